@@ -1,0 +1,51 @@
+# Everything a fresh machine needs: make run, make test, make check, make package.
+
+VENV := .venv
+PY := $(VENV)/bin/python
+STAMP := $(VENV)/.installed
+
+.PHONY: run test check package check-package deploy bench-cold-start bench-storm clean help
+
+help: ## Say what there is
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+run: $(STAMP) ## Run the whole hub on this machine, with sample events; Ctrl-C ends it
+	@exec $(PY) -m local $(ARGS)
+
+test: $(STAMP) ## Run the tests, with coverage
+	$(PY) -m pytest -n auto --dist loadgroup --cov --cov-report=term $(ARGS)
+	@$(PY) -m coverage report --include='chalicelib/domain/*' --fail-under=100 > /dev/null \
+	  || { $(PY) -m coverage report --include='chalicelib/domain/*'; echo 'The domain must be covered to 100 %.'; exit 1; }
+	@$(PY) -m coverage report --fail-under=90 > /dev/null || { echo 'Coverage must be above 90 %.'; exit 1; }
+
+check: $(STAMP) ## Lint, type-check and keep the import contracts
+	$(VENV)/bin/ruff check
+	$(VENV)/bin/ruff format --check
+	$(VENV)/bin/mypy
+	$(VENV)/bin/lint-imports
+	$(VENV)/bin/cfn-lint infra/*.yaml
+
+package: $(STAMP) ## Build dist/deployment.zip and dist/sam.json, and tell what is in them
+	@rm -rf dist
+	$(PY) -m infra.package --stage $(or $(STAGE),prod) dist
+
+check-package: package ## Run each function of the package as Lambda would, and build it a second time
+	PACKAGE=dist/deployment.zip $(PY) -m pytest tests/package $(ARGS)
+
+deploy: $(STAMP) ## Deploy a stage to AWS: make deploy STAGE=prod
+	$(PY) -m infra.deploy --stage $(STAGE) $(ARGS)
+
+bench-cold-start: package ## Measure the cold start of each function of the package
+	$(PY) -m bench.cold_start dist/deployment.zip $(ARGS)
+
+bench-storm: $(STAMP) ## Play the big incident: 10,000 events in a minute while everything fails
+	$(PY) -m bench.storm $(ARGS)
+
+clean: ## Remove what was built and installed
+	rm -rf $(VENV) dist .cache .coverage .pytest_cache .mypy_cache .ruff_cache .hypothesis
+
+$(STAMP): requirements.txt requirements-dev.txt bin/python
+	@python="$$(sh bin/python)" && "$$python" -m venv $(VENV)
+	@echo "Installing into $(VENV) (about a minute, once) …"
+	@$(PY) -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@touch $@

@@ -1,0 +1,91 @@
+"""A world in simulated time: tasks take turns, one at a time, in an order drawn by chance; no second really passes."""
+
+import heapq
+import itertools
+import random
+import threading
+from collections.abc import Callable
+from typing import Any
+
+
+class Simulation:
+    """Runs tasks as threads of which exactly one is awake; each `wait` lets simulated seconds pass.
+
+    With the same seed the same story happens again: threads only carry the tasks, the order is the simulation's own.
+    """
+
+    def __init__(self, seed: int, start: int) -> None:
+        self.chance = random.Random(seed)  # noqa: S311 - a story, not a secret
+        self.time = float(start)
+        self._due: list[tuple[float, int, threading.Semaphore]] = []
+        self._numbers = itertools.count()
+        self._turn = threading.Semaphore(0)
+
+    def now(self) -> int:
+        """Return the epoch seconds."""
+        return int(self.time)
+
+    def sleep(self, seconds: float) -> None:
+        """Let time pass for the task that calls; the others go on."""
+        awake = threading.Semaphore(0)
+        self._schedule(seconds, awake)
+        self._turn.release()
+        awake.acquire()
+
+    def start(self, work: Callable[[], None], delay: float = 0.0) -> None:
+        """Start a task after `delay` seconds."""
+        awake = threading.Semaphore(0)
+        self._schedule(delay, awake)
+        threading.Thread(target=self._live, args=(awake, work), daemon=True).start()
+
+    def run(self, until: Callable[[], bool] = lambda: False) -> None:
+        """Let tasks take turns until none is left, or until `until` says so."""
+        while self._due and not until():
+            self.time, _, awake = heapq.heappop(self._due)
+            awake.release()
+            self._turn.acquire()
+
+    def _schedule(self, delay: float, awake: threading.Semaphore) -> None:
+        heapq.heappush(self._due, (self.time + delay, next(self._numbers), awake))
+
+    def _live(self, awake: threading.Semaphore, work: Callable[[], None]) -> None:
+        awake.acquire()
+        try:
+            work()
+        finally:
+            self._turn.release()
+
+
+class Died(BaseException):
+    """The process ends here; no handler of exceptions can hold it."""
+
+
+class Throttled(Exception):  # noqa: N818 - what happened to the call, like Died
+    """The service is too busy, and botocore has tried often enough."""
+
+
+class Remote:
+    """A gateway at a distance: each call takes time, and may fail, or kill the process before or after its effect."""
+
+    def __init__(self, gateway: object, simulation: Simulation, crash: float, throttle: float) -> None:
+        self._gateway, self._simulation = gateway, simulation
+        self._crash, self._throttle = crash, throttle
+
+    def __getattr__(self, name: str) -> Any:
+        method = getattr(self._gateway, name)
+
+        def call(*args: Any, **kwargs: Any) -> Any:
+            self._travel()
+            if self._simulation.chance.random() < self._throttle:
+                raise Throttled(name)
+            answer = method(*args, **kwargs)
+            self._travel()
+            return answer
+
+        return call
+
+    def _travel(self) -> None:
+        chance = self._simulation.chance
+        self._simulation.sleep(chance.uniform(0.002, 0.015))
+        if chance.random() < self._crash:
+            raise Died

@@ -1,0 +1,345 @@
+"""The big incident: 10,000 events of 40 problems in a minute, while everything that can fail does.
+
+    python -m bench.storm [--events N] [--seed N]
+
+Simulated: the real services on the tests' store in memory, in simulated time. Handlers run twenty at a time and share
+fingerprints; transactions conflict, DynamoDB throttles, processes die at any call to a gateway, before or after its
+effect; Slack takes a message a second and answers three in ten posts with 429, 5xx or nothing at all (not delivered).
+Lambda runs a failed invocation again after one and two minutes, and what fails then is put back at the end.
+
+Printed: what is left without an outcome, whether counts are exact, messages and repetitions, the time to drain, write
+units per event by DynamoDB's rules for item sizes (lost transactions are billed too), and attempts per event. Exits 1
+where a goal is missed.
+"""
+
+import argparse
+import json
+import logging
+import random
+import sys
+from collections import Counter, deque
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+from bench.simulation import Died, Remote, Simulation, Throttled
+from chalicelib.domain.alert import Alert
+from chalicelib.domain.errors import Unavailable
+from chalicelib.domain.event import DAY, Severity, iso
+from chalicelib.domain.notification import Delivery, Notification, Record
+from chalicelib.domain.text import digest
+from chalicelib.gateways.dynamodb import items
+from chalicelib.gateways.dynamodb.sizes import units
+from chalicelib.services.ports import Message, Recording
+from tests.fakes import FakeStore
+from tests.gateways.write_units import units_of_rewriting, units_of_writing
+from tests.services.world import World
+
+if TYPE_CHECKING:
+    from tests.fakes import FakeClock, FakeMessenger
+
+START = 1_795_380_000
+MINUTE = 60
+ACCOUNTS, PROBLEMS = 200, 40
+CONCURRENCY = 20
+CRASH, THROTTLE, CONFLICT = 0.002, 0.002, 0.05
+SLACK_FAILS = 0.3
+RETRIES = (60, 120)
+KEEP = 90 * DAY
+WORST = 17
+SAMPLE = json.loads((Path(__file__).parent.parent / "tests/samples/guardduty-ec2.json").read_text())
+REDRIVE_AFTER = 10 * MINUTE
+LONGEST = 2 * 60 * MINUTE
+GOAL_UNITS = 8
+
+
+class StormyStore(FakeStore):
+    """The store in memory with a meter, whose transactions also lose races against others under way."""
+
+    def __init__(self, clock: Simulation) -> None:
+        super().__init__(clock)
+        self.chance = clock.chance
+        self.attempts = 0
+        self.units = 0
+        self.contents: set[str] = set()
+
+    def record(self, record: Record, alert: Alert, owed: Sequence[Notification]) -> Recording:
+        """Record, or conflict; either way the transaction is billed, and content that lies apart."""
+        self.attempts += 1
+        event = self._without_content(record)
+        written = [event, *_notifications(owed)]
+        return self._billed(written, alert, lambda: super(StormyStore, self).record(record, alert, owed))
+
+    def keep_unfolded(self, record: Record) -> Recording:
+        """Keep the event alone: a plain put is billed once, its places in the indexes too."""
+        self.attempts += 1
+        event = self._without_content(record, waiting=True)
+        self.units += units_of_writing(event) - units(event)
+        return super().keep_unfolded(record)
+
+    def fold(self, records: Sequence[Record], alert: Alert, owed: Sequence[Notification]) -> Recording:
+        """Fold, or conflict; events change in their indexes and leave one."""
+        written = [*(items.event_items(record)[0] for record in records), *_notifications(owed)]
+        self.units += len(records)
+        return self._billed(written, alert, lambda: super(StormyStore, self).fold(records, alert, owed))
+
+    def settle(self, notifications: Sequence[Notification]) -> None:
+        """Settle: the notification, which moves in an index, and what its event says of it."""
+        for each in notifications:
+            event = self.records.get(each.event_id)
+            self.units += 2 * units(items.notification_item(each, KEEP)) + 2
+            self.units += units_of_writing(items.event_items(event)[0]) if event else 0
+        super().settle(notifications)
+
+    def _without_content(self, record: Record, *, waiting: bool = False) -> items.Item:
+        """Bill content that lies apart, once for each invocation, as the gateway puts it."""
+        event, content = items.event_items(record, waiting=waiting)
+        if content and record.event.id not in self.contents:
+            self.contents.add(record.event.id)
+            self.units += units(content)
+        return event
+
+    def _billed(self, written: Sequence[items.Item], alert: Alert, transaction: Callable[[], Recording]) -> Recording:
+        before, after = self.alerts.get(alert.fingerprint), items.alert_item(alert, KEEP)
+        outcome = Recording.CONFLICT if self.chance.random() < CONFLICT else transaction()
+        if outcome is Recording.RECORDED:
+            known = items.alert_item(before, KEEP) if before else {}
+            self.units += units_of_writing(*written) + units_of_rewriting(known, after)
+        else:
+            self.units += 2 * sum(map(units, [*written, after]))
+        return outcome
+
+
+def _notifications(owed: Sequence[Notification]) -> list[items.Item]:
+    return [items.notification_item(each, KEEP) for each in owed]
+
+
+class StormySlack:
+    """A Slack that takes a message a second, and fails three posts in ten."""
+
+    def __init__(self, simulation: Simulation) -> None:
+        self.simulation = simulation
+        self.posts: list[tuple[float, Message]] = []
+        self.attempts = 0
+
+    def post(self, _receiver: str, message: Message) -> None:
+        """Take a message for whatever receiver; raises Unavailable three times in ten, and where it comes too fast."""
+        self.attempts += 1
+        chance, now = self.simulation.chance, self.simulation.time
+        self.simulation.sleep(chance.uniform(0.1, 0.4))
+        if chance.random() < SLACK_FAILS:
+            match chance.choice(("429", "503", "nothing")):
+                case "429":
+                    raise Unavailable("HTTP 429", retry_after=chance.randrange(1, 31))
+                case "503":
+                    raise Unavailable("HTTP 503", retry_after=30)
+                case _:
+                    self.simulation.sleep(5)
+                    raise Unavailable("time-out", retry_after=30)
+        if self.posts and now - self.posts[-1][0] < 1:
+            raise Unavailable("HTTP 429", retry_after=1)
+        self.posts.append((now, message))
+
+
+@dataclass
+class Lambda:
+    """Lambda's asynchronous side: a queue, so many at a time, two more tries, and a place for what failed."""
+
+    simulation: Simulation
+    handle: Callable[[Any], None]
+    failed: list[Any] = field(default_factory=list)
+    crashes: int = 0
+    invocations: int = 0
+    _waiting: deque[tuple[Any, int]] = field(default_factory=deque)
+    _running: int = 0
+
+    def invoke(self, payload: Any, tries: int = 0) -> None:
+        """Run the handler as soon as there is room."""
+        self._waiting.append((payload, tries))
+        if self._running < CONCURRENCY:
+            self._running += 1
+            self.simulation.start(self._work)
+
+    def _work(self) -> None:
+        while self._waiting:
+            payload, tries = self._waiting.popleft()
+            self.invocations += 1
+            try:
+                self.handle(payload)
+            except (Died, Throttled):
+                self.crashes += 1
+                self._again(payload, tries)
+        self._running -= 1
+
+    def _again(self, payload: Any, tries: int) -> None:
+        if tries == len(RETRIES):
+            self.failed.append(payload)
+        else:
+            self.simulation.start(lambda: self.invoke(payload, tries + 1), RETRIES[tries])
+
+
+@dataclass
+class Storm:
+    """The whole story; the figures are read from it when it is over."""
+
+    events: int
+    seed: int
+    redriven: int = 0
+    drained_at: float = 0.0
+
+    def __post_init__(self) -> None:
+        self.simulation = Simulation(self.seed, START)
+        self.store = StormyStore(self.simulation)
+        self.slack = StormySlack(self.simulation)
+        self.hub = World(
+            clock=cast("FakeClock", self.simulation),
+            store=self.store,
+            slack=cast("FakeMessenger", self.slack),
+            distance=lambda gateway: Remote(gateway, self.simulation, CRASH, THROTTLE),
+        )
+        self.function = Lambda(self.simulation, self.hub.receive)
+
+    def play(self) -> None:
+        """Send all events within a minute, and let the hub work until nothing is pending."""
+        for number, raw in enumerate(the_events(self.events, self.seed)):
+            self.simulation.start(partial(self.function.invoke, raw), MINUTE * number / self.events)
+        self.simulation.start(self._sweep_each_minute, MINUTE)
+        self.simulation.run()
+
+    def left(self) -> int:
+        """Count the events that have no outcome yet, or a failed one."""
+        unsettled = (Delivery.PENDING, Delivery.FAILED)
+        stored = self.store.records.values()
+        return self.events - len(stored) + sum(record.outcome.status in unsettled for record in stored)
+
+    def _sweep_each_minute(self) -> None:
+        while self.left() and self.simulation.time < START + LONGEST:
+            self.simulation.start(self._sweep)
+            self.simulation.sleep(MINUTE)
+            if self.simulation.time > START + REDRIVE_AFTER:
+                self._redrive()
+        self.drained_at = self.simulation.time
+
+    def _sweep(self) -> None:
+        try:
+            self.hub.ingest.fold()
+            self.hub.deliver.drain("monitoring")
+        except (Died, Throttled):
+            self.function.crashes += 1
+
+    def _redrive(self) -> None:
+        failed, self.function.failed = self.function.failed, []
+        self.redriven += len(failed)
+        for payload in failed:
+            self.function.invoke(payload)
+
+
+def the_events(count: int, seed: int) -> Iterator[Any]:
+    """Return the incident: GuardDuty findings of about 2 kB, a few problems more frequent than most, in any order."""
+    chance = random.Random(seed)  # noqa: S311 - a story, not a secret
+    weights = [1 / (1 + problem % 8) for problem in range(PROBLEMS)]
+    for number, problem in enumerate(chance.choices(range(PROBLEMS), weights, k=count)):
+        at = START + MINUTE * number // count - chance.randrange(30)
+        yield an_event(number, problem, at)
+
+
+def an_event(number: int, problem: int, at: int) -> Any:
+    """Return one of a problem's events; only one problem is critical."""
+    account = f"{100_000_000_000 + problem * 7 % ACCOUNTS:012d}"
+    detail = {
+        **SAMPLE["detail"],
+        "id": digest(str(problem)),
+        "title": f"Problem {problem}",
+        "severity": 9.5 if problem == WORST else 5.0 + problem % 4,
+        "accountId": account,
+        "updatedAt": f"{iso(at)[:-1]}.{number:06d}Z",
+    }
+    return SAMPLE | {"id": str(number), "account": account, "time": iso(at), "detail": detail}
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A figure to print, and whether its goal, if there is one, is met."""
+
+    name: str
+    value: str
+    met: bool = True
+
+
+def figures(storm: Storm) -> list[Figure]:
+    """Return what came of the storm."""
+    return [
+        Figure("events", f"{storm.events:,} of {_size():.1f} kB, {PROBLEMS} problems, {ACCOUNTS} accounts"),
+        Figure("invocations", f"{storm.function.invocations:,}, {storm.function.crashes} died"),
+        *_what_is_kept(storm),
+        *_what_was_told(storm),
+        *_what_it_cost(storm),
+    ]
+
+
+def _what_is_kept(storm: Storm) -> list[Figure]:
+    alerts = storm.store.alerts.values()
+    exact = sum(alert.count for alert in alerts) == storm.events == sum(alert.total for alert in alerts)
+    return [
+        Figure("events without an outcome", f"{storm.left()} (goal 0)", storm.left() == 0),
+        Figure("counts are exact", "yes" if exact else "no", exact),
+    ]
+
+
+def _what_was_told(storm: Storm) -> list[Figure]:
+    posts, owed = storm.slack.posts, len(storm.store.notifications)
+    told = Counter(each for _, message in posts for each in message["ids"])
+    again = sum(told.values()) - len(told)
+    single = sum(message["text"] != "digest" for _, message in posts)
+    worst = _place_of_the_worst(storm)
+    return [
+        Figure("notifications owed and told", f"{owed} and {len(told)}", owed == len(told)),
+        Figure("told again", f"{again / owed:.1%} (goal at most 1%)", again <= owed / 100),
+        Figure("messages", f"{single} and {len(posts) - single} digests, in {storm.slack.attempts} posts"),
+        Figure("messages per problem", f"{single / PROBLEMS:.2f} and digests (goal at most 3)", single <= 3 * PROBLEMS),
+        Figure("message with the worst problem", f"{worst} (goal at most 5)", worst in range(1, 6)),
+        Figure("first message after", f"{posts[0][0] - START:.1f} s"),
+    ]
+
+
+def _what_it_cost(storm: Storm) -> list[Figure]:
+    each = storm.store.units / storm.events
+    drained = storm.drained_at - START - MINUTE
+    return [
+        Figure("drained after the minute in", f"{drained:.0f} s", storm.left() == 0),
+        Figure("write units per event", f"{each:.2f} (goal at most 8)", each <= GOAL_UNITS),
+        Figure("attempts per event", f"{storm.store.attempts / storm.events:.2f}"),
+    ]
+
+
+def _size() -> float:
+    return len(json.dumps(next(the_events(1, 0)))) / 1_000
+
+
+def _place_of_the_worst(storm: Storm) -> int:
+    for place, (_, message) in enumerate(storm.slack.posts, start=1):
+        severities = (storm.store.notifications[each].severity for each in message["ids"])
+        if Severity.CRITICAL in severities:
+            return place
+    return 0
+
+
+def main() -> int:
+    """Play the storm and print the figures."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", maxsplit=1)[0])
+    parser.add_argument("--events", type=int, default=10_000)
+    parser.add_argument("--seed", type=int, default=1)
+    options = parser.parse_args()
+    storm = Storm(options.events, options.seed)
+    logging.disable(logging.CRITICAL)
+    storm.play()
+    rows = figures(storm)
+    for each in rows:
+        print(f"{' ' if each.met else '!'} {each.name:32} {each.value}")
+    return 0 if all(each.met for each in rows) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,147 @@
+"""Agents: the part of the system that lives in a watched account and region, and whether it still does."""
+
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+# A schedule may slip and a run may fail; three in a row are silence.
+MISSED_HEARTBEATS = 3
+# The first of a stack's deletion is the last that its own rule forwards; it counts as the whole.
+DELETION = ("DELETE_IN_PROGRESS", "DELETE_COMPLETE")
+# A scan that was running as its stack was being deleted may still report, seconds in which that takes place.
+DELETION_TIME = 900
+
+
+class State(StrEnum):
+    """Whether an agent lives, told by its heartbeats; only that it came and went is told by its stack.
+
+    EXPECTED is there and has never reported: it forwards events and scans nothing, or has yet to begin.
+    """
+
+    EXPECTED = "expected"
+    ACTIVE = "active"
+    STALE = "stale"
+    REMOVED = "removed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Agent:
+    """An agent in one account and region.
+
+    `deployment` is its stack's last status, as of `deployed_at`; `heartbeat_at` is when it last reported, every
+    `interval` seconds; 0 means never. What it says of itself: the `version` of its code, how many log groups it
+    `scans`, and `scan_tag`, by which it chooses them (empty: all). `revision` counts the writes, 0 being never stored.
+    """
+
+    account: str
+    region: str
+    name: str = ""
+    state: State = State.EXPECTED
+    deployment: str = ""
+    deployed_at: int = 0
+    stack_id: str = ""
+    heartbeat_at: int = 0
+    interval: int = 300
+    version: str = ""
+    scans: int = 0
+    scan_tag: str = ""
+    created_at: int = 0
+    revision: int = 0
+
+    @property
+    def id(self) -> str:
+        """The agent's id: account and region."""
+        return f"{self.account}-{self.region}"
+
+    @property
+    def silent_since(self) -> int:
+        """When, without another heartbeat, the agent counts as silent; 0 where it never reported."""
+        return self.heartbeat_at and self.heartbeat_at + MISSED_HEARTBEATS * self.interval
+
+    def is_silent(self, now: int) -> bool:
+        """Tell whether an agent that once reported has missed three heartbeats."""
+        return 0 < self.silent_since < now
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Heartbeat:
+    """What an agent says of itself after each scan; account and region are the envelope's."""
+
+    account: str
+    region: str
+    at: int
+    interval: int
+    name: str = ""
+    version: str = ""
+    scans: int = 0
+    scan_tag: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deployment:
+    """A change of an agent's stack, from CloudFormation."""
+
+    account: str
+    region: str
+    status: str
+    at: int
+    stack_id: str
+
+
+def beaten(agent: Agent, heartbeat: Heartbeat) -> Agent:
+    """Return the agent after a heartbeat; one from before the last, or from during its removal, changes nothing."""
+    gone_until = agent.deployed_at + DELETION_TIME if agent.state is State.REMOVED else 0
+    if heartbeat.at <= max(agent.heartbeat_at, gone_until):
+        return agent
+    return replace(
+        agent,
+        state=State.ACTIVE,
+        heartbeat_at=heartbeat.at,
+        interval=heartbeat.interval,
+        name=agent.name or heartbeat.name,
+        version=heartbeat.version or agent.version,
+        scans=heartbeat.scans,
+        scan_tag=heartbeat.scan_tag,
+    )
+
+
+def deployed(agent: Agent, deployment: Deployment) -> Agent:
+    """Return the agent after a change of its stack; an older one than the last changes nothing.
+
+    Of two in the same second the one that ends something is the later.
+    """
+    if _order(deployment.at, deployment.status) <= _order(agent.deployed_at, agent.deployment):
+        return agent
+    is_new = agent.state is State.REMOVED and deployment.stack_id != agent.stack_id
+    heartbeat_at = 0 if is_new else agent.heartbeat_at
+    return replace(
+        agent,
+        deployment=deployment.status,
+        deployed_at=deployment.at,
+        stack_id=deployment.stack_id,
+        state=_state_after(deployment, replace(agent, heartbeat_at=heartbeat_at)),
+        heartbeat_at=heartbeat_at,
+    )
+
+
+def _state_after(deployment: Deployment, agent: Agent) -> State:
+    """Return the state that a stack's change leaves: of a removed agent whose stack goes on, the one from before.
+
+    A deletion that failed may have left an agent that reports; if it does not, its silence is an alert.
+    """
+    if deployment.status in DELETION:
+        return State.REMOVED
+    if agent.state is not State.REMOVED:
+        return agent.state
+    return State.ACTIVE if agent.heartbeat_at else State.EXPECTED
+
+
+def _order(at: int, status: str) -> tuple[int, bool]:
+    return at, not status.endswith("_IN_PROGRESS")
+
+
+def parse_agent_id(agent_id: str) -> tuple[str, str]:
+    """Split an agent's id into account and region; ValueError where it is none."""
+    account, _, region = agent_id.partition("-")
+    if not (len(account) == 12 and account.isascii() and account.isdigit() and region):  # noqa: PLR2004 - as AWS counts
+        raise ValueError(f"{agent_id!r} is not <12-digit account>-<region>")
+    return account, region

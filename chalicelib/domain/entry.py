@@ -1,0 +1,15 @@
+"""Entries: what we put on the event bus ourselves."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One event before EventBridge has given it an id; `time` is in epoch seconds, `detail` strict JSON."""
+
+    source: str
+    detail_type: str
+    time: int
+    detail: Mapping[str, Any]

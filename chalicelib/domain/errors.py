@@ -1,0 +1,102 @@
+"""What can go wrong, in our own words.
+
+::
+
+    MonitoringError
+    ├── Invalid             a request or a file asks for something that cannot be: 400
+    ├── NotFound            nothing has that id: 404
+    ├── Conflict            it is there already, or has changed meanwhile: 409
+    ├── TooLarge            the request's body is beyond the limit: 413
+    ├── Unusable            a link in a message cannot be used
+    │   ├── Damaged         it is none of ours, or was changed: 403
+    │   ├── Expired         its time is over: 410
+    │   └── Outdated        what it was about is over: 410
+    ├── Misconfigured       a setting is missing or wrong; names the variable or parameter
+    ├── PublishFailed       the event bus did not take all entries; `failed` of them
+    └── DeliveryError
+        ├── Refused         the receiver will never take a message again: 403, 404, 410
+        ├── Unacceptable    the receiver will never take *this* message: 400
+        └── Unavailable     not now; `retry_after` seconds
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing that is wrong, and with which field."""
+
+    field: str
+    message: str
+
+
+class MonitoringError(Exception):
+    """The root of all errors that we raise ourselves; its text may be shown to anyone who may call us."""
+
+
+class Invalid(MonitoringError):
+    """A request or a file asks for something that cannot be."""
+
+    def __init__(self, message: str, *problems: Problem) -> None:
+        super().__init__(message)
+        self.problems = problems
+
+
+class NotFound(MonitoringError):
+    """Nothing has that id."""
+
+
+class Conflict(MonitoringError):
+    """It is there already, or it has changed meanwhile."""
+
+
+class TooLarge(MonitoringError):
+    """The request's body is beyond the limit."""
+
+
+class Unusable(MonitoringError):
+    """A link in a message cannot be used."""
+
+
+class Damaged(Unusable):
+    """The link is none of ours, or was changed."""
+
+
+class Expired(Unusable):
+    """The link's time is over."""
+
+
+class Outdated(Unusable):
+    """What the link was about is over, or somebody has changed it since."""
+
+
+class Misconfigured(MonitoringError):
+    """A setting is missing or wrong; the text names the variable or parameter and what is allowed."""
+
+
+class PublishFailed(MonitoringError):
+    """The event bus did not take `failed` entries, however often they were sent; the text names its error codes."""
+
+    def __init__(self, failed: int, codes: str) -> None:
+        super().__init__(f"{failed} entries were not taken by the event bus: {codes}")
+        self.failed = failed
+
+
+class DeliveryError(MonitoringError):
+    """A message was not taken; the text never holds the receiver's address, which is a secret."""
+
+
+class Refused(DeliveryError):
+    """The receiver will never take a message again."""
+
+
+class Unacceptable(DeliveryError):
+    """The receiver will never take this message."""
+
+
+class Unavailable(DeliveryError):
+    """The receiver takes nothing now; ask again in `retry_after` seconds."""
+
+    def __init__(self, message: str, retry_after: int) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after

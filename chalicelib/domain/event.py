@@ -1,0 +1,176 @@
+"""Events: one occurrence each, immutable, from the envelope that carried it to the form that the hub keeps."""
+
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from enum import IntEnum, StrEnum
+from typing import Any, Self
+
+from chalicelib.domain.text import canonical, clean, digest, strict
+
+DAY = 86_400
+# A clock may be wrong by a day; an event from further ahead would stand first in every list until then.
+FURTHEST_AHEAD = DAY
+TITLE_LENGTH = 200
+RESOURCE_LENGTH = 512
+LINK_LENGTH = 2_000
+# An item of the table holds 400 kB; a source that lists more resources lists them in its detail.
+MOST_RESOURCES = 100
+
+
+class Severity(IntEnum):
+    """How bad it is; UNKNOWN means that nobody could tell, and is never filtered away."""
+
+    UNKNOWN = 0
+    LOW = 1
+    MEDIUM = 2
+    HIGH = 3
+    CRITICAL = 4
+
+
+class Signal(StrEnum):
+    """What an event says of its problem: it is there, it is over, or neither."""
+
+    FIRING = "firing"
+    RESOLVED = "resolved"
+    NOTICE = "notice"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Envelope:
+    """What EventBridge delivers, whatever shape it came in; `detail` is strict JSON."""
+
+    id: str
+    source: str
+    detail_type: str
+    account: str
+    region: str
+    time: int
+    resources: tuple[str, ...]
+    detail: Any
+    received_at: int
+
+    @classmethod
+    def parse(cls, raw: Any, received_at: int) -> Self:
+        """Read any JSON value as an envelope; what is missing or of a wrong type gets the plainest stand-in.
+
+        A missing id becomes a digest of the content, so that a second delivery is known again; a missing, unreadable
+        or far-future time becomes `received_at`. Of many resources the first hundred are kept. An envelope that is no
+        object is all detail.
+        """
+        strictly = strict(raw)
+        fields = strictly if isinstance(strictly, dict) else {"detail": strictly}
+        resources = fields.get("resources")
+        return cls(
+            id=_word(fields.get("id")) or digest(canonical(strictly).decode()),
+            source=_word(fields.get("source")),
+            detail_type=_word(fields.get("detail-type")),
+            account=_word(fields.get("account")),
+            region=_word(fields.get("region")),
+            time=_plausible(parse_time(fields.get("time")), received_at, instead=received_at),
+            resources=_few(resources) if isinstance(resources, list) else (),
+            detail=fields.get("detail", {}),
+            received_at=received_at,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Summary:
+    """What a source makes of one detail.
+
+    `identity` tells problems apart and becomes the fingerprint; `occurrence` tells events apart and becomes the id
+    (empty: the envelope's id does). `account`, `region` and `at` are set where the detail knows better than the
+    envelope.
+    """
+
+    title: str
+    severity: Severity
+    identity: tuple[str, ...]
+    occurrence: tuple[str, ...] = ()
+    signal: Signal = Signal.FIRING
+    account: str = ""
+    region: str = ""
+    at: int | None = None
+    resource: str = ""
+    link: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """One occurrence, as the hub keeps it.
+
+    `id` is the time of publication and a digest, so that ids sort by time; `kind` names the source's module and
+    template. `detail` is None where an event stands in a list.
+    """
+
+    id: str
+    kind: str
+    source: str
+    detail_type: str
+    account: str
+    region: str
+    severity: Severity
+    signal: Signal
+    title: str
+    fingerprint: str
+    resource: str
+    resources: tuple[str, ...]
+    link: str
+    published_at: int
+    received_at: int
+    detail: Any
+
+    @classmethod
+    def of(cls, envelope: Envelope, kind: str, summary: Summary) -> Self:
+        """Join an envelope and what its source made of the detail."""
+        published_at = _plausible(summary.at, envelope.received_at, instead=envelope.time)
+        occurrence = summary.occurrence or (envelope.id,)
+        return cls(
+            id=f"{published_at:010d}-{digest(kind, *occurrence)}",
+            kind=kind,
+            source=envelope.source,
+            detail_type=envelope.detail_type,
+            account=_word(summary.account) or envelope.account,
+            region=_word(summary.region) or envelope.region,
+            severity=summary.severity,
+            signal=summary.signal,
+            title=clean(summary.title, TITLE_LENGTH) or "(no title)",
+            fingerprint=digest(kind, *summary.identity),
+            resource=clean(summary.resource, RESOURCE_LENGTH),
+            resources=envelope.resources,
+            link=summary.link if len(summary.link) <= LINK_LENGTH else "",
+            published_at=published_at,
+            received_at=envelope.received_at,
+            detail=envelope.detail,
+        )
+
+    def abridged(self) -> Self:
+        """Return the event as a list shows it: without its detail and with the first resources only."""
+        return replace(self, detail=None, resources=self.resources[:3])
+
+
+def parse_time(value: Any) -> int | None:
+    """Read ISO 8601 text (without an offset: UTC) as epoch seconds; None where it is none."""
+    if not isinstance(value, str):
+        return None
+    try:
+        moment = datetime.fromisoformat(value)
+        return int((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp())
+    except (ValueError, OverflowError):
+        return None
+
+
+def iso(time: int) -> str:
+    """Write epoch seconds as ISO 8601 in UTC."""
+    return datetime.fromtimestamp(time, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _word(value: Any) -> str:
+    return clean(value, 128) if isinstance(value, str) else ""
+
+
+def _few(resources: list[Any]) -> tuple[str, ...]:
+    return tuple(clean(each, RESOURCE_LENGTH) for each in resources[:MOST_RESOURCES])
+
+
+def _plausible(time: int | None, received_at: int, instead: int) -> int:
+    return time if time is not None and 0 <= time <= received_at + FURTHEST_AHEAD else instead

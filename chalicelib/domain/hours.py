@@ -1,0 +1,84 @@
+"""Hours: a stretch of the week in one time zone, such as Mon-Fri 09:00-18:00 Europe/Berlin."""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from itertools import batched
+from typing import Self
+from zoneinfo import ZoneInfo
+
+DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+WEEK = frozenset(range(len(DAYS)))
+HOUR, MIDNIGHT = 60, 24 * 60
+
+TEXT = re.compile(r"(?:([A-Za-z,-]+) +)?(\d\d):(\d\d)-(\d\d):(\d\d) +(\S+)")
+EXAMPLE = "Mon-Fri 09:00-18:00 Europe/Berlin"
+
+
+@dataclass(frozen=True, slots=True)
+class Hours:
+    """From minute `start` up to, not including, minute `end` of each of `days` (0: Monday), as clocks show in `zone`.
+
+    Hours that end before they start, such as 22:00-06:00, end on the next day.
+    """
+
+    days: frozenset[int]
+    start: int
+    end: int
+    zone: str
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Read days, which may be left out, hours and time zone; ValueError says what is wrong."""
+        found = TEXT.fullmatch(text.strip())
+        if found is None:
+            raise ValueError(f"{text!r} are no hours; write them as {EXAMPLE!r}, the days may be left out")
+        days, *clock, zone = found.groups()
+        start, end = (_minute(*map(int, time)) for time in batched(clock, 2))
+        if start in {end, MIDNIGHT}:
+            raise ValueError(f"{text!r} are no hours, as they end where they start; the whole day is 00:00-24:00")
+        zone_of(zone)
+        return cls(_days(days) if days else WEEK, start, end, zone)
+
+    def include(self, now: int) -> bool:
+        """Tell whether `now` (epoch seconds) lies within them."""
+        local = datetime.fromtimestamp(now, zone_of(self.zone))
+        day, minute = local.weekday(), local.hour * HOUR + local.minute
+        if self.start < self.end:
+            return day in self.days and self.start <= minute < self.end
+        if minute >= self.start:
+            return day in self.days
+        return minute < self.end and (day - 1) % len(DAYS) in self.days
+
+
+parsed = cache(Hours.parse)
+
+
+@cache
+def zone_of(name: str) -> ZoneInfo:
+    """Return the time zone of this name; ValueError where there is none."""
+    try:
+        return ZoneInfo(name)
+    except (LookupError, ValueError, OSError):
+        raise ValueError(f"{name!r} is no time zone; write one such as Europe/Berlin, or UTC") from None
+
+
+def _minute(hour: int, minute: int) -> int:
+    time = hour * HOUR + minute
+    if minute >= HOUR or time > MIDNIGHT:
+        raise ValueError(f"{hour:02}:{minute:02} is no time of day; they go from 00:00 to 24:00")
+    return time
+
+
+def _days(text: str) -> frozenset[int]:
+    return frozenset(day for part in text.split(",") for day in _span(part))
+
+
+def _span(text: str) -> list[int]:
+    first, dash, last = text.partition("-")
+    try:
+        start, end = DAYS.index(first.title()), DAYS.index((last if dash else first).title())
+    except ValueError:
+        raise ValueError(f"{text!r} are no days; write {', '.join(DAYS)}, or a span such as Mon-Fri") from None
+    return [day % len(DAYS) for day in range(start, end + 1 if end >= start else end + 1 + len(DAYS))]

@@ -1,0 +1,134 @@
+"""Logs: the lines that a scan finds, and the few problems that they add up to."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Self
+
+from chalicelib.domain.classification import Level, level_of
+from chalicelib.domain.coverage import Reason
+from chalicelib.domain.template import headline, template
+from chalicelib.domain.text import clean, digest, shortened
+
+TITLE_LENGTH = 200
+SAMPLES = 3
+SAMPLE_LENGTH = 2_000
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class LogGroup:
+    """A log group and who writes to it: a function (`lambda`), a task definition's family (`ecs`) or somebody else.
+
+    `created_at` is 0 where nobody knows. One query takes groups of one `storage` (CloudWatch's log class) only.
+    """
+
+    name: str
+    service: str = "other"
+    resource: str = ""
+    created_at: int = 0
+    storage: str = "STANDARD"
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """The log groups to scan, and how many possible owners of further ones were not looked at this time."""
+
+    log_groups: tuple[LogGroup, ...]
+    unlisted: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One log message; `at` is in whole epoch seconds."""
+
+    at: int
+    log_group: str
+    stream: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What a query found in some log groups and one window.
+
+    Without a `reason` it is everything, unless `truncated`: then there is more. With one it says nothing about the
+    log groups. The `missing` ones do not exist; `scanned` bytes are what AWS bills.
+    """
+
+    lines: tuple[Line, ...] = ()
+    missing: tuple[str, ...] = ()
+    truncated: bool = False
+    scanned: int = 0
+    reason: Reason | None = None
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Sample:
+    """One message of many, cut to 2,000 characters, its line breaks kept."""
+
+    at: int
+    stream: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ErrorGroup:
+    """Alike errors in one log group: how many, from when to when, and the first three of them."""
+
+    log_group: LogGroup
+    fingerprint: str
+    title: str
+    level: Level
+    count: int
+    first_at: int
+    last_at: int
+    samples: tuple[Sample, ...]
+
+    @classmethod
+    def of(cls, line: Line, log_group: LogGroup) -> Self | None:
+        """Read a line as a group of one; None where it is no error."""
+        level = level_of(line.message)
+        if level is None:
+            return None
+        said = headline(line.message)
+        return cls(
+            log_group=log_group,
+            fingerprint=digest(template(said)),
+            title=clean(said, TITLE_LENGTH),
+            level=level,
+            count=1,
+            first_at=line.at,
+            last_at=line.at,
+            samples=(Sample(line.at, _encodable(line.stream), shortened(_encodable(line.message), SAMPLE_LENGTH)),),
+        )
+
+    def merged(self, other: Self) -> Self:
+        """Return what two groups of one fingerprint add up to, whichever was seen first."""
+        oldest = min(self, other, key=lambda each: (each.samples[0], each.title))
+        return replace(
+            oldest,
+            level=max(self.level, other.level, key=list(Level).index),
+            count=self.count + other.count,
+            first_at=min(self.first_at, other.first_at),
+            last_at=max(self.last_at, other.last_at),
+            samples=tuple(sorted((*self.samples, *other.samples))[:SAMPLES]),
+        )
+
+
+type ErrorGroups = dict[tuple[str, str], ErrorGroup]
+"""Error groups by log group and fingerprint."""
+
+
+def collect(groups: ErrorGroups, lines: Iterable[Line], owners: Mapping[str, LogGroup]) -> None:
+    """Add lines to the groups: the one way from a message to what leaves the account.
+
+    `owners` are the log groups by name.
+    """
+    for line in lines:
+        group = ErrorGroup.of(line, owners.get(line.log_group, LogGroup(line.log_group)))
+        if group is not None:
+            key = (line.log_group, group.fingerprint)
+            groups[key] = groups[key].merged(group) if key in groups else group
+
+
+def _encodable(text: str) -> str:
+    return text.encode(errors="replace").decode()

@@ -1,0 +1,121 @@
+"""Pages: what is asked of a long list, and the opaque cursor that leads through it."""
+
+import base64
+import binascii
+import json
+from dataclasses import dataclass, fields, replace
+from enum import StrEnum
+from typing import Self
+
+from chalicelib.domain.errors import Invalid, Problem
+from chalicelib.domain.event import Severity
+from chalicelib.domain.history import Status
+from chalicelib.domain.notification import Delivery
+from chalicelib.domain.silence import State
+from chalicelib.domain.text import digest
+
+DEFAULT_LIMIT = 50
+LARGEST_LIMIT = 100
+
+
+class Direction(StrEnum):
+    """The order of a list by time."""
+
+    ASC = "asc"
+    DESC = "desc"
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """A place in a list: just behind (`forward`) or just before the item at `position`, such as an event's id."""
+
+    position: str
+    forward: bool = True
+
+    def encode(self, filters: str) -> str:
+        """Write the cursor as URL-safe base64, bound to the filters it belongs to."""
+        text = json.dumps([self.position, self.forward, filters], separators=(",", ":"))
+        return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
+
+    @classmethod
+    def decode(cls, text: str, filters: str) -> Self:
+        """Read a cursor; Invalid where it is damaged or was given out for other filters."""
+        try:
+            position, forward, bound = json.loads(base64.b64decode(text + "=" * (-len(text) % 4), b"-_", validate=True))
+        except (binascii.Error, ValueError, TypeError, RecursionError) as error:
+            raise _bad_cursor("is damaged; use `next` or `previous` as it was answered") from error
+        if not (isinstance(position, str) and position.isascii() and position and isinstance(forward, bool)):
+            raise _bad_cursor("is damaged; use `next` or `previous` as it was answered")
+        if bound != filters:
+            raise _bad_cursor("belongs to a query with other filters; start again without it")
+        return cls(position, forward)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Query:
+    """Which part of a list by time, in which order, from where on; `start` and `end` are both inclusive."""
+
+    start: int | None = None
+    end: int | None = None
+    direction: Direction = Direction.DESC
+    limit: int = DEFAULT_LIMIT
+    cursor: Cursor | None = None
+
+    @property
+    def filters(self) -> str:
+        """A digest of all that decides which events are listed and in what order."""
+        plain = replace(self, limit=DEFAULT_LIMIT, cursor=None)
+        values = (str(getattr(plain, each.name)) for each in fields(plain))
+        return digest(type(self).__name__, *values)[:12]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventQuery(Query):
+    """Which events; `severity` is the least one, `outcome` what became of them. Empty text filters nothing."""
+
+    account: str = ""
+    region: str = ""
+    source: str = ""
+    severity: Severity = Severity.UNKNOWN
+    fingerprint: str = ""
+    outcome: Delivery | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlertQuery(Query):
+    """Which alerts that ever fired; the time is when the newest episode began, `severity` the least one in it."""
+
+    account: str = ""
+    region: str = ""
+    source: str = ""
+    severity: Severity = Severity.UNKNOWN
+    fingerprint: str = ""
+    status: Status | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotificationQuery(Query):
+    """Which notifications; the time is when they were owed. Empty text filters nothing."""
+
+    status: Delivery | None = None
+    receiver: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SilenceQuery(Query):
+    """Which silences; the time is when they end."""
+
+    status: State | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Page[T]:
+    """Some items of a list, in its order, and the cursors to what lies behind and before them (None: nothing)."""
+
+    items: tuple[T, ...]
+    next: Cursor | None = None
+    previous: Cursor | None = None
+
+
+def _bad_cursor(message: str) -> Invalid:
+    return Invalid("The cursor cannot be used.", Problem("cursor", message))

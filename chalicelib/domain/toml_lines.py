@@ -1,0 +1,159 @@
+"""The lines of a TOML text: where each key stands, which tomllib does not say.
+
+The text is known to be TOML, as tomllib has read it before; so this only has to tell keys, values and brackets apart.
+https://toml.io/en/v1.0.0
+"""
+
+import re
+import tomllib
+from collections.abc import Mapping
+from typing import NamedTuple
+
+type Place = tuple[str | int, ...]
+"""The way to a value: keys, and positions in arrays."""
+
+TOKEN = re.compile(
+    r"""
+      (?P<blank>   [ \t\r]+ | \#[^\n]* )
+    | (?P<newline> \n )
+    | (?P<text>    \"{3} (?: \"{0,2} (?: \\. | [^"\\] ) )* \"{3,5}
+                 | '{3} (?: '{0,2} [^'] )* '{3,5}
+                 | " (?: \\. | [^"\\\n] )* "
+                 | ' [^'\n]* ' )
+    | (?P<mark>    [][{},=.] )
+    | (?P<bare>    [^][{},=.\s"'#]+ )
+    """,
+    re.VERBOSE | re.DOTALL,
+)
+
+
+class Token(NamedTuple):
+    """A word, a mark or the end of a line, and the line (from 1) on which it begins."""
+
+    text: str
+    line: int
+
+
+def lines_of(text: str) -> Mapping[Place, int]:
+    """Return the line (from 1) of each table, key and element; of a table written in pieces, of its first."""
+    return _Reading(text).lines
+
+
+def line_at(lines: Mapping[Place, int], place: Place) -> int:
+    """Return the line of a place, or of the nearest place around it; the first where there is none."""
+    while place and place not in lines:
+        place = place[:-1]
+    return lines.get(place, 1)
+
+
+class _Reading:
+    """One reading of a text, from its first token to its last."""
+
+    def __init__(self, text: str) -> None:
+        self.lines: dict[Place, int] = {}
+        self._counts: dict[Place, int] = {}
+        self._tokens = _tokens(text)
+        self._next = 0
+        table: Place = ()
+        while (token := self._peek()) is not None:
+            if token.text == "\n":
+                self._take()
+            elif token.text == "[":
+                table = self._header()
+            else:
+                self._pair(table)
+
+    def _peek(self) -> Token | None:
+        return self._tokens[self._next] if self._next < len(self._tokens) else None
+
+    def _take(self) -> Token:
+        self._next += 1
+        return self._tokens[self._next - 1]
+
+    def _header(self) -> Place:
+        line = self._take().line
+        is_array = self._tokens[self._next].text == "["
+        if is_array:
+            self._take()
+        *around, key = self._keys("]")
+        if is_array:
+            self._take()
+        table: Place = ()
+        for each in around:
+            table = self._newest((*table, each))
+            self._note(table, line)
+        table = (*table, key)
+        if is_array:
+            self._counts[table] = self._counts.get(table, -1) + 1
+            self._note(table, line)
+        table = self._newest(table)
+        self._note(table, line)
+        return table
+
+    def _newest(self, table: Place) -> Place:
+        """Return the newest element of an array of tables; a table that is none as it is."""
+        return (*table, self._counts[table]) if table in self._counts else table
+
+    def _pair(self, table: Place) -> None:
+        line = self._tokens[self._next].line
+        for key in self._keys("="):
+            table = (*table, key)
+            self._note(table, line)
+        self._value(table)
+
+    def _keys(self, end: str) -> list[str]:
+        """Take a dotted key and the mark behind it."""
+        keys = []
+        while (token := self._take()).text != end:
+            if token.text != ".":
+                keys.append(_key(token.text))
+        return keys
+
+    def _value(self, place: Place) -> None:
+        match self._take().text:
+            case "[":
+                self._elements(place)
+            case "{":
+                self._pairs(place)
+            case _:
+                while (token := self._peek()) is not None and token.text not in {"\n", ",", "]", "}"}:
+                    self._take()
+
+    def _elements(self, place: Place) -> None:
+        number = 0
+        while (token := self._tokens[self._next]).text != "]":
+            if token.text in {"\n", ","}:
+                self._take()
+                continue
+            self._note((*place, number), token.line)
+            self._value((*place, number))
+            number += 1
+        self._take()
+
+    def _pairs(self, place: Place) -> None:
+        while (token := self._tokens[self._next]).text != "}":
+            if token.text in {"\n", ","}:
+                self._take()
+            else:
+                self._pair(place)
+        self._take()
+
+    def _note(self, place: Place, line: int) -> None:
+        self.lines.setdefault(place, line)
+
+
+def _tokens(text: str) -> list[Token]:
+    tokens, line = [], 1
+    for found in TOKEN.finditer(text):
+        if found.lastgroup != "blank":
+            tokens.append(Token(found.group(), line))
+        line += found.group().count("\n")
+    return tokens
+
+
+def _key(token: str) -> str:
+    """Return a key without its quotes."""
+    if token[0] not in "\"'":
+        return token
+    key: str = tomllib.loads(f"key = {token}")["key"]
+    return key

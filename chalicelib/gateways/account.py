@@ -1,0 +1,24 @@
+"""The account: its id and what its owners call it."""
+
+import logging
+from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+log = logging.getLogger(__name__)
+
+
+def id_of(client: Any) -> str:
+    """Return the id of the account that the credentials belong to; `client` is boto3's for `sts`."""
+    account: str = client.get_caller_identity()["Account"]
+    return account
+
+
+def name_of(client: Any) -> str:
+    """Return the account's own name, or nothing where it may not be read; `client` is boto3's for `account`."""
+    try:
+        name: str = client.get_account_information().get("AccountName", "")
+    except (BotoCoreError, ClientError) as error:
+        log.warning("The account's name cannot be read", extra={"error": type(error).__name__})
+        return ""
+    return name

@@ -1,0 +1,68 @@
+"""The alerts, to be looked at: one, a page of them by the beginning of their episodes, and those that need tending."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from chalicelib.domain.alert import Alert, Status
+from chalicelib.domain.page import AlertQuery, Page
+from chalicelib.gateways.dynamodb import items
+from chalicelib.gateways.dynamodb.items import Item
+from chalicelib.gateways.dynamodb.pages import LONGEST_KEY, MOST_EXAMINED, STRIDE, fill, passes, position_of, span_of
+from chalicelib.gateways.dynamodb.table import HIGHEST, Span, Table
+
+if TYPE_CHECKING:
+    from chalicelib.services.ports import Clock
+
+
+@dataclass(frozen=True, slots=True)
+class Alerts:
+    """The alerts; what has expired is not there, deleted already or not."""
+
+    table: Table
+    clock: "Clock"
+
+    def find(self, fingerprint: str) -> Alert | None:
+        """Return one alert, as last written."""
+        return self._find(fingerprint, self.clock.now())
+
+    def page(self, query: AlertQuery, now: int) -> Page[Alert]:
+        """Return a page of alerts that ever fired, having examined at most 1,000."""
+        found = (
+            (position, alert if alert and _fits(query, alert) else None)
+            for position, alert in self._behind_cursor(query, now)
+        )
+        return fill(found, query, MOST_EXAMINED)
+
+    def due(self, now: int, limit: int) -> list[Alert]:
+        """Return up to `limit` alerts that need tending by `now`, those that have waited longest."""
+        waiting = self.table.query(items.DUE, Span(high=f"{now:010d}{HIGHEST}"), index="work", size=limit)
+        found = map(items.alert_of, self.table.get_all(map(items.key_of, islice(waiting, limit))))
+        return sorted((each for each in found if 0 < each.due <= now), key=lambda each: (each.due, each.fingerprint))
+
+    def _find(self, fingerprint: str, now: int) -> Alert | None:
+        if not 0 < len(fingerprint) <= LONGEST_KEY:
+            return None
+        item = self.table.get(items.alert_key(fingerprint))
+        return _unexpired(item, now) if item else None
+
+    def _behind_cursor(self, query: AlertQuery, now: int) -> Iterator[tuple[str, Alert | None]]:
+        span, position = span_of(query), position_of(query.cursor)
+        if query.fingerprint:
+            alert = self._find(query.fingerprint, now)
+            place = items.begun(alert) if alert else ""
+            left = span.behind(position)
+            return iter([(place, alert)] if place != position and left.low <= place <= left.high else [])
+        statuses = [query.status] if query.status else list(Status)
+        size = STRIDE if query.account or query.region or query.source or query.severity else query.limit + 2
+        listed = self.table.through("by_status", statuses, span, size, position)
+        return ((place, _unexpired(item, now) if item else None) for place, item in listed)
+
+
+def _unexpired(item: Item, now: int) -> Alert | None:
+    return items.alert_of(item) if int(item["expired_at"]["N"]) > now else None
+
+
+def _fits(query: AlertQuery, alert: Alert) -> bool:
+    return query.status in (None, alert.status) and passes(query, alert)

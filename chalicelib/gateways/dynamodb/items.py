@@ -1,0 +1,339 @@
+"""Items: how each model lies in the table, two small functions per entity, and what its keys look like.
+
+What is empty (nothing, zero, no text) is not stored: it costs money, and reading it back is its default.
+"""
+
+import gzip
+import hashlib
+import json
+import zlib
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, fields
+from typing import TYPE_CHECKING, Any
+
+from chalicelib.domain.agent import Agent
+from chalicelib.domain.alert import Alert, Announcement, Change, Mark
+from chalicelib.domain.event import Event
+from chalicelib.domain.history import BEGINNING, DIGEST, TIME, Course
+from chalicelib.domain.matcher import Field, Matcher
+from chalicelib.domain.notification import Delivery, Notification, Outcome, Reason, Record
+from chalicelib.domain.silence import Silence
+from chalicelib.domain.text import canonical
+from chalicelib.gateways.dynamodb.sizes import units
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
+type Item = dict[str, Any]
+type Key = dict[str, str]
+
+# A partition takes 1,000 write units a second; changing this number hides the events written before.
+SHARDS = 4
+AGENTS, SILENCES = "AGENTS", "SILENCES"
+# In the index `work`, the alerts that need tending; one enters when it is first told of, and moves when it is tended.
+DUE = "DUE"
+
+# An alert's moment: its time, a digest, and one character each for what it was and how bad.
+PACKED_TIME = 5
+PACKED = PACKED_TIME + DIGEST + 2
+
+# An item holds 400 kB; the rest of an event stays far below the difference.
+LARGEST_CONTENT = 350_000
+EXCERPT = 100_000
+
+# All that a list shows of an event; with the keys, all of an event's item but its content.
+LISTED = (
+    *("kind", "source", "detail_type", "account", "region", "severity", "signal", "title", "fingerprint"),
+    *("resource", "resources", "link", "received_at", "updated_at", "expired_at"),
+    *("reason", "by", "deliveries", "change"),
+)
+
+
+def event_key(event_id: str) -> Key:
+    """Return the key of an event: its shard, by a hash of the id, and the id, which sorts by time."""
+    return {"pk": events(zlib.crc32(event_id.encode(errors="replace")) % SHARDS), "sk": event_id}
+
+
+def key_of(item: Item) -> Key:
+    """Return an item's key."""
+    return {name: item[name]["S"] for name in ("pk", "sk")}
+
+
+def events(shard: int) -> str:
+    """Return the partition of one shard of the events."""
+    return f"EVENTS#{shard}"
+
+
+def unfolded(shard: int) -> str:
+    """Return the mark, in the index `work`, of one shard's events that wait for `fold`."""
+    return f"UNFOLDED#{shard}"
+
+
+def event_item(record: Record, *, waiting: bool = False) -> Item:
+    """Write an event with what became of it, marked where it waits for `fold`."""
+    event, key = record.event, event_key(record.event.id)
+    item = {name: getattr(event, name) for name in LISTED if hasattr(event, name)} | {
+        "id": event.id,
+        "resources": event.abridged().resources,
+        "expired_at": record.expired_at,
+        "content": pack(event),
+    }
+    if waiting:
+        item |= {"work": unfolded(int(key["pk"].partition("#")[2])), "work_at": event.id}
+    return _item(key, item | outcome_fields(record))
+
+
+def event_items(record: Record, *, waiting: bool = False) -> tuple[Item, Item | None]:
+    """Return an event's item and, where the two cost less than one, an item of its own for its content.
+
+    What lies in a transaction is billed twice, and what lies in an event's item is read by every list.
+    """
+    whole = event_item(record, waiting=waiting)
+    event = {name: value for name, value in whole.items() if name != "content"}
+    content = _item(content_key(record.event.id), {}) | {name: whole[name] for name in ("content", "expired_at")}
+    return (event, content) if 2 * units(event) + units(content) < 2 * units(whole) else (whole, None)
+
+
+def content_key(event_id: str) -> Key:
+    """Return the key of the item that holds an event's content, where its own does not."""
+    return {"pk": f"CONTENT#{event_id}", "sk": "CONTENT"}
+
+
+def outcome_fields(record: Record) -> dict[str, Any]:
+    """Return what a fold changes of an event."""
+    outcome = record.outcome
+    return {
+        "reason": outcome.reason,
+        "by": outcome.by,
+        "deliveries": outcome.deliveries,
+        "change": record.change,
+        "updated_at": record.updated_at,
+    }
+
+
+def record_of(item: Item) -> Record:
+    """Read an event, whole where its content was read too, else as a list shows it."""
+    values = _values(item)
+    content = unpack(values["content"]) if "content" in values else {}
+    event = _read(
+        Event,
+        values,
+        id=values["sk"],
+        resources=tuple(content.get("resources", values.get("resources", ()))),
+        published_at=int(values["sk"].partition("-")[0]),
+        detail=content.get("detail"),
+    )
+    outcome = Outcome(
+        reason=Reason(values["reason"]),
+        by=values.get("by", ""),
+        deliveries={receiver: Delivery(state) for receiver, state in values.get("deliveries", {}).items()},
+    )
+    return Record(
+        event=event,
+        outcome=outcome,
+        change=Change(values["change"]) if "change" in values else None,
+        updated_at=values.get("updated_at", 0),
+        expired_at=values.get("expired_at", 0),
+    )
+
+
+def pack(event: Event) -> bytes:
+    """Return the detail, and the resources if a list shows less, as gzipped JSON; the same bytes for the same event.
+
+    Beyond 350 kB compressed an excerpt stands for a long detail, and what a list shows for the resources.
+    """
+    shown = event.resources == event.abridged().resources
+    packed = _gzipped({"detail": event.detail} | ({} if shown else {"resources": event.resources}))
+    return packed if len(packed) <= LARGEST_CONTENT else _gzipped({"detail": excerpt(event.detail)})
+
+
+def unpack(content: bytes) -> dict[str, Any]:
+    """Return what `pack` packed."""
+    unpacked: dict[str, Any] = json.loads(gzip.decompress(content))
+    return unpacked
+
+
+def excerpt(detail: Any) -> Any:
+    """Return a marked excerpt of a detail whose JSON is longer than 100 kB; a shorter one as it is."""
+    text = canonical(detail)
+    if len(text) <= EXCERPT:
+        return detail
+    return {"excerpt": text[:EXCERPT].decode(), "sha256": hashlib.sha256(text).hexdigest(), "bytes": len(text)}
+
+
+def alert_key(fingerprint: str) -> Key:
+    """Return the key of an alert."""
+    return {"pk": f"ALERT#{fingerprint}", "sk": "ALERT"}
+
+
+def alert_item(alert: Alert, keep_for: int) -> Item:
+    """Write an alert, to be forgotten `keep_for` seconds after anything last happened to it or was told of it.
+
+    Every event writes it, so it is kept under 1 kB: what the keys hold is nowhere else, and its moments are packed.
+    """
+    last = max([alert.last_seen, *(each.at for each in (alert.announcement, alert.marked) if each)])
+    values = asdict(alert) | {
+        "fingerprint": "",
+        "due": "",
+        "before": "" if alert.before == BEGINNING else asdict(alert.before),
+        "moments": pack_moments(alert.moments),
+        "begun": begun(alert),
+        "work": DUE if alert.due else "",
+        "work_at": f"{alert.due:010d}" if alert.due else "",
+        "expired_at": last + keep_for,
+    }
+    return _item(alert_key(alert.fingerprint), values)
+
+
+def alert_of(item: Item) -> Alert:
+    """Read an alert."""
+    values = _values(item)
+    told, marked = values.get("announcement"), values.get("marked")
+    return _read(
+        Alert,
+        values,
+        fingerprint=values["pk"].partition("#")[2],
+        due=int(values.get("work_at", 0)),
+        announcement=_read(Announcement, told, receivers=tuple(told["receivers"])) if told else None,
+        marked=_read(Mark, marked) if marked else None,
+        before=_read(Course, values["before"]) if "before" in values else BEGINNING,
+        moments=unpack_moments(values.get("moments", b"")),
+    )
+
+
+def begun(alert: Alert) -> str:
+    """Return an alert's place in the index `by_status`: when its newest episode began; nowhere if it never fired."""
+    return f"{alert.since:010d}-{alert.fingerprint}" if alert.episodes else ""
+
+
+def pack_moments(moments: Iterable[str]) -> bytes:
+    """Return an alert's moments as bytes, their times in five bytes each instead of ten digits."""
+    return b"".join(int(each[:TIME]).to_bytes(PACKED_TIME) + each[TIME:].encode() for each in moments)
+
+
+def unpack_moments(packed: bytes) -> tuple[str, ...]:
+    """Return what `pack_moments` packed."""
+    moments = (packed[start : start + PACKED] for start in range(0, len(packed), PACKED))
+    return tuple(f"{int.from_bytes(each[:PACKED_TIME]):0{TIME}d}{each[PACKED_TIME:].decode()}" for each in moments)
+
+
+def notification_key(notification_id: str) -> Key:
+    """Return the key of a notification."""
+    return {"pk": f"NOTIFICATION#{notification_id}", "sk": "NOTIFICATION"}
+
+
+def work_of(notification: Notification) -> dict[str, str]:
+    """Return where a notification stands in the index `work`: with those of its status, by when it was owed."""
+    return {
+        "work": work(notification.status, notification.receiver),
+        "work_at": f"{notification.created_at:010d}-{notification.id}",
+    }
+
+
+def work(status: Delivery, receiver: str) -> str:
+    """Return the mark, in the index `work`, of a receiver's notifications."""
+    return f"{status.upper()}#{receiver}"
+
+
+def notification_item(notification: Notification, keep_for: int) -> Item:
+    """Write a notification, to be forgotten `keep_for` seconds after it was owed."""
+    # Whatever carries `id` is in the events' indexes.
+    values = asdict(notification) | {"id": ""} | work_of(notification)
+    return _item(notification_key(notification.id), values | {"expired_at": notification.created_at + keep_for})
+
+
+def notification_of(item: Item) -> Notification:
+    """Read a notification."""
+    return _read(Notification, _values(item), id=item["pk"]["S"].partition("#")[2])
+
+
+def lease_key(receiver: str) -> Key:
+    """Return the key of a receiver's lease."""
+    return {"pk": f"RECEIVER#{receiver}", "sk": "LEASE"}
+
+
+def agent_key(account: str, region: str) -> Key:
+    """Return the key of an agent; all agents lie in one partition, in order of their ids."""
+    return {"pk": AGENTS, "sk": f"{account}-{region}"}
+
+
+def agent_item(agent: Agent) -> Item:
+    """Write an agent."""
+    return _item(agent_key(agent.account, agent.region), asdict(agent))
+
+
+def agent_of(item: Item) -> Agent:
+    """Read an agent."""
+    return _read(Agent, _values(item))
+
+
+def silence_key(silence_id: str) -> Key:
+    """Return the key of a silence."""
+    return {"pk": SILENCES, "sk": silence_id}
+
+
+def silence_item(silence: Silence, keep_for: int) -> Item:
+    """Write a silence, to be forgotten `keep_for` seconds after its end; it is listed in `work` by its end."""
+    # Whatever carries `id` is in the events' indexes.
+    values = asdict(silence) | {"id": "", "work": SILENCES, "work_at": f"{silence.ends_at:010d}-{silence.id}"}
+    return _item(silence_key(silence.id), values | {"expired_at": silence.ends_at + keep_for})
+
+
+def silence_of(item: Item) -> Silence:
+    """Read a silence."""
+    values = _values(item)
+    matchers = (
+        Matcher(Field(each["field"]), tuple(each["patterns"]), each["key"], bool(each["negated"]))
+        for each in values.get("matchers", ())
+    )
+    return _read(Silence, values, id=item["sk"]["S"], matchers=tuple(matchers))
+
+
+def attribute(value: Any) -> dict[str, Any]:
+    """Write a value as DynamoDB's attribute; a lone surrogate, which DynamoDB refuses, becomes a question mark."""
+    match value:
+        case str():
+            return {"S": value.encode(errors="replace").decode()}
+        case int():
+            return {"N": str(int(value))}
+        case bytes():
+            return {"B": value}
+        case Mapping():
+            return {"M": {name: attribute(each) for name, each in value.items()}}
+        case _:
+            return {"L": [attribute(each) for each in value]}
+
+
+def value_of(attribute: Mapping[str, Any]) -> Any:
+    """Read DynamoDB's attribute."""
+    ((kind, value),) = attribute.items()
+    match kind:
+        case "N":
+            return int(value)
+        case "M":
+            return {name: value_of(each) for name, each in value.items()}
+        case "L":
+            return [value_of(each) for each in value]
+        case _:
+            return value
+
+
+def _item(key: Key, values: Mapping[str, Any]) -> Item:
+    return {name: attribute(value) for name, value in {**values, **key}.items() if value}
+
+
+def _values(item: Item) -> dict[str, Any]:
+    return {name: value_of(each) for name, each in item.items()}
+
+
+def _read[M: DataclassInstance](model: type[M], values: Mapping[str, Any], **known: Any) -> M:
+    """Build a model whose fields are texts, numbers and their enumerations; what is missing is that type's nothing."""
+    for each in fields(model):
+        if each.name not in known:
+            kind: Any = each.type
+            known[each.name] = kind(values.get(each.name, 0 if issubclass(kind, int) else ""))
+    return model(**known)
+
+
+def _gzipped(content: Any) -> bytes:
+    return gzip.compress(canonical(content), mtime=0)

@@ -1,0 +1,80 @@
+"""The ledger: the one transaction of an event, and the two ways around it when a storm makes it lose."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from chalicelib.domain.alert import Alert
+from chalicelib.domain.notification import Notification, Record
+from chalicelib.gateways.dynamodb import items
+from chalicelib.gateways.dynamodb.items import Item
+from chalicelib.gateways.dynamodb.table import CONDITION_FAILED, LARGEST_TRANSACTION, Expression, Table
+from chalicelib.services.ports import Recording
+
+
+@dataclass(slots=True)
+class Ledger:
+    """The writing side of the store; alerts and notifications are kept for `keep_for` seconds."""
+
+    table: Table
+    keep_for: int
+    _last_content: str = field(default="", init=False)
+
+    def alert(self, fingerprint: str) -> Alert | None:
+        """Return the alert as last written, however old it is."""
+        item = self.table.get(items.alert_key(fingerprint))
+        return items.alert_of(item) if item else None
+
+    def record(self, record: Record, alert: Alert, owed: Sequence[Notification]) -> Recording:
+        """Put a new event, its alert and the notifications: all of them or none."""
+        event = self.table.putting(self._without_content(record), Expression.absent())
+        reasons = self.table.transact([event, *self._consequences(alert, owed)])
+        if not reasons:
+            return Recording.RECORDED
+        return Recording.DUPLICATE if reasons[0] == CONDITION_FAILED else Recording.CONFLICT
+
+    def keep_unfolded(self, record: Record) -> Recording:
+        """Put the event alone and mark it for `fold`."""
+        try:
+            put = self.table.put(self._without_content(record, waiting=True), Expression.absent())
+        except ClientError as error:
+            if error.response["Error"]["Code"] != "TransactionConflictException":
+                raise
+            return Recording.CONFLICT
+        return Recording.RECORDED if put else Recording.DUPLICATE
+
+    def fold(self, records: Sequence[Record], alert: Alert, owed: Sequence[Notification]) -> Recording:
+        """Give unfolded events their outcomes, and write the alert and the notifications.
+
+        ValueError where all this is more than one transaction holds.
+        """
+        writes = [*map(self._folding, records), *self._consequences(alert, owed)]
+        if len(writes) > LARGEST_TRANSACTION:
+            raise ValueError(f"{len(records)} events and {len(owed)} notifications do not fit one transaction")
+        return Recording.CONFLICT if self.table.transact(writes) else Recording.RECORDED
+
+    def _without_content(self, record: Record, *, waiting: bool = False) -> Item:
+        """Return the event's item, having put its content first where that lies apart: no event is ever without it.
+
+        Whoever lost a race and tries again has put it already.
+        """
+        event, content = items.event_items(record, waiting=waiting)
+        if content and self._last_content != record.event.id:
+            self.table.put(content)
+            self._last_content = record.event.id
+        return event
+
+    def _folding(self, record: Record) -> dict[str, Any]:
+        expression = Expression()
+        expression.condition = f"attribute_exists({expression.path('work')})"
+        expression.update(items.outcome_fields(record) | {"work": "", "work_at": ""})
+        return self.table.updating(items.event_key(record.event.id), expression)
+
+    def _consequences(self, alert: Alert, owed: Sequence[Notification]) -> list[dict[str, Any]]:
+        item = items.alert_item(replace(alert, version=alert.version + 1), self.keep_for)
+        return [
+            self.table.putting(item, Expression.at("version", alert.version)),
+            *(self.table.putting(items.notification_item(each, self.keep_for)) for each in owed),
+        ]

@@ -1,0 +1,61 @@
+"""The notifications, to be looked at and owed again; the outbox has those that are to be sent."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from itertools import product
+from typing import TYPE_CHECKING
+
+from chalicelib.domain.notification import Delivery, Notification
+from chalicelib.domain.page import NotificationQuery, Page
+from chalicelib.gateways.dynamodb import items
+from chalicelib.gateways.dynamodb.items import Item
+from chalicelib.gateways.dynamodb.outbox import insist, settling, settling_event
+from chalicelib.gateways.dynamodb.pages import LONGEST_KEY, MOST_EXAMINED, fill, position_of, span_of
+from chalicelib.gateways.dynamodb.table import Table
+
+if TYPE_CHECKING:
+    from chalicelib.services.ports import Clock
+
+LISTED = (Delivery.PENDING, Delivery.FAILED, Delivery.DELIVERED)
+
+
+@dataclass(frozen=True, slots=True)
+class Notifications:
+    """The notifications; what has expired is not there, deleted already or not."""
+
+    table: Table
+    clock: "Clock"
+
+    def find(self, notification_id: str) -> Notification | None:
+        """Return one notification, as last written."""
+        if not 0 < len(notification_id) <= LONGEST_KEY:
+            return None
+        item = self.table.get(items.notification_key(notification_id))
+        return _unexpired(item, self.clock.now()) if item else None
+
+    def find_all(self, notification_ids: Iterable[str]) -> list[Notification]:
+        """Return the notifications that are there, as last written, in any order."""
+        now = self.clock.now()
+        found = self.table.get_all(map(items.notification_key, notification_ids))
+        return [each for item in found if (each := _unexpired(item, now))]
+
+    def page(self, query: NotificationQuery, receivers: Iterable[str], now: int) -> Page[Notification]:
+        """Return a page of the receivers' notifications, having examined at most 1,000."""
+        statuses = (query.status,) if query.status else LISTED
+        names = [each for each in receivers if query.receiver in ("", each)]
+        partitions = [items.work(status, receiver) for status, receiver in product(statuses, names)]
+        listed = self.table.through("work", partitions, span_of(query), query.limit + 2, position_of(query.cursor))
+        found = ((place, _unexpired(item, now) if item else None) for place, item in listed)
+        return fill(found, query, MOST_EXAMINED)
+
+    def owe_again(self, notification: Notification, now: int) -> Notification | None:
+        """Make a settled notification pending again, and so its event's outcome, together."""
+        again = replace(notification, status=Delivery.PENDING)
+        writes = [settling(self.table, again, notification.status)]
+        if notification.event_id:
+            writes.append(settling_event(self.table, [again], now))
+        return None if insist(self.table, self.clock, writes) else again
+
+
+def _unexpired(item: Item, now: int) -> Notification | None:
+    return items.notification_of(item) if int(item["expired_at"]["N"]) > now else None

@@ -1,0 +1,137 @@
+"""The outbox: what is owed, what became of it, and whose turn it is to send."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import batched, islice
+from typing import TYPE_CHECKING, Any
+from uuid import uuid4
+
+from chalicelib.domain.errors import Conflict
+from chalicelib.domain.notification import Delivery, Notification
+from chalicelib.gateways.dynamodb import items
+from chalicelib.gateways.dynamodb.table import CONDITION_FAILED, LARGEST_TRANSACTION, Expression, Table
+from chalicelib.services.ports import Lease
+
+if TYPE_CHECKING:
+    from chalicelib.services.ports import Clock
+
+LARGEST_COUNT = 1_000
+# The others in the way are the senders of other receivers of the same event: few, and soon done.
+MOST_ATTEMPTS = 6
+FIRST_PAUSE = 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class Outbox:
+    """The notifications, kept for `keep_for` seconds."""
+
+    table: Table
+    clock: "Clock"
+    keep_for: int
+
+    def pending(self, receiver: str, limit: int) -> list[Notification]:
+        """Return up to `limit` notifications still owed, the oldest first, each checked by a consistent read."""
+        waiting = self.table.query(items.work(Delivery.PENDING, receiver), index="work", size=limit)
+        found = map(items.notification_of, self.table.get_all(map(items.key_of, islice(waiting, limit))))
+        owed = (each for each in found if each.status is Delivery.PENDING)
+        return sorted(owed, key=lambda each: (each.created_at, each.id))
+
+    def owe(self, notification: Notification) -> bool:
+        """Put a notification that belongs to no event; False where its id is there already."""
+        return self.table.put(items.notification_item(notification, self.keep_for), Expression.absent())
+
+    def settle(self, notifications: Sequence[Notification]) -> None:
+        """Write what became of the notifications that are still pending, and of their events.
+
+        Conflict where others were in the way of some of them again and again; those are still pending.
+        """
+        each_once = {each.id: each for each in notifications}.values()
+        stuck = [
+            each.id
+            for together in batched(each_once, LARGEST_TRANSACTION // 2)
+            if self.table.transact(self._settling(together))
+            for each in together
+            if not self._settle_alone(each)
+        ]
+        if stuck:
+            raise Conflict(f"{len(stuck)} notifications could not be settled, the first is {stuck[0]}.")
+
+    def count(self, status: Delivery, receivers: Iterable[str]) -> Mapping[str, int]:
+        """Count the notifications that are pending, or failed, for each receiver (at most 1,000 each)."""
+        return {receiver: self._count(items.work(status, receiver)) for receiver in receivers}
+
+    def _count(self, work: str) -> int:
+        found = self.table.query(work, index="work", size=LARGEST_COUNT)
+        return sum(1 for _ in islice(found, LARGEST_COUNT))
+
+    def _settle_alone(self, notification: Notification) -> bool:
+        """Settle one; False where others were in the way each time."""
+        reasons = insist(self.table, self.clock, self._settling([notification]))
+        return not reasons or reasons[0] == CONDITION_FAILED
+
+    def _settling(self, notifications: Sequence[Notification]) -> list[dict[str, Any]]:
+        """Return the writes for the notifications and, behind them, one for each of their events."""
+        deliveries: dict[str, list[Notification]] = {}
+        for each in notifications:
+            if each.event_id:
+                deliveries.setdefault(each.event_id, []).append(each)
+        return [
+            *(settling(self.table, each, Delivery.PENDING) for each in notifications),
+            *(settling_event(self.table, each, max(one.settled_at for one in each)) for each in deliveries.values()),
+        ]
+
+
+def settling(table: Table, notification: Notification, was: Delivery) -> dict[str, Any]:
+    """Return the write of what became of a notification whose status `was` that."""
+    changes = {name: getattr(notification, name) for name in ("status", "attempts", "error", "settled_at")}
+    expression = Expression().expect("status", "=", was).update(changes | items.work_of(notification))
+    return table.updating(items.notification_key(notification.id), expression)
+
+
+def settling_event(table: Table, notifications: Sequence[Notification], now: int) -> dict[str, Any]:
+    """Return the write that tells one event what became of its notifications, if it knows of their receivers."""
+    expression = Expression()
+    known = [f"attribute_exists({expression.path('deliveries', each.receiver)})" for each in notifications]
+    expression.condition = " AND ".join(known)
+    for each in notifications:
+        expression.set(each.status, "deliveries", each.receiver)
+    expression.set(now, "updated_at")
+    return table.updating(items.event_key(notifications[0].event_id), expression)
+
+
+def insist(table: Table, clock: "Clock", writes: Sequence[dict[str, Any]]) -> list[str]:
+    """Write a notification and its event, or it alone where the event is no longer kept; waits for who is in the way.
+
+    Answers nothing, or where it was another status or others were in the way each time the reason for each write.
+    """
+    reasons: list[str] = []
+    for attempt in range(MOST_ATTEMPTS):
+        reasons = table.transact(writes)
+        if not reasons or reasons[0] == CONDITION_FAILED:
+            break
+        if CONDITION_FAILED in reasons:
+            writes = writes[:1]
+        else:
+            clock.sleep(FIRST_PAUSE * 2**attempt)
+    return reasons
+
+
+@dataclass(frozen=True, slots=True)
+class Leases:
+    """One lease per receiver, taken and given back by conditional updates."""
+
+    table: Table
+
+    def acquire(self, receiver: str, now: int, until: int) -> Lease | None:
+        """Take the lease if the receiver may be sent to at `now`; it lapses at `until`."""
+        lease = Lease(receiver, uuid4().hex)
+        expression = Expression().expect("next_send_at", "<=", now)
+        expression.condition += " OR attribute_not_exists(pk)"
+        expression.update({"holder": lease.holder, "next_send_at": until})
+        return lease if self.table.update(items.lease_key(receiver), expression) else None
+
+    def release(self, lease: Lease, next_send_at: int) -> None:
+        """Give the lease back, unless somebody else has taken it since."""
+        expression = Expression().expect("holder", "=", lease.holder)
+        expression.update({"holder": "", "next_send_at": next_send_at})
+        self.table.update(items.lease_key(lease.receiver), expression)

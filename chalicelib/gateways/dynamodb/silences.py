@@ -1,0 +1,65 @@
+"""The silences: one, those that have not ended, and a page of them by when they end."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from chalicelib.domain.errors import Conflict
+from chalicelib.domain.page import Page, SilenceQuery
+from chalicelib.domain.silence import Silence
+from chalicelib.gateways.dynamodb import items
+from chalicelib.gateways.dynamodb.pages import LONGEST_KEY, MOST_EXAMINED, fill, position_of, seconds, span_of
+from chalicelib.gateways.dynamodb.table import Expression, Span, Table
+
+if TYPE_CHECKING:
+    from chalicelib.services.ports import Clock
+
+# A batch of DynamoDB's; more silences at once than that are rare.
+STRIDE = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Silences:
+    """The silences, each kept for `keep_for` seconds after its end."""
+
+    table: Table
+    clock: "Clock"
+    keep_for: int
+
+    def find(self, silence_id: str) -> Silence | None:
+        """Return one silence, as last written."""
+        if not 0 < len(silence_id) <= LONGEST_KEY:
+            return None
+        item = self.table.get(items.silence_key(silence_id))
+        silence = items.silence_of(item) if item else None
+        return silence if silence and self._is_kept(silence, self.clock.now()) else None
+
+    def save(self, silence: Silence) -> None:
+        """Write a silence that is still at the revision that was read; Conflict where it is not."""
+        item = items.silence_item(replace(silence, revision=silence.revision + 1), self.keep_for)
+        if not self.table.put(item, Expression.at("revision", silence.revision)):
+            raise Conflict(f"Silence {silence.id} has changed meanwhile.")
+
+    def standing(self, now: int) -> list[Silence]:
+        """Return up to 1,000 silences that have not ended, those that end first first."""
+        ending = self._through(Span(*seconds(now + 1, None)), STRIDE)
+        return [silence for _, silence in islice(ending, MOST_EXAMINED) if silence]
+
+    def page(self, query: SilenceQuery, now: int) -> Page[Silence]:
+        """Return a page of silences by when they end, having examined at most 1,000."""
+        ending = self._through(span_of(query), query.limit + 2, position_of(query.cursor))
+        found = (
+            (position, silence if silence and self._fits(query, silence, now) else None) for position, silence in ending
+        )
+        return fill(found, query)
+
+    def _through(self, span: Span, size: int, position: str = "") -> Iterator[tuple[str, Silence | None]]:
+        listed = self.table.through("work", [items.SILENCES], span, size, position)
+        return ((place, items.silence_of(item) if item else None) for place, item in listed)
+
+    def _fits(self, query: SilenceQuery, silence: Silence, now: int) -> bool:
+        return query.status in (None, silence.state(now)) and self._is_kept(silence, now)
+
+    def _is_kept(self, silence: Silence, now: int) -> bool:
+        return silence.ends_at + self.keep_for > now

@@ -1,0 +1,247 @@
+"""The table: DynamoDB's operations in the few forms that the store needs, paging and losing races included."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from heapq import merge
+from itertools import batched
+from typing import TYPE_CHECKING, Any, Self
+
+from botocore.exceptions import ClientError
+
+from chalicelib.gateways.dynamodb.items import Item, Key, attribute, key_of
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+LARGEST_TRANSACTION = 100
+LARGEST_BATCH = 100
+# A batch answers at most 16 MB, so a batch of the largest items takes a few rounds.
+MOST_ROUNDS = 10
+
+# The partition and sort key of the table and of each index.
+KEYS = {
+    "": ("pk", "sk"),
+    "by_account": ("account", "id"),
+    "by_fingerprint": ("fingerprint", "id"),
+    "by_status": ("status", "begun"),
+    "work": ("work", "work_at"),
+}
+# Below and above every id that there is.
+LOWEST, HIGHEST = "!", "~"
+
+CONDITION_FAILED = "ConditionalCheckFailed"
+CONFLICTED = "TransactionConflict"
+LOST = {"None", CONDITION_FAILED, CONFLICTED, "ThrottlingError", "ProvisionedThroughputExceeded"}
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A stretch of sort keys, both ends included, and the way to read it."""
+
+    low: str = LOWEST
+    high: str = HIGHEST
+    ascending: bool = True
+
+    def behind(self, position: str) -> Self:
+        """Return what is left from `position` (itself included) on; all, where it is empty."""
+        if not position:
+            return self
+        low, high = (position, HIGHEST) if self.ascending else (LOWEST, position)
+        return replace(self, low=max(self.low, low), high=min(self.high, high))
+
+    @property
+    def end(self) -> str:
+        """A position behind everything."""
+        return HIGHEST if self.ascending else LOWEST
+
+
+@dataclass(slots=True)
+class Expression:
+    """A condition and an update, and their placeholders: many of our words are DynamoDB's own too."""
+
+    condition: str = ""
+    sets: list[str] = field(default_factory=list)
+    removes: list[str] = field(default_factory=list)
+    names: dict[str, str] = field(default_factory=dict)
+    values: dict[str, Any] = field(default_factory=dict)
+
+    @classmethod
+    def absent(cls) -> Self:
+        """Expect that there is no such item."""
+        return cls("attribute_not_exists(pk)")
+
+    @classmethod
+    def at(cls, counter: str, version: int) -> Self:
+        """Expect that the item is still at `version`; 0 means that there is none."""
+        return cls().expect(counter, "=", version) if version else cls.absent()
+
+    def expect(self, name: str, comparison: str, value: Any) -> Self:
+        """Set the condition to a comparison with one attribute."""
+        self.condition = f"{self.path(name)} {comparison} {self.value(value)}"
+        return self
+
+    def update(self, changes: Mapping[str, Any]) -> Self:
+        """Set each attribute to its value, and remove those whose value is empty."""
+        for name, value in changes.items():
+            self.set(value, name)
+        return self
+
+    def set(self, value: Any, *place: str) -> None:
+        """Set an attribute, or a place within one, to `value`; remove it where the value is empty."""
+        if value:
+            self.sets.append(f"{self.path(*place)} = {self.value(value)}")
+        else:
+            self.removes.append(self.path(*place))
+
+    def path(self, *parts: str) -> str:
+        """Return the placeholder of an attribute, or of a place within one."""
+        placeholders = []
+        for part in parts:
+            placeholders.append(f"#{len(self.names)}")
+            self.names[placeholders[-1]] = part
+        return ".".join(placeholders)
+
+    def value(self, value: Any) -> str:
+        """Return the placeholder of a value."""
+        placeholder = f":{len(self.values)}"
+        self.values[placeholder] = attribute(value)
+        return placeholder
+
+    def arguments(self) -> dict[str, Any]:
+        """Return all this as the operation takes it."""
+        clauses = (("SET", self.sets), ("REMOVE", self.removes))
+        arguments = {
+            "ConditionExpression": self.condition,
+            "UpdateExpression": " ".join(f"{verb} {', '.join(places)}" for verb, places in clauses if places),
+            "ExpressionAttributeNames": self.names,
+            "ExpressionAttributeValues": self.values,
+        }
+        return {name: value for name, value in arguments.items() if value}
+
+
+WHOLE = Span()
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """One table through one client."""
+
+    client: "DynamoDBClient"
+    name: str
+
+    def get(self, key: Key) -> Item | None:
+        """Return an item as last written."""
+        item: Item | None = self.client.get_item(TableName=self.name, Key=_key(key), ConsistentRead=True).get("Item")
+        return item
+
+    def get_all(self, keys: Iterable[Key]) -> list[Item]:
+        """Return the items that are there, as last written, in any order; under heavy load perhaps not all."""
+        found: list[Item] = []
+        for batch in batched(keys, LARGEST_BATCH):
+            request: Any = {self.name: {"Keys": [_key(key) for key in batch], "ConsistentRead": True}}
+            for _ in range(MOST_ROUNDS):
+                answer = self.client.batch_get_item(RequestItems=request)
+                found += answer["Responses"].get(self.name, [])
+                request = answer.get("UnprocessedKeys")
+                if not request:
+                    break
+        return found
+
+    def query(
+        self, partition: str, span: Span = WHOLE, *, index: str = "", size: int = 0, attributes: Sequence[str] = ()
+    ) -> Iterator[Item]:
+        """Iterate over a partition, reading `size` items at a time (0: a megabyte)."""
+        if span.low > span.high:
+            return
+        expression = Expression()
+        hashed, ranged = (expression.path(name) for name in KEYS[index])
+        low, high = expression.value(span.low), expression.value(span.high)
+        request: dict[str, Any] = {
+            "TableName": self.name,
+            "KeyConditionExpression": f"{hashed} = {expression.value(partition)} AND {ranged} BETWEEN {low} AND {high}",
+            "ScanIndexForward": span.ascending,
+        }
+        request |= {"IndexName": index} if index else {}
+        request |= {"Limit": size} if size else {}
+        request |= {"ProjectionExpression": ", ".join(map(expression.path, attributes))} if attributes else {}
+        request |= expression.arguments()
+        while True:
+            answer = self.client.query(**request)
+            yield from answer["Items"]
+            if "LastEvaluatedKey" not in answer:
+                return
+            request["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
+
+    def through(
+        self, index: str, partitions: Iterable[str], span: Span, size: int, position: str = ""
+    ) -> Iterator[tuple[str, Item | None]]:
+        """Iterate over what an index of keys names in its partitions, together in order, from behind `position` on.
+
+        Each comes with its position: the item as last written, or None where it has left that place since.
+        """
+        ranged = KEYS[index][1]
+
+        def place(entry: Item) -> str:
+            found: str = entry[ranged]["S"]
+            return found
+
+        queries = (self.query(each, span.behind(position), index=index, size=size) for each in partitions)
+        merged = merge(*queries, key=place, reverse=not span.ascending)
+        for entries in batched((entry for entry in merged if place(entry) != position), size):
+            items = {_name(item): item for item in self.get_all(map(key_of, entries))}
+            for entry in entries:
+                item = items.get(_name(entry), {})
+                stays = all(item.get(name) == entry[name] for name in KEYS[index])
+                yield place(entry), item if stays else None
+
+    def put(self, item: Item, expression: Expression | None = None) -> bool:
+        """Put one item; False where the condition does not hold."""
+        return _holds(self.client.put_item, self.putting(item, expression)["Put"])
+
+    def update(self, key: Key, expression: Expression) -> bool:
+        """Update one item; False where the condition does not hold."""
+        return _holds(self.client.update_item, self.updating(key, expression)["Update"])
+
+    def delete(self, key: Key) -> None:
+        """Remove one item, if it is there."""
+        self.client.delete_item(TableName=self.name, Key=_key(key))
+
+    def putting(self, item: Item, expression: Expression | None = None) -> dict[str, Any]:
+        """Return a put as a part of a transaction."""
+        return {"Put": {"TableName": self.name, "Item": item} | (expression.arguments() if expression else {})}
+
+    def updating(self, key: Key, expression: Expression) -> dict[str, Any]:
+        """Return an update as a part of a transaction."""
+        return {"Update": {"TableName": self.name, "Key": _key(key)} | expression.arguments()}
+
+    def transact(self, writes: Sequence[dict[str, Any]]) -> list[str]:
+        """Write all or nothing; answers nothing, or where the race was lost the reason for each write."""
+        try:
+            self.client.transact_write_items(TransactItems=writes)  # type: ignore[arg-type]  # made by the two above
+        except ClientError as error:
+            code = error.response["Error"]["Code"]
+            if code in ("TransactionConflictException", "TransactionInProgressException"):
+                return [CONFLICTED] * len(writes)
+            reasons = [each.get("Code", "None") for each in error.response.get("CancellationReasons", [])]
+            if code != "TransactionCanceledException" or not reasons or not LOST.issuperset(reasons):
+                raise
+            return reasons
+        return []
+
+
+def _holds(operation: Callable[..., object], arguments: dict[str, Any]) -> bool:
+    try:
+        operation(**arguments)
+    except ClientError as error:
+        if error.response["Error"]["Code"] != "ConditionalCheckFailedException":
+            raise
+        return False
+    return True
+
+
+def _name(item: Item) -> tuple[str, ...]:
+    return tuple(key_of(item).values())
+
+
+def _key(key: Key) -> Item:
+    return {name: attribute(value) for name, value in key.items()}

@@ -1,0 +1,152 @@
+"""Slack's mrkdwn: foreign text made safe to stand in it, and the forms that only we may write.
+
+https://docs.slack.dev/messaging/formatting-message-text
+"""
+
+import json
+import re
+import unicodedata
+from datetime import UTC, datetime
+from typing import Any, Self
+from urllib.parse import quote, urlsplit
+
+from markupsafe import Markup
+
+from chalicelib.domain.text import ELLIPSIS, clean, shortened
+
+FENCE = "```"
+LINE = 500
+INLINE_CODE = 200
+BLOCK_LINES = 12
+# A row may be longer where the rows are few.
+BLOCK_WIDTH, BLOCK_LENGTH = 200, 1_000
+LABEL = 75
+URL = 3_000
+
+DATE = "{date_short_pretty}, {time}"
+MINUTE, HOUR, DAY = 60, 3_600, 86_400
+# What a cut may leave at the end: half a link or date, half an entity, half a fence.
+PARTIAL = re.compile(r"(<[^<>]*|&[a-z]{0,3}|(?<!`)`{1,2})\Z")
+
+
+class Mrkdwn(Markup):
+    """Text that is mrkdwn already; what is joined to it is escaped as Slack asks: `&`, `<` and `>`, nothing else."""
+
+    __slots__ = ()
+
+    @classmethod
+    def escape(cls, s: Any, /) -> Self:
+        """Return mrkdwn as it is, and anything else escaped."""
+        if hasattr(s, "__html__"):
+            return cls(s.__html__())
+        return cls(str(s).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;"))
+
+
+NOTHING = Mrkdwn("")
+
+
+def line(value: Any, limit: int = LINE) -> Mrkdwn:
+    """Return any JSON value as one clean, escaped line of at most `limit` characters; null is nothing.
+
+    Mrkdwn stays as it is.
+    """
+    if hasattr(value, "__html__"):
+        return Mrkdwn(value)
+    text = Mrkdwn.escape(clean(_text(value), limit).replace(FENCE, "'''"))
+    return text if len(text) <= limit else Mrkdwn(PARTIAL.sub("", text[: limit - len(ELLIPSIS)]) + ELLIPSIS)
+
+
+def bold(value: Any) -> Mrkdwn:
+    """Return one bold line; an asterisk inside would end it, and is replaced by its double."""
+    text = line(value).replace("*", "\N{ASTERISK OPERATOR}")
+    return Mrkdwn(f"*{text}*") if text else NOTHING
+
+
+def code(value: Any, limit: int = INLINE_CODE) -> Mrkdwn:
+    """Return one line in the type of code; a backtick inside would end it, and is replaced."""
+    text = line(value, limit).replace("`", "'")
+    return Mrkdwn(f"`{text}`") if text else NOTHING
+
+
+def code_block(value: Any, lines: int = BLOCK_LINES) -> Mrkdwn:
+    """Return text, or JSON indented, as a code block of at most `lines` lines: its beginning and its end."""
+    text = value if isinstance(value, str) else _text(value, indent=2)
+    rows = [row for row in text.splitlines() if row.strip()]
+    if len(rows) > lines:
+        tail = lines // 3
+        left_out = f"{ELLIPSIS} {len(rows) - lines + 1:,} lines left out"
+        rows = [*rows[: lines - tail - 1], left_out, *rows[-tail:]]
+    width = max(BLOCK_WIDTH, BLOCK_LENGTH // max(len(rows), 1))
+    visible = filter(None, (shortened(_visible(row), width) for row in rows))
+    body = Mrkdwn.escape("\n".join(visible).replace(FENCE, "'''"))
+    return Mrkdwn(f"{FENCE}\n{body}\n{FENCE}") if body else NOTHING
+
+
+def link(url: Any, label: Any) -> Mrkdwn:
+    """Return a link; where the URL is none that a browser should open, the label alone."""
+    address, text = safe_url(url), line(label, LABEL).replace("|", "¦")
+    return Mrkdwn(f"<{Mrkdwn.escape(address)}|{text}>") if address and text else Mrkdwn(text)
+
+
+def safe_url(url: Any) -> str:
+    """Return a web address with all that could end a link percent-encoded, or nothing where it is none or too long."""
+    if not isinstance(url, str):
+        return ""
+    try:
+        parts = urlsplit(url)
+        encoded = quote(url, safe="!#$%&'()*+,/:;=?@[]~")
+    except ValueError:
+        return ""
+    good = parts.scheme in {"https", "http"} and re.fullmatch(r"[A-Za-z0-9.:-]+", parts.netloc) and len(encoded) <= URL
+    return encoded if good else ""
+
+
+def date(time: Any) -> Mrkdwn:
+    """Return epoch seconds for the reader's own clock, or in UTC where Slack cannot; any other value as text."""
+    if not isinstance(time, int) or isinstance(time, bool):
+        return line(time)
+    try:
+        fallback = datetime.fromtimestamp(time, UTC).strftime("%Y-%m-%d %H:%M UTC")
+    except (ValueError, OverflowError, OSError):
+        return line(time)
+    return Mrkdwn(f"<!date^{time}^{DATE}|{fallback}>") if time > 0 else line(fallback)
+
+
+def duration(seconds: Any) -> str:
+    """Say a length of time in its two largest units; what is no whole number is nothing."""
+    if not isinstance(seconds, int):
+        return ""
+    seconds = max(0, seconds)
+    for size, unit, smaller, smaller_unit in ((DAY, "d", HOUR, "h"), (HOUR, "h", MINUTE, "min")):
+        if seconds >= size:
+            rest = seconds % size // smaller
+            return f"{seconds // size:,} {unit}" + (f" {rest} {smaller_unit}" if rest else "")
+    return f"{seconds // MINUTE} min" if seconds >= MINUTE else f"{seconds} s"
+
+
+def number(value: Any) -> str:
+    """Write a number with thousands separators; what is none is nothing."""
+    return f"{value:,}" if isinstance(value, int | float) and not isinstance(value, bool) else ""
+
+
+def cut(text: str, limit: int) -> Mrkdwn:
+    """Return mrkdwn of at most `limit` characters that ends in no half of anything, its code block closed."""
+    if len(text) <= limit:
+        return Mrkdwn(text)
+    head = PARTIAL.sub("", text[: limit - len(ELLIPSIS) - len(f"\n{FENCE}")])
+    return Mrkdwn(head + ELLIPSIS + (f"\n{FENCE}" if head.count(FENCE) % 2 else ""))
+
+
+def _text(value: Any, indent: int | None = None) -> str:
+    match value:
+        case None:
+            return ""
+        case dict() | list() | bool() | float():
+            return json.dumps(value, ensure_ascii=False, indent=indent, default=str)
+        case _:
+            return str(value)
+
+
+def _visible(row: str) -> str:
+    row = row[: BLOCK_LENGTH * 2].replace("\t", "    ")
+    return "".join(" " if unicodedata.category(char)[0] in "CZ" else char for char in row).rstrip()

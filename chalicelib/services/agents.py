@@ -1,0 +1,164 @@
+"""Agents: who is there, who went silent, and who came back."""
+
+import logging
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+from chalicelib.domain.agent import Agent, Deployment, Heartbeat, State, beaten, deployed
+from chalicelib.domain.errors import Conflict, NotFound
+from chalicelib.domain.event import Envelope, iso
+from chalicelib.domain.page import LARGEST_LIMIT, Cursor, Page
+from chalicelib.domain.text import clean
+from chalicelib.services import ports
+from chalicelib.services.ingest import Ingest
+from chalicelib.sources import AGENT_STATE
+
+log = logging.getLogger(__name__)
+
+# A lost race is against one other function at most, and rare: heartbeats of one agent are minutes apart.
+ATTEMPTS = 3
+LARGEST = 10**10
+# As long as an agent's setting may be.
+LONGEST_TAG = 256
+
+
+@dataclass(frozen=True, slots=True)
+class Agents:
+    """Keeps the register of agents, and tells of those that fall silent or return."""
+
+    store: ports.Agents
+    ingest: Ingest
+    clock: ports.Clock
+
+    def beat(self, heartbeat: Heartbeat) -> Agent:
+        """Take a heartbeat in; the first one registers the agent, one after silence resolves its alert.
+
+        The return is told before it is written down, so that a crash between the two tells it again.
+        """
+        for _ in range(ATTEMPTS):
+            before = self._find_or_new(heartbeat.account, heartbeat.region)
+            after = beaten(before, heartbeat)
+            if after is before:
+                return before
+            if before.state is State.STALE and after.state is State.ACTIVE:
+                self._tell(after, heartbeat.at)
+            if self._save(after):
+                return after
+        raise Conflict(f"Agent {heartbeat.account}-{heartbeat.region} is being written by too many at once.")
+
+    def deploy(self, deployment: Deployment) -> Agent:
+        """Take a change of an agent's stack in; an older one than the last changes nothing.
+
+        The first one registers the agent, whether it will ever report or only forwards. Nobody waits any longer for a
+        silent one that is removed.
+        """
+        for _ in range(ATTEMPTS):
+            before = self._find_or_new(deployment.account, deployment.region)
+            after = deployed(before, deployment)
+            if after is before:
+                return before
+            if before.state is State.STALE and after.state is State.REMOVED:
+                self._tell(after, deployment.at)
+            if self._save(after):
+                return after
+        raise Conflict(f"Agent {deployment.account}-{deployment.region} is being written by too many at once.")
+
+    def check(self) -> list[Agent]:
+        """Find the agents that went silent and tell of each; returns all that are silent.
+
+        An agent is written down as stale first: if a heartbeat comes in between, it wins. Telling again about an
+        agent that is stale already changes nothing, and mends a crash between the two steps.
+        """
+        now = self.clock.now()
+        silent = [each for each in self.all() if each.state is not State.REMOVED and each.is_silent(now)]
+        stale = [each for each in silent if each.state is State.STALE or self._save(replace(each, state=State.STALE))]
+        for agent in stale:
+            self._tell(replace(agent, state=State.STALE), agent.silent_since)
+        return stale
+
+    def all(self) -> Iterator[Agent]:
+        """Iterate over all agents."""
+        cursor: Cursor | None = None
+        while True:
+            page = self.store.page(LARGEST_LIMIT, cursor)
+            yield from page.items
+            cursor = page.next
+            if cursor is None:
+                return
+
+    def page(self, limit: int, cursor: Cursor | None) -> Page[Agent]:
+        """Return a page of agents in order of their ids."""
+        return self.store.page(limit, cursor)
+
+    def get(self, account: str, region: str) -> Agent:
+        """Return one agent; NotFound where there is none."""
+        agent = self.store.find(account, region)
+        if agent is None:
+            raise NotFound(f"There is no agent {account}-{region}.")
+        return agent
+
+    def create(self, account: str, region: str, name: str) -> Agent:
+        """Register an agent that is expected to report; Conflict where it is there already."""
+        if self.store.find(account, region) is not None:
+            raise Conflict(f"Agent {account}-{region} is there already.")
+        agent = Agent(account=account, region=region, name=name, created_at=self.clock.now())
+        self.store.save(agent)
+        return agent
+
+    def rename(self, account: str, region: str, name: str) -> Agent:
+        """Give an agent another name."""
+        agent = replace(self.get(account, region), name=name)
+        self.store.save(agent)
+        return agent
+
+    def remove(self, account: str, region: str) -> None:
+        """Forget an agent; its next heartbeat would register it anew."""
+        self.store.delete(self.get(account, region))
+
+    def _find_or_new(self, account: str, region: str) -> Agent:
+        known = self.store.find(account, region)
+        return known or Agent(account=account, region=region, created_at=self.clock.now())
+
+    def _save(self, agent: Agent) -> bool:
+        try:
+            self.store.save(agent)
+        except Conflict:
+            return False
+        return True
+
+    def _tell(self, agent: Agent, at: int) -> None:
+        detail = {
+            name: asdict(agent)[name] for name in ("account", "region", "name", "state", "heartbeat_at", "interval")
+        }
+        raw: dict[str, Any] = {
+            "source": AGENT_STATE.source,
+            "detail-type": AGENT_STATE.detail_type,
+            "account": agent.account,
+            "region": agent.region,
+            "time": iso(at),
+            "detail": detail | {"agent_id": agent.id, "at": at},
+        }
+        self.ingest.take(Envelope.parse(raw, self.clock.now()))
+
+
+def heartbeat_of(envelope: Envelope) -> Heartbeat | None:
+    """Read a heartbeat; None where it tells no time or comes from nowhere. Who sent it, the envelope alone knows."""
+    detail = envelope.detail if isinstance(envelope.detail, dict) else {}
+    at = _whole(detail.get("at"), lowest=1, default=0)
+    if not (envelope.account and envelope.region and at):
+        return None
+    return Heartbeat(
+        account=envelope.account,
+        region=envelope.region,
+        at=min(at, envelope.received_at),
+        interval=_whole(detail.get("interval"), lowest=60, default=300),
+        name=clean(detail.get("name") or "", 64),
+        version=clean(detail.get("version") or "", 64),
+        scans=_whole(detail.get("scans"), lowest=0, default=0),
+        scan_tag=clean(detail.get("scan_tag") or "", LONGEST_TAG),
+    )
+
+
+def _whole(value: Any, lowest: int, default: int) -> int:
+    return value if isinstance(value, int) and lowest <= value <= LARGEST else default

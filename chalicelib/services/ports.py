@@ -1,0 +1,256 @@
+"""What the services need of the world, in at most four methods each; gateways and fakes satisfy them structurally."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, Protocol
+
+from chalicelib.domain.agent import Agent
+from chalicelib.domain.alert import Alert
+from chalicelib.domain.link import Claim
+from chalicelib.domain.notification import Delivery, Notification, Record
+from chalicelib.domain.page import AlertQuery, Cursor, EventQuery, NotificationQuery, Page, SilenceQuery
+from chalicelib.domain.silence import Silence
+
+type Message = Mapping[str, Any]
+"""A Slack message as the webhook takes it: `text`, `blocks` and `attachments`."""
+
+
+class Clock(Protocol):
+    """The time, and the patience to let it pass."""
+
+    def now(self) -> int:
+        """Return the epoch seconds."""
+        ...
+
+    def sleep(self, seconds: float) -> None:
+        """Wait."""
+        ...
+
+
+class Recording(StrEnum):
+    """How a transaction ended."""
+
+    RECORDED = "recorded"
+    DUPLICATE = "duplicate"
+    CONFLICT = "conflict"
+
+
+class Ledger(Protocol):
+    """The writing side of the store: each event once, its alert and what is owed in the same transaction."""
+
+    def alert(self, fingerprint: str) -> Alert | None:
+        """Return the alert as last written (a consistent read)."""
+        ...
+
+    def record(self, record: Record, alert: Alert, owed: Sequence[Notification]) -> Recording:
+        """Put a new event, its alert (if still at `alert.version`) and the notifications: all of them or none.
+
+        DUPLICATE where the event is there already, whatever else; CONFLICT where the alert has changed or another
+        transaction was in the way: read and decide again.
+        """
+        ...
+
+    def keep_unfolded(self, record: Record) -> Recording:
+        """Put the event alone and mark it for `fold`; DUPLICATE where it is there already."""
+        ...
+
+    def fold(self, records: Sequence[Record], alert: Alert, owed: Sequence[Notification]) -> Recording:
+        """Give up to 40 unfolded events of one fingerprint their outcomes, and write the alert and the notifications.
+
+        CONFLICT where the alert has changed or one of the events is folded already.
+        """
+        ...
+
+
+class Archive(Protocol):
+    """The reading side of the store; what has expired is not there."""
+
+    def find(self, event_id: str) -> Record | None:
+        """Return one event, whole (a consistent read)."""
+        ...
+
+    def page(self, query: EventQuery, now: int) -> Page[Record]:
+        """Return a page of abridged events, having read a bounded number of items.
+
+        Under a filter without an index the page may be short, or empty, and still have a `next`.
+        """
+        ...
+
+    def between(self, start: int, end: int) -> Iterator[Record]:
+        """Iterate over all abridged events published from `start` up to, not including, `end`, oldest first."""
+        ...
+
+    def unfolded(self, limit: int) -> list[Record]:
+        """Return up to `limit` whole events that wait for `fold`, in no particular order."""
+        ...
+
+
+class Alerts(Protocol):
+    """The alerts, to be looked at; the ledger writes them. What has expired is not there."""
+
+    def find(self, fingerprint: str) -> Alert | None:
+        """Return one alert (a consistent read)."""
+        ...
+
+    def page(self, query: AlertQuery, now: int) -> Page[Alert]:
+        """Return a page of alerts by the beginning of their newest episodes, having read a bounded number of items.
+
+        Under a filter other than the status and the fingerprint the page may be short, or empty, and still have a
+        `next`.
+        """
+        ...
+
+    def due(self, now: int, limit: int) -> list[Alert]:
+        """Return up to `limit` alerts that need tending by `now`, each checked by a consistent read."""
+        ...
+
+
+class Notifications(Protocol):
+    """The notifications, to be looked at and owed again; what has expired is not there."""
+
+    def find(self, notification_id: str) -> Notification | None:
+        """Return one notification (a consistent read)."""
+        ...
+
+    def find_all(self, notification_ids: Iterable[str]) -> list[Notification]:
+        """Return the notifications that are there, in any order (a consistent read)."""
+        ...
+
+    def page(self, query: NotificationQuery, receivers: Iterable[str], now: int) -> Page[Notification]:
+        """Return a page of the receivers' notifications, by when they were owed; nothing suppressed is there."""
+        ...
+
+    def owe_again(self, notification: Notification, now: int) -> Notification | None:
+        """Make a settled notification pending again, and so its event's outcome, together.
+
+        None where it has changed since it was read, or others were in the way again and again.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """The right to send to one receiver; `holder` tells it from a later lease."""
+
+    receiver: str
+    holder: str
+
+
+class Outbox(Protocol):
+    """The notifications: what is owed, and what became of it."""
+
+    def pending(self, receiver: str, limit: int) -> list[Notification]:
+        """Return up to `limit` notifications still owed, the oldest first, each checked by a consistent read."""
+        ...
+
+    def owe(self, notification: Notification) -> bool:
+        """Put a notification that belongs to no event; False where its id is there already."""
+        ...
+
+    def settle(self, notifications: Sequence[Notification]) -> None:
+        """Write the notifications' new status, attempts and error, and the outcome of each one's event, together.
+
+        One that is no longer pending stays as it is. A crash half way leaves the rest pending.
+        """
+        ...
+
+    def count(self, status: Delivery, receivers: Iterable[str]) -> Mapping[str, int]:
+        """Count the notifications that are pending, or failed, for each receiver (at most 1,000 each)."""
+        ...
+
+
+class Leases(Protocol):
+    """One lease per receiver: who holds it sends, all others leave theirs pending."""
+
+    def acquire(self, receiver: str, now: int, until: int) -> Lease | None:
+        """Take the lease if the receiver may be sent to at `now`; it lapses at `until`. None: somebody else's turn."""
+        ...
+
+    def release(self, lease: Lease, next_send_at: int) -> None:
+        """Give the lease back; nobody sends before `next_send_at`. A lapsed lease changes nothing."""
+        ...
+
+
+class Composer(Protocol):
+    """Turns what is owed into messages within Slack's limits; never fails, at worst it is plain."""
+
+    def announcement(self, notification: Notification, record: Record | None) -> Message:
+        """Return the message about one event (None: no longer kept), or with one report."""
+        ...
+
+    def digest(self, notifications: Sequence[Notification], now: int) -> Message:
+        """Return one message that accounts for every one of `notifications`, the worst first."""
+        ...
+
+    def plain(self, notification: Notification) -> Message:
+        """Return the least that says it, as text without blocks."""
+        ...
+
+
+class Messenger(Protocol):
+    """Delivers messages."""
+
+    def post(self, receiver: str, message: Message) -> None:
+        """Deliver one message; raises Refused, Unacceptable or Unavailable."""
+        ...
+
+
+class Agents(Protocol):
+    """The agents' items."""
+
+    def find(self, account: str, region: str) -> Agent | None:
+        """Return one agent (a consistent read)."""
+        ...
+
+    def save(self, agent: Agent) -> None:
+        """Write an agent if it is still at the version that was read; Conflict where it is not."""
+        ...
+
+    def delete(self, agent: Agent) -> None:
+        """Remove an agent; removing it twice is no error."""
+        ...
+
+    def page(self, limit: int, cursor: Cursor | None = None) -> Page[Agent]:
+        """Return a page of agents in order of their ids."""
+        ...
+
+
+class Silences(Protocol):
+    """The silences; what has ended is kept as long as the events that it may have held back."""
+
+    def find(self, silence_id: str) -> Silence | None:
+        """Return one silence, whether it has ended or not (a consistent read)."""
+        ...
+
+    def save(self, silence: Silence) -> None:
+        """Write a silence if it is still at the revision that was read; Conflict where it is not."""
+        ...
+
+    def standing(self, now: int) -> list[Silence]:
+        """Return the silences that have not ended, those that end first first; up to a thousand."""
+        ...
+
+    def page(self, query: SilenceQuery, now: int) -> Page[Silence]:
+        """Return a page of silences by when they end, having read a bounded number of items."""
+        ...
+
+
+class AccountNames(Protocol):
+    """What people call an account."""
+
+    def name(self, account: str) -> str:
+        """Return the account's name, or nothing."""
+        ...
+
+
+class Links(Protocol):
+    """The links in messages: claims, signed."""
+
+    def address(self, claim: Claim) -> str:
+        """Return where the claim can be redeemed; nothing where the stage has no links."""
+        ...
+
+    def read(self, token: str, now: int) -> Claim:
+        """Return the claim of a token; Damaged or Expired where it is none, or no longer one."""
+        ...

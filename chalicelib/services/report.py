@@ -1,0 +1,74 @@
+"""Report: what the day before brought, counted from the events themselves and owed as one message."""
+
+import logging
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from chalicelib.domain.event import DAY, Envelope, Severity, iso
+from chalicelib.domain.notification import REPORT, Delivery, Notification, Reason
+from chalicelib.domain.report import Owed, Report, Tally, Totals
+from chalicelib.domain.text import digest
+from chalicelib.services.agents import Agents
+from chalicelib.services.deliver import Deliver
+from chalicelib.services.ports import Archive, Clock, Outbox
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Reports:
+    """Writes the daily report; `receivers` are those whose pending and failed notifications it tells of."""
+
+    archive: Archive
+    outbox: Outbox
+    agents: Agents
+    deliver: Deliver
+    clock: Clock
+    receivers: Sequence[str]
+
+    def send(self, day: int | None = None, again: str = "") -> Notification:
+        """Report on the UTC day that holds `day` (epoch seconds; None: yesterday).
+
+        A day is reported once, however often this runs; a new word in `again` has it reported again.
+        """
+        now = self.clock.now()
+        start = _midnight(now - DAY if day is None else day)
+        report = self._write(start, now)
+        notification = Notification(
+            id=digest("report", str(start), again),
+            receiver=REPORT,
+            kind=REPORT,
+            reason=Reason.SCHEDULED,
+            severity=Severity.LOW,
+            title=f"Daily report {iso(start)[:10]}",
+            created_at=now,
+            count=report.events.count,
+            since=start,
+            body=report.to_json(),
+        )
+        is_new = self.outbox.owe(notification)
+        log.info("Report %s", "owed" if is_new else "was owed already", extra={"day": iso(start)[:10]})
+        self.deliver.drain(REPORT)
+        return notification
+
+    def send_for(self, raw: Any) -> Notification:
+        """Send the report that was due at a schedule's event, however late that is."""
+        return self.send(Envelope.parse(raw, self.clock.now()).time - DAY)
+
+    def _write(self, start: int, now: int) -> Report:
+        tally, before = Tally(), Totals()
+        for record in self.archive.between(start, start + DAY):
+            tally.add(record)
+        for record in self.archive.between(start - DAY, start):
+            before.add(record.event)
+        return tally.report(start, before, self.agents.all(), self._owed(), now)
+
+    def _owed(self) -> Iterator[Owed]:
+        pending = self.outbox.count(Delivery.PENDING, self.receivers)
+        failed = self.outbox.count(Delivery.FAILED, self.receivers)
+        return (Owed(name, pending.get(name, 0), failed.get(name, 0)) for name in self.receivers)
+
+
+def _midnight(time: int) -> int:
+    return time - time % DAY

@@ -1,0 +1,279 @@
+"""Scan: looks for errors in an account's logs, window by window, and says how far it came and what it missed.
+
+A run fills gaps first, then scans the windows that are due. For each of them: search, publish everything found, write
+the state down. So a crash at any point repeats at most one window, under the same idempotency keys. Whatever happens,
+a run ends with a heartbeat.
+"""
+
+import logging
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from itertools import islice
+
+from chalicelib.domain.coverage import Gap, Reason, ScanState
+from chalicelib.domain.entry import Entry
+from chalicelib.domain.logs import ErrorGroup, LogGroup
+from chalicelib.domain.text import digest
+from chalicelib.domain.windows import DEFAULT_LATENCY, DEFAULT_WINDOW, Grid, Window
+from chalicelib.services.ports import Clock
+from chalicelib.services.scan_ports import Bus, Inventory, Logs, Parameters
+from chalicelib.services.search import Findings, Search
+from chalicelib.sources import HEARTBEAT, SOURCES
+
+log = logging.getLogger(__name__)
+
+ERROR_LOGS = next(each for each in SOURCES if each.module == "error_logs")
+# Lambda's own limit, for a run that nobody limits.
+LONGEST_RUN = 900_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScanPlan:
+    """How to scan; all times are in seconds.
+
+    `parameter` holds the state. A run scans up to `windows` that are due and `refills` pieces of gaps; one query takes
+    up to `query_time`, and `reserve` is left at a run's end to publish and to say so. `interval` is how often runs
+    begin; `name` and `version` are the agent's, `tag` says which functions and task definitions it scans.
+    """
+
+    parameter: str
+    window: int = DEFAULT_WINDOW
+    latency: int = DEFAULT_LATENCY
+    interval: int = 300
+    windows: int = 12
+    refills: int = 6
+    query_time: int = 60
+    reserve: int = 20
+    name: str = ""
+    version: str = ""
+    tag: str = ""
+
+    @property
+    def grid(self) -> Grid:
+        """The grid of windows."""
+        return Grid(self.window, self.latency)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScanReport:
+    """What a run did: windows scanned (pieces of gaps among them), lines that were errors, events published.
+
+    `left` windows are still due, `gaps` still open; `missing` log groups do not exist; AWS bills `scanned` bytes.
+    `error` names what ended the run early.
+    """
+
+    watermark: int = 0
+    windows: int = 0
+    left: int = 0
+    log_groups: int = 0
+    errors: int = 0
+    events: int = 0
+    gaps: int = 0
+    missing: tuple[str, ...] = ()
+    scanned: int = 0
+    coverage: Mapping[str, int]
+    error: str = ""
+
+
+def unhurried() -> int:
+    """Say that there is time enough, in milliseconds."""
+    return LONGEST_RUN
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scan:
+    """Scans the logs of one account and region."""
+
+    inventory: Inventory
+    logs: Logs
+    bus: Bus
+    state: Parameters
+    clock: Clock
+    plan: ScanPlan
+    account: str
+    region: str
+
+    def run(self, remaining: Callable[[], int] = unhurried) -> ScanReport:
+        """Scan what is due, as far as the `remaining` milliseconds go, and send a heartbeat.
+
+        Raises what kept the run from its work (damaged state, PublishFailed), after the heartbeat.
+        """
+        run = _Run(self, remaining)
+        try:
+            run.work()
+        except Exception as error:
+            run.error = type(error).__name__
+            raise
+        finally:
+            report = run.report()
+            log.info("Scan finished", extra=_about_report(report))
+            self.bus.publish([self._heartbeat(report)])
+        return report
+
+    def entry_of(self, group: ErrorGroup, window: Window) -> Entry:
+        """Return the event about a group of errors; scanning the window again gives it the same idempotency key."""
+        key = digest(
+            *(self.account, self.region, str(window.start), str(window.end)),
+            *(group.log_group.name, group.fingerprint),
+        )
+        detail = {
+            "idempotency_key": key,
+            "log_group": group.log_group.name,
+            "service": group.log_group.service,
+            "resource": group.log_group.resource,
+            "fingerprint": group.fingerprint,
+            "title": group.title,
+            "level": group.level,
+            "count": group.count,
+            "first_at": group.first_at,
+            "last_at": group.last_at,
+            "window": {"start": window.start, "end": window.end},
+            "samples": [
+                {"timestamp": each.at, "stream": each.stream, "message": each.message} for each in group.samples
+            ],
+        }
+        return Entry(ERROR_LOGS.source, ERROR_LOGS.detail_type, window.end, detail)
+
+    def _heartbeat(self, report: ScanReport) -> Entry:
+        now = self.clock.now()
+        detail = {
+            "at": now,
+            "interval": self.plan.interval,
+            "name": self.plan.name,
+            "version": self.plan.version,
+            "scans": report.log_groups,
+            "scan_tag": self.plan.tag,
+            "watermark": report.watermark,
+            "left": report.left,
+            "gaps": report.gaps,
+            "coverage": report.coverage,
+            "scanned": report.scanned,
+            "error": report.error,
+        }
+        return Entry(HEARTBEAT.source, HEARTBEAT.detail_type, now, detail)
+
+
+class _Run:
+    """One run of a scan, from the state it finds to the state it leaves."""
+
+    def __init__(self, scan: Scan, remaining: Callable[[], int]) -> None:
+        self._scan, self._plan, self._remaining = scan, scan.plan, remaining
+        self._state = ScanState(watermark=0)
+        self._owners: dict[str, LogGroup] = {}
+        self._unlisted = self._windows = self._left = self._errors = self._events = self._scanned = 0
+        self._missing: set[str] = set()
+        self.error = ""
+
+    def work(self) -> None:
+        """Fill gaps with up to half of the time, and scan what is due with the rest."""
+        reserve = self._plan.reserve * 1_000
+        for_refills = max(reserve, self._remaining() // 2)
+        self._state = self._load()
+        listing = self._scan.inventory.list_log_groups()
+        self._owners = {each.name: each for each in listing.log_groups}
+        self._unlisted = listing.unlisted
+        due = self._plan.grid.due(self._state.watermark, self._scan.clock.now())
+        self._left = len(due)
+        self._refill(for_refills)
+        self._advance(due[: self._plan.windows], reserve)
+
+    def report(self) -> ScanReport:
+        """Say what was done."""
+        gaps = self._state.compact().gaps
+        coverage = Counter(str(each.reason) for each in gaps)
+        coverage.update({Reason.MISSING: len(self._missing), Reason.UNLISTED: self._unlisted})
+        return ScanReport(
+            watermark=self._state.watermark,
+            windows=self._windows,
+            left=self._left,
+            log_groups=len(self._owners),
+            errors=self._errors,
+            events=self._events,
+            gaps=len(gaps),
+            missing=tuple(sorted(self._missing)),
+            scanned=self._scanned,
+            coverage={reason: count for reason, count in coverage.items() if count},
+            error=self.error,
+        )
+
+    def _refill(self, reserve: int) -> None:
+        """Scan the first pieces of the gaps again, those with the fewest tries first, so that none waits for ever."""
+        pieces = self._pieces(sorted(self._state.gaps, key=lambda gap: (gap.tries, gap.window)))
+        for gap, piece in islice(pieces, self._plan.refills):
+            if not self._worth_beginning(reserve):
+                return
+            named = [self._owners.get(name, LogGroup(name)) for name in gap.log_groups]
+            missed = self._scan_window(piece, named or self._owners.values(), reserve)
+            if not named:
+                missed = self._told_shortly(missed)
+            self._save(self._state.refilled(gap, piece, missed))
+
+    def _advance(self, due: Iterable[Window], reserve: int) -> None:
+        for window in due:
+            if not self._worth_beginning(reserve):
+                return
+            missed = self._told_shortly(self._scan_window(window, self._owners.values(), reserve))
+            self._save(self._state.advanced(window, missed))
+            self._left -= 1
+
+    def _pieces(self, gaps: Iterable[Gap]) -> Iterable[tuple[Gap, Window]]:
+        """Cut gaps at the grid's lines; each piece comes with what its gap then is, the pieces before it gone."""
+        for gap in gaps:
+            for piece in self._plan.grid.pieces(gap.window):
+                yield replace(gap, window=Window(piece.start, gap.window.end)), piece
+
+    def _scan_window(self, window: Window, log_groups: Iterable[LogGroup], reserve: int) -> list[Gap]:
+        """Search a window and publish what is found; returns what was missed."""
+        findings = Search(self._scan.logs, lambda: self._deadline(reserve))(window, log_groups)
+        self._publish(findings, window)
+        self._missing |= findings.missing
+        self._scanned += findings.scanned
+        self._windows += 1
+        return findings.missed
+
+    def _publish(self, findings: Findings, window: Window) -> None:
+        groups = [findings.groups[key] for key in sorted(findings.groups)]
+        self._scan.bus.publish([self._scan.entry_of(group, window) for group in groups])
+        self._events += len(groups)
+        self._errors += sum(group.count for group in groups)
+
+    def _told_shortly(self, missed: Iterable[Gap]) -> list[Gap]:
+        """Name no log groups in a gap that is about all of them."""
+        return [replace(gap, log_groups=()) if self._owners.keys() == set(gap.log_groups) else gap for gap in missed]
+
+    def _worth_beginning(self, reserve: int) -> bool:
+        """Tell whether a window has a chance; one that was begun and runs out of time leaves a gap."""
+        return self._remaining() - reserve > self._plan.reserve * 1_000
+
+    def _deadline(self, reserve: int) -> int | None:
+        """Return until when a query that begins now may take; None where there is no time."""
+        seconds = (self._remaining() - reserve) // 1_000
+        return self._scan.clock.now() + min(seconds, self._plan.query_time) if seconds > 0 else None
+
+    def _load(self) -> ScanState:
+        """Read the state; a first run writes down at once where it begins, lest a crash move the beginning."""
+        text = self._scan.state.get(self._plan.parameter)
+        if text is None:
+            self._save(ScanState(watermark=self._plan.grid.origin(self._scan.clock.now())))
+            return self._state
+        return ScanState.decode(text, self._plan.parameter)
+
+    def _save(self, state: ScanState) -> None:
+        self._scan.state.put(self._plan.parameter, state.compact().encode())
+        self._state = state
+
+
+def _about_report(report: ScanReport) -> dict[str, object]:
+    """Return the report's figures under names that a log record does not use itself."""
+    return {
+        "watermark": report.watermark,
+        "windows": report.windows,
+        "windows_left": report.left,
+        "log_groups": report.log_groups,
+        "errors": report.errors,
+        "events": report.events,
+        "coverage": report.coverage,
+        "bytes_scanned": report.scanned,
+        "failure": report.error,
+    }

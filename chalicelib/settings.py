@@ -1,0 +1,131 @@
+"""Settings: the only reader of the environment; every one has a name, a default, a range and one line to say it.
+
+`docs/configuration.md` holds the table of them; a test keeps it true.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Self
+
+from chalicelib.domain.errors import Misconfigured
+from chalicelib.domain.event import DAY, Severity
+
+LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
+LONGEST_TAG_FILTER = 256
+# As a browser writes its Origin: lower case, no path; never a wildcard.
+ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:[0-9]{1,5})?")
+
+
+class Environment:
+    """Reads variables by name and type; Misconfigured names the variable and what is allowed."""
+
+    def __init__(self, variables: Mapping[str, str]) -> None:
+        self._variables = variables
+
+    def text(self, name: str, default: str | None = None) -> str:
+        """Return a text; without a default it must be there."""
+        value = self._variables.get(name, "").strip()
+        if value:
+            return value
+        if default is None:
+            raise Misconfigured(f"{name} is not set")
+        return default
+
+    def integer(self, name: str, default: int, lowest: int, highest: int) -> int:
+        """Return a whole number from `lowest` to `highest`."""
+        value = self.text(name, str(default))
+        try:
+            number = int(value)
+        except ValueError:
+            raise Misconfigured(f"{name} is {value!r}: it must be a whole number") from None
+        if not lowest <= number <= highest:
+            raise Misconfigured(f"{name} is {number}: it must lie from {lowest} to {highest}")
+        return number
+
+    def choice(self, name: str, default: str, choices: tuple[str, ...]) -> str:
+        """Return one of `choices`, whatever its letter case."""
+        value = self.text(name, default).upper()
+        if value not in choices:
+            raise Misconfigured(f"{name} is {value!r}: it must be one of {', '.join(choices)}")
+        return value
+
+    def tag(self, name: str) -> str:
+        """Return a tag as `key=value`, or `key` for any value, or nothing."""
+        value = self.text(name, "")
+        if value.startswith("=") or len(value) > LONGEST_TAG_FILTER:
+            raise Misconfigured(
+                f"{name} is {value!r}: it must be key=value or key, of up to {LONGEST_TAG_FILTER} characters"
+            )
+        return value
+
+    def origin(self, name: str) -> str:
+        """Return a web origin such as https://status.example.com, or nothing."""
+        value = self.text(name, "")
+        if value and not ORIGIN.fullmatch(value):
+            raise Misconfigured(
+                f"{name} is {value!r}: it must be one origin such as https://status.example.com, or empty"
+            )
+        return value
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HubSettings:
+    """What the hub's functions need."""
+
+    table_name: str
+    stage: str
+    log_level: str
+    minimum_severity: Severity
+    keep_for: int
+    repeat_interval: int
+    quiet_period: int
+    secrets_ttl: int
+    cors_origin: str
+    is_deployed: bool
+
+    @classmethod
+    def load(cls, variables: Mapping[str, str]) -> Self:
+        """Read and check all settings of the hub."""
+        env = Environment(variables)
+        severities = tuple(each.name for each in Severity)
+        return cls(
+            table_name=env.text("TABLE_NAME"),
+            stage=env.text("STAGE"),
+            log_level=env.choice("LOG_LEVEL", "INFO", LOG_LEVELS),
+            minimum_severity=Severity[env.choice("MINIMUM_SEVERITY", "MEDIUM", severities)],
+            keep_for=env.integer("EVENT_TTL_DAYS", 90, 1, 3_650) * DAY,
+            repeat_interval=env.integer("REPEAT_INTERVAL_MINUTES", 240, 5, 10_080) * 60,
+            quiet_period=env.integer("QUIET_PERIOD_MINUTES", 60, 5, 10_080) * 60,
+            secrets_ttl=env.integer("SECRETS_TTL_SECONDS", 300, 0, 3_600),
+            cors_origin=env.origin("CORS_ORIGIN"),
+            # Lambda's own: elsewhere there are neither rules nor functions to look after.
+            is_deployed=bool(env.text("AWS_LAMBDA_FUNCTION_NAME", "")),
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgentSettings:
+    """What the scan of one account and region needs; times are in seconds."""
+
+    stage: str
+    log_level: str
+    name: str
+    tag_filter: str
+    window: int
+    latency: int
+    interval: int
+
+    @classmethod
+    def load(cls, variables: Mapping[str, str]) -> Self:
+        """Read and check all settings of an agent."""
+        env = Environment(variables)
+        return cls(
+            stage=env.text("STAGE"),
+            log_level=env.choice("LOG_LEVEL", "INFO", LOG_LEVELS),
+            name=env.text("AGENT_NAME", ""),
+            tag_filter=env.tag("SCAN_TAG"),
+            window=env.integer("SCAN_WINDOW_SECONDS", 300, 60, 3_600),
+            latency=env.integer("SCAN_LATENCY_SECONDS", 120, 0, 3_600),
+            interval=env.integer("SCAN_INTERVAL_SECONDS", 300, 60, DAY),
+        )

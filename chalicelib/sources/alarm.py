@@ -1,0 +1,117 @@
+"""CloudWatch alarms: a metric, an expression over metrics or a combination of alarms changed its state.
+
+https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch-and-eventbridge.html
+"""
+
+import json
+from typing import Annotated, Any
+from urllib.parse import quote
+
+from pydantic import Field
+
+from chalicelib.domain.event import Envelope, Severity, Signal, Summary, iso, parse_time
+from chalicelib.sources.base import Detail, Many, Name, Part, Text, console
+
+SEVERITIES = {"ALARM": Severity.HIGH, "INSUFFICIENT_DATA": Severity.MEDIUM, "OK": Severity.LOW}
+
+
+class Metric(Part):
+    """A metric's own name."""
+
+    name: Text = ""
+
+
+class MetricStat(Part):
+    """One metric as the alarm sees it."""
+
+    metric: Metric = Metric()
+
+
+class Query(Part):
+    """One of the alarm's metrics or expressions; the one that is compared returns its data."""
+
+    stat: MetricStat = Field(MetricStat(), alias="metricStat")
+    label: Text = ""
+    expression: Text = ""
+    returned: bool = Field(default=False, alias="returnData")
+
+    @property
+    def name(self) -> str:
+        """What a reader would call it."""
+        return self.label or self.stat.metric.name or self.expression
+
+
+class Configuration(Part):
+    """What the alarm watches; a composite alarm has a rule instead of metrics."""
+
+    metrics: Annotated[tuple[Query, ...], Many] = ()
+
+
+class State(Part):
+    """What the alarm says, since when and why."""
+
+    value: Name
+    timestamp: Text = ""
+    reason_data: Text = Field("", alias="reasonData")
+    suppressed_by: Text = Field("", alias="actionsSuppressedBy")
+
+
+class PreviousState(Part):
+    """What the alarm said before; nothing where it is new."""
+
+    value: Text = ""
+
+
+class AlarmStateChange(Detail):
+    """An alarm's change of state."""
+
+    name: Name = Field(alias="alarmName")
+    state: State
+    previous: PreviousState = Field(PreviousState(), alias="previousState")
+    configuration: Configuration = Configuration()
+
+    def summary(self, envelope: Envelope) -> Summary:
+        """Call a state that nobody has heard of UNKNOWN."""
+        account, region, state = envelope.account, envelope.region, self.state
+        crossed = self._crossed() if state.value == "ALARM" else ""
+        return Summary(
+            title=f"{state.value}: {self.name}{crossed}",
+            severity=SEVERITIES.get(state.value, Severity.UNKNOWN),
+            identity=(account, region, self.name),
+            occurrence=(account, region, self.name, state.value, state.timestamp or iso(envelope.time)),
+            signal=self._signal(),
+            at=parse_time(state.timestamp),
+            resource=self.name,
+            link=console(region, "cloudwatch", f"alarmsV2:alarm/{quote(self.name, safe='')}"),
+        )
+
+    def _signal(self) -> Signal:
+        """Take an alarm at its word, unless it is new or its owner has its actions suppressed by another alarm."""
+        match self.state.value:
+            case "OK":
+                return Signal.RESOLVED
+            case "INSUFFICIENT_DATA" if self.previous.value not in {"OK", "ALARM"}:
+                return Signal.NOTICE
+            case _ if self.state.suppressed_by:
+                return Signal.NOTICE
+            case _:
+                return Signal.FIRING
+
+    def _crossed(self) -> str:
+        queries = sorted(self.configuration.metrics, key=lambda query: not query.returned)
+        metric = next((query.name for query in queries if query.name), "")
+        threshold = _threshold(self.state.reason_data)
+        return f" ({metric} crossed {threshold:g})" if metric and threshold is not None else ""
+
+
+def _threshold(reason_data: str) -> float | None:
+    """Read the threshold from a state's reason data, which is JSON as text; None where there is none, or a band."""
+    try:
+        data: Any = json.loads(reason_data, parse_int=float)
+    except ValueError:
+        return None
+    threshold = data.get("threshold") if isinstance(data, dict) else None
+    return threshold if isinstance(threshold, float) else None
+
+
+DETAIL = AlarmStateChange

@@ -1,0 +1,109 @@
+"""Error logs: one group of alike errors that the hub's own scanner found in one log group and one window.
+
+The scanner publishes this detail with PutEvents, so anyone in an account can forge one: account and region are the
+envelope's, which nobody can. All times are whole epoch seconds in UTC.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Annotated
+
+from pydantic import Field
+
+from chalicelib.domain.event import Envelope, Severity, Summary, iso
+from chalicelib.sources.base import Detail, Many, Name, Part, Text, Time, console
+
+SEVERITIES = {"error": Severity.HIGH, "critical": Severity.CRITICAL, "fatal": Severity.CRITICAL}
+
+# What a reader of the link starts from, not what the scanner asked: wider, and there to be edited.
+QUERY = """\
+fields @timestamp, @logStream, @message
+| filter @message like /(?i)(error|exception|critical|fatal|panic|timed out)/
+| sort @timestamp asc"""
+
+
+class Window(Part):
+    """A stretch of log time, closed at its start and open at its end."""
+
+    start: Time
+    end: Annotated[Time, Field(ge=1)]
+
+
+class Sample(Part):
+    """One of the group's log messages, and the log stream that it stands in."""
+
+    timestamp: Time = 0
+    stream: Text = ""
+    message: Text = ""
+
+
+class ErrorLogs(Detail):
+    """What alike errors one window of one log group held.
+
+    `fingerprint` tells the group from others of the log group; `idempotency_key` is the same however often the window
+    is scanned and its groups are published. `service` is "lambda", "ecs" or "other", `resource` the function's name or
+    the task definition's family. Up to three `samples` stand for `count` messages.
+    """
+
+    idempotency_key: Name
+    log_group: Name
+    fingerprint: Name
+    window: Window
+    title: Text = ""
+    level: Text = "error"
+    count: int = Field(1, ge=1)
+    first_at: Time = 0
+    last_at: Time = 0
+    samples: Annotated[tuple[Sample, ...], Many] = ()
+    service: Text = "other"
+    resource: Text = ""
+
+    def summary(self, envelope: Envelope) -> Summary:
+        """Lead with what failed; a level that nobody agreed on is UNKNOWN."""
+        account, region = envelope.account, envelope.region
+        subject = self.resource or self.log_group
+        return Summary(
+            title=f"{subject}: {self.title or 'errors in the logs'}",
+            severity=SEVERITIES.get(self.level, Severity.UNKNOWN),
+            identity=(account, region, self.log_group, self.fingerprint),
+            occurrence=(account, region, self.idempotency_key),
+            at=self.window.end,
+            resource=subject,
+            link=insights_link(region, self.log_group, self.window),
+        )
+
+
+def insights_link(region: str, log_group: str, window: Window) -> str:
+    """Return a link to Logs Insights in the console, which asks for this window; its end is inclusive there."""
+    query = {
+        "end": iso(window.end - 1).replace("Z", ".999Z"),
+        "start": iso(window.start).replace("Z", ".000Z"),
+        "timeType": "ABSOLUTE",
+        "tz": "UTC",
+        "editorString": QUERY,
+        "source": [log_group],
+    }
+    return console(region, "cloudwatch", f"logsV2:logs-insights$3FqueryDetail$3D{jsurl(query)}")
+
+
+def jsurl(value: str | Sequence[str] | Mapping[str, str | Sequence[str]]) -> str:
+    """Write text, a list or an object as JSURL, the notation in which the console keeps `queryDetail`."""
+    match value:
+        case str():
+            return "~'" + re.sub(r"[^\w.-]", lambda found: _starred(found[0]), value, flags=re.ASCII)
+        case Mapping():
+            return "~(" + "~".join(key + jsurl(each) for key, each in value.items()) + ")"
+        case _:
+            return "~(" + "".join(map(jsurl, value)) + ")"
+
+
+def _starred(char: str) -> str:
+    """Write a character as its UTF-16 units: `*` and two digits, `**` and four; `$` is the console's own escape."""
+    if char == "$":
+        return "!"
+    pairs = char.encode("utf-16-be", "surrogatepass").hex()
+    units = (pairs[at : at + 4] for at in range(0, len(pairs), 4))
+    return "".join(f"*{unit[2:]}" if unit.startswith("00") else f"**{unit}" for unit in units)
+
+
+DETAIL = ErrorLogs

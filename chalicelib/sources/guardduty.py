@@ -1,0 +1,122 @@
+"""GuardDuty findings: a threat detector in an agent account saw something.
+
+https://docs.aws.amazon.com/guardduty/latest/ug/guardduty_findings_eventbridge.html
+"""
+
+from typing import Any
+from urllib.parse import quote
+
+from pydantic import ConfigDict, Field
+
+from chalicelib.domain.event import Envelope, Severity, Signal, Summary, iso, parse_time
+from chalicelib.sources.base import Detail, Name, Part, Text, console
+
+# GuardDuty's published bands: a score at or above the floor has that severity.
+BANDS = ((9.0, Severity.CRITICAL), (7.0, Severity.HIGH), (4.0, Severity.MEDIUM), (1.0, Severity.LOW))
+
+# Where each type of resource has the name that its owner would look for.
+NAMES: dict[str, tuple[str | int, ...]] = {
+    "AccessKey": ("accessKeyDetails", "userName"),
+    "Container": ("containerDetails", "name"),
+    "EBSSnapshot": ("ebsSnapshotDetails", "snapshotArn"),
+    "EC2AMI": ("ec2ImageDetails", "imageArn"),
+    "ECSCluster": ("ecsClusterDetails", "name"),
+    "EKSCluster": ("eksClusterDetails", "name"),
+    "Instance": ("instanceDetails", "instanceId"),
+    "Lambda": ("lambdaDetails", "functionName"),
+    "RDSDBInstance": ("rdsDbInstanceDetails", "dbInstanceIdentifier"),
+    "RDSLimitlessDB": ("rdsLimitlessDbDetails", "dbShardGroupIdentifier"),
+    "RecoveryPoint": ("recoveryPointDetails", "recoveryPointArn"),
+    "S3Bucket": ("s3BucketDetails", 0, "name"),
+    "S3Object": ("s3BucketDetails", 0, "name"),
+}
+
+
+class AdditionalInfo(Part):
+    """What did not fit elsewhere, as fields and once more as JSON in `value`."""
+
+    sample: bool = False
+    value: Text = ""
+
+    @property
+    def is_sample(self) -> bool:
+        """Tell whether somebody asked GuardDuty to make this finding up."""
+        return self.sample or '"sample":true' in self.value.replace(" ", "")
+
+
+class Service(Part):
+    """What GuardDuty keeps about the finding itself."""
+
+    archived: bool = False
+    count: Text = ""
+    additional: AdditionalInfo = Field(AdditionalInfo(), alias="additionalInfo")
+
+
+class Resource(Part):
+    """What the finding is about."""
+
+    model_config = ConfigDict(extra="allow")
+
+    type: Text = Field("", alias="resourceType")
+
+    @property
+    def name(self) -> str:
+        """The resource's own name where we know where its type has one, else the type."""
+        place: Any = self.model_extra
+        for step in NAMES.get(self.type, ()):
+            try:
+                place = place[step]
+            except (KeyError, IndexError, TypeError):
+                return self.type
+        return place if isinstance(place, str) else self.type
+
+
+class Finding(Detail):
+    """One finding; GuardDuty sends it again, its id unchanged, as its count grows.
+
+    An archived one is sent again when what it is about happens again: its owner has called it settled.
+    """
+
+    id: Name
+    type: Text = ""
+    title: Text = ""
+    score: float = Field(0.0, alias="severity")
+    account_id: Text = Field("", alias="accountId")
+    region: Text = ""
+    updated_at: Text = Field("", alias="updatedAt")
+    resource: Resource = Resource()
+    service: Service = Service()
+
+    def summary(self, envelope: Envelope) -> Summary:
+        """Take the finding's own account: an administrator account sees its members' findings again."""
+        account, region = self.account_id or envelope.account, self.region or envelope.region
+        archived = self.service.archived
+        shown = "archived" if archived else "current"
+        return Summary(
+            title=self._title(),
+            severity=Severity.LOW if archived or self.service.additional.is_sample else severity_of(self.score),
+            identity=(account, region, self.id),
+            occurrence=(
+                *(account, region, self.id),
+                *(self.updated_at or iso(envelope.time), self.service.count, str(archived)),
+            ),
+            signal=Signal.RESOLVED if archived else Signal.FIRING,
+            account=account,
+            region=region,
+            at=parse_time(self.updated_at),
+            resource=self.resource.name,
+            link=console(region, "guardduty", f"/findings?macros={shown}&fId={quote(self.id, safe='')}"),
+        )
+
+    def _title(self) -> str:
+        title = self.title or self.type or "GuardDuty finding"
+        marked = not self.service.additional.is_sample or title.startswith("[SAMPLE")
+        return title if marked else f"[SAMPLE] {title}"
+
+
+def severity_of(score: float) -> Severity:
+    """Translate GuardDuty's score into ours; a score below every band is UNKNOWN."""
+    return next((severity for floor, severity in BANDS if score >= floor), Severity.UNKNOWN)
+
+
+DETAIL = Finding

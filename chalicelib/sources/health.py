@@ -1,0 +1,114 @@
+"""AWS Health events: AWS itself has a problem, plans a change, or wants something of an account's owner.
+
+A public event reaches every account, and a backup region too. All copies have the same ARN, communication and times,
+so they become one event, whose account is `*`: all of them.
+
+https://docs.aws.amazon.com/health/latest/ug/aws-health-events-eventbridge-schema.html
+"""
+
+from datetime import UTC
+from email.utils import parsedate_to_datetime
+from typing import Annotated
+from urllib.parse import quote
+
+from pydantic import Field
+
+from chalicelib.domain.event import DAY, Envelope, Severity, Signal, Summary, parse_time
+from chalicelib.domain.text import digest
+from chalicelib.sources.base import Detail, Many, Name, Part, Text
+
+EVERY_ACCOUNT = "*"
+
+# What AWS tells of an open event, from the most to the least urgent; a closed one is LOW.
+SERVICES = {"ABUSE": Severity.CRITICAL, "RISK": Severity.CRITICAL}
+CATEGORIES = {
+    "issue": Severity.HIGH,
+    "investigation": Severity.HIGH,
+    "scheduledChange": Severity.MEDIUM,
+    "accountNotification": Severity.LOW,
+}
+ACTION_REQUIRED = Severity.MEDIUM
+
+CONSOLE = "https://health.aws.amazon.com/health/home#/account/event-log?eventID={}&eventTab=details"
+
+
+class Entity(Part):
+    """Something of the account's that the event affects."""
+
+    value: Text = Field("", alias="entityValue")
+
+
+class Description(Part):
+    """What AWS says of the event, in one language."""
+
+    text: Text = Field("", alias="latestDescription")
+
+
+class HealthEvent(Detail):
+    """One page of one communication about an event."""
+
+    arn: Name = Field(alias="eventArn")
+    service: Text = ""
+    code: Text = Field("", alias="eventTypeCode")
+    category: Text = Field("", alias="eventTypeCategory")
+    scope: Text = Field("", alias="eventScopeCode")
+    status: Text = Field("", alias="statusCode")
+    actionability: Text = ""
+    communication: Text = Field("", alias="communicationId")
+    page: Text = ""
+    event_region: Text = Field("", alias="eventRegion")
+    affected_account: Text = Field("", alias="affectedAccount")
+    started: Text = Field("", alias="startTime")
+    updated: Text = Field("", alias="lastUpdatedTime")
+    descriptions: Annotated[tuple[Description, ...], Many] = Field((), alias="eventDescription")
+    entities: Annotated[tuple[Entity, ...], Many] = Field((), alias="affectedEntities")
+
+    def summary(self, envelope: Envelope) -> Summary:
+        """Take account, region and time from the detail: the envelope's only say where the copy was delivered."""
+        account = EVERY_ACCOUNT if self.scope == "PUBLIC" else self.affected_account or envelope.account
+        region = self.event_region or envelope.region
+        return Summary(
+            title=f"{self._subject()} ({region})" if region else self._subject(),
+            severity=self._severity(),
+            identity=(account, self.arn),
+            occurrence=(account, self.arn, self.communication or self._content(), self.page or "1"),
+            signal=Signal.RESOLVED if self.status == "closed" else Signal.FIRING,
+            account=account,
+            region=region,
+            at=self._told_at(envelope),
+            resource=next((each for each in (*(it.value for it in self.entities), *envelope.resources) if each), ""),
+            link=CONSOLE.format(quote(self.arn, safe=":/")) if self.arn.startswith("arn:aws:") else "",
+        )
+
+    def _severity(self) -> Severity:
+        if self.status == "closed":
+            return Severity.LOW
+        severity = SERVICES.get(self.service) or CATEGORIES.get(self.category, Severity.UNKNOWN)
+        raised = severity is Severity.LOW and self.actionability == "ACTION_REQUIRED"
+        return ACTION_REQUIRED if raised else severity
+
+    def _subject(self) -> str:
+        """Make `EC2: operational issue` of `AWS_EC2_OPERATIONAL_ISSUE`."""
+        words = self.code.removeprefix("AWS_").removeprefix(f"{self.service}_").replace("_", " ").strip().lower()
+        return ": ".join(filter(None, (self.service, words or self.category))) or "AWS Health event"
+
+    def _content(self) -> str:
+        """Tell a communication without id from others about the same event by what it says."""
+        return digest(self.status, self.started, self.updated, *(each.text for each in self.descriptions))
+
+    def _told_at(self, envelope: Envelope) -> int | None:
+        """Return when AWS wrote this, or when it began; never a start that is still to come."""
+        updated, started = read_date(self.updated), read_date(self.started)
+        return updated if updated or not started or started > envelope.time + DAY else started
+
+
+def read_date(text: str) -> int | None:
+    """Read `Fri, 27 Jan 2023 06:02:51 GMT`, or ISO 8601, as epoch seconds; None where it is neither."""
+    try:
+        moment = parsedate_to_datetime(text)
+        return int((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp())
+    except (ValueError, OverflowError):
+        return parse_time(text)
+
+
+DETAIL = HealthEvent

@@ -1,0 +1,123 @@
+"""CloudFormation stacks: a deployment began, succeeded, failed or was rolled back.
+
+https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/event-detail-stack-status-change.html
+"""
+
+from fnmatch import fnmatchcase
+from typing import Annotated, NamedTuple, Self
+from urllib.parse import quote
+
+from pydantic import BeforeValidator, Field, ValidationError
+
+from chalicelib.domain.agent import Deployment
+from chalicelib.domain.event import Envelope, Severity, Signal, Summary, iso
+from chalicelib.sources import AGENT_STACKS
+from chalicelib.sources.base import Detail, Name, Part, console
+
+EVENT = ("aws.cloudformation", "CloudFormation Stack Status Change")
+
+_GOES_ON = (Severity.LOW, Signal.NOTICE)
+_WELL = (Severity.LOW, Signal.RESOLVED)
+_FAILED = (Severity.HIGH, Signal.FIRING)
+_STUCK = (Severity.CRITICAL, Signal.FIRING)
+
+# Every status that CloudFormation has. A rollback that ends well is still a deployment that failed; one that fails
+# leaves a stack that nobody can update, and somebody has to help.
+STATUSES = {
+    "CREATE_IN_PROGRESS": _GOES_ON,
+    "CREATE_FAILED": _FAILED,
+    "CREATE_COMPLETE": _WELL,
+    "ROLLBACK_IN_PROGRESS": _FAILED,
+    "ROLLBACK_FAILED": _STUCK,
+    "ROLLBACK_COMPLETE": _FAILED,
+    "DELETE_IN_PROGRESS": _GOES_ON,
+    "DELETE_FAILED": _FAILED,
+    "DELETE_COMPLETE": _WELL,
+    "UPDATE_IN_PROGRESS": _GOES_ON,
+    "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS": _GOES_ON,
+    "UPDATE_COMPLETE": _WELL,
+    "UPDATE_FAILED": _FAILED,
+    "UPDATE_ROLLBACK_IN_PROGRESS": _FAILED,
+    "UPDATE_ROLLBACK_FAILED": _STUCK,
+    "UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS": _GOES_ON,
+    "UPDATE_ROLLBACK_COMPLETE": _FAILED,
+    "REVIEW_IN_PROGRESS": _GOES_ON,
+    "IMPORT_IN_PROGRESS": _GOES_ON,
+    "IMPORT_COMPLETE": _WELL,
+    "IMPORT_ROLLBACK_IN_PROGRESS": _FAILED,
+    "IMPORT_ROLLBACK_FAILED": _STUCK,
+    "IMPORT_ROLLBACK_COMPLETE": _FAILED,
+}
+# A status that CloudFormation has learnt since.
+UNLISTED = (Severity.UNKNOWN, Signal.FIRING)
+
+
+class StackId(NamedTuple):
+    """A stack's ARN, and what it says: `arn:aws:cloudformation:<region>:<account>:stack/<name>/<guid>`."""
+
+    arn: str
+    region: str
+    account: str
+    name: str
+
+    @classmethod
+    def parse(cls, arn: object) -> Self:
+        """Read a stack's ARN; ValueError where it is none."""
+        match str(arn).split(":"):
+            case ["arn", _, "cloudformation", region, account, resource] if resource.startswith("stack/"):
+                return cls(str(arn), region, account, resource.split("/")[1])
+            case _:
+                raise ValueError("not a stack's ARN")
+
+
+class StatusDetails(Part):
+    """Where the stack is now."""
+
+    status: Name
+
+
+class StackStatusChange(Detail):
+    """A stack's change of status; the stack's ARN names account and region."""
+
+    stack: Annotated[StackId, BeforeValidator(StackId.parse)] = Field(alias="stack-id")
+    details: StatusDetails = Field(alias="status-details")
+
+    def summary(self, envelope: Envelope) -> Summary:
+        """Take a stack by its name, so that one that is created again settles what its predecessor left."""
+        stack, status = self.stack, self.details.status
+        severity, signal = STATUSES.get(status, UNLISTED)
+        return Summary(
+            title=f"{status}: {stack.name}",
+            severity=severity,
+            identity=(stack.account, stack.region, stack.name),
+            occurrence=(stack.arn, status, iso(envelope.time)),
+            signal=signal,
+            account=stack.account,
+            region=stack.region,
+            resource=stack.name,
+            link=console(stack.region, "cloudformation", f"/stacks/stackinfo?stackId={quote(stack.arn, safe='')}"),
+        )
+
+
+def is_agent_stack(name: str) -> bool:
+    """Tell whether a stack of this name is an agent's."""
+    return any(fnmatchcase(name, pattern) for pattern in AGENT_STACKS)
+
+
+def deployment_of(envelope: Envelope) -> Deployment | None:
+    """Return what a stack's change of status says of an agent; None where it is no agent's stack, or unreadable."""
+    if (envelope.source, envelope.detail_type) != EVENT:
+        return None
+    try:
+        change = StackStatusChange.model_validate(envelope.detail)
+    except ValidationError:
+        return None
+    stack = change.stack
+    if not is_agent_stack(stack.name):
+        return None
+    return Deployment(
+        account=stack.account, region=stack.region, status=change.details.status, at=envelope.time, stack_id=stack.arn
+    )
+
+
+DETAIL = StackStatusChange

@@ -1,0 +1,41 @@
+"""Everything else: events without a model of their own, and details that do not fit their model.
+
+Nobody knows how bad it is, so its severity is UNKNOWN, which is never filtered away, and the raw detail is kept.
+"""
+
+from typing import Any
+
+from pydantic import RootModel
+
+from chalicelib.domain.event import Envelope, Severity, Summary
+from chalicelib.sources import CUSTOM_PREFIX, HEARTBEAT, OWN, SOURCES
+
+MODELLED = {(each.source, each.detail_type) for each in (*SOURCES, *OWN, HEARTBEAT)}
+# How the titles begin of what should not have come as it did; the template explains them.
+UNREADABLE, UNRECOGNISED = "Unreadable event", "Unrecognised event"
+
+
+class Unknown(RootModel[Any]):
+    """Any JSON value."""
+
+    def summary(self, envelope: Envelope) -> Summary:
+        """Say what the envelope says; events of one kind from one place are one problem."""
+        return Summary(
+            title=title_of(envelope),
+            severity=Severity.UNKNOWN,
+            identity=(envelope.source, envelope.detail_type, envelope.account, envelope.region),
+            resource=next(iter(envelope.resources), ""),
+        )
+
+
+def title_of(envelope: Envelope) -> str:
+    """Tell an account's own events from those that a model should have read, and from those that nobody knows."""
+    what = " from ".join(filter(None, (envelope.detail_type, envelope.source)))
+    if (envelope.source, envelope.detail_type) in MODELLED:
+        return f"{UNREADABLE}: {what}"
+    if envelope.source.startswith(CUSTOM_PREFIX):
+        return f"{envelope.detail_type or 'Event'} ({envelope.source})"
+    return f"{UNRECOGNISED}: {what or 'nobody says what it is'}"
+
+
+DETAIL = Unknown

@@ -1,0 +1,167 @@
+"""Answers: events, alerts, notifications and agents as the JSON that clients see; `docs/api.md` describes it."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from chalicelib.domain.agent import Agent
+from chalicelib.domain.alert import Alert
+from chalicelib.domain.event import iso
+from chalicelib.domain.notification import Notification, Outcome, Record
+from chalicelib.domain.page import Page
+from chalicelib.domain.silence import Silence
+
+# Told as they are.
+EVENT = (
+    "id",
+    "account",
+    "region",
+    "source",
+    "detail_type",
+    "kind",
+    "signal",
+    "title",
+    "fingerprint",
+    "resource",
+    "resources",
+    "link",
+)
+ALERT = (
+    "fingerprint",
+    "status",
+    "title",
+    "kind",
+    "source",
+    "account",
+    "region",
+    "resource",
+    "count",
+    "total",
+    "episodes",
+)
+NOTIFICATION = (
+    "status",
+    "reason",
+    "by",
+    "kind",
+    "title",
+    "account",
+    "region",
+    "count",
+    "attempts",
+    "error",
+    "resolved_by",
+)
+AGENT = ("id", "account", "region", "name", "state", "deployment", "interval", "version", "scans", "scan_tag")
+
+
+def event(record: Record) -> dict[str, Any]:
+    """Describe an event as a list shows it."""
+    return {name: getattr(record.event, name) for name in EVENT} | {
+        "severity": record.event.severity.name,
+        "published_at": iso(record.event.published_at),
+        "received_at": iso(record.event.received_at),
+        "updated_at": iso(record.updated_at),
+        "expired_at": iso(record.expired_at),
+        "outcome": _outcome(record.outcome),
+        "change": record.change,
+    }
+
+
+def whole_event(record: Record, notifications: Iterable[Notification]) -> dict[str, Any]:
+    """Describe an event with the detail that its source sent, and with its notifications."""
+    return event(record) | {
+        "detail": record.event.detail,
+        "notifications": [notification(each) for each in notifications],
+    }
+
+
+def alert(known: Alert) -> dict[str, Any]:
+    """Describe an alert as a list shows it; what never happened has no time."""
+    told, marked = known.announcement, known.marked
+    return {name: getattr(known, name) for name in ALERT} | {
+        "severity": known.severity.name,
+        **{name: _iso_or_never(getattr(known, name)) for name in ("since", "first_seen", "last_seen")},
+        "announcement": told
+        and {
+            "at": iso(told.at),
+            "receivers": list(told.receivers),
+            "severity": told.severity.name,
+            "count": told.count,
+            "over": told.over,
+            "flapping": told.flapping,
+        },
+        "marked": marked
+        and {"as": marked.happening.name.lower(), "by": marked.by, "at": iso(marked.at), "note": marked.note},
+    }
+
+
+def whole_alert(known: Alert, events: Iterable[Record]) -> dict[str, Any]:
+    """Describe an alert with what became of its newest events."""
+    return alert(known) | {
+        "events": [
+            {
+                "id": each.event.id,
+                "published_at": iso(each.event.published_at),
+                "signal": each.event.signal,
+                "severity": each.event.severity.name,
+                "change": each.change,
+                "outcome": _outcome(each.outcome),
+            }
+            for each in events
+        ]
+    }
+
+
+def notification(owed: Notification) -> dict[str, Any]:
+    """Describe a notification; one that a suppressed event did not owe has neither an id nor a receiver."""
+    return {name: getattr(owed, name) for name in NOTIFICATION} | {
+        **{name: getattr(owed, name) or None for name in ("id", "receiver", "event_id", "about", "fingerprint")},
+        "severity": owed.severity.name,
+        **{name: _iso_or_never(getattr(owed, name)) for name in ("since", "created_at", "settled_at")},
+    }
+
+
+def silence(known: Silence, now: int) -> dict[str, Any]:
+    """Describe a silence as it stands at `now`."""
+    return {
+        "id": known.id,
+        "status": known.state(now),
+        "matchers": [
+            {"field": each.field, "key": each.key or None, "patterns": list(each.patterns), "not": each.negated}
+            for each in known.matchers
+        ],
+        "everything": not known.matchers,
+        **{name: iso(getattr(known, name)) for name in ("starts_at", "ends_at", "created_at")},
+        "author": known.author,
+        "reason": known.reason,
+    }
+
+
+def agent(known: Agent) -> dict[str, Any]:
+    """Describe an agent; what never happened has no time."""
+    return {name: getattr(known, name) for name in AGENT} | {
+        name: _iso_or_never(getattr(known, name)) for name in ("deployed_at", "heartbeat_at", "created_at")
+    }
+
+
+def page(items: list[dict[str, Any]], limit: int, listed: Page[Any], filters: str) -> dict[str, Any]:
+    """Describe a page of a list; its cursors are bound to the list's filters."""
+    return {
+        "items": items,
+        "limit": limit,
+        "next": listed.next and listed.next.encode(filters),
+        "previous": listed.previous and listed.previous.encode(filters),
+    }
+
+
+def _outcome(outcome: Outcome) -> dict[str, Any]:
+    return {
+        "status": outcome.status,
+        "reason": outcome.reason,
+        "by": outcome.by,
+        "deliveries": dict(outcome.deliveries),
+    }
+
+
+def _iso_or_never(time: int) -> str | None:
+    return iso(time) if time else None

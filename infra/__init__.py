@@ -1,0 +1,1 @@
+"""Infra: the CloudFormation templates and what keeps them true to the code; nothing in here ships."""

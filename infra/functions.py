@@ -1,0 +1,85 @@
+"""Functions: what app.py's handlers are called once they are deployed, and how often they run."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+from chalice.app import Chalice, CloudWatchEventConfig, ScheduledEventConfig
+
+from chalicelib.domain.event import DAY
+
+APP_NAME = "monitoring"
+RATE = re.compile(r"rate\((?P<count>\d+) (?P<unit>minute|hour|day)s?\)")
+SECONDS = {"minute": 60, "hour": 3_600, "day": DAY}
+# Agents beat each five minutes, the hub's own among them, and each beat is an event.
+BEATEN = {"handle_monitoring_events": 300}
+
+
+class Trigger(StrEnum):
+    """What wakes a function."""
+
+    API = "api"
+    AUTHORIZER = "authorizer"
+    EVENT = "event"
+    SCHEDULE = "schedule"
+    CALL = "call"
+
+
+@dataclass(frozen=True, slots=True)
+class Function:
+    """A Lambda function; it is invoked every `interval` seconds, or nobody knows how often (0)."""
+
+    handler: str
+    trigger: Trigger
+    interval: int = 0
+
+    @property
+    def is_asynchronous(self) -> bool:
+        """Tell whether a rule invokes it, so that a failure has no caller who would hear of it."""
+        return self.trigger in {Trigger.EVENT, Trigger.SCHEDULE}
+
+    @property
+    def logical_id(self) -> str:
+        """The beginning of its resources' names in our own templates."""
+        return self.handler.title().replace("_", "") or "Api"
+
+    def name(self, stage: str) -> str:
+        """Return the function's name, as `chalice deploy` gives it; the API's handler has none of its own."""
+        return "-".join(filter(None, (APP_NAME, stage, self.handler)))
+
+    def rule_name(self, stage: str) -> str:
+        """Return the name of the rule that invokes it, as `chalice deploy` gives it."""
+        return f"{self.name(stage)}-event"
+
+
+def functions_of(app: Chalice) -> tuple[Function, ...]:
+    """Return the functions of an app, its API's handler first; ValueError for a schedule that we cannot read."""
+    return tuple(_functions_of(app))
+
+
+def _functions_of(app: Chalice) -> Iterator[Function]:
+    if app.routes:
+        yield Function("", Trigger.API)
+    for authorizer in app.builtin_auth_handlers:
+        yield Function(authorizer.name, Trigger.AUTHORIZER)
+    for called in app.pure_lambda_functions:
+        yield Function(called.name, Trigger.CALL)
+    for source in app.event_sources:
+        match source:
+            case ScheduledEventConfig():
+                yield Function(source.name, Trigger.SCHEDULE, _interval(source.schedule_expression))
+            case CloudWatchEventConfig():
+                yield Function(source.name, Trigger.EVENT, BEATEN.get(source.name, 0))
+            case _:
+                raise ValueError(f"{source.name}: no template knows what a {type(source).__name__} needs")
+
+
+def _interval(schedule: object) -> int:
+    """Return the seconds between two runs; a cron expression is taken for one that names a time of day."""
+    expression = schedule if isinstance(schedule, str) else schedule.to_string()  # type: ignore[attr-defined]  # Rate or Cron
+    if match := RATE.fullmatch(expression):
+        return int(match["count"]) * SECONDS[match["unit"]]
+    if re.fullmatch(r"cron\(\d+ \d+ \* \* \? \*\)", expression):
+        return DAY
+    raise ValueError(f"{expression}: neither a rate nor a time of day")

@@ -1,0 +1,73 @@
+"""Redrive: puts events that failed back through their handlers: `python -m infra.redrive --stage prod [--dry-run]`.
+
+The work is done by the function `redrive`, with its own permissions and next to the table; this asks it for run after
+run until nothing is left that it can put back.
+"""
+
+import argparse
+import json
+import sys
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import boto3
+from botocore.config import Config
+
+from infra.errors import FAILED, DeployError, in_one_line
+
+QUEUES = ("undelivered", "failed")
+# A run may take as long as any function; to ask again while it runs would only make two of it.
+PATIENT = Config(read_timeout=910, retries={"total_max_attempts": 1})
+
+type Tally = dict[str, Any]
+
+
+def runs(client: Any, stage: str, queue: str, *, dry_run: bool) -> Iterator[Tally]:
+    """Ask for runs while there is more and the last one got somewhere; DeployError where the function fails."""
+    order = json.dumps({"queue": queue, "dry_run": dry_run}).encode()
+    while True:
+        answer = client.invoke(FunctionName=f"monitoring-{stage}-redrive", Payload=order)
+        tally: Tally = json.loads(answer["Payload"].read())
+        if "FunctionError" in answer:
+            raise DeployError(f"The function monitoring-{stage}-redrive failed: {tally.get('errorMessage', tally)}")
+        yield tally
+        if dry_run or not (tally["has_more"] and tally["redriven"] + tally["overtaken"]):
+            return
+
+
+def tell(tally: Tally, *, dry_run: bool) -> Iterator[str]:
+    """Iterate over the lines about one run."""
+    yield from (f"  {line}" for line in tally["lines"])
+    if dry_run:
+        more = ", and more behind them" if tally["has_more"] else ""
+        yield f"{tally['queue']}: {tally['seen']} waiting, {tally['unreadable']} of them unreadable{more}"
+    else:
+        yield (
+            f"{tally['queue']}: {tally['redriven']} put back, {tally['overtaken']} overtaken by later runs, "
+            f"{tally['failed']} failed again, {tally['unreadable']} unreadable"
+        )
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Put back what waits, and return the exit code: 1 where something stays behind."""
+    parser = argparse.ArgumentParser(prog="python -m infra.redrive", description=__doc__.splitlines()[0])
+    parser.add_argument("--stage", required=True)
+    parser.add_argument("--queue", choices=QUEUES, help="one of the two; both if left out")
+    parser.add_argument("--dry-run", action="store_true", help="only look what waits")
+    chosen = parser.parse_args(arguments)
+
+    def work() -> int:
+        session: Any = boto3.Session()
+        client = session.client("lambda", config=PATIENT)
+        kept = 0
+        for queue in [chosen.queue] if chosen.queue else QUEUES:
+            for tally in runs(client, chosen.stage, queue, dry_run=chosen.dry_run):
+                sys.stdout.writelines(f"{line}\n" for line in tell(tally, dry_run=chosen.dry_run))
+                kept += tally["failed"] + tally["unreadable"]
+        return FAILED if kept else 0
+
+    return in_one_line(work)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,106 @@
+"""Restore: what `chalice deploy` does not know, or has just erased; run it as often as you like.
+
+Chalice puts a rule's target afresh at every deployment, without its dead-letter queue; knows of no destinations;
+imports the API afresh, without our answers; and tells nobody where the API is.
+"""
+
+import json
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from infra.answers import put_gateway_responses
+from infra.errors import DeployError
+from infra.functions import Function
+from infra.hub_stack import Outputs
+
+API_STAGE = "api"
+# A role's new permission takes some seconds to be known everywhere, and Lambda looks whether it is there.
+PATIENCE = 5.0
+ATTEMPTS = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Api:
+    """The stage's API, as Chalice wrote it down."""
+
+    id: str
+    url: str
+
+    @classmethod
+    def of(cls, project: Path, stage: str) -> "Api":
+        """Read Chalice's own record of a stage; DeployError where it is not here."""
+        record = project / ".chalice" / "deployed" / f"{stage}.json"
+        try:
+            resources = json.loads(record.read_text())["resources"]
+            (found,) = [each for each in resources if each["resource_type"] == "rest_api"]
+            return cls(found["rest_api_id"], found["rest_api_url"].rstrip("/"))
+        except FileNotFoundError:
+            raise DeployError(
+                f"There is no {record.relative_to(project)}: stage {stage} was not deployed from here, nor in this way."
+            ) from None
+        except (ValueError, KeyError, TypeError):
+            raise DeployError(f"{record.relative_to(project)} names no API: deploy the stage again.") from None
+
+
+class Restore:
+    """Puts back what a stage lacks; `session` is boto3's, `outputs` are those of the hub's stack."""
+
+    def __init__(self, session: Any, stage: str, outputs: Outputs) -> None:
+        self._stage, self._outputs = stage, outputs
+        self._events, self._functions = session.client("events"), session.client("lambda")
+        self._gateway, self._parameters = session.client("apigateway"), session.client("ssm")
+
+    def run(self, functions: Sequence[Function], api: Api) -> Iterator[str]:
+        """Restore everything, and say so."""
+        asynchronous = [each for each in functions if each.is_asynchronous]
+        for function in asynchronous:
+            self.catch_undelivered(function.rule_name(self._stage))
+            self.catch_failed(function.name(self._stage))
+        yield f"{len(asynchronous)} rules and functions have their nets"
+        self.answer(api)
+        yield "the API answers in our shape"
+        self.publish(api)
+        yield f"/monitoring/{self._stage}/base-url is {api.url}"
+
+    def catch_undelivered(self, rule: str) -> None:
+        """Give all targets of a rule its dead-letter queue."""
+        try:
+            targets = self._events.list_targets_by_rule(Rule=rule)["Targets"]
+        except self._events.exceptions.ResourceNotFoundException:
+            targets = []
+        if not targets:
+            raise DeployError(f"The rule {rule} is not there, or leads nowhere: deploy the stage again.")
+        queue = {"DeadLetterConfig": {"Arn": self._outputs["UndeliveredArn"]}}
+        answer = self._events.put_targets(Rule=rule, Targets=[each | queue for each in targets])
+        if answer["FailedEntryCount"]:
+            raise DeployError(f"The rule {rule} has no net: {answer['FailedEntries'][0].get('ErrorMessage')}")
+
+    def catch_failed(self, function: str) -> None:
+        """Give a function its destination for events that it fails on."""
+        destination = {"OnFailure": {"Destination": self._outputs["FailedArn"]}}
+        for left in reversed(range(ATTEMPTS)):
+            try:
+                self._functions.put_function_event_invoke_config(FunctionName=function, DestinationConfig=destination)
+            except ClientError as error:
+                if not left or error.response["Error"]["Code"] != "InvalidParameterValueException":
+                    raise
+                time.sleep(PATIENCE)
+            else:
+                return
+
+    def answer(self, api: Api) -> None:
+        """Let API Gateway speak as we do; its stage learns that from a deployment, so there is one each time."""
+        for response in put_gateway_responses():
+            self._gateway.put_gateway_response(restApiId=api.id, **response)
+        self._gateway.create_deployment(restApiId=api.id, stageName=API_STAGE)
+
+    def publish(self, api: Api) -> None:
+        """Tell the functions where the API is."""
+        self._parameters.put_parameter(
+            Name=f"/monitoring/{self._stage}/base-url", Value=api.url, Type="String", Overwrite=True
+        )

@@ -1,0 +1,1 @@
+"""The one-machine stack: everything the hub needs from the outside world, on loopback."""

@@ -1,0 +1,90 @@
+"""EventBridge on loopback: every account's own buses, the hub's rules on them, and a queue behind each rule.
+
+moto delivers to queues and not to functions, and leaves the account out of what it delivers; a bus that forwards to
+another account's would put the event anew. So the hub's rules stand on each account's bus in each region, and whoever
+reads a queue adds the account that it belongs to.
+"""
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import partial
+from itertools import product
+from typing import Any
+
+from local.aws import ACCOUNTS, REGIONS, Account, Cloud
+from local.errors import LocalError
+from local.samples import Sample
+
+# As Lambda does with asynchronous events: two more attempts, then the event is given up (here, with a line about it).
+ATTEMPTS = 3
+RETRY_AFTER = 60  # seconds
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """An event on its way to a handler; `attempt` counts from 1, `done` takes it off its queue."""
+
+    handler: str
+    event: Mapping[str, Any]
+    attempt: int
+    done: Callable[[], None]
+
+
+@dataclass(frozen=True, slots=True)
+class _Queue:
+    handler: str
+    account: Account
+    region: str
+    url: str
+
+
+class Buses:
+    """All accounts' default buses."""
+
+    def __init__(self, cloud: Cloud) -> None:
+        self._cloud = cloud
+        self._queues: list[_Queue] = []
+
+    def subscribe(self, patterns: Mapping[str, Mapping[str, Any]]) -> None:
+        """Put a rule and its queue on every bus for each handler's pattern."""
+        for account, region, (handler, pattern) in product(ACCOUNTS, REGIONS, patterns.items()):
+            sqs = self._cloud.client("sqs", account, region)
+            attributes = {"VisibilityTimeout": str(RETRY_AFTER)}
+            url = sqs.create_queue(QueueName=handler, Attributes=attributes)["QueueUrl"]
+            events = self._cloud.client("events", account, region)
+            events.put_rule(Name=handler, EventPattern=json.dumps(pattern))
+            target = {"Id": "queue", "Arn": f"arn:aws:sqs:{region}:{account.id}:{handler}"}
+            events.put_targets(Rule=handler, Targets=[target])
+            self._queues.append(_Queue(handler, account, region, url))
+
+    def put(self, account: Account, region: str, sample: Sample) -> str:
+        """Put an event on an account's bus; returns the id that EventBridge gave it."""
+        entry = {
+            "Source": sample.source,
+            "DetailType": sample.detail_type,
+            "Detail": json.dumps(sample.detail),
+            "Resources": list(sample.resources),
+            "Time": datetime.fromtimestamp(sample.at, UTC),
+        }
+        (answer,) = self._cloud.client("events", account, region).put_events(Entries=[entry])["Entries"]
+        if "EventId" not in answer:
+            raise LocalError(f"EventBridge refuses the event: {answer.get('ErrorMessage', 'no reason given')}")
+        event_id: str = answer["EventId"]
+        return event_id
+
+    def arrivals(self) -> Iterator[Arrival]:
+        """Iterate over what waits in the queues now; what is not `done` comes again."""
+        for queue in self._queues:
+            sqs = self._cloud.client("sqs", queue.account, queue.region)
+            answer = sqs.receive_message(
+                QueueUrl=queue.url, MaxNumberOfMessages=10, AttributeNames=["ApproximateReceiveCount"]
+            )
+            for message in answer.get("Messages", ()):
+                yield Arrival(
+                    handler=queue.handler,
+                    event=json.loads(message["Body"]) | {"account": queue.account.id},
+                    attempt=int(message["Attributes"]["ApproximateReceiveCount"]),
+                    done=partial(sqs.delete_message, QueueUrl=queue.url, ReceiptHandle=message["ReceiptHandle"]),
+                )

@@ -1,0 +1,144 @@
+"""The command line: `python -m local` runs the hub on this machine, its commands talk to one that runs."""
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from local import stack, state
+from local.aws import ACCOUNTS, STAGE, Cloud, adopt, environment
+from local.errors import LocalError
+from local.stack import Options
+from local.ticker import Terminal
+
+DESCRIPTION = """\
+Runs the whole monitoring hub on this machine: AWS (moto), Slack (a look-alike), the API (`chalice local`), the hub's
+functions, and a feed of events from four accounts. Without a command it runs until Ctrl-C; the commands talk to a
+stack that runs in another terminal."""
+
+EPILOG = """\
+examples:
+  python -m local                        run, with the ports 8000 (API), 8001 (Slack) and 8002 (AWS)
+  python -m local --no-feed              run, and let nothing happen but what you send
+  python -m local send event.json        put your own event in
+  python -m local send --account web-staging event.json
+  python -m local report                 send a report of the day so far"""
+
+
+def parser() -> argparse.ArgumentParser:
+    """Return the description of the command line."""
+    root = argparse.ArgumentParser(
+        prog="python -m local",
+        description=DESCRIPTION,
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    _add_ports(root)
+    root.add_argument("--no-feed", action="store_true", help="put no sample events in")
+    root.add_argument("--once", action="store_true", help="tell the opening story, then end when all is delivered")
+    root.add_argument("--pace", type=_seconds, default=2.0, metavar="SECONDS", help="between two scenes of the opening")
+    root.add_argument("--no-color", action="store_true", help="plain lines (also: the variable NO_COLOR)")
+    root.add_argument("--state", type=Path, default=state.DEFAULT, help="the file that tells where the stack runs")
+    commands = root.add_subparsers(title="commands, for a stack that runs", dest="command", metavar="")
+    send = commands.add_parser("send", help="put events in through the bus, and say what became of them")
+    send.add_argument("file", type=Path, help="JSON: one event or a list of them; - is standard input")
+    names = ", ".join(each.name for each in ACCOUNTS)
+    send.add_argument("--account", default="", metavar="NAME_OR_ID", help=f"whose bus: {names}")
+    commands.add_parser("report", help="send a report of the day so far")
+    commands.add_parser("scan", help="scan the logs of all accounts now")
+    return root
+
+
+def _add_ports(root: argparse.ArgumentParser) -> None:
+    for name, port, what in (
+        ("api", stack.API_PORT, "the API"),
+        ("slack", stack.SLACK_PORT, "the Slack page"),
+        ("aws", stack.AWS_PORT, "AWS"),
+    ):
+        root.add_argument(
+            f"--{name}-port", type=int, default=port, metavar="N", help=f"port for {what} (default {port}, 0: any)"
+        )
+
+
+def _seconds(text: str) -> float:
+    value = float(text)
+    if not value >= 0:
+        raise ValueError(text)
+    return value
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Do what the command line says; returns the exit code. What can be expected to go wrong is one line."""
+    asked = parser().parse_args(arguments)
+    commands: dict[str | None, Callable[[argparse.Namespace], int]] = {
+        None: _run,
+        "send": _send,
+        "report": _report,
+        "scan": _scan,
+    }
+    try:
+        return commands[asked.command](asked)
+    except LocalError as error:
+        print(error, file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:  # whoever read our lines has gone, as `head` does
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+
+
+def _run(asked: argparse.Namespace) -> int:
+    options = Options(
+        api_port=asked.api_port,
+        slack_port=asked.slack_port,
+        aws_port=asked.aws_port,
+        feed=not asked.no_feed,
+        once=asked.once,
+        pace=asked.pace,
+        state=asked.state,
+    )
+    stack.run(options, Terminal.of(sys.stdout, colours=not (asked.no_color or os.environ.get("NO_COLOR"))))
+    return 0
+
+
+def _send(asked: argparse.Namespace) -> int:
+    from local.send import Sender, read_events  # noqa: PLC0415 - `--help` need not wait for it
+
+    events = read_events(asked.file)
+    here = _enter(asked.state)
+    from local.functions import Functions  # noqa: PLC0415 - imports app.py, which wants the environment in place
+
+    sender = Sender(here, Cloud(), Functions().patterns())
+    for event in events:
+        print(sender.send(event, asked.account), flush=True)
+    return 0
+
+
+def _report(asked: argparse.Namespace) -> int:
+    _enter(asked.state)
+    from local.hub import logging_to, report_today  # noqa: PLC0415 - as above
+
+    with stack.hub_log(asked.state).open("a", encoding="utf-8") as log, logging_to(log):
+        said = report_today()
+    print(said)
+    return 0
+
+
+def _scan(asked: argparse.Namespace) -> int:
+    _enter(asked.state)
+    from local.hub import logging_to  # noqa: PLC0415 - as above
+    from local.scans import Scans  # noqa: PLC0415 - as above
+
+    with stack.hub_log(asked.state).open("a", encoding="utf-8") as log, logging_to(log):
+        found = Scans(Cloud()).run()
+    print(f"Scanned in {found.agents} places: {found.lines} error lines in {found.groups} groups.")
+    return 0
+
+
+def _enter(path: Path) -> state.State:
+    """Make the environment of this process that of the running stack."""
+    here = state.running(path)
+    adopt(os.environ, environment(here.aws, os.environ) | {"TABLE_NAME": here.table, "STAGE": STAGE})
+    return here

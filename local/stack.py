@@ -1,0 +1,214 @@
+"""The stack: AWS, Slack, the API and the hub's functions, started in order, and ended in reverse whatever happens."""
+
+import hashlib
+import json
+import math
+import os
+import random
+import signal
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+from local import feed, state
+from local.api import Api, serve_api
+from local.aws import STAGE, Cloud, adopt, claim_port, environment, new_token, serve_aws
+from local.errors import LocalError
+from local.feed import World
+from local.state import State
+from local.ticker import Terminal
+
+if TYPE_CHECKING:
+    from local.hub import Works
+    from local.slack import SlackLookalike
+
+API_PORT, SLACK_PORT, AWS_PORT = 8000, 8001, 8002
+TABLE = f"monitoring-{STAGE}"
+# Seconds between two looks at the queues when nothing is going on.
+IDLE = 1.0
+# The longest that the opening story may take to be told and delivered, in seconds.
+LONGEST_OPENING = 180.0
+ENDINGS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """How to run: ports (0: any free one), whether to feed events, and when to stop.
+
+    `once` ends the run when the opening is told and delivered; `pace` is the seconds between two of its scenes.
+    """
+
+    api_port: int = API_PORT
+    slack_port: int = SLACK_PORT
+    aws_port: int = AWS_PORT
+    feed: bool = True
+    once: bool = False
+    pace: float = 2.0
+    state: Path = state.DEFAULT
+
+
+def hub_log(state_file: Path) -> Path:
+    """Return the file that the hub's functions log to."""
+    return state_file.with_suffix(".hub.log")
+
+
+def run(options: Options, terminal: Terminal) -> None:
+    """Run the stack until it is told to end, or with `once` until the opening is over; LocalError where it cannot."""
+    with ending_on_signals(), ExitStack() as up:
+        try:
+            works, api = _start(options, terminal, up)
+            play(works, options, api.obituary)
+        except KeyboardInterrupt:
+            terminal.write("Stopping …")
+        finally:
+            for each in ENDINGS:
+                signal.signal(each, signal.SIG_IGN)
+
+
+@contextmanager
+def ending_on_signals() -> Iterator[None]:
+    """Let every signal that asks for an end interrupt as Ctrl-C does."""
+
+    def interrupt(*_: Any) -> None:
+        raise KeyboardInterrupt
+
+    before = {each: signal.signal(each, interrupt) for each in ENDINGS}
+    try:
+        yield
+    finally:
+        for each, handler in before.items():
+            signal.signal(each, handler)
+
+
+def receivers() -> tuple[str, ...]:
+    """Return whom the routes file names, in the order of the Slack page's channels; LocalError where it is wrong."""
+    from chalicelib import bootstrap  # noqa: PLC0415 - only who starts a stack should wait for its parts
+    from chalicelib.domain.errors import Misconfigured  # noqa: PLC0415 - the same
+    from chalicelib.settings import HubSettings  # noqa: PLC0415 - the same
+
+    try:
+        return bootstrap.receivers(bootstrap.routes(HubSettings.load({"TABLE_NAME": TABLE, "STAGE": STAGE})))
+    except Misconfigured as error:
+        raise LocalError(str(error)) from None
+
+
+def _start(options: Options, terminal: Terminal, up: ExitStack) -> tuple["Works", Api]:
+    if running := state.find(options.state):
+        raise LocalError(f"A stack is running already: {running.slack} and {running.api}. End it with Ctrl-C first.")
+    ports = _claim_ports(options)
+    terminal.write("Starting AWS, Slack, the API and the hub …")
+    options.state.parent.mkdir(parents=True, exist_ok=True)
+    from local.slack import SlackLookalike  # noqa: PLC0415 - only who starts a stack should wait for its parts
+    from local.table import create_table  # noqa: PLC0415 - the same
+    from local.workloads import create_workloads  # noqa: PLC0415 - the same
+
+    aws = up.enter_context(serve_aws(ports.aws))
+    slack = up.enter_context(SlackLookalike(ports.slack, channels=receivers()))
+    adopt(os.environ, environment(aws, os.environ) | {"TABLE_NAME": TABLE, "STAGE": STAGE})
+    cloud = Cloud()
+    create_table(cloud.client("dynamodb"), TABLE)
+    api = up.enter_context(serve_api(ports.api, os.environ, options.state.with_suffix(".api.log")))
+    token = new_token()
+    _keep_secrets(cloud, slack, token, api.url)
+    create_workloads(cloud)
+    from local.hub import Works  # noqa: PLC0415 - imports app.py, which wants the environment in place
+
+    works = Works(cloud, slack, up.enter_context(hub_log(options.state).open("w", encoding="utf-8")), terminal)
+    while works.turn():  # the agents report, so that accounts have names before anything is told of them
+        pass
+    api.wait()
+    here = State(api=api.url, slack=slack.url, aws=aws, token=token, table=TABLE)
+    up.enter_context(state.published(here, options.state))
+    _welcome(terminal, here, options)
+    return works, api
+
+
+@dataclass(frozen=True, slots=True)
+class _Ports:
+    api: int
+    slack: int
+    aws: int
+
+
+def _claim_ports(options: Options) -> _Ports:
+    return _Ports(
+        api=claim_port(options.api_port, "the API", "--api-port"),
+        slack=claim_port(options.slack_port, "the Slack page", "--slack-port"),
+        aws=claim_port(options.aws_port, "AWS", "--aws-port"),
+    )
+
+
+def _keep_secrets(cloud: Cloud, slack: "SlackLookalike", token: str, base_url: str) -> None:
+    """Write the parameters that an operator would write: webhooks, a token's digest, and what buttons need."""
+    secrets = {f"slack/{receiver}": slack.webhook(receiver) for receiver in receivers()}
+    digest = hashlib.sha256(token.encode()).hexdigest()
+    secrets["api-tokens/local"] = json.dumps({"sha256": digest, "scopes": ["read", "write"]})
+    secrets |= {"link-key": new_token(), "base-url": base_url}
+    for name, value in secrets.items():
+        cloud.client("ssm").put_parameter(Name=f"/monitoring/{STAGE}/{name}", Value=value, Type="SecureString")
+
+
+def _welcome(terminal: Terminal, here: State, options: Options) -> None:
+    python = min(sys.executable, os.path.relpath(sys.executable), key=len)
+    command = f"{python} -m local" + ("" if options.state == state.DEFAULT else f" --state {options.state}")
+    terminal.write(
+        f"""
+  Slack   {here.slack}
+  API     {here.api}
+  AWS     {here.aws}  (moto; any credentials are the hub's account)
+  Token   {here.token}
+
+  curl -H 'Authorization: Bearer {here.token}' '{here.api}/events?limit=5'
+
+  {command} send FILE.json | report | scan   puts an event in, sends a report, scans the logs
+  Ctrl-C ends everything. The clock is faster than in AWS: scans each 10 seconds, deliveries each 5.
+"""
+    )
+
+
+class Stage(World, Protocol):
+    """A world that has to be turned."""
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether all that happened is dealt with."""
+        ...
+
+    def turn(self) -> bool:
+        """Deal with what is there; tells whether there was anything."""
+        ...
+
+
+def play(works: Stage, options: Options, obituary: Callable[[], str] = str) -> None:
+    """Let things happen and be dealt with, for ever or `once`; LocalError where the opening is never delivered.
+
+    `obituary` is told as soon as it says something: the API runs beside, and nobody else would notice its end.
+    """
+    is_told = False
+    scenes = _scenes(works, options)
+    begun = next_scene = time.monotonic()
+    while True:
+        if not is_told and (said := obituary()):
+            works.say(said)
+            is_told = True
+        if time.monotonic() >= next_scene:
+            pause = next(scenes, None)
+            next_scene = math.inf if pause is None else time.monotonic() + pause
+        if not works.turn():
+            if options.once and next_scene == math.inf and works.is_settled:
+                return
+            time.sleep(max(0.0, min(IDLE, next_scene - time.monotonic())))
+        if options.once and time.monotonic() - begun > LONGEST_OPENING:
+            raise LocalError("The opening was not delivered in time.")
+
+
+def _scenes(world: World, options: Options) -> Iterator[float]:
+    if options.feed:
+        yield from feed.opening(world, options.pace)
+        world.say("That was the opening. From now on something happens every half minute or so.")
+        if not options.once:
+            yield from feed.everyday(world, random.Random())  # noqa: S311 - for variety, not for secrecy

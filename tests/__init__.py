@@ -1,0 +1,1 @@
+"""What the hub promises, as tests that mirror its rooms."""

@@ -1,0 +1,41 @@
+"""All that the API does with alerts and notifications, on whatever store the hub has."""
+
+from chalicelib import bootstrap
+from chalicelib.domain.alert import Alert
+from chalicelib.domain.notification import Delivery, Outcome, Reason, Record, announced, notifications_of, settled
+from tests.app.world import gateway_event, invoke
+from tests.domain.given import an_event
+
+
+def call_alerts_and_notifications() -> None:
+    """Look at an alert in every way, mark it in every way, and have its notification sent again."""
+    fingerprint, event_id, notification_id = an_alert_whose_notification_failed()
+    alert = {"pathParameters": {"fingerprint": fingerprint}}
+    owed = {"pathParameters": {"notification_id": notification_id}}
+    filters = [{}, {"status": ["firing"]}, {"fingerprint": [fingerprint]}]
+    requests = [
+        *(gateway_event("GET", "/alerts", multiValueQueryStringParameters=each) for each in filters),
+        gateway_event("GET", "/alerts/{fingerprint}", **alert),
+        *(gateway_event("POST", f"/alerts/{{fingerprint}}/{act}", **alert) for act in ("acknowledge", "resolve")),
+        gateway_event("POST", "/alerts/{fingerprint}/reopen", **alert),
+        gateway_event("GET", "/notifications", multiValueQueryStringParameters={"status": ["failed"]}),
+        gateway_event("GET", "/notifications", multiValueQueryStringParameters={"status": ["suppressed"]}),
+        gateway_event("GET", "/notifications/{notification_id}", **owed),
+        gateway_event("GET", "/events/{event_id}", pathParameters={"event_id": event_id}),
+        gateway_event("POST", "/notifications/{notification_id}/redeliver", **owed),
+    ]
+    assert {invoke(request)[0] for request in requests} == {200}
+
+
+def an_alert_whose_notification_failed() -> tuple[str, str, str]:
+    """Write what an event and its failed notification leave behind; returns their ids, the alert's first."""
+    hub = bootstrap.hub()
+    now = hub.clock.now()
+    event = an_event(now - 60, fingerprint="0" * 32)
+    outcome = Outcome.owed(Reason.FIRST, hub.receivers[:1], "all")
+    alert, change = Alert.about(event).observe(event)
+    (owed,) = notifications_of(alert, event, outcome, now)
+    record = Record(event=event, outcome=outcome, change=change, updated_at=now, expired_at=now + 1_000)
+    hub.ingest.ledger.record(record, announced(alert, outcome, now), [owed])
+    hub.outbox.settle([settled(owed, Delivery.FAILED, now)])
+    return event.fingerprint, event.id, owed.id

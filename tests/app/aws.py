@@ -1,0 +1,242 @@
+"""AWS as moto plays it, with what a stage has before its first event; and every way to wake one of its functions."""
+
+import json
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from types import SimpleNamespace
+from typing import Any
+
+import boto3
+import pytest
+from botocore.model import OperationModel
+from chalice.local import LambdaContext
+from moto import mock_aws
+
+import app
+from chalicelib import bootstrap
+from chalicelib.bootstrap import SystemClock
+from chalicelib.domain.event import Severity
+from chalicelib.domain.notification import REPORT, Notification, Outcome, Reason, Record
+from chalicelib.gateways import aws, slack
+from local.table import create_table
+from tests.app.alert_calls import call_alerts_and_notifications
+from tests.app.link_calls import call_links
+from tests.app.silence_calls import call_silences
+from tests.app.test_handlers import TICK, authorize, envelope, stack_event
+from tests.app.world import BOTH, gateway_event, invoke, token_parameter
+from tests.domain.given import an_event
+from tests.net_fakes import failed
+
+STAGE = "dev"
+# moto's logs are as old as this machine says; windows are scanned some minutes after they end.
+LATER = 1_000
+# What a function's environment holds.
+ENVIRONMENT = {"TABLE_NAME": "monitoring-dev", "STAGE": STAGE, "SCAN_TAG": "team"}
+
+
+class QuickClock:
+    """The machine's clock, but that to sleep is to be there at once."""
+
+    def __init__(self) -> None:
+        self.ahead = LATER
+
+    def now(self) -> int:
+        """Return the epoch seconds."""
+        return int(time.time()) + self.ahead
+
+    def sleep(self, seconds: float) -> None:
+        """Be there."""
+        self.ahead += int(seconds)
+
+
+@contextmanager
+def playing(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Play AWS with the table, the secrets, the queues and a log group in it, and a Slack that takes everything."""
+    clock = QuickClock()
+    monkeypatch.setattr(SystemClock, "now", clock.now)
+    monkeypatch.setattr(SystemClock, "sleep", clock.sleep)
+    monkeypatch.setattr(slack, "_exchange", lambda *_: slack._Answer(200, "ok"))  # noqa: SLF001 - the way out of here
+    with mock_aws():
+        create_table(boto3.client("dynamodb"), "monitoring-dev")
+        for receiver in ("deployment", "monitoring", "report"):
+            keep_secret(f"slack/{receiver}", "https://slack.example.com")
+        keep_secret("link-key", "k" * 64)
+        keep_secret("base-url", "https://hub.example.com/api")
+        keep_secret("api-tokens/both", token_parameter(BOTH, "read", "write"))
+        for queue in ("failed", "undelivered"):
+            boto3.client("sqs").create_queue(QueueName=f"monitoring-dev-{queue}")
+        run_container("/ecs/shop")
+        yield
+
+
+def keep_secret(name: str, value: str) -> None:
+    """Write a secret of the stage."""
+    boto3.client("ssm").put_parameter(Name=f"/monitoring/dev/{name}", Value=value, Type="SecureString")
+
+
+def run_container(log_group: str) -> None:
+    """Register a task definition that writes to a log group."""
+    boto3.client("logs").create_log_group(logGroupName=log_group)
+    options = {"awslogs-group": log_group, "awslogs-region": "eu-central-1"}
+    container = {
+        "name": "shop",
+        "image": "shop",
+        "memory": 128,
+        "logConfiguration": {"logDriver": "awslogs", "options": options},
+    }
+    boto3.client("ecs").register_task_definition(
+        family="shop",
+        containerDefinitions=[container],
+        tags=[{"key": "team", "value": "shop"}],
+    )
+
+
+def context() -> LambdaContext:
+    """Return the context of a function that may run for a quarter of an hour."""
+    return LambdaContext("function", 512, max_runtime_ms=900_000)
+
+
+# --- the ways: all that a function does in its life, good and bad
+
+
+def take_events_in() -> None:
+    """Take in what is announced, what is not, and heartbeats, one of them after a silence."""
+    app.handle_monitoring_events(envelope("custom.shop", "Lost"), context())
+    miss_an_agent()
+    bootstrap.hub().agents.check()
+    at = int(time.time())
+    app.handle_monitoring_events(envelope("monitoring.agent.heartbeat", "Heartbeat", at=at, interval=300), context())
+    assert bootstrap.hub().agents.get("111122223333", "eu-west-1").state == "active"
+
+
+def call_api() -> None:
+    """Call every route, with every filter that is asked for in a way of its own."""
+    body = {"headers": {"content-type": "application/json"}}
+    agent = {"pathParameters": {"agent_id": "111122223333-eu-west-1"}}
+    event = {"pathParameters": {"event_id": "1760000000-" + "0" * 32}}
+    new = json.dumps({"account": "111122223333", "region": "eu-west-1"})
+
+    def listed(**query: str) -> Mapping[str, Any]:
+        return gateway_event("GET", "/events", multiValueQueryStringParameters={name: [query[name]] for name in query})
+
+    expected = [
+        (gateway_event("GET", "/health"), 200),
+        (gateway_event("POST", "/agents", body=new, **body), 201),
+        (gateway_event("PATCH", "/agents/{agent_id}", body='{"name": "Shop"}', **agent, **body), 200),
+        (gateway_event("GET", "/agents/{agent_id}", **agent), 200),
+        (gateway_event("GET", "/agents"), 200),
+        (gateway_event("DELETE", "/agents/{agent_id}", **agent), 204),
+        (gateway_event("GET", "/events/{event_id}", **event), 404),
+        (listed(limit="2"), 200),
+        (listed(account="111122223333"), 200),
+        (listed(fingerprint="0" * 32), 200),
+    ]
+    assert [invoke(request)[0] for request, _ in expected] == [status for _, status in expected]
+    call_alerts_and_notifications()
+    call_links()
+    call_silences()
+
+
+def announce_a_silence() -> None:
+    """Miss an agent, and find the hub's own nets gone, twice."""
+    miss_an_agent()
+    app.check_agents(TICK, context())
+    app.check_agents(TICK, context())
+    assert bootstrap.hub().agents.get("111122223333", "eu-west-1").state == "stale"
+
+
+def miss_an_agent() -> None:
+    """Let an agent have reported long ago."""
+    at = int(time.time()) - 2_000
+    bootstrap.hub().receive(envelope("monitoring.agent.heartbeat", "Heartbeat", at=at, interval=300))
+
+
+def follow_a_deployment() -> None:
+    """Announce an agent's stack, and whatever else is owed to the same receiver."""
+    owe_an_alert("deployment")
+    app.update_deployment(stack_event("monitoring-agent"), context())
+
+
+def report() -> None:
+    """Report, and send whatever else is owed to the same receiver."""
+    owe_an_alert(REPORT)
+    app.daily_report(TICK, context())
+
+
+def owe_an_alert(receiver: str) -> None:
+    """Leave an alert for whoever sends to the receiver next."""
+    hub = bootstrap.hub()
+    notification = Notification(
+        id="0" * 32,
+        receiver=receiver,
+        kind="unknown",
+        reason=Reason.FIRST,
+        severity=Severity.HIGH,
+        title="Lost",
+        created_at=hub.clock.now(),
+        event_id="1760000000-" + "0" * 32,
+        fingerprint="0" * 32,
+        episode=1,
+    )
+    assert hub.outbox.owe(notification)
+
+
+def sweep_up_what_was_stored_alone() -> None:
+    """Fold an event that was stored without its alert."""
+    hub = bootstrap.hub()
+    now = hub.clock.now()
+    outcome = Outcome(reason=Reason.UNFOLDED)
+    record = Record(event=an_event(), outcome=outcome, change=None, updated_at=now, expired_at=now + LATER)
+    hub.ingest.ledger.keep_unfolded(record)
+    app.deliver_notifications(TICK, context())
+    settled = hub.archive.find(record.event.id)
+    assert settled
+    assert settled.outcome.reason is not Reason.UNFOLDED
+
+
+def put_back_what_failed() -> None:
+    """Put back an event of each handler that has any to lose, and keep a message that nobody can read."""
+    sqs: Any = boto3.client("sqs")
+    url = sqs.get_queue_url(QueueName="monitoring-dev-failed")["QueueUrl"]
+    events = {
+        "handle_monitoring_events": envelope("custom.shop", "Lost"),
+        "update_deployment": stack_event("monitoring-agent"),
+        "daily_report": TICK,
+    }
+    for body in (*(json.dumps(failed(STAGE, handler, event)) for handler, event in events.items()), "?"):
+        sqs.send_message(QueueUrl=url, MessageBody=body)
+    for queue in ("failed", "undelivered"):
+        app.redrive({"queue": queue}, context())
+    assert sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["ApproximateNumberOfMessages"])["Attributes"] == {
+        "ApproximateNumberOfMessages": "1"
+    }
+
+
+def scan() -> None:
+    """Scan logs, and again with a query that never ends."""
+    # What moto does not answer.
+    answers: dict[str, Any] = {"GetAccountInformation": {"AccountName": "shop"}, "StopQuery": {"success": True}}
+
+    def answer(**call: Any) -> Any:
+        model: OperationModel = call["model"]
+        return (SimpleNamespace(status_code=200), answers[model.name]) if model.name in answers else None
+
+    aws.session().register("before-call", answer)
+    app.query_error_logs(TICK, context())
+    answers["GetQueryResults"] = {"status": "Running", "results": [], "statistics": {}}
+    bootstrap.agent().clock.sleep(LATER)
+    app.query_error_logs(TICK, context())
+
+
+WAYS: dict[str, Callable[[], object]] = {
+    "handle_monitoring_events": take_events_in,
+    "update_deployment": follow_a_deployment,
+    "daily_report": report,
+    "deliver_notifications": sweep_up_what_was_stored_alone,
+    "check_agents": announce_a_silence,
+    "query_error_logs": scan,
+    "redrive": put_back_what_failed,
+    "api_handler": call_api,
+    "authorize": lambda: authorize(f"Bearer {BOTH}"),
+}

@@ -1,0 +1,88 @@
+"""Calls: what a handler asks of AWS, as IAM sees it: an action on a resource."""
+
+from collections.abc import Callable, Iterator, Mapping
+from fnmatch import fnmatchcase
+from typing import Any, NamedTuple
+
+from botocore.model import OperationModel
+from botocore.session import Session
+
+PARTITION, REGION, ACCOUNT = "aws", "eu-central-1", "123456789012"
+VARIABLES = {"AWS::Partition": PARTITION, "AWS::Region": REGION, "AWS::AccountId": ACCOUNT}
+# IAM's name of a service, where it is not boto3's.
+PREFIXES = {"resourcegroupstaggingapi": "tag"}
+# Needs no permission: https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html
+FREE = {"sts:GetCallerIdentity"}
+# What a transaction is allowed by: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis-iam.html
+IN_TRANSACTION = {
+    "Put": "PutItem",
+    "Update": "UpdateItem",
+    "Delete": "DeleteItem",
+    "ConditionCheck": "ConditionCheckItem",
+    "Get": "GetItem",
+}
+ANY = "*"
+
+
+def _table_or_index(params: Mapping[str, Any]) -> list[str]:
+    index = f"/index/{params['IndexName']}" if "IndexName" in params else ""
+    return [f"table/{params['TableName']}{index}"]
+
+
+# What an operation is about, of those whose resources IAM can name.
+RESOURCES: Mapping[tuple[str, str], Callable[[Mapping[str, Any]], list[str]]] = {
+    ("account", ANY): lambda _: ["account"],
+    ("dynamodb", ANY): _table_or_index,
+    ("dynamodb", "BatchGetItem"): lambda params: [f"table/{name}" for name in params["RequestItems"]],
+    ("events", "PutEvents"): lambda params: [f"event-bus/{each['EventBusName']}" for each in params["Entries"]],
+    ("events", "ListTargetsByRule"): lambda params: [f"rule/{params['Rule']}"],
+    ("lambda", "GetFunctionEventInvokeConfig"): lambda params: [f"function:{params['FunctionName']}"],
+    ("logs", "DescribeLogGroups"): lambda _: ["log-group::log-stream:"],
+    ("logs", "StartQuery"): lambda params: [f"log-group:{name}:log-stream:" for name in params["logGroupNames"]],
+    ("sqs", ANY): lambda params: [params.get("QueueName") or params["QueueUrl"].rpartition("/")[2]],
+    ("ssm", ANY): lambda params: [f"parameter{params.get('Name') or params['Path']}"],
+}
+
+
+class Call(NamedTuple):
+    """An action on a resource's ARN; the resource is `*` where the action knows none."""
+
+    action: str
+    resource: str
+
+
+def record(session: Session) -> set[Call]:
+    """Return a set that fills with the calls that the session's clients make from now on."""
+    made: set[Call] = set()
+
+    def note(**call: Any) -> None:
+        model: OperationModel = call["model"]
+        calls = _calls(model.service_model.service_name, model.name, call["params"])
+        made.update(each for each in calls if each.action not in FREE)
+
+    session.register("before-parameter-build", note)
+    return made
+
+
+def allows(statements: list[dict[str, Any]], call: Call) -> bool:
+    """Tell whether one of a policy's statements, spelt out, allows a call."""
+    return any(
+        call.action in each["Action"] and any(fnmatchcase(call.resource, pattern) for pattern in each["Resource"])
+        for each in statements
+    )
+
+
+def _calls(service: str, operation: str, params: Mapping[str, Any]) -> Iterator[Call]:
+    if operation in {"TransactWriteItems", "TransactGetItems"}:
+        for item in params["TransactItems"]:
+            ((kind, part),) = item.items()
+            yield Call(f"dynamodb:{IN_TRANSACTION[kind]}", _arn("dynamodb", f"table/{part['TableName']}"))
+        return
+    named = RESOURCES.get((service, operation)) or RESOURCES.get((service, ANY))
+    for resource in [_arn(service, each) for each in named(params)] if named else [ANY]:
+        yield Call(f"{PREFIXES.get(service, service)}:{operation}", resource)
+
+
+def _arn(service: str, resource: str) -> str:
+    region = "" if service == "account" else REGION
+    return f"arn:{PARTITION}:{service}:{region}:{ACCOUNT}:{resource}"

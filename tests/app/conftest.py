@@ -1,0 +1,38 @@
+"""The app's fixtures: a hub in memory in the place of the one on AWS."""
+
+import logging
+from collections.abc import Iterator
+
+import pytest
+
+from chalicelib import bootstrap
+from tests.app.world import SETTINGS, RequestIds, World
+
+
+@pytest.fixture(autouse=True)
+def _fresh_caches() -> Iterator[None]:
+    """Forget what one test made of its environment before the next has another one."""
+    made = (bootstrap.settings, bootstrap.hub, bootstrap.agent)
+    yield
+    for each in made:
+        each.cache_clear()
+
+
+@pytest.fixture
+def request_ids(caplog: pytest.LogCaptureFixture) -> Iterator[set[str]]:
+    """Return the request ids under which our own lines are logged, as they come."""
+    caplog.set_level(logging.INFO, "chalicelib")
+    handler = RequestIds()
+    logging.getLogger("chalicelib").addHandler(handler)
+    yield handler.seen
+    logging.getLogger("chalicelib").removeHandler(handler)
+
+
+@pytest.fixture
+def world(monkeypatch: pytest.MonkeyPatch) -> World:
+    """Return a hub in memory that the app's handlers find."""
+    monkeypatch.setenv("TABLE_NAME", SETTINGS.table_name)
+    monkeypatch.setenv("STAGE", SETTINGS.stage)
+    world = World()
+    monkeypatch.setattr(bootstrap, "hub", lambda: world.hub)
+    return world

@@ -1,0 +1,23 @@
+"""All that the API does with silences, on whatever store the hub has."""
+
+import json
+
+from tests.app.world import gateway_event, invoke
+
+
+def call_silences() -> None:
+    """Make a silence, look at it in every way, and end it twice."""
+    planned = json.dumps({"everything": True, "duration": "1h", "reason": "A drill."})
+    headers = {"content-type": "application/json"}
+    status, made = invoke(gateway_event("POST", "/silences", body=planned, headers=headers))
+    assert status == 201
+
+    one = {"pathParameters": {"silence_id": made["id"]}}
+    filters = [{}, {"status": ["active"]}, {"status": ["expired"]}]
+    expected = [
+        *((gateway_event("GET", "/silences", multiValueQueryStringParameters=each), 200) for each in filters),
+        (gateway_event("GET", "/silences/{silence_id}", **one), 200),
+        (gateway_event("DELETE", "/silences/{silence_id}", **one), 204),
+        (gateway_event("DELETE", "/silences/{silence_id}", **one), 204),
+    ]
+    assert [invoke(request)[0] for request, _ in expected] == [status for _, status in expected]

@@ -1,0 +1,135 @@
+"""docs/api.md says what the API does, no less and no more."""
+
+import re
+
+import pytest
+
+import app
+from chalicelib import web
+from chalicelib.domain.agent import State
+from chalicelib.domain.alert import Change, Status
+from chalicelib.domain.event import Severity, Signal
+from chalicelib.domain.matcher import Field
+from chalicelib.domain.notification import Delivery, Reason
+from chalicelib.services.alerts import LEADS_TO, NEWEST
+from chalicelib.sources import OWN, SOURCES
+from chalicelib.web import asked, asked_alerts, asked_silences
+from tests.app.test_agents import ID, beat
+from tests.app.world import ROOT, World, views
+
+TEXT = (ROOT / "docs" / "api.md").read_text()
+# The text below each heading of a route.
+ROUTES = dict(re.findall(r"^### `(\w+ \S+)`\n(.*?)(?=^##|\Z)", TEXT, re.MULTILINE | re.DOTALL))
+VIEWS = views()
+
+
+def table(text: str, heading: str) -> set[str]:
+    """Return the names in the first column of the tables under a heading."""
+    rows = re.findall(rf"^\| {heading} \|.*\n\|.*\n((?:\|.*\n)*)", text, re.MULTILINE)
+    return {name for row in "".join(rows).splitlines() for name in re.findall(r"`([^`]+)`", row.split("|")[1])}
+
+
+def test_every_route_is_described_and_no_other() -> None:
+    assert ROUTES.keys() == VIEWS.keys()
+
+
+@pytest.mark.parametrize("route", sorted(VIEWS))
+def test_every_route_says_its_scope(route: str) -> None:
+    scope = VIEWS[route].scope
+
+    assert ROUTES[route].strip().startswith(f"Scope `{scope}`." if scope else "No token.")
+
+
+def test_every_parameter_is_described_and_no_other() -> None:
+    described = {route: table(text, "Parameter") for route, text in ROUTES.items()}
+
+    assert described.pop("GET /events") == set(asked.EVENT_PARAMETERS)
+    assert described.pop("GET /alerts") == set(asked_alerts.ALERT_PARAMETERS)
+    assert described.pop("GET /notifications") == set(asked_alerts.NOTIFICATION_PARAMETERS)
+    assert described.pop("GET /silences") == set(asked_silences.SILENCE_PARAMETERS)
+    assert described.pop("GET /agents") == set(asked.PAGE_PARAMETERS)
+    assert not any(described.values())
+
+
+def test_every_field_of_a_body_is_described_and_no_other() -> None:
+    assert table(ROUTES["POST /agents"], "Field") == set(asked.AGENT_FIELDS)
+    assert table(ROUTES["POST /silences"], "Field") == set(asked_silences.SILENCE_FIELDS)
+    assert table(ROUTES["PATCH /agents/{agent_id}"], "Field") == {"name"}
+    assert table(ROUTES["POST /links/{token}"], "Field") == {"name"}
+    for act in ("acknowledge", "resolve", "reopen"):
+        assert table(ROUTES[f"POST /alerts/{{fingerprint}}/{act}"], "Field") == set(asked_alerts.NOTE_FIELDS)
+    assert table(ROUTES["POST /notifications/{notification_id}/redeliver"], "Field") == {"again"}
+
+
+def test_every_field_of_an_event_is_described_and_no_other(world: World) -> None:
+    event_id = world.take().event.id
+    listed, whole = table(ROUTES["GET /events"], "Field"), table(ROUTES["GET /events/{event_id}"], "Field")
+
+    assert listed == world.get("/events").json_body["items"][0].keys()
+    assert listed | whole == world.get(f"/events/{event_id}").json_body.keys()
+
+
+def test_every_field_of_an_alert_is_described_and_no_other(world: World) -> None:
+    fingerprint = world.take().event.fingerprint
+    shown = world.call("POST", f"/alerts/{fingerprint}/acknowledge").json_body
+    listed, whole = table(ROUTES["GET /alerts"], "Field"), table(ROUTES["GET /alerts/{fingerprint}"], "Field")
+
+    assert listed == world.get("/alerts").json_body["items"][0].keys() == shown.keys()
+    assert listed | whole == world.get(f"/alerts/{fingerprint}").json_body.keys()
+    for part in ("announcement", "marked"):
+        assert [name for name in shown[part] if f"`{name}`" not in ROUTES["GET /alerts"]] == []
+
+
+def test_every_field_of_a_notification_is_described_and_no_other(world: World) -> None:
+    world.take()
+
+    assert table(ROUTES["GET /notifications"], "Field") == world.get("/notifications").json_body["items"][0].keys()
+
+
+def test_every_field_of_a_silence_is_described_and_no_other(world: World) -> None:
+    made = world.call("POST", "/silences", json={"everything": True, "duration": "1h", "reason": "A drill."})
+
+    assert table(ROUTES["GET /silences"], "Field") == made.json_body.keys()
+    assert [name for name in Field if f"`{name}`" not in ROUTES["POST /silences"]] == []
+    assert f"Up to {asked_silences.MOST_MATCHERS} matchers" in ROUTES["POST /silences"]
+
+
+def test_every_field_of_an_agent_is_described_and_no_other(world: World) -> None:
+    beat(world, "111122223333")
+
+    assert table(ROUTES["GET /agents"], "Field") == world.get(f"/agents/{ID}").json_body.keys()
+
+
+def test_every_error_is_described_and_no_other() -> None:
+    rows = re.findall(r"^\| (\d{3}) \| `(\w+)` \|", TEXT, re.MULTILINE)
+
+    assert {int(status): code for status, code in rows} == web.CODES
+
+
+@pytest.mark.parametrize(
+    ("route", "words"),
+    [
+        ("GET /events", [each.name for each in Severity]),
+        ("GET /events", [*Signal, *Change, *Delivery]),
+        ("GET /events", [*(each.module for each in (*SOURCES, *OWN)), "unknown"]),
+        ("GET /alerts", [*Status, *(each.name.lower() for each in LEADS_TO)]),
+        ("GET /notifications", [*Delivery]),
+        ("GET /agents", [*State]),
+    ],
+)
+def test_every_word_that_a_field_can_hold_is_explained(route: str, words: list[str]) -> None:
+    assert [word for word in words if f"`{word}`" not in ROUTES[route]] == []
+
+
+def test_every_reason_is_explained_where_the_api_leads_its_readers() -> None:
+    page = (ROOT / "docs" / "notifications.md").read_text()
+
+    assert table(page, "reason") == set(Reason)
+
+
+def test_the_limits_are_those_of_the_code() -> None:
+    assert f"more than {asked.LARGEST_BODY:,} bytes" in TEXT
+    assert f"up to {asked.LONGEST_NAME} characters" in TEXT
+    assert f"up to {asked_alerts.LONGEST_NOTE} characters" in TEXT
+    assert NEWEST == 10
+    assert f"and {app.authorize.config.ttl_seconds} seconds more" in TEXT

@@ -1,0 +1,89 @@
+"""The routes file that is deployed: what it says, and that a wrong one stops the functions."""
+
+from pathlib import Path
+
+import pytest
+
+from chalicelib import bootstrap
+from chalicelib.domain.account import Account
+from chalicelib.domain.errors import Misconfigured
+from chalicelib.domain.event import Severity
+from chalicelib.domain.matcher import Field, Matcher
+from chalicelib.domain.notification import Reason
+from chalicelib.domain.route import Route
+from chalicelib.settings import HubSettings
+from chalicelib.sources import AGENT_STACKS
+from tests.app.world import ROOT, SETTINGS, World
+from tests.sources.samples import load
+
+
+def test_as_shipped_agents_stacks_have_a_receiver_and_the_rest_another() -> None:
+    settings = HubSettings.load(
+        {"TABLE_NAME": "t", "STAGE": "dev", "MINIMUM_SEVERITY": "HIGH", "REPEAT_INTERVAL_MINUTES": "60"}
+    )
+    deployment, monitoring = bootstrap.routes(settings).routes
+    stacks = (Matcher(Field.KIND, ("stack",)), Matcher(Field.RESOURCE, AGENT_STACKS))
+    assert (deployment.name, deployment.receivers, deployment.every_event) == ("deployment", ("deployment",), True)
+    assert set(deployment.matchers) == set(stacks)
+    assert monitoring == Route(
+        name="monitoring", receivers=("monitoring",), minimum=Severity.HIGH, repeat_interval=3_600
+    )
+
+
+def test_everybody_who_may_be_owed_something_is_swept(world: World) -> None:
+    assert world.hub.receivers == ("monitoring", "deployment", "report")
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        (b"[default]\nreceivers = 7\nwhat = 1", "routes.toml:2: receivers: 7 is no name; .*; routes.toml:3: what: is"),
+        (b"default]", "routes.toml:1: is no TOML"),
+        (b"\xff", "routes.toml cannot be read"),
+        (None, "routes.toml cannot be read"),
+    ],
+)
+def test_a_wrong_file_stops_a_function_at_its_start(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, text: bytes | None, complaint: str
+) -> None:
+    path = tmp_path / "routes.toml"
+    if text is not None:
+        path.write_bytes(text)
+    monkeypatch.setattr(bootstrap, "ROUTES", path)
+    with pytest.raises(Misconfigured, match=complaint):
+        bootstrap.routes(SETTINGS)
+
+
+def test_the_file_lies_where_chalice_packages_it() -> None:
+    assert bootstrap.ROUTES == ROOT / "chalicelib" / "routes.toml"
+
+
+def test_an_event_goes_all_the_ways_of_the_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    path = tmp_path / "routes.toml"
+    path.write_text(
+        """
+        default = { receivers = "monitoring" }
+        accounts.111122223333 = { name = "payments-prod", tags = { team = "payments" } }
+        [[route]]
+        name = "team"
+        match.tags.team = "payments"
+        match.account = "*-prod"
+        receivers = ["payments", "archive"]
+        continue = true
+        """
+    )
+    monkeypatch.setattr(bootstrap, "ROUTES", path)
+    world = World()
+    outcome = world.take().outcome
+    assert (outcome.reason, outcome.by) == (Reason.FIRST, "team, default")
+    assert set(outcome.deliveries) == {"payments", "archive", "monitoring"}
+
+
+def test_a_stack_of_an_agent_is_told_to_the_deployment_receiver(world: World) -> None:
+    record = world.hub.ingest(load("stack-agent-create-complete"))
+    assert (record.outcome.by, list(record.outcome.deliveries)) == ("deployment", ["deployment"])
+
+
+def test_what_an_agent_calls_its_account_is_a_name_to_match(world: World) -> None:
+    world.hub.agents.create("777788889999", "eu-west-1", "shop")
+    assert world.hub.ingest.policy().accounts("777788889999") == Account("shop")

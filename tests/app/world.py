@@ -1,0 +1,180 @@
+"""A hub in memory behind the real app.py, and a client that calls it as API Gateway would."""
+
+import hashlib
+import json
+import logging
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+from chalice.local import LambdaContext
+from chalice.test import Client, HTTPResponse
+
+import app
+from chalicelib import bootstrap, logs, web
+from chalicelib.domain.event import iso
+from chalicelib.domain.notification import Record
+from chalicelib.services.accounts import Accounts
+from chalicelib.settings import HubSettings
+from tests.fake_lists import FakeAlerts, FakeNotifications, FakeSilences
+from tests.fakes import NOW, FakeClock, FakeMessenger, FakeStore
+from tests.gateways.messages import the_links
+from tests.net_fakes import FakeFabric, FakeQueues
+from tests.services.world import IdComposer
+
+ROOT = Path(app.__file__).parent
+READER, WRITER, BOTH = "reader-token", "writer-token", "both-token"
+SETTINGS = HubSettings.load({"TABLE_NAME": "monitoring-dev", "STAGE": "dev"})
+
+
+class FakeSecrets:
+    """Secrets in memory: names and values right below one path."""
+
+    def __init__(self, path: str, values: Mapping[str, str]) -> None:
+        self.path, self.values = path, dict(values)
+
+    def list_secrets(self, path: str) -> Mapping[str, str]:
+        """Return the secrets below the path."""
+        return self.values if path == self.path else {}
+
+
+def token_parameter(token: str, *scopes: str) -> str:
+    """Return what the parameter of a token holds."""
+    return json.dumps({"sha256": hashlib.sha256(token.encode()).hexdigest(), "scopes": scopes})
+
+
+def tokens() -> FakeSecrets:
+    """Return the parameters of the three tokens."""
+    values = {
+        "reader": token_parameter(READER, "read"),
+        "writer": token_parameter(WRITER, "write"),
+        "both": token_parameter(BOTH, "read", "write"),
+    }
+    return FakeSecrets("/monitoring/dev/api-tokens", values)
+
+
+@dataclass
+class World:
+    """Everything around the app, to be looked at and broken."""
+
+    clock: FakeClock = field(default_factory=FakeClock)
+    slack: FakeMessenger = field(default_factory=FakeMessenger)
+    secrets: FakeSecrets = field(default_factory=tokens)
+    fabric: FakeFabric = field(default_factory=FakeFabric)
+    queues: FakeQueues = field(default_factory=FakeQueues)
+
+    def __post_init__(self) -> None:
+        self.store = FakeStore(self.clock)
+        self.alerts = FakeAlerts(self.store)
+        self.silences = FakeSilences(self.clock)
+        self.links = the_links()
+        file = bootstrap.routes(SETTINGS)
+        self.client = Client(app.app, stage_name="dev", project_dir=str(ROOT))
+        self.hub = bootstrap.assemble(
+            SETTINGS,
+            bootstrap.Gateways(
+                ledger=self.store,
+                archive=self.store,
+                outbox=self.store,
+                leases=self.store,
+                alerts=self.alerts,
+                notifications=FakeNotifications(self.store),
+                agents=self.store.agents,
+                silences=self.silences,
+                accounts=Accounts(file.account, self.store.agents, self.clock),
+                links=self.links,
+                composer=IdComposer(),
+                messenger=self.slack,
+                secrets=self.secrets,
+                fabric=self.fabric,
+                queues=self.queues,
+                clock=self.clock,
+            ),
+            file,
+        )
+
+    def call(
+        self,
+        method: str,
+        path: str,
+        query: Mapping[str, Any] | Iterable[tuple[str, Any]] = (),
+        token: str = BOTH,
+        **more: Any,
+    ) -> HTTPResponse:
+        """Send a request through Chalice's own gateway and authorizer; `more` is `json` or `body`, and `headers`."""
+        pairs = urlencode(list(query.items()) if isinstance(query, Mapping) else list(query))
+        headers = {"Authorization": f"Bearer {token}"} if token else {}
+        if "json" in more:
+            headers["Content-Type"] = "application/json"
+        return self.client.http.request(
+            method,
+            f"{path}?{pairs}" if pairs else path,
+            headers=headers | more.get("headers", {}),
+            body=more.get("body", json.dumps(more["json"]).encode() if "json" in more else b""),
+        )
+
+    def get(self, path: str, **query: Any) -> HTTPResponse:
+        """Send a GET."""
+        return self.call("GET", path, query)
+
+    def take(self, at: int = NOW, fields: Mapping[str, Any] | None = None) -> Record:
+        """Take in an event of somebody's own, published at `at`; `fields` replace some of its envelope's."""
+        raw = {
+            "id": f"{at}-{len(self.store.records)}",
+            "source": "custom.shop",
+            "detail-type": "Order Lost",
+            "account": "111122223333",
+            "region": "eu-west-1",
+            "time": iso(at),
+            "resources": [],
+            "detail": {"order": 7},
+        }
+        return self.hub.ingest(raw | dict(fields or {}))
+
+
+class RequestIds(logging.Handler):
+    """Collects the request ids under which lines are logged."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.seen: set[str] = set()
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Note the request id of now."""
+        self.seen.add(logs.request_id.get())
+
+
+def views() -> dict[str, web.View]:
+    """Return the view behind each route, by method and path; preflights have none."""
+    functions = {
+        f"{method} {path}": entry.view_function
+        for path, methods in app.app.routes.items()
+        for method, entry in methods.items()
+    }
+    return {route: function for route, function in functions.items() if isinstance(function, web.View)}
+
+
+def gateway_event(method: str, resource: str, **parts: Any) -> dict[str, Any]:
+    """Return what API Gateway sends to the API's function; `parts` replace some of it."""
+    context = {
+        "httpMethod": method,
+        "resourcePath": resource,
+        "requestId": "gateway-request",
+        "authorizer": {"name": "both", "scopes": "read write"},
+    }
+    return {
+        "requestContext": context,
+        "headers": {},
+        "multiValueQueryStringParameters": None,
+        "pathParameters": {},
+        "stageVariables": None,
+        "body": None,
+    } | parts
+
+
+def invoke(event: Mapping[str, Any]) -> tuple[int, Any]:
+    """Invoke the API's function, and return the status and the body of what it answers."""
+    answer = app.app(dict(event), LambdaContext("api_handler", 512))
+    return answer["statusCode"], json.loads(answer["body"]) if answer["body"] else None

@@ -1,0 +1,50 @@
+"""What every test can rely on: no way to a real AWS, and servers that start once and only where they are asked for."""
+
+import os
+from collections.abc import Iterator
+from contextlib import ExitStack
+
+import hypothesis
+import pytest
+
+from local import dynamodb_local as emulator
+
+# Set before anything makes a client: whatever this machine is allowed to do, its tests are not.
+for name in [name for name in os.environ if name.startswith("AWS_")]:
+    del os.environ[name]
+os.environ |= {
+    "AWS_ACCESS_KEY_ID": "testing",
+    "AWS_SECRET_ACCESS_KEY": "testing",
+    "AWS_DEFAULT_REGION": "eu-central-1",
+    "AWS_CONFIG_FILE": os.devnull,
+    "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+    "AWS_EC2_METADATA_DISABLED": "true",
+}
+
+# The same examples everywhere, however busy the machine is.
+hypothesis.settings.register_profile("steady", deadline=None, derandomize=True)
+hypothesis.settings.load_profile("steady")
+
+# It starts a whole stack and watches messages come, one a second: whoever begins with it waits while others work.
+LONGEST = "tests/local/test_stack.py"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let one worker run all that needs DynamoDB Local, and begin with the test that mostly waits."""
+    items.sort(key=lambda item: not item.nodeid.startswith(LONGEST))
+    for item in items:
+        if "dynamodb_local" in item.nodeid:
+            item.add_marker(pytest.mark.xdist_group("dynamodb_local"))
+
+
+@pytest.fixture(scope="session")
+def dynamodb_local() -> Iterator[str]:
+    """Yield the URL of AWS's own DynamoDB Local; skips where it can't be had, fails if REQUIRE_DYNAMODB_LOCAL is 1."""
+    with ExitStack() as stack:
+        try:
+            url = stack.enter_context(emulator.running())
+        except emulator.Unavailable as reason:
+            if os.environ.get("REQUIRE_DYNAMODB_LOCAL") == "1":
+                pytest.fail(str(reason))
+            pytest.skip(str(reason))
+        yield url

@@ -1,0 +1,1 @@
+"""Tests of the domain: no AWS, no network, no clock."""

@@ -1,0 +1,155 @@
+"""What of the store is looked at: alerts, notifications and silences in memory, as pages."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from chalicelib.domain.alert import Alert
+from chalicelib.domain.errors import Conflict
+from chalicelib.domain.event import DAY
+from chalicelib.domain.notification import Delivery, Notification
+from chalicelib.domain.page import AlertQuery, Cursor, Direction, NotificationQuery, Page, Query, SilenceQuery
+from chalicelib.domain.silence import Silence
+from chalicelib.services.ports import Clock
+
+if TYPE_CHECKING:
+    from tests.fakes import FakeStore
+
+KEPT = 90 * DAY
+
+
+class FakeAlerts:
+    """The alerts of a store; the index is never late."""
+
+    def __init__(self, store: "FakeStore") -> None:
+        self._store = store
+
+    def find(self, fingerprint: str) -> Alert | None:
+        """Return one alert."""
+        alert = self._store.alerts.get(fingerprint)
+        return alert if alert and _expired_at(alert) > self._store.clock.now() else None
+
+    def page(self, query: AlertQuery, now: int) -> Page[Alert]:
+        """Return a page of alerts that ever fired; never short."""
+        listed = {
+            f"{alert.since:010d}-{alert.fingerprint}": alert
+            for alert in list(self._store.alerts.values())
+            if alert.episodes and _expired_at(alert) > now and _fits(query, alert)
+        }
+        return page_of(listed, query.cursor, query.limit, descending=query.direction is Direction.DESC)
+
+    def due(self, now: int, limit: int) -> list[Alert]:
+        """Return up to `limit` alerts that need tending by `now`, those that have waited longest."""
+        waiting = [alert for alert in list(self._store.alerts.values()) if 0 < alert.due <= now]
+        return sorted(waiting, key=lambda alert: (alert.due, alert.fingerprint))[:limit]
+
+
+class FakeNotifications:
+    """The notifications of a store."""
+
+    def __init__(self, store: "FakeStore") -> None:
+        self._store = store
+
+    def find(self, notification_id: str) -> Notification | None:
+        """Return one notification."""
+        return next(iter(self.find_all([notification_id])), None)
+
+    def find_all(self, notification_ids: Iterable[str]) -> list[Notification]:
+        """Return the notifications that are there."""
+        found = filter(None, map(self._store.notifications.get, notification_ids))
+        return [each for each in found if each.created_at + KEPT > self._store.clock.now()]
+
+    def page(self, query: NotificationQuery, receivers: Iterable[str], now: int) -> Page[Notification]:
+        """Return a page of the receivers' notifications; never short."""
+        names = {name for name in receivers if query.receiver in ("", name)}
+        listed = {
+            f"{each.created_at:010d}-{each.id}": each
+            for each in list(self._store.notifications.values())
+            if each.receiver in names
+            and query.status in (None, each.status)
+            and each.status is not Delivery.SUPPRESSED
+            and each.created_at + KEPT > now
+            and _is_in_time(query, each.created_at)
+        }
+        return page_of(listed, query.cursor, query.limit, descending=query.direction is Direction.DESC)
+
+    def owe_again(self, notification: Notification, now: int) -> Notification | None:
+        """Make a settled notification pending again, and so its event's outcome."""
+        again = replace(notification, status=Delivery.PENDING)
+        return again if self._store.change(again, notification.status, now) else None
+
+
+class FakeSilences:
+    """The silences."""
+
+    def __init__(self, clock: Clock) -> None:
+        self.items: dict[str, Silence] = {}
+        self._clock = clock
+
+    def find(self, silence_id: str) -> Silence | None:
+        """Return one silence, whether it has ended or not."""
+        silence = self.items.get(silence_id)
+        return silence if silence and silence.ends_at + KEPT > self._clock.now() else None
+
+    def save(self, silence: Silence) -> None:
+        """Write a silence whose revision is still the one that was read."""
+        stored = self.items.get(silence.id)
+        if (stored.revision if stored else 0) != silence.revision:
+            raise Conflict(f"Silence {silence.id} has changed meanwhile.")
+        self.items[silence.id] = replace(silence, revision=silence.revision + 1)
+
+    def standing(self, now: int) -> list[Silence]:
+        """Return the silences that have not ended."""
+        return sorted((each for each in self.items.values() if each.ends_at > now), key=_end)
+
+    def page(self, query: SilenceQuery, now: int) -> Page[Silence]:
+        """Return a page of silences by when they end; never short."""
+        listed = {
+            f"{each.ends_at:010d}-{each.id}": each
+            for each in self.items.values()
+            if query.status in (None, each.state(now))
+            and each.ends_at + KEPT > now
+            and _is_in_time(query, each.ends_at)
+        }
+        return page_of(listed, query.cursor, query.limit, descending=query.direction is Direction.DESC)
+
+
+def _end(silence: Silence) -> tuple[int, str]:
+    return silence.ends_at, silence.id
+
+
+def _expired_at(alert: Alert) -> int:
+    return max([alert.last_seen, *(each.at for each in (alert.announcement, alert.marked) if each)]) + KEPT
+
+
+def _is_in_time(query: Query, time: int) -> bool:
+    return (query.start is None or time >= query.start) and (query.end is None or time <= query.end)
+
+
+def _fits(query: AlertQuery, alert: Alert) -> bool:
+    wanted = {name: getattr(query, name) for name in ("account", "region", "source", "fingerprint", "status")}
+    return (
+        all(getattr(alert, name) == value for name, value in wanted.items() if value)
+        and alert.severity >= query.severity
+        and _is_in_time(query, alert.since)
+    )
+
+
+def page_of[T](items: Mapping[str, T], cursor: Cursor | None, limit: int, *, descending: bool = False) -> Page[T]:
+    """Cut a page out of all items by counting from the cursor; "!" and "~" are positions beyond every id."""
+    ids = sorted(items, reverse=descending)
+    first, last = ("~", "!") if descending else ("!", "~")
+    if cursor is None:
+        low, high = 0, limit
+    elif cursor.forward:
+        low = sum(each >= cursor.position if descending else each <= cursor.position for each in ids)
+        high = low + limit
+    else:
+        high = sum(each > cursor.position if descending else each < cursor.position for each in ids)
+        low = max(0, high - limit)
+    behind, before = ids[high:], ids[:low] if cursor else []
+    return Page(
+        tuple(items[each] for each in ids[low:high]),
+        next=Cursor((ids[high - 1] if high else first), forward=True) if behind else None,
+        previous=Cursor((ids[low] if low < len(ids) else last), forward=False) if before else None,
+    )

@@ -1,0 +1,341 @@
+"""Stand-ins for the world: a store in memory, a clock that obeys, a Slack that listens, and faults on demand."""
+
+import itertools
+import threading
+from collections import defaultdict, deque
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, cast
+
+from chalicelib.domain.agent import Agent
+from chalicelib.domain.alert import Alert
+from chalicelib.domain.errors import Conflict, DeliveryError
+from chalicelib.domain.notification import Delivery, Notification, Record
+from chalicelib.domain.page import Cursor, Direction, EventQuery, Page
+from chalicelib.services.ports import Clock, Lease, Message, Recording
+from tests.fake_lists import page_of
+
+NOW = 1_760_000_000
+LARGEST_TRANSACTION = 100
+LARGEST_COUNT = 1_000
+
+
+class FakeClock:
+    """A clock that stands still until somebody sleeps or sets it."""
+
+    def __init__(self, time: float = NOW) -> None:
+        self.time = float(time)
+        self.slept: list[float] = []
+
+    def now(self) -> int:
+        """Return the epoch seconds."""
+        return int(self.time)
+
+    def sleep(self, seconds: float) -> None:
+        """Let the time pass at once, and remember for how long."""
+        self.slept.append(seconds)
+        self.time += seconds
+
+
+class FakeAgents:
+    """The agents' items, and the accounts' names, in memory."""
+
+    def __init__(self) -> None:
+        self.items: dict[str, Agent] = {}
+        self._lock = threading.Lock()
+
+    def find(self, account: str, region: str) -> Agent | None:
+        """Return one agent."""
+        return self.items.get(f"{account}-{region}")
+
+    def save(self, agent: Agent) -> None:
+        """Write an agent whose revision is still the one that was read."""
+        with self._lock:
+            stored = self.items.get(agent.id)
+            if (stored.revision if stored else 0) != agent.revision:
+                raise Conflict(f"Agent {agent.id} has changed meanwhile.")
+            self.items[agent.id] = replace(agent, revision=agent.revision + 1)
+
+    def delete(self, agent: Agent) -> None:
+        """Remove an agent, if it is there."""
+        with self._lock:
+            self.items.pop(agent.id, None)
+
+    def page(self, limit: int, cursor: Cursor | None = None) -> Page[Agent]:
+        """Return a page of agents in order of their ids."""
+        return page_of(self.items, cursor, limit)
+
+    def name(self, account: str) -> str:
+        """Return the name that the first agent of the account with a name has."""
+        agents = sorted(self.items.values(), key=lambda agent: agent.id)
+        return next((agent.name for agent in agents if agent.account == account and agent.name), "")
+
+
+class FakeStore:
+    """The ledger, the archive, the outbox and the leases in memory; `agents` has the rest of the table.
+
+    The next `conflicts` calls of `record` and `fold` lose their race.
+    """
+
+    def __init__(self, clock: Clock | None = None) -> None:
+        self.clock = clock or FakeClock()
+        self.conflicts = 0
+        self.records: dict[str, Record] = {}
+        self.waiting: set[str] = set()
+        self.alerts: dict[str, Alert] = {}
+        self.notifications: dict[str, Notification] = {}
+        self.leases: dict[str, tuple[str, int]] = {}
+        self.agents = FakeAgents()
+        self._holders = itertools.count(1)
+        self._lock = threading.Lock()
+
+    # --- Ledger
+
+    def alert(self, fingerprint: str) -> Alert | None:
+        """Return the alert as last written."""
+        return self.alerts.get(fingerprint)
+
+    def record(self, record: Record, alert: Alert, owed: Sequence[Notification]) -> Recording:
+        """Put a new event, its alert and the notifications: all of them or none."""
+        with self._lock:
+            if record.event.id in self.records:
+                return Recording.DUPLICATE
+            if self._loses_race() or not self._is_current(alert):
+                return Recording.CONFLICT
+            self.records[record.event.id] = record
+            self._write(alert, owed)
+            return Recording.RECORDED
+
+    def keep_unfolded(self, record: Record) -> Recording:
+        """Put the event alone and mark it for `fold`."""
+        with self._lock:
+            if record.event.id in self.records:
+                return Recording.DUPLICATE
+            self.records[record.event.id] = record
+            self.waiting.add(record.event.id)
+            return Recording.RECORDED
+
+    def fold(self, records: Sequence[Record], alert: Alert, owed: Sequence[Notification]) -> Recording:
+        """Give unfolded events their outcomes, and write the alert and the notifications."""
+        if len(records) + 1 + len(owed) > LARGEST_TRANSACTION:
+            raise ValueError(f"{len(records)} events and {len(owed)} notifications do not fit one transaction")
+        with self._lock:
+            ids = {record.event.id for record in records}
+            if self._loses_race() or not self._is_current(alert) or not ids <= self.waiting:
+                return Recording.CONFLICT
+            for record in records:
+                stored = self.records[record.event.id]
+                self.records[record.event.id] = replace(
+                    stored, outcome=record.outcome, change=record.change, updated_at=record.updated_at
+                )
+            self.waiting -= ids
+            self._write(alert, owed)
+            return Recording.RECORDED
+
+    # --- Archive
+
+    def find(self, event_id: str) -> Record | None:
+        """Return one event, whole."""
+        record = self.records.get(event_id)
+        return record if record and record.expired_at > self.clock.now() else None
+
+    def page(self, query: EventQuery, now: int) -> Page[Record]:
+        """Return a page of abridged events; never short, as memory is cheap."""
+        listed = {
+            record.event.id: _abridged(record)
+            for record in list(self.records.values())
+            if record.expired_at > now and _fits(query, record)
+        }
+        return page_of(listed, query.cursor, query.limit, descending=query.direction is Direction.DESC)
+
+    def between(self, start: int, end: int) -> Iterator[Record]:
+        """Iterate over the abridged events from `start` up to, not including, `end`, oldest first."""
+        now = self.clock.now()
+        for _, record in sorted(self.records.items()):
+            if start <= record.event.published_at < end and record.expired_at > now:
+                yield _abridged(record)
+
+    def unfolded(self, limit: int) -> list[Record]:
+        """Return up to `limit` whole events that wait for `fold`."""
+        found = (self.find(event_id) for event_id in sorted(self.waiting))
+        return list(itertools.islice(filter(None, found), limit))
+
+    # --- Outbox
+
+    def pending(self, receiver: str, limit: int) -> list[Notification]:
+        """Return up to `limit` notifications still owed, the oldest first."""
+        owed = [each for each in list(self.notifications.values()) if _is_in(each, Delivery.PENDING, receiver)]
+        return sorted(owed, key=lambda each: (each.created_at, each.id))[:limit]
+
+    def owe(self, notification: Notification) -> bool:
+        """Put a notification that belongs to no event, unless its id is there already."""
+        with self._lock:
+            return self.notifications.setdefault(notification.id, notification) is notification
+
+    def settle(self, notifications: Sequence[Notification]) -> None:
+        """Write what became of the notifications that are still pending, and of their events."""
+        with self._lock:
+            for each in notifications:
+                self._settle(each, Delivery.PENDING, each.settled_at)
+
+    def change(self, notification: Notification, was: Delivery, now: int) -> bool:
+        """Write a notification's new status, and its event's outcome, if it was that status before."""
+        with self._lock:
+            return self._settle(notification, was, now)
+
+    def count(self, status: Delivery, receivers: Iterable[str]) -> Mapping[str, int]:
+        """Count the notifications that are pending, or failed, for each receiver."""
+        owed = list(self.notifications.values())
+        return {name: min(sum(_is_in(each, status, name) for each in owed), LARGEST_COUNT) for name in receivers}
+
+    # --- Leases
+
+    def acquire(self, receiver: str, now: int, until: int) -> Lease | None:
+        """Take the lease if the receiver may be sent to at `now`."""
+        with self._lock:
+            _, next_send_at = self.leases.get(receiver, ("", 0))
+            if next_send_at > now:
+                return None
+            holder = str(next(self._holders))
+            self.leases[receiver] = (holder, until)
+            return Lease(receiver, holder)
+
+    def release(self, lease: Lease, next_send_at: int) -> None:
+        """Give the lease back, unless somebody else has taken it since."""
+        with self._lock:
+            if self.leases.get(lease.receiver, ("", 0))[0] == lease.holder:
+                self.leases[lease.receiver] = ("", next_send_at)
+
+    # --- for all of them
+
+    def _loses_race(self) -> bool:
+        lost = self.conflicts > 0
+        self.conflicts -= lost
+        return lost
+
+    def _is_current(self, alert: Alert) -> bool:
+        stored = self.alerts.get(alert.fingerprint)
+        return (stored.version if stored else 0) == alert.version
+
+    def _write(self, alert: Alert, owed: Sequence[Notification]) -> None:
+        self.alerts[alert.fingerprint] = replace(alert, version=alert.version + 1)
+        self.notifications.update({each.id: each for each in owed})
+
+    def _settle(self, notification: Notification, was: Delivery, now: int) -> bool:
+        stored = self.notifications.get(notification.id)
+        if stored is None or stored.status is not was:
+            return False
+        changes: dict[str, Any] = {
+            name: getattr(notification, name) for name in ("status", "attempts", "error", "settled_at")
+        }
+        self.notifications[notification.id] = replace(stored, **changes)
+        self._settle_event(notification, now)
+        return True
+
+    def _settle_event(self, notification: Notification, now: int) -> None:
+        record = self.records.get(notification.event_id)
+        if record and notification.receiver in record.outcome.deliveries:
+            deliveries = {**record.outcome.deliveries, notification.receiver: notification.status}
+            self.records[notification.event_id] = replace(
+                record, outcome=replace(record.outcome, deliveries=deliveries), updated_at=now
+            )
+
+
+class FakeMessenger:
+    """A Slack that keeps what it is sent in `posts`; `fail` scripts its refusals."""
+
+    def __init__(self) -> None:
+        self.posts: list[tuple[str, Message]] = []
+        self.attempts = 0
+        self._failures: defaultdict[str, deque[DeliveryError]] = defaultdict(deque)
+        self._broken: dict[str, DeliveryError] = {}
+        self._lock = threading.Lock()
+
+    def fail(self, receiver: str, *errors: DeliveryError) -> None:
+        """Raise these errors for the next posts to the receiver, one each."""
+        self._failures[receiver].extend(errors)
+
+    def break_down(self, receiver: str, error: DeliveryError | None) -> None:
+        """Raise this error for every post to the receiver from now on; None mends it."""
+        if error is None:
+            self._broken.pop(receiver, None)
+        else:
+            self._broken[receiver] = error
+
+    def post(self, receiver: str, message: Message) -> None:
+        """Keep one message, or raise what was scripted."""
+        with self._lock:
+            self.attempts += 1
+            if self._failures[receiver]:
+                raise self._failures[receiver].popleft()
+            if receiver in self._broken:
+                raise self._broken[receiver]
+            self.posts.append((receiver, message))
+
+
+class Died(BaseException):
+    """The process ends here; no handler of exceptions can hold it."""
+
+
+@dataclass
+class Crash:
+    """A plan to die at the `at`-th call (1 is the first) of all gateways that share it, `after` or before its effect.
+
+    With `at` 0 nothing dies. `calls` collects the names of the methods called, so that a test can go through them all.
+    """
+
+    at: int = 0
+    after: bool = False
+    calls: list[str] = field(default_factory=list)
+
+    def around(self, name: str, method: Callable[..., Any]) -> Callable[..., Any]:
+        """Return `method` with the crash in its way."""
+
+        def call(*args: Any, **kwargs: Any) -> Any:
+            self.calls.append(name)
+            due = len(self.calls) == self.at
+            if due and not self.after:
+                raise Died(f"before {name}")
+            answer = method(*args, **kwargs)
+            if due:
+                raise Died(f"after {name}")
+            return answer
+
+        return call
+
+
+class Faulty:
+    """Any gateway, with a crash in the way of each of its methods; `faulty` keeps its type."""
+
+    def __init__(self, gateway: object, crash: Crash) -> None:
+        self._gateway = gateway
+        self._crash = crash
+
+    def __getattr__(self, name: str) -> Any:
+        value = getattr(self._gateway, name)
+        return self._crash.around(name, value) if callable(value) else value
+
+
+def faulty[G](gateway: G, crash: Crash) -> G:
+    """Return the gateway with the crash in its way."""
+    return cast("G", Faulty(gateway, crash))
+
+
+def _abridged(record: Record) -> Record:
+    return replace(record, event=record.event.abridged())
+
+
+def _is_in(notification: Notification, status: Delivery, receiver: str) -> bool:
+    return notification.status is status and notification.receiver == receiver
+
+
+def _fits(query: EventQuery, record: Record) -> bool:
+    event = record.event
+    wanted = {name: getattr(query, name) for name in ("account", "region", "source", "fingerprint")}
+    return (
+        query.outcome in (None, record.outcome.status)
+        and all(getattr(event, name) == value for name, value in wanted.items() if value)
+        and event.severity >= query.severity
+        and (query.start is None or event.published_at >= query.start)
+        and (query.end is None or event.published_at <= query.end)
+    )

@@ -1,0 +1,1 @@
+"""The gateways against fakes, moto and DynamoDB Local."""

@@ -1,0 +1,145 @@
+"""The hub watches itself: each function by errors, throttles and silence, and the log for what only the log says."""
+
+import io
+import json
+import logging
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from app import app
+from chalicelib import logs
+from chalicelib.domain.errors import Refused
+from chalicelib.services.deliver import OVERDUE
+from infra.functions import Function, Trigger, functions_of
+from tests.infra.templates import resources
+from tests.services.world import World, finding
+
+FUNCTIONS = functions_of(app)
+FILTER = re.compile(r'\{ \$\.message = "(?P<message>[^"]+)" \}')
+
+
+def alarms(function: Function, metric: str) -> list[dict[str, Any]]:
+    """Return a function's alarms on one of Lambda's metrics."""
+    name = {"Fn::Sub": function.name("${Stage}")}
+    found = (each["Properties"] for each in resources("hub.yaml", "AWS::CloudWatch::Alarm").values())
+    return [
+        each
+        for each in found
+        if each["MetricName"] == metric and each.get("Dimensions") == [{"Name": "FunctionName", "Value": name}]
+    ]
+
+
+@pytest.mark.parametrize("function", FUNCTIONS, ids=lambda function: function.handler or "api")
+@pytest.mark.parametrize("metric", ["Errors", "Throttles"])
+def test_every_function_has_an_alarm_for_what_goes_wrong(function: Function, metric: str) -> None:
+    (alarm,) = alarms(function, metric)
+
+    assert alarm["AlarmActions"] == [{"Ref": "Alarms"}]
+    assert alarm["TreatMissingData"] == "notBreaching"
+
+
+def test_there_is_no_alarm_for_a_function_that_is_not_there() -> None:
+    found = (
+        each["Properties"].get("Dimensions", [{}])[0]
+        for each in resources("hub.yaml", "AWS::CloudWatch::Alarm").values()
+    )
+    names = {each["Value"]["Fn::Sub"] for each in found if each.get("Name") == "FunctionName"}
+
+    assert names == {each.name("${Stage}") for each in FUNCTIONS}
+
+
+@pytest.mark.parametrize("function", FUNCTIONS, ids=lambda function: function.handler or "api")
+def test_a_function_that_runs_by_the_clock_may_not_fall_silent(function: Function) -> None:
+    found = alarms(function, "Invocations")
+
+    assert len(found) == (function.interval > 0)
+    assert function.interval > 0 or function.trigger is not Trigger.SCHEDULE
+    for alarm in found:
+        assert alarm["TreatMissingData"] == "breaching"
+        assert (alarm["ComparisonOperator"], alarm["Threshold"]) == ("LessThanThreshold", 1)
+        patience = alarm["Period"] * alarm["EvaluationPeriods"]
+        assert function.interval < patience <= max(900, function.interval + 3_600)
+        # https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
+        assert patience <= (86_400 if alarm["Period"] < 3_600 else 604_800)
+
+
+def filtered(metric: str) -> tuple[set[str], set[str]]:
+    """Return the messages that a metric counts, and the log groups in which it does."""
+    found = [
+        each["Properties"]
+        for each in resources("hub.yaml", "AWS::Logs::MetricFilter").values()
+        if each["Properties"]["MetricTransformations"][0]["MetricName"] == metric
+    ]
+    messages = {match["message"] for each in found if (match := FILTER.fullmatch(each["FilterPattern"]))}
+    return messages, {each["LogGroupName"]["Ref"] for each in found}
+
+
+@pytest.fixture
+def log_lines(monkeypatch: pytest.MonkeyPatch) -> Iterator[io.StringIO]:
+    """Return what the services write into the log, as they do on Lambda."""
+    written = io.StringIO()
+    monkeypatch.setattr("sys.stderr", written)
+    root, ours = logging.getLogger(), logging.getLogger("chalicelib")
+    before = root.handlers[:], root.level, ours.level
+    logs.configure("ERROR")
+    yield written
+    root.handlers[:], level, our_level = before
+    root.setLevel(level)
+    ours.setLevel(our_level)
+
+
+def test_the_line_about_a_refusal_is_the_one_that_is_counted_wherever_something_is_delivered(
+    log_lines: io.StringIO,
+) -> None:
+    world = World()
+    world.slack.fail("monitoring", Refused("HTTP 410"))
+
+    world.ingest(finding())
+
+    messages, groups = filtered("Refused")
+    assert messages & {json.loads(line)["message"] for line in log_lines.getvalue().splitlines()}
+    assert groups == {f"{each.logical_id}Logs" for each in FUNCTIONS if each.is_asynchronous}
+
+
+def test_the_line_about_what_is_overdue_is_the_one_that_is_counted_after_each_sweep(log_lines: io.StringIO) -> None:
+    world = World()
+    world.store.acquire("monitoring", world.clock.now(), world.clock.now() + 10 * OVERDUE)
+    world.ingest(finding())
+    world.clock.sleep(OVERDUE)
+
+    world.sweep()
+
+    messages, groups = filtered("Overdue")
+    assert messages & {json.loads(line)["message"] for line in log_lines.getvalue().splitlines()}
+    assert groups == {"DeliverNotificationsLogs"}
+
+
+@pytest.mark.parametrize("metric", ["Refused", "Overdue"])
+def test_what_is_counted_in_the_log_raises_an_alarm(metric: str) -> None:
+    (alarm,) = (
+        each["Properties"]
+        for each in resources("hub.yaml", "AWS::CloudWatch::Alarm").values()
+        if each["Properties"]["MetricName"] == metric
+    )
+    namespaces = {
+        each["Properties"]["MetricTransformations"][0]["MetricNamespace"]["Fn::Sub"]
+        for each in resources("hub.yaml", "AWS::Logs::MetricFilter").values()
+    }
+
+    assert namespaces == {alarm["Namespace"]["Fn::Sub"]}
+    assert alarm["AlarmActions"] == [{"Ref": "Alarms"}]
+
+
+def test_only_our_alarms_may_speak_on_our_topic() -> None:
+    (policy,) = resources("hub.yaml", "AWS::SNS::TopicPolicy").values()
+    (statement,) = policy["Properties"]["PolicyDocument"]["Statement"]
+    names = {
+        each["Properties"]["AlarmName"]["Fn::Sub"] for each in resources("hub.yaml", "AWS::CloudWatch::Alarm").values()
+    }
+
+    assert statement["Principal"] == {"Service": "cloudwatch.amazonaws.com"}
+    assert statement["Condition"]["ArnLike"]["aws:SourceArn"]["Fn::Sub"].endswith(":alarm:monitoring-${Stage}-*")
+    assert all(name.startswith("monitoring-${Stage}-") for name in names)

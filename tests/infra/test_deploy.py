@@ -1,0 +1,211 @@
+"""`make deploy` from a clean state, again, and after a change: everything is there, and so are the nets."""
+
+import json
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from app import app
+from chalicelib import sources
+from chalicelib.gateways.nets import Nets
+from chalicelib.services.nets import HANDLERS
+from infra import chalice_cli, deploy
+from infra.answers import ANSWERS
+from infra.deploy import Order
+from infra.functions import functions_of
+from infra.policies import spelt_out
+from tests.infra.deployed import ROOT, Aws, aws_server, copy_project
+
+STAGE = "test"
+REGION, ACCOUNT = "us-east-1", "123456789012"
+FUNCTIONS = functions_of(app)
+VARIABLES = {"Stage": STAGE, "AWS::Partition": "aws", "AWS::Region": REGION, "AWS::AccountId": ACCOUNT}
+ORGANIZATION = {"OrganizationId": "o-a1b2c3d4e5"}
+
+pytestmark = pytest.mark.filterwarnings("ignore:Tried to parse .* not supported by moto")
+needs_the_runtime = pytest.mark.skipif(
+    chalice_cli.this_python() != chalice_cli.RUNTIME, reason=f"only {chalice_cli.RUNTIME} may deploy"
+)
+
+
+@needs_the_runtime
+def test_a_stage_is_deployed_from_nothing_then_again_and_after_a_change(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    project = copy_project(tmp_path)
+    with aws_server(monkeypatch, os.environ) as aws:
+        deploy.run(Order(STAGE, ORGANIZATION, project=project))
+        assert_functions_are_as_configured(aws)
+        assert_roles_are_allowed_what_their_files_say(aws)
+        assert_rules_wake_their_functions(aws)
+        assert_nets_hold(aws)
+        assert_every_route_has_its_authorizer(aws)
+        assert_the_api_answers_in_our_shape(aws, project)
+        assert len(capsys.readouterr().out.splitlines()) < 20
+
+        before = inventory(aws)
+        deploy.run(Order(STAGE, {}, project=project))
+        assert inventory(aws) == before
+        assert_nets_hold(aws)
+
+        change(project)
+        deploy.deploy_application(Order(STAGE, {}, project=project))
+        assert not any(nets(aws).holds_rule(name) for name in rules(aws)), "Chalice erases them"
+        deploy.run(Order(STAGE, {}, restore_only=True, project=project))
+        assert_the_change_is_there(aws)
+        assert_nets_hold(aws)
+        assert_the_api_answers_in_our_shape(aws, project)
+
+
+def rules(aws: Aws) -> dict[str, Mapping[str, Any]]:
+    return {each["Name"]: each for each in aws.client("events").list_rules(NamePrefix="monitoring-")["Rules"]}
+
+
+def functions(aws: Aws) -> dict[str, Mapping[str, Any]]:
+    pages = aws.client("lambda").get_paginator("list_functions").paginate()
+    return {each["FunctionName"]: each for page in pages for each in page["Functions"]}
+
+
+def nets(aws: Aws) -> Nets:
+    return Nets(aws.client("events"), aws.client("lambda"))
+
+
+def policies(aws: Aws) -> dict[str, Any]:
+    iam = aws.client("iam")
+    names = (each["RoleName"] for each in iam.list_roles()["Roles"])
+    return {
+        role: [iam.get_role_policy(RoleName=role, PolicyName=each)["PolicyDocument"] for each in listed]
+        for role in names
+        if (listed := iam.list_role_policies(RoleName=role)["PolicyNames"])
+    }
+
+
+def inventory(aws: Aws) -> dict[str, Any]:
+    """Return everything that a deployment may change."""
+    stack = aws.client("cloudformation").describe_stacks(StackName=f"monitoring-{STAGE}-hub")["Stacks"][0]
+    targets = {name: aws.client("events").list_targets_by_rule(Rule=name)["Targets"] for name in rules(aws)}
+    about = ("CodeSha256", "Role", "Handler", "Timeout", "MemorySize", "Environment", "Runtime")
+    return {
+        "stack": {each["ParameterKey"]: each["ParameterValue"] for each in stack["Parameters"]},
+        "functions": {name: [each.get(key) for key in about] for name, each in functions(aws).items()},
+        "policies": policies(aws),
+        "rules": rules(aws),
+        "targets": targets,
+        "api": aws.apis,
+    }
+
+
+def configuration() -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return the configuration of all functions, and what each has of its own."""
+    config = json.loads((ROOT / ".chalice" / "config.json").read_text())
+    return config, config["lambda_functions"]
+
+
+def assert_functions_are_as_configured(aws: Aws) -> None:
+    config, own = configuration()
+    found = functions(aws)
+    assert found.keys() == {each.name(STAGE) for each in FUNCTIONS}
+    for each in FUNCTIONS:
+        made, wanted = found[each.name(STAGE)], config | own[each.handler or "api_handler"]
+        assert made["Runtime"] == chalice_cli.RUNTIME
+        assert made["Handler"] == f"app.{each.handler or 'app'}"
+        assert (made["Timeout"], made["MemorySize"]) == (wanted["lambda_timeout"], wanted["lambda_memory_size"])
+        assert made["Environment"]["Variables"].items() >= {"STAGE": STAGE, "TABLE_NAME": f"monitoring-{STAGE}"}.items()
+
+
+def assert_roles_are_allowed_what_their_files_say(aws: Aws) -> None:
+    _, own = configuration()
+    written = {
+        f"monitoring-{STAGE}-{name}": [
+            spelt_out(json.loads((ROOT / ".chalice" / each["iam_policy_file"]).read_text()), VARIABLES)
+        ]
+        for name, each in own.items()
+    }
+    assert policies(aws) == written
+    assert "${" not in json.dumps(written)
+
+
+def assert_rules_wake_their_functions(aws: Aws) -> None:
+    found = rules(aws)
+    assert found.keys() == {each.rule_name(STAGE) for each in FUNCTIONS if each.is_asynchronous}
+    event_sources: list[Any] = list(app.event_sources)
+    for source in event_sources:
+        rule = found[f"monitoring-{STAGE}-{source.name}-event"]
+        if pattern := getattr(source, "event_pattern", None):
+            assert json.loads(rule["EventPattern"]) == pattern
+        else:
+            schedule = source.schedule_expression
+            assert rule["ScheduleExpression"] == (schedule if isinstance(schedule, str) else schedule.to_string())
+        (target,) = aws.client("events").list_targets_by_rule(Rule=rule["Name"])["Targets"]
+        assert target["Arn"].endswith(f":function:monitoring-{STAGE}-{source.name}")
+    assert (
+        json.loads(found[f"monitoring-{STAGE}-handle_monitoring_events-event"]["EventPattern"])
+        == sources.event_pattern()
+    )
+
+
+def assert_nets_hold(aws: Aws) -> None:
+    queue = f"arn:aws:sqs:{REGION}:{ACCOUNT}:monitoring-{STAGE}"
+    for handler in HANDLERS:
+        name = f"monitoring-{STAGE}-{handler}"
+        assert nets(aws).holds_rule(f"{name}-event")
+        assert nets(aws).holds_function(name)
+        (target,) = aws.client("events").list_targets_by_rule(Rule=f"{name}-event")["Targets"]
+        assert target["DeadLetterConfig"] == {"Arn": f"{queue}-undelivered"}
+        config = aws.client("lambda").get_function_event_invoke_config(FunctionName=name)
+        assert config["DestinationConfig"]["OnFailure"] == {"Destination": f"{queue}-failed"}
+    assert len(aws.client("sqs").list_queues(QueueNamePrefix=f"monitoring-{STAGE}-")["QueueUrls"]) == 2
+
+
+def assert_every_route_has_its_authorizer(aws: Aws) -> None:
+    (document,) = aws.apis.values()
+    found = {
+        (path, method.upper()): each.get("security", [])
+        for path, methods in document["paths"].items()
+        for method, each in methods.items()
+    }
+    wanted: dict[tuple[str, str], list[Any]] = {
+        (path, method): [{entry.authorizer.name: []}] if entry.authorizer else []
+        for path, methods in app.routes.items()
+        for method, entry in methods.items()
+    }
+    assert found == wanted
+    (authorizer,) = document["securityDefinitions"].values()
+    assert f":function:monitoring-{STAGE}-authorize/" in authorizer["x-amazon-apigateway-authorizer"]["authorizerUri"]
+
+
+def assert_the_api_answers_in_our_shape(aws: Aws, project: Path) -> None:
+    (api,) = aws.apis
+    gateway = aws.client("apigateway")
+    found = {each["responseType"]: each for each in gateway.get_gateway_responses(restApiId=api)["items"]}
+    assert {kind: each["responseTemplates"]["application/json"] for kind, each in found.items()} == {
+        each.kind: each.template for each in ANSWERS
+    }
+    (stage,) = gateway.get_stages(restApiId=api)["item"]
+    newest = max(gateway.get_deployments(restApiId=api)["items"], key=lambda each: str(each["createdDate"]))
+    assert (stage["stageName"], stage["deploymentId"]) == ("api", newest["id"])
+    address = aws.client("ssm").get_parameter(Name=f"/monitoring/{STAGE}/base-url")["Parameter"]["Value"]
+    assert address == f"https://{api}.execute-api.{REGION}.amazonaws.com/api"
+    assert (project / ".chalice" / "deployed" / f"{STAGE}.json").is_file()
+
+
+def change(project: Path) -> None:
+    """Change what a deployment has to carry over: a function's limits, a schedule, a route."""
+    path = project / ".chalice" / "config.json"
+    config = json.loads(path.read_text())
+    config["lambda_functions"]["check_agents"]["lambda_timeout"] = 45
+    path.write_text(json.dumps(config))
+    text = (project / "app.py").read_text()
+    text = text.replace('@app.route("/health")', '@app.route("/alive")').replace("Rate(1, unit", "Rate(2, unit")
+    (project / "app.py").write_text(text)
+
+
+def assert_the_change_is_there(aws: Aws) -> None:
+    (document,) = aws.apis.values()
+    assert "/alive" in document["paths"]
+    assert "/health" not in document["paths"]
+    assert functions(aws)[f"monitoring-{STAGE}-check_agents"]["Timeout"] == 45
+    assert rules(aws)[f"monitoring-{STAGE}-deliver_notifications-event"]["ScheduleExpression"] == "rate(2 minutes)"

@@ -1,0 +1,93 @@
+"""What agents forward, what the hub takes, and SOURCES are one and the same."""
+
+import json
+from typing import Any
+
+import pytest
+from moto.events.models import EventPattern
+
+from chalicelib.sources import HEARTBEAT, OWN, SOURCES, Source, event_pattern
+from infra.rules import LARGEST_PATTERN
+from tests.infra.templates import resources
+from tests.sources.samples import NAMES, load
+
+STRANGER = "999999999999"
+
+
+def patterns(account: str) -> list[dict[str, Any]]:
+    """Return the patterns of agent.yaml's forwarding rules as they are in an account."""
+    rules = resources("agent.yaml", "AWS::Events::Rule").values()
+    found = [each["Properties"]["EventPattern"] for each in rules if "EventPattern" in each["Properties"]]
+    return [each | {"account": [account]} for each in found if each["account"] == [{"Ref": "AWS::AccountId"}]]
+
+
+def is_forwarded(event: dict[str, Any], account: str) -> int:
+    """Return how many rules of an account's agent take an event."""
+    return sum(matches(pattern, event) for pattern in patterns(account))
+
+
+def matches(pattern: dict[str, Any], event: Any) -> bool:
+    return bool(EventPattern(None, pattern).matches_event(event))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_an_agent_forwards_a_sample_once_if_the_hub_takes_it(name: str) -> None:
+    event = load(name)
+
+    assert is_forwarded(event, event["account"]) == matches(event_pattern(), event)
+
+
+@pytest.mark.parametrize("source", [*SOURCES, HEARTBEAT], ids=lambda source: source.detail_type)
+def test_an_agent_forwards_every_source_and_the_hub_takes_it(source: Source) -> None:
+    event = {"source": source.source, "detail-type": source.detail_type, "account": "111122223333", "detail": {}}
+
+    assert is_forwarded(event, "111122223333") == 1
+    assert matches(event_pattern(), event)
+
+
+@pytest.mark.parametrize("source", OWN, ids=lambda source: source.detail_type)
+def test_nobody_can_speak_for_the_hub(source: Source) -> None:
+    event = {"source": source.source, "detail-type": source.detail_type, "account": "111122223333", "detail": {}}
+
+    assert not is_forwarded(event, "111122223333")
+    assert not matches(event_pattern(), event)
+
+
+@pytest.mark.parametrize(
+    ("source", "detail_type"),
+    [
+        ("aws.cloudformation", "CloudFormation Resource Status Change"),
+        ("aws.cloudwatch", "CloudWatch Alarm Configuration Change"),
+        ("aws.ecs", "ECS Task State Change"),
+        ("aws.securityhub", "Security Hub Findings - Imported"),
+    ],
+)
+def test_what_the_hub_does_not_know_is_not_forwarded(source: str, detail_type: str) -> None:
+    event = {"source": source, "detail-type": detail_type, "account": "111122223333", "detail": {}}
+
+    assert not is_forwarded(event, "111122223333")
+
+
+def test_an_agent_forwards_nothing_that_was_forwarded_to_it() -> None:
+    event = {"source": "custom.billing", "detail-type": "Late", "account": STRANGER, "detail": {}}
+
+    assert not is_forwarded(event, "111122223333")
+
+
+def test_every_pattern_is_as_long_as_eventbridge_allows() -> None:
+    lengths = [len(json.dumps(each)) for each in (*patterns("111122223333"), event_pattern())]
+
+    assert len(lengths) > len(SOURCES) // 2
+    assert max(lengths) <= LARGEST_PATTERN
+
+
+def test_every_forwarding_rule_leads_to_the_hub_and_nowhere_else() -> None:
+    rules = resources("agent.yaml", "AWS::Events::Rule")
+    forwarding = [each for name, each in rules.items() if name.startswith("Forward")]
+
+    assert forwarding
+    for rule in forwarding:
+        (target,) = rule["Properties"]["Targets"]
+        assert target["Arn"]["Fn::Sub"].endswith(":events:${HubRegion}:${HubAccount}:event-bus/default")
+        assert target["RoleArn"] == {"Fn::GetAtt": ["ForwardRole", "Arn"]}
+        assert rule["Condition"] == "Forwards"

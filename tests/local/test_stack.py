@@ -1,0 +1,181 @@
+"""The whole hub on one machine, started as a user starts it and walked through from end to end."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any
+from urllib.error import HTTPError
+from urllib.request import Request, urlopen
+
+PROJECT = Path(__file__).parent.parent.parent
+KINDS = {"alarm", "health", "guardduty", "stack", "error_logs", "unknown"}
+# A machine that is busy with other things may be slow; one that hangs is ended.
+PATIENCE = 120.0
+ANY_PORTS = ("--api-port=0", "--slack-port=0", "--aws-port=0")
+
+
+@dataclass(frozen=True)
+class Stack:
+    """A stack that runs as a process, and what it has printed so far."""
+
+    process: "subprocess.Popen[str]"
+    state: Path
+    printed: list[str]
+
+    @property
+    def output(self) -> IO[str]:
+        """Its standard output."""
+        assert self.process.stdout
+        return self.process.stdout
+
+    def read_until(self, *wanted: str) -> None:
+        """Read lines until each of `wanted` has stood in one of them."""
+        missing = [each for each in wanted if not any(each in line for line in self.printed)]
+        while missing:
+            line = self.output.readline()
+            assert line, f"{missing} missing in:\n{''.join(self.printed)}"
+            self.printed.append(line)
+            missing = [each for each in missing if each not in line]
+
+    def word_after(self, label: str) -> str:
+        """Return what stands behind a label in the welcome."""
+        return next(line.split()[1] for line in self.printed if line.split()[:1] == [label])
+
+    def command(self, *arguments: str) -> str:
+        """Run a command against the stack; returns what it prints."""
+        done = subprocess.run(
+            [sys.executable, "-m", "local", "--state", str(self.state), *arguments],
+            cwd=PROJECT,
+            capture_output=True,
+            text=True,
+            timeout=PATIENCE,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+        assert done.stderr == ""
+        return done.stdout
+
+    def children(self) -> Sequence[int]:
+        """Return the ids of the processes that it has started."""
+        listed = subprocess.run(["ps", "-A", "-o", "pid=,ppid="], capture_output=True, text=True, check=True).stdout
+        pairs = (line.split() for line in listed.splitlines())
+        return [int(pid) for pid, parent in pairs if int(parent) == self.process.pid]
+
+
+@contextmanager
+def running_stack(folder: Path, *options: str) -> Iterator[Stack]:
+    state = folder / "local.json"
+    process = subprocess.Popen(
+        [sys.executable, "-m", "local", *ANY_PORTS, "--state", str(state), *options],
+        cwd=PROJECT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    watchdog = threading.Timer(PATIENCE, process.kill)
+    watchdog.start()
+    try:
+        yield Stack(process, state, [])
+    finally:
+        watchdog.cancel()
+        process.terminate()
+        process.communicate()
+
+
+def fetch(url: str, **headers: str) -> Any:
+    with urlopen(Request(url, headers=headers), timeout=PATIENCE) as response:
+        return json.load(response)
+
+
+def status_of(url: str, **headers: str) -> int:
+    try:
+        fetch(url, **headers)
+    except HTTPError as error:
+        with error:
+            return error.code
+    return 200
+
+
+def test_the_whole_way_from_an_event_on_the_bus_to_slack_and_the_api(tmp_path: Path) -> None:
+    with running_stack(tmp_path, "--pace", "0") as stack:
+        stack.read_until("Ctrl-C ends everything")  # the last line of the welcome
+        assert_strangers_are_kept_out(stack)
+        assert_commands_reach_the_stack(stack, tmp_path)
+        stack.read_until(
+            "payments-receipts: TypeError", "thumbnails: upload failed", "OK: payments-api", "warehouse-load-delay"
+        )
+        assert_slack_has_it_all(stack)
+        assert_the_printed_curl_lists_the_events(stack)
+        assert_ctrl_c_ends_everything(stack)
+
+
+def assert_strangers_are_kept_out(stack: Stack) -> None:
+    events = f"{stack.word_after('API')}/events"
+    assert status_of(events) == 401
+    assert status_of(events, Authorization="Bearer guessed") in {401, 403}
+
+
+def assert_slack_has_it_all(stack: Stack) -> None:
+    slack = fetch(f"{stack.word_after('Slack')}/messages.json")
+    assert {refusal["status"] for refusal in slack["refusals"]} == {429}  # while the storm began
+    channels = [message["channel"] for message in slack["messages"]]
+    assert channels.count("deployment") == 1
+    assert channels.count("report") == 2  # the opening's, and the one on demand
+    texts = "\n".join(message["html"] for message in slack["messages"] if message["channel"] == "monitoring")
+    for told in ("payments-prod", "web-staging", "data-prod", "RESOLVED", "Fired again", "8 alerts at once"):
+        assert told in texts
+    assert texts.count("Flapping:") == 1
+    assert texts.count("EC2: operational issue (eu-west-1)") == 1
+
+
+def assert_the_printed_curl_lists_the_events(stack: Stack) -> None:
+    curl = next(line for line in stack.printed if line.strip().startswith("curl "))
+    _, header, _, url, _ = curl.split("'")
+    name, _, value = header.partition(": ")
+    assert len(fetch(url, **{name: value})["items"]) == 5
+    events = fetch(url.replace("limit=5", "limit=100"), **{name: value})["items"]
+    assert {event["kind"] for event in events} == KINDS
+    assert [event["outcome"]["reason"] for event in events if event["resource"] == "warehouse-cpu"] == ["silenced"] * 2
+    assert {event["kind"] for event in events if event["outcome"]["status"] == "delivered"} == KINDS
+    assert len({event["account"] for event in events if event["account"] != "*"}) >= 3
+
+
+def assert_commands_reach_the_stack(stack: Stack, folder: Path) -> None:
+    file = folder / "event.json"
+    file.write_text(json.dumps({"source": "custom.billing", "detail-type": "Run failed", "detail": {"run": 42}}))
+    commands = (("report",), ("scan",), ("send", "--account", "web-staging", str(file)))
+    with ThreadPoolExecutor() as pool:
+        reported, scanned, sent = pool.map(lambda command: stack.command(*command), commands)
+    assert reported.startswith("Daily report")
+    assert scanned.startswith("Scanned in 5 places")
+    assert sent.startswith("delivered: first")
+    assert "web-staging" in sent
+    stack.read_until("Run failed")
+
+
+def assert_ctrl_c_ends_everything(stack: Stack) -> None:
+    children = stack.children()
+    assert children
+    stack.process.send_signal(signal.SIGINT)
+    rest, _ = stack.process.communicate(timeout=PATIENCE)
+    assert stack.process.returncode == 0
+    assert rest.splitlines()[-1] == "Stopping …"
+    assert "Traceback" not in "".join(stack.printed) + rest
+    assert not any(is_alive(child) for child in children)
+    assert not stack.state.exists()
+
+
+def is_alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True

@@ -1,0 +1,137 @@
+"""A hub in memory: the real services on fakes, and a few events to send through it."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from chalicelib.domain.event import DAY, iso
+from chalicelib.domain.matcher import Field, Matcher
+from chalicelib.domain.notification import Notification, Record
+from chalicelib.domain.policy import Policy
+from chalicelib.domain.route import HOUR, Route
+from chalicelib.services.agents import Agents
+from chalicelib.services.alerts import Alerts
+from chalicelib.services.deliver import Deliver
+from chalicelib.services.deployments import Deployments
+from chalicelib.services.ingest import Ingest
+from chalicelib.services.notifications import Notifications
+from chalicelib.services.ports import Message
+from chalicelib.services.receive import Receive
+from chalicelib.services.tend import Tend
+from chalicelib.sources import AGENT_STACKS
+from tests.fake_lists import FakeAlerts, FakeNotifications
+from tests.fakes import NOW, Crash, FakeClock, FakeMessenger, FakeStore, faulty
+
+RECEIVERS = ("monitoring", "deployment", "report")
+POLICY = Policy(
+    routes=(
+        Route(
+            name="deployment",
+            receivers=("deployment",),
+            matchers=(Matcher(Field.KIND, ("stack",)), Matcher(Field.RESOURCE, AGENT_STACKS)),
+            every_event=True,
+        ),
+        Route(name="monitoring", receivers=("monitoring",)),
+    ),
+    quiet={"error_logs": HOUR, "unknown": HOUR},
+)
+
+
+class IdComposer:
+    """Composes messages that hold nothing but the ids of what they account for."""
+
+    def announcement(self, notification: Notification, record: Record | None) -> Message:
+        """Name the one notification."""
+        return {"text": "announcement", "ids": [notification.id], "known": record is not None}
+
+    def digest(self, notifications: Sequence[Notification], now: int) -> Message:
+        """Name all notifications, in the order in which they came."""
+        return {"text": "digest", "ids": [each.id for each in notifications]}
+
+    def plain(self, notification: Notification) -> Message:
+        """Name the one notification, plainly."""
+        return {"text": "plain", "ids": [notification.id]}
+
+
+@dataclass
+class World:
+    """A hub on fakes that outlive it: `restarted` is the next function instance on the same store and Slack.
+
+    `distance` wraps each gateway; by default it is what `crash` plans.
+    """
+
+    crash: Crash = field(default_factory=Crash)
+    clock: FakeClock = field(default_factory=FakeClock)
+    store: FakeStore = field(default=None)  # type: ignore[assignment]  # made below, on the same clock
+    slack: FakeMessenger = field(default_factory=FakeMessenger)
+    policy: Policy = POLICY
+    composer: IdComposer = field(default_factory=IdComposer)
+    distance: Callable[[Any], Any] | None = None
+
+    def __post_init__(self) -> None:
+        self.store = self.store or FakeStore(self.clock)
+        far = self.distance or (lambda gateway: faulty(gateway, self.crash))
+        store, agents, slack, composer = map(far, (self.store, self.store.agents, self.slack, self.composer))
+        self.deliver = Deliver(store, store, store, composer, slack, self.clock)
+        self.ingest = Ingest(store, store, self.deliver, lambda: self.policy, self.clock, keep_for=90 * DAY)
+        self.agents = Agents(agents, self.ingest, self.clock)
+        self.receive = Receive(self.ingest, self.agents, self.clock)
+        self.deployments = Deployments(self.agents, self.ingest, self.clock)
+        alerts, notifications = map(far, (FakeAlerts(self.store), FakeNotifications(self.store)))
+        self.tend = Tend(alerts, store, lambda: self.policy, self.clock)
+        self.alerts = Alerts(alerts, store, store, lambda: self.policy, self.clock)
+        self.notifications = Notifications(notifications, store, lambda: RECEIVERS, self.clock)
+
+    def restarted(self) -> "World":
+        """Return a hub without faults on the same store, clock and Slack."""
+        return World(Crash(), self.clock, self.store, self.slack)
+
+    def sweep(self) -> None:
+        """Do what the hub does each minute, a minute later."""
+        self.clock.sleep(61)
+        self.ingest.fold()
+        self.tend()
+        for receiver in RECEIVERS:
+            self.deliver.drain(receiver)
+            self.deliver.watch(receiver)
+
+    def sent(self, receiver: str = "monitoring") -> list[Message]:
+        """Return the messages that Slack has taken for the receiver."""
+        return [message for name, message in self.slack.posts if name == receiver]
+
+    def told(self) -> list[str]:
+        """Return the ids of the notifications that any message accounted for, repetitions included."""
+        return [each for _, message in self.slack.posts for each in message["ids"]]
+
+    def statuses(self) -> set[str]:
+        """Return the statuses of all events."""
+        return {record.outcome.status for record in self.store.records.values()}
+
+
+def envelope(source: str = "custom.billing", detail_type: str = "Invoice run failed", **changes: Any) -> dict[str, Any]:
+    """Return an EventBridge envelope of an event that no module knows."""
+    return {
+        "version": "0",
+        "id": "6a7e8feb-b491-4cf7-a9f1-bf3703467718",
+        "source": source,
+        "detail-type": detail_type,
+        "account": "111122223333",
+        "region": "eu-west-1",
+        "time": iso(NOW - 5),
+        "resources": [],
+        "detail": {},
+    } | changes
+
+
+def finding(number: int = 1, severity: float = 8.0, at: int = NOW - 5, *, archived: bool = False) -> dict[str, Any]:
+    """Return a GuardDuty finding: the simplest source that can rise, repeat and be over."""
+    detail: Mapping[str, Any] = {
+        "id": f"finding-{number}",
+        "title": f"Finding {number}",
+        "severity": severity,
+        "accountId": "111122223333",
+        "region": "eu-west-1",
+        "updatedAt": iso(at),
+        "service": {"archived": archived},
+    }
+    return envelope("aws.guardduty", "GuardDuty Finding", detail=detail, time=iso(at))

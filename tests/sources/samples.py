@@ -1,0 +1,49 @@
+"""Whole EventBridge envelopes to read, and ways to damage them."""
+
+import json
+from copy import deepcopy
+from pathlib import Path
+from typing import Any
+
+from chalicelib.domain.event import Envelope, Event
+from chalicelib.sources import interpret
+
+SAMPLES = Path(__file__).parent.parent / "samples"
+NAMES = sorted(path.stem for path in SAMPLES.glob("*.json"))
+# After all of them, on the same day.
+RECEIVED_AT = 1_772_490_000
+
+
+def load(name: str) -> Any:
+    """Return one sample, as EventBridge would deliver it."""
+    return json.loads((SAMPLES / f"{name}.json").read_text())
+
+
+def altered(name: str, *path: str, to: Any) -> Any:
+    """Return one sample with another value at `path` within its detail."""
+    raw = load(name)
+    place = raw["detail"]
+    for step in path[:-1]:
+        place = place[step]
+    place[path[-1]] = deepcopy(to)
+    return raw
+
+
+def without(name: str, *path: str) -> Any:
+    """Return one sample without the field at `path` within its detail."""
+    raw = load(name)
+    place = raw["detail"]
+    for step in path[:-1]:
+        place = place[step]
+    del place[path[-1]]
+    return raw
+
+
+def read(raw: Any, received_at: int = RECEIVED_AT) -> Event:
+    """Return the event that the hub makes of a sample, or of the sample of that name."""
+    return interpret(Envelope.parse(load(raw) if isinstance(raw, str) else raw, received_at))
+
+
+def alike(*events: Event) -> bool:
+    """Tell whether all are the same event of the same problem."""
+    return len({event.id for event in events}) == len({event.fingerprint for event in events}) == 1

@@ -1,0 +1,132 @@
+"""CloudWatch alarms."""
+
+import json
+from typing import Any
+
+import pytest
+
+from chalicelib.domain.event import Severity, Signal
+from tests.sources.samples import altered, load, read, without
+
+FIRES = "alarm-metric-alarm"
+
+
+def test_an_alarm_fires_and_says_what_was_crossed() -> None:
+    event = read(FIRES)
+    assert (event.severity, event.signal) == (Severity.HIGH, Signal.FIRING)
+    assert event.title == "ALARM: checkout-5xx (5XXError crossed 10)"
+    assert event.resource == "checkout-5xx"
+
+
+def test_the_time_is_the_states_own() -> None:
+    assert read(load(FIRES) | {"time": "2026-03-02T09:41:30Z"}).id == read(FIRES).id
+
+
+def test_an_alarm_that_is_ok_again_resolves_what_fired() -> None:
+    event = read("alarm-metric-ok")
+    assert (event.severity, event.signal, event.title) == (Severity.LOW, Signal.RESOLVED, "OK: checkout-5xx")
+    assert event.fingerprint == read(FIRES).fingerprint
+    assert event.id > read(FIRES).id
+
+
+def test_data_that_stops_coming_fires_mildly() -> None:
+    event = read("alarm-metric-insufficient-data")
+    assert (event.severity, event.signal) == (Severity.MEDIUM, Signal.FIRING)
+
+
+@pytest.mark.parametrize("previous", [None, {}, {"value": "INSUFFICIENT_DATA"}])
+def test_an_alarm_that_never_had_data_is_only_a_notice(previous: Any) -> None:
+    raw = altered("alarm-metric-insufficient-data", "previousState", to=previous)
+    assert read(raw).signal is Signal.NOTICE
+    assert read("alarm-new-insufficient-data").signal is Signal.NOTICE
+
+
+def test_metric_math_is_called_by_the_label_of_the_expression_that_is_compared() -> None:
+    assert read("alarm-math-alarm").title == "ALARM: payments error rate > 5 % (Error rate crossed 5)"
+
+
+def test_metric_math_without_a_label_is_called_by_its_expression() -> None:
+    raw = load("alarm-math-alarm")
+    del raw["detail"]["configuration"]["metrics"][0]["label"]
+    assert read(raw).title.endswith("(100 * errors / requests crossed 5)")
+
+
+def test_a_composite_alarm_has_no_metrics_and_fires_all_the_same() -> None:
+    event = read("alarm-composite-alarm")
+    assert (event.title, event.severity, event.signal) == ("ALARM: checkout-down", Severity.HIGH, Signal.FIRING)
+
+
+def test_an_alarm_whose_owner_has_it_suppressed_is_a_notice_until_the_wait_is_over() -> None:
+    held, out = read("alarm-composite-suppressed"), read("alarm-composite-alarm")
+    assert (held.signal, out.signal) == (Signal.NOTICE, Signal.FIRING)
+    assert held.fingerprint == out.fingerprint
+    assert held.id < out.id
+
+
+@pytest.mark.parametrize(
+    "reason_data",
+    ["", "no JSON", "[]", "7", json.dumps({"threshold": None}), json.dumps({"threshold": "10"}), json.dumps({})],
+)
+def test_without_a_threshold_the_title_says_less(reason_data: str) -> None:
+    assert read(altered(FIRES, "state", "reasonData", to=reason_data)).title == "ALARM: checkout-5xx"
+
+
+@pytest.mark.parametrize(
+    ("threshold", "text"), [("10", "10"), ("0.5", "0.5"), ("1500000", "1.5e+06"), ("1" + "0" * 400, "inf")]
+)
+def test_thresholds_are_written_short(threshold: str, text: str) -> None:
+    raw = altered(FIRES, "state", "reasonData", to=f'{{"threshold": {threshold}}}')
+    assert read(raw).title == f"ALARM: checkout-5xx (5XXError crossed {text})"
+
+
+@pytest.mark.parametrize("path", [("configuration",), ("previousState",), ("state", "reason"), ("state", "reasonData")])
+def test_an_alarm_that_says_little_still_fires(path: tuple[str, ...]) -> None:
+    event = read(without(FIRES, *path))
+    assert (event.kind, event.signal) == ("alarm", Signal.FIRING)
+    assert event.fingerprint == read(FIRES).fingerprint
+
+
+def test_without_a_timestamp_the_envelopes_time_tells_events_apart() -> None:
+    raw = without(FIRES, "state", "timestamp")
+    assert read(raw).id == read(raw | {"id": "another"}).id
+    assert read(raw).id != read(raw | {"time": "2026-03-02T09:50:40Z"}).id
+
+
+def test_a_state_that_nobody_has_heard_of_is_unknown_and_fires() -> None:
+    event = read(altered(FIRES, "state", "value", to="PANIC"))
+    assert (event.kind, event.severity, event.signal) == ("alarm", Severity.UNKNOWN, Signal.FIRING)
+
+
+@pytest.mark.parametrize("path", [("alarmName",), ("state",), ("state", "value")])
+def test_an_alarm_without_a_name_or_a_state_is_unknown(path: tuple[str, ...]) -> None:
+    assert read(without(FIRES, *path)).kind == "unknown"
+
+
+def test_alarms_of_other_accounts_and_regions_are_other_problems() -> None:
+    raw = load(FIRES)
+    events = [read(raw), read(raw | {"account": "444455556666"}), read(raw | {"region": "us-east-1"})]
+    assert len({event.fingerprint for event in events}) == len({event.id for event in events}) == 3
+
+
+def test_the_link_leads_to_the_alarm_whatever_its_name() -> None:
+    assert read("alarm-math-alarm").link == (
+        "https://us-east-1.console.aws.amazon.com/cloudwatch/home?region=us-east-1"
+        "#alarmsV2:alarm/payments%20error%20rate%20%3E%205%20%25"
+    )
+
+
+@pytest.mark.parametrize(
+    ("region", "host"),
+    [
+        ("eu-west-1", "https://eu-west-1.console.aws.amazon.com/"),
+        ("cn-north-1", "https://cn-north-1.console.amazonaws.cn/"),
+        ("us-gov-west-1", "https://us-gov-west-1.console.amazonaws-us-gov.com/"),
+        ("a/b|c", "https://a%2Fb%7Cc.console.aws.amazon.com/"),
+    ],
+)
+def test_links_lead_to_the_console_of_the_partition(region: str, host: str) -> None:
+    assert read(load(FIRES) | {"region": region}).link.startswith(host)
+
+
+def test_without_a_region_there_is_no_link() -> None:
+    assert read(load(FIRES) | {"region": ""}).link == ""

@@ -1,0 +1,90 @@
+"""What every source owes: a module, a template, samples, and a pattern that subscribes to them."""
+
+import inspect
+import json
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+from moto.events.models import EventPattern
+
+from chalicelib.sources import ENDLESS, OWN, SOURCES, Source, agent_stack_pattern, event_pattern
+from tests.sources.samples import NAMES, load, read
+
+ROOT = Path(__file__).parent.parent.parent
+MODULES = sorted({each.module for each in (*SOURCES, *OWN)})
+
+
+def samples_of(module: str) -> list[str]:
+    return [name for name in NAMES if name.partition("-")[0] == module]
+
+
+OWN_SAMPLES = [name for source in OWN for name in samples_of(source.module)]
+
+
+@pytest.mark.parametrize("module", [*MODULES, "unknown"])
+def test_a_source_has_a_model(module: str) -> None:
+    detail = import_module(f"chalicelib.sources.{module}").DETAIL
+    assert callable(detail.model_validate)
+    assert callable(detail.summary)
+
+
+@pytest.mark.parametrize("module", [*MODULES, "unknown"])
+def test_a_source_has_a_template(module: str) -> None:
+    assert (ROOT / "templates" / "slack" / f"{module}.j2").is_file()
+
+
+@pytest.mark.parametrize("source", [*SOURCES, *OWN], ids=lambda source: source.detail_type)
+def test_a_source_has_a_sample(source: Source) -> None:
+    samples = map(load, samples_of(source.module))
+    assert any((raw["source"], raw["detail-type"]) == (source.source, source.detail_type) for raw in samples)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_sample_is_understood_as_what_it_is_called(name: str) -> None:
+    assert read(name).kind == name.partition("-")[0]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_sample_is_a_whole_envelope(name: str) -> None:
+    assert set(load(name)) == {
+        *("version", "id", "detail-type", "source", "account"),
+        *("time", "region", "resources", "detail"),
+    }
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_second_delivery_is_the_same_event(name: str) -> None:
+    assert read(name).id == read(load(name), received_at=read(name).received_at + 600).id
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if not name.startswith("unknown")])
+def test_the_envelopes_id_does_not_matter_once_the_detail_is_understood(name: str) -> None:
+    assert read(name).id == read(load(name) | {"id": "00000000-0000-4000-8000-000000000000"}).id
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if name not in OWN_SAMPLES])
+def test_the_hub_subscribes_to_what_it_understands(name: str) -> None:
+    assert EventPattern.load(json.dumps(event_pattern())).matches_event(load(name))
+
+
+@pytest.mark.parametrize("name", OWN_SAMPLES)
+def test_nobody_else_may_speak_for_the_hub(name: str) -> None:
+    assert not EventPattern.load(json.dumps(event_pattern())).matches_event(load(name))
+
+
+@pytest.mark.parametrize("module", [*MODULES, "unknown"])
+def test_a_source_says_when_a_problem_is_over_or_is_known_not_to(module: str) -> None:
+    says = "RESOLVED" in inspect.getsource(import_module(f"chalicelib.sources.{module}"))
+    assert says == (module not in ENDLESS)
+
+
+def test_the_hub_does_not_subscribe_to_what_is_far_too_much() -> None:
+    resource = load("stack-update-complete") | {"detail-type": "CloudFormation Resource Status Change"}
+    assert not EventPattern.load(json.dumps(event_pattern())).matches_event(resource)
+
+
+@pytest.mark.parametrize("name", samples_of("stack"))
+def test_agents_stacks_and_no_others_are_agents_stacks(name: str) -> None:
+    pattern = EventPattern.load(json.dumps(agent_stack_pattern()))
+    assert pattern.matches_event(load(name)) == name.startswith("stack-agent")

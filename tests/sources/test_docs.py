@@ -1,0 +1,67 @@
+"""docs/sources.md says what the code does."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from chalicelib.domain.event import Severity
+from chalicelib.sources import OWN, SOURCES, error_logs, guardduty, health, stack
+from tests.sources.samples import altered, read
+
+PAGE = (Path(__file__).parent.parent.parent / "docs" / "sources.md").read_text()
+
+
+def table(heading: str, at: int = 0) -> list[tuple[str, ...]]:
+    """Return the rows of the table `at` that place under a heading, without its head."""
+    (section,) = re.findall(rf"^#+ {heading}$(.*?)(?=^#|\Z)", PAGE, re.MULTILINE | re.DOTALL)
+    tables = re.findall(r"(?:^\|.*\n)+", section, re.MULTILINE)
+    _, _, *rows = tables[at].splitlines()
+    return [tuple(cell.strip().strip("`") for cell in row.strip("|").split("|")) for row in rows]
+
+
+def test_every_source_is_listed() -> None:
+    listed = [(source, detail_type, kind) for kind, source, detail_type in table("Where events come from")]
+    assert listed == [tuple(each) for each in (*SOURCES, *OWN)]
+
+
+def test_every_kind_has_an_identity_and_a_section() -> None:
+    kinds = {each.module for each in (*SOURCES, *OWN)} | {"unknown"}
+    assert {row[0] for row in table("Rules for all")} == kinds
+    assert kinds <= set(re.findall(r"^## (\w+)$", PAGE, re.MULTILINE))
+
+
+@pytest.mark.parametrize(("state", "severity", "signal"), table("alarm"))
+def test_alarms(state: str, severity: str, signal: str) -> None:
+    event = read(altered("alarm-metric-insufficient-data", "state", "value", to=state))
+    assert (event.severity.name, event.signal) == (severity, signal)
+
+
+def test_health() -> None:
+    severities = [(key, severity.name) for key, severity in (health.SERVICES | health.CATEGORIES).items()]
+    assert table("health") == severities
+
+
+def test_guardduty() -> None:
+    assert table("guardduty") == [(f"{floor:g}", severity.name) for floor, severity in guardduty.BANDS]
+
+
+def test_stacks() -> None:
+    statuses = [(status, severity.name, str(signal)) for status, (severity, signal) in stack.STATUSES.items()]
+    assert table("stack") == statuses
+
+
+def test_error_logs() -> None:
+    assert {level: Severity[name] for level, name in table("error_logs")} == error_logs.SEVERITIES
+
+
+@pytest.mark.parametrize(("state", "severity", "signal"), table("agent_state"))
+def test_agent_states(state: str, severity: str, signal: str) -> None:
+    event = read(altered("agent_state-stale", "state", to=state))
+    assert (event.severity.name, event.signal) == (severity, signal)
+
+
+@pytest.mark.parametrize(("state", "severity", "signal"), table("nets"))
+def test_nets(state: str, severity: str, signal: str) -> None:
+    event = read(altered("nets-missing", "state", to=state))
+    assert (event.severity.name, event.signal) == (severity, signal)

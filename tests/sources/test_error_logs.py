@@ -1,0 +1,146 @@
+"""Errors that the hub's own scanner found in logs."""
+
+import re
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chalicelib.domain.event import LINK_LENGTH, Severity, Signal
+from chalicelib.sources.error_logs import QUERY, jsurl
+from tests.sources.samples import alike, altered, load, read, without
+
+PYTHON = "error_logs-python"
+
+
+def unstarred(text: str) -> str:
+    """Read text in JSURL, the way the console does."""
+    units = re.sub(
+        r"\*\*([0-9a-f]{4})|\*([0-9a-f]{2})", lambda it: chr(int(it[1] or it[2], 16)), text.replace("!", "$")
+    )
+    return units.encode("utf-16-be", "surrogatepass").decode("utf-16-be", "surrogatepass")
+
+
+@pytest.mark.parametrize(
+    ("name", "severity", "title", "resource"),
+    [
+        (PYTHON, Severity.HIGH, "checkout: KeyError: 'basket'", "checkout"),
+        (
+            "error_logs-nodejs",
+            Severity.HIGH,
+            "orders: TypeError: Cannot read properties of undefined (reading 'id')",
+            "orders",
+        ),
+        (
+            "error_logs-java",
+            Severity.CRITICAL,
+            "ledger: java.lang.IllegalStateException: account 4711 is locked",
+            "ledger",
+        ),
+    ],
+)
+def test_errors_fire_under_the_name_of_what_failed(name: str, severity: Severity, title: str, resource: str) -> None:
+    event = read(name)
+    assert (event.severity, event.signal) == (severity, Signal.FIRING)
+    assert (event.title, event.resource) == (title, resource)
+
+
+def test_the_time_is_the_end_of_the_window() -> None:
+    assert read(load(PYTHON) | {"time": "2026-03-02T10:07:00Z"}).published_at == 1_772_445_600
+
+
+def test_a_window_that_is_scanned_again_makes_the_same_event() -> None:
+    again = altered(PYTHON, "count", to=15) | {"id": "another", "time": "2026-03-02T10:07:00Z"}
+    assert alike(read(PYTHON), read(again))
+
+
+def test_the_next_window_makes_another_event_of_the_same_problem() -> None:
+    later = altered(PYTHON, "idempotency_key", to="another")
+    later["detail"]["window"] = {"start": 1_772_445_600, "end": 1_772_445_900}
+    assert read(later).fingerprint == read(PYTHON).fingerprint
+    assert read(later).id > read(PYTHON).id
+
+
+def test_nobody_can_speak_for_another_account() -> None:
+    forged = altered(PYTHON, "account", to="444455556666")
+    forged["detail"] |= {"region": "us-east-1", "accountId": "444455556666"}
+    assert (read(forged).account, read(forged).region) == ("111122223333", "eu-west-1")
+    elsewhere = read(load(PYTHON) | {"account": "444455556666"})
+    assert elsewhere.id != read(PYTHON).id
+    assert elsewhere.fingerprint != read(PYTHON).fingerprint
+
+
+@pytest.mark.parametrize("path", [("log_group",), ("fingerprint",)])
+def test_log_groups_and_error_groups_are_problems_of_their_own(path: tuple[str, ...]) -> None:
+    assert read(altered(PYTHON, *path, to="another")).fingerprint != read(PYTHON).fingerprint
+
+
+@pytest.mark.parametrize(
+    ("level", "severity"),
+    [
+        ("error", Severity.HIGH),
+        ("critical", Severity.CRITICAL),
+        ("fatal", Severity.CRITICAL),
+        ("odd", Severity.UNKNOWN),
+        (None, Severity.HIGH),
+    ],
+)
+def test_the_level_decides_the_severity(level: Any, severity: Severity) -> None:
+    assert read(altered(PYTHON, "level", to=level)).severity is severity
+
+
+@pytest.mark.parametrize("field", ["title", "level", "count", "first_at", "last_at", "samples", "service", "resource"])
+def test_errors_that_say_little_are_still_announced_as_errors(field: str) -> None:
+    event = read(without(PYTHON, field))
+    assert (event.kind, event.fingerprint, event.id) == ("error_logs", read(PYTHON).fingerprint, read(PYTHON).id)
+
+
+def test_without_a_resource_the_log_group_is_named() -> None:
+    raw = without(PYTHON, "resource")
+    del raw["detail"]["title"]
+    assert read(raw).title == "/aws/lambda/checkout: errors in the logs"
+
+
+@pytest.mark.parametrize("field", ["idempotency_key", "log_group", "fingerprint", "window"])
+def test_errors_that_cannot_be_told_apart_are_unknown(field: str) -> None:
+    assert read(without(PYTHON, field)).kind == "unknown"
+    assert read(altered(PYTHON, field, to="")).kind == "unknown"
+
+
+@pytest.mark.parametrize("end", [0, -1, 10**18, "soon"])
+def test_a_window_beyond_all_time_is_unknown(end: Any) -> None:
+    assert read(altered(PYTHON, "window", "end", to=end)).kind == "unknown"
+
+
+def test_the_link_asks_logs_insights_for_the_window_and_the_log_group() -> None:
+    start, fragment = read(PYTHON).link.split("#")
+    assert start == "https://eu-west-1.console.aws.amazon.com/cloudwatch/home?region=eu-west-1"
+    assert fragment == (
+        "logsV2:logs-insights$3FqueryDetail$3D~(end~'2026-03-02T09*3a59*3a59.999Z~start~'2026-03-02T09*3a55*3a00.000Z"
+        f"~timeType~'ABSOLUTE~tz~'UTC~editorString{jsurl(QUERY)}~source~(~'*2faws*2flambda*2fcheckout))"
+    )
+
+
+def test_the_link_of_the_longest_log_group_still_fits() -> None:
+    name = "/aws/lambda/" + "a" * 500
+    assert 0 < len(read(altered(PYTHON, "log_group", to=name)).link) <= LINK_LENGTH
+
+
+@given(st.text())
+def test_text_survives_the_consoles_notation(text: str) -> None:
+    written = jsurl(text)
+    assert written.startswith("~'")
+    assert unstarred(written[2:]) == text
+
+
+@given(st.text())
+def test_the_consoles_notation_may_stand_in_an_address(text: str) -> None:
+    written = jsurl(text)
+    assert re.fullmatch(r"~'[\w.*!-]*", written, re.ASCII)
+    assert unquote(urlsplit(f"https://console.invalid/#{written}").fragment) == written
+
+
+def test_lists_and_objects_nest_in_the_consoles_notation() -> None:
+    assert jsurl({"a": "x y", "b": ["1", "$"]}) == "~(a~'x*20y~b~(~'1~'!))"

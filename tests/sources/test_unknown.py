@@ -1,0 +1,66 @@
+"""Events that nobody has a model for."""
+
+import logging
+
+import pytest
+
+from chalicelib.domain.event import Severity, Signal
+from tests.sources.samples import load, read, without
+
+CUSTOM = "unknown-custom"
+UNREADABLE_HEARTBEAT = "Unreadable event: Heartbeat from monitoring.agent.heartbeat"
+
+
+def test_a_custom_event_is_announced_as_it_is() -> None:
+    event = read(CUSTOM)
+    assert event.title == "Budget Exceeded (custom.billing)"
+    assert (event.severity, event.signal, event.resource) == (Severity.UNKNOWN, Signal.FIRING, "budget/shop")
+    assert event.detail == load(CUSTOM)["detail"]
+
+
+def test_a_detail_that_does_not_fit_its_model_is_kept_whole() -> None:
+    event = read("unknown-unreadable-finding")
+    assert event.detail == {"schemaVersion": "9.0", "findings": [{"uid": "3eb2cf41"}]}
+    assert event.title == "Unreadable event: GuardDuty Finding from aws.guardduty"
+
+
+@pytest.mark.parametrize(
+    ("changes", "title"),
+    [
+        ({"detail-type": ""}, "Event (custom.billing)"),
+        ({"source": "aws.billing"}, "Unrecognised event: Budget Exceeded from aws.billing"),
+        ({"source": "monitoring.agent.heartbeat", "detail-type": "Heartbeat"}, UNREADABLE_HEARTBEAT),
+    ],
+)
+def test_the_title_says_whether_somebody_should_have_known(changes: dict[str, str], title: str) -> None:
+    assert read(load(CUSTOM) | changes).title == title
+
+
+def test_events_of_one_kind_from_one_place_are_one_problem() -> None:
+    raw = load(CUSTOM)
+    assert read(raw | {"id": "another", "detail": {}}).fingerprint == read(CUSTOM).fingerprint
+
+
+@pytest.mark.parametrize("field", ["source", "detail-type", "account", "region"])
+def test_other_kinds_and_places_are_other_problems(field: str) -> None:
+    assert read(load(CUSTOM) | {field: "custom.other"}).fingerprint != read(CUSTOM).fingerprint
+
+
+def test_the_envelopes_id_tells_events_apart() -> None:
+    assert read(load(CUSTOM) | {"id": "another"}).id != read(CUSTOM).id
+
+
+@pytest.mark.parametrize("raw", [None, 7, "text", [], {}], ids=repr)
+def test_what_is_no_envelope_at_all_has_a_title(raw: object) -> None:
+    event = read({"detail": raw} if isinstance(raw, str) else raw)
+    assert event.title == "Unrecognised event: nobody says what it is"
+
+
+def test_what_is_wrong_is_logged_without_what_was_said(caplog: pytest.LogCaptureFixture) -> None:
+    raw = without("guardduty-ec2", "id")
+    raw["detail"]["severity"] = "hunter2"
+    with caplog.at_level(logging.DEBUG):
+        read(raw)
+    assert "Unreadable detail" in caplog.text
+    assert "hunter2" not in caplog.text
+    assert "203.0.113.77" not in caplog.text

@@ -1,0 +1,163 @@
+"""Every setting has a range, an error that names it, and a true line in docs/configuration.md."""
+
+import json
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import override
+
+import pytest
+
+from chalicelib import settings
+from chalicelib.domain.errors import Misconfigured
+from chalicelib.settings import LONGEST_TAG_FILTER, AgentSettings, Environment, HubSettings
+
+ROOT = Path(__file__).parent.parent
+PAGE = (ROOT / "docs" / "configuration.md").read_text()
+NEEDED = {"TABLE_NAME": "monitoring-test", "STAGE": "test"}
+NOTHING = "nothing"
+
+type Load = Callable[[Mapping[str, str]], object]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One setting as it is read: its default, and what is allowed as the page says it (empty: any text)."""
+
+    name: str
+    default: str
+    allowed: str = ""
+    bounds: tuple[int, int] | None = None
+
+
+class Recording(Environment):
+    """An environment that notes what it is asked for."""
+
+    def __init__(self, variables: Mapping[str, str]) -> None:
+        super().__init__(variables)
+        self.asked: dict[str, Asked] = {}
+
+    @override
+    def text(self, name: str, default: str | None = None) -> str:
+        self._note(Asked(name, "needed" if default is None else default or NOTHING))
+        return super().text(name, default)
+
+    @override
+    def integer(self, name: str, default: int, lowest: int, highest: int) -> int:
+        self._note(Asked(name, str(default), f"{lowest} to {highest}", (lowest, highest)))
+        return super().integer(name, default, lowest, highest)
+
+    @override
+    def choice(self, name: str, default: str, choices: tuple[str, ...]) -> str:
+        self._note(Asked(name, default, ", ".join(choices)))
+        return super().choice(name, default, choices)
+
+    def _note(self, asked: Asked) -> None:
+        self.asked.setdefault(asked.name, asked)
+
+
+def asked_by(load: Load) -> Iterable[Asked]:
+    """Return what a function's settings ask for, in order."""
+    recording = Recording(NEEDED)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(settings, "Environment", lambda _: recording)
+        load(NEEDED)
+    return recording.asked.values()
+
+
+LOADS: dict[str, Load] = {"The hub's functions": HubSettings.load, "The agents' scan": AgentSettings.load}
+EACH = [(load, asked) for load in LOADS.values() for asked in asked_by(load)]
+BOUNDED = [(load, asked.name, *asked.bounds) for load, asked in EACH if asked.bounds]
+CHOSEN = [(load, asked.name) for load, asked in EACH if asked.allowed and not asked.bounds]
+
+
+def rows(heading: str) -> list[list[str]]:
+    """Return the cells of the table under a heading of the page, without its head."""
+    section = PAGE.partition(f"\n## {heading}\n")[2].partition("\n## ")[0]
+    table = [line for line in section.splitlines() if line.startswith("|")]
+    return [[cell.strip().replace("`", "") for cell in line.strip("|").split("|")] for line in table[2:]]
+
+
+def refusal_of(load: Load, name: str, value: str) -> str:
+    with pytest.raises(Misconfigured) as refused:
+        load(NEEDED | {name: value})
+    return str(refused.value)
+
+
+@pytest.mark.parametrize("heading", LOADS)
+def test_the_page_lists_every_variable_with_its_default_and_no_other(heading: str) -> None:
+    listed = [(name, default) for name, default, _, _ in rows(heading)]
+    assert listed == [(asked.name, asked.default) for asked in asked_by(LOADS[heading])]
+
+
+@pytest.mark.parametrize("heading", LOADS)
+def test_the_page_says_what_is_allowed_and_what_it_is_for(heading: str) -> None:
+    for asked, (_, _, allowed, meaning) in zip(asked_by(LOADS[heading]), rows(heading), strict=True):
+        assert allowed == asked.allowed or (allowed and not asked.allowed), asked.name
+        assert meaning, asked.name
+
+
+def test_the_page_lists_the_parameters_that_functions_may_read_and_no_other() -> None:
+    policies = [path.read_text() for path in (ROOT / ".chalice").glob("policy-*.json")]
+    granted = re.findall(
+        r"parameter/monitoring/[^/]+/([\w-]+)", "".join(policies) + (ROOT / "infra" / "agent.yaml").read_text()
+    )
+    assert {row[0].partition("/")[0] for row in rows("Parameters")} == set(granted)
+
+
+@pytest.mark.parametrize(("load", "name", "lowest", "highest"), BOUNDED)
+def test_a_number_is_taken_up_to_its_bounds(load: Load, name: str, lowest: int, highest: int) -> None:
+    assert load(NEEDED | {name: str(lowest)}) != load(NEEDED | {name: f" {highest} "})
+
+
+@pytest.mark.parametrize(("load", "name", "lowest", "highest"), BOUNDED)
+def test_a_number_beyond_its_bounds_is_refused_by_name(load: Load, name: str, lowest: int, highest: int) -> None:
+    for beyond in (lowest - 1, highest + 1):
+        assert refusal_of(load, name, str(beyond)) == f"{name} is {beyond}: it must lie from {lowest} to {highest}"
+
+
+@pytest.mark.parametrize(("load", "name", "lowest", "highest"), BOUNDED)
+def test_what_is_no_number_is_refused_by_name(load: Load, name: str, lowest: int, highest: int) -> None:
+    assert refusal_of(load, name, f"{lowest}.5") == f"{name} is '{lowest}.5': it must be a whole number"
+
+
+@pytest.mark.parametrize(("load", "name"), CHOSEN)
+def test_a_word_that_is_no_choice_is_refused_by_name(load: Load, name: str) -> None:
+    assert refusal_of(load, name, "loud").startswith(f"{name} is 'LOUD': it must be one of ")
+
+
+@pytest.mark.parametrize("name", NEEDED)
+def test_what_is_needed_and_missing_is_named(name: str) -> None:
+    assert refusal_of(HubSettings.load, name, " ") == f"{name} is not set"
+
+
+def test_a_choice_may_be_written_in_any_case() -> None:
+    assert HubSettings.load(NEEDED | {"LOG_LEVEL": "debug"}).log_level == "DEBUG"
+
+
+@pytest.mark.parametrize("tag", ["team=payments", "team", "team=", "=".join(("k", "v" * (LONGEST_TAG_FILTER - 2)))])
+def test_a_tag_is_a_key_with_or_without_a_value(tag: str) -> None:
+    assert AgentSettings.load(NEEDED | {"SCAN_TAG": tag}).tag_filter == tag
+
+
+@pytest.mark.parametrize("tag", ["=payments", "k" * (LONGEST_TAG_FILTER + 1)])
+def test_a_tag_that_cannot_be_is_refused_by_name(tag: str) -> None:
+    assert refusal_of(AgentSettings.load, "SCAN_TAG", tag).startswith("SCAN_TAG is ")
+
+
+@pytest.mark.parametrize("origin", ["https://status.example.com", "http://127.0.0.1:8080", ""])
+def test_an_origin_is_one_address_without_a_path(origin: str) -> None:
+    assert HubSettings.load(NEEDED | {"CORS_ORIGIN": origin}).cors_origin == origin
+
+
+@pytest.mark.parametrize("origin", ["*", "https://example.com/", "example.com", "https://a.example,https://b.example"])
+def test_an_origin_that_cannot_be_is_refused_by_name(origin: str) -> None:
+    assert refusal_of(HubSettings.load, "CORS_ORIGIN", origin).startswith("CORS_ORIGIN is ")
+
+
+@pytest.mark.parametrize("stage", ["dev", "test", "prod"])
+def test_every_stages_settings_are_good(stage: str) -> None:
+    config = json.loads((ROOT / ".chalice" / "config.json").read_text())
+    loaded = HubSettings.load(config["stages"][stage]["environment_variables"])
+    assert (loaded.stage, loaded.table_name) == (stage, f"monitoring-{stage}")
