@@ -185,7 +185,7 @@ def assert_the_api_answers_in_our_shape(aws: Aws, project: Path) -> None:
         each.kind: each.template for each in ANSWERS
     }
     (stage,) = gateway.get_stages(restApiId=api)["item"]
-    newest = max(gateway.get_deployments(restApiId=api)["items"], key=lambda each: str(each["createdDate"]))
+    *_, newest = gateway.get_deployments(restApiId=api)["items"]  # as they were made; their dates are equal
     assert (stage["stageName"], stage["deploymentId"]) == ("api", newest["id"])
     address = aws.client("ssm").get_parameter(Name=f"/monitoring/{STAGE}/base-url")["Parameter"]["Value"]
     assert address == f"https://{api}.execute-api.{REGION}.amazonaws.com/api"
