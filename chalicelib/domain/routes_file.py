@@ -1,25 +1,20 @@
 """The routes file: TOML that says who hears of what; all that is wrong with it is told at once, with file and line."""
 
-import re
-import tomllib
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from chalicelib.domain import routes_values as values
 from chalicelib.domain.account import NAMELESS, Account
-from chalicelib.domain.errors import Invalid, Problem
 from chalicelib.domain.event import Severity
 from chalicelib.domain.matcher import Field, Matcher
 from chalicelib.domain.route import Route, Way
-from chalicelib.domain.routes_values import Read
 from chalicelib.domain.silence import FOREVER, Silence
-from chalicelib.domain.toml_lines import Place, line_at, lines_of
+from chalicelib.domain.toml_lines import Place
+from chalicelib.domain.toml_tables import Read, TableReading, anything, parsed
 
 # A transaction holds 100 items, and each receiver of an event is one of them.
 MOST_RECEIVERS = 20
-# Where tomllib says what is wrong.
-POSITION = re.compile(r" \(at (?:line (\d+), column \d+|end of document)\)$")
 
 TABLES = ("default", "route", "silence", "accounts")
 TELLING: Mapping[str, Read] = {
@@ -67,45 +62,25 @@ class RoutesFile:
 
 def read(text: str, name: str, defaults: Defaults) -> RoutesFile:
     """Read the text of the file called `name`; Invalid has a problem for each mistake, its field as routes.toml:12."""
-    try:
-        tables = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        line, complaint = _syntax(str(error), text)
-        raise _invalid([(line, complaint)], name) from None
-    except RecursionError:
-        raise _invalid([(1, "is nested too deeply")], name) from None
-    reading = _Reading(tables, defaults)
-    if reading.mistakes:
-        lines = lines_of(text)
-        raise _invalid([(line_at(lines, place), complaint) for place, complaint in reading.mistakes], name)
+    reading = _Reading(parsed(text, name), defaults)
+    reading.refuse(text, name)
     return RoutesFile(reading.routes, reading.silences, reading.accounts)
 
 
-def _syntax(message: str, text: str) -> tuple[int, str]:
-    found = POSITION.search(message)
-    line = int(found[1]) if found and found[1] else text.count("\n") + 1
-    return line, f"is no TOML: {POSITION.sub('', message)}"
-
-
-def _invalid(mistakes: Iterable[tuple[int, str]], name: str) -> Invalid:
-    problems = [Problem(f"{name}:{line}", complaint) for line, complaint in sorted(dict.fromkeys(mistakes))]
-    return Invalid(f"{name} has mistakes.", *problems)
-
-
-class _Reading:
-    """One reading of the file's tables; what is wrong is collected by its place."""
+class _Reading(TableReading):
+    """One reading of the file's tables."""
 
     def __init__(self, tables: Mapping[str, Any], defaults: Defaults) -> None:
-        self.mistakes: list[tuple[Place, str]] = []
+        super().__init__()
         self._matching = {"kind": values.kinds(defaults.kinds), **MATCHING}
         self._defaults = {"minimum": defaults.minimum, "repeat_interval": defaults.repeat_interval}
-        self._take((), tables, dict.fromkeys(TABLES, _anything))
-        places = [("route", number) for number, _ in enumerate(self._array(tables, "route"))]
+        self.take((), tables, dict.fromkeys(TABLES, anything))
+        places = [("route", number) for number, _ in enumerate(self.array(tables, "route"))]
         routes = [self._route(place, tables["route"][place[1]]) for place in places]
         default = self._default(tables)
         self.routes = (*routes, default)
         self.silences = tuple(
-            self._silence(("silence", number), each) for number, each in enumerate(self._array(tables, "silence"))
+            self._silence(("silence", number), each) for number, each in enumerate(self.array(tables, "silence"))
         )
         self.accounts = self._accounts(tables.get("accounts", {}))
         self._compare([*places, ("default",)])
@@ -113,34 +88,34 @@ class _Reading:
     # --- tables
 
     def _route(self, place: Place, table: Any) -> Route:
-        table = self._table(place, table)
-        said = self._take(place, table, {**TELLING, "continue": values.flag, **dict.fromkeys(CHOICE, _anything)})
-        self._demand(place, table, "name", "receivers")
+        table = self.table(place, table)
+        said = self.take(place, table, {**TELLING, "continue": values.flag, **dict.fromkeys(CHOICE, anything)})
+        self.demand(place, table, "name", "receivers")
         return self._telling(place, said, continues=said.pop("continue", False), matchers=self._choice(place, said))
 
     def _default(self, tables: Mapping[str, Any]) -> Route:
         place = ("default",)
         if "default" not in tables:
-            self._blame((), "there is no [default], which takes what no route takes; it needs receivers")
+            self.blame((), "there is no [default], which takes what no route takes; it needs receivers")
             return self._telling(place, {"name": "default"})
-        table = self._table(place, tables["default"])
-        said = self._take(place, table, TELLING)
-        self._demand(place, table, "receivers")
+        table = self.table(place, tables["default"])
+        said = self.take(place, table, TELLING)
+        self.demand(place, table, "receivers")
         return self._telling(place, {"name": "default"} | said)
 
     def _telling(self, place: Place, said: dict[str, Any], **more: Any) -> Route:
         for useless in ("minimum", "repeat_interval"):
             if said.get("every_event") and useless in said:
-                self._blame((*place, useless), f"{useless}: has no effect, as every_event announces each event")
+                self.blame((*place, useless), f"{useless}: has no effect, as every_event announces each event")
         return Route(**({"name": "", "receivers": ()} | self._defaults | said | more))
 
     def _silence(self, place: Place, table: Any) -> Silence:
-        table = self._table(place, table)
-        said = self._take(place, table, {**SILENCING, **dict.fromkeys(CHOICE, _anything)})
-        self._demand(place, table, "name", "reason")
+        table = self.table(place, table)
+        said = self.take(place, table, {**SILENCING, **dict.fromkeys(CHOICE, anything)})
+        self.demand(place, table, "name", "reason")
         matchers = self._choice(place, said)
         if any(key in table for key in CHOICE) == said.get("everything", False):
-            self._blame(place, "match or not is needed, or else everything = true")
+            self.blame(place, "match or not is needed, or else everything = true")
         return Silence(
             id=said.get("name", ""),
             matchers=matchers,
@@ -152,13 +127,13 @@ class _Reading:
 
     def _accounts(self, table: Any) -> Mapping[str, Account]:
         accounts = {}
-        for number, each in self._table(("accounts",), table).items():
+        for number, each in self.table(("accounts",), table).items():
             place = ("accounts", number)
             if not values.ACCOUNT.fullmatch(number):
-                self._blame(place, f"{number!r} is no account; write its id of 12 digits")
-            said = self._take(place, each, {"name": values.line, "tags": _anything})
-            tags = self._table((*place, "tags"), said.get("tags", {}))
-            read = self._take((*place, "tags"), tags, dict.fromkeys(tags, values.line))
+                self.blame(place, f"{number!r} is no account; write its id of 12 digits")
+            said = self.take(place, each, {"name": values.line, "tags": anything})
+            tags = self.table((*place, "tags"), said.get("tags", {}))
+            read = self.take((*place, "tags"), tags, dict.fromkeys(tags, values.line))
             accounts[number] = Account(said.get("name", ""), read)
         return accounts
 
@@ -172,78 +147,34 @@ class _Reading:
         )
 
     def _matchers(self, place: Place, table: Any, *, negated: bool) -> Iterable[Matcher]:
-        said = self._take(place, table, {**self._matching, "tags": _anything})
-        tags = self._table((*place, "tags"), said.pop("tags", {}))
-        for key, patterns in self._take((*place, "tags"), tags, dict.fromkeys(tags, values.patterns)).items():
+        said = self.take(place, table, {**self._matching, "tags": anything})
+        tags = self.table((*place, "tags"), said.pop("tags", {}))
+        for key, patterns in self.take((*place, "tags"), tags, dict.fromkeys(tags, values.patterns)).items():
             yield Matcher(Field.TAG, patterns, key, negated)
         for key, patterns in said.items():
             yield Matcher(Field(key), patterns, negated=negated)
 
-    # --- what all tables have in common
-
-    def _take(self, place: Place, table: Any, fields: Mapping[str, Read]) -> dict[str, Any]:
-        """Read the values of a table, as far as they can be read."""
-        said = {}
-        for key, value in self._table(place, table).items():
-            if key not in fields:
-                known = f"write match.{key}" if self._is_chosen_by(key, fields) else f"there is {', '.join(fields)}"
-                self._blame((*place, key), f"{key}: is unknown here; {known}")
-                continue
-            try:
-                said[key] = fields[key](value)
-            except ValueError as error:
-                self._blame((*place, key), f"{key}: {error}")
-        return said
-
-    def _is_chosen_by(self, key: str, fields: Mapping[str, Read]) -> bool:
-        return "match" in fields and (key in self._matching or key == "tags")
-
-    def _table(self, place: Place, value: Any) -> Mapping[str, Any]:
-        if isinstance(value, dict):
-            return value
-        self._blame(place, f"{place[-1]}: must be a table")
-        return {}
-
-    def _array(self, tables: Mapping[str, Any], key: str) -> list[Any]:
-        array = tables.get(key, [])
-        if isinstance(array, list):
-            return array
-        self._blame((key,), f"{key}: must be written as [[{key}]], once for each")
-        return []
-
-    def _demand(self, place: Place, table: Mapping[str, Any], *keys: str) -> None:
-        for key in keys:
-            if key not in table:
-                self._blame(place, f"{key}: is missing")
-
-    def _blame(self, place: Place, complaint: str) -> None:
-        self.mistakes.append((place, complaint))
+    def instead_of(self, key: str, fields: Mapping[str, Read]) -> str:
+        """Say what to write instead of an unknown key; what an event is chosen by is easily taken for the route's."""
+        is_chosen_by = "match" in fields and (key in self._matching or key == "tags")
+        return f"write match.{key}" if is_chosen_by else super().instead_of(key, fields)
 
     # --- what routes have to do with each other
 
     def _compare(self, places: list[Place]) -> None:
-        self._refuse_doubles("route", places, [route.name for route in self.routes])
+        self.refuse_doubles("route", places, [route.name for route in self.routes])
         silences = [("silence", number) for number, _ in enumerate(self.silences)]
-        self._refuse_doubles("silence", silences, [silence.id for silence in self.silences])
+        self.refuse_doubles("silence", silences, [silence.id for silence in self.silences])
         # What could not be read cannot be compared.
         wrong = {place[:size] for place, _ in self.mistakes for size in (1, 2)}
         self._refuse_unreachable([each for each in zip(places, self.routes, strict=True) if each[0] not in wrong])
         receivers = Way(self.routes).receivers
         if len(receivers) > MOST_RECEIVERS:
-            self._blame((), f"there are {len(receivers)} receivers; there may be {MOST_RECEIVERS}")
-
-    def _refuse_doubles(self, what: str, places: Iterable[Place], names: list[str]) -> None:
-        for number, (place, name) in enumerate(zip(places, names, strict=True)):
-            if name and name in names[:number]:
-                self._blame((*place, "name"), f"name: there is a {what} {name!r} already")
+            self.blame((), f"there are {len(receivers)} receivers; there may be {MOST_RECEIVERS}")
 
     def _refuse_unreachable(self, routes: list[tuple[Place, Route]]) -> None:
         for number, (place, route) in enumerate(routes):
             for _, earlier in routes[:number]:
                 if not earlier.continues and set(earlier.matchers) <= set(route.matchers):
-                    self._blame(place, f"{route.name!r} is never reached, as {earlier.name!r} takes all of it before")
+                    self.blame(place, f"{route.name!r} is never reached, as {earlier.name!r} takes all of it before")
                     break
-
-
-def _anything(value: Any) -> Any:
-    return value

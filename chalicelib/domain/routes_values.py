@@ -1,7 +1,7 @@
 """Values of the routes file: what each may be; a ValueError says what is wrong and what is allowed."""
 
 import re
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from fnmatch import fnmatchcase
 from typing import Any
 
@@ -9,9 +9,7 @@ from chalicelib.domain.duration import as_text, seconds_in
 from chalicelib.domain.event import DAY, Severity
 from chalicelib.domain.hours import parsed
 from chalicelib.domain.text import clean
-
-type Read = Callable[[Any], Any]
-"""Reads one value; ValueError says what it must be."""
+from chalicelib.domain.toml_tables import Read
 
 NAME = re.compile("[a-z0-9][a-z0-9_-]{0,31}")
 ACCOUNT = re.compile("[0-9]{12}")
