@@ -63,22 +63,22 @@ def interval(value: Any) -> int:
 
 def receivers(value: Any) -> tuple[str, ...]:
     """Read one receiver or a list of them."""
-    return _each(value, name, "a receiver or a list of receivers")
+    return each_of(value, name, "a receiver or a list of receivers")
 
 
 def group_by(value: Any) -> tuple[str, ...]:
     """Read the fields by which notifications are told together."""
-    return _each(value, _group, f"a list of {', '.join(GROUPS)}")
+    return each_of(value, _group, f"a list of {', '.join(GROUPS)}")
 
 
 def patterns(value: Any) -> tuple[str, ...]:
     """Read one pattern or a list of them."""
-    return _each(value, _pattern, "a pattern or a list of patterns")
+    return each_of(value, pattern, "a pattern or a list of patterns")
 
 
 def hours(value: Any) -> tuple[str, ...]:
     """Read hours of the week, or a list of them."""
-    return _each(value, _hours, "hours or a list of hours")
+    return each_of(value, _hours, "hours or a list of hours")
 
 
 def at_least(value: Any) -> tuple[str, ...]:
@@ -91,15 +91,16 @@ def kinds(known: Collection[str]) -> Read:
     """Return a reader of patterns each of which fits one of the `known` kinds."""
 
     def read(value: Any) -> tuple[str, ...]:
-        for pattern in (wanted := patterns(value)):
-            if not any(fnmatchcase(kind, pattern) for kind in known):
-                raise ValueError(f"{pattern!r} is no kind; there is {', '.join(sorted(known))}")
+        for each in (wanted := patterns(value)):
+            if not any(fnmatchcase(kind, each) for kind in known):
+                raise ValueError(f"{each!r} is no kind; there is {', '.join(sorted(known))}")
         return wanted
 
     return read
 
 
-def _each(value: Any, read: Read, what: str) -> tuple[str, ...]:
+def each_of(value: Any, read: Read, what: str) -> tuple[str, ...]:
+    """Read one value or a list of them, none twice; `what` says what they are."""
     values = value if isinstance(value, list) else [value]
     if not 0 < len(values) <= MOST_PATTERNS:
         raise ValueError(f"must be {what}, of 1 to {MOST_PATTERNS}")
@@ -110,7 +111,8 @@ def _each(value: Any, read: Read, what: str) -> tuple[str, ...]:
     return found
 
 
-def _pattern(value: Any) -> str:
+def pattern(value: Any) -> str:
+    """Read a pattern that does not fit everything."""
     if not (isinstance(value, str) and 0 < len(value) <= LONGEST_PATTERN):
         raise ValueError(f"{value!r} is no pattern; write text of 1 to {LONGEST_PATTERN} characters, in quotes")
     if not value.strip("*"):

@@ -1,0 +1,107 @@
+"""Regular expressions of the scan file: what Logs Insights and Python read alike, and neither reads for ever.
+
+AWS does not say which dialect Insights speaks, so only what all of them share is taken; letter case makes no
+difference. Python tries every way in which repetitions can share a text, and the text may be hostile: so repetitions
+are not nested, and of those that run over any text there is one.
+"""
+
+import re
+from collections.abc import Sequence
+
+LONGEST = 200
+MOST_REPETITIONS = 6
+# A repetition that is allowed to be longer than this may as well have no end.
+SHORT = 100
+
+TOKEN = re.compile(
+    r"""
+      \\ (?P<escape> . )
+    | (?P<chars>  \[ \^? ]? (?: \\. | [^]\\] )* ] )
+    | (?P<group>  \( \? .? )
+    | (?P<open>   \( )
+    | (?P<close>  \) )
+    | (?P<repeat> [*+?] | \{ \d+ (?P<more> , (?P<most> \d* ) )? \} ) (?P<greed> [?+]? )
+    | (?P<char>   . )
+    """,
+    re.VERBOSE | re.DOTALL,
+)
+LETTERS = "dDwWsSbBtnr"
+ESCAPE = re.compile(r"\\(?P<escape>.)", re.DOTALL)
+NESTED = re.compile(r"\[|&&|\|\||--|~~")
+REPETITIVE = "a group that holds a repetition"
+WIDE = re.compile(r"\.|\\[DWS]|\[\^.*", re.DOTALL)
+SLASH = re.compile(r"(?P<escape>\\[^/])|\\?/", re.DOTALL)
+
+
+def compiled(text: str) -> re.Pattern[str]:
+    """Compile an expression; ValueError says what is wrong with it and what to write instead."""
+    if not 0 < len(text) <= LONGEST or not text.isprintable():
+        raise ValueError(f"must be one line of 1 to {LONGEST} characters")
+    tokens = [*TOKEN.finditer(text)]
+    for token in tokens:
+        _refuse_dialect(token)
+    _refuse_endless(tokens)
+    try:
+        pattern = re.compile(text, re.IGNORECASE | re.ASCII)
+    except (re.error, OverflowError) as error:
+        raise ValueError(f"'{text}' is no regular expression: {error}") from None
+    if pattern.search(""):
+        raise ValueError(f"'{text}' fits everything")
+    return pattern
+
+
+def in_query(pattern: re.Pattern[str]) -> str:
+    """Return an expression as it stands between the slashes of a query."""
+    return SLASH.sub(lambda found: found["escape"] or r"\x2F", pattern.pattern)
+
+
+def _refuse_dialect(token: re.Match[str]) -> None:
+    """Refuse what other dialects read otherwise or not at all."""
+    match token.lastgroup:
+        case "escape" if token["escape"].isalnum() and token["escape"] not in LETTERS:
+            raise ValueError(f"'{token[0]}' is not read alike everywhere; of letters escape {', '.join(LETTERS)} only")
+        case "chars":
+            inside = token[0][1:-1]
+            for escape in ESCAPE.finditer(inside):
+                _refuse_dialect(escape)
+            if NESTED.search(ESCAPE.sub("", inside)):
+                raise ValueError(
+                    rf"'{token[0]}' is not read alike everywhere; inside write \[, and none of && || -- ~~"
+                )
+        case "group" if token[0] != "(?:":
+            raise ValueError(f"'{token[0]}' is not read alike everywhere; of groups write (...) or (?:...)")
+        case "greed" if token["greed"] == "+":
+            raise ValueError(f"'{token[0]}' is not read alike everywhere; write {token['repeat']}")
+        case "char" if token[0] in "{[":
+            raise ValueError(rf"'{token[0]}' has no end; write \{token[0]} for the sign itself")
+
+
+def _refuse_endless(tokens: Sequence[re.Match[str]]) -> None:
+    """Refuse repetitions that may take for ever, one inside the other or one behind the other."""
+    holds_repetition, wide, before = [False], 0, ""
+    repetitions = [token for token in tokens if token.lastgroup == "greed"]
+    for token in tokens:
+        this = token[0]
+        match token.lastgroup:
+            case "group" | "open":
+                holds_repetition.append(False)
+            case "close" if len(holds_repetition) > 1:
+                inner = holds_repetition.pop()
+                holds_repetition[-1] |= inner
+                this = REPETITIVE if inner else this
+            case "greed" if token["repeat"] != "?":
+                if before == REPETITIVE:
+                    raise ValueError(f"'{this}' repeats a group that repeats something itself, which may take for ever")
+                holds_repetition[-1] = True
+                wide += _is_endless(token) and bool(WIDE.fullmatch(before))
+        before = this
+    if len(repetitions) > MOST_REPETITIONS:
+        raise ValueError(f"there are {len(repetitions)} repetitions; there may be {MOST_REPETITIONS}")
+    if wide > 1:
+        raise ValueError("more than one .* may take for ever; write .{0,100} for all but one")
+
+
+def _is_endless(token: re.Match[str]) -> bool:
+    if token["repeat"] in "*+":
+        return True
+    return bool(token["more"]) and (not token["most"] or int(token["most"]) > SHORT)
