@@ -56,7 +56,8 @@ class Alert:
     """A problem's state; an episode lasts from firing to resolved.
 
     `since`, `count` and `severity` (the worst seen) speak of the newest of `episodes`; `total` counts the events of
-    every signal of all time. `newest` is the id of the newest event that said something definite. `before` and
+    every signal of all time. Its title, resource, account and region are those of the event that fired last: a problem
+    may be in many places. `newest` is the id of the newest event that said something definite. `before` and
     `moments` are the history that all of this follows from. `due` is when the alert next needs tending (0: never).
     `marked` is what a person last did to it. `version` counts the writes, 0 meaning never stored.
     """
@@ -125,7 +126,9 @@ class Alert:
             return seen, Change.OUTDATED
         after = seen.following(history)
         if moment == history.newest(Happening.FIRED):
-            after = replace(after, title=event.title)
+            after = replace(
+                after, title=event.title, account=event.account, region=event.region, resource=event.resource
+            )
         return after, self._change(after, late=event.id < self.newest, fires=moment.happening is Happening.FIRED)
 
     def following(self, history: History) -> Self:

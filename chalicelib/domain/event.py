@@ -79,7 +79,7 @@ class Summary:
 
     `identity` tells problems apart and becomes the fingerprint; `occurrence` tells events apart and becomes the id
     (empty: the envelope's id does). `account`, `region` and `at` are set where the detail knows better than the
-    envelope.
+    envelope. `lines` is how many log lines it stands for, 0 where it is not about lines.
     """
 
     title: str
@@ -90,6 +90,7 @@ class Summary:
     account: str = ""
     region: str = ""
     at: int | None = None
+    lines: int = 0
     resource: str = ""
     link: str = ""
 
@@ -99,7 +100,7 @@ class Event:
     """One occurrence, as the hub keeps it.
 
     `id` is the time of publication and a digest, so that ids sort by time; `kind` names the source's module and
-    template. `detail` is None where an event stands in a list.
+    template; `lines` is how many log lines it stands for. `detail` is None where an event stands in a list.
     """
 
     id: str
@@ -118,6 +119,7 @@ class Event:
     published_at: int
     received_at: int
     detail: Any
+    lines: int = 0
 
     @classmethod
     def of(cls, envelope: Envelope, kind: str, summary: Summary) -> Self:
@@ -141,6 +143,7 @@ class Event:
             published_at=published_at,
             received_at=envelope.received_at,
             detail=envelope.detail,
+            lines=summary.lines,
         )
 
     def abridged(self) -> Self:

@@ -11,9 +11,13 @@ from typing import Annotated
 from pydantic import Field
 
 from chalicelib.domain.event import Envelope, Severity, Summary, iso
+from chalicelib.domain.generic import generic
 from chalicelib.sources.base import Detail, Many, Name, Part, Text, Time, console
 
 SEVERITIES = {"error": Severity.HIGH, "critical": Severity.CRITICAL, "fatal": Severity.CRITICAL}
+
+# More than an account logs in a window; the table could hold more, but no reader could.
+MOST_LINES = 10**12
 
 # What a reader of the link starts from, not what the scanner asked: wider, and there to be edited.
 QUERY = """\
@@ -59,15 +63,19 @@ class ErrorLogs(Detail):
     resource: Text = ""
 
     def summary(self, envelope: Envelope) -> Summary:
-        """Lead with what failed; a level that nobody agreed on is UNKNOWN."""
+        """Lead with what failed; a level that nobody agreed on is UNKNOWN.
+
+        The same error of the same resource is one problem, in however many accounts and regions.
+        """
         account, region = envelope.account, envelope.region
         subject = self.resource or self.log_group
         return Summary(
             title=f"{subject}: {self.title or 'errors in the logs'}",
             severity=SEVERITIES.get(self.level, Severity.UNKNOWN),
-            identity=(account, region, self.log_group, self.fingerprint),
+            identity=(self.service, generic(subject, account, region), self.fingerprint),
             occurrence=(account, region, self.idempotency_key),
             at=self.window.end,
+            lines=min(self.count, MOST_LINES),
             resource=subject,
             link=insights_link(region, self.log_group, self.window),
         )

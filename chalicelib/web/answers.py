@@ -24,6 +24,7 @@ EVENT = (
     "resource",
     "resources",
     "link",
+    "lines",
 )
 ALERT = (
     "fingerprint",

@@ -23,6 +23,11 @@ EVENTS = st.lists(
         st.integers(min_value=NOON, max_value=NOON + 100),
         signal=st.sampled_from(Signal),
         severity=st.sampled_from(Severity),
+    )
+    | st.builds(
+        an_event,
+        st.integers(min_value=NOON, max_value=NOON + 100),
+        account=st.sampled_from(["444455556666", "777788889999"]),
     ),
     min_size=1,
     max_size=REMEMBERED,
@@ -55,6 +60,12 @@ def test_the_first_firing_event_opens_the_alert() -> None:
 def test_firing_again_repeats_and_is_counted() -> None:
     alert = an_alert(an_event(NOON), an_event(NOON + 1, title="ALARM: still"))
     assert (alert.status, alert.since, alert.count, alert.title) == (Status.FIRING, NOON, 2, "ALARM: still")
+
+
+def test_an_alert_is_where_its_problem_fired_last() -> None:
+    elsewhere = {"account": "444455556666", "region": "us-east-1", "resource": "checkout-eu"}
+    alert = an_alert(an_event(NOON + 1, **elsewhere), an_event(NOON), a_resolution(NOON + 2))
+    assert {name: getattr(alert, name) for name in elsewhere} == elsewhere
 
 
 def test_a_worse_event_worsens_the_alert_and_a_milder_one_does_not_ease_it() -> None:

@@ -9,10 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.domain.event import LINK_LENGTH, Severity, Signal
-from chalicelib.sources.error_logs import QUERY, jsurl
+from chalicelib.sources.error_logs import MOST_LINES, QUERY, jsurl
 from tests.sources.samples import alike, altered, load, read, without
 
 PYTHON = "error_logs-python"
+SUFFIXES = {"111122223333": "aB3dE5fG7hI9", "444455556666": "1A2B3C4D5E6F7"}
 
 
 def unstarred(text: str) -> str:
@@ -67,14 +68,34 @@ def test_nobody_can_speak_for_another_account() -> None:
     forged = altered(PYTHON, "account", to="444455556666")
     forged["detail"] |= {"region": "us-east-1", "accountId": "444455556666"}
     assert (read(forged).account, read(forged).region) == ("111122223333", "eu-west-1")
-    elsewhere = read(load(PYTHON) | {"account": "444455556666"})
-    assert elsewhere.id != read(PYTHON).id
-    assert elsewhere.fingerprint != read(PYTHON).fingerprint
 
 
-@pytest.mark.parametrize("path", [("log_group",), ("fingerprint",)])
-def test_log_groups_and_error_groups_are_problems_of_their_own(path: tuple[str, ...]) -> None:
-    assert read(altered(PYTHON, *path, to="another")).fingerprint != read(PYTHON).fingerprint
+@pytest.mark.parametrize("elsewhere", [{"account": "444455556666"}, {"region": "us-east-1"}])
+def test_the_same_error_elsewhere_is_another_event_of_the_same_problem(elsewhere: dict[str, str]) -> None:
+    other = read(load(PYTHON) | elsewhere)
+    assert other.id != read(PYTHON).id
+    assert other.fingerprint == read(PYTHON).fingerprint
+
+
+def test_a_copy_that_is_named_after_its_account_is_the_same_resource() -> None:
+    names = {account: f"shop-{account}-Api-{suffix}" for account, suffix in SUFFIXES.items()}
+    raw = [altered(PYTHON, "resource", to=name) | {"account": account} for account, name in names.items()]
+    assert len({read(each).fingerprint for each in raw}) == 1
+    assert [read(each).resource for each in raw] == list(names.values())
+
+
+@pytest.mark.parametrize("field", ["service", "resource", "fingerprint"])
+def test_what_failed_and_how_are_problems_of_their_own(field: str) -> None:
+    assert read(altered(PYTHON, field, to="another")).fingerprint != read(PYTHON).fingerprint
+
+
+def test_a_resource_that_writes_to_another_log_group_has_the_same_problem() -> None:
+    assert read(altered(PYTHON, "log_group", to="/shared")).fingerprint == read(PYTHON).fingerprint
+
+
+@pytest.mark.parametrize(("count", "lines"), [(14, 14), (10**40, MOST_LINES)])
+def test_an_event_stands_for_all_lines_of_its_group(count: int, lines: int) -> None:
+    assert read(altered(PYTHON, "count", to=count)).lines == lines
 
 
 @pytest.mark.parametrize(
@@ -91,7 +112,7 @@ def test_the_level_decides_the_severity(level: Any, severity: Severity) -> None:
     assert read(altered(PYTHON, "level", to=level)).severity is severity
 
 
-@pytest.mark.parametrize("field", ["title", "level", "count", "first_at", "last_at", "samples", "service", "resource"])
+@pytest.mark.parametrize("field", ["title", "level", "count", "first_at", "last_at", "samples"])
 def test_errors_that_say_little_are_still_announced_as_errors(field: str) -> None:
     event = read(without(PYTHON, field))
     assert (event.kind, event.fingerprint, event.id) == ("error_logs", read(PYTHON).fingerprint, read(PYTHON).id)
@@ -101,6 +122,7 @@ def test_without_a_resource_the_log_group_is_named() -> None:
     raw = without(PYTHON, "resource")
     del raw["detail"]["title"]
     assert read(raw).title == "/aws/lambda/checkout: errors in the logs"
+    assert read(raw | {"account": "444455556666"}).fingerprint == read(raw).fingerprint
 
 
 @pytest.mark.parametrize("field", ["idempotency_key", "log_group", "fingerprint", "window"])
