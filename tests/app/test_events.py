@@ -28,6 +28,7 @@ EVENT = {
     "fingerprint",
     "resource",
     "link",
+    "lines",
     "published_at",
     "received_at",
     "updated_at",
