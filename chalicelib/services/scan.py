@@ -6,14 +6,15 @@ a run ends with a heartbeat.
 """
 
 import logging
-from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, replace
 from itertools import islice
+from typing import Any
 
-from chalicelib.domain.coverage import Gap, Reason, ScanState
+from chalicelib.domain.coverage import Coverage, Gap
 from chalicelib.domain.entry import Entry
 from chalicelib.domain.logs import ErrorGroup, LogGroup
+from chalicelib.domain.scan_state import ScanState, gap_fields
 from chalicelib.domain.text import digest
 from chalicelib.domain.windows import DEFAULT_LATENCY, DEFAULT_WINDOW, Grid, Window
 from chalicelib.services.ports import Clock
@@ -26,6 +27,8 @@ log = logging.getLogger(__name__)
 ERROR_LOGS = next(each for each in SOURCES if each.module == "error_logs")
 # Lambda's own limit, for a run that nobody limits.
 LONGEST_RUN = 900_000
+# A heartbeat names so many log groups that do not exist, and counts all of them.
+MOST_MISSING = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,21 +62,54 @@ class ScanPlan:
 class ScanReport:
     """What a run did: windows scanned (pieces of gaps among them), lines that were errors, events published.
 
-    `left` windows are still due, `gaps` still open; `missing` log groups do not exist; AWS bills `scanned` bytes.
-    `error` names what ended the run early.
+    `left` windows are still due, `gaps` still open; `missing` log groups do not exist, `unlisted` owners of further
+    ones were not looked at; AWS bills `scanned` bytes, and `forecast` on the whole day. `error` names what ended the
+    run early.
     """
 
-    watermark: int = 0
+    state: ScanState
     windows: int = 0
     left: int = 0
     log_groups: int = 0
     errors: int = 0
     events: int = 0
-    gaps: int = 0
     missing: tuple[str, ...] = ()
+    unlisted: int = 0
     scanned: int = 0
-    coverage: Mapping[str, int]
+    forecast: int = 0
     error: str = ""
+
+    @property
+    def watermark(self) -> int:
+        """How far the scan has come."""
+        return self.state.first.watermark
+
+    @property
+    def gaps(self) -> int:
+        """How many gaps it has left open."""
+        return len(self.state.first.gaps)
+
+    @property
+    def coverage(self) -> dict[str, Any]:
+        """What was scanned, what was not and why, and what it cost; all times in epoch seconds.
+
+        A gap without `log_groups` is about all of them or, where it has them, about those whose names lie from `from`
+        to `to`. `late` gaps are stretches that were not yet looked at again for lines that came late. Empty where a
+        run failed before it knew.
+        """
+        first, late, spend = self.state.first, self.state.late, self.state.spend
+        if not first.watermark:
+            return {}
+        return {
+            "since": first.since,
+            "watermark": first.watermark,
+            "late_watermark": late.watermark if late else 0,
+            "gaps": [gap_fields(each) for each in first.gaps],
+            "late_gaps": [gap_fields(each) for each in late.gaps] if late else [],
+            "missing": list(self.missing[:MOST_MISSING]),
+            "unlisted": self.unlisted,
+            "spend": {"day": spend.day, "bytes": spend.bytes, "budget": 0, "forecast": self.forecast},
+        }
 
 
 def unhurried() -> int:
@@ -159,7 +195,7 @@ class _Run:
 
     def __init__(self, scan: Scan, remaining: Callable[[], int]) -> None:
         self._scan, self._plan, self._remaining = scan, scan.plan, remaining
-        self._state = ScanState(watermark=0)
+        self._state = ScanState(Coverage(0, 0))
         self._owners: dict[str, LogGroup] = {}
         self._unlisted = self._windows = self._left = self._errors = self._events = self._scanned = 0
         self._missing: set[str] = set()
@@ -173,48 +209,42 @@ class _Run:
         listing = self._scan.inventory.list_log_groups()
         self._owners = {each.name: each for each in listing.log_groups}
         self._unlisted = listing.unlisted
-        due = self._plan.grid.due(self._state.watermark, self._scan.clock.now())
+        due = self._plan.grid.due(self._state.first.watermark, self._scan.clock.now())
         self._left = len(due)
         self._refill(for_refills)
         self._advance(due[: self._plan.windows], reserve)
 
     def report(self) -> ScanReport:
         """Say what was done."""
-        gaps = self._state.compact().gaps
-        coverage = Counter(str(each.reason) for each in gaps)
-        coverage.update({Reason.MISSING: len(self._missing), Reason.UNLISTED: self._unlisted})
         return ScanReport(
-            watermark=self._state.watermark,
+            state=self._state.compact(),
             windows=self._windows,
             left=self._left,
             log_groups=len(self._owners),
             errors=self._errors,
             events=self._events,
-            gaps=len(gaps),
             missing=tuple(sorted(self._missing)),
+            unlisted=self._unlisted,
             scanned=self._scanned,
-            coverage={reason: count for reason, count in coverage.items() if count},
+            forecast=self._state.spend.forecast(self._scan.clock.now()),
             error=self.error,
         )
 
     def _refill(self, reserve: int) -> None:
         """Scan the first pieces of the gaps again, those with the fewest tries first, so that none waits for ever."""
-        pieces = self._pieces(sorted(self._state.gaps, key=lambda gap: (gap.tries, gap.window)))
+        pieces = self._pieces(sorted(self._state.first.gaps, key=lambda gap: (gap.tries, gap.window)))
         for gap, piece in islice(pieces, self._plan.refills):
             if not self._worth_beginning(reserve):
                 return
-            named = [self._owners.get(name, LogGroup(name)) for name in gap.log_groups]
-            missed = self._scan_window(piece, named or self._owners.values(), reserve)
-            if not named:
-                missed = self._told_shortly(missed)
-            self._save(self._state.refilled(gap, piece, missed))
+            missed = self._scan_window(piece, self._missed_in(gap), reserve)
+            self._save(replace(self._state, first=self._state.first.refilled(gap, piece, missed)))
 
     def _advance(self, due: Iterable[Window], reserve: int) -> None:
         for window in due:
             if not self._worth_beginning(reserve):
                 return
-            missed = self._told_shortly(self._scan_window(window, self._owners.values(), reserve))
-            self._save(self._state.advanced(window, missed))
+            missed = self._scan_window(window, self._owners.values(), reserve)
+            self._save(replace(self._state, first=self._state.first.advanced(window, missed)))
             self._left -= 1
 
     def _pieces(self, gaps: Iterable[Gap]) -> Iterable[tuple[Gap, Window]]:
@@ -223,24 +253,34 @@ class _Run:
             for piece in self._plan.grid.pieces(gap.window):
                 yield replace(gap, window=Window(piece.start, gap.window.end)), piece
 
-    def _scan_window(self, window: Window, log_groups: Iterable[LogGroup], reserve: int) -> list[Gap]:
+    def _missed_in(self, gap: Gap) -> list[LogGroup]:
+        """Return the log groups that a gap is about; those that it names may not be listed any more."""
+        if gap.log_groups:
+            return [self._owners.get(name, LogGroup(name)) for name in gap.log_groups]
+        return [each for name, each in self._owners.items() if gap.concerns(name)]
+
+    def _scan_window(self, window: Window, log_groups: Collection[LogGroup], reserve: int) -> list[Gap]:
         """Search a window and publish what is found; returns what was missed."""
         findings = Search(self._scan.logs, lambda: self._deadline(reserve))(window, log_groups)
         self._publish(findings, window)
         self._missing |= findings.missing
         self._scanned += findings.scanned
         self._windows += 1
-        return findings.missed
+        self._count(findings.scanned, window, len(log_groups))
+        names = sorted(self._owners)
+        return [told for gap in findings.missed for told in gap.told_shortly(names)]
+
+    def _count(self, scanned: int, window: Window, log_groups: int) -> None:
+        """Add up what the day costs; a look at some of the log groups counts as a look at a part of the time."""
+        seconds = window.seconds * log_groups // max(log_groups, len(self._owners), 1)
+        spend = self._state.spend.at(self._scan.clock.now()).plus(scanned, seconds)
+        self._state = replace(self._state, spend=spend)
 
     def _publish(self, findings: Findings, window: Window) -> None:
         groups = [findings.groups[key] for key in sorted(findings.groups)]
         self._scan.bus.publish([self._scan.entry_of(group, window) for group in groups])
         self._events += len(groups)
         self._errors += sum(group.count for group in groups)
-
-    def _told_shortly(self, missed: Iterable[Gap]) -> list[Gap]:
-        """Name no log groups in a gap that is about all of them."""
-        return [replace(gap, log_groups=()) if self._owners.keys() == set(gap.log_groups) else gap for gap in missed]
 
     def _worth_beginning(self, reserve: int) -> bool:
         """Tell whether a window has a chance; one that was begun and runs out of time leaves a gap."""
@@ -255,7 +295,8 @@ class _Run:
         """Read the state; a first run writes down at once where it begins, lest a crash move the beginning."""
         text = self._scan.state.get(self._plan.parameter)
         if text is None:
-            self._save(ScanState(watermark=self._plan.grid.origin(self._scan.clock.now())))
+            origin = self._plan.grid.origin(self._scan.clock.now())
+            self._save(ScanState(Coverage(origin, origin)))
             return self._state
         return ScanState.decode(text, self._plan.parameter)
 
@@ -273,7 +314,8 @@ def _about_report(report: ScanReport) -> dict[str, object]:
         "log_groups": report.log_groups,
         "errors": report.errors,
         "events": report.events,
-        "coverage": report.coverage,
+        "gaps": report.gaps,
+        "missing": len(report.missing),
         "bytes_scanned": report.scanned,
         "failure": report.error,
     }

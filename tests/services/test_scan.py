@@ -12,11 +12,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chalicelib.domain.coverage import Gap, Reason, ScanState
+from chalicelib.domain.coverage import Coverage, Gap, Reason
 from chalicelib.domain.entry import Entry
 from chalicelib.domain.errors import Misconfigured, PublishFailed
 from chalicelib.domain.event import Envelope
 from chalicelib.domain.logs import Line, LogGroup
+from chalicelib.domain.scan_state import ScanState
 from chalicelib.domain.windows import Window
 from chalicelib.services.scan import Scan, ScanPlan, ScanReport
 from chalicelib.sources import HEARTBEAT, interpret
@@ -60,9 +61,13 @@ class Rig:
         return self.scan.run(lambda: int((until - self.clock.time) * 1_000))
 
     @property
-    def state(self) -> ScanState:
-        """The state as written."""
-        return ScanState.decode(self.parameters.values[PARAMETER], PARAMETER)
+    def state(self) -> Coverage:
+        """What the first look has covered, as written."""
+        return ScanState.decode(self.parameters.values[PARAMETER], PARAMETER).first
+
+    def begin_at(self, watermark: int) -> None:
+        """Write the state of a scan that has come so far."""
+        self.parameters.values[PARAMETER] = ScanState(Coverage(watermark, watermark)).encode()
 
     @property
     def heartbeat(self) -> dict[str, Any]:
@@ -84,7 +89,7 @@ def test_a_first_run_scans_the_last_whole_window() -> None:
     report = rig.run()
 
     assert (report.windows, report.errors, report.events, report.left) == (1, 2, 1, 0)
-    assert rig.state == ScanState(watermark=START)
+    assert rig.state == Coverage(START - 300, START)
 
 
 def test_what_is_found_becomes_an_event_that_the_hub_understands() -> None:
@@ -157,8 +162,8 @@ def test_a_query_that_failed_is_a_gap_and_is_tried_again_first(reason: Reason) -
     rig = Rig(lines=[error(START - 1)])
     rig.logs.fault = failing(reason)
     rig.run()
-    assert rig.state == ScanState(START, (Gap(Window(START - 300, START), (), reason),))
-    assert rig.heartbeat["coverage"] == {reason: 1}
+    assert rig.state == Coverage(START - 300, START, (Gap(Window(START - 300, START), (), reason),))
+    assert rig.heartbeat["coverage"]["gaps"] == [{"start": START - 300, "end": START, "reason": reason, "tries": 1}]
     rig.logs.fault = lambda names, window: None
     rig.clock.time += 300
 
@@ -176,7 +181,10 @@ def test_a_gap_names_the_log_groups_when_others_were_scanned() -> None:
     report = rig.run()
 
     assert report.events == 1
-    assert rig.state.gaps == (Gap(Window(START - 300, START), tuple(names[50:]), Reason.FAILED),)
+    assert rig.state.gaps == (Gap(Window(START - 300, START), (), Reason.FAILED, span=(names[50], names[59])),)
+    assert rig.heartbeat["coverage"]["gaps"] == [
+        {"start": START - 300, "end": START, "reason": "failed", "tries": 1, "from": names[50], "to": names[59]}
+    ]
     rig.logs.fault = lambda names, window: None
     assert rig.run().gaps == 0
     assert rig.logs.asked[-1] == (tuple(names[50:]), Window(START - 300, START))
@@ -206,7 +214,7 @@ def test_a_missing_log_group_stops_no_other_and_is_no_gap() -> None:
     report = rig.run()
 
     assert (report.missing, report.events, report.gaps) == ((PAY,), 1, 0)
-    assert rig.heartbeat["coverage"] == {"missing": 1}
+    assert rig.heartbeat["coverage"]["missing"] == [PAY]
 
 
 def test_a_noisy_log_group_starves_no_other() -> None:
@@ -298,7 +306,7 @@ def test_a_repeated_window_has_the_same_keys() -> None:
     rig = Rig(lines=[error(START - 1), error(START - 1, SHIP)])
     rig.run()
     keys = set(rig.bus.events)
-    rig.parameters.put(PARAMETER, ScanState(START - 300).encode())
+    rig.begin_at(START - 300)
 
     rig.run()
 
@@ -322,7 +330,7 @@ def test_the_key_tells_account_region_window_log_group_and_fingerprint_apart() -
 @pytest.mark.parametrize("calls", range(12))
 def test_a_crash_at_any_call_loses_nothing_and_counts_nothing_twice(calls: int) -> None:
     rig = Rig(lines=[error(START - 1), error(START + 1, SHIP), error(START + 301)])
-    rig.parameters.values[PARAMETER] = ScanState(START - 300).encode()
+    rig.begin_at(START - 300)
     rig.fuse.calls = calls
     with suppress(Crash):
         rig.run()
@@ -331,7 +339,7 @@ def test_a_crash_at_any_call_loses_nothing_and_counts_nothing_twice(calls: int) 
 
     rig.run()
 
-    assert rig.state == ScanState(START + 600)
+    assert rig.state == Coverage(START - 300, START + 600)
     assert rig.bus.counts == {"Error: card refused": 3}
 
 
@@ -352,7 +360,16 @@ def test_a_heartbeat_ends_every_run() -> None:
         "watermark": START,
         "left": 0,
         "gaps": 0,
-        "coverage": {},
+        "coverage": {
+            "since": START - 300,
+            "watermark": START,
+            "late_watermark": 0,
+            "gaps": [],
+            "late_gaps": [],
+            "missing": [],
+            "unlisted": 0,
+            "spend": {"day": "2025-10-09", "bytes": 200, "budget": 0, "forecast": 200 + 200 * 54_180 // 300},
+        },
         "scanned": 200,
         "error": "",
     }
@@ -366,6 +383,7 @@ def test_damaged_state_is_an_error_that_names_the_parameter_and_no_reset() -> No
         rig.run()
 
     assert rig.heartbeat["error"] == "Misconfigured"
+    assert rig.heartbeat["coverage"] == {}
     assert rig.parameters.values[PARAMETER] == '{"watermark": "yesterday"}'
 
 
@@ -385,7 +403,7 @@ def test_owners_that_could_not_be_listed_are_said() -> None:
     rig = Rig()
     rig.inventory.unlisted = 3
 
-    assert rig.run().coverage == {"unlisted": 3}
+    assert rig.run().coverage["unlisted"] == 3
 
 
 def rejecting(log_group: str) -> Callable[[Sequence[str], Window], Reason | None]:
