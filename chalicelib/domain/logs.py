@@ -6,10 +6,11 @@ from typing import Self
 
 from chalicelib.domain.classification import Level, level_of
 from chalicelib.domain.coverage import Reason
-from chalicelib.domain.template import headline, template
+from chalicelib.domain.problem import problem_of
 from chalicelib.domain.text import clean, digest, shortened
 
 TITLE_LENGTH = 200
+CULPRIT_LENGTH = 200
 SAMPLES = 3
 SAMPLE_LENGTH = 2_000
 
@@ -72,7 +73,10 @@ class Sample:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ErrorGroup:
-    """Alike errors in one log group: how many, from when to when, and the first three of them."""
+    """Alike errors in one log group: how many, from when to when, and the first three of them.
+
+    `culprit` is the place in the code that raised them, where a stack trace tells.
+    """
 
     log_group: LogGroup
     fingerprint: str
@@ -82,6 +86,7 @@ class ErrorGroup:
     first_at: int
     last_at: int
     samples: tuple[Sample, ...]
+    culprit: str = ""
 
     @classmethod
     def of(cls, line: Line, log_group: LogGroup) -> Self | None:
@@ -89,11 +94,12 @@ class ErrorGroup:
         level = level_of(line.message)
         if level is None:
             return None
-        said = headline(line.message)
+        problem = problem_of(line.message)
         return cls(
             log_group=log_group,
-            fingerprint=digest(template(said)),
-            title=clean(said, TITLE_LENGTH),
+            fingerprint=digest(*problem.identity),
+            title=clean(problem.title, TITLE_LENGTH),
+            culprit=clean(problem.culprit, CULPRIT_LENGTH),
             level=level,
             count=1,
             first_at=line.at,

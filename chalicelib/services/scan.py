@@ -160,6 +160,7 @@ class Scan:
             "resource": group.log_group.resource,
             "fingerprint": group.fingerprint,
             "title": group.title,
+            "culprit": group.culprit,
             "level": group.level,
             "count": group.count,
             "first_at": group.first_at,

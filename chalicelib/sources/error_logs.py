@@ -46,7 +46,8 @@ class ErrorLogs(Detail):
 
     `fingerprint` tells the group from others of the log group; `idempotency_key` is the same however often the window
     is scanned and its groups are published. `service` is "lambda", "ecs" or "other", `resource` the function's name or
-    the task definition's family. Up to three `samples` stand for `count` messages.
+    the task definition's family, `culprit` the place in the code that raised them, where anybody knows. Up to three
+    `samples` stand for `count` messages.
     """
 
     idempotency_key: Name
@@ -54,6 +55,7 @@ class ErrorLogs(Detail):
     fingerprint: Name
     window: Window
     title: Text = ""
+    culprit: Text = ""
     level: Text = "error"
     count: int = Field(1, ge=1)
     first_at: Time = 0

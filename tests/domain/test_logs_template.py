@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.domain.template import headline, masked, template
+from chalicelib.domain.headline import headline
+from chalicelib.domain.template import masked, template
 
 REQUEST = "6f9619ff-8b86-4011-b42d-00cf4fc964ff"
 AT = "2025-10-09T08:55:00.123Z"

@@ -1,0 +1,123 @@
+"""Headlines: the one line of a log message that says what went wrong, and the stack trace that it shows."""
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from chalicelib.domain.classification import abridged, faults_of, message_of, structured
+from chalicelib.domain.frames import LONGEST_LINE
+from chalicelib.domain.stack import PYTHON
+from chalicelib.domain.template import EXCEPTION, EXCEPTION_NAME
+
+_LEVEL = r"(?:TRACE|DEBUG|INFO|NOTICE|WARN|WARNING|ERROR|SEVERE|FATAL|CRITICAL)"
+_UUID = r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
+_TIME = r"\d{4}[-/]\d\d[-/]\d\d(?:[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?)?(?:Z|[+-]\d\d:?\d\d)?"
+# Time, request, level, thread and logger, which loggers write before what somebody wanted to say.
+_HEADER = re.compile(
+    rf"(?:(?:{_TIME}|RequestId:\s*{_UUID}|{_UUID}|{_LEVEL}(?=[\s:\]-])|\[[^\]\n]{{1,60}}\]|Uncaught Exception"
+    rf"|Invoke Error|Unhandled exception\.|Unhandled Promise Rejection|Exception in thread \"[^\"\n]*\")[\s:|-]*+)++"
+)
+# What stands below a better line: the cause of what was raised, and the platform's own word for a runtime that died.
+_LESS_TELLING = ("Caused by", "Runtime.")
+# Where Lambda, Powertools, pino, logback, log4j and Serilog put a stack, and what Elastic and OpenTelemetry call it.
+_STACK_FIELDS = (
+    *("stacktrace", "stack_trace", "stack", "exception", "exc_info", "exc_text", "error", "err", "thrown", "@x"),
+    *("error.stack_trace", "error.stack", "exception.stacktrace", "extendedstacktrace", "frames"),
+)
+_RUBY = re.compile(r"[^:]+:\d+:in [`'][^']+': (?P<said>.+) \((?P<type>[A-Z][\w:]*)\)$")
+_LOGFMT = re.compile(r"\b(?:level|lvl|severity)=")
+_DEEPEST, _MOST_FRAMES = 3, 200
+_PAIR = re.compile(r"\b(?:msg|message|error|err)=(?:\"(?P<quoted>(?:[^\"\\\n]|\\.)+)\"|(?P<plain>[^\s\"]+))")
+
+
+def headline(message: str) -> str:
+    """Return the one line that says what went wrong: the exception where there is one, without times and ids before."""
+    record = structured(message)
+    lines = _lines_of_text(message) if record is None else _lines_of_record(record)
+    return next((line for line in lines if line.strip()), message.strip() or "(empty message)")
+
+
+def stacks(message: str) -> Iterator[str]:
+    """Iterate over the texts in a message that may show a stack trace, the likeliest first."""
+    record = structured(message)
+    if record is None:
+        yield abridged(message)
+    else:
+        yield from map(abridged, _stacks_in(record, _DEEPEST))
+        yield abridged(message_of(record))
+
+
+def _stacks_in(record: Mapping[str, Any], deepest: int) -> Iterator[str]:
+    fields = {str(key).lower(): each for key, each in record.items()}
+    for name in _STACK_FIELDS:
+        match fields.get(name):
+            case str() as text:
+                yield text
+            case list() as lines:
+                yield "\n".join(map(_as_line, lines[:_MOST_FRAMES]))
+            case Mapping() as inner if deepest:
+                yield from _stacks_in(inner, deepest - 1)
+
+
+def _as_line(frame: Any) -> str:
+    """Write a frame that a logger took apart the way that its language prints it."""
+    if not isinstance(frame, Mapping):
+        return str(frame)
+    if frame.get("class") and frame.get("method"):
+        return f"at {frame['class']}.{frame['method']}(Unknown Source)"
+    path, function = frame.get("file") or frame.get("filename"), frame.get("function") or frame.get("method")
+    return f'File "{path}", line 0, in {function}'
+
+
+def _lines_of_record(record: Mapping[str, Any]) -> Iterator[str]:
+    """Iterate over candidates for a headline of a structured message, the best first."""
+    if record.get("errortype"):
+        yield _said(record["errortype"], record.get("errormessage"))
+    for fault in faults_of(record):
+        if isinstance(fault, Mapping):
+            low = {str(key).lower(): each for key, each in fault.items()}
+            kind = low.get("type") or low.get("name") or low.get("class")
+            yield _said(kind, low.get("message") or low.get("msg")) if kind or low.get("message") else ""
+        elif isinstance(fault, str) and "\n" in fault:
+            yield from _lines_of_text(fault)
+    if isinstance(record.get("@x"), str):
+        yield from _lines_of_text(record["@x"])
+    yield from _lines_of_text(message_of(record))
+    yield from (fault for fault in faults_of(record) if isinstance(fault, str))
+    if isinstance(record.get("record"), Mapping):
+        yield f"{record.get('type')}: {record['record'].get('status')}"
+
+
+def _said(kind: Any, message: Any) -> str:
+    return ": ".join(str(each).partition("\n")[0] for each in (kind, message) if each)
+
+
+def _lines_of_text(text: str) -> Iterator[str]:
+    lines = [line.rstrip() for line in abridged(text).splitlines() if line.strip()]
+    if PYTHON in text:
+        yield from _raised(lines)
+    if len(lines) > 1:
+        yield from (line for line in lines[1:] if _names_exception(line) and not line.startswith(_LESS_TELLING))
+    if lines:
+        if ruby := _RUBY.match(lines[0][:LONGEST_LINE]):
+            yield f"{ruby['type']}: {ruby['said']}"
+        first = _without_header(lines[0].lstrip())
+        pair = _PAIR.search(first) if _LOGFMT.search(first) else None
+        yield (pair["quoted"] or pair["plain"]) if pair else first
+        yield lines[0]
+
+
+def _without_header(line: str) -> str:
+    header = _HEADER.match(line)
+    return line[header.end() :] if header else line
+
+
+def _raised(lines: list[str]) -> Iterator[str]:
+    """Yield the exception below the last traceback: the first line there that is not indented."""
+    last = max((at for at, line in enumerate(lines) if line.endswith(PYTHON)), default=len(lines))
+    yield from (line for line in lines[last + 1 :] if not line[0].isspace() and EXCEPTION.match(line))
+
+
+def _names_exception(line: str) -> bool:
+    found = EXCEPTION.match(line)
+    return bool(found and EXCEPTION_NAME.match(found["type"]))

@@ -1,0 +1,38 @@
+"""Problems: what a log message says went wrong, as a person would call it, and what makes two messages the same.
+
+A stack trace is known by the types of its exceptions and the places in the application's code that they came through;
+anything else by the template of its headline. Stateless: every function gives the same answer, on every day.
+"""
+
+from dataclasses import dataclass
+
+from chalicelib.domain.headline import headline, stacks
+from chalicelib.domain.stack import Raised, kind_of, raised_in
+from chalicelib.domain.template import template
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A title, the culprit (a place in the code; empty where no stack tells), and the parts of the fingerprint."""
+
+    title: str
+    culprit: str
+    identity: tuple[str, ...]
+
+
+def problem_of(message: str) -> Problem:
+    """Read a log message as a problem."""
+    said = headline(message)
+    chain = next(filter(None, map(raised_in, stacks(message))), None)
+    if chain is None:
+        return Problem(said, "", (template(said),))
+    frames = [frame for each in chain for frame in each.frames]
+    culprit = next((each for each in frames if each.own), frames[0])
+    return Problem(said, culprit.place, ("stack", *_identity(chain, said)))
+
+
+def _identity(chain: list[Raised], said: str) -> tuple[str, ...]:
+    """Return types of all exceptions, places of the outermost, and places of the first cause, which began it."""
+    kinds = [chain[0].kind or kind_of(said) or template(said), *(each.kind for each in chain[1:])]
+    begun = chain[-1].places if len(chain) > 1 else ()
+    return (*kinds, "at", *chain[0].places, "from", *begun)
