@@ -27,14 +27,16 @@ hypothesis.settings.load_profile("steady")
 
 # It starts a whole stack and watches messages come, one a second: whoever begins with it waits while others work.
 LONGEST = "tests/local/test_stack.py"
+EMULATED = "dynamodb_local"
 
 
+@pytest.hookimpl(tryfirst=True)  # xdist reads the groups in this hook, too
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Let one worker run all that needs DynamoDB Local, and begin with the test that mostly waits."""
-    items.sort(key=lambda item: not item.nodeid.startswith(LONGEST))
+    """Begin with the test that mostly waits, then let one worker run all that needs DynamoDB Local, which starts once."""
+    items.sort(key=lambda item: (not item.nodeid.startswith(LONGEST), EMULATED not in item.nodeid))
     for item in items:
-        if "dynamodb_local" in item.nodeid:
-            item.add_marker(pytest.mark.xdist_group("dynamodb_local"))
+        if EMULATED in item.nodeid:
+            item.add_marker(pytest.mark.xdist_group(EMULATED))
 
 
 @pytest.fixture(scope="session")
