@@ -32,7 +32,7 @@ EMULATED = "dynamodb_local"
 
 @pytest.hookimpl(tryfirst=True)  # xdist reads the groups in this hook, too
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with the test that mostly waits, then let one worker run all that needs DynamoDB Local, which starts once."""
+    """Begin with the test that mostly waits; let one worker run all that needs DynamoDB Local, which starts once."""
     items.sort(key=lambda item: (not item.nodeid.startswith(LONGEST), EMULATED not in item.nodeid))
     for item in items:
         if EMULATED in item.nodeid:
