@@ -41,11 +41,13 @@ from chalicelib.sources import ENDLESS, KINDS
 if TYPE_CHECKING:
     import boto3
 
+    from chalicelib.domain.scan_file import ScanFile
     from chalicelib.services.scan import Scan
 
 log = logging.getLogger(__name__)
 
 ROUTES = Path(__file__).with_name("routes.toml")
+SCAN = Path(__file__).with_name("scan.toml")
 # To ask for an event that never was is the cheapest way to learn whether the table answers.
 NO_EVENT = "0000000000-none"
 
@@ -179,16 +181,27 @@ def agent() -> "Scan":
 
     chosen = AgentSettings.load(os.environ)
     logs.configure(chosen.log_level)
-    return build_agent(chosen, boto3.Session(botocore_session=aws.session()))
+    return build_agent(chosen, boto3.Session(botocore_session=aws.session()), scan_file())
 
 
 def routes(settings: HubSettings) -> RoutesFile:
     """Read the routes file; Misconfigured names each line that is wrong."""
     defaults = routes_file.Defaults(settings.minimum_severity, settings.repeat_interval, KINDS)
+    return _read(ROUTES, lambda text, name: routes_file.read(text, name, defaults))
+
+
+def scan_file() -> "ScanFile":
+    """Read the scan file; Misconfigured names each line that is wrong."""
+    from chalicelib.domain import scan_file  # noqa: PLC0415 - only a scan needs it
+
+    return _read(SCAN, scan_file.read)
+
+
+def _read[File](path: Path, read: Callable[[str, str], File]) -> File:
     try:
-        return routes_file.read(ROUTES.read_text(encoding="utf-8"), ROUTES.name, defaults)
+        return read(path.read_text(encoding="utf-8"), path.name)
     except (OSError, UnicodeDecodeError) as error:
-        raise Misconfigured(f"{ROUTES.name} cannot be read: {error}") from None
+        raise Misconfigured(f"{path.name} cannot be read: {error}") from None
     except Invalid as error:
         raise Misconfigured("; ".join(f"{each.field}: {each.message}" for each in error.problems)) from None
 
@@ -294,8 +307,9 @@ def build(settings: HubSettings) -> Hub:
     )
 
 
-def build_agent(settings: AgentSettings, session: "boto3.Session") -> "Scan":
+def build_agent(settings: AgentSettings, session: "boto3.Session", file: "ScanFile") -> "Scan":
     """Build the agent of the account and region that `session` leads to; all it does is to scan."""
+    from chalicelib.domain.rules import query_filter  # noqa: PLC0415 - only a scan needs it
     from chalicelib.gateways import account  # noqa: PLC0415 - botocore is slow to import
     from chalicelib.gateways.eventbridge import EventBridge  # noqa: PLC0415 - the same
     from chalicelib.gateways.inventory import Inventory  # noqa: PLC0415 - the same
@@ -309,7 +323,7 @@ def build_agent(settings: AgentSettings, session: "boto3.Session") -> "Scan":
     )
     return Scan(
         inventory=Inventory(functions, containers, logs_client, tagging, settings.tag_filter),
-        logs=LogsInsights(logs_client, clock),
+        logs=LogsInsights(logs_client, clock, query_filter(file.rules)),
         bus=EventBridge(client(session, "events"), clock),
         state=Parameters(client(session, "ssm"), clock),
         clock=clock,
@@ -324,6 +338,7 @@ def build_agent(settings: AgentSettings, session: "boto3.Session") -> "Scan":
         ),
         account=account.id_of(client(session, "sts")),
         region=session.region_name,
+        rules=file.rules,
     )
 
 

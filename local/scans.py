@@ -44,4 +44,4 @@ def _scan(cloud: Cloud, account: Account, region: str) -> Scan:
         latency=LATENCY,
         interval=INTERVAL,
     )
-    return bootstrap.build_agent(settings, cloud.session(account, region))
+    return bootstrap.build_agent(settings, cloud.session(account, region), bootstrap.scan_file())

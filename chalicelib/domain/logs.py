@@ -4,9 +4,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Self
 
-from chalicelib.domain.classification import Level, level_of
+from chalicelib.domain.classification import Level
 from chalicelib.domain.coverage import Reason
 from chalicelib.domain.problem import problem_of
+from chalicelib.domain.rules import NO_RULES, Rules
 from chalicelib.domain.text import clean, digest, shortened
 
 TITLE_LENGTH = 200
@@ -89,9 +90,9 @@ class ErrorGroup:
     culprit: str = ""
 
     @classmethod
-    def of(cls, line: Line, log_group: LogGroup) -> Self | None:
+    def of(cls, line: Line, log_group: LogGroup, rules: Rules = NO_RULES) -> Self | None:
         """Read a line as a group of one; None where it is no error."""
-        level = level_of(line.message)
+        level = rules.level_of(line.message, line.log_group)
         if level is None:
             return None
         problem = problem_of(line.message)
@@ -124,13 +125,15 @@ type ErrorGroups = dict[tuple[str, str], ErrorGroup]
 """Error groups by log group and fingerprint."""
 
 
-def collect(groups: ErrorGroups, lines: Iterable[Line], owners: Mapping[str, LogGroup]) -> None:
+def collect(
+    groups: ErrorGroups, lines: Iterable[Line], owners: Mapping[str, LogGroup], rules: Rules = NO_RULES
+) -> None:
     """Add lines to the groups: the one way from a message to what leaves the account.
 
-    `owners` are the log groups by name.
+    `owners` are the log groups by name, `rules` say what counts as an error.
     """
     for line in lines:
-        group = ErrorGroup.of(line, owners.get(line.log_group, LogGroup(line.log_group)))
+        group = ErrorGroup.of(line, owners.get(line.log_group, LogGroup(line.log_group)), rules)
         if group is not None:
             key = (line.log_group, group.fingerprint)
             groups[key] = groups[key].merged(group) if key in groups else group

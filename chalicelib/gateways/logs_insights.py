@@ -23,7 +23,7 @@ log = logging.getLogger(__name__)
 
 # One page of results: https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_GetQueryResults.html
 LARGEST_RESULT = 10_000
-QUERY = f"fields @timestamp, @message, @log, @logStream | filter @message like /(?i)({SUSPECT})/ | sort @timestamp asc"
+QUERY = "fields @timestamp, @message, @log, @logStream | filter @message like /(?i)({})/ | sort @timestamp asc"
 FIRST_WAIT, LONGEST_WAIT = 0.5, 5.0
 
 # Asked too much or too often; the same request may be taken a little later.
@@ -43,10 +43,13 @@ class _GivenUp(Exception):  # noqa: N818 - it says what we did, not what went wr
 
 
 class LogsInsights:
-    """CloudWatch Logs of an account and region; `client` is boto3's for `logs`."""
+    """CloudWatch Logs of an account and region; `client` is boto3's for `logs`.
 
-    def __init__(self, client: Any, clock: "Clock") -> None:
-        self._client, self._clock = client, clock
+    `suspect` is an expression that all lines fit which may be errors.
+    """
+
+    def __init__(self, client: Any, clock: "Clock", suspect: str = SUSPECT) -> None:
+        self._client, self._clock, self._query = client, clock, QUERY.format(suspect)
 
     def search(self, log_groups: Sequence[str], window: Window, deadline: int) -> Answer:
         """Return the lines in up to 50 log groups that may be errors; gives up at `deadline` (epoch seconds).
@@ -90,7 +93,7 @@ class LogsInsights:
             logGroupNames=list(log_groups),
             startTime=window.start,
             endTime=window.end,
-            queryString=QUERY,
+            queryString=self._query,
             limit=LARGEST_RESULT,
         )
         query: str = answer["queryId"]

@@ -14,6 +14,7 @@ from typing import Any
 from chalicelib.domain.coverage import Coverage, Gap
 from chalicelib.domain.entry import Entry
 from chalicelib.domain.logs import ErrorGroup, LogGroup
+from chalicelib.domain.rules import NO_RULES, Rules
 from chalicelib.domain.scan_state import ScanState, gap_fields
 from chalicelib.domain.text import digest
 from chalicelib.domain.windows import DEFAULT_LATENCY, DEFAULT_WINDOW, Grid, Window
@@ -119,7 +120,7 @@ def unhurried() -> int:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scan:
-    """Scans the logs of one account and region."""
+    """Scans the logs of one account and region; `rules` say what counts as an error there."""
 
     inventory: Inventory
     logs: Logs
@@ -129,6 +130,7 @@ class Scan:
     plan: ScanPlan
     account: str
     region: str
+    rules: Rules = NO_RULES
 
     def run(self, remaining: Callable[[], int] = unhurried) -> ScanReport:
         """Scan what is due, as far as the `remaining` milliseconds go, and send a heartbeat.
@@ -262,7 +264,7 @@ class _Run:
 
     def _scan_window(self, window: Window, log_groups: Collection[LogGroup], reserve: int) -> list[Gap]:
         """Search a window and publish what is found; returns what was missed."""
-        findings = Search(self._scan.logs, lambda: self._deadline(reserve))(window, log_groups)
+        findings = Search(self._scan.logs, lambda: self._deadline(reserve), self._scan.rules)(window, log_groups)
         self._publish(findings, window)
         self._missing |= findings.missing
         self._scanned += findings.scanned

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from chalicelib.domain.coverage import Gap, Reason
 from chalicelib.domain.logs import Answer, ErrorGroups, LogGroup, collect
+from chalicelib.domain.rules import NO_RULES, Rules
 from chalicelib.domain.windows import Window
 from chalicelib.services.scan_ports import Logs
 
@@ -48,10 +49,14 @@ class Findings:
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """Asks the logs; `deadline` tells until when (epoch seconds) the next query may take, None that it is too late."""
+    """Asks the logs; `deadline` tells until when (epoch seconds) the next query may take, None that it is too late.
+
+    `rules` say what counts as an error.
+    """
 
     logs: Logs
     deadline: Callable[[], int | None]
+    rules: Rules = NO_RULES
 
     def __call__(self, window: Window, log_groups: Iterable[LogGroup]) -> Findings:
         """Return all errors in the window; what could not be searched is among `missed`, with the reason.
@@ -69,13 +74,13 @@ class Search:
                 findings.missed.append(_gap(question, Reason.UNFINISHED))
                 continue
             answer = self.logs.search(question.log_groups, question.window, deadline)
-            questions.extend(reversed(_take(findings, question, answer, owners)))
+            questions.extend(reversed(_take(findings, question, answer, owners, self.rules)))
         findings.missed = _told_together(findings.missed)
         return findings
 
 
 def _take(
-    findings: Findings, question: Question, answer: Answer, owners: Mapping[str, LogGroup]
+    findings: Findings, question: Question, answer: Answer, owners: Mapping[str, LogGroup], rules: Rules
 ) -> tuple[Question, ...]:
     """Add an answer to the findings; returns what is to be asked instead where it was cut off."""
     findings.scanned += answer.scanned
@@ -94,7 +99,7 @@ def _take(
     if answer.truncated:
         log.warning("Query brought too much", extra=_about(question, Reason.TRUNCATED))
         findings.missed.append(_gap(question, Reason.TRUNCATED, answer.missing))
-    collect(findings.groups, answer.lines, owners)
+    collect(findings.groups, answer.lines, owners, rules)
     return ()
 
 

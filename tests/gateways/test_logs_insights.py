@@ -9,8 +9,10 @@ from botocore.exceptions import EndpointConnectionError
 from botocore.stub import Stubber
 from moto import mock_aws
 
+from chalicelib.domain.classification import SUSPECT
 from chalicelib.domain.coverage import Reason
 from chalicelib.domain.logs import Line
+from chalicelib.domain.scan_file import LONGEST_FILTER
 from chalicelib.domain.windows import Window
 from chalicelib.gateways.logs_insights import LARGEST_RESULT, QUERY, LogsInsights
 from tests.fakes import FakeClock
@@ -24,7 +26,7 @@ QUESTION = {
     "logGroupNames": [PAY, SHIP],
     "startTime": START,
     "endTime": START + 300,
-    "queryString": QUERY,
+    "queryString": QUERY.format(SUSPECT),
     "limit": LARGEST_RESULT,
 }
 
@@ -274,7 +276,17 @@ def test_the_last_second_belongs_to_the_window_and_the_end_does_not(
 
 def test_the_query_fits_insights_and_asks_for_what_is_read() -> None:
     assert QUERY.startswith("fields @timestamp, @message, @log, @logStream | filter @message like /(?i)(")
-    assert len(QUERY) <= 10_000
+    assert len(QUERY) + LONGEST_FILTER <= 10_000
+
+
+def test_what_a_rule_calls_an_error_is_asked_for(stub: Stubber, client: Any, clock: FakeClock) -> None:
+    question = QUESTION | {"queryString": QUERY.format(r"error|out of stock: \w{1,9}")}
+    stub.add_response("start_query", STARTED, question)
+    stub.add_response("get_query_results", answer("Complete", row(START)))
+
+    logs = LogsInsights(client, clock, r"error|out of stock: \w{1,9}")
+
+    assert logs.search([PAY, SHIP], WINDOW, deadline(clock)).lines
 
 
 @pytest.fixture
