@@ -1,0 +1,169 @@
+"""docs/routes.md says what the reader of the routes file knows; docs/routes.example.toml does what its comments say."""
+
+import re
+import tomllib
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from chalicelib import bootstrap, sources
+from chalicelib.domain import routes_file
+from chalicelib.domain import routes_values as values
+from chalicelib.domain.errors import Invalid
+from chalicelib.domain.event import DAY, Event, Severity
+from chalicelib.domain.policy import Policy
+from chalicelib.domain.routes_file import MOST_RECEIVERS, Defaults, RoutesFile, read
+from tests.app.world import ROOT, SETTINGS
+from tests.domain.given import an_event
+
+PAGE = (ROOT / "docs" / "routes.md").read_text()
+SNIPPETS = re.findall(r"^```toml\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL)
+EXAMPLE = ROOT / "docs" / "routes.example.toml"
+DEFAULTS = Defaults(Severity.MEDIUM, 14_400, sources.KINDS)
+# A Tuesday, at noon in Berlin; there, night is twelve hours later.
+NOON = 1_772_535_600
+NIGHT = NOON + DAY // 2
+PAYMENTS, SHOP, DATA, SANDBOX, STRANGER = (
+    *("111122223333", "444455556666", "777788889999", "555566667777", "888899990000"),
+)
+
+
+def example() -> RoutesFile:
+    return read(EXAMPLE.read_text(), EXAMPLE.name, DEFAULTS)
+
+
+def section(heading: str) -> str:
+    """Return the text under a heading, up to the next of any level."""
+    (text,) = re.findall(rf"^#+ {re.escape(heading)}\n(.*?)(?=^#+ |\Z)", PAGE, re.MULTILINE | re.DOTALL)
+    return str(text)
+
+
+def keys(heading: str) -> set[str]:
+    """Return the first column of the table under a heading."""
+    return set(re.findall(r"^\| `([a-z_]+)` \|", section(heading), re.MULTILINE))
+
+
+CHOSEN_BY = {*routes_file.MATCHING, "kind", "tags"}
+
+
+@pytest.mark.parametrize(
+    ("heading", "known"),
+    [
+        ("`[[route]]`", {*routes_file.TELLING, *routes_file.CHOICE, "continue"}),
+        ("`[[silence]]`", {*routes_file.SILENCING, *routes_file.CHOICE}),
+        ("`match` and `not`", CHOSEN_BY),
+        ("`[accounts]`", {"name", "tags"}),
+    ],
+)
+def test_every_key_is_described_and_no_other(heading: str, known: set[str]) -> None:
+    assert keys(heading) == known
+
+
+def test_the_default_is_described_with_every_key_that_it_knows() -> None:
+    known, unknown = section("`[default]`").split("it has no ")
+    assert set(re.findall(r"`([a-z_]+)`", known)) - {"default"} == set(routes_file.TELLING)
+    assert set(re.findall(r"`([a-z_]+)`", unknown)) == {"continue", *routes_file.CHOICE}
+
+
+def test_every_table_has_a_section() -> None:
+    assert set(re.findall(r"^## `\[+([a-z]+)\]+`$", PAGE, re.MULTILINE)) == set(routes_file.TABLES)
+
+
+def test_the_limits_are_those_of_the_reader() -> None:
+    assert f"There may be {MOST_RECEIVERS} receivers." in PAGE
+    assert f"Up to {values.MOST_PATTERNS} in a list, of up to {values.LONGEST_PATTERN} characters" in PAGE
+    assert f"one line of up to {values.LONGEST_TEXT} characters" in PAGE
+    assert section("`[[route]]`").count("`5m` to `7d`") == 1
+    assert all(f"`{name}`" in section("`[[route]]`") for name in (*values.GROUPS, *values.KNOWN_SEVERITIES))
+
+
+@pytest.mark.parametrize("snippet", SNIPPETS)
+def test_every_piece_of_a_file_on_the_page_can_be_read(snippet: str) -> None:
+    start = "" if "[default]" in snippet else '[default]\nreceivers = "monitoring"\n'
+    if not snippet.startswith("["):
+        snippet = "[[route]]\n" + snippet
+    if snippet.startswith("[route.match]"):
+        snippet = "[[route]]\n" + snippet
+    if "[[route]]" in snippet and "receivers" not in snippet:
+        snippet = snippet.replace("[[route]]\n", '[[route]]\nname = "a"\nreceivers = "a"\n')
+    assert read(start + snippet, "page", DEFAULTS).routes
+
+
+def test_the_three_ways_to_write_a_match_are_one() -> None:
+    written = [
+        each for each in re.findall(r"^```toml\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL) if "pre-prod" in each
+    ]
+    assert len(written) == 3
+    meant: list[Any] = [tomllib.loads(each.replace("[route.match]", "[match]"))["match"] for each in written]
+    assert meant == [meant[0]] * 3
+
+
+def test_the_mistakes_on_the_page_are_told_in_these_words() -> None:
+    wrong, told = re.findall(r"^```text\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL)
+    with pytest.raises(Invalid) as error:
+        read(wrong, "routes.toml", DEFAULTS)
+    assert [f"{each.field}: {each.message}" for each in error.value.problems] == told.splitlines()
+
+
+# --- the example
+
+
+def policy() -> Policy:
+    file = example()
+    return Policy(file.routes, file.silences, accounts=file.account)
+
+
+def way(event: Event, now: int = NOON) -> str:
+    return policy().way(event, now).by
+
+
+def test_the_example_is_another_file_than_the_one_that_is_shipped_and_says_more() -> None:
+    assert len(example().routes) > len(bootstrap.routes(SETTINGS).routes)
+    assert set(bootstrap.routes(SETTINGS).receivers) <= set(example().receivers)
+
+
+def test_what_is_gravest_wakes_whoever_is_on_call_and_goes_on_to_its_team() -> None:
+    event = an_event(account=SHOP, severity=Severity.CRITICAL)
+    assert way(event) == "pager, shop-by-day"
+    assert way(event, NIGHT) == "pager, platform"
+    assert way(replace(event, account=SANDBOX)) == "sandboxes"
+
+
+def test_a_team_looks_after_its_problems_by_day() -> None:
+    assert way(an_event(account=SHOP)) == "shop-by-day"
+    assert way(an_event(account=SHOP), NIGHT) == "platform"
+
+
+def test_payments_are_looked_after_around_the_clock() -> None:
+    assert {way(an_event(account=PAYMENTS), now) for now in (NOON, NIGHT)} == {"payments"}
+
+
+@pytest.mark.parametrize(
+    ("changes", "name"),
+    [
+        ({"kind": "guardduty", "account": SHOP}, "security"),
+        ({"kind": "stack", "resource": "StackSet-monitoring-agent-3f1c"}, "deployment"),
+        ({"kind": "stack", "resource": "shop", "account": STRANGER}, "platform"),
+        ({"account": SANDBOX}, "sandboxes"),
+        ({"account": DATA}, "platform"),
+        ({"account": STRANGER}, "platform"),
+    ],
+)
+def test_the_rest_goes_where_its_comments_say(changes: dict[str, Any], name: str) -> None:
+    assert way(an_event(**changes)) == name
+
+
+def test_the_windows_of_maintenance_hold_back_what_is_expected_then() -> None:
+    sunday_at_three, patch_night = NOON + 5 * DAY - 9 * 3_600, NOON + 14 * 3_600
+    backup = an_event(account=DATA, resource="warehouse-cpu")
+    reboot = an_event(account=SHOP, title="EC2: instance reboot maintenance")
+
+    def silences(event: Event, now: int) -> str:
+        silence = policy().silence(event, now)
+        return silence.id if silence else ""
+
+    assert (silences(backup, sunday_at_three), silences(backup, NOON)) == ("warehouse-backup", "")
+    assert (silences(reboot, patch_night), silences(reboot, NOON)) == ("patch-night", "")
+    assert silences(replace(reboot, severity=Severity.CRITICAL), patch_night) == ""
+    assert silences(replace(backup, account=SHOP), sunday_at_three) == ""
