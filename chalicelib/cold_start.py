@@ -1,9 +1,14 @@
-"""A cold start makes very many objects that stay: to look for garbage among them again and again takes a tenth of it.
+"""A cold start is short when it does no more than the one job that it is for.
 
-`app.py` imports this first; when the first job is done, what was made until then is set aside for good.
+A service, a gateway or a client is made, and what it is made of imported, when it is first used. And as a start makes
+very many objects that stay, to look for garbage among them again and again would take a tenth of it: `app.py` imports
+this first; when the first job is done, what was made until then is set aside for good.
 """
 
 import gc
+from collections.abc import Callable
+from functools import cache
+from typing import Any, cast
 
 gc.disable()
 
@@ -13,3 +18,16 @@ def is_over() -> None:
     if not gc.isenabled():
         gc.freeze()
         gc.enable()
+
+
+def late[T](make: Callable[[], T]) -> T:
+    """Return what stands for a thing that is made when one of its methods is first used."""
+    return cast("T", _Late(make))
+
+
+class _Late:
+    def __init__(self, make: Callable[[], object]) -> None:
+        self._made = cache(make)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._made(), name)

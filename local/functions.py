@@ -8,9 +8,9 @@ from uuid import uuid4
 from chalice.local import LambdaContext
 
 from chalicelib import bootstrap
-from chalicelib.bootstrap import Hub
 from chalicelib.domain.event import iso
 from chalicelib.domain.notification import Delivery
+from chalicelib.hub import Hub
 from local.aws import HUB, HUB_REGION
 
 # Chalice's default is 60 seconds; the hub's longest job, a scan, is given this many.

@@ -8,7 +8,7 @@ import pytest
 
 import app
 from chalicelib import bootstrap, logs
-from chalicelib.bootstrap import Late, SystemClock
+from chalicelib.bootstrap import SystemClock
 from chalicelib.domain.errors import Misconfigured
 from tests.app.aws import ENVIRONMENT, context, playing
 from tests.app.test_handlers import envelope
@@ -97,20 +97,6 @@ def test_a_wrong_setting_stops_with_one_line_that_names_it(
         make()
 
     assert "\n" not in str(caught.value)
-
-
-def test_what_is_late_is_made_once_and_only_when_it_is_used() -> None:
-    made: list[str] = []
-
-    def make() -> str:
-        made.append("made")
-        return "text"
-
-    late = Late(make)
-    assert made == []
-
-    assert late.upper() == late.upper() == "TEXT"
-    assert made == ["made"]
 
 
 def test_the_machines_clock_tells_whole_seconds(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -16,6 +16,7 @@ import app
 from chalicelib import bootstrap, logs, web
 from chalicelib.domain.event import iso
 from chalicelib.domain.notification import Record
+from chalicelib.hub import Gateways, Hub
 from chalicelib.services.accounts import Accounts
 from chalicelib.settings import HubSettings
 from tests.fake_lists import FakeAlerts, FakeNotifications, FakeSilences
@@ -72,9 +73,9 @@ class World:
         self.links = the_links()
         file = bootstrap.routes(SETTINGS)
         self.client = Client(app.app, stage_name="dev", project_dir=str(ROOT))
-        self.hub = bootstrap.assemble(
+        self.hub = Hub(
             SETTINGS,
-            bootstrap.Gateways(
+            Gateways(
                 ledger=self.store,
                 archive=self.store,
                 outbox=self.store,

@@ -1,0 +1,238 @@
+"""The hub: everything that it can do, put together from settings, gateways and a routes file.
+
+Each service is made, and its module imported, when it is first asked for: whatever wakes a function pays for what it
+uses and no more (`docs/package.md` has the figures).
+"""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property, partial
+from typing import TYPE_CHECKING, Any
+
+from chalicelib.cold_start import late
+from chalicelib.domain.notification import REPORT
+
+if TYPE_CHECKING:
+    from chalicelib.domain.routes_file import RoutesFile
+    from chalicelib.services import net_ports, ports
+    from chalicelib.services.access import Access, Secrets
+    from chalicelib.services.accounts import Accounts
+    from chalicelib.services.agents import Agents
+    from chalicelib.services.alerts import Alerts
+    from chalicelib.services.deliver import Deliver
+    from chalicelib.services.deployments import Deployments
+    from chalicelib.services.ingest import Ingest
+    from chalicelib.services.links import Links
+    from chalicelib.services.nets import Nets
+    from chalicelib.services.notifications import Notifications
+    from chalicelib.services.receive import Receive
+    from chalicelib.services.redrive import Redrive
+    from chalicelib.services.report import Reports
+    from chalicelib.services.silences import Policies, Silences
+    from chalicelib.services.tend import Tend
+    from chalicelib.settings import HubSettings
+
+log = logging.getLogger(__name__)
+
+# To ask for an event that never was is the cheapest way to learn whether the table answers.
+NO_EVENT = "0000000000-none"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gateways:
+    """What a hub is built on; tests give fakes."""
+
+    ledger: "ports.Ledger"
+    archive: "ports.Archive"
+    outbox: "ports.Outbox"
+    leases: "ports.Leases"
+    alerts: "ports.Alerts"
+    notifications: "ports.Notifications"
+    agents: "ports.Agents"
+    silences: "ports.Silences"
+    accounts: "Accounts"
+    links: "ports.Links"
+    composer: "ports.Composer"
+    messenger: "ports.Messenger"
+    secrets: "Secrets"
+    fabric: "net_ports.Fabric"
+    queues: "net_ports.Queues"
+    clock: "ports.Clock"
+
+
+def receivers(file: "RoutesFile") -> tuple[str, ...]:
+    """Return everybody who may be owed something: those whom a route leads to, and who gets the daily report."""
+    return tuple(dict.fromkeys((*file.receivers, REPORT)))
+
+
+class Hub:
+    """Everything that the hub can do."""
+
+    def __init__(self, settings: "HubSettings", gateways: Gateways, file: "RoutesFile") -> None:
+        self._settings, self._gateways, self._file = settings, gateways, file
+        self.receivers = receivers(file)
+        self.archive, self.outbox, self.clock = gateways.archive, gateways.outbox, gateways.clock
+
+    # --- events
+
+    @cached_property
+    def receive(self) -> "Receive":
+        """Where events and heartbeats come in."""
+        from chalicelib.services.receive import Receive
+
+        return Receive(self.ingest, late(lambda: self.agents), self.clock)
+
+    @cached_property
+    def ingest(self) -> "Ingest":
+        """Where events are stored and announced."""
+        from chalicelib.services.ingest import Ingest
+
+        ledger, keep_for = self._gateways.ledger, self._settings.keep_for
+        return Ingest(ledger, self.archive, self.deliver, self._policies, self.clock, keep_for)
+
+    @cached_property
+    def deliver(self) -> "Deliver":
+        """Where what is owed is sent."""
+        from chalicelib.services.deliver import Deliver
+
+        built_on = self._gateways
+        return Deliver(self.outbox, built_on.leases, self.archive, built_on.composer, built_on.messenger, self.clock)
+
+    @cached_property
+    def tend(self) -> "Tend":
+        """What alerts do by themselves as time goes by."""
+        from chalicelib.services.tend import Tend
+
+        return Tend(self._gateways.alerts, self._gateways.ledger, self._policies, self.clock)
+
+    @cached_property
+    def reports(self) -> "Reports":
+        """The daily report."""
+        from chalicelib.services.report import Reports
+
+        return Reports(self.archive, self.outbox, self.agents, self.deliver, self.clock, self.receivers)
+
+    # --- agents and the hub's own health
+
+    @cached_property
+    def agents(self) -> "Agents":
+        """The register of agents."""
+        from chalicelib.services.agents import Agents
+
+        return Agents(self._gateways.agents, self.ingest, self.clock)
+
+    @cached_property
+    def deployments(self) -> "Deployments":
+        """What CloudFormation says of the agents' stacks."""
+        from chalicelib.services.deployments import Deployments
+
+        return Deployments(self.agents, self.ingest, self.clock)
+
+    @cached_property
+    def nets(self) -> "Nets":
+        """The nets under the hub's functions."""
+        from chalicelib.services.nets import Nets
+
+        return Nets(self._gateways.fabric, self._gateways.ledger, self.ingest, self.clock, self._settings.stage)
+
+    @cached_property
+    def redrive(self) -> "Redrive":
+        """What puts failed events back through their handlers."""
+        from chalicelib.services.nets import CLOCKWORK
+        from chalicelib.services.redrive import Redrive
+
+        handlers: dict[str, Callable[[Any], object]] = {
+            "handle_monitoring_events": self.receive,
+            "update_deployment": self.deployments.update,
+            "daily_report": self.reports.send_for,
+        }
+        return Redrive(self._gateways.queues, handlers, CLOCKWORK, f"monitoring-{self._settings.stage}-")
+
+    # --- what people ask for
+
+    @cached_property
+    def alerts(self) -> "Alerts":
+        """The alerts, and what people say of them."""
+        from chalicelib.services.alerts import Alerts
+
+        return Alerts(self._gateways.alerts, self._gateways.ledger, self.archive, self._policies, self.clock)
+
+    @cached_property
+    def notifications(self) -> "Notifications":
+        """What became of everything that was owed."""
+        from chalicelib.services.notifications import Notifications
+
+        return Notifications(self._gateways.notifications, self.archive, lambda: self.receivers, self.clock)
+
+    @cached_property
+    def silences(self) -> "Silences":
+        """The silences that people make."""
+        from chalicelib.services.silences import Silences
+
+        return Silences(self._gateways.silences, self.clock)
+
+    @cached_property
+    def links(self) -> "Links":
+        """What the links in messages do."""
+        from chalicelib.services.links import Links
+
+        return Links(self._gateways.links, self.alerts, self.silences, self._gateways.accounts, self.clock)
+
+    @cached_property
+    def access(self) -> "Access":
+        """Who may call the API."""
+        from chalicelib.services.access import Access
+
+        return Access(self._gateways.secrets, self._settings.stage)
+
+    @cached_property
+    def _policies(self) -> "Policies":
+        from chalicelib.domain.policy import Policy
+        from chalicelib.services.silences import Policies
+        from chalicelib.sources import ENDLESS
+
+        quiet = dict.fromkeys(ENDLESS, self._settings.quiet_period)
+        deployed = Policy(self._file.routes, self._file.silences, quiet, self._gateways.accounts.find)
+        return Policies(deployed, self._gateways.silences, self.clock)
+
+    # --- what takes more than one of them
+
+    def sweep(self) -> None:
+        """Fold the events that were stored alone, tend the alerts that are due, and send what is pending to anybody.
+
+        Whatever goes wrong with one of these keeps none of the others from its turn; then it goes out.
+        """
+        sending = (partial(self._send, receiver) for receiver in self.receivers)
+        turns: tuple[Callable[[], object], ...] = (self.ingest.fold, self.tend, *sending)
+        failed: list[Exception] = []
+        for turn in turns:
+            try:
+                turn()
+            except Exception as error:  # noqa: BLE001 - it is raised below
+                failed.append(error)
+        if failed:
+            raise ExceptionGroup("A sweep failed in part", failed)
+
+    def check(self, account: str, region: str) -> None:
+        """Tell of agents that fell silent, and of the hub's own nets that are missing; the place is the hub's."""
+        try:
+            self.agents.check()
+        finally:
+            if self._settings.is_deployed:
+                self.nets.check(account, region)
+
+    def is_healthy(self) -> bool:
+        """Tell whether the table answers; if not, the log says why."""
+        try:
+            self.archive.find(NO_EVENT)
+        except Exception:
+            log.exception("The table does not answer")
+            return False
+        return True
+
+    def _send(self, receiver: str) -> None:
+        try:
+            self.deliver.drain(receiver)
+        finally:
+            self.deliver.watch(receiver)
