@@ -112,10 +112,8 @@ def list_alerts(query: AlertQuery) -> Response:
 @app.route("/alerts/{fingerprint}", authorizer=authorize)
 @web.view(Scope.READ)
 def get_alert(fingerprint: str) -> Response:
-    """Show one alert with its newest events."""
-    alerts = bootstrap.hub().alerts
-    alert = alerts.get(asked_alerts.fingerprint(fingerprint))
-    return web.whole_alert(alert, alerts.newest_events(fingerprint))
+    """Show one alert with its newest events and where it is."""
+    return web.whole_alert(bootstrap.hub().alerts.look_into(asked_alerts.fingerprint(fingerprint)))
 
 
 @app.route("/alerts/{fingerprint}/acknowledge", methods=["POST"], authorizer=authorize)

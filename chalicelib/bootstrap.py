@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from chalicelib.domain.routes_file import RoutesFile
     from chalicelib.domain.scan_file import ScanFile
+    from chalicelib.gateways.dynamodb import Archive
     from chalicelib.gateways.nets import Nets
     from chalicelib.gateways.parameters import Parameters
     from chalicelib.gateways.queues import Queues
@@ -114,9 +115,10 @@ def gateways(settings: "HubSettings", file: "RoutesFile") -> Gateways:
     accounts = Accounts(file.account, agents, clock)
     secrets = late(lambda: _parameters(session, clock, settings.secrets_ttl))
     links = late(lambda: _links(secrets, settings.stage))
+    archive = dynamodb.Archive(table, clock)
     return Gateways(
         ledger=dynamodb.Ledger(table, settings.keep_for),
-        archive=dynamodb.Archive(table, clock),
+        archive=archive,
         outbox=dynamodb.Outbox(table, clock, settings.keep_for),
         leases=dynamodb.Leases(table),
         alerts=dynamodb.Alerts(table, clock),
@@ -125,7 +127,7 @@ def gateways(settings: "HubSettings", file: "RoutesFile") -> Gateways:
         silences=dynamodb.Silences(table, clock, settings.keep_for),
         accounts=accounts,
         links=links,
-        composer=late(lambda: _composer(accounts, clock, links)),
+        composer=late(lambda: _composer(accounts, clock, links, archive)),
         messenger=late(lambda: _messenger(secrets, settings.stage)),
         secrets=secrets,
         fabric=late(lambda: _fabric(session)),
@@ -147,10 +149,11 @@ def _links(secrets: "Parameters", stage: str) -> "SignedLinks":
     return SignedLinks(secrets.get_secret, stage)
 
 
-def _composer(accounts: "Accounts", clock: SystemClock, links: "SignedLinks") -> "SlackComposer":
+def _composer(accounts: "Accounts", clock: SystemClock, links: "SignedLinks", archive: "Archive") -> "SlackComposer":
     from chalicelib.gateways.slack_messages import SlackComposer
+    from chalicelib.services.whereabouts import Whereabouts
 
-    return SlackComposer(accounts, clock, links=links)
+    return SlackComposer(accounts, clock, links=links, whereabouts=Whereabouts(archive, clock))
 
 
 def _messenger(secrets: "Parameters", stage: str) -> "SlackWebhooks":

@@ -155,8 +155,12 @@ class Hub:
     def alerts(self) -> "Alerts":
         """The alerts, and what people say of them."""
         from chalicelib.services.alerts import Alerts
+        from chalicelib.services.whereabouts import Whereabouts
 
-        return Alerts(self._gateways.alerts, self._gateways.ledger, self.archive, self._policies, self.clock)
+        built_on, whereabouts = self._gateways, Whereabouts(self.archive, self.clock)
+        return Alerts(
+            built_on.alerts, built_on.ledger, self.archive, self._policies, self.clock, whereabouts, built_on.accounts
+        )
 
     @cached_property
     def notifications(self) -> "Notifications":

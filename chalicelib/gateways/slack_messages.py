@@ -2,7 +2,7 @@
 
 import logging
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -11,13 +11,16 @@ from chalicelib.domain.digest import Digest
 from chalicelib.domain.event import Event, Severity, Signal, iso
 from chalicelib.domain.link import Action, Claim, claims_of
 from chalicelib.domain.notification import REPORT, Notification, Reason, Record
+from chalicelib.domain.place import NOWHERE, Where
 from chalicelib.domain.report import Report
 from chalicelib.domain.text import clean
 from chalicelib.gateways.mrkdwn import NOTHING, Mrkdwn, bold, code, duration, line
 from chalicelib.gateways.slack_blocks import NOTICE, Button, buttons, context, message, sections
-from chalicelib.services.ports import AccountNames, Clock, Links, Message
+from chalicelib.services.ports import AccountNames, Clock, Links, Message, Whereabouts
+from chalicelib.sources import WIDESPREAD
 
 if TYPE_CHECKING:
+    from chalicelib.domain.deploy import Deploy
     from chalicelib.gateways.templates import Rendered, Templates
 
 log = logging.getLogger(__name__)
@@ -57,15 +60,22 @@ STORIES = {
     Reason.SETTLED: "stopped flapping, still there",
 }
 STILL_FIRING = (Reason.STEP, Reason.REMINDER)
+BEGINNINGS = (Reason.FIRST, Reason.REGRESSION)
 
 
 class SlackComposer:
     """Composes messages; an account's name is looked up once, and again for each message until it has one."""
 
     def __init__(
-        self, names: AccountNames, clock: Clock, templates: "Templates | None" = None, links: Links | None = None
+        self,
+        names: AccountNames,
+        clock: Clock,
+        templates: "Templates | None" = None,
+        links: Links | None = None,
+        whereabouts: Whereabouts | None = None,
     ) -> None:
         self._names, self._clock, self._given, self._links = names, clock, templates, links
+        self._whereabouts = whereabouts
         self._known: dict[str, str] = {}
 
     def announcement(self, notification: Notification, record: Record | None) -> Message:
@@ -95,16 +105,46 @@ class SlackComposer:
 
     def _announce(self, notification: Notification, record: Record | None) -> Message:
         tone = _tone(notification, record)
-        lead = self._templates.render("lead", self._lead(notification, record, tone))
+        where = self._find(notification, record)
+        lead = self._templates.render(
+            "lead", self._lead(notification, record, tone) | self._spread(notification, where)
+        )
         body = self._body(notification, record.event) if record else None
         blocks = sections((*lead.sections, *(body.sections if body else ())))
         console = [Button(body.action, record.event.link)] if record and body else []
         blocks += buttons([*console, *self._actions(notification)])
         blocks.append(context(_origin(notification, record)))
-        notice = _notice(tone, notification, self._where(notification.account, notification.region))
+        notice = _notice(tone, notification, self._where(notification, where))
         return message(notice, f"{tone.emoji} {tone.word} · {notification.title}", blocks, tone.color)
 
-    def _lead(self, notification: Notification, record: Record | None, tone: Tone) -> Mapping[str, Any]:
+    def _find(self, notification: Notification, record: Record | None) -> Where:
+        """Return where the problem is, if it is of a kind that may be in many places."""
+        if self._whereabouts is None or notification.kind not in WIDESPREAD:
+            return NOWHERE
+        try:
+            at_hand = record.event if record else None
+            return self._whereabouts.of(notification.fingerprint, notification.since, at_hand)
+        except Exception:  # one place that is known is news enough
+            log.exception("Cannot find out where it is", extra={"notification": notification.id})
+            return NOWHERE
+
+    def _spread(self, notification: Notification, where: Where) -> dict[str, Any]:
+        return {
+            "where": where,
+            "deploy": self._deploy(notification, where),
+            "name": lambda account: line(self._called(account), NAME),
+        }
+
+    def _deploy(self, notification: Notification, where: Where) -> "Deploy | None":
+        if self._whereabouts is None or where.began is None or notification.reason not in BEGINNINGS:
+            return None
+        try:
+            return self._whereabouts.deploy_before(where.began)
+        except Exception:  # the same
+            log.exception("Cannot look for a deploy", extra={"notification": notification.id})
+            return None
+
+    def _lead(self, notification: Notification, record: Record | None, tone: Tone) -> dict[str, Any]:
         now = self._clock.now()
         # A reminder shows an event of long ago; its own time is the news.
         at = record.event.published_at if record and notification.event_id else notification.created_at
@@ -167,10 +207,12 @@ class SlackComposer:
             whose = Mrkdwn(f"account {code(account, ACCOUNT)}") if account else NOTHING
         return Mrkdwn(" · ").join(filter(None, (whose, line(region, ACCOUNT))))
 
-    def _where(self, account: str, region: str) -> str:
-        whose = self._called(account)
+    def _where(self, notification: Notification, where: Where) -> str:
+        if len(where.accounts) > 1:
+            return _plural(len(where.accounts), "account")
+        account, region = notification.account, notification.region
         beside = f"({account})" if self._name(account) else ""
-        return " ".join(filter(None, (whose, beside, region)))
+        return " ".join(filter(None, (self._called(account), beside, region)))
 
     def _called(self, account: str) -> str:
         return "every account" if account == EVERY_ACCOUNT else self._name(account) or account

@@ -1,18 +1,21 @@
 """Alerts: looked at, acknowledged, resolved and reopened by people."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from chalicelib.domain.alert import Alert, Status
+from chalicelib.domain.deploy import Deploy
 from chalicelib.domain.errors import Conflict, NotFound
 from chalicelib.domain.event import iso
 from chalicelib.domain.history import Happening
 from chalicelib.domain.notification import Record
 from chalicelib.domain.page import AlertQuery, EventQuery, Page
+from chalicelib.domain.place import Place, Where
 from chalicelib.domain.policy import Policy, review
 from chalicelib.services import ports
 from chalicelib.services.tend import conclude
+from chalicelib.sources import WIDESPREAD
 
 log = logging.getLogger(__name__)
 
@@ -20,12 +23,29 @@ log = logging.getLogger(__name__)
 ATTEMPTS = 8
 # So many of an alert's events are shown with it; the rest is a list's business.
 NEWEST = 10
+# More places than these are only counted: each account is asked for its name.
+MOST_PLACES = 100
 
 LEADS_TO = {
     Happening.ACKNOWLEDGED: Status.ACKNOWLEDGED,
     Happening.RESOLVED: Status.RESOLVED,
     Happening.REOPENED: Status.FIRING,
 }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WholeAlert:
+    """An alert, its newest events (abridged), where its newest episode is, and the deploy that it began with.
+
+    `shown` are the first hundred places, `names` what people call their accounts.
+    """
+
+    alert: Alert
+    events: tuple[Record, ...]
+    where: Where
+    shown: tuple[Place, ...]
+    names: Mapping[str, str]
+    deploy: Deploy | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +57,8 @@ class Alerts:
     archive: ports.Archive
     policy: Callable[[], Policy]
     clock: ports.Clock
+    whereabouts: ports.Whereabouts
+    names: ports.AccountNames
 
     def page(self, query: AlertQuery) -> Page[Alert]:
         """Return a page of alerts that ever fired."""
@@ -49,8 +71,22 @@ class Alerts:
             raise NotFound("There is no alert of this fingerprint.")
         return alert
 
-    def newest_events(self, fingerprint: str) -> tuple[Record, ...]:
-        """Return an alert's newest events, abridged, the newest first."""
+    def look_into(self, fingerprint: str) -> WholeAlert:
+        """Return one alert with all that is known of it; NotFound where there is none."""
+        alert = self.get(fingerprint)
+        where = self.whereabouts.of(fingerprint, alert.since)
+        shown = where.places[:MOST_PLACES]
+        asked = where.began if alert.kind in WIDESPREAD else None
+        return WholeAlert(
+            alert=alert,
+            events=self._newest_events(fingerprint),
+            where=where,
+            shown=shown,
+            names={account: self.names.name(account) for account in {place.account for place in shown}},
+            deploy=self.whereabouts.deploy_before(asked) if asked else None,
+        )
+
+    def _newest_events(self, fingerprint: str) -> tuple[Record, ...]:
         query = EventQuery(fingerprint=fingerprint, limit=NEWEST)
         return self.archive.page(query, self.clock.now()).items
 

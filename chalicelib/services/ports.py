@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from chalicelib.domain.agent import Agent
 from chalicelib.domain.alert import Alert
@@ -11,6 +11,11 @@ from chalicelib.domain.link import Claim
 from chalicelib.domain.notification import Delivery, Notification, Record
 from chalicelib.domain.page import AlertQuery, Cursor, EventQuery, NotificationQuery, Page, SilenceQuery
 from chalicelib.domain.silence import Silence
+
+if TYPE_CHECKING:
+    from chalicelib.domain.deploy import Deploy
+    from chalicelib.domain.event import Event
+    from chalicelib.domain.place import Where
 
 type Message = Mapping[str, Any]
 """A Slack message as the webhook takes it: `text`, `blocks` and `attachments`."""
@@ -241,6 +246,18 @@ class AccountNames(Protocol):
 
     def name(self, account: str) -> str:
         """Return the account's name, or nothing."""
+        ...
+
+
+class Whereabouts(Protocol):
+    """Where a problem is, and which deploy it came with."""
+
+    def of(self, fingerprint: str, since: int, at_hand: "Event | None" = None) -> "Where":
+        """Return where a problem has fired since then, the event at hand included."""
+        ...
+
+    def deploy_before(self, event: "Event") -> "Deploy | None":
+        """Return the deploy shortly before what an event tells of began, in the same account and region."""
         ...
 
 

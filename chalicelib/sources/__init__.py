@@ -39,6 +39,9 @@ CUSTOM_PREFIX = "custom."
 # The kinds whose events never say that a problem is over: it is when nothing has been heard of it for a while.
 ENDLESS = ("error_logs", "unknown")
 
+# The kinds whose problems may be in many accounts and regions at once; a public Health event is in all of them.
+WIDESPREAD = ("error_logs",)
+
 # Made by the hub about itself and handed to `ingest` directly: nobody may send these, so no pattern subscribes to them.
 AGENT_STATE = Source("monitoring.hub", "Agent State Change", "agent_state")
 NET_STATE = Source("monitoring.hub", "Net State Change", "nets")

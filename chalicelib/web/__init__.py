@@ -8,7 +8,7 @@ import logging
 from collections.abc import Callable, Iterable
 from contextvars import ContextVar
 from functools import partial, update_wrapper
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from chalice.app import AuthResponse, Chalice, CloudWatchEvent, Request, Response
 
@@ -23,6 +23,9 @@ from chalicelib.services.access import Grant, Scope
 from chalicelib.web import answers, asked
 from chalicelib.web.asked import AgentQuery, NewAgent, UnsupportedMediaType
 from chalicelib.web.asked_alerts import Remark
+
+if TYPE_CHECKING:
+    from chalicelib.services.alerts import WholeAlert
 
 __all__ = [
     "AgentQuery",
@@ -257,9 +260,9 @@ def alert(known: Alert) -> Response:
     return Response(answers.alert(known))
 
 
-def whole_alert(known: Alert, events: Iterable[Record]) -> Response:
-    """Show an alert with its newest events."""
-    return Response(answers.whole_alert(known, events))
+def whole_alert(whole: "WholeAlert") -> Response:
+    """Show an alert with its newest events and where it is."""
+    return Response(answers.whole_alert(whole))
 
 
 def alert_page(page: Page[Alert], query: AlertQuery) -> Response:

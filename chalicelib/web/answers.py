@@ -1,7 +1,7 @@
 """Answers: events, alerts, notifications and agents as the JSON that clients see; `docs/api.md` describes it."""
 
 from collections.abc import Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from chalicelib.domain.agent import Agent
 from chalicelib.domain.alert import Alert
@@ -9,6 +9,11 @@ from chalicelib.domain.event import iso
 from chalicelib.domain.notification import Notification, Outcome, Record
 from chalicelib.domain.page import Page
 from chalicelib.domain.silence import Silence
+
+if TYPE_CHECKING:
+    from chalicelib.domain.deploy import Deploy
+    from chalicelib.domain.place import Place
+    from chalicelib.services.alerts import WholeAlert
 
 # Told as they are.
 EVENT = (
@@ -52,6 +57,7 @@ NOTIFICATION = (
     "error",
     "resolved_by",
 )
+DEPLOY = ("stack", "done", "account", "region", "seconds", "under_way")
 AGENT = ("id", "account", "region", "name", "state", "deployment", "interval", "version", "scans", "scan_tag")
 
 
@@ -96,9 +102,14 @@ def alert(known: Alert) -> dict[str, Any]:
     }
 
 
-def whole_alert(known: Alert, events: Iterable[Record]) -> dict[str, Any]:
-    """Describe an alert with what became of its newest events."""
-    return alert(known) | {
+def whole_alert(whole: "WholeAlert") -> dict[str, Any]:
+    """Describe an alert with what became of its newest events, where it is and what it came with."""
+    places = whole.where.places
+    return alert(whole.alert) | {
+        "where": [_place(each, whole.names.get(each.account, "")) for each in whole.shown],
+        "where_more": len(places) - len(whole.shown),
+        "where_complete": whole.where.complete,
+        "deploy": whole.deploy and _deploy(whole.deploy),
         "events": [
             {
                 "id": each.event.id,
@@ -108,8 +119,8 @@ def whole_alert(known: Alert, events: Iterable[Record]) -> dict[str, Any]:
                 "change": each.change,
                 "outcome": _outcome(each.outcome),
             }
-            for each in events
-        ]
+            for each in whole.events
+        ],
     }
 
 
@@ -153,6 +164,22 @@ def page(items: list[dict[str, Any]], limit: int, listed: Page[Any], filters: st
         "next": listed.next and listed.next.encode(filters),
         "previous": listed.previous and listed.previous.encode(filters),
     }
+
+
+def _place(place: "Place", account_name: str) -> dict[str, Any]:
+    return {
+        "account": place.account,
+        "account_name": account_name,
+        "region": place.region,
+        "first_seen": iso(place.first_seen),
+        "last_seen": iso(place.last_seen),
+        "events": place.events,
+        "lines": place.lines,
+    }
+
+
+def _deploy(deploy: "Deploy") -> dict[str, Any]:
+    return {name: getattr(deploy, name) for name in DEPLOY} | {"at": iso(deploy.at)}
 
 
 def _outcome(outcome: Outcome) -> dict[str, Any]:

@@ -31,7 +31,7 @@ def an_alert_whose_notification_failed() -> tuple[str, str, str]:
     """Write what an event and its failed notification leave behind; returns their ids, the alert's first."""
     hub = bootstrap.hub()
     now = hub.clock.now()
-    event = an_event(now - 60, fingerprint="0" * 32)
+    event = an_event(now - 60, kind="error_logs", fingerprint="0" * 32)
     outcome = Outcome.owed(Reason.FIRST, hub.receivers[:1], "all")
     alert, change = Alert.about(event).observe(event)
     (owed,) = notifications_of(alert, event, outcome, now)

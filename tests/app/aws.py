@@ -16,6 +16,7 @@ from moto import mock_aws
 import app
 from chalicelib import bootstrap
 from chalicelib.bootstrap import SystemClock
+from chalicelib.domain.alert import Alert
 from chalicelib.domain.event import Severity
 from chalicelib.domain.notification import REPORT, Notification, Outcome, Reason, Record
 from chalicelib.gateways import aws, slack
@@ -26,6 +27,7 @@ from tests.app.silence_calls import call_silences
 from tests.app.test_handlers import TICK, authorize, envelope, stack_event
 from tests.app.world import BOTH, gateway_event, invoke, token_parameter
 from tests.domain.given import an_event
+from tests.fakes import NOW
 from tests.net_fakes import failed
 
 STAGE = "dev"
@@ -103,6 +105,7 @@ def context() -> LambdaContext:
 def take_events_in() -> None:
     """Take in what is announced, what is not, and heartbeats, one of them after a silence."""
     app.handle_monitoring_events(envelope("custom.shop", "Lost"), context())
+    app.handle_monitoring_events(logged_errors(), context())
     miss_an_agent()
     bootstrap.hub().agents.check()
     at = int(time.time())
@@ -140,6 +143,7 @@ def call_api() -> None:
 
 def announce_a_silence() -> None:
     """Miss an agent, and find the hub's own nets gone, twice."""
+    owe_an_alert("monitoring")
     miss_an_agent()
     app.check_agents(TICK, context())
     app.check_agents(TICK, context())
@@ -164,18 +168,31 @@ def report() -> None:
     app.daily_report(TICK, context())
 
 
+def logged_errors() -> dict[str, Any]:
+    """Return what the scan finds, which takes most to be told: where it is, and which deploy it came with."""
+    window = {"start": NOW - 300, "end": NOW}
+    return envelope(
+        "monitoring.agent.logs", "Error Logs", idempotency_key="1", log_group="/shop", fingerprint="1", window=window
+    )
+
+
 def owe_an_alert(receiver: str) -> None:
-    """Leave an alert for whoever sends to the receiver next."""
+    """Leave an alert, of the kind that takes most to be told, for whoever sends to the receiver next."""
     hub = bootstrap.hub()
+    now = hub.clock.now()
+    event = an_event(now - 60, kind="error_logs", fingerprint="0" * 32)
+    outcome = Outcome.owed(Reason.FIRST, [receiver], "all")
+    record = Record(event=event, outcome=outcome, change=None, updated_at=now, expired_at=now + LATER)
+    hub.ingest.ledger.record(record, Alert.about(event).observe(event)[0], [])
     notification = Notification(
         id="0" * 32,
         receiver=receiver,
-        kind="unknown",
+        kind=event.kind,
         reason=Reason.FIRST,
         severity=Severity.HIGH,
         title="Lost",
-        created_at=hub.clock.now(),
-        event_id="1760000000-" + "0" * 32,
+        created_at=now,
+        event_id=event.id,
         fingerprint="0" * 32,
         episode=1,
     )
@@ -187,7 +204,8 @@ def sweep_up_what_was_stored_alone() -> None:
     hub = bootstrap.hub()
     now = hub.clock.now()
     outcome = Outcome(reason=Reason.UNFOLDED)
-    record = Record(event=an_event(), outcome=outcome, change=None, updated_at=now, expired_at=now + LATER)
+    event = an_event(kind="error_logs")
+    record = Record(event=event, outcome=outcome, change=None, updated_at=now, expired_at=now + LATER)
     hub.ingest.ledger.keep_unfolded(record)
     app.deliver_notifications(TICK, context())
     settled = hub.archive.find(record.event.id)
@@ -200,7 +218,7 @@ def put_back_what_failed() -> None:
     sqs: Any = boto3.client("sqs")
     url = sqs.get_queue_url(QueueName="monitoring-dev-failed")["QueueUrl"]
     events = {
-        "handle_monitoring_events": envelope("custom.shop", "Lost"),
+        "handle_monitoring_events": logged_errors(),
         "update_deployment": stack_event("monitoring-agent"),
         "daily_report": TICK,
     }

@@ -83,6 +83,56 @@ def test_one_alert_has_its_newest_events_and_what_became_of_them(world: World) -
     }
 
 
+def test_one_alert_says_where_it_is_and_which_deploy_it_came_with(world: World) -> None:
+    for number, account in enumerate(["111122223333", "111122223333", "444455556666"]):
+        fingerprint = world.hub.ingest(logged_errors(account, NOW - 600 + number * 300)).event.fingerprint
+
+    shown = world.get(f"/alerts/{fingerprint}").json_body
+
+    assert shown["where"] == [
+        {
+            "account": "111122223333",
+            "account_name": "",
+            "region": "eu-west-1",
+            "first_seen": iso(NOW - 600),
+            "last_seen": iso(NOW - 300),
+            "events": 2,
+            "lines": 10,
+        },
+        shown["where"][1],
+    ]
+    assert (shown["where_more"], shown["where_complete"], shown["deploy"]) == (0, True, None)
+    world.hub.ingest(stack_event("shop", NOW - 700))
+    assert world.get(f"/alerts/{fingerprint}").json_body["deploy"] == {
+        "stack": "shop",
+        "done": "updated",
+        "account": "111122223333",
+        "region": "eu-west-1",
+        "at": iso(NOW - 700),
+        "seconds": 100,
+        "under_way": False,
+    }
+
+
+def logged_errors(account: str, end: int) -> dict[str, Any]:
+    detail = {
+        "idempotency_key": f"{account}/{end}",
+        "log_group": "/shop",
+        "fingerprint": "1",
+        "count": 5,
+        "window": {"start": end - 300, "end": end},
+    }
+    names = {"source": "monitoring.agent.logs", "detail-type": "Error Logs"}
+    return names | {"account": account, "region": "eu-west-1", "detail": detail}
+
+
+def stack_event(name: str, at: int) -> dict[str, Any]:
+    arn = f"arn:aws:cloudformation:eu-west-1:111122223333:stack/{name}/1"
+    detail = {"stack-id": arn, "status-details": {"status": "UPDATE_COMPLETE"}}
+    names = {"source": "aws.cloudformation", "detail-type": "CloudFormation Stack Status Change"}
+    return names | {"time": iso(at), "detail": detail}
+
+
 @pytest.mark.parametrize("method", ["GET", *ACTS])
 @pytest.mark.parametrize("fingerprint", [NOBODY, "nonsense", "%2e%2e", "x" * 5_000, "A" * 32])
 def test_a_fingerprint_that_no_alert_has_is_not_found(world: World, method: str, fingerprint: str) -> None:

@@ -135,6 +135,6 @@ def test_an_alert_is_seen_with_its_newest_events_only() -> None:
     world = World()
     for second in range(NEWEST + 2):
         fingerprint = fired(world, at=NOW + second)
-    events = world.alerts.newest_events(fingerprint)
+    events = world.alerts.look_into(fingerprint).events
     assert [record.event.published_at for record in events] == [NOW + NEWEST + 1 - n for n in range(NEWEST)]
     assert world.alerts.page(AlertQuery()).items == (world.alerts.get(fingerprint),)

@@ -18,6 +18,7 @@ from chalicelib.services.notifications import Notifications
 from chalicelib.services.ports import Message
 from chalicelib.services.receive import Receive
 from chalicelib.services.tend import Tend
+from chalicelib.services.whereabouts import Whereabouts
 from chalicelib.sources import AGENT_STACKS
 from tests.fake_lists import FakeAlerts, FakeNotifications
 from tests.fakes import NOW, Crash, FakeClock, FakeMessenger, FakeStore, faulty
@@ -79,7 +80,8 @@ class World:
         self.deployments = Deployments(self.agents, self.ingest, self.clock)
         alerts, notifications = map(far, (FakeAlerts(self.store), FakeNotifications(self.store)))
         self.tend = Tend(alerts, store, lambda: self.policy, self.clock)
-        self.alerts = Alerts(alerts, store, store, lambda: self.policy, self.clock)
+        self.whereabouts = Whereabouts(store, self.clock)
+        self.alerts = Alerts(alerts, store, store, lambda: self.policy, self.clock, self.whereabouts, self.store.agents)
         self.notifications = Notifications(notifications, store, lambda: RECEIVERS, self.clock)
 
     def restarted(self) -> "World":

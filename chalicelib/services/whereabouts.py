@@ -1,0 +1,44 @@
+"""Whereabouts: in which accounts and regions a problem is, and which deploy it came with; asked of the events."""
+
+from dataclasses import dataclass
+
+from chalicelib.domain.deploy import SHORTLY, Deploy, began_at, deploy_before
+from chalicelib.domain.event import Event
+from chalicelib.domain.page import EventQuery
+from chalicelib.domain.place import Where, whereabouts
+from chalicelib.services.ports import Archive, Clock
+
+# About a megabyte of an index, and more places than anybody reads.
+MOST_EVENTS = 1_000
+STACKS = "aws.cloudformation"
+
+
+@dataclass(frozen=True, slots=True)
+class Whereabouts:
+    """Recounts where a problem is; nothing of it is kept on the alert, which every event writes."""
+
+    archive: Archive
+    clock: Clock
+
+    def of(self, fingerprint: str, since: int, at_hand: Event | None = None) -> Where:
+        """Return where a problem has fired since then (epoch seconds; 0: ever), in its newest thousand events.
+
+        `at_hand` is one of its events, which the index may not show yet.
+        """
+        query = EventQuery(fingerprint=fingerprint, start=since or None, limit=MOST_EVENTS)
+        page = self.archive.page(query, self.clock.now())
+        events = [record.event for record in page.items]
+        if at_hand is not None and at_hand.published_at >= since:
+            events.append(at_hand)
+        return whereabouts(events, complete=page.next is None)
+
+    def deploy_before(self, event: Event) -> Deploy | None:
+        """Return the deploy in the same account and region within the hour before what an event tells of began."""
+        record = self.archive.find(event.id) if event.detail is None else None
+        whole = record.event if record else event
+        at = began_at(whole)
+        query = EventQuery(
+            account=event.account, region=event.region, source=STACKS, start=at - SHORTLY, end=at, limit=MOST_EVENTS
+        )
+        stacks = self.archive.page(query, self.clock.now()).items
+        return deploy_before((each.event for each in stacks), whole.resource, at)
