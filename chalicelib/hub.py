@@ -196,8 +196,9 @@ class Hub:
         from chalicelib.services.silences import Policies
         from chalicelib.sources import ENDLESS
 
-        quiet = dict.fromkeys(ENDLESS, self._settings.quiet_period)
-        deployed = Policy(self._file.routes, self._file.silences, quiet, self._gateways.accounts.find)
+        file, settings = self._file, self._settings
+        quiet = dict.fromkeys(ENDLESS, settings.quiet_period)
+        deployed = Policy(file.routes, file.silences, quiet, self._gateways.accounts.find, settings.flapping)
         return Policies(deployed, self._gateways.silences, self.clock)
 
     # --- what takes more than one of them

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Self
 
+from chalicelib.domain.alert import FLAP_WINDOW, FLAPS, MOST_FLAPS, Flapping
 from chalicelib.domain.errors import Misconfigured
 from chalicelib.domain.event import DAY, Severity
 
@@ -80,6 +81,7 @@ class HubSettings:
     keep_for: int
     repeat_interval: int
     quiet_period: int
+    flapping: Flapping
     secrets_ttl: int
     cors_origin: str
     is_deployed: bool
@@ -97,6 +99,10 @@ class HubSettings:
             keep_for=env.integer("EVENT_TTL_DAYS", 90, 1, 3_650) * DAY,
             repeat_interval=env.integer("REPEAT_INTERVAL_MINUTES", 240, 5, 10_080) * 60,
             quiet_period=env.integer("QUIET_PERIOD_MINUTES", 60, 5, 10_080) * 60,
+            flapping=Flapping(
+                env.integer("FLAP_CHANGES", FLAPS, 3, MOST_FLAPS),
+                env.integer("FLAP_WINDOW_MINUTES", FLAP_WINDOW // 60, 5, 1_440) * 60,
+            ),
             secrets_ttl=env.integer("SECRETS_TTL_SECONDS", 300, 0, 3_600),
             cors_origin=env.origin("CORS_ORIGIN"),
             # Lambda's own: elsewhere there are neither rules nor functions to look after.

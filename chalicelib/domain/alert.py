@@ -5,13 +5,15 @@ from enum import StrEnum
 from typing import Self
 
 from chalicelib.domain.event import Event, Severity
-from chalicelib.domain.history import BEGINNING, Course, Happening, History, Moment, Status
+from chalicelib.domain.history import BEGINNING, REMEMBERED, Course, Happening, History, Moment, Status
 
 __all__ = ["Alert", "Announcement", "Change", "Status"]
 
-# A problem that begins or ends so many times within half an hour is flapping: somebody should know, once.
+# As configured, if nobody says otherwise: a problem that turns so often within half an hour is flapping.
 FLAPS = 5
 FLAP_WINDOW = 1_800
+# All that is remembered one by one, but what people have done to it.
+MOST_FLAPS = REMEMBERED - 4
 # The cause of what people did; it sorts behind every event of the same second.
 MARK = "~"
 
@@ -26,6 +28,17 @@ class Change(StrEnum):
     RESOLVED = "resolved"
     NOTICED = "noticed"
     OUTDATED = "outdated"
+
+
+@dataclass(frozen=True, slots=True)
+class Flapping:
+    """What flaps: a problem that began or ended `turns` times within `window` seconds, until it stays for as long."""
+
+    turns: int = FLAPS
+    window: int = FLAP_WINDOW
+
+
+USUAL = Flapping()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -165,11 +178,11 @@ class Alert:
         last = Moment.read(self.moments[-1])
         return self.marked.by if (last.at, last.cause) == (self.marked.at, MARK) else ""
 
-    def flaps(self, now: int) -> bool:
+    def flaps(self, now: int, flapping: Flapping = USUAL) -> bool:
         """Tell whether the problem begins and ends too often; once people were told so, until it has settled."""
         if self.announcement is not None and self.announcement.flapping:
-            return now < self.turned_at + FLAP_WINDOW
-        return sum(at > now - FLAP_WINDOW for at in self.history.turns()) >= FLAPS
+            return now < self.turned_at + flapping.window
+        return sum(at > now - flapping.window for at in self.history.turns()) >= flapping.turns
 
     @property
     def turned_at(self) -> int:

@@ -1,8 +1,9 @@
 """Hours: a stretch of the week in one time zone, such as Mon-Fri 09:00-18:00 Europe/Berlin."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from functools import cache
 from itertools import batched
 from typing import Self
@@ -51,6 +52,19 @@ class Hours:
             return day in self.days
         return minute < self.end and (day - 1) % len(DAYS) in self.days
 
+    def turns(self, now: int) -> Iterable[int]:
+        """Return when they begin and end in the week after `now` (epoch seconds), in no order.
+
+        In the night in which clocks change, hours that begin or end in the lost or doubled hour may do so up to an
+        hour before or after what is returned.
+        """
+        zone = zone_of(self.zone)
+        today = datetime.fromtimestamp(now, zone).date()
+        for day in (today + timedelta(days) for days in range(-1, len(DAYS) + 1)):
+            if day.weekday() in self.days:
+                for minute in (self.start, self.end if self.start < self.end else self.end + MIDNIGHT):
+                    yield from _times_of(day, minute, zone)
+
 
 parsed = cache(Hours.parse)
 
@@ -62,6 +76,12 @@ def zone_of(name: str) -> ZoneInfo:
         return ZoneInfo(name)
     except (LookupError, ValueError, OSError):
         raise ValueError(f"{name!r} is no time zone; write one such as Europe/Berlin, or UTC") from None
+
+
+def _times_of(day: date, minute: int, zone: ZoneInfo) -> set[int]:
+    """Return when clocks show that minute of the day; two times for what a change of clocks loses or doubles."""
+    clock = datetime(day.year, day.month, day.day) + timedelta(minutes=minute)  # noqa: DTZ001 - it gets its zone below
+    return {int(clock.replace(tzinfo=zone, fold=fold).timestamp()) for fold in (0, 1)}
 
 
 def _minute(hour: int, minute: int) -> int:

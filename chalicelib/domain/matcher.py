@@ -81,3 +81,15 @@ class Matcher:
 def match_all(matchers: Iterable[Matcher], sight: Sight) -> bool:
     """Tell whether every matcher fits; no matchers fit everything."""
     return all(matcher.matches(sight) for matcher in matchers)
+
+
+def match_at_some_hour(matchers: Iterable[Matcher], sight: Sight) -> bool:
+    """Tell whether every matcher fits, whatever the hour."""
+    return match_all((matcher for matcher in matchers if matcher.field is not Field.HOURS), sight)
+
+
+def hours_of(matchers: Iterable[Matcher]) -> Iterable[hours.Hours]:
+    """Return all hours that matchers ask for, or exclude."""
+    return (
+        hours.parsed(pattern) for matcher in matchers if matcher.field is Field.HOURS for pattern in matcher.patterns
+    )

@@ -1,10 +1,10 @@
 """The policy: who hears of what, decided from how an alert stands and what people were last told about it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from chalicelib.domain.account import Accounts, nameless
-from chalicelib.domain.alert import FLAP_WINDOW, Alert, Announcement, Change, Status
+from chalicelib.domain.alert import USUAL, Alert, Announcement, Change, Flapping, Status
 from chalicelib.domain.event import Event, Signal
 from chalicelib.domain.history import Happening, Moment
 from chalicelib.domain.matcher import Sight
@@ -13,8 +13,6 @@ from chalicelib.domain.route import Route, Way
 from chalicelib.domain.silence import Silence
 
 NEVER = 1 << 62
-# What is held back, such as by a silence that may be lifted before its end, is looked at again after so many seconds.
-HELD_BACK = 900
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,13 +20,14 @@ class Policy:
     """Who is to hear of what: routes in order of precedence, and silences.
 
     `quiet` says of a kind that never tells when a problem is over after how many quiet seconds it is taken to be.
-    `accounts` knows the accounts' names and tags.
+    `accounts` knows the accounts' names and tags. `flapping` says what begins and ends too often.
     """
 
     routes: tuple[Route, ...]
     silences: tuple[Silence, ...] = ()
     quiet: Mapping[str, int] = field(default_factory=dict)
     accounts: Accounts = nameless
+    flapping: Flapping = USUAL
 
     def way(self, subject: Event | Alert, now: int) -> Way:
         """Return the routes that take the event or alert at `now`, up to and with the first that does not continue."""
@@ -40,6 +39,11 @@ class Policy:
                 if not route.continues:
                     break
         return Way(tuple(taking))
+
+    def still(self, receivers: Iterable[str]) -> tuple[str, ...]:
+        """Return those of the receivers that any route still leads to; nobody sends anything to the others."""
+        known = {receiver for route in self.routes for receiver in route.receivers}
+        return tuple(each for each in receivers if each in known)
 
     def silence(self, subject: Event | Alert, now: int) -> Silence | None:
         """Return a silence that covers the event or alert at `now`."""
@@ -63,15 +67,16 @@ def decide(alert: Alert, change: Change, event: Event, policy: Policy, now: int)
         return Outcome(reason=Reason.NOTICE, by=way.by)
     if change is Change.OUTDATED:
         return Outcome(reason=Reason.OUTDATED, by=way.by)
-    owed = _each(way.of_events(), news(alert, way.of_alerts(), now))
+    owed = _each(way.of_events(), news(_heard(alert, policy), way.of_alerts(), now, policy.flapping))
     return replace(owed, groups=way.groups(alert))
 
 
-def news(alert: Alert, way: Way, now: int) -> Outcome:
+def news(alert: Alert, way: Way, now: int, flapping: Flapping = USUAL) -> Outcome:
     """Decide what there is to say about an alert on its way: how it stands against what was last told."""
     if not way.routes:
         return Outcome(reason=Reason.UNROUTED)
-    return _over(alert, way, now) if alert.status is Status.RESOLVED else _there(alert, way, now)
+    flaps = alert.flaps(now, flapping)
+    return _over(alert, way, flaps=flaps) if alert.status is Status.RESOLVED else _there(alert, way, now, flaps=flaps)
 
 
 def _each(way: Way, told: Outcome) -> Outcome:
@@ -89,7 +94,7 @@ def tend(alert: Alert, policy: Policy, now: int) -> tuple[Alert, Outcome]:
     What has been quiet for long enough is over; what goes on is brought to mind again; what has stopped flapping, or
     is no longer silenced, is told as it stands.
     """
-    if _quiet_at(alert, policy) <= now:
+    if quiet_at(alert, policy) <= now:
         alert = alert.mark(Happening.RESOLVED, now)
     return alert, review(alert, policy, now)
 
@@ -99,38 +104,11 @@ def review(alert: Alert, policy: Policy, now: int) -> Outcome:
     way, silence = policy.way(alert, now).of_alerts(), policy.silence(alert, now)
     if way.routes and silence is not None:
         return Outcome(reason=Reason.SILENCED, by=silence.id)
-    return replace(news(alert, way, now), groups=way.groups(alert))
+    return replace(news(_heard(alert, policy), way, now, policy.flapping), groups=way.groups(alert))
 
 
-def rescheduled(alert: Alert, policy: Policy, now: int) -> Alert:
-    """Return the alert with the time at which it next needs tending.
-
-    A time set before is left, if it is sooner: to tend once for nothing costs less than to move with each event. What
-    could be told already, and was not, is held back by something, and waits a while.
-    """
-    due = due_at(alert, policy, now)
-    if 0 < due <= now:
-        due = now + HELD_BACK
-    return replace(alert, due=min(due, alert.due) if due and alert.due else due)
-
-
-def due_at(alert: Alert, policy: Policy, now: int) -> int:
-    """Return when the alert next needs tending (epoch seconds), 0 for never."""
-    way, silence = policy.way(alert, now).of_alerts(), policy.silence(alert, now)
-    due = [_quiet_at(alert, policy)]
-    if way.routes:
-        due.append(_lifted_at(alert, way, silence, now) if silence else _news_at(alert, way))
-    soonest = min(due)
-    return soonest if soonest < NEVER else 0
-
-
-def _lifted_at(alert: Alert, way: Way, silence: Silence, now: int) -> int:
-    if news(alert, way, silence.ends_at).deliveries:
-        return min(silence.ends_at, now + HELD_BACK)
-    return _news_at(alert, way)
-
-
-def _quiet_at(alert: Alert, policy: Policy) -> int:
+def quiet_at(alert: Alert, policy: Policy) -> int:
+    """Return when an alert that nobody will say is over has been quiet for long enough (epoch seconds), or NEVER."""
     quiet = policy.quiet.get(alert.kind, 0)
     if not quiet or alert.status is Status.RESOLVED:
         return NEVER
@@ -138,29 +116,28 @@ def _quiet_at(alert: Alert, policy: Policy) -> int:
     return max(alert.last_seen, last.at) + quiet
 
 
-def _news_at(alert: Alert, way: Way) -> int:
+def _heard(alert: Alert, policy: Policy) -> Alert:
+    """Return the alert as heard of by those alone who can still be told that it is over."""
     told = alert.announcement
-    if told is None:
-        return NEVER
-    if told.flapping:
-        return alert.turned_at + FLAP_WINDOW
-    return told.at + way.repeat_interval if alert.status is Status.FIRING else NEVER
+    if told is None or alert.status is not Status.RESOLVED:
+        return alert
+    return replace(alert, announcement=replace(told, receivers=policy.still(told.receivers)))
 
 
-def _over(alert: Alert, way: Way, now: int) -> Outcome:
+def _over(alert: Alert, way: Way, *, flaps: bool) -> Outcome:
     told = alert.announcement
-    if told is None or told.over:
+    if told is None or told.over or not told.receivers:
         return Outcome(reason=Reason.NOTHING_TO_RESOLVE, by=way.by)
-    if alert.flaps(now):
+    if flaps:
         return _flapping(told, told.receivers, way)
     return Outcome.owed(Reason.RESOLVED, told.receivers, way.by)
 
 
-def _there(alert: Alert, way: Way, now: int) -> Outcome:
+def _there(alert: Alert, way: Way, now: int, *, flaps: bool) -> Outcome:
     told, hearing = alert.announcement, way.hearing(alert.severity)
     if not hearing.routes:
         return Outcome(reason=Reason.BELOW_MINIMUM, by=way.by)
-    if alert.flaps(now):
+    if flaps:
         return _flapping(told, hearing.receivers, hearing)
     reason = _fresh(alert, told) or _grown(alert, told, hearing, now)
     if reason is Reason.ACKNOWLEDGED:

@@ -6,9 +6,10 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from chalicelib.domain.alert import Alert
+from chalicelib.domain.due import rescheduled
 from chalicelib.domain.event import Envelope, Event
 from chalicelib.domain.notification import Notification, Outcome, Reason, Record, announced, notifications_of
-from chalicelib.domain.policy import Policy, decide, rescheduled
+from chalicelib.domain.policy import Policy, decide
 from chalicelib.services.deliver import Deliver
 from chalicelib.services.ports import Archive, Clock, Ledger, Recording
 from chalicelib.sources import interpret

@@ -5,8 +5,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from chalicelib.domain.alert import Alert
+from chalicelib.domain.due import rescheduled
 from chalicelib.domain.notification import Outcome, announced, reminders_of
-from chalicelib.domain.policy import Policy, rescheduled, tend
+from chalicelib.domain.policy import Policy, tend
 from chalicelib.services.ports import Alerts, Clock, Ledger, Recording
 
 log = logging.getLogger(__name__)

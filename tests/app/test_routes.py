@@ -6,6 +6,7 @@ import pytest
 
 from chalicelib import bootstrap
 from chalicelib.domain.account import Account
+from chalicelib.domain.alert import Flapping
 from chalicelib.domain.errors import Misconfigured
 from chalicelib.domain.event import Severity
 from chalicelib.domain.matcher import Field, Matcher
@@ -13,6 +14,7 @@ from chalicelib.domain.notification import Reason
 from chalicelib.domain.route import Route
 from chalicelib.settings import HubSettings
 from chalicelib.sources import AGENT_STACKS
+from tests.app import world as world_of_apps
 from tests.app.world import ROOT, SETTINGS, World
 from tests.sources.samples import load
 
@@ -87,3 +89,9 @@ def test_a_stack_of_an_agent_is_told_to_the_deployment_receiver(world: World) ->
 def test_what_an_agent_calls_its_account_is_a_name_to_match(world: World) -> None:
     world.hub.agents.create("777788889999", "eu-west-1", "shop")
     assert world.hub.ingest.policy().accounts("777788889999") == Account("shop")
+
+
+def test_what_flaps_is_as_configured(monkeypatch: pytest.MonkeyPatch) -> None:
+    variables = {"TABLE_NAME": "t", "STAGE": "dev", "FLAP_CHANGES": "7", "FLAP_WINDOW_MINUTES": "90"}
+    monkeypatch.setattr(world_of_apps, "SETTINGS", HubSettings.load(variables))
+    assert World().hub.ingest.policy().flapping == Flapping(turns=7, window=5_400)

@@ -1,11 +1,13 @@
 """Hours are a stretch of the week, as clocks show it somewhere."""
 
 from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chalicelib.domain.event import DAY
 from chalicelib.domain.hours import DAYS, Hours
 
 # A Monday.
@@ -103,3 +105,31 @@ def test_any_text_is_hours_or_is_refused(text: str) -> None:
         Hours.parse(text).include(0)
     except ValueError as error:
         assert "no " in str(error)  # noqa: PT017 - most texts are refused, a few are not
+
+
+TEXTS = st.sampled_from(
+    ["Mon-Fri 09:00-18:00 {}", "22:00-06:00 {}", "Sun 00:00-24:00 {}", "Sat,Sun 23:30-02:30 {}", "Tue 02:15-02:45 {}"]
+)
+ZONES = st.sampled_from(["UTC", "Europe/Berlin", "America/New_York", "Asia/Kathmandu", "Australia/Lord_Howe"])
+
+
+@given(TEXTS, ZONES, st.integers(1_767_225_600, 1_798_761_600), st.integers(0, 7 * DAY))
+def test_hours_begin_and_end_at_their_turns_and_not_in_between(text: str, zone: str, now: int, after: int) -> None:
+    hours, later = Hours.parse(text.format(zone)), now + after
+    slack = 3_600 if any(_clocks_change(zone, each) for each in range(now, later + DAY, DAY)) else 0
+    turns = [turn for turn in hours.turns(now) if now - slack < turn <= later + slack]
+    assert turns or hours.include(now) is hours.include(later)
+    for turn in turns:
+        assert hours.include(turn - 1) is not hours.include(turn) or _clocks_change(zone, turn)
+
+
+def test_turns_are_those_of_a_week() -> None:
+    now = int(MONDAY.timestamp()) + 12 * 3_600
+    ahead = sorted(turn - now for turn in Hours.parse("Mon-Fri 09:00-18:00 UTC").turns(now) if turn > now)
+    assert ahead[:3] == [6 * 3_600, 21 * 3_600, 30 * 3_600]
+    assert len(ahead) == 11
+
+
+def _clocks_change(zone: str, turn: int) -> bool:
+    here = ZoneInfo(zone)
+    return len({datetime.fromtimestamp(turn + shift, here).utcoffset() for shift in (-DAY, 0, DAY)}) > 1

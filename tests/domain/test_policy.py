@@ -5,14 +5,15 @@ from dataclasses import replace
 import pytest
 
 from chalicelib.domain.alert import FLAP_WINDOW, FLAPS, Alert, Status
+from chalicelib.domain.due import HELD_BACK, RECONSIDERED, due_at, rescheduled
 from chalicelib.domain.event import Event, Severity
 from chalicelib.domain.history import Happening
 from chalicelib.domain.matcher import Field, Matcher
 from chalicelib.domain.notification import Outcome, Reason, announced
-from chalicelib.domain.policy import HELD_BACK, Policy, decide, due_at, rescheduled, tend
+from chalicelib.domain.policy import Policy, decide, tend
 from chalicelib.domain.route import HOUR, Route
-from chalicelib.domain.silence import Silence
-from tests.domain.given import NOON, a_resolution, an_event
+from chalicelib.domain.silence import FOREVER, Silence
+from tests.domain.given import NOON, a_resolution, an_alert, an_event
 
 ROUTE = Route(name="monitoring", receivers=("monitoring",), repeat_interval=4 * HOUR)
 POLICY = Policy((ROUTE,), quiet={"error_logs": HOUR})
@@ -92,6 +93,11 @@ def test_a_long_silence_is_looked_at_now_and_then_as_it_may_be_lifted() -> None:
     assert due_at(told(policy=policy), policy, NOON) == NOON + HELD_BACK
 
 
+def test_a_silence_of_the_file_that_has_no_end_is_looked_at_each_day_as_the_file_may_change() -> None:
+    policy = replace(POLICY, silences=(replace(SILENCE, ends_at=FOREVER),))
+    assert due_at(told(policy=policy), policy, NOON) == NOON + RECONSIDERED
+
+
 def test_what_there_is_nothing_to_tell_about_does_not_wait_for_the_end_of_a_silence() -> None:
     policy = replace(POLICY, silences=(SILENCE,))
     assert due_at(told(an_event(severity=Severity.LOW), policy=policy), policy, NOON) == 0
@@ -112,12 +118,17 @@ def test_what_needs_no_tending_any_more_has_no_due_time() -> None:
     assert rescheduled(alert, POLICY, NOON + 1).due == 0
 
 
-def test_what_could_be_told_and_is_held_back_waits_a_while() -> None:
+def test_what_nobody_will_hear_of_as_routes_are_now_is_looked_at_each_day_as_they_may_change() -> None:
     flapping = told(*((a_resolution if turn % 2 else an_event)(NOON + turn) for turn in range(FLAPS)))
     milder = replace(POLICY, routes=(replace(ROUTE, minimum=Severity.CRITICAL),))
     now = flapping.turned_at + FLAP_WINDOW
     assert tend(flapping, milder, now)[1].reason is Reason.BELOW_MINIMUM
-    assert rescheduled(flapping, milder, now).due == now + HELD_BACK
+    assert rescheduled(flapping, milder, now).due == now + RECONSIDERED
+
+
+def test_what_could_be_told_already_and_was_not_waits_a_while() -> None:
+    """A silence covered the event, and does not cover the alert."""
+    assert rescheduled(an_alert(an_event()), POLICY, NOON).due == NOON + HELD_BACK
 
 
 @pytest.mark.parametrize(
@@ -125,5 +136,5 @@ def test_what_could_be_told_and_is_held_back_waits_a_while() -> None:
 )
 def test_a_route_that_tells_of_events_only_brings_nothing_to_mind(route: Route) -> None:
     policy = Policy((route,))
-    assert due_at(told(), policy, NOON) == 0
+    assert due_at(told(policy=policy), policy, NOON) == 0
     assert reason(told(), NOON + 9 * HOUR, policy) is Reason.UNROUTED

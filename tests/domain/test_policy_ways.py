@@ -7,10 +7,11 @@ from hypothesis import strategies as st
 
 from chalicelib.domain.account import Account
 from chalicelib.domain.alert import Alert
-from chalicelib.domain.event import Event, Severity, Signal
+from chalicelib.domain.due import due_at
+from chalicelib.domain.event import DAY, Event, Severity, Signal
 from chalicelib.domain.matcher import Field, Matcher
 from chalicelib.domain.notification import Delivery, Outcome, Reason, announced, notifications_of
-from chalicelib.domain.policy import Policy, decide, due_at, tend
+from chalicelib.domain.policy import Policy, decide, tend
 from chalicelib.domain.route import HOUR, Route
 from chalicelib.domain.silence import FOREVER, Silence
 from tests.domain.given import NOON, a_notice, a_resolution, an_event
@@ -18,6 +19,7 @@ from tests.domain.given import NOON, a_notice, a_resolution, an_event
 REST = Route(name="rest", receivers=("monitoring",))
 PAGER = Route(name="pager", receivers=("pager",), minimum=Severity.CRITICAL, repeat_interval=HOUR, continues=True)
 ARCHIVE = Route(name="archive", receivers=("archive",), every_event=True, continues=True)
+SILENCE = Silence(id="s", matchers=(), starts_at=NOON, ends_at=NOON + 60, author="on call", reason="maintenance")
 AT_NOON = Route(
     name="noon", receivers=("noon",), matchers=(Matcher(Field.HOURS, ("12:00-13:00 UTC",)),), continues=True
 )
@@ -101,6 +103,82 @@ def test_whose_hours_begin_hears_of_what_goes_on_and_the_others_do_not_again() -
 def test_whoever_has_heard_of_it_hears_that_it_is_over_whatever_the_hour() -> None:
     events = (an_event(NOON), a_resolution(NOON + HOUR))
     assert owed(Policy((AT_NOON, REST)), *events)[-1] == (Reason.RESOLVED, {"noon", "monitoring"})
+
+
+BY_DAY = Route(
+    name="day", receivers=("team",), matchers=(Matcher(Field.HOURS, ("Mon-Fri 09:00-18:00 Europe/Berlin",)),)
+)
+NIGHTLY = replace(REST, name="night", receivers=("pager",), minimum=Severity.CRITICAL)
+# A Monday at noon in UTC, and when the team goes home, and comes back.
+EVENING, MORNING = NOON + 5 * HOUR, NOON + 20 * HOUR
+
+
+def test_what_fires_at_night_and_is_told_nobody_is_told_when_hours_begin() -> None:
+    policy = Policy((BY_DAY, NIGHTLY))
+    alert, (outcome,) = told(policy, an_event(EVENING))
+    assert outcome == Outcome(reason=Reason.BELOW_MINIMUM, by="night")
+    assert due_at(alert, policy, EVENING) == MORNING
+    assert tend(alert, policy, MORNING - 1)[1].deliveries == {}
+    owed = tend(alert, policy, MORNING)[1]
+    assert (owed.reason, set(owed.deliveries)) == (Reason.FIRST, {"team"})
+
+
+def test_what_others_were_told_at_night_the_team_is_told_when_its_hours_begin() -> None:
+    seldom = 72 * HOUR
+    policy = Policy((replace(BY_DAY, continues=True, repeat_interval=seldom), replace(REST, repeat_interval=seldom)))
+    alert, (outcome,) = told(policy, an_event(EVENING))
+    assert (outcome.by, due_at(alert, policy, EVENING)) == ("rest", MORNING)
+    assert set(tend(alert, policy, MORNING)[1].deliveries) == {"team"}
+
+
+def test_what_fires_on_friday_night_waits_for_monday() -> None:
+    policy = Policy((BY_DAY, NIGHTLY))
+    friday = EVENING + 96 * HOUR
+    alert, _ = told(policy, an_event(friday))
+    assert due_at(alert, policy, friday) == MORNING + 144 * HOUR
+
+
+def test_what_was_told_by_day_and_is_due_at_night_is_brought_to_mind_in_the_morning() -> None:
+    policy = Policy((BY_DAY, NIGHTLY))
+    alert, _ = told(policy, an_event(NOON + 4 * HOUR))
+    assert due_at(alert, policy, NOON + 4 * HOUR) == MORNING
+    assert tend(alert, policy, MORNING)[1].reason is Reason.REMINDER
+
+
+def test_what_is_mild_at_any_hour_does_not_wait_for_hours_to_begin() -> None:
+    policy = Policy((BY_DAY, NIGHTLY))
+    alert, _ = told(policy, an_event(EVENING, severity=Severity.LOW))
+    assert due_at(alert, policy, EVENING) == 0
+
+
+def test_hours_of_others_are_nothing_to_wait_for() -> None:
+    elsewhere = replace(BY_DAY, matchers=(*BY_DAY.matchers, Matcher(Field.REGION, ("us-*",))))
+    policy = Policy((elsewhere, NIGHTLY))
+    alert, _ = told(policy, an_event(EVENING))
+    assert due_at(alert, policy, EVENING) == 0
+
+
+def test_what_a_window_of_maintenance_holds_back_is_told_when_it_ends() -> None:
+    window = Silence(id="w", matchers=AT_NOON.matchers, starts_at=0, ends_at=FOREVER, author="file", reason="backup")
+    policy = Policy((REST,), (window,))
+    alert, _ = told(policy, an_event())
+    assert due_at(alert, policy, NOON) == NOON + HOUR
+
+
+def test_the_end_that_a_silence_held_back_is_told_when_it_ends() -> None:
+    policy = Policy((REST,), (replace(SILENCE, starts_at=NOON + 60, ends_at=NOON + 600),))
+    alert, outcomes = told(policy, an_event(), a_resolution(NOON + 120))
+    assert outcomes[-1].reason is Reason.SILENCED
+    assert due_at(alert, policy, NOON + 120) == NOON + 600
+    assert tend(alert, policy, NOON + 600)[1].reason is Reason.RESOLVED
+
+
+def test_whom_no_route_leads_to_any_more_is_not_told_that_it_is_over() -> None:
+    alert, _ = told(Policy((replace(REST, receivers=("monitoring", "gone")),)), an_event())
+    over, change = alert.observe(a_resolution(NOON + 60))
+    assert list(decide(over, change, a_resolution(NOON + 60), Policy((REST,)), NOON + 60).deliveries) == ["monitoring"]
+    others = Policy((replace(REST, receivers=("others",)),))
+    assert decide(over, change, a_resolution(NOON + 60), others, NOON + 60).reason is Reason.NOTHING_TO_RESOLVE
 
 
 def test_a_silence_of_certain_hours_covers_at_these_hours() -> None:
@@ -210,6 +288,16 @@ def test_time_alone_finds_an_outcome_for_every_alert(policy: Policy, events: lis
     if events[0].signal is not Signal.NOTICE:
         _, outcome = tend(alert, policy, NOON + 9_000)
         assert outcome.status is (Delivery.PENDING if outcome.deliveries else Delivery.SUPPRESSED)
+
+
+@given(POLICIES, EVENTS, st.integers(0, 8 * DAY))
+def test_whatever_is_owed_at_some_time_is_looked_at_by_then(policy: Policy, events: list[Event], after: int) -> None:
+    """Nothing that time alone makes news waits for another event to come: it is due when it is owed, or before."""
+    alert, _ = told(policy, *events)
+    now = max(event.published_at for event in events)
+    due = due_at(alert, policy, now)
+    if tend(alert, policy, now + after)[1].deliveries:
+        assert 0 < due <= now + after
 
 
 def _takes(policy: Policy, route: Route, event: Event) -> bool:

@@ -4,12 +4,14 @@ from dataclasses import replace
 
 import pytest
 
-from chalicelib.domain.alert import FLAP_WINDOW, FLAPS, Alert, Status
+from chalicelib.domain.alert import FLAP_WINDOW, FLAPS, Alert, Flapping, Status
+from chalicelib.domain.due import HELD_BACK
 from chalicelib.domain.event import iso
+from chalicelib.domain.matcher import Field, Matcher
 from chalicelib.domain.notification import Delivery, Outcome, Reason
-from chalicelib.domain.policy import HELD_BACK, Policy
+from chalicelib.domain.policy import Policy
 from chalicelib.domain.policy import tend as honest
-from chalicelib.domain.route import HOUR
+from chalicelib.domain.route import HOUR, Route
 from chalicelib.domain.silence import Silence
 from chalicelib.services import tend
 from chalicelib.services.ports import Recording
@@ -119,6 +121,29 @@ def test_what_was_silenced_and_is_still_there_is_told_when_the_silence_ends() ->
     world.clock.sleep(600)
     world.sweep()
     assert reasons(world) == [Reason.FIRST]
+
+
+def test_what_fires_outside_the_hours_of_all_who_would_hear_of_it_is_told_when_they_begin() -> None:
+    """It is 08:53 UTC; nothing else happens to the alert, and it is looked at no more than once."""
+    hours = Matcher(Field.HOURS, ("10:00-18:00 UTC",))
+    world = World(policy=Policy((Route(name="day", receivers=("monitoring",), matchers=(hours,)),)))
+    record = world.ingest(finding())
+    assert record.outcome.reason is Reason.UNROUTED
+    for _ in range(70):
+        world.sweep()
+    assert reasons(world) == [Reason.FIRST]
+    assert {each.status for each in world.store.notifications.values()} == {Delivery.DELIVERED}
+    assert only_alert(world).version == 2
+
+
+def test_the_end_of_what_flaps_by_other_settings_is_told_when_it_has_settled_by_them() -> None:
+    world = World(policy=replace(POLICY, flapping=Flapping(turns=3, window=600)))
+    for turn in range(3):
+        world.ingest(finding(at=NOW - 60 + turn, archived=bool(turn % 2)))
+    assert reasons(world)[-1] is Reason.FLAPPING
+    world.clock.sleep(600)
+    world.sweep()
+    assert reasons(world)[-1] is Reason.SETTLED
 
 
 def test_a_silence_that_is_lifted_early_lets_its_alerts_be_told_within_a_quarter_of_an_hour() -> None:
