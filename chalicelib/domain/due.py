@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
+from itertools import chain
 
 from chalicelib.domain.alert import Alert, Status
 from chalicelib.domain.event import DAY
@@ -58,5 +59,6 @@ def _turning_points(alert: Alert, policy: Policy, now: int) -> Iterable[int]:
         yield from (told.at + route.repeat_interval for route in routes)
         yield alert.turned_at + policy.flapping.window
     yield from (silence.ends_at for silence in silences if silence.ends_at < FOREVER)
-    for hours in {hours for each in (*routes, *silences) for hours in hours_of(each.matchers)}:
+    matchers = (*(each.matchers for each in routes), *(each.matchers for each in silences))
+    for hours in set(hours_of(chain.from_iterable(matchers))):
         yield from hours.turns(now)
