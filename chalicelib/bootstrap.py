@@ -6,7 +6,7 @@ Whatever wakes a function pays for what it uses: gateways, like the hub's servic
 import os
 import time
 from collections.abc import Callable
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -187,12 +187,9 @@ def build_agent(settings: "AgentSettings", session: "boto3.Session", file: "Scan
     from chalicelib.services.scan import Scan, ScanPlan
 
     clock = SystemClock()
-    functions, containers, logs_client, tagging = (
-        client(session, name) for name in ("lambda", "ecs", "logs", "resourcegroupstaggingapi")
-    )
     return Scan(
-        inventory=Inventory(functions, containers, logs_client, tagging, settings.tag_filter),
-        logs=LogsInsights(logs_client, clock, query_filter(file.rules)),
+        inventory=Inventory(partial(client, session), clock, file, settings.tag_filter),
+        logs=LogsInsights(client(session, "logs"), clock, query_filter(file.rules)),
         bus=EventBridge(client(session, "events"), clock),
         state=Parameters(client(session, "ssm"), clock),
         clock=clock,

@@ -39,12 +39,13 @@ class FakeInventory:
     def __init__(self, names: Iterable[str] = (), *, fuse: Fuse | None = None) -> None:
         self.log_groups = [LogGroup(name, "lambda", name.rsplit("/", 1)[-1]) for name in names]
         self.unlisted = 0
+        self.refused: tuple[str, ...] = ()
         self.fuse = fuse or Fuse()
 
     def list_log_groups(self) -> Listing:
         """Return the log groups."""
         self.fuse.burn()
-        return Listing(tuple(self.log_groups), self.unlisted)
+        return Listing(tuple(self.log_groups), self.unlisted, self.refused)
 
 
 class FakeLogs:

@@ -18,9 +18,11 @@ SAMPLE_LENGTH = 2_000
 
 @dataclass(frozen=True, slots=True, order=True)
 class LogGroup:
-    """A log group and who writes to it: a function (`lambda`), a task definition's family (`ecs`) or somebody else.
+    """A log group and who writes to it: the resource of a service.
 
-    `created_at` is 0 where nobody knows. One query takes groups of one `storage` (CloudWatch's log class) only.
+    Services are `lambda` (functions), `ecs` (task definitions' families), `apigateway`, `stepfunctions`, `rds` and
+    `other`. `created_at` is 0 where nobody knows. One query takes groups of one `storage` (CloudWatch's log class)
+    only. Lines are kept for `retention` days, 0 meaning for ever.
     """
 
     name: str
@@ -28,14 +30,19 @@ class LogGroup:
     resource: str = ""
     created_at: int = 0
     storage: str = "STANDARD"
+    retention: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """The log groups to scan, and how many possible owners of further ones were not looked at this time."""
+    """The log groups to scan.
+
+    `unlisted` possible owners of further ones were not looked at this time; the `refused` services we may not ask.
+    """
 
     log_groups: tuple[LogGroup, ...]
     unlisted: int = 0
+    refused: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,8 +64,8 @@ class ScanReport:
     """What a run did: windows scanned (pieces of gaps among them), lines that were errors, events published.
 
     `left` windows are still due, `gaps` still open; `missing` log groups do not exist, `unlisted` owners of further
-    ones were not looked at; AWS bills `scanned` bytes, and `forecast` on the whole day. `error` names what ended the
-    run early.
+    ones were not looked at, and `refused` services may not be asked for theirs; AWS bills `scanned` bytes, and
+    `forecast` on the whole day. `error` names what ended the run early.
     """
 
     state: ScanState
@@ -76,6 +76,7 @@ class ScanReport:
     events: int = 0
     missing: tuple[str, ...] = ()
     unlisted: int = 0
+    refused: tuple[str, ...] = ()
     scanned: int = 0
     forecast: int = 0
     error: str = ""
@@ -109,6 +110,7 @@ class ScanReport:
             "late_gaps": [gap_fields(each) for each in late.gaps] if late else [],
             "missing": list(self.missing[:MOST_MISSING]),
             "unlisted": self.unlisted,
+            "refused": list(self.refused),
             "spend": {"day": spend.day, "bytes": spend.bytes, "budget": 0, "forecast": self.forecast},
         }
 
@@ -200,6 +202,7 @@ class _Run:
         self._scan, self._plan, self._remaining = scan, scan.plan, remaining
         self._state = ScanState(Coverage(0, 0))
         self._owners: dict[str, LogGroup] = {}
+        self._refused: tuple[str, ...] = ()
         self._unlisted = self._windows = self._left = self._errors = self._events = self._scanned = 0
         self._missing: set[str] = set()
         self.error = ""
@@ -211,7 +214,7 @@ class _Run:
         self._state = self._load()
         listing = self._scan.inventory.list_log_groups()
         self._owners = {each.name: each for each in listing.log_groups}
-        self._unlisted = listing.unlisted
+        self._unlisted, self._refused = listing.unlisted, listing.refused
         due = self._plan.grid.due(self._state.first.watermark, self._scan.clock.now())
         self._left = len(due)
         self._refill(for_refills)
@@ -228,6 +231,7 @@ class _Run:
             events=self._events,
             missing=tuple(sorted(self._missing)),
             unlisted=self._unlisted,
+            refused=self._refused,
             scanned=self._scanned,
             forecast=self._state.spend.forecast(self._scan.clock.now()),
             error=self.error,

@@ -12,7 +12,7 @@ class Inventory(Protocol):
     """What there is to scan."""
 
     def list_log_groups(self) -> Listing:
-        """Return the existing log groups of functions and containers, each once, our own left out."""
+        """Return the existing log groups that are wanted, each once, our own left out."""
         ...
 
 

@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, cast
 
 import boto3
 import pytest
@@ -69,6 +69,8 @@ def playing(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         for queue in ("failed", "undelivered"):
             boto3.client("sqs").create_queue(QueueName=f"monitoring-dev-{queue}")
         run_container("/ecs/shop")
+        serve_an_api()
+        keep_a_state_machine()
         yield
 
 
@@ -78,7 +80,7 @@ def keep_secret(name: str, value: str) -> None:
 
 
 def run_container(log_group: str) -> None:
-    """Register a task definition that writes to a log group."""
+    """Run a task whose container writes to a log group."""
     boto3.client("logs").create_log_group(logGroupName=log_group)
     options = {"awslogs-group": log_group, "awslogs-region": "eu-central-1"}
     container = {
@@ -87,11 +89,34 @@ def run_container(log_group: str) -> None:
         "memory": 128,
         "logConfiguration": {"logDriver": "awslogs", "options": options},
     }
-    boto3.client("ecs").register_task_definition(
+    ecs, ec2 = boto3.client("ecs"), boto3.client("ec2")
+    ecs.register_task_definition(
         family="shop",
         containerDefinitions=[container],
         tags=[{"key": "team", "value": "shop"}],
     )
+    ecs.create_cluster(clusterName="shop")
+    subnets = [each["SubnetId"] for each in ec2.describe_subnets()["Subnets"][:1]]
+    network: Any = {"awsvpcConfiguration": {"subnets": subnets}}
+    ecs.run_task(cluster="shop", taskDefinition="shop", launchType="FARGATE", networkConfiguration=network)
+
+
+def serve_an_api() -> None:
+    """Have an API of each sort."""
+    client("apigateway").create_rest_api(name="shop")
+    client("apigatewayv2").create_api(Name="shop", ProtocolType="HTTP")
+
+
+def keep_a_state_machine() -> None:
+    """Have a state machine."""
+    definition = json.dumps({"StartAt": "done", "States": {"done": {"Type": "Succeed"}}})
+    role = "arn:aws:iam::123456789012:role/shop"
+    client("stepfunctions").create_state_machine(name="shop", definition=definition, roleArn=role)
+
+
+def client(service: str) -> Any:
+    """Return a client of a service whose stubs are not installed."""
+    return cast("Any", boto3).client(service)
 
 
 def context() -> LambdaContext:

@@ -10,7 +10,7 @@ from botocore.session import Session
 PARTITION, REGION, ACCOUNT = "aws", "eu-central-1", "123456789012"
 VARIABLES = {"AWS::Partition": PARTITION, "AWS::Region": REGION, "AWS::AccountId": ACCOUNT}
 # IAM's name of a service, where it is not boto3's.
-PREFIXES = {"resourcegroupstaggingapi": "tag"}
+PREFIXES = {"apigatewayv2": "apigateway", "resourcegroupstaggingapi": "tag", "stepfunctions": "states"}
 # Needs no permission: https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html
 FREE = {"sts:GetCallerIdentity"}
 # What a transaction is allowed by: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis-iam.html
@@ -21,6 +21,8 @@ IN_TRANSACTION = {
     "ConditionCheck": "ConditionCheckItem",
     "Get": "GetItem",
 }
+# Whose actions are methods of HTTP, and whose resources belong to no account.
+BY_METHOD = "apigateway"
 ANY = "*"
 
 
@@ -32,14 +34,20 @@ def _table_or_index(params: Mapping[str, Any]) -> list[str]:
 # What an operation is about, of those whose resources IAM can name.
 RESOURCES: Mapping[tuple[str, str], Callable[[Mapping[str, Any]], list[str]]] = {
     ("account", ANY): lambda _: ["account"],
+    ("apigateway", "GetRestApis"): lambda _: ["/restapis"],
+    ("apigateway", "GetStages"): lambda params: [f"/restapis/{params['restApiId']}/stages"],
+    ("apigatewayv2", "GetApis"): lambda _: ["/apis"],
+    ("apigatewayv2", "GetStages"): lambda params: [f"/apis/{params['ApiId']}/stages"],
     ("dynamodb", ANY): _table_or_index,
     ("dynamodb", "BatchGetItem"): lambda params: [f"table/{name}" for name in params["RequestItems"]],
+    ("ecs", "DescribeTasks"): lambda params: [each.rpartition(":")[2] for each in params["tasks"]],
     ("events", "PutEvents"): lambda params: [f"event-bus/{each['EventBusName']}" for each in params["Entries"]],
     ("events", "ListTargetsByRule"): lambda params: [f"rule/{params['Rule']}"],
     ("lambda", "GetFunctionEventInvokeConfig"): lambda params: [f"function:{params['FunctionName']}"],
     ("logs", "DescribeLogGroups"): lambda _: ["log-group::log-stream:"],
     ("logs", "StartQuery"): lambda params: [f"log-group:{name}:log-stream:" for name in params["logGroupNames"]],
     ("sqs", ANY): lambda params: [params.get("QueueName") or params["QueueUrl"].rpartition("/")[2]],
+    ("stepfunctions", "DescribeStateMachine"): lambda params: [params["stateMachineArn"].split(":", 5)[5]],
     ("ssm", ANY): lambda params: [f"parameter{params.get('Name') or params['Path']}"],
 }
 
@@ -57,7 +65,7 @@ def record(session: Session) -> set[Call]:
 
     def note(**call: Any) -> None:
         model: OperationModel = call["model"]
-        calls = _calls(model.service_model.service_name, model.name, call["params"])
+        calls = _calls(model, call["params"])
         made.update(each for each in calls if each.action not in FREE)
 
     session.register("before-parameter-build", note)
@@ -72,17 +80,21 @@ def allows(statements: list[dict[str, Any]], call: Call) -> bool:
     )
 
 
-def _calls(service: str, operation: str, params: Mapping[str, Any]) -> Iterator[Call]:
+def _calls(model: OperationModel, params: Mapping[str, Any]) -> Iterator[Call]:
+    service, operation = model.service_model.service_name, model.name
     if operation in {"TransactWriteItems", "TransactGetItems"}:
         for item in params["TransactItems"]:
             ((kind, part),) = item.items()
             yield Call(f"dynamodb:{IN_TRANSACTION[kind]}", _arn("dynamodb", f"table/{part['TableName']}"))
         return
+    prefix = PREFIXES.get(service, service)
+    action = model.http["method"] if prefix == BY_METHOD else operation
     named = RESOURCES.get((service, operation)) or RESOURCES.get((service, ANY))
-    for resource in [_arn(service, each) for each in named(params)] if named else [ANY]:
-        yield Call(f"{PREFIXES.get(service, service)}:{operation}", resource)
+    for resource in [_arn(prefix, each) for each in named(params)] if named else [ANY]:
+        yield Call(f"{prefix}:{action}", resource)
 
 
-def _arn(service: str, resource: str) -> str:
-    region = "" if service == "account" else REGION
-    return f"arn:{PARTITION}:{service}:{region}:{ACCOUNT}:{resource}"
+def _arn(prefix: str, resource: str) -> str:
+    region = "" if prefix == "account" else REGION
+    account = "" if prefix == BY_METHOD else ACCOUNT
+    return f"arn:{PARTITION}:{prefix}:{region}:{account}:{resource}"

@@ -24,10 +24,12 @@ TRACES = {"xray:PutTelemetryRecords", "xray:PutTraceSegments"}
 DESTINATION = "sqs:SendMessage"
 # These know no resource: https://docs.aws.amazon.com/service-authorization/latest/reference/reference.html
 NAMELESS = {
-    *("ecs:DescribeTaskDefinition", "ecs:ListTaskDefinitions", "lambda:ListFunctions"),
-    *("logs:GetQueryResults", "logs:StopQuery", "tag:GetResources"),
+    *("ecs:DescribeTaskDefinition", "ecs:ListClusters", "ecs:ListTaskDefinitions", "ecs:ListTasks"),
+    *("lambda:ListFunctions", "logs:GetQueryResults", "logs:StopQuery", "states:ListStateMachines", "tag:GetResources"),
     *TRACES,
 }
+# Who writes to the logs that are scanned; what belongs to API Gateway has no account.
+WRITERS = (":task/*", ":stateMachine:*")
 
 QUEUE = "arn:aws:sqs:eu-central-1:123456789012:monitoring-dev-failed"
 # What a way calls that its function would not: to fill a queue and look into it, to make a link to follow.
@@ -109,13 +111,13 @@ def test_whatever_can_be_named_is_named_exactly(function: str) -> None:
             if resource == "*":
                 assert set(statement["Action"]) <= NAMELESS
             else:
-                assert "*" not in resource.rpartition(":")[0].replace(":log-group:/aws", ""), "account and region"
+                assert "*" not in "".join(resource.split(":", 5)[:5]), "account and region"
                 assert f"monitoring-{STAGE}" in resource or f"/monitoring/{STAGE}/" in resource or is_shared(resource)
 
 
 def is_shared(resource: str) -> bool:
-    """Tell whether a resource belongs to no stage: the account itself, its bus, and the logs that are scanned."""
-    return resource.endswith((":account", ":event-bus/default", ":log-group:*"))
+    """Tell whether a resource belongs to no stage: the account itself, its bus, its logs, and who writes to them."""
+    return resource.endswith((":account", ":event-bus/default", ":log-group:*", *WRITERS)) or "::/" in resource
 
 
 def test_each_function_has_a_policy_of_its_own_and_no_policy_is_left_over() -> None:

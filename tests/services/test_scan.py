@@ -368,6 +368,7 @@ def test_a_heartbeat_ends_every_run() -> None:
             "late_gaps": [],
             "missing": [],
             "unlisted": 0,
+            "refused": [],
             "spend": {"day": "2025-10-09", "bytes": 200, "budget": 0, "forecast": 200 + 200 * 54_180 // 300},
         },
         "scanned": 200,
@@ -404,6 +405,13 @@ def test_owners_that_could_not_be_listed_are_said() -> None:
     rig.inventory.unlisted = 3
 
     assert rig.run().coverage["unlisted"] == 3
+
+
+def test_services_that_may_not_be_asked_what_they_have_are_said() -> None:
+    rig = Rig()
+    rig.inventory.refused = ("ecs",)
+
+    assert rig.run().coverage["refused"] == ["ecs"]
 
 
 def rejecting(log_group: str) -> Callable[[Sequence[str], Window], Reason | None]:
