@@ -6,6 +6,7 @@ https://docs.slack.dev/messaging/sending-messages-using-incoming-webhooks,
 https://docs.slack.dev/apis/web-api/rate-limits
 """
 
+import json
 import logging
 import re
 from collections.abc import Callable
@@ -24,6 +25,7 @@ LONGEST_RETRY_AFTER = 3_600
 
 OK, BAD_REQUEST, PAYLOAD_TOO_LARGE, TOO_MANY_REQUESTS = 200, 400, 413, 429
 GONE = {403, 404, 410}
+JSON = {"Content-Type": "application/json"}
 # Slack's own words look so; anything else was written by somebody between us and Slack, and may repeat the URL.
 WORD = re.compile(r"[a-z_]{1,60}")
 
@@ -93,16 +95,19 @@ def _is_loopback(host: str) -> bool:
 
 def _exchange(url: str, message: Message, timeout: float) -> _Answer:
     """Post, and return what came back: an error leaves this function only by the name of its type."""
-    import requests  # noqa: PLC0415 - slow to import, and not needed before something is sent
+    import certifi  # noqa: PLC0415 - not needed before something is sent
+    import urllib3  # noqa: PLC0415 - the same
 
     # Below a warning, urllib3 logs the path of each request.
     logging.getLogger("urllib3").setLevel(logging.WARNING)
     try:
-        response = requests.post(url, json=message, timeout=timeout, allow_redirects=False)
-        word = response.text.strip()
+        # A connection kept open would be found dead after each pause in which Lambda freezes the function.
+        with urllib3.PoolManager(ca_certs=certifi.where(), timeout=timeout, retries=False) as http:
+            answer = http.request("POST", url, body=json.dumps(message), headers=JSON)
+        word = answer.data.decode(errors="replace").strip()
     except Exception as error:  # noqa: BLE001 - whatever it is, its text may hold the URL
         return _Answer(0, type(error).__name__)
-    return _Answer(response.status_code, word if WORD.fullmatch(word) else "", response.headers.get("Retry-After", ""))
+    return _Answer(answer.status, word if WORD.fullmatch(word) else "", answer.headers.get("Retry-After", ""))
 
 
 def _seconds(retry_after: str) -> int:

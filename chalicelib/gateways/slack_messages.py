@@ -7,12 +7,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from chalicelib.domain.digest import Digest
 from chalicelib.domain.event import Event, Severity, Signal, iso
 from chalicelib.domain.link import Action, Claim, claims_of
 from chalicelib.domain.notification import REPORT, Notification, Reason, Record
 from chalicelib.domain.place import NOWHERE, Where
-from chalicelib.domain.report import Report
 from chalicelib.domain.text import clean
 from chalicelib.gateways.mrkdwn import NOTHING, Mrkdwn, bold, code, duration, line
 from chalicelib.gateways.slack_blocks import NOTICE, Button, buttons, context, message, sections
@@ -21,6 +19,8 @@ from chalicelib.sources import WIDESPREAD
 
 if TYPE_CHECKING:
     from chalicelib.domain.deploy import Deploy
+    from chalicelib.domain.digest import Digest
+    from chalicelib.domain.report import Report
     from chalicelib.gateways.templates import Rendered, Templates
 
 log = logging.getLogger(__name__)
@@ -83,6 +83,8 @@ class SlackComposer:
         self._forget_nameless()
         try:
             if notification.kind == REPORT:
+                from chalicelib.domain.report import Report  # noqa: PLC0415 - due once a day
+
                 return self._report(Report.from_json(notification.body))
             return self._announce(notification, record)
         except Exception:  # a message that says less is better than none
@@ -91,6 +93,8 @@ class SlackComposer:
 
     def digest(self, notifications: Sequence[Notification], now: int) -> Message:
         """Return one message that accounts for every one of `notifications`, the worst first."""
+        from chalicelib.domain.digest import Digest  # noqa: PLC0415 - most messages are none
+
         self._forget_nameless()
         try:
             return self._digest(Digest.of(notifications), now)
@@ -175,7 +179,7 @@ class SlackComposer:
             log.exception("Cannot make links", extra={"notification": notification.id})
             return []
 
-    def _digest(self, digest: Digest, now: int) -> Message:
+    def _digest(self, digest: "Digest", now: int) -> Message:
         tone = RESOLVED if digest.worst is None else TONES[digest.worst]
         values = {"digest": digest, "late": _lateness(digest.oldest, now), "tone": tone_of}
         values |= {"place": self._place, "name": lambda account: line(self._called(account), NAME)}
@@ -185,7 +189,7 @@ class SlackComposer:
             Mrkdwn(f"{title}, {_worst(digest)}"), title, sections(rendered.sections, folds=False), tone.color
         )
 
-    def _report(self, report: Report) -> Message:
+    def _report(self, report: "Report") -> Message:
         day = iso(report.day)[:10]
         tones = {severity.name: tone for severity, tone in TONES.items()}
         values = {"report": report, "place": self._place, "tone": tone_of, "tones": tones}
@@ -289,17 +293,17 @@ def _plain_digest(notifications: Sequence[Notification]) -> Message:
     return {"text": f"{_plural(len(notifications), 'notification')}: {words}"}
 
 
-def _worst(digest: Digest) -> str:
+def _worst(digest: "Digest") -> str:
     return "all resolved" if digest.worst is None else f"the worst {TONES[digest.worst].word}"
 
 
-def _extent(digest: Digest) -> str:
+def _extent(digest: "Digest") -> str:
     if digest.messages == digest.alerts:
         return f"{_plural(digest.alerts, 'alert')} at once"
     return f"{_plural(digest.messages, 'notification')} about {_plural(digest.alerts, 'alert')}"
 
 
-def _mood(report: Report) -> Tone:
+def _mood(report: "Report") -> Tone:
     """Colour a report by what somebody should look at."""
     if report.silent or any(each.failed for each in report.owed):
         return TONES[Severity.HIGH]

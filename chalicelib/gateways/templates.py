@@ -20,8 +20,8 @@ from jinja2 import (
 from jinja2.nodes import EvalContext
 from markupsafe import Markup
 
+from chalicelib.domain.date import read_date
 from chalicelib.gateways import mrkdwn
-from chalicelib.sources.health import read_date
 
 # Beside chalicelib/ in the repository, and in the deployment package too, which unpacks vendor/ there.
 ROOT = Path(__file__).parents[2] / "templates"

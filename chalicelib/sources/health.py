@@ -6,14 +6,13 @@ so they become one event, whose account is `*`: all of them.
 https://docs.aws.amazon.com/health/latest/ug/aws-health-events-eventbridge-schema.html
 """
 
-from datetime import UTC
-from email.utils import parsedate_to_datetime
 from typing import Annotated
 from urllib.parse import quote
 
 from pydantic import Field
 
-from chalicelib.domain.event import DAY, Envelope, Severity, Signal, Summary, parse_time
+from chalicelib.domain.date import read_date
+from chalicelib.domain.event import DAY, Envelope, Severity, Signal, Summary
 from chalicelib.domain.text import digest
 from chalicelib.sources.base import Detail, Many, Name, Part, Text
 
@@ -100,15 +99,6 @@ class HealthEvent(Detail):
         """Return when AWS wrote this, or when it began; never a start that is still to come."""
         updated, started = read_date(self.updated), read_date(self.started)
         return updated if updated or not started or started > envelope.time + DAY else started
-
-
-def read_date(text: str) -> int | None:
-    """Read `Fri, 27 Jan 2023 06:02:51 GMT`, or ISO 8601, as epoch seconds; None where it is neither."""
-    try:
-        moment = parsedate_to_datetime(text)
-        return int((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp())
-    except (ValueError, OverflowError):
-        return parse_time(text)
 
 
 DETAIL = HealthEvent

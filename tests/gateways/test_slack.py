@@ -193,7 +193,7 @@ def test_only_https_or_this_machine_is_posted_to(url: str, safe: bool) -> None:
 
 @pytest.mark.parametrize("case", ["refused", "timeout", "400", "404", "500", "echo", "no url", "idna"])
 def test_the_url_is_in_no_error_traceback_or_log(server: Server, case: str, caplog: pytest.LogCaptureFixture) -> None:
-    """`requests` puts it into the text of its exceptions, urllib3 into its debug log, and proxies into their pages."""
+    """urllib3 puts it into the text of its exceptions and into its debug log, and proxies into their pages."""
     caplog.set_level(logging.DEBUG)
     webhooks = server.webhooks(timeout=0.05 if case == "timeout" else 5)
     match case:

@@ -19,7 +19,7 @@ PARTS = {
     *("app", "chalicelib", "templates", "chalice"),
     *("pydantic", "pydantic_core", "annotated_types", "typing_extensions", "typing_inspection"),
     *("jinja2", "markupsafe", "pythonjsonlogger", "python_json_logger"),
-    *("requests", "urllib3", "certifi", "charset_normalizer", "idna", "tzdata"),
+    *("urllib3", "certifi", "tzdata"),
 }
 # Bytes: a deployment of a few seconds, and far below Lambda's 250 MB.
 LARGEST, LARGEST_UNPACKED = 8_000_000, 20_000_000

@@ -4,8 +4,9 @@ from typing import Any
 
 import pytest
 
+from chalicelib.domain.date import read_date
 from chalicelib.domain.event import Severity, Signal
-from chalicelib.sources.health import EVERY_ACCOUNT, read_date
+from chalicelib.sources.health import EVERY_ACCOUNT
 from tests.sources.samples import alike, altered, load, read, without
 
 PUBLIC = "health-issue-open-public"
@@ -140,22 +141,6 @@ def test_a_start_that_is_past_stands_in_for_the_last_update() -> None:
 def test_a_start_that_is_still_to_come_is_no_time_of_publication() -> None:
     raw = without(PLANNED, "lastUpdatedTime")
     assert read(raw).published_at == read_date("2026-03-02T06:31:07Z")
-
-
-@pytest.mark.parametrize(
-    ("text", "time"),
-    [
-        ("Fri, 27 Jan 2023 06:02:51 GMT", 1_674_799_371),
-        ("Fri, 27 Jan 2023 06:02:51 -0000", 1_674_799_371),
-        ("Fri, 27 Jan 2023 07:02:51 +0100", 1_674_799_371),
-        ("2023-01-27T06:02:51Z", 1_674_799_371),
-        ("", None),
-        ("soon", None),
-        ("Fri, 99 Jan 2023 06:02:51 GMT", None),
-    ],
-)
-def test_dates_are_read_as_health_writes_them(text: str, time: int | None) -> None:
-    assert read_date(text) == time
 
 
 def test_the_link_leads_to_the_event() -> None:
