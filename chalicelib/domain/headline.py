@@ -7,8 +7,12 @@ from typing import Any
 from chalicelib.domain.classification import abridged, faults_of, message_of, structured
 from chalicelib.domain.frames import LONGEST_LINE
 from chalicelib.domain.stack import PYTHON
-from chalicelib.domain.template import EXCEPTION, EXCEPTION_NAME
 
+_EXCEPTION = re.compile(
+    r"(?:Caused by: |Exception in thread \"[^\"\n]*\" )?"
+    r"(?P<type>[A-Za-z_$][\w$]*(?:\.[A-Za-z_$][\w$]*)*?)(?P<said>:\s.*|:?$)"
+)
+_EXCEPTION_NAME = re.compile(r".*(?:Error|Exception|Throwable|Fault|Timeout|Interrupt|Exit)$")
 _LEVEL = r"(?:TRACE|DEBUG|INFO|NOTICE|WARN|WARNING|ERROR|SEVERE|FATAL|CRITICAL)"
 _UUID = r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
 _TIME = r"\d{4}[-/]\d\d[-/]\d\d(?:[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?)?(?:Z|[+-]\d\d:?\d\d)?"
@@ -25,16 +29,25 @@ _STACK_FIELDS = (
     *("error.stack_trace", "error.stack", "exception.stacktrace", "extendedstacktrace", "frames"),
 )
 _RUBY = re.compile(r"[^:]+:\d+:in [`'][^']+': (?P<said>.+) \((?P<type>[A-Z][\w:]*)\)$")
-_LOGFMT = re.compile(r"\b(?:level|lvl|severity)=")
+# Who writes `level=` writes `msg=` too.
+_LEVEL_KEYS = ("level=", "lvl=", "severity=")
+EMPTY = "(empty message)"
 _DEEPEST, _MOST_FRAMES = 3, 200
 _PAIR = re.compile(r"\b(?:msg|message|error|err)=(?:\"(?P<quoted>(?:[^\"\\\n]|\\.)+)\"|(?P<plain>[^\s\"]+))")
 
 
+def is_plain(message: str) -> bool:
+    """Tell whether a message is one line of text: no record, and without room for a stack trace."""
+    return "{" not in message and "\n" not in message and "\r" not in message
+
+
 def headline(message: str) -> str:
     """Return the one line that says what went wrong: the exception where there is one, without times and ids before."""
+    if is_plain(message):
+        return headline_of_line(message)
     record = structured(message)
     lines = _lines_of_text(message) if record is None else _lines_of_record(record)
-    return next((line for line in lines if line.strip()), message.strip() or "(empty message)")
+    return next((line for line in lines if line.strip()), message.strip() or EMPTY)
 
 
 def stacks(message: str) -> Iterator[str]:
@@ -69,6 +82,12 @@ def _as_line(frame: Any) -> str:
     return f'File "{path}", line 0, in {function}'
 
 
+def headline_of_line(line: str) -> str:
+    """Return what a plain line says."""
+    text = line.strip()
+    return _line_without_header(text) or text or EMPTY
+
+
 def _lines_of_record(record: Mapping[str, Any]) -> Iterator[str]:
     """Iterate over candidates for a headline of a structured message, the best first."""
     if record.get("errortype"):
@@ -101,23 +120,25 @@ def _lines_of_text(text: str) -> Iterator[str]:
     if lines:
         if ruby := _RUBY.match(lines[0][:LONGEST_LINE]):
             yield f"{ruby['type']}: {ruby['said']}"
-        first = _without_header(lines[0].lstrip())
-        pair = _PAIR.search(first) if _LOGFMT.search(first) else None
-        yield (pair["quoted"] or pair["plain"]) if pair else first
+        yield _line_without_header(lines[0].lstrip())
         yield lines[0]
 
 
-def _without_header(line: str) -> str:
+def _line_without_header(line: str) -> str:
+    """Return what a line says, without what its logger wrote before; of `key=value` pairs, the message."""
     header = _HEADER.match(line)
-    return line[header.end() :] if header else line
+    said = line[header.end() :] if header else line
+    if "=" in said and any(key in said for key in _LEVEL_KEYS) and (pair := _PAIR.search(said)):
+        return pair["quoted"] or pair["plain"] or said
+    return said
 
 
 def _raised(lines: list[str]) -> Iterator[str]:
     """Yield the exception below the last traceback: the first line there that is not indented."""
     last = max((at for at, line in enumerate(lines) if line.endswith(PYTHON)), default=len(lines))
-    yield from (line for line in lines[last + 1 :] if not line[0].isspace() and EXCEPTION.match(line))
+    yield from (line for line in lines[last + 1 :] if not line[0].isspace() and _EXCEPTION.match(line))
 
 
 def _names_exception(line: str) -> bool:
-    found = EXCEPTION.match(line)
-    return bool(found and EXCEPTION_NAME.match(found["type"]))
+    found = _EXCEPTION.match(line)
+    return bool(found and _EXCEPTION_NAME.match(found["type"]))

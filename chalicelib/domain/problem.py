@@ -4,15 +4,14 @@ A stack trace is known by the types of its exceptions and the places in the appl
 anything else by the template of its headline. Stateless: every function gives the same answer, on every day.
 """
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
-from chalicelib.domain.headline import headline, stacks
+from chalicelib.domain.headline import headline, headline_of_line, is_plain, stacks
 from chalicelib.domain.stack import Raised, kind_of, raised_in
 from chalicelib.domain.template import template
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+class Problem(NamedTuple):
     """A title, the culprit (a place in the code; empty where no stack tells), and the parts of the fingerprint."""
 
     title: str
@@ -22,6 +21,9 @@ class Problem:
 
 def problem_of(message: str) -> Problem:
     """Read a log message as a problem."""
+    if is_plain(message):
+        said = headline_of_line(message)
+        return Problem(said, "", (template(said),))
     said = headline(message)
     chain = next(filter(None, map(raised_in, stacks(message))), None)
     if chain is None:

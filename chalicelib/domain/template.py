@@ -1,54 +1,129 @@
 """Templates: what stays of an error when everything that changes from one occurrence to the next is masked.
 
-Stateless: the same message has the same template in every function, on every day.
+Stateless: the same message has the same template in every function, on every day. Three steps, because lines are many
+and templates few: digits become zeros, each word is masked by itself, and what words mean together is seen to last.
+The second and third step remember what they were asked last, which changes nothing but the time they take.
 """
 
 import re
+from functools import lru_cache
 
 MASK = "*"
 # A headline may be one endless line; nobody reads further, and masking takes time.
-LONGEST_HEADLINE = 4_000
+LONGEST_HEADLINE = 2_000
 LONGEST_TEMPLATE = 512
+_WORDS, _SHAPES = 8_192, 2_048
 
-EXCEPTION = re.compile(
-    r"(?:Caused by: |Exception in thread \"[^\"\n]*\" )?"
-    r"(?P<type>[A-Za-z_$][\w$]*(?:\.[A-Za-z_$][\w$]*)*?)(?P<said>:\s.*|:?$)"
+# Which digit it is never matters, so that a word such as `10.0.0.7` is known after the first few addresses.
+_DIGITS = bytes.maketrans(b"123456789\0", b"0" * 9 + b" ")
+_EXCEPTION = r"[\w.$]*(?:Error|Exception|Throwable|Fault|Timeout|Interrupt|Exit)s?(?![\w.$])"
+_NAMED_WITH_DIGITS = re.compile(rf"(?<![\w.$])(?=[A-Za-z_.$]*\d){_EXCEPTION}")
+_KEPT = "\0"
+
+# What parts the values that stand in one word: `a=1,b=2`, `10.0.0.7:80`, `[7]`.
+_APART = r"\s,;:()\[\]{}<>=\"'|*"
+_NAME_ENDS = r"\.?(?![\w$(-]|:(?!0))"
+_VALUE = re.compile(
+    # An address of IPv6 or of a network card.
+    r"(?<![\w:.])(?:[0-9A-Fa-f]{0,4}:){2,7}[0-9A-Fa-f.]{0,15}(?![\w:])"
+    # A URL, a path of Windows, a path.
+    r"|(?<![\w+.-])[a-zA-Z][a-zA-Z0-9+.-]{0,15}://[^\s\"'<>)\]]*"
+    r"|(?<![\w.])(?:[A-Za-z]:[\\/][^\s\"'<>|,;)\]]*|[.~]{0,2}/[^\s\"'<>|,;()\[\]{}]+)"
+    # What a key stands before.
+    r"|(?P<paired>(?<=[\w\]])=(?![=>])[^\s,;&()\[\]{}\"'=]+)"
+    rf"|(?<![^{_APART}])(?:"
+    rf"(?P<exception>{_EXCEPTION})"
+    # Whatever has a digit, a slash or an at sign in it.
+    rf"|[^{_APART}0/\\@]*+[0/\\@][^{_APART}]*+"
+    # A qualified name: of a host, a package, a class, a file.
+    rf"|(?:[A-Za-z_$][\w$-]*+\.){{2,}}+[\w$-]++{_NAME_ENDS}"
+    rf"|\.?(?:[a-z-]+\.)+(?:com|org|net|edu|gov|io|local|localdomain|internal|lan){_NAME_ENDS}"
+    # A long hexadecimal number that happens to have no digits, and what languages call nothing and truth.
+    rf"|(?:[A-Fa-f]{{8,}}|[tT]rue|[fF]alse|TRUE|FALSE|null|NULL|None|nil|NaN|undefined)(?![^{_APART}.!?])"
+    r")"
 )
-EXCEPTION_NAME = re.compile(r".*(?:Error|Exception|Throwable|Fault|Timeout|Interrupt|Exit)$")
-_URL = re.compile(r"\b[a-zA-Z][a-zA-Z0-9+.-]{1,15}://[^\s\"'<>)\]]+")
-_QUOTED = re.compile(r"\"(?:[^\"\\\n]|\\.)*\"|(?<!\w)'(?:[^'\\\n]|\\.)*'(?!\w)|`[^`\n]*`")
-_DATE = re.compile(
-    r"\b(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]*,?\s+)?(?:\d{1,2}\s+)?(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
-    r"[a-z]*\s+\d{1,4}\b"
+_LEADER = re.compile(r"\.{2,}(?=.)")
+
+_QUOTED = re.compile(
+    r"\"(?P<verb>(?:GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS) )?(?:[^\"\\]|\\.)*\"|(?<!\w)'(?:[^'\\]|\\.)*'(?!\w)|`[^`]*`"
 )
-_VALUE = re.compile(r"(?<=\w)=(?:\[[^\]\n]*\]|[^\s,;&)\]}]+)")
-_TOKEN = re.compile(r"[^\s,;()\[\]{}<>=\"'|*]+")
-_CHANGING = re.compile(r"\d|[/\\@]|^[a-fA-F-]{8,}[:.!?]?$")
-_MARK = re.compile(r"(?<=[^:.!?])[:.!?]$")
-_RUN = re.compile(r"[-+]?\*(?:[\s,;:=|/+(){}\[\]<>.-]*\*)+")
+_OBJECT = re.compile(r"(?<![\w$.*-])[\w$.*-]*+\{[^{}]*\}")
+_DEEPEST_OBJECT = 4
+_PAIRED = re.compile(r"=(?: \*| (?![=>])[^\s,;()\[\]{}=]++(?![^\s,;)\]}])|[\w.$]*(?:\[[^\[\]]*\]|\([^()]*\)))")
+_WHO = re.compile(
+    r"(?<=\b[uU]ser )(?!(?:from|by|is|has|was|not|in|on|at)\b)[^\s,;:()\[\]=]+"
+    r"|(?<=\bfor )\S++(?= (?:from|by|\[))"
+)
+_MONTH = r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)(?:[a-z]{3,6})?"
+_DATE = re.compile(rf"(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]{{0,6}},? )?(?:\b{_MONTH},? \*|\* {_MONTH}\b)(?:,? \*)*")
+_ZONE = re.compile(r"\* (?:UTC|GMT|Z|[ECMP][SD]T|CES?T|BST|IST|JST)\b(?: \*)?")
+_UNIT = re.compile(
+    r"[<>~]?\* ?(?:[kKMGTP]i?B?|[kKMGT]?[Bb]ytes?|B|[mun]s|m?secs?|s|(?:milli|micro|nano)?seconds?|(?:MILLI)?SECONDS"
+    r"|min(?:ute)?s?|h|hours?|days?)(?![\w(])"
+)
+# What stands in parentheses after a value says the same in other words, be it nothing.
+_GLOSS = re.compile(r"(?<=\*) ?\([\w.-]*\)")
+_LIST = re.compile(r"([\[({])[\w.$*-]+(?:, ?[\w.$*-]+)+([\])}])")
+_RUN = re.compile(r"[-+]?\*(?:[\s,;:=|/+.#-]*\*)+")
 
 
 def template(headline: str) -> str:
-    """Return the headline with ids, numbers, times, paths, addresses and quoted values masked.
+    """Return the headline with ids, numbers, times, paths, addresses, names of users and quoted values masked.
 
-    The type of an exception stays as it is.
+    The types of exceptions stay as they are.
     """
     text = headline[:LONGEST_HEADLINE]
-    found = EXCEPTION.match(text)
-    if found and EXCEPTION_NAME.match(found["type"]):
-        return f"{found['type']}{masked(found['said'])}"[:LONGEST_TEMPLATE]
-    return masked(text)[:LONGEST_TEMPLATE]
+    words = " ".join(map(_masked, text.encode(errors="replace").translate(_DIGITS).decode().split()))
+    return _settled(_with_names(words, text) if _KEPT in words else words)
 
 
-def masked(text: str) -> str:
-    """Return a text with all that changes from one occurrence to the next replaced by an asterisk."""
-    for pattern in (_QUOTED, _URL, _DATE):
-        text = pattern.sub(MASK, text)
-    text = _VALUE.sub(f"={MASK}", text)
-    text = _TOKEN.sub(_mask_token, text)
-    return " ".join(_RUN.sub(MASK, text).split())
+def forget() -> None:
+    """Forget what was remembered, for who measures how long the first lines take."""
+    _masked.cache_clear()
+    _settled.cache_clear()
 
 
-def _mask_token(found: re.Match[str]) -> str:
-    token, mark = found[0], _MARK.search(found[0])
-    return MASK + (mark[0] if mark else "") if _CHANGING.search(token) else token
+@lru_cache(_WORDS)
+def _masked(word: str) -> str:
+    """Mask the values in one word, all digits of which are zeros."""
+    return _VALUE.sub(_mask, _LEADER.sub(" ", word) if ".." in word else word)
+
+
+def _mask(found: re.Match[str]) -> str:
+    if found["exception"]:
+        return _KEPT if "0" in found["exception"] else found["exception"]
+    return f"={MASK}" if found["paired"] else MASK
+
+
+def _with_names(words: str, text: str) -> str:
+    """Put the exceptions' names back that have digits in them: `Http2Error` is not `Http3Error`."""
+    names = iter(_NAMED_WITH_DIGITS.findall(text))
+    return re.sub(_KEPT, lambda _: next(names, MASK), words)
+
+
+@lru_cache(_SHAPES)
+def _settled(text: str) -> str:
+    """Mask what only words together show to be a value, and draw lists of values together."""
+    if '"' in text or "'" in text or "`" in text:
+        text = _QUOTED.sub(lambda found: f'"{found["verb"]}{MASK}"' if found["verb"] else MASK, text)
+    if "{" in text:
+        text = _without_objects(text)
+    if "=" in text:
+        text = _PAIRED.sub(f"={MASK}", text)
+    if "ser " in text or "for " in text:
+        text = _WHO.sub(MASK, text)
+    if "," in text:
+        text = _LIST.sub(rf"\1{MASK}\2", text)
+    if MASK in text:
+        text = _GLOSS.sub(f" ({MASK})", text)
+        text = _UNIT.sub(MASK, _ZONE.sub(MASK, _DATE.sub(MASK, text)))
+        text = _RUN.sub(MASK, text)
+    return text[:LONGEST_TEMPLATE]
+
+
+def _without_objects(text: str) -> str:
+    for _ in range(_DEEPEST_OBJECT):
+        text, count = _OBJECT.subn(MASK, text)
+        if not count:
+            break
+    return text
