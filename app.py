@@ -15,6 +15,7 @@ from chalicelib import __version__, bootstrap, sources, web
 from chalicelib.web import (
     AgentQuery,
     AlertQuery,
+    CoverageQuery,
     EventQuery,
     NewAgent,
     NotificationQuery,
@@ -25,6 +26,7 @@ from chalicelib.web import (
     SilenceQuery,
     asked,
     asked_alerts,
+    asked_coverage,
     asked_silences,
     pages,
 )
@@ -208,8 +210,9 @@ def create_agent(new: NewAgent) -> Response:
 @app.route("/agents/{agent_id}", authorizer=authorize)
 @web.view(Scope.READ)
 def get_agent(agent_id: str) -> Response:
-    """Show one agent."""
-    return web.agent(bootstrap.hub().agents.get(*asked.place(agent_id)))
+    """Show one agent and what it has scanned."""
+    hub = bootstrap.hub()
+    return web.whole_agent(hub.agents.get(*asked.place(agent_id)), hub.clock.now())
 
 
 @app.route("/agents/{agent_id}", methods=["PATCH"], authorizer=authorize)
@@ -225,6 +228,15 @@ def delete_agent(agent_id: str) -> Response:
     """Forget an agent; its next heartbeat would register it anew."""
     bootstrap.hub().agents.remove(*asked.place(agent_id))
     return web.nothing()
+
+
+@app.route("/coverage", authorizer=authorize)
+@web.view(Scope.READ, asked_coverage.coverage_query)
+def list_coverage(query: CoverageQuery) -> Response:
+    """List what each agent has scanned, and what it has not, by account and region."""
+    hub = bootstrap.hub()
+    page = hub.agents.page(query.limit, query.cursor, query.account, query.region)
+    return web.coverage_page(page, query, hub.clock.now())
 
 
 # --- what the buttons in messages open: their token is the authority

@@ -61,9 +61,14 @@ class FakeAgents:
         with self._lock:
             self.items.pop(agent.id, None)
 
-    def page(self, limit: int, cursor: Cursor | None = None) -> Page[Agent]:
+    def page(self, limit: int, cursor: Cursor | None = None, account: str = "", region: str = "") -> Page[Agent]:
         """Return a page of agents in order of their ids."""
-        return page_of(self.items, cursor, limit)
+        wanted = {
+            key: each
+            for key, each in self.items.items()
+            if account in ("", each.account) and region in ("", each.region)
+        }
+        return page_of(wanted, cursor, limit)
 
     def name(self, account: str) -> str:
         """Return the name that the first agent of the account with a name has."""

@@ -3,6 +3,8 @@
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from chalicelib.domain.agent_coverage import AgentCoverage
+
 # A schedule may slip and a run may fail; three in a row are silence.
 MISSED_HEARTBEATS = 3
 # The first of a stack's deletion is the last that its own rule forwards; it counts as the whole.
@@ -29,7 +31,8 @@ class Agent:
 
     `deployment` is its stack's last status, as of `deployed_at`; `heartbeat_at` is when it last reported, every
     `interval` seconds; 0 means never. What it says of itself: the `version` of its code, how many log groups it
-    `scans`, and `scan_tag`, by which it chooses them (empty: all). `revision` counts the writes, 0 being never stored.
+    `scans`, `scan_tag`, by which it chooses them (empty: all), and its `coverage` (None: it never said). `revision`
+    counts the writes, 0 being never stored.
     """
 
     account: str
@@ -44,6 +47,7 @@ class Agent:
     version: str = ""
     scans: int = 0
     scan_tag: str = ""
+    coverage: AgentCoverage | None = None
     created_at: int = 0
     revision: int = 0
 
@@ -74,6 +78,7 @@ class Heartbeat:
     version: str = ""
     scans: int = 0
     scan_tag: str = ""
+    coverage: AgentCoverage | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,7 +93,10 @@ class Deployment:
 
 
 def beaten(agent: Agent, heartbeat: Heartbeat) -> Agent:
-    """Return the agent after a heartbeat; one from before the last, or from during its removal, changes nothing."""
+    """Return the agent after a heartbeat; one from before the last, or from during its removal, changes nothing.
+
+    Where it says nothing of what was scanned, as when a run failed early, what was known stays, and so falls behind.
+    """
     gone_until = agent.deployed_at + DELETION_TIME if agent.state is State.REMOVED else 0
     if heartbeat.at <= max(agent.heartbeat_at, gone_until):
         return agent
@@ -101,6 +109,7 @@ def beaten(agent: Agent, heartbeat: Heartbeat) -> Agent:
         version=heartbeat.version or agent.version,
         scans=heartbeat.scans,
         scan_tag=heartbeat.scan_tag,
+        coverage=heartbeat.coverage.after(agent.coverage) if heartbeat.coverage else agent.coverage,
     )
 
 
@@ -120,6 +129,7 @@ def deployed(agent: Agent, deployment: Deployment) -> Agent:
         stack_id=deployment.stack_id,
         state=_state_after(deployment, replace(agent, heartbeat_at=heartbeat_at)),
         heartbeat_at=heartbeat_at,
+        coverage=None if is_new else agent.coverage,
     )
 
 

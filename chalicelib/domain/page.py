@@ -108,6 +108,15 @@ class SilenceQuery(Query):
     status: State | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CoverageQuery(Query):
+    """Which agents' coverage, and of what: the time is log time, `log_group` the one that it is asked for."""
+
+    account: str = ""
+    region: str = ""
+    log_group: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Page[T]:
     """Some items of a list, in its order, and the cursors to what lies behind and before them (None: nothing)."""

@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from chalicelib.domain.agent import Agent, Deployment, Heartbeat, State, beaten, deployed
+from chalicelib.domain.agent_coverage import AgentCoverage
 from chalicelib.domain.errors import Conflict, NotFound
 from chalicelib.domain.event import Envelope, iso
 from chalicelib.domain.page import LARGEST_LIMIT, Cursor, Page
@@ -87,9 +88,9 @@ class Agents:
             if cursor is None:
                 return
 
-    def page(self, limit: int, cursor: Cursor | None) -> Page[Agent]:
+    def page(self, limit: int, cursor: Cursor | None, account: str = "", region: str = "") -> Page[Agent]:
         """Return a page of agents in order of their ids."""
-        return self.store.page(limit, cursor)
+        return self.store.page(limit, cursor, account, region)
 
     def get(self, account: str, region: str) -> Agent:
         """Return one agent; NotFound where there is none."""
@@ -157,6 +158,7 @@ def heartbeat_of(envelope: Envelope) -> Heartbeat | None:
         version=clean(detail.get("version") or "", 64),
         scans=_whole(detail.get("scans"), lowest=0, default=0),
         scan_tag=clean(detail.get("scan_tag") or "", LONGEST_TAG),
+        coverage=AgentCoverage.read(detail.get("coverage"), envelope.received_at),
     )
 
 

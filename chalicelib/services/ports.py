@@ -216,8 +216,11 @@ class Agents(Protocol):
         """Remove an agent; removing it twice is no error."""
         ...
 
-    def page(self, limit: int, cursor: Cursor | None = None) -> Page[Agent]:
-        """Return a page of agents in order of their ids."""
+    def page(self, limit: int, cursor: Cursor | None = None, account: str = "", region: str = "") -> Page[Agent]:
+        """Return a page of agents in order of their ids, having read a bounded number of items.
+
+        By region the page may be short, or empty, and still have a `next`.
+        """
         ...
 
 

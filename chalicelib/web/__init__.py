@@ -17,10 +17,10 @@ from chalicelib.domain.agent import Agent
 from chalicelib.domain.alert import Alert
 from chalicelib.domain.errors import Conflict, Invalid, MonitoringError, NotFound, Problem, TooLarge
 from chalicelib.domain.notification import Notification, Record
-from chalicelib.domain.page import AlertQuery, EventQuery, NotificationQuery, Page, SilenceQuery
+from chalicelib.domain.page import AlertQuery, CoverageQuery, EventQuery, NotificationQuery, Page, SilenceQuery
 from chalicelib.domain.silence import Silence
 from chalicelib.services.access import Grant, Scope
-from chalicelib.web import answers, asked
+from chalicelib.web import answers, answers_coverage, asked
 from chalicelib.web.asked import AgentQuery, NewAgent, UnsupportedMediaType
 from chalicelib.web.asked_alerts import Remark
 
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 __all__ = [
     "AgentQuery",
     "AlertQuery",
+    "CoverageQuery",
     "EventQuery",
     "NewAgent",
     "NotificationQuery",
@@ -300,6 +301,17 @@ def silence_created(new: Silence, now: int) -> Response:
 def agent(known: Agent) -> Response:
     """Show one agent."""
     return Response(answers.agent(known))
+
+
+def whole_agent(known: Agent, now: int) -> Response:
+    """Show one agent, and what it has scanned."""
+    return Response(answers.whole_agent(known, now))
+
+
+def coverage_page(page: Page[Agent], query: CoverageQuery, now: int) -> Response:
+    """Show a page of agents' coverage."""
+    items = [answers_coverage.coverage_of(each, query, now) for each in page.items]
+    return Response(answers.page(items, query.limit, page, query.filters))
 
 
 def agent_page(page: Page[Agent], query: AgentQuery) -> Response:

@@ -7,8 +7,9 @@ from chalicelib.domain.agent import Agent
 from chalicelib.domain.alert import Alert
 from chalicelib.domain.event import iso
 from chalicelib.domain.notification import Notification, Outcome, Record
-from chalicelib.domain.page import Page
+from chalicelib.domain.page import CoverageQuery, Page
 from chalicelib.domain.silence import Silence
+from chalicelib.web.answers_coverage import coverage
 
 if TYPE_CHECKING:
     from chalicelib.domain.deploy import Deploy
@@ -147,6 +148,11 @@ def silence(known: Silence, now: int) -> dict[str, Any]:
         "author": known.author,
         "reason": known.reason,
     }
+
+
+def whole_agent(known: Agent, now: int) -> dict[str, Any]:
+    """Describe an agent with all that it has said of its coverage."""
+    return agent(known) | {"coverage": known.coverage and coverage(known.coverage, CoverageQuery(), now)}
 
 
 def agent(known: Agent) -> dict[str, Any]:

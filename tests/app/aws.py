@@ -154,6 +154,7 @@ def call_api() -> None:
         (gateway_event("PATCH", "/agents/{agent_id}", body='{"name": "Shop"}', **agent, **body), 200),
         (gateway_event("GET", "/agents/{agent_id}", **agent), 200),
         (gateway_event("GET", "/agents"), 200),
+        (gateway_event("GET", "/coverage"), 200),
         (gateway_event("DELETE", "/agents/{agent_id}", **agent), 204),
         (gateway_event("GET", "/events/{event_id}", **event), 404),
         (listed(limit="2"), 200),

@@ -13,8 +13,9 @@ from chalicelib.domain.matcher import Field
 from chalicelib.domain.notification import Delivery, Reason
 from chalicelib.services.alerts import LEADS_TO, NEWEST
 from chalicelib.sources import OWN, SOURCES
-from chalicelib.web import asked, asked_alerts, asked_silences
+from chalicelib.web import asked, asked_alerts, asked_coverage, asked_silences
 from tests.app.test_agents import ID, beat
+from tests.app.test_coverage import COVERAGE
 from tests.app.world import ROOT, World, views
 
 TEXT = (ROOT / "docs" / "api.md").read_text()
@@ -48,6 +49,7 @@ def test_every_parameter_is_described_and_no_other() -> None:
     assert described.pop("GET /notifications") == set(asked_alerts.NOTIFICATION_PARAMETERS)
     assert described.pop("GET /silences") == set(asked_silences.SILENCE_PARAMETERS)
     assert described.pop("GET /agents") == set(asked.PAGE_PARAMETERS)
+    assert described.pop("GET /coverage") == set(asked_coverage.COVERAGE_PARAMETERS)
     assert not any(described.values())
 
 
@@ -97,7 +99,21 @@ def test_every_field_of_a_silence_is_described_and_no_other(world: World) -> Non
 def test_every_field_of_an_agent_is_described_and_no_other(world: World) -> None:
     beat(world, "111122223333")
 
-    assert table(ROUTES["GET /agents"], "Field") == world.get(f"/agents/{ID}").json_body.keys()
+    listed, whole = table(ROUTES["GET /agents"], "Field"), table(ROUTES["GET /agents/{agent_id}"], "Field")
+
+    assert listed == world.get("/agents").json_body["items"][0].keys()
+    assert listed | whole == world.get(f"/agents/{ID}").json_body.keys()
+
+
+def test_every_member_of_a_coverage_is_described_and_no_other(world: World) -> None:
+    beat(world, "111122223333", coverage=COVERAGE)
+    (shown,) = world.get("/coverage").json_body["items"]
+    coverage = shown["coverage"]
+
+    assert table(ROUTES["GET /coverage"], "Field") == shown.keys()
+    assert table(ROUTES["GET /coverage"], "Member") == coverage.keys()
+    for part in (coverage["gaps"][0], coverage["spend"]):
+        assert [name for name in part if f"`{name}`" not in ROUTES["GET /coverage"]] == []
 
 
 def test_every_error_is_described_and_no_other() -> None:

@@ -14,9 +14,11 @@ from chalicelib.domain.agent import (
     deployed,
     parse_agent_id,
 )
+from chalicelib.domain.agent_coverage import AgentCoverage
 from tests.domain.given import NOON
 
 AGENT = Agent(account="111122223333", region="eu-west-1", state=State.ACTIVE, heartbeat_at=NOON)
+COVERAGE = AgentCoverage(since=NOON - 600, watermark=NOON + 200)
 HEARTBEAT = Heartbeat(account="111122223333", region="eu-west-1", at=NOON + 300, interval=300)
 
 
@@ -35,6 +37,23 @@ def test_an_agent_is_called_after_its_account_and_region() -> None:
 def test_other_text_is_no_agents_id(text: str) -> None:
     with pytest.raises(ValueError, match="is not <12-digit account>-<region>"):
         parse_agent_id(text)
+
+
+def test_a_heartbeat_brings_what_was_scanned_and_one_without_leaves_what_was_known() -> None:
+    told = beaten(AGENT, replace(HEARTBEAT, coverage=COVERAGE))
+    untold = beaten(told, replace(HEARTBEAT, at=NOON + 600))
+    assert told.coverage == untold.coverage == COVERAGE
+
+
+def test_an_older_heartbeat_takes_nothing_back() -> None:
+    told = beaten(AGENT, replace(HEARTBEAT, coverage=COVERAGE))
+    assert beaten(told, replace(HEARTBEAT, at=NOON + 200, coverage=replace(COVERAGE, watermark=NOON))) is told
+
+
+def test_another_stack_begins_with_nothing_scanned() -> None:
+    agent = replace(AGENT, state=State.REMOVED, stack_id="arn:other", coverage=COVERAGE)
+    assert deployed(agent, a_deployment("CREATE_COMPLETE")).coverage is None
+    assert deployed(agent, a_deployment("CREATE_COMPLETE", stack_id="arn:other")).coverage == COVERAGE
 
 
 @pytest.mark.parametrize(("now", "silent"), [(NOON + 900, False), (NOON + 901, True)])

@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from chalicelib.domain.agent import Agent, State
+from chalicelib.domain.agent_coverage import AgentCoverage, Missed, Spend
 from chalicelib.domain.alert import Change
 from chalicelib.domain.errors import Conflict
 from chalicelib.domain.event import DAY, Event, Severity, Signal
@@ -26,6 +27,7 @@ from chalicelib.domain.notification import (
 )
 from chalicelib.domain.page import Cursor, Direction, EventQuery, Page
 from chalicelib.domain.text import digest
+from chalicelib.domain.windows import Window
 from chalicelib.services.ports import Recording
 from tests.domain.given import NOON, an_alert, an_event
 from tests.gateways.stores import KEPT, Store, a_record, abridged, an_owed, an_unfolded, fake_store
@@ -599,6 +601,12 @@ def test_an_agent_comes_back_as_it_was_saved_one_revision_on(store: Store) -> No
         deployment="UPDATE_COMPLETE",
         deployed_at=NOON,
         stack_id="arn:aws:cloudformation:eu-west-1:111122223333:stack/monitoring-agent/1",
+        coverage=AgentCoverage(
+            since=NOON - 600,
+            watermark=NOON,
+            gaps=(Missed(window=Window(NOON - 600, NOON - 300), reason="throttled", tries=1, log_groups=("/a",)),),
+            spend=Spend(day="2026-03-02", bytes=10**12),
+        ),
         heartbeat_at=NOON,
         interval=600,
         version="1.2.0",
@@ -614,6 +622,21 @@ def test_two_regions_of_an_account_are_two_agents(store: Store) -> None:
     store.agents.save(an_agent(region="us-east-1", scans=2))
     found = [store.agents.find("111122223333", region) for region in ("eu-west-1", "us-east-1", "eu-west-2")]
     assert [agent and agent.scans for agent in found] == [1, 2, None]
+
+
+def test_agents_are_listed_by_account_and_region_from_either_side(store: Store) -> None:
+    for account in ("111122223333", "444455556666", "777788889999"):
+        for region in ("eu-west-1", "us-east-1"):
+            store.agents.save(an_agent(account, region))
+    page = store.agents.page(1, account="444455556666")
+    assert page.next
+    further = store.agents.page(1, page.next, account="444455556666")
+    assert [each.id for each in (*page.items, *further.items)] == ["444455556666-eu-west-1", "444455556666-us-east-1"]
+    assert further.next is None
+    assert further.previous
+    assert store.agents.page(1, further.previous, account="444455556666").items == page.items
+    assert [each.account for each in store.agents.page(2, region="us-east-1").items] == ["111122223333", "444455556666"]
+    assert store.agents.page(2, account="444455556666", region="eu-west-2").items == ()
 
 
 def test_an_agent_that_has_changed_meanwhile_is_not_overwritten(store: Store) -> None:

@@ -1,5 +1,7 @@
 """Agents: heartbeats, silence, return, deployments."""
 
+from typing import Any
+
 import pytest
 
 from chalicelib.domain.agent import Agent, State
@@ -48,6 +50,15 @@ def test_a_heartbeat_is_taken_at_its_senders_word_only_for_what_is_its_own(world
 
     agent = the_agent(world)
     assert (agent.account, agent.interval, agent.scans) == ("111122223333", 300, 0)
+
+
+@pytest.mark.parametrize(
+    "said", [None, {"throttled": 2}, {"watermark": "x"}, {"since": 0, "watermark": NOW, "gaps": [[[]]]}, "x" * 10**5]
+)
+def test_a_coverage_that_nobody_can_read_costs_no_heartbeat(world: World, said: Any) -> None:
+    world.receive(heartbeat(NOW) | {"detail": {"at": NOW, "coverage": said}})
+
+    assert (the_agent(world).heartbeat_at, the_agent(world).coverage) == (NOW, None)
 
 
 def test_a_heartbeat_from_the_future_counts_as_now(world: World) -> None:

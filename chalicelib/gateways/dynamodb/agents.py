@@ -2,13 +2,12 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from itertools import islice
 
 from chalicelib.domain.agent import Agent
 from chalicelib.domain.errors import Conflict
-from chalicelib.domain.page import Cursor, Page
+from chalicelib.domain.page import Cursor, Direction, Page, Query
 from chalicelib.gateways.dynamodb import items
-from chalicelib.gateways.dynamodb.pages import page_of, position_of
+from chalicelib.gateways.dynamodb.pages import STRIDE, fill, position_of, span_of
 from chalicelib.gateways.dynamodb.table import HIGHEST, Expression, Span, Table
 
 
@@ -33,13 +32,15 @@ class Agents:
         """Remove an agent; removing it twice is no error."""
         self.table.delete(items.agent_key(agent.account, agent.region))
 
-    def page(self, limit: int, cursor: Cursor | None = None) -> Page[Agent]:
-        """Return a page of agents in order of their ids."""
-        span, position = Span(ascending=cursor is None or cursor.forward), position_of(cursor)
-        behind = self._query(span.behind(position), limit + 2)
-        found = list(islice((agent for agent in behind if agent.id != position), limit + 1))
-        listed = {agent.id: agent for agent in found[:limit]}
-        return page_of(listed, found[limit - 1].id if len(found) > limit else "", cursor, span)
+    def page(self, limit: int, cursor: Cursor | None = None, account: str = "", region: str = "") -> Page[Agent]:
+        """Return a page of agents in order of their ids, having examined at most 1,000."""
+        query, position = Query(direction=Direction.ASC, limit=limit, cursor=cursor), position_of(cursor)
+        span = span_of(query)
+        if account:
+            span = replace(span, low=f"{account}-", high=f"{account}-{HIGHEST}")
+        behind = self._query(span.behind(position), STRIDE if region else limit + 2)
+        found = ((agent.id, agent if region in ("", agent.region) else None) for agent in behind)
+        return fill(((agent_id, agent) for agent_id, agent in found if agent_id != position), query)
 
     def name(self, account: str) -> str:
         """Return the name that the account's first agent with a name has, or nothing."""

@@ -12,6 +12,7 @@ from dataclasses import asdict, fields
 from typing import TYPE_CHECKING, Any
 
 from chalicelib.domain.agent import Agent
+from chalicelib.domain.agent_coverage import AgentCoverage
 from chalicelib.domain.alert import Alert, Announcement, Change, Mark
 from chalicelib.domain.event import Event
 from chalicelib.domain.history import BEGINNING, DIGEST, TIME, Course
@@ -258,13 +259,16 @@ def agent_key(account: str, region: str) -> Key:
 
 
 def agent_item(agent: Agent) -> Item:
-    """Write an agent."""
-    return _item(agent_key(agent.account, agent.region), asdict(agent))
+    """Write an agent; what it says of its coverage is a few kB at most, gzipped."""
+    coverage = _gzipped(agent.coverage.to_json()) if agent.coverage else b""
+    return _item(agent_key(agent.account, agent.region), asdict(agent) | {"coverage": coverage})
 
 
 def agent_of(item: Item) -> Agent:
     """Read an agent."""
-    return _read(Agent, _values(item))
+    values = _values(item)
+    said = unpack(values["coverage"]) if "coverage" in values else {}
+    return _read(Agent, values, coverage=AgentCoverage.read(said, said.get("watermark", 0)))
 
 
 def silence_key(silence_id: str) -> Key:
