@@ -4,7 +4,7 @@ VENV := .venv
 PY := $(VENV)/bin/python
 STAMP := $(VENV)/.installed
 
-.PHONY: run test check package check-package deploy bench-cold-start bench-storm clean help
+.PHONY: run test check check-config package check-package deploy bench-cold-start bench-storm clean help
 
 help: ## Say what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -24,6 +24,10 @@ check: $(STAMP) ## Lint, type-check and keep the import contracts
 	$(VENV)/bin/mypy
 	$(VENV)/bin/lint-imports
 	$(VENV)/bin/cfn-lint infra/*.yaml
+	$(PY) -m infra.check_config > /dev/null
+
+check-config: $(STAMP) ## Check routes.toml and scan.toml; EVENT=event.json tells who would hear of an event
+	@$(PY) -m infra.check_config $(FILE) $(if $(STAGE),--stage $(STAGE)) $(if $(EVENT),--event $(EVENT)) $(if $(AT),--at $(AT))
 
 package: $(STAMP) ## Build dist/deployment.zip and dist/sam.json, and tell what is in them
 	@rm -rf dist

@@ -5,7 +5,6 @@ what it was told once; `--restore-only` does the last step alone.
 """
 
 import argparse
-import json
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
@@ -15,7 +14,7 @@ from pathlib import Path
 import boto3
 
 from app import app
-from infra import chalice_cli
+from infra import chalice_cli, check_config
 from infra.errors import DeployError, in_one_line
 from infra.functions import functions_of
 from infra.generate import generated
@@ -55,16 +54,15 @@ def run(order: Order) -> None:
 
 
 def check(order: Order) -> None:
-    """Refuse what would end badly: another Python, a stage without settings, templates that lag behind the code."""
+    """Refuse what would end badly: another Python, a wrong configuration, templates that lag behind the code."""
+    try:
+        check_config.check(order.stage)
+    except check_config.WrongError as error:
+        raise DeployError(str(error)) from None
     try:
         chalice_cli.check_python(chalice_cli.this_python())
     except chalice_cli.UnsuitablePythonError as error:
         raise DeployError(str(error)) from None
-    stages = json.loads((order.project / ".chalice" / "config.json").read_text())["stages"]
-    if order.stage not in stages:
-        raise DeployError(
-            f"{order.stage!r} is no stage in .chalice/config.json; there are {', '.join(sorted(stages))}."
-        )
     for path, text in generated().items():
         if path.read_text() != text:
             raise DeployError(

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from app import app
-from infra import archive, chalice_cli
+from infra import archive, chalice_cli, check_config
 from infra.functions import functions_of
 from infra.merge import merge_template
 
@@ -51,6 +51,11 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--stage", default="prod")
     parser.add_argument("folder", nargs="?", type=Path, default=Path("dist"))
     chosen = parser.parse_args(arguments)
+    try:
+        check_config.check(chosen.stage)
+    except check_config.WrongError as error:
+        sys.stderr.writelines(f"{line}\n" for line in error.lines)
+        return check_config.WRONG
     code = build(chosen.stage, chosen.folder)
     if code == 0:
         sys.stdout.write(f"{table(chosen.folder / PACKAGE)}\n")

@@ -100,7 +100,7 @@ def test_the_three_ways_to_write_a_match_are_one() -> None:
 
 
 def test_the_mistakes_on_the_page_are_told_in_these_words() -> None:
-    wrong, told = re.findall(r"^```text\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL)
+    wrong, told = re.findall(r"^```text\n(.*?)^```", section("What is wrong with a file"), re.MULTILINE | re.DOTALL)
     with pytest.raises(Invalid) as error:
         read(wrong, "routes.toml", DEFAULTS)
     assert [f"{each.field}: {each.message}" for each in error.value.problems] == told.splitlines()

@@ -1,0 +1,135 @@
+"""Check the configuration: whether the routes file and the scan file can be read, and what the routes make of an event.
+
+`python -m infra.check_config`, or `make check-config`. Each mistake is a line such as `routes.toml:12: …`, and the exit
+code is then 1. It needs no AWS account, and is part of every deployment.
+"""
+
+import argparse
+import json
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from chalicelib import bootstrap
+from chalicelib.domain import routes_file, scan_file
+from chalicelib.domain.errors import Invalid, Misconfigured
+from chalicelib.domain.event import Envelope, Event, parse_time
+from chalicelib.domain.routes_file import Defaults, RoutesFile
+from chalicelib.settings import HubSettings
+from chalicelib.sources import KINDS, interpret
+from infra.explain import Question, summary
+
+PROJECT = Path(__file__).parent.parent
+RIGHT, WRONG = 0, 1
+ANY_STAGE = "<stage>"
+
+
+class WrongError(Exception):
+    """What a person has to mend, a line for each."""
+
+    def __init__(self, *lines: str) -> None:
+        super().__init__("; ".join(lines))
+        self.lines = lines
+
+
+def check(stage: str) -> None:
+    """Read both files as a stage's functions will; WrongError tells each mistake."""
+    routes(bootstrap.ROUTES, settings_of(stage))
+    _read(bootstrap.SCAN, scan_file.read)
+
+
+def settings_of(stage: str) -> HubSettings:
+    """Return a stage's settings, as .chalice/config.json has them; WrongError names the variable that is wrong."""
+    config = json.loads((PROJECT / ".chalice" / "config.json").read_text())
+    stages: Mapping[str, Any] = config["stages"]
+    if stage not in {*stages, ANY_STAGE}:
+        raise WrongError(f"{stage!r} is no stage in .chalice/config.json; there are {', '.join(sorted(stages))}")
+    variables = stages.get(stage, {}).get("environment_variables", {})
+    try:
+        return HubSettings.load({"STAGE": stage, "TABLE_NAME": "any"} | config["environment_variables"] | variables)
+    except Misconfigured as error:
+        raise WrongError(f".chalice/config.json: {error}") from None
+
+
+def routes(path: Path, settings: HubSettings) -> RoutesFile:
+    """Read a routes file; WrongError has a line for each mistake."""
+    defaults = Defaults(settings.minimum_severity, settings.repeat_interval, KINDS)
+    return _read(path, lambda text, name: routes_file.read(text, name, defaults))
+
+
+def event_of(path: Path, now: int) -> Event:
+    """Read the event of a file as the hub would at `now`; WrongError says why there is none."""
+    try:
+        raw = json.loads(_text(path))
+    except ValueError as error:
+        raise WrongError(f"{path.name} is no JSON: {error}") from None
+    except RecursionError:
+        raise WrongError(f"{path.name} is nested too deeply") from None
+    if not isinstance(raw, dict) or "source" not in raw:
+        raise WrongError(f"{path.name} is no event: it must be an object with source, detail-type, account and detail")
+    return interpret(Envelope.parse(raw, now))
+
+
+def _read[File](path: Path, read: Callable[[str, str], File]) -> File:
+    try:
+        return read(_text(path), path.name)
+    except Invalid as error:
+        raise WrongError(*(f"{each.field}: {each.message}" for each in error.problems)) from None
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        line = error.object[: error.start].count(b"\n") + 1
+        raise WrongError(f"{path.name}:{line}: is no UTF-8 text") from None
+    except OSError as error:
+        raise WrongError(f"{path}: cannot be read: {error.strerror}") from None
+
+
+def _told(asked: argparse.Namespace) -> Iterator[str]:
+    settings = settings_of(asked.stage)
+    if asked.file and asked.file.name.startswith("scan"):
+        _read(asked.file, scan_file.read)
+        yield f"{asked.file.name} is right."
+        return
+    path = asked.file or bootstrap.ROUTES
+    file = routes(path, settings)
+    if asked.event:
+        yield from Question(file, event_of(asked.event, asked.at), asked.at).answer()
+        return
+    if not asked.file:
+        _read(bootstrap.SCAN, scan_file.read)
+        yield f"{bootstrap.SCAN.name} is right."
+    yield f"{path.name} is right."
+    yield from summary(file, asked.stage)
+
+
+def _moment(text: str) -> int:
+    time_of = parse_time(text)
+    if time_of is None:
+        raise argparse.ArgumentTypeError(f"{text!r} is no time; write one such as 2026-03-01T03:00:00+01:00")
+    return time_of
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Check what was asked for, and return the exit code."""
+    parser = argparse.ArgumentParser(prog="python -m infra.check_config", description=__doc__.splitlines()[0])
+    parser.add_argument("file", nargs="?", type=Path, help="a routes file, or one that begins with scan; else both")
+    parser.add_argument("--stage", default=ANY_STAGE, help="whose settings and parameters, such as prod")
+    parser.add_argument("--event", type=Path, metavar="FILE.json", help="tell what the routes make of this event")
+    parser.add_argument("--at", type=_moment, default=int(time.time()), metavar="TIME", help="at this time, not now")
+    asked = parser.parse_args(arguments)
+    try:
+        lines = list(_told(asked))
+    except WrongError as error:
+        sys.stderr.writelines(f"{line}\n" for line in error.lines)
+        return WRONG
+    sys.stdout.writelines(f"{line}\n" for line in lines)
+    return RIGHT
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,134 @@
+"""Explain: the routes file, and what it makes of one event, in lines that a person reads on a terminal."""
+
+import textwrap
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from chalicelib.domain.alert import Alert
+from chalicelib.domain.duration import as_text
+from chalicelib.domain.event import Event, Severity, iso
+from chalicelib.domain.matcher import Field, Matcher, Sight, match_all
+from chalicelib.domain.notification import REPORT, Reason
+from chalicelib.domain.policy import Policy, decide
+from chalicelib.domain.route import Route
+from chalicelib.domain.routes_file import RoutesFile
+from chalicelib.hub import receivers
+
+WIDTH = 118
+INDENT = "    "
+
+# What is worth a word where the reason alone does not tell.
+WHY = {
+    Reason.FIRST: "is told",
+    Reason.EVERY_EVENT: "is told, as each event is",
+    Reason.BELOW_MINIMUM: "is kept and counted, and not told: less severe than the route's minimum",
+    Reason.NOTHING_TO_RESOLVE: "tells whoever has heard of the problem that it is over; as a first event, nobody",
+    Reason.NOTICE: "is kept, and not told: it says neither that there is a problem nor that it is over",
+    Reason.SILENCED: "is kept and counted, and not told",
+}
+
+
+def summary(file: RoutesFile, stage: str) -> Iterator[str]:
+    """Tell what the file says: routes, silences, and the parameters that its receivers need."""
+    yield "Routes, in the order in which they are asked:"
+    for number, route in enumerate(file.routes, 1):
+        yield from _entry(f"{number}. {route.name}", "takes " + described(route.matchers), _telling(route))
+    if file.silences:
+        yield "Silences:"
+    for silence in file.silences:
+        yield from _entry(silence.id, "covers " + described(silence.matchers), silence.reason)
+    yield "Parameters that have to be there, each with a Slack webhook (SecureString):"
+    for receiver in receivers(file):
+        names = [route.name for route in file.routes if receiver in route.receivers]
+        yield f"  {parameter(stage, receiver)}: {', '.join([*names, *['the daily report'] * (receiver == REPORT)])}"
+
+
+def parameter(stage: str, receiver: str) -> str:
+    """Return the name of the parameter that holds a receiver's webhook."""
+    return f"/monitoring/{stage}/slack/{receiver}"
+
+
+def described(matchers: Iterable[Matcher]) -> str:
+    """Say what matchers take, such as `kind alarm; not region us-*`."""
+    return "; ".join(map(_described, matchers)) or "everything"
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Asks what this file makes of an event at some time (epoch seconds)."""
+
+    file: RoutesFile
+    event: Event
+    now: int
+
+    @property
+    def policy(self) -> Policy:
+        """The file as functions have it; what people have made in the meantime is not known here."""
+        return Policy(self.file.routes, self.file.silences, accounts=self.file.account)
+
+    def answer(self) -> Iterator[str]:
+        """Tell which routes take the event, why the others do not, what silences it, and who is told."""
+        yield from self._subject()
+        yield from self._ways()
+        alert, change = Alert.about(self.event).observe(self.event)
+        outcome = decide(alert, change, self.event, self.policy, self.now)
+        if outcome.reason is Reason.SILENCED:
+            reason = next(each.reason for each in self.file.silences if each.id == outcome.by)
+            yield f"Silenced by {outcome.by}: {reason}"
+        yield f"So it {WHY[outcome.reason]} ({outcome.reason})."
+        if outcome.deliveries:
+            yield f"Told: {', '.join(outcome.deliveries)}."
+
+    def _subject(self) -> Iterator[str]:
+        event, name = self.event, self.file.account(self.event.account).name
+        yield event.title
+        yield f"  kind {event.kind}, {event.severity.name}, {event.signal}, source {event.source}"
+        known = f"{event.account} ({name})" if name else event.account
+        yield f"  account {known}, region {event.region}, resource {event.resource or '-'}"
+        yield f"  fingerprint {event.fingerprint}"
+        if event.account.isdecimal() and not name and any(_asks_for_names(route) for route in self.file.routes):
+            yield "  The file has no name for this account; one that its agent reports is not known here."
+        yield f"At {iso(self.now)}:"
+
+    def _ways(self) -> Iterator[str]:
+        sight = Sight(self.event, self.now, self.file.account)
+        for route in self.file.routes:
+            if not match_all(route.matchers, sight):
+                wanting = [each for each in route.matchers if not each.matches(sight)]
+                yield f"  {route.name} does not take it, as it wants {described(wanting)}"
+                continue
+            yield f"  {route.name} takes it{', and it goes on' if route.continues else ''}: {_telling(route)}"
+            if not route.continues:
+                break
+
+
+def _described(matcher: Matcher) -> str:
+    if matcher.field is Field.SEVERITY:
+        least = min(Severity[each] for each in matcher.patterns if each != Severity.UNKNOWN.name)
+        return f"severity below {least.name}" if matcher.negated else f"severity {_at_least(least)}, or UNKNOWN"
+    what = f"tag {matcher.key}" if matcher.field is Field.TAG else str(matcher.field)
+    return f"{'not ' * matcher.negated}{what} {' | '.join(matcher.patterns)}"
+
+
+def _at_least(severity: Severity) -> str:
+    return severity.name if severity is Severity.CRITICAL else f"{severity.name} or worse"
+
+
+def _telling(route: Route) -> str:
+    how = "each event"
+    if not route.every_event:
+        how = f"{_at_least(route.minimum)}, again after {as_text(route.repeat_interval)}"
+    grouped = f", together by {' and '.join(route.group_by)}" if route.group_by else ""
+    goes_on = ", and goes on" if route.continues else ""
+    return f"tells {', '.join(route.receivers)}: {how}{grouped}{goes_on}"
+
+
+def _asks_for_names(route: Route) -> bool:
+    patterns = (pattern for each in route.matchers if each.field is Field.ACCOUNT for pattern in each.patterns)
+    return any(not pattern.isdecimal() for pattern in patterns)
+
+
+def _entry(name: str, *lines: str) -> Iterator[str]:
+    yield f"  {name}"
+    for line in lines:
+        yield from textwrap.wrap(line, WIDTH, initial_indent=INDENT, subsequent_indent=INDENT * 2)

@@ -1,0 +1,221 @@
+"""make check-config: what is wrong is told by the line, what is right in a few, and of an event why it goes where."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from chalicelib import bootstrap
+from chalicelib.domain.notification import REPORT
+from infra import check_config, deploy, package
+from infra.check_config import ANY_STAGE, WRONG, WrongError
+from infra.deploy import Order
+from infra.errors import DeployError
+from infra.explain import parameter
+from tests.sources.samples import NAMES, SAMPLES
+
+ROOT = Path(__file__).parent.parent.parent
+EXAMPLE = ROOT / "docs" / "routes.example.toml"
+LEAST = '[default]\nreceivers = "monitoring"\n'
+# A Sunday morning, in the window of the example's backup.
+SUNDAY = "2026-03-08T03:00:00+01:00"
+
+
+class Terminal:
+    """Runs the command, and reads what it says."""
+
+    def __init__(self, capsys: pytest.CaptureFixture[str]) -> None:
+        self._capsys = capsys
+
+    def run(self, *arguments: object) -> tuple[int, list[str], list[str]]:
+        """Return the exit code and the lines of both streams."""
+        code = check_config.main([str(each) for each in arguments])
+        said = self._capsys.readouterr()
+        return code, said.out.splitlines(), said.err.splitlines()
+
+    def told(self, *arguments: object) -> str:
+        """Return what it says where nothing is wrong."""
+        code, lines, errors = self.run(*arguments)
+        assert (code, errors) == (0, [])
+        return "\n".join(lines)
+
+    def blamed(self, *arguments: object) -> list[str]:
+        """Return what it says where something is wrong."""
+        code, lines, errors = self.run(*arguments)
+        assert (code, lines) == (WRONG, [])
+        return errors
+
+
+@pytest.fixture
+def terminal(capsys: pytest.CaptureFixture[str]) -> Terminal:
+    return Terminal(capsys)
+
+
+def test_the_files_that_are_deployed_are_right(terminal: Terminal) -> None:
+    lines = terminal.told().splitlines()
+    assert lines[:2] == ["scan.toml is right.", "routes.toml is right."]
+
+
+def test_each_mistake_is_a_line_with_its_place(terminal: Terminal, tmp_path: Path) -> None:
+    path = tmp_path / "routes.toml"
+    path.write_text(LEAST + "minimum = 'high'\n[[route]]\nname = 'One'\nreceivers = 'a'\n")
+    assert [line.split(": ")[0] for line in terminal.blamed(path)] == ["routes.toml:3", "routes.toml:5"]
+
+
+@pytest.mark.parametrize(
+    ("content", "complaint"),
+    [
+        (b"[default\n", "routes.toml:1: is no TOML: "),
+        (LEAST.encode() + b"# \xff", "routes.toml:3: is no UTF-8 text"),
+        (b"", "routes.toml:1: there is no [default]"),
+        (b"a = " + b"[" * 9_999, "routes.toml:1: is nested too deeply"),
+    ],
+)
+def test_what_cannot_be_read_is_told_in_a_line(
+    terminal: Terminal, tmp_path: Path, content: bytes, complaint: str
+) -> None:
+    path = tmp_path / "routes.toml"
+    path.write_bytes(content)
+    (line,) = terminal.blamed(path)
+    assert line.startswith(complaint)
+
+
+def test_a_file_that_is_not_there_is_told_in_a_line(terminal: Terminal, tmp_path: Path) -> None:
+    assert terminal.blamed(tmp_path / "none.toml") == [
+        f"{tmp_path / 'none.toml'}: cannot be read: No such file or directory"
+    ]
+    assert terminal.blamed(tmp_path) == [f"{tmp_path}: cannot be read: Is a directory"]
+
+
+def test_a_file_that_begins_with_scan_is_a_scan_file(terminal: Terminal, tmp_path: Path) -> None:
+    path = tmp_path / "scan.toml"
+    path.write_text("[log_groups]\nservices = 'none'\n")
+    assert [line.split(": ")[0] for line in terminal.blamed(path)] == ["scan.toml:2"]
+    path.write_text("")
+    assert terminal.told(path) == "scan.toml is right."
+
+
+def test_what_is_right_is_told_by_routes_receivers_and_the_parameters_that_they_need(terminal: Terminal) -> None:
+    told = terminal.told(EXAMPLE, "--stage", "prod")
+    file = check_config.routes(EXAMPLE, check_config.settings_of(ANY_STAGE))
+    assert all(f"{number}. {route.name}\n" in told for number, route in enumerate(file.routes, 1))
+    assert all(f"  {silence.id}\n" in told for silence in file.silences)
+    assert all(f"  {parameter('prod', each)}: " in told for each in (*file.receivers, REPORT))
+    assert "takes severity CRITICAL, or UNKNOWN; not tag stage dev | sandbox" in told
+    assert "tells security: MEDIUM or worse, again after 4h, together by account" in told
+    assert "tells on-call: MEDIUM or worse, again after 30m, and goes on" in told
+    assert max(map(len, told.splitlines())) <= 120
+
+
+def test_the_settings_of_a_stage_are_those_that_routes_are_read_with(
+    terminal: Terminal, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / ".chalice").mkdir()
+    variables = {"environment_variables": {"MINIMUM_SEVERITY": "HIGH"}}
+    config = {"environment_variables": {"REPEAT_INTERVAL_MINUTES": "60"}, "stages": {"prod": variables, "bad": {}}}
+    (tmp_path / ".chalice" / "config.json").write_text(json.dumps(config))
+    monkeypatch.setattr(check_config, "PROJECT", tmp_path)
+    assert "HIGH or worse, again after 1h" in terminal.told("--stage", "prod")
+    assert terminal.blamed("--stage", "test") == ["'test' is no stage in .chalice/config.json; there are bad, prod"]
+    (tmp_path / ".chalice" / "config.json").write_text(json.dumps(config | variables))
+    config["environment_variables"] = {"MINIMUM_SEVERITY": "SEVERE"}
+    (tmp_path / ".chalice" / "config.json").write_text(json.dumps(config))
+    (line,) = terminal.blamed("--stage", "bad")
+    assert line.startswith(".chalice/config.json: MINIMUM_SEVERITY is 'SEVERE'")
+
+
+# --- one event
+
+
+def test_of_an_event_it_is_told_which_routes_take_it_why_and_to_whom(terminal: Terminal) -> None:
+    told = terminal.told(EXAMPLE, "--event", SAMPLES / "alarm-metric-alarm.json", "--at", "2026-03-03T12:00:00Z")
+    assert "account 111122223333 (payments-prod), region eu-west-1, resource checkout-5xx" in told
+    assert "At 2026-03-03T12:00:00Z:" in told
+    assert "pager does not take it, as it wants severity CRITICAL, or UNKNOWN" in told
+    assert "shop-by-day does not take it, as it wants tag team shop\n" in told
+    assert "payments takes it: tells payments, on-call" in told
+    assert "sandboxes" not in told, "it is not asked any more"
+    assert told.endswith("So it is told (first).\nTold: payments, on-call.")
+
+
+def test_the_example_of_the_page_is_what_is_told(terminal: Terminal) -> None:
+    page = (ROOT / "docs" / "routes.md").read_text()
+    shown = page.partition("FILE=docs/routes.example.toml\n```\n\n```text\n")[2].partition("\n```")[0]
+    assert shown == terminal.told(EXAMPLE, "--event", SAMPLES / "guardduty-ec2.json", "--at", SUNDAY)
+
+
+def test_hours_are_those_of_the_time_that_is_asked_for(terminal: Terminal, tmp_path: Path) -> None:
+    path = tmp_path / "event.json"
+    path.write_text(json.dumps({"source": "custom.shop", "detail-type": "Order Lost", "account": "444455556666"}))
+    by_day = terminal.told(EXAMPLE, "--event", path, "--at", "2026-03-03T11:00:00Z")
+    by_night = terminal.told(EXAMPLE, "--event", path, "--at", "2026-03-03T23:00:00Z")
+    assert "shop-by-day takes it" in by_day
+    assert "shop-by-day does not take it, as it wants hours Mon-Fri 09:00-18:00 Europe/Berlin" in by_night
+    assert by_day.splitlines()[-1] == "Told: on-call, shop."
+    assert "pager takes it, and it goes on" in by_day
+
+
+def test_what_silences_an_event_is_named_with_its_reason(terminal: Terminal, tmp_path: Path) -> None:
+    raw = json.loads((SAMPLES / "alarm-metric-alarm.json").read_text())
+    raw["account"] = "777788889999"
+    raw["detail"]["alarmName"] = "warehouse-disks"
+    path = tmp_path / "event.json"
+    path.write_text(json.dumps(raw))
+    told = terminal.told(EXAMPLE, "--event", path, "--at", SUNDAY)
+    assert "Silenced by warehouse-backup: The weekly backup saturates the disks." in told
+    assert told.endswith("So it is kept and counted, and not told (silenced).")
+
+
+def test_a_name_that_only_an_agent_knows_is_pointed_out(terminal: Terminal) -> None:
+    told = terminal.told(EXAMPLE, "--event", SAMPLES / "guardduty-sample.json")
+    assert "The file has no name for this account" in told
+    assert "has no name" not in terminal.told("--event", SAMPLES / "guardduty-sample.json"), "nothing asks for one"
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_sample_can_be_explained(terminal: Terminal, name: str) -> None:
+    assert "\nSo it " in terminal.told(EXAMPLE, "--event", SAMPLES / f"{name}.json")
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        ("{", "event.json is no JSON: Expecting property name enclosed in double quotes: line 1 column 2 (char 1)"),
+        ("[" * 99_999, "event.json is nested too deeply"),
+        ("[]", "event.json is no event: it must be an object with source, detail-type, account and detail"),
+        ("{}", "event.json is no event: it must be an object with source, detail-type, account and detail"),
+    ],
+)
+def test_an_event_that_is_none_is_told_in_a_line(terminal: Terminal, tmp_path: Path, text: str, complaint: str) -> None:
+    path = tmp_path / "event.json"
+    path.write_text(text)
+    assert terminal.blamed("--event", path) == [complaint]
+
+
+def test_a_time_that_is_none_is_refused(terminal: Terminal, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        terminal.run("--at", "yesterday")
+    assert "'yesterday' is no time; write one such as 2026-03-01T03:00:00+01:00" in capsys.readouterr().err
+
+
+# --- before anything is deployed
+
+
+@pytest.mark.parametrize("name", ["ROUTES", "SCAN"])
+def test_a_wrong_file_is_neither_deployed_nor_packaged(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str
+) -> None:
+    path = tmp_path / f"{name.lower()}.toml"
+    path.write_text("typo = 1\n")
+    monkeypatch.setattr(bootstrap, name, path)
+    with pytest.raises(WrongError, match=f"{path.name}:1: typo: is unknown here"):
+        check_config.check("prod")
+    with pytest.raises(DeployError, match=f"{path.name}:1: typo: is unknown here"):
+        deploy.check(Order("prod", {}))
+    assert package.main(["--stage", "prod", str(tmp_path)]) == WRONG
+    assert f"{path.name}:1: typo: is unknown here" in capsys.readouterr().err
+
+
+def test_a_stage_that_is_none_is_not_deployed() -> None:
+    with pytest.raises(DeployError, match=r"'nowhere' is no stage in .chalice/config.json; there are dev, prod, test"):
+        deploy.check(Order("nowhere", {}))
