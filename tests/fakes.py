@@ -167,7 +167,7 @@ class FakeStore:
 
     # --- Outbox
 
-    def pending(self, receiver: str, limit: int) -> list[Notification]:
+    def pending(self, receiver: str, limit: int, at_hand: Iterable[Notification] = ()) -> list[Notification]:
         """Return up to `limit` notifications still owed, the oldest first."""
         owed = [each for each in list(self.notifications.values()) if _is_in(each, Delivery.PENDING, receiver)]
         return sorted(owed, key=lambda each: (each.created_at, each.id))[:limit]

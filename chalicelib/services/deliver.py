@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from chalicelib.domain.errors import DeliveryError, Refused, Unacceptable, Unavailable
-from chalicelib.domain.notification import Delivery, Notification, Reason, settled
+from chalicelib.domain.notification import Delivery, Notification, Reason, Record, settled
 from chalicelib.services.ports import Archive, Clock, Composer, Lease, Leases, Message, Messenger, Outbox
 
 log = logging.getLogger(__name__)
@@ -36,17 +36,17 @@ class Deliver:
     messenger: Messenger
     clock: Clock
 
-    def drain(self, receiver: str, at_hand: Iterable[Notification] = ()) -> int:
+    def drain(self, receiver: str, at_hand: Iterable[Notification] = (), record: Record | None = None) -> int:
         """Send what `receiver` is owed, if nobody else is at it; returns how many notifications were delivered.
 
-        `at_hand` are notifications just written, which the outbox's index may not show yet. Whatever cannot be sent
-        now stays pending for the next drain.
+        `at_hand` are notifications just written, which the outbox's index may not show yet, and `record` is the event
+        that they are about. Whatever cannot be sent now stays pending for the next drain.
         """
         now = self.clock.now()
         lease = self.leases.acquire(receiver, now, now + LEASE)
         if lease is None:
             return 0
-        return _Turn(self, lease).take([each for each in at_hand if self._is_owed(each, receiver)])
+        return _Turn(self, lease, record).take([each for each in at_hand if each.receiver == receiver])
 
     def watch(self, receiver: str) -> None:
         """Log an error if `receiver` has been owed something for longer than a quarter of an hour."""
@@ -55,16 +55,12 @@ class Deliver:
         if age > OVERDUE:
             log.error(OVERDUE_LINE, extra={"receiver": receiver, "seconds": age})
 
-    def _is_owed(self, notification: Notification, receiver: str) -> bool:
-        record = self.archive.find(notification.event_id) if notification.receiver == receiver else None
-        return record is not None and record.outcome.deliveries.get(receiver) is Delivery.PENDING
-
 
 class _Turn:
     """One sender's turn at one receiver, from the lease to its release."""
 
-    def __init__(self, deliver: Deliver, lease: Lease) -> None:
-        self._by, self._lease = deliver, lease
+    def __init__(self, deliver: Deliver, lease: Lease, record: Record | None) -> None:
+        self._by, self._lease, self._record = deliver, lease, record
         self._pause = 0
         self._posts = 0
         self._delivered = 0
@@ -89,8 +85,7 @@ class _Turn:
         return self._delivered
 
     def _owed(self, fresh: Sequence[Notification] = ()) -> list[Notification]:
-        listed = self._by.outbox.pending(self._lease.receiver, DIGEST_SIZE)
-        return sorted({each.id: each for each in (*listed, *fresh)}.values(), key=_urgency)
+        return sorted(self._by.outbox.pending(self._lease.receiver, DIGEST_SIZE, fresh), key=_urgency)
 
     def _send(self, owed: Sequence[Notification]) -> None:
         if len(owed) > BURST:
@@ -108,12 +103,16 @@ class _Turn:
             self._announce(owed[0])
 
     def _announce(self, notification: Notification) -> None:
-        event_id = notification.event_id or notification.about
-        record = self._by.archive.find(event_id) if event_id else None
+        record = self._find(notification.event_id or notification.about)
         try:
             self._post(self._by.composer.announcement(notification, record), [notification])
         except Unacceptable:
             self._announce_plainly(notification)
+
+    def _find(self, event_id: str) -> Record | None:
+        if self._record and self._record.event.id == event_id:
+            return self._record
+        return self._by.archive.find(event_id) if event_id else None
 
     def _announce_plainly(self, notification: Notification) -> None:
         try:

@@ -58,7 +58,7 @@ class Ingest:
         record, owed = self._store(event)
         log.info("Event %s", record.outcome.reason, extra=_about(record))
         for receiver in record.outcome.deliveries:
-            self.deliver.drain(receiver, owed)
+            self.deliver.drain(receiver, owed, record)
         return record
 
     def fold(self) -> int:

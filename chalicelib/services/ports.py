@@ -145,8 +145,11 @@ class Lease:
 class Outbox(Protocol):
     """The notifications: what is owed, and what became of it."""
 
-    def pending(self, receiver: str, limit: int) -> list[Notification]:
-        """Return up to `limit` notifications still owed, the oldest first, each checked by a consistent read."""
+    def pending(self, receiver: str, limit: int, at_hand: Iterable[Notification] = ()) -> list[Notification]:
+        """Return up to `limit` notifications still owed, the oldest first, each checked by a consistent read.
+
+        Those of the receiver's that are `at_hand`, just written, come on top if they are still owed.
+        """
         ...
 
     def owe(self, notification: Notification) -> bool:

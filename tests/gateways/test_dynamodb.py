@@ -255,6 +255,16 @@ def test_an_overloaded_table_answers_what_it_can(moto_client: "DynamoDBClient") 
     assert store.outbox.pending("monitoring", 10) == []
 
 
+def test_what_was_just_written_is_owed_though_the_index_does_not_show_it(moto_client: "DynamoDBClient") -> None:
+    def answer_nothing(**request: Any) -> Any:
+        return {"Items": []}
+
+    store = scripted_store(moto_client, query=[answer_nothing, answer_nothing])
+    store.outbox.owe(an_owed(1))
+    assert store.outbox.pending("monitoring", 10) == []
+    assert store.outbox.pending("monitoring", 10, [an_owed(1)]) == [an_owed(1)]
+
+
 def test_settling_tries_again_while_others_are_in_the_way(moto_client: "DynamoDBClient") -> None:
     conflicts = [cancelled("None", "TransactionConflict")] * 3
     store = scripted_store(moto_client, transact_write_items=[])

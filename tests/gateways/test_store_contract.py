@@ -443,6 +443,14 @@ def test_the_oldest_notifications_come_first_and_each_receivers_alone(store: Sto
     assert store.outbox.pending("nobody", 2) == []
 
 
+def test_what_is_at_hand_is_owed_once_and_no_longer_than_it_is_pending(store: Store) -> None:
+    owed = an_owed(1)
+    store.outbox.owe(owed)
+    assert store.outbox.pending("monitoring", 10, [owed]) == [owed]
+    store.outbox.settle([settled(owed, Delivery.DELIVERED, NOON)])
+    assert store.outbox.pending("monitoring", 10, [owed]) == []
+
+
 def test_a_notification_is_owed_once_whatever_became_of_it(store: Store) -> None:
     report = an_owed(1, body='{"events": 12}')
     assert store.outbox.owe(report)

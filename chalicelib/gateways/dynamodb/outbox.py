@@ -29,10 +29,15 @@ class Outbox:
     clock: "Clock"
     keep_for: int
 
-    def pending(self, receiver: str, limit: int) -> list[Notification]:
-        """Return up to `limit` notifications still owed, the oldest first, each checked by a consistent read."""
+    def pending(self, receiver: str, limit: int, at_hand: Iterable[Notification] = ()) -> list[Notification]:
+        """Return up to `limit` notifications still owed, the oldest first, each checked by a consistent read.
+
+        Those that are `at_hand` come on top: the index may not show yet what was just written.
+        """
         waiting = self.table.query(items.work(Delivery.PENDING, receiver), index="work", size=limit)
-        found = map(items.notification_of, self.table.get_all(map(items.key_of, islice(waiting, limit))))
+        listed = map(items.key_of, islice(waiting, limit))
+        keys = {key["pk"]: key for key in (*listed, *(items.notification_key(each.id) for each in at_hand))}
+        found = map(items.notification_of, self.table.get_all(keys.values()))
         owed = (each for each in found if each.status is Delivery.PENDING)
         return sorted(owed, key=lambda each: (each.created_at, each.id))
 
