@@ -1,4 +1,4 @@
-"""docs/deploy.md: its commands are such as AWS knows, its table is the script's, its names are the templates'."""
+"""docs/deploy.md and docs/operate.md: their commands are such as AWS knows; tables and names are those of the code."""
 
 import re
 import shlex
@@ -14,14 +14,14 @@ from tests.infra.templates import read, resources
 
 DOCS = Path(__file__).parent.parent.parent / "docs"
 TEXT = (DOCS / "deploy.md").read_text()
-SCRIPTS = re.findall(r"```sh\n(.*?)```", TEXT, re.DOTALL)
+SCRIPTS = re.findall(r"```sh\n(.*?)```", TEXT + (DOCS / "operate.md").read_text(), re.DOTALL)
 # What the AWS CLI adds to the services' own operations and parameters.
 CLI_COMMANDS = {("cloudformation", "deploy"), ("cloudformation", "package"), ("s3", "cp")}
 CLI_OPTIONS = {"region", "query", "output"}
 
 
 def commands() -> list[list[str]]:
-    """Return the words of each AWS command, in the order of the document."""
+    """Return the words of each AWS command, in the order of the documents."""
     lines = "\n".join(SCRIPTS).replace("\\\n", " ").splitlines()
     found = (re.fullmatch(r"\s*(?:[A-Z]+=\$\()?(aws .*?)\)?", line) for line in lines)
     return [shlex.split(match[1]) for match in found if match]
