@@ -1,93 +1,53 @@
-"""Classification: which log messages are errors, in the formats of Lambda's runtimes and of plain text.
+"""Classification: which log messages are errors, in the formats of Lambda's runtimes, of loggers and of plain text.
 
-A message that says its level is believed; one that does not is judged by the exceptions and words in it, after
-everything harmless that merely sounds like an error has been taken out.
+A message that says its level is believed; one that does not is judged by what it holds: the outcome that a service
+reports, fields that only errors fill, or its wording.
 """
 
-import json
 import re
-from collections.abc import Iterator, Mapping
-from enum import StrEnum
+from collections.abc import Mapping
 from typing import Any
+
+from chalicelib.domain.level import Level, Silent, stated_in
+from chalicelib.domain.plain import level_of_text
+from chalicelib.domain.record import faults_of, lowered, message_of, structured
 
 # What an error cannot do without, in a syntax that Logs Insights and Python share. It is the query's filter and the
 # first look here, so that nothing is an error that the query would not have found.
 SUSPECT = (
-    r"error|exception|fatal|critical|severe|panic|emerg|traceback|unhandled|timed out|runtime exited"
-    r"|[\"=\[<](err|crit|alert)\b|\"status\":\s*\"(timeout|failure)\"|\"level\":\s*[5-9][0-9]"
+    r"error|exception|fatal|critical|severe|panic|emerg|traceback|unhandled|uncaught|timed ?out|runtime exited"
+    r"|fail|crash|abort|unable to|could ?n.t|could not|cannot|can.t |refused|denied|killed|terminat|out of memory"
+    r"|core dumped|oom.?kill|no space left|command not found|got signal|exec format|sig(segv|abrt|bus|kill)"
+    r"|ora-[0-9]{5}|default_5xx|(\b|[0-9:])(err|eror|ftl|crit|alert)\b|status: timeout|\"status\":\s*\"timeout\""
+    r"|\"?status( ?code)?\"?\s*[:=]\s*\"?5[0-9][0-9]|HTTP.[0-9.]+\" 5[0-9][0-9]"
+    r"|\bexit(ed|s|ing)? (with|before|code|status)"
+    r"|\"level(no)?\":\s*\"?(40|[5-9][0-9]|[45][0-9][0-9]|[0-3])\b|severity_?number\":\s*\"?(1[7-9]|2[0-4])\b"
+    r"|\"severity\":\s*\"?[0-3]\b|^<[0-9]{1,3}>|[ef][0-9]{4} [0-9:]{8}|\[[ec] [0-9]{6}|\b[efa], \["
 )
-
-
-class Level(StrEnum):
-    """How bad a message says it is."""
-
-    ERROR = "error"
-    FATAL = "fatal"
-
-
-_LEVELS = {
-    **dict.fromkeys(("error", "err", "severe"), Level.ERROR),
-    **dict.fromkeys(("fatal", "critical", "crit", "panic", "emergency", "emerg", "alert"), Level.FATAL),
-    **dict.fromkeys(("trace", "debug", "verbose", "info", "information", "informational", "notice"), None),
-    **dict.fromkeys(("warn", "warning", "log", "fine", "finer", "finest"), None),
-}
-_LEVEL_FIELDS = ("level", "levelname", "loglevel", "log_level", "log.level", "severity", "lvl", "@l")
-_FAULT_FIELDS = (
-    "errortype",
-    "errormessage",
-    "exception",
-    "exc_info",
-    "stacktrace",
-    "stack_trace",
-    "stack",
-    "error",
-    "err",
-)
-_MESSAGE_FIELDS = ("message", "msg", "@m", "@mt", "event")
-_NOTHING = frozenset({"", "0", "null", "none", "nil", "false", "undefined"})
-# pino and bunyan count so; smaller numbers may be syslog's, which count the other way round.
-_FATAL_NUMBER, _ERROR_NUMBER, _LEAST_NUMBER = 60, 50, 10
 
 _SUSPECT = re.compile(SUSPECT, re.IGNORECASE)
-# Lambda writes these about every invocation; what fails there has a line of its own.
-_PLATFORM = re.compile(r"(?:START|END|REPORT|INIT_START|INIT_REPORT|RESTORE_\w+|EXTENSION|TELEMETRY)\s")
-_PLATFORM_FAULT = re.compile(r"\bTask timed out after [\d.]+ seconds|\bRuntime\.ExitError\b|\bRuntime exited\b")
-_FRAME = re.compile(
-    r"\s*(?:at\s+\S|File \"|\.\.\. \d+ (?:more|common frames)|Caused by:|Traceback \(most recent call last\):"
-    r"|During handling of the above|The above exception was|\^+\s*$)"
+# A record may hold a record as text, as container runtimes and log routers wrap what they are given.
+_DEEPEST = 3
+# https://docs.aws.amazon.com/lambda/latest/dg/telemetry-schema-reference.html
+_PLATFORM_FAULTS = {
+    "platform.report": {"timeout", "failure"},
+    "platform.initReport": {"timeout", "failure", "error"},
+}
+# https://docs.aws.amazon.com/step-functions/latest/dg/cw-logs.html
+_STEP_FAILED = re.compile(r"[A-Z]\w*(?:Failed|TimedOut)$")
+_STEP = frozenset({"execution_arn", "previous_event_id"})
+_STATUS_FIELDS = ("status", "statuscode", "status_code", "responsestatus", "response_status", "http_status")
+_REQUEST_FIELDS = frozenset(
+    {"method", "httpmethod", "routekey", "resourcepath", "path", "uri", "url", "protocol", "remote_ip", "ip"}
 )
-_DECLARED = re.compile(
-    r"\b(?P<capital>TRACE|DEBUG|INFO|NOTICE|WARN|WARNING|ERROR|SEVERE|FATAL|CRITICAL|PANIC|EMERG)\b(?!=)"
-    r"|[\[<](?P<bracketed>trace|debug|info|notice|warn|warning|error|err|crit|critical|alert|emerg|fatal)[\]>]"
-    r"|\b(?:level|lvl|severity)=\"?(?P<pair>[a-zA-Z]+)"
-)
-_HEADER_LENGTH = 120
-# Of an endless text, what it begins with and, for the exception below a traceback, what it ends with.
-_BEGINNING, _END = 12_000, 4_000
-_HARMLESS = re.compile(
-    r"\b[a-z][a-z0-9+.-]{1,15}://\S+"
-    r"|(?<![\w.])/[\w.,/%?=&:+-]+"
-    r"|\b(?:0|no|zero|without|any)\s+(?:[a-z]+\s+)?(?:errors?|exceptions?|failures?)\b"
-    r"|\b(?:errors?|exceptions?|fatal)(?:[ _-]?(?:count|total|rate|code|message))?[\"']?"
-    r"(?:\s*=\s*(?:[\"']{2}|[\"']?(?:0(?:\.0+)?%?|null|none|nil|false|undefined)[\"']?)(?![\w.-])"
-    r"|\s*:\s*(?:[\"']{2}|[\"']?(?:0(?:\.0+)?%?|null|none|nil|false|undefined)[\"']?)"
-    r"(?=\s*(?:$|[,;.|)}\]]|[\w.]+\s*[=:])))"
-    r"|\berrors?[ _-](?:handler|handling|handled|page|budget|rate|boundary|reporting|recovery|correction)s?\b"
-    r"|\b(?:with the exception of|exception to)\b",
-    re.IGNORECASE | re.MULTILINE,
-)
-_FAULT = re.compile(
-    r"\b(?:[A-Za-z_]\w*)?(?:Error|Exception|Errors|Exceptions)\b|\b(?:errors?|exception|fatal|traceback|unhandled)\b"
-    r"|\b(?:ERRORS?|EXCEPTION|FATAL|Traceback|Unhandled)\b|\bpanic:"
-)
+_OUTCOME_FIELDS = ("status", "outcome", "result", "event.outcome")
+_BAD_OUTCOMES = frozenset({"error", "failed", "failure", "fatal", "timeout", "timed_out", "crashed"})
+_SERVER_ERROR = 500
 
 
 def level_of(message: str) -> Level | None:
     """Return how bad an error this message is; None where it is none."""
-    if not _SUSPECT.search(message):
-        return None
-    record = structured(message)
-    return _level_of_text(message) if record is None else _level_of_record(record, message)
+    return _level_of(message, _DEEPEST) if _SUSPECT.search(message) else None
 
 
 def is_error(message: str) -> bool:
@@ -95,70 +55,57 @@ def is_error(message: str) -> bool:
     return level_of(message) is not None
 
 
-def structured(message: str) -> dict[str, Any] | None:
-    """Return the JSON object that a message is, or that Lambda's header (time, request, level) stands before."""
-    text = message.rsplit("\t", 1)[-1].strip() if "\t{" in message else message.strip()
-    if not text.startswith("{"):
+def _level_of(message: str, deepest: int) -> Level | None:
+    record = structured(message) if deepest else None
+    if record is None:
+        return level_of_text(message)
+    header = message.partition("{")[0] if "\t{" in message else ""
+    return _level_of_record(record, header, deepest)
+
+
+def _level_of_record(record: Mapping[str, Any], header: str, deepest: int) -> Level | None:
+    kind = str(record.get("type", ""))
+    if kind.startswith("platform."):
+        return _level_of_platform(kind, record.get("record"))
+    if _STEP_FAILED.search(kind):
+        return Level.ERROR
+    if _STEP & record.keys():
         return None
     try:
-        value = json.loads(text)
-    except (ValueError, RecursionError):
-        return None
-    return {str(key).lower(): each for key, each in value.items()}
+        return _stated(record)
+    except Silent:
+        return _level_of_silent(record, header, deepest)
 
 
-def abridged(text: str) -> str:
-    """Return the text or, of an endless one, its beginning and its end: reading takes time."""
-    return text if len(text) <= _BEGINNING + _END else f"{text[:_BEGINNING]}\n{text[-_END:]}"
+def _stated(record: Mapping[str, Any]) -> Level | None:
+    """Return the level that a record says it has, itself or in the part about the log; Silent if it says none."""
+    try:
+        return stated_in(record)
+    except Silent:
+        parts = (record.get(name) for name in ("log", "record"))
+        return stated_in({key: each for part in parts if isinstance(part, Mapping) for key, each in part.items()})
 
 
-def faults_of(record: Mapping[str, Any]) -> Iterator[Any]:
-    """Iterate over what a structured message says in the fields that only errors fill."""
-    return (record[name] for name in _FAULT_FIELDS if not _is_nothing(record.get(name)))
-
-
-def message_of(record: Mapping[str, Any]) -> str:
-    """Return what a structured message says to people, or nothing."""
-    return next((record[name] for name in _MESSAGE_FIELDS if isinstance(record.get(name), str) and record[name]), "")
-
-
-def _is_nothing(value: Any) -> bool:
-    return not value or (isinstance(value, str) and value.strip().lower() in _NOTHING)
-
-
-def _level_of_record(record: Mapping[str, Any], message: str) -> Level | None:
-    if str(record.get("type", "")).startswith("platform."):
-        return _level_of_platform(record)
-    nested = record.get("log")
-    fields = {**nested, **record} if isinstance(nested, Mapping) else record
-    stated = next((fields[name] for name in _LEVEL_FIELDS if name in fields), None)
-    if isinstance(stated, str) and stated.lower() in _LEVELS:
-        return _LEVELS[stated.lower()]
-    if isinstance(stated, int) and stated >= _LEAST_NUMBER:
-        return Level.FATAL if stated >= _FATAL_NUMBER else Level.ERROR if stated >= _ERROR_NUMBER else None
-    if any(True for _ in faults_of(record)):
+def _level_of_silent(record: Mapping[str, Any], header: str, deepest: int) -> Level | None:
+    """Judge a record that does not say its level."""
+    status = next((int(record[name]) for name in _STATUS_FIELDS if str(record.get(name, "")).isdecimal()), None)
+    if status is not None and _REQUEST_FIELDS & record.keys():
+        return Level.ERROR if status >= _SERVER_ERROR else None
+    if any(True for _ in faults_of(record)) or _has_errors(record.get("errors")):
         return Level.ERROR
-    header = message.partition("{")[0]
-    return _level_of_text(header + message_of(record))
+    if any(str(record.get(name, "")).lower() in _BAD_OUTCOMES for name in _OUTCOME_FIELDS):
+        return Level.ERROR
+    if isinstance(inner := record.get("message"), Mapping):
+        return _level_of_record(lowered(inner), header, deepest - 1) if deepest else None
+    return _level_of(header + message_of(record), deepest - 1)
 
 
-def _level_of_platform(record: Mapping[str, Any]) -> Level | None:
+def _has_errors(value: Any) -> bool:
+    return isinstance(value, list) and any(value)
+
+
+def _level_of_platform(kind: str, details: Any) -> Level | None:
     """Judge what Lambda's platform says of an invocation; one that raised has told so itself."""
-    details = record.get("record")
-    if record["type"] != "platform.report" or not isinstance(details, Mapping):
+    if not isinstance(details, Mapping):
         return None
-    return Level.FATAL if details.get("status") in {"timeout", "failure"} else None
-
-
-def _level_of_text(whole: str) -> Level | None:
-    text = abridged(whole)
-    if _PLATFORM.match(text):
-        return None
-    if _PLATFORM_FAULT.search(text):
-        return Level.FATAL
-    relevant = _HARMLESS.sub(" ", text)
-    if declared := _DECLARED.search(relevant.partition("\n")[0][:_HEADER_LENGTH]):
-        return _LEVELS.get(next(filter(None, declared.groups())).lower())
-    if _FRAME.match(text) and len(text.strip().splitlines()) == 1:
-        return None
-    return Level.ERROR if _FAULT.search(relevant) else None
+    return Level.FATAL if details.get("status") in _PLATFORM_FAULTS.get(kind, ()) else None

@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from chalicelib.domain.classification import abridged, faults_of, message_of, structured
 from chalicelib.domain.frames import LONGEST_LINE
+from chalicelib.domain.record import abridged, faults_of, message_of, structured
 from chalicelib.domain.stack import PYTHON
 
 _EXCEPTION = re.compile(

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Self
 
-from chalicelib.domain.classification import Level
 from chalicelib.domain.coverage import Reason
+from chalicelib.domain.level import Level
 from chalicelib.domain.problem import problem_of
 from chalicelib.domain.rules import NO_RULES, Rules
 from chalicelib.domain.text import clean, digest, shortened

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
 from chalicelib.domain import classification
-from chalicelib.domain.classification import SUSPECT, Level
+from chalicelib.domain.classification import SUSPECT
 from chalicelib.domain.expression import in_query
+from chalicelib.domain.level import Level
 
 # A rule is somebody's own expression, and looks no further into an endless message.
 LOOKED_AT = 2_000

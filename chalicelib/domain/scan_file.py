@@ -7,7 +7,7 @@ from typing import Any
 
 from chalicelib.domain import expression
 from chalicelib.domain import routes_values as values
-from chalicelib.domain.classification import Level
+from chalicelib.domain.level import Level
 from chalicelib.domain.rules import Rule, Rules, query_filter
 from chalicelib.domain.toml_lines import Place
 from chalicelib.domain.toml_tables import Read, TableReading, anything, parsed

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.domain.classification import Level
+from chalicelib.domain.level import Level
 from chalicelib.domain.logs import SAMPLE_LENGTH, SAMPLES, ErrorGroup, ErrorGroups, Line, LogGroup, collect
 
 PAY = LogGroup("/aws/lambda/pay", "lambda", "pay")

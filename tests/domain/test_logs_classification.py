@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.domain.classification import SUSPECT, Level, is_error, level_of
+from chalicelib.domain.classification import SUSPECT, is_error, level_of
+from chalicelib.domain.level import Level
 
 REQUEST = "6f9619ff-8b86-4011-b42d-00cf4fc964ff"
 AT = "2025-10-09T08:55:00.123Z"
@@ -129,3 +130,38 @@ def test_any_json_object_can_be_classified(record: dict[str, object]) -> None:
 
 def test_json_nested_too_deep_is_judged_as_text() -> None:
     assert is_error('{"Error: lost":' + "[" * 100_000)
+
+
+@pytest.mark.parametrize(
+    "piece",
+    [
+        *("error ", "0 ", "\n", " \n", "\tat a(", '"GET /x', "a.", "A::", "(A", "=0", "err = ", "Error: ", "{", "E"),
+        *("no error ", "level=", "set to ", "http://", "/", "'", "status=", "[error", "\x1b[", "from x:1:in ", "\\"),
+    ],
+)
+def test_an_endless_line_takes_no_endless_time(piece: str) -> None:
+    """1 MB; quadratic patterns would run into the test's time-out in CI."""
+    assert level_of(f"x {piece * (1_000_000 // len(piece))} error") in {None, *Level}
+
+
+@pytest.mark.parametrize(
+    ("record", "level"),
+    [
+        ({"level": True, "error": "lost"}, Level.ERROR),
+        ({"level": [], "error": "lost"}, Level.ERROR),
+        ({"severity": 9, "error": "lost"}, Level.ERROR),
+        ({"severity": 2, "message": "lost"}, Level.FATAL),
+        ({"severity": 7, "error": "lost"}, None),
+        ({"level": "custom", "error": "lost"}, Level.ERROR),
+        ({"level": "50", "msg": "lost"}, Level.ERROR),
+        ({"level": 3, "error": "lost"}, Level.ERROR),
+        ({"type": "platform.report", "record": "timeout error"}, None),
+        ({"message": {"message": {"message": {"message": {"errorType": "deep"}}}}}, None),
+    ],
+)
+def test_a_record_s_level_is_read_as_its_logger_means_it(record: dict[str, object], level: Level | None) -> None:
+    assert level_of(json.dumps(record)) is level
+
+
+def test_an_outcome_is_believed() -> None:
+    assert is_error("charge outcome=failure order=7")

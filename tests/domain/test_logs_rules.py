@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from chalicelib.domain.classification import Level
+from chalicelib.domain.level import Level
 from chalicelib.domain.rules import LOOKED_AT, NO_RULES, Rule, Rules
 
 SHOP = "/aws/lambda/shop-orders"

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.domain.classification import SUSPECT, Level
+from chalicelib.domain.classification import SUSPECT
 from chalicelib.domain.errors import Invalid, Problem
+from chalicelib.domain.level import Level
 from chalicelib.domain.rules import Rules, query_filter
 from chalicelib.domain.scan_file import LONGEST_FILTER, MOST_RULES, ScanFile, read
 

@@ -2,7 +2,7 @@
 
 import re
 
-from chalicelib.domain.classification import Level
+from chalicelib.domain.level import Level
 from chalicelib.domain.logs import Line
 from chalicelib.domain.rules import Rule, Rules
 from chalicelib.services.scan import Scan, ScanPlan
