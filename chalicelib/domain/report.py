@@ -10,6 +10,7 @@ from typing import Self
 from chalicelib.domain.agent import Agent, State
 from chalicelib.domain.alert import Change
 from chalicelib.domain.event import Event, Severity, Signal
+from chalicelib.domain.log_time import LogTime, log_time
 from chalicelib.domain.notification import Delivery, Record
 from chalicelib.domain.text import shortened
 
@@ -83,12 +84,16 @@ class Silent:
     heartbeat_at: int
 
 
+NOT_TOLD = LogTime()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
     """One UTC day, which begins at `day` (epoch seconds); `outcomes` add up to `events.count`.
 
     `resolved` counts alerts' ends. `silent` names the agents longest silent, `agents` counts them all as stale.
-    `approximate` means that there were too many different alerts to follow each, so that the lists may be short.
+    `log_time` is what agents say of their scans. `approximate` means that there were too many different alerts to
+    follow each, so that the lists may be short.
     """
 
     day: int
@@ -105,6 +110,7 @@ class Report:
     agents: Mapping[State, int]
     silent: tuple[Silent, ...]
     owed: tuple[Owed, ...]
+    log_time: LogTime = NOT_TOLD
 
     def to_json(self) -> str:
         """Write the report as JSON of less than 100 kB."""
@@ -177,8 +183,8 @@ class Tally:
 
     def report(self, day: int, before: Totals, agents: Iterable[Agent], owed: Iterable[Owed], now: int) -> Report:
         """Return the day's report, compared to the day `before`, with agents and notifications as they are `now`."""
-        today = self.totals
-        states, silent = _states(agents, now)
+        today, known = self.totals, list(agents)
+        states, silent = _states(known, now)
         return Report(
             day=day,
             events=Row("", today.events, before.events),
@@ -196,6 +202,7 @@ class Tally:
             agents=states,
             silent=silent,
             owed=tuple(owed),
+            log_time=log_time(known, day, now),
         )
 
     def _follow(self, event: Event) -> _Followed:

@@ -307,7 +307,9 @@ def _mood(report: "Report") -> Tone:
     """Colour a report by what somebody should look at."""
     if report.silent or any(each.failed for each in report.owed):
         return TONES[Severity.HIGH]
-    grave = any(row.count for row in report.severities if Severity[row.name] >= Severity.HIGH)
+    grave = report.log_time.unscanned or any(
+        row.count for row in report.severities if Severity[row.name] >= Severity.HIGH
+    )
     return TONES[Severity.MEDIUM] if grave else WELL
 
 

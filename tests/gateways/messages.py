@@ -8,11 +8,13 @@ from typing import Any
 from slack_sdk.models.blocks import Block
 
 from chalicelib.domain.agent import Agent, State
+from chalicelib.domain.agent_coverage import AgentCoverage, Missed, Spend
 from chalicelib.domain.alert import Alert, Change
 from chalicelib.domain.event import DAY, Event, Severity, Signal
 from chalicelib.domain.notification import Delivery, Notification, Outcome, Reason, Record, notifications_of
 from chalicelib.domain.report import Owed, Report, Tally, Totals
 from chalicelib.domain.text import digest
+from chalicelib.domain.windows import Window
 from chalicelib.gateways import slack_blocks as limits
 from chalicelib.gateways.signed_links import SignedLinks
 from chalicelib.gateways.slack_messages import SlackComposer
@@ -126,11 +128,25 @@ def a_busy_day(accounts: int = 100) -> Report:
             name=f"team-{number}",
             state=State.STALE if number % 9 == 0 else State.ACTIVE,
             heartbeat_at=NOON - number * 60,
+            coverage=a_coverage(number) if number % 4 else None,
         )
         for number in range(accounts)
     ]
     owed = [Owed("monitoring", 3, 1), Owed("report", 0, 0)]
     return tally.report(NOON - NOON % DAY, before, agents, owed, NOON)
+
+
+def a_coverage(number: int) -> AgentCoverage:
+    """Return what an agent says that it has scanned; every twelfth has missed something, or is behind."""
+    reason = ("throttled", "timed_out", "over_budget")[number % 3]
+    gap = Missed(window=Window(NOON - 7_200, NOON - 7_200 + 60 * number), reason=reason, tries=1)
+    spend = Spend(day="2026-03-02", bytes=number * 10**9, budget=50 * 10**9)
+    return AgentCoverage(
+        since=NOON - DAY,
+        watermark=NOON - (9_000 if number % 12 == 1 else 400),
+        gaps=(gap,) if number % 12 == 2 else (),
+        spend=spend,
+    )
 
 
 def a_report(report: Report) -> Notification:
