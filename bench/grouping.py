@@ -109,7 +109,7 @@ def main(arguments: Sequence[str]) -> int:
     """Print the table; 1 where a goal is missed, 2 where there is nothing to measure."""
     parser = argparse.ArgumentParser(prog="python -m bench.grouping", description=__doc__.splitlines()[0])
     parser.add_argument("directory", type=Path, metavar="DIR", help=f"where the samples are: {SAMPLES}")
-    parser.add_argument("--turns", type=int, default=5)
+    parser.add_argument("--turns", type=int, default=15)
     chosen = parser.parse_args(arguments)
     paths = sorted(chosen.directory.glob(SAMPLES))
     if not paths:

@@ -30,7 +30,7 @@ _STACK_FIELDS = (
 )
 _RUBY = re.compile(r"[^:]+:\d+:in [`'][^']+': (?P<said>.+) \((?P<type>[A-Z][\w:]*)\)$")
 # Who writes `level=` writes `msg=` too.
-_LEVEL_KEYS = ("level=", "lvl=", "severity=")
+_LEVEL_KEY = re.compile(r"\b(?:level|lvl|severity)=")
 EMPTY = "(empty message)"
 _DEEPEST, _MOST_FRAMES = 3, 200
 _PAIR = re.compile(r"\b(?:msg|message|error|err)=(?:\"(?P<quoted>(?:[^\"\\\n]|\\.)+)\"|(?P<plain>[^\s\"]+))")
@@ -128,7 +128,7 @@ def _line_without_header(line: str) -> str:
     """Return what a line says, without what its logger wrote before; of `key=value` pairs, the message."""
     header = _HEADER.match(line)
     said = line[header.end() :] if header else line
-    if "=" in said and any(key in said for key in _LEVEL_KEYS) and (pair := _PAIR.search(said)):
+    if "=" in said and _LEVEL_KEY.search(said) and (pair := _PAIR.search(said)):
         return pair["quoted"] or pair["plain"] or said
     return said
 

@@ -2,7 +2,7 @@
 
 Stateless: the same message has the same template in every function, on every day. Three steps, because lines are many
 and templates few: digits become zeros, each word is masked by itself, and what words mean together is seen to last.
-The second and third step remember what they were asked last, which changes nothing but the time they take.
+Each remembers what it was asked last, which changes nothing but the time it takes.
 """
 
 import re
@@ -12,7 +12,7 @@ MASK = "*"
 # A headline may be one endless line; nobody reads further, and masking takes time.
 LONGEST_HEADLINE = 2_000
 LONGEST_TEMPLATE = 512
-_WORDS, _SHAPES = 8_192, 2_048
+_LINES, _WORDS, _SHAPES = 2_048, 8_192, 2_048
 
 # Which digit it is never matters, so that a word such as `10.0.0.7` is known after the first few addresses.
 _DIGITS = bytes.maketrans(b"123456789\0", b"0" * 9 + b" ")
@@ -22,7 +22,7 @@ _KEPT = "\0"
 
 # What parts the values that stand in one word: `a=1,b=2`, `10.0.0.7:80`, `[7]`.
 _APART = r"\s,;:()\[\]{}<>=\"'|*"
-_NAME_ENDS = r"\.?(?![\w$(-]|:(?!0))"
+_NAME_ENDS = r"\.?+(?![\w$(=-]|:(?!0))"
 _VALUE = re.compile(
     # An address of IPv6 or of a network card.
     r"(?<![\w:.])(?:[0-9A-Fa-f]{0,4}:){2,7}[0-9A-Fa-f.]{0,15}(?![\w:])"
@@ -42,17 +42,21 @@ _VALUE = re.compile(
     rf"|(?:[A-Fa-f]{{8,}}|[tT]rue|[fF]alse|TRUE|FALSE|null|NULL|None|nil|NaN|undefined)(?![^{_APART}.!?])"
     r")"
 )
-_LEADER = re.compile(r"\.{2,}(?=.)")
+_LEADER = re.compile(r"\.{2,}+(?!$)")
 
 _QUOTED = re.compile(
     r"\"(?P<verb>(?:GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS) )?(?:[^\"\\]|\\.)*\"|(?<!\w)'(?:[^'\\]|\\.)*'(?!\w)|`[^`]*`"
 )
 _OBJECT = re.compile(r"(?<![\w$.*-])[\w$.*-]*+\{[^{}]*\}")
 _DEEPEST_OBJECT = 4
-_PAIRED = re.compile(r"=(?: \*| (?![=>])[^\s,;()\[\]{}=]++(?![^\s,;)\]}])|[\w.$]*(?:\[[^\[\]]*\]|\([^()]*\)))")
+_PAIRED = re.compile(r"=(?: \*| (?![=>])[^\s,;()\[\]{}=]++(?![^\s,;)\]}])|[\w.$*]*(?:\[[^\[\]]*\]|\([^()]*\)))")
+# Names of people and things, which look like any word: `user ann`, `for ann from`, `in queue letters`.
+_NO_NAME = r"(?!(?:from|by|is|was|has|had|not|in|on|at|to|with|and|or|for|of|failed|timed|did|that|which)\b)"
 _WHO = re.compile(
-    r"(?<=\b[uU]ser )(?!(?:from|by|is|has|was|not|in|on|at)\b)[^\s,;:()\[\]=]+"
-    r"|(?<=\bfor )\S++(?= (?:from|by|\[))"
+    rf"(?<=\b[uU]ser ){_NO_NAME}[^\s,;:()\[\]=]+|(?<=\bfor )\S++(?= (?:from|by|\[))"
+    rf"|(?P<noun>\b(?:for|of|in|by|from|to|on|with) (?:account|bucket|client|cluster|container|database|device|group|host"
+    rf"|instance|interface|job|node|pod|process|queue|schema|server|service|table|task|thread|topic|volume)"
+    rf" ){_NO_NAME}[^\s,;:()\[\]=]+"
 )
 _MONTH = r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)(?:[a-z]{3,6})?"
 _DATE = re.compile(rf"(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]{{0,6}},? )?(?:\b{_MONTH},? \*|\* {_MONTH}\b)(?:,? \*)*")
@@ -61,8 +65,8 @@ _UNIT = re.compile(
     r"[<>~]?\* ?(?:[kKMGTP]i?B?|[kKMGT]?[Bb]ytes?|B|[mun]s|m?secs?|s|(?:milli|micro|nano)?seconds?|(?:MILLI)?SECONDS"
     r"|min(?:ute)?s?|h|hours?|days?)(?![\w(])"
 )
-# What stands in parentheses after a value says the same in other words, be it nothing.
-_GLOSS = re.compile(r"(?<=\*) ?\([\w.-]*\)")
+# What stands in parentheses after a value says the same in other words, be it nothing: `1543 bytes (1.5 KB)`.
+_GLOSS = re.compile(r"(?<=\*) ?\((?:[\w.-]*|[*\s,;:/.-]*)\)")
 _LIST = re.compile(r"([\[({])[\w.$*-]+(?:, ?[\w.$*-]+)+([\])}])")
 _RUN = re.compile(r"[-+]?\*(?:[\s,;:=|/+.#-]*\*)+")
 
@@ -73,20 +77,30 @@ def template(headline: str) -> str:
     The types of exceptions stay as they are.
     """
     text = headline[:LONGEST_HEADLINE]
-    words = " ".join(map(_masked, text.encode(errors="replace").translate(_DIGITS).decode().split()))
-    return _settled(_with_names(words, text) if _KEPT in words else words)
+    zeroed = text.encode(errors="replace").translate(_DIGITS).decode()
+    found = _template_of(zeroed)
+    return _settled(_with_names(_words_of(zeroed), text)) if _KEPT in found else found
 
 
 def forget() -> None:
     """Forget what was remembered, for who measures how long the first lines take."""
-    _masked.cache_clear()
-    _settled.cache_clear()
+    for remembering in (_template_of, _masked, _settled):
+        remembering.cache_clear()
+
+
+@lru_cache(_LINES)
+def _template_of(zeroed: str) -> str:
+    return _settled(_words_of(zeroed))
+
+
+def _words_of(zeroed: str) -> str:
+    return " ".join(map(_masked, zeroed.split()))
 
 
 @lru_cache(_WORDS)
 def _masked(word: str) -> str:
     """Mask the values in one word, all digits of which are zeros."""
-    return _VALUE.sub(_mask, _LEADER.sub(" ", word) if ".." in word else word)
+    return _VALUE.sub(_mask, _LEADER.sub(" ", word).lstrip() if ".." in word else word)
 
 
 def _mask(found: re.Match[str]) -> str:
@@ -110,14 +124,12 @@ def _settled(text: str) -> str:
         text = _without_objects(text)
     if "=" in text:
         text = _PAIRED.sub(f"={MASK}", text)
-    if "ser " in text or "for " in text:
-        text = _WHO.sub(MASK, text)
+    text = _WHO.sub(rf"\g<noun>{MASK}", text)
     if "," in text:
         text = _LIST.sub(rf"\1{MASK}\2", text)
     if MASK in text:
-        text = _GLOSS.sub(f" ({MASK})", text)
         text = _UNIT.sub(MASK, _ZONE.sub(MASK, _DATE.sub(MASK, text)))
-        text = _RUN.sub(MASK, text)
+        text = _RUN.sub(MASK, _GLOSS.sub("", text))
     return text[:LONGEST_TEMPLATE]
 
 
