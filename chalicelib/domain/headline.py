@@ -28,6 +28,8 @@ _STACK_FIELDS = (
     *("stacktrace", "stack_trace", "stack", "exception", "exc_info", "exc_text", "error", "err", "thrown", "@x"),
     *("error.stack_trace", "error.stack", "exception.stacktrace", "extendedstacktrace", "frames"),
 )
+# What Lambda, Elastic and OpenTelemetry call an exception's type and message.
+_RAISED_FIELDS = tuple((f"{name}type", f"{name}message") for name in ("error", "error.", "exception."))
 _RUBY = re.compile(r"[^:]+:\d+:in [`'][^']+': (?P<said>.+) \((?P<type>[A-Z][\w:]*)\)$")
 # Who writes `level=` writes `msg=` too.
 _LEVEL_KEY = re.compile(r"\b(?:level|lvl|severity)=")
@@ -90,8 +92,7 @@ def headline_of_line(line: str) -> str:
 
 def _lines_of_record(record: Mapping[str, Any]) -> Iterator[str]:
     """Iterate over candidates for a headline of a structured message, the best first."""
-    if record.get("errortype"):
-        yield _said(record["errortype"], record.get("errormessage"))
+    yield from (_said(record[kind], record.get(message)) for kind, message in _RAISED_FIELDS if record.get(kind))
     for fault in faults_of(record):
         if isinstance(fault, Mapping):
             low = {str(key).lower(): each for key, each in fault.items()}
@@ -99,8 +100,6 @@ def _lines_of_record(record: Mapping[str, Any]) -> Iterator[str]:
             yield _said(kind, low.get("message") or low.get("msg")) if kind or low.get("message") else ""
         elif isinstance(fault, str) and "\n" in fault:
             yield from _lines_of_text(fault)
-    if isinstance(record.get("@x"), str):
-        yield from _lines_of_text(record["@x"])
     yield from _lines_of_text(message_of(record))
     yield from (fault for fault in faults_of(record) if isinstance(fault, str))
     if isinstance(record.get("record"), Mapping):

@@ -7,8 +7,11 @@ anything else by the template of its headline. Stateless: every function gives t
 from typing import NamedTuple
 
 from chalicelib.domain.headline import headline, headline_of_line, is_plain, stacks
+from chalicelib.domain.record import structured
 from chalicelib.domain.stack import Raised, kind_of, raised_in
 from chalicelib.domain.template import template
+
+MOST_KINDS, MOST_FIELDS = 10, 50
 
 
 class Problem(NamedTuple):
@@ -27,14 +30,20 @@ def problem_of(message: str) -> Problem:
     said = headline(message)
     chain = next(filter(None, map(raised_in, stacks(message))), None)
     if chain is None:
-        return Problem(said, "", (template(said),))
+        return Problem(said, "", _identity_of_record(said) or (template(said),))
     frames = [frame for each in chain for frame in each.frames]
     culprit = next((each for each in frames if each.own), frames[0])
     return Problem(said, culprit.place, ("stack", *_identity(chain, said)))
 
 
+def _identity_of_record(said: str) -> tuple[str, ...]:
+    """Return the names of the fields of a record that says nothing else to people; nothing for other headlines."""
+    record = structured(said) if said.startswith("{") else None
+    return ("record", *sorted(record)[:MOST_FIELDS]) if record else ()
+
+
 def _identity(chain: list[Raised], said: str) -> tuple[str, ...]:
-    """Return types of all exceptions, places of the outermost, and places of the first cause, which began it."""
-    kinds = [chain[0].kind or kind_of(said) or template(said), *(each.kind for each in chain[1:])]
+    """Return types of the exceptions, each once, places of the outermost, and places of the cause that began it."""
+    kinds = (chain[0].kind or kind_of(said) or template(said), *(each.kind for each in chain[1:]))
     begun = chain[-1].places if len(chain) > 1 else ()
-    return (*kinds, "at", *chain[0].places, "from", *begun)
+    return (*tuple(dict.fromkeys(kinds))[:MOST_KINDS], "at", *chain[0].places, "from", *begun)

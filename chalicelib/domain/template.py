@@ -42,7 +42,7 @@ _VALUE = re.compile(
     rf"|(?:[A-Fa-f]{{8,}}|[tT]rue|[fF]alse|TRUE|FALSE|null|NULL|None|nil|NaN|undefined)(?![^{_APART}.!?])"
     r")"
 )
-_LEADER = re.compile(r"\.{2,}+(?!$)")
+_LEADER = re.compile(r"\.{3,}+(?!$)")
 
 _QUOTED = re.compile(
     r"\"(?P<verb>(?:GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS) )?(?:[^\"\\]|\\.)*\"|(?<!\w)'(?:[^'\\]|\\.)*'(?!\w)|`[^`]*`"
@@ -52,15 +52,17 @@ _DEEPEST_OBJECT = 4
 _PAIRED = re.compile(r"=(?: \*| (?![=>])[^\s,;()\[\]{}=]++(?![^\s,;)\]}])|[\w.$*]*(?:\[[^\[\]]*\]|\([^()]*\)))")
 # Names of people and things, which look like any word: `user ann`, `for ann from`, `in queue letters`.
 _NO_NAME = r"(?!(?:from|by|is|was|has|had|not|in|on|at|to|with|and|or|for|of|failed|timed|did|that|which)\b)"
+_NAME = rf"{_NO_NAME}[^\s,;:()\[\]=]+"
 _WHO = re.compile(
-    rf"(?<=\b[uU]ser ){_NO_NAME}[^\s,;:()\[\]=]+|(?<=\bfor )\S++(?= (?:from|by|\[))"
-    rf"|(?P<noun>\b(?:for|of|in|by|from|to|on|with) (?:account|bucket|client|cluster|container|database|device|group|host"
-    rf"|instance|interface|job|node|pod|process|queue|schema|server|service|table|task|thread|topic|volume)"
-    rf" ){_NO_NAME}[^\s,;:()\[\]=]+"
+    r"(?<=\bfor )\S++(?= (?:from|by|\[))"
+    r"|(?P<noun>\b(?:[uU]ser(?:name)?|[cC]ustomer|[tT]enant):? "
+    r"|\b(?:for|of|in|by|from|to|on|with) (?:account|bucket|client|cluster|container|database|device|group"
+    r"|host|instance|interface|job|node|pod|process|queue|schema|server|service|table|task|thread|topic|volume) )"
+    rf"{_NAME}"
 )
 _MONTH = r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)(?:[a-z]{3,6})?"
 _DATE = re.compile(rf"(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]{{0,6}},? )?(?:\b{_MONTH},? \*|\* {_MONTH}\b)(?:,? \*)*")
-_ZONE = re.compile(r"\* (?:UTC|GMT|Z|[ECMP][SD]T|CES?T|BST|IST|JST)\b(?: \*)?")
+_ZONE = re.compile(r"\* (?:[AaPp]M|[ap]m|UTC|GMT|Z|[ECMP][SD]T|CES?T|BST|IST|JST)\b(?: \*)?")
 _UNIT = re.compile(
     r"[<>~]?\* ?(?:[kKMGTP]i?B?|[kKMGT]?[Bb]ytes?|B|[mun]s|m?secs?|s|(?:milli|micro|nano)?seconds?|(?:MILLI)?SECONDS"
     r"|min(?:ute)?s?|h|hours?|days?)(?![\w(])"
@@ -100,7 +102,7 @@ def _words_of(zeroed: str) -> str:
 @lru_cache(_WORDS)
 def _masked(word: str) -> str:
     """Mask the values in one word, all digits of which are zeros."""
-    return _VALUE.sub(_mask, _LEADER.sub(" ", word).lstrip() if ".." in word else word)
+    return _VALUE.sub(_mask, _LEADER.sub(" ", word).lstrip() if "..." in word else word)
 
 
 def _mask(found: re.Match[str]) -> str:
