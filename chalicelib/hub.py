@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from chalicelib.services.accounts import Accounts
     from chalicelib.services.agents import Agents
     from chalicelib.services.alerts import Alerts
+    from chalicelib.services.backfills import Backfills
     from chalicelib.services.deliver import Deliver
     from chalicelib.services.deployments import Deployments
     from chalicelib.services.ingest import Ingest
@@ -81,7 +82,14 @@ class Hub:
         """Where events and heartbeats come in."""
         from chalicelib.services.receive import Receive
 
-        return Receive(self.ingest, late(lambda: self.agents), self.clock)
+        return Receive(self.ingest, late(lambda: self.agents), late(lambda: self.backfills), self.clock)
+
+    @cached_property
+    def backfills(self) -> "Backfills":
+        """Where the ends of backfills come in."""
+        from chalicelib.services.backfills import Backfills
+
+        return Backfills(self.ingest, self._gateways.ledger, self.archive, self.clock)
 
     @cached_property
     def ingest(self) -> "Ingest":

@@ -21,6 +21,8 @@ INDENT = "    "
 WHY = {
     Reason.FIRST: "is told",
     Reason.EVERY_EVENT: "is told, as each event is",
+    Reason.SUMMARY: "is told, as it sums up what nobody was told of by itself",
+    Reason.BACKFILLED: "is kept and counted, and not told by itself: the backfill's summary counts it",
     Reason.BELOW_MINIMUM: "is kept and counted, and not told: less severe than the route's minimum",
     Reason.NOTHING_TO_RESOLVE: "tells whoever has heard of the problem that it is over; as a first event, nobody",
     Reason.NOTICE: "is kept, and not told: it says neither that there is a problem nor that it is over",

@@ -28,11 +28,16 @@ class Severity(IntEnum):
 
 
 class Signal(StrEnum):
-    """What an event says of its problem: it is there, it is over, or neither."""
+    """What an event says of its problem: it is there, it is over, or neither.
+
+    HISTORY says that it was there, as is found out only now; NEWS is about no problem, and to be told all the same.
+    """
 
     FIRING = "firing"
     RESOLVED = "resolved"
     NOTICE = "notice"
+    HISTORY = "history"
+    NEWS = "news"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

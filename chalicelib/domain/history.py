@@ -42,8 +42,8 @@ class Moment(NamedTuple):
 
     @classmethod
     def of(cls, event: Event) -> Self | None:
-        """Return the moment of an event; None where it says nothing definite."""
-        if event.signal is Signal.NOTICE:
+        """Return the moment of an event; None where it says nothing of how things stand."""
+        if event.signal not in {Signal.FIRING, Signal.RESOLVED}:
             return None
         happening = Happening.FIRED if event.signal is Signal.FIRING else Happening.RESOLVED
         return cls(event.published_at, event.id.partition("-")[2][:DIGEST], happening, event.severity)

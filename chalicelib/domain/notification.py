@@ -25,6 +25,7 @@ class Reason(StrEnum):
     SETTLED = "settled"
     EVERY_EVENT = "every_event"
     SCHEDULED = "scheduled"
+    SUMMARY = "summary"
 
     REPEATED = "repeated"
     ACKNOWLEDGED = "acknowledged"
@@ -34,6 +35,7 @@ class Reason(StrEnum):
     NOTHING_TO_RESOLVE = "nothing_to_resolve"
     NOTICE = "notice"
     OUTDATED = "outdated"
+    BACKFILLED = "backfilled"
 
     UNFOLDED = "unfolded"
 
@@ -125,9 +127,9 @@ class Notification:
 def announced(alert: Alert, outcome: Outcome, now: int) -> Alert:
     """Return the alert remembering that `outcome` announces it, if it does.
 
-    Who hears of each event anyway need not be told what has changed since.
+    Who hears of each event anyway need not be told what has changed since, and a summary is about no problem.
     """
-    if not outcome.deliveries or outcome.reason is Reason.EVERY_EVENT:
+    if not outcome.deliveries or outcome.reason in {Reason.EVERY_EVENT, Reason.SUMMARY}:
         return alert
     told = alert.announcement
     heard = told.receivers if told and not told.over else ()

@@ -57,16 +57,18 @@ def decide(alert: Alert, change: Change, event: Event, policy: Policy, now: int)
     The routes that the event takes decide together. What is owed follows from how the alert stands and what people
     were last told about it, not from the event alone, so that nothing hangs on the order of deliveries.
     """
+    if event.signal is Signal.HISTORY:
+        return Outcome(reason=Reason.BACKFILLED)
     way = policy.way(event, now)
     if not way.routes:
         return Outcome(reason=Reason.UNROUTED)
     silence = policy.silence(event, now)
     if silence is not None:
         return Outcome(reason=Reason.SILENCED, by=silence.id)
-    if event.signal is Signal.NOTICE:
-        return Outcome(reason=Reason.NOTICE, by=way.by)
-    if change is Change.OUTDATED:
-        return Outcome(reason=Reason.OUTDATED, by=way.by)
+    if event.signal is Signal.NEWS:
+        return Outcome.owed(Reason.SUMMARY, way.receivers, way.by)
+    if event.signal is Signal.NOTICE or change is Change.OUTDATED:
+        return Outcome(reason=Reason.NOTICE if event.signal is Signal.NOTICE else Reason.OUTDATED, by=way.by)
     owed = _each(way.of_events(), news(_heard(alert, policy), way.of_alerts(), now, policy.flapping))
     return replace(owed, groups=way.groups(alert))
 

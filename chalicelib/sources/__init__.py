@@ -28,7 +28,11 @@ SOURCES = (
     Source("aws.guardduty", "GuardDuty Finding", "guardduty"),
     Source("aws.cloudformation", "CloudFormation Stack Status Change", "stack"),
     Source("monitoring.agent.logs", "Error Logs", "error_logs"),
+    Source("monitoring.agent.logs", "Backfill Finished", "backfill"),
 )
+
+# The hub adds to it what it has counted itself.
+BACKFILL = next(each for each in SOURCES if each.module == "backfill")
 
 # No event: it updates the agent's item and nothing else.
 HEARTBEAT = Source("monitoring.agent.heartbeat", "Heartbeat", "")
@@ -38,6 +42,9 @@ CUSTOM_PREFIX = "custom."
 
 # The kinds whose events never say that a problem is over: it is when nothing has been heard of it for a while.
 ENDLESS = ("error_logs", "unknown")
+
+# The kinds that are about no problem.
+NEWS = ("backfill",)
 
 # The kinds whose problems may be in many accounts and regions at once; a public Health event is in all of them.
 WIDESPREAD = ("error_logs",)

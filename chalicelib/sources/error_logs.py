@@ -10,7 +10,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from chalicelib.domain.event import Envelope, Severity, Summary, iso
+from chalicelib.domain.event import Envelope, Severity, Signal, Summary, iso
 from chalicelib.domain.generic import generic
 from chalicelib.sources.base import Detail, Many, Name, Part, Text, Time, console
 
@@ -47,7 +47,7 @@ class ErrorLogs(Detail):
     `fingerprint` tells the group from others of the log group; `idempotency_key` is the same however often the window
     is scanned and its groups are published. `service` is "lambda", "ecs" or "other", `resource` the function's name or
     the task definition's family, `culprit` the place in the code that raised them, where anybody knows. Up to three
-    `samples` stand for `count` messages.
+    `samples` stand for `count` messages. What a `backfill` found is history: people hear of all of it at once.
     """
 
     idempotency_key: Name
@@ -63,6 +63,7 @@ class ErrorLogs(Detail):
     samples: Annotated[tuple[Sample, ...], Many] = ()
     service: Text = "other"
     resource: Text = ""
+    backfill: bool = False
 
     def summary(self, envelope: Envelope) -> Summary:
         """Lead with what failed; a level that nobody agreed on is UNKNOWN.
@@ -76,6 +77,7 @@ class ErrorLogs(Detail):
             severity=SEVERITIES.get(self.level, Severity.UNKNOWN),
             identity=(self.service, generic(subject, account, region), self.fingerprint),
             occurrence=(account, region, self.idempotency_key),
+            signal=Signal.HISTORY if self.backfill else Signal.FIRING,
             at=self.window.end,
             lines=min(self.count, MOST_LINES),
             resource=subject,

@@ -128,8 +128,11 @@ def context() -> LambdaContext:
 
 
 def take_events_in() -> None:
-    """Take in what is announced, what is not, and heartbeats, one of them after a silence."""
+    """Take in what is announced, what is not, the end of a backfill, and heartbeats, one of them after a silence."""
     app.handle_monitoring_events(envelope("custom.shop", "Lost"), context())
+    app.handle_monitoring_events(
+        envelope("monitoring.agent.logs", "Backfill Finished", since=1, until=2, finished_at=2), context()
+    )
     app.handle_monitoring_events(logged_errors(), context())
     miss_an_agent()
     bootstrap.hub().agents.check()

@@ -11,6 +11,8 @@ from chalicelib.domain.event import Event, Severity, Signal
 from chalicelib.domain.history import REMEMBERED, Happening
 from tests.domain.given import NOON, a_notice, a_resolution, an_alert, an_event
 
+DEFINITE = (Signal.FIRING, Signal.RESOLVED)
+
 
 def once(events: list[Event]) -> list[Event]:
     """Drop repetitions, as the store does."""
@@ -126,7 +128,7 @@ def test_every_event_is_in_the_total(events: list[Event]) -> None:
 
 @given(EVENTS)
 def test_the_count_is_the_number_of_firing_events_since_the_last_resolution(events: list[Event]) -> None:
-    definite = [event for event in in_order(events) if event.signal is not Signal.NOTICE]
+    definite = [event for event in in_order(events) if event.signal in DEFINITE]
     ends = [at for at, event in enumerate(definite) if event.signal is Signal.RESOLVED]
     episode = definite[ends[-1] + 1 if ends else 0 :]
     alert = an_alert(*in_order(events))
@@ -138,7 +140,7 @@ def test_the_count_is_the_number_of_firing_events_since_the_last_resolution(even
 
 @given(EVENTS)
 def test_events_in_order_leave_the_status_that_the_last_definite_one_says(events: list[Event]) -> None:
-    definite = [event.signal for event in in_order(events) if event.signal is not Signal.NOTICE]
+    definite = [event.signal for event in in_order(events) if event.signal in DEFINITE]
     fires = bool(definite) and definite[-1] is Signal.FIRING
     assert an_alert(*in_order(events)).status is (Status.FIRING if fires else Status.RESOLVED)
 

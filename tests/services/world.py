@@ -11,6 +11,7 @@ from chalicelib.domain.policy import Policy
 from chalicelib.domain.route import HOUR, Route
 from chalicelib.services.agents import Agents
 from chalicelib.services.alerts import Alerts
+from chalicelib.services.backfills import Backfills
 from chalicelib.services.deliver import Deliver
 from chalicelib.services.deployments import Deployments
 from chalicelib.services.ingest import Ingest
@@ -76,7 +77,8 @@ class World:
         self.deliver = Deliver(store, store, store, composer, slack, self.clock)
         self.ingest = Ingest(store, store, self.deliver, lambda: self.policy, self.clock, keep_for=90 * DAY)
         self.agents = Agents(agents, self.ingest, self.clock)
-        self.receive = Receive(self.ingest, self.agents, self.clock)
+        self.backfills = Backfills(self.ingest, store, store, self.clock)
+        self.receive = Receive(self.ingest, self.agents, self.backfills, self.clock)
         self.deployments = Deployments(self.agents, self.ingest, self.clock)
         alerts, notifications = map(far, (FakeAlerts(self.store), FakeNotifications(self.store)))
         self.tend = Tend(alerts, store, lambda: self.policy, self.clock)

@@ -1,0 +1,63 @@
+"""Backfills: the hub's own scanner has looked for errors in a stretch of the past, and is done.
+
+The scanner says what it looked at; `found` is what the hub then counted in its own table, and overrides whatever else
+comes under that name. All times are whole epoch seconds in UTC.
+"""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from chalicelib.domain.event import Envelope, Severity, Signal, Summary
+from chalicelib.sources.base import Detail, Many, Part, Text, Time
+
+
+class Kind(Part):
+    """Alike errors: how many, and whether the hub had never heard of them."""
+
+    title: Text = ""
+    severity: Literal["UNKNOWN", "LOW", "MEDIUM", "HIGH", "CRITICAL"] = "UNKNOWN"
+    is_new: bool = False
+
+
+class Found(Part):
+    """What a backfill brought: `errors` in the logs of so many `kinds`, of which some are `new`, and the `worst`."""
+
+    errors: Annotated[int, Field(ge=0)] = 0
+    kinds: Annotated[int, Field(ge=0)] = 0
+    new: Annotated[int, Field(ge=0)] = 0
+    worst: Annotated[tuple[Kind, ...], Many] = ()
+
+
+class Backfill(Detail):
+    """A backfill of the logs from `since` up to, not including, `until`."""
+
+    since: Time
+    until: Annotated[Time, Field(ge=1)]
+    finished_at: Time
+    found: Found = Found()
+
+    def summary(self, envelope: Envelope) -> Summary:
+        """Say how much it was; it is as bad as the worst of what is new."""
+        place = (envelope.account, envelope.region)
+        new = (Severity[each.severity] for each in self.found.worst if each.is_new)
+        return Summary(
+            title=f"Backfill: {headline(self.found)}",
+            severity=max(new, default=Severity.LOW),
+            identity=place,
+            occurrence=(*place, str(self.since), str(self.until), str(self.finished_at)),
+            signal=Signal.NEWS,
+            at=self.finished_at,
+        )
+
+
+def headline(found: Found) -> str:
+    """Say in a few words what was found."""
+    if not found.kinds:
+        return "no errors in the logs"
+    errors = f"{found.errors:,} {'error' if found.errors == 1 else 'errors'}"
+    kinds = f"{found.kinds:,} {'kind' if found.kinds == 1 else 'kinds'}"
+    return f"{errors} of {kinds}, {found.new or 'none'} of them new"
+
+
+DETAIL = Backfill
