@@ -179,7 +179,7 @@ def _queues(session: "Session", stage: str) -> "Queues":
 def build_agent(settings: "AgentSettings", session: "boto3.Session", file: "ScanFile") -> "Scan":
     """Build the agent of the account and region that `session` leads to; all it does is to scan."""
     from chalicelib.domain.rules import query_filter
-    from chalicelib.gateways import account
+    from chalicelib.gateways import account, aws
     from chalicelib.gateways.eventbridge import EventBridge
     from chalicelib.gateways.inventory import Inventory
     from chalicelib.gateways.logs_insights import LogsInsights
@@ -189,7 +189,7 @@ def build_agent(settings: "AgentSettings", session: "boto3.Session", file: "Scan
     clock = SystemClock()
     return Scan(
         inventory=Inventory(partial(client, session), clock, file, settings.tag_filter),
-        logs=LogsInsights(client(session, "logs"), clock, query_filter(file.rules)),
+        logs=LogsInsights(client(session, "logs", aws.ONCE), query_filter(file.rules)),
         bus=EventBridge(client(session, "events"), clock),
         state=Parameters(client(session, "ssm"), clock),
         clock=clock,
@@ -208,8 +208,8 @@ def build_agent(settings: "AgentSettings", session: "boto3.Session", file: "Scan
     )
 
 
-def client(session: "boto3.Session", service: str) -> Any:
+def client(session: "boto3.Session", service: str, config: Any = None) -> Any:
     """Make a client that gives up within seconds."""
     from chalicelib.gateways import aws
 
-    return cast("Any", session).client(service, config=aws.CONFIG)
+    return cast("Any", session).client(service, config=config or aws.CONFIG)

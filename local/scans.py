@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 
 from chalicelib import bootstrap
-from chalicelib.services.scan import Scan, ScanReport
+from chalicelib.services.scan import Scan
+from chalicelib.services.scan_report import ScanReport
 from chalicelib.settings import AgentSettings
 from local.aws import ACCOUNTS, STAGE, Account, Cloud
 

@@ -2,16 +2,18 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 
 from chalicelib.domain.coverage import Reason
 from chalicelib.domain.entry import Entry
 from chalicelib.domain.errors import PublishFailed
-from chalicelib.domain.logs import Answer, Line, Listing, LogGroup
+from chalicelib.domain.logs import Line, Listing, LogGroup
+from chalicelib.domain.query import Answer, Query, QueryRefused, Question
 from chalicelib.domain.windows import Window
 from chalicelib.sources import HEARTBEAT
 from tests.fakes import FakeClock
 
-type Question = tuple[tuple[str, ...], Window]
+type Asked = tuple[tuple[str, ...], Window]
 
 
 class Crash(BaseException):
@@ -51,41 +53,86 @@ class FakeInventory:
 class FakeLogs:
     """Log lines in memory; like Insights, it returns at most `limit` of them and fails as a whole or not at all.
 
-    `fault` gives the reason why a question has no answer. Every question takes `cost` seconds.
+    `fault` gives the reason why a question has no answer, `busy` why one is not taken for now. Every question takes
+    `cost` seconds; at most `places` are under way at once.
     """
 
     def __init__(self, clock: FakeClock, lines: Iterable[Line] = (), *, fuse: Fuse | None = None) -> None:
         self.clock = clock
         self.lines = list(lines)
         self.limit = 10_000
+        self.page = 10_000
         self.cost = 0.0
+        self.places = 100
         self.missing: set[str] = set()
         self.fault: Callable[[Sequence[str], Window], Reason | None] = lambda names, window: None
-        self.asked: list[Question] = []
-        self.answered: list[Question] = []
+        self.busy: Reason | None = None
+        self.asked: list[Asked] = []
+        self.answered: list[Asked] = []
+        self.answered_pages = 0
+        self.refused = 0
+        self.most_running = 0
+        self.stopped: list[Asked] = []
+        self.running: dict[str, float] = {}
         self.fuse = fuse or Fuse()
 
-    def search(self, log_groups: Sequence[str], window: Window, deadline: int) -> Answer:
-        """Return the lines in the window, or why not."""
+    def start(self, question: Question) -> Query:
+        """Take a question, where there is a place for it."""
         self.fuse.burn()
-        assert 0 < len(log_groups) <= 50
-        assert deadline > self.clock.now()
-        self.asked.append((tuple(log_groups), window))
-        self.clock.time += self.cost
-        missing = tuple(sorted(self.missing & set(log_groups)))
-        reason = self.fault(log_groups, window)
+        assert 0 < len(question.log_groups) <= 50
+        self.running = {name: ends for name, ends in self.running.items() if self.clock.time < ends}
+        if self.busy or len(self.running) >= self.places:
+            self.refused += 1
+            raise QueryRefused(self.busy or Reason.THROTTLED, is_passing=True)
+        self.asked.append((question.log_groups, question.window))
+        reason = self.fault(question.log_groups, question.window)
+        if reason is Reason.REJECTED:
+            raise QueryRefused(reason)
+        name = str(len(self.asked))
+        self.running[name] = self.clock.time + self.cost
+        self.most_running = max(self.most_running, len(self.running))
+        missing = tuple(sorted(self.missing & set(question.log_groups)))
+        existing = tuple(each for each in question.log_groups if each not in missing)
+        return Query(name if existing else "", replace(question, log_groups=existing), missing)
+
+    def result(self, query: Query) -> Answer | None:
+        """Return a page of the lines in the window, or why there is none."""
+        self.fuse.burn()
+        if self.clock.time < self.running.get(query.id, 0):
+            return None
+        self.running.pop(query.id, None)
+        names, window = query.question.log_groups, query.question.window
+        reason = self.fault(names, window)
         if reason is not None:
-            return Answer(reason=reason, missing=missing)
-        asked = set(log_groups) - self.missing
-        found = [line for line in self.lines if line.log_group in asked and window.start <= line.at < window.end]
-        if len(found) <= self.limit:
-            self.answered.append((tuple(log_groups), window))
+            return Answer(reason=reason)
+        found = self._found(query.question)
+        page = found[query.rows : min(query.rows + self.page, self.limit)]
+        rows = query.rows + len(page)
+        self.answered_pages += 1
+        more = rows < min(len(found), self.limit)
+        if not more and len(found) <= self.limit:
+            self.answered.append((names, window))
         return Answer(
-            lines=tuple(found[: self.limit]),
-            missing=missing,
+            lines=tuple(page),
+            more=replace(query, token=str(rows), rows=rows) if more else None,
             truncated=len(found) > self.limit,
-            scanned=100 * len(log_groups),
+            matched=len(found),
+            scanned=100 * len(names),
         )
+
+    def stop(self, query: Query) -> None:
+        """End a query."""
+        self.running.pop(query.id, None)
+        self.stopped.append((query.question.log_groups, query.question.window))
+
+    def _found(self, question: Question) -> list[Line]:
+        return [
+            line
+            for line in self.lines
+            if line.log_group in question.log_groups
+            and question.window.start <= line.at < question.window.end
+            and (not question.delay or line.ingested_at - line.at >= question.delay)
+        ]
 
 
 class FakeBus:

@@ -4,7 +4,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Self
 
-from chalicelib.domain.coverage import Reason
 from chalicelib.domain.level import Level
 from chalicelib.domain.problem import problem_of
 from chalicelib.domain.rules import NO_RULES, Rules
@@ -47,27 +46,13 @@ class Listing:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One log message; `at` is in whole epoch seconds."""
+    """One log message; times are in whole epoch seconds, and nobody may know when it arrived (0)."""
 
     at: int
     log_group: str
     stream: str
     message: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
-    """What a query found in some log groups and one window.
-
-    Without a `reason` it is everything, unless `truncated`: then there is more. With one it says nothing about the
-    log groups. The `missing` ones do not exist; `scanned` bytes are what AWS bills.
-    """
-
-    lines: tuple[Line, ...] = ()
-    missing: tuple[str, ...] = ()
-    truncated: bool = False
-    scanned: int = 0
-    reason: Reason | None = None
+    ingested_at: int = 0
 
 
 @dataclass(frozen=True, slots=True, order=True)

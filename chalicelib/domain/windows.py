@@ -1,5 +1,6 @@
 """Windows: stretches of log time on a fixed grid, so that a second scan asks for exactly what the first one asked."""
 
+import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Self
@@ -7,6 +8,8 @@ from typing import Self
 DEFAULT_WINDOW = 300
 # Ingestion lags by seconds to minutes; what is younger is left to the next run.
 DEFAULT_LATENCY = 120
+# Of the latency, what a line that has arrived may take until queries see it; nobody promises how long that is.
+SETTLING = 30
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -25,10 +28,11 @@ class Window:
         """Its length in seconds."""
         return self.end - self.start
 
-    def halves(self) -> tuple[Self, Self]:
-        """Cut it in two where it is longer than a second."""
-        middle = self.start + self.seconds // 2
-        return type(self)(self.start, middle), type(self)(middle, self.end)
+    def parts(self, count: int) -> Iterator[Self]:
+        """Cut it into so many parts of about the same length, or into seconds where there are fewer of these."""
+        count = min(count, self.seconds)
+        edges = [self.start + self.seconds * number // count for number in range(count + 1)]
+        return (type(self)(start, end) for start, end in itertools.pairwise(edges))
 
     def covers(self, other: Self) -> bool:
         """Tell whether all of `other` lies within."""
@@ -70,3 +74,17 @@ class Grid:
             end = min(window.end, start // self.step * self.step + self.step)
             yield Window(start, end)
             start = end
+
+    @property
+    def arrival(self) -> int:
+        """How many seconds after its window's end a line is still on time."""
+        return max(0, self.latency - SETTLING)
+
+    def cut(self, at: int) -> int:
+        """Return until when a line of this time must have arrived to be on time."""
+        return at // self.step * self.step + self.step + self.arrival
+
+    def piece_at(self, at: int, within: Window) -> Window:
+        """Return the piece of a window that a time within it belongs to."""
+        start = at // self.step * self.step
+        return Window(max(start, within.start), min(start + self.step, within.end))

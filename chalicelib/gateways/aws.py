@@ -14,6 +14,8 @@ from botocore.session import Session, get_session
 
 # A client gives up within seconds, and tries a few times before it does.
 CONFIG = Config(connect_timeout=3, read_timeout=15, retries={"mode": "standard", "max_attempts": 4})
+# For whoever has other things to do in the meantime than to wait and try again.
+ONCE = Config(connect_timeout=3, read_timeout=15, retries={"mode": "standard", "total_max_attempts": 1})
 
 
 class QuickLoader(Loader):

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from chalicelib.domain.entry import Entry
-from chalicelib.domain.logs import Answer, Listing
-from chalicelib.domain.windows import Window
+from chalicelib.domain.logs import Listing
+from chalicelib.domain.query import Answer, Query, Question
 
 
 class Inventory(Protocol):
@@ -19,11 +19,16 @@ class Inventory(Protocol):
 class Logs(Protocol):
     """The log lines of an account and region."""
 
-    def search(self, log_groups: Sequence[str], window: Window, deadline: int) -> Answer:
-        """Return the lines in up to 50 log groups that may be errors; gives up at `deadline` (epoch seconds).
+    def start(self, question: Question) -> Query:
+        """Begin to look for an answer; QueryRefused where that is not to be had, now or at all."""
+        ...
 
-        Never raises for what may go wrong with a query: the answer says why there is none.
-        """
+    def result(self, query: Query) -> Answer | None:
+        """Return a page of the answer; None while there is none. QueryRefused where nothing is told."""
+        ...
+
+    def stop(self, query: Query) -> None:
+        """End a query that nobody waits for any more; never raises, for there is nothing left to do."""
         ...
 
 

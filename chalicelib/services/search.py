@@ -1,111 +1,233 @@
-"""Search: asks for one window's errors, in smaller and smaller pieces where there are too many for one answer."""
+"""Search: asks for the errors of a stretch of log time, many questions at once and all from one thread.
+
+Questions wait in a queue. As many as allowed are under way, each asked for its result after longer and longer waits.
+An answer that was cut off becomes smaller questions at the queue's end, so that a noisy log group waits for the others
+and not they for it. What fails loses nothing of what the others found.
+"""
 
 import itertools
 import logging
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections import deque
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from chalicelib.domain.coverage import Gap, Reason
-from chalicelib.domain.logs import Answer, ErrorGroups, LogGroup, collect
+from chalicelib.domain.kinds import Kinds
+from chalicelib.domain.logs import ErrorGroups, Line, LogGroup, collect
+from chalicelib.domain.look import Look
+from chalicelib.domain.query import Answer, Query, QueryRefused, Question
 from chalicelib.domain.rules import NO_RULES, Rules
 from chalicelib.domain.windows import Window
+from chalicelib.services.ports import Clock
 from chalicelib.services.scan_ports import Logs
 
 log = logging.getLogger(__name__)
 
 # StartQuery takes so many: https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_StartQuery.html
 LOG_GROUPS_AT_ONCE = 50
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """Some log groups and a window, small enough for one query."""
-
-    log_groups: tuple[str, ...]
-    window: Window
-
-    def parts(self) -> tuple["Question", ...]:
-        """Cut the question in two by time or, within one second, by log group; one of each cannot be cut."""
-        if self.window.seconds > 1:
-            return tuple(Question(self.log_groups, half) for half in self.window.halves())
-        return self.parts_by_log_group()
-
-    def parts_by_log_group(self) -> tuple["Question", ...]:
-        """Cut the question in two by log group; a single one cannot be cut."""
-        middle = len(self.log_groups) // 2
-        names = (self.log_groups[:middle], self.log_groups[middle:])
-        return tuple(Question(half, self.window) for half in names) if middle else ()
+# A fifth of what an account may have under way; dashboards and people ask as well.
+QUERIES_AT_ONCE = 20
+QUERY_TIME = 60
+# A query takes a second or many: each wait is half as long again as the one before, so that at most a third is waste.
+FIRST_WAIT, GROWTH, LONGEST_WAIT = 0.5, 1.5, 5.0
+# So many lines are folded into error groups at a time.
+FOLD = 500
+# A question is cut into no more parts at a time, and into some more than would do if its lines were spread evenly.
+MOST_PARTS, SPARE = 64, 1.25
 
 
 @dataclass(slots=True)
 class Findings:
-    """What the search for one window has brought so far."""
+    """What a search has brought: errors by window, what was missed and why, and the bytes that AWS bills."""
 
-    groups: ErrorGroups = field(default_factory=dict)
+    kinds: Kinds = field(default_factory=Kinds)
     missed: list[Gap] = field(default_factory=list)
     missing: set[str] = field(default_factory=set)
     scanned: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Search:
-    """Asks the logs; `deadline` tells until when (epoch seconds) the next query may take, None that it is too late.
+    """Asks the logs, up to `at_once` questions at a time, each for up to `query_time` seconds.
 
     `rules` say what counts as an error.
     """
 
     logs: Logs
-    deadline: Callable[[], int | None]
+    clock: Clock
+    at_once: int = QUERIES_AT_ONCE
+    query_time: int = QUERY_TIME
     rules: Rules = NO_RULES
 
-    def __call__(self, window: Window, log_groups: Iterable[LogGroup]) -> Findings:
-        """Return all errors in the window; what could not be searched is among `missed`, with the reason.
+    def __call__(
+        self, stretch: Window, log_groups: Iterable[LogGroup], look: Look, time_left: Callable[[], int]
+    ) -> Findings:
+        """Return the errors in a stretch of log time, by the grid's windows.
 
-        An answer's lines are folded into error groups before the next question is asked.
+        It ends when `time_left` (in milliseconds) is none, and says what could not be searched until then and why.
         """
-        owners = {each.name: each for each in log_groups}
-        questions = [Question(names, window) for names in _batches(owners.values())]
-        findings = Findings()
-        questions.reverse()
-        while questions:
-            question = questions.pop()
-            deadline = self.deadline()
-            if deadline is None:
-                findings.missed.append(_gap(question, Reason.UNFINISHED))
-                continue
-            answer = self.logs.search(question.log_groups, question.window, deadline)
-            questions.extend(reversed(_take(findings, question, answer, owners, self.rules)))
-        findings.missed = _told_together(findings.missed)
-        return findings
+        searching = _Searching(self, stretch, {each.name: each for each in log_groups}, look, time_left)
+        searching.run()
+        return searching.findings
 
 
-def _take(
-    findings: Findings, question: Question, answer: Answer, owners: Mapping[str, LogGroup], rules: Rules
-) -> tuple[Question, ...]:
-    """Add an answer to the findings; returns what is to be asked instead where it was cut off."""
-    findings.scanned += answer.scanned
-    findings.missing.update(answer.missing)
-    if answer.reason is Reason.REJECTED and (parts := question.parts_by_log_group()):
-        return parts
-    if answer.reason is Reason.REJECTED and _is_before_creation(question, owners):
-        return ()
-    if answer.reason is not None:
-        log.warning("Query brought no result", extra=_about(question, answer.reason))
-        findings.missed.append(_gap(question, answer.reason, answer.missing))
-        return ()
-    parts = question.parts() if answer.truncated else ()
-    if parts:
-        return parts
-    if answer.truncated:
-        log.warning("Query brought too much", extra=_about(question, Reason.TRUNCATED))
-        findings.missed.append(_gap(question, Reason.TRUNCATED, answer.missing))
-    collect(findings.groups, answer.lines, owners, rules)
-    return ()
+@dataclass(slots=True)
+class _Running:
+    """A query under way, asked for its result in `due` seconds; what it found is worth nothing until it is whole."""
+
+    query: Query
+    question: Question
+    ends_at: int
+    wait: float = FIRST_WAIT
+    due: float = FIRST_WAIT
+    kinds: Kinds = field(default_factory=Kinds)
+    reason: Reason = Reason.TIMED_OUT
 
 
-def _is_before_creation(question: Question, owners: Mapping[str, LogGroup]) -> bool:
-    """Tell whether Insights rightly has nothing to say; nobody knows of a log group before it is made."""
-    return all(owners[name].created_at >= question.window.end for name in question.log_groups)
+class _Searching:
+    """One search from its questions to its findings."""
+
+    def __init__(
+        self,
+        search: Search,
+        stretch: Window,
+        owners: Mapping[str, LogGroup],
+        look: Look,
+        time_left: Callable[[], int],
+    ) -> None:
+        self._search, self._logs, self._clock = search, search.logs, search.clock
+        self._stretch, self._owners, self._look, self._time_left = stretch, owners, look, time_left
+        self._waiting = deque(Question(names, stretch, look.delay) for names in _batches(owners.values()))
+        self._running: list[_Running] = []
+        self._allowed, self._pause, self._wait = search.at_once, 0.0, 0.0
+        self._refusal: Reason | None = None
+        self.findings = Findings()
+
+    def run(self) -> None:
+        """Ask until everything is answered or no time is left."""
+        while self._waiting or self._running:
+            if self._time_left() <= 0:
+                self._give_up()
+                break
+            self._start()
+            self._let_time_pass()
+            for running in [each for each in self._running if each.due <= 0]:
+                self._look_after(running)
+        self.findings.missed = _told_together(self.findings.missed)
+
+    def _start(self) -> None:
+        """Ask what may be asked now."""
+        while self._waiting and self._has_room():
+            question = self._waiting.popleft()
+            try:
+                query = self._logs.start(question)
+            except QueryRefused as refused:
+                if not refused.is_passing:
+                    self._fail(question, refused.reason)
+                    continue
+                self._waiting.appendleft(question)
+                self._slow_down(refused.reason)
+            else:
+                self._refusal = None
+                self.findings.missing.update(query.missing)
+                if query.id:
+                    self._running.append(_Running(query, question, self._clock.now() + self._search.query_time))
+
+    def _has_room(self) -> bool:
+        """Tell whether one more query may be tried: within what was taken before, or beyond it now and then."""
+        if self._pause <= 0:
+            self._allowed = min(self._search.at_once, max(self._allowed, len(self._running) + 1))
+        return len(self._running) < self._allowed
+
+    def _slow_down(self, reason: Reason) -> None:
+        """Ask no more at once than was just taken, and try one more after longer and longer whiles."""
+        self._refusal, self._allowed = reason, len(self._running)
+        self._pause = self._wait = _longer(self._wait)
+
+    def _let_time_pass(self) -> None:
+        """Wait until something is to be done."""
+        waits = [each.due for each in self._running]
+        if self._waiting and self._pause > 0:
+            waits.append(self._pause)
+        if not waits or (wait := min(*waits, max(0, self._time_left()) / 1_000, LONGEST_WAIT)) <= 0:
+            return
+        self._clock.sleep(wait)
+        self._pause -= wait
+        for each in self._running:
+            each.due -= wait
+
+    def _look_after(self, running: _Running) -> None:
+        """Read what a query has to say; one that says nothing for too long, or nothing that is known, is stopped."""
+        try:
+            answer = self._logs.result(running.query)
+        except QueryRefused as refused:
+            running.reason = refused.reason
+            answer = None if refused.is_passing else Answer(reason=Reason.UNKNOWN)
+        if answer is None:
+            running.due = running.wait = _longer(running.wait)
+            if self._clock.now() < running.ends_at:
+                return
+        if answer is None or answer.reason is Reason.UNKNOWN:
+            self._logs.stop(running.query)
+        self._take(running, answer or Answer(reason=running.reason))
+
+    def _take(self, running: _Running, answer: Answer) -> None:
+        """Add a page of an answer to what its query has found, and a whole one to the findings."""
+        parts = self._parts(running, answer) if answer.truncated else ()
+        if answer.reason is None and not parts:
+            self._fold(running.kinds, answer.lines)
+            if answer.more:
+                running.query = answer.more
+                return
+        self._running.remove(running)
+        self._waiting.extend(parts)
+        self.findings.scanned += answer.scanned
+        if answer.reason is not None:
+            self._fail(running.question, answer.reason, running.query.missing)
+        elif not parts:
+            self.findings.kinds.absorb(running.kinds)
+            if answer.truncated:
+                self._miss(running.question, Reason.TRUNCATED, running.query.missing)
+
+    def _parts(self, running: _Running, answer: Answer) -> tuple[Question, ...]:
+        """Cut a question into so many parts that the answer to each is likely to be whole."""
+        rows = running.query.rows + len(answer.lines)
+        return running.question.parts(min(MOST_PARTS, max(2, round(SPARE * answer.matched / max(rows, 1)))))
+
+    def _fold(self, kinds: Kinds, lines: Collection[Line]) -> None:
+        """Make few error groups of many lines, and forget these."""
+        taken = (line for line in lines if self._look.takes(line))
+        grid = self._look.grid
+        for window, alike in itertools.groupby(taken, lambda line: grid.piece_at(line.at, self._stretch)):
+            for some in itertools.batched(alike, FOLD):
+                groups: ErrorGroups = {}
+                collect(groups, some, self._owners, self._search.rules)
+                kinds.add(window, groups.values())
+
+    def _fail(self, question: Question, reason: Reason, missing: Collection[str] = ()) -> None:
+        """Note what was missed; of what was rejected, first find out which log group is to blame."""
+        if reason is Reason.REJECTED and (parts := question.parts_by_log_group()):
+            self._waiting.extend(parts)
+        elif reason is not Reason.REJECTED or not self._is_before_creation(question):
+            self._miss(question, reason, missing)
+
+    def _is_before_creation(self, question: Question) -> bool:
+        """Tell whether Insights rightly has nothing to say; nobody knows of a log group before it is made."""
+        return all(self._owners[name].created_at >= question.window.end for name in question.log_groups)
+
+    def _give_up(self) -> None:
+        """Stop what is under way, so that it costs no more, and say what is left."""
+        for running in self._running:
+            self._logs.stop(running.query)
+            self._miss(running.question, Reason.UNFINISHED, running.query.missing)
+        for question in self._waiting:
+            self._miss(question, self._refusal or Reason.UNFINISHED)
+
+    def _miss(self, question: Question, reason: Reason, missing: Collection[str] = ()) -> None:
+        about = {"window_start": question.window.start, "window_end": question.window.end}
+        log.warning("Logs were not searched", extra={"reason": reason, "log_groups": len(question.log_groups), **about})
+        names = tuple(each for each in question.log_groups if each not in missing)
+        self.findings.missed.append(Gap(question.window, names, reason))
 
 
 def _batches(log_groups: Iterable[LogGroup]) -> Iterable[tuple[str, ...]]:
@@ -114,8 +236,8 @@ def _batches(log_groups: Iterable[LogGroup]) -> Iterable[tuple[str, ...]]:
         yield from itertools.batched((each.name for each in alike), LOG_GROUPS_AT_ONCE)
 
 
-def _gap(question: Question, reason: Reason, missing: Sequence[str] = ()) -> Gap:
-    return Gap(question.window, tuple(each for each in question.log_groups if each not in missing), reason)
+def _longer(wait: float) -> float:
+    return min(wait * GROWTH, LONGEST_WAIT) if wait else FIRST_WAIT
 
 
 def _told_together(gaps: Iterable[Gap]) -> list[Gap]:
@@ -124,12 +246,3 @@ def _told_together(gaps: Iterable[Gap]) -> list[Gap]:
     for gap in gaps:
         names.setdefault((gap.window, gap.reason), set()).update(gap.log_groups)
     return [Gap(window, tuple(sorted(missed)), reason) for (window, reason), missed in names.items() if missed]
-
-
-def _about(question: Question, reason: Reason) -> dict[str, object]:
-    return {
-        "reason": reason,
-        "window_start": question.window.start,
-        "window_end": question.window.end,
-        "log_groups": len(question.log_groups),
-    }

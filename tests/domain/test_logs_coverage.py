@@ -76,6 +76,9 @@ def test_names_are_told_shortly_and_exactly(missed: set[str]) -> None:
 def test_neighbours_are_told_as_a_span_and_single_names_as_such() -> None:
     gap = Gap(Window(0, 300), (*NAMES[10:20], NAMES[30], "/gone"), Reason.FAILED)
 
+    assert list(Gap(gap.window, NAMES[3:9], Reason.FAILED).told_shortly(NAMES)) == [
+        Gap(gap.window, (), Reason.FAILED, span=(NAMES[3], NAMES[8]))
+    ]
     assert set(gap.told_shortly(NAMES)) == {
         Gap(Window(0, 300), (), Reason.FAILED, span=(NAMES[10], NAMES[19])),
         Gap(Window(0, 300), (NAMES[30], "/gone"), Reason.FAILED),

@@ -45,11 +45,33 @@ def test_what_is_due_covers_the_time_up_to_the_horizon_once(watermark: int, late
     assert all(window.seconds <= GRID.step for window in due)
 
 
-@given(start=TIMES, seconds=st.integers(2, 10_000))
-def test_halves_meet_in_the_middle(start: int, seconds: int) -> None:
-    first, second = Window(start, start + seconds).halves()
+@given(start=TIMES, seconds=st.integers(1, 10_000), count=st.integers(1, 70))
+def test_parts_are_alike_and_leave_no_time_between_them(start: int, seconds: int, count: int) -> None:
+    window = Window(start, start + seconds)
 
-    assert (first.start, first.end, second.end) == (start, second.start, start + seconds)
+    parts = list(window.parts(count))
+
+    assert [part.start for part in parts] == [window.start, *(part.end for part in parts)][:-1]
+    assert parts[-1].end == window.end
+    assert len(parts) == min(count, seconds)
+    assert max(part.seconds for part in parts) - min(part.seconds for part in parts) <= 1
+
+
+@given(at=TIMES)
+def test_what_arrives_a_while_after_its_windows_end_is_late(at: int) -> None:
+    home = GRID.piece_at(at, Window(0, 10**11))
+
+    assert home.start <= at < home.end
+    assert GRID.cut(at) == home.end + 90
+
+
+def test_a_latency_too_short_to_divide_makes_late_what_arrives_after_the_window() -> None:
+    assert Grid(step=10, latency=1).cut(25) == 30
+
+
+def test_a_time_belongs_to_the_part_of_its_window_that_is_asked_for() -> None:
+    assert GRID.piece_at(450, Window(400, 1_000)) == Window(400, 600)
+    assert GRID.piece_at(950, Window(400, 1_000)) == Window(900, 1_000)
 
 
 def test_windows_that_meet_or_overlap_touch() -> None:

@@ -12,28 +12,25 @@ from moto import mock_aws
 from chalicelib.domain.classification import SUSPECT
 from chalicelib.domain.coverage import Reason
 from chalicelib.domain.logs import Line
+from chalicelib.domain.query import Answer, Query, QueryRefused, Question
 from chalicelib.domain.scan_file import LONGEST_FILTER
 from chalicelib.domain.windows import Window
-from chalicelib.gateways.logs_insights import LARGEST_RESULT, QUERY, LogsInsights
-from tests.fakes import FakeClock
+from chalicelib.gateways.logs_insights import DELAYED, LARGEST_RESULT, QUERY, LogsInsights
 from tests.gateways.aws import aws
 
 PAY, SHIP = "/aws/lambda/pay", "/aws/lambda/ship"
 START = 1_760_000_100
 WINDOW = Window(START, START + 300)
 STARTED = {"queryId": "q-1"}
-QUESTION = {
+QUESTION = Question((PAY, SHIP), WINDOW)
+RUNNING = Query("q-1", QUESTION)
+REQUEST = {
     "logGroupNames": [PAY, SHIP],
     "startTime": START,
     "endTime": START + 300,
     "queryString": QUERY.format(SUSPECT),
     "limit": LARGEST_RESULT,
 }
-
-
-@pytest.fixture
-def clock() -> FakeClock:
-    return FakeClock(START + 500)
 
 
 @pytest.fixture
@@ -49,166 +46,152 @@ def stub(client: Any) -> Iterator[Stubber]:
 
 
 @pytest.fixture
-def logs(client: Any, clock: FakeClock) -> LogsInsights:
-    return LogsInsights(client, clock)
+def logs(client: Any) -> LogsInsights:
+    return LogsInsights(client)
 
 
-def deadline(clock: FakeClock) -> int:
-    return clock.now() + 60
-
-
-def row(at: float, log_group: str = PAY, message: str = "Error: lost") -> list[dict[str, str]]:
-    moment = datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%d %H:%M:%S.%f")[:-3]
-    return [
-        {"field": "@timestamp", "value": moment},
+def row(at: float, log_group: str = PAY, message: str = "Error: lost", ingested: float = 0) -> list[dict[str, str]]:
+    cells = [
+        {"field": "@timestamp", "value": moment(at)},
         {"field": "@message", "value": message},
         {"field": "@log", "value": f"111122223333:{log_group}"},
         {"field": "@logStream", "value": "2025/10/09/[$LATEST]abc"},
         {"field": "@ptr", "value": "opaque"},
     ]
+    return [*cells, {"field": "@ingestionTime", "value": moment(ingested)}] if ingested else cells
 
 
-def answer(status: str, *rows: list[dict[str, str]], matched: float | None = None) -> dict[str, Any]:
+def moment(at: float) -> str:
+    return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%d %H:%M:%S.%f")[:-3]
+
+
+def answer(status: str, *rows: list[dict[str, str]], matched: float | None = None, token: str = "") -> dict[str, Any]:
     return {
         "status": status,
         "results": list(rows),
         "statistics": {"recordsMatched": len(rows) if matched is None else matched, "bytesScanned": 1234.0},
+        **({"nextToken": token} if token else {}),
     }
 
 
-def test_a_complete_query_brings_lines_and_what_they_cost(stub: Stubber, logs: LogsInsights, clock: FakeClock) -> None:
-    stub.add_response("start_query", STARTED, QUESTION)
-    stub.add_response("get_query_results", answer("Complete", row(START + 7.25)), {"queryId": "q-1"})
-
-    found = logs.search([PAY, SHIP], WINDOW, deadline(clock))
-
-    assert found.lines == (Line(START + 7, PAY, "2025/10/09/[$LATEST]abc", "Error: lost"),)
-    assert (found.reason, found.truncated, found.missing, found.scanned) == (None, False, (), 1234)
+def read(logs: LogsInsights, query: Query = RUNNING) -> Answer:
+    found = logs.result(query)
+    assert found
+    return found
 
 
-def test_a_scheduled_or_running_query_is_waited_for_longer_and_longer(
-    stub: Stubber, logs: LogsInsights, clock: FakeClock
-) -> None:
+def test_a_question_becomes_a_query(stub: Stubber, logs: LogsInsights) -> None:
+    stub.add_response("start_query", STARTED, REQUEST)
+
+    assert logs.start(QUESTION) == RUNNING
+
+
+def test_a_question_for_late_lines_leaves_the_others_with_aws(stub: Stubber, logs: LogsInsights) -> None:
+    late = " | filter toMillis(@ingestionTime) - toMillis(@timestamp) >= 90000"
+    stub.add_response("start_query", STARTED, REQUEST | {"queryString": QUERY.format(SUSPECT) + late})
+
+    logs.start(Question((PAY, SHIP), WINDOW, delay=90))
+
+
+def test_a_complete_query_brings_lines_and_what_they_cost(stub: Stubber, logs: LogsInsights) -> None:
+    rows = [row(START + 7.25, ingested=START + 9.75), row(START + 8, SHIP)]
+    stub.add_response("get_query_results", answer("Complete", *rows), {"queryId": "q-1"})
+
+    found = read(logs)
+
+    assert found.lines == (
+        Line(START + 7, PAY, "2025/10/09/[$LATEST]abc", "Error: lost", START + 9),
+        Line(START + 8, SHIP, "2025/10/09/[$LATEST]abc", "Error: lost"),
+    )
+    assert (found.reason, found.truncated, found.more, found.scanned) == (None, False, None, 1234)
+
+
+@pytest.mark.parametrize("status", ["Scheduled", "Running"])
+def test_a_query_that_waits_or_runs_has_no_answer_yet(status: str, stub: Stubber, logs: LogsInsights) -> None:
     """Failure 3: polling that stops at any status but Running takes Scheduled for "no errors"."""
-    stub.add_response("start_query", STARTED)
-    for status in ("Scheduled", "Scheduled", "Running", "Running"):
-        stub.add_response("get_query_results", answer(status))
-    stub.add_response("get_query_results", answer("Complete", row(START)))
+    stub.add_response("get_query_results", answer(status, row(START)))
 
-    assert len(logs.search([PAY], WINDOW, deadline(clock)).lines) == 1
-    assert clock.slept == [0.5, 1.0, 2.0, 4.0]
+    assert logs.result(RUNNING) is None
 
 
 @pytest.mark.parametrize(
     ("status", "reason"),
-    [("Failed", Reason.FAILED), ("Cancelled", Reason.CANCELLED), ("Timeout", Reason.TIMED_OUT)],
+    [
+        *(("Failed", Reason.FAILED), ("Cancelled", Reason.CANCELLED), ("Timeout", Reason.TIMED_OUT)),
+        *(("Unknown", Reason.UNKNOWN), ("SomethingNew", Reason.UNKNOWN)),
+    ],
 )
 def test_a_query_that_ended_otherwise_is_no_empty_answer(
-    status: str, reason: Reason, stub: Stubber, logs: LogsInsights, clock: FakeClock
+    status: str, reason: Reason, stub: Stubber, logs: LogsInsights
 ) -> None:
     """Failure 3: Failed reads as "no errors"."""
-    stub.add_response("start_query", STARTED)
     stub.add_response("get_query_results", answer(status, row(START)))
 
-    found = logs.search([PAY], WINDOW, deadline(clock))
-
-    assert (found.reason, found.lines) == (reason, ())
+    assert read(logs) == Answer(reason=reason)
 
 
-@pytest.mark.parametrize("status", ["Unknown", "SomethingNew"])
-def test_a_status_that_nobody_knows_is_a_reason_and_the_query_is_stopped(
-    status: str, stub: Stubber, logs: LogsInsights, clock: FakeClock
-) -> None:
-    stub.add_response("start_query", STARTED)
-    stub.add_response("get_query_results", answer(status))
-    stub.add_response("stop_query", {"success": True}, {"queryId": "q-1"})
-
-    assert logs.search([PAY], WINDOW, deadline(clock)).reason is Reason.UNKNOWN
-
-
-def test_at_the_deadline_the_query_is_stopped(stub: Stubber, logs: LogsInsights, clock: FakeClock) -> None:
+def test_a_query_that_nobody_waits_for_is_stopped(stub: Stubber, logs: LogsInsights) -> None:
     """Failure 9: queries that timed out were left running."""
-    stub.add_response("start_query", STARTED)
-    for _ in range(4):
-        stub.add_response("get_query_results", answer("Running"))
     stub.add_response("stop_query", {"success": True}, {"queryId": "q-1"})
 
-    found = logs.search([PAY], WINDOW, clock.now() + 5)
-
-    assert found.reason is Reason.TIMED_OUT
-    assert clock.now() <= START + 500 + 6
+    logs.stop(RUNNING)
 
 
-def test_a_query_that_cannot_be_stopped_is_still_an_answer(stub: Stubber, logs: LogsInsights, clock: FakeClock) -> None:
-    stub.add_response("start_query", STARTED)
-    stub.add_response("get_query_results", answer("Unknown"))
+def test_a_query_that_cannot_be_stopped_is_no_problem_of_ours(stub: Stubber, logs: LogsInsights) -> None:
     stub.add_client_error("stop_query", "InvalidParameterException")
 
-    assert logs.search([PAY], WINDOW, deadline(clock)).reason is Reason.UNKNOWN
+    logs.stop(RUNNING)
 
 
-def test_too_many_queries_at_once_is_waited_out(stub: Stubber, logs: LogsInsights, clock: FakeClock) -> None:
-    for _ in range(3):
-        stub.add_client_error("start_query", "LimitExceededException")
-    stub.add_response("start_query", STARTED)
-    stub.add_client_error("get_query_results", "ThrottlingException")
-    stub.add_response("get_query_results", answer("Complete"))
-
-    assert logs.search([PAY], WINDOW, deadline(clock)).reason is None
-    assert clock.slept == [0.5, 1.0, 2.0, 0.5]
-
-
-def test_too_many_queries_until_the_deadline_is_a_reason(stub: Stubber, logs: LogsInsights, clock: FakeClock) -> None:
-    for _ in range(4):
-        stub.add_client_error("start_query", "LimitExceededException")
-
-    assert logs.search([PAY], WINDOW, clock.now() + 5).reason is Reason.THROTTLED
+REFUSALS = [
+    ("LimitExceededException", 400, Reason.THROTTLED, True),
+    ("ThrottlingException", 400, Reason.THROTTLED, True),
+    ("ServiceUnavailableException", 503, Reason.THROTTLED, True),
+    ("InternalFailure", 500, Reason.FAILED, True),
+    ("MalformedQueryException", 400, Reason.REJECTED, False),
+    ("InvalidParameterException", 400, Reason.REJECTED, False),
+    ("AccessDeniedException", 400, Reason.FAILED, False),
+]
 
 
-def test_results_that_cannot_be_fetched_until_the_deadline_stop_the_query(
-    stub: Stubber, logs: LogsInsights, clock: FakeClock
+@pytest.mark.parametrize("refusal", REFUSALS)
+def test_a_refusal_says_why_and_whether_to_try_again(
+    refusal: tuple[str, int, Reason, bool], stub: Stubber, logs: LogsInsights
 ) -> None:
-    stub.add_response("start_query", STARTED)
-    for _ in range(4):
-        stub.add_client_error("get_query_results", "ThrottlingException")
-    stub.add_response("stop_query", {"success": True}, {"queryId": "q-1"})
+    code, status, reason, is_passing = refusal
+    for operation in ("start_query", "get_query_results"):
+        stub.add_client_error(operation, code, http_status_code=status)
 
-    assert logs.search([PAY], WINDOW, clock.now() + 5).reason is Reason.THROTTLED
-
-
-@pytest.mark.parametrize(
-    ("code", "reason"), [("MalformedQueryException", Reason.REJECTED), ("AccessDeniedException", Reason.FAILED)]
-)
-def test_a_refused_query_is_a_reason(
-    code: str, reason: Reason, stub: Stubber, logs: LogsInsights, clock: FakeClock
-) -> None:
-    stub.add_client_error("start_query", code)
-
-    assert logs.search([PAY], WINDOW, deadline(clock)).reason is reason
+    for attempt in (lambda: logs.start(QUESTION), lambda: logs.result(RUNNING)):
+        with pytest.raises(QueryRefused) as refused:
+            attempt()
+        assert (refused.value.reason, refused.value.is_passing) == (reason, is_passing)
 
 
-def test_a_query_that_aws_forgot_is_a_reason(stub: Stubber, logs: LogsInsights, clock: FakeClock) -> None:
-    stub.add_response("start_query", STARTED)
+def test_a_query_that_aws_forgot_is_a_reason(stub: Stubber, logs: LogsInsights) -> None:
     stub.add_client_error("get_query_results", "ResourceNotFoundException")
-    stub.add_response("stop_query", {"success": False}, {"queryId": "q-1"})
 
-    assert logs.search([PAY], WINDOW, deadline(clock)).reason is Reason.FAILED
+    with pytest.raises(QueryRefused) as refused:
+        logs.result(RUNNING)
+
+    assert (refused.value.reason, refused.value.is_passing) == (Reason.FAILED, False)
 
 
-def test_an_unreachable_service_is_a_reason(
-    client: Any, logs: LogsInsights, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+def test_an_unreachable_service_may_be_there_later(
+    client: Any, logs: LogsInsights, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def unreachable(**_: Any) -> None:
         raise EndpointConnectionError(endpoint_url="https://logs.example.com")
 
     monkeypatch.setattr(client, "start_query", unreachable)
 
-    assert logs.search([PAY], WINDOW, deadline(clock)).reason is Reason.FAILED
+    with pytest.raises(QueryRefused) as refused:
+        logs.start(QUESTION)
+
+    assert (refused.value.reason, refused.value.is_passing) == (Reason.FAILED, True)
 
 
-def test_a_missing_log_group_is_found_out_and_the_others_are_asked(
-    stub: Stubber, logs: LogsInsights, clock: FakeClock
-) -> None:
+def test_a_missing_log_group_is_found_out_and_the_others_are_asked(stub: Stubber, logs: LogsInsights) -> None:
     """Failure 9: one missing log group aborted all that followed."""
     stub.add_client_error("start_query", "ResourceNotFoundException")
     longer = {"logGroups": [{"logGroupName": PAY + "ment"}]}
@@ -216,77 +199,88 @@ def test_a_missing_log_group_is_found_out_and_the_others_are_asked(
     stub.add_response(
         "describe_log_groups", {"logGroups": [{"logGroupName": SHIP}]}, {"logGroupNamePrefix": SHIP, "limit": 1}
     )
-    stub.add_response("start_query", STARTED, QUESTION | {"logGroupNames": [SHIP]})
-    stub.add_response("get_query_results", answer("Complete", row(START, SHIP)))
+    stub.add_response("start_query", STARTED, REQUEST | {"logGroupNames": [SHIP]})
 
-    found = logs.search([PAY, SHIP], WINDOW, deadline(clock))
-
-    assert (found.missing, [line.log_group for line in found.lines], found.reason) == ((PAY,), [SHIP], None)
+    assert logs.start(QUESTION) == Query("q-1", Question((SHIP,), WINDOW), missing=(PAY,))
 
 
-def test_where_all_log_groups_are_missing_there_is_nothing_to_ask(
-    stub: Stubber, logs: LogsInsights, clock: FakeClock
-) -> None:
+def test_where_all_log_groups_are_missing_there_is_nothing_to_ask(stub: Stubber, logs: LogsInsights) -> None:
     stub.add_client_error("start_query", "ResourceNotFoundException")
     stub.add_response("describe_log_groups", {"logGroups": []})
 
-    found = logs.search([PAY], WINDOW, deadline(clock))
-
-    assert (found.missing, found.reason, found.lines) == ((PAY,), None, ())
+    assert logs.start(Question((PAY,), WINDOW)) == Query("", Question((), WINDOW), missing=(PAY,))
 
 
-def test_a_log_group_that_vanishes_meanwhile_is_left_to_the_next_run(
-    stub: Stubber, logs: LogsInsights, clock: FakeClock
-) -> None:
+def test_a_log_group_that_vanishes_meanwhile_is_left_to_the_next_run(stub: Stubber, logs: LogsInsights) -> None:
     stub.add_client_error("start_query", "ResourceNotFoundException")
     stub.add_response("describe_log_groups", {"logGroups": [{"logGroupName": PAY}]})
     stub.add_client_error("start_query", "ResourceNotFoundException")
 
-    assert logs.search([PAY], WINDOW, deadline(clock)).reason is Reason.FAILED
+    with pytest.raises(QueryRefused) as refused:
+        logs.start(Question((PAY,), WINDOW))
+
+    assert refused.value.reason is Reason.FAILED
 
 
-def test_more_matches_than_rows_is_truncated(stub: Stubber, logs: LogsInsights, clock: FakeClock) -> None:
+def test_more_matches_than_rows_is_truncated(stub: Stubber, logs: LogsInsights) -> None:
     """Failure 10: what lies beyond the limit was never seen."""
-    stub.add_response("start_query", STARTED)
     stub.add_response("get_query_results", answer("Complete", row(START), matched=2))
 
-    assert logs.search([PAY], WINDOW, deadline(clock)).truncated
+    assert read(logs).truncated
 
 
-def test_as_many_rows_as_the_limit_are_truncated(
-    stub: Stubber, logs: LogsInsights, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+def test_a_full_page_that_leads_nowhere_is_truncated(
+    stub: Stubber, logs: LogsInsights, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("chalicelib.gateways.logs_insights.LARGEST_RESULT", 2)
-    stub.add_response("start_query", STARTED)
+    monkeypatch.setattr("chalicelib.gateways.logs_insights.LARGEST_PAGE", 2)
     stub.add_response("get_query_results", answer("Complete", row(START), row(START)))
 
-    assert logs.search([PAY], WINDOW, deadline(clock)).truncated
+    assert read(logs).truncated
 
 
-def test_the_last_second_belongs_to_the_window_and_the_end_does_not(
-    stub: Stubber, logs: LogsInsights, clock: FakeClock
-) -> None:
+def test_a_result_is_read_page_by_page(stub: Stubber, logs: LogsInsights) -> None:
+    stub.add_response("get_query_results", answer("Complete", row(START), row(START), matched=3, token="t-2"))
+    stub.add_response(
+        "get_query_results", answer("Complete", row(START + 1), matched=3), {"queryId": "q-1", "nextToken": "t-2"}
+    )
+
+    first = read(logs)
+    assert first.more
+    second = read(logs, first.more)
+
+    assert [line.at - START for page in (first, second) for line in page.lines] == [0, 0, 1]
+    assert (first.truncated, second.truncated, second.more) == (False, False, None)
+
+
+def test_more_than_all_pages_hold_is_truncated_from_the_first_one_on(stub: Stubber, logs: LogsInsights) -> None:
+    page = answer("Complete", row(START), matched=LARGEST_RESULT + 1, token="t-2")
+    stub.add_response("get_query_results", page)
+
+    found = read(logs)
+
+    assert (found.truncated, found.matched) == (True, LARGEST_RESULT + 1)
+
+
+def test_the_last_second_belongs_to_the_window_and_the_end_does_not(stub: Stubber, logs: LogsInsights) -> None:
     """Insights' end is inclusive; the windows are not."""
-    stub.add_response("start_query", STARTED)
     inside, outside = row(START + 299.999), row(START + 300)
     stub.add_response("get_query_results", answer("Complete", row(START), inside, outside))
 
-    assert [line.at for line in logs.search([PAY], WINDOW, deadline(clock)).lines] == [START, START + 299]
+    assert [line.at for line in read(logs).lines] == [START, START + 299]
 
 
 def test_the_query_fits_insights_and_asks_for_what_is_read() -> None:
-    assert QUERY.startswith("fields @timestamp, @message, @log, @logStream | filter @message like /(?i)(")
-    assert len(QUERY) + LONGEST_FILTER <= 10_000
+    assert QUERY.startswith(
+        "fields @timestamp, @message, @log, @logStream, @ingestionTime | filter @message like /(?i)"
+    )
+    assert len(QUERY) + len(DELAYED) + LONGEST_FILTER <= 9_900
 
 
-def test_what_a_rule_calls_an_error_is_asked_for(stub: Stubber, client: Any, clock: FakeClock) -> None:
-    question = QUESTION | {"queryString": QUERY.format(r"error|out of stock: \w{1,9}")}
+def test_what_a_rule_calls_an_error_is_asked_for(stub: Stubber, client: Any) -> None:
+    question = REQUEST | {"queryString": QUERY.format(r"error|out of stock: \w{1,9}")}
     stub.add_response("start_query", STARTED, question)
-    stub.add_response("get_query_results", answer("Complete", row(START)))
 
-    logs = LogsInsights(client, clock, r"error|out of stock: \w{1,9}")
-
-    assert logs.search([PAY, SHIP], WINDOW, deadline(clock)).lines
+    assert LogsInsights(client, r"error|out of stock: \w{1,9}").start(QUESTION) == RUNNING
 
 
 @pytest.fixture
@@ -304,24 +298,25 @@ def put(client: Any, log_group: str, *milliseconds: int) -> None:
     client.put_log_events(logGroupName=log_group, logStreamName="s", logEvents=events)
 
 
-def test_two_windows_on_moto_see_every_line_exactly_once(moto: Any, clock: FakeClock) -> None:
+def test_two_windows_on_moto_see_every_line_exactly_once(moto: Any) -> None:
     """Asking up to the second before the end would lose what came in its last 999 milliseconds."""
     now = int(datetime.now(UTC).timestamp())
     first, second = Window(now - 600, now - 300), Window(now - 300, now)
     edge = (now - 300) * 1_000
     put(moto, PAY, (now - 600) * 1_000, edge - 1, edge, edge + 1, now * 1_000 - 1)
-    logs = LogsInsights(moto, clock)
+    logs = LogsInsights(moto)
 
-    found = [logs.search([PAY, SHIP], window, deadline(clock)).lines for window in (first, second)]
+    found = [read(logs, logs.start(Question((PAY, SHIP), window))).lines for window in (first, second)]
 
     assert [[line.at - now for line in lines] for lines in found] == [[-600, -301], [-300, -300, -1]]
     assert found[0][0] == Line(now - 600, PAY, "s", f"Error at {(now - 600) * 1_000}")
 
 
-def test_a_missing_log_group_on_moto_stops_no_other(moto: Any, clock: FakeClock) -> None:
+def test_a_missing_log_group_on_moto_stops_no_other(moto: Any) -> None:
     now = int(datetime.now(UTC).timestamp())
     put(moto, SHIP, (now - 1) * 1_000)
+    logs = LogsInsights(moto)
 
-    found = LogsInsights(moto, clock).search(["/gone", PAY, SHIP], Window(now - 300, now), deadline(clock))
+    query = logs.start(Question(("/gone", PAY, SHIP), Window(now - 300, now)))
 
-    assert (found.missing, len(found.lines)) == (("/gone",), 1)
+    assert (query.missing, len(read(logs, query).lines)) == (("/gone",), 1)

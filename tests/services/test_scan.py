@@ -19,7 +19,8 @@ from chalicelib.domain.event import Envelope
 from chalicelib.domain.logs import Line, LogGroup
 from chalicelib.domain.scan_state import ScanState
 from chalicelib.domain.windows import Window
-from chalicelib.services.scan import Scan, ScanPlan, ScanReport
+from chalicelib.services.scan import Scan, ScanPlan
+from chalicelib.services.scan_report import ScanReport
 from chalicelib.sources import HEARTBEAT, interpret
 from tests.fakes import FakeClock
 from tests.scan_fakes import Crash, FakeBus, FakeInventory, FakeLogs, FakeParameters, Fuse
@@ -248,8 +249,8 @@ def test_a_second_of_one_log_group_with_too_much_is_counted_as_far_as_it_goes_an
 
 
 def test_a_window_that_takes_longer_than_the_run_leaves_its_rest_as_a_gap() -> None:
-    rig = Rig(lines=[error(START - 300 + at) for at in range(300)])
-    rig.logs.limit, rig.logs.cost = 10, 10
+    rig = Rig(plan=ScanPlan(parameter=PARAMETER, queries=2), lines=[error(START - 300 + at) for at in range(300)])
+    rig.logs.limit, rig.logs.cost = 10, 30
 
     rig.run(seconds=240)
     found = rig.bus.counts["Error: card refused"]
@@ -507,7 +508,7 @@ def test_the_time_since_the_first_watermark_is_scanned_or_a_gap_whatever_happens
         for log_group in (PAY, SHIP)
     ]
     rig = Rig(lines=lines)
-    rig.logs.limit, rig.logs.cost = 3, 2
+    rig.logs.limit, rig.logs.page, rig.logs.cost, rig.logs.places = 3, 2, 2, 4
     for step in steps:
         play(rig, step)
         if PARAMETER in rig.parameters.values:
