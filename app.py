@@ -94,14 +94,15 @@ def authorize(request: AuthRequest) -> AuthResponse:
 def list_events(query: EventQuery) -> Response:
     """List events, the newest first unless asked otherwise."""
     hub = bootstrap.hub()
-    return web.event_page(hub.archive.page(query, hub.clock.now()), query)
+    return web.event_page(hub.archive.page(query, hub.clock.now()), query, hub.console)
 
 
 @app.route("/events/{event_id}", authorizer=authorize)
 @web.view(Scope.READ)
 def get_event(event_id: str) -> Response:
     """Show one event with its detail and what it is owed."""
-    return web.event(*bootstrap.hub().notifications.explain(asked.event_id(event_id)))
+    hub = bootstrap.hub()
+    return web.event(*hub.notifications.explain(asked.event_id(event_id)), hub.console)
 
 
 @app.route("/alerts", authorizer=authorize)

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     import boto3
     from botocore.session import Session
 
+    from chalicelib.domain.console import Console
     from chalicelib.domain.routes_file import RoutesFile
     from chalicelib.domain.scan_file import ScanFile
     from chalicelib.gateways.dynamodb import Archive
@@ -127,7 +128,7 @@ def gateways(settings: "HubSettings", file: "RoutesFile") -> Gateways:
         silences=dynamodb.Silences(table, clock, settings.keep_for),
         accounts=accounts,
         links=links,
-        composer=late(lambda: _composer(accounts, clock, links, archive)),
+        composer=late(lambda: _composer(accounts, clock, links, archive, settings.console)),
         messenger=late(lambda: _messenger(secrets, settings.stage)),
         secrets=secrets,
         fabric=late(lambda: _fabric(session)),
@@ -149,11 +150,13 @@ def _links(secrets: "Parameters", stage: str) -> "SignedLinks":
     return SignedLinks(secrets.get_secret, stage)
 
 
-def _composer(accounts: "Accounts", clock: SystemClock, links: "SignedLinks", archive: "Archive") -> "SlackComposer":
-    from chalicelib.gateways.slack_messages import SlackComposer
+def _composer(
+    accounts: "Accounts", clock: SystemClock, links: "SignedLinks", archive: "Archive", console: "Console"
+) -> "SlackComposer":
+    from chalicelib.gateways.slack_messages import SlackComposer, Surroundings
     from chalicelib.services.whereabouts import Whereabouts
 
-    return SlackComposer(accounts, clock, links=links, whereabouts=Whereabouts(archive, clock))
+    return SlackComposer(accounts, clock, links=links, surroundings=Surroundings(Whereabouts(archive, clock), console))
 
 
 def _messenger(secrets: "Parameters", stage: str) -> "SlackWebhooks":

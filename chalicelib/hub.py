@@ -72,7 +72,7 @@ class Hub:
 
     def __init__(self, settings: "HubSettings", gateways: Gateways, file: "RoutesFile") -> None:
         self._settings, self._gateways, self._file = settings, gateways, file
-        self.receivers = receivers(file)
+        self.receivers, self.console = receivers(file), settings.console
         self.archive, self.outbox, self.clock = gateways.archive, gateways.outbox, gateways.clock
 
     # --- events

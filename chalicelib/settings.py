@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Self
 
 from chalicelib.domain.alert import FLAP_WINDOW, FLAPS, MOST_FLAPS, Flapping
+from chalicelib.domain.console import Console
 from chalicelib.domain.errors import Misconfigured
 from chalicelib.domain.event import DAY, Severity
 
@@ -16,6 +17,9 @@ LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 LONGEST_TAG_FILTER = 256
 # As a browser writes its Origin: lower case, no path; never a wildcard.
 ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:[0-9]{1,5})?")
+# As IAM Identity Center shows its access portal's address, and as it lets permission sets be called.
+PORTAL = re.compile(r"https://[A-Za-z0-9.-]{1,128}(/[A-Za-z0-9_/-]{0,64})?")
+ROLE = re.compile(r"[\w+=,.@-]{1,32}", re.ASCII)
 
 
 class Environment:
@@ -69,6 +73,19 @@ class Environment:
             )
         return value
 
+    def console(self, portal: str, role: str) -> Console:
+        """Return the way into AWS's console: two variables, which must be set both or neither."""
+        address, name = self.text(portal, "").rstrip("/"), self.text(role, "")
+        if address and not PORTAL.fullmatch(address):
+            raise Misconfigured(
+                f"{portal} is {address!r}: it must be an access portal such as https://example.awsapps.com/start"
+            )
+        if name and not ROLE.fullmatch(name):
+            raise Misconfigured(f"{role} is {name!r}: it must be a permission set's name such as ReadOnlyAccess")
+        if bool(address) is not bool(name):
+            raise Misconfigured(f"{portal} and {role} must be set both, or neither")
+        return Console(address, name)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HubSettings:
@@ -84,6 +101,7 @@ class HubSettings:
     flapping: Flapping
     secrets_ttl: int
     cors_origin: str
+    console: Console
     is_deployed: bool
 
     @classmethod
@@ -105,6 +123,7 @@ class HubSettings:
             ),
             secrets_ttl=env.integer("SECRETS_TTL_SECONDS", 300, 0, 3_600),
             cors_origin=env.origin("CORS_ORIGIN"),
+            console=env.console("CONSOLE_PORTAL", "CONSOLE_ROLE"),
             # Lambda's own: elsewhere there are neither rules nor functions to look after.
             is_deployed=bool(env.text("AWS_LAMBDA_FUNCTION_NAME", "")),
         )

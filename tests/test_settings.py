@@ -10,6 +10,7 @@ from typing import override
 import pytest
 
 from chalicelib import settings
+from chalicelib.domain.console import Console
 from chalicelib.domain.errors import Misconfigured
 from chalicelib.settings import LONGEST_TAG_FILTER, AgentSettings, Environment, HubSettings
 
@@ -144,6 +145,34 @@ def test_a_tag_is_a_key_with_or_without_a_value(tag: str) -> None:
 @pytest.mark.parametrize("tag", ["=payments", "k" * (LONGEST_TAG_FILTER + 1)])
 def test_a_tag_that_cannot_be_is_refused_by_name(tag: str) -> None:
     assert refusal_of(AgentSettings.load, "SCAN_TAG", tag).startswith("SCAN_TAG is ")
+
+
+@pytest.mark.parametrize("portal", ["https://d-1234567890.awsapps.com/start", "https://a.portal.eu-west-1.app.aws/"])
+def test_the_console_is_reached_through_a_portal_in_a_role(portal: str) -> None:
+    console = HubSettings.load(NEEDED | {"CONSOLE_PORTAL": portal, "CONSOLE_ROLE": "ReadOnlyAccess"}).console
+    assert (console.portal, console.role) == (portal.rstrip("/"), "ReadOnlyAccess")
+    assert HubSettings.load(NEEDED).console == Console()
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("CONSOLE_PORTAL", "http://example.awsapps.com/start"),
+        ("CONSOLE_PORTAL", "https://example.awsapps.com/start/#/?tab=accounts"),
+        ("CONSOLE_PORTAL", "https://somebody@example.com/start"),
+        ("CONSOLE_PORTAL", "start"),
+        ("CONSOLE_ROLE", "Read Only"),
+        ("CONSOLE_ROLE", "x" * 33),
+    ],
+)
+def test_a_portal_or_role_that_cannot_be_is_refused_by_name(name: str, value: str) -> None:
+    assert refusal_of(HubSettings.load, name, value).startswith(f"{name} is {value!r}: it must be ")
+
+
+@pytest.mark.parametrize(("name", "value"), [("CONSOLE_PORTAL", "https://a.example.com"), ("CONSOLE_ROLE", "Admin")])
+def test_a_portal_without_a_role_leads_nowhere_and_is_refused(name: str, value: str) -> None:
+    both = "CONSOLE_PORTAL and CONSOLE_ROLE must be set both, or neither"
+    assert refusal_of(HubSettings.load, name, value) == both
 
 
 @pytest.mark.parametrize("origin", ["https://status.example.com", "http://127.0.0.1:8080", ""])

@@ -5,8 +5,9 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+from chalicelib.domain.console import DIRECT, Console
 from chalicelib.domain.event import Event, Severity, Signal, iso
 from chalicelib.domain.link import Action, Claim, claims_of
 from chalicelib.domain.notification import REPORT, Notification, Reason, Record
@@ -63,6 +64,16 @@ STILL_FIRING = (Reason.STEP, Reason.REMINDER)
 BEGINNINGS = (Reason.FIRST, Reason.REGRESSION)
 
 
+class Surroundings(NamedTuple):
+    """What a message knows beyond what it is about: where else that is, and the way into AWS's console."""
+
+    whereabouts: Whereabouts | None = None
+    console: Console = DIRECT
+
+
+NO_SURROUNDINGS = Surroundings()
+
+
 class SlackComposer:
     """Composes messages; an account's name is looked up once, and again for each message until it has one."""
 
@@ -72,10 +83,10 @@ class SlackComposer:
         clock: Clock,
         templates: "Templates | None" = None,
         links: Links | None = None,
-        whereabouts: Whereabouts | None = None,
+        surroundings: Surroundings = NO_SURROUNDINGS,
     ) -> None:
         self._names, self._clock, self._given, self._links = names, clock, templates, links
-        self._whereabouts = whereabouts
+        self._whereabouts, self._console = surroundings
         self._known: dict[str, str] = {}
 
     def announcement(self, notification: Notification, record: Record | None) -> Message:
@@ -115,7 +126,7 @@ class SlackComposer:
         )
         body = self._body(notification, record.event) if record else None
         blocks = sections((*lead.sections, *(body.sections if body else ())))
-        console = [Button(body.action, record.event.link)] if record and body else []
+        console = [self._into_console(body.action, record.event)] if record and body else []
         blocks += buttons([*console, *self._actions(notification)])
         blocks.append(context(_origin(notification, record)))
         notice = _notice(tone, notification, self._where(notification, where))
@@ -168,6 +179,9 @@ class SlackComposer:
         except Exception:  # foreign data of a shape that nobody thought of: the rest of the message stands
             log.exception("A template failed", extra={"kind": notification.kind, "event_id": notification.event_id})
             return self._templates.nothing
+
+    def _into_console(self, label: str, event: Event) -> Button:
+        return Button(label, self._console.link(event.link, event.account))
 
     def _actions(self, notification: Notification) -> list[Button]:
         """Offer what can be done about it from here, where the hub has links."""

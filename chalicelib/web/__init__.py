@@ -25,6 +25,7 @@ from chalicelib.web.asked import AgentQuery, NewAgent, UnsupportedMediaType
 from chalicelib.web.asked_alerts import Remark
 
 if TYPE_CHECKING:
+    from chalicelib.domain.console import Console
     from chalicelib.services.alerts import WholeAlert
 
 __all__ = [
@@ -246,14 +247,15 @@ def admission(grant: Grant | None) -> AuthResponse:
 # --- responses
 
 
-def event(record: Record, notifications: Iterable[Notification]) -> Response:
+def event(record: Record, notifications: Iterable[Notification], console: "Console") -> Response:
     """Show one event, and what it is owed."""
-    return Response(answers.whole_event(record, notifications))
+    return Response(answers.whole_event(record, notifications, console))
 
 
-def event_page(page: Page[Record], query: EventQuery) -> Response:
+def event_page(page: Page[Record], query: EventQuery, console: "Console") -> Response:
     """Show a page of events."""
-    return Response(answers.page([answers.event(each) for each in page.items], query.limit, page, query.filters))
+    items = [answers.event(each, console) for each in page.items]
+    return Response(answers.page(items, query.limit, page, query.filters))
 
 
 def alert(known: Alert) -> Response:

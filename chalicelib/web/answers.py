@@ -12,6 +12,7 @@ from chalicelib.domain.silence import Silence
 from chalicelib.web.answers_coverage import coverage
 
 if TYPE_CHECKING:
+    from chalicelib.domain.console import Console
     from chalicelib.domain.deploy import Deploy
     from chalicelib.domain.place import Place
     from chalicelib.services.alerts import WholeAlert
@@ -29,7 +30,6 @@ EVENT = (
     "fingerprint",
     "resource",
     "resources",
-    "link",
     "lines",
 )
 ALERT = (
@@ -62,9 +62,10 @@ DEPLOY = ("stack", "done", "account", "region", "seconds", "under_way")
 AGENT = ("id", "account", "region", "name", "state", "deployment", "interval", "version", "scans", "scan_tag")
 
 
-def event(record: Record) -> dict[str, Any]:
-    """Describe an event as a list shows it."""
+def event(record: Record, console: "Console") -> dict[str, Any]:
+    """Describe an event as a list shows it; its link leads into its account's console."""
     return {name: getattr(record.event, name) for name in EVENT} | {
+        "link": console.link(record.event.link, record.event.account),
         "severity": record.event.severity.name,
         "published_at": iso(record.event.published_at),
         "received_at": iso(record.event.received_at),
@@ -75,9 +76,9 @@ def event(record: Record) -> dict[str, Any]:
     }
 
 
-def whole_event(record: Record, notifications: Iterable[Notification]) -> dict[str, Any]:
+def whole_event(record: Record, notifications: Iterable[Notification], console: "Console") -> dict[str, Any]:
     """Describe an event with the detail that its source sent, and with its notifications."""
-    return event(record) | {
+    return event(record, console) | {
         "detail": record.event.detail,
         "notifications": [notification(each) for each in notifications],
     }

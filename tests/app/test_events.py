@@ -8,10 +8,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from chalicelib.domain.console import Console
 from chalicelib.domain.event import DAY, iso
 from chalicelib.domain.page import Cursor, EventQuery
 from tests.app.world import World, gateway_event, invoke
 from tests.fakes import NOW
+from tests.sources.samples import load
 
 MIDNIGHT = NOW // DAY * DAY
 EVENT = {
@@ -67,6 +69,16 @@ def test_a_list_shows_events_without_their_detail(world: World) -> None:
         "by": "monitoring",
         "deliveries": {"monitoring": "delivered"},
     }
+
+
+def test_links_lead_through_the_portal_that_is_set(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    record = world.hub.ingest(load("error_logs-python") | {"time": iso(NOW)})
+    monkeypatch.setattr(world.hub, "console", Console("https://example.awsapps.com/start", "ReadOnlyAccess"))
+
+    (listed,) = world.get("/events").json_body["items"]
+
+    assert listed["link"].startswith("https://example.awsapps.com/start/#/console?account_id=111122223333&role_name=")
+    assert world.get(f"/events/{record.event.id}").json_body["link"] == listed["link"]
 
 
 def test_the_id_that_the_list_shows_can_be_fetched_and_has_the_detail(world: World) -> None:

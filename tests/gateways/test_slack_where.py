@@ -4,15 +4,16 @@ from typing import Any
 
 import pytest
 
+from chalicelib.domain.console import Console
 from chalicelib.domain.deploy import Deploy
 from chalicelib.domain.event import Event
 from chalicelib.domain.notification import Reason
 from chalicelib.domain.place import Where, whereabouts
-from chalicelib.gateways.slack_messages import SlackComposer
+from chalicelib.gateways.slack_messages import SlackComposer, Surroundings
 from chalicelib.services.ports import Message
 from tests.domain.given import NOON, an_event
 from tests.fakes import FakeClock
-from tests.gateways.messages import Names, an_announcement, judge, judge_harmless, words
+from tests.gateways.messages import Names, an_announcement, buttons_of, judge, judge_harmless, words
 
 UPDATED: dict[str, Any] = {
     "stack": "shop",
@@ -61,7 +62,7 @@ def errors(*places: tuple[str, str, int], complete: bool = True) -> Where:
 
 
 def told(whereabouts: Any, reason: Reason = Reason.FIRST, kind: str = "error_logs") -> Message:
-    composer = SlackComposer(Names(), FakeClock(NOON + 60), whereabouts=whereabouts)
+    composer = SlackComposer(Names(), FakeClock(NOON + 60), surroundings=Surroundings(whereabouts))
     message = composer.announcement(*an_announcement(an_event(kind=kind), reason))
     judge(message)
     judge_harmless(message)
@@ -147,3 +148,15 @@ def test_hostile_names_stay_words() -> None:
         Known(errors((hostile, hostile, 1), ("111122223333", hostile, 2)), Deploy(**UPDATED | {"stack": hostile}))
     )
     assert "&lt;!channel&gt;" in words(message)
+
+
+def test_the_button_leads_through_the_portal_into_the_account() -> None:
+    console = Console("https://example.awsapps.com/start", "ReadOnlyAccess")
+    composer = SlackComposer(Names(), FakeClock(NOON + 60), surroundings=Surroundings(console=console))
+    message = composer.announcement(*an_announcement(an_event(link="https://console.aws.amazon.com/#a*2f~'b")))
+    judge(message)
+    (address,) = buttons_of(message).values()
+    assert address == (
+        "https://example.awsapps.com/start/#/console?account_id=111122223333&role_name=ReadOnlyAccess"
+        "&destination=https%3A%2F%2Fconsole.aws.amazon.com%2F%23a%2A2f~%27b"
+    )

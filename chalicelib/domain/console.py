@@ -1,0 +1,36 @@
+"""The console: how a link into AWS's console gets its reader into the right account.
+
+A console's address names a region and no account: it opens in whichever account the reader is signed in to. Where
+people sign in through IAM Identity Center, its access portal has links that choose account and role first:
+https://docs.aws.amazon.com/singlesignon/latest/userguide/createshortcutlink.html
+"""
+
+import re
+from dataclasses import dataclass
+from urllib.parse import quote
+
+ACCOUNT = re.compile("[0-9]{12}")
+# What Slack takes for a button's address.
+LONGEST = 3_000
+
+
+@dataclass(frozen=True, slots=True)
+class Console:
+    """AWS's console, reached through an access portal in a role of the reader's, or (both empty) directly."""
+
+    portal: str = ""
+    role: str = ""
+
+    def link(self, address: str, account: str) -> str:
+        """Return the address so that it opens in the account; as it is where the portal cannot lead there.
+
+        It cannot where there is no one account, as for a public event, or where the whole would grow too long.
+        """
+        if not (self.portal and address and ACCOUNT.fullmatch(account)):
+            return address
+        chosen = f"account_id={account}&role_name={quote(self.role, safe='')}"
+        through = f"{self.portal}/#/console?{chosen}&destination={quote(address, safe='')}"
+        return through if len(through) <= LONGEST else address
+
+
+DIRECT = Console()
