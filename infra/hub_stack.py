@@ -10,6 +10,8 @@ from infra.errors import DeployError
 
 TEMPLATE = Path(__file__).parent / "hub.yaml"
 POLL = {"Delay": 5, "MaxAttempts": 240}
+# What the last step of a deployment has to know.
+QUEUES = ("UndeliveredArn", "FailedArn")
 UNCHANGED = "No updates are to be performed"
 
 type Outputs = Mapping[str, str]
@@ -41,11 +43,14 @@ class HubStack:
         return "updated"
 
     def outputs(self) -> Outputs:
-        """Return what the stack tells; DeployError where there is none."""
+        """Return what the stack tells; DeployError where there is none, or it does not tell where its queues are."""
         stack = self._find()
         if stack is None:
             raise DeployError(f"There is no stack {self.name}: deploy the stage first.")
-        return {each["OutputKey"]: each["OutputValue"] for each in stack.get("Outputs", ())}
+        outputs = {each["OutputKey"]: each["OutputValue"] for each in stack.get("Outputs", ())}
+        if missing := [name for name in QUEUES if name not in outputs]:
+            raise DeployError(f"The stack {self.name} has no output {missing[0]}: update it with infra/hub.yaml.")
+        return outputs
 
     def _find(self) -> dict[str, Any] | None:
         try:
