@@ -10,8 +10,9 @@ from typing import Annotated
 
 from pydantic import Field
 
-from chalicelib.domain.event import Envelope, Severity, Signal, Summary, iso
+from chalicelib.domain.event import DAY, Envelope, Severity, Signal, Summary, iso
 from chalicelib.domain.generic import generic
+from chalicelib.domain.literal import shared_literal
 from chalicelib.sources.base import Detail, Many, Name, Part, Text, Time, console
 
 SEVERITIES = {"error": Severity.HIGH, "critical": Severity.CRITICAL, "fatal": Severity.CRITICAL}
@@ -19,11 +20,12 @@ SEVERITIES = {"error": Severity.HIGH, "critical": Severity.CRITICAL, "fatal": Se
 # More than an account logs in a window; the table could hold more, but no reader could.
 MOST_LINES = 10**12
 
-# What a reader of the link starts from, not what the scanner asked: wider, and there to be edited.
+# What a reader of the link starts from, not what the scanner asked; it is there to be edited.
 QUERY = """\
 fields @timestamp, @logStream, @message
-| filter @message like /(?i)(error|exception|critical|fatal|panic|timed out)/
+| filter @message like {}
 | sort @timestamp asc"""
+ANY_ERROR = "/(?i)(error|exception|critical|fatal|panic|timed out)/"
 
 
 class Window(Part):
@@ -81,21 +83,33 @@ class ErrorLogs(Detail):
             at=self.window.end,
             lines=min(self.count, MOST_LINES),
             resource=subject,
-            link=insights_link(region, self.log_group, self.window),
+            link=insights_link(region, self.log_group, self._span(), self._query()),
         )
 
+    def _query(self) -> str:
+        """Ask for the words that the lines share, or for any error where they share none."""
+        literal = shared_literal(self.title, [each.message for each in self.samples if each.message])
+        return QUERY.format(f'"{literal}"' if literal else ANY_ERROR)
 
-def insights_link(region: str, log_group: str, window: Window) -> str:
-    """Return a link to Logs Insights in the console, which asks for this window; its end is inclusive there."""
-    query = {
-        "end": iso(window.end - 1).replace("Z", ".999Z"),
-        "start": iso(window.start).replace("Z", ".000Z"),
+    def _span(self) -> tuple[int, int]:
+        """Return the window, and the time of the lines where it is another; its last second is within."""
+        start, end = self.window.start, self.window.end - 1
+        times = [each for each in (self.first_at, self.last_at) if start - DAY <= each <= end + DAY]
+        return min([start, *times]), max([end, *times])
+
+
+def insights_link(region: str, log_group: str, span: tuple[int, int], query: str) -> str:
+    """Return a link to Logs Insights in the console with the query filled in; both ends of the time are within."""
+    start, end = span
+    asked = {
+        "end": iso(end).replace("Z", ".999Z"),
+        "start": iso(start).replace("Z", ".000Z"),
         "timeType": "ABSOLUTE",
         "tz": "UTC",
-        "editorString": QUERY,
+        "editorString": query,
         "source": [log_group],
     }
-    return console(region, "cloudwatch", f"logsV2:logs-insights$3FqueryDetail$3D{jsurl(query)}")
+    return console(region, "cloudwatch", f"logsV2:logs-insights$3FqueryDetail$3D{jsurl(asked)}")
 
 
 def jsurl(value: str | Sequence[str] | Mapping[str, str | Sequence[str]]) -> str:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.domain.event import LINK_LENGTH, Severity, Signal
-from chalicelib.sources.error_logs import MOST_LINES, QUERY, jsurl
+from chalicelib.sources.error_logs import ANY_ERROR, MOST_LINES, QUERY, jsurl
 from tests.sources.samples import alike, altered, load, read, without
 
 PYTHON = "error_logs-python"
@@ -137,12 +137,34 @@ def test_a_window_beyond_all_time_is_unknown(end: Any) -> None:
 
 
 def test_the_link_asks_logs_insights_for_the_window_and_the_log_group() -> None:
+    query = 'fields @timestamp, @logStream, @message\n| filter @message like "KeyError"\n| sort @timestamp asc'
     start, fragment = read(PYTHON).link.split("#")
     assert start == "https://eu-west-1.console.aws.amazon.com/cloudwatch/home?region=eu-west-1"
     assert fragment == (
         "logsV2:logs-insights$3FqueryDetail$3D~(end~'2026-03-02T09*3a59*3a59.999Z~start~'2026-03-02T09*3a55*3a00.000Z"
-        f"~timeType~'ABSOLUTE~tz~'UTC~editorString{jsurl(QUERY)}~source~(~'*2faws*2flambda*2fcheckout))"
+        f"~timeType~'ABSOLUTE~tz~'UTC~editorString{jsurl(query)}~source~(~'*2faws*2flambda*2fcheckout))"
     )
+
+
+def test_lines_that_share_no_words_are_looked_for_as_any_error() -> None:
+    link = read(altered(PYTHON, "title", to="4711")).link
+    assert jsurl(QUERY.format(ANY_ERROR)) in link
+    assert read(without(PYTHON, "samples")).link == link
+
+
+def test_the_link_reaches_to_lines_that_came_late_but_not_to_any_time_that_is_claimed() -> None:
+    late = altered(PYTHON, "first_at", to=1_772_445_000)
+    assert "start~'2026-03-02T09*3a50*3a00.000Z" in read(late).link
+    late["detail"]["last_at"] = 10**10
+    assert "(end~'2026-03-02T09*3a59*3a59.999Z" in read(late).link
+
+
+@given(st.text())
+def test_whatever_a_title_says_the_link_stays_one(title: str) -> None:
+    raw = altered(PYTHON, "title", to=title)
+    raw["detail"]["samples"] = [{"message": title}]
+    link = read(raw).link
+    assert re.fullmatch(r"https://[\w.-]+/cloudwatch/home\?region=eu-west-1#[\w.*!$~'():-]+", link, re.ASCII)
 
 
 def test_the_link_of_the_longest_log_group_still_fits() -> None:
