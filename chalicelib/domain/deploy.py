@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from chalicelib.domain.event import Event
+from chalicelib.domain.event import DAY, Event
 
 # A fault that a deployment brings is hit within an hour, or by chance; later than that, other reasons are likelier.
 SHORTLY = 3_600
@@ -39,9 +39,12 @@ class Deploy:
 
 
 def began_at(event: Event) -> int:
-    """Return when what an event tells of began: its first log line where it says so, else its own time."""
+    """Return when what an event tells of began: its first log line where it says so, else its own time.
+
+    A line that came late is up to hours older than the event that tells of it.
+    """
     first_at = event.detail.get("first_at") if isinstance(event.detail, dict) else None
-    plausible = isinstance(first_at, int) and event.published_at - SHORTLY <= first_at <= event.published_at
+    plausible = isinstance(first_at, int) and event.published_at - DAY <= first_at <= event.published_at
     return first_at if plausible and isinstance(first_at, int) else event.published_at
 
 

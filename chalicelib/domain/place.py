@@ -59,8 +59,8 @@ NOWHERE = Where()
 
 
 def whereabouts(events: Iterable[Event], *, complete: bool = True) -> Where:
-    """Add up the firing ones of an episode's events, given in any order; one that is given twice counts once."""
-    fired = {event.id: event for event in events if event.signal is Signal.FIRING}
+    """Add up those of an episode's events that say that it was there, in any order; one given twice counts once."""
+    fired = {event.id: event for event in events if event.signal in {Signal.FIRING, Signal.HISTORY}}
     by_place: dict[tuple[str, str], list[Event]] = {}
     for event_id in sorted(fired):
         event = fired[event_id]

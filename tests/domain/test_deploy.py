@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.domain.deploy import SHORTLY, Deploy, began_at, deploy_before
-from chalicelib.domain.event import Event
+from chalicelib.domain.event import DAY, Event
 from tests.domain.given import NOON, an_event
 
 
@@ -68,6 +68,8 @@ def test_the_stack_that_the_resource_is_named_after_goes_before_the_last() -> No
     ("detail", "expected"),
     [
         ({"first_at": NOON - 100}, NOON - 100),
+        ({"first_at": NOON - DAY}, NOON - DAY),
+        ({"first_at": NOON - DAY - 1}, NOON),
         ({"first_at": NOON + 1}, NOON),
         ({"first_at": 0}, NOON),
         ({"first_at": "soon"}, NOON),

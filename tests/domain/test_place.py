@@ -5,7 +5,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.domain.event import Event
+from chalicelib.domain.event import Event, Signal
 from chalicelib.domain.place import NOWHERE, Affected, Place, whereabouts
 from chalicelib.domain.text import digest
 from tests.domain.given import NOON, a_resolution, an_event
@@ -46,6 +46,11 @@ def test_each_account_and_region_says_when_and_how_often() -> None:
 
 def test_the_end_of_a_problem_is_no_place_of_it() -> None:
     assert whereabouts([a_resolution()]) == NOWHERE
+
+
+def test_what_a_backfill_finds_was_there_too() -> None:
+    where = whereabouts([an_error(NOON, 2, signal=Signal.HISTORY, **HERE)])
+    assert [place.lines for place in where.places] == [2]
 
 
 def test_regions_of_one_account_stand_together() -> None:

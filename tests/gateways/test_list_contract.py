@@ -13,6 +13,7 @@ from chalicelib.domain.notification import Delivery, Notification, Outcome, Reas
 from chalicelib.domain.page import AlertQuery, Cursor, Direction, EventQuery, NotificationQuery, Page
 from chalicelib.domain.text import digest
 from chalicelib.services.ports import Recording
+from chalicelib.services.whereabouts import Whereabouts
 from tests.domain.given import NOON, a_notice, a_resolution, an_alert, an_event
 from tests.gateways.stores import KEPT, Store, a_record, an_owed, an_unfolded
 
@@ -327,3 +328,24 @@ def test_events_are_listed_by_what_became_of_them(store: Store) -> None:
         query = EventQuery(outcome=Delivery.SUPPRESSED, account=account)
         assert [each.event.id for each in store.archive.page(query, NOON).items] == [silenced.event.id]
     assert len(store.archive.page(EventQuery(outcome=Delivery.PENDING), NOON).items) == 2
+
+
+# --- Where a problem is
+
+
+def test_where_a_problem_is_and_the_deploy_it_came_with_are_read_from_the_indexes(store: Store) -> None:
+    here, there = {"account": "111122223333"}, {"account": "444455556666", "region": "us-east-1"}
+    errors = [an_event(NOON + 1, lines=3, **here), an_event(NOON + 2, lines=4, **here), an_event(NOON + 3, **there)]
+    stack = {"kind": "stack", "source": "aws.cloudformation", "resource": "shop", "fingerprint": digest("shop")}
+    updated = a_resolution(NOON - 60, title="UPDATE_COMPLETE: shop", **stack)
+    store.add(*map(a_record, [updated, *errors]))
+    whereabouts = Whereabouts(store.archive, store.clock)
+    where = whereabouts.of(errors[0].fingerprint, NOON)
+    assert [(each.account, each.region, each.events, each.lines) for each in where.places] == [
+        ("111122223333", "eu-west-1", 2, 7),
+        ("444455556666", "us-east-1", 1, 0),
+    ]
+    assert where.began
+    deploy = whereabouts.deploy_before(where.began)
+    assert deploy
+    assert (deploy.stack, deploy.seconds) == ("shop", 61)
