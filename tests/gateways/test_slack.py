@@ -10,6 +10,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
+import urllib3
 
 from chalicelib.domain.errors import DeliveryError, Misconfigured, Refused, Unacceptable, Unavailable
 from chalicelib.gateways.slack import SlackWebhooks, is_safe
@@ -191,9 +192,16 @@ def test_only_https_or_this_machine_is_posted_to(url: str, safe: bool) -> None:
     assert is_safe(url) is safe
 
 
-@pytest.mark.parametrize("case", ["refused", "timeout", "400", "404", "500", "echo", "no url", "idna"])
-def test_the_url_is_in_no_error_traceback_or_log(server: Server, case: str, caplog: pytest.LogCaptureFixture) -> None:
-    """urllib3 puts it into the text of its exceptions and into its debug log, and proxies into their pages."""
+def tell_the_url(_pool: object, _method: str, url: str, **_more: object) -> None:
+    """Fail as requests does."""
+    raise ConnectionError(f"Max retries exceeded with url: {url}")
+
+
+@pytest.mark.parametrize("case", ["refused", "timeout", "400", "404", "500", "echo", "no url", "idna", "library"])
+def test_the_url_is_in_no_error_traceback_or_log(
+    server: Server, case: str, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Libraries put it into the text of their exceptions and into their debug log, and proxies into their pages."""
     caplog.set_level(logging.DEBUG)
     webhooks = server.webhooks(timeout=0.05 if case == "timeout" else 5)
     match case:
@@ -207,6 +215,8 @@ def test_the_url_is_in_no_error_traceback_or_log(server: Server, case: str, capl
             webhooks = SlackWebhooks(lambda receiver: f"http://hooks.example/{SECRET}", "test")
         case "idna":
             webhooks = SlackWebhooks(lambda receiver: f"https://{'x' * 70}.localhost/{SECRET}", "test")
+        case "library":
+            monkeypatch.setattr(urllib3.PoolManager, "request", tell_the_url)
         case status:
             server.status = int(status)
     found = failure(webhooks)

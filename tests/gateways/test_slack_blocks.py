@@ -3,6 +3,7 @@
 from chalicelib.gateways.slack_blocks import (
     BLOCKS,
     BUTTON_TEXT,
+    BUTTON_URL,
     BUTTONS,
     HEADER_TEXT,
     NO_TITLE,
@@ -16,12 +17,22 @@ from chalicelib.gateways.slack_blocks import (
     message,
     sections,
 )
+from local.slack import limits as slack
 from tests.gateways.messages import blocks_of, judge, texts_of
+
+
+def test_the_limits_are_those_that_slack_publishes() -> None:
+    assert (BLOCKS, HEADER_TEXT, TEXT) == (
+        slack.BLOCKS_PER_MESSAGE,
+        slack.HEADER_TEXT,
+        slack.TEXT_OBJECT,
+    )
+    assert (BUTTONS, BUTTON_TEXT, BUTTON_URL) == (slack.ACTIONS_ELEMENTS, slack.BUTTON_TEXT, slack.URL)
 
 
 def test_a_section_is_cut_at_its_limit() -> None:
     (section,) = sections(["x" * 100_000])
-    assert len(section["text"]["text"]) <= TEXT
+    assert 2_900 < len(section["text"]["text"]) <= 3_000
 
 
 def test_sections_end_where_the_whole_message_would_be_too_long() -> None:

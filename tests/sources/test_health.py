@@ -117,7 +117,9 @@ def test_the_resource_is_the_first_entity() -> None:
 
 
 def test_without_entities_the_resource_is_the_envelopes_first() -> None:
-    assert read(without(PLANNED, "affectedEntities")).resource.endswith("instance/i-0a1b2c3d4e5f60718")
+    event = read(without(PLANNED, "affectedEntities"))
+    assert event.kind == "health"
+    assert event.resource.endswith("instance/i-0a1b2c3d4e5f60718")
     assert read(PUBLIC).resource == ""
 
 
