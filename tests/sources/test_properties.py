@@ -32,6 +32,7 @@ WRONG: tuple[Any, ...] = (
 NEEDED = {
     "agent_state": {"agent_id", "account", "region", "state", "heartbeat_at", "at"},
     "alarm": {"alarmName", "state", "state.value"},
+    "backfill": {"since", "until", "finished_at"},
     "error_logs": {"fingerprint", "idempotency_key", "log_group", "window", "window.start", "window.end"},
     "guardduty": {"id"},
     "health": {"eventArn"},
