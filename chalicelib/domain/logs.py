@@ -83,11 +83,16 @@ class ErrorGroup:
 
     @classmethod
     def of(cls, line: Line, log_group: LogGroup, rules: Rules = NO_RULES) -> Self | None:
-        """Read a line as a group of one; None where it is no error."""
+        """Read a line as a group of one, without its secrets; None where it is no error.
+
+        Everything is made of the redacted message, and it is redacted before it is cut: nothing of a secret reaches the
+        title, the fingerprint or a sample.
+        """
         level = rules.level_of(line.message, line.log_group)
         if level is None:
             return None
-        problem = problem_of(line.message)
+        message, stream = rules.redacted(line.message), rules.redacted(line.stream)
+        problem = problem_of(message)
         return cls(
             log_group=log_group,
             fingerprint=digest(*problem.identity),
@@ -97,7 +102,7 @@ class ErrorGroup:
             count=1,
             first_at=line.at,
             last_at=line.at,
-            samples=(Sample(line.at, _encodable(line.stream), shortened(_encodable(line.message), SAMPLE_LENGTH)),),
+            samples=(Sample(line.at, _encodable(stream), shortened(_encodable(message), SAMPLE_LENGTH)),),
         )
 
     def merged(self, other: Self) -> Self:

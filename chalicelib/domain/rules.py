@@ -9,6 +9,7 @@ from chalicelib.domain import classification
 from chalicelib.domain.classification import SUSPECT
 from chalicelib.domain.expression import in_query
 from chalicelib.domain.level import Level
+from chalicelib.domain.redaction import redacted
 
 # A rule is somebody's own expression, and looks no further into an endless message.
 LOOKED_AT = 2_000
@@ -35,10 +36,14 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """All rules; what is to be ignored is, even where another rule calls it an error."""
+    """All rules; what is to be ignored is, even where another rule calls it an error.
+
+    Secrets never leave the account, e-mail addresses do unless `redact_emails`.
+    """
 
     errors: tuple[Rule, ...] = ()
     ignored: tuple[Rule, ...] = ()
+    redact_emails: bool = False
 
     def level_of(self, message: str, log_group: str) -> Level | None:
         """Return how bad an error this message is; None where it is none."""
@@ -46,6 +51,10 @@ class Rules:
             return None
         rule = _first(self.errors, message, log_group)
         return rule.level if rule else classification.level_of(message)
+
+    def redacted(self, text: str) -> str:
+        """Return a text as it may leave the account."""
+        return redacted(text, emails=self.redact_emails)
 
 
 NO_RULES = Rules()

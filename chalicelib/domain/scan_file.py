@@ -39,7 +39,7 @@ class ScanFile:
     @property
     def rules(self) -> Rules:
         """What it says about log messages."""
-        return Rules(self.errors, self.ignored)
+        return Rules(self.errors, self.ignored, self.redact_emails)
 
 
 def read(text: str, name: str) -> ScanFile:

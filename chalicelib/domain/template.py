@@ -42,6 +42,8 @@ _VALUE = re.compile(
     rf"|(?:[A-Fa-f]{{8,}}|[tT]rue|[fF]alse|TRUE|FALSE|null|NULL|None|nil|NaN|undefined)(?![^{_APART}.!?])"
     r")"
 )
+# A secret is a value like any other, such as a number that happens to be no card's.
+_REDACTED = re.compile(r"\[redacted: [a-z -]+\]")
 _LEADER = re.compile(r"\.{3,}+(?!$)")
 
 _QUOTED = re.compile(
@@ -78,7 +80,7 @@ def template(headline: str) -> str:
 
     The types of exceptions stay as they are.
     """
-    text = headline[:LONGEST_HEADLINE]
+    text = _REDACTED.sub("0", headline[:LONGEST_HEADLINE])
     zeroed = text.encode(errors="replace").translate(_DIGITS).decode()
     found = _template_of(zeroed)
     return _settled(_with_names(_words_of(zeroed), text)) if _KEPT in found else found

@@ -1,0 +1,251 @@
+"""Redaction: takes secrets out of foreign text before it goes anywhere, and leaves the rest of it readable.
+
+Secrets are known by their form (keys and tokens of AWS and of others, JWTs, private keys, card numbers) or by the name
+that stands before them (`password=`, `"api_key":`, `Authorization:`). What replaces one names its kind and nothing of
+the secret, so that nothing made of the text depends on it. Text is redacted before it is cut, as half a secret has no
+form.
+
+Every pattern takes time in proportion to the text, whatever the text is: repetitions are bounded, or take all that they
+can reach and never give it back.
+"""
+
+import json
+import re
+from typing import Any
+
+# --- by their form
+
+_PRIVATE_KEY = re.compile(
+    r"-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----"
+    r"[\s\S]*?(?:-----END [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----|\Z)"
+)
+_KNOWN = re.compile(
+    r"(?P<access_key>A[KS]IA[A-Z0-9]{16,128}+)"
+    r"|(?P<session_token>(?:FwoG|IQoJ|FQoG|AQoD)[A-Za-z0-9/+=%_-]{50,}+)"
+    r"|(?P<jwt>eyJ[\w-]{8,}+(?:\.[\w-]++){0,4}+)"
+    r"|(?P<slack_token>xox[a-z]-[\w-]{8,}+|xapp-[\w-]{8,}+)"
+    r"|(?P<webhook>(?:hooks\.slack\.com|discord(?:app)?\.com/api/webhooks|[\w-]{1,60}\.webhook\.office\.com)/[\w@/.-]++)"
+    r"|(?P<github_token>gh[a-z]_[A-Za-z0-9]{16,}+|github_pat_\w{16,}+|glpat-[\w-]{16,}+)"
+    r"|(?P<stripe_key>[srp]k_(?:live|test)_[A-Za-z0-9]{8,}+|whsec_[A-Za-z0-9+/=]{8,}+)"
+    r"|(?P<api_key>AIza[\w-]{30,}+|GOCSPX-[\w-]{16,}+|ya29\.[\w-]{16,}+|npm_[A-Za-z0-9]{30,}+|pypi-[\w-]{16,}+"
+    r"|SG\.[\w-]{16,64}\.[\w-]{16,}+|\bsk-[\w-]{20,}+|hv[sbr]\.[\w-]{20,}+|dop_v1_[0-9a-f]{32,}+|shp[a-z]{2}_[0-9a-f]{16,}+"
+    r"|dapi[0-9a-f]{32}|AGE-SECRET-KEY-1\w++|\b\d{8,10}:AA[\w-]{30,}+)"
+)
+# An AWS secret key has no prefix: forty characters of which some are capitals, some small letters and some digits.
+_SECRET_KEY = re.compile(r"(?<![A-Za-z0-9/+])[A-Za-z0-9/+]{40}(?![A-Za-z0-9/+=])")
+_MIXED = tuple(re.compile(each) for each in ("(?:[A-Z][^A-Z]*){3}", "(?:[a-z][^a-z]*){3}", r"\d"))
+# Digits as people write them, alone or in groups.
+_DIGITS = re.compile(r"(?<!\d)(?<!\d\.)\d{3,19}(?!\d)(?:[ -]\d{3,19}(?!\d)){0,64}+")
+# What card numbers begin with, and how many digits they have.
+_CARD = re.compile(r"4(?:\d{12}|\d{15}|\d{18})|(?:5[1-5]|2[2-7]|35|6[0-9])\d{14}|3[47]\d{13}|3[0689]\d{12}")
+_FEWEST_DIGITS, _MOST_DIGITS = 13, 19
+_EMAIL = re.compile(r"(?<![\w.+%-])[\w.+%-]{1,64}+@(?:[\w-]{1,63}\.){1,8}[A-Za-z]{2,24}\b")
+
+# --- by what stands before them
+
+_URL = re.compile(
+    r"(?P<before>[A-Za-z][\w+.-]{1,20}://(?:[^\s:/@\"'<>\\]{0,256}:(?P<password>[^\s/\"'<>]{1,512})|"
+    r"(?P<token>[^\s:/@\"'<>]{16,512})))@"
+)
+_SCHEME = re.compile(
+    r"\b(?P<before>Bearer\s{1,3})(?!tokens?\b|auth|scheme|realm|format|header|credential|error)(?P<bearer>[\w.~+/=-]{4,}+)"
+    r"|\b(?P<basic>(?:Basic|Negotiate|Digest)\s{1,3})(?P<user>[\w.~+/=-]{8,}+)"
+    r"|(?P<signed>AWS4-HMAC-SHA256\s{1,3})(?P<signature>Credential[^\n\"'}]{0,2000})",
+    re.IGNORECASE,
+)
+_ENCODED = re.compile(r"[A-Za-z0-9+/]*(?:[a-z][A-Z]|\d|=)")
+_COOKIES = re.compile(
+    r"(?P<before>\b(?:Set-)?Cookie:\s{0,4}+)(?!\[redacted)(?P<cookies>[^\n\"'\\]{1,8000}+)", re.IGNORECASE
+)
+_ENTRY = r"pass(?:word|wd|phrase|code)s?|pwd"
+_NAMES = (
+    rf"{_ENTRY}|secrets?|tokens?|api[ _.-]?keys?|(?:access|secret|private|signing|encryption|account|master|shared"
+    r"|service|auth|subscription)[ _.-]?keys?(?:[ _.-]?id)?|authorization|credentials?|(?:set-)?cookies?"
+    r"|session[ _.-]?(?:id|key)|connection[ _.-]?string|cvv2?|cvc2?"
+)
+_SHORT_NAMES = r"pass|pw|auth|pin|otp|mfa|sig|signature|sid|session|jwt|bearer|dsn|ssn|iban|csrf|xsrf"
+_PAIR = re.compile(
+    rf"(?P<name>{_NAMES}|(?<![A-Za-z0-9])(?:{_SHORT_NAMES}))(?:\\{{0,7}}[\"'`]|\])?"
+    r"\s{0,4}(?:=>|:=|[:=]|%3D|\\u003d|(?<=[\"']),)\s{0,4}"
+    # in quotes, in quotes of text in quotes, or without
+    r"(?:(?P<quote>[\"'`])(?P<quoted>(?:\\.|(?!(?P=quote))[^\\\n])*+)(?!(?P=quote)\s{0,4}:)"
+    r"|(?P<escape>\\{1,7}[\"'])(?P<escaped>(?:(?!(?<!\\)(?P=escape))[^\n])*+)"
+    r"|(?:(?:Bearer|Basic|Token|Digest|Negotiate|AWS4-HMAC-SHA256)\s{1,3})?+"
+    r"(?!\[redacted: |[\[{](?:[\s\"'\]}]|\w{1,64}[\"':=]))"
+    r"(?P<plain>(?:[^\s&;,\"'`|]|,(?![\s\"'{\[]|[\w.-]{1,64}\s?[=:]))++))",
+    re.IGNORECASE | re.DOTALL,
+)
+_TAG = re.compile(
+    rf"<(?:[\w.-]{{1,64}}:)?\w{{0,64}}?(?P<name>{_NAMES})\s?>(?!\[redacted)(?P<body>[^<]{{1,8000}}+)", re.IGNORECASE
+)
+_ARGUMENT = re.compile(
+    rf"--(?:\w{{1,32}}-){{0,4}}(?P<name>{_NAMES})\s(?!\[redacted)(?P<argument>[^\s-]\S*+)", re.IGNORECASE
+)
+_SENSITIVE = re.compile(rf"(?:{_NAMES}|(?<![A-Za-z0-9])(?:{_SHORT_NAMES}))$", re.IGNORECASE)
+_NAME_LENGTH = 64
+_NOTHING = re.compile(
+    r"(?:null|none|nil|true|false|undefined|missing|required|invalid|expired|empty|unset|[*x.-]+|<\w*>"
+    r"|\[redacted: [a-z -]+\])?",
+    re.IGNORECASE,
+)
+_BEHIND = ")]}>.\\"
+# A name may stand in a field of its own, its value in another.
+_NAMING = frozenset({"name", "Name", "key", "Key"})
+# Deeper than this, a record is text like any other.
+_DEEPEST = 40
+
+
+def redacted(text: str, *, emails: bool = False) -> str:
+    """Return a text without secrets; `emails` takes e-mail addresses for some."""
+    text = _without_secrets(_redacted_record(text, _DEEPEST))
+    return _EMAIL.sub(_mark("e-mail"), text) if emails else text
+
+
+def _mark(kind: str) -> str:
+    return f"[redacted: {kind}]"
+
+
+def _without_secrets(text: str) -> str:
+    text = _PRIVATE_KEY.sub(_mark("private key"), text)
+    text = _URL.sub(_without_user, text)
+    text = _KNOWN.sub(lambda found: _mark((found.lastgroup or "").replace("_", " ")), text)
+    text = _SCHEME.sub(_without_proof, text)
+    text = _COOKIES.sub(lambda found: found["before"] + _mark("cookie"), text)
+    text = _PAIR.sub(_without_value, text)
+    text = _TAG.sub(lambda found: _in_place(found, "body"), text)
+    text = _ARGUMENT.sub(lambda found: _in_place(found, "argument"), text)
+    text = _SECRET_KEY.sub(_without_mixture, text)
+    return _DIGITS.sub(_without_cards, text)
+
+
+def _in_place(found: re.Match[str], group: str) -> str:
+    """Replace one group of a match by the mark of its name."""
+    start, end = found.start(group) - found.start(), found.end(group) - found.start()
+    return f"{found[0][:start]}{_mark(_kind(found['name']))}{found[0][end:]}"
+
+
+def _kind(name: str) -> str:
+    """Return what a secret of this name is called."""
+    low = name.lower()
+    return next(
+        (kind for kind, part in (("password", "pass"), ("password", "pwd"), ("token", "token")) if part in low),
+        "secret",
+    )
+
+
+def _without_user(found: re.Match[str]) -> str:
+    group = "password" if found["password"] else "token"
+    return f"{found[0][: found.start(group) - found.start()]}{_mark(group)}@"
+
+
+def _without_proof(found: re.Match[str]) -> str:
+    if found["basic"]:
+        return found["basic"] + _mark("credentials") if _ENCODED.match(found["user"]) else found[0]
+    return found["signed"] + _mark("signature") if found["signed"] else found["before"] + _mark("token")
+
+
+def _without_value(found: re.Match[str]) -> str:
+    group = next(each for each in ("quoted", "escaped", "plain") if found[each] is not None)
+    value = found[group]
+    core = value.rstrip(_BEHIND) if group == "plain" else value
+    is_count = found["name"].lower() == "tokens" and core.isdecimal()
+    if is_count or _NOTHING.fullmatch(core) or _NOTHING.fullmatch(value):
+        return found[0]
+    return _in_place(found, group) + value[len(core) :]
+
+
+def _without_mixture(found: re.Match[str]) -> str:
+    return _mark("secret key") if all(each.search(found[0]) for each in _MIXED) else found[0]
+
+
+def _without_cards(found: re.Match[str]) -> str:
+    """Replace the card numbers in a row of groups of digits."""
+    text = found[0]
+    groups = [(each.start(), each.end()) for each in re.finditer(r"\d+", text)]
+    kept, behind = [], 0
+    for number, (start, _) in enumerate(groups):
+        if start < behind:
+            continue
+        for _, end in groups[number : number + 6]:
+            if end - start >= _FEWEST_DIGITS and _is_card(re.sub("[ -]", "", text[start:end])):
+                kept += [text[behind:start], _mark("card number")]
+                behind = end
+                break
+    return "".join((*kept, text[behind:]))
+
+
+def _is_card(digits: str) -> bool:
+    """Tell whether digits are a card's: one of the known beginnings, and Luhn's sum ends in zero."""
+    if len(digits) > _MOST_DIGITS or not _CARD.fullmatch(digits):
+        return False
+    doubled = (sum(divmod(2 * int(digit), 10)) for digit in digits[-2::-2])
+    return (sum(map(int, digits[-1::-2])) + sum(doubled)) % 10 == 0
+
+
+# --- records
+
+
+def _redacted_record(text: str, deepest: int) -> str:
+    """Redact a JSON object, or one that stands behind Lambda's header; any other text is returned as it is."""
+    start = max(text.rfind("\t{"), text.rfind("\t[")) + 1 if "\t" in text else 0
+    header, body = text[:start], text[start:]
+    if not deepest or not body.lstrip().startswith(("{", "[")):
+        return text
+    try:
+        value = json.loads(body)
+    except (ValueError, RecursionError):
+        return text
+    clean = redacted_json(value, deepest)
+    return text if clean == value else header + json.dumps(clean, ensure_ascii=False)
+
+
+def redacted_json(value: Any, deepest: int = _DEEPEST) -> Any:
+    """Return JSON in which the values of names such as `password` are redacted, and those in texts that are JSON.
+
+    What is secret by its form alone stays in texts, and is for `redacted`.
+    """
+    if not deepest:
+        return value
+    match value:
+        case dict():
+            listed = any(_is_sensitive(value[name]) for name in _NAMING & value.keys())
+            return {name: _redacted_field(name, each, deepest - 1, listed=listed) for name, each in value.items()}
+        case list():
+            # Headers are lists in some places: a name, and its value behind it.
+            behind = [False, *map(_is_sensitive, value)]
+            pairs = zip(value, behind, strict=False)
+            return [
+                _blackened(each, "secret", deepest) if is_value else redacted_json(each, deepest - 1)
+                for each, is_value in pairs
+            ]
+        case str():
+            return _redacted_record(value, deepest - 1)
+        case int() if _is_card(str(value)[: _MOST_DIGITS + 1]):
+            return _mark("card number")
+        case _:
+            return value
+
+
+def _redacted_field(name: str, value: Any, deepest: int, *, listed: bool) -> Any:
+    if listed and name not in _NAMING:
+        return _blackened(value, "secret", deepest)
+    if not _is_sensitive(name) or (name.lower().endswith("tokens") and not isinstance(value, str)):
+        return redacted_json(value, deepest)
+    return _blackened(value, _kind(name), deepest)
+
+
+def _blackened(value: Any, kind: str, deepest: int) -> Any:
+    """Return JSON of the same shape of which nothing can be read."""
+    match value:
+        case None | bool():
+            return value
+        case dict() if deepest:
+            return {name: _blackened(each, kind, deepest - 1) for name, each in value.items()}
+        case list() if deepest:
+            return [_blackened(each, kind, deepest - 1) for each in value]
+        case _:
+            return value if _NOTHING.fullmatch(str(value)) else _mark(kind)
+
+
+def _is_sensitive(name: Any) -> bool:
+    return isinstance(name, str) and _SENSITIVE.search(name[-_NAME_LENGTH:]) is not None

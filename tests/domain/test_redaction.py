@@ -1,0 +1,209 @@
+"""Redaction: no secret gets through, in whatever place and form, and what is none stays as it is."""
+
+import json
+from dataclasses import asdict
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from chalicelib.domain.logs import ErrorGroup, Line, LogGroup
+from chalicelib.domain.redaction import redacted
+from chalicelib.domain.rules import Rules
+from chalicelib.domain.template import template
+from tests.secrets import MESSAGES, SECRETS, Planted, left_of
+
+PAY = LogGroup("/aws/lambda/pay", "lambda", "pay")
+
+
+@given(MESSAGES)
+@settings(max_examples=150)
+def test_no_secret_in_a_message_gets_through(planted: Planted) -> None:
+    assert left_of(planted.secret, redacted(planted.said)) == []
+
+
+@pytest.mark.parametrize("kind", SECRETS)
+@given(st.data())
+@settings(max_examples=25)
+def test_no_secret_of_any_kind_reaches_what_leaves_the_account(kind: str, data: st.DataObject) -> None:
+    planted = data.draw(SECRETS[kind])
+
+    group = ErrorGroup.of(Line(1, PAY.name, planted.said, f"ERROR {planted.said}"), PAY)
+
+    assert group is not None
+    assert left_of(planted.secret, asdict(group)) == []
+
+
+@given(MESSAGES)
+@settings(max_examples=150)
+def test_nothing_that_is_made_of_a_message_holds_a_piece_of_its_secret(planted: Planted) -> None:
+    """Samples and titles are cut; half a secret would have no form any more."""
+    group = ErrorGroup.of(Line(1, PAY.name, "stream", planted.said), PAY)
+
+    assert group is None or left_of(planted.secret, asdict(group)) == []
+
+
+@pytest.mark.parametrize("kind", SECRETS)
+@given(st.data())
+@settings(max_examples=25)
+def test_the_fingerprint_never_depends_on_a_secret(kind: str, data: st.DataObject) -> None:
+    planted, other = data.draw(SECRETS[kind]), data.draw(SECRETS[kind])
+    message = f"ValueError: cannot log in with {planted.said}"
+
+    groups = [
+        ErrorGroup.of(Line(1, PAY.name, "s", each), PAY)
+        for each in (message, message.replace(planted.secret, other.secret))
+    ]
+
+    assert len({group.fingerprint for group in groups if group}) == 1
+
+
+@given(MESSAGES)
+@settings(max_examples=100)
+def test_redacting_again_changes_nothing(planted: Planted) -> None:
+    once = redacted(planted.said)
+
+    assert redacted(once) == once
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("login failed password=hunter2 user=bob", "login failed password=[redacted: password] user=bob"),
+        ("Authorization: Bearer abc.def-123 status=401", "Authorization: Bearer [redacted: token] status=401"),
+        ("Authorization: Basic dXNlcjpwYXNz", "Authorization: Basic [redacted: credentials]"),
+        (
+            "AWS4-HMAC-SHA256 Credential=AKIAIOSFODNN7EXAMPLE/20251118, Signature=fe5f",
+            "AWS4-HMAC-SHA256 [redacted: signature]",
+        ),
+        ("postgres://app:s3cr3t@db.example.net/x", "postgres://app:[redacted: password]@db.example.net/x"),
+        ("card 4111 1111 1111 1111 12/27 declined", "card [redacted: card number] 12/27 declined"),
+        ("123 4111 1111 1111 1111 378282246310005", "123 [redacted: card number] [redacted: card number]"),
+        ('{"card": 4111111111111111}', '{"card": "[redacted: card number]"}'),
+        ('{"password": 12345, "user": "bob"}', '{"password": "[redacted: password]", "user": "bob"}'),
+        ('{"dbPassword": null, "token": ""}', '{"dbPassword": null, "token": ""}'),
+        ('{"credentials": {"a": "b", "c": ["d", 1, null]}}', None),
+        ('{"headers": [{"name": "X-Api-Key", "value": "abc"}]}', None),
+        ('{"rawHeaders": ["Authorization", "abc", "Accept", "x"]}', None),
+        ("{'password': 'abc', 'user': 'bob'}", "{'password': '[redacted: password]', 'user': 'bob'}"),
+        (r"{\"secret\": \"ab\\\"cd\", \"x\": 1}", r"{\"secret\": \"[redacted: secret]\", \"x\": 1}"),
+        ('secret="a b c" k=1', 'secret="[redacted: secret]" k=1'),
+        ("(token=abc)", "(token=[redacted: token])"),
+        ("password=a,b user", "password=[redacted: password] user"),
+        ("Set-Cookie: a=b; c=d\nnext", "Set-Cookie: [redacted: cookie]\nnext"),
+    ],
+)
+def test_the_rest_of_a_line_stays_readable(text: str, expected: str | None) -> None:
+    found = redacted(text)
+
+    assert "[redacted: " in found or found == expected
+    assert expected in {None, found}
+
+
+def test_lists_and_objects_of_secrets_keep_their_shape() -> None:
+    record = {
+        "credentials": {"a": "b", "c": ["d", 1, None]},
+        "h": [{"name": "X-Api-Key", "value": "v"}],
+        "r": ["pwd", "v", "w"],
+    }
+
+    assert json.loads(redacted(json.dumps(record))) == {
+        "credentials": {"a": "[redacted: secret]", "c": ["[redacted: secret]", "[redacted: secret]", None]},
+        "h": [{"name": "X-Api-Key", "value": "[redacted: secret]"}],
+        "r": ["pwd", "[redacted: secret]", "w"],
+    }
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("SyntaxError: Unexpected token } in JSON at position 3", "Invalid token: expired", "password: <nil>"),
+        *(
+            "commit 2fd4e1c67a2d28fced849ee1bb76e7391b93eb12",
+            "order 1234567890123456 lost",
+            "tokens: 512 max_tokens=100",
+        ),
+        *("Basic authentication failed", "bearer token missing", "shipping: 5", "the keyboard: broken", "author: bob"),
+        *("http://a.example:8080/b?mail=x", "id 8c2f1b0e-5d3a-4f57-9a61-0c7be0c6c1d4", "at 1763451730518123456", ""),
+        *(
+            "bob@example.com",
+            '{"usage": {"tokens": 7}}',
+            '{"level": "ERROR",   "message": "as it stands"}',
+            "/".join("ab" * 40),
+        ),
+        *(
+            "ratio 0.4111111111111111",
+            "password=***",
+            "secret: [redacted: secret]",
+            "token={}",
+            "'token': ['x']",
+            "[1] {",
+        ),
+    ],
+)
+def test_what_is_no_secret_stays_as_it_is(text: str) -> None:
+    assert redacted(text) == text
+
+
+def test_e_mail_addresses_are_redacted_where_that_is_wanted() -> None:
+    line = Line(1, PAY.name, "bob@example.com", "ERROR mail to ann.lee+x@mail.example.co.uk bounced")
+
+    kept, taken = ErrorGroup.of(line, PAY), ErrorGroup.of(line, PAY, Rules(redact_emails=True))
+
+    assert kept is not None
+    assert taken is not None
+    assert kept.samples[0].message == line.message
+    assert taken.samples[0].message == "ERROR mail to [redacted: e-mail] bounced"
+    assert taken.samples[0].stream == "[redacted: e-mail]"
+
+
+def test_a_number_is_masked_alike_whether_or_not_it_might_be_a_card_s() -> None:
+    assert template(redacted("order 4111111111111111 lost")) == template(redacted("order 4111111111111112 lost"))
+
+
+def test_json_nested_deeper_than_anybody_reads_is_text() -> None:
+    nested = '{"a":' * 60 + '{"password": "hunter2"}' + "}" * 60
+
+    assert "hunter2" not in redacted(nested)
+    assert "hunter2" not in redacted('{"a":' * 100_000 + '"password": "hunter2"')
+
+
+@given(st.text() | st.text(alphabet="{}[]\"':=,\\ \npasswordtokenBearer4eyJ-"))
+def test_any_text_can_be_redacted(text: str) -> None:
+    assert isinstance(redacted(text, emails=True), str)
+
+
+@pytest.mark.parametrize(
+    "piece",
+    [
+        *(
+            "a",
+            "password=",
+            'password="',
+            '"',
+            "eyJ",
+            "4111 ",
+            "1-",
+            "-----BEGIN PRIVATE KEY-----",
+            "a://",
+            'token: \\"',
+        ),
+        *(
+            "Bearer ",
+            "AKIA",
+            "\\",
+            "<password>",
+            "--token ",
+            "a@a.",
+            "x/",
+            "{",
+            "Cookie: ",
+            "secret='\\",
+            " ",
+            "Basic a1",
+        ),
+    ],
+)
+def test_an_endless_line_takes_no_endless_time(piece: str) -> None:
+    """1 MB; quadratic patterns would run into the test's time-out in CI."""
+    assert redacted("x " + piece * (1_000_000 // len(piece)), emails=True)
