@@ -50,9 +50,12 @@ def update_deployment(event: CloudWatchEvent) -> None:
 
 
 @app.schedule(Rate(5, unit=Rate.MINUTES))
-def query_error_logs(event: CloudWatchEvent) -> None:
-    """Scan this account's logs for errors, and publish what is found."""
+def query_error_logs(event: CloudWatchEvent) -> dict[str, Any]:
+    """Scan this account's logs for errors, and publish what is found; where it is asked for, those of the past."""
+    if "backfill" in event.detail:
+        return bootstrap.backfill().run(event.detail["backfill"], web.remaining_time(event)).to_json()
     bootstrap.agent().run(web.remaining_time(event))
+    return {}
 
 
 @app.schedule(Cron(0, 0, "*", "*", "?", "*"))

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from chalicelib.gateways.slack import SlackWebhooks
     from chalicelib.gateways.slack_messages import SlackComposer
     from chalicelib.services.accounts import Accounts
+    from chalicelib.services.backfill import Backfill
     from chalicelib.services.scan import Scan
     from chalicelib.settings import AgentSettings, HubSettings
 
@@ -77,6 +78,13 @@ def agent() -> "Scan":
     chosen = AgentSettings.load(os.environ)
     logs.configure(chosen.log_level)
     return build_agent(chosen, boto3.Session(botocore_session=aws.session()), scan_file())
+
+
+def backfill() -> "Backfill":
+    """Return what scans the past in this account; Misconfigured names the variable that is wrong."""
+    from chalicelib.settings import AgentSettings
+
+    return build_backfill(AgentSettings.load(os.environ), agent())
 
 
 def routes(settings: "HubSettings") -> "RoutesFile":
@@ -209,6 +217,13 @@ def build_agent(settings: "AgentSettings", session: "boto3.Session", file: "Scan
         region=session.region_name,
         rules=file.rules,
     )
+
+
+def build_backfill(settings: "AgentSettings", scan: "Scan") -> "Backfill":
+    """Build what scans the past where `scan` scans the present."""
+    from chalicelib.services.backfill import Backfill
+
+    return Backfill(scan, parameter=f"/monitoring/{settings.stage}/backfill")
 
 
 def client(session: "boto3.Session", service: str, config: Any = None) -> Any:

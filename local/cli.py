@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from local import stack, state
-from local.aws import ACCOUNTS, STAGE, Cloud, adopt, environment
+from local.aws import ACCOUNTS, STAGE, Cloud, adopt, environment, find_account
 from local.errors import LocalError
 from local.stack import Options
 from local.ticker import Terminal
@@ -23,7 +23,9 @@ examples:
   python -m local --no-feed              run, and let nothing happen but what you send
   python -m local send event.json        put your own event in
   python -m local send --account web-staging event.json
-  python -m local report                 send a report of the day so far"""
+  python -m local report                 send a report of the day so far
+  python -m local backfill --since 2026-11-20T00:00Z
+                                         look for errors in the logs of the past"""
 
 
 def parser() -> argparse.ArgumentParser:
@@ -47,6 +49,11 @@ def parser() -> argparse.ArgumentParser:
     send.add_argument("--account", default="", metavar="NAME_OR_ID", help=f"whose bus: {names}")
     commands.add_parser("report", help="send a report of the day so far")
     commands.add_parser("scan", help="scan the logs of all accounts now")
+    backfill = commands.add_parser("backfill", help="look for errors in the logs of the past")
+    backfill.add_argument("--since", required=True, metavar="TIME", help="such as 2026-11-20T00:00Z")
+    backfill.add_argument("--until", metavar="TIME", help="if left out, as far as the scans have come")
+    backfill.add_argument("--again", action="store_true", help="scan once more what is done")
+    backfill.add_argument("--account", default="", metavar="NAME_OR_ID", help="if left out, all of them")
     return root
 
 
@@ -76,6 +83,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "send": _send,
         "report": _report,
         "scan": _scan,
+        "backfill": _backfill,
     }
     try:
         return commands[asked.command](asked)
@@ -134,6 +142,31 @@ def _scan(asked: argparse.Namespace) -> int:
     with stack.hub_log(asked.state).open("a", encoding="utf-8") as log, logging_to(log):
         found = Scans(Cloud()).run()
     print(f"Scanned in {found.agents} places: {found.lines} error lines in {found.groups} groups.")
+    return 0
+
+
+def _backfill(asked: argparse.Namespace) -> int:
+    from chalicelib.domain.backfill import Order  # noqa: PLC0415 - as above
+    from chalicelib.domain.errors import Invalid  # noqa: PLC0415 - as above
+
+    accounts = (find_account(asked.account),) if asked.account else ACCOUNTS
+    try:
+        order = Order.of({"since": asked.since, "until": asked.until, "again": asked.again})
+        _enter(asked.state)
+        from local.hub import logging_to  # noqa: PLC0415 - as above
+        from local.scans import backfills  # noqa: PLC0415 - as above
+
+        with stack.hub_log(asked.state).open("a", encoding="utf-8") as log:
+            for place, backfill in backfills(Cloud(), accounts):
+                steps = backfill.steps(order)
+                while True:
+                    with logging_to(log):
+                        progress = next(steps, None)
+                    if progress is None:
+                        break
+                    print(f"{place}  {progress}", flush=True)
+    except Invalid as error:
+        raise LocalError("; ".join(f"--{each.field} {each.message}" for each in error.problems)) from None
     return 0
 
 

@@ -1,8 +1,10 @@
 """The agents' scans: the real one in each account, on a faster clock than in AWS."""
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from chalicelib import bootstrap
+from chalicelib.services.backfill import Backfill
 from chalicelib.services.scan import Scan
 from chalicelib.services.scan_report import ScanReport
 from chalicelib.settings import AgentSettings
@@ -35,8 +37,20 @@ class Scans:
         return Findings(len(reports), sum(each.events for each in reports), sum(each.errors for each in reports))
 
 
+def backfills(cloud: Cloud, accounts: Iterable[Account]) -> Iterator[tuple[str, Backfill]]:
+    """Iterate over what scans the past of each place, and what that place is called."""
+    for account in accounts:
+        for region in account.homes:
+            backfill = bootstrap.build_backfill(_settings(account), _scan(cloud, account, region))
+            yield f"{account.name} {region}", backfill
+
+
 def _scan(cloud: Cloud, account: Account, region: str) -> Scan:
-    settings = AgentSettings(
+    return bootstrap.build_agent(_settings(account), cloud.session(account, region), bootstrap.scan_file())
+
+
+def _settings(account: Account) -> AgentSettings:
+    return AgentSettings(
         stage=STAGE,
         log_level="INFO",
         name=account.name,
@@ -45,4 +59,3 @@ def _scan(cloud: Cloud, account: Account, region: str) -> Scan:
         latency=LATENCY,
         interval=INTERVAL,
     )
-    return bootstrap.build_agent(settings, cloud.session(account, region), bootstrap.scan_file())

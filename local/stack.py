@@ -104,7 +104,7 @@ def _start(options: Options, terminal: Terminal, up: ExitStack) -> tuple["Works"
     options.state.parent.mkdir(parents=True, exist_ok=True)
     from local.slack import SlackLookalike  # noqa: PLC0415 - only who starts a stack should wait for its parts
     from local.table import create_table  # noqa: PLC0415 - the same
-    from local.workloads import create_workloads  # noqa: PLC0415 - the same
+    from local.workloads import WORKLOADS, create_workloads, write_past  # noqa: PLC0415 - the same
 
     aws = up.enter_context(serve_aws(ports.aws))
     slack = up.enter_context(SlackLookalike(ports.slack, channels=receivers()))
@@ -115,6 +115,8 @@ def _start(options: Options, terminal: Terminal, up: ExitStack) -> tuple["Works"
     token = new_token()
     _keep_secrets(cloud, slack, token, api.url)
     create_workloads(cloud)
+    for workload in WORKLOADS:
+        write_past(cloud, workload, time.time(), random.Random())  # noqa: S311 - only what requests are called
     from local.hub import Works  # noqa: PLC0415 - imports app.py, which wants the environment in place
 
     works = Works(cloud, slack, up.enter_context(hub_log(options.state).open("w", encoding="utf-8")), terminal)

@@ -6,13 +6,15 @@ import random
 import zipfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 from local.aws import PAYMENTS, WEB, Account, Cloud
 
-MILLISECONDS = 1_000
+MILLISECONDS, HOUR = 1_000, 3_600
+# How long the workloads have been there before the stack began, and when they last failed before that (hours).
+AGE, LAST_FAILURES = 24, (5.5, 3.2, 3.1)
 # Seconds between two failures: four of them are younger than what a scan leaves to the next, so that none is too late.
 APART = 0.2
 
@@ -142,6 +144,7 @@ def create_workloads(cloud: Cloud, workloads: Sequence[Workload] = WORKLOADS) ->
         logs = cloud.client("logs", each.account, each.region)
         if each.log_group not in _log_groups(logs, each.log_group):
             logs.create_log_group(logGroupName=each.log_group)
+            _make_older(each)
         logs.create_log_stream(logGroupName=each.log_group, logStreamName=each.stream)
 
 
@@ -157,6 +160,20 @@ def write_errors(cloud: Cloud, workload: Workload, count: int, latest: float, se
     logs = cloud.client("logs", workload.account, workload.region)
     events.sort(key=lambda event: event["timestamp"])
     logs.put_log_events(logGroupName=workload.log_group, logStreamName=workload.stream, logEvents=events)
+
+
+def write_past(cloud: Cloud, workload: Workload, now: float, seed: random.Random) -> None:
+    """Write failures from hours before anybody scanned: what a backfill finds."""
+    for hours in LAST_FAILURES:
+        write_errors(cloud, workload, 2, now - hours * HOUR, seed)
+
+
+def _make_older(workload: Workload) -> None:
+    """Let moto, which runs in this process, believe that a log group was there before the stack began."""
+    from moto.logs.models import logs_backends  # noqa: PLC0415 - the stack has imported it, and nobody else needs it
+
+    group = logs_backends[workload.account.id][workload.region].groups[workload.log_group]
+    group.creation_time -= timedelta(hours=AGE)
 
 
 def _create_function(cloud: Cloud, workload: Workload) -> None:

@@ -54,7 +54,7 @@ class Backfill(Detail):
 def headline(found: Found) -> str:
     """Say in a few words what was found."""
     if not found.kinds:
-        return "no errors in the logs"
+        return "nothing in the logs that was not known"
     errors = f"{found.errors:,} {'error' if found.errors == 1 else 'errors'}"
     kinds = f"{found.kinds:,} {'kind' if found.kinds == 1 else 'kinds'}"
     return f"{errors} of {kinds}, {found.new or 'none'} of them new"

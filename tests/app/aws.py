@@ -271,6 +271,8 @@ def scan() -> None:
 
     aws.session().register("before-call", answer)
     app.query_error_logs(TICK, context())
+    order = {"since": "2020-01-01T00:00Z", "again": True}
+    app.query_error_logs(TICK | {"detail": {"backfill": order}}, context())
     answers["GetQueryResults"] = {"status": "Running", "results": [], "statistics": {}}
     bootstrap.agent().clock.sleep(LATER)
     app.query_error_logs(TICK, context())

@@ -71,9 +71,13 @@ def test_whatever_can_be_named_is_named() -> None:
 
 def test_the_scanner_remembers_how_far_it_came_where_it_may() -> None:
     (memory,) = (each for each in STATEMENTS if "ssm:PutParameter" in actions(each))
-    (name,) = re.findall(r'parameter=f"(.+)"', inspect.getsource(bootstrap.build_agent))
+    names = [
+        name.replace("{settings.stage}", "${Stage}")
+        for build in (bootstrap.build_agent, bootstrap.build_backfill)
+        for name in re.findall(r'parameter=f"(.+)"', inspect.getsource(build))
+    ]
 
-    assert memory["Resource"]["Fn::Sub"].endswith(":parameter" + name.replace("{settings.stage}", "${Stage}"))
+    assert [each["Fn::Sub"].partition(":parameter")[2] for each in memory["Resource"]] == names
 
 
 def test_the_scanner_speaks_for_an_agent_alone() -> None:

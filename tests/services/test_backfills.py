@@ -122,7 +122,9 @@ def test_a_window_that_was_found_when_it_happened_is_found_only_once() -> None:
     world.receive(the_end(events=1))
 
     assert outcomes(world) == {Reason.FIRST: 1, Reason.SUMMARY: 1}
-    assert "Backfill: no errors in the logs" in {each.event.title for each in world.store.records.values()}
+    assert "Backfill: nothing in the logs that was not known" in {
+        each.event.title for each in world.store.records.values()
+    }
 
 
 def test_what_anybody_puts_under_found_is_not_believed() -> None:
@@ -130,7 +132,7 @@ def test_what_anybody_puts_under_found_is_not_believed() -> None:
     world.receive(the_end(found={"errors": 10**6, "kinds": 5, "new": 5}))
 
     (record,) = world.store.records.values()
-    assert record.event.title == "Backfill: no errors in the logs"
+    assert record.event.title == "Backfill: nothing in the logs that was not known"
     assert record.event.detail["found"]["on_their_way"] == 2
 
 

@@ -20,7 +20,7 @@ def test_it_is_news_and_as_bad_as_the_worst_that_is_new() -> None:
 @pytest.mark.parametrize(
     ("found", "title", "severity"),
     [
-        ({}, "Backfill: no errors in the logs", Severity.LOW),
+        ({}, "Backfill: nothing in the logs that was not known", Severity.LOW),
         ({"errors": 1, "kinds": 1, "new": 0}, "Backfill: 1 error of 1 kind, none of them new", Severity.LOW),
     ],
 )

@@ -1,0 +1,95 @@
+"""Backfill: looks for errors in the past: `python -m infra.backfill --stage prod --since 2026-11-20T00:00Z`.
+
+The work is done by the function that scans, in whose account and region this is called; this asks it for run after run
+until all is done. Whatever ends it half way, the same command goes on there.
+"""
+
+import argparse
+import json
+import sys
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import boto3
+
+from chalicelib.domain.backfill import EXAMPLE, Order
+from chalicelib.domain.errors import Invalid
+from chalicelib.domain.event import iso
+from chalicelib.services.backfill import Progress
+from infra.errors import DeployError, in_one_line
+from infra.redrive import PATIENT
+
+# A run that gets nowhere may have come at a bad moment; after so many of them it is enough.
+MOST_IN_VAIN = 3
+
+
+def runs(client: Any, stage: str, order: Order) -> Iterator[Progress]:
+    """Ask for runs until the last one is done; DeployError where the function fails, or gets nowhere."""
+    function, since = _function(client, stage), iso(order.since)
+    asked = {"since": since, "until": iso(order.until) if order.until else None, "again": order.again}
+    last, vain = None, 0
+    while last is None or not last.done:
+        progress = _run(client, function, asked)
+        yield progress
+        vain = vain + 1 if progress == last else 0
+        if vain == MOST_IN_VAIN:
+            raise DeployError(f"{function} gets nowhere; its log says why. The same command goes on from here.")
+        last = progress
+        asked = {"since": since, "until": progress.until}
+
+
+def _function(client: Any, stage: str) -> str:
+    """Return the name of the function that scans here: an agent's or the hub's own."""
+    names = (f"monitoring-agent-{stage}", f"monitoring-{stage}-query_error_logs")
+    for name in names:
+        try:
+            client.get_function_configuration(FunctionName=name)
+        except client.exceptions.ResourceNotFoundException:
+            continue
+        return name
+    raise DeployError(f"Nothing scans in this account and region: there is neither {names[0]} nor {names[1]}.")
+
+
+def _run(client: Any, function: str, order: dict[str, Any]) -> Progress:
+    event = {
+        "version": "0",
+        "id": "backfill",
+        "detail-type": "Backfill",
+        "source": "monitoring.operator",
+        "account": "",
+        "time": order["since"],
+        "region": "",
+        "resources": [],
+        "detail": {"backfill": order},
+    }
+    answer = client.invoke(FunctionName=function, Payload=json.dumps(event).encode())
+    said: dict[str, Any] = json.loads(answer["Payload"].read())
+    if "FunctionError" in answer:
+        raise DeployError(f"The function {function} failed: {said.get('errorMessage', said)}")
+    return Progress(**said)
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Scan a stretch of the past, and return the exit code."""
+    parser = argparse.ArgumentParser(prog="python -m infra.backfill", description=__doc__.splitlines()[0])
+    parser.add_argument("--stage", required=True)
+    parser.add_argument("--since", required=True, help=f"such as {EXAMPLE}")
+    parser.add_argument("--until", help="if left out, as far as the scan has come")
+    parser.add_argument("--again", action="store_true", help="scan once more what is done, give up what is unfinished")
+    chosen = parser.parse_args(arguments)
+
+    def work() -> int:
+        try:
+            order = Order.of({"since": chosen.since, "until": chosen.until, "again": chosen.again})
+        except Invalid as error:
+            raise DeployError("; ".join(f"--{each.field} {each.message}" for each in error.problems)) from None
+        session: Any = boto3.Session()
+        for progress in runs(session.client("lambda", config=PATIENT), chosen.stage, order):
+            sys.stdout.write(f"{progress}\n")
+        return 0
+
+    return in_one_line(work)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
