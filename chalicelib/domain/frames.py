@@ -24,7 +24,7 @@ _JVM_SOURCE = r"[\w$-]+\.(?:java|kt|scala|groovy|clj)(?::\d+)?|Native Method|Unk
 _JVM = re.compile(
     rf"(?:at )?(?:[\w.@-]*/)*(?P<module>[\w$]+(?:\.[\w$/]+)*)\.(?P<function>[\w$<>-]+)\((?:{_JVM_SOURCE})\)"
 )
-_DOTNET = re.compile(r"at (?:async )?(?P<place>[\w.`<>+|,_\[\]-]+) ?\([^()]*(?:\([^()]*\)[^()]*)*\)(?: in .*)?$")
+_DOTNET = re.compile(r"at (?P<place>[\w.`<>+|,_\[\]-]+) ?\([^()]*(?:\([^()]*\)[^()]*)*\)(?: in .*)?$")
 _RUBY = re.compile(r"(?:\d+: )?(?:from )?(?P<path>[^:\s]+(?: [^:\s]+)*):\d+:in [`'](?P<function>[^']+)'")
 _GO_FUNCTION = re.compile(r"(?:created by )?(?P<place>[\w./*()%~-]+?)(?:\([^()]*(?:\([^()]*\)[^()]*)*\))?$")
 _GO_FILE = re.compile(r"\s+(?P<path>\S+\.(?:go|s)):\d+(?: \+0x[0-9a-f]+)?$")
@@ -32,7 +32,7 @@ _GO_FILE = re.compile(r"\s+(?P<path>\S+\.(?:go|s)):\d+(?: \+0x[0-9a-f]+)?$")
 _LIBRARY_PATH = re.compile(
     r"(?:^|/)(?:site-packages|dist-packages|node_modules|gems|vendor|pkg/mod|lib/(?:python|ruby)[\d.]*)/"
     r"|^(?:/usr/(?:local/)?(?:lib|go|share)/|/var/(?:lang|runtime)/|/opt/(?:python|nodejs|ruby|java)/|/nix/)"
-    r"|^(?:node:|internal/|webpack/|<|\()|@v\d"
+    r"|^(?:node:|internal/|runtime/|webpack/|<|\()|@v\d"
 )
 # What a deployment package of Lambda holds beside the function's own code: its dependencies, unpacked at its top.
 _PACKAGED = re.compile(
@@ -69,12 +69,12 @@ def frame_of(line: str, before: str = "") -> Frame | None:
     if text.startswith('File "'):
         found = _PYTHON.match(text)
         return _by_path(found["path"], found["function"] or "") if found else None
-    if ".go:" in text or ".s:" in text:
-        return _frame_of_go(line[:LONGEST_LINE], before[:LONGEST_LINE])
     if text.endswith(")") and (found := _JVM.match(text)):
         return _by_name(_without_closures(f"{found['module']}.{found['function']}"))
     if text.startswith("at "):
         return _frame_of_at(text)
+    if ".go:" in text or ".s:" in text:
+        return _frame_of_go(line[:LONGEST_LINE], before[:LONGEST_LINE])
     found = _RUBY.match(text) if ":in " in text else None
     return _by_path(found["path"], found["function"].rpartition(" in ")[2]) if found else None
 
@@ -100,7 +100,7 @@ def _by_path(path: str, function: str) -> Frame:
     path = path.replace("\\", "/").removeprefix("file://").removeprefix("webpack://")
     rest = _ROOT.sub("", path)
     own = not _LIBRARY_PATH.search(path) and not (rest != path and _PACKAGED.match(rest))
-    parts = [each for each in rest.split("/") if each]
+    parts = [each for each in rest.split("/") if each not in {"", "."}]
     short = "/".join(parts[-_DEEPEST:] if rest != path or not path.startswith("/") else parts[-2:])
     return Frame(_steady(f"{short}:{function}" if function else short), own)
 

@@ -69,7 +69,8 @@ def _stacks_in(record: Mapping[str, Any], deepest: int) -> Iterator[str]:
             case str() as text:
                 yield text
             case list() as lines:
-                yield "\n".join(map(_as_line, lines[:_MOST_FRAMES]))
+                ends = lines if len(lines) <= _MOST_FRAMES else lines[: _MOST_FRAMES // 2] + lines[-_MOST_FRAMES // 2 :]
+                yield "\n".join(map(_as_line, ends))
             case Mapping() as inner if deepest:
                 yield from _stacks_in(inner, deepest - 1)
 
@@ -78,10 +79,15 @@ def _as_line(frame: Any) -> str:
     """Write a frame that a logger took apart the way that its language prints it."""
     if not isinstance(frame, Mapping):
         return str(frame)
-    if frame.get("class") and frame.get("method"):
-        return f"at {frame['class']}.{frame['method']}(Unknown Source)"
-    path, function = frame.get("file") or frame.get("filename"), frame.get("function") or frame.get("method")
-    return f'File "{path}", line 0, in {function}'
+    match frame:
+        case {"class": name, "method": method}:
+            return f"at {name}.{method}(Unknown Source)"
+        case {"path": path, "label": label}:
+            return f"at {label} ({path}:0)"
+        case {"file": path, "function": function}:
+            return f'File "{path}", line 0, in {function}'
+        case _:
+            return ""
 
 
 def headline_of_line(line: str) -> str:
@@ -107,7 +113,9 @@ def _lines_of_record(record: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _said(kind: Any, message: Any) -> str:
-    return ": ".join(str(each).partition("\n")[0] for each in (kind, message) if each)
+    """Put type and message together; Lambda's Ruby wraps the type."""
+    named = str(kind or "").removeprefix("Function<").removesuffix(">")
+    return ": ".join(str(each).partition("\n")[0] for each in (named, message) if each)
 
 
 def _lines_of_text(text: str) -> Iterator[str]:

@@ -13,6 +13,7 @@ PYTHON = "Traceback (most recent call last):"
 # How many places count, from the one that raised towards its callers: docs/adr says why not all, and not one.
 COUNTED = 3
 
+_PYTHON_FRAME = re.compile(r'^[ \t|+]*File "[^"\n]+", line \d', re.MULTILINE)
 _CAUSE = re.compile(r"(?:Caused by:|\[cause\]:|--->) *(?P<said>\S.*)")
 _INNER_ENDS = "--- End of inner exception stack trace ---"
 _GOROUTINE = re.compile(r"goroutine \d+ (?:gp=\S+ m=\S+ )?\[")
@@ -40,7 +41,7 @@ class Raised:
 def raised_in(text: str) -> list[Raised]:
     """Return the exceptions whose stack a text shows, the outermost (which was not handled) first, then its causes."""
     lines = text.splitlines()
-    chain = _in_python(lines) if PYTHON in text or 'File "' in text else _elsewhere(lines)
+    chain = _in_python(lines) if PYTHON in text or _PYTHON_FRAME.search(text) else _elsewhere(lines)
     return chain if any(each.frames for each in chain) else []
 
 

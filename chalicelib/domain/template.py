@@ -26,8 +26,9 @@ _NAME_ENDS = r"\.?+(?![\w$(=-]|:(?!0))"
 _VALUE = re.compile(
     # An address of IPv6 or of a network card.
     r"(?<![\w:.])(?:[0-9A-Fa-f]{0,4}:){2,7}[0-9A-Fa-f.]{0,15}(?![\w:])"
-    # A URL, a path of Windows, a path.
+    # A URL, a resource's name in AWS, a path of Windows, a path.
     r"|(?<![\w+.-])[a-zA-Z][a-zA-Z0-9+.-]{0,15}://[^\s\"'<>)\]]*"
+    r"|(?<![\w:])arn:aws[a-z-]*:[^\s\"'<>,;()\[\]{}]+"
     r"|(?<![\w.])(?:[A-Za-z]:[\\/][^\s\"'<>|,;)\]]*|[.~]{0,2}/[^\s\"'<>|,;()\[\]{}]+)"
     # What a key stands before.
     r"|(?P<paired>(?<=[\w\]])=(?![=>])[^\s,;&()\[\]{}\"'=]+)"
@@ -35,9 +36,9 @@ _VALUE = re.compile(
     rf"(?P<exception>{_EXCEPTION})"
     # Whatever has a digit, a slash or an at sign in it.
     rf"|[^{_APART}0/\\@]*+[0/\\@][^{_APART}]*+"
-    # A qualified name: of a host, a package, a class, a file.
+    # A qualified name: of a host, a file, a package, a class; of two parts in small letters, of more in any.
     rf"|(?:[A-Za-z_$][\w$-]*+\.){{2,}}+[\w$-]++{_NAME_ENDS}"
-    rf"|\.?(?:[a-z-]+\.)+(?:com|org|net|edu|gov|io|local|localdomain|internal|lan){_NAME_ENDS}"
+    rf"|\.?(?:[a-z_-]++\.)++[a-z_-]++{_NAME_ENDS}"
     # A long hexadecimal number that happens to have no digits, and what languages call nothing and truth.
     rf"|(?:[A-Fa-f]{{8,}}|[tT]rue|[fF]alse|TRUE|FALSE|null|NULL|None|nil|NaN|undefined)(?![^{_APART}.!?])"
     r")"
@@ -62,6 +63,7 @@ _WHO = re.compile(
     r"|host|instance|interface|job|node|pod|process|queue|schema|server|service|table|task|thread|topic|volume) )"
     rf"{_NAME}"
 )
+_NAMELESS = re.compile(r"(?<=\buser )(?=from |by |\[)")
 _MONTH = r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)(?:[a-z]{3,6})?"
 _DATE = re.compile(rf"(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]{{0,6}},? )?(?:\b{_MONTH},? \*|\* {_MONTH}\b)(?:,? \*)*")
 _ZONE = re.compile(r"\* (?:[AaPp]M|[ap]m|UTC|GMT|Z|[ECMP][SD]T|CES?T|BST|IST|JST)\b(?: \*)?")
@@ -128,7 +130,7 @@ def _settled(text: str) -> str:
         text = _without_objects(text)
     if "=" in text:
         text = _PAIRED.sub(f"={MASK}", text)
-    text = _WHO.sub(rf"\g<noun>{MASK}", text)
+    text = _WHO.sub(rf"\g<noun>{MASK}", _NAMELESS.sub(f"{MASK} ", text))
     if "," in text:
         text = _LIST.sub(rf"\1{MASK}\2", text)
     if MASK in text:

@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from chalicelib.domain.frames import frame_of
 from chalicelib.domain.problem import problem_of
 
 PYTHON = """[ERROR] ValueError: invalid literal for int() with base 10: 'abc'
@@ -196,3 +197,73 @@ def test_a_stack_is_read_as_a_person_would(message: str, title: str, culprit: st
 
     assert (problem.title, problem.culprit) == (title, culprit)
     assert problem.identity == ("stack", *identity)
+
+
+@pytest.mark.parametrize(
+    ("fields", "culprit"),
+    [
+        ({"error": {"stack": "Error: x\n    at book (/app/a.js:1:2)"}}, "a.js:book"),
+        ({"error": {"message": "x"}, "message": "Error: x\n    at book (/app/a.js:1:2)"}, "a.js:book"),
+        ({"error.stack_trace": "shop.Lost: x\n\tat shop.Van.load(Van.java:7)"}, "shop.Van.load"),
+        (
+            {
+                "thrown": {
+                    "name": "shop.Lost",
+                    "extendedStackTrace": [{"class": "shop.Van", "method": "load", "line": 7}],
+                }
+            },
+            "shop.Van.load",
+        ),
+        (
+            {
+                "errorType": "Lost",
+                "stackTrace": [
+                    {"path": "runtime/panic.go", "line": 914, "label": "gopanic"},
+                    {"path": "example.com/shop/van.go", "line": 7, "label": "Load"},
+                ],
+            },
+            "example.com/shop/van.go:Load",
+        ),
+        ({"errorType": "Function<Lost>", "stackTrace": ["/var/task/van.rb:7:in 'Van#load'"]}, "van.rb:Van#load"),
+        ({"stack": [{"line": 7}, 7, "here"]}, ""),
+        ({"stack": {"stack": {"stack": {"stack": {"stack": "Error: x\n    at book (/app/a.js:1:2)"}}}}}, ""),
+    ],
+)
+def test_a_stack_is_found_in_the_fields_of_many_loggers(fields: dict[str, object], culprit: str) -> None:
+    assert problem_of(json.dumps({"level": "ERROR", **fields})).culprit == culprit
+
+
+def test_an_endless_recursion_has_the_culprit_of_its_end() -> None:
+    stack = [f'  File "/var/task/a.py", line {at}, in again{at}\n    again()\n' for at in range(1_000)]
+
+    assert problem_of(json.dumps({"errorType": "RecursionError", "stackTrace": stack})).culprit == "a.py:again*"
+
+
+@pytest.mark.parametrize(
+    ("line", "place", "own"),
+    [
+        ('  File "/usr/lib/python3.13/json/decoder.py", line 3, in decode', "json/decoder.py:decode", False),
+        ('  File "/var/task/botocore/client.py", line 3, in call', "botocore/client.py:call", False),
+        ('  File "/home/ci/builds/20260302/shop/app.py", line 3', "shop/app.py", True),
+        ('  File "C:\\work\\shop\\app.py", line 3, in f', "work/shop/app.py:f", True),
+        ("    at async Promise.all (index 0)", "", False),
+        ("    at /var/task/index.3f2a9c77.js:3:4", "index.*.js", True),
+        ("    at Object.<anonymous> (/app/a.js:3:4)", "a.js", True),
+        ("    at exports.handler [as handle] (webpack://shop/./src/a.js:3:4)", "shop/src/a.js:handler", True),
+        ("    at node:internal/main:3:4", "node:internal/main", False),
+        ("\tat com.sun.proxy.$Proxy12.book(Unknown Source)", "com.sun.proxy.$Proxy12.book", False),
+        ("\tat shop.Van$$EnhancerBySpringCGLIB$$1a2b3c4d.load(<generated>)", "shop.Van.load", True),
+        ("\tat app//shop.Van$Door.lambda$open$7(Van.kt:7)", "shop.Van$Door.open", True),
+        ("   at Shop.Van.<>c__DisplayClass4_0.<Load>b__1(Int32 at)", "Shop.Van.Load", True),
+        ("   at Shop.Store`1.Get[T](String key)", "Shop.Store.Get", True),
+        ("   at lambda_method12(Closure , Stream )", "lambda_method12", False),
+        ("\t/app/van.go:7 +0x1d", "", False),
+        ("nothing of it", "", False),
+        ("at: nothing of it", "", False),
+        ('File "nothing of it"', "", False),
+    ],
+)
+def test_a_frame_is_a_place_and_whose_code_it_is(line: str, place: str, own: bool) -> None:
+    frame = frame_of(line)
+
+    assert (frame.place, frame.own) == (place, own) if frame else not place

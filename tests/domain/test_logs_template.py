@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.domain.headline import headline
-from chalicelib.domain.template import template
+from chalicelib.domain.template import forget, template
 
 REQUEST = "6f9619ff-8b86-4011-b42d-00cf4fc964ff"
 AT = "2025-10-09T08:55:00.123Z"
@@ -111,6 +111,7 @@ def test_an_apostrophe_is_no_quote() -> None:
         ('{"level": "ERROR", "err": {"code": 7}}', '{"level": "ERROR", "err": {"code": 7}}'),
         ('{"type": "platform.report", "record": {"status": "timeout"}}', "platform.report: timeout"),
         ("[ERROR]", "[ERROR]"),
+        ("[ERROR]\n\n", "[ERROR]"),
         ("Traceback (most recent call last):\n  File", "Traceback (most recent call last):"),
         ('{"level": "ERROR", "err": {"kind": 7}, "msg": "lost"}', "lost"),
         ('{"level": "ERROR", "err": {"message": "gone"}}', "gone"),
@@ -134,3 +135,16 @@ def test_any_text_has_a_headline_and_a_template(message: str) -> None:
 def test_an_endless_line_takes_no_endless_time(char: str) -> None:
     """200 kB, which is about what CloudWatch takes; quadratic patterns would run into the test's time-out in CI."""
     assert len(template(headline(char * 200_000))) <= 512
+
+
+def test_objects_are_masked_however_deep() -> None:
+    assert template("lost Parcel{7 in Van{b at Place{c{d}}}} today") == "lost * today"
+    assert template("lost a{b{c{d{e{f}}}}} today") == template("lost a{b{c{d{e{g}}}}} today") == "lost a{*} today"
+
+
+def test_what_is_remembered_changes_nothing() -> None:
+    first = [template(f"parcel {number} of user ann is lost") for number in range(12)]
+    forget()
+
+    assert [template(f"parcel {number} of user ann is lost") for number in reversed(range(12))] == first
+    assert len(set(first)) == 1
