@@ -22,6 +22,8 @@ TITLE, NAME = 120, 64
 # Sources and accounts beyond so many are counted together; anyone may invent sources.
 DISTINCT = 2_000
 OTHERS = "(others)"
+# An alert's accounts are counted up to so many; each takes memory.
+ACCOUNTS = 100
 # Alerts followed one by one; when there are twice as many, the mildest are forgotten.
 TRACKED = 10_000
 
@@ -47,7 +49,7 @@ class Table:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mention:
-    """An alert in a list; `count` is how often it fired on the day."""
+    """An alert in a list; `count` is how often it fired on the day, and in how many `accounts` (counted to 100)."""
 
     title: str
     severity: Severity
@@ -55,6 +57,7 @@ class Mention:
     region: str
     fingerprint: str
     count: int
+    accounts: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,14 +154,18 @@ class _Followed:
     region: str
     fired: int = 0
     changes: Counter[Change | None] = field(default_factory=Counter)
+    accounts: set[str] = field(default_factory=set)
 
     def add(self, record: Record) -> None:
         firing = record.event.signal is Signal.FIRING
         self.fired += firing
         self.changes[record.change] += 1
         if firing:
-            self.title = record.event.title
-            self.severity = max(self.severity, record.event.severity)
+            event = record.event
+            self.title, self.account, self.region = event.title, event.account, event.region
+            self.severity = max(self.severity, event.severity)
+            if len(self.accounts) < ACCOUNTS:
+                self.accounts.add(event.account)
 
 
 class Tally:
@@ -239,6 +246,7 @@ class Tally:
                 region=shortened(each.region, NAME),
                 fingerprint=fingerprint,
                 count=each.fired,
+                accounts=len(each.accounts),
             )
             for fingerprint, each in worst
         )

@@ -11,7 +11,7 @@ from chalicelib.domain.agent import Agent, State
 from chalicelib.domain.alert import Change
 from chalicelib.domain.event import DAY, Severity, Signal
 from chalicelib.domain.notification import Delivery, Outcome, Reason, Record
-from chalicelib.domain.report import DISTINCT, OTHERS, ROWS, SILENT, TOP, Owed, Report, Row, Tally, Totals
+from chalicelib.domain.report import ACCOUNTS, DISTINCT, OTHERS, ROWS, SILENT, TOP, Owed, Report, Row, Tally, Totals
 from tests.domain.given import NOON, an_event
 
 MIDNIGHT = NOON - NOON % DAY
@@ -207,3 +207,14 @@ def test_the_longest_report_is_below_a_hundred_kilobytes() -> None:
     ]
     agents = tuple(replace(an_agent(number, State.STALE), name=wide * 64, region=wide * 128) for number in range(50))
     assert len(a_report(*records, agents=agents).to_json().encode()) < 100_000
+
+
+def test_an_alert_in_several_accounts_is_mentioned_with_their_number_where_it_fired_last() -> None:
+    records = (a_record(at=NOON + number, account=f"{number:012d}", title=f"copy {number}") for number in range(3))
+    (mention,) = a_report(*records).top.alerts
+    assert (mention.accounts, mention.count, mention.account, mention.title) == (3, 3, f"{2:012d}", "copy 2")
+
+
+def test_an_alerts_accounts_are_counted_up_to_a_bound() -> None:
+    records = (a_record(at=NOON + number, account=f"{number:012d}") for number in range(ACCOUNTS + 5))
+    assert a_report(*records).top.alerts[0].accounts == ACCOUNTS
