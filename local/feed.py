@@ -54,6 +54,14 @@ class World(Protocol):
         """Keep what happens to one resource from being announced for a while; in force within seconds."""
         ...
 
+    def settle(self, resource: str, by: str) -> None:
+        """Resolve by hand what fires about a resource whose name begins so."""
+        ...
+
+    def break_queries(self, account: Account, *, broken: bool) -> None:
+        """Let an account's log queries fail, or succeed again."""
+        ...
+
     def crowd_slack(self, *, crowded: bool) -> None:
         """Let Slack turn messages about problems away, or take them again."""
         ...

@@ -11,7 +11,9 @@ from typing import TextIO
 from uuid import uuid4
 
 from chalicelib import bootstrap
+from chalicelib.domain.history import Status
 from chalicelib.domain.matcher import Field, Matcher
+from chalicelib.domain.page import LARGEST_LIMIT, AlertQuery
 from chalicelib.domain.report import Report
 from chalicelib.domain.silence import Silence
 from local.aws import Account, Cloud
@@ -114,6 +116,16 @@ class Works:
             created_at=now,
         )
         self._hub.silences.create(silence)
+
+    def settle(self, resource: str, by: str) -> None:
+        """Resolve by hand what fires about a resource whose name begins so."""
+        for alert in self._hub.alerts.page(AlertQuery(status=Status.FIRING, limit=LARGEST_LIMIT)).items:
+            if alert.resource.startswith(resource):
+                self._hub.alerts.resolve(alert.fingerprint, by)
+
+    def break_queries(self, account: Account, *, broken: bool) -> None:
+        """Let an account's log queries fail, or succeed again."""
+        self._scans.break_queries(account, broken=broken)
 
     def crowd_slack(self, *, crowded: bool) -> None:
         """Let Slack turn messages about problems away, or take them again."""

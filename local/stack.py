@@ -19,6 +19,7 @@ from local.api import Api, serve_api
 from local.aws import STAGE, Cloud, adopt, claim_port, environment, new_token, serve_aws
 from local.errors import LocalError
 from local.feed import World
+from local.sequel import sequel
 from local.state import State
 from local.ticker import Terminal
 
@@ -211,6 +212,8 @@ def play(works: Stage, options: Options, obituary: Callable[[], str] = str) -> N
 def _scenes(world: World, options: Options) -> Iterator[float]:
     if options.feed:
         yield from feed.opening(world, options.pace)
-        world.say("That was the opening. From now on something happens every half minute or so.")
         if not options.once:
+            world.say("That was the opening. What follows takes two minutes, as scans have to find it.")
+            yield from sequel(world)
+            world.say("From now on something happens every half minute or so.")
             yield from feed.everyday(world, random.Random())  # noqa: S311 - for variety, not for secrecy

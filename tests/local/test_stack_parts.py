@@ -19,21 +19,23 @@ import pytest
 import app
 from chalicelib.domain.classification import is_error
 from chalicelib.domain.event import Envelope, Event, iso
+from chalicelib.domain.generic import generic
 from chalicelib.domain.notification import Reason
 from chalicelib.services.deliver import BURST
 from chalicelib.services.silences import REMEMBERED_FOR
 from chalicelib.sources import interpret
 from local import aws, feed, stack
 from local.api import Api
-from local.aws import ACCOUNTS, PAYMENTS, Account
+from local.aws import ACCOUNTS, DATA, PAYMENTS, WEB, Account
 from local.cli import main
 from local.errors import LocalError
 from local.hub import DAILY, DAY, EVERY, Timetable
 from local.samples import ERROR_RATE, Sample
 from local.send import is_matched
+from local.sequel import STACK, sequel
 from local.stack import Options
 from local.state import State, find, published, running
-from local.workloads import WORKLOADS, Moment, Workload, healthy
+from local.workloads import RECORDERS, WORKLOADS, Moment, Workload, healthy
 from tests.fakes import FakeClock
 from tests.services.world import World
 
@@ -52,6 +54,8 @@ class RecordedWorld:
     crowded: list[int] = field(default_factory=list)
     silenced: list[tuple[str, str]] = field(default_factory=list)
     said: list[str] = field(default_factory=list)
+    settled: list[str] = field(default_factory=list)
+    broken: list[bool] = field(default_factory=list)
 
     def now(self) -> int:
         """Let a second pass."""
@@ -69,6 +73,14 @@ class RecordedWorld:
     def silence(self, account: Account, resource: str, seconds: int, reason: str) -> None:
         """Write down what is to be quiet."""
         self.silenced.append((account.id, resource))
+
+    def settle(self, resource: str, by: str) -> None:
+        """Write down what is settled."""
+        self.settled.append(resource)
+
+    def break_queries(self, account: Account, *, broken: bool) -> None:
+        """Write down whether queries fail."""
+        self.broken.append(broken)
 
     def crowd_slack(self, *, crowded: bool) -> None:
         """Write down after how many events that was."""
@@ -180,6 +192,24 @@ def test_the_storm_is_more_than_is_told_one_by_one_while_slack_is_busy() -> None
     begun, ended = world.crowded
     assert ended == len(world.happened)
     assert len({event.fingerprint for event in events_of(world)[begun:]}) > BURST
+
+
+def test_the_sequel_has_one_error_in_three_accounts_which_comes_back_with_a_deployment() -> None:
+    world = told(sequel)
+    assert {each.account for each in world.failed} == {each.account for each in RECORDERS} == {PAYMENTS, WEB, DATA}
+    names = {generic(each.name, each.account.id, each.region) for each in world.failed}
+    assert names == {"audit-trail-Recorder-*"}
+    assert world.settled == [STACK]
+    assert [(event.kind, event.resource) for event in events_of(world)] == [("stack", STACK)] * 3
+
+
+def test_the_sequel_mends_what_it_breaks_and_reports_both() -> None:
+    world = told(sequel)
+    assert (world.broken, world.reports) == ([True, False], 2)
+
+
+def test_the_sequel_is_told_within_three_minutes() -> None:
+    assert sum(sequel(RecordedWorld())) < 180
 
 
 def test_everything_that_happens_each_day_is_understood_and_subscribed_to() -> None:
