@@ -5,7 +5,8 @@ from datetime import UTC, datetime
 from enum import IntEnum, StrEnum
 from typing import Any, Self
 
-from chalicelib.domain.text import canonical, clean, digest, strict
+from chalicelib.domain.redaction import redacted_detail
+from chalicelib.domain.text import DEEPEST, canonical, clean, digest, strict
 
 DAY = 86_400
 # A clock may be wrong by a day; an event from further ahead would stand first in every list until then.
@@ -60,20 +61,20 @@ class Envelope:
 
         A missing id becomes a digest of the content, so that a second delivery is known again; a missing, unreadable
         or far-future time becomes `received_at`. Of many resources the first hundred are kept. An envelope that is no
-        object is all detail.
+        object is all detail. Secrets in the detail go no further than here.
         """
         strictly = strict(raw)
         fields = strictly if isinstance(strictly, dict) else {"detail": strictly}
-        resources = fields.get("resources")
+        resources, source = fields.get("resources"), _word(fields.get("source"))
         return cls(
             id=_word(fields.get("id")) or digest(canonical(strictly).decode()),
-            source=_word(fields.get("source")),
+            source=source,
             detail_type=_word(fields.get("detail-type")),
             account=_word(fields.get("account")),
             region=_word(fields.get("region")),
             time=_plausible(parse_time(fields.get("time")), received_at, instead=received_at),
             resources=_few(resources) if isinstance(resources, list) else (),
-            detail=fields.get("detail", {}),
+            detail=redacted_detail(fields.get("detail", {}), DEEPEST, by_name=not source.startswith("aws.")),
             received_at=received_at,
         )
 

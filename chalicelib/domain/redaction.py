@@ -101,6 +101,27 @@ def redacted(text: str, *, emails: bool = False) -> str:
     return _EMAIL.sub(_mark("e-mail"), text) if emails else text
 
 
+def redacted_detail(value: Any, deepest: int, *, by_name: bool) -> Any:
+    """Return an event's detail without secrets; `by_name` also takes what stands under names such as `password`.
+
+    AWS's own events name identifiers so, such as the access key that a finding is about. Of those, `by_name` being
+    false, only texts of several words are redacted: they quote what somebody else wrote.
+    """
+    return _in_texts(redacted_json(value, deepest) if by_name else value, by_name=by_name)
+
+
+def _in_texts(value: Any, *, by_name: bool) -> Any:
+    match value:
+        case str():
+            return redacted(value) if by_name or " " in value else value
+        case dict():
+            return {name: _in_texts(each, by_name=by_name) for name, each in value.items()}
+        case list():
+            return [_in_texts(each, by_name=by_name) for each in value]
+        case _:
+            return value
+
+
 def _mark(kind: str) -> str:
     return f"[redacted: {kind}]"
 
