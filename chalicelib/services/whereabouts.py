@@ -1,12 +1,14 @@
 """Whereabouts: in which accounts and regions a problem is, and which deploy it came with; asked of the events."""
 
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 
 from chalicelib.domain.deploy import SHORTLY, Deploy, began_at, deploy_before
 from chalicelib.domain.event import Event
 from chalicelib.domain.page import EventQuery
 from chalicelib.domain.place import Where, whereabouts
 from chalicelib.services.ports import Archive, Clock
+from chalicelib.sources import AGENT_STACKS
 
 # About a megabyte of an index, and more places than anybody reads.
 MOST_EVENTS = 1_000
@@ -41,4 +43,10 @@ class Whereabouts:
             account=event.account, region=event.region, source=STACKS, start=at - SHORTLY, end=at, limit=MOST_EVENTS
         )
         stacks = self.archive.page(query, self.clock.now()).items
-        return deploy_before((each.event for each in stacks), whole.resource, at)
+        deploys = (each.event for each in stacks if not _is_an_agent_s(each.event))
+        return deploy_before(deploys, whole.resource, at)
+
+
+def _is_an_agent_s(stack: Event) -> bool:
+    """Tell whether a stack is one of ours: an agent makes no errors, it finds those that were there."""
+    return any(fnmatchcase(stack.resource, name) for name in AGENT_STACKS)

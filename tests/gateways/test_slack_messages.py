@@ -487,6 +487,14 @@ def test_a_digest_of_one_notification_each_counts_alerts_only() -> None:
     assert message["text"] == "🚨 8 alerts at once, the worst CRITICAL"
 
 
+def test_a_digest_says_where_to_go_on_as_long_as_anything_fires() -> None:
+    fires, over = (
+        [replace(each, reason=reason) for each in notifications(9)] for reason in (Reason.FIRST, Reason.RESOLVED)
+    )
+    assert "`GET /alerts?status=firing`" in words(a_composer().digest(fires, NOON))
+    assert "GET" not in words(a_composer().digest(over, NOON))
+
+
 def test_a_digest_is_shown_whole_on_a_phone_too() -> None:
     message = a_composer().digest(notifications(1_000), NOON)
     assert {block["expand"] for block in blocks_of(message) if block["type"] == "section"} == {True}

@@ -120,3 +120,14 @@ def test_errors_without_a_deploy_name_none() -> None:
     world = World()
     event = take(world, stack(END - 100 - 3_601), stack(END - 100, SHOP), errors())
     assert world.alerts.look_into(event.fingerprint).deploy is None
+
+
+def test_the_stack_of_an_agent_is_no_deploy_that_errors_come_with() -> None:
+    world = World()
+    take(world, stack(END - 200, name="StackSet-monitoring-agent-3f1c", status="CREATE_COMPLETE"))
+    event = take(world, errors())
+    assert world.whereabouts.deploy_before(event) is None
+    take(world, stack(END - 400))
+    deploy = world.whereabouts.deploy_before(event)
+    assert deploy is not None
+    assert deploy.stack == "shop"
