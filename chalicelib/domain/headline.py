@@ -18,8 +18,9 @@ _UUID = r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
 _TIME = r"\d{4}[-/]\d\d[-/]\d\d(?:[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?)?(?:Z|[+-]\d\d:?\d\d)?"
 # Time, request, level, thread and logger, which loggers write before what somebody wanted to say.
 _HEADER = re.compile(
-    rf"(?:(?:{_TIME}|RequestId:\s*{_UUID}|{_UUID}|{_LEVEL}(?=[\s:\]-])|\[[^\]\n]{{1,60}}\]|Uncaught Exception"
-    rf"|Invoke Error|Unhandled exception\.|Unhandled Promise Rejection|Exception in thread \"[^\"\n]*\")[\s:|-]*+)++"
+    rf"(?:(?:{_TIME}|RequestId:\s*{_UUID}|{_UUID}|{_LEVEL}(?=[\s:\]-])|\[(?!redacted: )[^\]\n]{{1,200}}\]"
+    r"|Uncaught Exception|Invoke Error|Unhandled exception\.|Unhandled Promise Rejection"
+    r"|Exception in thread \"[^\"\n]*\")[\s:|-]*+)++"
 )
 # What stands below a better line: the cause of what was raised, and the platform's own word for a runtime that died.
 _LESS_TELLING = ("Caused by", "Runtime.")

@@ -36,8 +36,9 @@ _VALUE = re.compile(
     rf"(?P<exception>{_EXCEPTION})"
     # Whatever has a digit, a slash or an at sign in it.
     rf"|[^{_APART}0/\\@]*+[0/\\@][^{_APART}]*+"
-    # A qualified name: of a host, a file, a package, a class; of two parts in small letters, of more in any.
-    rf"|(?:[A-Za-z_$][\w$-]*+\.){{2,}}+[\w$-]++{_NAME_ENDS}"
+    # A qualified name: of a host, a file, a package, a class; of two parts in small letters, of more in any. One that
+    # ends in capitals is of an enumeration, and stays as `RUNNING` does.
+    rf"|(?![a-z][\w.$-]*\.[A-Z_]{{2,}}(?![\w.$-]))(?:[A-Za-z_$][\w$-]*+\.){{2,}}+[\w$-]++{_NAME_ENDS}"
     rf"|\.?(?:[a-z_-]++\.)++[a-z_-]++{_NAME_ENDS}"
     # A long hexadecimal number that happens to have no digits, and what languages call nothing and truth.
     rf"|(?:[A-Fa-f]{{8,}}|[tT]rue|[fF]alse|TRUE|FALSE|null|NULL|None|nil|NaN|undefined)(?![^{_APART}.!?])"

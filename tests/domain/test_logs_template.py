@@ -137,6 +137,15 @@ def test_an_endless_line_takes_no_endless_time(char: str) -> None:
     assert len(template(headline(char * 200_000))) <= 512
 
 
+def test_an_enumeration_is_no_value() -> None:
+    assert template("took shop.van.State.LOADED for done") == "took shop.van.State.LOADED for done"
+    assert template("took shop.van.State for done") == "took * for done"
+
+
+def test_a_secret_at_the_beginning_is_no_header() -> None:
+    assert template(headline("[redacted: card number] is lost")) == template(headline("4111 is lost")) == "* is lost"
+
+
 def test_objects_are_masked_however_deep() -> None:
     assert template("lost Parcel{7 in Van{b at Place{c{d}}}} today") == "lost * today"
     assert template("lost a{b{c{d{e{f}}}}} today") == template("lost a{b{c{d{e{g}}}}} today") == "lost a{*} today"
