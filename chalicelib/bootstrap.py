@@ -208,6 +208,8 @@ def build_agent(settings: "AgentSettings", session: "boto3.Session", file: "Scan
             parameter=f"/monitoring/{settings.stage}/scan",
             window=settings.window,
             latency=settings.latency,
+            late_look=settings.late_look,
+            queries=settings.queries,
             interval=settings.interval,
             name=settings.name or account.name_of(client(session, "account")),
             version=__version__,

@@ -139,7 +139,9 @@ class AgentSettings:
     tag_filter: str
     window: int
     latency: int
+    late_look: int
     interval: int
+    queries: int
 
     @classmethod
     def load(cls, variables: Mapping[str, str]) -> Self:
@@ -152,5 +154,7 @@ class AgentSettings:
             tag_filter=env.tag("SCAN_TAG"),
             window=env.integer("SCAN_WINDOW_SECONDS", 300, 60, 3_600),
             latency=env.integer("SCAN_LATENCY_SECONDS", 120, 0, 3_600),
+            late_look=env.integer("LATE_LOOK_MINUTES", 60, 0, 1_440) * 60,
             interval=env.integer("SCAN_INTERVAL_SECONDS", 300, 60, DAY),
+            queries=env.integer("SCAN_QUERIES_AT_ONCE", 20, 1, 100),
         )

@@ -80,5 +80,7 @@ def _settings(account: Account) -> AgentSettings:
         tag_filter="",
         window=WINDOW,
         latency=LATENCY,
+        late_look=0,
+        queries=20,
         interval=INTERVAL,
     )

@@ -53,8 +53,9 @@ class FakeInventory:
 class FakeLogs:
     """Log lines in memory; like Insights, it returns at most `limit` of them and fails as a whole or not at all.
 
-    `fault` gives the reason why a question has no answer, `busy` why one is not taken for now. Every question takes
-    `cost` seconds; at most `places` are under way at once.
+    A line that has not arrived yet is not there; one that has stays there, whatever becomes of the clock. `fault` gives
+    the reason why a question has no answer, `busy` why one is not taken for now. Every question takes `cost` seconds;
+    at most `places` are under way at once.
     """
 
     def __init__(self, clock: FakeClock, lines: Iterable[Line] = (), *, fuse: Fuse | None = None) -> None:
@@ -64,12 +65,14 @@ class FakeLogs:
         self.page = 10_000
         self.cost = 0.0
         self.places = 100
+        self.latest = 0.0
         self.missing: set[str] = set()
         self.fault: Callable[[Sequence[str], Window], Reason | None] = lambda names, window: None
         self.busy: Reason | None = None
         self.asked: list[Asked] = []
         self.answered: list[Asked] = []
         self.answered_pages = 0
+        self.whole: list[Question] = []
         self.refused = 0
         self.most_running = 0
         self.stopped: list[Asked] = []
@@ -80,6 +83,7 @@ class FakeLogs:
         """Take a question, where there is a place for it."""
         self.fuse.burn()
         assert 0 < len(question.log_groups) <= 50
+        self.latest = max(self.latest, self.clock.time)
         self.running = {name: ends for name, ends in self.running.items() if self.clock.time < ends}
         if self.busy or len(self.running) >= self.places:
             self.refused += 1
@@ -112,6 +116,7 @@ class FakeLogs:
         more = rows < min(len(found), self.limit)
         if not more and len(found) <= self.limit:
             self.answered.append((names, window))
+            self.whole.append(query.question)
         return Answer(
             lines=tuple(page),
             more=replace(query, token=str(rows), rows=rows) if more else None,
@@ -131,6 +136,7 @@ class FakeLogs:
             for line in self.lines
             if line.log_group in question.log_groups
             and question.window.start <= line.at < question.window.end
+            and line.ingested_at <= self.latest
             and (not question.delay or line.ingested_at - line.at >= question.delay)
         ]
 

@@ -6,6 +6,7 @@ from typing import Any, Self
 
 from chalicelib.domain.coverage import Coverage, Gap, Reason
 from chalicelib.domain.errors import Misconfigured
+from chalicelib.domain.look import Lateness, Look
 from chalicelib.domain.spend import Spend
 from chalicelib.domain.windows import Window
 
@@ -23,6 +24,16 @@ class ScanState:
     first: Coverage
     late: Coverage | None = None
     spend: Spend = field(default_factory=Spend)
+
+    def of(self, look: Look) -> Coverage:
+        """Return what a look has covered."""
+        return self.late if self.late and look.lateness is Lateness.LATE else self.first
+
+    def covering(self, look: Look, coverage: Coverage) -> Self:
+        """Return the state in which a look has covered this."""
+        if look.lateness is Lateness.LATE:
+            return replace(self, late=coverage)
+        return replace(self, first=coverage)
 
     def compact(self, limit: int = LARGEST_STATE) -> Self:
         """Return the state in at most `limit` bytes of JSON, the gaps told less exactly where it must be."""

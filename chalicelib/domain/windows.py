@@ -58,6 +58,10 @@ class Grid:
         """Return the end of the last window that may be scanned."""
         return max(0, now - self.latency) // self.step * self.step
 
+    def due_at(self, at: int) -> int:
+        """Return from when on the window that holds this time may be scanned."""
+        return at // self.step * self.step + self.step + self.latency
+
     def origin(self, now: int) -> int:
         """Return the watermark of a scan that begins today: one window is due."""
         return max(0, self.horizon(now) - self.step)

@@ -5,25 +5,29 @@ A run fills gaps first, then scans the windows that are due. Whatever happens, i
 
 import logging
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from chalicelib.domain.coverage import Coverage
 from chalicelib.domain.entry import Entry
 from chalicelib.domain.kinds import Kinds
 from chalicelib.domain.logs import ErrorGroup, LogGroup
-from chalicelib.domain.look import Look
+from chalicelib.domain.look import Lateness, Look
 from chalicelib.domain.rules import NO_RULES, Rules
+from chalicelib.domain.scan_state import ScanState
 from chalicelib.domain.text import digest
 from chalicelib.domain.windows import DEFAULT_LATENCY, DEFAULT_WINDOW, Grid, Window
 from chalicelib.services.ports import Clock
 from chalicelib.services.scan_ports import Bus, Inventory, Logs, Parameters
 from chalicelib.services.scan_report import ScanReport
-from chalicelib.services.scan_run import ScanRun
+from chalicelib.services.scan_run import Round, ScanRun
 from chalicelib.services.search import QUERIES_AT_ONCE, QUERY_TIME, Findings, Search
 from chalicelib.sources import HEARTBEAT, SOURCES
 
 log = logging.getLogger(__name__)
 
 ERROR_LOGS = next(each for each in SOURCES if each.module == "error_logs")
+# What is looked at a second time is looked at by the hour: few lines are late, and each question costs a call.
+LATE_STEP = 3_600
 # Lambda's own limit, for a run that nobody limits.
 LONGEST_RUN = 900_000
 
@@ -35,15 +39,16 @@ class ScanPlan:
     `parameter` holds the state. A run scans up to `windows` that are due and `refills` pieces of gaps; up to `queries`
     are under way at once, each for up to `query_time`, and `reserve` is left at a run's end to publish and to say so.
     `interval` is how often runs begin; `name` and `version` are the agent's, `tag` says which functions and task
-    definitions it scans.
+    definitions it scans. Each hour is looked at again `late_look` after it, for lines that came late; 0 means never.
     """
 
     parameter: str
     window: int = DEFAULT_WINDOW
     latency: int = DEFAULT_LATENCY
+    late_look: int = 0
     interval: int = 300
     windows: int = 12
-    refills: int = 6
+    refills: int = 50
     queries: int = QUERIES_AT_ONCE
     query_time: int = QUERY_TIME
     reserve: int = 20
@@ -55,6 +60,20 @@ class ScanPlan:
     def grid(self) -> Grid:
         """The grid of windows."""
         return Grid(self.window, self.latency)
+
+    def with_looks(self, state: ScanState) -> ScanState:
+        """Begin or give up the second look in the state of a scan."""
+        if not self.late_look:
+            return replace(state, late=None)
+        watermark = state.first.watermark
+        return state if state.late else replace(state, late=Coverage(watermark, watermark))
+
+    def rounds(self, state: ScanState) -> list[Round]:
+        """Return the looks that a run takes, in this order."""
+        if not state.late:
+            return [Round(Look(self.grid), self.grid)]
+        first, second = (Look(self.grid, each, state.late.since) for each in (Lateness.ON_TIME, Lateness.LATE))
+        return [Round(first, self.grid), Round(second, Grid(LATE_STEP, self.late_look))]
 
 
 def unhurried() -> int:
@@ -106,17 +125,24 @@ class Scan:
         )
         return search(stretch, log_groups, look, time_left)
 
-    def publish(self, kinds: Kinds) -> list[ErrorGroup]:
-        """Publish all errors of a search, or raise PublishFailed; returns them."""
+    def publish(self, kinds: Kinds, late: Grid | None = None) -> list[ErrorGroup]:
+        """Publish all errors of a search, or raise PublishFailed; returns them.
+
+        What the second look found says so, and counts from when the window was `late` enough to be looked at again:
+        that is news only now.
+        """
         found = [(group, window) for window, groups in kinds.by_window() for group in groups]
-        self.bus.publish([self.entry_of(group, window) for group, window in found])
+        self.bus.publish(
+            [self.entry_of(group, window, late.due_at(window.start) if late else 0) for group, window in found]
+        )
         return [group for group, _ in found]
 
-    def entry_of(self, group: ErrorGroup, window: Window) -> Entry:
+    def entry_of(self, group: ErrorGroup, window: Window, late_at: int = 0) -> Entry:
         """Return the event about a group of errors; scanning the window again gives it the same idempotency key."""
         key = digest(
             *(self.account, self.region, str(window.start), str(window.end)),
             *(group.log_group.name, group.fingerprint),
+            *(("late",) if late_at else ()),
         )
         detail = {
             "idempotency_key": key,
@@ -131,11 +157,12 @@ class Scan:
             "first_at": group.first_at,
             "last_at": group.last_at,
             "window": {"start": window.start, "end": window.end},
+            **({"late": True, "late_at": late_at} if late_at else {}),
             "samples": [
                 {"timestamp": each.at, "stream": each.stream, "message": each.message} for each in group.samples
             ],
         }
-        return Entry(ERROR_LOGS.source, ERROR_LOGS.detail_type, window.end, detail)
+        return Entry(ERROR_LOGS.source, ERROR_LOGS.detail_type, late_at or window.end, detail)
 
     def _heartbeat(self, report: ScanReport) -> Entry:
         now = self.clock.now()

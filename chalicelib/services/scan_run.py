@@ -4,14 +4,14 @@ For each window: search, publish everything found, write the state down. So a cr
 window, under the same idempotency keys.
 """
 
-from collections.abc import Callable, Collection, Iterable, Iterator
-from dataclasses import replace
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import TYPE_CHECKING
 
 from chalicelib.domain.coverage import Coverage, Gap
 from chalicelib.domain.logs import LogGroup
-from chalicelib.domain.look import Look
+from chalicelib.domain.look import Lateness, Look
 from chalicelib.domain.scan_state import ScanState
 from chalicelib.domain.windows import Grid, Window
 from chalicelib.services.scan_report import ScanReport
@@ -19,8 +19,21 @@ from chalicelib.services.scan_report import ScanReport
 if TYPE_CHECKING:
     from chalicelib.services.scan import Scan
 
-# A gap is asked for in pieces of so many windows; the more often a piece was missed, the smaller the next ones are.
-LARGEST_PIECE = 72
+# A gap is asked for in pieces of so many seconds; the more often a piece was missed, the smaller the next ones are.
+LARGEST_PIECE = 21_600
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """What a run does of one look: the look itself, and the grid on which its watermark moves."""
+
+    look: Look
+    grid: Grid
+
+    @property
+    def is_late(self) -> bool:
+        """Tell whether it looks for what came late."""
+        return self.look.lateness is Lateness.LATE
 
 
 class ScanRun:
@@ -39,14 +52,16 @@ class ScanRun:
         """Fill gaps with up to half of the time, and scan what is due with the rest."""
         reserve = self._plan.reserve * 1_000
         for_refills = max(reserve, self._remaining() // 2)
-        self._state = self._load()
+        self._state = self._plan.with_looks(self._load())
         listing = self._scan.inventory.list_log_groups()
         self._owners = {each.name: each for each in listing.log_groups}
         self._unlisted, self._refused = listing.unlisted, listing.refused
-        due = self._plan.grid.due(self._state.first.watermark, self._scan.clock.now())
-        self._left = len(due)
-        self._refill(for_refills)
-        self._advance(due[: self._plan.windows], reserve)
+        rounds = self._plan.rounds(self._state)
+        self._left = len(self._due(rounds[0]))
+        for each in rounds:
+            self._refill(each, for_refills)
+        for each in rounds:
+            self._advance(each, reserve)
 
     def report(self) -> ScanReport:
         """Say what was done."""
@@ -61,32 +76,36 @@ class ScanRun:
             unlisted=self._unlisted,
             refused=self._refused,
             scanned=self._scanned,
-            forecast=self._state.spend.forecast(self._scan.clock.now()),
+            forecast=self._state.spend.forecast(self._scan.clock.now(), looks=2 if self._state.late else 1),
             error=self.error,
         )
 
-    def _refill(self, reserve: int) -> None:
+    def _refill(self, turn: Round, reserve: int) -> None:
         """Scan the first pieces of the gaps again, those with the fewest tries first, so that none waits for ever."""
-        pieces = self._pieces(sorted(self._state.first.gaps, key=lambda gap: (gap.tries, gap.window)))
-        for gap, piece in islice(pieces, self._plan.refills):
+        gaps = sorted(self._state.of(turn.look).gaps, key=lambda gap: (gap.tries, gap.window))
+        for gap, piece in islice(self._pieces(gaps, turn.grid), self._plan.refills):
             if not self._worth_beginning(reserve):
                 return
-            missed = self._scan_stretch(piece, self._missed_in(gap), reserve)
-            self._save(replace(self._state, first=self._state.first.refilled(gap, piece, missed)))
+            missed = self._scan_stretch(turn, piece, self._missed_in(gap), reserve)
+            self._save(self._state.covering(turn.look, self._state.of(turn.look).refilled(gap, piece, missed)))
 
-    def _advance(self, due: Iterable[Window], reserve: int) -> None:
-        for window in due:
+    def _advance(self, turn: Round, reserve: int) -> None:
+        """Scan what is due, up to as many windows as one run may."""
+        for window in self._due(turn)[: self._plan.windows]:
             if not self._worth_beginning(reserve):
                 return
-            missed = self._scan_stretch(window, self._owners.values(), reserve)
-            self._save(replace(self._state, first=self._state.first.advanced(window, missed)))
-            self._left -= 1
+            missed = self._scan_stretch(turn, window, self._owners.values(), reserve)
+            self._save(self._state.covering(turn.look, self._state.of(turn.look).advanced(window, missed)))
+            self._left -= not turn.is_late
 
-    def _pieces(self, gaps: Iterable[Gap]) -> Iterator[tuple[Gap, Window]]:
+    def _due(self, turn: Round) -> list[Window]:
+        return turn.grid.due(self._state.of(turn.look).watermark, self._scan.clock.now())
+
+    def _pieces(self, gaps: Collection[Gap], grid: Grid) -> Iterator[tuple[Gap, Window]]:
         """Cut gaps at the grid's lines; each piece comes with what its gap then is, the pieces before it gone."""
         for gap in gaps:
-            windows = max(1, LARGEST_PIECE >> (gap.tries - 1))
-            for piece in Grid(self._plan.window * windows).pieces(gap.window):
+            windows = max(1, (LARGEST_PIECE // grid.step) >> (gap.tries - 1))
+            for piece in Grid(grid.step * windows).pieces(gap.window):
                 yield replace(gap, window=Window(piece.start, gap.window.end)), piece
 
     def _missed_in(self, gap: Gap) -> list[LogGroup]:
@@ -95,11 +114,10 @@ class ScanRun:
             return [self._owners.get(name, LogGroup(name)) for name in gap.log_groups]
         return [each for name, each in self._owners.items() if gap.concerns(name)]
 
-    def _scan_stretch(self, stretch: Window, log_groups: Collection[LogGroup], reserve: int) -> list[Gap]:
+    def _scan_stretch(self, turn: Round, stretch: Window, log_groups: Collection[LogGroup], reserve: int) -> list[Gap]:
         """Search a stretch of log time and publish what is found; returns what was missed."""
-        look = Look(self._plan.grid)
-        findings = self._scan.search(stretch, log_groups, look, lambda: self._remaining() - reserve)
-        groups = self._scan.publish(findings.kinds)
+        findings = self._scan.search(stretch, log_groups, turn.look, lambda: self._remaining() - reserve)
+        groups = self._scan.publish(findings.kinds, turn.grid if turn.is_late else None)
         self._events += len(groups)
         self._errors += sum(group.count for group in groups)
         self._missing |= findings.missing

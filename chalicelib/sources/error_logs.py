@@ -49,7 +49,8 @@ class ErrorLogs(Detail):
     `fingerprint` tells the group from others of the log group; `idempotency_key` is the same however often the window
     is scanned and its groups are published. `service` is "lambda", "ecs" or "other", `resource` the function's name or
     the task definition's family, `culprit` the place in the code that raised them, where anybody knows. Up to three
-    `samples` stand for `count` messages. What a `backfill` found is history: people hear of all of it at once.
+    `samples` stand for `count` messages. What a `backfill` found is history: people hear of all of it at once. What
+    came too late for the window's first scan was found by a second one, at `late_at`, and is news since then.
     """
 
     idempotency_key: Name
@@ -66,6 +67,7 @@ class ErrorLogs(Detail):
     service: Text = "other"
     resource: Text = ""
     backfill: bool = False
+    late_at: Time = 0
 
     def summary(self, envelope: Envelope) -> Summary:
         """Lead with what failed; a level that nobody agreed on is UNKNOWN.
@@ -80,7 +82,7 @@ class ErrorLogs(Detail):
             identity=(self.service, generic(subject, account, region), self.fingerprint),
             occurrence=(account, region, self.idempotency_key),
             signal=Signal.HISTORY if self.backfill else Signal.FIRING,
-            at=self.window.end,
+            at=self.late_at or self.window.end,
             lines=min(self.count, MOST_LINES),
             resource=subject,
             link=insights_link(region, self.log_group, self._span(), self._query()),

@@ -2,82 +2,22 @@
 
 import json
 import logging
-import string
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
-from typing import Any
+from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from chalicelib.domain.coverage import Coverage, Gap, Reason
 from chalicelib.domain.entry import Entry
 from chalicelib.domain.errors import Misconfigured, PublishFailed
 from chalicelib.domain.event import Envelope
-from chalicelib.domain.logs import Line, LogGroup
-from chalicelib.domain.scan_state import ScanState
+from chalicelib.domain.logs import LogGroup
 from chalicelib.domain.windows import Window
-from chalicelib.services.scan import Scan, ScanPlan
-from chalicelib.services.scan_report import ScanReport
+from chalicelib.services.scan import ScanPlan
 from chalicelib.sources import HEARTBEAT, interpret
-from tests.fakes import FakeClock
-from tests.scan_fakes import Crash, FakeBus, FakeInventory, FakeLogs, FakeParameters, Fuse
-
-PARAMETER = "/monitoring/test/scan-state"
-START = 1_760_000_100  # a line of the grid
-PAY, SHIP = "/aws/lambda/pay", "/aws/lambda/ship"
-
-
-@dataclass
-class Rig:
-    """A scan among fakes; the clock stands at the moment at which the window before START became due."""
-
-    names: Sequence[str] = (PAY, SHIP)
-    lines: Sequence[Line] = ()
-    plan: ScanPlan = field(default_factory=lambda: ScanPlan(parameter=PARAMETER))
-
-    def __post_init__(self) -> None:
-        self.clock = FakeClock(START + self.plan.latency)
-        self.fuse = Fuse()
-        self.inventory = FakeInventory(self.names, fuse=self.fuse)
-        self.logs = FakeLogs(self.clock, self.lines, fuse=self.fuse)
-        self.bus = FakeBus(fuse=self.fuse)
-        self.parameters = FakeParameters(fuse=self.fuse)
-        self.scan = Scan(
-            inventory=self.inventory,
-            logs=self.logs,
-            bus=self.bus,
-            state=self.parameters,
-            clock=self.clock,
-            plan=self.plan,
-            account="111122223333",
-            region="eu-central-1",
-        )
-
-    def run(self, seconds: float = 240) -> ScanReport:
-        """Run with so many seconds left."""
-        until = self.clock.time + seconds
-        return self.scan.run(lambda: int((until - self.clock.time) * 1_000))
-
-    @property
-    def state(self) -> Coverage:
-        """What the first look has covered, as written."""
-        return ScanState.decode(self.parameters.values[PARAMETER], PARAMETER).first
-
-    def begin_at(self, watermark: int) -> None:
-        """Write the state of a scan that has come so far."""
-        self.parameters.values[PARAMETER] = ScanState(Coverage(watermark, watermark)).encode()
-
-    @property
-    def heartbeat(self) -> dict[str, Any]:
-        """The last heartbeat's detail."""
-        return dict(self.bus.heartbeats[-1].detail)
-
-
-def error(at: int, log_group: str = PAY, message: str = "Error: card refused") -> Line:
-    return Line(at, log_group, "stream", message)
+from tests.scan_fakes import Crash
+from tests.services.scan_rig import PARAMETER, PAY, SHIP, START, Rig, error
 
 
 def failing(reason: Reason, log_group: str = PAY) -> Callable[[Sequence[str], Window], Reason | None]:
@@ -474,95 +414,6 @@ def test_no_message_stands_in_our_own_log(caplog: pytest.LogCaptureFixture) -> N
 
     assert caplog.records
     assert "swordfish" not in "".join(str(record.__dict__) for record in caplog.records)
-
-
-@dataclass(frozen=True)
-class Step:
-    """One run of the property below: how far the clock goes before it, and what goes wrong in it."""
-
-    pause: int
-    calls: int | None
-    reasons: tuple[Reason | None, ...]
-    seconds: int
-    bus_down: bool
-
-
-STEPS = st.builds(
-    Step,
-    pause=st.sampled_from([0, 60, 300, 301, 900, 7_200, -1_000]),
-    calls=st.none() | st.integers(0, 30),
-    reasons=st.lists(
-        st.sampled_from([None, None, Reason.FAILED, Reason.TIMED_OUT, Reason.THROTTLED]), min_size=1, max_size=5
-    ).map(tuple),
-    seconds=st.integers(30, 300),
-    bus_down=st.sampled_from([False, False, False, True]),
-)
-
-
-@given(steps=st.lists(STEPS, max_size=8))
-@settings(max_examples=60, deadline=None)
-def test_the_time_since_the_first_watermark_is_scanned_or_a_gap_whatever_happens(steps: list[Step]) -> None:
-    lines = [
-        error(at, log_group, f"Error: {letters(number)} broke")
-        for number, at in enumerate(range(START - 600, START + 30_000, 97))
-        for log_group in (PAY, SHIP)
-    ]
-    rig = Rig(lines=lines)
-    rig.logs.limit, rig.logs.page, rig.logs.cost, rig.logs.places = 3, 2, 2, 4
-    for step in steps:
-        play(rig, step)
-        if PARAMETER in rig.parameters.values:
-            check_claims(rig)
-
-    heal(rig)
-
-    first = min(window.start for _, window in rig.logs.asked)
-    expected = {(line.log_group, line.message) for line in lines if first <= line.at < rig.state.watermark}
-    published = {(entry.detail["log_group"], entry.detail["title"]) for entry in rig.bus.events.values()}
-    assert published >= expected
-    assert rig.state.gaps == ()
-
-
-def play(rig: Rig, step: Step) -> None:
-    rig.clock.time += step.pause
-    rig.fuse.calls = step.calls
-    rig.bus.down = step.bus_down
-    rig.logs.fault = lambda names, window: step.reasons[(window.start // 7 + len(names)) % len(step.reasons)]
-    with suppress(Crash, PublishFailed):
-        rig.run(step.seconds)
-
-
-def heal(rig: Rig) -> None:
-    rig.fuse.calls, rig.bus.down, rig.logs.cost = None, False, 0
-    rig.logs.fault = lambda names, window: None
-    rig.clock.time = max(rig.clock.time, START + 7_200)
-    report = rig.run(100_000)
-    while report.left or report.gaps:
-        before = rig.state
-        report = rig.run(100_000)
-        assert rig.state != before
-
-
-def check_claims(rig: Rig) -> None:
-    """Check that what the state claims to be scanned was answered completely at some time."""
-    start = min([rig.state.watermark, *(window.start for _, window in rig.logs.asked)])
-    for log_group in (PAY, SHIP):
-        done = [window for names, window in rig.logs.answered if log_group in names]
-        gaps = [gap.window for gap in rig.state.gaps if not gap.log_groups or log_group in gap.log_groups]
-        reached = start
-        for window in sorted(done + gaps):
-            if window.start <= reached:
-                reached = max(reached, window.end)
-        assert reached >= rig.state.watermark
-
-
-def letters(number: int) -> str:
-    """Write a number as a word that no mask takes for an id."""
-    word = ""
-    while number or not word:
-        number, digit = divmod(number, 20)
-        word += string.ascii_lowercase[6 + digit]
-    return word
 
 
 def test_an_entry_is_an_event_of_ours() -> None:

@@ -201,6 +201,7 @@ def test_two_looks_take_each_line_once() -> None:
         error(START + 100, message=f"Error: {word}", ingested_at=at) for word, at in zip("abcde", arrivals, strict=True)
     ]
     rig = Rig(names=NAMES[:50], lines=lines)
+    rig.clock.time = START + 5_000
 
     on_time = rig.search(look=Look(GRID, Lateness.ON_TIME))
     late = rig.search(look=Look(GRID, Lateness.LATE))
@@ -211,6 +212,7 @@ def test_two_looks_take_each_line_once() -> None:
 
 def test_before_there_were_two_looks_the_first_one_takes_all() -> None:
     rig = Rig(names=NAMES[:50], lines=[error(START + 100, ingested_at=START + 4_000)])
+    rig.clock.time = START + 5_000
 
     on_time = rig.search(look=Look(GRID, Lateness.ON_TIME, since=START + 300))
     late = rig.search(look=Look(GRID, Lateness.LATE, since=START + 300))
