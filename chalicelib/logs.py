@@ -2,10 +2,11 @@
 
 import logging
 from contextvars import ContextVar
+from typing import Any
 
 from pythonjsonlogger.json import JsonFormatter
 
-from chalicelib.domain.redaction import redacted
+from chalicelib.domain.redaction import redacted_detail
 
 request_id: ContextVar[str] = ContextVar("request_id", default="")
 
@@ -19,8 +20,9 @@ class _Request(logging.Filter):
 class _Redacting(JsonFormatter):
     """Takes out what an exception's text or a library may have put in; what we write ourselves names no secret."""
 
-    def format(self, record: logging.LogRecord) -> str:
-        return redacted(super().format(record))
+    def process_log_record(self, log_data: dict[str, Any]) -> dict[str, Any]:
+        fields: dict[str, Any] = redacted_detail(super().process_log_record(log_data), by_name=True)
+        return fields
 
 
 def configure(level: str) -> None:

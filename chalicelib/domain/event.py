@@ -6,7 +6,7 @@ from enum import IntEnum, StrEnum
 from typing import Any, Self
 
 from chalicelib.domain.redaction import redacted_detail
-from chalicelib.domain.text import DEEPEST, canonical, clean, digest, strict
+from chalicelib.domain.text import canonical, clean, digest, strict
 
 DAY = 86_400
 # A clock may be wrong by a day; an event from further ahead would stand first in every list until then.
@@ -74,7 +74,7 @@ class Envelope:
             region=_word(fields.get("region")),
             time=_plausible(parse_time(fields.get("time")), received_at, instead=received_at),
             resources=_few(resources) if isinstance(resources, list) else (),
-            detail=redacted_detail(fields.get("detail", {}), DEEPEST, by_name=not source.startswith("aws.")),
+            detail=redacted_detail(fields.get("detail", {}), by_name=not source.startswith("aws.")),
             received_at=received_at,
         )
 

@@ -13,6 +13,8 @@ import json
 import re
 from typing import Any
 
+from chalicelib.domain.text import DEEPEST
+
 # --- by their form
 
 _PRIVATE_KEY = re.compile(
@@ -83,6 +85,8 @@ _ARGUMENT = re.compile(
 )
 _SENSITIVE = re.compile(rf"(?:{_NAMES}|(?<![A-Za-z0-9])(?:{_SHORT_NAMES}))$", re.IGNORECASE)
 _NAME_LENGTH = 64
+# Nothing shorter is a secret by its form.
+_SHORTEST = 11
 _NOTHING = re.compile(
     r"(?:null|none|nil|true|false|undefined|missing|required|invalid|expired|empty|unset|[*x.-]+|<\w*>"
     r"|\[redacted: [a-z -]+\])?",
@@ -97,27 +101,25 @@ _DEEPEST = 40
 
 def redacted(text: str, *, emails: bool = False) -> str:
     """Return a text without secrets; `emails` takes e-mail addresses for some."""
-    text = _without_secrets(_redacted_record(text, _DEEPEST))
+    text = _redacted_text(text, _DEEPEST)
     return _EMAIL.sub(_mark("e-mail"), text) if emails else text
 
 
-def redacted_detail(value: Any, deepest: int, *, by_name: bool) -> Any:
-    """Return an event's detail without secrets; `by_name` also takes what stands under names such as `password`.
+def redacted_detail(value: Any, *, by_name: bool) -> Any:
+    """Return an event's detail, which is strict JSON, without secrets.
 
-    AWS's own events name identifiers so, such as the access key that a finding is about. Of those, `by_name` being
+    `by_name` also takes what stands under names such as `password`. AWS's own events name identifiers so, such as the access key that a finding is about. Of those, `by_name` being
     false, only texts of several words are redacted: they quote what somebody else wrote.
     """
-    return _in_texts(redacted_json(value, deepest) if by_name else value, by_name=by_name)
-
-
-def _in_texts(value: Any, *, by_name: bool) -> Any:
+    if by_name:
+        return redacted_json(value, 2 * DEEPEST)  # strict JSON ends before
     match value:
-        case str():
-            return redacted(value) if by_name or " " in value else value
+        case str() if " " in value:
+            return redacted(value)
         case dict():
-            return {name: _in_texts(each, by_name=by_name) for name, each in value.items()}
+            return {name: redacted_detail(each, by_name=False) for name, each in value.items()}
         case list():
-            return [_in_texts(each, by_name=by_name) for each in value]
+            return [redacted_detail(each, by_name=False) for each in value]
         case _:
             return value
 
@@ -206,6 +208,10 @@ def _is_card(digits: str) -> bool:
 # --- records
 
 
+def _redacted_text(text: str, deepest: int) -> str:
+    return _without_secrets(_redacted_record(text, deepest))
+
+
 def _redacted_record(text: str, deepest: int) -> str:
     """Redact a JSON object, or one that stands behind Lambda's header; any other text is returned as it is."""
     start = max(text.rfind("\t{"), text.rfind("\t[")) + 1 if "\t" in text else 0
@@ -221,16 +227,16 @@ def _redacted_record(text: str, deepest: int) -> str:
 
 
 def redacted_json(value: Any, deepest: int = _DEEPEST) -> Any:
-    """Return JSON in which the values of names such as `password` are redacted, and those in texts that are JSON.
-
-    What is secret by its form alone stays in texts, and is for `redacted`.
-    """
+    """Return JSON of the same shape in which secrets are redacted, and the values of names such as `password`."""
     if not deepest:
         return value
     match value:
         case dict():
             listed = any(_is_sensitive(value[name]) for name in _NAMING & value.keys())
-            return {name: _redacted_field(name, each, deepest - 1, listed=listed) for name, each in value.items()}
+            return {
+                _redacted_name(name): _redacted_field(name, each, deepest - 1, listed=listed)
+                for name, each in value.items()
+            }
         case list():
             # Headers are lists in some places: a name, and its value behind it.
             behind = [False, *map(_is_sensitive, value)]
@@ -240,11 +246,15 @@ def redacted_json(value: Any, deepest: int = _DEEPEST) -> Any:
                 for each, is_value in pairs
             ]
         case str():
-            return _redacted_record(value, deepest - 1)
+            return _redacted_text(value, deepest - 1)
         case int() if _is_card(str(value)[: _MOST_DIGITS + 1]):
             return _mark("card number")
         case _:
             return value
+
+
+def _redacted_name(name: str) -> str:
+    return name if len(name) < _SHORTEST else _without_secrets(name)
 
 
 def _redacted_field(name: str, value: Any, deepest: int, *, listed: bool) -> Any:

@@ -168,6 +168,12 @@ def test_json_nested_deeper_than_anybody_reads_is_text() -> None:
     assert "hunter2" not in redacted('{"a":' * 100_000 + '"password": "hunter2"')
 
 
+def test_a_key_without_an_end_takes_no_more_than_its_own_text() -> None:
+    text = json.dumps({"a": "-----BEGIN PRIVATE KEY-----\nMIIE", "level": "ERROR", "AKIAIOSFODNN7EXAMPLE": 1})
+
+    assert json.loads(redacted(text)) == {"a": "[redacted: private key]", "level": "ERROR", "[redacted: access key]": 1}
+
+
 @given(st.text() | st.text(alphabet="{}[]\"':=,\\ \npasswordtokenBearer4eyJ-"))
 def test_any_text_can_be_redacted(text: str) -> None:
     assert isinstance(redacted(text, emails=True), str)
