@@ -15,8 +15,10 @@ from chalicelib.domain.record import faults_of, lowered, message_of, structured
 # What an error cannot do without, in a syntax that Logs Insights and Python share. It is the query's filter and the
 # first look here, so that nothing is an error that the query would not have found.
 SUSPECT = (
-    r"error|exception|fatal|critical|severe|panic|emerg|traceback|unhandled|uncaught|timed ?out|runtime exited"
-    r"|fail|crash|abort|unable to|could ?n.t|could not|cannot|can.t |refused|denied|killed|terminat|out of memory"
+    r"error|exception|fatal|critical|severe|panic|emerg|traceback|unhandled|uncaught|timed ?out"
+    r"|i.o timeout|connection reset|broken pipe|deadlock|runtime exited"
+    r"|fail|crash|abort|unable to|could ?n.t|could not|cannot|can.t "
+    r"|undefined (method|local)|is not (a func|defined|iter)|refused|denied|killed|terminat|out of memory"
     r"|core dumped|oom.?kill|no space left|command not found|got signal|exec format|sig(segv|abrt|bus|kill)"
     r"|ora-[0-9]{5}|default_5xx|(\b|[0-9:])(err|eror|ftl|crit|alert)\b|status: timeout|\"status\":\s*\"timeout\""
     r"|\"?status( ?code)?\"?\s*[:=]\s*\"?5[0-9][0-9]|HTTP.[0-9.]+\" 5[0-9][0-9]"
@@ -25,6 +27,8 @@ SUSPECT = (
     r"|\"severity\":\s*\"?[0-3]\b|^<[0-9]{1,3}>|[ef][0-9]{4} [0-9:]{8}|\[[ec] [0-9]{6}|\b[efa], \["
 )
 
+# To look through an endless message takes longer than to judge it.
+_LONGEST_LOOK = 16_000
 _SUSPECT = re.compile(SUSPECT, re.IGNORECASE)
 # A record may hold a record as text, as container runtimes and log routers wrap what they are given.
 _DEEPEST = 3
@@ -47,7 +51,9 @@ _SERVER_ERROR = 500
 
 def level_of(message: str) -> Level | None:
     """Return how bad an error this message is; None where it is none."""
-    return _level_of(message, _DEEPEST) if _SUSPECT.search(message) else None
+    if len(message) <= _LONGEST_LOOK and not _SUSPECT.search(message):
+        return None
+    return _level_of(message, _DEEPEST)
 
 
 def is_error(message: str) -> bool:

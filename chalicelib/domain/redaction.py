@@ -108,8 +108,9 @@ def redacted(text: str, *, emails: bool = False) -> str:
 def redacted_detail(value: Any, *, by_name: bool) -> Any:
     """Return an event's detail, which is strict JSON, without secrets.
 
-    `by_name` also takes what stands under names such as `password`. AWS's own events name identifiers so, such as the access key that a finding is about. Of those, `by_name` being
-    false, only texts of several words are redacted: they quote what somebody else wrote.
+    `by_name` also takes what stands under names such as `password`. AWS's own events name identifiers so, such as the
+    access key that a finding is about. Of those, `by_name` being false, only texts of several words are redacted: they
+    quote what somebody else wrote.
     """
     if by_name:
         return redacted_json(value, 2 * DEEPEST)  # strict JSON ends before

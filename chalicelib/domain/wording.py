@@ -21,6 +21,12 @@ _COUNTED_AS_NONE = (
     rf"(?:\(s\))?[\"']?(?:\s*=\s*{_QUOTED_ZERO}(?![\w.-])"
     rf"|\s*:\s*{_QUOTED_ZERO}(?=\s*(?:$|[,;.|)}}\]]|[\w.]+\s*[=:]))|\s+0(?![\w.]))"
     rf"|\b[\w.-]{{1,60}}\s*=\s*0(?![\w.])|\b0\s+{_FAULTY}?\(?s?\)?|\berrors=[a-z][\w-]*"
+    rf"|\b{_FAULTY}(?:\s+\w{{1,20}}){{1,2}}\s*[:=]\s*0(?![\w.])"
+)
+_NAMED_SO = (
+    rf"\b{_FAULTY}[ -]{_THINGS}\b|[\"'][^\"'\n]{{1,60}}[\"'] {_THINGS}\b|\b(?:access|permission) denied {_THINGS}\b"
+    r"|\b(?:user|client)s? (?:has |have )?(?:aborted|cancell?ed|refused)\b"
+    r"|\bcannot be (?:blank|empty|null|undone|changed)\b"
 )
 _OF_STATISTICS = (
     r"\b(?:mean|squared|absolute|relative|standard|rounding|training|validation|val|test|prediction|reconstruction"
@@ -43,7 +49,7 @@ _NAME = (
 _HARMLESS = re.compile(
     "|".join(
         (
-            *(SETTING.pattern, ADDRESS.pattern, _NOT_THERE, _COUNTED_AS_NONE, rf"\b{_FAULTY}[ -]{_THINGS}\b"),
+            *(SETTING.pattern, ADDRESS.pattern, _NOT_THERE, _COUNTED_AS_NONE, _NAMED_SO),
             *(_OF_STATISTICS, _MET, _IDIOM, _NAME),
         )
     ),
@@ -57,6 +63,9 @@ _FAULT = re.compile(
     r"|\b(?:ERRORS?|EXCEPTION|FATAL|Traceback|Unhandled|Uncaught)\b|\b[A-Z]+_ERROR\b|\berr=|\bERR!"
     r"|\b(?i:failed|failure|crashed|aborted|aborting|core dumped|no space left on device|out of memory"
     r"|(?:connection|permission|access) (?:refused|denied)|command not found|exec format error"
+    r"|(?:timed out|(?:i/o|connection|connect|read|socket|request) timeout|connection reset|broken pipe)"
+    r"|killed (?:due|by|because|after)|(?:due to|detected a?|found) deadlock|deadlock (?:detected|found)"
+    r"|undefined (?:method|local|variable)|is not (?:a function|defined|iterable)"
     r"|exit(?:ed|s|ing)? (?:with )?(?:code|status)[ =:]*[1-9]\d*|(?:code|status)=\d+/FAILURE)\b"
     r"|(?:^|[:\]|-] |\t)(?i:unable to|could ?n[o']t|cannot|can't)\s"
 )
@@ -64,13 +73,13 @@ _FAULT = re.compile(
 _HAPPY = re.compile(
     r"[^A-Za-z]{0,40}(?:retry\w*|reconnect\w*|attempt\w*|register\w*|mapped|mapping|load(?:ed|ing)?|install\w*|initiali[sz]\w*"
     r"|enabl\w*|configur\w*|created|started|starting|listening|using|import(?:ed|ing)|compil\w*|subscrib\w*|wr[io]t\w+|open\w*"
-    r"|fetch\w*|skip\w*|ignor\w*|recover\w*|resolv\w*|fixed|cleared|clos\w+|added|adding|render\w*|process\w*|booked"
+    r"|fetch\w*|skip\w*|ignor\w*|recover\w*|resolv\w*|fixed|cleared|clos\w+|added|adding|render\w*|process(?:ed|ing)|booked"
     r"|complet\w*|succe\w+|done|finished successfully|passed|ok|picked up|health check)\b",
     re.IGNORECASE,
 )
 _SUCCESS = re.compile(r"(?<!not )(?<!never )(?<!un)\b(?:succeeded|successful|successfully|recovered)\b", re.IGNORECASE)
 _OUTRIGHT_ERROR = re.compile(r"\b(?:\w*Error|\w*Exception|error|exception|fatal)s?:\s")
-_OUTRIGHT = re.compile(rf"{_OUTRIGHT_ERROR.pattern}|\b(?i:failed|crashed|aborted)\b")
+_OUTRIGHT = re.compile(rf"{_OUTRIGHT_ERROR.pattern}|\b(?i:failed|crashed|aborted)\b|\bexit \w+[ =:]*[1-9]")
 
 
 def sounds_faulty(text: str) -> bool:
