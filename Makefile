@@ -4,7 +4,7 @@ VENV := .venv
 PY := $(VENV)/bin/python
 STAMP := $(VENV)/.installed
 
-.PHONY: run test check check-config package check-package deploy bench-cold-start bench-storm clean help
+.PHONY: run test check check-config package check-package deploy bench-classify bench-cold-start bench-storm clean help
 
 help: ## Say what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -41,6 +41,9 @@ deploy: $(STAMP) ## Deploy a stage to AWS: make deploy STAGE=prod
 
 bench-cold-start: package ## Measure the cold start of each function of the package
 	$(PY) -m bench.cold_start dist/deployment.zip $(ARGS)
+
+bench-classify: $(STAMP) ## Measure what is taken for an error, on labelled log lines
+	$(PY) -m bench.classify $(ARGS)
 
 bench-storm: $(STAMP) ## Play the big incident: 10,000 events in a minute while everything fails
 	$(PY) -m bench.storm $(ARGS)
