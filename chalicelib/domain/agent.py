@@ -7,6 +7,8 @@ from chalicelib.domain.agent_coverage import AgentCoverage
 
 # A schedule may slip and a run may fail; three in a row are silence.
 MISSED_HEARTBEATS = 3
+# A scan that is a little behind waits for lines that come late; one that is so far behind does not keep up.
+BEHIND = 3_600
 # The first of a stack's deletion is the last that its own rule forwards; it counts as the whole.
 DELETION = ("DELETE_IN_PROGRESS", "DELETE_COMPLETE")
 # A scan that was running as its stack was being deleted may still report, seconds in which that takes place.
@@ -31,8 +33,9 @@ class Agent:
 
     `deployment` is its stack's last status, as of `deployed_at`; `heartbeat_at` is when it last reported, every
     `interval` seconds; 0 means never. What it says of itself: the `version` of its code, how many log groups it
-    `scans`, `scan_tag`, by which it chooses them (empty: all), and its `coverage` (None: it never said). `revision`
-    counts the writes, 0 being never stored.
+    `scans`, `scan_tag`, by which it chooses them (empty: all), and its `coverage` (None: it never said). `behind` is
+    the watermark at which its scan was found not to keep up (0: it does). `revision` counts the writes, 0 being never
+    stored.
     """
 
     account: str
@@ -48,6 +51,7 @@ class Agent:
     scans: int = 0
     scan_tag: str = ""
     coverage: AgentCoverage | None = None
+    behind: int = 0
     created_at: int = 0
     revision: int = 0
 
@@ -60,6 +64,20 @@ class Agent:
     def silent_since(self) -> int:
         """When, without another heartbeat, the agent counts as silent; 0 where it never reported."""
         return self.heartbeat_at and self.heartbeat_at + MISSED_HEARTBEATS * self.interval
+
+    @property
+    def patience(self) -> int:
+        """How many seconds its scan may be behind; one that runs seldom is always behind by its interval."""
+        return max(BEHIND, MISSED_HEARTBEATS * self.interval)
+
+    @property
+    def behind_since(self) -> int:
+        """When the scan that was found to be behind had come to be so."""
+        return self.behind and self.behind + self.patience
+
+    def is_behind(self, now: int) -> bool:
+        """Tell whether an agent that reports does not scan as fast as logs are written."""
+        return self.state is State.ACTIVE and self.coverage is not None and self.coverage.lag(now) > self.patience
 
     def is_silent(self, now: int) -> bool:
         """Tell whether an agent that once reported has missed three heartbeats."""

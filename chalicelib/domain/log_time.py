@@ -13,8 +13,6 @@ from chalicelib.domain.text import shortened
 
 SHOWN = 8
 NAME = 64
-# A scan that is a little behind is waiting for lines that come late; so far behind it does not keep up.
-BEHIND = 3_600
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,7 +88,7 @@ def _missed(coverage: AgentCoverage, day: int) -> dict[str, int]:
 def _unscanned(agent: Agent, coverage: AgentCoverage, day: int, now: int) -> Unscanned | None:
     seconds = union(each.window for each in coverage.missed(day, day + DAY))
     lag = coverage.lag(now)
-    behind = lag if lag > BEHIND else 0
+    behind = lag if lag > agent.patience else 0
     if not seconds + behind:
         return None
     return Unscanned(agent=shortened(agent.id, NAME), name=shortened(agent.name, NAME), seconds=seconds, behind=behind)

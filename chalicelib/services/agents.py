@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from chalicelib.domain.agent import Agent, Deployment, Heartbeat, State, beaten, deployed
@@ -20,6 +20,8 @@ log = logging.getLogger(__name__)
 # A lost race is against one other function at most, and rare: heartbeats of one agent are minutes apart.
 ATTEMPTS = 3
 LARGEST = 10**10
+# What is told of an agent that falls silent, or behind.
+STATE = ("account", "region", "name", "state", "heartbeat_at", "interval")
 # As long as an agent's setting may be.
 LONGEST_TAG = 256
 
@@ -66,17 +68,32 @@ class Agents:
         raise Conflict(f"Agent {deployment.account}-{deployment.region} is being written by too many at once.")
 
     def check(self) -> list[Agent]:
-        """Find the agents that went silent and tell of each; returns all that are silent.
+        """Find the agents that went silent, or whose scans do not keep up, and tell of each; returns the silent ones.
 
         An agent is written down as stale first: if a heartbeat comes in between, it wins. Telling again about an
         agent that is stale already changes nothing, and mends a crash between the two steps.
         """
-        now = self.clock.now()
-        silent = [each for each in self.all() if each.state is not State.REMOVED and each.is_silent(now)]
+        now, silent, heard = self.clock.now(), list[Agent](), list[Agent]()
+        for agent in self.all():
+            is_missed = agent.state is not State.REMOVED and agent.is_silent(now)
+            (silent if is_missed else heard).append(agent)
         stale = [each for each in silent if each.state is State.STALE or self._save(replace(each, state=State.STALE))]
         for agent in stale:
             self._tell(replace(agent, state=State.STALE), agent.silent_since)
+        for agent in heard:
+            self._check_pace(agent, now)
         return stale
+
+    def _check_pace(self, agent: Agent, now: int) -> None:
+        """Tell of an agent whose scan does not keep up, in the order of `check`, and of one that does so again."""
+        if agent.coverage and agent.is_behind(now):
+            known = agent if agent.behind else replace(agent, behind=agent.coverage.watermark)
+            if agent.behind or self._save(known):
+                self._tell(known, known.behind_since, state="behind", watermark=known.behind)
+        elif agent.behind:
+            at = max(agent.heartbeat_at, agent.behind_since + 1)
+            self._tell(agent, at, state="caught_up", watermark=agent.behind)
+            self._save(replace(agent, behind=0))
 
     def all(self) -> Iterator[Agent]:
         """Iterate over all agents."""
@@ -128,17 +145,15 @@ class Agents:
             return False
         return True
 
-    def _tell(self, agent: Agent, at: int) -> None:
-        detail = {
-            name: asdict(agent)[name] for name in ("account", "region", "name", "state", "heartbeat_at", "interval")
-        }
+    def _tell(self, agent: Agent, at: int, **more: Any) -> None:
+        detail = {name: getattr(agent, name) for name in STATE}
         raw: dict[str, Any] = {
             "source": AGENT_STATE.source,
             "detail-type": AGENT_STATE.detail_type,
             "account": agent.account,
             "region": agent.region,
             "time": iso(at),
-            "detail": detail | {"agent_id": agent.id, "at": at},
+            "detail": detail | {"agent_id": agent.id, "at": at} | more,
         }
         self.ingest.take(Envelope.parse(raw, self.clock.now()))
 

@@ -1,41 +1,50 @@
-"""Agent states: the hub itself noticed that an agent fell silent, and that it is back or not missed any more."""
+"""Agent states: the hub itself noticed that an agent fell silent or behind, or that it is so no more."""
 
 from typing import Literal
 
 from chalicelib.domain.event import Envelope, Severity, Signal, Summary, iso
 from chalicelib.sources.base import Detail, Name, Text, Time
 
-# How a silence ends.
-OVER = {"active": "Agent reports again", "removed": "Silent agent removed"}
+# How a silence ends, and how a scan that does not keep up.
+OVER = {"active": "Agent reports again", "removed": "Silent agent removed", "caught_up": "Scan no longer behind"}
+SCAN = ("behind", "caught_up")
 
 
 class AgentStateChange(Detail):
-    """An agent's change of state; all times are epoch seconds, `heartbeat_at` is when it last reported."""
+    """An agent's change of state; all times are epoch seconds.
+
+    `heartbeat_at` is when it last reported, `watermark` how far its scan had come when it was found to be behind.
+    """
 
     agent_id: Name
     account: Name
     region: Name
     name: Text = ""
-    state: Literal["stale", "active", "removed"]
+    state: Literal["stale", "active", "removed", "behind", "caught_up"]
     heartbeat_at: Time
+    watermark: Time = 0
     at: Time
 
     def summary(self, envelope: Envelope) -> Summary:  # noqa: ARG002 - the hub's own envelope has nothing to add
-        """Say since when nothing has been heard, which is what is no longer watched."""
-        silent = self.state == "stale"
-        what = f"Agent silent since {iso(self.heartbeat_at)[11:16]} UTC" if silent else OVER[self.state]
+        """Say since when nothing has been heard, or looked at: the silence and the scan are two problems."""
+        is_over, is_scan = self.state in OVER, self.state in SCAN
         account = f"{self.name} ({self.account})" if self.name else self.account
         return Summary(
-            title=f"{what}: {account} {self.region}",
-            severity=Severity.HIGH if silent else Severity.LOW,
-            identity=(self.agent_id,),
-            occurrence=(self.agent_id, self.state, str(self.heartbeat_at)),
-            signal=Signal.FIRING if silent else Signal.RESOLVED,
+            title=f"{OVER.get(self.state) or self._lack()}: {account} {self.region}",
+            severity=Severity.LOW if is_over else Severity.HIGH,
+            identity=(self.agent_id, "scan") if is_scan else (self.agent_id,),
+            occurrence=(self.agent_id, self.state, str(self.watermark if is_scan else self.heartbeat_at)),
+            signal=Signal.RESOLVED if is_over else Signal.FIRING,
             account=self.account,
             region=self.region,
             at=self.at,
             resource=self.agent_id,
         )
+
+    def _lack(self) -> str:
+        if self.state in SCAN:
+            return f"Logs not scanned since {iso(self.watermark)[11:16]} UTC"
+        return f"Agent silent since {iso(self.heartbeat_at)[11:16]} UTC"
 
 
 DETAIL = AgentStateChange

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from chalicelib.domain.agent import (
+    BEHIND,
     DELETION_TIME,
     Agent,
     Deployment,
@@ -48,6 +49,16 @@ def test_a_heartbeat_brings_what_was_scanned_and_one_without_leaves_what_was_kno
 def test_an_older_heartbeat_takes_nothing_back() -> None:
     told = beaten(AGENT, replace(HEARTBEAT, coverage=COVERAGE))
     assert beaten(told, replace(HEARTBEAT, at=NOON + 200, coverage=replace(COVERAGE, watermark=NOON))) is told
+
+
+@pytest.mark.parametrize(("interval", "patience"), [(300, BEHIND), (BEHIND, 3 * BEHIND)])
+def test_an_agent_that_reports_is_behind_when_its_patience_is_over(interval: int, patience: int) -> None:
+    agent = replace(AGENT, interval=interval, coverage=COVERAGE)
+    late = COVERAGE.watermark + patience
+    assert (agent.is_behind(late), agent.is_behind(late + 1)) == (False, True)
+    assert not replace(agent, state=State.STALE).is_behind(late + 1)
+    assert not replace(agent, coverage=None).is_behind(late + 1)
+    assert replace(agent, behind=COVERAGE.watermark).behind_since == late
 
 
 def test_another_stack_begins_with_nothing_scanned() -> None:

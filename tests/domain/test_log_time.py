@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from chalicelib.domain.agent import Agent, State
+from chalicelib.domain.agent import BEHIND, Agent, State
 from chalicelib.domain.agent_coverage import AgentCoverage, Missed, Spend
 from chalicelib.domain.event import DAY
-from chalicelib.domain.log_time import BEHIND, SHOWN, LogTime, Unscanned, log_time
+from chalicelib.domain.log_time import SHOWN, LogTime, Unscanned, log_time
 from chalicelib.domain.windows import Window
 from tests.domain.given import NOON
 

@@ -1,5 +1,6 @@
 """Agents: heartbeats, silence, return, deployments."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -103,6 +104,62 @@ def test_the_return_resolves_the_alert_and_the_next_silence_is_a_regression(worl
         world.agents.check()
 
     assert reasons(world) == [Reason.FIRST, Reason.RESOLVED, Reason.REGRESSION]
+
+
+def scanned(world: World, watermark: int, interval: int = 300) -> None:
+    """Have the agent report now, its scan being so far."""
+    now = world.clock.now()
+    coverage = {"since": NOW - 86_400, "watermark": watermark, "gaps": []}
+    world.receive(heartbeat(now) | {"detail": {"at": now, "interval": interval, "coverage": coverage}})
+
+
+def test_a_scan_that_does_not_keep_up_is_an_alert_once_until_it_does(world: World) -> None:
+    for lag in (3_600, 3_601, 3_900, 7_200):
+        scanned(world, world.clock.now() - lag)
+        world.agents.check()
+        world.agents.check()
+        world.clock.sleep(300)
+    assert reasons(world) == [Reason.FIRST]
+
+    scanned(world, world.clock.now() - 600)
+    world.agents.check()
+    world.agents.check()
+
+    assert reasons(world) == [Reason.FIRST, Reason.RESOLVED]
+    assert the_agent(world).behind == 0
+
+
+def test_a_scan_that_runs_seldom_is_behind_by_its_interval_and_no_alert(world: World) -> None:
+    scanned(world, NOW - 3 * 7_200, interval=7_200)
+    world.agents.check()
+    assert reasons(world) == []
+
+
+def test_an_agent_that_is_silent_is_not_told_to_be_behind_as_well(world: World) -> None:
+    scanned(world, NOW - 600)
+    world.clock.sleep(7_200)
+    world.agents.check()
+    assert [record.event.title[:12] for record in world.store.records.values()] == ["Agent silent"]
+
+
+def test_nobody_waits_for_the_scan_of_an_agent_that_is_removed(world: World) -> None:
+    scanned(world, NOW - 7_200)
+    world.agents.check()
+    world.clock.sleep(60)
+    detail = {"stack-id": AGENT_STACK, "status-details": {"status": "DELETE_IN_PROGRESS"}}
+    world.deployments.update(stack_event() | {"time": iso(NOW + 60), "detail": detail})
+    world.clock.sleep(7_200)
+    world.agents.check()
+    assert Reason.RESOLVED in reasons(world)
+    assert the_agent(world).behind == 0
+
+
+def test_a_crash_between_writing_down_that_a_scan_is_behind_and_telling_it_loses_nothing(world: World) -> None:
+    scanned(world, NOW - 7_200)
+    agent = the_agent(world)
+    world.store.agents.save(replace(agent, behind=NOW - 7_200))
+    world.agents.check()
+    assert reasons(world) == [Reason.FIRST]
 
 
 def test_a_heartbeat_during_the_check_wins(world: World) -> None:

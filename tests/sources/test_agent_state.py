@@ -38,6 +38,16 @@ def test_a_silent_agent_that_is_removed_resolves_it_too() -> None:
     assert event.fingerprint == read(STALE).fingerprint
 
 
+def test_a_scan_that_does_not_keep_up_is_a_problem_of_its_own_until_it_does() -> None:
+    behind, over = read("agent_state-behind"), read("agent_state-caught-up")
+    assert behind.title == "Logs not scanned since 14:15 UTC: payments (444455556666) eu-central-1"
+    assert (behind.severity, behind.signal) == (Severity.HIGH, Signal.FIRING)
+    assert over.title == "Scan no longer behind: payments (444455556666) eu-central-1"
+    assert (over.severity, over.signal) == (Severity.LOW, Signal.RESOLVED)
+    assert over.fingerprint == behind.fingerprint != read(STALE).fingerprint
+    assert over.id > behind.id
+
+
 def test_telling_again_is_the_same_event() -> None:
     assert alike(read(STALE), read(load(STALE) | {"id": "another", "time": "2026-03-02T14:25:00Z"}))
 
