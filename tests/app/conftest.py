@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 
 from chalicelib import bootstrap
-from tests.app.world import SETTINGS, RequestIds, World
+from tests.app.world import ROUTES, SETTINGS, RequestIds, World
 
 
 @pytest.fixture(autouse=True)
@@ -16,6 +16,12 @@ def _fresh_caches() -> Iterator[None]:
     yield
     for each in made:
         each.cache_clear()
+
+
+@pytest.fixture(autouse=True)
+def _routes_of_these_tests(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Read the routes file beside these tests in the place of the one that is deployed."""
+    monkeypatch.setattr(bootstrap, "ROUTES", ROUTES)
 
 
 @pytest.fixture

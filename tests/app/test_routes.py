@@ -1,4 +1,4 @@
-"""The routes file that is deployed: what it says, and that a wrong one stops the functions."""
+"""The routes file as the hub has it: what follows from it, and that a wrong one stops the functions."""
 
 from pathlib import Path
 
@@ -15,11 +15,11 @@ from chalicelib.domain.route import Route
 from chalicelib.settings import HubSettings
 from chalicelib.sources import AGENT_STACKS
 from tests.app import world as world_of_apps
-from tests.app.world import ROOT, SETTINGS, World
+from tests.app.world import DEPLOYED_ROUTES, ROOT, SETTINGS, World
 from tests.sources.samples import load
 
 
-def test_as_shipped_agents_stacks_have_a_receiver_and_the_rest_another() -> None:
+def test_a_route_that_says_neither_has_the_minimum_and_the_interval_of_the_settings() -> None:
     settings = HubSettings.load(
         {"TABLE_NAME": "t", "STAGE": "dev", "MINIMUM_SEVERITY": "HIGH", "REPEAT_INTERVAL_MINUTES": "60"}
     )
@@ -57,7 +57,7 @@ def test_a_wrong_file_stops_a_function_at_its_start(
 
 
 def test_the_file_lies_where_chalice_packages_it() -> None:
-    assert bootstrap.ROUTES == ROOT / "chalicelib" / "routes.toml"
+    assert DEPLOYED_ROUTES == ROOT / "chalicelib" / "routes.toml"
 
 
 def test_an_event_goes_all_the_ways_of_the_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

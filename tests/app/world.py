@@ -26,6 +26,8 @@ from tests.net_fakes import FakeFabric, FakeQueues
 from tests.services.world import IdComposer
 
 ROOT = Path(app.__file__).parent
+# What is deployed is its owners' business; these tests have a file of their own.
+DEPLOYED_ROUTES, ROUTES = bootstrap.ROUTES, Path(__file__).with_name("routes.toml")
 READER, WRITER, BOTH = "reader-token", "writer-token", "both-token"
 SETTINGS = HubSettings.load({"TABLE_NAME": "monitoring-dev", "STAGE": "dev"})
 

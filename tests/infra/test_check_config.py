@@ -115,7 +115,9 @@ def test_the_settings_of_a_stage_are_those_that_routes_are_read_with(
     config = {"environment_variables": {"REPEAT_INTERVAL_MINUTES": "60"}, "stages": {"prod": variables, "bad": {}}}
     (tmp_path / ".chalice" / "config.json").write_text(json.dumps(config))
     monkeypatch.setattr(check_config, "PROJECT", tmp_path)
-    assert "HIGH or worse, again after 1h" in terminal.told("--stage", "prod")
+    least = tmp_path / "routes.toml"
+    least.write_text(LEAST)
+    assert "HIGH or worse, again after 1h" in terminal.told(least, "--stage", "prod")
     assert terminal.blamed("--stage", "test") == ["'test' is no stage in .chalice/config.json; there are bad, prod"]
     (tmp_path / ".chalice" / "config.json").write_text(json.dumps(config | variables))
     config["environment_variables"] = {"MINIMUM_SEVERITY": "SEVERE"}
@@ -166,10 +168,14 @@ def test_what_silences_an_event_is_named_with_its_reason(terminal: Terminal, tmp
     assert told.endswith("So it is kept and counted, and not told (silenced).")
 
 
-def test_a_name_that_only_an_agent_knows_is_pointed_out(terminal: Terminal) -> None:
+def test_a_name_that_only_an_agent_knows_is_pointed_out(terminal: Terminal, tmp_path: Path) -> None:
+    least = tmp_path / "routes.toml"
+    least.write_text(LEAST)
     told = terminal.told(EXAMPLE, "--event", SAMPLES / "guardduty-sample.json")
     assert "The file has no name for this account" in told
-    assert "has no name" not in terminal.told("--event", SAMPLES / "guardduty-sample.json"), "nothing asks for one"
+    assert "has no name" not in terminal.told(least, "--event", SAMPLES / "guardduty-sample.json"), (
+        "nothing asks for one"
+    )
 
 
 @pytest.mark.parametrize("name", NAMES)
