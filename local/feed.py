@@ -4,7 +4,7 @@ A feed is an iterator that lets something happen each time it is asked, and yiel
 """
 
 import random
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from typing import Any, Protocol
 from uuid import uuid4
 
@@ -27,10 +27,12 @@ from local.samples import (
     Threat,
     Watch,
 )
-from local.workloads import WORKLOADS, Workload
+from local.workloads import RECORDERS, WORKLOADS, Workload
 
 MINUTE, HOUR, DAY = 60, 3_600, 86_400
 PACE = 2.0  # seconds between two scenes of the opening; a channel takes one message a second
+STACK = "audit-trail"  # what the copies of the one function belong to
+PATIENCE, LOOK_EVERY = 60, 0.5  # looks, and seconds between them, at what takes its time
 CALM = (20.0, 40.0)  # seconds between two scenes of the everyday, at least and at most
 ISSUE_REGION = "eu-west-1"
 
@@ -50,16 +52,20 @@ class World(Protocol):
         """Write errors into a workload's log."""
         ...
 
+    def lose_a_query(self, account: Account) -> None:
+        """Let the query fail that would find what is in an account's logs now."""
+        ...
+
+    def resolve(self, resource: str, events: int, by: str) -> bool:
+        """Say that what is wrong with a resource whose name begins so is over, once so many events tell of it."""
+        ...
+
+    def has_returned(self, resource: str) -> bool:
+        """Tell whether what was wrong with a resource whose name begins so is so again, and everybody knows."""
+        ...
+
     def silence(self, account: Account, resource: str, seconds: int, reason: str) -> None:
         """Keep what happens to one resource from being announced for a while; in force within seconds."""
-        ...
-
-    def settle(self, resource: str, by: str) -> None:
-        """Resolve by hand what fires about a resource whose name begins so."""
-        ...
-
-    def break_queries(self, account: Account, *, broken: bool) -> None:
-        """Let an account's log queries fail, or succeed again."""
         ...
 
     def crowd_slack(self, *, crowded: bool) -> None:
@@ -86,6 +92,10 @@ def opening(world: World, pace: float = PACE) -> Iterator[float]:
     _yesterday(world)
     world.say("Yesterday was quiet: two findings, too mild to announce. An agent is deployed.")
     yield from _deployment(world, pace)
+    world.say("A function that three accounts have a copy of times out in all of them: one alert.")
+    world.say("The logs of one of them cannot be searched at once: a gap, until a scan fills it.")
+    _fail_everywhere(world)
+    yield pace
     world.say("The payments API answers with errors, and a deployment of the catalogue fails.")
     fired_at = _measure(world, PAYMENTS, ERROR_RATE, 12.4)
     yield pace
@@ -105,11 +115,15 @@ def opening(world: World, pace: float = PACE) -> Iterator[float]:
     fired_at = yield from _swing(world, pace, fired_at, 2)
     world.say("So it goes on. At the fifth turn it is told as flapping, once, and then no more.")
     yield from _swing(world, pace, fired_at, FLAPS)
+    yield from _until(lambda: world.resolve(STACK, len(RECORDERS), f"the team of {STACK}"))
+    world.say("Its team calls that settled. Then its stack is updated, and it comes back with it: a regression.")
+    _break_everywhere(world)
     world.say("The warehouse's alarm fires, as was expected: it is recorded, the silence named, and nobody is told.")
     yield from _maintenance(world, pace)
     world.say("What does the day look like so far?")
     world.report()
     yield pace
+    yield from _until(lambda: world.has_returned(STACK))
     world.say("The network between the accounts fails: eight alarms at once, while Slack is too busy to listen.")
     world.crowd_slack(crowded=True)
     _storm(world)
@@ -142,6 +156,29 @@ def _deployment(world: World, pace: float) -> Iterator[float]:
     for workload, count in zip(WORKLOADS, (4, 2, 3, 2), strict=True):
         world.fail(workload, count)
     yield pace
+
+
+def _fail_everywhere(world: World) -> None:
+    """Let one function fail in three accounts, in the last of them while its logs cannot be searched."""
+    for workload in RECORDERS:
+        world.fail(workload, 1)
+    world.lose_a_query(RECORDERS[-1].account)
+
+
+def _break_everywhere(world: World) -> None:
+    """Deploy the function to its accounts again, with the fault that it had."""
+    for workload in RECORDERS:
+        place = Place(workload.account, workload.region, world.now())
+        _happen(world, place, samples.stack(place, STACK, "UPDATE_COMPLETE"))
+        world.fail(workload, 1)
+
+
+def _until(happens: Callable[[], bool]) -> Iterator[float]:
+    """Wait for what the scans and the hub need some seconds for, but not for ever."""
+    for _ in range(PATIENCE):
+        if happens():
+            return
+        yield LOOK_EVERY
 
 
 def _failing_deployment(world: World, pace: float) -> Iterator[float]:

@@ -11,7 +11,7 @@ from typing import TextIO
 from uuid import uuid4
 
 from chalicelib import bootstrap
-from chalicelib.domain.history import Status
+from chalicelib.domain.alert import Alert, Status
 from chalicelib.domain.matcher import Field, Matcher
 from chalicelib.domain.page import LARGEST_LIMIT, AlertQuery
 from chalicelib.domain.report import Report
@@ -28,7 +28,7 @@ from local.workloads import Workload, write_errors
 log = logging.getLogger(__name__)
 
 # Seconds between two runs of what the clock wakes; in AWS these are minutes. A handler not named here runs each minute.
-EVERY: Mapping[str, float] = {"deliver_notifications": 5, "query_error_logs": 10, "check_agents": 15}
+EVERY: Mapping[str, float] = {"deliver_notifications": 5, "query_error_logs": 5, "check_agents": 15}
 EACH_MINUTE = 60.0
 # Scans run in each account with its own credentials, instead of once with the hub's.
 SCAN = "query_error_logs"
@@ -117,15 +117,22 @@ class Works:
         )
         self._hub.silences.create(silence)
 
-    def settle(self, resource: str, by: str) -> None:
-        """Resolve by hand what fires about a resource whose name begins so."""
-        for alert in self._hub.alerts.page(AlertQuery(status=Status.FIRING, limit=LARGEST_LIMIT)).items:
-            if alert.resource.startswith(resource):
-                self._hub.alerts.resolve(alert.fingerprint, by)
+    def lose_a_query(self, account: Account) -> None:
+        """Let the query fail that would find what is in an account's logs now."""
+        self._scans.fail_at(account, self.now())
 
-    def break_queries(self, account: Account, *, broken: bool) -> None:
-        """Let an account's log queries fail, or succeed again."""
-        self._scans.break_queries(account, broken=broken)
+    def resolve(self, resource: str, events: int, by: str) -> bool:
+        """Say that what is wrong with a resource whose name begins so is over, once so many events tell of it."""
+        found = self._firing(resource)
+        if found is None or found.count < events:
+            return False
+        self._hub.alerts.resolve(found.fingerprint, by)
+        return True
+
+    def has_returned(self, resource: str) -> bool:
+        """Tell whether what was wrong with a resource whose name begins so is so again, and everybody knows."""
+        found = self._firing(resource)
+        return found is not None and found.episodes > 1 and not self._functions.count_pending()
 
     def crowd_slack(self, *, crowded: bool) -> None:
         """Let Slack turn messages about problems away, or take them again."""
@@ -139,9 +146,17 @@ class Works:
         """Tell the person at the terminal what is about to happen."""
         self._ticker.say(text)
 
+    def _firing(self, resource: str) -> Alert | None:
+        firing = self._hub.alerts.page(AlertQuery(status=Status.FIRING, limit=LARGEST_LIMIT)).items
+        return next((each for each in firing if each.resource.startswith(resource)), None)
+
     def _wake(self, name: str) -> None:
-        run = self._scans.run if name == SCAN else partial(self._functions.tick, name, self.now())
+        run = self._scan if name == SCAN else partial(self._functions.tick, name, self.now())
         self._is_done(name, run)
+
+    def _scan(self) -> None:
+        for line in self._scans.run().news:
+            self._ticker.say(line)
 
     def _deliver(self, arrival: Arrival) -> None:
         what = f"{arrival.handler} (attempt {arrival.attempt} of {ATTEMPTS})"

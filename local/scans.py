@@ -1,75 +1,125 @@
 """The agents' scans: the real one in each account, on a faster clock than in AWS."""
 
+import time
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from types import SimpleNamespace
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, replace
+from typing import override
 
 from chalicelib import bootstrap
+from chalicelib.domain.coverage import Reason
+from chalicelib.domain.query import Answer, Query, QueryRefused, Question
 from chalicelib.services.backfill import Backfill
 from chalicelib.services.scan import Scan
+from chalicelib.services.scan_ports import Logs
 from chalicelib.services.scan_report import ScanReport
 from chalicelib.settings import AgentSettings
 from local.aws import ACCOUNTS, STAGE, Account, Cloud
 
-if TYPE_CHECKING:
-    import boto3
-
-# In AWS: windows of five minutes, scanned two minutes after they end. moto has its logs at once.
-WINDOW, LATENCY = 10, 1
+# In AWS: windows of five minutes, scanned two minutes after they end. moto has its logs at once, and its queries.
+WINDOW, LATENCY = 5, 1
+QUERY_WAIT = 0.01
 # What heartbeats promise, in seconds; an agent that is silent for three times as long is announced.
 INTERVAL = 60
 
 
 @dataclass(frozen=True, slots=True)
 class Findings:
-    """What the scans of all accounts found: groups of alike errors, and the lines in them."""
+    """What the scans of all accounts found: groups of alike errors, the lines in them, and `news` of gaps."""
 
     agents: int
     groups: int
     lines: int
+    news: tuple[str, ...] = ()
+
+
+class Impatient(bootstrap.SystemClock):
+    """The machine's clock, for whom moto's queries are done at once."""
+
+    @override
+    def sleep(self, seconds: float) -> None:
+        """Wait a moment."""
+        super().sleep(min(seconds, QUERY_WAIT))
+
+
+class Fallible:
+    """The logs of a place, of which one query fails where that is wanted."""
+
+    def __init__(self, logs: Logs) -> None:
+        self._logs = logs
+        self._fails_at: int | None = None
+
+    def fail_at(self, at: int) -> None:
+        """Let the next query about that time (epoch seconds) fail."""
+        self._fails_at = at
+
+    def start(self, question: Question) -> Query:
+        """Begin to look for an answer, unless that is to fail."""
+        if self._fails_at is not None and question.window.start <= self._fails_at < question.window.end:
+            self._fails_at = None
+            raise QueryRefused(Reason.TIMED_OUT)
+        return self._logs.start(question)
+
+    def result(self, query: Query) -> Answer | None:
+        """Return a page of the answer."""
+        return self._logs.result(query)
+
+    def stop(self, query: Query) -> None:
+        """End a query."""
+        self._logs.stop(query)
 
 
 class Scans:
     """One scan for each place where an agent lives, with its account's credentials and its own watermark."""
 
     def __init__(self, cloud: Cloud) -> None:
-        self._broken: set[Account] = set()
-        self._scans = [
-            _scan(self._breakable(cloud.session(account, region), account), account)
-            for account in ACCOUNTS
-            for region in account.homes
-        ]
-
-    def break_queries(self, account: Account, *, broken: bool) -> None:
-        """Let all queries of an account's logs fail from now on, or none."""
-        (self._broken.add if broken else self._broken.discard)(account)
+        self._logs: dict[str, Fallible] = {}
+        self._scans: dict[str, Scan] = {}
+        self._with_gaps: set[str] = set()
+        for account in ACCOUNTS:
+            for region in account.homes:
+                scan = _scan(cloud, account, region)
+                place = f"{account.name} {region}"
+                self._logs[place] = logs = Fallible(scan.logs)
+                self._scans[place] = replace(scan, logs=logs)
 
     def run(self) -> Findings:
         """Scan what is due everywhere; each scan publishes through its own account's bus."""
-        reports: list[ScanReport] = [each.run() for each in self._scans]
-        return Findings(len(reports), sum(each.events for each in reports), sum(each.errors for each in reports))
+        reports = {place: scan.run() for place, scan in self._scans.items()}
+        return Findings(
+            len(reports),
+            sum(each.events for each in reports.values()),
+            sum(each.errors for each in reports.values()),
+            tuple(line for place, report in reports.items() for line in self._news(place, report)),
+        )
 
-    def _breakable(self, session: "boto3.Session", account: Account) -> "boto3.Session":
-        """Return the session, in which queries answer that they failed while they are broken."""
+    def fail_at(self, account: Account, at: int) -> None:
+        """Let one query of the account's logs fail, the next one about that time (epoch seconds)."""
+        self._logs[f"{account.name} {account.homes[0]}"].fail_at(at)
 
-        def answer(**_call: Any) -> Any:
-            return (SimpleNamespace(status_code=200), {"status": "Failed"}) if account in self._broken else None
-
-        session.events.register("before-call.cloudwatch-logs.GetQueryResults", answer)
-        return session
+    def _news(self, place: str, report: ScanReport) -> Iterator[str]:
+        """Tell of gaps that have come or are filled."""
+        gaps = report.state.first.gaps
+        if gaps and place not in self._with_gaps:
+            gap = gaps[0]
+            first, last = (time.strftime("%H:%M:%S", time.localtime(at)) for at in (gap.window.start, gap.window.end))
+            yield f"{place}: a gap in its logs from {first} to {last} ({gap.reason}). GET /coverage shows it."
+            self._with_gaps.add(place)
+        elif not gaps and place in self._with_gaps:
+            yield f"{place}: the next scan has filled the gap, and found what was in it."
+            self._with_gaps.discard(place)
 
 
 def backfills(cloud: Cloud, accounts: Iterable[Account]) -> Iterator[tuple[str, Backfill]]:
     """Iterate over what scans the past of each place, and what that place is called."""
     for account in accounts:
         for region in account.homes:
-            backfill = bootstrap.build_backfill(_settings(account), _scan(cloud.session(account, region), account))
+            backfill = bootstrap.build_backfill(_settings(account), _scan(cloud, account, region))
             yield f"{account.name} {region}", backfill
 
 
-def _scan(session: "boto3.Session", account: Account) -> Scan:
-    return bootstrap.build_agent(_settings(account), session, bootstrap.scan_file())
+def _scan(cloud: Cloud, account: Account, region: str) -> Scan:
+    scan = bootstrap.build_agent(_settings(account), cloud.session(account, region), bootstrap.scan_file())
+    return replace(scan, clock=Impatient())
 
 
 def _settings(account: Account) -> AgentSettings:

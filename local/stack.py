@@ -19,7 +19,6 @@ from local.api import Api, serve_api
 from local.aws import STAGE, Cloud, adopt, claim_port, environment, new_token, serve_aws
 from local.errors import LocalError
 from local.feed import World
-from local.sequel import sequel
 from local.state import State
 from local.ticker import Terminal
 
@@ -168,7 +167,8 @@ def _welcome(terminal: Terminal, here: State, options: Options) -> None:
   curl -H 'Authorization: Bearer {here.token}' '{here.api}/events?limit=5'
 
   {command} send FILE.json | report | scan   puts an event in, sends a report, scans the logs
-  Ctrl-C ends everything. The clock is faster than in AWS: scans each 10 seconds, deliveries each 5.
+  {command} backfill --since TIME            looks for errors in the logs of the past
+  Ctrl-C ends everything. The clock is faster than in AWS: scans and deliveries each 5 seconds.
 """
     )
 
@@ -212,8 +212,6 @@ def play(works: Stage, options: Options, obituary: Callable[[], str] = str) -> N
 def _scenes(world: World, options: Options) -> Iterator[float]:
     if options.feed:
         yield from feed.opening(world, options.pace)
+        world.say("That was the opening. From now on something happens every half minute or so.")
         if not options.once:
-            world.say("That was the opening. What follows takes two minutes, as scans have to find it.")
-            yield from sequel(world)
-            world.say("From now on something happens every half minute or so.")
             yield from feed.everyday(world, random.Random())  # noqa: S311 - for variety, not for secrecy

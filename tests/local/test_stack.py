@@ -11,13 +11,14 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import IO, Any
 from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
 PROJECT = Path(__file__).parent.parent.parent
-KINDS = {"alarm", "health", "guardduty", "stack", "error_logs", "unknown"}
+KINDS = {"alarm", "health", "guardduty", "stack", "error_logs", "backfill", "unknown"}
 # A machine that is busy with other things may be slow; one that hangs is ended.
 PATIENCE = 120.0
 ANY_PORTS = ("--api-port=0", "--slack-port=0", "--aws-port=0")
@@ -110,9 +111,12 @@ def test_the_whole_way_from_an_event_on_the_bus_to_slack_and_the_api(tmp_path: P
         stack.read_until("Ctrl-C ends everything")  # the last line of the welcome
         assert_strangers_are_kept_out(stack)
         assert_commands_reach_the_stack(stack, tmp_path)
-        stack.read_until(
-            "payments-receipts: TypeError", "thumbnails: upload failed", "OK: payments-api", "warehouse-load-delay"
-        )
+        stack.read_until("payments-receipts: TypeError", "thumbnails: upload failed", "OK: payments-api")
+        stack.read_until("a gap in its logs", "has filled the gap")
+        assert stack.command("scan").startswith(
+            "Scanned in 5 places"
+        )  # not before: it might have found what was missed
+        stack.read_until("Backfill: 12 errors of 2 kinds", "warehouse-load-delay")
         assert_slack_has_it_all(stack)
         assert_the_printed_curl_lists_the_events(stack)
         assert_ctrl_c_ends_everything(stack)
@@ -124,6 +128,10 @@ def assert_strangers_are_kept_out(stack: Stack) -> None:
     assert status_of(events, Authorization="Bearer guessed") in {401, 403}
 
 
+def six_hours_ago() -> str:
+    return (datetime.now(UTC) - timedelta(hours=6)).isoformat()
+
+
 def assert_slack_has_it_all(stack: Stack) -> None:
     slack = fetch(f"{stack.word_after('Slack')}/messages.json")
     assert {refusal["status"] for refusal in slack["refusals"]} == {429}  # while the storm began
@@ -131,7 +139,7 @@ def assert_slack_has_it_all(stack: Stack) -> None:
     assert channels.count("deployment") == 1
     assert channels.count("report") == 2  # the opening's, and the one on demand
     texts = "\n".join(message["html"] for message in slack["messages"] if message["channel"] == "monitoring")
-    for told in ("payments-prod", "web-staging", "data-prod", "RESOLVED", "Fired again"):
+    for told in ("payments-prod", "web-staging", "data-prod", "RESOLVED", "Fired again", "In 3 accounts:", "Came back"):
         assert told in texts
     assert re.search(r"\b([89]|1\d) alerts at once", texts)  # the storm's eight, and what else came meanwhile
     assert texts.count("Flapping:") == 1
@@ -153,11 +161,12 @@ def assert_the_printed_curl_lists_the_events(stack: Stack) -> None:
 def assert_commands_reach_the_stack(stack: Stack, folder: Path) -> None:
     file = folder / "event.json"
     file.write_text(json.dumps({"source": "custom.billing", "detail-type": "Run failed", "detail": {"run": 42}}))
-    commands = (("report",), ("scan",), ("send", "--account", "web-staging", str(file)))
+    backfill = ("backfill", "--account", "web-staging", "--since", six_hours_ago())
+    commands = (("report",), backfill, ("send", "--account", "web-staging", str(file)))
     with ThreadPoolExecutor() as pool:
-        reported, scanned, sent = pool.map(lambda command: stack.command(*command), commands)
+        reported, backfilled, sent = pool.map(lambda command: stack.command(*command), commands)
+    assert backfilled.splitlines()[-1].startswith("web-staging eu-west-1  done: 12 errors in ")
     assert reported.startswith("Daily report")
-    assert scanned.startswith("Scanned in 5 places")
     assert sent.startswith("delivered: first")
     assert "web-staging" in sent
     stack.read_until("Run failed")
