@@ -25,23 +25,24 @@ _APART = r"\s,;:()\[\]{}<>=\"'|*"
 _NAME_ENDS = r"\.?+(?![\w$(=-]|:(?!0))"
 _VALUE = re.compile(
     # An address of IPv6 or of a network card.
-    r"(?<![\w:.])(?:[0-9A-Fa-f]{0,4}:){2,7}[0-9A-Fa-f.]{0,15}(?![\w:])"
+    r"\[[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*\]:0+"
+    r"|(?<![\w:.])(?:[0-9A-Fa-f]{0,4}:){2,7}[0-9A-Fa-f.]{0,15}(?![\w:])"
     # A URL, a resource's name in AWS, a path of Windows, a path.
-    r"|(?<![\w+.-])[a-zA-Z][a-zA-Z0-9+.-]{0,15}://[^\s\"'<>)\]]*"
+    r"|(?<![\w+.-])[a-zA-Z][a-zA-Z0-9+.-]{0,15}://[^\s\"'<>)\]]*(?<![,;:])"
     r"|(?<![\w:])arn:aws[a-z-]*:[^\s\"'<>,;()\[\]{}]+"
     r"|(?<![\w.])(?:[A-Za-z]:[\\/][^\s\"'<>|,;)\]]*|[.~]{0,2}/[^\s\"'<>|,;()\[\]{}]+)"
     # What a key stands before.
     r"|(?P<paired>(?<=[\w\]])=(?![=>])[^\s,;&()\[\]{}\"'=]+)"
     rf"|(?<![^{_APART}])(?:"
     rf"(?P<exception>{_EXCEPTION})"
-    # Whatever has a digit, a slash or an at sign in it.
-    rf"|[^{_APART}0/\\@]*+[0/\\@][^{_APART}]*+"
+    # Whatever has a digit, a slash or an at sign in it, with the padding of base64.
+    rf"|[^{_APART}0/\\@]*+[0/\\@][^{_APART}]*+(?:==?+(?![^\s,;:)\]}}\"'|]))?"
     # A qualified name: of a host, a file, a package, a class; of two parts in small letters, of more in any. One that
     # ends in capitals is of an enumeration, and stays as `RUNNING` does.
-    rf"|(?![a-z][\w.$-]*\.[A-Z_]{{2,}}(?![\w.$-]))(?:[A-Za-z_$][\w$-]*+\.){{2,}}+[\w$-]++{_NAME_ENDS}"
-    rf"|\.?(?:[a-z_-]++\.)++[a-z_-]++{_NAME_ENDS}"
+    rf"|(?![a-z][\w.$-]*\.[A-Z_]{{2,}}(?![\w.$-]))[A-Za-z_$][\w$-]*+(?:\.[\w$-]++){{2,}}+{_NAME_ENDS}"
+    rf"|\.?+[a-z_-]++(?:\.[a-z_-]++)++{_NAME_ENDS}"
     # A long hexadecimal number that happens to have no digits, and what languages call nothing and truth.
-    rf"|(?:[A-Fa-f]{{8,}}|[tT]rue|[fF]alse|TRUE|FALSE|null|NULL|None|nil|NaN|undefined)(?![^{_APART}.!?])"
+    rf"|(?:[A-Fa-f-]{{8,}}|[tT]rue|[fF]alse|TRUE|FALSE|null|NULL|None|nil|NaN|undefined)(?![^{_APART}.!?])"
     r")"
 )
 # A secret is a value like any other, such as a number that happens to be no card's.
@@ -65,15 +66,20 @@ _WHO = re.compile(
     rf"{_NAME}"
 )
 _NAMELESS = re.compile(r"(?<=\buser )(?=from |by |\[)")
-_MONTH = r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)(?:[a-z]{3,6})?"
+_MONTH = (
+    r"(?:Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|June?|July?|Aug(?:ust)?|Sep(?:tember)?|Oct(?:ober)?"
+    r"|Nov(?:ember)?|Dec(?:ember)?)"
+)
 _DATE = re.compile(rf"(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]{{0,6}},? )?(?:\b{_MONTH},? \*|\* {_MONTH}\b)(?:,? \*)*")
 _ZONE = re.compile(r"\* (?:[AaPp]M|[ap]m|UTC|GMT|Z|[ECMP][SD]T|CES?T|BST|IST|JST)\b(?: \*)?")
 _UNIT = re.compile(
     r"[<>~]?\* ?(?:[kKMGTP]i?B?|[kKMGT]?[Bb]ytes?|B|[mun]s|m?secs?|s|(?:milli|micro|nano)?seconds?|(?:MILLI)?SECONDS"
-    r"|min(?:ute)?s?|h|hours?|days?)(?![\w(])"
+    r"|min(?:ute)?s?|h|hours?|days?|%)(?![\w(])"
 )
 # What stands in parentheses after a value says the same in other words, be it nothing: `1543 bytes (1.5 KB)`.
 _GLOSS = re.compile(r"(?<=\*) ?\((?:[\w.-]*|[*\s,;:/.-]*)\)")
+# An address in angle brackets, and the end of a sentence, which a value may or may not have taken along.
+_ENCLOSED = re.compile(r"<\*>(?:\.(?=\s|$))?|\*\.(?=\s|$)")
 _LIST = re.compile(r"([\[({])[\w.$*-]+(?:, ?[\w.$*-]+)+([\])}])")
 _RUN = re.compile(r"[-+]?\*(?:[\s,;:=|/+.#-]*\*)+")
 
@@ -136,7 +142,7 @@ def _settled(text: str) -> str:
         text = _LIST.sub(rf"\1{MASK}\2", text)
     if MASK in text:
         text = _UNIT.sub(MASK, _ZONE.sub(MASK, _DATE.sub(MASK, text)))
-        text = _RUN.sub(MASK, _GLOSS.sub("", text))
+        text = _RUN.sub(MASK, _GLOSS.sub("", _ENCLOSED.sub(MASK, text)))
     return text[:LONGEST_TEMPLATE]
 
 

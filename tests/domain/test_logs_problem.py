@@ -131,6 +131,56 @@ def test_how_deep_a_recursion_went_never_changes_the_group(
     )
 
 
+VALUES = (
+    ("01ARZ3NDEKTSV4RRFFQ69G5FAV", "6f9619ff-8b86-4011-b42d-00cf4fc964ff", "deadbeef", "0x7f3a2b", "-7", "1e-9", "0"),
+    ("arn:aws:s3:::letters/a", "arn:aws-cn:iam::111122223333:role/reader", "s3://letters/a.csv", "https://example.com"),
+    ("C:\\Users\\ann\\a.txt", "\\\\server\\share", "/srv/a/b.csv", "./a", "~/a", "src/app/main.py"),
+    (
+        "2026-03-02T10:00:00.123Z",
+        "2026-03-02 10:00:00",
+        "Mon, 02 Mar 2026 10:00:00 GMT",
+        "Monday, March 2, 2026 9:15 PM",
+    ),
+    ("02/Mar/2026:10:00:00 +0000", "Mon Mar  2 10:00:00 UTC 2026", "10:00 AM", "1m30s", "3.5 seconds", "250 ms"),
+    ("3 KB", "1.2 MiB", "12 bytes", "4GB", "12.5%", "5 %", "$5", "1,234,567", "1-5", "v2.0.0-rc1"),
+    ("10.0.0.1", "192.168.1.255:8080", "10.0.0.0/8", "2001:db8::1", "[2001:db8::1]:443", "::1", "aa:bb:cc:dd:ee:ff"),
+    ("db.internal", "shop.example.com", "ip-10-0-0-1.ec2.internal:5432", "ann@example.com", "<bob+x@example.org>"),
+    ("'ann'", '"it is; so: (x)"', "`x`", "'a{b}c'", '"a=b, c"', "''"),
+    ("true", "False", "null", "None"),
+    ("Order{id=1}", "Order{id=22, by=Van{7}}", "Order@1a2b3c", "{'a': 1, 'b': [1, 2]}", "{}"),
+    ("[1, 2, 3]", "[7]", "[1,2]"),
+)
+AROUND = (
+    "parcel {} is lost",
+    "no parcel {}",
+    "the {} broke",
+    "lost ({}): gone",
+    "parcel={} is lost",
+    "parcel: {}, gone",
+)
+
+
+def in_json(text: str) -> str:
+    return json.dumps({"level": "ERROR", "message": text})
+
+
+def in_an_exception(text: str) -> str:
+    return f"ValueError: {text}"
+
+
+def with_a_header(text: str) -> str:
+    return f"2026-03-02T10:00:00Z [ERROR] shop - {text}"
+
+
+@pytest.mark.parametrize("write", [str, in_json, in_an_exception, with_a_header])
+@pytest.mark.parametrize("around", AROUND)
+@pytest.mark.parametrize("values", VALUES)
+def test_however_a_value_is_written_it_never_changes_the_group(
+    values: Sequence[str], around: str, write: Callable[[str], str]
+) -> None:
+    assert len({problem_of(write(around.replace("{}", value))).identity for value in values}) == 1
+
+
 @pytest.mark.parametrize(
     "said",
     [
