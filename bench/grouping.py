@@ -112,17 +112,20 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("directory", type=Path, metavar="DIR", help=f"where the samples are: {SAMPLES}")
     parser.add_argument("--turns", type=int, default=15)
     chosen = parser.parse_args(arguments)
-    paths = sorted(chosen.directory.glob(SAMPLES))
-    if not paths:
+    try:
+        samples = {path.name.partition("_2k")[0]: read(path) for path in sorted(chosen.directory.glob(SAMPLES))}
+    except ValueError as error:
+        print(error, file=sys.stderr)
+        return 2
+    if not samples:
         print(f"{chosen.directory}: there is no {SAMPLES}", file=sys.stderr)
         return 2
     print(f"{'':16}{'accuracy':>20}{'lines per second':>24}{'':>9}")
     print(f"{'sample':16}{'ours':>10}{'Drain3':>10}{'ours':>12}{'Drain3':>12}{'ratio':>9}")
     measured = []
-    for path in paths:
-        lines, true = read(path)
+    for name, (lines, true) in samples.items():
         ours, drains = measure((by_fingerprint, by_drain), lines, true, chosen.turns)
-        print(line_of(path.name.partition("_2k")[0], ours, drains), flush=True)
+        print(line_of(name, ours, drains), flush=True)
         measured.append((ours, drains))
     ours, drains = (average(each) for each in zip(*measured, strict=True))
     print(line_of("average", ours, drains))

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from bench.grouping import accuracy_of
+from bench.grouping import accuracy_of, main
 from chalicelib.domain.problem import problem_of
 
 # Made up after what servers, databases, brokers, kernels and applications write; each paragraph is one group.
@@ -30,3 +30,28 @@ def test_lines_that_nobody_tuned_for_are_grouped_as_a_person_would() -> None:
     accuracy = accuracy_of([problem_of(line).identity for line, _ in LINES], [number for _, number in LINES])
 
     assert accuracy >= 0.85
+
+
+@pytest.mark.parametrize(
+    ("sample", "wrong"),
+    [
+        (None, "there is no *_2k.log_structured.csv"),
+        ("Content,Event\nlost,1\n", "the columns Content and EventId are missing"),
+        ("Content,EventId\n", "there are no rows"),
+    ],
+)
+def test_a_directory_without_samples_is_told_so(
+    tmp_path: Path, sample: str | None, wrong: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    if sample is not None:
+        (tmp_path / "Shop_2k.log_structured.csv").write_text(sample)
+
+    assert main([str(tmp_path)]) == 2
+    assert wrong in capsys.readouterr().err
+
+
+def test_accuracy_below_the_goal_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "Shop_2k.log_structured.csv").write_text("Content,EventId\nparcel 7 lost,1\nparcel 8 lost,2\n")
+
+    assert main([str(tmp_path), "--turns", "1"]) == 1
+    assert "missed: accuracy 0.000 < 0.85" in capsys.readouterr().err
