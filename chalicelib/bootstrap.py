@@ -210,6 +210,7 @@ def build_agent(settings: "AgentSettings", session: "boto3.Session", file: "Scan
             latency=settings.latency,
             late_look=settings.late_look,
             queries=settings.queries,
+            budget=settings.budget,
             interval=settings.interval,
             name=settings.name or account.name_of(client(session, "account")),
             version=__version__,

@@ -12,6 +12,7 @@ from chalicelib.domain.alert import FLAP_WINDOW, FLAPS, MOST_FLAPS, Flapping
 from chalicelib.domain.console import Console
 from chalicelib.domain.errors import Misconfigured
 from chalicelib.domain.event import DAY, Severity
+from chalicelib.domain.spend import GIGABYTE, Budget, Excess
 
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 LONGEST_TAG_FILTER = 256
@@ -142,6 +143,7 @@ class AgentSettings:
     late_look: int
     interval: int
     queries: int
+    budget: Budget
 
     @classmethod
     def load(cls, variables: Mapping[str, str]) -> Self:
@@ -157,4 +159,8 @@ class AgentSettings:
             late_look=env.integer("LATE_LOOK_MINUTES", 60, 0, 1_440) * 60,
             interval=env.integer("SCAN_INTERVAL_SECONDS", 300, 60, DAY),
             queries=env.integer("SCAN_QUERIES_AT_ONCE", 20, 1, 100),
+            budget=Budget(
+                limit=env.integer("SCAN_BUDGET_GB", 0, 0, 1_000_000) * GIGABYTE,
+                excess=Excess[env.choice("SCAN_OVER_BUDGET", Excess.SAMPLE.name, tuple(each.name for each in Excess))],
+            ),
         )

@@ -8,6 +8,7 @@ from typing import override
 from chalicelib import bootstrap
 from chalicelib.domain.coverage import Reason
 from chalicelib.domain.query import Answer, Query, QueryRefused, Question
+from chalicelib.domain.spend import Budget
 from chalicelib.services.backfill import Backfill
 from chalicelib.services.scan import Scan
 from chalicelib.services.scan_ports import Logs
@@ -132,5 +133,6 @@ def _settings(account: Account) -> AgentSettings:
         latency=LATENCY,
         late_look=0,
         queries=20,
+        budget=Budget(),
         interval=INTERVAL,
     )

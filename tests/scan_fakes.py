@@ -164,8 +164,8 @@ class FakeBus:
 
     @property
     def events(self) -> dict[str, Entry]:
-        """The events by idempotency key: what the hub makes of entries that come twice."""
-        found = (entry for entry in reversed(self.entries) if entry.source != HEARTBEAT.source)
+        """The events about errors by idempotency key: what the hub makes of entries that come twice."""
+        found = (entry for entry in reversed(self.entries) if "idempotency_key" in entry.detail)
         return {entry.detail["idempotency_key"]: entry for entry in found}
 
     @property

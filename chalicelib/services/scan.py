@@ -14,6 +14,7 @@ from chalicelib.domain.logs import ErrorGroup, LogGroup
 from chalicelib.domain.look import Lateness, Look
 from chalicelib.domain.rules import NO_RULES, Rules
 from chalicelib.domain.scan_state import ScanState
+from chalicelib.domain.spend import Allowance, Budget, Spend
 from chalicelib.domain.text import digest
 from chalicelib.domain.windows import DEFAULT_LATENCY, DEFAULT_WINDOW, Grid, Window
 from chalicelib.services.ports import Clock
@@ -26,6 +27,8 @@ from chalicelib.sources import HEARTBEAT, SOURCES
 log = logging.getLogger(__name__)
 
 ERROR_LOGS = next(each for each in SOURCES if each.module == "error_logs")
+BUDGET = next(each for each in SOURCES if each.module == "scan_budget")
+UNLIMITED = Budget()
 # What is looked at a second time is looked at by the hour: few lines are late, and each question costs a call.
 LATE_STEP = 3_600
 # Lambda's own limit, for a run that nobody limits.
@@ -40,12 +43,14 @@ class ScanPlan:
     are under way at once, each for up to `query_time`, and `reserve` is left at a run's end to publish and to say so.
     `interval` is how often runs begin; `name` and `version` are the agent's, `tag` says which functions and task
     definitions it scans. Each hour is looked at again `late_look` after it, for lines that came late; 0 means never.
+    The `budget` says how many bytes a day's scans may read.
     """
 
     parameter: str
     window: int = DEFAULT_WINDOW
     latency: int = DEFAULT_LATENCY
     late_look: int = 0
+    budget: Budget = UNLIMITED
     interval: int = 300
     windows: int = 12
     refills: int = 50
@@ -163,6 +168,20 @@ class Scan:
             ],
         }
         return Entry(ERROR_LOGS.source, ERROR_LOGS.detail_type, late_at or window.end, detail)
+
+    def tell_of_budget(self, spend: Spend, allowance: Allowance, forecast: int) -> None:
+        """Publish how the scan stands to its budget on the day of `spend`; a day is told the same at most once."""
+        now = self.clock.now()
+        detail = {
+            "state": "within" if allowance is Allowance.ALL else "over",
+            "day": spend.day,
+            "at": now,
+            "budget": self.plan.budget.limit,
+            "spent": spend.bytes,
+            "forecast": forecast,
+            "allowance": allowance,
+        }
+        self.bus.publish([Entry(BUDGET.source, BUDGET.detail_type, now, detail)])
 
     def _heartbeat(self, report: ScanReport) -> Entry:
         now = self.clock.now()

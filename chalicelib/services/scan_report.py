@@ -15,7 +15,7 @@ class ScanReport:
 
     `left` windows are still due, `gaps` still open; `missing` log groups do not exist, `unlisted` owners of further
     ones were not looked at, and `refused` services may not be asked for theirs; AWS bills `scanned` bytes, and
-    `forecast` on the whole day. `error` names what ended the run early.
+    `forecast` on the whole day, of which `budget` are allowed (0: any number). `error` names what ended the run early.
     """
 
     state: ScanState
@@ -28,6 +28,7 @@ class ScanReport:
     unlisted: int = 0
     refused: tuple[str, ...] = ()
     scanned: int = 0
+    budget: int = 0
     forecast: int = 0
     error: str = ""
 
@@ -61,7 +62,7 @@ class ScanReport:
             "missing": list(self.missing[:MOST_MISSING]),
             "unlisted": self.unlisted,
             "refused": list(self.refused),
-            "spend": {"day": spend.day, "bytes": spend.bytes, "budget": 0, "forecast": self.forecast},
+            "spend": {"day": spend.day, "bytes": spend.bytes, "budget": self.budget, "forecast": self.forecast},
         }
 
     def to_log(self) -> dict[str, object]:

@@ -4,20 +4,25 @@ For each window: search, publish everything found, write the state down. So a cr
 window, under the same idempotency keys.
 """
 
+import logging
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, replace
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from chalicelib.domain.coverage import Coverage, Gap
+from chalicelib.domain.coverage import Coverage, Gap, Reason
+from chalicelib.domain.errors import PublishFailed
 from chalicelib.domain.logs import LogGroup
 from chalicelib.domain.look import Lateness, Look
 from chalicelib.domain.scan_state import ScanState
+from chalicelib.domain.spend import Allowance, is_sample
 from chalicelib.domain.windows import Grid, Window
 from chalicelib.services.scan_report import ScanReport
 
 if TYPE_CHECKING:
     from chalicelib.services.scan import Scan
+
+log = logging.getLogger(__name__)
 
 # A gap is asked for in pieces of so many seconds; the more often a piece was missed, the smaller the next ones are.
 LARGEST_PIECE = 21_600
@@ -62,6 +67,7 @@ class ScanRun:
             self._refill(each, for_refills)
         for each in rounds:
             self._advance(each, reserve)
+        self._watch_budget()
 
     def report(self) -> ScanReport:
         """Say what was done."""
@@ -76,27 +82,78 @@ class ScanRun:
             unlisted=self._unlisted,
             refused=self._refused,
             scanned=self._scanned,
-            forecast=self._state.spend.forecast(self._scan.clock.now(), looks=2 if self._state.late else 1),
+            budget=self._plan.budget.limit,
+            forecast=self._forecast(),
             error=self.error,
         )
 
     def _refill(self, turn: Round, reserve: int) -> None:
         """Scan the first pieces of the gaps again, those with the fewest tries first, so that none waits for ever."""
-        gaps = sorted(self._state.of(turn.look).gaps, key=lambda gap: (gap.tries, gap.window))
+        gaps = [gap for gap in self._state.of(turn.look).gaps if self._may_refill(gap)]
+        gaps.sort(key=lambda gap: (gap.tries, gap.window))
         for gap, piece in islice(self._pieces(gaps, turn.grid), self._plan.refills):
             if not self._worth_beginning(reserve):
                 return
+            if not self._may_refill(gap):
+                continue
             missed = self._scan_stretch(turn, piece, self._missed_in(gap), reserve)
             self._save(self._state.covering(turn.look, self._state.of(turn.look).refilled(gap, piece, missed)))
 
     def _advance(self, turn: Round, reserve: int) -> None:
-        """Scan what is due, up to as many windows as one run may."""
+        """Scan what is due, up to as many windows as one run may; what the budget does not allow becomes a gap."""
         for window in self._due(turn)[: self._plan.windows]:
             if not self._worth_beginning(reserve):
                 return
-            missed = self._scan_stretch(turn, window, self._owners.values(), reserve)
+            if self._may_scan(turn, window):
+                missed = self._scan_stretch(turn, window, self._owners.values(), reserve)
+            else:
+                missed = [Gap(window, (), Reason.OVER_BUDGET)]
             self._save(self._state.covering(turn.look, self._state.of(turn.look).advanced(window, missed)))
             self._left -= not turn.is_late
+
+    def _may_scan(self, turn: Round, window: Window) -> bool:
+        """Tell whether the budget allows a look at a window; what came late is the first that it does without."""
+        allowance = self._allowance()
+        if allowance is Allowance.SAMPLE:
+            return not turn.is_late and is_sample(window)
+        return allowance is Allowance.ALL
+
+    def _may_refill(self, gap: Gap) -> bool:
+        """Tell whether the budget allows it; what it once did not is filled from what a day has to spare."""
+        if gap.reason is Reason.OVER_BUDGET:
+            return self._plan.budget.has_to_spare(self._state.spend, self._scan.clock.now(), self._looks)
+        return self._allowance() is Allowance.ALL
+
+    def _allowance(self) -> Allowance:
+        return self._plan.budget.allowance(self._state.spend, self._scan.clock.now())
+
+    @property
+    def _looks(self) -> int:
+        return 2 if self._state.late else 1
+
+    def _forecast(self) -> int:
+        now = self._scan.clock.now()
+        return self._state.spend.at(now).forecast(now, self._looks)
+
+    def _watch_budget(self) -> None:
+        """Tell once a day that the budget is too small, and when that is over; a bus that fails is asked next time."""
+        now, allowance = self._scan.clock.now(), self._allowance()
+        spend = self._state.spend.at(now)
+        is_over = allowance is not Allowance.ALL
+        if is_over:
+            is_news = spend.told != spend.midnight
+        else:
+            is_next_day = spend.told < spend.midnight
+            has_to_spare = self._plan.budget.has_to_spare(spend, now, self._looks)
+            is_news = bool(spend.told) and (is_next_day or has_to_spare)
+        if not is_news:
+            return
+        try:
+            self._scan.tell_of_budget(spend, allowance, self._forecast())
+        except PublishFailed:
+            log.warning("The budget could not be told of")
+            return
+        self._save(replace(self._state, spend=replace(spend, told=spend.midnight if is_over else 0)))
 
     def _due(self, turn: Round) -> list[Window]:
         return turn.grid.due(self._state.of(turn.look).watermark, self._scan.clock.now())
@@ -104,7 +161,8 @@ class ScanRun:
     def _pieces(self, gaps: Collection[Gap], grid: Grid) -> Iterator[tuple[Gap, Window]]:
         """Cut gaps at the grid's lines; each piece comes with what its gap then is, the pieces before it gone."""
         for gap in gaps:
-            windows = max(1, (LARGEST_PIECE // grid.step) >> (gap.tries - 1))
+            largest = grid.step if gap.reason is Reason.OVER_BUDGET else LARGEST_PIECE
+            windows = max(1, (largest // grid.step) >> (gap.tries - 1))
             for piece in Grid(grid.step * windows).pieces(gap.window):
                 yield replace(gap, window=Window(piece.start, gap.window.end)), piece
 

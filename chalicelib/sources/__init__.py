@@ -29,6 +29,7 @@ SOURCES = (
     Source("aws.cloudformation", "CloudFormation Stack Status Change", "stack"),
     Source("monitoring.agent.logs", "Error Logs", "error_logs"),
     Source("monitoring.agent.logs", "Backfill Finished", "backfill"),
+    Source("monitoring.agent.budget", "Scan Budget", "scan_budget"),
 )
 
 # The hub adds to it what it has counted itself.

@@ -8,6 +8,7 @@ import boto3
 import pytest
 from moto import mock_aws
 
+from chalicelib.domain.spend import GIGABYTE, Budget, Excess
 from chalicelib.settings import AgentSettings
 from tests.infra.templates import INFRA
 
@@ -125,7 +126,8 @@ def test_an_agent_scans_where_it_is_wanted(where: str, region: str, *, scans: bo
 
 
 def test_the_scanner_runs_the_hubs_own_code_with_an_agents_settings_alone() -> None:
-    deploy_agent("us-east-1", Stage="prod", ScanRegions="all", ScanTag="team=payments", ScanMinutes="15")
+    budget = {"ScanBudgetGb": "50", "ScanOverBudget": "stop"}
+    deploy_agent("us-east-1", Stage="prod", ScanRegions="all", ScanTag="team=payments", ScanMinutes="15", **budget)
 
     (scanner,) = scanners("us-east-1")
     variables = scanner["Environment"]["Variables"]
@@ -133,6 +135,7 @@ def test_the_scanner_runs_the_hubs_own_code_with_an_agents_settings_alone() -> N
     assert (scanner["FunctionName"], scanner["Handler"]) == ("monitoring-agent-prod", "app.query_error_logs")
     assert scanner["Runtime"] == "python3.13"
     assert (settings.stage, settings.tag_filter, settings.interval) == ("prod", "team=payments", 900)
+    assert settings.budget == Budget(50 * GIGABYTE, Excess.STOP)
     assert rules("us-east-1")["monitoring-agent-prod-scan"]["ScheduleExpression"] == "rate(15 minutes)"
     assert scanner["Timeout"] < settings.interval
     assert "TABLE_NAME" not in variables

@@ -37,6 +37,7 @@ NEEDED = {
     "guardduty": {"id"},
     "health": {"eventArn"},
     "nets": {"at", "stage", "state"},
+    "scan_budget": {"at", "day", "state"},
     "stack": {"stack-id", "status-details", "status-details.status"},
 }
 
