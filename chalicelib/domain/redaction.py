@@ -11,6 +11,7 @@ can reach and never give it back.
 
 import json
 import re
+from itertools import accumulate
 from typing import Any
 
 from chalicelib.domain.text import DEEPEST
@@ -37,10 +38,11 @@ _KNOWN = re.compile(
 _SECRET_KEY = re.compile(r"(?<![A-Za-z0-9/+])[A-Za-z0-9/+]{40}(?![A-Za-z0-9/+=])")
 _MIXED = tuple(re.compile(each) for each in ("(?:[A-Z][^A-Z]*){3}", "(?:[a-z][^a-z]*){3}", r"\d"))
 # Digits as people write them, alone or in groups.
-_DIGITS = re.compile(r"(?<!\d)(?<!\d\.)\d{3,19}(?!\d)(?:[ -]\d{3,19}(?!\d)){0,64}+")
+_DIGITS = re.compile(r"(?<!\d)(?<!\d\.)\d{3,19}(?!\d)(?:[ \u00a0.-]\d{3,19}(?!\d)){0,64}+")
 # What card numbers begin with, and how many digits they have.
 _CARD = re.compile(r"4(?:\d{12}|\d{15}|\d{18})|(?:5[1-5]|2[2-7]|35|6[0-9])\d{14}|3[47]\d{13}|3[0689]\d{12}")
 _FEWEST_DIGITS, _MOST_DIGITS = 13, 19
+_GROUP, _MOST_GROUPS = re.compile(r"\d+"), 6
 _EMAIL = re.compile(r"(?<![\w.+%-])[\w.+%-]{1,64}+@(?:[\w-]{1,63}\.){1,8}[A-Za-z]{2,24}\b")
 
 # --- by what stands before them
@@ -56,24 +58,26 @@ _SCHEME = re.compile(
     re.IGNORECASE,
 )
 _ENCODED = re.compile(r"[A-Za-z0-9+/]*(?:[a-z][A-Z]|\d|=)")
+_USER = re.compile(r"(?P<before>\s(?:-u|--user)\s[^\s:]{1,256}:)(?!\[redacted)[^\s\"']++")
 _COOKIES = re.compile(
     r"(?P<before>\b(?:Set-)?Cookie:\s{0,4}+)(?!\[redacted)(?P<cookies>[^\n\"'\\]{1,8000}+)", re.IGNORECASE
 )
-_ENTRY = r"pass(?:word|wd|phrase|code)s?|pwd"
+_ENTRY = r"pass(?:word|wd|wort|phrase|code)s?|pwd|kennwort|contrase\u00f1a|senha|mot[ _-]de[ _-]passe"
 _NAMES = (
     rf"{_ENTRY}|secrets?|tokens?|api[ _.-]?keys?|(?:access|secret|private|signing|encryption|account|master|shared"
-    r"|service|auth|subscription)[ _.-]?keys?(?:[ _.-]?id)?|authorization|credentials?|(?:set-)?cookies?"
-    r"|session[ _.-]?(?:id|key)|connection[ _.-]?string|cvv2?|cvc2?"
+    r"|service|auth|subscription)[ _.-]?keys?(?:[ _.-]?id)?|authorization|cred(?:ential)?s?|(?:set-)?cookies?"
+    r"|sess(?:ion)?[ _.-]?(?:id|key)|connection[ _.-]?string|cvv2?|cvc2?"
 )
 _SHORT_NAMES = r"pass|pw|auth|pin|otp|mfa|sig|signature|sid|session|jwt|bearer|dsn|ssn|iban|csrf|xsrf"
 _PAIR = re.compile(
     rf"(?P<name>{_NAMES}|(?<![A-Za-z0-9])(?:{_SHORT_NAMES}))(?:\\{{0,7}}[\"'`]|\])?"
-    r"\s{0,4}(?:=>|:=|[:=]|%3D|\\u003d|(?<=[\"']),)\s{0,4}"
-    # in quotes, in quotes of text in quotes, or without
+    r"(?:\s{1,4}value)?\s{0,4}(?:=>|->|:=|[:=]|%3D|\\u003d|(?<=[\"']),)\s{0,4}"
+    # in quotes, in quotes of text in quotes, many of them, or without
     r"(?:(?P<quote>[\"'`])(?P<quoted>(?:\\.|(?!(?P=quote))[^\\\n])*+)(?!(?P=quote)\s{0,4}:)"
     r"|(?P<escape>\\{1,7}[\"'])(?P<escaped>(?:(?!(?<!\\)(?P=escape))[^\n])*+)"
-    r"|(?:(?:Bearer|Basic|Token|Digest|Negotiate|AWS4-HMAC-SHA256)\s{1,3})?+"
-    r"(?!\[redacted: |[\[{](?:[\s\"'\]}]|\w{1,64}[\"':=]))"
+    r"|\[\s{0,4}(?P<many>[\"'][^\[\]\n]{0,2000}+)(?=\])"
+    r"|(?:(?:Bearer|Basic|Token|Digest|Negotiate|Api-?Key|Key|OAuth|AWS4-HMAC-SHA256)\s{1,3})?+"
+    r"(?!\[{1,2}redacted: |[\[{](?:[\s\"'\]}]|\w{1,64}[\"':=]))"
     r"(?P<plain>(?:[^\s&;,\"'`|]|,(?![\s\"'{\[]|[\w.-]{1,64}\s?[=:]))++))",
     re.IGNORECASE | re.DOTALL,
 )
@@ -82,6 +86,12 @@ _TAG = re.compile(
 )
 _ARGUMENT = re.compile(
     rf"--(?:\w{{1,32}}-){{0,4}}(?P<name>{_NAMES})\s(?!\[redacted)(?P<argument>[^\s-]\S*+)", re.IGNORECASE
+)
+# In a sentence, what looks made by a machine: `invalid token a1b2c3`, `wrong password 'Tr0ub4dor'`.
+_SPOKEN = re.compile(
+    rf"\b(?P<name>{_ENTRY}|secret|token|api[ _-]?key|credential)(?:\s(?:is|was))?[\s|>-]{{1,4}}(?:[\"'`(]|\\[\"'])?"
+    r"(?P<argument>(?=[A-Za-z_!$%^*+/-]{0,200}\d)(?=[\d_!$%^*+/-]{0,200}[A-Za-z])[\w!$%^*+/=-]{6,}+)(?!\s?[=:])",
+    re.IGNORECASE,
 )
 _SENSITIVE = re.compile(rf"(?:{_NAMES}|(?<![A-Za-z0-9])(?:{_SHORT_NAMES}))$", re.IGNORECASE)
 _NAME_LENGTH = 64
@@ -134,10 +144,12 @@ def _without_secrets(text: str) -> str:
     text = _URL.sub(_without_user, text)
     text = _KNOWN.sub(lambda found: _mark((found.lastgroup or "").replace("_", " ")), text)
     text = _SCHEME.sub(_without_proof, text)
+    text = _USER.sub(lambda found: found["before"] + _mark("password"), text)
     text = _COOKIES.sub(lambda found: found["before"] + _mark("cookie"), text)
     text = _PAIR.sub(_without_value, text)
     text = _TAG.sub(lambda found: _in_place(found, "body"), text)
     text = _ARGUMENT.sub(lambda found: _in_place(found, "argument"), text)
+    text = _SPOKEN.sub(lambda found: _in_place(found, "argument"), text)
     text = _SECRET_KEY.sub(_without_mixture, text)
     return _DIGITS.sub(_without_cards, text)
 
@@ -169,7 +181,7 @@ def _without_proof(found: re.Match[str]) -> str:
 
 
 def _without_value(found: re.Match[str]) -> str:
-    group = next(each for each in ("quoted", "escaped", "plain") if found[each] is not None)
+    group = next(each for each in ("quoted", "escaped", "many", "plain") if found[each] is not None)
     value = found[group]
     core = value.rstrip(_BEHIND) if group == "plain" else value
     is_count = found["name"].lower() == "tokens" and core.isdecimal()
@@ -184,23 +196,24 @@ def _without_mixture(found: re.Match[str]) -> str:
 
 def _without_cards(found: re.Match[str]) -> str:
     """Replace the card numbers in a row of groups of digits."""
-    text = found[0]
-    groups = [(each.start(), each.end()) for each in re.finditer(r"\d+", text)]
+    text, groups = found[0], [*_GROUP.finditer(found[0])]
+    digits = "".join(group[0] for group in groups)
+    begins = [0, *accumulate(len(group[0]) for group in groups)]
     kept, behind = [], 0
-    for number, (start, _) in enumerate(groups):
-        if start < behind:
+    for first, group in enumerate(groups):
+        if group.start() < behind:
             continue
-        for _, end in groups[number : number + 6]:
-            if end - start >= _FEWEST_DIGITS and _is_card(re.sub("[ -]", "", text[start:end])):
-                kept += [text[behind:start], _mark("card number")]
-                behind = end
+        for last in range(first, min(first + _MOST_GROUPS, len(groups))):
+            if _is_card(digits[begins[first] : begins[last + 1]]):
+                kept += [text[behind : group.start()], _mark("card number")]
+                behind = groups[last].end()
                 break
     return "".join((*kept, text[behind:]))
 
 
 def _is_card(digits: str) -> bool:
     """Tell whether digits are a card's: one of the known beginnings, and Luhn's sum ends in zero."""
-    if len(digits) > _MOST_DIGITS or not _CARD.fullmatch(digits):
+    if not (_FEWEST_DIGITS <= len(digits) <= _MOST_DIGITS and _CARD.fullmatch(digits)):
         return False
     doubled = (sum(divmod(2 * int(digit), 10)) for digit in digits[-2::-2])
     return (sum(map(int, digits[-1::-2])) + sum(doubled)) % 10 == 0
