@@ -14,7 +14,7 @@ from chalicelib.domain.text import clean
 from chalicelib.domain.windows import Window
 
 # An agent's own state has 4 kB; these leave room for what a later version may tell.
-MOST_GAPS, MOST_NAMES, MOST_MISSING = 100, 50, 20
+MOST_GAPS, MOST_NAMES, MOST_MISSING, MOST_REFUSED = 100, 50, 20, 10
 LARGEST = 16_384
 LONGEST_NAME = 512
 LARGEST_NUMBER = 10**18
@@ -111,8 +111,8 @@ class AgentCoverage:
     """All log time from `since` to `watermark` (epoch seconds, closed-open) was scanned, but for the gaps.
 
     `late_watermark` and `late_gaps` say the same of the second look, for lines that came late; 0: there is none. The
-    `missing` log groups do not exist; owners of `unlisted` further ones were not looked at. `before` is what was spent
-    on the last day before that of `spend`.
+    `missing` log groups do not exist; owners of `unlisted` further ones were not looked at, and the `refused` services
+    may not be asked for theirs. `before` is what was spent on the last day before that of `spend`.
     """
 
     since: int
@@ -122,6 +122,7 @@ class AgentCoverage:
     late_gaps: tuple[Missed, ...] = ()
     missing: tuple[str, ...] = ()
     unlisted: int = 0
+    refused: tuple[str, ...] = ()
     spend: Spend = NOTHING_SPENT
     before: Spend = field(default=NOTHING_SPENT)
 
@@ -140,6 +141,7 @@ class AgentCoverage:
                 late_gaps=_read_gaps(fields.get("late_gaps", [])),
                 missing=tuple(_name(each) for each in _list(fields.get("missing", []))[:MOST_MISSING]),
                 unlisted=_whole(fields.get("unlisted", 0)),
+                refused=tuple(_name(each) for each in _list(fields.get("refused", []))[:MOST_REFUSED]),
                 spend=Spend.read(fields.get("spend")),
                 before=Spend.read(fields.get("before")),
             )
@@ -157,6 +159,7 @@ class AgentCoverage:
             "late_gaps": [each.to_json() for each in self.late_gaps],
             "missing": list(self.missing),
             "unlisted": self.unlisted,
+            "refused": list(self.refused),
             "spend": self.spend.to_json(),
             "before": self.before.to_json(),
         }

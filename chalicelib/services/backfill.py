@@ -104,13 +104,19 @@ class Backfill:
         self.keep(state)
         return state
 
+    def look(self) -> Look:
+        """Return the scan's own first look, which leaves to the second one what that is going to find."""
+        plan, live = self.scan.plan, self._live()
+        return plan.rounds(live)[0].look if live else Look(plan.grid)
+
     def _covered(self) -> int:
         """Return how far the scan has come; one that never ran will begin at the newest window."""
-        plan = self.scan.plan
-        text = self.scan.state.get(plan.parameter)
-        return (
-            ScanState.decode(text, plan.parameter).first.watermark if text else plan.grid.origin(self.scan.clock.now())
-        )
+        live = self._live()
+        return live.first.watermark if live else self.scan.plan.grid.origin(self.scan.clock.now())
+
+    def _live(self) -> ScanState | None:
+        text = self.scan.state.get(self.scan.plan.parameter)
+        return ScanState.decode(text, self.scan.plan.parameter) if text else None
 
 
 class _Run:
@@ -122,6 +128,7 @@ class _Run:
         self._scan = replace(backfill.scan, plan=replace(plan, queries=max(1, plan.queries // SHARE_OF_QUERIES)))
         self._reserve = plan.reserve * 1_000
         self._remaining = remaining
+        self._look = backfill.look()
         self._log_groups: tuple[LogGroup, ...] = ()
 
     def work(self) -> Iterator[None]:
@@ -190,7 +197,7 @@ class _Run:
 
     def _scan_stretch(self, stretch: Window, log_groups: Sequence[LogGroup]) -> list[Gap]:
         """Search a stretch of log time and publish what is found; returns what was missed."""
-        findings = self._scan.search(stretch, log_groups, Look(self._scan.plan.grid), self._time_left)
+        findings = self._scan.search(stretch, log_groups, self._look, self._time_left)
         found = [(group, window) for window, groups in findings.kinds.by_window() for group in groups]
         self._scan.bus.publish([_as_history(self._scan.entry_of(group, window)) for group, window in found])
         errors = sum(group.count for group, _ in found)

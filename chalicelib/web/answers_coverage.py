@@ -38,6 +38,7 @@ def coverage(known: "AgentCoverage", query: "CoverageQuery", now: int) -> dict[s
         "late_gaps": [_gap(each) for each in known.late_missed(start, end, query.log_group)],
         "missing": [each for each in known.missing if query.log_group in ("", each)],
         "unlisted": known.unlisted,
+        "refused": list(known.refused),
         "spend": None if known.spend == NOTHING_SPENT else _spend(known.spend),
     }
 

@@ -21,6 +21,7 @@ COVERAGE: dict[str, Any] = {
     ],
     "missing": ["/aws/lambda/gone"],
     "unlisted": 3,
+    "refused": ["ecs"],
     "spend": {"day": "2025-10-09", "bytes": 5_000, "budget": 0, "forecast": 9_000},
 }
 
@@ -60,6 +61,7 @@ def test_coverage_says_what_was_scanned_what_was_not_and_what_it_cost(world: Wor
             "late_gaps": [],
             "missing": ["/aws/lambda/gone"],
             "unlisted": 3,
+            "refused": ["ecs"],
             "spend": {"day": "2025-10-09", "bytes": 5_000, "budget": None, "forecast": 9_000},
         },
     }

@@ -30,6 +30,7 @@ SAID: dict[str, Any] = {
     "gaps": [{"start": NOON - 900, "end": NOON - 800, "reason": "throttled", "tries": 1}],
     "missing": ["/gone"],
     "unlisted": 2,
+    "refused": ["ecs"],
     "spend": {"day": "2026-03-02", "bytes": 10, "budget": 20, "forecast": 30},
 }
 STEADY = settings(deadline=None, derandomize=True, max_examples=50)
@@ -64,6 +65,7 @@ def test_what_is_said_is_what_is_known() -> None:
         gaps=(Missed(window=Window(NOON - 900, NOON - 800), reason="throttled", tries=1),),
         missing=("/gone",),
         unlisted=2,
+        refused=("ecs",),
         spend=Spend(day="2026-03-02", bytes=10, budget=20, forecast=30),
     )
 

@@ -303,3 +303,15 @@ def test_a_crash_before_the_hub_was_told_tells_it_the_same_again() -> None:
 
     assert len([each for each in rig.bus.entries if each.detail_type == "Backfill Finished"]) == 2
     assert len(rig.ends) == 1
+
+
+def test_what_came_late_is_left_to_the_scan_s_second_look_where_that_is_to_come() -> None:
+    """Were it found here first, it would be history, and found a second time as news."""
+    late = Line(UNTIL - 600, PAY, "stream", "Error: card refused", UNTIL)
+    old = Line(SINCE, PAY, "stream", "Error: card refused", UNTIL)
+    rig = Rig([late, old])
+    looked = Coverage(SINCE + HOUR, SINCE + HOUR)
+    rig.parameters.values[LIVE] = ScanState(Coverage(SINCE, UNTIL), looked).encode()
+
+    assert rig.run().errors == 1
+    assert [entry.time for entry in rig.found.values()] == [SINCE + 300]
