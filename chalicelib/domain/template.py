@@ -78,6 +78,8 @@ _UNIT = re.compile(
 )
 # What stands in parentheses after a value says the same in other words, be it nothing: `1543 bytes (1.5 KB)`.
 _GLOSS = re.compile(r"(?<=\*) ?\((?:[\w.-]*|[*\s,;:/.-]*)\)")
+# Many hosts, written as one: `node-[1-3,7]`.
+_HOSTS = re.compile(r"(?<![\w.-])[\w.-]*+(?<=-)\[[*,0-9-]*\]")
 # An address in angle brackets, and the end of a sentence, which a value may or may not have taken along.
 _ENCLOSED = re.compile(r"<\*>(?:\.(?=\s|$))?|\*\.(?=\s|$)")
 _LIST = re.compile(r"([\[({])[\w.$*-]+(?:, ?[\w.$*-]+)+([\])}])")
@@ -133,6 +135,8 @@ def _settled(text: str) -> str:
     """Mask what only words together show to be a value, and draw lists of values together."""
     if '"' in text or "'" in text or "`" in text:
         text = _QUOTED.sub(lambda found: f'"{found["verb"]}{MASK}"' if found["verb"] else MASK, text)
+    if "-[" in text:
+        text = _HOSTS.sub(MASK, text)
     if "{" in text:
         text = _without_objects(text)
     if "=" in text:

@@ -144,6 +144,7 @@ VALUES = (
     ("02/Mar/2026:10:00:00 +0000", "Mon Mar  2 10:00:00 UTC 2026", "10:00 AM", "1m30s", "3.5 seconds", "250 ms"),
     ("3 KB", "1.2 MiB", "12 bytes", "4GB", "12.5%", "5 %", "$5", "1,234,567", "1-5", "v2.0.0-rc1"),
     ("10.0.0.1", "192.168.1.255:8080", "10.0.0.0/8", "2001:db8::1", "[2001:db8::1]:443", "::1", "aa:bb:cc:dd:ee:ff"),
+    ("node-17", "node-[1-3]", "node-[1-3,7]", "node-[1,2]"),
     ("db.internal", "shop.example.com", "ip-10-0-0-1.ec2.internal:5432", "ann@example.com", "<bob+x@example.org>"),
     ("'ann'", '"it is; so: (x)"', "`x`", "'a{b}c'", '"a=b, c"', "''"),
     ("true", "False", "null", "None"),
