@@ -129,6 +129,11 @@ def test_the_deploy_that_an_error_came_with_is_named(reason: Reason, under_way: 
     assert expected in words(told(Known(ONE, deploy), reason)).splitlines()
 
 
+def test_a_deploy_of_the_same_minute_is_right_before() -> None:
+    deploy = Deploy(**UPDATED | {"seconds": 59})
+    assert "*Began right after* stack `shop` was updated" in words(told(Known(ONE, deploy)))
+
+
 @pytest.mark.parametrize("reason", [Reason.STEP, Reason.RESOLVED])
 def test_later_news_does_not_repeat_the_deploy(reason: Reason) -> None:
     assert "🚀" not in words(told(Known(ONE, Deploy(**UPDATED)), reason))
