@@ -1,4 +1,4 @@
-"""Grouping: lines of logs that no mask was made for fall into the groups that a person would make."""
+"""Grouping: lines of logs of many kinds fall into the groups that a person would make."""
 
 from pathlib import Path
 
@@ -25,7 +25,7 @@ def test_accuracy_counts_the_messages_of_groups_that_are_wholly_right(predicted:
     assert accuracy_of(predicted, ["1", "1", "2", "2"]) == accuracy
 
 
-def test_lines_that_nobody_tuned_for_are_grouped_as_a_person_would() -> None:
+def test_lines_of_many_kinds_of_logs_are_grouped_as_a_person_would() -> None:
     """Two lines a group, so that each name that looks like a word (a player called Steve) costs a whole one."""
     accuracy = accuracy_of([problem_of(line).identity for line, _ in LINES], [number for _, number in LINES])
 
