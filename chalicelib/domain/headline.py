@@ -35,6 +35,11 @@ _RUBY = re.compile(r"[^:]+:\d+:in [`'][^']+': (?P<said>.+) \((?P<type>[A-Z][\w:]
 # Who writes `level=` writes `msg=` too.
 _LEVEL_KEY = re.compile(r"\b(?:level|lvl|severity)=")
 EMPTY = "(empty message)"
+_REPORTS = ("REPORT ", "INIT_REPORT ")
+_REPORT = re.compile(
+    r"(?P<init>INIT_)?REPORT [^\n]{0,200}?Duration: (?P<milliseconds>\d+(?:\.\d+)?) ms[^\n]{0,400}?"
+    r"\tStatus: (?:timeout|(?:error|failure)\tError Type: (?P<type>[\w.]+))"
+)
 _DEEPEST, _MOST_FRAMES = 3, 200
 _PAIR = re.compile(r"\b(?:msg|message|error|err)=(?:\"(?P<quoted>(?:[^\"\\\n]|\\.)+)\"|(?P<plain>[^\s\"]+))")
 
@@ -94,6 +99,8 @@ def _as_line(frame: Any) -> str:
 def headline_of_line(line: str) -> str:
     """Return what a plain line says."""
     text = line.strip()
+    if text.startswith(_REPORTS) and (report := _REPORT.match(text)):
+        return _reported(report)
     return _line_without_header(text) or text or EMPTY
 
 
@@ -130,6 +137,14 @@ def _lines_of_text(text: str) -> Iterator[str]:
             yield f"{ruby['type']}: {ruby['said']}"
         yield _line_without_header(lines[0].lstrip())
         yield lines[0]
+
+
+def _reported(report: re.Match[str]) -> str:
+    """Say what Lambda's report of an invocation says in figures: of a timeout, the same as its other line."""
+    if report["type"]:
+        return report["type"]
+    seconds = float(report["milliseconds"]) / 1_000
+    return f"{'Init' if report['init'] else 'Task'} timed out after {seconds:.2f} seconds"
 
 
 def _line_without_header(line: str) -> str:

@@ -77,7 +77,10 @@ _HAPPY = re.compile(
     r"|complet\w*|succe\w+|done|finished successfully|passed|ok|picked up|health check)\b",
     re.IGNORECASE,
 )
-_SUCCESS = re.compile(r"(?<!not )(?<!never )(?<!un)\b(?:succeeded|successful|successfully|recovered)\b", re.IGNORECASE)
+_SUCCESS = re.compile(
+    r"(?<!not )(?<!never )(?<!un)\b(?:succeeded|successful(?:ly)?|recovered|(?:finished|completed?|passed)\W{0,9}$)",
+    re.IGNORECASE,
+)
 _OUTRIGHT_ERROR = re.compile(r"\b(?:\w*Error|\w*Exception|error|exception|fatal)s?:\s")
 _OUTRIGHT = re.compile(rf"{_OUTRIGHT_ERROR.pattern}|\b(?i:failed|crashed|aborted)\b|\bexit \w+[ =:]*[1-9]")
 

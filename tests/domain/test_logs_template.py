@@ -96,6 +96,12 @@ def test_an_apostrophe_is_no_quote() -> None:
         ),
         ('Exception in thread "main" java.lang.Error: x\n\tat a.B.c(B.java:1)', "java.lang.Error: x"),
         (f"{AT} {REQUEST} Task timed out after 3.00 seconds", "Task timed out after 3.00 seconds"),
+        (f"REPORT RequestId: {REQUEST}\tDuration: 3000.00 ms\tStatus: timeout", "Task timed out after 3.00 seconds"),
+        ("INIT_REPORT Init Duration: 9999.99 ms\tPhase: init\tStatus: timeout", "Init timed out after 10.00 seconds"),
+        (
+            f"REPORT RequestId: {REQUEST}\tDuration: 9.1 ms\tStatus: error\tError Type: Runtime.OutOfMemory",
+            "Runtime.OutOfMemory",
+        ),
         (f"RequestId: {REQUEST} Error: Runtime exited\nRuntime.ExitError", "Error: Runtime exited"),
         ('time=x level=error msg="lost \\"it\\"" parcel=7', 'lost \\"it\\"'),
         ("level=error msg=lost parcel=7", "lost"),
