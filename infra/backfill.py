@@ -31,6 +31,8 @@ def runs(client: Any, stage: str, order: Order) -> Iterator[Progress]:
     while last is None or not last.done:
         progress = _run(client, function, asked)
         yield progress
+        if progress.over_budget:
+            raise DeployError("The day's budget leaves nothing to spare. The same command goes on from here tomorrow.")
         vain = vain + 1 if progress == last else 0
         if vain == MOST_IN_VAIN:
             raise DeployError(f"{function} gets nowhere; its log says why. The same command goes on from here.")

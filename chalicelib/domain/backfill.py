@@ -1,13 +1,14 @@
 """Backfills: which stretch of the past is scanned, how far that has come, and what it has brought so far."""
 
 import json
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Self
 
 from chalicelib.domain.coverage import Coverage
 from chalicelib.domain.errors import Invalid, Misconfigured, Problem
 from chalicelib.domain.event import iso, parse_time
 from chalicelib.domain.scan_state import LARGEST_STATE, ScanState
+from chalicelib.domain.spend import Spend
 from chalicelib.domain.windows import Grid, Window
 
 # What the state says beside its gaps takes less than so many bytes.
@@ -63,8 +64,8 @@ class Order:
 class BackfillState:
     """How far a backfill has come on its way to `until`, and what it has found: `errors` in so many `events`.
 
-    `coverage` says what was scanned; AWS bills `scanned` bytes. `finished_at` is set when all was done, and the hub is
-    to be told; `is_told` when it was.
+    `coverage` says what was scanned; AWS bills `scanned` bytes, of which `spend` are today's. `finished_at` is set
+    when all was done, and the hub is to be told; `is_told` when it was.
     """
 
     coverage: Coverage
@@ -72,6 +73,7 @@ class BackfillState:
     errors: int = 0
     events: int = 0
     scanned: int = 0
+    spend: Spend = field(default_factory=Spend)
     finished_at: int = 0
     is_told: bool = False
 
@@ -108,7 +110,7 @@ class BackfillState:
 
     def encode(self) -> str:
         """Write the state as JSON that one parameter holds, the gaps told less exactly where it must be."""
-        gaps = ScanState(self.coverage).compact(LARGEST_STATE - BESIDE_GAPS)
+        gaps = ScanState(self.coverage, spend=self.spend).compact(LARGEST_STATE - BESIDE_GAPS)
         own = {
             "until": self.until,
             "errors": self.errors,
@@ -122,17 +124,23 @@ class BackfillState:
     @classmethod
     def decode(cls, text: str, parameter: str) -> Self:
         """Read the state; Misconfigured, with the parameter's name, where it is damaged."""
-        coverage = ScanState.decode(text, parameter).first
+        known = ScanState.decode(text, parameter)
         own = json.loads(text)
         try:
             counts = {name: int(own[name]) for name in ("until", "errors", "events", "scanned", "finished_at")}
-            return cls(coverage=coverage, is_told=bool(own["is_told"]), **counts)
+            return cls(coverage=known.first, spend=known.spend, is_told=bool(own["is_told"]), **counts)
         except (ValueError, TypeError, KeyError) as error:
             raise Misconfigured(
                 f"Parameter {parameter} does not hold a backfill's state ({type(error).__name__}). Delete it to begin"
                 " anew: to scan the same time twice changes nothing."
             ) from error
 
-    def found(self, errors: int, events: int, scanned: int) -> Self:
-        """Add what a stretch has brought."""
-        return replace(self, errors=self.errors + errors, events=self.events + events, scanned=self.scanned + scanned)
+    def found(self, errors: int, events: int, scanned: int, now: int) -> Self:
+        """Add what a stretch has brought, and cost."""
+        return replace(
+            self,
+            errors=self.errors + errors,
+            events=self.events + events,
+            scanned=self.scanned + scanned,
+            spend=self.spend.at(now).plus(scanned, 0),
+        )

@@ -18,6 +18,7 @@ from chalicelib.domain.event import DAY, iso
 from chalicelib.domain.logs import LogGroup
 from chalicelib.domain.look import Look
 from chalicelib.domain.scan_state import ScanState, gap_fields
+from chalicelib.domain.spend import GIGABYTE, Spend
 from chalicelib.domain.windows import Grid, Window
 from chalicelib.services.scan import LONGEST_RUN, Scan
 from chalicelib.sources import BACKFILL
@@ -25,7 +26,6 @@ from chalicelib.sources import BACKFILL
 log = logging.getLogger(__name__)
 
 HOUR = 3_600
-GIGABYTE = 10**9
 # What was missed so often is left at that, and said.
 MOST_TRIES = 3
 # The scan goes on meanwhile, and is to have most of the queries that may be under way at once.
@@ -40,7 +40,8 @@ MOST_GAPS_TOLD = 20
 class Progress:
     """How far a backfill has come: `left` seconds of log time are still to be scanned, and `gaps` could not be yet.
 
-    `errors` were found in `events`; AWS bills `scanned` bytes. Times are ISO 8601. `done` tells that the hub was told.
+    `errors` were found in `events`; AWS bills `scanned` bytes. Times are ISO 8601. `done` tells that the hub was told,
+    `over_budget` that the scans of this day leave nothing to spare.
     """
 
     since: str
@@ -52,6 +53,7 @@ class Progress:
     events: int
     scanned: int
     done: bool
+    over_budget: bool = False
 
     def to_json(self) -> dict[str, Any]:
         """Write it as whoever asked for it reads it."""
@@ -61,7 +63,9 @@ class Progress:
         """Say it in one line."""
         gaps = f", {self.gaps} {'gap' if self.gaps == 1 else 'gaps'}" if self.gaps else ""
         end = "done" if self.done else f"up to {self.position}, {self.left / HOUR:,.1f} hours left"
-        return f"{end}: {self.errors:,} errors in {self.events:,} events, {self.scanned / GIGABYTE:.2f} GB read{gaps}"
+        stop = ", the day's budget is used up" if self.over_budget else ""
+        found = f"{self.errors:,} errors in {self.events:,} events, {self.scanned / GIGABYTE:.2f} GB read"
+        return f"{end}: {found}{gaps}{stop}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +108,13 @@ class Backfill:
         self.keep(state)
         return state
 
+    def is_affordable(self, spend: Spend) -> bool:
+        """Tell whether the day's scans are to cost less than they may, with what the backfill has spent today."""
+        budget, now, live = self.scan.plan.budget, self.scan.clock.now(), self._live()
+        if not budget.limit or live is None:
+            return True
+        return live.spend.at(now).forecast(now, 2 if live.late else 1) + spend.at(now).bytes < budget.limit
+
     def look(self) -> Look:
         """Return the scan's own first look, which leaves to the second one what that is going to find."""
         plan, live = self.scan.plan, self._live()
@@ -135,7 +146,7 @@ class _Run:
         """Scan hour after hour, then what could not be scanned, then tell the hub; pauses after each step."""
         self._log_groups = self._scan.inventory.list_log_groups().log_groups
         for step in (self._advance, self._refill):
-            while self._time_left() > self._reserve and step():
+            while self._time_left() > self._reserve and self._is_affordable() and step():
                 self._backfill.keep(self.state)
                 yield
         if self.state.left or self._gap() is not None:
@@ -156,7 +167,11 @@ class _Run:
             events=state.events,
             scanned=state.scanned,
             done=state.is_told,
+            over_budget=not state.is_told and not self._is_affordable(),
         )
+
+    def _is_affordable(self) -> bool:
+        return self._backfill.is_affordable(self.state.spend)
 
     def _time_left(self) -> int:
         return self._remaining() - self._reserve
@@ -201,7 +216,7 @@ class _Run:
         found = [(group, window) for window, groups in findings.kinds.by_window() for group in groups]
         self._scan.bus.publish([_as_history(self._scan.entry_of(group, window)) for group, window in found])
         errors = sum(group.count for group, _ in found)
-        self.state = self.state.found(errors, len(found), findings.scanned)
+        self.state = self.state.found(errors, len(found), findings.scanned, self._scan.clock.now())
         return list(self._told_shortly(findings.missed))
 
     def _told_shortly(self, missed: Iterable[Gap]) -> Iterator[Gap]:

@@ -71,10 +71,10 @@ def test_what_was_done_is_not_done_again_unasked() -> None:
 
 def test_a_state_is_written_and_read() -> None:
     gap = Gap(Window(NOON - HOUR, NOON - 300), ("/a",), Reason.TIMED_OUT, tries=2)
-    state = BackfillState(coverage=Coverage(NOON - 2 * HOUR, NOON - 300, (gap,)), until=NOON).found(7, 2, 100)
+    state = BackfillState(coverage=Coverage(NOON - 2 * HOUR, NOON - 300, (gap,)), until=NOON).found(7, 2, 100, NOON)
 
     assert BackfillState.decode(state.encode(), "p") == state
-    assert (state.since, state.left) == (NOON - 2 * HOUR, 300)
+    assert (state.since, state.left, state.spend.bytes) == (NOON - 2 * HOUR, 300, 100)
 
 
 def test_a_state_with_many_gaps_fits_a_parameter() -> None:

@@ -99,6 +99,13 @@ def test_runs_that_get_nowhere_come_to_an_end() -> None:
     assert len(client.orders) == MOST_IN_VAIN + 1
 
 
+def test_a_budget_that_is_used_up_ends_it_for_today() -> None:
+    client = Lambda(AGENT, progress(7_200, over_budget=True))
+
+    with pytest.raises(DeployError, match="tomorrow"):
+        list(runs(client, "prod", ORDER))
+
+
 @pytest.mark.parametrize(
     ("changes", "line"),
     [
@@ -107,6 +114,10 @@ def test_runs_that_get_nowhere_come_to_an_end() -> None:
             "up to 2026-03-02T11:00:00Z, 1.5 hours left: 1,200 errors in 31 events, 2.50 GB read",
         ),
         ({"left": 0, "done": True, "gaps": 2}, "done: 1,200 errors in 31 events, 2.50 GB read, 2 gaps"),
+        (
+            {"done": True, "over_budget": True, "events": 3},
+            "done: 1,200 errors in 3 events, 2.50 GB read, the day's budget is used up",
+        ),
         ({"left": 0, "done": True, "gaps": 1}, "done: 1,200 errors in 31 events, 2.50 GB read, 1 gap"),
     ],
 )

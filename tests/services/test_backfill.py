@@ -15,6 +15,7 @@ from chalicelib.domain.errors import Invalid, PublishFailed
 from chalicelib.domain.event import DAY, Envelope, Signal, iso
 from chalicelib.domain.logs import Line, LogGroup
 from chalicelib.domain.scan_state import ScanState
+from chalicelib.domain.spend import Budget, Spend
 from chalicelib.domain.windows import Window
 from chalicelib.services.backfill import MOST_TRIES, Backfill, Progress
 from chalicelib.services.scan import Scan, ScanPlan
@@ -315,3 +316,17 @@ def test_what_came_late_is_left_to_the_scan_s_second_look_where_that_is_to_come(
 
     assert rig.run().errors == 1
     assert [entry.time for entry in rig.found.values()] == [SINCE + 300]
+
+
+def test_it_takes_what_the_day_s_scans_have_to_spare_and_goes_on_the_next_day() -> None:
+    rig = Rig([error(SINCE), error(UNTIL - 1)])
+    rig.scan = replace(rig.scan, plan=replace(rig.scan.plan, budget=Budget(limit=1_000)))
+    rig.backfill = Backfill(rig.scan, PARAMETER)
+    today = Spend(midnight=UNTIL // DAY * DAY, bytes=650, seconds=0)
+    rig.parameters.values[LIVE] = ScanState(Coverage(SINCE, UNTIL), spend=today).encode()
+
+    first = rig.run()
+
+    assert (first.scanned, first.left, first.done, first.over_budget) == (400, HOUR, False, True)
+    rig.clock.time += DAY
+    assert (rig.run().done, rig.ends[0]["errors"]) == (True, 2)
