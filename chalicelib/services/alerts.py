@@ -86,6 +86,12 @@ class Alerts:
             deploy=self.whereabouts.deploy_before(asked) if asked else None,
         )
 
+    def count_accounts(self, alert: Alert) -> int:
+        """Return in how many accounts an alert's newest episode is, as far as its newest thousand events tell."""
+        if alert.kind not in WIDESPREAD:
+            return 1
+        return len(self.whereabouts.of(alert.fingerprint, alert.since).accounts) or 1
+
     def _newest_events(self, fingerprint: str) -> tuple[Record, ...]:
         query = EventQuery(fingerprint=fingerprint, limit=NEWEST)
         return self.archive.page(query, self.clock.now()).items

@@ -27,6 +27,10 @@ class Alerts(Protocol):
         """Return an alert; NotFound where there is none."""
         ...
 
+    def count_accounts(self, alert: Alert) -> int:
+        """Return in how many accounts an alert is."""
+        ...
+
     def acknowledge(self, fingerprint: str, by: str) -> Alert:
         """Return the alert, acknowledged; Conflict where others were in the way."""
         ...
@@ -61,13 +65,15 @@ class Deed:
 class Standing:
     """How things stand for whoever opens a link.
 
-    `deed` is what has been done already, `fresh` tells that it was done just now; `problem` says why it was not.
+    `accounts` counts those in which the problem is. `deed` is what has been done already, `fresh` tells that it was
+    done just now; `problem` says why it was not.
     """
 
     claim: Claim
     alert: Alert
     account_name: str
     now: int
+    accounts: int = 1
     deed: Deed | None = None
     fresh: bool = False
     problem: str = ""
@@ -103,8 +109,10 @@ class Links:
         alert = self.alerts.get(claim.fingerprint)
         if claim.episode not in {ANY_EPISODE, alert.episodes}:
             raise Outdated("Since this message the problem was over, and began again.")
-        name = self.names.name(alert.account)
-        return Standing(claim=claim, alert=alert, account_name=name, now=now, deed=self._deed(claim, alert))
+        name, accounts = self.names.name(alert.account), self.alerts.count_accounts(alert)
+        return Standing(
+            claim=claim, alert=alert, account_name=name, now=now, accounts=accounts, deed=self._deed(claim, alert)
+        )
 
     def follow(self, token: str, name: str) -> Standing:
         """Do what a link claims in the name of a person, unless it was done before; raises what `show` raises."""

@@ -34,6 +34,7 @@ class Refusal(NamedTuple):
     next: str
 
 
+SHOWN = ("claim", "alert", "account_name", "accounts", "now", "deed", "fresh")
 NEWER = "Use the buttons of the newest message about it, or the API."
 REFUSALS: dict[type[MonitoringError], Refusal] = {
     Damaged: Refusal(
@@ -87,7 +88,9 @@ def name(request: Request) -> str:
 
 def link(standing: Standing) -> Response:
     """Show what a link would do, or has done."""
-    values = {name: getattr(standing, name) for name in ("claim", "alert", "account_name", "now", "deed", "fresh")}
+    values = {
+        name: getattr(standing, name) for name in ("claim", "alert", "account_name", "accounts", "now", "deed", "fresh")
+    }
     values |= {"is_open": standing.is_open, "problem": standing.problem, "longest_name": LONGEST_NAME}
     return _page("link", values, HTTPStatus.BAD_REQUEST if standing.problem else HTTPStatus.OK)
 

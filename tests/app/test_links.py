@@ -10,11 +10,13 @@ import pytest
 from chalice.test import HTTPResponse
 
 from chalicelib.domain.alert import Alert, Status
+from chalicelib.domain.event import iso
 from chalicelib.domain.link import LIFETIME, Action, claims_of
 from chalicelib.domain.notification import Notification
 from chalicelib.services.silences import REMEMBERED_FOR
 from tests.app.world import World
 from tests.fakes import NOW
+from tests.sources.samples import load
 
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 HOSTILE = "<script>alert('x')</script> \"quoted\" & </style><img src=x onerror=y>"
@@ -332,3 +334,13 @@ def test_the_log_knows_who_did_what_and_never_the_token(
     assert any(line.get("person") == "Ana Example" and line.get("action") == "acknowledge" for line in ours)
     assert any(line.get("path") == "/links/{token}" for line in ours)
     assert token[:40] not in str(ours)
+
+
+def test_a_page_about_an_error_in_many_accounts_says_that_it_is_for_all_of_them(world: World) -> None:
+    for number in range(3):
+        world.hub.ingest(load("error_logs-python") | {"account": f"{number:012d}", "time": iso(NOW)})
+    (first,) = world.store.notifications.values()
+
+    page = text_of(look(world, tokens_of(world, first)[Action.ACKNOWLEDGE]))
+
+    assert re.search(r"account 0{11}\d · eu-west-1 and 2 more accounts", page)

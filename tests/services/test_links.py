@@ -27,12 +27,17 @@ class Desk:
     alert: Alert
     silences: dict[str, Silence] = field(default_factory=dict)
     writes: int = 0
+    accounts: int = 1
 
     def get(self, fingerprint: str) -> Alert:
         """Return the alert, if it is this one."""
         if fingerprint != self.alert.fingerprint:
             raise NotFound("There is no alert of this fingerprint.")
         return self.alert
+
+    def count_accounts(self, alert: Alert) -> int:
+        """Return how many there are."""
+        return self.accounts
 
     def take(self, event: Event) -> None:
         """Let the alert see one more event."""
@@ -114,9 +119,11 @@ def test_to_look_at_a_link_changes_nothing(world: World, action: Action) -> None
 
 
 def test_a_sight_says_what_where_and_how_it_stands(world: World) -> None:
+    world.desk.accounts = 3
     standing = world.links.show(world.token(Action.ACKNOWLEDGE))
 
     assert standing.claim.action is Action.ACKNOWLEDGE
+    assert standing.accounts == 3
     assert standing.alert == world.desk.alert
     assert standing.account_name == "payments-production"
     assert standing.now == NOON + 120
