@@ -43,7 +43,11 @@ USUAL = Flapping()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Announcement:
-    """The last message about a problem: when, to whom, and how things stood then."""
+    """The last message about a problem: when, and how things stood then.
+
+    `receivers` are all who have heard of it in this episode, `behind` those of them who have not heard that it has
+    become worse.
+    """
 
     at: int
     receivers: tuple[str, ...]
@@ -52,6 +56,7 @@ class Announcement:
     episodes: int
     over: bool = False
     flapping: bool = False
+    behind: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

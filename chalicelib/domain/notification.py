@@ -131,8 +131,9 @@ def announced(alert: Alert, outcome: Outcome, now: int) -> Alert:
     """
     if not outcome.deliveries or outcome.reason in {Reason.EVERY_EVENT, Reason.SUMMARY}:
         return alert
-    told = alert.announcement
-    heard = told.receivers if told and not told.over else ()
+    told = alert.announcement if alert.announcement and not alert.announcement.over else None
+    heard = told.receivers if told else ()
+    behind = heard if told and alert.severity > told.severity else told.behind if told else ()
     announcement = Announcement(
         at=now,
         receivers=tuple(sorted({*heard, *outcome.deliveries})),
@@ -141,6 +142,7 @@ def announced(alert: Alert, outcome: Outcome, now: int) -> Alert:
         episodes=alert.episodes,
         over=outcome.reason is Reason.RESOLVED,
         flapping=outcome.reason is Reason.FLAPPING,
+        behind=tuple(each for each in behind if each not in outcome.deliveries),
     )
     return replace(alert, announcement=announcement)
 

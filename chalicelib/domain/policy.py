@@ -150,10 +150,12 @@ def _there(alert: Alert, way: Way, now: int, *, flaps: bool) -> Outcome:
 
 
 def _newcomers(told: Announcement | None, way: Way) -> Outcome:
-    """Tell those who have not heard of it yet: their hours have begun, or their route is new."""
-    heard = told.receivers if told else ()
-    receivers = [each for each in way.receivers if each not in heard]
-    return Outcome.owed(Reason.FIRST if receivers else Reason.REPEATED, receivers, way.by)
+    """Tell those who have not heard of it, or not that it is worse: their hours have begun, or their route is new."""
+    heard, behind = (told.receivers, told.behind) if told else ((), ())
+    receivers = [each for each in way.receivers if each not in heard or each in behind]
+    if not receivers:
+        return Outcome(reason=Reason.REPEATED, by=way.by)
+    return Outcome.owed(Reason.WORSENED if set(receivers) <= set(behind) else Reason.FIRST, receivers, way.by)
 
 
 def _flapping(told: Announcement | None, receivers: tuple[str, ...], way: Way) -> Outcome:

@@ -131,6 +131,22 @@ def test_what_others_were_told_at_night_the_team_is_told_when_its_hours_begin() 
     assert set(tend(alert, policy, MORNING)[1].deliveries) == {"team"}
 
 
+def test_what_got_worse_at_night_is_told_as_that_to_those_who_have_heard_of_it_by_day() -> None:
+    seldom = 72 * HOUR
+    policy = Policy((replace(BY_DAY, repeat_interval=seldom), replace(NIGHTLY, repeat_interval=seldom)))
+    worse = an_event(EVENING, severity=Severity.CRITICAL)
+    alert, (first, second) = told(policy, an_event(NOON), worse)
+    assert (set(first.deliveries), set(second.deliveries), second.reason) == ({"team"}, {"pager"}, Reason.WORSENED)
+    assert due_at(alert, policy, EVENING) == MORNING
+    owed = tend(alert, policy, MORNING)[1]
+    assert (owed.reason, set(owed.deliveries)) == (Reason.WORSENED, {"team"})
+    caught_up = announced(alert, owed, MORNING)
+    assert tend(caught_up, policy, MORNING + 60)[1].reason is Reason.REPEATED
+    over, change = caught_up.observe(a_resolution(MORNING + 120))
+    end = decide(over, change, a_resolution(MORNING + 120), policy, MORNING + 120)
+    assert set(end.deliveries) == {"team", "pager"}
+
+
 def test_what_fires_on_friday_night_waits_for_monday() -> None:
     policy = Policy((BY_DAY, NIGHTLY))
     friday = EVENING + 96 * HOUR

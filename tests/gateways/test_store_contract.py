@@ -59,6 +59,10 @@ def test_the_emptiest_event_comes_back_too(store: Store) -> None:
 def test_an_alert_comes_back_as_it_was_written_one_version_on(store: Store) -> None:
     event = an_event()
     alert = announced(an_alert(event), Outcome.owed(Reason.FIRST, ["monitoring", "security"], "all"), NOON)
+    alert, _ = alert.observe(an_event(NOON + 1, severity=Severity.CRITICAL))
+    alert = announced(alert, Outcome.owed(Reason.WORSENED, ["security"], "all"), NOON + 1)
+    assert alert.announcement is not None
+    assert alert.announcement.behind == ("monitoring",)
     store.ledger.record(a_record(event), alert, ())
     assert store.ledger.alert(event.fingerprint) == replace(alert, version=1)
 

@@ -195,11 +195,15 @@ def alert_of(item: Item) -> Alert:
         values,
         fingerprint=values["pk"].partition("#")[2],
         due=int(values.get("work_at", 0)),
-        announcement=_read(Announcement, told, receivers=tuple(told["receivers"])) if told else None,
+        announcement=_announcement_of(told) if told else None,
         marked=_read(Mark, marked) if marked else None,
         before=_read(Course, values["before"]) if "before" in values else BEGINNING,
         moments=unpack_moments(values.get("moments", b"")),
     )
+
+
+def _announcement_of(told: Mapping[str, Any]) -> Announcement:
+    return _read(Announcement, told, receivers=tuple(told["receivers"]), behind=tuple(told.get("behind", ())))
 
 
 def begun(alert: Alert) -> str:
