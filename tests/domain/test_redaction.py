@@ -8,10 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chalicelib.domain.logs import ErrorGroup, Line, LogGroup
-from chalicelib.domain.redaction import redacted
+from chalicelib.domain.redaction import redacted, redacted_detail
 from chalicelib.domain.rules import Rules
 from chalicelib.domain.template import template
-from tests.secrets import MESSAGES, SECRETS, Planted, left_of
+from tests.secrets import BEGIN, MESSAGES, SECRETS, Planted, left_of
 
 PAY = LogGroup("/aws/lambda/pay", "lambda", "pay")
 
@@ -173,9 +173,18 @@ def test_json_nested_deeper_than_anybody_reads_is_text() -> None:
 
 
 def test_a_key_without_an_end_takes_no_more_than_its_own_text() -> None:
-    text = json.dumps({"a": "-----BEGIN PRIVATE KEY-----\nMIIE", "level": "ERROR", "AKIAIOSFODNN7EXAMPLE": 1})
+    text = json.dumps({"a": f"{BEGIN} PRIVATE KEY-----\nMIIE", "level": "ERROR", "AKIAIOSFODNN7EXAMPLE": 1})
 
     assert json.loads(redacted(text)) == {"a": "[redacted: private key]", "level": "ERROR", "[redacted: access key]": 1}
+
+
+def test_of_aws_s_own_details_what_quotes_others_is_redacted_and_an_identifier_stays() -> None:
+    detail = {"accessKeyId": "AKIAIOSFODNN7EXAMPLE", "reasons": ["failed with password=hunter2", 7], "token": None}
+
+    assert redacted_detail(detail, by_name=False) == detail | {
+        "reasons": ["failed with password=[redacted: password]", 7]
+    }
+    assert redacted_detail(detail, by_name=True)["accessKeyId"] == "[redacted: secret]"
 
 
 @given(st.text() | st.text(alphabet="{}[]\"':=,\\ \npasswordtokenBearer4eyJ-"))
@@ -194,7 +203,7 @@ def test_any_text_can_be_redacted(text: str) -> None:
             "eyJ",
             "4111 ",
             "1-",
-            "-----BEGIN PRIVATE KEY-----",
+            f"{BEGIN} PRIVATE KEY-----",
             "a://",
             'token: \\"',
         ),
