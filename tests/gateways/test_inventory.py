@@ -3,7 +3,8 @@
 import io
 import json
 import zipfile
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator
 from functools import partial
 from types import SimpleNamespace
 from typing import Any, ClassVar
@@ -117,6 +118,41 @@ def test_functions_and_log_groups_beyond_a_page_are_seen(account: Account) -> No
         account.add_log_groups(f"/aws/lambda/{name}")
 
     assert [resource for _, _, resource in found(account.inventory())] == names
+
+
+def test_a_listing_takes_few_calls_however_many_functions_there_are(account: Account) -> None:
+    for number in range(120):
+        account.add_function(f"f-{number:03}")
+        account.add_log_groups(f"/aws/lambda/f-{number:03}")
+    made: Counter[str] = Counter()
+
+    Inventory(counting(made), FakeClock(), FILE).list_log_groups()
+
+    assert made.pop("ListFunctions") <= 3  # moto's pages hold more than AWS's
+    assert made.pop("DescribeLogGroups") == 3
+    assert made == dict.fromkeys(
+        ["ListClusters", "ListTaskDefinitions", "GetRestApis", "GetApis", "ListStateMachines"], 1
+    )
+
+
+def test_what_can_change_is_asked_once_an_hour(account: Account) -> None:
+    """What takes a call for each API and state machine is remembered; new log groups are seen all the same."""
+    add_rest_api("shop", "/access/shop")
+    add_state_machine(account.role, "pay", "/workflows/pay")
+    made: Counter[str] = Counter()
+    clock = FakeClock()
+    inventory = Inventory(counting(made), clock, FILE)
+
+    for _ in range(3):
+        inventory.list_log_groups()
+        clock.sleep(300)
+    account.add_log_groups("/access/shop", "/workflows/pay")
+    assert [name for name, _, _ in found(inventory)] == ["/access/shop", "/workflows/pay"]
+    assert (made["GetStages"], made["DescribeStateMachine"], made["ListTaskDefinitions"]) == (1, 1, 1)
+    clock.sleep(log_owners.TRUE_FOR)
+    inventory.list_log_groups()
+
+    assert (made["GetStages"], made["DescribeStateMachine"], made["ListTaskDefinitions"]) == (2, 2, 2)
 
 
 def test_our_own_log_groups_are_never_scanned(account: Account) -> None:
@@ -455,6 +491,17 @@ def test_after_a_few_that_do_not_answer_the_others_are_asked_the_next_time() -> 
 
     assert described.ask(map(str, range(100))) == 100
     assert asked.call_count == log_owners.ENOUGH
+
+
+def counting(made: Counter[str]) -> Callable[[str], Any]:
+    """Return what makes clients whose calls are counted."""
+
+    def client(service: str) -> Any:
+        counted = aws(service)
+        counted.meta.events.register("before-call", lambda model, **_: made.update([model.name]))
+        return counted
+
+    return client
 
 
 def tagged(log_group: str, **tags: str) -> dict[str, Any]:
