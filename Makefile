@@ -4,7 +4,7 @@ VENV := .venv
 PY := $(VENV)/bin/python
 STAMP := $(VENV)/.installed
 
-.PHONY: run test check check-config package check-package deploy bench-classify bench-cold-start bench-grouping bench-storm clean help
+.PHONY: run test check check-config package check-package deploy bench-classify bench-cold-start bench-grouping bench-scan bench-storm clean help
 
 help: ## Say what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -47,6 +47,9 @@ bench-classify: $(STAMP) ## Measure what is taken for an error, on labelled log 
 
 bench-grouping: $(STAMP) ## Measure how log lines are grouped, beside Drain3: make bench-grouping ARGS=<directory of samples>
 	$(PY) -m bench.grouping $(ARGS)
+
+bench-scan: $(STAMP) ## Measure the scan of 1,000 log groups against a stand-in for Logs Insights
+	$(PY) -m bench.scan $(ARGS)
 
 bench-storm: $(STAMP) ## Play the big incident: 10,000 events in a minute while everything fails
 	$(PY) -m bench.storm $(ARGS)

@@ -1,5 +1,6 @@
 """Queries: what is asked of the logs, as much at once as they take, and what they answer."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 
 from chalicelib.domain.coverage import Reason
@@ -23,6 +24,10 @@ class Question:
         if self.window.seconds > 1:
             return tuple(replace(self, window=part) for part in self.window.parts(count))
         return self.parts_by_log_group()
+
+    def without(self, names: Collection[str]) -> "Question":
+        """Return the question about the other log groups."""
+        return replace(self, log_groups=tuple(each for each in self.log_groups if each not in names))
 
     def parts_by_log_group(self) -> tuple["Question", ...]:
         """Cut the question in two by log group; a single one cannot be cut."""
@@ -63,8 +68,11 @@ class Answer:
 
 
 class QueryRefused(Exception):  # noqa: N818 - it says what AWS did
-    """AWS starts no query, or tells nothing about one; `is_passing` where it may do so a little later."""
+    """AWS starts no query, or tells nothing about one; `is_passing` where it may do so a little later.
 
-    def __init__(self, reason: Reason, *, is_passing: bool = False) -> None:
+    The log groups in `missing` were found not to exist meanwhile.
+    """
+
+    def __init__(self, reason: Reason, *, is_passing: bool = False, missing: tuple[str, ...] = ()) -> None:
         super().__init__(reason)
-        self.reason, self.is_passing = reason, is_passing
+        self.reason, self.is_passing, self.missing = reason, is_passing, missing

@@ -4,7 +4,7 @@ Only the status Complete means "this is all", and only where as many rows were r
 """
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -47,19 +47,22 @@ class LogsInsights:
 
     def __init__(self, client: Any, suspect: str = SUSPECT) -> None:
         self._client, self._query = client, QUERY.format(suspect)
+        self._existing: set[str] = set()
 
     def start(self, question: Question) -> Query:
         """Start a query over those of up to 50 log groups that exist; QueryRefused where AWS does not take it."""
         try:
             return self._start(question)
         except self._client.exceptions.ResourceNotFoundException:
-            missing = self._missing(question.log_groups)
-        existing = tuple(each for each in question.log_groups if each not in missing)
-        asked = Question(existing, question.window, question.delay)
+            missing: list[str] = []
         try:
-            return self._start(asked, missing) if existing else Query("", asked, missing)
+            missing.extend(self._missing(question.log_groups))
+            asked = question.without(missing)
+            return self._start(asked, tuple(missing)) if asked.log_groups else Query("", asked, tuple(missing))
         except self._client.exceptions.ResourceNotFoundException:  # one that vanished meanwhile; the next run sees it
-            raise QueryRefused(Reason.FAILED) from None
+            raise QueryRefused(Reason.FAILED, missing=tuple(missing)) from None
+        except QueryRefused as refused:
+            raise QueryRefused(refused.reason, is_passing=refused.is_passing, missing=tuple(missing)) from None
 
     def result(self, query: Query) -> Answer | None:
         """Return a page of what a query found; None while it waits or runs. QueryRefused where AWS does not tell."""
@@ -95,15 +98,20 @@ class LogsInsights:
         )
         return Query(response["queryId"], question, missing)
 
-    def _missing(self, log_groups: Sequence[str]) -> tuple[str, ...]:
-        """Find out which log groups do not exist: names come sorted, so one that exists is first under its name."""
-        missing = []
+    def _missing(self, log_groups: Sequence[str]) -> Iterator[str]:
+        """Iterate over those that do not exist: names come sorted, so one that exists is first under its name.
+
+        Whoever is refused midway begins again with those that were not looked at.
+        """
         for name in log_groups:
-            found = self._call(self._client.describe_log_groups, logGroupNamePrefix=name, limit=1)
-            if name not in {each["logGroupName"] for each in found["logGroups"]}:
-                missing.append(name)
-        log.warning("Log groups are missing", extra={"missing": missing})
-        return tuple(missing)
+            if name not in self._existing:
+                found = self._call(self._client.describe_log_groups, logGroupNamePrefix=name, limit=1)
+                if name in {each["logGroupName"] for each in found["logGroups"]}:
+                    self._existing.add(name)
+                else:
+                    log.warning("Log group is missing", extra={"missing": name})
+                    yield name
+        self._existing.difference_update(log_groups)
 
     def _call(self, call: Callable[..., Any], **parameters: Any) -> Any:
         """Call AWS; QueryRefused for all that may go wrong but a log group that does not exist."""

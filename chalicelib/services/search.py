@@ -7,9 +7,9 @@ and not they for it. What fails loses nothing of what the others found.
 
 import itertools
 import logging
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from chalicelib.domain.coverage import Gap, Reason
 from chalicelib.domain.kinds import Kinds
@@ -34,6 +34,8 @@ FIRST_WAIT, GROWTH, LONGEST_WAIT = 0.5, 1.5, 5.0
 FOLD = 500
 # A question is cut into no more parts at a time, and into some more than would do if its lines were spread evenly.
 MOST_PARTS, SPARE = 64, 1.25
+# Whoever has a tenth of the lines of an answer that was cut off is loud.
+LOUD = 10
 
 
 @dataclass(slots=True)
@@ -101,6 +103,7 @@ class _Searching:
         self._running: list[_Running] = []
         self._allowed, self._pause, self._wait = search.at_once, 0.0, 0.0
         self._refusal: Reason | None = None
+        self._left = time_left()
         self.findings = Findings()
 
     def run(self) -> None:
@@ -122,10 +125,11 @@ class _Searching:
             try:
                 query = self._logs.start(question)
             except QueryRefused as refused:
+                self.findings.missing.update(refused.missing)
                 if not refused.is_passing:
-                    self._fail(question, refused.reason)
+                    self._fail(question.without(refused.missing), refused.reason)
                     continue
-                self._waiting.appendleft(question)
+                self._waiting.appendleft(question.without(refused.missing))
                 self._slow_down(refused.reason)
             else:
                 self._refusal = None
@@ -145,16 +149,18 @@ class _Searching:
         self._pause = self._wait = _longer(self._wait)
 
     def _let_time_pass(self) -> None:
-        """Wait until something is to be done."""
+        """Wait until something is to be done; what calls took since the last wait counts as waited."""
         waits = [each.due for each in self._running]
         if self._waiting and self._pause > 0:
             waits.append(self._pause)
-        if not waits or (wait := min(*waits, max(0, self._time_left()) / 1_000, LONGEST_WAIT)) <= 0:
-            return
-        self._clock.sleep(wait)
-        self._pause -= wait
+        called = max(0, self._left - self._time_left()) / 1_000
+        wait = max(0, min(*waits, self._time_left() / 1_000, LONGEST_WAIT) - called) if waits else 0
+        if wait > 0:
+            self._clock.sleep(wait)
+        self._left = self._time_left()
+        self._pause -= called + wait
         for each in self._running:
-            each.due -= wait
+            each.due -= called + wait
 
     def _look_after(self, running: _Running) -> None:
         """Read what a query has to say; one that says nothing for too long, or nothing that is known, is stopped."""
@@ -190,9 +196,19 @@ class _Searching:
                 self._miss(running.question, Reason.TRUNCATED, running.query.missing)
 
     def _parts(self, running: _Running, answer: Answer) -> tuple[Question, ...]:
-        """Cut a question into so many parts that the answer to each is likely to be whole."""
+        """Cut a question into so many parts that the answer to each is likely to be whole.
+
+        Log groups that fill the answer are asked apart from the others, which need not wait until they are through.
+        """
         rows = running.query.rows + len(answer.lines)
-        return running.question.parts(min(MOST_PARTS, max(2, round(SPARE * answer.matched / max(rows, 1)))))
+        count = min(MOST_PARTS, max(2, round(SPARE * answer.matched / max(rows, 1))))
+        lines = Counter(line.log_group for line in answer.lines)
+        loud = [name for name, number in lines.items() if number * LOUD >= len(answer.lines)]
+        question = running.question
+        quiet, noise = question.without(loud), replace(question, log_groups=tuple(sorted(loud)))
+        if not (loud and quiet.log_groups):
+            return question.parts(count)
+        return (quiet, *(noise.parts(count) or (noise,)))
 
     def _fold(self, kinds: Kinds, lines: Collection[Line]) -> None:
         """Make few error groups of many lines, and forget these."""

@@ -30,3 +30,7 @@ def test_a_refusal_says_why_and_is_final_unless_it_says_otherwise() -> None:
     refused = QueryRefused(Reason.REJECTED)
 
     assert (refused.reason, refused.is_passing) == (Reason.REJECTED, False)
+
+
+def test_a_question_can_leave_out_log_groups() -> None:
+    assert Question(NAMES, Window(0, 1), 90).without({"/b"}) == Question(("/a", "/c"), Window(0, 1), 90)

@@ -204,6 +204,25 @@ def test_a_missing_log_group_is_found_out_and_the_others_are_asked(stub: Stubber
     assert logs.start(QUESTION) == Query("q-1", Question((SHIP,), WINDOW), missing=(PAY,))
 
 
+def test_whoever_is_refused_while_looking_for_the_missing_ones_goes_on_where_it_was(
+    stub: Stubber, logs: LogsInsights
+) -> None:
+    """To begin anew each time is to never come to the end."""
+    stub.add_client_error("start_query", "ResourceNotFoundException")
+    stub.add_response("describe_log_groups", {"logGroups": []}, {"logGroupNamePrefix": "/gone", "limit": 1})
+    found = {"logGroups": [{"logGroupName": PAY}]}
+    stub.add_response("describe_log_groups", found, {"logGroupNamePrefix": PAY, "limit": 1})
+    stub.add_client_error("describe_log_groups", "ThrottlingException")
+    with pytest.raises(QueryRefused) as refused:
+        logs.start(Question(("/gone", PAY, SHIP), WINDOW))
+    assert (refused.value.is_passing, refused.value.missing) == (True, ("/gone",))
+    stub.add_client_error("start_query", "ResourceNotFoundException")
+    stub.add_response("describe_log_groups", {"logGroups": []}, {"logGroupNamePrefix": SHIP, "limit": 1})
+    stub.add_response("start_query", STARTED, REQUEST | {"logGroupNames": [PAY]})
+
+    assert logs.start(QUESTION).missing == (SHIP,)
+
+
 def test_where_all_log_groups_are_missing_there_is_nothing_to_ask(stub: Stubber, logs: LogsInsights) -> None:
     stub.add_client_error("start_query", "ResourceNotFoundException")
     stub.add_response("describe_log_groups", {"logGroups": []})

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Never
 
 import pytest
 
@@ -9,6 +10,7 @@ from chalicelib.domain.coverage import Gap, Reason
 from chalicelib.domain.kinds import Kinds
 from chalicelib.domain.logs import Line, LogGroup
 from chalicelib.domain.look import Lateness, Look
+from chalicelib.domain.query import QueryRefused
 from chalicelib.domain.windows import Grid, Window
 from chalicelib.services.search import Findings, Search
 from tests.fakes import FakeClock
@@ -142,19 +144,20 @@ def test_a_noisy_log_group_is_asked_again_after_all_the_others() -> None:
     findings = rig.search()
 
     assert rig.logs.asked[:4] == [(NAMES[at : at + 50], WINDOW) for at in range(0, 200, 50)]
-    assert {names for names, _ in rig.logs.asked[4:]} == {NAMES[:50]}
+    assert rig.logs.asked[4] == (NAMES[1:50], WINDOW)
+    assert {names for names, _ in rig.logs.asked[5:]} == {NAMES[:1]}
     assert (findings.missed, counts(findings.kinds)) == ([], {"Error: card refused": 1_000})
 
 
 def test_what_was_cut_off_is_asked_for_in_as_many_parts_as_it_takes() -> None:
     """Every question reads all lines again, and every line read is paid for."""
-    rig = Rig(names=NAMES[:1], lines=[error(START + at % 300) for at in range(30_000)])
-    rig.logs.limit = 1_000
+    rig = Rig(names=NAMES[:1], lines=[error(START + at % 300) for at in range(3_000)])
+    rig.logs.limit = 100
 
     findings = rig.search()
 
     assert len(rig.logs.asked) == 1 + 38
-    assert counts(findings.kinds) == {"Error: card refused": 30_000}
+    assert counts(findings.kinds) == {"Error: card refused": 3_000}
 
 
 def test_an_answer_of_many_pages_is_read_page_by_page() -> None:
@@ -228,3 +231,30 @@ def test_a_query_of_which_nobody_knows_what_it_does_is_stopped() -> None:
 
     assert findings.missed == [Gap(WINDOW, NAMES[:1], Reason.UNKNOWN)]
     assert rig.logs.stopped == [(NAMES[:1], WINDOW)]
+
+
+def test_a_loud_log_group_is_asked_apart_from_the_others() -> None:
+    """Cut by time alone, the others would wait until the last part of it is through."""
+    noise = [error(START + at % 300) for at in range(1_000)]
+    rig = Rig(names=NAMES[:50], at_once=1, lines=[*noise, error(START + 299, NAMES[1], "Error: out of stock")])
+    rig.logs.limit, rig.logs.cost = 100, 10
+
+    findings = rig.search(seconds=25)
+
+    assert counts(findings.kinds)["Error: out of stock"] == 1
+    assert {name for gap in findings.missed for name in gap.log_groups} == {NAMES[0]}
+
+
+def test_log_groups_found_missing_on_the_way_to_a_refusal_are_not_asked_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    rig = Rig(names=NAMES[:2])
+    honest, refusals = rig.logs.start, [QueryRefused(Reason.THROTTLED, is_passing=True, missing=NAMES[:1])]
+    monkeypatch.setattr(rig.logs, "start", lambda asked: raised(refusals.pop()) if refusals else honest(asked))
+
+    findings = rig.search()
+
+    assert (findings.missing, findings.missed) == ({NAMES[0]}, [])
+    assert rig.logs.asked == [(NAMES[1:2], WINDOW)]
+
+
+def raised(error: Exception) -> Never:
+    raise error
