@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.domain.alert import FLAP_WINDOW, FLAPS, Alert, Announcement
-from chalicelib.domain.event import Event, Severity
+from chalicelib.domain.event import Event, Severity, Signal
 from chalicelib.domain.history import Happening
 from chalicelib.domain.matcher import Field, Matcher
 from chalicelib.domain.notification import (
@@ -161,6 +161,20 @@ def test_a_return_that_was_silenced_is_told_as_a_regression_when_it_fires_on() -
 
 def test_a_notice_is_not_announced() -> None:
     assert reasons(a_notice()) == [Reason.NOTICE]
+
+
+def test_history_is_not_announced_and_is_no_reason_to_hold_back_what_happens_now() -> None:
+    history = an_event(NOON - 60, signal=Signal.HISTORY)
+
+    assert reasons(history, an_event()) == [Reason.BACKFILLED, Reason.FIRST]
+    assert reasons(an_event(), history, a_resolution(NOON + 1)) == [Reason.FIRST, Reason.BACKFILLED, Reason.RESOLVED]
+
+
+def test_news_is_told_to_everybody_on_its_way_however_mild_and_leaves_no_alert_to_end() -> None:
+    alert, (outcome,) = told(an_event(signal=Signal.NEWS, severity=Severity.LOW))
+
+    assert (outcome.reason, list(outcome.deliveries)) == (Reason.SUMMARY, ["monitoring"])
+    assert (alert.announcement, alert.episodes) == (None, 0)
 
 
 def test_an_outdated_event_is_not_announced() -> None:
