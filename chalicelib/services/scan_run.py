@@ -26,6 +26,8 @@ log = logging.getLogger(__name__)
 
 # A gap is asked for in pieces of so many seconds; the more often a piece was missed, the smaller the next ones are.
 LARGEST_PIECE = 21_600
+# What cannot be cut any smaller is tried no more often.
+MOST_TRIES = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +121,12 @@ class ScanRun:
         return allowance is Allowance.ALL
 
     def _may_refill(self, gap: Gap) -> bool:
-        """Tell whether the budget allows it; what it once did not is filled from what a day has to spare."""
+        """Tell whether the budget allows it; what it once did not is filled from what a day has to spare.
+
+        A second that holds too much will hold as much each time, and each time costs.
+        """
+        if gap.reason is Reason.TRUNCATED and gap.tries >= MOST_TRIES:
+            return False
         if gap.reason is Reason.OVER_BUDGET:
             return self._plan.budget.has_to_spare(self._state.spend, self._scan.clock.now(), self._looks)
         return self._allowance() is Allowance.ALL

@@ -188,6 +188,17 @@ def test_a_second_of_one_log_group_with_too_much_is_counted_as_far_as_it_goes_an
     assert rig.state.gaps == (Gap(Window(START - 1, START), (PAY,), Reason.TRUNCATED),)
 
 
+def test_what_will_never_fit_an_answer_is_tried_three_times_and_stays_known() -> None:
+    rig = Rig(lines=[error(START - 1, PAY)] * 11)
+    rig.logs.limit = 10
+
+    for _ in range(5):
+        rig.run()
+
+    assert rig.logs.asked.count(((PAY,), Window(START - 1, START))) == 3
+    assert rig.state.gaps == (Gap(Window(START - 1, START), (PAY,), Reason.TRUNCATED, tries=3),)
+
+
 def test_a_window_that_takes_longer_than_the_run_leaves_its_rest_as_a_gap() -> None:
     rig = Rig(plan=ScanPlan(parameter=PARAMETER, queries=2), lines=[error(START - 300 + at) for at in range(300)])
     rig.logs.limit, rig.logs.cost = 10, 30
