@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 
 from chalicelib.domain.coverage import Coverage, Gap, Reason
 from chalicelib.domain.errors import Misconfigured
+from chalicelib.domain.look import Lateness, Look
 from chalicelib.domain.scan_state import LARGEST_STATE, ScanState
 from chalicelib.domain.spend import Spend
-from chalicelib.domain.windows import Window
+from chalicelib.domain.windows import Grid, Window
 from tests.domain.given_gaps import GAPS, NAMES, SPANS, covered
 
 PARAMETER = "/monitoring/test/scan"
@@ -161,3 +162,13 @@ def test_the_look_that_takes_more_room_gives_up_first() -> None:
 
     assert state.late
     assert (len(state.first.gaps), len(state.late.gaps)) == (1, 2)
+
+
+def test_each_look_has_a_coverage_of_its_own() -> None:
+    on_time, late = (Look(Grid(), each) for each in (Lateness.ON_TIME, Lateness.LATE))
+    state = ScanState(Coverage(0, 900), Coverage(0, 600))
+
+    further = state.covering(on_time, Coverage(0, 1_200)).covering(late, Coverage(0, 700))
+
+    assert (state.of(on_time).watermark, state.of(late).watermark) == (900, 600)
+    assert further == ScanState(Coverage(0, 1_200), Coverage(0, 700))

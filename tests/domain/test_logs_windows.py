@@ -20,6 +20,13 @@ def test_only_windows_that_ended_before_the_latency_are_due() -> None:
     assert GRID.due(900, 1_320) == [Window(900, 1_200)]
 
 
+def test_a_window_is_due_from_the_moment_that_it_says() -> None:
+    due_at = GRID.due_at(950)
+
+    assert GRID.due(900, due_at - 1) == []
+    assert GRID.due(900, due_at) == [Window(900, 1_200)]
+
+
 def test_a_first_scan_has_one_window_due() -> None:
     assert GRID.due(GRID.origin(1_760_000_123), 1_760_000_123) == [Window(1_759_999_500, 1_759_999_800)]
 
