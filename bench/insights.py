@@ -11,7 +11,7 @@ from botocore.session import get_session
 
 PAGE, LIMIT = 10_000, 100_000
 # How long calls take, in seconds: one thread waits for each of them.
-CALL, FULL_PAGE = 0.03, 0.3
+CALL, FULL_PAGE = 0.03, 1.0
 FAILURES = ("Failed", "Cancelled", "Timeout", "Unknown")
 
 type Volume = Callable[[str, int, int], int]

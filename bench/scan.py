@@ -2,7 +2,7 @@
 
     python -m bench.scan [--seconds N]
 
-Simulated: time, and what AWS does. A query takes 2 to 6 seconds, each call 30 ms, a full page of results 300 ms more.
+Simulated: time, and what AWS does. A query takes 2 to 6 seconds, each call 30 ms, a full page of results a second more.
 
 1. *Quiet*: 1,000 log groups, an error in each. The scan against a plain loop over tens of them, which asks each second.
 2. *Trouble*: room for five queries only, a tenth of them fails in all the ways there are, a twentieth of all calls is

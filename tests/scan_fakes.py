@@ -122,6 +122,7 @@ class FakeLogs:
             more=replace(query, token=str(rows), rows=rows) if more else None,
             truncated=len(found) > self.limit,
             matched=len(found),
+            room=self.limit,
             scanned=100 * len(names),
         )
 

@@ -56,13 +56,14 @@ class Answer:
     """What a query found, a page at a time; `more` is where the next page is read.
 
     Without a `reason` the pages hold everything, unless one is `truncated`: then there is more than they can. With one
-    they say nothing. `matched` lines fit the question, and AWS bills `scanned` bytes; the last page says so.
+    they say nothing. `matched` lines fit the question, an answer has `room` for so many, and AWS bills `scanned` bytes.
     """
 
     lines: tuple[Line, ...] = ()
     more: Query | None = None
     truncated: bool = False
     matched: int = 0
+    room: int = 1
     scanned: int = 0
     reason: Reason | None = None
 

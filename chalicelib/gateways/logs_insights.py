@@ -160,6 +160,7 @@ def _page(query: Query, response: Mapping[str, Any]) -> Answer:
         more=Query(query.id, query.question, query.missing, token, rows) if token else None,
         truncated=not is_whole,
         matched=matched,
+        room=LARGEST_RESULT if token else max(rows, 1),
         scanned=int(statistics.get("bytesScanned", 0)),
     )
 

@@ -33,7 +33,7 @@ FIRST_WAIT, GROWTH, LONGEST_WAIT = 0.5, 1.5, 5.0
 # So many lines are folded into error groups at a time.
 FOLD = 500
 # A question is cut into no more parts at a time, and into some more than would do if its lines were spread evenly.
-MOST_PARTS, SPARE = 64, 1.25
+MOST_PARTS, SPARE = 128, 1.25
 # Whoever has a tenth of the lines of an answer that was cut off is loud.
 LOUD = 10
 
@@ -200,8 +200,7 @@ class _Searching:
 
         Log groups that fill the answer are asked apart from the others, which need not wait until they are through.
         """
-        rows = running.query.rows + len(answer.lines)
-        count = min(MOST_PARTS, max(2, round(SPARE * answer.matched / max(rows, 1))))
+        count = min(MOST_PARTS, max(2, round(SPARE * answer.matched / answer.room)))
         lines = Counter(line.log_group for line in answer.lines)
         loud = [name for name, number in lines.items() if number * LOUD >= len(answer.lines)]
         question = running.question

@@ -277,7 +277,7 @@ def test_more_than_all_pages_hold_is_truncated_from_the_first_one_on(stub: Stubb
 
     found = read(logs)
 
-    assert (found.truncated, found.matched) == (True, LARGEST_RESULT + 1)
+    assert (found.truncated, found.matched, found.room) == (True, LARGEST_RESULT + 1, LARGEST_RESULT)
 
 
 def test_the_last_second_belongs_to_the_window_and_the_end_does_not(stub: Stubber, logs: LogsInsights) -> None:
