@@ -48,6 +48,8 @@ class LogsInsights:
     def __init__(self, client: Any, suspect: str = SUSPECT) -> None:
         self._client, self._query = client, QUERY.format(suspect)
         self._existing: set[str] = set()
+        # Where the service is older than botocore's description of it, one page is all that there is.
+        self._limit = LARGEST_RESULT
 
     def start(self, question: Question) -> Query:
         """Start a query over those of up to 50 log groups that exist; QueryRefused where AWS does not take it."""
@@ -88,14 +90,19 @@ class LogsInsights:
         Whether an inclusive end takes in the last second's fractions, AWS does not say: we ask one second further and
         leave out what lies there, which is right either way. Sorted, it never crowds out what we want.
         """
-        response = self._call(
-            self._client.start_query,
-            logGroupNames=list(question.log_groups),
-            startTime=question.window.start,
-            endTime=question.window.end,
-            queryString=self._query + (DELAYED.format(question.delay * 1_000) if question.delay else ""),
-            limit=LARGEST_RESULT,
-        )
+        request = {
+            "logGroupNames": list(question.log_groups),
+            "startTime": question.window.start,
+            "endTime": question.window.end,
+            "queryString": self._query + (DELAYED.format(question.delay * 1_000) if question.delay else ""),
+        }
+        try:
+            response = self._call(self._client.start_query, **request, limit=self._limit)
+        except QueryRefused as refused:
+            if self._limit == LARGEST_PAGE or not _is_about_limit(refused):
+                raise
+            self._limit = LARGEST_PAGE
+            response = self._call(self._client.start_query, **request, limit=self._limit)
         return Query(response["queryId"], question, missing)
 
     def _missing(self, log_groups: Sequence[str]) -> Iterator[str]:
@@ -138,6 +145,10 @@ def _refusal(error: ClientError | BotoCoreError) -> QueryRefused:
     return QueryRefused(
         Reason.FAILED, is_passing=status >= SERVER_ERROR or isinstance(error, HTTPClientError | NotConnected)
     )
+
+
+def _is_about_limit(refused: QueryRefused) -> bool:
+    return refused.reason is Reason.REJECTED and "limit" in str(refused.__cause__)
 
 
 def _code(error: ClientError | BotoCoreError) -> str:

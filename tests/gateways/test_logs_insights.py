@@ -86,6 +86,17 @@ def test_a_question_becomes_a_query(stub: Stubber, logs: LogsInsights) -> None:
     assert logs.start(QUESTION) == RUNNING
 
 
+def test_a_service_that_knows_of_no_further_pages_is_asked_for_one(stub: Stubber, logs: LogsInsights) -> None:
+    refusal = (
+        "Value '100000' at 'limit' failed to satisfy constraint: Member must have value less than or equal to 10000"
+    )
+    stub.add_client_error("start_query", "InvalidParameterException", refusal)
+    stub.add_response("start_query", STARTED, REQUEST | {"limit": 10_000})
+    stub.add_response("start_query", STARTED, REQUEST | {"limit": 10_000})
+
+    assert (logs.start(QUESTION), logs.start(QUESTION)) == (RUNNING, RUNNING)
+
+
 def test_a_question_for_late_lines_leaves_the_others_with_aws(stub: Stubber, logs: LogsInsights) -> None:
     late = " | filter toMillis(@ingestionTime) - toMillis(@timestamp) >= 90000"
     stub.add_response("start_query", STARTED, REQUEST | {"queryString": QUERY.format(SUSPECT) + late})
