@@ -11,6 +11,7 @@ can reach and never give it back.
 
 import json
 import re
+from collections.abc import Callable
 from itertools import accumulate
 from typing import Any
 
@@ -27,7 +28,7 @@ _KNOWN = re.compile(
     r"|(?P<session_token>(?:FwoG|IQoJ|FQoG|AQoD)[A-Za-z0-9/+=%_-]{50,}+)"
     r"|(?P<jwt>eyJ[\w-]{8,}+(?:\.[\w-]++){0,4}+)"
     r"|(?P<slack_token>xox[a-z]-[\w-]{8,}+|xapp-[\w-]{8,}+)"
-    r"|(?P<webhook>(?:hooks\.slack\.com|discord(?:app)?\.com/api/webhooks|[\w-]{1,60}\.webhook\.office\.com)/[\w@/.-]++)"
+    r"|(?P<webhook>(?:hooks\.slack\.com|discord(?:app)?\.com/api/webhooks|webhook\.office\.com)/[\w@/.-]++)"
     r"|(?P<github_token>gh[a-z]_[A-Za-z0-9]{16,}+|github_pat_\w{16,}+|glpat-[\w-]{16,}+)"
     r"|(?P<stripe_key>[srp]k_(?:live|test)_[A-Za-z0-9]{8,}+|whsec_[A-Za-z0-9+/=]{8,}+)"
     r"|(?P<api_key>AIza[\w-]{30,}+|GOCSPX-[\w-]{16,}+|ya29\.[\w-]{16,}+|npm_[A-Za-z0-9]{30,}+|pypi-[\w-]{16,}+"
@@ -69,6 +70,11 @@ _NAMES = (
     r"|sess(?:ion)?[ _.-]?(?:id|key)|connection[ _.-]?string|cvv2?|cvc2?"
 )
 _SHORT_NAMES = r"pass|pw|auth|pin|otp|mfa|sig|signature|sid|session|jwt|bearer|dsn|ssn|iban|csrf|xsrf"
+# What each of these names holds, in small letters.
+_ENTRY_WORDS = ("pass", "pwd", "kennwort", "contrase", "senha", "mot")
+_LONG_WORDS = ("secret", "token", "key", "auth", "cred", "cookie", "sess", "connection", "cvv", "cvc")
+_SHORT_WORDS = ("pw", "pin", "otp", "mfa", "sig", "sid", "jwt", "bearer", "dsn", "ssn", "iban", "srf")
+_WORDS = (*_ENTRY_WORDS, *_LONG_WORDS, *_SHORT_WORDS)
 _PAIR = re.compile(
     rf"(?P<name>{_NAMES}|(?<![A-Za-z0-9])(?:{_SHORT_NAMES}))(?:\\{{0,7}}[\"'`]|\])?"
     r"(?:\s{1,4}value)?\s{0,4}(?:=>|->|:=|[:=]|%3D|\\u003d|(?<=[\"']),)\s{0,4}"
@@ -140,18 +146,11 @@ def _mark(kind: str) -> str:
 
 
 def _without_secrets(text: str) -> str:
-    text = _PRIVATE_KEY.sub(_mark("private key"), text)
-    text = _URL.sub(_without_user, text)
-    text = _KNOWN.sub(lambda found: _mark((found.lastgroup or "").replace("_", " ")), text)
-    text = _SCHEME.sub(_without_proof, text)
-    text = _USER.sub(lambda found: found["before"] + _mark("password"), text)
-    text = _COOKIES.sub(lambda found: found["before"] + _mark("cookie"), text)
-    text = _PAIR.sub(_without_value, text)
-    text = _TAG.sub(lambda found: _in_place(found, "body"), text)
-    text = _ARGUMENT.sub(lambda found: _in_place(found, "argument"), text)
-    text = _SPOKEN.sub(lambda found: _in_place(found, "argument"), text)
-    text = _SECRET_KEY.sub(_without_mixture, text)
-    return _DIGITS.sub(_without_cards, text)
+    said = text.casefold()
+    for words, pattern, replacement in _SEARCHES:
+        if not words or any(word in said for word in words):
+            text = pattern.sub(replacement, text)
+    return text
 
 
 def _in_place(found: re.Match[str], group: str) -> str:
@@ -217,6 +216,23 @@ def _is_card(digits: str) -> bool:
         return False
     doubled = (sum(divmod(2 * int(digit), 10)) for digit in digits[-2::-2])
     return (sum(map(int, digits[-1::-2])) + sum(doubled)) % 10 == 0
+
+
+# What is looked for, in this order, and what a text without any of these words (in small letters) cannot hold.
+_SEARCHES: tuple[tuple[tuple[str, ...], re.Pattern[str], str | Callable[[re.Match[str]], str]], ...] = (
+    (("-----begin",), _PRIVATE_KEY, _mark("private key")),
+    (("://",), _URL, _without_user),
+    ((), _KNOWN, lambda found: _mark((found.lastgroup or "").replace("_", " "))),
+    (("bearer", "basic", "negotiate", "digest", "aws4-"), _SCHEME, _without_proof),
+    (("-u", "--user"), _USER, lambda found: found["before"] + _mark("password")),
+    (("cookie",), _COOKIES, lambda found: found["before"] + _mark("cookie")),
+    (_WORDS, _PAIR, _without_value),
+    (("<",), _TAG, lambda found: _in_place(found, "body")),
+    (("--",), _ARGUMENT, lambda found: _in_place(found, "argument")),
+    (_WORDS, _SPOKEN, lambda found: _in_place(found, "argument")),
+    ((), _SECRET_KEY, _without_mixture),
+    ((), _DIGITS, _without_cards),
+)
 
 
 # --- records
