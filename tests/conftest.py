@@ -19,6 +19,7 @@ os.environ |= {
     "AWS_CONFIG_FILE": os.devnull,
     "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
     "AWS_EC2_METADATA_DISABLED": "true",
+    "MOTO_EC2_LOAD_DEFAULT_AMIS": "false",  # hundreds of machine images, for each backend that knows a network
 }
 
 # The same examples everywhere, however busy the machine is.

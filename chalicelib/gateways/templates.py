@@ -6,6 +6,7 @@ event's link opens. Import this when a message is due, not before: Jinja2 makes 
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any, override
 
@@ -42,7 +43,7 @@ class Rendered:
 
 
 class Templates:
-    """The templates under `root`, compiled once each."""
+    """The templates under `root`, compiled once each and for all who use them."""
 
     nothing = Rendered()
 
@@ -121,6 +122,7 @@ def _finalize(_context: EvalContext, value: Any) -> Markup:
     return mrkdwn.line(value)
 
 
+@cache
 def _environment(root: Path) -> Environment:
     compiled = root / COMPILED
     environment = _MrkdwnEnvironment(
