@@ -22,6 +22,11 @@ def test_no_secret_in_a_message_gets_through(planted: Planted) -> None:
     assert left_of(planted.secret, redacted(planted.said)) == []
 
 
+@pytest.mark.parametrize("name", ["PASSWORD", "pa\u017f\u017fword", "p\u0131n", "P\u0130N", "to\u212aen"])
+def test_a_name_is_known_in_whatever_letters_count_as_its_own(name: str) -> None:
+    assert "hunter2" not in redacted(f"sent {name}=hunter2")
+
+
 @pytest.mark.parametrize("kind", SECRETS)
 @given(st.data())
 @settings(max_examples=25)
