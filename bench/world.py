@@ -85,7 +85,7 @@ def world() -> Iterator[World]:
 def deployed(stage: str = STAGE) -> dict[str, str]:
     """Return the variables that a function is deployed with."""
     config = json.loads((PROJECT / ".chalice" / "config.json").read_text())
-    variables: dict[str, str] = config["environment_variables"] | config["stages"][stage]["environment_variables"]
+    variables: dict[str, str] = config["stages"][stage]["environment_variables"]
     return variables
 
 

@@ -6,9 +6,10 @@ uses and no more (`docs/package.md` has the figures).
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from chalicelib.cold_start import late
 from chalicelib.domain.notification import REPORT
@@ -40,8 +41,7 @@ log = logging.getLogger(__name__)
 NO_EVENT = "0000000000-none"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Gateways:
+class Gateways(Struct, frozen=True, kw_only=True):
     """What a hub is built on; tests give fakes."""
 
     ledger: "ports.Ledger"

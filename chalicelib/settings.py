@@ -5,8 +5,9 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Self
+
+from msgspec import Struct
 
 from chalicelib.domain.alert import FLAP_WINDOW, FLAPS, MOST_FLAPS, Flapping
 from chalicelib.domain.console import Console
@@ -88,8 +89,7 @@ class Environment:
         return Console(address, name)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HubSettings:
+class HubSettings(Struct, frozen=True, kw_only=True):
     """What the hub's functions need."""
 
     table_name: str
@@ -130,8 +130,7 @@ class HubSettings:
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AgentSettings:
+class AgentSettings(Struct, frozen=True, kw_only=True):
     """What the scan of one account and region needs; times are in seconds."""
 
     stage: str

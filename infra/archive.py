@@ -38,8 +38,6 @@ NEEDLESS = (
     "*.dist-info/top_level.txt",
     "*.dist-info/entry_points.txt",
     "*.dist-info/sboms/*",
-    "pydantic/mypy.py",
-    "pydantic/v1/*",
     "urllib3/contrib/emscripten/*",
 )
 
@@ -96,7 +94,7 @@ def _run(*arguments: str, folder: Path) -> None:
 
 
 def _part(name: str) -> str:
-    """Return the top of a path, as its owner is called: `pydantic`, `typing_extensions`, `chalicelib`."""
+    """Return the top of a path, as its owner is called: `urllib3`, `markupsafe`, `chalicelib`."""
     path = PurePosixPath(name)
     top = path.name if path.parts[0] == "__pycache__" else path.parts[0]
     return top.partition(".")[0].partition("-")[0]

@@ -2,8 +2,10 @@
 
 import time
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import override
+
+from msgspec.structs import replace
 
 from chalicelib import bootstrap
 from chalicelib.domain.coverage import Reason

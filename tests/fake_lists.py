@@ -1,8 +1,9 @@
 """What of the store is looked at: alerts, notifications and silences in memory, as pages."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from chalicelib.domain.alert import Alert
 from chalicelib.domain.errors import Conflict

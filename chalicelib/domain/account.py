@@ -1,11 +1,11 @@
 """Accounts: what people call them, and what they tell them apart by."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 
-@dataclass(frozen=True, slots=True)
-class Account:
+class Account(Struct, frozen=True):
     """An account as people know it; both may be empty."""
 
     name: str = ""

@@ -1,7 +1,9 @@
 """Agents: the part of the system that lives in a watched account and region, and whether it still does."""
 
-from dataclasses import dataclass, replace
 from enum import StrEnum
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from chalicelib.domain.agent_coverage import AgentCoverage
 
@@ -27,8 +29,7 @@ class State(StrEnum):
     REMOVED = "removed"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Agent:
+class Agent(Struct, frozen=True, kw_only=True):
     """An agent in one account and region.
 
     `deployment` is its stack's last status, as of `deployed_at`; `heartbeat_at` is when it last reported, every
@@ -84,8 +85,7 @@ class Agent:
         return 0 < self.silent_since < now
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Heartbeat:
+class Heartbeat(Struct, frozen=True, kw_only=True):
     """What an agent says of itself after each scan; account and region are the envelope's."""
 
     account: str
@@ -99,8 +99,7 @@ class Heartbeat:
     coverage: AgentCoverage | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Deployment:
+class Deployment(Struct, frozen=True, kw_only=True):
     """A change of an agent's stack, from CloudFormation."""
 
     account: str

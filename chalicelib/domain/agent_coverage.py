@@ -7,8 +7,10 @@ less exactly, and may then deny more than was missed, but never claims more than
 import json
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
 from typing import Any, Self
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from chalicelib.domain.text import clean
 from chalicelib.domain.windows import Window
@@ -26,8 +28,7 @@ DATE = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
 GB, DOLLARS_PER_GB = 10**9, 0.005
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Missed:
+class Missed(Struct, frozen=True, kw_only=True):
     """A stretch of log time that was not scanned, why, and how often that was tried.
 
     It is about the `log_groups` named; where none are, about those from `first` to `last` in the order of names; and
@@ -79,8 +80,7 @@ class Missed:
         return gap if len(names) <= MOST_NAMES else gap.of_all_groups()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Spend:
+class Spend(Struct, frozen=True, kw_only=True):
     """The bytes that were scanned on a UTC day (YYYY-MM-DD), may be (0: any number), and will have been by its end."""
 
     day: str = ""
@@ -106,8 +106,7 @@ class Spend:
 NOTHING_SPENT = Spend()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AgentCoverage:
+class AgentCoverage(Struct, frozen=True, kw_only=True):
     """All log time from `since` to `watermark` (epoch seconds, closed-open) was scanned, but for the gaps.
 
     `late_watermark` and `late_gaps` say the same of the second look, for lines that came late; 0: there is none. The

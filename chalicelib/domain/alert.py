@@ -1,8 +1,10 @@
 """Alerts: what the events of one fingerprint add up to."""
 
-from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Self
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from chalicelib.domain.event import Event, Severity
 from chalicelib.domain.history import BEGINNING, REMEMBERED, Course, Happening, History, Moment, Status
@@ -30,8 +32,7 @@ class Change(StrEnum):
     OUTDATED = "outdated"
 
 
-@dataclass(frozen=True, slots=True)
-class Flapping:
+class Flapping(Struct, frozen=True):
     """What flaps: a problem that began or ended `turns` times within `window` seconds, until it stays for as long."""
 
     turns: int = FLAPS
@@ -41,8 +42,7 @@ class Flapping:
 USUAL = Flapping()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Announcement:
+class Announcement(Struct, frozen=True, kw_only=True):
     """The last message about a problem: when, and how things stood then.
 
     `receivers` are all who have heard of it in this episode, `behind` those of them who have not heard that it has
@@ -59,8 +59,7 @@ class Announcement:
     behind: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Mark:
+class Mark(Struct, frozen=True, kw_only=True):
     """What a person last did to an alert, when, and what they had to say."""
 
     at: int
@@ -69,8 +68,7 @@ class Mark:
     note: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Alert:
+class Alert(Struct, frozen=True, kw_only=True):
     """A problem's state; an episode lasts from firing to resolved.
 
     `since`, `count` and `severity` (the worst seen) speak of the newest of `episodes`; `total` counts the events of

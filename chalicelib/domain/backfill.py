@@ -1,8 +1,10 @@
 """Backfills: which stretch of the past is scanned, how far that has come, and what it has brought so far."""
 
 import json
-from dataclasses import dataclass, field, replace
 from typing import Any, Self
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from chalicelib.domain.coverage import Coverage
 from chalicelib.domain.errors import Invalid, Misconfigured, Problem
@@ -17,8 +19,7 @@ EXAMPLE = "2026-11-20T00:00Z"
 FIELDS = ("since", "until", "again")
 
 
-@dataclass(frozen=True, slots=True)
-class Order:
+class Order(Struct, frozen=True):
     """What somebody asks for: errors from `since` up to `until` (epoch seconds; 0: as far as the scan has come).
 
     `again` scans once more what was scanned already, and gives up what was begun and not finished.
@@ -60,8 +61,7 @@ class Order:
         return Window(since, until)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BackfillState:
+class BackfillState(Struct, frozen=True, kw_only=True):
     """How far a backfill has come on its way to `until`, and what it has found: `errors` in so many `events`.
 
     `coverage` says what was scanned; AWS bills `scanned` bytes, of which `spend` are today's. `finished_at` is set

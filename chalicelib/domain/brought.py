@@ -1,9 +1,10 @@
 """Brought: what a backfill's events add up to, in bounded memory however many there are."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from heapq import nlargest
 from typing import Any
+
+from msgspec import Struct
 
 from chalicelib.domain.alert import Alert
 from chalicelib.domain.event import Event, Severity
@@ -14,8 +15,7 @@ MOST_KINDS = 500
 WORST = 10
 
 
-@dataclass(slots=True)
-class Kind:
+class Kind(Struct):
     """Alike errors, in so many `windows` and log lines."""
 
     fingerprint: str
@@ -34,8 +34,7 @@ class Kind:
         self.first_at = min(self.first_at, event.published_at)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Brought:
+class Brought(Struct, frozen=True, kw_only=True):
     """What came of a backfill: kinds of errors, the worst first.
 
     `heard` events about errors of that time are in the table, the backfill's among them. `is_whole` is false where

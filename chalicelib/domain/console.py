@@ -6,16 +6,16 @@ https://docs.aws.amazon.com/singlesignon/latest/userguide/createshortcutlink.htm
 """
 
 import re
-from dataclasses import dataclass
 from urllib.parse import quote
+
+from msgspec import Struct
 
 ACCOUNT = re.compile("[0-9]{12}")
 # What Slack takes for a button's address.
 LONGEST = 3_000
 
 
-@dataclass(frozen=True, slots=True)
-class Console:
+class Console(Struct, frozen=True):
     """AWS's console, reached through an access portal in a role of the reader's, or (both empty) directly."""
 
     portal: str = ""

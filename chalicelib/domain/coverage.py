@@ -6,9 +6,11 @@ room to tell the gaps exactly, they are told less exactly: they may cover more t
 
 import itertools
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Self
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from chalicelib.domain.windows import Window
 
@@ -35,8 +37,7 @@ type Span = tuple[()] | tuple[str, str]
 """The first and the last of some names in order, both included; empty for none."""
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Gap:
+class Gap(Struct, frozen=True, order=True):
     """A window that `tries` scans have missed in these log groups.
 
     They are listed by name or, where neighbours in the order of names are many, as a `span`; neither means all.
@@ -104,8 +105,7 @@ class Gap:
         return replace(self, log_groups=(), span=_bounds(ends))
 
 
-@dataclass(frozen=True, slots=True)
-class Coverage:
+class Coverage(Struct, frozen=True):
     """How far a look at the logs has come: all from `since` to `watermark` was scanned, but for the gaps."""
 
     since: int

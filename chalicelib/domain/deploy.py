@@ -1,7 +1,8 @@
 """Deploys: what CloudFormation was doing to an account shortly before errors began there."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from chalicelib.domain.event import DAY, Event
 
@@ -25,8 +26,7 @@ UNDER_WAY = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Deploy:
+class Deploy(Struct, frozen=True, kw_only=True):
     """A change of a stack `seconds` before errors began; `under_way` means that it was still going on then."""
 
     stack: str

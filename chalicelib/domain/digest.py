@@ -2,8 +2,9 @@
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import Self
+
+from msgspec import Struct
 
 from chalicelib.domain.event import Severity
 from chalicelib.domain.notification import Notification, Reason
@@ -12,8 +13,7 @@ LINES = 12
 ACCOUNTS = 10
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
+class Line(Struct, frozen=True, kw_only=True):
     """Alike alerts of any number of accounts: `messages` notifications about `alerts` alerts.
 
     They fired `count` times; `over` means that all of it is resolved;
@@ -31,8 +31,7 @@ class Line:
     regions: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rest:
+class Rest(Struct, frozen=True, kw_only=True):
     """What no line is left for, counted in two ways.
 
     `firing` and `resolved` add up to `messages`, and so do `accounts` and `elsewhere`.
@@ -46,8 +45,7 @@ class Rest:
     elsewhere: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Digest:
+class Digest(Struct, frozen=True, kw_only=True):
     """All of `messages` notifications: the lines' messages and the rest's add up to it.
 
     `worst` is the worst that still fires (None: all is resolved), `oldest` when the first was owed (epoch seconds).

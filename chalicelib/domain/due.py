@@ -1,8 +1,9 @@
 """Due: when an alert next needs tending, as time alone will have made a difference by then."""
 
 from collections.abc import Iterable
-from dataclasses import replace
 from itertools import chain
+
+from msgspec.structs import replace
 
 from chalicelib.domain.alert import Alert, Status
 from chalicelib.domain.event import DAY

@@ -1,12 +1,12 @@
 """Entries: what we put on the event bus ourselves."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
+from msgspec import Struct
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+
+class Entry(Struct, frozen=True):
     """One event before EventBridge has given it an id; `time` is in epoch seconds, `detail` strict JSON."""
 
     source: str

@@ -19,11 +19,10 @@
         └── Unavailable     not now; `retry_after` seconds
 """
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+class Problem(Struct, frozen=True):
     """One thing that is wrong, and with which field."""
 
     field: str

@@ -1,9 +1,11 @@
 """Events: one occurrence each, immutable, from the envelope that carried it to the form that the hub keeps."""
 
-from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import IntEnum, StrEnum
 from typing import Any, Self
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from chalicelib.domain.redaction import redacted_detail
 from chalicelib.domain.text import canonical, clean, digest, strict
@@ -41,8 +43,7 @@ class Signal(StrEnum):
     NEWS = "news"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Envelope:
+class Envelope(Struct, frozen=True, kw_only=True):
     """What EventBridge delivers, whatever shape it came in; `detail` is strict JSON."""
 
     id: str
@@ -79,8 +80,7 @@ class Envelope:
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Summary:
+class Summary(Struct, frozen=True, kw_only=True):
     """What a source makes of one detail.
 
     `identity` tells problems apart and becomes the fingerprint; `occurrence` tells events apart and becomes the id
@@ -101,8 +101,7 @@ class Summary:
     link: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Event:
+class Event(Struct, frozen=True, kw_only=True):
     """One occurrence, as the hub keeps it.
 
     `id` is the time of publication and a digest, so that ids sort by time; `kind` names the source's module and

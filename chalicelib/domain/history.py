@@ -2,10 +2,12 @@
 
 from bisect import insort
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
 from enum import StrEnum
 from itertools import pairwise
 from typing import NamedTuple, Self
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from chalicelib.domain.event import Event, Severity, Signal
 
@@ -59,8 +61,7 @@ class Moment(NamedTuple):
         return cls(int(at), cause, Happening(happening), Severity(int(severity)))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Course:
+class Course(Struct, frozen=True, kw_only=True):
     """Where a problem stands after some moments; an episode lasts from firing to resolved.
 
     `since`, `count` (firing events) and `severity` (the worst) speak of the newest of `episodes`.
@@ -111,8 +112,7 @@ class Course:
 BEGINNING = Course()
 
 
-@dataclass(frozen=True, slots=True)
-class History:
+class History(Struct, frozen=True):
     """The newest moments in order, and the course that all older ones add up to."""
 
     before: Course = BEGINNING

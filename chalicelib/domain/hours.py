@@ -2,12 +2,13 @@
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cache
 from itertools import batched
 from typing import Self
 from zoneinfo import ZoneInfo
+
+from msgspec import Struct
 
 DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 WEEK = frozenset(range(len(DAYS)))
@@ -17,8 +18,7 @@ TEXT = re.compile(r"(?:([A-Za-z,-]+) +)?(\d\d):(\d\d)-(\d\d):(\d\d) +(\S+)")
 EXAMPLE = "Mon-Fri 09:00-18:00 Europe/Berlin"
 
 
-@dataclass(frozen=True, slots=True)
-class Hours:
+class Hours(Struct, frozen=True):
     """From minute `start` up to, not including, minute `end` of each of `days` (0: Monday), as clocks show in `zone`.
 
     Hours that end before they start, such as 22:00-06:00, end on the next day.

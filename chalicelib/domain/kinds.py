@@ -2,7 +2,8 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from chalicelib.domain.logs import ErrorGroup, LogGroup
 from chalicelib.domain.text import digest

@@ -9,8 +9,9 @@ import hashlib
 import hmac
 import re
 import struct
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 from chalicelib.domain.errors import Damaged, Expired
 from chalicelib.domain.event import DAY
@@ -53,8 +54,7 @@ CODES = {Action.ACKNOWLEDGE: 1, Action.SILENCE: 2, Action.RESOLVE: 3}
 ACTIONS = {code: action for action, code in CODES.items()}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Claim:
+class Claim(Struct, frozen=True, kw_only=True):
     """The right to do one thing to one alert in one episode (0: in any) before `expires_at`.
 
     `duration` is how long a silence lasts, in seconds, whole minutes of them. `id` has 16 hexadecimal digits: links of

@@ -1,7 +1,8 @@
 """Owners: who writes to a log group, as far as its name tells, and which of them are our own."""
 
 import re
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 LAMBDA_PREFIX = "/aws/lambda/"
 # Everything of ours is called so, the hub's functions and the agents'; Chalice calls the hub's API without the hyphen.
@@ -21,8 +22,7 @@ NAMES = (
 )
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Owner:
+class Owner(Struct, frozen=True, order=True):
     """Something that writes to a log group; `tail` is what stands behind the account in its ARN."""
 
     log_group: str

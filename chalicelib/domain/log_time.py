@@ -2,9 +2,10 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from heapq import nsmallest
 from itertools import groupby
+
+from msgspec import Struct, field
 
 from chalicelib.domain.agent import Agent, State
 from chalicelib.domain.agent_coverage import DOLLARS_PER_GB, GB, AgentCoverage, union
@@ -15,8 +16,7 @@ SHOWN = 8
 NAME = 64
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Unscanned:
+class Unscanned(Struct, frozen=True, kw_only=True):
     """An agent that has not looked at all of the day: for how many `seconds`, and how far `behind` it is now."""
 
     agent: str
@@ -25,8 +25,7 @@ class Unscanned:
     behind: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LogTime:
+class LogTime(Struct, frozen=True, kw_only=True):
     """What `agents` say of one UTC day; `untold` further ones do not say what they scanned.
 
     `reasons` are the seconds missed by reason, of all agents together. `unscanned` are the worst of the agents that

@@ -1,8 +1,10 @@
 """Logs: the lines that a scan finds, and the few problems that they add up to."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
 from typing import Self
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from chalicelib.domain.level import Level
 from chalicelib.domain.problem import problem_of
@@ -15,8 +17,7 @@ SAMPLES = 3
 SAMPLE_LENGTH = 2_000
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class LogGroup:
+class LogGroup(Struct, frozen=True, order=True):
     """A log group and who writes to it: the resource of a service.
 
     Services are `lambda` (functions), `ecs` (task definitions' families), `apigateway`, `stepfunctions`, `rds` and
@@ -32,8 +33,7 @@ class LogGroup:
     retention: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Listing:
+class Listing(Struct, frozen=True):
     """The log groups to scan.
 
     `unlisted` possible owners of further ones were not looked at this time; the `refused` services we may not ask.
@@ -44,8 +44,7 @@ class Listing:
     refused: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(Struct, frozen=True):
     """One log message; times are in whole epoch seconds, and nobody may know when it arrived (0)."""
 
     at: int
@@ -55,8 +54,7 @@ class Line:
     ingested_at: int = 0
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Sample:
+class Sample(Struct, frozen=True, order=True):
     """One message of many, cut to 2,000 characters, its line breaks kept."""
 
     at: int
@@ -64,8 +62,7 @@ class Sample:
     message: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ErrorGroup:
+class ErrorGroup(Struct, frozen=True, kw_only=True):
     """Alike errors in one log group: how many, from when to when, and the first three of them.
 
     `culprit` is the place in the code that raised them, where a stack trace tells.

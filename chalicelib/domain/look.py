@@ -5,8 +5,9 @@ much later, those that arrived after it. The cut depends on the window alone: wh
 take place, each line belongs to exactly one of them.
 """
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 from chalicelib.domain.logs import Line
 from chalicelib.domain.windows import Grid
@@ -20,8 +21,7 @@ class Lateness(StrEnum):
     LATE = "late"
 
 
-@dataclass(frozen=True, slots=True)
-class Look:
+class Look(Struct, frozen=True):
     """A look at windows of the grid; before `since` there is no second look, and so nothing is left to it."""
 
     grid: Grid

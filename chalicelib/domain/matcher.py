@@ -1,9 +1,10 @@
 """Matchers: the one way in which routes and silences choose events."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from enum import StrEnum
 from fnmatch import fnmatchcase
+
+from msgspec import Struct
 
 from chalicelib.domain import hours
 from chalicelib.domain.account import Accounts, nameless
@@ -29,8 +30,7 @@ class Field(StrEnum):
     HOURS = "hours"
 
 
-@dataclass(frozen=True, slots=True)
-class Sight:
+class Sight(Struct, frozen=True):
     """All that matchers look at: an event or alert, the time (epoch seconds), and who knows the accounts."""
 
     subject: Event | Alert
@@ -38,8 +38,7 @@ class Sight:
     accounts: Accounts = nameless
 
 
-@dataclass(frozen=True, slots=True)
-class Matcher:
+class Matcher(Struct, frozen=True):
     """Fits what one of `patterns` fits, or none of them if `negated`.
 
     Patterns are shell style (`*`, `?`, `[abc]`) and fit the whole text, letter case included; those of HOURS are hours.

@@ -1,9 +1,11 @@
 """Notifications: what is owed to whom about an event, why, and what became of it."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Self
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from chalicelib.domain.alert import Alert, Announcement, Change
 from chalicelib.domain.event import Event, Severity
@@ -49,8 +51,7 @@ class Delivery(StrEnum):
     SUPPRESSED = "suppressed"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
+class Outcome(Struct, frozen=True, kw_only=True):
     """What became of one event: the reason, and the delivery to each receiver it is owed to.
 
     `by` names the routes, or the silence, that decided. `groups` says of a receiver with what else it is told at once.
@@ -78,8 +79,7 @@ class Outcome:
         return Delivery.SUPPRESSED
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Record:
+class Record(Struct, frozen=True, kw_only=True):
     """An event in the ledger: what it did to its alert, what became of it, and until when it is kept."""
 
     event: Event
@@ -89,8 +89,7 @@ class Record:
     expired_at: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Notification:
+class Notification(Struct, frozen=True, kw_only=True):
     """One message owed to one receiver, about an event or with a report.
 
     It carries enough of the alert for a line in a digest. `event_id` is the event whose outcome it is, `about` the

@@ -3,9 +3,11 @@
 import base64
 import binascii
 import json
-from dataclasses import dataclass, fields, replace
 from enum import StrEnum
 from typing import Self
+
+from msgspec import Struct
+from msgspec.structs import fields, replace
 
 from chalicelib.domain.errors import Invalid, Problem
 from chalicelib.domain.event import Severity
@@ -25,8 +27,7 @@ class Direction(StrEnum):
     DESC = "desc"
 
 
-@dataclass(frozen=True, slots=True)
-class Cursor:
+class Cursor(Struct, frozen=True):
     """A place in a list: just behind (`forward`) or just before the item at `position`, such as an event's id."""
 
     position: str
@@ -51,8 +52,7 @@ class Cursor:
         return cls(position, forward)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Query:
+class Query(Struct, frozen=True, kw_only=True):
     """Which part of a list by time, in which order, from where on; `start` and `end` are both inclusive."""
 
     start: int | None = None
@@ -69,8 +69,7 @@ class Query:
         return digest(type(self).__name__, *values)[:12]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EventQuery(Query):
+class EventQuery(Query, frozen=True, kw_only=True):
     """Which events; `severity` is the least one, `outcome` what became of them. Empty text filters nothing."""
 
     account: str = ""
@@ -81,8 +80,7 @@ class EventQuery(Query):
     outcome: Delivery | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AlertQuery(Query):
+class AlertQuery(Query, frozen=True, kw_only=True):
     """Which alerts that ever fired; the time is when the newest episode began, `severity` the least one in it."""
 
     account: str = ""
@@ -93,23 +91,20 @@ class AlertQuery(Query):
     status: Status | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NotificationQuery(Query):
+class NotificationQuery(Query, frozen=True, kw_only=True):
     """Which notifications; the time is when they were owed. Empty text filters nothing."""
 
     status: Delivery | None = None
     receiver: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SilenceQuery(Query):
+class SilenceQuery(Query, frozen=True, kw_only=True):
     """Which silences; the time is when they end."""
 
     status: State | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CoverageQuery(Query):
+class CoverageQuery(Query, frozen=True, kw_only=True):
     """Which agents' coverage, and of what: the time is log time, `log_group` the one that it is asked for."""
 
     account: str = ""
@@ -117,8 +112,7 @@ class CoverageQuery(Query):
     log_group: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Page[T]:
+class Page[T](Struct, frozen=True):
     """Some items of a list, in its order, and the cursors to what lies behind and before them (None: nothing)."""
 
     items: tuple[T, ...]

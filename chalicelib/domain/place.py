@@ -1,13 +1,13 @@
 """Places: where a problem is, recounted from its events, which are the truth."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from chalicelib.domain.event import Event, Signal
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
+class Place(Struct, frozen=True, kw_only=True):
     """An account and region where a problem fired: when first and last, in how many events of how many log lines."""
 
     account: str
@@ -18,8 +18,7 @@ class Place:
     lines: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Affected:
+class Affected(Struct, frozen=True, kw_only=True):
     """An account where a problem fired, in which of its regions, and in how many log lines."""
 
     account: str
@@ -27,8 +26,7 @@ class Affected:
     lines: int
 
 
-@dataclass(frozen=True, slots=True)
-class Where:
+class Where(Struct, frozen=True):
     """A problem's places in one episode, those with most lines first, and the event that began it.
 
     `complete` is False where only the newest of very many events were counted, and the beginning may not be among them.

@@ -1,7 +1,9 @@
 """The policy: who hears of what, decided from how an alert stands and what people were last told about it."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from chalicelib.domain.account import Accounts, nameless
 from chalicelib.domain.alert import USUAL, Alert, Announcement, Change, Flapping, Status
@@ -15,8 +17,7 @@ from chalicelib.domain.silence import Silence
 NEVER = 1 << 62
 
 
-@dataclass(frozen=True, slots=True)
-class Policy:
+class Policy(Struct, frozen=True):
     """Who is to hear of what: routes in order of precedence, and silences.
 
     `quiet` says of a kind that never tells when a problem is over after how many quiet seconds it is taken to be.

@@ -1,15 +1,16 @@
 """Queries: what is asked of the logs, as much at once as they take, and what they answer."""
 
 from collections.abc import Collection
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from chalicelib.domain.coverage import Reason
 from chalicelib.domain.logs import Line
 from chalicelib.domain.windows import Window
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
+class Question(Struct, frozen=True):
     """Some log groups and a stretch of log time, small enough for one query.
 
     It asks only for lines that took at least `delay` seconds to arrive; 0 asks for all.
@@ -36,8 +37,7 @@ class Question:
         return tuple(replace(self, log_groups=half) for half in names) if middle else ()
 
 
-@dataclass(frozen=True, slots=True)
-class Query:
+class Query(Struct, frozen=True):
     """A question that was asked, and how far its answer was read.
 
     `id` is empty where none of the log groups exists; the question names those that do, `missing` the others. `rows`
@@ -51,8 +51,7 @@ class Query:
     rows: int = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
+class Answer(Struct, frozen=True, kw_only=True):
     """What a query found, a page at a time; `more` is where the next page is read.
 
     Without a `reason` the pages hold everything, unless one is `truncated`: then there is more than they can. With one

@@ -1,11 +1,11 @@
 """Reports: what a day's events add up to, in bounded memory however many there were."""
 
-import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import asdict, dataclass, field
 from heapq import nlargest, nsmallest
 from typing import Self
+
+from msgspec import Struct, field, json
 
 from chalicelib.domain.agent import Agent, State
 from chalicelib.domain.alert import Change
@@ -28,8 +28,7 @@ ACCOUNTS = 100
 TRACKED = 10_000
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(Struct, frozen=True):
     """A count and the one of the day before."""
 
     name: str
@@ -37,8 +36,7 @@ class Row:
     before: int
 
 
-@dataclass(frozen=True, slots=True)
-class Table:
+class Table(Struct, frozen=True):
     """The largest counts first; `more` further names have `count` together, and had `before`."""
 
     rows: tuple[Row, ...]
@@ -47,8 +45,7 @@ class Table:
     before: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Mention:
+class Mention(Struct, frozen=True, kw_only=True):
     """An alert in a list; `count` is how often it fired on the day, and in how many `accounts` (counted to 100)."""
 
     title: str
@@ -60,8 +57,7 @@ class Mention:
     accounts: int = 1
 
 
-@dataclass(frozen=True, slots=True)
-class Listing:
+class Listing(Struct, frozen=True):
     """The worst alerts of one sort: `times` it happened, and `more` alerts are not shown."""
 
     times: int
@@ -69,8 +65,7 @@ class Listing:
     more: int
 
 
-@dataclass(frozen=True, slots=True)
-class Owed:
+class Owed(Struct, frozen=True):
     """One receiver's notifications that are pending, or have failed, at the time of the report."""
 
     receiver: str
@@ -78,8 +73,7 @@ class Owed:
     failed: int
 
 
-@dataclass(frozen=True, slots=True)
-class Silent:
+class Silent(Struct, frozen=True):
     """An agent that is stale, and when it last reported (epoch seconds)."""
 
     agent: str
@@ -90,8 +84,7 @@ class Silent:
 NOT_TOLD = LogTime()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Report:
+class Report(Struct, frozen=True, kw_only=True):
     """One UTC day, which begins at `day` (epoch seconds); `outcomes` add up to `events.count`.
 
     `resolved` counts alerts' ends. `silent` names the agents longest silent, `agents` counts them all as stale.
@@ -117,18 +110,15 @@ class Report:
 
     def to_json(self) -> str:
         """Write the report as JSON of less than 100 kB."""
-        return json.dumps(asdict(self), ensure_ascii=False, separators=(",", ":"))
+        return json.encode(self).decode()
 
     @classmethod
     def from_json(cls, text: str) -> Self:
         """Read what `to_json` wrote; ValueError where it is something else."""
-        from pydantic import TypeAdapter  # noqa: PLC0415 - slow to import, and needed once a day
-
-        return TypeAdapter(cls).validate_json(text)
+        return json.decode(text, type=cls)
 
 
-@dataclass(slots=True)
-class Totals:
+class Totals(Struct):
     """Counts of events by severity, source and account."""
 
     events: int = 0
@@ -144,8 +134,7 @@ class Totals:
         _count(self.accounts, event.account)
 
 
-@dataclass(slots=True, kw_only=True)
-class _Followed:
+class _Followed(Struct, kw_only=True):
     """One alert's day."""
 
     title: str

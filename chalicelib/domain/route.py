@@ -1,8 +1,9 @@
 """Routes: which receivers hear of which events, from what severity on, and how often."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Self
+
+from msgspec import Struct
 
 from chalicelib.domain.alert import Alert
 from chalicelib.domain.event import Severity
@@ -12,8 +13,7 @@ from chalicelib.domain.text import digest
 HOUR = 3_600
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Route:
+class Route(Struct, frozen=True, kw_only=True):
     """Leads what fits all of `matchers` to `receivers`, and lets later routes have it too if it `continues`.
 
     `minimum` holds back what is known to be less severe; UNKNOWN always passes. `every_event` announces each event that
@@ -43,8 +43,7 @@ class Route:
         return severity is Severity.UNKNOWN or severity >= self.minimum
 
 
-@dataclass(frozen=True, slots=True)
-class Way:
+class Way(Struct, frozen=True):
     """The routes that one event or alert takes, in their order; an empty way leads nowhere."""
 
     routes: tuple[Route, ...] = ()

@@ -1,8 +1,9 @@
 """The routes file: TOML that says who hears of what; all that is wrong with it is told at once, with file and line."""
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any, NamedTuple
+
+from msgspec import Struct
 
 from chalicelib.domain import routes_values as values
 from chalicelib.domain.account import NAMELESS, Account
@@ -42,8 +43,7 @@ class Defaults(NamedTuple):
     kinds: Collection[str]
 
 
-@dataclass(frozen=True, slots=True)
-class RoutesFile:
+class RoutesFile(Struct, frozen=True):
     """What the file says: the routes, the default last; silences that come and go by the hour; accounts by id."""
 
     routes: tuple[Route, ...]

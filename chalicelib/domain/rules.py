@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from fnmatch import fnmatchcase
+
+from msgspec import Struct
 
 from chalicelib.domain import classification
 from chalicelib.domain.classification import SUSPECT
@@ -15,8 +16,7 @@ from chalicelib.domain.redaction import redacted
 LOOKED_AT = 2_000
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(Struct, frozen=True):
     """Fits messages in which `match` is found, in the log groups whose name fits a pattern (none: in all).
 
     `level` is how bad an error then is; it says nothing in a rule about what to ignore.
@@ -34,8 +34,7 @@ class Rule:
         return self.match.search(message[:LOOKED_AT]) is not None
 
 
-@dataclass(frozen=True, slots=True)
-class Rules:
+class Rules(Struct, frozen=True):
     """All rules; what is to be ignored is, even where another rule calls it an error.
 
     Secrets never leave the account, e-mail addresses do unless `redact_emails`.

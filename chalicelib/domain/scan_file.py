@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import Struct, field
 
 from chalicelib.domain import expression
 from chalicelib.domain import routes_values as values
@@ -19,8 +20,7 @@ MOST_RULES = 50
 LONGEST_FILTER = 9_000
 
 
-@dataclass(frozen=True, slots=True)
-class ScanFile:
+class ScanFile(Struct, frozen=True):
     """What the file says.
 
     Scanned are the log groups of `services`, those whose name fits a pattern of `include`, and those that have a tag

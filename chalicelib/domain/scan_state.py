@@ -1,8 +1,10 @@
 """Scan state: what a scan must know of the runs before it, small enough to be kept in one SSM parameter."""
 
 import json
-from dataclasses import dataclass, field, replace
 from typing import Any, Self
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from chalicelib.domain.coverage import Coverage, Gap, Reason
 from chalicelib.domain.errors import Misconfigured
@@ -14,8 +16,7 @@ from chalicelib.domain.windows import Window
 LARGEST_STATE = 4_096
 
 
-@dataclass(frozen=True, slots=True)
-class ScanState:
+class ScanState(Struct, frozen=True):
     """What the first look at the logs has covered, what the second one for late lines has, and what it all cost.
 
     `late` is None where nothing was ever looked for a second time.

@@ -1,7 +1,8 @@
 """Silences: events that are expected for a while, and need not be announced."""
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 from chalicelib.domain.event import DAY
 from chalicelib.domain.matcher import Matcher, Sight, match_all
@@ -20,8 +21,7 @@ class State(StrEnum):
     EXPIRED = "expired"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Silence:
+class Silence(Struct, frozen=True, kw_only=True):
     """Holds back what fits all of `matchers` from `starts_at` up to, not including, `ends_at`.
 
     `revision` counts the writes, 0 meaning never stored.

@@ -1,8 +1,10 @@
 """Spend: the bytes that a scan has read in a UTC day, which is what AWS bills, and how far a budget lets it go on."""
 
-from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any, Self
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from chalicelib.domain.event import DAY, iso
 from chalicelib.domain.windows import Window
@@ -12,8 +14,7 @@ GIGABYTE = 10**9
 SAMPLED_OF = 6
 
 
-@dataclass(frozen=True, slots=True)
-class Spend:
+class Spend(Struct, frozen=True):
     """What was spent on the UTC day that began at `midnight`.
 
     `bytes` were scanned in looking at `seconds` of log time: the one divided by the other is what a second costs.
@@ -73,8 +74,7 @@ class Allowance(StrEnum):
     NOTHING = "nothing"
 
 
-@dataclass(frozen=True, slots=True)
-class Budget:
+class Budget(Struct, frozen=True):
     """How many bytes the scans of a UTC day may read (0: as many as there are), and what becomes of the rest."""
 
     limit: int = 0

@@ -5,7 +5,8 @@ Python, Node.js, Java and its relatives, Go, .NET and Ruby, as their runtimes pr
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from chalicelib.domain.frames import LONGEST_LINE, Frame, frame_of
 
@@ -24,8 +25,7 @@ _GO_RUNTIME = re.compile(r"panic: runtime error: [a-z ]+")
 _NOT_RAISED = ("During handling of the above", "The above exception was", "Stacktrace", "Traceback")
 
 
-@dataclass(slots=True)
-class Raised:
+class Raised(Struct):
     """An exception: its type (empty where the text does not name it), and its frames, the raising one first."""
 
     kind: str = ""

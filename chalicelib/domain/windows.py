@@ -2,8 +2,9 @@
 
 import itertools
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Self
+
+from msgspec import Struct
 
 DEFAULT_WINDOW = 300
 # Ingestion lags by seconds to minutes; what is younger is left to the next run.
@@ -12,8 +13,7 @@ DEFAULT_LATENCY = 120
 SETTLING = 30
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Window:
+class Window(Struct, frozen=True, order=True):
     """A stretch of log time, closed at its start and open at its end; never empty."""
 
     start: int
@@ -47,8 +47,7 @@ class Window:
         return type(self)(min(self.start, other.start), max(self.end, other.end))
 
 
-@dataclass(frozen=True, slots=True)
-class Grid:
+class Grid(Struct, frozen=True):
     """Divides all time into windows of `step` seconds; those that ended `latency` seconds ago may be scanned."""
 
     step: int = DEFAULT_WINDOW

@@ -7,12 +7,13 @@ that Logs Insights cannot read, and our own, whose errors would be found again a
 
 import logging
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import BotoCoreError, ClientError
+from msgspec import Struct
+from msgspec.structs import replace
 
 from chalicelib.domain.log_owner import LAMBDA_PREFIX, Owner, is_ours, owner_by_name, tail_of
 from chalicelib.domain.logs import Listing, LogGroup
@@ -141,8 +142,7 @@ class Inventory:
                     )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Wanted:
+class _Wanted(Struct, frozen=True, kw_only=True):
     """Decides about one log group after the other."""
 
     file: ScanFile

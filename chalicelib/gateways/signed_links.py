@@ -6,7 +6,8 @@ lead: then messages have no buttons, and are complete without them. The key neve
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from chalicelib.domain.errors import Damaged
 from chalicelib.domain.link import SHORTEST_KEY, Claim, read, sign
@@ -15,8 +16,7 @@ from chalicelib.gateways.mrkdwn import safe_url
 log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class SignedLinks:
+class SignedLinks(Struct, frozen=True):
     """The links of one stage; `parameter` returns the value of an SSM parameter, None where there is none."""
 
     parameter: Callable[[str], str | None]

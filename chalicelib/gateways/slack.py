@@ -10,9 +10,10 @@ import json
 import logging
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from ipaddress import ip_address
 from urllib.parse import urlsplit
+
+from msgspec import Struct
 
 from chalicelib.domain.errors import MonitoringError, Refused, Unacceptable, Unavailable
 from chalicelib.services.ports import Message
@@ -30,8 +31,7 @@ JSON = {"Content-Type": "application/json"}
 WORD = re.compile(r"[a-z_]{1,60}")
 
 
-@dataclass(frozen=True, slots=True)
-class _Answer:
+class _Answer(Struct, frozen=True):
     """What came back; status 0 is nothing at all."""
 
     status: int

@@ -3,9 +3,10 @@
 import logging
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
+
+from msgspec import Struct
 
 from chalicelib.domain.console import DIRECT, Console
 from chalicelib.domain.event import Event, Severity, Signal, iso
@@ -34,8 +35,7 @@ ACCOUNT = 24
 EVERY_ACCOUNT = "*"
 
 
-@dataclass(frozen=True, slots=True)
-class Tone:
+class Tone(Struct, frozen=True):
     """How bad it is, to be seen before anything is read: an emoji, a word, and the colour of the bar."""
 
     emoji: str

@@ -5,7 +5,6 @@ event's link opens. Import this when a message is due, not before: Jinja2 makes 
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any, override
@@ -20,6 +19,7 @@ from jinja2 import (
 )
 from jinja2.nodes import EvalContext
 from markupsafe import Markup
+from msgspec import Struct
 
 from chalicelib.domain.date import read_date
 from chalicelib.gateways import mrkdwn
@@ -34,8 +34,7 @@ SECTION = mrkdwn.Mrkdwn("\f")  # no foreign text keeps a control character
 JSON_TYPES = {dict, list, str, int, float, bool, type(None)}
 
 
-@dataclass(frozen=True, slots=True)
-class Rendered:
+class Rendered(Struct, frozen=True):
     """A template's text, section by section, and what it calls the page that the event's link opens."""
 
     sections: tuple[str, ...] = ()

@@ -6,9 +6,10 @@ import json
 import logging
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
+
+from msgspec import Struct
 
 log = logging.getLogger(__name__)
 
@@ -30,16 +31,14 @@ class Secrets(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Grant:
+class Grant(Struct, frozen=True):
     """What one token allows; `name` says whose it is, and is no secret."""
 
     name: str
     scopes: frozenset[Scope]
 
 
-@dataclass(frozen=True, slots=True)
-class Access:
+class Access(Struct, frozen=True):
     """Knows the tokens of one stage.
 
     Each is a parameter `/monitoring/<stage>/api-tokens/<name>`: JSON with the token's `sha256` in hexadecimal digits

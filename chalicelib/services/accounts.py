@@ -2,7 +2,9 @@
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from chalicelib.domain.account import NAMELESS, Account
 from chalicelib.services.ports import AccountNames, Clock
@@ -14,8 +16,7 @@ REMEMBERED_FOR = 300
 EVERY_ACCOUNT = "*"
 
 
-@dataclass(frozen=True, slots=True)
-class Accounts:
+class Accounts(Struct, frozen=True):
     """Tells what an account is called, and its tags; `known` is what the routes file says, which comes first."""
 
     known: Callable[[str], Account]

@@ -2,8 +2,10 @@
 
 import logging
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from chalicelib.domain.agent import Agent, Deployment, Heartbeat, State, beaten, deployed
 from chalicelib.domain.agent_coverage import AgentCoverage
@@ -26,8 +28,7 @@ STATE = ("account", "region", "name", "state", "heartbeat_at", "interval")
 LONGEST_TAG = 256
 
 
-@dataclass(frozen=True, slots=True)
-class Agents:
+class Agents(Struct, frozen=True):
     """Keeps the register of agents, and tells of those that fall silent or return."""
 
     store: ports.Agents

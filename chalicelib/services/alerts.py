@@ -2,7 +2,8 @@
 
 import logging
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from chalicelib.domain.alert import Alert, Status
 from chalicelib.domain.deploy import Deploy
@@ -33,8 +34,7 @@ LEADS_TO = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WholeAlert:
+class WholeAlert(Struct, frozen=True, kw_only=True):
     """An alert, its newest events (abridged), where its newest episode is, and the deploy that it began with.
 
     `shown` are the first hundred places, `names` what people call their accounts.
@@ -48,8 +48,7 @@ class WholeAlert:
     deploy: Deploy | None
 
 
-@dataclass(frozen=True, slots=True)
-class Alerts:
+class Alerts(Struct, frozen=True):
     """The alerts, and what people do to them; what is owed about it lies in the outbox."""
 
     store: ports.Alerts

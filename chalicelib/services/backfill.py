@@ -7,8 +7,10 @@ most an hour. The scan's watermark is read and never moved.
 
 import logging
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass, replace
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import asdict, replace
 
 from chalicelib.domain.backfill import BackfillState, Order
 from chalicelib.domain.coverage import Gap
@@ -36,8 +38,7 @@ SETTLING = 10
 MOST_GAPS_TOLD = 20
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Progress:
+class Progress(Struct, frozen=True, kw_only=True):
     """How far a backfill has come: `left` seconds of log time are still to be scanned, and `gaps` could not be yet.
 
     `errors` were found in `events`; AWS bills `scanned` bytes. Times are ISO 8601. `done` tells that the hub was told,
@@ -68,8 +69,7 @@ class Progress:
         return f"{end}: {found}{gaps}{stop}"
 
 
-@dataclass(frozen=True, slots=True)
-class Backfill:
+class Backfill(Struct, frozen=True):
     """Scans the past of one account and region, and remembers in `parameter` how far it has come."""
 
     scan: Scan

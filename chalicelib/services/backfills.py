@@ -5,7 +5,9 @@ The events themselves came one by one, were stored and told to nobody.
 
 import logging
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from chalicelib.domain.brought import Brought
 from chalicelib.domain.event import Envelope
@@ -21,8 +23,7 @@ MOST_EVENTS = 10_000
 EVENTS_AT_ONCE = 1_000
 
 
-@dataclass(frozen=True, slots=True)
-class Backfills:
+class Backfills(Struct, frozen=True):
     """Takes in the news that a backfill is done."""
 
     ingest: Ingest

@@ -2,7 +2,8 @@
 
 import logging
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from chalicelib.domain.errors import DeliveryError, Refused, Unacceptable, Unavailable
 from chalicelib.domain.notification import Delivery, Notification, Reason, Record, settled
@@ -25,8 +26,7 @@ OVERDUE_LINE = "Notifications are overdue"
 REFUSED_LINE = "Receiver refuses for good"
 
 
-@dataclass(frozen=True, slots=True)
-class Deliver:
+class Deliver(Struct, frozen=True):
     """Sends what is pending in the outbox."""
 
     outbox: Outbox

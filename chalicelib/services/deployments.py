@@ -1,7 +1,8 @@
 """Deployments: what CloudFormation says about the agents' own stacks."""
 
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from chalicelib.domain.event import Envelope
 from chalicelib.services.agents import Agents
@@ -9,8 +10,7 @@ from chalicelib.services.ingest import Ingest
 from chalicelib.services.ports import Clock
 
 
-@dataclass(frozen=True, slots=True)
-class Deployments:
+class Deployments(Struct, frozen=True):
     """Keeps the agents' deployments up to date."""
 
     agents: Agents

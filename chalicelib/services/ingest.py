@@ -2,8 +2,10 @@
 
 import logging
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from chalicelib.domain.alert import Alert
 from chalicelib.domain.due import rescheduled
@@ -24,8 +26,7 @@ LARGEST_TRANSACTION = 100
 FOLDED_PER_RUN = 1_000
 
 
-@dataclass(frozen=True, slots=True)
-class Folded:
+class Folded(Struct, frozen=True):
     """What a few events make of their alert, and what is owed about them."""
 
     alert: Alert
@@ -33,8 +34,7 @@ class Folded:
     owed: tuple[Notification, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Ingest:
+class Ingest(Struct, frozen=True):
     """Takes events in; `policy` is asked for the policy of now, `keep_for` is how many seconds events are kept."""
 
     ledger: Ledger

@@ -1,8 +1,10 @@
 """Links: what a button in a message claims is shown first, and done once, in the name of whoever confirms it."""
 
 import logging
-from dataclasses import dataclass, replace
 from typing import Protocol
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from chalicelib.domain.alert import Alert, Status
 from chalicelib.domain.errors import Outdated
@@ -52,8 +54,7 @@ class Silences(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Deed:
+class Deed(Struct, frozen=True):
     """Who did it, and when; a silence lasts `until` then."""
 
     by: str
@@ -61,8 +62,7 @@ class Deed:
     until: int = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
+class Standing(Struct, frozen=True, kw_only=True):
     """How things stand for whoever opens a link.
 
     `accounts` counts those in which the problem is. `deed` is what has been done already, `fresh` tells that it was
@@ -85,8 +85,7 @@ class Standing:
         return self.deed is None and not is_over
 
 
-@dataclass(frozen=True, slots=True)
-class Links:
+class Links(Struct, frozen=True):
     """Redeems the links in messages.
 
     A link does its thing once. What it has done shows in the alert, or in a silence of its own id, and not in a note of

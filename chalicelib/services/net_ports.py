@@ -1,8 +1,9 @@
 """What nets and redrive need of the world; gateways and fakes satisfy it structurally."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Protocol
+
+from msgspec import Struct
 
 
 class Fabric(Protocol):
@@ -17,8 +18,7 @@ class Fabric(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class DeadLetter:
+class DeadLetter(Struct, frozen=True):
     """A message as it lies in a queue, taken out of others' sight for a while."""
 
     queue: str

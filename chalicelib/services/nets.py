@@ -5,7 +5,8 @@ failure. A deployment can take them away; nobody would miss them before the day 
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from chalicelib.domain.alert import Alert, Status
 from chalicelib.domain.event import Envelope, iso
@@ -23,8 +24,7 @@ SOON = 900
 AGAIN = 3_600
 
 
-@dataclass(frozen=True, slots=True)
-class Nets:
+class Nets(Struct, frozen=True):
     """Watches the nets of the functions that are called `monitoring-<stage>-…`."""
 
     fabric: Fabric

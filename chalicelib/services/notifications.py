@@ -2,7 +2,8 @@
 
 import logging
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from chalicelib.domain.errors import Conflict, NotFound
 from chalicelib.domain.notification import Delivery, Notification, Record, notification_id, withheld
@@ -12,8 +13,7 @@ from chalicelib.services import ports
 log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class Notifications:
+class Notifications(Struct, frozen=True):
     """The ledger of notifications; `receivers` tells of all that there are."""
 
     store: ports.Notifications

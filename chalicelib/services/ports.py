@@ -1,9 +1,10 @@
 """What the services need of the world, in at most four methods each; gateways and fakes satisfy them structurally."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Protocol
+
+from msgspec import Struct
 
 from chalicelib.domain.agent import Agent
 from chalicelib.domain.alert import Alert
@@ -134,8 +135,7 @@ class Notifications(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Lease:
+class Lease(Struct, frozen=True):
     """The right to send to one receiver; `holder` tells it from a later lease."""
 
     receiver: str

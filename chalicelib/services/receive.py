@@ -1,7 +1,8 @@
 """Receive: the hub's front door, where heartbeats and the ends of backfills part from other events."""
 
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from chalicelib.domain.event import Envelope
 from chalicelib.services.agents import Agents, heartbeat_of
@@ -11,8 +12,7 @@ from chalicelib.services.ports import Clock
 from chalicelib.sources import BACKFILL, HEARTBEAT
 
 
-@dataclass(frozen=True, slots=True)
-class Receive:
+class Receive(Struct, frozen=True):
     """Takes in whatever EventBridge delivers."""
 
     ingest: Ingest

@@ -7,8 +7,10 @@ event that is stored already changes nothing. What nobody can read, or what fail
 import json
 import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
 from typing import Any
+
+from msgspec import Struct, field
+from msgspec.structs import asdict
 
 from chalicelib.domain.text import clean
 from chalicelib.services.net_ports import DeadLetter, Queues
@@ -24,8 +26,7 @@ SHOWN = 50
 LINE_LENGTH = 200
 
 
-@dataclass(frozen=True, slots=True)
-class Failure:
+class Failure(Struct, frozen=True):
     """What a message tells: whose event it is, the event, and why it failed."""
 
     handler: str
@@ -37,8 +38,7 @@ class Failure:
         return clean(f"{self.handler}: {event.get('source')}, {event.get('detail-type')}: {self.why}", LINE_LENGTH)
 
 
-@dataclass(slots=True)
-class Tally:
+class Tally(Struct):
     """What became of the messages of one run; `has_more` tells that it ended before the queue did."""
 
     queue: str
@@ -55,8 +55,7 @@ class Tally:
         return asdict(self) | {"lines": self.lines[:SHOWN]}
 
 
-@dataclass(frozen=True, slots=True)
-class Redrive:
+class Redrive(Struct, frozen=True):
     """Puts failed events back; `handlers` take one event each, by the name that app.py gives them.
 
     What runs by the clock and is no handler of these is `overtaken`: its next run has long done its work.

@@ -2,8 +2,9 @@
 
 import logging
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from chalicelib.domain.event import DAY, Envelope, Severity, iso
 from chalicelib.domain.notification import REPORT, Delivery, Notification, Reason
@@ -16,8 +17,7 @@ from chalicelib.services.ports import Archive, Clock, Outbox
 log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class Reports:
+class Reports(Struct, frozen=True):
     """Writes the daily report; `receivers` are those whose pending and failed notifications it tells of."""
 
     archive: Archive

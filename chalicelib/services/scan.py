@@ -5,7 +5,9 @@ A run fills gaps first, then scans the windows that are due. Whatever happens, i
 
 import logging
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from chalicelib.domain.coverage import Coverage
 from chalicelib.domain.entry import Entry
@@ -35,8 +37,7 @@ LATE_STEP = 3_600
 LONGEST_RUN = 900_000
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ScanPlan:
+class ScanPlan(Struct, frozen=True, kw_only=True):
     """How to scan; all times are in seconds.
 
     `parameter` holds the state. A run scans up to `windows` that are due and `refills` pieces of gaps; up to `queries`
@@ -86,8 +87,7 @@ def unhurried() -> int:
     return LONGEST_RUN
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Scan:
+class Scan(Struct, frozen=True, kw_only=True):
     """Scans the logs of one account and region; `rules` say what counts as an error there."""
 
     inventory: Inventory

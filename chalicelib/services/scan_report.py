@@ -1,7 +1,8 @@
 """Scan report: what a run of the scan did, and what is covered now."""
 
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from chalicelib.domain.scan_state import ScanState, gap_fields
 
@@ -9,8 +10,7 @@ from chalicelib.domain.scan_state import ScanState, gap_fields
 MOST_MISSING = 20
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ScanReport:
+class ScanReport(Struct, frozen=True, kw_only=True):
     """What a run did: windows scanned (pieces of gaps among them), lines that were errors, events published.
 
     `left` windows are still due, `gaps` still open; `missing` log groups do not exist, `unlisted` owners of further

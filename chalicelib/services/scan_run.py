@@ -6,9 +6,11 @@ window, under the same idempotency keys.
 
 import logging
 from collections.abc import Callable, Collection, Iterator
-from dataclasses import dataclass, replace
 from itertools import islice
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from chalicelib.domain.coverage import Coverage, Gap, Reason
 from chalicelib.domain.errors import PublishFailed
@@ -30,8 +32,7 @@ LARGEST_PIECE = 21_600
 MOST_TRIES = 3
 
 
-@dataclass(frozen=True, slots=True)
-class Round:
+class Round(Struct, frozen=True):
     """What a run does of one look: the look itself, and the grid on which its watermark moves."""
 
     look: Look

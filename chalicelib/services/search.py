@@ -9,7 +9,9 @@ import itertools
 import logging
 from collections import Counter, deque
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from chalicelib.domain.coverage import Gap, Reason
 from chalicelib.domain.kinds import Kinds
@@ -38,8 +40,7 @@ MOST_PARTS, SPARE = 128, 1.25
 LOUD = 10
 
 
-@dataclass(slots=True)
-class Findings:
+class Findings(Struct):
     """What a search has brought: errors by window, what was missed and why, and the bytes that AWS bills."""
 
     kinds: Kinds = field(default_factory=Kinds)
@@ -48,8 +49,7 @@ class Findings:
     scanned: int = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Search:
+class Search(Struct, frozen=True, kw_only=True):
     """Asks the logs, up to `at_once` questions at a time, each for up to `query_time` seconds.
 
     `rules` say what counts as an error.
@@ -73,8 +73,7 @@ class Search:
         return searching.findings
 
 
-@dataclass(slots=True)
-class _Running:
+class _Running(Struct):
     """A query under way, asked for its result in `due` seconds; what it found is worth nothing until it is whole."""
 
     query: Query

@@ -1,7 +1,9 @@
 """Silences: made and ended by people, and part of the policy within seconds."""
 
 import logging
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from chalicelib.domain.alert import Alert
 from chalicelib.domain.errors import Conflict, NotFound
@@ -21,8 +23,7 @@ ID = 16
 ATTEMPTS = 3
 
 
-@dataclass(frozen=True, slots=True)
-class Silences:
+class Silences(Struct, frozen=True):
     """Makes silences and ends them."""
 
     store: ports.Silences

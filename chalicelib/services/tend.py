@@ -2,7 +2,9 @@
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from chalicelib.domain.alert import Alert
 from chalicelib.domain.due import rescheduled
@@ -16,8 +18,7 @@ log = logging.getLogger(__name__)
 TENDED_PER_RUN = 500
 
 
-@dataclass(frozen=True, slots=True)
-class Tend:
+class Tend(Struct, frozen=True):
     """Ends what has been quiet, brings to mind what goes on, tells of what has settled or is no longer silenced."""
 
     alerts: Alerts

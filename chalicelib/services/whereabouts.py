@@ -1,7 +1,8 @@
 """Whereabouts: in which accounts and regions a problem is, and which deploy it came with; asked of the events."""
 
-from dataclasses import dataclass
 from fnmatch import fnmatchcase
+
+from msgspec import Struct
 
 from chalicelib.domain.deploy import SHORTLY, Deploy, began_at, deploy_before
 from chalicelib.domain.event import Event
@@ -15,8 +16,7 @@ MOST_EVENTS = 1_000
 STACKS = "aws.cloudformation"
 
 
-@dataclass(frozen=True, slots=True)
-class Whereabouts:
+class Whereabouts(Struct, frozen=True):
     """Recounts where a problem is; nothing of it is kept on the alert, which every event writes."""
 
     archive: Archive

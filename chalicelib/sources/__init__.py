@@ -104,5 +104,5 @@ def interpret(envelope: Envelope) -> Event:
 
 def _interpret_as(kind: str, envelope: Envelope) -> Event:
     model = import_module(f"{__name__}.{kind}").DETAIL
-    detail = model.model_validate(envelope.detail)
+    detail = model.read(envelope.detail)
     return Event.of(envelope, kind, detail.summary(envelope))

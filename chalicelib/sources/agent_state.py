@@ -10,7 +10,7 @@ OVER = {"active": "Agent reports again", "removed": "Silent agent removed", "cau
 SCAN = ("behind", "caught_up")
 
 
-class AgentStateChange(Detail):
+class AgentStateChange(Detail, frozen=True, kw_only=True):
     """An agent's change of state; all times are epoch seconds.
 
     `heartbeat_at` is when it last reported, `watermark` how far its scan had come when it was found to be behind.

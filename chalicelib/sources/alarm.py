@@ -7,7 +7,7 @@ import json
 from typing import Annotated, Any
 from urllib.parse import quote
 
-from pydantic import Field
+from msgspec import field
 
 from chalicelib.domain.event import Envelope, Severity, Signal, Summary, iso, parse_time
 from chalicelib.sources.base import Detail, Many, Name, Part, Text, console
@@ -15,25 +15,25 @@ from chalicelib.sources.base import Detail, Many, Name, Part, Text, console
 SEVERITIES = {"ALARM": Severity.HIGH, "INSUFFICIENT_DATA": Severity.MEDIUM, "OK": Severity.LOW}
 
 
-class Metric(Part):
+class Metric(Part, frozen=True, kw_only=True):
     """A metric's own name."""
 
     name: Text = ""
 
 
-class MetricStat(Part):
+class MetricStat(Part, frozen=True, kw_only=True):
     """One metric as the alarm sees it."""
 
     metric: Metric = Metric()
 
 
-class Query(Part):
+class Query(Part, frozen=True, kw_only=True):
     """One of the alarm's metrics or expressions; the one that is compared returns its data."""
 
-    stat: MetricStat = Field(MetricStat(), alias="metricStat")
+    stat: MetricStat = field(name="metricStat", default=MetricStat())
     label: Text = ""
     expression: Text = ""
-    returned: bool = Field(default=False, alias="returnData")
+    returned: bool = field(name="returnData", default=False)
 
     @property
     def name(self) -> str:
@@ -41,33 +41,33 @@ class Query(Part):
         return self.label or self.stat.metric.name or self.expression
 
 
-class Configuration(Part):
+class Configuration(Part, frozen=True, kw_only=True):
     """What the alarm watches; a composite alarm has a rule instead of metrics."""
 
     metrics: Annotated[tuple[Query, ...], Many] = ()
 
 
-class State(Part):
+class State(Part, frozen=True, kw_only=True):
     """What the alarm says, since when and why."""
 
     value: Name
     timestamp: Text = ""
-    reason_data: Text = Field("", alias="reasonData")
-    suppressed_by: Text = Field("", alias="actionsSuppressedBy")
+    reason_data: Text = field(name="reasonData", default="")
+    suppressed_by: Text = field(name="actionsSuppressedBy", default="")
 
 
-class PreviousState(Part):
+class PreviousState(Part, frozen=True, kw_only=True):
     """What the alarm said before; nothing where it is new."""
 
     value: Text = ""
 
 
-class AlarmStateChange(Detail):
+class AlarmStateChange(Detail, frozen=True, kw_only=True):
     """An alarm's change of state."""
 
-    name: Name = Field(alias="alarmName")
+    name: Name = field(name="alarmName")
     state: State
-    previous: PreviousState = Field(PreviousState(), alias="previousState")
+    previous: PreviousState = field(name="previousState", default=PreviousState())
     configuration: Configuration = Configuration()
 
     def summary(self, envelope: Envelope) -> Summary:

@@ -6,13 +6,11 @@ comes under that name. All times are whole epoch seconds in UTC.
 
 from typing import Annotated, Literal
 
-from pydantic import Field
-
 from chalicelib.domain.event import Envelope, Severity, Signal, Summary
-from chalicelib.sources.base import Detail, Many, Part, Text, Time
+from chalicelib.sources.base import Count, Detail, End, Many, Part, Text, Time
 
 
-class Kind(Part):
+class Kind(Part, frozen=True, kw_only=True):
     """Alike errors: how many, and whether the hub had never heard of them."""
 
     title: Text = ""
@@ -20,20 +18,20 @@ class Kind(Part):
     is_new: bool = False
 
 
-class Found(Part):
+class Found(Part, frozen=True, kw_only=True):
     """What a backfill brought: `errors` in the logs of so many `kinds`, of which some are `new`, and the `worst`."""
 
-    errors: Annotated[int, Field(ge=0)] = 0
-    kinds: Annotated[int, Field(ge=0)] = 0
-    new: Annotated[int, Field(ge=0)] = 0
+    errors: Count = 0
+    kinds: Count = 0
+    new: Count = 0
     worst: Annotated[tuple[Kind, ...], Many] = ()
 
 
-class Backfill(Detail):
+class Backfill(Detail, frozen=True, kw_only=True):
     """A backfill of the logs from `since` up to, not including, `until`."""
 
     since: Time
-    until: Annotated[Time, Field(ge=1)]
+    until: End
     finished_at: Time
     found: Found = Found()
 

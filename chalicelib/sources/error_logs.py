@@ -8,12 +8,12 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Annotated
 
-from pydantic import Field
+from msgspec import Meta
 
 from chalicelib.domain.event import DAY, Envelope, Severity, Signal, Summary, iso
 from chalicelib.domain.generic import generic
 from chalicelib.domain.literal import shared_literal
-from chalicelib.sources.base import Detail, Many, Name, Part, Text, Time, console
+from chalicelib.sources.base import Detail, End, Many, Name, Part, Text, Time, console
 
 SEVERITIES = {"error": Severity.HIGH, "critical": Severity.CRITICAL, "fatal": Severity.CRITICAL}
 
@@ -28,14 +28,14 @@ fields @timestamp, @logStream, @message
 ANY_ERROR = "/(?i)(error|exception|critical|fatal|panic|timed out)/"
 
 
-class Window(Part):
+class Window(Part, frozen=True, kw_only=True):
     """A stretch of log time, closed at its start and open at its end."""
 
     start: Time
-    end: Annotated[Time, Field(ge=1)]
+    end: End
 
 
-class Sample(Part):
+class Sample(Part, frozen=True, kw_only=True):
     """One of the group's log messages, and the log stream that it stands in."""
 
     timestamp: Time = 0
@@ -43,7 +43,7 @@ class Sample(Part):
     message: Text = ""
 
 
-class ErrorLogs(Detail):
+class ErrorLogs(Detail, frozen=True, kw_only=True):
     """What alike errors one window of one log group held.
 
     `fingerprint` tells the group from others of the log group; `idempotency_key` is the same however often the window
@@ -60,7 +60,7 @@ class ErrorLogs(Detail):
     title: Text = ""
     culprit: Text = ""
     level: Text = "error"
-    count: int = Field(1, ge=1)
+    count: Annotated[int, Meta(ge=1)] = 1
     first_at: Time = 0
     last_at: Time = 0
     samples: Annotated[tuple[Sample, ...], Many] = ()

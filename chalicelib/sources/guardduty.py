@@ -3,13 +3,14 @@
 https://docs.aws.amazon.com/guardduty/latest/ug/guardduty_findings_eventbridge.html
 """
 
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
 
-from pydantic import ConfigDict, Field
+from msgspec import field
 
 from chalicelib.domain.event import Envelope, Severity, Signal, Summary, iso, parse_time
-from chalicelib.sources.base import Detail, Name, Part, Text, console
+from chalicelib.sources.base import Detail, Name, Object, Part, Text, console, read_text
 
 # GuardDuty's published bands: a score at or above the floor has that severity.
 BANDS = ((9.0, Severity.CRITICAL), (7.0, Severity.HIGH), (4.0, Severity.MEDIUM), (1.0, Severity.LOW))
@@ -32,7 +33,7 @@ NAMES: dict[str, tuple[str | int, ...]] = {
 }
 
 
-class AdditionalInfo(Part):
+class AdditionalInfo(Part, frozen=True, kw_only=True):
     """What did not fit elsewhere, as fields and once more as JSON in `value`."""
 
     sample: bool = False
@@ -44,34 +45,15 @@ class AdditionalInfo(Part):
         return self.sample or '"sample":true' in self.value.replace(" ", "")
 
 
-class Service(Part):
+class Service(Part, frozen=True, kw_only=True):
     """What GuardDuty keeps about the finding itself."""
 
     archived: bool = False
     count: Text = ""
-    additional: AdditionalInfo = Field(AdditionalInfo(), alias="additionalInfo")
+    additional: AdditionalInfo = field(name="additionalInfo", default=AdditionalInfo())
 
 
-class Resource(Part):
-    """What the finding is about."""
-
-    model_config = ConfigDict(extra="allow")
-
-    type: Text = Field("", alias="resourceType")
-
-    @property
-    def name(self) -> str:
-        """The resource's own name where we know where its type has one, else the type."""
-        place: Any = self.model_extra
-        for step in NAMES.get(self.type, ()):
-            try:
-                place = place[step]
-            except (KeyError, IndexError, TypeError):
-                return self.type
-        return place if isinstance(place, str) else self.type
-
-
-class Finding(Detail):
+class Finding(Detail, frozen=True, kw_only=True):
     """One finding; GuardDuty sends it again, its id unchanged, as its count grows.
 
     An archived one is sent again when what it is about happens again: its owner has called it settled.
@@ -80,11 +62,11 @@ class Finding(Detail):
     id: Name
     type: Text = ""
     title: Text = ""
-    score: float = Field(0.0, alias="severity")
-    account_id: Text = Field("", alias="accountId")
+    score: float = field(name="severity", default=0.0)
+    account_id: Text = field(name="accountId", default="")
     region: Text = ""
-    updated_at: Text = Field("", alias="updatedAt")
-    resource: Resource = Resource()
+    updated_at: Text = field(name="updatedAt", default="")
+    resource: Object = field(default_factory=dict)
     service: Service = Service()
 
     def summary(self, envelope: Envelope) -> Summary:
@@ -104,7 +86,7 @@ class Finding(Detail):
             account=account,
             region=region,
             at=parse_time(self.updated_at),
-            resource=self.resource.name,
+            resource=name_of(self.resource),
             link=console(region, "guardduty", f"/findings?macros={shown}&fId={quote(self.id, safe='')}"),
         )
 
@@ -117,6 +99,18 @@ class Finding(Detail):
 def severity_of(score: float) -> Severity:
     """Translate GuardDuty's score into ours; a score below every band is UNKNOWN."""
     return next((severity for floor, severity in BANDS if score >= floor), Severity.UNKNOWN)
+
+
+def name_of(resource: Mapping[str, Any]) -> str:
+    """Return a resource's own name where we know where its type has one, else the type."""
+    kind = read_text(resource.get("resourceType"))
+    place: Any = resource
+    for step in NAMES.get(kind, ()):
+        try:
+            place = place[step]
+        except (KeyError, IndexError, TypeError):
+            return kind
+    return place if isinstance(place, str) else kind
 
 
 DETAIL = Finding

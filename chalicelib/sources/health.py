@@ -9,7 +9,7 @@ https://docs.aws.amazon.com/health/latest/ug/aws-health-events-eventbridge-schem
 from typing import Annotated
 from urllib.parse import quote
 
-from pydantic import Field
+from msgspec import field
 
 from chalicelib.domain.date import read_date
 from chalicelib.domain.event import DAY, Envelope, Severity, Signal, Summary
@@ -31,36 +31,36 @@ ACTION_REQUIRED = Severity.MEDIUM
 CONSOLE = "https://health.aws.amazon.com/health/home#/account/event-log?eventID={}&eventTab=details"
 
 
-class Entity(Part):
+class Entity(Part, frozen=True, kw_only=True):
     """Something of the account's that the event affects."""
 
-    value: Text = Field("", alias="entityValue")
+    value: Text = field(name="entityValue", default="")
 
 
-class Description(Part):
+class Description(Part, frozen=True, kw_only=True):
     """What AWS says of the event, in one language."""
 
-    text: Text = Field("", alias="latestDescription")
+    text: Text = field(name="latestDescription", default="")
 
 
-class HealthEvent(Detail):
+class HealthEvent(Detail, frozen=True, kw_only=True):
     """One page of one communication about an event."""
 
-    arn: Name = Field(alias="eventArn")
+    arn: Name = field(name="eventArn")
     service: Text = ""
-    code: Text = Field("", alias="eventTypeCode")
-    category: Text = Field("", alias="eventTypeCategory")
-    scope: Text = Field("", alias="eventScopeCode")
-    status: Text = Field("", alias="statusCode")
+    code: Text = field(name="eventTypeCode", default="")
+    category: Text = field(name="eventTypeCategory", default="")
+    scope: Text = field(name="eventScopeCode", default="")
+    status: Text = field(name="statusCode", default="")
     actionability: Text = ""
-    communication: Text = Field("", alias="communicationId")
+    communication: Text = field(name="communicationId", default="")
     page: Text = ""
-    event_region: Text = Field("", alias="eventRegion")
-    affected_account: Text = Field("", alias="affectedAccount")
-    started: Text = Field("", alias="startTime")
-    updated: Text = Field("", alias="lastUpdatedTime")
-    descriptions: Annotated[tuple[Description, ...], Many] = Field((), alias="eventDescription")
-    entities: Annotated[tuple[Entity, ...], Many] = Field((), alias="affectedEntities")
+    event_region: Text = field(name="eventRegion", default="")
+    affected_account: Text = field(name="affectedAccount", default="")
+    started: Text = field(name="startTime", default="")
+    updated: Text = field(name="lastUpdatedTime", default="")
+    descriptions: Annotated[tuple[Description, ...], Many] = field(name="eventDescription", default=())
+    entities: Annotated[tuple[Entity, ...], Many] = field(name="affectedEntities", default=())
 
     def summary(self, envelope: Envelope) -> Summary:
         """Take account, region and time from the detail: the envelope's only say where the copy was delivered."""

@@ -12,7 +12,7 @@ MEANINGS = {
 }
 
 
-class NetStateChange(Detail):
+class NetStateChange(Detail, frozen=True, kw_only=True):
     """What of the hub's nets is missing, as of `at` in epoch seconds."""
 
     stage: Name

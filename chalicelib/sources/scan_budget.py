@@ -6,15 +6,13 @@ envelope's, which nobody can. Sizes are in bytes, times in epoch seconds.
 
 from typing import Literal
 
-from pydantic import Field
-
 from chalicelib.domain.event import Envelope, Severity, Signal, Summary
-from chalicelib.sources.base import Detail, Name, Time
+from chalicelib.sources.base import Count, Detail, Name, Time
 
 GIGABYTE = 10**9
 
 
-class ScanBudget(Detail):
+class ScanBudget(Detail, frozen=True, kw_only=True):
     """How a scan stands to its budget on a UTC `day` (YYYY-MM-DD).
 
     `spent` of `budget` bytes are scanned, and the whole day would come to `forecast`. `allowance` is what is looked at
@@ -24,9 +22,9 @@ class ScanBudget(Detail):
     state: Literal["over", "within"]
     day: Name
     at: Time
-    budget: int = Field(0, ge=0)
-    spent: int = Field(0, ge=0)
-    forecast: int = Field(0, ge=0)
+    budget: Count = 0
+    spent: Count = 0
+    forecast: Count = 0
     allowance: Literal["all", "sample", "nothing"] = "nothing"
 
     def summary(self, envelope: Envelope) -> Summary:

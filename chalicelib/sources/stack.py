@@ -4,10 +4,10 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/event-detail-stac
 """
 
 from fnmatch import fnmatchcase
-from typing import Annotated, NamedTuple, Self
+from typing import NamedTuple, Self
 from urllib.parse import quote
 
-from pydantic import BeforeValidator, Field, ValidationError
+from msgspec import field
 
 from chalicelib.domain.agent import Deployment
 from chalicelib.domain.event import Envelope, Severity, Signal, Summary, iso
@@ -61,26 +61,31 @@ class StackId(NamedTuple):
     name: str
 
     @classmethod
-    def parse(cls, arn: object) -> Self:
+    def parse(cls, arn: str) -> Self:
         """Read a stack's ARN; ValueError where it is none."""
-        match str(arn).split(":"):
+        match arn.split(":"):
             case ["arn", _, "cloudformation", region, account, resource] if resource.startswith("stack/"):
-                return cls(str(arn), region, account, resource.split("/")[1])
+                return cls(arn, region, account, resource.split("/")[1])
             case _:
                 raise ValueError("not a stack's ARN")
 
 
-class StatusDetails(Part):
+class StatusDetails(Part, frozen=True, kw_only=True):
     """Where the stack is now."""
 
     status: Name
 
 
-class StackStatusChange(Detail):
+class StackStatusChange(Detail, frozen=True, kw_only=True):
     """A stack's change of status; the stack's ARN names account and region."""
 
-    stack: Annotated[StackId, BeforeValidator(StackId.parse)] = Field(alias="stack-id")
-    details: StatusDetails = Field(alias="status-details")
+    arn: Name = field(name="stack-id")
+    details: StatusDetails = field(name="status-details")
+
+    @property
+    def stack(self) -> StackId:
+        """What the stack's ARN says; ValueError where it is none."""
+        return StackId.parse(self.arn)
 
     def summary(self, envelope: Envelope) -> Summary:
         """Take a stack by its name, so that one that is created again settles what its predecessor left."""
@@ -109,10 +114,10 @@ def deployment_of(envelope: Envelope) -> Deployment | None:
     if (envelope.source, envelope.detail_type) != EVENT:
         return None
     try:
-        change = StackStatusChange.model_validate(envelope.detail)
-    except ValidationError:
+        change = StackStatusChange.read(envelope.detail)
+        stack = change.stack
+    except ValueError:
         return None
-    stack = change.stack
     if not is_agent_stack(stack.name):
         return None
     return Deployment(

@@ -3,19 +3,16 @@
 Nobody knows how bad it is, so its severity is UNKNOWN, which is never filtered away, and the raw detail is kept.
 """
 
-from typing import Any
-
-from pydantic import RootModel
-
 from chalicelib.domain.event import Envelope, Severity, Summary
 from chalicelib.sources import CUSTOM_PREFIX, HEARTBEAT, OWN, SOURCES
+from chalicelib.sources.base import Detail
 
 MODELLED = {(each.source, each.detail_type) for each in (*SOURCES, *OWN, HEARTBEAT)}
 # How the titles begin of what should not have come as it did; the template explains them.
 UNREADABLE, UNRECOGNISED = "Unreadable event", "Unrecognised event"
 
 
-class Unknown(RootModel[Any]):
+class Unknown(Detail, frozen=True):
     """Any JSON value."""
 
     def summary(self, envelope: Envelope) -> Summary:

@@ -3,10 +3,11 @@
 import json
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
 from datetime import date
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, NamedTuple
+
+from msgspec.structs import replace
 
 from chalicelib.domain.agent import parse_agent_id
 from chalicelib.domain.errors import Invalid, MonitoringError, NotFound, Problem, TooLarge

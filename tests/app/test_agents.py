@@ -1,12 +1,12 @@
 """The agents' routes."""
 
 import json
-from dataclasses import replace
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from chalicelib.domain.agent import Agent, State
 from chalicelib.domain.errors import Conflict

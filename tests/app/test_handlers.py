@@ -294,13 +294,13 @@ def imported_by(script: str, names: Iterable[str], environment: Mapping[str, str
 
 
 def test_to_import_the_app_needs_nothing_heavy_and_no_environment() -> None:
-    heavy = ["boto3", "botocore", "pydantic", "jinja2", "urllib3", "certifi"]
+    heavy = ["boto3", "botocore", "jinja2", "urllib3", "certifi"]
 
     assert imported_by("import app", heavy, {}) == []
 
 
 def test_to_build_the_hub_needs_nothing_that_only_a_message_or_a_model_does() -> None:
-    names = ["boto3", "botocore", "pydantic", "jinja2"]
+    names = ["boto3", "botocore", "jinja2", "chalicelib.sources.base"]
 
     assert imported_by("import app; app.bootstrap.hub()", names, AWS | HUB) == ["botocore"]
 

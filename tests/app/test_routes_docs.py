@@ -2,10 +2,10 @@
 
 import re
 import tomllib
-from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from chalicelib import bootstrap, sources
 from chalicelib.domain import routes_file

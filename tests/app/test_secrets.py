@@ -4,11 +4,11 @@ import io
 import json
 import logging
 from collections.abc import Iterator
-from dataclasses import asdict
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
+from msgspec import to_builtins
 
 from chalicelib import logs
 from chalicelib.domain.logs import Line
@@ -44,8 +44,8 @@ def published(planted: Planted) -> list[dict[str, Any]]:
 def told(world: World, raw: dict[str, Any]) -> Iterator[Any]:
     """Iterate over what becomes of an event: what is stored, answered by the API, and sent to Slack."""
     record = world.hub.ingest(raw)
-    yield asdict(record)
-    yield asdict(world.store.alerts[record.event.fingerprint])
+    yield to_builtins(record)
+    yield to_builtins(world.store.alerts[record.event.fingerprint])
     yield world.get(f"/events/{record.event.id}").json_body
     yield world.get(f"/alerts/{record.event.fingerprint}").json_body
     yield a_composer().announcement(*an_announcement(record.event))

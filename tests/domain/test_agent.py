@@ -1,8 +1,7 @@
 """Agents live by their heartbeats."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from chalicelib.domain.agent import (
     BEHIND,

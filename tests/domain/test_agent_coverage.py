@@ -1,12 +1,12 @@
 """What agents say of their coverage is believed as far as it goes, and never makes a claim that they did not."""
 
 import json
-from dataclasses import replace
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from chalicelib.domain.agent_coverage import (
     LARGEST,

@@ -1,10 +1,9 @@
 """What the events of one problem add up to."""
 
-from dataclasses import replace
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from chalicelib.domain.alert import FLAP_WINDOW, FLAPS, Alert, Change, Mark, Status
 from chalicelib.domain.event import Event, Severity, Signal

@@ -1,8 +1,7 @@
 """What a backfill brought: kinds of errors, the worst and newest first."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from chalicelib.domain import brought
 from chalicelib.domain.brought import Brought, is_new

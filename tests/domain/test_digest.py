@@ -1,9 +1,8 @@
 """A digest accounts for every notification, and puts what is worst first."""
 
-from dataclasses import replace
-
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from chalicelib.domain.digest import ACCOUNTS, LINES, Digest
 from chalicelib.domain.event import Severity

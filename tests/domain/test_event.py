@@ -1,11 +1,11 @@
 """Envelopes become events, whatever they hold."""
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from chalicelib.domain.event import (
     DAY,

@@ -2,11 +2,11 @@
 
 import string
 from collections.abc import Callable
-from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from chalicelib.domain import link
 from chalicelib.domain.errors import Damaged, Expired

@@ -1,10 +1,10 @@
 """The report says what of a day's logs was not looked at, and what looking cost."""
 
 import json
-from dataclasses import asdict
 from typing import Any
 
 import pytest
+from msgspec import to_builtins
 
 from chalicelib.domain.agent import BEHIND, Agent, State
 from chalicelib.domain.agent_coverage import AgentCoverage, Missed, Spend
@@ -59,7 +59,7 @@ def test_of_many_agents_the_worst_are_named_and_the_rest_counted() -> None:
     day = reported(*(an_agent(a_gap(number), number=number) for number in range(1, SHOWN + 4)))
     assert [each.seconds // 60 for each in day.unscanned] == list(range(SHOWN + 3, 3, -1))
     assert (day.more, day.agents) == (3, SHOWN + 3)
-    assert len(json.dumps(asdict(day))) < 10_000
+    assert len(json.dumps(to_builtins(day))) < 10_000
 
 
 def test_agents_that_do_not_scan_or_do_not_say_are_told_apart() -> None:

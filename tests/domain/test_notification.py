@@ -1,10 +1,9 @@
 """What is owed about an event, why, and what became of it."""
 
-from dataclasses import replace
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from chalicelib.domain.alert import FLAP_WINDOW, FLAPS, Alert, Announcement
 from chalicelib.domain.event import Event, Severity, Signal

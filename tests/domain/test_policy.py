@@ -1,8 +1,7 @@
 """What time alone makes of an alert."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from chalicelib.domain.alert import FLAP_WINDOW, FLAPS, Alert, Status
 from chalicelib.domain.due import HELD_BACK, RECONSIDERED, due_at, rescheduled

@@ -1,9 +1,8 @@
 """Events take ways: one or more routes that decide together, in the order of the file."""
 
-from dataclasses import replace
-
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from chalicelib.domain.account import Account
 from chalicelib.domain.alert import Alert

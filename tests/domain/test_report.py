@@ -1,11 +1,11 @@
 """A report counts a whole day, however long, in bounded memory and bounded JSON."""
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from chalicelib.domain.agent import Agent, State
 from chalicelib.domain.alert import Change
@@ -75,7 +75,7 @@ def test_json_gives_the_report_back(records: list[Record]) -> None:
 
 @pytest.mark.parametrize("text", ["", "{", "{}", "[]", '{"day": "soon"}'])
 def test_damaged_json_is_a_value_error(text: str) -> None:
-    with pytest.raises(ValueError, match="validation error"):
+    with pytest.raises(ValueError, match=r"truncated|required|Expected"):
         Report.from_json(text)
 
 

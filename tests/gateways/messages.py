@@ -2,9 +2,9 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Any
 
+from msgspec.structs import replace
 from slack_sdk.models.blocks import Block
 
 from chalicelib.domain.agent import Agent, State

@@ -2,10 +2,11 @@
 
 import itertools
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import boto3
+from msgspec.structs import replace
 
 from chalicelib.domain.alert import Alert, Change
 from chalicelib.domain.event import DAY, Event

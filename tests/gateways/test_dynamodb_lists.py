@@ -1,10 +1,10 @@
 """What lists make of an index that is late, and of a table that has little of what is looked for."""
 
 from collections.abc import Iterable
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
+from msgspec.structs import replace
 
 from chalicelib.domain.alert import Alert, Status
 from chalicelib.domain.errors import Conflict

@@ -2,9 +2,9 @@
 
 import random
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from chalicelib.domain.alert import Alert, Mark, Status
 from chalicelib.domain.event import Event, Severity
@@ -28,7 +28,7 @@ def keep(store: Store, alert: Alert) -> Alert:
 
 def an_alert_of(number: int, **changes: object) -> Alert:
     """Return the alert of a problem of its own that began at its own second."""
-    return replace(an_alert(an_event(NOON + number, fingerprint=digest("problem", str(number)))), **changes)  # type: ignore[arg-type]  # as tests know
+    return replace(an_alert(an_event(NOON + number, fingerprint=digest("problem", str(number)))), **changes)
 
 
 # --- One alert

@@ -1,10 +1,10 @@
 """What every store promises of its silences."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 from itertools import pairwise
 
 import pytest
+from msgspec.structs import replace
 
 from chalicelib.domain.errors import Conflict
 from chalicelib.domain.matcher import Field, Matcher

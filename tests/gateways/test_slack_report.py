@@ -1,6 +1,6 @@
 """The daily report says in few lines what was not looked at, and what looking cost."""
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from chalicelib.domain.event import Severity
 from chalicelib.domain.log_time import LogTime, Unscanned

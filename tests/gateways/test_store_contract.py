@@ -3,12 +3,12 @@
 import random
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from chalicelib.domain.agent import Agent, State
 from chalicelib.domain.agent_coverage import AgentCoverage, Missed, Spend
@@ -603,7 +603,7 @@ def test_of_many_senders_at_once_one_gets_the_lease(atomic_store: Store) -> None
 
 
 def an_agent(account: str = "111122223333", region: str = "eu-west-1", **changes: object) -> Agent:
-    return replace(Agent(account=account, region=region, created_at=NOON), **changes)  # type: ignore[arg-type]
+    return replace(Agent(account=account, region=region, created_at=NOON), **changes)
 
 
 def test_an_agent_comes_back_as_it_was_saved_one_revision_on(store: Store) -> None:

@@ -21,7 +21,7 @@ SOURCES = {
 }
 NEEDLESS = {
     "chalicelib/__pycache__/__init__.cpython-313.pyc": "stale",
-    "pydantic/v1/main.py": "",
+    "markupsafe/tests/test_escape.py": "",
     "markupsafe/_speedups.pyi": "",
     "requests-2.34.2.dist-info/RECORD": "",
 }

@@ -17,8 +17,7 @@ PROJECT = ("app.py", "requirements.txt", ".chalice", "chalicelib", "infra", "loc
 # All that is ours or required, by the first part of its name. Lambda brings boto3, and of Chalice two files run.
 PARTS = {
     *("app", "chalicelib", "templates", "chalice"),
-    *("pydantic", "pydantic_core", "annotated_types", "typing_extensions", "typing_inspection"),
-    *("jinja2", "markupsafe", "pythonjsonlogger", "python_json_logger"),
+    *("jinja2", "markupsafe", "msgspec", "pythonjsonlogger", "python_json_logger"),
     *("urllib3", "certifi", "tzdata"),
 }
 # Bytes: a deployment of a few seconds, and far below Lambda's 250 MB.

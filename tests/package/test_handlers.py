@@ -223,7 +223,7 @@ def test_a_bad_setting_stops_a_function_with_one_line_that_names_it(
 
 
 def test_an_agent_needs_no_setting_of_the_hubs(start: Start) -> None:
-    with start("query_error_logs", TABLE_NAME=None, PYDANTIC_DISABLE_PLUGINS=None) as function:
+    with start("query_error_logs", TABLE_NAME=None) as function:
         answer = function.invoke(schedule("query_error_logs"))
 
     assert not answer.failed

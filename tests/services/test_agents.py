@@ -1,9 +1,9 @@
 """Agents: heartbeats, silence, return, deployments."""
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from chalicelib.domain.agent import Agent, State
 from chalicelib.domain.errors import Conflict, NotFound

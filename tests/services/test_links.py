@@ -1,10 +1,11 @@
 """A link shows what it would do, does it once, and is refused where it should be."""
 
 import logging
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from chalicelib.domain.alert import Alert, Status
 from chalicelib.domain.errors import Damaged, Expired, NotFound, Outdated

@@ -6,11 +6,12 @@ busy to be written and Slack is away, and time does something in between.
 
 import random
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from hypothesis import given, reject, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from chalicelib.domain import routes_file
 from chalicelib.domain.alert import Alert

@@ -4,9 +4,9 @@ import json
 import logging
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from chalicelib.domain.coverage import Coverage, Gap, Reason
 from chalicelib.domain.entry import Entry

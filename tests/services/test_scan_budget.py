@@ -1,10 +1,10 @@
 """A budget: what a day's scans may read, and that everybody knows what they left out for it."""
 
 from contextlib import suppress
-from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from chalicelib.domain.coverage import Gap, Reason
 from chalicelib.domain.event import DAY

@@ -1,6 +1,6 @@
 """Lines that arrive after their window was scanned: a second look finds them, and counts none twice."""
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from chalicelib.domain.coverage import Coverage, Gap, Reason
 from chalicelib.domain.event import Envelope

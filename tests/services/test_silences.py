@@ -1,8 +1,9 @@
 """Silences are made and ended, and stand in the policy within seconds."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import pytest
+from msgspec.structs import replace
 
 from chalicelib.domain.account import NAMELESS, Account
 from chalicelib.domain.errors import Conflict, NotFound

@@ -1,8 +1,7 @@
 """What time alone does to alerts is done once, told once, and never for nothing again and again."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from chalicelib.domain.alert import FLAP_WINDOW, FLAPS, Alert, Flapping, Status
 from chalicelib.domain.due import HELD_BACK

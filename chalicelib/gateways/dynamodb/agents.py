@@ -1,7 +1,9 @@
 """The agents' items, all in one partition: a thousand accounts in two regions are 2,000 small items."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from chalicelib.domain.agent import Agent
 from chalicelib.domain.errors import Conflict
@@ -11,8 +13,7 @@ from chalicelib.gateways.dynamodb.pages import STRIDE, fill, position_of, span_o
 from chalicelib.gateways.dynamodb.table import HIGHEST, Expression, Span, Table
 
 
-@dataclass(frozen=True, slots=True)
-class Agents:
+class Agents(Struct, frozen=True):
     """The agents, and the names that they know their accounts by."""
 
     table: Table

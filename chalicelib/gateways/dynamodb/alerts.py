@@ -1,9 +1,10 @@
 """The alerts, to be looked at: one, a page of them by the beginning of their episodes, and those that need tending."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from chalicelib.domain.alert import Alert, Status
 from chalicelib.domain.page import AlertQuery, Page
@@ -16,8 +17,7 @@ if TYPE_CHECKING:
     from chalicelib.services.ports import Clock
 
 
-@dataclass(frozen=True, slots=True)
-class Alerts:
+class Alerts(Struct, frozen=True):
     """The alerts; what has expired is not there, deleted already or not."""
 
     table: Table

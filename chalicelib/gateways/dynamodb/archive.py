@@ -1,10 +1,11 @@
 """The archive: one event, a page of events, all events of a time; never more read than needed."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from heapq import merge
 from itertools import islice
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from chalicelib.domain.notification import Record
 from chalicelib.domain.page import EventQuery, Page
@@ -28,8 +29,7 @@ if TYPE_CHECKING:
 PROJECTED = ("sk", *items.LISTED)
 
 
-@dataclass(frozen=True, slots=True)
-class Archive:
+class Archive(Struct, frozen=True):
     """The reading side of the store; what has expired is not there, deleted already or not."""
 
     table: Table

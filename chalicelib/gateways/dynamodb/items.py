@@ -8,8 +8,11 @@ import hashlib
 import json
 import zlib
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, fields
-from typing import TYPE_CHECKING, Any
+from functools import cache
+from typing import Any
+
+from msgspec import Struct, to_builtins
+from msgspec.structs import FieldInfo, fields
 
 from chalicelib.domain.agent import Agent
 from chalicelib.domain.agent_coverage import AgentCoverage
@@ -21,9 +24,6 @@ from chalicelib.domain.notification import Delivery, Notification, Outcome, Reas
 from chalicelib.domain.silence import Silence
 from chalicelib.domain.text import canonical
 from chalicelib.gateways.dynamodb.sizes import units
-
-if TYPE_CHECKING:
-    from _typeshed import DataclassInstance
 
 type Item = dict[str, Any]
 type Key = dict[str, str]
@@ -173,10 +173,10 @@ def alert_item(alert: Alert, keep_for: int) -> Item:
     Every event writes it, so it is kept under 1 kB: what the keys hold is nowhere else, and its moments are packed.
     """
     last = max([alert.last_seen, *(each.at for each in (alert.announcement, alert.marked) if each)])
-    values = asdict(alert) | {
+    values = to_builtins(alert) | {
         "fingerprint": "",
         "due": "",
-        "before": "" if alert.before == BEGINNING else asdict(alert.before),
+        "before": "" if alert.before == BEGINNING else to_builtins(alert.before),
         "moments": pack_moments(alert.moments),
         "begun": begun(alert),
         "work": DUE if alert.due else "",
@@ -243,7 +243,7 @@ def work(status: Delivery, receiver: str) -> str:
 def notification_item(notification: Notification, keep_for: int) -> Item:
     """Write a notification, to be forgotten `keep_for` seconds after it was owed."""
     # Whatever carries `id` is in the events' indexes.
-    values = asdict(notification) | {"id": ""} | work_of(notification)
+    values = to_builtins(notification) | {"id": ""} | work_of(notification)
     return _item(notification_key(notification.id), values | {"expired_at": notification.created_at + keep_for})
 
 
@@ -265,7 +265,7 @@ def agent_key(account: str, region: str) -> Key:
 def agent_item(agent: Agent) -> Item:
     """Write an agent; what it says of its coverage is a few kB at most, gzipped."""
     coverage = _gzipped(agent.coverage.to_json()) if agent.coverage else b""
-    return _item(agent_key(agent.account, agent.region), asdict(agent) | {"coverage": coverage})
+    return _item(agent_key(agent.account, agent.region), to_builtins(agent) | {"coverage": coverage})
 
 
 def agent_of(item: Item) -> Agent:
@@ -283,7 +283,7 @@ def silence_key(silence_id: str) -> Key:
 def silence_item(silence: Silence, keep_for: int) -> Item:
     """Write a silence, to be forgotten `keep_for` seconds after its end; it is listed in `work` by its end."""
     # Whatever carries `id` is in the events' indexes.
-    values = asdict(silence) | {"id": "", "work": SILENCES, "work_at": f"{silence.ends_at:010d}-{silence.id}"}
+    values = to_builtins(silence) | {"id": "", "work": SILENCES, "work_at": f"{silence.ends_at:010d}-{silence.id}"}
     return _item(silence_key(silence.id), values | {"expired_at": silence.ends_at + keep_for})
 
 
@@ -334,13 +334,18 @@ def _values(item: Item) -> dict[str, Any]:
     return {name: value_of(each) for name, each in item.items()}
 
 
-def _read[M: DataclassInstance](model: type[M], values: Mapping[str, Any], **known: Any) -> M:
+def _read[M: Struct](model: type[M], values: Mapping[str, Any], **known: Any) -> M:
     """Build a model whose fields are texts, numbers and their enumerations; what is missing is that type's nothing."""
-    for each in fields(model):
+    for each in _fields(model):
         if each.name not in known:
             kind: Any = each.type
             known[each.name] = kind(values.get(each.name, 0 if issubclass(kind, int) else ""))
     return model(**known)
+
+
+@cache
+def _fields(model: type[Struct]) -> tuple[FieldInfo, ...]:
+    return fields(model)
 
 
 def _gzipped(content: Any) -> bytes:

@@ -1,10 +1,11 @@
 """The ledger: the one transaction of an event, and the two ways around it when a storm makes it lose."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
 from typing import Any
 
 from botocore.exceptions import ClientError
+from msgspec import Struct
+from msgspec.structs import replace
 
 from chalicelib.domain.alert import Alert
 from chalicelib.domain.notification import Notification, Record
@@ -14,13 +15,12 @@ from chalicelib.gateways.dynamodb.table import CONDITION_FAILED, LARGEST_TRANSAC
 from chalicelib.services.ports import Recording
 
 
-@dataclass(slots=True)
-class Ledger:
+class Ledger(Struct):
     """The writing side of the store; alerts and notifications are kept for `keep_for` seconds."""
 
     table: Table
     keep_for: int
-    _last_content: str = field(default="", init=False)
+    _last_content: str = ""
 
     def alert(self, fingerprint: str) -> Alert | None:
         """Return the alert as last written, however old it is."""

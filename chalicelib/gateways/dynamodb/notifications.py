@@ -1,9 +1,11 @@
 """The notifications, to be looked at and owed again; the outbox has those that are to be sent."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
 from itertools import product
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from chalicelib.domain.notification import Delivery, Notification
 from chalicelib.domain.page import NotificationQuery, Page
@@ -19,8 +21,7 @@ if TYPE_CHECKING:
 LISTED = (Delivery.PENDING, Delivery.FAILED, Delivery.DELIVERED)
 
 
-@dataclass(frozen=True, slots=True)
-class Notifications:
+class Notifications(Struct, frozen=True):
     """The notifications; what has expired is not there, deleted already or not."""
 
     table: Table

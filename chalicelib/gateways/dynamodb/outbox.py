@@ -1,10 +1,11 @@
 """The outbox: what is owed, what became of it, and whose turn it is to send."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import batched, islice
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
+
+from msgspec import Struct
 
 from chalicelib.domain.errors import Conflict
 from chalicelib.domain.notification import Delivery, Notification
@@ -21,8 +22,7 @@ MOST_ATTEMPTS = 6
 FIRST_PAUSE = 0.05
 
 
-@dataclass(frozen=True, slots=True)
-class Outbox:
+class Outbox(Struct, frozen=True):
     """The notifications, kept for `keep_for` seconds."""
 
     table: Table
@@ -121,8 +121,7 @@ def insist(table: Table, clock: "Clock", writes: Sequence[dict[str, Any]]) -> li
     return reasons
 
 
-@dataclass(frozen=True, slots=True)
-class Leases:
+class Leases(Struct, frozen=True):
     """One lease per receiver, taken and given back by conditional updates."""
 
     table: Table

@@ -1,9 +1,11 @@
 """The silences: one, those that have not ended, and a page of them by when they end."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from itertools import islice
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from chalicelib.domain.errors import Conflict
 from chalicelib.domain.page import Page, SilenceQuery
@@ -19,8 +21,7 @@ if TYPE_CHECKING:
 STRIDE = 100
 
 
-@dataclass(frozen=True, slots=True)
-class Silences:
+class Silences(Struct, frozen=True):
     """The silences, each kept for `keep_for` seconds after its end."""
 
     table: Table

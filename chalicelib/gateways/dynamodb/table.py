@@ -1,12 +1,13 @@
 """The table: DynamoDB's operations in the few forms that the store needs, paging and losing races included."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from heapq import merge
 from itertools import batched
 from typing import TYPE_CHECKING, Any, Self
 
 from botocore.exceptions import ClientError
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from chalicelib.gateways.dynamodb.items import Item, Key, attribute, key_of
 
@@ -34,8 +35,7 @@ CONFLICTED = "TransactionConflict"
 LOST = {"None", CONDITION_FAILED, CONFLICTED, "ThrottlingError", "ProvisionedThroughputExceeded"}
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(Struct, frozen=True):
     """A stretch of sort keys, both ends included, and the way to read it."""
 
     low: str = LOWEST
@@ -55,8 +55,7 @@ class Span:
         return HIGHEST if self.ascending else LOWEST
 
 
-@dataclass(slots=True)
-class Expression:
+class Expression(Struct):
     """A condition and an update, and their placeholders: many of our words are DynamoDB's own too."""
 
     condition: str = ""
@@ -122,8 +121,7 @@ class Expression:
 WHOLE = Span()
 
 
-@dataclass(frozen=True, slots=True)
-class Table:
+class Table(Struct, frozen=True):
     """One table through one client."""
 
     client: "DynamoDBClient"
