@@ -48,7 +48,8 @@ def settings_of(stage: str) -> HubSettings:
         raise WrongError(f"{stage!r} is no stage in .chalice/config.json; there are {', '.join(sorted(stages))}")
     variables = stages.get(stage, {}).get("environment_variables", {})
     try:
-        return HubSettings.load({"STAGE": stage, "TABLE_NAME": "any"} | config.get("environment_variables", {}) | variables)
+        everywhere = config.get("environment_variables", {})
+        return HubSettings.load({"STAGE": stage, "TABLE_NAME": "any"} | everywhere | variables)
     except Misconfigured as error:
         raise WrongError(f".chalice/config.json: {error}") from None
 
