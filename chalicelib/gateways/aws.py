@@ -6,7 +6,7 @@ for its import.
 
 import os
 from pathlib import Path
-from typing import override
+from typing import Any, override
 
 from botocore.config import Config
 from botocore.loaders import Loader
@@ -19,12 +19,42 @@ ONCE = Config(connect_timeout=3, read_timeout=15, retries={"mode": "standard", "
 
 
 class QuickLoader(Loader):
-    """Finds the descriptions of services without looking into the folder of every service that there is."""
+    """Finds the descriptions of services, and of where they are, without reading about every service that there is."""
 
     @override
     def list_available_services(self, type_name: str) -> list[str]:
         """List what has a folder: whether it has a description of that type is seen when it is loaded."""
         return [name for path in self.search_paths if Path(path).is_dir() for name in os.listdir(path)]  # noqa: PTH208 - many names, and no need of their paths
+
+    @override
+    def load_data_with_path(self, name: str) -> tuple[Any, str]:
+        """Load a description; instead of 1.3 MB about the endpoints of all services, what all endpoints have in common.
+
+        A client asks its own service's rules where to send a request, and needs this only to be made.
+        """
+        if name != "endpoints":
+            return super().load_data_with_path(name)
+        described, path = super().load_data_with_path("partitions")
+        return {"partitions": [_partition(each) for each in described["partitions"]]}, path
+
+
+def _partition(described: dict[str, Any]) -> dict[str, Any]:
+    """Return one of AWS's partitions as the older of botocore's two descriptions would have it."""
+    suffix, dual_stack = (described["outputs"][name] for name in ("dnsSuffix", "dualStackDnsSuffix"))
+    host, fips = "{service}.{region}.{dnsSuffix}", "{service}-fips.{region}.{dnsSuffix}"
+    variants = [
+        {"tags": ["fips"], "hostname": fips, "dnsSuffix": suffix},
+        {"tags": ["dualstack"], "hostname": host, "dnsSuffix": dual_stack},
+        {"tags": ["dualstack", "fips"], "hostname": fips, "dnsSuffix": dual_stack},
+    ]
+    return {
+        "partition": described["id"],
+        "dnsSuffix": suffix,
+        "regionRegex": described["regionRegex"],
+        "regions": described["regions"],
+        "defaults": {"hostname": host, "protocols": ["https"], "signatureVersions": ["v4"], "variants": variants},
+        "services": {},
+    }
 
 
 def session() -> Session:
