@@ -6,7 +6,8 @@ the secret, so that nothing made of the text depends on it. Text is redacted bef
 form.
 
 Every pattern takes time in proportion to the text, whatever the text is: repetitions are bounded, or take all that they
-can reach and never give it back.
+can reach and never give it back. `re` compiles each when it first looks for it: a cold start should not pay for all of
+them, as most texts hold the words of few.
 """
 
 import json
@@ -19,11 +20,11 @@ from chalicelib.domain.text import DEEPEST
 
 # --- by their form
 
-_PRIVATE_KEY = re.compile(
+_PRIVATE_KEY = (
     r"-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----"
     r"[\s\S]*?(?:-----END [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----|\Z)"
 )
-_KNOWN = re.compile(
+_KNOWN = (
     r"(?P<access_key>A[KS]IA[A-Z0-9]{16,128}+)"
     r"|(?P<session_token>(?:FwoG|IQoJ|FQoG|AQoD)[A-Za-z0-9/+=%_-]{50,}+)"
     r"|(?P<jwt>eyJ[\w-]{8,}+(?:\.[\w-]++){0,4}+)"
@@ -36,33 +37,30 @@ _KNOWN = re.compile(
     r"|dapi[0-9a-f]{32}|AGE-SECRET-KEY-1\w++|\b\d{8,10}:AA[\w-]{30,}+)"
 )
 # An AWS secret key has no prefix: forty characters of which some are capitals, some small letters and some digits.
-_SECRET_KEY = re.compile(r"(?<![A-Za-z0-9/+])[A-Za-z0-9/+]{40}(?![A-Za-z0-9/+=])")
-_MIXED = tuple(re.compile(each) for each in ("(?:[A-Z][^A-Z]*){3}", "(?:[a-z][^a-z]*){3}", r"\d"))
+_SECRET_KEY = r"(?<![A-Za-z0-9/+])[A-Za-z0-9/+]{40}(?![A-Za-z0-9/+=])"  # noqa: S105 - what one looks like
+_MIXED = ("(?:[A-Z][^A-Z]*){3}", "(?:[a-z][^a-z]*){3}", r"\d")
 # Digits as people write them, alone or in groups.
-_DIGITS = re.compile(r"(?<!\d)(?<!\d\.)\d{3,19}(?!\d)(?:[ \u00a0.-]\d{3,19}(?!\d)){0,64}+")
+_DIGITS = r"(?<!\d)(?<!\d\.)\d{3,19}(?!\d)(?:[ \u00a0.-]\d{3,19}(?!\d)){0,64}+"
 # What card numbers begin with, and how many digits they have.
-_CARD = re.compile(r"4(?:\d{12}|\d{15}|\d{18})|(?:5[1-5]|2[2-7]|35|6[0-9])\d{14}|3[47]\d{13}|3[0689]\d{12}")
+_CARD = r"4(?:\d{12}|\d{15}|\d{18})|(?:5[1-5]|2[2-7]|35|6[0-9])\d{14}|3[47]\d{13}|3[0689]\d{12}"
 _FEWEST_DIGITS, _MOST_DIGITS = 13, 19
-_GROUP, _MOST_GROUPS = re.compile(r"\d+"), 6
-_EMAIL = re.compile(r"(?<![\w.+%-])[\w.+%-]{1,64}+@(?:[\w-]{1,63}\.){1,8}[A-Za-z]{2,24}\b")
+_GROUP, _MOST_GROUPS = r"\d+", 6
+_EMAIL = r"(?<![\w.+%-])[\w.+%-]{1,64}+@(?:[\w-]{1,63}\.){1,8}[A-Za-z]{2,24}\b"
 
 # --- by what stands before them
 
-_URL = re.compile(
+_URL = (
     r"(?P<before>[A-Za-z][\w+.-]{1,20}://(?:[^\s:/@\"'<>\\]{0,256}:(?P<password>[^\s/\"'<>]{1,512})|"
     r"(?P<token>[^\s:/@\"'<>]{16,512})))@"
 )
-_SCHEME = re.compile(
-    r"\b(?P<before>Bearer\s{1,3})(?!tokens?\b|auth|scheme|realm|format|header|credential|error)(?P<bearer>[\w.~+/=-]{4,}+)"
+_SCHEME = (
+    r"(?i)\b(?P<before>Bearer\s{1,3})(?!tokens?\b|auth|scheme|realm|format|header|credential|error)(?P<bearer>[\w.~+/=-]{4,}+)"
     r"|\b(?P<basic>(?:Basic|Negotiate|Digest)\s{1,3})(?P<user>[\w.~+/=-]{8,}+)"
-    r"|(?P<signed>AWS4-HMAC-SHA256\s{1,3})(?P<signature>Credential[^\n\"'}]{0,2000})",
-    re.IGNORECASE,
+    r"|(?P<signed>AWS4-HMAC-SHA256\s{1,3})(?P<signature>Credential[^\n\"'}]{0,2000})"
 )
-_ENCODED = re.compile(r"[A-Za-z0-9+/]*(?:[a-z][A-Z]|\d|=)")
-_USER = re.compile(r"(?P<before>\s(?:-u|--user)\s[^\s:]{1,256}:)(?!\[redacted)[^\s\"']++")
-_COOKIES = re.compile(
-    r"(?P<before>\b(?:Set-)?Cookie:\s{0,4}+)(?!\[redacted)(?P<cookies>[^\n\"'\\]{1,8000}+)", re.IGNORECASE
-)
+_ENCODED = r"[A-Za-z0-9+/]*(?:[a-z][A-Z]|\d|=)"
+_USER = r"(?P<before>\s(?:-u|--user)\s[^\s:]{1,256}:)(?!\[redacted)[^\s\"']++"
+_COOKIES = r"(?i)(?P<before>\b(?:Set-)?Cookie:\s{0,4}+)(?!\[redacted)(?P<cookies>[^\n\"'\\]{1,8000}+)"
 _ENTRY = r"pass(?:word|wd|wort|phrase|code)s?|pwd|kennwort|contrase\u00f1a|senha|mot[ _-]de[ _-]passe"
 _NAMES = (
     rf"{_ENTRY}|secrets?|tokens?|api[ _.-]?keys?|(?:access|secret|private|signing|encryption|account|master|shared"
@@ -77,8 +75,8 @@ _SHORT_WORDS = ("pw", "pin", "otp", "mfa", "sig", "sid", "jwt", "bearer", "dsn",
 _WORDS = (*_ENTRY_WORDS, *_LONG_WORDS, *_SHORT_WORDS)
 # To a pattern that minds no letter case, these are an i, too; casefold leaves a dot of its own behind.
 _TURKISH = {ord("\u0131"): "i", ord("\u0307"): None}
-_PAIR = re.compile(
-    rf"(?P<name>{_NAMES}|(?<![A-Za-z0-9])(?:{_SHORT_NAMES}))(?:\\{{0,7}}[\"'`]|\])?"
+_PAIR = (
+    rf"(?is)(?P<name>{_NAMES}|(?<![A-Za-z0-9])(?:{_SHORT_NAMES}))(?:\\{{0,7}}[\"'`]|\])?"
     r"(?:\s{1,4}value)?\s{0,4}(?:=>|->|:=|[:=]|%3D|\\u003d|(?<=[\"']),)\s{0,4}"
     # in quotes, in quotes of text in quotes, many of them, or without
     r"(?:(?P<quote>[\"'`])(?P<quoted>(?:\\.|(?!(?P=quote))[^\\\n])*+)(?!(?P=quote)\s{0,4}:)"
@@ -86,29 +84,22 @@ _PAIR = re.compile(
     r"|\[\s{0,4}(?P<many>[\"'][^\[\]\n]{0,2000}+)(?=\])"
     r"|(?:(?:Bearer|Basic|Token|Digest|Negotiate|Api-?Key|Key|OAuth|AWS4-HMAC-SHA256)\s{1,3})?+"
     r"(?!\[{1,2}redacted: |[\[{](?:[\s\"'\]}]|\w{1,64}[\"':=]))"
-    r"(?P<plain>(?:[^\s&;,\"'`|]|,(?![\s\"'{\[]|[\w.-]{1,64}\s?[=:]))++))",
-    re.IGNORECASE | re.DOTALL,
+    r"(?P<plain>(?:[^\s&;,\"'`|]|,(?![\s\"'{\[]|[\w.-]{1,64}\s?[=:]))++))"
 )
-_TAG = re.compile(
-    rf"<(?:[\w.-]{{1,64}}:)?\w{{0,64}}?(?P<name>{_NAMES})\s?>(?!\[redacted)(?P<body>[^<]{{1,8000}}+)", re.IGNORECASE
-)
-_ARGUMENT = re.compile(
-    rf"--(?:\w{{1,32}}-){{0,4}}(?P<name>{_NAMES})\s(?!\[redacted)(?P<argument>[^\s-]\S*+)", re.IGNORECASE
-)
+_TAG = rf"(?i)<(?:[\w.-]{{1,64}}:)?\w{{0,64}}?(?P<name>{_NAMES})\s?>(?!\[redacted)(?P<body>[^<]{{1,8000}}+)"
+_ARGUMENT = rf"(?i)--(?:\w{{1,32}}-){{0,4}}(?P<name>{_NAMES})\s(?!\[redacted)(?P<argument>[^\s-]\S*+)"
 # In a sentence, what looks made by a machine: `invalid token a1b2c3`, `wrong password 'Tr0ub4dor'`.
-_SPOKEN = re.compile(
-    rf"\b(?P<name>{_ENTRY}|secret|token|api[ _-]?key|credential)(?:\s(?:is|was))?[\s|>-]{{1,4}}(?:[\"'`(]|\\[\"'])?"
-    r"(?P<argument>(?=[A-Za-z_!$%^*+/-]{0,200}\d)(?=[\d_!$%^*+/-]{0,200}[A-Za-z])[\w!$%^*+/=-]{6,}+)(?!\s?[=:])",
-    re.IGNORECASE,
+_SPOKEN = (
+    rf"(?i)\b(?P<name>{_ENTRY}|secret|token|api[ _-]?key|credential)(?:\s(?:is|was))?[\s|>-]{{1,4}}(?:[\"'`(]|\\[\"'])?"
+    r"(?P<argument>(?=[A-Za-z_!$%^*+/-]{0,200}\d)(?=[\d_!$%^*+/-]{0,200}[A-Za-z])[\w!$%^*+/=-]{6,}+)(?!\s?[=:])"
 )
-_SENSITIVE = re.compile(rf"(?:{_NAMES}|(?<![A-Za-z0-9])(?:{_SHORT_NAMES}))$", re.IGNORECASE)
+_SENSITIVE = rf"(?i)(?:{_NAMES}|(?<![A-Za-z0-9])(?:{_SHORT_NAMES}))$"
 _NAME_LENGTH = 64
 # Nothing shorter is a secret by its form.
 _SHORTEST = 11
-_NOTHING = re.compile(
-    r"(?:null|none|nil|true|false|undefined|missing|required|invalid|expired|empty|unset|[*x.-]+|<\w*>"
-    r"|\[redacted: [a-z -]+\])?",
-    re.IGNORECASE,
+_NOTHING = (
+    r"(?i)(?:null|none|nil|true|false|undefined|missing|required|invalid|expired|empty|unset|[*x.-]+|<\w*>"
+    r"|\[redacted: [a-z -]+\])?"
 )
 _BEHIND = ")]}>.\\"
 # A name may stand in a field of its own, its value in another.
@@ -120,7 +111,7 @@ _DEEPEST = 40
 def redacted(text: str, *, emails: bool = False) -> str:
     """Return a text without secrets; `emails` takes e-mail addresses for some."""
     text = _redacted_text(text, _DEEPEST)
-    return _EMAIL.sub(_mark("e-mail"), text) if emails else text
+    return re.sub(_EMAIL, _mark("e-mail"), text) if emails else text
 
 
 def redacted_detail(value: Any, *, by_name: bool) -> Any:
@@ -151,7 +142,7 @@ def _without_secrets(text: str) -> str:
     said = text.casefold().translate(_TURKISH)
     for words, pattern, replacement in _SEARCHES:
         if not words or any(word in said for word in words):
-            text = pattern.sub(replacement, text)
+            text = re.sub(pattern, replacement, text)
     return text
 
 
@@ -177,7 +168,7 @@ def _without_user(found: re.Match[str]) -> str:
 
 def _without_proof(found: re.Match[str]) -> str:
     if found["basic"]:
-        return found["basic"] + _mark("credentials") if _ENCODED.match(found["user"]) else found[0]
+        return found["basic"] + _mark("credentials") if re.match(_ENCODED, found["user"]) else found[0]
     return found["signed"] + _mark("signature") if found["signed"] else found["before"] + _mark("token")
 
 
@@ -186,18 +177,18 @@ def _without_value(found: re.Match[str]) -> str:
     value = found[group]
     core = value.rstrip(_BEHIND) if group == "plain" else value
     is_count = found["name"].lower() == "tokens" and core.isdecimal()
-    if is_count or _NOTHING.fullmatch(core) or _NOTHING.fullmatch(value):
+    if is_count or re.fullmatch(_NOTHING, core) or re.fullmatch(_NOTHING, value):
         return found[0]
     return _in_place(found, group) + value[len(core) :]
 
 
 def _without_mixture(found: re.Match[str]) -> str:
-    return _mark("secret key") if all(each.search(found[0]) for each in _MIXED) else found[0]
+    return _mark("secret key") if all(re.search(each, found[0]) for each in _MIXED) else found[0]
 
 
 def _without_cards(found: re.Match[str]) -> str:
     """Replace the card numbers in a row of groups of digits."""
-    text, groups = found[0], [*_GROUP.finditer(found[0])]
+    text, groups = found[0], [*re.finditer(_GROUP, found[0])]
     digits = "".join(group[0] for group in groups)
     begins = [0, *accumulate(len(group[0]) for group in groups)]
     kept, behind = [], 0
@@ -214,14 +205,14 @@ def _without_cards(found: re.Match[str]) -> str:
 
 def _is_card(digits: str) -> bool:
     """Tell whether digits are a card's: one of the known beginnings, and Luhn's sum ends in zero."""
-    if not (_FEWEST_DIGITS <= len(digits) <= _MOST_DIGITS and _CARD.fullmatch(digits)):
+    if not (_FEWEST_DIGITS <= len(digits) <= _MOST_DIGITS and re.fullmatch(_CARD, digits)):
         return False
     doubled = (sum(divmod(2 * int(digit), 10)) for digit in digits[-2::-2])
     return (sum(map(int, digits[-1::-2])) + sum(doubled)) % 10 == 0
 
 
 # What is looked for, in this order, and what a text without any of these words (in small letters) cannot hold.
-_SEARCHES: tuple[tuple[tuple[str, ...], re.Pattern[str], str | Callable[[re.Match[str]], str]], ...] = (
+_SEARCHES: tuple[tuple[tuple[str, ...], str, str | Callable[[re.Match[str]], str]], ...] = (
     (("-----begin",), _PRIVATE_KEY, _mark("private key")),
     (("://",), _URL, _without_user),
     ((), _KNOWN, lambda found: _mark((found.lastgroup or "").replace("_", " "))),
@@ -307,8 +298,8 @@ def _blackened(value: Any, kind: str, deepest: int) -> Any:
         case list() if deepest:
             return [_blackened(each, kind, deepest - 1) for each in value]
         case _:
-            return value if _NOTHING.fullmatch(str(value)) else _mark(kind)
+            return value if re.fullmatch(_NOTHING, str(value)) else _mark(kind)
 
 
 def _is_sensitive(name: Any) -> bool:
-    return isinstance(name, str) and _SENSITIVE.search(name[-_NAME_LENGTH:]) is not None
+    return isinstance(name, str) and re.search(_SENSITIVE, name[-_NAME_LENGTH:]) is not None
