@@ -1,7 +1,8 @@
 """Redrive: puts events that failed back through their handlers: `python -m infra.redrive --stage prod [--dry-run]`.
 
 The work is done by the function `redrive`, with its own permissions and next to the table; this asks it for run after
-run until nothing is left that it can put back.
+run until nothing is left that it can put back. With `--agent-region` it begins with what an agent could not forward
+(`infra/agent_queue.py`); `--agent-profile` is a profile of the AWS CLI that leads to the agent's account.
 """
 
 import argparse
@@ -13,6 +14,7 @@ from typing import Any
 import boto3
 from botocore.config import Config
 
+from infra.agent_queue import AgentQueue
 from infra.errors import FAILED, DeployError, in_one_line
 
 QUEUES = ("undelivered", "failed")
@@ -48,18 +50,32 @@ def tell(tally: Tally, *, dry_run: bool) -> Iterator[str]:
         )
 
 
+def bring(session: Any, chosen: argparse.Namespace) -> int:
+    """Bring to the hub what an agent could not forward, or only look; returns how many messages nobody can read."""
+    agent: Any = boto3.Session(profile_name=chosen.agent_profile, region_name=chosen.agent_region)
+    unreadable = 0
+    for line in AgentQueue(agent.client("sqs"), session.client("sqs"), chosen.stage).bring(dry_run=chosen.dry_run):
+        sys.stdout.write(f"  {line}\n")
+        unreadable += line.startswith("kept")
+    return unreadable
+
+
 def main(arguments: Sequence[str]) -> int:
     """Put back what waits, and return the exit code: 1 where something stays behind."""
     parser = argparse.ArgumentParser(prog="python -m infra.redrive", description=__doc__.splitlines()[0])
     parser.add_argument("--stage", required=True)
     parser.add_argument("--queue", choices=QUEUES, help="one of the two; both if left out")
     parser.add_argument("--dry-run", action="store_true", help="only look what waits")
+    parser.add_argument("--agent-region", help="begin with what the agent in this region could not forward")
+    parser.add_argument("--agent-profile", help="how to get into the agent's account, if it is not the hub's")
     chosen = parser.parse_args(arguments)
+    if chosen.agent_profile and not chosen.agent_region:
+        parser.error("--agent-profile needs --agent-region: an account has an agent in each of its regions")
 
     def work() -> int:
         session: Any = boto3.Session()
+        kept = bring(session, chosen) if chosen.agent_region else 0
         client = session.client("lambda", config=PATIENT)
-        kept = 0
         for queue in [chosen.queue] if chosen.queue else QUEUES:
             for tally in runs(client, chosen.stage, queue, dry_run=chosen.dry_run):
                 sys.stdout.writelines(f"{line}\n" for line in tell(tally, dry_run=chosen.dry_run))
