@@ -130,6 +130,7 @@ def gateways(settings: "HubSettings", file: "RoutesFile") -> Gateways:
         archive=archive,
         outbox=dynamodb.Outbox(table, clock, settings.keep_for),
         leases=dynamodb.Leases(table),
+        roster=dynamodb.Roster(table),
         alerts=dynamodb.Alerts(table, clock),
         notifications=dynamodb.Notifications(table, clock),
         agents=agents,

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from chalicelib.services.nets import Nets
     from chalicelib.services.notifications import Notifications
     from chalicelib.services.receive import Receive
+    from chalicelib.services.receivers import Receivers
     from chalicelib.services.redrive import Redrive
     from chalicelib.services.report import Reports
     from chalicelib.services.silences import Policies, Silences
@@ -48,6 +49,7 @@ class Gateways(Struct, frozen=True, kw_only=True):
     archive: "ports.Archive"
     outbox: "ports.Outbox"
     leases: "ports.Leases"
+    roster: "ports.Roster"
     alerts: "ports.Alerts"
     notifications: "ports.Notifications"
     agents: "ports.Agents"
@@ -119,7 +121,7 @@ class Hub:
         """The daily report."""
         from chalicelib.services.report import Reports
 
-        return Reports(self.archive, self.outbox, self.agents, self.deliver, self.clock, self.receivers)
+        return Reports(self.archive, self.outbox, self.agents, self.deliver, self.clock, self._roster.everybody)
 
     # --- agents and the hub's own health
 
@@ -175,7 +177,7 @@ class Hub:
         """What became of everything that was owed."""
         from chalicelib.services.notifications import Notifications
 
-        return Notifications(self._gateways.notifications, self.archive, lambda: self.receivers, self.clock)
+        return Notifications(self._gateways.notifications, self.archive, self._roster, self.clock)
 
     @cached_property
     def silences(self) -> "Silences":
@@ -199,6 +201,12 @@ class Hub:
         return Access(self._gateways.secrets, self._settings.stage)
 
     @cached_property
+    def _roster(self) -> "Receivers":
+        from chalicelib.services.receivers import Receivers
+
+        return Receivers(self.receivers, self._gateways.roster, self.deliver)
+
+    @cached_property
     def _policies(self) -> "Policies":
         from chalicelib.domain.policy import Policy
         from chalicelib.services.silences import Policies
@@ -217,7 +225,7 @@ class Hub:
         Whatever goes wrong with one of these keeps none of the others from its turn; then it goes out.
         """
         sending = (partial(self._send, receiver) for receiver in self.receivers)
-        turns: tuple[Callable[[], object], ...] = (self.ingest.fold, self.tend, *sending)
+        turns: tuple[Callable[[], object], ...] = (self.ingest.fold, self.tend, *sending, self._roster.retire)
         failed: list[Exception] = []
         for turn in turns:
             try:

@@ -78,6 +78,21 @@ class FakeAgents:
         return next((agent.name for agent in agents if agent.account == account and agent.name), "")
 
 
+class FakeRoster:
+    """The receivers that there ever were, in memory."""
+
+    def __init__(self) -> None:
+        self._names: set[str] = set()
+
+    def names(self) -> frozenset[str]:
+        """Return all of them."""
+        return frozenset(self._names)
+
+    def add(self, name: str) -> None:
+        """Remember one."""
+        self._names.add(name)
+
+
 class FakeStore:
     """The ledger, the archive, the outbox and the leases in memory; `agents` has the rest of the table.
 

@@ -48,6 +48,15 @@ class Deliver(Struct, frozen=True):
             return 0
         return _Turn(self, lease, record).take([each for each in at_hand if each.receiver == receiver])
 
+    def give_up(self, receiver: str) -> None:
+        """Fail what a receiver is owed that the routes file names no more; whoever is still sending to it goes on."""
+        now = self.clock.now()
+        if not self.outbox.pending(receiver, 1):
+            return
+        lease = self.leases.acquire(receiver, now, now + LEASE)
+        if lease is not None:
+            _Turn(self, lease, None).give_up()
+
     def watch(self, receiver: str) -> None:
         """Log an error if `receiver` has been owed something for longer than a quarter of an hour."""
         oldest = next(iter(self.outbox.pending(receiver, 1)), None)
@@ -83,6 +92,13 @@ class _Turn:
             log.error(REFUSED_LINE, extra={"receiver": self._lease.receiver, "error": str(error)})  # noqa: TRY400 - a traceback would only show our own post
         self._by.leases.release(self._lease, self._by.clock.now() + self._pause)
         return self._delivered
+
+    def give_up(self) -> None:
+        """Fail what is pending, as for a receiver that refuses for good, and give back the lease."""
+        gone = Refused("The routes file names this receiver no more")
+        log.error(REFUSED_LINE, extra={"receiver": self._lease.receiver, "error": str(gone)})
+        self._settle(self._owed(), Delivery.FAILED, gone)
+        self._by.leases.release(self._lease, self._by.clock.now())
 
     def _owed(self, fresh: Sequence[Notification] = ()) -> list[Notification]:
         return sorted(self._by.outbox.pending(self._lease.receiver, DIGEST_SIZE, fresh), key=_urgency)

@@ -1,7 +1,6 @@
 """Notifications: what became of everything that was owed, or was not; and what failed, owed again."""
 
 import logging
-from collections.abc import Callable, Sequence
 
 from msgspec import Struct
 
@@ -9,16 +8,17 @@ from chalicelib.domain.errors import Conflict, NotFound
 from chalicelib.domain.notification import Delivery, Notification, Record, notification_id, withheld
 from chalicelib.domain.page import EventQuery, NotificationQuery, Page
 from chalicelib.services import ports
+from chalicelib.services.receivers import Receivers
 
 log = logging.getLogger(__name__)
 
 
 class Notifications(Struct, frozen=True):
-    """The ledger of notifications; `receivers` tells of all that there are."""
+    """The ledger of notifications."""
 
     store: ports.Notifications
     archive: ports.Archive
-    receivers: Callable[[], Sequence[str]]
+    receivers: Receivers
     clock: ports.Clock
 
     def explain(self, event_id: str) -> tuple[Record, list[Notification]]:
@@ -41,7 +41,7 @@ class Notifications(Struct, frozen=True):
         """
         now = self.clock.now()
         if query.status is not Delivery.SUPPRESSED:
-            return self.store.page(query, self.receivers(), now)
+            return self.store.page(query, self.receivers.everybody(), now)
         events = EventQuery(
             start=query.start,
             end=query.end,
@@ -70,7 +70,7 @@ class Notifications(Struct, frozen=True):
             return notification
         if notification.status is not Delivery.FAILED and not again:
             raise Conflict(f'The notification is {notification.status}; send {{"again": true}} to have it sent again.')
-        if notification.receiver not in self.receivers():
+        if notification.receiver not in self.receivers.named:
             raise Conflict(f"There is no receiver {notification.receiver} any more.")
         pending = self.store.owe_again(notification, self.clock.now())
         if pending is None:

@@ -180,6 +180,18 @@ class Leases(Protocol):
         ...
 
 
+class Roster(Protocol):
+    """The names of all receivers that there ever were."""
+
+    def names(self) -> frozenset[str]:
+        """Return them."""
+        ...
+
+    def add(self, name: str) -> None:
+        """Remember one; to be told twice changes nothing."""
+        ...
+
+
 class Composer(Protocol):
     """Turns what is owed into messages within Slack's limits; never fails, at worst it is plain."""
 

@@ -1,7 +1,7 @@
 """Report: what the day before brought, counted from the events themselves and owed as one message."""
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from msgspec import Struct
@@ -25,7 +25,7 @@ class Reports(Struct, frozen=True):
     agents: Agents
     deliver: Deliver
     clock: Clock
-    receivers: Sequence[str]
+    receivers: Callable[[], Sequence[str]]
 
     def send(self, day: int | None = None, again: str = "") -> Notification:
         """Report on the UTC day that holds `day` (epoch seconds; None: yesterday).
@@ -65,9 +65,9 @@ class Reports(Struct, frozen=True):
         return tally.report(start, before, self.agents.all(), self._owed(), now)
 
     def _owed(self) -> Iterator[Owed]:
-        pending = self.outbox.count(Delivery.PENDING, self.receivers)
-        failed = self.outbox.count(Delivery.FAILED, self.receivers)
-        return (Owed(name, pending.get(name, 0), failed.get(name, 0)) for name in self.receivers)
+        everybody = self.receivers()
+        pending, failed = (self.outbox.count(status, everybody) for status in (Delivery.PENDING, Delivery.FAILED))
+        return (Owed(name, pending.get(name, 0), failed.get(name, 0)) for name in everybody)
 
 
 def _midnight(time: int) -> int:

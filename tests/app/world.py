@@ -20,7 +20,7 @@ from chalicelib.hub import Gateways, Hub
 from chalicelib.services.accounts import Accounts
 from chalicelib.settings import HubSettings
 from tests.fake_lists import FakeAlerts, FakeNotifications, FakeSilences
-from tests.fakes import NOW, FakeClock, FakeMessenger, FakeStore
+from tests.fakes import NOW, FakeClock, FakeMessenger, FakeRoster, FakeStore
 from tests.gateways.messages import the_links
 from tests.net_fakes import FakeFabric, FakeQueues
 from tests.services.world import IdComposer
@@ -82,6 +82,7 @@ class World:
                 archive=self.store,
                 outbox=self.store,
                 leases=self.store,
+                roster=FakeRoster(),
                 alerts=self.alerts,
                 notifications=FakeNotifications(self.store),
                 agents=self.store.agents,

@@ -22,12 +22,13 @@ from chalicelib.services.ports import (
     Ledger,
     Notifications,
     Outbox,
+    Roster,
     Silences,
 )
 from local.table import create_table
 from tests.domain.given import NOON, an_event
 from tests.fake_lists import FakeAlerts, FakeNotifications, FakeSilences
-from tests.fakes import FakeClock, FakeStore
+from tests.fakes import FakeClock, FakeRoster, FakeStore
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -44,6 +45,7 @@ class Store:
     archive: Archive
     outbox: Outbox
     leases: Leases
+    roster: Roster
     alerts: Alerts
     notifications: Notifications
     agents: Agents
@@ -79,6 +81,7 @@ def fake_store() -> Store:
         archive=fake,
         outbox=fake,
         leases=fake,
+        roster=FakeRoster(),
         alerts=FakeAlerts(fake),
         notifications=FakeNotifications(fake),
         agents=fake.agents,
@@ -100,6 +103,7 @@ def dynamodb_store(client: "DynamoDBClient") -> Store:
         archive=dynamodb.Archive(table, clock),
         outbox=dynamodb.Outbox(table, clock, KEPT),
         leases=dynamodb.Leases(table),
+        roster=dynamodb.Roster(table),
         alerts=dynamodb.Alerts(table, clock),
         notifications=dynamodb.Notifications(table, clock),
         agents=agents,

@@ -558,6 +558,16 @@ def statuses(store: Store, owed: Iterable[Notification]) -> list[Delivery]:
     return [record.outcome.status for record in records if record]
 
 
+# --- The roster
+
+
+def test_receivers_are_remembered_once(store: Store) -> None:
+    assert store.roster.names() == frozenset()
+    for name in ("monitoring", "report", "monitoring"):
+        store.roster.add(name)
+    assert store.roster.names() == {"monitoring", "report"}
+
+
 # --- The leases
 
 

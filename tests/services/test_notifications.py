@@ -59,9 +59,8 @@ def test_what_was_delivered_is_sent_again_only_where_that_is_asked_for() -> None
 
 def test_a_receiver_that_is_no_more_gets_nothing_again() -> None:
     world, failed = refused()
-    object.__setattr__(world.notifications, "receivers", lambda: ("report",))
     with pytest.raises(Conflict, match="no receiver monitoring"):
-        world.notifications.redeliver(failed)
+        world.restarted(named=("report",)).notifications.redeliver(failed)
 
 
 def test_a_notification_that_changes_meanwhile_is_not_owed_again(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -26,7 +26,9 @@ def world() -> World:
 @pytest.fixture
 def reports(world: World) -> Reports:
     store = world.store
-    return Reports(store, store, world.agents, world.deliver, world.clock, ("monitoring", "deployment", "report"))
+    return Reports(
+        store, store, world.agents, world.deliver, world.clock, lambda: ("monitoring", "deployment", "report")
+    )
 
 
 @pytest.fixture

@@ -18,11 +18,12 @@ from chalicelib.services.ingest import Ingest
 from chalicelib.services.notifications import Notifications
 from chalicelib.services.ports import Message
 from chalicelib.services.receive import Receive
+from chalicelib.services.receivers import Receivers
 from chalicelib.services.tend import Tend
 from chalicelib.services.whereabouts import Whereabouts
 from chalicelib.sources import AGENT_STACKS
 from tests.fake_lists import FakeAlerts, FakeNotifications
-from tests.fakes import NOW, Crash, FakeClock, FakeMessenger, FakeStore, faulty
+from tests.fakes import NOW, Crash, FakeClock, FakeMessenger, FakeRoster, FakeStore, faulty
 
 RECEIVERS = ("monitoring", "deployment", "report")
 POLICY = Policy(
@@ -67,8 +68,10 @@ class World:
     store: FakeStore = field(default=None)  # type: ignore[assignment]  # made below, on the same clock
     slack: FakeMessenger = field(default_factory=FakeMessenger)
     policy: Policy = POLICY
+    roster: FakeRoster = field(default_factory=FakeRoster)
     composer: IdComposer = field(default_factory=IdComposer)
     distance: Callable[[Any], Any] | None = None
+    named: tuple[str, ...] = RECEIVERS
 
     def __post_init__(self) -> None:
         self.store = self.store or FakeStore(self.clock)
@@ -84,20 +87,22 @@ class World:
         self.tend = Tend(alerts, store, lambda: self.policy, self.clock)
         self.whereabouts = Whereabouts(store, self.clock)
         self.alerts = Alerts(alerts, store, store, lambda: self.policy, self.clock, self.whereabouts, self.store.agents)
-        self.notifications = Notifications(notifications, store, lambda: RECEIVERS, self.clock)
+        self.receivers = Receivers(self.named, self.roster, self.deliver)
+        self.notifications = Notifications(notifications, store, self.receivers, self.clock)
 
-    def restarted(self) -> "World":
-        """Return a hub without faults on the same store, clock and Slack."""
-        return World(Crash(), self.clock, self.store, self.slack)
+    def restarted(self, named: tuple[str, ...] = RECEIVERS) -> "World":
+        """Return a hub without faults on the same store, clock and Slack, whose routes file names these receivers."""
+        return World(Crash(), self.clock, self.store, self.slack, roster=self.roster, named=named)
 
     def sweep(self) -> None:
         """Do what the hub does each minute, a minute later."""
         self.clock.sleep(61)
         self.ingest.fold()
         self.tend()
-        for receiver in RECEIVERS:
+        for receiver in self.named:
             self.deliver.drain(receiver)
             self.deliver.watch(receiver)
+        self.receivers.retire()
 
     def sent(self, receiver: str = "monitoring") -> list[Message]:
         """Return the messages that Slack has taken for the receiver."""

@@ -8,6 +8,7 @@ What lies where; infra/hub.yaml defines the table and its indexes::
     alert         ALERT#<fp>          ALERT                by_status; work while it will need tending
     notification  NOTIFICATION#<id>   NOTIFICATION         work, by its status
     lease         RECEIVER#<name>     LEASE
+    receiver      RECEIVERS           its name
     agent         AGENTS              <account>-<region>
     silence       SILENCES            its id               work, by its end
 
@@ -33,6 +34,8 @@ Who asks for what::
     Outbox.count           work PENDING#<receiver> or FAILED#<receiver>, at most 1,000
     Leases.acquire         update if the receiver may be sent to
     Leases.release         update if the holder is still the same
+    Roster.names           RECEIVERS
+    Roster.add             put
     Agents.find, .delete   one item
     Agents.save            put at its revision
     Agents.page, .name     AGENTS, a span of ids
@@ -58,11 +61,23 @@ from chalicelib.gateways.dynamodb.alerts import Alerts
 from chalicelib.gateways.dynamodb.archive import Archive
 from chalicelib.gateways.dynamodb.ledger import Ledger
 from chalicelib.gateways.dynamodb.notifications import Notifications
-from chalicelib.gateways.dynamodb.outbox import Leases, Outbox
+from chalicelib.gateways.dynamodb.outbox import Leases, Outbox, Roster
 from chalicelib.gateways.dynamodb.silences import Silences
 from chalicelib.gateways.dynamodb.table import Table
 
-__all__ = ["CONFIG", "Agents", "Alerts", "Archive", "Leases", "Ledger", "Notifications", "Outbox", "Silences", "Table"]
+__all__ = [
+    "CONFIG",
+    "Agents",
+    "Alerts",
+    "Archive",
+    "Leases",
+    "Ledger",
+    "Notifications",
+    "Outbox",
+    "Roster",
+    "Silences",
+    "Table",
+]
 
 # DynamoDB answers in milliseconds or not at all; seconds are better spent on another attempt.
 CONFIG = Config(connect_timeout=2, read_timeout=5, retries={"mode": "standard", "max_attempts": 4})

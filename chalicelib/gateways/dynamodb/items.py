@@ -30,7 +30,7 @@ type Key = dict[str, str]
 
 # A partition takes 1,000 write units a second; changing this number hides the events written before.
 SHARDS = 4
-AGENTS, SILENCES = "AGENTS", "SILENCES"
+AGENTS, SILENCES, RECEIVERS = "AGENTS", "SILENCES", "RECEIVERS"
 # In the index `work`, the alerts that need tending; one enters when it is first told of, and moves when it is tended.
 DUE = "DUE"
 
@@ -250,6 +250,11 @@ def notification_item(notification: Notification, keep_for: int) -> Item:
 def notification_of(item: Item) -> Notification:
     """Read a notification."""
     return _read(Notification, _values(item), id=item["pk"]["S"].partition("#")[2])
+
+
+def receiver_item(name: str) -> Item:
+    """Write that there is, or was, a receiver of this name."""
+    return _item({"pk": RECEIVERS, "sk": name}, {})
 
 
 def lease_key(receiver: str) -> Key:

@@ -121,6 +121,20 @@ def insist(table: Table, clock: "Clock", writes: Sequence[dict[str, Any]]) -> li
     return reasons
 
 
+class Roster(Struct, frozen=True):
+    """The receivers, remembered for good: each is a small item of one partition, written once."""
+
+    table: Table
+
+    def names(self) -> frozenset[str]:
+        """Return all receivers that there ever were."""
+        return frozenset(item["sk"]["S"] for item in self.table.query(items.RECEIVERS))
+
+    def add(self, name: str) -> None:
+        """Remember a receiver."""
+        self.table.put(items.receiver_item(name))
+
+
 class Leases(Struct, frozen=True):
     """One lease per receiver, taken and given back by conditional updates."""
 
