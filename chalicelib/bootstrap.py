@@ -213,6 +213,7 @@ def build_agent(settings: "AgentSettings", session: "boto3.Session", file: "Scan
             queries=settings.queries,
             budget=settings.budget,
             interval=settings.interval,
+            stage=settings.stage,
             name=settings.name or account.name_of(client(session, "account")),
             version=__version__,
             tag=settings.tag_filter,

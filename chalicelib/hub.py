@@ -84,7 +84,9 @@ class Hub:
         """Where events and heartbeats come in."""
         from chalicelib.services.receive import Receive
 
-        return Receive(self.ingest, late(lambda: self.agents), late(lambda: self.backfills), self.clock)
+        return Receive(
+            self.ingest, late(lambda: self.agents), late(lambda: self.backfills), self.clock, self._settings.stage
+        )
 
     @cached_property
     def backfills(self) -> "Backfills":

@@ -5,13 +5,16 @@ what it was told once; `--restore-only` does the last step alone.
 """
 
 import argparse
+import json
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import boto3
+from botocore.exceptions import ClientError
 
 from app import app
 from infra import chalice_cli, check_config
@@ -22,6 +25,8 @@ from infra.hub_stack import HubStack
 from infra.restore import Api, Restore
 
 PROJECT = Path(__file__).parent.parent
+# So many instances nobody may reserve: https://docs.aws.amazon.com/lambda/latest/dg/configuration-concurrency.html
+UNRESERVED = 100
 # Of what Chalice says, that which takes time.
 TOLD = (
     *("Creating deployment package", "Reusing existing deployment package", "Creating lambda function"),
@@ -45,6 +50,7 @@ def run(order: Order) -> None:
     session = boto3.Session()
     stack = HubStack(session.client("cloudformation"), order.stage)
     if not order.restore_only:
+        check_capacity(session.client("lambda"), reserved(order.project))
         say(f"Deploying stage {order.stage}")
         say(f"  the stack {stack.name} is {stack.deploy(order.given)}")
         deploy_application(order)
@@ -68,6 +74,26 @@ def check(order: Order) -> None:
             raise DeployError(
                 f"{path.name} lags behind app.py: run python -m infra.generate, and look at what changes."
             )
+
+
+def reserved(project: Path) -> int:
+    """Return how many instances of the hub's functions are reserved at once."""
+    functions = json.loads((project / ".chalice" / "config.json").read_text())["lambda_functions"]
+    return sum(each.get("reserved_concurrency", 0) for each in functions.values())
+
+
+def check_capacity(functions: Any, needed: int) -> None:
+    """Refuse what Lambda would, half-way: a new account may often run ten functions at once; the client is Lambda's."""
+    try:
+        limit = functions.get_account_settings()["AccountLimit"]["ConcurrentExecutions"]
+    except ClientError:  # who may not ask is told by Lambda itself
+        return
+    if needed and limit < needed + UNRESERVED:
+        raise DeployError(
+            f"Lambda runs at most {limit} functions at once in this account and region, and {needed} are reserved "
+            f"besides {UNRESERVED} that have to stay free: ask for a larger quota (docs/deploy.md), or lower "
+            "`reserved_concurrency` in .chalice/config.json."
+        )
 
 
 def deploy_application(order: Order) -> None:

@@ -86,12 +86,16 @@ class Agent(Struct, frozen=True, kw_only=True):
 
 
 class Heartbeat(Struct, frozen=True, kw_only=True):
-    """What an agent says of itself after each scan; account and region are the envelope's."""
+    """What an agent says of itself after each scan; account and region are the envelope's.
+
+    `stage` is that of the hub that it reports to; empty where it does not say.
+    """
 
     account: str
     region: str
     at: int
     interval: int
+    stage: str = ""
     name: str = ""
     version: str = ""
     scans: int = 0
@@ -133,9 +137,11 @@ def beaten(agent: Agent, heartbeat: Heartbeat) -> Agent:
 def deployed(agent: Agent, deployment: Deployment) -> Agent:
     """Return the agent after a change of its stack; an older one than the last changes nothing.
 
-    Of two in the same second the one that ends something is the later.
+    Of two in the same second the one that ends something is the later. That another stack than its own is deleted is
+    no news of this agent's.
     """
-    if _order(deployment.at, deployment.status) <= _order(agent.deployed_at, agent.deployment):
+    is_older = _order(deployment.at, deployment.status) <= _order(agent.deployed_at, agent.deployment)
+    if is_older or _is_anothers(agent, deployment):
         return agent
     is_new = agent.state is State.REMOVED and deployment.stack_id != agent.stack_id
     heartbeat_at = 0 if is_new else agent.heartbeat_at
@@ -148,6 +154,12 @@ def deployed(agent: Agent, deployment: Deployment) -> Agent:
         heartbeat_at=heartbeat_at,
         coverage=None if is_new else agent.coverage,
     )
+
+
+def _is_anothers(agent: Agent, deployment: Deployment) -> bool:
+    """Tell whether a stack is deleted beside the agent's own, which is there as far as anybody knows."""
+    has_own = bool(agent.stack_id) and agent.deployment not in DELETION
+    return has_own and deployment.status in DELETION and deployment.stack_id != agent.stack_id
 
 
 def _state_after(deployment: Deployment, agent: Agent) -> State:

@@ -170,6 +170,7 @@ def heartbeat_of(envelope: Envelope) -> Heartbeat | None:
         region=envelope.region,
         at=min(at, envelope.received_at),
         interval=_whole(detail.get("interval"), lowest=60, default=300),
+        stage=clean(detail.get("stage") or "", 64),
         name=clean(detail.get("name") or "", 64),
         version=clean(detail.get("version") or "", 64),
         scans=_whole(detail.get("scans"), lowest=0, default=0),

@@ -42,9 +42,9 @@ class ScanPlan(Struct, frozen=True, kw_only=True):
 
     `parameter` holds the state. A run scans up to `windows` that are due and `refills` pieces of gaps; up to `queries`
     are under way at once, each for up to `query_time`, and `reserve` is left at a run's end to publish and to say so.
-    `interval` is how often runs begin; `name` and `version` are the agent's, `tag` says which functions and task
-    definitions it scans. Each hour is looked at again `late_look` after it, for lines that came late; 0 means never.
-    The `budget` says how many bytes a day's scans may read.
+    `interval` is how often runs begin; `stage`, `name` and `version` are the agent's, `tag` says which functions and
+    task definitions it scans. Each hour is looked at again `late_look` after it, for lines that came late; 0 means
+    never. The `budget` says how many bytes a day's scans may read.
     """
 
     parameter: str
@@ -53,6 +53,7 @@ class ScanPlan(Struct, frozen=True, kw_only=True):
     late_look: int = 0
     budget: Budget = UNLIMITED
     interval: int = 300
+    stage: str = ""
     windows: int = 12
     refills: int = 50
     queries: int = QUERIES_AT_ONCE
@@ -188,6 +189,7 @@ class Scan(Struct, frozen=True, kw_only=True):
         detail = {
             "at": now,
             "interval": self.plan.interval,
+            "stage": self.plan.stage,
             "name": self.plan.name,
             "version": self.plan.version,
             "scans": report.log_groups,

@@ -60,6 +60,20 @@ def test_an_agent_that_reports_is_behind_when_its_patience_is_over(interval: int
     assert replace(agent, behind=COVERAGE.watermark).behind_since == late
 
 
+def test_another_stack_that_is_deleted_leaves_the_agent_as_it_is() -> None:
+    agent = deployed(AGENT, a_deployment("CREATE_COMPLETE", stack_id="arn:own"))
+
+    assert deployed(agent, a_deployment("DELETE_IN_PROGRESS", NOON + 1, "arn:another")) is agent
+    assert deployed(agent, a_deployment("DELETE_IN_PROGRESS", NOON + 1, "arn:own")).state is State.REMOVED
+
+
+def test_a_stack_whose_beginning_nobody_heard_of_is_the_agents_once_the_last_one_is_gone() -> None:
+    gone = deployed(AGENT, a_deployment("DELETE_COMPLETE", stack_id="arn:first"))
+    back = replace(gone, state=State.ACTIVE, heartbeat_at=NOON + 10**6)
+
+    assert deployed(back, a_deployment("DELETE_IN_PROGRESS", NOON + 2 * 10**6, "arn:second")).state is State.REMOVED
+
+
 def test_another_stack_begins_with_nothing_scanned() -> None:
     agent = replace(AGENT, state=State.REMOVED, stack_id="arn:other", coverage=COVERAGE)
     assert deployed(agent, a_deployment("CREATE_COMPLETE")).coverage is None

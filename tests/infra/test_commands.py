@@ -115,6 +115,29 @@ def test_another_python_is_refused_in_one_line_before_anything_is_touched(
     )
 
 
+class Limited:
+    """Lambda in an account that may run so many functions at once; None where nobody may ask."""
+
+    def __init__(self, limit: int | None) -> None:
+        self._limit = limit
+
+    def get_account_settings(self) -> dict[str, Any]:
+        """Return the account's limits."""
+        if self._limit is None:
+            raise client_error("AccessDeniedException")
+        return {"AccountLimit": {"ConcurrentExecutions": self._limit}}
+
+
+def test_an_account_that_is_too_small_is_refused_before_anything_is_touched() -> None:
+    needed = deploy.reserved(deploy.PROJECT)
+    deploy.check_capacity(Limited(needed + 100), needed)
+    deploy.check_capacity(Limited(10), 0)
+    deploy.check_capacity(Limited(None), needed)
+
+    with pytest.raises(DeployError, match=rf"^Lambda runs at most 10 functions at once .*, and {needed} are reserved "):
+        deploy.check_capacity(Limited(10), needed)
+
+
 # --- the step after chalice deploy
 
 

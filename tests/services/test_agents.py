@@ -11,7 +11,7 @@ from chalicelib.domain.event import iso
 from chalicelib.domain.notification import Delivery, Reason
 from tests.fakes import NOW
 from tests.services.test_crash import AGENT_STACK, heartbeat, stack_event
-from tests.services.world import World, envelope
+from tests.services.world import STAGE, World, envelope
 
 
 @pytest.fixture
@@ -60,6 +60,14 @@ def test_a_coverage_that_nobody_can_read_costs_no_heartbeat(world: World, said: 
     world.receive(heartbeat(NOW) | {"detail": {"at": NOW, "coverage": said}})
 
     assert (the_agent(world).heartbeat_at, the_agent(world).coverage) == (NOW, None)
+
+
+def test_another_stages_agent_in_the_same_place_does_not_hide_that_ours_is_silent(world: World) -> None:
+    ours = {"at": NOW, "interval": 300, "stage": STAGE}
+    world.receive(heartbeat(NOW) | {"detail": ours})
+    world.receive(heartbeat(NOW + 60) | {"detail": ours | {"at": NOW + 60, "stage": "test"}})
+
+    assert the_agent(world).heartbeat_at == NOW
 
 
 def test_a_heartbeat_from_the_future_counts_as_now(world: World) -> None:

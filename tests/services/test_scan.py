@@ -296,7 +296,7 @@ def test_a_crash_at_any_call_loses_nothing_and_counts_nothing_twice(calls: int) 
 
 
 def test_a_heartbeat_ends_every_run() -> None:
-    rig = Rig(plan=ScanPlan(parameter=PARAMETER, name="shop", version="1.2.3", interval=300))
+    rig = Rig(plan=ScanPlan(parameter=PARAMETER, stage="prod", name="shop", version="1.2.3", interval=300))
 
     rig.run()
 
@@ -305,6 +305,7 @@ def test_a_heartbeat_ends_every_run() -> None:
     assert entry.detail == {
         "at": START + 120,
         "interval": 300,
+        "stage": "prod",
         "name": "shop",
         "version": "1.2.3",
         "scans": 2,

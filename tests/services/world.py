@@ -26,6 +26,7 @@ from tests.fake_lists import FakeAlerts, FakeNotifications
 from tests.fakes import NOW, Crash, FakeClock, FakeMessenger, FakeRoster, FakeStore, faulty
 
 RECEIVERS = ("monitoring", "deployment", "report")
+STAGE = "prod"
 POLICY = Policy(
     routes=(
         Route(
@@ -81,7 +82,7 @@ class World:
         self.ingest = Ingest(store, store, self.deliver, lambda: self.policy, self.clock, keep_for=90 * DAY)
         self.agents = Agents(agents, self.ingest, self.clock)
         self.backfills = Backfills(self.ingest, store, store, self.clock)
-        self.receive = Receive(self.ingest, self.agents, self.backfills, self.clock)
+        self.receive = Receive(self.ingest, self.agents, self.backfills, self.clock, STAGE)
         self.deployments = Deployments(self.agents, self.ingest, self.clock)
         alerts, notifications = map(far, (FakeAlerts(self.store), FakeNotifications(self.store)))
         self.tend = Tend(alerts, store, lambda: self.policy, self.clock)
