@@ -2,14 +2,18 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
+from typing import override
 
+from msgspec import field
 from msgspec.structs import replace
 
 from chalicelib.domain.coverage import Reason
 from chalicelib.domain.entry import Entry
 from chalicelib.domain.errors import PublishFailed
+from chalicelib.domain.level import Level
 from chalicelib.domain.logs import Line, Listing, LogGroup
 from chalicelib.domain.query import Answer, Query, QueryRefused, Question
+from chalicelib.domain.rules import Rules
 from chalicelib.domain.windows import Window
 from chalicelib.sources import HEARTBEAT
 from tests.fakes import FakeClock
@@ -49,6 +53,19 @@ class FakeInventory:
         """Return the log groups."""
         self.fuse.burn()
         return Listing(tuple(self.log_groups), self.unlisted, self.refused)
+
+
+class SlowRules(Rules, frozen=True):
+    """Rules by which it takes `seconds` to read a line."""
+
+    clock: FakeClock = field(default_factory=FakeClock)
+    seconds: float = 0.0
+
+    @override
+    def level_of(self, message: str, log_group: str) -> Level | None:
+        """Take your time."""
+        self.clock.sleep(self.seconds)
+        return super().level_of(message, log_group)
 
 
 class FakeLogs:

@@ -40,6 +40,8 @@ _PLATFORM_FAULTS = {
 # https://docs.aws.amazon.com/step-functions/latest/dg/cw-logs.html
 _STEP_FAILED = re.compile(r"[A-Z]\w*(?:Failed|TimedOut)$")
 _STEP = frozenset({"execution_arn", "previous_event_id"})
+# A status of HTTP; what is longer is something else, and may be longer than any number.
+_STATUS = re.compile(r"[1-9]\d\d")
 _STATUS_FIELDS = ("status", "statuscode", "status_code", "responsestatus", "response_status", "http_status")
 _REQUEST_FIELDS = frozenset(
     {"method", "httpmethod", "routekey", "resourcepath", "path", "uri", "url", "protocol", "remote_ip", "ip"}
@@ -94,7 +96,8 @@ def _stated(record: Mapping[str, Any]) -> Level | None:
 
 def _level_of_silent(record: Mapping[str, Any], header: str, deepest: int) -> Level | None:
     """Judge a record that does not say its level."""
-    status = next((int(record[name]) for name in _STATUS_FIELDS if str(record.get(name, "")).isdecimal()), None)
+    said = (str(record.get(name, "")) for name in _STATUS_FIELDS)
+    status = next((int(each) for each in said if _STATUS.fullmatch(each)), None)
     if status is not None and _REQUEST_FIELDS & record.keys():
         return Level.ERROR if status >= _SERVER_ERROR else None
     if any(True for _ in faults_of(record)) or _has_errors(record.get("errors")):

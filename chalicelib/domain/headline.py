@@ -83,9 +83,9 @@ def _stacks_in(record: Mapping[str, Any], deepest: int) -> Iterator[str]:
 
 def _as_line(frame: Any) -> str:
     """Write a frame that a logger took apart the way that its language prints it."""
-    if not isinstance(frame, Mapping):
-        return str(frame)
     match frame:
+        case str():
+            return frame
         case {"class": name, "method": method}:
             return f"at {name}.{method}(Unknown Source)"
         case {"path": path, "label": label}:

@@ -14,6 +14,7 @@ from chalicelib.domain.text import clean, digest, shortened
 TITLE_LENGTH = 200
 CULPRIT_LENGTH = 200
 SAMPLES = 3
+UNREADABLE = "A line that the scanner cannot read"
 SAMPLE_LENGTH = 2_000
 
 
@@ -102,6 +103,20 @@ class ErrorGroup(Struct, frozen=True, kw_only=True):
             samples=(Sample(line.at, _encodable(stream), shortened(_encodable(message), SAMPLE_LENGTH)),),
         )
 
+    @classmethod
+    def unreadable(cls, line: Line, log_group: LogGroup) -> Self:
+        """Return the group of lines that our own reading fails on."""
+        return cls(
+            log_group=log_group,
+            fingerprint=digest(UNREADABLE),
+            title=UNREADABLE,
+            level=Level.ERROR,
+            count=1,
+            first_at=line.at,
+            last_at=line.at,
+            samples=(Sample(line.at, "", f"{len(line.message):,} characters that are not shown"),),
+        )
+
     def merged(self, other: Self) -> Self:
         """Return what two groups of one fingerprint add up to, whichever was seen first."""
         oldest = min(self, other, key=lambda each: (each.samples[0], each.title))
@@ -124,10 +139,15 @@ def collect(
 ) -> None:
     """Add lines to the groups: the one way from a message to what leaves the account.
 
-    `owners` are the log groups by name, `rules` say what counts as an error.
+    `owners` are the log groups by name, `rules` say what counts as an error. A line that nobody can read is one, as a
+    defect of ours must neither stop a scan nor hide anything; nothing of it is shown, as it may not be redacted.
     """
     for line in lines:
-        group = ErrorGroup.of(line, owners.get(line.log_group, LogGroup(line.log_group)), rules)
+        owner = owners.get(line.log_group, LogGroup(line.log_group))
+        try:
+            group = ErrorGroup.of(line, owner, rules)
+        except Exception:  # noqa: BLE001 - whatever it is that foreign text brings about
+            group = ErrorGroup.unreadable(line, owner)
         if group is not None:
             key = (line.log_group, group.fingerprint)
             groups[key] = groups[key].merged(group) if key in groups else group

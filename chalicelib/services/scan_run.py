@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 # A gap is asked for in pieces of so many seconds; the more often a piece was missed, the smaller the next ones are.
-LARGEST_PIECE = 21_600
+LARGEST_PIECE, SMALLEST_PIECE = 21_600, 5
 # What cannot be cut any smaller is tried no more often.
 MOST_TRIES = 3
 
@@ -169,9 +169,7 @@ class ScanRun:
     def _pieces(self, gaps: Collection[Gap], grid: Grid) -> Iterator[tuple[Gap, Window]]:
         """Cut gaps at the grid's lines; each piece comes with what its gap then is, the pieces before it gone."""
         for gap in gaps:
-            largest = grid.step if gap.reason is Reason.OVER_BUDGET else LARGEST_PIECE
-            windows = max(1, (largest // grid.step) >> (gap.tries - 1))
-            for piece in Grid(grid.step * windows).pieces(gap.window):
+            for piece in Grid(_piece_size(gap, grid.step)).pieces(gap.window):
                 yield replace(gap, window=Window(piece.start, gap.window.end)), piece
 
     def _missed_in(self, gap: Gap) -> list[LogGroup]:
@@ -215,3 +213,14 @@ class ScanRun:
     def _save(self, state: ScanState) -> None:
         self._scan.state.put(self._plan.parameter, state.compact().encode())
         self._state = state
+
+
+def _piece_size(gap: Gap, window: int) -> int:
+    """Return how many seconds of a gap to ask for at once: the more often it was missed, the fewer.
+
+    These are whole windows, unless a run's time was too short for what is in one: then it is halved each time.
+    """
+    if gap.reason is Reason.UNFINISHED and gap.window.seconds <= window:
+        return max(SMALLEST_PIECE, gap.window.seconds >> (gap.tries - 1))
+    largest = window if gap.reason is Reason.OVER_BUDGET else LARGEST_PIECE
+    return window * max(1, (largest // window) >> (gap.tries - 1))

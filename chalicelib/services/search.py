@@ -32,8 +32,8 @@ QUERIES_AT_ONCE = 20
 QUERY_TIME = 60
 # A query takes a second or many: each wait is half as long again as the one before, so that at most a third is waste.
 FIRST_WAIT, GROWTH, LONGEST_WAIT = 0.5, 1.5, 5.0
-# So many lines are folded into error groups at a time.
-FOLD = 500
+# So many lines are folded into error groups at a time, before the time that is left is looked at.
+FOLD = 100
 # A question is cut into no more parts at a time, and into some more than would do if its lines were spread evenly.
 MOST_PARTS, SPARE = 128, 1.25
 # Whoever has a tenth of the lines of an answer that was cut off is loud.
@@ -114,7 +114,8 @@ class _Searching:
             self._start()
             self._let_time_pass()
             for running in [each for each in self._running if each.due <= 0]:
-                self._look_after(running)
+                if self._time_left() > 0:
+                    self._look_after(running)
         self.findings.missed = _told_together(self.findings.missed)
 
     def _start(self) -> None:
@@ -180,7 +181,8 @@ class _Searching:
         """Add a page of an answer to what its query has found, and a whole one to the findings."""
         parts = self._parts(running, answer) if answer.truncated else ()
         if answer.reason is None and not parts:
-            self._fold(running.kinds, answer.lines)
+            if not self._is_folded(running.kinds, answer.lines):
+                return
             if answer.more:
                 running.query = answer.more
                 return
@@ -208,15 +210,21 @@ class _Searching:
             return question.parts(count)
         return (quiet, *(noise.parts(count) or (noise,)))
 
-    def _fold(self, kinds: Kinds, lines: Collection[Line]) -> None:
-        """Make few error groups of many lines, and forget these."""
+    def _is_folded(self, kinds: Kinds, lines: Collection[Line]) -> bool:
+        """Make few error groups of many lines, and forget these; False where the time was up before.
+
+        To read a page may take longer than to wait for it. What is half read counts as not read at all.
+        """
         taken = (line for line in lines if self._look.takes(line))
         grid = self._look.grid
         for window, alike in itertools.groupby(taken, lambda line: grid.piece_at(line.at, self._stretch)):
             for some in itertools.batched(alike, FOLD):
+                if self._time_left() <= 0:
+                    return False
                 groups: ErrorGroups = {}
                 collect(groups, some, self._owners, self._search.rules)
                 kinds.add(window, groups.values())
+        return True
 
     def _fail(self, question: Question, reason: Reason, missing: Collection[str] = ()) -> None:
         """Note what was missed; of what was rejected, first find out which log group is to blame."""

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.domain.level import Level
-from chalicelib.domain.logs import SAMPLE_LENGTH, SAMPLES, ErrorGroup, ErrorGroups, Line, LogGroup, collect
+from chalicelib.domain.logs import SAMPLE_LENGTH, SAMPLES, UNREADABLE, ErrorGroup, ErrorGroups, Line, LogGroup, collect
 
 PAY = LogGroup("/aws/lambda/pay", "lambda", "pay")
 
@@ -110,3 +110,38 @@ def test_line_breaks_of_a_sample_are_kept() -> None:
 
     assert group is not None
     assert group.samples[0].message == "Error: lost\n    at handler"
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        json.dumps({"message": "login failed", "status": "9" * 5_000}),
+        json.dumps({"message": "login failed", "status": int("9" * 4_000), "path": "/login"}),
+        *(
+            '{"level":"error","message":"boom","error":' + "[" * deep + "]" * deep + "}"
+            for deep in (40, 900, 9_960, 9_980, 9_990, 9_991, 9_992, 9_999, 50_000)
+        ),
+    ],
+    ids=lambda message: f"{message[:40]}-{len(message)}",
+)
+def test_no_line_keeps_the_others_from_being_counted(message: str) -> None:
+    groups: ErrorGroups = {}
+
+    collect(groups, [Line(1, "shop", "stream", message), Line(2, "shop", "stream", "Error: card refused")], {})
+
+    assert sum(group.count for group in groups.values()) == 2
+
+
+def test_a_line_that_our_own_reading_fails_on_counts_and_shows_nothing_of_itself(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def fail(*_: object) -> None:
+        raise RecursionError
+
+    monkeypatch.setattr(ErrorGroup, "of", fail)
+    groups: ErrorGroups = {}
+    collect(groups, [Line(at, "shop", "stream", "password: hunter2") for at in (1, 2)], {})
+
+    ((group,),) = [tuple(groups.values())]
+    assert (group.title, group.count, group.level) == (UNREADABLE, 2, Level.ERROR)
+    assert "hunter2" not in repr(group)

@@ -16,7 +16,7 @@ from chalicelib.domain.logs import LogGroup
 from chalicelib.domain.windows import Window
 from chalicelib.services.scan import ScanPlan
 from chalicelib.sources import HEARTBEAT, interpret
-from tests.scan_fakes import Crash
+from tests.scan_fakes import Crash, SlowRules
 from tests.services.scan_rig import PARAMETER, PAY, SHIP, START, Rig, error
 
 
@@ -197,6 +197,19 @@ def test_what_will_never_fit_an_answer_is_tried_three_times_and_stays_known() ->
 
     assert rig.logs.asked.count(((PAY,), Window(START - 1, START))) == 3
     assert rig.state.gaps == (Gap(Window(START - 1, START), (PAY,), Reason.TRUNCATED, tries=3),)
+
+
+def test_a_window_that_no_run_has_the_time_to_read_is_read_in_smaller_pieces() -> None:
+    rig = Rig(lines=[error(START - 300 + at % 300) for at in range(1_500)])
+    rig.scan = replace(rig.scan, rules=SlowRules(clock=rig.clock, seconds=0.2))
+
+    for _ in range(20):
+        began = rig.clock.time
+        rig.run(seconds=240)
+        assert rig.clock.time - began <= 240
+
+    assert [gap for gap in rig.state.gaps if gap.window.start < START] == []
+    assert rig.bus.counts == {"Error: card refused": 1_500}
 
 
 def test_a_window_that_takes_longer_than_the_run_leaves_its_rest_as_a_gap() -> None:

@@ -12,9 +12,9 @@ from chalicelib.domain.logs import Line, LogGroup
 from chalicelib.domain.look import Lateness, Look
 from chalicelib.domain.query import QueryRefused
 from chalicelib.domain.windows import Grid, Window
-from chalicelib.services.search import Findings, Search
+from chalicelib.services.search import FOLD, Findings, Search
 from tests.fakes import FakeClock
-from tests.scan_fakes import FakeLogs
+from tests.scan_fakes import FakeLogs, SlowRules
 
 START = 1_760_000_100  # a line of the grid
 WINDOW = Window(START, START + 300)
@@ -30,6 +30,7 @@ class Rig:
     lines: Sequence[Line] = ()
     at_once: int = 20
     query_time: int = 60
+    reading: float = 0.0
 
     def __post_init__(self) -> None:
         self.clock = FakeClock(START + 500)
@@ -38,7 +39,8 @@ class Rig:
     def search(self, stretch: Window = WINDOW, look: Look | None = None, seconds: float = 240) -> Findings:
         """Search with so many seconds left."""
         until = self.clock.time + seconds
-        search = Search(logs=self.logs, clock=self.clock, at_once=self.at_once, query_time=self.query_time)
+        rules = SlowRules(clock=self.clock, seconds=self.reading)
+        search = Search(logs=self.logs, clock=self.clock, at_once=self.at_once, query_time=self.query_time, rules=rules)
         groups = [LogGroup(name) for name in self.names]
         return search(stretch, groups, look or Look(GRID), lambda: int((until - self.clock.time) * 1_000))
 
@@ -124,6 +126,16 @@ def test_when_time_is_up_what_runs_is_stopped_what_was_found_is_kept_and_what_is
     assert findings.missed == [Gap(WINDOW, NAMES[400:], Reason.UNFINISHED)]
     assert rig.logs.stopped == [(NAMES[at : at + 50], WINDOW) for at in range(400, 800, 50)]
     assert rig.seconds <= 61
+
+
+def test_what_takes_too_long_to_read_is_left_in_time_and_counts_as_not_read() -> None:
+    rig = Rig(lines=[error(START, name) for name in NAMES for _ in range(50)], reading=0.1)
+
+    findings = rig.search(seconds=600)
+
+    assert rig.seconds <= 600 + FOLD * rig.reading
+    assert counts(findings.kinds) == {"Error: card refused": 5_000}
+    assert findings.missed == [Gap(WINDOW, NAMES[100:], Reason.UNFINISHED)]
 
 
 def test_a_query_that_takes_too_long_is_stopped_and_makes_room() -> None:
