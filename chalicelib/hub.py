@@ -72,8 +72,10 @@ def receivers(file: "RoutesFile") -> tuple[str, ...]:
 class Hub:
     """Everything that the hub can do."""
 
-    def __init__(self, settings: "HubSettings", gateways: Gateways, file: "RoutesFile") -> None:
-        self._settings, self._gateways, self._file = settings, gateways, file
+    def __init__(
+        self, settings: "HubSettings", gateways: Gateways, file: "RoutesFile", *, announces: bool = True
+    ) -> None:
+        self._settings, self._gateways, self._file, self._announces = settings, gateways, file, announces
         self.receivers, self.console = receivers(file), settings.console
         self.archive, self.outbox, self.clock = gateways.archive, gateways.outbox, gateways.clock
 
@@ -101,7 +103,7 @@ class Hub:
         from chalicelib.services.ingest import Ingest
 
         ledger, keep_for = self._gateways.ledger, self._settings.keep_for
-        return Ingest(ledger, self.archive, self.deliver, self._policies, self.clock, keep_for)
+        return Ingest(ledger, self.archive, self.deliver, self._policies, self.clock, keep_for, self._announces)
 
     @cached_property
     def deliver(self) -> "Deliver":
@@ -150,14 +152,15 @@ class Hub:
 
     @cached_property
     def redrive(self) -> "Redrive":
-        """What puts failed events back through their handlers."""
+        """What puts failed events back through their handlers; what is owed about so many is for the next sweep."""
         from chalicelib.services.nets import CLOCKWORK
         from chalicelib.services.redrive import Redrive
 
+        quiet = Hub(self._settings, self._gateways, self._file, announces=False)
         handlers: dict[str, Callable[[Any], object]] = {
-            "handle_monitoring_events": self.receive,
-            "update_deployment": self.deployments.update,
-            "daily_report": self.reports.send_for,
+            "handle_monitoring_events": quiet.receive,
+            "update_deployment": quiet.deployments.update,
+            "daily_report": self.reports.owe_for,
         }
         return Redrive(self._gateways.queues, handlers, CLOCKWORK, f"monitoring-{self._settings.stage}-")
 
@@ -238,12 +241,12 @@ class Hub:
             raise ExceptionGroup("A sweep failed in part", failed)
 
     def check(self, account: str, region: str) -> None:
-        """Tell of agents that fell silent, and of the hub's own nets that are missing; the place is the hub's."""
+        """Tell of the hub's own nets that are missing, and of agents that fell silent; the place is the hub's."""
         try:
-            self.agents.check()
-        finally:
             if self._settings.is_deployed:
                 self.nets.check(account, region)
+        finally:
+            self.agents.check()
 
     def is_healthy(self) -> bool:
         """Tell whether the table answers; if not, the log says why."""

@@ -69,20 +69,21 @@ class Agents(Struct, frozen=True):
         raise Conflict(f"Agent {deployment.account}-{deployment.region} is being written by too many at once.")
 
     def check(self) -> list[Agent]:
-        """Find the agents that went silent, or whose scans do not keep up, and tell of each; returns the silent ones.
+        """Find the agents that are silent, or whose scans do not keep up, and owe news of each; returns the first.
 
         An agent is written down as stale first: if a heartbeat comes in between, it wins. Telling again about an
-        agent that is stale already changes nothing, and mends a crash between the two steps.
+        agent that is stale already changes nothing, and mends a crash between the two steps. They may be all at once:
+        the next sweep sends what is owed.
         """
         now, silent, heard = self.clock.now(), list[Agent](), list[Agent]()
         for agent in self.all():
             is_missed = agent.state is not State.REMOVED and agent.is_silent(now)
             (silent if is_missed else heard).append(agent)
         stale = [each for each in silent if each.state is State.STALE or self._save(replace(each, state=State.STALE))]
-        for agent in stale:
-            self._tell(replace(agent, state=State.STALE), agent.silent_since)
         for agent in heard:
             self._check_pace(agent, now)
+        for agent in stale:
+            self._owe(replace(agent, state=State.STALE), agent.silent_since)
         return stale
 
     def _check_pace(self, agent: Agent, now: int) -> None:
@@ -90,10 +91,10 @@ class Agents(Struct, frozen=True):
         if agent.coverage and agent.is_behind(now):
             known = agent if agent.behind else replace(agent, behind=agent.coverage.watermark)
             if agent.behind or self._save(known):
-                self._tell(known, known.behind_since, state="behind", watermark=known.behind)
+                self._owe(known, known.behind_since, state="behind", watermark=known.behind)
         elif agent.behind:
             at = max(agent.heartbeat_at, agent.behind_since + 1)
-            self._tell(agent, at, state="caught_up", watermark=agent.behind)
+            self._owe(agent, at, state="caught_up", watermark=agent.behind)
             self._save(replace(agent, behind=0))
 
     def all(self) -> Iterator[Agent]:
@@ -146,7 +147,14 @@ class Agents(Struct, frozen=True):
             return False
         return True
 
-    def _tell(self, agent: Agent, at: int, **more: Any) -> None:
+    def _tell(self, agent: Agent, at: int) -> None:
+        self.ingest.take(self._news(agent, at))
+
+    def _owe(self, agent: Agent, at: int, **more: Any) -> None:
+        """Leave it to the next sweep to tell: there may be hundreds."""
+        replace(self.ingest, announces=False).take(self._news(agent, at, **more))
+
+    def _news(self, agent: Agent, at: int, **more: Any) -> Envelope:
         detail = {name: getattr(agent, name) for name in STATE}
         raw: dict[str, Any] = {
             "source": AGENT_STATE.source,
@@ -156,7 +164,7 @@ class Agents(Struct, frozen=True):
             "time": iso(at),
             "detail": detail | {"agent_id": agent.id, "at": at} | more,
         }
-        self.ingest.take(Envelope.parse(raw, self.clock.now()))
+        return Envelope.parse(raw, self.clock.now())
 
 
 def heartbeat_of(envelope: Envelope) -> Heartbeat | None:

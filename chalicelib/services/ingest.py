@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from chalicelib.domain.alert import Alert
 from chalicelib.domain.due import rescheduled
+from chalicelib.domain.errors import Conflict
 from chalicelib.domain.event import Envelope, Event
 from chalicelib.domain.notification import Notification, Outcome, Reason, Record, announced, notifications_of
 from chalicelib.domain.policy import Policy, decide
@@ -35,7 +36,11 @@ class Folded(Struct, frozen=True):
 
 
 class Ingest(Struct, frozen=True):
-    """Takes events in; `policy` is asked for the policy of now, `keep_for` is how many seconds events are kept."""
+    """Takes events in; `policy` is asked for the policy of now, `keep_for` is how many seconds events are kept.
+
+    Who takes in many at once `announces` none of them, as each post is followed by a pause: the next sweep tells of all
+    of them, in a digest if they are many.
+    """
 
     ledger: Ledger
     archive: Archive
@@ -43,6 +48,7 @@ class Ingest(Struct, frozen=True):
     policy: Callable[[], Policy]
     clock: Clock
     keep_for: int
+    announces: bool = True
 
     def __call__(self, raw: Any) -> Record:
         """Store one EventBridge event, whatever its shape, and announce it; running twice changes nothing."""
@@ -57,7 +63,7 @@ class Ingest(Struct, frozen=True):
         event = interpret(envelope)
         record, owed = self._store(event)
         log.info("Event %s", record.outcome.reason, extra=_about(record))
-        for receiver in record.outcome.deliveries:
+        for receiver in record.outcome.deliveries if self.announces else ():
             self.deliver.drain(receiver, owed, record)
         return record
 
@@ -78,9 +84,13 @@ class Ingest(Struct, frozen=True):
                 case Recording.DUPLICATE:
                     return self._known(record), ()
         record = self._unfolded(event)
-        if self.ledger.keep_unfolded(record) is Recording.DUPLICATE:
-            return self._known(record), ()
-        return record, ()
+        match self.ledger.keep_unfolded(record):
+            case Recording.RECORDED:
+                return record, ()
+            case Recording.DUPLICATE:
+                return self._known(record), ()
+            case Recording.CONFLICT:
+                raise Conflict(f"The event {event.id} is being written by another; it has to come again.")
 
     def _known(self, record: Record) -> Record:
         return self.archive.find(record.event.id) or record

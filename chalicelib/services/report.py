@@ -32,6 +32,15 @@ class Reports(Struct, frozen=True):
 
         A day is reported once, however often this runs; a new word in `again` has it reported again.
         """
+        notification = self._owe(day, again)
+        self.deliver.drain(REPORT)
+        return notification
+
+    def owe_for(self, raw: Any) -> Notification:
+        """Owe the report that was due at a schedule's event, however late that is; the next sweep sends it."""
+        return self._owe(Envelope.parse(raw, self.clock.now()).time - DAY)
+
+    def _owe(self, day: int | None, again: str = "") -> Notification:
         now = self.clock.now()
         start = _midnight(now - DAY if day is None else day)
         report = self._write(start, now)
@@ -49,12 +58,7 @@ class Reports(Struct, frozen=True):
         )
         is_new = self.outbox.owe(notification)
         log.info("Report %s", "owed" if is_new else "was owed already", extra={"day": iso(start)[:10]})
-        self.deliver.drain(REPORT)
         return notification
-
-    def send_for(self, raw: Any) -> Notification:
-        """Send the report that was due at a schedule's event, however late that is."""
-        return self.send(Envelope.parse(raw, self.clock.now()).time - DAY)
 
     def _write(self, start: int, now: int) -> Report:
         tally, before = Tally(), Totals()

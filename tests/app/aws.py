@@ -130,9 +130,7 @@ def context() -> LambdaContext:
 def take_events_in() -> None:
     """Take in what is announced, what is not, the end of a backfill, and heartbeats, one of them after a silence."""
     app.handle_monitoring_events(envelope("custom.shop", "Lost"), context())
-    app.handle_monitoring_events(
-        envelope("monitoring.agent.logs", "Backfill Finished", since=1, until=2, finished_at=2), context()
-    )
+    app.handle_monitoring_events(backfill_finished(), context())
     app.handle_monitoring_events(logged_errors(), context())
     miss_an_agent()
     bootstrap.hub().agents.check()
@@ -242,16 +240,22 @@ def sweep_up_what_was_stored_alone() -> None:
     assert settled.outcome.reason is not Reason.UNFOLDED
 
 
+def backfill_finished() -> dict[str, Any]:
+    """Return the end of a backfill."""
+    return envelope("monitoring.agent.logs", "Backfill Finished", since=1, until=2, finished_at=2)
+
+
 def put_back_what_failed() -> None:
     """Put back an event of each handler that has any to lose, and keep a message that nobody can read."""
     sqs: Any = boto3.client("sqs")
     url = sqs.get_queue_url(QueueName="monitoring-dev-failed")["QueueUrl"]
-    events = {
-        "handle_monitoring_events": logged_errors(),
-        "update_deployment": stack_event("monitoring-agent"),
-        "daily_report": TICK,
-    }
-    for body in (*(json.dumps(failed(STAGE, handler, event)) for handler, event in events.items()), "?"):
+    events = (
+        ("handle_monitoring_events", logged_errors()),
+        ("handle_monitoring_events", backfill_finished()),
+        ("update_deployment", stack_event("monitoring-agent")),
+        ("daily_report", TICK),
+    )
+    for body in (*(json.dumps(failed(STAGE, *each)) for each in events), "?"):
         sqs.send_message(QueueUrl=url, MessageBody=body)
     for queue in ("failed", "undelivered"):
         app.redrive({"queue": queue}, context())

@@ -140,6 +140,7 @@ def test_an_agent_that_fell_silent_is_told(world: World) -> None:
     world.clock.sleep(901)
 
     app.check_agents(TICK, context())
+    app.deliver_notifications(TICK, context())
 
     assert world.hub.agents.get("111122223333", "eu-west-1").state is State.STALE
     assert len(world.slack.posts) == 1

@@ -99,6 +99,7 @@ def test_three_missed_heartbeats_are_an_alert_once(world: World) -> None:
 
     world.agents.check()
     world.agents.check()
+    world.sweep()
 
     assert the_agent(world).state is State.STALE
     assert reasons(world) == [Reason.FIRST]
@@ -168,6 +169,20 @@ def test_a_crash_between_writing_down_that_a_scan_is_behind_and_telling_it_loses
     world.store.agents.save(replace(agent, behind=NOW - 7_200))
     world.agents.check()
     assert reasons(world) == [Reason.FIRST]
+
+
+def test_many_that_fall_silent_at_once_are_one_message_and_keep_nobody_waiting(world: World) -> None:
+    for number in range(300):
+        world.receive(heartbeat(NOW) | {"account": f"{number:012d}"})
+    world.clock.sleep(901)
+    began = world.clock.now()
+
+    assert len(world.agents.check()) == 300
+    assert world.clock.now() == began
+    world.sweep()
+
+    assert len(world.sent()) == 1
+    assert len(world.told()) == 300
 
 
 def test_a_heartbeat_during_the_check_wins(world: World) -> None:

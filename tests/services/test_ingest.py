@@ -3,7 +3,7 @@
 import pytest
 
 from chalicelib.domain.alert import Status
-from chalicelib.domain.errors import Unavailable
+from chalicelib.domain.errors import Conflict, Unavailable
 from chalicelib.domain.notification import Delivery, Reason
 from chalicelib.domain.policy import Policy
 from chalicelib.domain.route import Route
@@ -131,6 +131,14 @@ def test_a_second_delivery_that_loses_every_race_finds_the_event_too(
 
     assert second.outcome == world.store.records[first.event.id].outcome
     assert len(world.store.records) == len(world.told()) == 1
+
+
+def test_an_event_that_nobody_would_store_has_to_come_again(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    for write in ("record", "keep_unfolded"):
+        monkeypatch.setattr(world.store, write, lambda *_: Recording.CONFLICT)
+
+    with pytest.raises(Conflict, match="has to come again"):
+        world.ingest(finding())
 
 
 def test_a_hundred_unfolded_events_become_one_alert_and_few_messages(world: World) -> None:

@@ -132,3 +132,13 @@ def test_agents_are_told_by_their_state(world: World, reports: Reports) -> None:
     report = report_of(reports.send())
     assert (report.agents[State.ACTIVE], report.agents[State.STALE]) == (1, 1)
     assert [each.agent for each in report.silent] == ["444455556666-eu-west-1"]
+
+
+def test_a_report_that_is_only_owed_is_sent_by_the_next_sweep(world: World, reports: Reports) -> None:
+    owed = reports.owe_for({"time": iso(NOW)})
+    assert world.sent("report") == []
+
+    world.sweep()
+
+    assert owed.title == reports.send().title
+    assert len(world.sent("report")) == 1
