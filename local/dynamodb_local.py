@@ -19,6 +19,8 @@ JAR = "DynamoDBLocal.jar"
 CACHE = Path(__file__).parent.parent / ".cache"
 # Seconds; it starts in about one.
 PATIENCE = 60
+# It never lives so long that thorough compilation, or threads that collect garbage, would pay.
+SHORT_LIVED = ("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC")
 
 
 class Unavailable(Exception):  # noqa: N818 - it says what DynamoDB Local is, and the text says why
@@ -49,9 +51,11 @@ def fetch(cache: Path = CACHE) -> Path:
 def running(cache: Path = CACHE) -> Iterator[str]:
     """Run DynamoDB Local, its data in memory, and yield its URL; Unavailable where it does not start."""
     java, folder, port = _program("java"), fetch(cache), _free_port()
-    command = [java, "-Djava.library.path=DynamoDBLocal_lib", "-jar", JAR, "-inMemory", "-port", str(port)]
+    program = [java, *SHORT_LIVED, "-Djava.library.path=DynamoDBLocal_lib", "-jar", JAR]
     with tempfile.TemporaryFile() as output:
-        process = subprocess.Popen(command, cwd=folder, stdout=output, stderr=output)  # noqa: S603 - nothing foreign in it
+        process = subprocess.Popen(  # noqa: S603 - nothing foreign in it
+            [*program, "-inMemory", "-port", str(port)], cwd=folder, stdout=output, stderr=output
+        )
         try:
             if not _answers(process, port):
                 output.seek(0)

@@ -54,5 +54,7 @@ def table_definition() -> dict[str, Any]:
 def create_table(client: "DynamoDBClient", name: str) -> None:
     """Create the table, unless it is there already, and wait until it can be used."""
     with suppress(client.exceptions.ResourceInUseException):
-        client.create_table(TableName=name, **table_definition())
+        made = client.create_table(TableName=name, **table_definition())["TableDescription"]
+        if made.get("TableStatus") == "ACTIVE":  # as moto's and DynamoDB Local's are at once
+            return
     client.get_waiter("table_exists").wait(TableName=name, WaiterConfig={"Delay": 1, "MaxAttempts": 30})

@@ -20,9 +20,18 @@ def client_of_moto() -> "DynamoDBClient":
 
 
 @pytest.fixture(scope="session")
-def client_of_dynamodb_local(dynamodb_local: str) -> "DynamoDBClient":
-    """Return a client of DynamoDB Local."""
+def session_of_dynamodb_local(dynamodb_local: str) -> "DynamoDBClient":
+    """Return a client of DynamoDB Local for all tests, as to make one takes its time."""
     return a_client(dynamodb_local)
+
+
+@pytest.fixture
+def client_of_dynamodb_local(session_of_dynamodb_local: "DynamoDBClient") -> Iterator["DynamoDBClient"]:
+    """Yield a client of DynamoDB Local, whose tables go when the test ends: it looks after each that there is."""
+    client = session_of_dynamodb_local
+    yield client
+    for name in client.list_tables()["TableNames"]:
+        client.delete_table(TableName=name)
 
 
 @pytest.fixture(params=["moto", "dynamodb_local"])
