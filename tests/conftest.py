@@ -1,6 +1,7 @@
 """What every test can rely on: no way to a real AWS, and servers that start once and only where they are asked for."""
 
 import os
+import sys
 from collections.abc import Iterator
 from contextlib import ExitStack
 
@@ -38,6 +39,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if EMULATED in item.nodeid:
             item.add_marker(pytest.mark.xdist_group(EMULATED))
+
+
+def pytest_collection_finish() -> None:
+    """Spare time where tests need AWS; the others need not wait for its stand-ins."""
+    if "moto" in sys.modules:
+        from tests.quick_aws import quicken  # noqa: PLC0415 - see above
+
+        quicken()
 
 
 @pytest.fixture(scope="session")
