@@ -4,6 +4,9 @@ VENV := .venv
 PY := $(VENV)/bin/python
 STAMP := $(VENV)/.installed
 
+# Each process would compile everything again, and tests start many.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: run test check check-config package check-package deploy bench-classify bench-cold-start bench-grouping bench-scan bench-storm clean help
 
 help: ## Say what there is
