@@ -1,11 +1,12 @@
 """The ticker's lines: one per event, readable, with colours on a terminal only."""
 
+import dataclasses
 import io
 import logging
-from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from chalicelib.domain.event import Envelope, Event, Severity, Summary
 from chalicelib.domain.notification import Delivery, Outcome, Reason, Record
@@ -127,4 +128,4 @@ def test_only_a_terminal_gets_colours() -> None:
     ("width", "title"), [(0, LONGEST_TITLE), (80, SHORTEST_TITLE), (FIXED + 50, 50), (400, LONGEST_TITLE)]
 )
 def test_titles_are_cut_to_what_the_terminal_has_room_for(width: int, title: int) -> None:
-    assert replace(Terminal(io.StringIO()), width=width).title_width == title
+    assert dataclasses.replace(Terminal(io.StringIO()), width=width).title_width == title
