@@ -9,6 +9,7 @@ import boto3
 import pytest
 from moto import mock_aws
 
+from chalicelib.gateways import queues
 from chalicelib.gateways.queues import Queues
 from chalicelib.services.redrive import Redrive
 from infra import redrive
@@ -65,7 +66,8 @@ class Two:
 
 
 @pytest.fixture
-def two() -> Iterator[Two]:
+def two(monkeypatch: pytest.MonkeyPatch) -> Iterator[Two]:
+    monkeypatch.setattr(queues, "PATIENCE", 0)
     with mock_aws():
         made: Any = boto3.client
         agent, hub = (made("sqs", region_name=region) for region in ("eu-north-1", "eu-west-1"))

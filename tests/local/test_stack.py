@@ -20,7 +20,7 @@ from urllib.request import Request, urlopen
 PROJECT = Path(__file__).parent.parent.parent
 KINDS = {"alarm", "health", "guardduty", "stack", "error_logs", "backfill", "unknown"}
 # A machine that is busy with other things may be slow; one that hangs is ended.
-PATIENCE = 120.0
+PATIENCE = 300.0
 ANY_PORTS = ("--api-port=0", "--slack-port=0", "--aws-port=0")
 
 
