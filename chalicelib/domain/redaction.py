@@ -14,6 +14,7 @@ import json
 import re
 from collections.abc import Callable
 from itertools import accumulate
+from string import ascii_lowercase
 from typing import Any
 
 from chalicelib.domain.text import DEEPEST
@@ -36,11 +37,18 @@ _KNOWN = (
     r"|SG\.[\w-]{16,64}\.[\w-]{16,}+|\bsk-[\w-]{20,}+|hv[sbr]\.[\w-]{20,}+|dop_v1_[0-9a-f]{32,}+|shp[a-z]{2}_[0-9a-f]{16,}+"
     r"|dapi[0-9a-f]{32}|AGE-SECRET-KEY-1\w++|\b\d{8,10}:AA[\w-]{30,}+)"
 )
+# How these begin, in small letters; `gh` and a letter is one of GitHub's.
+_BEGINNINGS = (
+    *("akia", "asia", "fwog", "iqoj", "fqog", "aqod", "eyj", "xox", "xapp-", "hooks.slack.com", "discord"),
+    *("webhook.office.com", "github_pat_", "glpat-", "k_live_", "k_test_", "whsec_", "aiza", "gocspx-", "ya29."),
+    *("npm_", "pypi-", "sg.", "sk-", "hvs.", "hvb.", "hvr.", "dop_v1_", "shp", "dapi", "age-secret-key-1", ":aa"),
+    *(f"gh{letter}_" for letter in ascii_lowercase),
+)
 # An AWS secret key has no prefix: forty characters of which some are capitals, some small letters and some digits.
 _SECRET_KEY = r"(?<![A-Za-z0-9/+])[A-Za-z0-9/+]{40}(?![A-Za-z0-9/+=])"  # noqa: S105 - what one looks like
 _MIXED = ("(?:[A-Z][^A-Z]*){3}", "(?:[a-z][^a-z]*){3}", r"\d")
-# Digits as people write them, alone or in groups.
-_DIGITS = r"(?<!\d)(?<!\d\.)\d{3,19}(?!\d)(?:[ \u00a0.-]\d{3,19}(?!\d)){0,64}+"
+# Digits as people write them, alone or in groups; fewer than a card has are none.
+_DIGITS = r"\d(?<!\d\d)(?<!\d\.\d)(?=(?:[ \u00a0.-]?\d){12})\d{2,18}(?!\d)(?:[ \u00a0.-]\d{3,19}(?!\d)){0,64}+"
 # What card numbers begin with, and how many digits they have.
 _CARD = r"4(?:\d{12}|\d{15}|\d{18})|(?:5[1-5]|2[2-7]|35|6[0-9])\d{14}|3[47]\d{13}|3[0689]\d{12}"
 _FEWEST_DIGITS, _MOST_DIGITS = 13, 19
@@ -215,7 +223,7 @@ def _is_card(digits: str) -> bool:
 _SEARCHES: tuple[tuple[tuple[str, ...], str, str | Callable[[re.Match[str]], str]], ...] = (
     (("-----begin",), _PRIVATE_KEY, _mark("private key")),
     (("://",), _URL, _without_user),
-    ((), _KNOWN, lambda found: _mark((found.lastgroup or "").replace("_", " "))),
+    (_BEGINNINGS, _KNOWN, lambda found: _mark((found.lastgroup or "").replace("_", " "))),
     (("bearer", "basic", "negotiate", "digest", "aws4-"), _SCHEME, _without_proof),
     (("-u", "--user"), _USER, lambda found: found["before"] + _mark("password")),
     (("cookie",), _COOKIES, lambda found: found["before"] + _mark("cookie")),
