@@ -142,12 +142,18 @@ class Cloud:
     def _assume(self, account: Account, region: str) -> "boto3.Session":
         import boto3  # noqa: PLC0415 - a third of a second, which `--help` need not wait for
 
+        from chalicelib.gateways.aws import session as quick_session  # noqa: PLC0415 - the same
+
         if account == HUB:
-            return boto3.Session(region_name=region)
+            return boto3.Session(botocore_session=quick_session(), region_name=region)
         role = f"arn:aws:iam::{account.id}:role/local"
         issued = self.client("sts").assume_role(RoleArn=role, RoleSessionName="local")["Credentials"]
         return boto3.Session(
-            issued["AccessKeyId"], issued["SecretAccessKey"], issued["SessionToken"], region_name=region
+            issued["AccessKeyId"],
+            issued["SecretAccessKey"],
+            issued["SessionToken"],
+            botocore_session=quick_session(),
+            region_name=region,
         )
 
 

@@ -32,6 +32,11 @@ LONGEST = "tests/local/test_stack.py"
 EMULATED = "dynamodb_local"
 
 
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """Let one worker more than there are cores work: one of them mostly waits for the stack."""
+    return (os.cpu_count() or 1) + 1
+
+
 @pytest.hookimpl(tryfirst=True)  # xdist reads the groups in this hook, too
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with the test that mostly waits; let one worker run all that needs DynamoDB Local, which starts once."""

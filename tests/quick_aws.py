@@ -8,8 +8,6 @@ import botocore.session
 from moto.core import models, responses
 from moto.core.serialize import XFormedAttributePicker as Picker
 
-from chalicelib.gateways import aws
-
 _keys_of = Picker.get_possible_keys
 _known: dict[tuple[Any, ...], Iterable[str]] = {}
 
@@ -17,7 +15,6 @@ _known: dict[tuple[Any, ...], Iterable[str]] = {}
 def quicken() -> None:
     """Let them remember; nor need moto listen to `requests`, as whoever is tested here speaks through botocore."""
     _share(botocore.session, "create_loader")  # it parses what a service looks like, for each session
-    _share(aws, "QuickLoader")
     _share(responses, "method_names_from_class")
     vars(models).update(RESPONSES_METHODS=())
     setattr(Picker, "get_possible_keys", _get_possible_keys)  # noqa: B010 - mypy knows that methods stay

@@ -5,6 +5,7 @@ for its import.
 """
 
 import os
+from functools import cache
 from pathlib import Path
 from typing import Any, override
 
@@ -57,8 +58,13 @@ def _partition(described: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+@cache
+def _loader() -> QuickLoader:
+    return QuickLoader()
+
+
 def session() -> Session:
-    """Return a session; one for all clients, as each reads descriptions of its own."""
+    """Return a session; all of them read a description once."""
     made = get_session()
-    made.register_component("data_loader", QuickLoader())
+    made.register_component("data_loader", _loader())
     return made
