@@ -100,6 +100,7 @@ def test_a_silent_agent_is_announced(invoke: Callable[..., Answer], world: World
     invoke("handle_monitoring_events", heartbeat(int(time.time()) - 2_000))
 
     invoke("check_agents", schedule("check_agents"))
+    invoke("deliver_notifications", schedule("deliver_notifications"))
 
     (text,) = texts(world)
     assert "Agent silent" in text
