@@ -1,4 +1,4 @@
-"""A plugin of coverage.py: branches by sys.monitoring before Python 3.14, too, for half the time of all tests.
+"""A plugin of coverage.py: branches by sys.monitoring before Python 3.14, too (ADR 19 says why).
 
 There coverage.py would trace every line of every module, for as long as the tests run. It monitors, and looks at a line
 until it was run, where Python tells a branch's two ways apart; here one event stands for both.
