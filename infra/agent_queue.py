@@ -63,7 +63,7 @@ class AgentQueue:
         try:
             for letter in self._letters():
                 try:
-                    found = read(letter, self._stage)
+                    found = self._read(letter)
                 except ValueError as error:
                     kept.append(letter)
                     yield f"kept: {error}"
@@ -79,6 +79,20 @@ class AgentQueue:
         finally:
             for letter in kept:
                 self._queues.give_back(letter)
+
+    def _read(self, letter: DeadLetter) -> Unforwarded:
+        """Read a message; ValueError where it is none, or speaks for an account that is not the queue's own.
+
+        Whoever may write to the queue could make one up, and the hub takes an event's account for the truth.
+        """
+        found = read(letter, self._stage)
+        if found.event is not None and found.event.get("account") != self._account():
+            raise ValueError(f"message {letter.id} speaks for another account than its own")
+        return found
+
+    def _account(self) -> str:
+        url: str = self._agent.get_queue_url(QueueName=f"monitoring-agent-{self._stage}-{QUEUE}")["QueueUrl"]
+        return url.split("/")[-2]
 
     def _letters(self) -> Iterator[DeadLetter]:
         try:

@@ -25,6 +25,9 @@ LETTER = {
     "ERROR_CODE": "NO_PERMISSIONS",
     "ERROR_MESSAGE": "",
 }
+# moto's own.
+ACCOUNT = "123456789012"
+OWN = finding() | {"account": ACCOUNT}
 SCAN = LETTER | {"RULE_ARN": "arn:aws:events:eu-north-1:111122223333:rule/monitoring-agent-prod-scan"}
 
 
@@ -77,7 +80,7 @@ def two(monkeypatch: pytest.MonkeyPatch) -> Iterator[Two]:
 
 
 def test_an_event_that_could_not_be_forwarded_is_stored_and_announced(two: Two) -> None:
-    two.put(finding(), LETTER)
+    two.put(OWN, LETTER)
 
     assert two.bring() == ["brought: aws.guardduty, GuardDuty Finding: NO_PERMISSIONS"]
     hub = two.redriven()
@@ -86,7 +89,7 @@ def test_an_event_that_could_not_be_forwarded_is_stored_and_announced(two: Two) 
 
 
 def test_what_is_brought_twice_is_stored_once(two: Two, monkeypatch: pytest.MonkeyPatch) -> None:
-    two.put(finding(), LETTER)
+    two.put(OWN, LETTER)
     queue = AgentQueue(two.agent, two.hub, "prod")
 
     def die(*_: object) -> None:
@@ -96,7 +99,7 @@ def test_what_is_brought_twice_is_stored_once(two: Two, monkeypatch: pytest.Monk
         dying.setattr(Queues, "remove", die)
         with pytest.raises(KeyboardInterrupt):
             list(queue.bring())
-    two.put(finding(), LETTER)  # it is seen again when its time out of sight is over
+    two.put(OWN, LETTER)  # it is seen again when its time out of sight is over
     two.bring()
 
     hub = two.redriven()
@@ -104,7 +107,7 @@ def test_what_is_brought_twice_is_stored_once(two: Two, monkeypatch: pytest.Monk
 
 
 def test_what_became_of_an_agents_stack_keeps_the_register_true(two: Two) -> None:
-    two.put(stack_event(), LETTER)
+    two.put(stack_event() | {"account": ACCOUNT}, LETTER)
 
     two.bring()
 
@@ -131,8 +134,17 @@ def test_what_nobody_can_read_stays_where_it_is(two: Two, body: str) -> None:
     assert two.waiting() == 1
 
 
+def test_nobody_speaks_for_another_account(two: Two) -> None:
+    two.put(OWN | {"account": "999999999999"}, LETTER)
+
+    (line,) = two.bring()
+
+    assert line.endswith("speaks for another account than its own")
+    assert two.waiting() == 1
+
+
 def test_to_look_takes_nothing(two: Two) -> None:
-    two.put(finding(), LETTER)
+    two.put(OWN, LETTER)
 
     assert two.bring(dry_run=True) == ["waiting: aws.guardduty, GuardDuty Finding: NO_PERMISSIONS"]
     assert two.waiting() == 1
@@ -148,7 +160,7 @@ def test_where_no_agent_is_the_missing_queue_is_named(two: Two) -> None:
 def test_the_command_begins_with_the_agents_queue(
     two: Two, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    two.put(finding(), LETTER)
+    two.put(OWN, LETTER)
     two.put("no JSON")
     monkeypatch.setattr(redrive, "runs", lambda *_, **__: [])
 
