@@ -7,6 +7,7 @@ the hub's queue has it, and not before: what is brought twice is stored once.
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from chalicelib.domain.text import clean
@@ -86,10 +87,11 @@ class AgentQueue:
         Whoever may write to the queue could make one up, and the hub takes an event's account for the truth.
         """
         found = read(letter, self._stage)
-        if found.event is not None and found.event.get("account") != self._account():
+        if found.event is not None and found.event.get("account") != self._account:
             raise ValueError(f"message {letter.id} speaks for another account than its own")
         return found
 
+    @cached_property
     def _account(self) -> str:
         url: str = self._agent.get_queue_url(QueueName=f"monitoring-agent-{self._stage}-{QUEUE}")["QueueUrl"]
         return url.split("/")[-2]

@@ -182,6 +182,7 @@ class _Searching:
         parts = self._parts(running, answer) if answer.truncated else ()
         if answer.reason is None and not parts:
             if not self._is_folded(running.kinds, answer.lines):
+                self.findings.scanned += answer.scanned  # AWS bills it all the same
                 return
             if answer.more:
                 running.query = answer.more

@@ -136,6 +136,7 @@ def test_what_takes_too_long_to_read_is_left_in_time_and_counts_as_not_read() ->
     assert rig.seconds <= 600 + FOLD * rig.reading
     assert counts(findings.kinds) == {"Error: card refused": 5_000}
     assert findings.missed == [Gap(WINDOW, NAMES[100:], Reason.UNFINISHED)]
+    assert findings.scanned == 3 * 50 * 100  # two that were read, and one that was billed
 
 
 def test_a_query_that_takes_too_long_is_stopped_and_makes_room() -> None:
