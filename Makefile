@@ -7,7 +7,7 @@ STAMP := $(VENV)/.installed
 # Each process would compile everything again, and tests start many.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: run test check check-config package check-package deploy bench-classify bench-cold-start bench-grouping bench-scan bench-storm clean help
+.PHONY: run test check check-store check-config package check-package deploy bench-classify bench-cold-start bench-grouping bench-scan bench-storm clean help
 
 help: ## Say what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -16,7 +16,7 @@ run: $(STAMP) ## Run the whole hub on this machine, with sample events; Ctrl-C e
 	@exec $(PY) -m local $(ARGS)
 
 test: $(STAMP) ## Run the tests, with coverage
-	$(PY) -m pytest -n auto --dist loadgroup --cov --cov-report=term $(ARGS)
+	$(PY) -m pytest -n auto --dist worksteal -m 'not dynamodb_local' --cov --cov-report=term $(ARGS)
 	@$(PY) -m coverage report --include='chalicelib/domain/*' --fail-under=100 > /dev/null \
 	  || { $(PY) -m coverage report --include='chalicelib/domain/*'; echo 'The domain must be covered to 100 %.'; exit 1; }
 	@$(PY) -m coverage report --fail-under=90 > /dev/null || { echo 'Coverage must be above 90 %.'; exit 1; }
@@ -28,6 +28,9 @@ check: $(STAMP) ## Lint, type-check and keep the import contracts
 	$(VENV)/bin/lint-imports
 	$(VENV)/bin/cfn-lint infra/*.yaml
 	$(PY) -m infra.check_config > /dev/null
+
+check-store: $(STAMP) ## Keep the stores to their contract on AWS's own DynamoDB Local; takes Java and npm
+	$(PY) -m pytest -m dynamodb_local -rs tests/gateways $(ARGS)
 
 check-config: $(STAMP) ## Check routes.toml and scan.toml; EVENT=event.json tells who would hear of an event
 	@$(PY) -m infra.check_config $(FILE) $(if $(STAGE),--stage $(STAGE)) $(if $(EVENT),--event $(EVENT)) $(if $(AT),--at $(AT))

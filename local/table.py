@@ -17,21 +17,23 @@ SHARED = ("AttributeDefinitions", "KeySchema", "GlobalSecondaryIndexes", "Billin
 
 
 class _Loader(yaml.SafeLoader):
-    """Reads YAML with CloudFormation's short forms: `!Ref X` becomes {"!Ref": X}."""
+    """Reads YAML with CloudFormation's short forms spelt out: `!Sub x` becomes {"Fn::Sub": "x"}."""
 
 
-def _short_form(loader: _Loader, suffix: str, node: yaml.Node) -> dict[str, Any]:
+def _spelt_out(loader: _Loader, suffix: str, node: yaml.Node) -> dict[str, Any]:
     match node:
         case yaml.SequenceNode():
             value: Any = loader.construct_sequence(node, deep=True)
         case yaml.MappingNode():
             value = loader.construct_mapping(node, deep=True)
+        case _ if suffix == "GetAtt":
+            value = node.value.split(".", 1)
         case _:
             value = node.value
-    return {f"!{suffix}": value}
+    return {suffix if suffix in {"Ref", "Condition"} else f"Fn::{suffix}": value}
 
 
-_Loader.add_multi_constructor("!", _short_form)
+_Loader.add_multi_constructor("!", _spelt_out)
 
 
 def read_template(path: Path = TEMPLATE) -> dict[str, Any]:

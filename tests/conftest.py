@@ -29,7 +29,6 @@ hypothesis.settings.load_profile("steady")
 
 # It starts a whole stack and watches messages come, one a second: whoever begins with it waits while others work.
 LONGEST = "tests/local/test_stack.py"
-EMULATED = "dynamodb_local"
 
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
@@ -37,13 +36,9 @@ def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
     return (os.cpu_count() or 1) + 1
 
 
-@pytest.hookimpl(tryfirst=True)  # xdist reads the groups in this hook, too
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with the test that mostly waits; let one worker run all that needs DynamoDB Local, which starts once."""
-    items.sort(key=lambda item: (not item.nodeid.startswith(LONGEST), EMULATED not in item.nodeid))
-    for item in items:
-        if EMULATED in item.nodeid:
-            item.add_marker(pytest.mark.xdist_group(EMULATED))
+    """Begin with the test that mostly waits."""
+    items.sort(key=lambda item: not item.nodeid.startswith(LONGEST))
 
 
 def pytest_collection_finish() -> None:

@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 
+DYNAMODB_LOCAL = pytest.param("dynamodb_local", marks=pytest.mark.dynamodb_local)
+
+
 @pytest.fixture(scope="session")
 def client_of_moto() -> "DynamoDBClient":
     """Return a client that can only be used inside `mock_aws`."""
@@ -34,7 +37,7 @@ def client_of_dynamodb_local(session_of_dynamodb_local: "DynamoDBClient") -> Ite
         client.delete_table(TableName=name)
 
 
-@pytest.fixture(params=["moto", "dynamodb_local"])
+@pytest.fixture(params=["moto", DYNAMODB_LOCAL])
 def client(request: pytest.FixtureRequest) -> Iterator["DynamoDBClient"]:
     """Yield a client of either of AWS's stand-ins."""
     if request.param == "moto":
@@ -44,7 +47,7 @@ def client(request: pytest.FixtureRequest) -> Iterator["DynamoDBClient"]:
         yield request.getfixturevalue("client_of_dynamodb_local")
 
 
-@pytest.fixture(params=["fake", "moto", "dynamodb_local"])
+@pytest.fixture(params=["fake", "moto", DYNAMODB_LOCAL])
 def new_store(request: pytest.FixtureRequest) -> Iterator[Callable[[], Store]]:
     """Yield what makes empty stores of each kind."""
     if request.param == "fake":
@@ -62,7 +65,7 @@ def store(new_store: Callable[[], Store]) -> Store:
     return new_store()
 
 
-@pytest.fixture(params=["fake", "dynamodb_local"])
+@pytest.fixture(params=["fake", DYNAMODB_LOCAL])
 def atomic_store(request: pytest.FixtureRequest) -> Store:
     """Return an empty store that many threads can use; moto checks and writes in two steps."""
     if request.param == "fake":

@@ -298,4 +298,4 @@ def test_the_template_keeps_the_table_and_forgets_by_expired_at() -> None:
     assert (table["DeletionPolicy"], table["UpdateReplacePolicy"]) == ("Retain", "Retain")
     assert table["Properties"]["TimeToLiveSpecification"] == {"AttributeName": "expired_at", "Enabled": True}
     assert table["Properties"]["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
-    assert json.dumps(table["Properties"]["TableName"]) == '{"!Sub": "monitoring-${Stage}"}'
+    assert json.dumps(table["Properties"]["TableName"]) == '{"Fn::Sub": "monitoring-${Stage}"}'

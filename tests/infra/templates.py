@@ -5,7 +5,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from cfnlint.decode import decode  # type: ignore[import-untyped]  # it ships no types
+from local.table import read_template
 
 INFRA = Path(__file__).parent.parent.parent / "infra"
 TEMPLATES = sorted(INFRA.glob("*.yaml"), key=lambda path: path.name)
@@ -16,10 +16,7 @@ type Resource = dict[str, Any]
 @cache
 def read(name: str) -> dict[str, Any]:
     """Return a template of infra/."""
-    template, matches = decode(INFRA / name)
-    assert not matches, matches
-    assert isinstance(template, dict)
-    return template
+    return read_template(INFRA / name)
 
 
 def resources(name: str, kind: str) -> dict[str, Resource]:

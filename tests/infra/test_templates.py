@@ -1,9 +1,8 @@
-"""Every template is valid, small enough, and what the code would make of it."""
+"""Every template is small enough, and what the code would make of it; `make check` says whether it is valid."""
 
 from pathlib import Path
 
 import pytest
-from cfnlint.api import lint_file  # type: ignore[import-untyped]  # it ships no types
 
 from infra.generate import generated, splice
 from tests.infra.templates import INFRA, TEMPLATES, read
@@ -11,11 +10,6 @@ from tests.infra.templates import INFRA, TEMPLATES, read
 # https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html
 LARGEST_BODY = 51_200
 LONGEST_DESCRIPTION = 1_024
-
-
-@pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: path.name)
-def test_a_template_is_valid(path: Path) -> None:
-    assert lint_file(path) == []
 
 
 @pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: path.name)

@@ -1,4 +1,4 @@
-"""The package path: what `chalice package` says of the hub, with what we merge into it."""
+"""The package path: what `chalice package` says of the hub, with what we merge into it, and what SAM makes of that."""
 
 import json
 import os
@@ -15,9 +15,7 @@ from samtranslator.parser.parser import Parser
 from samtranslator.translator.translator import Translator
 
 from app import app
-from chalicelib import web
-from infra import merge
-from infra.answers import ANSWERS, put_gateway_responses, sam_gateway_responses
+from infra.answers import ANSWERS
 from infra.functions import functions_of
 from infra.merge import merge_template
 
@@ -120,29 +118,3 @@ def translated(template: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any
             each["Properties"]["CodeUri"] = "s3://bucket/deployment.zip"  # as `aws cloudformation package` does
     made: dict[str, Any] = Translator({}, Parser(), boto_session=boto3.Session()).translate(sam, {})
     return made
-
-
-@pytest.mark.parametrize("answer", ANSWERS, ids=lambda answer: answer.kind)
-def test_an_answer_of_the_gateway_has_our_shape(answer: Any) -> None:
-    error = json.loads(answer.template)["error"]
-
-    assert error.keys() == json.loads(json.dumps(web.failure(500).body))["error"].keys()
-    assert error["details"] == []
-    assert not answer.status or error["code"] == web.CODES.get(int(answer.status), error["code"])
-
-
-def test_both_ways_of_deploying_give_the_same_answers() -> None:
-    sam = sam_gateway_responses()
-
-    for put in put_gateway_responses():
-        same = sam[put["responseType"]]
-        assert put["responseTemplates"] == same["ResponseTemplates"]
-        assert put.get("statusCode") == same.get("StatusCode")
-        headers = {f"gatewayresponse.header.{name}" for name in same["ResponseParameters"]["Headers"]}
-        assert put["responseParameters"].keys() == headers
-
-
-def test_the_merge_template_is_printed_for_chalice_to_read(capsys: pytest.CaptureFixture[str]) -> None:
-    merge.main(["--stage", STAGE])
-
-    assert json.loads(capsys.readouterr().out) == merge_template(STAGE, functions_of(app))

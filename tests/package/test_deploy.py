@@ -17,7 +17,7 @@ from infra.answers import ANSWERS
 from infra.deploy import Order
 from infra.functions import functions_of
 from infra.policies import spelt_out
-from tests.infra.deployed import ROOT, Aws, aws_server, copy_project
+from tests.package.deployed import ROOT, Aws, aws_server, copy_project
 
 STAGE = "test"
 REGION, ACCOUNT = "us-east-1", "123456789012"
