@@ -126,7 +126,7 @@ def _send(asked: argparse.Namespace) -> int:
 
 def _report(asked: argparse.Namespace) -> int:
     _enter(asked.state)
-    from local.hub import logging_to, report_today  # noqa: PLC0415 - as above
+    from local.jobs import logging_to, report_today  # noqa: PLC0415 - as above
 
     with stack.hub_log(asked.state).open("a", encoding="utf-8") as log, logging_to(log):
         said = report_today()
@@ -136,7 +136,7 @@ def _report(asked: argparse.Namespace) -> int:
 
 def _scan(asked: argparse.Namespace) -> int:
     _enter(asked.state)
-    from local.hub import logging_to  # noqa: PLC0415 - as above
+    from local.jobs import logging_to  # noqa: PLC0415 - as above
     from local.scans import Scans  # noqa: PLC0415 - as above
 
     with stack.hub_log(asked.state).open("a", encoding="utf-8") as log, logging_to(log):
@@ -153,7 +153,7 @@ def _backfill(asked: argparse.Namespace) -> int:
     try:
         order = Order.of({"since": asked.since, "until": asked.until, "again": asked.again})
         _enter(asked.state)
-        from local.hub import logging_to  # noqa: PLC0415 - as above
+        from local.jobs import logging_to  # noqa: PLC0415 - as above
         from local.scans import backfills  # noqa: PLC0415 - as above
 
         with stack.hub_log(asked.state).open("a", encoding="utf-8") as log:

@@ -1,24 +1,21 @@
 """The hub at work: what comes over the buses reaches its handlers, and the clock wakes those that run by the clock."""
 
-import contextlib
 import logging
 import os
 import random
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from typing import TextIO
-from uuid import uuid4
 
-from chalicelib import bootstrap
 from chalicelib.domain.alert import Alert, Status
 from chalicelib.domain.matcher import Field, Matcher
 from chalicelib.domain.page import LARGEST_LIMIT, AlertQuery
-from chalicelib.domain.report import Report
 from chalicelib.domain.silence import Silence
 from local.aws import Account, Cloud
 from local.buses import ATTEMPTS, Arrival, Buses
 from local.functions import Functions
+from local.jobs import logging_to, report_today
 from local.samples import Sample
 from local.scans import Scans
 from local.slack import SlackLookalike
@@ -173,22 +170,3 @@ class Works:
             self._ticker.say(f"{what} failed: {type(error).__name__}; {self._log_name} has the rest.")
             return False
         return True
-
-
-def report_today() -> str:
-    """Send the report of the day so far, and say so; in AWS the day before is reported at midnight, once."""
-    hub = bootstrap.hub()
-    sent = hub.reports.send(hub.clock.now(), again=uuid4().hex)
-    return f"{sent.title} of the day so far: {count_events(sent.body)} events."
-
-
-def count_events(report: str) -> int:
-    """Read from a report how many events it counts."""
-    return Report.from_json(report).events.count
-
-
-@contextlib.contextmanager
-def logging_to(file: TextIO) -> Iterator[None]:
-    """Let what configures its log now write to a file instead of the terminal."""
-    with contextlib.redirect_stderr(file), contextlib.redirect_stdout(file):
-        yield

@@ -51,12 +51,12 @@ def test_whatever_character_is_changed_the_token_is_refused(claim: Claim, place:
             read(changed, KEY, NOON)
 
 
-@pytest.mark.parametrize("place", range(80))
-def test_every_bit_of_a_token_counts(place: int) -> None:
+def test_every_bit_of_a_token_counts() -> None:
     token = sign(CLAIM, KEY)
-    for character in set(ALPHABET) - {token[place]}:
-        with pytest.raises(Damaged):
-            read(token[:place] + character + token[place + 1 :], KEY, NOON)
+    for place, right in enumerate(token):
+        for character in set(ALPHABET) - {right}:
+            with pytest.raises(Damaged):
+                read(token[:place] + character + token[place + 1 :], KEY, NOON)
 
 
 @given(st.text(max_size=100))

@@ -187,14 +187,14 @@ def test_a_number_has_thousands_separators(value: Any, text: str) -> None:
         "before ```\ncode\n``` after " + "y" * 100,
     ],
 )
-@pytest.mark.parametrize("limit", range(12, 90))
-def test_a_cut_leaves_no_half_of_anything(text: str, limit: int) -> None:
-    short = cut(text, limit)
-    assert len(short) <= limit
-    assert not re.search(r"&(?!amp;)", short)
-    assert short.count("<") == short.count(">")
-    assert short.count("```") % 2 == 0
-    assert not re.search(r"(?<!`)`{1,2}(?!`)", short)
+def test_a_cut_leaves_no_half_of_anything(text: str) -> None:
+    for limit in range(12, 90):
+        short = cut(text, limit)
+        assert len(short) <= limit
+        assert not re.search(r"&(?!amp;)", short)
+        assert short.count("<") == short.count(">")
+        assert short.count("```") % 2 == 0
+        assert not re.search(r"(?<!`)`{1,2}(?!`)", short)
 
 
 def test_what_fits_is_not_cut() -> None:

@@ -139,9 +139,9 @@ def test_code_shows_emoji_names() -> None:
     assert read(READER.html("`:bell:`")).text == ":bell:"
 
 
-@pytest.mark.parametrize("name", sorted(emoji.GLYPHS))
-def test_every_emoji_is_found_in_a_text(name: str) -> None:
-    assert read(READER.html(f"x :{name}: y")).text == f"x {emoji.GLYPHS[name]} y"
+def test_every_emoji_is_found_in_a_text() -> None:
+    for name, glyph in emoji.GLYPHS.items():
+        assert read(READER.html(f"x :{name}: y")).text == f"x {glyph} y"
 
 
 AT = datetime(2026, 11, 17, 18, 5, 9, tzinfo=UTC)
