@@ -45,6 +45,11 @@ def test_a_changing_value_never_changes_the_group(said: str, pair: tuple[str, st
     assert template(headline(message.format(first))) == template(headline(message.format(second)))
 
 
+@pytest.mark.parametrize("url", ["https://shop.example.com/?q=", "https://shop.example.com/b?x=1&y=2", "s3://b/key=1"])
+def test_the_keys_in_a_url_are_a_part_of_it(url: str) -> None:
+    assert template(f"parcel={url} is lost, status=500") == "parcel=* is lost, status=*"
+
+
 @given(first=st.text(string.ascii_letters, min_size=1), second=st.text(string.ascii_letters, min_size=1))
 def test_a_changing_user_never_changes_the_group(first: str, second: str) -> None:
     assert template(f"cannot log in user={first}") == template(f"cannot log in user={second}")
