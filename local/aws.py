@@ -100,14 +100,14 @@ def adopt(environ: MutableMapping[str, str], variables: Mapping[str, str]) -> No
 @contextmanager
 def serve_aws(port: int) -> Iterator[str]:
     """Play AWS on a free port while the context lasts; yields its URL."""
-    from moto import backends  # noqa: PLC0415 - half a second, which `--help` need not wait for
-    from moto.core.config import default_user_config  # noqa: PLC0415 - the same
+    from moto.core.config import default_user_config  # noqa: PLC0415 - half a second, which `--help` need not wait for
     from moto.moto_server.threaded_moto_server import ThreadedMotoServer  # noqa: PLC0415 - the same
+
+    from local.quick_aws import quicken  # noqa: PLC0415 - the same
 
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
     default_user_config["lambda"] = {"use_docker": False}
-    services = tuple(backends.list_of_moto_modules())  # which its server would list for each request
-    vars(backends).update(list_of_moto_modules=lambda: services)
+    quicken()
     server = ThreadedMotoServer(LOOPBACK, port, verbose=False)
     server.start()
     try:

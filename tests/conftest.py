@@ -20,7 +20,6 @@ os.environ |= {
     "AWS_CONFIG_FILE": os.devnull,
     "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
     "AWS_EC2_METADATA_DISABLED": "true",
-    "MOTO_EC2_LOAD_DEFAULT_AMIS": "false",  # hundreds of machine images, for each backend that knows a network
 }
 
 # The same examples everywhere, however busy the machine is.
@@ -44,7 +43,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def pytest_collection_finish() -> None:
     """Spare time where tests need AWS; the others need not wait for its stand-ins."""
     if "moto" in sys.modules:
-        from tests.quick_aws import quicken  # noqa: PLC0415 - see above
+        from local.quick_aws import quicken  # noqa: PLC0415 - see above
 
         quicken()
 

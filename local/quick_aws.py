@@ -1,10 +1,14 @@
 """AWS's stand-ins as they are, but that what they would find out at each call they find out once."""
 
+import os
 from collections.abc import Iterable
 from functools import cache
+from importlib import resources
 from typing import Any
 
 import botocore.session
+import jsonpath_ng.ext
+from moto import backends
 from moto.core import models, responses
 from moto.core.serialize import XFormedAttributePicker as Picker
 
@@ -12,10 +16,18 @@ _keys_of = Picker.get_possible_keys
 _known: dict[tuple[Any, ...], Iterable[str]] = {}
 
 
+@cache
 def quicken() -> None:
-    """Let them remember; nor need moto listen to `requests`, as whoever is tested here speaks through botocore."""
+    """Let them remember; nor need moto know hundreds of machine images, or hear what `requests` sends, as nothing does.
+
+    Call it before the first of moto's services is asked for.
+    """
+    os.environ["MOTO_AMIS_PATH"] = str(resources.files("local") / "no_images.json")
     _share(botocore.session, "create_loader")  # it parses what a service looks like, for each session
+    services = tuple(backends.list_of_moto_modules())
+    vars(backends).update(list_of_moto_modules=lambda: services)
     _share(responses, "method_names_from_class")
+    _share(jsonpath_ng.ext, "parse")  # it makes a grammar of its own for each path in an event
     vars(models).update(RESPONSES_METHODS=())
     setattr(Picker, "get_possible_keys", _get_possible_keys)  # noqa: B010 - mypy knows that methods stay
 
