@@ -8,10 +8,13 @@ from typing import Any
 
 import botocore.session
 import jsonpath_ng.ext
+from botocore.hooks import EventAliaser
 from moto import backends
 from moto.core import models, responses
 from moto.core.serialize import XFormedAttributePicker as Picker
 
+_alias_of = getattr(EventAliaser, "_alias_event_name")  # noqa: B009 - its stubs do not know it
+_aliases: dict[str, str] = {}
 _keys_of = Picker.get_possible_keys
 _known: dict[tuple[Any, ...], Iterable[str]] = {}
 
@@ -29,11 +32,19 @@ def quicken() -> None:
     _share(responses, "method_names_from_class")
     _share(jsonpath_ng.ext, "parse")  # it makes a grammar of its own for each path in an event
     vars(models).update(RESPONSES_METHODS=())
-    setattr(Picker, "get_possible_keys", _get_possible_keys)  # noqa: B010 - mypy knows that methods stay
+    setattr(EventAliaser, "_alias_event_name", _alias_event_name)  # noqa: B010 - mypy knows that methods stay
+    setattr(Picker, "get_possible_keys", _get_possible_keys)  # noqa: B010 - the same
 
 
 def _share(module: Any, name: str) -> None:
     setattr(module, name, cache(getattr(module, name)))
+
+
+def _alias_event_name(aliaser: EventAliaser, name: str) -> str:
+    """Return what botocore calls an event today, whose names it would look up for each session and client."""
+    if name not in _aliases:
+        _aliases[name] = _alias_of(aliaser, name)
+    return _aliases[name]
 
 
 def _get_possible_keys(picker: Picker, context: Any) -> Iterable[str]:
