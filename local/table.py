@@ -7,6 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
+try:
+    from yaml import CSafeLoader as SafeLoader
+except ImportError:  # PyYAML was built where there is no libyaml
+    from yaml import SafeLoader  # type: ignore[assignment]
+
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
@@ -16,7 +21,7 @@ TEMPLATE = Path(__file__).parent.parent / "infra" / "hub.yaml"
 SHARED = ("AttributeDefinitions", "KeySchema", "GlobalSecondaryIndexes", "BillingMode")
 
 
-class _Loader(yaml.SafeLoader):
+class _Loader(SafeLoader):
     """Reads YAML with CloudFormation's short forms spelt out: `!Sub x` becomes {"Fn::Sub": "x"}."""
 
 
