@@ -1,8 +1,8 @@
-"""EventBridge on loopback: every account's own buses, the hub's rules on them, and a queue behind each rule.
+"""EventBridge on loopback: every account's own buses, the hub's rules on them, and a queue behind each bus.
 
 moto delivers to queues and not to functions, and leaves the account out of what it delivers; a bus that forwards to
-another account's would put the event anew. So the hub's rules stand on each account's bus in each region, and whoever
-reads a queue adds the account that it belongs to.
+another account's would put the event anew. So the hub's rules stand on each account's bus in each region, and what
+they put into its queue says which account it is of, and for which handler.
 """
 
 import json
@@ -20,6 +20,12 @@ from local.samples import Sample
 # As Lambda does with asynchronous events: two more attempts, then the event is given up (here, with a line about it).
 ATTEMPTS = 3
 RETRY_AFTER = 60  # seconds
+QUEUE = "hub"
+# What a rule delivers: the envelope, with the account and the handler added.
+TEMPLATE = (
+    '{"account": "%s", "handler": "%s", "version": "0", "id": "<id>", "time": <time>, "region": "<region>"'
+    ', "source": "<source>", "detail-type": "<detail-type>", "resources": <resources>, "detail": <detail>}'
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +40,6 @@ class Arrival:
 
 @dataclass(frozen=True, slots=True)
 class _Queue:
-    handler: str
     account: Account
     region: str
     url: str
@@ -48,16 +53,16 @@ class Buses:
         self._queues: list[_Queue] = []
 
     def subscribe(self, patterns: Mapping[str, Mapping[str, Any]]) -> None:
-        """Put a rule and its queue on every bus for each handler's pattern."""
-        for account, region, (handler, pattern) in product(ACCOUNTS, REGIONS, patterns.items()):
+        """Put a rule on every bus for each handler's pattern, and a queue behind them."""
+        for account, region in product(ACCOUNTS, REGIONS):
             sqs = self._cloud.client("sqs", account, region)
             attributes = {"VisibilityTimeout": str(RETRY_AFTER)}
-            url = sqs.create_queue(QueueName=handler, Attributes=attributes)["QueueUrl"]
+            url = sqs.create_queue(QueueName=QUEUE, Attributes=attributes)["QueueUrl"]
             events = self._cloud.client("events", account, region)
-            events.put_rule(Name=handler, EventPattern=json.dumps(pattern))
-            target = {"Id": "queue", "Arn": f"arn:aws:sqs:{region}:{account.id}:{handler}"}
-            events.put_targets(Rule=handler, Targets=[target])
-            self._queues.append(_Queue(handler, account, region, url))
+            for handler, pattern in patterns.items():
+                events.put_rule(Name=handler, EventPattern=json.dumps(pattern))
+                events.put_targets(Rule=handler, Targets=[_target(account, region, handler)])
+            self._queues.append(_Queue(account, region, url))
 
     def put(self, account: Account, region: str, sample: Sample) -> str:
         """Put an event on an account's bus; returns the id that EventBridge gave it."""
@@ -82,9 +87,18 @@ class Buses:
                 QueueUrl=queue.url, MaxNumberOfMessages=10, AttributeNames=["ApproximateReceiveCount"]
             )
             for message in answer.get("Messages", ()):
+                event = json.loads(message["Body"])
                 yield Arrival(
-                    handler=queue.handler,
-                    event=json.loads(message["Body"]) | {"account": queue.account.id},
+                    handler=event.pop("handler"),
+                    event=event,
                     attempt=int(message["Attributes"]["ApproximateReceiveCount"]),
                     done=partial(sqs.delete_message, QueueUrl=queue.url, ReceiptHandle=message["ReceiptHandle"]),
                 )
+
+
+def _target(account: Account, region: str, handler: str) -> Mapping[str, Any]:
+    return {
+        "Id": "queue",
+        "Arn": f"arn:aws:sqs:{region}:{account.id}:{QUEUE}",
+        "InputTransformer": {"InputTemplate": TEMPLATE % (account.id, handler)},
+    }
