@@ -10,7 +10,7 @@ import botocore.session
 import jsonpath_ng.ext
 from botocore.hooks import EventAliaser
 from moto import backends
-from moto.core import models, responses
+from moto.core import models, responses, utils
 from moto.core.serialize import XFormedAttributePicker as Picker
 
 _alias_of = getattr(EventAliaser, "_alias_event_name")  # noqa: B009 - its stubs do not know it
@@ -26,7 +26,8 @@ def quicken() -> None:
     Call it before the first of moto's services is asked for.
     """
     os.environ["MOTO_AMIS_PATH"] = str(resources.files("local") / "no_images.json")
-    _share(botocore.session, "create_loader")  # it parses what a service looks like, for each session
+    for module in (botocore.session, utils):
+        _share(module, "create_loader")  # for each session it parses what a service looks like, and lists all there are
     services = tuple(backends.list_of_moto_modules())
     vars(backends).update(list_of_moto_modules=lambda: services)
     _share(responses, "method_names_from_class")
