@@ -22,18 +22,19 @@ _KEPT = "\0"
 
 # What parts the values that stand in one word: `a=1,b=2`, `10.0.0.7:80`, `[7]`.
 _APART = r"\s,;:()\[\]{}<>=\"'|*"
-_URL = r"[a-zA-Z][a-zA-Z0-9+.-]{0,15}://[^\s\"'<>)\]]*(?<![,;:])"
+_SCHEME = r"[a-zA-Z][a-zA-Z0-9+.-]{0,15}://"
 _NAME_ENDS = r"\.?+(?![\w$(=-]|:(?!0))"
 _VALUE = re.compile(
     # An address of IPv6 or of a network card.
     r"\[[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*\]:0+"
     r"|(?<![\w:.])(?:[0-9A-Fa-f]{0,4}:){2,7}[0-9A-Fa-f.]{0,15}(?![\w:])"
     # A URL, a resource's name in AWS, a path of Windows, a path.
-    rf"|(?<![\w+.-]){_URL}"
+    rf"|(?<![\w+.-]){_SCHEME}[^\s\"'<>)\]]*(?<![,;:])"
     r"|(?<![\w:])arn:aws[a-z-]*:[^\s\"'<>,;()\[\]{}]+"
     r"|(?<![\w.])(?:[A-Za-z]:[\\/][^\s\"'<>|,;)\]]*|[.~]{0,2}/[^\s\"'<>|,;()\[\]{}]+)"
-    # What a key stands before; a URL has keys of its own.
-    rf"|(?P<paired>(?<=[\w\]])=(?![=>])(?:{_URL}|[^\s,;&()\[\]{{}}\"'=]+))"
+    # What a key stands before; a URL may have keys of its own, parted by `&` in its query alone.
+    r"|(?P<paired>(?<=[\w\]])=(?![=>])"
+    rf"(?:{_SCHEME}[^\s,;&?()\[\]{{}}\"']*(?:\?[^\s,;()\[\]{{}}\"']*)?|[^\s,;&()\[\]{{}}\"'=]+))"
     rf"|(?<![^{_APART}])(?:"
     rf"(?P<exception>{_EXCEPTION})"
     # Whatever has a digit, a slash or an at sign in it, with the padding of base64.

@@ -50,6 +50,15 @@ def test_the_keys_in_a_url_are_a_part_of_it(url: str) -> None:
     assert template(f"parcel={url} is lost, status=500") == "parcel=* is lost, status=*"
 
 
+@pytest.mark.parametrize("apart", [",", ";", "&", ")", "]"])
+@pytest.mark.parametrize("url", ["https://shop.example.com", "https://shop.example.com/a=1/b", "s3://b/key"])
+def test_what_stands_behind_a_url_is_no_part_of_it(url: str, apart: str) -> None:
+    said = f"call failed: url={url}{apart}reason {{}}"
+
+    assert template(said.format("refused")) != template(said.format("unreachable"))
+    assert template(f"url={url}{apart}retry") != template(f"url={url}{apart}refused")
+
+
 @given(first=st.text(string.ascii_letters, min_size=1), second=st.text(string.ascii_letters, min_size=1))
 def test_a_changing_user_never_changes_the_group(first: str, second: str) -> None:
     assert template(f"cannot log in user={first}") == template(f"cannot log in user={second}")
