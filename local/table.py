@@ -5,12 +5,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import yaml
-
-try:
-    from yaml import CSafeLoader as SafeLoader
-except ImportError:  # PyYAML was built where there is no libyaml
-    from yaml import SafeLoader  # type: ignore[assignment]
+from infra.template import read_template
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -21,40 +16,10 @@ TEMPLATE = Path(__file__).parent.parent / "infra" / "hub.yaml"
 SHARED = ("AttributeDefinitions", "KeySchema", "GlobalSecondaryIndexes", "BillingMode")
 
 
-class _Loader(SafeLoader):
-    """Reads YAML with CloudFormation's short forms spelt out: `!Sub x` becomes {"Fn::Sub": "x"}."""
-
-
-def _spelt_out(loader: _Loader, suffix: str, node: yaml.Node) -> dict[str, Any]:
-    match node:
-        case yaml.SequenceNode():
-            value: Any = loader.construct_sequence(node, deep=True)
-        case yaml.MappingNode():
-            value = loader.construct_mapping(node, deep=True)
-        case _ if suffix == "GetAtt":
-            value = node.value.split(".", 1)
-        case _:
-            value = node.value
-    return {suffix if suffix in {"Ref", "Condition"} else f"Fn::{suffix}": value}
-
-
-_Loader.add_multi_constructor("!", _spelt_out)
-
-
-def read_template(path: Path = TEMPLATE) -> dict[str, Any]:
-    """Return a CloudFormation template as plain data."""
-    loader = _Loader(path.read_text())
-    try:
-        template: dict[str, Any] = loader.get_single_data()
-    finally:
-        loader.dispose()
-    return template
-
-
 @cache
 def table_definition() -> dict[str, Any]:
     """Return the arguments of CreateTable, but for the table's name."""
-    properties = read_template()["Resources"]["Table"]["Properties"]
+    properties = read_template(TEMPLATE)["Resources"]["Table"]["Properties"]
     return {name: properties[name] for name in SHARED}
 
 

@@ -18,7 +18,8 @@ from chalicelib.domain.page import EventQuery
 from chalicelib.domain.text import canonical
 from chalicelib.gateways.dynamodb import archive, items
 from chalicelib.services.ports import Recording
-from local.table import read_template
+from infra.template import read_template
+from local.table import TEMPLATE
 from tests.domain.given import NOON, an_alert, an_event
 from tests.gateways.stores import Store, a_record, abridged, an_owed, an_unfolded, dynamodb_store
 
@@ -294,7 +295,7 @@ def script(store: Store, answers: list[Any]) -> None:
 
 
 def test_the_template_keeps_the_table_and_forgets_by_expired_at() -> None:
-    table = read_template()["Resources"]["Table"]
+    table = read_template(TEMPLATE)["Resources"]["Table"]
     assert (table["DeletionPolicy"], table["UpdateReplacePolicy"]) == ("Retain", "Retain")
     assert table["Properties"]["TimeToLiveSpecification"] == {"AttributeName": "expired_at", "Enabled": True}
     assert table["Properties"]["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}

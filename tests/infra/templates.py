@@ -5,7 +5,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from local.table import read_template
+from infra.template import read_template
 
 INFRA = Path(__file__).parent.parent.parent / "infra"
 TEMPLATES = sorted(INFRA.glob("*.yaml"), key=lambda path: path.name)

@@ -11,7 +11,7 @@ import pytest
 
 from infra import archive, chalice_cli, package
 from infra.chalice_cli import RUNTIME, UnsuitablePythonError
-from local.table import read_template
+from infra.template import read_template
 
 ROOT = Path(__file__).parent.parent.parent
 SOURCES = {

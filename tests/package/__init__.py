@@ -1,1 +1,1 @@
-"""The package itself, run as Lambda runs it; `make check-package` builds it first and says where it is."""
+"""The package, run as Lambda runs it, merged and deployed; `make check-package` builds it and says where it is."""
