@@ -7,7 +7,7 @@ STAMP := $(VENV)/.installed
 # Each process would compile everything again, and tests start many.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: run test check check-store check-config package check-package deploy bench-classify bench-cold-start bench-grouping bench-scan bench-storm clean help
+.PHONY: run test check check-properties check-store check-config package check-package deploy bench-classify bench-cold-start bench-grouping bench-scan bench-storm clean help
 
 help: ## Say what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -27,6 +27,9 @@ check: $(STAMP) ## Lint, type-check and keep the import contracts
 	$(VENV)/bin/lint-imports
 	$(VENV)/bin/cfn-lint infra/*.yaml
 	$(PY) -m infra.check_config > /dev/null
+
+check-properties: $(STAMP) ## Try each property on more examples; ARGS=--hypothesis-profile=fresh: on many that are new
+	$(PY) -m pytest -n auto --dist worksteal -m 'hypothesis and not dynamodb_local' --hypothesis-profile=thorough $(ARGS)
 
 check-store: $(STAMP) ## Keep the stores to their contract on AWS's own DynamoDB Local; takes Java and npm
 	$(PY) -m pytest -m dynamodb_local -rs tests/gateways $(ARGS)

@@ -1,14 +1,15 @@
 """What every test can rely on: no way to a real AWS, and servers that start once and only where they are asked for."""
 
+import gc
 import os
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack
 
-import hypothesis
 import pytest
 
 from local import dynamodb_local as emulator
+from tests import examples
 
 # Set before anything makes a client: whatever this machine is allowed to do, its tests are not.
 for name in [name for name in os.environ if name.startswith("AWS_")]:
@@ -22,9 +23,10 @@ os.environ |= {
     "AWS_EC2_METADATA_DISABLED": "true",
 }
 
-# The same examples everywhere, however busy the machine is.
-hypothesis.settings.register_profile("steady", deadline=None, derandomize=True)
-hypothesis.settings.load_profile("steady")
+examples.choose("quick")
+
+# What has lived for long is looked through for garbage again and again, and most of it is modules: let that be rare.
+gc.set_threshold(*gc.get_threshold()[:2], 1_000)
 
 # It starts a whole stack and watches messages come, one a second: whoever begins with it waits while others work.
 LONGEST = "tests/local/test_stack.py"

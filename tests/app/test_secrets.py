@@ -7,13 +7,14 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
 from msgspec import to_builtins
 
 from chalicelib import logs
 from chalicelib.domain.logs import Line
 from chalicelib.services.scan import Scan, ScanPlan
 from tests.app.world import World
+from tests.examples import examples
 from tests.fakes import FakeClock
 from tests.gateways.messages import a_composer, an_announcement
 from tests.scan_fakes import FakeBus, FakeInventory, FakeLogs, FakeParameters
@@ -51,7 +52,7 @@ def told(world: World, raw: dict[str, Any]) -> Iterator[Any]:
     yield a_composer().announcement(*an_announcement(record.event))
 
 
-SOME = settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+SOME = examples(0.2, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 @given(MESSAGES)

@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
@@ -22,6 +22,7 @@ from chalicelib.domain.agent_coverage import (
 )
 from chalicelib.domain.windows import Window
 from tests.domain.given import NOON
+from tests.examples import examples
 
 SAID: dict[str, Any] = {
     "since": NOON - 1_000,
@@ -33,7 +34,7 @@ SAID: dict[str, Any] = {
     "refused": ["ecs"],
     "spend": {"day": "2026-03-02", "bytes": 10, "budget": 20, "forecast": 30},
 }
-STEADY = settings(deadline=None, derandomize=True, max_examples=50)
+SOME = examples(0.5)
 
 
 def a_coverage(**changes: Any) -> AgentCoverage:
@@ -142,7 +143,7 @@ def test_a_gap_concerns_the_log_groups_it_is_about(gap: dict[str, Any], concerne
     assert {name for name in ("", "/a", "/b", "/c") if missed.concerns(name)} == concerned
 
 
-@STEADY
+@SOME
 @given(GAPS, st.sampled_from(["", "/a", "/d"]), st.integers(-1_200, 100), st.integers(-1_200, 100))
 def test_each_second_asked_for_was_scanned_or_missed_or_lies_outside(
     gaps: list[dict[str, Any]], log_group: str, low: int, high: int
@@ -157,7 +158,7 @@ def test_each_second_asked_for_was_scanned_or_missed_or_lies_outside(
     assert union([*windows, *before]) - union(before) == asked
 
 
-@STEADY
+@SOME
 @given(
     st.recursive(
         st.none() | st.booleans() | st.integers() | st.text(max_size=5),

@@ -1,6 +1,6 @@
 """A digest accounts for every notification, and puts what is worst first."""
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
@@ -25,7 +25,6 @@ OWED = Notification(
 )
 
 
-@settings(deadline=None, derandomize=True)
 @given(
     st.lists(
         st.builds(

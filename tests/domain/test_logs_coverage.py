@@ -3,7 +3,7 @@
 from itertools import product
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.domain.coverage import Coverage, Gap, Reason
@@ -48,7 +48,6 @@ def test_a_span_may_hold_names_that_a_list_does_not() -> None:
 
 
 @given(GAPS, GAPS, st.sampled_from(NAMES))
-@settings(deadline=None)
 def test_a_merged_gap_is_about_all_that_the_two_were_about(one: Gap, other: Gap, name: str) -> None:
     merged = one.merged(other)
 
@@ -58,13 +57,11 @@ def test_a_merged_gap_is_about_all_that_the_two_were_about(one: Gap, other: Gap,
 
 
 @given(GAPS, GAPS, st.sampled_from(NAMES))
-@settings(deadline=None)
 def test_what_a_gap_covers_it_is_about(one: Gap, other: Gap, name: str) -> None:
     assert one.concerns(name) or not (one.covers(other) and other.concerns(name))
 
 
 @given(st.sets(st.sampled_from(NAMES)))
-@settings(deadline=None)
 def test_names_are_told_shortly_and_exactly(missed: set[str]) -> None:
     gap = Gap(Window(0, 300), tuple(sorted(missed)), Reason.FAILED)
 
@@ -109,7 +106,6 @@ def test_a_scanned_window_moves_the_watermark_and_adds_what_was_missed() -> None
 
 
 @given(st.lists(GAPS | SPANS, min_size=1, max_size=12))
-@settings(deadline=None)
 def test_what_is_told_less_exactly_forgets_nothing_and_comes_to_an_end(gaps: list[Gap]) -> None:
     coverage = Coverage(0, 10**7, tuple(gaps))
     for _ in range(40):

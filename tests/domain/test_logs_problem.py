@@ -4,10 +4,11 @@ import json
 from collections.abc import Callable, Sequence
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.domain.problem import problem_of
+from tests.examples import examples
 
 type Place = tuple[str, str]
 type Write = Callable[[str, str, Sequence[Place], int], str]
@@ -87,7 +88,7 @@ NUMBERS = st.integers(1, 10_000)
 
 
 @pytest.mark.parametrize("write", [*LANGUAGES, go])
-@settings(max_examples=30)
+@examples(0.3)
 @given(kind=KINDS, places=PLACES, said=st.tuples(SAID, SAID), numbers=st.tuples(NUMBERS, NUMBERS))
 def test_what_was_said_and_the_numbers_of_lines_never_change_the_group_of_a_stack(
     write: Write, kind: str, places: list[Place], said: tuple[str, str], numbers: tuple[int, int]
@@ -99,7 +100,7 @@ def test_what_was_said_and_the_numbers_of_lines_never_change_the_group_of_a_stac
 
 
 @pytest.mark.parametrize("write", LANGUAGES)
-@settings(max_examples=20)
+@examples(0.2)
 @given(kinds=st.tuples(KINDS, KINDS), places=PLACES, said=SAID, number=NUMBERS)
 def test_another_type_is_another_group(
     write: Write, kinds: tuple[str, str], places: list[Place], said: str, number: int
@@ -110,7 +111,7 @@ def test_another_type_is_another_group(
 
 
 @pytest.mark.parametrize("write", [*LANGUAGES, go])
-@settings(max_examples=20)
+@examples(0.2)
 @given(kind=KINDS, places=st.tuples(PLACES, PLACES), said=SAID, number=NUMBERS)
 def test_another_place_in_the_code_is_another_group(
     write: Write, kind: str, places: tuple[list[Place], list[Place]], said: str, number: int
@@ -121,7 +122,7 @@ def test_another_place_in_the_code_is_another_group(
 
 
 @pytest.mark.parametrize("write", [*LANGUAGES, go])
-@settings(max_examples=20)
+@examples(0.2)
 @given(kind=KINDS, places=PLACES, depth=st.integers(2, 40), number=NUMBERS)
 def test_how_deep_a_recursion_went_never_changes_the_group(
     write: Write, kind: str, places: list[Place], depth: int, number: int
@@ -193,7 +194,7 @@ def test_however_a_value_is_written_it_never_changes_the_group(
         "{}@example.com has no basket",
     ],
 )
-@settings(max_examples=20)
+@examples(0.2)
 @given(names=st.tuples(*[st.from_regex(r"[a-z]{1,6}([._-][a-z]{1,6})?", fullmatch=True)] * 2))
 def test_a_changed_name_of_a_user_never_changes_the_group(said: str, names: tuple[str, str]) -> None:
     first, second = (problem_of(said.format(f"u{name}")).identity for name in names)
@@ -201,7 +202,7 @@ def test_a_changed_name_of_a_user_never_changes_the_group(said: str, names: tupl
     assert first == second
 
 
-@settings(max_examples=30)
+@examples(0.3)
 @given(message=st.text())
 def test_any_text_is_a_problem(message: str) -> None:
     problem = problem_of(message)

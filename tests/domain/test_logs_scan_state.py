@@ -4,7 +4,7 @@ import json
 from itertools import product
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.domain.coverage import Coverage, Gap, Reason
@@ -14,6 +14,7 @@ from chalicelib.domain.scan_state import LARGEST_STATE, ScanState
 from chalicelib.domain.spend import Spend
 from chalicelib.domain.windows import Grid, Window
 from tests.domain.given_gaps import GAPS, NAMES, SPANS, covered
+from tests.examples import examples
 
 PARAMETER = "/monitoring/test/scan"
 LONGEST_NAMES = tuple(f"{number:03}" + "x" * 509 for number in range(50))
@@ -24,13 +25,13 @@ STATES = st.builds(ScanState, COVERAGES, st.none() | COVERAGES, st.builds(Spend,
 
 
 @given(STATES)
-@settings(deadline=None, max_examples=50)
+@examples(0.5)
 def test_a_compact_state_fits_a_parameter(state: ScanState) -> None:
     assert len(state.compact().encode().encode()) <= LARGEST_STATE
 
 
 @given(STATES)
-@settings(deadline=None, max_examples=50)
+@examples(0.5)
 def test_a_compact_state_forgets_no_gap(state: ScanState) -> None:
     compact = state.compact()
 
@@ -47,7 +48,7 @@ def test_a_compact_state_forgets_no_gap(state: ScanState) -> None:
 
 
 @given(st.lists(GAPS, max_size=3))
-@settings(deadline=None, max_examples=50)
+@examples(0.5)
 def test_a_state_that_fits_tells_its_gaps_exactly(gaps: list[Gap]) -> None:
     gaps = [Gap(each.window, each.log_groups[:2], each.reason) for each in gaps]
     state = ScanState(Coverage(0, 1, tuple(gaps)))
@@ -60,7 +61,7 @@ def test_a_state_that_fits_tells_its_gaps_exactly(gaps: list[Gap]) -> None:
 
 
 @given(STATES)
-@settings(deadline=None, max_examples=50)
+@examples(0.5)
 def test_what_was_written_is_read_back(state: ScanState) -> None:
     compact = state.compact()
 

@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import to_builtins
 
@@ -11,13 +11,14 @@ from chalicelib.domain.logs import ErrorGroup, Line, LogGroup
 from chalicelib.domain.redaction import redacted, redacted_detail
 from chalicelib.domain.rules import Rules
 from chalicelib.domain.template import template
+from tests.examples import examples
 from tests.secrets import BEGIN, MESSAGES, SECRETS, Planted, left_of
 
 PAY = LogGroup("/aws/lambda/pay", "lambda", "pay")
 
 
 @given(MESSAGES)
-@settings(max_examples=150)
+@examples(1.5)
 def test_no_secret_in_a_message_gets_through(planted: Planted) -> None:
     assert left_of(planted.secret, redacted(planted.said)) == []
 
@@ -29,7 +30,7 @@ def test_a_name_is_known_in_whatever_letters_count_as_its_own(name: str) -> None
 
 @pytest.mark.parametrize("kind", SECRETS)
 @given(st.data())
-@settings(max_examples=25)
+@examples(0.25)
 def test_no_secret_of_any_kind_reaches_what_leaves_the_account(kind: str, data: st.DataObject) -> None:
     planted = data.draw(SECRETS[kind])
 
@@ -40,7 +41,7 @@ def test_no_secret_of_any_kind_reaches_what_leaves_the_account(kind: str, data: 
 
 
 @given(MESSAGES)
-@settings(max_examples=150)
+@examples(1.5)
 def test_nothing_that_is_made_of_a_message_holds_a_piece_of_its_secret(planted: Planted) -> None:
     """Samples and titles are cut; half a secret would have no form any more."""
     group = ErrorGroup.of(Line(1, PAY.name, "stream", planted.said), PAY)
@@ -50,7 +51,7 @@ def test_nothing_that_is_made_of_a_message_holds_a_piece_of_its_secret(planted: 
 
 @pytest.mark.parametrize("kind", SECRETS)
 @given(st.data())
-@settings(max_examples=25)
+@examples(0.25)
 def test_the_fingerprint_never_depends_on_a_secret(kind: str, data: st.DataObject) -> None:
     planted, other = data.draw(SECRETS[kind]), data.draw(SECRETS[kind])
     message = f"ValueError: cannot log in with {planted.said}"
@@ -64,7 +65,6 @@ def test_the_fingerprint_never_depends_on_a_secret(kind: str, data: st.DataObjec
 
 
 @given(MESSAGES)
-@settings(max_examples=100)
 def test_redacting_again_changes_nothing(planted: Planted) -> None:
     once = redacted(planted.said)
 

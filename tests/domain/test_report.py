@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
@@ -15,7 +15,6 @@ from chalicelib.domain.report import ACCOUNTS, DISTINCT, OTHERS, ROWS, SILENT, T
 from tests.domain.given import NOON, an_event
 
 MIDNIGHT = NOON - NOON % DAY
-STEADY = settings(deadline=None, derandomize=True)
 
 
 def a_record(change: Change | None = None, status: Delivery | None = None, **event: Any) -> Record:
@@ -53,7 +52,6 @@ RECORDS = st.builds(
 )
 
 
-@STEADY
 @given(st.lists(RECORDS, max_size=60), st.lists(RECORDS, max_size=60))
 def test_everything_adds_up(today: list[Record], before: list[Record]) -> None:
     report = a_report(*today, before=tuple(before))
@@ -66,7 +64,6 @@ def test_everything_adds_up(today: list[Record], before: list[Record]) -> None:
     assert report.top.times == sum(record.event.signal is Signal.FIRING for record in today)
 
 
-@STEADY
 @given(st.lists(RECORDS, max_size=40))
 def test_json_gives_the_report_back(records: list[Record]) -> None:
     report = a_report(*records, agents=(an_agent(1), an_agent(2, State.STALE)))

@@ -5,7 +5,7 @@ from html import unescape
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.domain.text import clean
@@ -24,11 +24,9 @@ from chalicelib.gateways.mrkdwn import (
     safe_url,
 )
 
-STEADY = settings(deadline=None, derandomize=True)
 FOREIGN = st.text(alphabet=st.one_of(st.sampled_from("&<>`*|\n\t\x00!@#~_^ ab"), st.characters()), max_size=60)
 
 
-@STEADY
 @given(FOREIGN)
 def test_a_line_reads_as_the_clean_text_did(text: str) -> None:
     shown = str(line(text))
@@ -36,7 +34,6 @@ def test_a_line_reads_as_the_clean_text_did(text: str) -> None:
     assert unescape(shown) == clean(text, 500).replace("```", "'''")
 
 
-@STEADY
 @given(FOREIGN, st.integers(10, 60))
 def test_a_line_keeps_its_limit_after_escaping(text: str, limit: int) -> None:
     assert len(line(text * 5, limit)) <= limit
@@ -61,19 +58,16 @@ def test_any_value_is_one_line(value: Any, text: str) -> None:
     assert line(value) == text
 
 
-@STEADY
 @given(FOREIGN)
 def test_code_has_no_backtick_but_its_own(text: str) -> None:
     assert code(text).count("`") in {0, 2}
 
 
-@STEADY
 @given(FOREIGN)
 def test_bold_has_no_asterisk_but_its_own(text: str) -> None:
     assert bold(text).count("*") in {0, 2}
 
 
-@STEADY
 @given(FOREIGN)
 def test_nothing_breaks_out_of_a_code_block(text: str) -> None:
     block = code_block(f"a{text}``` b")
@@ -127,7 +121,6 @@ def test_a_link_leads_where_it_says_or_nowhere(url: Any, label: str, text: str) 
     assert link(url, label) == text
 
 
-@STEADY
 @given(st.text())
 def test_a_safe_url_holds_nothing_that_ends_a_link(text: str) -> None:
     assert not re.search(r"[|<>\s\x00-\x1f]", safe_url(f"https://example.com/{text}"))

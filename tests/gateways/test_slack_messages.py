@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 from syrupy.assertion import SnapshotAssertion
@@ -25,6 +25,7 @@ from chalicelib.gateways.templates import Templates
 from chalicelib.services.ports import Links
 from chalicelib.sources import interpret
 from tests.domain.given import NOON, a_resolution, an_event
+from tests.examples import examples
 from tests.fakes import FakeClock
 from tests.gateways.messages import (
     Names,
@@ -64,7 +65,7 @@ JSON = st.recursive(
     lambda inner: st.one_of(st.lists(inner, max_size=4), st.dictionaries(FOREIGN, inner, max_size=4)),
     max_leaves=12,
 )
-MANY = settings(max_examples=150, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+MANY = examples(1.5, suppress_health_check=list(HealthCheck))
 COMPOSER = a_composer(links=the_links())
 
 

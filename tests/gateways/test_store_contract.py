@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
@@ -30,6 +30,7 @@ from chalicelib.domain.text import digest
 from chalicelib.domain.windows import Window
 from chalicelib.services.ports import Recording
 from tests.domain.given import NOON, an_alert, an_event
+from tests.examples import examples
 from tests.gateways.stores import KEPT, Store, a_record, abridged, an_owed, an_unfolded, fake_store
 
 NEVER = f"{NOON:010d}-{digest('never seen')}"
@@ -382,7 +383,7 @@ queries = st.builds(
 
 
 @pytest.mark.parametrize("new_store", ["fake", "moto"], indirect=True)
-@settings(max_examples=10, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(0.1, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     chance=st.randoms(use_true_random=False), count=st.integers(0, 9), asked=st.lists(queries, min_size=2, max_size=2)
 )

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
@@ -21,6 +21,7 @@ from chalicelib.domain.windows import Window
 from chalicelib.services.backfill import MOST_TRIES, Backfill, Progress
 from chalicelib.services.scan import Scan, ScanPlan
 from chalicelib.sources import interpret
+from tests.examples import examples
 from tests.fakes import FakeClock
 from tests.scan_fakes import Crash, FakeBus, FakeInventory, FakeLogs, FakeParameters, Fuse
 
@@ -269,7 +270,7 @@ def test_what_the_bus_did_not_take_is_published_by_the_next_run() -> None:
     assert rig.run().errors == 1
 
 
-@settings(max_examples=40)
+@examples(0.4)
 @given(
     calls=st.integers(0, 40), faults=st.sets(st.integers(0, 12), max_size=4), seconds=st.sampled_from([60, 100, 900])
 )

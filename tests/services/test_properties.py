@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from hypothesis import given, reject, settings
+from hypothesis import given, reject
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
@@ -24,6 +24,7 @@ from chalicelib.domain.route import HOUR
 from chalicelib.domain.routes_file import Defaults, RoutesFile
 from chalicelib.domain.silence import Silence
 from chalicelib.sources import KINDS
+from tests.examples import examples
 from tests.fakes import NOW
 from tests.services.world import World, envelope
 
@@ -191,7 +192,7 @@ def settle(world: World) -> None:
             return
 
 
-@settings(max_examples=60)
+@examples(0.6)
 @given(files(), SILENCES, events(), PLANS)
 def test_no_route_silence_or_trouble_loses_an_event_or_a_notification(
     text: str, silences: list[Silence], given: list[dict[str, Any]], plan: Plan
@@ -216,7 +217,7 @@ def test_no_route_silence_or_trouble_loses_an_event_or_a_notification(
     assert sum(alert.total for alert in store.alerts.values()) == len(given)
 
 
-@settings(max_examples=60)
+@examples(0.6)
 @given(files(), events(), PLANS)
 def test_any_order_and_repetition_of_the_same_events_ends_in_the_same_alerts(
     text: str, given: list[dict[str, Any]], plan: Plan

@@ -4,13 +4,14 @@ import string
 from contextlib import suppress
 from dataclasses import dataclass
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.domain.coverage import Coverage, Reason
 from chalicelib.domain.errors import PublishFailed
 from chalicelib.domain.scan_state import ScanState
 from chalicelib.services.scan import ScanPlan
+from tests.examples import examples
 from tests.scan_fakes import Crash
 from tests.services.scan_rig import PARAMETER, PAY, SHIP, START, Rig, error
 
@@ -55,7 +56,7 @@ def rig_with_lines() -> Rig:
 
 
 @given(steps=st.lists(STEPS, max_size=8))
-@settings(max_examples=25, deadline=None)
+@examples(0.25)
 def test_the_time_since_the_first_watermark_is_scanned_or_a_gap_whatever_happens(steps: list[Step]) -> None:
     rig = rig_with_lines()
     for step in steps:
@@ -65,7 +66,7 @@ def test_the_time_since_the_first_watermark_is_scanned_or_a_gap_whatever_happens
 
 
 @given(steps=st.lists(STEPS, max_size=6))
-@settings(max_examples=25, deadline=None)
+@examples(0.25)
 def test_whatever_happened_each_line_is_found_and_counts_once(steps: list[Step]) -> None:
     """A line that came late as well, and one that was scanned again after a crash."""
     rig = rig_with_lines()
@@ -90,7 +91,7 @@ def test_whatever_happened_each_line_is_found_and_counts_once(steps: list[Step])
 
 
 @given(steps=st.lists(STEPS, max_size=6))
-@settings(max_examples=25, deadline=None)
+@examples(0.25)
 def test_once_the_cause_is_gone_two_runs_fill_every_gap(steps: list[Step]) -> None:
     rig = rig_with_lines()
     for step in steps:
