@@ -1,7 +1,9 @@
 """AWS's stand-ins as they are, but that what they would find out at each call they find out once."""
 
 import os
+from collections import defaultdict
 from collections.abc import Iterable
+from copy import copy, deepcopy
 from functools import cache
 from importlib import resources
 from typing import Any
@@ -12,19 +14,24 @@ from botocore.hooks import EventAliaser
 from moto import backends
 from moto.core import models, responses, utils
 from moto.core.serialize import XFormedAttributePicker as Picker
+from moto.utilities import utils as files
 
 _alias_of = getattr(EventAliaser, "_alias_event_name")  # noqa: B009 - its stubs do not know it
 _aliases: dict[str, str] = {}
 _keys_of = Picker.get_possible_keys
 _known: dict[tuple[Any, ...], Iterable[str]] = {}
+_load = files.load_resource
+# What machines there are to be had, and where: parsed whenever something asks for a network.
+_MACHINES = "ec2/resources/instance_type"
 
 
 @cache
 def quicken() -> None:
-    """Let them remember; nor need moto know hundreds of machine images, or hear what `requests` sends, as nothing does.
+    """Let them remember; nor need moto know what machines there are, or hear what `requests` sends, as nothing does.
 
     Call it before the first of moto's services is asked for.
     """
+    vars(files).update(load_resource=_load_resource)
     os.environ["MOTO_AMIS_PATH"] = str(resources.files("local") / "no_images.json")
     for module in (botocore.session, utils):
         _share(module, "create_loader")  # for each session it parses what a service looks like, and lists all there are
@@ -35,10 +42,43 @@ def quicken() -> None:
     vars(models).update(RESPONSES_METHODS=())
     setattr(EventAliaser, "_alias_event_name", _alias_event_name)  # noqa: B010 - mypy knows that methods stay
     setattr(Picker, "get_possible_keys", _get_possible_keys)  # noqa: B010 - the same
+    _copy_tables_on_write()
 
 
 def _share(module: Any, name: str) -> None:
     setattr(module, name, cache(getattr(module, name)))
+
+
+def _load_resource(name: str) -> Any:
+    return {} if name.startswith(_MACHINES) else _load(name)
+
+
+def _copy_tables_on_write() -> None:
+    """Let copies of a table share its items, and an item be copied before it is updated.
+
+    For each write of a transaction moto copies all that is in the table, in case that the transaction fails.
+    """
+    from moto.dynamodb.models import DynamoDBBackend  # noqa: PLC0415 - one of moto's services
+    from moto.dynamodb.models.table import Table  # noqa: PLC0415 - the same
+
+    update = DynamoDBBackend.update_item
+
+    def copy_of(table: Table, _: Any) -> Table:
+        made = copy(table)
+        made.items = defaultdict(dict, {key: copy(items) for key, items in table.items.items()})
+        return made
+
+    def update_item(backend: DynamoDBBackend, name: str, key: dict[str, Any], *rest: Any, **named: Any) -> Any:
+        table = backend.get_table(name)
+        if key.keys() == set(table.table_key_attrs):
+            hash_key, range_key = backend.get_keys_value(table, key)
+            items, own = (table.items, hash_key) if range_key is None else (table.items[hash_key], range_key)
+            if own in items:
+                items[own] = deepcopy(items[own])
+        return update(backend, name, key, *rest, **named)
+
+    setattr(Table, "__deepcopy__", copy_of)  # noqa: B010 - mypy knows that methods stay
+    setattr(DynamoDBBackend, "update_item", update_item)  # noqa: B010 - the same
 
 
 def _alias_event_name(aliaser: EventAliaser, name: str) -> str:

@@ -4,6 +4,7 @@ import json
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import cache
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -60,14 +61,14 @@ def playing(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setattr(SystemClock, "sleep", clock.sleep)
     monkeypatch.setattr(slack, "_exchange", lambda *_: slack._Answer(200, "ok"))  # noqa: SLF001 - the way out of here
     with mock_aws():
-        create_table(boto3.client("dynamodb"), "monitoring-dev")
+        create_table(client("dynamodb"), "monitoring-dev")
         for receiver in ("deployment", "monitoring", "report"):
             keep_secret(f"slack/{receiver}", "https://slack.example.com")
         keep_secret("link-key", "k" * 64)
         keep_secret("base-url", "https://hub.example.com/api")
         keep_secret("api-tokens/both", token_parameter(BOTH, "read", "write"))
         for queue in ("failed", "undelivered"):
-            boto3.client("sqs").create_queue(QueueName=f"monitoring-dev-{queue}")
+            client("sqs").create_queue(QueueName=f"monitoring-dev-{queue}")
         run_container("/ecs/shop")
         serve_an_api()
         keep_a_state_machine()
@@ -76,12 +77,12 @@ def playing(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 def keep_secret(name: str, value: str) -> None:
     """Write a secret of the stage."""
-    boto3.client("ssm").put_parameter(Name=f"/monitoring/dev/{name}", Value=value, Type="SecureString")
+    client("ssm").put_parameter(Name=f"/monitoring/dev/{name}", Value=value, Type="SecureString")
 
 
 def run_container(log_group: str) -> None:
     """Run a task whose container writes to a log group."""
-    boto3.client("logs").create_log_group(logGroupName=log_group)
+    client("logs").create_log_group(logGroupName=log_group)
     options = {"awslogs-group": log_group, "awslogs-region": "eu-central-1"}
     container = {
         "name": "shop",
@@ -89,7 +90,7 @@ def run_container(log_group: str) -> None:
         "memory": 128,
         "logConfiguration": {"logDriver": "awslogs", "options": options},
     }
-    ecs, ec2 = boto3.client("ecs"), boto3.client("ec2")
+    ecs, ec2 = client("ecs"), client("ec2")
     ecs.register_task_definition(
         family="shop",
         containerDefinitions=[container],
@@ -114,8 +115,9 @@ def keep_a_state_machine() -> None:
     client("stepfunctions").create_state_machine(name="shop", definition=definition, roleArn=role)
 
 
+@cache
 def client(service: str) -> Any:
-    """Return a client of a service whose stubs are not installed."""
+    """Return a client of a service, made once: it asks whatever AWS moto plays just then."""
     return cast("Any", boto3).client(service)
 
 
@@ -247,7 +249,7 @@ def backfill_finished() -> dict[str, Any]:
 
 def put_back_what_failed() -> None:
     """Put back an event of each handler that has any to lose, and keep a message that nobody can read."""
-    sqs: Any = boto3.client("sqs")
+    sqs = client("sqs")
     url = sqs.get_queue_url(QueueName="monitoring-dev-failed")["QueueUrl"]
     events = (
         ("handle_monitoring_events", logged_errors()),
