@@ -4,7 +4,8 @@ import gc
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
+from importlib import import_module
 
 import pytest
 
@@ -35,6 +36,20 @@ LONGEST = "tests/local/test_stack.py"
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
     """Let one worker more than there are cores work: one of them mostly waits for the stack."""
     return (os.cpu_count() or 1) + 1
+
+
+def pytest_collection(session: pytest.Session) -> None:
+    """Let each worker compile its share before all of them read all: in a first run, each would compile all.
+
+    What cannot be imported is told when it is collected.
+    """
+    if worker := getattr(session.config, "workerinput", None):
+        root = session.config.rootpath
+        asked = (root / each.partition("::")[0] for each in session.config.args)
+        files = sorted(file for each in asked for file in ([each] if each.is_file() else each.rglob("test_*.py")))
+        for file in files[int(worker["workerid"].removeprefix("gw")) :: worker["workercount"]]:
+            with suppress(Exception):
+                import_module(".".join(file.relative_to(root).with_suffix("").parts))
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
