@@ -74,14 +74,21 @@ def ending_on_signals() -> Iterator[None]:
     """Let every signal that asks for an end interrupt as Ctrl-C does."""
 
     def interrupt(*_: Any) -> None:
+        # Whatever was half made just then would complain, as it is thrown away, of what it has not got yet.
+        sys.unraisablehook = _hear_nothing
         raise KeyboardInterrupt
 
-    before = {each: signal.signal(each, interrupt) for each in ENDINGS}
+    hook, before = sys.unraisablehook, {each: signal.signal(each, interrupt) for each in ENDINGS}
     try:
         yield
     finally:
+        sys.unraisablehook = hook
         for each, handler in before.items():
             signal.signal(each, handler)
+
+
+def _hear_nothing(_: object) -> None:
+    """Take note of no complaint."""
 
 
 def receivers() -> tuple[str, ...]:

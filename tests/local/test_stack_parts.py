@@ -4,6 +4,7 @@ import errno
 import io
 import os
 import random
+import signal
 import socket
 import subprocess
 import sys
@@ -380,3 +381,30 @@ def test_an_api_that_ends_by_itself_says_with_what_code_and_last_words(tmp_path:
         assert api.obituary() == ""
         process.communicate(b"\n")
     assert api.obituary() == f"The API has ended, with code 3; the last line of {os.path.relpath(log)}: MemoryError"
+
+
+class HalfMade:
+    """Something that Ctrl-C keeps from getting all that it needs to go in peace."""
+
+    def __init__(self) -> None:
+        os.kill(os.getpid(), signal.SIGINT)
+        self.opened: list[int] = []
+
+    def __del__(self) -> None:
+        self.opened.clear()
+
+
+def test_ctrl_c_interrupts_whatever_is_being_made_and_nothing_complains(monkeypatch: pytest.MonkeyPatch) -> None:
+    complaints: list[object] = []
+    monkeypatch.setattr(sys, "unraisablehook", hear := complaints.append)
+    interrupted = False
+
+    with stack.ending_on_signals():
+        try:
+            HalfMade()
+        except KeyboardInterrupt:
+            interrupted = True
+
+    assert interrupted
+    assert complaints == []
+    assert sys.unraisablehook is hear
