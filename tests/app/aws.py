@@ -26,7 +26,7 @@ from tests.app.alert_calls import call_alerts_and_notifications
 from tests.app.link_calls import call_links
 from tests.app.silence_calls import call_silences
 from tests.app.test_handlers import TICK, authorize, envelope, stack_event
-from tests.app.world import BOTH, gateway_event, invoke, token_parameter
+from tests.app.world import BOTH, fresh_caches, gateway_event, invoke, token_parameter
 from tests.domain.given import an_event
 from tests.fakes import NOW
 from tests.net_fakes import failed
@@ -60,7 +60,7 @@ def playing(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setattr(SystemClock, "now", clock.now)
     monkeypatch.setattr(SystemClock, "sleep", clock.sleep)
     monkeypatch.setattr(slack, "_exchange", lambda *_: slack._Answer(200, "ok"))  # noqa: SLF001 - the way out of here
-    with mock_aws():
+    with fresh_caches(), mock_aws():
         create_table(client("dynamodb"), "monitoring-dev")
         for receiver in ("deployment", "monitoring", "report"):
             keep_secret(f"slack/{receiver}", "https://slack.example.com")

@@ -6,16 +6,13 @@ from collections.abc import Iterator
 import pytest
 
 from chalicelib import bootstrap
-from tests.app.world import ROUTES, SETTINGS, RequestIds, World
+from tests.app.world import ROUTES, SETTINGS, RequestIds, World, fresh_caches
 
 
 @pytest.fixture(autouse=True)
 def _fresh_caches() -> Iterator[None]:
-    """Forget what one test made of its environment before the next has another one."""
-    made = (bootstrap.settings, bootstrap.hub, bootstrap.agent)
-    yield
-    for each in made:
-        each.cache_clear()
+    with fresh_caches():
+        yield
 
 
 @pytest.fixture(autouse=True)

@@ -3,7 +3,8 @@
 import hashlib
 import json
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -30,6 +31,19 @@ ROOT = Path(app.__file__).parent
 DEPLOYED_ROUTES, ROUTES = bootstrap.ROUTES, Path(__file__).with_name("routes.toml")
 READER, WRITER, BOTH = "reader-token", "writer-token", "both-token"
 SETTINGS = HubSettings.load({"TABLE_NAME": "monitoring-dev", "STAGE": "dev"})
+
+
+@contextmanager
+def fresh_caches() -> Iterator[None]:
+    """Forget what others made of their environment, and in the end what was made of this one."""
+    made = (bootstrap.settings, bootstrap.hub, bootstrap.agent)
+    for each in made:
+        each.cache_clear()
+    try:
+        yield
+    finally:
+        for each in made:
+            each.cache_clear()
 
 
 class FakeSecrets:
