@@ -76,7 +76,7 @@ def test_whatever_happened_each_line_is_found(steps: list[Step]) -> None:
 @given(steps=st.lists(MORTAL, max_size=6) | st.lists(HINDERED, max_size=6))
 @examples(0.25)
 def test_each_line_counts_once_though_runs_die_or_leave_gaps(steps: list[Step]) -> None:
-    """Not if both: what a run published before it died is published again where the next one leaves a gap in it."""
+    """Not if both, for a window that a run published before it died: `docs/logs.md` says how counts are off there."""
     rig = healed(steps)
 
     check_found(rig)
