@@ -15,7 +15,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from chalicelib.domain.classification import is_error
+from chalicelib.domain.logs.classifier import is_error
 
 LINES = Path(__file__).with_name("lines.jsonl")
 GOAL = 0.97

@@ -24,9 +24,9 @@ from msgspec.structs import replace
 from bench import runtime
 from bench.runtime import Function, Start
 from bench.world import World, alarm, occasions, world
-from chalicelib import bootstrap
+from chalicelib import container
 from chalicelib.hub import Hub
-from chalicelib.services.deliver import PACE
+from chalicelib.services.notifying.dispatcher import PACE
 
 FLOOR = Path(__file__).parent / "floor"
 MEGABYTE = 1_000_000
@@ -64,7 +64,7 @@ class Pair:
         return self.start.cpu / self.floor.cpu if self.floor.cpu else 0.0
 
 
-class Hasty(bootstrap.SystemClock):
+class Hasty(container.SystemClock):
     """A clock of somebody who waits for nothing."""
 
     @override
@@ -118,9 +118,9 @@ def measure(package: Path, handlers: Sequence[str], repetitions: int) -> dict[st
 
 def warm_up() -> None:
     """Let a hub in this process take in events, as its functions will."""
-    settings = bootstrap.settings()
-    file = bootstrap.routes(settings)
-    gateways = replace(bootstrap.gateways(settings, file), messenger=Mute(), clock=Hasty())
+    settings = container.settings()
+    file = container.routes(settings)
+    gateways = replace(container.gateways(settings, file), messenger=Mute(), clock=Hasty())
     hub = Hub(settings, gateways, file)
     for number in range(WARM_UP):
         hub.receive(alarm(f"warm-up-{number}"))

@@ -21,8 +21,8 @@ from pathlib import Path
 from drain3 import TemplateMiner
 from drain3.template_miner_config import TemplateMinerConfig
 
-from chalicelib.domain.problem import problem_of
-from chalicelib.domain.template import forget
+from chalicelib.domain.grouping.fingerprint import problem_of
+from chalicelib.domain.grouping.parameterization import forget
 
 SAMPLES = "*_2k.log_structured.csv"
 # On average over the samples; the speed is a multiple of Drain3's.

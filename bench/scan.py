@@ -23,13 +23,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from bench.insights import PAGE, Insights, SimulatedClock
-from chalicelib.domain.entry import Entry
-from chalicelib.domain.logs import Line, Listing, LogGroup
-from chalicelib.domain.query import Question
-from chalicelib.domain.windows import Window
-from chalicelib.gateways.logs_insights import LogsInsights
-from chalicelib.services.scan import Scan, ScanPlan
-from chalicelib.services.scan_report import ScanReport
+from chalicelib.domain.events.outgoing import Entry
+from chalicelib.domain.scanning.error_groups import Line, Listing, LogGroup
+from chalicelib.domain.scanning.queries import Question
+from chalicelib.domain.scanning.windows import Window
+from chalicelib.gateways.cloudwatch.logs_insights import LogsInsights
+from chalicelib.services.scanning.report import ScanReport
+from chalicelib.services.scanning.scanner import Scan, ScanPlan
 from chalicelib.sources import HEARTBEAT
 
 START = 1_795_380_000

@@ -25,16 +25,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from bench.simulation import Died, Remote, Simulation, Throttled
-from chalicelib.domain.alert import Alert
+from chalicelib.domain.alerts.alert import Alert
 from chalicelib.domain.errors import Unavailable
-from chalicelib.domain.event import DAY, Severity, iso
-from chalicelib.domain.notification import Delivery, Notification, Record
+from chalicelib.domain.events.event import DAY, Severity, iso
+from chalicelib.domain.notifications.notification import Delivery, Notification, Record
 from chalicelib.domain.text import digest
 from chalicelib.gateways.dynamodb import items
-from chalicelib.gateways.dynamodb.sizes import units
+from chalicelib.gateways.dynamodb.capacity import units
 from chalicelib.services.ports import Message, Recording
 from tests.fakes import FakeStore
-from tests.gateways.write_units import units_of_rewriting, units_of_writing
+from tests.gateways.dynamodb.write_units import units_of_rewriting, units_of_writing
 from tests.services.world import World
 
 if TYPE_CHECKING:

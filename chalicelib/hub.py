@@ -11,29 +11,30 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
-from chalicelib.cold_start import late
-from chalicelib.domain.notification import REPORT
+from chalicelib.domain.notifications.notification import REPORT
+from chalicelib.lambda_runtime import late
 
 if TYPE_CHECKING:
-    from chalicelib.domain.routes_file import RoutesFile
-    from chalicelib.services import net_ports, ports
-    from chalicelib.services.access import Access, Secrets
-    from chalicelib.services.accounts import Accounts
-    from chalicelib.services.agents import Agents
-    from chalicelib.services.alerts import Alerts
-    from chalicelib.services.backfills import Backfills
-    from chalicelib.services.deliver import Deliver
-    from chalicelib.services.deployments import Deployments
-    from chalicelib.services.ingest import Ingest
-    from chalicelib.services.links import Links
-    from chalicelib.services.nets import Nets
-    from chalicelib.services.notifications import Notifications
-    from chalicelib.services.receive import Receive
-    from chalicelib.services.receivers import Receivers
-    from chalicelib.services.redrive import Redrive
-    from chalicelib.services.report import Reports
-    from chalicelib.services.silences import Policies, Silences
-    from chalicelib.services.tend import Tend
+    from chalicelib.config.routes import RoutesFile
+    from chalicelib.services import ports
+    from chalicelib.services.agents.account_names import Accounts
+    from chalicelib.services.agents.deployments import Deployments
+    from chalicelib.services.agents.registry import Agents
+    from chalicelib.services.alerting.alerts import Alerts
+    from chalicelib.services.alerting.evaluator import Tend
+    from chalicelib.services.alerting.silences import Policies, Silences
+    from chalicelib.services.event_router import Receive
+    from chalicelib.services.ingestion.backfill_results import Backfills
+    from chalicelib.services.ingestion.ingest import Ingest
+    from chalicelib.services.notifying.action_links import Links
+    from chalicelib.services.notifying.dispatcher import Deliver
+    from chalicelib.services.notifying.notifications import Notifications
+    from chalicelib.services.notifying.receivers import Receivers
+    from chalicelib.services.operations import ports as operations_ports
+    from chalicelib.services.operations.auth import Access, Secrets
+    from chalicelib.services.operations.dlq_check import Nets
+    from chalicelib.services.operations.redrive import Redrive
+    from chalicelib.services.reporting.daily_report import Reports
     from chalicelib.settings import HubSettings
 
 log = logging.getLogger(__name__)
@@ -59,8 +60,8 @@ class Gateways(Struct, frozen=True, kw_only=True):
     composer: "ports.Composer"
     messenger: "ports.Messenger"
     secrets: "Secrets"
-    fabric: "net_ports.Fabric"
-    queues: "net_ports.Queues"
+    fabric: "operations_ports.Fabric"
+    queues: "operations_ports.Queues"
     clock: "ports.Clock"
 
 
@@ -84,7 +85,7 @@ class Hub:
     @cached_property
     def receive(self) -> "Receive":
         """Where events and heartbeats come in."""
-        from chalicelib.services.receive import Receive
+        from chalicelib.services.event_router import Receive
 
         return Receive(
             self.ingest, late(lambda: self.agents), late(lambda: self.backfills), self.clock, self._settings.stage
@@ -93,14 +94,14 @@ class Hub:
     @cached_property
     def backfills(self) -> "Backfills":
         """Where the ends of backfills come in."""
-        from chalicelib.services.backfills import Backfills
+        from chalicelib.services.ingestion.backfill_results import Backfills
 
         return Backfills(self.ingest, self._gateways.ledger, self.archive, self.clock)
 
     @cached_property
     def ingest(self) -> "Ingest":
         """Where events are stored and announced."""
-        from chalicelib.services.ingest import Ingest
+        from chalicelib.services.ingestion.ingest import Ingest
 
         ledger, keep_for = self._gateways.ledger, self._settings.keep_for
         return Ingest(ledger, self.archive, self.deliver, self._policies, self.clock, keep_for, self._announces)
@@ -108,7 +109,7 @@ class Hub:
     @cached_property
     def deliver(self) -> "Deliver":
         """Where what is owed is sent."""
-        from chalicelib.services.deliver import Deliver
+        from chalicelib.services.notifying.dispatcher import Deliver
 
         built_on = self._gateways
         return Deliver(self.outbox, built_on.leases, self.archive, built_on.composer, built_on.messenger, self.clock)
@@ -116,14 +117,14 @@ class Hub:
     @cached_property
     def tend(self) -> "Tend":
         """What alerts do by themselves as time goes by."""
-        from chalicelib.services.tend import Tend
+        from chalicelib.services.alerting.evaluator import Tend
 
         return Tend(self._gateways.alerts, self._gateways.ledger, self._policies, self.clock)
 
     @cached_property
     def reports(self) -> "Reports":
         """The daily report."""
-        from chalicelib.services.report import Reports
+        from chalicelib.services.reporting.daily_report import Reports
 
         return Reports(self.archive, self.outbox, self.agents, self.deliver, self.clock, self._roster.everybody)
 
@@ -132,29 +133,29 @@ class Hub:
     @cached_property
     def agents(self) -> "Agents":
         """The register of agents."""
-        from chalicelib.services.agents import Agents
+        from chalicelib.services.agents.registry import Agents
 
         return Agents(self._gateways.agents, self.ingest, self.clock)
 
     @cached_property
     def deployments(self) -> "Deployments":
         """What CloudFormation says of the agents' stacks."""
-        from chalicelib.services.deployments import Deployments
+        from chalicelib.services.agents.deployments import Deployments
 
         return Deployments(self.agents, self.ingest, self.clock)
 
     @cached_property
     def nets(self) -> "Nets":
         """The nets under the hub's functions."""
-        from chalicelib.services.nets import Nets
+        from chalicelib.services.operations.dlq_check import Nets
 
         return Nets(self._gateways.fabric, self._gateways.ledger, self.ingest, self.clock, self._settings.stage)
 
     @cached_property
     def redrive(self) -> "Redrive":
         """What puts failed events back through their handlers; what is owed about so many is for the next sweep."""
-        from chalicelib.services.nets import CLOCKWORK
-        from chalicelib.services.redrive import Redrive
+        from chalicelib.services.operations.dlq_check import CLOCKWORK
+        from chalicelib.services.operations.redrive import Redrive
 
         quiet = Hub(self._settings, self._gateways, self._file, announces=False)
         handlers: dict[str, Callable[[Any], object]] = {
@@ -169,8 +170,8 @@ class Hub:
     @cached_property
     def alerts(self) -> "Alerts":
         """The alerts, and what people say of them."""
-        from chalicelib.services.alerts import Alerts
-        from chalicelib.services.whereabouts import Whereabouts
+        from chalicelib.services.alerting.affected import Whereabouts
+        from chalicelib.services.alerting.alerts import Alerts
 
         built_on, whereabouts = self._gateways, Whereabouts(self.archive, self.clock)
         return Alerts(
@@ -180,41 +181,41 @@ class Hub:
     @cached_property
     def notifications(self) -> "Notifications":
         """What became of everything that was owed."""
-        from chalicelib.services.notifications import Notifications
+        from chalicelib.services.notifying.notifications import Notifications
 
         return Notifications(self._gateways.notifications, self.archive, self._roster, self.clock)
 
     @cached_property
     def silences(self) -> "Silences":
         """The silences that people make."""
-        from chalicelib.services.silences import Silences
+        from chalicelib.services.alerting.silences import Silences
 
         return Silences(self._gateways.silences, self.clock)
 
     @cached_property
     def links(self) -> "Links":
         """What the links in messages do."""
-        from chalicelib.services.links import Links
+        from chalicelib.services.notifying.action_links import Links
 
         return Links(self._gateways.links, self.alerts, self.silences, self._gateways.accounts, self.clock)
 
     @cached_property
     def access(self) -> "Access":
         """Who may call the API."""
-        from chalicelib.services.access import Access
+        from chalicelib.services.operations.auth import Access
 
         return Access(self._gateways.secrets, self._settings.stage)
 
     @cached_property
     def _roster(self) -> "Receivers":
-        from chalicelib.services.receivers import Receivers
+        from chalicelib.services.notifying.receivers import Receivers
 
         return Receivers(self.receivers, self._gateways.roster, self.deliver)
 
     @cached_property
     def _policies(self) -> "Policies":
-        from chalicelib.domain.policy import Policy
-        from chalicelib.services.silences import Policies
+        from chalicelib.domain.routing.notification_policy import Policy
+        from chalicelib.services.alerting.silences import Policies
         from chalicelib.sources import ENDLESS
 
         file, settings = self._file, self._settings

@@ -9,11 +9,11 @@ from typing import Self
 
 from msgspec import Struct
 
-from chalicelib.domain.alert import FLAP_WINDOW, FLAPS, MOST_FLAPS, Flapping
-from chalicelib.domain.console import Console
+from chalicelib.domain.alerts.alert import FLAP_WINDOW, FLAPS, MOST_FLAPS, Flapping
+from chalicelib.domain.aws_console import Console
 from chalicelib.domain.errors import Misconfigured
-from chalicelib.domain.event import DAY, Severity
-from chalicelib.domain.spend import GIGABYTE, Budget, Excess
+from chalicelib.domain.events.event import DAY, Severity
+from chalicelib.domain.scanning.budget import GIGABYTE, Budget, Excess
 
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 LONGEST_TAG_FILTER = 256

@@ -11,8 +11,8 @@ from functools import cached_property
 from typing import Any
 
 from chalicelib.domain.text import clean
-from chalicelib.gateways.queues import Queues
-from chalicelib.services.net_ports import DeadLetter
+from chalicelib.gateways.sqs import Queues
+from chalicelib.services.operations.ports import DeadLetter
 from infra.errors import DeployError
 
 QUEUE, HUBS_QUEUE = "dead-letters", "undelivered"

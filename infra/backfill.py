@@ -12,10 +12,10 @@ from typing import Any
 
 import boto3
 
-from chalicelib.domain.backfill import EXAMPLE, Order
 from chalicelib.domain.errors import Invalid
-from chalicelib.domain.event import iso
-from chalicelib.services.backfill import Progress
+from chalicelib.domain.events.event import iso
+from chalicelib.domain.scanning.backfill import EXAMPLE, Order
+from chalicelib.services.scanning.backfill import Progress
 from infra.errors import DeployError, in_one_line
 from infra.redrive import PATIENT
 

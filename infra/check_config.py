@@ -12,11 +12,12 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from chalicelib import bootstrap
-from chalicelib.domain import routes_file, scan_file
+from chalicelib import container
+from chalicelib.config import routes as routes_file
+from chalicelib.config import scan as scan_file
+from chalicelib.config.routes import Defaults, RoutesFile
 from chalicelib.domain.errors import Invalid, Misconfigured
-from chalicelib.domain.event import Envelope, Event, parse_time
-from chalicelib.domain.routes_file import Defaults, RoutesFile
+from chalicelib.domain.events.event import Envelope, Event, parse_time
 from chalicelib.settings import HubSettings
 from chalicelib.sources import KINDS, interpret
 from infra.explain import Question, summary
@@ -36,8 +37,8 @@ class WrongError(Exception):
 
 def check(stage: str) -> None:
     """Read both files as a stage's functions will; WrongError tells each mistake."""
-    routes(bootstrap.ROUTES, settings_of(stage))
-    _read(bootstrap.SCAN, scan_file.read)
+    routes(container.ROUTES, settings_of(stage))
+    _read(container.SCAN, scan_file.read)
 
 
 def settings_of(stage: str) -> HubSettings:
@@ -96,14 +97,14 @@ def _told(asked: argparse.Namespace) -> Iterator[str]:
         _read(asked.file, scan_file.read)
         yield f"{asked.file.name} is right."
         return
-    path = asked.file or bootstrap.ROUTES
+    path = asked.file or container.ROUTES
     file = routes(path, settings)
     if asked.event:
         yield from Question(file, event_of(asked.event, asked.at), asked.at).answer()
         return
     if not asked.file:
-        _read(bootstrap.SCAN, scan_file.read)
-        yield f"{bootstrap.SCAN.name} is right."
+        _read(container.SCAN, scan_file.read)
+        yield f"{container.SCAN.name} is right."
     yield f"{path.name} is right."
     yield from summary(file, asked.stage)
 

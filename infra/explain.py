@@ -4,14 +4,14 @@ import textwrap
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from chalicelib.domain.alert import Alert
-from chalicelib.domain.duration import as_text
-from chalicelib.domain.event import Event, Severity, iso
-from chalicelib.domain.matcher import Field, Matcher, Sight, match_all
-from chalicelib.domain.notification import REPORT, Reason
-from chalicelib.domain.policy import Policy, decide
-from chalicelib.domain.route import Route
-from chalicelib.domain.routes_file import RoutesFile
+from chalicelib.config.durations import as_text
+from chalicelib.config.routes import RoutesFile
+from chalicelib.domain.alerts.alert import Alert
+from chalicelib.domain.events.event import Event, Severity, iso
+from chalicelib.domain.notifications.notification import REPORT, Reason
+from chalicelib.domain.routing.matchers import Field, Matcher, Sight, match_all
+from chalicelib.domain.routing.notification_policy import Policy, decide
+from chalicelib.domain.routing.routes import Route
 from chalicelib.hub import receivers
 
 WIDTH = 118

@@ -11,7 +11,7 @@ from typing import Any
 import yaml
 
 from app import app
-from chalicelib.services.deliver import OVERDUE_LINE, REFUSED_LINE
+from chalicelib.services.notifying.dispatcher import OVERDUE_LINE, REFUSED_LINE
 from infra.functions import Function, functions_of
 from infra.rules import forwarding_patterns
 

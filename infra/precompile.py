@@ -6,7 +6,7 @@
 import sys
 from pathlib import Path
 
-from chalicelib.gateways.templates import Templates
+from chalicelib.gateways.slack.templates import Templates
 
 if __name__ == "__main__":
     Templates().compile(Path(sys.argv[1]))

@@ -142,7 +142,7 @@ class Cloud:
     def _assume(self, account: Account, region: str) -> "boto3.Session":
         import boto3  # noqa: PLC0415 - a third of a second, which `--help` need not wait for
 
-        from chalicelib.gateways.aws import session as quick_session  # noqa: PLC0415 - the same
+        from chalicelib.gateways.aws_clients import session as quick_session  # noqa: PLC0415 - the same
 
         if account == HUB:
             return boto3.Session(botocore_session=quick_session(), region_name=region)

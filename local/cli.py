@@ -146,8 +146,8 @@ def _scan(asked: argparse.Namespace) -> int:
 
 
 def _backfill(asked: argparse.Namespace) -> int:
-    from chalicelib.domain.backfill import Order  # noqa: PLC0415 - as above
     from chalicelib.domain.errors import Invalid  # noqa: PLC0415 - as above
+    from chalicelib.domain.scanning.backfill import Order  # noqa: PLC0415 - as above
 
     accounts = (find_account(asked.account),) if asked.account else ACCOUNTS
     try:

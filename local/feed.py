@@ -8,7 +8,7 @@ from collections.abc import Callable, Generator, Iterator
 from typing import Any, Protocol
 from uuid import uuid4
 
-from chalicelib.domain.alert import FLAPS
+from chalicelib.domain.alerts.alert import FLAPS
 from local import samples
 from local.aws import ACCOUNTS, BACKUP_REGION, DATA, HUB, PAYMENTS, WEB, Account
 from local.samples import (

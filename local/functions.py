@@ -7,9 +7,9 @@ from uuid import uuid4
 
 from chalice.local import LambdaContext
 
-from chalicelib import bootstrap
-from chalicelib.domain.event import iso
-from chalicelib.domain.notification import Delivery
+from chalicelib import container
+from chalicelib.domain.events.event import iso
+from chalicelib.domain.notifications.notification import Delivery
 from chalicelib.hub import Hub
 from local.aws import HUB, HUB_REGION
 
@@ -36,7 +36,7 @@ class Functions:
     @property
     def hub(self) -> Hub:
         """The hub that the handlers use."""
-        return bootstrap.hub()
+        return container.hub()
 
     def count_pending(self) -> int:
         """Count the notifications that are still owed."""

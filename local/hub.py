@@ -8,10 +8,10 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from typing import TextIO
 
-from chalicelib.domain.alert import Alert, Status
-from chalicelib.domain.matcher import Field, Matcher
-from chalicelib.domain.page import LARGEST_LIMIT, AlertQuery
-from chalicelib.domain.silence import Silence
+from chalicelib.domain.alerts.alert import Alert, Status
+from chalicelib.domain.queries import LARGEST_LIMIT, AlertQuery
+from chalicelib.domain.routing.matchers import Field, Matcher
+from chalicelib.domain.routing.silences import Silence
 from local.aws import Account, Cloud
 from local.buses import ATTEMPTS, Arrival, Buses
 from local.functions import Functions

@@ -5,13 +5,13 @@ from collections.abc import Iterator
 from typing import TextIO
 from uuid import uuid4
 
-from chalicelib import bootstrap
-from chalicelib.domain.report import Report
+from chalicelib import container
+from chalicelib.domain.reports.daily import Report
 
 
 def report_today() -> str:
     """Send the report of the day so far, and say so; in AWS the day before is reported at midnight, once."""
-    hub = bootstrap.hub()
+    hub = container.hub()
     sent = hub.reports.send(hub.clock.now(), again=uuid4().hex)
     return f"{sent.title} of the day so far: {count_events(sent.body)} events."
 

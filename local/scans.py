@@ -7,14 +7,14 @@ from typing import override
 
 from msgspec.structs import replace
 
-from chalicelib import bootstrap
-from chalicelib.domain.coverage import Reason
-from chalicelib.domain.query import Answer, Query, QueryRefused, Question
-from chalicelib.domain.spend import Budget
-from chalicelib.services.backfill import Backfill
-from chalicelib.services.scan import Scan
-from chalicelib.services.scan_ports import Logs
-from chalicelib.services.scan_report import ScanReport
+from chalicelib import container
+from chalicelib.domain.scanning.budget import Budget
+from chalicelib.domain.scanning.coverage import Reason
+from chalicelib.domain.scanning.queries import Answer, Query, QueryRefused, Question
+from chalicelib.services.scanning.backfill import Backfill
+from chalicelib.services.scanning.ports import Logs
+from chalicelib.services.scanning.report import ScanReport
+from chalicelib.services.scanning.scanner import Scan
 from chalicelib.settings import AgentSettings
 from local.aws import ACCOUNTS, STAGE, Account, Cloud
 
@@ -35,7 +35,7 @@ class Findings:
     news: tuple[str, ...] = ()
 
 
-class Impatient(bootstrap.SystemClock):
+class Impatient(container.SystemClock):
     """The machine's clock, for whom moto's queries are done at once."""
 
     @override
@@ -116,12 +116,12 @@ def backfills(cloud: Cloud, accounts: Iterable[Account]) -> Iterator[tuple[str, 
     """Iterate over what scans the past of each place, and what that place is called."""
     for account in accounts:
         for region in account.homes:
-            backfill = bootstrap.build_backfill(_settings(account), _scan(cloud, account, region))
+            backfill = container.build_backfill(_settings(account), _scan(cloud, account, region))
             yield f"{account.name} {region}", backfill
 
 
 def _scan(cloud: Cloud, account: Account, region: str) -> Scan:
-    scan = bootstrap.build_agent(_settings(account), cloud.session(account, region), bootstrap.scan_file())
+    scan = container.build_agent(_settings(account), cloud.session(account, region), container.scan_file())
     return replace(scan, clock=Impatient())
 
 

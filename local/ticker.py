@@ -8,8 +8,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TextIO
 
-from chalicelib.domain.event import Severity
-from chalicelib.domain.notification import Delivery, Reason, Record
+from chalicelib.domain.events.event import Severity
+from chalicelib.domain.notifications.notification import Delivery, Reason, Record
 from chalicelib.domain.text import shortened
 from local.aws import ACCOUNTS, account_name
 

@@ -5,12 +5,12 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from chalicelib.domain.alert import Alert
+from chalicelib.domain.alerts.alert import Alert
 from chalicelib.domain.errors import Conflict
-from chalicelib.domain.event import DAY
-from chalicelib.domain.notification import Delivery, Notification
-from chalicelib.domain.page import AlertQuery, Cursor, Direction, NotificationQuery, Page, Query, SilenceQuery
-from chalicelib.domain.silence import Silence
+from chalicelib.domain.events.event import DAY
+from chalicelib.domain.notifications.notification import Delivery, Notification
+from chalicelib.domain.queries import AlertQuery, Cursor, Direction, NotificationQuery, Page, Query, SilenceQuery
+from chalicelib.domain.routing.silences import Silence
 from chalicelib.services.ports import Clock
 
 if TYPE_CHECKING:

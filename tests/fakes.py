@@ -9,11 +9,11 @@ from typing import Any, cast
 
 from msgspec.structs import replace
 
-from chalicelib.domain.agent import Agent
-from chalicelib.domain.alert import Alert
+from chalicelib.domain.agents.agent import Agent
+from chalicelib.domain.alerts.alert import Alert
 from chalicelib.domain.errors import Conflict, DeliveryError
-from chalicelib.domain.notification import Delivery, Notification, Record
-from chalicelib.domain.page import Cursor, Direction, EventQuery, Page
+from chalicelib.domain.notifications.notification import Delivery, Notification, Record
+from chalicelib.domain.queries import Cursor, Direction, EventQuery, Page
 from chalicelib.services.ports import Clock, Lease, Message, Recording
 from tests.fake_lists import page_of
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from chalicelib.services.net_ports import DeadLetter
+from chalicelib.services.operations.ports import DeadLetter
 
 AT_ONCE = 10
 

@@ -7,14 +7,14 @@ from typing import override
 from msgspec import field
 from msgspec.structs import replace
 
-from chalicelib.domain.coverage import Reason
-from chalicelib.domain.entry import Entry
 from chalicelib.domain.errors import PublishFailed
-from chalicelib.domain.level import Level
-from chalicelib.domain.logs import Line, Listing, LogGroup
-from chalicelib.domain.query import Answer, Query, QueryRefused, Question
-from chalicelib.domain.rules import Rules
-from chalicelib.domain.windows import Window
+from chalicelib.domain.events.outgoing import Entry
+from chalicelib.domain.logs.levels import Level
+from chalicelib.domain.scanning.coverage import Reason
+from chalicelib.domain.scanning.error_groups import Line, Listing, LogGroup
+from chalicelib.domain.scanning.queries import Answer, Query, QueryRefused, Question
+from chalicelib.domain.scanning.rules import Rules
+from chalicelib.domain.scanning.windows import Window
 from chalicelib.sources import HEARTBEAT
 from tests.fakes import FakeClock
 

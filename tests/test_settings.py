@@ -10,7 +10,7 @@ from typing import override
 import pytest
 
 from chalicelib import settings
-from chalicelib.domain.console import Console
+from chalicelib.domain.aws_console import Console
 from chalicelib.domain.errors import Misconfigured
 from chalicelib.settings import LONGEST_TAG_FILTER, AgentSettings, Environment, HubSettings
 

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from chalicelib.domain.entry import Entry
 from chalicelib.domain.errors import PublishFailed
+from chalicelib.domain.events.outgoing import Entry
 
 if TYPE_CHECKING:
     from chalicelib.services.ports import Clock

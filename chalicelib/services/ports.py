@@ -6,17 +6,17 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from msgspec import Struct
 
-from chalicelib.domain.agent import Agent
-from chalicelib.domain.alert import Alert
-from chalicelib.domain.link import Claim
-from chalicelib.domain.notification import Delivery, Notification, Record
-from chalicelib.domain.page import AlertQuery, Cursor, EventQuery, NotificationQuery, Page, SilenceQuery
-from chalicelib.domain.silence import Silence
+from chalicelib.domain.agents.agent import Agent
+from chalicelib.domain.alerts.alert import Alert
+from chalicelib.domain.notifications.action_links import Claim
+from chalicelib.domain.notifications.notification import Delivery, Notification, Record
+from chalicelib.domain.queries import AlertQuery, Cursor, EventQuery, NotificationQuery, Page, SilenceQuery
+from chalicelib.domain.routing.silences import Silence
 
 if TYPE_CHECKING:
-    from chalicelib.domain.deploy import Deploy
-    from chalicelib.domain.event import Event
-    from chalicelib.domain.place import Where
+    from chalicelib.domain.alerts.affected import Where
+    from chalicelib.domain.alerts.suspect_deploy import Deploy
+    from chalicelib.domain.events.event import Event
 
 type Message = Mapping[str, Any]
 """A Slack message as the webhook takes it: `text`, `blocks` and `attachments`."""

@@ -8,7 +8,7 @@ import logging
 from importlib import import_module
 from typing import Any, NamedTuple
 
-from chalicelib.domain.event import Envelope, Event
+from chalicelib.domain.events.event import Envelope, Event
 
 log = logging.getLogger(__name__)
 
@@ -52,7 +52,7 @@ WIDESPREAD = ("error_logs",)
 
 # Made by the hub about itself and handed to `ingest` directly: nobody may send these, so no pattern subscribes to them.
 AGENT_STATE = Source("monitoring.hub", "Agent State Change", "agent_state")
-NET_STATE = Source("monitoring.hub", "Net State Change", "nets")
+NET_STATE = Source("monitoring.hub", "Net State Change", "failure_destinations")
 OWN = (AGENT_STATE, NET_STATE)
 
 # How an agent's stack is called: where it was deployed by hand, and where a StackSet deployed it.

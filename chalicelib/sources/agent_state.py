@@ -2,8 +2,8 @@
 
 from typing import Literal
 
-from chalicelib.domain.event import Envelope, Severity, Signal, Summary, iso
-from chalicelib.sources.base import Detail, Name, Text, Time
+from chalicelib.domain.events.event import Envelope, Severity, Signal, Summary, iso
+from chalicelib.sources.schema import Detail, Name, Text, Time
 
 # How a silence ends, and how a scan that does not keep up.
 OVER = {"active": "Agent reports again", "removed": "Silent agent removed", "caught_up": "Scan no longer behind"}

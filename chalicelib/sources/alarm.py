@@ -9,8 +9,8 @@ from urllib.parse import quote
 
 from msgspec import field
 
-from chalicelib.domain.event import Envelope, Severity, Signal, Summary, iso, parse_time
-from chalicelib.sources.base import Detail, Many, Name, Part, Text, console
+from chalicelib.domain.events.event import Envelope, Severity, Signal, Summary, iso, parse_time
+from chalicelib.sources.schema import Detail, Many, Name, Part, Text, console
 
 SEVERITIES = {"ALARM": Severity.HIGH, "INSUFFICIENT_DATA": Severity.MEDIUM, "OK": Severity.LOW}
 

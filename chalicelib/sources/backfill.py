@@ -6,8 +6,8 @@ comes under that name. All times are whole epoch seconds in UTC.
 
 from typing import Annotated, Literal
 
-from chalicelib.domain.event import Envelope, Severity, Signal, Summary
-from chalicelib.sources.base import Count, Detail, End, Many, Part, Text, Time
+from chalicelib.domain.events.event import Envelope, Severity, Signal, Summary
+from chalicelib.sources.schema import Count, Detail, End, Many, Part, Text, Time
 
 
 class Kind(Part, frozen=True, kw_only=True):

@@ -10,10 +10,10 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from chalicelib.domain.event import DAY, Envelope, Severity, Signal, Summary, iso
-from chalicelib.domain.generic import generic
-from chalicelib.domain.literal import shared_literal
-from chalicelib.sources.base import Detail, End, Many, Name, Part, Text, Time, console
+from chalicelib.domain.events.event import DAY, Envelope, Severity, Signal, Summary, iso
+from chalicelib.domain.grouping.resource_names import generic
+from chalicelib.domain.grouping.search_phrase import shared_literal
+from chalicelib.sources.schema import Detail, End, Many, Name, Part, Text, Time, console
 
 SEVERITIES = {"error": Severity.HIGH, "critical": Severity.CRITICAL, "fatal": Severity.CRITICAL}
 

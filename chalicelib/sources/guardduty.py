@@ -9,8 +9,8 @@ from urllib.parse import quote
 
 from msgspec import field
 
-from chalicelib.domain.event import Envelope, Severity, Signal, Summary, iso, parse_time
-from chalicelib.sources.base import Detail, Name, Object, Part, Text, console, read_text
+from chalicelib.domain.events.event import Envelope, Severity, Signal, Summary, iso, parse_time
+from chalicelib.sources.schema import Detail, Name, Object, Part, Text, console, read_text
 
 # GuardDuty's published bands: a score at or above the floor has that severity.
 BANDS = ((9.0, Severity.CRITICAL), (7.0, Severity.HIGH), (4.0, Severity.MEDIUM), (1.0, Severity.LOW))

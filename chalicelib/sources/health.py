@@ -11,10 +11,10 @@ from urllib.parse import quote
 
 from msgspec import field
 
-from chalicelib.domain.date import read_date
-from chalicelib.domain.event import DAY, Envelope, Severity, Signal, Summary
+from chalicelib.domain.events.event import DAY, Envelope, Severity, Signal, Summary
 from chalicelib.domain.text import digest
-from chalicelib.sources.base import Detail, Many, Name, Part, Text
+from chalicelib.domain.timestamps import read_date
+from chalicelib.sources.schema import Detail, Many, Name, Part, Text
 
 EVERY_ACCOUNT = "*"
 

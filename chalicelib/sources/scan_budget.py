@@ -6,8 +6,8 @@ envelope's, which nobody can. Sizes are in bytes, times in epoch seconds.
 
 from typing import Literal
 
-from chalicelib.domain.event import Envelope, Severity, Signal, Summary
-from chalicelib.sources.base import Count, Detail, Name, Time
+from chalicelib.domain.events.event import Envelope, Severity, Signal, Summary
+from chalicelib.sources.schema import Count, Detail, Name, Time
 
 GIGABYTE = 10**9
 

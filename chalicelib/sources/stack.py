@@ -9,10 +9,10 @@ from urllib.parse import quote
 
 from msgspec import field
 
-from chalicelib.domain.agent import Deployment
-from chalicelib.domain.event import Envelope, Severity, Signal, Summary, iso
+from chalicelib.domain.agents.agent import Deployment
+from chalicelib.domain.events.event import Envelope, Severity, Signal, Summary, iso
 from chalicelib.sources import AGENT_STACKS
-from chalicelib.sources.base import Detail, Name, Part, console
+from chalicelib.sources.schema import Detail, Name, Part, console
 
 EVENT = ("aws.cloudformation", "CloudFormation Stack Status Change")
 

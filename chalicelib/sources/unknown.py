@@ -3,9 +3,9 @@
 Nobody knows how bad it is, so its severity is UNKNOWN, which is never filtered away, and the raw detail is kept.
 """
 
-from chalicelib.domain.event import Envelope, Severity, Summary
+from chalicelib.domain.events.event import Envelope, Severity, Summary
 from chalicelib.sources import CUSTOM_PREFIX, HEARTBEAT, OWN, SOURCES
-from chalicelib.sources.base import Detail
+from chalicelib.sources.schema import Detail
 
 MODELLED = {(each.source, each.detail_type) for each in (*SOURCES, *OWN, HEARTBEAT)}
 # How the titles begin of what should not have come as it did; the template explains them.

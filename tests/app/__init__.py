@@ -1,1 +1,1 @@
-"""Tests of app.py, of the web and of the bootstrap: requests and events go in as API Gateway and Lambda send them."""
+"""Tests of app.py, the API and the container: requests and events go in as API Gateway and Lambda send them."""

@@ -1,8 +1,16 @@
 """All that the API does with alerts and notifications, on whatever store the hub has."""
 
-from chalicelib import bootstrap
-from chalicelib.domain.alert import Alert
-from chalicelib.domain.notification import Delivery, Outcome, Reason, Record, announced, notifications_of, settled
+from chalicelib import container
+from chalicelib.domain.alerts.alert import Alert
+from chalicelib.domain.notifications.notification import (
+    Delivery,
+    Outcome,
+    Reason,
+    Record,
+    announced,
+    notifications_of,
+    settled,
+)
 from tests.app.world import gateway_event, invoke
 from tests.domain.given import an_event
 
@@ -29,7 +37,7 @@ def call_alerts_and_notifications() -> None:
 
 def an_alert_whose_notification_failed() -> tuple[str, str, str]:
     """Write what an event and its failed notification leave behind; returns their ids, the alert's first."""
-    hub = bootstrap.hub()
+    hub = container.hub()
     now = hub.clock.now()
     event = an_event(now - 60, kind="error_logs", fingerprint="0" * 32)
     outcome = Outcome.owed(Reason.FIRST, hub.receivers[:1], "all")

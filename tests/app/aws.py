@@ -15,12 +15,13 @@ from chalice.local import LambdaContext
 from moto import mock_aws
 
 import app
-from chalicelib import bootstrap
-from chalicelib.bootstrap import SystemClock
-from chalicelib.domain.alert import Alert
-from chalicelib.domain.event import Severity
-from chalicelib.domain.notification import REPORT, Notification, Outcome, Reason, Record
-from chalicelib.gateways import aws, slack
+from chalicelib import container
+from chalicelib.container import SystemClock
+from chalicelib.domain.alerts.alert import Alert
+from chalicelib.domain.events.event import Severity
+from chalicelib.domain.notifications.notification import REPORT, Notification, Outcome, Reason, Record
+from chalicelib.gateways import aws_clients
+from chalicelib.gateways.slack import webhook
 from local.table import create_table
 from tests.app.alert_calls import call_alerts_and_notifications
 from tests.app.link_calls import call_links
@@ -59,7 +60,7 @@ def playing(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     clock = QuickClock()
     monkeypatch.setattr(SystemClock, "now", clock.now)
     monkeypatch.setattr(SystemClock, "sleep", clock.sleep)
-    monkeypatch.setattr(slack, "_exchange", lambda *_: slack._Answer(200, "ok"))  # noqa: SLF001 - the way out of here
+    monkeypatch.setattr(webhook, "_exchange", lambda *_: webhook._Answer(200, "ok"))  # noqa: SLF001 - the way out of here
     with fresh_caches(), mock_aws():
         create_table(client("dynamodb"), "monitoring-dev")
         for receiver in ("deployment", "monitoring", "report"):
@@ -135,10 +136,10 @@ def take_events_in() -> None:
     app.handle_monitoring_events(backfill_finished(), context())
     app.handle_monitoring_events(logged_errors(), context())
     miss_an_agent()
-    bootstrap.hub().agents.check()
+    container.hub().agents.check()
     at = int(time.time())
     app.handle_monitoring_events(envelope("monitoring.agent.heartbeat", "Heartbeat", at=at, interval=300), context())
-    assert bootstrap.hub().agents.get("111122223333", "eu-west-1").state == "active"
+    assert container.hub().agents.get("111122223333", "eu-west-1").state == "active"
 
 
 def call_api() -> None:
@@ -176,13 +177,13 @@ def announce_a_silence() -> None:
     miss_an_agent()
     app.check_agents(TICK, context())
     app.check_agents(TICK, context())
-    assert bootstrap.hub().agents.get("111122223333", "eu-west-1").state == "stale"
+    assert container.hub().agents.get("111122223333", "eu-west-1").state == "stale"
 
 
 def miss_an_agent() -> None:
     """Let an agent have reported long ago."""
     at = int(time.time()) - 2_000
-    bootstrap.hub().receive(envelope("monitoring.agent.heartbeat", "Heartbeat", at=at, interval=300))
+    container.hub().receive(envelope("monitoring.agent.heartbeat", "Heartbeat", at=at, interval=300))
 
 
 def follow_a_deployment() -> None:
@@ -207,7 +208,7 @@ def logged_errors() -> dict[str, Any]:
 
 def owe_an_alert(receiver: str) -> None:
     """Leave an alert, of the kind that takes most to be told, for whoever sends to the receiver next."""
-    hub = bootstrap.hub()
+    hub = container.hub()
     now = hub.clock.now()
     event = an_event(now - 60, kind="error_logs", fingerprint="0" * 32)
     outcome = Outcome.owed(Reason.FIRST, [receiver], "all")
@@ -230,7 +231,7 @@ def owe_an_alert(receiver: str) -> None:
 
 def sweep_up_what_was_stored_alone() -> None:
     """Fold an event that was stored without its alert."""
-    hub = bootstrap.hub()
+    hub = container.hub()
     now = hub.clock.now()
     outcome = Outcome(reason=Reason.UNFOLDED)
     event = an_event(kind="error_logs")
@@ -275,12 +276,12 @@ def scan() -> None:
         model: OperationModel = call["model"]
         return (SimpleNamespace(status_code=200), answers[model.name]) if model.name in answers else None
 
-    aws.session().register("before-call", answer)
+    aws_clients.session().register("before-call", answer)
     app.query_error_logs(TICK, context())
     order = {"since": "2020-01-01T00:00Z", "again": True}
     app.query_error_logs(TICK | {"detail": {"backfill": order}}, context())
     answers["GetQueryResults"] = {"status": "Running", "results": [], "statistics": {}}
-    bootstrap.agent().clock.sleep(LATER)
+    container.agent().clock.sleep(LATER)
     app.query_error_logs(TICK, context())
 
 

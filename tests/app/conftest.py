@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from chalicelib import bootstrap
+from chalicelib import container
 from tests.app.world import ROUTES, SETTINGS, RequestIds, World, fresh_caches
 
 
@@ -18,7 +18,7 @@ def _fresh_caches() -> Iterator[None]:
 @pytest.fixture(autouse=True)
 def _routes_of_these_tests(monkeypatch: pytest.MonkeyPatch) -> None:
     """Read the routes file beside these tests in the place of the one that is deployed."""
-    monkeypatch.setattr(bootstrap, "ROUTES", ROUTES)
+    monkeypatch.setattr(container, "ROUTES", ROUTES)
 
 
 @pytest.fixture
@@ -37,5 +37,5 @@ def world(monkeypatch: pytest.MonkeyPatch) -> World:
     monkeypatch.setenv("TABLE_NAME", SETTINGS.table_name)
     monkeypatch.setenv("STAGE", SETTINGS.stage)
     world = World()
-    monkeypatch.setattr(bootstrap, "hub", lambda: world.hub)
+    monkeypatch.setattr(container, "hub", lambda: world.hub)
     return world

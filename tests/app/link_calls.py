@@ -5,11 +5,11 @@ import re
 from chalice.local import LambdaContext
 
 import app
-from chalicelib import bootstrap
-from chalicelib.domain.alert import Alert
-from chalicelib.domain.event import DAY
-from chalicelib.domain.link import HOUR, LIFETIME, Action, Claim
-from chalicelib.domain.notification import Outcome, Reason, Record
+from chalicelib import container
+from chalicelib.domain.alerts.alert import Alert
+from chalicelib.domain.events.event import DAY
+from chalicelib.domain.notifications.action_links import HOUR, LIFETIME, Action, Claim
+from chalicelib.domain.notifications.notification import Outcome, Reason, Record
 from chalicelib.domain.text import digest
 from tests.app.world import gateway_event
 from tests.domain.given import an_event
@@ -27,7 +27,7 @@ def call_links() -> None:
 
 def fire() -> str:
     """Write what an event leaves behind that nobody is told of; returns its alert's fingerprint."""
-    hub = bootstrap.hub()
+    hub = container.hub()
     now = hub.clock.now()
     event = an_event(now, fingerprint="f" * 32)
     alert, change = Alert.about(event).observe(event)
@@ -39,7 +39,7 @@ def fire() -> str:
 
 def a_token(action: Action, fingerprint: str) -> str:
     """Return the token of a link."""
-    hub = bootstrap.hub()
+    hub = container.hub()
     claim = Claim(
         action=action,
         fingerprint=fingerprint,

@@ -8,10 +8,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from chalicelib.domain.agent import Agent, State
+from chalicelib.domain.agents.agent import Agent, State
 from chalicelib.domain.errors import Conflict
-from chalicelib.domain.event import iso
-from chalicelib.domain.page import Cursor
+from chalicelib.domain.events.event import iso
+from chalicelib.domain.queries import Cursor
 from tests.app.test_events import problems, written
 from tests.app.world import World, gateway_event, invoke
 from tests.fakes import NOW

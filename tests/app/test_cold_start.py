@@ -5,8 +5,8 @@ import sys
 
 import pytest
 
-from chalicelib.cold_start import late
-from chalicelib.gateways import aws
+from chalicelib.gateways import aws_clients
+from chalicelib.lambda_runtime import late
 from tests.app.world import ROOT
 
 PREFLIGHT = {
@@ -35,7 +35,7 @@ def test_no_garbage_is_looked_for_until_the_first_job_is_done() -> None:
 
 
 def test_a_session_knows_the_services_that_there_are_and_no_others() -> None:
-    session = aws.session()
+    session = aws_clients.session()
 
     assert {"dynamodb", "ssm", "events"} <= set(session.get_available_services())
     with pytest.raises(Exception, match="no-such-service"):

@@ -5,15 +5,17 @@ import re
 import pytest
 
 import app
-from chalicelib import web
-from chalicelib.domain.agent import State
-from chalicelib.domain.alert import Change, Status
-from chalicelib.domain.event import Severity, Signal
-from chalicelib.domain.matcher import Field
-from chalicelib.domain.notification import Delivery, Reason
-from chalicelib.services.alerts import LEADS_TO, NEWEST
+from chalicelib import api
+from chalicelib.api import requests
+from chalicelib.api.requests import alerts, silences
+from chalicelib.api.requests import coverage as coverage_requests
+from chalicelib.domain.agents.agent import State
+from chalicelib.domain.alerts.alert import Change, Status
+from chalicelib.domain.events.event import Severity, Signal
+from chalicelib.domain.notifications.notification import Delivery, Reason
+from chalicelib.domain.routing.matchers import Field
+from chalicelib.services.alerting.alerts import LEADS_TO, NEWEST
 from chalicelib.sources import OWN, SOURCES
-from chalicelib.web import asked, asked_alerts, asked_coverage, asked_silences
 from tests.app.test_agents import ID, beat
 from tests.app.test_coverage import COVERAGE
 from tests.app.world import ROOT, World, views
@@ -44,22 +46,22 @@ def test_every_route_says_its_scope(route: str) -> None:
 def test_every_parameter_is_described_and_no_other() -> None:
     described = {route: table(text, "Parameter") for route, text in ROUTES.items()}
 
-    assert described.pop("GET /events") == set(asked.EVENT_PARAMETERS)
-    assert described.pop("GET /alerts") == set(asked_alerts.ALERT_PARAMETERS)
-    assert described.pop("GET /notifications") == set(asked_alerts.NOTIFICATION_PARAMETERS)
-    assert described.pop("GET /silences") == set(asked_silences.SILENCE_PARAMETERS)
-    assert described.pop("GET /agents") == set(asked.PAGE_PARAMETERS)
-    assert described.pop("GET /coverage") == set(asked_coverage.COVERAGE_PARAMETERS)
+    assert described.pop("GET /events") == set(requests.EVENT_PARAMETERS)
+    assert described.pop("GET /alerts") == set(alerts.ALERT_PARAMETERS)
+    assert described.pop("GET /notifications") == set(alerts.NOTIFICATION_PARAMETERS)
+    assert described.pop("GET /silences") == set(silences.SILENCE_PARAMETERS)
+    assert described.pop("GET /agents") == set(requests.PAGE_PARAMETERS)
+    assert described.pop("GET /coverage") == set(coverage_requests.COVERAGE_PARAMETERS)
     assert not any(described.values())
 
 
 def test_every_field_of_a_body_is_described_and_no_other() -> None:
-    assert table(ROUTES["POST /agents"], "Field") == set(asked.AGENT_FIELDS)
-    assert table(ROUTES["POST /silences"], "Field") == set(asked_silences.SILENCE_FIELDS)
+    assert table(ROUTES["POST /agents"], "Field") == set(requests.AGENT_FIELDS)
+    assert table(ROUTES["POST /silences"], "Field") == set(silences.SILENCE_FIELDS)
     assert table(ROUTES["PATCH /agents/{agent_id}"], "Field") == {"name"}
     assert table(ROUTES["POST /links/{token}"], "Field") == {"name"}
     for act in ("acknowledge", "resolve", "reopen"):
-        assert table(ROUTES[f"POST /alerts/{{fingerprint}}/{act}"], "Field") == set(asked_alerts.NOTE_FIELDS)
+        assert table(ROUTES[f"POST /alerts/{{fingerprint}}/{act}"], "Field") == set(alerts.NOTE_FIELDS)
     assert table(ROUTES["POST /notifications/{notification_id}/redeliver"], "Field") == {"again"}
 
 
@@ -93,7 +95,7 @@ def test_every_field_of_a_silence_is_described_and_no_other(world: World) -> Non
 
     assert table(ROUTES["GET /silences"], "Field") == made.json_body.keys()
     assert [name for name in Field if f"`{name}`" not in ROUTES["POST /silences"]] == []
-    assert f"Up to {asked_silences.MOST_MATCHERS} matchers" in ROUTES["POST /silences"]
+    assert f"Up to {silences.MOST_MATCHERS} matchers" in ROUTES["POST /silences"]
 
 
 def test_every_field_of_an_agent_is_described_and_no_other(world: World) -> None:
@@ -119,7 +121,7 @@ def test_every_member_of_a_coverage_is_described_and_no_other(world: World) -> N
 def test_every_error_is_described_and_no_other() -> None:
     rows = re.findall(r"^\| (\d{3}) \| `(\w+)` \|", TEXT, re.MULTILINE)
 
-    assert {int(status): code for status, code in rows} == web.CODES
+    assert {int(status): code for status, code in rows} == api.CODES
 
 
 @pytest.mark.parametrize(
@@ -144,8 +146,8 @@ def test_every_reason_is_explained_where_the_api_leads_its_readers() -> None:
 
 
 def test_the_limits_are_those_of_the_code() -> None:
-    assert f"more than {asked.LARGEST_BODY:,} bytes" in TEXT
-    assert f"up to {asked.LONGEST_NAME} characters" in TEXT
-    assert f"up to {asked_alerts.LONGEST_NOTE} characters" in TEXT
+    assert f"more than {requests.LARGEST_BODY:,} bytes" in TEXT
+    assert f"up to {requests.LONGEST_NAME} characters" in TEXT
+    assert f"up to {alerts.LONGEST_NOTE} characters" in TEXT
     assert NEWEST == 10
     assert f"and {app.authorize.config.ttl_seconds} seconds more" in TEXT

@@ -7,7 +7,7 @@ import pytest
 from chalice.local import LambdaContext
 
 import app
-from chalicelib import bootstrap, logs
+from chalicelib import container, logging_config
 from tests.app.test_agents import ID, NEW
 from tests.app.world import BOTH, READER, WRITER, World, gateway_event, invoke
 
@@ -164,7 +164,7 @@ def test_a_failure_of_the_last_resort_is_answered_in_our_shape(world: World, mon
     def fail() -> None:
         raise RuntimeError("no settings at all")
 
-    monkeypatch.setattr(bootstrap, "settings", fail)
+    monkeypatch.setattr(container, "settings", fail)
 
     status, body = invoke(gateway_event("GET", "/events"))
 
@@ -186,7 +186,7 @@ def test_the_log_has_the_request_id_and_the_caller(
     assert request_ids == {"gateway-request"}
     (line,) = caplog.records
     assert {"method": "GET", "path": "/events", "caller": "both"}.items() <= vars(line).items()
-    assert logs.request_id.get() == ""
+    assert logging_config.request_id.get() == ""
 
 
 def test_the_hub_says_that_it_is_well_without_a_token(world: World) -> None:

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from chalicelib.domain.console import Console
-from chalicelib.domain.event import DAY, iso
-from chalicelib.domain.page import Cursor, EventQuery
+from chalicelib.domain.aws_console import Console
+from chalicelib.domain.events.event import DAY, iso
+from chalicelib.domain.queries import Cursor, EventQuery
 from tests.app.world import World, gateway_event, invoke
 from tests.fakes import NOW
 from tests.sources.samples import load

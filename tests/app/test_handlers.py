@@ -12,11 +12,11 @@ from chalice.local import LambdaContext
 from moto.events.models import EventPattern
 
 import app
-from chalicelib import bootstrap, logs, sources
-from chalicelib.domain.agent import State
+from chalicelib import container, logging_config, sources
+from chalicelib.domain.agents.agent import State
 from chalicelib.domain.errors import Unavailable
-from chalicelib.domain.event import iso
-from chalicelib.domain.notification import REPORT, Notification
+from chalicelib.domain.events.event import iso
+from chalicelib.domain.notifications.notification import REPORT, Notification
 from tests.app.world import READER, ROOT, World, views
 from tests.fakes import NOW
 
@@ -153,7 +153,7 @@ def test_a_scan_may_take_as_long_as_its_function(monkeypatch: pytest.MonkeyPatch
         def run(self, remaining: Callable[[], int]) -> None:
             given.append(remaining)
 
-    monkeypatch.setattr(bootstrap, "agent", Scan)
+    monkeypatch.setattr(container, "agent", Scan)
     lambda_context = context()
     monkeypatch.setattr(lambda_context, "get_remaining_time_in_millis", lambda: 890_000)
 
@@ -176,7 +176,7 @@ def test_the_log_has_the_request_id_of_the_function(world: World, request_ids: s
     app.handle_monitoring_events(envelope("custom.shop", "Order Lost"), context())
 
     assert request_ids == {"lambda-request"}
-    assert logs.request_id.get() == ""
+    assert logging_config.request_id.get() == ""
 
 
 def test_the_first_pattern_takes_agents_stacks_and_all_others() -> None:
@@ -301,9 +301,9 @@ def test_to_import_the_app_needs_nothing_heavy_and_no_environment() -> None:
 
 
 def test_to_build_the_hub_needs_nothing_that_only_a_message_or_a_model_does() -> None:
-    names = ["boto3", "botocore", "jinja2", "chalicelib.sources.base"]
+    names = ["boto3", "botocore", "jinja2", "chalicelib.sources.schema"]
 
-    assert imported_by("import app; app.bootstrap.hub()", names, AWS | HUB) == ["botocore"]
+    assert imported_by("import app; app.container.hub()", names, AWS | HUB) == ["botocore"]
 
 
 @pytest.mark.parametrize("name", [each.name for each in app.app.event_sources])

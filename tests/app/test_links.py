@@ -9,11 +9,11 @@ from urllib.parse import urlencode
 import pytest
 from chalice.test import HTTPResponse
 
-from chalicelib.domain.alert import Alert, Status
-from chalicelib.domain.event import iso
-from chalicelib.domain.link import LIFETIME, Action, claims_of
-from chalicelib.domain.notification import Notification
-from chalicelib.services.silences import REMEMBERED_FOR
+from chalicelib.domain.alerts.alert import Alert, Status
+from chalicelib.domain.events.event import iso
+from chalicelib.domain.notifications.action_links import LIFETIME, Action, claims_of
+from chalicelib.domain.notifications.notification import Notification
+from chalicelib.services.alerting.silences import REMEMBERED_FOR
 from tests.app.world import World
 from tests.fakes import NOW
 from tests.sources.samples import load

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from chalicelib.domain.errors import Refused
-from chalicelib.domain.event import iso
+from chalicelib.domain.events.event import iso
 from tests.app.world import World
 from tests.fakes import NOW
 

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 import app
-from chalicelib import logs
-from chalicelib.gateways import aws
+from chalicelib import logging_config
+from chalicelib.gateways import aws_clients
 from infra.policies import spelt_out
 from tests.app.aws import ENVIRONMENT, STAGE, WAYS, playing
 from tests.app.calls import VARIABLES, Call, allows, record
@@ -75,10 +75,10 @@ def calls(function: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[set[Call]]
     """Return what a function has called after all that can happen to it."""
     for name, value in (ENVIRONMENT | {"AWS_LAMBDA_FUNCTION_NAME": f"monitoring-dev-{function}"}).items():
         monkeypatch.setenv(name, value)
-    monkeypatch.setattr(logs, "configure", lambda _: None)
+    monkeypatch.setattr(logging_config, "configure", lambda _: None)
     with playing(monkeypatch):
-        session = aws.session()
-        monkeypatch.setattr(aws, "session", lambda: session)
+        session = aws_clients.session()
+        monkeypatch.setattr(aws_clients, "session", lambda: session)
         made = record(session)
         WAYS[function]()
         yield made - SETTING_THE_SCENE.get(function, set())

@@ -4,14 +4,14 @@ from pathlib import Path
 
 import pytest
 
-from chalicelib import bootstrap
-from chalicelib.domain.account import Account
-from chalicelib.domain.alert import Flapping
+from chalicelib import container
+from chalicelib.domain.accounts import Account
+from chalicelib.domain.alerts.alert import Flapping
 from chalicelib.domain.errors import Misconfigured
-from chalicelib.domain.event import Severity
-from chalicelib.domain.matcher import Field, Matcher
-from chalicelib.domain.notification import Reason
-from chalicelib.domain.route import Route
+from chalicelib.domain.events.event import Severity
+from chalicelib.domain.notifications.notification import Reason
+from chalicelib.domain.routing.matchers import Field, Matcher
+from chalicelib.domain.routing.routes import Route
 from chalicelib.settings import HubSettings
 from chalicelib.sources import AGENT_STACKS
 from tests.app import world as world_of_apps
@@ -23,7 +23,7 @@ def test_a_route_that_says_neither_has_the_minimum_and_the_interval_of_the_setti
     settings = HubSettings.load(
         {"TABLE_NAME": "t", "STAGE": "dev", "MINIMUM_SEVERITY": "HIGH", "REPEAT_INTERVAL_MINUTES": "60"}
     )
-    deployment, monitoring = bootstrap.routes(settings).routes
+    deployment, monitoring = container.routes(settings).routes
     stacks = (Matcher(Field.KIND, ("stack",)), Matcher(Field.RESOURCE, AGENT_STACKS))
     assert (deployment.name, deployment.receivers, deployment.every_event) == ("deployment", ("deployment",), True)
     assert set(deployment.matchers) == set(stacks)
@@ -51,13 +51,13 @@ def test_a_wrong_file_stops_a_function_at_its_start(
     path = tmp_path / "routes.toml"
     if text is not None:
         path.write_bytes(text)
-    monkeypatch.setattr(bootstrap, "ROUTES", path)
+    monkeypatch.setattr(container, "ROUTES", path)
     with pytest.raises(Misconfigured, match=complaint):
-        bootstrap.routes(SETTINGS)
+        container.routes(SETTINGS)
 
 
 def test_the_file_lies_where_chalice_packages_it() -> None:
-    assert DEPLOYED_ROUTES == ROOT / "chalicelib" / "routes.toml"
+    assert DEPLOYED_ROUTES == ROOT / "chalicelib" / "config" / "routes.toml"
 
 
 def test_an_event_goes_all_the_ways_of_the_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -74,7 +74,7 @@ def test_an_event_goes_all_the_ways_of_the_file(monkeypatch: pytest.MonkeyPatch,
         continue = true
         """
     )
-    monkeypatch.setattr(bootstrap, "ROUTES", path)
+    monkeypatch.setattr(container, "ROUTES", path)
     world = World()
     outcome = world.take().outcome
     assert (outcome.reason, outcome.by) == (Reason.FIRST, "team, default")

@@ -7,13 +7,13 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from chalicelib import bootstrap, sources
-from chalicelib.domain import routes_file
-from chalicelib.domain import routes_values as values
+from chalicelib import container, sources
+from chalicelib.config import fields as values
+from chalicelib.config import routes
+from chalicelib.config.routes import MOST_RECEIVERS, Defaults, RoutesFile, read
 from chalicelib.domain.errors import Invalid
-from chalicelib.domain.event import DAY, Event, Severity
-from chalicelib.domain.policy import Policy
-from chalicelib.domain.routes_file import MOST_RECEIVERS, Defaults, RoutesFile, read
+from chalicelib.domain.events.event import DAY, Event, Severity
+from chalicelib.domain.routing.notification_policy import Policy
 from tests.app.world import ROOT, SETTINGS
 from tests.domain.given import an_event
 
@@ -44,14 +44,14 @@ def keys(heading: str) -> set[str]:
     return set(re.findall(r"^\| `([a-z_]+)` \|", section(heading), re.MULTILINE))
 
 
-CHOSEN_BY = {*routes_file.MATCHING, "kind", "tags"}
+CHOSEN_BY = {*routes.MATCHING, "kind", "tags"}
 
 
 @pytest.mark.parametrize(
     ("heading", "known"),
     [
-        ("`[[route]]`", {*routes_file.TELLING, *routes_file.CHOICE, "continue"}),
-        ("`[[silence]]`", {*routes_file.SILENCING, *routes_file.CHOICE}),
+        ("`[[route]]`", {*routes.TELLING, *routes.CHOICE, "continue"}),
+        ("`[[silence]]`", {*routes.SILENCING, *routes.CHOICE}),
         ("`match` and `not`", CHOSEN_BY),
         ("`[accounts]`", {"name", "tags"}),
     ],
@@ -62,12 +62,12 @@ def test_every_key_is_described_and_no_other(heading: str, known: set[str]) -> N
 
 def test_the_default_is_described_with_every_key_that_it_knows() -> None:
     known, unknown = section("`[default]`").split("it has no ")
-    assert set(re.findall(r"`([a-z_]+)`", known)) - {"default"} == set(routes_file.TELLING)
-    assert set(re.findall(r"`([a-z_]+)`", unknown)) == {"continue", *routes_file.CHOICE}
+    assert set(re.findall(r"`([a-z_]+)`", known)) - {"default"} == set(routes.TELLING)
+    assert set(re.findall(r"`([a-z_]+)`", unknown)) == {"continue", *routes.CHOICE}
 
 
 def test_every_table_has_a_section() -> None:
-    assert set(re.findall(r"^## `\[+([a-z]+)\]+`$", PAGE, re.MULTILINE)) == set(routes_file.TABLES)
+    assert set(re.findall(r"^## `\[+([a-z]+)\]+`$", PAGE, re.MULTILINE)) == set(routes.TABLES)
 
 
 def test_the_limits_are_those_of_the_reader() -> None:
@@ -119,7 +119,7 @@ def way(event: Event, now: int = NOON) -> str:
 
 
 def test_the_example_has_the_receivers_that_the_hub_is_shipped_with() -> None:
-    assert set(bootstrap.routes(SETTINGS).receivers) <= set(example().receivers)
+    assert set(container.routes(SETTINGS).receivers) <= set(example().receivers)
 
 
 def test_what_is_gravest_wakes_whoever_is_on_call_and_goes_on_to_its_team() -> None:

@@ -4,14 +4,14 @@ from pathlib import Path
 
 import pytest
 
-from chalicelib import bootstrap
+from chalicelib import container
+from chalicelib.config.scan import ScanFile
 from chalicelib.domain.errors import Misconfigured
-from chalicelib.domain.scan_file import ScanFile
 from tests.app.world import ROOT
 
 
 def test_as_shipped_all_services_are_scanned_and_there_are_no_rules() -> None:
-    assert bootstrap.scan_file() == ScanFile()
+    assert container.scan_file() == ScanFile()
 
 
 @pytest.mark.parametrize(
@@ -32,11 +32,11 @@ def test_a_wrong_file_stops_the_agent_at_its_start(
     path = tmp_path / "scan.toml"
     if text is not None:
         path.write_bytes(text)
-    monkeypatch.setattr(bootstrap, "SCAN", path)
+    monkeypatch.setattr(container, "SCAN", path)
 
     with pytest.raises(Misconfigured, match=complaint):
-        bootstrap.scan_file()
+        container.scan_file()
 
 
 def test_the_file_lies_where_chalice_packages_it() -> None:
-    assert bootstrap.SCAN == ROOT / "chalicelib" / "scan.toml"
+    assert container.SCAN == ROOT / "chalicelib" / "config" / "scan.toml"

@@ -10,13 +10,13 @@ import pytest
 from hypothesis import HealthCheck, given
 from msgspec import to_builtins
 
-from chalicelib import logs
-from chalicelib.domain.logs import Line
-from chalicelib.services.scan import Scan, ScanPlan
+from chalicelib import logging_config
+from chalicelib.domain.scanning.error_groups import Line
+from chalicelib.services.scanning.scanner import Scan, ScanPlan
 from tests.app.world import World
 from tests.examples import examples
 from tests.fakes import FakeClock
-from tests.gateways.messages import a_composer, an_announcement
+from tests.gateways.slack.messages import a_composer, an_announcement
 from tests.scan_fakes import FakeBus, FakeInventory, FakeLogs, FakeParameters
 from tests.secrets import MESSAGES, Planted, left_of
 from tests.sources.samples import load
@@ -102,7 +102,7 @@ def written(monkeypatch: pytest.MonkeyPatch) -> Iterator[io.StringIO]:
     root, ours, stream = logging.getLogger(), logging.getLogger("chalicelib"), io.StringIO()
     handlers, levels = root.handlers[:], (root.level, ours.level)
     monkeypatch.setattr("sys.stderr", stream)
-    logs.configure("INFO")
+    logging_config.configure("INFO")
     yield stream
     root.handlers[:] = handlers
     root.setLevel(levels[0])

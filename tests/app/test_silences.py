@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from chalicelib.domain.event import DAY, iso
-from chalicelib.domain.notification import Reason
-from chalicelib.services.silences import REMEMBERED_FOR
+from chalicelib.domain.events.event import DAY, iso
+from chalicelib.domain.notifications.notification import Reason
+from chalicelib.services.alerting.silences import REMEMBERED_FOR
 from tests.app.world import READER, WRITER, World
 from tests.fakes import NOW
 

@@ -14,21 +14,21 @@ from chalice.local import LambdaContext
 from chalice.test import Client, HTTPResponse
 
 import app
-from chalicelib import bootstrap, logs, web
-from chalicelib.domain.event import iso
-from chalicelib.domain.notification import Record
+from chalicelib import api, container, logging_config
+from chalicelib.domain.events.event import iso
+from chalicelib.domain.notifications.notification import Record
 from chalicelib.hub import Gateways, Hub
-from chalicelib.services.accounts import Accounts
+from chalicelib.services.agents.account_names import Accounts
 from chalicelib.settings import HubSettings
 from tests.fake_lists import FakeAlerts, FakeNotifications, FakeSilences
 from tests.fakes import NOW, FakeClock, FakeMessenger, FakeRoster, FakeStore
-from tests.gateways.messages import the_links
+from tests.gateways.slack.messages import the_links
 from tests.net_fakes import FakeFabric, FakeQueues
 from tests.services.world import IdComposer
 
 ROOT = Path(app.__file__).parent
 # What is deployed is its owners' business; these tests have a file of their own.
-DEPLOYED_ROUTES, ROUTES = bootstrap.ROUTES, Path(__file__).with_name("routes.toml")
+DEPLOYED_ROUTES, ROUTES = container.ROUTES, Path(__file__).with_name("routes.toml")
 READER, WRITER, BOTH = "reader-token", "writer-token", "both-token"
 SETTINGS = HubSettings.load({"TABLE_NAME": "monitoring-dev", "STAGE": "dev"})
 
@@ -36,7 +36,7 @@ SETTINGS = HubSettings.load({"TABLE_NAME": "monitoring-dev", "STAGE": "dev"})
 @contextmanager
 def fresh_caches() -> Iterator[None]:
     """Forget what others made of their environment, and in the end what was made of this one."""
-    made = (bootstrap.settings, bootstrap.hub, bootstrap.agent)
+    made = (container.settings, container.hub, container.agent)
     for each in made:
         each.cache_clear()
     try:
@@ -87,7 +87,7 @@ class World:
         self.alerts = FakeAlerts(self.store)
         self.silences = FakeSilences(self.clock)
         self.links = the_links()
-        file = bootstrap.routes(SETTINGS)
+        file = container.routes(SETTINGS)
         self.client = Client(app.app, stage_name="dev", project_dir=str(ROOT))
         self.hub = Hub(
             SETTINGS,
@@ -161,17 +161,17 @@ class RequestIds(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         """Note the request id of now."""
-        self.seen.add(logs.request_id.get())
+        self.seen.add(logging_config.request_id.get())
 
 
-def views() -> dict[str, web.View]:
+def views() -> dict[str, api.View]:
     """Return the view behind each route, by method and path; preflights have none."""
     functions = {
         f"{method} {path}": entry.view_function
         for path, methods in app.app.routes.items()
         for method, entry in methods.items()
     }
-    return {route: function for route, function in functions.items() if isinstance(function, web.View)}
+    return {route: function for route, function in functions.items() if isinstance(function, api.View)}
 
 
 def gateway_event(method: str, resource: str, **parts: Any) -> dict[str, Any]:

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from chalicelib.domain.alert import Alert
-from chalicelib.domain.event import Event, Severity, Signal
+from chalicelib.domain.alerts.alert import Alert
+from chalicelib.domain.events.event import Event, Severity, Signal
 from chalicelib.domain.text import digest
 
 NOON = 1_772_452_800

@@ -4,8 +4,8 @@ from collections.abc import Iterable
 
 from hypothesis import strategies as st
 
-from chalicelib.domain.coverage import Gap, Reason
-from chalicelib.domain.windows import Window
+from chalicelib.domain.scanning.coverage import Gap, Reason
+from chalicelib.domain.scanning.windows import Window
 
 NAMES = tuple(f"/aws/lambda/a-function-with-quite-a-long-name-{number:02}" for number in range(60))
 

@@ -7,10 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import to_builtins
 
-from chalicelib.domain.logs import ErrorGroup, Line, LogGroup
+from chalicelib.domain.grouping.parameterization import template
 from chalicelib.domain.redaction import redacted, redacted_detail
-from chalicelib.domain.rules import Rules
-from chalicelib.domain.template import template
+from chalicelib.domain.scanning.error_groups import ErrorGroup, Line, LogGroup
+from chalicelib.domain.scanning.rules import Rules
 from tests.examples import examples
 from tests.secrets import BEGIN, MESSAGES, SECRETS, Planted, left_of
 

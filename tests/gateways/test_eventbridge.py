@@ -11,12 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from moto import mock_aws
 
-from chalicelib.domain.entry import Entry
 from chalicelib.domain.errors import PublishFailed
-from chalicelib.domain.logs import SAMPLES, ErrorGroups, Line, collect
-from chalicelib.domain.windows import Window
+from chalicelib.domain.events.outgoing import Entry
+from chalicelib.domain.scanning.error_groups import SAMPLES, ErrorGroups, Line, collect
+from chalicelib.domain.scanning.windows import Window
 from chalicelib.gateways.eventbridge import ATTEMPTS, LARGEST_CALL, EventBridge, batches, size_of
-from chalicelib.services.scan import Scan, ScanPlan
+from chalicelib.services.scanning.scanner import Scan, ScanPlan
 from tests.fakes import FakeClock
 from tests.gateways.aws import aws
 from tests.scan_fakes import FakeBus, FakeInventory, FakeLogs, FakeParameters

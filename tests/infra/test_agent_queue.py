@@ -9,14 +9,14 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from chalicelib.gateways import queues
-from chalicelib.gateways.queues import Queues
-from chalicelib.services.redrive import Redrive
+from chalicelib.gateways import sqs
+from chalicelib.gateways.sqs import Queues
+from chalicelib.services.operations.redrive import Redrive
 from infra import redrive
 from infra.agent_queue import AgentQueue
 from infra.errors import DeployError
 from tests.net_fakes import failed
-from tests.services.test_crash import stack_event
+from tests.services.notifying.test_crash import stack_event
 from tests.services.world import World, finding
 
 LETTER = {
@@ -70,7 +70,7 @@ class Two:
 
 @pytest.fixture
 def two(monkeypatch: pytest.MonkeyPatch) -> Iterator[Two]:
-    monkeypatch.setattr(queues, "PATIENCE", 0)
+    monkeypatch.setattr(sqs, "PATIENCE", 0)
     with mock_aws():
         made: Any = boto3.client
         agent, hub = (made("sqs", region_name=region) for region in ("eu-north-1", "eu-west-1"))

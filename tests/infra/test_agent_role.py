@@ -8,8 +8,9 @@ from typing import Any
 from botocore import xform_name
 from botocore.session import Session
 
-from chalicelib import bootstrap
-from chalicelib.gateways import account, eventbridge, inventory, log_owners, logs_insights, parameters
+from chalicelib import container
+from chalicelib.gateways import account_info, eventbridge, ssm
+from chalicelib.gateways.cloudwatch import log_groups, log_owners, logs_insights
 from tests.infra.templates import read
 
 (POLICY,) = read("agent.yaml")["Resources"]["ScanRole"]["Properties"]["Policies"]
@@ -46,7 +47,7 @@ def actions(statement: dict[str, Any]) -> list[str]:
 
 def called() -> Iterator[str]:
     """Iterate over what a scan's gateways call, as far as their text tells."""
-    modules = (account, eventbridge, inventory, log_owners, logs_insights, parameters)
+    modules = (account_info, eventbridge, log_groups, log_owners, logs_insights, ssm)
     text = "".join(map(inspect.getsource, modules)).replace('"get_parameters_by_path"', "")  # for the hub's secrets
     words = set(re.findall(r'[."](\w+)', text))
     session = Session()
@@ -73,7 +74,7 @@ def test_the_scanner_remembers_how_far_it_came_where_it_may() -> None:
     (memory,) = (each for each in STATEMENTS if "ssm:PutParameter" in actions(each))
     names = [
         name.replace("{settings.stage}", "${Stage}")
-        for build in (bootstrap.build_agent, bootstrap.build_backfill)
+        for build in (container.build_agent, container.build_backfill)
         for name in re.findall(r'parameter=f"(.+)"', inspect.getsource(build))
     ]
 

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from app import app
-from chalicelib import logs
+from chalicelib import logging_config
 from chalicelib.domain.errors import Refused
-from chalicelib.services.deliver import OVERDUE
+from chalicelib.services.notifying.dispatcher import OVERDUE
 from infra.functions import Function, Trigger, functions_of
 from tests.infra.templates import resources
 from tests.services.world import World, finding
@@ -84,7 +84,7 @@ def log_lines(monkeypatch: pytest.MonkeyPatch) -> Iterator[io.StringIO]:
     monkeypatch.setattr("sys.stderr", written)
     root, ours = logging.getLogger(), logging.getLogger("chalicelib")
     before = root.handlers[:], root.level, ours.level
-    logs.configure("ERROR")
+    logging_config.configure("ERROR")
     yield written
     root.handlers[:], level, our_level = before
     root.setLevel(level)

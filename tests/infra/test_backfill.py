@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from chalicelib.domain.backfill import Order
-from chalicelib.services.backfill import Progress
+from chalicelib.domain.scanning.backfill import Order
+from chalicelib.services.scanning.backfill import Progress
 from infra import backfill
 from infra.backfill import MOST_IN_VAIN, runs
 from infra.errors import DeployError

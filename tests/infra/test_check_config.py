@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from chalicelib import bootstrap
-from chalicelib.domain.notification import REPORT
+from chalicelib import container
+from chalicelib.domain.notifications.notification import REPORT
 from infra import check_config, deploy, package
 from infra.check_config import ANY_STAGE, WRONG, WrongError
 from infra.deploy import Order
@@ -213,7 +213,7 @@ def test_a_wrong_file_is_neither_deployed_nor_packaged(
 ) -> None:
     path = tmp_path / f"{name.lower()}.toml"
     path.write_text("typo = 1\n")
-    monkeypatch.setattr(bootstrap, name, path)
+    monkeypatch.setattr(container, name, path)
     with pytest.raises(WrongError, match=f"{path.name}:1: typo: is unknown here"):
         check_config.check("prod")
     with pytest.raises(DeployError, match=f"{path.name}:1: typo: is unknown here"):

@@ -8,7 +8,7 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from chalicelib.domain.spend import GIGABYTE, Budget, Excess
+from chalicelib.domain.scanning.budget import GIGABYTE, Budget, Excess
 from chalicelib.settings import AgentSettings
 from tests.infra.templates import INFRA
 

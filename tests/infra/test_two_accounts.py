@@ -16,10 +16,10 @@ from moto import mock_aws
 from moto.events.models import EventPattern
 
 import app
-from chalicelib import bootstrap, logs
-from chalicelib.bootstrap import SystemClock
-from chalicelib.domain.event import iso
-from chalicelib.gateways import slack
+from chalicelib import container, logging_config
+from chalicelib.container import SystemClock
+from chalicelib.domain.events.event import iso
+from chalicelib.gateways.slack import webhook
 from chalicelib.settings import AgentSettings
 from local.aws import PAYMENTS, Cloud
 from local.workloads import Workload, create_workloads, python_error, write_errors
@@ -55,7 +55,7 @@ class Agent:
         """Run the scanner with the environment that its function has."""
         (function,) = [each for each in self._functions() if each["Handler"] == "app.query_error_logs"]
         settings = AgentSettings.load(function["Environment"]["Variables"])
-        bootstrap.build_agent(settings, self._cloud.session(PAYMENTS, REGION), bootstrap.scan_file()).run()
+        container.build_agent(settings, self._cloud.session(PAYMENTS, REGION), container.scan_file()).run()
 
     def say(self, source: str, detail_type: str, detail: Mapping[str, Any]) -> None:
         """Put an event on the account's bus."""
@@ -132,14 +132,14 @@ def posted(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
 
     def take(_url: str, message: Any, _timeout: float) -> Any:
         texts.append(json.dumps(message, ensure_ascii=False))
-        return slack._Answer(200, "ok")  # noqa: SLF001 - the way out of here
+        return webhook._Answer(200, "ok")  # noqa: SLF001 - the way out of here
 
     for name, value in ENVIRONMENT.items():
         monkeypatch.setenv(name, value)
-    monkeypatch.setattr(logs, "configure", lambda _: None)
+    monkeypatch.setattr(logging_config, "configure", lambda _: None)
     logging.getLogger("moto").setLevel(logging.ERROR)
     with mock_aws(config={"lambda": {"use_docker": False}}), playing(monkeypatch):
-        monkeypatch.setattr(slack, "_exchange", take)
+        monkeypatch.setattr(webhook, "_exchange", take)
         yield texts
     logging.getLogger("moto").setLevel(logging.NOTSET)
 
@@ -186,7 +186,7 @@ def test_an_agent_that_is_deleted_says_so_and_is_not_missed(posted: list[str]) -
     receive(agent.forwarded())
     told = len(posted)
 
-    bootstrap.hub().check(HUB_ACCOUNT, HUB_REGION)
+    container.hub().check(HUB_ACCOUNT, HUB_REGION)
 
     assert [shown["state"] for shown in listed_agents()] == ["removed"]
     assert len(posted) == told

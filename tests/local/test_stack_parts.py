@@ -18,12 +18,12 @@ from typing import Any
 import pytest
 
 import app
-from chalicelib.domain.classification import is_error
-from chalicelib.domain.event import Envelope, Event, iso
-from chalicelib.domain.generic import generic
-from chalicelib.domain.notification import Reason
-from chalicelib.services.deliver import BURST
-from chalicelib.services.silences import REMEMBERED_FOR
+from chalicelib.domain.events.event import Envelope, Event, iso
+from chalicelib.domain.grouping.resource_names import generic
+from chalicelib.domain.logs.classifier import is_error
+from chalicelib.domain.notifications.notification import Reason
+from chalicelib.services.alerting.silences import REMEMBERED_FOR
+from chalicelib.services.notifying.dispatcher import BURST
 from chalicelib.sources import interpret
 from local import aws, feed, stack
 from local.api import Api

@@ -10,8 +10,8 @@ import pytest
 
 from app import app
 from chalicelib import sources
-from chalicelib.gateways.nets import Nets
-from chalicelib.services.nets import HANDLERS
+from chalicelib.gateways.failure_destinations import Nets
+from chalicelib.services.operations.dlq_check import HANDLERS
 from infra import chalice_cli, deploy
 from infra.answers import ANSWERS
 from infra.deploy import Order

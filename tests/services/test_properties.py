@@ -13,16 +13,16 @@ from hypothesis import given, reject
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from chalicelib.domain import routes_file
-from chalicelib.domain.alert import Alert
+from chalicelib.config import routes
+from chalicelib.config.routes import Defaults, RoutesFile
+from chalicelib.domain.alerts.alert import Alert
 from chalicelib.domain.errors import DeliveryError, Invalid, Refused, Unacceptable, Unavailable
-from chalicelib.domain.event import Severity, iso
-from chalicelib.domain.matcher import Field, Matcher
-from chalicelib.domain.notification import Delivery, Reason
-from chalicelib.domain.policy import Policy
-from chalicelib.domain.route import HOUR
-from chalicelib.domain.routes_file import Defaults, RoutesFile
-from chalicelib.domain.silence import Silence
+from chalicelib.domain.events.event import Severity, iso
+from chalicelib.domain.notifications.notification import Delivery, Reason
+from chalicelib.domain.routing.matchers import Field, Matcher
+from chalicelib.domain.routing.notification_policy import Policy
+from chalicelib.domain.routing.routes import HOUR
+from chalicelib.domain.routing.silences import Silence
 from chalicelib.sources import KINDS
 from tests.examples import examples
 from tests.fakes import NOW
@@ -82,7 +82,7 @@ def files(draw: st.DrawFn) -> str:
 def read(text: str) -> RoutesFile:
     """Read a routes file; one that has a route which is never reached is drawn again."""
     try:
-        return routes_file.read(text, "routes.toml", DEFAULTS)
+        return routes.read(text, "routes.toml", DEFAULTS)
     except Invalid as error:
         if all("is never reached" in each.message for each in error.problems):
             reject()

@@ -3,7 +3,7 @@
 import pytest
 
 from bench.storm import Storm
-from chalicelib.domain.notification import Delivery
+from chalicelib.domain.notifications.notification import Delivery
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])

@@ -4,23 +4,23 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from chalicelib.domain.event import DAY, iso
-from chalicelib.domain.matcher import Field, Matcher
-from chalicelib.domain.notification import Notification, Record
-from chalicelib.domain.policy import Policy
-from chalicelib.domain.route import HOUR, Route
-from chalicelib.services.agents import Agents
-from chalicelib.services.alerts import Alerts
-from chalicelib.services.backfills import Backfills
-from chalicelib.services.deliver import Deliver
-from chalicelib.services.deployments import Deployments
-from chalicelib.services.ingest import Ingest
-from chalicelib.services.notifications import Notifications
+from chalicelib.domain.events.event import DAY, iso
+from chalicelib.domain.notifications.notification import Notification, Record
+from chalicelib.domain.routing.matchers import Field, Matcher
+from chalicelib.domain.routing.notification_policy import Policy
+from chalicelib.domain.routing.routes import HOUR, Route
+from chalicelib.services.agents.deployments import Deployments
+from chalicelib.services.agents.registry import Agents
+from chalicelib.services.alerting.affected import Whereabouts
+from chalicelib.services.alerting.alerts import Alerts
+from chalicelib.services.alerting.evaluator import Tend
+from chalicelib.services.event_router import Receive
+from chalicelib.services.ingestion.backfill_results import Backfills
+from chalicelib.services.ingestion.ingest import Ingest
+from chalicelib.services.notifying.dispatcher import Deliver
+from chalicelib.services.notifying.notifications import Notifications
+from chalicelib.services.notifying.receivers import Receivers
 from chalicelib.services.ports import Message
-from chalicelib.services.receive import Receive
-from chalicelib.services.receivers import Receivers
-from chalicelib.services.tend import Tend
-from chalicelib.services.whereabouts import Whereabouts
 from chalicelib.sources import AGENT_STACKS
 from tests.fake_lists import FakeAlerts, FakeNotifications
 from tests.fakes import NOW, Crash, FakeClock, FakeMessenger, FakeRoster, FakeStore, faulty

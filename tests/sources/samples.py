@@ -5,7 +5,7 @@ from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
-from chalicelib.domain.event import Envelope, Event
+from chalicelib.domain.events.event import Envelope, Event
 from chalicelib.sources import interpret
 
 SAMPLES = Path(__file__).parent.parent / "samples"

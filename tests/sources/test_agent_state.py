@@ -2,7 +2,7 @@
 
 import pytest
 
-from chalicelib.domain.event import Severity, Signal
+from chalicelib.domain.events.event import Severity, Signal
 from tests.sources.samples import alike, altered, load, read, without
 
 STALE = "agent_state-stale"

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib.domain.event import Severity, Signal
+from chalicelib.domain.events.event import Severity, Signal
 from tests.sources.samples import altered, load, read, without
 
 FIRES = "alarm-metric-alarm"

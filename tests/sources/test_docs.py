@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from chalicelib.domain.event import Severity
+from chalicelib.domain.events.event import Severity
 from chalicelib.sources import OWN, SOURCES, error_logs, guardduty, health, stack
 from tests.sources.samples import altered, read
 
@@ -61,7 +61,7 @@ def test_agent_states(state: str, severity: str, signal: str) -> None:
     assert (event.severity.name, event.signal) == (severity, signal)
 
 
-@pytest.mark.parametrize(("state", "severity", "signal"), table("nets"))
-def test_nets(state: str, severity: str, signal: str) -> None:
-    event = read(altered("nets-missing", "state", to=state))
+@pytest.mark.parametrize(("state", "severity", "signal"), table("failure_destinations"))
+def test_failure_destinations(state: str, severity: str, signal: str) -> None:
+    event = read(altered("failure_destinations-missing", "state", to=state))
     assert (event.severity.name, event.signal) == (severity, signal)

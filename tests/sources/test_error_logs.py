@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.domain.event import LINK_LENGTH, Severity, Signal
+from chalicelib.domain.events.event import LINK_LENGTH, Severity, Signal
 from chalicelib.sources.error_logs import ANY_ERROR, MOST_LINES, QUERY, jsurl
 from tests.sources.samples import alike, altered, load, read, without
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from chalicelib.domain.event import Severity, Signal
+from chalicelib.domain.events.event import Severity, Signal
 from chalicelib.sources.guardduty import severity_of
 from tests.sources.samples import alike, altered, load, read, without
 

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from chalicelib.domain.date import read_date
-from chalicelib.domain.event import Severity, Signal
+from chalicelib.domain.events.event import Severity, Signal
+from chalicelib.domain.timestamps import read_date
 from chalicelib.sources.health import EVERY_ACCOUNT
 from tests.sources.samples import alike, altered, load, read, without
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from chalicelib.domain.event import LINK_LENGTH, RESOURCE_LENGTH, TITLE_LENGTH, Event, Severity
+from chalicelib.domain.events.event import LINK_LENGTH, RESOURCE_LENGTH, TITLE_LENGTH, Event, Severity
 from chalicelib.sources import OWN, SOURCES, Source
 from tests.domain.test_text import JSON
 from tests.sources.samples import NAMES, RECEIVED_AT, load, read
@@ -36,7 +36,7 @@ NEEDED = {
     "error_logs": {"fingerprint", "idempotency_key", "log_group", "window", "window.start", "window.end"},
     "guardduty": {"id"},
     "health": {"eventArn"},
-    "nets": {"at", "stage", "state"},
+    "failure_destinations": {"at", "stage", "state"},
     "scan_budget": {"at", "day", "state"},
     "stack": {"stack-id", "status-details", "status-details.status"},
 }

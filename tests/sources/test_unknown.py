@@ -4,7 +4,7 @@ import logging
 
 import pytest
 
-from chalicelib.domain.event import Severity, Signal
+from chalicelib.domain.events.event import Severity, Signal
 from tests.sources.samples import load, read, without
 
 CUSTOM = "unknown-custom"

@@ -47,8 +47,8 @@ What an event costs, in write units (each begun kB is one; a transaction bills i
 is 2, its content 1 for each kB where the two do not fit one kB together, its alert 2, its place in two indexes 2. So 6
 for an event of about 1 kB, 7 for one of 2 kB. A problem's first is 2 more: its alert enters `by_status` and `work`,
 where it stays until its status changes or it was tended. To owe a notification is 3 more; to settle it is 2 for the
-notification, 2 to move it within `work`, and 4 for the event with its 2 places. tests/gateways/test_write_units.py
-computes this.
+notification, 2 to move it within `work`, and 4 for the event with its 2 places.
+tests/gateways/dynamodb/test_write_units.py computes this.
 
 Nothing here is written by every event; so there is no item at which all wait for each other. The partitions of
 `by_status` and of what is due are entered once an episode, not once an event.
@@ -58,7 +58,7 @@ from botocore.config import Config
 
 from chalicelib.gateways.dynamodb.agents import Agents
 from chalicelib.gateways.dynamodb.alerts import Alerts
-from chalicelib.gateways.dynamodb.archive import Archive
+from chalicelib.gateways.dynamodb.event_store import Archive
 from chalicelib.gateways.dynamodb.ledger import Ledger
 from chalicelib.gateways.dynamodb.notifications import Notifications
 from chalicelib.gateways.dynamodb.outbox import Leases, Outbox, Roster

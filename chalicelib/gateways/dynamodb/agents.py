@@ -5,11 +5,11 @@ from collections.abc import Iterator
 from msgspec import Struct
 from msgspec.structs import replace
 
-from chalicelib.domain.agent import Agent
+from chalicelib.domain.agents.agent import Agent
 from chalicelib.domain.errors import Conflict
-from chalicelib.domain.page import Cursor, Direction, Page, Query
+from chalicelib.domain.queries import Cursor, Direction, Page, Query
 from chalicelib.gateways.dynamodb import items
-from chalicelib.gateways.dynamodb.pages import STRIDE, fill, position_of, span_of
+from chalicelib.gateways.dynamodb.pagination import STRIDE, fill, position_of, span_of
 from chalicelib.gateways.dynamodb.table import HIGHEST, Expression, Span, Table
 
 

@@ -6,11 +6,19 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from chalicelib.domain.alert import Alert, Status
-from chalicelib.domain.page import AlertQuery, Page
+from chalicelib.domain.alerts.alert import Alert, Status
+from chalicelib.domain.queries import AlertQuery, Page
 from chalicelib.gateways.dynamodb import items
 from chalicelib.gateways.dynamodb.items import Item
-from chalicelib.gateways.dynamodb.pages import LONGEST_KEY, MOST_EXAMINED, STRIDE, fill, passes, position_of, span_of
+from chalicelib.gateways.dynamodb.pagination import (
+    LONGEST_KEY,
+    MOST_EXAMINED,
+    STRIDE,
+    fill,
+    passes,
+    position_of,
+    span_of,
+)
 from chalicelib.gateways.dynamodb.table import HIGHEST, Span, Table
 
 if TYPE_CHECKING:

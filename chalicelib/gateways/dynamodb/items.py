@@ -14,16 +14,16 @@ from typing import Any
 from msgspec import Struct, to_builtins
 from msgspec.structs import FieldInfo, fields
 
-from chalicelib.domain.agent import Agent
-from chalicelib.domain.agent_coverage import AgentCoverage
-from chalicelib.domain.alert import Alert, Announcement, Change, Mark
-from chalicelib.domain.event import Event
-from chalicelib.domain.history import BEGINNING, DIGEST, TIME, Course
-from chalicelib.domain.matcher import Field, Matcher
-from chalicelib.domain.notification import Delivery, Notification, Outcome, Reason, Record
-from chalicelib.domain.silence import Silence
+from chalicelib.domain.agents.agent import Agent
+from chalicelib.domain.agents.coverage import AgentCoverage
+from chalicelib.domain.alerts.alert import Alert, Announcement, Change, Mark
+from chalicelib.domain.alerts.timeline import BEGINNING, DIGEST, TIME, Course
+from chalicelib.domain.events.event import Event
+from chalicelib.domain.notifications.notification import Delivery, Notification, Outcome, Reason, Record
+from chalicelib.domain.routing.matchers import Field, Matcher
+from chalicelib.domain.routing.silences import Silence
 from chalicelib.domain.text import canonical
-from chalicelib.gateways.dynamodb.sizes import units
+from chalicelib.gateways.dynamodb.capacity import units
 
 type Item = dict[str, Any]
 type Key = dict[str, str]

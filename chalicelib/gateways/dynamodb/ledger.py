@@ -7,8 +7,8 @@ from botocore.exceptions import ClientError
 from msgspec import Struct
 from msgspec.structs import replace
 
-from chalicelib.domain.alert import Alert
-from chalicelib.domain.notification import Notification, Record
+from chalicelib.domain.alerts.alert import Alert
+from chalicelib.domain.notifications.notification import Notification, Record
 from chalicelib.gateways.dynamodb import items
 from chalicelib.gateways.dynamodb.items import Item
 from chalicelib.gateways.dynamodb.table import CONDITION_FAILED, LARGEST_TRANSACTION, Expression, Table

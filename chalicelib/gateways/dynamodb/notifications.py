@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 from msgspec.structs import replace
 
-from chalicelib.domain.notification import Delivery, Notification
-from chalicelib.domain.page import NotificationQuery, Page
+from chalicelib.domain.notifications.notification import Delivery, Notification
+from chalicelib.domain.queries import NotificationQuery, Page
 from chalicelib.gateways.dynamodb import items
 from chalicelib.gateways.dynamodb.items import Item
 from chalicelib.gateways.dynamodb.outbox import insist, settling, settling_event
-from chalicelib.gateways.dynamodb.pages import LONGEST_KEY, MOST_EXAMINED, fill, position_of, span_of
+from chalicelib.gateways.dynamodb.pagination import LONGEST_KEY, MOST_EXAMINED, fill, position_of, span_of
 from chalicelib.gateways.dynamodb.table import Table
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from uuid import uuid4
 from msgspec import Struct
 
 from chalicelib.domain.errors import Conflict
-from chalicelib.domain.notification import Delivery, Notification
+from chalicelib.domain.notifications.notification import Delivery, Notification
 from chalicelib.gateways.dynamodb import items
 from chalicelib.gateways.dynamodb.table import CONDITION_FAILED, LARGEST_TRANSACTION, Expression, Table
 from chalicelib.services.ports import Lease

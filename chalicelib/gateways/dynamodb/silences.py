@@ -8,10 +8,10 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from chalicelib.domain.errors import Conflict
-from chalicelib.domain.page import Page, SilenceQuery
-from chalicelib.domain.silence import Silence
+from chalicelib.domain.queries import Page, SilenceQuery
+from chalicelib.domain.routing.silences import Silence
 from chalicelib.gateways.dynamodb import items
-from chalicelib.gateways.dynamodb.pages import LONGEST_KEY, MOST_EXAMINED, fill, position_of, seconds, span_of
+from chalicelib.gateways.dynamodb.pagination import LONGEST_KEY, MOST_EXAMINED, fill, position_of, seconds, span_of
 from chalicelib.gateways.dynamodb.table import Expression, Span, Table
 
 if TYPE_CHECKING:

@@ -1,0 +1,108 @@
+"""Pages: what a link in a message leads to, for people in a browser; whatever goes wrong is a page, too."""
+
+from collections.abc import Callable
+from functools import cache, partial
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any, NamedTuple, override
+from urllib.parse import parse_qs
+
+from chalice.app import Request, Response
+
+from chalicelib import logging_config
+from chalicelib.api import Forbidden, Html, View
+from chalicelib.domain.errors import Conflict, Damaged, Expired, MonitoringError, NotFound, Outdated, TooLarge
+from chalicelib.services.notifying.action_links import LONGEST_NAME, Standing
+
+if TYPE_CHECKING:
+    from chalicelib.api.html_templates import Pages
+
+FORM = "application/x-www-form-urlencoded"
+# A name, and what a browser makes of its characters.
+LARGEST_FORM = 4_096
+HEADERS = {
+    "Content-Type": "text/html; charset=utf-8",
+    "Referrer-Policy": "no-referrer",
+    "X-Frame-Options": "DENY",
+}
+
+
+class Refusal(NamedTuple):
+    """How to tell that a link does nothing, and what to do instead."""
+
+    status: HTTPStatus
+    heading: str
+    next: str
+
+
+SHOWN = ("claim", "alert", "account_name", "accounts", "now", "deed", "fresh")
+NEWER = "Use the buttons of the newest message about it, or the API."
+REFUSALS: dict[type[MonitoringError], Refusal] = {
+    Damaged: Refusal(
+        HTTPStatus.FORBIDDEN, "This link is not valid", "Open it once more from the message, or use a newer message."
+    ),
+    Expired: Refusal(HTTPStatus.GONE, "This link has expired", NEWER),
+    Outdated: Refusal(HTTPStatus.GONE, "This link is out of date", NEWER),
+    NotFound: Refusal(HTTPStatus.NOT_FOUND, "This alert is no longer kept", "There is nothing left to do."),
+    Conflict: Refusal(
+        HTTPStatus.CONFLICT, "Others were faster", "Go back, reload the page and see whether it is still to be done."
+    ),
+    Forbidden: Refusal(HTTPStatus.FORBIDDEN, "That came from elsewhere", "Open the link from the message in Slack."),
+    TooLarge: Refusal(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "That is too much", "Go back and give a shorter name."),
+}
+OURS = Refusal(
+    HTTPStatus.INTERNAL_SERVER_ERROR,
+    "Something went wrong on our side",
+    "Try again in a moment. If that does not help, tell whoever runs the hub this page's request id.",
+)
+
+
+class PageView(View):
+    """A view whose errors are pages."""
+
+    @override
+    def explain(self, error: MonitoringError | None) -> Response:
+        """Say in words why nothing was done, and what to do instead."""
+        refusal = next((REFUSALS[kind] for kind in REFUSALS if isinstance(error, kind)), OURS)
+        if refusal is OURS and error:
+            super().explain(error)  # for the log
+        message = "" if refusal is OURS else str(error)
+        values = refusal._asdict() | {"message": message, "request_id": logging_config.request_id.get()}
+        return _page("refusal", values, refusal.status)
+
+
+def view(read: Callable[[Request], Any] = lambda _: None) -> Callable[[Callable[..., Response]], View]:
+    """Make a handler a view that shows pages and wants no token; a query string, which others may add, is let be."""
+    return partial(PageView, scope=None, read=read)
+
+
+def name(request: Request) -> str:
+    """Read the name in a form, empty where there is none; Forbidden where a page of another site sent the form."""
+    if request.headers.get("sec-fetch-site", "same-origin") != "same-origin":
+        raise Forbidden("The form was sent by a page of another site.")
+    body: Any = request.raw_body
+    if len(body) > LARGEST_FORM:
+        raise TooLarge("The form is longer than any name.")
+    named: list[str] = parse_qs(body.decode(errors="replace")).get("name", [""])
+    return named[0]
+
+
+def link(standing: Standing) -> Response:
+    """Show what a link would do, or has done."""
+    values = {
+        name: getattr(standing, name) for name in ("claim", "alert", "account_name", "accounts", "now", "deed", "fresh")
+    }
+    values |= {"is_open": standing.is_open, "problem": standing.problem, "longest_name": LONGEST_NAME}
+    return _page("link", values, HTTPStatus.BAD_REQUEST if standing.problem else HTTPStatus.OK)
+
+
+def _page(template: str, values: dict[str, Any], status: HTTPStatus) -> Response:
+    pages = _pages()
+    headers: dict[str, Any] = HEADERS | {"Content-Security-Policy": pages.policy}
+    return Html(pages.render(template, values), status_code=status.value, headers=headers)
+
+
+@cache
+def _pages() -> "Pages":
+    from chalicelib.api.html_templates import Pages  # noqa: PLC0415 - Jinja2 would slow every cold start
+
+    return Pages()

@@ -1,0 +1,81 @@
+"""Pages: the few that the hub shows in a browser, as HTML in which nothing foreign is more than text.
+
+Import this when a page is due, not before: Jinja2 makes a cold start slower.
+"""
+
+import base64
+import hashlib
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from chalicelib.gateways.slack.messages import tone_of
+from chalicelib.gateways.slack.mrkdwn import MINUTE, duration, number
+from chalicelib.gateways.slack.templates import ROOT
+
+FOLDER = "web"
+STYLE = "link.css"
+
+
+class Pages:
+    """The templates under `root`; `policy` lets a browser do no more than their one stylesheet and form need."""
+
+    def __init__(self, root: Path = ROOT) -> None:
+        style = (root / FOLDER / STYLE).read_text("utf-8")
+        digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+        self.policy = "; ".join(
+            (
+                "default-src 'none'",
+                f"style-src 'sha256-{digest}'",
+                "form-action 'self'",
+                "frame-ancestors 'none'",
+                "base-uri 'none'",
+            )
+        )
+        self._environment = _environment(root, style)
+
+    def render(self, name: str, values: Mapping[str, Any]) -> str:
+        """Render a page; a value that the template needs and is not given raises UndefinedError."""
+        return self._environment.get_template(f"{FOLDER}/{name}.j2").render(dict(values))
+
+
+def date(time: int, now: int) -> Markup:
+    """Write epoch seconds in UTC, as a page knows no other clock, and the day where it is not that of `now`."""
+    moment, today = (datetime.fromtimestamp(each, UTC) for each in (time, now))
+    text = moment.strftime("%H:%M UTC" if moment.date() == today.date() else "%Y-%m-%d %H:%M UTC")
+    return Markup('<time datetime="{}">{}</time>').format(moment.isoformat(), text)
+
+
+def ago(time: int, now: int) -> str:
+    """Say how long ago something was."""
+    return f"{duration(now - time)} ago" if now - time >= MINUTE else "just now"
+
+
+def times(count: int) -> str:
+    """Say how often."""
+    return f"{number(count)} {'time' if count == 1 else 'times'}"
+
+
+def _environment(root: Path, style: str) -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(root),
+        undefined=StrictUndefined,
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+    )
+    environment.filters["duration"] = duration
+    environment.globals |= {
+        "ago": ago,
+        "date": date,
+        "times": times,
+        "tone_of": tone_of,
+        # Ours, and hashed as it stands.
+        "style": Markup(style),  # noqa: S704 - a file of the package
+    }
+    return environment

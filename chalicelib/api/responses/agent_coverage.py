@@ -1,0 +1,62 @@
+"""Answers about coverage: what an agent has scanned of a stretch of log time, and what it has not."""
+
+from typing import TYPE_CHECKING, Any
+
+from chalicelib.domain.agents.coverage import NOTHING_SPENT
+from chalicelib.domain.events.event import iso
+
+if TYPE_CHECKING:
+    from chalicelib.domain.agents.agent import Agent
+    from chalicelib.domain.agents.coverage import AgentCoverage, Missed, Spend
+    from chalicelib.domain.queries import CoverageQuery
+    from chalicelib.domain.scanning.windows import Window
+
+
+def coverage_of(agent: "Agent", query: "CoverageQuery", now: int) -> dict[str, Any]:
+    """Describe one agent's coverage of the time that is asked for; one that never said anything has none."""
+    known = agent.coverage
+    return {
+        "agent": agent.id,
+        "account": agent.account,
+        "region": agent.region,
+        "name": agent.name,
+        "state": agent.state,
+        "coverage": known and coverage(known, query, now),
+    }
+
+
+def coverage(known: "AgentCoverage", query: "CoverageQuery", now: int) -> dict[str, Any]:
+    """Describe what was scanned, and what was not, in the time asked for and of the log group asked for, if any."""
+    start, end = query.start or 0, now if query.end is None else query.end + 1
+    return {
+        "since": iso(known.since),
+        "watermark": iso(known.watermark),
+        "late_watermark": iso(known.late_watermark) if known.late_watermark else None,
+        "lag": known.lag(now),
+        "scanned": [_window(each) for each in known.scanned(start, end, query.log_group)],
+        "gaps": [_gap(each) for each in known.missed(start, end, query.log_group)],
+        "late_gaps": [_gap(each) for each in known.late_missed(start, end, query.log_group)],
+        "missing": [each for each in known.missing if query.log_group in ("", each)],
+        "unlisted": known.unlisted,
+        "refused": list(known.refused),
+        "spend": None if known.spend == NOTHING_SPENT else _spend(known.spend),
+    }
+
+
+def _gap(missed: "Missed") -> dict[str, Any]:
+    return {
+        **_window(missed.window),
+        "reason": missed.reason,
+        "tries": missed.tries,
+        "log_groups": list(missed.log_groups) or None,
+        "from": missed.first or None,
+        "to": missed.last or None,
+    }
+
+
+def _window(window: "Window") -> dict[str, str]:
+    return {"start": iso(window.start), "end": iso(window.end)}
+
+
+def _spend(spend: "Spend") -> dict[str, Any]:
+    return spend.to_json() | {"budget": spend.budget or None}

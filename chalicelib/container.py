@@ -1,0 +1,238 @@
+"""Bootstrap: builds the hub, or an agent, once per container, on first use; the only place that chooses gateways.
+
+Whatever wakes a function pays for what it uses: gateways, like the hub's services, are imported when they are made.
+"""
+
+import os
+import time
+from collections.abc import Callable
+from functools import cache, partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+from chalicelib import __version__, logging_config
+from chalicelib.domain.errors import Invalid, Misconfigured
+from chalicelib.hub import Gateways, Hub
+from chalicelib.lambda_runtime import late
+
+if TYPE_CHECKING:
+    import boto3
+    from botocore.session import Session
+
+    from chalicelib.config.routes import RoutesFile
+    from chalicelib.config.scan import ScanFile
+    from chalicelib.domain.aws_console import Console
+    from chalicelib.gateways.dynamodb import Archive
+    from chalicelib.gateways.failure_destinations import Nets
+    from chalicelib.gateways.link_signer import SignedLinks
+    from chalicelib.gateways.slack.messages import SlackComposer
+    from chalicelib.gateways.slack.webhook import SlackWebhooks
+    from chalicelib.gateways.sqs import Queues
+    from chalicelib.gateways.ssm import Parameters
+    from chalicelib.services.agents.account_names import Accounts
+    from chalicelib.services.scanning.backfill import Backfill
+    from chalicelib.services.scanning.scanner import Scan
+    from chalicelib.settings import AgentSettings, HubSettings
+
+ROUTES = Path(__file__).parent / "config" / "routes.toml"
+SCAN = Path(__file__).parent / "config" / "scan.toml"
+
+
+class SystemClock:
+    """The machine's clock."""
+
+    def now(self) -> int:
+        """Return the epoch seconds."""
+        return int(time.time())
+
+    def sleep(self, seconds: float) -> None:
+        """Wait."""
+        time.sleep(seconds)
+
+
+@cache
+def settings() -> "HubSettings":
+    """Return the hub's settings; Misconfigured names the variable that is wrong."""
+    from chalicelib.settings import HubSettings
+
+    return HubSettings.load(os.environ)
+
+
+@cache
+def hub() -> Hub:
+    """Return this container's hub; Misconfigured names the variable that is wrong."""
+    chosen = settings()
+    logging_config.configure(chosen.log_level)
+    file = routes(chosen)
+    return Hub(chosen, gateways(chosen, file), file)
+
+
+@cache
+def agent() -> "Scan":
+    """Return this container's agent, which scans; Misconfigured names the variable that is wrong."""
+    import boto3
+
+    from chalicelib.gateways import aws_clients
+    from chalicelib.settings import AgentSettings
+
+    chosen = AgentSettings.load(os.environ)
+    logging_config.configure(chosen.log_level)
+    return build_agent(chosen, boto3.Session(botocore_session=aws_clients.session()), scan_file())
+
+
+def backfill() -> "Backfill":
+    """Return what scans the past in this account; Misconfigured names the variable that is wrong."""
+    from chalicelib.settings import AgentSettings
+
+    return build_backfill(AgentSettings.load(os.environ), agent())
+
+
+def routes(settings: "HubSettings") -> "RoutesFile":
+    """Read the routes file; Misconfigured names each line that is wrong."""
+    from chalicelib.config import routes as routes_file
+    from chalicelib.sources import KINDS
+
+    defaults = routes_file.Defaults(settings.minimum_severity, settings.repeat_interval, KINDS)
+    return _read(ROUTES, lambda text, name: routes_file.read(text, name, defaults))
+
+
+def scan_file() -> "ScanFile":
+    """Read the scan file; Misconfigured names each line that is wrong."""
+    from chalicelib.config import scan as scan_config
+
+    return _read(SCAN, scan_config.read)
+
+
+def _read[File](path: Path, read: Callable[[str, str], File]) -> File:
+    try:
+        return read(path.read_text(encoding="utf-8"), path.name)
+    except (OSError, UnicodeDecodeError) as error:
+        raise Misconfigured(f"{path.name} cannot be read: {error}") from None
+    except Invalid as error:
+        raise Misconfigured("; ".join(f"{each.field}: {each.message}" for each in error.problems)) from None
+
+
+def gateways(settings: "HubSettings", file: "RoutesFile") -> Gateways:
+    """Choose DynamoDB, SSM and Slack; what most events need nothing of is made late."""
+    from chalicelib.gateways import aws_clients, dynamodb
+    from chalicelib.services.agents.account_names import Accounts
+
+    clock, session = SystemClock(), aws_clients.session()
+    table_client: Any = session.create_client("dynamodb", config=dynamodb.CONFIG)
+    table = dynamodb.Table(table_client, settings.table_name)
+    agents = dynamodb.Agents(table)
+    accounts = Accounts(file.account, agents, clock)
+    secrets = late(lambda: _parameters(session, clock, settings.secrets_ttl))
+    links = late(lambda: _links(secrets, settings.stage))
+    archive = dynamodb.Archive(table, clock)
+    return Gateways(
+        ledger=dynamodb.Ledger(table, settings.keep_for),
+        archive=archive,
+        outbox=dynamodb.Outbox(table, clock, settings.keep_for),
+        leases=dynamodb.Leases(table),
+        roster=dynamodb.Roster(table),
+        alerts=dynamodb.Alerts(table, clock),
+        notifications=dynamodb.Notifications(table, clock),
+        agents=agents,
+        silences=dynamodb.Silences(table, clock, settings.keep_for),
+        accounts=accounts,
+        links=links,
+        composer=late(lambda: _composer(accounts, clock, links, archive, settings.console)),
+        messenger=late(lambda: _messenger(secrets, settings.stage)),
+        secrets=secrets,
+        fabric=late(lambda: _fabric(session)),
+        queues=late(lambda: _queues(session, settings.stage)),
+        clock=clock,
+    )
+
+
+def _parameters(session: "Session", clock: SystemClock, ttl: int) -> "Parameters":
+    from chalicelib.gateways import aws_clients
+    from chalicelib.gateways.ssm import Parameters
+
+    return Parameters(session.create_client("ssm", config=aws_clients.CONFIG), clock, ttl)
+
+
+def _links(secrets: "Parameters", stage: str) -> "SignedLinks":
+    from chalicelib.gateways.link_signer import SignedLinks
+
+    return SignedLinks(secrets.get_secret, stage)
+
+
+def _composer(
+    accounts: "Accounts", clock: SystemClock, links: "SignedLinks", archive: "Archive", console: "Console"
+) -> "SlackComposer":
+    from chalicelib.gateways.slack.messages import SlackComposer, Surroundings
+    from chalicelib.services.alerting.affected import Whereabouts
+
+    return SlackComposer(accounts, clock, links=links, surroundings=Surroundings(Whereabouts(archive, clock), console))
+
+
+def _messenger(secrets: "Parameters", stage: str) -> "SlackWebhooks":
+    from chalicelib.gateways.slack.webhook import SlackWebhooks
+
+    return SlackWebhooks(lambda receiver: secrets.get_secret(f"/monitoring/{stage}/slack/{receiver}"), stage)
+
+
+def _fabric(session: "Session") -> "Nets":
+    from chalicelib.gateways import aws_clients
+    from chalicelib.gateways.failure_destinations import Nets
+
+    return Nets(*(session.create_client(service, config=aws_clients.CONFIG) for service in ("events", "lambda")))
+
+
+def _queues(session: "Session", stage: str) -> "Queues":
+    from chalicelib.gateways import aws_clients
+    from chalicelib.gateways.sqs import Queues
+
+    return Queues(session.create_client("sqs", config=aws_clients.CONFIG), stage)
+
+
+def build_agent(settings: "AgentSettings", session: "boto3.Session", file: "ScanFile") -> "Scan":
+    """Build the agent of the account and region that `session` leads to; all it does is to scan."""
+    from chalicelib.domain.scanning.rules import query_filter
+    from chalicelib.gateways import account_info, aws_clients
+    from chalicelib.gateways.cloudwatch.log_groups import Inventory
+    from chalicelib.gateways.cloudwatch.logs_insights import LogsInsights
+    from chalicelib.gateways.eventbridge import EventBridge
+    from chalicelib.gateways.ssm import Parameters
+    from chalicelib.services.scanning.scanner import Scan, ScanPlan
+
+    clock = SystemClock()
+    return Scan(
+        inventory=Inventory(partial(client, session), clock, file, settings.tag_filter),
+        logs=LogsInsights(client(session, "logs", aws_clients.ONCE), query_filter(file.rules)),
+        bus=EventBridge(client(session, "events"), clock),
+        state=Parameters(client(session, "ssm"), clock),
+        clock=clock,
+        plan=ScanPlan(
+            parameter=f"/monitoring/{settings.stage}/scan",
+            window=settings.window,
+            latency=settings.latency,
+            late_look=settings.late_look,
+            queries=settings.queries,
+            budget=settings.budget,
+            interval=settings.interval,
+            stage=settings.stage,
+            name=settings.name or account_info.name_of(client(session, "account")),
+            version=__version__,
+            tag=settings.tag_filter,
+        ),
+        account=account_info.id_of(client(session, "sts")),
+        region=session.region_name,
+        rules=file.rules,
+    )
+
+
+def build_backfill(settings: "AgentSettings", scan: "Scan") -> "Backfill":
+    """Build what scans the past where `scan` scans the present."""
+    from chalicelib.services.scanning.backfill import Backfill
+
+    return Backfill(scan, parameter=f"/monitoring/{settings.stage}/backfill")
+
+
+def client(session: "boto3.Session", service: str, config: Any = None) -> Any:
+    """Make a client that gives up within seconds."""
+    from chalicelib.gateways import aws_clients
+
+    return cast("Any", session).client(service, config=config or aws_clients.CONFIG)

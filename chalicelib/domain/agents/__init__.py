@@ -1,0 +1,1 @@
+"""Agents: which there are, how they are, and what they have scanned."""

@@ -1,0 +1,82 @@
+"""Places: where a problem is, recounted from its events, which are the truth."""
+
+from collections.abc import Iterable, Sequence
+
+from msgspec import Struct
+
+from chalicelib.domain.events.event import Event, Signal
+
+
+class Place(Struct, frozen=True, kw_only=True):
+    """An account and region where a problem fired: when first and last, in how many events of how many log lines."""
+
+    account: str
+    region: str
+    first_seen: int
+    last_seen: int
+    events: int
+    lines: int
+
+
+class Affected(Struct, frozen=True, kw_only=True):
+    """An account where a problem fired, in which of its regions, and in how many log lines."""
+
+    account: str
+    regions: tuple[str, ...]
+    lines: int
+
+
+class Where(Struct, frozen=True):
+    """A problem's places in one episode, those with most lines first, and the event that began it.
+
+    `complete` is False where only the newest of very many events were counted, and the beginning may not be among them.
+    """
+
+    places: tuple[Place, ...] = ()
+    began: Event | None = None
+    complete: bool = True
+
+    @property
+    def accounts(self) -> tuple[Affected, ...]:
+        """The accounts, those with most lines first."""
+        by_account: dict[str, list[Place]] = {}
+        for place in self.places:
+            by_account.setdefault(place.account, []).append(place)
+        affected = (
+            Affected(
+                account=account,
+                regions=tuple(each.region for each in places),
+                lines=sum(each.lines for each in places),
+            )
+            for account, places in by_account.items()
+        )
+        return tuple(sorted(affected, key=lambda each: (-each.lines, each.account)))
+
+
+NOWHERE = Where()
+
+
+def whereabouts(events: Iterable[Event], *, complete: bool = True) -> Where:
+    """Add up those of an episode's events that say that it was there, in any order; one given twice counts once."""
+    fired = {event.id: event for event in events if event.signal in {Signal.FIRING, Signal.HISTORY}}
+    by_place: dict[tuple[str, str], list[Event]] = {}
+    for event_id in sorted(fired):
+        event = fired[event_id]
+        by_place.setdefault((event.account, event.region), []).append(event)
+    places = sorted(map(_place, by_place.values()), key=_rank)
+    return Where(tuple(places), fired[min(fired)] if fired else None, complete)
+
+
+def _place(events: Sequence[Event]) -> Place:
+    return Place(
+        account=events[0].account,
+        region=events[0].region,
+        first_seen=events[0].published_at,
+        last_seen=events[-1].published_at,
+        events=len(events),
+        lines=sum(event.lines for event in events),
+    )
+
+
+def _rank(place: Place) -> tuple[int, int, str, str]:
+    return -place.lines, -place.events, place.account, place.region

@@ -1,0 +1,205 @@
+"""Alerts: what the events of one fingerprint add up to."""
+
+from enum import StrEnum
+from typing import Self
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from chalicelib.domain.alerts.timeline import BEGINNING, REMEMBERED, Course, Happening, History, Moment, Status
+from chalicelib.domain.events.event import Event, Severity
+
+__all__ = ["Alert", "Announcement", "Change", "Status"]
+
+# As configured, if nobody says otherwise: a problem that turns so often within half an hour is flapping.
+FLAPS = 5
+FLAP_WINDOW = 1_800
+# All that is remembered one by one, but what people have done to it.
+MOST_FLAPS = REMEMBERED - 4
+# The cause of what people did; it sorts behind every event of the same second.
+MARK = "~"
+
+
+class Change(StrEnum):
+    """What one event did to its alert."""
+
+    OPENED = "opened"
+    REOPENED = "reopened"
+    WORSENED = "worsened"
+    REPEATED = "repeated"
+    RESOLVED = "resolved"
+    NOTICED = "noticed"
+    OUTDATED = "outdated"
+
+
+class Flapping(Struct, frozen=True):
+    """What flaps: a problem that began or ended `turns` times within `window` seconds, until it stays for as long."""
+
+    turns: int = FLAPS
+    window: int = FLAP_WINDOW
+
+
+USUAL = Flapping()
+
+
+class Announcement(Struct, frozen=True, kw_only=True):
+    """The last message about a problem: when, and how things stood then.
+
+    `receivers` are all who have heard of it in this episode, `behind` those of them who have not heard that it has
+    become worse.
+    """
+
+    at: int
+    receivers: tuple[str, ...]
+    severity: Severity
+    count: int
+    episodes: int
+    over: bool = False
+    flapping: bool = False
+    behind: tuple[str, ...] = ()
+
+
+class Mark(Struct, frozen=True, kw_only=True):
+    """What a person last did to an alert, when, and what they had to say."""
+
+    at: int
+    happening: Happening
+    by: str
+    note: str = ""
+
+
+class Alert(Struct, frozen=True, kw_only=True):
+    """A problem's state; an episode lasts from firing to resolved.
+
+    `since`, `count` and `severity` (the worst seen) speak of the newest of `episodes`; `total` counts the events of
+    every signal of all time. Its title, resource, account and region are those of the event that fired last: a problem
+    may be in many places. `newest` is the id of the newest event that said something definite. `before` and
+    `moments` are the history that all of this follows from. `due` is when the alert next needs tending (0: never).
+    `marked` is what a person last did to it. `version` counts the writes, 0 meaning never stored.
+    """
+
+    fingerprint: str
+    kind: str
+    source: str
+    account: str
+    region: str
+    title: str
+    resource: str = ""
+    severity: Severity = Severity.UNKNOWN
+    status: Status = Status.RESOLVED
+    since: int = 0
+    count: int = 0
+    total: int = 0
+    episodes: int = 0
+    first_seen: int
+    last_seen: int
+    newest: str = ""
+    before: Course = BEGINNING
+    moments: tuple[str, ...] = ()
+    due: int = 0
+    announcement: Announcement | None = None
+    marked: Mark | None = None
+    version: int = 0
+
+    @classmethod
+    def about(cls, event: Event) -> Self:
+        """Begin the alert of an event that has none; nothing is observed yet."""
+        return cls(
+            fingerprint=event.fingerprint,
+            kind=event.kind,
+            source=event.source,
+            account=event.account,
+            region=event.region,
+            title=event.title,
+            resource=event.resource,
+            first_seen=event.published_at,
+            last_seen=event.published_at,
+        )
+
+    @property
+    def history(self) -> History:
+        """The problem's moments, as far as they are remembered one by one."""
+        return History(self.before, tuple(Moment.read(each) for each in self.moments))
+
+    def observe(self, event: Event) -> tuple[Self, Change]:
+        """Return the alert with `event` taken into account, and what the event changed.
+
+        Deliveries come in any order: a late event falls into its place among the newest moments, and the same events
+        make the same alert whichever came first.
+        """
+        seen = replace(
+            self,
+            total=self.total + 1,
+            first_seen=min(self.first_seen, event.published_at),
+            last_seen=max(self.last_seen, event.published_at),
+        )
+        moment = Moment.of(event)
+        if moment is None:
+            return seen, Change.NOTICED
+        history = self.history.adding(moment)
+        seen = replace(seen, newest=max(self.newest, event.id))
+        if history is None:
+            return seen, Change.OUTDATED
+        after = seen.following(history)
+        if moment == history.newest(Happening.FIRED):
+            after = replace(
+                after, title=event.title, account=event.account, region=event.region, resource=event.resource
+            )
+        return after, self._change(after, late=event.id < self.newest, fires=moment.happening is Happening.FIRED)
+
+    def following(self, history: History) -> Self:
+        """Return the alert as `history` makes it."""
+        course = history.course
+        return replace(
+            self,
+            before=history.before,
+            moments=tuple(moment.write() for moment in history.moments),
+            status=course.status,
+            since=course.since,
+            count=course.count,
+            severity=course.severity,
+            episodes=course.episodes,
+        )
+
+    def mark(self, happening: Happening, at: int, by: str = "", note: str = "") -> Self:
+        """Return the alert after somebody acknowledged, resolved or reopened it: `by` nobody, the hub for lack of news.
+
+        A mark comes behind all that is known, another mark of the same second included.
+        """
+        if self.moments:
+            last = Moment.read(self.moments[-1])
+            at = max(at, last.at + (last.cause == MARK))
+        history = self.history.adding(Moment(at, MARK, happening, self.severity))
+        after = self if history is None else self.following(history)
+        return replace(after, marked=Mark(at=at, happening=happening, by=by, note=note)) if by else after
+
+    @property
+    def resolved_by(self) -> str:
+        """Who ended the problem by hand; empty where nobody did, or where it goes on."""
+        if self.marked is None or self.marked.happening is not Happening.RESOLVED:
+            return ""
+        last = Moment.read(self.moments[-1])
+        return self.marked.by if (last.at, last.cause) == (self.marked.at, MARK) else ""
+
+    def flaps(self, now: int, flapping: Flapping = USUAL) -> bool:
+        """Tell whether the problem begins and ends too often; once people were told so, until it has settled."""
+        if self.announcement is not None and self.announcement.flapping:
+            return now < self.turned_at + flapping.window
+        return sum(at > now - flapping.window for at in self.history.turns()) >= flapping.turns
+
+    @property
+    def turned_at(self) -> int:
+        """When the problem last began or ended, as far as remembered; 0 where it is not."""
+        return max(self.history.turns(), default=0)
+
+    def _change(self, after: Self, *, late: bool, fires: bool) -> Change:
+        was_over, is_over = self.status is Status.RESOLVED, after.status is Status.RESOLVED
+        match was_over, is_over:
+            case True, False:
+                return Change.REOPENED if after.episodes > 1 else Change.OPENED
+            case False, True:
+                return Change.RESOLVED
+            case False, False if fires:
+                return Change.WORSENED if after.severity > self.severity else Change.REPEATED
+            case _:
+                return Change.OUTDATED if late else Change.NOTICED

@@ -1,0 +1,1 @@
+"""Grouping: which errors are the same problem, and what it is called."""

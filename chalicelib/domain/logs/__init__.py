@@ -1,0 +1,1 @@
+"""Log lines: their level, their text, their structure."""

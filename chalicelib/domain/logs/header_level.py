@@ -1,0 +1,55 @@
+"""Declared levels: how bad a line of plain text says it is, in the header that a logger writes before the message."""
+
+import re
+
+from chalicelib.domain.logs.levels import Level, Silent, of_syslog, stated_by
+
+_HEADER_LENGTH = 160
+# Web addresses and paths, whose words say nothing about what happened.
+ADDRESS = re.compile(r"\b[a-zA-Z][a-zA-Z0-9+.-]{1,15}://\S+|(?<![\w.])/[\w.,/%?=&:+@-]+")
+# A level that somebody sets or tells is none that the line has.
+SETTING = re.compile(
+    r"\b[A-Z_]*LOG_?LEVEL\s*[=:]\s*\"?\w+|\b(?i:log(?:ging|ger)?[ _-]?level)\s+(?:(?:is|was|set|now|changed)\s+)*"
+    r"(?:to|from|at)?\s*[=:]?\s*\w+"
+    r"|\b(?i:set|changed?|switched|raised|lowered)\b[^\n]{0,40}?\bto \"?(?:TRACE|DEBUG|INFO|WARN(?:ING)?|ERROR|FATAL)\b"
+)
+
+# What stands before a header of its own: a process manager's, or syslog's time and host.
+_PREFIX = re.compile(r"NOTICE: PHP message: |[A-Z][a-z]{2} {1,2}\d{1,2} [\d:]{8} \S+ (?=\w+\S*: )")
+_SYSLOG = re.compile(r"<(\d{1,3})>")
+_LETTERS = {"E": Level.ERROR, "F": Level.FATAL, "C": Level.FATAL, "A": Level.FATAL}
+_LETTER = re.compile(
+    r"(?P<klog>[IWEF])\d{4} \d\d:\d\d:\d\d\.\d|\[(?P<tornado>[IWEDC]) \d{6,8}|\[(?P<dated>[IWEDC]) \d{4}-\d\d"
+    r"|(?P<ruby>[DIWEFA]), \["
+)
+_LEVEL_FIELD = r"(?:log[._]?)?(?:level|lvl|severity|levelname)"
+_DECLARED = re.compile(
+    r"\b(?P<capital>TRACE|DEBUG|INFO|NOTICE|WARN|WARNING|EROR|ERROR|SEVERE|FATAL|CRITICAL|D?PANIC|EMERG)\b(?![=_.-]\w)"
+    r"|(?:^|[\[\s|])(?P<short>TRC|DBG|VRB|INF|WRN|ERR|FTL|CRIT|ALERT|SUCCESS)(?=[\]|:!]|\s)"
+    r"|[\[<](?:[\w.]+:)?(?P<bracketed>(?i:trace|debug|info|notice|note|system|warn|warning|error|err|crit|critical|alert"
+    r"|emerg|fatal|panic))[\]>]"
+    r"|(?:^|\t)(?P<first>(?i:trace|trce|debug|dbug|verbose|info|notice|warn|warning|fail|crit|critical))(?:\t|:\s)"
+    rf"|[\"']?\b(?i:{_LEVEL_FIELD})[\"']?\s*[=:]\s*[\"']?(?P<pair>[a-zA-Z]+)"
+    r"|(?<=:)(?P<postgres>LOG|STATEMENT|DETAIL|HINT|CONTEXT|QUERY|LOCATION):\s{2}"
+    r"|\bPHP (?P<php>Fatal|Parse|Warning|Notice|Deprecated|Recoverable)\b"
+)
+_OTHER_WORDS = {"parse": Level.ERROR, "recoverable": Level.ERROR, "alert": Level.FATAL} | dict.fromkeys(
+    ("statement", "detail", "hint", "context", "query", "location")
+)
+# java.util.logging writes the level at the beginning of a second line.
+_BELOW = re.compile(r"[A-Z]+: ")
+
+
+def declared_in(text: str) -> Level | None:
+    """Return the level that a text says it has; Silent if it says none."""
+    if letter := _LETTER.match(text):
+        return _LETTERS.get(letter[letter.lastgroup or 0])
+    if (syslog := _SYSLOG.match(text)) and (level := of_syslog(int(syslog[1]) % 8)):
+        return level
+    lines = _PREFIX.sub("", text, count=1).split("\n", 2)
+    for line in lines[:1] + [each for each in lines[1:2] if _BELOW.match(each)]:
+        relevant = SETTING.sub(" ", ADDRESS.sub(" ", line[: _HEADER_LENGTH * 4]))[:_HEADER_LENGTH]
+        if declared := _DECLARED.search(relevant):
+            word = declared[declared.lastgroup or 0].lower()
+            return _OTHER_WORDS[word] if word in _OTHER_WORDS else stated_by(word)
+    raise Silent

@@ -1,0 +1,84 @@
+"""Plain text: whether a log message that is no record tells of an error.
+
+A line that says its level is believed. One that does not is judged by the answer, the crash or the exception that it
+shows, and else by its words.
+"""
+
+import re
+
+from chalicelib.domain.logs.header_level import declared_in
+from chalicelib.domain.logs.keywords import sounds_faulty
+from chalicelib.domain.logs.levels import Level, Silent
+from chalicelib.domain.logs.structured import abridged
+
+_COLOUR = re.compile(r"\x1b\[[0-9;]*m")
+
+# Lambda writes these about every invocation.
+_PLATFORM = re.compile(r"(?:START|END|REPORT|INIT_START|INIT_REPORT|RESTORE_\w+|EXTENSION|TELEMETRY)\s")
+# A runtime that exited has told so in a line of its own.
+_PLATFORM_STATUS = re.compile(
+    r"\t(?:Status: timeout\b|(?:Status: (?:error|failure)\t)?Error Type: (?!Runtime\.ExitError))"
+)
+_PLATFORM_FAULT = re.compile(
+    r"\bTask timed out after [\d.]+ seconds|\bRuntime\.ExitError\b|\bRuntime exited\b"
+    r"|\bProcess exited before completing request|\bwas terminated by signal \d"
+)
+# Execution logs repeat what came in and went out; how it ended has a line of its own.
+_PASSED_ON = re.compile(r"\([0-9a-f-]{36}\) (?:(?:Method|Endpoint) (?:request|response) |HTTP Method:)")
+
+_REQUEST = re.compile(
+    r"\"(?:GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS|CONNECT|TRACE) [^\"\n]{0,2000}\" (?P<status>\d{3})\b"
+)
+_SERVER_ERROR = 500
+_FAILED_STATUS = re.compile(r"\b(?:status(?: ?code)?|http)\"?\s*[:=]\s*\"?5\d\d\b(?!\.)|\bDEFAULT_5XX\b", re.IGNORECASE)
+
+_FRAME = re.compile(
+    r"\s*(?:at\s+\S|File \"|\.\.\. \d+ (?:more|common frames)|Caused by:|Traceback \(most recent call last\):"
+    r"|During handling of the above|The above exception was|\^+\s*$|from \S+:\d+:in |--- End of )"
+)
+_STACK = re.compile(
+    r"\n(?:[ \t]+at [\w$.<>/]+[\w$>\])]*[ ]?\(|[ \t]+at .{1,200}:\d|[ \t]+File \"[^\"\n]+\", line \d|goroutine \d+ \["
+    r"|[ \t]+from \S+:\d+:in |[\w./-]+\.rb:\d+:in )"
+)
+_CRASH = re.compile(
+    r"^(?:panic: |fatal error: |thread '[^'\n]*' panicked at|terminate called|Segmentation fault|Process terminated\."
+    r"|Terminating due to |Kernel panic|# A fatal error )"
+    r"|^[\w./-]+:\d+:in [`'][^\n]{0,500}\([A-Z]\w*(?:::\w+)*\)$"
+    r"|\bOOM-?Killed\b|\bOut of memory: Kill|\bKilled process \d|\(core dumped\)|\bgot signal \d|\bKernel panic\b"
+    r"|\bSIG(?:SEGV|ABRT|BUS|KILL)\b|\bORA-\d{5}\b|\bJavaScript heap out of memory|\bpanic serving\b",
+    re.MULTILINE,
+)
+_RAISED = re.compile(
+    r"^(?:Unhandled exception\b|Uncaught \w|Exception in thread )"
+    r"|^[ \t]*(?:[\w$-]+[./])*(?:[A-Z]\w*::)*[A-Z][\w$]*(?:Error|Exception|Fault)(?:$|:(?:\s|$)|\s\()"
+    r"|^[A-Z]\w*(?:::[A-Z]\w*)+ \(|\((?:[A-Z]\w*::)*[A-Z]\w*(?:Error|Exception)\)$",
+    re.MULTILINE,
+)
+
+
+def level_of_text(whole: str) -> Level | None:
+    """Return how bad an error a text tells of; None where it tells of none."""
+    text = _COLOUR.sub("", abridged(whole))
+    if _PLATFORM.match(text):
+        return Level.FATAL if _PLATFORM_STATUS.search(text) else None
+    if _PLATFORM_FAULT.search(text):
+        return Level.FATAL
+    try:
+        return declared_in(text)
+    except Silent:
+        return _judged(text)
+
+
+def _judged(text: str) -> Level | None:
+    """Judge a text that does not say its level."""
+    if _PASSED_ON.match(text):
+        return None
+    if request := _REQUEST.search(text):
+        return Level.ERROR if int(request["status"]) >= _SERVER_ERROR else None
+    if _FRAME.match(text):  # a piece of a stack, cut from the line that says what went wrong
+        return Level.ERROR if "\n" in text.strip() and sounds_faulty(text) else None
+    if _CRASH.search(text):
+        return Level.FATAL
+    if _STACK.search(text) or _RAISED.search(text) or _FAILED_STATUS.search(text):
+        return Level.ERROR
+    return Level.ERROR if sounds_faulty(text) else None

@@ -1,0 +1,146 @@
+"""Links: a button's claim to one action on one alert, sealed so that nobody can make one up, bend it or keep it.
+
+A token is a version, the claim's fields in a fixed layout, and an HMAC-SHA256 over both, as URL-safe base64. Its length
+is a multiple of three bytes, so that no bit of its 80 characters is idle: whichever is changed, the seal breaks.
+"""
+
+import base64
+import hashlib
+import hmac
+import re
+import struct
+from enum import StrEnum
+
+from msgspec import Struct
+
+from chalicelib.domain.errors import Damaged, Expired
+from chalicelib.domain.events.event import DAY
+from chalicelib.domain.notifications.notification import Notification, Reason
+from chalicelib.domain.text import digest
+
+HOUR, MINUTE = 3_600, 60
+# From Friday evening to Monday morning; what still fires then was told again, with new links.
+LIFETIME = 3 * DAY
+# A key of fewer characters could be guessed; `openssl rand -hex 32` makes 64.
+SHORTEST_KEY = 32
+# What is flapping is in another episode before anybody has read of it.
+ANY_EPISODE = 0
+ID = 16
+
+# The reasons for which people hear that an alert fires.
+STILL_THERE = frozenset(
+    {Reason.FIRST, Reason.REGRESSION, Reason.WORSENED, Reason.STEP, Reason.REMINDER, Reason.SETTLED}
+)
+
+VERSION = 1
+# Version, action, minutes, fingerprint, episode, end of validity, id.
+LAYOUT = struct.Struct(">BBH16sII8s")
+# 192 of 256 bits: RFC 2104 asks for half at least. With the claim they make a multiple of three bytes.
+SEAL = 24
+TOKEN = re.compile(r"[A-Za-z0-9_-]{80}")
+# So that no other use of the same key could ever yield a seal of ours.
+PURPOSE = b"monitoring link\0"
+
+
+class Action(StrEnum):
+    """What a link does."""
+
+    ACKNOWLEDGE = "acknowledge"
+    SILENCE = "silence"
+    RESOLVE = "resolve"
+
+
+CODES = {Action.ACKNOWLEDGE: 1, Action.SILENCE: 2, Action.RESOLVE: 3}
+ACTIONS = {code: action for action, code in CODES.items()}
+
+
+class Claim(Struct, frozen=True, kw_only=True):
+    """The right to do one thing to one alert in one episode (0: in any) before `expires_at`.
+
+    `duration` is how long a silence lasts, in seconds, whole minutes of them. `id` has 16 hexadecimal digits: links of
+    the same id do their thing once, all together.
+    """
+
+    action: Action
+    fingerprint: str
+    episode: int
+    expires_at: int
+    id: str
+    duration: int = 0
+
+    @property
+    def issued_at(self) -> int:
+        """When the link was made."""
+        return self.expires_at - LIFETIME
+
+
+def claims_of(notification: Notification, now: int) -> tuple[Claim, ...]:
+    """Return what the reader of a message may claim: nothing where the problem is over, or was never an alert."""
+    if not (notification.fingerprint and notification.episode):
+        return ()
+    if notification.reason is Reason.FLAPPING:
+        return (_claim(notification, Action.SILENCE, ANY_EPISODE, now, HOUR),)
+    if notification.reason not in STILL_THERE:
+        return ()
+    return (
+        _claim(notification, Action.ACKNOWLEDGE, notification.episode, now),
+        _claim(notification, Action.SILENCE, notification.episode, now, HOUR),
+    )
+
+
+def sign(claim: Claim, key: bytes) -> str:
+    """Return the claim as a token that `read` reads with the same key."""
+    fields = LAYOUT.pack(
+        VERSION,
+        CODES[claim.action],
+        claim.duration // MINUTE,
+        bytes.fromhex(claim.fingerprint),
+        claim.episode,
+        claim.expires_at,
+        bytes.fromhex(claim.id),
+    )
+    return base64.urlsafe_b64encode(fields + _seal(fields, key)).decode()
+
+
+def read(token: str, key: bytes, now: int) -> Claim:
+    """Return the claim of a token; Damaged where it is none that was signed with this key, Expired where it was one."""
+    if not TOKEN.fullmatch(token):
+        raise Damaged("It is not a link that the hub has made.")
+    decoded = base64.urlsafe_b64decode(token)
+    fields, seal = decoded[: LAYOUT.size], decoded[LAYOUT.size :]
+    if not hmac.compare_digest(seal, _seal(fields, key)):
+        raise Damaged("It was changed on its way, or the hub has another key by now.")
+    claim = _unpack(fields)
+    if now >= claim.expires_at:
+        raise Expired(f"It is more than {LIFETIME // DAY} days old.")
+    return claim
+
+
+def _claim(notification: Notification, action: Action, episode: int, now: int, duration: int = 0) -> Claim:
+    """Make the claim; a message that is composed again after a crash gets links with the same id."""
+    return Claim(
+        action=action,
+        fingerprint=notification.fingerprint,
+        episode=episode,
+        expires_at=now + LIFETIME,
+        id=digest("link", notification.id, action, str(duration))[:ID],
+        duration=duration,
+    )
+
+
+def _seal(fields: bytes, key: bytes) -> bytes:
+    return hmac.digest(key, PURPOSE + fields, hashlib.sha256)[:SEAL]
+
+
+def _unpack(fields: bytes) -> Claim:
+    version, code, minutes, fingerprint, episode, expires_at, link_id = LAYOUT.unpack(fields)
+    if version != VERSION or code not in ACTIONS:
+        raise Damaged("It was made by another version of the hub.")
+    return Claim(
+        action=ACTIONS[code],
+        fingerprint=fingerprint.hex(),
+        episode=episode,
+        expires_at=expires_at,
+        id=link_id.hex(),
+        duration=minutes * MINUTE,
+    )

@@ -1,0 +1,130 @@
+"""Digests: many notifications as one message that accounts for every one of them, the worst first."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from typing import Self
+
+from msgspec import Struct
+
+from chalicelib.domain.events.event import Severity
+from chalicelib.domain.notifications.notification import Notification, Reason
+
+LINES = 12
+ACCOUNTS = 10
+
+
+class Line(Struct, frozen=True, kw_only=True):
+    """Alike alerts of any number of accounts: `messages` notifications about `alerts` alerts.
+
+    They fired `count` times; `over` means that all of it is resolved;
+    `since` is when the oldest episode began (epoch seconds, 0 unknown).
+    """
+
+    title: str
+    severity: Severity
+    over: bool
+    messages: int
+    alerts: int
+    count: int
+    since: int
+    accounts: tuple[str, ...]
+    regions: tuple[str, ...]
+
+
+class Rest(Struct, frozen=True, kw_only=True):
+    """What no line is left for, counted in two ways.
+
+    `firing` and `resolved` add up to `messages`, and so do `accounts` and `elsewhere`.
+    """
+
+    messages: int
+    firing: tuple[tuple[Severity, int], ...]
+    resolved: int
+    accounts: tuple[tuple[str, int], ...]
+    other_accounts: int
+    elsewhere: int
+
+
+class Digest(Struct, frozen=True, kw_only=True):
+    """All of `messages` notifications: the lines' messages and the rest's add up to it.
+
+    `worst` is the worst that still fires (None: all is resolved), `oldest` when the first was owed (epoch seconds).
+    """
+
+    messages: int
+    alerts: int
+    worst: Severity | None
+    oldest: int
+    lines: tuple[Line, ...]
+    rest: Rest
+
+    @classmethod
+    def of(cls, notifications: Sequence[Notification], most: int = LINES) -> Self:
+        """Tell once of each alert what its newest notification says, and join alerts that say the same."""
+        bundles = _bundles(_alerts(notifications))
+        lines = [line for line, _ in bundles]
+        return cls(
+            messages=len(notifications),
+            alerts=sum(line.alerts for line in lines),
+            worst=max((line.severity for line in lines if not line.over), default=None),
+            oldest=min((each.created_at for each in notifications), default=0),
+            lines=tuple(lines[:most]),
+            rest=_rest(bundles[most:]),
+        )
+
+
+type _Group = list[Notification]
+"""One alert's notifications, the newest last."""
+
+
+def _alerts(notifications: Iterable[Notification]) -> list[_Group]:
+    groups: dict[str, _Group] = {}
+    for each in sorted(notifications, key=lambda each: (each.created_at, each.event_id)):
+        groups.setdefault(each.fingerprint or each.id, []).append(each)
+    return list(groups.values())
+
+
+def _bundles(alerts: Iterable[_Group]) -> list[tuple[Line, list[_Group]]]:
+    alike: dict[tuple[str, Severity, bool], list[_Group]] = {}
+    for group in alerts:
+        newest = group[-1]
+        alike.setdefault((newest.title, newest.severity, newest.reason is Reason.RESOLVED), []).append(group)
+    return sorted(((_line(groups), groups) for groups in alike.values()), key=lambda bundle: _urgency(bundle[0]))
+
+
+def _line(groups: Sequence[_Group]) -> Line:
+    newest = [group[-1] for group in groups]
+    return Line(
+        title=newest[0].title,
+        severity=newest[0].severity,
+        over=newest[0].reason is Reason.RESOLVED,
+        messages=sum(len(group) for group in groups),
+        alerts=len(groups),
+        count=sum(each.count for each in newest),
+        since=min(each.since for each in newest),
+        accounts=tuple(sorted({each.account for each in newest})),
+        regions=tuple(sorted({each.region for each in newest})),
+    )
+
+
+def _urgency(line: Line) -> tuple[bool, int, int, str]:
+    return line.over, -line.severity, -line.messages, line.title
+
+
+def _rest(bundles: Sequence[tuple[Line, list[_Group]]]) -> Rest:
+    firing: Counter[Severity] = Counter()
+    accounts: Counter[str] = Counter()
+    for line, groups in bundles:
+        firing[line.severity] += 0 if line.over else line.messages
+        for group in groups:
+            accounts[group[-1].account] += len(group)
+    busiest = sorted(accounts.items(), key=lambda item: (-item[1], item[0]))
+    messages = sum(line.messages for line, _ in bundles)
+    return Rest(
+        messages=messages,
+        firing=tuple((severity, count) for severity, count in sorted(firing.items(), reverse=True) if count),
+        resolved=messages - firing.total(),
+        accounts=tuple(busiest[:ACCOUNTS]),
+        other_accounts=len(busiest[ACCOUNTS:]),
+        elsewhere=sum(count for _, count in busiest[ACCOUNTS:]),
+    )

@@ -1,0 +1,229 @@
+"""Notifications: what is owed to whom about an event, why, and what became of it."""
+
+from collections.abc import Iterable, Mapping
+from enum import StrEnum
+from typing import Self
+
+from msgspec import Struct, field
+from msgspec.structs import replace
+
+from chalicelib.domain.alerts.alert import Alert, Announcement, Change
+from chalicelib.domain.events.event import Event, Severity
+from chalicelib.domain.text import digest
+
+REPORT = "report"
+
+
+class Reason(StrEnum):
+    """Why an event was announced, or why not."""
+
+    FIRST = "first"
+    REGRESSION = "regression"
+    WORSENED = "worsened"
+    STEP = "step"
+    REMINDER = "reminder"
+    RESOLVED = "resolved"
+    FLAPPING = "flapping"
+    SETTLED = "settled"
+    EVERY_EVENT = "every_event"
+    SCHEDULED = "scheduled"
+    SUMMARY = "summary"
+
+    REPEATED = "repeated"
+    ACKNOWLEDGED = "acknowledged"
+    BELOW_MINIMUM = "below_minimum"
+    SILENCED = "silenced"
+    UNROUTED = "unrouted"
+    NOTHING_TO_RESOLVE = "nothing_to_resolve"
+    NOTICE = "notice"
+    OUTDATED = "outdated"
+    BACKFILLED = "backfilled"
+
+    UNFOLDED = "unfolded"
+
+
+class Delivery(StrEnum):
+    """What became of something owed."""
+
+    PENDING = "pending"
+    DELIVERED = "delivered"
+    FAILED = "failed"
+    SUPPRESSED = "suppressed"
+
+
+class Outcome(Struct, frozen=True, kw_only=True):
+    """What became of one event: the reason, and the delivery to each receiver it is owed to.
+
+    `by` names the routes, or the silence, that decided. `groups` says of a receiver with what else it is told at once.
+    """
+
+    reason: Reason
+    by: str = ""
+    deliveries: Mapping[str, Delivery] = field(default_factory=dict)
+    groups: Mapping[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def owed(cls, reason: Reason, receivers: Iterable[str], by: str) -> Self:
+        """Owe a notification to each of `receivers`."""
+        return cls(reason=reason, by=by, deliveries=dict.fromkeys(receivers, Delivery.PENDING))
+
+    @property
+    def status(self) -> Delivery:
+        """The outcome in one word: one failure or one delay shows, whatever went well."""
+        states = set(self.deliveries.values())
+        if self.reason is Reason.UNFOLDED:
+            return Delivery.PENDING
+        for state in (Delivery.FAILED, Delivery.PENDING, Delivery.DELIVERED):
+            if state in states:
+                return state
+        return Delivery.SUPPRESSED
+
+
+class Record(Struct, frozen=True, kw_only=True):
+    """An event in the ledger: what it did to its alert, what became of it, and until when it is kept."""
+
+    event: Event
+    outcome: Outcome
+    change: Change | None
+    updated_at: int
+    expired_at: int
+
+
+class Notification(Struct, frozen=True, kw_only=True):
+    """One message owed to one receiver, about an event or with a report.
+
+    It carries enough of the alert for a line in a digest. `event_id` is the event whose outcome it is, `about` the
+    event to show, which may be an earlier one. `by` names the routes that led here, `resolved_by` who ended the
+    problem by hand. What is pending at once in one `group` is told together. `body` is a report's JSON; `error` says
+    why the last of `attempts` went wrong.
+    """
+
+    id: str
+    receiver: str
+    kind: str
+    reason: Reason
+    severity: Severity
+    title: str
+    created_at: int
+    event_id: str = ""
+    about: str = ""
+    fingerprint: str = ""
+    account: str = ""
+    region: str = ""
+    count: int = 0
+    since: int = 0
+    episode: int = 0
+    by: str = ""
+    resolved_by: str = ""
+    group: str = ""
+    body: str = ""
+    status: Delivery = Delivery.PENDING
+    attempts: int = 0
+    error: str = ""
+    settled_at: int = 0
+
+
+def announced(alert: Alert, outcome: Outcome, now: int) -> Alert:
+    """Return the alert remembering that `outcome` announces it, if it does.
+
+    Who hears of each event anyway need not be told what has changed since, and a summary is about no problem.
+    """
+    if not outcome.deliveries or outcome.reason in {Reason.EVERY_EVENT, Reason.SUMMARY}:
+        return alert
+    told = alert.announcement if alert.announcement and not alert.announcement.over else None
+    heard = told.receivers if told else ()
+    behind = heard if told and alert.severity > told.severity else told.behind if told else ()
+    announcement = Announcement(
+        at=now,
+        receivers=tuple(sorted({*heard, *outcome.deliveries})),
+        severity=alert.severity,
+        count=alert.count,
+        episodes=alert.episodes,
+        over=outcome.reason is Reason.RESOLVED,
+        flapping=outcome.reason is Reason.FLAPPING,
+        behind=tuple(each for each in behind if each not in outcome.deliveries),
+    )
+    return replace(alert, announcement=announcement)
+
+
+def notifications_of(alert: Alert, event: Event, outcome: Outcome, now: int) -> tuple[Notification, ...]:
+    """Return the notifications that `outcome` owes about an event; each event is decided once, so its id names them."""
+    owed = _notification(alert, outcome, event.id, now)
+    return tuple(
+        replace(
+            owed,
+            id=notification_id(event.id, receiver),
+            receiver=receiver,
+            group=outcome.groups.get(receiver, ""),
+            severity=event.severity,
+            title=event.title,
+            event_id=event.id,
+        )
+        for receiver in outcome.deliveries
+    )
+
+
+def notification_id(event_id: str, receiver: str) -> str:
+    """Return the id of what is owed to a receiver about an event."""
+    return digest(event_id, receiver)
+
+
+def withheld(record: Record) -> Notification:
+    """Return what stands for the notification that a suppressed event does not owe; it has no id and no receiver."""
+    event = record.event
+    return Notification(
+        id="",
+        receiver="",
+        kind=event.kind,
+        reason=record.outcome.reason,
+        severity=event.severity,
+        title=event.title,
+        created_at=record.updated_at,
+        event_id=event.id,
+        about=event.id,
+        fingerprint=event.fingerprint,
+        account=event.account,
+        region=event.region,
+        by=record.outcome.by,
+        status=Delivery.SUPPRESSED,
+    )
+
+
+def reminders_of(alert: Alert, outcome: Outcome, now: int) -> tuple[Notification, ...]:
+    """Return the notifications that `outcome` owes about an alert at its version, without a new event."""
+    owed = _notification(alert, outcome, alert.newest, now)
+    return tuple(
+        replace(
+            owed,
+            id=digest(alert.fingerprint, str(alert.version), receiver),
+            receiver=receiver,
+            group=outcome.groups.get(receiver, ""),
+        )
+        for receiver in outcome.deliveries
+    )
+
+
+def _notification(alert: Alert, outcome: Outcome, about: str, now: int) -> Notification:
+    return Notification(
+        id="",
+        receiver="",
+        kind=alert.kind,
+        reason=outcome.reason,
+        severity=alert.severity,
+        title=alert.title,
+        created_at=now,
+        about=about,
+        fingerprint=alert.fingerprint,
+        account=alert.account,
+        region=alert.region,
+        count=alert.count,
+        since=alert.since,
+        by=outcome.by,
+        resolved_by=alert.resolved_by if outcome.reason is Reason.RESOLVED else "",
+        episode=alert.episodes,
+    )
+
+
+def settled(notification: Notification, status: Delivery, at: int, error: str = "") -> Notification:
+    """Return the notification after one more attempt: delivered, failed for good, or still pending."""
+    return replace(notification, status=status, attempts=notification.attempts + 1, error=error, settled_at=at)

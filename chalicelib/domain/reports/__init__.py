@@ -1,0 +1,1 @@
+"""Reports: the day, a scan and a backfill in few words."""

@@ -1,0 +1,1 @@
+"""Routing: who hears of what, when, and what silences it."""

@@ -1,0 +1,97 @@
+"""Matchers: the one way in which routes and silences choose events."""
+
+from collections.abc import Iterable
+from enum import StrEnum
+from fnmatch import fnmatchcase
+
+from msgspec import Struct
+
+from chalicelib.domain.accounts import Accounts, nameless
+from chalicelib.domain.alerts.alert import Alert
+from chalicelib.domain.events.event import Event
+from chalicelib.domain.routing import time_intervals
+
+
+class Field(StrEnum):
+    """What a matcher can look at.
+
+    ACCOUNT is the id or the name; TAG one tag of the account; SEVERITY a name such as HIGH; HOURS the time of now.
+    """
+
+    KIND = "kind"
+    SOURCE = "source"
+    ACCOUNT = "account"
+    TAG = "tag"
+    REGION = "region"
+    SEVERITY = "severity"
+    FINGERPRINT = "fingerprint"
+    TITLE = "title"
+    RESOURCE = "resource"
+    HOURS = "hours"
+
+
+class Sight(Struct, frozen=True):
+    """All that matchers look at: an event or alert, the time (epoch seconds), and who knows the accounts."""
+
+    subject: Event | Alert
+    now: int = 0
+    accounts: Accounts = nameless
+
+
+class Matcher(Struct, frozen=True):
+    """Fits what one of `patterns` fits, or none of them if `negated`.
+
+    Patterns are shell style (`*`, `?`, `[abc]`) and fit the whole text, letter case included; those of HOURS are hours.
+    `key` is the tag's, if it is one.
+    """
+
+    field: Field
+    patterns: tuple[str, ...]
+    key: str = ""
+    negated: bool = False
+
+    def __post_init__(self) -> None:
+        """Refuse hours that are none, with a ValueError that says why."""
+        if self.field is Field.HOURS:
+            for pattern in self.patterns:
+                time_intervals.parsed(pattern)
+
+    def matches(self, sight: Sight) -> bool:
+        """Tell whether it fits."""
+        return any(self._fits(pattern, sight) for pattern in self.patterns) is not self.negated
+
+    def _fits(self, pattern: str, sight: Sight) -> bool:
+        subject = sight.subject
+        match self.field:
+            case Field.HOURS:
+                return time_intervals.parsed(pattern).include(sight.now)
+            case Field.TAG:
+                value = sight.accounts(subject.account).tags.get(self.key)
+                return value is not None and fnmatchcase(value, pattern)
+            case Field.ACCOUNT if not pattern.isdecimal():  # who asks for an id need not know the name
+                name = sight.accounts(subject.account).name
+                return fnmatchcase(subject.account, pattern) or fnmatchcase(name, pattern)
+            case Field.SEVERITY:
+                return fnmatchcase(subject.severity.name, pattern)
+            case _:
+                return fnmatchcase(getattr(subject, self.field), pattern)
+
+
+def match_all(matchers: Iterable[Matcher], sight: Sight) -> bool:
+    """Tell whether every matcher fits; no matchers fit everything."""
+    return all(matcher.matches(sight) for matcher in matchers)
+
+
+def match_at_some_hour(matchers: Iterable[Matcher], sight: Sight) -> bool:
+    """Tell whether every matcher fits, whatever the hour."""
+    return match_all((matcher for matcher in matchers if matcher.field is not Field.HOURS), sight)
+
+
+def hours_of(matchers: Iterable[Matcher]) -> Iterable[time_intervals.Hours]:
+    """Return all hours that matchers ask for, or exclude."""
+    return (
+        time_intervals.parsed(pattern)
+        for matcher in matchers
+        if matcher.field is Field.HOURS
+        for pattern in matcher.patterns
+    )

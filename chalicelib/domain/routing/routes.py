@@ -1,0 +1,84 @@
+"""Routes: which receivers hear of which events, from what severity on, and how often."""
+
+from collections.abc import Mapping
+from typing import Self
+
+from msgspec import Struct
+
+from chalicelib.domain.alerts.alert import Alert
+from chalicelib.domain.events.event import Severity
+from chalicelib.domain.routing.matchers import Matcher, Sight, match_all
+from chalicelib.domain.text import digest
+
+HOUR = 3_600
+
+
+class Route(Struct, frozen=True, kw_only=True):
+    """Leads what fits all of `matchers` to `receivers`, and lets later routes have it too if it `continues`.
+
+    `minimum` holds back what is known to be less severe; UNKNOWN always passes. `every_event` announces each event that
+    says something definite instead of each change of an alert. `repeat_interval` (seconds) is how long a firing alert
+    stays unmentioned. `group_by` names the fields by which what is pending at once is told together.
+    """
+
+    name: str
+    receivers: tuple[str, ...]
+    matchers: tuple[Matcher, ...] = ()
+    minimum: Severity = Severity.MEDIUM
+    every_event: bool = False
+    repeat_interval: int = 4 * HOUR
+    continues: bool = False
+    group_by: tuple[str, ...] = ()
+
+    def group(self, alert: Alert) -> str:
+        """Return what stands for the alert's group; nothing where the route groups nothing."""
+        return digest(self.name, *(str(getattr(alert, field)) for field in self.group_by)) if self.group_by else ""
+
+    def takes(self, sight: Sight) -> bool:
+        """Tell whether the event or alert belongs on this route."""
+        return match_all(self.matchers, sight)
+
+    def hears(self, severity: Severity) -> bool:
+        """Tell whether this severity is bad enough, or unknown."""
+        return severity is Severity.UNKNOWN or severity >= self.minimum
+
+
+class Way(Struct, frozen=True):
+    """The routes that one event or alert takes, in their order; an empty way leads nowhere."""
+
+    routes: tuple[Route, ...] = ()
+
+    @property
+    def by(self) -> str:
+        """The routes' names."""
+        return ", ".join(route.name for route in self.routes)
+
+    @property
+    def receivers(self) -> tuple[str, ...]:
+        """Where it leads, to each receiver once."""
+        return tuple(dict.fromkeys(receiver for route in self.routes for receiver in route.receivers))
+
+    @property
+    def repeat_interval(self) -> int:
+        """How long a firing alert stays unmentioned: what is told is told to all, as often as any route asks."""
+        return min(route.repeat_interval for route in self.routes)
+
+    def of_events(self) -> Self:
+        """Return what of the way announces each event."""
+        return type(self)(tuple(route for route in self.routes if route.every_event))
+
+    def of_alerts(self) -> Self:
+        """Return what of the way announces changes of alerts."""
+        return type(self)(tuple(route for route in self.routes if not route.every_event))
+
+    def hearing(self, severity: Severity) -> Self:
+        """Return what of the way hears of this severity."""
+        return type(self)(tuple(route for route in self.routes if route.hears(severity)))
+
+    def groups(self, alert: Alert) -> Mapping[str, str]:
+        """Return the alert's group for each receiver, as the first route that leads there has it."""
+        groups: dict[str, str] = {}
+        for route in self.routes:
+            for receiver in route.receivers:
+                groups.setdefault(receiver, route.group(alert))
+        return {receiver: group for receiver, group in groups.items() if group}

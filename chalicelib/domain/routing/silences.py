@@ -1,0 +1,47 @@
+"""Silences: events that are expected for a while, and need not be announced."""
+
+from enum import StrEnum
+
+from msgspec import Struct
+
+from chalicelib.domain.events.event import DAY
+from chalicelib.domain.routing.matchers import Matcher, Sight, match_all
+
+# What is to be quiet for longer is a decision, and belongs into the routes file.
+LONGEST = 30 * DAY
+# Silences of the routes file come and go by their hours alone.
+FOREVER = 1 << 62
+
+
+class State(StrEnum):
+    """Where a silence stands at some time."""
+
+    PENDING = "pending"
+    ACTIVE = "active"
+    EXPIRED = "expired"
+
+
+class Silence(Struct, frozen=True, kw_only=True):
+    """Holds back what fits all of `matchers` from `starts_at` up to, not including, `ends_at`.
+
+    `revision` counts the writes, 0 meaning never stored.
+    """
+
+    id: str
+    matchers: tuple[Matcher, ...]
+    starts_at: int
+    ends_at: int
+    author: str
+    reason: str
+    created_at: int = 0
+    revision: int = 0
+
+    def covers(self, sight: Sight) -> bool:
+        """Tell whether the event or alert is silenced now."""
+        return self.state(sight.now) is State.ACTIVE and match_all(self.matchers, sight)
+
+    def state(self, now: int) -> State:
+        """Tell where the silence stands."""
+        if now >= self.ends_at:
+            return State.EXPIRED
+        return State.ACTIVE if now >= self.starts_at else State.PENDING

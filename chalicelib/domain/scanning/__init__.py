@@ -1,0 +1,1 @@
+"""Scanning: windows, queries, coverage, gaps and budget."""

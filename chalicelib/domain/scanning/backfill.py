@@ -1,0 +1,146 @@
+"""Backfills: which stretch of the past is scanned, how far that has come, and what it has brought so far."""
+
+import json
+from typing import Any, Self
+
+from msgspec import Struct, field
+from msgspec.structs import replace
+
+from chalicelib.domain.errors import Invalid, Misconfigured, Problem
+from chalicelib.domain.events.event import iso, parse_time
+from chalicelib.domain.scanning.budget import Spend
+from chalicelib.domain.scanning.checkpoint import LARGEST_STATE, ScanState
+from chalicelib.domain.scanning.coverage import Coverage
+from chalicelib.domain.scanning.windows import Grid, Window
+
+# What the state says beside its gaps takes less than so many bytes.
+BESIDE_GAPS = 256
+EXAMPLE = "2026-11-20T00:00Z"
+FIELDS = ("since", "until", "again")
+
+
+class Order(Struct, frozen=True):
+    """What somebody asks for: errors from `since` up to `until` (epoch seconds; 0: as far as the scan has come).
+
+    `again` scans once more what was scanned already, and gives up what was begun and not finished.
+    """
+
+    since: int
+    until: int = 0
+    again: bool = False
+
+    @classmethod
+    def of(cls, fields: Any) -> Self:
+        """Read JSON with times in ISO 8601; Invalid names all that is wrong, and what is allowed."""
+        if not isinstance(fields, dict):
+            raise Invalid("A backfill must be an object.", Problem("backfill", f"has {', '.join(FIELDS)}"))
+        since, until, again = fields.get("since"), fields.get("until"), fields.get("again", False)
+        problems = [Problem(name, f"is unknown; there is {', '.join(FIELDS)}") for name in fields if name not in FIELDS]
+        if parse_time(since) is None:
+            problems.append(Problem("since", f"must be a time such as {EXAMPLE}"))
+        if until is not None and parse_time(until) is None:
+            problems.append(Problem("until", f"must be a time such as {EXAMPLE}, or left out"))
+        if not isinstance(again, bool):
+            problems.append(Problem("again", "must be true or false"))
+        if problems:
+            raise Invalid("The backfill cannot be done.", *problems)
+        return cls(parse_time(since) or 0, parse_time(until) or 0, again)
+
+    def window(self, grid: Grid, covered: int) -> Window:
+        """Return the stretch to scan, on the grid's lines; Invalid where nothing is left of it.
+
+        What lies behind `covered` the scan has yet to come to: to take that from it would be to keep its news back.
+        """
+        since = max(0, self.since) // grid.step * grid.step
+        until = min(self.until or covered, covered) // grid.step * grid.step
+        if since >= until:
+            raise Invalid(
+                "There is nothing to do.",
+                Problem("since", f"must lie before {iso(max(0, until))}, as far as it may go"),
+            )
+        return Window(since, until)
+
+
+class BackfillState(Struct, frozen=True, kw_only=True):
+    """How far a backfill has come on its way to `until`, and what it has found: `errors` in so many `events`.
+
+    `coverage` says what was scanned; AWS bills `scanned` bytes, of which `spend` are today's. `finished_at` is set
+    when all was done, and the hub is to be told; `is_told` when it was.
+    """
+
+    coverage: Coverage
+    until: int
+    errors: int = 0
+    events: int = 0
+    scanned: int = 0
+    spend: Spend = field(default_factory=Spend)
+    finished_at: int = 0
+    is_told: bool = False
+
+    @classmethod
+    def beginning(cls, window: Window) -> Self:
+        """Return the state of a backfill of which nothing is done."""
+        return cls(coverage=Coverage(window.start, window.start), until=window.end)
+
+    @property
+    def since(self) -> int:
+        """Where it began."""
+        return self.coverage.since
+
+    @property
+    def left(self) -> int:
+        """How many seconds of log time were never scanned."""
+        return self.until - self.coverage.watermark
+
+    def goes_on_with(self, order: Order, wanted: Window) -> bool:
+        """Tell whether an order, for this window, is to go on with this backfill, or to hear that it is done.
+
+        Invalid where that would give up another backfill half way.
+        """
+        if order.again:
+            return False
+        if self.is_told:
+            return self.since <= wanted.start and wanted.end <= self.until
+        if wanted.start == self.since and (not order.until or wanted.end == self.until):
+            return True
+        half = (
+            f"one from {iso(self.since)} to {iso(self.until)} is not finished: ask for that, or give it up by `again`"
+        )
+        raise Invalid("Another backfill is under way.", Problem("since", half))
+
+    def encode(self) -> str:
+        """Write the state as JSON that one parameter holds, the gaps told less exactly where it must be."""
+        gaps = ScanState(self.coverage, spend=self.spend).compact(LARGEST_STATE - BESIDE_GAPS)
+        own = {
+            "until": self.until,
+            "errors": self.errors,
+            "events": self.events,
+            "scanned": self.scanned,
+            "finished_at": self.finished_at,
+            "is_told": self.is_told,
+        }
+        return json.dumps(json.loads(gaps.encode()) | own, separators=(",", ":"))
+
+    @classmethod
+    def decode(cls, text: str, parameter: str) -> Self:
+        """Read the state; Misconfigured, with the parameter's name, where it is damaged."""
+        known = ScanState.decode(text, parameter)
+        own = json.loads(text)
+        try:
+            counts = {name: int(own[name]) for name in ("until", "errors", "events", "scanned", "finished_at")}
+            return cls(coverage=known.first, spend=known.spend, is_told=bool(own["is_told"]), **counts)
+        except (ValueError, TypeError, KeyError) as error:
+            raise Misconfigured(
+                f"Parameter {parameter} does not hold a backfill's state ({type(error).__name__}). Delete it to begin"
+                " anew: to scan the same time twice changes nothing."
+            ) from error
+
+    def found(self, errors: int, events: int, scanned: int, now: int) -> Self:
+        """Add what a stretch has brought, and cost."""
+        return replace(
+            self,
+            errors=self.errors + errors,
+            events=self.events + events,
+            scanned=self.scanned + scanned,
+            spend=self.spend.at(now).plus(scanned, 0),
+        )

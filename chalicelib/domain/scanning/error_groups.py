@@ -1,0 +1,157 @@
+"""Logs: the lines that a scan finds, and the few problems that they add up to."""
+
+from collections.abc import Iterable, Mapping
+from typing import Self
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from chalicelib.domain.grouping.fingerprint import problem_of
+from chalicelib.domain.logs.levels import Level
+from chalicelib.domain.scanning.rules import NO_RULES, Rules
+from chalicelib.domain.text import clean, digest, shortened
+
+TITLE_LENGTH = 200
+CULPRIT_LENGTH = 200
+SAMPLES = 3
+UNREADABLE = "A line that the scanner cannot read"
+SAMPLE_LENGTH = 2_000
+
+
+class LogGroup(Struct, frozen=True, order=True):
+    """A log group and who writes to it: the resource of a service.
+
+    Services are `lambda` (functions), `ecs` (task definitions' families), `apigateway`, `stepfunctions`, `rds` and
+    `other`. `created_at` is 0 where nobody knows. One query takes groups of one `storage` (CloudWatch's log class)
+    only. Lines are kept for `retention` days, 0 meaning for ever.
+    """
+
+    name: str
+    service: str = "other"
+    resource: str = ""
+    created_at: int = 0
+    storage: str = "STANDARD"
+    retention: int = 0
+
+
+class Listing(Struct, frozen=True):
+    """The log groups to scan.
+
+    `unlisted` possible owners of further ones were not looked at this time; the `refused` services we may not ask.
+    """
+
+    log_groups: tuple[LogGroup, ...]
+    unlisted: int = 0
+    refused: tuple[str, ...] = ()
+
+
+class Line(Struct, frozen=True):
+    """One log message; times are in whole epoch seconds, and nobody may know when it arrived (0)."""
+
+    at: int
+    log_group: str
+    stream: str
+    message: str
+    ingested_at: int = 0
+
+
+class Sample(Struct, frozen=True, order=True):
+    """One message of many, cut to 2,000 characters, its line breaks kept."""
+
+    at: int
+    stream: str
+    message: str
+
+
+class ErrorGroup(Struct, frozen=True, kw_only=True):
+    """Alike errors in one log group: how many, from when to when, and the first three of them.
+
+    `culprit` is the place in the code that raised them, where a stack trace tells.
+    """
+
+    log_group: LogGroup
+    fingerprint: str
+    title: str
+    level: Level
+    count: int
+    first_at: int
+    last_at: int
+    samples: tuple[Sample, ...]
+    culprit: str = ""
+
+    @classmethod
+    def of(cls, line: Line, log_group: LogGroup, rules: Rules = NO_RULES) -> Self | None:
+        """Read a line as a group of one, without its secrets; None where it is no error.
+
+        Everything is made of the redacted message, and it is redacted before it is cut: nothing of a secret reaches the
+        title, the fingerprint or a sample.
+        """
+        level = rules.level_of(line.message, line.log_group)
+        if level is None:
+            return None
+        message, stream = rules.redacted(line.message), rules.redacted(line.stream)
+        problem = problem_of(message)
+        return cls(
+            log_group=log_group,
+            fingerprint=digest(*problem.identity),
+            title=clean(problem.title, TITLE_LENGTH),
+            culprit=clean(problem.culprit, CULPRIT_LENGTH),
+            level=level,
+            count=1,
+            first_at=line.at,
+            last_at=line.at,
+            samples=(Sample(line.at, _encodable(stream), shortened(_encodable(message), SAMPLE_LENGTH)),),
+        )
+
+    @classmethod
+    def unreadable(cls, line: Line, log_group: LogGroup) -> Self:
+        """Return the group of lines that our own reading fails on."""
+        return cls(
+            log_group=log_group,
+            fingerprint=digest(UNREADABLE),
+            title=UNREADABLE,
+            level=Level.ERROR,
+            count=1,
+            first_at=line.at,
+            last_at=line.at,
+            samples=(Sample(line.at, "", f"{len(line.message):,} characters that are not shown"),),
+        )
+
+    def merged(self, other: Self) -> Self:
+        """Return what two groups of one fingerprint add up to, whichever was seen first."""
+        oldest = min(self, other, key=lambda each: (each.samples[0], each.title))
+        return replace(
+            oldest,
+            level=max(self.level, other.level, key=list(Level).index),
+            count=self.count + other.count,
+            first_at=min(self.first_at, other.first_at),
+            last_at=max(self.last_at, other.last_at),
+            samples=tuple(sorted((*self.samples, *other.samples))[:SAMPLES]),
+        )
+
+
+type ErrorGroups = dict[tuple[str, str], ErrorGroup]
+"""Error groups by log group and fingerprint."""
+
+
+def collect(
+    groups: ErrorGroups, lines: Iterable[Line], owners: Mapping[str, LogGroup], rules: Rules = NO_RULES
+) -> None:
+    """Add lines to the groups: the one way from a message to what leaves the account.
+
+    `owners` are the log groups by name, `rules` say what counts as an error. A line that nobody can read is one, as a
+    defect of ours must neither stop a scan nor hide anything; nothing of it is shown, as it may not be redacted.
+    """
+    for line in lines:
+        owner = owners.get(line.log_group, LogGroup(line.log_group))
+        try:
+            group = ErrorGroup.of(line, owner, rules)
+        except Exception:  # noqa: BLE001 - whatever it is that foreign text brings about
+            group = ErrorGroup.unreadable(line, owner)
+        if group is not None:
+            key = (line.log_group, group.fingerprint)
+            groups[key] = groups[key].merged(group) if key in groups else group
+
+
+def _encodable(text: str) -> str:
+    return text.encode(errors="replace").decode()

@@ -1,0 +1,68 @@
+"""Rules: what the scan file says about log messages, beyond what counts as an error everywhere."""
+
+import re
+from collections.abc import Iterable
+from fnmatch import fnmatchcase
+
+from msgspec import Struct
+
+from chalicelib.domain.logs import classifier
+from chalicelib.domain.logs.classifier import SUSPECT
+from chalicelib.domain.logs.levels import Level
+from chalicelib.domain.redaction import redacted
+from chalicelib.domain.scanning.safe_regex import in_query
+
+# A rule is somebody's own expression, and looks no further into an endless message.
+LOOKED_AT = 2_000
+
+
+class Rule(Struct, frozen=True):
+    """Fits messages in which `match` is found, in the log groups whose name fits a pattern (none: in all).
+
+    `level` is how bad an error then is; it says nothing in a rule about what to ignore.
+    """
+
+    name: str
+    match: re.Pattern[str]
+    log_groups: tuple[str, ...] = ()
+    level: Level = Level.ERROR
+
+    def fits(self, message: str, log_group: str) -> bool:
+        """Tell whether this rule is about a message."""
+        if self.log_groups and not any(fnmatchcase(log_group, pattern) for pattern in self.log_groups):
+            return False
+        return self.match.search(message[:LOOKED_AT]) is not None
+
+
+class Rules(Struct, frozen=True):
+    """All rules; what is to be ignored is, even where another rule calls it an error.
+
+    Secrets never leave the account, e-mail addresses do unless `redact_emails`.
+    """
+
+    errors: tuple[Rule, ...] = ()
+    ignored: tuple[Rule, ...] = ()
+    redact_emails: bool = False
+
+    def level_of(self, message: str, log_group: str) -> Level | None:
+        """Return how bad an error this message is; None where it is none."""
+        if _first(self.ignored, message, log_group):
+            return None
+        rule = _first(self.errors, message, log_group)
+        return rule.level if rule else classifier.level_of(message)
+
+    def redacted(self, text: str) -> str:
+        """Return a text as it may leave the account."""
+        return redacted(text, emails=self.redact_emails)
+
+
+NO_RULES = Rules()
+
+
+def query_filter(rules: Rules = NO_RULES) -> str:
+    """Return the expression that finds all possible errors, as a query has it between slashes after (?i)."""
+    return "|".join(dict.fromkeys((SUSPECT, *(in_query(rule.match) for rule in rules.errors))))
+
+
+def _first(rules: Iterable[Rule], message: str, log_group: str) -> Rule | None:
+    return next((rule for rule in rules if rule.fits(message, log_group)), None)

@@ -1,0 +1,1 @@
+"""CloudWatch: log groups, who writes them, and Logs Insights."""

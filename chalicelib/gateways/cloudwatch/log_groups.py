@@ -1,0 +1,205 @@
+"""Inventory: which log groups of an account are scanned.
+
+Functions, containers, APIs and state machines say where they write to; databases write to log groups whose names tell.
+To these come log groups by tag and by name. Log groups that do not exist (a function that was never invoked has none),
+that Logs Insights cannot read, and our own, whose errors would be found again and again, are left out.
+"""
+
+import logging
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from fnmatch import fnmatchcase
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+from msgspec import Struct
+from msgspec.structs import replace
+
+from chalicelib.config.scan import ScanFile
+from chalicelib.domain.scanning.error_groups import Listing, LogGroup
+from chalicelib.domain.scanning.log_owners import LAMBDA_PREFIX, Owner, is_ours, owner_by_name, tail_of
+from chalicelib.gateways.cloudwatch.log_owners import Apis, Containers, Functions, LogOwners, StateMachines, code_of
+
+if TYPE_CHECKING:
+    from chalicelib.services.ports import Clock
+
+log = logging.getLogger(__name__)
+
+# https://docs.aws.amazon.com/resourcegroupstagging/latest/APIReference/API_GetResources.html
+TAGGED_AT_ONCE = 100
+TAGGED_LOG_GROUPS = ("logs:log-group",)
+TAGGED_OWNERS = (
+    *("lambda:function", "ecs:task-definition", "apigateway:restapis", "apigateway:apis", "states:stateMachine"),
+    *("rds:db", "rds:cluster"),
+)
+# This class of storage has no Insights: https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/
+#   CloudWatch_Logs_Log_Classes.html
+UNREADABLE = "DELIVERY"
+# What a service answers whoever may not ask it.
+REFUSALS = frozenset({"AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "ForbiddenException"})
+
+
+class Inventory:
+    """What there is to scan in an account and region, as far as `file` wants it.
+
+    `client` makes boto3's client for a service. With `tag` (`key=value`, or `key` for any value) the log groups of
+    services are wanted only where they or their owners have that tag.
+    """
+
+    def __init__(self, client: Callable[[str], Any], clock: "Clock", file: ScanFile, tag: str = "") -> None:
+        self._file, self._tag = file, tag
+        self._logs, self._tagging = client("logs"), client("resourcegroupstaggingapi")
+        self._apis = Apis(client("apigateway"), client("apigatewayv2"), clock)
+        self._services = dict(self._asked(client, clock))
+        self._said: dict[str, Any] = {}
+
+    def list_log_groups(self) -> Listing:
+        """Return the existing log groups that are wanted, each once, our own left out."""
+        refused: list[str] = []
+        owners: dict[str, list[Owner]] = {}
+        for name, service in self._services.items():
+            for owner in self._ask(name, partial(_all_owners, service), refused) or ():
+                owners.setdefault(owner.log_group, []).append(owner)
+        wanted = _Wanted(
+            file=self._file,
+            owners=owners,
+            apis=self._apis.names,
+            refused=refused,
+            tagged_owners=self._tagged_owners(),
+            tagged_log_groups=self._ask("tags", self._tagged_log_groups, refused) or frozenset(),
+        )
+        listed = (each for each in map(wanted.listed, self._existing()) if each)
+        return Listing(
+            log_groups=tuple(listed),
+            unlisted=sum(each.unlisted for each in self._services.values()),
+            refused=tuple(refused),
+        )
+
+    def _asked(self, client: Callable[[str], Any], clock: "Clock") -> Iterator[tuple[str, LogOwners]]:
+        """Make what asks the services that are wanted; databases need not be asked.
+
+        Functions and APIs are asked always: only they can say which log groups are our own.
+        """
+        yield "lambda", Functions(client("lambda"))
+        yield "apigateway", self._apis
+        if "ecs" in self._file.services:
+            yield "ecs", Containers(client("ecs"), clock)
+        if "stepfunctions" in self._file.services:
+            yield "stepfunctions", StateMachines(client("stepfunctions"), clock)
+
+    def _ask[Said](self, name: str, ask: Callable[[], Said], refused: list[str]) -> Said | None:
+        """Ask a service; one that does not answer stands by what it said before, None if it never did.
+
+        Where we may not ask, that is said; whatever else keeps the service from answering may pass, and is raised.
+        """
+        try:
+            self._said[name] = ask()
+        except (ClientError, BotoCoreError) as error:
+            log.warning("Service did not list its resources", extra={"service": name, "code": code_of(error)})
+            if code_of(error) in REFUSALS:
+                refused.append(name)
+            elif name not in self._said:
+                raise
+        said: Said | None = self._said.get(name)
+        return said
+
+    def _tagged_owners(self) -> frozenset[str] | None:
+        """Return the tails of what has the owners' tag; None where none is asked for."""
+        if not self._tag:
+            return None
+        key, _, value = self._tag.partition("=")
+        chosen = {"Key": key} | ({"Values": [value]} if value else {})
+        return frozenset(tail_of(arn) for arn, _ in self._tagged(chosen, (*TAGGED_OWNERS, *TAGGED_LOG_GROUPS)))
+
+    def _tagged_log_groups(self) -> frozenset[str]:
+        """Return the tails of the log groups that have one of the tags."""
+        return frozenset(
+            tail_of(arn)
+            for key, patterns in self._file.tags.items()
+            for arn, tags in self._tagged({"Key": key}, TAGGED_LOG_GROUPS)
+            if fits(tags.get(key, ""), patterns)
+        )
+
+    def _tagged(self, chosen: Mapping[str, Any], types: Iterable[str]) -> Iterator[tuple[str, dict[str, str]]]:
+        pages = self._tagging.get_paginator("get_resources").paginate(
+            TagFilters=[chosen], ResourceTypeFilters=list(types), ResourcesPerPage=TAGGED_AT_ONCE
+        )
+        for page in pages:
+            for each in page["ResourceTagMappingList"]:
+                yield each["ResourceARN"], {tag["Key"]: tag["Value"] for tag in each["Tags"]}
+
+    def _existing(self) -> Iterator[LogGroup]:
+        """Iterate over all log groups of the account: 50 a call cost less than a call for each owner."""
+        for page in self._logs.get_paginator("describe_log_groups").paginate():
+            for each in page["logGroups"]:
+                storage = each.get("logGroupClass", "STANDARD")
+                if storage != UNREADABLE:
+                    yield LogGroup(
+                        each["logGroupName"],
+                        created_at=each.get("creationTime", 0) // 1_000,
+                        storage=storage,
+                        retention=each.get("retentionInDays", 0),
+                    )
+
+
+class _Wanted(Struct, frozen=True, kw_only=True):
+    """Decides about one log group after the other."""
+
+    file: ScanFile
+    owners: Mapping[str, list[Owner]]
+    apis: Mapping[str, str]
+    refused: Collection[str]
+    tagged_owners: frozenset[str] | None
+    tagged_log_groups: frozenset[str]
+
+    def listed(self, existing: LogGroup) -> LogGroup | None:
+        """Return the log group with its owner; None where it is not wanted."""
+        name = existing.name
+        owners = self.owners.get(name, []) or self._by_name(name)
+        if is_ours(name.removeprefix(LAMBDA_PREFIX)) or any(map(self._may_be_ours, owners)):
+            return None
+        if fits(name, self.file.exclude) or not (self._is_a_service_s(name, owners) or self._is_chosen(name)):
+            return None
+        return _owned(existing, owners)
+
+    def _by_name(self, name: str) -> list[Owner]:
+        """Return the owner that a name tells of; a function or API that its service does not list owns nothing."""
+        owner = owner_by_name(name)
+        if owner is None or (owner.service == "lambda" and "lambda" not in self.refused):
+            return []
+        if owner.service != "apigateway" or "apigateway" in self.refused:
+            return [owner]
+        return [replace(owner, resource=self.apis[owner.tail])] if owner.tail in self.apis else []
+
+    def _may_be_ours(self, owner: Owner) -> bool:
+        """Tell whether a log group may be our own: which API is ours only API Gateway can say."""
+        return is_ours(owner.resource) or (owner.service == "apigateway" and "apigateway" in self.refused)
+
+    def _is_a_service_s(self, name: str, owners: Iterable[Owner]) -> bool:
+        of_services = [each for each in owners if each.service in self.file.services]
+        tagged = self.tagged_owners
+        if tagged is None or not of_services:
+            return bool(of_services)
+        return f"log-group:{name}" in tagged or any(each.tail in tagged for each in of_services)
+
+    def _is_chosen(self, name: str) -> bool:
+        return fits(name, self.file.include) or f"log-group:{name}" in self.tagged_log_groups
+
+
+def fits(text: str, patterns: Iterable[str]) -> bool:
+    """Tell whether a text fits one of the patterns, letter case included."""
+    return any(fnmatchcase(text, pattern) for pattern in patterns)
+
+
+def _all_owners(service: LogOwners) -> list[Owner]:
+    return list(service.owners())
+
+
+def _owned(log_group: LogGroup, owners: list[Owner]) -> LogGroup:
+    """Name the owner of a log group; where there are several, the first of them and how many more."""
+    if not owners:
+        return log_group
+    first = min(owners)
+    more = len({(each.service, each.resource) for each in owners}) - 1
+    resource = f"{first.resource} and {more} more" if more else first.resource
+    return replace(log_group, service=first.service, resource=resource)

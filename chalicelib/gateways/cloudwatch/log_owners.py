@@ -1,0 +1,237 @@
+"""Log owners: what an account's services say about the log groups that they write to, in few calls.
+
+What has to be asked of each resource one by one is remembered in the container, and asked in portions.
+"""
+
+import logging
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import batched, islice
+from typing import TYPE_CHECKING, Any, Protocol
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from chalicelib.domain.scanning.log_owners import LAMBDA_PREFIX, Owner, tail_of
+
+if TYPE_CHECKING:
+    from chalicelib.services.ports import Clock
+
+log = logging.getLogger(__name__)
+
+# Resources described in one run: of what is left, the next run describes as many.
+DESCRIBED_PER_RUN = 200
+# Resources that do not answer before we stop asking: the service has no time for us.
+ENOUGH = 3
+# Seconds for which the description of something that can be changed is taken to be true.
+TRUE_FOR = 3_600
+# https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DescribeTasks.html
+TASKS_AT_ONCE = 100
+STATE_MACHINES_AT_ONCE = 1_000
+APIS_AT_ONCE = 500
+FOREVER = 1 << 62
+
+
+class LogOwners(Protocol):
+    """One service's resources."""
+
+    unlisted: int
+
+    def owners(self) -> Iterable[Owner]:
+        """Return who writes to which log group, whether that exists or not; `unlisted` is then who was not asked."""
+        ...
+
+
+class Functions:
+    """Lambda functions: they name their log group, or have one named after them."""
+
+    unlisted = 0
+
+    def __init__(self, client: Any) -> None:
+        self._client = client
+
+    def owners(self) -> Iterator[Owner]:
+        """Iterate over all functions, 50 a call."""
+        for page in self._client.get_paginator("list_functions").paginate():
+            for each in page["Functions"]:
+                name = each["FunctionName"]
+                log_group = each.get("LoggingConfig", {}).get("LogGroup") or LAMBDA_PREFIX + name
+                yield Owner(log_group, "lambda", name, tail_of(each["FunctionArn"]))
+
+
+class Described:
+    """What resources said of themselves, when they were asked one by one: the names of log groups."""
+
+    def __init__(self, describe: Callable[[str], Iterable[str]], clock: "Clock", true_for: int = FOREVER) -> None:
+        self._describe, self._clock, self._true_for = describe, clock, true_for
+        self._asked_at: dict[str, int] = {}
+        self._said: dict[str, tuple[str, ...]] = {}
+
+    def ask(self, names: Iterable[str]) -> int:
+        """Ask those that are unknown, and then those asked too long ago; returns how many are still unknown.
+
+        One that does not answer keeps no other from its turn, but after a few of them it is enough for this time.
+        """
+        wanted = dict.fromkeys(names)
+        failures = 0
+        for name in islice(sorted(filter(self._is_due, wanted), key=self._last_asked), DESCRIBED_PER_RUN):
+            self._asked_at[name] = self._clock.now()
+            try:
+                self._said[name] = tuple(self._describe(name))
+            except (ClientError, BotoCoreError) as error:
+                log.warning("Resource did not say where it logs", extra={"code": code_of(error)})
+                failures += 1
+                if failures == ENOUGH:
+                    break
+        return sum(name not in self._said for name in wanted)
+
+    def log_groups(self, name: str) -> tuple[str, ...]:
+        """Return what a resource said; nothing where it has not answered yet."""
+        return self._said.get(name, ())
+
+    def _is_due(self, name: str) -> bool:
+        return name not in self._said or self._last_asked(name) + self._true_for <= self._clock.now()
+
+    def _last_asked(self, name: str) -> int:
+        return self._asked_at.get(name, -FOREVER)
+
+
+class Containers:
+    """ECS containers: their log groups stand in task definitions.
+
+    In use are those of the tasks that run, or have stopped within the hour, crash loops and jobs among them: a service
+    with neither writes no logs. The newest revision of each family, looked up once an hour, stands for what ran before
+    that, when a scan has to catch up.
+    """
+
+    def __init__(self, client: Any, clock: "Clock") -> None:
+        self.unlisted = 0
+        self._client, self._clock = client, clock
+        self._definitions = Described(self._describe, clock)
+        self._newest: Iterable[str] = ()
+        self._newest_at = -FOREVER
+
+    def owners(self) -> Iterator[Owner]:
+        """Iterate over the task definitions in use, and the newest of each family."""
+        arns = list(dict.fromkeys((*self._in_use(), *self._newest_of_families())))
+        self.unlisted = self._definitions.ask(arns)
+        for arn in arns:
+            for log_group in self._definitions.log_groups(arn):
+                yield Owner(log_group, "ecs", _family_and_revision(arn)[0], tail_of(arn))
+
+    def _in_use(self) -> Iterator[str]:
+        for clusters in self._client.get_paginator("list_clusters").paginate():
+            for cluster in clusters["clusterArns"]:
+                for status in ("RUNNING", "STOPPED"):
+                    yield from self._of_tasks(cluster, status)
+
+    def _of_tasks(self, cluster: str, status: str) -> Iterator[str]:
+        pages = self._client.get_paginator("list_tasks").paginate(cluster=cluster, desiredStatus=status)
+        for tasks in batched((arn for page in pages for arn in page["taskArns"]), TASKS_AT_ONCE):
+            for each in self._client.describe_tasks(cluster=cluster, tasks=list(tasks))["tasks"]:
+                yield each["taskDefinitionArn"]
+
+    def _newest_of_families(self) -> Iterable[str]:
+        if self._newest_at + TRUE_FOR <= self._clock.now():
+            newest: dict[str, str] = {}
+            pages = self._client.get_paginator("list_task_definitions").paginate(status="ACTIVE")
+            for arn in (arn for page in pages for arn in page["taskDefinitionArns"]):
+                family, revision = _family_and_revision(arn)
+                if revision >= _family_and_revision(newest.get(family, ""))[1]:
+                    newest[family] = arn
+            self._newest, self._newest_at = tuple(newest.values()), self._clock.now()
+        return self._newest
+
+    def _describe(self, arn: str) -> set[str]:
+        definition = self._client.describe_task_definition(taskDefinition=arn)["taskDefinition"]
+        return _log_groups_of(definition, self._client.meta.region_name)
+
+
+class Apis:
+    """API Gateway: stages name where their access logs go; where execution logs go, names tell.
+
+    `rest` and `http` are clients for `apigateway` and `apigatewayv2`. `names` has each API's name by its ARN's tail.
+    """
+
+    def __init__(self, rest: Any, http: Any, clock: "Clock") -> None:
+        self.unlisted = 0
+        self.names: Mapping[str, str] = {}
+        self._rest, self._http = rest, http
+        self._stages = Described(self._destinations, clock, TRUE_FOR)
+
+    def owners(self) -> Iterator[Owner]:
+        """Iterate over all stages of all APIs that log accesses."""
+        self.names = self._list()
+        self.unlisted = self._stages.ask(self.names)
+        for tail, name in self.names.items():
+            for log_group in self._stages.log_groups(tail):
+                yield Owner(log_group, "apigateway", name, tail)
+
+    def _list(self) -> dict[str, str]:
+        page_size = {"PageSize": APIS_AT_ONCE}
+        rest = self._rest.get_paginator("get_rest_apis").paginate(PaginationConfig=page_size)
+        http = self._http.get_paginator("get_apis").paginate(PaginationConfig=page_size)
+        return {f"/restapis/{each['id']}": each["name"] for page in rest for each in page["items"]} | {
+            f"/apis/{each['ApiId']}": each["Name"] for page in http for each in page["Items"]
+        }
+
+    def _destinations(self, tail: str) -> Iterator[str]:
+        sort, _, identity = tail[1:].partition("/")
+        if sort == "restapis":
+            for stage in self._rest.get_stages(restApiId=identity)["item"]:
+                yield from _log_group_in(stage.get("accessLogSettings", {}).get("destinationArn"))
+        else:
+            for page in self._http.get_paginator("get_stages").paginate(ApiId=identity):
+                for stage in page["Items"]:
+                    yield from _log_group_in(stage.get("AccessLogSettings", {}).get("DestinationArn"))
+
+
+class StateMachines:
+    """Step Functions: each state machine names where its executions are logged, if they are."""
+
+    def __init__(self, client: Any, clock: "Clock") -> None:
+        self.unlisted = 0
+        self._client = client
+        self._machines = Described(self._destinations, clock, TRUE_FOR)
+
+    def owners(self) -> Iterator[Owner]:
+        """Iterate over all state machines that log."""
+        page_size = {"PageSize": STATE_MACHINES_AT_ONCE}
+        pages = self._client.get_paginator("list_state_machines").paginate(PaginationConfig=page_size)
+        names = {each["stateMachineArn"]: each["name"] for page in pages for each in page["stateMachines"]}
+        self.unlisted = self._machines.ask(names)
+        for arn, name in names.items():
+            for log_group in self._machines.log_groups(arn):
+                yield Owner(log_group, "stepfunctions", name, tail_of(arn))
+
+    def _destinations(self, arn: str) -> Iterator[str]:
+        logging = self._client.describe_state_machine(stateMachineArn=arn).get("loggingConfiguration", {})
+        for each in logging.get("destinations", []):
+            yield from _log_group_in(each.get("cloudWatchLogsLogGroup", {}).get("logGroupArn"))
+
+
+def code_of(error: ClientError | BotoCoreError) -> str:
+    """Return what AWS calls an error, or what botocore does."""
+    return str(error.response["Error"]["Code"]) if isinstance(error, ClientError) else type(error).__name__
+
+
+def _family_and_revision(arn: str) -> tuple[str, int]:
+    """Read `arn:aws:ecs:<region>:<account>:task-definition/<family>:<revision>`; nothing is older than any."""
+    family, _, revision = arn.rpartition("/")[2].rpartition(":")
+    return family, int(revision or 0)
+
+
+def _log_groups_of(task_definition: Mapping[str, Any], region: str) -> set[str]:
+    """Return the log groups that the containers write to, in this region and by CloudWatch's own driver."""
+    configurations = (each.get("logConfiguration", {}) for each in task_definition.get("containerDefinitions", []))
+    options = [each.get("options", {}) for each in configurations if each.get("logDriver") == "awslogs"]
+    return {
+        each["awslogs-group"]
+        for each in options
+        if each.get("awslogs-group") and each.get("awslogs-region", region) == region
+    }
+
+
+def _log_group_in(arn: str | None) -> Iterator[str]:
+    """Return the name in `arn:aws:logs:<region>:<account>:log-group:<name>:*`; a delivery stream has none."""
+    sort, _, name = tail_of(arn or "").partition(":")
+    if sort == "log-group":
+        yield name.removesuffix(":*")

@@ -1,0 +1,199 @@
+"""Logs Insights: asks some log groups for lines that may be errors, and says exactly what it could not find out.
+
+Only the status Complete means "this is all", and only where as many rows were read as matched.
+"""
+
+import logging
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
+from botocore.exceptions import ConnectionError as NotConnected
+
+from chalicelib.domain.logs.classifier import SUSPECT
+from chalicelib.domain.scanning.coverage import Reason
+from chalicelib.domain.scanning.error_groups import Line
+from chalicelib.domain.scanning.queries import Answer, Query, QueryRefused, Question
+from chalicelib.domain.scanning.windows import Window
+
+log = logging.getLogger(__name__)
+
+# One page and all pages of a result:
+# https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_GetQueryResults.html
+LARGEST_PAGE, LARGEST_RESULT = 10_000, 100_000
+FIELDS = "fields @timestamp, @message, @log, @logStream, @ingestionTime"
+QUERY = FIELDS + " | filter @message like /(?i)({})/ | sort @timestamp asc"
+# Of the lines that were long on their way, whenever that was; the functions speak milliseconds.
+DELAYED = " | filter toMillis(@ingestionTime) - toMillis(@timestamp) >= {}"
+
+# Asked too much or too often; the same request may be taken a little later.
+THROTTLED = frozenset(
+    {"LimitExceededException", "ThrottlingException", "ServiceUnavailableException", "RequestTimeoutException"}
+)
+# Not to be answered for these log groups and this time, such as one before a log group's creation.
+REJECTED = frozenset({"MalformedQueryException", "InvalidParameterException"})
+UNFINISHED = frozenset({"Scheduled", "Running"})
+REASONS = {"Failed": Reason.FAILED, "Cancelled": Reason.CANCELLED, "Timeout": Reason.TIMED_OUT}
+SERVER_ERROR = 500
+
+
+class LogsInsights:
+    """CloudWatch Logs of an account and region.
+
+    `client` is boto3's for `logs`; as one thread looks after many queries, it should not try again by itself. `suspect`
+    is an expression that all lines fit which may be errors.
+    """
+
+    def __init__(self, client: Any, suspect: str = SUSPECT) -> None:
+        self._client, self._query = client, QUERY.format(suspect)
+        self._existing: set[str] = set()
+        # Where the service is older than botocore's description of it, one page is all that there is.
+        self._limit = LARGEST_RESULT
+
+    def start(self, question: Question) -> Query:
+        """Start a query over those of up to 50 log groups that exist; QueryRefused where AWS does not take it."""
+        try:
+            return self._start(question)
+        except self._client.exceptions.ResourceNotFoundException:
+            missing: list[str] = []
+        try:
+            missing.extend(self._missing(question.log_groups))
+            asked = question.without(missing)
+            return self._start(asked, tuple(missing)) if asked.log_groups else Query("", asked, tuple(missing))
+        except self._client.exceptions.ResourceNotFoundException:  # one that vanished meanwhile; the next run sees it
+            raise QueryRefused(Reason.FAILED, missing=tuple(missing)) from None
+        except QueryRefused as refused:
+            raise QueryRefused(refused.reason, is_passing=refused.is_passing, missing=tuple(missing)) from None
+
+    def result(self, query: Query) -> Answer | None:
+        """Return a page of what a query found; None while it waits or runs. QueryRefused where AWS does not tell."""
+        place = {"nextToken": query.token} if query.token else {}
+        response = self._call(self._client.get_query_results, queryId=query.id, **place)
+        status = response.get("status", "Unknown")
+        if status in UNFINISHED:
+            return None
+        if status != "Complete":
+            return Answer(reason=REASONS.get(status, Reason.UNKNOWN))
+        return _page(query, response)
+
+    def stop(self, query: Query) -> None:
+        """Stop a query, so that it neither costs nor takes a place among the account's concurrent ones."""
+        try:
+            self._client.stop_query(queryId=query.id)
+        except (ClientError, BotoCoreError) as error:
+            log.warning("Query could not be stopped", extra={"code": _code(error)})
+
+    def _start(self, question: Question, missing: tuple[str, ...] = ()) -> Query:
+        """Start a query.
+
+        Whether an inclusive end takes in the last second's fractions, AWS does not say: we ask one second further and
+        leave out what lies there, which is right either way. Sorted, it never crowds out what we want.
+        """
+        request = {
+            "logGroupNames": list(question.log_groups),
+            "startTime": question.window.start,
+            "endTime": question.window.end,
+            "queryString": self._query + (DELAYED.format(question.delay * 1_000) if question.delay else ""),
+        }
+        try:
+            response = self._call(self._client.start_query, **request, limit=self._limit)
+        except QueryRefused as refused:
+            if self._limit == LARGEST_PAGE or not _is_about_limit(refused):
+                raise
+            self._limit = LARGEST_PAGE
+            response = self._call(self._client.start_query, **request, limit=self._limit)
+        return Query(response["queryId"], question, missing)
+
+    def _missing(self, log_groups: Sequence[str]) -> Iterator[str]:
+        """Iterate over those that do not exist: names come sorted, so one that exists is first under its name.
+
+        Whoever is refused midway begins again with those that were not looked at.
+        """
+        for name in log_groups:
+            if name not in self._existing:
+                found = self._call(self._client.describe_log_groups, logGroupNamePrefix=name, limit=1)
+                if name in {each["logGroupName"] for each in found["logGroups"]}:
+                    self._existing.add(name)
+                else:
+                    log.warning("Log group is missing", extra={"missing": name})
+                    yield name
+        self._existing.difference_update(log_groups)
+
+    def _call(self, call: Callable[..., Any], **parameters: Any) -> Any:
+        """Call AWS; QueryRefused for all that may go wrong but a log group that does not exist."""
+        try:
+            return call(**parameters)
+        except self._client.exceptions.ResourceNotFoundException:
+            if "queryId" in parameters:
+                raise QueryRefused(Reason.FAILED) from None
+            raise
+        except (ClientError, BotoCoreError) as error:
+            refused = _refusal(error)
+            log.log(logging.INFO if refused.is_passing else logging.WARNING, "Refused", extra={"code": _code(error)})
+            raise refused from error
+
+
+def _refusal(error: ClientError | BotoCoreError) -> QueryRefused:
+    """Read what AWS would not do, and whether it may later."""
+    code = _code(error)
+    if code in THROTTLED:
+        return QueryRefused(Reason.THROTTLED, is_passing=True)
+    if code in REJECTED:
+        return QueryRefused(Reason.REJECTED)
+    status = error.response["ResponseMetadata"].get("HTTPStatusCode", 0) if isinstance(error, ClientError) else 0
+    return QueryRefused(
+        Reason.FAILED, is_passing=status >= SERVER_ERROR or isinstance(error, HTTPClientError | NotConnected)
+    )
+
+
+def _is_about_limit(refused: QueryRefused) -> bool:
+    return refused.reason is Reason.REJECTED and "limit" in str(refused.__cause__)
+
+
+def _code(error: ClientError | BotoCoreError) -> str:
+    if isinstance(error, ClientError):
+        return str(error.response.get("Error", {}).get("Code", "Unknown"))
+    return type(error).__name__
+
+
+def _page(query: Query, response: Mapping[str, Any]) -> Answer:
+    """Read a page; a full one that leads nowhere may have been cut off, whatever it says."""
+    window, log_groups = query.question.window, query.question.log_groups
+    page = [{cell["field"]: cell.get("value", "") for cell in row} for row in response.get("results", [])]
+    statistics = response.get("statistics", {})
+    rows, matched = query.rows + len(page), int(statistics.get("recordsMatched", 0))
+    token = response.get("nextToken", "") if page and rows < LARGEST_RESULT else ""
+    is_whole = matched <= LARGEST_RESULT if token else matched <= rows and len(page) < LARGEST_PAGE
+    lines = (_line(row, log_groups) for row in page)
+    return Answer(
+        lines=tuple(line for line in lines if _is_within(window, line)),
+        more=Query(query.id, query.question, query.missing, token, rows) if token else None,
+        truncated=not is_whole,
+        matched=matched,
+        room=LARGEST_RESULT if token else max(rows, 1),
+        scanned=int(statistics.get("bytesScanned", 0)),
+    )
+
+
+def _is_within(window: Window, line: Line) -> bool:
+    return window.start <= line.at < window.end
+
+
+def _line(row: Mapping[str, str], log_groups: Sequence[str]) -> Line:
+    """Read a row; `@log` is the account, a colon and the log group's name."""
+    ingested = row.get("@ingestionTime", "")
+    return Line(
+        at=_seconds(row.get("@timestamp", "")),
+        log_group=row.get("@log", "").rpartition(":")[2] or log_groups[0],
+        stream=row.get("@logStream", ""),
+        message=row.get("@message", ""),
+        ingested_at=_seconds(ingested) if ingested else 0,
+    )
+
+
+def _seconds(timestamp: str) -> int:
+    """Read `2025-01-31 10:00:00.123` (UTC), or milliseconds, as moto writes them."""
+    if timestamp.isdigit():
+        return int(timestamp) // 1_000
+    return int(datetime.fromisoformat(timestamp).replace(tzinfo=UTC).timestamp())

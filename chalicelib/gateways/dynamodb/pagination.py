@@ -1,0 +1,76 @@
+"""Pages out of spans of keys: what was read becomes a page with cursors that lead on and back."""
+
+from collections.abc import Iterable, Mapping
+from itertools import islice
+
+from chalicelib.domain.alerts.alert import Alert
+from chalicelib.domain.events.event import Event
+from chalicelib.domain.queries import AlertQuery, Cursor, Direction, EventQuery, Page, Query
+from chalicelib.gateways.dynamodb.table import HIGHEST, LOWEST, Span
+
+# A page reads no more items than these, however rare what it looks for is.
+MOST_EXAMINED = 1_000
+# While a page looks for something rare it reads this many items at a time.
+STRIDE = 100
+# The first ten digits of a position in a list by time are its time.
+LATEST = 9_999_999_999
+# No id and no other key is longer; DynamoDB answers longer ones with an error.
+LONGEST_KEY = 128
+# Cursors come from outside; a sort key holds 1,024 bytes and is never empty.
+LONGEST_POSITION = 256
+
+
+def seconds(start: int | None, end: int | None) -> tuple[str, str]:
+    """Return bounds for the positions of a time, both seconds included; None: no limit."""
+    low = LOWEST if start is None else f"{min(start, LATEST):010d}"
+    high = HIGHEST if end is None else f"{min(end, LATEST):010d}{HIGHEST}"
+    return low, high
+
+
+def span_of(query: Query) -> Span:
+    """Return the query's time; towards its cursor's side, which is against the list's order where it leads back."""
+    forward = query.cursor is None or query.cursor.forward
+    return Span(*seconds(query.start, query.end), ascending=(query.direction is Direction.ASC) is forward)
+
+
+def fill[T](found: Iterable[tuple[str, T | None]], query: Query, most: int = MOST_EXAMINED) -> Page[T]:
+    """Return a page of what was found, each with its position, having looked at `most`; None is what does not fit."""
+    listed: dict[str, T] = {}
+    examined, onward = 0, ""
+    for position, each in islice(found, most):
+        if each is not None:
+            if len(listed) == query.limit:
+                break
+            listed[position] = each
+        examined, onward = examined + 1, position
+    else:
+        onward = onward if examined == most else ""
+    return page_of(listed, onward, query.cursor, span_of(query))
+
+
+def passes(query: EventQuery | AlertQuery, subject: Event | Alert) -> bool:
+    """Tell whether an event or alert passes the filters that both have."""
+    wanted = ("account", "region", "source", "fingerprint")
+    return subject.severity >= query.severity and all(
+        getattr(query, name) in ("", getattr(subject, name)) for name in wanted
+    )
+
+
+def position_of(cursor: Cursor | None) -> str:
+    """Return the cursor's position as a sort key; nothing where there is no cursor."""
+    return cursor.position[:LONGEST_POSITION] or LOWEST if cursor else ""
+
+
+def page_of[T](listed: Mapping[str, T], onward: str, cursor: Cursor | None, span: Span) -> Page[T]:
+    """Return what was listed, by id and in the order of `span`, as a page in the order of the list.
+
+    `onward` is the last id looked at, or nothing where there is no more. A page begun by a cursor has something on the
+    cursor's other side: if nothing was listed, all of it is found from the last id, or the span's end, backwards.
+    """
+    forward = cursor is None or cursor.forward
+    ahead = Cursor(onward, forward) if onward else None
+    back = Cursor(next(iter(listed), onward) or span.end, not forward) if cursor else None
+    found = tuple(listed.values())
+    if forward:
+        return Page(found, next=ahead, previous=back)
+    return Page(found[::-1], next=back, previous=ahead)

@@ -1,0 +1,1 @@
+"""Slack: what a message says, and the webhook that takes it."""

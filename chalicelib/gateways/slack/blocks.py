@@ -1,0 +1,90 @@
+"""Block Kit: the few blocks that our messages are made of, within Slack's limits whatever they are given.
+
+https://docs.slack.dev/reference/block-kit/blocks, https://docs.slack.dev/reference/block-kit/composition-objects
+"""
+
+from collections.abc import Iterable
+from typing import Any, Literal, NamedTuple
+
+from chalicelib.domain.text import clean
+from chalicelib.gateways.slack.mrkdwn import URL, Mrkdwn, cut, safe_url
+
+BLOCKS = 50
+HEADER_TEXT = 150
+TEXT = 3_000
+BUTTONS = 25
+BUTTON_TEXT = 75
+BUTTON_URL = URL
+# Slack refuses blocks of about 13,200 characters in all, which no page of it says: slackapi/bolt-js issue 2509.
+WHOLE = 10_000
+# The line that phones show.
+NOTICE = 300
+NO_TITLE = "(no title)"
+
+type Block = dict[str, Any]
+
+
+class Button(NamedTuple):
+    """A button that opens a page."""
+
+    label: str
+    url: str
+    style: Literal["", "primary", "danger"] = ""
+
+
+def header(text: str) -> Block:
+    """Return a line in large type; it is plain text, in which nothing needs escaping."""
+    return {"type": "header", "text": {"type": "plain_text", "text": clean(text, HEADER_TEXT) or NO_TITLE}}
+
+
+def sections(texts: Iterable[str], room: int = WHOLE, *, folds: bool = True) -> list[Block]:
+    """Return a section for each text until `room` characters are used up; the text that meets the end is cut.
+
+    Slack folds what is long, and more of it on a phone; with `folds` off every section is shown whole.
+    """
+    shown = {} if folds else {"expand": True}
+    blocks: list[Block] = []
+    for text in texts:
+        fitting = cut(text, min(TEXT, room))
+        room -= len(fitting)
+        blocks.append({"type": "section", "text": _mrkdwn(fitting)} | shown)
+        if room < NOTICE:
+            break
+    return blocks
+
+
+def context(text: str) -> Block:
+    """Return a line of small print."""
+    return {"type": "context", "elements": [_mrkdwn(cut(text, TEXT))]}
+
+
+def buttons(row: Iterable[Button]) -> list[Block]:
+    """Return a row of buttons; one whose URL is none is left out, and without any there is no row."""
+    elements = [drawn for drawn in map(_button, row) if drawn]
+    return [{"type": "actions", "elements": elements[:BUTTONS]}] if elements else []
+
+
+def message(text: str, title: str, body: list[Block], color: str) -> dict[str, Any]:
+    """Return a message: the title, below it the body beside a coloured bar, and the text for where neither is shown."""
+    notice = str(cut(text, NOTICE))
+    return {
+        "text": notice,
+        "blocks": [header(title)],
+        "attachments": [{"color": color, "fallback": notice, "blocks": body[: BLOCKS - 1]}],
+        "unfurl_links": False,
+        "unfurl_media": False,
+    }
+
+
+def _button(button: Button) -> Block | None:
+    address = safe_url(button.url)
+    if not address:
+        return None
+    text = {"type": "plain_text", "text": clean(button.label, BUTTON_TEXT) or "Open"}
+    drawn = {"type": "button", "text": text, "url": address}
+    return drawn | ({"style": button.style} if button.style else {})
+
+
+def _mrkdwn(text: Mrkdwn) -> Block:
+    # Verbatim: Slack makes no links of URLs, nor mentions of names, that stand in foreign text.
+    return {"type": "mrkdwn", "text": str(text) or " ", "verbatim": True}

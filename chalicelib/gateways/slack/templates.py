@@ -1,0 +1,150 @@
+"""The Jinja2 environment: templates are mrkdwn, what they print is one escaped line, and nothing missing stops them.
+
+A template's empty lines vanish; `{{ section }}` begins a new section; `{% set action = "…" %}` names the page that the
+event's link opens. Import this when a message is due, not before: Jinja2 makes a cold start slower.
+"""
+
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any, override
+
+from jinja2 import (
+    ChainableUndefined,
+    Environment,
+    FileSystemLoader,
+    ModuleLoader,
+    TemplateNotFound,
+    pass_eval_context,
+)
+from jinja2.nodes import EvalContext
+from markupsafe import Markup
+from msgspec import Struct
+
+from chalicelib.domain.timestamps import read_date
+from chalicelib.gateways.slack import mrkdwn
+
+# Beside chalicelib/ in the repository, and in the deployment package too, which unpacks vendor/ there.
+ROOT = Path(__file__).parents[3] / "templates"
+FOLDER = "slack"
+# In the package only, made there of the templates beside it: to parse them at each cold start would take longer.
+COMPILED = "compiled"
+ANY_SOURCE = "unknown"
+SECTION = mrkdwn.Mrkdwn("\f")  # no foreign text keeps a control character
+JSON_TYPES = {dict, list, str, int, float, bool, type(None)}
+
+
+class Rendered(Struct, frozen=True):
+    """A template's text, section by section, and what it calls the page that the event's link opens."""
+
+    sections: tuple[str, ...] = ()
+    action: str = ""
+
+
+class Templates:
+    """The templates under `root`, compiled once each and for all who use them."""
+
+    nothing = Rendered()
+
+    def __init__(self, root: Path = ROOT) -> None:
+        self._environment = _environment(root)
+
+    def render(self, name: str, values: Mapping[str, Any]) -> Rendered:
+        """Render a Slack template."""
+        module = self._environment.get_template(f"{FOLDER}/{name}.j2").make_module(dict(values))
+        sections = ("\n".join(filter(str.strip, each.splitlines())) for each in str(module).split(SECTION))
+        return Rendered(tuple(filter(None, sections)), str(getattr(module, "action", "")))
+
+    def compile(self, folder: Path) -> None:
+        """Write each template as Python into `folder`; an error in any is raised."""
+        self._environment.compile_templates(folder, extensions=["j2"], zip=None, ignore_errors=False)
+
+    def render_source(self, kind: str, values: Mapping[str, Any]) -> Rendered:
+        """Render a source's template, or that of unknown events for a kind that has none."""
+        try:
+            return self.render(kind, values)
+        except TemplateNotFound:
+            return self.render(ANY_SOURCE, values)
+
+
+class _MrkdwnEnvironment(Environment):
+    """Foreign JSON has fields and never methods: `detail.title` of a text is missing, not `str.title`."""
+
+    @override
+    def getattr(self, obj: Any, attribute: str) -> Any:
+        return self.getitem(obj, attribute) if _is_json(obj) else super().getattr(obj, attribute)
+
+    @override
+    def getitem(self, obj: Any, argument: Any) -> Any:
+        if not _is_json(obj):
+            return super().getitem(obj, argument)
+        try:
+            return obj[argument]
+        except (LookupError, TypeError):
+            return self.undefined(obj=obj, name=argument)
+
+
+def rows(value: Any) -> list[dict[str, Any]]:
+    """Return the objects in a list, and none of anything else: a loop over foreign JSON that cannot fail."""
+    return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []
+
+
+def date(value: Any) -> str:
+    """Write epoch seconds, or a date as AWS writes dates, for the reader's own clock; other text stays as it is."""
+    return mrkdwn.date(_moment(value))
+
+
+def span(first: Any, last: Any) -> mrkdwn.Mrkdwn:
+    """Write the time between two dates, or the one minute that holds both."""
+    begun, ended = date(first), date(last)
+    if begun and ended and _minute(first) != _minute(last):
+        return mrkdwn.Mrkdwn(f"from {begun} to {ended}")
+    return mrkdwn.Mrkdwn(f"at {begun or ended}")
+
+
+def _minute(value: Any) -> Any:
+    moment = _moment(value)
+    return moment // 60 if isinstance(moment, int) else moment
+
+
+def _moment(value: Any) -> Any:
+    moment = read_date(value) if isinstance(value, str) else None
+    return value if moment is None else moment
+
+
+def _is_json(value: Any) -> bool:
+    return type(value) in JSON_TYPES  # our own enumerations are texts and numbers too, but have a `name`
+
+
+@pass_eval_context  # else Jinja2 folds constants at compile time, and escapes quotes in them as for HTML
+def _finalize(_context: EvalContext, value: Any) -> Markup:
+    return mrkdwn.line(value)
+
+
+@cache
+def _environment(root: Path) -> Environment:
+    compiled = root / COMPILED
+    environment = _MrkdwnEnvironment(
+        loader=ModuleLoader(compiled) if compiled.is_dir() else FileSystemLoader(root),
+        undefined=ChainableUndefined,
+        # Whatever is printed leaves `_finalize` as Mrkdwn, which autoescape then lets pass.
+        autoescape=True,
+        finalize=_finalize,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+    )
+    environment.filters |= {
+        "bold": mrkdwn.bold,
+        "code": mrkdwn.code,
+        "code_block": mrkdwn.code_block,
+        "link": mrkdwn.link,
+        "date": date,
+        "duration": mrkdwn.duration,
+        "number": mrkdwn.number,
+        "rows": rows,
+        "short": mrkdwn.line,
+        "span": span,
+    }
+    environment.globals["section"] = SECTION
+    return environment

@@ -1,0 +1,50 @@
+"""Queues: the two dead-letter queues of a stage, in SQS."""
+
+from collections.abc import Sequence
+from functools import cache
+from typing import Any
+
+from chalicelib.services.operations.ports import DeadLetter
+
+AT_ONCE = 10
+# Asks all of SQS's servers, where a shorter call may miss the one with the message.
+PATIENCE = 1
+
+
+class Queues:
+    """The queues `monitoring-<stage>-failed` and `…-undelivered`; `client` is boto3's for `sqs`."""
+
+    def __init__(self, client: Any, stage: str) -> None:
+        self._client = client
+        self._url = cache(lambda queue: client.get_queue_url(QueueName=f"monitoring-{stage}-{queue}")["QueueUrl"])
+
+    def take(self, queue: str) -> Sequence[DeadLetter]:
+        """Take up to ten messages out of others' sight, for as long as the queue says; none where there are none."""
+        answer = self._client.receive_message(
+            QueueUrl=self._url(queue),
+            MaxNumberOfMessages=AT_ONCE,
+            WaitTimeSeconds=PATIENCE,
+            MessageAttributeNames=["All"],
+        )
+        return [_letter(queue, message) for message in answer.get("Messages", ())]
+
+    def remove(self, letter: DeadLetter) -> None:
+        """Delete a message."""
+        self._client.delete_message(QueueUrl=self._url(letter.queue), ReceiptHandle=letter.receipt)
+
+    def give_back(self, letter: DeadLetter) -> None:
+        """Let everybody see a message again."""
+        self._client.change_message_visibility(
+            QueueUrl=self._url(letter.queue), ReceiptHandle=letter.receipt, VisibilityTimeout=0
+        )
+
+
+def _letter(queue: str, message: dict[str, Any]) -> DeadLetter:
+    attributes = message.get("MessageAttributes", {})
+    return DeadLetter(
+        queue=queue,
+        id=message["MessageId"],
+        receipt=message["ReceiptHandle"],
+        body=message["Body"],
+        attributes={name: each.get("StringValue", "") for name, each in attributes.items()},
+    )

@@ -1,0 +1,1 @@
+"""The agents and their accounts: register, deployments, names."""

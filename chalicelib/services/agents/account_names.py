@@ -1,0 +1,48 @@
+"""Accounts: known by the routes file, and by the names that agents gave them."""
+
+import logging
+from collections.abc import Callable
+
+from msgspec import Struct, field
+from msgspec.structs import replace
+
+from chalicelib.domain.accounts import NAMELESS, Account
+from chalicelib.services.ports import AccountNames, Clock
+
+log = logging.getLogger(__name__)
+
+# An account is renamed rarely; its first agent names it within minutes.
+REMEMBERED_FOR = 300
+EVERY_ACCOUNT = "*"
+
+
+class Accounts(Struct, frozen=True):
+    """Tells what an account is called, and its tags; `known` is what the routes file says, which comes first."""
+
+    known: Callable[[str], Account]
+    register: AccountNames
+    clock: Clock
+    _remembered: dict[str, tuple[int, str]] = field(default_factory=dict)
+
+    def find(self, account: str) -> Account:
+        """Return an account as people know it; nameless where nobody does."""
+        if account in {"", EVERY_ACCOUNT}:
+            return NAMELESS
+        known = self.known(account)
+        return known if known.name else replace(known, name=self._registered(account))
+
+    def name(self, account: str) -> str:
+        """Return the account's name, or nothing."""
+        return self.find(account).name
+
+    def _registered(self, account: str) -> str:
+        """Return the name in the register; if that cannot be read, the last one known: no event waits for a name."""
+        now = self.clock.now()
+        asked_at, name = self._remembered.get(account, (0, ""))
+        if now - asked_at >= REMEMBERED_FOR:
+            try:
+                name = self.register.name(account)
+            except Exception:
+                log.exception("Cannot look up an account's name", extra={"account": account})
+            self._remembered[account] = now, name
+        return name

@@ -1,0 +1,31 @@
+"""Deployments: what CloudFormation says about the agents' own stacks."""
+
+from typing import Any
+
+from msgspec import Struct
+
+from chalicelib.domain.events.event import Envelope
+from chalicelib.services.agents.registry import Agents
+from chalicelib.services.ingestion.ingest import Ingest
+from chalicelib.services.ports import Clock
+
+
+class Deployments(Struct, frozen=True):
+    """Keeps the agents' deployments up to date."""
+
+    agents: Agents
+    ingest: Ingest
+    clock: Clock
+
+    def update(self, raw: Any) -> None:
+        """Write down what happened to an agent's stack, and announce it.
+
+        `handle_monitoring_events` receives the same event; whoever comes second finds it stored already.
+        """
+        from chalicelib.sources.stack import deployment_of  # noqa: PLC0415 - a model: no other function pays for it
+
+        envelope = Envelope.parse(raw, self.clock.now())
+        deployment = deployment_of(envelope)
+        if deployment is not None:
+            self.agents.deploy(deployment)
+        self.ingest.take(envelope)

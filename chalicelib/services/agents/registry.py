@@ -1,0 +1,191 @@
+"""Agents: who is there, who went silent, and who came back."""
+
+import logging
+from collections.abc import Iterator
+from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from chalicelib.domain.agents.agent import Agent, Deployment, Heartbeat, State, beaten, deployed
+from chalicelib.domain.agents.coverage import AgentCoverage
+from chalicelib.domain.errors import Conflict, NotFound
+from chalicelib.domain.events.event import Envelope, iso
+from chalicelib.domain.queries import LARGEST_LIMIT, Cursor, Page
+from chalicelib.domain.text import clean
+from chalicelib.services import ports
+from chalicelib.services.ingestion.ingest import Ingest
+from chalicelib.sources import AGENT_STATE
+
+log = logging.getLogger(__name__)
+
+# A lost race is against one other function at most, and rare: heartbeats of one agent are minutes apart.
+ATTEMPTS = 3
+LARGEST = 10**10
+# What is told of an agent that falls silent, or behind.
+STATE = ("account", "region", "name", "state", "heartbeat_at", "interval")
+# As long as an agent's setting may be.
+LONGEST_TAG = 256
+
+
+class Agents(Struct, frozen=True):
+    """Keeps the register of agents, and tells of those that fall silent or return."""
+
+    store: ports.Agents
+    ingest: Ingest
+    clock: ports.Clock
+
+    def beat(self, heartbeat: Heartbeat) -> Agent:
+        """Take a heartbeat in; the first one registers the agent, one after silence resolves its alert.
+
+        The return is told before it is written down, so that a crash between the two tells it again.
+        """
+        for _ in range(ATTEMPTS):
+            before = self._find_or_new(heartbeat.account, heartbeat.region)
+            after = beaten(before, heartbeat)
+            if after is before:
+                return before
+            if before.state is State.STALE and after.state is State.ACTIVE:
+                self._tell(after, heartbeat.at)
+            if self._save(after):
+                return after
+        raise Conflict(f"Agent {heartbeat.account}-{heartbeat.region} is being written by too many at once.")
+
+    def deploy(self, deployment: Deployment) -> Agent:
+        """Take a change of an agent's stack in; an older one than the last changes nothing.
+
+        The first one registers the agent, whether it will ever report or only forwards. Nobody waits any longer for a
+        silent one that is removed.
+        """
+        for _ in range(ATTEMPTS):
+            before = self._find_or_new(deployment.account, deployment.region)
+            after = deployed(before, deployment)
+            if after is before:
+                return before
+            if before.state is State.STALE and after.state is State.REMOVED:
+                self._tell(after, deployment.at)
+            if self._save(after):
+                return after
+        raise Conflict(f"Agent {deployment.account}-{deployment.region} is being written by too many at once.")
+
+    def check(self) -> list[Agent]:
+        """Find the agents that are silent, or whose scans do not keep up, and owe news of each; returns the first.
+
+        An agent is written down as stale first: if a heartbeat comes in between, it wins. Telling again about an
+        agent that is stale already changes nothing, and mends a crash between the two steps. They may be all at once:
+        the next sweep sends what is owed.
+        """
+        now, silent, heard = self.clock.now(), list[Agent](), list[Agent]()
+        for agent in self.all():
+            is_missed = agent.state is not State.REMOVED and agent.is_silent(now)
+            (silent if is_missed else heard).append(agent)
+        stale = [each for each in silent if each.state is State.STALE or self._save(replace(each, state=State.STALE))]
+        for agent in heard:
+            self._check_pace(agent, now)
+        for agent in stale:
+            self._owe(replace(agent, state=State.STALE), agent.silent_since)
+        return stale
+
+    def _check_pace(self, agent: Agent, now: int) -> None:
+        """Tell of an agent whose scan does not keep up, in the order of `check`, and of one that does so again."""
+        if agent.coverage and agent.is_behind(now):
+            known = agent if agent.behind else replace(agent, behind=agent.coverage.watermark)
+            if agent.behind or self._save(known):
+                self._owe(known, known.behind_since, state="behind", watermark=known.behind)
+        elif agent.behind:
+            at = max(agent.heartbeat_at, agent.behind_since + 1)
+            self._owe(agent, at, state="caught_up", watermark=agent.behind)
+            self._save(replace(agent, behind=0))
+
+    def all(self) -> Iterator[Agent]:
+        """Iterate over all agents."""
+        cursor: Cursor | None = None
+        while True:
+            page = self.store.page(LARGEST_LIMIT, cursor)
+            yield from page.items
+            cursor = page.next
+            if cursor is None:
+                return
+
+    def page(self, limit: int, cursor: Cursor | None, account: str = "", region: str = "") -> Page[Agent]:
+        """Return a page of agents in order of their ids."""
+        return self.store.page(limit, cursor, account, region)
+
+    def get(self, account: str, region: str) -> Agent:
+        """Return one agent; NotFound where there is none."""
+        agent = self.store.find(account, region)
+        if agent is None:
+            raise NotFound(f"There is no agent {account}-{region}.")
+        return agent
+
+    def create(self, account: str, region: str, name: str) -> Agent:
+        """Register an agent that is expected to report; Conflict where it is there already."""
+        if self.store.find(account, region) is not None:
+            raise Conflict(f"Agent {account}-{region} is there already.")
+        agent = Agent(account=account, region=region, name=name, created_at=self.clock.now())
+        self.store.save(agent)
+        return agent
+
+    def rename(self, account: str, region: str, name: str) -> Agent:
+        """Give an agent another name."""
+        agent = replace(self.get(account, region), name=name)
+        self.store.save(agent)
+        return agent
+
+    def remove(self, account: str, region: str) -> None:
+        """Forget an agent; its next heartbeat would register it anew."""
+        self.store.delete(self.get(account, region))
+
+    def _find_or_new(self, account: str, region: str) -> Agent:
+        known = self.store.find(account, region)
+        return known or Agent(account=account, region=region, created_at=self.clock.now())
+
+    def _save(self, agent: Agent) -> bool:
+        try:
+            self.store.save(agent)
+        except Conflict:
+            return False
+        return True
+
+    def _tell(self, agent: Agent, at: int) -> None:
+        self.ingest.take(self._news(agent, at))
+
+    def _owe(self, agent: Agent, at: int, **more: Any) -> None:
+        """Leave it to the next sweep to tell: there may be hundreds."""
+        replace(self.ingest, announces=False).take(self._news(agent, at, **more))
+
+    def _news(self, agent: Agent, at: int, **more: Any) -> Envelope:
+        detail = {name: getattr(agent, name) for name in STATE}
+        raw: dict[str, Any] = {
+            "source": AGENT_STATE.source,
+            "detail-type": AGENT_STATE.detail_type,
+            "account": agent.account,
+            "region": agent.region,
+            "time": iso(at),
+            "detail": detail | {"agent_id": agent.id, "at": at} | more,
+        }
+        return Envelope.parse(raw, self.clock.now())
+
+
+def heartbeat_of(envelope: Envelope) -> Heartbeat | None:
+    """Read a heartbeat; None where it tells no time or comes from nowhere. Who sent it, the envelope alone knows."""
+    detail = envelope.detail if isinstance(envelope.detail, dict) else {}
+    at = _whole(detail.get("at"), lowest=1, default=0)
+    if not (envelope.account and envelope.region and at):
+        return None
+    return Heartbeat(
+        account=envelope.account,
+        region=envelope.region,
+        at=min(at, envelope.received_at),
+        interval=_whole(detail.get("interval"), lowest=60, default=300),
+        stage=clean(detail.get("stage") or "", 64),
+        name=clean(detail.get("name") or "", 64),
+        version=clean(detail.get("version") or "", 64),
+        scans=_whole(detail.get("scans"), lowest=0, default=0),
+        scan_tag=clean(detail.get("scan_tag") or "", LONGEST_TAG),
+        coverage=AgentCoverage.read(detail.get("coverage"), envelope.received_at),
+    )
+
+
+def _whole(value: Any, lowest: int, default: int) -> int:
+    return value if isinstance(value, int) and lowest <= value <= LARGEST else default

@@ -1,0 +1,1 @@
+"""What becomes of alerts: people, silences and the passing of time."""

@@ -1,0 +1,52 @@
+"""Whereabouts: in which accounts and regions a problem is, and which deploy it came with; asked of the events."""
+
+from fnmatch import fnmatchcase
+
+from msgspec import Struct
+
+from chalicelib.domain.alerts.affected import Where, whereabouts
+from chalicelib.domain.alerts.suspect_deploy import SHORTLY, Deploy, began_at, deploy_before
+from chalicelib.domain.events.event import Event
+from chalicelib.domain.queries import EventQuery
+from chalicelib.services.ports import Archive, Clock
+from chalicelib.sources import AGENT_STACKS
+
+# About a megabyte of an index, and more places than anybody reads.
+MOST_EVENTS = 1_000
+STACKS = "aws.cloudformation"
+
+
+class Whereabouts(Struct, frozen=True):
+    """Recounts where a problem is; nothing of it is kept on the alert, which every event writes."""
+
+    archive: Archive
+    clock: Clock
+
+    def of(self, fingerprint: str, since: int, at_hand: Event | None = None) -> Where:
+        """Return where a problem has fired since then (epoch seconds; 0: ever), in its newest thousand events.
+
+        `at_hand` is one of its events, which the index may not show yet.
+        """
+        query = EventQuery(fingerprint=fingerprint, start=since or None, limit=MOST_EVENTS)
+        page = self.archive.page(query, self.clock.now())
+        events = [record.event for record in page.items]
+        if at_hand is not None and at_hand.published_at >= since:
+            events.append(at_hand)
+        return whereabouts(events, complete=page.next is None)
+
+    def deploy_before(self, event: Event) -> Deploy | None:
+        """Return the deploy in the same account and region within the hour before what an event tells of began."""
+        record = self.archive.find(event.id) if event.detail is None else None
+        whole = record.event if record else event
+        at = began_at(whole)
+        query = EventQuery(
+            account=event.account, region=event.region, source=STACKS, start=at - SHORTLY, end=at, limit=MOST_EVENTS
+        )
+        stacks = self.archive.page(query, self.clock.now()).items
+        deploys = (each.event for each in stacks if not _is_an_agent_s(each.event))
+        return deploy_before(deploys, whole.resource, at)
+
+
+def _is_an_agent_s(stack: Event) -> bool:
+    """Tell whether a stack is one of ours: an agent makes no errors, it finds those that were there."""
+    return any(fnmatchcase(stack.resource, name) for name in AGENT_STACKS)

@@ -1,0 +1,133 @@
+"""Alerts: looked at, acknowledged, resolved and reopened by people."""
+
+import logging
+from collections.abc import Callable, Mapping
+
+from msgspec import Struct
+
+from chalicelib.domain.alerts.affected import Place, Where
+from chalicelib.domain.alerts.alert import Alert, Status
+from chalicelib.domain.alerts.suspect_deploy import Deploy
+from chalicelib.domain.alerts.timeline import Happening
+from chalicelib.domain.errors import Conflict, NotFound
+from chalicelib.domain.events.event import iso
+from chalicelib.domain.notifications.notification import Record
+from chalicelib.domain.queries import AlertQuery, EventQuery, Page
+from chalicelib.domain.routing.notification_policy import Policy, review
+from chalicelib.services import ports
+from chalicelib.services.alerting.evaluator import conclude
+from chalicelib.sources import WIDESPREAD
+
+log = logging.getLogger(__name__)
+
+# The others in the way are events of the same problem; each time one of them has got on.
+ATTEMPTS = 8
+# So many of an alert's events are shown with it; the rest is a list's business.
+NEWEST = 10
+# More places than these are only counted: each account is asked for its name.
+MOST_PLACES = 100
+
+LEADS_TO = {
+    Happening.ACKNOWLEDGED: Status.ACKNOWLEDGED,
+    Happening.RESOLVED: Status.RESOLVED,
+    Happening.REOPENED: Status.FIRING,
+}
+
+
+class WholeAlert(Struct, frozen=True, kw_only=True):
+    """An alert, its newest events (abridged), where its newest episode is, and the deploy that it began with.
+
+    `shown` are the first hundred places, `names` what people call their accounts.
+    """
+
+    alert: Alert
+    events: tuple[Record, ...]
+    where: Where
+    shown: tuple[Place, ...]
+    names: Mapping[str, str]
+    deploy: Deploy | None
+
+
+class Alerts(Struct, frozen=True):
+    """The alerts, and what people do to them; what is owed about it lies in the outbox."""
+
+    store: ports.Alerts
+    ledger: ports.Ledger
+    archive: ports.Archive
+    policy: Callable[[], Policy]
+    clock: ports.Clock
+    whereabouts: ports.Whereabouts
+    names: ports.AccountNames
+
+    def page(self, query: AlertQuery) -> Page[Alert]:
+        """Return a page of alerts that ever fired."""
+        return self.store.page(query, self.clock.now())
+
+    def get(self, fingerprint: str) -> Alert:
+        """Return one alert; NotFound where there is none."""
+        alert = self.store.find(fingerprint)
+        if alert is None:
+            raise NotFound("There is no alert of this fingerprint.")
+        return alert
+
+    def look_into(self, fingerprint: str) -> WholeAlert:
+        """Return one alert with all that is known of it; NotFound where there is none."""
+        alert = self.get(fingerprint)
+        where = self.whereabouts.of(fingerprint, alert.since)
+        shown = where.places[:MOST_PLACES]
+        asked = where.began if alert.kind in WIDESPREAD else None
+        return WholeAlert(
+            alert=alert,
+            events=self._newest_events(fingerprint),
+            where=where,
+            shown=shown,
+            names={account: self.names.name(account) for account in {place.account for place in shown}},
+            deploy=self.whereabouts.deploy_before(asked) if asked else None,
+        )
+
+    def count_accounts(self, alert: Alert) -> int:
+        """Return in how many accounts an alert's newest episode is, as far as its newest thousand events tell."""
+        if alert.kind not in WIDESPREAD:
+            return 1
+        return len(self.whereabouts.of(alert.fingerprint, alert.since).accounts) or 1
+
+    def _newest_events(self, fingerprint: str) -> tuple[Record, ...]:
+        query = EventQuery(fingerprint=fingerprint, limit=NEWEST)
+        return self.archive.page(query, self.clock.now()).items
+
+    def acknowledge(self, fingerprint: str, by: str, note: str = "") -> Alert:
+        """Say that somebody looks after it: no more reminders, until it gets worse or is over."""
+        return self._mark(fingerprint, Happening.ACKNOWLEDGED, by, note)
+
+    def resolve(self, fingerprint: str, by: str, note: str = "") -> Alert:
+        """Say that it is over, also to whoever has heard of it."""
+        return self._mark(fingerprint, Happening.RESOLVED, by, note)
+
+    def reopen(self, fingerprint: str, by: str, note: str = "") -> Alert:
+        """Say that it is not over, or that nobody looks after it; the episode goes on."""
+        return self._mark(fingerprint, Happening.REOPENED, by, note)
+
+    def _mark(self, fingerprint: str, happening: Happening, by: str, note: str) -> Alert:
+        """Mark an alert, once: it stays as it is where it stands so already.
+
+        NotFound where there is none, Conflict where that makes no sense, or where others were in the way each time.
+        """
+        for _ in range(ATTEMPTS):
+            alert = self.get(fingerprint)
+            _demand_sense(alert, happening)
+            if alert.status is LEADS_TO[happening]:
+                return alert
+            now, policy = self.clock.now(), self.policy()
+            marked = alert.mark(happening, now, by, note)
+            written = conclude(self.ledger, marked, review(marked, policy, now), policy, now)
+            if written:
+                log.info("Alert %s", written.status, extra={"fingerprint": fingerprint, "by": by})
+                return written
+        raise Conflict("The alert is being written by too many at once; try again.")
+
+
+def _demand_sense(alert: Alert, happening: Happening) -> None:
+    if not alert.episodes:
+        raise Conflict("The alert has never fired.")
+    if happening is Happening.ACKNOWLEDGED and alert.status is Status.RESOLVED:
+        raise Conflict(f"The alert is resolved; it last fired at {iso(alert.since)}. Nothing is there to acknowledge.")

@@ -1,0 +1,44 @@
+"""Receive: the hub's front door, where heartbeats and the ends of backfills part from other events."""
+
+import logging
+from typing import Any
+
+from msgspec import Struct
+
+from chalicelib.domain.agents.agent import Heartbeat
+from chalicelib.domain.events.event import Envelope
+from chalicelib.services.agents.registry import Agents, heartbeat_of
+from chalicelib.services.ingestion.backfill_results import Backfills
+from chalicelib.services.ingestion.ingest import Ingest
+from chalicelib.services.ports import Clock
+from chalicelib.sources import BACKFILL, HEARTBEAT
+
+log = logging.getLogger(__name__)
+
+
+class Receive(Struct, frozen=True):
+    """Takes in whatever EventBridge delivers to the hub of `stage`."""
+
+    ingest: Ingest
+    agents: Agents
+    backfills: Backfills
+    clock: Clock
+    stage: str
+
+    def __call__(self, raw: Any) -> None:
+        """Take in one event, heartbeat or end of a backfill; what cannot be read is an event like any unknown one."""
+        envelope = Envelope.parse(raw, self.clock.now())
+        heartbeat = heartbeat_of(envelope) if envelope.source == HEARTBEAT.source else None
+        if heartbeat is not None:
+            self._take(heartbeat)
+        elif (envelope.source, envelope.detail_type) == (BACKFILL.source, BACKFILL.detail_type):
+            self.backfills.finish(envelope)
+        else:
+            self.ingest.take(envelope)
+
+    def _take(self, heartbeat: Heartbeat) -> None:
+        """Take a heartbeat in; that of another stage's agent beside ours would hide that ours has fallen silent."""
+        if heartbeat.stage in ("", self.stage):
+            self.agents.beat(heartbeat)
+        else:
+            log.info("A heartbeat is another stage's", extra={"account": heartbeat.account, "stage": heartbeat.stage})

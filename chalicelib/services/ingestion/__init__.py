@@ -1,0 +1,1 @@
+"""From what arrives to what is stored: events, and the results of backfills."""

@@ -1,0 +1,62 @@
+"""Backfills: the hub's end of them; what one brought is counted when it is done, and told once.
+
+The events themselves came one by one, were stored and told to nobody.
+"""
+
+import logging
+from collections.abc import Iterator
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from chalicelib.domain.events.event import Envelope
+from chalicelib.domain.notifications.notification import Record
+from chalicelib.domain.queries import Direction, EventQuery
+from chalicelib.domain.reports.backfill_summary import Brought
+from chalicelib.services.ingestion.ingest import Ingest
+from chalicelib.services.ports import Archive, Clock, Ledger
+
+log = logging.getLogger(__name__)
+
+# Some seconds of reading, in a function that has a minute.
+MOST_EVENTS = 10_000
+EVENTS_AT_ONCE = 1_000
+
+
+class Backfills(Struct, frozen=True):
+    """Takes in the news that a backfill is done."""
+
+    ingest: Ingest
+    ledger: Ledger
+    archive: Archive
+    clock: Clock
+
+    def finish(self, envelope: Envelope) -> Record:
+        """Store and announce the end of a backfill, with what it brought; one that cannot be read stays as it is."""
+        detail = envelope.detail if isinstance(envelope.detail, dict) else {}
+        match detail:
+            case {"since": int(since), "until": int(until)} if 0 <= since < until <= envelope.received_at:
+                published = detail.get("events")
+                brought = Brought.of(self._events(envelope, since, until), MOST_EVENTS)
+                found = brought.told(since, published if isinstance(published, int) else 0, self.ledger.alert)
+                return self.ingest.take(replace(envelope, detail=detail | {"found": found}))
+            case _:
+                return self.ingest.take(envelope)
+
+    def _events(self, envelope: Envelope, since: int, until: int) -> Iterator[Record]:
+        """Iterate over the errors in the logs of that account, region and time; an event's time is its window's end."""
+        query = EventQuery(
+            account=envelope.account,
+            region=envelope.region,
+            source=envelope.source,
+            start=since + 1,
+            end=until,
+            direction=Direction.ASC,
+            limit=EVENTS_AT_ONCE,
+        )
+        while True:
+            page = self.archive.page(query, self.clock.now())
+            yield from (record for record in page.items if record.event.kind == "error_logs")
+            if page.next is None:
+                return
+            query = replace(query, cursor=page.next)

@@ -1,0 +1,168 @@
+"""Links: what a button in a message claims is shown first, and done once, in the name of whoever confirms it."""
+
+import logging
+from typing import Protocol
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from chalicelib.domain.alerts.alert import Alert, Status
+from chalicelib.domain.alerts.timeline import Happening
+from chalicelib.domain.errors import Outdated
+from chalicelib.domain.notifications.action_links import ANY_EPISODE, Action, Claim
+from chalicelib.domain.routing.silences import Silence
+from chalicelib.domain.text import clean
+from chalicelib.services import ports
+
+log = logging.getLogger(__name__)
+
+LONGEST_NAME = 64
+# What people do when they follow a link, and where that leads an alert.
+DONE_BY = {Action.ACKNOWLEDGE: Happening.ACKNOWLEDGED, Action.RESOLVE: Happening.RESOLVED}
+LEADS_TO = {Action.ACKNOWLEDGE: Status.ACKNOWLEDGED, Action.RESOLVE: Status.RESOLVED}
+
+
+class Alerts(Protocol):
+    """What people do to alerts."""
+
+    def get(self, fingerprint: str) -> Alert:
+        """Return an alert; NotFound where there is none."""
+        ...
+
+    def count_accounts(self, alert: Alert) -> int:
+        """Return in how many accounts an alert is."""
+        ...
+
+    def acknowledge(self, fingerprint: str, by: str) -> Alert:
+        """Return the alert, acknowledged; Conflict where others were in the way."""
+        ...
+
+    def resolve(self, fingerprint: str, by: str) -> Alert:
+        """Return the alert, resolved; Conflict where others were in the way."""
+        ...
+
+
+class Silences(Protocol):
+    """What holds messages back for a while."""
+
+    def find(self, silence_id: str) -> Silence | None:
+        """Return a silence, ended or not."""
+        ...
+
+    def quiet(self, silence_id: str, alert: Alert, duration: int, author: str) -> Silence:
+        """Return the silence of this id, which is made now if it is not there."""
+        ...
+
+
+class Deed(Struct, frozen=True):
+    """Who did it, and when; a silence lasts `until` then."""
+
+    by: str
+    at: int
+    until: int = 0
+
+
+class Standing(Struct, frozen=True, kw_only=True):
+    """How things stand for whoever opens a link.
+
+    `accounts` counts those in which the problem is. `deed` is what has been done already, `fresh` tells that it was
+    done just now; `problem` says why it was not.
+    """
+
+    claim: Claim
+    alert: Alert
+    account_name: str
+    now: int
+    accounts: int = 1
+    deed: Deed | None = None
+    fresh: bool = False
+    problem: str = ""
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the link can still do something."""
+        is_over = self.alert.status is Status.RESOLVED and self.claim.action is not Action.SILENCE
+        return self.deed is None and not is_over
+
+
+class Links(Struct, frozen=True):
+    """Redeems the links in messages.
+
+    A link does its thing once. What it has done shows in the alert, or in a silence of its own id, and not in a note of
+    its own: what somebody else did first counts as well.
+    """
+
+    links: ports.Links
+    alerts: Alerts
+    silences: Silences
+    names: ports.AccountNames
+    clock: ports.Clock
+
+    def show(self, token: str) -> Standing:
+        """Tell what a link would do; changes nothing.
+
+        Damaged, Expired or Outdated where it does nothing any more, NotFound where its alert is no longer kept.
+        """
+        now = self.clock.now()
+        claim = self.links.read(token, now)
+        alert = self.alerts.get(claim.fingerprint)
+        if claim.episode not in {ANY_EPISODE, alert.episodes}:
+            raise Outdated("Since this message the problem was over, and began again.")
+        name, accounts = self.names.name(alert.account), self.alerts.count_accounts(alert)
+        return Standing(
+            claim=claim, alert=alert, account_name=name, now=now, accounts=accounts, deed=self._deed(claim, alert)
+        )
+
+    def follow(self, token: str, name: str) -> Standing:
+        """Do what a link claims in the name of a person, unless it was done before; raises what `show` raises."""
+        standing = self.show(token)
+        person = clean(name, LONGEST_NAME + 1)
+        if not standing.is_open:
+            log.info("A link was used again", extra=_about(standing.claim, person))
+            return standing
+        if not 0 < len(person) <= LONGEST_NAME:
+            return replace(standing, problem=f"Please give a name of 1 to {LONGEST_NAME} characters.")
+        done = self._do(standing, person)
+        log.info("A link was followed", extra=_about(standing.claim, person))
+        return done
+
+    def _do(self, standing: Standing, person: str) -> Standing:
+        claim, alert = standing.claim, standing.alert
+        match claim.action:
+            case Action.SILENCE:
+                self.silences.quiet(silence_id(claim), alert, claim.duration, person)
+            case Action.ACKNOWLEDGE:
+                alert = self.alerts.acknowledge(claim.fingerprint, person)
+            case Action.RESOLVE:
+                alert = self.alerts.resolve(claim.fingerprint, person)
+        deed = self._deed(claim, alert)
+        # Somebody may have been faster by a moment.
+        return replace(standing, alert=alert, deed=deed, fresh=deed is not None and deed.by == person)
+
+    def _deed(self, claim: Claim, alert: Alert) -> Deed | None:
+        """Return what has been done of a claim; Outdated where it was undone."""
+        if claim.action is Action.SILENCE:
+            silence = self.silences.find(silence_id(claim))
+            return Deed(silence.author, silence.starts_at, silence.ends_at) if silence else None
+        mark = alert.marked
+        if mark is None:
+            return None
+        if mark.happening is Happening.REOPENED and mark.at >= claim.issued_at:
+            raise Outdated(f"Since this message {mark.by} has reopened the alert.")
+        did_it = mark.happening is DONE_BY[claim.action]
+        return Deed(mark.by, mark.at) if did_it and alert.status is LEADS_TO[claim.action] else None
+
+
+def silence_id(claim: Claim) -> str:
+    """Return the id of the silence that a link makes: the link's own, so that it makes one only."""
+    return claim.id
+
+
+def _about(claim: Claim, person: str) -> dict[str, str | int]:
+    return {
+        "link": claim.id,
+        "action": claim.action,
+        "fingerprint": claim.fingerprint,
+        "episode": claim.episode,
+        "person": person,
+    }

@@ -1,0 +1,79 @@
+"""Notifications: what became of everything that was owed, or was not; and what failed, owed again."""
+
+import logging
+
+from msgspec import Struct
+
+from chalicelib.domain.errors import Conflict, NotFound
+from chalicelib.domain.notifications.notification import Delivery, Notification, Record, notification_id, withheld
+from chalicelib.domain.queries import EventQuery, NotificationQuery, Page
+from chalicelib.services import ports
+from chalicelib.services.notifying.receivers import Receivers
+
+log = logging.getLogger(__name__)
+
+
+class Notifications(Struct, frozen=True):
+    """The ledger of notifications."""
+
+    store: ports.Notifications
+    archive: ports.Archive
+    receivers: Receivers
+    clock: ports.Clock
+
+    def explain(self, event_id: str) -> tuple[Record, list[Notification]]:
+        """Return an event, whole, and what it is owed; NotFound where there is none."""
+        record = self.archive.find(event_id)
+        if record is None:
+            raise NotFound("There is no event of this id.")
+        return record, self.of(record)
+
+    def of(self, record: Record) -> list[Notification]:
+        """Return the notifications that an event is owed, by receiver."""
+        ids = [notification_id(record.event.id, receiver) for receiver in record.outcome.deliveries]
+        return sorted(self.store.find_all(ids), key=lambda each: each.receiver)
+
+    def page(self, query: NotificationQuery) -> Page[Notification]:
+        """Return a page of notifications by when they were owed; suppressed ones by when their events happened.
+
+        A suppressed notification is none: the event that nobody was told of stands for it. As no index has these, the
+        page may be short, or empty, and still have a `next`.
+        """
+        now = self.clock.now()
+        if query.status is not Delivery.SUPPRESSED:
+            return self.store.page(query, self.receivers.everybody(), now)
+        events = EventQuery(
+            start=query.start,
+            end=query.end,
+            direction=query.direction,
+            limit=query.limit,
+            cursor=query.cursor,
+            outcome=query.status,
+        )
+        found = self.archive.page(events, now)
+        return Page(tuple(map(withheld, found.items)), found.next, found.previous)
+
+    def get(self, notification_id: str) -> Notification:
+        """Return one notification; NotFound where there is none."""
+        notification = self.store.find(notification_id)
+        if notification is None:
+            raise NotFound("There is no notification of this id.")
+        return notification
+
+    def redeliver(self, notification_id: str, *, again: bool = False) -> Notification:
+        """Owe a notification again that failed, or `again` one that was delivered; the next sweep sends it.
+
+        A pending one stays as it is. Conflict where that makes no sense, or where it has changed meanwhile.
+        """
+        notification = self.get(notification_id)
+        if notification.status is Delivery.PENDING:
+            return notification
+        if notification.status is not Delivery.FAILED and not again:
+            raise Conflict(f'The notification is {notification.status}; send {{"again": true}} to have it sent again.')
+        if notification.receiver not in self.receivers.named:
+            raise Conflict(f"There is no receiver {notification.receiver} any more.")
+        pending = self.store.owe_again(notification, self.clock.now())
+        if pending is None:
+            raise Conflict("The notification has changed meanwhile; look again.")
+        log.info("Notification owed again", extra={"notification": notification.id, "receiver": notification.receiver})
+        return pending

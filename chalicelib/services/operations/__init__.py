@@ -1,0 +1,1 @@
+"""What runs the hub itself: who may call it, dead letters, redrive."""

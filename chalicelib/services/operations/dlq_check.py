@@ -1,0 +1,72 @@
+"""Nets: whether what fails on its way to a function, or inside it, still ends in a queue and not in nothing.
+
+Each function that nobody waits for has two: the dead-letter queue of its rule's target, and its own destination on
+failure. A deployment can take them away; nobody would miss them before the day they are needed.
+"""
+
+from collections.abc import Iterator
+
+from msgspec import Struct
+
+from chalicelib.domain.alerts.alert import Alert, Status
+from chalicelib.domain.events.event import Envelope, iso
+from chalicelib.services.ingestion.ingest import Ingest
+from chalicelib.services.operations.ports import Fabric
+from chalicelib.services.ports import Clock, Ledger
+from chalicelib.sources import NET_STATE, interpret
+
+# Those of app.py's handlers that a rule invokes. What one run of the last did not do, the next one does.
+CLOCKWORK = ("query_error_logs", "deliver_notifications", "check_agents")
+HANDLERS = ("handle_monitoring_events", "update_deployment", "daily_report", *CLOCKWORK)
+# `make deploy` takes the rules' nets down and puts them back within minutes: once is no news, twice is.
+SOON = 900
+# As long as something is missing, it is said again after so many seconds.
+AGAIN = 3_600
+
+
+class Nets(Struct, frozen=True):
+    """Watches the nets of the functions that are called `monitoring-<stage>-…`."""
+
+    fabric: Fabric
+    ledger: Ledger
+    ingest: Ingest
+    clock: Clock
+    stage: str
+
+    def check(self, account: str, region: str) -> None:
+        """Tell of nets that are missing twice in a row, and once they are back; account and region are the hub's."""
+        missing = tuple(self._missing())
+        alert = self.ledger.alert(interpret(self._envelope("whole", (), account, region)).fingerprint)
+        state = self._news(missing, alert)
+        if state:
+            self.ingest.take(self._envelope(state, missing, account, region))
+
+    def _missing(self) -> Iterator[str]:
+        for handler in HANDLERS:
+            name = f"monitoring-{self.stage}-{handler}"
+            if not self.fabric.holds_rule(f"{name}-event"):
+                yield f"rule {name}-event"
+            if not self.fabric.holds_function(name):
+                yield f"function {name}"
+
+    def _news(self, missing: tuple[str, ...], alert: Alert | None) -> str:
+        """Return the state that is worth telling; nothing where people know it."""
+        fires = alert is not None and alert.status is not Status.RESOLVED
+        since = self.clock.now() - alert.last_seen if alert else AGAIN
+        if not missing:
+            return "whole" if fires else ""
+        if fires:
+            return "missing" if since >= AGAIN else ""
+        return "missing" if since <= SOON else "suspected"
+
+    def _envelope(self, state: str, missing: tuple[str, ...], account: str, region: str) -> Envelope:
+        now = self.clock.now()
+        raw = {
+            "source": NET_STATE.source,
+            "detail-type": NET_STATE.detail_type,
+            "account": account,
+            "region": region,
+            "time": iso(now),
+            "detail": {"stage": self.stage, "state": state, "missing": missing, "at": now},
+        }
+        return Envelope.parse(raw, now)

@@ -1,0 +1,151 @@
+"""Redrive: puts events that failed back through their handlers, from the queues in which they wait.
+
+A message is deleted once its event was taken in, and not before: whatever happens in between, it comes again, and an
+event that is stored already changes nothing. What nobody can read, or what fails again, stays where it is.
+"""
+
+import json
+import logging
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+
+from msgspec import Struct, field
+from msgspec.structs import asdict
+
+from chalicelib.domain.text import clean
+from chalicelib.services.operations.ports import DeadLetter, Queues
+
+log = logging.getLogger(__name__)
+
+QUEUES = ("failed", "undelivered")
+# So many messages are put back in one run, which a command may follow up with another.
+LARGEST_RUN = 500
+# Left of a function's time for the message that is being put back, in milliseconds: it may wait for Slack.
+RESERVE = 60_000
+SHOWN = 50
+LINE_LENGTH = 200
+
+
+class Failure(Struct, frozen=True):
+    """What a message tells: whose event it is, the event, and why it failed."""
+
+    handler: str
+    event: Any
+    why: str
+
+    def __str__(self) -> str:
+        event = self.event if isinstance(self.event, dict) else {}
+        return clean(f"{self.handler}: {event.get('source')}, {event.get('detail-type')}: {self.why}", LINE_LENGTH)
+
+
+class Tally(Struct):
+    """What became of the messages of one run; `has_more` tells that it ended before the queue did."""
+
+    queue: str
+    seen: int = 0
+    redriven: int = 0
+    overtaken: int = 0
+    unreadable: int = 0
+    failed: int = 0
+    has_more: bool = False
+    lines: list[str] = field(default_factory=list)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the tally for whoever called; the lines of the first fifty messages."""
+        return asdict(self) | {"lines": self.lines[:SHOWN]}
+
+
+class Redrive(Struct, frozen=True):
+    """Puts failed events back; `handlers` take one event each, by the name that app.py gives them.
+
+    What runs by the clock and is no handler of these is `overtaken`: its next run has long done its work.
+    """
+
+    queues: Queues
+    handlers: Mapping[str, Callable[[Any], object]]
+    overtaken: Sequence[str]
+    prefix: str
+
+    def __call__(self, queue: str, remaining: Callable[[], int], *, dry_run: bool = False) -> Tally:
+        """Put back what waits in `failed` or `undelivered`, as far as `remaining` milliseconds go; or only look."""
+        if queue not in QUEUES:
+            raise ValueError(f"{clean(queue, 40)!r} is no queue: it is one of {', '.join(QUEUES)}")
+        tally = Tally(queue)
+        kept: list[DeadLetter] = []
+        try:
+            for letter in self._letters(tally, remaining):
+                if dry_run or not self._is_done(letter, tally):
+                    kept.append(letter)
+                if dry_run:
+                    self._look(letter, tally)
+        finally:
+            for letter in kept:
+                self.queues.give_back(letter)
+        log.info("Redrive finished", extra={name: getattr(tally, name) for name in ("queue", "redriven", "failed")})
+        return tally
+
+    def read(self, letter: DeadLetter) -> Failure:
+        """Read a message of either net; ValueError where it is none.
+
+        The rule's has the event as its body and says the rest in attributes; the function's is an invocation record.
+        https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-dlq.html
+        https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html
+        """
+        try:
+            body = json.loads(letter.body)
+            if rule := letter.attributes.get("RULE_ARN"):
+                name, event = rule.rpartition("/")[2].removesuffix("-event"), body
+                why = letter.attributes.get("ERROR_CODE", "not delivered")
+            else:
+                name, event = body["requestContext"]["functionArn"].split(":")[6], body["requestPayload"]
+                why = body["requestContext"]["condition"]
+        except (ValueError, TypeError, KeyError, IndexError, AttributeError, RecursionError):
+            raise ValueError(f"message {letter.id} is neither a rule's nor a function's") from None
+        handler = name.removeprefix(self.prefix)
+        if not (handler in self.handlers or handler in self.overtaken):
+            raise ValueError(f"message {letter.id} is for {clean(handler, 64)}, which is no handler")
+        return Failure(handler, event, str(why))
+
+    def _letters(self, tally: Tally, remaining: Callable[[], int]) -> Iterator[DeadLetter]:
+        while letters := self.queues.take(tally.queue):
+            for number, letter in enumerate(letters):
+                if tally.seen == LARGEST_RUN or remaining() < RESERVE:
+                    tally.has_more = True
+                    for unused in letters[number:]:
+                        self.queues.give_back(unused)
+                    return
+                tally.seen += 1
+                yield letter
+
+    def _look(self, letter: DeadLetter, tally: Tally) -> None:
+        try:
+            tally.lines.append(str(self.read(letter)))
+        except ValueError as error:
+            tally.unreadable += 1
+            tally.lines.append(str(error))
+
+    def _is_done(self, letter: DeadLetter, tally: Tally) -> bool:
+        try:
+            failure = self.read(letter)
+        except ValueError as error:
+            tally.unreadable += 1
+            tally.lines.append(f"kept: {error}")
+            return False
+        handle = self.handlers.get(failure.handler)
+        if handle is not None and not self._is_handled(failure, handle, tally):
+            return False
+        self.queues.remove(letter)
+        tally.redriven += handle is not None
+        tally.overtaken += handle is None
+        tally.lines.append(f"{'put back' if handle else 'overtaken'}: {failure}")
+        return True
+
+    def _is_handled(self, failure: Failure, handle: Callable[[Any], object], tally: Tally) -> bool:
+        try:
+            handle(failure.event)
+        except Exception as error:
+            log.exception("An event fails again", extra={"handler": failure.handler})
+            tally.failed += 1
+            tally.lines.append(f"kept, fails again with {type(error).__name__}: {failure}")
+            return False
+        return True

@@ -1,0 +1,78 @@
+"""Report: what the day before brought, counted from the events themselves and owed as one message."""
+
+import logging
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+from msgspec import Struct
+
+from chalicelib.domain.events.event import DAY, Envelope, Severity, iso
+from chalicelib.domain.notifications.notification import REPORT, Delivery, Notification, Reason
+from chalicelib.domain.reports.daily import Owed, Report, Tally, Totals
+from chalicelib.domain.text import digest
+from chalicelib.services.agents.registry import Agents
+from chalicelib.services.notifying.dispatcher import Deliver
+from chalicelib.services.ports import Archive, Clock, Outbox
+
+log = logging.getLogger(__name__)
+
+
+class Reports(Struct, frozen=True):
+    """Writes the daily report; `receivers` are those whose pending and failed notifications it tells of."""
+
+    archive: Archive
+    outbox: Outbox
+    agents: Agents
+    deliver: Deliver
+    clock: Clock
+    receivers: Callable[[], Sequence[str]]
+
+    def send(self, day: int | None = None, again: str = "") -> Notification:
+        """Report on the UTC day that holds `day` (epoch seconds; None: yesterday).
+
+        A day is reported once, however often this runs; a new word in `again` has it reported again.
+        """
+        notification = self._owe(day, again)
+        self.deliver.drain(REPORT)
+        return notification
+
+    def owe_for(self, raw: Any) -> Notification:
+        """Owe the report that was due at a schedule's event, however late that is; the next sweep sends it."""
+        return self._owe(Envelope.parse(raw, self.clock.now()).time - DAY)
+
+    def _owe(self, day: int | None, again: str = "") -> Notification:
+        now = self.clock.now()
+        start = _midnight(now - DAY if day is None else day)
+        report = self._write(start, now)
+        notification = Notification(
+            id=digest("report", str(start), again),
+            receiver=REPORT,
+            kind=REPORT,
+            reason=Reason.SCHEDULED,
+            severity=Severity.LOW,
+            title=f"Daily report {iso(start)[:10]}",
+            created_at=now,
+            count=report.events.count,
+            since=start,
+            body=report.to_json(),
+        )
+        is_new = self.outbox.owe(notification)
+        log.info("Report %s", "owed" if is_new else "was owed already", extra={"day": iso(start)[:10]})
+        return notification
+
+    def _write(self, start: int, now: int) -> Report:
+        tally, before = Tally(), Totals()
+        for record in self.archive.between(start, start + DAY):
+            tally.add(record)
+        for record in self.archive.between(start - DAY, start):
+            before.add(record.event)
+        return tally.report(start, before, self.agents.all(), self._owed(), now)
+
+    def _owed(self) -> Iterator[Owed]:
+        everybody = self.receivers()
+        pending, failed = (self.outbox.count(status, everybody) for status in (Delivery.PENDING, Delivery.FAILED))
+        return (Owed(name, pending.get(name, 0), failed.get(name, 0)) for name in everybody)
+
+
+def _midnight(time: int) -> int:
+    return time - time % DAY

@@ -1,0 +1,52 @@
+"""What the log scan needs of the world; gateways and fakes satisfy it structurally."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from chalicelib.domain.events.outgoing import Entry
+from chalicelib.domain.scanning.error_groups import Listing
+from chalicelib.domain.scanning.queries import Answer, Query, Question
+
+
+class Inventory(Protocol):
+    """What there is to scan."""
+
+    def list_log_groups(self) -> Listing:
+        """Return the existing log groups that are wanted, each once, our own left out."""
+        ...
+
+
+class Logs(Protocol):
+    """The log lines of an account and region."""
+
+    def start(self, question: Question) -> Query:
+        """Begin to look for an answer; QueryRefused where that is not to be had, now or at all."""
+        ...
+
+    def result(self, query: Query) -> Answer | None:
+        """Return a page of the answer; None while there is none. QueryRefused where nothing is told."""
+        ...
+
+    def stop(self, query: Query) -> None:
+        """End a query that nobody waits for any more; never raises, for there is nothing left to do."""
+        ...
+
+
+class Bus(Protocol):
+    """The event bus."""
+
+    def publish(self, entries: Sequence[Entry]) -> None:
+        """Put all entries; PublishFailed where some were not taken, the others are then out."""
+        ...
+
+
+class Parameters(Protocol):
+    """Where the scan keeps its state."""
+
+    def get(self, name: str) -> str | None:
+        """Return a parameter's value; None where it does not exist."""
+        ...
+
+    def put(self, name: str, value: str) -> None:
+        """Write a parameter."""
+        ...

@@ -1,0 +1,271 @@
+"""Search: asks for the errors of a stretch of log time, many questions at once and all from one thread.
+
+Questions wait in a queue. As many as allowed are under way, each asked for its result after longer and longer waits.
+An answer that was cut off becomes smaller questions at the queue's end, so that a noisy log group waits for the others
+and not they for it. What fails loses nothing of what the others found.
+"""
+
+import itertools
+import logging
+from collections import Counter, deque
+from collections.abc import Callable, Collection, Iterable, Mapping
+
+from msgspec import Struct, field
+from msgspec.structs import replace
+
+from chalicelib.domain.scanning.coverage import Gap, Reason
+from chalicelib.domain.scanning.error_groups import ErrorGroups, Line, LogGroup, collect
+from chalicelib.domain.scanning.findings import Kinds
+from chalicelib.domain.scanning.passes import Look
+from chalicelib.domain.scanning.queries import Answer, Query, QueryRefused, Question
+from chalicelib.domain.scanning.rules import NO_RULES, Rules
+from chalicelib.domain.scanning.windows import Window
+from chalicelib.services.ports import Clock
+from chalicelib.services.scanning.ports import Logs
+
+log = logging.getLogger(__name__)
+
+# StartQuery takes so many: https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_StartQuery.html
+LOG_GROUPS_AT_ONCE = 50
+# A fifth of what an account may have under way; dashboards and people ask as well.
+QUERIES_AT_ONCE = 20
+QUERY_TIME = 60
+# A query takes a second or many: each wait is half as long again as the one before, so that at most a third is waste.
+FIRST_WAIT, GROWTH, LONGEST_WAIT = 0.5, 1.5, 5.0
+# So many lines are folded into error groups at a time, before the time that is left is looked at.
+FOLD = 100
+# A question is cut into no more parts at a time, and into some more than would do if its lines were spread evenly.
+MOST_PARTS, SPARE = 128, 1.25
+# Whoever has a tenth of the lines of an answer that was cut off is loud.
+LOUD = 10
+
+
+class Findings(Struct):
+    """What a search has brought: errors by window, what was missed and why, and the bytes that AWS bills."""
+
+    kinds: Kinds = field(default_factory=Kinds)
+    missed: list[Gap] = field(default_factory=list)
+    missing: set[str] = field(default_factory=set)
+    scanned: int = 0
+
+
+class Search(Struct, frozen=True, kw_only=True):
+    """Asks the logs, up to `at_once` questions at a time, each for up to `query_time` seconds.
+
+    `rules` say what counts as an error.
+    """
+
+    logs: Logs
+    clock: Clock
+    at_once: int = QUERIES_AT_ONCE
+    query_time: int = QUERY_TIME
+    rules: Rules = NO_RULES
+
+    def __call__(
+        self, stretch: Window, log_groups: Iterable[LogGroup], look: Look, time_left: Callable[[], int]
+    ) -> Findings:
+        """Return the errors in a stretch of log time, by the grid's windows.
+
+        It ends when `time_left` (in milliseconds) is none, and says what could not be searched until then and why.
+        """
+        searching = _Searching(self, stretch, {each.name: each for each in log_groups}, look, time_left)
+        searching.run()
+        return searching.findings
+
+
+class _Running(Struct):
+    """A query under way, asked for its result in `due` seconds; what it found is worth nothing until it is whole."""
+
+    query: Query
+    question: Question
+    ends_at: int
+    wait: float = FIRST_WAIT
+    due: float = FIRST_WAIT
+    kinds: Kinds = field(default_factory=Kinds)
+    reason: Reason = Reason.TIMED_OUT
+
+
+class _Searching:
+    """One search from its questions to its findings."""
+
+    def __init__(
+        self,
+        search: Search,
+        stretch: Window,
+        owners: Mapping[str, LogGroup],
+        look: Look,
+        time_left: Callable[[], int],
+    ) -> None:
+        self._search, self._logs, self._clock = search, search.logs, search.clock
+        self._stretch, self._owners, self._look, self._time_left = stretch, owners, look, time_left
+        self._waiting = deque(Question(names, stretch, look.delay) for names in _batches(owners.values()))
+        self._running: list[_Running] = []
+        self._allowed, self._pause, self._wait = search.at_once, 0.0, 0.0
+        self._refusal: Reason | None = None
+        self._left = time_left()
+        self.findings = Findings()
+
+    def run(self) -> None:
+        """Ask until everything is answered or no time is left."""
+        while self._waiting or self._running:
+            if self._time_left() <= 0:
+                self._give_up()
+                break
+            self._start()
+            self._let_time_pass()
+            for running in [each for each in self._running if each.due <= 0]:
+                if self._time_left() > 0:
+                    self._look_after(running)
+        self.findings.missed = _told_together(self.findings.missed)
+
+    def _start(self) -> None:
+        """Ask what may be asked now."""
+        while self._waiting and self._has_room():
+            question = self._waiting.popleft()
+            try:
+                query = self._logs.start(question)
+            except QueryRefused as refused:
+                self.findings.missing.update(refused.missing)
+                if not refused.is_passing:
+                    self._fail(question.without(refused.missing), refused.reason)
+                    continue
+                self._waiting.appendleft(question.without(refused.missing))
+                self._slow_down(refused.reason)
+            else:
+                self._refusal = None
+                self.findings.missing.update(query.missing)
+                if query.id:
+                    self._running.append(_Running(query, question, self._clock.now() + self._search.query_time))
+
+    def _has_room(self) -> bool:
+        """Tell whether one more query may be tried: within what was taken before, or beyond it now and then."""
+        if self._pause <= 0:
+            self._allowed = min(self._search.at_once, max(self._allowed, len(self._running) + 1))
+        return len(self._running) < self._allowed
+
+    def _slow_down(self, reason: Reason) -> None:
+        """Ask no more at once than was just taken, and try one more after longer and longer whiles."""
+        self._refusal, self._allowed = reason, len(self._running)
+        self._pause = self._wait = _longer(self._wait)
+
+    def _let_time_pass(self) -> None:
+        """Wait until something is to be done; what calls took since the last wait counts as waited."""
+        waits = [each.due for each in self._running]
+        if self._waiting and self._pause > 0:
+            waits.append(self._pause)
+        called = max(0, self._left - self._time_left()) / 1_000
+        wait = max(0, min(*waits, self._time_left() / 1_000, LONGEST_WAIT) - called) if waits else 0
+        if wait > 0:
+            self._clock.sleep(wait)
+        self._left = self._time_left()
+        self._pause -= called + wait
+        for each in self._running:
+            each.due -= called + wait
+
+    def _look_after(self, running: _Running) -> None:
+        """Read what a query has to say; one that says nothing for too long, or nothing that is known, is stopped."""
+        try:
+            answer = self._logs.result(running.query)
+        except QueryRefused as refused:
+            running.reason = refused.reason
+            answer = None if refused.is_passing else Answer(reason=Reason.UNKNOWN)
+        if answer is None:
+            running.due = running.wait = _longer(running.wait)
+            if self._clock.now() < running.ends_at:
+                return
+        if answer is None or answer.reason is Reason.UNKNOWN:
+            self._logs.stop(running.query)
+        self._take(running, answer or Answer(reason=running.reason))
+
+    def _take(self, running: _Running, answer: Answer) -> None:
+        """Add a page of an answer to what its query has found, and a whole one to the findings."""
+        parts = self._parts(running, answer) if answer.truncated else ()
+        if answer.reason is None and not parts:
+            if not self._is_folded(running.kinds, answer.lines):
+                self.findings.scanned += answer.scanned  # AWS bills it all the same
+                return
+            if answer.more:
+                running.query = answer.more
+                return
+        self._running.remove(running)
+        self._waiting.extend(parts)
+        self.findings.scanned += answer.scanned
+        if answer.reason is not None:
+            self._fail(running.question, answer.reason, running.query.missing)
+        elif not parts:
+            self.findings.kinds.absorb(running.kinds)
+            if answer.truncated:
+                self._miss(running.question, Reason.TRUNCATED, running.query.missing)
+
+    def _parts(self, running: _Running, answer: Answer) -> tuple[Question, ...]:
+        """Cut a question into so many parts that the answer to each is likely to be whole.
+
+        Log groups that fill the answer are asked apart from the others, which need not wait until they are through.
+        """
+        count = min(MOST_PARTS, max(2, round(SPARE * answer.matched / answer.room)))
+        lines = Counter(line.log_group for line in answer.lines)
+        loud = [name for name, number in lines.items() if number * LOUD >= len(answer.lines)]
+        question = running.question
+        quiet, noise = question.without(loud), replace(question, log_groups=tuple(sorted(loud)))
+        if not (loud and quiet.log_groups):
+            return question.parts(count)
+        return (quiet, *(noise.parts(count) or (noise,)))
+
+    def _is_folded(self, kinds: Kinds, lines: Collection[Line]) -> bool:
+        """Make few error groups of many lines, and forget these; False where the time was up before.
+
+        To read a page may take longer than to wait for it. What is half read counts as not read at all.
+        """
+        taken = (line for line in lines if self._look.takes(line))
+        grid = self._look.grid
+        for window, alike in itertools.groupby(taken, lambda line: grid.piece_at(line.at, self._stretch)):
+            for some in itertools.batched(alike, FOLD):
+                if self._time_left() <= 0:
+                    return False
+                groups: ErrorGroups = {}
+                collect(groups, some, self._owners, self._search.rules)
+                kinds.add(window, groups.values())
+        return True
+
+    def _fail(self, question: Question, reason: Reason, missing: Collection[str] = ()) -> None:
+        """Note what was missed; of what was rejected, first find out which log group is to blame."""
+        if reason is Reason.REJECTED and (parts := question.parts_by_log_group()):
+            self._waiting.extend(parts)
+        elif reason is not Reason.REJECTED or not self._is_before_creation(question):
+            self._miss(question, reason, missing)
+
+    def _is_before_creation(self, question: Question) -> bool:
+        """Tell whether Insights rightly has nothing to say; nobody knows of a log group before it is made."""
+        return all(self._owners[name].created_at >= question.window.end for name in question.log_groups)
+
+    def _give_up(self) -> None:
+        """Stop what is under way, so that it costs no more, and say what is left."""
+        for running in self._running:
+            self._logs.stop(running.query)
+            self._miss(running.question, Reason.UNFINISHED, running.query.missing)
+        for question in self._waiting:
+            self._miss(question, self._refusal or Reason.UNFINISHED)
+
+    def _miss(self, question: Question, reason: Reason, missing: Collection[str] = ()) -> None:
+        about = {"window_start": question.window.start, "window_end": question.window.end}
+        log.warning("Logs were not searched", extra={"reason": reason, "log_groups": len(question.log_groups), **about})
+        names = tuple(each for each in question.log_groups if each not in missing)
+        self.findings.missed.append(Gap(question.window, names, reason))
+
+
+def _batches(log_groups: Iterable[LogGroup]) -> Iterable[tuple[str, ...]]:
+    ordered = sorted(log_groups, key=lambda each: (each.storage, each.name))
+    for _, alike in itertools.groupby(ordered, key=lambda each: each.storage):
+        yield from itertools.batched((each.name for each in alike), LOG_GROUPS_AT_ONCE)
+
+
+def _longer(wait: float) -> float:
+    return min(wait * GROWTH, LONGEST_WAIT) if wait else FIRST_WAIT
+
+
+def _told_together(gaps: Iterable[Gap]) -> list[Gap]:
+    """Make one gap of those that differ in their log groups alone, and none of those that are about no log group."""
+    names: dict[tuple[Window, Reason], set[str]] = {}
+    for gap in gaps:
+        names.setdefault((gap.window, gap.reason), set()).update(gap.log_groups)
+    return [Gap(window, tuple(sorted(missed)), reason) for (window, reason), missed in names.items() if missed]

@@ -1,0 +1,39 @@
+"""Nets: the hub itself noticed that what fails on its way would be lost, or that it is caught again."""
+
+from typing import Literal
+
+from chalicelib.domain.events.event import Envelope, Severity, Signal, Summary
+from chalicelib.sources.schema import Detail, Name, Time
+
+MEANINGS = {
+    "suspected": ("may lose events", Severity.LOW, Signal.NOTICE),
+    "missing": ("can lose events", Severity.HIGH, Signal.FIRING),
+    "whole": ("loses no events any more", Severity.LOW, Signal.RESOLVED),
+}
+
+
+class NetStateChange(Detail, frozen=True, kw_only=True):
+    """What of the hub's nets is missing, as of `at` in epoch seconds."""
+
+    stage: Name
+    state: Literal["suspected", "missing", "whole"]
+    missing: tuple[str, ...] = ()
+    at: Time
+
+    def summary(self, envelope: Envelope) -> Summary:
+        """Count what is missing; a stage's nets are one problem."""
+        meaning, severity, signal = MEANINGS[self.state]
+        what = f": {len(self.missing)} without a net" if self.missing else ""
+        identity = (envelope.account, envelope.region, self.stage)
+        return Summary(
+            title=f"The hub monitoring-{self.stage} {meaning}{what}",
+            severity=severity,
+            identity=identity,
+            occurrence=(*identity, self.state, str(self.at)),
+            signal=signal,
+            at=self.at,
+            resource=f"monitoring-{self.stage}",
+        )
+
+
+DETAIL = NetStateChange

@@ -1,0 +1,109 @@
+"""What every source's detail model is made of; imported only when an event arrives."""
+
+from abc import abstractmethod
+from collections.abc import Iterable
+from functools import cache
+from typing import Annotated, Any, Self, get_args, get_origin
+from urllib.parse import quote
+
+from msgspec import Meta, Struct, ValidationError, convert
+from msgspec.structs import FieldInfo, fields
+
+from chalicelib.domain.events.event import Envelope, Summary
+
+# AWS's partitions, by the prefix of their regions; everything else is the ordinary one.
+CONSOLES = {"cn-": "console.amazonaws.cn", "us-gov-": "console.amazonaws-us-gov.com"}
+CONSOLE = "console.aws.amazon.com"
+# The end of the year 9999, the last that a datetime can hold.
+LATEST = 253_402_300_799
+
+
+class Unreadable(ValueError):  # noqa: N818 - "raise Unreadable" says what the detail is
+    """A detail that does not fit its model; the text names the place and shows nothing of what stands there."""
+
+
+class Part(Struct, frozen=True):
+    """A JSON object, as far as we read it.
+
+    Unknown fields are ignored, null is the same as left out, and what is no object is an empty one.
+    """
+
+
+class Detail(Part, frozen=True):
+    """A whole detail; field names are AWS's, and what tells it from others has no default."""
+
+    @classmethod
+    def read(cls, detail: Any) -> Self:
+        """Read any JSON value; Unreadable where it is not what it claims to be."""
+        try:
+            return convert(_mended(cls, detail), cls, strict=False)
+        except ValidationError as error:
+            raise Unreadable(f"The detail does not fit: {str(error).rpartition(' - at ')[2]}") from None
+
+    @abstractmethod
+    def summary(self, envelope: Envelope) -> Summary:
+        """Say in our words what the source said in its own."""
+
+
+def read_text(value: Any) -> str:
+    """Return a text; a number is written out, and anything else is as good as nothing."""
+    return str(value) if isinstance(value, str | int | float) and not isinstance(value, bool) else ""
+
+
+def _read_list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
+
+
+def _read_object(value: Any) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+Name = Annotated[str, Meta(min_length=1)]
+"""Text without which a detail is not what it claims to be."""
+
+Time = Annotated[int, Meta(ge=0, le=LATEST)]
+"""Epoch seconds."""
+
+End = Annotated[int, Meta(ge=1, le=LATEST)]
+"""Epoch seconds of the end of a stretch of time, which does not belong to it."""
+
+Count = Annotated[int, Meta(ge=0)]
+"""How many there are of something."""
+
+Text = Annotated[str, read_text]
+"""Text that only describes; give it the default ""."""
+
+Object = Annotated[dict[str, Any], _read_object]
+"""An object to look things up in: anything else is an empty one; give it an empty default."""
+
+Many = _read_list
+"""Marks a tuple of parts: anything but a list is an empty one; give it the default ()."""
+
+
+def _mended(kind: Any, value: Any) -> Any:
+    """Return a value as `kind` can read it: what only describes is no reason to refuse the whole detail."""
+    if get_origin(kind) is Annotated:
+        kind, *marks = get_args(kind)
+        for mend in filter(callable, marks):
+            value = mend(value)
+    if get_origin(kind) is tuple and isinstance(value, list):
+        return [_mended(get_args(kind)[0], each) for each in value]
+    if isinstance(kind, type) and issubclass(kind, Part):
+        given = _read_object(value)
+        known = ((each.encode_name, each.type) for each in _fields(kind))
+        return {name: _mended(of, given[name]) for name, of in known if given.get(name) is not None}
+    return value
+
+
+@cache
+def _fields(part: type[Part]) -> Iterable[FieldInfo]:
+    return fields(part)
+
+
+def console(region: str, service: str, fragment: str) -> str:
+    """Return a link to a place in a service's console; `fragment` is written as that console expects it."""
+    if not region:
+        return ""
+    host = next((host for prefix, host in CONSOLES.items() if region.startswith(prefix)), CONSOLE)
+    quoted = quote(region, safe="")
+    return f"https://{quoted}.{host}/{service}/home?region={quoted}#{fragment}"

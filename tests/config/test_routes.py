@@ -1,0 +1,298 @@
+"""The routes file says who hears of what, and where it is wrong it is told so by the line."""
+
+import random
+import re
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chalicelib.config.routes import MOST_RECEIVERS, Defaults, RoutesFile, read
+from chalicelib.domain.accounts import Account
+from chalicelib.domain.errors import Invalid, Problem
+from chalicelib.domain.events.event import Severity
+from chalicelib.domain.routing.matchers import Field, Matcher
+from chalicelib.domain.routing.routes import HOUR, Route
+from chalicelib.domain.routing.silences import FOREVER, Silence
+
+DEFAULTS = Defaults(Severity.MEDIUM, 4 * HOUR, ("alarm", "stack", "unknown"))
+LEAST = '[default]\nreceivers = "monitoring"\n'
+
+WHOLE = """
+[[route]]
+name = "payments"
+match.account = ["payments-*", "111122223333"]
+match.tags = { team = "payments", stage = ["prod", "pre*"] }
+match.severity = "HIGH"
+match.hours = "Mon-Fri 09:00-18:00 Europe/Berlin"
+not.kind = "stack"
+receivers = ["payments", "archive"]
+continue = true
+minimum = "HIGH"
+repeat_interval = "90m"
+group_by = ["account", "kind"]
+
+[[route]]
+name = "stacks"
+match.kind = "stack"
+receivers = "archive"
+every_event = true
+
+[default]
+name = "rest"
+receivers = "monitoring"
+
+[[silence]]
+name = "backup"
+match.hours = "Sun 02:00-04:00 Europe/Berlin"
+match.title = "*backup*"
+reason = "The backup runs."
+
+[[silence]]
+name = "holidays"
+everything = true
+reason = "Nobody is there."
+
+[accounts.111122223333]
+name = "payments-prod"
+tags = { team = "payments", stage = "prod" }
+
+[accounts.444455556666]
+name = "shop"
+"""
+
+
+def parse(text: str) -> RoutesFile:
+    return read(text, "routes.toml", DEFAULTS)
+
+
+def mistakes(text: str) -> list[str]:
+    """Return what is wrong with a text, as an operator reads it."""
+    with pytest.raises(Invalid) as error:
+        parse(text)
+    return [f"{each.field}: {each.message}" for each in error.value.problems]
+
+
+def a_route(*lines: str) -> str:
+    """Return a file with one route that has these lines from line 6 on."""
+    return "\n".join((LEAST, "[[route]]", 'name = "one"', *lines))
+
+
+def test_a_file_says_routes_in_their_order_and_the_default_last() -> None:
+    payments, stacks, rest = parse(WHOLE).routes
+    assert payments == Route(
+        name="payments",
+        receivers=("payments", "archive"),
+        matchers=(
+            Matcher(Field.TAG, ("payments",), "team"),
+            Matcher(Field.TAG, ("prod", "pre*"), "stage"),
+            Matcher(Field.ACCOUNT, ("payments-*", "111122223333")),
+            Matcher(Field.SEVERITY, ("UNKNOWN", "HIGH", "CRITICAL")),
+            Matcher(Field.HOURS, ("Mon-Fri 09:00-18:00 Europe/Berlin",)),
+            Matcher(Field.KIND, ("stack",), negated=True),
+        ),
+        minimum=Severity.HIGH,
+        repeat_interval=5_400,
+        continues=True,
+        group_by=("account", "kind"),
+    )
+    assert (stacks.name, stacks.every_event, stacks.receivers) == ("stacks", True, ("archive",))
+    assert rest == Route(name="rest", receivers=("monitoring",), minimum=Severity.MEDIUM, repeat_interval=4 * HOUR)
+
+
+def test_a_file_says_silences_that_come_and_go() -> None:
+    backup, holidays = parse(WHOLE).silences
+    assert backup == Silence(
+        id="backup",
+        matchers=(
+            Matcher(Field.HOURS, ("Sun 02:00-04:00 Europe/Berlin",)),
+            Matcher(Field.TITLE, ("*backup*",)),
+        ),
+        starts_at=0,
+        ends_at=FOREVER,
+        author="routes file",
+        reason="The backup runs.",
+    )
+    assert holidays.matchers == ()
+
+
+def test_a_file_says_what_accounts_are_called() -> None:
+    file = parse(WHOLE)
+    assert file.account("111122223333") == Account("payments-prod", {"team": "payments", "stage": "prod"})
+    assert file.account("444455556666") == Account("shop")
+    assert file.account("777788889999") == Account()
+
+
+def test_the_receivers_are_all_that_any_route_leads_to() -> None:
+    assert parse(WHOLE).receivers == ("monitoring", "payments", "archive")
+
+
+def test_a_default_alone_is_enough() -> None:
+    (route,) = parse(LEAST).routes
+    assert (route.name, route.matchers) == ("default", ())
+
+
+@pytest.mark.parametrize(
+    ("text", "mistake"),
+    [
+        ("", "1: there is no [default], which takes what no route takes; it needs receivers"),
+        ("[default]", "1: receivers: is missing"),
+        ("default = 1", "1: default: must be a table"),
+        (LEAST + "routes = 1", "3: routes: is unknown here; there is name, receivers, minimum"),
+        (LEAST + "[[routes]]", "3: routes: is unknown here; there is default, route, silence, accounts"),
+        (LEAST + "[route]", "3: route: must be written as [[route]], once for each"),
+        ("route = [1]\n" + LEAST, "1: 0: must be a table"),
+        (LEAST + "[[route]]\nname = 'a'", "3: receivers: is missing"),
+        (LEAST + "[[route]]\nreceivers = 'a'\nmatch.kind = 'stack'", "3: name: is missing"),
+        (LEAST + "name = 'My route'", "3: name: 'My route' is no name; write up to 32 small letters"),
+        (LEAST + "minimum = 'high'", "3: minimum: 'high' is no severity; there is LOW, MEDIUM, HIGH, CRITICAL"),
+        (LEAST + "minimum = 'UNKNOWN'", "3: minimum: 'UNKNOWN' is no severity"),
+        (LEAST + "repeat_interval = '4 hours'", "3: repeat_interval: '4 hours' is no duration; write one such as"),
+        (LEAST + "repeat_interval = 4", '3: repeat_interval: 4 is no duration; write one such as "4h", in quotes'),
+        (LEAST + "repeat_interval = '1m'", "3: repeat_interval: '1m' must lie from 5m to 7d"),
+        (LEAST + "repeat_interval = '8d'", "3: repeat_interval: '8d' must lie from 5m to 7d"),
+        (LEAST + "every_event = 'yes'", "3: every_event: 'yes' must be true or false, without quotes"),
+        (LEAST + "group_by = 'title'", "3: group_by: 'title' is nothing to group by; there is account, region"),
+        (LEAST + "group_by = []", "3: group_by: must be a list of account, region, kind, severity, of 1 to 50"),
+        (LEAST + "continue = true", "3: continue: is unknown here"),
+        (LEAST + "match.kind = 'stack'", "3: match: is unknown here"),
+        (a_route("receivers = ['a', 'B']"), "6: receivers: 'B' is no name"),
+        (a_route("receivers = ['a', 'a']"), "6: receivers: 'a' stands there more than once"),
+        (a_route("receivers = 7"), "6: receivers: 7 is no name"),
+        (a_route("", "match.kind = 'alarms'"), "7: kind: 'alarms' is no kind; there is alarm, stack, unknown"),
+        (a_route("match = { kind = 7 }"), "6: kind: 7 is no pattern; write text of 1 to 200 characters, in quotes"),
+        (a_route("match.title = ''"), "6: title: '' is no pattern"),
+        (a_route("match.title = ['a', '*']"), "6: title: '*' fits everything; leave the line out, or write '[*]'"),
+        (a_route("match = 'alarm'"), "6: match: must be a table"),
+        (a_route("match.tags = 'prod'"), "6: tags: must be a table"),
+        (a_route("[route.match.tags]", "stage = 1"), "7: stage: 1 is no pattern"),
+        (a_route("match.severity = 3"), "6: severity: 3 is no severity"),
+        (a_route("match.hours = 9"), "6: hours: 9 are no hours; write text, in quotes"),
+        (a_route("match.hours = 'all day'"), "6: hours: 'all day' are no hours; write them as"),
+        (a_route("not.hours = ['09:00-10:00 Mars/Base']"), "6: hours: 'Mars/Base' is no time zone"),
+        (a_route("match.name = 'x'"), "6: name: is unknown here; there is kind, source, account"),
+        (a_route("account = 'x'"), "6: account: is unknown here; write match.account"),
+        (a_route("tags.stage = 'x'"), "6: tags: is unknown here; write match.tags"),
+        (a_route("every_event = true", "minimum = 'HIGH'"), "7: minimum: has no effect, as every_event announces"),
+        (LEAST + "[[silence]]\nname = 's'\nmatch.kind = 'alarm'", "3: reason: is missing"),
+        (LEAST + "[[silence]]\nname = 's'\nreason = 'r'", "3: match or not is needed, or else everything = true"),
+        (LEAST + "[[silence]]\neverything = true\nmatch.kind = 'alarm'", "3: match or not is needed"),
+        (LEAST + "[[silence]]\nreason = ''", "4: reason: must be one line of 1 to 64 characters"),
+        (LEAST + "accounts = 1", "3: accounts: is unknown here"),
+        ("accounts = 1\n" + LEAST, "1: accounts: must be a table"),
+        (LEAST + "[accounts.1111]", "3: '1111' is no account; write its id of 12 digits"),
+        (LEAST + "[accounts]\n111122223333 = 'x'", "4: 111122223333: must be a table"),
+        (LEAST + "[accounts.111122223333]\nalias = 'x'", "4: alias: is unknown here; there is name, tags"),
+        (LEAST + "[accounts.111122223333.tags]\nteam = 7", "4: team: must be one line of 1 to 64 characters"),
+    ],
+)
+def test_a_mistake_is_told_with_its_line_and_what_is_allowed(text: str, mistake: str) -> None:
+    assert any(each.startswith(f"routes.toml:{mistake}") for each in mistakes(text)), mistakes(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "mistake"),
+    [
+        (LEAST + "name = 'a'\nname = 'b'", "4: is no TOML: Cannot overwrite a value"),
+        (LEAST + "name = a", "3: is no TOML: Invalid value"),
+        (LEAST + "name = 'a", "3: is no TOML: "),
+        (LEAST + "name = ", "3: is no TOML: Invalid value"),
+        ("a = " + "[" * 10_000, "1: is nested too deeply"),
+    ],
+)
+def test_what_is_no_toml_is_told_with_its_line(text: str, mistake: str) -> None:
+    (only,) = mistakes(text)
+    assert only.startswith(f"routes.toml:{mistake}"), only
+
+
+def test_all_mistakes_are_told_at_once_from_top_to_bottom() -> None:
+    text = a_route("receivers = 7", "typo = 1", "match.hours = 'never'", "[[route]]", "name = 'one'")
+    assert [each.split(":")[1] for each in mistakes(text)] == ["6", "7", "8", "9", "10"]
+
+
+def test_two_routes_or_silences_of_one_name_are_refused() -> None:
+    route = "[[route]]\nname = 'default'\nmatch.kind = 'stack'\nreceivers = 'a'\n"
+    silence = "[[silence]]\nname = 's'\nreason = 'r'\neverything = true\n"
+    assert mistakes(LEAST + "name = 'default'\n" + route + silence * 2) == [
+        "routes.toml:3: name: there is a route 'default' already",
+        "routes.toml:13: name: there is a silence 's' already",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("match.kind = 'stack'", "match.kind = 'stack'\nmatch.region = 'eu-*'"),
+        ("match.kind = 'stack'", "match.kind = 'stack'\ncontinue = true"),
+        ("not.region = 'eu-*'", "match.kind = 'stack'\nnot.region = 'eu-*'"),
+    ],
+)
+def test_a_route_that_is_never_reached_is_refused(first: str, second: str) -> None:
+    text = LEAST + "".join(
+        f"[[route]]\nname = '{name}'\nreceivers = 'a'\n{more}\n" for name, more in (("one", first), ("two", second))
+    )
+    assert mistakes(text) == ["routes.toml:7: 'two' is never reached, as 'one' takes all of it before"]
+    assert parse(text.replace(first + "\n[[route]]", first + "\ncontinue = true\n[[route]]", 1)).routes
+
+
+def test_a_default_that_is_never_reached_is_refused() -> None:
+    assert mistakes(a_route("receivers = 'a'")) == [
+        "routes.toml:1: 'default' is never reached, as 'one' takes all of it before"
+    ]
+
+
+def test_there_are_no_more_receivers_than_one_transaction_takes() -> None:
+    names = [f"r{number}" for number in range(MOST_RECEIVERS)]
+    text = a_route(f"receivers = {names}", "match.kind = 'alarm'")
+    assert mistakes(text) == ["routes.toml:1: there are 21 receivers; there may be 20"]
+
+
+# A line of WHOLE, what it becomes, and what is said of it there.
+DAMAGES = [
+    ('match.severity = "HIGH"', 'match.severity = "GRAVE"', "'GRAVE' is no severity"),
+    ('receivers = "archive"', "receivers = []", "must be a receiver or a list of receivers"),
+    ("every_event = true", "evry_event = true", "evry_event: is unknown here"),
+    ('name = "backup"', 'name = "back up"', "'back up' is no name"),
+    ('repeat_interval = "90m"', 'repeat_interval = "ninety"', "'ninety' is no duration"),
+    ('match.title = "*backup*"', 'match.headline = "x"', "headline: is unknown here"),
+    ('name = "shop"', "name = 7", "must be one line"),
+]
+
+
+@given(st.sets(st.sampled_from(DAMAGES), min_size=1), st.lists(st.integers(0, 40)), st.randoms(use_true_random=False))
+def test_a_mistake_is_found_wherever_it_stands(
+    damages: set[tuple[str, str, str]], gaps: list[int], chance: random.Random
+) -> None:
+    """Comments and empty lines move the lines, not what is said of them."""
+    text = WHOLE
+    for before, after, _ in damages:
+        text = text.replace(before, after)
+    lines = text.split("\n")
+    for gap in gaps:
+        lines.insert(gap, chance.choice(["", "# [[route]]", "  # name = 'x'"]))
+    expected = {(str(lines.index(after) + 1), complaint) for _, after, complaint in damages}
+    told = mistakes("\n".join(lines))
+    assert len(told) == len(damages)
+    for line, complaint in expected:
+        assert any(each.startswith(f"routes.toml:{line}: ") and complaint in each for each in told)
+
+
+JSON: st.SearchStrategy[Any] = st.recursive(
+    st.booleans() | st.integers(-9, 9) | st.sampled_from(["", "*", "stack", "HIGH", "4h", "x y"]),
+    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.sampled_from("ab"), inner, max_size=2),
+    max_leaves=4,
+)
+KEYS = re.findall(r"^([a-z_.]+) =", WHOLE, re.MULTILINE)
+
+
+@given(st.sampled_from(["default", "[route]", "[silence]", "accounts.111122223333"]), st.sampled_from(KEYS), JSON)
+def test_any_value_anywhere_is_read_or_refused_by_its_line(table: str, key: str, value: Any) -> None:
+    written = re.sub(r'"([ab])": ', r"\1 = ", str(value).replace("'", '"')).replace("True", "true")
+    text = f"[{table}]\n{key} = {written.replace('False', 'false')}\n"
+    try:
+        parse(text)
+        problems: tuple[Problem, ...] = ()
+    except Invalid as error:
+        problems = error.problems
+    assert all(re.fullmatch(r"routes\.toml:[12]", each.field) for each in problems)

@@ -1,0 +1,173 @@
+"""Envelopes become events, whatever they hold."""
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from msgspec.structs import replace
+
+from chalicelib.domain.events.event import (
+    DAY,
+    LINK_LENGTH,
+    MOST_RESOURCES,
+    RESOURCE_LENGTH,
+    TITLE_LENGTH,
+    Envelope,
+    Event,
+    Severity,
+    Signal,
+    Summary,
+    iso,
+    parse_time,
+)
+from tests.domain.given import NOON, an_event
+from tests.domain.test_text import JSON
+
+RAW: dict[str, Any] = {
+    "version": "0",
+    "id": "7bf73129-1428-4cd3-a780-95db273d1602",
+    "detail-type": "CloudWatch Alarm State Change",
+    "source": "aws.cloudwatch",
+    "account": "111122223333",
+    "time": "2026-03-02T12:00:00Z",
+    "region": "eu-west-1",
+    "resources": ["arn:aws:cloudwatch:eu-west-1:111122223333:alarm:checkout-5xx"],
+    "detail": {"alarmName": "checkout-5xx"},
+}
+SUMMARY = Summary(title="ALARM: checkout-5xx", severity=Severity.HIGH, identity=("checkout-5xx",))
+
+
+def event_of(summary: Summary = SUMMARY, raw: Any = RAW, received_at: int = NOON + 5) -> Event:
+    return Event.of(Envelope.parse(raw, received_at), "alarm", summary)
+
+
+def test_an_envelope_is_read_as_eventbridge_writes_it() -> None:
+    envelope = Envelope.parse(RAW, NOON + 5)
+    assert envelope == Envelope(
+        id="7bf73129-1428-4cd3-a780-95db273d1602",
+        source="aws.cloudwatch",
+        detail_type="CloudWatch Alarm State Change",
+        account="111122223333",
+        region="eu-west-1",
+        time=NOON,
+        resources=("arn:aws:cloudwatch:eu-west-1:111122223333:alarm:checkout-5xx",),
+        detail={"alarmName": "checkout-5xx"},
+        received_at=NOON + 5,
+    )
+
+
+@given(JSON | st.fixed_dictionaries(dict.fromkeys(RAW, JSON)))
+def test_any_json_value_is_an_envelope(raw: Any) -> None:
+    envelope = Envelope.parse(raw, NOON)
+    assert envelope.id
+    assert 0 <= envelope.time <= NOON + DAY
+
+
+@given(JSON)
+def test_an_envelope_without_an_id_is_known_again(raw: Any) -> None:
+    assert Envelope.parse({"detail": raw}, NOON).id == Envelope.parse({"detail": raw}, NOON + 60).id
+
+
+def test_what_is_no_object_is_all_detail() -> None:
+    assert Envelope.parse(["a", 1], NOON).detail == ["a", 1]
+
+
+@pytest.mark.parametrize("time", [None, 12, "yesterday", "1969-12-31T23:59:59Z", "2026-03-04T12:00:00Z"])
+def test_an_implausible_time_is_the_time_of_receipt(time: Any) -> None:
+    assert Envelope.parse(RAW | {"time": time}, NOON + 5).time == NOON + 5
+
+
+def test_only_a_few_resources_are_kept_and_made_printable() -> None:
+    envelope = Envelope.parse(RAW | {"resources": ["a\ud800\n" + "b" * 1000, 7, *["c"] * 500]}, NOON)
+    assert len(envelope.resources) == MOST_RESOURCES
+    assert envelope.resources[0].startswith("a bbb")
+    assert len(envelope.resources[0]) == RESOURCE_LENGTH
+    assert envelope.resources[1] == "7"
+
+
+def test_resources_that_are_no_list_are_none() -> None:
+    assert Envelope.parse(RAW | {"resources": "arn"}, NOON).resources == ()
+
+
+def test_an_event_is_called_after_its_time_and_what_happened() -> None:
+    first = event_of(replace(SUMMARY, occurrence=("checkout-5xx", "ALARM")))
+    again = event_of(replace(SUMMARY, occurrence=("checkout-5xx", "ALARM")), RAW | {"id": "another"})
+    assert first.id == again.id
+    assert first.id.startswith(f"{NOON:010d}-")
+
+
+def test_without_an_occurrence_the_envelopes_id_is_one() -> None:
+    assert event_of().id == event_of().id
+    assert event_of().id != event_of(raw=RAW | {"id": "another"}).id
+
+
+def test_events_of_one_problem_share_a_fingerprint_and_kinds_never_do() -> None:
+    envelope = Envelope.parse(RAW, NOON)
+    assert event_of().fingerprint == event_of(raw=RAW | {"id": "another"}).fingerprint
+    assert Event.of(envelope, "alarm", SUMMARY).fingerprint != Event.of(envelope, "stack", SUMMARY).fingerprint
+
+
+@given(st.lists(st.text(), min_size=1), st.lists(st.text(), min_size=1))
+def test_fingerprints_differ_where_the_identities_do(left: list[str], right: list[str]) -> None:
+    of = [event_of(replace(SUMMARY, identity=tuple(each))).fingerprint for each in (left, right)]
+    assert (of[0] == of[1]) == (left == right)
+
+
+def test_what_the_detail_knows_better_wins() -> None:
+    event = event_of(replace(SUMMARY, account="444455556666", region="us-east-1", at=NOON - 60))
+    assert (event.account, event.region, event.published_at) == ("444455556666", "us-east-1", NOON - 60)
+
+
+def test_what_the_detail_does_not_know_the_envelope_does() -> None:
+    event = event_of()
+    assert (event.account, event.region, event.published_at) == ("111122223333", "eu-west-1", NOON)
+
+
+@pytest.mark.parametrize("at", [-1, NOON + 2 * DAY])
+def test_an_implausible_time_in_the_detail_leaves_the_envelopes(at: int) -> None:
+    """A second delivery has the same time in its envelope, but is received at another."""
+    assert event_of(replace(SUMMARY, at=at)).published_at == NOON
+
+
+def test_foreign_text_is_bounded() -> None:
+    event = event_of(replace(SUMMARY, title="t\n" * 1000, resource="r" * 1000, link="l" * LINK_LENGTH))
+    assert (len(event.title), len(event.resource), len(event.link)) == (TITLE_LENGTH, RESOURCE_LENGTH, LINK_LENGTH)
+
+
+def test_a_link_that_is_cut_leads_nowhere_so_it_is_left_out() -> None:
+    assert event_of(replace(SUMMARY, link="l" * (LINK_LENGTH + 1))).link == ""
+
+
+def test_an_event_always_has_a_title() -> None:
+    assert event_of(replace(SUMMARY, title=" \n")).title == "(no title)"
+
+
+def test_in_a_list_an_event_has_no_detail_and_few_resources() -> None:
+    event = an_event(detail={"a": 1}, resources=("a", "b", "c", "d"))
+    assert event.abridged() == replace(event, detail=None, resources=("a", "b", "c"))
+
+
+def test_a_source_says_no_more_than_that_something_fires_unless_it_knows() -> None:
+    assert event_of().signal is Signal.FIRING
+
+
+@given(st.integers(min_value=0, max_value=253_402_300_799))
+def test_times_survive_being_written_and_read(time: int) -> None:
+    assert parse_time(iso(time)) == time
+
+
+@pytest.mark.parametrize(
+    ("text", "time"),
+    [
+        ("2026-03-02T12:00:00Z", NOON),
+        ("2026-03-02T12:00:00.999+0000", NOON),
+        ("2026-03-02T13:00:00+01:00", NOON),
+        ("2026-03-02T12:00:00", NOON),
+        ("2026-03-02 noon", None),
+        ("0001-01-01T00:00:00+23:59", -62_135_683_140),
+        (NOON, None),
+    ],
+)
+def test_times_are_read_in_any_form_of_iso_8601(text: Any, time: int | None) -> None:
+    assert parse_time(text) == time

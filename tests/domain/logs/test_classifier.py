@@ -1,0 +1,173 @@
+"""What is an error, and what merely sounds like one."""
+
+import json
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chalicelib.domain.logs.classifier import SUSPECT, is_error, level_of
+from chalicelib.domain.logs.levels import Level
+
+REQUEST = "6f9619ff-8b86-4011-b42d-00cf4fc964ff"
+AT = "2025-10-09T08:55:00.123Z"
+
+ERRORS = [
+    '[ERROR] ZeroDivisionError: division by zero\nTraceback (most recent call last):\n  File "/var/task/a.py", line 3',
+    f"[ERROR]\t{AT}\t{REQUEST}\tcould not book the parcel",
+    f"{AT}\t{REQUEST}\tERROR\tTypeError: parcel.weigh is not a function\n    at handler (/var/task/index.js:9:13)",
+    f'{AT}\t{REQUEST}\tERROR\tInvoke Error \t{{"errorType":"RangeError","errorMessage":"too far","stack":["at"]}}',
+    f'{AT}\t{REQUEST}\tERROR\t{{"msg":"no level in here"}}',
+    "2025-10-09 08:55:00,123 ERROR [main] org.example.Parcel - lost",
+    "2025-10-09 08:55:00,123 - parcels - ERROR - lost",
+    "ERROR:root:lost",
+    "[09-Oct-2025 08:55:00] [error] lost the upstream",
+    'time=2025-10-09T08:55:00Z level=error msg="lost the upstream"',
+    'Exception in thread "main" java.lang.IllegalStateException: closed\n\tat org.example.Parcel.open(Parcel.java:7)',
+    "java.lang.IllegalStateException: closed\n\tat org.example.Parcel.open(Parcel.java:7)",
+    "Traceback (most recent call last):\n  File \"a.py\", line 1\nKeyError: 'weight'",
+    "ValueError: weight is negative",
+    "Error: connect ECONNREFUSED 10.0.0.7:5432",
+    "Unhandled Promise Rejection",
+    "Uncaught Exception: the bus left",
+    "error: none of the replicas answered",
+    "3 errors while booking",
+    "an error occurred (AccessDenied) when calling the PutItem operation",
+    '{"level": "ERROR", "message": "lost"}',
+    '{"Level": "Error", "MessageTemplate": "lost {Parcel}"}',
+    '{"severity": "err", "message": "lost"}',
+    '{"log": {"level": "error"}, "message": "lost"}',
+    '{"log.level": "error", "message": "lost"}',
+    '{"level": 50, "msg": "lost"}',
+    '{"errorType": "ValueError", "errorMessage": "lost", "stackTrace": ["x"]}',
+    '{"msg": "lost", "err": {"type": "Error", "message": "gone"}}',
+    '{"msg": "Error: lost"}',
+    '{"broken json, but an Error: lost',
+]
+FATAL = [
+    f"{AT} {REQUEST} Task timed out after 3.00 seconds",
+    f"RequestId: {REQUEST} Error: Runtime exited with error: signal: killed\nRuntime.ExitError",
+    '{"level": "fatal", "message": "lost"}',
+    '{"level": 60, "msg": "lost"}',
+    "2025-10-09 08:55:00 CRITICAL lost",
+    '{"type": "platform.report", "record": {"status": "timeout"}}',
+]
+HARMLESS = [
+    *("", "booked", "0 errors", "done with 0 errors, 3 warnings", "no errors", "no unexpected errors", "without error"),
+    *("error=null", "error=null status=200", "errors: 0", "errors: 0, warnings: 2", "error: none", "exception=None"),
+    *('{"error": null, "message": "booked"}', '"error": null', '{"level": "info", "error": ""}', "error_count=0"),
+    *('{"level": "INFO", "message": "an error that was mended: ValueError"}', '{"level": 30, "msg": "error"}'),
+    *("INFO retrying after error 503", f"{AT}\t{REQUEST}\tINFO\tError: mended", f"[INFO]\t{AT}\t{REQUEST}\tError"),
+    *("WARN  [main] org.example.Parcel - Exception swallowed", "2025-10-09 DEBUG fatal=false error"),
+    *(
+        "GET /error 200",
+        "GET https://shop.example.com/error?error=1 200",
+        "wrote to stderr",
+        "error handler registered",
+    ),
+    *("with the exception of Sundays", "terror", "mirrored", 'level=info msg="error budget is fine"'),
+    f"REPORT RequestId: {REQUEST}\tDuration: 3.00 ms\tStatus: error\tError Type: Runtime.ExitError",
+    f"START RequestId: {REQUEST} Version: error",
+    '{"type": "platform.report", "record": {"status": "error"}}',
+    '{"type": "platform.start", "record": {"error": "Error"}}',
+    *("    at handler (/var/task/error.js:9:13)", '  File "error.py", line 3', "Traceback (most recent call last):"),
+    "Caused by: java.io.IOException: closed",
+]
+
+
+@pytest.mark.parametrize("message", ERRORS)
+def test_an_error_is_found(message: str) -> None:
+    assert level_of(message) is Level.ERROR
+
+
+@pytest.mark.parametrize("message", FATAL)
+def test_a_fatal_error_is_found(message: str) -> None:
+    assert level_of(message) is Level.FATAL
+
+
+@pytest.mark.parametrize("message", HARMLESS)
+def test_what_merely_sounds_like_an_error_is_none(message: str) -> None:
+    """Failure 11: "0 errors" and "error=null" matched, and so did the monitoring's own logs."""
+    assert not is_error(message)
+
+
+@pytest.mark.parametrize("said", ["Scan finished", "Query brought no result", "3 errors found", "Unreadable detail"])
+def test_the_monitoring_s_own_lines_are_none(said: str) -> None:
+    line = {
+        "time": AT,
+        "level": "INFO",
+        "logger": "chalicelib.services.scanning.scanner",
+        "message": said,
+        "failure": "Error",
+    }
+
+    assert not is_error(json.dumps(line))
+
+
+@pytest.mark.parametrize("message", [*ERRORS, *FATAL])
+def test_the_query_s_filter_finds_every_error(message: str) -> None:
+    assert re.search(f"(?i)({SUSPECT})", message)
+
+
+def test_the_query_s_filter_has_no_slash_that_would_end_it() -> None:
+    assert "/" not in SUSPECT
+
+
+@given(st.text() | st.text(alphabet='{}[]":, error\t\nERROR0null=Exception'))
+def test_any_text_can_be_classified(message: str) -> None:
+    assert level_of(message) in {None, Level.ERROR, Level.FATAL}
+
+
+@given(
+    st.dictionaries(
+        st.sampled_from(["level", "type", "record", "log", "error", "message", "err"]),
+        st.none()
+        | st.text()
+        | st.integers()
+        | st.booleans()
+        | st.lists(st.text())
+        | st.dictionaries(st.text(), st.text()),
+    )
+)
+def test_any_json_object_can_be_classified(record: dict[str, object]) -> None:
+    assert level_of(json.dumps(record | {"note": "error"})) in {None, Level.ERROR, Level.FATAL}
+
+
+def test_json_nested_too_deep_is_judged_as_text() -> None:
+    assert is_error('{"Error: lost":' + "[" * 100_000)
+
+
+@pytest.mark.parametrize(
+    "piece",
+    [
+        *("error ", "0 ", "\n", " \n", "\tat a(", '"GET /x', "a.", "A::", "(A", "=0", "err = ", "Error: ", "{", "E"),
+        *("no error ", "level=", "set to ", "http://", "/", "'", "status=", "[error", "\x1b[", "from x:1:in ", "\\"),
+    ],
+)
+def test_an_endless_line_takes_no_endless_time(piece: str) -> None:
+    """100 kB; quadratic patterns would run into the test's time-out in CI."""
+    assert level_of(f"x {piece * (100_000 // len(piece))} error") in {None, *Level}
+
+
+@pytest.mark.parametrize(
+    ("record", "level"),
+    [
+        ({"level": True, "error": "lost"}, Level.ERROR),
+        ({"level": [], "error": "lost"}, Level.ERROR),
+        ({"severity": 9, "error": "lost"}, Level.ERROR),
+        ({"severity": 2, "message": "lost"}, Level.FATAL),
+        ({"severity": 7, "error": "lost"}, None),
+        ({"level": "custom", "error": "lost"}, Level.ERROR),
+        ({"level": "50", "msg": "lost"}, Level.ERROR),
+        ({"level": 3, "error": "lost"}, Level.ERROR),
+        ({"type": "platform.report", "record": "timeout error"}, None),
+        ({"message": {"message": {"message": {"message": {"errorType": "deep"}}}}}, None),
+    ],
+)
+def test_a_record_s_level_is_read_as_its_logger_means_it(record: dict[str, object], level: Level | None) -> None:
+    assert level_of(json.dumps(record)) is level
+
+
+def test_an_outcome_is_believed() -> None:
+    assert is_error("charge outcome=failure order=7")

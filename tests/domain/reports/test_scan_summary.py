@@ -1,0 +1,76 @@
+"""The report says what of a day's logs was not looked at, and what looking cost."""
+
+import json
+from typing import Any
+
+import pytest
+from msgspec import to_builtins
+
+from chalicelib.domain.agents.agent import BEHIND, Agent, State
+from chalicelib.domain.agents.coverage import AgentCoverage, Missed, Spend
+from chalicelib.domain.events.event import DAY
+from chalicelib.domain.reports.scan_summary import SHOWN, LogTime, Unscanned, log_time
+from chalicelib.domain.scanning.windows import Window
+from tests.domain.given import NOON
+
+DAWN = NOON - NOON % DAY
+DUSK = DAWN + DAY
+
+
+def a_gap(minutes: int = 5, reason: str = "throttled", at: int = DAWN + 600) -> Missed:
+    return Missed(window=Window(at, at + 60 * minutes), reason=reason)
+
+
+def an_agent(*gaps: Missed, number: int = 1, state: State = State.ACTIVE, **coverage: Any) -> Agent:
+    known: dict[str, Any] = {"since": DAWN - DAY, "watermark": DUSK - 300, "gaps": gaps}
+    return Agent(account=f"{number:012d}", region="eu-west-1", state=state, coverage=AgentCoverage(**known | coverage))
+
+
+def reported(*agents: Agent) -> LogTime:
+    return log_time(agents, DAWN, DUSK + 60)
+
+
+def test_a_day_on_which_all_was_scanned_has_nothing_to_tell() -> None:
+    assert reported(an_agent(), an_agent(number=2)) == LogTime(agents=2)
+
+
+def test_what_was_missed_is_told_by_reason_and_by_agent() -> None:
+    worse = an_agent(a_gap(5), a_gap(5, at=DAWN + 700), a_gap(20, "over_budget", DAWN + 7_200), number=2)
+    day = reported(an_agent(a_gap(5)), worse)
+    assert day.reasons == {"over_budget": 1_200, "throttled": 300 + 400}
+    assert day.unscanned == (
+        Unscanned(agent="000000000002-eu-west-1", name="", seconds=1_600, behind=0),
+        Unscanned(agent="000000000001-eu-west-1", name="", seconds=300, behind=0),
+    )
+
+
+@pytest.mark.parametrize("at", [DAWN - 3_600, DUSK])
+def test_gaps_of_other_days_are_other_days_news(at: int) -> None:
+    assert reported(an_agent(a_gap(at=at), watermark=DUSK + 60)).unscanned == ()
+
+
+@pytest.mark.parametrize(("lag", "behind"), [(BEHIND, 0), (BEHIND + 1, 1)])
+def test_a_scan_that_does_not_keep_up_is_told(lag: int, behind: int) -> None:
+    day = reported(an_agent(watermark=DUSK + 60 - lag))
+    assert (day.behind, [each.behind for each in day.unscanned]) == (behind, [lag] * behind)
+
+
+def test_of_many_agents_the_worst_are_named_and_the_rest_counted() -> None:
+    day = reported(*(an_agent(a_gap(number), number=number) for number in range(1, SHOWN + 4)))
+    assert [each.seconds // 60 for each in day.unscanned] == list(range(SHOWN + 3, 3, -1))
+    assert (day.more, day.agents) == (3, SHOWN + 3)
+    assert len(json.dumps(to_builtins(day))) < 10_000
+
+
+def test_agents_that_do_not_scan_or_do_not_say_are_told_apart() -> None:
+    silent = Agent(account="1" * 12, region="eu-west-1", state=State.ACTIVE)
+    gone = [an_agent(a_gap(), state=state) for state in (State.REMOVED, State.EXPECTED)]
+    assert reported(silent, *gone) == LogTime(untold=1)
+
+
+def test_the_bytes_are_those_of_the_day_though_the_next_has_begun() -> None:
+    yesterday = Spend(day="2026-03-02", bytes=30 * 10**9, budget=20 * 10**9)
+    today = Spend(day="2026-03-03", bytes=10**12)
+    day = reported(an_agent(spend=today, before=yesterday), an_agent(number=2, spend=yesterday), an_agent(number=3))
+    assert (day.gigabytes, day.over_budget) == (60.0, 2)
+    assert day.dollars == pytest.approx(0.30)

@@ -1,0 +1,33 @@
+"""Silences hold events back for a while."""
+
+import pytest
+
+from chalicelib.domain.routing.matchers import Field, Matcher, Sight
+from chalicelib.domain.routing.silences import Silence, State
+from tests.domain.given import NOON, an_event
+
+SILENCE = Silence(
+    id="s1",
+    matchers=(Matcher(Field.RESOURCE, ("checkout-*",)),),
+    starts_at=NOON,
+    ends_at=NOON + 60,
+    author="on call",
+    reason="the database moves",
+)
+
+
+@pytest.mark.parametrize(("now", "covered"), [(NOON - 1, False), (NOON, True), (NOON + 59, True), (NOON + 60, False)])
+def test_a_silence_covers_from_its_start_up_to_its_end(now: int, covered: bool) -> None:
+    assert SILENCE.covers(Sight(an_event(), now)) is covered
+
+
+def test_a_silence_leaves_other_events_alone() -> None:
+    assert not SILENCE.covers(Sight(an_event(resource="payments"), NOON))
+
+
+@pytest.mark.parametrize(
+    ("now", "state"),
+    [(NOON - 1, State.PENDING), (NOON, State.ACTIVE), (NOON + 59, State.ACTIVE), (NOON + 60, State.EXPIRED)],
+)
+def test_a_silence_is_pending_then_active_then_expired(now: int, state: State) -> None:
+    assert SILENCE.state(now) is state

@@ -1,0 +1,118 @@
+"""Coverage: what is told of it in few words never claims too much."""
+
+from itertools import product
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chalicelib.domain.scanning.coverage import Coverage, Gap, Reason
+from chalicelib.domain.scanning.windows import Window
+from tests.domain.given_gaps import GAPS, NAMES, SPANS, covered
+
+
+def test_neighbours_that_differ_in_time_alone_become_one() -> None:
+    gaps = (Gap(Window(300, 600), (), Reason.FAILED), Gap(Window(0, 300), (), Reason.FAILED))
+
+    assert Coverage(0, 600, gaps).joined().gaps == (Gap(Window(0, 600), (), Reason.FAILED),)
+
+
+def test_gaps_with_different_tries_stay_apart() -> None:
+    gaps = (Gap(Window(0, 300), (), Reason.FAILED, 2), Gap(Window(300, 600), (), Reason.FAILED, 1))
+
+    assert Coverage(0, 600, gaps).joined().gaps == gaps
+
+
+def test_a_gap_within_another_is_told_once() -> None:
+    inner = Gap(Window(100, 200), NAMES[:1], Reason.TRUNCATED)
+    wide = Gap(Window(0, 300), (), Reason.FAILED)
+    named = Gap(Window(0, 300), NAMES[:2], Reason.FAILED)
+    spanned = Gap(Window(0, 300), (), Reason.FAILED, span=(NAMES[0], NAMES[9]))
+
+    for outer in (wide, named, spanned):
+        assert Coverage(0, 600, (inner, outer)).joined().gaps == (outer,)
+
+
+def test_a_gap_about_all_lies_within_no_other() -> None:
+    wide = Gap(Window(100, 200), (), Reason.TRUNCATED)
+    named = Gap(Window(0, 300), NAMES[:2], Reason.FAILED)
+
+    assert set(Coverage(0, 600, (wide, named)).joined().gaps) == {wide, named}
+
+
+def test_a_span_may_hold_names_that_a_list_does_not() -> None:
+    listed = Gap(Window(0, 300), (NAMES[0], NAMES[9]), Reason.FAILED)
+
+    assert not listed.covers(listed.spanned())
+    assert listed.spanned().covers(listed)
+
+
+@given(GAPS, GAPS, st.sampled_from(NAMES))
+def test_a_merged_gap_is_about_all_that_the_two_were_about(one: Gap, other: Gap, name: str) -> None:
+    merged = one.merged(other)
+
+    assert merged.concerns(name) or not (one.concerns(name) or other.concerns(name))
+    assert merged.window.covers(one.window)
+    assert merged.window.covers(other.window)
+
+
+@given(GAPS, GAPS, st.sampled_from(NAMES))
+def test_what_a_gap_covers_it_is_about(one: Gap, other: Gap, name: str) -> None:
+    assert one.concerns(name) or not (one.covers(other) and other.concerns(name))
+
+
+@given(st.sets(st.sampled_from(NAMES)))
+def test_names_are_told_shortly_and_exactly(missed: set[str]) -> None:
+    gap = Gap(Window(0, 300), tuple(sorted(missed)), Reason.FAILED)
+
+    told = list(gap.told_shortly(NAMES))
+
+    assert {name for name in NAMES if any(each.concerns(name) for each in told)} == (missed or set(NAMES))
+
+
+def test_neighbours_are_told_as_a_span_and_single_names_as_such() -> None:
+    gap = Gap(Window(0, 300), (*NAMES[10:20], NAMES[30], "/gone"), Reason.FAILED)
+
+    assert list(Gap(gap.window, NAMES[3:9], Reason.FAILED).told_shortly(NAMES)) == [
+        Gap(gap.window, (), Reason.FAILED, span=(NAMES[3], NAMES[8]))
+    ]
+    assert set(gap.told_shortly(NAMES)) == {
+        Gap(Window(0, 300), (), Reason.FAILED, span=(NAMES[10], NAMES[19])),
+        Gap(Window(0, 300), (NAMES[30], "/gone"), Reason.FAILED),
+    }
+
+
+def test_only_the_window_at_the_watermark_moves_it() -> None:
+    with pytest.raises(ValueError, match="watermark 600"):
+        Coverage(0, 600).advanced(Window(900, 1_200), ())
+
+
+def test_a_refilled_piece_leaves_the_rest_and_what_was_missed_again() -> None:
+    gap = Gap(Window(0, 900), (), Reason.FAILED)
+    again = Gap(Window(0, 150), NAMES[:1], Reason.TIMED_OUT)
+
+    coverage = Coverage(0, 900, (gap,)).refilled(gap, Window(0, 300), [again])
+
+    assert set(coverage.gaps) == {
+        Gap(Window(0, 150), NAMES[:1], Reason.TIMED_OUT, 2),
+        Gap(Window(300, 900), (), Reason.FAILED, 1),
+    }
+
+
+def test_a_scanned_window_moves_the_watermark_and_adds_what_was_missed() -> None:
+    missed = Gap(Window(600, 900), NAMES[:1], Reason.FAILED)
+
+    assert Coverage(0, 600).advanced(Window(600, 900), [missed]) == Coverage(0, 900, (missed,))
+
+
+@given(st.lists(GAPS | SPANS, min_size=1, max_size=12))
+def test_what_is_told_less_exactly_forgets_nothing_and_comes_to_an_end(gaps: list[Gap]) -> None:
+    coverage = Coverage(0, 10**7, tuple(gaps))
+    for _ in range(40):
+        if not coverage.can_shrink:
+            break
+        coverage = coverage.coarsened()
+
+    assert len(coverage.gaps) == 1
+    for gap, name in product(gaps, (NAMES[0], NAMES[-1])):
+        assert covered(coverage.gaps, gap.window.start, name) or not gap.concerns(name)

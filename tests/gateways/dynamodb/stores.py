@@ -1,0 +1,150 @@
+"""The three stores that one contract holds for, and what tests put into them."""
+
+import itertools
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import boto3
+from msgspec.structs import replace
+
+from chalicelib.domain.alerts.alert import Alert, Change
+from chalicelib.domain.events.event import DAY, Event
+from chalicelib.domain.notifications.notification import Notification, Outcome, Reason, Record, notifications_of
+from chalicelib.gateways import dynamodb
+from chalicelib.gateways.dynamodb import items
+from chalicelib.services.ports import (
+    AccountNames,
+    Agents,
+    Alerts,
+    Archive,
+    Leases,
+    Ledger,
+    Notifications,
+    Outbox,
+    Roster,
+    Silences,
+)
+from local.table import create_table
+from tests.domain.given import NOON, an_event
+from tests.fake_lists import FakeAlerts, FakeNotifications, FakeSilences
+from tests.fakes import FakeClock, FakeRoster, FakeStore
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+KEPT = 90 * DAY
+_numbers = itertools.count(1)
+
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    """A store by its parts; `delete_event` does what expiry does."""
+
+    ledger: Ledger
+    archive: Archive
+    outbox: Outbox
+    leases: Leases
+    roster: Roster
+    alerts: Alerts
+    notifications: Notifications
+    agents: Agents
+    silences: Silences
+    names: AccountNames
+    clock: FakeClock
+    delete_event: Callable[[str], object]
+
+    def add(self, *records: Record) -> None:
+        """Record events that owe nothing, each after the last."""
+        for record in records:
+            self.ledger.record(record, self.alert_of(record.event), ())
+
+    def alert_of(self, event: Event) -> Alert:
+        """Return the event's alert after the event, to be written."""
+        known = self.ledger.alert(event.fingerprint) or Alert.about(event)
+        return known.observe(event)[0]
+
+    def owe(self, event: Event, *receivers: str) -> tuple[Notification, ...]:
+        """Record an event that owes a notification to each receiver, and return these."""
+        record, alert = a_record(event, *receivers), self.alert_of(event)
+        owed = notifications_of(alert, event, record.outcome, event.received_at)
+        self.ledger.record(record, alert, owed)
+        return owed
+
+
+def fake_store() -> Store:
+    """Return the store that lives in memory."""
+    clock = FakeClock(NOON)
+    fake = FakeStore(clock)
+    return Store(
+        ledger=fake,
+        archive=fake,
+        outbox=fake,
+        leases=fake,
+        roster=FakeRoster(),
+        alerts=FakeAlerts(fake),
+        notifications=FakeNotifications(fake),
+        agents=fake.agents,
+        silences=FakeSilences(clock),
+        names=fake.agents,
+        clock=clock,
+        delete_event=fake.records.pop,
+    )
+
+
+def dynamodb_store(client: "DynamoDBClient") -> Store:
+    """Return a store on a new table."""
+    name = f"monitoring-{next(_numbers)}"
+    create_table(client, name)
+    clock, table = FakeClock(NOON), dynamodb.Table(client, name)
+    agents = dynamodb.Agents(table)
+    return Store(
+        ledger=dynamodb.Ledger(table, KEPT),
+        archive=dynamodb.Archive(table, clock),
+        outbox=dynamodb.Outbox(table, clock, KEPT),
+        leases=dynamodb.Leases(table),
+        roster=dynamodb.Roster(table),
+        alerts=dynamodb.Alerts(table, clock),
+        notifications=dynamodb.Notifications(table, clock),
+        agents=agents,
+        silences=dynamodb.Silences(table, clock, KEPT),
+        names=agents,
+        clock=clock,
+        delete_event=lambda event_id: table.delete(items.event_key(event_id)),
+    )
+
+
+def a_client(url: str | None = None) -> "DynamoDBClient":
+    """Return a client as production makes it."""
+    return boto3.client("dynamodb", endpoint_url=url, config=dynamodb.CONFIG)
+
+
+def a_record(event: Event, *receivers: str, **changes: Any) -> Record:
+    """Return the record of an event that is owed to `receivers`."""
+    outcome = Outcome.owed(Reason.FIRST, receivers, "everything") if receivers else Outcome(reason=Reason.REPEATED)
+    known: dict[str, Any] = {"outcome": outcome, "change": Change.OPENED, "updated_at": event.received_at}
+    return Record(event=event, expired_at=NOON + KEPT, **known | changes)
+
+
+def an_unfolded(event: Event) -> Record:
+    """Return the record of an event that no transaction would take."""
+    return a_record(event, outcome=Outcome(reason=Reason.UNFOLDED), change=None)
+
+
+def an_owed(number: int, **changes: Any) -> Notification:
+    """Return a notification that belongs to no event, the `number`-th to be owed."""
+    known: dict[str, Any] = {
+        "id": f"{number:032x}",
+        "receiver": "monitoring",
+        "kind": "report",
+        "reason": Reason.SCHEDULED,
+        "severity": an_event().severity,
+        "title": f"Report {number}",
+        "created_at": NOON + number,
+    }
+    return Notification(**known | changes)
+
+
+def abridged(record: Record) -> Record:
+    """Return the record as a list shows it."""
+    return replace(record, event=record.event.abridged())

@@ -1,0 +1,103 @@
+"""What lists make of an index that is late, and of a table that has little of what is looked for."""
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+import pytest
+from msgspec.structs import replace
+
+from chalicelib.domain.alerts.alert import Alert, Status
+from chalicelib.domain.alerts.timeline import Happening
+from chalicelib.domain.errors import Conflict
+from chalicelib.domain.events.event import Severity
+from chalicelib.domain.notifications.notification import Delivery, settled
+from chalicelib.domain.queries import AlertQuery, Direction, NotificationQuery
+from chalicelib.gateways.dynamodb import alerts
+from chalicelib.gateways.dynamodb.items import Item, Key
+from chalicelib.gateways.dynamodb.table import Table
+from tests.gateways.dynamodb.stores import Store, an_owed, dynamodb_store
+from tests.gateways.dynamodb.test_dynamodb import reads
+from tests.gateways.dynamodb.test_list_contract import an_alert_of, keep
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+
+def let_the_index_be_late(monkeypatch: pytest.MonkeyPatch, *writes: object) -> None:
+    """Make writes after the index was read, and before the items that it names are."""
+    honest, waiting = Table.get_all, list(writes)
+
+    def get_all(table: Table, keys: Iterable[Key]) -> list[Item]:
+        named = list(keys)
+        while waiting:
+            waiting.pop()()  # type: ignore[operator]  # each is a write
+        return honest(table, named)
+
+    monkeypatch.setattr(Table, "get_all", get_all)
+
+
+def filled(client: "DynamoDBClient", count: int) -> Store:
+    """Return a store with alerts that began a second apart, the oldest of them critical."""
+    store = dynamodb_store(client)
+    for number in range(count):
+        keep(store, an_alert_of(number, severity=Severity.CRITICAL if number == 0 else Severity.LOW))
+    return store
+
+
+def test_an_alert_that_has_just_moved_is_not_shown_where_it_was(
+    client: "DynamoDBClient", monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = dynamodb_store(client)
+    stays, moves = (keep(store, an_alert_of(number)) for number in range(2))
+    let_the_index_be_late(monkeypatch, lambda: keep(store, moves.mark(Happening.RESOLVED, 9)))
+    assert store.alerts.page(AlertQuery(status=Status.FIRING), 0).items == (stays,)
+
+
+def test_an_alert_that_was_just_tended_is_not_due(client: "DynamoDBClient", monkeypatch: pytest.MonkeyPatch) -> None:
+    store = dynamodb_store(client)
+    alert = keep(store, an_alert_of(1, due=5))
+    let_the_index_be_late(monkeypatch, lambda: keep(store, replace(alert, due=90)))
+    assert store.alerts.due(60, 10) == []
+
+
+def test_a_notification_that_was_just_sent_is_not_shown_as_pending(
+    client: "DynamoDBClient", monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = dynamodb_store(client)
+    store.outbox.owe(an_owed(1))
+    let_the_index_be_late(
+        monkeypatch, lambda: store.outbox.settle([settled(an_owed(1), Delivery.DELIVERED, an_owed(1).created_at)])
+    )
+    query = NotificationQuery(status=Delivery.PENDING)
+    assert store.notifications.page(query, ["monitoring"], 0).items == ()
+
+
+def test_a_page_of_alerts_reads_about_a_page(client: "DynamoDBClient") -> None:
+    store = filled(client, 60)
+    with reads(client) as counts:
+        assert len(store.alerts.page(AlertQuery(limit=10), 0).items) == 10
+    assert sum(counts) <= 3 * 10
+
+
+def test_a_rare_alert_is_found_in_short_pages(client: "DynamoDBClient", monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(alerts, "MOST_EXAMINED", 8)
+    store, query = filled(client, 20), AlertQuery(severity=Severity.CRITICAL, direction=Direction.DESC)
+    found: list[list[Alert]] = []
+    while not found or query.cursor:
+        page = store.alerts.page(query, 0)
+        found.append(list(page.items))
+        query = replace(query, cursor=page.next)
+    assert [len(each) for each in found] == [0, 0, 1]
+
+
+def test_who_is_in_the_way_again_and_again_keeps_a_notification_from_being_owed_again(
+    client: "DynamoDBClient", monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = dynamodb_store(client)
+    store.outbox.owe(an_owed(1))
+    failed = settled(an_owed(1), Delivery.FAILED, 0)
+    store.outbox.settle([failed])
+    monkeypatch.setattr(Table, "transact", lambda *_: ["TransactionConflict"])
+    assert store.notifications.owe_again(failed, 0) is None
+    with pytest.raises(Conflict):
+        store.outbox.settle([failed])

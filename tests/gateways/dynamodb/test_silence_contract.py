@@ -1,0 +1,137 @@
+"""What every store promises of its silences."""
+
+from collections.abc import Iterator
+from itertools import pairwise
+
+import pytest
+from msgspec.structs import replace
+
+from chalicelib.domain.errors import Conflict
+from chalicelib.domain.queries import Direction, Page, SilenceQuery
+from chalicelib.domain.routing.matchers import Field, Matcher
+from chalicelib.domain.routing.silences import Silence, State
+from tests.domain.given import NOON
+from tests.gateways.dynamodb.stores import KEPT, Store
+
+MATCHERS = (
+    Matcher(Field.RESOURCE, ("checkout-*", "payments")),
+    Matcher(Field.TAG, ("prod",), "stage", negated=True),
+    Matcher(Field.HOURS, ("Sun 02:00-04:00 Europe/Berlin",)),
+)
+
+
+def a_silence(number: int, starts_at: int = NOON, ends_at: int = 0) -> Silence:
+    """Return a silence that ends `number` minutes after noon."""
+    return Silence(
+        id=f"{number:016x}",
+        matchers=MATCHERS[:1],
+        starts_at=starts_at,
+        ends_at=ends_at or NOON + 60 * number,
+        author="on-call",
+        reason="The database moves.",
+        created_at=NOON - 10,
+    )
+
+
+def keep(store: Store, *silences: Silence) -> list[Silence]:
+    """Save silences, and return them as they are read."""
+    for each in silences:
+        store.silences.save(each)
+    return [replace(each, revision=each.revision + 1) for each in silences]
+
+
+def pages(store: Store, query: SilenceQuery) -> Iterator[Page[Silence]]:
+    """Iterate over the pages of a list."""
+    page = store.silences.page(query, store.clock.now())
+    yield page
+    while page.next:
+        page = store.silences.page(replace(query, cursor=page.next), store.clock.now())
+        yield page
+
+
+def listed(store: Store, query: SilenceQuery) -> list[int]:
+    """Return the numbers of all silences of a list."""
+    return [int(each.id, 16) for page in pages(store, query) for each in page.items]
+
+
+@pytest.mark.parametrize("matchers", [(), MATCHERS])
+def test_a_silence_comes_back_as_it_was_saved(store: Store, matchers: tuple[Matcher, ...]) -> None:
+    (kept,) = keep(store, replace(a_silence(1), matchers=matchers))
+    assert store.silences.find(kept.id) == kept
+    assert store.silences.standing(NOON) == [kept]
+
+
+@pytest.mark.parametrize("silence_id", ["", "unheard of", "x" * 5_000, "\ud800"])
+def test_what_is_no_silence_is_not_found(store: Store, silence_id: str) -> None:
+    assert store.silences.find(silence_id) is None
+
+
+def test_a_silence_is_made_once(store: Store) -> None:
+    keep(store, a_silence(1))
+    with pytest.raises(Conflict):
+        store.silences.save(replace(a_silence(1), author="somebody else"))
+
+
+def test_a_silence_that_has_changed_meanwhile_is_not_overwritten(store: Store) -> None:
+    (kept,) = keep(store, a_silence(9))
+    (ended,) = keep(store, replace(kept, ends_at=NOON + 1))
+    with pytest.raises(Conflict):
+        store.silences.save(replace(kept, ends_at=NOON + 2))
+    assert store.silences.find(kept.id) == ended
+
+
+def test_what_has_not_ended_stands_the_soonest_to_end_first(store: Store) -> None:
+    keep(store, a_silence(3), a_silence(1), a_silence(4, starts_at=NOON + 200), a_silence(2))
+    assert [int(each.id, 16) for each in store.silences.standing(NOON + 60)] == [2, 3, 4]
+
+
+def test_more_silences_stand_than_one_batch_holds(store: Store) -> None:
+    keep(store, *map(a_silence, range(1, 131)))
+    assert len(store.silences.standing(NOON)) == 130
+
+
+def test_a_silence_that_was_ended_early_stands_no_longer(store: Store) -> None:
+    (kept,) = keep(store, a_silence(9))
+    keep(store, replace(kept, ends_at=NOON + 5))
+    assert store.silences.standing(NOON + 5) == []
+    assert listed(store, SilenceQuery(status=State.EXPIRED)) == []
+    store.clock.time = NOON + 5
+    assert listed(store, SilenceQuery(status=State.EXPIRED)) == [9]
+
+
+@pytest.mark.parametrize(
+    ("state", "numbers"),
+    [(None, [4, 3, 2, 1]), (State.PENDING, [4]), (State.ACTIVE, [3, 2]), (State.EXPIRED, [1])],
+)
+def test_silences_are_listed_by_their_state_the_last_to_end_first(
+    store: Store, state: State | None, numbers: list[int]
+) -> None:
+    keep(store, a_silence(3), a_silence(1), a_silence(4, starts_at=NOON + 200), a_silence(2))
+    store.clock.time = NOON + 60
+    assert listed(store, SilenceQuery(status=state)) == numbers
+    assert listed(store, SilenceQuery(status=state, direction=Direction.ASC)) == numbers[::-1]
+
+
+@pytest.mark.parametrize("limit", [1, 2, 3, 7, 8])
+def test_pages_lead_through_all_silences_and_back(store: Store, limit: int) -> None:
+    keep(store, *map(a_silence, range(1, 8)))
+    there = list(pages(store, SilenceQuery(limit=limit)))
+    assert [int(each.id, 16) for page in there for each in page.items] == [7, 6, 5, 4, 3, 2, 1]
+    for before, page in pairwise(there):
+        back = store.silences.page(SilenceQuery(limit=limit, cursor=page.previous), NOON)
+        assert back.items == before.items
+
+
+def test_silences_that_end_in_the_same_second_are_all_listed(store: Store) -> None:
+    keep(store, *(a_silence(number, ends_at=NOON + 60) for number in (1, 2, 3)))
+    assert listed(store, SilenceQuery(limit=1)) == [3, 2, 1]
+
+
+def test_a_silence_is_kept_for_as_long_as_the_events_that_it_held_back(store: Store) -> None:
+    (kept,) = keep(store, a_silence(1))
+    store.clock.time = kept.ends_at + KEPT - 1
+    assert store.silences.find(kept.id) == kept
+    assert listed(store, SilenceQuery()) == [1]
+    store.clock.time += 1
+    assert store.silences.find(kept.id) is None
+    assert listed(store, SilenceQuery()) == []

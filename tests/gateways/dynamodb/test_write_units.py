@@ -1,0 +1,98 @@
+"""What an event costs, computed from the sizes of items as DynamoDB counts them; its local edition counts wrongly.
+
+https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/CapacityUnitCalculations.html
+"""
+
+import json
+from pathlib import Path
+
+import pytest
+from msgspec.structs import replace
+
+from chalicelib import sources
+from chalicelib.domain.alerts.alert import Alert
+from chalicelib.domain.alerts.timeline import REMEMBERED, Happening
+from chalicelib.domain.events.event import Envelope, Event
+from chalicelib.domain.notifications.notification import Outcome, Reason, announced, notifications_of
+from chalicelib.domain.text import digest
+from chalicelib.gateways.dynamodb import items
+from chalicelib.gateways.dynamodb.capacity import units
+from local.table import table_definition
+from tests.domain.given import NOON, an_alert, an_event
+from tests.gateways.dynamodb.stores import KEPT, a_record
+from tests.gateways.dynamodb.write_units import units_of_rewriting, units_of_writing
+
+SAMPLES = Path(__file__).parent.parent.parent / "samples"
+ORDINARY = ["alarm-metric-ok", "guardduty-ec2", "health-scheduled-change-open", "stack-update-complete"]
+
+
+def event_of(sample: str) -> Event:
+    """Return the event that a sample of up to about two kilobytes makes."""
+    raw = json.loads((SAMPLES / f"{sample}.json").read_text())
+    assert len(json.dumps(raw)) < 2_200
+    return sources.interpret(Envelope.parse(raw, NOON))
+
+
+def units_of_event(event: Event, before: Alert | None, after: Alert) -> int:
+    """Return what an event costs, its content and its alert included."""
+    item, content = items.event_items(a_record(event))
+    known = items.alert_item(before, KEPT) if before else {}
+    alert = units_of_rewriting(known, items.alert_item(after, KEPT))
+    return units_of_writing(item) + alert + (units(content) if content else 0)
+
+
+def an_old_alert(event: Event) -> Alert:
+    """Return an alert that remembers as much as it can: many events, who was told, who acknowledged it, what is due."""
+    events = (
+        replace(event, id=f"{event.published_at - n:010d}-{digest(str(n))}", published_at=event.published_at - n)
+        for n in range(3 * REMEMBERED, 0, -1)
+    )
+    alert = an_alert(*events).mark(Happening.ACKNOWLEDGED, NOON, "on-call")
+    alert = announced(alert, Outcome.owed(Reason.FIRST, ["monitoring", "security-team"], "all"), NOON)
+    return replace(alert, due=NOON + 14_400, version=1_000)
+
+
+@pytest.mark.parametrize("sample", ORDINARY)
+def test_an_event_of_up_to_two_kilobytes_costs_at_most_seven_write_units(sample: str) -> None:
+    event = event_of(sample)
+    alert = an_old_alert(event)
+    assert units_of_event(event, alert, alert.observe(event)[0]) <= 7
+
+
+@pytest.mark.parametrize("sample", ORDINARY)
+def test_the_first_event_of_a_problem_costs_two_more(sample: str) -> None:
+    """Its alert enters two indexes, which the events that follow leave as they are."""
+    event = event_of(sample)
+    alert = announced(an_alert(event), Outcome.owed(Reason.FIRST, ["monitoring"], "all"), NOON)
+    assert units_of_event(event, None, replace(alert, due=NOON + 14_400)) <= 9
+
+
+def test_an_alert_that_is_told_of_again_moves_in_one_index() -> None:
+    alert = an_old_alert(event_of("guardduty-ec2"))
+    before, after = (items.alert_item(each, KEPT) for each in (alert, replace(alert, due=alert.due + 14_400)))
+    assert units_of_rewriting(before, after) == 4
+
+
+@pytest.mark.parametrize("kilobytes", [1, 10, 100])
+def test_content_lies_apart_only_where_that_costs_less(kilobytes: int) -> None:
+    words = [digest(str(number)) for number in range(kilobytes * 32)]
+    record = a_record(an_event(detail=words))
+    together = items.event_item(record)
+    apart, content = items.event_items(record)
+    assert content is not None
+    assert units_of_writing(apart) + units(content) < units_of_writing(together)
+
+
+@pytest.mark.parametrize("sample", ORDINARY)
+def test_to_owe_a_notification_costs_three(sample: str) -> None:
+    event = event_of(sample)
+    (owed,) = notifications_of(an_alert(event), event, a_record(event, "monitoring").outcome, NOON)
+    assert units_of_writing(items.notification_item(owed, KEPT)) == 3
+
+
+def test_an_index_holds_what_a_list_shows_and_never_the_content() -> None:
+    by_account, by_fingerprint, by_status, work = table_definition()["GlobalSecondaryIndexes"]
+    for index in (by_account, by_fingerprint):
+        listed = {key["AttributeName"] for key in index["KeySchema"]} | set(index["Projection"]["NonKeyAttributes"])
+        assert listed == {"id", *items.LISTED}
+    assert by_status["Projection"] == work["Projection"] == {"ProjectionType": "KEYS_ONLY"}

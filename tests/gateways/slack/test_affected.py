@@ -1,0 +1,167 @@
+"""A message about an error that is in many places says where, and which deploy it came with."""
+
+from typing import Any
+
+import pytest
+
+from chalicelib.domain.alerts.affected import Where, whereabouts
+from chalicelib.domain.alerts.suspect_deploy import Deploy
+from chalicelib.domain.aws_console import Console
+from chalicelib.domain.events.event import Event
+from chalicelib.domain.notifications.notification import Reason
+from chalicelib.gateways.slack.messages import SlackComposer, Surroundings
+from chalicelib.services.ports import Message
+from tests.domain.given import NOON, an_event
+from tests.fakes import FakeClock
+from tests.gateways.slack.messages import Names, an_announcement, buttons_of, judge, judge_harmless, words
+
+UPDATED: dict[str, Any] = {
+    "stack": "shop",
+    "done": "updated",
+    "account": "111122223333",
+    "region": "eu-west-1",
+    "at": NOON - 240,
+    "seconds": 240,
+    "under_way": False,
+}
+
+
+class Known:
+    """Whereabouts that are as they are said to be."""
+
+    def __init__(self, where: Where, deploy: Deploy | None = None) -> None:
+        self.where, self.deploy = where, deploy
+
+    def of(self, fingerprint: str, since: int, at_hand: Event | None = None) -> Where:
+        """Return where it is."""
+        return self.where
+
+    def deploy_before(self, event: Event) -> Deploy | None:
+        """Return the deploy."""
+        return self.deploy
+
+
+class Broken:
+    """Whereabouts that nobody can find out."""
+
+    def of(self, fingerprint: str, since: int, at_hand: Event | None = None) -> Where:
+        """Fail."""
+        raise TimeoutError
+
+    def deploy_before(self, event: Event) -> Deploy | None:
+        """Fail."""
+        raise TimeoutError
+
+
+def errors(*places: tuple[str, str, int], complete: bool = True) -> Where:
+    events = [
+        an_event(NOON, id=f"{NOON}-{account}-{region}", account=account, region=region, lines=lines)
+        for account, region, lines in places
+    ]
+    return whereabouts(events, complete=complete)
+
+
+def told(whereabouts: Any, reason: Reason = Reason.FIRST, kind: str = "error_logs") -> Message:
+    composer = SlackComposer(Names(), FakeClock(NOON + 60), surroundings=Surroundings(whereabouts))
+    message = composer.announcement(*an_announcement(an_event(kind=kind), reason))
+    judge(message)
+    judge_harmless(message)
+    return message
+
+
+THREE = errors(("111122223333", "eu-west-1", 1_200), ("444455556666", "us-east-1", 1), ("777788889999", "eu-west-1", 2))
+ONE = errors(("111122223333", "eu-west-1", 1))
+
+
+@pytest.mark.parametrize("reason", [Reason.FIRST, Reason.STEP, Reason.REMINDER, Reason.REGRESSION, Reason.RESOLVED])
+def test_an_error_in_three_accounts_names_them(reason: Reason) -> None:
+    message = told(Known(THREE), reason)
+    assert words(message).splitlines()[1] == (
+        "*In 3 accounts:* payments-production (eu-west-1) 1,200 lines, 777788889999 (eu-west-1) 2 lines,"
+        " web-staging (us-east-1) 1 line"
+    )
+    assert "· 3 accounts" in message["text"]
+
+
+def test_of_many_accounts_the_first_few_are_named() -> None:
+    everywhere = errors(*((f"{number:012d}", "eu-west-1", 100 - number) for number in range(38)))
+    assert "*In 38 accounts:* 000000000000 (eu-west-1) 100 lines, " in words(told(Known(everywhere)))
+    assert "000000000003 (eu-west-1) 97 lines and 34 more" in words(told(Known(everywhere)))
+
+
+def test_regions_of_one_account_are_named_together() -> None:
+    where = errors(("111122223333", "eu-west-1", 2), ("111122223333", "us-east-1", 1))
+    message = told(Known(where))
+    assert "*In 1 account:* payments-production (eu-west-1, us-east-1) 3 lines" in words(message)
+    assert "· payments-production (111122223333) eu-west-1" in message["text"]
+
+
+def test_what_was_not_counted_to_the_end_says_so() -> None:
+    where = errors(("111122223333", "eu-west-1", 2), ("444455556666", "us-east-1", 1), complete=False)
+    assert "*In at least 2 accounts:*" in words(told(Known(where)))
+
+
+@pytest.mark.parametrize(
+    ("kind", "whereabouts"), [("error_logs", Known(ONE)), ("error_logs", Broken()), ("alarm", Known(THREE))]
+)
+def test_what_is_in_one_place_or_may_be_in_no_other_names_it_as_ever(kind: str, whereabouts: Any) -> None:
+    assert "*payments-production* `111122223333` · eu-west-1" in words(told(whereabouts, kind=kind))
+
+
+@pytest.mark.parametrize(
+    ("reason", "under_way", "expected"),
+    [
+        (
+            Reason.REGRESSION,
+            False,
+            "🚀 *Came back 4 min after* stack `shop` was updated in payments-production, eu-west-1",
+        ),
+        (Reason.FIRST, False, "🚀 *Began 4 min after* stack `shop` was updated in payments-production, eu-west-1"),
+        (
+            Reason.REGRESSION,
+            True,
+            "🚀 *Came back while* stack `shop` was being updated in payments-production, eu-west-1",
+        ),
+    ],
+)
+def test_the_deploy_that_an_error_came_with_is_named(reason: Reason, under_way: bool, expected: str) -> None:
+    deploy = Deploy(**UPDATED | {"under_way": under_way})
+    assert expected in words(told(Known(ONE, deploy), reason)).splitlines()
+
+
+def test_a_deploy_of_the_same_minute_is_right_before() -> None:
+    deploy = Deploy(**UPDATED | {"seconds": 59})
+    assert "*Began right after* stack `shop` was updated" in words(told(Known(ONE, deploy)))
+
+
+@pytest.mark.parametrize("reason", [Reason.STEP, Reason.RESOLVED])
+def test_later_news_does_not_repeat_the_deploy(reason: Reason) -> None:
+    assert "🚀" not in words(told(Known(ONE, Deploy(**UPDATED)), reason))
+
+
+def test_a_deploy_that_cannot_be_looked_for_costs_nothing_but_its_line() -> None:
+    class Half(Known):
+        def deploy_before(self, event: Event) -> Deploy | None:
+            raise TimeoutError
+
+    assert "*payments-production*" in words(told(Half(ONE)))
+
+
+def test_hostile_names_stay_words() -> None:
+    hostile = "<!channel> `*_"
+    message = told(
+        Known(errors((hostile, hostile, 1), ("111122223333", hostile, 2)), Deploy(**UPDATED | {"stack": hostile}))
+    )
+    assert "&lt;!channel&gt;" in words(message)
+
+
+def test_the_button_leads_through_the_portal_into_the_account() -> None:
+    console = Console("https://example.awsapps.com/start", "ReadOnlyAccess")
+    composer = SlackComposer(Names(), FakeClock(NOON + 60), surroundings=Surroundings(console=console))
+    message = composer.announcement(*an_announcement(an_event(link="https://console.aws.amazon.com/#a*2f~'b")))
+    judge(message)
+    (address,) = buttons_of(message).values()
+    assert address == (
+        "https://example.awsapps.com/start/#/console?account_id=111122223333&role_name=ReadOnlyAccess"
+        "&destination=https%3A%2F%2Fconsole.aws.amazon.com%2F%23a%2A2f~%27b"
+    )

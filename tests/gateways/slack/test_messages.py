@@ -1,0 +1,530 @@
+"""Messages say what matters, in words, within Slack's limits, whatever they are about."""
+
+import logging
+import re
+from copy import deepcopy
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, example, given
+from hypothesis import strategies as st
+from msgspec.structs import replace
+from syrupy.assertion import SnapshotAssertion
+from syrupy.extensions.json import JSONSnapshotExtension
+
+from chalicelib.domain.errors import Misconfigured
+from chalicelib.domain.events.event import DAY, Envelope, Severity, Signal
+from chalicelib.domain.notifications.action_links import Action
+from chalicelib.domain.notifications.notification import Notification, Reason
+from chalicelib.domain.reports.daily import Tally, Totals
+from chalicelib.gateways.link_signer import SignedLinks
+from chalicelib.gateways.slack import blocks
+from chalicelib.gateways.slack.messages import RESOLVED, TONES, SlackComposer
+from chalicelib.gateways.slack.templates import Templates
+from chalicelib.services.ports import Links
+from chalicelib.sources import interpret
+from tests.domain.given import NOON, a_resolution, an_event
+from tests.examples import examples
+from tests.fakes import FakeClock
+from tests.gateways.slack.messages import (
+    Names,
+    a_busy_day,
+    a_composer,
+    a_report,
+    an_announcement,
+    blocks_of,
+    buttons_of,
+    judge,
+    judge_harmless,
+    notifications,
+    the_links,
+    words,
+)
+from tests.sources.samples import NAMES, altered, load, read
+
+HOSTILE = (
+    "<!channel> <@U024BE7LH> <https://evil.example|your bank>",
+    "```\nrm -rf\n``` `x` *b* _i_ ~s~",
+    "&lt;!here&gt; & && &amp;amp; &<>",
+    "\x00\x1b[31m\u202e\ud800\f\v\r\n\t",
+    "|>|>^}{date}",
+    'it\'s "quoted" \\ back\\nslash',
+    "<" * 9_000,
+    "&" * 40_000,
+    "`" * 700,
+    "😀" * 4_000,
+    "line\n" * 3_000,
+    "{{ 7 * 7 }} {% raw %}",
+    "",
+    " ",
+)
+FOREIGN = st.one_of(st.sampled_from(HOSTILE), st.text(max_size=40))
+JSON = st.recursive(
+    st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), FOREIGN),
+    lambda inner: st.one_of(st.lists(inner, max_size=4), st.dictionaries(FOREIGN, inner, max_size=4)),
+    max_leaves=12,
+)
+MANY = examples(1.5, suppress_health_check=list(HealthCheck))
+COMPOSER = a_composer(links=the_links())
+
+
+def as_reason(signal: Signal) -> Reason:
+    return Reason.RESOLVED if signal is Signal.RESOLVED else Reason.FIRST
+
+
+# --- what it looks like
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_an_announcement_of_each_sample_looks_as_it_did(name: str, snapshot: SnapshotAssertion) -> None:
+    event = read(name)
+    notification, record = an_announcement(event, as_reason(event.signal), since=event.published_at - 720, count=3)
+    message = a_composer(event.published_at + 60).announcement(notification, record)
+    assert message == snapshot(extension_class=JSONSnapshotExtension)
+    judge(message)
+    judge_harmless(message)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_no_template_fails_over_its_samples(name: str, caplog: pytest.LogCaptureFixture) -> None:
+    a_composer().announcement(*an_announcement(read(name)))
+    assert not [record for record in caplog.records if record.name.startswith("chalicelib.gateways")]
+
+
+def test_a_digest_looks_as_it_did(snapshot: SnapshotAssertion) -> None:
+    message = a_composer().digest(notifications(1_000), NOON + 60)
+    assert message == snapshot(extension_class=JSONSnapshotExtension)
+
+
+def test_a_report_of_a_hundred_accounts_looks_as_it_did(snapshot: SnapshotAssertion) -> None:
+    message = a_composer().announcement(a_report(a_busy_day()), None)
+    judge(message)
+    judge_harmless(message)
+    assert message == snapshot(extension_class=JSONSnapshotExtension)
+
+
+def test_a_report_of_a_quiet_day_looks_as_it_did(snapshot: SnapshotAssertion) -> None:
+    report = Tally().report(NOON, Totals(), [], [], NOON)
+    message = a_composer().announcement(a_report(report), None)
+    judge(message)
+    assert message == snapshot(extension_class=JSONSnapshotExtension)
+
+
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [
+        ("alarm-metric-alarm", Reason.FIRST),
+        ("alarm-metric-alarm", Reason.FLAPPING),
+        ("alarm-metric-ok", Reason.RESOLVED),
+        ("error_logs-python", Reason.STEP),
+        ("guardduty-ec2", Reason.WORSENED),
+        ("health-issue-open-public", Reason.REGRESSION),
+        ("unknown-custom", Reason.REMINDER),
+    ],
+)
+def test_a_message_with_buttons_looks_as_it_did(name: str, reason: Reason, snapshot: SnapshotAssertion) -> None:
+    event = read(name)
+    notification, record = an_announcement(event, reason, since=event.published_at - 720, count=3, episode=1)
+    message = a_composer(event.published_at + 60, the_links()).announcement(notification, record)
+    assert message == snapshot(extension_class=JSONSnapshotExtension)
+    judge(message)
+    judge_harmless(message)
+
+
+# --- what it says
+
+
+def test_severity_shows_in_emoji_word_and_colour() -> None:
+    messages = [a_composer().announcement(*an_announcement(an_event(severity=each))) for each in Severity]
+    assert len({message["attachments"][0]["color"] for message in messages}) == len(Severity)
+    for message, severity in zip(messages, Severity, strict=True):
+        assert f" {severity.name} · " in message["blocks"][0]["text"]["text"]
+
+
+def test_a_resolution_is_green_and_says_how_long_it_took() -> None:
+    notification, record = an_announcement(a_resolution(), Reason.RESOLVED, since=NOON - 720, count=37)
+    message = a_composer().announcement(notification, record)
+    assert message["blocks"][0]["text"]["text"] == "✅ RESOLVED · OK: checkout-5xx"
+    assert "*Resolved* after 12 min · it fired 37 times" in words(message)
+
+
+def test_a_resolution_by_hand_says_whose_it_was() -> None:
+    notification, record = an_announcement(an_event(), Reason.RESOLVED, event_id="", resolved_by="<!here> on-call")
+    message = a_composer().announcement(replace(notification, created_at=NOON + 60), record)
+    judge(message)
+    assert "*Resolved* by &lt;!here&gt; on-call after 1 min" in words(message)
+    assert message["text"].endswith("· by &lt;!here&gt; on-call")
+
+
+def test_a_reminder_that_shows_an_event_of_long_ago_is_no_late_news() -> None:
+    notification, record = an_announcement(an_event(), Reason.REMINDER, event_id="", since=NOON)
+    message = a_composer(NOON + 14_460).announcement(replace(notification, created_at=NOON + 14_400), record)
+    assert "*Still firing*, 1 time since" in words(message)
+    assert "Late" not in words(message)
+
+
+@pytest.mark.parametrize(
+    ("direction", "label"), [("INBOUND", "From"), ("OUTBOUND", "Talks to"), ("UNKNOWN", "Remote"), (None, "From")]
+)
+def test_a_finding_says_who_connected_to_whom(direction: str | None, label: str) -> None:
+    action = ("service", "action", "networkConnectionAction", "connectionDirection")
+    event = read(altered("guardduty-ec2", *action, to=direction))
+    assert f"*{label}* `203.0.113.77`" in words(a_composer().announcement(*an_announcement(event)))
+
+
+@pytest.mark.parametrize(
+    ("raw", "said"),
+    [
+        (load("unknown-custom"), "*Resource* `budget/shop`\n```"),
+        (load("unknown-custom") | {"source": "aws.billing"}, "The hub does not know this kind of event."),
+        (load("unknown-unreadable-finding"), "The hub knows this kind of event, but cannot read this one"),
+    ],
+)
+def test_an_event_without_a_model_is_explained_only_where_something_is_wrong(raw: Any, said: str) -> None:
+    message = a_composer().announcement(*an_announcement(read(raw)))
+    assert message["attachments"][0]["blocks"][1]["text"]["text"].startswith(said)
+
+
+@pytest.mark.parametrize(
+    ("reason", "story"),
+    [
+        (Reason.FIRST, "*New* since "),
+        (Reason.REGRESSION, "*Fired again* after it was resolved"),
+        (Reason.WORSENED, "*Got worse*, now HIGH · 37 times since "),
+        (Reason.STEP, "*Still firing*, 37 times since "),
+        (Reason.REMINDER, "*Still firing*, 37 times since "),
+    ],
+)
+def test_the_reason_is_told_in_words(reason: Reason, story: str) -> None:
+    message = a_composer().announcement(*an_announcement(an_event(), reason, count=37, since=NOON - 60))
+    assert story in words(message)
+
+
+def test_an_account_is_called_by_its_name_with_the_id_beside() -> None:
+    message = a_composer().announcement(*an_announcement(an_event()))
+    assert "*payments-production* `111122223333` · eu-west-1" in words(message)
+    assert "payments-production (111122223333) eu-west-1" in message["text"]
+
+
+def test_an_account_without_a_name_is_its_id() -> None:
+    message = a_composer().announcement(*an_announcement(an_event(account="123456789012")))
+    assert "account `123456789012` · eu-west-1" in words(message)
+
+
+def test_a_public_event_is_about_every_account() -> None:
+    message = a_composer().announcement(*an_announcement(read("health-issue-open-public")))
+    assert "*every account* · eu-west-1" in words(message)
+
+
+def test_an_account_is_looked_up_once() -> None:
+    names = Names()
+    composer = SlackComposer(names, FakeClock(NOON))
+    for _ in range(3):
+        composer.announcement(*an_announcement(an_event()))
+    assert names.asked == ["111122223333"]
+
+
+def test_an_account_that_has_no_name_yet_is_looked_up_again_for_the_next_message() -> None:
+    names = Names()
+    composer = SlackComposer(names, FakeClock(NOON))
+    for _ in range(2):
+        composer.announcement(*an_announcement(an_event(account="123456789012")))
+    assert names.asked == ["123456789012"] * 2
+
+
+def test_a_name_that_cannot_be_looked_up_costs_the_message_its_name_only() -> None:
+    class Broken:
+        def name(self, account: str) -> str:
+            raise TimeoutError
+
+    message = SlackComposer(Broken(), FakeClock(NOON)).announcement(*an_announcement(an_event()))
+    assert "account `111122223333` · eu-west-1" in words(message)
+
+
+def test_news_that_waited_says_how_old_it_is() -> None:
+    message = a_composer(NOON + 7_500).announcement(*an_announcement(an_event()))
+    assert "⏰ *Late news:* 2 h 5 min old" in words(message)
+
+
+def test_news_of_the_minute_is_not_called_late() -> None:
+    assert "Late" not in words(a_composer().announcement(*an_announcement(an_event())))
+
+
+def test_an_event_that_is_no_longer_kept_is_announced_from_its_notification() -> None:
+    notification, _ = an_announcement(an_event())
+    message = a_composer().announcement(notification, None)
+    judge(message)
+    assert "🔴 HIGH · ALARM: checkout-5xx" in words(message)
+    assert notification.event_id in words(message)
+
+
+def test_the_console_is_one_click_away() -> None:
+    message = a_composer().announcement(*an_announcement(an_event(link="https://eu-west-1.console.aws.amazon.com/x")))
+    (actions,) = [block for block in message["attachments"][0]["blocks"] if block["type"] == "actions"]
+    assert actions["elements"][0]["text"]["text"] == "Open alarm"
+    assert actions["elements"][0]["url"] == "https://eu-west-1.console.aws.amazon.com/x"
+
+
+@pytest.mark.parametrize("link", ["", "javascript:alert(1)", "http://", "https://exa mple/", "//x", "https://[", "x"])
+def test_a_link_that_is_none_is_no_button(link: str) -> None:
+    message = a_composer().announcement(*an_announcement(an_event(link=link)))
+    assert all(block["type"] != "actions" for block in message["attachments"][0]["blocks"])
+
+
+def test_a_successful_deployment_is_no_resolution() -> None:
+    notification, record = an_announcement(read("stack-agent-create-complete"), Reason.EVERY_EVENT)
+    header = a_composer().announcement(notification, record)["blocks"][0]["text"]["text"]
+    assert header == "✅ OK · CREATE_COMPLETE: monitoring-agent"
+
+
+def test_a_kind_without_a_template_is_told_as_unknown() -> None:
+    message = a_composer().announcement(*an_announcement(an_event(kind="tomorrows", detail={"some": "thing"})))
+    assert '"some": "thing"' in words(message)
+
+
+# --- what can be done from it
+
+
+def with_buttons(reason: Reason = Reason.FIRST, links: Links | None = None, **changes: Any) -> dict[str, str]:
+    """Return the buttons of a message about an alarm."""
+    notification, record = an_announcement(an_event(link="https://console.example.com/"), reason, **changes)
+    return buttons_of(a_composer(links=links or the_links()).announcement(notification, record))
+
+
+def test_what_fires_can_be_acknowledged_and_silenced_beside_the_console() -> None:
+    buttons = with_buttons()
+    assert list(buttons) == ["Open alarm", "Acknowledge", "Silence 1 h"]
+    for label in ("Acknowledge", "Silence 1 h"):
+        assert re.fullmatch(r"https://hub\.example\.com/api/links/[\w-]{80}", buttons[label])
+
+
+def test_a_button_claims_what_stands_on_it_of_this_alert_for_three_days() -> None:
+    token = with_buttons()["Silence 1 h"].rpartition("/")[2]
+    claim = the_links().read(token, NOON)
+    assert (claim.action, claim.duration) == (Action.SILENCE, 3_600)
+    assert (claim.fingerprint, claim.episode) == (an_event().fingerprint, 1)
+    assert claim.expires_at == NOON + 60 + 3 * DAY
+
+
+def test_what_is_flapping_can_be_silenced() -> None:
+    assert list(with_buttons(Reason.FLAPPING)) == ["Open alarm", "Silence 1 h"]
+
+
+@pytest.mark.parametrize("reason", [Reason.RESOLVED, Reason.EVERY_EVENT])
+def test_what_is_over_or_no_alert_has_the_console_alone(reason: Reason) -> None:
+    assert list(with_buttons(reason)) == ["Open alarm"]
+
+
+@pytest.mark.parametrize("missing", ["link_key", "base_url"])
+def test_without_a_key_or_an_address_a_message_stays_as_it_is(missing: str) -> None:
+    assert list(with_buttons(links=the_links(**{missing: ""}))) == ["Open alarm"]
+
+
+def test_an_event_that_is_no_longer_kept_still_has_its_buttons() -> None:
+    notification, _ = an_announcement(an_event())
+    message = a_composer(links=the_links()).announcement(notification, None)
+    assert list(buttons_of(message)) == ["Acknowledge", "Silence 1 h"]
+
+
+def test_links_that_cannot_be_made_cost_the_message_its_buttons_only(caplog: pytest.LogCaptureFixture) -> None:
+    def fail(_: str) -> str:
+        raise Misconfigured("Parameter cannot be read: AccessDenied")
+
+    assert list(with_buttons(links=SignedLinks(fail, "dev"))) == ["Open alarm"]
+    assert "Cannot make links" in caplog.text
+
+
+# --- what went wrong in systems like this one
+
+
+def test_two_hundred_log_lines_stay_short_and_keep_their_ends() -> None:
+    lines = "\n".join(f"line {number}: {'x' * 480}" for number in range(200))
+    event = read(load("error_logs-python") | {"detail": load("error_logs-python")["detail"] | {"samples": [
+        {"timestamp": NOON, "stream": "s", "message": lines}
+    ]}})  # fmt: skip
+    message = a_composer().announcement(*an_announcement(event))
+    judge(message)
+    assert "line 0:" in words(message)
+    assert "line 199:" in words(message)
+    assert "189 lines left out" in words(message)
+
+
+def test_a_title_of_227_characters_fits_the_header() -> None:
+    message = a_composer().announcement(*an_announcement(an_event(title="t" * 227)))
+    judge(message)
+
+
+@pytest.mark.parametrize("quote", ['"', "'", "\\", "\n", "\t"])
+def test_quotes_newlines_and_backslashes_are_no_danger(quote: str) -> None:
+    event = an_event(detail={"state": {"reason": f"a{quote}b"}}, title=f"a{quote}b")
+    message = a_composer().announcement(*an_announcement(event))
+    judge(message)
+    assert "&#" not in str(message)
+
+
+def test_a_shape_that_no_template_thought_of_costs_the_body_only(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    (tmp_path / "slack").mkdir()
+    (tmp_path / "slack" / "lead.j2").write_text("{{ place }}")
+    (tmp_path / "slack" / "alarm.j2").write_text("{{ 1 / 0 }}")
+    composer = SlackComposer(Names(), FakeClock(NOON), Templates(tmp_path))
+    message = composer.announcement(*an_announcement(an_event(link="https://console.example/")))
+    judge(message)
+    assert "payments-production" in words(message)
+    assert "A template failed" in caplog.text
+
+
+def test_without_any_template_the_message_is_plain(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    composer = SlackComposer(Names(), FakeClock(NOON), Templates(tmp_path))
+    notification, record = an_announcement(an_event())
+    assert composer.announcement(notification, record) == composer.plain(notification)
+    assert "Cannot compose an announcement" in caplog.text
+
+
+def test_without_any_template_a_digest_still_counts_everything(tmp_path: Path) -> None:
+    with_nothing = SlackComposer(Names(), FakeClock(NOON), Templates(tmp_path))
+    message = with_nothing.digest(notifications(70, severity=Severity.HIGH), NOON)
+    assert message["text"] == "70 notifications: 60 HIGH, 10 RESOLVED"
+
+
+def test_a_damaged_report_is_told_plainly(caplog: pytest.LogCaptureFixture) -> None:
+    damaged = replace(a_report(a_busy_day(1)), body="{")
+    assert "Daily report" in a_composer().announcement(damaged, None)["text"]
+    assert caplog.records[0].levelno == logging.ERROR
+
+
+def test_a_plain_message_is_one_escaped_line_and_the_id() -> None:
+    notification, _ = an_announcement(an_event(title="<!channel> & co"))
+    assert a_composer().plain(notification) == {
+        "text": f"🔴 HIGH: &lt;!channel&gt; &amp; co · 111122223333 eu-west-1\nEvent `{notification.event_id}` · alarm"
+    }
+
+
+# --- any input
+
+
+@st.composite
+def damaged_samples(draw: st.DrawFn) -> Any:
+    """Draw a sample with hostile JSON in the place of any node of its detail."""
+    raw = deepcopy(load(draw(st.sampled_from(NAMES))))
+    places: list[tuple[Any, Any]] = [(raw, "detail")]
+    for container, key in places:
+        node = container[key]
+        steps = node if isinstance(node, dict) else range(len(node)) if isinstance(node, list) else ()
+        places += [(node, step) for step in steps]
+    for container, key in draw(st.lists(st.sampled_from(places), min_size=1, max_size=3)):
+        container[key] = draw(JSON)
+    return raw
+
+
+@MANY
+@given(raw=damaged_samples(), reason=st.sampled_from(Reason))
+def test_any_event_makes_a_message_that_slack_takes(raw: Any, reason: Reason) -> None:
+    event = interpret(Envelope.parse(raw, NOON))
+    message = COMPOSER.announcement(*an_announcement(event, reason))
+    judge(message)
+    judge_harmless(message)
+    assert message.get("attachments"), "fell back to plain"
+
+
+@MANY
+@given(raw=damaged_samples(), kind=st.sampled_from(NAMES))
+@example(raw=load("backfill-found") | {"detail": {"found": {"kinds": "some"}}}, kind="backfill-found")
+def test_no_template_trusts_the_shape_of_a_detail(raw: Any, kind: str) -> None:
+    """The stored detail may be of another shape than the model accepted: an excerpt, or from an older version."""
+    detail = Envelope.parse(raw, NOON).detail
+    COMPOSER._templates.render(kind.partition("-")[0], {"event": an_event(), "detail": detail, "now": NOON})  # noqa: SLF001 - failures are caught one level up
+
+
+@st.composite
+def hostile_notifications(draw: st.DrawFn) -> Notification:
+    """Draw a notification of which every text is foreign."""
+    text: Any = {
+        name: draw(FOREIGN) for name in ("id", "receiver", "kind", "title", "event_id", "fingerprint", "account")
+    }
+    return Notification(
+        **text,
+        region=draw(FOREIGN),
+        body=draw(FOREIGN),
+        reason=draw(st.sampled_from(Reason)),
+        severity=draw(st.sampled_from(Severity)),
+        created_at=draw(st.integers(-(10**12), 10**12)),
+        count=draw(st.integers(-1, 10**30)),
+        episode=draw(st.integers(-1, 10**30)),
+        since=draw(st.integers(-(10**12), 10**12)),
+    )
+
+
+@MANY
+@given(notification=hostile_notifications())
+def test_any_notification_makes_a_message_that_slack_takes(notification: Notification) -> None:
+    for message in (COMPOSER.announcement(notification, None), COMPOSER.plain(notification)):
+        judge(message)
+        judge_harmless(message)
+
+
+@MANY
+@given(owed=st.lists(hostile_notifications(), max_size=15))
+def test_any_backlog_makes_a_digest_that_slack_takes(owed: list[Notification]) -> None:
+    message = COMPOSER.digest(owed, NOON)
+    judge(message)
+    judge_harmless(message)
+
+
+def test_ten_thousand_hostile_titles_are_all_accounted_for_within_the_limits() -> None:
+    owed = [replace(each, title=f"{'&' * 200}{each.id}", account="<" * 30) for each in notifications(10_000)]
+    message = a_composer().digest(owed, NOON)
+    judge(message)
+    sections = [block["text"]["text"] for block in message["attachments"][0]["blocks"]]
+    assert all(len(text) < blocks.TEXT for text in sections), "something was cut off"
+    assert sum(told(message)) == 10_000
+
+
+def test_a_digest_of_one_notification_each_counts_alerts_only() -> None:
+    backlog = [replace(each, title=f"ALARM: queue-{number}") for number, each in enumerate(notifications(16)[::2])]
+    message = a_composer().digest(backlog, NOON)
+    assert told(message) == [1] * 8
+    assert message["text"] == "🚨 8 alerts at once, the worst CRITICAL"
+
+
+def test_a_digest_says_where_to_go_on_as_long_as_anything_fires() -> None:
+    fires, over = (
+        [replace(each, reason=reason) for each in notifications(9)] for reason in (Reason.FIRST, Reason.RESOLVED)
+    )
+    assert "`GET /alerts?status=firing`" in words(a_composer().digest(fires, NOON))
+    assert "GET" not in words(a_composer().digest(over, NOON))
+
+
+def test_a_digest_is_shown_whole_on_a_phone_too() -> None:
+    message = a_composer().digest(notifications(1_000), NOON)
+    assert {block["expand"] for block in blocks_of(message) if block["type"] == "section"} == {True}
+
+
+def test_a_digest_accounts_for_every_notification() -> None:
+    message = a_composer().digest(notifications(10_000), NOON)
+    judge(message)
+    assert sum(told(message)) == 10_000
+
+
+def test_the_rest_of_a_digest_adds_up_by_account_however_many_there_are() -> None:
+    owed = [
+        replace(each, title=f"ALARM: {number}", account=f"{number % 25:012d}", reason=Reason.FIRST)
+        for number, each in enumerate(notifications(5_000))
+    ]
+    rest, by_severity, by_account = words(a_composer().digest(owed, NOON)).splitlines()[-3:]
+    (left_out,) = re.findall(r"[\d,]+", rest)
+    shown = re.findall(r"` ([\d,]+)|others ([\d,]+)", by_account)
+    assert sum(int((one or other).replace(",", "")) for one, other in shown) == int(left_out.replace(",", ""))
+    assert sum(int(each.replace(",", "")) for each in re.findall(r"[\d,]+", by_severity)) == 5_000 - 12 * 2
+    assert "15 others" in by_account
+
+
+def told(message: Any) -> list[int]:
+    """Return how many notifications each line of a digest says it stands for, and how many the rest are."""
+    lines = [line for block in message["attachments"][0]["blocks"] for line in block["text"]["text"].splitlines()]
+    begins = tuple(f"{tone.emoji} " for tone in (*TONES.values(), RESOLVED))
+    found = [re.search(r" · \N{MULTIPLICATION SIGN}([\d,]+)$", line) for line in lines if line.startswith(begins)]
+    rest = re.findall(r"And ([\d,]+) more", words(message))
+    return [int(each.replace(",", "")) for each in [*(match[1] if match else "1" for match in found), *rest]]

@@ -1,0 +1,49 @@
+"""The daily report says in few lines what was not looked at, and what looking cost."""
+
+from msgspec.structs import replace
+
+from chalicelib.domain.events.event import Severity
+from chalicelib.domain.reports.daily import Report, Tally, Totals
+from chalicelib.domain.reports.scan_summary import LogTime, Unscanned
+from chalicelib.gateways.slack.messages import TONES, WELL
+from chalicelib.services.ports import Message
+from tests.domain.given import NOON
+from tests.gateways.slack.messages import a_composer, a_report, judge, judge_harmless, words
+
+
+def told(log_time: LogTime) -> Message:
+    report: Report = replace(Tally().report(NOON, Totals(), [], [], NOON), log_time=log_time)
+    message = a_composer().announcement(a_report(report), None)
+    judge(message)
+    judge_harmless(message)
+    return message
+
+
+def test_a_day_of_full_coverage_says_so_in_a_line() -> None:
+    message = told(LogTime(agents=3, bytes=34_200_000_000))
+    assert "🔎 All log time scanned\n💰 34.2 GB of logs scanned, about $0.17\n" in words(message) + "\n"
+    assert message["attachments"][0]["color"] == WELL.color
+
+
+def test_what_was_not_looked_at_is_said_with_why_and_where() -> None:
+    unscanned = (
+        Unscanned(agent="111122223333-eu-west-1", name="payments", seconds=900, behind=0),
+        Unscanned(agent="444455556666-eu-west-1", name="", seconds=300, behind=7_200),
+    )
+    reasons = {"timed_out": 900, "throttled": 300}
+    message = told(
+        LogTime(agents=5, untold=1, reasons=reasons, behind=1, unscanned=unscanned, more=2, over_budget=1, bytes=1)
+    )
+    assert words(message).splitlines()[3:9] == [
+        "❗ *Not all log time scanned* by 4 of 5 agents: timed out 15 min, throttled 5 min; 1 more than an hour behind",
+        "• payments `111122223333-eu-west-1` 15 min missed",
+        "• `444455556666-eu-west-1` 5 min missed 2 h behind",
+        "… and 2 more",
+        "💰 0.0 GB of logs scanned, about $0.00 · 1 over budget",
+        "1 agent does not say what was scanned",
+    ]
+    assert message["attachments"][0]["color"] == TONES[Severity.MEDIUM].color
+
+
+def test_without_any_agent_nothing_is_claimed() -> None:
+    assert "scanned" not in words(told(LogTime()))

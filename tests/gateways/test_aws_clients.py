@@ -1,0 +1,73 @@
+"""Clients that are made quickly speak to the same places as botocore's own."""
+
+from typing import Any, cast
+
+import pytest
+from botocore.awsrequest import AWSPreparedRequest
+from botocore.config import Config
+from botocore.session import Session, get_session
+
+from chalicelib.gateways.aws_clients import session
+
+# What each service that some function speaks to is asked; anything without arguments would do.
+ASKED = {
+    "account": ("get_account_information", {}),
+    "apigateway": ("get_rest_apis", {}),
+    "apigatewayv2": ("get_apis", {}),
+    "dynamodb": ("list_tables", {}),
+    "ecs": ("list_clusters", {}),
+    "events": ("list_rules", {}),
+    "lambda": ("list_functions", {}),
+    "logs": ("describe_log_groups", {}),
+    "resourcegroupstaggingapi": ("get_resources", {}),
+    "sqs": ("list_queues", {}),
+    "ssm": ("get_parameter", {"Name": "anything"}),
+    "stepfunctions": ("list_state_machines", {}),
+    "sts": ("get_caller_identity", {}),
+}
+REGIONS = ("eu-west-1", "us-east-1", "us-gov-west-1", "cn-north-1", "xx-unheard-9")
+WAYS = (Config(), Config(use_fips_endpoint=True), Config(use_dualstack_endpoint=True))
+
+
+class Sent(Exception):  # noqa: N818 - nothing is wrong: the request was ready, and goes no further
+    """A request as it would have left the machine."""
+
+
+def stop(request: AWSPreparedRequest, **_: object) -> None:
+    signature = str(request.headers["Authorization"])
+    credential = signature.partition("Credential=")[2].partition(",")[0]
+    raise Sent(request.url, credential.split("/")[2:])
+
+
+def request(made: Session, service: str, region: str, config: Config) -> object:
+    """Return the address of a service's request, and for which region and service it is signed."""
+    client = cast("Any", made).create_client(
+        service, region_name=region, aws_access_key_id="test", aws_secret_access_key="test", config=config
+    )
+    client.meta.events.register("before-send", stop)
+    operation, arguments = ASKED[service]
+    with pytest.raises(Sent) as sent:
+        getattr(client, operation)(**arguments)
+    return sent.value.args
+
+
+@pytest.fixture(scope="module")
+def ordinary() -> Session:
+    """Return a session as botocore makes it."""
+    return get_session()
+
+
+@pytest.mark.parametrize("service", ASKED)
+def test_requests_go_where_botocore_would_send_them(service: str, ordinary: Session) -> None:
+    quick = session()
+    ways = [(region, config) for region in REGIONS for config in WAYS]
+
+    assert [request(quick, service, *way) for way in ways] == [request(ordinary, service, *way) for way in ways]
+
+
+def test_a_client_is_made_without_the_description_of_all_endpoints() -> None:
+    made = session()
+    client = cast("Any", made).create_client("ssm", region_name="eu-west-1")
+
+    assert client.meta.partition == "aws"
+    assert made.get_component("data_loader").load_data("endpoints")["partitions"][0]["services"] == {}

@@ -1,0 +1,317 @@
+"""Agents: heartbeats, silence, return, deployments."""
+
+from typing import Any
+
+import pytest
+from msgspec.structs import replace
+
+from chalicelib.domain.agents.agent import Agent, State
+from chalicelib.domain.errors import Conflict, NotFound
+from chalicelib.domain.events.event import iso
+from chalicelib.domain.notifications.notification import Delivery, Reason
+from tests.fakes import NOW
+from tests.services.notifying.test_crash import AGENT_STACK, heartbeat, stack_event
+from tests.services.world import STAGE, World, envelope
+
+
+@pytest.fixture
+def world() -> World:
+    return World()
+
+
+def the_agent(world: World) -> Agent:
+    (agent,) = world.store.agents.items.values()
+    return agent
+
+
+def reasons(world: World) -> list[Reason]:
+    return [record.outcome.reason for _, record in sorted(world.store.records.items())]
+
+
+def test_the_first_heartbeat_registers_the_agent_and_is_no_event(world: World) -> None:
+    world.receive(heartbeat(NOW))
+
+    agent = the_agent(world)
+    assert (agent.id, agent.name, agent.state) == ("111122223333-eu-west-1", "payments", State.ACTIVE)
+    assert world.store.records == {}
+
+
+def test_the_region_makes_another_agent(world: World) -> None:
+    """Failure 15: agents keyed by account alone."""
+    world.receive(heartbeat(NOW))
+    world.receive(heartbeat(NOW) | {"region": "us-east-1"})
+
+    assert sorted(world.store.agents.items) == ["111122223333-eu-west-1", "111122223333-us-east-1"]
+
+
+def test_a_heartbeat_is_taken_at_its_senders_word_only_for_what_is_its_own(world: World) -> None:
+    forged = heartbeat(NOW) | {"detail": {"at": NOW, "account": "999999999999", "interval": "soon", "scans": -1}}
+
+    world.receive(forged)
+
+    agent = the_agent(world)
+    assert (agent.account, agent.interval, agent.scans) == ("111122223333", 300, 0)
+
+
+@pytest.mark.parametrize(
+    "said", [None, {"throttled": 2}, {"watermark": "x"}, {"since": 0, "watermark": NOW, "gaps": [[[]]]}, "x" * 10**5]
+)
+def test_a_coverage_that_nobody_can_read_costs_no_heartbeat(world: World, said: Any) -> None:
+    world.receive(heartbeat(NOW) | {"detail": {"at": NOW, "coverage": said}})
+
+    assert (the_agent(world).heartbeat_at, the_agent(world).coverage) == (NOW, None)
+
+
+def test_another_stages_agent_in_the_same_place_does_not_hide_that_ours_is_silent(world: World) -> None:
+    ours = {"at": NOW, "interval": 300, "stage": STAGE}
+    world.receive(heartbeat(NOW) | {"detail": ours})
+    world.receive(heartbeat(NOW + 60) | {"detail": ours | {"at": NOW + 60, "stage": "test"}})
+
+    assert the_agent(world).heartbeat_at == NOW
+
+
+def test_a_heartbeat_from_the_future_counts_as_now(world: World) -> None:
+    world.receive(heartbeat(NOW + 10**6))
+
+    assert the_agent(world).heartbeat_at == NOW
+
+
+def test_a_heartbeat_nobody_can_read_is_announced_like_any_unknown_event(world: World) -> None:
+    world.receive(envelope("monitoring.agent.heartbeat", "Heartbeat", detail="?"))
+
+    assert reasons(world) == [Reason.FIRST]
+
+
+def test_a_late_heartbeat_changes_nothing(world: World) -> None:
+    world.receive(heartbeat(NOW))
+    before = the_agent(world)
+
+    world.receive(heartbeat(NOW - 60))
+
+    assert the_agent(world) == before
+
+
+def test_three_missed_heartbeats_are_an_alert_once(world: World) -> None:
+    world.receive(heartbeat(NOW))
+    world.clock.sleep(900)
+    assert world.agents.check() == []
+    world.clock.sleep(1)
+
+    world.agents.check()
+    world.agents.check()
+    world.sweep()
+
+    assert the_agent(world).state is State.STALE
+    assert reasons(world) == [Reason.FIRST]
+    assert len(world.sent()) == 1
+
+
+def test_the_return_resolves_the_alert_and_the_next_silence_is_a_regression(world: World) -> None:
+    for _ in range(2):
+        world.receive(heartbeat(world.clock.now()))
+        world.clock.sleep(901)
+        world.agents.check()
+
+    assert reasons(world) == [Reason.FIRST, Reason.RESOLVED, Reason.REGRESSION]
+
+
+def scanned(world: World, watermark: int, interval: int = 300) -> None:
+    """Have the agent report now, its scan being so far."""
+    now = world.clock.now()
+    coverage = {"since": NOW - 86_400, "watermark": watermark, "gaps": []}
+    world.receive(heartbeat(now) | {"detail": {"at": now, "interval": interval, "coverage": coverage}})
+
+
+def test_a_scan_that_does_not_keep_up_is_an_alert_once_until_it_does(world: World) -> None:
+    for lag in (3_600, 3_601, 3_900, 7_200):
+        scanned(world, world.clock.now() - lag)
+        world.agents.check()
+        world.agents.check()
+        world.clock.sleep(300)
+    assert reasons(world) == [Reason.FIRST]
+
+    scanned(world, world.clock.now() - 600)
+    world.agents.check()
+    world.agents.check()
+
+    assert reasons(world) == [Reason.FIRST, Reason.RESOLVED]
+    assert the_agent(world).behind == 0
+
+
+def test_a_scan_that_runs_seldom_is_behind_by_its_interval_and_no_alert(world: World) -> None:
+    scanned(world, NOW - 3 * 7_200, interval=7_200)
+    world.agents.check()
+    assert reasons(world) == []
+
+
+def test_an_agent_that_is_silent_is_not_told_to_be_behind_as_well(world: World) -> None:
+    scanned(world, NOW - 600)
+    world.clock.sleep(7_200)
+    world.agents.check()
+    assert [record.event.title[:12] for record in world.store.records.values()] == ["Agent silent"]
+
+
+def test_nobody_waits_for_the_scan_of_an_agent_that_is_removed(world: World) -> None:
+    scanned(world, NOW - 7_200)
+    world.agents.check()
+    world.clock.sleep(60)
+    detail = {"stack-id": AGENT_STACK, "status-details": {"status": "DELETE_IN_PROGRESS"}}
+    world.deployments.update(stack_event() | {"time": iso(NOW + 60), "detail": detail})
+    world.clock.sleep(7_200)
+    world.agents.check()
+    assert Reason.RESOLVED in reasons(world)
+    assert the_agent(world).behind == 0
+
+
+def test_a_crash_between_writing_down_that_a_scan_is_behind_and_telling_it_loses_nothing(world: World) -> None:
+    scanned(world, NOW - 7_200)
+    agent = the_agent(world)
+    world.store.agents.save(replace(agent, behind=NOW - 7_200))
+    world.agents.check()
+    assert reasons(world) == [Reason.FIRST]
+
+
+def test_many_that_fall_silent_at_once_are_one_message_and_keep_nobody_waiting(world: World) -> None:
+    for number in range(300):
+        world.receive(heartbeat(NOW) | {"account": f"{number:012d}"})
+    world.clock.sleep(901)
+    began = world.clock.now()
+
+    assert len(world.agents.check()) == 300
+    assert world.clock.now() == began
+    world.sweep()
+
+    assert len(world.sent()) == 1
+    assert len(world.told()) == 300
+
+
+def test_a_heartbeat_during_the_check_wins(world: World) -> None:
+    world.receive(heartbeat(NOW))
+    world.clock.sleep(901)
+    save = world.store.agents.save
+
+    def save_after_a_heartbeat(agent: Agent) -> None:
+        world.store.agents.save = save  # type: ignore[method-assign]  # once is enough
+        world.receive(heartbeat(world.clock.now()))
+        save(agent)
+
+    world.store.agents.save = save_after_a_heartbeat  # type: ignore[method-assign]  # the other function's moment
+
+    assert world.agents.check() == []
+    assert the_agent(world).state is State.ACTIVE
+    assert reasons(world) == []
+
+
+def test_too_many_writers_are_an_error_that_lambda_tries_again(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    def lose(_: Agent) -> None:
+        raise Conflict("changed meanwhile")
+
+    monkeypatch.setattr(world.store.agents, "save", lose)
+
+    with pytest.raises(Conflict, match="too many"):
+        world.receive(heartbeat(NOW))
+    with pytest.raises(Conflict, match="too many"):
+        world.deployments.update(stack_event())
+
+
+def test_a_deployment_registers_the_agent_and_is_announced_to_its_receiver(world: World) -> None:
+    world.deployments.update(stack_event())
+
+    assert (the_agent(world).deployment, the_agent(world).state) == ("CREATE_COMPLETE", State.EXPECTED)
+    assert len(world.sent("deployment")) == 1
+    assert world.sent("monitoring") == []
+
+
+def test_both_handlers_may_see_a_deployment_and_it_is_announced_once(world: World) -> None:
+    world.receive(stack_event())
+    world.deployments.update(stack_event())
+
+    assert len(world.sent("deployment")) == len(world.store.records) == 1
+
+
+def test_an_older_deployment_never_overwrites_a_newer_one(world: World) -> None:
+    """Failure 15: an older event overwrote a newer status."""
+    world.deployments.update(stack_event())
+    older = stack_event() | {"time": iso(NOW - 500), "detail": _detail("CREATE_IN_PROGRESS")}
+
+    world.deployments.update(older)
+
+    assert the_agent(world).deployment == "CREATE_COMPLETE"
+
+
+def test_the_stack_of_anybody_else_is_no_agent(world: World) -> None:
+    world.deployments.update(stack_event() | {"detail": _detail("CREATE_COMPLETE", "stack/checkout/1")})
+
+    assert world.store.agents.items == {}
+    assert world.statuses() == {Delivery.SUPPRESSED}
+
+
+@pytest.mark.parametrize("last", ["DELETE_IN_PROGRESS", "DELETE_COMPLETE"])
+def test_a_removed_agent_is_not_missed_and_a_late_heartbeat_does_not_revive_it(world: World, last: str) -> None:
+    """An agent's own rule is gone before its stack is: nobody forwards that the deletion is complete."""
+    world.receive(heartbeat(NOW - 60))
+    world.deployments.update(stack_event() | {"detail": _detail(last)})
+    world.receive(heartbeat(NOW))
+    world.clock.sleep(10_000)
+
+    assert world.agents.check() == []
+    assert the_agent(world).state is State.REMOVED
+    assert world.sent("monitoring") == []
+
+
+def test_nobody_waits_for_a_silent_agent_that_is_removed(world: World) -> None:
+    world.receive(heartbeat(NOW))
+    world.clock.sleep(901)
+    world.agents.check()
+
+    world.deployments.update(stack_event() | {"time": iso(NOW + 950), "detail": _detail("DELETE_IN_PROGRESS")})
+
+    assert Reason.RESOLVED in reasons(world)
+    assert world.agents.check() == []
+
+
+def test_an_agent_whose_deletion_failed_is_missed_again(world: World) -> None:
+    world.receive(heartbeat(NOW))
+    world.deployments.update(stack_event() | {"time": iso(NOW + 1), "detail": _detail("DELETE_IN_PROGRESS")})
+    world.deployments.update(stack_event() | {"time": iso(NOW + 60), "detail": _detail("DELETE_FAILED")})
+    world.clock.sleep(901)
+
+    world.agents.check()
+
+    assert the_agent(world).state is State.STALE
+
+
+def test_an_agent_that_only_forwards_is_listed_and_never_missed(world: World) -> None:
+    world.deployments.update(stack_event())
+    world.clock.sleep(10**6)
+
+    assert world.agents.check() == []
+    assert [each.state for each in world.agents.all()] == [State.EXPECTED]
+
+
+def test_the_register_can_be_kept_by_hand(world: World) -> None:
+    world.agents.create("111122223333", "eu-west-1", "payments")
+    with pytest.raises(Conflict):
+        world.agents.create("111122223333", "eu-west-1", "again")
+    assert world.agents.rename("111122223333", "eu-west-1", "pay").name == "pay"
+    world.receive(heartbeat(NOW))
+    assert the_agent(world).name == "pay"
+
+    world.agents.remove("111122223333", "eu-west-1")
+
+    with pytest.raises(NotFound):
+        world.agents.get("111122223333", "eu-west-1")
+
+
+def test_agents_past_the_first_hundred_are_checked_too(world: World) -> None:
+    """Failure 14: agents past 100 could not be listed."""
+    for number in range(250):
+        world.agents.create(f"{number:012d}", "eu-west-1", "")
+
+    assert len(list(world.agents.all())) == 250
+    assert len(world.agents.page(100, None).items) == 100
+
+
+def _detail(status: str, path: str = "") -> dict[str, object]:
+    stack_id = f"arn:aws:cloudformation:eu-west-1:111122223333:{path}" if path else AGENT_STACK
+    return {"stack-id": stack_id, "status-details": {"status": status}}

@@ -1,0 +1,200 @@
+"""What time alone does to alerts is done once, told once, and never for nothing again and again."""
+
+import pytest
+from msgspec.structs import replace
+
+from chalicelib.domain.alerts.alert import FLAP_WINDOW, FLAPS, Alert, Flapping, Status
+from chalicelib.domain.events.event import iso
+from chalicelib.domain.notifications.notification import Delivery, Outcome, Reason
+from chalicelib.domain.routing.matchers import Field, Matcher
+from chalicelib.domain.routing.next_evaluation import HELD_BACK
+from chalicelib.domain.routing.notification_policy import Policy
+from chalicelib.domain.routing.notification_policy import tend as honest
+from chalicelib.domain.routing.routes import HOUR, Route
+from chalicelib.domain.routing.silences import Silence
+from chalicelib.services.alerting import evaluator
+from chalicelib.services.ports import Recording
+from tests.fakes import NOW
+from tests.services.world import POLICY, World, envelope, finding
+
+SILENCE = Silence(id="s1", matchers=(), starts_at=NOW, ends_at=NOW + 600, author="on call", reason="maintenance")
+
+
+def only_alert(world: World) -> Alert:
+    (alert,) = world.store.alerts.values()
+    return alert
+
+
+def reasons(world: World) -> list[Reason]:
+    """Return why anybody was ever told anything, in order."""
+    owed = sorted(world.store.notifications.values(), key=lambda each: each.created_at)
+    return [each.reason for each in owed]
+
+
+def test_what_never_says_that_it_is_over_is_over_after_a_quiet_period() -> None:
+    world = World()
+    world.ingest(envelope())
+    world.clock.sleep(HOUR)
+    world.sweep()
+    assert only_alert(world).status is Status.RESOLVED
+    assert reasons(world) == [Reason.FIRST, Reason.RESOLVED]
+    assert {each.status for each in world.store.notifications.values()} == {Delivery.DELIVERED}
+
+
+def test_what_keeps_coming_is_not_over_and_is_looked_at_again_in_time() -> None:
+    world = World()
+    world.ingest(envelope())
+    world.clock.sleep(HOUR - 300)
+    world.ingest(envelope(id="another", time=iso(NOW + HOUR - 300)))
+    world.clock.sleep(300)
+    world.sweep()
+    alert = only_alert(world)
+    assert alert.status is Status.FIRING
+    assert alert.due == alert.last_seen + HOUR
+
+
+def test_what_goes_on_is_brought_to_mind_once_an_interval() -> None:
+    world = World()
+    world.ingest(finding())
+    for _ in range(2):
+        world.clock.sleep(4 * HOUR)
+        world.sweep()
+        world.sweep()
+    assert reasons(world) == [Reason.FIRST, Reason.REMINDER, Reason.REMINDER]
+    assert len(world.sent()) == 3
+
+
+def test_a_reminder_shows_the_newest_event_and_belongs_to_none() -> None:
+    world = World()
+    record = world.ingest(finding())
+    world.clock.sleep(4 * HOUR)
+    world.sweep()
+    (reminder,) = [each for each in world.store.notifications.values() if each.reason is Reason.REMINDER]
+    assert (reminder.event_id, reminder.about, reminder.by) == ("", record.event.id, "monitoring")
+    assert world.sent()[-1]["known"]
+
+
+def test_what_was_acknowledged_is_not_brought_to_mind() -> None:
+    world = World()
+    world.ingest(finding())
+    world.alerts.acknowledge(only_alert(world).fingerprint, "on-call")
+    world.clock.sleep(9 * HOUR)
+    world.sweep()
+    assert only_alert(world).due == 0
+    assert reasons(world) == [Reason.FIRST]
+
+
+def flapping() -> World:
+    world = World()
+    for turn in range(FLAPS):
+        world.ingest(finding(at=NOW - 600 + turn, archived=bool(turn % 2)))
+    return world
+
+
+def test_flapping_is_told_once_and_how_it_stands_when_it_has_settled() -> None:
+    world = flapping()
+    assert reasons(world)[-1] is Reason.FLAPPING
+    world.ingest(finding(at=NOW - 500, archived=True))
+    world.ingest(finding(at=NOW - 400))
+    assert reasons(world)[-1] is Reason.FLAPPING
+    world.clock.sleep(FLAP_WINDOW)
+    world.sweep()
+    assert reasons(world)[-1] is Reason.SETTLED
+    assert only_alert(world).due == only_alert(world).announcement.at + 4 * HOUR  # type: ignore[union-attr]  # just told
+
+
+def test_flapping_that_settles_as_resolved_says_so() -> None:
+    world = flapping()
+    world.ingest(finding(at=NOW - 500, archived=True))
+    world.clock.sleep(FLAP_WINDOW)
+    world.sweep()
+    assert reasons(world)[-1] is Reason.RESOLVED
+    assert only_alert(world).due == 0
+
+
+def test_what_was_silenced_and_is_still_there_is_told_when_the_silence_ends() -> None:
+    world = World(policy=replace(POLICY, silences=(SILENCE,)))
+    world.ingest(finding())
+    world.sweep()
+    assert reasons(world) == []
+    world.clock.sleep(600)
+    world.sweep()
+    assert reasons(world) == [Reason.FIRST]
+
+
+def test_what_fires_outside_the_hours_of_all_who_would_hear_of_it_is_told_when_they_begin() -> None:
+    """It is 08:53 UTC; nothing else happens to the alert, and it is looked at no more than once."""
+    hours = Matcher(Field.HOURS, ("10:00-18:00 UTC",))
+    world = World(policy=Policy((Route(name="day", receivers=("monitoring",), matchers=(hours,)),)))
+    record = world.ingest(finding())
+    assert record.outcome.reason is Reason.UNROUTED
+    for _ in range(70):
+        world.sweep()
+    assert reasons(world) == [Reason.FIRST]
+    assert {each.status for each in world.store.notifications.values()} == {Delivery.DELIVERED}
+    assert only_alert(world).version == 2
+
+
+def test_the_end_of_what_flaps_by_other_settings_is_told_when_it_has_settled_by_them() -> None:
+    world = World(policy=replace(POLICY, flapping=Flapping(turns=3, window=600)))
+    for turn in range(3):
+        world.ingest(finding(at=NOW - 60 + turn, archived=bool(turn % 2)))
+    assert reasons(world)[-1] is Reason.FLAPPING
+    world.clock.sleep(600)
+    world.sweep()
+    assert reasons(world)[-1] is Reason.SETTLED
+
+
+def test_a_silence_that_is_lifted_early_lets_its_alerts_be_told_within_a_quarter_of_an_hour() -> None:
+    world = World(policy=replace(POLICY, silences=(replace(SILENCE, ends_at=NOW + 99 * HOUR),)))
+    world.ingest(finding())
+    world.policy = POLICY
+    world.clock.sleep(HELD_BACK)
+    world.sweep()
+    assert reasons(world) == [Reason.FIRST]
+
+
+def test_what_is_held_back_is_not_looked_at_every_minute() -> None:
+    world = World(policy=replace(POLICY, silences=(replace(SILENCE, ends_at=NOW + 99 * HOUR),)))
+    world.ingest(finding())
+    versions = set()
+    for _ in range(30):
+        world.sweep()
+        versions.add(only_alert(world).version)
+    assert versions == {1, 2, 3}
+
+
+def test_an_alert_that_somebody_else_changed_is_left_to_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    world = World()
+    world.ingest(envelope())
+    world.clock.sleep(HOUR)
+    monkeypatch.setattr(world.store, "fold", lambda *_: Recording.CONFLICT)
+    assert world.tend() == 0
+    assert only_alert(world).status is Status.FIRING
+
+
+def test_an_alert_that_cannot_be_tended_holds_up_no_other(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    world = World()
+    poisoned = world.ingest(envelope()).event.fingerprint
+    world.ingest(envelope("custom.shop", id="another"))
+    world.clock.sleep(HOUR)
+
+    def fail(alert: Alert, policy: Policy, now: int) -> tuple[Alert, Outcome]:
+        if alert.fingerprint == poisoned:
+            raise ZeroDivisionError
+        return honest(alert, policy, now)
+
+    monkeypatch.setattr(evaluator, "tend", fail)
+    assert world.tend() == 1
+    assert "Cannot tend an alert" in caplog.text
+
+
+def test_a_run_tends_a_bounded_number_of_alerts(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(evaluator, "TENDED_PER_RUN", 2)
+    world = World()
+    for number in range(3):
+        world.ingest(envelope(f"custom.{number}", id=str(number)))
+    world.clock.sleep(2 * HOUR)
+    assert [world.tend(), world.tend(), world.tend()] == [2, 1, 0]

@@ -1,0 +1,210 @@
+"""Deliver: one sender at a time, few messages, nothing forgotten."""
+
+import pytest
+
+from chalicelib.domain.errors import Refused, Unacceptable, Unavailable
+from chalicelib.domain.notifications.notification import Delivery
+from chalicelib.domain.routing.notification_policy import Policy
+from chalicelib.domain.routing.routes import Route
+from chalicelib.services.notifying.dispatcher import BURST, DIGEST_INTERVAL, LEASE, OVERDUE, OVERDUE_LINE, PACE
+from tests.fakes import NOW
+from tests.services.world import World, finding
+
+AWAY = Unavailable("HTTP 429", retry_after=30)
+
+
+@pytest.fixture
+def world() -> World:
+    return World()
+
+
+def pile_up(world: World, count: int) -> None:
+    """Let `count` problems arrive while somebody else holds the lease."""
+    lease = world.store.acquire("monitoring", NOW, NOW + LEASE)
+    assert lease is not None
+    for number in range(count):
+        world.ingest(finding(number, severity=5.0 + number % 4))
+    world.store.release(lease, NOW)
+
+
+def test_only_the_holder_of_the_lease_sends(world: World) -> None:
+    world.store.acquire("monitoring", NOW, NOW + LEASE)
+
+    world.ingest(finding())
+
+    assert world.sent() == []
+    assert world.statuses() == {Delivery.PENDING}
+
+
+def test_a_lease_whose_holder_died_lapses(world: World) -> None:
+    world.store.acquire("monitoring", NOW, NOW + LEASE)
+    world.ingest(finding())
+    world.clock.sleep(LEASE)
+
+    assert world.deliver.drain("monitoring") == 1
+
+
+def test_a_few_are_sent_one_by_one_the_worst_first_keeping_the_pace(world: World) -> None:
+    pile_up(world, BURST)
+
+    world.deliver.drain("monitoring")
+
+    assert [message["text"] for message in world.sent()] == ["announcement"] * BURST
+    severities = [world.store.notifications[each].severity for each in world.told()]
+    assert severities == sorted(severities, reverse=True)
+    assert world.clock.slept == [PACE] * BURST
+
+
+def test_a_storm_becomes_one_digest_that_accounts_for_all(world: World) -> None:
+    pile_up(world, 40)
+
+    world.deliver.drain("monitoring")
+
+    assert [message["text"] for message in world.sent()] == ["digest"]
+    assert sorted(world.told()) == sorted(world.store.notifications)
+    assert world.statuses() == {Delivery.DELIVERED}
+
+
+def test_the_next_message_after_a_digest_waits_for_the_interval(world: World) -> None:
+    pile_up(world, 40)
+    world.deliver.drain("monitoring")
+
+    world.ingest(finding(99))
+    assert len(world.sent()) == 1
+    world.clock.sleep(DIGEST_INTERVAL)
+    world.deliver.drain("monitoring")
+
+    assert len(world.sent()) == 2
+
+
+def test_what_arrives_during_a_turn_is_sent_in_that_turn(world: World) -> None:
+    pile_up(world, 1)
+    sleep = world.clock.sleep
+
+    def sleep_while_another_arrives(seconds: float) -> None:
+        world.clock.sleep = sleep  # type: ignore[method-assign]  # once is enough
+        world.ingest(finding(7))
+        sleep(seconds)
+
+    world.clock.sleep = sleep_while_another_arrives  # type: ignore[method-assign]  # the other function's moment
+
+    assert world.deliver.drain("monitoring") == 2
+
+
+def test_an_unavailable_receiver_is_left_alone_as_long_as_it_asked(world: World) -> None:
+    world.slack.fail("monitoring", AWAY)
+    world.ingest(finding())
+
+    world.clock.sleep(29)
+    assert world.deliver.drain("monitoring") == 0
+    world.clock.sleep(1)
+
+    assert world.deliver.drain("monitoring") == 1
+    (notification,) = world.store.notifications.values()
+    assert (notification.attempts, notification.error) == (2, "")
+
+
+def test_an_hour_without_slack_ends_in_one_digest(world: World) -> None:
+    world.slack.break_down("monitoring", AWAY)
+    for number in range(60):
+        world.ingest(finding(number))
+        world.sweep()
+    world.slack.break_down("monitoring", None)
+
+    world.sweep()
+
+    assert len(world.sent()) == 1
+    assert world.statuses() == {Delivery.DELIVERED}
+
+
+def test_a_refusal_for_good_fails_what_is_owed_and_says_so(world: World, caplog: pytest.LogCaptureFixture) -> None:
+    pile_up(world, 3)
+    world.slack.break_down("monitoring", Refused("HTTP 404"))
+
+    for _ in range(3):
+        world.sweep()
+
+    assert world.statuses() == {Delivery.FAILED}
+    assert {each.error for each in world.store.notifications.values()} == {"HTTP 404"}
+    assert "refuses for good" in caplog.text
+
+
+def test_an_unacceptable_message_is_sent_in_its_plainest_form(world: World) -> None:
+    world.slack.fail("monitoring", Unacceptable("invalid_blocks"))
+
+    world.ingest(finding())
+
+    assert [message["text"] for message in world.sent()] == ["plain"]
+
+
+def test_what_is_unacceptable_in_every_form_has_failed(world: World) -> None:
+    world.slack.fail("monitoring", Unacceptable("invalid_blocks"), Unacceptable("no_text"))
+
+    world.ingest(finding())
+
+    (notification,) = world.store.notifications.values()
+    assert (notification.status, notification.error) == (Delivery.FAILED, "no_text")
+
+
+def test_an_unacceptable_digest_is_told_one_by_one(world: World) -> None:
+    pile_up(world, BURST + 2)
+    world.slack.fail("monitoring", Unacceptable("invalid_blocks"))
+
+    world.deliver.drain("monitoring")
+    world.sweep()
+
+    assert sorted(world.told()) == sorted(world.store.notifications)
+    assert "announcement" in {message["text"] for message in world.sent()}
+
+
+def test_an_event_that_is_no_longer_kept_is_still_announced(world: World) -> None:
+    pile_up(world, 1)
+    world.store.records.clear()
+
+    world.sweep()
+
+    assert [message["known"] for message in world.sent()] == [False]
+
+
+def test_what_is_owed_for_too_long_is_an_error_in_the_log(world: World, caplog: pytest.LogCaptureFixture) -> None:
+    world.slack.fail("monitoring", AWAY)
+    world.ingest(finding())
+    world.clock.sleep(OVERDUE + 1)
+
+    world.deliver.watch("monitoring")
+
+    (line,) = (record for record in caplog.records if record.message == OVERDUE_LINE)
+    assert (line.levelname, line.__dict__["receiver"], line.__dict__["seconds"]) == ("ERROR", "monitoring", OVERDUE + 1)
+
+
+@pytest.mark.parametrize("receiver", ["monitoring", "report"])
+def test_what_waits_its_turn_or_is_not_owed_is_no_error(
+    world: World, caplog: pytest.LogCaptureFixture, receiver: str
+) -> None:
+    world.slack.fail("monitoring", AWAY)
+    world.ingest(finding())
+    world.clock.sleep(OVERDUE)
+
+    world.deliver.watch(receiver)
+
+    assert OVERDUE_LINE not in caplog.messages
+
+
+@pytest.mark.parametrize(("group_by", "messages"), [((), ["announcement"] * 3), (("account",), ["digest"])])
+def test_what_is_pending_at_once_in_one_group_is_told_together(group_by: tuple[str, ...], messages: list[str]) -> None:
+    world = World(policy=Policy((Route(name="all", receivers=("monitoring",), group_by=group_by),)))
+    pile_up(world, 3)
+
+    world.deliver.drain("monitoring")
+
+    assert [message["text"] for message in world.sent()] == messages
+    assert sorted(world.told()) == sorted(world.store.notifications)
+
+
+def test_groups_are_told_one_after_the_other_the_worst_first(world: World) -> None:
+    world.policy = Policy((Route(name="all", receivers=("monitoring",), group_by=("severity",)),))
+    pile_up(world, BURST)
+
+    world.deliver.drain("monitoring")
+
+    assert [len(message["ids"]) for message in world.sent()] == [2, 3]

@@ -1,0 +1,144 @@
+"""The daily report: a whole UTC day, owed once, whatever the day was like."""
+
+from collections.abc import Callable
+
+import pytest
+
+from chalicelib.domain.agents.agent import Agent, State
+from chalicelib.domain.errors import Refused
+from chalicelib.domain.events.event import DAY, iso
+from chalicelib.domain.notifications.notification import Delivery, Notification, Reason
+from chalicelib.domain.reports.daily import Report, Row
+from chalicelib.domain.routing.routes import HOUR
+from chalicelib.services.reporting.daily_report import Reports
+from tests.fakes import NOW
+from tests.services.world import World, envelope, finding
+
+MIDNIGHT = NOW - NOW % DAY
+YESTERDAY = MIDNIGHT - DAY
+
+
+@pytest.fixture
+def world() -> World:
+    return World()
+
+
+@pytest.fixture
+def reports(world: World) -> Reports:
+    store = world.store
+    return Reports(
+        store, store, world.agents, world.deliver, world.clock, lambda: ("monitoring", "deployment", "report")
+    )
+
+
+@pytest.fixture
+def happened(world: World) -> Callable[..., None]:
+    """Return what lets one event of an account happen at a time."""
+
+    def happen(at: int, account: str = "111122223333") -> None:
+        world.ingest(envelope(account=account, time=iso(at), id=f"{account}-{at}"))
+
+    return happen
+
+
+def report_of(notification: Notification) -> Report:
+    return Report.from_json(notification.body)
+
+
+def test_the_previous_utc_day_is_reported_to_its_last_second(reports: Reports, happened: Callable[..., None]) -> None:
+    for at in (YESTERDAY - 1, YESTERDAY, MIDNIGHT - 1, MIDNIGHT):
+        happened(at)
+    report = report_of(reports.send())
+    assert report.day == YESTERDAY
+    assert report.events == Row("", 2, 1)
+
+
+def test_all_events_are_counted_however_many(reports: Reports, happened: Callable[..., None]) -> None:
+    for number in range(250):
+        happened(YESTERDAY + number, account=f"{number % 120:012d}")
+    report = report_of(reports.send())
+    assert report.events.count == 250
+    assert sum(row.count for row in report.accounts.rows) + report.accounts.count == 250
+
+
+def test_a_quiet_day_has_a_report(reports: Reports) -> None:
+    assert report_of(reports.send()).events == Row("", 0, 0)
+
+
+def test_outcomes_add_up_whatever_became_of_the_day_and_reminders_are_no_events(world: World, reports: Reports) -> None:
+    world.clock.time = YESTERDAY + 60
+    world.slack.fail("monitoring", Refused("HTTP 404"))
+    for at in (YESTERDAY + 1, YESTERDAY + 2):
+        world.ingest(finding(at=at))
+    world.store.conflicts = 3
+    world.ingest(finding(at=YESTERDAY + 3))
+    world.ingest(finding(2, at=YESTERDAY + 4))
+    world.clock.time = YESTERDAY + 8 * HOUR
+    world.tend()
+    world.clock.time = MIDNIGHT + 60
+    report = report_of(reports.send())
+    pending = [each for each in world.store.notifications.values() if each.reason is Reason.REMINDER]
+    assert {each: report.outcomes[each] for each in Delivery} == {
+        Delivery.DELIVERED: 1,
+        Delivery.FAILED: 1,
+        Delivery.PENDING: 1,
+        Delivery.SUPPRESSED: 1,
+    }
+    assert report.events.count == 4
+    assert len(pending) == 2
+    assert next((each.receiver, each.pending, each.failed) for each in report.owed) == ("monitoring", 2, 1)
+
+
+def test_a_day_is_reported_once(world: World, reports: Reports) -> None:
+    first = reports.send()
+    world.clock.sleep(3_600)
+    assert reports.send().id == first.id
+    assert [message["text"] for message in world.sent("report")] == ["announcement"]
+
+
+def test_a_day_is_reported_again_when_asked_for(world: World, reports: Reports) -> None:
+    reports.send()
+    reports.send(again="by hand")
+    assert len(world.sent("report")) == 2
+
+
+def test_any_day_can_be_reported_by_any_of_its_seconds(reports: Reports, happened: Callable[..., None]) -> None:
+    happened(YESTERDAY - 2 * DAY)
+    report = report_of(reports.send(YESTERDAY - 2 * DAY + 5_000))
+    assert (report.day, report.events.count) == (YESTERDAY - 2 * DAY, 1)
+
+
+def test_the_report_is_owed_to_the_receiver_of_reports(world: World, reports: Reports) -> None:
+    notification = reports.send()
+    assert (notification.receiver, notification.kind, notification.reason) == ("report", "report", Reason.SCHEDULED)
+    assert world.store.notifications[notification.id].status is Delivery.DELIVERED
+
+
+def test_what_was_not_delivered_is_told_by_receiver(world: World, reports: Reports) -> None:
+    world.store.leases["monitoring"] = ("somebody", NOW + DAY)
+    world.ingest(finding(at=YESTERDAY + 5))
+    (monitoring, *others) = report_of(reports.send()).owed
+    assert (monitoring.receiver, monitoring.pending, monitoring.failed) == ("monitoring", 1, 0)
+    assert [(each.pending, each.failed) for each in others] == [(0, 0), (0, 0)]
+
+
+def test_agents_are_told_by_their_state(world: World, reports: Reports) -> None:
+    world.store.agents.save(
+        Agent(account="111122223333", region="eu-west-1", state=State.ACTIVE, heartbeat_at=NOW - 60)
+    )
+    world.store.agents.save(
+        Agent(account="444455556666", region="eu-west-1", state=State.STALE, heartbeat_at=NOW - DAY)
+    )
+    report = report_of(reports.send())
+    assert (report.agents[State.ACTIVE], report.agents[State.STALE]) == (1, 1)
+    assert [each.agent for each in report.silent] == ["444455556666-eu-west-1"]
+
+
+def test_a_report_that_is_only_owed_is_sent_by_the_next_sweep(world: World, reports: Reports) -> None:
+    owed = reports.owe_for({"time": iso(NOW)})
+    assert world.sent("report") == []
+
+    world.sweep()
+
+    assert owed.title == reports.send().title
+    assert len(world.sent("report")) == 1

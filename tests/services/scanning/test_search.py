@@ -1,0 +1,273 @@
+"""The search: many questions at once from one thread, and none of them at the cost of another."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Never
+
+import pytest
+
+from chalicelib.domain.scanning.coverage import Gap, Reason
+from chalicelib.domain.scanning.error_groups import Line, LogGroup
+from chalicelib.domain.scanning.findings import Kinds
+from chalicelib.domain.scanning.passes import Lateness, Look
+from chalicelib.domain.scanning.queries import QueryRefused
+from chalicelib.domain.scanning.windows import Grid, Window
+from chalicelib.services.scanning.search import FOLD, Findings, Search
+from tests.fakes import FakeClock
+from tests.scan_fakes import FakeLogs, SlowRules
+
+START = 1_760_000_100  # a line of the grid
+WINDOW = Window(START, START + 300)
+NAMES = tuple(f"/aws/lambda/f-{number:04}" for number in range(1_000))
+GRID = Grid()
+
+
+@dataclass
+class Rig:
+    """A search among fakes."""
+
+    names: Sequence[str] = NAMES
+    lines: Sequence[Line] = ()
+    at_once: int = 20
+    query_time: int = 60
+    reading: float = 0.0
+
+    def __post_init__(self) -> None:
+        self.clock = FakeClock(START + 500)
+        self.logs = FakeLogs(self.clock, self.lines)
+
+    def search(self, stretch: Window = WINDOW, look: Look | None = None, seconds: float = 240) -> Findings:
+        """Search with so many seconds left."""
+        until = self.clock.time + seconds
+        rules = SlowRules(clock=self.clock, seconds=self.reading)
+        search = Search(logs=self.logs, clock=self.clock, at_once=self.at_once, query_time=self.query_time, rules=rules)
+        groups = [LogGroup(name) for name in self.names]
+        return search(stretch, groups, look or Look(GRID), lambda: int((until - self.clock.time) * 1_000))
+
+    @property
+    def seconds(self) -> float:
+        """How long it took."""
+        return self.clock.time - START - 500
+
+
+def error(at: int, log_group: str = NAMES[0], message: str = "Error: card refused", ingested_at: int = 0) -> Line:
+    return Line(at, log_group, "stream", message, ingested_at)
+
+
+def counts(kinds: Kinds) -> dict[str, int]:
+    """Return how often each title was counted."""
+    found: dict[str, int] = {}
+    for _, groups in kinds.by_window():
+        for group in groups:
+            found[group.title] = found.get(group.title, 0) + group.count
+    return found
+
+
+def test_a_thousand_log_groups_are_twenty_queries_that_take_little_longer_than_one() -> None:
+    rig = Rig()
+    rig.logs.cost = 4
+
+    rig.search()
+
+    assert (len(rig.logs.asked), rig.logs.most_running) == (20, 20)
+    assert rig.seconds < 1.5 * rig.logs.cost
+
+
+def test_no_more_are_under_way_than_allowed() -> None:
+    rig = Rig(at_once=3)
+    rig.logs.cost = 4
+
+    rig.search()
+
+    assert (len(rig.logs.asked), rig.logs.most_running) == (20, 3)
+
+
+def test_a_limit_that_others_have_used_up_is_found_and_kept_to() -> None:
+    """Each refusal costs a call: where five are taken at once, five are asked at once, and a sixth now and then."""
+    rig = Rig(lines=[error(START, name) for name in NAMES])
+    rig.logs.cost, rig.logs.places = 10, 5
+
+    findings = rig.search()
+
+    assert (findings.missed, counts(findings.kinds)) == ([], {"Error: card refused": 1_000})
+    assert rig.logs.refused <= 20
+    assert rig.seconds < 1.5 * 4 * rig.logs.cost
+
+
+@pytest.mark.parametrize("reason", [Reason.THROTTLED, Reason.FAILED])
+def test_whoever_has_no_time_for_us_until_the_end_is_the_reason_of_the_gap(reason: Reason) -> None:
+    rig = Rig(names=NAMES[:2])
+    rig.logs.busy = reason
+
+    findings = rig.search(seconds=60)
+
+    assert findings.missed == [Gap(WINDOW, NAMES[:2], reason)]
+    assert rig.logs.refused < 20
+    assert 59 <= rig.seconds <= 61
+
+
+def test_a_query_that_fails_costs_the_others_nothing() -> None:
+    rig = Rig(lines=[error(START, name) for name in NAMES])
+    rig.logs.fault = lambda names, window: Reason.FAILED if NAMES[500] in names else None
+
+    findings = rig.search()
+
+    assert findings.missed == [Gap(WINDOW, NAMES[500:550], Reason.FAILED)]
+    assert counts(findings.kinds) == {"Error: card refused": 950}
+
+
+def test_when_time_is_up_what_runs_is_stopped_what_was_found_is_kept_and_what_is_left_is_said() -> None:
+    rig = Rig(lines=[error(START, name) for name in NAMES], at_once=8, query_time=1_000)
+    rig.logs.cost = 50
+
+    findings = rig.search(seconds=60)
+
+    assert counts(findings.kinds) == {"Error: card refused": 400}
+    assert findings.missed == [Gap(WINDOW, NAMES[400:], Reason.UNFINISHED)]
+    assert rig.logs.stopped == [(NAMES[at : at + 50], WINDOW) for at in range(400, 800, 50)]
+    assert rig.seconds <= 61
+
+
+def test_what_takes_too_long_to_read_is_left_in_time_and_counts_as_not_read() -> None:
+    rig = Rig(lines=[error(START, name) for name in NAMES for _ in range(50)], reading=0.1)
+
+    findings = rig.search(seconds=600)
+
+    assert rig.seconds <= 600 + FOLD * rig.reading
+    assert counts(findings.kinds) == {"Error: card refused": 5_000}
+    assert findings.missed == [Gap(WINDOW, NAMES[100:], Reason.UNFINISHED)]
+    assert findings.scanned == 3 * 50 * 100  # two that were read, and one that was billed
+
+
+def test_a_query_that_takes_too_long_is_stopped_and_makes_room() -> None:
+    rig = Rig(at_once=1, names=NAMES[:100], query_time=10)
+    rig.logs.cost = 11
+
+    findings = rig.search()
+
+    assert findings.missed == [Gap(WINDOW, NAMES[:100], Reason.TIMED_OUT)]
+    assert len(rig.logs.stopped) == 2
+
+
+def test_a_noisy_log_group_is_asked_again_after_all_the_others() -> None:
+    """Failure 10: a limit over many log groups is used up by the loudest of them."""
+    rig = Rig(at_once=1, names=NAMES[:200], lines=[error(START + at % 300) for at in range(1_000)])
+    rig.logs.limit = 400
+
+    findings = rig.search()
+
+    assert rig.logs.asked[:4] == [(NAMES[at : at + 50], WINDOW) for at in range(0, 200, 50)]
+    assert rig.logs.asked[4] == (NAMES[1:50], WINDOW)
+    assert {names for names, _ in rig.logs.asked[5:]} == {NAMES[:1]}
+    assert (findings.missed, counts(findings.kinds)) == ([], {"Error: card refused": 1_000})
+
+
+def test_what_was_cut_off_is_asked_for_in_as_many_parts_as_it_takes() -> None:
+    """Every question reads all lines again, and every line read is paid for."""
+    rig = Rig(names=NAMES[:1], lines=[error(START + at % 300) for at in range(3_000)])
+    rig.logs.limit = 100
+
+    findings = rig.search()
+
+    assert len(rig.logs.asked) == 1 + 38
+    assert counts(findings.kinds) == {"Error: card refused": 3_000}
+
+
+def test_an_answer_of_many_pages_is_read_page_by_page() -> None:
+    rig = Rig(names=NAMES[:1], lines=[error(START + at % 300) for at in range(95)])
+    rig.logs.page = 10
+
+    findings = rig.search()
+
+    assert (len(rig.logs.asked), counts(findings.kinds)) == (1, {"Error: card refused": 95})
+    assert findings.scanned == 100
+
+
+def test_half_an_answer_counts_for_nothing() -> None:
+    """The gap will be filled by the whole one; what counted now would count twice."""
+    rig = Rig(names=NAMES[:1], lines=[error(START + at % 300) for at in range(95)])
+    rig.logs.page = 10
+    rig.logs.fault = lambda names, window: Reason.CANCELLED if rig.logs.answered_pages > 5 else None
+
+    findings = rig.search()
+
+    assert findings.missed == [Gap(WINDOW, NAMES[:1], Reason.CANCELLED)]
+    assert counts(findings.kinds) == {}
+
+
+def test_a_stretch_of_many_windows_is_asked_for_at_once_and_told_by_window() -> None:
+    stretch = Window(START, START + 3_600)
+    rig = Rig(names=NAMES[:50], lines=[error(START + at) for at in (0, 299, 300, 3_599)])
+
+    findings = rig.search(stretch)
+
+    assert len(rig.logs.asked) == 1
+    assert [
+        (window.start - START, [each.count for each in groups]) for window, groups in findings.kinds.by_window()
+    ] == [
+        (0, [2]),
+        (300, [1]),
+        (3_300, [1]),
+    ]
+
+
+def test_two_looks_take_each_line_once() -> None:
+    arrivals = [0, START + 301, START + 389, START + 390, START + 4_000]
+    lines = [
+        error(START + 100, message=f"Error: {word}", ingested_at=at) for word, at in zip("abcde", arrivals, strict=True)
+    ]
+    rig = Rig(names=NAMES[:50], lines=lines)
+    rig.clock.time = START + 5_000
+
+    on_time = rig.search(look=Look(GRID, Lateness.ON_TIME))
+    late = rig.search(look=Look(GRID, Lateness.LATE))
+
+    assert counts(on_time.kinds) == {"Error: a": 1, "Error: b": 1, "Error: c": 1}
+    assert counts(late.kinds) == {"Error: d": 1, "Error: e": 1}
+
+
+def test_before_there_were_two_looks_the_first_one_takes_all() -> None:
+    rig = Rig(names=NAMES[:50], lines=[error(START + 100, ingested_at=START + 4_000)])
+    rig.clock.time = START + 5_000
+
+    on_time = rig.search(look=Look(GRID, Lateness.ON_TIME, since=START + 300))
+    late = rig.search(look=Look(GRID, Lateness.LATE, since=START + 300))
+
+    assert (counts(on_time.kinds), counts(late.kinds)) == ({"Error: card refused": 1}, {})
+
+
+def test_a_query_of_which_nobody_knows_what_it_does_is_stopped() -> None:
+    rig = Rig(names=NAMES[:1])
+    rig.logs.fault = lambda names, window: Reason.UNKNOWN
+
+    findings = rig.search()
+
+    assert findings.missed == [Gap(WINDOW, NAMES[:1], Reason.UNKNOWN)]
+    assert rig.logs.stopped == [(NAMES[:1], WINDOW)]
+
+
+def test_a_loud_log_group_is_asked_apart_from_the_others() -> None:
+    """Cut by time alone, the others would wait until the last part of it is through."""
+    noise = [error(START + at % 300) for at in range(1_000)]
+    rig = Rig(names=NAMES[:50], at_once=1, lines=[*noise, error(START + 299, NAMES[1], "Error: out of stock")])
+    rig.logs.limit, rig.logs.cost = 100, 10
+
+    findings = rig.search(seconds=25)
+
+    assert counts(findings.kinds)["Error: out of stock"] == 1
+    assert {name for gap in findings.missed for name in gap.log_groups} == {NAMES[0]}
+
+
+def test_log_groups_found_missing_on_the_way_to_a_refusal_are_not_asked_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    rig = Rig(names=NAMES[:2])
+    honest, refusals = rig.logs.start, [QueryRefused(Reason.THROTTLED, is_passing=True, missing=NAMES[:1])]
+    monkeypatch.setattr(rig.logs, "start", lambda asked: raised(refusals.pop()) if refusals else honest(asked))
+
+    findings = rig.search()
+
+    assert (findings.missing, findings.missed) == ({NAMES[0]}, [])
+    assert rig.logs.asked == [(NAMES[1:2], WINDOW)]
+
+
+def raised(error: Exception) -> Never:
+    raise error
