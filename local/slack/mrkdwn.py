@@ -122,8 +122,11 @@ def unescaped(text: str) -> str:
 
 
 def link(url: str, label: str | Markup = "") -> Markup:
-    """Draw a link that opens elsewhere and tells nobody where the reader came from."""
-    words = label if isinstance(label, Markup) else emoji.in_plain_text(label or url)
+    """Draw a link that opens elsewhere and tells nobody where the reader came from.
+
+    Emoji are drawn in a label; an address without one is shown as it stands, because its colons are its own.
+    """
+    words = label if isinstance(label, Markup) else emoji.in_plain_text(label) or escape(url)
     return Markup('<a href="{}" title="{}" target="_blank" rel="noopener noreferrer">{}</a>').format(url, url, words)
 
 

@@ -90,6 +90,9 @@ def test_a_lone_or_inner_sign_styles_nothing(text: str) -> None:
         ("*<https://example.com/*|bold link>*", "https://example.com/*", "bold link"),
         ("`<https://example.com|in code>`", "https://example.com", "in code"),
         ("<!date^0^{date_num}^https://example.com|x>", "https://example.com", "1970-01-01"),
+        ("https://example.com/:bell:/a", "https://example.com/:bell:/a", "https://example.com/:bell:/a"),
+        ("<https://example.com/:bell:>", "https://example.com/:bell:", "https://example.com/:bell:"),
+        ("<https://example.com/:bell:|ring :bell:>", "https://example.com/:bell:", "ring 🔔"),
     ],
 )
 def test_links_lead_where_they_say(text: str, target: str, words: str) -> None:
