@@ -7,16 +7,16 @@ STAMP := $(VENV)/.installed
 # Each process would compile everything again, and tests start many.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: run test check check-properties check-store check-config package check-package deploy bench-classify bench-cold-start bench-grouping bench-scan bench-storm clean help
+.PHONY: run test check check-properties check-store check-e2e check-config package check-package deploy bench-classify bench-cold-start bench-grouping bench-scan bench-storm clean help
 
 help: ## Say what there is
-	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## /{printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: $(STAMP) ## Run the whole hub on this machine, with sample events; Ctrl-C ends it
 	@exec $(PY) -m local $(ARGS)
 
 test: $(STAMP) ## Run the tests, with coverage
-	$(PY) -m pytest -n auto --dist worksteal -m 'not dynamodb_local' --cov --cov-report= $(ARGS)
+	$(PY) -m pytest -n auto --dist worksteal -m 'not dynamodb_local and not e2e' --cov --cov-report= $(ARGS)
 	$(PY) -m coverage report --fail-under=90
 	@$(PY) -m coverage report --include='chalicelib/domain/*' --fail-under=100 > /dev/null \
 	  || { $(PY) -m coverage report --include='chalicelib/domain/*'; echo 'The domain must be covered to 100 %.'; exit 1; }
@@ -41,6 +41,9 @@ check-config: $(STAMP) ## Check routes.toml and scan.toml; EVENT=event.json tell
 package: $(STAMP) ## Build dist/deployment.zip and dist/sam.json, and tell what is in them
 	@rm -rf dist
 	$(PY) -m infra.package --stage $(or $(STAGE),prod) dist
+
+check-e2e: $(STAMP) ## Start the whole stack as a user does, and follow its events to their messages
+	$(PY) -m pytest -m e2e tests/local $(ARGS)
 
 check-package: package ## Run each function of the package as Lambda would, and build it a second time
 	PACKAGE=dist/deployment.zip $(PY) -m pytest tests/package $(ARGS)

@@ -29,14 +29,6 @@ examples.choose("quick")
 # What has lived for long is looked through for garbage again and again, and most of it is modules: let that be rare.
 gc.set_threshold(*gc.get_threshold()[:2], 1_000)
 
-# It starts a whole stack and watches messages come, one a second: whoever begins with it waits while others work.
-LONGEST = "tests/local/test_stack.py"
-
-
-def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
-    """Let one worker more than there are cores work: one of them mostly waits for the stack."""
-    return (os.cpu_count() or 1) + 1
-
 
 def pytest_collection(session: pytest.Session) -> None:
     """Let each worker compile its share before all of them read all: in a first run, each would compile all.
@@ -50,11 +42,6 @@ def pytest_collection(session: pytest.Session) -> None:
         for file in files[int(worker["workerid"].removeprefix("gw")) :: worker["workercount"]]:
             with suppress(Exception):
                 import_module(".".join(file.relative_to(root).with_suffix("").parts))
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with the test that mostly waits."""
-    items.sort(key=lambda item: not item.nodeid.startswith(LONGEST))
 
 
 def pytest_collection_finish() -> None:

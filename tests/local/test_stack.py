@@ -18,6 +18,10 @@ from typing import IO, Any
 from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
+import pytest
+
+pytestmark = pytest.mark.e2e
+
 PROJECT = Path(__file__).parent.parent.parent
 KINDS = {"alarm", "health", "guardduty", "stack", "error_logs", "backfill", "unknown"}
 # A machine that is busy with other things may be slow; one that hangs is ended.
