@@ -87,7 +87,7 @@ def redrive(order: dict[str, Any], context: Any) -> dict[str, Any]:
 @app.authorizer(ttl_seconds=60)
 def authorize(request: AuthRequest) -> AuthResponse:
     """Let whoever presents a known token through to the routes."""
-    return api.admission(container.hub().access.identify(api.bearer(request.token)))
+    return api.auth_response(container.hub().access.identify(api.bearer(request.token)))
 
 
 @app.route("/events", authorizer=authorize)
@@ -268,4 +268,4 @@ def get_health() -> Response:
     return api.health(container.settings().stage, __version__, healthy=container.hub().is_healthy())
 
 
-api.furnish(app, cors_origin=lambda: container.settings().cors_origin)
+api.install_middleware(app, cors_origin=lambda: container.settings().cors_origin)

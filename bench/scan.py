@@ -25,7 +25,7 @@ from dataclasses import dataclass, field
 from bench.insights import PAGE, Insights, SimulatedClock
 from chalicelib.domain.events.outgoing import Entry
 from chalicelib.domain.scanning.error_groups import Line, Listing, LogGroup
-from chalicelib.domain.scanning.queries import Question
+from chalicelib.domain.scanning.queries import LogQuery
 from chalicelib.domain.scanning.windows import Window
 from chalicelib.gateways.cloudwatch.logs_insights import LogsInsights
 from chalicelib.services.scanning.report import ScanReport
@@ -127,7 +127,7 @@ def plain_loop(insights: Insights) -> float:
     began = insights.clock.time
     logs = LogsInsights(insights)
     for names in itertools.batched(NAMES, 10):
-        query = logs.start(Question(names, Window(START - 300, START)))
+        query = logs.start(LogQuery(names, Window(START - 300, START)))
         while logs.result(query) is None:
             insights.clock.sleep(1)
     return insights.clock.time - began

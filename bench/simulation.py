@@ -78,9 +78,9 @@ class Remote:
             self._travel()
             if self._simulation.chance.random() < self._throttle:
                 raise Throttled(name)
-            answer = method(*args, **kwargs)
+            result_page = method(*args, **kwargs)
             self._travel()
-            return answer
+            return result_page
 
         return call
 

@@ -65,25 +65,25 @@ class StormyStore(FakeStore):
         self.units = 0
         self.contents: set[str] = set()
 
-    def record(self, record: Record, alert: Alert, owed: Sequence[Notification]) -> Recording:
+    def record(self, record: Record, alert: Alert, pending: Sequence[Notification]) -> Recording:
         """Record, or conflict; either way the transaction is billed, and content that lies apart."""
         self.attempts += 1
         event = self._without_content(record)
-        written = [event, *_notifications(owed)]
-        return self._billed(written, alert, lambda: super(StormyStore, self).record(record, alert, owed))
+        written = [event, *_notifications(pending)]
+        return self._billed(written, alert, lambda: super(StormyStore, self).record(record, alert, pending))
 
-    def keep_unfolded(self, record: Record) -> Recording:
+    def keep_unmerged(self, record: Record) -> Recording:
         """Keep the event alone: a plain put is billed once, its places in the indexes too."""
         self.attempts += 1
         event = self._without_content(record, waiting=True)
         self.units += units_of_writing(event) - units(event)
-        return super().keep_unfolded(record)
+        return super().keep_unmerged(record)
 
-    def fold(self, records: Sequence[Record], alert: Alert, owed: Sequence[Notification]) -> Recording:
+    def merge(self, records: Sequence[Record], alert: Alert, pending: Sequence[Notification]) -> Recording:
         """Fold, or conflict; events change in their indexes and leave one."""
-        written = [*(items.event_items(record)[0] for record in records), *_notifications(owed)]
+        written = [*(items.event_items(record)[0] for record in records), *_notifications(pending)]
         self.units += len(records)
-        return self._billed(written, alert, lambda: super(StormyStore, self).fold(records, alert, owed))
+        return self._billed(written, alert, lambda: super(StormyStore, self).merge(records, alert, pending))
 
     def settle(self, notifications: Sequence[Notification]) -> None:
         """Settle: the notification, which moves in an index, and what its event says of it."""
@@ -112,8 +112,8 @@ class StormyStore(FakeStore):
         return outcome
 
 
-def _notifications(owed: Sequence[Notification]) -> list[items.Item]:
-    return [items.notification_item(each, KEEP) for each in owed]
+def _notifications(pending: Sequence[Notification]) -> list[items.Item]:
+    return [items.notification_item(each, KEEP) for each in pending]
 
 
 class StormySlack:
@@ -224,7 +224,7 @@ class Storm:
 
     def _sweep(self) -> None:
         try:
-            self.hub.ingest.fold()
+            self.hub.ingest.merge()
             self.hub.deliver.drain("monitoring")
         except (Died, Throttled):
             self.function.crashes += 1
@@ -289,14 +289,14 @@ def _what_is_kept(storm: Storm) -> list[Figure]:
 
 
 def _what_was_told(storm: Storm) -> list[Figure]:
-    posts, owed = storm.slack.posts, len(storm.store.notifications)
+    posts, pending = storm.slack.posts, len(storm.store.notifications)
     told = Counter(each for _, message in posts for each in message["ids"])
     again = sum(told.values()) - len(told)
     single = sum(message["text"] != "digest" for _, message in posts)
     worst = _place_of_the_worst(storm)
     return [
-        Figure("notifications owed and told", f"{owed} and {len(told)}", owed == len(told)),
-        Figure("told again", f"{again / owed:.1%} (goal at most 1%)", again <= owed / 100),
+        Figure("notifications owed and told", f"{pending} and {len(told)}", pending == len(told)),
+        Figure("told again", f"{again / pending:.1%} (goal at most 1%)", again <= pending / 100),
         Figure("messages", f"{single} and {len(posts) - single} digests, in {storm.slack.attempts} posts"),
         Figure("messages per problem", f"{single / PROBLEMS:.2f} and digests (goal at most 3)", single <= 3 * PROBLEMS),
         Figure("message with the worst problem", f"{worst} (goal at most 5)", worst in range(1, 6)),

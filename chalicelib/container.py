@@ -130,7 +130,7 @@ def gateways(settings: "HubSettings", file: "RoutesFile") -> Gateways:
         archive=archive,
         outbox=dynamodb.Outbox(table, clock, settings.keep_for),
         leases=dynamodb.Leases(table),
-        roster=dynamodb.Roster(table),
+        roster=dynamodb.ReceiverStore(table),
         alerts=dynamodb.Alerts(table, clock),
         notifications=dynamodb.Notifications(table, clock),
         agents=agents,
@@ -140,7 +140,7 @@ def gateways(settings: "HubSettings", file: "RoutesFile") -> Gateways:
         composer=late(lambda: _composer(accounts, clock, links, archive, settings.console)),
         messenger=late(lambda: _messenger(secrets, settings.stage)),
         secrets=secrets,
-        fabric=late(lambda: _fabric(session)),
+        failure_routing=late(lambda: _fabric(session)),
         queues=late(lambda: _queues(session, settings.stage)),
         clock=clock,
     )
@@ -162,10 +162,12 @@ def _links(secrets: "Parameters", stage: str) -> "SignedLinks":
 def _composer(
     accounts: "Accounts", clock: SystemClock, links: "SignedLinks", archive: "Archive", console: "Console"
 ) -> "SlackComposer":
-    from chalicelib.gateways.slack.messages import SlackComposer, Surroundings
-    from chalicelib.services.alerting.affected import Whereabouts
+    from chalicelib.gateways.slack.messages import ComposerContext, SlackComposer
+    from chalicelib.services.alerting.affected import AffectedScopes
 
-    return SlackComposer(accounts, clock, links=links, surroundings=Surroundings(Whereabouts(archive, clock), console))
+    return SlackComposer(
+        accounts, clock, links=links, composer_context=ComposerContext(AffectedScopes(archive, clock), console)
+    )
 
 
 def _messenger(secrets: "Parameters", stage: str) -> "SlackWebhooks":

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from chalicelib.services.agents.deployments import Deployments
     from chalicelib.services.agents.registry import Agents
     from chalicelib.services.alerting.alerts import Alerts
-    from chalicelib.services.alerting.evaluator import Tend
+    from chalicelib.services.alerting.evaluator import Evaluator
     from chalicelib.services.alerting.silences import Policies, Silences
     from chalicelib.services.event_router import Receive
     from chalicelib.services.ingestion.backfill_results import Backfills
@@ -50,7 +50,7 @@ class Gateways(Struct, frozen=True, kw_only=True):
     archive: "ports.Archive"
     outbox: "ports.Outbox"
     leases: "ports.Leases"
-    roster: "ports.Roster"
+    roster: "ports.ReceiverStore"
     alerts: "ports.Alerts"
     notifications: "ports.Notifications"
     agents: "ports.Agents"
@@ -60,7 +60,7 @@ class Gateways(Struct, frozen=True, kw_only=True):
     composer: "ports.Composer"
     messenger: "ports.Messenger"
     secrets: "Secrets"
-    fabric: "operations_ports.Fabric"
+    failure_routing: "operations_ports.FailureRouting"
     queues: "operations_ports.Queues"
     clock: "ports.Clock"
 
@@ -115,11 +115,11 @@ class Hub:
         return Deliver(self.outbox, built_on.leases, self.archive, built_on.composer, built_on.messenger, self.clock)
 
     @cached_property
-    def tend(self) -> "Tend":
+    def evaluate(self) -> "Evaluator":
         """What alerts do by themselves as time goes by."""
-        from chalicelib.services.alerting.evaluator import Tend
+        from chalicelib.services.alerting.evaluator import Evaluator
 
-        return Tend(self._gateways.alerts, self._gateways.ledger, self._policies, self.clock)
+        return Evaluator(self._gateways.alerts, self._gateways.ledger, self._policies, self.clock)
 
     @cached_property
     def reports(self) -> "Reports":
@@ -149,7 +149,9 @@ class Hub:
         """The nets under the hub's functions."""
         from chalicelib.services.operations.dlq_check import Nets
 
-        return Nets(self._gateways.fabric, self._gateways.ledger, self.ingest, self.clock, self._settings.stage)
+        return Nets(
+            self._gateways.failure_routing, self._gateways.ledger, self.ingest, self.clock, self._settings.stage
+        )
 
     @cached_property
     def redrive(self) -> "Redrive":
@@ -161,7 +163,7 @@ class Hub:
         handlers: dict[str, Callable[[Any], object]] = {
             "handle_monitoring_events": quiet.receive,
             "update_deployment": quiet.deployments.update,
-            "daily_report": self.reports.owe_for,
+            "daily_report": self.reports.enqueue_for,
         }
         return Redrive(self._gateways.queues, handlers, CLOCKWORK, f"monitoring-{self._settings.stage}-")
 
@@ -170,12 +172,12 @@ class Hub:
     @cached_property
     def alerts(self) -> "Alerts":
         """The alerts, and what people say of them."""
-        from chalicelib.services.alerting.affected import Whereabouts
+        from chalicelib.services.alerting.affected import AffectedScopes
         from chalicelib.services.alerting.alerts import Alerts
 
-        built_on, whereabouts = self._gateways, Whereabouts(self.archive, self.clock)
+        built_on, affected = self._gateways, AffectedScopes(self.archive, self.clock)
         return Alerts(
-            built_on.alerts, built_on.ledger, self.archive, self._policies, self.clock, whereabouts, built_on.accounts
+            built_on.alerts, built_on.ledger, self.archive, self._policies, self.clock, affected, built_on.accounts
         )
 
     @cached_property
@@ -231,7 +233,7 @@ class Hub:
         Whatever goes wrong with one of these keeps none of the others from its turn; then it goes out.
         """
         sending = (partial(self._send, receiver) for receiver in self.receivers)
-        turns: tuple[Callable[[], object], ...] = (self.ingest.fold, self.tend, *sending, self._roster.retire)
+        turns: tuple[Callable[[], object], ...] = (self.ingest.merge, self.evaluate, *sending, self._roster.retire)
         failed: list[Exception] = []
         for turn in turns:
             try:

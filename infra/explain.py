@@ -9,8 +9,8 @@ from chalicelib.config.routes import RoutesFile
 from chalicelib.domain.alerts.alert import Alert
 from chalicelib.domain.events.event import Event, Severity, iso
 from chalicelib.domain.notifications.notification import REPORT, Reason
-from chalicelib.domain.routing.matchers import Field, Matcher, Sight, match_all
-from chalicelib.domain.routing.notification_policy import Policy, decide
+from chalicelib.domain.routing.matchers import Field, MatchContext, Matcher, match_all
+from chalicelib.domain.routing.notification_policy import Policy, evaluate_event
 from chalicelib.domain.routing.routes import Route
 from chalicelib.hub import receivers
 
@@ -73,7 +73,7 @@ class Question:
         yield from self._subject()
         yield from self._ways()
         alert, change = Alert.about(self.event).observe(self.event)
-        outcome = decide(alert, change, self.event, self.policy, self.now)
+        outcome = evaluate_event(alert, change, self.event, self.policy, self.now)
         if outcome.reason is Reason.SILENCED:
             reason = next(each.reason for each in self.file.silences if each.id == outcome.by)
             yield f"Silenced by {outcome.by}: {reason}"
@@ -93,7 +93,7 @@ class Question:
         yield f"At {iso(self.now)}:"
 
     def _ways(self) -> Iterator[str]:
-        sight = Sight(self.event, self.now, self.file.account)
+        sight = MatchContext(self.event, self.now, self.file.account)
         for route in self.file.routes:
             if not match_all(route.matchers, sight):
                 wanting = [each for each in route.matchers if not each.matches(sight)]

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from chalicelib import container
 from chalicelib.domain.scanning.budget import Budget
 from chalicelib.domain.scanning.coverage import Reason
-from chalicelib.domain.scanning.queries import Answer, Query, QueryRefused, Question
+from chalicelib.domain.scanning.queries import LogQuery, QueryHandle, QueryRefused, ResultPage
 from chalicelib.services.scanning.backfill import Backfill
 from chalicelib.services.scanning.ports import Logs
 from chalicelib.services.scanning.report import ScanReport
@@ -55,18 +55,18 @@ class Fallible:
         """Let the next query about that time (epoch seconds) fail."""
         self._fails_at = at
 
-    def start(self, question: Question) -> Query:
+    def start(self, question: LogQuery) -> QueryHandle:
         """Begin to look for an answer, unless that is to fail."""
         if self._fails_at is not None and question.window.start <= self._fails_at < question.window.end:
             self._fails_at = None
             raise QueryRefused(Reason.TIMED_OUT)
         return self._logs.start(question)
 
-    def result(self, query: Query) -> Answer | None:
+    def result(self, query: QueryHandle) -> ResultPage | None:
         """Return a page of the answer."""
         return self._logs.result(query)
 
-    def stop(self, query: Query) -> None:
+    def stop(self, query: QueryHandle) -> None:
         """End a query."""
         self._logs.stop(query)
 

@@ -20,7 +20,7 @@ APART = 0.2
 
 
 @dataclass(frozen=True, slots=True)
-class Moment:
+class Transition:
     """When a line is written, and the request that it is about."""
 
     seconds: float
@@ -32,10 +32,10 @@ class Moment:
         return datetime.fromtimestamp(self.seconds, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-type Lines = Callable[[Moment], Sequence[str]]
+type Lines = Callable[[Transition], Sequence[str]]
 
 
-def python_error(at: Moment) -> Sequence[str]:
+def python_error(at: Transition) -> Sequence[str]:
     """Return what a logged exception leaves in the log of a Python function."""
     head = f"[ERROR]\t{at.iso}\t{at.request}\tCould not capture the payment"
     frames = (
@@ -47,12 +47,12 @@ def python_error(at: Moment) -> Sequence[str]:
     return (f"{head}\nTraceback (most recent call last):\n{'\n'.join(frames)}\nKeyError: 'currency'",)
 
 
-def python_timeout(at: Moment) -> Sequence[str]:
+def python_timeout(at: Transition) -> Sequence[str]:
     """Return Lambda's own words about a function that ran out of time."""
     return (f"{at.iso} {at.request} Task timed out after 30.00 seconds\n",)
 
 
-def node_error(at: Moment) -> Sequence[str]:
+def node_error(at: Transition) -> Sequence[str]:
     """Return what an unhandled rejection leaves in the log of a Node.js function."""
     stack = (
         "TypeError: Cannot read properties of undefined (reading 'total')",
@@ -64,7 +64,7 @@ def node_error(at: Moment) -> Sequence[str]:
     return (f"{at.iso}\t{at.request}\tERROR\tInvoke Error \t{error}",)
 
 
-def java_error(at: Moment) -> Sequence[str]:
+def java_error(at: Transition) -> Sequence[str]:
     """Return what log4j writes about an exception in a Java function."""
     frames = (
         "\tat shop.catalogue.PriceIndex.lookup(PriceIndex.java:112)",
@@ -77,7 +77,7 @@ def java_error(at: Moment) -> Sequence[str]:
     return (f"{head}\nshop.catalogue.IndexUnavailableException: no answer from replica 2\n{'\n'.join(frames)}",)
 
 
-def container_error(at: Moment) -> Sequence[str]:
+def container_error(at: Transition) -> Sequence[str]:
     """Return what a JSON logger in a container writes about a failed job."""
     said = {
         "time": at.iso,
@@ -90,7 +90,7 @@ def container_error(at: Moment) -> Sequence[str]:
     return (json.dumps(said),)
 
 
-def healthy(at: Moment) -> Sequence[str]:
+def healthy(at: Transition) -> Sequence[str]:
     """Return lines in which nothing is wrong, whatever words they use."""
     return (
         f"START RequestId: {at.request} Version: $LATEST\n",
@@ -160,7 +160,7 @@ def write_errors(cloud: Cloud, workload: Workload, count: int, latest: float, se
     events: list[dict[str, Any]] = []
     for number in range(count):
         failure = workload.failures[number % len(workload.failures)]
-        moment = Moment(latest - (count - 1 - number) * APART, str(UUID(int=seed.getrandbits(128), version=4)))
+        moment = Transition(latest - (count - 1 - number) * APART, str(UUID(int=seed.getrandbits(128), version=4)))
         at = int(moment.seconds * MILLISECONDS)
         events += [{"timestamp": at - 1, "message": line} for line in healthy(moment)]
         events += [{"timestamp": at, "message": line} for line in failure(moment)]

@@ -74,7 +74,7 @@ class FakeNotifications:
         }
         return page_of(listed, query.cursor, query.limit, descending=query.direction is Direction.DESC)
 
-    def owe_again(self, notification: Notification, now: int) -> Notification | None:
+    def enqueue_again(self, notification: Notification, now: int) -> Notification | None:
         """Make a settled notification pending again, and so its event's outcome."""
         again = replace(notification, status=Delivery.PENDING)
         return again if self._store.change(again, notification.status, now) else None

@@ -117,7 +117,7 @@ class FakeStore:
         """Return the alert as last written."""
         return self.alerts.get(fingerprint)
 
-    def record(self, record: Record, alert: Alert, owed: Sequence[Notification]) -> Recording:
+    def record(self, record: Record, alert: Alert, pending: Sequence[Notification]) -> Recording:
         """Put a new event, its alert and the notifications: all of them or none."""
         with self._lock:
             if record.event.id in self.records:
@@ -125,10 +125,10 @@ class FakeStore:
             if self._loses_race() or not self._is_current(alert):
                 return Recording.CONFLICT
             self.records[record.event.id] = record
-            self._write(alert, owed)
+            self._write(alert, pending)
             return Recording.RECORDED
 
-    def keep_unfolded(self, record: Record) -> Recording:
+    def keep_unmerged(self, record: Record) -> Recording:
         """Put the event alone and mark it for `fold`."""
         with self._lock:
             if record.event.id in self.records:
@@ -137,10 +137,10 @@ class FakeStore:
             self.waiting.add(record.event.id)
             return Recording.RECORDED
 
-    def fold(self, records: Sequence[Record], alert: Alert, owed: Sequence[Notification]) -> Recording:
+    def merge(self, records: Sequence[Record], alert: Alert, pending: Sequence[Notification]) -> Recording:
         """Give unfolded events their outcomes, and write the alert and the notifications."""
-        if len(records) + 1 + len(owed) > LARGEST_TRANSACTION:
-            raise ValueError(f"{len(records)} events and {len(owed)} notifications do not fit one transaction")
+        if len(records) + 1 + len(pending) > LARGEST_TRANSACTION:
+            raise ValueError(f"{len(records)} events and {len(pending)} notifications do not fit one transaction")
         with self._lock:
             ids = {record.event.id for record in records}
             if self._loses_race() or not self._is_current(alert) or not ids <= self.waiting:
@@ -151,7 +151,7 @@ class FakeStore:
                     stored, outcome=record.outcome, change=record.change, updated_at=record.updated_at
                 )
             self.waiting -= ids
-            self._write(alert, owed)
+            self._write(alert, pending)
             return Recording.RECORDED
 
     # --- Archive
@@ -177,19 +177,19 @@ class FakeStore:
             if start <= record.event.published_at < end and record.expired_at > now:
                 yield _abridged(record)
 
-    def unfolded(self, limit: int) -> list[Record]:
+    def unmerged(self, limit: int) -> list[Record]:
         """Return up to `limit` whole events that wait for `fold`."""
         found = (self.find(event_id) for event_id in sorted(self.waiting))
         return list(itertools.islice(filter(None, found), limit))
 
     # --- Outbox
 
-    def pending(self, receiver: str, limit: int, at_hand: Iterable[Notification] = ()) -> list[Notification]:
+    def pending(self, receiver: str, limit: int, just_written: Iterable[Notification] = ()) -> list[Notification]:
         """Return up to `limit` notifications still owed, the oldest first."""
-        owed = [each for each in list(self.notifications.values()) if _is_in(each, Delivery.PENDING, receiver)]
-        return sorted(owed, key=lambda each: (each.created_at, each.id))[:limit]
+        pending = [each for each in list(self.notifications.values()) if _is_in(each, Delivery.PENDING, receiver)]
+        return sorted(pending, key=lambda each: (each.created_at, each.id))[:limit]
 
-    def owe(self, notification: Notification) -> bool:
+    def enqueue(self, notification: Notification) -> bool:
         """Put a notification that belongs to no event, unless its id is there already."""
         with self._lock:
             return self.notifications.setdefault(notification.id, notification) is notification
@@ -207,8 +207,8 @@ class FakeStore:
 
     def count(self, status: Delivery, receivers: Iterable[str]) -> Mapping[str, int]:
         """Count the notifications that are pending, or failed, for each receiver."""
-        owed = list(self.notifications.values())
-        return {name: min(sum(_is_in(each, status, name) for each in owed), LARGEST_COUNT) for name in receivers}
+        pending = list(self.notifications.values())
+        return {name: min(sum(_is_in(each, status, name) for each in pending), LARGEST_COUNT) for name in receivers}
 
     # --- Leases
 
@@ -239,9 +239,9 @@ class FakeStore:
         stored = self.alerts.get(alert.fingerprint)
         return (stored.version if stored else 0) == alert.version
 
-    def _write(self, alert: Alert, owed: Sequence[Notification]) -> None:
+    def _write(self, alert: Alert, pending: Sequence[Notification]) -> None:
         self.alerts[alert.fingerprint] = replace(alert, version=alert.version + 1)
-        self.notifications.update({each.id: each for each in owed})
+        self.notifications.update({each.id: each for each in pending})
 
     def _settle(self, notification: Notification, was: Delivery, now: int) -> bool:
         stored = self.notifications.get(notification.id)

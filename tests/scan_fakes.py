@@ -12,7 +12,7 @@ from chalicelib.domain.events.outgoing import Entry
 from chalicelib.domain.logs.levels import Level
 from chalicelib.domain.scanning.coverage import Reason
 from chalicelib.domain.scanning.error_groups import Line, Listing, LogGroup
-from chalicelib.domain.scanning.queries import Answer, Query, QueryRefused, Question
+from chalicelib.domain.scanning.queries import LogQuery, QueryHandle, QueryRefused, ResultPage
 from chalicelib.domain.scanning.rules import Rules
 from chalicelib.domain.scanning.windows import Window
 from chalicelib.sources import HEARTBEAT
@@ -90,52 +90,52 @@ class FakeLogs:
         self.asked: list[Asked] = []
         self.answered: list[Asked] = []
         self.answered_pages = 0
-        self.whole: list[Question] = []
+        self.whole: list[LogQuery] = []
         self.refused = 0
         self.most_running = 0
         self.stopped: list[Asked] = []
         self.running: dict[str, float] = {}
         self.fuse = fuse or Fuse()
 
-    def start(self, question: Question) -> Query:
+    def start(self, log_query: LogQuery) -> QueryHandle:
         """Take a question, where there is a place for it."""
         self.fuse.burn()
-        assert 0 < len(question.log_groups) <= 50
+        assert 0 < len(log_query.log_groups) <= 50
         self.latest = max(self.latest, self.clock.time)
         self.running = {name: ends for name, ends in self.running.items() if self.clock.time < ends}
         if self.busy or len(self.running) >= self.places:
             self.refused += 1
             raise QueryRefused(self.busy or Reason.THROTTLED, is_passing=True)
-        self.asked.append((question.log_groups, question.window))
-        reason = self.fault(question.log_groups, question.window)
+        self.asked.append((log_query.log_groups, log_query.window))
+        reason = self.fault(log_query.log_groups, log_query.window)
         if reason is Reason.REJECTED:
             raise QueryRefused(reason)
         name = str(len(self.asked))
         self.running[name] = self.clock.time + self.cost
         self.most_running = max(self.most_running, len(self.running))
-        missing = tuple(sorted(self.missing & set(question.log_groups)))
-        existing = tuple(each for each in question.log_groups if each not in missing)
-        return Query(name if existing else "", replace(question, log_groups=existing), missing)
+        missing = tuple(sorted(self.missing & set(log_query.log_groups)))
+        existing = tuple(each for each in log_query.log_groups if each not in missing)
+        return QueryHandle(name if existing else "", replace(log_query, log_groups=existing), missing)
 
-    def result(self, query: Query) -> Answer | None:
+    def result(self, query: QueryHandle) -> ResultPage | None:
         """Return a page of the lines in the window, or why there is none."""
         self.fuse.burn()
         if self.clock.time < self.running.get(query.id, 0):
             return None
         self.running.pop(query.id, None)
-        names, window = query.question.log_groups, query.question.window
+        names, window = query.log_query.log_groups, query.log_query.window
         reason = self.fault(names, window)
         if reason is not None:
-            return Answer(reason=reason)
-        found = self._found(query.question)
+            return ResultPage(reason=reason)
+        found = self._found(query.log_query)
         page = found[query.rows : min(query.rows + self.page, self.limit)]
         rows = query.rows + len(page)
         self.answered_pages += 1
         more = rows < min(len(found), self.limit)
         if not more and len(found) <= self.limit:
             self.answered.append((names, window))
-            self.whole.append(query.question)
-        return Answer(
+            self.whole.append(query.log_query)
+        return ResultPage(
             lines=tuple(page),
             more=replace(query, token=str(rows), rows=rows) if more else None,
             truncated=len(found) > self.limit,
@@ -144,19 +144,19 @@ class FakeLogs:
             scanned=100 * len(names),
         )
 
-    def stop(self, query: Query) -> None:
+    def stop(self, query: QueryHandle) -> None:
         """End a query."""
         self.running.pop(query.id, None)
-        self.stopped.append((query.question.log_groups, query.question.window))
+        self.stopped.append((query.log_query.log_groups, query.log_query.window))
 
-    def _found(self, question: Question) -> list[Line]:
+    def _found(self, log_query: LogQuery) -> list[Line]:
         return [
             line
             for line in self.lines
-            if line.log_group in question.log_groups
-            and question.window.start <= line.at < question.window.end
+            if line.log_group in log_query.log_groups
+            and log_query.window.start <= line.at < log_query.window.end
             and line.ingested_at <= self.latest
-            and (not question.delay or line.ingested_at - line.at >= question.delay)
+            and (not log_query.delay or line.ingested_at - line.at >= log_query.delay)
         ]
 
 

@@ -140,7 +140,7 @@ def view(scope: Scope | None, read: Handler = requests.nothing) -> Callable[[Cal
     return partial(View, scope=scope, read=read)
 
 
-def furnish(app: Chalice, cors_origin: Callable[[], str]) -> None:
+def install_middleware(app: Chalice, cors_origin: Callable[[], str]) -> None:
     """Put the middleware around all handlers, and a preflight beside each route; the last thing an app does.
 
     `cors_origin` is asked at each request for the one origin whose pages may call the API; empty means none.
@@ -237,7 +237,7 @@ def bearer(authorization: str) -> str:
     return token.strip() if scheme.lower() == "bearer" else ""
 
 
-def admission(grant: Grant | None) -> AuthResponse:
+def auth_response(grant: Grant | None) -> AuthResponse:
     """Let a known token through to all routes, which ask for the scope they need; deny an unknown one."""
     if grant is None:
         return AuthResponse(routes=[], principal_id="unknown")
@@ -274,9 +274,9 @@ def alert_page(page: Page[Alert], query: AlertQuery) -> Response:
     return Response(responses.page([responses.alert(each) for each in page.items], query.limit, page, query.filters))
 
 
-def notification(owed: Notification) -> Response:
+def notification(pending: Notification) -> Response:
     """Show one notification."""
-    return Response(responses.notification(owed))
+    return Response(responses.notification(pending))
 
 
 def notification_page(page: Page[Notification], query: NotificationQuery) -> Response:

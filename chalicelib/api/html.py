@@ -11,7 +11,7 @@ from chalice.app import Request, Response
 from chalicelib import logging_config
 from chalicelib.api import Forbidden, Html, View
 from chalicelib.domain.errors import Conflict, Damaged, Expired, MonitoringError, NotFound, Outdated, TooLarge
-from chalicelib.services.notifying.action_links import LONGEST_NAME, Standing
+from chalicelib.services.notifying.action_links import LONGEST_NAME, LinkState
 
 if TYPE_CHECKING:
     from chalicelib.api.html_templates import Pages
@@ -86,7 +86,7 @@ def name(request: Request) -> str:
     return named[0]
 
 
-def link(standing: Standing) -> Response:
+def link(standing: LinkState) -> Response:
     """Show what a link would do, or has done."""
     values = {
         name: getattr(standing, name) for name in ("claim", "alert", "account_name", "accounts", "now", "deed", "fresh")

@@ -11,7 +11,7 @@ from chalicelib.config.toml_reader import Read, TableReading, anything, parsed
 from chalicelib.domain.accounts import NAMELESS, Account
 from chalicelib.domain.events.event import Severity
 from chalicelib.domain.routing.matchers import Field, Matcher
-from chalicelib.domain.routing.routes import Route, Way
+from chalicelib.domain.routing.routes import MatchedRoutes, Route
 from chalicelib.domain.routing.silences import FOREVER, Silence
 
 # A transaction holds 100 items, and each receiver of an event is one of them.
@@ -53,7 +53,7 @@ class RoutesFile(Struct, frozen=True):
     @property
     def receivers(self) -> tuple[str, ...]:
         """All receivers that any route leads to, those of the default first."""
-        return Way(self.routes[-1:] + self.routes).receivers
+        return MatchedRoutes(self.routes[-1:] + self.routes).receivers
 
     def account(self, account: str) -> Account:
         """Return what the file knows of an account."""
@@ -168,7 +168,7 @@ class _Reading(TableReading):
         # What could not be read cannot be compared.
         wrong = {place[:size] for place, _ in self.mistakes for size in (1, 2)}
         self._refuse_unreachable([each for each in zip(places, self.routes, strict=True) if each[0] not in wrong])
-        receivers = Way(self.routes).receivers
+        receivers = MatchedRoutes(self.routes).receivers
         if len(receivers) > MOST_RECEIVERS:
             self.blame((), f"there are {len(receivers)} receivers; there may be {MOST_RECEIVERS}")
 

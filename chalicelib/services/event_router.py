@@ -39,6 +39,6 @@ class Receive(Struct, frozen=True):
     def _take(self, heartbeat: Heartbeat) -> None:
         """Take a heartbeat in; that of another stage's agent beside ours would hide that ours has fallen silent."""
         if heartbeat.stage in ("", self.stage):
-            self.agents.beat(heartbeat)
+            self.agents.record_heartbeat(heartbeat)
         else:
             log.info("A heartbeat is another stage's", extra={"account": heartbeat.account, "stage": heartbeat.stage})

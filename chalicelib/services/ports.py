@@ -14,7 +14,7 @@ from chalicelib.domain.queries import AlertQuery, Cursor, EventQuery, Notificati
 from chalicelib.domain.routing.silences import Silence
 
 if TYPE_CHECKING:
-    from chalicelib.domain.alerts.affected import Where
+    from chalicelib.domain.alerts.affected import AffectedScope
     from chalicelib.domain.alerts.suspect_deploy import Deploy
     from chalicelib.domain.events.event import Event
 
@@ -49,7 +49,7 @@ class Ledger(Protocol):
         """Return the alert as last written (a consistent read)."""
         ...
 
-    def record(self, record: Record, alert: Alert, owed: Sequence[Notification]) -> Recording:
+    def record(self, record: Record, alert: Alert, pending: Sequence[Notification]) -> Recording:
         """Put a new event, its alert (if still at `alert.version`) and the notifications: all of them or none.
 
         DUPLICATE where the event is there already, whatever else; CONFLICT where the alert has changed or another
@@ -57,11 +57,11 @@ class Ledger(Protocol):
         """
         ...
 
-    def keep_unfolded(self, record: Record) -> Recording:
+    def keep_unmerged(self, record: Record) -> Recording:
         """Put the event alone and mark it for `fold`; DUPLICATE where it is there already."""
         ...
 
-    def fold(self, records: Sequence[Record], alert: Alert, owed: Sequence[Notification]) -> Recording:
+    def merge(self, records: Sequence[Record], alert: Alert, pending: Sequence[Notification]) -> Recording:
         """Give up to 40 unfolded events of one fingerprint their outcomes, and write the alert and the notifications.
 
         CONFLICT where the alert has changed or one of the events is folded already.
@@ -87,7 +87,7 @@ class Archive(Protocol):
         """Iterate over all abridged events published from `start` up to, not including, `end`, oldest first."""
         ...
 
-    def unfolded(self, limit: int) -> list[Record]:
+    def unmerged(self, limit: int) -> list[Record]:
         """Return up to `limit` whole events that wait for `fold`, in no particular order."""
         ...
 
@@ -127,7 +127,7 @@ class Notifications(Protocol):
         """Return a page of the receivers' notifications, by when they were owed; nothing suppressed is there."""
         ...
 
-    def owe_again(self, notification: Notification, now: int) -> Notification | None:
+    def enqueue_again(self, notification: Notification, now: int) -> Notification | None:
         """Make a settled notification pending again, and so its event's outcome, together.
 
         None where it has changed since it was read, or others were in the way again and again.
@@ -145,14 +145,14 @@ class Lease(Struct, frozen=True):
 class Outbox(Protocol):
     """The notifications: what is owed, and what became of it."""
 
-    def pending(self, receiver: str, limit: int, at_hand: Iterable[Notification] = ()) -> list[Notification]:
+    def pending(self, receiver: str, limit: int, just_written: Iterable[Notification] = ()) -> list[Notification]:
         """Return up to `limit` notifications still owed, the oldest first, each checked by a consistent read.
 
         Those of the receiver's that are `at_hand`, just written, come on top if they are still owed.
         """
         ...
 
-    def owe(self, notification: Notification) -> bool:
+    def enqueue(self, notification: Notification) -> bool:
         """Put a notification that belongs to no event; False where its id is there already."""
         ...
 
@@ -180,7 +180,7 @@ class Leases(Protocol):
         ...
 
 
-class Roster(Protocol):
+class ReceiverStore(Protocol):
     """The names of all receivers that there ever were."""
 
     def names(self) -> frozenset[str]:
@@ -267,10 +267,10 @@ class AccountNames(Protocol):
         ...
 
 
-class Whereabouts(Protocol):
+class AffectedScopes(Protocol):
     """Where a problem is, and which deploy it came with."""
 
-    def of(self, fingerprint: str, since: int, at_hand: "Event | None" = None) -> "Where":
+    def of(self, fingerprint: str, since: int, just_written: "Event | None" = None) -> "AffectedScope":
         """Return where a problem has fired since then, the event at hand included."""
         ...
 

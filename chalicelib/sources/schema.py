@@ -18,7 +18,7 @@ CONSOLE = "console.aws.amazon.com"
 LATEST = 253_402_300_799
 
 
-class Unreadable(ValueError):  # noqa: N818 - "raise Unreadable" says what the detail is
+class InvalidDetail(ValueError):  # noqa: N818 - "raise Unreadable" says what the detail is
     """A detail that does not fit its model; the text names the place and shows nothing of what stands there."""
 
 
@@ -36,9 +36,9 @@ class Detail(Part, frozen=True):
     def read(cls, detail: Any) -> Self:
         """Read any JSON value; Unreadable where it is not what it claims to be."""
         try:
-            return convert(_mended(cls, detail), cls, strict=False)
+            return convert(coerce(cls, detail), cls, strict=False)
         except ValidationError as error:
-            raise Unreadable(f"The detail does not fit: {str(error).rpartition(' - at ')[2]}") from None
+            raise InvalidDetail(f"The detail does not fit: {str(error).rpartition(' - at ')[2]}") from None
 
     @abstractmethod
     def summary(self, envelope: Envelope) -> Summary:
@@ -80,18 +80,18 @@ Many = _read_list
 """Marks a tuple of parts: anything but a list is an empty one; give it the default ()."""
 
 
-def _mended(kind: Any, value: Any) -> Any:
+def coerce(kind: Any, value: Any) -> Any:
     """Return a value as `kind` can read it: what only describes is no reason to refuse the whole detail."""
     if get_origin(kind) is Annotated:
         kind, *marks = get_args(kind)
         for mend in filter(callable, marks):
             value = mend(value)
     if get_origin(kind) is tuple and isinstance(value, list):
-        return [_mended(get_args(kind)[0], each) for each in value]
+        return [coerce(get_args(kind)[0], each) for each in value]
     if isinstance(kind, type) and issubclass(kind, Part):
         given = _read_object(value)
         known = ((each.encode_name, each.type) for each in _fields(kind))
-        return {name: _mended(of, given[name]) for name, of in known if given.get(name) is not None}
+        return {name: coerce(of, given[name]) for name, of in known if given.get(name) is not None}
     return value
 
 

@@ -7,9 +7,9 @@ from chalicelib.domain.notifications.notification import (
     Outcome,
     Reason,
     Record,
-    announced,
+    completed,
     notifications_of,
-    settled,
+    record_announcement,
 )
 from tests.app.world import gateway_event, invoke
 from tests.domain.given import an_event
@@ -19,7 +19,7 @@ def call_alerts_and_notifications() -> None:
     """Look at an alert in every way, mark it in every way, and have its notification sent again."""
     fingerprint, event_id, notification_id = an_alert_whose_notification_failed()
     alert = {"pathParameters": {"fingerprint": fingerprint}}
-    owed = {"pathParameters": {"notification_id": notification_id}}
+    pending = {"pathParameters": {"notification_id": notification_id}}
     filters = [{}, {"status": ["firing"]}, {"fingerprint": [fingerprint]}]
     requests = [
         *(gateway_event("GET", "/alerts", multiValueQueryStringParameters=each) for each in filters),
@@ -28,9 +28,9 @@ def call_alerts_and_notifications() -> None:
         gateway_event("POST", "/alerts/{fingerprint}/reopen", **alert),
         gateway_event("GET", "/notifications", multiValueQueryStringParameters={"status": ["failed"]}),
         gateway_event("GET", "/notifications", multiValueQueryStringParameters={"status": ["suppressed"]}),
-        gateway_event("GET", "/notifications/{notification_id}", **owed),
+        gateway_event("GET", "/notifications/{notification_id}", **pending),
         gateway_event("GET", "/events/{event_id}", pathParameters={"event_id": event_id}),
-        gateway_event("POST", "/notifications/{notification_id}/redeliver", **owed),
+        gateway_event("POST", "/notifications/{notification_id}/redeliver", **pending),
     ]
     assert {invoke(request)[0] for request in requests} == {200}
 
@@ -40,10 +40,10 @@ def an_alert_whose_notification_failed() -> tuple[str, str, str]:
     hub = container.hub()
     now = hub.clock.now()
     event = an_event(now - 60, kind="error_logs", fingerprint="0" * 32)
-    outcome = Outcome.owed(Reason.FIRST, hub.receivers[:1], "all")
+    outcome = Outcome.pending(Reason.FIRST, hub.receivers[:1], "all")
     alert, change = Alert.about(event).observe(event)
-    (owed,) = notifications_of(alert, event, outcome, now)
+    (pending,) = notifications_of(alert, event, outcome, now)
     record = Record(event=event, outcome=outcome, change=change, updated_at=now, expired_at=now + 1_000)
-    hub.ingest.ledger.record(record, announced(alert, outcome, now), [owed])
-    hub.outbox.settle([settled(owed, Delivery.FAILED, now)])
-    return event.fingerprint, event.id, owed.id
+    hub.ingest.ledger.record(record, record_announcement(alert, outcome, now), [pending])
+    hub.outbox.settle([completed(pending, Delivery.FAILED, now)])
+    return event.fingerprint, event.id, pending.id

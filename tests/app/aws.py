@@ -211,7 +211,7 @@ def owe_an_alert(receiver: str) -> None:
     hub = container.hub()
     now = hub.clock.now()
     event = an_event(now - 60, kind="error_logs", fingerprint="0" * 32)
-    outcome = Outcome.owed(Reason.FIRST, [receiver], "all")
+    outcome = Outcome.pending(Reason.FIRST, [receiver], "all")
     record = Record(event=event, outcome=outcome, change=None, updated_at=now, expired_at=now + LATER)
     hub.ingest.ledger.record(record, Alert.about(event).observe(event)[0], [])
     notification = Notification(
@@ -226,21 +226,21 @@ def owe_an_alert(receiver: str) -> None:
         fingerprint="0" * 32,
         episode=1,
     )
-    assert hub.outbox.owe(notification)
+    assert hub.outbox.enqueue(notification)
 
 
 def sweep_up_what_was_stored_alone() -> None:
     """Fold an event that was stored without its alert."""
     hub = container.hub()
     now = hub.clock.now()
-    outcome = Outcome(reason=Reason.UNFOLDED)
+    outcome = Outcome(reason=Reason.UNMERGED)
     event = an_event(kind="error_logs")
     record = Record(event=event, outcome=outcome, change=None, updated_at=now, expired_at=now + LATER)
-    hub.ingest.ledger.keep_unfolded(record)
+    hub.ingest.ledger.keep_unmerged(record)
     app.deliver_notifications(TICK, context())
     settled = hub.archive.find(record.event.id)
     assert settled
-    assert settled.outcome.reason is not Reason.UNFOLDED
+    assert settled.outcome.reason is not Reason.UNMERGED
 
 
 def backfill_finished() -> dict[str, Any]:

@@ -107,7 +107,7 @@ def test_the_sweep_sends_even_where_it_can_neither_fold_nor_tend(world: World, m
     world.slack.fail("monitoring", Unavailable("busy", 30))
     world.take()
     world.clock.sleep(60)
-    monkeypatch.setattr(world.store, "unfolded", fail)
+    monkeypatch.setattr(world.store, "unmerged", fail)
     monkeypatch.setattr(world.alerts, "due", fail)
 
     with pytest.RaisesGroup(RuntimeError, RuntimeError):
@@ -119,10 +119,10 @@ def test_the_sweep_sends_even_where_it_can_neither_fold_nor_tend(world: World, m
 def test_a_receiver_that_cannot_be_served_holds_up_no_other(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     honest = world.store.pending
 
-    def fail(receiver: str, limit: int, at_hand: Iterable[Notification] = ()) -> list[Notification]:
+    def fail(receiver: str, limit: int, just_written: Iterable[Notification] = ()) -> list[Notification]:
         if receiver == "monitoring":
             raise RuntimeError("throttled")
-        return honest(receiver, limit, at_hand)
+        return honest(receiver, limit, just_written)
 
     world.slack.fail("deployment", Unavailable("busy", 30))
     app.update_deployment(stack_event("monitoring-agent"), context())

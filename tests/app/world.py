@@ -79,7 +79,7 @@ class World:
     clock: FakeClock = field(default_factory=FakeClock)
     slack: FakeMessenger = field(default_factory=FakeMessenger)
     secrets: FakeSecrets = field(default_factory=tokens)
-    fabric: FakeFabric = field(default_factory=FakeFabric)
+    failure_routing: FakeFabric = field(default_factory=FakeFabric)
     queues: FakeQueues = field(default_factory=FakeQueues)
 
     def __post_init__(self) -> None:
@@ -106,7 +106,7 @@ class World:
                 composer=IdComposer(),
                 messenger=self.slack,
                 secrets=self.secrets,
-                fabric=self.fabric,
+                failure_routing=self.failure_routing,
                 queues=self.queues,
                 clock=self.clock,
             ),

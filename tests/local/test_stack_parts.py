@@ -36,7 +36,7 @@ from local.samples import ERROR_RATE, Sample
 from local.send import is_matched
 from local.stack import Options
 from local.state import State, find, published, running
-from local.workloads import RECORDERS, WORKLOADS, Moment, Workload, healthy
+from local.workloads import RECORDERS, WORKLOADS, Transition, Workload, healthy
 from tests.fakes import FakeClock
 from tests.services.world import World
 
@@ -237,7 +237,7 @@ def test_pauses_of_the_everyday_are_calm() -> None:
 
 @pytest.mark.parametrize("workload", [*WORKLOADS, RECORDERS[0]], ids=lambda workload: workload.name)
 def test_a_workload_that_fails_writes_an_error_and_a_healthy_one_does_not(workload: Workload) -> None:
-    moment = Moment(NOW, "5b1c0a52-0b5e-4a0e-9d2f-3c1f6f0f8a11")
+    moment = Transition(NOW, "5b1c0a52-0b5e-4a0e-9d2f-3c1f6f0f8a11")
     for failure in workload.failures:
         assert any(is_error(line) for line in failure(moment))
     assert not any(is_error(line) for line in healthy(moment))
@@ -274,8 +274,8 @@ def test_an_unknown_account_is_answered_with_those_that_there_are() -> None:
 
 
 def test_nothing_of_the_surroundings_leads_to_the_real_aws() -> None:
-    surroundings = {"AWS_PROFILE": "prod", "AWS_ENDPOINT_URL_S3": "https://example.com", "AWS_SESSION_TOKEN": "x"}
-    ours = aws.environment("http://127.0.0.1:8002", surroundings | {"PATH": "/bin", "HTTPS_PROXY": "http://proxy"})
+    composer_context = {"AWS_PROFILE": "prod", "AWS_ENDPOINT_URL_S3": "https://example.com", "AWS_SESSION_TOKEN": "x"}
+    ours = aws.environment("http://127.0.0.1:8002", composer_context | {"PATH": "/bin", "HTTPS_PROXY": "http://proxy"})
     assert {"AWS_PROFILE", "AWS_ENDPOINT_URL_S3", "AWS_SESSION_TOKEN"}.isdisjoint(ours)
     assert ours["AWS_ENDPOINT_URL"] == "http://127.0.0.1:8002"
     assert ours["AWS_CONFIG_FILE"] == os.devnull

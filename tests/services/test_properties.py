@@ -178,8 +178,8 @@ def sweep(world: World) -> None:
     """Do what the hub does each minute, for all receivers of the file."""
     world.clock.sleep(61)
     world.store.conflicts = 0
-    world.ingest.fold()
-    world.tend()
+    world.ingest.merge()
+    world.evaluate()
     for receiver in RECEIVERS:
         world.deliver.drain(receiver)
 
@@ -205,14 +205,14 @@ def test_no_route_silence_or_trouble_loses_an_event_or_a_notification(
     assert len(store.records) == len(given)
     assert world.statuses() <= {Delivery.DELIVERED, Delivery.SUPPRESSED, Delivery.FAILED}
     assert Delivery.FAILED not in world.statuses() or plan.troubles
-    assert all(each.outcome.reason is not Reason.UNFOLDED and each.outcome.by for each in store.records.values())
-    owed = {
+    assert all(each.outcome.reason is not Reason.UNMERGED and each.outcome.by for each in store.records.values())
+    pending = {
         (event_id, receiver): delivery
         for event_id, record in store.records.items()
         for receiver, delivery in record.outcome.deliveries.items()
     }
     notifications = store.notifications.values()
-    assert owed == {(each.event_id, each.receiver): each.status for each in notifications if each.event_id}
+    assert pending == {(each.event_id, each.receiver): each.status for each in notifications if each.event_id}
     assert sorted(each.id for each in notifications if each.status is Delivery.DELIVERED) == sorted(world.told())
     assert sum(alert.total for alert in store.alerts.values()) == len(given)
 

@@ -11,9 +11,9 @@ from chalicelib.domain.routing.notification_policy import Policy
 from chalicelib.domain.routing.routes import HOUR, Route
 from chalicelib.services.agents.deployments import Deployments
 from chalicelib.services.agents.registry import Agents
-from chalicelib.services.alerting.affected import Whereabouts
+from chalicelib.services.alerting.affected import AffectedScopes
 from chalicelib.services.alerting.alerts import Alerts
-from chalicelib.services.alerting.evaluator import Tend
+from chalicelib.services.alerting.evaluator import Evaluator
 from chalicelib.services.event_router import Receive
 from chalicelib.services.ingestion.backfill_results import Backfills
 from chalicelib.services.ingestion.ingest import Ingest
@@ -85,9 +85,9 @@ class World:
         self.receive = Receive(self.ingest, self.agents, self.backfills, self.clock, STAGE)
         self.deployments = Deployments(self.agents, self.ingest, self.clock)
         alerts, notifications = map(far, (FakeAlerts(self.store), FakeNotifications(self.store)))
-        self.tend = Tend(alerts, store, lambda: self.policy, self.clock)
-        self.whereabouts = Whereabouts(store, self.clock)
-        self.alerts = Alerts(alerts, store, store, lambda: self.policy, self.clock, self.whereabouts, self.store.agents)
+        self.evaluate = Evaluator(alerts, store, lambda: self.policy, self.clock)
+        self.affected = AffectedScopes(store, self.clock)
+        self.alerts = Alerts(alerts, store, store, lambda: self.policy, self.clock, self.affected, self.store.agents)
         self.receivers = Receivers(self.named, self.roster, self.deliver)
         self.notifications = Notifications(notifications, store, self.receivers, self.clock)
 
@@ -98,8 +98,8 @@ class World:
     def sweep(self) -> None:
         """Do what the hub does each minute, a minute later."""
         self.clock.sleep(61)
-        self.ingest.fold()
-        self.tend()
+        self.ingest.merge()
+        self.evaluate()
         for receiver in self.named:
             self.deliver.drain(receiver)
             self.deliver.watch(receiver)

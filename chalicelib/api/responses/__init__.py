@@ -126,12 +126,12 @@ def whole_alert(whole: "WholeAlert") -> dict[str, Any]:
     }
 
 
-def notification(owed: Notification) -> dict[str, Any]:
+def notification(pending: Notification) -> dict[str, Any]:
     """Describe a notification; one that a suppressed event did not owe has neither an id nor a receiver."""
-    return {name: getattr(owed, name) for name in NOTIFICATION} | {
-        **{name: getattr(owed, name) or None for name in ("id", "receiver", "event_id", "about", "fingerprint")},
-        "severity": owed.severity.name,
-        **{name: _iso_or_never(getattr(owed, name)) for name in ("since", "created_at", "settled_at")},
+    return {name: getattr(pending, name) for name in NOTIFICATION} | {
+        **{name: getattr(pending, name) or None for name in ("id", "receiver", "event_id", "about", "fingerprint")},
+        "severity": pending.severity.name,
+        **{name: _iso_or_never(getattr(pending, name)) for name in ("since", "created_at", "settled_at")},
     }
 
 

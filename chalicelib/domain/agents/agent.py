@@ -113,7 +113,7 @@ class Deployment(Struct, frozen=True, kw_only=True):
     stack_id: str
 
 
-def beaten(agent: Agent, heartbeat: Heartbeat) -> Agent:
+def with_heartbeat(agent: Agent, heartbeat: Heartbeat) -> Agent:
     """Return the agent after a heartbeat; one from before the last, or from during its removal, changes nothing.
 
     Where it says nothing of what was scanned, as when a run failed early, what was known stays, and so falls behind.

@@ -18,7 +18,7 @@ class Place(Struct, frozen=True, kw_only=True):
     lines: int
 
 
-class Affected(Struct, frozen=True, kw_only=True):
+class AffectedAccount(Struct, frozen=True, kw_only=True):
     """An account where a problem fired, in which of its regions, and in how many log lines."""
 
     account: str
@@ -26,7 +26,7 @@ class Affected(Struct, frozen=True, kw_only=True):
     lines: int
 
 
-class Where(Struct, frozen=True):
+class AffectedScope(Struct, frozen=True):
     """A problem's places in one episode, those with most lines first, and the event that began it.
 
     `complete` is False where only the newest of very many events were counted, and the beginning may not be among them.
@@ -37,26 +37,26 @@ class Where(Struct, frozen=True):
     complete: bool = True
 
     @property
-    def accounts(self) -> tuple[Affected, ...]:
+    def accounts(self) -> tuple[AffectedAccount, ...]:
         """The accounts, those with most lines first."""
         by_account: dict[str, list[Place]] = {}
         for place in self.places:
             by_account.setdefault(place.account, []).append(place)
-        affected = (
-            Affected(
+        accounts = (
+            AffectedAccount(
                 account=account,
                 regions=tuple(each.region for each in places),
                 lines=sum(each.lines for each in places),
             )
             for account, places in by_account.items()
         )
-        return tuple(sorted(affected, key=lambda each: (-each.lines, each.account)))
+        return tuple(sorted(accounts, key=lambda each: (-each.lines, each.account)))
 
 
-NOWHERE = Where()
+NOWHERE = AffectedScope()
 
 
-def whereabouts(events: Iterable[Event], *, complete: bool = True) -> Where:
+def affected(events: Iterable[Event], *, complete: bool = True) -> AffectedScope:
     """Add up those of an episode's events that say that it was there, in any order; one given twice counts once."""
     fired = {event.id: event for event in events if event.signal in {Signal.FIRING, Signal.HISTORY}}
     by_place: dict[tuple[str, str], list[Event]] = {}
@@ -64,7 +64,7 @@ def whereabouts(events: Iterable[Event], *, complete: bool = True) -> Where:
         event = fired[event_id]
         by_place.setdefault((event.account, event.region), []).append(event)
     places = sorted(map(_place, by_place.values()), key=_rank)
-    return Where(tuple(places), fired[min(fired)] if fired else None, complete)
+    return AffectedScope(tuple(places), fired[min(fired)] if fired else None, complete)
 
 
 def _place(events: Sequence[Event]) -> Place:

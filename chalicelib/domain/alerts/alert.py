@@ -6,7 +6,15 @@ from typing import Self
 from msgspec import Struct
 from msgspec.structs import replace
 
-from chalicelib.domain.alerts.timeline import BEGINNING, REMEMBERED, Course, Happening, History, Moment, Status
+from chalicelib.domain.alerts.timeline import (
+    BEGINNING,
+    REMEMBERED,
+    EpisodeState,
+    History,
+    Status,
+    Transition,
+    TransitionKind,
+)
 from chalicelib.domain.events.event import Event, Severity
 
 __all__ = ["Alert", "Announcement", "Change", "Status"]
@@ -63,7 +71,7 @@ class Mark(Struct, frozen=True, kw_only=True):
     """What a person last did to an alert, when, and what they had to say."""
 
     at: int
-    happening: Happening
+    happening: TransitionKind
     by: str
     note: str = ""
 
@@ -94,7 +102,7 @@ class Alert(Struct, frozen=True, kw_only=True):
     first_seen: int
     last_seen: int
     newest: str = ""
-    before: Course = BEGINNING
+    before: EpisodeState = BEGINNING
     moments: tuple[str, ...] = ()
     due: int = 0
     announcement: Announcement | None = None
@@ -119,7 +127,7 @@ class Alert(Struct, frozen=True, kw_only=True):
     @property
     def history(self) -> History:
         """The problem's moments, as far as they are remembered one by one."""
-        return History(self.before, tuple(Moment.read(each) for each in self.moments))
+        return History(self.before, tuple(Transition.read(each) for each in self.moments))
 
     def observe(self, event: Event) -> tuple[Self, Change]:
         """Return the alert with `event` taken into account, and what the event changed.
@@ -133,7 +141,7 @@ class Alert(Struct, frozen=True, kw_only=True):
             first_seen=min(self.first_seen, event.published_at),
             last_seen=max(self.last_seen, event.published_at),
         )
-        moment = Moment.of(event)
+        moment = Transition.of(event)
         if moment is None:
             return seen, Change.NOTICED
         history = self.history.adding(moment)
@@ -141,11 +149,11 @@ class Alert(Struct, frozen=True, kw_only=True):
         if history is None:
             return seen, Change.OUTDATED
         after = seen.following(history)
-        if moment == history.newest(Happening.FIRED):
+        if moment == history.newest(TransitionKind.FIRED):
             after = replace(
                 after, title=event.title, account=event.account, region=event.region, resource=event.resource
             )
-        return after, self._change(after, late=event.id < self.newest, fires=moment.happening is Happening.FIRED)
+        return after, self._change(after, late=event.id < self.newest, fires=moment.happening is TransitionKind.FIRED)
 
     def following(self, history: History) -> Self:
         """Return the alert as `history` makes it."""
@@ -161,24 +169,24 @@ class Alert(Struct, frozen=True, kw_only=True):
             episodes=course.episodes,
         )
 
-    def mark(self, happening: Happening, at: int, by: str = "", note: str = "") -> Self:
+    def mark(self, happening: TransitionKind, at: int, by: str = "", note: str = "") -> Self:
         """Return the alert after somebody acknowledged, resolved or reopened it: `by` nobody, the hub for lack of news.
 
         A mark comes behind all that is known, another mark of the same second included.
         """
         if self.moments:
-            last = Moment.read(self.moments[-1])
+            last = Transition.read(self.moments[-1])
             at = max(at, last.at + (last.cause == MARK))
-        history = self.history.adding(Moment(at, MARK, happening, self.severity))
+        history = self.history.adding(Transition(at, MARK, happening, self.severity))
         after = self if history is None else self.following(history)
         return replace(after, marked=Mark(at=at, happening=happening, by=by, note=note)) if by else after
 
     @property
     def resolved_by(self) -> str:
         """Who ended the problem by hand; empty where nobody did, or where it goes on."""
-        if self.marked is None or self.marked.happening is not Happening.RESOLVED:
+        if self.marked is None or self.marked.happening is not TransitionKind.RESOLVED:
             return ""
-        last = Moment.read(self.moments[-1])
+        last = Transition.read(self.moments[-1])
         return self.marked.by if (last.at, last.cause) == (self.marked.at, MARK) else ""
 
     def flaps(self, now: int, flapping: Flapping = USUAL) -> bool:

@@ -25,7 +25,7 @@ class Status(StrEnum):
     RESOLVED = "resolved"
 
 
-class Happening(StrEnum):
+class TransitionKind(StrEnum):
     """What a moment can be; people acknowledge and reopen, both people and events do the rest."""
 
     FIRED = "F"
@@ -34,12 +34,12 @@ class Happening(StrEnum):
     REOPENED = "O"
 
 
-class Moment(NamedTuple):
+class Transition(NamedTuple):
     """Something that happened to a problem; moments sort by time, and within a second by the digest of their cause."""
 
     at: int
     cause: str
-    happening: Happening
+    happening: TransitionKind
     severity: Severity
 
     @classmethod
@@ -47,7 +47,7 @@ class Moment(NamedTuple):
         """Return the moment of an event; None where it says nothing of how things stand."""
         if event.signal not in {Signal.FIRING, Signal.RESOLVED}:
             return None
-        happening = Happening.FIRED if event.signal is Signal.FIRING else Happening.RESOLVED
+        happening = TransitionKind.FIRED if event.signal is Signal.FIRING else TransitionKind.RESOLVED
         return cls(event.published_at, event.id.partition("-")[2][:DIGEST], happening, event.severity)
 
     def write(self) -> str:
@@ -58,10 +58,10 @@ class Moment(NamedTuple):
     def read(cls, text: str) -> Self:
         """Read what `write` wrote."""
         at, cause, happening, severity = text[:TIME], text[TIME:-2].strip(), text[-2], text[-1]
-        return cls(int(at), cause, Happening(happening), Severity(int(severity)))
+        return cls(int(at), cause, TransitionKind(happening), Severity(int(severity)))
 
 
-class Course(Struct, frozen=True, kw_only=True):
+class EpisodeState(Struct, frozen=True, kw_only=True):
     """Where a problem stands after some moments; an episode lasts from firing to resolved.
 
     `since`, `count` (firing events) and `severity` (the worst) speak of the newest of `episodes`.
@@ -73,11 +73,11 @@ class Course(Struct, frozen=True, kw_only=True):
     severity: Severity = Severity.UNKNOWN
     episodes: int = 0
 
-    def after(self, moment: Moment) -> Self:
+    def after(self, moment: Transition) -> Self:
         """Return where the problem stands after one more moment."""
         over = self.status is Status.RESOLVED
         match moment.happening:
-            case Happening.FIRED if over:
+            case TransitionKind.FIRED if over:
                 return type(self)(
                     status=Status.FIRING,
                     since=moment.at,
@@ -85,18 +85,18 @@ class Course(Struct, frozen=True, kw_only=True):
                     severity=moment.severity,
                     episodes=self.episodes + 1,
                 )
-            case Happening.FIRED:
+            case TransitionKind.FIRED:
                 return replace(self, count=self.count + 1, severity=max(self.severity, moment.severity))
-            case Happening.RESOLVED:
+            case TransitionKind.RESOLVED:
                 return replace(self, status=Status.RESOLVED)
-            case Happening.ACKNOWLEDGED if not over:
+            case TransitionKind.ACKNOWLEDGED if not over:
                 return replace(self, status=Status.ACKNOWLEDGED)
-            case Happening.REOPENED if self.episodes:
+            case TransitionKind.REOPENED if self.episodes:
                 return replace(self, status=Status.FIRING)
             case _:
                 return self
 
-    def joined(self, moment: Moment) -> Self | None:
+    def joined(self, moment: Transition) -> Self | None:
         """Return the course with a firing event that came too late for its place; None where it belongs elsewhere.
 
         It belongs at the very beginning, or into an episode that is still going on and is the first or began earlier.
@@ -104,21 +104,21 @@ class Course(Struct, frozen=True, kw_only=True):
         if self == BEGINNING:
             return self.after(moment)
         belongs = self.episodes == 1 or self.since <= moment.at
-        if self.status is Status.RESOLVED or moment.happening is not Happening.FIRED or not belongs:
+        if self.status is Status.RESOLVED or moment.happening is not TransitionKind.FIRED or not belongs:
             return None
         return replace(self.after(moment), since=min(self.since, moment.at))
 
 
-BEGINNING = Course()
+BEGINNING = EpisodeState()
 
 
 class History(Struct, frozen=True):
     """The newest moments in order, and the course that all older ones add up to."""
 
-    before: Course = BEGINNING
-    moments: tuple[Moment, ...] = ()
+    before: EpisodeState = BEGINNING
+    moments: tuple[Transition, ...] = ()
 
-    def adding(self, moment: Moment) -> Self | None:
+    def adding(self, moment: Transition) -> Self | None:
         """Return the history with one more moment in its place; None where it is older than all that is remembered."""
         if len(self.moments) == REMEMBERED and moment < self.moments[0]:
             joined = self.before.joined(moment)
@@ -129,11 +129,11 @@ class History(Struct, frozen=True):
         return type(self)(before, tuple(moments))
 
     @property
-    def course(self) -> Course:
+    def course(self) -> EpisodeState:
         """Where the problem stands after all of it."""
         return self._courses()[-1]
 
-    def newest(self, happening: Happening) -> Moment | None:
+    def newest(self, happening: TransitionKind) -> Transition | None:
         """Return the newest remembered moment of this kind."""
         return next((moment for moment in reversed(self.moments) if moment.happening is happening), None)
 
@@ -142,7 +142,7 @@ class History(Struct, frozen=True):
         over = [course.status is Status.RESOLVED for course in self._courses()]
         return (moment.at for moment, (was, now) in zip(self.moments, pairwise(over), strict=True) if was is not now)
 
-    def _courses(self) -> list[Course]:
+    def _courses(self) -> list[EpisodeState]:
         courses = [self.before]
         for moment in self.moments:
             courses.append(courses[-1].after(moment))

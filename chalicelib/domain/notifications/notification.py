@@ -39,7 +39,7 @@ class Reason(StrEnum):
     OUTDATED = "outdated"
     BACKFILLED = "backfilled"
 
-    UNFOLDED = "unfolded"
+    UNMERGED = "unfolded"
 
 
 class Delivery(StrEnum):
@@ -63,7 +63,7 @@ class Outcome(Struct, frozen=True, kw_only=True):
     groups: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
-    def owed(cls, reason: Reason, receivers: Iterable[str], by: str) -> Self:
+    def pending(cls, reason: Reason, receivers: Iterable[str], by: str) -> Self:
         """Owe a notification to each of `receivers`."""
         return cls(reason=reason, by=by, deliveries=dict.fromkeys(receivers, Delivery.PENDING))
 
@@ -71,7 +71,7 @@ class Outcome(Struct, frozen=True, kw_only=True):
     def status(self) -> Delivery:
         """The outcome in one word: one failure or one delay shows, whatever went well."""
         states = set(self.deliveries.values())
-        if self.reason is Reason.UNFOLDED:
+        if self.reason is Reason.UNMERGED:
             return Delivery.PENDING
         for state in (Delivery.FAILED, Delivery.PENDING, Delivery.DELIVERED):
             if state in states:
@@ -123,7 +123,7 @@ class Notification(Struct, frozen=True, kw_only=True):
     settled_at: int = 0
 
 
-def announced(alert: Alert, outcome: Outcome, now: int) -> Alert:
+def record_announcement(alert: Alert, outcome: Outcome, now: int) -> Alert:
     """Return the alert remembering that `outcome` announces it, if it does.
 
     Who hears of each event anyway need not be told what has changed since, and a summary is about no problem.
@@ -148,10 +148,10 @@ def announced(alert: Alert, outcome: Outcome, now: int) -> Alert:
 
 def notifications_of(alert: Alert, event: Event, outcome: Outcome, now: int) -> tuple[Notification, ...]:
     """Return the notifications that `outcome` owes about an event; each event is decided once, so its id names them."""
-    owed = _notification(alert, outcome, event.id, now)
+    pending = _notification(alert, outcome, event.id, now)
     return tuple(
         replace(
-            owed,
+            pending,
             id=notification_id(event.id, receiver),
             receiver=receiver,
             group=outcome.groups.get(receiver, ""),
@@ -168,7 +168,7 @@ def notification_id(event_id: str, receiver: str) -> str:
     return digest(event_id, receiver)
 
 
-def withheld(record: Record) -> Notification:
+def suppressed(record: Record) -> Notification:
     """Return what stands for the notification that a suppressed event does not owe; it has no id and no receiver."""
     event = record.event
     return Notification(
@@ -191,10 +191,10 @@ def withheld(record: Record) -> Notification:
 
 def reminders_of(alert: Alert, outcome: Outcome, now: int) -> tuple[Notification, ...]:
     """Return the notifications that `outcome` owes about an alert at its version, without a new event."""
-    owed = _notification(alert, outcome, alert.newest, now)
+    pending = _notification(alert, outcome, alert.newest, now)
     return tuple(
         replace(
-            owed,
+            pending,
             id=digest(alert.fingerprint, str(alert.version), receiver),
             receiver=receiver,
             group=outcome.groups.get(receiver, ""),
@@ -224,6 +224,6 @@ def _notification(alert: Alert, outcome: Outcome, about: str, now: int) -> Notif
     )
 
 
-def settled(notification: Notification, status: Delivery, at: int, error: str = "") -> Notification:
+def completed(notification: Notification, status: Delivery, at: int, error: str = "") -> Notification:
     """Return the notification after one more attempt: delivered, failed for good, or still pending."""
     return replace(notification, status=status, attempts=notification.attempts + 1, error=error, settled_at=at)

@@ -34,7 +34,7 @@ class Kind(Struct):
         self.first_at = min(self.first_at, event.published_at)
 
 
-class Brought(Struct, frozen=True, kw_only=True):
+class BackfillSummary(Struct, frozen=True, kw_only=True):
     """What came of a backfill: kinds of errors, the worst first.
 
     `heard` events about errors of that time are in the table, the backfill's among them. `is_whole` is false where
@@ -46,7 +46,7 @@ class Brought(Struct, frozen=True, kw_only=True):
     is_whole: bool
 
     @classmethod
-    def of(cls, records: Iterable[Record], most: int) -> "Brought":
+    def of(cls, records: Iterable[Record], most: int) -> "BackfillSummary":
         """Add up up to `most` records of errors in the logs; those that were known before count as heard only."""
         kinds: dict[str, Kind] = {}
         heard = 0

@@ -65,7 +65,7 @@ class Listing(Struct, frozen=True):
     more: int
 
 
-class Owed(Struct, frozen=True):
+class ReceiverBacklog(Struct, frozen=True):
     """One receiver's notifications that are pending, or have failed, at the time of the report."""
 
     receiver: str
@@ -105,7 +105,7 @@ class Report(Struct, frozen=True, kw_only=True):
     approximate: bool
     agents: Mapping[State, int]
     silent: tuple[Silent, ...]
-    owed: tuple[Owed, ...]
+    backlog: tuple[ReceiverBacklog, ...]
     log_time: LogTime = NOT_TOLD
 
     def to_json(self) -> str:
@@ -177,7 +177,9 @@ class Tally:
         self._fired += record.event.signal is Signal.FIRING
         self._follow(record.event).add(record)
 
-    def report(self, day: int, before: Totals, agents: Iterable[Agent], owed: Iterable[Owed], now: int) -> Report:
+    def report(
+        self, day: int, before: Totals, agents: Iterable[Agent], backlog: Iterable[ReceiverBacklog], now: int
+    ) -> Report:
         """Return the day's report, compared to the day `before`, with agents and notifications as they are `now`."""
         today, known = self.totals, list(agents)
         states, silent = _states(known, now)
@@ -197,7 +199,7 @@ class Tally:
             approximate=self._approximate,
             agents=states,
             silent=silent,
-            owed=tuple(owed),
+            backlog=tuple(backlog),
             log_time=log_time(known, day, now),
         )
 

@@ -30,7 +30,7 @@ class Field(StrEnum):
     HOURS = "hours"
 
 
-class Sight(Struct, frozen=True):
+class MatchContext(Struct, frozen=True):
     """All that matchers look at: an event or alert, the time (epoch seconds), and who knows the accounts."""
 
     subject: Event | Alert
@@ -56,11 +56,11 @@ class Matcher(Struct, frozen=True):
             for pattern in self.patterns:
                 time_intervals.parsed(pattern)
 
-    def matches(self, sight: Sight) -> bool:
+    def matches(self, sight: MatchContext) -> bool:
         """Tell whether it fits."""
         return any(self._fits(pattern, sight) for pattern in self.patterns) is not self.negated
 
-    def _fits(self, pattern: str, sight: Sight) -> bool:
+    def _fits(self, pattern: str, sight: MatchContext) -> bool:
         subject = sight.subject
         match self.field:
             case Field.HOURS:
@@ -77,12 +77,12 @@ class Matcher(Struct, frozen=True):
                 return fnmatchcase(getattr(subject, self.field), pattern)
 
 
-def match_all(matchers: Iterable[Matcher], sight: Sight) -> bool:
+def match_all(matchers: Iterable[Matcher], sight: MatchContext) -> bool:
     """Tell whether every matcher fits; no matchers fit everything."""
     return all(matcher.matches(sight) for matcher in matchers)
 
 
-def match_at_some_hour(matchers: Iterable[Matcher], sight: Sight) -> bool:
+def match_at_some_hour(matchers: Iterable[Matcher], sight: MatchContext) -> bool:
     """Tell whether every matcher fits, whatever the hour."""
     return match_all((matcher for matcher in matchers if matcher.field is not Field.HOURS), sight)
 

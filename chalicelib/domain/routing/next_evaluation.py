@@ -7,8 +7,8 @@ from msgspec.structs import replace
 
 from chalicelib.domain.alerts.alert import Alert, Status
 from chalicelib.domain.events.event import DAY
-from chalicelib.domain.routing.matchers import Sight, hours_of, match_at_some_hour
-from chalicelib.domain.routing.notification_policy import NEVER, Policy, quiet_at, review
+from chalicelib.domain.routing.matchers import MatchContext, hours_of, match_at_some_hour
+from chalicelib.domain.routing.notification_policy import NEVER, Policy, quiet_at, reevaluate
 from chalicelib.domain.routing.silences import FOREVER
 
 # What a silence holds back is looked at again after so many seconds, as somebody may have lifted it before its end.
@@ -17,7 +17,7 @@ HELD_BACK = 900
 RECONSIDERED = DAY
 
 
-def rescheduled(alert: Alert, policy: Policy, now: int) -> Alert:
+def with_next_evaluation(alert: Alert, policy: Policy, now: int) -> Alert:
     """Return the alert with the time at which it next needs tending.
 
     A time set before is left, if it is sooner: to tend once for nothing costs less than to move with each event. What
@@ -38,13 +38,13 @@ def due_at(alert: Alert, policy: Policy, now: int) -> int:
 def _owed_at(alert: Alert, policy: Policy, now: int) -> int:
     """Return when something is owed if nothing happens until then, or when it may be that something has changed."""
     ahead = sorted(at for at in set(_turning_points(alert, policy, now)) if at > now)
-    owed = next((at for at in (now, *ahead) if review(alert, policy, at).deliveries), NEVER)
-    return owed if owed <= now else min(owed, _reconsidered_at(alert, policy, now, is_owed=owed < NEVER))
+    pending = next((at for at in (now, *ahead) if reevaluate(alert, policy, at).deliveries), NEVER)
+    return pending if pending <= now else min(pending, _reconsidered_at(alert, policy, now, is_owed=pending < NEVER))
 
 
 def _reconsidered_at(alert: Alert, policy: Policy, now: int, *, is_owed: bool) -> int:
     silence = policy.silence(alert, now)
-    if silence is not None and review(alert, replace(policy, silences=()), now).deliveries:
+    if silence is not None and reevaluate(alert, replace(policy, silences=()), now).deliveries:
         return now + (HELD_BACK if silence.ends_at < FOREVER else RECONSIDERED)
     goes_on = alert.status is Status.FIRING and alert.announcement is not None
     return now + RECONSIDERED if goes_on and not is_owed else NEVER
@@ -52,7 +52,7 @@ def _reconsidered_at(alert: Alert, policy: Policy, now: int, *, is_owed: bool) -
 
 def _turning_points(alert: Alert, policy: Policy, now: int) -> Iterable[int]:
     """Return when it may become another question who is to hear of the alert, or whether there is news of it."""
-    sight = Sight(alert, now, policy.accounts)
+    sight = MatchContext(alert, now, policy.accounts)
     routes = [each for each in policy.routes if match_at_some_hour(each.matchers, sight)]
     silences = [each for each in policy.silences if match_at_some_hour(each.matchers, sight)]
     told = alert.announcement

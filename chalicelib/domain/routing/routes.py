@@ -7,7 +7,7 @@ from msgspec import Struct
 
 from chalicelib.domain.alerts.alert import Alert
 from chalicelib.domain.events.event import Severity
-from chalicelib.domain.routing.matchers import Matcher, Sight, match_all
+from chalicelib.domain.routing.matchers import MatchContext, Matcher, match_all
 from chalicelib.domain.text import digest
 
 HOUR = 3_600
@@ -34,7 +34,7 @@ class Route(Struct, frozen=True, kw_only=True):
         """Return what stands for the alert's group; nothing where the route groups nothing."""
         return digest(self.name, *(str(getattr(alert, field)) for field in self.group_by)) if self.group_by else ""
 
-    def takes(self, sight: Sight) -> bool:
+    def takes(self, sight: MatchContext) -> bool:
         """Tell whether the event or alert belongs on this route."""
         return match_all(self.matchers, sight)
 
@@ -43,7 +43,7 @@ class Route(Struct, frozen=True, kw_only=True):
         return severity is Severity.UNKNOWN or severity >= self.minimum
 
 
-class Way(Struct, frozen=True):
+class MatchedRoutes(Struct, frozen=True):
     """The routes that one event or alert takes, in their order; an empty way leads nowhere."""
 
     routes: tuple[Route, ...] = ()

@@ -5,7 +5,7 @@ from enum import StrEnum
 from msgspec import Struct
 
 from chalicelib.domain.events.event import DAY
-from chalicelib.domain.routing.matchers import Matcher, Sight, match_all
+from chalicelib.domain.routing.matchers import MatchContext, Matcher, match_all
 
 # What is to be quiet for longer is a decision, and belongs into the routes file.
 LONGEST = 30 * DAY
@@ -36,7 +36,7 @@ class Silence(Struct, frozen=True, kw_only=True):
     created_at: int = 0
     revision: int = 0
 
-    def covers(self, sight: Sight) -> bool:
+    def covers(self, sight: MatchContext) -> bool:
         """Tell whether the event or alert is silenced now."""
         return self.state(sight.now) is State.ACTIVE and match_all(self.matchers, sight)
 

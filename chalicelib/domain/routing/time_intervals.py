@@ -81,7 +81,7 @@ def zone_of(name: str) -> ZoneInfo:
 def _times_of(day: date, minute: int, zone: ZoneInfo) -> set[int]:
     """Return when clocks show that minute of the day; two times for what a change of clocks loses or doubles."""
     clock = datetime(day.year, day.month, day.day) + timedelta(minutes=minute)  # noqa: DTZ001 - it gets its zone below
-    return {int(clock.replace(tzinfo=zone, fold=fold).timestamp()) for fold in (0, 1)}
+    return {int(clock.replace(tzinfo=zone, fold=merge).timestamp()) for merge in (0, 1)}
 
 
 def _minute(hour: int, minute: int) -> int:

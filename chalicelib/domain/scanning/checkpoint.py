@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from chalicelib.domain.errors import Misconfigured
 from chalicelib.domain.scanning.budget import Spend
 from chalicelib.domain.scanning.coverage import Coverage, Gap, Reason
-from chalicelib.domain.scanning.passes import Lateness, Look
+from chalicelib.domain.scanning.passes import Arrival, ScanPass
 from chalicelib.domain.scanning.windows import Window
 
 # A standard parameter of SSM holds so many bytes: https://docs.aws.amazon.com/general/latest/gr/ssm.html
@@ -26,13 +26,13 @@ class ScanState(Struct, frozen=True):
     late: Coverage | None = None
     spend: Spend = field(default_factory=Spend)
 
-    def of(self, look: Look) -> Coverage:
+    def of(self, look: ScanPass) -> Coverage:
         """Return what a look has covered."""
-        return self.late if self.late and look.lateness is Lateness.LATE else self.first
+        return self.late if self.late and look.lateness is Arrival.LATE else self.first
 
-    def covering(self, look: Look, coverage: Coverage) -> Self:
+    def covering(self, look: ScanPass, coverage: Coverage) -> Self:
         """Return the state in which a look has covered this."""
-        if look.lateness is Lateness.LATE:
+        if look.lateness is Arrival.LATE:
             return replace(self, late=coverage)
         return replace(self, first=coverage)
 

@@ -19,7 +19,7 @@ type Kind = tuple[Window, str, str]
 """A window, a log group's name and a fingerprint."""
 
 
-class Kinds:
+class Findings:
     """Error groups by window.
 
     Where they become too many, what comes then is counted in one more group for each window and log group: nothing is
@@ -44,7 +44,7 @@ class Kinds:
                 self._add_further(window, group)
                 self._count([kind])
 
-    def absorb(self, other: "Kinds") -> None:
+    def absorb(self, other: "Findings") -> None:
         """Add all of another's."""
         for (window, _, _), group in other.told.items():
             self.add(window, [group])

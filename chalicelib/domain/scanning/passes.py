@@ -13,7 +13,7 @@ from chalicelib.domain.scanning.error_groups import Line
 from chalicelib.domain.scanning.windows import Grid
 
 
-class Lateness(StrEnum):
+class Arrival(StrEnum):
     """Which lines a look takes."""
 
     ANY = "any"
@@ -21,21 +21,21 @@ class Lateness(StrEnum):
     LATE = "late"
 
 
-class Look(Struct, frozen=True):
+class ScanPass(Struct, frozen=True):
     """A look at windows of the grid; before `since` there is no second look, and so nothing is left to it."""
 
     grid: Grid
-    lateness: Lateness = Lateness.ANY
+    lateness: Arrival = Arrival.ANY
     since: int = 0
 
     @property
     def delay(self) -> int:
         """How many seconds all lines that it takes needed to arrive, at least."""
-        return self.grid.arrival if self.lateness is Lateness.LATE else 0
+        return self.grid.arrival if self.lateness is Arrival.LATE else 0
 
     def takes(self, line: Line) -> bool:
         """Tell whether a line belongs to this look; where nobody knows when it arrived, it was on time."""
-        if self.lateness is Lateness.ANY or line.at < self.since:
-            return self.lateness is not Lateness.LATE
+        if self.lateness is Arrival.ANY or line.at < self.since:
+            return self.lateness is not Arrival.LATE
         is_late = line.ingested_at >= self.grid.cut(line.at)
-        return is_late is (self.lateness is Lateness.LATE)
+        return is_late is (self.lateness is Arrival.LATE)

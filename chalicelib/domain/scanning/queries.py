@@ -10,7 +10,7 @@ from chalicelib.domain.scanning.error_groups import Line
 from chalicelib.domain.scanning.windows import Window
 
 
-class Question(Struct, frozen=True):
+class LogQuery(Struct, frozen=True):
     """Some log groups and a stretch of log time, small enough for one query.
 
     It asks only for lines that took at least `delay` seconds to arrive; 0 asks for all.
@@ -20,24 +20,24 @@ class Question(Struct, frozen=True):
     window: Window
     delay: int = 0
 
-    def parts(self, count: int = 2) -> tuple["Question", ...]:
+    def parts(self, count: int = 2) -> tuple["LogQuery", ...]:
         """Cut the question by time or, within one second, in two by log group; one of each cannot be cut."""
         if self.window.seconds > 1:
             return tuple(replace(self, window=part) for part in self.window.parts(count))
         return self.parts_by_log_group()
 
-    def without(self, names: Collection[str]) -> "Question":
+    def without(self, names: Collection[str]) -> "LogQuery":
         """Return the question about the other log groups."""
         return replace(self, log_groups=tuple(each for each in self.log_groups if each not in names))
 
-    def parts_by_log_group(self) -> tuple["Question", ...]:
+    def parts_by_log_group(self) -> tuple["LogQuery", ...]:
         """Cut the question in two by log group; a single one cannot be cut."""
         middle = len(self.log_groups) // 2
         names = (self.log_groups[:middle], self.log_groups[middle:])
         return tuple(replace(self, log_groups=half) for half in names) if middle else ()
 
 
-class Query(Struct, frozen=True):
+class QueryHandle(Struct, frozen=True):
     """A question that was asked, and how far its answer was read.
 
     `id` is empty where none of the log groups exists; the question names those that do, `missing` the others. `rows`
@@ -45,13 +45,13 @@ class Query(Struct, frozen=True):
     """
 
     id: str
-    question: Question
+    log_query: LogQuery
     missing: tuple[str, ...] = ()
     token: str = ""
     rows: int = 0
 
 
-class Answer(Struct, frozen=True, kw_only=True):
+class ResultPage(Struct, frozen=True, kw_only=True):
     """What a query found, a page at a time; `more` is where the next page is read.
 
     Without a `reason` the pages hold everything, unless one is `truncated`: then there is more than they can. With one
@@ -59,7 +59,7 @@ class Answer(Struct, frozen=True, kw_only=True):
     """
 
     lines: tuple[Line, ...] = ()
-    more: Query | None = None
+    more: QueryHandle | None = None
     truncated: bool = False
     matched: int = 0
     room: int = 1

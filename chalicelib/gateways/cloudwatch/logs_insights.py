@@ -14,7 +14,7 @@ from botocore.exceptions import ConnectionError as NotConnected
 from chalicelib.domain.logs.classifier import SUSPECT
 from chalicelib.domain.scanning.coverage import Reason
 from chalicelib.domain.scanning.error_groups import Line
-from chalicelib.domain.scanning.queries import Answer, Query, QueryRefused, Question
+from chalicelib.domain.scanning.queries import LogQuery, QueryHandle, QueryRefused, ResultPage
 from chalicelib.domain.scanning.windows import Window
 
 log = logging.getLogger(__name__)
@@ -51,22 +51,22 @@ class LogsInsights:
         # Where the service is older than botocore's description of it, one page is all that there is.
         self._limit = LARGEST_RESULT
 
-    def start(self, question: Question) -> Query:
+    def start(self, log_query: LogQuery) -> QueryHandle:
         """Start a query over those of up to 50 log groups that exist; QueryRefused where AWS does not take it."""
         try:
-            return self._start(question)
+            return self._start(log_query)
         except self._client.exceptions.ResourceNotFoundException:
             missing: list[str] = []
         try:
-            missing.extend(self._missing(question.log_groups))
-            asked = question.without(missing)
-            return self._start(asked, tuple(missing)) if asked.log_groups else Query("", asked, tuple(missing))
+            missing.extend(self._missing(log_query.log_groups))
+            asked = log_query.without(missing)
+            return self._start(asked, tuple(missing)) if asked.log_groups else QueryHandle("", asked, tuple(missing))
         except self._client.exceptions.ResourceNotFoundException:  # one that vanished meanwhile; the next run sees it
             raise QueryRefused(Reason.FAILED, missing=tuple(missing)) from None
         except QueryRefused as refused:
             raise QueryRefused(refused.reason, is_passing=refused.is_passing, missing=tuple(missing)) from None
 
-    def result(self, query: Query) -> Answer | None:
+    def result(self, query: QueryHandle) -> ResultPage | None:
         """Return a page of what a query found; None while it waits or runs. QueryRefused where AWS does not tell."""
         place = {"nextToken": query.token} if query.token else {}
         response = self._call(self._client.get_query_results, queryId=query.id, **place)
@@ -74,27 +74,27 @@ class LogsInsights:
         if status in UNFINISHED:
             return None
         if status != "Complete":
-            return Answer(reason=REASONS.get(status, Reason.UNKNOWN))
+            return ResultPage(reason=REASONS.get(status, Reason.UNKNOWN))
         return _page(query, response)
 
-    def stop(self, query: Query) -> None:
+    def stop(self, query: QueryHandle) -> None:
         """Stop a query, so that it neither costs nor takes a place among the account's concurrent ones."""
         try:
             self._client.stop_query(queryId=query.id)
         except (ClientError, BotoCoreError) as error:
-            log.warning("Query could not be stopped", extra={"code": _code(error)})
+            log.warning("QueryHandle could not be stopped", extra={"code": _code(error)})
 
-    def _start(self, question: Question, missing: tuple[str, ...] = ()) -> Query:
+    def _start(self, log_query: LogQuery, missing: tuple[str, ...] = ()) -> QueryHandle:
         """Start a query.
 
         Whether an inclusive end takes in the last second's fractions, AWS does not say: we ask one second further and
         leave out what lies there, which is right either way. Sorted, it never crowds out what we want.
         """
         request = {
-            "logGroupNames": list(question.log_groups),
-            "startTime": question.window.start,
-            "endTime": question.window.end,
-            "queryString": self._query + (DELAYED.format(question.delay * 1_000) if question.delay else ""),
+            "logGroupNames": list(log_query.log_groups),
+            "startTime": log_query.window.start,
+            "endTime": log_query.window.end,
+            "queryString": self._query + (DELAYED.format(log_query.delay * 1_000) if log_query.delay else ""),
         }
         try:
             response = self._call(self._client.start_query, **request, limit=self._limit)
@@ -103,7 +103,7 @@ class LogsInsights:
                 raise
             self._limit = LARGEST_PAGE
             response = self._call(self._client.start_query, **request, limit=self._limit)
-        return Query(response["queryId"], question, missing)
+        return QueryHandle(response["queryId"], log_query, missing)
 
     def _missing(self, log_groups: Sequence[str]) -> Iterator[str]:
         """Iterate over those that do not exist: names come sorted, so one that exists is first under its name.
@@ -157,18 +157,18 @@ def _code(error: ClientError | BotoCoreError) -> str:
     return type(error).__name__
 
 
-def _page(query: Query, response: Mapping[str, Any]) -> Answer:
+def _page(query: QueryHandle, response: Mapping[str, Any]) -> ResultPage:
     """Read a page; a full one that leads nowhere may have been cut off, whatever it says."""
-    window, log_groups = query.question.window, query.question.log_groups
+    window, log_groups = query.log_query.window, query.log_query.log_groups
     page = [{cell["field"]: cell.get("value", "") for cell in row} for row in response.get("results", [])]
     statistics = response.get("statistics", {})
     rows, matched = query.rows + len(page), int(statistics.get("recordsMatched", 0))
     token = response.get("nextToken", "") if page and rows < LARGEST_RESULT else ""
     is_whole = matched <= LARGEST_RESULT if token else matched <= rows and len(page) < LARGEST_PAGE
     lines = (_line(row, log_groups) for row in page)
-    return Answer(
+    return ResultPage(
         lines=tuple(line for line in lines if _is_within(window, line)),
-        more=Query(query.id, query.question, query.missing, token, rows) if token else None,
+        more=QueryHandle(query.id, query.log_query, query.missing, token, rows) if token else None,
         truncated=not is_whole,
         matched=matched,
         room=LARGEST_RESULT if token else max(rows, 1),

@@ -61,7 +61,7 @@ from chalicelib.gateways.dynamodb.alerts import Alerts
 from chalicelib.gateways.dynamodb.event_store import Archive
 from chalicelib.gateways.dynamodb.ledger import Ledger
 from chalicelib.gateways.dynamodb.notifications import Notifications
-from chalicelib.gateways.dynamodb.outbox import Leases, Outbox, Roster
+from chalicelib.gateways.dynamodb.outbox import Leases, Outbox, ReceiverStore
 from chalicelib.gateways.dynamodb.silences import Silences
 from chalicelib.gateways.dynamodb.table import Table
 
@@ -74,7 +74,7 @@ __all__ = [
     "Ledger",
     "Notifications",
     "Outbox",
-    "Roster",
+    "ReceiverStore",
     "Silences",
     "Table",
 ]

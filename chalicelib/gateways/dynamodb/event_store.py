@@ -61,9 +61,9 @@ class Archive(Struct, frozen=True):
         records = map(items.record_of, merge(*shards, key=_id_of))
         return (record for record in records if record.expired_at > now)
 
-    def unfolded(self, limit: int) -> list[Record]:
+    def unmerged(self, limit: int) -> list[Record]:
         """Return up to `limit` whole events that wait for `fold`, those from longest ago."""
-        shards = (self.table.query(items.unfolded(shard), index="work", size=limit) for shard in range(items.SHARDS))
+        shards = (self.table.query(items.unmerged(shard), index="work", size=limit) for shard in range(items.SHARDS))
         waiting = islice(merge(*shards, key=_id_of), limit)
         found = self.table.get_all(items.key_of(item) for item in waiting)
         now = self.clock.now()

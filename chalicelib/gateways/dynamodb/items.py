@@ -17,7 +17,7 @@ from msgspec.structs import FieldInfo, fields
 from chalicelib.domain.agents.agent import Agent
 from chalicelib.domain.agents.coverage import AgentCoverage
 from chalicelib.domain.alerts.alert import Alert, Announcement, Change, Mark
-from chalicelib.domain.alerts.timeline import BEGINNING, DIGEST, TIME, Course
+from chalicelib.domain.alerts.timeline import BEGINNING, DIGEST, TIME, EpisodeState
 from chalicelib.domain.events.event import Event
 from chalicelib.domain.notifications.notification import Delivery, Notification, Outcome, Reason, Record
 from chalicelib.domain.routing.matchers import Field, Matcher
@@ -65,7 +65,7 @@ def events(shard: int) -> str:
     return f"EVENTS#{shard}"
 
 
-def unfolded(shard: int) -> str:
+def unmerged(shard: int) -> str:
     """Return the mark, in the index `work`, of one shard's events that wait for `fold`."""
     return f"UNFOLDED#{shard}"
 
@@ -80,7 +80,7 @@ def event_item(record: Record, *, waiting: bool = False) -> Item:
         "content": pack(event),
     }
     if waiting:
-        item |= {"work": unfolded(int(key["pk"].partition("#")[2])), "work_at": event.id}
+        item |= {"work": unmerged(int(key["pk"].partition("#")[2])), "work_at": event.id}
     return _item(key, item | outcome_fields(record))
 
 
@@ -197,7 +197,7 @@ def alert_of(item: Item) -> Alert:
         due=int(values.get("work_at", 0)),
         announcement=_announcement_of(told) if told else None,
         marked=_read(Mark, marked) if marked else None,
-        before=_read(Course, values["before"]) if "before" in values else BEGINNING,
+        before=_read(EpisodeState, values["before"]) if "before" in values else BEGINNING,
         moments=unpack_moments(values.get("moments", b"")),
     )
 

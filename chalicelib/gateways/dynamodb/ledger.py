@@ -27,15 +27,15 @@ class Ledger(Struct):
         item = self.table.get(items.alert_key(fingerprint))
         return items.alert_of(item) if item else None
 
-    def record(self, record: Record, alert: Alert, owed: Sequence[Notification]) -> Recording:
+    def record(self, record: Record, alert: Alert, pending: Sequence[Notification]) -> Recording:
         """Put a new event, its alert and the notifications: all of them or none."""
         event = self.table.putting(self._without_content(record), Expression.absent())
-        reasons = self.table.transact([event, *self._consequences(alert, owed)])
+        reasons = self.table.transact([event, *self._consequences(alert, pending)])
         if not reasons:
             return Recording.RECORDED
         return Recording.DUPLICATE if reasons[0] == CONDITION_FAILED else Recording.CONFLICT
 
-    def keep_unfolded(self, record: Record) -> Recording:
+    def keep_unmerged(self, record: Record) -> Recording:
         """Put the event alone and mark it for `fold`."""
         try:
             put = self.table.put(self._without_content(record, waiting=True), Expression.absent())
@@ -45,14 +45,14 @@ class Ledger(Struct):
             return Recording.CONFLICT
         return Recording.RECORDED if put else Recording.DUPLICATE
 
-    def fold(self, records: Sequence[Record], alert: Alert, owed: Sequence[Notification]) -> Recording:
+    def merge(self, records: Sequence[Record], alert: Alert, pending: Sequence[Notification]) -> Recording:
         """Give unfolded events their outcomes, and write the alert and the notifications.
 
         ValueError where all this is more than one transaction holds.
         """
-        writes = [*map(self._folding, records), *self._consequences(alert, owed)]
+        writes = [*map(self._folding, records), *self._consequences(alert, pending)]
         if len(writes) > LARGEST_TRANSACTION:
-            raise ValueError(f"{len(records)} events and {len(owed)} notifications do not fit one transaction")
+            raise ValueError(f"{len(records)} events and {len(pending)} notifications do not fit one transaction")
         return Recording.CONFLICT if self.table.transact(writes) else Recording.RECORDED
 
     def _without_content(self, record: Record, *, waiting: bool = False) -> Item:
@@ -72,9 +72,9 @@ class Ledger(Struct):
         expression.update(items.outcome_fields(record) | {"work": "", "work_at": ""})
         return self.table.updating(items.event_key(record.event.id), expression)
 
-    def _consequences(self, alert: Alert, owed: Sequence[Notification]) -> list[dict[str, Any]]:
+    def _consequences(self, alert: Alert, pending: Sequence[Notification]) -> list[dict[str, Any]]:
         item = items.alert_item(replace(alert, version=alert.version + 1), self.keep_for)
         return [
             self.table.putting(item, Expression.at("version", alert.version)),
-            *(self.table.putting(items.notification_item(each, self.keep_for)) for each in owed),
+            *(self.table.putting(items.notification_item(each, self.keep_for)) for each in pending),
         ]

@@ -49,7 +49,7 @@ class Notifications(Struct, frozen=True):
         found = ((place, _unexpired(item, now) if item else None) for place, item in listed)
         return fill(found, query, MOST_EXAMINED)
 
-    def owe_again(self, notification: Notification, now: int) -> Notification | None:
+    def enqueue_again(self, notification: Notification, now: int) -> Notification | None:
         """Make a settled notification pending again, and so its event's outcome, together."""
         again = replace(notification, status=Delivery.PENDING)
         writes = [settling(self.table, again, notification.status)]

@@ -29,19 +29,19 @@ class Outbox(Struct, frozen=True):
     clock: "Clock"
     keep_for: int
 
-    def pending(self, receiver: str, limit: int, at_hand: Iterable[Notification] = ()) -> list[Notification]:
+    def pending(self, receiver: str, limit: int, just_written: Iterable[Notification] = ()) -> list[Notification]:
         """Return up to `limit` notifications still owed, the oldest first, each checked by a consistent read.
 
         Those that are `at_hand` come on top: the index may not show yet what was just written.
         """
         waiting = self.table.query(items.work(Delivery.PENDING, receiver), index="work", size=limit)
         listed = map(items.key_of, islice(waiting, limit))
-        keys = {key["pk"]: key for key in (*listed, *(items.notification_key(each.id) for each in at_hand))}
+        keys = {key["pk"]: key for key in (*listed, *(items.notification_key(each.id) for each in just_written))}
         found = map(items.notification_of, self.table.get_all(keys.values()))
-        owed = (each for each in found if each.status is Delivery.PENDING)
-        return sorted(owed, key=lambda each: (each.created_at, each.id))
+        pending = (each for each in found if each.status is Delivery.PENDING)
+        return sorted(pending, key=lambda each: (each.created_at, each.id))
 
-    def owe(self, notification: Notification) -> bool:
+    def enqueue(self, notification: Notification) -> bool:
         """Put a notification that belongs to no event; False where its id is there already."""
         return self.table.put(items.notification_item(notification, self.keep_for), Expression.absent())
 
@@ -121,7 +121,7 @@ def insist(table: Table, clock: "Clock", writes: Sequence[dict[str, Any]]) -> li
     return reasons
 
 
-class Roster(Struct, frozen=True):
+class ReceiverStore(Struct, frozen=True):
     """The receivers, remembered for good: each is a small item of one partition, written once."""
 
     table: Table

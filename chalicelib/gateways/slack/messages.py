@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from msgspec import Struct
 
-from chalicelib.domain.alerts.affected import NOWHERE, Where
+from chalicelib.domain.alerts.affected import NOWHERE, AffectedScope
 from chalicelib.domain.aws_console import DIRECT, Console
 from chalicelib.domain.events.event import Event, Severity, Signal, iso
 from chalicelib.domain.notifications.action_links import Action, Claim, claims_of
@@ -16,7 +16,7 @@ from chalicelib.domain.notifications.notification import REPORT, Notification, R
 from chalicelib.domain.text import clean
 from chalicelib.gateways.slack.blocks import NOTICE, Button, buttons, context, message, sections
 from chalicelib.gateways.slack.mrkdwn import NOTHING, Mrkdwn, bold, code, duration, line
-from chalicelib.services.ports import AccountNames, Clock, Links, Message, Whereabouts
+from chalicelib.services.ports import AccountNames, AffectedScopes, Clock, Links, Message
 from chalicelib.sources import WIDESPREAD
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ ACCOUNT = 24
 EVERY_ACCOUNT = "*"
 
 
-class Tone(Struct, frozen=True):
+class SeverityStyle(Struct, frozen=True):
     """How bad it is, to be seen before anything is read: an emoji, a word, and the colour of the bar."""
 
     emoji: str
@@ -44,14 +44,14 @@ class Tone(Struct, frozen=True):
 
 
 TONES = {
-    Severity.CRITICAL: Tone("🚨", "CRITICAL", "#9f1239"),
-    Severity.HIGH: Tone("🔴", "HIGH", "#e5322d"),
-    Severity.MEDIUM: Tone("🟠", "MEDIUM", "#f08c00"),
-    Severity.LOW: Tone("🔵", "LOW", "#3b82f6"),
-    Severity.UNKNOWN: Tone("⚪", "UNKNOWN", "#8b8d98"),
+    Severity.CRITICAL: SeverityStyle("🚨", "CRITICAL", "#9f1239"),
+    Severity.HIGH: SeverityStyle("🔴", "HIGH", "#e5322d"),
+    Severity.MEDIUM: SeverityStyle("🟠", "MEDIUM", "#f08c00"),
+    Severity.LOW: SeverityStyle("🔵", "LOW", "#3b82f6"),
+    Severity.UNKNOWN: SeverityStyle("⚪", "UNKNOWN", "#8b8d98"),
 }
-RESOLVED = Tone("✅", "RESOLVED", "#2eb67d")
-WELL = Tone("✅", "OK", "#2eb67d")
+RESOLVED = SeverityStyle("✅", "RESOLVED", "#2eb67d")
+WELL = SeverityStyle("✅", "OK", "#2eb67d")
 DAILY = "📊"
 
 STORIES = {
@@ -64,14 +64,14 @@ STILL_FIRING = (Reason.STEP, Reason.REMINDER)
 BEGINNINGS = (Reason.FIRST, Reason.REGRESSION)
 
 
-class Surroundings(NamedTuple):
+class ComposerContext(NamedTuple):
     """What a message knows beyond what it is about: where else that is, and the way into AWS's console."""
 
-    whereabouts: Whereabouts | None = None
+    affected: AffectedScopes | None = None
     console: Console = DIRECT
 
 
-NO_SURROUNDINGS = Surroundings()
+NO_SURROUNDINGS = ComposerContext()
 
 
 class SlackComposer:
@@ -83,10 +83,10 @@ class SlackComposer:
         clock: Clock,
         templates: "Templates | None" = None,
         links: Links | None = None,
-        surroundings: Surroundings = NO_SURROUNDINGS,
+        composer_context: ComposerContext = NO_SURROUNDINGS,
     ) -> None:
         self._names, self._clock, self._given, self._links = names, clock, templates, links
-        self._whereabouts, self._console = surroundings
+        self._whereabouts, self._console = composer_context
         self._known: dict[str, str] = {}
 
     def announcement(self, notification: Notification, record: Record | None) -> Message:
@@ -132,25 +132,25 @@ class SlackComposer:
         notice = _notice(tone, notification, self._where(notification, where))
         return message(notice, f"{tone.emoji} {tone.word} · {notification.title}", blocks, tone.color)
 
-    def _find(self, notification: Notification, record: Record | None) -> Where:
+    def _find(self, notification: Notification, record: Record | None) -> AffectedScope:
         """Return where the problem is, if it is of a kind that may be in many places."""
         if self._whereabouts is None or notification.kind not in WIDESPREAD:
             return NOWHERE
         try:
-            at_hand = record.event if record else None
-            return self._whereabouts.of(notification.fingerprint, notification.since, at_hand)
+            just_written = record.event if record else None
+            return self._whereabouts.of(notification.fingerprint, notification.since, just_written)
         except Exception:  # one place that is known is news enough
             log.exception("Cannot find out where it is", extra={"notification": notification.id})
             return NOWHERE
 
-    def _spread(self, notification: Notification, where: Where) -> dict[str, Any]:
+    def _spread(self, notification: Notification, where: AffectedScope) -> dict[str, Any]:
         return {
             "where": where,
             "deploy": self._deploy(notification, where),
             "name": lambda account: line(self._called(account), NAME),
         }
 
-    def _deploy(self, notification: Notification, where: Where) -> "Deploy | None":
+    def _deploy(self, notification: Notification, where: AffectedScope) -> "Deploy | None":
         if self._whereabouts is None or where.began is None or notification.reason not in BEGINNINGS:
             return None
         try:
@@ -159,7 +159,7 @@ class SlackComposer:
             log.exception("Cannot look for a deploy", extra={"notification": notification.id})
             return None
 
-    def _lead(self, notification: Notification, record: Record | None, tone: Tone) -> dict[str, Any]:
+    def _lead(self, notification: Notification, record: Record | None, tone: SeverityStyle) -> dict[str, Any]:
         now = self._clock.now()
         # A reminder shows an event of long ago; its own time is the news.
         at = record.event.published_at if record and notification.event_id else notification.created_at
@@ -225,7 +225,7 @@ class SlackComposer:
             whose = Mrkdwn(f"account {code(account, ACCOUNT)}") if account else NOTHING
         return Mrkdwn(" · ").join(filter(None, (whose, line(region, ACCOUNT))))
 
-    def _where(self, notification: Notification, where: Where) -> str:
+    def _where(self, notification: Notification, where: AffectedScope) -> str:
         if len(where.accounts) > 1:
             return _plural(len(where.accounts), "account")
         account, region = notification.account, notification.region
@@ -254,12 +254,12 @@ class SlackComposer:
         return self._given or Templates()
 
 
-def tone_of(severity: Severity, over: bool = False) -> Tone:  # noqa: FBT001, FBT002 - called in templates
+def tone_of(severity: Severity, over: bool = False) -> SeverityStyle:  # noqa: FBT001, FBT002 - called in templates
     """Return the tone of a severity, or of what is over."""
     return RESOLVED if over else TONES[severity]
 
 
-def _tone(notification: Notification, record: Record | None = None) -> Tone:
+def _tone(notification: Notification, record: Record | None = None) -> SeverityStyle:
     if notification.reason is Reason.RESOLVED:
         return RESOLVED
     if notification.reason is Reason.EVERY_EVENT and record and record.event.signal is Signal.RESOLVED:
@@ -267,7 +267,7 @@ def _tone(notification: Notification, record: Record | None = None) -> Tone:
     return TONES[notification.severity]
 
 
-def _notice(tone: Tone, notification: Notification, where: str) -> Mrkdwn:
+def _notice(tone: SeverityStyle, notification: Notification, where: str) -> Mrkdwn:
     """Say it in one line, the most important first: phones show no more."""
     title = f"{tone.emoji} {tone.word}: {clean(notification.title, TITLE)}"
     named = notification.account and notification.account in title
@@ -317,9 +317,9 @@ def _extent(digest: "Digest") -> str:
     return f"{_plural(digest.messages, 'notification')} about {_plural(digest.alerts, 'alert')}"
 
 
-def _mood(report: "Report") -> Tone:
+def _mood(report: "Report") -> SeverityStyle:
     """Colour a report by what somebody should look at."""
-    if report.silent or any(each.failed for each in report.owed):
+    if report.silent or any(each.failed for each in report.backlog):
         return TONES[Severity.HIGH]
     grave = report.log_time.unscanned or any(
         row.count for row in report.severities if Severity[row.name] >= Severity.HIGH

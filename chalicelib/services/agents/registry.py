@@ -7,7 +7,7 @@ from typing import Any
 from msgspec import Struct
 from msgspec.structs import replace
 
-from chalicelib.domain.agents.agent import Agent, Deployment, Heartbeat, State, beaten, deployed
+from chalicelib.domain.agents.agent import Agent, Deployment, Heartbeat, State, deployed, with_heartbeat
 from chalicelib.domain.agents.coverage import AgentCoverage
 from chalicelib.domain.errors import Conflict, NotFound
 from chalicelib.domain.events.event import Envelope, iso
@@ -35,14 +35,14 @@ class Agents(Struct, frozen=True):
     ingest: Ingest
     clock: ports.Clock
 
-    def beat(self, heartbeat: Heartbeat) -> Agent:
+    def record_heartbeat(self, heartbeat: Heartbeat) -> Agent:
         """Take a heartbeat in; the first one registers the agent, one after silence resolves its alert.
 
         The return is told before it is written down, so that a crash between the two tells it again.
         """
         for _ in range(ATTEMPTS):
             before = self._find_or_new(heartbeat.account, heartbeat.region)
-            after = beaten(before, heartbeat)
+            after = with_heartbeat(before, heartbeat)
             if after is before:
                 return before
             if before.state is State.STALE and after.state is State.ACTIVE:

@@ -4,7 +4,7 @@ from fnmatch import fnmatchcase
 
 from msgspec import Struct
 
-from chalicelib.domain.alerts.affected import Where, whereabouts
+from chalicelib.domain.alerts.affected import AffectedScope, affected
 from chalicelib.domain.alerts.suspect_deploy import SHORTLY, Deploy, began_at, deploy_before
 from chalicelib.domain.events.event import Event
 from chalicelib.domain.queries import EventQuery
@@ -16,13 +16,13 @@ MOST_EVENTS = 1_000
 STACKS = "aws.cloudformation"
 
 
-class Whereabouts(Struct, frozen=True):
+class AffectedScopes(Struct, frozen=True):
     """Recounts where a problem is; nothing of it is kept on the alert, which every event writes."""
 
     archive: Archive
     clock: Clock
 
-    def of(self, fingerprint: str, since: int, at_hand: Event | None = None) -> Where:
+    def of(self, fingerprint: str, since: int, just_written: Event | None = None) -> AffectedScope:
         """Return where a problem has fired since then (epoch seconds; 0: ever), in its newest thousand events.
 
         `at_hand` is one of its events, which the index may not show yet.
@@ -30,9 +30,9 @@ class Whereabouts(Struct, frozen=True):
         query = EventQuery(fingerprint=fingerprint, start=since or None, limit=MOST_EVENTS)
         page = self.archive.page(query, self.clock.now())
         events = [record.event for record in page.items]
-        if at_hand is not None and at_hand.published_at >= since:
-            events.append(at_hand)
-        return whereabouts(events, complete=page.next is None)
+        if just_written is not None and just_written.published_at >= since:
+            events.append(just_written)
+        return affected(events, complete=page.next is None)
 
     def deploy_before(self, event: Event) -> Deploy | None:
         """Return the deploy in the same account and region within the hour before what an event tells of began."""

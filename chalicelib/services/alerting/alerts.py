@@ -5,17 +5,17 @@ from collections.abc import Callable, Mapping
 
 from msgspec import Struct
 
-from chalicelib.domain.alerts.affected import Place, Where
+from chalicelib.domain.alerts.affected import AffectedScope, Place
 from chalicelib.domain.alerts.alert import Alert, Status
 from chalicelib.domain.alerts.suspect_deploy import Deploy
-from chalicelib.domain.alerts.timeline import Happening
+from chalicelib.domain.alerts.timeline import TransitionKind
 from chalicelib.domain.errors import Conflict, NotFound
 from chalicelib.domain.events.event import iso
 from chalicelib.domain.notifications.notification import Record
 from chalicelib.domain.queries import AlertQuery, EventQuery, Page
-from chalicelib.domain.routing.notification_policy import Policy, review
+from chalicelib.domain.routing.notification_policy import Policy, reevaluate
 from chalicelib.services import ports
-from chalicelib.services.alerting.evaluator import conclude
+from chalicelib.services.alerting.evaluator import save_evaluation
 from chalicelib.sources import WIDESPREAD
 
 log = logging.getLogger(__name__)
@@ -28,9 +28,9 @@ NEWEST = 10
 MOST_PLACES = 100
 
 LEADS_TO = {
-    Happening.ACKNOWLEDGED: Status.ACKNOWLEDGED,
-    Happening.RESOLVED: Status.RESOLVED,
-    Happening.REOPENED: Status.FIRING,
+    TransitionKind.ACKNOWLEDGED: Status.ACKNOWLEDGED,
+    TransitionKind.RESOLVED: Status.RESOLVED,
+    TransitionKind.REOPENED: Status.FIRING,
 }
 
 
@@ -42,7 +42,7 @@ class WholeAlert(Struct, frozen=True, kw_only=True):
 
     alert: Alert
     events: tuple[Record, ...]
-    where: Where
+    where: AffectedScope
     shown: tuple[Place, ...]
     names: Mapping[str, str]
     deploy: Deploy | None
@@ -56,7 +56,7 @@ class Alerts(Struct, frozen=True):
     archive: ports.Archive
     policy: Callable[[], Policy]
     clock: ports.Clock
-    whereabouts: ports.Whereabouts
+    affected: ports.AffectedScopes
     names: ports.AccountNames
 
     def page(self, query: AlertQuery) -> Page[Alert]:
@@ -73,7 +73,7 @@ class Alerts(Struct, frozen=True):
     def look_into(self, fingerprint: str) -> WholeAlert:
         """Return one alert with all that is known of it; NotFound where there is none."""
         alert = self.get(fingerprint)
-        where = self.whereabouts.of(fingerprint, alert.since)
+        where = self.affected.of(fingerprint, alert.since)
         shown = where.places[:MOST_PLACES]
         asked = where.began if alert.kind in WIDESPREAD else None
         return WholeAlert(
@@ -82,14 +82,14 @@ class Alerts(Struct, frozen=True):
             where=where,
             shown=shown,
             names={account: self.names.name(account) for account in {place.account for place in shown}},
-            deploy=self.whereabouts.deploy_before(asked) if asked else None,
+            deploy=self.affected.deploy_before(asked) if asked else None,
         )
 
     def count_accounts(self, alert: Alert) -> int:
         """Return in how many accounts an alert's newest episode is, as far as its newest thousand events tell."""
         if alert.kind not in WIDESPREAD:
             return 1
-        return len(self.whereabouts.of(alert.fingerprint, alert.since).accounts) or 1
+        return len(self.affected.of(alert.fingerprint, alert.since).accounts) or 1
 
     def _newest_events(self, fingerprint: str) -> tuple[Record, ...]:
         query = EventQuery(fingerprint=fingerprint, limit=NEWEST)
@@ -97,17 +97,17 @@ class Alerts(Struct, frozen=True):
 
     def acknowledge(self, fingerprint: str, by: str, note: str = "") -> Alert:
         """Say that somebody looks after it: no more reminders, until it gets worse or is over."""
-        return self._mark(fingerprint, Happening.ACKNOWLEDGED, by, note)
+        return self._mark(fingerprint, TransitionKind.ACKNOWLEDGED, by, note)
 
     def resolve(self, fingerprint: str, by: str, note: str = "") -> Alert:
         """Say that it is over, also to whoever has heard of it."""
-        return self._mark(fingerprint, Happening.RESOLVED, by, note)
+        return self._mark(fingerprint, TransitionKind.RESOLVED, by, note)
 
     def reopen(self, fingerprint: str, by: str, note: str = "") -> Alert:
         """Say that it is not over, or that nobody looks after it; the episode goes on."""
-        return self._mark(fingerprint, Happening.REOPENED, by, note)
+        return self._mark(fingerprint, TransitionKind.REOPENED, by, note)
 
-    def _mark(self, fingerprint: str, happening: Happening, by: str, note: str) -> Alert:
+    def _mark(self, fingerprint: str, happening: TransitionKind, by: str, note: str) -> Alert:
         """Mark an alert, once: it stays as it is where it stands so already.
 
         NotFound where there is none, Conflict where that makes no sense, or where others were in the way each time.
@@ -119,15 +119,15 @@ class Alerts(Struct, frozen=True):
                 return alert
             now, policy = self.clock.now(), self.policy()
             marked = alert.mark(happening, now, by, note)
-            written = conclude(self.ledger, marked, review(marked, policy, now), policy, now)
+            written = save_evaluation(self.ledger, marked, reevaluate(marked, policy, now), policy, now)
             if written:
                 log.info("Alert %s", written.status, extra={"fingerprint": fingerprint, "by": by})
                 return written
         raise Conflict("The alert is being written by too many at once; try again.")
 
 
-def _demand_sense(alert: Alert, happening: Happening) -> None:
+def _demand_sense(alert: Alert, happening: TransitionKind) -> None:
     if not alert.episodes:
         raise Conflict("The alert has never fired.")
-    if happening is Happening.ACKNOWLEDGED and alert.status is Status.RESOLVED:
+    if happening is TransitionKind.ACKNOWLEDGED and alert.status is Status.RESOLVED:
         raise Conflict(f"The alert is resolved; it last fired at {iso(alert.since)}. Nothing is there to acknowledge.")

@@ -7,9 +7,9 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from chalicelib.domain.alerts.alert import Alert
-from chalicelib.domain.notifications.notification import Outcome, announced, reminders_of
-from chalicelib.domain.routing.next_evaluation import rescheduled
-from chalicelib.domain.routing.notification_policy import Policy, tend
+from chalicelib.domain.notifications.notification import Outcome, record_announcement, reminders_of
+from chalicelib.domain.routing.next_evaluation import with_next_evaluation
+from chalicelib.domain.routing.notification_policy import Policy, evaluate
 from chalicelib.services.ports import Alerts, Clock, Ledger, Recording
 
 log = logging.getLogger(__name__)
@@ -18,7 +18,7 @@ log = logging.getLogger(__name__)
 TENDED_PER_RUN = 500
 
 
-class Tend(Struct, frozen=True):
+class Evaluator(Struct, frozen=True):
     """Ends what has been quiet, brings to mind what goes on, tells of what has settled or is no longer silenced."""
 
     alerts: Alerts
@@ -37,8 +37,8 @@ class Tend(Struct, frozen=True):
     def _tend(self, alert: Alert) -> bool:
         try:
             policy, now = self.policy(), self.clock.now()
-            after, outcome = tend(alert, policy, now)
-            done = conclude(self.ledger, after, outcome, policy, now) is not None
+            after, outcome = evaluate(alert, policy, now)
+            done = save_evaluation(self.ledger, after, outcome, policy, now) is not None
         except Exception:
             log.exception("Cannot tend an alert", extra={"fingerprint": alert.fingerprint})
             return False
@@ -46,9 +46,9 @@ class Tend(Struct, frozen=True):
         return done
 
 
-def conclude(ledger: Ledger, alert: Alert, outcome: Outcome, policy: Policy, now: int) -> Alert | None:
+def save_evaluation(ledger: Ledger, alert: Alert, outcome: Outcome, policy: Policy, now: int) -> Alert | None:
     """Write an alert that no event has changed, and what is owed about it; None where somebody else has changed it."""
-    told = announced(alert, outcome, now)
-    due = rescheduled(replace(told, due=0), policy, now)
-    written = ledger.fold([], due, reminders_of(told, outcome, now)) is Recording.RECORDED
+    told = record_announcement(alert, outcome, now)
+    due = with_next_evaluation(replace(told, due=0), policy, now)
+    written = ledger.merge([], due, reminders_of(told, outcome, now)) is Recording.RECORDED
     return replace(due, version=due.version + 1) if written else None

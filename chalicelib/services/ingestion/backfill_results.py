@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from chalicelib.domain.events.event import Envelope
 from chalicelib.domain.notifications.notification import Record
 from chalicelib.domain.queries import Direction, EventQuery
-from chalicelib.domain.reports.backfill_summary import Brought
+from chalicelib.domain.reports.backfill_summary import BackfillSummary
 from chalicelib.services.ingestion.ingest import Ingest
 from chalicelib.services.ports import Archive, Clock, Ledger
 
@@ -37,7 +37,7 @@ class Backfills(Struct, frozen=True):
         match detail:
             case {"since": int(since), "until": int(until)} if 0 <= since < until <= envelope.received_at:
                 published = detail.get("events")
-                brought = Brought.of(self._events(envelope, since, until), MOST_EVENTS)
+                brought = BackfillSummary.of(self._events(envelope, since, until), MOST_EVENTS)
                 found = brought.told(since, published if isinstance(published, int) else 0, self.ledger.alert)
                 return self.ingest.take(replace(envelope, detail=detail | {"found": found}))
             case _:

@@ -15,11 +15,11 @@ from chalicelib.domain.notifications.notification import (
     Outcome,
     Reason,
     Record,
-    announced,
     notifications_of,
+    record_announcement,
 )
-from chalicelib.domain.routing.next_evaluation import rescheduled
-from chalicelib.domain.routing.notification_policy import Policy, decide
+from chalicelib.domain.routing.next_evaluation import with_next_evaluation
+from chalicelib.domain.routing.notification_policy import Policy, evaluate_event
 from chalicelib.services.notifying.dispatcher import Deliver
 from chalicelib.services.ports import Archive, Clock, Ledger, Recording
 from chalicelib.sources import interpret
@@ -39,7 +39,7 @@ class Folded(Struct, frozen=True):
 
     alert: Alert
     records: tuple[Record, ...]
-    owed: tuple[Notification, ...]
+    pending: tuple[Notification, ...]
 
 
 class Ingest(Struct, frozen=True):
@@ -68,30 +68,30 @@ class Ingest(Struct, frozen=True):
         event in the table and what is pending in the outbox.
         """
         event = interpret(envelope)
-        record, owed = self._store(event)
+        record, pending = self._store(event)
         log.info("Event %s", record.outcome.reason, extra=_about(record))
         for receiver in record.outcome.deliveries if self.announces else ():
-            self.deliver.drain(receiver, owed, record)
+            self.deliver.drain(receiver, pending, record)
         return record
 
-    def fold(self) -> int:
+    def merge(self) -> int:
         """Fold the events that were stored alone into their alerts; returns how many."""
         waiting: dict[str, list[Record]] = {}
-        for record in self.archive.unfolded(FOLDED_PER_RUN):
+        for record in self.archive.unmerged(FOLDED_PER_RUN):
             waiting.setdefault(record.event.fingerprint, []).append(record)
         return sum(self._fold_alert(fingerprint, records) for fingerprint, records in waiting.items())
 
     def _store(self, event: Event) -> tuple[Record, tuple[Notification, ...]]:
         for _ in range(ATTEMPTS):
-            folded = self._weigh(self._alert_of(event), [self._unfolded(event)])
-            (record,) = folded.records
-            match self.ledger.record(record, folded.alert, folded.owed):
+            merged = self._weigh(self._alert_of(event), [self._unfolded(event)])
+            (record,) = merged.records
+            match self.ledger.record(record, merged.alert, merged.pending):
                 case Recording.RECORDED:
-                    return record, folded.owed
+                    return record, merged.pending
                 case Recording.DUPLICATE:
                     return self._known(record), ()
         record = self._unfolded(event)
-        match self.ledger.keep_unfolded(record):
+        match self.ledger.keep_unmerged(record):
             case Recording.RECORDED:
                 return record, ()
             case Recording.DUPLICATE:
@@ -106,7 +106,7 @@ class Ingest(Struct, frozen=True):
         now = self.clock.now()
         return Record(
             event=event,
-            outcome=Outcome(reason=Reason.UNFOLDED),
+            outcome=Outcome(reason=Reason.UNMERGED),
             change=None,
             updated_at=now,
             expired_at=event.received_at + self.keep_for,
@@ -118,29 +118,29 @@ class Ingest(Struct, frozen=True):
     def _weigh(self, alert: Alert, records: Iterable[Record]) -> Folded:
         now, policy = self.clock.now(), self.policy()
         decided: list[Record] = []
-        owed: dict[str, Notification] = {}
+        pending: dict[str, Notification] = {}
         for record in records:
             alert, change = alert.observe(record.event)
-            outcome = decide(alert, change, record.event, policy, now)
-            alert = announced(alert, outcome, now)
+            outcome = evaluate_event(alert, change, record.event, policy, now)
+            alert = record_announcement(alert, outcome, now)
             decided.append(replace(record, outcome=outcome, change=change, updated_at=now))
-            owed |= {each.id: each for each in notifications_of(alert, record.event, outcome, now)}
-        return Folded(rescheduled(alert, policy, now), tuple(decided), tuple(owed.values()))
+            pending |= {each.id: each for each in notifications_of(alert, record.event, outcome, now)}
+        return Folded(with_next_evaluation(alert, policy, now), tuple(decided), tuple(pending.values()))
 
     def _fold_alert(self, fingerprint: str, records: list[Record]) -> int:
         waiting = sorted(records, key=lambda record: record.event.id)
         while waiting:
-            folded = self._weigh_what_fits(waiting[:FOLDED_AT_ONCE])
-            if self.ledger.fold(folded.records, folded.alert, folded.owed) is not Recording.RECORDED:
+            merged = self._weigh_what_fits(waiting[:FOLDED_AT_ONCE])
+            if self.ledger.merge(merged.records, merged.alert, merged.pending) is not Recording.RECORDED:
                 log.info("Alert is busy; its events stay unfolded", extra={"fingerprint": fingerprint})
                 break
-            waiting = waiting[len(folded.records) :]
+            waiting = waiting[len(merged.records) :]
         return len(records) - len(waiting)
 
     def _weigh_what_fits(self, records: list[Record]) -> Folded:
-        folded = self._weigh(self._alert_of(records[0].event), records)
-        writes = len(folded.records) + len(folded.owed) + 1
-        return folded if writes <= LARGEST_TRANSACTION else self._weigh_what_fits(records[: len(records) // 2])
+        merged = self._weigh(self._alert_of(records[0].event), records)
+        writes = len(merged.records) + len(merged.pending) + 1
+        return merged if writes <= LARGEST_TRANSACTION else self._weigh_what_fits(records[: len(records) // 2])
 
 
 def _about(record: Record) -> dict[str, str]:

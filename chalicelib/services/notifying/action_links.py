@@ -7,7 +7,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from chalicelib.domain.alerts.alert import Alert, Status
-from chalicelib.domain.alerts.timeline import Happening
+from chalicelib.domain.alerts.timeline import TransitionKind
 from chalicelib.domain.errors import Outdated
 from chalicelib.domain.notifications.action_links import ANY_EPISODE, Action, Claim
 from chalicelib.domain.routing.silences import Silence
@@ -18,7 +18,7 @@ log = logging.getLogger(__name__)
 
 LONGEST_NAME = 64
 # What people do when they follow a link, and where that leads an alert.
-DONE_BY = {Action.ACKNOWLEDGE: Happening.ACKNOWLEDGED, Action.RESOLVE: Happening.RESOLVED}
+DONE_BY = {Action.ACKNOWLEDGE: TransitionKind.ACKNOWLEDGED, Action.RESOLVE: TransitionKind.RESOLVED}
 LEADS_TO = {Action.ACKNOWLEDGE: Status.ACKNOWLEDGED, Action.RESOLVE: Status.RESOLVED}
 
 
@@ -54,7 +54,7 @@ class Silences(Protocol):
         ...
 
 
-class Deed(Struct, frozen=True):
+class RecordedAction(Struct, frozen=True):
     """Who did it, and when; a silence lasts `until` then."""
 
     by: str
@@ -62,7 +62,7 @@ class Deed(Struct, frozen=True):
     until: int = 0
 
 
-class Standing(Struct, frozen=True, kw_only=True):
+class LinkState(Struct, frozen=True, kw_only=True):
     """How things stand for whoever opens a link.
 
     `accounts` counts those in which the problem is. `deed` is what has been done already, `fresh` tells that it was
@@ -74,7 +74,7 @@ class Standing(Struct, frozen=True, kw_only=True):
     account_name: str
     now: int
     accounts: int = 1
-    deed: Deed | None = None
+    recorded_action: RecordedAction | None = None
     fresh: bool = False
     problem: str = ""
 
@@ -82,7 +82,7 @@ class Standing(Struct, frozen=True, kw_only=True):
     def is_open(self) -> bool:
         """Whether the link can still do something."""
         is_over = self.alert.status is Status.RESOLVED and self.claim.action is not Action.SILENCE
-        return self.deed is None and not is_over
+        return self.recorded_action is None and not is_over
 
 
 class Links(Struct, frozen=True):
@@ -98,7 +98,7 @@ class Links(Struct, frozen=True):
     names: ports.AccountNames
     clock: ports.Clock
 
-    def show(self, token: str) -> Standing:
+    def show(self, token: str) -> LinkState:
         """Tell what a link would do; changes nothing.
 
         Damaged, Expired or Outdated where it does nothing any more, NotFound where its alert is no longer kept.
@@ -109,11 +109,16 @@ class Links(Struct, frozen=True):
         if claim.episode not in {ANY_EPISODE, alert.episodes}:
             raise Outdated("Since this message the problem was over, and began again.")
         name, accounts = self.names.name(alert.account), self.alerts.count_accounts(alert)
-        return Standing(
-            claim=claim, alert=alert, account_name=name, now=now, accounts=accounts, deed=self._deed(claim, alert)
+        return LinkState(
+            claim=claim,
+            alert=alert,
+            account_name=name,
+            now=now,
+            accounts=accounts,
+            recorded_action=self._deed(claim, alert),
         )
 
-    def follow(self, token: str, name: str) -> Standing:
+    def follow(self, token: str, name: str) -> LinkState:
         """Do what a link claims in the name of a person, unless it was done before; raises what `show` raises."""
         standing = self.show(token)
         person = clean(name, LONGEST_NAME + 1)
@@ -126,7 +131,7 @@ class Links(Struct, frozen=True):
         log.info("A link was followed", extra=_about(standing.claim, person))
         return done
 
-    def _do(self, standing: Standing, person: str) -> Standing:
+    def _do(self, standing: LinkState, person: str) -> LinkState:
         claim, alert = standing.claim, standing.alert
         match claim.action:
             case Action.SILENCE:
@@ -135,22 +140,27 @@ class Links(Struct, frozen=True):
                 alert = self.alerts.acknowledge(claim.fingerprint, person)
             case Action.RESOLVE:
                 alert = self.alerts.resolve(claim.fingerprint, person)
-        deed = self._deed(claim, alert)
+        recorded_action = self._deed(claim, alert)
         # Somebody may have been faster by a moment.
-        return replace(standing, alert=alert, deed=deed, fresh=deed is not None and deed.by == person)
+        return replace(
+            standing,
+            alert=alert,
+            recorded_action=recorded_action,
+            fresh=recorded_action is not None and recorded_action.by == person,
+        )
 
-    def _deed(self, claim: Claim, alert: Alert) -> Deed | None:
+    def _deed(self, claim: Claim, alert: Alert) -> RecordedAction | None:
         """Return what has been done of a claim; Outdated where it was undone."""
         if claim.action is Action.SILENCE:
             silence = self.silences.find(silence_id(claim))
-            return Deed(silence.author, silence.starts_at, silence.ends_at) if silence else None
+            return RecordedAction(silence.author, silence.starts_at, silence.ends_at) if silence else None
         mark = alert.marked
         if mark is None:
             return None
-        if mark.happening is Happening.REOPENED and mark.at >= claim.issued_at:
+        if mark.happening is TransitionKind.REOPENED and mark.at >= claim.issued_at:
             raise Outdated(f"Since this message {mark.by} has reopened the alert.")
         did_it = mark.happening is DONE_BY[claim.action]
-        return Deed(mark.by, mark.at) if did_it and alert.status is LEADS_TO[claim.action] else None
+        return RecordedAction(mark.by, mark.at) if did_it and alert.status is LEADS_TO[claim.action] else None
 
 
 def silence_id(claim: Claim) -> str:

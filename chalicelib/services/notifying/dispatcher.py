@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from msgspec import Struct
 
 from chalicelib.domain.errors import DeliveryError, Refused, Unacceptable, Unavailable
-from chalicelib.domain.notifications.notification import Delivery, Notification, Reason, Record, settled
+from chalicelib.domain.notifications.notification import Delivery, Notification, Reason, Record, completed
 from chalicelib.services.ports import Archive, Clock, Composer, Lease, Leases, Message, Messenger, Outbox
 
 log = logging.getLogger(__name__)
@@ -36,7 +36,7 @@ class Deliver(Struct, frozen=True):
     messenger: Messenger
     clock: Clock
 
-    def drain(self, receiver: str, at_hand: Iterable[Notification] = (), record: Record | None = None) -> int:
+    def drain(self, receiver: str, just_written: Iterable[Notification] = (), record: Record | None = None) -> int:
         """Send what `receiver` is owed, if nobody else is at it; returns how many notifications were delivered.
 
         `at_hand` are notifications just written, which the outbox's index may not show yet, and `record` is the event
@@ -46,7 +46,7 @@ class Deliver(Struct, frozen=True):
         lease = self.leases.acquire(receiver, now, now + LEASE)
         if lease is None:
             return 0
-        return _Turn(self, lease, record).take([each for each in at_hand if each.receiver == receiver])
+        return _Turn(self, lease, record).take([each for each in just_written if each.receiver == receiver])
 
     def give_up(self, receiver: str) -> None:
         """Fail what a receiver is owed that the routes file names no more; whoever is still sending to it goes on."""
@@ -79,12 +79,12 @@ class _Turn:
 
         The pause after each post keeps the pace, and lets in what others left to us meanwhile.
         """
-        owed = self._owed(fresh)
+        pending = self._pending(fresh)
         try:
-            while owed and self._posts < BURST and not self._pause:
-                self._send(owed)
+            while pending and self._posts < BURST and not self._pause:
+                self._send(pending)
                 self._by.clock.sleep(PACE)
-                owed = self._owed()
+                pending = self._pending()
         except Unavailable as error:
             self._pause = error.retry_after
             log.warning("Receiver is unavailable", extra={"receiver": self._lease.receiver, "error": str(error)})
@@ -97,26 +97,26 @@ class _Turn:
         """Fail what is pending, as for a receiver that refuses for good, and give back the lease."""
         gone = Refused("The routes file names this receiver no more")
         log.error(REFUSED_LINE, extra={"receiver": self._lease.receiver, "error": str(gone)})
-        self._settle(self._owed(), Delivery.FAILED, gone)
+        self._settle(self._pending(), Delivery.FAILED, gone)
         self._by.leases.release(self._lease, self._by.clock.now())
 
-    def _owed(self, fresh: Sequence[Notification] = ()) -> list[Notification]:
+    def _pending(self, fresh: Sequence[Notification] = ()) -> list[Notification]:
         return sorted(self._by.outbox.pending(self._lease.receiver, DIGEST_SIZE, fresh), key=_urgency)
 
-    def _send(self, owed: Sequence[Notification]) -> None:
-        if len(owed) > BURST:
-            self._digest(owed, pause=DIGEST_INTERVAL)
-        elif len(together := _group_of(owed)) > 1:
+    def _send(self, pending: Sequence[Notification]) -> None:
+        if len(pending) > BURST:
+            self._digest(pending, pause=DIGEST_INTERVAL)
+        elif len(together := _group_of(pending)) > 1:
             self._digest(together)
         else:
-            self._announce(owed[0])
+            self._announce(pending[0])
 
-    def _digest(self, owed: Sequence[Notification], pause: int = 0) -> None:
+    def _digest(self, pending: Sequence[Notification], pause: int = 0) -> None:
         try:
-            self._post(self._by.composer.digest(owed, self._by.clock.now()), owed)
+            self._post(self._by.composer.digest(pending, self._by.clock.now()), pending)
             self._pause = pause
         except Unacceptable:
-            self._announce(owed[0])
+            self._announce(pending[0])
 
     def _announce(self, notification: Notification) -> None:
         record = self._find(notification.event_id or notification.about)
@@ -136,31 +136,31 @@ class _Turn:
         except Unacceptable as error:
             self._settle([notification], Delivery.FAILED, error)
 
-    def _post(self, message: Message, owed: Sequence[Notification]) -> None:
+    def _post(self, message: Message, pending: Sequence[Notification]) -> None:
         self._posts += 1
         try:
             self._by.messenger.post(self._lease.receiver, message)
         except Unavailable as error:
-            self._settle(owed, Delivery.PENDING, error)
+            self._settle(pending, Delivery.PENDING, error)
             raise
         except Refused as error:
-            self._settle(owed, Delivery.FAILED, error)
+            self._settle(pending, Delivery.FAILED, error)
             raise
-        self._settle(owed, Delivery.DELIVERED)
-        self._delivered += len(owed)
+        self._settle(pending, Delivery.DELIVERED)
+        self._delivered += len(pending)
 
-    def _settle(self, owed: Sequence[Notification], status: Delivery, error: DeliveryError | None = None) -> None:
+    def _settle(self, pending: Sequence[Notification], status: Delivery, error: DeliveryError | None = None) -> None:
         at, text = self._by.clock.now(), str(error or "")
-        self._by.outbox.settle([settled(each, status, at, text) for each in owed])
+        self._by.outbox.settle([completed(each, status, at, text) for each in pending])
         if status is Delivery.FAILED:
             log.error(
-                "Notifications failed", extra={"receiver": self._lease.receiver, "count": len(owed), "error": text}
+                "Notifications failed", extra={"receiver": self._lease.receiver, "count": len(pending), "error": text}
             )
 
 
-def _group_of(owed: Sequence[Notification]) -> list[Notification]:
+def _group_of(pending: Sequence[Notification]) -> list[Notification]:
     """Return what is to be told together with the first."""
-    return [each for each in owed if each.group and each.group == owed[0].group]
+    return [each for each in pending if each.group and each.group == pending[0].group]
 
 
 def _urgency(notification: Notification) -> tuple[bool, int, int, str]:

@@ -5,7 +5,7 @@ import logging
 from msgspec import Struct
 
 from chalicelib.domain.errors import Conflict, NotFound
-from chalicelib.domain.notifications.notification import Delivery, Notification, Record, notification_id, withheld
+from chalicelib.domain.notifications.notification import Delivery, Notification, Record, notification_id, suppressed
 from chalicelib.domain.queries import EventQuery, NotificationQuery, Page
 from chalicelib.services import ports
 from chalicelib.services.notifying.receivers import Receivers
@@ -51,7 +51,7 @@ class Notifications(Struct, frozen=True):
             outcome=query.status,
         )
         found = self.archive.page(events, now)
-        return Page(tuple(map(withheld, found.items)), found.next, found.previous)
+        return Page(tuple(map(suppressed, found.items)), found.next, found.previous)
 
     def get(self, notification_id: str) -> Notification:
         """Return one notification; NotFound where there is none."""
@@ -72,7 +72,7 @@ class Notifications(Struct, frozen=True):
             raise Conflict(f'The notification is {notification.status}; send {{"again": true}} to have it sent again.')
         if notification.receiver not in self.receivers.named:
             raise Conflict(f"There is no receiver {notification.receiver} any more.")
-        pending = self.store.owe_again(notification, self.clock.now())
+        pending = self.store.enqueue_again(notification, self.clock.now())
         if pending is None:
             raise Conflict("The notification has changed meanwhile; look again.")
         log.info("Notification owed again", extra={"notification": notification.id, "receiver": notification.receiver})

@@ -5,14 +5,14 @@ from collections.abc import Sequence
 from msgspec import Struct
 
 from chalicelib.services.notifying.dispatcher import Deliver
-from chalicelib.services.ports import Roster
+from chalicelib.services.ports import ReceiverStore
 
 
 class Receivers(Struct, frozen=True):
     """Those that are `named`, and those that are remembered."""
 
     named: Sequence[str]
-    roster: Roster
+    roster: ReceiverStore
     deliver: Deliver
 
     def everybody(self) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ from msgspec import Struct
 from chalicelib.domain.alerts.alert import Alert, Status
 from chalicelib.domain.events.event import Envelope, iso
 from chalicelib.services.ingestion.ingest import Ingest
-from chalicelib.services.operations.ports import Fabric
+from chalicelib.services.operations.ports import FailureRouting
 from chalicelib.services.ports import Clock, Ledger
 from chalicelib.sources import NET_STATE, interpret
 
@@ -27,7 +27,7 @@ AGAIN = 3_600
 class Nets(Struct, frozen=True):
     """Watches the nets of the functions that are called `monitoring-<stage>-…`."""
 
-    fabric: Fabric
+    failure_routing: FailureRouting
     ledger: Ledger
     ingest: Ingest
     clock: Clock
@@ -44,9 +44,9 @@ class Nets(Struct, frozen=True):
     def _missing(self) -> Iterator[str]:
         for handler in HANDLERS:
             name = f"monitoring-{self.stage}-{handler}"
-            if not self.fabric.holds_rule(f"{name}-event"):
+            if not self.failure_routing.holds_rule(f"{name}-event"):
                 yield f"rule {name}-event"
-            if not self.fabric.holds_function(name):
+            if not self.failure_routing.holds_function(name):
                 yield f"function {name}"
 
     def _news(self, missing: tuple[str, ...], alert: Alert | None) -> str:

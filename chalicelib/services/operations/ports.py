@@ -6,7 +6,7 @@ from typing import Protocol
 from msgspec import Struct
 
 
-class Fabric(Protocol):
+class FailureRouting(Protocol):
     """What the nets are made of."""
 
     def holds_rule(self, name: str) -> bool:

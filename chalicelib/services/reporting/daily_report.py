@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from chalicelib.domain.events.event import DAY, Envelope, Severity, iso
 from chalicelib.domain.notifications.notification import REPORT, Delivery, Notification, Reason
-from chalicelib.domain.reports.daily import Owed, Report, Tally, Totals
+from chalicelib.domain.reports.daily import ReceiverBacklog, Report, Tally, Totals
 from chalicelib.domain.text import digest
 from chalicelib.services.agents.registry import Agents
 from chalicelib.services.notifying.dispatcher import Deliver
@@ -36,7 +36,7 @@ class Reports(Struct, frozen=True):
         self.deliver.drain(REPORT)
         return notification
 
-    def owe_for(self, raw: Any) -> Notification:
+    def enqueue_for(self, raw: Any) -> Notification:
         """Owe the report that was due at a schedule's event, however late that is; the next sweep sends it."""
         return self._owe(Envelope.parse(raw, self.clock.now()).time - DAY)
 
@@ -56,7 +56,7 @@ class Reports(Struct, frozen=True):
             since=start,
             body=report.to_json(),
         )
-        is_new = self.outbox.owe(notification)
+        is_new = self.outbox.enqueue(notification)
         log.info("Report %s", "owed" if is_new else "was owed already", extra={"day": iso(start)[:10]})
         return notification
 
@@ -66,12 +66,12 @@ class Reports(Struct, frozen=True):
             tally.add(record)
         for record in self.archive.between(start - DAY, start):
             before.add(record.event)
-        return tally.report(start, before, self.agents.all(), self._owed(), now)
+        return tally.report(start, before, self.agents.all(), self._pending(), now)
 
-    def _owed(self) -> Iterator[Owed]:
+    def _pending(self) -> Iterator[ReceiverBacklog]:
         everybody = self.receivers()
         pending, failed = (self.outbox.count(status, everybody) for status in (Delivery.PENDING, Delivery.FAILED))
-        return (Owed(name, pending.get(name, 0), failed.get(name, 0)) for name in everybody)
+        return (ReceiverBacklog(name, pending.get(name, 0), failed.get(name, 0)) for name in everybody)
 
 
 def _midnight(time: int) -> int:

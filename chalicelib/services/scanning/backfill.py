@@ -20,7 +20,7 @@ from chalicelib.domain.scanning.budget import GIGABYTE, Spend
 from chalicelib.domain.scanning.checkpoint import ScanState, gap_fields
 from chalicelib.domain.scanning.coverage import Gap
 from chalicelib.domain.scanning.error_groups import LogGroup
-from chalicelib.domain.scanning.passes import Look
+from chalicelib.domain.scanning.passes import ScanPass
 from chalicelib.domain.scanning.windows import Grid, Window
 from chalicelib.services.scanning.scanner import LONGEST_RUN, Scan
 from chalicelib.sources import BACKFILL
@@ -115,10 +115,10 @@ class Backfill(Struct, frozen=True):
             return True
         return live.spend.at(now).forecast(now, 2 if live.late else 1) + spend.at(now).bytes < budget.limit
 
-    def look(self) -> Look:
+    def look(self) -> ScanPass:
         """Return the scan's own first look, which leaves to the second one what that is going to find."""
         plan, live = self.scan.plan, self._live()
-        return plan.rounds(live)[0].look if live else Look(plan.grid)
+        return plan.rounds(live)[0].look if live else ScanPass(plan.grid)
 
     def _covered(self) -> int:
         """Return how far the scan has come; one that never ran will begin at the newest window."""

@@ -5,7 +5,7 @@ from typing import Protocol
 
 from chalicelib.domain.events.outgoing import Entry
 from chalicelib.domain.scanning.error_groups import Listing
-from chalicelib.domain.scanning.queries import Answer, Query, Question
+from chalicelib.domain.scanning.queries import LogQuery, QueryHandle, ResultPage
 
 
 class Inventory(Protocol):
@@ -19,15 +19,15 @@ class Inventory(Protocol):
 class Logs(Protocol):
     """The log lines of an account and region."""
 
-    def start(self, question: Question) -> Query:
+    def start(self, log_query: LogQuery) -> QueryHandle:
         """Begin to look for an answer; QueryRefused where that is not to be had, now or at all."""
         ...
 
-    def result(self, query: Query) -> Answer | None:
+    def result(self, query: QueryHandle) -> ResultPage | None:
         """Return a page of the answer; None while there is none. QueryRefused where nothing is told."""
         ...
 
-    def stop(self, query: Query) -> None:
+    def stop(self, query: QueryHandle) -> None:
         """End a query that nobody waits for any more; never raises, for there is nothing left to do."""
         ...
 

@@ -17,7 +17,7 @@ from chalicelib.domain.scanning.budget import Allowance, is_sample
 from chalicelib.domain.scanning.checkpoint import ScanState
 from chalicelib.domain.scanning.coverage import Coverage, Gap, Reason
 from chalicelib.domain.scanning.error_groups import LogGroup
-from chalicelib.domain.scanning.passes import Lateness, Look
+from chalicelib.domain.scanning.passes import Arrival, ScanPass
 from chalicelib.domain.scanning.windows import Grid, Window
 from chalicelib.services.scanning.report import ScanReport
 
@@ -32,16 +32,16 @@ LARGEST_PIECE, SMALLEST_PIECE = 21_600, 5
 MOST_TRIES = 3
 
 
-class Round(Struct, frozen=True):
+class PassPlan(Struct, frozen=True):
     """What a run does of one look: the look itself, and the grid on which its watermark moves."""
 
-    look: Look
+    look: ScanPass
     grid: Grid
 
     @property
     def is_late(self) -> bool:
         """Tell whether it looks for what came late."""
-        return self.look.lateness is Lateness.LATE
+        return self.look.lateness is Arrival.LATE
 
 
 class ScanRun:
@@ -90,7 +90,7 @@ class ScanRun:
             error=self.error,
         )
 
-    def _refill(self, turn: Round, reserve: int) -> None:
+    def _refill(self, turn: PassPlan, reserve: int) -> None:
         """Scan the first pieces of the gaps again, those with the fewest tries first, so that none waits for ever."""
         gaps = [gap for gap in self._state.of(turn.look).gaps if self._may_refill(gap)]
         gaps.sort(key=lambda gap: (gap.tries, gap.window))
@@ -102,7 +102,7 @@ class ScanRun:
             missed = self._scan_stretch(turn, piece, self._missed_in(gap), reserve)
             self._save(self._state.covering(turn.look, self._state.of(turn.look).refilled(gap, piece, missed)))
 
-    def _advance(self, turn: Round, reserve: int) -> None:
+    def _advance(self, turn: PassPlan, reserve: int) -> None:
         """Scan what is due, up to as many windows as one run may; what the budget does not allow becomes a gap."""
         for window in self._due(turn)[: self._plan.windows]:
             if not self._worth_beginning(reserve):
@@ -114,7 +114,7 @@ class ScanRun:
             self._save(self._state.covering(turn.look, self._state.of(turn.look).advanced(window, missed)))
             self._left -= not turn.is_late
 
-    def _may_scan(self, turn: Round, window: Window) -> bool:
+    def _may_scan(self, turn: PassPlan, window: Window) -> bool:
         """Tell whether the budget allows a look at a window; what came late is the first that it does without."""
         allowance = self._allowance()
         if allowance is Allowance.SAMPLE:
@@ -163,7 +163,7 @@ class ScanRun:
             return
         self._save(replace(self._state, spend=replace(spend, told=spend.midnight if is_over else 0)))
 
-    def _due(self, turn: Round) -> list[Window]:
+    def _due(self, turn: PassPlan) -> list[Window]:
         return turn.grid.due(self._state.of(turn.look).watermark, self._scan.clock.now())
 
     def _pieces(self, gaps: Collection[Gap], grid: Grid) -> Iterator[tuple[Gap, Window]]:
@@ -178,7 +178,9 @@ class ScanRun:
             return [self._owners.get(name, LogGroup(name)) for name in gap.log_groups]
         return [each for name, each in self._owners.items() if gap.concerns(name)]
 
-    def _scan_stretch(self, turn: Round, stretch: Window, log_groups: Collection[LogGroup], reserve: int) -> list[Gap]:
+    def _scan_stretch(
+        self, turn: PassPlan, stretch: Window, log_groups: Collection[LogGroup], reserve: int
+    ) -> list[Gap]:
         """Search a stretch of log time and publish what is found; returns what was missed."""
         findings = self._scan.search(stretch, log_groups, turn.look, lambda: self._remaining() - reserve)
         groups = self._scan.publish(findings.kinds, turn.grid if turn.is_late else None)

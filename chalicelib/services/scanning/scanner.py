@@ -14,16 +14,16 @@ from chalicelib.domain.scanning.budget import Allowance, Budget, Spend
 from chalicelib.domain.scanning.checkpoint import ScanState
 from chalicelib.domain.scanning.coverage import Coverage
 from chalicelib.domain.scanning.error_groups import ErrorGroup, LogGroup
-from chalicelib.domain.scanning.findings import Kinds
-from chalicelib.domain.scanning.passes import Lateness, Look
+from chalicelib.domain.scanning.findings import Findings
+from chalicelib.domain.scanning.passes import Arrival, ScanPass
 from chalicelib.domain.scanning.rules import NO_RULES, Rules
 from chalicelib.domain.scanning.windows import DEFAULT_LATENCY, DEFAULT_WINDOW, Grid, Window
 from chalicelib.domain.text import digest
 from chalicelib.services.ports import Clock
 from chalicelib.services.scanning.ports import Bus, Inventory, Logs, Parameters
 from chalicelib.services.scanning.report import ScanReport
-from chalicelib.services.scanning.run import Round, ScanRun
-from chalicelib.services.scanning.search import QUERIES_AT_ONCE, QUERY_TIME, Findings, Search
+from chalicelib.services.scanning.run import PassPlan, ScanRun
+from chalicelib.services.scanning.search import QUERIES_AT_ONCE, QUERY_TIME, Search, SearchResult
 from chalicelib.sources import HEARTBEAT, SOURCES
 
 log = logging.getLogger(__name__)
@@ -75,12 +75,12 @@ class ScanPlan(Struct, frozen=True, kw_only=True):
         watermark = state.first.watermark
         return state if state.late else replace(state, late=Coverage(watermark, watermark))
 
-    def rounds(self, state: ScanState) -> list[Round]:
+    def rounds(self, state: ScanState) -> list[PassPlan]:
         """Return the looks that a run takes, in this order."""
         if not state.late:
-            return [Round(Look(self.grid), self.grid)]
-        first, second = (Look(self.grid, each, state.late.since) for each in (Lateness.ON_TIME, Lateness.LATE))
-        return [Round(first, self.grid), Round(second, Grid(LATE_STEP, self.late_look))]
+            return [PassPlan(ScanPass(self.grid), self.grid)]
+        first, second = (ScanPass(self.grid, each, state.late.since) for each in (Arrival.ON_TIME, Arrival.LATE))
+        return [PassPlan(first, self.grid), PassPlan(second, Grid(LATE_STEP, self.late_look))]
 
 
 def unhurried() -> int:
@@ -119,8 +119,8 @@ class Scan(Struct, frozen=True, kw_only=True):
         return report
 
     def search(
-        self, stretch: Window, log_groups: Iterable[LogGroup], look: Look, time_left: Callable[[], int]
-    ) -> Findings:
+        self, stretch: Window, log_groups: Iterable[LogGroup], look: ScanPass, time_left: Callable[[], int]
+    ) -> SearchResult:
         """Look for errors in a stretch of log time, for as long as `time_left` (in milliseconds) tells."""
         search = Search(
             logs=self.logs,
@@ -131,7 +131,7 @@ class Scan(Struct, frozen=True, kw_only=True):
         )
         return search(stretch, log_groups, look, time_left)
 
-    def publish(self, kinds: Kinds, late: Grid | None = None) -> list[ErrorGroup]:
+    def publish(self, kinds: Findings, late: Grid | None = None) -> list[ErrorGroup]:
         """Publish all errors of a search, or raise PublishFailed; returns them.
 
         What the second look found says so, and counts from when the window was `late` enough to be looked at again:

@@ -15,9 +15,9 @@ from msgspec.structs import replace
 
 from chalicelib.domain.scanning.coverage import Gap, Reason
 from chalicelib.domain.scanning.error_groups import ErrorGroups, Line, LogGroup, collect
-from chalicelib.domain.scanning.findings import Kinds
-from chalicelib.domain.scanning.passes import Look
-from chalicelib.domain.scanning.queries import Answer, Query, QueryRefused, Question
+from chalicelib.domain.scanning.findings import Findings
+from chalicelib.domain.scanning.passes import ScanPass
+from chalicelib.domain.scanning.queries import LogQuery, QueryHandle, QueryRefused, ResultPage
 from chalicelib.domain.scanning.rules import NO_RULES, Rules
 from chalicelib.domain.scanning.windows import Window
 from chalicelib.services.ports import Clock
@@ -40,10 +40,10 @@ MOST_PARTS, SPARE = 128, 1.25
 LOUD = 10
 
 
-class Findings(Struct):
+class SearchResult(Struct):
     """What a search has brought: errors by window, what was missed and why, and the bytes that AWS bills."""
 
-    kinds: Kinds = field(default_factory=Kinds)
+    kinds: Findings = field(default_factory=Findings)
     missed: list[Gap] = field(default_factory=list)
     missing: set[str] = field(default_factory=set)
     scanned: int = 0
@@ -62,8 +62,8 @@ class Search(Struct, frozen=True, kw_only=True):
     rules: Rules = NO_RULES
 
     def __call__(
-        self, stretch: Window, log_groups: Iterable[LogGroup], look: Look, time_left: Callable[[], int]
-    ) -> Findings:
+        self, stretch: Window, log_groups: Iterable[LogGroup], look: ScanPass, time_left: Callable[[], int]
+    ) -> SearchResult:
         """Return the errors in a stretch of log time, by the grid's windows.
 
         It ends when `time_left` (in milliseconds) is none, and says what could not be searched until then and why.
@@ -76,12 +76,12 @@ class Search(Struct, frozen=True, kw_only=True):
 class _Running(Struct):
     """A query under way, asked for its result in `due` seconds; what it found is worth nothing until it is whole."""
 
-    query: Query
-    question: Question
+    query: QueryHandle
+    log_query: LogQuery
     ends_at: int
     wait: float = FIRST_WAIT
     due: float = FIRST_WAIT
-    kinds: Kinds = field(default_factory=Kinds)
+    kinds: Findings = field(default_factory=Findings)
     reason: Reason = Reason.TIMED_OUT
 
 
@@ -93,17 +93,17 @@ class _Searching:
         search: Search,
         stretch: Window,
         owners: Mapping[str, LogGroup],
-        look: Look,
+        look: ScanPass,
         time_left: Callable[[], int],
     ) -> None:
         self._search, self._logs, self._clock = search, search.logs, search.clock
         self._stretch, self._owners, self._look, self._time_left = stretch, owners, look, time_left
-        self._waiting = deque(Question(names, stretch, look.delay) for names in _batches(owners.values()))
+        self._waiting = deque(LogQuery(names, stretch, look.delay) for names in _batches(owners.values()))
         self._running: list[_Running] = []
         self._allowed, self._pause, self._wait = search.at_once, 0.0, 0.0
         self._refusal: Reason | None = None
         self._left = time_left()
-        self.findings = Findings()
+        self.findings = SearchResult()
 
     def run(self) -> None:
         """Ask until everything is answered or no time is left."""
@@ -121,21 +121,21 @@ class _Searching:
     def _start(self) -> None:
         """Ask what may be asked now."""
         while self._waiting and self._has_room():
-            question = self._waiting.popleft()
+            log_query = self._waiting.popleft()
             try:
-                query = self._logs.start(question)
+                query = self._logs.start(log_query)
             except QueryRefused as refused:
                 self.findings.missing.update(refused.missing)
                 if not refused.is_passing:
-                    self._fail(question.without(refused.missing), refused.reason)
+                    self._fail(log_query.without(refused.missing), refused.reason)
                     continue
-                self._waiting.appendleft(question.without(refused.missing))
+                self._waiting.appendleft(log_query.without(refused.missing))
                 self._slow_down(refused.reason)
             else:
                 self._refusal = None
                 self.findings.missing.update(query.missing)
                 if query.id:
-                    self._running.append(_Running(query, question, self._clock.now() + self._search.query_time))
+                    self._running.append(_Running(query, log_query, self._clock.now() + self._search.query_time))
 
     def _has_room(self) -> bool:
         """Tell whether one more query may be tried: within what was taken before, or beyond it now and then."""
@@ -165,53 +165,53 @@ class _Searching:
     def _look_after(self, running: _Running) -> None:
         """Read what a query has to say; one that says nothing for too long, or nothing that is known, is stopped."""
         try:
-            answer = self._logs.result(running.query)
+            result_page = self._logs.result(running.query)
         except QueryRefused as refused:
             running.reason = refused.reason
-            answer = None if refused.is_passing else Answer(reason=Reason.UNKNOWN)
-        if answer is None:
+            result_page = None if refused.is_passing else ResultPage(reason=Reason.UNKNOWN)
+        if result_page is None:
             running.due = running.wait = _longer(running.wait)
             if self._clock.now() < running.ends_at:
                 return
-        if answer is None or answer.reason is Reason.UNKNOWN:
+        if result_page is None or result_page.reason is Reason.UNKNOWN:
             self._logs.stop(running.query)
-        self._take(running, answer or Answer(reason=running.reason))
+        self._take(running, result_page or ResultPage(reason=running.reason))
 
-    def _take(self, running: _Running, answer: Answer) -> None:
+    def _take(self, running: _Running, result_page: ResultPage) -> None:
         """Add a page of an answer to what its query has found, and a whole one to the findings."""
-        parts = self._parts(running, answer) if answer.truncated else ()
-        if answer.reason is None and not parts:
-            if not self._is_folded(running.kinds, answer.lines):
-                self.findings.scanned += answer.scanned  # AWS bills it all the same
+        parts = self._parts(running, result_page) if result_page.truncated else ()
+        if result_page.reason is None and not parts:
+            if not self._is_folded(running.kinds, result_page.lines):
+                self.findings.scanned += result_page.scanned  # AWS bills it all the same
                 return
-            if answer.more:
-                running.query = answer.more
+            if result_page.more:
+                running.query = result_page.more
                 return
         self._running.remove(running)
         self._waiting.extend(parts)
-        self.findings.scanned += answer.scanned
-        if answer.reason is not None:
-            self._fail(running.question, answer.reason, running.query.missing)
+        self.findings.scanned += result_page.scanned
+        if result_page.reason is not None:
+            self._fail(running.log_query, result_page.reason, running.query.missing)
         elif not parts:
             self.findings.kinds.absorb(running.kinds)
-            if answer.truncated:
-                self._miss(running.question, Reason.TRUNCATED, running.query.missing)
+            if result_page.truncated:
+                self._miss(running.log_query, Reason.TRUNCATED, running.query.missing)
 
-    def _parts(self, running: _Running, answer: Answer) -> tuple[Question, ...]:
+    def _parts(self, running: _Running, result_page: ResultPage) -> tuple[LogQuery, ...]:
         """Cut a question into so many parts that the answer to each is likely to be whole.
 
         Log groups that fill the answer are asked apart from the others, which need not wait until they are through.
         """
-        count = min(MOST_PARTS, max(2, round(SPARE * answer.matched / answer.room)))
-        lines = Counter(line.log_group for line in answer.lines)
-        loud = [name for name, number in lines.items() if number * LOUD >= len(answer.lines)]
-        question = running.question
-        quiet, noise = question.without(loud), replace(question, log_groups=tuple(sorted(loud)))
+        count = min(MOST_PARTS, max(2, round(SPARE * result_page.matched / result_page.room)))
+        lines = Counter(line.log_group for line in result_page.lines)
+        loud = [name for name, number in lines.items() if number * LOUD >= len(result_page.lines)]
+        log_query = running.log_query
+        quiet, noise = log_query.without(loud), replace(log_query, log_groups=tuple(sorted(loud)))
         if not (loud and quiet.log_groups):
-            return question.parts(count)
+            return log_query.parts(count)
         return (quiet, *(noise.parts(count) or (noise,)))
 
-    def _is_folded(self, kinds: Kinds, lines: Collection[Line]) -> bool:
+    def _is_folded(self, kinds: Findings, lines: Collection[Line]) -> bool:
         """Make few error groups of many lines, and forget these; False where the time was up before.
 
         To read a page may take longer than to wait for it. What is half read counts as not read at all.
@@ -227,30 +227,32 @@ class _Searching:
                 kinds.add(window, groups.values())
         return True
 
-    def _fail(self, question: Question, reason: Reason, missing: Collection[str] = ()) -> None:
+    def _fail(self, log_query: LogQuery, reason: Reason, missing: Collection[str] = ()) -> None:
         """Note what was missed; of what was rejected, first find out which log group is to blame."""
-        if reason is Reason.REJECTED and (parts := question.parts_by_log_group()):
+        if reason is Reason.REJECTED and (parts := log_query.parts_by_log_group()):
             self._waiting.extend(parts)
-        elif reason is not Reason.REJECTED or not self._is_before_creation(question):
-            self._miss(question, reason, missing)
+        elif reason is not Reason.REJECTED or not self._is_before_creation(log_query):
+            self._miss(log_query, reason, missing)
 
-    def _is_before_creation(self, question: Question) -> bool:
+    def _is_before_creation(self, log_query: LogQuery) -> bool:
         """Tell whether Insights rightly has nothing to say; nobody knows of a log group before it is made."""
-        return all(self._owners[name].created_at >= question.window.end for name in question.log_groups)
+        return all(self._owners[name].created_at >= log_query.window.end for name in log_query.log_groups)
 
     def _give_up(self) -> None:
         """Stop what is under way, so that it costs no more, and say what is left."""
         for running in self._running:
             self._logs.stop(running.query)
-            self._miss(running.question, Reason.UNFINISHED, running.query.missing)
-        for question in self._waiting:
-            self._miss(question, self._refusal or Reason.UNFINISHED)
+            self._miss(running.log_query, Reason.UNFINISHED, running.query.missing)
+        for log_query in self._waiting:
+            self._miss(log_query, self._refusal or Reason.UNFINISHED)
 
-    def _miss(self, question: Question, reason: Reason, missing: Collection[str] = ()) -> None:
-        about = {"window_start": question.window.start, "window_end": question.window.end}
-        log.warning("Logs were not searched", extra={"reason": reason, "log_groups": len(question.log_groups), **about})
-        names = tuple(each for each in question.log_groups if each not in missing)
-        self.findings.missed.append(Gap(question.window, names, reason))
+    def _miss(self, log_query: LogQuery, reason: Reason, missing: Collection[str] = ()) -> None:
+        about = {"window_start": log_query.window.start, "window_end": log_query.window.end}
+        log.warning(
+            "Logs were not searched", extra={"reason": reason, "log_groups": len(log_query.log_groups), **about}
+        )
+        names = tuple(each for each in log_query.log_groups if each not in missing)
+        self.findings.missed.append(Gap(log_query.window, names, reason))
 
 
 def _batches(log_groups: Iterable[LogGroup]) -> Iterable[tuple[str, ...]]:

@@ -10,9 +10,9 @@ from chalicelib.domain.agents.agent import (
     Deployment,
     Heartbeat,
     State,
-    beaten,
     deployed,
     parse_agent_id,
+    with_heartbeat,
 )
 from chalicelib.domain.agents.coverage import AgentCoverage
 from tests.domain.given import NOON
@@ -40,14 +40,14 @@ def test_other_text_is_no_agents_id(text: str) -> None:
 
 
 def test_a_heartbeat_brings_what_was_scanned_and_one_without_leaves_what_was_known() -> None:
-    told = beaten(AGENT, replace(HEARTBEAT, coverage=COVERAGE))
-    untold = beaten(told, replace(HEARTBEAT, at=NOON + 600))
+    told = with_heartbeat(AGENT, replace(HEARTBEAT, coverage=COVERAGE))
+    untold = with_heartbeat(told, replace(HEARTBEAT, at=NOON + 600))
     assert told.coverage == untold.coverage == COVERAGE
 
 
 def test_an_older_heartbeat_takes_nothing_back() -> None:
-    told = beaten(AGENT, replace(HEARTBEAT, coverage=COVERAGE))
-    assert beaten(told, replace(HEARTBEAT, at=NOON + 200, coverage=replace(COVERAGE, watermark=NOON))) is told
+    told = with_heartbeat(AGENT, replace(HEARTBEAT, coverage=COVERAGE))
+    assert with_heartbeat(told, replace(HEARTBEAT, at=NOON + 200, coverage=replace(COVERAGE, watermark=NOON))) is told
 
 
 @pytest.mark.parametrize(("interval", "patience"), [(300, BEHIND), (BEHIND, 3 * BEHIND)])
@@ -91,34 +91,34 @@ def test_an_agent_that_never_reported_is_not_silent() -> None:
 
 def test_a_heartbeat_makes_an_agent_active_and_tells_what_it_is() -> None:
     heartbeat = replace(HEARTBEAT, name="shop", version="1.2", scans=7, scan_tag="team=shop", interval=600)
-    agent = beaten(replace(AGENT, state=State.STALE), heartbeat)
+    agent = with_heartbeat(replace(AGENT, state=State.STALE), heartbeat)
     assert (agent.state, agent.heartbeat_at, agent.interval) == (State.ACTIVE, NOON + 300, 600)
     assert (agent.name, agent.version, agent.scans, agent.scan_tag) == ("shop", "1.2", 7, "team=shop")
 
 
 def test_a_heartbeat_that_says_little_takes_nothing_away() -> None:
-    agent = beaten(replace(AGENT, name="shop", version="1.2"), HEARTBEAT)
+    agent = with_heartbeat(replace(AGENT, name="shop", version="1.2"), HEARTBEAT)
     assert (agent.name, agent.version) == ("shop", "1.2")
 
 
 @pytest.mark.parametrize("at", [NOON - 300, NOON])
 def test_a_heartbeat_that_is_not_newer_changes_nothing(at: int) -> None:
-    assert beaten(AGENT, replace(HEARTBEAT, at=at)) is AGENT
+    assert with_heartbeat(AGENT, replace(HEARTBEAT, at=at)) is AGENT
 
 
 def test_a_heartbeat_from_before_its_removal_does_not_revive_an_agent() -> None:
     removed = replace(AGENT, state=State.REMOVED, deployed_at=NOON + 600)
-    assert beaten(removed, HEARTBEAT) is removed
+    assert with_heartbeat(removed, HEARTBEAT) is removed
 
 
 def test_a_heartbeat_of_a_scan_that_outlived_its_stack_does_not_revive_an_agent() -> None:
     removed = replace(AGENT, state=State.REMOVED, deployed_at=NOON)
-    assert beaten(removed, replace(HEARTBEAT, at=NOON + DELETION_TIME)) is removed
+    assert with_heartbeat(removed, replace(HEARTBEAT, at=NOON + DELETION_TIME)) is removed
 
 
 def test_a_heartbeat_long_after_its_removal_revives_an_agent() -> None:
     removed = replace(AGENT, state=State.REMOVED, deployed_at=NOON)
-    assert beaten(removed, replace(HEARTBEAT, at=NOON + DELETION_TIME + 1)).state is State.ACTIVE
+    assert with_heartbeat(removed, replace(HEARTBEAT, at=NOON + DELETION_TIME + 1)).state is State.ACTIVE
 
 
 def test_a_deployment_is_written_down_and_leaves_the_state() -> None:

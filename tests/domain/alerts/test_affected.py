@@ -5,7 +5,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.domain.alerts.affected import NOWHERE, Affected, Place, whereabouts
+from chalicelib.domain.alerts.affected import NOWHERE, AffectedAccount, Place, affected
 from chalicelib.domain.events.event import Event, Signal
 from chalicelib.domain.text import digest
 from tests.domain.given import NOON, a_resolution, an_event
@@ -31,12 +31,12 @@ ERRORS = st.lists(
 
 
 def test_a_problem_without_events_is_nowhere() -> None:
-    assert whereabouts([]) == NOWHERE
+    assert affected([]) == NOWHERE
 
 
 def test_each_account_and_region_says_when_and_how_often() -> None:
     events = [an_error(NOON, 3, **HERE), an_error(NOON + 600, 4, **HERE), an_error(NOON + 300, 1, **THERE)]
-    where = whereabouts(events)
+    where = affected(events)
     assert where.places == (
         Place(**HERE, first_seen=NOON, last_seen=NOON + 600, events=2, lines=7),
         Place(**THERE, first_seen=NOON + 300, last_seen=NOON + 300, events=1, lines=1),
@@ -45,20 +45,20 @@ def test_each_account_and_region_says_when_and_how_often() -> None:
 
 
 def test_the_end_of_a_problem_is_no_place_of_it() -> None:
-    assert whereabouts([a_resolution()]) == NOWHERE
+    assert affected([a_resolution()]) == NOWHERE
 
 
 def test_what_a_backfill_finds_was_there_too() -> None:
-    where = whereabouts([an_error(NOON, 2, signal=Signal.HISTORY, **HERE)])
+    where = affected([an_error(NOON, 2, signal=Signal.HISTORY, **HERE)])
     assert [place.lines for place in where.places] == [2]
 
 
 def test_regions_of_one_account_stand_together() -> None:
     elsewhere = HERE | {"region": "us-east-1"}
-    where = whereabouts([an_error(NOON, 2, **HERE), an_error(NOON, 3, **THERE), an_error(NOON, 5, **elsewhere)])
+    where = affected([an_error(NOON, 2, **HERE), an_error(NOON, 3, **THERE), an_error(NOON, 5, **elsewhere)])
     assert where.accounts == (
-        Affected(account=HERE["account"], regions=("us-east-1", "eu-west-1"), lines=7),
-        Affected(account=THERE["account"], regions=("us-east-1",), lines=3),
+        AffectedAccount(account=HERE["account"], regions=("us-east-1", "eu-west-1"), lines=7),
+        AffectedAccount(account=THERE["account"], regions=("us-east-1",), lines=3),
     )
 
 
@@ -66,11 +66,11 @@ def test_regions_of_one_account_stand_together() -> None:
 def test_neither_order_nor_repetition_changes_where_a_problem_is(events: list[Event], chance: Any) -> None:
     again = [*events, *events]
     chance.shuffle(again)
-    assert whereabouts(again) == whereabouts(events)
+    assert affected(again) == affected(events)
 
 
 @given(ERRORS)
 def test_all_events_and_lines_are_accounted_for(events: list[Event]) -> None:
-    once, where = {event.id: event for event in events}.values(), whereabouts(events)
+    once, where = {event.id: event for event in events}.values(), affected(events)
     assert sum(place.events for place in where.places) == len(once)
     assert sum(each.lines for each in where.accounts) == sum(event.lines for event in once)

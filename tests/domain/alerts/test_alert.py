@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from chalicelib.domain.alerts.alert import FLAP_WINDOW, FLAPS, Alert, Change, Mark, Status
-from chalicelib.domain.alerts.timeline import REMEMBERED, Happening
+from chalicelib.domain.alerts.timeline import REMEMBERED, TransitionKind
 from chalicelib.domain.events.event import Event, Severity, Signal
 from tests.domain.given import NOON, a_notice, a_resolution, an_alert, an_event
 
@@ -174,30 +174,30 @@ def test_a_late_event_of_an_earlier_episode_is_not_counted_in_this_one() -> None
 @pytest.mark.parametrize(
     ("happening", "status"),
     [
-        (Happening.ACKNOWLEDGED, Status.ACKNOWLEDGED),
-        (Happening.RESOLVED, Status.RESOLVED),
-        (Happening.REOPENED, Status.FIRING),
+        (TransitionKind.ACKNOWLEDGED, Status.ACKNOWLEDGED),
+        (TransitionKind.RESOLVED, Status.RESOLVED),
+        (TransitionKind.REOPENED, Status.FIRING),
     ],
 )
-def test_people_acknowledge_resolve_and_reopen(happening: Happening, status: Status) -> None:
+def test_people_acknowledge_resolve_and_reopen(happening: TransitionKind, status: Status) -> None:
     marked = an_alert(an_event()).mark(happening, NOON + 1)
     assert (marked.status, marked.count, marked.total, marked.episodes) == (status, 1, 1, 1)
 
 
 def test_what_was_resolved_by_hand_and_reopened_goes_on_where_it_was() -> None:
     before = an_alert(an_event(), an_event(NOON + 1))
-    after = before.mark(Happening.RESOLVED, NOON + 2).mark(Happening.REOPENED, NOON + 3)
+    after = before.mark(TransitionKind.RESOLVED, NOON + 2).mark(TransitionKind.REOPENED, NOON + 3)
     assert (after.status, after.count, after.since, after.episodes) == (Status.FIRING, 2, NOON, 1)
 
 
-@pytest.mark.parametrize("happening", [Happening.ACKNOWLEDGED, Happening.REOPENED])
+@pytest.mark.parametrize("happening", [TransitionKind.ACKNOWLEDGED, TransitionKind.REOPENED])
 @pytest.mark.parametrize("event", [a_resolution(), a_notice()])
-def test_nothing_is_acknowledged_or_reopened_that_never_was(happening: Happening, event: Event) -> None:
+def test_nothing_is_acknowledged_or_reopened_that_never_was(happening: TransitionKind, event: Event) -> None:
     assert an_alert(event).mark(happening, NOON + 1).status is Status.RESOLVED
 
 
 def test_an_acknowledged_problem_stays_so_while_it_fires_and_ends_when_it_is_over() -> None:
-    alert = an_alert(an_event()).mark(Happening.ACKNOWLEDGED, NOON + 1)
+    alert = an_alert(an_event()).mark(TransitionKind.ACKNOWLEDGED, NOON + 1)
     again, change = alert.observe(an_event(NOON + 2))
     assert (again.status, again.count, change) == (Status.ACKNOWLEDGED, 2, Change.REPEATED)
     over, change = again.observe(a_resolution(NOON + 3))
@@ -205,31 +205,31 @@ def test_an_acknowledged_problem_stays_so_while_it_fires_and_ends_when_it_is_ove
 
 
 def test_a_mark_counts_even_where_an_event_came_from_a_clock_ahead() -> None:
-    assert an_alert(an_event(NOON + 30)).mark(Happening.RESOLVED, NOON).status is Status.RESOLVED
+    assert an_alert(an_event(NOON + 30)).mark(TransitionKind.RESOLVED, NOON).status is Status.RESOLVED
 
 
 def test_marks_of_one_second_take_their_order() -> None:
     alert = an_alert(an_event())
-    for happening in (Happening.RESOLVED, Happening.REOPENED, Happening.ACKNOWLEDGED):
+    for happening in (TransitionKind.RESOLVED, TransitionKind.REOPENED, TransitionKind.ACKNOWLEDGED):
         alert = alert.mark(happening, NOON, "on-call")
     assert alert.status is Status.ACKNOWLEDGED
-    assert alert.marked == Mark(at=NOON + 2, happening=Happening.ACKNOWLEDGED, by="on-call")
+    assert alert.marked == Mark(at=NOON + 2, happening=TransitionKind.ACKNOWLEDGED, by="on-call")
 
 
 def test_an_alert_remembers_who_last_did_what_to_it_and_why() -> None:
-    alert = an_alert(an_event()).mark(Happening.ACKNOWLEDGED, NOON + 1, "on-call", "looking")
-    marked = Mark(at=NOON + 1, happening=Happening.ACKNOWLEDGED, by="on-call", note="looking")
+    alert = an_alert(an_event()).mark(TransitionKind.ACKNOWLEDGED, NOON + 1, "on-call", "looking")
+    marked = Mark(at=NOON + 1, happening=TransitionKind.ACKNOWLEDGED, by="on-call", note="looking")
     assert alert.marked == marked
-    assert alert.mark(Happening.RESOLVED, NOON + 2).marked == marked
+    assert alert.mark(TransitionKind.RESOLVED, NOON + 2).marked == marked
 
 
 def test_who_resolved_it_is_known_until_it_fires_again() -> None:
-    resolved = an_alert(an_event()).mark(Happening.RESOLVED, NOON + 1, "on-call")
+    resolved = an_alert(an_event()).mark(TransitionKind.RESOLVED, NOON + 1, "on-call")
     assert resolved.resolved_by == "on-call"
     assert an_alert(an_event()).resolved_by == ""
-    assert an_alert(an_event()).mark(Happening.ACKNOWLEDGED, NOON + 1, "on-call").resolved_by == ""
+    assert an_alert(an_event()).mark(TransitionKind.ACKNOWLEDGED, NOON + 1, "on-call").resolved_by == ""
     again = resolved.observe(an_event(NOON + 2))[0]
-    assert again.resolved_by == again.mark(Happening.RESOLVED, NOON + 3).resolved_by == ""
+    assert again.resolved_by == again.mark(TransitionKind.RESOLVED, NOON + 3).resolved_by == ""
 
 
 def test_a_problem_that_begins_and_ends_too_often_flaps_until_it_settles() -> None:

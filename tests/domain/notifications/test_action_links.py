@@ -42,8 +42,8 @@ CLAIM = Claim(
 
 def a_notification(reason: Reason, episode: int = 2) -> Notification:
     event = an_event()
-    (owed,) = notifications_of(an_alert(event), event, Outcome.owed(reason, ("monitoring",), "monitoring"), NOON)
-    return replace(owed, episode=episode)
+    (pending,) = notifications_of(an_alert(event), event, Outcome.pending(reason, ("monitoring",), "monitoring"), NOON)
+    return replace(pending, episode=episode)
 
 
 @given(CLAIMS, st.binary(min_size=32, max_size=64))

@@ -41,10 +41,10 @@ OWED = Notification(
         max_size=150,
     )
 )
-def test_every_notification_is_accounted_for_once(owed: list[Notification]) -> None:
-    digest = Digest.of(owed)
+def test_every_notification_is_accounted_for_once(pending: list[Notification]) -> None:
+    digest = Digest.of(pending)
     rest = digest.rest
-    assert sum(line.messages for line in digest.lines) + rest.messages == digest.messages == len(owed)
+    assert sum(line.messages for line in digest.lines) + rest.messages == digest.messages == len(pending)
     assert sum(count for _, count in rest.firing) + rest.resolved == rest.messages
     assert sum(count for _, count in rest.accounts) + rest.elsewhere == rest.messages
     assert len(digest.lines) <= LINES
@@ -52,14 +52,14 @@ def test_every_notification_is_accounted_for_once(owed: list[Notification]) -> N
 
 
 def test_the_worst_comes_first_and_what_is_over_last() -> None:
-    owed = [
+    pending = [
         replace(OWED, id=severity.name, fingerprint=severity.name, title=severity.name, severity=severity)
         for severity in Severity
     ]
     over = replace(
         OWED, id="over", fingerprint="over", title="over", severity=Severity.CRITICAL, reason=Reason.RESOLVED
     )
-    digest = Digest.of([over, *owed])
+    digest = Digest.of([over, *pending])
     assert [line.title for line in digest.lines] == ["CRITICAL", "HIGH", "MEDIUM", "LOW", "UNKNOWN", "over"]
     assert digest.worst is Severity.CRITICAL
 
@@ -72,22 +72,22 @@ def test_an_alert_is_told_as_its_newest_notification_says() -> None:
 
 
 def test_the_same_trouble_in_many_accounts_is_one_line() -> None:
-    owed = [
+    pending = [
         replace(OWED, id=str(number), fingerprint=str(number), account=f"{number:012d}", count=2, since=NOON - number)
         for number in range(312)
     ]
-    (line,) = Digest.of(owed).lines
+    (line,) = Digest.of(pending).lines
     assert (line.alerts, line.messages, line.count, len(line.accounts)) == (312, 312, 624, 312)
     assert line.since == NOON - 311
 
 
 def test_what_has_no_fingerprint_stands_for_itself() -> None:
-    owed = [replace(OWED, id=str(number), fingerprint="") for number in range(3)]
-    assert Digest.of(owed).alerts == 3
+    pending = [replace(OWED, id=str(number), fingerprint="") for number in range(3)]
+    assert Digest.of(pending).alerts == 3
 
 
 def test_what_no_line_is_left_for_is_counted_by_severity_and_account() -> None:
-    owed = [
+    pending = [
         replace(
             OWED,
             id=str(number),
@@ -99,7 +99,7 @@ def test_what_no_line_is_left_for_is_counted_by_severity_and_account() -> None:
         )
         for number in range(50)
     ]
-    rest = Digest.of(owed).rest
+    rest = Digest.of(pending).rest
     assert (rest.messages, rest.firing, rest.resolved) == (50 - LINES, ((Severity.LOW, 40 - LINES),), 10)
     assert rest.accounts[0] == ("000000000000", 3)
     assert (len(rest.accounts), rest.other_accounts) == (ACCOUNTS, 5)

@@ -6,21 +6,21 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from chalicelib.domain.alerts.alert import FLAP_WINDOW, FLAPS, Alert, Announcement
-from chalicelib.domain.alerts.timeline import Happening
+from chalicelib.domain.alerts.timeline import TransitionKind
 from chalicelib.domain.events.event import Event, Severity, Signal
 from chalicelib.domain.notifications.notification import (
     Delivery,
     Notification,
     Outcome,
     Reason,
-    announced,
+    completed,
     notifications_of,
+    record_announcement,
     reminders_of,
-    settled,
 )
 from chalicelib.domain.routing.matchers import Field, Matcher
-from chalicelib.domain.routing.notification_policy import Policy, decide, news, step_of
-from chalicelib.domain.routing.routes import HOUR, Route, Way
+from chalicelib.domain.routing.notification_policy import Policy, evaluate_alert, evaluate_event, step_of
+from chalicelib.domain.routing.routes import HOUR, MatchedRoutes, Route
 from chalicelib.domain.routing.silences import Silence
 from tests.domain.given import NOON, a_notice, a_resolution, an_event
 
@@ -33,8 +33,8 @@ def told(*events: Event, policy: Policy = POLICY, now: int = NOON) -> tuple[Aler
     alert, outcomes = Alert.about(events[0]), []
     for event in events:
         alert, change = alert.observe(event)
-        outcome = decide(alert, change, event, policy, now)
-        alert = announced(alert, outcome, now)
+        outcome = evaluate_event(alert, change, event, policy, now)
+        alert = record_announcement(alert, outcome, now)
         outcomes.append(outcome)
     return alert, outcomes
 
@@ -67,14 +67,14 @@ def test_each_power_of_ten_is_announced_once() -> None:
 def test_what_still_fires_after_the_repeat_interval_is_announced_again() -> None:
     alert, _ = told(an_event())
     alert, change = alert.observe(an_event(NOON + 1))
-    reminded = decide(alert, change, an_event(NOON + 1), POLICY, NOON + 4 * HOUR)
+    reminded = evaluate_event(alert, change, an_event(NOON + 1), POLICY, NOON + 4 * HOUR)
     assert reminded.reason is Reason.REMINDER
 
 
 def test_just_before_the_repeat_interval_nothing_is_announced() -> None:
     alert, _ = told(an_event())
     alert, change = alert.observe(an_event(NOON + 1))
-    assert decide(alert, change, an_event(NOON + 1), POLICY, NOON + 4 * HOUR - 1).reason is Reason.REPEATED
+    assert evaluate_event(alert, change, an_event(NOON + 1), POLICY, NOON + 4 * HOUR - 1).reason is Reason.REPEATED
 
 
 def test_a_resolution_goes_to_all_who_heard_of_the_problem() -> None:
@@ -129,22 +129,24 @@ def test_a_flapping_problem_is_announced_once_as_such_and_then_no_more() -> None
 @pytest.mark.parametrize(("turns", "reason"), [(FLAPS, Reason.SETTLED), (FLAPS + 1, Reason.RESOLVED)])
 def test_when_it_has_settled_people_hear_how(turns: int, reason: Reason) -> None:
     alert, _ = told(*flapping(turns), now=NOON + 60 * FLAPS)
-    assert news(alert, Way((MONITORING,)), alert.turned_at + FLAP_WINDOW - 1).reason is Reason.FLAPPING
-    assert news(alert, Way((MONITORING,)), alert.turned_at + FLAP_WINDOW).reason is reason
+    assert (
+        evaluate_alert(alert, MatchedRoutes((MONITORING,)), alert.turned_at + FLAP_WINDOW - 1).reason is Reason.FLAPPING
+    )
+    assert evaluate_alert(alert, MatchedRoutes((MONITORING,)), alert.turned_at + FLAP_WINDOW).reason is reason
 
 
 def test_what_is_acknowledged_is_quiet_until_it_gets_worse_or_is_over() -> None:
     alert, _ = told(an_event())
-    alert = alert.mark(Happening.ACKNOWLEDGED, NOON + 1)
+    alert = alert.mark(TransitionKind.ACKNOWLEDGED, NOON + 1)
     later = NOON + 8 * HOUR
     quiet, change = alert.observe(an_event(NOON + 2))
-    assert decide(quiet, change, an_event(NOON + 2), POLICY, later).reason is Reason.ACKNOWLEDGED
+    assert evaluate_event(quiet, change, an_event(NOON + 2), POLICY, later).reason is Reason.ACKNOWLEDGED
     for event, reason in (
         (an_event(NOON + 3, severity=Severity.CRITICAL), Reason.WORSENED),
         (a_resolution(NOON + 4), Reason.RESOLVED),
     ):
         heard, change = quiet.observe(event)
-        assert decide(heard, change, event, POLICY, later).reason is reason
+        assert evaluate_event(heard, change, event, POLICY, later).reason is reason
 
 
 def test_a_return_that_was_silenced_is_told_as_a_regression_when_it_fires_on() -> None:
@@ -153,9 +155,9 @@ def test_a_return_that_was_silenced_is_told_as_a_regression_when_it_fires_on() -
     silenced = Policy((MONITORING,), (silence,))
     for event in (a_resolution(NOON + 1), an_event(NOON + 2)):
         alert, change = alert.observe(event)
-        assert decide(alert, change, event, silenced, NOON + 3).reason is Reason.SILENCED
+        assert evaluate_event(alert, change, event, silenced, NOON + 3).reason is Reason.SILENCED
     alert, change = alert.observe(an_event(NOON + 70))
-    assert decide(alert, change, an_event(NOON + 70), silenced, NOON + 71).reason is Reason.REGRESSION
+    assert evaluate_event(alert, change, an_event(NOON + 70), silenced, NOON + 71).reason is Reason.REGRESSION
 
 
 def test_a_notice_is_not_announced() -> None:
@@ -218,24 +220,24 @@ def test_the_same_decision_makes_the_same_notifications() -> None:
 
 def test_each_event_and_receiver_has_a_notification_of_its_own() -> None:
     alert, _ = told(an_event())
-    both = Outcome.owed(Reason.STEP, ("monitoring", "pager"), "monitoring")
-    owed = [each for event in firing(3) for each in notifications_of(alert, event, both, NOON)]
-    assert len({each.id for each in owed}) == len(owed) == 6
+    both = Outcome.pending(Reason.STEP, ("monitoring", "pager"), "monitoring")
+    pending = [each for event in firing(3) for each in notifications_of(alert, event, both, NOON)]
+    assert len({each.id for each in pending}) == len(pending) == 6
 
 
 def test_a_reminder_needs_no_event_and_shows_the_newest() -> None:
     alert, _ = told(*firing(2))
-    both = Outcome.owed(Reason.REMINDER, ("monitoring", "pager"), "monitoring")
-    owed = [*reminders_of(alert, both, NOON), *reminders_of(replace(alert, version=1), both, NOON)]
-    assert len({each.id for each in owed}) == 4
-    assert {(each.event_id, each.about) for each in owed} == {("", an_event(NOON + 1).id)}
+    both = Outcome.pending(Reason.REMINDER, ("monitoring", "pager"), "monitoring")
+    pending = [*reminders_of(alert, both, NOON), *reminders_of(replace(alert, version=1), both, NOON)]
+    assert len({each.id for each in pending}) == 4
+    assert {(each.event_id, each.about) for each in pending} == {("", an_event(NOON + 1).id)}
 
 
 def test_a_notification_carries_enough_of_its_alert_for_a_line() -> None:
     alert, (outcome,) = told(an_event())
-    (owed,) = notifications_of(alert, an_event(), outcome, NOON + 2)
-    assert (owed.receiver, owed.reason, owed.title) == ("monitoring", Reason.FIRST, "ALARM: checkout-5xx")
-    assert (owed.count, owed.since, owed.created_at, owed.event_id) == (1, NOON, NOON + 2, an_event().id)
+    (pending,) = notifications_of(alert, an_event(), outcome, NOON + 2)
+    assert (pending.receiver, pending.reason, pending.title) == ("monitoring", Reason.FIRST, "ALARM: checkout-5xx")
+    assert (pending.count, pending.since, pending.created_at, pending.event_id) == (1, NOON, NOON + 2, an_event().id)
 
 
 def test_nothing_owed_makes_no_notifications() -> None:
@@ -271,14 +273,16 @@ def test_one_failure_or_delay_shows_whatever_went_well(deliveries: list[Delivery
 
 
 def test_an_unfolded_event_is_pending() -> None:
-    assert Outcome(reason=Reason.UNFOLDED).status is Delivery.PENDING
+    assert Outcome(reason=Reason.UNMERGED).status is Delivery.PENDING
 
 
 def test_a_settled_notification_says_when_how_and_after_how_many_attempts() -> None:
-    owed = Notification(
+    pending = Notification(
         id="n", receiver="r", kind="alarm", reason=Reason.FIRST, severity=Severity.LOW, title="t", created_at=NOON
     )
-    failed = settled(settled(owed, Delivery.PENDING, NOON + 1, "unavailable"), Delivery.FAILED, NOON + 2, "refused")
+    failed = completed(
+        completed(pending, Delivery.PENDING, NOON + 1, "unavailable"), Delivery.FAILED, NOON + 2, "refused"
+    )
     assert (failed.status, failed.attempts, failed.error, failed.settled_at) == (
         Delivery.FAILED,
         2,

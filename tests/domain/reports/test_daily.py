@@ -18,7 +18,7 @@ from chalicelib.domain.reports.daily import (
     ROWS,
     SILENT,
     TOP,
-    Owed,
+    ReceiverBacklog,
     Report,
     Row,
     Tally,
@@ -43,7 +43,7 @@ def a_report(
         tally.add(record)
     for record in before:
         totals.add(record.event)
-    return tally.report(MIDNIGHT, totals, agents, [Owed("monitoring", 2, 1)], NOON)
+    return tally.report(MIDNIGHT, totals, agents, [ReceiverBacklog("monitoring", 2, 1)], NOON)
 
 
 def an_agent(number: int, state: State = State.ACTIVE, heartbeat_at: int = NOON - 60) -> Agent:

@@ -6,15 +6,15 @@ import pytest
 
 from chalicelib.domain.accounts import Account
 from chalicelib.domain.events.event import Event, Severity
-from chalicelib.domain.routing.matchers import Field, Matcher, Sight, match_all
+from chalicelib.domain.routing.matchers import Field, MatchContext, Matcher, match_all
 from tests.domain.given import NOON, an_event
 
 PAYMENTS = Account("payments-prod", {"team": "payments", "stage": "prod"})
 
 
-def seen(**changes: Any) -> Sight:
+def seen(**changes: Any) -> MatchContext:
     """Return an event like any other, except for what is said, in the account payments-prod."""
-    return Sight(an_event(**changes), NOON, {"111122223333": PAYMENTS}.__getitem__)
+    return MatchContext(an_event(**changes), NOON, {"111122223333": PAYMENTS}.__getitem__)
 
 
 @pytest.mark.parametrize("pattern", ["checkout-5xx", "checkout-*", "*5xx", "checkout-?xx", "*", "checkout-[45]xx"])
@@ -69,7 +69,7 @@ def test_an_account_of_another_id_and_name_does_not_fit(pattern: str) -> None:
 
 def test_for_an_id_nobody_is_asked_what_the_account_is_called() -> None:
     known: dict[str, Account] = {}
-    strangers = Sight(an_event(), NOON, known.__getitem__)
+    strangers = MatchContext(an_event(), NOON, known.__getitem__)
     assert Matcher(Field.ACCOUNT, ("111122223333",)).matches(strangers)
     assert not Matcher(Field.ACCOUNT, ("444455556666",)).matches(strangers)
 
@@ -82,15 +82,15 @@ def test_a_tag_of_the_account_fits_by_its_key_and_value() -> None:
 
 
 def test_an_account_that_nobody_knows_has_neither_name_nor_tags() -> None:
-    stranger = Sight(an_event())
+    stranger = MatchContext(an_event())
     assert not Matcher(Field.ACCOUNT, ("payments-*",)).matches(stranger)
     assert not Matcher(Field.TAG, ("*",), "team").matches(stranger)
 
 
 def test_hours_fit_by_the_time_of_now() -> None:
     noon = Matcher(Field.HOURS, ("Sat 00:00-24:00 UTC", "Mon 12:00-12:01 UTC"))
-    assert noon.matches(Sight(an_event(), NOON))
-    assert not noon.matches(Sight(an_event(), NOON + 60))
+    assert noon.matches(MatchContext(an_event(), NOON))
+    assert not noon.matches(MatchContext(an_event(), NOON + 60))
 
 
 def test_there_is_no_matcher_for_hours_that_are_none() -> None:

@@ -4,12 +4,12 @@ import pytest
 from msgspec.structs import replace
 
 from chalicelib.domain.alerts.alert import FLAP_WINDOW, FLAPS, Alert, Status
-from chalicelib.domain.alerts.timeline import Happening
+from chalicelib.domain.alerts.timeline import TransitionKind
 from chalicelib.domain.events.event import Event, Severity
-from chalicelib.domain.notifications.notification import Outcome, Reason, announced
+from chalicelib.domain.notifications.notification import Outcome, Reason, record_announcement
 from chalicelib.domain.routing.matchers import Field, Matcher
-from chalicelib.domain.routing.next_evaluation import HELD_BACK, RECONSIDERED, due_at, rescheduled
-from chalicelib.domain.routing.notification_policy import Policy, decide, tend
+from chalicelib.domain.routing.next_evaluation import HELD_BACK, RECONSIDERED, due_at, with_next_evaluation
+from chalicelib.domain.routing.notification_policy import Policy, evaluate, evaluate_event
 from chalicelib.domain.routing.routes import HOUR, Route
 from chalicelib.domain.routing.silences import FOREVER, Silence
 from tests.domain.given import NOON, a_resolution, an_alert, an_event
@@ -25,7 +25,9 @@ def told(*events: Event, policy: Policy = POLICY) -> Alert:
     alert = Alert.about(given[0])
     for event in given:
         alert, change = alert.observe(event)
-        alert = announced(alert, decide(alert, change, event, policy, event.published_at), event.published_at)
+        alert = record_announcement(
+            alert, evaluate_event(alert, change, event, policy, event.published_at), event.published_at
+        )
     return alert
 
 
@@ -34,13 +36,13 @@ def a_log_error() -> Alert:
 
 
 def reason(alert: Alert, now: int, policy: Policy = POLICY) -> Reason:
-    return tend(alert, policy, now)[1].reason
+    return evaluate(alert, policy, now)[1].reason
 
 
 def test_a_problem_that_nobody_ends_is_over_after_a_quiet_period() -> None:
     assert due_at(a_log_error(), POLICY, NOON) == NOON + HOUR
-    assert tend(a_log_error(), POLICY, NOON + HOUR - 1)[0].status is Status.FIRING
-    alert, outcome = tend(a_log_error(), POLICY, NOON + HOUR)
+    assert evaluate(a_log_error(), POLICY, NOON + HOUR - 1)[0].status is Status.FIRING
+    alert, outcome = evaluate(a_log_error(), POLICY, NOON + HOUR)
     assert (alert.status, outcome.reason) == (Status.RESOLVED, Reason.RESOLVED)
 
 
@@ -57,7 +59,7 @@ def test_what_is_over_needs_no_tending() -> None:
 
 
 def test_what_is_acknowledged_is_not_brought_to_mind() -> None:
-    assert due_at(told().mark(Happening.ACKNOWLEDGED, NOON + 1), POLICY, NOON) == 0
+    assert due_at(told().mark(TransitionKind.ACKNOWLEDGED, NOON + 1), POLICY, NOON) == 0
 
 
 def test_what_was_never_told_needs_no_tending() -> None:
@@ -77,14 +79,14 @@ def test_what_was_silenced_is_told_when_the_silence_ends() -> None:
     alert = told(policy=policy)
     assert alert.announcement is None
     assert due_at(alert, policy, NOON) == NOON + 60
-    assert tend(alert, policy, NOON + 59)[1] == Outcome(reason=Reason.SILENCED, by="s1")
+    assert evaluate(alert, policy, NOON + 59)[1] == Outcome(reason=Reason.SILENCED, by="s1")
     assert reason(alert, NOON + 60, policy) is Reason.FIRST
 
 
 def test_what_is_reopened_by_hand_has_its_quiet_period_again() -> None:
-    alert = tend(a_log_error(), POLICY, NOON + HOUR)[0].mark(Happening.REOPENED, NOON + 2 * HOUR, "on-call")
+    alert = evaluate(a_log_error(), POLICY, NOON + HOUR)[0].mark(TransitionKind.REOPENED, NOON + 2 * HOUR, "on-call")
     assert due_at(alert, POLICY, NOON + 2 * HOUR) == NOON + 3 * HOUR
-    assert tend(alert, POLICY, NOON + 2 * HOUR)[0].status is Status.FIRING
+    assert evaluate(alert, POLICY, NOON + 2 * HOUR)[0].status is Status.FIRING
 
 
 def test_a_long_silence_is_looked_at_now_and_then_as_it_may_be_lifted() -> None:
@@ -104,30 +106,30 @@ def test_what_there_is_nothing_to_tell_about_does_not_wait_for_the_end_of_a_sile
 
 
 def test_a_due_time_is_set_once_and_moved_only_to_be_sooner() -> None:
-    alert = rescheduled(told(), POLICY, NOON)
+    alert = with_next_evaluation(told(), POLICY, NOON)
     assert alert.due == NOON + 4 * HOUR
     later = replace(alert, announcement=told(an_event(NOON + 60)).announcement)
-    assert rescheduled(later, POLICY, NOON + 60).due == alert.due
+    assert with_next_evaluation(later, POLICY, NOON + 60).due == alert.due
     sooner = replace(POLICY, routes=(replace(ROUTE, repeat_interval=HOUR),))
-    assert rescheduled(alert, sooner, NOON).due == NOON + HOUR
+    assert with_next_evaluation(alert, sooner, NOON).due == NOON + HOUR
 
 
 def test_what_needs_no_tending_any_more_has_no_due_time() -> None:
-    alert = rescheduled(told(), POLICY, NOON).mark(Happening.ACKNOWLEDGED, NOON + 1)
-    assert rescheduled(alert, POLICY, NOON + 1).due == 0
+    alert = with_next_evaluation(told(), POLICY, NOON).mark(TransitionKind.ACKNOWLEDGED, NOON + 1)
+    assert with_next_evaluation(alert, POLICY, NOON + 1).due == 0
 
 
 def test_what_nobody_will_hear_of_as_routes_are_now_is_looked_at_each_day_as_they_may_change() -> None:
     flapping = told(*((a_resolution if turn % 2 else an_event)(NOON + turn) for turn in range(FLAPS)))
     milder = replace(POLICY, routes=(replace(ROUTE, minimum=Severity.CRITICAL),))
     now = flapping.turned_at + FLAP_WINDOW
-    assert tend(flapping, milder, now)[1].reason is Reason.BELOW_MINIMUM
-    assert rescheduled(flapping, milder, now).due == now + RECONSIDERED
+    assert evaluate(flapping, milder, now)[1].reason is Reason.BELOW_MINIMUM
+    assert with_next_evaluation(flapping, milder, now).due == now + RECONSIDERED
 
 
 def test_what_could_be_told_already_and_was_not_waits_a_while() -> None:
     """A silence covered the event, and does not cover the alert."""
-    assert rescheduled(an_alert(an_event()), POLICY, NOON).due == NOON + HELD_BACK
+    assert with_next_evaluation(an_alert(an_event()), POLICY, NOON).due == NOON + HELD_BACK
 
 
 @pytest.mark.parametrize(

@@ -7,10 +7,16 @@ from msgspec.structs import replace
 from chalicelib.domain.accounts import Account
 from chalicelib.domain.alerts.alert import Alert
 from chalicelib.domain.events.event import DAY, Event, Severity, Signal
-from chalicelib.domain.notifications.notification import Delivery, Outcome, Reason, announced, notifications_of
+from chalicelib.domain.notifications.notification import (
+    Delivery,
+    Outcome,
+    Reason,
+    notifications_of,
+    record_announcement,
+)
 from chalicelib.domain.routing.matchers import Field, Matcher
 from chalicelib.domain.routing.next_evaluation import due_at
-from chalicelib.domain.routing.notification_policy import Policy, decide, tend
+from chalicelib.domain.routing.notification_policy import Policy, evaluate, evaluate_event
 from chalicelib.domain.routing.routes import HOUR, Route
 from chalicelib.domain.routing.silences import FOREVER, Silence
 from tests.domain.given import NOON, a_notice, a_resolution, an_event
@@ -29,12 +35,12 @@ def told(policy: Policy, *events: Event) -> tuple[Alert, list[Outcome]]:
     alert, outcomes = Alert.about(events[0]), []
     for event in events:
         alert, change = alert.observe(event)
-        outcomes.append(decide(alert, change, event, policy, event.published_at))
-        alert = announced(alert, outcomes[-1], event.published_at)
+        outcomes.append(evaluate_event(alert, change, event, policy, event.published_at))
+        alert = record_announcement(alert, outcomes[-1], event.published_at)
     return alert, outcomes
 
 
-def owed(policy: Policy, *events: Event) -> list[tuple[Reason, set[str]]]:
+def pending(policy: Policy, *events: Event) -> list[tuple[Reason, set[str]]]:
     """Return the reason and the receivers of each event."""
     return [(outcome.reason, set(outcome.deliveries)) for outcome in told(policy, *events)[1]]
 
@@ -53,7 +59,7 @@ def test_routes_to_the_same_receiver_owe_it_one_notification() -> None:
 
 def test_a_receiver_hears_from_its_routes_minimum_on() -> None:
     events = (an_event(), an_event(NOON + 60, severity=Severity.CRITICAL), a_resolution(NOON + 120))
-    assert owed(Policy((PAGER, REST)), *events) == [
+    assert pending(Policy((PAGER, REST)), *events) == [
         (Reason.FIRST, {"monitoring"}),
         (Reason.WORSENED, {"pager", "monitoring"}),
         (Reason.RESOLVED, {"pager", "monitoring"}),
@@ -69,12 +75,12 @@ def test_what_is_brought_to_mind_goes_to_all_as_often_as_any_route_asks() -> Non
     policy = Policy((PAGER, REST))
     alert, _ = told(policy, an_event(severity=Severity.CRITICAL))
     assert due_at(alert, policy, NOON) == NOON + HOUR
-    assert set(tend(alert, policy, NOON + HOUR)[1].deliveries) == {"pager", "monitoring"}
+    assert set(evaluate(alert, policy, NOON + HOUR)[1].deliveries) == {"pager", "monitoring"}
 
 
 def test_who_hears_of_each_event_takes_no_news_from_those_who_hear_of_changes() -> None:
     events = (an_event(severity=Severity.LOW), an_event(NOON + 1), an_event(NOON + 2), a_resolution(NOON + 3))
-    assert owed(Policy((ARCHIVE, REST)), *events) == [
+    assert pending(Policy((ARCHIVE, REST)), *events) == [
         (Reason.EVERY_EVENT, {"archive"}),
         (Reason.FIRST, {"archive", "monitoring"}),
         (Reason.EVERY_EVENT, {"archive"}),
@@ -84,14 +90,14 @@ def test_who_hears_of_each_event_takes_no_news_from_those_who_hear_of_changes() 
 
 def test_a_route_of_every_event_puts_off_no_reminder() -> None:
     policy = Policy((ARCHIVE, REST))
-    reasons = [reason for reason, _ in owed(policy, *(an_event(NOON + hour * HOUR) for hour in range(5)))]
+    reasons = [reason for reason, _ in pending(policy, *(an_event(NOON + hour * HOUR) for hour in range(5)))]
     assert reasons == [Reason.FIRST, *[Reason.EVERY_EVENT] * 3, Reason.REMINDER]
 
 
 def test_whose_hours_begin_hears_of_what_goes_on_and_the_others_do_not_again() -> None:
     policy = Policy((AT_NOON, REST))
     events = (an_event(NOON - 60), an_event(NOON), an_event(NOON + 60), an_event(NOON + HOUR))
-    assert owed(policy, *events) == [
+    assert pending(policy, *events) == [
         (Reason.FIRST, {"monitoring"}),
         (Reason.FIRST, {"noon"}),
         (Reason.REPEATED, set()),
@@ -101,7 +107,7 @@ def test_whose_hours_begin_hears_of_what_goes_on_and_the_others_do_not_again() -
 
 def test_whoever_has_heard_of_it_hears_that_it_is_over_whatever_the_hour() -> None:
     events = (an_event(NOON), a_resolution(NOON + HOUR))
-    assert owed(Policy((AT_NOON, REST)), *events)[-1] == (Reason.RESOLVED, {"noon", "monitoring"})
+    assert pending(Policy((AT_NOON, REST)), *events)[-1] == (Reason.RESOLVED, {"noon", "monitoring"})
 
 
 BY_DAY = Route(
@@ -117,9 +123,9 @@ def test_what_fires_at_night_and_is_told_nobody_is_told_when_hours_begin() -> No
     alert, (outcome,) = told(policy, an_event(EVENING))
     assert outcome == Outcome(reason=Reason.BELOW_MINIMUM, by="night")
     assert due_at(alert, policy, EVENING) == MORNING
-    assert tend(alert, policy, MORNING - 1)[1].deliveries == {}
-    owed = tend(alert, policy, MORNING)[1]
-    assert (owed.reason, set(owed.deliveries)) == (Reason.FIRST, {"team"})
+    assert evaluate(alert, policy, MORNING - 1)[1].deliveries == {}
+    pending = evaluate(alert, policy, MORNING)[1]
+    assert (pending.reason, set(pending.deliveries)) == (Reason.FIRST, {"team"})
 
 
 def test_what_others_were_told_at_night_the_team_is_told_when_its_hours_begin() -> None:
@@ -127,7 +133,7 @@ def test_what_others_were_told_at_night_the_team_is_told_when_its_hours_begin() 
     policy = Policy((replace(BY_DAY, continues=True, repeat_interval=seldom), replace(REST, repeat_interval=seldom)))
     alert, (outcome,) = told(policy, an_event(EVENING))
     assert (outcome.by, due_at(alert, policy, EVENING)) == ("rest", MORNING)
-    assert set(tend(alert, policy, MORNING)[1].deliveries) == {"team"}
+    assert set(evaluate(alert, policy, MORNING)[1].deliveries) == {"team"}
 
 
 def test_what_got_worse_at_night_is_told_as_that_to_those_who_have_heard_of_it_by_day() -> None:
@@ -137,12 +143,12 @@ def test_what_got_worse_at_night_is_told_as_that_to_those_who_have_heard_of_it_b
     alert, (first, second) = told(policy, an_event(NOON), worse)
     assert (set(first.deliveries), set(second.deliveries), second.reason) == ({"team"}, {"pager"}, Reason.WORSENED)
     assert due_at(alert, policy, EVENING) == MORNING
-    owed = tend(alert, policy, MORNING)[1]
-    assert (owed.reason, set(owed.deliveries)) == (Reason.WORSENED, {"team"})
-    caught_up = announced(alert, owed, MORNING)
-    assert tend(caught_up, policy, MORNING + 60)[1].reason is Reason.REPEATED
+    pending = evaluate(alert, policy, MORNING)[1]
+    assert (pending.reason, set(pending.deliveries)) == (Reason.WORSENED, {"team"})
+    caught_up = record_announcement(alert, pending, MORNING)
+    assert evaluate(caught_up, policy, MORNING + 60)[1].reason is Reason.REPEATED
     over, change = caught_up.observe(a_resolution(MORNING + 120))
-    end = decide(over, change, a_resolution(MORNING + 120), policy, MORNING + 120)
+    end = evaluate_event(over, change, a_resolution(MORNING + 120), policy, MORNING + 120)
     assert set(end.deliveries) == {"team", "pager"}
 
 
@@ -157,7 +163,7 @@ def test_what_was_told_by_day_and_is_due_at_night_is_brought_to_mind_in_the_morn
     policy = Policy((BY_DAY, NIGHTLY))
     alert, _ = told(policy, an_event(NOON + 4 * HOUR))
     assert due_at(alert, policy, NOON + 4 * HOUR) == MORNING
-    assert tend(alert, policy, MORNING)[1].reason is Reason.REMINDER
+    assert evaluate(alert, policy, MORNING)[1].reason is Reason.REMINDER
 
 
 def test_what_is_mild_at_any_hour_does_not_wait_for_hours_to_begin() -> None:
@@ -185,15 +191,17 @@ def test_the_end_that_a_silence_held_back_is_told_when_it_ends() -> None:
     alert, outcomes = told(policy, an_event(), a_resolution(NOON + 120))
     assert outcomes[-1].reason is Reason.SILENCED
     assert due_at(alert, policy, NOON + 120) == NOON + 600
-    assert tend(alert, policy, NOON + 600)[1].reason is Reason.RESOLVED
+    assert evaluate(alert, policy, NOON + 600)[1].reason is Reason.RESOLVED
 
 
 def test_whom_no_route_leads_to_any_more_is_not_told_that_it_is_over() -> None:
     alert, _ = told(Policy((replace(REST, receivers=("monitoring", "gone")),)), an_event())
     over, change = alert.observe(a_resolution(NOON + 60))
-    assert list(decide(over, change, a_resolution(NOON + 60), Policy((REST,)), NOON + 60).deliveries) == ["monitoring"]
+    assert list(evaluate_event(over, change, a_resolution(NOON + 60), Policy((REST,)), NOON + 60).deliveries) == [
+        "monitoring"
+    ]
     others = Policy((replace(REST, receivers=("others",)),))
-    assert decide(over, change, a_resolution(NOON + 60), others, NOON + 60).reason is Reason.NOTHING_TO_RESOLVE
+    assert evaluate_event(over, change, a_resolution(NOON + 60), others, NOON + 60).reason is Reason.NOTHING_TO_RESOLVE
 
 
 def test_a_silence_of_certain_hours_covers_at_these_hours() -> None:
@@ -201,7 +209,7 @@ def test_a_silence_of_certain_hours_covers_at_these_hours() -> None:
     policy = Policy((REST,), (window,))
     alert, (outcome,) = told(policy, an_event())
     assert outcome == Outcome(reason=Reason.SILENCED, by="w")
-    assert tend(alert, policy, NOON + HOUR)[1].reason is Reason.FIRST
+    assert evaluate(alert, policy, NOON + HOUR)[1].reason is Reason.FIRST
 
 
 def test_a_policy_knows_accounts_by_name_and_tag() -> None:
@@ -301,7 +309,7 @@ def test_the_order_of_matching_is_that_of_the_file(policy: Policy, events: list[
 def test_time_alone_finds_an_outcome_for_every_alert(policy: Policy, events: list[Event]) -> None:
     alert, _ = told(policy, *events)
     if events[0].signal is not Signal.NOTICE:
-        _, outcome = tend(alert, policy, NOON + 9_000)
+        _, outcome = evaluate(alert, policy, NOON + 9_000)
         assert outcome.status is (Delivery.PENDING if outcome.deliveries else Delivery.SUPPRESSED)
 
 
@@ -311,7 +319,7 @@ def test_whatever_is_owed_at_some_time_is_looked_at_by_then(policy: Policy, even
     alert, _ = told(policy, *events)
     now = max(event.published_at for event in events)
     due = due_at(alert, policy, now)
-    if tend(alert, policy, now + after)[1].deliveries:
+    if evaluate(alert, policy, now + after)[1].deliveries:
         assert 0 < due <= now + after
 
 

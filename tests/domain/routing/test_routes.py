@@ -3,15 +3,15 @@
 import pytest
 
 from chalicelib.domain.events.event import Severity
-from chalicelib.domain.routing.matchers import Field, Matcher, Sight
-from chalicelib.domain.routing.routes import HOUR, Route, Way
+from chalicelib.domain.routing.matchers import Field, MatchContext, Matcher
+from chalicelib.domain.routing.routes import HOUR, MatchedRoutes, Route
 from tests.domain.given import an_alert, an_event
 
 
 def test_a_route_takes_what_all_its_matchers_fit() -> None:
     route = Route(name="alarms", receivers=("monitoring",), matchers=(Matcher(Field.KIND, ("alarm",)),))
-    assert route.takes(Sight(an_event()))
-    assert not route.takes(Sight(an_event(kind="stack")))
+    assert route.takes(MatchContext(an_event()))
+    assert not route.takes(MatchContext(an_event(kind="stack")))
 
 
 @pytest.mark.parametrize("severity", [Severity.HIGH, Severity.CRITICAL])
@@ -32,7 +32,7 @@ def test_every_route_hears_what_nobody_could_tell_the_severity_of(minimum: Sever
 TEAM = Route(name="team", receivers=("team", "archive"), repeat_interval=HOUR, group_by=("account", "kind"))
 ARCHIVE = Route(name="archive", receivers=("archive",), every_event=True)
 PAGER = Route(name="pager", receivers=("pager", "team"), minimum=Severity.CRITICAL)
-WAY = Way((TEAM, ARCHIVE, PAGER))
+WAY = MatchedRoutes((TEAM, ARCHIVE, PAGER))
 
 
 def test_a_way_leads_to_each_receiver_of_its_routes_once() -> None:
@@ -44,11 +44,11 @@ def test_a_way_brings_to_mind_as_often_as_any_of_its_routes() -> None:
 
 
 def test_a_way_parts_into_what_tells_of_events_and_what_tells_of_alerts() -> None:
-    assert (WAY.of_events(), WAY.of_alerts()) == (Way((ARCHIVE,)), Way((TEAM, PAGER)))
+    assert (WAY.of_events(), WAY.of_alerts()) == (MatchedRoutes((ARCHIVE,)), MatchedRoutes((TEAM, PAGER)))
 
 
 def test_only_routes_that_hear_of_a_severity_are_left_for_it() -> None:
-    assert WAY.of_alerts().hearing(Severity.HIGH) == Way((TEAM,))
+    assert WAY.of_alerts().hearing(Severity.HIGH) == MatchedRoutes((TEAM,))
 
 
 def test_alerts_of_one_account_and_kind_are_one_group_of_a_route_that_groups_by_them() -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from chalicelib.domain.routing.matchers import Field, Matcher, Sight
+from chalicelib.domain.routing.matchers import Field, MatchContext, Matcher
 from chalicelib.domain.routing.silences import Silence, State
 from tests.domain.given import NOON, an_event
 
@@ -18,11 +18,11 @@ SILENCE = Silence(
 
 @pytest.mark.parametrize(("now", "covered"), [(NOON - 1, False), (NOON, True), (NOON + 59, True), (NOON + 60, False)])
 def test_a_silence_covers_from_its_start_up_to_its_end(now: int, covered: bool) -> None:
-    assert SILENCE.covers(Sight(an_event(), now)) is covered
+    assert SILENCE.covers(MatchContext(an_event(), now)) is covered
 
 
 def test_a_silence_leaves_other_events_alone() -> None:
-    assert not SILENCE.covers(Sight(an_event(resource="payments"), NOON))
+    assert not SILENCE.covers(MatchContext(an_event(resource="payments"), NOON))
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from chalicelib.domain.errors import Misconfigured
 from chalicelib.domain.scanning.budget import Spend
 from chalicelib.domain.scanning.checkpoint import LARGEST_STATE, ScanState
 from chalicelib.domain.scanning.coverage import Coverage, Gap, Reason
-from chalicelib.domain.scanning.passes import Lateness, Look
+from chalicelib.domain.scanning.passes import Arrival, ScanPass
 from chalicelib.domain.scanning.windows import Grid, Window
 from tests.domain.given_gaps import GAPS, NAMES, SPANS, covered
 from tests.examples import examples
@@ -166,7 +166,7 @@ def test_the_look_that_takes_more_room_gives_up_first() -> None:
 
 
 def test_each_look_has_a_coverage_of_its_own() -> None:
-    on_time, late = (Look(Grid(), each) for each in (Lateness.ON_TIME, Lateness.LATE))
+    on_time, late = (ScanPass(Grid(), each) for each in (Arrival.ON_TIME, Arrival.LATE))
     state = ScanState(Coverage(0, 900), Coverage(0, 600))
 
     further = state.covering(on_time, Coverage(0, 1_200)).covering(late, Coverage(0, 700))

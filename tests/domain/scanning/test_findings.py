@@ -4,7 +4,7 @@ import pytest
 
 from chalicelib.domain.scanning import findings as module
 from chalicelib.domain.scanning.error_groups import ErrorGroup, Line, LogGroup
-from chalicelib.domain.scanning.findings import FURTHER, Kinds
+from chalicelib.domain.scanning.findings import FURTHER, Findings
 from chalicelib.domain.scanning.windows import Window
 
 PAY, SHIP = LogGroup("/aws/lambda/pay", "lambda", "pay"), LogGroup("/aws/lambda/ship", "lambda", "ship")
@@ -18,7 +18,7 @@ def group(word: str, log_group: LogGroup = PAY) -> ErrorGroup:
     return found
 
 
-def told(kinds: Kinds) -> list[tuple[Window, str, str, int]]:
+def told(kinds: Findings) -> list[tuple[Window, str, str, int]]:
     return [
         (window, each.log_group.resource, each.title, each.count)
         for window, groups in kinds.by_window()
@@ -27,7 +27,7 @@ def told(kinds: Kinds) -> list[tuple[Window, str, str, int]]:
 
 
 def test_windows_come_in_order_each_with_its_own_groups() -> None:
-    kinds = Kinds()
+    kinds = Findings()
     kinds.add(SECOND, [group("apple")])
     kinds.add(FIRST, [group("apple"), group("apple"), group("apple", SHIP)])
 
@@ -39,7 +39,7 @@ def test_windows_come_in_order_each_with_its_own_groups() -> None:
 
 
 def test_what_is_too_much_to_tell_apart_is_counted_by_window_and_log_group() -> None:
-    kinds = Kinds(most=2)
+    kinds = Findings(most=2)
     kinds.add(FIRST, [group(word) for word in WORDS])
     kinds.add(FIRST, [group("elder"), group("apple"), group("apple", SHIP)])
 
@@ -52,7 +52,7 @@ def test_what_is_too_much_to_tell_apart_is_counted_by_window_and_log_group() -> 
 
 
 def test_further_kinds_are_one_problem_wherever_they_are_counted() -> None:
-    kinds = Kinds(most=0)
+    kinds = Findings(most=0)
     kinds.add(FIRST, [group("apple")])
     kinds.add(SECOND, [group("birch")])
 
@@ -60,7 +60,7 @@ def test_further_kinds_are_one_problem_wherever_they_are_counted() -> None:
 
 
 def test_what_is_absorbed_is_neither_lost_nor_counted_twice() -> None:
-    one, other = Kinds(most=2), Kinds(most=2)
+    one, other = Findings(most=2), Findings(most=2)
     one.add(FIRST, [group(word) for word in WORDS[:3]])
     other.add(FIRST, [group(word) for word in WORDS[1:]])
 
@@ -75,7 +75,7 @@ def test_what_is_absorbed_is_neither_lost_nor_counted_twice() -> None:
 
 def test_the_count_of_kinds_has_an_end_as_well(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "MOST_COUNTED", 2)
-    kinds = Kinds(most=0)
+    kinds = Findings(most=0)
     kinds.add(FIRST, [group(word) for word in WORDS])
 
     assert told(kinds) == [(FIRST, "pay", "and at least 2 more kinds of errors", 5)]

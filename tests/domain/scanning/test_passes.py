@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.domain.scanning.error_groups import Line
-from chalicelib.domain.scanning.passes import Lateness, Look
+from chalicelib.domain.scanning.passes import Arrival, ScanPass
 from chalicelib.domain.scanning.windows import Grid
 
 GRIDS = st.builds(Grid, step=st.integers(60, 3_600), latency=st.integers(0, 3_600))
@@ -17,7 +17,7 @@ LINES = st.builds(
 
 @given(GRIDS, LINES, st.integers(0, 10**6))
 def test_of_two_looks_exactly_one_takes_a_line(grid: Grid, line: Line, since: int) -> None:
-    looks = [Look(grid, lateness, since) for lateness in (Lateness.ON_TIME, Lateness.LATE)]
+    looks = [ScanPass(grid, lateness, since) for lateness in (Arrival.ON_TIME, Arrival.LATE)]
 
     assert sum(look.takes(line) for look in looks) == 1
 
@@ -25,13 +25,13 @@ def test_of_two_looks_exactly_one_takes_a_line(grid: Grid, line: Line, since: in
 @given(GRIDS, LINES)
 def test_a_line_that_was_not_long_on_its_way_is_not_late(grid: Grid, line: Line) -> None:
     """So that the question for late lines may leave out all that were not."""
-    late = Look(grid, Lateness.LATE)
+    late = ScanPass(grid, Arrival.LATE)
 
     assert line.ingested_at - line.at >= late.delay or not late.takes(line)
 
 
 @given(GRIDS, LINES)
 def test_a_look_that_stands_alone_takes_every_line(grid: Grid, line: Line) -> None:
-    look = Look(grid)
+    look = ScanPass(grid)
 
     assert (look.takes(line), look.delay) == (True, 0)

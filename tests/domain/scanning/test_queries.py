@@ -1,29 +1,29 @@
 """Questions: what is too much for one answer is cut, by time and then by log group."""
 
 from chalicelib.domain.scanning.coverage import Reason
-from chalicelib.domain.scanning.queries import QueryRefused, Question
+from chalicelib.domain.scanning.queries import LogQuery, QueryRefused
 from chalicelib.domain.scanning.windows import Window
 
 NAMES = ("/a", "/b", "/c")
 
 
 def test_a_question_is_cut_by_time_first() -> None:
-    assert Question(NAMES, Window(0, 300), 90).parts(3) == (
-        Question(NAMES, Window(0, 100), 90),
-        Question(NAMES, Window(100, 200), 90),
-        Question(NAMES, Window(200, 300), 90),
+    assert LogQuery(NAMES, Window(0, 300), 90).parts(3) == (
+        LogQuery(NAMES, Window(0, 100), 90),
+        LogQuery(NAMES, Window(100, 200), 90),
+        LogQuery(NAMES, Window(200, 300), 90),
     )
 
 
 def test_within_one_second_it_is_cut_by_log_group() -> None:
-    assert Question(NAMES, Window(0, 1)).parts() == (
-        Question(NAMES[:1], Window(0, 1)),
-        Question(NAMES[1:], Window(0, 1)),
+    assert LogQuery(NAMES, Window(0, 1)).parts() == (
+        LogQuery(NAMES[:1], Window(0, 1)),
+        LogQuery(NAMES[1:], Window(0, 1)),
     )
 
 
 def test_a_second_of_one_log_group_cannot_be_cut() -> None:
-    assert Question(NAMES[:1], Window(0, 1)).parts() == ()
+    assert LogQuery(NAMES[:1], Window(0, 1)).parts() == ()
 
 
 def test_a_refusal_says_why_and_is_final_unless_it_says_otherwise() -> None:
@@ -33,4 +33,4 @@ def test_a_refusal_says_why_and_is_final_unless_it_says_otherwise() -> None:
 
 
 def test_a_question_can_leave_out_log_groups() -> None:
-    assert Question(NAMES, Window(0, 1), 90).without({"/b"}) == Question(("/a", "/c"), Window(0, 1), 90)
+    assert LogQuery(NAMES, Window(0, 1), 90).without({"/b"}) == LogQuery(("/a", "/c"), Window(0, 1), 90)

@@ -279,12 +279,12 @@ class Stubs:
         "stepfunctions": {"list_state_machines": {"stateMachines": []}},
     }
 
-    def __init__(self, log_groups: list[dict[str, Any]], **answers: Any) -> None:
+    def __init__(self, log_groups: list[dict[str, Any]], **result_pages: Any) -> None:
         self.clients: dict[str, Any] = {}
         self.refusing: dict[str, str] = {}
-        answers = {service: self.ANSWERS.get(service, {}) | answers.get(service, {}) for service in SERVICES}
-        answers["logs"] = {"describe_log_groups": {"logGroups": log_groups}}
-        for service, said in answers.items():
+        result_pages = {service: self.ANSWERS.get(service, {}) | result_pages.get(service, {}) for service in SERVICES}
+        result_pages["logs"] = {"describe_log_groups": {"logGroups": log_groups}}
+        for service, said in result_pages.items():
             self.clients[service] = client = aws(service)
             client.meta.events.register("before-call", partial(self._answer, service, said))
 

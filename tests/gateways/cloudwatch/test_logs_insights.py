@@ -13,7 +13,7 @@ from chalicelib.config.scan import LONGEST_FILTER
 from chalicelib.domain.logs.classifier import SUSPECT
 from chalicelib.domain.scanning.coverage import Reason
 from chalicelib.domain.scanning.error_groups import Line
-from chalicelib.domain.scanning.queries import Answer, Query, QueryRefused, Question
+from chalicelib.domain.scanning.queries import LogQuery, QueryHandle, QueryRefused, ResultPage
 from chalicelib.domain.scanning.windows import Window
 from chalicelib.gateways.cloudwatch.logs_insights import DELAYED, LARGEST_RESULT, QUERY, LogsInsights
 from tests.gateways.aws import aws
@@ -22,8 +22,8 @@ PAY, SHIP = "/aws/lambda/pay", "/aws/lambda/ship"
 START = 1_760_000_100
 WINDOW = Window(START, START + 300)
 STARTED = {"queryId": "q-1"}
-QUESTION = Question((PAY, SHIP), WINDOW)
-RUNNING = Query("q-1", QUESTION)
+QUESTION = LogQuery((PAY, SHIP), WINDOW)
+RUNNING = QueryHandle("q-1", QUESTION)
 REQUEST = {
     "logGroupNames": [PAY, SHIP],
     "startTime": START,
@@ -65,7 +65,9 @@ def moment(at: float) -> str:
     return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%d %H:%M:%S.%f")[:-3]
 
 
-def answer(status: str, *rows: list[dict[str, str]], matched: float | None = None, token: str = "") -> dict[str, Any]:
+def result_page(
+    status: str, *rows: list[dict[str, str]], matched: float | None = None, token: str = ""
+) -> dict[str, Any]:
     return {
         "status": status,
         "results": list(rows),
@@ -74,7 +76,7 @@ def answer(status: str, *rows: list[dict[str, str]], matched: float | None = Non
     }
 
 
-def read(logs: LogsInsights, query: Query = RUNNING) -> Answer:
+def read(logs: LogsInsights, query: QueryHandle = RUNNING) -> ResultPage:
     found = logs.result(query)
     assert found
     return found
@@ -101,12 +103,12 @@ def test_a_question_for_late_lines_leaves_the_others_with_aws(stub: Stubber, log
     late = " | filter toMillis(@ingestionTime) - toMillis(@timestamp) >= 90000"
     stub.add_response("start_query", STARTED, REQUEST | {"queryString": QUERY.format(SUSPECT) + late})
 
-    logs.start(Question((PAY, SHIP), WINDOW, delay=90))
+    logs.start(LogQuery((PAY, SHIP), WINDOW, delay=90))
 
 
 def test_a_complete_query_brings_lines_and_what_they_cost(stub: Stubber, logs: LogsInsights) -> None:
     rows = [row(START + 7.25, ingested=START + 9.75), row(START + 8, SHIP)]
-    stub.add_response("get_query_results", answer("Complete", *rows), {"queryId": "q-1"})
+    stub.add_response("get_query_results", result_page("Complete", *rows), {"queryId": "q-1"})
 
     found = read(logs)
 
@@ -120,7 +122,7 @@ def test_a_complete_query_brings_lines_and_what_they_cost(stub: Stubber, logs: L
 @pytest.mark.parametrize("status", ["Scheduled", "Running"])
 def test_a_query_that_waits_or_runs_has_no_answer_yet(status: str, stub: Stubber, logs: LogsInsights) -> None:
     """Failure 3: polling that stops at any status but Running takes Scheduled for "no errors"."""
-    stub.add_response("get_query_results", answer(status, row(START)))
+    stub.add_response("get_query_results", result_page(status, row(START)))
 
     assert logs.result(RUNNING) is None
 
@@ -136,9 +138,9 @@ def test_a_query_that_ended_otherwise_is_no_empty_answer(
     status: str, reason: Reason, stub: Stubber, logs: LogsInsights
 ) -> None:
     """Failure 3: Failed reads as "no errors"."""
-    stub.add_response("get_query_results", answer(status, row(START)))
+    stub.add_response("get_query_results", result_page(status, row(START)))
 
-    assert read(logs) == Answer(reason=reason)
+    assert read(logs) == ResultPage(reason=reason)
 
 
 def test_a_query_that_nobody_waits_for_is_stopped(stub: Stubber, logs: LogsInsights) -> None:
@@ -212,7 +214,7 @@ def test_a_missing_log_group_is_found_out_and_the_others_are_asked(stub: Stubber
     )
     stub.add_response("start_query", STARTED, REQUEST | {"logGroupNames": [SHIP]})
 
-    assert logs.start(QUESTION) == Query("q-1", Question((SHIP,), WINDOW), missing=(PAY,))
+    assert logs.start(QUESTION) == QueryHandle("q-1", LogQuery((SHIP,), WINDOW), missing=(PAY,))
 
 
 def test_whoever_is_refused_while_looking_for_the_missing_ones_goes_on_where_it_was(
@@ -225,7 +227,7 @@ def test_whoever_is_refused_while_looking_for_the_missing_ones_goes_on_where_it_
     stub.add_response("describe_log_groups", found, {"logGroupNamePrefix": PAY, "limit": 1})
     stub.add_client_error("describe_log_groups", "ThrottlingException")
     with pytest.raises(QueryRefused) as refused:
-        logs.start(Question(("/gone", PAY, SHIP), WINDOW))
+        logs.start(LogQuery(("/gone", PAY, SHIP), WINDOW))
     assert (refused.value.is_passing, refused.value.missing) == (True, ("/gone",))
     stub.add_client_error("start_query", "ResourceNotFoundException")
     stub.add_response("describe_log_groups", {"logGroups": []}, {"logGroupNamePrefix": SHIP, "limit": 1})
@@ -238,7 +240,7 @@ def test_where_all_log_groups_are_missing_there_is_nothing_to_ask(stub: Stubber,
     stub.add_client_error("start_query", "ResourceNotFoundException")
     stub.add_response("describe_log_groups", {"logGroups": []})
 
-    assert logs.start(Question((PAY,), WINDOW)) == Query("", Question((), WINDOW), missing=(PAY,))
+    assert logs.start(LogQuery((PAY,), WINDOW)) == QueryHandle("", LogQuery((), WINDOW), missing=(PAY,))
 
 
 def test_a_log_group_that_vanishes_meanwhile_is_left_to_the_next_run(stub: Stubber, logs: LogsInsights) -> None:
@@ -247,14 +249,14 @@ def test_a_log_group_that_vanishes_meanwhile_is_left_to_the_next_run(stub: Stubb
     stub.add_client_error("start_query", "ResourceNotFoundException")
 
     with pytest.raises(QueryRefused) as refused:
-        logs.start(Question((PAY,), WINDOW))
+        logs.start(LogQuery((PAY,), WINDOW))
 
     assert refused.value.reason is Reason.FAILED
 
 
 def test_more_matches_than_rows_is_truncated(stub: Stubber, logs: LogsInsights) -> None:
     """Failure 10: what lies beyond the limit was never seen."""
-    stub.add_response("get_query_results", answer("Complete", row(START), matched=2))
+    stub.add_response("get_query_results", result_page("Complete", row(START), matched=2))
 
     assert read(logs).truncated
 
@@ -263,15 +265,15 @@ def test_a_full_page_that_leads_nowhere_is_truncated(
     stub: Stubber, logs: LogsInsights, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("chalicelib.gateways.cloudwatch.logs_insights.LARGEST_PAGE", 2)
-    stub.add_response("get_query_results", answer("Complete", row(START), row(START)))
+    stub.add_response("get_query_results", result_page("Complete", row(START), row(START)))
 
     assert read(logs).truncated
 
 
 def test_a_result_is_read_page_by_page(stub: Stubber, logs: LogsInsights) -> None:
-    stub.add_response("get_query_results", answer("Complete", row(START), row(START), matched=3, token="t-2"))
+    stub.add_response("get_query_results", result_page("Complete", row(START), row(START), matched=3, token="t-2"))
     stub.add_response(
-        "get_query_results", answer("Complete", row(START + 1), matched=3), {"queryId": "q-1", "nextToken": "t-2"}
+        "get_query_results", result_page("Complete", row(START + 1), matched=3), {"queryId": "q-1", "nextToken": "t-2"}
     )
 
     first = read(logs)
@@ -283,7 +285,7 @@ def test_a_result_is_read_page_by_page(stub: Stubber, logs: LogsInsights) -> Non
 
 
 def test_more_than_all_pages_hold_is_truncated_from_the_first_one_on(stub: Stubber, logs: LogsInsights) -> None:
-    page = answer("Complete", row(START), matched=LARGEST_RESULT + 1, token="t-2")
+    page = result_page("Complete", row(START), matched=LARGEST_RESULT + 1, token="t-2")
     stub.add_response("get_query_results", page)
 
     found = read(logs)
@@ -294,7 +296,7 @@ def test_more_than_all_pages_hold_is_truncated_from_the_first_one_on(stub: Stubb
 def test_the_last_second_belongs_to_the_window_and_the_end_does_not(stub: Stubber, logs: LogsInsights) -> None:
     """Insights' end is inclusive; the windows are not."""
     inside, outside = row(START + 299.999), row(START + 300)
-    stub.add_response("get_query_results", answer("Complete", row(START), inside, outside))
+    stub.add_response("get_query_results", result_page("Complete", row(START), inside, outside))
 
     assert [line.at for line in read(logs).lines] == [START, START + 299]
 
@@ -307,8 +309,8 @@ def test_the_query_fits_insights_and_asks_for_what_is_read() -> None:
 
 
 def test_what_a_rule_calls_an_error_is_asked_for(stub: Stubber, client: Any) -> None:
-    question = REQUEST | {"queryString": QUERY.format(r"error|out of stock: \w{1,9}")}
-    stub.add_response("start_query", STARTED, question)
+    log_query = REQUEST | {"queryString": QUERY.format(r"error|out of stock: \w{1,9}")}
+    stub.add_response("start_query", STARTED, log_query)
 
     assert LogsInsights(client, r"error|out of stock: \w{1,9}").start(QUESTION) == RUNNING
 
@@ -336,7 +338,7 @@ def test_two_windows_on_moto_see_every_line_exactly_once(moto: Any) -> None:
     put(moto, PAY, (now - 600) * 1_000, edge - 1, edge, edge + 1, now * 1_000 - 1)
     logs = LogsInsights(moto)
 
-    found = [read(logs, logs.start(Question((PAY, SHIP), window))).lines for window in (first, second)]
+    found = [read(logs, logs.start(LogQuery((PAY, SHIP), window))).lines for window in (first, second)]
 
     assert [[line.at - now for line in lines] for lines in found] == [[-600, -301], [-300, -300, -1]]
     assert found[0][0] == Line(now - 600, PAY, "s", f"Error at {(now - 600) * 1_000}")
@@ -347,6 +349,6 @@ def test_a_missing_log_group_on_moto_stops_no_other(moto: Any) -> None:
     put(moto, SHIP, (now - 1) * 1_000)
     logs = LogsInsights(moto)
 
-    query = logs.start(Question(("/gone", PAY, SHIP), Window(now - 300, now)))
+    query = logs.start(LogQuery(("/gone", PAY, SHIP), Window(now - 300, now)))
 
     assert (query.missing, len(read(logs, query).lines)) == (("/gone",), 1)

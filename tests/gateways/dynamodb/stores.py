@@ -22,7 +22,7 @@ from chalicelib.services.ports import (
     Ledger,
     Notifications,
     Outbox,
-    Roster,
+    ReceiverStore,
     Silences,
 )
 from local.table import create_table
@@ -45,7 +45,7 @@ class Store:
     archive: Archive
     outbox: Outbox
     leases: Leases
-    roster: Roster
+    roster: ReceiverStore
     alerts: Alerts
     notifications: Notifications
     agents: Agents
@@ -64,12 +64,12 @@ class Store:
         known = self.ledger.alert(event.fingerprint) or Alert.about(event)
         return known.observe(event)[0]
 
-    def owe(self, event: Event, *receivers: str) -> tuple[Notification, ...]:
+    def enqueue(self, event: Event, *receivers: str) -> tuple[Notification, ...]:
         """Record an event that owes a notification to each receiver, and return these."""
         record, alert = a_record(event, *receivers), self.alert_of(event)
-        owed = notifications_of(alert, event, record.outcome, event.received_at)
-        self.ledger.record(record, alert, owed)
-        return owed
+        pending = notifications_of(alert, event, record.outcome, event.received_at)
+        self.ledger.record(record, alert, pending)
+        return pending
 
 
 def fake_store() -> Store:
@@ -103,7 +103,7 @@ def dynamodb_store(client: "DynamoDBClient") -> Store:
         archive=dynamodb.Archive(table, clock),
         outbox=dynamodb.Outbox(table, clock, KEPT),
         leases=dynamodb.Leases(table),
-        roster=dynamodb.Roster(table),
+        roster=dynamodb.ReceiverStore(table),
         alerts=dynamodb.Alerts(table, clock),
         notifications=dynamodb.Notifications(table, clock),
         agents=agents,
@@ -121,17 +121,17 @@ def a_client(url: str | None = None) -> "DynamoDBClient":
 
 def a_record(event: Event, *receivers: str, **changes: Any) -> Record:
     """Return the record of an event that is owed to `receivers`."""
-    outcome = Outcome.owed(Reason.FIRST, receivers, "everything") if receivers else Outcome(reason=Reason.REPEATED)
+    outcome = Outcome.pending(Reason.FIRST, receivers, "everything") if receivers else Outcome(reason=Reason.REPEATED)
     known: dict[str, Any] = {"outcome": outcome, "change": Change.OPENED, "updated_at": event.received_at}
     return Record(event=event, expired_at=NOON + KEPT, **known | changes)
 
 
 def an_unfolded(event: Event) -> Record:
     """Return the record of an event that no transaction would take."""
-    return a_record(event, outcome=Outcome(reason=Reason.UNFOLDED), change=None)
+    return a_record(event, outcome=Outcome(reason=Reason.UNMERGED), change=None)
 
 
-def an_owed(number: int, **changes: Any) -> Notification:
+def a_pending(number: int, **changes: Any) -> Notification:
     """Return a notification that belongs to no event, the `number`-th to be owed."""
     known: dict[str, Any] = {
         "id": f"{number:032x}",

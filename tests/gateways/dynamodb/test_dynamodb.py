@@ -13,7 +13,7 @@ from moto import mock_aws
 
 from chalicelib.domain.errors import Conflict
 from chalicelib.domain.events.event import Severity
-from chalicelib.domain.notifications.notification import Delivery, settled
+from chalicelib.domain.notifications.notification import Delivery, completed
 from chalicelib.domain.queries import EventQuery
 from chalicelib.domain.text import canonical
 from chalicelib.gateways.dynamodb import event_store, items
@@ -21,7 +21,7 @@ from chalicelib.services.ports import Recording
 from infra.template import read_template
 from local.table import TEMPLATE
 from tests.domain.given import NOON, an_alert, an_event
-from tests.gateways.dynamodb.stores import Store, a_record, abridged, an_owed, an_unfolded, dynamodb_store
+from tests.gateways.dynamodb.stores import Store, a_pending, a_record, abridged, an_unfolded, dynamodb_store
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -47,7 +47,7 @@ def filled(client: "DynamoDBClient", count: int) -> Store:
     store = dynamodb_store(client)
     for n in range(count):
         severity = Severity.CRITICAL if n == 0 else Severity.LOW
-        store.ledger.keep_unfolded(an_unfolded(an_event(NOON + n, severity=severity)))
+        store.ledger.keep_unmerged(an_unfolded(an_event(NOON + n, severity=severity)))
     return store
 
 
@@ -82,7 +82,7 @@ def test_nothing_is_lost_between_a_full_page_and_an_empty_one(
     store = dynamodb_store(client)
     newest = an_event(NOON + 60, severity=Severity.CRITICAL)
     for event in (newest, *(an_event(NOON + n, severity=Severity.LOW) for n in range(12))):
-        store.ledger.keep_unfolded(an_unfolded(event))
+        store.ledger.keep_unmerged(an_unfolded(event))
     first = store.archive.page(EventQuery(severity=Severity.HIGH, limit=1), NOON)
     empty = store.archive.page(EventQuery(severity=Severity.HIGH, limit=1, cursor=first.next), NOON)
     assert empty.items == ()
@@ -141,8 +141,8 @@ def test_the_same_event_is_always_the_same_bytes() -> None:
 
 
 def test_only_events_are_in_the_events_indexes(client: "DynamoDBClient") -> None:
-    alert, owed = items.alert_item(an_alert(an_event()), 0), items.notification_item(an_owed(1), 0)
-    assert "id" not in alert.keys() | owed.keys()
+    alert, pending = items.alert_item(an_alert(an_event()), 0), items.notification_item(a_pending(1), 0)
+    assert "id" not in alert.keys() | pending.keys()
 
 
 # --- Lost races and half answers
@@ -223,15 +223,15 @@ def test_what_is_no_lost_race_is_raised(moto_client: "DynamoDBClient", error: Cl
 
 def test_an_unfolded_event_in_the_way_of_a_transaction_is_a_conflict(moto_client: "DynamoDBClient") -> None:
     store = scripted_store(moto_client, put_item=[an_error("TransactionConflictException")])
-    assert store.ledger.keep_unfolded(an_unfolded(an_event())) is Recording.CONFLICT
+    assert store.ledger.keep_unmerged(an_unfolded(an_event())) is Recording.CONFLICT
 
 
 def test_a_put_that_is_refused_for_another_reason_is_raised(moto_client: "DynamoDBClient") -> None:
     store = scripted_store(moto_client, put_item=[an_error("AccessDeniedException")] * 2)
     with pytest.raises(ClientError, match="AccessDenied"):
-        store.outbox.owe(an_owed(1))
+        store.outbox.enqueue(a_pending(1))
     with pytest.raises(ClientError, match="AccessDenied"):
-        store.ledger.keep_unfolded(an_unfolded(an_event()))
+        store.ledger.keep_unmerged(an_unfolded(an_event()))
 
 
 def test_keys_that_a_batch_left_out_are_asked_for_again(moto_client: "DynamoDBClient") -> None:
@@ -243,8 +243,8 @@ def test_keys_that_a_batch_left_out_are_asked_for_again(moto_client: "DynamoDBCl
 
     store = scripted_store(moto_client, batch_get_item=[answer_half, answer_half])
     for n in range(5):
-        store.outbox.owe(an_owed(n))
-    assert store.outbox.pending("monitoring", 10) == [an_owed(n) for n in range(5)]
+        store.outbox.enqueue(a_pending(n))
+    assert store.outbox.pending("monitoring", 10) == [a_pending(n) for n in range(5)]
 
 
 def test_an_overloaded_table_answers_what_it_can(moto_client: "DynamoDBClient") -> None:
@@ -252,7 +252,7 @@ def test_an_overloaded_table_answers_what_it_can(moto_client: "DynamoDBClient") 
         return {"Responses": {}, "UnprocessedKeys": request["RequestItems"]}
 
     store = scripted_store(moto_client, batch_get_item=[answer_nothing] * 100)
-    store.outbox.owe(an_owed(1))
+    store.outbox.enqueue(a_pending(1))
     assert store.outbox.pending("monitoring", 10) == []
 
 
@@ -261,17 +261,17 @@ def test_what_was_just_written_is_owed_though_the_index_does_not_show_it(moto_cl
         return {"Items": []}
 
     store = scripted_store(moto_client, query=[answer_nothing, answer_nothing])
-    store.outbox.owe(an_owed(1))
+    store.outbox.enqueue(a_pending(1))
     assert store.outbox.pending("monitoring", 10) == []
-    assert store.outbox.pending("monitoring", 10, [an_owed(1)]) == [an_owed(1)]
+    assert store.outbox.pending("monitoring", 10, [a_pending(1)]) == [a_pending(1)]
 
 
 def test_settling_tries_again_while_others_are_in_the_way(moto_client: "DynamoDBClient") -> None:
     conflicts = [cancelled("None", "TransactionConflict")] * 3
     store = scripted_store(moto_client, transact_write_items=[])
-    (owed,) = store.owe(an_event(), "monitoring")
+    (pending,) = store.enqueue(an_event(), "monitoring")
     script(store, conflicts)
-    store.outbox.settle([settled(owed, Delivery.DELIVERED, NOON)])
+    store.outbox.settle([completed(pending, Delivery.DELIVERED, NOON)])
     assert store.outbox.pending("monitoring", 10) == []
     assert len(store.clock.slept) == 2
 
@@ -279,11 +279,11 @@ def test_settling_tries_again_while_others_are_in_the_way(moto_client: "DynamoDB
 def test_who_cannot_be_settled_stays_pending_and_the_others_are_settled(moto_client: "DynamoDBClient") -> None:
     store = scripted_store(moto_client, transact_write_items=[])
     for n in (1, 2):
-        store.outbox.owe(an_owed(n))
+        store.outbox.enqueue(a_pending(n))
     script(store, [cancelled("TransactionConflict", "TransactionConflict"), *[cancelled("TransactionConflict")] * 6])
     with pytest.raises(Conflict, match="1 notifications could not be settled"):
-        store.outbox.settle([settled(an_owed(n), Delivery.DELIVERED, NOON) for n in (1, 2)])
-    assert store.outbox.pending("monitoring", 10) == [an_owed(1)]
+        store.outbox.settle([completed(a_pending(n), Delivery.DELIVERED, NOON) for n in (1, 2)])
+    assert store.outbox.pending("monitoring", 10) == [a_pending(1)]
 
 
 def script(store: Store, answers: list[Any]) -> None:

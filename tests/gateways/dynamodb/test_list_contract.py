@@ -7,22 +7,29 @@ import pytest
 from msgspec.structs import replace
 
 from chalicelib.domain.alerts.alert import Alert, Mark, Status
-from chalicelib.domain.alerts.timeline import REMEMBERED, Happening
+from chalicelib.domain.alerts.timeline import REMEMBERED, TransitionKind
 from chalicelib.domain.events.event import Event, Severity
-from chalicelib.domain.notifications.notification import Delivery, Notification, Outcome, Reason, announced, settled
+from chalicelib.domain.notifications.notification import (
+    Delivery,
+    Notification,
+    Outcome,
+    Reason,
+    completed,
+    record_announcement,
+)
 from chalicelib.domain.queries import AlertQuery, Cursor, Direction, EventQuery, NotificationQuery, Page
 from chalicelib.domain.text import digest
-from chalicelib.services.alerting.affected import Whereabouts
+from chalicelib.services.alerting.affected import AffectedScopes
 from chalicelib.services.ports import Recording
 from tests.domain.given import NOON, a_notice, a_resolution, an_alert, an_event
-from tests.gateways.dynamodb.stores import KEPT, Store, a_record, an_owed, an_unfolded
+from tests.gateways.dynamodb.stores import KEPT, Store, a_pending, a_record, an_unfolded
 
 RECEIVERS = ("monitoring", "deployment")
 
 
 def keep(store: Store, alert: Alert) -> Alert:
     """Write an alert as a fold of nothing would, and return it as it is read."""
-    assert store.ledger.fold([], alert, ()) is Recording.RECORDED
+    assert store.ledger.merge([], alert, ()) is Recording.RECORDED
     return replace(alert, version=alert.version + 1)
 
 
@@ -36,11 +43,13 @@ def an_alert_of(number: int, **changes: object) -> Alert:
 
 def test_an_alert_comes_back_with_all_that_it_knows(store: Store) -> None:
     events = [(a_resolution if n % 3 == 2 else an_event)(NOON + n) for n in range(REMEMBERED + 9)]
-    alert = an_alert(*events).mark(Happening.ACKNOWLEDGED, NOON + 60, "on-call", "looking\ninto it")
-    alert = announced(alert, Outcome.owed(Reason.STEP, RECEIVERS, "all"), NOON + 90)
+    alert = an_alert(*events).mark(TransitionKind.ACKNOWLEDGED, NOON + 60, "on-call", "looking\ninto it")
+    alert = record_announcement(alert, Outcome.pending(Reason.STEP, RECEIVERS, "all"), NOON + 90)
     kept = keep(store, replace(alert, due=NOON + 900))
     assert store.ledger.alert(alert.fingerprint) == store.alerts.find(alert.fingerprint) == kept
-    assert kept.marked == Mark(at=NOON + 60, happening=Happening.ACKNOWLEDGED, by="on-call", note="looking\ninto it")
+    assert kept.marked == Mark(
+        at=NOON + 60, happening=TransitionKind.ACKNOWLEDGED, by="on-call", note="looking\ninto it"
+    )
 
 
 @pytest.mark.parametrize("fingerprint", ["", "unheard of", "x" * 5_000, "\ud800"])
@@ -50,7 +59,7 @@ def test_what_is_no_alerts_fingerprint_finds_nothing(store: Store, fingerprint: 
 
 
 def test_an_alert_is_kept_for_as_long_as_anything_is_told_of_it(store: Store) -> None:
-    kept = keep(store, announced(an_alert_of(1), Outcome.owed(Reason.REMINDER, ["a"], "all"), NOON + 600))
+    kept = keep(store, record_announcement(an_alert_of(1), Outcome.pending(Reason.REMINDER, ["a"], "all"), NOON + 600))
     store.clock.time = NOON + 600 + KEPT - 1
     assert store.alerts.find(kept.fingerprint) == kept
     store.clock.time += 1
@@ -65,8 +74,8 @@ def test_an_alert_is_kept_for_as_long_as_anything_is_told_of_it(store: Store) ->
 @pytest.mark.parametrize("status", Status)
 def test_an_alert_stands_with_those_of_its_status_and_nowhere_else(store: Store, status: Status) -> None:
     firing = keep(store, an_alert_of(1))
-    acknowledged = keep(store, an_alert_of(2).mark(Happening.ACKNOWLEDGED, NOON + 9))
-    resolved = keep(store, an_alert_of(3).mark(Happening.RESOLVED, NOON + 9))
+    acknowledged = keep(store, an_alert_of(2).mark(TransitionKind.ACKNOWLEDGED, NOON + 9))
+    resolved = keep(store, an_alert_of(3).mark(TransitionKind.RESOLVED, NOON + 9))
     (found,) = store.alerts.page(AlertQuery(status=status), NOON).items
     assert found == {Status.FIRING: firing, Status.ACKNOWLEDGED: acknowledged, Status.RESOLVED: resolved}[status]
     assert store.alerts.page(AlertQuery(), NOON).items == (resolved, acknowledged, firing)
@@ -74,7 +83,7 @@ def test_an_alert_stands_with_those_of_its_status_and_nowhere_else(store: Store,
 
 def test_an_alert_moves_as_it_changes(store: Store) -> None:
     alert = keep(store, an_alert_of(1))
-    over = keep(store, alert.mark(Happening.RESOLVED, NOON + 9))
+    over = keep(store, alert.mark(TransitionKind.RESOLVED, NOON + 9))
     assert store.alerts.page(AlertQuery(status=Status.FIRING), NOON).items == ()
     again = keep(store, over.observe(an_event(NOON + 60, fingerprint=alert.fingerprint))[0])
     assert store.alerts.page(AlertQuery(status=Status.FIRING, start=NOON + 60), NOON).items == (again,)
@@ -129,7 +138,7 @@ def some_alerts(chance: random.Random, count: int) -> list[Alert]:
     for number in range(count):
         fingerprint = digest(str(number))
         alert = an_alert(an_event(NOON + chance.randrange(6), fingerprint=fingerprint))
-        happening = chance.choice([None, Happening.ACKNOWLEDGED, Happening.RESOLVED])
+        happening = chance.choice([None, TransitionKind.ACKNOWLEDGED, TransitionKind.RESOLVED])
         alerts.append(alert.mark(happening, NOON + 60) if happening else alert)
     return alerts
 
@@ -196,28 +205,28 @@ def test_an_alert_that_was_tended_is_no_longer_due(store: Store) -> None:
     alert = keep(store, an_alert_of(1, due=NOON))
     keep(store, replace(alert, due=0))
     assert store.alerts.due(NOON + 60, 10) == []
-    assert store.archive.unfolded(10) == []
+    assert store.archive.unmerged(10) == []
     assert store.outbox.count(Delivery.PENDING, RECEIVERS) == {"monitoring": 0, "deployment": 0}
 
 
 # --- Notifications
 
 
-def owe(store: Store, number: int, status: Delivery = Delivery.PENDING, **changes: object) -> Notification:
+def enqueue(store: Store, number: int, status: Delivery = Delivery.PENDING, **changes: object) -> Notification:
     """Owe a notification of no event and settle it."""
-    owed = an_owed(number, **changes)
-    store.outbox.owe(owed)
+    pending = a_pending(number, **changes)
+    store.outbox.enqueue(pending)
     if status is Delivery.PENDING:
-        return owed
-    done = settled(owed, status, NOON + 600, "why" if status is Delivery.FAILED else "")
+        return pending
+    done = completed(pending, status, NOON + 600, "why" if status is Delivery.FAILED else "")
     store.outbox.settle([done])
     return done
 
 
 def test_a_notification_is_found_by_its_id_whatever_became_of_it(store: Store) -> None:
-    owed = [owe(store, number, status) for number, status in enumerate((Delivery.PENDING, Delivery.FAILED))]
-    assert [store.notifications.find(each.id) for each in owed] == owed
-    assert store.notifications.find_all([owed[1].id, "unheard of"]) == [owed[1]]
+    pending = [enqueue(store, number, status) for number, status in enumerate((Delivery.PENDING, Delivery.FAILED))]
+    assert [store.notifications.find(each.id) for each in pending] == pending
+    assert store.notifications.find_all([pending[1].id, "unheard of"]) == [pending[1]]
     assert store.notifications.find_all([]) == []
 
 
@@ -227,18 +236,18 @@ def test_what_is_no_notifications_id_finds_nothing(store: Store, notification_id
 
 
 def test_a_notification_that_has_expired_is_not_there(store: Store) -> None:
-    owed = owe(store, 0)
+    pending = enqueue(store, 0)
     store.clock.time = NOON + KEPT
-    assert store.notifications.find(owed.id) is None
-    assert store.notifications.find_all([owed.id]) == []
+    assert store.notifications.find(pending.id) is None
+    assert store.notifications.find_all([pending.id]) == []
     assert store.notifications.page(NotificationQuery(), RECEIVERS, store.clock.now()) == Page(())
 
 
 @pytest.mark.parametrize("status", [Delivery.PENDING, Delivery.FAILED, Delivery.DELIVERED])
 def test_notifications_are_listed_by_status_the_newest_first(store: Store, status: Delivery) -> None:
-    older, newer = owe(store, 1, status), owe(store, 2, status)
+    older, newer = enqueue(store, 1, status), enqueue(store, 2, status)
     for number, other in enumerate({Delivery.PENDING, Delivery.FAILED, Delivery.DELIVERED} - {status}):
-        owe(store, 10 + number, other)
+        enqueue(store, 10 + number, other)
     query = NotificationQuery(status=status)
     assert store.notifications.page(query, RECEIVERS, NOON).items == (newer, older)
     ascending = replace(query, direction=Direction.ASC)
@@ -246,8 +255,8 @@ def test_notifications_are_listed_by_status_the_newest_first(store: Store, statu
 
 
 def test_notifications_are_listed_for_all_receivers_or_one(store: Store) -> None:
-    monitoring, deployment = owe(store, 1), owe(store, 2, Delivery.FAILED, receiver="deployment")
-    owe(store, 3, receiver="somebody else's")
+    monitoring, deployment = enqueue(store, 1), enqueue(store, 2, Delivery.FAILED, receiver="deployment")
+    enqueue(store, 3, receiver="somebody else's")
     assert store.notifications.page(NotificationQuery(), RECEIVERS, NOON).items == (deployment, monitoring)
     asked = NotificationQuery(receiver="monitoring")
     assert store.notifications.page(asked, RECEIVERS, NOON).items == (monitoring,)
@@ -255,15 +264,15 @@ def test_notifications_are_listed_for_all_receivers_or_one(store: Store) -> None
 
 
 def test_notifications_are_listed_by_when_they_were_owed_bounds_included(store: Store) -> None:
-    owed = [owe(store, number) for number in range(4)]
+    pending = [enqueue(store, number) for number in range(4)]
     query = NotificationQuery(start=NOON + 1, end=NOON + 2, direction=Direction.ASC)
-    assert store.notifications.page(query, RECEIVERS, NOON).items == tuple(owed[1:3])
+    assert store.notifications.page(query, RECEIVERS, NOON).items == tuple(pending[1:3])
 
 
 def test_pages_of_notifications_lead_through_the_list_and_back(store: Store) -> None:
     statuses = (Delivery.PENDING, Delivery.FAILED, Delivery.DELIVERED)
-    owed = [
-        owe(store, number, statuses[number % 3], receiver=RECEIVERS[number % 2], created_at=NOON + number // 4)
+    pending = [
+        enqueue(store, number, statuses[number % 3], receiver=RECEIVERS[number % 2], created_at=NOON + number // 4)
         for number in range(11)
     ]
     query = NotificationQuery(limit=4, direction=Direction.ASC)
@@ -271,7 +280,9 @@ def test_pages_of_notifications_lead_through_the_list_and_back(store: Store) -> 
     while not pages or pages[-1].next:
         cursor = pages[-1].next if pages else None
         pages.append(store.notifications.page(replace(query, cursor=cursor), RECEIVERS, NOON))
-    assert [each for page in pages for each in page.items] == sorted(owed, key=lambda each: (each.created_at, each.id))
+    assert [each for page in pages for each in page.items] == sorted(
+        pending, key=lambda each: (each.created_at, each.id)
+    )
     before_last = store.notifications.page(replace(query, cursor=pages[-1].previous), RECEIVERS, NOON)
     assert before_last.items == pages[-2].items
 
@@ -281,7 +292,7 @@ def test_pages_of_notifications_lead_through_the_list_and_back(store: Store) -> 
 
 def failed(store: Store, event: Event, *receivers: str) -> Sequence[Notification]:
     """Record an event whose notifications failed, and return these."""
-    done = [settled(each, Delivery.FAILED, NOON + 60, "gone") for each in store.owe(event, *receivers)]
+    done = [completed(each, Delivery.FAILED, NOON + 60, "gone") for each in store.enqueue(event, *receivers)]
     store.outbox.settle(done)
     return done
 
@@ -289,7 +300,7 @@ def failed(store: Store, event: Event, *receivers: str) -> Sequence[Notification
 def test_what_failed_can_be_owed_again_and_its_event_says_so(store: Store) -> None:
     event = an_event()
     first, second = failed(store, event, "monitoring", "deployment")
-    again = store.notifications.owe_again(first, NOON + 90)
+    again = store.notifications.enqueue_again(first, NOON + 90)
     assert again == replace(first, status=Delivery.PENDING)
     assert again.attempts == 1
     assert store.outbox.pending("monitoring", 10) == [again]
@@ -302,17 +313,17 @@ def test_what_failed_can_be_owed_again_and_its_event_says_so(store: Store) -> No
 
 def test_who_owes_again_what_has_changed_meanwhile_changes_nothing(store: Store) -> None:
     (done,) = failed(store, an_event(), "monitoring")
-    assert store.notifications.owe_again(done, NOON + 90)
-    assert store.notifications.owe_again(done, NOON + 91) is None
-    assert store.notifications.owe_again(replace(done, id="unheard of"), NOON + 91) is None
+    assert store.notifications.enqueue_again(done, NOON + 90)
+    assert store.notifications.enqueue_again(done, NOON + 91) is None
+    assert store.notifications.enqueue_again(replace(done, id="unheard of"), NOON + 91) is None
 
 
 def test_what_belongs_to_no_event_or_outlived_it_can_be_owed_again_too(store: Store) -> None:
     event = an_event()
     (orphan,) = failed(store, event, "monitoring")
     store.delete_event(event.id)
-    for done in (owe(store, 7, Delivery.DELIVERED), orphan):
-        assert store.notifications.owe_again(done, NOON + 90)
+    for done in (enqueue(store, 7, Delivery.DELIVERED), orphan):
+        assert store.notifications.enqueue_again(done, NOON + 90)
     assert store.outbox.count(Delivery.PENDING, ["monitoring"]) == {"monitoring": 2}
 
 
@@ -322,8 +333,8 @@ def test_what_belongs_to_no_event_or_outlived_it_can_be_owed_again_too(store: St
 def test_events_are_listed_by_what_became_of_them(store: Store) -> None:
     silenced = a_record(an_event(NOON + 1), outcome=Outcome(reason=Reason.SILENCED, by="s1"))
     store.add(silenced)
-    store.owe(an_event(NOON + 2), "monitoring")
-    store.ledger.keep_unfolded(an_unfolded(an_event(NOON + 3)))
+    store.enqueue(an_event(NOON + 2), "monitoring")
+    store.ledger.keep_unmerged(an_unfolded(an_event(NOON + 3)))
     for account in ("", "111122223333"):
         query = EventQuery(outcome=Delivery.SUPPRESSED, account=account)
         assert [each.event.id for each in store.archive.page(query, NOON).items] == [silenced.event.id]
@@ -339,13 +350,13 @@ def test_where_a_problem_is_and_the_deploy_it_came_with_are_read_from_the_indexe
     stack = {"kind": "stack", "source": "aws.cloudformation", "resource": "shop", "fingerprint": digest("shop")}
     updated = a_resolution(NOON - 60, title="UPDATE_COMPLETE: shop", **stack)
     store.add(*map(a_record, [updated, *errors]))
-    whereabouts = Whereabouts(store.archive, store.clock)
-    where = whereabouts.of(errors[0].fingerprint, NOON)
+    affected = AffectedScopes(store.archive, store.clock)
+    where = affected.of(errors[0].fingerprint, NOON)
     assert [(each.account, each.region, each.events, each.lines) for each in where.places] == [
         ("111122223333", "eu-west-1", 2, 7),
         ("444455556666", "us-east-1", 1, 0),
     ]
     assert where.began
-    deploy = whereabouts.deploy_before(where.began)
+    deploy = affected.deploy_before(where.began)
     assert deploy
     assert (deploy.stack, deploy.seconds) == ("shop", 61)

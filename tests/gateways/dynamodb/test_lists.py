@@ -7,15 +7,15 @@ import pytest
 from msgspec.structs import replace
 
 from chalicelib.domain.alerts.alert import Alert, Status
-from chalicelib.domain.alerts.timeline import Happening
+from chalicelib.domain.alerts.timeline import TransitionKind
 from chalicelib.domain.errors import Conflict
 from chalicelib.domain.events.event import Severity
-from chalicelib.domain.notifications.notification import Delivery, settled
+from chalicelib.domain.notifications.notification import Delivery, completed
 from chalicelib.domain.queries import AlertQuery, Direction, NotificationQuery
 from chalicelib.gateways.dynamodb import alerts
 from chalicelib.gateways.dynamodb.items import Item, Key
 from chalicelib.gateways.dynamodb.table import Table
-from tests.gateways.dynamodb.stores import Store, an_owed, dynamodb_store
+from tests.gateways.dynamodb.stores import Store, a_pending, dynamodb_store
 from tests.gateways.dynamodb.test_dynamodb import reads
 from tests.gateways.dynamodb.test_list_contract import an_alert_of, keep
 
@@ -49,7 +49,7 @@ def test_an_alert_that_has_just_moved_is_not_shown_where_it_was(
 ) -> None:
     store = dynamodb_store(client)
     stays, moves = (keep(store, an_alert_of(number)) for number in range(2))
-    let_the_index_be_late(monkeypatch, lambda: keep(store, moves.mark(Happening.RESOLVED, 9)))
+    let_the_index_be_late(monkeypatch, lambda: keep(store, moves.mark(TransitionKind.RESOLVED, 9)))
     assert store.alerts.page(AlertQuery(status=Status.FIRING), 0).items == (stays,)
 
 
@@ -64,9 +64,9 @@ def test_a_notification_that_was_just_sent_is_not_shown_as_pending(
     client: "DynamoDBClient", monkeypatch: pytest.MonkeyPatch
 ) -> None:
     store = dynamodb_store(client)
-    store.outbox.owe(an_owed(1))
+    store.outbox.enqueue(a_pending(1))
     let_the_index_be_late(
-        monkeypatch, lambda: store.outbox.settle([settled(an_owed(1), Delivery.DELIVERED, an_owed(1).created_at)])
+        monkeypatch, lambda: store.outbox.settle([completed(a_pending(1), Delivery.DELIVERED, a_pending(1).created_at)])
     )
     query = NotificationQuery(status=Delivery.PENDING)
     assert store.notifications.page(query, ["monitoring"], 0).items == ()
@@ -94,10 +94,10 @@ def test_who_is_in_the_way_again_and_again_keeps_a_notification_from_being_owed_
     client: "DynamoDBClient", monkeypatch: pytest.MonkeyPatch
 ) -> None:
     store = dynamodb_store(client)
-    store.outbox.owe(an_owed(1))
-    failed = settled(an_owed(1), Delivery.FAILED, 0)
+    store.outbox.enqueue(a_pending(1))
+    failed = completed(a_pending(1), Delivery.FAILED, 0)
     store.outbox.settle([failed])
     monkeypatch.setattr(Table, "transact", lambda *_: ["TransactionConflict"])
-    assert store.notifications.owe_again(failed, 0) is None
+    assert store.notifications.enqueue_again(failed, 0) is None
     with pytest.raises(Conflict):
         store.outbox.settle([failed])

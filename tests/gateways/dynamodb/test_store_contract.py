@@ -21,9 +21,9 @@ from chalicelib.domain.notifications.notification import (
     Outcome,
     Reason,
     Record,
-    announced,
+    completed,
     notifications_of,
-    settled,
+    record_announcement,
 )
 from chalicelib.domain.queries import Cursor, Direction, EventQuery, Page
 from chalicelib.domain.scanning.windows import Window
@@ -31,7 +31,7 @@ from chalicelib.domain.text import digest
 from chalicelib.services.ports import Recording
 from tests.domain.given import NOON, an_alert, an_event
 from tests.examples import examples
-from tests.gateways.dynamodb.stores import KEPT, Store, a_record, abridged, an_owed, an_unfolded, fake_store
+from tests.gateways.dynamodb.stores import KEPT, Store, a_pending, a_record, abridged, an_unfolded, fake_store
 
 NEVER = f"{NOON:010d}-{digest('never seen')}"
 
@@ -59,9 +59,9 @@ def test_the_emptiest_event_comes_back_too(store: Store) -> None:
 
 def test_an_alert_comes_back_as_it_was_written_one_version_on(store: Store) -> None:
     event = an_event()
-    alert = announced(an_alert(event), Outcome.owed(Reason.FIRST, ["monitoring", "security"], "all"), NOON)
+    alert = record_announcement(an_alert(event), Outcome.pending(Reason.FIRST, ["monitoring", "security"], "all"), NOON)
     alert, _ = alert.observe(an_event(NOON + 1, severity=Severity.CRITICAL))
-    alert = announced(alert, Outcome.owed(Reason.WORSENED, ["security"], "all"), NOON + 1)
+    alert = record_announcement(alert, Outcome.pending(Reason.WORSENED, ["security"], "all"), NOON + 1)
     assert alert.announcement is not None
     assert alert.announcement.behind == ("monitoring",)
     store.ledger.record(a_record(event), alert, ())
@@ -79,8 +79,8 @@ def test_an_alert_is_read_however_old_it_is(store: Store) -> None:
 
 
 def test_what_is_owed_is_pending_with_the_event(store: Store) -> None:
-    (owed,) = store.owe(an_event(), "monitoring")
-    assert store.outbox.pending("monitoring", 10) == [owed]
+    (pending,) = store.enqueue(an_event(), "monitoring")
+    assert store.outbox.pending("monitoring", 10) == [pending]
 
 
 def test_a_second_delivery_is_a_duplicate_even_if_its_alert_has_moved_on(store: Store) -> None:
@@ -99,8 +99,8 @@ def test_who_loses_the_race_for_an_alert_writes_nothing(store: Store, version: i
     before = store.ledger.alert(first.fingerprint)
     late = replace(an_alert(first, second), version=version)
     record = a_record(second, "monitoring")
-    owed = notifications_of(late, second, record.outcome, NOON)
-    assert store.ledger.record(record, late, owed) is Recording.CONFLICT
+    pending = notifications_of(late, second, record.outcome, NOON)
+    assert store.ledger.record(record, late, pending) is Recording.CONFLICT
     assert store.archive.find(second.id) is None
     assert store.outbox.pending("monitoring", 10) == []
     assert store.ledger.alert(first.fingerprint) == before
@@ -140,8 +140,8 @@ def test_injected_conflicts_lose_as_many_races() -> None:
 
 def test_an_unfolded_event_waits_whole_and_is_listed_as_pending(store: Store) -> None:
     record = an_unfolded(an_event(detail={"some": "detail"}))
-    assert store.ledger.keep_unfolded(record) is Recording.RECORDED
-    assert store.archive.unfolded(10) == [record]
+    assert store.ledger.keep_unmerged(record) is Recording.RECORDED
+    assert store.archive.unmerged(10) == [record]
     (listed,) = store.archive.page(EventQuery(), NOON).items
     assert listed.outcome.status is Delivery.PENDING
     assert store.ledger.alert(record.event.fingerprint) is None
@@ -149,59 +149,59 @@ def test_an_unfolded_event_waits_whole_and_is_listed_as_pending(store: Store) ->
 
 def test_an_event_is_kept_once_folded_or_not(store: Store) -> None:
     record = an_unfolded(an_event())
-    store.ledger.keep_unfolded(record)
-    assert store.ledger.keep_unfolded(record) is Recording.DUPLICATE
+    store.ledger.keep_unmerged(record)
+    assert store.ledger.keep_unmerged(record) is Recording.DUPLICATE
     assert store.ledger.record(record, an_alert(record.event), ()) is Recording.DUPLICATE
 
 
 def test_folding_gives_events_their_outcomes_and_the_alert_its_count(store: Store) -> None:
     records = [an_unfolded(an_event(NOON + n)) for n in range(40)]
     for record in records:
-        store.ledger.keep_unfolded(record)
+        store.ledger.keep_unmerged(record)
     alert = an_alert(*(record.event for record in records))
-    folded = [fold(record, NOON + 100) for record in records]
-    owed = notifications_of(alert, records[0].event, folded[0].outcome, NOON + 100)
-    assert store.ledger.fold(folded, alert, owed) is Recording.RECORDED
-    assert store.archive.unfolded(100) == []
-    assert [store.archive.find(record.event.id) for record in records] == folded
+    merged = [merge(record, NOON + 100) for record in records]
+    pending = notifications_of(alert, records[0].event, merged[0].outcome, NOON + 100)
+    assert store.ledger.merge(merged, alert, pending) is Recording.RECORDED
+    assert store.archive.unmerged(100) == []
+    assert [store.archive.find(record.event.id) for record in records] == merged
     assert store.ledger.alert(alert.fingerprint) == replace(alert, version=1)
-    assert store.outbox.pending("monitoring", 10) == list(owed)
+    assert store.outbox.pending("monitoring", 10) == list(pending)
 
 
-def fold(record: Record, at: int) -> Record:
-    outcome = Outcome.owed(Reason.FIRST, ["monitoring"], "all")
+def merge(record: Record, at: int) -> Record:
+    outcome = Outcome.pending(Reason.FIRST, ["monitoring"], "all")
     return replace(record, outcome=outcome, change=Change.OPENED, updated_at=at)
 
 
 def test_an_event_is_folded_once_and_with_it_all_or_none(store: Store) -> None:
     first, second = an_unfolded(an_event()), an_unfolded(an_event(NOON + 1))
-    store.ledger.keep_unfolded(first)
-    store.ledger.keep_unfolded(second)
-    store.ledger.fold([fold(first, NOON)], an_alert(first.event), ())
+    store.ledger.keep_unmerged(first)
+    store.ledger.keep_unmerged(second)
+    store.ledger.merge([merge(first, NOON)], an_alert(first.event), ())
     alert = store.alert_of(second.event)
-    assert store.ledger.fold([fold(first, NOON), fold(second, NOON)], alert, ()) is Recording.CONFLICT
-    assert store.archive.unfolded(10) == [second]
+    assert store.ledger.merge([merge(first, NOON), merge(second, NOON)], alert, ()) is Recording.CONFLICT
+    assert store.archive.unmerged(10) == [second]
 
 
 def test_folding_into_an_alert_that_has_moved_on_changes_nothing(store: Store) -> None:
     waiting = an_unfolded(an_event(NOON + 1))
-    store.ledger.keep_unfolded(waiting)
+    store.ledger.keep_unmerged(waiting)
     store.add(a_record(an_event()))
     stale = an_alert(waiting.event)
-    assert store.ledger.fold([fold(waiting, NOON)], stale, ()) is Recording.CONFLICT
-    assert store.archive.unfolded(10) == [waiting]
+    assert store.ledger.merge([merge(waiting, NOON)], stale, ()) is Recording.CONFLICT
+    assert store.archive.unmerged(10) == [waiting]
 
 
 def test_more_than_a_transaction_holds_is_refused_at_once(store: Store) -> None:
     records = [an_unfolded(an_event(NOON + n)) for n in range(40)]
     with pytest.raises(ValueError, match="40 events and 60 notifications"):
-        store.ledger.fold(records, an_alert(records[0].event), [an_owed(n) for n in range(60)])
+        store.ledger.merge(records, an_alert(records[0].event), [a_pending(n) for n in range(60)])
 
 
 def test_no_more_unfolded_events_come_than_were_asked_for(store: Store) -> None:
     for n in range(9):
-        store.ledger.keep_unfolded(an_unfolded(an_event(NOON + n)))
-    assert len(store.archive.unfolded(5)) == 5
+        store.ledger.keep_unmerged(an_unfolded(an_event(NOON + n)))
+    assert len(store.archive.unmerged(5)) == 5
 
 
 # --- The archive
@@ -216,12 +216,12 @@ def test_what_is_no_events_id_finds_nothing(store: Store, event_id: str) -> None
 def test_what_has_expired_is_not_there_though_still_stored(store: Store) -> None:
     event, waiting = an_event(), an_event(NOON + 1)
     store.add(a_record(event))
-    store.ledger.keep_unfolded(an_unfolded(waiting))
+    store.ledger.keep_unmerged(an_unfolded(waiting))
     store.clock.time = NOON + KEPT
     assert store.archive.find(event.id) is None
     assert store.archive.page(EventQuery(), store.clock.now()).items == ()
     assert list(store.archive.between(0, NOON + DAY)) == []
-    assert store.archive.unfolded(10) == []
+    assert store.archive.unmerged(10) == []
 
 
 def test_a_list_shows_events_abridged_and_their_ids_can_be_fetched(store: Store) -> None:
@@ -254,7 +254,7 @@ def test_start_and_end_are_inclusive_to_the_last_second(
     store: Store, start: int | None, end: int | None, listed: list[int]
 ) -> None:
     for second in SECONDS:
-        store.ledger.keep_unfolded(an_unfolded(an_event(second)))
+        store.ledger.keep_unmerged(an_unfolded(an_event(second)))
     query = EventQuery(start=start, end=end, direction=Direction.ASC)
     by_account = store.archive.page(replace(query, account="111122223333"), NOON)
     assert [record.event.published_at for record in by_account.items] == listed
@@ -295,7 +295,7 @@ def test_a_filter_that_nothing_fits_lists_nothing(store: Store, name: str, text:
 
 def test_a_list_without_a_cursor_has_nothing_before_it_and_one_that_ends_nothing_behind(store: Store) -> None:
     for n in range(3):
-        store.ledger.keep_unfolded(an_unfolded(an_event(NOON + n)))
+        store.ledger.keep_unmerged(an_unfolded(an_event(NOON + n)))
     assert store.archive.page(EventQuery(limit=2), NOON).previous is None
     assert store.archive.page(EventQuery(limit=3), NOON).next is None
 
@@ -365,7 +365,7 @@ def some_events(chance: random.Random, count: int) -> list[Record]:
 def test_pages_lead_through_a_list_and_back(store: Store, filters: EventQuery, direction: Direction) -> None:
     records = some_events(random.Random(7), 26)
     for record in records:
-        store.ledger.keep_unfolded(record)
+        store.ledger.keep_unmerged(record)
     query = replace(filters, direction=direction)
     assert_walks(store, query, listed(records, query))
 
@@ -392,7 +392,7 @@ def test_pages_lead_through_any_list_and_back(
 ) -> None:
     store, records = new_store(), some_events(chance, count)
     for record in records:
-        store.ledger.keep_unfolded(record)
+        store.ledger.keep_unmerged(record)
     for query in asked:
         assert_walks(store, query, listed(records, query))
 
@@ -404,7 +404,7 @@ def test_a_cursor_from_anywhere_answers_a_page_that_leads_to_all_events(
 ) -> None:
     events = [an_event(NOON - 1), an_event(NOON + 1)]
     for event in events:
-        store.ledger.keep_unfolded(an_unfolded(event))
+        store.ledger.keep_unmerged(an_unfolded(event))
     for direction in Direction:
         query = EventQuery(account=events[0].account, limit=1, direction=direction, cursor=Cursor(position, forward))
         pages = [*walk(store, query, forward=True), *walk(store, query, forward=False)]
@@ -430,7 +430,7 @@ def test_before_the_first_event_is_an_empty_page_that_leads_on(store: Store) -> 
 def test_between_streams_all_events_of_a_time_oldest_first_without_its_end(store: Store) -> None:
     records = some_events(random.Random(3), 30)
     for record in records:
-        store.ledger.keep_unfolded(record)
+        store.ledger.keep_unmerged(record)
     wanted = EventQuery(start=NOON + 1, end=NOON + 3, direction=Direction.ASC)
     assert list(store.archive.between(NOON + 1, NOON + 4)) == listed(records, wanted)
     assert list(store.archive.between(NOON, NOON)) == []
@@ -441,38 +441,38 @@ def test_between_streams_all_events_of_a_time_oldest_first_without_its_end(store
 
 def test_the_oldest_notifications_come_first_and_each_receivers_alone(store: Store) -> None:
     for n in (3, 1, 2):
-        store.outbox.owe(an_owed(n))
-    store.outbox.owe(an_owed(0, receiver="deployment"))
-    assert store.outbox.pending("monitoring", 2) == [an_owed(1), an_owed(2)]
-    assert store.outbox.pending("deployment", 2) == [an_owed(0, receiver="deployment")]
+        store.outbox.enqueue(a_pending(n))
+    store.outbox.enqueue(a_pending(0, receiver="deployment"))
+    assert store.outbox.pending("monitoring", 2) == [a_pending(1), a_pending(2)]
+    assert store.outbox.pending("deployment", 2) == [a_pending(0, receiver="deployment")]
     assert store.outbox.pending("nobody", 2) == []
 
 
 def test_what_is_at_hand_is_owed_once_and_no_longer_than_it_is_pending(store: Store) -> None:
-    owed = an_owed(1)
-    store.outbox.owe(owed)
-    assert store.outbox.pending("monitoring", 10, [owed]) == [owed]
-    store.outbox.settle([settled(owed, Delivery.DELIVERED, NOON)])
-    assert store.outbox.pending("monitoring", 10, [owed]) == []
+    pending = a_pending(1)
+    store.outbox.enqueue(pending)
+    assert store.outbox.pending("monitoring", 10, [pending]) == [pending]
+    store.outbox.settle([completed(pending, Delivery.DELIVERED, NOON)])
+    assert store.outbox.pending("monitoring", 10, [pending]) == []
 
 
 def test_a_notification_is_owed_once_whatever_became_of_it(store: Store) -> None:
-    report = an_owed(1, body='{"events": 12}')
-    assert store.outbox.owe(report)
-    store.outbox.settle([settled(report, Delivery.DELIVERED, NOON)])
-    assert not store.outbox.owe(replace(report, created_at=NOON + 60))
+    report = a_pending(1, body='{"events": 12}')
+    assert store.outbox.enqueue(report)
+    store.outbox.settle([completed(report, Delivery.DELIVERED, NOON)])
+    assert not store.outbox.enqueue(replace(report, created_at=NOON + 60))
     assert store.outbox.pending("monitoring", 10) == []
 
 
 @pytest.mark.parametrize("status", [Delivery.DELIVERED, Delivery.FAILED, Delivery.SUPPRESSED])
 def test_settling_tells_the_event_what_became_of_its_notification(store: Store, status: Delivery) -> None:
     event = an_event()
-    (owed,) = store.owe(event, "monitoring")
-    store.outbox.settle([settled(owed, status, NOON + 60, "why")])
+    (pending,) = store.enqueue(event, "monitoring")
+    store.outbox.settle([completed(pending, status, NOON + 60, "why")])
     record = store.archive.find(event.id)
     assert record == a_record(
         event,
-        outcome=replace(Outcome.owed(Reason.FIRST, [], "everything"), deliveries={"monitoring": status}),
+        outcome=replace(Outcome.pending(Reason.FIRST, [], "everything"), deliveries={"monitoring": status}),
         updated_at=NOON + 60,
     )
     for query in (EventQuery(account=event.account), EventQuery(fingerprint=event.fingerprint)):
@@ -482,43 +482,46 @@ def test_settling_tells_the_event_what_became_of_its_notification(store: Store, 
 
 
 def test_what_could_not_be_sent_keeps_its_place_and_says_why(store: Store) -> None:
-    first, second = an_owed(1), an_owed(2)
-    store.outbox.owe(first)
-    store.outbox.owe(second)
-    tried = settled(first, Delivery.PENDING, NOON + 60, "HTTP 503")
+    first, second = a_pending(1), a_pending(2)
+    store.outbox.enqueue(first)
+    store.outbox.enqueue(second)
+    tried = completed(first, Delivery.PENDING, NOON + 60, "HTTP 503")
     store.outbox.settle([tried])
     assert store.outbox.pending("monitoring", 10) == [tried, second]
 
 
 def test_what_is_settled_stays_as_it_is(store: Store) -> None:
     event = an_event()
-    (owed,) = store.owe(event, "monitoring")
-    store.outbox.settle([settled(owed, Delivery.DELIVERED, NOON + 60)])
+    (pending,) = store.enqueue(event, "monitoring")
+    store.outbox.settle([completed(pending, Delivery.DELIVERED, NOON + 60)])
     settled_once = store.archive.find(event.id)
-    store.outbox.settle([settled(owed, Delivery.FAILED, NOON + 90, "a second sender")])
+    store.outbox.settle([completed(pending, Delivery.FAILED, NOON + 90, "a second sender")])
     assert store.archive.find(event.id) == settled_once
     assert store.outbox.count(Delivery.FAILED, ["monitoring"]) == {"monitoring": 0}
 
 
 def test_one_that_is_settled_already_holds_up_no_other(store: Store) -> None:
-    owed = [*store.owe(an_event(), "monitoring"), *store.owe(an_event(NOON + 1, fingerprint="b"), "monitoring")]
-    store.outbox.settle([settled(owed[0], Delivery.DELIVERED, NOON)])
-    store.outbox.settle([settled(each, Delivery.FAILED, NOON) for each in owed])
-    assert statuses(store, owed) == [Delivery.DELIVERED, Delivery.FAILED]
+    pending = [
+        *store.enqueue(an_event(), "monitoring"),
+        *store.enqueue(an_event(NOON + 1, fingerprint="b"), "monitoring"),
+    ]
+    store.outbox.settle([completed(pending[0], Delivery.DELIVERED, NOON)])
+    store.outbox.settle([completed(each, Delivery.FAILED, NOON) for each in pending])
+    assert statuses(store, pending) == [Delivery.DELIVERED, Delivery.FAILED]
 
 
 def test_both_receivers_of_one_event_can_be_settled_together(store: Store) -> None:
     event = an_event()
-    owed = store.owe(event, "monitoring", "deliveries")
-    store.outbox.settle([settled(each, Delivery.DELIVERED, NOON) for each in owed])
-    assert statuses(store, owed) == [Delivery.DELIVERED]
+    pending = store.enqueue(event, "monitoring", "deliveries")
+    store.outbox.settle([completed(each, Delivery.DELIVERED, NOON) for each in pending])
+    assert statuses(store, pending) == [Delivery.DELIVERED]
     assert store.outbox.count(Delivery.PENDING, ["monitoring", "deliveries"]) == {"monitoring": 0, "deliveries": 0}
 
 
 def test_one_receiver_delivered_leaves_the_other_pending(store: Store) -> None:
     event = an_event()
-    first, second = store.owe(event, "monitoring", "security.team of 'one'")
-    store.outbox.settle([settled(first, Delivery.DELIVERED, NOON)])
+    first, second = store.enqueue(event, "monitoring", "security.team of 'one'")
+    store.outbox.settle([completed(first, Delivery.DELIVERED, NOON)])
     record = store.archive.find(event.id)
     assert record is not None
     assert record.outcome.deliveries == {first.receiver: Delivery.DELIVERED, second.receiver: Delivery.PENDING}
@@ -527,35 +530,35 @@ def test_one_receiver_delivered_leaves_the_other_pending(store: Store) -> None:
 
 def test_a_notification_outlives_its_event(store: Store) -> None:
     kept, deleted = an_event(), an_event(NOON + 1, fingerprint="b")
-    owed = [*store.owe(deleted, "monitoring"), *store.owe(kept, "monitoring")]
+    pending = [*store.enqueue(deleted, "monitoring"), *store.enqueue(kept, "monitoring")]
     store.delete_event(deleted.id)
-    store.outbox.settle([settled(each, Delivery.DELIVERED, NOON) for each in owed])
+    store.outbox.settle([completed(each, Delivery.DELIVERED, NOON) for each in pending])
     assert store.outbox.count(Delivery.PENDING, ["monitoring"]) == {"monitoring": 0}
     assert store.archive.find(deleted.id) is None
-    assert statuses(store, owed[1:]) == [Delivery.DELIVERED]
+    assert statuses(store, pending[1:]) == [Delivery.DELIVERED]
 
 
 def test_an_event_hears_nothing_of_a_receiver_it_was_not_owed_to(store: Store) -> None:
     store.add(record := a_record(an_event()))
-    stray = an_owed(1, event_id=record.event.id)
-    store.outbox.owe(stray)
-    store.outbox.settle([settled(stray, Delivery.DELIVERED, NOON)])
+    stray = a_pending(1, event_id=record.event.id)
+    store.outbox.enqueue(stray)
+    store.outbox.settle([completed(stray, Delivery.DELIVERED, NOON)])
     assert store.archive.find(record.event.id) == record
     assert store.outbox.pending("monitoring", 10) == []
 
 
 def test_more_than_a_transaction_holds_is_settled_in_several(store: Store) -> None:
-    owed = [an_owed(n) for n in range(60)]
-    for each in owed:
-        store.outbox.owe(each)
-    store.outbox.settle([settled(each, Delivery.FAILED, NOON) for each in owed])
+    pending = [a_pending(n) for n in range(60)]
+    for each in pending:
+        store.outbox.enqueue(each)
+    store.outbox.settle([completed(each, Delivery.FAILED, NOON) for each in pending])
     assert store.outbox.count(Delivery.PENDING, ["monitoring"]) == {"monitoring": 0}
     assert store.outbox.count(Delivery.FAILED, ["monitoring", "nobody"]) == {"monitoring": 60, "nobody": 0}
 
 
-def statuses(store: Store, owed: Iterable[Notification]) -> list[Delivery]:
+def statuses(store: Store, pending: Iterable[Notification]) -> list[Delivery]:
     """Return the outcome of each event that the notifications are about, once."""
-    records = map(store.archive.find, dict.fromkeys(each.event_id for each in owed))
+    records = map(store.archive.find, dict.fromkeys(each.event_id for each in pending))
     return [record.outcome.status for record in records if record]
 
 
@@ -733,8 +736,8 @@ HOSTILE = [
 @pytest.mark.parametrize("text", HOSTILE, ids=[ascii(text[:12]) for text in HOSTILE])
 def test_any_text_is_kept_as_it_is(store: Store, text: str) -> None:
     event = an_event(resources=(text, text), detail={text: [text]}, title=text[:200], resource=text[:512])
-    (owed,) = store.owe(event, "monitoring")
-    failed = settled(owed, Delivery.PENDING, NOON, text)
+    (pending,) = store.enqueue(event, "monitoring")
+    failed = completed(pending, Delivery.PENDING, NOON, text)
     store.outbox.settle([failed])
     found = store.archive.find(event.id)
     assert found is not None

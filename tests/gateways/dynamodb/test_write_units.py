@@ -11,9 +11,9 @@ from msgspec.structs import replace
 
 from chalicelib import sources
 from chalicelib.domain.alerts.alert import Alert
-from chalicelib.domain.alerts.timeline import REMEMBERED, Happening
+from chalicelib.domain.alerts.timeline import REMEMBERED, TransitionKind
 from chalicelib.domain.events.event import Envelope, Event
-from chalicelib.domain.notifications.notification import Outcome, Reason, announced, notifications_of
+from chalicelib.domain.notifications.notification import Outcome, Reason, notifications_of, record_announcement
 from chalicelib.domain.text import digest
 from chalicelib.gateways.dynamodb import items
 from chalicelib.gateways.dynamodb.capacity import units
@@ -47,8 +47,8 @@ def an_old_alert(event: Event) -> Alert:
         replace(event, id=f"{event.published_at - n:010d}-{digest(str(n))}", published_at=event.published_at - n)
         for n in range(3 * REMEMBERED, 0, -1)
     )
-    alert = an_alert(*events).mark(Happening.ACKNOWLEDGED, NOON, "on-call")
-    alert = announced(alert, Outcome.owed(Reason.FIRST, ["monitoring", "security-team"], "all"), NOON)
+    alert = an_alert(*events).mark(TransitionKind.ACKNOWLEDGED, NOON, "on-call")
+    alert = record_announcement(alert, Outcome.pending(Reason.FIRST, ["monitoring", "security-team"], "all"), NOON)
     return replace(alert, due=NOON + 14_400, version=1_000)
 
 
@@ -63,7 +63,7 @@ def test_an_event_of_up_to_two_kilobytes_costs_at_most_seven_write_units(sample:
 def test_the_first_event_of_a_problem_costs_two_more(sample: str) -> None:
     """Its alert enters two indexes, which the events that follow leave as they are."""
     event = event_of(sample)
-    alert = announced(an_alert(event), Outcome.owed(Reason.FIRST, ["monitoring"], "all"), NOON)
+    alert = record_announcement(an_alert(event), Outcome.pending(Reason.FIRST, ["monitoring"], "all"), NOON)
     assert units_of_event(event, None, replace(alert, due=NOON + 14_400)) <= 9
 
 
@@ -86,8 +86,8 @@ def test_content_lies_apart_only_where_that_costs_less(kilobytes: int) -> None:
 @pytest.mark.parametrize("sample", ORDINARY)
 def test_to_owe_a_notification_costs_three(sample: str) -> None:
     event = event_of(sample)
-    (owed,) = notifications_of(an_alert(event), event, a_record(event, "monitoring").outcome, NOON)
-    assert units_of_writing(items.notification_item(owed, KEPT)) == 3
+    (pending,) = notifications_of(an_alert(event), event, a_record(event, "monitoring").outcome, NOON)
+    assert units_of_writing(items.notification_item(pending, KEPT)) == 3
 
 
 def test_an_index_holds_what_a_list_shows_and_never_the_content() -> None:

@@ -19,7 +19,7 @@ from chalicelib.domain.notifications.notification import (
     Record,
     notifications_of,
 )
-from chalicelib.domain.reports.daily import Owed, Report, Tally, Totals
+from chalicelib.domain.reports.daily import ReceiverBacklog, Report, Tally, Totals
 from chalicelib.domain.scanning.windows import Window
 from chalicelib.domain.text import digest
 from chalicelib.gateways.link_signer import SignedLinks
@@ -60,7 +60,7 @@ def the_links(**parameters: str) -> SignedLinks:
 def an_announcement(event: Event, reason: Reason = Reason.FIRST, **changes: Any) -> tuple[Notification, Record]:
     """Return what is owed about an event for this reason, and its record."""
     alert, change = Alert.about(event).observe(event)
-    outcome = Outcome.owed(reason, ("monitoring",), "monitoring")
+    outcome = Outcome.pending(reason, ("monitoring",), "monitoring")
     (notification,) = notifications_of(alert, event, outcome, event.published_at + 30)
     record = Record(
         event=event, outcome=outcome, change=change, updated_at=event.received_at, expired_at=event.received_at + DAY
@@ -139,8 +139,8 @@ def a_busy_day(accounts: int = 100) -> Report:
         )
         for number in range(accounts)
     ]
-    owed = [Owed("monitoring", 3, 1), Owed("report", 0, 0)]
-    return tally.report(NOON - NOON % DAY, before, agents, owed, NOON)
+    pending = [ReceiverBacklog("monitoring", 3, 1), ReceiverBacklog("report", 0, 0)]
+    return tally.report(NOON - NOON % DAY, before, agents, pending, NOON)
 
 
 def a_coverage(number: int) -> AgentCoverage:

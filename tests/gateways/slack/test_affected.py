@@ -4,12 +4,12 @@ from typing import Any
 
 import pytest
 
-from chalicelib.domain.alerts.affected import Where, whereabouts
+from chalicelib.domain.alerts.affected import AffectedScope, affected
 from chalicelib.domain.alerts.suspect_deploy import Deploy
 from chalicelib.domain.aws_console import Console
 from chalicelib.domain.events.event import Event
 from chalicelib.domain.notifications.notification import Reason
-from chalicelib.gateways.slack.messages import SlackComposer, Surroundings
+from chalicelib.gateways.slack.messages import ComposerContext, SlackComposer
 from chalicelib.services.ports import Message
 from tests.domain.given import NOON, an_event
 from tests.fakes import FakeClock
@@ -29,10 +29,10 @@ UPDATED: dict[str, Any] = {
 class Known:
     """Whereabouts that are as they are said to be."""
 
-    def __init__(self, where: Where, deploy: Deploy | None = None) -> None:
+    def __init__(self, where: AffectedScope, deploy: Deploy | None = None) -> None:
         self.where, self.deploy = where, deploy
 
-    def of(self, fingerprint: str, since: int, at_hand: Event | None = None) -> Where:
+    def of(self, fingerprint: str, since: int, just_written: Event | None = None) -> AffectedScope:
         """Return where it is."""
         return self.where
 
@@ -44,7 +44,7 @@ class Known:
 class Broken:
     """Whereabouts that nobody can find out."""
 
-    def of(self, fingerprint: str, since: int, at_hand: Event | None = None) -> Where:
+    def of(self, fingerprint: str, since: int, just_written: Event | None = None) -> AffectedScope:
         """Fail."""
         raise TimeoutError
 
@@ -53,16 +53,16 @@ class Broken:
         raise TimeoutError
 
 
-def errors(*places: tuple[str, str, int], complete: bool = True) -> Where:
+def errors(*places: tuple[str, str, int], complete: bool = True) -> AffectedScope:
     events = [
         an_event(NOON, id=f"{NOON}-{account}-{region}", account=account, region=region, lines=lines)
         for account, region, lines in places
     ]
-    return whereabouts(events, complete=complete)
+    return affected(events, complete=complete)
 
 
-def told(whereabouts: Any, reason: Reason = Reason.FIRST, kind: str = "error_logs") -> Message:
-    composer = SlackComposer(Names(), FakeClock(NOON + 60), surroundings=Surroundings(whereabouts))
+def told(affected: Any, reason: Reason = Reason.FIRST, kind: str = "error_logs") -> Message:
+    composer = SlackComposer(Names(), FakeClock(NOON + 60), composer_context=ComposerContext(affected))
     message = composer.announcement(*an_announcement(an_event(kind=kind), reason))
     judge(message)
     judge_harmless(message)
@@ -102,10 +102,10 @@ def test_what_was_not_counted_to_the_end_says_so() -> None:
 
 
 @pytest.mark.parametrize(
-    ("kind", "whereabouts"), [("error_logs", Known(ONE)), ("error_logs", Broken()), ("alarm", Known(THREE))]
+    ("kind", "affected"), [("error_logs", Known(ONE)), ("error_logs", Broken()), ("alarm", Known(THREE))]
 )
-def test_what_is_in_one_place_or_may_be_in_no_other_names_it_as_ever(kind: str, whereabouts: Any) -> None:
-    assert "*payments-production* `111122223333` · eu-west-1" in words(told(whereabouts, kind=kind))
+def test_what_is_in_one_place_or_may_be_in_no_other_names_it_as_ever(kind: str, affected: Any) -> None:
+    assert "*payments-production* `111122223333` · eu-west-1" in words(told(affected, kind=kind))
 
 
 @pytest.mark.parametrize(
@@ -157,7 +157,7 @@ def test_hostile_names_stay_words() -> None:
 
 def test_the_button_leads_through_the_portal_into_the_account() -> None:
     console = Console("https://example.awsapps.com/start", "ReadOnlyAccess")
-    composer = SlackComposer(Names(), FakeClock(NOON + 60), surroundings=Surroundings(console=console))
+    composer = SlackComposer(Names(), FakeClock(NOON + 60), composer_context=ComposerContext(console=console))
     message = composer.announcement(*an_announcement(an_event(link="https://console.aws.amazon.com/#a*2f~'b")))
     judge(message)
     (address,) = buttons_of(message).values()

@@ -466,16 +466,16 @@ def test_any_notification_makes_a_message_that_slack_takes(notification: Notific
 
 
 @MANY
-@given(owed=st.lists(hostile_notifications(), max_size=15))
-def test_any_backlog_makes_a_digest_that_slack_takes(owed: list[Notification]) -> None:
-    message = COMPOSER.digest(owed, NOON)
+@given(pending=st.lists(hostile_notifications(), max_size=15))
+def test_any_backlog_makes_a_digest_that_slack_takes(pending: list[Notification]) -> None:
+    message = COMPOSER.digest(pending, NOON)
     judge(message)
     judge_harmless(message)
 
 
 def test_ten_thousand_hostile_titles_are_all_accounted_for_within_the_limits() -> None:
-    owed = [replace(each, title=f"{'&' * 200}{each.id}", account="<" * 30) for each in notifications(10_000)]
-    message = a_composer().digest(owed, NOON)
+    pending = [replace(each, title=f"{'&' * 200}{each.id}", account="<" * 30) for each in notifications(10_000)]
+    message = a_composer().digest(pending, NOON)
     judge(message)
     sections = [block["text"]["text"] for block in message["attachments"][0]["blocks"]]
     assert all(len(text) < blocks.TEXT for text in sections), "something was cut off"
@@ -509,11 +509,11 @@ def test_a_digest_accounts_for_every_notification() -> None:
 
 
 def test_the_rest_of_a_digest_adds_up_by_account_however_many_there_are() -> None:
-    owed = [
+    pending = [
         replace(each, title=f"ALARM: {number}", account=f"{number % 25:012d}", reason=Reason.FIRST)
         for number, each in enumerate(notifications(5_000))
     ]
-    rest, by_severity, by_account = words(a_composer().digest(owed, NOON)).splitlines()[-3:]
+    rest, by_severity, by_account = words(a_composer().digest(pending, NOON)).splitlines()[-3:]
     (left_out,) = re.findall(r"[\d,]+", rest)
     shown = re.findall(r"` ([\d,]+)|others ([\d,]+)", by_account)
     assert sum(int((one or other).replace(",", "")) for one, other in shown) == int(left_out.replace(",", ""))

@@ -3,7 +3,7 @@
 import pytest
 
 from chalicelib.domain.alerts.alert import Mark, Status
-from chalicelib.domain.alerts.timeline import Happening
+from chalicelib.domain.alerts.timeline import TransitionKind
 from chalicelib.domain.errors import Conflict, NotFound
 from chalicelib.domain.events.event import DAY
 from chalicelib.domain.notifications.notification import Delivery, Reason
@@ -21,8 +21,8 @@ def fired(world: World, **changes: object) -> str:
 
 
 def last_owed(world: World) -> tuple[Reason, str]:
-    owed = list(world.store.notifications.values())[-1]
-    return owed.reason, owed.resolved_by
+    pending = list(world.store.notifications.values())[-1]
+    return pending.reason, pending.resolved_by
 
 
 def test_to_acknowledge_is_remembered_with_who_when_and_why_and_tells_nobody() -> None:
@@ -32,7 +32,7 @@ def test_to_acknowledge_is_remembered_with_who_when_and_why_and_tells_nobody() -
     alert = world.alerts.acknowledge(fingerprint, "on-call", "looking")
     assert alert == world.store.alerts[fingerprint]
     assert alert.status is Status.ACKNOWLEDGED
-    assert alert.marked == Mark(at=at, happening=Happening.ACKNOWLEDGED, by="on-call", note="looking")
+    assert alert.marked == Mark(at=at, happening=TransitionKind.ACKNOWLEDGED, by="on-call", note="looking")
     assert len(world.store.notifications) == 1
 
 

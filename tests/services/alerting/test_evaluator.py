@@ -9,7 +9,7 @@ from chalicelib.domain.notifications.notification import Delivery, Outcome, Reas
 from chalicelib.domain.routing.matchers import Field, Matcher
 from chalicelib.domain.routing.next_evaluation import HELD_BACK
 from chalicelib.domain.routing.notification_policy import Policy
-from chalicelib.domain.routing.notification_policy import tend as honest
+from chalicelib.domain.routing.notification_policy import evaluate as honest
 from chalicelib.domain.routing.routes import HOUR, Route
 from chalicelib.domain.routing.silences import Silence
 from chalicelib.services.alerting import evaluator
@@ -27,8 +27,8 @@ def only_alert(world: World) -> Alert:
 
 def reasons(world: World) -> list[Reason]:
     """Return why anybody was ever told anything, in order."""
-    owed = sorted(world.store.notifications.values(), key=lambda each: each.created_at)
-    return [each.reason for each in owed]
+    pending = sorted(world.store.notifications.values(), key=lambda each: each.created_at)
+    return [each.reason for each in pending]
 
 
 def test_what_never_says_that_it_is_over_is_over_after_a_quiet_period() -> None:
@@ -168,8 +168,8 @@ def test_an_alert_that_somebody_else_changed_is_left_to_them(monkeypatch: pytest
     world = World()
     world.ingest(envelope())
     world.clock.sleep(HOUR)
-    monkeypatch.setattr(world.store, "fold", lambda *_: Recording.CONFLICT)
-    assert world.tend() == 0
+    monkeypatch.setattr(world.store, "merge", lambda *_: Recording.CONFLICT)
+    assert world.evaluate() == 0
     assert only_alert(world).status is Status.FIRING
 
 
@@ -186,8 +186,8 @@ def test_an_alert_that_cannot_be_tended_holds_up_no_other(
             raise ZeroDivisionError
         return honest(alert, policy, now)
 
-    monkeypatch.setattr(evaluator, "tend", fail)
-    assert world.tend() == 1
+    monkeypatch.setattr(evaluator, "evaluate", fail)
+    assert world.evaluate() == 1
     assert "Cannot tend an alert" in caplog.text
 
 
@@ -197,4 +197,4 @@ def test_a_run_tends_a_bounded_number_of_alerts(monkeypatch: pytest.MonkeyPatch)
     for number in range(3):
         world.ingest(envelope(f"custom.{number}", id=str(number)))
     world.clock.sleep(2 * HOUR)
-    assert [world.tend(), world.tend(), world.tend()] == [2, 1, 0]
+    assert [world.evaluate(), world.evaluate(), world.evaluate()] == [2, 1, 0]

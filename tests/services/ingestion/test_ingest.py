@@ -113,7 +113,7 @@ def test_a_lost_race_is_decided_again(world: World) -> None:
 def test_an_event_of_a_busy_alert_is_stored_alone_and_folded_within_a_minute(world: World) -> None:
     world.store.conflicts = 3
     record = world.ingest(finding())
-    assert (record.outcome.reason, record.outcome.status) == (Reason.UNFOLDED, Delivery.PENDING)
+    assert (record.outcome.reason, record.outcome.status) == (Reason.UNMERGED, Delivery.PENDING)
 
     world.sweep()
 
@@ -134,7 +134,7 @@ def test_a_second_delivery_that_loses_every_race_finds_the_event_too(
 
 
 def test_an_event_that_nobody_would_store_has_to_come_again(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    for write in ("record", "keep_unfolded"):
+    for write in ("record", "keep_unmerged"):
         monkeypatch.setattr(world.store, write, lambda *_: Recording.CONFLICT)
 
     with pytest.raises(Conflict, match="has to come again"):
@@ -161,7 +161,7 @@ def test_a_fold_of_events_that_each_owe_several_messages_stays_within_a_transact
         world.store.conflicts = 3
         world.ingest(finding(at=NOW + second))
 
-    assert world.ingest.fold() == 45
+    assert world.ingest.merge() == 45
 
     assert len(world.store.notifications) == 45 * 4
     assert world.store.waiting == set()

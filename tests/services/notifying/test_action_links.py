@@ -8,13 +8,13 @@ import pytest
 from msgspec.structs import replace
 
 from chalicelib.domain.alerts.alert import Alert, Status
-from chalicelib.domain.alerts.timeline import Happening
+from chalicelib.domain.alerts.timeline import TransitionKind
 from chalicelib.domain.errors import Damaged, Expired, NotFound, Outdated
 from chalicelib.domain.events.event import Event
 from chalicelib.domain.notifications.action_links import ANY_EPISODE, HOUR, LIFETIME, Action, Claim
 from chalicelib.domain.routing.matchers import Field, Matcher
 from chalicelib.domain.routing.silences import Silence
-from chalicelib.services.notifying.action_links import LONGEST_NAME, Deed, Links
+from chalicelib.services.notifying.action_links import LONGEST_NAME, Links, RecordedAction
 from tests.domain.given import NOON, a_resolution, an_alert, an_event
 from tests.fakes import FakeClock
 from tests.gateways.slack.messages import Names, the_links
@@ -44,7 +44,7 @@ class Desk:
         """Let the alert see one more event."""
         self.alert, _ = self.alert.observe(event)
 
-    def mark(self, happening: Happening, by: str) -> Alert:
+    def mark(self, happening: TransitionKind, by: str) -> Alert:
         """Mark the alert."""
         self.writes += 1
         self.alert = self.alert.mark(happening, self.clock.now(), by)
@@ -53,12 +53,12 @@ class Desk:
     def acknowledge(self, fingerprint: str, by: str) -> Alert:
         """Acknowledge the alert."""
         assert fingerprint == self.alert.fingerprint
-        return self.mark(Happening.ACKNOWLEDGED, by)
+        return self.mark(TransitionKind.ACKNOWLEDGED, by)
 
     def resolve(self, fingerprint: str, by: str) -> Alert:
         """Resolve the alert."""
         assert fingerprint == self.alert.fingerprint
-        return self.mark(Happening.RESOLVED, by)
+        return self.mark(TransitionKind.RESOLVED, by)
 
     def find(self, silence_id: str) -> Silence | None:
         """Return a silence."""
@@ -128,7 +128,7 @@ def test_a_sight_says_what_where_and_how_it_stands(world: World) -> None:
     assert standing.alert == world.desk.alert
     assert standing.account_name == "payments-production"
     assert standing.now == NOON + 120
-    assert (standing.deed, standing.fresh, standing.problem) == (None, False, "")
+    assert (standing.recorded_action, standing.fresh, standing.problem) == (None, False, "")
 
 
 # --- doing
@@ -138,7 +138,7 @@ def test_an_alert_is_acknowledged_in_a_persons_name(world: World) -> None:
     standing = world.links.follow(world.token(Action.ACKNOWLEDGE), " Ana  Example ")
 
     assert world.desk.alert.status is Status.ACKNOWLEDGED
-    assert (standing.deed, standing.fresh) == (Deed("Ana Example", NOON + 120), True)
+    assert (standing.recorded_action, standing.fresh) == (RecordedAction("Ana Example", NOON + 120), True)
     assert standing.alert == world.desk.alert
 
 
@@ -146,7 +146,7 @@ def test_an_alert_is_resolved_in_a_persons_name(world: World) -> None:
     standing = world.links.follow(world.token(Action.RESOLVE), "Ana")
 
     assert world.desk.alert.status is Status.RESOLVED
-    assert (standing.deed, standing.fresh) == (Deed("Ana", NOON + 120), True)
+    assert (standing.recorded_action, standing.fresh) == (RecordedAction("Ana", NOON + 120), True)
 
 
 def test_an_alert_is_silenced_for_as_long_as_the_link_says(world: World) -> None:
@@ -155,7 +155,7 @@ def test_an_alert_is_silenced_for_as_long_as_the_link_says(world: World) -> None
     (silence,) = world.desk.silences.values()
     assert (silence.starts_at, silence.ends_at, silence.author) == (NOON + 120, NOON + 120 + HOUR, "Ana")
     assert silence.matchers == (Matcher(Field.FINGERPRINT, (world.desk.alert.fingerprint,)),)
-    assert (standing.deed, standing.fresh) == (Deed("Ana", NOON + 120, NOON + 120 + HOUR), True)
+    assert (standing.recorded_action, standing.fresh) == (RecordedAction("Ana", NOON + 120, NOON + 120 + HOUR), True)
 
 
 @pytest.mark.parametrize("name", ["", " ", "\n\t", "x" * (LONGEST_NAME + 1), "x" * 10_000])
@@ -191,8 +191,8 @@ def test_a_link_that_was_used_says_by_whom_and_when_and_does_nothing(world: Worl
 
     again = world.links.follow(token, "Bob")
 
-    assert (again.deed, again.fresh, again.is_open) == (first.deed, False, False)
-    assert world.links.show(token).deed == first.deed
+    assert (again.recorded_action, again.fresh, again.is_open) == (first.recorded_action, False, False)
+    assert world.links.show(token).recorded_action == first.recorded_action
     assert (world.desk.alert, world.desk.writes) == (after, 1)
 
 
@@ -201,7 +201,7 @@ def test_two_messages_about_one_alert_acknowledge_it_once(world: World) -> None:
 
     standing = world.links.follow(world.token(Action.ACKNOWLEDGE, id="f" * 16), "Bob")
 
-    assert standing.deed == Deed("Ana", NOON + 120)
+    assert standing.recorded_action == RecordedAction("Ana", NOON + 120)
     assert world.desk.writes == 1
 
 
@@ -217,7 +217,7 @@ def test_a_silence_that_has_ended_does_not_begin_again(world: World) -> None:
     world.links.follow(token, "Ana")
     world.clock.sleep(2 * HOUR)
 
-    assert world.links.follow(token, "Bob").deed == Deed("Ana", NOON + 120, NOON + 120 + HOUR)
+    assert world.links.follow(token, "Bob").recorded_action == RecordedAction("Ana", NOON + 120, NOON + 120 + HOUR)
     assert world.desk.writes == 1
 
 
@@ -226,7 +226,7 @@ def test_what_was_undone_is_not_done_again_by_an_old_link(world: World, action: 
     token = world.token(action)
     world.links.follow(token, "Ana")
     world.clock.sleep(60)
-    world.desk.mark(Happening.REOPENED, "Bob")
+    world.desk.mark(TransitionKind.REOPENED, "Bob")
 
     with pytest.raises(Outdated, match="Bob has reopened"):
         world.links.follow(token, "Ana")
@@ -235,8 +235,8 @@ def test_what_was_undone_is_not_done_again_by_an_old_link(world: World, action: 
 
 
 def test_a_message_that_came_after_an_alert_was_reopened_can_be_used(world: World) -> None:
-    world.desk.mark(Happening.ACKNOWLEDGED, "Ana")
-    world.desk.mark(Happening.REOPENED, "Bob")
+    world.desk.mark(TransitionKind.ACKNOWLEDGED, "Ana")
+    world.desk.mark(TransitionKind.REOPENED, "Bob")
     world.clock.sleep(600)
     token = world.token(Action.ACKNOWLEDGE, expires_at=world.clock.now() + LIFETIME)
 
@@ -244,14 +244,14 @@ def test_a_message_that_came_after_an_alert_was_reopened_can_be_used(world: Worl
 
 
 def test_who_is_slower_by_a_moment_is_told_who_was_faster(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    world.desk.mark(Happening.ACKNOWLEDGED, "Ana")
+    world.desk.mark(TransitionKind.ACKNOWLEDGED, "Ana")
     faster = world.desk.alert
     world.desk.alert = an_alert(an_event())
     monkeypatch.setattr(world.desk, "acknowledge", lambda *_: faster)
 
     standing = world.links.follow(world.token(Action.ACKNOWLEDGE), "Bob")
 
-    assert (standing.deed, standing.fresh) == (Deed("Ana", NOON + 120), False)
+    assert (standing.recorded_action, standing.fresh) == (RecordedAction("Ana", NOON + 120), False)
 
 
 def test_of_two_silences_of_one_link_at_once_there_is_one(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -263,7 +263,7 @@ def test_of_two_silences_of_one_link_at_once_there_is_one(world: World, monkeypa
 
     standing = world.links.follow(token, "Bob")
 
-    assert (standing.deed, standing.fresh) == (Deed("Ana", NOON + 120, NOON + 120 + HOUR), False)
+    assert (standing.recorded_action, standing.fresh) == (RecordedAction("Ana", NOON + 120, NOON + 120 + HOUR), False)
     assert world.desk.writes == 1
 
 
@@ -276,7 +276,7 @@ def test_what_is_over_by_itself_leaves_nothing_to_do(world: World, action: Actio
 
     standing = world.links.follow(world.token(action), "Ana")
 
-    assert (standing.is_open, standing.deed, standing.fresh) == (False, None, False)
+    assert (standing.is_open, standing.recorded_action, standing.fresh) == (False, None, False)
     assert world.desk.writes == 0
 
 

@@ -16,16 +16,21 @@ def refused() -> tuple[World, str]:
     world = World()
     world.slack.fail("monitoring", Refused("HTTP 404"))
     record = world.ingest(finding())
-    (owed,) = world.notifications.of(record)
-    return world, owed.id
+    (pending,) = world.notifications.of(record)
+    return world, pending.id
 
 
 def test_an_event_knows_its_notifications() -> None:
     world = World()
     record = world.ingest(finding())
-    (owed,) = world.notifications.of(record)
-    assert owed == world.notifications.get(owed.id)
-    assert (owed.receiver, owed.status, owed.attempts, owed.by) == ("monitoring", Delivery.DELIVERED, 1, "monitoring")
+    (pending,) = world.notifications.of(record)
+    assert pending == world.notifications.get(pending.id)
+    assert (pending.receiver, pending.status, pending.attempts, pending.by) == (
+        "monitoring",
+        Delivery.DELIVERED,
+        1,
+        "monitoring",
+    )
     assert world.notifications.of(world.ingest(finding(at=NOW))) == []
 
 
@@ -49,12 +54,12 @@ def test_what_is_pending_stays_so() -> None:
 
 def test_what_was_delivered_is_sent_again_only_where_that_is_asked_for() -> None:
     world = World()
-    (owed,) = world.notifications.of(world.ingest(finding()))
+    (pending,) = world.notifications.of(world.ingest(finding()))
     with pytest.raises(Conflict, match="is delivered"):
-        world.notifications.redeliver(owed.id)
-    world.notifications.redeliver(owed.id, again=True)
+        world.notifications.redeliver(pending.id)
+    world.notifications.redeliver(pending.id, again=True)
     world.sweep()
-    assert world.told() == [owed.id, owed.id]
+    assert world.told() == [pending.id, pending.id]
 
 
 def test_a_receiver_that_is_no_more_gets_nothing_again() -> None:

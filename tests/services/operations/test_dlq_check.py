@@ -22,11 +22,11 @@ class Watched:
     """A hub that checks its nets every five minutes."""
 
     hub: World = field(default_factory=World)
-    fabric: FakeFabric = field(default_factory=FakeFabric)
+    failure_routing: FakeFabric = field(default_factory=FakeFabric)
 
     def check(self, times: int = 1) -> None:
         """Check the nets, five minutes after the last time."""
-        nets = Nets(self.fabric, self.hub.store, self.hub.ingest, self.hub.clock, "prod")
+        nets = Nets(self.failure_routing, self.hub.store, self.hub.ingest, self.hub.clock, "prod")
         for _ in range(times):
             self.hub.clock.sleep(EACH)
             nets.check("123456789012", "eu-west-1")
@@ -54,7 +54,7 @@ def test_whole_nets_are_no_news(watched: Watched) -> None:
 @pytest.mark.parametrize("net", [RULE, FUNCTION])
 def test_a_net_that_is_missing_twice_is_an_alert_that_names_it(watched: Watched, net: str) -> None:
     """Failure 8: handler failures vanished, and nobody knew that they would."""
-    watched.fabric.torn = {net}
+    watched.failure_routing.torn = {net}
 
     watched.check(times=2)
 
@@ -64,18 +64,18 @@ def test_a_net_that_is_missing_twice_is_an_alert_that_names_it(watched: Watched,
 
 
 def test_a_deployment_that_takes_a_net_down_for_a_moment_is_no_alert(watched: Watched) -> None:
-    watched.fabric.torn = {RULE}
+    watched.failure_routing.torn = {RULE}
     watched.check()
-    watched.fabric.torn = set()
+    watched.failure_routing.torn = set()
     watched.check(times=2)
 
     assert watched.hub.sent() == []
 
 
 def test_the_alert_is_resolved_once_the_nets_are_back(watched: Watched) -> None:
-    watched.fabric.torn = {RULE, FUNCTION}
+    watched.failure_routing.torn = {RULE, FUNCTION}
     watched.check(times=2)
-    watched.fabric.torn = set()
+    watched.failure_routing.torn = set()
 
     watched.check(times=3)
 
@@ -85,7 +85,7 @@ def test_the_alert_is_resolved_once_the_nets_are_back(watched: Watched) -> None:
 
 
 def test_what_stays_missing_is_said_again_every_hour_and_not_at_each_check(watched: Watched) -> None:
-    watched.fabric.torn = {RULE}
+    watched.failure_routing.torn = {RULE}
 
     watched.check(times=2 + 2 * AGAIN // EACH)
 
@@ -93,12 +93,12 @@ def test_what_stays_missing_is_said_again_every_hour_and_not_at_each_check(watch
 
 
 def test_a_net_that_is_torn_again_days_later_is_suspected_first(watched: Watched) -> None:
-    watched.fabric.torn = {RULE}
+    watched.failure_routing.torn = {RULE}
     watched.check(times=2)
-    watched.fabric.torn = set()
+    watched.failure_routing.torn = set()
     watched.check()
     watched.hub.clock.sleep(10**5)
-    watched.fabric.torn = {RULE}
+    watched.failure_routing.torn = {RULE}
 
     watched.check()
 

@@ -74,7 +74,7 @@ def test_outcomes_add_up_whatever_became_of_the_day_and_reminders_are_no_events(
     world.ingest(finding(at=YESTERDAY + 3))
     world.ingest(finding(2, at=YESTERDAY + 4))
     world.clock.time = YESTERDAY + 8 * HOUR
-    world.tend()
+    world.evaluate()
     world.clock.time = MIDNIGHT + 60
     report = report_of(reports.send())
     pending = [each for each in world.store.notifications.values() if each.reason is Reason.REMINDER]
@@ -86,7 +86,7 @@ def test_outcomes_add_up_whatever_became_of_the_day_and_reminders_are_no_events(
     }
     assert report.events.count == 4
     assert len(pending) == 2
-    assert next((each.receiver, each.pending, each.failed) for each in report.owed) == ("monitoring", 2, 1)
+    assert next((each.receiver, each.pending, each.failed) for each in report.backlog) == ("monitoring", 2, 1)
 
 
 def test_a_day_is_reported_once(world: World, reports: Reports) -> None:
@@ -117,7 +117,7 @@ def test_the_report_is_owed_to_the_receiver_of_reports(world: World, reports: Re
 def test_what_was_not_delivered_is_told_by_receiver(world: World, reports: Reports) -> None:
     world.store.leases["monitoring"] = ("somebody", NOW + DAY)
     world.ingest(finding(at=YESTERDAY + 5))
-    (monitoring, *others) = report_of(reports.send()).owed
+    (monitoring, *others) = report_of(reports.send()).backlog
     assert (monitoring.receiver, monitoring.pending, monitoring.failed) == ("monitoring", 1, 0)
     assert [(each.pending, each.failed) for each in others] == [(0, 0), (0, 0)]
 
@@ -135,10 +135,10 @@ def test_agents_are_told_by_their_state(world: World, reports: Reports) -> None:
 
 
 def test_a_report_that_is_only_owed_is_sent_by_the_next_sweep(world: World, reports: Reports) -> None:
-    owed = reports.owe_for({"time": iso(NOW)})
+    pending = reports.enqueue_for({"time": iso(NOW)})
     assert world.sent("report") == []
 
     world.sweep()
 
-    assert owed.title == reports.send().title
+    assert pending.title == reports.send().title
     assert len(world.sent("report")) == 1

@@ -8,11 +8,11 @@ import pytest
 
 from chalicelib.domain.scanning.coverage import Gap, Reason
 from chalicelib.domain.scanning.error_groups import Line, LogGroup
-from chalicelib.domain.scanning.findings import Kinds
-from chalicelib.domain.scanning.passes import Lateness, Look
+from chalicelib.domain.scanning.findings import Findings
+from chalicelib.domain.scanning.passes import Arrival, ScanPass
 from chalicelib.domain.scanning.queries import QueryRefused
 from chalicelib.domain.scanning.windows import Grid, Window
-from chalicelib.services.scanning.search import FOLD, Findings, Search
+from chalicelib.services.scanning.search import FOLD, Search, SearchResult
 from tests.fakes import FakeClock
 from tests.scan_fakes import FakeLogs, SlowRules
 
@@ -36,13 +36,13 @@ class Rig:
         self.clock = FakeClock(START + 500)
         self.logs = FakeLogs(self.clock, self.lines)
 
-    def search(self, stretch: Window = WINDOW, look: Look | None = None, seconds: float = 240) -> Findings:
+    def search(self, stretch: Window = WINDOW, look: ScanPass | None = None, seconds: float = 240) -> SearchResult:
         """Search with so many seconds left."""
         until = self.clock.time + seconds
         rules = SlowRules(clock=self.clock, seconds=self.reading)
         search = Search(logs=self.logs, clock=self.clock, at_once=self.at_once, query_time=self.query_time, rules=rules)
         groups = [LogGroup(name) for name in self.names]
-        return search(stretch, groups, look or Look(GRID), lambda: int((until - self.clock.time) * 1_000))
+        return search(stretch, groups, look or ScanPass(GRID), lambda: int((until - self.clock.time) * 1_000))
 
     @property
     def seconds(self) -> float:
@@ -54,7 +54,7 @@ def error(at: int, log_group: str = NAMES[0], message: str = "Error: card refuse
     return Line(at, log_group, "stream", message, ingested_at)
 
 
-def counts(kinds: Kinds) -> dict[str, int]:
+def counts(kinds: Findings) -> dict[str, int]:
     """Return how often each title was counted."""
     found: dict[str, int] = {}
     for _, groups in kinds.by_window():
@@ -219,8 +219,8 @@ def test_two_looks_take_each_line_once() -> None:
     rig = Rig(names=NAMES[:50], lines=lines)
     rig.clock.time = START + 5_000
 
-    on_time = rig.search(look=Look(GRID, Lateness.ON_TIME))
-    late = rig.search(look=Look(GRID, Lateness.LATE))
+    on_time = rig.search(look=ScanPass(GRID, Arrival.ON_TIME))
+    late = rig.search(look=ScanPass(GRID, Arrival.LATE))
 
     assert counts(on_time.kinds) == {"Error: a": 1, "Error: b": 1, "Error: c": 1}
     assert counts(late.kinds) == {"Error: d": 1, "Error: e": 1}
@@ -230,8 +230,8 @@ def test_before_there_were_two_looks_the_first_one_takes_all() -> None:
     rig = Rig(names=NAMES[:50], lines=[error(START + 100, ingested_at=START + 4_000)])
     rig.clock.time = START + 5_000
 
-    on_time = rig.search(look=Look(GRID, Lateness.ON_TIME, since=START + 300))
-    late = rig.search(look=Look(GRID, Lateness.LATE, since=START + 300))
+    on_time = rig.search(look=ScanPass(GRID, Arrival.ON_TIME, since=START + 300))
+    late = rig.search(look=ScanPass(GRID, Arrival.LATE, since=START + 300))
 
     assert (counts(on_time.kinds), counts(late.kinds)) == ({"Error: card refused": 1}, {})
 
