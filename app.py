@@ -11,7 +11,7 @@ from typing import Any
 
 from chalice.app import AuthRequest, AuthResponse, Chalice, CloudWatchEvent, Cron, Rate
 
-from chalicelib import __version__, api, container, sources
+from chalicelib import api, container, sources
 from chalicelib.api import (
     AgentQuery,
     AlertQuery,
@@ -265,7 +265,7 @@ def follow_link(name: str, token: str) -> Response:
 @api.view(scope=None)
 def get_health() -> Response:
     """Tell whether the hub and its table answer; needs no token."""
-    return api.health(container.settings().stage, __version__, healthy=container.hub().is_healthy())
+    return api.health(container.settings().stage, healthy=container.hub().is_healthy())
 
 
 api.install_middleware(app, cors_origin=lambda: container.settings().cors_origin)

@@ -16,4 +16,4 @@ The packages, and the way of an event through them::
 Imports run downwards only; import-linter keeps it so.
 """
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"

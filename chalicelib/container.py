@@ -10,7 +10,7 @@ from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-from chalicelib import __version__, logging_config
+from chalicelib import logging_config, release
 from chalicelib.domain.errors import Invalid, Misconfigured
 from chalicelib.hub import Gateways, Hub
 from chalicelib.lambda_runtime import late
@@ -217,7 +217,8 @@ def build_agent(settings: "AgentSettings", session: "boto3.Session", file: "Scan
             interval=settings.interval,
             stage=settings.stage,
             name=settings.name or account_info.name_of(client(session, "account")),
-            version=__version__,
+            version=release.VERSION,
+            commit=release.commit(),
             tag=settings.tag_filter,
         ),
         account=account_info.id_of(client(session, "sts")),

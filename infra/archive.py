@@ -2,7 +2,7 @@
 
 Chalice's has sources without bytecode in the order of the disk, dated now. Lambda cannot keep what it compiles, so that
 every cold start would compile all of it again. Here everything is compiled in advance, what never runs is left out, and
-nothing depends on when, where or by whom it was built.
+nothing depends on when, where or by whom it was built. It also gets to know the commit that it was made of.
 """
 
 import os
@@ -15,6 +15,8 @@ from dataclasses import dataclass
 from fnmatch import fnmatch
 from pathlib import Path, PurePosixPath
 
+from chalicelib import release
+
 PROJECT = Path(__file__).parent.parent
 # Where Lambda unpacks a package: tracebacks name this place instead of the one where the bytecode was made.
 TASK_ROOT = "/var/task"
@@ -23,6 +25,8 @@ EPOCH = (1980, 1, 1, 0, 0, 0)
 FILE_MODE = 0o100644
 UNIX = 3
 SMALLEST = 9
+# Names the commit where there is no repository, as in an export of the sources.
+COMMIT = "COMMIT"
 
 # What never runs. Of a distribution's metadata its licences stay, and what scanners for vulnerabilities read.
 NEEDLESS = (
@@ -57,8 +61,21 @@ def finish(built: Path, finished: Path) -> None:
         task = Path(folder)
         with zipfile.ZipFile(built) as archive:
             archive.extractall(task, [name for name in archive.namelist() if is_needed(name)])
+        (task / "chalicelib" / release.COMMIT_FILE.name).write_text(f"{commit(PROJECT)}\n")
         compile_all(task)
         _write(task, finished)
+
+
+def commit(project: Path) -> str:
+    """Return the commit that is checked out, `-dirty` behind it where files differ from it; `unknown` without one."""
+    if given := os.environ.get(COMMIT):
+        return given
+    command = ("git", "describe", "--always", "--abbrev=12", "--exclude=*", "--dirty")
+    try:
+        described = subprocess.run(command, cwd=project, capture_output=True, check=True, text=True)  # noqa: S603 - nothing foreign in it
+    except (OSError, subprocess.CalledProcessError):
+        return release.UNKNOWN
+    return described.stdout.strip()
 
 
 def is_needed(name: str) -> bool:

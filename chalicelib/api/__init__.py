@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from chalice.app import AuthResponse, Chalice, CloudWatchEvent, Request, Response
 
-from chalicelib import lambda_runtime, logging_config
+from chalicelib import lambda_runtime, logging_config, release
 from chalicelib.api import requests, responses
 from chalicelib.api.requests import AgentQuery, NewAgent, UnsupportedMediaType
 from chalicelib.api.requests.alerts import Remark
@@ -334,11 +334,11 @@ def nothing() -> Response:
     return Response("", status_code=204)
 
 
-def health(stage: str, version: str, *, healthy: bool) -> Response:
-    """Show that the hub is well, or not."""
+def health(stage: str, *, healthy: bool) -> Response:
+    """Show that the hub is well, and which release it is; or that it is not."""
     if not healthy:
         return failure(503, "The table does not answer.")
-    return Response({"status": "ok", "stage": stage, "version": version})
+    return Response({"status": "ok", "stage": stage, "version": release.VERSION, "commit": release.commit()})
 
 
 def failure(

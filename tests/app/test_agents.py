@@ -22,7 +22,15 @@ NEW = {"account": "111122223333", "region": "eu-west-1", "name": "Shop"}
 
 def beat(world: World, account: str, region: str = "eu-west-1", **more: Any) -> None:
     """Have an agent report, as its first heartbeat does."""
-    detail = {"at": NOW, "interval": 300, "name": "Shop", "version": "1", "scans": 3, "scan_tag": "team"} | more
+    detail = {
+        "at": NOW,
+        "interval": 300,
+        "name": "Shop",
+        "version": "1",
+        "commit": "abc1234",
+        "scans": 3,
+        "scan_tag": "team",
+    } | more
     raw = {"id": account + region, "source": "monitoring.agent.heartbeat", "detail-type": "Heartbeat"}
     world.hub.receive(raw | {"account": account, "region": region, "time": iso(NOW), "detail": detail})
 
@@ -41,6 +49,7 @@ def test_an_agent_that_reported_is_shown_whole(world: World) -> None:
         "heartbeat_at": iso(NOW),
         "interval": 300,
         "version": "1",
+        "commit": "abc1234",
         "scans": 3,
         "scan_tag": "team",
         "created_at": iso(NOW),

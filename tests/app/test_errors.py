@@ -7,7 +7,7 @@ import pytest
 from chalice.local import LambdaContext
 
 import app
-from chalicelib import container, logging_config
+from chalicelib import __version__, container, logging_config
 from tests.app.test_agents import ID, NEW
 from tests.app.world import BOTH, READER, WRITER, World, gateway_event, invoke
 
@@ -193,7 +193,7 @@ def test_the_hub_says_that_it_is_well_without_a_token(world: World) -> None:
     answer = world.client.http.get("/health")
 
     assert answer.status_code == 200
-    assert answer.json_body == {"status": "ok", "stage": "dev", "version": "0.1.0"}
+    assert answer.json_body == {"status": "ok", "stage": "dev", "version": __version__, "commit": "unknown"}
 
 
 def test_a_table_that_does_not_answer_is_unavailable(

@@ -10,7 +10,7 @@ from pathlib import Path, PurePosixPath
 
 import pytest
 
-from infra.archive import weigh
+from infra.archive import commit, weigh
 
 ROOT = Path(__file__).parent.parent.parent
 PROJECT = ("app.py", "requirements.txt", ".chalice", "chalicelib", "infra", "local", "templates", "vendor")
@@ -45,6 +45,11 @@ def test_the_package_is_small(package: Path) -> None:
     assert sum(each.unpacked for each in weigh(package)) < LARGEST_UNPACKED
 
 
+def test_the_package_knows_its_commit(package: Path) -> None:
+    with zipfile.ZipFile(package) as archive:
+        assert archive.read("chalicelib/COMMIT").decode() == f"{commit(ROOT)}\n"
+
+
 def test_every_template_is_where_the_code_looks_for_it(names: list[str]) -> None:
     templates = {path.relative_to(ROOT).as_posix() for path in (ROOT / "templates").rglob("*.j2")}
 
@@ -72,6 +77,8 @@ def test_another_build_elsewhere_gives_the_same_package(package: Path, tmp_path:
     environment = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
 
     command = [sys.executable, "-m", "infra.package", "--stage", "prod", "out"]
-    subprocess.run(command, cwd=elsewhere, env=environment | {"TZ": "Asia/Tokyo"}, check=True, umask=0o077)
+    subprocess.run(
+        command, cwd=elsewhere, env=environment | {"TZ": "Asia/Tokyo", "COMMIT": commit(ROOT)}, check=True, umask=0o077
+    )
 
     assert (elsewhere / "out" / "deployment.zip").read_bytes() == package.read_bytes()

@@ -59,7 +59,7 @@ NOTIFICATION = (
     "resolved_by",
 )
 DEPLOY = ("stack", "done", "account", "region", "seconds", "under_way")
-AGENT = ("id", "account", "region", "name", "state", "deployment", "interval", "version", "scans", "scan_tag")
+AGENT = ("id", "account", "region", "name", "state", "deployment", "interval", "version", "commit", "scans", "scan_tag")
 
 
 def event(record: Record, console: "Console") -> dict[str, Any]:

@@ -33,10 +33,10 @@ class Agent(Struct, frozen=True, kw_only=True):
     """An agent in one account and region.
 
     `deployment` is its stack's last status, as of `deployed_at`; `heartbeat_at` is when it last reported, every
-    `interval` seconds; 0 means never. What it says of itself: the `version` of its code, how many log groups it
-    `scans`, `scan_tag`, by which it chooses them (empty: all), and its `coverage` (None: it never said). `behind` is
-    the watermark at which its scan was found not to keep up (0: it does). `revision` counts the writes, 0 being never
-    stored.
+    `interval` seconds; 0 means never. What it says of itself: the `version` and `commit` of its code, how many log
+    groups it `scans`, `scan_tag`, by which it chooses them (empty: all), and its `coverage` (None: it never said).
+    `behind` is the watermark at which its scan was found not to keep up (0: it does). `revision` counts the writes, 0
+    being never stored.
     """
 
     account: str
@@ -49,6 +49,7 @@ class Agent(Struct, frozen=True, kw_only=True):
     heartbeat_at: int = 0
     interval: int = 300
     version: str = ""
+    commit: str = ""
     scans: int = 0
     scan_tag: str = ""
     coverage: AgentCoverage | None = None
@@ -98,6 +99,7 @@ class Heartbeat(Struct, frozen=True, kw_only=True):
     stage: str = ""
     name: str = ""
     version: str = ""
+    commit: str = ""
     scans: int = 0
     scan_tag: str = ""
     coverage: AgentCoverage | None = None
@@ -128,6 +130,7 @@ def with_heartbeat(agent: Agent, heartbeat: Heartbeat) -> Agent:
         interval=heartbeat.interval,
         name=agent.name or heartbeat.name,
         version=heartbeat.version or agent.version,
+        commit=heartbeat.commit or agent.commit,
         scans=heartbeat.scans,
         scan_tag=heartbeat.scan_tag,
         coverage=heartbeat.coverage.after(agent.coverage) if heartbeat.coverage else agent.coverage,

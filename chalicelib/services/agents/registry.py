@@ -181,6 +181,7 @@ def heartbeat_of(envelope: Envelope) -> Heartbeat | None:
         stage=clean(detail.get("stage") or "", 64),
         name=clean(detail.get("name") or "", 64),
         version=clean(detail.get("version") or "", 64),
+        commit=clean(detail.get("commit") or "", 64),
         scans=_whole(detail.get("scans"), lowest=0, default=0),
         scan_tag=clean(detail.get("scan_tag") or "", LONGEST_TAG),
         coverage=AgentCoverage.read(detail.get("coverage"), envelope.received_at),

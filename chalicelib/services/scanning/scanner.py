@@ -42,9 +42,9 @@ class ScanPlan(Struct, frozen=True, kw_only=True):
 
     `parameter` holds the state. A run scans up to `windows` that are due and `refills` pieces of gaps; up to `queries`
     are under way at once, each for up to `query_time`, and `reserve` is left at a run's end to publish and to say so.
-    `interval` is how often runs begin; `stage`, `name` and `version` are the agent's, `tag` says which functions and
-    task definitions it scans. Each hour is looked at again `late_look` after it, for lines that came late; 0 means
-    never. The `budget` says how many bytes a day's scans may read.
+    `interval` is how often runs begin; `stage`, `name`, `version` and `commit` are the agent's, `tag` says which
+    functions and task definitions it scans. Each hour is looked at again `late_look` after it, for lines that
+    came late; 0 means never. The `budget` says how many bytes a day's scans may read.
     """
 
     parameter: str
@@ -61,6 +61,7 @@ class ScanPlan(Struct, frozen=True, kw_only=True):
     reserve: int = 20
     name: str = ""
     version: str = ""
+    commit: str = ""
     tag: str = ""
 
     @property
@@ -192,6 +193,7 @@ class Scan(Struct, frozen=True, kw_only=True):
             "stage": self.plan.stage,
             "name": self.plan.name,
             "version": self.plan.version,
+            "commit": self.plan.commit,
             "scans": report.log_groups,
             "scan_tag": self.plan.tag,
             "watermark": report.watermark,

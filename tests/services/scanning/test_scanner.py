@@ -309,7 +309,9 @@ def test_a_crash_at_any_call_loses_nothing_and_counts_nothing_twice(calls: int) 
 
 
 def test_a_heartbeat_ends_every_run() -> None:
-    rig = Rig(plan=ScanPlan(parameter=PARAMETER, stage="prod", name="shop", version="1.2.3", interval=300))
+    rig = Rig(
+        plan=ScanPlan(parameter=PARAMETER, stage="prod", name="shop", version="1.2.3", commit="abc1234", interval=300)
+    )
 
     rig.run()
 
@@ -321,6 +323,7 @@ def test_a_heartbeat_ends_every_run() -> None:
         "stage": "prod",
         "name": "shop",
         "version": "1.2.3",
+        "commit": "abc1234",
         "scans": 2,
         "scan_tag": "",
         "watermark": START,
