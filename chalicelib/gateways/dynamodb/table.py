@@ -133,9 +133,13 @@ class Table(Struct, frozen=True):
         return item
 
     def get_all(self, keys: Iterable[Key]) -> list[Item]:
-        """Return the items that are there, as last written, in any order; under heavy load perhaps not all."""
+        """Return the items that are there, as last written, in any order; under heavy load perhaps not all.
+
+        An index may show an item twice while its key changes, and BatchGetItem refuses to be given a key twice.
+        """
         found: list[Item] = []
-        for batch in batched(keys, LARGEST_BATCH):
+        once = {(key["pk"], key["sk"]): key for key in keys}
+        for batch in batched(once.values(), LARGEST_BATCH):
             request: Any = {self.name: {"Keys": [_key(key) for key in batch], "ConsistentRead": True}}
             for _ in range(MOST_ROUNDS):
                 answer = self.client.batch_get_item(RequestItems=request)

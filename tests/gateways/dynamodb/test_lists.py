@@ -13,7 +13,7 @@ from chalicelib.domain.events.event import Severity
 from chalicelib.domain.notifications.notification import Delivery, completed
 from chalicelib.domain.queries import AlertQuery, Direction, NotificationQuery
 from chalicelib.gateways.dynamodb import alerts
-from chalicelib.gateways.dynamodb.items import Item, Key
+from chalicelib.gateways.dynamodb.items import Item, Key, alert_key
 from chalicelib.gateways.dynamodb.table import Table
 from tests.gateways.dynamodb.stores import Store, a_pending, dynamodb_store
 from tests.gateways.dynamodb.test_dynamodb import reads
@@ -101,3 +101,13 @@ def test_who_is_in_the_way_again_and_again_keeps_a_notification_from_being_owed_
     assert store.notifications.enqueue_again(failed, 0) is None
     with pytest.raises(Conflict):
         store.outbox.settle([failed])
+
+
+def test_an_item_that_an_index_shows_twice_is_read_once(client: "DynamoDBClient") -> None:
+    """DynamoDB refuses a request that names a key twice."""
+    store = dynamodb_store(client)
+    alert = keep(store, an_alert_of(1))
+    assert isinstance(store.alerts, alerts.Alerts)
+    key = alert_key(alert.fingerprint)
+
+    assert len(store.alerts.table.get_all([key, key])) == 1
