@@ -15,10 +15,13 @@ def id_of(client: Any) -> str:
 
 
 def name_of(client: Any) -> str:
-    """Return the account's own name, or nothing where it may not be read; `client` is boto3's for `account`."""
+    """Return the account's own name, or nothing where it may not be read; `client` is boto3's for `account`.
+
+    Lambda's botocore may be older than the operation: a name is no reason to stop a scan.
+    """
     try:
         name: str = client.get_account_information().get("AccountName", "")
-    except (BotoCoreError, ClientError) as error:
+    except (BotoCoreError, ClientError, AttributeError) as error:
         log.warning("The account's name cannot be read", extra={"error": type(error).__name__})
         return ""
     return name

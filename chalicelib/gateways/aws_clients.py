@@ -68,3 +68,8 @@ def session() -> Session:
     made = get_session()
     made.register_component("data_loader", _loader())
     return made
+
+
+def accepts(client: Any, operation: str, parameter: str) -> bool:
+    """Tell whether a client knows a parameter: Lambda's botocore may be older than the service's newest ones."""
+    return parameter in client.meta.service_model.operation_model(operation).input_shape.members

@@ -24,7 +24,7 @@ TRACES = {"xray:PutTelemetryRecords", "xray:PutTraceSegments"}
 DESTINATION = "sqs:SendMessage"
 # These know no resource: https://docs.aws.amazon.com/service-authorization/latest/reference/reference.html
 NAMELESS = {
-    *("ecs:DescribeTaskDefinition", "ecs:ListClusters", "ecs:ListTaskDefinitions", "ecs:ListTasks"),
+    *("ecs:DescribeTaskDefinition", "ecs:ListClusters", "ecs:ListTaskDefinitionFamilies", "ecs:ListTasks"),
     *("lambda:ListFunctions", "logs:GetQueryResults", "logs:StopQuery", "states:ListStateMachines", "tag:GetResources"),
     *TRACES,
 }

@@ -29,3 +29,7 @@ def test_a_name_that_may_not_be_read_is_none(caplog: pytest.LogCaptureFixture) -
         assert account_info.name_of(client) == ""
 
     assert [vars(line)["error"] for line in caplog.records] == ["AccessDeniedException"]
+
+
+def test_a_client_that_is_too_old_for_names_stops_no_scan() -> None:
+    assert account_info.name_of(object()) == ""

@@ -35,7 +35,7 @@ SERVICES = {
 }
 # These have no resources that one could name: the service authorization reference.
 NAMELESS = {
-    *("ecs:DescribeTaskDefinition", "ecs:ListClusters", "ecs:ListTaskDefinitions", "ecs:ListTasks"),
+    *("ecs:DescribeTaskDefinition", "ecs:ListClusters", "ecs:ListTaskDefinitionFamilies", "ecs:ListTasks"),
     *("lambda:ListFunctions", "logs:GetQueryResults", "logs:StopQuery", "states:ListStateMachines", "tag:GetResources"),
 }
 

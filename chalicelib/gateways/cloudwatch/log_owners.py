@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from botocore.exceptions import BotoCoreError, ClientError
 
 from chalicelib.domain.scanning.log_owners import LAMBDA_PREFIX, Owner, tail_of
+from chalicelib.gateways.aws_clients import accepts
 
 if TYPE_CHECKING:
     from chalicelib.services.ports import Clock
@@ -27,6 +28,9 @@ TRUE_FOR = 3_600
 TASKS_AT_ONCE = 100
 STATE_MACHINES_AT_ONCE = 1_000
 APIS_AT_ONCE = 500
+# To describe a state machine with its definition may take the right to decrypt that:
+# https://docs.aws.amazon.com/step-functions/latest/apireference/API_DescribeStateMachine.html
+WITHOUT_DEFINITION = "METADATA_ONLY"
 FOREVER = 1 << 62
 
 
@@ -57,65 +61,73 @@ class Functions:
                 yield Owner(log_group, "lambda", name, tail_of(each["FunctionArn"]))
 
 
-class Described:
-    """What resources said of themselves, when they were asked one by one: the names of log groups."""
+class Described[Said]:
+    """What resources say of themselves when they are described one by one, remembered for `true_for` seconds."""
 
-    def __init__(self, describe: Callable[[str], Iterable[str]], clock: "Clock", true_for: int = FOREVER) -> None:
+    def __init__(self, describe: Callable[[str], Iterable[Said]], clock: "Clock", true_for: int = FOREVER) -> None:
         self._describe, self._clock, self._true_for = describe, clock, true_for
-        self._asked_at: dict[str, int] = {}
-        self._said: dict[str, tuple[str, ...]] = {}
+        self._described_at: dict[str, int] = {}
+        self._said: dict[str, tuple[Said, ...]] = {}
 
-    def ask(self, names: Iterable[str]) -> int:
-        """Ask those that are unknown, and then those asked too long ago; returns how many are still unknown.
+    def refresh(self, names: Iterable[str]) -> int:
+        """Describe those that are unknown, then those described too long ago; returns how many are still unknown.
 
-        One that does not answer keeps no other from its turn, but after a few of them it is enough for this time.
+        One that fails keeps no other from its turn, but after a few failures it is enough for this time.
         """
         wanted = dict.fromkeys(names)
         failures = 0
-        for name in islice(sorted(filter(self._is_due, wanted), key=self._last_asked), DESCRIBED_PER_RUN):
-            self._asked_at[name] = self._clock.now()
+        for name in islice(sorted(filter(self._is_due, wanted), key=self._last_described), DESCRIBED_PER_RUN):
+            self._described_at[name] = self._clock.now()
             try:
                 self._said[name] = tuple(self._describe(name))
             except (ClientError, BotoCoreError) as error:
-                log.warning("Resource did not say where it logs", extra={"code": code_of(error)})
+                log.warning("Resource could not be described", extra={"code": code_of(error)})
                 failures += 1
                 if failures == ENOUGH:
                     break
         return sum(name not in self._said for name in wanted)
 
-    def log_groups(self, name: str) -> tuple[str, ...]:
-        """Return what a resource said; nothing where it has not answered yet."""
+    def of(self, name: str) -> tuple[Said, ...]:
+        """Return what is known of a resource; nothing where it was never described."""
         return self._said.get(name, ())
 
     def _is_due(self, name: str) -> bool:
-        return name not in self._said or self._last_asked(name) + self._true_for <= self._clock.now()
+        return name not in self._said or self._last_described(name) + self._true_for <= self._clock.now()
 
-    def _last_asked(self, name: str) -> int:
-        return self._asked_at.get(name, -FOREVER)
+    def _last_described(self, name: str) -> int:
+        return self._described_at.get(name, -FOREVER)
 
 
 class Containers:
     """ECS containers: their log groups stand in task definitions.
 
     In use are those of the tasks that run, or have stopped within the hour, crash loops and jobs among them: a service
-    with neither writes no logs. The newest revision of each family, looked up once an hour, stands for what ran before
-    that, when a scan has to catch up.
+    with neither writes no logs. The newest active revision of each family stands for what ran before that, when a scan
+    has to catch up.
     """
 
     def __init__(self, client: Any, clock: "Clock") -> None:
         self.unlisted = 0
-        self._client, self._clock = client, clock
-        self._definitions = Described(self._describe, clock)
-        self._newest: Iterable[str] = ()
-        self._newest_at = -FOREVER
+        self._client = client
+        self._families = Described(self._describe, clock, TRUE_FOR)
+        self._revisions = Described(self._describe, clock)
 
     def owners(self) -> Iterator[Owner]:
-        """Iterate over the task definitions in use, and the newest of each family."""
-        arns = list(dict.fromkeys((*self._in_use(), *self._newest_of_families())))
-        self.unlisted = self._definitions.ask(arns)
-        for arn in arns:
-            for log_group in self._definitions.log_groups(arn):
-                yield Owner(log_group, "ecs", _family_and_revision(arn)[0], tail_of(arn))
+        """Iterate over the newest task definition of each family, and over the older ones in use."""
+        families = list(self._list_families())
+        self.unlisted = self._families.refresh(families)
+        newest = [owner for family in families for owner in self._families.of(family)]
+        tails = {owner.tail for owner in newest}
+        revisions = [arn for arn in dict.fromkeys(self._in_use()) if tail_of(arn) not in tails]
+        self.unlisted += self._revisions.refresh(revisions)
+        yield from newest
+        for arn in revisions:
+            yield from self._revisions.of(arn)
+
+    def _list_families(self) -> Iterator[str]:
+        """Iterate over the active families: there are few of them, and thousands of revisions."""
+        for page in self._client.get_paginator("list_task_definition_families").paginate(status="ACTIVE"):
+            yield from page["families"]
 
     def _in_use(self) -> Iterator[str]:
         for clusters in self._client.get_paginator("list_clusters").paginate():
@@ -129,20 +141,11 @@ class Containers:
             for each in self._client.describe_tasks(cluster=cluster, tasks=list(tasks))["tasks"]:
                 yield each["taskDefinitionArn"]
 
-    def _newest_of_families(self) -> Iterable[str]:
-        if self._newest_at + TRUE_FOR <= self._clock.now():
-            newest: dict[str, str] = {}
-            pages = self._client.get_paginator("list_task_definitions").paginate(status="ACTIVE")
-            for arn in (arn for page in pages for arn in page["taskDefinitionArns"]):
-                family, revision = _family_and_revision(arn)
-                if revision >= _family_and_revision(newest.get(family, ""))[1]:
-                    newest[family] = arn
-            self._newest, self._newest_at = tuple(newest.values()), self._clock.now()
-        return self._newest
-
-    def _describe(self, arn: str) -> set[str]:
-        definition = self._client.describe_task_definition(taskDefinition=arn)["taskDefinition"]
-        return _log_groups_of(definition, self._client.meta.region_name)
+    def _describe(self, name: str) -> Iterator[Owner]:
+        """Describe a revision by its ARN, or a family's newest active one by the family's name."""
+        definition = self._client.describe_task_definition(taskDefinition=name)["taskDefinition"]
+        for log_group in _log_groups_of(definition, self._client.meta.region_name):
+            yield Owner(log_group, "ecs", definition["family"], tail_of(definition["taskDefinitionArn"]))
 
 
 class Apis:
@@ -160,9 +163,9 @@ class Apis:
     def owners(self) -> Iterator[Owner]:
         """Iterate over all stages of all APIs that log accesses."""
         self.names = self._list()
-        self.unlisted = self._stages.ask(self.names)
+        self.unlisted = self._stages.refresh(self.names)
         for tail, name in self.names.items():
-            for log_group in self._stages.log_groups(tail):
+            for log_group in self._stages.of(tail):
                 yield Owner(log_group, "apigateway", name, tail)
 
     def _list(self) -> dict[str, str]:
@@ -191,32 +194,28 @@ class StateMachines:
         self.unlisted = 0
         self._client = client
         self._machines = Described(self._destinations, clock, TRUE_FOR)
+        is_known = accepts(client, "DescribeStateMachine", "includedData")
+        self._options = {"includedData": WITHOUT_DEFINITION} if is_known else {}
 
     def owners(self) -> Iterator[Owner]:
         """Iterate over all state machines that log."""
         page_size = {"PageSize": STATE_MACHINES_AT_ONCE}
         pages = self._client.get_paginator("list_state_machines").paginate(PaginationConfig=page_size)
         names = {each["stateMachineArn"]: each["name"] for page in pages for each in page["stateMachines"]}
-        self.unlisted = self._machines.ask(names)
+        self.unlisted = self._machines.refresh(names)
         for arn, name in names.items():
-            for log_group in self._machines.log_groups(arn):
+            for log_group in self._machines.of(arn):
                 yield Owner(log_group, "stepfunctions", name, tail_of(arn))
 
     def _destinations(self, arn: str) -> Iterator[str]:
-        logging = self._client.describe_state_machine(stateMachineArn=arn).get("loggingConfiguration", {})
-        for each in logging.get("destinations", []):
+        machine = self._client.describe_state_machine(stateMachineArn=arn, **self._options)
+        for each in machine.get("loggingConfiguration", {}).get("destinations", []):
             yield from _log_group_in(each.get("cloudWatchLogsLogGroup", {}).get("logGroupArn"))
 
 
 def code_of(error: ClientError | BotoCoreError) -> str:
     """Return what AWS calls an error, or what botocore does."""
     return str(error.response["Error"]["Code"]) if isinstance(error, ClientError) else type(error).__name__
-
-
-def _family_and_revision(arn: str) -> tuple[str, int]:
-    """Read `arn:aws:ecs:<region>:<account>:task-definition/<family>:<revision>`; nothing is older than any."""
-    family, _, revision = arn.rpartition("/")[2].rpartition(":")
-    return family, int(revision or 0)
 
 
 def _log_groups_of(task_definition: Mapping[str, Any], region: str) -> set[str]:

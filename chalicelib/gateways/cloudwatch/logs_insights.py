@@ -82,7 +82,7 @@ class LogsInsights:
         try:
             self._client.stop_query(queryId=query.id)
         except (ClientError, BotoCoreError) as error:
-            log.warning("QueryHandle could not be stopped", extra={"code": _code(error)})
+            log.warning("Query could not be stopped", extra={"code": _code(error)})
 
     def _start(self, log_query: LogQuery, missing: tuple[str, ...] = ()) -> QueryHandle:
         """Start a query.
