@@ -7,7 +7,7 @@ STAMP := $(VENV)/.installed
 # Each process would compile everything again, and tests start many.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: run test check check-properties check-store check-e2e check-config package check-package deploy bench-classify bench-cold-start bench-grouping bench-scan bench-storm clean help
+.PHONY: run test check check-properties check-store check-e2e check-config package check-package deploy bench-classify bench-cold-start bench-grouping bench-scan bench-storm bench-walk clean help
 
 help: ## Say what there is
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## /{printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -65,6 +65,9 @@ bench-scan: $(STAMP) ## Measure the scan of 1,000 log groups against a stand-in 
 
 bench-storm: $(STAMP) ## Play the big incident: 10,000 events in a minute while everything fails
 	$(PY) -m bench.storm $(ARGS)
+
+bench-walk: $(STAMP) ## Count how often an event is handed from one file to another
+	$(PY) -m bench.walk $(ARGS)
 
 clean: ## Remove what was built and installed
 	rm -rf $(VENV) dist .cache .coverage .pytest_cache .mypy_cache .ruff_cache .hypothesis
