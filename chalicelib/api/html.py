@@ -34,7 +34,6 @@ class Refusal(NamedTuple):
     next: str
 
 
-SHOWN = ("claim", "alert", "account_name", "accounts", "now", "deed", "fresh")
 NEWER = "Use the buttons of the newest message about it, or the API."
 REFUSALS: dict[type[MonitoringError], Refusal] = {
     Damaged: Refusal(
@@ -89,7 +88,8 @@ def name(request: Request) -> str:
 def link(standing: LinkState) -> Response:
     """Show what a link would do, or has done."""
     values = {
-        name: getattr(standing, name) for name in ("claim", "alert", "account_name", "accounts", "now", "deed", "fresh")
+        name: getattr(standing, name)
+        for name in ("claim", "alert", "account_name", "accounts", "now", "recorded_action", "fresh")
     }
     values |= {"is_open": standing.is_open, "problem": standing.problem, "longest_name": LONGEST_NAME}
     return _page("link", values, HTTPStatus.BAD_REQUEST if standing.problem else HTTPStatus.OK)

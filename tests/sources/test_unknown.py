@@ -46,8 +46,12 @@ def test_other_kinds_and_places_are_other_problems(field: str) -> None:
     assert read(load(CUSTOM) | {field: "custom.other"}).fingerprint != read(CUSTOM).fingerprint
 
 
-def test_the_envelopes_id_tells_events_apart() -> None:
-    assert read(load(CUSTOM) | {"id": "another"}).id != read(CUSTOM).id
+def test_a_replayed_event_is_the_same_event_whatever_id_it_got() -> None:
+    assert read(load(CUSTOM) | {"id": "replayed", "replay-name": "night"}).id == read(CUSTOM).id
+
+
+def test_the_content_tells_events_apart() -> None:
+    assert read(load(CUSTOM) | {"detail": {"budget": "another"}}).id != read(CUSTOM).id
 
 
 @pytest.mark.parametrize("raw", [None, 7, "text", [], {}], ids=repr)

@@ -60,15 +60,14 @@ class Envelope(Struct, frozen=True, kw_only=True):
     def parse(cls, raw: Any, received_at: int) -> Self:
         """Read any JSON value as an envelope; what is missing or of a wrong type gets the plainest stand-in.
 
-        A missing id becomes a digest of the content, so that a second delivery is known again; a missing, unreadable
-        or far-future time becomes `received_at`. Of many resources the first hundred are kept. An envelope that is no
-        object is all detail. Secrets in the detail go no further than here.
+        A missing, unreadable or far-future time becomes `received_at`. Of many resources the first hundred are kept.
+        An envelope that is no object is all detail. Secrets in the detail go no further than here.
         """
         strictly = strict(raw)
         fields = strictly if isinstance(strictly, dict) else {"detail": strictly}
         resources, source = fields.get("resources"), _word(fields.get("source"))
         return cls(
-            id=_word(fields.get("id")) or digest(canonical(strictly).decode()),
+            id=_word(fields.get("id")),
             source=source,
             detail_type=_word(fields.get("detail-type")),
             account=_word(fields.get("account")),
@@ -79,12 +78,21 @@ class Envelope(Struct, frozen=True, kw_only=True):
             received_at=received_at,
         )
 
+    @property
+    def content(self) -> tuple[str, ...]:
+        """What tells this event from others where its detail names no occurrence.
+
+        The envelope's id does not: a replay from an archive may give the same event another one.
+        """
+        place = (self.account, self.region, self.source, self.detail_type, str(self.time))
+        return (*place, *self.resources, canonical(self.detail).decode())
+
 
 class Summary(Struct, frozen=True, kw_only=True):
     """What a source makes of one detail.
 
     `identity` tells problems apart and becomes the fingerprint; `occurrence` tells events apart and becomes the id
-    (empty: the envelope's id does). `account`, `region` and `at` are set where the detail knows better than the
+    (empty: the envelope's content does). `account`, `region` and `at` are set where the detail knows better than the
     envelope. `lines` is how many log lines it stands for, 0 where it is not about lines.
     """
 
@@ -130,7 +138,7 @@ class Event(Struct, frozen=True, kw_only=True):
     def of(cls, envelope: Envelope, kind: str, summary: Summary) -> Self:
         """Join an envelope and what its source made of the detail."""
         published_at = _plausible(summary.at, envelope.received_at, instead=envelope.time)
-        occurrence = summary.occurrence or (envelope.id,)
+        occurrence = summary.occurrence or envelope.content
         return cls(
             id=f"{published_at:010d}-{digest(kind, *occurrence)}",
             kind=kind,

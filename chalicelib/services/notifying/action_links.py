@@ -65,8 +65,8 @@ class RecordedAction(Struct, frozen=True):
 class LinkState(Struct, frozen=True, kw_only=True):
     """How things stand for whoever opens a link.
 
-    `accounts` counts those in which the problem is. `deed` is what has been done already, `fresh` tells that it was
-    done just now; `problem` says why it was not.
+    `accounts` counts those in which the problem is. `recorded_action` is what has been done already, `fresh` tells that
+    it was done just now; `problem` says why it was not.
     """
 
     claim: Claim
@@ -115,7 +115,7 @@ class Links(Struct, frozen=True):
             account_name=name,
             now=now,
             accounts=accounts,
-            recorded_action=self._deed(claim, alert),
+            recorded_action=self._action_recorded(claim, alert),
         )
 
     def follow(self, token: str, name: str) -> LinkState:
@@ -140,7 +140,7 @@ class Links(Struct, frozen=True):
                 alert = self.alerts.acknowledge(claim.fingerprint, person)
             case Action.RESOLVE:
                 alert = self.alerts.resolve(claim.fingerprint, person)
-        recorded_action = self._deed(claim, alert)
+        recorded_action = self._action_recorded(claim, alert)
         # Somebody may have been faster by a moment.
         return replace(
             standing,
@@ -149,7 +149,7 @@ class Links(Struct, frozen=True):
             fresh=recorded_action is not None and recorded_action.by == person,
         )
 
-    def _deed(self, claim: Claim, alert: Alert) -> RecordedAction | None:
+    def _action_recorded(self, claim: Claim, alert: Alert) -> RecordedAction | None:
         """Return what has been done of a claim; Outdated where it was undone."""
         if claim.action is Action.SILENCE:
             silence = self.silences.find(silence_id(claim))
