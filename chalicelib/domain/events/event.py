@@ -18,6 +18,8 @@ RESOURCE_LENGTH = 512
 LINK_LENGTH = 2_000
 # An item of the table holds 400 kB; a source that lists more resources lists them in its detail.
 MOST_RESOURCES = 100
+# A list shows so many of them.
+LISTED_RESOURCES = 3
 
 
 class Severity(IntEnum):
@@ -161,7 +163,7 @@ class Event(Struct, frozen=True, kw_only=True):
 
     def abridged(self) -> Self:
         """Return the event as a list shows it: without its detail and with the first resources only."""
-        return replace(self, detail=None, resources=self.resources[:3])
+        return replace(self, detail=None, resources=self.resources[:LISTED_RESOURCES])
 
 
 def parse_time(value: Any) -> int | None:

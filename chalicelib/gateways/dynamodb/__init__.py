@@ -16,12 +16,12 @@ Who asks for what::
 
     Ledger.alert           one item, consistent
     Ledger.record          put of content that lies apart; transaction: event if absent, alert, notifications
-    Ledger.keep_unfolded   put if absent, into work UNFOLDED#<shard>
+    Ledger.keep_unfolded   put if absent, into work UNMERGED#<shard>
     Ledger.fold            transaction: up to 40 events out of work, alert at its version, notifications
     Archive.find           one item, consistent; another for its content where that lies apart
     Archive.page           by_account, by_fingerprint, or 4 shards merged by id; at most 1,000 items examined
     Archive.between        4 shards merged by id, without content
-    Archive.unfolded       work UNFOLDED#<shard>, merged by id; then the items, consistent
+    Archive.unfolded       work UNMERGED#<shard>, merged by id; then the items, consistent
     Alerts.find            one item, consistent
     Alerts.page            by_status, 1 or 3 merged by the beginning of the episode; then the items, consistent
     Alerts.due             work DUE, up to now; then the items, consistent

@@ -9,8 +9,9 @@ from chalicelib.domain.agents.agent import Agent
 from chalicelib.domain.errors import Conflict
 from chalicelib.domain.queries import Cursor, Direction, Page, Query
 from chalicelib.gateways.dynamodb import items
+from chalicelib.gateways.dynamodb.expressions import Expression
 from chalicelib.gateways.dynamodb.pagination import STRIDE, fill, position_of, span_of
-from chalicelib.gateways.dynamodb.table import HIGHEST, Expression, Span, Table
+from chalicelib.gateways.dynamodb.table import HIGHEST, Span, Table
 
 
 class Agents(Struct, frozen=True):

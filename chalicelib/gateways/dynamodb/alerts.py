@@ -9,7 +9,7 @@ from msgspec import Struct
 from chalicelib.domain.alerts.alert import Alert, Status
 from chalicelib.domain.queries import AlertQuery, Page
 from chalicelib.gateways.dynamodb import items
-from chalicelib.gateways.dynamodb.items import Item
+from chalicelib.gateways.dynamodb.expressions import Item
 from chalicelib.gateways.dynamodb.pagination import (
     LONGEST_KEY,
     MOST_EXAMINED,
@@ -19,7 +19,7 @@ from chalicelib.gateways.dynamodb.pagination import (
     position_of,
     span_of,
 )
-from chalicelib.gateways.dynamodb.table import HIGHEST, Span, Table
+from chalicelib.gateways.dynamodb.table import HIGHEST, Span, Table, key_of
 
 if TYPE_CHECKING:
     from chalicelib.services.ports import Clock
@@ -46,7 +46,7 @@ class Alerts(Struct, frozen=True):
     def due(self, now: int, limit: int) -> list[Alert]:
         """Return up to `limit` alerts that need tending by `now`, those that have waited longest."""
         waiting = self.table.query(items.DUE, Span(high=f"{now:010d}{HIGHEST}"), index="work", size=limit)
-        found = map(items.alert_of, self.table.get_all(map(items.key_of, islice(waiting, limit))))
+        found = map(items.alert_of, self.table.get_all(map(key_of, islice(waiting, limit))))
         return sorted((each for each in found if 0 < each.due <= now), key=lambda each: (each.due, each.fingerprint))
 
     def _find(self, fingerprint: str, now: int) -> Alert | None:

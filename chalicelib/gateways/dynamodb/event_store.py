@@ -10,7 +10,7 @@ from msgspec import Struct
 from chalicelib.domain.notifications.notification import Record
 from chalicelib.domain.queries import EventQuery, Page
 from chalicelib.gateways.dynamodb import items
-from chalicelib.gateways.dynamodb.items import Item
+from chalicelib.gateways.dynamodb.expressions import Item
 from chalicelib.gateways.dynamodb.pagination import (
     LONGEST_KEY,
     MOST_EXAMINED,
@@ -21,7 +21,7 @@ from chalicelib.gateways.dynamodb.pagination import (
     seconds,
     span_of,
 )
-from chalicelib.gateways.dynamodb.table import Span, Table
+from chalicelib.gateways.dynamodb.table import Span, Table, key_of, sort_key
 
 if TYPE_CHECKING:
     from chalicelib.services.ports import Clock
@@ -45,38 +45,37 @@ class Archive(Struct, frozen=True):
 
     def page(self, query: EventQuery, now: int) -> Page[Record]:
         """Return a page of abridged events, having examined at most 1,000."""
-        found = (
-            (record.event.id, record if record.expired_at > now and _fits(query, record) else None)
-            for record in self._behind_cursor(query, span_of(query))
-        )
-        return fill(found, query, MOST_EXAMINED)
+        return fill(self._found(query, now), query, MOST_EXAMINED)
 
     def between(self, start: int, end: int) -> Iterator[Record]:
         """Iterate over all abridged events published from `start` up to, not including, `end`, oldest first."""
-        now = self.clock.now()
-        shards = (
-            self.table.query(items.events(shard), Span(*seconds(start, end - 1)), attributes=PROJECTED)
-            for shard in range(items.SHARDS)
-        )
-        records = map(items.record_of, merge(*shards, key=_id_of))
-        return (record for record in records if record.expired_at > now)
+        now, span = self.clock.now(), Span(*seconds(start, end - 1))
+        shards = [self.table.query(each, span, attributes=PROJECTED) for each in items.EVENTS]
+        for item in merge(*shards, key=sort_key):
+            record = items.record_of(item)
+            if record.expired_at > now:
+                yield record
 
     def unmerged(self, limit: int) -> list[Record]:
-        """Return up to `limit` whole events that wait for `fold`, those from longest ago."""
-        shards = (self.table.query(items.unmerged(shard), index="work", size=limit) for shard in range(items.SHARDS))
-        waiting = islice(merge(*shards, key=_id_of), limit)
-        found = self.table.get_all(items.key_of(item) for item in waiting)
+        """Return up to `limit` whole events that wait for `merge`, those from longest ago."""
+        shards = [self.table.query(each, index="work", size=limit) for each in items.UNMERGED]
+        waiting = islice(merge(*shards, key=sort_key), limit)
+        found = self.table.get_all(key_of(item) for item in waiting)
         now = self.clock.now()
-        records = (items.record_of(self._whole(item)) for item in found if "work" in item)
+        records = [items.record_of(self._whole(item)) for item in found if "work" in item]
         return [record for record in records if record.expired_at > now]
 
     def _whole(self, event: Item) -> Item:
-        return event if "content" in event else (self.table.get(items.content_key(_id_of(event))) or {}) | event
+        return event if "content" in event else (self.table.get(items.content_key(sort_key(event))) or {}) | event
 
-    def _behind_cursor(self, query: EventQuery, span: Span) -> Iterator[Record]:
+    def _found(self, query: EventQuery, now: int) -> Iterator[tuple[str, Record | None]]:
+        """Iterate over the events behind the query's cursor, by their ids; None stands for what it does not ask for."""
         position = position_of(query.cursor)
-        found = self._query(query, span.behind(position))
-        return (items.record_of(item) for item in found if _id_of(item) != position)
+        for item in self._query(query, span_of(query).behind(position)):
+            event_id = sort_key(item)
+            if event_id != position:
+                record = items.record_of(item)
+                yield event_id, record if record.expired_at > now and _fits(query, record) else None
 
     def _query(self, query: EventQuery, span: Span) -> Iterator[Item]:
         """Iterate over the items in the span, by an index if there is one for the query, else over all shards."""
@@ -88,21 +87,11 @@ class Archive(Struct, frozen=True):
             size = STRIDE if rare else query.limit + 2
             return self.table.query(partition, span, index=f"by_{by}", size=size)
         size = STRIDE if rare else query.limit // items.SHARDS + 2
-        return merge(
-            *(
-                self.table.query(shard, span, size=size, attributes=PROJECTED)
-                for shard in map(items.events, range(items.SHARDS))
-            ),
-            key=_id_of,
-            reverse=not span.ascending,
-        )
+        shards = [self.table.query(each, span, size=size, attributes=PROJECTED) for each in items.EVENTS]
+        return merge(*shards, key=sort_key, reverse=not span.ascending)
 
 
 def _fits(query: EventQuery, record: Record) -> bool:
     """Tell whether the event passes the filters that no index answers; those that one does hold anyway."""
-    return query.outcome in (None, record.outcome.status) and passes(query, record.event)
-
-
-def _id_of(item: Item) -> str:
-    event_id: str = item["sk"]["S"]
-    return event_id
+    wanted = query.outcome is None or query.outcome is record.outcome.status
+    return wanted and passes(query, record.event)

@@ -18,18 +18,19 @@ from chalicelib.domain.agents.agent import Agent
 from chalicelib.domain.agents.coverage import AgentCoverage
 from chalicelib.domain.alerts.alert import Alert, Announcement, Change, Mark
 from chalicelib.domain.alerts.timeline import BEGINNING, DIGEST, TIME, EpisodeState
-from chalicelib.domain.events.event import Event
+from chalicelib.domain.events.event import LISTED_RESOURCES, Event
 from chalicelib.domain.notifications.notification import Delivery, Notification, Outcome, Reason, Record
 from chalicelib.domain.routing.matchers import Field, Matcher
 from chalicelib.domain.routing.silences import Silence
 from chalicelib.domain.text import canonical
 from chalicelib.gateways.dynamodb.capacity import units
-
-type Item = dict[str, Any]
-type Key = dict[str, str]
+from chalicelib.gateways.dynamodb.expressions import Item, Key, decode, encode
 
 # A partition takes 1,000 write units a second; changing this number hides the events written before.
 SHARDS = 4
+EVENTS = tuple(f"EVENTS#{shard}" for shard in range(SHARDS))
+# The same, in the index `work`, for the events that wait for `merge`.
+UNMERGED = tuple(f"UNMERGED#{shard}" for shard in range(SHARDS))
 AGENTS, SILENCES, RECEIVERS = "AGENTS", "SILENCES", "RECEIVERS"
 # In the index `work`, the alerts that need tending; one enters when it is first told of, and moves when it is tended.
 DUE = "DUE"
@@ -52,36 +53,25 @@ LISTED = (
 
 def event_key(event_id: str) -> Key:
     """Return the key of an event: its shard, by a hash of the id, and the id, which sorts by time."""
-    return {"pk": events(zlib.crc32(event_id.encode(errors="replace")) % SHARDS), "sk": event_id}
+    return {"pk": EVENTS[_shard_of(event_id)], "sk": event_id}
 
 
-def key_of(item: Item) -> Key:
-    """Return an item's key."""
-    return {name: item[name]["S"] for name in ("pk", "sk")}
-
-
-def events(shard: int) -> str:
-    """Return the partition of one shard of the events."""
-    return f"EVENTS#{shard}"
-
-
-def unmerged(shard: int) -> str:
-    """Return the mark, in the index `work`, of one shard's events that wait for `fold`."""
-    return f"UNFOLDED#{shard}"
+def _shard_of(event_id: str) -> int:
+    return zlib.crc32(event_id.encode(errors="replace")) % SHARDS
 
 
 def event_item(record: Record, *, waiting: bool = False) -> Item:
-    """Write an event with what became of it, marked where it waits for `fold`."""
-    event, key = record.event, event_key(record.event.id)
+    """Write an event with what became of it, marked where it waits for `merge`."""
+    event = record.event
     item = {name: getattr(event, name) for name in LISTED if hasattr(event, name)} | {
         "id": event.id,
-        "resources": event.abridged().resources,
+        "resources": event.resources[:LISTED_RESOURCES],
         "expired_at": record.expired_at,
         "content": pack(event),
     }
     if waiting:
-        item |= {"work": unmerged(int(key["pk"].partition("#")[2])), "work_at": event.id}
-    return _item(key, item | outcome_fields(record))
+        item |= {"work": UNMERGED[_shard_of(event.id)], "work_at": event.id}
+    return _item(event_key(event.id), item | outcome_fields(record))
 
 
 def event_items(record: Record, *, waiting: bool = False) -> tuple[Item, Item | None]:
@@ -91,7 +81,7 @@ def event_items(record: Record, *, waiting: bool = False) -> tuple[Item, Item | 
     """
     whole = event_item(record, waiting=waiting)
     event = {name: value for name, value in whole.items() if name != "content"}
-    content = _item(content_key(record.event.id), {}) | {name: whole[name] for name in ("content", "expired_at")}
+    content = encode(content_key(record.event.id)) | {name: whole[name] for name in ("content", "expired_at")}
     return (event, content) if 2 * units(event) + units(content) < 2 * units(whole) else (whole, None)
 
 
@@ -101,7 +91,7 @@ def content_key(event_id: str) -> Key:
 
 
 def outcome_fields(record: Record) -> dict[str, Any]:
-    """Return what a fold changes of an event."""
+    """Return what a merge changes of an event."""
     outcome = record.outcome
     return {
         "reason": outcome.reason,
@@ -114,7 +104,7 @@ def outcome_fields(record: Record) -> dict[str, Any]:
 
 def record_of(item: Item) -> Record:
     """Read an event, whole where its content was read too, else as a list shows it."""
-    values = _values(item)
+    values = decode(item)
     content = unpack(values["content"]) if "content" in values else {}
     event = _read(
         Event,
@@ -143,8 +133,8 @@ def pack(event: Event) -> bytes:
 
     Beyond 350 kB compressed an excerpt stands for a long detail, and what a list shows for the resources.
     """
-    shown = event.resources == event.abridged().resources
-    packed = _gzipped({"detail": event.detail} | ({} if shown else {"resources": event.resources}))
+    more = {"resources": event.resources} if len(event.resources) > LISTED_RESOURCES else {}
+    packed = _gzipped({"detail": event.detail} | more)
     return packed if len(packed) <= LARGEST_CONTENT else _gzipped({"detail": excerpt(event.detail)})
 
 
@@ -188,7 +178,7 @@ def alert_item(alert: Alert, keep_for: int) -> Item:
 
 def alert_of(item: Item) -> Alert:
     """Read an alert."""
-    values = _values(item)
+    values = decode(item)
     told, marked = values.get("announcement"), values.get("marked")
     return _read(
         Alert,
@@ -249,7 +239,7 @@ def notification_item(notification: Notification, keep_for: int) -> Item:
 
 def notification_of(item: Item) -> Notification:
     """Read a notification."""
-    return _read(Notification, _values(item), id=item["pk"]["S"].partition("#")[2])
+    return _read(Notification, decode(item), id=item["pk"]["S"].partition("#")[2])
 
 
 def receiver_item(name: str) -> Item:
@@ -275,7 +265,7 @@ def agent_item(agent: Agent) -> Item:
 
 def agent_of(item: Item) -> Agent:
     """Read an agent."""
-    values = _values(item)
+    values = decode(item)
     said = unpack(values["coverage"]) if "coverage" in values else {}
     return _read(Agent, values, coverage=AgentCoverage.read(said, said.get("watermark", 0)))
 
@@ -294,7 +284,7 @@ def silence_item(silence: Silence, keep_for: int) -> Item:
 
 def silence_of(item: Item) -> Silence:
     """Read a silence."""
-    values = _values(item)
+    values = decode(item)
     matchers = (
         Matcher(Field(each["field"]), tuple(each["patterns"]), each["key"], bool(each["negated"]))
         for each in values.get("matchers", ())
@@ -302,41 +292,8 @@ def silence_of(item: Item) -> Silence:
     return _read(Silence, values, id=item["sk"]["S"], matchers=tuple(matchers))
 
 
-def attribute(value: Any) -> dict[str, Any]:
-    """Write a value as DynamoDB's attribute; a lone surrogate, which DynamoDB refuses, becomes a question mark."""
-    match value:
-        case str():
-            return {"S": value.encode(errors="replace").decode()}
-        case int():
-            return {"N": str(int(value))}
-        case bytes():
-            return {"B": value}
-        case Mapping():
-            return {"M": {name: attribute(each) for name, each in value.items()}}
-        case _:
-            return {"L": [attribute(each) for each in value]}
-
-
-def value_of(attribute: Mapping[str, Any]) -> Any:
-    """Read DynamoDB's attribute."""
-    ((kind, value),) = attribute.items()
-    match kind:
-        case "N":
-            return int(value)
-        case "M":
-            return {name: value_of(each) for name, each in value.items()}
-        case "L":
-            return [value_of(each) for each in value]
-        case _:
-            return value
-
-
 def _item(key: Key, values: Mapping[str, Any]) -> Item:
-    return {name: attribute(value) for name, value in {**values, **key}.items() if value}
-
-
-def _values(item: Item) -> dict[str, Any]:
-    return {name: value_of(each) for name, each in item.items()}
+    return encode({name: value for name, value in {**values, **key}.items() if value})
 
 
 def _read[M: Struct](model: type[M], values: Mapping[str, Any], **known: Any) -> M:

@@ -10,8 +10,8 @@ from msgspec.structs import replace
 from chalicelib.domain.alerts.alert import Alert
 from chalicelib.domain.notifications.notification import Notification, Record
 from chalicelib.gateways.dynamodb import items
-from chalicelib.gateways.dynamodb.items import Item
-from chalicelib.gateways.dynamodb.table import CONDITION_FAILED, LARGEST_TRANSACTION, Expression, Table
+from chalicelib.gateways.dynamodb.expressions import Expression, Item
+from chalicelib.gateways.dynamodb.table import CONDITION_FAILED, LARGEST_TRANSACTION, Table
 from chalicelib.services.ports import Recording
 
 
@@ -67,14 +67,13 @@ class Ledger(Struct):
         return event
 
     def _folding(self, record: Record) -> dict[str, Any]:
-        expression = Expression()
-        expression.condition = f"attribute_exists({expression.path('work')})"
-        expression.update(items.outcome_fields(record) | {"work": "", "work_at": ""})
-        return self.table.updating(items.event_key(record.event.id), expression)
+        key, changes = items.event_key(record.event.id), items.outcome_fields(record) | {"work": "", "work_at": ""}
+        return self.table.updating(key, Expression().expect_present(("work",)).update(changes))
 
     def _consequences(self, alert: Alert, pending: Sequence[Notification]) -> list[dict[str, Any]]:
         item = items.alert_item(replace(alert, version=alert.version + 1), self.keep_for)
+        notifications = [items.notification_item(each, self.keep_for) for each in pending]
         return [
             self.table.putting(item, Expression.at("version", alert.version)),
-            *(self.table.putting(items.notification_item(each, self.keep_for)) for each in pending),
+            *[self.table.putting(each) for each in notifications],
         ]

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from chalicelib.domain.notifications.notification import Delivery, Notification
 from chalicelib.domain.queries import NotificationQuery, Page
 from chalicelib.gateways.dynamodb import items
-from chalicelib.gateways.dynamodb.items import Item
+from chalicelib.gateways.dynamodb.expressions import Item
 from chalicelib.gateways.dynamodb.outbox import insist, settling, settling_event
 from chalicelib.gateways.dynamodb.pagination import LONGEST_KEY, MOST_EXAMINED, fill, position_of, span_of
 from chalicelib.gateways.dynamodb.table import Table

@@ -10,7 +10,8 @@ from msgspec import Struct
 from chalicelib.domain.errors import Conflict
 from chalicelib.domain.notifications.notification import Delivery, Notification
 from chalicelib.gateways.dynamodb import items
-from chalicelib.gateways.dynamodb.table import CONDITION_FAILED, LARGEST_TRANSACTION, Expression, Table
+from chalicelib.gateways.dynamodb.expressions import Expression
+from chalicelib.gateways.dynamodb.table import CONDITION_FAILED, LARGEST_TRANSACTION, Table, key_of
 from chalicelib.services.ports import Lease
 
 if TYPE_CHECKING:
@@ -32,13 +33,13 @@ class Outbox(Struct, frozen=True):
     def pending(self, receiver: str, limit: int, just_written: Iterable[Notification] = ()) -> list[Notification]:
         """Return up to `limit` notifications still owed, the oldest first, each checked by a consistent read.
 
-        Those that are `at_hand` come on top: the index may not show yet what was just written.
+        Those that are `just_written` come on top: the index may not show yet what was just written.
         """
+        fresh = [items.notification_key(each.id) for each in just_written]
         waiting = self.table.query(items.work(Delivery.PENDING, receiver), index="work", size=limit)
-        listed = map(items.key_of, islice(waiting, limit))
-        keys = {key["pk"]: key for key in (*listed, *(items.notification_key(each.id) for each in just_written))}
-        found = map(items.notification_of, self.table.get_all(keys.values()))
-        pending = (each for each in found if each.status is Delivery.PENDING)
+        listed = [key_of(item) for item in islice(waiting, limit)]
+        found = [items.notification_of(item) for item in self.table.get_all([*listed, *fresh])]
+        pending = [each for each in found if each.status is Delivery.PENDING]
         return sorted(pending, key=lambda each: (each.created_at, each.id))
 
     def enqueue(self, notification: Notification) -> bool:
@@ -81,27 +82,24 @@ class Outbox(Struct, frozen=True):
             if each.event_id:
                 deliveries.setdefault(each.event_id, []).append(each)
         return [
-            *(settling(self.table, each, Delivery.PENDING) for each in notifications),
-            *(settling_event(self.table, each, max(one.settled_at for one in each)) for each in deliveries.values()),
+            *[settling(self.table, each, Delivery.PENDING) for each in notifications],
+            *[settling_event(self.table, each, max([one.settled_at for one in each])) for each in deliveries.values()],
         ]
 
 
 def settling(table: Table, notification: Notification, was: Delivery) -> dict[str, Any]:
     """Return the write of what became of a notification whose status `was` that."""
     changes = {name: getattr(notification, name) for name in ("status", "attempts", "error", "settled_at")}
-    expression = Expression().expect("status", "=", was).update(changes | items.work_of(notification))
-    return table.updating(items.notification_key(notification.id), expression)
+    key, work = items.notification_key(notification.id), items.work_of(notification)
+    return table.updating(key, Expression().expect("status", "=", was).update(changes | work))
 
 
 def settling_event(table: Table, notifications: Sequence[Notification], now: int) -> dict[str, Any]:
     """Return the write that tells one event what became of its notifications, if it knows of their receivers."""
-    expression = Expression()
-    known = [f"attribute_exists({expression.path('deliveries', each.receiver)})" for each in notifications]
-    expression.condition = " AND ".join(known)
-    for each in notifications:
-        expression.set(each.status, "deliveries", each.receiver)
-    expression.set(now, "updated_at")
-    return table.updating(items.event_key(notifications[0].event_id), expression)
+    deliveries = {each.receiver: each.status for each in notifications}
+    key = items.event_key(notifications[0].event_id)
+    expression = Expression().expect_present(*[("deliveries", receiver) for receiver in deliveries])
+    return table.updating(key, expression.update(deliveries, "deliveries").update({"updated_at": now}))
 
 
 def insist(table: Table, clock: "Clock", writes: Sequence[dict[str, Any]]) -> list[str]:
@@ -142,14 +140,13 @@ class Leases(Struct, frozen=True):
 
     def acquire(self, receiver: str, now: int, until: int) -> Lease | None:
         """Take the lease if the receiver may be sent to at `now`; it lapses at `until`."""
-        lease = Lease(receiver, uuid4().hex)
+        lease, key = Lease(receiver, uuid4().hex), items.lease_key(receiver)
         expression = Expression().expect("next_send_at", "<=", now)
         expression.condition += " OR attribute_not_exists(pk)"
         expression.update({"holder": lease.holder, "next_send_at": until})
-        return lease if self.table.update(items.lease_key(receiver), expression) else None
+        return lease if self.table.update(key, expression) else None
 
     def release(self, lease: Lease, next_send_at: int) -> None:
         """Give the lease back, unless somebody else has taken it since."""
-        expression = Expression().expect("holder", "=", lease.holder)
-        expression.update({"holder": "", "next_send_at": next_send_at})
-        self.table.update(items.lease_key(lease.receiver), expression)
+        key, changes = items.lease_key(lease.receiver), {"holder": "", "next_send_at": next_send_at}
+        self.table.update(key, Expression().expect("holder", "=", lease.holder).update(changes))

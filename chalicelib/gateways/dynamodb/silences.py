@@ -11,8 +11,9 @@ from chalicelib.domain.errors import Conflict
 from chalicelib.domain.queries import Page, SilenceQuery
 from chalicelib.domain.routing.silences import Silence
 from chalicelib.gateways.dynamodb import items
+from chalicelib.gateways.dynamodb.expressions import Expression
 from chalicelib.gateways.dynamodb.pagination import LONGEST_KEY, MOST_EXAMINED, fill, position_of, seconds, span_of
-from chalicelib.gateways.dynamodb.table import Expression, Span, Table
+from chalicelib.gateways.dynamodb.table import Span, Table
 
 if TYPE_CHECKING:
     from chalicelib.services.ports import Clock

@@ -1,15 +1,15 @@
 """The table: DynamoDB's operations in the few forms that the store needs, paging and losing races included."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from heapq import merge
 from itertools import batched
 from typing import TYPE_CHECKING, Any, Self
 
 from botocore.exceptions import ClientError
-from msgspec import Struct, field
+from msgspec import Struct
 from msgspec.structs import replace
 
-from chalicelib.gateways.dynamodb.items import Item, Key, attribute, key_of
+from chalicelib.gateways.dynamodb.expressions import Expression, Item, Key, encode, key_condition
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -55,69 +55,6 @@ class Span(Struct, frozen=True):
         return HIGHEST if self.ascending else LOWEST
 
 
-class Expression(Struct):
-    """A condition and an update, and their placeholders: many of our words are DynamoDB's own too."""
-
-    condition: str = ""
-    sets: list[str] = field(default_factory=list)
-    removes: list[str] = field(default_factory=list)
-    names: dict[str, str] = field(default_factory=dict)
-    values: dict[str, Any] = field(default_factory=dict)
-
-    @classmethod
-    def absent(cls) -> Self:
-        """Expect that there is no such item."""
-        return cls("attribute_not_exists(pk)")
-
-    @classmethod
-    def at(cls, counter: str, version: int) -> Self:
-        """Expect that the item is still at `version`; 0 means that there is none."""
-        return cls().expect(counter, "=", version) if version else cls.absent()
-
-    def expect(self, name: str, comparison: str, value: Any) -> Self:
-        """Set the condition to a comparison with one attribute."""
-        self.condition = f"{self.path(name)} {comparison} {self.value(value)}"
-        return self
-
-    def update(self, changes: Mapping[str, Any]) -> Self:
-        """Set each attribute to its value, and remove those whose value is empty."""
-        for name, value in changes.items():
-            self.set(value, name)
-        return self
-
-    def set(self, value: Any, *place: str) -> None:
-        """Set an attribute, or a place within one, to `value`; remove it where the value is empty."""
-        if value:
-            self.sets.append(f"{self.path(*place)} = {self.value(value)}")
-        else:
-            self.removes.append(self.path(*place))
-
-    def path(self, *parts: str) -> str:
-        """Return the placeholder of an attribute, or of a place within one."""
-        placeholders = []
-        for part in parts:
-            placeholders.append(f"#{len(self.names)}")
-            self.names[placeholders[-1]] = part
-        return ".".join(placeholders)
-
-    def value(self, value: Any) -> str:
-        """Return the placeholder of a value."""
-        placeholder = f":{len(self.values)}"
-        self.values[placeholder] = attribute(value)
-        return placeholder
-
-    def arguments(self) -> dict[str, Any]:
-        """Return all this as the operation takes it."""
-        clauses = (("SET", self.sets), ("REMOVE", self.removes))
-        arguments = {
-            "ConditionExpression": self.condition,
-            "UpdateExpression": " ".join(f"{verb} {', '.join(places)}" for verb, places in clauses if places),
-            "ExpressionAttributeNames": self.names,
-            "ExpressionAttributeValues": self.values,
-        }
-        return {name: value for name, value in arguments.items() if value}
-
-
 WHOLE = Span()
 
 
@@ -129,7 +66,7 @@ class Table(Struct, frozen=True):
 
     def get(self, key: Key) -> Item | None:
         """Return an item as last written."""
-        item: Item | None = self.client.get_item(TableName=self.name, Key=_key(key), ConsistentRead=True).get("Item")
+        item: Item | None = self.client.get_item(TableName=self.name, Key=encode(key), ConsistentRead=True).get("Item")
         return item
 
     def get_all(self, keys: Iterable[Key]) -> list[Item]:
@@ -140,7 +77,7 @@ class Table(Struct, frozen=True):
         found: list[Item] = []
         once = {(key["pk"], key["sk"]): key for key in keys}
         for batch in batched(once.values(), LARGEST_BATCH):
-            request: Any = {self.name: {"Keys": [_key(key) for key in batch], "ConsistentRead": True}}
+            request: Any = {self.name: {"Keys": [encode(key) for key in batch], "ConsistentRead": True}}
             for _ in range(MOST_ROUNDS):
                 answer = self.client.batch_get_item(RequestItems=request)
                 found += answer["Responses"].get(self.name, [])
@@ -155,18 +92,13 @@ class Table(Struct, frozen=True):
         """Iterate over a partition, reading `size` items at a time (0: a megabyte)."""
         if span.low > span.high:
             return
-        expression = Expression()
-        hashed, ranged = (expression.path(name) for name in KEYS[index])
-        low, high = expression.value(span.low), expression.value(span.high)
         request: dict[str, Any] = {
             "TableName": self.name,
-            "KeyConditionExpression": f"{hashed} = {expression.value(partition)} AND {ranged} BETWEEN {low} AND {high}",
             "ScanIndexForward": span.ascending,
+            **key_condition(KEYS[index], partition, span.low, span.high, attributes),
         }
         request |= {"IndexName": index} if index else {}
         request |= {"Limit": size} if size else {}
-        request |= {"ProjectionExpression": ", ".join(map(expression.path, attributes))} if attributes else {}
-        request |= expression.arguments()
         while True:
             answer = self.client.query(**request)
             yield from answer["Items"]
@@ -206,7 +138,7 @@ class Table(Struct, frozen=True):
 
     def delete(self, key: Key) -> None:
         """Remove one item, if it is there."""
-        self.client.delete_item(TableName=self.name, Key=_key(key))
+        self.client.delete_item(TableName=self.name, Key=encode(key))
 
     def putting(self, item: Item, expression: Expression | None = None) -> dict[str, Any]:
         """Return a put as a part of a transaction."""
@@ -214,7 +146,7 @@ class Table(Struct, frozen=True):
 
     def updating(self, key: Key, expression: Expression) -> dict[str, Any]:
         """Return an update as a part of a transaction."""
-        return {"Update": {"TableName": self.name, "Key": _key(key)} | expression.arguments()}
+        return {"Update": {"TableName": self.name, "Key": encode(key)} | expression.arguments()}
 
     def transact(self, writes: Sequence[dict[str, Any]]) -> list[str]:
         """Write all or nothing; answers nothing, or where the race was lost the reason for each write."""
@@ -231,6 +163,17 @@ class Table(Struct, frozen=True):
         return []
 
 
+def key_of(item: Item) -> Key:
+    """Return an item's key."""
+    return {name: item[name]["S"] for name in KEYS[""]}
+
+
+def sort_key(item: Item) -> str:
+    """Return an item's sort key."""
+    found: str = item["sk"]["S"]
+    return found
+
+
 def _holds(operation: Callable[..., object], arguments: dict[str, Any]) -> bool:
     try:
         operation(**arguments)
@@ -243,7 +186,3 @@ def _holds(operation: Callable[..., object], arguments: dict[str, Any]) -> bool:
 
 def _name(item: Item) -> tuple[str, ...]:
     return tuple(key_of(item).values())
-
-
-def _key(key: Key) -> Item:
-    return {name: attribute(value) for name, value in key.items()}
