@@ -6,10 +6,13 @@ anything else by the template of its headline. Stateless: every function gives t
 
 from typing import NamedTuple
 
-from chalicelib.domain.grouping.message import headline, headline_of_line, is_plain, stacks
-from chalicelib.domain.grouping.parameterization import template
+from chalicelib.domain.logs.access_log import access_of
+from chalicelib.domain.grouping.message import headline_of_line, headline_of_record, headline_of_text, is_plain
+from chalicelib.domain.logs.reader import LogRecord, read
+from chalicelib.domain.logs.structured import abridged
+from chalicelib.domain.logs.service_events import ServiceEvent, of_access
 from chalicelib.domain.grouping.stacktrace import Raised, kind_of, raised_in
-from chalicelib.domain.logs.structured import structured
+from chalicelib.domain.grouping.parameterization import template
 
 MOST_KINDS, MOST_FIELDS = 10, 50
 
@@ -24,22 +27,55 @@ class Problem(NamedTuple):
 
 def problem_of(message: str) -> Problem:
     """Read a log message as a problem."""
-    if is_plain(message):
-        said = headline_of_line(message)
-        return Problem(said, "", (template(said),))
-    said = headline(message)
-    chain = next(filter(None, map(raised_in, stacks(message))), None)
-    if chain is None:
-        return Problem(said, "", _identity_of_record(said) or (template(said),))
+    if not is_plain(message):
+        record = read(message)
+        return _of_text(message) if record is None else _of_record(record, message)
+    if (access := access_of(message)) and access.is_failed:
+        return _of_event(of_access(access))
+    said = headline_of_line(message)
+    return Problem(said, "", (template(said),))
+
+
+def _of_text(message: str) -> Problem:
+    said = headline_of_text(message)
+    chain = raised_in(abridged(message))
+    return _of_stack(chain, said) if chain else Problem(said, "", (template(said),))
+
+
+def _of_record(record: LogRecord, message: str) -> Problem:
+    """Read a record: by its stack where it has one, else by the error and by what it says of it."""
+    said = headline_of_record(record)
+    if chain := _raised_in_record(record):
+        return _of_stack(chain, said)
+    if record.event and not record.errors:
+        return _of_event(record.event, record.message)
+    if said:
+        return Problem(said, "", tuple(dict.fromkeys(template(each) for each in (said, record.message) if each)))
+    words = record.words
+    names = sorted(record.layers[0])[:MOST_FIELDS]
+    return Problem(" ".join(words) or message.strip(), "", ("record", *names, *map(template, words)))
+
+
+def _raised_in_record(record: LogRecord) -> list[Raised]:
+    """Return the exceptions whose stacks a record shows, each by the type that the record gives it."""
+    chain: list[Raised] = []
+    for error in record.errors:
+        raised = raised_in(abridged(error.stack))
+        if raised and error.type and not raised[0].kind:
+            raised[0].kind = error.type
+        chain.extend(raised)
+    return chain or raised_in(abridged(record.message))
+
+
+def _of_event(event: ServiceEvent, message: str = "") -> Problem:
+    said = ": ".join(filter(None, (message, event.headline)))
+    return Problem(said, "", (*event.identity, *(template(each) for each in (message, event.said) if each)))
+
+
+def _of_stack(chain: list[Raised], said: str) -> Problem:
     frames = [frame for each in chain for frame in each.frames]
     culprit = next((each for each in frames if each.own), frames[0])
     return Problem(said, culprit.place, ("stack", *_identity(chain, said)))
-
-
-def _identity_of_record(said: str) -> tuple[str, ...]:
-    """Return the names of the fields of a record that says nothing else to people; nothing for other headlines."""
-    record = structured(said) if said.startswith("{") else None
-    return ("record", *sorted(record)[:MOST_FIELDS]) if record else ()
 
 
 def _identity(chain: list[Raised], said: str) -> tuple[str, ...]:

@@ -1,12 +1,14 @@
 """Headlines: the one line of a log message that says what went wrong, and the stack trace that it shows."""
 
 import re
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator
 
 from chalicelib.domain.grouping.frames import LONGEST_LINE
+from chalicelib.domain.logs.reader import LogRecord, read
+from chalicelib.domain.logs.structured import abridged
+from chalicelib.domain.logs.logged_errors import LoggedError
+from chalicelib.domain.logs.service_events import timed_out
 from chalicelib.domain.grouping.stacktrace import PYTHON
-from chalicelib.domain.logs.structured import abridged, faults_of, message_of, structured
 
 _EXCEPTION = re.compile(
     r"(?:Caused by: |Exception in thread \"[^\"\n]*\" )?"
@@ -24,13 +26,6 @@ _HEADER = re.compile(
 )
 # What stands below a better line: the cause of what was raised, and the platform's own word for a runtime that died.
 _LESS_TELLING = ("Caused by", "Runtime.")
-# Where Lambda, Powertools, pino, logback, log4j and Serilog put a stack, and what Elastic and OpenTelemetry call it.
-_STACK_FIELDS = (
-    *("stacktrace", "stack_trace", "stack", "exception", "exc_info", "exc_text", "error", "err", "thrown", "@x"),
-    *("error.stack_trace", "error.stack", "exception.stacktrace", "extendedstacktrace", "frames"),
-)
-# What Lambda, Elastic and OpenTelemetry call an exception's type and message.
-_RAISED_FIELDS = tuple((f"{name}type", f"{name}message") for name in ("error", "error.", "exception."))
 _RUBY = re.compile(r"[^:]+:\d+:in [`'][^']+': (?P<said>.+) \((?P<type>[A-Z][\w:]*)\)$")
 # Who writes `level=` writes `msg=` too.
 _LEVEL_KEY = re.compile(r"\b(?:level|lvl|severity)=")
@@ -40,7 +35,6 @@ _REPORT = re.compile(
     r"(?P<init>INIT_)?REPORT [^\n]{0,200}?Duration: (?P<milliseconds>\d+(?:\.\d+)?) ms[^\n]{0,400}?"
     r"\tStatus: (?:timeout|(?:error|failure)\tError Type: (?P<type>[\w.]+))"
 )
-_DEEPEST, _MOST_FRAMES = 3, 200
 _PAIR = re.compile(r"\b(?:msg|message|error|err)=(?:\"(?P<quoted>(?:[^\"\\\n]|\\.)+)\"|(?P<plain>[^\s\"]+))")
 
 
@@ -53,47 +47,50 @@ def headline(message: str) -> str:
     """Return the one line that says what went wrong: the exception where there is one, without times and ids before."""
     if is_plain(message):
         return headline_of_line(message)
-    record = structured(message)
-    lines = _lines_of_text(message) if record is None else _lines_of_record(record)
-    return next((line for line in lines if line.strip()), message.strip() or EMPTY)
+    record = read(message)
+    return headline_of_text(message) if record is None else headline_of_record(record) or message.strip()
 
 
-def stacks(message: str) -> Iterator[str]:
-    """Iterate over the texts in a message that may show a stack trace, the likeliest first."""
-    record = structured(message)
-    if record is None:
-        yield abridged(message)
-    else:
-        yield from map(abridged, _stacks_in(record, _DEEPEST))
-        yield abridged(message_of(record))
+def headline_of_text(text: str) -> str:
+    """Return what a text of several lines says."""
+    return next((line for line in _lines_of_text(text) if line.strip()), text.strip() or EMPTY)
 
 
-def _stacks_in(record: Mapping[str, Any], deepest: int) -> Iterator[str]:
-    fields = {str(key).lower(): each for key, each in record.items()}
-    for name in _STACK_FIELDS:
-        match fields.get(name):
-            case str() as text:
-                yield text
-            case list() as lines:
-                ends = lines if len(lines) <= _MOST_FRAMES else lines[: _MOST_FRAMES // 2] + lines[-_MOST_FRAMES // 2 :]
-                yield "\n".join(map(_as_line, ends))
-            case Mapping() as inner if deepest:
-                yield from _stacks_in(inner, deepest - 1)
+def headline_of_record(record: LogRecord) -> str:
+    """Return what a structured message says, nothing where it says nothing to people.
+
+    That is the innermost error of which the type is known, else the message with the error behind it, else what a
+    service says.
+    """
+    return next((line for line in _lines_of_record(record) if line.strip()), "")
 
 
-def _as_line(frame: Any) -> str:
-    """Write a frame that a logger took apart the way that its language prints it."""
-    match frame:
-        case str():
-            return frame
-        case {"class": name, "method": method}:
-            return f"at {name}.{method}(Unknown Source)"
-        case {"path": path, "label": label}:
-            return f"at {label} ({path}:0)"
-        case {"file": path, "function": function}:
-            return f'File "{path}", line 0, in {function}'
-        case _:
-            return ""
+def _lines_of_record(record: LogRecord) -> Iterator[str]:
+    message = next(_lines_of_text(record.message), "")
+    for error in reversed(record.errors):
+        yield _line_of_error(error, message)
+    said = next((each.message for each in reversed(record.errors) if each.message), "")
+    parts = (message, record.event.headline if record.event else said)
+    yield ": ".join(dict.fromkeys(filter(None, parts))) if said not in message or record.event else message
+
+
+def _line_of_error(error: LoggedError, message: str) -> str:
+    """Return an error's type and message, whether the record or its stack has them; nothing where neither has a type."""
+    if error.type and error.message:
+        return error.message if error.message.startswith(error.type) else error.said
+    line = next(_raised_in(error.stack), "")
+    return line or ": ".join(filter(None, (error.type, message))) if line or error.type else ""
+
+
+def _raised_in(stack: str) -> Iterator[str]:
+    """Iterate over the lines of a stack that name its exception, the best first."""
+    lines = _lines_in(stack)
+    if PYTHON in stack:
+        yield from _raised(lines)
+    named = (line for line in lines if _names_exception(line) and not line.startswith(_LESS_TELLING))
+    yield from map(_line_without_header, named)
+    if lines and (first := _EXCEPTION.match(lines[0])) and first["said"].startswith(": "):
+        yield lines[0]
 
 
 def headline_of_line(line: str) -> str:
@@ -104,30 +101,8 @@ def headline_of_line(line: str) -> str:
     return _line_without_header(text) or text or EMPTY
 
 
-def _lines_of_record(record: Mapping[str, Any]) -> Iterator[str]:
-    """Iterate over candidates for a headline of a structured message, the best first."""
-    yield from (_said(record[kind], record.get(message)) for kind, message in _RAISED_FIELDS if record.get(kind))
-    for fault in faults_of(record):
-        if isinstance(fault, Mapping):
-            low = {str(key).lower(): each for key, each in fault.items()}
-            kind = low.get("type") or low.get("name") or low.get("class")
-            yield _said(kind, low.get("message") or low.get("msg")) if kind or low.get("message") else ""
-        elif isinstance(fault, str) and "\n" in fault:
-            yield from _lines_of_text(fault)
-    yield from _lines_of_text(message_of(record))
-    yield from (fault for fault in faults_of(record) if isinstance(fault, str))
-    if isinstance(record.get("record"), Mapping):
-        yield f"{record.get('type')}: {record['record'].get('status')}"
-
-
-def _said(kind: Any, message: Any) -> str:
-    """Put type and message together; Lambda's Ruby wraps the type."""
-    named = str(kind or "").removeprefix("Function<").removesuffix(">")
-    return ": ".join(str(each).partition("\n")[0] for each in (named, message) if each)
-
-
 def _lines_of_text(text: str) -> Iterator[str]:
-    lines = [line.rstrip() for line in abridged(text).splitlines() if line.strip()]
+    lines = _lines_in(text)
     if PYTHON in text:
         yield from _raised(lines)
     if len(lines) > 1:
@@ -139,12 +114,15 @@ def _lines_of_text(text: str) -> Iterator[str]:
         yield lines[0]
 
 
+def _lines_in(text: str) -> list[str]:
+    return [line.rstrip() for line in abridged(text).splitlines() if line.strip()]
+
+
 def _reported(report: re.Match[str]) -> str:
     """Say what Lambda's report of an invocation says in figures: of a timeout, the same as its other line."""
     if report["type"]:
         return report["type"]
-    seconds = float(report["milliseconds"]) / 1_000
-    return f"{'Init' if report['init'] else 'Task'} timed out after {seconds:.2f} seconds"
+    return timed_out(float(report["milliseconds"]) / 1_000, is_start=report["init"] is not None)
 
 
 def _line_without_header(line: str) -> str:

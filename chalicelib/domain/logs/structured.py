@@ -1,40 +1,49 @@
-"""Records: log messages that are JSON objects, as Lambda and the loggers of many languages write them."""
+"""Structured messages: the JSON object that a log message is, or that stands behind what others wrote before it."""
 
 import json
-from collections.abc import Iterator, Mapping
-from typing import Any
+import re
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
 # Of an endless text, what it begins with and, for the exception below a traceback, what it ends with.
 _BEGINNING, _END = 12_000, 4_000
-# Fields that only errors fill, those first that say most.
-_FAULT_FIELDS = (
-    *("errortype", "errormessage", "exception", "exc_info", "stacktrace", "stack_trace", "stack", "error", "err"),
-    *(
-        "thrown",
-        "@x",
-        "error.type",
-        "error.message",
-        "error.stack_trace",
-        "exception_name",
-        "exc_text",
-        "error_message",
-    ),
-    *("errorcode", "errmsg"),
+# What a container runtime or syslog writes before a message that is JSON: Docker Compose, the container runtime
+# interface (https://github.com/kubernetes/design-proposals-archive/blob/main/node/kubelet-cri-logging.md), RFC 3164,
+# and what says that JSON follows there.
+_PREFIX = re.compile(
+    r"[\w.-]{1,100} {0,40}\| {0,4}|\S{1,40} (?:stdout|stderr) [FP] |@cee: ?"
+    r"|(?:<\d{1,3}>)?(?:[A-Z][a-z]{2} [ \d]\d [\d:]{8}|\d{4}-\d\d-\d\dT\S{1,30}) \S{1,100} [^\s:]{1,100}: (?:@cee: ?)?"
 )
-_MESSAGE_FIELDS = ("message", "msg", "@m", "@mt", "event", "body", "short_message", "text", "log")
-_NOTHING = frozenset({"", "-", "0", "null", "<nil>", "none", "nil", "false", "undefined", "n/a", "{}", "[]"})
+_LONGEST_PREFIX = 300
 
 
-def structured(message: str) -> dict[str, Any] | None:
-    """Return the JSON object that a message is, or that Lambda's header (time, request, level) stands before."""
-    text = message.rsplit("\t", 1)[-1].strip() if "\t{" in message else message.strip()
-    if not text.startswith("{"):
+class Structured(NamedTuple):
+    """The fields of a JSON object, their names in small letters, and the text before it."""
+
+    header: str
+    fields: dict[str, Any]
+
+
+def structured(message: str) -> Structured | None:
+    """Return the JSON object that a message is, or that a header (columns parted by tabs, or syslog's) stands before."""
+    text = message.strip()
+    start = _start_of(text)
+    if start is None:
         return None
     try:
-        value = json.loads(text)
+        value = json.loads(text[start:])
     except (ValueError, RecursionError):
         return None
-    return lowered(value)
+    return Structured(text[:start], lowered(value))
+
+
+def _start_of(text: str) -> int | None:
+    if text.startswith("{"):
+        return 0
+    if "\t{" in text:
+        return text.index("\t{") + 1
+    start = text.find("{", 0, _LONGEST_PREFIX)
+    return start if start > 0 and text.endswith("}") and _PREFIX.fullmatch(text, 0, start) else None
 
 
 def lowered(value: Mapping[Any, Any]) -> dict[str, Any]:
@@ -45,17 +54,3 @@ def lowered(value: Mapping[Any, Any]) -> dict[str, Any]:
 def abridged(text: str) -> str:
     """Return the text or, of an endless one, its beginning and its end: reading takes time."""
     return text if len(text) <= _BEGINNING + _END else f"{text[:_BEGINNING]}\n{text[-_END:]}"
-
-
-def faults_of(record: Mapping[str, Any]) -> Iterator[Any]:
-    """Iterate over what a structured message says in the fields that only errors fill."""
-    return (record[name] for name in _FAULT_FIELDS if not _is_nothing(record.get(name)))
-
-
-def message_of(record: Mapping[str, Any]) -> str:
-    """Return what a structured message says to people, or nothing."""
-    return next((record[name] for name in _MESSAGE_FIELDS if isinstance(record.get(name), str) and record[name]), "")
-
-
-def _is_nothing(value: Any) -> bool:
-    return not value or (isinstance(value, str) and value.strip().lower() in _NOTHING)
