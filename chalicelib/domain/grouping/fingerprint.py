@@ -6,13 +6,13 @@ anything else by the template of its headline. Stateless: every function gives t
 
 from typing import NamedTuple
 
-from chalicelib.domain.logs.access_log import access_of
 from chalicelib.domain.grouping.message import headline_of_line, headline_of_record, headline_of_text, is_plain
-from chalicelib.domain.logs.reader import LogRecord, read
-from chalicelib.domain.logs.structured import abridged
-from chalicelib.domain.logs.service_events import ServiceEvent, of_access
-from chalicelib.domain.grouping.stacktrace import Raised, kind_of, raised_in
 from chalicelib.domain.grouping.parameterization import template
+from chalicelib.domain.grouping.stacktrace import Raised, kind_of, raised_in
+from chalicelib.domain.logs.access_log import FAILED, access_of
+from chalicelib.domain.logs.reader import LogRecord, read
+from chalicelib.domain.logs.service_events import ServiceEvent, of_access
+from chalicelib.domain.logs.structured import abridged
 
 MOST_KINDS, MOST_FIELDS = 10, 50
 
@@ -30,7 +30,7 @@ def problem_of(message: str) -> Problem:
     if not is_plain(message):
         record = read(message)
         return _of_text(message) if record is None else _of_record(record, message)
-    if (access := access_of(message)) and access.is_failed:
+    if any(each in message for each in FAILED) and (access := access_of(message)) and access.is_failed:
         return _of_event(of_access(access))
     said = headline_of_line(message)
     return Problem(said, "", (template(said),))
@@ -47,13 +47,20 @@ def _of_record(record: LogRecord, message: str) -> Problem:
     said = headline_of_record(record)
     if chain := _raised_in_record(record):
         return _of_stack(chain, said)
-    if record.event and not record.errors:
+    cause = next((each for each in reversed(record.errors) if each.type), None)
+    if record.event and cause is None:
         return _of_event(record.event, record.message)
+    if cause is not None:
+        return Problem(said, "", (cause.type, *_templates(cause.message, record.message)))
     if said:
-        return Problem(said, "", tuple(dict.fromkeys(template(each) for each in (said, record.message) if each)))
-    words = record.words
+        return Problem(said, "", _templates(said, record.message))
     names = sorted(record.layers[0])[:MOST_FIELDS]
-    return Problem(" ".join(words) or message.strip(), "", ("record", *names, *map(template, words)))
+    title = " ".join(f"{name}={value}" for name, value in record.words.items())
+    return Problem(title or message.strip(), "", ("record", *names, *_templates(*record.words.values())))
+
+
+def _templates(*said: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(map(template, filter(None, said))))
 
 
 def _raised_in_record(record: LogRecord) -> list[Raised]:
@@ -69,7 +76,7 @@ def _raised_in_record(record: LogRecord) -> list[Raised]:
 
 def _of_event(event: ServiceEvent, message: str = "") -> Problem:
     said = ": ".join(filter(None, (message, event.headline)))
-    return Problem(said, "", (*event.identity, *(template(each) for each in (message, event.said) if each)))
+    return Problem(said, "", (*event.identity, *_templates(message, event.said)))
 
 
 def _of_stack(chain: list[Raised], said: str) -> Problem:

@@ -4,11 +4,11 @@ import re
 from collections.abc import Iterator
 
 from chalicelib.domain.grouping.frames import LONGEST_LINE
-from chalicelib.domain.logs.reader import LogRecord, read
-from chalicelib.domain.logs.structured import abridged
-from chalicelib.domain.logs.logged_errors import LoggedError
-from chalicelib.domain.logs.service_events import timed_out
 from chalicelib.domain.grouping.stacktrace import PYTHON
+from chalicelib.domain.logs.logged_errors import LoggedError
+from chalicelib.domain.logs.reader import LogRecord, read
+from chalicelib.domain.logs.service_events import timed_out
+from chalicelib.domain.logs.structured import abridged
 
 _EXCEPTION = re.compile(
     r"(?:Caused by: |Exception in thread \"[^\"\n]*\" )?"
@@ -72,10 +72,11 @@ def _lines_of_record(record: LogRecord) -> Iterator[str]:
     said = next((each.message for each in reversed(record.errors) if each.message), "")
     parts = (message, record.event.headline if record.event else said)
     yield ": ".join(dict.fromkeys(filter(None, parts))) if said not in message or record.event else message
+    yield from (line for error in record.errors for line in _lines_in(error.stack)[:1])
 
 
 def _line_of_error(error: LoggedError, message: str) -> str:
-    """Return an error's type and message, whether the record or its stack has them; nothing where neither has a type."""
+    """Return an error's type and message, which the record or its stack has; nothing where neither has a type."""
     if error.type and error.message:
         return error.message if error.message.startswith(error.type) else error.said
     line = next(_raised_in(error.stack), "")

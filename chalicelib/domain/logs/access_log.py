@@ -19,6 +19,8 @@ from msgspec import Struct
 from chalicelib.domain.logs.structured import lowered
 
 _SERVER_ERROR = 500
+# One of these stands in every line of a request that failed.
+FAILED = (" 5", "\t5")
 _METHODS = r"(?:GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS|CONNECT|TRACE)"
 # A status of HTTP; what is longer is something else, and may be longer than any number.
 _STATUS = re.compile(r"[1-5]\d\d")
@@ -52,8 +54,8 @@ _FORMATS: tuple[tuple[str, re.Pattern[str]], ...] = (
     (  # HAProxy
         " HTTP/",
         re.compile(
-            rf" {_TIMERS} (?P<status>\d{{3}}|-1) [\d+]{{1,20}} \S{{1,200}} \S{{1,200}} [\w-]{{4}} {_TIMERS} \d{{1,12}}/\d{{1,12}}"
-            rf" [^\"\n]{{0,2000}}\"{_ASKED}"
+            rf" {_TIMERS} (?P<status>\d{{3}}|-1) [\d+]{{1,20}} \S{{1,200}} \S{{1,200}} [\w-]{{4}} {_TIMERS}"
+            rf" \d{{1,12}}/\d{{1,12}} [^\"\n]{{0,2000}}\"{_ASKED}"
         ),
     ),
     (  # load balancers, the classic ones too
@@ -66,7 +68,8 @@ _FORMATS: tuple[tuple[str, re.Pattern[str]], ...] = (
     (  # uWSGI
         " => generated ",
         re.compile(
-            rf" {_ASKED} => generated \d{{1,20}} bytes in \d{{1,20}} [a-z]{{1,6}} \(HTTP/[\d.]{{1,3}} (?P<status>\d{{3}})\)"
+            rf" {_ASKED} => generated \d{{1,20}} bytes in \d{{1,20}} [a-z]{{1,6}}"
+            r" \(HTTP/[\d.]{1,3} (?P<status>\d{3})\)"
         ),
     ),
     (  # CloudFront
@@ -87,8 +90,8 @@ _FORMATS: tuple[tuple[str, re.Pattern[str]], ...] = (
     (  # gin
         "[GIN]",
         re.compile(
-            rf"^\[GIN\] [^|\n]{{1,40}}\| {{1,9}}(?P<status>[1-5]\d\d) \|[^|\n]{{1,40}}\|[^|\n]{{1,80}}\| (?P<method>{_METHODS}) "
-            r"{1,9}\"(?P<route>[^\"\s]{1,2000})\""
+            rf"^\[GIN\] [^|\n]{{1,40}}\| {{1,9}}(?P<status>[1-5]\d\d) \|[^|\n]{{1,40}}\|[^|\n]{{1,80}}\|"
+            rf" (?P<method>{_METHODS}) {{1,9}}\"(?P<route>[^\"\s]{{1,2000}})\""
         ),
     ),
 )
@@ -100,7 +103,7 @@ _DEEPEST_ROUTE = 6
 
 
 class Access(Struct, frozen=True):
-    """A request: its method and route (either may be empty), the status of its answer, and why it failed if it is said."""
+    """A request: its method and route (either may be empty), the status of its answer, and why it failed, if known."""
 
     status: int
     method: str = ""

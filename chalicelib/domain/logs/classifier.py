@@ -64,7 +64,9 @@ def _level_of_record(record: LogRecord) -> Level | None:
 def _ended_badly(fields: Mapping[str, Any]) -> bool:
     """Tell whether the outcome that a record has is a bad one."""
     event = fields.get("event")
-    outcomes = [fields.get(name) for name in _OUTCOME_FIELDS] + [event.get("outcome") if isinstance(event, Mapping) else None]
+    outcomes = [fields.get(name) for name in _OUTCOME_FIELDS]
+    if isinstance(event, Mapping):
+        outcomes.append(event.get("outcome"))
     return (
         any(str(each).lower() in _BAD_OUTCOMES for each in outcomes)
         or fields.get("success") is False

@@ -15,7 +15,21 @@ class Level(StrEnum):
 
 ERROR_WORDS = ("error", "err", "eror", "erro", "fail", "failure", "severe", "e")
 FATAL_WORDS = (
-    *("fatal", "fata", "ftl", "critical", "crit", "crt", "panic", "pani", "pnc", "dpanic", "emergency", "emerg", "alert"),
+    *(
+        "fatal",
+        "fata",
+        "ftl",
+        "critical",
+        "crit",
+        "crt",
+        "panic",
+        "pani",
+        "pnc",
+        "dpanic",
+        "emergency",
+        "emerg",
+        "alert",
+    ),
     *("f", "c"),
 )
 HARMLESS_WORDS = (
@@ -111,7 +125,7 @@ def _numbered(name: str, number: int, record: Mapping[str, Any]) -> Level | None
     scale = _SCALES.get(name)
     if name == "level" and "reqid" in record and "remoteaddr" in record:
         scale = _NEXTCLOUD
-    if number < (0 if scale else 10):  # noqa: PLR2004 - pino and bunyan begin there
+    if number < (0 if scale else 10):
         raise Silent
     error, fatal = scale or (_MONOLOG if number >= 100 else _PINO)  # noqa: PLR2004 - so does Monolog
     return Level.FATAL if number >= fatal else Level.ERROR if number >= error else None

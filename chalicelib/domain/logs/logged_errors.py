@@ -7,6 +7,7 @@ OpenTelemetry: https://opentelemetry.io/docs/specs/semconv/exceptions/exceptions
 
 import re
 from collections.abc import Iterator, Mapping
+from itertools import chain
 from typing import Any
 
 from msgspec import Struct
@@ -68,7 +69,11 @@ _CODES = ("errorcode", "error_code", "errmsg")
 # Where a record keeps what its message is about.
 _PARTS = ("fields", "attributes", "attr", "context", "extra", "metadata", "properties", "record", "data", "ctx")
 _NOTHING = frozenset({"", "-", "0", "null", "<nil>", "none", "nil", "false", "undefined", "n/a", "{}", "[]"})
-_NAMED = re.compile(r"(?P<type>(?:[\w$]+(?:\.|::|\\))*[A-Z][\w$]*(?:Error|Exception|Fault|Timeout))(?:: (?P<said>.*)|:?$)")
+_NAMED = re.compile(
+    r"(?P<type>(?:[\w$]+(?:\.|::|\\))*[A-Z][\w$]*(?:Error|Exception|Fault|Timeout))(?:: (?P<said>.*)|:?$)"
+)
+# .NET's JSON console has blanks where lines ended.
+_RUN_TOGETHER = re.compile(r" {4}(?=at [\w.`<>+|]{3,400}\()at ")
 _DEEPEST, _MOST_FRAMES, _LONGEST_NAME = 8, 200, 200
 
 
@@ -81,10 +86,11 @@ def errors_of(fields: Mapping[str, Any]) -> tuple[LoggedError, ...]:
 
 
 def _chain(fields: Mapping[str, Any], deepest: int) -> Iterator[LoggedError]:
-    for kind, message, stacks in _SPREAD:
-        if _is_something(fields.get(kind)) or _is_something(fields.get(message)):
-            yield from _chain_of_object(_gathered(fields, kind, message, stacks), deepest)
-            return
+    named = (each for each in _SPREAD if _is_something(fields.get(each[0])))
+    said = (each for each in _SPREAD if _is_something(fields.get(each[1])))
+    if spread := next(chain(named, said), None):
+        yield from _chain_of_object(_gathered(fields, *spread), deepest)
+        return
     for name in _ERRORS:
         if _is_something(fields.get(name)):
             yield from _chain_of(fields[name], deepest)
@@ -99,12 +105,14 @@ def _chain(fields: Mapping[str, Any], deepest: int) -> Iterator[LoggedError]:
     if (code := _first(fields, _CODES)) is not None:
         yield LoggedError(message=str(code))
     elif isinstance(several := fields.get("errors"), list) and any(several):
-        yield from _chain_of(several, deepest)
+        yield from _chain_of(next(filter(None, several)), deepest)
 
 
 def _gathered(fields: Mapping[str, Any], kind: str, message: str, stacks: tuple[str, ...]) -> dict[str, Any]:
     """Return an error that is spread over a record as the object that it would be."""
-    causes = {name: fields[name] for name in (*_CAUSE, *_SEVERAL, "reason") if isinstance(fields.get(name), Mapping | list)}
+    causes = {
+        name: fields[name] for name in (*_CAUSE, *_SEVERAL, "reason") if isinstance(fields.get(name), Mapping | list)
+    }
     return {**causes, "type": fields.get(kind), "message": fields.get(message), "stack": _first(fields, stacks)}
 
 
@@ -133,8 +141,8 @@ def _chain_of_object(error: Mapping[str, Any], deepest: int) -> Iterator[LoggedE
     if isinstance(reason := error.get("reason"), Mapping) and deepest > 1:
         yield from _chain_of(reason, deepest - 1)
         return
-    if set(error) == {"exception"} or (isinstance(error.get("exception"), Mapping) and "message" not in error):
-        yield from _chain_of(error["exception"], deepest - 1)  # as Quarkus writes a cause
+    if isinstance(inner := error.get("exception"), Mapping) and set(error) == {"exception"}:
+        yield from _chain_of(inner, deepest - 1)  # as Quarkus writes a cause
         return
     yield LoggedError(_type_of(error), _message_of(error), _stack_of(_first(error, _STACK)))
     cause = next((error[name] for name in _CAUSE if isinstance(error.get(name), Mapping)), None)
@@ -146,6 +154,7 @@ def _chain_of_object(error: Mapping[str, Any], deepest: int) -> Iterator[LoggedE
 
 
 def _of_text(text: str) -> LoggedError:
+    text = _RUN_TOGETHER.sub("\n   at ", text)
     if "\n" in text.strip():
         return LoggedError(stack=text)
     named = _NAMED.fullmatch(text.strip())

@@ -19,9 +19,9 @@ from typing import Any
 from msgspec import Struct
 
 from chalicelib.domain.logs.levels import Level, Silent, stated_in
-from chalicelib.domain.logs.structured import lowered, structured
 from chalicelib.domain.logs.logged_errors import LoggedError, errors_of
 from chalicelib.domain.logs.service_events import ServiceEvent, event_in
+from chalicelib.domain.logs.structured import lowered, structured
 
 # Where loggers put what they say to people, and what wraps records puts them. The last ones may be objects that are
 # about something else, unless they hold such a field themselves.
@@ -38,7 +38,8 @@ _WORDS = (
 _MOST_WORDS = 4
 # What Lambda's runtimes write before a record, and what is none of its words.
 _HEADER_WORD = re.compile(
-    r"[A-Z]{4,8}|\[[A-Z]{4,8}\]|[\da-f-]{36}|[\dT:.Z+-]{10,40}|Invoke Error|Uncaught Exception|Unhandled Promise Rejection"
+    r"[A-Z]{4,8}|\[[A-Z]{4,8}\]|[\da-f-]{36}|[\dT:.Z+-]{10,40}"
+    r"|Invoke Error|Uncaught Exception|Unhandled Promise Rejection"
 )
 _DEEPEST = 3
 _MOST_RECORDS = 50
@@ -61,11 +62,11 @@ class LogRecord(Struct, frozen=True):
     event: ServiceEvent | None = None
 
     @property
-    def words(self) -> tuple[str, ...]:
+    def words(self) -> dict[str, str]:
         """Return what a record without message, error or event says in other fields that are often there."""
         fields = self.layers[0]
-        found = (f"{name}={fields[name]}" for name in _WORDS if isinstance(fields.get(name), str) and fields[name])
-        return tuple(islice(found, _MOST_WORDS))
+        found = ((name, fields[name]) for name in _WORDS if isinstance(fields.get(name), str) and fields[name])
+        return dict(islice(found, _MOST_WORDS))
 
 
 def read(text: str) -> LogRecord | None:

@@ -25,7 +25,7 @@ class Structured(NamedTuple):
 
 
 def structured(message: str) -> Structured | None:
-    """Return the JSON object that a message is, or that a header (columns parted by tabs, or syslog's) stands before."""
+    """Return the JSON object that a message is, or that a header (of columns, or syslog's) stands before."""
     text = message.strip()
     start = _start_of(text)
     if start is None:
