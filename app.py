@@ -11,7 +11,7 @@ from typing import Any
 
 from chalice.app import AuthRequest, AuthResponse, Chalice, CloudWatchEvent, Cron, Rate
 
-from chalicelib import api, container, sources
+from chalicelib import api, container
 from chalicelib.api import (
     AgentQuery,
     AlertQuery,
@@ -28,6 +28,7 @@ from chalicelib.api import (
     requests,
 )
 from chalicelib.api.requests import alerts, coverage, silences
+from chalicelib.sources import registry
 
 app = Chalice(app_name="monitoring", configure_logs=False)
 
@@ -35,13 +36,13 @@ app = Chalice(app_name="monitoring", configure_logs=False)
 # --- events and schedules: an exception goes out, so that Lambda tries again
 
 
-@app.on_cw_event(sources.event_pattern())
+@app.on_cw_event(registry.event_pattern())
 def handle_monitoring_events(event: CloudWatchEvent) -> None:
     """Store and announce one event from any account; take in an agent's heartbeat."""
     container.hub().receive(event.to_dict())
 
 
-@app.on_cw_event(sources.agent_stack_pattern())
+@app.on_cw_event(registry.agent_stack_pattern())
 def update_deployment(event: CloudWatchEvent) -> None:
     """Keep the register of agents true to their stacks."""
     container.hub().deployments.update(event.to_dict())

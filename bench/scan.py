@@ -30,7 +30,7 @@ from chalicelib.domain.scanning.windows import Window
 from chalicelib.gateways.cloudwatch.logs_insights import LogsInsights
 from chalicelib.services.scanning.report import ScanReport
 from chalicelib.services.scanning.scanner import Scan, ScanPlan
-from chalicelib.sources import HEARTBEAT
+from chalicelib.sources.registry import HEARTBEAT
 
 START = 1_795_380_000
 NAMES = tuple(f"/aws/lambda/shop-{number:04}" for number in range(1_000))

@@ -16,6 +16,7 @@ from typing import Any
 from uuid import uuid4
 
 from chalicelib.domain.events.event import iso
+from chalicelib.handlers import SCHEDULES
 from local import dynamodb_local
 from local.aws import HUB, HUB_REGION, STAGE, Cloud, adopt, claim_port, environment, serve_aws
 from local.slack import SlackLookalike
@@ -26,7 +27,6 @@ PROJECT = Path(__file__).parent.parent
 SAMPLES = PROJECT / "tests" / "samples"
 TABLE = f"monitoring-{STAGE}"
 TOKEN = "a-token-for-benchmarks"  # noqa: S105 - it opens nothing but this world
-SCHEDULED = ("query_error_logs", "deliver_notifications", "check_agents", "daily_report")
 
 
 @dataclass(frozen=True)
@@ -150,7 +150,7 @@ def occasions() -> dict[str, Any]:
     return {
         "handle_monitoring_events": alarm(),
         "update_deployment": sample("stack-agent-create-complete"),
-        **{each: schedule(each) for each in SCHEDULED},
+        **{each: schedule(each) for each in SCHEDULES},
         "authorize": authorization(),
         "app": request("/events", caller={"name": "bench", "scopes": "read write"}),
     }

@@ -90,7 +90,7 @@ def backfill() -> "Backfill":
 def routes(settings: "HubSettings") -> "RoutesFile":
     """Read the routes file; Misconfigured names each line that is wrong."""
     from chalicelib.config import routes as routes_file
-    from chalicelib.sources import KINDS
+    from chalicelib.sources.registry import KINDS
 
     defaults = routes_file.Defaults(settings.minimum_severity, settings.repeat_interval, KINDS)
     return _read(ROUTES, lambda text, name: routes_file.read(text, name, defaults))

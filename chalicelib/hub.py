@@ -218,7 +218,7 @@ class Hub:
     def _policies(self) -> "Policies":
         from chalicelib.domain.routing.notification_policy import Policy
         from chalicelib.services.alerting.silences import Policies
-        from chalicelib.sources import ENDLESS
+        from chalicelib.sources.registry import ENDLESS
 
         file, settings = self._file, self._settings
         quiet = dict.fromkeys(ENDLESS, settings.quiet_period)

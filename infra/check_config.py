@@ -19,7 +19,7 @@ from chalicelib.config.routes import Defaults, RoutesFile
 from chalicelib.domain.errors import Invalid, Misconfigured
 from chalicelib.domain.events.event import Envelope, Event, parse_time
 from chalicelib.settings import HubSettings
-from chalicelib.sources import KINDS, interpret
+from chalicelib.sources.registry import KINDS, interpret
 from infra.explain import Question, summary
 
 PROJECT = Path(__file__).parent.parent

@@ -71,9 +71,7 @@ def check(order: Order) -> None:
         raise DeployError(str(error)) from None
     for path, text in generated().items():
         if path.read_text() != text:
-            raise DeployError(
-                f"{path.name} lags behind app.py: run python -m infra.generate, and look at what changes."
-            )
+            raise DeployError(f"{path.name} lags behind the code: run make generate, and look at what changes.")
 
 
 def reserved(project: Path) -> int:

@@ -14,7 +14,7 @@ from urllib.request import Request
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from chalicelib.domain.events.event import Envelope, iso
-from chalicelib.sources import HEARTBEAT, interpret
+from chalicelib.sources.registry import HEARTBEAT, interpret
 from local.api import open_url
 from local.aws import ACCOUNTS, REGIONS, Account, Cloud, account_name, find_account
 from local.buses import Buses

@@ -15,7 +15,7 @@ from chalicelib.domain.scanning.error_groups import Line, Listing, LogGroup
 from chalicelib.domain.scanning.queries import LogQuery, QueryHandle, QueryRefused, ResultPage
 from chalicelib.domain.scanning.rules import Rules
 from chalicelib.domain.scanning.windows import Window
-from chalicelib.sources import HEARTBEAT
+from chalicelib.sources.registry import HEARTBEAT
 from tests.fakes import FakeClock
 
 type Asked = tuple[tuple[str, ...], Window]

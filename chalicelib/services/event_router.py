@@ -11,7 +11,7 @@ from chalicelib.services.agents.registry import Agents, heartbeat_of
 from chalicelib.services.ingestion.backfill_results import Backfills
 from chalicelib.services.ingestion.ingest import Ingest
 from chalicelib.services.ports import Clock
-from chalicelib.sources import BACKFILL, HEARTBEAT
+from chalicelib.sources.registry import BACKFILL, HEARTBEAT
 
 log = logging.getLogger(__name__)
 

@@ -3,7 +3,7 @@
 from typing import Literal
 
 from chalicelib.domain.events.event import Envelope, Severity, Signal, Summary, iso
-from chalicelib.sources.schema import Detail, Name, Text, Time
+from chalicelib.sources.schema import Declaration, Detail, Name, Text, Time
 
 # How a silence ends, and how a scan that does not keep up.
 OVER = {"active": "Agent reports again", "removed": "Silent agent removed", "caught_up": "Scan no longer behind"}
@@ -47,4 +47,12 @@ class AgentStateChange(Detail, frozen=True, kw_only=True):
         return f"Agent silent since {iso(self.heartbeat_at)[11:16]} UTC"
 
 
-DETAIL = AgentStateChange
+SOURCE = Declaration(
+    AgentStateChange,
+    source="monitoring.hub",
+    detail_types=("Agent State Change",),
+    sent_by_hub=True,
+    identity="agent's id; of a scan that is behind, that too",
+    occurrence="agent's id, state, last heartbeat or watermark",
+    origin="agent's, agent's, when it changed",
+)

@@ -10,7 +10,7 @@ from urllib.parse import quote
 from msgspec import field
 
 from chalicelib.domain.events.event import Envelope, Severity, Signal, Summary, iso, parse_time
-from chalicelib.sources.schema import Detail, Many, Name, Part, Text, console
+from chalicelib.sources.schema import Declaration, Detail, Many, Name, Part, Text, console
 
 SEVERITIES = {"ALARM": Severity.HIGH, "INSUFFICIENT_DATA": Severity.MEDIUM, "OK": Severity.LOW}
 
@@ -114,4 +114,11 @@ def _threshold(reason_data: str) -> float | None:
     return threshold if isinstance(threshold, float) else None
 
 
-DETAIL = AlarmStateChange
+SOURCE = Declaration(
+    AlarmStateChange,
+    source="aws.cloudwatch",
+    detail_types=("CloudWatch Alarm State Change",),
+    identity="account, region, alarm's name",
+    occurrence="identity, state, its timestamp",
+    origin="envelope, envelope, state's timestamp",
+)

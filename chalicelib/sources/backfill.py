@@ -7,7 +7,7 @@ comes under that name. All times are whole epoch seconds in UTC.
 from typing import Annotated, Literal
 
 from chalicelib.domain.events.event import Envelope, Severity, Signal, Summary
-from chalicelib.sources.schema import Count, Detail, End, Many, Part, Text, Time
+from chalicelib.sources.schema import Count, Declaration, Detail, End, Many, Part, Text, Time
 
 
 class Kind(Part, frozen=True, kw_only=True):
@@ -58,4 +58,12 @@ def headline(found: Found) -> str:
     return f"{errors} of {kinds}, {found.new or 'none'} of them new"
 
 
-DETAIL = Backfill
+SOURCE = Declaration(
+    Backfill,
+    source="monitoring.agent.logs",
+    detail_types=("Backfill Finished",),
+    informational=True,
+    identity="account, region",
+    occurrence="identity, since, until, when it was finished",
+    origin="envelope, envelope, when it was finished",
+)

@@ -13,7 +13,7 @@ from msgspec import Meta
 from chalicelib.domain.events.event import DAY, Envelope, Severity, Signal, Summary, iso
 from chalicelib.domain.grouping.resource_names import generic
 from chalicelib.domain.grouping.search_phrase import shared_literal
-from chalicelib.sources.schema import Detail, End, Many, Name, Part, Text, Time, console
+from chalicelib.sources.schema import Declaration, Detail, End, Many, Name, Part, Text, Time, console
 
 SEVERITIES = {"error": Severity.HIGH, "critical": Severity.CRITICAL, "fatal": Severity.CRITICAL}
 
@@ -134,4 +134,13 @@ def _starred(char: str) -> str:
     return "".join(f"*{unit[2:]}" if unit.startswith("00") else f"**{unit}" for unit in units)
 
 
-DETAIL = ErrorLogs
+SOURCE = Declaration(
+    ErrorLogs,
+    source="monitoring.agent.logs",
+    detail_types=("Error Logs",),
+    endless=True,
+    widespread=True,
+    identity="service, resource's [generic name](#error_logs), error group's fingerprint",
+    occurrence="account, region, idempotency key",
+    origin="envelope, envelope, end of the window (late lines: when they were found)",
+)

@@ -1,9 +1,9 @@
-"""Nets: the hub itself noticed that what fails on its way would be lost, or that it is caught again."""
+"""Failure destinations: the hub itself noticed that what fails on its way would be lost, or that it is kept again."""
 
 from typing import Literal
 
 from chalicelib.domain.events.event import Envelope, Severity, Signal, Summary
-from chalicelib.sources.schema import Detail, Name, Time
+from chalicelib.sources.schema import Declaration, Detail, Name, Time
 
 MEANINGS = {
     "suspected": ("may lose events", Severity.LOW, Signal.NOTICE),
@@ -12,8 +12,8 @@ MEANINGS = {
 }
 
 
-class NetStateChange(Detail, frozen=True, kw_only=True):
-    """What of the hub's nets is missing, as of `at` in epoch seconds."""
+class FailureDestinationsChange(Detail, frozen=True, kw_only=True):
+    """Which failure destinations of the hub are missing, as of `at` in epoch seconds."""
 
     stage: Name
     state: Literal["suspected", "missing", "whole"]
@@ -21,9 +21,9 @@ class NetStateChange(Detail, frozen=True, kw_only=True):
     at: Time
 
     def summary(self, envelope: Envelope) -> Summary:
-        """Count what is missing; a stage's nets are one problem."""
+        """Count what is missing; a stage's failure destinations are one problem."""
         meaning, severity, signal = MEANINGS[self.state]
-        what = f": {len(self.missing)} without a net" if self.missing else ""
+        what = f": {len(self.missing)} without a failure destination" if self.missing else ""
         identity = (envelope.account, envelope.region, self.stage)
         return Summary(
             title=f"The hub monitoring-{self.stage} {meaning}{what}",
@@ -36,4 +36,12 @@ class NetStateChange(Detail, frozen=True, kw_only=True):
         )
 
 
-DETAIL = NetStateChange
+SOURCE = Declaration(
+    FailureDestinationsChange,
+    source="monitoring.hub",
+    detail_types=("Failure Destinations State Change",),
+    sent_by_hub=True,
+    identity="hub's account, region, stage",
+    occurrence="identity, state, when it was checked",
+    origin="hub's, hub's, when it was checked",
+)

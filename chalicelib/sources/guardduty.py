@@ -10,7 +10,7 @@ from urllib.parse import quote
 from msgspec import field
 
 from chalicelib.domain.events.event import Envelope, Severity, Signal, Summary, iso, parse_time
-from chalicelib.sources.schema import Detail, Name, Object, Part, Text, console, read_text
+from chalicelib.sources.schema import Declaration, Detail, Name, Object, Part, Text, console, read_text
 
 # GuardDuty's published bands: a score at or above the floor has that severity.
 BANDS = ((9.0, Severity.CRITICAL), (7.0, Severity.HIGH), (4.0, Severity.MEDIUM), (1.0, Severity.LOW))
@@ -113,4 +113,11 @@ def name_of(resource: Mapping[str, Any]) -> str:
     return place if isinstance(place, str) else kind
 
 
-DETAIL = Finding
+SOURCE = Declaration(
+    Finding,
+    source="aws.guardduty",
+    detail_types=("GuardDuty Finding",),
+    identity="account, region, finding's id",
+    occurrence="identity, last update, count, archived",
+    origin="finding's, finding's, last update",
+)

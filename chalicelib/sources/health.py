@@ -14,7 +14,7 @@ from msgspec import field
 from chalicelib.domain.events.event import DAY, Envelope, Severity, Signal, Summary
 from chalicelib.domain.text import digest
 from chalicelib.domain.timestamps import read_date
-from chalicelib.sources.schema import Detail, Many, Name, Part, Text
+from chalicelib.sources.schema import Declaration, Detail, Many, Name, Part, Text
 
 EVERY_ACCOUNT = "*"
 
@@ -101,4 +101,11 @@ class HealthEvent(Detail, frozen=True, kw_only=True):
         return updated if updated or not started or started > envelope.time + DAY else started
 
 
-DETAIL = HealthEvent
+SOURCE = Declaration(
+    HealthEvent,
+    source="aws.health",
+    detail_types=("AWS Health Event", "AWS Health Abuse Event"),
+    identity="account (public: `*`), event ARN",
+    occurrence="identity, communication, page",
+    origin="affected account (public: `*`), event's region, last update",
+)

@@ -7,7 +7,7 @@ envelope's, which nobody can. Sizes are in bytes, times in epoch seconds.
 from typing import Literal
 
 from chalicelib.domain.events.event import Envelope, Severity, Signal, Summary
-from chalicelib.sources.schema import Count, Detail, Name, Time
+from chalicelib.sources.schema import Count, Declaration, Detail, Name, Time
 
 GIGABYTE = 10**9
 
@@ -52,4 +52,11 @@ def gigabytes(count: int) -> str:
     return f"{count / GIGABYTE:,.3g} GB"
 
 
-DETAIL = ScanBudget
+SOURCE = Declaration(
+    ScanBudget,
+    source="monitoring.agent.budget",
+    detail_types=("Scan Budget",),
+    identity="account, region",
+    occurrence="identity, day, state",
+    origin="envelope, envelope, when it was noticed",
+)

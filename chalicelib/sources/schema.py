@@ -1,9 +1,9 @@
-"""What every source's detail model is made of; imported only when an event arrives."""
+"""What a source is made of: its detail model, and the declaration that registers it; imported when an event arrives."""
 
 from abc import abstractmethod
 from collections.abc import Iterable
 from functools import cache
-from typing import Annotated, Any, Self, get_args, get_origin
+from typing import Annotated, Any, NamedTuple, Self, get_args, get_origin
 from urllib.parse import quote
 
 from msgspec import Meta, Struct, ValidationError, convert
@@ -43,6 +43,28 @@ class Detail(Part, frozen=True):
     @abstractmethod
     def summary(self, envelope: Envelope) -> Summary:
         """Say in our words what the source said in its own."""
+
+
+class Declaration(NamedTuple):
+    """What a module says of its source; `make generate` writes the index and the tables of docs/sources.md from it.
+
+    `source` and `detail_types` are EventBridge's names; a model for whatever has none leaves both empty. The hub itself
+    makes what is `sent_by_hub`, and nobody else may send it. A problem that is `endless` is never said to be over: it
+    is when nothing has been heard of it for a while. A `widespread` one may be in many accounts and regions at once.
+    What is `informational` is about no problem. For the reader of the docs: what makes two events the same problem
+    (`identity`) or the same event (`occurrence`), and where account, region and time are taken from (`origin`).
+    """
+
+    detail: type[Detail]
+    source: str = ""
+    detail_types: tuple[str, ...] = ()
+    sent_by_hub: bool = False
+    endless: bool = False
+    widespread: bool = False
+    informational: bool = False
+    identity: str = ""
+    occurrence: str = ""
+    origin: str = ""
 
 
 def read_text(value: Any) -> str:

@@ -11,8 +11,8 @@ from msgspec import field
 
 from chalicelib.domain.agents.agent import Deployment
 from chalicelib.domain.events.event import Envelope, Severity, Signal, Summary, iso
-from chalicelib.sources import AGENT_STACKS
-from chalicelib.sources.schema import Detail, Name, Part, console
+from chalicelib.sources.registry import AGENT_STACKS
+from chalicelib.sources.schema import Declaration, Detail, Name, Part, console
 
 EVENT = ("aws.cloudformation", "CloudFormation Stack Status Change")
 
@@ -125,4 +125,11 @@ def deployment_of(envelope: Envelope) -> Deployment | None:
     )
 
 
-DETAIL = StackStatusChange
+SOURCE = Declaration(
+    StackStatusChange,
+    source=EVENT[0],
+    detail_types=EVENT[1:],
+    identity="account, region, stack's name",
+    occurrence="stack's ARN, status, time",
+    origin="stack's ARN, stack's ARN, envelope",
+)

@@ -4,8 +4,8 @@ Nobody knows how bad it is, so its severity is UNKNOWN, which is never filtered 
 """
 
 from chalicelib.domain.events.event import Envelope, Severity, Summary
-from chalicelib.sources import CUSTOM_PREFIX, HEARTBEAT, OWN, SOURCES
-from chalicelib.sources.schema import Detail
+from chalicelib.sources.registry import CUSTOM_PREFIX, HEARTBEAT, OWN, SOURCES
+from chalicelib.sources.schema import Declaration, Detail
 
 MODELLED = {(each.source, each.detail_type) for each in (*SOURCES, *OWN, HEARTBEAT)}
 # How the titles begin of what should not have come as it did; the template explains them.
@@ -35,4 +35,10 @@ def title_of(envelope: Envelope) -> str:
     return f"{UNRECOGNISED}: {what or 'nobody says what it is'}"
 
 
-DETAIL = Unknown
+SOURCE = Declaration(
+    Unknown,
+    endless=True,
+    identity="source, detail type, account, region",
+    occurrence="account, region, source, detail type, time, resources, detail",
+    origin="envelope",
+)

@@ -15,7 +15,6 @@ from chalicelib.domain.events.event import Severity, Signal
 from chalicelib.domain.notifications.notification import Delivery, Reason
 from chalicelib.domain.routing.matchers import Field
 from chalicelib.services.alerting.alerts import LEADS_TO, NEWEST
-from chalicelib.sources import OWN, SOURCES
 from tests.app.test_agents import ID, beat
 from tests.app.test_coverage import COVERAGE
 from tests.app.world import ROOT, World, views
@@ -129,7 +128,6 @@ def test_every_error_is_described_and_no_other() -> None:
     [
         ("GET /events", [each.name for each in Severity]),
         ("GET /events", [*Signal, *Change, *Delivery]),
-        ("GET /events", [*(each.module for each in (*SOURCES, *OWN)), "unknown"]),
         ("GET /alerts", [*Status, *(each.name.lower() for each in LEADS_TO)]),
         ("GET /notifications", [*Delivery]),
         ("GET /agents", [*State]),

@@ -12,11 +12,12 @@ from chalice.local import LambdaContext
 from moto.events.models import EventPattern
 
 import app
-from chalicelib import container, logging_config, sources
+from chalicelib import container, logging_config
 from chalicelib.domain.agents.agent import State
 from chalicelib.domain.errors import Unavailable
 from chalicelib.domain.events.event import iso
 from chalicelib.domain.notifications.notification import REPORT, Notification
+from chalicelib.sources import registry
 from tests.app.world import READER, ROOT, World, views
 from tests.fakes import NOW
 
@@ -180,7 +181,7 @@ def test_the_log_has_the_request_id_of_the_function(world: World, request_ids: s
 
 
 def test_the_first_pattern_takes_agents_stacks_and_all_others() -> None:
-    pattern = EventPattern(None, sources.event_pattern())
+    pattern = EventPattern(None, registry.event_pattern())
 
     assert pattern.matches_event(stack_event("shop"))  # type: ignore[arg-type]
     assert pattern.matches_event(stack_event("monitoring-agent"))  # type: ignore[arg-type]
@@ -198,7 +199,7 @@ def test_the_first_pattern_takes_agents_stacks_and_all_others() -> None:
     ],
 )
 def test_the_second_pattern_takes_the_agents_stacks_alone(name: str, is_agents: bool) -> None:
-    pattern = EventPattern(None, sources.agent_stack_pattern())
+    pattern = EventPattern(None, registry.agent_stack_pattern())
 
     assert pattern.matches_event(stack_event(name)) is is_agents  # type: ignore[arg-type]
 

@@ -13,7 +13,7 @@ from chalicelib.domain.notifications.notification import Reason
 from chalicelib.domain.routing.matchers import Field, Matcher
 from chalicelib.domain.routing.routes import Route
 from chalicelib.settings import HubSettings
-from chalicelib.sources import AGENT_STACKS
+from chalicelib.sources.registry import AGENT_STACKS
 from tests.app import world as world_of_apps
 from tests.app.world import DEPLOYED_ROUTES, ROOT, SETTINGS, World
 from tests.sources.samples import load

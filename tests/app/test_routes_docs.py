@@ -7,20 +7,21 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from chalicelib import container, sources
+from chalicelib import container
 from chalicelib.config import fields as values
 from chalicelib.config import routes
 from chalicelib.config.routes import MOST_RECEIVERS, Defaults, RoutesFile, read
 from chalicelib.domain.errors import Invalid
 from chalicelib.domain.events.event import DAY, Event, Severity
 from chalicelib.domain.routing.notification_policy import Policy
+from chalicelib.sources import registry
 from tests.app.world import ROOT, SETTINGS
 from tests.domain.given import an_event
 
 PAGE = (ROOT / "docs" / "routes.md").read_text()
 SNIPPETS = re.findall(r"^```toml\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL)
 EXAMPLE = ROOT / "docs" / "routes.example.toml"
-DEFAULTS = Defaults(Severity.MEDIUM, 14_400, sources.KINDS)
+DEFAULTS = Defaults(Severity.MEDIUM, 14_400, registry.KINDS)
 # A Tuesday, at noon in Berlin; there, night is twelve hours later.
 NOON = 1_772_535_600
 NIGHT = NOON + DAY // 2

@@ -4,7 +4,7 @@ from fnmatch import fnmatchcase
 
 import pytest
 
-from chalicelib.sources import CUSTOM_PREFIX, HEARTBEAT, OWN, SOURCES
+from chalicelib.sources.registry import CUSTOM_PREFIX, HEARTBEAT, OWN, SOURCES
 from tests.infra.templates import read
 
 POLICY = read("hub.yaml")["Resources"]["BusPolicy"]

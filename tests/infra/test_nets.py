@@ -7,7 +7,7 @@ import pytest
 
 from app import app
 from infra.functions import Function, functions_of
-from infra.generate import hub_resources
+from infra.hub_resources import hub_resources
 from infra.merge import merge_template, queue_arn, resource_name
 from tests.infra.templates import read, resources, statements
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from moto.events.models import EventPattern
 
-from chalicelib.sources import HEARTBEAT, OWN, SOURCES, Source, event_pattern
+from chalicelib.sources.registry import HEARTBEAT, OWN, SOURCES, Source, event_pattern
 from infra.rules import LARGEST_PATTERN
 from tests.infra.templates import resources
 from tests.sources.samples import NAMES, load

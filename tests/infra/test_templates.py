@@ -4,12 +4,13 @@ from pathlib import Path
 
 import pytest
 
-from infra.generate import generated, splice
+from infra.generate import YAML_MARKS, generated, splice
 from tests.infra.templates import INFRA, TEMPLATES, read
 
 # https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html
 LARGEST_BODY = 51_200
 LONGEST_DESCRIPTION = 1_024
+GENERATED = generated()
 
 
 @pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: path.name)
@@ -26,14 +27,14 @@ def test_the_agent_is_plain_as_stacksets_of_an_organisation_want_it() -> None:
     assert "AWS::Include" not in text
 
 
-@pytest.mark.parametrize("name", ["hub.yaml", "agent.yaml"])
-def test_what_is_generated_is_up_to_date(name: str) -> None:
-    assert (INFRA / name).read_text() == generated()[INFRA / name], "run: python -m infra.generate"
+@pytest.mark.parametrize("path", GENERATED, ids=lambda path: path.name)
+def test_what_is_generated_is_up_to_date(path: Path) -> None:
+    assert path.read_text() == GENERATED[path], "run: make generate"
 
 
 def test_a_template_without_its_marks_is_not_written() -> None:
     with pytest.raises(ValueError, match="marks"):
-        splice("Resources:\n", {})
+        splice("Resources:\n", YAML_MARKS, "")
 
 
 def test_the_table_outlives_its_stack_and_everything_else_that_may_happen_to_it() -> None:

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from app import app
-from chalicelib import sources
 from chalicelib.gateways.failure_destinations import Nets
 from chalicelib.services.operations.dlq_check import HANDLERS
+from chalicelib.sources import registry
 from infra import chalice_cli, deploy
 from infra.answers import ANSWERS
 from infra.deploy import Order
@@ -143,7 +143,7 @@ def assert_rules_wake_their_functions(aws: Aws) -> None:
         assert target["Arn"].endswith(f":function:monitoring-{STAGE}-{source.name}")
     assert (
         json.loads(found[f"monitoring-{STAGE}-handle_monitoring_events-event"]["EventPattern"])
-        == sources.event_pattern()
+        == registry.event_pattern()
     )
 
 

@@ -23,7 +23,7 @@ from chalicelib.domain.routing.matchers import Field, Matcher
 from chalicelib.domain.routing.notification_policy import Policy
 from chalicelib.domain.routing.routes import HOUR
 from chalicelib.domain.routing.silences import Silence
-from chalicelib.sources import KINDS
+from chalicelib.sources.registry import KINDS
 from tests.examples import examples
 from tests.fakes import NOW
 from tests.services.world import World, envelope

@@ -21,7 +21,7 @@ from chalicelib.services.notifying.dispatcher import Deliver
 from chalicelib.services.notifying.notifications import Notifications
 from chalicelib.services.notifying.receivers import Receivers
 from chalicelib.services.ports import Message
-from chalicelib.sources import AGENT_STACKS
+from chalicelib.sources.registry import AGENT_STACKS
 from tests.fake_lists import FakeAlerts, FakeNotifications
 from tests.fakes import NOW, Crash, FakeClock, FakeMessenger, FakeRoster, FakeStore, faulty
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from chalicelib.domain.events.event import Envelope, Event
-from chalicelib.sources import interpret
+from chalicelib.sources.registry import interpret
 
 SAMPLES = Path(__file__).parent.parent / "samples"
 NAMES = sorted(path.stem for path in SAMPLES.glob("*.json"))

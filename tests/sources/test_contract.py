@@ -8,11 +8,12 @@ from pathlib import Path
 import pytest
 from moto.events.models import EventPattern
 
-from chalicelib.sources import ENDLESS, NEWS, OWN, SOURCES, Source, agent_stack_pattern, event_pattern
+from chalicelib.sources.registry import OWN, UNKNOWN, Source, agent_stack_pattern, event_pattern
+from infra import generate, source_index
 from tests.sources.samples import NAMES, load, read
 
 ROOT = Path(__file__).parent.parent.parent
-MODULES = sorted({each.module for each in (*SOURCES, *OWN)})
+DECLARED = source_index.declared(generate.SOURCES)
 
 
 def samples_of(module: str) -> list[str]:
@@ -22,19 +23,32 @@ def samples_of(module: str) -> list[str]:
 OWN_SAMPLES = [name for source in OWN for name in samples_of(source.module)]
 
 
-@pytest.mark.parametrize("module", [*MODULES, "unknown"])
+@pytest.mark.parametrize("module", DECLARED)
 def test_a_source_has_a_model(module: str) -> None:
-    detail = import_module(f"chalicelib.sources.{module}").DETAIL
+    detail = DECLARED[module].detail
     assert callable(detail.read)
     assert callable(detail.summary)
 
 
-@pytest.mark.parametrize("module", [*MODULES, "unknown"])
+def test_only_what_has_no_source_is_unknown() -> None:
+    assert [name for name, each in DECLARED.items() if not (each.source and each.detail_types)] == [UNKNOWN]
+
+
+@pytest.mark.parametrize("path", [generate.INDEX, generate.AGENT, generate.DOCS], ids=lambda path: path.name)
+def test_what_follows_from_the_sources_is_up_to_date(path: Path) -> None:
+    assert path.read_text() == generate.generated()[path], "run: make generate"
+
+
+@pytest.mark.parametrize("module", DECLARED)
 def test_a_source_has_a_template(module: str) -> None:
     assert (ROOT / "templates" / "slack" / f"{module}.j2").is_file()
 
 
-@pytest.mark.parametrize("source", [*SOURCES, *OWN], ids=lambda source: source.detail_type)
+@pytest.mark.parametrize(
+    "source",
+    [each for sent_by_hub in (False, True) for each in source_index.sources_of(DECLARED, sent_by_hub=sent_by_hub)],
+    ids=lambda source: source.detail_type,
+)
 def test_a_source_has_a_sample(source: Source) -> None:
     samples = map(load, samples_of(source.module))
     assert any((raw["source"], raw["detail-type"]) == (source.source, source.detail_type) for raw in samples)
@@ -73,10 +87,10 @@ def test_nobody_else_may_speak_for_the_hub(name: str) -> None:
     assert not EventPattern.load(json.dumps(event_pattern())).matches_event(load(name))
 
 
-@pytest.mark.parametrize("module", [*MODULES, "unknown"])
+@pytest.mark.parametrize("module", DECLARED)
 def test_a_source_says_when_a_problem_is_over_or_is_known_not_to(module: str) -> None:
     says = "RESOLVED" in inspect.getsource(import_module(f"chalicelib.sources.{module}"))
-    assert says == (module not in (*ENDLESS, *NEWS))
+    assert says != (DECLARED[module].endless or DECLARED[module].informational)
 
 
 def test_the_hub_does_not_subscribe_to_what_is_far_too_much() -> None:

@@ -10,7 +10,7 @@ MISSING = "failure_destinations-missing"
 
 def test_missing_nets_fire_and_are_counted() -> None:
     event = read(MISSING)
-    assert event.title == "The hub monitoring-prod can lose events: 3 without a net"
+    assert event.title == "The hub monitoring-prod can lose events: 3 without a failure destination"
     assert (event.severity, event.signal) == (Severity.HIGH, Signal.FIRING)
     assert (event.account, event.region, event.resource) == ("123456789012", "eu-west-1", "monitoring-prod")
 

@@ -6,9 +6,12 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from msgspec.structs import fields
 
 from chalicelib.domain.events.event import LINK_LENGTH, RESOURCE_LENGTH, TITLE_LENGTH, Event, Severity
-from chalicelib.sources import OWN, SOURCES, Source
+from chalicelib.sources.registry import OWN, SOURCES, Source
+from chalicelib.sources.schema import Part
+from infra import generate, source_index
 from tests.domain.test_text import JSON
 from tests.sources.samples import NAMES, RECEIVED_AT, load, read
 
@@ -27,19 +30,7 @@ WRONG: tuple[Any, ...] = (
     [[None, 7]],
 )
 
-
-# What tells a kind's events apart, or is what it says: without one of these a detail is none of that kind.
-NEEDED = {
-    "agent_state": {"agent_id", "account", "region", "state", "heartbeat_at", "at"},
-    "alarm": {"alarmName", "state", "state.value"},
-    "backfill": {"since", "until", "finished_at"},
-    "error_logs": {"fingerprint", "idempotency_key", "log_group", "window", "window.start", "window.end"},
-    "guardduty": {"id"},
-    "health": {"eventArn"},
-    "failure_destinations": {"at", "stage", "state"},
-    "scan_budget": {"at", "day", "state"},
-    "stack": {"stack-id", "status-details", "status-details.status"},
-}
+DECLARED = source_index.declared(generate.SOURCES)
 
 
 def is_within_limits(event: Event) -> bool:
@@ -63,6 +54,15 @@ def places(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
     steps = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
     for step, inner in steps:
         yield from places(inner, (*path, step))
+
+
+def required(part: type[Part]) -> Iterator[tuple[str, ...]]:
+    """Name the fields that tell a kind's events apart, or are what it says: they have no default."""
+    for each in fields(part):
+        if each.required:
+            yield (each.encode_name,)
+            if isinstance(each.type, type) and issubclass(each.type, Part):
+                yield from ((each.encode_name, *inner) for inner in required(each.type))
 
 
 def holder_of(raw: Any, path: tuple[Any, ...]) -> Any:
@@ -98,7 +98,7 @@ def test_a_sample_without_any_one_field_becomes_an_event(name: str) -> None:
 
 def is_needed(kind: str, path: tuple[Any, ...]) -> bool:
     """Tell whether an event without what is at that place is unknown."""
-    return path in {("source",), ("detail-type",), ("detail",)} or ".".join(map(str, path[1:])) in NEEDED[kind]
+    return path in {("source",), ("detail-type",), ("detail",)} or path[1:] in set(required(DECLARED[kind].detail))
 
 
 @settings(suppress_health_check=[HealthCheck.too_slow])

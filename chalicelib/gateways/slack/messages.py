@@ -17,7 +17,7 @@ from chalicelib.domain.text import clean
 from chalicelib.gateways.slack.blocks import NOTICE, Button, buttons, context, message, sections
 from chalicelib.gateways.slack.mrkdwn import NOTHING, Mrkdwn, bold, code, duration, line
 from chalicelib.services.ports import AccountNames, AffectedScopes, Clock, Links, Message
-from chalicelib.sources import WIDESPREAD
+from chalicelib.sources.registry import WIDESPREAD
 
 if TYPE_CHECKING:
     from chalicelib.domain.alerts.suspect_deploy import Deploy

@@ -15,7 +15,7 @@ from chalicelib.domain.queries import LARGEST_LIMIT, Cursor, Page
 from chalicelib.domain.text import clean
 from chalicelib.services import ports
 from chalicelib.services.ingestion.ingest import Ingest
-from chalicelib.sources import AGENT_STATE
+from chalicelib.sources.registry import AGENT_STATE
 
 log = logging.getLogger(__name__)
 

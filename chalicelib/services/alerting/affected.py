@@ -9,7 +9,7 @@ from chalicelib.domain.alerts.suspect_deploy import SHORTLY, Deploy, began_at, d
 from chalicelib.domain.events.event import Event
 from chalicelib.domain.queries import EventQuery
 from chalicelib.services.ports import Archive, Clock
-from chalicelib.sources import AGENT_STACKS
+from chalicelib.sources.registry import AGENT_STACKS
 
 # About a megabyte of an index, and more places than anybody reads.
 MOST_EVENTS = 1_000

@@ -16,7 +16,7 @@ from chalicelib.domain.queries import AlertQuery, EventQuery, Page
 from chalicelib.domain.routing.notification_policy import Policy, reevaluate
 from chalicelib.services import ports
 from chalicelib.services.alerting.evaluator import save_evaluation
-from chalicelib.sources import WIDESPREAD
+from chalicelib.sources.registry import WIDESPREAD
 
 log = logging.getLogger(__name__)
 

@@ -22,7 +22,7 @@ from chalicelib.domain.routing.next_evaluation import with_next_evaluation
 from chalicelib.domain.routing.notification_policy import Policy, evaluate_event
 from chalicelib.services.notifying.dispatcher import Deliver
 from chalicelib.services.ports import Archive, Clock, Ledger, Recording
-from chalicelib.sources import interpret
+from chalicelib.sources.registry import interpret
 
 log = logging.getLogger(__name__)
 

@@ -9,15 +9,17 @@ from collections.abc import Iterator
 from msgspec import Struct
 
 from chalicelib.domain.alerts.alert import Alert, Status
-from chalicelib.domain.events.event import Envelope, iso
+from chalicelib.domain.events.event import DAY, Envelope, iso
+from chalicelib.handlers import EVENT_HANDLERS, SCHEDULES
 from chalicelib.services.ingestion.ingest import Ingest
 from chalicelib.services.operations.ports import FailureRouting
 from chalicelib.services.ports import Clock, Ledger
-from chalicelib.sources import NET_STATE, interpret
+from chalicelib.sources.registry import FAILURE_DESTINATIONS, interpret
 
-# Those of app.py's handlers that a rule invokes. What one run of the last did not do, the next one does.
-CLOCKWORK = ("query_error_logs", "deliver_notifications", "check_agents")
-HANDLERS = ("handle_monitoring_events", "update_deployment", "daily_report", *CLOCKWORK)
+# Those of app.py's handlers that a rule invokes.
+HANDLERS = (*EVENT_HANDLERS, *SCHEDULES)
+# What one run of these did not do, the next one does.
+CLOCKWORK = tuple(handler for handler, interval in SCHEDULES.items() if interval < DAY)
 # `make deploy` takes the rules' nets down and puts them back within minutes: once is no news, twice is.
 SOON = 900
 # As long as something is missing, it is said again after so many seconds.
@@ -62,8 +64,8 @@ class Nets(Struct, frozen=True):
     def _envelope(self, state: str, missing: tuple[str, ...], account: str, region: str) -> Envelope:
         now = self.clock.now()
         raw = {
-            "source": NET_STATE.source,
-            "detail-type": NET_STATE.detail_type,
+            "source": FAILURE_DESTINATIONS.source,
+            "detail-type": FAILURE_DESTINATIONS.detail_type,
             "account": account,
             "region": region,
             "time": iso(now),

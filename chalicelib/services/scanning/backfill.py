@@ -23,7 +23,7 @@ from chalicelib.domain.scanning.error_groups import LogGroup
 from chalicelib.domain.scanning.passes import ScanPass
 from chalicelib.domain.scanning.windows import Grid, Window
 from chalicelib.services.scanning.scanner import LONGEST_RUN, Scan
-from chalicelib.sources import BACKFILL
+from chalicelib.sources.registry import BACKFILL
 
 log = logging.getLogger(__name__)
 

@@ -24,12 +24,12 @@ from chalicelib.services.scanning.ports import Bus, Inventory, Logs, Parameters
 from chalicelib.services.scanning.report import ScanReport
 from chalicelib.services.scanning.run import PassPlan, ScanRun
 from chalicelib.services.scanning.search import QUERIES_AT_ONCE, QUERY_TIME, Search, SearchResult
-from chalicelib.sources import HEARTBEAT, SOURCES
+from chalicelib.sources.registry import HEARTBEAT, source_of
 
 log = logging.getLogger(__name__)
 
-ERROR_LOGS = next(each for each in SOURCES if each.module == "error_logs")
-BUDGET = next(each for each in SOURCES if each.module == "scan_budget")
+ERROR_LOGS = source_of("error_logs")
+BUDGET = source_of("scan_budget")
 UNLIMITED = Budget()
 # What is looked at a second time is looked at by the hour: few lines are late, and each question costs a call.
 LATE_STEP = 3_600

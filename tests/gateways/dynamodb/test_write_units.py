@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from chalicelib import sources
 from chalicelib.domain.alerts.alert import Alert
 from chalicelib.domain.alerts.timeline import REMEMBERED, TransitionKind
 from chalicelib.domain.events.event import Envelope, Event
@@ -17,6 +16,7 @@ from chalicelib.domain.notifications.notification import Outcome, Reason, notifi
 from chalicelib.domain.text import digest
 from chalicelib.gateways.dynamodb import items
 from chalicelib.gateways.dynamodb.capacity import units
+from chalicelib.sources import registry
 from local.table import table_definition
 from tests.domain.given import NOON, an_alert, an_event
 from tests.gateways.dynamodb.stores import KEPT, a_record
@@ -30,7 +30,7 @@ def event_of(sample: str) -> Event:
     """Return the event that a sample of up to about two kilobytes makes."""
     raw = json.loads((SAMPLES / f"{sample}.json").read_text())
     assert len(json.dumps(raw)) < 2_200
-    return sources.interpret(Envelope.parse(raw, NOON))
+    return registry.interpret(Envelope.parse(raw, NOON))
 
 
 def units_of_event(event: Event, before: Alert | None, after: Alert) -> int:

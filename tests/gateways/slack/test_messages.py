@@ -23,7 +23,7 @@ from chalicelib.gateways.slack import blocks
 from chalicelib.gateways.slack.messages import RESOLVED, TONES, SlackComposer
 from chalicelib.gateways.slack.templates import Templates
 from chalicelib.services.ports import Links
-from chalicelib.sources import interpret
+from chalicelib.sources.registry import interpret
 from tests.domain.given import NOON, a_resolution, an_event
 from tests.examples import examples
 from tests.fakes import FakeClock

@@ -7,7 +7,7 @@ from typing import Any
 from chalicelib.domain.events.event import RESOURCE_LENGTH, TITLE_LENGTH
 from chalicelib.domain.notifications.notification import Delivery, Notification, Record
 from chalicelib.services.ports import Message
-from chalicelib.sources import OWN, SOURCES
+from chalicelib.sources.registry import OWN, SOURCES
 from tests.gateways.slack.messages import a_composer, judge, judge_harmless
 from tests.services.world import IdComposer, World
 from tests.sources.samples import NAMES, load

@@ -20,7 +20,7 @@ from chalicelib.domain.scanning.error_groups import Line, LogGroup
 from chalicelib.domain.scanning.windows import Window
 from chalicelib.services.scanning.backfill import MOST_TRIES, Backfill, Progress
 from chalicelib.services.scanning.scanner import Scan, ScanPlan
-from chalicelib.sources import interpret
+from chalicelib.sources.registry import interpret
 from tests.examples import examples
 from tests.fakes import FakeClock
 from tests.scan_fakes import Crash, FakeBus, FakeInventory, FakeLogs, FakeParameters, Fuse

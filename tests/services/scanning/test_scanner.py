@@ -15,7 +15,7 @@ from chalicelib.domain.scanning.coverage import Coverage, Gap, Reason
 from chalicelib.domain.scanning.error_groups import LogGroup
 from chalicelib.domain.scanning.windows import Window
 from chalicelib.services.scanning.scanner import ScanPlan
-from chalicelib.sources import HEARTBEAT, interpret
+from chalicelib.sources.registry import HEARTBEAT, interpret
 from tests.scan_fakes import Crash, SlowRules
 from tests.services.scanning.scan_rig import PARAMETER, PAY, SHIP, START, Rig, error
 

@@ -7,7 +7,7 @@ from chalicelib.domain.scanning.checkpoint import ScanState
 from chalicelib.domain.scanning.coverage import Coverage, Gap, Reason
 from chalicelib.domain.scanning.windows import Window
 from chalicelib.services.scanning.scanner import ScanPlan
-from chalicelib.sources import interpret
+from chalicelib.sources.registry import interpret
 from tests.services.scanning.scan_rig import PARAMETER, PAY, START, Rig, error
 
 PLAN = ScanPlan(parameter=PARAMETER, late_look=3_600)

@@ -1,0 +1,21 @@
+"""The index of sources, written by `make generate` from what their modules declare: not to be edited."""
+
+SENT = (
+    ("aws.cloudwatch", "CloudWatch Alarm State Change", "alarm"),
+    ("monitoring.agent.logs", "Backfill Finished", "backfill"),
+    ("monitoring.agent.logs", "Error Logs", "error_logs"),
+    ("aws.guardduty", "GuardDuty Finding", "guardduty"),
+    ("aws.health", "AWS Health Event", "health"),
+    ("aws.health", "AWS Health Abuse Event", "health"),
+    ("monitoring.agent.budget", "Scan Budget", "scan_budget"),
+    ("aws.cloudformation", "CloudFormation Stack Status Change", "stack"),
+)
+OWN = (
+    ("monitoring.hub", "Agent State Change", "agent_state"),
+    ("monitoring.hub", "Failure Destinations State Change", "failure_destinations"),
+)
+ENDLESS = (
+    "error_logs",
+    "unknown",
+)
+WIDESPREAD = ("error_logs",)

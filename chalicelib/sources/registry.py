@@ -1,0 +1,102 @@
+"""The registry of sources: which events the hub takes, and which module reads each of them.
+
+To add a source, add its module to this package, then a template and a sample event that are called like the module;
+`make generate` does the rest (docs/extending.md). Importing the registry imports no model: a cold start pays for the
+one source that it meets.
+"""
+
+import logging
+from importlib import import_module
+from typing import Any, NamedTuple
+
+from chalicelib.domain.events.event import Envelope, Event
+from chalicelib.sources import index
+
+log = logging.getLogger(__name__)
+
+
+class Source(NamedTuple):
+    """A kind of event: EventBridge's names for it, and the module that reads it."""
+
+    source: str
+    detail_type: str
+    module: str
+
+
+# Sent over EventBridge by AWS and by agents.
+SOURCES = tuple(Source(*each) for each in index.SENT)
+
+# Made by the hub about itself and handed to `ingest` directly: nobody may send these, so no pattern subscribes to them.
+OWN = tuple(Source(*each) for each in index.OWN)
+
+# The kinds whose events never say that a problem is over, and those whose problems may be in many accounts at once.
+ENDLESS, WIDESPREAD = index.ENDLESS, index.WIDESPREAD
+
+# Not an event: it updates the agent's item and nothing else.
+HEARTBEAT = Source("monitoring.agent.heartbeat", "Heartbeat", "")
+
+# A team's own events: put them with a source that begins so; without a module they are announced as `unknown`.
+CUSTOM_PREFIX = "custom."
+
+# What an agent's stack is called: deployed by hand, and by a StackSet.
+AGENT_STACKS = ("monitoring-agent*", "StackSet-monitoring-agent*")
+
+UNKNOWN = "unknown"
+_MODULES = {(each.source, each.detail_type): each.module for each in (*SOURCES, *OWN)}
+# What events can be.
+KINDS = (*dict.fromkeys(_MODULES.values()), UNKNOWN)
+
+
+def source_of(kind: str) -> Source:
+    """Return the only source of a kind; StopIteration where there is none."""
+    return next(each for each in (*SOURCES, *OWN) if each.module == kind)
+
+
+AGENT_STATE = source_of("agent_state")
+BACKFILL = source_of("backfill")
+FAILURE_DESTINATIONS = source_of("failure_destinations")
+
+
+def event_pattern() -> dict[str, Any]:
+    """Return the EventBridge pattern that matches all that the hub takes: sources, heartbeats, custom events.
+
+    Detail types are listed because a source such as CloudFormation has others that are far too many.
+    """
+    known = (*SOURCES, HEARTBEAT)
+    return {
+        "$or": [
+            {
+                "source": sorted({each.source for each in known}),
+                "detail-type": sorted({each.detail_type for each in known}),
+            },
+            {"source": [{"prefix": CUSTOM_PREFIX}]},
+        ]
+    }
+
+
+def agent_stack_pattern() -> dict[str, Any]:
+    """Return the EventBridge pattern that matches the changes of agents' stacks.
+
+    The name stands within the stack's ARN, behind an account and a region that may be any: only a wildcard finds it.
+    """
+    return {
+        "source": ["aws.cloudformation"],
+        "detail-type": ["CloudFormation Stack Status Change"],
+        "detail": {"stack-id": [{"wildcard": f"arn:*:stack/{name}"} for name in AGENT_STACKS]},
+    }
+
+
+def interpret(envelope: Envelope) -> Event:
+    """Make an event of an envelope; what no model can read becomes `unknown`, whatever is wrong with it."""
+    kind = _MODULES.get((envelope.source, envelope.detail_type), UNKNOWN)
+    try:
+        return _interpret_as(kind, envelope)
+    except Exception:  # a model's defect must not hide an event
+        log.warning("Unreadable detail", extra={"envelope_id": envelope.id, "source": envelope.source}, exc_info=True)
+        return _interpret_as(UNKNOWN, envelope)
+
+
+def _interpret_as(kind: str, envelope: Envelope) -> Event:
+    model = import_module(f"chalicelib.sources.{kind}").SOURCE.detail
+    detail = model.read(envelope.detail)
+    return Event.of(envelope, kind, detail.summary(envelope))
