@@ -27,6 +27,7 @@ from bench.world import World, alarm, occasions, world
 from chalicelib import container
 from chalicelib.hub import Hub
 from chalicelib.services.notifying.dispatcher import PACE
+from chalicelib.services.notifying.ports import Delivered, Message
 
 FLOOR = Path(__file__).parent / "floor"
 MEGABYTE = 1_000_000
@@ -73,10 +74,11 @@ class Hasty(container.SystemClock):
 
 
 class Mute:
-    """A messenger that keeps everything to itself."""
+    """A notifier that keeps everything to itself."""
 
-    def post(self, receiver: str, message: object) -> None:
+    def notify(self, _message: Message) -> Delivered:
         """Say nothing."""
+        return Delivered()
 
 
 class Track:
@@ -120,7 +122,7 @@ def warm_up() -> None:
     """Let a hub in this process take in events, as its functions will."""
     settings = container.settings()
     file = container.routes(settings)
-    gateways = replace(container.gateways(settings, file), messenger=Mute(), clock=Hasty())
+    gateways = replace(container.gateways(settings, file), notifier=Mute(), clock=Hasty())
     hub = Hub(settings, gateways, file)
     for number in range(WARM_UP):
         hub.receive(alarm(f"warm-up-{number}"))

@@ -26,19 +26,19 @@ from typing import TYPE_CHECKING, Any, cast
 
 from bench.simulation import Died, Remote, Simulation, Throttled
 from chalicelib.domain.alerts.alert import Alert
-from chalicelib.domain.errors import Unavailable
 from chalicelib.domain.events.event import DAY, Severity, iso
 from chalicelib.domain.notifications.notification import Delivery, Notification, Record
 from chalicelib.domain.text import digest
 from chalicelib.gateways.dynamodb import items
 from chalicelib.gateways.dynamodb.capacity import units
-from chalicelib.services.ports import Message, Recording
+from chalicelib.services.notifying.ports import Delivered, Message, Retry
+from chalicelib.services.ports import Recording
 from tests.fakes import FakeStore
 from tests.gateways.dynamodb.write_units import units_of_rewriting, units_of_writing
 from tests.services.world import World
 
 if TYPE_CHECKING:
-    from tests.fakes import FakeClock, FakeMessenger
+    from tests.fakes import FakeClock, FakeNotifier
 
 START = 1_795_380_000
 MINUTE = 60
@@ -124,23 +124,24 @@ class StormySlack:
         self.posts: list[tuple[float, Message]] = []
         self.attempts = 0
 
-    def post(self, _receiver: str, message: Message) -> None:
-        """Take a message for whatever receiver; raises Unavailable three times in ten, and where it comes too fast."""
+    def notify(self, message: Message) -> Delivered | Retry:
+        """Take a message for whatever receiver, but not three times in ten, nor where it comes too fast."""
         self.attempts += 1
         chance, now = self.simulation.chance, self.simulation.time
         self.simulation.sleep(chance.uniform(0.1, 0.4))
         if chance.random() < SLACK_FAILS:
             match chance.choice(("429", "503", "nothing")):
                 case "429":
-                    raise Unavailable("HTTP 429", retry_after=chance.randrange(1, 31))
+                    return Retry(chance.randrange(1, 31), "HTTP 429")
                 case "503":
-                    raise Unavailable("HTTP 503", retry_after=30)
+                    return Retry(30, "HTTP 503")
                 case _:
                     self.simulation.sleep(5)
-                    raise Unavailable("time-out", retry_after=30)
+                    return Retry(30, "time-out")
         if self.posts and now - self.posts[-1][0] < 1:
-            raise Unavailable("HTTP 429", retry_after=1)
+            return Retry(1, "HTTP 429")
         self.posts.append((now, message))
+        return Delivered()
 
 
 @dataclass
@@ -196,7 +197,7 @@ class Storm:
         self.hub = World(
             clock=cast("FakeClock", self.simulation),
             store=self.store,
-            slack=cast("FakeMessenger", self.slack),
+            slack=cast("FakeNotifier", self.slack),
             distance=lambda gateway: Remote(gateway, self.simulation, CRASH, THROTTLE),
         )
         self.function = Lambda(self.simulation, self.hub.receive)
@@ -290,9 +291,9 @@ def _what_is_kept(storm: Storm) -> list[Figure]:
 
 def _what_was_told(storm: Storm) -> list[Figure]:
     posts, pending = storm.slack.posts, len(storm.store.notifications)
-    told = Counter(each for _, message in posts for each in message["ids"])
+    told = Counter(each.id for _, message in posts for each in message.notifications)
     again = sum(told.values()) - len(told)
-    single = sum(message["text"] != "digest" for _, message in posts)
+    single = sum(len(message.notifications) == 1 for _, message in posts)
     worst = _place_of_the_worst(storm)
     return [
         Figure("notifications owed and told", f"{pending} and {len(told)}", pending == len(told)),
@@ -320,7 +321,7 @@ def _size() -> float:
 
 def _place_of_the_worst(storm: Storm) -> int:
     for place, (_, message) in enumerate(storm.slack.posts, start=1):
-        severities = (storm.store.notifications[each].severity for each in message["ids"])
+        severities = (each.severity for each in message.notifications)
         if Severity.CRITICAL in severities:
             return place
     return 0

@@ -21,12 +21,10 @@ if TYPE_CHECKING:
 
     from chalicelib.config.routes import RoutesFile
     from chalicelib.config.scan import ScanFile
-    from chalicelib.domain.aws_console import Console
     from chalicelib.gateways.dynamodb import Archive
     from chalicelib.gateways.failure_destinations import Nets
     from chalicelib.gateways.link_signer import SignedLinks
-    from chalicelib.gateways.slack.messages import SlackComposer
-    from chalicelib.gateways.slack.webhook import SlackWebhooks
+    from chalicelib.gateways.notifiers import Notifiers
     from chalicelib.gateways.sqs import Queues
     from chalicelib.gateways.ssm import Parameters
     from chalicelib.services.agents.account_names import Accounts
@@ -137,8 +135,7 @@ def gateways(settings: "HubSettings", file: "RoutesFile") -> Gateways:
         silences=dynamodb.Silences(table, clock, settings.keep_for),
         accounts=accounts,
         links=links,
-        composer=late(lambda: _composer(accounts, clock, links, archive, settings.console)),
-        messenger=late(lambda: _messenger(secrets, settings.stage)),
+        notifier=late(lambda: _notifiers(settings, file, secrets, accounts, archive)),
         secrets=secrets,
         failure_routing=late(lambda: _fabric(session)),
         queues=late(lambda: _queues(session, settings.stage)),
@@ -159,21 +156,25 @@ def _links(secrets: "Parameters", stage: str) -> "SignedLinks":
     return SignedLinks(secrets.get_secret, stage)
 
 
-def _composer(
-    accounts: "Accounts", clock: SystemClock, links: "SignedLinks", archive: "Archive", console: "Console"
-) -> "SlackComposer":
-    from chalicelib.gateways.slack.messages import ComposerContext, SlackComposer
+def _notifiers(
+    settings: "HubSettings", file: "RoutesFile", secrets: "Parameters", accounts: "Accounts", archive: "Archive"
+) -> "Notifiers":
+    from chalicelib.gateways.http import HttpClient
+    from chalicelib.gateways.notifiers import NotifierContext, Notifiers
     from chalicelib.services.alerting.affected import AffectedScopes
 
-    return SlackComposer(
-        accounts, clock, links=links, composer_context=ComposerContext(AffectedScopes(archive, clock), console)
+    clock = SystemClock()
+    context = NotifierContext(
+        secret=secrets.get_secret,
+        stage=settings.stage,
+        http=HttpClient(settings.https_proxy, settings.no_proxy, settings.ca_bundle),
+        clock=clock,
+        names=accounts,
+        links=_links(secrets, settings.stage),
+        affected=AffectedScopes(archive, clock),
+        console=settings.console,
     )
-
-
-def _messenger(secrets: "Parameters", stage: str) -> "SlackWebhooks":
-    from chalicelib.gateways.slack.webhook import SlackWebhooks
-
-    return SlackWebhooks(lambda receiver: secrets.get_secret(f"/monitoring/{stage}/slack/{receiver}"), stage)
+    return Notifiers(file.type_of, context)
 
 
 def _fabric(session: "Session") -> "Nets":

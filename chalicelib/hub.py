@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from chalicelib.services.notifying.action_links import Links
     from chalicelib.services.notifying.dispatcher import Deliver
     from chalicelib.services.notifying.notifications import Notifications
+    from chalicelib.services.notifying.ports import Notifier
     from chalicelib.services.notifying.receivers import Receivers
     from chalicelib.services.operations import ports as operations_ports
     from chalicelib.services.operations.auth import Access, Secrets
@@ -57,8 +58,7 @@ class Gateways(Struct, frozen=True, kw_only=True):
     silences: "ports.Silences"
     accounts: "Accounts"
     links: "ports.Links"
-    composer: "ports.Composer"
-    messenger: "ports.Messenger"
+    notifier: "Notifier"
     secrets: "Secrets"
     failure_routing: "operations_ports.FailureRouting"
     queues: "operations_ports.Queues"
@@ -112,7 +112,7 @@ class Hub:
         from chalicelib.services.notifying.dispatcher import Deliver
 
         built_on = self._gateways
-        return Deliver(self.outbox, built_on.leases, self.archive, built_on.composer, built_on.messenger, self.clock)
+        return Deliver(self.outbox, built_on.leases, self.archive, built_on.notifier, self.clock)
 
     @cached_property
     def evaluate(self) -> "Evaluator":

@@ -22,6 +22,8 @@ ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:[0-9]{1,5})?")
 # As IAM Identity Center shows its access portal's address, and as it lets permission sets be called.
 PORTAL = re.compile(r"https://[A-Za-z0-9.-]{1,128}(/[A-Za-z0-9_/-]{0,64})?")
 ROLE = re.compile(r"[\w+=,.@-]{1,32}", re.ASCII)
+# It may hold a password, and so is never shown.
+PROXY = re.compile(r"https?://([^\s/@]{1,256}@)?[A-Za-z0-9.-]{1,253}(:[0-9]{1,5})?/?")
 
 
 class Environment:
@@ -75,6 +77,13 @@ class Environment:
             )
         return value
 
+    def proxy(self, name: str) -> str:
+        """Return a proxy's address, or nothing."""
+        value = self.text(name, "")
+        if value and not PROXY.fullmatch(value):
+            raise Misconfigured(f"{name} must be an address such as http://proxy.example.com:3128, or empty")
+        return value
+
     def console(self, portal: str, role: str) -> Console:
         """Return the way into AWS's console: two variables, which must be set both or neither."""
         address, name = self.text(portal, "").rstrip("/"), self.text(role, "")
@@ -102,6 +111,9 @@ class HubSettings(Struct, frozen=True, kw_only=True):
     flapping: Flapping
     secrets_ttl: int
     cors_origin: str
+    https_proxy: str
+    no_proxy: str
+    ca_bundle: str
     console: Console
     is_deployed: bool
 
@@ -124,6 +136,9 @@ class HubSettings(Struct, frozen=True, kw_only=True):
             ),
             secrets_ttl=env.integer("SECRETS_TTL_SECONDS", 300, 0, 3_600),
             cors_origin=env.origin("CORS_ORIGIN"),
+            https_proxy=env.proxy("HTTPS_PROXY"),
+            no_proxy=env.text("NO_PROXY", ""),
+            ca_bundle=env.text("CA_BUNDLE", ""),
             console=env.console("CONSOLE_PORTAL", "CONSOLE_ROLE"),
             # Lambda's own: elsewhere there are neither rules nor functions to look after.
             is_deployed=bool(env.text("AWS_LAMBDA_FUNCTION_NAME", "")),

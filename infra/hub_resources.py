@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from chalicelib.services.notifying.dispatcher import OVERDUE_LINE, REFUSED_LINE
+from chalicelib.services.notifying.dispatcher import FAILURE_LINE, OVERDUE_LINE
 from infra.functions import Function
 from infra.short_yaml import Resources, ref, sub
 
@@ -24,7 +24,7 @@ def hub_resources(functions: tuple[Function, ...]) -> Resources:
         if function.interval:
             resources |= {f"{function.logical_id}Silence": _silence(function)}
         if function.is_asynchronous:
-            resources |= {f"{function.logical_id}Refused": _count_lines(function, REFUSED_LINE, "Refused")}
+            resources |= {f"{function.logical_id}Refused": _count_lines(function, FAILURE_LINE, "Refused")}
         if function.handler == SWEEP:
             resources |= {f"{function.logical_id}Overdue": _count_lines(function, OVERDUE_LINE, "Overdue")}
     return resources

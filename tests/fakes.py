@@ -11,10 +11,11 @@ from msgspec.structs import replace
 
 from chalicelib.domain.agents.agent import Agent
 from chalicelib.domain.alerts.alert import Alert
-from chalicelib.domain.errors import Conflict, DeliveryError
+from chalicelib.domain.errors import Conflict
 from chalicelib.domain.notifications.notification import Delivery, Notification, Record
 from chalicelib.domain.queries import Cursor, Direction, EventQuery, Page
-from chalicelib.services.ports import Clock, Lease, Message, Recording
+from chalicelib.services.notifying.ports import Delivered, Message, Rejected, Retry
+from chalicelib.services.ports import Clock, Lease, Recording
 from tests.fake_lists import page_of
 
 NOW = 1_760_000_000
@@ -263,36 +264,52 @@ class FakeStore:
             )
 
 
-class FakeMessenger:
-    """A Slack that keeps what it is sent in `posts`; `fail` scripts its refusals."""
+type Failure = Retry | Rejected
+
+
+class FakeNotifier:
+    """Receivers that keep in `posts` what a message accounts for; `fail` scripts what else becomes of one."""
 
     def __init__(self) -> None:
-        self.posts: list[tuple[str, Message]] = []
+        self.posts: list[tuple[str, Post]] = []
         self.attempts = 0
-        self._failures: defaultdict[str, deque[DeliveryError]] = defaultdict(deque)
-        self._broken: dict[str, DeliveryError] = {}
+        self._failures: defaultdict[str, deque[Failure]] = defaultdict(deque)
+        self._broken: dict[str, Failure] = {}
         self._lock = threading.Lock()
 
-    def fail(self, receiver: str, *errors: DeliveryError) -> None:
-        """Raise these errors for the next posts to the receiver, one each."""
-        self._failures[receiver].extend(errors)
+    def fail(self, receiver: str, *failures: Failure) -> None:
+        """Let the next messages to the receiver fail so, one each."""
+        self._failures[receiver].extend(failures)
 
-    def break_down(self, receiver: str, error: DeliveryError | None) -> None:
-        """Raise this error for every post to the receiver from now on; None mends it."""
-        if error is None:
+    def break_down(self, receiver: str, failure: Failure | None) -> None:
+        """Let every message to the receiver fail so from now on; None repairs it."""
+        if failure is None:
             self._broken.pop(receiver, None)
         else:
-            self._broken[receiver] = error
+            self._broken[receiver] = failure
 
-    def post(self, receiver: str, message: Message) -> None:
-        """Keep one message, or raise what was scripted."""
+    def notify(self, message: Message) -> Delivered | Retry | Rejected:
+        """Keep one message, or return what was scripted."""
         with self._lock:
             self.attempts += 1
-            if self._failures[receiver]:
-                raise self._failures[receiver].popleft()
-            if receiver in self._broken:
-                raise self._broken[receiver]
-            self.posts.append((receiver, message))
+            if self._failures[message.receiver]:
+                return self._failures[message.receiver].popleft()
+            if message.receiver in self._broken:
+                return self._broken[message.receiver]
+            self.posts.append((message.receiver, post_of(message)))
+            return Delivered()
+
+
+type Post = dict[str, Any]
+"""A message in short: its form as `text`, the `ids` of its notifications, and whether their event is `known`."""
+
+
+def post_of(message: Message) -> Post:
+    """Return a message in short."""
+    ids = [each.id for each in message.notifications]
+    if len(ids) > 1:
+        return {"text": "digest", "ids": ids}
+    return {"text": "announcement", "ids": ids, "known": message.record is not None}
 
 
 class Died(BaseException):

@@ -185,6 +185,18 @@ def test_an_origin_that_cannot_be_is_refused_by_name(origin: str) -> None:
     assert refusal_of(HubSettings.load, "CORS_ORIGIN", origin).startswith("CORS_ORIGIN is ")
 
 
+@pytest.mark.parametrize("proxy", ["http://proxy.example.com:3128", "https://me:p%40ss@10.0.0.1/", ""])
+def test_a_proxy_is_one_address_that_may_hold_credentials(proxy: str) -> None:
+    assert HubSettings.load(NEEDED | {"HTTPS_PROXY": proxy}).https_proxy == proxy
+
+
+@pytest.mark.parametrize("proxy", ["proxy.example.com", "socks5://secret@a:1", "http://secret:1:2", "http://a/secret"])
+def test_a_proxy_that_cannot_be_is_refused_by_name_and_not_shown(proxy: str) -> None:
+    refusal = refusal_of(HubSettings.load, "HTTPS_PROXY", proxy)
+
+    assert refusal == "HTTPS_PROXY must be an address such as http://proxy.example.com:3128, or empty"
+
+
 @pytest.mark.parametrize("stage", ["dev", "test", "prod"])
 def test_every_stages_settings_are_good(stage: str) -> None:
     config = json.loads((ROOT / ".chalice" / "config.json").read_text())

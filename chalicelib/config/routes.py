@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any, NamedTuple
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from chalicelib.config import fields as values
 from chalicelib.config.toml_positions import Place
@@ -16,6 +16,8 @@ from chalicelib.domain.routing.silences import FOREVER, Silence
 
 # A transaction holds 100 items, and each receiver of an event is one of them.
 MOST_RECEIVERS = 20
+# What a receiver is of which the file says nothing more than its name.
+ANY_TYPE = "slack"
 
 TABLES = ("default", "route", "silence", "accounts")
 TELLING: Mapping[str, Read] = {
@@ -49,6 +51,11 @@ class RoutesFile(Struct, frozen=True):
     routes: tuple[Route, ...]
     silences: tuple[Silence, ...]
     accounts: Mapping[str, Account]
+    receiver_types: Mapping[str, str] = field(default_factory=dict)
+
+    def type_of(self, receiver: str) -> str:
+        """Return the type of a receiver."""
+        return self.receiver_types.get(receiver, ANY_TYPE)
 
     @property
     def receivers(self) -> tuple[str, ...]:

@@ -12,11 +12,7 @@
     │   ├── Expired         its time is over: 410
     │   └── Outdated        what it was about is over: 410
     ├── Misconfigured       a setting is missing or wrong; names the variable or parameter
-    ├── PublishFailed       the event bus did not take all entries; `failed` of them
-    └── DeliveryError
-        ├── Refused         the receiver will never take a message again: 403, 404, 410
-        ├── Unacceptable    the receiver will never take *this* message: 400
-        └── Unavailable     not now; `retry_after` seconds
+    └── PublishFailed       the event bus did not take all entries; `failed` of them
 """
 
 from msgspec import Struct
@@ -79,23 +75,3 @@ class PublishFailed(MonitoringError):
     def __init__(self, failed: int, codes: str) -> None:
         super().__init__(f"{failed} entries were not taken by the event bus: {codes}")
         self.failed = failed
-
-
-class DeliveryError(MonitoringError):
-    """A message was not taken; the text never holds the receiver's address, which is a secret."""
-
-
-class Refused(DeliveryError):
-    """The receiver will never take a message again."""
-
-
-class Unacceptable(DeliveryError):
-    """The receiver will never take this message."""
-
-
-class Unavailable(DeliveryError):
-    """The receiver takes nothing now; ask again in `retry_after` seconds."""
-
-    def __init__(self, message: str, retry_after: int) -> None:
-        super().__init__(message)
-        self.retry_after = retry_after

@@ -1,1 +1,1 @@
-"""How the system reaches the world: the only home of boto3, urllib3 and jinja2."""
+"""How the system reaches the world: the only home of boto3, requests and jinja2."""

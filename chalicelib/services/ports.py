@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from msgspec import Struct
 
@@ -17,9 +17,6 @@ if TYPE_CHECKING:
     from chalicelib.domain.alerts.affected import AffectedScope
     from chalicelib.domain.alerts.suspect_deploy import Deploy
     from chalicelib.domain.events.event import Event
-
-type Message = Mapping[str, Any]
-"""A Slack message as the webhook takes it: `text`, `blocks` and `attachments`."""
 
 
 class Clock(Protocol):
@@ -189,30 +186,6 @@ class ReceiverStore(Protocol):
 
     def add(self, name: str) -> None:
         """Remember one; to be told twice changes nothing."""
-        ...
-
-
-class Composer(Protocol):
-    """Turns what is owed into messages within Slack's limits; never fails, at worst it is plain."""
-
-    def announcement(self, notification: Notification, record: Record | None) -> Message:
-        """Return the message about one event (None: no longer kept), or with one report."""
-        ...
-
-    def digest(self, notifications: Sequence[Notification], now: int) -> Message:
-        """Return one message that accounts for every one of `notifications`, the worst first."""
-        ...
-
-    def plain(self, notification: Notification) -> Message:
-        """Return the least that says it, as text without blocks."""
-        ...
-
-
-class Messenger(Protocol):
-    """Delivers messages."""
-
-    def post(self, receiver: str, message: Message) -> None:
-        """Deliver one message; raises Refused, Unacceptable or Unavailable."""
         ...
 
 

@@ -21,7 +21,7 @@ from chalicelib.domain.alerts.alert import Alert
 from chalicelib.domain.events.event import Severity
 from chalicelib.domain.notifications.notification import REPORT, Notification, Outcome, Reason, Record
 from chalicelib.gateways import aws_clients
-from chalicelib.gateways.slack import webhook
+from chalicelib.gateways.http import HttpClient, Response
 from local.table import create_table
 from tests.app.alert_calls import call_alerts_and_notifications
 from tests.app.link_calls import call_links
@@ -60,7 +60,7 @@ def playing(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     clock = QuickClock()
     monkeypatch.setattr(SystemClock, "now", clock.now)
     monkeypatch.setattr(SystemClock, "sleep", clock.sleep)
-    monkeypatch.setattr(webhook, "_exchange", lambda *_: webhook._Answer(200, "ok"))  # noqa: SLF001 - the way out of here
+    monkeypatch.setattr(HttpClient, "post", lambda *_: Response(200, "ok"))
     with fresh_caches(), mock_aws():
         create_table(client("dynamodb"), "monitoring-dev")
         for receiver in ("deployment", "monitoring", "report"):

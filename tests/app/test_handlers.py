@@ -14,9 +14,9 @@ from moto.events.models import EventPattern
 import app
 from chalicelib import container, logging_config
 from chalicelib.domain.agents.agent import State
-from chalicelib.domain.errors import Unavailable
 from chalicelib.domain.events.event import iso
 from chalicelib.domain.notifications.notification import REPORT, Notification
+from chalicelib.services.notifying.ports import Retry
 from chalicelib.sources import registry
 from tests.app.world import READER, ROOT, World, views
 from tests.fakes import NOW
@@ -105,7 +105,7 @@ def test_the_sweep_sends_even_where_it_can_neither_fold_nor_tend(world: World, m
     def fail(*_: int) -> None:
         raise RuntimeError("throttled")
 
-    world.slack.fail("monitoring", Unavailable("busy", 30))
+    world.slack.fail("monitoring", Retry(30, "busy"))
     world.take()
     world.clock.sleep(60)
     monkeypatch.setattr(world.store, "unmerged", fail)
@@ -125,7 +125,7 @@ def test_a_receiver_that_cannot_be_served_holds_up_no_other(world: World, monkey
             raise RuntimeError("throttled")
         return honest(receiver, limit, just_written)
 
-    world.slack.fail("deployment", Unavailable("busy", 30))
+    world.slack.fail("deployment", Retry(30, "busy"))
     app.update_deployment(stack_event("monitoring-agent"), context())
     world.clock.sleep(60)
     monkeypatch.setattr(world.store, "pending", fail)

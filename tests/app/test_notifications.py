@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from chalicelib.domain.errors import Refused
 from chalicelib.domain.events.event import iso
+from chalicelib.services.notifying.ports import Rejected
 from tests.app.world import World
 from tests.fakes import NOW
 
@@ -24,7 +24,7 @@ def of_event(world: World, event_id: str) -> dict[str, Any]:
 
 def failed(world: World) -> dict[str, Any]:
     """Return a notification that Slack has refused."""
-    world.slack.fail("monitoring", Refused("HTTP 404"))
+    world.slack.fail("monitoring", Rejected("HTTP 404", receiver_gone=True))
     return of_event(world, world.take().event.id)
 
 

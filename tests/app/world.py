@@ -21,10 +21,9 @@ from chalicelib.hub import Gateways, Hub
 from chalicelib.services.agents.account_names import Accounts
 from chalicelib.settings import HubSettings
 from tests.fake_lists import FakeAlerts, FakeNotifications, FakeSilences
-from tests.fakes import NOW, FakeClock, FakeMessenger, FakeRoster, FakeStore
+from tests.fakes import NOW, FakeClock, FakeNotifier, FakeRoster, FakeStore
 from tests.gateways.slack.messages import the_links
 from tests.net_fakes import FakeFabric, FakeQueues
-from tests.services.world import IdComposer
 
 ROOT = Path(app.__file__).parent
 # What is deployed is its owners' business; these tests have a file of their own.
@@ -77,7 +76,7 @@ class World:
     """Everything around the app, to be looked at and broken."""
 
     clock: FakeClock = field(default_factory=FakeClock)
-    slack: FakeMessenger = field(default_factory=FakeMessenger)
+    slack: FakeNotifier = field(default_factory=FakeNotifier)
     secrets: FakeSecrets = field(default_factory=tokens)
     failure_routing: FakeFabric = field(default_factory=FakeFabric)
     queues: FakeQueues = field(default_factory=FakeQueues)
@@ -103,8 +102,7 @@ class World:
                 silences=self.silences,
                 accounts=Accounts(file.account, self.store.agents, self.clock),
                 links=self.links,
-                composer=IdComposer(),
-                messenger=self.slack,
+                notifier=self.slack,
                 secrets=self.secrets,
                 failure_routing=self.failure_routing,
                 queues=self.queues,

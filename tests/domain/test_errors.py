@@ -1,11 +1,6 @@
 """What can go wrong, in our own words."""
 
-from chalicelib.domain.errors import Invalid, MonitoringError, Problem, Unavailable
-
-
-def test_whoever_is_unavailable_says_when_to_ask_again() -> None:
-    error = Unavailable("slack is busy", retry_after=30)
-    assert (str(error), error.retry_after) == ("slack is busy", 30)
+from chalicelib.domain.errors import Invalid, MonitoringError, Problem
 
 
 def test_what_is_invalid_names_the_fields() -> None:

@@ -11,8 +11,8 @@ import pytest
 
 from app import app
 from chalicelib import logging_config
-from chalicelib.domain.errors import Refused
 from chalicelib.services.notifying.dispatcher import OVERDUE
+from chalicelib.services.notifying.ports import Rejected
 from infra.functions import Function, Trigger, functions_of
 from tests.infra.templates import resources
 from tests.services.world import World, finding
@@ -95,7 +95,7 @@ def test_the_line_about_a_refusal_is_the_one_that_is_counted_wherever_something_
     log_lines: io.StringIO,
 ) -> None:
     world = World()
-    world.slack.fail("monitoring", Refused("HTTP 410"))
+    world.slack.fail("monitoring", Rejected("HTTP 410", receiver_gone=True))
 
     world.ingest(finding())
 

@@ -19,7 +19,7 @@ import app
 from chalicelib import container, logging_config
 from chalicelib.container import SystemClock
 from chalicelib.domain.events.event import iso
-from chalicelib.gateways.slack import webhook
+from chalicelib.gateways.http import HttpClient, Response
 from chalicelib.settings import AgentSettings
 from local.aws import PAYMENTS, Cloud
 from local.workloads import Workload, create_workloads, python_error, write_errors
@@ -130,16 +130,16 @@ def posted(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
     """Play AWS around a hub, and collect what it posts to Slack."""
     texts: list[str] = []
 
-    def take(_url: str, message: Any, _timeout: float) -> Any:
+    def take(_client: HttpClient, _url: str, message: Any) -> Response:
         texts.append(json.dumps(message, ensure_ascii=False))
-        return webhook._Answer(200, "ok")  # noqa: SLF001 - the way out of here
+        return Response(200, "ok")
 
     for name, value in ENVIRONMENT.items():
         monkeypatch.setenv(name, value)
     monkeypatch.setattr(logging_config, "configure", lambda _: None)
     logging.getLogger("moto").setLevel(logging.ERROR)
     with mock_aws(config={"lambda": {"use_docker": False}}), playing(monkeypatch):
-        monkeypatch.setattr(webhook, "_exchange", take)
+        monkeypatch.setattr(HttpClient, "post", take)
         yield texts
     logging.getLogger("moto").setLevel(logging.NOTSET)
 

@@ -18,7 +18,8 @@ PROJECT = ("app.py", "requirements.txt", ".chalice", "chalicelib", "infra", "loc
 PARTS = {
     *("app", "chalicelib", "templates", "chalice"),
     *("jinja2", "markupsafe", "msgspec", "pythonjsonlogger", "python_json_logger"),
-    *("urllib3", "certifi", "tzdata"),
+    *("requests", "urllib3", "certifi", "idna", "charset_normalizer", "tzdata"),
+    *("pydantic", "pydantic_core", "annotated_types", "typing_extensions", "typing_inspection"),
 }
 # Bytes: a deployment of a few seconds, and far below Lambda's 250 MB.
 LARGEST, LARGEST_UNPACKED = 8_000_000, 20_000_000

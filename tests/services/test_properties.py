@@ -16,13 +16,14 @@ from msgspec.structs import replace
 from chalicelib.config import routes
 from chalicelib.config.routes import Defaults, RoutesFile
 from chalicelib.domain.alerts.alert import Alert
-from chalicelib.domain.errors import DeliveryError, Invalid, Refused, Unacceptable, Unavailable
+from chalicelib.domain.errors import Invalid
 from chalicelib.domain.events.event import Severity, iso
 from chalicelib.domain.notifications.notification import Delivery, Reason
 from chalicelib.domain.routing.matchers import Field, Matcher
 from chalicelib.domain.routing.notification_policy import Policy
 from chalicelib.domain.routing.routes import HOUR
 from chalicelib.domain.routing.silences import Silence
+from chalicelib.services.notifying.ports import Rejected, Retry
 from chalicelib.sources.registry import KINDS
 from tests.examples import examples
 from tests.fakes import NOW
@@ -144,7 +145,7 @@ class Plan:
 
     seed: int
     busy: bool
-    troubles: tuple[DeliveryError, ...] = ()
+    troubles: tuple[Retry | Rejected, ...] = ()
     lifted: bool = False
 
     def play(self, world: World, given: list[dict[str, Any]]) -> None:
@@ -164,7 +165,7 @@ class Plan:
 
 
 TROUBLES = st.lists(
-    st.sampled_from([Unavailable("HTTP 503", retry_after=60), Refused("HTTP 404"), Unacceptable("invalid_blocks")]),
+    st.sampled_from([Retry(60, "HTTP 503"), Rejected("HTTP 404", receiver_gone=True), Rejected("invalid_blocks")]),
     max_size=4,
 ).map(tuple)
 PLANS = st.builds(Plan, st.integers(0, 1_000), st.booleans(), TROUBLES, st.booleans())

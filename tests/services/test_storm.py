@@ -13,7 +13,7 @@ def test_a_storm_loses_nothing_counts_exactly_and_says_it_in_few_messages(seed: 
     storm.play()
 
     store = storm.store
-    told = {each for _, message in storm.slack.posts for each in message["ids"]}
+    told = {each.id for _, message in storm.slack.posts for each in message.notifications}
     assert storm.left() == 0
     assert {record.outcome.status for record in store.records.values()} == {Delivery.DELIVERED, Delivery.SUPPRESSED}
     assert sum(alert.count for alert in store.alerts.values()) == storm.events

@@ -1,11 +1,10 @@
 """A hub in memory: the real services on fakes, and a few events to send through it."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from chalicelib.domain.events.event import DAY, iso
-from chalicelib.domain.notifications.notification import Notification, Record
 from chalicelib.domain.routing.matchers import Field, Matcher
 from chalicelib.domain.routing.notification_policy import Policy
 from chalicelib.domain.routing.routes import HOUR, Route
@@ -20,10 +19,9 @@ from chalicelib.services.ingestion.ingest import Ingest
 from chalicelib.services.notifying.dispatcher import Deliver
 from chalicelib.services.notifying.notifications import Notifications
 from chalicelib.services.notifying.receivers import Receivers
-from chalicelib.services.ports import Message
 from chalicelib.sources.registry import AGENT_STACKS
 from tests.fake_lists import FakeAlerts, FakeNotifications
-from tests.fakes import NOW, Crash, FakeClock, FakeMessenger, FakeRoster, FakeStore, faulty
+from tests.fakes import NOW, Crash, FakeClock, FakeNotifier, FakeRoster, FakeStore, Post, faulty
 
 RECEIVERS = ("monitoring", "deployment", "report")
 STAGE = "prod"
@@ -41,22 +39,6 @@ POLICY = Policy(
 )
 
 
-class IdComposer:
-    """Composes messages that hold nothing but the ids of what they account for."""
-
-    def announcement(self, notification: Notification, record: Record | None) -> Message:
-        """Name the one notification."""
-        return {"text": "announcement", "ids": [notification.id], "known": record is not None}
-
-    def digest(self, notifications: Sequence[Notification], now: int) -> Message:
-        """Name all notifications, in the order in which they came."""
-        return {"text": "digest", "ids": [each.id for each in notifications]}
-
-    def plain(self, notification: Notification) -> Message:
-        """Name the one notification, plainly."""
-        return {"text": "plain", "ids": [notification.id]}
-
-
 @dataclass
 class World:
     """A hub on fakes that outlive it: `restarted` is the next function instance on the same store and Slack.
@@ -67,18 +49,17 @@ class World:
     crash: Crash = field(default_factory=Crash)
     clock: FakeClock = field(default_factory=FakeClock)
     store: FakeStore = field(default=None)  # type: ignore[assignment]  # made below, on the same clock
-    slack: FakeMessenger = field(default_factory=FakeMessenger)
+    slack: FakeNotifier = field(default_factory=FakeNotifier)
     policy: Policy = POLICY
     roster: FakeRoster = field(default_factory=FakeRoster)
-    composer: IdComposer = field(default_factory=IdComposer)
     distance: Callable[[Any], Any] | None = None
     named: tuple[str, ...] = RECEIVERS
 
     def __post_init__(self) -> None:
         self.store = self.store or FakeStore(self.clock)
         far = self.distance or (lambda gateway: faulty(gateway, self.crash))
-        store, agents, slack, composer = map(far, (self.store, self.store.agents, self.slack, self.composer))
-        self.deliver = Deliver(store, store, store, composer, slack, self.clock)
+        store, agents, slack = map(far, (self.store, self.store.agents, self.slack))
+        self.deliver = Deliver(store, store, store, slack, self.clock)
         self.ingest = Ingest(store, store, self.deliver, lambda: self.policy, self.clock, keep_for=90 * DAY)
         self.agents = Agents(agents, self.ingest, self.clock)
         self.backfills = Backfills(self.ingest, store, store, self.clock)
@@ -105,7 +86,7 @@ class World:
             self.deliver.watch(receiver)
         self.receivers.retire()
 
-    def sent(self, receiver: str = "monitoring") -> list[Message]:
+    def sent(self, receiver: str = "monitoring") -> list[Post]:
         """Return the messages that Slack has taken for the receiver."""
         return [message for name, message in self.slack.posts if name == receiver]
 

@@ -22,6 +22,8 @@ NOTICE = 300
 NO_TITLE = "(no title)"
 
 type Block = dict[str, Any]
+type SlackMessage = dict[str, Any]
+"""A message as Slack takes it: `text`, `blocks` and `attachments`."""
 
 
 class Button(NamedTuple):
@@ -64,7 +66,7 @@ def buttons(row: Iterable[Button]) -> list[Block]:
     return [{"type": "actions", "elements": elements[:BUTTONS]}] if elements else []
 
 
-def message(text: str, title: str, body: list[Block], color: str) -> dict[str, Any]:
+def message(text: str, title: str, body: list[Block], color: str) -> SlackMessage:
     """Return a message: the title, below it the body beside a coloured bar, and the text for where neither is shown."""
     notice = str(cut(text, NOTICE))
     return {

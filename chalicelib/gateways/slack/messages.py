@@ -14,9 +14,10 @@ from chalicelib.domain.events.event import Event, Severity, Signal, iso
 from chalicelib.domain.notifications.action_links import Action, Claim, claims_of
 from chalicelib.domain.notifications.notification import REPORT, Notification, Reason, Record
 from chalicelib.domain.text import clean
-from chalicelib.gateways.slack.blocks import NOTICE, Button, buttons, context, message, sections
+from chalicelib.gateways.slack.blocks import NOTICE, Button, SlackMessage, buttons, context, message, sections
 from chalicelib.gateways.slack.mrkdwn import NOTHING, Mrkdwn, bold, code, duration, line
-from chalicelib.services.ports import AccountNames, AffectedScopes, Clock, Links, Message
+from chalicelib.services.notifying.ports import Message
+from chalicelib.services.ports import AccountNames, AffectedScopes, Clock, Links
 from chalicelib.sources.registry import WIDESPREAD
 
 if TYPE_CHECKING:
@@ -89,7 +90,13 @@ class SlackComposer:
         self._whereabouts, self._console = composer_context
         self._known: dict[str, str] = {}
 
-    def announcement(self, notification: Notification, record: Record | None) -> Message:
+    def compose(self, message: Message) -> SlackMessage:
+        """Return what is to be posted: a digest where there is more than one notification."""
+        if len(message.notifications) > 1:
+            return self.digest(message.notifications)
+        return self.announcement(message.notifications[0], message.record)
+
+    def announcement(self, notification: Notification, record: Record | None) -> SlackMessage:
         """Return the message about one event (None: no longer kept), or with one report."""
         self._forget_nameless()
         try:
@@ -102,23 +109,23 @@ class SlackComposer:
             log.exception("Cannot compose an announcement", extra={"notification": notification.id})
             return self.plain(notification)
 
-    def digest(self, notifications: Sequence[Notification], now: int) -> Message:
+    def digest(self, notifications: Sequence[Notification]) -> SlackMessage:
         """Return one message that accounts for every one of `notifications`, the worst first."""
         from chalicelib.domain.notifications.digest import Digest  # noqa: PLC0415 - most messages are none
 
         self._forget_nameless()
         try:
-            return self._digest(Digest.of(notifications), now)
+            return self._digest(Digest.of(notifications))
         except Exception:  # the same
             log.exception("Cannot compose a digest", extra={"count": len(notifications)})
             return _plain_digest(notifications)
 
-    def plain(self, notification: Notification) -> Message:
+    def plain(self, notification: Notification) -> SlackMessage:
         """Return the least that says it, as text without blocks."""
         where = " ".join(filter(None, (notification.account, notification.region)))
         return {"text": f"{_notice(_tone(notification), notification, where)}\n{_origin(notification)}"}
 
-    def _announce(self, notification: Notification, record: Record | None) -> Message:
+    def _announce(self, notification: Notification, record: Record | None) -> SlackMessage:
         tone = _tone(notification, record)
         where = self._find(notification, record)
         lead = self._templates.render(
@@ -193,9 +200,9 @@ class SlackComposer:
             log.exception("Cannot make links", extra={"notification": notification.id})
             return []
 
-    def _digest(self, digest: "Digest", now: int) -> Message:
+    def _digest(self, digest: "Digest") -> SlackMessage:
         tone = RESOLVED if digest.worst is None else TONES[digest.worst]
-        values = {"digest": digest, "late": _lateness(digest.oldest, now), "tone": tone_of}
+        values = {"digest": digest, "late": _lateness(digest.oldest, self._clock.now()), "tone": tone_of}
         values |= {"place": self._place, "name": lambda account: line(self._called(account), NAME)}
         title = f"{tone.emoji} {_extent(digest)}"
         rendered = self._templates.render("digest", values)
@@ -203,7 +210,7 @@ class SlackComposer:
             Mrkdwn(f"{title}, {_worst(digest)}"), title, sections(rendered.sections, folds=False), tone.color
         )
 
-    def _report(self, report: "Report") -> Message:
+    def _report(self, report: "Report") -> SlackMessage:
         day = iso(report.day)[:10]
         tones = {severity.name: tone for severity, tone in TONES.items()}
         values = {"report": report, "place": self._place, "tone": tone_of, "tones": tones}
@@ -301,7 +308,7 @@ def _origin(notification: Notification, record: Record | None = None) -> Mrkdwn:
     return Mrkdwn(f"Event {code(notification.event_id)} · {source}")
 
 
-def _plain_digest(notifications: Sequence[Notification]) -> Message:
+def _plain_digest(notifications: Sequence[Notification]) -> SlackMessage:
     counts = Counter(_tone(each).word for each in notifications)
     words = ", ".join(f"{count:,} {word}" for word, count in counts.most_common())
     return {"text": f"{_plural(len(notifications), 'notification')}: {words}"}

@@ -1,4 +1,4 @@
-"""Slack's incoming webhooks: posting a message, and what Slack's answers mean.
+"""Slack's incoming webhooks: posting a message, and what Slack's responses mean.
 
 A webhook's URL is a secret: no error, log line or traceback of ours holds it.
 
@@ -6,108 +6,77 @@ https://docs.slack.dev/messaging/sending-messages-using-incoming-webhooks,
 https://docs.slack.dev/apis/web-api/rate-limits
 """
 
-import json
-import logging
 import re
 from collections.abc import Callable
-from ipaddress import ip_address
-from urllib.parse import urlsplit
 
 from msgspec import Struct
 
-from chalicelib.domain.errors import MonitoringError, Refused, Unacceptable, Unavailable
-from chalicelib.services.ports import Message
+from chalicelib.domain.errors import MonitoringError
+from chalicelib.gateways.http import HttpClient, Response, is_safe
+from chalicelib.gateways.slack.blocks import SlackMessage
+from chalicelib.services.notifying.ports import Delivered, Rejected, Retry
 
-# Seconds; a whole turn of posts must end within the lease of a receiver.
-TIMEOUT = 5.0
 # Where Slack does not say when to come back; it asks for 30 as a rule.
 RETRY_AFTER = 30
 LONGEST_RETRY_AFTER = 3_600
 
 OK, BAD_REQUEST, PAYLOAD_TOO_LARGE, TOO_MANY_REQUESTS = 200, 400, 413, 429
 GONE = {403, 404, 410}
-JSON = {"Content-Type": "application/json"}
 # Slack's own words look so; anything else was written by somebody between us and Slack, and may repeat the URL.
 WORD = re.compile(r"[a-z_]{1,60}")
 
 
-class _Answer(Struct, frozen=True):
-    """What came back; status 0 is nothing at all."""
+class Unreadable(Struct, frozen=True):
+    """Slack cannot read this message; a plainer one it may."""
 
-    status: int
-    word: str
-    retry_after: str = ""
-
-    def __str__(self) -> str:
-        return f"{self.status} {self.word}".strip() if self.status else self.word
+    why: str
 
 
 class SlackWebhooks:
-    """Posts to the webhook whose URL `webhook` returns for a receiver; None where there is none."""
+    """Posts to the webhook whose URL is the receiver's secret; `secret` returns None where there is none."""
 
-    def __init__(self, webhook: Callable[[str], str | None], stage: str, timeout: float = TIMEOUT) -> None:
-        self._webhook, self._stage, self._timeout = webhook, stage, timeout
+    def __init__(self, secret: Callable[[str], str | None], stage: str, http: HttpClient) -> None:
+        self._secret, self._stage, self._http = secret, stage, http
 
-    def post(self, receiver: str, message: Message) -> None:
-        """Deliver one message; raises Refused, Unacceptable or Unavailable.
+    def post(self, receiver: str, message: SlackMessage) -> Delivered | Retry | Rejected | Unreadable:
+        """Post one message.
 
-        A URL that is missing or none is Unavailable: an operator can mend it, and nothing is lost until then.
+        A URL that is missing or wrong is a reason to try again: an operator can set it, and nothing is lost until then.
         """
-        answer = self._ask(receiver, message)
-        if answer.status == OK and answer.word == "ok":
-            return
-        if answer.status in {BAD_REQUEST, PAYLOAD_TOO_LARGE}:
-            raise Unacceptable(f"Slack cannot read the message: {answer}")
-        if answer.status in GONE:
-            raise Refused(f"Slack refuses messages to {receiver}: {answer}")
-        if answer.status == TOO_MANY_REQUESTS:
-            raise Unavailable("Slack asks for patience: 429", _seconds(answer.retry_after))
-        raise Unavailable(f"No delivery to {receiver}: {answer}", RETRY_AFTER)
+        response = self._response(receiver, message)
+        why = _words(response)
+        match response.status:
+            case status if status == OK and response.text == "ok":
+                return Delivered()
+            case status if status in {BAD_REQUEST, PAYLOAD_TOO_LARGE}:
+                return Unreadable(f"Slack cannot read the message: {why}")
+            case status if status in GONE:
+                return Rejected(f"Slack refuses messages to {receiver}: {why}", receiver_gone=True)
+            case status if status == TOO_MANY_REQUESTS:
+                return Retry(_seconds(response.retry_after), "rate limited: 429")
+            case _:
+                return Retry(RETRY_AFTER, f"no delivery to {receiver}: {why}")
 
-    def _ask(self, receiver: str, message: Message) -> _Answer:
+    def _response(self, receiver: str, message: SlackMessage) -> Response:
         parameter = f"/monitoring/{self._stage}/slack/{receiver}"
         try:
-            url = self._webhook(receiver)
+            url = self._secret(parameter)
         except MonitoringError as error:
-            return _Answer(0, str(error))
+            return Response(0, str(error))
         except Exception as error:  # noqa: BLE001 - whatever it is, its text may hold the URL
-            return _Answer(0, f"SSM parameter {parameter} cannot be read ({type(error).__name__})")
+            return Response(0, f"SSM parameter {parameter} cannot be read ({type(error).__name__})")
         if not url:
-            return _Answer(0, f"SSM parameter {parameter} is missing")
+            return Response(0, f"SSM parameter {parameter} is missing")
         if not is_safe(url):
-            return _Answer(0, f"SSM parameter {parameter} holds no https URL")
-        return _exchange(url, message, self._timeout)
+            return Response(0, f"SSM parameter {parameter} holds no https URL")
+        return self._http.post(url, message)
 
 
-def is_safe(url: str) -> bool:
-    """Tell whether a URL is https, or http that does not leave this machine."""
-    try:
-        parts = urlsplit(url)
-        host = parts.hostname or ""
-        return bool(host) and (parts.scheme == "https" or (parts.scheme == "http" and _is_loopback(host)))
-    except ValueError:
-        return False
-
-
-def _is_loopback(host: str) -> bool:
-    return host == "localhost" or ip_address(host).is_loopback
-
-
-def _exchange(url: str, message: Message, timeout: float) -> _Answer:
-    """Post, and return what came back: an error leaves this function only by the name of its type."""
-    import certifi  # noqa: PLC0415 - not needed before something is sent
-    import urllib3  # noqa: PLC0415 - the same
-
-    # Below a warning, urllib3 logs the path of each request.
-    logging.getLogger("urllib3").setLevel(logging.WARNING)
-    try:
-        # A connection kept open would be found dead after each pause in which Lambda freezes the function.
-        with urllib3.PoolManager(ca_certs=certifi.where(), timeout=timeout, retries=False) as http:
-            answer = http.request("POST", url, body=json.dumps(message), headers=JSON)
-        word = answer.data.decode(errors="replace").strip()
-    except Exception as error:  # noqa: BLE001 - whatever it is, its text may hold the URL
-        return _Answer(0, type(error).__name__)
-    return _Answer(answer.status, word if WORD.fullmatch(word) else "", answer.headers.get("Retry-After", ""))
+def _words(response: Response) -> str:
+    """Say what came back, in nobody's words but Slack's and ours."""
+    if not response.status:
+        return response.text
+    return f"{response.status} {response.text if WORD.fullmatch(response.text) else ''}".strip()
 
 
 def _seconds(retry_after: str) -> int:

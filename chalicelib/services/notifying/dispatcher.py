@@ -5,13 +5,13 @@ from collections.abc import Iterable, Sequence
 
 from msgspec import Struct
 
-from chalicelib.domain.errors import DeliveryError, Refused, Unacceptable, Unavailable
 from chalicelib.domain.notifications.notification import Delivery, Notification, Reason, Record, completed
-from chalicelib.services.ports import Archive, Clock, Composer, Lease, Leases, Message, Messenger, Outbox
+from chalicelib.services.notifying.ports import Delivered, Message, Notifier, Rejected, Retry
+from chalicelib.services.ports import Archive, Clock, Lease, Leases, Outbox
 
 log = logging.getLogger(__name__)
 
-# Slack takes about one message a second per webhook: https://docs.slack.dev/apis/web-api/rate-limits/
+# Receivers take about one message a second, Slack's webhooks among them.
 PACE = 1
 # Up to so many are sent one by one; more than that at once is a storm, and becomes a digest.
 BURST = 5
@@ -23,7 +23,8 @@ LEASE = 60
 OVERDUE = 900
 # Alarms in infra/hub.yaml wait for these two lines.
 OVERDUE_LINE = "Notifications are overdue"
-REFUSED_LINE = "Receiver refuses for good"
+FAILURE_LINE = "Permanent delivery failure"
+RETRY_LINE = "Delivery will be retried"
 
 
 class Deliver(Struct, frozen=True):
@@ -32,8 +33,7 @@ class Deliver(Struct, frozen=True):
     outbox: Outbox
     leases: Leases
     archive: Archive
-    composer: Composer
-    messenger: Messenger
+    notifier: Notifier
     clock: Clock
 
     def drain(self, receiver: str, just_written: Iterable[Notification] = (), record: Record | None = None) -> int:
@@ -71,96 +71,84 @@ class _Turn:
     def __init__(self, deliver: Deliver, lease: Lease, record: Record | None) -> None:
         self._by, self._lease, self._record = deliver, lease, record
         self._pause = 0
-        self._posts = 0
+        self._sent = 0
         self._delivered = 0
+        self._is_over = False
 
     def take(self, fresh: Sequence[Notification]) -> int:
         """Send until nothing is pending, the burst is used up, or the receiver takes no more; then give back the lease.
 
-        The pause after each post keeps the pace, and lets in what others left to us meanwhile.
+        The pause after each message keeps the pace, and lets in what others left to us meanwhile.
         """
         pending = self._pending(fresh)
-        try:
-            while pending and self._posts < BURST and not self._pause:
-                self._send(pending)
-                self._by.clock.sleep(PACE)
-                pending = self._pending()
-        except Unavailable as error:
-            self._pause = error.retry_after
-            log.warning("Receiver is unavailable", extra={"receiver": self._lease.receiver, "error": str(error)})
-        except Refused as error:
-            log.error(REFUSED_LINE, extra={"receiver": self._lease.receiver, "error": str(error)})  # noqa: TRY400 - a traceback would only show our own post
+        while pending:
+            self._send(pending)
+            if self._is_over:
+                break
+            self._by.clock.sleep(PACE)
+            pending = self._pending() if self._sent < BURST else []
         self._by.leases.release(self._lease, self._by.clock.now() + self._pause)
         return self._delivered
 
     def give_up(self) -> None:
-        """Fail what is pending, as for a receiver that refuses for good, and give back the lease."""
-        gone = Refused("The routes file names this receiver no more")
-        log.error(REFUSED_LINE, extra={"receiver": self._lease.receiver, "error": str(gone)})
-        self._settle(self._pending(), Delivery.FAILED, gone)
+        """Fail what is pending, as for a receiver that is gone, and give back the lease."""
+        self._complete(self._pending(), Rejected("The routes file names this receiver no more", receiver_gone=True))
         self._by.leases.release(self._lease, self._by.clock.now())
 
     def _pending(self, fresh: Sequence[Notification] = ()) -> list[Notification]:
         return sorted(self._by.outbox.pending(self._lease.receiver, DIGEST_SIZE, fresh), key=_urgency)
 
     def _send(self, pending: Sequence[Notification]) -> None:
-        if len(pending) > BURST:
-            self._digest(pending, pause=DIGEST_INTERVAL)
-        elif len(together := _group_of(pending)) > 1:
-            self._digest(together)
-        else:
-            self._announce(pending[0])
+        is_storm = len(pending) > BURST
+        together = pending if is_storm else _group_of(pending)
+        result = self._notify(together)
+        if _is_rejected(result) and len(together) > 1:  # the worst goes alone, and the others after it
+            together = together[:1]
+            result = self._notify(together)
+        elif is_storm and isinstance(result, Delivered):
+            self._pause, self._is_over = DIGEST_INTERVAL, True
+        self._complete(together, result)
 
-    def _digest(self, pending: Sequence[Notification], pause: int = 0) -> None:
-        try:
-            self._post(self._by.composer.digest(pending, self._by.clock.now()), pending)
-            self._pause = pause
-        except Unacceptable:
-            self._announce(pending[0])
-
-    def _announce(self, notification: Notification) -> None:
-        record = self._find(notification.event_id or notification.about)
-        try:
-            self._post(self._by.composer.announcement(notification, record), [notification])
-        except Unacceptable:
-            self._announce_plainly(notification)
+    def _notify(self, together: Sequence[Notification]) -> Delivered | Retry | Rejected:
+        self._sent += 1
+        first = together[0]
+        record = self._find(first.event_id or first.about) if len(together) == 1 else None
+        return self._by.notifier.notify(Message(self._lease.receiver, together, record))
 
     def _find(self, event_id: str) -> Record | None:
         if self._record and self._record.event.id == event_id:
             return self._record
         return self._by.archive.find(event_id) if event_id else None
 
-    def _announce_plainly(self, notification: Notification) -> None:
-        try:
-            self._post(self._by.composer.plain(notification), [notification])
-        except Unacceptable as error:
-            self._settle([notification], Delivery.FAILED, error)
+    def _complete(self, together: Sequence[Notification], result: Delivered | Retry | Rejected) -> None:
+        """Write down what became of a message, and end the turn where the receiver takes no more."""
+        match result:
+            case Delivered():
+                self._settle(together, Delivery.DELIVERED)
+                self._delivered += len(together)
+            case Retry(after, why):
+                self._settle(together, Delivery.PENDING, why)
+                self._pause, self._is_over = after, True
+                log.warning(RETRY_LINE, extra={"receiver": self._lease.receiver, "seconds": after, "reason": why})
+            case Rejected(why, receiver_gone):
+                self._settle(together, Delivery.FAILED, why)
+                self._is_over = receiver_gone
+                extra = {"receiver": self._lease.receiver, "reason": why, "count": len(together)}
+                log.error(FAILURE_LINE, extra=extra)
 
-    def _post(self, message: Message, pending: Sequence[Notification]) -> None:
-        self._posts += 1
-        try:
-            self._by.messenger.post(self._lease.receiver, message)
-        except Unavailable as error:
-            self._settle(pending, Delivery.PENDING, error)
-            raise
-        except Refused as error:
-            self._settle(pending, Delivery.FAILED, error)
-            raise
-        self._settle(pending, Delivery.DELIVERED)
-        self._delivered += len(pending)
-
-    def _settle(self, pending: Sequence[Notification], status: Delivery, error: DeliveryError | None = None) -> None:
-        at, text = self._by.clock.now(), str(error or "")
-        self._by.outbox.settle([completed(each, status, at, text) for each in pending])
-        if status is Delivery.FAILED:
-            log.error(
-                "Notifications failed", extra={"receiver": self._lease.receiver, "count": len(pending), "error": text}
-            )
+    def _settle(self, together: Sequence[Notification], status: Delivery, error: str = "") -> None:
+        at = self._by.clock.now()
+        self._by.outbox.settle([completed(each, status, at, error) for each in together])
 
 
-def _group_of(pending: Sequence[Notification]) -> list[Notification]:
-    """Return what is to be told together with the first."""
-    return [each for each in pending if each.group and each.group == pending[0].group]
+def _group_of(pending: Sequence[Notification]) -> Sequence[Notification]:
+    """Return the first, with all that is to be sent together with it."""
+    group = pending[0].group
+    return [each for each in pending if each.group == group] if group else pending[:1]
+
+
+def _is_rejected(result: Delivered | Retry | Rejected) -> bool:
+    return isinstance(result, Rejected) and not result.receiver_gone
 
 
 def _urgency(notification: Notification) -> tuple[bool, int, int, str]:

@@ -24,8 +24,9 @@ from chalicelib.domain.scanning.windows import Window
 from chalicelib.domain.text import digest
 from chalicelib.gateways.link_signer import SignedLinks
 from chalicelib.gateways.slack import blocks as limits
+from chalicelib.gateways.slack.blocks import SlackMessage
 from chalicelib.gateways.slack.messages import SlackComposer
-from chalicelib.services.ports import Links, Message
+from chalicelib.services.ports import Links
 from local.slack.blockkit import accept
 from tests.domain.given import NOON, an_event
 from tests.fakes import FakeClock
@@ -170,7 +171,7 @@ def a_report(report: Report) -> Notification:
     )
 
 
-def blocks_of(message: Message) -> list[dict[str, Any]]:
+def blocks_of(message: SlackMessage) -> list[dict[str, Any]]:
     """Return all blocks of a message, those beside the coloured bar included."""
     attached = [block for attachment in message.get("attachments", []) for block in attachment["blocks"]]
     return [*message.get("blocks", []), *attached]
@@ -188,18 +189,18 @@ def texts_of(node: Any) -> Iterator[dict[str, Any]]:
             yield from texts_of(child)
 
 
-def words(message: Message) -> str:
+def words(message: SlackMessage) -> str:
     """Return all that a reader of the channel sees, a line each."""
     return "\n".join(text["text"] for text in texts_of(blocks_of(message)))
 
 
-def buttons_of(message: Message) -> dict[str, str]:
+def buttons_of(message: SlackMessage) -> dict[str, str]:
     """Return the addresses of a message's buttons by what stands on them."""
     rows = [block["elements"] for block in blocks_of(message) if block["type"] == "actions"]
     return {button["text"]["text"]: button["url"] for row in rows for button in row}
 
 
-def judge(message: Message) -> None:
+def judge(message: SlackMessage) -> None:
     """Fail unless Slack would take the message: by slack_sdk's models, by the look-alike, and by the named limits."""
     blocks = blocks_of(message)
     assert message["text"].strip()
@@ -219,7 +220,7 @@ def judge(message: Message) -> None:
     accept(message)
 
 
-def judge_harmless(message: Message) -> None:
+def judge_harmless(message: SlackMessage) -> None:
     """Fail where foreign text could ping or lead somewhere: only our own dates may stand in angle brackets."""
     mrkdwn = [message["text"], *(text["text"] for text in texts_of(blocks_of(message)) if text["type"] == "mrkdwn")]
     for text in mrkdwn:

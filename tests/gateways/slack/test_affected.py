@@ -9,8 +9,8 @@ from chalicelib.domain.alerts.suspect_deploy import Deploy
 from chalicelib.domain.aws_console import Console
 from chalicelib.domain.events.event import Event
 from chalicelib.domain.notifications.notification import Reason
+from chalicelib.gateways.slack.blocks import SlackMessage
 from chalicelib.gateways.slack.messages import ComposerContext, SlackComposer
-from chalicelib.services.ports import Message
 from tests.domain.given import NOON, an_event
 from tests.fakes import FakeClock
 from tests.gateways.slack.messages import Names, an_announcement, buttons_of, judge, judge_harmless, words
@@ -61,7 +61,7 @@ def errors(*places: tuple[str, str, int], complete: bool = True) -> AffectedScop
     return affected(events, complete=complete)
 
 
-def told(affected: Any, reason: Reason = Reason.FIRST, kind: str = "error_logs") -> Message:
+def told(affected: Any, reason: Reason = Reason.FIRST, kind: str = "error_logs") -> SlackMessage:
     composer = SlackComposer(Names(), FakeClock(NOON + 60), composer_context=ComposerContext(affected))
     message = composer.announcement(*an_announcement(an_event(kind=kind), reason))
     judge(message)

@@ -93,7 +93,7 @@ def test_no_template_fails_over_its_samples(name: str, caplog: pytest.LogCapture
 
 
 def test_a_digest_looks_as_it_did(snapshot: SnapshotAssertion) -> None:
-    message = a_composer().digest(notifications(1_000), NOON + 60)
+    message = a_composer().digest(notifications(1_000))
     assert message == snapshot(extension_class=JSONSnapshotExtension)
 
 
@@ -385,7 +385,7 @@ def test_without_any_template_the_message_is_plain(tmp_path: Path, caplog: pytes
 
 def test_without_any_template_a_digest_still_counts_everything(tmp_path: Path) -> None:
     with_nothing = SlackComposer(Names(), FakeClock(NOON), Templates(tmp_path))
-    message = with_nothing.digest(notifications(70, severity=Severity.HIGH), NOON)
+    message = with_nothing.digest(notifications(70, severity=Severity.HIGH))
     assert message["text"] == "70 notifications: 60 HIGH, 10 RESOLVED"
 
 
@@ -468,14 +468,14 @@ def test_any_notification_makes_a_message_that_slack_takes(notification: Notific
 @MANY
 @given(pending=st.lists(hostile_notifications(), max_size=15))
 def test_any_backlog_makes_a_digest_that_slack_takes(pending: list[Notification]) -> None:
-    message = COMPOSER.digest(pending, NOON)
+    message = COMPOSER.digest(pending)
     judge(message)
     judge_harmless(message)
 
 
 def test_ten_thousand_hostile_titles_are_all_accounted_for_within_the_limits() -> None:
     pending = [replace(each, title=f"{'&' * 200}{each.id}", account="<" * 30) for each in notifications(10_000)]
-    message = a_composer().digest(pending, NOON)
+    message = a_composer().digest(pending)
     judge(message)
     sections = [block["text"]["text"] for block in message["attachments"][0]["blocks"]]
     assert all(len(text) < blocks.TEXT for text in sections), "something was cut off"
@@ -484,7 +484,7 @@ def test_ten_thousand_hostile_titles_are_all_accounted_for_within_the_limits() -
 
 def test_a_digest_of_one_notification_each_counts_alerts_only() -> None:
     backlog = [replace(each, title=f"ALARM: queue-{number}") for number, each in enumerate(notifications(16)[::2])]
-    message = a_composer().digest(backlog, NOON)
+    message = a_composer().digest(backlog)
     assert told(message) == [1] * 8
     assert message["text"] == "🚨 8 alerts at once, the worst CRITICAL"
 
@@ -493,17 +493,17 @@ def test_a_digest_says_where_to_go_on_as_long_as_anything_fires() -> None:
     fires, over = (
         [replace(each, reason=reason) for each in notifications(9)] for reason in (Reason.FIRST, Reason.RESOLVED)
     )
-    assert "`GET /alerts?status=firing`" in words(a_composer().digest(fires, NOON))
-    assert "GET" not in words(a_composer().digest(over, NOON))
+    assert "`GET /alerts?status=firing`" in words(a_composer().digest(fires))
+    assert "GET" not in words(a_composer().digest(over))
 
 
 def test_a_digest_is_shown_whole_on_a_phone_too() -> None:
-    message = a_composer().digest(notifications(1_000), NOON)
+    message = a_composer().digest(notifications(1_000))
     assert {block["expand"] for block in blocks_of(message) if block["type"] == "section"} == {True}
 
 
 def test_a_digest_accounts_for_every_notification() -> None:
-    message = a_composer().digest(notifications(10_000), NOON)
+    message = a_composer().digest(notifications(10_000))
     judge(message)
     assert sum(told(message)) == 10_000
 
@@ -513,7 +513,7 @@ def test_the_rest_of_a_digest_adds_up_by_account_however_many_there_are() -> Non
         replace(each, title=f"ALARM: {number}", account=f"{number % 25:012d}", reason=Reason.FIRST)
         for number, each in enumerate(notifications(5_000))
     ]
-    rest, by_severity, by_account = words(a_composer().digest(pending, NOON)).splitlines()[-3:]
+    rest, by_severity, by_account = words(a_composer().digest(pending)).splitlines()[-3:]
     (left_out,) = re.findall(r"[\d,]+", rest)
     shown = re.findall(r"` ([\d,]+)|others ([\d,]+)", by_account)
     assert sum(int((one or other).replace(",", "")) for one, other in shown) == int(left_out.replace(",", ""))

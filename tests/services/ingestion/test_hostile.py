@@ -1,15 +1,16 @@
 """Two thousand hostile events: each ends stored with an outcome, and whatever is said of it is a valid message."""
 
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 from chalicelib.domain.events.event import RESOURCE_LENGTH, TITLE_LENGTH
-from chalicelib.domain.notifications.notification import Delivery, Notification, Record
-from chalicelib.services.ports import Message
+from chalicelib.domain.notifications.notification import Delivery
+from chalicelib.services.notifying.ports import Delivered, Message, Rejected, Retry
 from chalicelib.sources.registry import OWN, SOURCES
+from tests.fakes import FakeNotifier
 from tests.gateways.slack.messages import a_composer, judge, judge_harmless
-from tests.services.world import IdComposer, World
+from tests.services.world import World
 from tests.sources.samples import NAMES, load
 
 EVENTS = 2_000
@@ -89,28 +90,23 @@ def damaged(chance: random.Random) -> Any:
     return raw
 
 
-class Judged(IdComposer):
+class Judge(FakeNotifier):
     """Composes for Slack as production does, and fails on any message that Slack would refuse or that could ping."""
 
     def __init__(self) -> None:
-        self._slack = a_composer()
+        super().__init__()
+        self._composer = a_composer()
 
-    def announcement(self, notification: Notification, record: Record | None) -> Message:
-        """Judge the message about one event."""
-        return self._judged(self._slack.announcement(notification, record), super().announcement(notification, record))
-
-    def digest(self, notifications: Sequence[Notification], now: int) -> Message:
-        """Judge a digest."""
-        return self._judged(self._slack.digest(notifications, now), super().digest(notifications, now))
-
-    def _judged(self, message: Message, ids: Message) -> Message:
-        judge(message)
-        judge_harmless(message)
-        return ids
+    def notify(self, message: Message) -> Delivered | Retry | Rejected:
+        """Judge one message."""
+        composed = self._composer.compose(message)
+        judge(composed)
+        judge_harmless(composed)
+        return super().notify(message)
 
 
 def test_two_thousand_hostile_events_all_end_stored_with_an_outcome_and_every_message_is_valid() -> None:
-    world, chance = World(composer=Judged()), random.Random(20261122)
+    world, chance = World(slack=Judge()), random.Random(20261122)
 
     for _ in range(EVENTS):
         world.ingest(chance.choice((garbage, damaged))(chance))

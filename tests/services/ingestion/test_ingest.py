@@ -3,10 +3,11 @@
 import pytest
 
 from chalicelib.domain.alerts.alert import Status
-from chalicelib.domain.errors import Conflict, Unavailable
+from chalicelib.domain.errors import Conflict
 from chalicelib.domain.notifications.notification import Delivery, Reason
 from chalicelib.domain.routing.notification_policy import Policy
 from chalicelib.domain.routing.routes import Route
+from chalicelib.services.notifying.ports import Retry
 from chalicelib.services.ports import Recording
 from tests.fakes import NOW
 from tests.services.world import World, envelope, finding
@@ -38,7 +39,7 @@ def test_a_second_delivery_changes_nothing(world: World) -> None:
 
 def test_a_failed_message_is_sent_when_the_event_is_delivered_again(world: World) -> None:
     """Failure 1: after one 429 the retry hits "exists", and the alert is never sent."""
-    world.slack.fail("monitoring", Unavailable("429", retry_after=1))
+    world.slack.fail("monitoring", Retry(1, "429"))
     world.ingest(finding())
     assert world.statuses() == {Delivery.PENDING}
     world.clock.sleep(2)

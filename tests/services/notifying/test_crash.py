@@ -11,11 +11,11 @@ import pytest
 
 from chalicelib.domain.agents.agent import State
 from chalicelib.domain.alerts.alert import FLAP_WINDOW, FLAPS, Status
-from chalicelib.domain.errors import Refused, Unavailable
 from chalicelib.domain.events.event import iso
 from chalicelib.domain.notifications.notification import Delivery, Reason
 from chalicelib.domain.routing.routes import HOUR
 from chalicelib.services.notifying.dispatcher import LEASE
+from chalicelib.services.notifying.ports import Rejected, Retry
 from tests.fakes import NOW, Crash, Died
 from tests.services.world import World, envelope, finding
 
@@ -64,7 +64,7 @@ def a_stale_agent(world: World) -> None:
 
 def a_storm(world: World) -> None:
     """Begin with more pending than is sent one by one."""
-    world.slack.fail("monitoring", Unavailable("HTTP 503", retry_after=LEASE))
+    world.slack.fail("monitoring", Retry(LEASE, "HTTP 503"))
     for number in range(8):
         world.ingest(finding(number))
 
@@ -90,7 +90,7 @@ def a_settled_problem(world: World) -> None:
 
 def a_refused_notification(world: World) -> None:
     """Begin with a notification that has failed."""
-    world.slack.fail("monitoring", Refused("HTTP 404"))
+    world.slack.fail("monitoring", Rejected("HTTP 404", receiver_gone=True))
     world.ingest(finding())
 
 

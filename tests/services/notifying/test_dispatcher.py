@@ -2,15 +2,23 @@
 
 import pytest
 
-from chalicelib.domain.errors import Refused, Unacceptable, Unavailable
 from chalicelib.domain.notifications.notification import Delivery
 from chalicelib.domain.routing.notification_policy import Policy
 from chalicelib.domain.routing.routes import Route
-from chalicelib.services.notifying.dispatcher import BURST, DIGEST_INTERVAL, LEASE, OVERDUE, OVERDUE_LINE, PACE
+from chalicelib.services.notifying.dispatcher import (
+    BURST,
+    DIGEST_INTERVAL,
+    FAILURE_LINE,
+    LEASE,
+    OVERDUE,
+    OVERDUE_LINE,
+    PACE,
+)
+from chalicelib.services.notifying.ports import Rejected, Retry
 from tests.fakes import NOW
 from tests.services.world import World, finding
 
-AWAY = Unavailable("HTTP 429", retry_after=30)
+AWAY = Retry(30, "HTTP 429")
 
 
 @pytest.fixture
@@ -119,36 +127,30 @@ def test_an_hour_without_slack_ends_in_one_digest(world: World) -> None:
 
 def test_a_refusal_for_good_fails_what_is_owed_and_says_so(world: World, caplog: pytest.LogCaptureFixture) -> None:
     pile_up(world, 3)
-    world.slack.break_down("monitoring", Refused("HTTP 404"))
+    world.slack.break_down("monitoring", Rejected("HTTP 404", receiver_gone=True))
 
     for _ in range(3):
         world.sweep()
 
     assert world.statuses() == {Delivery.FAILED}
     assert {each.error for each in world.store.notifications.values()} == {"HTTP 404"}
-    assert "refuses for good" in caplog.text
+    assert FAILURE_LINE in caplog.messages
 
 
-def test_an_unacceptable_message_is_sent_in_its_plainest_form(world: World) -> None:
-    world.slack.fail("monitoring", Unacceptable("invalid_blocks"))
+def test_a_rejected_message_has_failed_and_the_next_is_sent(world: World) -> None:
+    pile_up(world, 2)
+    world.slack.fail("monitoring", Rejected("no_text"))
 
-    world.ingest(finding())
+    world.deliver.drain("monitoring")
 
-    assert [message["text"] for message in world.sent()] == ["plain"]
-
-
-def test_what_is_unacceptable_in_every_form_has_failed(world: World) -> None:
-    world.slack.fail("monitoring", Unacceptable("invalid_blocks"), Unacceptable("no_text"))
-
-    world.ingest(finding())
-
-    (notification,) = world.store.notifications.values()
-    assert (notification.status, notification.error) == (Delivery.FAILED, "no_text")
+    failed, delivered = sorted(world.store.notifications.values(), key=lambda each: each.status, reverse=True)
+    assert (failed.status, failed.error) == (Delivery.FAILED, "no_text")
+    assert (delivered.status, delivered.error) == (Delivery.DELIVERED, "")
 
 
-def test_an_unacceptable_digest_is_told_one_by_one(world: World) -> None:
+def test_a_rejected_digest_is_sent_one_by_one(world: World) -> None:
     pile_up(world, BURST + 2)
-    world.slack.fail("monitoring", Unacceptable("invalid_blocks"))
+    world.slack.fail("monitoring", Rejected("invalid_blocks"))
 
     world.deliver.drain("monitoring")
     world.sweep()

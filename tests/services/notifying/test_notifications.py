@@ -2,9 +2,10 @@
 
 import pytest
 
-from chalicelib.domain.errors import Conflict, NotFound, Refused
+from chalicelib.domain.errors import Conflict, NotFound
 from chalicelib.domain.notifications.notification import Delivery, Reason
 from chalicelib.domain.queries import Direction, NotificationQuery
+from chalicelib.services.notifying.ports import Rejected
 from tests.fakes import NOW
 from tests.services.world import World, finding
 
@@ -14,7 +15,7 @@ NOBODY = "0" * 32
 def refused() -> tuple[World, str]:
     """Return a world in which a notification has failed, and its id."""
     world = World()
-    world.slack.fail("monitoring", Refused("HTTP 404"))
+    world.slack.fail("monitoring", Rejected("HTTP 404", receiver_gone=True))
     record = world.ingest(finding())
     (pending,) = world.notifications.of(record)
     return world, pending.id

@@ -4,10 +4,10 @@ import logging
 
 import pytest
 
-from chalicelib.domain.errors import Unavailable
 from chalicelib.domain.notifications.notification import Delivery
 from chalicelib.domain.queries import NotificationQuery
-from chalicelib.services.notifying.dispatcher import LEASE, REFUSED_LINE
+from chalicelib.services.notifying.dispatcher import FAILURE_LINE, LEASE
+from chalicelib.services.notifying.ports import Retry
 from tests.fakes import NOW
 from tests.services.world import World, finding
 
@@ -18,7 +18,7 @@ def owing() -> World:
     """Return a world in which Slack does not listen, and monitoring is owed something."""
     world = World()
     world.sweep()
-    world.slack.break_down("monitoring", Unavailable("HTTP 503", 0))
+    world.slack.break_down("monitoring", Retry(0, "HTTP 503"))
     world.receive(finding())
     assert world.statuses() == {Delivery.PENDING}
     return world
@@ -41,7 +41,7 @@ def test_it_is_told_by_the_line_that_the_alarm_waits_for(caplog: pytest.LogCaptu
         world.sweep()
         world.sweep()
 
-    assert [each.message for each in caplog.records].count(REFUSED_LINE) == 1
+    assert [each.message for each in caplog.records].count(FAILURE_LINE) == 1
 
 
 def test_whoever_comes_back_can_have_it_sent() -> None:

@@ -5,11 +5,11 @@ from collections.abc import Callable
 import pytest
 
 from chalicelib.domain.agents.agent import Agent, State
-from chalicelib.domain.errors import Refused
 from chalicelib.domain.events.event import DAY, iso
 from chalicelib.domain.notifications.notification import Delivery, Notification, Reason
 from chalicelib.domain.reports.daily import Report, Row
 from chalicelib.domain.routing.routes import HOUR
+from chalicelib.services.notifying.ports import Rejected
 from chalicelib.services.reporting.daily_report import Reports
 from tests.fakes import NOW
 from tests.services.world import World, envelope, finding
@@ -67,7 +67,7 @@ def test_a_quiet_day_has_a_report(reports: Reports) -> None:
 
 def test_outcomes_add_up_whatever_became_of_the_day_and_reminders_are_no_events(world: World, reports: Reports) -> None:
     world.clock.time = YESTERDAY + 60
-    world.slack.fail("monitoring", Refused("HTTP 404"))
+    world.slack.fail("monitoring", Rejected("HTTP 404", receiver_gone=True))
     for at in (YESTERDAY + 1, YESTERDAY + 2):
         world.ingest(finding(at=at))
     world.store.conflicts = 3

@@ -1,0 +1,78 @@
+"""HTTP: how a message leaves AWS for a receiver; the only home of requests, which is imported when one is sent.
+
+A receiver's address is a secret, and so may a proxy's be. requests puts addresses into the texts of its errors, and
+urllib3 into its log: so whatever goes wrong leaves here as a value, by the name of its type alone.
+"""
+
+import logging
+from collections.abc import Mapping
+from ipaddress import ip_address
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from msgspec import Struct
+
+if TYPE_CHECKING:
+    from requests import Session
+
+# Seconds for the connection, and again for the answer; a whole turn of posts must end within a receiver's lease.
+TIMEOUT = 5.0
+# What a receiver has to say is short; a page that something on the way answers instead is not read to its end.
+LONGEST_BODY = 1_000
+
+
+class Response(Struct, frozen=True):
+    """What came back; status 0 is nothing at all, and `text` is then the name of what went wrong."""
+
+    status: int
+    text: str
+    retry_after: str = ""
+
+
+class HttpClient:
+    """Posts JSON: through `proxy` unless `no_proxy` names the host, trusting `ca_bundle` instead of certifi's list."""
+
+    def __init__(self, proxy: str = "", no_proxy: str = "", ca_bundle: str = "", timeout: float = TIMEOUT) -> None:
+        self._proxy, self._no_proxy, self._ca_bundle, self._timeout = proxy, no_proxy, ca_bundle, timeout
+
+    def post(self, url: str, document: Mapping[str, Any]) -> Response:
+        """Post once: nothing is tried again, and no redirect is followed."""
+        # Below a warning, urllib3 logs the path of each request.
+        logging.getLogger("urllib3").setLevel(logging.WARNING)
+        try:
+            # A connection kept open would be found dead after each pause in which Lambda freezes the function.
+            with (
+                self._session(url) as session,
+                session.post(url, json=document, timeout=self._timeout, allow_redirects=False, stream=True) as answer,
+            ):
+                text = answer.raw.read(LONGEST_BODY).decode(errors="replace").strip()
+                return Response(answer.status_code, text, answer.headers.get("Retry-After", ""))
+        except Exception as error:  # noqa: BLE001 - whatever it is, its text may hold the address
+            return Response(0, type(error).__name__)
+
+    def _session(self, url: str) -> "Session":
+        """Make a session that takes nothing from its surroundings: no .netrc, no variables, only what was chosen."""
+        import requests  # noqa: PLC0415 - not needed before something is sent
+        from requests.utils import should_bypass_proxies  # noqa: PLC0415 - the same
+
+        session = requests.Session()
+        session.trust_env = False
+        session.verify = self._ca_bundle or True
+        session.headers["Accept-Encoding"] = "identity"
+        if self._proxy and not should_bypass_proxies(url, self._no_proxy):
+            session.proxies = {"https": self._proxy}
+        return session
+
+
+def is_safe(url: str) -> bool:
+    """Tell whether a URL is https, or http that does not leave this machine."""
+    try:
+        parts = urlsplit(url)
+        host = parts.hostname or ""
+        return bool(host) and (parts.scheme == "https" or (parts.scheme == "http" and _is_loopback(host)))
+    except ValueError:
+        return False
+
+
+def _is_loopback(host: str) -> bool:
+    return host == "localhost" or ip_address(host).is_loopback

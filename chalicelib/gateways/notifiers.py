@@ -1,0 +1,50 @@
+"""Notifiers: which package notifies a receiver, by the receiver's type; it is imported when a message is due."""
+
+from collections.abc import Callable, Mapping
+from functools import cache
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+
+from chalicelib.domain.aws_console import DIRECT, Console
+from chalicelib.services.notifying.ports import Delivered, Message, Notifier, Rejected, Retry
+
+if TYPE_CHECKING:
+    from chalicelib.gateways.http import HttpClient
+    from chalicelib.services.ports import AccountNames, AffectedScopes, Clock, Links
+
+# The module of each type makes its notifier with `notifier(context)`.
+TYPES: Mapping[str, str] = {"slack": "chalicelib.gateways.slack.notifier"}
+
+
+class NotifierContext(Struct, frozen=True, kw_only=True):
+    """What notifiers are made with: `secret` returns a parameter below the stage's own, None where it is missing."""
+
+    secret: "Callable[[str], str | None]"
+    stage: str
+    http: "HttpClient"
+    clock: "Clock"
+    names: "AccountNames"
+    links: "Links | None" = None
+    affected: "AffectedScopes | None" = None
+    console: Console = DIRECT
+
+
+class Notifiers:
+    """Notifies each receiver in the way of its type, which `type_of` tells."""
+
+    def __init__(
+        self, type_of: Callable[[str], str], context: NotifierContext, types: Mapping[str, str] = TYPES
+    ) -> None:
+        self._type_of = type_of
+        self._notifier = cache(lambda name: _made(types[name], context))
+
+    def notify(self, message: Message) -> Delivered | Retry | Rejected:
+        """Send one message in the form that suits its receiver."""
+        return self._notifier(self._type_of(message.receiver)).notify(message)
+
+
+def _made(module: str, context: NotifierContext) -> Notifier:
+    notifier: Notifier = import_module(module).notifier(context)
+    return notifier

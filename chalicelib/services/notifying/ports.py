@@ -1,0 +1,47 @@
+"""The Notifier: how receivers of any type are notified, and what can become of it."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from msgspec import Struct
+
+from chalicelib.domain.notifications.notification import Notification, Record
+
+
+class Message(Struct, frozen=True):
+    """What a receiver is sent at once: one notification, or several as a digest.
+
+    `record` is the event that a single notification is about, if it is still kept.
+    """
+
+    receiver: str
+    notifications: Sequence[Notification]
+    record: Record | None = None
+
+
+class Delivered(Struct, frozen=True):
+    """The receiver has the message; `reference` is what the receiver calls it, if it calls it anything."""
+
+    reference: str = ""
+
+
+class Retry(Struct, frozen=True):
+    """The receiver takes nothing now: try again after so many seconds."""
+
+    after: int
+    why: str
+
+
+class Rejected(Struct, frozen=True):
+    """The receiver will never take this message, in whatever form; or any message at all, if it is gone."""
+
+    why: str
+    receiver_gone: bool = False
+
+
+class Notifier(Protocol):
+    """Notifies receivers; `why` never holds an address, which is a secret."""
+
+    def notify(self, message: Message) -> Delivered | Retry | Rejected:
+        """Send one message in the form that suits its receiver; raises nothing."""
+        ...

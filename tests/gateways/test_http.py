@@ -1,0 +1,161 @@
+"""Posting over real HTTP: what is sent on which way, and that an address stays a secret."""
+
+import json
+import logging
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import requests
+
+from chalicelib.gateways.http import LONGEST_BODY, HttpClient, Response, is_safe
+from tests.gateways.http_server import SECRET, Server, running
+
+MESSAGE = {"text": "hello"}
+ELSEWHERE = f"https://hooks.example.invalid/{SECRET}"
+
+
+@pytest.fixture
+def server() -> Iterator[Server]:
+    with running() as server:
+        yield server
+
+
+def test_a_document_is_posted_as_json_and_the_response_is_told(server: Server) -> None:
+    server.status, server.body, server.headers = 429, " rate_limited\n", {"Retry-After": "7"}
+
+    response = HttpClient().post(server.url, MESSAGE)
+
+    (received,) = server.received
+    assert response == Response(429, "rate_limited", "7")
+    assert received.path == f"/services/{SECRET}"
+    assert received.headers["Content-Type"] == "application/json"
+    assert json.loads(received.body) == MESSAGE
+
+
+def test_a_redirect_is_not_followed(server: Server) -> None:
+    server.status, server.headers = 307, {"Location": f"http://127.0.0.1:{server.port}/elsewhere"}
+
+    assert HttpClient().post(server.url, MESSAGE).status == 307
+    assert len(server.received) == 1
+
+
+def test_silence_ends_with_the_timeout(server: Server) -> None:
+    server.silent = True
+
+    assert HttpClient(timeout=0.05).post(server.url, MESSAGE) == Response(0, "ReadTimeout")
+
+
+def test_a_long_body_is_not_read_to_its_end(server: Server) -> None:
+    server.body = "x" * 1_000_000
+
+    assert len(HttpClient().post(server.url, MESSAGE).text) == LONGEST_BODY
+
+
+def test_no_credentials_or_proxy_are_taken_from_the_surroundings(
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / ".netrc").write_text("machine 127.0.0.1 login somebody password secret\n")
+    monkeypatch.setenv("HOME", str(tmp_path))
+    for name in ("http_proxy", "https_proxy", "all_proxy"):
+        monkeypatch.setenv(name, "http://127.0.0.1:1")
+    server.headers = {"Set-Cookie": "who=you"}
+
+    client = HttpClient()
+
+    assert [client.post(server.url, MESSAGE).status for _ in range(2)] == [200, 200]
+    assert not {"Authorization", "Cookie"} & {name for each in server.received for name in each.headers}
+
+
+@pytest.mark.parametrize(
+    ("no_proxy", "asked"),
+    [
+        ("", ["hooks.example.invalid:443"]),
+        ("other.invalid,169.254.169.254", ["hooks.example.invalid:443"]),
+        ("other.invalid, .example.invalid", []),
+        ("hooks.example.invalid", []),
+    ],
+)
+def test_https_goes_through_the_proxy_unless_the_host_is_excepted(
+    server: Server, no_proxy: str, asked: list[str]
+) -> None:
+    client = HttpClient(proxy=f"http://user:{SECRET.replace('/', '-')}@127.0.0.1:{server.port}", no_proxy=no_proxy)
+
+    response = client.post(ELSEWHERE, MESSAGE)
+
+    assert [each.path for each in server.received] == asked
+    assert response == Response(0, "ProxyError" if asked else "ConnectionError")
+
+
+def test_this_machine_is_reached_without_the_proxy(server: Server) -> None:
+    assert HttpClient(proxy="http://127.0.0.1:1").post(server.url, MESSAGE).status == 200
+
+
+def test_a_certificate_is_checked_against_the_chosen_authorities(tmp_path: Path) -> None:
+    certificate = tmp_path / "own.pem"
+    command = "openssl req -x509 -newkey rsa:2048 -noenc -subj /CN=localhost -addext subjectAltName=IP:127.0.0.1"
+    pair = ("-keyout", str(tmp_path / "key.pem"), "-out", str(certificate))
+    subprocess.run([*command.split(), *pair], check=True, capture_output=True)
+    both = tmp_path / "both.pem"
+    both.write_text((tmp_path / "key.pem").read_text() + certificate.read_text())
+
+    with running(both) as server:
+        url = server.url.replace("http:", "https:")
+        assert HttpClient().post(url, MESSAGE) == Response(0, "SSLError")
+        assert HttpClient(ca_bundle=str(certificate)).post(url, MESSAGE) == Response(200, "ok")
+        assert HttpClient(ca_bundle="/no/such/file.pem").post(url, MESSAGE) == Response(0, "OSError")
+
+
+def tell_the_url(_session: object, url: str, **_more: object) -> None:
+    """Fail as requests does."""
+    raise requests.ConnectionError(f"Max retries exceeded with url: {url}")
+
+
+@pytest.mark.parametrize("case", ["refused", "timeout", "500", "idna", "no host", "library"])
+def test_the_address_is_in_no_response_or_log(
+    server: Server, case: str, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    url = server.url
+    match case:
+        case "refused":
+            url = f"http://127.0.0.1:1/{SECRET}"
+        case "timeout":
+            server.silent = True
+        case "500":
+            server.status = 500
+        case "idna":
+            url = f"https://{'x' * 70}.localhost/{SECRET}"
+        case "no host":
+            url = f"https:///{SECRET}"
+        case "library":
+            monkeypatch.setattr(requests.Session, "post", tell_the_url)
+
+    client = HttpClient(timeout=0.05 if case == "timeout" else 5)
+    response = client.post(url, MESSAGE)
+
+    assert not [text for text in (repr(response), repr(client), caplog.text) if "secret" in text.lower()]
+
+
+@pytest.mark.parametrize(
+    ("url", "safe"),
+    [
+        ("https://hooks.slack.com/services/T/B/x", True),
+        ("http://127.0.0.1:4580/services/T/B/x", True),
+        ("http://localhost:4580/services/T/B/x", True),
+        ("http://[::1]:4580/services/T/B/x", True),
+        ("http://hooks.slack.com/services/T/B/x", False),
+        ("http://127.0.0.1.evil.example/", False),
+        ("http://localhost.evil.example/", False),
+        ("http://10.0.0.1/", False),
+        ("ftp://127.0.0.1/", False),
+        ("file:///etc/passwd", False),
+        ("https://", False),
+        ("https://[", False),
+        ("hooks.slack.com/services/T/B/x", False),
+        ("", False),
+    ],
+)
+def test_only_https_or_this_machine_is_safe(url: str, safe: bool) -> None:
+    assert is_safe(url) is safe
