@@ -24,7 +24,7 @@ from dataclasses import dataclass, field
 
 from bench.insights import PAGE, Insights, SimulatedClock
 from chalicelib.domain.events.outgoing import Entry
-from chalicelib.domain.scanning.error_groups import Line, Listing, LogGroup
+from chalicelib.domain.scanning.error_groups import LogGroup, LogGroupListing, LogLine
 from chalicelib.domain.scanning.queries import LogQuery
 from chalicelib.domain.scanning.windows import Window
 from chalicelib.gateways.cloudwatch.logs_insights import LogsInsights
@@ -48,7 +48,7 @@ MOST_RUNS = 6
 
 
 @dataclass
-class Bus:
+class RecordingBus:
     """Remembers what was published."""
 
     entries: list[Entry] = field(default_factory=list)
@@ -79,27 +79,27 @@ class Memory:
         self.values[name] = value
 
 
-class Inventory:
+class FixedInventory:
     """The log groups."""
 
-    def list_log_groups(self) -> Listing:
+    def list_log_groups(self) -> LogGroupListing:
         """Return all of them."""
-        return Listing(tuple(LogGroup(name, "lambda", name.rpartition("/")[2]) for name in NAMES))
+        return LogGroupListing(tuple(LogGroup(name, "lambda", name.rpartition("/")[2]) for name in NAMES))
 
 
 @dataclass
-class World:
+class ScanWorld:
     """A scan of the stand-in."""
 
     insights: Insights
-    bus: Bus = field(default_factory=Bus)
+    bus: RecordingBus = field(default_factory=RecordingBus)
     memory: Memory = field(default_factory=Memory)
 
     def run(self, seconds: float = RUN) -> ScanReport:
         """Run the scan with so many seconds left."""
         clock = self.insights.clock
         scan = Scan(
-            inventory=Inventory(),
+            inventory=FixedInventory(),
             logs=LogsInsights(self.insights),
             bus=self.bus,
             state=self.memory,
@@ -135,7 +135,7 @@ def plain_loop(insights: Insights) -> float:
 
 def quiet() -> Iterator[bool]:
     """Scan 1,000 log groups of which nothing is wrong."""
-    world, loop = World(Insights(clock(), one_each)), Insights(clock(), one_each)
+    world, loop = ScanWorld(Insights(clock(), one_each)), Insights(clock(), one_each)
     began = world.insights.clock.time
     report = world.run()
     seconds, slowest = world.insights.clock.time - began, world.insights.longest
@@ -152,7 +152,7 @@ def quiet() -> Iterator[bool]:
 def trouble() -> Iterator[bool]:
     """Scan while little works."""
     insights = Insights(clock(), one_each, places=5, faulty=0.1, throttled=0.05, missing=MISSING)
-    world = World(insights)
+    world = ScanWorld(insights)
     print("Trouble: five places, a tenth of the queries fails, a twentieth of the calls is throttled")
     for number in range(1, MOST_RUNS + 1):
         began = insights.clock.time
@@ -175,7 +175,7 @@ def noise(seconds: int) -> Iterator[bool]:
     def volume(name: str, start: int, end: int) -> int:
         return LINES * (end - start) // 300 if name == NOISY else one_each(name, start, end)
 
-    world = World(Insights(clock(), volume))
+    world = ScanWorld(Insights(clock(), volume))
     before, began = peak(), time.perf_counter()
     report = world.run(seconds)
     others = [each for each in world.bus.entries if each.detail.get("log_group") not in {None, NOISY}]
@@ -194,7 +194,7 @@ def noise(seconds: int) -> Iterator[bool]:
 
 def size_of_page() -> int:
     """Return the bytes that the lines of a page take, message and object, without the rows that they were read from."""
-    lines = [Line(START, NOISY, "stream", f"ERROR payment {number} failed" + "x" * 60) for number in range(100)]
+    lines = [LogLine(START, NOISY, "stream", f"ERROR payment {number} failed" + "x" * 60) for number in range(100)]
     return sum(sys.getsizeof(line) + sys.getsizeof(line.message) for line in lines) * PAGE // len(lines)
 
 

@@ -195,7 +195,7 @@ def build_agent(settings: "AgentSettings", session: "boto3.Session", file: "Scan
     """Build the agent of the account and region that `session` leads to; all it does is to scan."""
     from chalicelib.domain.scanning.rules import query_filter
     from chalicelib.gateways import account_info, aws_clients
-    from chalicelib.gateways.cloudwatch.log_groups import Inventory
+    from chalicelib.gateways.cloudwatch.log_groups import LogGroupInventory
     from chalicelib.gateways.cloudwatch.logs_insights import LogsInsights
     from chalicelib.gateways.eventbridge import EventBridge
     from chalicelib.gateways.ssm import Parameters
@@ -203,7 +203,7 @@ def build_agent(settings: "AgentSettings", session: "boto3.Session", file: "Scan
 
     clock = SystemClock()
     return Scan(
-        inventory=Inventory(partial(client, session), clock, file, settings.tag_filter),
+        inventory=LogGroupInventory(partial(client, session), clock, file, settings.tag_filter),
         logs=LogsInsights(client(session, "logs", aws_clients.ONCE), query_filter(file.rules)),
         bus=EventBridge(client(session, "events"), clock),
         state=Parameters(client(session, "ssm"), clock),

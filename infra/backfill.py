@@ -14,7 +14,7 @@ import boto3
 
 from chalicelib.domain.errors import Invalid
 from chalicelib.domain.events.event import iso
-from chalicelib.domain.scanning.backfill import EXAMPLE, Order
+from chalicelib.domain.scanning.backfill import EXAMPLE, BackfillOrder
 from chalicelib.services.scanning.backfill import Progress
 from infra.errors import DeployError, in_one_line
 from infra.redrive import PATIENT
@@ -23,7 +23,7 @@ from infra.redrive import PATIENT
 MOST_IN_VAIN = 3
 
 
-def runs(client: Any, stage: str, order: Order) -> Iterator[Progress]:
+def runs(client: Any, stage: str, order: BackfillOrder) -> Iterator[Progress]:
     """Ask for runs until the last one is done; DeployError where the function fails, or gets nowhere."""
     function, since = _function(client, stage), iso(order.since)
     asked = {"since": since, "until": iso(order.until) if order.until else None, "again": order.again}
@@ -82,7 +82,7 @@ def main(arguments: Sequence[str]) -> int:
 
     def work() -> int:
         try:
-            order = Order.of({"since": chosen.since, "until": chosen.until, "again": chosen.again})
+            order = BackfillOrder.of({"since": chosen.since, "until": chosen.until, "again": chosen.again})
         except Invalid as error:
             raise DeployError("; ".join(f"--{each.field} {each.message}" for each in error.problems)) from None
         session: Any = boto3.Session()

@@ -147,11 +147,11 @@ def _scan(asked: argparse.Namespace) -> int:
 
 def _backfill(asked: argparse.Namespace) -> int:
     from chalicelib.domain.errors import Invalid  # noqa: PLC0415 - as above
-    from chalicelib.domain.scanning.backfill import Order  # noqa: PLC0415 - as above
+    from chalicelib.domain.scanning.backfill import BackfillOrder  # noqa: PLC0415 - as above
 
     accounts = (find_account(asked.account),) if asked.account else ACCOUNTS
     try:
-        order = Order.of({"since": asked.since, "until": asked.until, "again": asked.again})
+        order = BackfillOrder.of({"since": asked.since, "until": asked.until, "again": asked.again})
         _enter(asked.state)
         from local.jobs import logging_to  # noqa: PLC0415 - as above
         from local.scans import backfills  # noqa: PLC0415 - as above

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from chalicelib import container
 from chalicelib.domain.scanning.budget import Budget
-from chalicelib.domain.scanning.coverage import Reason
+from chalicelib.domain.scanning.coverage import GapReason
 from chalicelib.domain.scanning.queries import LogQuery, QueryHandle, QueryRefused, ResultPage
 from chalicelib.services.scanning.backfill import Backfill
 from chalicelib.services.scanning.ports import Logs
@@ -26,7 +26,7 @@ INTERVAL = 60
 
 
 @dataclass(frozen=True, slots=True)
-class Findings:
+class ScanTotals:
     """What the scans of all accounts found: groups of alike errors, the lines in them, and `news` of gaps."""
 
     agents: int
@@ -59,7 +59,7 @@ class Fallible:
         """Begin to look for an answer, unless that is to fail."""
         if self._fails_at is not None and question.window.start <= self._fails_at < question.window.end:
             self._fails_at = None
-            raise QueryRefused(Reason.TIMED_OUT)
+            raise QueryRefused(GapReason.TIMED_OUT)
         return self._logs.start(question)
 
     def result(self, query: QueryHandle) -> ResultPage | None:
@@ -85,10 +85,10 @@ class Scans:
                 self._logs[place] = logs = Fallible(scan.logs)
                 self._scans[place] = replace(scan, logs=logs)
 
-    def run(self) -> Findings:
+    def run(self) -> ScanTotals:
         """Scan what is due everywhere; each scan publishes through its own account's bus."""
         reports = {place: scan.run() for place, scan in self._scans.items()}
-        return Findings(
+        return ScanTotals(
             len(reports),
             sum(each.events for each in reports.values()),
             sum(each.errors for each in reports.values()),

@@ -10,8 +10,8 @@ from msgspec.structs import replace
 from chalicelib.domain.errors import PublishFailed
 from chalicelib.domain.events.outgoing import Entry
 from chalicelib.domain.logs.levels import Level
-from chalicelib.domain.scanning.coverage import Reason
-from chalicelib.domain.scanning.error_groups import Line, Listing, LogGroup
+from chalicelib.domain.scanning.coverage import GapReason
+from chalicelib.domain.scanning.error_groups import LogGroup, LogGroupListing, LogLine
 from chalicelib.domain.scanning.queries import LogQuery, QueryHandle, QueryRefused, ResultPage
 from chalicelib.domain.scanning.rules import Rules
 from chalicelib.domain.scanning.windows import Window
@@ -49,10 +49,10 @@ class FakeInventory:
         self.refused: tuple[str, ...] = ()
         self.fuse = fuse or Fuse()
 
-    def list_log_groups(self) -> Listing:
+    def list_log_groups(self) -> LogGroupListing:
         """Return the log groups."""
         self.fuse.burn()
-        return Listing(tuple(self.log_groups), self.unlisted, self.refused)
+        return LogGroupListing(tuple(self.log_groups), self.unlisted, self.refused)
 
 
 class SlowRules(Rules, frozen=True):
@@ -76,7 +76,7 @@ class FakeLogs:
     at most `places` are under way at once.
     """
 
-    def __init__(self, clock: FakeClock, lines: Iterable[Line] = (), *, fuse: Fuse | None = None) -> None:
+    def __init__(self, clock: FakeClock, lines: Iterable[LogLine] = (), *, fuse: Fuse | None = None) -> None:
         self.clock = clock
         self.lines = list(lines)
         self.limit = 10_000
@@ -85,8 +85,8 @@ class FakeLogs:
         self.places = 100
         self.latest = 0.0
         self.missing: set[str] = set()
-        self.fault: Callable[[Sequence[str], Window], Reason | None] = lambda names, window: None
-        self.busy: Reason | None = None
+        self.fault: Callable[[Sequence[str], Window], GapReason | None] = lambda names, window: None
+        self.busy: GapReason | None = None
         self.asked: list[Asked] = []
         self.answered: list[Asked] = []
         self.answered_pages = 0
@@ -105,10 +105,10 @@ class FakeLogs:
         self.running = {name: ends for name, ends in self.running.items() if self.clock.time < ends}
         if self.busy or len(self.running) >= self.places:
             self.refused += 1
-            raise QueryRefused(self.busy or Reason.THROTTLED, is_passing=True)
+            raise QueryRefused(self.busy or GapReason.THROTTLED, is_passing=True)
         self.asked.append((log_query.log_groups, log_query.window))
         reason = self.fault(log_query.log_groups, log_query.window)
-        if reason is Reason.REJECTED:
+        if reason is GapReason.REJECTED:
             raise QueryRefused(reason)
         name = str(len(self.asked))
         self.running[name] = self.clock.time + self.cost
@@ -149,7 +149,7 @@ class FakeLogs:
         self.running.pop(query.id, None)
         self.stopped.append((query.log_query.log_groups, query.log_query.window))
 
-    def _found(self, log_query: LogQuery) -> list[Line]:
+    def _found(self, log_query: LogQuery) -> list[LogLine]:
         return [
             line
             for line in self.lines

@@ -10,7 +10,7 @@ from chalicelib.domain.events.event import Envelope, Severity, Signal, Summary
 from chalicelib.sources.schema import Count, Declaration, Detail, End, Many, Part, Text, Time
 
 
-class Kind(Part, frozen=True, kw_only=True):
+class FoundGroup(Part, frozen=True, kw_only=True):
     """Alike errors: how many, and whether the hub had never heard of them."""
 
     title: Text = ""
@@ -24,10 +24,10 @@ class Found(Part, frozen=True, kw_only=True):
     errors: Count = 0
     kinds: Count = 0
     new: Count = 0
-    worst: Annotated[tuple[Kind, ...], Many] = ()
+    worst: Annotated[tuple[FoundGroup, ...], Many] = ()
 
 
-class Backfill(Detail, frozen=True, kw_only=True):
+class BackfillFinished(Detail, frozen=True, kw_only=True):
     """A backfill of the logs from `since` up to, not including, `until`."""
 
     since: Time
@@ -59,7 +59,7 @@ def headline(found: Found) -> str:
 
 
 SOURCE = Declaration(
-    Backfill,
+    BackfillFinished,
     source="monitoring.agent.logs",
     detail_types=("Backfill Finished",),
     informational=True,

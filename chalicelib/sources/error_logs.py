@@ -28,14 +28,14 @@ fields @timestamp, @logStream, @message
 ANY_ERROR = "/(?i)(error|exception|critical|fatal|panic|timed out)/"
 
 
-class Window(Part, frozen=True, kw_only=True):
+class LoggedWindow(Part, frozen=True, kw_only=True):
     """A stretch of log time, closed at its start and open at its end."""
 
     start: Time
     end: End
 
 
-class Sample(Part, frozen=True, kw_only=True):
+class LoggedLine(Part, frozen=True, kw_only=True):
     """One of the group's log messages, and the log stream that it stands in."""
 
     timestamp: Time = 0
@@ -56,14 +56,14 @@ class ErrorLogs(Detail, frozen=True, kw_only=True):
     idempotency_key: Name
     log_group: Name
     fingerprint: Name
-    window: Window
+    window: LoggedWindow
     title: Text = ""
     culprit: Text = ""
     level: Text = "error"
     count: Annotated[int, Meta(ge=1)] = 1
     first_at: Time = 0
     last_at: Time = 0
-    samples: Annotated[tuple[Sample, ...], Many] = ()
+    samples: Annotated[tuple[LoggedLine, ...], Many] = ()
     service: Text = "other"
     resource: Text = ""
     backfill: bool = False

@@ -138,8 +138,10 @@ def take_events_in() -> None:
     miss_an_agent()
     container.hub().agents.check()
     at = int(time.time())
-    app.handle_monitoring_events(envelope("monitoring.agent.heartbeat", "Heartbeat", at=at, interval=300), context())
-    assert container.hub().agents.get("111122223333", "eu-west-1").state == "active"
+    app.handle_monitoring_events(
+        envelope("monitoring.agent.heartbeat", "Heartbeat", at=at, heartbeat_seconds=300), context()
+    )
+    assert container.hub().agents.get("111122223333", "eu-west-1").status == "active"
 
 
 def call_api() -> None:
@@ -177,13 +179,13 @@ def announce_a_silence() -> None:
     miss_an_agent()
     app.check_agents(TICK, context())
     app.check_agents(TICK, context())
-    assert container.hub().agents.get("111122223333", "eu-west-1").state == "stale"
+    assert container.hub().agents.get("111122223333", "eu-west-1").status == "stale"
 
 
 def miss_an_agent() -> None:
     """Let an agent have reported long ago."""
     at = int(time.time()) - 2_000
-    container.hub().receive(envelope("monitoring.agent.heartbeat", "Heartbeat", at=at, interval=300))
+    container.hub().receive(envelope("monitoring.agent.heartbeat", "Heartbeat", at=at, heartbeat_seconds=300))
 
 
 def follow_a_deployment() -> None:

@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from chalicelib.domain.agents.agent import Agent, State
+from chalicelib.domain.agents.agent import Agent, AgentStatus
 from chalicelib.domain.errors import Conflict
 from chalicelib.domain.events.event import iso
 from chalicelib.domain.queries import Cursor
@@ -24,11 +24,11 @@ def beat(world: World, account: str, region: str = "eu-west-1", **more: Any) -> 
     """Have an agent report, as its first heartbeat does."""
     detail = {
         "at": NOW,
-        "interval": 300,
+        "heartbeat_seconds": 300,
         "name": "Shop",
         "version": "1",
         "commit": "abc1234",
-        "scans": 3,
+        "log_group_count": 3,
         "scan_tag": "team",
     } | more
     raw = {"id": account + region, "source": "monitoring.agent.heartbeat", "detail-type": "Heartbeat"}
@@ -43,14 +43,14 @@ def test_an_agent_that_reported_is_shown_whole(world: World) -> None:
         "account": "111122223333",
         "region": "eu-west-1",
         "name": "Shop",
-        "state": "active",
+        "status": "active",
         "deployment": "",
         "deployed_at": None,
         "heartbeat_at": iso(NOW),
-        "interval": 300,
+        "heartbeat_seconds": 300,
         "version": "1",
         "commit": "abc1234",
-        "scans": 3,
+        "log_group_count": 3,
         "scan_tag": "team",
         "created_at": iso(NOW),
         "coverage": None,
@@ -103,7 +103,7 @@ def test_an_agent_can_be_registered_before_it_reports(world: World) -> None:
 
     assert answer.status_code == 201
     assert answer.headers["Location"] == f"agents/{ID}"
-    assert answer.json_body["state"] == "expected"
+    assert answer.json_body["status"] == "expected"
     assert answer.json_body | {"coverage": None} == world.get(f"/agents/{ID}").json_body
 
 
@@ -137,7 +137,7 @@ def test_an_agent_that_is_there_already_is_a_conflict(world: World) -> None:
         (NEW | {"name": "two\nlines"}, {"name"}),
         (NEW | {"name": "\ud800"}, {"name"}),
         (NEW | {"name": ["Shop"]}, {"name"}),
-        (NEW | {"state": "active"}, {"state"}),
+        (NEW | {"status": "active"}, {"status"}),
         ({"account": "x", "nam": "Shop"}, {"account", "region", "nam"}),
     ],
 )
@@ -203,9 +203,9 @@ def test_an_agent_that_is_not_there_is_not_found(
 
 
 def test_a_removed_agent_is_still_shown(world: World) -> None:
-    world.store.agents.save(replace(Agent(account="111122223333", region="eu-west-1"), state=State.REMOVED))
+    world.store.agents.save(replace(Agent(account="111122223333", region="eu-west-1"), status=AgentStatus.REMOVED))
 
-    assert world.get(f"/agents/{ID}").json_body["state"] == "removed"
+    assert world.get(f"/agents/{ID}").json_body["status"] == "removed"
 
 
 JSON = st.recursive(

@@ -47,7 +47,7 @@ def test_coverage_says_what_was_scanned_what_was_not_and_what_it_cost(world: Wor
         "account": "111122223333",
         "region": "eu-west-1",
         "name": "Shop",
-        "state": "active",
+        "status": "active",
         "coverage": {
             "since": iso(SINCE),
             "watermark": iso(NOW - 300),

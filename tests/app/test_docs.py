@@ -9,7 +9,7 @@ from chalicelib import api
 from chalicelib.api import requests
 from chalicelib.api.requests import alerts, silences
 from chalicelib.api.requests import coverage as coverage_requests
-from chalicelib.domain.agents.agent import State
+from chalicelib.domain.agents.agent import AgentStatus
 from chalicelib.domain.alerts.alert import Change, Status
 from chalicelib.domain.events.event import Severity, Signal
 from chalicelib.domain.notifications.notification import Delivery, Reason
@@ -130,7 +130,7 @@ def test_every_error_is_described_and_no_other() -> None:
         ("GET /events", [*Signal, *Change, *Delivery]),
         ("GET /alerts", [*Status, *(each.name.lower() for each in LEADS_TO)]),
         ("GET /notifications", [*Delivery]),
-        ("GET /agents", [*State]),
+        ("GET /agents", [*AgentStatus]),
     ],
 )
 def test_every_word_that_a_field_can_hold_is_explained(route: str, words: list[str]) -> None:

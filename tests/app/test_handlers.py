@@ -13,7 +13,7 @@ from moto.events.models import EventPattern
 
 import app
 from chalicelib import container, logging_config
-from chalicelib.domain.agents.agent import State
+from chalicelib.domain.agents.agent import AgentStatus
 from chalicelib.domain.events.event import iso
 from chalicelib.domain.notifications.notification import REPORT, Notification
 from chalicelib.services.notifying.ports import Retry
@@ -62,9 +62,11 @@ def test_an_event_is_stored_and_announced(world: World) -> None:
 
 
 def test_a_heartbeat_keeps_an_agent_and_is_no_event(world: World) -> None:
-    app.handle_monitoring_events(envelope("monitoring.agent.heartbeat", "Heartbeat", at=NOW, interval=300), context())
+    app.handle_monitoring_events(
+        envelope("monitoring.agent.heartbeat", "Heartbeat", at=NOW, heartbeat_seconds=300), context()
+    )
 
-    assert world.hub.agents.get("111122223333", "eu-west-1").state is State.ACTIVE
+    assert world.hub.agents.get("111122223333", "eu-west-1").status is AgentStatus.ACTIVE
     assert world.store.records == {}
 
 
@@ -137,13 +139,15 @@ def test_a_receiver_that_cannot_be_served_holds_up_no_other(world: World, monkey
 
 
 def test_an_agent_that_fell_silent_is_told(world: World) -> None:
-    app.handle_monitoring_events(envelope("monitoring.agent.heartbeat", "Heartbeat", at=NOW, interval=300), context())
+    app.handle_monitoring_events(
+        envelope("monitoring.agent.heartbeat", "Heartbeat", at=NOW, heartbeat_seconds=300), context()
+    )
     world.clock.sleep(901)
 
     app.check_agents(TICK, context())
     app.deliver_notifications(TICK, context())
 
-    assert world.hub.agents.get("111122223333", "eu-west-1").state is State.STALE
+    assert world.hub.agents.get("111122223333", "eu-west-1").status is AgentStatus.STALE
     assert len(world.slack.posts) == 1
 
 

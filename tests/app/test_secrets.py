@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given
 from msgspec import to_builtins
 
 from chalicelib import logging_config
-from chalicelib.domain.scanning.error_groups import Line
+from chalicelib.domain.scanning.error_groups import LogLine
 from chalicelib.services.scanning.scanner import Scan, ScanPlan
 from tests.app.world import World
 from tests.examples import examples
@@ -31,7 +31,7 @@ def published(planted: Planted) -> list[dict[str, Any]]:
     clock, bus = FakeClock(START + plan.latency), FakeBus()
     Scan(
         inventory=FakeInventory([PAY]),
-        logs=FakeLogs(clock, [Line(START - 100, PAY, f"stream {planted.said[:400]}", planted.said)]),
+        logs=FakeLogs(clock, [LogLine(START - 100, PAY, f"stream {planted.said[:400]}", planted.said)]),
         bus=bus,
         state=FakeParameters(),
         clock=clock,

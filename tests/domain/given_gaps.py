@@ -4,13 +4,13 @@ from collections.abc import Iterable
 
 from hypothesis import strategies as st
 
-from chalicelib.domain.scanning.coverage import Gap, Reason
+from chalicelib.domain.scanning.coverage import Gap, GapReason
 from chalicelib.domain.scanning.windows import Window
 
 NAMES = tuple(f"/aws/lambda/a-function-with-quite-a-long-name-{number:02}" for number in range(60))
 
 WINDOWS = st.builds(lambda start, seconds: Window(start, start + seconds), st.integers(0, 10**6), st.integers(1, 5_000))
-REASONS = st.sampled_from([Reason.FAILED, Reason.TIMED_OUT, Reason.TRUNCATED])
+REASONS = st.sampled_from([GapReason.FAILED, GapReason.TIMED_OUT, GapReason.TRUNCATED])
 GAPS = st.builds(
     Gap,
     window=WINDOWS,

@@ -9,7 +9,7 @@ from msgspec import to_builtins
 
 from chalicelib.domain.grouping.parameterization import template
 from chalicelib.domain.redaction import redacted, redacted_detail
-from chalicelib.domain.scanning.error_groups import ErrorGroup, Line, LogGroup
+from chalicelib.domain.scanning.error_groups import ErrorGroup, LogGroup, LogLine
 from chalicelib.domain.scanning.rules import Rules
 from tests.examples import examples
 from tests.secrets import BEGIN, MESSAGES, SECRETS, Planted, left_of
@@ -34,7 +34,7 @@ def test_a_name_is_known_in_whatever_letters_count_as_its_own(name: str) -> None
 def test_no_secret_of_any_kind_reaches_what_leaves_the_account(kind: str, data: st.DataObject) -> None:
     planted = data.draw(SECRETS[kind])
 
-    group = ErrorGroup.of(Line(1, PAY.name, planted.said, f"ERROR {planted.said}"), PAY)
+    group = ErrorGroup.of(LogLine(1, PAY.name, planted.said, f"ERROR {planted.said}"), PAY)
 
     assert group is not None
     assert left_of(planted.secret, to_builtins(group)) == []
@@ -44,7 +44,7 @@ def test_no_secret_of_any_kind_reaches_what_leaves_the_account(kind: str, data: 
 @examples(1.5)
 def test_nothing_that_is_made_of_a_message_holds_a_piece_of_its_secret(planted: Planted) -> None:
     """Samples and titles are cut; half a secret would have no form any more."""
-    group = ErrorGroup.of(Line(1, PAY.name, "stream", planted.said), PAY)
+    group = ErrorGroup.of(LogLine(1, PAY.name, "stream", planted.said), PAY)
 
     assert group is None or left_of(planted.secret, to_builtins(group)) == []
 
@@ -57,7 +57,7 @@ def test_the_fingerprint_never_depends_on_a_secret(kind: str, data: st.DataObjec
     message = f"ValueError: cannot log in with {planted.said}"
 
     groups = [
-        ErrorGroup.of(Line(1, PAY.name, "s", each), PAY)
+        ErrorGroup.of(LogLine(1, PAY.name, "s", each), PAY)
         for each in (message, message.replace(planted.secret, other.secret))
     ]
 
@@ -155,7 +155,7 @@ def test_what_is_no_secret_stays_as_it_is(text: str) -> None:
 
 
 def test_e_mail_addresses_are_redacted_where_that_is_wanted() -> None:
-    line = Line(1, PAY.name, "bob@example.com", "ERROR mail to ann.lee+x@mail.example.co.uk bounced")
+    line = LogLine(1, PAY.name, "bob@example.com", "ERROR mail to ann.lee+x@mail.example.co.uk bounced")
 
     kept, taken = ErrorGroup.of(line, PAY), ErrorGroup.of(line, PAY, Rules(redact_emails=True))
 

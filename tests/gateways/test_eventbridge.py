@@ -13,7 +13,7 @@ from moto import mock_aws
 
 from chalicelib.domain.errors import PublishFailed
 from chalicelib.domain.events.outgoing import Entry
-from chalicelib.domain.scanning.error_groups import SAMPLES, ErrorGroups, Line, collect
+from chalicelib.domain.scanning.error_groups import SAMPLES, ErrorGroups, LogLine, collect
 from chalicelib.domain.scanning.windows import Window
 from chalicelib.gateways.eventbridge import ATTEMPTS, LARGEST_CALL, EventBridge, batches, size_of
 from chalicelib.services.scanning.scanner import Scan, ScanPlan
@@ -150,7 +150,7 @@ def test_no_error_group_is_too_large_for_a_call(char: str, clock: FakeClock) -> 
     """So that an entry never has to be shortened on its way; names are as long as AWS allows."""
     stub = Recorder()
     groups: ErrorGroups = {}
-    lines = [Line(at, "g" * 512, "s" * 512, "Error: " + char * 200_000 + str(at)) for at in range(SAMPLES)]
+    lines = [LogLine(at, "g" * 512, "s" * 512, "Error: " + char * 200_000 + str(at)) for at in range(SAMPLES)]
     collect(groups, lines, {})
     scan = Scan(
         inventory=FakeInventory(),

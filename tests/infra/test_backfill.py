@@ -8,13 +8,13 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from chalicelib.domain.scanning.backfill import Order
+from chalicelib.domain.scanning.backfill import BackfillOrder
 from chalicelib.services.scanning.backfill import Progress
 from infra import backfill
 from infra.backfill import MOST_IN_VAIN, runs
 from infra.errors import DeployError
 
-ORDER = Order(1_772_445_600, again=True)
+ORDER = BackfillOrder(1_772_445_600, again=True)
 AGENT, HUB = "monitoring-agent-prod", "monitoring-prod-query_error_logs"
 
 
@@ -126,8 +126,8 @@ def test_progress_is_a_line(changes: dict[str, Any], line: str) -> None:
 
 
 def test_the_command_tells_how_far_it_is(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    def two_runs(_client: Any, stage: str, order: Order) -> Iterator[Progress]:
-        assert (stage, order) == ("prod", Order(1_772_445_600))
+    def two_runs(_client: Any, stage: str, order: BackfillOrder) -> Iterator[Progress]:
+        assert (stage, order) == ("prod", BackfillOrder(1_772_445_600))
         yield Progress(**progress(3_600))
         yield Progress(**progress(0))
 

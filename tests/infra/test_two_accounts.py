@@ -155,7 +155,7 @@ def test_an_error_in_one_accounts_logs_is_told_by_the_hub_in_the_other(posted: l
     agent.scan()
     assert receive(agent.forwarded()) == 1  # the first heartbeat
     (shown,) = listed_agents()
-    assert (shown["id"], shown["name"], shown["state"]) == (f"{PAYMENTS.id}-{REGION}", "payments-prod", "active")
+    assert (shown["id"], shown["name"], shown["status"]) == (f"{PAYMENTS.id}-{REGION}", "payments-prod", "active")
 
     SystemClock().sleep(WINDOW)
     write_errors(cloud, workload, 3, latest=(now() - LATENCY) // WINDOW * WINDOW - 10, seed=Random(1))
@@ -181,12 +181,12 @@ def test_an_agent_that_only_forwards_is_listed_by_itself_and_what_happens_there_
 
 def test_an_agent_that_is_deleted_says_so_and_is_not_missed(posted: list[str]) -> None:
     agent = Agent(Cloud(), ScanRegions="none")
-    agent.say("monitoring.agent.heartbeat", "Heartbeat", {"at": now() - 10_000, "interval": 300})
+    agent.say("monitoring.agent.heartbeat", "Heartbeat", {"at": now() - 10_000, "heartbeat_seconds": 300})
     agent.tell_of_the_stack("DELETE_IN_PROGRESS")
     receive(agent.forwarded())
     told = len(posted)
 
     container.hub().check(HUB_ACCOUNT, HUB_REGION)
 
-    assert [shown["state"] for shown in listed_agents()] == ["removed"]
+    assert [shown["status"] for shown in listed_agents()] == ["removed"]
     assert len(posted) == told

@@ -43,7 +43,7 @@ def agents(world: World) -> list[dict[str, Any]]:
 
 def heartbeat(at: int) -> dict[str, Any]:
     """Return an agent's heartbeat at `at`, in epoch seconds."""
-    detail = {"at": at, "interval": 300, "name": "Shop", "version": "1", "scans": 2}
+    detail = {"at": at, "heartbeat_seconds": 300, "name": "Shop", "version": "1", "log_group_count": 2}
     return sample("unknown-custom") | {
         "source": "monitoring.agent.heartbeat",
         "detail-type": "Heartbeat",

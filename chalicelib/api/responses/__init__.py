@@ -59,7 +59,10 @@ NOTIFICATION = (
     "resolved_by",
 )
 DEPLOY = ("stack", "done", "account", "region", "seconds", "under_way")
-AGENT = ("id", "account", "region", "name", "state", "deployment", "interval", "version", "commit", "scans", "scan_tag")
+AGENT = (
+    *("id", "account", "region", "name", "status", "deployment", "heartbeat_seconds", "version", "commit"),
+    *("log_group_count", "scan_tag"),
+)
 
 
 def event(record: Record, console: "Console") -> dict[str, Any]:

@@ -20,7 +20,7 @@ def coverage_of(agent: "Agent", query: "CoverageQuery", now: int) -> dict[str, A
         "account": agent.account,
         "region": agent.region,
         "name": agent.name,
-        "state": agent.state,
+        "status": agent.status,
         "coverage": known and coverage(known, query, now),
     }
 

@@ -17,7 +17,7 @@ DELETION = ("DELETE_IN_PROGRESS", "DELETE_COMPLETE")
 DELETION_TIME = 900
 
 
-class State(StrEnum):
+class AgentStatus(StrEnum):
     """Whether an agent lives, told by its heartbeats; only that it came and went is told by its stack.
 
     EXPECTED is there and has never reported: it forwards events and scans nothing, or has yet to begin.
@@ -33,8 +33,8 @@ class Agent(Struct, frozen=True, kw_only=True):
     """An agent in one account and region.
 
     `deployment` is its stack's last status, as of `deployed_at`; `heartbeat_at` is when it last reported, every
-    `interval` seconds; 0 means never. What it says of itself: the `version` and `commit` of its code, how many log
-    groups it `scans`, `scan_tag`, by which it chooses them (empty: all), and its `coverage` (None: it never said).
+    `heartbeat_seconds`; 0 means never. What it says of itself: the `version` and `commit` of its code, how many log
+    groups it scans, `scan_tag`, by which it chooses them (empty: all), and its `coverage` (None: it never said).
     `behind` is the watermark at which its scan was found not to keep up (0: it does). `revision` counts the writes, 0
     being never stored.
     """
@@ -42,15 +42,15 @@ class Agent(Struct, frozen=True, kw_only=True):
     account: str
     region: str
     name: str = ""
-    state: State = State.EXPECTED
+    status: AgentStatus = AgentStatus.EXPECTED
     deployment: str = ""
     deployed_at: int = 0
     stack_id: str = ""
     heartbeat_at: int = 0
-    interval: int = 300
+    heartbeat_seconds: int = 300
     version: str = ""
     commit: str = ""
-    scans: int = 0
+    log_group_count: int = 0
     scan_tag: str = ""
     coverage: AgentCoverage | None = None
     behind: int = 0
@@ -65,12 +65,12 @@ class Agent(Struct, frozen=True, kw_only=True):
     @property
     def silent_since(self) -> int:
         """When, without another heartbeat, the agent counts as silent; 0 where it never reported."""
-        return self.heartbeat_at and self.heartbeat_at + MISSED_HEARTBEATS * self.interval
+        return self.heartbeat_at and self.heartbeat_at + MISSED_HEARTBEATS * self.heartbeat_seconds
 
     @property
     def patience(self) -> int:
         """How many seconds its scan may be behind; one that runs seldom is always behind by its interval."""
-        return max(BEHIND, MISSED_HEARTBEATS * self.interval)
+        return max(BEHIND, MISSED_HEARTBEATS * self.heartbeat_seconds)
 
     @property
     def behind_since(self) -> int:
@@ -79,7 +79,9 @@ class Agent(Struct, frozen=True, kw_only=True):
 
     def is_behind(self, now: int) -> bool:
         """Tell whether an agent that reports does not scan as fast as logs are written."""
-        return self.state is State.ACTIVE and self.coverage is not None and self.coverage.lag(now) > self.patience
+        return (
+            self.status is AgentStatus.ACTIVE and self.coverage is not None and self.coverage.lag(now) > self.patience
+        )
 
     def is_silent(self, now: int) -> bool:
         """Tell whether an agent that once reported has missed three heartbeats."""
@@ -95,12 +97,12 @@ class Heartbeat(Struct, frozen=True, kw_only=True):
     account: str
     region: str
     at: int
-    interval: int
+    heartbeat_seconds: int
     stage: str = ""
     name: str = ""
     version: str = ""
     commit: str = ""
-    scans: int = 0
+    log_group_count: int = 0
     scan_tag: str = ""
     coverage: AgentCoverage | None = None
 
@@ -120,18 +122,18 @@ def with_heartbeat(agent: Agent, heartbeat: Heartbeat) -> Agent:
 
     Where it says nothing of what was scanned, as when a run failed early, what was known stays, and so falls behind.
     """
-    gone_until = agent.deployed_at + DELETION_TIME if agent.state is State.REMOVED else 0
+    gone_until = agent.deployed_at + DELETION_TIME if agent.status is AgentStatus.REMOVED else 0
     if heartbeat.at <= max(agent.heartbeat_at, gone_until):
         return agent
     return replace(
         agent,
-        state=State.ACTIVE,
+        status=AgentStatus.ACTIVE,
         heartbeat_at=heartbeat.at,
-        interval=heartbeat.interval,
+        heartbeat_seconds=heartbeat.heartbeat_seconds,
         name=agent.name or heartbeat.name,
         version=heartbeat.version or agent.version,
         commit=heartbeat.commit or agent.commit,
-        scans=heartbeat.scans,
+        log_group_count=heartbeat.log_group_count,
         scan_tag=heartbeat.scan_tag,
         coverage=heartbeat.coverage.after(agent.coverage) if heartbeat.coverage else agent.coverage,
     )
@@ -146,14 +148,14 @@ def deployed(agent: Agent, deployment: Deployment) -> Agent:
     is_older = _order(deployment.at, deployment.status) <= _order(agent.deployed_at, agent.deployment)
     if is_older or _is_anothers(agent, deployment):
         return agent
-    is_new = agent.state is State.REMOVED and deployment.stack_id != agent.stack_id
+    is_new = agent.status is AgentStatus.REMOVED and deployment.stack_id != agent.stack_id
     heartbeat_at = 0 if is_new else agent.heartbeat_at
     return replace(
         agent,
         deployment=deployment.status,
         deployed_at=deployment.at,
         stack_id=deployment.stack_id,
-        state=_state_after(deployment, replace(agent, heartbeat_at=heartbeat_at)),
+        status=_status_after(deployment, replace(agent, heartbeat_at=heartbeat_at)),
         heartbeat_at=heartbeat_at,
         coverage=None if is_new else agent.coverage,
     )
@@ -165,16 +167,16 @@ def _is_anothers(agent: Agent, deployment: Deployment) -> bool:
     return has_own and deployment.status in DELETION and deployment.stack_id != agent.stack_id
 
 
-def _state_after(deployment: Deployment, agent: Agent) -> State:
-    """Return the state that a stack's change leaves: of a removed agent whose stack goes on, the one from before.
+def _status_after(deployment: Deployment, agent: Agent) -> AgentStatus:
+    """Return the status that a stack's change leaves: of a removed agent whose stack goes on, the one from before.
 
     A deletion that failed may have left an agent that reports; if it does not, its silence is an alert.
     """
     if deployment.status in DELETION:
-        return State.REMOVED
-    if agent.state is not State.REMOVED:
-        return agent.state
-    return State.ACTIVE if agent.heartbeat_at else State.EXPECTED
+        return AgentStatus.REMOVED
+    if agent.status is not AgentStatus.REMOVED:
+        return agent.status
+    return AgentStatus.ACTIVE if agent.heartbeat_at else AgentStatus.EXPECTED
 
 
 def _order(at: int, status: str) -> tuple[int, bool]:

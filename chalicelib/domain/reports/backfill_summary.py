@@ -15,7 +15,7 @@ MOST_KINDS = 500
 WORST = 10
 
 
-class Kind(Struct):
+class GroupSummary(Struct):
     """Alike errors, in so many `windows` and log lines."""
 
     fingerprint: str
@@ -41,14 +41,14 @@ class BackfillSummary(Struct, frozen=True, kw_only=True):
     there were more than anybody counts.
     """
 
-    kinds: tuple[Kind, ...]
+    kinds: tuple[GroupSummary, ...]
     heard: int
     is_whole: bool
 
     @classmethod
     def of(cls, records: Iterable[Record], most: int) -> "BackfillSummary":
         """Add up up to `most` records of errors in the logs; those that were known before count as heard only."""
-        kinds: dict[str, Kind] = {}
+        kinds: dict[str, GroupSummary] = {}
         heard = 0
         is_whole = True
         for record in records:
@@ -97,9 +97,9 @@ def is_new(alert: Alert | None, since: int) -> bool:
     return alert is None or (not alert.episodes and alert.first_seen >= since)
 
 
-def _kind_of(event: Event) -> Kind:
-    return Kind(event.fingerprint, event.title, event.severity, event.resource, event.published_at)
+def _kind_of(event: Event) -> GroupSummary:
+    return GroupSummary(event.fingerprint, event.title, event.severity, event.resource, event.published_at)
 
 
-def _badness(kind: Kind) -> tuple[int, int, str]:
+def _badness(kind: GroupSummary) -> tuple[int, int, str]:
     return kind.severity, kind.lines, kind.fingerprint

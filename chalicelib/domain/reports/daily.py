@@ -7,7 +7,7 @@ from typing import Self
 
 from msgspec import Struct, field, json
 
-from chalicelib.domain.agents.agent import Agent, State
+from chalicelib.domain.agents.agent import Agent, AgentStatus
 from chalicelib.domain.alerts.alert import Change
 from chalicelib.domain.events.event import Event, Severity, Signal
 from chalicelib.domain.notifications.notification import Delivery, Record
@@ -103,7 +103,7 @@ class Report(Struct, frozen=True, kw_only=True):
     resolved: int
     outcomes: Mapping[Delivery, int]
     approximate: bool
-    agents: Mapping[State, int]
+    agents: Mapping[AgentStatus, int]
     silent: tuple[Silent, ...]
     backlog: tuple[ReceiverBacklog, ...]
     log_time: LogTime = NOT_TOLD
@@ -255,13 +255,13 @@ def _table(today: Counter[str], before: Counter[str]) -> Table:
     return Table(tuple(rows[:ROWS]), len(rest), sum(row.count for row in rest), sum(row.before for row in rest))
 
 
-def _states(agents: Iterable[Agent], now: int) -> tuple[dict[State, int], tuple[Silent, ...]]:
-    counts: Counter[State] = Counter()
+def _states(agents: Iterable[Agent], now: int) -> tuple[dict[AgentStatus, int], tuple[Silent, ...]]:
+    counts: Counter[AgentStatus] = Counter()
     stale: list[Silent] = []
     for agent in agents:
-        silent = agent.state is State.STALE or (agent.state is State.ACTIVE and agent.is_silent(now))
-        counts[State.STALE if silent else agent.state] += 1
+        silent = agent.status is AgentStatus.STALE or (agent.status is AgentStatus.ACTIVE and agent.is_silent(now))
+        counts[AgentStatus.STALE if silent else agent.status] += 1
         if silent:
             stale.append(Silent(shortened(agent.id, NAME), shortened(agent.name, NAME), agent.heartbeat_at))
     longest = nsmallest(SILENT, stale, key=lambda each: (each.heartbeat_at, each.agent))
-    return {state: counts[state] for state in State}, tuple(longest)
+    return {state: counts[state] for state in AgentStatus}, tuple(longest)

@@ -7,7 +7,7 @@ from itertools import groupby
 
 from msgspec import Struct, field
 
-from chalicelib.domain.agents.agent import Agent, State
+from chalicelib.domain.agents.agent import Agent, AgentStatus
 from chalicelib.domain.agents.coverage import DOLLARS_PER_GB, GB, AgentCoverage, union
 from chalicelib.domain.events.event import DAY, iso
 from chalicelib.domain.text import shortened
@@ -55,7 +55,7 @@ class LogTime(Struct, frozen=True, kw_only=True):
 
 def log_time(agents: Iterable[Agent], day: int, now: int) -> LogTime:
     """Add up what agents say of the UTC day that begins at `day`; those that never reported or are removed scan not."""
-    scanning = [each for each in agents if each.state not in (State.REMOVED, State.EXPECTED)]
+    scanning = [each for each in agents if each.status not in (AgentStatus.REMOVED, AgentStatus.EXPECTED)]
     told = [(each, each.coverage) for each in scanning if each.coverage]
     reasons: Counter[str] = Counter()
     unscanned: list[Unscanned] = []

@@ -19,7 +19,7 @@ EXAMPLE = "2026-11-20T00:00Z"
 FIELDS = ("since", "until", "again")
 
 
-class Order(Struct, frozen=True):
+class BackfillOrder(Struct, frozen=True):
     """What somebody asks for: errors from `since` up to `until` (epoch seconds; 0: as far as the scan has come).
 
     `again` scans once more what was scanned already, and gives up what was begun and not finished.
@@ -92,7 +92,7 @@ class BackfillState(Struct, frozen=True, kw_only=True):
         """How many seconds of log time were never scanned."""
         return self.until - self.coverage.watermark
 
-    def goes_on_with(self, order: Order, wanted: Window) -> bool:
+    def goes_on_with(self, order: BackfillOrder, wanted: Window) -> bool:
         """Tell whether an order, for this window, is to go on with this backfill, or to hear that it is done.
 
         Invalid where that would give up another backfill half way.

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from chalicelib.domain.errors import Misconfigured
 from chalicelib.domain.scanning.budget import Spend
-from chalicelib.domain.scanning.coverage import Coverage, Gap, Reason
+from chalicelib.domain.scanning.coverage import Coverage, Gap, GapReason
 from chalicelib.domain.scanning.passes import Arrival, ScanPass
 from chalicelib.domain.scanning.windows import Window
 
@@ -116,11 +116,11 @@ def _gap_of(fields: dict[str, Any]) -> Gap:
     groups = fields.get("log_groups", [])
     if not isinstance(groups, list) or not all(isinstance(each, str) for each in groups):
         raise TypeError("log_groups must be a list of names")
-    known = fields["reason"] in {each.value for each in Reason}  # a later version may know more of them
+    known = fields["reason"] in {each.value for each in GapReason}  # a later version may know more of them
     return Gap(
         window=Window(_whole(fields["start"]), _whole(fields["end"])),
         log_groups=tuple(groups),
-        reason=Reason(fields["reason"]) if known else Reason.UNKNOWN,
+        reason=GapReason(fields["reason"]) if known else GapReason.UNKNOWN,
         tries=_whole(fields["tries"]),
         span=(str(fields["from"]), str(fields["to"])) if "from" in fields else (),
     )

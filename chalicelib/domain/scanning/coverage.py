@@ -18,7 +18,7 @@ from chalicelib.domain.scanning.windows import Window
 FEWEST_IN_SPAN = 3
 
 
-class Reason(StrEnum):
+class GapReason(StrEnum):
     """Why something was not scanned."""
 
     THROTTLED = "throttled"
@@ -33,7 +33,7 @@ class Reason(StrEnum):
     SEVERAL = "several"
 
 
-type Span = tuple[()] | tuple[str, str]
+type NameSpan = tuple[()] | tuple[str, str]
 """The first and the last of some names in order, both included; empty for none."""
 
 
@@ -45,9 +45,9 @@ class Gap(Struct, frozen=True, order=True):
 
     window: Window
     log_groups: tuple[str, ...]
-    reason: Reason
+    reason: GapReason
     tries: int = 1
-    span: Span = ()
+    span: NameSpan = ()
 
     @property
     def is_about_all(self) -> bool:
@@ -75,7 +75,7 @@ class Gap(Struct, frozen=True, order=True):
         return replace(
             self._with_log_groups_of(other),
             window=self.window.hull(other.window),
-            reason=self.reason if self.reason is other.reason else Reason.SEVERAL,
+            reason=self.reason if self.reason is other.reason else GapReason.SEVERAL,
             tries=max(self.tries, other.tries),
         )
 
@@ -148,7 +148,7 @@ class Coverage(Struct, frozen=True):
         return replace(self, gaps=_joined((*others, nearest[0].merged(nearest[1]))))
 
 
-def _bounds(names: Collection[str]) -> Span:
+def _bounds(names: Collection[str]) -> NameSpan:
     return (min(names), max(names)) if names else ()
 
 
@@ -171,5 +171,5 @@ def _joined(gaps: Iterable[Gap]) -> tuple[Gap, ...]:
     return tuple(sorted(kept))
 
 
-def _kind(gap: Gap) -> tuple[tuple[str, ...], Span, str, int]:
+def _kind(gap: Gap) -> tuple[tuple[str, ...], NameSpan, str, int]:
     return gap.log_groups, gap.span, gap.reason, gap.tries

@@ -34,7 +34,7 @@ class LogGroup(Struct, frozen=True, order=True):
     retention: int = 0
 
 
-class Listing(Struct, frozen=True):
+class LogGroupListing(Struct, frozen=True):
     """The log groups to scan.
 
     `unlisted` possible owners of further ones were not looked at this time; the `refused` services we may not ask.
@@ -45,7 +45,7 @@ class Listing(Struct, frozen=True):
     refused: tuple[str, ...] = ()
 
 
-class Line(Struct, frozen=True):
+class LogLine(Struct, frozen=True):
     """One log message; times are in whole epoch seconds, and nobody may know when it arrived (0)."""
 
     at: int
@@ -55,7 +55,7 @@ class Line(Struct, frozen=True):
     ingested_at: int = 0
 
 
-class Sample(Struct, frozen=True, order=True):
+class LogSample(Struct, frozen=True, order=True):
     """One message of many, cut to 2,000 characters, its line breaks kept."""
 
     at: int
@@ -76,11 +76,11 @@ class ErrorGroup(Struct, frozen=True, kw_only=True):
     count: int
     first_at: int
     last_at: int
-    samples: tuple[Sample, ...]
+    samples: tuple[LogSample, ...]
     culprit: str = ""
 
     @classmethod
-    def of(cls, line: Line, log_group: LogGroup, rules: Rules = NO_RULES) -> Self | None:
+    def of(cls, line: LogLine, log_group: LogGroup, rules: Rules = NO_RULES) -> Self | None:
         """Read a line as a group of one, without its secrets; None where it is no error.
 
         Everything is made of the redacted message, and it is redacted before it is cut: nothing of a secret reaches the
@@ -100,11 +100,11 @@ class ErrorGroup(Struct, frozen=True, kw_only=True):
             count=1,
             first_at=line.at,
             last_at=line.at,
-            samples=(Sample(line.at, _encodable(stream), shortened(_encodable(message), SAMPLE_LENGTH)),),
+            samples=(LogSample(line.at, _encodable(stream), shortened(_encodable(message), SAMPLE_LENGTH)),),
         )
 
     @classmethod
-    def unreadable(cls, line: Line, log_group: LogGroup) -> Self:
+    def unreadable(cls, line: LogLine, log_group: LogGroup) -> Self:
         """Return the group of lines that our own reading fails on."""
         return cls(
             log_group=log_group,
@@ -114,7 +114,7 @@ class ErrorGroup(Struct, frozen=True, kw_only=True):
             count=1,
             first_at=line.at,
             last_at=line.at,
-            samples=(Sample(line.at, "", f"{len(line.message):,} characters that are not shown"),),
+            samples=(LogSample(line.at, "", f"{len(line.message):,} characters that are not shown"),),
         )
 
     def merged(self, other: Self) -> Self:
@@ -135,7 +135,7 @@ type ErrorGroups = dict[tuple[str, str], ErrorGroup]
 
 
 def collect(
-    groups: ErrorGroups, lines: Iterable[Line], owners: Mapping[str, LogGroup], rules: Rules = NO_RULES
+    groups: ErrorGroups, lines: Iterable[LogLine], owners: Mapping[str, LogGroup], rules: Rules = NO_RULES
 ) -> None:
     """Add lines to the groups: the one way from a message to what leaves the account.
 

@@ -15,7 +15,7 @@ MOST_KINDS = 1_000
 MOST_COUNTED = 10_000
 FURTHER = digest("further kinds of errors")
 
-type Kind = tuple[Window, str, str]
+type GroupKey = tuple[Window, str, str]
 """A window, a log group's name and a fingerprint."""
 
 
@@ -28,9 +28,9 @@ class Findings:
 
     def __init__(self, most: int = MOST_KINDS) -> None:
         self._most = most
-        self.told: dict[Kind, ErrorGroup] = {}
+        self.told: dict[GroupKey, ErrorGroup] = {}
         self.further: dict[tuple[Window, LogGroup], ErrorGroup] = {}
-        self.counted: set[Kind] = set()
+        self.counted: set[GroupKey] = set()
 
     def add(self, window: Window, groups: Iterable[ErrorGroup]) -> None:
         """Add groups of errors that a window holds."""
@@ -66,7 +66,7 @@ class Findings:
         key = (window, group.log_group)
         self.further[key] = self.further[key].merged(group) if key in self.further else group
 
-    def _count(self, kinds: Iterable[Kind]) -> None:
+    def _count(self, kinds: Iterable[GroupKey]) -> None:
         for kind in kinds:
             if len(self.counted) < MOST_COUNTED:
                 self.counted.add(kind)

@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from msgspec import Struct
 
-from chalicelib.domain.scanning.error_groups import Line
+from chalicelib.domain.scanning.error_groups import LogLine
 from chalicelib.domain.scanning.windows import Grid
 
 
@@ -33,7 +33,7 @@ class ScanPass(Struct, frozen=True):
         """How many seconds all lines that it takes needed to arrive, at least."""
         return self.grid.arrival if self.lateness is Arrival.LATE else 0
 
-    def takes(self, line: Line) -> bool:
+    def takes(self, line: LogLine) -> bool:
         """Tell whether a line belongs to this look; where nobody knows when it arrived, it was on time."""
         if self.lateness is Arrival.ANY or line.at < self.since:
             return self.lateness is not Arrival.LATE

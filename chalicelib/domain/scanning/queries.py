@@ -5,8 +5,8 @@ from collections.abc import Collection
 from msgspec import Struct
 from msgspec.structs import replace
 
-from chalicelib.domain.scanning.coverage import Reason
-from chalicelib.domain.scanning.error_groups import Line
+from chalicelib.domain.scanning.coverage import GapReason
+from chalicelib.domain.scanning.error_groups import LogLine
 from chalicelib.domain.scanning.windows import Window
 
 
@@ -58,13 +58,13 @@ class ResultPage(Struct, frozen=True, kw_only=True):
     they say nothing. `matched` lines fit the question, an answer has `room` for so many, and AWS bills `scanned` bytes.
     """
 
-    lines: tuple[Line, ...] = ()
+    lines: tuple[LogLine, ...] = ()
     more: QueryHandle | None = None
     truncated: bool = False
     matched: int = 0
     room: int = 1
     scanned: int = 0
-    reason: Reason | None = None
+    reason: GapReason | None = None
 
 
 class QueryRefused(Exception):  # noqa: N818 - it says what AWS did
@@ -73,6 +73,6 @@ class QueryRefused(Exception):  # noqa: N818 - it says what AWS did
     The log groups in `missing` were found not to exist meanwhile.
     """
 
-    def __init__(self, reason: Reason, *, is_passing: bool = False, missing: tuple[str, ...] = ()) -> None:
+    def __init__(self, reason: GapReason, *, is_passing: bool = False, missing: tuple[str, ...] = ()) -> None:
         super().__init__(reason)
         self.reason, self.is_passing, self.missing = reason, is_passing, missing

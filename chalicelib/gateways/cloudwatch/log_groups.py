@@ -16,9 +16,16 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from chalicelib.config.scan import ScanFile
-from chalicelib.domain.scanning.error_groups import Listing, LogGroup
+from chalicelib.domain.scanning.error_groups import LogGroup, LogGroupListing
 from chalicelib.domain.scanning.log_owners import LAMBDA_PREFIX, Owner, is_ours, owner_by_name, tail_of
-from chalicelib.gateways.cloudwatch.log_owners import Apis, Containers, Functions, LogOwners, StateMachines, code_of
+from chalicelib.gateways.cloudwatch.log_owners import (
+    Apis,
+    Containers,
+    LambdaFunctions,
+    LogOwners,
+    StateMachines,
+    code_of,
+)
 
 if TYPE_CHECKING:
     from chalicelib.services.ports import Clock
@@ -39,7 +46,7 @@ UNREADABLE = "DELIVERY"
 REFUSALS = frozenset({"AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "ForbiddenException"})
 
 
-class Inventory:
+class LogGroupInventory:
     """What there is to scan in an account and region, as far as `file` wants it.
 
     `client` makes boto3's client for a service. With `tag` (`key=value`, or `key` for any value) the log groups of
@@ -53,7 +60,7 @@ class Inventory:
         self._services = dict(self._asked(client, clock))
         self._said: dict[str, Any] = {}
 
-    def list_log_groups(self) -> Listing:
+    def list_log_groups(self) -> LogGroupListing:
         """Return the existing log groups that are wanted, each once, our own left out."""
         refused: list[str] = []
         owners: dict[str, list[Owner]] = {}
@@ -69,7 +76,7 @@ class Inventory:
             tagged_log_groups=self._ask("tags", self._tagged_log_groups, refused) or frozenset(),
         )
         listed = (each for each in map(wanted.listed, self._existing()) if each)
-        return Listing(
+        return LogGroupListing(
             log_groups=tuple(listed),
             unlisted=sum(each.unlisted for each in self._services.values()),
             refused=tuple(refused),
@@ -78,9 +85,9 @@ class Inventory:
     def _asked(self, client: Callable[[str], Any], clock: "Clock") -> Iterator[tuple[str, LogOwners]]:
         """Make what asks the services that are wanted; databases need not be asked.
 
-        Functions and APIs are asked always: only they can say which log groups are our own.
+        LambdaFunctions and APIs are asked always: only they can say which log groups are our own.
         """
-        yield "lambda", Functions(client("lambda"))
+        yield "lambda", LambdaFunctions(client("lambda"))
         yield "apigateway", self._apis
         if "ecs" in self._file.services:
             yield "ecs", Containers(client("ecs"), clock)

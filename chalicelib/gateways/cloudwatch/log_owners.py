@@ -44,7 +44,7 @@ class LogOwners(Protocol):
         ...
 
 
-class Functions:
+class LambdaFunctions:
     """Lambda functions: they name their log group, or have one named after them."""
 
     unlisted = 0
@@ -188,7 +188,7 @@ class Apis:
 
 
 class StateMachines:
-    """Step Functions: each state machine names where its executions are logged, if they are."""
+    """Step LambdaFunctions: each state machine names where its executions are logged, if they are."""
 
     def __init__(self, client: Any, clock: "Clock") -> None:
         self.unlisted = 0

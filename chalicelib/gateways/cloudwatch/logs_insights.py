@@ -12,8 +12,8 @@ from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
 from botocore.exceptions import ConnectionError as NotConnected
 
 from chalicelib.domain.logs.classifier import SUSPECT
-from chalicelib.domain.scanning.coverage import Reason
-from chalicelib.domain.scanning.error_groups import Line
+from chalicelib.domain.scanning.coverage import GapReason
+from chalicelib.domain.scanning.error_groups import LogLine
 from chalicelib.domain.scanning.queries import LogQuery, QueryHandle, QueryRefused, ResultPage
 from chalicelib.domain.scanning.windows import Window
 
@@ -34,7 +34,7 @@ THROTTLED = frozenset(
 # Not to be answered for these log groups and this time, such as one before a log group's creation.
 REJECTED = frozenset({"MalformedQueryException", "InvalidParameterException"})
 UNFINISHED = frozenset({"Scheduled", "Running"})
-REASONS = {"Failed": Reason.FAILED, "Cancelled": Reason.CANCELLED, "Timeout": Reason.TIMED_OUT}
+REASONS = {"Failed": GapReason.FAILED, "Cancelled": GapReason.CANCELLED, "Timeout": GapReason.TIMED_OUT}
 SERVER_ERROR = 500
 
 
@@ -62,7 +62,7 @@ class LogsInsights:
             asked = log_query.without(missing)
             return self._start(asked, tuple(missing)) if asked.log_groups else QueryHandle("", asked, tuple(missing))
         except self._client.exceptions.ResourceNotFoundException:  # one that vanished meanwhile; the next run sees it
-            raise QueryRefused(Reason.FAILED, missing=tuple(missing)) from None
+            raise QueryRefused(GapReason.FAILED, missing=tuple(missing)) from None
         except QueryRefused as refused:
             raise QueryRefused(refused.reason, is_passing=refused.is_passing, missing=tuple(missing)) from None
 
@@ -74,7 +74,7 @@ class LogsInsights:
         if status in UNFINISHED:
             return None
         if status != "Complete":
-            return ResultPage(reason=REASONS.get(status, Reason.UNKNOWN))
+            return ResultPage(reason=REASONS.get(status, GapReason.UNKNOWN))
         return _page(query, response)
 
     def stop(self, query: QueryHandle) -> None:
@@ -126,7 +126,7 @@ class LogsInsights:
             return call(**parameters)
         except self._client.exceptions.ResourceNotFoundException:
             if "queryId" in parameters:
-                raise QueryRefused(Reason.FAILED) from None
+                raise QueryRefused(GapReason.FAILED) from None
             raise
         except (ClientError, BotoCoreError) as error:
             refused = _refusal(error)
@@ -138,17 +138,17 @@ def _refusal(error: ClientError | BotoCoreError) -> QueryRefused:
     """Read what AWS would not do, and whether it may later."""
     code = _code(error)
     if code in THROTTLED:
-        return QueryRefused(Reason.THROTTLED, is_passing=True)
+        return QueryRefused(GapReason.THROTTLED, is_passing=True)
     if code in REJECTED:
-        return QueryRefused(Reason.REJECTED)
+        return QueryRefused(GapReason.REJECTED)
     status = error.response["ResponseMetadata"].get("HTTPStatusCode", 0) if isinstance(error, ClientError) else 0
     return QueryRefused(
-        Reason.FAILED, is_passing=status >= SERVER_ERROR or isinstance(error, HTTPClientError | NotConnected)
+        GapReason.FAILED, is_passing=status >= SERVER_ERROR or isinstance(error, HTTPClientError | NotConnected)
     )
 
 
 def _is_about_limit(refused: QueryRefused) -> bool:
-    return refused.reason is Reason.REJECTED and "limit" in str(refused.__cause__)
+    return refused.reason is GapReason.REJECTED and "limit" in str(refused.__cause__)
 
 
 def _code(error: ClientError | BotoCoreError) -> str:
@@ -176,14 +176,14 @@ def _page(query: QueryHandle, response: Mapping[str, Any]) -> ResultPage:
     )
 
 
-def _is_within(window: Window, line: Line) -> bool:
+def _is_within(window: Window, line: LogLine) -> bool:
     return window.start <= line.at < window.end
 
 
-def _line(row: Mapping[str, str], log_groups: Sequence[str]) -> Line:
+def _line(row: Mapping[str, str], log_groups: Sequence[str]) -> LogLine:
     """Read a row; `@log` is the account, a colon and the log group's name."""
     ingested = row.get("@ingestionTime", "")
-    return Line(
+    return LogLine(
         at=_seconds(row.get("@timestamp", "")),
         log_group=row.get("@log", "").rpartition(":")[2] or log_groups[0],
         stream=row.get("@logStream", ""),

@@ -7,7 +7,7 @@ from typing import Any
 from msgspec import Struct
 from msgspec.structs import replace
 
-from chalicelib.domain.agents.agent import Agent, Deployment, Heartbeat, State, deployed, with_heartbeat
+from chalicelib.domain.agents.agent import Agent, AgentStatus, Deployment, Heartbeat, deployed, with_heartbeat
 from chalicelib.domain.agents.coverage import AgentCoverage
 from chalicelib.domain.errors import Conflict, NotFound
 from chalicelib.domain.events.event import Envelope, iso
@@ -23,7 +23,7 @@ log = logging.getLogger(__name__)
 ATTEMPTS = 3
 LARGEST = 10**10
 # What is told of an agent that falls silent, or behind.
-STATE = ("account", "region", "name", "state", "heartbeat_at", "interval")
+DESCRIBED = ("account", "region", "name", "heartbeat_at", "heartbeat_seconds")
 # As long as an agent's setting may be.
 LONGEST_TAG = 256
 
@@ -45,7 +45,7 @@ class Agents(Struct, frozen=True):
             after = with_heartbeat(before, heartbeat)
             if after is before:
                 return before
-            if before.state is State.STALE and after.state is State.ACTIVE:
+            if before.status is AgentStatus.STALE and after.status is AgentStatus.ACTIVE:
                 self._tell(after, heartbeat.at)
             if self._save(after):
                 return after
@@ -62,7 +62,7 @@ class Agents(Struct, frozen=True):
             after = deployed(before, deployment)
             if after is before:
                 return before
-            if before.state is State.STALE and after.state is State.REMOVED:
+            if before.status is AgentStatus.STALE and after.status is AgentStatus.REMOVED:
                 self._tell(after, deployment.at)
             if self._save(after):
                 return after
@@ -77,13 +77,17 @@ class Agents(Struct, frozen=True):
         """
         now, silent, heard = self.clock.now(), list[Agent](), list[Agent]()
         for agent in self.all():
-            is_missed = agent.state is not State.REMOVED and agent.is_silent(now)
+            is_missed = agent.status is not AgentStatus.REMOVED and agent.is_silent(now)
             (silent if is_missed else heard).append(agent)
-        stale = [each for each in silent if each.state is State.STALE or self._save(replace(each, state=State.STALE))]
+        stale = [
+            each
+            for each in silent
+            if each.status is AgentStatus.STALE or self._save(replace(each, status=AgentStatus.STALE))
+        ]
         for agent in heard:
             self._check_pace(agent, now)
         for agent in stale:
-            self._owe(replace(agent, state=State.STALE), agent.silent_since)
+            self._owe(replace(agent, status=AgentStatus.STALE), agent.silent_since)
         return stale
 
     def _check_pace(self, agent: Agent, now: int) -> None:
@@ -155,14 +159,14 @@ class Agents(Struct, frozen=True):
         replace(self.ingest, announces=False).take(self._news(agent, at, **more))
 
     def _news(self, agent: Agent, at: int, **more: Any) -> Envelope:
-        detail = {name: getattr(agent, name) for name in STATE}
+        detail = {name: getattr(agent, name) for name in DESCRIBED}
         raw: dict[str, Any] = {
             "source": AGENT_STATE.source,
             "detail-type": AGENT_STATE.detail_type,
             "account": agent.account,
             "region": agent.region,
             "time": iso(at),
-            "detail": detail | {"agent_id": agent.id, "at": at} | more,
+            "detail": detail | {"agent_id": agent.id, "state": agent.status, "at": at} | more,
         }
         return Envelope.parse(raw, self.clock.now())
 
@@ -177,12 +181,12 @@ def heartbeat_of(envelope: Envelope) -> Heartbeat | None:
         account=envelope.account,
         region=envelope.region,
         at=min(at, envelope.received_at),
-        interval=_whole(detail.get("interval"), lowest=60, default=300),
+        heartbeat_seconds=_whole(detail.get("heartbeat_seconds"), lowest=60, default=300),
         stage=clean(detail.get("stage") or "", 64),
         name=clean(detail.get("name") or "", 64),
         version=clean(detail.get("version") or "", 64),
         commit=clean(detail.get("commit") or "", 64),
-        scans=_whole(detail.get("scans"), lowest=0, default=0),
+        log_group_count=_whole(detail.get("log_group_count"), lowest=0, default=0),
         scan_tag=clean(detail.get("scan_tag") or "", LONGEST_TAG),
         coverage=AgentCoverage.read(detail.get("coverage"), envelope.received_at),
     )

@@ -15,7 +15,7 @@ from msgspec.structs import asdict, replace
 from chalicelib.domain.errors import Invalid
 from chalicelib.domain.events.event import DAY, iso
 from chalicelib.domain.events.outgoing import Entry
-from chalicelib.domain.scanning.backfill import BackfillState, Order
+from chalicelib.domain.scanning.backfill import BackfillOrder, BackfillState
 from chalicelib.domain.scanning.budget import GIGABYTE, Spend
 from chalicelib.domain.scanning.checkpoint import ScanState, gap_fields
 from chalicelib.domain.scanning.coverage import Gap
@@ -78,14 +78,14 @@ class Backfill(Struct, frozen=True):
     def run(self, order: Any, remaining: Callable[[], int]) -> Progress:
         """Do as much as the `remaining` milliseconds allow; Invalid where the order cannot be carried out."""
         try:
-            *_, last = self.steps(Order.of(order), remaining)
+            *_, last = self.steps(BackfillOrder.of(order), remaining)
         except Invalid as error:  # whoever invokes a function hears no more of an error than its text
             said = "; ".join(f"{each.field} {each.message}" for each in error.problems)
             raise Invalid(f"{error} {said}", *error.problems) from None
         log.info("Backfill came so far", extra=last.to_json())
         return last
 
-    def steps(self, order: Order, remaining: Callable[[], int] = lambda: LONGEST_RUN) -> Iterator[Progress]:
+    def steps(self, order: BackfillOrder, remaining: Callable[[], int] = lambda: LONGEST_RUN) -> Iterator[Progress]:
         """Go on where an earlier run has stopped, and tell after each hour how far it has come."""
         run = _Run(self, self._begin(order), remaining)
         yield run.progress()
@@ -97,7 +97,7 @@ class Backfill(Struct, frozen=True):
         """Write down how far it has come."""
         self.scan.state.put(self.parameter, state.encode())
 
-    def _begin(self, order: Order) -> BackfillState:
+    def _begin(self, order: BackfillOrder) -> BackfillState:
         """Return where to go on; what is unfinished, and not what is asked for, is not given up unasked."""
         text = self.scan.state.get(self.parameter)
         known = BackfillState.decode(text, self.parameter) if text else None

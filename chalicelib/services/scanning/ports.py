@@ -4,14 +4,14 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from chalicelib.domain.events.outgoing import Entry
-from chalicelib.domain.scanning.error_groups import Listing
+from chalicelib.domain.scanning.error_groups import LogGroupListing
 from chalicelib.domain.scanning.queries import LogQuery, QueryHandle, ResultPage
 
 
 class Inventory(Protocol):
     """What there is to scan."""
 
-    def list_log_groups(self) -> Listing:
+    def list_log_groups(self) -> LogGroupListing:
         """Return the existing log groups that are wanted, each once, our own left out."""
         ...
 
@@ -32,7 +32,7 @@ class Logs(Protocol):
         ...
 
 
-class Bus(Protocol):
+class EventBus(Protocol):
     """The event bus."""
 
     def publish(self, entries: Sequence[Entry]) -> None:
@@ -40,7 +40,7 @@ class Bus(Protocol):
         ...
 
 
-class Parameters(Protocol):
+class ParameterStore(Protocol):
     """Where the scan keeps its state."""
 
     def get(self, name: str) -> str | None:

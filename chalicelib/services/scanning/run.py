@@ -15,7 +15,7 @@ from msgspec.structs import replace
 from chalicelib.domain.errors import PublishFailed
 from chalicelib.domain.scanning.budget import Allowance, is_sample
 from chalicelib.domain.scanning.checkpoint import ScanState
-from chalicelib.domain.scanning.coverage import Coverage, Gap, Reason
+from chalicelib.domain.scanning.coverage import Coverage, Gap, GapReason
 from chalicelib.domain.scanning.error_groups import LogGroup
 from chalicelib.domain.scanning.passes import Arrival, ScanPass
 from chalicelib.domain.scanning.windows import Grid, Window
@@ -110,7 +110,7 @@ class ScanRun:
             if self._may_scan(turn, window):
                 missed = self._scan_stretch(turn, window, self._owners.values(), reserve)
             else:
-                missed = [Gap(window, (), Reason.OVER_BUDGET)]
+                missed = [Gap(window, (), GapReason.OVER_BUDGET)]
             self._save(self._state.covering(turn.look, self._state.of(turn.look).advanced(window, missed)))
             self._left -= not turn.is_late
 
@@ -126,9 +126,9 @@ class ScanRun:
 
         A second that holds too much will hold as much each time, and each time costs.
         """
-        if gap.reason is Reason.TRUNCATED and gap.tries >= MOST_TRIES:
+        if gap.reason is GapReason.TRUNCATED and gap.tries >= MOST_TRIES:
             return False
-        if gap.reason is Reason.OVER_BUDGET:
+        if gap.reason is GapReason.OVER_BUDGET:
             return self._plan.budget.has_to_spare(self._state.spend, self._scan.clock.now(), self._looks)
         return self._allowance() is Allowance.ALL
 
@@ -222,7 +222,7 @@ def _piece_size(gap: Gap, window: int) -> int:
 
     These are whole windows, unless a run's time was too short for what is in one: then it is halved each time.
     """
-    if gap.reason is Reason.UNFINISHED and gap.window.seconds <= window:
+    if gap.reason is GapReason.UNFINISHED and gap.window.seconds <= window:
         return max(SMALLEST_PIECE, gap.window.seconds >> (gap.tries - 1))
-    largest = window if gap.reason is Reason.OVER_BUDGET else LARGEST_PIECE
+    largest = window if gap.reason is GapReason.OVER_BUDGET else LARGEST_PIECE
     return window * max(1, (largest // window) >> (gap.tries - 1))

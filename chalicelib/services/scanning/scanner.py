@@ -20,7 +20,7 @@ from chalicelib.domain.scanning.rules import NO_RULES, Rules
 from chalicelib.domain.scanning.windows import DEFAULT_LATENCY, DEFAULT_WINDOW, Grid, Window
 from chalicelib.domain.text import digest
 from chalicelib.services.ports import Clock
-from chalicelib.services.scanning.ports import Bus, Inventory, Logs, Parameters
+from chalicelib.services.scanning.ports import EventBus, Inventory, Logs, ParameterStore
 from chalicelib.services.scanning.report import ScanReport
 from chalicelib.services.scanning.run import PassPlan, ScanRun
 from chalicelib.services.scanning.search import QUERIES_AT_ONCE, QUERY_TIME, Search, SearchResult
@@ -94,8 +94,8 @@ class Scan(Struct, frozen=True, kw_only=True):
 
     inventory: Inventory
     logs: Logs
-    bus: Bus
-    state: Parameters
+    bus: EventBus
+    state: ParameterStore
     clock: Clock
     plan: ScanPlan
     account: str
@@ -189,12 +189,12 @@ class Scan(Struct, frozen=True, kw_only=True):
         now = self.clock.now()
         detail = {
             "at": now,
-            "interval": self.plan.interval,
+            "heartbeat_seconds": self.plan.interval,
             "stage": self.plan.stage,
             "name": self.plan.name,
             "version": self.plan.version,
             "commit": self.plan.commit,
-            "scans": report.log_groups,
+            "log_group_count": report.log_groups,
             "scan_tag": self.plan.tag,
             "watermark": report.watermark,
             "left": report.left,

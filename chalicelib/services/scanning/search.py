@@ -13,8 +13,8 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from chalicelib.domain.scanning.coverage import Gap, Reason
-from chalicelib.domain.scanning.error_groups import ErrorGroups, Line, LogGroup, collect
+from chalicelib.domain.scanning.coverage import Gap, GapReason
+from chalicelib.domain.scanning.error_groups import ErrorGroups, LogGroup, LogLine, collect
 from chalicelib.domain.scanning.findings import Findings
 from chalicelib.domain.scanning.passes import ScanPass
 from chalicelib.domain.scanning.queries import LogQuery, QueryHandle, QueryRefused, ResultPage
@@ -82,7 +82,7 @@ class _Running(Struct):
     wait: float = FIRST_WAIT
     due: float = FIRST_WAIT
     kinds: Findings = field(default_factory=Findings)
-    reason: Reason = Reason.TIMED_OUT
+    reason: GapReason = GapReason.TIMED_OUT
 
 
 class _Searching:
@@ -101,7 +101,7 @@ class _Searching:
         self._waiting = deque(LogQuery(names, stretch, look.delay) for names in _batches(owners.values()))
         self._running: list[_Running] = []
         self._allowed, self._pause, self._wait = search.at_once, 0.0, 0.0
-        self._refusal: Reason | None = None
+        self._refusal: GapReason | None = None
         self._left = time_left()
         self.findings = SearchResult()
 
@@ -143,7 +143,7 @@ class _Searching:
             self._allowed = min(self._search.at_once, max(self._allowed, len(self._running) + 1))
         return len(self._running) < self._allowed
 
-    def _slow_down(self, reason: Reason) -> None:
+    def _slow_down(self, reason: GapReason) -> None:
         """Ask no more at once than was just taken, and try one more after longer and longer whiles."""
         self._refusal, self._allowed = reason, len(self._running)
         self._pause = self._wait = _longer(self._wait)
@@ -168,12 +168,12 @@ class _Searching:
             result_page = self._logs.result(running.query)
         except QueryRefused as refused:
             running.reason = refused.reason
-            result_page = None if refused.is_passing else ResultPage(reason=Reason.UNKNOWN)
+            result_page = None if refused.is_passing else ResultPage(reason=GapReason.UNKNOWN)
         if result_page is None:
             running.due = running.wait = _longer(running.wait)
             if self._clock.now() < running.ends_at:
                 return
-        if result_page is None or result_page.reason is Reason.UNKNOWN:
+        if result_page is None or result_page.reason is GapReason.UNKNOWN:
             self._logs.stop(running.query)
         self._take(running, result_page or ResultPage(reason=running.reason))
 
@@ -195,7 +195,7 @@ class _Searching:
         elif not parts:
             self.findings.kinds.absorb(running.kinds)
             if result_page.truncated:
-                self._miss(running.log_query, Reason.TRUNCATED, running.query.missing)
+                self._miss(running.log_query, GapReason.TRUNCATED, running.query.missing)
 
     def _parts(self, running: _Running, result_page: ResultPage) -> tuple[LogQuery, ...]:
         """Cut a question into so many parts that the answer to each is likely to be whole.
@@ -211,7 +211,7 @@ class _Searching:
             return log_query.parts(count)
         return (quiet, *(noise.parts(count) or (noise,)))
 
-    def _is_folded(self, kinds: Findings, lines: Collection[Line]) -> bool:
+    def _is_folded(self, kinds: Findings, lines: Collection[LogLine]) -> bool:
         """Make few error groups of many lines, and forget these; False where the time was up before.
 
         To read a page may take longer than to wait for it. What is half read counts as not read at all.
@@ -227,11 +227,11 @@ class _Searching:
                 kinds.add(window, groups.values())
         return True
 
-    def _fail(self, log_query: LogQuery, reason: Reason, missing: Collection[str] = ()) -> None:
+    def _fail(self, log_query: LogQuery, reason: GapReason, missing: Collection[str] = ()) -> None:
         """Note what was missed; of what was rejected, first find out which log group is to blame."""
-        if reason is Reason.REJECTED and (parts := log_query.parts_by_log_group()):
+        if reason is GapReason.REJECTED and (parts := log_query.parts_by_log_group()):
             self._waiting.extend(parts)
-        elif reason is not Reason.REJECTED or not self._is_before_creation(log_query):
+        elif reason is not GapReason.REJECTED or not self._is_before_creation(log_query):
             self._miss(log_query, reason, missing)
 
     def _is_before_creation(self, log_query: LogQuery) -> bool:
@@ -242,11 +242,11 @@ class _Searching:
         """Stop what is under way, so that it costs no more, and say what is left."""
         for running in self._running:
             self._logs.stop(running.query)
-            self._miss(running.log_query, Reason.UNFINISHED, running.query.missing)
+            self._miss(running.log_query, GapReason.UNFINISHED, running.query.missing)
         for log_query in self._waiting:
-            self._miss(log_query, self._refusal or Reason.UNFINISHED)
+            self._miss(log_query, self._refusal or GapReason.UNFINISHED)
 
-    def _miss(self, log_query: LogQuery, reason: Reason, missing: Collection[str] = ()) -> None:
+    def _miss(self, log_query: LogQuery, reason: GapReason, missing: Collection[str] = ()) -> None:
         about = {"window_start": log_query.window.start, "window_end": log_query.window.end}
         log.warning(
             "Logs were not searched", extra={"reason": reason, "log_groups": len(log_query.log_groups), **about}
@@ -267,7 +267,7 @@ def _longer(wait: float) -> float:
 
 def _told_together(gaps: Iterable[Gap]) -> list[Gap]:
     """Make one gap of those that differ in their log groups alone, and none of those that are about no log group."""
-    names: dict[tuple[Window, Reason], set[str]] = {}
+    names: dict[tuple[Window, GapReason], set[str]] = {}
     for gap in gaps:
         names.setdefault((gap.window, gap.reason), set()).update(gap.log_groups)
     return [Gap(window, tuple(sorted(missed)), reason) for (window, reason), missed in names.items() if missed]

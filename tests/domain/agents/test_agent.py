@@ -7,9 +7,9 @@ from chalicelib.domain.agents.agent import (
     BEHIND,
     DELETION_TIME,
     Agent,
+    AgentStatus,
     Deployment,
     Heartbeat,
-    State,
     deployed,
     parse_agent_id,
     with_heartbeat,
@@ -17,9 +17,9 @@ from chalicelib.domain.agents.agent import (
 from chalicelib.domain.agents.coverage import AgentCoverage
 from tests.domain.given import NOON
 
-AGENT = Agent(account="111122223333", region="eu-west-1", state=State.ACTIVE, heartbeat_at=NOON)
+AGENT = Agent(account="111122223333", region="eu-west-1", status=AgentStatus.ACTIVE, heartbeat_at=NOON)
 COVERAGE = AgentCoverage(since=NOON - 600, watermark=NOON + 200)
-HEARTBEAT = Heartbeat(account="111122223333", region="eu-west-1", at=NOON + 300, interval=300)
+HEARTBEAT = Heartbeat(account="111122223333", region="eu-west-1", at=NOON + 300, heartbeat_seconds=300)
 
 
 def a_deployment(status: str = "UPDATE_COMPLETE", at: int = NOON, stack_id: str = "arn:stack") -> Deployment:
@@ -52,10 +52,10 @@ def test_an_older_heartbeat_takes_nothing_back() -> None:
 
 @pytest.mark.parametrize(("interval", "patience"), [(300, BEHIND), (BEHIND, 3 * BEHIND)])
 def test_an_agent_that_reports_is_behind_when_its_patience_is_over(interval: int, patience: int) -> None:
-    agent = replace(AGENT, interval=interval, coverage=COVERAGE)
+    agent = replace(AGENT, heartbeat_seconds=interval, coverage=COVERAGE)
     late = COVERAGE.watermark + patience
     assert (agent.is_behind(late), agent.is_behind(late + 1)) == (False, True)
-    assert not replace(agent, state=State.STALE).is_behind(late + 1)
+    assert not replace(agent, status=AgentStatus.STALE).is_behind(late + 1)
     assert not replace(agent, coverage=None).is_behind(late + 1)
     assert replace(agent, behind=COVERAGE.watermark).behind_since == late
 
@@ -64,18 +64,20 @@ def test_another_stack_that_is_deleted_leaves_the_agent_as_it_is() -> None:
     agent = deployed(AGENT, a_deployment("CREATE_COMPLETE", stack_id="arn:own"))
 
     assert deployed(agent, a_deployment("DELETE_IN_PROGRESS", NOON + 1, "arn:another")) is agent
-    assert deployed(agent, a_deployment("DELETE_IN_PROGRESS", NOON + 1, "arn:own")).state is State.REMOVED
+    assert deployed(agent, a_deployment("DELETE_IN_PROGRESS", NOON + 1, "arn:own")).status is AgentStatus.REMOVED
 
 
 def test_a_stack_whose_beginning_nobody_heard_of_is_the_agents_once_the_last_one_is_gone() -> None:
     gone = deployed(AGENT, a_deployment("DELETE_COMPLETE", stack_id="arn:first"))
-    back = replace(gone, state=State.ACTIVE, heartbeat_at=NOON + 10**6)
+    back = replace(gone, status=AgentStatus.ACTIVE, heartbeat_at=NOON + 10**6)
 
-    assert deployed(back, a_deployment("DELETE_IN_PROGRESS", NOON + 2 * 10**6, "arn:second")).state is State.REMOVED
+    assert (
+        deployed(back, a_deployment("DELETE_IN_PROGRESS", NOON + 2 * 10**6, "arn:second")).status is AgentStatus.REMOVED
+    )
 
 
 def test_another_stack_begins_with_nothing_scanned() -> None:
-    agent = replace(AGENT, state=State.REMOVED, stack_id="arn:other", coverage=COVERAGE)
+    agent = replace(AGENT, status=AgentStatus.REMOVED, stack_id="arn:other", coverage=COVERAGE)
     assert deployed(agent, a_deployment("CREATE_COMPLETE")).coverage is None
     assert deployed(agent, a_deployment("CREATE_COMPLETE", stack_id="arn:other")).coverage == COVERAGE
 
@@ -90,10 +92,12 @@ def test_an_agent_that_never_reported_is_not_silent() -> None:
 
 
 def test_a_heartbeat_makes_an_agent_active_and_tells_what_it_is() -> None:
-    heartbeat = replace(HEARTBEAT, name="shop", version="1.2", scans=7, scan_tag="team=shop", interval=600)
-    agent = with_heartbeat(replace(AGENT, state=State.STALE), heartbeat)
-    assert (agent.state, agent.heartbeat_at, agent.interval) == (State.ACTIVE, NOON + 300, 600)
-    assert (agent.name, agent.version, agent.scans, agent.scan_tag) == ("shop", "1.2", 7, "team=shop")
+    heartbeat = replace(
+        HEARTBEAT, name="shop", version="1.2", log_group_count=7, scan_tag="team=shop", heartbeat_seconds=600
+    )
+    agent = with_heartbeat(replace(AGENT, status=AgentStatus.STALE), heartbeat)
+    assert (agent.status, agent.heartbeat_at, agent.heartbeat_seconds) == (AgentStatus.ACTIVE, NOON + 300, 600)
+    assert (agent.name, agent.version, agent.log_group_count, agent.scan_tag) == ("shop", "1.2", 7, "team=shop")
 
 
 def test_a_heartbeat_that_says_little_takes_nothing_away() -> None:
@@ -107,42 +111,42 @@ def test_a_heartbeat_that_is_not_newer_changes_nothing(at: int) -> None:
 
 
 def test_a_heartbeat_from_before_its_removal_does_not_revive_an_agent() -> None:
-    removed = replace(AGENT, state=State.REMOVED, deployed_at=NOON + 600)
+    removed = replace(AGENT, status=AgentStatus.REMOVED, deployed_at=NOON + 600)
     assert with_heartbeat(removed, HEARTBEAT) is removed
 
 
 def test_a_heartbeat_of_a_scan_that_outlived_its_stack_does_not_revive_an_agent() -> None:
-    removed = replace(AGENT, state=State.REMOVED, deployed_at=NOON)
+    removed = replace(AGENT, status=AgentStatus.REMOVED, deployed_at=NOON)
     assert with_heartbeat(removed, replace(HEARTBEAT, at=NOON + DELETION_TIME)) is removed
 
 
 def test_a_heartbeat_long_after_its_removal_revives_an_agent() -> None:
-    removed = replace(AGENT, state=State.REMOVED, deployed_at=NOON)
-    assert with_heartbeat(removed, replace(HEARTBEAT, at=NOON + DELETION_TIME + 1)).state is State.ACTIVE
+    removed = replace(AGENT, status=AgentStatus.REMOVED, deployed_at=NOON)
+    assert with_heartbeat(removed, replace(HEARTBEAT, at=NOON + DELETION_TIME + 1)).status is AgentStatus.ACTIVE
 
 
 def test_a_deployment_is_written_down_and_leaves_the_state() -> None:
     agent = deployed(AGENT, a_deployment())
     assert (agent.deployment, agent.deployed_at, agent.stack_id) == ("UPDATE_COMPLETE", NOON, "arn:stack")
-    assert agent.state is State.ACTIVE
+    assert agent.status is AgentStatus.ACTIVE
 
 
 @pytest.mark.parametrize("status", ["DELETE_IN_PROGRESS", "DELETE_COMPLETE"])
 def test_a_stack_removes_its_agent_as_soon_as_it_is_being_deleted(status: str) -> None:
-    assert deployed(AGENT, a_deployment(status)).state is State.REMOVED
+    assert deployed(AGENT, a_deployment(status)).status is AgentStatus.REMOVED
 
 
-@pytest.mark.parametrize(("heartbeat_at", "state"), [(NOON, State.ACTIVE), (0, State.EXPECTED)])
-def test_a_deletion_that_failed_gives_its_agent_back(heartbeat_at: int, state: State) -> None:
+@pytest.mark.parametrize(("heartbeat_at", "state"), [(NOON, AgentStatus.ACTIVE), (0, AgentStatus.EXPECTED)])
+def test_a_deletion_that_failed_gives_its_agent_back(heartbeat_at: int, state: AgentStatus) -> None:
     removed = deployed(replace(AGENT, heartbeat_at=heartbeat_at), a_deployment("DELETE_IN_PROGRESS"))
     agent = deployed(removed, a_deployment("DELETE_FAILED", at=NOON + 60))
-    assert (agent.state, agent.heartbeat_at) == (state, heartbeat_at)
+    assert (agent.status, agent.heartbeat_at) == (state, heartbeat_at)
 
 
 def test_a_stack_that_takes_the_place_of_a_deleted_one_is_an_agent_that_never_reported() -> None:
     removed = deployed(AGENT, a_deployment("DELETE_IN_PROGRESS"))
     agent = deployed(removed, a_deployment("CREATE_COMPLETE", at=NOON + 10**6, stack_id="arn:another"))
-    assert agent.state is State.EXPECTED
+    assert agent.status is AgentStatus.EXPECTED
     assert not agent.is_silent(NOON + 10**6)
 
 

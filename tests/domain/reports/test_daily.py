@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from chalicelib.domain.agents.agent import Agent, State
+from chalicelib.domain.agents.agent import Agent, AgentStatus
 from chalicelib.domain.alerts.alert import Change
 from chalicelib.domain.events.event import DAY, Severity, Signal
 from chalicelib.domain.notifications.notification import Delivery, Outcome, Reason, Record
@@ -46,9 +46,9 @@ def a_report(
     return tally.report(MIDNIGHT, totals, agents, [ReceiverBacklog("monitoring", 2, 1)], NOON)
 
 
-def an_agent(number: int, state: State = State.ACTIVE, heartbeat_at: int = NOON - 60) -> Agent:
+def an_agent(number: int, status: AgentStatus = AgentStatus.ACTIVE, heartbeat_at: int = NOON - 60) -> Agent:
     return Agent(
-        account=f"{number:012d}", region="eu-west-1", name=f"team-{number}", state=state, heartbeat_at=heartbeat_at
+        account=f"{number:012d}", region="eu-west-1", name=f"team-{number}", status=status, heartbeat_at=heartbeat_at
     )
 
 
@@ -78,7 +78,7 @@ def test_everything_adds_up(today: list[Record], before: list[Record]) -> None:
 
 @given(st.lists(RECORDS, max_size=40))
 def test_json_gives_the_report_back(records: list[Record]) -> None:
-    report = a_report(*records, agents=(an_agent(1), an_agent(2, State.STALE)))
+    report = a_report(*records, agents=(an_agent(1), an_agent(2, AgentStatus.STALE)))
     assert Report.from_json(report.to_json()) == report
 
 
@@ -92,7 +92,7 @@ def test_a_day_of_nothing_has_a_report() -> None:
     report = a_report()
     assert report.events.count == 0
     assert report.top.alerts == ()
-    assert report.agents == dict.fromkeys(State, 0)
+    assert report.agents == dict.fromkeys(AgentStatus, 0)
 
 
 def test_an_unknown_account_is_an_account_like_any_other() -> None:
@@ -163,19 +163,24 @@ def test_outcomes_are_counted_by_what_became_of_them() -> None:
 def test_agents_are_counted_by_state_and_the_longest_silent_named_first() -> None:
     agents = (
         an_agent(1),
-        an_agent(2, State.EXPECTED, 0),
-        an_agent(3, State.STALE, NOON - 5_000),
-        an_agent(4, State.ACTIVE, NOON - 9_000),
-        an_agent(5, State.REMOVED, NOON - 9_000),
+        an_agent(2, AgentStatus.EXPECTED, 0),
+        an_agent(3, AgentStatus.STALE, NOON - 5_000),
+        an_agent(4, AgentStatus.ACTIVE, NOON - 9_000),
+        an_agent(5, AgentStatus.REMOVED, NOON - 9_000),
     )
     report = a_report(agents=agents)
-    assert report.agents == {State.ACTIVE: 1, State.EXPECTED: 1, State.STALE: 2, State.REMOVED: 1}
+    assert report.agents == {
+        AgentStatus.ACTIVE: 1,
+        AgentStatus.EXPECTED: 1,
+        AgentStatus.STALE: 2,
+        AgentStatus.REMOVED: 1,
+    }
     assert [each.name for each in report.silent] == ["team-4", "team-3"]
 
 
 def test_more_silent_agents_than_fit_are_still_counted() -> None:
-    report = a_report(agents=tuple(an_agent(number, State.STALE) for number in range(50)))
-    assert (report.agents[State.STALE], len(report.silent)) == (50, SILENT)
+    report = a_report(agents=tuple(an_agent(number, AgentStatus.STALE) for number in range(50)))
+    assert (report.agents[AgentStatus.STALE], len(report.silent)) == (50, SILENT)
 
 
 def test_invented_sources_do_not_fill_the_memory() -> None:
@@ -214,7 +219,9 @@ def test_the_longest_report_is_below_a_hundred_kilobytes() -> None:
         )
         for number, change in enumerate([Change.OPENED, Change.REOPENED] * 20)
     ]
-    agents = tuple(replace(an_agent(number, State.STALE), name=wide * 64, region=wide * 128) for number in range(50))
+    agents = tuple(
+        replace(an_agent(number, AgentStatus.STALE), name=wide * 64, region=wide * 128) for number in range(50)
+    )
     assert len(a_report(*records, agents=agents).to_json().encode()) < 100_000
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from msgspec import to_builtins
 
-from chalicelib.domain.agents.agent import BEHIND, Agent, State
+from chalicelib.domain.agents.agent import BEHIND, Agent, AgentStatus
 from chalicelib.domain.agents.coverage import AgentCoverage, Missed, Spend
 from chalicelib.domain.events.event import DAY
 from chalicelib.domain.reports.scan_summary import SHOWN, LogTime, Unscanned, log_time
@@ -21,9 +21,11 @@ def a_gap(minutes: int = 5, reason: str = "throttled", at: int = DAWN + 600) -> 
     return Missed(window=Window(at, at + 60 * minutes), reason=reason)
 
 
-def an_agent(*gaps: Missed, number: int = 1, state: State = State.ACTIVE, **coverage: Any) -> Agent:
+def an_agent(*gaps: Missed, number: int = 1, status: AgentStatus = AgentStatus.ACTIVE, **coverage: Any) -> Agent:
     known: dict[str, Any] = {"since": DAWN - DAY, "watermark": DUSK - 300, "gaps": gaps}
-    return Agent(account=f"{number:012d}", region="eu-west-1", state=state, coverage=AgentCoverage(**known | coverage))
+    return Agent(
+        account=f"{number:012d}", region="eu-west-1", status=status, coverage=AgentCoverage(**known | coverage)
+    )
 
 
 def reported(*agents: Agent) -> LogTime:
@@ -63,8 +65,8 @@ def test_of_many_agents_the_worst_are_named_and_the_rest_counted() -> None:
 
 
 def test_agents_that_do_not_scan_or_do_not_say_are_told_apart() -> None:
-    silent = Agent(account="1" * 12, region="eu-west-1", state=State.ACTIVE)
-    gone = [an_agent(a_gap(), state=state) for state in (State.REMOVED, State.EXPECTED)]
+    silent = Agent(account="1" * 12, region="eu-west-1", status=AgentStatus.ACTIVE)
+    gone = [an_agent(a_gap(), status=state) for state in (AgentStatus.REMOVED, AgentStatus.EXPECTED)]
     assert reported(silent, *gone) == LogTime(untold=1)
 
 

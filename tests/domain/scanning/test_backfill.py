@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from chalicelib.domain.errors import Invalid, Misconfigured
-from chalicelib.domain.scanning.backfill import BackfillState, Order
-from chalicelib.domain.scanning.coverage import Coverage, Gap, Reason
+from chalicelib.domain.scanning.backfill import BackfillOrder, BackfillState
+from chalicelib.domain.scanning.coverage import Coverage, Gap, GapReason
 from chalicelib.domain.scanning.windows import Grid, Window
 
 GRID = Grid(300)
@@ -19,7 +19,7 @@ TOLD = BackfillState(coverage=Coverage(NOON - 2 * HOUR, NOON), until=NOON, finis
 def test_an_order_is_read_from_json() -> None:
     fields = {"since": "2026-03-02T10:00Z", "until": "2026-03-02T13:00+01:00", "again": True}
 
-    assert Order.of(fields) == Order(NOON - 2 * HOUR, NOON, again=True)
+    assert BackfillOrder.of(fields) == BackfillOrder(NOON - 2 * HOUR, NOON, again=True)
 
 
 @pytest.mark.parametrize(
@@ -33,7 +33,7 @@ def test_an_order_is_read_from_json() -> None:
 )
 def test_an_order_that_cannot_be_read_says_what_is_wrong(fields: Any, blamed: list[str]) -> None:
     with pytest.raises(Invalid) as caught:
-        Order.of(fields)
+        BackfillOrder.of(fields)
 
     assert [each.field for each in caught.value.problems] == blamed
 
@@ -41,22 +41,24 @@ def test_an_order_that_cannot_be_read_says_what_is_wrong(fields: Any, blamed: li
 @pytest.mark.parametrize("until", [0, NOON, NOON + HOUR, NOON + 7])
 def test_it_goes_as_far_as_the_scan_has_come(until: int) -> None:
     """What lies beyond, the scan will find itself, and tell."""
-    assert Order(NOON - HOUR + 7, until).window(GRID, NOON) == Window(NOON - HOUR, NOON)
+    assert BackfillOrder(NOON - HOUR + 7, until).window(GRID, NOON) == Window(NOON - HOUR, NOON)
 
 
-@pytest.mark.parametrize("order", [Order(NOON), Order(NOON - 5, NOON - 4), Order(NOON - HOUR, NOON - 2 * HOUR)])
-def test_where_nothing_is_left_of_it_that_is_said(order: Order) -> None:
+@pytest.mark.parametrize(
+    "order", [BackfillOrder(NOON), BackfillOrder(NOON - 5, NOON - 4), BackfillOrder(NOON - HOUR, NOON - 2 * HOUR)]
+)
+def test_where_nothing_is_left_of_it_that_is_said(order: BackfillOrder) -> None:
     with pytest.raises(Invalid):
         order.window(GRID, NOON)
 
 
-@pytest.mark.parametrize("order", [Order(NOON - 2 * HOUR), Order(NOON - 2 * HOUR, NOON)])
-def test_the_same_order_goes_on_with_what_is_unfinished(order: Order) -> None:
+@pytest.mark.parametrize("order", [BackfillOrder(NOON - 2 * HOUR), BackfillOrder(NOON - 2 * HOUR, NOON)])
+def test_the_same_order_goes_on_with_what_is_unfinished(order: BackfillOrder) -> None:
     assert BEGUN.goes_on_with(order, order.window(GRID, NOON + HOUR))
 
 
-@pytest.mark.parametrize("order", [Order(NOON - HOUR), Order(NOON - 2 * HOUR, NOON - HOUR)])
-def test_another_order_does_not_give_it_up_unasked(order: Order) -> None:
+@pytest.mark.parametrize("order", [BackfillOrder(NOON - HOUR), BackfillOrder(NOON - 2 * HOUR, NOON - HOUR)])
+def test_another_order_does_not_give_it_up_unasked(order: BackfillOrder) -> None:
     with pytest.raises(Invalid, match="under way"):
         BEGUN.goes_on_with(order, order.window(GRID, NOON))
 
@@ -64,13 +66,13 @@ def test_another_order_does_not_give_it_up_unasked(order: Order) -> None:
 def test_what_was_done_is_not_done_again_unasked() -> None:
     window = Window(NOON - HOUR, NOON)
 
-    assert TOLD.goes_on_with(Order(window.start, window.end), window)
-    assert not TOLD.goes_on_with(Order(window.start, window.end, again=True), window)
-    assert not TOLD.goes_on_with(Order(window.start), Window(window.start, NOON + 300))
+    assert TOLD.goes_on_with(BackfillOrder(window.start, window.end), window)
+    assert not TOLD.goes_on_with(BackfillOrder(window.start, window.end, again=True), window)
+    assert not TOLD.goes_on_with(BackfillOrder(window.start), Window(window.start, NOON + 300))
 
 
 def test_a_state_is_written_and_read() -> None:
-    gap = Gap(Window(NOON - HOUR, NOON - 300), ("/a",), Reason.TIMED_OUT, tries=2)
+    gap = Gap(Window(NOON - HOUR, NOON - 300), ("/a",), GapReason.TIMED_OUT, tries=2)
     state = BackfillState(coverage=Coverage(NOON - 2 * HOUR, NOON - 300, (gap,)), until=NOON).found(7, 2, 100, NOON)
 
     assert BackfillState.decode(state.encode(), "p") == state
@@ -79,7 +81,7 @@ def test_a_state_is_written_and_read() -> None:
 
 def test_a_state_with_many_gaps_fits_a_parameter() -> None:
     gaps = tuple(
-        Gap(Window(NOON + each * HOUR, NOON + each * HOUR + 300), (f"/aws/lambda/{each:0100}",), Reason.FAILED)
+        Gap(Window(NOON + each * HOUR, NOON + each * HOUR + 300), (f"/aws/lambda/{each:0100}",), GapReason.FAILED)
         for each in range(30)
     )
     state = BackfillState(

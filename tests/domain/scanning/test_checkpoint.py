@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from chalicelib.domain.errors import Misconfigured
 from chalicelib.domain.scanning.budget import Spend
 from chalicelib.domain.scanning.checkpoint import LARGEST_STATE, ScanState
-from chalicelib.domain.scanning.coverage import Coverage, Gap, Reason
+from chalicelib.domain.scanning.coverage import Coverage, Gap, GapReason
 from chalicelib.domain.scanning.passes import Arrival, ScanPass
 from chalicelib.domain.scanning.windows import Grid, Window
 from tests.domain.given_gaps import GAPS, NAMES, SPANS, covered
@@ -69,7 +69,7 @@ def test_what_was_written_is_read_back(state: ScanState) -> None:
 
 
 def test_the_longest_names_that_aws_allows_fit_as_well() -> None:
-    gaps = tuple(Gap(Window(at, at + 300), LONGEST_NAMES, Reason.FAILED) for at in (0, 900))
+    gaps = tuple(Gap(Window(at, at + 300), LONGEST_NAMES, GapReason.FAILED) for at in (0, 900))
     state = ScanState(Coverage(0, 1_200, gaps), Coverage(0, 1_200, gaps))
 
     assert len(state.compact().encode()) <= LARGEST_STATE
@@ -77,8 +77,8 @@ def test_the_longest_names_that_aws_allows_fit_as_well() -> None:
 
 def test_the_state_is_readable_json() -> None:
     gaps = (
-        Gap(Window(300, 600), ("/aws/lambda/pay",), Reason.TIMED_OUT, 2),
-        Gap(Window(300, 600), (), Reason.UNFINISHED, span=("/aws/lambda/a", "/aws/lambda/f")),
+        Gap(Window(300, 600), ("/aws/lambda/pay",), GapReason.TIMED_OUT, 2),
+        Gap(Window(300, 600), (), GapReason.UNFINISHED, span=("/aws/lambda/a", "/aws/lambda/f")),
     )
     state = ScanState(Coverage(0, 900, gaps), Coverage(0, 600), Spend(midnight=86_400, bytes=7, seconds=300))
 
@@ -106,7 +106,7 @@ def test_a_state_of_an_earlier_version_begins_where_it_is_known_to_have_been() -
 
     state = ScanState.decode(text, PARAMETER)
 
-    assert state == ScanState(Coverage(300, 900, (Gap(Window(300, 600), (), Reason.FAILED),)))
+    assert state == ScanState(Coverage(300, 900, (Gap(Window(300, 600), (), GapReason.FAILED),)))
 
 
 @pytest.mark.parametrize(
@@ -131,33 +131,33 @@ def test_damaged_state_is_refused_by_the_name_of_its_parameter(text: str) -> Non
 def test_a_reason_of_a_later_version_is_unknown_and_the_gap_is_kept() -> None:
     text = '{"watermark": 1, "gaps": [{"start": 1, "end": 2, "reason": "moonlight", "tries": 1}]}'
 
-    assert ScanState.decode(text, PARAMETER).first.gaps == (Gap(Window(1, 2), (), Reason.UNKNOWN),)
+    assert ScanState.decode(text, PARAMETER).first.gaps == (Gap(Window(1, 2), (), GapReason.UNKNOWN),)
 
 
 def test_a_state_that_is_too_long_gives_up_names_before_time() -> None:
-    gaps = tuple(Gap(Window(at, at + 300), NAMES, Reason.FAILED) for at in (0, 9_000))
+    gaps = tuple(Gap(Window(at, at + 300), NAMES, GapReason.FAILED) for at in (0, 9_000))
 
     assert ScanState(Coverage(0, 9_300, gaps)).compact(limit=500).first.gaps == (
-        Gap(Window(0, 300), (), Reason.FAILED, span=(NAMES[0], NAMES[-1])),
-        Gap(Window(9_000, 9_300), (), Reason.FAILED, span=(NAMES[0], NAMES[-1])),
+        Gap(Window(0, 300), (), GapReason.FAILED, span=(NAMES[0], NAMES[-1])),
+        Gap(Window(9_000, 9_300), (), GapReason.FAILED, span=(NAMES[0], NAMES[-1])),
     )
 
 
 def test_gaps_that_are_too_many_merge_with_their_nearest() -> None:
     gaps = tuple(
         Gap(Window(at, at + 300), (), reason)
-        for at, reason in ((0, Reason.FAILED), (600, Reason.TIMED_OUT), (9_000, Reason.FAILED))
+        for at, reason in ((0, GapReason.FAILED), (600, GapReason.TIMED_OUT), (9_000, GapReason.FAILED))
     )
 
     assert ScanState(Coverage(0, 9_300, gaps)).compact(limit=170).first.gaps == (
-        Gap(Window(0, 900), (), Reason.SEVERAL),
-        Gap(Window(9_000, 9_300), (), Reason.FAILED),
+        Gap(Window(0, 900), (), GapReason.SEVERAL),
+        Gap(Window(9_000, 9_300), (), GapReason.FAILED),
     )
 
 
 def test_the_look_that_takes_more_room_gives_up_first() -> None:
-    gaps = tuple(Gap(Window(at, at + 300), (), Reason.FAILED) for at in (0, 600, 9_000))
-    one = Gap(Window(0, 300), (), Reason.FAILED)
+    gaps = tuple(Gap(Window(at, at + 300), (), GapReason.FAILED) for at in (0, 600, 9_000))
+    one = Gap(Window(0, 300), (), GapReason.FAILED)
 
     state = ScanState(Coverage(0, 9_300, (one,)), Coverage(0, 9_300, gaps)).compact(limit=280)
 

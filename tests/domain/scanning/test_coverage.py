@@ -6,42 +6,42 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.domain.scanning.coverage import Coverage, Gap, Reason
+from chalicelib.domain.scanning.coverage import Coverage, Gap, GapReason
 from chalicelib.domain.scanning.windows import Window
 from tests.domain.given_gaps import GAPS, NAMES, SPANS, covered
 
 
 def test_neighbours_that_differ_in_time_alone_become_one() -> None:
-    gaps = (Gap(Window(300, 600), (), Reason.FAILED), Gap(Window(0, 300), (), Reason.FAILED))
+    gaps = (Gap(Window(300, 600), (), GapReason.FAILED), Gap(Window(0, 300), (), GapReason.FAILED))
 
-    assert Coverage(0, 600, gaps).joined().gaps == (Gap(Window(0, 600), (), Reason.FAILED),)
+    assert Coverage(0, 600, gaps).joined().gaps == (Gap(Window(0, 600), (), GapReason.FAILED),)
 
 
 def test_gaps_with_different_tries_stay_apart() -> None:
-    gaps = (Gap(Window(0, 300), (), Reason.FAILED, 2), Gap(Window(300, 600), (), Reason.FAILED, 1))
+    gaps = (Gap(Window(0, 300), (), GapReason.FAILED, 2), Gap(Window(300, 600), (), GapReason.FAILED, 1))
 
     assert Coverage(0, 600, gaps).joined().gaps == gaps
 
 
 def test_a_gap_within_another_is_told_once() -> None:
-    inner = Gap(Window(100, 200), NAMES[:1], Reason.TRUNCATED)
-    wide = Gap(Window(0, 300), (), Reason.FAILED)
-    named = Gap(Window(0, 300), NAMES[:2], Reason.FAILED)
-    spanned = Gap(Window(0, 300), (), Reason.FAILED, span=(NAMES[0], NAMES[9]))
+    inner = Gap(Window(100, 200), NAMES[:1], GapReason.TRUNCATED)
+    wide = Gap(Window(0, 300), (), GapReason.FAILED)
+    named = Gap(Window(0, 300), NAMES[:2], GapReason.FAILED)
+    spanned = Gap(Window(0, 300), (), GapReason.FAILED, span=(NAMES[0], NAMES[9]))
 
     for outer in (wide, named, spanned):
         assert Coverage(0, 600, (inner, outer)).joined().gaps == (outer,)
 
 
 def test_a_gap_about_all_lies_within_no_other() -> None:
-    wide = Gap(Window(100, 200), (), Reason.TRUNCATED)
-    named = Gap(Window(0, 300), NAMES[:2], Reason.FAILED)
+    wide = Gap(Window(100, 200), (), GapReason.TRUNCATED)
+    named = Gap(Window(0, 300), NAMES[:2], GapReason.FAILED)
 
     assert set(Coverage(0, 600, (wide, named)).joined().gaps) == {wide, named}
 
 
 def test_a_span_may_hold_names_that_a_list_does_not() -> None:
-    listed = Gap(Window(0, 300), (NAMES[0], NAMES[9]), Reason.FAILED)
+    listed = Gap(Window(0, 300), (NAMES[0], NAMES[9]), GapReason.FAILED)
 
     assert not listed.covers(listed.spanned())
     assert listed.spanned().covers(listed)
@@ -63,7 +63,7 @@ def test_what_a_gap_covers_it_is_about(one: Gap, other: Gap, name: str) -> None:
 
 @given(st.sets(st.sampled_from(NAMES)))
 def test_names_are_told_shortly_and_exactly(missed: set[str]) -> None:
-    gap = Gap(Window(0, 300), tuple(sorted(missed)), Reason.FAILED)
+    gap = Gap(Window(0, 300), tuple(sorted(missed)), GapReason.FAILED)
 
     told = list(gap.told_shortly(NAMES))
 
@@ -71,14 +71,14 @@ def test_names_are_told_shortly_and_exactly(missed: set[str]) -> None:
 
 
 def test_neighbours_are_told_as_a_span_and_single_names_as_such() -> None:
-    gap = Gap(Window(0, 300), (*NAMES[10:20], NAMES[30], "/gone"), Reason.FAILED)
+    gap = Gap(Window(0, 300), (*NAMES[10:20], NAMES[30], "/gone"), GapReason.FAILED)
 
-    assert list(Gap(gap.window, NAMES[3:9], Reason.FAILED).told_shortly(NAMES)) == [
-        Gap(gap.window, (), Reason.FAILED, span=(NAMES[3], NAMES[8]))
+    assert list(Gap(gap.window, NAMES[3:9], GapReason.FAILED).told_shortly(NAMES)) == [
+        Gap(gap.window, (), GapReason.FAILED, span=(NAMES[3], NAMES[8]))
     ]
     assert set(gap.told_shortly(NAMES)) == {
-        Gap(Window(0, 300), (), Reason.FAILED, span=(NAMES[10], NAMES[19])),
-        Gap(Window(0, 300), (NAMES[30], "/gone"), Reason.FAILED),
+        Gap(Window(0, 300), (), GapReason.FAILED, span=(NAMES[10], NAMES[19])),
+        Gap(Window(0, 300), (NAMES[30], "/gone"), GapReason.FAILED),
     }
 
 
@@ -88,19 +88,19 @@ def test_only_the_window_at_the_watermark_moves_it() -> None:
 
 
 def test_a_refilled_piece_leaves_the_rest_and_what_was_missed_again() -> None:
-    gap = Gap(Window(0, 900), (), Reason.FAILED)
-    again = Gap(Window(0, 150), NAMES[:1], Reason.TIMED_OUT)
+    gap = Gap(Window(0, 900), (), GapReason.FAILED)
+    again = Gap(Window(0, 150), NAMES[:1], GapReason.TIMED_OUT)
 
     coverage = Coverage(0, 900, (gap,)).refilled(gap, Window(0, 300), [again])
 
     assert set(coverage.gaps) == {
-        Gap(Window(0, 150), NAMES[:1], Reason.TIMED_OUT, 2),
-        Gap(Window(300, 900), (), Reason.FAILED, 1),
+        Gap(Window(0, 150), NAMES[:1], GapReason.TIMED_OUT, 2),
+        Gap(Window(300, 900), (), GapReason.FAILED, 1),
     }
 
 
 def test_a_scanned_window_moves_the_watermark_and_adds_what_was_missed() -> None:
-    missed = Gap(Window(600, 900), NAMES[:1], Reason.FAILED)
+    missed = Gap(Window(600, 900), NAMES[:1], GapReason.FAILED)
 
     assert Coverage(0, 600).advanced(Window(600, 900), [missed]) == Coverage(0, 900, (missed,))
 

@@ -14,8 +14,8 @@ from chalicelib.domain.scanning.error_groups import (
     UNREADABLE,
     ErrorGroup,
     ErrorGroups,
-    Line,
     LogGroup,
+    LogLine,
     collect,
 )
 
@@ -23,7 +23,7 @@ PAY = LogGroup("/aws/lambda/pay", "lambda", "pay")
 
 LINES = st.lists(
     st.builds(
-        Line,
+        LogLine,
         at=st.integers(0, 100),
         log_group=st.sampled_from([PAY.name, "/ecs/ship"]),
         stream=st.sampled_from(["a", "b"]),
@@ -39,7 +39,7 @@ LINES = st.lists(
 )
 
 
-def collected(lines: list[Line]) -> ErrorGroups:
+def collected(lines: list[LogLine]) -> ErrorGroups:
     groups: ErrorGroups = {}
     collect(groups, lines, {PAY.name: PAY})
     return groups
@@ -47,7 +47,7 @@ def collected(lines: list[Line]) -> ErrorGroups:
 
 def test_alike_errors_are_one_group() -> None:
     (group,) = collected(
-        [Line(at, PAY.name, "s", f"[ERROR] ValueError: parcel {at} is lost") for at in (9, 7, 8, 6)]
+        [LogLine(at, PAY.name, "s", f"[ERROR] ValueError: parcel {at} is lost") for at in (9, 7, 8, 6)]
     ).values()
 
     assert (group.count, group.first_at, group.last_at, group.level) == (4, 6, 9, Level.ERROR)
@@ -59,29 +59,29 @@ def test_alike_errors_are_one_group() -> None:
 def test_a_traceback_groups_by_exception_whatever_line_of_code_moved() -> None:
     trace = 'Traceback (most recent call last):\n  File "/var/task/app.py", line {}, in handler\nKeyError: {}'
 
-    groups = collected([Line(1, PAY.name, "s", trace.format(line, key)) for line, key in ((3, "'a'"), (9, "'b'"))])
+    groups = collected([LogLine(1, PAY.name, "s", trace.format(line, key)) for line, key in ((3, "'a'"), (9, "'b'"))])
 
     assert [group.title for group in groups.values()] == ["KeyError: 'a'"]
 
 
 def test_what_is_no_error_is_in_no_group() -> None:
-    assert collected([Line(1, PAY.name, "s", "0 errors")]) == {}
+    assert collected([LogLine(1, PAY.name, "s", "0 errors")]) == {}
 
 
 def test_a_line_of_an_unknown_log_group_is_kept() -> None:
-    (group,) = collected([Line(1, "/else", "s", "Error: lost")]).values()
+    (group,) = collected([LogLine(1, "/else", "s", "Error: lost")]).values()
 
     assert group.log_group == LogGroup("/else")
 
 
 def test_the_worst_level_wins() -> None:
-    (group,) = collected([Line(1, PAY.name, "s", "FATAL lost"), Line(0, PAY.name, "s", "ERROR lost")]).values()
+    (group,) = collected([LogLine(1, PAY.name, "s", "FATAL lost"), LogLine(0, PAY.name, "s", "ERROR lost")]).values()
 
     assert group.level is Level.FATAL
 
 
 @given(lines=LINES, seed=st.randoms())
-def test_the_order_of_lines_makes_no_difference(lines: list[Line], seed: random.Random) -> None:
+def test_the_order_of_lines_makes_no_difference(lines: list[LogLine], seed: random.Random) -> None:
     shuffled = list(lines)
     seed.shuffle(shuffled)
 
@@ -89,12 +89,12 @@ def test_the_order_of_lines_makes_no_difference(lines: list[Line], seed: random.
 
 
 @given(LINES)
-def test_every_error_is_counted_once(lines: list[Line]) -> None:
+def test_every_error_is_counted_once(lines: list[LogLine]) -> None:
     assert sum(group.count for group in collected(lines).values()) == sum("INFO" not in each.message for each in lines)
 
 
 @given(first=LINES, second=LINES)
-def test_collecting_in_two_parts_is_collecting_at_once(first: list[Line], second: list[Line]) -> None:
+def test_collecting_in_two_parts_is_collecting_at_once(first: list[LogLine], second: list[LogLine]) -> None:
     groups = collected(first)
 
     collect(groups, second, {PAY.name: PAY})
@@ -105,7 +105,7 @@ def test_collecting_in_two_parts_is_collecting_at_once(first: list[Line], second
 @pytest.mark.parametrize("char", ["x", "\x00", "😀", "\ud800", "\n", '"'])
 def test_samples_are_bounded_and_can_be_sent(char: str) -> None:
     """Failure 7: 200 log lines made a section of 100,000 characters."""
-    groups = collected([Line(at, PAY.name, char, "Error: " + char * 100_000) for at in range(10)])
+    groups = collected([LogLine(at, PAY.name, char, "Error: " + char * 100_000) for at in range(10)])
 
     (group,) = groups.values()
     assert (group.count, len(group.samples)) == (10, SAMPLES)
@@ -115,7 +115,7 @@ def test_samples_are_bounded_and_can_be_sent(char: str) -> None:
 
 
 def test_line_breaks_of_a_sample_are_kept() -> None:
-    group = ErrorGroup.of(Line(1, PAY.name, "s", "Error: lost\n    at handler"), PAY)
+    group = ErrorGroup.of(LogLine(1, PAY.name, "s", "Error: lost\n    at handler"), PAY)
 
     assert group is not None
     assert group.samples[0].message == "Error: lost\n    at handler"
@@ -136,7 +136,7 @@ def test_line_breaks_of_a_sample_are_kept() -> None:
 def test_no_line_keeps_the_others_from_being_counted(message: str) -> None:
     groups: ErrorGroups = {}
 
-    collect(groups, [Line(1, "shop", "stream", message), Line(2, "shop", "stream", "Error: card refused")], {})
+    collect(groups, [LogLine(1, "shop", "stream", message), LogLine(2, "shop", "stream", "Error: card refused")], {})
 
     assert sum(group.count for group in groups.values()) == 2
 
@@ -149,7 +149,7 @@ def test_a_line_that_our_own_reading_fails_on_counts_and_shows_nothing_of_itself
 
     monkeypatch.setattr(ErrorGroup, "of", fail)
     groups: ErrorGroups = {}
-    collect(groups, [Line(at, "shop", "stream", "password: hunter2") for at in (1, 2)], {})
+    collect(groups, [LogLine(at, "shop", "stream", "password: hunter2") for at in (1, 2)], {})
 
     ((group,),) = [tuple(groups.values())]
     assert (group.title, group.count, group.level) == (UNREADABLE, 2, Level.ERROR)

@@ -3,7 +3,7 @@
 import pytest
 
 from chalicelib.domain.scanning import findings as module
-from chalicelib.domain.scanning.error_groups import ErrorGroup, Line, LogGroup
+from chalicelib.domain.scanning.error_groups import ErrorGroup, LogGroup, LogLine
 from chalicelib.domain.scanning.findings import FURTHER, Findings
 from chalicelib.domain.scanning.windows import Window
 
@@ -13,7 +13,7 @@ WORDS = ("apple", "birch", "cedar", "daisy", "elder")
 
 
 def group(word: str, log_group: LogGroup = PAY) -> ErrorGroup:
-    found = ErrorGroup.of(Line(7, log_group.name, "s", f"Error: {word} broke"), log_group)
+    found = ErrorGroup.of(LogLine(7, log_group.name, "s", f"Error: {word} broke"), log_group)
     assert found
     return found
 

@@ -1,6 +1,6 @@
 """Questions: what is too much for one answer is cut, by time and then by log group."""
 
-from chalicelib.domain.scanning.coverage import Reason
+from chalicelib.domain.scanning.coverage import GapReason
 from chalicelib.domain.scanning.queries import LogQuery, QueryRefused
 from chalicelib.domain.scanning.windows import Window
 
@@ -27,9 +27,9 @@ def test_a_second_of_one_log_group_cannot_be_cut() -> None:
 
 
 def test_a_refusal_says_why_and_is_final_unless_it_says_otherwise() -> None:
-    refused = QueryRefused(Reason.REJECTED)
+    refused = QueryRefused(GapReason.REJECTED)
 
-    assert (refused.reason, refused.is_passing) == (Reason.REJECTED, False)
+    assert (refused.reason, refused.is_passing) == (GapReason.REJECTED, False)
 
 
 def test_a_question_can_leave_out_log_groups() -> None:

@@ -13,7 +13,7 @@ from botocore import xform_name
 from botocore.model import OperationModel
 
 from chalicelib.config.scan import ScanFile
-from chalicelib.gateways.cloudwatch.log_groups import Inventory
+from chalicelib.gateways.cloudwatch.log_groups import LogGroupInventory
 from tests.fakes import FakeClock
 from tests.gateways.aws import REGION, aws
 
@@ -29,9 +29,9 @@ class Account:
         trust = {"Version": "2012-10-17", "Statement": []}
         self.role = self.iam.create_role(RoleName="r", AssumeRolePolicyDocument=json.dumps(trust))["Role"]["Arn"]
 
-    def inventory(self, file: ScanFile = FILE, tag: str = "") -> Inventory:
+    def inventory(self, file: ScanFile = FILE, tag: str = "") -> LogGroupInventory:
         """Return the inventory of this account."""
-        return Inventory(aws, FakeClock(), file, tag)
+        return LogGroupInventory(aws, FakeClock(), file, tag)
 
     def add_log_groups(self, *names: str, **tags: str) -> None:
         """Create log groups."""
@@ -69,7 +69,7 @@ def logging_to(log_group: str, driver: str = "awslogs", **options: str) -> dict[
     return {"logConfiguration": {"logDriver": driver, "options": options}}
 
 
-def found(inventory: Inventory) -> list[tuple[str, str, str]]:
+def found(inventory: LogGroupInventory) -> list[tuple[str, str, str]]:
     return [(each.name, each.service, each.resource) for each in inventory.list_log_groups().log_groups]
 
 
@@ -99,12 +99,12 @@ class Stubs:
             return SimpleNamespace(status_code=400), error
         return SimpleNamespace(status_code=200), said[xform_name(model.name)]
 
-    def inventory(self, file: ScanFile = FILE, tag: str = "") -> Inventory:
+    def inventory(self, file: ScanFile = FILE, tag: str = "") -> LogGroupInventory:
         """Return an inventory that asks these clients."""
-        return Inventory(self.clients.__getitem__, FakeClock(), file, tag)
+        return LogGroupInventory(self.clients.__getitem__, FakeClock(), file, tag)
 
 
-def stubbed(functions: list[dict[str, Any]], log_groups: list[dict[str, Any]]) -> Inventory:
+def stubbed(functions: list[dict[str, Any]], log_groups: list[dict[str, Any]]) -> LogGroupInventory:
     stubs = Stubs(log_groups, **{"lambda": {"list_functions": {"Functions": functions}}})
     return stubs.inventory()
 

@@ -7,7 +7,7 @@ from botocore.exceptions import ClientError
 
 from chalicelib.config.scan import ScanFile
 from chalicelib.domain.scanning.error_groups import LogGroup
-from chalicelib.gateways.cloudwatch.log_groups import Inventory
+from chalicelib.gateways.cloudwatch.log_groups import LogGroupInventory
 from tests.fakes import FakeClock
 from tests.gateways.cloudwatch.accounts import (
     FILE,
@@ -38,7 +38,7 @@ def test_a_listing_takes_few_calls_however_many_functions_there_are(account: Acc
         account.add_log_groups(f"/aws/lambda/f-{number:03}")
     made: Counter[str] = Counter()
 
-    Inventory(counting(made), FakeClock(), FILE).list_log_groups()
+    LogGroupInventory(counting(made), FakeClock(), FILE).list_log_groups()
 
     assert made.pop("ListFunctions") <= 3  # moto's pages hold more than AWS's
     assert made.pop("DescribeLogGroups") == 3

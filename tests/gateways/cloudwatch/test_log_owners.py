@@ -8,7 +8,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from chalicelib.gateways.cloudwatch import log_owners
-from chalicelib.gateways.cloudwatch.log_groups import Inventory
+from chalicelib.gateways.cloudwatch.log_groups import LogGroupInventory
 from tests.fakes import FakeClock
 from tests.gateways.aws import aws
 from tests.gateways.cloudwatch.accounts import (
@@ -58,7 +58,7 @@ def test_what_can_change_is_described_once_an_hour(account: Account) -> None:
     account.add_task_definition("shop", logging_to("/ecs/shop"))
     made: Counter[str] = Counter()
     clock = FakeClock()
-    inventory = Inventory(counting(made), clock, FILE)
+    inventory = LogGroupInventory(counting(made), clock, FILE)
 
     for _ in range(3):
         inventory.list_log_groups()
@@ -215,7 +215,7 @@ def test_revisions_of_task_definitions_are_not_listed_however_many_there_are(acc
         account.add_task_definition("shop", logging_to("/ecs/shop"))
     made: Counter[str] = Counter()
 
-    Inventory(counting(made), FakeClock(), FILE).list_log_groups()
+    LogGroupInventory(counting(made), FakeClock(), FILE).list_log_groups()
 
     assert made["ListTaskDefinitions"] == 0
     assert (made["ListTaskDefinitionFamilies"], made["DescribeTaskDefinition"]) == (1, 1)
@@ -227,7 +227,7 @@ def test_a_task_of_the_newest_revision_is_not_described_twice(account: Account) 
     run_task("shop", "shop:1")
     made: Counter[str] = Counter()
 
-    Inventory(counting(made), FakeClock(), FILE).list_log_groups()
+    LogGroupInventory(counting(made), FakeClock(), FILE).list_log_groups()
 
     assert made["DescribeTaskDefinition"] == 1
 

@@ -11,8 +11,8 @@ from moto import mock_aws
 
 from chalicelib.config.scan import LONGEST_FILTER
 from chalicelib.domain.logs.classifier import SUSPECT
-from chalicelib.domain.scanning.coverage import Reason
-from chalicelib.domain.scanning.error_groups import Line
+from chalicelib.domain.scanning.coverage import GapReason
+from chalicelib.domain.scanning.error_groups import LogLine
 from chalicelib.domain.scanning.queries import LogQuery, QueryHandle, QueryRefused, ResultPage
 from chalicelib.domain.scanning.windows import Window
 from chalicelib.gateways.cloudwatch.logs_insights import DELAYED, LARGEST_RESULT, QUERY, LogsInsights
@@ -113,8 +113,8 @@ def test_a_complete_query_brings_lines_and_what_they_cost(stub: Stubber, logs: L
     found = read(logs)
 
     assert found.lines == (
-        Line(START + 7, PAY, "2025/10/09/[$LATEST]abc", "Error: lost", START + 9),
-        Line(START + 8, SHIP, "2025/10/09/[$LATEST]abc", "Error: lost"),
+        LogLine(START + 7, PAY, "2025/10/09/[$LATEST]abc", "Error: lost", START + 9),
+        LogLine(START + 8, SHIP, "2025/10/09/[$LATEST]abc", "Error: lost"),
     )
     assert (found.reason, found.truncated, found.more, found.scanned) == (None, False, None, 1234)
 
@@ -130,12 +130,12 @@ def test_a_query_that_waits_or_runs_has_no_answer_yet(status: str, stub: Stubber
 @pytest.mark.parametrize(
     ("status", "reason"),
     [
-        *(("Failed", Reason.FAILED), ("Cancelled", Reason.CANCELLED), ("Timeout", Reason.TIMED_OUT)),
-        *(("Unknown", Reason.UNKNOWN), ("SomethingNew", Reason.UNKNOWN)),
+        *(("Failed", GapReason.FAILED), ("Cancelled", GapReason.CANCELLED), ("Timeout", GapReason.TIMED_OUT)),
+        *(("Unknown", GapReason.UNKNOWN), ("SomethingNew", GapReason.UNKNOWN)),
     ],
 )
 def test_a_query_that_ended_otherwise_is_no_empty_answer(
-    status: str, reason: Reason, stub: Stubber, logs: LogsInsights
+    status: str, reason: GapReason, stub: Stubber, logs: LogsInsights
 ) -> None:
     """Failure 3: Failed reads as "no errors"."""
     stub.add_response("get_query_results", result_page(status, row(START)))
@@ -157,19 +157,19 @@ def test_a_query_that_cannot_be_stopped_is_no_problem_of_ours(stub: Stubber, log
 
 
 REFUSALS = [
-    ("LimitExceededException", 400, Reason.THROTTLED, True),
-    ("ThrottlingException", 400, Reason.THROTTLED, True),
-    ("ServiceUnavailableException", 503, Reason.THROTTLED, True),
-    ("InternalFailure", 500, Reason.FAILED, True),
-    ("MalformedQueryException", 400, Reason.REJECTED, False),
-    ("InvalidParameterException", 400, Reason.REJECTED, False),
-    ("AccessDeniedException", 400, Reason.FAILED, False),
+    ("LimitExceededException", 400, GapReason.THROTTLED, True),
+    ("ThrottlingException", 400, GapReason.THROTTLED, True),
+    ("ServiceUnavailableException", 503, GapReason.THROTTLED, True),
+    ("InternalFailure", 500, GapReason.FAILED, True),
+    ("MalformedQueryException", 400, GapReason.REJECTED, False),
+    ("InvalidParameterException", 400, GapReason.REJECTED, False),
+    ("AccessDeniedException", 400, GapReason.FAILED, False),
 ]
 
 
 @pytest.mark.parametrize("refusal", REFUSALS)
 def test_a_refusal_says_why_and_whether_to_try_again(
-    refusal: tuple[str, int, Reason, bool], stub: Stubber, logs: LogsInsights
+    refusal: tuple[str, int, GapReason, bool], stub: Stubber, logs: LogsInsights
 ) -> None:
     code, status, reason, is_passing = refusal
     for operation in ("start_query", "get_query_results"):
@@ -187,7 +187,7 @@ def test_a_query_that_aws_forgot_is_a_reason(stub: Stubber, logs: LogsInsights) 
     with pytest.raises(QueryRefused) as refused:
         logs.result(RUNNING)
 
-    assert (refused.value.reason, refused.value.is_passing) == (Reason.FAILED, False)
+    assert (refused.value.reason, refused.value.is_passing) == (GapReason.FAILED, False)
 
 
 def test_an_unreachable_service_may_be_there_later(
@@ -201,7 +201,7 @@ def test_an_unreachable_service_may_be_there_later(
     with pytest.raises(QueryRefused) as refused:
         logs.start(QUESTION)
 
-    assert (refused.value.reason, refused.value.is_passing) == (Reason.FAILED, True)
+    assert (refused.value.reason, refused.value.is_passing) == (GapReason.FAILED, True)
 
 
 def test_a_missing_log_group_is_found_out_and_the_others_are_asked(stub: Stubber, logs: LogsInsights) -> None:
@@ -251,7 +251,7 @@ def test_a_log_group_that_vanishes_meanwhile_is_left_to_the_next_run(stub: Stubb
     with pytest.raises(QueryRefused) as refused:
         logs.start(LogQuery((PAY,), WINDOW))
 
-    assert refused.value.reason is Reason.FAILED
+    assert refused.value.reason is GapReason.FAILED
 
 
 def test_more_matches_than_rows_is_truncated(stub: Stubber, logs: LogsInsights) -> None:
@@ -341,7 +341,7 @@ def test_two_windows_on_moto_see_every_line_exactly_once(moto: Any) -> None:
     found = [read(logs, logs.start(LogQuery((PAY, SHIP), window))).lines for window in (first, second)]
 
     assert [[line.at - now for line in lines] for lines in found] == [[-600, -301], [-300, -300, -1]]
-    assert found[0][0] == Line(now - 600, PAY, "s", f"Error at {(now - 600) * 1_000}")
+    assert found[0][0] == LogLine(now - 600, PAY, "s", f"Error at {(now - 600) * 1_000}")
 
 
 def test_a_missing_log_group_on_moto_stops_no_other(moto: Any) -> None:

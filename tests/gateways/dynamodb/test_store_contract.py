@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from chalicelib.domain.agents.agent import Agent, State
+from chalicelib.domain.agents.agent import Agent, AgentStatus
 from chalicelib.domain.agents.coverage import AgentCoverage, Missed, Spend
 from chalicelib.domain.alerts.alert import Change
 from chalicelib.domain.errors import Conflict
@@ -623,7 +623,7 @@ def an_agent(account: str = "111122223333", region: str = "eu-west-1", **changes
 def test_an_agent_comes_back_as_it_was_saved_one_revision_on(store: Store) -> None:
     agent = an_agent(
         name="Checkout",
-        state=State.ACTIVE,
+        status=AgentStatus.ACTIVE,
         deployment="UPDATE_COMPLETE",
         deployed_at=NOON,
         stack_id="arn:aws:cloudformation:eu-west-1:111122223333:stack/monitoring-agent/1",
@@ -634,9 +634,9 @@ def test_an_agent_comes_back_as_it_was_saved_one_revision_on(store: Store) -> No
             spend=Spend(day="2026-03-02", bytes=10**12),
         ),
         heartbeat_at=NOON,
-        interval=600,
+        heartbeat_seconds=600,
         version="1.2.0",
-        scans=12,
+        log_group_count=12,
         scan_tag="team=shop",
     )
     store.agents.save(agent)
@@ -644,10 +644,10 @@ def test_an_agent_comes_back_as_it_was_saved_one_revision_on(store: Store) -> No
 
 
 def test_two_regions_of_an_account_are_two_agents(store: Store) -> None:
-    store.agents.save(an_agent(region="eu-west-1", scans=1))
-    store.agents.save(an_agent(region="us-east-1", scans=2))
+    store.agents.save(an_agent(region="eu-west-1", log_group_count=1))
+    store.agents.save(an_agent(region="us-east-1", log_group_count=2))
     found = [store.agents.find("111122223333", region) for region in ("eu-west-1", "us-east-1", "eu-west-2")]
-    assert [agent and agent.scans for agent in found] == [1, 2, None]
+    assert [agent and agent.log_group_count for agent in found] == [1, 2, None]
 
 
 def test_agents_are_listed_by_account_and_region_from_either_side(store: Store) -> None:
@@ -669,11 +669,11 @@ def test_an_agent_that_has_changed_meanwhile_is_not_overwritten(store: Store) ->
     store.agents.save(an_agent())
     read = store.agents.find("111122223333", "eu-west-1")
     assert read is not None
-    store.agents.save(replace(read, scans=1))
+    store.agents.save(replace(read, log_group_count=1))
     for late in (read, an_agent(), replace(read, revision=9)):
         with pytest.raises(Conflict, match="111122223333-eu-west-1"):
             store.agents.save(late)
-    assert store.agents.find("111122223333", "eu-west-1") == an_agent(scans=1, revision=2)
+    assert store.agents.find("111122223333", "eu-west-1") == an_agent(log_group_count=1, revision=2)
 
 
 def test_a_removed_agent_is_gone_removing_it_again_is_no_error_and_saving_it_is_one(store: Store) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 from msgspec.structs import replace
 from slack_sdk.models.blocks import Block
 
-from chalicelib.domain.agents.agent import Agent, State
+from chalicelib.domain.agents.agent import Agent, AgentStatus
 from chalicelib.domain.agents.coverage import AgentCoverage, Missed, Spend
 from chalicelib.domain.alerts.alert import Alert, Change
 from chalicelib.domain.events.event import DAY, Event, Severity, Signal
@@ -134,7 +134,7 @@ def a_busy_day(accounts: int = 100) -> Report:
             account=f"{100_000_000_000 + number}",
             region="eu-west-1",
             name=f"team-{number}",
-            state=State.STALE if number % 9 == 0 else State.ACTIVE,
+            status=AgentStatus.STALE if number % 9 == 0 else AgentStatus.ACTIVE,
             heartbeat_at=NOON - number * 60,
             coverage=a_coverage(number) if number % 4 else None,
         )

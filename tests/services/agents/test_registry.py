@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from chalicelib.domain.agents.agent import Agent, State
+from chalicelib.domain.agents.agent import Agent, AgentStatus
 from chalicelib.domain.errors import Conflict, NotFound
 from chalicelib.domain.events.event import iso
 from chalicelib.domain.notifications.notification import Delivery, Reason
@@ -32,7 +32,7 @@ def test_the_first_heartbeat_registers_the_agent_and_is_no_event(world: World) -
     world.receive(heartbeat(NOW))
 
     agent = the_agent(world)
-    assert (agent.id, agent.name, agent.state) == ("111122223333-eu-west-1", "payments", State.ACTIVE)
+    assert (agent.id, agent.name, agent.status) == ("111122223333-eu-west-1", "payments", AgentStatus.ACTIVE)
     assert world.store.records == {}
 
 
@@ -45,12 +45,14 @@ def test_the_region_makes_another_agent(world: World) -> None:
 
 
 def test_a_heartbeat_is_taken_at_its_senders_word_only_for_what_is_its_own(world: World) -> None:
-    forged = heartbeat(NOW) | {"detail": {"at": NOW, "account": "999999999999", "interval": "soon", "scans": -1}}
+    forged = heartbeat(NOW) | {
+        "detail": {"at": NOW, "account": "999999999999", "heartbeat_seconds": "soon", "log_group_count": -1}
+    }
 
     world.receive(forged)
 
     agent = the_agent(world)
-    assert (agent.account, agent.interval, agent.scans) == ("111122223333", 300, 0)
+    assert (agent.account, agent.heartbeat_seconds, agent.log_group_count) == ("111122223333", 300, 0)
 
 
 @pytest.mark.parametrize(
@@ -63,7 +65,7 @@ def test_a_coverage_that_nobody_can_read_costs_no_heartbeat(world: World, said: 
 
 
 def test_another_stages_agent_in_the_same_place_does_not_hide_that_ours_is_silent(world: World) -> None:
-    ours = {"at": NOW, "interval": 300, "stage": STAGE}
+    ours = {"at": NOW, "heartbeat_seconds": 300, "stage": STAGE}
     world.receive(heartbeat(NOW) | {"detail": ours})
     world.receive(heartbeat(NOW + 60) | {"detail": ours | {"at": NOW + 60, "stage": "test"}})
 
@@ -101,7 +103,7 @@ def test_three_missed_heartbeats_are_an_alert_once(world: World) -> None:
     world.agents.check()
     world.sweep()
 
-    assert the_agent(world).state is State.STALE
+    assert the_agent(world).status is AgentStatus.STALE
     assert reasons(world) == [Reason.FIRST]
     assert len(world.sent()) == 1
 
@@ -119,7 +121,7 @@ def scanned(world: World, watermark: int, interval: int = 300) -> None:
     """Have the agent report now, its scan being so far."""
     now = world.clock.now()
     coverage = {"since": NOW - 86_400, "watermark": watermark, "gaps": []}
-    world.receive(heartbeat(now) | {"detail": {"at": now, "interval": interval, "coverage": coverage}})
+    world.receive(heartbeat(now) | {"detail": {"at": now, "heartbeat_seconds": interval, "coverage": coverage}})
 
 
 def test_a_scan_that_does_not_keep_up_is_an_alert_once_until_it_does(world: World) -> None:
@@ -198,7 +200,7 @@ def test_a_heartbeat_during_the_check_wins(world: World) -> None:
     world.store.agents.save = save_after_a_heartbeat  # type: ignore[method-assign]  # the other function's moment
 
     assert world.agents.check() == []
-    assert the_agent(world).state is State.ACTIVE
+    assert the_agent(world).status is AgentStatus.ACTIVE
     assert reasons(world) == []
 
 
@@ -217,7 +219,7 @@ def test_too_many_writers_are_an_error_that_lambda_tries_again(world: World, mon
 def test_a_deployment_registers_the_agent_and_is_announced_to_its_receiver(world: World) -> None:
     world.deployments.update(stack_event())
 
-    assert (the_agent(world).deployment, the_agent(world).state) == ("CREATE_COMPLETE", State.EXPECTED)
+    assert (the_agent(world).deployment, the_agent(world).status) == ("CREATE_COMPLETE", AgentStatus.EXPECTED)
     assert len(world.sent("deployment")) == 1
     assert world.sent("monitoring") == []
 
@@ -255,7 +257,7 @@ def test_a_removed_agent_is_not_missed_and_a_late_heartbeat_does_not_revive_it(w
     world.clock.sleep(10_000)
 
     assert world.agents.check() == []
-    assert the_agent(world).state is State.REMOVED
+    assert the_agent(world).status is AgentStatus.REMOVED
     assert world.sent("monitoring") == []
 
 
@@ -278,7 +280,7 @@ def test_an_agent_whose_deletion_failed_is_missed_again(world: World) -> None:
 
     world.agents.check()
 
-    assert the_agent(world).state is State.STALE
+    assert the_agent(world).status is AgentStatus.STALE
 
 
 def test_an_agent_that_only_forwards_is_listed_and_never_missed(world: World) -> None:
@@ -286,7 +288,7 @@ def test_an_agent_that_only_forwards_is_listed_and_never_missed(world: World) ->
     world.clock.sleep(10**6)
 
     assert world.agents.check() == []
-    assert [each.state for each in world.agents.all()] == [State.EXPECTED]
+    assert [each.status for each in world.agents.all()] == [AgentStatus.EXPECTED]
 
 
 def test_the_register_can_be_kept_by_hand(world: World) -> None:

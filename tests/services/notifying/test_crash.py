@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from chalicelib.domain.agents.agent import State
+from chalicelib.domain.agents.agent import AgentStatus
 from chalicelib.domain.alerts.alert import FLAP_WINDOW, FLAPS, Status
 from chalicelib.domain.events.event import iso
 from chalicelib.domain.notifications.notification import Delivery, Reason
@@ -24,7 +24,7 @@ AGENT_STACK = "arn:aws:cloudformation:eu-west-1:111122223333:stack/StackSet-moni
 
 def heartbeat(at: int) -> dict[str, object]:
     """Return a heartbeat of one agent."""
-    detail = {"at": at, "interval": 300, "name": "payments"}
+    detail = {"at": at, "heartbeat_seconds": 300, "name": "payments"}
     return envelope("monitoring.agent.heartbeat", "Heartbeat", detail=detail, time=iso(at))
 
 
@@ -146,14 +146,14 @@ STORIES = {
         lambda world: world.receive(heartbeat(NOW)),
         0,
         [],
-        lambda world: [agent.state for agent in world.store.agents.items.values()] == [State.ACTIVE],
+        lambda world: [agent.status for agent in world.store.agents.items.values()] == [AgentStatus.ACTIVE],
     ),
     "a silence": Story(
         a_silent_agent,
         lambda world: world.agents.check(),
         1,
         [1],
-        lambda world: [agent.state for agent in world.store.agents.items.values()] == [State.STALE],
+        lambda world: [agent.status for agent in world.store.agents.items.values()] == [AgentStatus.STALE],
     ),
     "a quiet end": Story(
         a_quiet_problem,

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib.domain.agents.agent import State
+from chalicelib.domain.agents.agent import AgentStatus
 from chalicelib.services.operations.dlq_check import CLOCKWORK, HANDLERS
 from chalicelib.services.operations.redrive import LARGEST_RUN, Redrive, Tally
 from tests.fakes import Crash, Died, faulty
@@ -75,7 +75,7 @@ def test_an_event_goes_back_to_the_handler_that_it_was_for(world: Redriven) -> N
 
     world.run()
 
-    assert [each.state for each in world.hub.agents.all()] == [State.EXPECTED]
+    assert [each.status for each in world.hub.agents.all()] == [AgentStatus.EXPECTED]
     assert [each["source"] for each in world.reports] == ["aws.events"]
 
 

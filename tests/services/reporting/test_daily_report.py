@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from chalicelib.domain.agents.agent import Agent, State
+from chalicelib.domain.agents.agent import Agent, AgentStatus
 from chalicelib.domain.events.event import DAY, iso
 from chalicelib.domain.notifications.notification import Delivery, Notification, Reason
 from chalicelib.domain.reports.daily import Report, Row
@@ -124,13 +124,13 @@ def test_what_was_not_delivered_is_told_by_receiver(world: World, reports: Repor
 
 def test_agents_are_told_by_their_state(world: World, reports: Reports) -> None:
     world.store.agents.save(
-        Agent(account="111122223333", region="eu-west-1", state=State.ACTIVE, heartbeat_at=NOW - 60)
+        Agent(account="111122223333", region="eu-west-1", status=AgentStatus.ACTIVE, heartbeat_at=NOW - 60)
     )
     world.store.agents.save(
-        Agent(account="444455556666", region="eu-west-1", state=State.STALE, heartbeat_at=NOW - DAY)
+        Agent(account="444455556666", region="eu-west-1", status=AgentStatus.STALE, heartbeat_at=NOW - DAY)
     )
     report = report_of(reports.send())
-    assert (report.agents[State.ACTIVE], report.agents[State.STALE]) == (1, 1)
+    assert (report.agents[AgentStatus.ACTIVE], report.agents[AgentStatus.STALE]) == (1, 1)
     assert [each.agent for each in report.silent] == ["444455556666-eu-west-1"]
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from chalicelib.domain.scanning.checkpoint import ScanState
 from chalicelib.domain.scanning.coverage import Coverage
-from chalicelib.domain.scanning.error_groups import Line
+from chalicelib.domain.scanning.error_groups import LogLine
 from chalicelib.services.scanning.report import ScanReport
 from chalicelib.services.scanning.scanner import Scan, ScanPlan
 from tests.fakes import FakeClock
@@ -22,7 +22,7 @@ class Rig:
     """A scan among fakes; the clock stands at the moment at which the window before START became due."""
 
     names: Sequence[str] = (PAY, SHIP)
-    lines: Sequence[Line] = ()
+    lines: Sequence[LogLine] = ()
     plan: ScanPlan = field(default_factory=lambda: ScanPlan(parameter=PARAMETER))
 
     def __post_init__(self) -> None:
@@ -63,5 +63,5 @@ class Rig:
         return dict(self.bus.heartbeats[-1].detail)
 
 
-def error(at: int, log_group: str = PAY, message: str = "Error: card refused", ingested_at: int = 0) -> Line:
-    return Line(at, log_group, "stream", message, ingested_at)
+def error(at: int, log_group: str = PAY, message: str = "Error: card refused", ingested_at: int = 0) -> LogLine:
+    return LogLine(at, log_group, "stream", message, ingested_at)

@@ -15,8 +15,8 @@ from chalicelib.domain.events.event import DAY, Envelope, Signal, iso
 from chalicelib.domain.scanning.backfill import BackfillState
 from chalicelib.domain.scanning.budget import Budget, Spend
 from chalicelib.domain.scanning.checkpoint import ScanState
-from chalicelib.domain.scanning.coverage import Coverage, Reason
-from chalicelib.domain.scanning.error_groups import Line, LogGroup
+from chalicelib.domain.scanning.coverage import Coverage, GapReason
+from chalicelib.domain.scanning.error_groups import LogGroup, LogLine
 from chalicelib.domain.scanning.windows import Window
 from chalicelib.services.scanning.backfill import MOST_TRIES, Backfill, Progress
 from chalicelib.services.scanning.scanner import Scan, ScanPlan
@@ -32,15 +32,15 @@ SINCE = UNTIL - 3 * HOUR
 PAY, SHIP = "/aws/lambda/pay", "/aws/lambda/ship"
 
 
-def error(at: int, log_group: str = PAY, message: str = "Error: card refused") -> Line:
-    return Line(at, log_group, "stream", message)
+def error(at: int, log_group: str = PAY, message: str = "Error: card refused") -> LogLine:
+    return LogLine(at, log_group, "stream", message)
 
 
 @dataclass
 class Rig:
     """A backfill among fakes, of an account that the scan has covered up to UNTIL."""
 
-    lines: Sequence[Line] = ()
+    lines: Sequence[LogLine] = ()
     fuse: Fuse = field(default_factory=Fuse)
 
     def __post_init__(self) -> None:
@@ -194,7 +194,7 @@ def test_it_stops_in_time_says_what_is_left_and_goes_on_there() -> None:
 
 def test_what_could_not_be_scanned_is_tried_again_in_smaller_pieces_and_then_told() -> None:
     rig = Rig([error(SINCE), error(UNTIL - 1)])
-    rig.logs.fault = lambda _, window: Reason.TIMED_OUT if window.start <= SINCE < window.end else None
+    rig.logs.fault = lambda _, window: GapReason.TIMED_OUT if window.start <= SINCE < window.end else None
 
     progress = rig.run()
 
@@ -206,7 +206,7 @@ def test_what_could_not_be_scanned_is_tried_again_in_smaller_pieces_and_then_tol
 
 def test_a_gap_that_is_filled_is_not_told() -> None:
     rig = Rig([error(SINCE)])
-    faults = iter([Reason.FAILED])
+    faults = iter([GapReason.FAILED])
     rig.logs.fault = lambda *_: next(faults, None)
 
     assert (rig.run().errors, rig.ends[0]["gaps"]) == (1, [])
@@ -280,7 +280,7 @@ def test_every_second_is_scanned_or_told_as_a_gap_wherever_it_crashes(
     """The union of what was answered and what was told is all that was asked for, and no error counts twice."""
     rig = Rig([error(at) for at in range(SINCE, UNTIL, 300)], Fuse(calls))
     rig.logs.cost = 7
-    rig.logs.fault = lambda *_: Reason.FAILED if len(rig.logs.asked) in faults else None
+    rig.logs.fault = lambda *_: GapReason.FAILED if len(rig.logs.asked) in faults else None
     for _ in range(60):
         with suppress(Crash):
             if rig.run(seconds).done:
@@ -310,8 +310,8 @@ def test_a_crash_before_the_hub_was_told_tells_it_the_same_again() -> None:
 
 def test_what_came_late_is_left_to_the_scan_s_second_look_where_that_is_to_come() -> None:
     """Were it found here first, it would be history, and found a second time as news."""
-    late = Line(UNTIL - 600, PAY, "stream", "Error: card refused", UNTIL)
-    old = Line(SINCE, PAY, "stream", "Error: card refused", UNTIL)
+    late = LogLine(UNTIL - 600, PAY, "stream", "Error: card refused", UNTIL)
+    old = LogLine(SINCE, PAY, "stream", "Error: card refused", UNTIL)
     rig = Rig([late, old])
     looked = Coverage(SINCE + HOUR, SINCE + HOUR)
     rig.parameters.values[LIVE] = ScanState(Coverage(SINCE, UNTIL), looked).encode()

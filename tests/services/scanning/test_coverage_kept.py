@@ -2,7 +2,7 @@
 
 from chalicelib.domain.agents.coverage import AgentCoverage
 from chalicelib.domain.events.event import iso
-from chalicelib.domain.scanning.coverage import Reason
+from chalicelib.domain.scanning.coverage import GapReason
 from tests.services.scanning.scan_rig import PAY, SHIP, START, Rig
 from tests.services.world import World, envelope
 
@@ -23,7 +23,7 @@ def test_the_hub_knows_what_the_scan_says_to_the_second() -> None:
     rig, world = Rig(names=(PAY, SHIP, GONE)), World()
     rig.inventory.unlisted, rig.inventory.refused = 2, ("rds",)
     rig.logs.missing = {GONE}
-    rig.logs.fault = lambda names, _: Reason.TIMED_OUT if PAY in names else None
+    rig.logs.fault = lambda names, _: GapReason.TIMED_OUT if PAY in names else None
     rig.run()
     coverage = kept(rig, world)
     first = rig.state
@@ -36,7 +36,7 @@ def test_the_hub_knows_what_the_scan_says_to_the_second() -> None:
 
 def test_a_gap_that_the_next_run_has_filled_is_none_any_more() -> None:
     rig, world = Rig(), World()
-    rig.logs.fault = lambda *_: Reason.THROTTLED
+    rig.logs.fault = lambda *_: GapReason.THROTTLED
     rig.run()
     assert kept(rig, world).gaps
     rig.logs.fault = lambda *_: None

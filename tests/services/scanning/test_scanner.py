@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from chalicelib.domain.errors import Misconfigured, PublishFailed
 from chalicelib.domain.events.event import Envelope
 from chalicelib.domain.events.outgoing import Entry
-from chalicelib.domain.scanning.coverage import Coverage, Gap, Reason
+from chalicelib.domain.scanning.coverage import Coverage, Gap, GapReason
 from chalicelib.domain.scanning.error_groups import LogGroup
 from chalicelib.domain.scanning.windows import Window
 from chalicelib.services.scanning.scanner import ScanPlan
@@ -20,7 +20,7 @@ from tests.scan_fakes import Crash, SlowRules
 from tests.services.scanning.scan_rig import PARAMETER, PAY, SHIP, START, Rig, error
 
 
-def failing(reason: Reason, log_group: str = PAY) -> Callable[[Sequence[str], Window], Reason | None]:
+def failing(reason: GapReason, log_group: str = PAY) -> Callable[[Sequence[str], Window], GapReason | None]:
     return lambda names, window: reason if log_group in names else None
 
 
@@ -97,8 +97,8 @@ def test_a_clock_that_goes_back_scans_nothing_and_forgets_nothing() -> None:
     assert rig.state.watermark == START
 
 
-@pytest.mark.parametrize("reason", [Reason.FAILED, Reason.TIMED_OUT, Reason.CANCELLED, Reason.THROTTLED])
-def test_a_query_that_failed_is_a_gap_and_is_tried_again_first(reason: Reason) -> None:
+@pytest.mark.parametrize("reason", [GapReason.FAILED, GapReason.TIMED_OUT, GapReason.CANCELLED, GapReason.THROTTLED])
+def test_a_query_that_failed_is_a_gap_and_is_tried_again_first(reason: GapReason) -> None:
     """Failure 3: Failed is not "no errors"."""
     rig = Rig(lines=[error(START - 1)])
     rig.logs.fault = failing(reason)
@@ -117,12 +117,12 @@ def test_a_query_that_failed_is_a_gap_and_is_tried_again_first(reason: Reason) -
 def test_a_gap_names_the_log_groups_when_others_were_scanned() -> None:
     names = [f"/aws/lambda/f-{number:03}" for number in range(60)]
     rig = Rig(names=names, lines=[error(START - 1, names[0]), error(START - 1, names[-1])])
-    rig.logs.fault = failing(Reason.FAILED, names[-1])
+    rig.logs.fault = failing(GapReason.FAILED, names[-1])
 
     report = rig.run()
 
     assert report.events == 1
-    assert rig.state.gaps == (Gap(Window(START - 300, START), (), Reason.FAILED, span=(names[50], names[59])),)
+    assert rig.state.gaps == (Gap(Window(START - 300, START), (), GapReason.FAILED, span=(names[50], names[59])),)
     assert rig.heartbeat["coverage"]["gaps"] == [
         {"start": START - 300, "end": START, "reason": "failed", "tries": 1, "from": names[50], "to": names[59]}
     ]
@@ -133,13 +133,13 @@ def test_a_gap_names_the_log_groups_when_others_were_scanned() -> None:
 
 def test_a_gap_counts_its_tries_and_lets_fresher_gaps_go_first() -> None:
     rig = Rig(plan=ScanPlan(parameter=PARAMETER, refills=1))
-    rig.logs.fault = failing(Reason.FAILED)
+    rig.logs.fault = failing(GapReason.FAILED)
     for _ in range(3):
         rig.run()
         rig.clock.time += 300
     assert rig.state.gaps == (
-        Gap(Window(START - 300, START + 300), (), Reason.FAILED, tries=2),
-        Gap(Window(START + 300, START + 600), (), Reason.FAILED, tries=1),
+        Gap(Window(START - 300, START + 300), (), GapReason.FAILED, tries=2),
+        Gap(Window(START + 300, START + 600), (), GapReason.FAILED, tries=1),
     )
 
     rig.run()
@@ -185,7 +185,7 @@ def test_a_second_of_one_log_group_with_too_much_is_counted_as_far_as_it_goes_an
     rig.run()
 
     assert rig.bus.counts == {"Error: card refused": 10}
-    assert rig.state.gaps == (Gap(Window(START - 1, START), (PAY,), Reason.TRUNCATED),)
+    assert rig.state.gaps == (Gap(Window(START - 1, START), (PAY,), GapReason.TRUNCATED),)
 
 
 def test_what_will_never_fit_an_answer_is_tried_three_times_and_stays_known() -> None:
@@ -196,7 +196,7 @@ def test_what_will_never_fit_an_answer_is_tried_three_times_and_stays_known() ->
         rig.run()
 
     assert rig.logs.asked.count(((PAY,), Window(START - 1, START))) == 3
-    assert rig.state.gaps == (Gap(Window(START - 1, START), (PAY,), Reason.TRUNCATED, tries=3),)
+    assert rig.state.gaps == (Gap(Window(START - 1, START), (PAY,), GapReason.TRUNCATED, tries=3),)
 
 
 def test_a_window_that_no_run_has_the_time_to_read_is_read_in_smaller_pieces() -> None:
@@ -219,7 +219,7 @@ def test_a_window_that_takes_longer_than_the_run_leaves_its_rest_as_a_gap() -> N
     rig.run(seconds=240)
     found = rig.bus.counts["Error: card refused"]
     assert 0 < found < 300
-    assert {gap.reason for gap in rig.state.gaps} == {Reason.UNFINISHED}
+    assert {gap.reason for gap in rig.state.gaps} == {GapReason.UNFINISHED}
 
     rig.logs.cost = 0
     rig.run()
@@ -241,7 +241,7 @@ def test_a_run_near_its_time_limit_stops_before_the_next_window() -> None:
 
 def test_gaps_take_at_most_half_of_the_time() -> None:
     rig = Rig()
-    rig.logs.fault = failing(Reason.FAILED)
+    rig.logs.fault = failing(GapReason.FAILED)
     rig.run()
     rig.clock.time += 6 * 300
     rig.run()
@@ -319,12 +319,12 @@ def test_a_heartbeat_ends_every_run() -> None:
     assert (entry.source, entry.detail_type, entry.time) == (HEARTBEAT.source, HEARTBEAT.detail_type, START + 120)
     assert entry.detail == {
         "at": START + 120,
-        "interval": 300,
+        "heartbeat_seconds": 300,
         "stage": "prod",
         "name": "shop",
         "version": "1.2.3",
         "commit": "abc1234",
-        "scans": 2,
+        "log_group_count": 2,
         "scan_tag": "",
         "watermark": START,
         "left": 0,
@@ -383,9 +383,9 @@ def test_services_that_may_not_be_asked_what_they_have_are_said() -> None:
     assert rig.run().coverage["refused"] == ["ecs"]
 
 
-def rejecting(log_group: str) -> Callable[[Sequence[str], Window], Reason | None]:
+def rejecting(log_group: str) -> Callable[[Sequence[str], Window], GapReason | None]:
     """Refuse a whole query because of one log group, as Insights may do for a time before its creation."""
-    return lambda names, window: Reason.REJECTED if log_group in names else None
+    return lambda names, window: GapReason.REJECTED if log_group in names else None
 
 
 def test_a_log_group_that_is_younger_than_the_window_spoils_no_other() -> None:
@@ -406,7 +406,7 @@ def test_a_log_group_that_is_rejected_otherwise_is_a_gap_of_its_own() -> None:
     rig.run()
 
     assert rig.bus.counts == {"Error: card refused": 1}
-    assert rig.state.gaps == (Gap(Window(START - 300, START), (PAY,), Reason.REJECTED),)
+    assert rig.state.gaps == (Gap(Window(START - 300, START), (PAY,), GapReason.REJECTED),)
 
 
 def test_lines_from_before_a_log_group_s_creation_are_found_where_insights_has_them() -> None:

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from chalicelib.domain.events.event import DAY
 from chalicelib.domain.scanning.budget import Budget, Excess
-from chalicelib.domain.scanning.coverage import Gap, Reason
+from chalicelib.domain.scanning.coverage import Gap, GapReason
 from chalicelib.domain.scanning.windows import Window
 from chalicelib.services.scanning.scanner import ScanPlan
 from tests.scan_fakes import Crash
@@ -42,7 +42,7 @@ def test_a_scan_that_stops_leaves_the_rest_of_the_day_as_a_gap_and_says_so_once(
     run_for(rig, 3_600)
 
     assert len(rig.logs.asked) == 5
-    assert rig.state.gaps == (Gap(Window(START + 1_200, START + 3_300), (), Reason.OVER_BUDGET),)
+    assert rig.state.gaps == (Gap(Window(START + 1_200, START + 3_300), (), GapReason.OVER_BUDGET),)
     assert told(rig) == [("over", "2025-10-09")]
     assert rig.heartbeat["coverage"]["spend"]["budget"] == 1_000
 
@@ -86,14 +86,14 @@ def test_without_anything_to_spare_nothing_is_filled_and_other_gaps_do_not_wait_
     rig = rig_with(1_000, Excess.STOP)
     run_for(rig, 3_600)
     rig.scan = replace(rig.scan, plan=replace(rig.plan, budget=Budget(20_000, Excess.STOP), refills=1))
-    rig.logs.fault = lambda names, window: Reason.FAILED
+    rig.logs.fault = lambda names, window: GapReason.FAILED
     rig.run()
     rig.clock.time += 300
     rig.logs.fault = lambda names, window: None
 
     rig.run()
 
-    assert {gap.reason for gap in rig.state.gaps} == {Reason.OVER_BUDGET}
+    assert {gap.reason for gap in rig.state.gaps} == {GapReason.OVER_BUDGET}
 
 
 def test_late_lines_are_the_first_that_a_small_budget_does_without() -> None:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from chalicelib.domain.errors import PublishFailed
 from chalicelib.domain.scanning.checkpoint import ScanState
-from chalicelib.domain.scanning.coverage import Coverage, Reason
+from chalicelib.domain.scanning.coverage import Coverage, GapReason
 from chalicelib.services.scanning.scanner import ScanPlan
 from tests.examples import examples
 from tests.scan_fakes import Crash
@@ -24,13 +24,22 @@ class Step:
 
     pause: int
     calls: int | None
-    reasons: tuple[Reason | None, ...]
+    reasons: tuple[GapReason | None, ...]
     seconds: int
     bus_down: bool
 
 
 REASONS = st.sampled_from(
-    [None, None, None, Reason.FAILED, Reason.TIMED_OUT, Reason.CANCELLED, Reason.REJECTED, Reason.UNKNOWN]
+    [
+        None,
+        None,
+        None,
+        GapReason.FAILED,
+        GapReason.TIMED_OUT,
+        GapReason.CANCELLED,
+        GapReason.REJECTED,
+        GapReason.UNKNOWN,
+    ]
 )
 PAUSES = st.sampled_from([0, 60, 300, 301, 900, 7_200, -1_000, -90_000])
 CALLS = st.none() | st.integers(0, 40)

@@ -4,7 +4,7 @@ from msgspec.structs import replace
 
 from chalicelib.domain.events.event import Envelope
 from chalicelib.domain.scanning.checkpoint import ScanState
-from chalicelib.domain.scanning.coverage import Coverage, Gap, Reason
+from chalicelib.domain.scanning.coverage import Coverage, Gap, GapReason
 from chalicelib.domain.scanning.windows import Window
 from chalicelib.services.scanning.scanner import ScanPlan
 from chalicelib.sources.registry import interpret
@@ -72,7 +72,7 @@ def test_a_whole_hour_is_asked_for_at_once() -> None:
 def test_a_second_look_that_fails_is_a_gap_of_its_own_and_tried_again() -> None:
     rig = Rig(plan=PLAN, lines=[error(HOUR + 10, ingested_at=HOUR + 1_000)])
     scan_until(rig, HOUR + 7_100)
-    rig.logs.fault = lambda names, window: Reason.FAILED if window.seconds == 3_600 else None
+    rig.logs.fault = lambda names, window: GapReason.FAILED if window.seconds == 3_600 else None
 
     failed = rig.run()
 
@@ -87,7 +87,7 @@ def test_a_second_look_that_fails_is_a_gap_of_its_own_and_tried_again() -> None:
 def test_a_gap_from_before_there_was_a_second_look_is_filled_with_all_lines() -> None:
     """Nobody would look for its late ones again."""
     rig = Rig(plan=PLAN, lines=[error(START - 10, ingested_at=START + 1_000)])
-    gap = Gap(Window(START - 300, START), (), Reason.FAILED)
+    gap = Gap(Window(START - 300, START), (), GapReason.FAILED)
     rig.parameters.values[PARAMETER] = ScanState(Coverage(START - 300, START, (gap,))).encode()
     rig.clock.time = START + 2_000
 

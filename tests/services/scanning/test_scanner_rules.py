@@ -3,7 +3,7 @@
 import re
 
 from chalicelib.domain.logs.levels import Level
-from chalicelib.domain.scanning.error_groups import Line
+from chalicelib.domain.scanning.error_groups import LogLine
 from chalicelib.domain.scanning.rules import Rule, Rules
 from chalicelib.services.scanning.scanner import Scan, ScanPlan
 from tests.fakes import FakeClock
@@ -19,7 +19,7 @@ def published(rules: Rules, *messages: str) -> list[tuple[object, object]]:
     clock, bus = FakeClock(START + plan.latency), FakeBus()
     Scan(
         inventory=FakeInventory([SHOP]),
-        logs=FakeLogs(clock, [Line(START - 100, SHOP, "stream", message) for message in messages]),
+        logs=FakeLogs(clock, [LogLine(START - 100, SHOP, "stream", message) for message in messages]),
         bus=bus,
         state=FakeParameters(),
         clock=clock,

@@ -6,8 +6,8 @@ from typing import Never
 
 import pytest
 
-from chalicelib.domain.scanning.coverage import Gap, Reason
-from chalicelib.domain.scanning.error_groups import Line, LogGroup
+from chalicelib.domain.scanning.coverage import Gap, GapReason
+from chalicelib.domain.scanning.error_groups import LogGroup, LogLine
 from chalicelib.domain.scanning.findings import Findings
 from chalicelib.domain.scanning.passes import Arrival, ScanPass
 from chalicelib.domain.scanning.queries import QueryRefused
@@ -27,7 +27,7 @@ class Rig:
     """A search among fakes."""
 
     names: Sequence[str] = NAMES
-    lines: Sequence[Line] = ()
+    lines: Sequence[LogLine] = ()
     at_once: int = 20
     query_time: int = 60
     reading: float = 0.0
@@ -50,8 +50,8 @@ class Rig:
         return self.clock.time - START - 500
 
 
-def error(at: int, log_group: str = NAMES[0], message: str = "Error: card refused", ingested_at: int = 0) -> Line:
-    return Line(at, log_group, "stream", message, ingested_at)
+def error(at: int, log_group: str = NAMES[0], message: str = "Error: card refused", ingested_at: int = 0) -> LogLine:
+    return LogLine(at, log_group, "stream", message, ingested_at)
 
 
 def counts(kinds: Findings) -> dict[str, int]:
@@ -94,8 +94,8 @@ def test_a_limit_that_others_have_used_up_is_found_and_kept_to() -> None:
     assert rig.seconds < 1.5 * 4 * rig.logs.cost
 
 
-@pytest.mark.parametrize("reason", [Reason.THROTTLED, Reason.FAILED])
-def test_whoever_has_no_time_for_us_until_the_end_is_the_reason_of_the_gap(reason: Reason) -> None:
+@pytest.mark.parametrize("reason", [GapReason.THROTTLED, GapReason.FAILED])
+def test_whoever_has_no_time_for_us_until_the_end_is_the_reason_of_the_gap(reason: GapReason) -> None:
     rig = Rig(names=NAMES[:2])
     rig.logs.busy = reason
 
@@ -108,11 +108,11 @@ def test_whoever_has_no_time_for_us_until_the_end_is_the_reason_of_the_gap(reaso
 
 def test_a_query_that_fails_costs_the_others_nothing() -> None:
     rig = Rig(lines=[error(START, name) for name in NAMES])
-    rig.logs.fault = lambda names, window: Reason.FAILED if NAMES[500] in names else None
+    rig.logs.fault = lambda names, window: GapReason.FAILED if NAMES[500] in names else None
 
     findings = rig.search()
 
-    assert findings.missed == [Gap(WINDOW, NAMES[500:550], Reason.FAILED)]
+    assert findings.missed == [Gap(WINDOW, NAMES[500:550], GapReason.FAILED)]
     assert counts(findings.kinds) == {"Error: card refused": 950}
 
 
@@ -123,7 +123,7 @@ def test_when_time_is_up_what_runs_is_stopped_what_was_found_is_kept_and_what_is
     findings = rig.search(seconds=60)
 
     assert counts(findings.kinds) == {"Error: card refused": 400}
-    assert findings.missed == [Gap(WINDOW, NAMES[400:], Reason.UNFINISHED)]
+    assert findings.missed == [Gap(WINDOW, NAMES[400:], GapReason.UNFINISHED)]
     assert rig.logs.stopped == [(NAMES[at : at + 50], WINDOW) for at in range(400, 800, 50)]
     assert rig.seconds <= 61
 
@@ -135,7 +135,7 @@ def test_what_takes_too_long_to_read_is_left_in_time_and_counts_as_not_read() ->
 
     assert rig.seconds <= 600 + FOLD * rig.reading
     assert counts(findings.kinds) == {"Error: card refused": 5_000}
-    assert findings.missed == [Gap(WINDOW, NAMES[100:], Reason.UNFINISHED)]
+    assert findings.missed == [Gap(WINDOW, NAMES[100:], GapReason.UNFINISHED)]
     assert findings.scanned == 3 * 50 * 100  # two that were read, and one that was billed
 
 
@@ -145,7 +145,7 @@ def test_a_query_that_takes_too_long_is_stopped_and_makes_room() -> None:
 
     findings = rig.search()
 
-    assert findings.missed == [Gap(WINDOW, NAMES[:100], Reason.TIMED_OUT)]
+    assert findings.missed == [Gap(WINDOW, NAMES[:100], GapReason.TIMED_OUT)]
     assert len(rig.logs.stopped) == 2
 
 
@@ -187,11 +187,11 @@ def test_half_an_answer_counts_for_nothing() -> None:
     """The gap will be filled by the whole one; what counted now would count twice."""
     rig = Rig(names=NAMES[:1], lines=[error(START + at % 300) for at in range(95)])
     rig.logs.page = 10
-    rig.logs.fault = lambda names, window: Reason.CANCELLED if rig.logs.answered_pages > 5 else None
+    rig.logs.fault = lambda names, window: GapReason.CANCELLED if rig.logs.answered_pages > 5 else None
 
     findings = rig.search()
 
-    assert findings.missed == [Gap(WINDOW, NAMES[:1], Reason.CANCELLED)]
+    assert findings.missed == [Gap(WINDOW, NAMES[:1], GapReason.CANCELLED)]
     assert counts(findings.kinds) == {}
 
 
@@ -238,11 +238,11 @@ def test_before_there_were_two_looks_the_first_one_takes_all() -> None:
 
 def test_a_query_of_which_nobody_knows_what_it_does_is_stopped() -> None:
     rig = Rig(names=NAMES[:1])
-    rig.logs.fault = lambda names, window: Reason.UNKNOWN
+    rig.logs.fault = lambda names, window: GapReason.UNKNOWN
 
     findings = rig.search()
 
-    assert findings.missed == [Gap(WINDOW, NAMES[:1], Reason.UNKNOWN)]
+    assert findings.missed == [Gap(WINDOW, NAMES[:1], GapReason.UNKNOWN)]
     assert rig.logs.stopped == [(NAMES[:1], WINDOW)]
 
 
@@ -260,7 +260,7 @@ def test_a_loud_log_group_is_asked_apart_from_the_others() -> None:
 
 def test_log_groups_found_missing_on_the_way_to_a_refusal_are_not_asked_again(monkeypatch: pytest.MonkeyPatch) -> None:
     rig = Rig(names=NAMES[:2])
-    honest, refusals = rig.logs.start, [QueryRefused(Reason.THROTTLED, is_passing=True, missing=NAMES[:1])]
+    honest, refusals = rig.logs.start, [QueryRefused(GapReason.THROTTLED, is_passing=True, missing=NAMES[:1])]
     monkeypatch.setattr(rig.logs, "start", lambda asked: raised(refusals.pop()) if refusals else honest(asked))
 
     findings = rig.search()
