@@ -122,9 +122,14 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--stage", required=True)
     parser.add_argument("--organization", metavar="o-…", help="whose agents may send events")
     parser.add_argument("--alarm-email", metavar="ADDRESS", help="who hears of the hub's own alarms")
+    parser.add_argument("--archive-days", metavar="DAYS", help="how long events are kept for a replay")
     parser.add_argument("--restore-only", action="store_true", help="put back nets, answers and address, and no more")
     chosen = parser.parse_args(arguments)
-    named = {"OrganizationId": chosen.organization, "AlarmEmail": chosen.alarm_email}
+    named = {
+        "OrganizationId": chosen.organization,
+        "AlarmEmail": chosen.alarm_email,
+        "ArchiveDays": chosen.archive_days,
+    }
     given = {name: value for name, value in named.items() if value is not None}
 
     def work() -> int:

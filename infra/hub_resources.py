@@ -1,19 +1,22 @@
-"""Hub resources: what infra/hub.yaml has for each function of app.py, its log group and its alarms."""
+"""Hub resources: the archive of events in infra/hub.yaml, and for each function of app.py its log group and alarms."""
 
 from typing import Any
 
 from chalicelib.services.notifying.dispatcher import FAILURE_LINE, OVERDUE_LINE
-from infra.functions import Function
+from chalicelib.sources.registry import event_pattern
+from infra.functions import Function, Trigger
 from infra.short_yaml import Resources, ref, sub
 
 PERIOD = 300
 HOUR = 3_600
 MISSED = 3
 SWEEP = "deliver_notifications"
+# How old an event may grow in a function's own queue, in milliseconds; Lambda drops it after six hours.
+LONGEST_WAIT = 1_800_000
 
 
 def hub_resources(functions: tuple[Function, ...]) -> Resources:
-    """Return the log group of each function, the filters on it, and the function's alarms."""
+    """Return the archive, the log group of each function, the filters on it, and the function's alarms."""
     resources: Resources = {}
     for function in functions:
         resources |= {f"{function.logical_id}Logs": _log_group(function)}
@@ -23,11 +26,28 @@ def hub_resources(functions: tuple[Function, ...]) -> Resources:
         }
         if function.interval:
             resources |= {f"{function.logical_id}Silence": _silence(function)}
+        if function.trigger is Trigger.EVENT:
+            resources |= _lost_on_the_way(function)
         if function.is_asynchronous:
             resources |= {f"{function.logical_id}Refused": _count_lines(function, FAILURE_LINE, "Refused")}
         if function.handler == SWEEP:
             resources |= {f"{function.logical_id}Overdue": _count_lines(function, OVERDUE_LINE, "Overdue")}
-    return resources
+    return resources | {"Archive": _archive()}
+
+
+def _archive() -> dict[str, Any]:
+    """Return the archive of all events that the hub takes; `python -m infra.replay` sends them again."""
+    bus = "arn:${AWS::Partition}:events:${AWS::Region}:${AWS::AccountId}:event-bus/default"
+    return {
+        "Type": "AWS::Events::Archive",
+        "Properties": {
+            "ArchiveName": sub("monitoring-${Stage}"),
+            "Description": "Every event that the hub takes, to be replayed where it was lost behind the bus.",
+            "SourceArn": sub(bus),
+            "EventPattern": event_pattern(),
+            "RetentionDays": ref("ArchiveDays"),
+        },
+    }
 
 
 def _log_group(function: Function) -> dict[str, Any]:
@@ -82,6 +102,60 @@ def _silence(function: Function) -> dict[str, Any]:
         Threshold=1,
         TreatMissingData="breaching",
     )
+
+
+def _lost_on_the_way(function: Function) -> Resources:
+    """Return the alarms for events that do not get from a rule to its function, or not out of the function's queue.
+
+    A schedule needs none of them: what one run did not do the next one does, and a run that is missed is `silence`.
+    https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-monitoring.html and
+    https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html have the metrics.
+    """
+    name, rule = function.logical_id, {"Name": "RuleName", "Value": sub(function.rule_name("${Stage}"))}
+    on_rule = {"Namespace": "AWS/Events", "Dimensions": [rule]}
+    late = {"Statistic": "Maximum", "EvaluationPeriods": 2, "Threshold": LONGEST_WAIT}
+    return {
+        f"{name}Dropped": _alarm(
+            function,
+            "dropped",
+            "Lambda dropped events of its queue; replay them from the archive.",
+            MetricName="AsyncEventsDropped",
+        ),
+        f"{name}Waiting": _alarm(
+            function,
+            "waiting",
+            "Events wait for longer than half an hour in Lambda's queue, which drops them after six.",
+            MetricName="AsyncEventAge",
+            **late,
+        ),
+        f"{name}Unsaved": _alarm(
+            function,
+            "unsaved",
+            "Events on which the function failed did not reach the queue of failed ones; replay them from the archive.",
+            MetricName="DestinationDeliveryFailures",
+        ),
+        f"{name}RuleFailed": _alarm(
+            function,
+            "rule-failed",
+            "The rule could not invoke the function for good: its permission or the function may be gone.",
+            MetricName="FailedInvocations",
+            **on_rule,
+        ),
+        f"{name}RuleUndelivered": _alarm(
+            function,
+            "rule-undelivered",
+            "The rule put events into its dead-letter queue; redrive them.",
+            MetricName="InvocationsSentToDlq",
+            **on_rule,
+        ),
+        f"{name}RuleUnsaved": _alarm(
+            function,
+            "rule-unsaved",
+            "The rule could not even reach its dead-letter queue; replay the events from the archive.",
+            MetricName="InvocationsFailedToBeSentToDlq",
+            **on_rule,
+        ),
+    }
 
 
 def _alarm(function: Function, what: str, description: str, **changes: Any) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """AWS's stand-ins as they are, but that what they would find out at each call they find out once."""
 
+import json
 import os
 from collections import defaultdict
 from collections.abc import Iterable
@@ -43,6 +44,7 @@ def quicken() -> None:
     setattr(EventAliaser, "_alias_event_name", _alias_event_name)  # noqa: B010 - mypy knows that methods stay
     setattr(Picker, "get_possible_keys", _get_possible_keys)  # noqa: B010 - the same
     _copy_tables_on_write()
+    _read_patterns_that_are_objects()
 
 
 def _share(module: Any, name: str) -> None:
@@ -79,6 +81,18 @@ def _copy_tables_on_write() -> None:
 
     setattr(Table, "__deepcopy__", copy_of)  # noqa: B010 - mypy knows that methods stay
     setattr(DynamoDBBackend, "update_item", update_item)  # noqa: B010 - the same
+
+
+def _read_patterns_that_are_objects() -> None:
+    """Let an archive take the pattern that a template gives as an object, as CloudFormation does and moto does not."""
+    from moto.events.models import EventsBackend  # noqa: PLC0415 - one of moto's services
+
+    create = EventsBackend.create_archive
+
+    def create_archive(backend: EventsBackend, *given: Any) -> Any:
+        return create(backend, *(json.dumps(each) if isinstance(each, dict) else each for each in given))
+
+    setattr(EventsBackend, "create_archive", create_archive)  # noqa: B010 - mypy knows that methods stay
 
 
 def _alias_event_name(aliaser: EventAliaser, name: str) -> str:

@@ -11,13 +11,17 @@ import pytest
 
 from app import app
 from chalicelib import logging_config
+from chalicelib.domain.events.event import DAY
 from chalicelib.services.notifying.dispatcher import OVERDUE
 from chalicelib.services.notifying.ports import Rejected
+from chalicelib.settings import HubSettings
+from chalicelib.sources.registry import event_pattern
 from infra.functions import Function, Trigger, functions_of
-from tests.infra.templates import resources
+from tests.infra.templates import TEMPLATES, read, resources
 from tests.services.world import World, finding
 
 FUNCTIONS = functions_of(app)
+SETTINGS = {"TABLE_NAME": "monitoring-prod", "STAGE": "prod"}
 FILTER = re.compile(r'\{ \$\.message = "(?P<message>[^"]+)" \}')
 
 
@@ -64,6 +68,40 @@ def test_a_function_that_runs_by_the_clock_may_not_fall_silent(function: Functio
         assert function.interval < patience <= max(900, function.interval + 3_600)
         # https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
         assert patience <= (86_400 if alarm["Period"] < 3_600 else 604_800)
+
+
+@pytest.mark.parametrize("function", [each for each in FUNCTIONS if each.trigger is Trigger.EVENT])
+@pytest.mark.parametrize("metric", ["AsyncEventsDropped", "AsyncEventAge", "DestinationDeliveryFailures"])
+def test_an_event_that_lambda_loses_or_keeps_waiting_is_an_alarm(function: Function, metric: str) -> None:
+    (alarm,) = alarms(function, metric)
+
+    assert alarm["Namespace"] == "AWS/Lambda"
+    six_hours = 6 * 3_600 * 1_000
+    assert alarm["Threshold"] * alarm["EvaluationPeriods"] < six_hours
+
+
+@pytest.mark.parametrize("function", [each for each in FUNCTIONS if each.trigger is Trigger.EVENT])
+@pytest.mark.parametrize("metric", ["FailedInvocations", "InvocationsSentToDlq", "InvocationsFailedToBeSentToDlq"])
+def test_an_event_that_a_rule_cannot_deliver_is_an_alarm(function: Function, metric: str) -> None:
+    rule = [{"Name": "RuleName", "Value": {"Fn::Sub": function.rule_name("${Stage}")}}]
+    found = (each["Properties"] for each in resources("hub.yaml", "AWS::CloudWatch::Alarm").values())
+    (alarm,) = [each for each in found if each["MetricName"] == metric and each["Dimensions"] == rule]
+
+    assert (alarm["Namespace"], alarm["Threshold"], alarm["TreatMissingData"]) == ("AWS/Events", 0, "notBreaching")
+
+
+def test_the_archive_keeps_all_that_the_hub_takes_and_no_longer_than_the_hub_keeps_it() -> None:
+    (archive,) = resources("hub.yaml", "AWS::Events::Archive").values()
+    days = read("hub.yaml")["Parameters"]["ArchiveDays"]
+
+    assert archive["Properties"]["EventPattern"] == event_pattern()
+    assert archive["Properties"]["RetentionDays"] == {"Ref": "ArchiveDays"}
+    assert days["MinValue"] <= days["Default"] <= days["MaxValue"] * DAY <= HubSettings.load(SETTINGS).keep_for
+
+
+def test_the_template_fits_a_request() -> None:
+    """https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html."""
+    assert all(len(path.read_bytes()) <= 51_200 for path in TEMPLATES)
 
 
 def filtered(metric: str) -> tuple[set[str], set[str]]:
