@@ -31,6 +31,7 @@ from chalicelib.domain.notifications.notification import Delivery, Notification,
 from chalicelib.domain.text import digest
 from chalicelib.gateways.dynamodb import items
 from chalicelib.gateways.dynamodb.capacity import units
+from chalicelib.gateways.dynamodb.expressions import Item
 from chalicelib.services.notifying.ports import Delivered, Message, Retry
 from chalicelib.services.ports import Recording
 from tests.fakes import FakeStore
@@ -93,7 +94,7 @@ class StormyStore(FakeStore):
             self.units += units_of_writing(items.event_items(event)[0]) if event else 0
         super().settle(notifications)
 
-    def _without_content(self, record: Record, *, waiting: bool = False) -> items.Item:
+    def _without_content(self, record: Record, *, waiting: bool = False) -> Item:
         """Bill content that lies apart, once for each invocation, as the gateway puts it."""
         event, content = items.event_items(record, waiting=waiting)
         if content and record.event.id not in self.contents:
@@ -101,7 +102,7 @@ class StormyStore(FakeStore):
             self.units += units(content)
         return event
 
-    def _billed(self, written: Sequence[items.Item], alert: Alert, transaction: Callable[[], Recording]) -> Recording:
+    def _billed(self, written: Sequence[Item], alert: Alert, transaction: Callable[[], Recording]) -> Recording:
         before, after = self.alerts.get(alert.fingerprint), items.alert_item(alert, KEEP)
         outcome = Recording.CONFLICT if self.chance.random() < CONFLICT else transaction()
         if outcome is Recording.RECORDED:
@@ -112,7 +113,7 @@ class StormyStore(FakeStore):
         return outcome
 
 
-def _notifications(pending: Sequence[Notification]) -> list[items.Item]:
+def _notifications(pending: Sequence[Notification]) -> list[Item]:
     return [items.notification_item(each, KEEP) for each in pending]
 
 

@@ -13,7 +13,8 @@ from chalicelib.domain.events.event import Severity
 from chalicelib.domain.notifications.notification import Delivery, completed
 from chalicelib.domain.queries import AlertQuery, Direction, NotificationQuery
 from chalicelib.gateways.dynamodb import alerts
-from chalicelib.gateways.dynamodb.items import Item, Key, alert_key
+from chalicelib.gateways.dynamodb.expressions import Item, Key
+from chalicelib.gateways.dynamodb.items import alert_key
 from chalicelib.gateways.dynamodb.table import Table
 from tests.gateways.dynamodb.stores import Store, a_pending, dynamodb_store
 from tests.gateways.dynamodb.test_dynamodb import reads

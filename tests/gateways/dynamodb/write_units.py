@@ -6,7 +6,7 @@ https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/CapacityUnitCal
 from typing import Any
 
 from chalicelib.gateways.dynamodb.capacity import units
-from chalicelib.gateways.dynamodb.items import Item
+from chalicelib.gateways.dynamodb.expressions import Item
 from local.table import table_definition
 
 
