@@ -116,7 +116,7 @@ def policy() -> Policy:
 
 
 def way(event: Event, now: int = NOON) -> str:
-    return policy().way(event, now).by
+    return policy().matched_routes(event, now).names
 
 
 def test_the_example_has_the_receivers_that_the_hub_is_shipped_with() -> None:

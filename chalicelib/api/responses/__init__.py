@@ -103,7 +103,7 @@ def alert(known: Alert) -> dict[str, Any]:
             "flapping": told.flapping,
         },
         "marked": marked
-        and {"as": marked.happening.name.lower(), "by": marked.by, "at": iso(marked.at), "note": marked.note},
+        and {"as": marked.kind.name.lower(), "by": marked.by, "at": iso(marked.at), "note": marked.note},
     }
 
 

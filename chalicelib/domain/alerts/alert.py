@@ -7,11 +7,10 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from chalicelib.domain.alerts.timeline import (
-    BEGINNING,
     REMEMBERED,
-    EpisodeState,
-    History,
+    UNEVENTFUL,
     Status,
+    Timeline,
     Transition,
     TransitionKind,
 )
@@ -71,7 +70,7 @@ class Mark(Struct, frozen=True, kw_only=True):
     """What a person last did to an alert, when, and what they had to say."""
 
     at: int
-    happening: TransitionKind
+    kind: TransitionKind
     by: str
     note: str = ""
 
@@ -81,8 +80,8 @@ class Alert(Struct, frozen=True, kw_only=True):
 
     `since`, `count` and `severity` (the worst seen) speak of the newest of `episodes`; `total` counts the events of
     every signal of all time. Its title, resource, account and region are those of the event that fired last: a problem
-    may be in many places. `newest` is the id of the newest event that said something definite. `before` and
-    `moments` are the history that all of this follows from. `due` is when the alert next needs tending (0: never).
+    may be in many places. `newest` is the id of the newest event that said something definite. `timeline` is
+    what all of this follows from. `due` is when the alert next needs evaluating (0: never).
     `marked` is what a person last did to it. `version` counts the writes, 0 meaning never stored.
     """
 
@@ -102,8 +101,7 @@ class Alert(Struct, frozen=True, kw_only=True):
     first_seen: int
     last_seen: int
     newest: str = ""
-    before: EpisodeState = BEGINNING
-    moments: tuple[str, ...] = ()
+    timeline: Timeline = UNEVENTFUL
     due: int = 0
     announcement: Announcement | None = None
     marked: Mark | None = None
@@ -124,11 +122,6 @@ class Alert(Struct, frozen=True, kw_only=True):
             last_seen=event.published_at,
         )
 
-    @property
-    def history(self) -> History:
-        """The problem's moments, as far as they are remembered one by one."""
-        return History(self.before, tuple(Transition.read(each) for each in self.moments))
-
     def observe(self, event: Event) -> tuple[Self, Change]:
         """Return the alert with `event` taken into account, and what the event changed.
 
@@ -141,64 +134,64 @@ class Alert(Struct, frozen=True, kw_only=True):
             first_seen=min(self.first_seen, event.published_at),
             last_seen=max(self.last_seen, event.published_at),
         )
-        moment = Transition.of(event)
-        if moment is None:
+        transition = Transition.of(event)
+        if transition is None:
             return seen, Change.NOTICED
-        history = self.history.adding(moment)
+        timeline = self.timeline.adding(transition)
         seen = replace(seen, newest=max(self.newest, event.id))
-        if history is None:
+        if timeline is None:
             return seen, Change.OUTDATED
-        after = seen.following(history)
-        if moment == history.newest(TransitionKind.FIRED):
+        after = seen.following(timeline)
+        if transition == timeline.newest(TransitionKind.FIRED):
             after = replace(
                 after, title=event.title, account=event.account, region=event.region, resource=event.resource
             )
-        return after, self._change(after, late=event.id < self.newest, fires=moment.happening is TransitionKind.FIRED)
+        return after, self._change(after, late=event.id < self.newest, fires=transition.kind is TransitionKind.FIRED)
 
-    def following(self, history: History) -> Self:
-        """Return the alert as `history` makes it."""
-        course = history.course
+    def following(self, timeline: Timeline) -> Self:
+        """Return the alert as `timeline` makes it."""
+        state = timeline.state
         return replace(
             self,
-            before=history.before,
-            moments=tuple(moment.write() for moment in history.moments),
-            status=course.status,
-            since=course.since,
-            count=course.count,
-            severity=course.severity,
-            episodes=course.episodes,
+            timeline=timeline,
+            status=state.status,
+            since=state.since,
+            count=state.count,
+            severity=state.severity,
+            episodes=state.episodes,
         )
 
-    def mark(self, happening: TransitionKind, at: int, by: str = "", note: str = "") -> Self:
-        """Return the alert after somebody acknowledged, resolved or reopened it: `by` nobody, the hub for lack of news.
+    def mark(self, kind: TransitionKind, at: int, by: str = "", note: str = "") -> Self:
+        """Return the alert after somebody acknowledged, resolved or reopened it: `by` nobody, the hub after a silence.
 
         A mark comes behind all that is known, another mark of the same second included.
         """
-        if self.moments:
-            last = Transition.read(self.moments[-1])
+        if self.timeline.transitions:
+            last = self.timeline.transitions[-1]
             at = max(at, last.at + (last.cause == MARK))
-        history = self.history.adding(Transition(at, MARK, happening, self.severity))
-        after = self if history is None else self.following(history)
-        return replace(after, marked=Mark(at=at, happening=happening, by=by, note=note)) if by else after
+        timeline = self.timeline.adding(Transition(at, MARK, kind, self.severity))
+        after = self if timeline is None else self.following(timeline)
+        return replace(after, marked=Mark(at=at, kind=kind, by=by, note=note)) if by else after
 
     @property
     def resolved_by(self) -> str:
         """Who ended the problem by hand; empty where nobody did, or where it goes on."""
-        if self.marked is None or self.marked.happening is not TransitionKind.RESOLVED:
+        if self.marked is None or self.marked.kind is not TransitionKind.RESOLVED:
             return ""
-        last = Transition.read(self.moments[-1])
+        last = self.timeline.transitions[-1]
         return self.marked.by if (last.at, last.cause) == (self.marked.at, MARK) else ""
 
     def flaps(self, now: int, flapping: Flapping = USUAL) -> bool:
-        """Tell whether the problem begins and ends too often; once people were told so, until it has settled."""
+        """Tell whether the problem begins and ends too often; once that was announced, until it is stable."""
+        turns = self.timeline.turns
         if self.announcement is not None and self.announcement.flapping:
-            return now < self.turned_at + flapping.window
-        return sum(at > now - flapping.window for at in self.history.turns()) >= flapping.turns
+            return now < max(turns, default=0) + flapping.window
+        return len([at for at in turns if at > now - flapping.window]) >= flapping.turns
 
     @property
     def turned_at(self) -> int:
         """When the problem last began or ended, as far as remembered; 0 where it is not."""
-        return max(self.history.turns(), default=0)
+        return max(self.timeline.turns, default=0)
 
     def _change(self, after: Self, *, late: bool, fires: bool) -> Change:
         was_over, is_over = self.status is Status.RESOLVED, after.status is Status.RESOLVED

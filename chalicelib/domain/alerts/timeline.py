@@ -1,8 +1,8 @@
-"""Histories: a problem's moments, put in the order in which they happened, whatever the order in which they came."""
+"""Timelines: a problem's transitions in the order in which they happened, whatever the order in which they came."""
 
 from bisect import insort
-from collections.abc import Iterable
 from enum import StrEnum
+from functools import cached_property
 from itertools import pairwise
 from typing import NamedTuple, Self
 
@@ -11,10 +11,11 @@ from msgspec.structs import replace
 
 from chalicelib.domain.events.event import Event, Severity, Signal
 
-# Moments remembered one by one, so that a late one falls into its place; what is older is remembered as its sum. So
+# Transitions remembered one by one, so that a late one falls into its place; what is older is remembered as its sum. So
 # few keep an alert's item under DynamoDB's next write unit.
 REMEMBERED = 16
-TIME, DIGEST = 10, 8
+# So many characters of an event's digest tell it from others of the same second.
+DIGEST = 8
 
 
 class Status(StrEnum):
@@ -26,7 +27,7 @@ class Status(StrEnum):
 
 
 class TransitionKind(StrEnum):
-    """What a moment can be; people acknowledge and reopen, both people and events do the rest."""
+    """What a transition can be; people acknowledge and reopen, both people and events do the rest."""
 
     FIRED = "F"
     RESOLVED = "R"
@@ -35,34 +36,24 @@ class TransitionKind(StrEnum):
 
 
 class Transition(NamedTuple):
-    """Something that happened to a problem; moments sort by time, and within a second by the digest of their cause."""
+    """Something that happened to a problem; it sorts by time, and within a second by the digest of its cause."""
 
     at: int
     cause: str
-    happening: TransitionKind
+    kind: TransitionKind
     severity: Severity
 
     @classmethod
     def of(cls, event: Event) -> Self | None:
-        """Return the moment of an event; None where it says nothing of how things stand."""
+        """Return the transition of an event; None where it says nothing of how things stand."""
         if event.signal not in {Signal.FIRING, Signal.RESOLVED}:
             return None
-        happening = TransitionKind.FIRED if event.signal is Signal.FIRING else TransitionKind.RESOLVED
-        return cls(event.published_at, event.id.partition("-")[2][:DIGEST], happening, event.severity)
-
-    def write(self) -> str:
-        """Write the moment as text that sorts as it does."""
-        return f"{self.at:0{TIME}d}{self.cause:>{DIGEST}}{self.happening}{self.severity:d}"
-
-    @classmethod
-    def read(cls, text: str) -> Self:
-        """Read what `write` wrote."""
-        at, cause, happening, severity = text[:TIME], text[TIME:-2].strip(), text[-2], text[-1]
-        return cls(int(at), cause, TransitionKind(happening), Severity(int(severity)))
+        kind = TransitionKind.FIRED if event.signal is Signal.FIRING else TransitionKind.RESOLVED
+        return cls(event.published_at, event.id.partition("-")[2][:DIGEST], kind, event.severity)
 
 
 class EpisodeState(Struct, frozen=True, kw_only=True):
-    """Where a problem stands after some moments; an episode lasts from firing to resolved.
+    """Where a problem stands after some transitions; an episode lasts from firing to resolved.
 
     `since`, `count` (firing events) and `severity` (the worst) speak of the newest of `episodes`.
     """
@@ -73,20 +64,20 @@ class EpisodeState(Struct, frozen=True, kw_only=True):
     severity: Severity = Severity.UNKNOWN
     episodes: int = 0
 
-    def after(self, moment: Transition) -> Self:
-        """Return where the problem stands after one more moment."""
+    def after(self, transition: Transition) -> Self:
+        """Return where the problem stands after one more transition."""
         over = self.status is Status.RESOLVED
-        match moment.happening:
+        match transition.kind:
             case TransitionKind.FIRED if over:
                 return type(self)(
                     status=Status.FIRING,
-                    since=moment.at,
+                    since=transition.at,
                     count=1,
-                    severity=moment.severity,
+                    severity=transition.severity,
                     episodes=self.episodes + 1,
                 )
             case TransitionKind.FIRED:
-                return replace(self, count=self.count + 1, severity=max(self.severity, moment.severity))
+                return replace(self, count=self.count + 1, severity=max(self.severity, transition.severity))
             case TransitionKind.RESOLVED:
                 return replace(self, status=Status.RESOLVED)
             case TransitionKind.ACKNOWLEDGED if not over:
@@ -96,54 +87,59 @@ class EpisodeState(Struct, frozen=True, kw_only=True):
             case _:
                 return self
 
-    def joined(self, moment: Transition) -> Self | None:
-        """Return the course with a firing event that came too late for its place; None where it belongs elsewhere.
+    def merged(self, transition: Transition) -> Self | None:
+        """Return the state with a firing event that came too late for its place; None where it belongs elsewhere.
 
         It belongs at the very beginning, or into an episode that is still going on and is the first or began earlier.
         """
         if self == BEGINNING:
-            return self.after(moment)
-        belongs = self.episodes == 1 or self.since <= moment.at
-        if self.status is Status.RESOLVED or moment.happening is not TransitionKind.FIRED or not belongs:
+            return self.after(transition)
+        belongs = self.episodes == 1 or self.since <= transition.at
+        if self.status is Status.RESOLVED or transition.kind is not TransitionKind.FIRED or not belongs:
             return None
-        return replace(self.after(moment), since=min(self.since, moment.at))
+        return replace(self.after(transition), since=min(self.since, transition.at))
 
 
 BEGINNING = EpisodeState()
 
 
-class History(Struct, frozen=True):
-    """The newest moments in order, and the course that all older ones add up to."""
+class Timeline(Struct, frozen=True, dict=True):
+    """The newest transitions in order, and the state that all older ones add up to."""
 
     before: EpisodeState = BEGINNING
-    moments: tuple[Transition, ...] = ()
+    transitions: tuple[Transition, ...] = ()
 
-    def adding(self, moment: Transition) -> Self | None:
-        """Return the history with one more moment in its place; None where it is older than all that is remembered."""
-        if len(self.moments) == REMEMBERED and moment < self.moments[0]:
-            joined = self.before.joined(moment)
-            return None if joined is None else type(self)(joined, self.moments)
-        moments = list(self.moments)
-        insort(moments, moment)
-        before = self.before.after(moments.pop(0)) if len(moments) > REMEMBERED else self.before
-        return type(self)(before, tuple(moments))
+    def adding(self, transition: Transition) -> Self | None:
+        """Return the timeline with one more transition in its place; None where it is older than all remembered."""
+        if len(self.transitions) == REMEMBERED and transition < self.transitions[0]:
+            merged = self.before.merged(transition)
+            return None if merged is None else type(self)(merged, self.transitions)
+        transitions = list(self.transitions)
+        insort(transitions, transition)
+        before = self.before.after(transitions.pop(0)) if len(transitions) > REMEMBERED else self.before
+        return type(self)(before, tuple(transitions))
 
     @property
-    def course(self) -> EpisodeState:
+    def state(self) -> EpisodeState:
         """Where the problem stands after all of it."""
-        return self._courses()[-1]
+        return self._states[-1]
 
-    def newest(self, happening: TransitionKind) -> Transition | None:
-        """Return the newest remembered moment of this kind."""
-        return next((moment for moment in reversed(self.moments) if moment.happening is happening), None)
+    def newest(self, kind: TransitionKind) -> Transition | None:
+        """Return the newest remembered transition of this kind."""
+        return next((each for each in reversed(self.transitions) if each.kind is kind), None)
 
-    def turns(self) -> Iterable[int]:
-        """Return when the problem began or ended, as far as single moments are remembered."""
-        over = [course.status is Status.RESOLVED for course in self._courses()]
-        return (moment.at for moment, (was, now) in zip(self.moments, pairwise(over), strict=True) if was is not now)
+    @cached_property
+    def turns(self) -> tuple[int, ...]:
+        """When the problem began or ended, as far as single transitions are remembered."""
+        over = pairwise(state.status is Status.RESOLVED for state in self._states)
+        return tuple(each.at for each, (was, now) in zip(self.transitions, over, strict=True) if was is not now)
 
-    def _courses(self) -> list[EpisodeState]:
-        courses = [self.before]
-        for moment in self.moments:
-            courses.append(courses[-1].after(moment))
-        return courses
+    @cached_property
+    def _states(self) -> list[EpisodeState]:
+        states = [self.before]
+        for transition in self.transitions:
+            states.append(states[-1].after(transition))
+        return states
+
+
+UNEVENTFUL = Timeline()

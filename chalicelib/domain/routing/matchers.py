@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from enum import StrEnum
 from fnmatch import fnmatchcase
+from typing import Protocol
 
 from msgspec import Struct
 
@@ -56,20 +57,20 @@ class Matcher(Struct, frozen=True):
             for pattern in self.patterns:
                 time_intervals.parsed(pattern)
 
-    def matches(self, sight: MatchContext) -> bool:
+    def matches(self, context: MatchContext) -> bool:
         """Tell whether it fits."""
-        return any(self._fits(pattern, sight) for pattern in self.patterns) is not self.negated
+        return any(self._fits(pattern, context) for pattern in self.patterns) is not self.negated
 
-    def _fits(self, pattern: str, sight: MatchContext) -> bool:
-        subject = sight.subject
+    def _fits(self, pattern: str, context: MatchContext) -> bool:
+        subject = context.subject
         match self.field:
             case Field.HOURS:
-                return time_intervals.parsed(pattern).include(sight.now)
+                return time_intervals.parsed(pattern).include(context.now)
             case Field.TAG:
-                value = sight.accounts(subject.account).tags.get(self.key)
+                value = context.accounts(subject.account).tags.get(self.key)
                 return value is not None and fnmatchcase(value, pattern)
             case Field.ACCOUNT if not pattern.isdecimal():  # who asks for an id need not know the name
-                name = sight.accounts(subject.account).name
+                name = context.accounts(subject.account).name
                 return fnmatchcase(subject.account, pattern) or fnmatchcase(name, pattern)
             case Field.SEVERITY:
                 return fnmatchcase(subject.severity.name, pattern)
@@ -77,21 +78,28 @@ class Matcher(Struct, frozen=True):
                 return fnmatchcase(getattr(subject, self.field), pattern)
 
 
-def match_all(matchers: Iterable[Matcher], sight: MatchContext) -> bool:
+class Rule(Protocol):
+    """What applies to that which all of its matchers fit: a route, or a silence."""
+
+    @property
+    def matchers(self) -> tuple[Matcher, ...]:
+        """The matchers."""
+        ...
+
+
+def match_all(matchers: Iterable[Matcher], context: MatchContext) -> bool:
     """Tell whether every matcher fits; no matchers fit everything."""
-    return all(matcher.matches(sight) for matcher in matchers)
+    return all(matcher.matches(context) for matcher in matchers)
 
 
-def match_at_some_hour(matchers: Iterable[Matcher], sight: MatchContext) -> bool:
-    """Tell whether every matcher fits, whatever the hour."""
-    return match_all((matcher for matcher in matchers if matcher.field is not Field.HOURS), sight)
-
-
-def hours_of(matchers: Iterable[Matcher]) -> Iterable[time_intervals.Hours]:
-    """Return all hours that matchers ask for, or exclude."""
-    return (
+def intervals_of(rules: Iterable[Rule], context: MatchContext) -> set[time_intervals.Hours]:
+    """Return the time intervals on which it depends whether the rules match; all else of them matches already."""
+    return {
         time_intervals.parsed(pattern)
-        for matcher in matchers
+        for rule in rules
+        if any(matcher.field is Field.HOURS for matcher in rule.matchers)
+        and match_all((matcher for matcher in rule.matchers if matcher.field is not Field.HOURS), context)
+        for matcher in rule.matchers
         if matcher.field is Field.HOURS
         for pattern in matcher.patterns
-    )
+    }

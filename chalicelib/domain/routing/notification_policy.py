@@ -1,4 +1,4 @@
-"""The policy: who hears of what, decided from how an alert stands and what people were last told about it."""
+"""The policy: who is notified of what, decided from how an alert stands and what people were last notified of."""
 
 from collections.abc import Iterable, Mapping
 
@@ -7,10 +7,10 @@ from msgspec.structs import replace
 
 from chalicelib.domain.accounts import Accounts, nameless
 from chalicelib.domain.alerts.alert import USUAL, Alert, Announcement, Change, Flapping, Status
-from chalicelib.domain.alerts.timeline import Transition, TransitionKind
+from chalicelib.domain.alerts.timeline import TransitionKind
 from chalicelib.domain.events.event import Event, Signal
 from chalicelib.domain.notifications.notification import Outcome, Reason
-from chalicelib.domain.routing.matchers import MatchContext
+from chalicelib.domain.routing.matchers import MatchContext, match_all
 from chalicelib.domain.routing.routes import MatchedRoutes, Route
 from chalicelib.domain.routing.silences import Silence
 
@@ -18,7 +18,7 @@ NEVER = 1 << 62
 
 
 class Policy(Struct, frozen=True):
-    """Who is to hear of what: routes in order of precedence, and silences.
+    """Who is notified of what: routes in order of precedence, and silences.
 
     `quiet` says of a kind that never tells when a problem is over after how many quiet seconds it is taken to be.
     `accounts` knows the accounts' names and tags. `flapping` says what begins and ends too often.
@@ -30,72 +30,66 @@ class Policy(Struct, frozen=True):
     accounts: Accounts = nameless
     flapping: Flapping = USUAL
 
-    def way(self, subject: Event | Alert, now: int) -> MatchedRoutes:
-        """Return the routes that take the event or alert at `now`, up to and with the first that does not continue."""
-        sight = MatchContext(subject, now, self.accounts)
-        taking: list[Route] = []
+    def matched_routes(self, subject: Event | Alert, now: int) -> MatchedRoutes:
+        """Return the routes of the event or alert at `now`, up to and with the first that does not continue."""
+        context = MatchContext(subject, now, self.accounts)
+        matched: list[Route] = []
         for route in self.routes:
-            if route.takes(sight):
-                taking.append(route)
+            if match_all(route.matchers, context):
+                matched.append(route)
                 if not route.continues:
                     break
-        return MatchedRoutes(tuple(taking))
+        return MatchedRoutes(tuple(matched))
 
-    def still(self, receivers: Iterable[str]) -> tuple[str, ...]:
+    def named(self, receivers: Iterable[str]) -> tuple[str, ...]:
         """Return those of the receivers that any route still leads to; nobody sends anything to the others."""
         known = {receiver for route in self.routes for receiver in route.receivers}
         return tuple(each for each in receivers if each in known)
 
     def silence(self, subject: Event | Alert, now: int) -> Silence | None:
         """Return a silence that covers the event or alert at `now`."""
-        sight = MatchContext(subject, now, self.accounts)
-        return next((each for each in self.silences if each.covers(sight)), None)
+        context = MatchContext(subject, now, self.accounts)
+        return next((each for each in self.silences if each.covers(context)), None)
 
 
 def evaluate_event(alert: Alert, change: Change, event: Event, policy: Policy, now: int) -> Outcome:
-    """Decide what is owed about `event`, which did `change` to its alert and left it as `alert`.
+    """Decide who is notified of `event`, which made `change` to its alert and left it as `alert`.
 
-    The routes that the event takes decide together. What is owed follows from how the alert stands and what people
-    were last told about it, not from the event alone, so that nothing hangs on the order of deliveries.
+    The event's routes decide together. The outcome follows from how the alert stands and what people were last notified
+    of, not from the event alone, so that nothing hangs on the order of deliveries.
     """
     if event.signal is Signal.HISTORY:
         return Outcome(reason=Reason.BACKFILLED)
-    way = policy.way(event, now)
-    if not way.routes:
+    matched = policy.matched_routes(event, now)
+    if not matched.routes:
         return Outcome(reason=Reason.UNROUTED)
     silence = policy.silence(event, now)
     if silence is not None:
         return Outcome(reason=Reason.SILENCED, by=silence.id)
     if event.signal is Signal.NEWS:
-        return Outcome.pending(Reason.SUMMARY, way.receivers, way.by)
+        return _notify(Reason.SUMMARY, matched)
     if event.signal is Signal.NOTICE or change is Change.OUTDATED:
-        return Outcome(reason=Reason.NOTICE if event.signal is Signal.NOTICE else Reason.OUTDATED, by=way.by)
-    pending = _each(way.of_events(), evaluate_alert(_heard(alert, policy), way.of_alerts(), now, policy.flapping))
-    return replace(pending, groups=way.groups(alert))
+        reason = Reason.NOTICE if event.signal is Signal.NOTICE else Reason.OUTDATED
+        return Outcome(reason=reason, by=matched.names)
+    outcome = evaluate_alert(_reachable(alert, policy), matched.of_alerts(), now, policy.flapping)
+    return _grouped(_with_every_event(outcome, matched.of_events()), matched, alert)
 
 
-def evaluate_alert(alert: Alert, way: MatchedRoutes, now: int, flapping: Flapping = USUAL) -> Outcome:
-    """Decide what there is to say about an alert on its way: how it stands against what was last told."""
-    if not way.routes:
+def evaluate_alert(alert: Alert, matched: MatchedRoutes, now: int, flapping: Flapping = USUAL) -> Outcome:
+    """Decide whether an alert is news to those of its routes: how it stands against what they were last notified of."""
+    if not matched.routes:
         return Outcome(reason=Reason.UNROUTED)
     flaps = alert.flaps(now, flapping)
-    return _over(alert, way, flaps=flaps) if alert.status is Status.RESOLVED else _there(alert, way, now, flaps=flaps)
-
-
-def _each(way: MatchedRoutes, told: Outcome) -> Outcome:
-    """Add to what is told of an alert the receivers that hear of each event; each of them is told once."""
-    if not way.routes:
-        return told
-    if not told.deliveries:
-        return Outcome.pending(Reason.EVERY_EVENT, way.receivers, way.by)
-    return Outcome.pending(told.reason, [*way.receivers, *told.deliveries], f"{way.by}, {told.by}")
+    if alert.status is Status.RESOLVED:
+        return _evaluate_resolved(alert, matched, flaps=flaps)
+    return _evaluate_firing(alert, matched, now, flaps=flaps)
 
 
 def evaluate(alert: Alert, policy: Policy, now: int) -> tuple[Alert, Outcome]:
-    """Return what time alone makes of an alert, and what is owed about it: no event said anything.
+    """Return what time alone makes of an alert, and who is notified of that: no event said anything.
 
-    What has been quiet for long enough is over; what goes on is brought to mind again; what has stopped flapping, or
-    is no longer silenced, is told as it stands.
+    What has been quiet for long enough is over; of what goes on there is a reminder; what has stopped flapping, or is
+    no longer silenced, is announced as it stands.
     """
     if quiet_at(alert, policy) <= now:
         alert = alert.mark(TransitionKind.RESOLVED, now)
@@ -103,11 +97,29 @@ def evaluate(alert: Alert, policy: Policy, now: int) -> tuple[Alert, Outcome]:
 
 
 def reevaluate(alert: Alert, policy: Policy, now: int) -> Outcome:
-    """Decide what is owed about an alert as it stands: nothing new has happened, or a person has marked it."""
-    way, silence = policy.way(alert, now).of_alerts(), policy.silence(alert, now)
-    if way.routes and silence is not None:
+    """Decide who is notified of an alert as it stands: nothing new has happened, or a person has marked it."""
+    matched, silence = policy.matched_routes(alert, now).of_alerts(), policy.silence(alert, now)
+    if matched.routes and silence is not None:
         return Outcome(reason=Reason.SILENCED, by=silence.id)
-    return replace(evaluate_alert(_heard(alert, policy), way, now, policy.flapping), groups=way.groups(alert))
+    return _grouped(evaluate_alert(_reachable(alert, policy), matched, now, policy.flapping), matched, alert)
+
+
+def news_at(alert: Alert, policy: Policy, now: int) -> int:
+    """Return when, from `now` on, an alert is news if nothing happens, as long as its routes and silences are these.
+
+    NEVER where it will not be. It is news at once, or when a reminder of it is due, or when it has stopped flapping.
+    """
+    matched = policy.matched_routes(alert, now).of_alerts()
+    if not matched.routes or policy.silence(alert, now) is not None:
+        return NEVER
+    outcome = evaluate_alert(_reachable(alert, policy), matched, now, policy.flapping)
+    if outcome.deliveries:
+        return now
+    if outcome.reason is Reason.FLAPPING:
+        return alert.turned_at + policy.flapping.window
+    if outcome.reason is Reason.REPEATED and alert.announcement is not None:
+        return alert.announcement.at + matched.accepting(alert.severity).repeat_interval
+    return NEVER
 
 
 def quiet_at(alert: Alert, policy: Policy) -> int:
@@ -115,72 +127,84 @@ def quiet_at(alert: Alert, policy: Policy) -> int:
     quiet = policy.quiet.get(alert.kind, 0)
     if not quiet or alert.status is Status.RESOLVED:
         return NEVER
-    last = Transition.read(alert.moments[-1])
-    return max(alert.last_seen, last.at) + quiet
+    return max(alert.last_seen, alert.timeline.transitions[-1].at) + quiet
 
 
-def _heard(alert: Alert, policy: Policy) -> Alert:
-    """Return the alert as heard of by those alone who can still be told that it is over."""
-    told = alert.announcement
-    if told is None or alert.status is not Status.RESOLVED:
+def _reachable(alert: Alert, policy: Policy) -> Alert:
+    """Return the alert as announced to those alone who can still be notified that it is over."""
+    last = alert.announcement
+    if last is None or alert.status is not Status.RESOLVED:
         return alert
-    return replace(alert, announcement=replace(told, receivers=policy.still(told.receivers)))
+    return replace(alert, announcement=replace(last, receivers=policy.named(last.receivers)))
 
 
-def _over(alert: Alert, way: MatchedRoutes, *, flaps: bool) -> Outcome:
-    told = alert.announcement
-    if told is None or told.over or not told.receivers:
-        return Outcome(reason=Reason.NOTHING_TO_RESOLVE, by=way.by)
+def _grouped(outcome: Outcome, matched: MatchedRoutes, alert: Alert) -> Outcome:
+    """Add with what else each receiver is notified at once."""
+    return replace(outcome, groups=matched.groups(alert)) if outcome.deliveries else outcome
+
+
+def _with_every_event(outcome: Outcome, matched: MatchedRoutes) -> Outcome:
+    """Add the receivers that are notified of each event; each receiver is notified once."""
+    if not matched.routes:
+        return outcome
+    if not outcome.deliveries:
+        return _notify(Reason.EVERY_EVENT, matched)
+    return _notify(outcome.reason, matched, [*matched.receivers, *outcome.deliveries], f"{matched.names}, {outcome.by}")
+
+
+def _evaluate_resolved(alert: Alert, matched: MatchedRoutes, *, flaps: bool) -> Outcome:
+    last = alert.announcement
+    if last is None or last.over or not last.receivers:
+        return Outcome(reason=Reason.NOTHING_TO_RESOLVE, by=matched.names)
     if flaps:
-        return _flapping(told, told.receivers, way)
-    return Outcome.pending(Reason.RESOLVED, told.receivers, way.by)
+        return _evaluate_flapping(last, matched, last.receivers)
+    return _notify(Reason.RESOLVED, matched, last.receivers)
 
 
-def _there(alert: Alert, way: MatchedRoutes, now: int, *, flaps: bool) -> Outcome:
-    told, hearing = alert.announcement, way.hearing(alert.severity)
-    if not hearing.routes:
-        return Outcome(reason=Reason.BELOW_MINIMUM, by=way.by)
+def _evaluate_firing(alert: Alert, matched: MatchedRoutes, now: int, *, flaps: bool) -> Outcome:
+    last, accepting = alert.announcement, matched.accepting(alert.severity)
+    if not accepting.routes:
+        return Outcome(reason=Reason.BELOW_MINIMUM, by=matched.names)
     if flaps:
-        return _flapping(told, hearing.receivers, hearing)
-    reason = _fresh(alert, told) or _grown(alert, told, hearing, now)
+        return _evaluate_flapping(last, accepting, accepting.receivers)
+    if last is None:
+        return _notify(Reason.FIRST if alert.episodes == 1 else Reason.REGRESSION, accepting)
+    reason = _reason_to_repeat(alert, last, accepting.repeat_interval, now)
     if reason is Reason.ACKNOWLEDGED:
-        return Outcome(reason=reason, by=hearing.by)
-    if reason is Reason.REPEATED:
-        return _newcomers(told, hearing)
-    return Outcome.pending(reason, hearing.receivers, hearing.by)
+        return Outcome(reason=reason, by=accepting.names)
+    return _notify_newcomers(last, accepting) if reason is Reason.REPEATED else _notify(reason, accepting)
 
 
-def _newcomers(told: Announcement | None, way: MatchedRoutes) -> Outcome:
-    """Tell those who have not heard of it, or not that it is worse: their hours have begun, or their route is new."""
-    heard, behind = (told.receivers, told.behind) if told else ((), ())
-    receivers = [each for each in way.receivers if each not in heard or each in behind]
+def _reason_to_repeat(alert: Alert, last: Announcement, repeat_interval: int, now: int) -> Reason:
+    """Return why a firing alert is announced again; REPEATED and ACKNOWLEDGED are reasons not to."""
+    reasons = (
+        (last.flapping, Reason.SETTLED),
+        (last.over or last.episodes != alert.episodes, Reason.REGRESSION),
+        (alert.severity > last.severity, Reason.WORSENED),
+        (alert.status is Status.ACKNOWLEDGED, Reason.ACKNOWLEDGED),
+        (step_of(alert.count) > step_of(last.count), Reason.STEP),
+        (now - last.at >= repeat_interval, Reason.REMINDER),
+    )
+    return next((reason for holds, reason in reasons if holds), Reason.REPEATED)
+
+
+def _notify_newcomers(last: Announcement, matched: MatchedRoutes) -> Outcome:
+    """Notify those who do not know of it, or not that it is worse: their hours have begun, or their route is new."""
+    receivers = [each for each in matched.receivers if each not in last.receivers or each in last.behind]
     if not receivers:
-        return Outcome(reason=Reason.REPEATED, by=way.by)
-    return Outcome.pending(Reason.WORSENED if set(receivers) <= set(behind) else Reason.FIRST, receivers, way.by)
+        return Outcome(reason=Reason.REPEATED, by=matched.names)
+    return _notify(Reason.WORSENED if set(receivers) <= set(last.behind) else Reason.FIRST, matched, receivers)
 
 
-def _flapping(told: Announcement | None, receivers: tuple[str, ...], way: MatchedRoutes) -> Outcome:
-    if told is not None and told.flapping:
-        return Outcome(reason=Reason.FLAPPING, by=way.by)
-    return Outcome.pending(Reason.FLAPPING, receivers, way.by)
+def _evaluate_flapping(last: Announcement | None, matched: MatchedRoutes, receivers: Iterable[str]) -> Outcome:
+    if last is not None and last.flapping:
+        return Outcome(reason=Reason.FLAPPING, by=matched.names)
+    return _notify(Reason.FLAPPING, matched, receivers)
 
 
-def _fresh(alert: Alert, told: Announcement | None) -> Reason | None:
-    if told is None:
-        return Reason.FIRST if alert.episodes == 1 else Reason.REGRESSION
-    if told.flapping:
-        return Reason.SETTLED
-    return Reason.REGRESSION if told.over or told.episodes != alert.episodes else None
-
-
-def _grown(alert: Alert, told: Announcement | None, way: MatchedRoutes, now: int) -> Reason:
-    if told is None or alert.severity > told.severity:
-        return Reason.WORSENED
-    if alert.status is Status.ACKNOWLEDGED:
-        return Reason.ACKNOWLEDGED
-    if step_of(alert.count) > step_of(told.count):
-        return Reason.STEP
-    return Reason.REMINDER if now - told.at >= way.repeat_interval else Reason.REPEATED
+def _notify(reason: Reason, matched: MatchedRoutes, receivers: Iterable[str] = (), by: str = "") -> Outcome:
+    """Return the outcome that each of the receivers is notified: all of the routes', unless others are given."""
+    return Outcome.pending(reason, receivers or matched.receivers, by or matched.names)
 
 
 def step_of(count: int) -> int:

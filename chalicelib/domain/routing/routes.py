@@ -7,7 +7,7 @@ from msgspec import Struct
 
 from chalicelib.domain.alerts.alert import Alert
 from chalicelib.domain.events.event import Severity
-from chalicelib.domain.routing.matchers import MatchContext, Matcher, match_all
+from chalicelib.domain.routing.matchers import Matcher
 from chalicelib.domain.text import digest
 
 HOUR = 3_600
@@ -34,46 +34,42 @@ class Route(Struct, frozen=True, kw_only=True):
         """Return what stands for the alert's group; nothing where the route groups nothing."""
         return digest(self.name, *(str(getattr(alert, field)) for field in self.group_by)) if self.group_by else ""
 
-    def takes(self, sight: MatchContext) -> bool:
-        """Tell whether the event or alert belongs on this route."""
-        return match_all(self.matchers, sight)
-
-    def hears(self, severity: Severity) -> bool:
+    def accepts(self, severity: Severity) -> bool:
         """Tell whether this severity is bad enough, or unknown."""
         return severity is Severity.UNKNOWN or severity >= self.minimum
 
 
 class MatchedRoutes(Struct, frozen=True):
-    """The routes that one event or alert takes, in their order; an empty way leads nowhere."""
+    """The routes that match one event or alert, in their order; none of them leads nowhere."""
 
     routes: tuple[Route, ...] = ()
 
     @property
-    def by(self) -> str:
+    def names(self) -> str:
         """The routes' names."""
         return ", ".join(route.name for route in self.routes)
 
     @property
     def receivers(self) -> tuple[str, ...]:
-        """Where it leads, to each receiver once."""
+        """Where they lead, to each receiver once."""
         return tuple(dict.fromkeys(receiver for route in self.routes for receiver in route.receivers))
 
     @property
     def repeat_interval(self) -> int:
-        """How long a firing alert stays unmentioned: what is told is told to all, as often as any route asks."""
+        """How long a firing alert stays unmentioned: all are reminded as often as any route asks."""
         return min(route.repeat_interval for route in self.routes)
 
     def of_events(self) -> Self:
-        """Return what of the way announces each event."""
+        """Return those that announce each event."""
         return type(self)(tuple(route for route in self.routes if route.every_event))
 
     def of_alerts(self) -> Self:
-        """Return what of the way announces changes of alerts."""
+        """Return those that announce changes of alerts."""
         return type(self)(tuple(route for route in self.routes if not route.every_event))
 
-    def hearing(self, severity: Severity) -> Self:
-        """Return what of the way hears of this severity."""
-        return type(self)(tuple(route for route in self.routes if route.hears(severity)))
+    def accepting(self, severity: Severity) -> Self:
+        """Return those that this severity is bad enough for."""
+        return type(self)(tuple(route for route in self.routes if route.accepts(severity)))
 
     def groups(self, alert: Alert) -> Mapping[str, str]:
         """Return the alert's group for each receiver, as the first route that leads there has it."""

@@ -36,9 +36,9 @@ class Silence(Struct, frozen=True, kw_only=True):
     created_at: int = 0
     revision: int = 0
 
-    def covers(self, sight: MatchContext) -> bool:
+    def covers(self, context: MatchContext) -> bool:
         """Tell whether the event or alert is silenced now."""
-        return self.state(sight.now) is State.ACTIVE and match_all(self.matchers, sight)
+        return self.state(context.now) is State.ACTIVE and match_all(self.matchers, context)
 
     def state(self, now: int) -> State:
         """Tell where the silence stands."""

@@ -17,8 +17,8 @@ from msgspec.structs import FieldInfo, fields
 from chalicelib.domain.agents.agent import Agent
 from chalicelib.domain.agents.coverage import AgentCoverage
 from chalicelib.domain.alerts.alert import Alert, Announcement, Change, Mark
-from chalicelib.domain.alerts.timeline import BEGINNING, DIGEST, TIME, EpisodeState
-from chalicelib.domain.events.event import LISTED_RESOURCES, Event
+from chalicelib.domain.alerts.timeline import BEGINNING, DIGEST, EpisodeState, Timeline, Transition, TransitionKind
+from chalicelib.domain.events.event import LISTED_RESOURCES, Event, Severity
 from chalicelib.domain.notifications.notification import Delivery, Notification, Outcome, Reason, Record
 from chalicelib.domain.routing.matchers import Field, Matcher
 from chalicelib.domain.routing.silences import Silence
@@ -35,7 +35,7 @@ AGENTS, SILENCES, RECEIVERS = "AGENTS", "SILENCES", "RECEIVERS"
 # In the index `work`, the alerts that need tending; one enters when it is first told of, and moves when it is tended.
 DUE = "DUE"
 
-# An alert's moment: its time, a digest, and one character each for what it was and how bad.
+# An alert's transition: its time, a digest, and one character each for what it was and how bad.
 PACKED_TIME = 5
 PACKED = PACKED_TIME + DIGEST + 2
 
@@ -160,14 +160,16 @@ def alert_key(fingerprint: str) -> Key:
 def alert_item(alert: Alert, keep_for: int) -> Item:
     """Write an alert, to be forgotten `keep_for` seconds after anything last happened to it or was told of it.
 
-    Every event writes it, so it is kept under 1 kB: what the keys hold is nowhere else, and its moments are packed.
+    Every event writes it, so it is kept under 1 kB: what the keys hold is nowhere else, and its transitions are packed.
     """
+    before = alert.timeline.before
     last = max([alert.last_seen, *(each.at for each in (alert.announcement, alert.marked) if each)])
     values = to_builtins(alert) | {
         "fingerprint": "",
         "due": "",
-        "before": "" if alert.before == BEGINNING else to_builtins(alert.before),
-        "moments": pack_moments(alert.moments),
+        "timeline": "",
+        "before": "" if before == BEGINNING else to_builtins(before),
+        "transitions": pack_transitions(alert.timeline.transitions),
         "begun": begun(alert),
         "work": DUE if alert.due else "",
         "work_at": f"{alert.due:010d}" if alert.due else "",
@@ -187,8 +189,10 @@ def alert_of(item: Item) -> Alert:
         due=int(values.get("work_at", 0)),
         announcement=_announcement_of(told) if told else None,
         marked=_read(Mark, marked) if marked else None,
-        before=_read(EpisodeState, values["before"]) if "before" in values else BEGINNING,
-        moments=unpack_moments(values.get("moments", b"")),
+        timeline=Timeline(
+            _read(EpisodeState, values["before"]) if "before" in values else BEGINNING,
+            unpack_transitions(values.get("transitions", b"")),
+        ),
     )
 
 
@@ -201,15 +205,24 @@ def begun(alert: Alert) -> str:
     return f"{alert.since:010d}-{alert.fingerprint}" if alert.episodes else ""
 
 
-def pack_moments(moments: Iterable[str]) -> bytes:
-    """Return an alert's moments as bytes, their times in five bytes each instead of ten digits."""
-    return b"".join(int(each[:TIME]).to_bytes(PACKED_TIME) + each[TIME:].encode() for each in moments)
+def pack_transitions(transitions: Iterable[Transition]) -> bytes:
+    """Return an alert's transitions as bytes, each as long as the others."""
+    packed = [
+        each.at.to_bytes(PACKED_TIME) + f"{each.cause:>{DIGEST}}{each.kind}{each.severity:d}".encode()
+        for each in transitions
+    ]
+    return b"".join(packed)
 
 
-def unpack_moments(packed: bytes) -> tuple[str, ...]:
-    """Return what `pack_moments` packed."""
-    moments = (packed[start : start + PACKED] for start in range(0, len(packed), PACKED))
-    return tuple(f"{int.from_bytes(each[:PACKED_TIME]):0{TIME}d}{each[PACKED_TIME:].decode()}" for each in moments)
+def unpack_transitions(packed: bytes) -> tuple[Transition, ...]:
+    """Return what `pack_transitions` packed."""
+    return tuple([_transition_of(packed[start : start + PACKED]) for start in range(0, len(packed), PACKED)])
+
+
+def _transition_of(packed: bytes) -> Transition:
+    cause, kind, severity = packed[PACKED_TIME:-2].decode(), chr(packed[-2]), chr(packed[-1])
+    at = int.from_bytes(packed[:PACKED_TIME])
+    return Transition(at, cause.strip(), TransitionKind(kind), Severity(int(severity)))
 
 
 def notification_key(notification_id: str) -> Key:

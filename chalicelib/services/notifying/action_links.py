@@ -157,9 +157,9 @@ class Links(Struct, frozen=True):
         mark = alert.marked
         if mark is None:
             return None
-        if mark.happening is TransitionKind.REOPENED and mark.at >= claim.issued_at:
+        if mark.kind is TransitionKind.REOPENED and mark.at >= claim.issued_at:
             raise Outdated(f"Since this message {mark.by} has reopened the alert.")
-        did_it = mark.happening is DONE_BY[claim.action]
+        did_it = mark.kind is DONE_BY[claim.action]
         return RecordedAction(mark.by, mark.at) if did_it and alert.status is LEADS_TO[claim.action] else None
 
 

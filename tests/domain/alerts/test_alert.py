@@ -213,12 +213,12 @@ def test_marks_of_one_second_take_their_order() -> None:
     for happening in (TransitionKind.RESOLVED, TransitionKind.REOPENED, TransitionKind.ACKNOWLEDGED):
         alert = alert.mark(happening, NOON, "on-call")
     assert alert.status is Status.ACKNOWLEDGED
-    assert alert.marked == Mark(at=NOON + 2, happening=TransitionKind.ACKNOWLEDGED, by="on-call")
+    assert alert.marked == Mark(at=NOON + 2, kind=TransitionKind.ACKNOWLEDGED, by="on-call")
 
 
 def test_an_alert_remembers_who_last_did_what_to_it_and_why() -> None:
     alert = an_alert(an_event()).mark(TransitionKind.ACKNOWLEDGED, NOON + 1, "on-call", "looking")
-    marked = Mark(at=NOON + 1, happening=TransitionKind.ACKNOWLEDGED, by="on-call", note="looking")
+    marked = Mark(at=NOON + 1, kind=TransitionKind.ACKNOWLEDGED, by="on-call", note="looking")
     assert alert.marked == marked
     assert alert.mark(TransitionKind.RESOLVED, NOON + 2).marked == marked
 

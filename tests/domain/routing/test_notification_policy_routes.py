@@ -216,8 +216,8 @@ def test_a_policy_knows_accounts_by_name_and_tag() -> None:
     here = {"111122223333": Account("payments", {"stage": "prod"})}
     payments = replace(REST, name="payments", matchers=(Matcher(Field.TAG, ("prod",), "stage"),))
     policy = Policy((payments, REST), accounts=lambda account: here.get(account, Account()))
-    assert policy.way(an_event(), NOON).by == "payments"
-    assert policy.way(an_event(account="444455556666"), NOON).by == "rest"
+    assert policy.matched_routes(an_event(), NOON).names == "payments"
+    assert policy.matched_routes(an_event(account="444455556666"), NOON).names == "rest"
 
 
 def test_what_a_route_groups_by_stands_on_what_is_owed() -> None:
@@ -280,7 +280,7 @@ def test_whatever_routes_and_silences_there_are_each_event_has_an_outcome_that_s
     policy: Policy, events: list[Event]
 ) -> None:
     for event, outcome in zip(events, told(policy, *events)[1], strict=True):
-        way, silence = policy.way(event, event.published_at), policy.silence(event, event.published_at)
+        way, silence = policy.matched_routes(event, event.published_at), policy.silence(event, event.published_at)
         assert (outcome.reason is Reason.UNROUTED) == (not way.routes)
         assert (outcome.reason is Reason.SILENCED) == (bool(way.routes) and silence is not None)
         assert outcome.by if way.routes else not outcome.by
@@ -298,8 +298,12 @@ def test_each_receiver_is_owed_at_most_one_notification_of_an_event(policy: Poli
 @given(POLICIES, EVENTS)
 def test_the_order_of_matching_is_that_of_the_file(policy: Policy, events: list[Event]) -> None:
     for event in events:
-        taking = [route for route in policy.routes if policy.way(event, NOON).routes and _takes(policy, route, event)]
-        way = policy.way(event, NOON).routes
+        taking = [
+            route
+            for route in policy.routes
+            if policy.matched_routes(event, NOON).routes and _takes(policy, route, event)
+        ]
+        way = policy.matched_routes(event, NOON).routes
         assert list(way) == taking[: len(way)]
         assert all(route.continues for route in way[:-1])
         assert len(way) == len(taking) or not way[-1].continues
@@ -324,4 +328,4 @@ def test_whatever_is_owed_at_some_time_is_looked_at_by_then(policy: Policy, even
 
 
 def _takes(policy: Policy, route: Route, event: Event) -> bool:
-    return bool(replace(policy, routes=(route,)).way(event, NOON).routes)
+    return bool(replace(policy, routes=(route,)).matched_routes(event, NOON).routes)

@@ -3,52 +3,45 @@
 import pytest
 
 from chalicelib.domain.events.event import Severity
-from chalicelib.domain.routing.matchers import Field, MatchContext, Matcher
 from chalicelib.domain.routing.routes import HOUR, MatchedRoutes, Route
 from tests.domain.given import an_alert, an_event
 
 
-def test_a_route_takes_what_all_its_matchers_fit() -> None:
-    route = Route(name="alarms", receivers=("monitoring",), matchers=(Matcher(Field.KIND, ("alarm",)),))
-    assert route.takes(MatchContext(an_event()))
-    assert not route.takes(MatchContext(an_event(kind="stack")))
-
-
 @pytest.mark.parametrize("severity", [Severity.HIGH, Severity.CRITICAL])
 def test_a_route_hears_what_is_at_least_its_minimum(severity: Severity) -> None:
-    assert Route(name="pager", receivers=("pager",), minimum=Severity.HIGH).hears(severity)
+    assert Route(name="pager", receivers=("pager",), minimum=Severity.HIGH).accepts(severity)
 
 
 @pytest.mark.parametrize("severity", [Severity.LOW, Severity.MEDIUM])
 def test_a_route_does_not_hear_what_is_known_to_be_milder(severity: Severity) -> None:
-    assert not Route(name="pager", receivers=("pager",), minimum=Severity.HIGH).hears(severity)
+    assert not Route(name="pager", receivers=("pager",), minimum=Severity.HIGH).accepts(severity)
 
 
 @pytest.mark.parametrize("minimum", Severity)
 def test_every_route_hears_what_nobody_could_tell_the_severity_of(minimum: Severity) -> None:
-    assert Route(name="pager", receivers=("pager",), minimum=minimum).hears(Severity.UNKNOWN)
+    assert Route(name="pager", receivers=("pager",), minimum=minimum).accepts(Severity.UNKNOWN)
 
 
 TEAM = Route(name="team", receivers=("team", "archive"), repeat_interval=HOUR, group_by=("account", "kind"))
 ARCHIVE = Route(name="archive", receivers=("archive",), every_event=True)
 PAGER = Route(name="pager", receivers=("pager", "team"), minimum=Severity.CRITICAL)
-WAY = MatchedRoutes((TEAM, ARCHIVE, PAGER))
+MATCHED = MatchedRoutes((TEAM, ARCHIVE, PAGER))
 
 
-def test_a_way_leads_to_each_receiver_of_its_routes_once() -> None:
-    assert (WAY.by, WAY.receivers) == ("team, archive, pager", ("team", "archive", "pager"))
+def test_matched_routes_lead_to_each_receiver_of_its_routes_once() -> None:
+    assert (MATCHED.names, MATCHED.receivers) == ("team, archive, pager", ("team", "archive", "pager"))
 
 
 def test_a_way_brings_to_mind_as_often_as_any_of_its_routes() -> None:
-    assert WAY.repeat_interval == HOUR
+    assert MATCHED.repeat_interval == HOUR
 
 
 def test_a_way_parts_into_what_tells_of_events_and_what_tells_of_alerts() -> None:
-    assert (WAY.of_events(), WAY.of_alerts()) == (MatchedRoutes((ARCHIVE,)), MatchedRoutes((TEAM, PAGER)))
+    assert (MATCHED.of_events(), MATCHED.of_alerts()) == (MatchedRoutes((ARCHIVE,)), MatchedRoutes((TEAM, PAGER)))
 
 
-def test_only_routes_that_hear_of_a_severity_are_left_for_it() -> None:
-    assert WAY.of_alerts().hearing(Severity.HIGH) == MatchedRoutes((TEAM,))
+def test_only_routes_that_accept_a_severity_are_left_for_it() -> None:
+    assert MATCHED.of_alerts().accepting(Severity.HIGH) == MatchedRoutes((TEAM,))
 
 
 def test_alerts_of_one_account_and_kind_are_one_group_of_a_route_that_groups_by_them() -> None:
@@ -60,4 +53,4 @@ def test_alerts_of_one_account_and_kind_are_one_group_of_a_route_that_groups_by_
 
 def test_a_receiver_has_the_group_of_the_first_route_that_leads_there() -> None:
     alert = an_alert(an_event())
-    assert WAY.groups(alert) == {"team": TEAM.group(alert), "archive": TEAM.group(alert)}
+    assert MATCHED.groups(alert) == {"team": TEAM.group(alert), "archive": TEAM.group(alert)}

@@ -47,9 +47,7 @@ def test_an_alert_comes_back_with_all_that_it_knows(store: Store) -> None:
     alert = record_announcement(alert, Outcome.pending(Reason.STEP, RECEIVERS, "all"), NOON + 90)
     kept = keep(store, replace(alert, due=NOON + 900))
     assert store.ledger.alert(alert.fingerprint) == store.alerts.find(alert.fingerprint) == kept
-    assert kept.marked == Mark(
-        at=NOON + 60, happening=TransitionKind.ACKNOWLEDGED, by="on-call", note="looking\ninto it"
-    )
+    assert kept.marked == Mark(at=NOON + 60, kind=TransitionKind.ACKNOWLEDGED, by="on-call", note="looking\ninto it")
 
 
 @pytest.mark.parametrize("fingerprint", ["", "unheard of", "x" * 5_000, "\ud800"])

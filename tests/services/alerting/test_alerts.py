@@ -32,7 +32,7 @@ def test_to_acknowledge_is_remembered_with_who_when_and_why_and_tells_nobody() -
     alert = world.alerts.acknowledge(fingerprint, "on-call", "looking")
     assert alert == world.store.alerts[fingerprint]
     assert alert.status is Status.ACKNOWLEDGED
-    assert alert.marked == Mark(at=at, happening=TransitionKind.ACKNOWLEDGED, by="on-call", note="looking")
+    assert alert.marked == Mark(at=at, kind=TransitionKind.ACKNOWLEDGED, by="on-call", note="looking")
     assert len(world.store.notifications) == 1
 
 

@@ -110,7 +110,7 @@ def test_the_same_events_make_the_same_alert_whichever_came_first(order: list[tu
         for at, backfill in arrivals:
             world.receive(errors(at, backfill=backfill))
         (alert,) = world.store.alerts.values()
-        return alert.status, alert.since, alert.count, alert.total, alert.first_seen, alert.last_seen, alert.moments
+        return alert.status, alert.since, alert.count, alert.total, alert.first_seen, alert.last_seen, alert.timeline
 
     assert alert_after(order) == alert_after(sorted(order))
 
