@@ -46,8 +46,8 @@ generate: $(STAMP) ## Write what follows from sources and handlers: index, rules
 	$(PY) -m infra.generate
 	$(PY) -m pytest tests/gateways/slack/test_messages.py --snapshot-update
 
-check-e2e: $(STAMP) ## Start the whole stack as a user does, and follow its events to their messages
-	$(PY) -m pytest -m e2e tests/local $(ARGS)
+check-e2e: $(STAMP) ## Start the whole stack as a user does, and add a source as docs/extending.md says
+	$(PY) -m pytest -m e2e tests $(ARGS)
 
 check-package: package ## Run each function of the package as Lambda would, and build it a second time
 	PACKAGE=dist/deployment.zip $(PY) -m pytest tests/package $(ARGS)
