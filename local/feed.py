@@ -124,12 +124,7 @@ def opening(world: World, pace: float = PACE) -> Iterator[float]:
     world.report()
     yield pace
     yield from _until(lambda: world.has_returned(STACK))
-    world.say("The network between the accounts fails: eight alarms at once, while Slack is too busy to listen.")
-    world.crowd_slack(crowded=True)
-    _storm(world)
-    yield pace
-    world.say("Slack listens again, and gets one digest. What happens now is told behind it, within a minute.")
-    world.crowd_slack(crowded=False)
+    yield from _storm_behind_a_rate_limit(world, pace)
 
 
 def everyday(world: World, chance: random.Random) -> Iterator[float]:
@@ -189,6 +184,15 @@ def _failing_deployment(world: World, pace: float) -> Iterator[float]:
     ):
         _deploy(world, status, reason)
         yield pace
+
+
+def _storm_behind_a_rate_limit(world: World, pace: float) -> Iterator[float]:
+    world.say("The network between the accounts fails: eight alarms at once, while Slack refuses messages.")
+    world.crowd_slack(crowded=True)
+    _storm(world)
+    yield pace
+    world.say("Slack takes messages again, and gets one digest. Whatever happens now follows within a minute.")
+    world.crowd_slack(crowded=False)
 
 
 def _public_issue(world: World) -> None:

@@ -96,23 +96,21 @@ def alarm(place: Place, watch: Watch, value: float, before: int = 0) -> Sample:
                 "timestamp": _stamp(place.now),
             },
             "previousState": {"value": previous, "timestamp": _stamp(before or place.now - 3 * 60 * MINUTE)},
-            "configuration": {
-                "description": f"Fires when the {watch.label} exceeds {watch.threshold:g} for a minute.",
-                "metrics": [
-                    {
-                        "id": "m1",
-                        "metricStat": {
-                            "metric": {"namespace": watch.namespace, "name": watch.metric, "dimensions": {}},
-                            "period": MINUTE,
-                            "stat": watch.statistic,
-                        },
-                        "label": watch.label,
-                        "returnData": True,
-                    }
-                ],
-            },
+            "configuration": _configuration(watch),
         },
     )
+
+
+def _configuration(watch: Watch) -> dict[str, Any]:
+    stat = {
+        "metric": {"namespace": watch.namespace, "name": watch.metric, "dimensions": {}},
+        "period": MINUTE,
+        "stat": watch.statistic,
+    }
+    return {
+        "description": f"Fires when the {watch.label} exceeds {watch.threshold:g} for a minute.",
+        "metrics": [{"id": "m1", "metricStat": stat, "label": watch.label, "returnData": True}],
+    }
 
 
 def public_health(region: str, began: int, communication: str, copy: Place) -> Sample:
@@ -250,18 +248,22 @@ def finding(place: Place, threat: Threat, instance: str) -> Sample:
                 "count": 14,
                 "eventFirstSeen": _stamp(place.now - 5 * MINUTE),
                 "eventLastSeen": _stamp(place.now),
-                "action": {
-                    "actionType": "NETWORK_CONNECTION",
-                    "networkConnectionAction": {
-                        "connectionDirection": threat.direction,
-                        "protocol": "TCP",
-                        "remoteIpDetails": {"ipAddressV4": "198.51.100.23"},
-                        "localPortDetails": {"port": threat.port, "portName": threat.port_name},
-                    },
-                },
+                "action": _connection(threat),
             },
         },
     )
+
+
+def _connection(threat: Threat) -> dict[str, Any]:
+    return {
+        "actionType": "NETWORK_CONNECTION",
+        "networkConnectionAction": {
+            "connectionDirection": threat.direction,
+            "protocol": "TCP",
+            "remoteIpDetails": {"ipAddressV4": "198.51.100.23"},
+            "localPortDetails": {"port": threat.port, "portName": threat.port_name},
+        },
+    }
 
 
 def stack(place: Place, name: str, status: str, reason: str = "") -> Sample:

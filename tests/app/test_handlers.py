@@ -271,7 +271,7 @@ def test_an_authorizer_that_cannot_ask_for_tokens_says_so_instead_of_denying(
 OPEN = {"GET /links/{token}", "POST /links/{token}", "GET /health"}
 
 
-def test_every_route_has_the_authorizer_and_a_scope_but_links_and_the_one_that_says_how_we_are() -> None:
+def test_every_route_but_links_and_health_has_the_authorizer_and_a_scope() -> None:
     routes = {f"{each.method} {path}": each for path, methods in app.app.routes.items() for each in methods.values()}
     guarded = {route for route, entry in routes.items() if entry.authorizer is app.authorize}
     scoped = {route for route, view in views().items() if view.scope}

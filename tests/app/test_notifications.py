@@ -63,7 +63,7 @@ def test_an_event_shows_what_is_owed_about_it_and_what_became_of_that(world: Wor
     assert world.get("/notifications").json_body["items"] == [shown]
 
 
-def test_an_event_that_nobody_was_told_of_has_no_notifications_and_is_listed_as_suppressed(world: World) -> None:
+def test_a_suppressed_event_has_no_notifications_and_is_listed_as_suppressed(world: World) -> None:
     world.take(NOW - 5)
     repeated = world.take(NOW).event
 

@@ -90,7 +90,7 @@ def test_an_event_that_a_rule_cannot_deliver_is_an_alarm(function: Function, met
     assert (alarm["Namespace"], alarm["Threshold"], alarm["TreatMissingData"]) == ("AWS/Events", 0, "notBreaching")
 
 
-def test_the_archive_keeps_all_that_the_hub_takes_and_no_longer_than_the_hub_keeps_it() -> None:
+def test_the_archive_keeps_all_that_the_hub_takes_for_as_long_as_the_hub_does() -> None:
     (archive,) = resources("hub.yaml", "AWS::Events::Archive").values()
     days = read("hub.yaml")["Parameters"]["ArchiveDays"]
 
@@ -129,7 +129,7 @@ def log_lines(monkeypatch: pytest.MonkeyPatch) -> Iterator[io.StringIO]:
     ours.setLevel(our_level)
 
 
-def test_the_line_about_a_refusal_is_the_one_that_is_counted_wherever_something_is_delivered(
+def test_the_log_line_about_a_refusal_is_counted_in_every_function_that_delivers(
     log_lines: io.StringIO,
 ) -> None:
     world = World()

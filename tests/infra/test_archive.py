@@ -65,7 +65,7 @@ def test_what_never_runs_is_left_out_and_what_scanners_read_stays(finished: Path
     assert not found & set(NEEDLESS) - {"chalicelib/__pycache__/__init__.cpython-313.pyc"}
 
 
-def test_every_source_has_bytecode_that_is_checked_against_it_and_names_lambdas_folder(finished: Path) -> None:
+def test_every_source_has_checked_bytecode_that_names_the_folder_of_lambda(finished: Path) -> None:
     with zipfile.ZipFile(finished) as package:
         for source in (name for name in package.namelist() if name.endswith(".py")):
             bytecode = package.read(importlib.util.cache_from_source(source))

@@ -167,7 +167,7 @@ def test_an_error_in_one_accounts_logs_is_told_by_the_hub_in_the_other(posted: l
     assert "payments-prod" in message
 
 
-def test_an_agent_that_only_forwards_is_listed_by_itself_and_what_happens_there_is_told(posted: list[str]) -> None:
+def test_an_agent_that_only_forwards_is_listed_and_its_events_are_announced(posted: list[str]) -> None:
     agent = Agent(Cloud(), ScanRegions="none")
 
     agent.tell_of_the_stack("CREATE_COMPLETE")

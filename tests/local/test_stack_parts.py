@@ -201,7 +201,7 @@ def test_the_storm_is_more_than_is_told_one_by_one_while_slack_is_busy() -> None
     assert len({event.fingerprint for event in events_of(world)[begun:]}) > BURST
 
 
-def test_one_error_in_three_accounts_is_settled_and_comes_back_behind_a_deployment_in_each() -> None:
+def test_one_error_in_three_accounts_is_resolved_and_returns_after_a_deployment() -> None:
     world = told(feed.opening)
     assert [each for each in world.failed if each in RECORDERS] == [*RECORDERS, *RECORDERS]
     assert {each.account for each in RECORDERS} == {PAYMENTS, WEB, DATA}

@@ -91,7 +91,7 @@ def test_a_pending_event_is_shown_when_it_is_settled(desk: Desk) -> None:
     assert desk.ticker.is_idle
 
 
-def test_an_event_that_stays_pending_is_shown_as_such_once_and_again_when_it_is_settled(desk: Desk) -> None:
+def test_a_pending_event_is_shown_once_and_again_when_its_outcome_is_final(desk: Desk) -> None:
     pending = record_of(monitoring=Delivery.PENDING)
     desk.mention(pending)
     desk.lines()

@@ -152,7 +152,7 @@ def test_lines_that_share_no_words_are_looked_for_as_any_error() -> None:
     assert read(without(PYTHON, "samples")).link == link
 
 
-def test_the_link_reaches_to_lines_that_came_late_but_not_to_any_time_that_is_claimed() -> None:
+def test_the_link_covers_late_lines_but_not_any_time_that_a_detail_claims() -> None:
     late = altered(PYTHON, "first_at", to=1_772_445_000)
     assert "start~'2026-03-02T09*3a50*3a00.000Z" in read(late).link
     late["detail"]["last_at"] = 10**10

@@ -67,7 +67,7 @@ def test_another_stack_that_is_deleted_leaves_the_agent_as_it_is() -> None:
     assert deployed(agent, a_deployment("DELETE_IN_PROGRESS", NOON + 1, "arn:own")).status is AgentStatus.REMOVED
 
 
-def test_a_stack_whose_beginning_nobody_heard_of_is_the_agents_once_the_last_one_is_gone() -> None:
+def test_a_stack_whose_creation_was_missed_is_the_agents_once_the_last_one_is_gone() -> None:
     gone = deployed(AGENT, a_deployment("DELETE_COMPLETE", stack_id="arn:first"))
     back = replace(gone, status=AgentStatus.ACTIVE, heartbeat_at=NOON + 10**6)
 
@@ -143,7 +143,7 @@ def test_a_deletion_that_failed_gives_its_agent_back(heartbeat_at: int, state: A
     assert (agent.status, agent.heartbeat_at) == (state, heartbeat_at)
 
 
-def test_a_stack_that_takes_the_place_of_a_deleted_one_is_an_agent_that_never_reported() -> None:
+def test_a_stack_that_replaces_a_deleted_one_is_an_agent_that_never_reported() -> None:
     removed = deployed(AGENT, a_deployment("DELETE_IN_PROGRESS"))
     agent = deployed(removed, a_deployment("CREATE_COMPLETE", at=NOON + 10**6, stack_id="arn:another"))
     assert agent.status is AgentStatus.EXPECTED

@@ -110,7 +110,7 @@ def test_a_late_firing_event_does_not_reopen_what_is_over() -> None:
     assert an_alert(*events).status is Status.RESOLVED
 
 
-def test_a_late_event_of_the_same_episode_counts_and_moves_its_beginning_but_not_its_title() -> None:
+def test_a_late_event_of_an_episode_counts_and_moves_its_start_but_not_its_title() -> None:
     alert = an_alert(an_event(NOON + 5, title="later"), an_event(NOON, title="earlier"))
     assert (alert.count, alert.since, alert.title) == (2, NOON, "later")
 

@@ -98,7 +98,7 @@ def test_an_event_is_called_after_its_time_and_what_happened() -> None:
     assert first.id.startswith(f"{NOON:010d}-")
 
 
-def test_without_an_occurrence_the_content_tells_events_apart_and_the_envelopes_id_does_not() -> None:
+def test_without_an_occurrence_the_content_and_not_the_envelopes_id_is_compared() -> None:
     assert event_of().id == event_of(raw=RAW | {"id": "replayed"}).id
     assert event_of().id != event_of(raw=RAW | {"detail": {"alarmName": "another"}}).id
     assert event_of().id != event_of(raw=RAW | {"account": "444455556666"}).id

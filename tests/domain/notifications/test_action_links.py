@@ -148,7 +148,7 @@ def test_a_notification_that_knows_no_episode_leaves_nothing_to_do() -> None:
     assert claims_of(a_notification(Reason.FIRST, episode=0), NOON) == ()
 
 
-def test_links_of_one_message_are_the_same_however_often_it_is_composed_and_those_of_others_are_not() -> None:
+def test_a_message_composed_again_has_the_same_links_and_another_message_has_others() -> None:
     notification = a_notification(Reason.FIRST)
     first = {claim.id for claim in claims_of(notification, NOON)}
     assert first == {claim.id for claim in claims_of(notification, NOON + 60)}

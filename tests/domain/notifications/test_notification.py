@@ -171,7 +171,7 @@ def test_history_is_not_announced_and_is_no_reason_to_hold_back_what_happens_now
     assert reasons(an_event(), history, a_resolution(NOON + 1)) == [Reason.FIRST, Reason.BACKFILLED, Reason.RESOLVED]
 
 
-def test_news_is_told_to_everybody_on_its_way_however_mild_and_leaves_no_alert_to_end() -> None:
+def test_an_informational_event_notifies_every_matched_route_and_leaves_no_alert() -> None:
     alert, (outcome,) = told(an_event(signal=Signal.NEWS, severity=Severity.LOW))
 
     assert (outcome.reason, list(outcome.deliveries)) == (Reason.SUMMARY, ["monitoring"])

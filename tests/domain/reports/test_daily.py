@@ -225,7 +225,7 @@ def test_the_longest_report_is_below_a_hundred_kilobytes() -> None:
     assert len(a_report(*records, agents=agents).to_json().encode()) < 100_000
 
 
-def test_an_alert_in_several_accounts_is_mentioned_with_their_number_where_it_fired_last() -> None:
+def test_an_alert_in_several_accounts_is_listed_where_it_fired_last_with_their_count() -> None:
     records = (a_record(at=NOON + number, account=f"{number:012d}", title=f"copy {number}") for number in range(3))
     (mention,) = a_report(*records).top.alerts
     assert (mention.accounts, mention.count, mention.account, mention.title) == (3, 3, f"{2:012d}", "copy 2")

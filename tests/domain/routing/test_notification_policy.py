@@ -94,7 +94,7 @@ def test_a_long_silence_is_looked_at_now_and_then_as_it_may_be_lifted() -> None:
     assert due_at(told(policy=policy), policy, NOON) == NOON + HELD_BACK
 
 
-def test_a_silence_of_the_file_that_has_no_end_is_looked_at_each_day_as_the_file_may_change() -> None:
+def test_an_endless_silence_of_the_file_is_reevaluated_daily_as_the_file_may_change() -> None:
     policy = replace(POLICY, silences=(replace(SILENCE, ends_at=FOREVER),))
     assert due_at(told(policy=policy), policy, NOON) == NOON + RECONSIDERED
 
@@ -119,7 +119,7 @@ def test_what_needs_no_tending_any_more_has_no_due_time() -> None:
     assert with_next_evaluation(alert, POLICY, NOON + 1).due == 0
 
 
-def test_what_nobody_will_hear_of_as_routes_are_now_is_looked_at_each_day_as_they_may_change() -> None:
+def test_an_alert_that_no_route_matches_is_reevaluated_daily_as_routes_may_change() -> None:
     flapping = told(*((a_resolution if turn % 2 else an_event)(NOON + turn) for turn in range(FLAPS)))
     milder = replace(POLICY, routes=(replace(ROUTE, minimum=Severity.CRITICAL),))
     now = flapping.turned_at + FLAP_WINDOW

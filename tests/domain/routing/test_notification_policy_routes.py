@@ -136,7 +136,7 @@ def test_what_others_were_told_at_night_the_team_is_told_when_its_hours_begin() 
     assert set(evaluate(alert, policy, MORNING)[1].deliveries) == {"team"}
 
 
-def test_what_got_worse_at_night_is_told_as_that_to_those_who_have_heard_of_it_by_day() -> None:
+def test_what_got_worse_at_night_is_announced_as_worse_to_daytime_receivers() -> None:
     seldom = 72 * HOUR
     policy = Policy((replace(BY_DAY, repeat_interval=seldom), replace(NIGHTLY, repeat_interval=seldom)))
     worse = an_event(EVENING, severity=Severity.CRITICAL)
@@ -276,7 +276,7 @@ EVENTS = st.lists(
 
 
 @given(POLICIES, EVENTS)
-def test_whatever_routes_and_silences_there_are_each_event_has_an_outcome_that_says_why(
+def test_under_any_routes_and_silences_each_event_has_an_outcome_that_says_why(
     policy: Policy, events: list[Event]
 ) -> None:
     for event, outcome in zip(events, told(policy, *events)[1], strict=True):

@@ -91,7 +91,7 @@ def test_a_rare_alert_is_found_in_short_pages(client: "DynamoDBClient", monkeypa
     assert [len(each) for each in found] == [0, 0, 1]
 
 
-def test_who_is_in_the_way_again_and_again_keeps_a_notification_from_being_owed_again(
+def test_repeated_conflicts_keep_a_notification_from_being_enqueued_again(
     client: "DynamoDBClient", monkeypatch: pytest.MonkeyPatch
 ) -> None:
     store = dynamodb_store(client)

@@ -2,30 +2,24 @@
 
 import logging
 import re
-from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, example, given
-from hypothesis import strategies as st
 from msgspec.structs import replace
 from syrupy.assertion import SnapshotAssertion
 from syrupy.extensions.json import JSONSnapshotExtension
 
 from chalicelib.domain.errors import Misconfigured
-from chalicelib.domain.events.event import DAY, Envelope, Severity, Signal
+from chalicelib.domain.events.event import DAY, Severity, Signal
 from chalicelib.domain.notifications.action_links import Action
-from chalicelib.domain.notifications.notification import Notification, Reason
+from chalicelib.domain.notifications.notification import Reason
 from chalicelib.domain.reports.daily import Tally, Totals
 from chalicelib.gateways.link_signer import SignedLinks
-from chalicelib.gateways.slack import blocks
-from chalicelib.gateways.slack.messages import RESOLVED, TONES, SlackComposer
+from chalicelib.gateways.slack.messages import SlackComposer
 from chalicelib.gateways.slack.templates import Templates
 from chalicelib.services.ports import Links
-from chalicelib.sources.registry import interpret
 from tests.domain.given import NOON, a_resolution, an_event
-from tests.examples import examples
 from tests.fakes import FakeClock
 from tests.gateways.slack.messages import (
     Names,
@@ -33,7 +27,6 @@ from tests.gateways.slack.messages import (
     a_composer,
     a_report,
     an_announcement,
-    blocks_of,
     buttons_of,
     judge,
     judge_harmless,
@@ -42,31 +35,6 @@ from tests.gateways.slack.messages import (
     words,
 )
 from tests.sources.samples import NAMES, altered, load, read
-
-HOSTILE = (
-    "<!channel> <@U024BE7LH> <https://evil.example|your bank>",
-    "```\nrm -rf\n``` `x` *b* _i_ ~s~",
-    "&lt;!here&gt; & && &amp;amp; &<>",
-    "\x00\x1b[31m\u202e\ud800\f\v\r\n\t",
-    "|>|>^}{date}",
-    'it\'s "quoted" \\ back\\nslash',
-    "<" * 9_000,
-    "&" * 40_000,
-    "`" * 700,
-    "😀" * 4_000,
-    "line\n" * 3_000,
-    "{{ 7 * 7 }} {% raw %}",
-    "",
-    " ",
-)
-FOREIGN = st.one_of(st.sampled_from(HOSTILE), st.text(max_size=40))
-JSON = st.recursive(
-    st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), FOREIGN),
-    lambda inner: st.one_of(st.lists(inner, max_size=4), st.dictionaries(FOREIGN, inner, max_size=4)),
-    max_leaves=12,
-)
-MANY = examples(1.5, suppress_health_check=list(HealthCheck))
-COMPOSER = a_composer(links=the_links())
 
 
 def as_reason(signal: Signal) -> Reason:
@@ -400,131 +368,3 @@ def test_a_plain_message_is_one_escaped_line_and_the_id() -> None:
     assert a_composer().plain(notification) == {
         "text": f"🔴 HIGH: &lt;!channel&gt; &amp; co · 111122223333 eu-west-1\nEvent `{notification.event_id}` · alarm"
     }
-
-
-# --- any input
-
-
-@st.composite
-def damaged_samples(draw: st.DrawFn) -> Any:
-    """Draw a sample with hostile JSON in the place of any node of its detail."""
-    raw = deepcopy(load(draw(st.sampled_from(NAMES))))
-    places: list[tuple[Any, Any]] = [(raw, "detail")]
-    for container, key in places:
-        node = container[key]
-        steps = node if isinstance(node, dict) else range(len(node)) if isinstance(node, list) else ()
-        places += [(node, step) for step in steps]
-    for container, key in draw(st.lists(st.sampled_from(places), min_size=1, max_size=3)):
-        container[key] = draw(JSON)
-    return raw
-
-
-@MANY
-@given(raw=damaged_samples(), reason=st.sampled_from(Reason))
-def test_any_event_makes_a_message_that_slack_takes(raw: Any, reason: Reason) -> None:
-    event = interpret(Envelope.parse(raw, NOON))
-    message = COMPOSER.announcement(*an_announcement(event, reason))
-    judge(message)
-    judge_harmless(message)
-    assert message.get("attachments"), "fell back to plain"
-
-
-@MANY
-@given(raw=damaged_samples(), kind=st.sampled_from(NAMES))
-@example(raw=load("backfill-found") | {"detail": {"found": {"kinds": "some"}}}, kind="backfill-found")
-def test_no_template_trusts_the_shape_of_a_detail(raw: Any, kind: str) -> None:
-    """The stored detail may be of another shape than the model accepted: an excerpt, or from an older version."""
-    detail = Envelope.parse(raw, NOON).detail
-    COMPOSER._templates.render(kind.partition("-")[0], {"event": an_event(), "detail": detail, "now": NOON})  # noqa: SLF001 - failures are caught one level up
-
-
-@st.composite
-def hostile_notifications(draw: st.DrawFn) -> Notification:
-    """Draw a notification of which every text is foreign."""
-    text: Any = {
-        name: draw(FOREIGN) for name in ("id", "receiver", "kind", "title", "event_id", "fingerprint", "account")
-    }
-    return Notification(
-        **text,
-        region=draw(FOREIGN),
-        body=draw(FOREIGN),
-        reason=draw(st.sampled_from(Reason)),
-        severity=draw(st.sampled_from(Severity)),
-        created_at=draw(st.integers(-(10**12), 10**12)),
-        count=draw(st.integers(-1, 10**30)),
-        episode=draw(st.integers(-1, 10**30)),
-        since=draw(st.integers(-(10**12), 10**12)),
-    )
-
-
-@MANY
-@given(notification=hostile_notifications())
-def test_any_notification_makes_a_message_that_slack_takes(notification: Notification) -> None:
-    for message in (COMPOSER.announcement(notification, None), COMPOSER.plain(notification)):
-        judge(message)
-        judge_harmless(message)
-
-
-@MANY
-@given(pending=st.lists(hostile_notifications(), max_size=15))
-def test_any_backlog_makes_a_digest_that_slack_takes(pending: list[Notification]) -> None:
-    message = COMPOSER.digest(pending)
-    judge(message)
-    judge_harmless(message)
-
-
-def test_ten_thousand_hostile_titles_are_all_accounted_for_within_the_limits() -> None:
-    pending = [replace(each, title=f"{'&' * 200}{each.id}", account="<" * 30) for each in notifications(10_000)]
-    message = a_composer().digest(pending)
-    judge(message)
-    sections = [block["text"]["text"] for block in message["attachments"][0]["blocks"]]
-    assert all(len(text) < blocks.TEXT for text in sections), "something was cut off"
-    assert sum(told(message)) == 10_000
-
-
-def test_a_digest_of_one_notification_each_counts_alerts_only() -> None:
-    backlog = [replace(each, title=f"ALARM: queue-{number}") for number, each in enumerate(notifications(16)[::2])]
-    message = a_composer().digest(backlog)
-    assert told(message) == [1] * 8
-    assert message["text"] == "🚨 8 alerts at once, the worst CRITICAL"
-
-
-def test_a_digest_says_where_to_go_on_as_long_as_anything_fires() -> None:
-    fires, over = (
-        [replace(each, reason=reason) for each in notifications(9)] for reason in (Reason.FIRST, Reason.RESOLVED)
-    )
-    assert "`GET /alerts?status=firing`" in words(a_composer().digest(fires))
-    assert "GET" not in words(a_composer().digest(over))
-
-
-def test_a_digest_is_shown_whole_on_a_phone_too() -> None:
-    message = a_composer().digest(notifications(1_000))
-    assert {block["expand"] for block in blocks_of(message) if block["type"] == "section"} == {True}
-
-
-def test_a_digest_accounts_for_every_notification() -> None:
-    message = a_composer().digest(notifications(10_000))
-    judge(message)
-    assert sum(told(message)) == 10_000
-
-
-def test_the_rest_of_a_digest_adds_up_by_account_however_many_there_are() -> None:
-    pending = [
-        replace(each, title=f"ALARM: {number}", account=f"{number % 25:012d}", reason=Reason.FIRST)
-        for number, each in enumerate(notifications(5_000))
-    ]
-    rest, by_severity, by_account = words(a_composer().digest(pending)).splitlines()[-3:]
-    (left_out,) = re.findall(r"[\d,]+", rest)
-    shown = re.findall(r"` ([\d,]+)|others ([\d,]+)", by_account)
-    assert sum(int((one or other).replace(",", "")) for one, other in shown) == int(left_out.replace(",", ""))
-    assert sum(int(each.replace(",", "")) for each in re.findall(r"[\d,]+", by_severity)) == 5_000 - 12 * 2
-    assert "15 others" in by_account
-
-
-def told(message: Any) -> list[int]:
-    """Return how many notifications each line of a digest says it stands for, and how many the rest are."""
-    lines = [line for block in message["attachments"][0]["blocks"] for line in block["text"]["text"].splitlines()]
-    begins = tuple(f"{tone.emoji} " for tone in (*TONES.values(), RESOLVED))
-    found = [re.search(r" · \N{MULTIPLICATION SIGN}([\d,]+)$", line) for line in lines if line.startswith(begins)]
-    rest = re.findall(r"And ([\d,]+) more", words(message))
-    return [int(each.replace(",", "")) for each in [*(match[1] if match else "1" for match in found), *rest]]

@@ -165,7 +165,7 @@ def test_nobody_waits_for_the_scan_of_an_agent_that_is_removed(world: World) -> 
     assert the_agent(world).behind == 0
 
 
-def test_a_crash_between_writing_down_that_a_scan_is_behind_and_telling_it_loses_nothing(world: World) -> None:
+def test_a_crash_between_saving_and_announcing_that_a_scan_is_behind_loses_nothing(world: World) -> None:
     scanned(world, NOW - 7_200)
     agent = the_agent(world)
     world.store.agents.save(replace(agent, behind=NOW - 7_200))

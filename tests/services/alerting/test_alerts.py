@@ -58,7 +58,7 @@ def test_what_comes_to_its_end_after_it_was_resolved_by_hand_says_nothing_more()
     assert record.outcome.reason is Reason.NOTHING_TO_RESOLVE
 
 
-def test_what_fires_again_after_it_was_resolved_by_hand_is_a_regression_whose_end_is_nobodys_doing() -> None:
+def test_an_alert_that_fires_again_after_a_manual_resolution_is_a_regression() -> None:
     world = World()
     fingerprint = fired(world)
     world.alerts.resolve(fingerprint, "on-call")

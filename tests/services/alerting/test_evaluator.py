@@ -122,7 +122,7 @@ def test_what_was_silenced_and_is_still_there_is_told_when_the_silence_ends() ->
     assert reasons(world) == [Reason.FIRST]
 
 
-def test_what_fires_outside_the_hours_of_all_who_would_hear_of_it_is_told_when_they_begin() -> None:
+def test_an_alert_outside_the_hours_of_all_its_routes_is_announced_when_they_begin() -> None:
     """It is 08:53 UTC; nothing else happens to the alert, and it is looked at no more than once."""
     hours = Matcher(Field.HOURS, ("10:00-18:00 UTC",))
     world = World(policy=Policy((Route(name="day", receivers=("monitoring",), matchers=(hours,)),)))
@@ -145,7 +145,7 @@ def test_the_end_of_what_flaps_by_other_settings_is_told_when_it_has_settled_by_
     assert reasons(world)[-1] is Reason.SETTLED
 
 
-def test_a_silence_that_is_lifted_early_lets_its_alerts_be_told_within_a_quarter_of_an_hour() -> None:
+def test_a_silence_that_ends_early_lets_its_alerts_be_announced_within_15_minutes() -> None:
     world = World(policy=replace(POLICY, silences=(replace(SILENCE, ends_at=NOW + 99 * HOUR),)))
     world.ingest(finding())
     world.policy = POLICY

@@ -209,7 +209,7 @@ def test_the_routes_file_names_an_account_before_its_agents_do() -> None:
     assert register.calls == 0
 
 
-def test_an_account_that_the_file_does_not_name_goes_by_its_agents_name_and_has_its_tags() -> None:
+def test_an_account_without_a_name_in_the_file_has_its_agents_name_and_its_own_tags() -> None:
     assert accounts(Register("shop")).find("444455556666") == Account("shop", {"stage": "dev"})
 
 

@@ -178,7 +178,7 @@ def test_a_second_with_too_much_is_split_by_log_group() -> None:
     assert rig.bus.counts == {"Error: card refused": 20}
 
 
-def test_a_second_of_one_log_group_with_too_much_is_counted_as_far_as_it_goes_and_is_a_gap() -> None:
+def test_one_second_with_too_many_lines_is_counted_as_far_as_read_and_is_a_gap() -> None:
     rig = Rig(lines=[error(START - 1, PAY)] * 11)
     rig.logs.limit = 10
 

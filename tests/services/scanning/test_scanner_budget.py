@@ -82,7 +82,7 @@ def test_what_was_left_out_is_filled_while_a_day_has_something_to_spare() -> Non
     assert told(rig)[-1][0] == "within"
 
 
-def test_without_anything_to_spare_nothing_is_filled_and_other_gaps_do_not_wait_for_it() -> None:
+def test_a_budget_that_is_used_up_fills_no_gap_and_delays_no_other_gaps() -> None:
     rig = rig_with(1_000, Excess.STOP)
     run_for(rig, 3_600)
     rig.scan = replace(rig.scan, plan=replace(rig.plan, budget=Budget(20_000, Excess.STOP), refills=1))

@@ -50,7 +50,7 @@ def test_what_is_found_late_is_news_when_it_is_found() -> None:
     assert (event.kind, event.published_at) == ("error_logs", HOUR + 7_200)
 
 
-def test_of_one_window_what_was_on_time_and_what_was_late_are_two_events_of_one_problem() -> None:
+def test_punctual_and_late_lines_of_one_window_are_two_events_of_one_problem() -> None:
     rig = Rig(plan=PLAN, lines=[error(HOUR + 10, ingested_at=at) for at in (HOUR + 11, HOUR + 389, HOUR + 390)])
 
     scan_until(rig, HOUR + 7_400)

@@ -116,7 +116,7 @@ def test_a_query_that_fails_costs_the_others_nothing() -> None:
     assert counts(findings.kinds) == {"Error: card refused": 950}
 
 
-def test_when_time_is_up_what_runs_is_stopped_what_was_found_is_kept_and_what_is_left_is_said() -> None:
+def test_when_time_is_up_queries_are_stopped_results_kept_and_the_rest_reported() -> None:
     rig = Rig(lines=[error(START, name) for name in NAMES], at_once=8, query_time=1_000)
     rig.logs.cost = 50
 
