@@ -4,17 +4,34 @@ A stack trace is known by the types of its exceptions and the places in the appl
 anything else by the template of its headline. Stateless: every function gives the same answer, on every day.
 """
 
+import re
 from typing import NamedTuple
 
-from chalicelib.domain.grouping.message import headline_of_line, headline_of_record, headline_of_text, is_plain
-from chalicelib.domain.grouping.parameterization import template
-from chalicelib.domain.grouping.stacktrace import Raised, kind_of, raised_in
+from chalicelib.domain.grouping.exception_heads import kind_of
+from chalicelib.domain.grouping.headers import without_colours
+from chalicelib.domain.grouping.message import headline_of_record, headline_of_text, is_plain, line_of
+from chalicelib.domain.grouping.parameterization import LONGEST_HEADLINE, template
+from chalicelib.domain.grouping.stacktrace import Raised, raised_in
 from chalicelib.domain.logs.access_log import FAILED, access_of
 from chalicelib.domain.logs.reader import LogRecord, read
 from chalicelib.domain.logs.service_events import ServiceEvent, of_access
 from chalicelib.domain.logs.structured import abridged
 
 MOST_KINDS, MOST_FIELDS = 10, 50
+# Exceptions that say no more than that there was another one, as their languages' documentation has it.
+WRAPPERS = frozenset(
+    {
+        *("ExceptionGroup", "BaseExceptionGroup", "AggregateError", "Runtime.UnhandledPromiseRejection"),
+        *("java.util.concurrent.ExecutionException", "java.util.concurrent.CompletionException"),
+        *("java.lang.reflect.InvocationTargetException", "java.lang.reflect.UndeclaredThrowableException"),
+        *("java.lang.ExceptionInInitializerError", "java.security.PrivilegedActionException"),
+        *("System.AggregateException", "System.Reflection.TargetInvocationException"),
+        *("System.TypeInitializationException", "ActionView::Template::Error"),
+    }
+)
+# Ports from there on are handed out to callers: https://docs.kernel.org/networking/ip-sysctl.html
+_EPHEMERAL = 32_768
+_PORT = re.compile(r"(?:\b\d{1,3}(?:\.\d{1,3}){3}|\blocalhost|\]):(\d{2,5})\b")
 
 
 class Problem(NamedTuple):
@@ -27,26 +44,31 @@ class Problem(NamedTuple):
 
 def problem_of(message: str) -> Problem:
     """Read a log message as a problem."""
+    message = without_colours(message)
     if not is_plain(message):
         record = read(message)
         return _of_text(message) if record is None else _of_record(record, message)
-    if any(each in message for each in FAILED) and (access := access_of(message)) and access.is_failed:
-        return _of_event(of_access(access))
-    said = headline_of_line(message)
-    return Problem(said, "", (template(said),))
+    line = line_of(message)
+    if line.may_tell_of_request and any(each in message for each in FAILED):
+        access = access_of(message)
+        if access and access.is_failed:
+            return _of_event(of_access(access))
+    return Problem(line.said, "", (line.template,))
 
 
 def _of_text(message: str) -> Problem:
+    if chain := raised_in(abridged(message)):
+        return _of_stack(chain, _main(chain).said or headline_of_text(message))
     said = headline_of_text(message)
-    chain = raised_in(abridged(message))
-    return _of_stack(chain, said) if chain else Problem(said, "", (template(said),))
+    return Problem(said, "", (template(said),))
 
 
 def _of_record(record: LogRecord, message: str) -> Problem:
     """Read a record: by its stack where it has one, else by the error and by what it says of it."""
     said = headline_of_record(record)
     if chain := _raised_in_record(record):
-        return _of_stack(chain, said)
+        named = any(each.type for each in record.errors)
+        return _of_stack(chain, said if named else _main(chain).said or said)
     cause = next((each for each in reversed(record.errors) if each.type), None)
     if record.event and cause is None:
         return _of_event(record.event, record.message)
@@ -67,11 +89,10 @@ def _raised_in_record(record: LogRecord) -> list[Raised]:
     """Return the exceptions whose stacks a record shows, each by the type that the record gives it."""
     chain: list[Raised] = []
     for error in record.errors:
-        raised = raised_in(abridged(error.stack))
-        if raised and error.type and not raised[0].kind:
-            raised[0].kind = error.type
-        chain.extend(raised)
-    return chain or raised_in(abridged(record.message))
+        raised = raised_in(abridged(error.stack)) or [Raised()]
+        raised[0].kind = raised[0].kind or error.type
+        chain.extend(each for each in raised if each.frames or each.kind)
+    return chain if any(each.frames for each in chain) else raised_in(abridged(record.message))
 
 
 def _of_event(event: ServiceEvent, message: str = "") -> Problem:
@@ -80,13 +101,31 @@ def _of_event(event: ServiceEvent, message: str = "") -> Problem:
 
 
 def _of_stack(chain: list[Raised], said: str) -> Problem:
-    frames = [frame for each in chain for frame in each.frames]
-    culprit = next((each for each in frames if each.own), frames[0])
-    return Problem(said, culprit.place, ("stack", *_identity(chain, said)))
+    return Problem(said, _culprit(chain), ("stack", *_identity(chain, said)))
+
+
+def _main(chain: list[Raised]) -> Raised:
+    """Return the exception that is the problem: the outermost that says more than that there was another one."""
+    return next((each for each in chain if each.kind not in WRAPPERS), chain[0])
+
+
+def _culprit(chain: list[Raised]) -> str:
+    frames = [frame for each in (_main(chain), *chain) for frame in each.frames]
+    return next((each for each in frames if each.own), frames[0]).place
 
 
 def _identity(chain: list[Raised], said: str) -> tuple[str, ...]:
-    """Return types of the exceptions, each once, places of the outermost, and places of the cause that began it."""
+    """Return types of the exceptions, each once, places of the outermost, and places of the cause that began it.
+
+    Where none of the code is the application's own, what was said counts.
+    """
     kinds = (chain[0].kind or kind_of(said) or template(said), *(each.kind for each in chain[1:]))
-    begun = chain[-1].places if len(chain) > 1 else ()
-    return (*tuple(dict.fromkeys(kinds))[:MOST_KINDS], "at", *chain[0].places, "from", *begun)
+    root = [each for each in chain if not each.branch][-1]
+    begun = root.places if root is not chain[0] else ()
+    parts = (*tuple(dict.fromkeys(kinds))[:MOST_KINDS], "at", *chain[0].places, "from", *begun)
+    return parts if any(each.places for each in chain) else (*parts, "said", template(said), *_ports(said))
+
+
+def _ports(said: str) -> list[str]:
+    """Return the ports on which something listens: which service refused is all that such an error says."""
+    return [found for found in _PORT.findall(said[:LONGEST_HEADLINE])[:MOST_KINDS] if int(found) < _EPHEMERAL]

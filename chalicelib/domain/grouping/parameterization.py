@@ -93,21 +93,32 @@ def template(headline: str) -> str:
 
     The types of exceptions stay as they are.
     """
+    return template_of(template_of_zeroed(zeroed(headline)), headline)
+
+
+def zeroed(text: str) -> str:
+    """Return text of which no digit tells any more which it was, as long as it was."""
+    return text.encode(errors="replace").translate(_DIGITS).decode()
+
+
+def template_of(found: str, headline: str) -> str:
+    """Return the template of a headline that has `found` as the template of its zeroed text."""
+    if _KEPT not in found:
+        return found
     text = _REDACTED.sub("0", headline[:LONGEST_HEADLINE])
-    zeroed = text.encode(errors="replace").translate(_DIGITS).decode()
-    found = _template_of(zeroed)
-    return _settled(_with_names(_words_of(zeroed), text)) if _KEPT in found else found
+    return _settled(_with_names(_words_of(zeroed(text)), text))
+
+
+@lru_cache(_LINES)
+def template_of_zeroed(text: str) -> str:
+    """Return the template of a zeroed text; in it stands a mark for each name of an exception that has digits."""
+    return _settled(_words_of(_REDACTED.sub("0", text[:LONGEST_HEADLINE])))
 
 
 def forget() -> None:
     """Forget what was remembered, for who measures how long the first lines take."""
-    for remembering in (_template_of, _masked, _settled):
+    for remembering in (template_of_zeroed, _masked, _settled):
         remembering.cache_clear()
-
-
-@lru_cache(_LINES)
-def _template_of(zeroed: str) -> str:
-    return _settled(_words_of(zeroed))
 
 
 def _words_of(zeroed: str) -> str:

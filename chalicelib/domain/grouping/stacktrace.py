@@ -1,100 +1,206 @@
 """Stack traces: which exceptions a text tells of, and through which places in the code each of them came.
 
-Python, Node.js, Java and its relatives, Go, .NET and Ruby, as their runtimes print them.
+Read are the traces of Python, Node.js and browsers, the JVM's languages, Go, .NET, Ruby, PHP, Rust, Elixir and Erlang,
+Swift, Dart and C++, as their runtimes print them.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 from msgspec import Struct, field
 
-from chalicelib.domain.grouping.frames import LONGEST_LINE, Frame, frame_of
+from chalicelib.domain.grouping.exception_heads import Head, head_of, kind_of, ruby_head
+from chalicelib.domain.grouping.frames import LONGEST_LINE, frame_of
+from chalicelib.domain.grouping.in_app import Frame
+from chalicelib.domain.grouping.parameterization import template
 
 PYTHON = "Traceback (most recent call last):"
 # How many places count, from the one that raised towards its callers: docs/adr says why not all, and not one.
 COUNTED = 3
+# More exceptions, and more lines above a stack, than a person would read.
+MOST, MOST_ABOVE = 20, 50
 
-_PYTHON_FRAME = re.compile(r'^[ \t|+]*File "[^"\n]+", line \d', re.MULTILINE)
-_CAUSE = re.compile(r"(?:Caused by:|\[cause\]:|--->) *(?P<said>\S.*)")
-_INNER_ENDS = "--- End of inner exception stack trace ---"
-_GOROUTINE = re.compile(r"goroutine \d+ (?:gp=\S+ m=\S+ )?\[")
-_KIND = re.compile(r"(?P<kind>[A-Za-z_$][\w$]*(?:(?:\.|::)[A-Za-z_$][\w$]*)*)(?=:? \[|:? ?\(|:\s|:?$)")
-_NAMED = re.compile(r"(?<![\w.$])(?P<kind>[A-Za-z_$][\w$.]*(?:Error|Exception))(?=:? \[|:\s|:?$)")
-# Go has one word for what its runtime finds wrong; what comes before the figures is the type.
-_GO_RUNTIME = re.compile(r"panic: runtime error: [a-z ]+")
+_PYTHON_FRAME = re.compile(r'^[ \t|+>]*File "[^"\n]+",? [lL]ine \d', re.MULTILINE)
+# https://docs.python.org/3/library/exceptions.html#exception-groups: each level of a group is set off by a bar.
+_BAR = re.compile(r" *(?:[|+] ?(?![-+])|[|+]$)")
+_SUB_EXCEPTION = re.compile(r" *\+(?:-\+)?-{4,}(?: (?P<number>\d+|\.\.\.) -+)?$")
 _NOT_RAISED = ("During handling of the above", "The above exception was", "Stacktrace", "Traceback")
+
+_CAUSE = re.compile(r"(?:Caused by:|\[cause\]:|--->|Causes:$) *(?P<said>\S.*)?")
+# Where the cause stands first: logback with the root cause first, PHP.
+_WRAPPER = re.compile(r"(?:Wrapped by: |Next (?=[\w\\]+: .* in \S+:\d+$))(?P<said>.*)")
+_INNER_NUMBER = re.compile(r"\(Inner Exception #\d+\) ")
+_INNER_ENDS = "--- End of inner exception stack trace ---"
+_ERRORS_BEGIN = "[errors]: ["
+_GOROUTINE = re.compile(r"goroutine \d+ (?:gp=\S+ m=\S+ (?:mp=\S+ )?)?\[")
+# What a runtime tells besides: where memory came from, what else failed meanwhile.
+_ASIDE = re.compile(
+    r"Suppressed:|(?:previously )?(?:freed|allocated) by thread|Previous (?:atomic )?(?:read|write) of|Location is "
+    r"|Thread T\d+ .*created by|Uninitialized value was |Thread \d+(?: name:.*|:)?$"
+)
+_LISTED = re.compile(r"(?:\d+: )?(?P<said>\S.*)$")
 
 
 class Raised(Struct):
-    """An exception: its type (empty where the text does not name it), and its frames, the raising one first."""
+    """An exception: its type and what it says (empty where the text does not), and its frames, the raising one first.
+
+    A `branch` is a further one of several that a group of exceptions holds.
+    """
 
     kind: str = ""
+    said: str = ""
     frames: list[Frame] = field(default_factory=list)
+    branch: bool = False
 
     @property
     def places(self) -> tuple[str, ...]:
-        """The application's own places, each once; the libraries' where there are no others."""
-        own = tuple(dict.fromkeys(each.place for each in self.frames if each.own))
-        return (own or tuple(dict.fromkeys(each.place for each in self.frames)))[:COUNTED]
+        """The application's own places, each once."""
+        return tuple(dict.fromkeys(each.place for each in self.frames if each.own))[:COUNTED]
 
 
 def raised_in(text: str) -> list[Raised]:
     """Return the exceptions whose stack a text shows, the outermost (which was not handled) first, then its causes."""
     lines = text.splitlines()
-    chain = _in_python(lines) if PYTHON in text or _PYTHON_FRAME.search(text) else _elsewhere(lines)
-    return chain if any(each.frames for each in chain) else []
+    chain = _in_python(lines) if PYTHON in text or _PYTHON_FRAME.search(text) else _Chain(lines).read()
+    return chain[:MOST] if any(each.frames for each in chain) else []
 
 
-def kind_of(said: str) -> str:
-    """Return the exception's type in a line such as `type: message`; nothing where it names none."""
-    text = said[:LONGEST_LINE]
-    if found := _GO_RUNTIME.match(text):
-        return found[0].rstrip()
-    found = _KIND.match(text) or _NAMED.search(text)
-    return found["kind"] if found else ""
-
-
-def _in_python(lines: list[str]) -> list[Raised]:
+def _in_python(lines: Sequence[str]) -> list[Raised]:
     """Read tracebacks: the raising frame stands last, its exception below it; the last traceback is the outermost."""
-    chain = [Raised()]
-    for line in lines:
+    sections = [[Raised()]]
+    for whole in lines:
+        if separator := _SUB_EXCEPTION.match(whole):
+            sections.append([Raised(branch=separator["number"] not in {"1", None})])
+            continue
+        line, raised = _without_bars(whole), sections[-1][-1]
         if line.rstrip().endswith(PYTHON):
-            chain.append(Raised())
-        elif (frame := frame_of(line.lstrip(" |"))) is not None:
-            chain[-1].frames.insert(0, frame)
-        elif chain[-1].frames and not chain[-1].kind and line[:1].strip() and not line.startswith(_NOT_RAISED):
-            chain[-1].kind = kind_of(line)
-    return [each for each in reversed(chain) if each.frames]
-
-
-def _elsewhere(lines: list[str]) -> list[Raised]:
-    """Read the other languages' traces: the raising frame stands first, and causes below what they caused."""
-    chain = [Raised()]
-    open_ones, before = [chain[0]], ""
-    for line in _first_goroutine(lines):
-        if line.lstrip().startswith("Suppressed:"):
-            open_ones = [Raised()]
-        elif _INNER_ENDS in line:
-            open_ones = open_ones[:-1] or [chain[0]]
-        elif (frame := frame_of(line, before)) is not None:
-            open_ones[-1].frames.append(frame)
-        else:
-            for said in _causes(line):
-                chain.append(Raised(kind_of(said)))
-                open_ones = [*open_ones, chain[-1]] if "-->" in line else [chain[-1]]
-        before = line
+            sections[-1].append(Raised(branch=raised.branch))
+        elif (frame := frame_of(line)) is not None:
+            raised.frames.append(frame)
+        elif raised.frames and not raised.kind and line[:1].strip() and not line.startswith(_NOT_RAISED):
+            raised.kind, raised.said = kind_of(line), line.rstrip()
+    chain = [each for section in sections for each in reversed(section) if each.frames]
+    for raised in chain:
+        raised.frames.reverse()
     return chain
 
 
-def _causes(line: str) -> Iterator[str]:
-    """Iterate over the causes that a line names: Java and Node.js name one a line, .NET several."""
-    text = line[:LONGEST_LINE].strip()
-    if found := _CAUSE.match(text):
-        yield found["said"].partition(" ---> ")[0]
-    yield from text.split(" ---> ")[1:]
+def _without_bars(line: str) -> str:
+    while found := _BAR.match(line):
+        line = line[found.end() :]
+    return line
 
 
-def _first_goroutine(lines: list[str]) -> Iterator[str]:
+class _Chain:
+    """The other languages' traces: the raising frame stands first, and causes below what they caused."""
+
+    def __init__(self, lines: Sequence[str]) -> None:
+        self._lines = lines
+        self._first = Raised()
+        self._chain = [self._first]
+        self._open = [self._first]
+        self._above: list[str] = []
+        self._begun = False
+        # The end of a list of causes, each on a line of its own; and how deep what is told aside is indented.
+        self._listing, self._aside = "", -1
+
+    def read(self) -> list[Raised]:
+        """Return the exceptions, the outermost first."""
+        before = ""
+        for line, after in pairwise((*_first_goroutine(self._lines), "")):
+            self._read(line, before, after)
+            before = line
+        head = head_of(self._above, above_frames=True)
+        self._first.kind, self._first.said = head.kind, head.said
+        if head.place and not self._first.places:
+            self._first.frames.insert(0, head.place)
+        return self._chain
+
+    def _read(self, line: str, before: str, after: str) -> None:
+        text = line.strip()[:LONGEST_LINE]
+        if self._listing and self._listed(text):
+            return
+        if self._begun and _ASIDE.match(text):
+            self._aside, self._open = _indentation(line), [Raised()]
+        elif _INNER_ENDS in text:
+            self._open = self._open[:-1] or [self._first]
+        elif found := _WRAPPER.match(text):
+            self._open = [_of(head_of([found["said"]]))]
+            self._chain.insert(0, self._open[0])
+        elif _ERRORS_BEGIN in text:
+            self._listing = "]"
+        elif (frame := frame_of(line, before, after)) is not None:
+            if self._above[-1:] == [before] and ".go:" in text:  # the function, which Go writes on a line of its own
+                self._above.pop()
+            self._frame(frame, text)
+        elif not self._causes(line, text) and not self._begun and len(self._above) < MOST_ABOVE:
+            self._above.append(line)
+
+    def _frame(self, frame: Frame, text: str) -> None:
+        head = ruby_head(text)
+        if head and not self._begun:
+            self._above.append(text)
+        elif head:
+            self._add(_of(head))
+        self._begun = True
+        self._open[-1].frames.append(frame)
+
+    def _causes(self, line: str, text: str) -> bool:
+        """Read what causes a line names, and tell whether it names any: .NET names several on one line."""
+        if text.startswith("** (") and any(each.lstrip().startswith("** (") for each in self._above):
+            self._add(_of(head_of([text])))
+            return True
+        found = _CAUSE.match(text)
+        if found and 0 <= self._aside <= _indentation(line):
+            return True
+        if found and not found["said"]:
+            self._listing = " "
+        if found and _INNER_NUMBER.match(found["said"] or ""):
+            self._open = [Raised()]
+            return True
+        inner = text.split(" ---> ")
+        if found is None and len(inner) > 1 and not self._begun:
+            self._above.append(inner[0])
+        for said in [*([found["said"].partition(" ---> ")[0]] if found and found["said"] else []), *inner[1:]]:
+            self._add(Raised(_kind_of_cause(said), said), nested="-->" in text)
+        return bool(found or inner[1:])
+
+    def _listed(self, text: str) -> bool:
+        """Read a line of a list of causes: Node.js' errors in brackets, Rust's and Ruby's up to an empty line."""
+        if (self._listing == "]" and text.startswith("]")) or (self._listing == " " and not text):
+            self._listing = ""
+            return True
+        found = _LISTED.match(text)
+        if not found or frame_of(text) is not None or text.startswith(("[", "'", "{", "}", "at ")):
+            return False
+        said = found["said"]
+        if self._listing == " " or (kind_of(said) and said.startswith(kind_of(said))):
+            branch = self._listing == "]" and any(each.branch is False for each in self._chain[1:])
+            self._add(Raised(_kind_of_cause(said), said, branch=branch))
+            return True
+        return False
+
+    def _add(self, raised: Raised, *, nested: bool = False) -> None:
+        self._begun, self._aside = True, -1
+        self._chain.append(raised)
+        self._open = [*self._open, raised] if nested else [raised]
+
+
+def _of(head: Head) -> Raised:
+    return Raised(head.kind, head.said, [head.place] if head.place else [])
+
+
+def _kind_of_cause(said: str) -> str:
+    """Return a cause's type or, as Rust names none, the template of what it says."""
+    return kind_of(said) or template(said)
+
+
+def _indentation(line: str) -> int:
+    return len(line) - len(line.lstrip())
+
+
+def _first_goroutine(lines: Sequence[str]) -> Iterator[str]:
     """Iterate over lines as far as the second goroutine: only the first one is about the panic."""
     seen = False
     for line in lines:

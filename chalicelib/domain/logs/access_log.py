@@ -45,6 +45,7 @@ _OTHER_FIELDS = frozenset({"protocol", "remote_ip", "ip", "remote_addr", "upstre
 _REQUEST_FIELDS = ("request", "requestline", "request_line", "http_request")
 _NOTHING = frozenset({"", "-", "none", "null"})
 
+METHOD = re.compile(rf"\b{_METHODS}\b")
 _REQUEST = re.compile(rf"(?P<method>{_METHODS}) (?P<route>\S{{1,2000}})")
 _ASKED = rf"(?P<method>{_METHODS}) (?P<route>[^\"\s]{{1,2000}})"
 _TIMERS = r"[\d+-]{1,12}(?:/[\d+-]{1,12}){4}"

@@ -139,6 +139,7 @@ def _chain_of(value: Any, deepest: int) -> Iterator[LoggedError]:
 def _chain_of_object(error: Mapping[str, Any], deepest: int) -> Iterator[LoggedError]:
     """Iterate over an error and its causes; what only reports that nobody handled it has its `reason`."""
     if isinstance(reason := error.get("reason"), Mapping) and deepest > 1:
+        yield LoggedError(_type_of(error))
         yield from _chain_of(reason, deepest - 1)
         return
     if isinstance(inner := error.get("exception"), Mapping) and set(error) == {"exception"}:

@@ -1,10 +1,11 @@
 """Grouping: lines of logs of many kinds fall into the groups that a person would make."""
 
+import json
 from pathlib import Path
 
 import pytest
 
-from bench.grouping import accuracy_of, main
+from bench.grouping import accuracies_of, main, read
 from chalicelib.domain.grouping.fingerprint import problem_of
 
 # Made up after what servers, databases, brokers, kernels and applications write; each paragraph is one group.
@@ -13,21 +14,21 @@ LINES = [(line, number) for number, paragraph in enumerate(PARAGRAPHS) for line 
 
 
 @pytest.mark.parametrize(
-    ("predicted", "accuracy"),
+    ("predicted", "accuracy", "f1"),
     [
-        (["a", "a", "b", "b"], 1.0),
-        (["a", "b", "c", "c"], 0.5),
-        (["a", "a", "a", "b"], 0.0),
-        (["a", "b", "b", "b"], 0.0),
+        (["a", "a", "b", "b"], 1.0, 1.0),
+        (["a", "b", "c", "c"], 0.5, 0.4),
+        (["a", "a", "a", "b"], 0.0, 0.0),
+        (["a", "b", "b", "b"], 0.0, 0.0),
     ],
 )
-def test_accuracy_counts_the_messages_of_groups_that_are_wholly_right(predicted: list[str], accuracy: float) -> None:
-    assert accuracy_of(predicted, ["1", "1", "2", "2"]) == accuracy
+def test_accuracy_counts_the_groups_that_are_wholly_right(predicted: list[str], accuracy: float, f1: float) -> None:
+    assert accuracies_of(predicted, ["1", "1", "2", "2"]) == (accuracy, f1)
 
 
 def test_lines_of_many_kinds_of_logs_are_grouped_as_a_person_would() -> None:
     """Two lines a group, so that each name that looks like a word (a player called Steve) costs a whole one."""
-    accuracy = accuracy_of([problem_of(line).identity for line, _ in LINES], [number for _, number in LINES])
+    accuracy, _ = accuracies_of([problem_of(line).identity for line, _ in LINES], [number for _, number in LINES])
 
     assert accuracy >= 0.85
 
@@ -54,4 +55,28 @@ def test_accuracy_below_the_goal_is_told(tmp_path: Path, capsys: pytest.CaptureF
     (tmp_path / "Shop_2k.log_structured.csv").write_text("Content,EventId\nparcel 7 lost,1\nparcel 8 lost,2\n")
 
     assert main([str(tmp_path), "--turns", "1"]) == 1
-    assert "missed: accuracy 0.000 < 0.85" in capsys.readouterr().err
+    said = capsys.readouterr()
+    assert "missed: GA 0.000 < 0.96" in said.err
+    assert json.loads(said.out.splitlines()[-1])["GA"] == 0.0
+
+
+def test_raw_lines_stand_beside_their_messages(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    sample = tmp_path / "Shop_2k.log_structured.csv"
+    sample.write_text("Content,EventId\nparcel lost,1\nparcel found,2\n")
+    (tmp_path / "Shop_2k.log").write_text("10:00:00 parcel lost\n10:00:07 parcel found\n")
+
+    assert read(sample, raw=True) == (["10:00:00 parcel lost", "10:00:07 parcel found"], ["1", "2"])
+    main([str(tmp_path), "--raw", "--turns", "1"])
+    assert json.loads(capsys.readouterr().out.splitlines()[-1])["GA"] == 1.0
+
+
+@pytest.mark.parametrize(("raw", "wrong"), [(None, "there is no such file"), ("parcel lost\n" * 3, "3 raw lines")])
+def test_raw_lines_that_do_not_fit_are_refused(
+    tmp_path: Path, raw: str | None, wrong: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "Shop_2k.log_structured.csv").write_text("Content,EventId\nparcel lost,1\nparcel found,2\n")
+    if raw:
+        (tmp_path / "Shop_2k.log").write_text(raw)
+
+    assert main([str(tmp_path), "--raw"]) == 2
+    assert wrong in capsys.readouterr().err

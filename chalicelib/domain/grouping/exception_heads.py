@@ -1,0 +1,188 @@
+"""Heads: what stands above the frames of a stack trace, read as the exception's type and what it says."""
+
+import re
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+from chalicelib.domain.grouping import in_app
+from chalicelib.domain.grouping.frames import LONGEST_LINE
+from chalicelib.domain.grouping.headers import without_header
+from chalicelib.domain.grouping.in_app import Frame
+from chalicelib.domain.grouping.parameterization import template
+
+
+class Head(NamedTuple):
+    """An exception's type, what it says with its type before it, and the place that raised it, where the head tells."""
+
+    kind: str = ""
+    said: str = ""
+    place: Frame | None = None
+
+
+_KIND = re.compile(r"(?P<kind>[A-Za-z_$][\w$]*(?:(?:\.|::|\\)[A-Za-z_$][\w$]*)*)(?=:? \[|:? ?\(|:\s|:?$| ---> )")
+_NAMED = re.compile(r"(?<![\w.$\\])(?P<kind>[A-Za-z_$][\w$.\\]*(?:Error|Exception))(?=:? ?\[|:\s|:?$|: ?\")")
+_EXCEPTION_NAME = re.compile(
+    r"(?:[\w$]+(?:\.|::|\\))*[A-Za-z_$][\w$]*?(?:Error|Exception|Throwable|Fault|Timeout|Interrupt|Exit|Warning)$"
+)
+_QUALIFIED = re.compile(r"(?:[A-Za-z_$][\w$]*(?:\.|::|\\))+[A-Z_$][\w$]*$")
+# A word that levels and loggers write, too.
+_NO_KIND = frozenset(
+    {"error", "fail", "crit", "fatal", "warn", "warning", "info", "notice", "debug", "critical", "trace"}
+)
+
+# What Go's runtime finds wrong is its own type: https://pkg.go.dev/runtime#Error
+_GO = re.compile(r"(?:.{0,200}?http: panic serving [^\s]+: |panic: |fatal error: )")
+_GO_RUNTIME = re.compile(
+    r"(?:panic: )?(?:runtime error: [a-z ]+|interface conversion|assignment to entry in nil map"
+    r"|(?:send on|close of) (?:closed|nil) channel|fatal error: [^\d\n]+)"
+)
+_RECOVERED = re.compile(r" \[recovered(?:, repanicked)?\]$")
+_RUST = re.compile(r"thread '[^']*' (?:\(\d+\) )?panicked at (?:'(?P<old>.*)', )?(?P<path>[^\s'][^']*?):\d+:\d+:?$")
+_BEAM = re.compile(r"(?:\*\* )?\*\* \((?P<kind>[\w.: ]+?)(?: from [^)]*)?\) ?(?P<said>.*)$")
+_PHP = re.compile(
+    r"(?:PHP )?(?:(?:Fatal|Recoverable fatal|Parse) error: +)?(?:Uncaught (?:PHP )?(?:Exception )?)?"
+    r"(?:exception '(?P<old>[\w\\]+)' with message '(?P<text>.*?)'|(?P<kind>[\w\\]+): (?P<said>.*?))"
+    r" (?:in|at) (?P<path>[^\s:]+\.\w+)(?::\d+|:?\(\d+\)| (?:on )?line \d+)"
+)
+_PHP_OBJECT = re.compile(
+    r"\[(?:previous )?(?:exception|object)\] \((?P<kind>[\w\\]+)\(code: [^)]*\): (?P<said>.*?)"
+    r" at (?P<path>[^\s:]+):\d+\)"
+)
+_RUBY = re.compile(r"(?P<path>[^:\s]+):\d+:in [`'][^']+': (?P<said>.+?) \((?P<kind>[A-Z][\w:]*)\)$")
+_RAILS = re.compile(r"(?P<kind>[A-Z]\w*(?:::[A-Z]\w*)*) \((?P<said>.*)\):?$")
+_SANITIZER = re.compile(
+    r"(?:=+\d+=+)?(?:ERROR|WARNING|SUMMARY): ?(?P<kind>\w+Sanitizer: (?:[a-z-]+(?: [a-z]+)*?))(?= on | \(|:|$)"
+)
+_UNDEFINED = re.compile(r"(?P<path>[^\s:]+):\d+:\d+: (?P<said>runtime error: .*)$")
+_TERMINATE = re.compile(r"terminate called after throwing an instance of '(?P<kind>[^']+)'")
+_SWIFT = re.compile(
+    r"(?P<path>[^\s:]+\.swift):\d+: (?P<said>(?:Fatal error|Precondition failed|Assertion failed)\b.*)$"
+)
+# A line is read so far: a message may be endless.
+_LONGEST, _MOST = 2_000, 50
+_LETTER = re.compile(r"\w")
+# What stands below a better line: the cause of what was raised, and the platform's own word for a runtime that died.
+_LESS_TELLING = ("Caused by", "Runtime.ExitError", "Traceback (most recent call last):")
+# https://docs.oracle.com/en/java/javase/21/troubleshoot/fatal-error-log.html
+_JVM_CRASH = "# A fatal error has been detected"
+_JVM_FRAME = re.compile(r"# [A-Za-z] +\[(?P<library>[^\]+]+?)\+0x[0-9a-f]+\](?: +(?P<function>[^\s+(]+))?")
+
+
+def kind_of(said: str) -> str:
+    """Return the exception's type in a line such as `type: message`; nothing where it names none."""
+    text = said[:LONGEST_LINE]
+    if found := _GO_RUNTIME.match(text):
+        return found[0].rstrip()
+    found = _KIND.match(text)
+    if found is None or (found["kind"].lower() in _NO_KIND and found["kind"] != "Error"):
+        found = _NAMED.search(text)
+    return found["kind"] if found else ""
+
+
+def names_exception(line: str) -> bool:
+    """Tell whether a line begins with the name of an exception."""
+    kind = kind_of(line)
+    return bool(kind) and line.startswith(kind) and bool(_EXCEPTION_NAME.match(kind) or _QUALIFIED.match(kind))
+
+
+def head_of(lines: Sequence[str], *, above_frames: bool = False) -> Head:
+    """Return what some lines say of an exception: those of a message or, of a stack trace, those `above_frames`."""
+    stripped = (without_header(line[:_LONGEST].strip()).strip() for line in lines[:_MOST])
+    said = [each for each in stripped if _LETTER.search(each) and not each.startswith(_LESS_TELLING)]
+    for reader in _READERS:
+        for number, line in enumerate(said):
+            if head := reader(line, said[number + 1 :]):
+                return head
+    return _named(said, above_frames=above_frames)
+
+
+def ruby_head(line: str) -> Head | None:
+    """Return what a line of Ruby's says that is the first frame of an exception at the same time."""
+    found = _RUBY.match(line)
+    return Head(found["kind"], f"{found['kind']}: {found['said']}") if found else None
+
+
+def _named(said: Sequence[str], *, above_frames: bool) -> Head:
+    """Return the line that names an exception, first of all below the logger's own; else the first line.
+
+    What stands right above frames is an exception whatever its name is.
+    """
+    line = next(filter(names_exception, (*said[1:], *said[:1])), "")
+    if not line and above_frames and said and (kind := kind_of(said[-1])) and said[-1].startswith(kind):
+        line = said[-1]
+    if line or not said:
+        return Head(kind_of(line), line)
+    line = f"{said[0]} {said[1]}" if said[0].endswith(":") and said[1:] else said[0]
+    return Head(kind_of(line), line)
+
+
+def _in_go(line: str, _: Sequence[str]) -> Head | None:
+    found = _GO.match(line)
+    if not found:
+        return None
+    text = _RECOVERED.sub("", line)
+    kind = _GO_RUNTIME.match(text) or _GO_RUNTIME.match(text[found.end() :])
+    return Head(kind[0].rstrip() if kind else "panic", text)
+
+
+def _in_rust(line: str, below: Sequence[str]) -> Head | None:
+    found = _RUST.match(line)
+    if not found:
+        return None
+    said = found["old"] or next(iter(below), "panicked")
+    return Head(f"panic: {template(said)}", said, in_app.by_path(found["path"]))
+
+
+def _on_the_beam(line: str, _: Sequence[str]) -> Head | None:
+    found = _BEAM.match(line)
+    return Head(found["kind"], f"{found['kind']}: {found['said']}".rstrip(": ")) if found else None
+
+
+def _in_php(line: str, _: Sequence[str]) -> Head | None:
+    found = _PHP_OBJECT.search(line) or _PHP.match(line)
+    if not found:
+        return None
+    groups = found.groupdict()
+    kind, said = groups.get("old") or groups["kind"], groups.get("text") or groups["said"]
+    return Head(kind, f"{kind}: {said}".rstrip(": "), in_app.by_path(found["path"]))
+
+
+def _in_ruby(line: str, _: Sequence[str]) -> Head | None:
+    found = _RAILS.match(line)
+    return Head(found["kind"], f"{found['kind']}: {found['said']}") if found else ruby_head(line)
+
+
+def _in_c(line: str, below: Sequence[str]) -> Head | None:
+    if found := _SANITIZER.match(line):
+        return Head(found["kind"], line[found.start("kind") :])
+    if found := _TERMINATE.match(line):
+        what = next((each.partition("what():")[2].strip() for each in below if "what():" in each), "")
+        return Head(found["kind"], f"{found['kind']}: {what}".rstrip(": "))
+    if found := _UNDEFINED.match(line):
+        return Head(template(found["said"]), found["said"], in_app.by_path(found["path"]))
+    return None
+
+
+def _in_jvm_crash(line: str, below: Sequence[str]) -> Head | None:
+    if not line.startswith(_JVM_CRASH):
+        return None
+    what = next((each.lstrip("# ") for each in below if each.lstrip("# ")), "")
+    frame = next(filter(None, map(_JVM_FRAME.match, below)), None)
+    place = in_app.in_c(frame["function"] or frame["library"], frame["library"]) if frame else None
+    return Head(what.partition(" ")[0], f"{line.lstrip('# ')} {what}", place)
+
+
+def _in_swift(line: str, _: Sequence[str]) -> Head | None:
+    found = _SWIFT.match(line)
+    return Head(template(found["said"]), found["said"], in_app.by_path(found["path"])) if found else None
+
+
+def _in_dart(line: str, below: Sequence[str]) -> Head | None:
+    if not line.startswith("Unhandled exception:") or not below:
+        return None
+    return Head(kind_of(below[0]) or template(below[0]), below[0])
+
+
+_READERS: tuple[Callable[[str, Sequence[str]], Head | None], ...] = (
+    *(_in_rust, _on_the_beam, _in_php, _in_c, _in_jvm_crash, _in_go, _in_swift, _in_dart, _in_ruby),
+)

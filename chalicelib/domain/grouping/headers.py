@@ -1,0 +1,198 @@
+"""Headers: what a logger, a daemon or a log router writes before what somebody wanted to say.
+
+A header is read part by part. Only what can be nothing else (a time, a level, a tag with a process' number) begins one;
+a thread, a process, a host or the name of a logger is a part of it once it has begun. Each part follows a documented
+format, which stands beside it. Which digit it is matters nowhere.
+"""
+
+import re
+
+LONGEST_HEADER = 600
+_MOST_PARTS, _MOST_LOGGERS = 12, 2
+
+_MONTH = r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
+_CLOCK = r"\d{1,2}:\d\d:\d\d(?:[.,:]\d+)?"
+_ZONE = r"(?: ?(?:Z|[+-]\d\d:?\d\d)(?![\w:])| (?:UTC|GMT|[A-Z]{2,3}[SD]?T|WIB|MSK)\b)?"
+_TIME = (
+    # ISO 8601 and its relatives; IBM's RAS logs part the time by dots: https://www.usenix.org/cfdr-data
+    rf"(?:\d{{4}}[-/.]\d\d[-/.]\d\d(?:(?:[T _-]| - | +)\d\d[:.]\d\d(?:[:.]\d\d(?:[.,:]\d+)?)?)?{_ZONE}"
+    # Days first or months first, as log4j, Spark, Tomcat and NestJS are set up to.
+    rf"|\d{{1,2}}[-/.]\d{{1,2}}[-/.]\d{{2,4}},? {_CLOCK}(?: [AP]M)?{_ZONE}"
+    rf"|\d{{1,2}}[ /-]{_MONTH}[ /-]\d{{4}}[ :]{_CLOCK}{_ZONE}"
+    # syslog (RFC 3164), ctime, java.util.logging.
+    rf"|(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun),? )?{_MONTH} {{1,2}}\d{{1,2}},? (?:\d{{4}},? )?{_CLOCK}"
+    r"(?: [AP]M)?(?: \d{4}\b)?"
+    # Hadoop's and MySQL's short dates, HarmonyOS' and Android's.
+    rf"|\d{{6}} +(?:\d{{6}}|{_CLOCK})|\d{{8}}-{_CLOCK}|\d\d[-.]\d\d {_CLOCK}"
+    # A time of day alone: logback, Serilog, Elixir's Logger, zerolog.
+    rf"|{_CLOCK}(?: [AP]M)?|\d{{1,2}}:\d\d[AP]M"
+    # Seconds since 1970.
+    r"|\d{10}(?:\.\d+)?)(?=[\s|\],:;]|$)"
+)
+_WORD = r"(?:TRACE|DEBUG|INFO|NOTICE|WARN(?:ING)?|ERR?OR|SEVERE|FATAL|CRITICAL)"
+_SHORT = r"(?:TRC|DBG|VRB|INF|WRN|ERR|FTL|ERRO|FATA|PANI|CRIT|ALERT|EMERG|PANIC|FAILURE|LOG|NOTE|SYSTEM)"
+# In small letters a level is set off by a colon or a tab; `panic:` and `fatal:` begin what a program says.
+_LOW = r"(?:trace|trce|debug|dbug|verbose|info|notice|warn|warning|error|err|fail|crit|critical)(?=: |\t)"
+_ANY = rf"(?i:{_WORD}|{_SHORT}|trce|dbug|verbose|fail)"
+_UUID = r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
+
+_COLOUR = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
+_SEPARATORS = re.compile(r"(?:[\s|]|[-:,](?=[\s-]))*")
+
+# Headers that are known as a whole; what follows is the message as it is.
+_WHOLE = re.compile(
+    # NestJS; its context stays: https://docs.nestjs.com/techniques/logger
+    rf"\[Nest\] \d+ +- {_TIME} +(?:{_WORD}|LOG|VERBOSE)\s+"
+    # klog: https://github.com/kubernetes/klog#readme
+    r"|[IWEF]\d{4} \d\d:\d\d:\d\d\.\d+ +\d+ [^\s\]]+\] "
+    # Redis: role, time, level: https://redis.io/docs/latest/operate/oss_and_stack/management/
+    rf"|\d+:[XCSM] {_TIME} [.*#-] "
+    # RAS events of IBM's Blue Gene, and events of a cluster at Los Alamos: https://www.usenix.org/cfdr-data
+    rf"|\S{{1,20}} \d{{10}} \d{{4}}\.\d\d\.\d\d \S+ {_TIME} \S+ [A-Z]+ [A-Z]+ (?:{_WORD}|FAILURE) "
+    r"|\d+ \S+ [a-z]\S* [a-z]\S* \d{10} \d "
+    # Android's logcat, threadtime and brief: https://developer.android.com/tools/logcat
+    rf"|\d\d-\d\d {_CLOCK} +\d+ +\d+ [VDIWEF] [^:\n]{{1,80}}?: |[VDIWEF]/[^(\n]{{1,80}}\( *\d+\): "
+    # Windows' component-based servicing.
+    rf"|{_TIME}, (?:Info|Warning|Error|Perf|Verbose) {{2,}}\w+ +"
+    # PostgreSQL: the severity stays, with which its messages begin; RDS and log_line_prefix put the session between.
+    rf"|{_TIME}(?::[^:\s]*:[^:\s]*:\[\d+\]:| \[\d+\](?:\[[\w -]+\])?:?(?: \[[\d-]+\])?(?: \w+=\S*)?(?: \S+@\S+)?) *"
+    r"(?=[A-Z]{3,9}:  )"
+    # Values parted by bars: NLog, HarmonyOS.
+    rf"|{_TIME}\|(?:[\w.$-]{{1,120}}\|){{1,4}}"
+    # Spring Boot: https://docs.spring.io/spring-boot/reference/features/logging.html
+    rf"|{_TIME} +{_WORD} (?:\[[^\]\n]*\] )?\d+ --- (?:\[[^\]\n]*\] ){{1,3}}\S+ +: +"
+    # The common log format of web servers.
+    rf"|\S+ \S+ \S+ \[{_TIME}\] (?=\")"
+    # Erlang's reports, which have their header on a line of its own.
+    r"|=[A-Z]+ REPORT====[^\n]*"
+    # The console of ASP.NET Core: https://learn.microsoft.com/aspnet/core/fundamentals/logging
+    r"|(?:trce|dbug|info|warn|fail|crit): [\w.+`]+\[\d+\]\s+"
+)
+# What a header may begin with, and what follows is read on.
+_PREFIX = re.compile(
+    # Syslogs of Sandia's clusters: https://www.usenix.org/cfdr-data
+    rf"\S{{1,20}} \d{{10}} \d{{4}}\.\d\d\.\d\d \S+ (?={_MONTH} )"
+    # Ruby's Logger: https://docs.ruby-lang.org/en/3.4/Logger/Formatter.html
+    r"|[DIWEFA], \[[^\]]{1,60}\] +[A-Z]+ -- [^:\n]{0,60}: "
+    # Symfony's and Laravel's channel and level: https://github.com/Seldaek/monolog
+    rf"|\[[^\]\n]{{1,60}}\] [\w-]+\.(?:{_WORD}|ALERT|EMERGENCY): "
+    # Python's basicConfig: level, logger.
+    rf"|{_WORD}:[\w.]+:(?=\S)"
+    # Processes of PM2, PHP-FPM and Docker Compose; the file that a line was shipped with.
+    rf"|PM\d +\| |NOTICE: PHP message: |nginx: (?=\[)|[\w.-]+[-_]\d+ +\| "
+    rf"|[\w./-]{{1,120}}\.log[\w.:-]{{0,60}} (?={_TIME})"
+    # RFC 5424: priority, version, time, host, application, process, message's kind, data.
+    rf"|<\d{{1,3}}>\d {_TIME} \S+ \S+ \S+ \S+ (?:-|(?:\[[^\]\n]*\])+) ?"
+    # API Gateway's execution logs.
+    rf"|\({_UUID}\) "
+)
+# RFC 3164 and RFC 5424: priority, time, host; then a tag, its process, and what launchd writes about whom it is.
+_SYSLOG = re.compile(
+    rf"(?:(?:<\d{{1,3}}>)?{_MONTH} {{1,2}}\d{{1,2}} {_CLOCK}"
+    rf"|\d{{4}}-\d\d-\d\dT{_CLOCK}(?:Z|[+-]\d\d:\d\d)(?= [\w.-]+ [\w./-]+\[\d+\]: )) (?!\[|{_ANY}\b)\S+ "
+)
+_TAG = re.compile(
+    r"(?:-- )?(?:[\w./@+ -]{1,80}(?:\([\w./-]{1,40}\))?\[\d+\](?: \([\w.:/-]{1,120}\))?"
+    r"|[A-Za-z][\w./@+-]{0,80}(?:\([\w./-]{1,40}\))?(?: \d[\w.]*)?)(?:: *|:$| (?=- ))|(?=--- )"
+)
+_TAG_WITH_PROCESS = re.compile(r"[A-Za-z][\w./@-]{0,80}(?:\([\w./-]{1,40}\))?\[\d+\]: +")
+_TAG_OF_KERNEL = re.compile(r"kernel: (?=\[ *\d)|kernel:\[")
+# The kernel's clock, in seconds since it started.
+_UPTIME = re.compile(r"\[ *\d+\.\d{2,9}\] ")
+
+_BEGINS = re.compile(
+    rf"(?P<time>{_TIME})|(?P<level>{_WORD}(?=[\s:|\]/,\[-]|$)|{_LOW}"
+    rf"|\[(?:[^\[\]\n]{{0,60}}?(?<![\w.]){_TIME}[^\[\]\n]{{0,60}}|(?:[\w.]+:)?{_ANY} *|GIN(?:-debug)?"
+    rf"|[A-Z] \d{{6,8}} {_CLOCK}[^\]\n]*)\])"
+    rf"|(?P<request>RequestId:\s*{_UUID}|{_UUID}|\[(?:{_UUID}|[0-9a-f]{{16,64}}|pid: \d+[^\]\n]*)\])"
+    r"|(?P<raised>Uncaught (?:PHP )?Exception|Invoke Error|Unhandled [eE]xception[.:]|Unhandled Promise Rejection"
+    r"|\(node:\d+\) "
+    r"|UnhandledPromiseRejectionWarning:|Unhandled rejection|Exception in thread \"[^\"\n]*\"|Uncaught:?(?=\s+[A-Z]))"
+)
+_GOES_ON = re.compile(
+    rf"{_TIME}|(?:{_WORD}|{_SHORT})(?=[\s:|\]/,\[-]|$)|{_LOW}|(?i:info|warning|error|debug)(?=  )"
+    r"|\[(?![^\[\]\n]*: )[^\[\]\n]{0,200}(?:\[[^\[\]\n]{0,100}\][^\[\]\n]{0,200})?\](?!:)"
+    rf"|RequestId:\s*{_UUID}|{_UUID}"
+    # A process or thread by its number, before the level or the logger; nginx' process, thread and connection.
+    rf"|\d+#\d+: (?:\*\d+ )?|\d{{1,7}}(?= +(?:\d{{1,7}} +)?(?:{_WORD}\b|\[{_ANY}|---))"
+    # Pairs before the level, as Sidekiq and Elixir's Logger write them.
+    rf"|(?:[\w.]+=[^\s=]+ ){{1,8}}(?=\[?{_ANY}[\]:])"
+    # A container runtime's stream, and Flask's module.
+    r"|std(?:out|err) [FP] |in [\w.]+: "
+    # What logback says of itself.
+    rf"|-?{_WORD} in [\w.$]+(?:\[[^\]\n]*\])? - "
+    r"|Uncaught (?:PHP )?Exception|Invoke Error|Unhandled exception\.|Unhandled Promise Rejection|Uncaught(?=\s+[A-Z])"
+    r"|UnhandledPromiseRejectionWarning:"
+)
+# The name of a logger or of a place in the code: dotted, or set off by a dash, a bar or a tab.
+_LOGGER = re.compile(
+    r"(?![\w.$:\\]*(?:Error|Exception|Throwable|Fault|Timeout)\b)(?!\S*\.(?:ya?ml|json|toml|xml|conf|cfg|ini|txt|csv|log|sql|sh|jar):)"
+    r"(?:[A-Za-z_$][\w$-]*(?:(?:\.|::(?=[a-z_])|/)[\w$<>-]+)+(?:@[\w.]+|:\w+)?(?::\d+)?(?:\(\))?(?: *: |:$|\t)"
+    r"|[A-Za-z_$][\w.$:<>/-]*(?: \*\d+)?(?::\d+)? +(?:-|\|) "
+    r"|(?:[\w.]+:)?[\w./-]+\.(?:go|py|[cm]?[jt]s|java|kt|rb|rs|cc?|c[px]{2}|h|hpp|cs|php|exs?|swift|scala|lua|pl)"
+    r":\d+:?[ \t]"
+    r"|\((?:[\w.-]+[- ]\d+|main|MSC service thread [\d-]+)\) "
+    r"|(?:[a-z_][\w$]*\.){2,}[A-Z][\w$]*\.[\w$<>]+ "
+    r"|[a-z_]\w*(?:\.[\w-]+)+ (?=\[(?:req-|-\])))"
+)
+
+
+def without_colours(text: str) -> str:
+    """Return text without the codes that set a terminal's colours."""
+    return _COLOUR.sub("", text) if "\x1b" in text else text
+
+
+def without_header(line: str) -> str:
+    """Return what a line says; the whole line where it says nothing but its header."""
+    return line[header_end(line) :]
+
+
+def header_end(line: str) -> int:
+    """Return where the header of a line ends; 0 where there is none, or nothing else."""
+    text = line[:LONGEST_HEADER]
+    end = _end(text, 0)
+    return end if line[end:].strip() else 0
+
+
+def _end(text: str, at: int) -> int:
+    if found := _PREFIX.match(text, at):
+        at = found.end()
+    if found := _WHOLE.match(text, at):
+        return found.end()
+    if found := _SYSLOG.match(text, at):
+        tag = _TAG.match(text, found.end())
+        at = tag.end() if tag else at
+    elif found := _TAG_WITH_PROCESS.match(text, at) or _TAG_OF_KERNEL.match(text, at):
+        at = found.end()
+    if found := _UPTIME.match(text, at):
+        at = found.end()
+    return _end_of_parts(text, at)
+
+
+def _end_of_parts(text: str, at: int) -> int:
+    """Return where a header ends that begins with a time, a level or a request."""
+    begun = _BEGINS.match(text, at)
+    if not begun:
+        return at
+    at = _end_of_series(text, begun.end())
+    for _ in range(_MOST_LOGGERS if begun["time"] or begun["level"] else 0):
+        named = _LOGGER.match(text, at)
+        if not named:
+            break
+        at = _end_of_series(text, named.end())
+    return at
+
+
+def _end_of_series(text: str, at: int) -> int:
+    for _ in range(_MOST_PARTS):
+        at = _behind_separators(text, at)
+        found = _GOES_ON.match(text, at)
+        if not found or found.end() == at:
+            break
+        at = found.end()
+    return at
+
+
+def _behind_separators(text: str, at: int) -> int:
+    found = _SEPARATORS.match(text, at)
+    return found.end() if found else at
