@@ -72,9 +72,9 @@ _RUST_CRATE = re.compile(
 )
 _C_FUNCTION = re.compile(
     r"(?:__asan|__ubsan|__tsan|__msan|__lsan|__sanitizer|__interceptor|__interception|__libc|__GI_|__cxa|__gnu_cxx"
-    r"|__cxx|__assert|__pthread|__restore_rt|_start$|_IO_|_int_|start_thread|clone\d?$|abort$|raise$|gsignal|std::|boost::"
-    r"|std::"
-    r"|boost::|operator (?:new|delete)|(?:malloc|calloc|realloc|free|memcpy|memmove|memset|strlen|strcpy|strdup|printf)(?:$|\())"
+    r"|__cxx|__assert|__pthread|__restore_rt|_start$|_IO_|_int_|start_thread|clone\d?$|abort$|raise$|gsignal|std::"
+    r"|boost::|operator (?:new|delete)"
+    r"|(?:malloc|calloc|realloc|free|memcpy|memmove|memset|strlen|strcpy|strdup|printf)(?:$|\())"
 )
 _BEAM_APPLICATION = re.compile(
     r"(?:stdlib|kernel|erts|elixir|logger|mix|iex|ex_unit|eex|ssl|crypto|inets|compiler|sasl|public_key"
