@@ -4,6 +4,11 @@ VENV := .venv
 PY := $(VENV)/bin/python
 STAMP := $(VENV)/.installed
 
+# A stage is named on the command line, and never taken from the environment by accident.
+ifneq ($(origin STAGE),command line)
+override STAGE :=
+endif
+
 # Each process would compile everything again, and tests start many.
 unexport PYTHONDONTWRITEBYTECODE
 
@@ -53,6 +58,7 @@ check-package: package ## Run each function of the package as Lambda would, and 
 	PACKAGE=dist/deployment.zip $(PY) -m pytest tests/package $(ARGS)
 
 deploy: $(STAMP) ## Deploy a stage to AWS: make deploy STAGE=prod
+	$(if $(STAGE),,$(error Name the stage: make deploy STAGE=prod))
 	$(PY) -m infra.deploy --stage $(STAGE) $(ARGS)
 
 bench-cold-start: package ## Measure the cold start of each function of the package

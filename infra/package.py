@@ -48,7 +48,7 @@ def _line(name: str, packed: int, unpacked: int) -> str:
 def main(arguments: Sequence[str]) -> int:
     """Build, and print the table."""
     parser = argparse.ArgumentParser(prog="python -m infra.package", description=__doc__.splitlines()[0])
-    parser.add_argument("--stage", default="prod")
+    parser.add_argument("--stage", required=True)
     parser.add_argument("folder", nargs="?", type=Path, default=Path("dist"))
     chosen = parser.parse_args(arguments)
     try:

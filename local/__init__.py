@@ -1,1 +1,5 @@
 """The one-machine stack: everything the hub needs from the outside world, on loopback."""
+
+from infra import interpreter
+
+interpreter.check()

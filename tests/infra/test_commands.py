@@ -2,6 +2,8 @@
 
 import io
 import json
+import os
+import subprocess
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -294,3 +296,18 @@ def test_a_function_that_fails_is_told_in_one_line(run: Callable[..., int], caps
 
     assert run(function) == 1
     assert capsys.readouterr().err == "The function monitoring-prod-redrive failed: TABLE_NAME is not set\n"
+
+
+def test_deploying_without_a_stage_is_refused_in_one_line_whatever_the_environment_says() -> None:
+    make = subprocess.run(
+        ["make", "--old-file", ".venv/.installed", "deploy"],
+        cwd=deploy.PROJECT,
+        env=os.environ | {"STAGE": "prod"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert make.returncode
+    assert "Name the stage: make deploy STAGE=prod" in make.stderr
+    assert len(make.stderr.splitlines()) == 1
