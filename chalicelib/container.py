@@ -21,13 +21,13 @@ if TYPE_CHECKING:
 
     from chalicelib.config.routes import RoutesFile
     from chalicelib.config.scan import ScanFile
-    from chalicelib.gateways.dynamodb import Archive
-    from chalicelib.gateways.failure_destinations import Nets
+    from chalicelib.gateways.dynamodb import DynamoEventStore
+    from chalicelib.gateways.failure_destinations import FailureDestinations
     from chalicelib.gateways.link_signer import SignedLinks
     from chalicelib.gateways.notifiers import Notifiers
-    from chalicelib.gateways.sqs import Queues
+    from chalicelib.gateways.sqs import SqsQueues
     from chalicelib.gateways.ssm import Parameters
-    from chalicelib.services.agents.account_names import Accounts
+    from chalicelib.services.agents.account_names import AccountDirectory
     from chalicelib.services.scanning.backfill import Backfill
     from chalicelib.services.scanning.scanner import Scan
     from chalicelib.settings import AgentSettings, HubSettings
@@ -113,26 +113,26 @@ def _read[File](path: Path, read: Callable[[str, str], File]) -> File:
 def gateways(settings: "HubSettings", file: "RoutesFile") -> Gateways:
     """Choose DynamoDB, SSM and Slack; what most events need nothing of is made late."""
     from chalicelib.gateways import aws_clients, dynamodb
-    from chalicelib.services.agents.account_names import Accounts
+    from chalicelib.services.agents.account_names import AccountDirectory
 
     clock, session = SystemClock(), aws_clients.session()
     table_client: Any = session.create_client("dynamodb", config=dynamodb.CONFIG)
     table = dynamodb.Table(table_client, settings.table_name)
-    agents = dynamodb.Agents(table)
-    accounts = Accounts(file.account, agents, clock)
+    agents = dynamodb.DynamoAgentStore(table)
+    accounts = AccountDirectory(file.account, agents, clock)
     secrets = late(lambda: _parameters(session, clock, settings.secrets_ttl))
     links = late(lambda: _links(secrets, settings.stage))
-    archive = dynamodb.Archive(table, clock)
+    archive = dynamodb.DynamoEventStore(table, clock)
     return Gateways(
-        ledger=dynamodb.Ledger(table, settings.keep_for),
+        ledger=dynamodb.DynamoLedger(table, settings.keep_for),
         archive=archive,
-        outbox=dynamodb.Outbox(table, clock, settings.keep_for),
-        leases=dynamodb.Leases(table),
-        roster=dynamodb.ReceiverStore(table),
-        alerts=dynamodb.Alerts(table, clock),
-        notifications=dynamodb.Notifications(table, clock),
+        outbox=dynamodb.DynamoOutbox(table, clock, settings.keep_for),
+        leases=dynamodb.DynamoLeases(table),
+        roster=dynamodb.DynamoReceiverStore(table),
+        alerts=dynamodb.DynamoAlertStore(table, clock),
+        notifications=dynamodb.DynamoNotificationStore(table, clock),
         agents=agents,
-        silences=dynamodb.Silences(table, clock, settings.keep_for),
+        silences=dynamodb.DynamoSilenceStore(table, clock, settings.keep_for),
         accounts=accounts,
         links=links,
         notifier=late(lambda: _notifiers(settings, file, secrets, accounts, archive)),
@@ -157,11 +157,15 @@ def _links(secrets: "Parameters", stage: str) -> "SignedLinks":
 
 
 def _notifiers(
-    settings: "HubSettings", file: "RoutesFile", secrets: "Parameters", accounts: "Accounts", archive: "Archive"
+    settings: "HubSettings",
+    file: "RoutesFile",
+    secrets: "Parameters",
+    accounts: "AccountDirectory",
+    archive: "DynamoEventStore",
 ) -> "Notifiers":
     from chalicelib.gateways.http import HttpClient
     from chalicelib.gateways.notifiers import NotifierContext, Notifiers
-    from chalicelib.services.alerting.affected import AffectedScopes
+    from chalicelib.services.alerting.affected import AffectedScopeFinder
 
     clock = SystemClock()
     context = NotifierContext(
@@ -171,24 +175,26 @@ def _notifiers(
         clock=clock,
         names=accounts,
         links=_links(secrets, settings.stage),
-        affected=AffectedScopes(archive, clock),
+        affected=AffectedScopeFinder(archive, clock),
         console=settings.console,
     )
     return Notifiers(file.type_of, context)
 
 
-def _fabric(session: "Session") -> "Nets":
+def _fabric(session: "Session") -> "FailureDestinations":
     from chalicelib.gateways import aws_clients
-    from chalicelib.gateways.failure_destinations import Nets
+    from chalicelib.gateways.failure_destinations import FailureDestinations
 
-    return Nets(*(session.create_client(service, config=aws_clients.CONFIG) for service in ("events", "lambda")))
+    return FailureDestinations(
+        *(session.create_client(service, config=aws_clients.CONFIG) for service in ("events", "lambda"))
+    )
 
 
-def _queues(session: "Session", stage: str) -> "Queues":
+def _queues(session: "Session", stage: str) -> "SqsQueues":
     from chalicelib.gateways import aws_clients
-    from chalicelib.gateways.sqs import Queues
+    from chalicelib.gateways.sqs import SqsQueues
 
-    return Queues(session.create_client("sqs", config=aws_clients.CONFIG), stage)
+    return SqsQueues(session.create_client("sqs", config=aws_clients.CONFIG), stage)
 
 
 def build_agent(settings: "AgentSettings", session: "boto3.Session", file: "ScanFile") -> "Scan":

@@ -17,25 +17,25 @@ from chalicelib.lambda_runtime import late
 if TYPE_CHECKING:
     from chalicelib.config.routes import RoutesFile
     from chalicelib.services import ports
-    from chalicelib.services.agents.account_names import Accounts
+    from chalicelib.services.agents.account_names import AccountDirectory
     from chalicelib.services.agents.deployments import Deployments
-    from chalicelib.services.agents.registry import Agents
+    from chalicelib.services.agents.registry import AgentRegistry
     from chalicelib.services.alerting.alerts import Alerts
     from chalicelib.services.alerting.evaluator import Evaluator
-    from chalicelib.services.alerting.silences import Policies, Silences
-    from chalicelib.services.event_router import Receive
-    from chalicelib.services.ingestion.backfill_results import Backfills
+    from chalicelib.services.alerting.silences import PolicyProvider, Silences
+    from chalicelib.services.event_router import EventRouter
+    from chalicelib.services.ingestion.backfill_results import BackfillResults
     from chalicelib.services.ingestion.ingest import Ingest
-    from chalicelib.services.notifying.action_links import Links
-    from chalicelib.services.notifying.dispatcher import Deliver
+    from chalicelib.services.notifying.action_links import ActionLinks
+    from chalicelib.services.notifying.dispatcher import Dispatcher
     from chalicelib.services.notifying.notifications import Notifications
     from chalicelib.services.notifying.ports import Notifier
     from chalicelib.services.notifying.receivers import Receivers
     from chalicelib.services.operations import ports as operations_ports
-    from chalicelib.services.operations.auth import Access, Secrets
-    from chalicelib.services.operations.dlq_check import Nets
+    from chalicelib.services.operations.auth import Authenticator, SecretStore
+    from chalicelib.services.operations.dlq_check import DlqCheck
     from chalicelib.services.operations.redrive import Redrive
-    from chalicelib.services.reporting.daily_report import Reports
+    from chalicelib.services.reporting.daily_report import DailyReports
     from chalicelib.settings import HubSettings
 
 log = logging.getLogger(__name__)
@@ -48,20 +48,20 @@ class Gateways(Struct, frozen=True, kw_only=True):
     """What a hub is built on; tests give fakes."""
 
     ledger: "ports.Ledger"
-    archive: "ports.Archive"
+    archive: "ports.EventStore"
     outbox: "ports.Outbox"
     leases: "ports.Leases"
     roster: "ports.ReceiverStore"
-    alerts: "ports.Alerts"
-    notifications: "ports.Notifications"
-    agents: "ports.Agents"
-    silences: "ports.Silences"
-    accounts: "Accounts"
-    links: "ports.Links"
+    alerts: "ports.AlertStore"
+    notifications: "ports.NotificationStore"
+    agents: "ports.AgentStore"
+    silences: "ports.SilenceStore"
+    accounts: "AccountDirectory"
+    links: "ports.LinkSigner"
     notifier: "Notifier"
-    secrets: "Secrets"
+    secrets: "SecretStore"
     failure_routing: "operations_ports.FailureRouting"
-    queues: "operations_ports.Queues"
+    queues: "operations_ports.DeadLetterQueues"
     clock: "ports.Clock"
 
 
@@ -83,20 +83,20 @@ class Hub:
     # --- events
 
     @cached_property
-    def receive(self) -> "Receive":
+    def receive(self) -> "EventRouter":
         """Where events and heartbeats come in."""
-        from chalicelib.services.event_router import Receive
+        from chalicelib.services.event_router import EventRouter
 
-        return Receive(
+        return EventRouter(
             self.ingest, late(lambda: self.agents), late(lambda: self.backfills), self.clock, self._settings.stage
         )
 
     @cached_property
-    def backfills(self) -> "Backfills":
+    def backfills(self) -> "BackfillResults":
         """Where the ends of backfills come in."""
-        from chalicelib.services.ingestion.backfill_results import Backfills
+        from chalicelib.services.ingestion.backfill_results import BackfillResults
 
-        return Backfills(self.ingest, self._gateways.ledger, self.archive, self.clock)
+        return BackfillResults(self.ingest, self._gateways.ledger, self.archive, self.clock)
 
     @cached_property
     def ingest(self) -> "Ingest":
@@ -107,12 +107,12 @@ class Hub:
         return Ingest(ledger, self.archive, self.deliver, self._policies, self.clock, keep_for, self._announces)
 
     @cached_property
-    def deliver(self) -> "Deliver":
+    def deliver(self) -> "Dispatcher":
         """Where what is owed is sent."""
-        from chalicelib.services.notifying.dispatcher import Deliver
+        from chalicelib.services.notifying.dispatcher import Dispatcher
 
         built_on = self._gateways
-        return Deliver(self.outbox, built_on.leases, self.archive, built_on.notifier, self.clock)
+        return Dispatcher(self.outbox, built_on.leases, self.archive, built_on.notifier, self.clock)
 
     @cached_property
     def evaluate(self) -> "Evaluator":
@@ -122,20 +122,20 @@ class Hub:
         return Evaluator(self._gateways.alerts, self._gateways.ledger, self._policies, self.clock)
 
     @cached_property
-    def reports(self) -> "Reports":
+    def reports(self) -> "DailyReports":
         """The daily report."""
-        from chalicelib.services.reporting.daily_report import Reports
+        from chalicelib.services.reporting.daily_report import DailyReports
 
-        return Reports(self.archive, self.outbox, self.agents, self.deliver, self.clock, self._roster.everybody)
+        return DailyReports(self.archive, self.outbox, self.agents, self.deliver, self.clock, self._roster.everybody)
 
     # --- agents and the hub's own health
 
     @cached_property
-    def agents(self) -> "Agents":
+    def agents(self) -> "AgentRegistry":
         """The register of agents."""
-        from chalicelib.services.agents.registry import Agents
+        from chalicelib.services.agents.registry import AgentRegistry
 
-        return Agents(self._gateways.agents, self.ingest, self.clock)
+        return AgentRegistry(self._gateways.agents, self.ingest, self.clock)
 
     @cached_property
     def deployments(self) -> "Deployments":
@@ -145,11 +145,11 @@ class Hub:
         return Deployments(self.agents, self.ingest, self.clock)
 
     @cached_property
-    def nets(self) -> "Nets":
+    def nets(self) -> "DlqCheck":
         """The nets under the hub's functions."""
-        from chalicelib.services.operations.dlq_check import Nets
+        from chalicelib.services.operations.dlq_check import DlqCheck
 
-        return Nets(
+        return DlqCheck(
             self._gateways.failure_routing, self._gateways.ledger, self.ingest, self.clock, self._settings.stage
         )
 
@@ -172,10 +172,10 @@ class Hub:
     @cached_property
     def alerts(self) -> "Alerts":
         """The alerts, and what people say of them."""
-        from chalicelib.services.alerting.affected import AffectedScopes
+        from chalicelib.services.alerting.affected import AffectedScopeFinder
         from chalicelib.services.alerting.alerts import Alerts
 
-        built_on, affected = self._gateways, AffectedScopes(self.archive, self.clock)
+        built_on, affected = self._gateways, AffectedScopeFinder(self.archive, self.clock)
         return Alerts(
             built_on.alerts, built_on.ledger, self.archive, self._policies, self.clock, affected, built_on.accounts
         )
@@ -195,18 +195,18 @@ class Hub:
         return Silences(self._gateways.silences, self.clock)
 
     @cached_property
-    def links(self) -> "Links":
+    def links(self) -> "ActionLinks":
         """What the links in messages do."""
-        from chalicelib.services.notifying.action_links import Links
+        from chalicelib.services.notifying.action_links import ActionLinks
 
-        return Links(self._gateways.links, self.alerts, self.silences, self._gateways.accounts, self.clock)
+        return ActionLinks(self._gateways.links, self.alerts, self.silences, self._gateways.accounts, self.clock)
 
     @cached_property
-    def access(self) -> "Access":
+    def access(self) -> "Authenticator":
         """Who may call the API."""
-        from chalicelib.services.operations.auth import Access
+        from chalicelib.services.operations.auth import Authenticator
 
-        return Access(self._gateways.secrets, self._settings.stage)
+        return Authenticator(self._gateways.secrets, self._settings.stage)
 
     @cached_property
     def _roster(self) -> "Receivers":
@@ -215,15 +215,15 @@ class Hub:
         return Receivers(self.receivers, self._gateways.roster, self.deliver)
 
     @cached_property
-    def _policies(self) -> "Policies":
+    def _policies(self) -> "PolicyProvider":
         from chalicelib.domain.routing.notification_policy import Policy
-        from chalicelib.services.alerting.silences import Policies
+        from chalicelib.services.alerting.silences import PolicyProvider
         from chalicelib.sources.registry import ENDLESS
 
         file, settings = self._file, self._settings
         quiet = dict.fromkeys(ENDLESS, settings.quiet_period)
         deployed = Policy(file.routes, file.silences, quiet, self._gateways.accounts.find, settings.flapping)
-        return Policies(deployed, self._gateways.silences, self.clock)
+        return PolicyProvider(deployed, self._gateways.silences, self.clock)
 
     # --- what takes more than one of them
 

@@ -11,7 +11,7 @@ from functools import cached_property
 from typing import Any
 
 from chalicelib.domain.text import clean
-from chalicelib.gateways.sqs import Queues
+from chalicelib.gateways.sqs import SqsQueues
 from chalicelib.services.operations.ports import DeadLetter
 from infra.errors import DeployError
 
@@ -56,7 +56,7 @@ class AgentQueue:
 
     def __init__(self, agent: Any, hub: Any, stage: str) -> None:
         self._agent, self._hub, self._stage = agent, hub, stage
-        self._queues = Queues(agent, f"agent-{stage}")
+        self._queues = SqsQueues(agent, f"agent-{stage}")
 
     def bring(self, *, dry_run: bool = False) -> Iterator[str]:
         """Bring what waits to the hub's queue, or only look; iterates over lines that say what became of each."""

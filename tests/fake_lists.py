@@ -9,7 +9,7 @@ from chalicelib.domain.alerts.alert import Alert
 from chalicelib.domain.errors import Conflict
 from chalicelib.domain.events.event import DAY
 from chalicelib.domain.notifications.notification import Delivery, Notification
-from chalicelib.domain.queries import AlertQuery, Cursor, Direction, NotificationQuery, Page, Query, SilenceQuery
+from chalicelib.domain.queries import AlertQuery, Cursor, Direction, ListQuery, NotificationQuery, Page, SilenceQuery
 from chalicelib.domain.routing.silences import Silence
 from chalicelib.services.ports import Clock
 
@@ -99,7 +99,7 @@ class FakeSilences:
             raise Conflict(f"Silence {silence.id} has changed meanwhile.")
         self.items[silence.id] = replace(silence, revision=silence.revision + 1)
 
-    def standing(self, now: int) -> list[Silence]:
+    def unexpired(self, now: int) -> list[Silence]:
         """Return the silences that have not ended."""
         return sorted((each for each in self.items.values() if each.ends_at > now), key=_end)
 
@@ -123,7 +123,7 @@ def _expired_at(alert: Alert) -> int:
     return max([alert.last_seen, *(each.at for each in (alert.announcement, alert.marked) if each)]) + KEPT
 
 
-def _is_in_time(query: Query, time: int) -> bool:
+def _is_in_time(query: ListQuery, time: int) -> bool:
     return (query.start is None or time >= query.start) and (query.end is None or time <= query.end)
 
 

@@ -13,7 +13,7 @@ from chalicelib.domain.alerts.timeline import Status
 from chalicelib.domain.errors import Invalid, Problem
 from chalicelib.domain.events.event import Severity
 from chalicelib.domain.notifications.notification import Delivery
-from chalicelib.domain.routing.silences import State
+from chalicelib.domain.routing.silences import SilenceStatus
 from chalicelib.domain.text import digest
 
 DEFAULT_LIMIT = 50
@@ -52,7 +52,7 @@ class Cursor(Struct, frozen=True):
         return cls(position, forward)
 
 
-class Query(Struct, frozen=True, kw_only=True):
+class ListQuery(Struct, frozen=True, kw_only=True):
     """Which part of a list by time, in which order, from where on; `start` and `end` are both inclusive."""
 
     start: int | None = None
@@ -69,7 +69,7 @@ class Query(Struct, frozen=True, kw_only=True):
         return digest(type(self).__name__, *values)[:12]
 
 
-class EventQuery(Query, frozen=True, kw_only=True):
+class EventQuery(ListQuery, frozen=True, kw_only=True):
     """Which events; `severity` is the least one, `outcome` what became of them. Empty text filters nothing."""
 
     account: str = ""
@@ -80,7 +80,7 @@ class EventQuery(Query, frozen=True, kw_only=True):
     outcome: Delivery | None = None
 
 
-class AlertQuery(Query, frozen=True, kw_only=True):
+class AlertQuery(ListQuery, frozen=True, kw_only=True):
     """Which alerts that ever fired; the time is when the newest episode began, `severity` the least one in it."""
 
     account: str = ""
@@ -91,20 +91,20 @@ class AlertQuery(Query, frozen=True, kw_only=True):
     status: Status | None = None
 
 
-class NotificationQuery(Query, frozen=True, kw_only=True):
+class NotificationQuery(ListQuery, frozen=True, kw_only=True):
     """Which notifications; the time is when they were owed. Empty text filters nothing."""
 
     status: Delivery | None = None
     receiver: str = ""
 
 
-class SilenceQuery(Query, frozen=True, kw_only=True):
+class SilenceQuery(ListQuery, frozen=True, kw_only=True):
     """Which silences; the time is when they end."""
 
-    status: State | None = None
+    status: SilenceStatus | None = None
 
 
-class CoverageQuery(Query, frozen=True, kw_only=True):
+class CoverageQuery(ListQuery, frozen=True, kw_only=True):
     """Which agents' coverage, and of what: the time is log time, `log_group` the one that it is asked for."""
 
     account: str = ""

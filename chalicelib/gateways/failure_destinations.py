@@ -3,7 +3,7 @@
 from typing import Any
 
 
-class Nets:
+class FailureDestinations:
     """The nets of an account and region; `events` and `functions` are boto3's clients for `events` and `lambda`."""
 
     def __init__(self, events: Any, functions: Any) -> None:

@@ -12,7 +12,7 @@ from chalicelib.services.notifying.ports import Delivered, Message, Notifier, Re
 
 if TYPE_CHECKING:
     from chalicelib.gateways.http import HttpClient
-    from chalicelib.services.ports import AccountNames, AffectedScopes, Clock, Links
+    from chalicelib.services.ports import AccountNames, AffectedScopes, Clock, LinkSigner
 
 # The module of each type makes its notifier with `notifier(context)`.
 TYPES: Mapping[str, str] = {"slack": "chalicelib.gateways.slack.notifier"}
@@ -26,7 +26,7 @@ class NotifierContext(Struct, frozen=True, kw_only=True):
     http: "HttpClient"
     clock: "Clock"
     names: "AccountNames"
-    links: "Links | None" = None
+    links: "LinkSigner | None" = None
     affected: "AffectedScopes | None" = None
     console: Console = DIRECT
 

@@ -11,7 +11,7 @@ AT_ONCE = 10
 PATIENCE = 1
 
 
-class Queues:
+class SqsQueues:
     """The queues `monitoring-<stage>-failed` and `…-undelivered`; `client` is boto3's for `sqs`."""
 
     def __init__(self, client: Any, stage: str) -> None:

@@ -7,8 +7,8 @@ from msgspec import Struct
 
 from chalicelib.domain.agents.agent import Heartbeat
 from chalicelib.domain.events.event import Envelope
-from chalicelib.services.agents.registry import Agents, heartbeat_of
-from chalicelib.services.ingestion.backfill_results import Backfills
+from chalicelib.services.agents.registry import AgentRegistry, heartbeat_of
+from chalicelib.services.ingestion.backfill_results import BackfillResults
 from chalicelib.services.ingestion.ingest import Ingest
 from chalicelib.services.ports import Clock
 from chalicelib.sources.registry import BACKFILL, HEARTBEAT
@@ -16,12 +16,12 @@ from chalicelib.sources.registry import BACKFILL, HEARTBEAT
 log = logging.getLogger(__name__)
 
 
-class Receive(Struct, frozen=True):
+class EventRouter(Struct, frozen=True):
     """Takes in whatever EventBridge delivers to the hub of `stage`."""
 
     ingest: Ingest
-    agents: Agents
-    backfills: Backfills
+    agents: AgentRegistry
+    backfills: BackfillResults
     clock: Clock
     stage: str
 

@@ -66,7 +66,7 @@ class Ledger(Protocol):
         ...
 
 
-class Archive(Protocol):
+class EventStore(Protocol):
     """The reading side of the store; what has expired is not there."""
 
     def find(self, event_id: str) -> Record | None:
@@ -89,7 +89,7 @@ class Archive(Protocol):
         ...
 
 
-class Alerts(Protocol):
+class AlertStore(Protocol):
     """The alerts, to be looked at; the ledger writes them. What has expired is not there."""
 
     def find(self, fingerprint: str) -> Alert | None:
@@ -109,7 +109,7 @@ class Alerts(Protocol):
         ...
 
 
-class Notifications(Protocol):
+class NotificationStore(Protocol):
     """The notifications, to be looked at and owed again; what has expired is not there."""
 
     def find(self, notification_id: str) -> Notification | None:
@@ -189,7 +189,7 @@ class ReceiverStore(Protocol):
         ...
 
 
-class Agents(Protocol):
+class AgentStore(Protocol):
     """The agents' items."""
 
     def find(self, account: str, region: str) -> Agent | None:
@@ -212,7 +212,7 @@ class Agents(Protocol):
         ...
 
 
-class Silences(Protocol):
+class SilenceStore(Protocol):
     """The silences; what has ended is kept as long as the events that it may have held back."""
 
     def find(self, silence_id: str) -> Silence | None:
@@ -223,7 +223,7 @@ class Silences(Protocol):
         """Write a silence if it is still at the revision that was read; Conflict where it is not."""
         ...
 
-    def standing(self, now: int) -> list[Silence]:
+    def unexpired(self, now: int) -> list[Silence]:
         """Return the silences that have not ended, those that end first first; up to a thousand."""
         ...
 
@@ -252,7 +252,7 @@ class AffectedScopes(Protocol):
         ...
 
 
-class Links(Protocol):
+class LinkSigner(Protocol):
     """The links in messages: claims, signed."""
 
     def address(self, claim: Claim) -> str:

@@ -18,7 +18,7 @@ from chalicelib import api, container, logging_config
 from chalicelib.domain.events.event import iso
 from chalicelib.domain.notifications.notification import Record
 from chalicelib.hub import Gateways, Hub
-from chalicelib.services.agents.account_names import Accounts
+from chalicelib.services.agents.account_names import AccountDirectory
 from chalicelib.settings import HubSettings
 from tests.fake_lists import FakeAlerts, FakeNotifications, FakeSilences
 from tests.fakes import NOW, FakeClock, FakeNotifier, FakeRoster, FakeStore
@@ -100,7 +100,7 @@ class World:
                 notifications=FakeNotifications(self.store),
                 agents=self.store.agents,
                 silences=self.silences,
-                accounts=Accounts(file.account, self.store.agents, self.clock),
+                accounts=AccountDirectory(file.account, self.store.agents, self.clock),
                 links=self.links,
                 notifier=self.slack,
                 secrets=self.secrets,

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from moto import mock_aws
 
-from chalicelib.gateways.failure_destinations import Nets
+from chalicelib.gateways.failure_destinations import FailureDestinations
 from tests.gateways.aws import REGION, aws
 
 QUEUE = f"arn:aws:sqs:{REGION}:123456789012:undelivered"
@@ -17,9 +17,9 @@ TARGET = {"Id": "1", "Arn": f"arn:aws:lambda:{REGION}:123456789012:function:work
 
 
 @pytest.fixture
-def nets() -> Iterator[Nets]:
+def nets() -> Iterator[FailureDestinations]:
     with mock_aws(config={"lambda": {"use_docker": False}}):
-        yield Nets(aws("events"), aws("lambda"))
+        yield FailureDestinations(aws("events"), aws("lambda"))
 
 
 def put_rule(*targets: dict[str, Any]) -> None:
@@ -39,7 +39,7 @@ def create_function() -> None:
     )
 
 
-def test_a_rule_whose_targets_have_dead_letter_queues_holds(nets: Nets) -> None:
+def test_a_rule_whose_targets_have_dead_letter_queues_holds(nets: FailureDestinations) -> None:
     put_rule(TARGET | {"DeadLetterConfig": {"Arn": QUEUE}})
 
     assert nets.holds_rule("work-event")
@@ -55,18 +55,18 @@ def test_a_rule_whose_targets_have_dead_letter_queues_holds(nets: Nets) -> None:
     ],
 )
 def test_a_rule_without_a_target_or_with_one_that_has_no_queue_does_not(
-    nets: Nets, targets: list[dict[str, Any]]
+    nets: FailureDestinations, targets: list[dict[str, Any]]
 ) -> None:
     put_rule(*targets)
 
     assert not nets.holds_rule("work-event")
 
 
-def test_a_rule_that_is_not_there_does_not(nets: Nets) -> None:
+def test_a_rule_that_is_not_there_does_not(nets: FailureDestinations) -> None:
     assert not nets.holds_rule("work-event")
 
 
-def test_a_function_with_a_destination_holds(nets: Nets) -> None:
+def test_a_function_with_a_destination_holds(nets: FailureDestinations) -> None:
     create_function()
     aws("lambda").put_function_event_invoke_config(
         FunctionName="work", DestinationConfig={"OnFailure": {"Destination": QUEUE}}
@@ -75,7 +75,7 @@ def test_a_function_with_a_destination_holds(nets: Nets) -> None:
     assert nets.holds_function("work")
 
 
-def test_a_function_with_a_destination_for_success_alone_does_not(nets: Nets) -> None:
+def test_a_function_with_a_destination_for_success_alone_does_not(nets: FailureDestinations) -> None:
     create_function()
     aws("lambda").put_function_event_invoke_config(
         FunctionName="work", DestinationConfig={"OnSuccess": {"Destination": QUEUE}}
@@ -84,7 +84,7 @@ def test_a_function_with_a_destination_for_success_alone_does_not(nets: Nets) ->
     assert not nets.holds_function("work")
 
 
-def test_a_function_without_any_or_that_is_not_there_does_not(nets: Nets) -> None:
+def test_a_function_without_any_or_that_is_not_there_does_not(nets: FailureDestinations) -> None:
     create_function()
 
     assert not nets.holds_function("work")

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from moto import mock_aws
 
-from chalicelib.gateways.sqs import Queues
+from chalicelib.gateways.sqs import SqsQueues
 from tests.gateways.aws import aws
 
 
@@ -28,7 +28,7 @@ def send(sqs: Any, body: str, **attributes: str) -> None:
 
 def test_a_message_comes_with_its_attributes_and_is_then_out_of_sight(sqs: Any) -> None:
     send(sqs, "body", RULE_ARN="arn:rule")
-    queues = Queues(sqs, "prod")
+    queues = SqsQueues(sqs, "prod")
 
     (letter,) = queues.take("failed")
 
@@ -38,7 +38,7 @@ def test_a_message_comes_with_its_attributes_and_is_then_out_of_sight(sqs: Any) 
 
 def test_a_message_that_is_given_back_is_seen_again(sqs: Any) -> None:
     send(sqs, "body")
-    queues = Queues(sqs, "prod")
+    queues = SqsQueues(sqs, "prod")
     (letter,) = queues.take("failed")
 
     queues.give_back(letter)
@@ -48,7 +48,7 @@ def test_a_message_that_is_given_back_is_seen_again(sqs: Any) -> None:
 
 def test_a_message_that_is_removed_is_gone(sqs: Any) -> None:
     send(sqs, "body")
-    queues = Queues(sqs, "prod")
+    queues = SqsQueues(sqs, "prod")
     (letter,) = queues.take("failed")
 
     queues.remove(letter)
@@ -61,6 +61,6 @@ def test_a_message_that_is_removed_is_gone(sqs: Any) -> None:
 def test_ten_messages_are_taken_at_once(sqs: Any) -> None:
     for number in range(12):
         send(sqs, str(number))
-    queues = Queues(sqs, "prod")
+    queues = SqsQueues(sqs, "prod")
 
     assert [len(queues.take("failed")) for _ in range(3)] == [10, 2, 0]

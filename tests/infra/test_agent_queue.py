@@ -10,7 +10,7 @@ import pytest
 from moto import mock_aws
 
 from chalicelib.gateways import sqs
-from chalicelib.gateways.sqs import Queues
+from chalicelib.gateways.sqs import SqsQueues
 from chalicelib.services.operations.redrive import Redrive
 from infra import redrive
 from infra.agent_queue import AgentQueue
@@ -64,7 +64,7 @@ class Two:
             "handle_monitoring_events": hub.receive,
             "update_deployment": hub.deployments.update,
         }
-        Redrive(Queues(self.hub, "prod"), handlers, (), "monitoring-prod-")("undelivered", lambda: 900_000)
+        Redrive(SqsQueues(self.hub, "prod"), handlers, (), "monitoring-prod-")("undelivered", lambda: 900_000)
         return hub
 
 
@@ -96,7 +96,7 @@ def test_what_is_brought_twice_is_stored_once(two: Two, monkeypatch: pytest.Monk
         raise KeyboardInterrupt
 
     with monkeypatch.context() as dying:
-        dying.setattr(Queues, "remove", die)
+        dying.setattr(SqsQueues, "remove", die)
         with pytest.raises(KeyboardInterrupt):
             list(queue.bring())
     two.put(OWN, LETTER)  # it is seen again when its time out of sight is over

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from app import app
-from chalicelib.gateways.failure_destinations import Nets
+from chalicelib.gateways.failure_destinations import FailureDestinations
 from chalicelib.services.operations.dlq_check import HANDLERS
 from chalicelib.sources import registry
 from infra import chalice_cli, deploy
@@ -69,8 +69,8 @@ def functions(aws: Aws) -> dict[str, Mapping[str, Any]]:
     return {each["FunctionName"]: each for page in pages for each in page["Functions"]}
 
 
-def nets(aws: Aws) -> Nets:
-    return Nets(aws.client("events"), aws.client("lambda"))
+def nets(aws: Aws) -> FailureDestinations:
+    return FailureDestinations(aws.client("events"), aws.client("lambda"))
 
 
 def policies(aws: Aws) -> dict[str, Any]:

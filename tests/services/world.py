@@ -9,14 +9,14 @@ from chalicelib.domain.routing.matchers import Field, Matcher
 from chalicelib.domain.routing.notification_policy import Policy
 from chalicelib.domain.routing.routes import HOUR, Route
 from chalicelib.services.agents.deployments import Deployments
-from chalicelib.services.agents.registry import Agents
-from chalicelib.services.alerting.affected import AffectedScopes
+from chalicelib.services.agents.registry import AgentRegistry
+from chalicelib.services.alerting.affected import AffectedScopeFinder
 from chalicelib.services.alerting.alerts import Alerts
 from chalicelib.services.alerting.evaluator import Evaluator
-from chalicelib.services.event_router import Receive
-from chalicelib.services.ingestion.backfill_results import Backfills
+from chalicelib.services.event_router import EventRouter
+from chalicelib.services.ingestion.backfill_results import BackfillResults
 from chalicelib.services.ingestion.ingest import Ingest
-from chalicelib.services.notifying.dispatcher import Deliver
+from chalicelib.services.notifying.dispatcher import Dispatcher
 from chalicelib.services.notifying.notifications import Notifications
 from chalicelib.services.notifying.receivers import Receivers
 from chalicelib.sources.registry import AGENT_STACKS
@@ -59,15 +59,15 @@ class World:
         self.store = self.store or FakeStore(self.clock)
         far = self.distance or (lambda gateway: faulty(gateway, self.crash))
         store, agents, slack = map(far, (self.store, self.store.agents, self.slack))
-        self.deliver = Deliver(store, store, store, slack, self.clock)
+        self.deliver = Dispatcher(store, store, store, slack, self.clock)
         self.ingest = Ingest(store, store, self.deliver, lambda: self.policy, self.clock, keep_for=90 * DAY)
-        self.agents = Agents(agents, self.ingest, self.clock)
-        self.backfills = Backfills(self.ingest, store, store, self.clock)
-        self.receive = Receive(self.ingest, self.agents, self.backfills, self.clock, STAGE)
+        self.agents = AgentRegistry(agents, self.ingest, self.clock)
+        self.backfills = BackfillResults(self.ingest, store, store, self.clock)
+        self.receive = EventRouter(self.ingest, self.agents, self.backfills, self.clock, STAGE)
         self.deployments = Deployments(self.agents, self.ingest, self.clock)
         alerts, notifications = map(far, (FakeAlerts(self.store), FakeNotifications(self.store)))
         self.evaluate = Evaluator(alerts, store, lambda: self.policy, self.clock)
-        self.affected = AffectedScopes(store, self.clock)
+        self.affected = AffectedScopeFinder(store, self.clock)
         self.alerts = Alerts(alerts, store, store, lambda: self.policy, self.clock, self.affected, self.store.agents)
         self.receivers = Receivers(self.named, self.roster, self.deliver)
         self.notifications = Notifications(notifications, store, self.receivers, self.clock)

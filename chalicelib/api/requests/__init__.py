@@ -13,7 +13,7 @@ from chalicelib.domain.agents.agent import parse_agent_id
 from chalicelib.domain.errors import Invalid, MonitoringError, NotFound, Problem, TooLarge
 from chalicelib.domain.events.event import DAY, Severity, parse_time
 from chalicelib.domain.notifications.notification import Delivery
-from chalicelib.domain.queries import DEFAULT_LIMIT, LARGEST_LIMIT, Cursor, Direction, EventQuery, Query
+from chalicelib.domain.queries import DEFAULT_LIMIT, LARGEST_LIMIT, Cursor, Direction, EventQuery, ListQuery
 from chalicelib.domain.text import clean
 
 if TYPE_CHECKING:
@@ -238,12 +238,12 @@ def event_query(request: "Request") -> EventQuery:
     return list_query(request, EVENT_PARAMETERS, EventQuery)
 
 
-def list_query[Q: Query](request: "Request", parameters: Mapping[str, Read], model: type[Q]) -> Q:
+def list_query[Q: ListQuery](request: "Request", parameters: Mapping[str, Read], model: type[Q]) -> Q:
     """Read which part of a list by time is asked for."""
     return list_query_of(Form.query(request, parameters), model)
 
 
-def list_query_of[Q: Query](form: Form, model: type[Q]) -> Q:
+def list_query_of[Q: ListQuery](form: Form, model: type[Q]) -> Q:
     """Return what a form asks of a list by time; a cursor must belong to the same filters."""
     start, end = form.values.get("start_date"), form.values.get("end_date")
     if start is not None and end is not None and start > end:

@@ -11,7 +11,7 @@ from chalicelib.domain.errors import NotFound
 from chalicelib.domain.events.event import DAY, Severity
 from chalicelib.domain.queries import SilenceQuery
 from chalicelib.domain.routing.matchers import Field, Matcher
-from chalicelib.domain.routing.silences import LONGEST, Silence, State
+from chalicelib.domain.routing.silences import LONGEST, Silence, SilenceStatus
 
 if TYPE_CHECKING:
     from chalice.app import Request
@@ -68,7 +68,7 @@ SILENCE_FIELDS: Mapping[str, Read] = {
     "author": line(LONGEST_NAME, shortest=1),
     "reason": line(LONGEST_REASON, shortest=1),
 }
-SILENCE_PARAMETERS: Mapping[str, Read] = {"status": one_of(State), **PAGE_PARAMETERS}
+SILENCE_PARAMETERS: Mapping[str, Read] = {"status": one_of(SilenceStatus), **PAGE_PARAMETERS}
 
 
 def silence_query(request: "Request") -> SilenceQuery:

@@ -12,7 +12,7 @@ from chalicelib.domain.queries import CoverageQuery, Page
 from chalicelib.domain.routing.silences import Silence
 
 if TYPE_CHECKING:
-    from chalicelib.domain.alerts.affected import Place
+    from chalicelib.domain.alerts.affected import Location
     from chalicelib.domain.alerts.suspect_deploy import Deploy
     from chalicelib.domain.aws_console import Console
     from chalicelib.services.alerting.alerts import WholeAlert
@@ -176,7 +176,7 @@ def page(items: list[dict[str, Any]], limit: int, listed: Page[Any], filters: st
     }
 
 
-def _place(place: "Place", account_name: str) -> dict[str, Any]:
+def _place(place: "Location", account_name: str) -> dict[str, Any]:
     return {
         "account": place.account,
         "account_name": account_name,

@@ -7,7 +7,7 @@ from msgspec import Struct
 from chalicelib.domain.events.event import Event, Signal
 
 
-class Place(Struct, frozen=True, kw_only=True):
+class Location(Struct, frozen=True, kw_only=True):
     """An account and region where a problem fired: when first and last, in how many events of how many log lines."""
 
     account: str
@@ -32,14 +32,14 @@ class AffectedScope(Struct, frozen=True):
     `complete` is False where only the newest of very many events were counted, and the beginning may not be among them.
     """
 
-    places: tuple[Place, ...] = ()
+    places: tuple[Location, ...] = ()
     began: Event | None = None
     complete: bool = True
 
     @property
     def accounts(self) -> tuple[AffectedAccount, ...]:
         """The accounts, those with most lines first."""
-        by_account: dict[str, list[Place]] = {}
+        by_account: dict[str, list[Location]] = {}
         for place in self.places:
             by_account.setdefault(place.account, []).append(place)
         accounts = (
@@ -67,8 +67,8 @@ def affected(events: Iterable[Event], *, complete: bool = True) -> AffectedScope
     return AffectedScope(tuple(places), fired[min(fired)] if fired else None, complete)
 
 
-def _place(events: Sequence[Event]) -> Place:
-    return Place(
+def _place(events: Sequence[Event]) -> Location:
+    return Location(
         account=events[0].account,
         region=events[0].region,
         first_seen=events[0].published_at,
@@ -78,5 +78,5 @@ def _place(events: Sequence[Event]) -> Place:
     )
 
 
-def _rank(place: Place) -> tuple[int, int, str, str]:
+def _rank(place: Location) -> tuple[int, int, str, str]:
     return -place.lines, -place.events, place.account, place.region

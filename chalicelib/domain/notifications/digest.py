@@ -13,7 +13,7 @@ LINES = 12
 ACCOUNTS = 10
 
 
-class Line(Struct, frozen=True, kw_only=True):
+class DigestLine(Struct, frozen=True, kw_only=True):
     """Alike alerts of any number of accounts: `messages` notifications about `alerts` alerts.
 
     They fired `count` times; `over` means that all of it is resolved;
@@ -55,7 +55,7 @@ class Digest(Struct, frozen=True, kw_only=True):
     alerts: int
     worst: Severity | None
     oldest: int
-    lines: tuple[Line, ...]
+    lines: tuple[DigestLine, ...]
     rest: Rest
 
     @classmethod
@@ -84,7 +84,7 @@ def _alerts(notifications: Iterable[Notification]) -> list[_Group]:
     return list(groups.values())
 
 
-def _bundles(alerts: Iterable[_Group]) -> list[tuple[Line, list[_Group]]]:
+def _bundles(alerts: Iterable[_Group]) -> list[tuple[DigestLine, list[_Group]]]:
     alike: dict[tuple[str, Severity, bool], list[_Group]] = {}
     for group in alerts:
         newest = group[-1]
@@ -92,9 +92,9 @@ def _bundles(alerts: Iterable[_Group]) -> list[tuple[Line, list[_Group]]]:
     return sorted(((_line(groups), groups) for groups in alike.values()), key=lambda bundle: _urgency(bundle[0]))
 
 
-def _line(groups: Sequence[_Group]) -> Line:
+def _line(groups: Sequence[_Group]) -> DigestLine:
     newest = [group[-1] for group in groups]
-    return Line(
+    return DigestLine(
         title=newest[0].title,
         severity=newest[0].severity,
         over=newest[0].reason is Reason.RESOLVED,
@@ -107,11 +107,11 @@ def _line(groups: Sequence[_Group]) -> Line:
     )
 
 
-def _urgency(line: Line) -> tuple[bool, int, int, str]:
+def _urgency(line: DigestLine) -> tuple[bool, int, int, str]:
     return line.over, -line.severity, -line.messages, line.title
 
 
-def _rest(bundles: Sequence[tuple[Line, list[_Group]]]) -> Rest:
+def _rest(bundles: Sequence[tuple[DigestLine, list[_Group]]]) -> Rest:
     firing: Counter[Severity] = Counter()
     accounts: Counter[str] = Counter()
     for line, groups in bundles:

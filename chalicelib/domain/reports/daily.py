@@ -36,7 +36,7 @@ class Row(Struct, frozen=True):
     before: int
 
 
-class Table(Struct, frozen=True):
+class ReportTable(Struct, frozen=True):
     """The largest counts first; `more` further names have `count` together, and had `before`."""
 
     rows: tuple[Row, ...]
@@ -73,7 +73,7 @@ class ReceiverBacklog(Struct, frozen=True):
     failed: int
 
 
-class Silent(Struct, frozen=True):
+class SilentAgent(Struct, frozen=True):
     """An agent that is stale, and when it last reported (epoch seconds)."""
 
     agent: str
@@ -95,8 +95,8 @@ class Report(Struct, frozen=True, kw_only=True):
     day: int
     events: Row
     severities: tuple[Row, ...]
-    sources: Table
-    accounts: Table
+    sources: ReportTable
+    accounts: ReportTable
     top: Listing
     opened: Listing
     reopened: Listing
@@ -104,7 +104,7 @@ class Report(Struct, frozen=True, kw_only=True):
     outcomes: Mapping[Delivery, int]
     approximate: bool
     agents: Mapping[AgentStatus, int]
-    silent: tuple[Silent, ...]
+    silent: tuple[SilentAgent, ...]
     backlog: tuple[ReceiverBacklog, ...]
     log_time: LogTime = NOT_TOLD
 
@@ -157,7 +157,7 @@ class _Followed(Struct, kw_only=True):
                 self.accounts.add(event.account)
 
 
-class Tally:
+class DayTally:
     """Adds up the records of one day; up to `tracked` alerts are sure to be counted exactly."""
 
     def __init__(self, tracked: int = TRACKED) -> None:
@@ -248,20 +248,20 @@ def _count(counter: Counter[str], name: str) -> None:
     counter[name if name in counter or len(counter) < DISTINCT else OTHERS] += 1
 
 
-def _table(today: Counter[str], before: Counter[str]) -> Table:
+def _table(today: Counter[str], before: Counter[str]) -> ReportTable:
     rows = [Row(name, today[name], before[name]) for name in today.keys() | before.keys()]
     rows.sort(key=lambda row: (-row.count, -row.before, row.name))
     rest = rows[ROWS:]
-    return Table(tuple(rows[:ROWS]), len(rest), sum(row.count for row in rest), sum(row.before for row in rest))
+    return ReportTable(tuple(rows[:ROWS]), len(rest), sum(row.count for row in rest), sum(row.before for row in rest))
 
 
-def _states(agents: Iterable[Agent], now: int) -> tuple[dict[AgentStatus, int], tuple[Silent, ...]]:
+def _states(agents: Iterable[Agent], now: int) -> tuple[dict[AgentStatus, int], tuple[SilentAgent, ...]]:
     counts: Counter[AgentStatus] = Counter()
-    stale: list[Silent] = []
+    stale: list[SilentAgent] = []
     for agent in agents:
         silent = agent.status is AgentStatus.STALE or (agent.status is AgentStatus.ACTIVE and agent.is_silent(now))
         counts[AgentStatus.STALE if silent else agent.status] += 1
         if silent:
-            stale.append(Silent(shortened(agent.id, NAME), shortened(agent.name, NAME), agent.heartbeat_at))
+            stale.append(SilentAgent(shortened(agent.id, NAME), shortened(agent.name, NAME), agent.heartbeat_at))
     longest = nsmallest(SILENT, stale, key=lambda each: (each.heartbeat_at, each.agent))
     return {state: counts[state] for state in AgentStatus}, tuple(longest)

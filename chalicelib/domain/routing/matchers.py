@@ -78,7 +78,7 @@ class Matcher(Struct, frozen=True):
                 return fnmatchcase(getattr(subject, self.field), pattern)
 
 
-class Rule(Protocol):
+class HasMatchers(Protocol):
     """What applies to that which all of its matchers fit: a route, or a silence."""
 
     @property
@@ -92,7 +92,7 @@ def match_all(matchers: Iterable[Matcher], context: MatchContext) -> bool:
     return all(matcher.matches(context) for matcher in matchers)
 
 
-def intervals_of(rules: Iterable[Rule], context: MatchContext) -> set[time_intervals.Hours]:
+def intervals_of(rules: Iterable[HasMatchers], context: MatchContext) -> set[time_intervals.Hours]:
     """Return the time intervals on which it depends whether the rules match; all else of them matches already."""
     return {
         time_intervals.parsed(pattern)

@@ -13,7 +13,7 @@ LONGEST = 30 * DAY
 FOREVER = 1 << 62
 
 
-class State(StrEnum):
+class SilenceStatus(StrEnum):
     """Where a silence stands at some time."""
 
     PENDING = "pending"
@@ -38,10 +38,10 @@ class Silence(Struct, frozen=True, kw_only=True):
 
     def covers(self, context: MatchContext) -> bool:
         """Tell whether the event or alert is silenced now."""
-        return self.state(context.now) is State.ACTIVE and match_all(self.matchers, context)
+        return self.state(context.now) is SilenceStatus.ACTIVE and match_all(self.matchers, context)
 
-    def state(self, now: int) -> State:
+    def state(self, now: int) -> SilenceStatus:
         """Tell where the silence stands."""
         if now >= self.ends_at:
-            return State.EXPIRED
-        return State.ACTIVE if now >= self.starts_at else State.PENDING
+            return SilenceStatus.EXPIRED
+        return SilenceStatus.ACTIVE if now >= self.starts_at else SilenceStatus.PENDING

@@ -7,14 +7,14 @@ from msgspec.structs import replace
 
 from chalicelib.domain.agents.agent import Agent
 from chalicelib.domain.errors import Conflict
-from chalicelib.domain.queries import Cursor, Direction, Page, Query
+from chalicelib.domain.queries import Cursor, Direction, ListQuery, Page
 from chalicelib.gateways.dynamodb import items
 from chalicelib.gateways.dynamodb.expressions import Expression
 from chalicelib.gateways.dynamodb.pagination import STRIDE, fill, position_of, span_of
 from chalicelib.gateways.dynamodb.table import HIGHEST, Span, Table
 
 
-class Agents(Struct, frozen=True):
+class DynamoAgentStore(Struct, frozen=True):
     """The agents, and the names that they know their accounts by."""
 
     table: Table
@@ -36,7 +36,7 @@ class Agents(Struct, frozen=True):
 
     def page(self, limit: int, cursor: Cursor | None = None, account: str = "", region: str = "") -> Page[Agent]:
         """Return a page of agents in order of their ids, having examined at most 1,000."""
-        query, position = Query(direction=Direction.ASC, limit=limit, cursor=cursor), position_of(cursor)
+        query, position = ListQuery(direction=Direction.ASC, limit=limit, cursor=cursor), position_of(cursor)
         span = span_of(query)
         if account:
             span = replace(span, low=f"{account}-", high=f"{account}-{HIGHEST}")

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from chalicelib.services.ports import Clock
 
 
-class Alerts(Struct, frozen=True):
+class DynamoAlertStore(Struct, frozen=True):
     """The alerts; what has expired is not there, deleted already or not."""
 
     table: Table

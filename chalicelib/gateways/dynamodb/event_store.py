@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 PROJECTED = ("sk", *items.LISTED)
 
 
-class Archive(Struct, frozen=True):
+class DynamoEventStore(Struct, frozen=True):
     """The reading side of the store; what has expired is not there, deleted already or not."""
 
     table: Table

@@ -15,7 +15,7 @@ from chalicelib.gateways.dynamodb.table import CONDITION_FAILED, LARGEST_TRANSAC
 from chalicelib.services.ports import Recording
 
 
-class Ledger(Struct):
+class DynamoLedger(Struct):
     """The writing side of the store; alerts and notifications are kept for `keep_for` seconds."""
 
     table: Table

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 LISTED = (Delivery.PENDING, Delivery.FAILED, Delivery.DELIVERED)
 
 
-class Notifications(Struct, frozen=True):
+class DynamoNotificationStore(Struct, frozen=True):
     """The notifications; what has expired is not there, deleted already or not."""
 
     table: Table

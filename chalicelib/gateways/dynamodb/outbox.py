@@ -23,7 +23,7 @@ MOST_ATTEMPTS = 6
 FIRST_PAUSE = 0.05
 
 
-class Outbox(Struct, frozen=True):
+class DynamoOutbox(Struct, frozen=True):
     """The notifications, kept for `keep_for` seconds."""
 
     table: Table
@@ -119,7 +119,7 @@ def insist(table: Table, clock: "Clock", writes: Sequence[dict[str, Any]]) -> li
     return reasons
 
 
-class ReceiverStore(Struct, frozen=True):
+class DynamoReceiverStore(Struct, frozen=True):
     """The receivers, remembered for good: each is a small item of one partition, written once."""
 
     table: Table
@@ -133,7 +133,7 @@ class ReceiverStore(Struct, frozen=True):
         self.table.put(items.receiver_item(name))
 
 
-class Leases(Struct, frozen=True):
+class DynamoLeases(Struct, frozen=True):
     """One lease per receiver, taken and given back by conditional updates."""
 
     table: Table

@@ -5,7 +5,7 @@ from itertools import islice
 
 from chalicelib.domain.alerts.alert import Alert
 from chalicelib.domain.events.event import Event
-from chalicelib.domain.queries import AlertQuery, Cursor, Direction, EventQuery, Page, Query
+from chalicelib.domain.queries import AlertQuery, Cursor, Direction, EventQuery, ListQuery, Page
 from chalicelib.gateways.dynamodb.table import HIGHEST, LOWEST, Span
 
 # A page reads no more items than these, however rare what it looks for is.
@@ -27,13 +27,13 @@ def seconds(start: int | None, end: int | None) -> tuple[str, str]:
     return low, high
 
 
-def span_of(query: Query) -> Span:
+def span_of(query: ListQuery) -> Span:
     """Return the query's time; towards its cursor's side, which is against the list's order where it leads back."""
     forward = query.cursor is None or query.cursor.forward
     return Span(*seconds(query.start, query.end), ascending=(query.direction is Direction.ASC) is forward)
 
 
-def fill[T](found: Iterable[tuple[str, T | None]], query: Query, most: int = MOST_EXAMINED) -> Page[T]:
+def fill[T](found: Iterable[tuple[str, T | None]], query: ListQuery, most: int = MOST_EXAMINED) -> Page[T]:
     """Return a page of what was found, each with its position, having looked at `most`; None is what does not fit."""
     listed: dict[str, T] = {}
     examined, onward = 0, ""

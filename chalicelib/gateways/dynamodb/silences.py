@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 STRIDE = 100
 
 
-class Silences(Struct, frozen=True):
+class DynamoSilenceStore(Struct, frozen=True):
     """The silences, each kept for `keep_for` seconds after its end."""
 
     table: Table
@@ -43,7 +43,7 @@ class Silences(Struct, frozen=True):
         if not self.table.put(item, Expression.at("revision", silence.revision)):
             raise Conflict(f"Silence {silence.id} has changed meanwhile.")
 
-    def standing(self, now: int) -> list[Silence]:
+    def unexpired(self, now: int) -> list[Silence]:
         """Return up to 1,000 silences that have not ended, those that end first first."""
         ending = self._through(Span(*seconds(now + 1, None)), STRIDE)
         return [silence for _, silence in islice(ending, MOST_EXAMINED) if silence]

@@ -17,7 +17,7 @@ from chalicelib.domain.text import clean
 from chalicelib.gateways.slack.blocks import NOTICE, Button, SlackMessage, buttons, context, message, sections
 from chalicelib.gateways.slack.mrkdwn import NOTHING, Mrkdwn, bold, code, duration, line
 from chalicelib.services.notifying.ports import Message
-from chalicelib.services.ports import AccountNames, AffectedScopes, Clock, Links
+from chalicelib.services.ports import AccountNames, AffectedScopes, Clock, LinkSigner
 from chalicelib.sources.registry import WIDESPREAD
 
 if TYPE_CHECKING:
@@ -83,7 +83,7 @@ class SlackComposer:
         names: AccountNames,
         clock: Clock,
         templates: "Templates | None" = None,
-        links: Links | None = None,
+        links: LinkSigner | None = None,
         composer_context: ComposerContext = NO_SURROUNDINGS,
     ) -> None:
         self._names, self._clock, self._given, self._links = names, clock, templates, links

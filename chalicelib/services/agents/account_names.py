@@ -16,7 +16,7 @@ REMEMBERED_FOR = 300
 EVERY_ACCOUNT = "*"
 
 
-class Accounts(Struct, frozen=True):
+class AccountDirectory(Struct, frozen=True):
     """Tells what an account is called, and its tags; `known` is what the routes file says, which comes first."""
 
     known: Callable[[str], Account]

@@ -5,7 +5,7 @@ from typing import Any
 from msgspec import Struct
 
 from chalicelib.domain.events.event import Envelope
-from chalicelib.services.agents.registry import Agents
+from chalicelib.services.agents.registry import AgentRegistry
 from chalicelib.services.ingestion.ingest import Ingest
 from chalicelib.services.ports import Clock
 
@@ -13,7 +13,7 @@ from chalicelib.services.ports import Clock
 class Deployments(Struct, frozen=True):
     """Keeps the agents' deployments up to date."""
 
-    agents: Agents
+    agents: AgentRegistry
     ingest: Ingest
     clock: Clock
 

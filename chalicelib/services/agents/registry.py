@@ -28,10 +28,10 @@ DESCRIBED = ("account", "region", "name", "heartbeat_at", "heartbeat_seconds")
 LONGEST_TAG = 256
 
 
-class Agents(Struct, frozen=True):
+class AgentRegistry(Struct, frozen=True):
     """Keeps the register of agents, and tells of those that fall silent or return."""
 
-    store: ports.Agents
+    store: ports.AgentStore
     ingest: Ingest
     clock: ports.Clock
 

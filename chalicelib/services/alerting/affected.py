@@ -8,7 +8,7 @@ from chalicelib.domain.alerts.affected import AffectedScope, affected
 from chalicelib.domain.alerts.suspect_deploy import SHORTLY, Deploy, began_at, deploy_before
 from chalicelib.domain.events.event import Event
 from chalicelib.domain.queries import EventQuery
-from chalicelib.services.ports import Archive, Clock
+from chalicelib.services.ports import Clock, EventStore
 from chalicelib.sources.registry import AGENT_STACKS
 
 # About a megabyte of an index, and more places than anybody reads.
@@ -16,10 +16,10 @@ MOST_EVENTS = 1_000
 STACKS = "aws.cloudformation"
 
 
-class AffectedScopes(Struct, frozen=True):
+class AffectedScopeFinder(Struct, frozen=True):
     """Recounts where a problem is; nothing of it is kept on the alert, which every event writes."""
 
-    archive: Archive
+    archive: EventStore
     clock: Clock
 
     def of(self, fingerprint: str, since: int, just_written: Event | None = None) -> AffectedScope:

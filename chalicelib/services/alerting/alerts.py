@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 
 from msgspec import Struct
 
-from chalicelib.domain.alerts.affected import AffectedScope, Place
+from chalicelib.domain.alerts.affected import AffectedScope, Location
 from chalicelib.domain.alerts.alert import Alert, Status
 from chalicelib.domain.alerts.suspect_deploy import Deploy
 from chalicelib.domain.alerts.timeline import TransitionKind
@@ -43,7 +43,7 @@ class WholeAlert(Struct, frozen=True, kw_only=True):
     alert: Alert
     events: tuple[Record, ...]
     where: AffectedScope
-    shown: tuple[Place, ...]
+    shown: tuple[Location, ...]
     names: Mapping[str, str]
     deploy: Deploy | None
 
@@ -51,9 +51,9 @@ class WholeAlert(Struct, frozen=True, kw_only=True):
 class Alerts(Struct, frozen=True):
     """The alerts, and what people do to them; what is owed about it lies in the outbox."""
 
-    store: ports.Alerts
+    store: ports.AlertStore
     ledger: ports.Ledger
-    archive: ports.Archive
+    archive: ports.EventStore
     policy: Callable[[], Policy]
     clock: ports.Clock
     affected: ports.AffectedScopes

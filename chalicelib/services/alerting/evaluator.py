@@ -10,7 +10,7 @@ from chalicelib.domain.alerts.alert import Alert
 from chalicelib.domain.notifications.notification import Outcome, record_announcement, reminders_of
 from chalicelib.domain.routing.next_evaluation import with_next_evaluation
 from chalicelib.domain.routing.notification_policy import Policy, evaluate
-from chalicelib.services.ports import Alerts, Clock, Ledger, Recording
+from chalicelib.services.ports import AlertStore, Clock, Ledger, Recording
 
 log = logging.getLogger(__name__)
 
@@ -21,7 +21,7 @@ TENDED_PER_RUN = 500
 class Evaluator(Struct, frozen=True):
     """Ends what has been quiet, brings to mind what goes on, tells of what has settled or is no longer silenced."""
 
-    alerts: Alerts
+    alerts: AlertStore
     ledger: Ledger
     policy: Callable[[], Policy]
     clock: Clock

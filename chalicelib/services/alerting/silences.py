@@ -10,7 +10,7 @@ from chalicelib.domain.errors import Conflict, NotFound
 from chalicelib.domain.queries import Page, SilenceQuery
 from chalicelib.domain.routing.matchers import Field, Matcher
 from chalicelib.domain.routing.notification_policy import Policy
-from chalicelib.domain.routing.silences import Silence, State
+from chalicelib.domain.routing.silences import Silence, SilenceStatus
 from chalicelib.domain.text import digest
 from chalicelib.services import ports
 
@@ -26,7 +26,7 @@ ATTEMPTS = 3
 class Silences(Struct, frozen=True):
     """Makes silences and ends them."""
 
-    store: ports.Silences
+    store: ports.SilenceStore
     clock: ports.Clock
 
     def page(self, query: SilenceQuery) -> Page[Silence]:
@@ -67,7 +67,7 @@ class Silences(Struct, frozen=True):
         """End a silence now, if it has not ended; NotFound where there is none."""
         for _ in range(ATTEMPTS):
             silence, now = self.get(silence_id), self.clock.now()
-            if silence.state(now) is State.EXPIRED:
+            if silence.state(now) is SilenceStatus.EXPIRED:
                 return
             try:
                 self.store.save(replace(silence, ends_at=now))
@@ -86,10 +86,10 @@ class Silences(Struct, frozen=True):
         return replace(silence, revision=silence.revision + 1)
 
 
-class Policies:
+class PolicyProvider:
     """Tells the policy of now: what was deployed, and the silences that people have made."""
 
-    def __init__(self, deployed: Policy, silences: ports.Silences, clock: ports.Clock) -> None:
+    def __init__(self, deployed: Policy, silences: ports.SilenceStore, clock: ports.Clock) -> None:
         self._deployed, self._silences, self._clock = deployed, silences, clock
         self._policy, self._asked_at = deployed, 0
 
@@ -101,7 +101,7 @@ class Policies:
         now = self._clock.now()
         if now - self._asked_at >= REMEMBERED_FOR:
             try:
-                silences = (*self._deployed.silences, *self._silences.standing(now))
+                silences = (*self._deployed.silences, *self._silences.unexpired(now))
                 self._policy = replace(self._deployed, silences=silences)
             except Exception:
                 log.exception("Cannot read the silences")

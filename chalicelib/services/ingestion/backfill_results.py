@@ -14,7 +14,7 @@ from chalicelib.domain.notifications.notification import Record
 from chalicelib.domain.queries import Direction, EventQuery
 from chalicelib.domain.reports.backfill_summary import BackfillSummary
 from chalicelib.services.ingestion.ingest import Ingest
-from chalicelib.services.ports import Archive, Clock, Ledger
+from chalicelib.services.ports import Clock, EventStore, Ledger
 
 log = logging.getLogger(__name__)
 
@@ -23,12 +23,12 @@ MOST_EVENTS = 10_000
 EVENTS_AT_ONCE = 1_000
 
 
-class Backfills(Struct, frozen=True):
+class BackfillResults(Struct, frozen=True):
     """Takes in the news that a backfill is done."""
 
     ingest: Ingest
     ledger: Ledger
-    archive: Archive
+    archive: EventStore
     clock: Clock
 
     def finish(self, envelope: Envelope) -> Record:

@@ -20,8 +20,8 @@ from chalicelib.domain.notifications.notification import (
 )
 from chalicelib.domain.routing.next_evaluation import with_next_evaluation
 from chalicelib.domain.routing.notification_policy import Policy, evaluate_event
-from chalicelib.services.notifying.dispatcher import Deliver
-from chalicelib.services.ports import Archive, Clock, Ledger, Recording
+from chalicelib.services.notifying.dispatcher import Dispatcher
+from chalicelib.services.ports import Clock, EventStore, Ledger, Recording
 from chalicelib.sources.registry import interpret
 
 log = logging.getLogger(__name__)
@@ -50,8 +50,8 @@ class Ingest(Struct, frozen=True):
     """
 
     ledger: Ledger
-    archive: Archive
-    deliver: Deliver
+    archive: EventStore
+    deliver: Dispatcher
     policy: Callable[[], Policy]
     clock: Clock
     keep_for: int

@@ -85,14 +85,14 @@ class LinkState(Struct, frozen=True, kw_only=True):
         return self.recorded_action is None and not is_over
 
 
-class Links(Struct, frozen=True):
+class ActionLinks(Struct, frozen=True):
     """Redeems the links in messages.
 
     A link does its thing once. What it has done shows in the alert, or in a silence of its own id, and not in a note of
     its own: what somebody else did first counts as well.
     """
 
-    links: ports.Links
+    links: ports.LinkSigner
     alerts: Alerts
     silences: Silences
     names: ports.AccountNames

@@ -7,7 +7,7 @@ from msgspec import Struct
 
 from chalicelib.domain.notifications.notification import Delivery, Notification, Reason, Record, completed
 from chalicelib.services.notifying.ports import Delivered, Message, Notifier, Rejected, Retry
-from chalicelib.services.ports import Archive, Clock, Lease, Leases, Outbox
+from chalicelib.services.ports import Clock, EventStore, Lease, Leases, Outbox
 
 log = logging.getLogger(__name__)
 
@@ -27,12 +27,12 @@ FAILURE_LINE = "Permanent delivery failure"
 RETRY_LINE = "Delivery will be retried"
 
 
-class Deliver(Struct, frozen=True):
+class Dispatcher(Struct, frozen=True):
     """Sends what is pending in the outbox."""
 
     outbox: Outbox
     leases: Leases
-    archive: Archive
+    archive: EventStore
     notifier: Notifier
     clock: Clock
 
@@ -68,7 +68,7 @@ class Deliver(Struct, frozen=True):
 class _Turn:
     """One sender's turn at one receiver, from the lease to its release."""
 
-    def __init__(self, deliver: Deliver, lease: Lease, record: Record | None) -> None:
+    def __init__(self, deliver: Dispatcher, lease: Lease, record: Record | None) -> None:
         self._by, self._lease, self._record = deliver, lease, record
         self._pause = 0
         self._sent = 0

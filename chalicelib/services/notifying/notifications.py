@@ -16,8 +16,8 @@ log = logging.getLogger(__name__)
 class Notifications(Struct, frozen=True):
     """The ledger of notifications."""
 
-    store: ports.Notifications
-    archive: ports.Archive
+    store: ports.NotificationStore
+    archive: ports.EventStore
     receivers: Receivers
     clock: ports.Clock
 

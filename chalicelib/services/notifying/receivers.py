@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from msgspec import Struct
 
-from chalicelib.services.notifying.dispatcher import Deliver
+from chalicelib.services.notifying.dispatcher import Dispatcher
 from chalicelib.services.ports import ReceiverStore
 
 
@@ -13,7 +13,7 @@ class Receivers(Struct, frozen=True):
 
     named: Sequence[str]
     roster: ReceiverStore
-    deliver: Deliver
+    deliver: Dispatcher
 
     def everybody(self) -> tuple[str, ...]:
         """Return those that are named, and behind them those that were."""

@@ -23,7 +23,7 @@ class Scope(StrEnum):
     WRITE = "write"
 
 
-class Secrets(Protocol):
+class SecretStore(Protocol):
     """Where the digests are kept."""
 
     def list_secrets(self, path: str) -> Mapping[str, str]:
@@ -38,14 +38,14 @@ class Grant(Struct, frozen=True):
     scopes: frozenset[Scope]
 
 
-class Access(Struct, frozen=True):
+class Authenticator(Struct, frozen=True):
     """Knows the tokens of one stage.
 
     Each is a parameter `/monitoring/<stage>/api-tokens/<name>`: JSON with the token's `sha256` in hexadecimal digits
     and its `scopes`. Where there is none, nobody gets in.
     """
 
-    secrets: Secrets
+    secrets: SecretStore
     stage: str
 
     def identify(self, token: str) -> Grant | None:

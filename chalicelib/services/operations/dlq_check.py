@@ -26,7 +26,7 @@ SOON = 900
 AGAIN = 3_600
 
 
-class Nets(Struct, frozen=True):
+class DlqCheck(Struct, frozen=True):
     """Watches the nets of the functions that are called `monitoring-<stage>-…`."""
 
     failure_routing: FailureRouting

@@ -28,7 +28,7 @@ class DeadLetter(Struct, frozen=True):
     attributes: Mapping[str, str]
 
 
-class Queues(Protocol):
+class DeadLetterQueues(Protocol):
     """The queues under both nets."""
 
     def take(self, queue: str) -> Sequence[DeadLetter]:

@@ -13,7 +13,7 @@ from msgspec import Struct, field
 from msgspec.structs import asdict
 
 from chalicelib.domain.text import clean
-from chalicelib.services.operations.ports import DeadLetter, Queues
+from chalicelib.services.operations.ports import DeadLetter, DeadLetterQueues
 
 log = logging.getLogger(__name__)
 
@@ -38,7 +38,7 @@ class Failure(Struct, frozen=True):
         return clean(f"{self.handler}: {event.get('source')}, {event.get('detail-type')}: {self.why}", LINE_LENGTH)
 
 
-class Tally(Struct):
+class RedriveTally(Struct):
     """What became of the messages of one run; `has_more` tells that it ended before the queue did."""
 
     queue: str
@@ -61,16 +61,16 @@ class Redrive(Struct, frozen=True):
     What runs by the clock and is no handler of these is `overtaken`: its next run has long done its work.
     """
 
-    queues: Queues
+    queues: DeadLetterQueues
     handlers: Mapping[str, Callable[[Any], object]]
     overtaken: Sequence[str]
     prefix: str
 
-    def __call__(self, queue: str, remaining: Callable[[], int], *, dry_run: bool = False) -> Tally:
+    def __call__(self, queue: str, remaining: Callable[[], int], *, dry_run: bool = False) -> RedriveTally:
         """Put back what waits in `failed` or `undelivered`, as far as `remaining` milliseconds go; or only look."""
         if queue not in QUEUES:
             raise ValueError(f"{clean(queue, 40)!r} is no queue: it is one of {', '.join(QUEUES)}")
-        tally = Tally(queue)
+        tally = RedriveTally(queue)
         kept: list[DeadLetter] = []
         try:
             for letter in self._letters(tally, remaining):
@@ -106,7 +106,7 @@ class Redrive(Struct, frozen=True):
             raise ValueError(f"message {letter.id} is for {clean(handler, 64)}, which is no handler")
         return Failure(handler, event, str(why))
 
-    def _letters(self, tally: Tally, remaining: Callable[[], int]) -> Iterator[DeadLetter]:
+    def _letters(self, tally: RedriveTally, remaining: Callable[[], int]) -> Iterator[DeadLetter]:
         while letters := self.queues.take(tally.queue):
             for number, letter in enumerate(letters):
                 if tally.seen == LARGEST_RUN or remaining() < RESERVE:
@@ -117,14 +117,14 @@ class Redrive(Struct, frozen=True):
                 tally.seen += 1
                 yield letter
 
-    def _look(self, letter: DeadLetter, tally: Tally) -> None:
+    def _look(self, letter: DeadLetter, tally: RedriveTally) -> None:
         try:
             tally.lines.append(str(self.read(letter)))
         except ValueError as error:
             tally.unreadable += 1
             tally.lines.append(str(error))
 
-    def _is_done(self, letter: DeadLetter, tally: Tally) -> bool:
+    def _is_done(self, letter: DeadLetter, tally: RedriveTally) -> bool:
         try:
             failure = self.read(letter)
         except ValueError as error:
@@ -140,7 +140,7 @@ class Redrive(Struct, frozen=True):
         tally.lines.append(f"{'put back' if handle else 'overtaken'}: {failure}")
         return True
 
-    def _is_handled(self, failure: Failure, handle: Callable[[Any], object], tally: Tally) -> bool:
+    def _is_handled(self, failure: Failure, handle: Callable[[Any], object], tally: RedriveTally) -> bool:
         try:
             handle(failure.event)
         except Exception as error:

@@ -8,22 +8,22 @@ from msgspec import Struct
 
 from chalicelib.domain.events.event import DAY, Envelope, Severity, iso
 from chalicelib.domain.notifications.notification import REPORT, Delivery, Notification, Reason
-from chalicelib.domain.reports.daily import ReceiverBacklog, Report, Tally, Totals
+from chalicelib.domain.reports.daily import DayTally, ReceiverBacklog, Report, Totals
 from chalicelib.domain.text import digest
-from chalicelib.services.agents.registry import Agents
-from chalicelib.services.notifying.dispatcher import Deliver
-from chalicelib.services.ports import Archive, Clock, Outbox
+from chalicelib.services.agents.registry import AgentRegistry
+from chalicelib.services.notifying.dispatcher import Dispatcher
+from chalicelib.services.ports import Clock, EventStore, Outbox
 
 log = logging.getLogger(__name__)
 
 
-class Reports(Struct, frozen=True):
+class DailyReports(Struct, frozen=True):
     """Writes the daily report; `receivers` are those whose pending and failed notifications it tells of."""
 
-    archive: Archive
+    archive: EventStore
     outbox: Outbox
-    agents: Agents
-    deliver: Deliver
+    agents: AgentRegistry
+    deliver: Dispatcher
     clock: Clock
     receivers: Callable[[], Sequence[str]]
 
@@ -61,7 +61,7 @@ class Reports(Struct, frozen=True):
         return notification
 
     def _write(self, start: int, now: int) -> Report:
-        tally, before = Tally(), Totals()
+        tally, before = DayTally(), Totals()
         for record in self.archive.between(start, start + DAY):
             tally.add(record)
         for record in self.archive.between(start - DAY, start):

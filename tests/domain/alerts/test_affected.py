@@ -5,7 +5,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.domain.alerts.affected import NOWHERE, AffectedAccount, Place, affected
+from chalicelib.domain.alerts.affected import NOWHERE, AffectedAccount, Location, affected
 from chalicelib.domain.events.event import Event, Signal
 from chalicelib.domain.text import digest
 from tests.domain.given import NOON, a_resolution, an_event
@@ -38,8 +38,8 @@ def test_each_account_and_region_says_when_and_how_often() -> None:
     events = [an_error(NOON, 3, **HERE), an_error(NOON + 600, 4, **HERE), an_error(NOON + 300, 1, **THERE)]
     where = affected(events)
     assert where.places == (
-        Place(**HERE, first_seen=NOON, last_seen=NOON + 600, events=2, lines=7),
-        Place(**THERE, first_seen=NOON + 300, last_seen=NOON + 300, events=1, lines=1),
+        Location(**HERE, first_seen=NOON, last_seen=NOON + 600, events=2, lines=7),
+        Location(**THERE, first_seen=NOON + 300, last_seen=NOON + 300, events=1, lines=1),
     )
     assert where.began == events[0]
 

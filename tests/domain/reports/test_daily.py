@@ -18,10 +18,10 @@ from chalicelib.domain.reports.daily import (
     ROWS,
     SILENT,
     TOP,
+    DayTally,
     ReceiverBacklog,
     Report,
     Row,
-    Tally,
     Totals,
 )
 from tests.domain.given import NOON, an_event
@@ -38,7 +38,7 @@ def a_record(change: Change | None = None, status: Delivery | None = None, **eve
 def a_report(
     *records: Record, before: tuple[Record, ...] = (), agents: tuple[Agent, ...] = (), tracked: int = 100
 ) -> Report:
-    tally, totals = Tally(tracked), Totals()
+    tally, totals = DayTally(tracked), Totals()
     for record in records:
         tally.add(record)
     for record in before:

@@ -3,7 +3,7 @@
 import pytest
 
 from chalicelib.domain.routing.matchers import Field, MatchContext, Matcher
-from chalicelib.domain.routing.silences import Silence, State
+from chalicelib.domain.routing.silences import Silence, SilenceStatus
 from tests.domain.given import NOON, an_event
 
 SILENCE = Silence(
@@ -27,7 +27,12 @@ def test_a_silence_leaves_other_events_alone() -> None:
 
 @pytest.mark.parametrize(
     ("now", "state"),
-    [(NOON - 1, State.PENDING), (NOON, State.ACTIVE), (NOON + 59, State.ACTIVE), (NOON + 60, State.EXPIRED)],
+    [
+        (NOON - 1, SilenceStatus.PENDING),
+        (NOON, SilenceStatus.ACTIVE),
+        (NOON + 59, SilenceStatus.ACTIVE),
+        (NOON + 60, SilenceStatus.EXPIRED),
+    ],
 )
-def test_a_silence_is_pending_then_active_then_expired(now: int, state: State) -> None:
+def test_a_silence_is_pending_then_active_then_expired(now: int, state: SilenceStatus) -> None:
     assert SILENCE.state(now) is state

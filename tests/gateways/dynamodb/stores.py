@@ -15,15 +15,15 @@ from chalicelib.gateways import dynamodb
 from chalicelib.gateways.dynamodb import items
 from chalicelib.services.ports import (
     AccountNames,
-    Agents,
-    Alerts,
-    Archive,
+    AgentStore,
+    AlertStore,
+    EventStore,
     Leases,
     Ledger,
-    Notifications,
+    NotificationStore,
     Outbox,
     ReceiverStore,
-    Silences,
+    SilenceStore,
 )
 from local.table import create_table
 from tests.domain.given import NOON, an_event
@@ -42,14 +42,14 @@ class Store:
     """A store by its parts; `delete_event` does what expiry does."""
 
     ledger: Ledger
-    archive: Archive
+    archive: EventStore
     outbox: Outbox
     leases: Leases
     roster: ReceiverStore
-    alerts: Alerts
-    notifications: Notifications
-    agents: Agents
-    silences: Silences
+    alerts: AlertStore
+    notifications: NotificationStore
+    agents: AgentStore
+    silences: SilenceStore
     names: AccountNames
     clock: FakeClock
     delete_event: Callable[[str], object]
@@ -97,17 +97,17 @@ def dynamodb_store(client: "DynamoDBClient") -> Store:
     name = f"monitoring-{next(_numbers)}"
     create_table(client, name)
     clock, table = FakeClock(NOON), dynamodb.Table(client, name)
-    agents = dynamodb.Agents(table)
+    agents = dynamodb.DynamoAgentStore(table)
     return Store(
-        ledger=dynamodb.Ledger(table, KEPT),
-        archive=dynamodb.Archive(table, clock),
-        outbox=dynamodb.Outbox(table, clock, KEPT),
-        leases=dynamodb.Leases(table),
-        roster=dynamodb.ReceiverStore(table),
-        alerts=dynamodb.Alerts(table, clock),
-        notifications=dynamodb.Notifications(table, clock),
+        ledger=dynamodb.DynamoLedger(table, KEPT),
+        archive=dynamodb.DynamoEventStore(table, clock),
+        outbox=dynamodb.DynamoOutbox(table, clock, KEPT),
+        leases=dynamodb.DynamoLeases(table),
+        roster=dynamodb.DynamoReceiverStore(table),
+        alerts=dynamodb.DynamoAlertStore(table, clock),
+        notifications=dynamodb.DynamoNotificationStore(table, clock),
         agents=agents,
-        silences=dynamodb.Silences(table, clock, KEPT),
+        silences=dynamodb.DynamoSilenceStore(table, clock, KEPT),
         names=agents,
         clock=clock,
         delete_event=lambda event_id: table.delete(items.event_key(event_id)),

@@ -19,7 +19,7 @@ from chalicelib.domain.notifications.notification import (
 )
 from chalicelib.domain.queries import AlertQuery, Cursor, Direction, EventQuery, NotificationQuery, Page
 from chalicelib.domain.text import digest
-from chalicelib.services.alerting.affected import AffectedScopes
+from chalicelib.services.alerting.affected import AffectedScopeFinder
 from chalicelib.services.ports import Recording
 from tests.domain.given import NOON, a_notice, a_resolution, an_alert, an_event
 from tests.gateways.dynamodb.stores import KEPT, Store, a_pending, a_record, an_unfolded
@@ -348,7 +348,7 @@ def test_where_a_problem_is_and_the_deploy_it_came_with_are_read_from_the_indexe
     stack = {"kind": "stack", "source": "aws.cloudformation", "resource": "shop", "fingerprint": digest("shop")}
     updated = a_resolution(NOON - 60, title="UPDATE_COMPLETE: shop", **stack)
     store.add(*map(a_record, [updated, *errors]))
-    affected = AffectedScopes(store.archive, store.clock)
+    affected = AffectedScopeFinder(store.archive, store.clock)
     where = affected.of(errors[0].fingerprint, NOON)
     assert [(each.account, each.region, each.events, each.lines) for each in where.places] == [
         ("111122223333", "eu-west-1", 2, 7),

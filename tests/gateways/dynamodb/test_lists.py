@@ -108,7 +108,7 @@ def test_an_item_that_an_index_shows_twice_is_read_once(client: "DynamoDBClient"
     """DynamoDB refuses a request that names a key twice."""
     store = dynamodb_store(client)
     alert = keep(store, an_alert_of(1))
-    assert isinstance(store.alerts, alerts.Alerts)
+    assert isinstance(store.alerts, alerts.DynamoAlertStore)
     key = alert_key(alert.fingerprint)
 
     assert len(store.alerts.table.get_all([key, key])) == 1

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from chalicelib.domain.errors import Conflict
 from chalicelib.domain.queries import Direction, Page, SilenceQuery
 from chalicelib.domain.routing.matchers import Field, Matcher
-from chalicelib.domain.routing.silences import Silence, State
+from chalicelib.domain.routing.silences import Silence, SilenceStatus
 from tests.domain.given import NOON
 from tests.gateways.dynamodb.stores import KEPT, Store
 
@@ -58,7 +58,7 @@ def listed(store: Store, query: SilenceQuery) -> list[int]:
 def test_a_silence_comes_back_as_it_was_saved(store: Store, matchers: tuple[Matcher, ...]) -> None:
     (kept,) = keep(store, replace(a_silence(1), matchers=matchers))
     assert store.silences.find(kept.id) == kept
-    assert store.silences.standing(NOON) == [kept]
+    assert store.silences.unexpired(NOON) == [kept]
 
 
 @pytest.mark.parametrize("silence_id", ["", "unheard of", "x" * 5_000, "\ud800"])
@@ -82,29 +82,29 @@ def test_a_silence_that_has_changed_meanwhile_is_not_overwritten(store: Store) -
 
 def test_what_has_not_ended_stands_the_soonest_to_end_first(store: Store) -> None:
     keep(store, a_silence(3), a_silence(1), a_silence(4, starts_at=NOON + 200), a_silence(2))
-    assert [int(each.id, 16) for each in store.silences.standing(NOON + 60)] == [2, 3, 4]
+    assert [int(each.id, 16) for each in store.silences.unexpired(NOON + 60)] == [2, 3, 4]
 
 
 def test_more_silences_stand_than_one_batch_holds(store: Store) -> None:
     keep(store, *map(a_silence, range(1, 131)))
-    assert len(store.silences.standing(NOON)) == 130
+    assert len(store.silences.unexpired(NOON)) == 130
 
 
 def test_a_silence_that_was_ended_early_stands_no_longer(store: Store) -> None:
     (kept,) = keep(store, a_silence(9))
     keep(store, replace(kept, ends_at=NOON + 5))
-    assert store.silences.standing(NOON + 5) == []
-    assert listed(store, SilenceQuery(status=State.EXPIRED)) == []
+    assert store.silences.unexpired(NOON + 5) == []
+    assert listed(store, SilenceQuery(status=SilenceStatus.EXPIRED)) == []
     store.clock.time = NOON + 5
-    assert listed(store, SilenceQuery(status=State.EXPIRED)) == [9]
+    assert listed(store, SilenceQuery(status=SilenceStatus.EXPIRED)) == [9]
 
 
 @pytest.mark.parametrize(
     ("state", "numbers"),
-    [(None, [4, 3, 2, 1]), (State.PENDING, [4]), (State.ACTIVE, [3, 2]), (State.EXPIRED, [1])],
+    [(None, [4, 3, 2, 1]), (SilenceStatus.PENDING, [4]), (SilenceStatus.ACTIVE, [3, 2]), (SilenceStatus.EXPIRED, [1])],
 )
 def test_silences_are_listed_by_their_state_the_last_to_end_first(
-    store: Store, state: State | None, numbers: list[int]
+    store: Store, state: SilenceStatus | None, numbers: list[int]
 ) -> None:
     keep(store, a_silence(3), a_silence(1), a_silence(4, starts_at=NOON + 200), a_silence(2))
     store.clock.time = NOON + 60

@@ -19,14 +19,14 @@ from chalicelib.domain.notifications.notification import (
     Record,
     notifications_of,
 )
-from chalicelib.domain.reports.daily import ReceiverBacklog, Report, Tally, Totals
+from chalicelib.domain.reports.daily import DayTally, ReceiverBacklog, Report, Totals
 from chalicelib.domain.scanning.windows import Window
 from chalicelib.domain.text import digest
 from chalicelib.gateways.link_signer import SignedLinks
 from chalicelib.gateways.slack import blocks as limits
 from chalicelib.gateways.slack.blocks import SlackMessage
 from chalicelib.gateways.slack.messages import SlackComposer
-from chalicelib.services.ports import Links
+from chalicelib.services.ports import LinkSigner
 from local.slack.blockkit import accept
 from tests.domain.given import NOON, an_event
 from tests.fakes import FakeClock
@@ -47,7 +47,7 @@ class Names:
         return NAMES.get(account, "")
 
 
-def a_composer(now: int = NOON + 60, links: Links | None = None) -> SlackComposer:
+def a_composer(now: int = NOON + 60, links: LinkSigner | None = None) -> SlackComposer:
     """Return a composer with two account names, whose clock stands still; without `links` messages have no buttons."""
     return SlackComposer(Names(), FakeClock(now), links=links)
 
@@ -109,7 +109,7 @@ def a_record(at: int = NOON, status: Delivery | None = None, change: Change | No
 
 def a_busy_day(accounts: int = 100) -> Report:
     """Return the report of a day on which something happened in each of many accounts."""
-    tally, before = Tally(), Totals()
+    tally, before = DayTally(), Totals()
     for number in range(accounts * 12):
         account = f"{100_000_000_000 + number % accounts}" if number % 3 else "111122223333"
         at = NOON + number

@@ -14,11 +14,11 @@ from chalicelib.domain.errors import Misconfigured
 from chalicelib.domain.events.event import DAY, Severity, Signal
 from chalicelib.domain.notifications.action_links import Action
 from chalicelib.domain.notifications.notification import Reason
-from chalicelib.domain.reports.daily import Tally, Totals
+from chalicelib.domain.reports.daily import DayTally, Totals
 from chalicelib.gateways.link_signer import SignedLinks
 from chalicelib.gateways.slack.messages import SlackComposer
 from chalicelib.gateways.slack.templates import Templates
-from chalicelib.services.ports import Links
+from chalicelib.services.ports import LinkSigner
 from tests.domain.given import NOON, a_resolution, an_event
 from tests.fakes import FakeClock
 from tests.gateways.slack.messages import (
@@ -73,7 +73,7 @@ def test_a_report_of_a_hundred_accounts_looks_as_it_did(snapshot: SnapshotAssert
 
 
 def test_a_report_of_a_quiet_day_looks_as_it_did(snapshot: SnapshotAssertion) -> None:
-    report = Tally().report(NOON, Totals(), [], [], NOON)
+    report = DayTally().report(NOON, Totals(), [], [], NOON)
     message = a_composer().announcement(a_report(report), None)
     judge(message)
     assert message == snapshot(extension_class=JSONSnapshotExtension)
@@ -254,7 +254,7 @@ def test_a_kind_without_a_template_is_told_as_unknown() -> None:
 # --- what can be done from it
 
 
-def with_buttons(reason: Reason = Reason.FIRST, links: Links | None = None, **changes: Any) -> dict[str, str]:
+def with_buttons(reason: Reason = Reason.FIRST, links: LinkSigner | None = None, **changes: Any) -> dict[str, str]:
     """Return the buttons of a message about an alarm."""
     notification, record = an_announcement(an_event(link="https://console.example.com/"), reason, **changes)
     return buttons_of(a_composer(links=links or the_links()).announcement(notification, record))

@@ -3,7 +3,7 @@
 from msgspec.structs import replace
 
 from chalicelib.domain.events.event import Severity
-from chalicelib.domain.reports.daily import Report, Tally, Totals
+from chalicelib.domain.reports.daily import DayTally, Report, Totals
 from chalicelib.domain.reports.scan_summary import LogTime, Unscanned
 from chalicelib.gateways.slack.blocks import SlackMessage
 from chalicelib.gateways.slack.messages import TONES, WELL
@@ -12,7 +12,7 @@ from tests.gateways.slack.messages import a_composer, a_report, judge, judge_har
 
 
 def told(log_time: LogTime) -> SlackMessage:
-    report: Report = replace(Tally().report(NOON, Totals(), [], [], NOON), log_time=log_time)
+    report: Report = replace(DayTally().report(NOON, Totals(), [], [], NOON), log_time=log_time)
     message = a_composer().announcement(a_report(report), None)
     judge(message)
     judge_harmless(message)

@@ -10,10 +10,10 @@ from chalicelib.domain.errors import Conflict, NotFound
 from chalicelib.domain.notifications.notification import Delivery, Reason
 from chalicelib.domain.queries import SilenceQuery
 from chalicelib.domain.routing.matchers import Field, Matcher
-from chalicelib.domain.routing.silences import FOREVER, Silence, State
+from chalicelib.domain.routing.silences import FOREVER, Silence, SilenceStatus
 from chalicelib.services.agents.account_names import REMEMBERED_FOR as NAMES_REMEMBERED_FOR
-from chalicelib.services.agents.account_names import Accounts
-from chalicelib.services.alerting.silences import REMEMBERED_FOR, Policies, Silences
+from chalicelib.services.agents.account_names import AccountDirectory
+from chalicelib.services.alerting.silences import REMEMBERED_FOR, PolicyProvider, Silences
 from tests.domain.given import an_alert, an_event
 from tests.fake_lists import FakeSilences
 from tests.fakes import NOW, FakeClock
@@ -40,15 +40,15 @@ class Desk:
     def __post_init__(self) -> None:
         self.store = FakeSilences(self.clock)
         self.silences = Silences(self.store, self.clock)
-        self.policies = Policies(POLICY, self, self.clock)  # type: ignore[arg-type]  # as far as it is asked
+        self.policies = PolicyProvider(POLICY, self, self.clock)  # type: ignore[arg-type]  # as far as it is asked
         self.reads = 0
 
-    def standing(self, now: int) -> list[Silence]:
+    def unexpired(self, now: int) -> list[Silence]:
         """Return the silences that have not ended, if the store answers."""
         self.reads += 1
         if self.broken:
             raise OSError("away")
-        return self.store.standing(now)
+        return self.store.unexpired(now)
 
 
 @pytest.fixture
@@ -60,7 +60,7 @@ def test_a_silence_is_made_with_an_id_and_listed(desk: Desk) -> None:
     made = desk.silences.create(PLANNED)
     assert made == replace(PLANNED, id=made.id, revision=1)
     assert desk.silences.get(made.id) == desk.silences.find(made.id) == made
-    assert desk.silences.page(SilenceQuery(status=State.ACTIVE)).items == (made,)
+    assert desk.silences.page(SilenceQuery(status=SilenceStatus.ACTIVE)).items == (made,)
 
 
 def test_the_same_request_twice_makes_one_silence(desk: Desk) -> None:
@@ -84,8 +84,8 @@ def test_a_silence_is_ended_once_and_stays_ended(desk: Desk) -> None:
 def test_a_silence_that_has_not_begun_can_be_ended(desk: Desk) -> None:
     made = desk.silences.create(replace(PLANNED, starts_at=NOW + 300))
     desk.silences.expire(made.id)
-    assert desk.silences.get(made.id).state(NOW) is State.EXPIRED
-    assert desk.store.standing(NOW) == []
+    assert desk.silences.get(made.id).state(NOW) is SilenceStatus.EXPIRED
+    assert desk.store.unexpired(NOW) == []
 
 
 def test_what_is_no_silence_is_neither_shown_nor_ended(desk: Desk) -> None:
@@ -108,7 +108,7 @@ def test_whoever_ends_a_silence_tries_again_when_another_was_faster(
 
     monkeypatch.setattr(desk.store, "save", lose)
     desk.silences.expire(made.id)
-    assert desk.silences.get(made.id).state(NOW) is State.EXPIRED
+    assert desk.silences.get(made.id).state(NOW) is SilenceStatus.EXPIRED
 
 
 def test_whoever_loses_each_time_is_told(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -151,7 +151,7 @@ def test_a_silence_that_was_ended_is_lifted_within_seconds(desk: Desk) -> None:
 def test_silences_of_the_routes_file_stand_beside_those_of_people(desk: Desk) -> None:
     backup = replace(PLANNED, id="backup", starts_at=0, ends_at=FOREVER)
     made = desk.silences.create(PLANNED)
-    policies = Policies(replace(POLICY, silences=(backup,)), desk.store, desk.clock)
+    policies = PolicyProvider(replace(POLICY, silences=(backup,)), desk.store, desk.clock)
     assert policies().silences == (backup, made)
 
 
@@ -197,9 +197,9 @@ class Register:
         return answer
 
 
-def accounts(register: Register, clock: FakeClock | None = None) -> Accounts:
+def accounts(register: Register, clock: FakeClock | None = None) -> AccountDirectory:
     known = {"111122223333": Account("payments", {"stage": "prod"}), "444455556666": Account(tags={"stage": "dev"})}
-    return Accounts(lambda account: known.get(account, NAMELESS), register, clock or FakeClock())
+    return AccountDirectory(lambda account: known.get(account, NAMELESS), register, clock or FakeClock())
 
 
 def test_the_routes_file_names_an_account_before_its_agents_do() -> None:

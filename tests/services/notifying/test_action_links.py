@@ -14,7 +14,7 @@ from chalicelib.domain.events.event import Event
 from chalicelib.domain.notifications.action_links import ANY_EPISODE, HOUR, LIFETIME, Action, Claim
 from chalicelib.domain.routing.matchers import Field, Matcher
 from chalicelib.domain.routing.silences import Silence
-from chalicelib.services.notifying.action_links import LONGEST_NAME, Links, RecordedAction
+from chalicelib.services.notifying.action_links import LONGEST_NAME, ActionLinks, RecordedAction
 from tests.domain.given import NOON, a_resolution, an_alert, an_event
 from tests.fakes import FakeClock
 from tests.gateways.slack.messages import Names, the_links
@@ -87,7 +87,7 @@ class World:
         self.clock = FakeClock(NOON + 120)
         self.desk = Desk(self.clock, an_alert(an_event()))
         self.signed = the_links()
-        self.links = Links(self.signed, self.desk, self.desk, Names(), self.clock)
+        self.links = ActionLinks(self.signed, self.desk, self.desk, Names(), self.clock)
 
     def token(self, action: Action, **changes: Any) -> str:
         """Return the token of a link of that message."""

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.services.operations.auth import Access, Grant, Scope
+from chalicelib.services.operations.auth import Authenticator, Grant, Scope
 
 TOKEN = "correct horse battery staple"
 DIGEST = hashlib.sha256(TOKEN.encode()).hexdigest()
@@ -33,30 +33,30 @@ def parameter(digest: object = DIGEST, scopes: object = ("read",)) -> str:
 
 
 def test_a_known_token_has_its_name_and_scopes() -> None:
-    access = Access(Secrets(reports=parameter(scopes=["read", "write"])), "dev")
+    access = Authenticator(Secrets(reports=parameter(scopes=["read", "write"])), "dev")
 
     assert access.identify(TOKEN) == Grant("reports", frozenset({Scope.READ, Scope.WRITE}))
 
 
 @pytest.mark.parametrize("token", ["", " ", TOKEN.upper(), DIGEST, TOKEN + " ", "\ud800", "🔑"])
 def test_another_token_is_unknown(token: str) -> None:
-    assert Access(Secrets(reports=parameter()), "dev").identify(token) is None
+    assert Authenticator(Secrets(reports=parameter()), "dev").identify(token) is None
 
 
 def test_no_configured_token_means_no_access() -> None:
-    assert Access(Secrets(), "dev").identify(TOKEN) is None
+    assert Authenticator(Secrets(), "dev").identify(TOKEN) is None
 
 
 def test_a_token_of_another_stage_is_unknown() -> None:
-    assert Access(Secrets(reports=parameter()), "prod").identify(TOKEN) is None
+    assert Authenticator(Secrets(reports=parameter()), "prod").identify(TOKEN) is None
 
 
 def test_a_digest_may_be_written_in_upper_case() -> None:
-    assert Access(Secrets(reports=parameter(DIGEST.upper())), "dev").identify(TOKEN) is not None
+    assert Authenticator(Secrets(reports=parameter(DIGEST.upper())), "dev").identify(TOKEN) is not None
 
 
 def test_a_name_may_be_given_with_its_path() -> None:
-    access = Access(Secrets(**{f"{PATH}/reports": parameter()}), "dev")
+    access = Authenticator(Secrets(**{f"{PATH}/reports": parameter()}), "dev")
 
     assert access.identify(TOKEN) == Grant("reports", frozenset({Scope.READ}))
 
@@ -72,7 +72,7 @@ def test_every_digest_is_compared_in_constant_time_even_after_one_fitted(monkeyp
     monkeypatch.setattr(hmac, "compare_digest", noting)
     others = {f"other{number}": parameter(f"{number:064x}") for number in range(3)}
 
-    assert Access(Secrets(first=parameter(), **others), "dev").identify(TOKEN) is not None
+    assert Authenticator(Secrets(first=parameter(), **others), "dev").identify(TOKEN) is not None
     assert len(compared) == 4
 
 
@@ -102,7 +102,7 @@ MALFORMED = [
 def test_a_malformed_parameter_is_skipped_and_named_without_its_value(
     value: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    access = Access(Secrets(broken=value, good=parameter()), "dev")
+    access = Authenticator(Secrets(broken=value, good=parameter()), "dev")
 
     assert access.identify(TOKEN) == Grant("good", frozenset({Scope.READ}))
     (line,) = caplog.records
@@ -113,7 +113,7 @@ def test_a_malformed_parameter_is_skipped_and_named_without_its_value(
 
 @pytest.mark.parametrize("value", MALFORMED)
 def test_a_malformed_parameter_lets_nobody_in(value: str) -> None:
-    assert Access(Secrets(broken=value), "dev").identify(TOKEN) is None
+    assert Authenticator(Secrets(broken=value), "dev").identify(TOKEN) is None
 
 
 @given(st.text(), st.text())
@@ -124,7 +124,7 @@ def test_neither_a_token_nor_a_digest_is_ever_logged(token: str, value: str) -> 
     logger = logging.getLogger("chalicelib")
     logger.addHandler(handler)
     try:
-        Access(Secrets(good=parameter(), broken=f"c0nf1gur3d{value}"), "dev").identify(f"pr3s3nt3d{token}")
+        Authenticator(Secrets(good=parameter(), broken=f"c0nf1gur3d{value}"), "dev").identify(f"pr3s3nt3d{token}")
     finally:
         logger.removeHandler(handler)
 

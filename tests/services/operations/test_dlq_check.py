@@ -7,7 +7,7 @@ import pytest
 from app import app
 from chalicelib.domain.events.event import Signal
 from chalicelib.domain.notifications.notification import Reason
-from chalicelib.services.operations.dlq_check import AGAIN, HANDLERS, Nets
+from chalicelib.services.operations.dlq_check import AGAIN, HANDLERS, DlqCheck
 from infra.functions import functions_of
 from tests.net_fakes import FakeFabric
 from tests.services.world import World
@@ -26,7 +26,7 @@ class Watched:
 
     def check(self, times: int = 1) -> None:
         """Check the nets, five minutes after the last time."""
-        nets = Nets(self.failure_routing, self.hub.store, self.hub.ingest, self.hub.clock, "prod")
+        nets = DlqCheck(self.failure_routing, self.hub.store, self.hub.ingest, self.hub.clock, "prod")
         for _ in range(times):
             self.hub.clock.sleep(EACH)
             nets.check("123456789012", "eu-west-1")

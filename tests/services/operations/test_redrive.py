@@ -9,7 +9,7 @@ import pytest
 
 from chalicelib.domain.agents.agent import AgentStatus
 from chalicelib.services.operations.dlq_check import CLOCKWORK, HANDLERS
-from chalicelib.services.operations.redrive import LARGEST_RUN, Redrive, Tally
+from chalicelib.services.operations.redrive import LARGEST_RUN, Redrive, RedriveTally
 from tests.fakes import Crash, Died, faulty
 from tests.net_fakes import FakeQueues, failed, undelivered
 from tests.services.notifying.test_crash import stack_event
@@ -28,7 +28,9 @@ class Redriven:
     reports: list[Any] = field(default_factory=list)
     crash: Crash = field(default_factory=Crash)
 
-    def run(self, queue: str = "failed", left: Callable[[], int] = lambda: FOR_EVER, *, dry_run: bool = False) -> Tally:
+    def run(
+        self, queue: str = "failed", left: Callable[[], int] = lambda: FOR_EVER, *, dry_run: bool = False
+    ) -> RedriveTally:
         """Put back what waits."""
         handlers: dict[str, Callable[[Any], object]] = {
             EVENTS: self.hub.receive,

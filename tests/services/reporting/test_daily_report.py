@@ -10,7 +10,7 @@ from chalicelib.domain.notifications.notification import Delivery, Notification,
 from chalicelib.domain.reports.daily import Report, Row
 from chalicelib.domain.routing.routes import HOUR
 from chalicelib.services.notifying.ports import Rejected
-from chalicelib.services.reporting.daily_report import Reports
+from chalicelib.services.reporting.daily_report import DailyReports
 from tests.fakes import NOW
 from tests.services.world import World, envelope, finding
 
@@ -24,9 +24,9 @@ def world() -> World:
 
 
 @pytest.fixture
-def reports(world: World) -> Reports:
+def reports(world: World) -> DailyReports:
     store = world.store
-    return Reports(
+    return DailyReports(
         store, store, world.agents, world.deliver, world.clock, lambda: ("monitoring", "deployment", "report")
     )
 
@@ -45,7 +45,9 @@ def report_of(notification: Notification) -> Report:
     return Report.from_json(notification.body)
 
 
-def test_the_previous_utc_day_is_reported_to_its_last_second(reports: Reports, happened: Callable[..., None]) -> None:
+def test_the_previous_utc_day_is_reported_to_its_last_second(
+    reports: DailyReports, happened: Callable[..., None]
+) -> None:
     for at in (YESTERDAY - 1, YESTERDAY, MIDNIGHT - 1, MIDNIGHT):
         happened(at)
     report = report_of(reports.send())
@@ -53,7 +55,7 @@ def test_the_previous_utc_day_is_reported_to_its_last_second(reports: Reports, h
     assert report.events == Row("", 2, 1)
 
 
-def test_all_events_are_counted_however_many(reports: Reports, happened: Callable[..., None]) -> None:
+def test_all_events_are_counted_however_many(reports: DailyReports, happened: Callable[..., None]) -> None:
     for number in range(250):
         happened(YESTERDAY + number, account=f"{number % 120:012d}")
     report = report_of(reports.send())
@@ -61,11 +63,13 @@ def test_all_events_are_counted_however_many(reports: Reports, happened: Callabl
     assert sum(row.count for row in report.accounts.rows) + report.accounts.count == 250
 
 
-def test_a_quiet_day_has_a_report(reports: Reports) -> None:
+def test_a_quiet_day_has_a_report(reports: DailyReports) -> None:
     assert report_of(reports.send()).events == Row("", 0, 0)
 
 
-def test_outcomes_add_up_whatever_became_of_the_day_and_reminders_are_no_events(world: World, reports: Reports) -> None:
+def test_outcomes_add_up_whatever_became_of_the_day_and_reminders_are_no_events(
+    world: World, reports: DailyReports
+) -> None:
     world.clock.time = YESTERDAY + 60
     world.slack.fail("monitoring", Rejected("HTTP 404", receiver_gone=True))
     for at in (YESTERDAY + 1, YESTERDAY + 2):
@@ -89,32 +93,32 @@ def test_outcomes_add_up_whatever_became_of_the_day_and_reminders_are_no_events(
     assert next((each.receiver, each.pending, each.failed) for each in report.backlog) == ("monitoring", 2, 1)
 
 
-def test_a_day_is_reported_once(world: World, reports: Reports) -> None:
+def test_a_day_is_reported_once(world: World, reports: DailyReports) -> None:
     first = reports.send()
     world.clock.sleep(3_600)
     assert reports.send().id == first.id
     assert [message["text"] for message in world.sent("report")] == ["announcement"]
 
 
-def test_a_day_is_reported_again_when_asked_for(world: World, reports: Reports) -> None:
+def test_a_day_is_reported_again_when_asked_for(world: World, reports: DailyReports) -> None:
     reports.send()
     reports.send(again="by hand")
     assert len(world.sent("report")) == 2
 
 
-def test_any_day_can_be_reported_by_any_of_its_seconds(reports: Reports, happened: Callable[..., None]) -> None:
+def test_any_day_can_be_reported_by_any_of_its_seconds(reports: DailyReports, happened: Callable[..., None]) -> None:
     happened(YESTERDAY - 2 * DAY)
     report = report_of(reports.send(YESTERDAY - 2 * DAY + 5_000))
     assert (report.day, report.events.count) == (YESTERDAY - 2 * DAY, 1)
 
 
-def test_the_report_is_owed_to_the_receiver_of_reports(world: World, reports: Reports) -> None:
+def test_the_report_is_owed_to_the_receiver_of_reports(world: World, reports: DailyReports) -> None:
     notification = reports.send()
     assert (notification.receiver, notification.kind, notification.reason) == ("report", "report", Reason.SCHEDULED)
     assert world.store.notifications[notification.id].status is Delivery.DELIVERED
 
 
-def test_what_was_not_delivered_is_told_by_receiver(world: World, reports: Reports) -> None:
+def test_what_was_not_delivered_is_told_by_receiver(world: World, reports: DailyReports) -> None:
     world.store.leases["monitoring"] = ("somebody", NOW + DAY)
     world.ingest(finding(at=YESTERDAY + 5))
     (monitoring, *others) = report_of(reports.send()).backlog
@@ -122,7 +126,7 @@ def test_what_was_not_delivered_is_told_by_receiver(world: World, reports: Repor
     assert [(each.pending, each.failed) for each in others] == [(0, 0), (0, 0)]
 
 
-def test_agents_are_told_by_their_state(world: World, reports: Reports) -> None:
+def test_agents_are_told_by_their_state(world: World, reports: DailyReports) -> None:
     world.store.agents.save(
         Agent(account="111122223333", region="eu-west-1", status=AgentStatus.ACTIVE, heartbeat_at=NOW - 60)
     )
@@ -134,7 +138,7 @@ def test_agents_are_told_by_their_state(world: World, reports: Reports) -> None:
     assert [each.agent for each in report.silent] == ["444455556666-eu-west-1"]
 
 
-def test_a_report_that_is_only_owed_is_sent_by_the_next_sweep(world: World, reports: Reports) -> None:
+def test_a_report_that_is_only_owed_is_sent_by_the_next_sweep(world: World, reports: DailyReports) -> None:
     pending = reports.enqueue_for({"time": iso(NOW)})
     assert world.sent("report") == []
 
