@@ -1,4 +1,4 @@
-"""The index of handlers, written from app.py: those that nobody waits for, and where each one's policy is."""
+"""The index of handlers, written from app.py: where their policies are, and which of them are checked."""
 
 import json
 from collections.abc import Sequence
@@ -8,6 +8,9 @@ from infra.functions import Function, Trigger
 
 HEADER = '"""The handlers of app.py that nobody waits for, written by `make generate`: not to be edited."""\n'
 API = "api_handler"
+# The statement of the policy of `check_agents` that names every handler which nobody waits for.
+CHECK = "CheckFailureDestinations"
+ARN = "arn:${AWS::Partition}:%s:${AWS::Region}:${AWS::AccountId}:%s"
 
 
 def index(functions: Sequence[Function]) -> str:
@@ -29,3 +32,13 @@ def configuration(config: dict[str, Any], functions: Sequence[Function]) -> str:
     entries = {name: {"iam_policy_file": f"policy-{name}.json", **known.get(name, {})} for name in names}
     in_order = [*(name for name in known if name in entries), *(name for name in names if name not in known)]
     return json.dumps(config | {"lambda_functions": {name: entries[name] for name in in_order}}, indent=2) + "\n"
+
+
+def check_policy(policy: dict[str, Any], functions: Sequence[Function]) -> str:
+    """Return the policy of `check_agents`, which may see where each handler's failed events go."""
+    checked = [each for each in functions if each.is_asynchronous]
+    rules = (ARN % ("events", f"rule/{each.rule_name('${Stage}')}") for each in checked)
+    names = (ARN % ("lambda", f"function:{each.name('${Stage}')}") for each in checked)
+    resources = [{"Fn::Sub": arn} for arn in (*rules, *names)]
+    statements = [each | {"Resource": resources} if each["Sid"] == CHECK else each for each in policy["Statement"]]
+    return json.dumps(policy | {"Statement": statements}, indent=2) + "\n"

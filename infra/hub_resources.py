@@ -13,6 +13,31 @@ MISSED = 3
 SWEEP = "deliver_notifications"
 # How old an event may grow in a function's own queue, in milliseconds; Lambda drops it after six hours.
 LONGEST_WAIT = 1_800_000
+# What Lambda does with a queue of events, and a rule with its events, by metric: what the alarm is called, and what has
+# happened. https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html has the first, and
+# https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-monitoring.html the others.
+QUEUE_METRICS = {
+    "AsyncEventsDropped": ("dropped", "Lambda dropped events of its queue; replay them from the archive."),
+    "AsyncEventAge": (
+        "waiting",
+        "Events wait for longer than half an hour in Lambda's queue, which drops them after six.",
+    ),
+    "DestinationDeliveryFailures": (
+        "unsaved",
+        "Events on which the function failed did not reach the queue of failed ones; replay them from the archive.",
+    ),
+}
+RULE_METRICS = {
+    "FailedInvocations": (
+        "rule-failed",
+        "The rule could not invoke the function for good: its permission or the function may be gone.",
+    ),
+    "InvocationsSentToDlq": ("rule-undelivered", "The rule put events into its dead-letter queue; redrive them."),
+    "InvocationsFailedToBeSentToDlq": (
+        "rule-unsaved",
+        "The rule could not even reach its dead-letter queue; replay the events from the archive.",
+    ),
+}
 
 
 def hub_resources(functions: tuple[Function, ...]) -> Resources:
@@ -89,15 +114,15 @@ def _throttles(function: Function) -> dict[str, Any]:
 
 def _silence(function: Function) -> dict[str, Any]:
     """Return the alarm for three runs missed in a row, or for one that is an hour late where runs are that rare."""
-    period = PERIOD if function.interval <= HOUR else HOUR
-    late = MISSED * function.interval if period == PERIOD else function.interval + HOUR
+    period = PERIOD if function.interval < HOUR else HOUR
+    periods = max(MISSED, MISSED * function.interval // period) if period == PERIOD else function.interval // HOUR + 1
     return _alarm(
         function,
         "silence",
         "It was not invoked when it should have been; its rule may be gone or disabled.",
         MetricName="Invocations",
         Period=period,
-        EvaluationPeriods=max(MISSED, late // period),
+        EvaluationPeriods=periods,
         ComparisonOperator="LessThanThreshold",
         Threshold=1,
         TreatMissingData="breaching",
@@ -108,53 +133,16 @@ def _lost_on_the_way(function: Function) -> Resources:
     """Return the alarms for events that do not get from a rule to its function, or not out of the function's queue.
 
     A schedule needs none of them: what one run did not do the next one does, and a run that is missed is `silence`.
-    https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-monitoring.html and
-    https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html have the metrics.
     """
-    name, rule = function.logical_id, {"Name": "RuleName", "Value": sub(function.rule_name("${Stage}"))}
+    rule = {"Name": "RuleName", "Value": sub(function.rule_name("${Stage}"))}
     on_rule = {"Namespace": "AWS/Events", "Dimensions": [rule]}
-    late = {"Statistic": "Maximum", "EvaluationPeriods": 2, "Threshold": LONGEST_WAIT}
+    waiting = {"Statistic": "Maximum", "EvaluationPeriods": 2, "Threshold": LONGEST_WAIT}
+    more = {"AsyncEventAge": waiting} | dict.fromkeys(RULE_METRICS, on_rule)
     return {
-        f"{name}Dropped": _alarm(
-            function,
-            "dropped",
-            "Lambda dropped events of its queue; replay them from the archive.",
-            MetricName="AsyncEventsDropped",
-        ),
-        f"{name}Waiting": _alarm(
-            function,
-            "waiting",
-            "Events wait for longer than half an hour in Lambda's queue, which drops them after six.",
-            MetricName="AsyncEventAge",
-            **late,
-        ),
-        f"{name}Unsaved": _alarm(
-            function,
-            "unsaved",
-            "Events on which the function failed did not reach the queue of failed ones; replay them from the archive.",
-            MetricName="DestinationDeliveryFailures",
-        ),
-        f"{name}RuleFailed": _alarm(
-            function,
-            "rule-failed",
-            "The rule could not invoke the function for good: its permission or the function may be gone.",
-            MetricName="FailedInvocations",
-            **on_rule,
-        ),
-        f"{name}RuleUndelivered": _alarm(
-            function,
-            "rule-undelivered",
-            "The rule put events into its dead-letter queue; redrive them.",
-            MetricName="InvocationsSentToDlq",
-            **on_rule,
-        ),
-        f"{name}RuleUnsaved": _alarm(
-            function,
-            "rule-unsaved",
-            "The rule could not even reach its dead-letter queue; replay the events from the archive.",
-            MetricName="InvocationsFailedToBeSentToDlq",
-            **on_rule,
-        ),
+        f"{function.logical_id}{what.title().replace('-', '')}": _alarm(
+            function, what, description, MetricName=metric, **more.get(metric, {})
+        )
+        for metric, (what, description) in (QUEUE_METRICS | RULE_METRICS).items()
     }
 
 

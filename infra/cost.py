@@ -1,4 +1,4 @@
-"""Cost: what the hub and its agents cost a month, from stated prices; prints the table of docs/deploy.md.
+"""Cost: what the hub and its agents cost a month, from stated prices; docs/deploy.md has the table.
 
 Prices are meant to be those of us-east-1 in US dollars, without free tiers, taxes and discounts. They were written down
 from memory and from what others write about AWS, and nobody has compared them with AWS's own pages: do that before you
@@ -6,10 +6,8 @@ budget. https://aws.amazon.com/eventbridge/pricing/, and likewise /lambda, /dyna
 """
 
 import math
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 MILLION = 1_000_000
 GB = 10**9
@@ -37,7 +35,6 @@ REGIONS = 3  # in which an account has an agent; one of them is scanned
 SCANS = MINUTES // 5
 SCANNED_LOGS_GB = 10.0  # a month and account
 LOOKS = 2  # each line is read twice: on time, and once more for what came late; 1 with LATE_LOOK_MINUTES 0
-HUB_TEMPLATE = Path(__file__).parent.parent / "infra" / "hub.yaml"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +62,7 @@ SCAN = Work(seconds=8.0, logged=1_500)
 AGENT_READ = 0.25  # units for an agent's item, in every check
 
 
-def hub_price(accounts: int, events: int) -> float:
+def hub_price(accounts: int, events: int, alarms: int) -> float:
     """Return the hub's dollars a month, for `accounts` that send `events` a day each."""
     monthly_events = accounts * events * DAYS
     stored = accounts * events * KEPT_DAYS * STORED_EVENT / GB
@@ -80,7 +77,7 @@ def hub_price(accounts: int, events: int) -> float:
         + LOOKS * SCANNED_LOGS_GB * SCANNED_GB
         + reports
         + checks
-        + hub_alarms() * ALARM
+        + alarms * ALARM
     )
 
 
@@ -90,18 +87,14 @@ def agent_price(events: int) -> float:
     return forwarded + SCANS * SCAN.price + LOOKS * SCANNED_LOGS_GB * SCANNED_GB + REGIONS * ALARM
 
 
-def hub_alarms() -> int:
-    """Return how many alarms the hub's template has."""
-    return HUB_TEMPLATE.read_text().count("Type: AWS::CloudWatch::Alarm\n")
-
-
-def table() -> Iterator[str]:
-    """Iterate over the lines of the table, in Markdown."""
+def table(hub_template: str) -> Iterator[str]:
+    """Iterate over the lines of the table, in Markdown, with the alarms of a template of the hub."""
+    alarms = hub_template.count("Type: AWS::CloudWatch::Alarm\n")
     yield "| accounts | events a day and account | hub | each account | all together |"
     yield "|---:|---:|---:|---:|---:|"
     for accounts in (10, 100, 1_000):
         for events in (10, 100, 1_000):
-            hub, agent = hub_price(accounts, events), agent_price(events)
+            hub, agent = hub_price(accounts, events, alarms), agent_price(events)
             total = hub + accounts * agent
             yield f"| {accounts:,} | {events:,} | ${dollars(hub)} | ${agent:.2f} | ${dollars(total)} |"
 
@@ -110,7 +103,3 @@ def dollars(amount: float) -> str:
     """Round to two digits that count: nothing here is known better."""
     digits = 1 - math.floor(math.log10(amount))
     return f"{round(amount, digits):,.0f}" if amount >= 1 else f"{amount:.2f}"
-
-
-if __name__ == "__main__":
-    sys.stdout.write("\n".join(table()) + "\n")
