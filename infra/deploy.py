@@ -53,6 +53,7 @@ def run(order: Order) -> None:
         check_capacity(session.client("lambda"), reserved(order.project))
         say(f"Deploying stage {order.stage}")
         say(f"  the stack {stack.name} is {stack.deploy(order.given)}")
+        protect_table(session.client("dynamodb"), order.stage)
         deploy_application(order)
     restore = Restore(session, order.stage, stack.outputs())
     for line in restore.run(functions_of(app), Api.of(order.project, order.stage)):
@@ -92,6 +93,13 @@ def check_capacity(functions: Any, needed: int) -> None:
             f"besides {UNRESERVED} that have to stay free: ask for a larger quota (docs/deploy.md), or lower "
             "`reserved_concurrency` in .chalice/config.json."
         )
+
+
+def protect_table(tables: Any, stage: str) -> None:
+    """Protect a stage's table from deletion; the stack does not, as it must delete what a failed creation leaves."""
+    name = f"monitoring-{stage}"
+    if not tables.describe_table(TableName=name)["Table"].get("DeletionProtectionEnabled"):
+        tables.update_table(TableName=name, DeletionProtectionEnabled=True)
 
 
 def deploy_application(order: Order) -> None:

@@ -13,6 +13,8 @@ POLL = {"Delay": 5, "MaxAttempts": 240}
 # What the last step of a deployment has to know.
 QUEUES = ("UndeliveredArn", "FailedArn")
 UNCHANGED = "No updates are to be performed"
+# What is left of a first creation that failed: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/view-stack-events.html
+DELETABLE_ONLY = ("ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "CREATE_FAILED", "DELETE_FAILED")
 
 type Outputs = Mapping[str, str]
 
@@ -32,6 +34,11 @@ class HubStack:
             self._client.create_stack(**self._request(parameters, ()))
             self._wait("stack_create_complete")
             return "made"
+        if before.get("StackStatus") in DELETABLE_ONLY:
+            raise DeployError(
+                f"The stack {self.name} is {before['StackStatus']} and can only be deleted; its first failure was "
+                f"{self._first_failure()}. Mend that, then: aws cloudformation delete-stack --stack-name {self.name}"
+            )
         kept = [each["ParameterKey"] for each in before.get("Parameters", ())]
         try:
             self._client.update_stack(**self._request(parameters, [name for name in kept if name not in parameters]))

@@ -17,6 +17,7 @@ from chalice.utils import to_cfn_resource_name
 from app import app
 from infra.answers import sam_gateway_responses
 from infra.functions import Function, Trigger, functions_of
+from infra.throttling import sam_method_settings
 
 API = "RestAPI"
 API_HANDLER = "APIHandler"
@@ -27,7 +28,14 @@ type Template = dict[str, Any]
 def merge_template(stage: str, functions: Sequence[Function]) -> Template:
     """Return the template to merge for a stage."""
     resources = {resource_name(function): {"Properties": _properties(function, stage)} for function in functions}
-    resources[API] = {"Properties": {"GatewayResponses": sam_gateway_responses()}}
+    resources[API] = {
+        "Properties": {
+            # Without it SAM makes a second stage, called Stage.
+            "OpenApiVersion": "2.0",
+            "GatewayResponses": sam_gateway_responses(),
+            "MethodSettings": sam_method_settings(),
+        }
+    }
     resources["BaseUrl"] = _base_url(stage)
     return {
         "Description": f"The hub's functions and API, stage {stage}; its table and queues have a stack of their own.",

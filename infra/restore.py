@@ -17,6 +17,7 @@ from infra.answers import put_gateway_responses
 from infra.errors import DeployError
 from infra.functions import Function
 from infra.hub_stack import Outputs
+from infra.throttling import stage_patches
 
 API_STAGE = "api"
 # A role's new permission takes some seconds to be known everywhere, and Lambda looks whether it is there.
@@ -63,7 +64,7 @@ class Restore:
             self.catch_failed(function.name(self._stage))
         yield f"{len(asynchronous)} rules and functions have their nets"
         self.answer(api)
-        yield "the API answers in our shape"
+        yield "the API answers in our shape, and is throttled"
         self.publish(api)
         yield f"/monitoring/{self._stage}/base-url is {api.url}"
 
@@ -94,10 +95,11 @@ class Restore:
                 return
 
     def answer(self, api: Api) -> None:
-        """Let API Gateway speak as we do; its stage learns that from a deployment, so there is one each time."""
+        """Let API Gateway speak as we do, which takes a deployment, and throttle."""
         for response in put_gateway_responses():
             self._gateway.put_gateway_response(restApiId=api.id, **response)
         self._gateway.create_deployment(restApiId=api.id, stageName=API_STAGE)
+        self._gateway.update_stage(restApiId=api.id, stageName=API_STAGE, patchOperations=stage_patches())
 
     def publish(self, api: Api) -> None:
         """Tell the functions where the API is."""

@@ -28,6 +28,11 @@ def test_a_storm_waits_in_lambdas_queue_and_scans_do_not_overlap() -> None:
     assert FUNCTIONS["query_error_logs"]["reserved_concurrency"] == 1
 
 
+def test_a_flood_of_requests_takes_no_capacity_from_events_or_messages() -> None:
+    for name in ("api_handler", "authorize", "handle_monitoring_events", "deliver_notifications"):
+        assert FUNCTIONS[name]["reserved_concurrency"] >= 2, name
+
+
 @pytest.mark.parametrize("stage", ["dev", "test", "prod"])
 def test_a_stage_has_its_table_and_no_secret(stage: str) -> None:
     assert CONFIG["stages"][stage]["environment_variables"] == {"STAGE": stage, "TABLE_NAME": f"monitoring-{stage}"}

@@ -140,6 +140,22 @@ def test_an_account_that_is_too_small_is_refused_before_anything_is_touched() ->
         deploy.check_capacity(Limited(10), needed)
 
 
+@pytest.mark.parametrize("status", ["ROLLBACK_COMPLETE", "CREATE_FAILED"])
+def test_a_stack_that_can_only_be_deleted_says_why_and_how(status: str) -> None:
+    failed = ("Table", "CREATE_FAILED", "monitoring-prod already exists")
+    begun = ("monitoring-prod-hub", "CREATE_IN_PROGRESS", "User Initiated")
+    stack = HubStack(CloudFormation({"StackStatus": status}, (failed, begun)), "prod")
+
+    with pytest.raises(DeployError) as told:
+        stack.deploy({})
+
+    assert str(told.value) == (
+        f"The stack monitoring-prod-hub is {status} and can only be deleted; its first failure was Table: "
+        "monitoring-prod already exists. Mend that, then: aws cloudformation delete-stack "
+        "--stack-name monitoring-prod-hub"
+    )
+
+
 # --- the step after chalice deploy
 
 

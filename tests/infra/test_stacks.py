@@ -10,6 +10,7 @@ from moto import mock_aws
 
 from chalicelib.domain.scanning.budget import GIGABYTE, Budget, Excess
 from chalicelib.settings import AgentSettings
+from infra.deploy import protect_table
 from tests.infra.templates import INFRA
 
 HUB_ACCOUNT, HUB_REGION = "123456789012", "eu-west-1"
@@ -82,7 +83,11 @@ def test_the_hubs_stack_makes_what_it_says() -> None:
 
     table = client("dynamodb").describe_table(TableName="monitoring-prod")["Table"]
     groups = client("logs").describe_log_groups()["logGroups"]
-    assert table["DeletionProtectionEnabled"] is True
+    assert table["DeletionProtectionEnabled"] is False
+    for _ in range(2):
+        protect_table(client("dynamodb"), "prod")
+        table = client("dynamodb").describe_table(TableName="monitoring-prod")["Table"]
+        assert table["DeletionProtectionEnabled"] is True
     assert "/aws/lambda/monitoring-prod-deliver_notifications" in {each["logGroupName"] for each in groups}
     assert {each["retentionInDays"] for each in groups} == {7}
 

@@ -40,7 +40,10 @@ def test_a_template_without_its_marks_is_not_written() -> None:
 def test_the_table_outlives_its_stack_and_everything_else_that_may_happen_to_it() -> None:
     table = read("hub.yaml")["Resources"]["Table"]
 
-    assert table["DeletionPolicy"] == table["UpdateReplacePolicy"] == "Retain"
-    assert table["Properties"]["DeletionProtectionEnabled"] is True
+    assert (table["DeletionPolicy"], table["UpdateReplacePolicy"]) == ("RetainExceptOnCreate", "Retain")
     assert table["Properties"]["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
     assert table["Properties"]["SSESpecification"] == {"SSEEnabled": True}
+
+
+def test_a_creation_that_fails_leaves_no_table_in_the_way_of_the_next() -> None:
+    assert "DeletionProtectionEnabled" not in read("hub.yaml")["Resources"]["Table"]["Properties"]

@@ -17,6 +17,7 @@ from infra.answers import ANSWERS
 from infra.deploy import Order
 from infra.functions import functions_of
 from infra.policies import spelt_out
+from infra.throttling import BURST, RATE
 from tests.package.deployed import ROOT, Aws, aws_server, copy_project
 
 STAGE = "test"
@@ -187,6 +188,8 @@ def assert_the_api_answers_in_our_shape(aws: Aws, project: Path) -> None:
     (stage,) = gateway.get_stages(restApiId=api)["item"]
     *_, newest = gateway.get_deployments(restApiId=api)["items"]  # as they were made; their dates are equal
     assert (stage["stageName"], stage["deploymentId"]) == ("api", newest["id"])
+    assert stage["methodSettings"]["*/*"]["throttlingRateLimit"] == RATE
+    assert stage["methodSettings"]["*/*"]["throttlingBurstLimit"] == BURST
     address = aws.client("ssm").get_parameter(Name=f"/monitoring/{STAGE}/base-url")["Parameter"]["Value"]
     assert address == f"https://{api}.execute-api.{REGION}.amazonaws.com/api"
     assert (project / ".chalice" / "deployed" / f"{STAGE}.json").is_file()

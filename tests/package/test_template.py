@@ -18,6 +18,7 @@ from app import app
 from infra.answers import ANSWERS
 from infra.functions import functions_of
 from infra.merge import merge_template
+from infra.throttling import sam_method_settings
 
 ROOT = Path(__file__).parent.parent.parent
 STAGE = "prod"
@@ -107,6 +108,16 @@ def test_sam_keeps_both_nets_and_our_answers(merged: Path, monkeypatch: pytest.M
     (api,) = (each for each in resources if each["Type"] == "AWS::ApiGateway::RestApi")
     answers = api["Properties"]["Body"]["x-amazon-apigateway-gateway-responses"]
     assert set(answers) == {each.kind for each in ANSWERS}
+
+
+def test_sam_makes_one_stage_which_is_throttled(merged: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    resources = translated(merged, monkeypatch)["Resources"].values()
+    (stage,) = (each["Properties"] for each in resources if each["Type"] == "AWS::ApiGateway::Stage")
+    deployments = [each["Properties"] for each in resources if each["Type"] == "AWS::ApiGateway::Deployment"]
+
+    assert stage["StageName"] == "api"
+    assert not any("StageName" in each for each in deployments)
+    assert stage["MethodSettings"] == sam_method_settings()
 
 
 def translated(template: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
