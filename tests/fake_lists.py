@@ -35,7 +35,7 @@ class FakeAlerts:
         listed = {
             f"{alert.since:010d}-{alert.fingerprint}": alert
             for alert in list(self._store.alerts.values())
-            if alert.episodes and _expired_at(alert) > now and _fits(query, alert)
+            if alert.episodes and _expired_at(alert) > now and query.matches(alert) and is_in_time(query, alert.since)
         }
         return page_of(listed, query.cursor, query.limit, descending=query.direction is Direction.DESC)
 
@@ -70,7 +70,7 @@ class FakeNotifications:
             and query.status in (None, each.status)
             and each.status is not Delivery.SUPPRESSED
             and each.created_at + KEPT > now
-            and _is_in_time(query, each.created_at)
+            and is_in_time(query, each.created_at)
         }
         return page_of(listed, query.cursor, query.limit, descending=query.direction is Direction.DESC)
 
@@ -108,9 +108,7 @@ class FakeSilences:
         listed = {
             f"{each.ends_at:010d}-{each.id}": each
             for each in self.items.values()
-            if query.status in (None, each.state(now))
-            and each.ends_at + KEPT > now
-            and _is_in_time(query, each.ends_at)
+            if query.status in (None, each.state(now)) and each.ends_at + KEPT > now and is_in_time(query, each.ends_at)
         }
         return page_of(listed, query.cursor, query.limit, descending=query.direction is Direction.DESC)
 
@@ -123,17 +121,9 @@ def _expired_at(alert: Alert) -> int:
     return max([alert.last_seen, *(each.at for each in (alert.announcement, alert.marked) if each)]) + KEPT
 
 
-def _is_in_time(query: ListQuery, time: int) -> bool:
+def is_in_time(query: ListQuery, time: int) -> bool:
+    """Tell whether a time is within a query's."""
     return (query.start is None or time >= query.start) and (query.end is None or time <= query.end)
-
-
-def _fits(query: AlertQuery, alert: Alert) -> bool:
-    wanted = {name: getattr(query, name) for name in ("account", "region", "source", "fingerprint", "status")}
-    return (
-        all(getattr(alert, name) == value for name, value in wanted.items() if value)
-        and alert.severity >= query.severity
-        and _is_in_time(query, alert.since)
-    )
 
 
 def page_of[T](items: Mapping[str, T], cursor: Cursor | None, limit: int, *, descending: bool = False) -> Page[T]:

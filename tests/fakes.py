@@ -16,7 +16,7 @@ from chalicelib.domain.notifications.notification import Delivery, Notification,
 from chalicelib.domain.queries import Cursor, Direction, EventQuery, Page
 from chalicelib.services.notifying.ports import Delivered, Message, Rejected, Retry
 from chalicelib.services.ports import Clock, Lease, Recording
-from tests.fake_lists import page_of
+from tests.fake_lists import is_in_time, page_of
 
 NOW = 1_760_000_000
 LARGEST_TRANSACTION = 100
@@ -167,7 +167,7 @@ class FakeStore:
         listed = {
             record.event.id: _abridged(record)
             for record in list(self.records.values())
-            if record.expired_at > now and _fits(query, record)
+            if record.expired_at > now and query.matches(record) and is_in_time(query, record.event.published_at)
         }
         return page_of(listed, query.cursor, query.limit, descending=query.direction is Direction.DESC)
 
@@ -366,15 +366,3 @@ def _abridged(record: Record) -> Record:
 
 def _is_in(notification: Notification, status: Delivery, receiver: str) -> bool:
     return notification.status is status and notification.receiver == receiver
-
-
-def _fits(query: EventQuery, record: Record) -> bool:
-    event = record.event
-    wanted = {name: getattr(query, name) for name in ("account", "region", "source", "fingerprint")}
-    return (
-        query.outcome in (None, record.outcome.status)
-        and all(getattr(event, name) == value for name, value in wanted.items() if value)
-        and event.severity >= query.severity
-        and (query.start is None or event.published_at >= query.start)
-        and (query.end is None or event.published_at <= query.end)
-    )

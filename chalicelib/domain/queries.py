@@ -9,10 +9,11 @@ from typing import Self
 from msgspec import Struct
 from msgspec.structs import fields, replace
 
+from chalicelib.domain.alerts.alert import Alert
 from chalicelib.domain.alerts.timeline import Status
 from chalicelib.domain.errors import Invalid, Problem
-from chalicelib.domain.events.event import Severity
-from chalicelib.domain.notifications.notification import Delivery
+from chalicelib.domain.events.event import Event, Severity
+from chalicelib.domain.notifications.notification import Delivery, Record
 from chalicelib.domain.routing.silences import SilenceStatus
 from chalicelib.domain.text import digest
 
@@ -68,6 +69,14 @@ class ListQuery(Struct, frozen=True, kw_only=True):
         values = (str(getattr(plain, each.name)) for each in fields(plain))
         return digest(type(self).__name__, *values)[:12]
 
+    def filters_beyond(self, *names: str) -> bool:
+        """Tell whether anything is filtered by, apart from time and the filters of these `names`."""
+        others = (each for each in fields(self) if each.name not in (*LIST_FIELDS, *names))
+        return any(getattr(self, each.name) != each.default for each in others)
+
+
+LIST_FIELDS = frozenset(each.name for each in fields(ListQuery))
+
 
 class EventQuery(ListQuery, frozen=True, kw_only=True):
     """Which events; `severity` is the least one, `outcome` what became of them. Empty text filters nothing."""
@@ -79,6 +88,10 @@ class EventQuery(ListQuery, frozen=True, kw_only=True):
     fingerprint: str = ""
     outcome: Delivery | None = None
 
+    def matches(self, record: Record) -> bool:
+        """Tell whether an event passes every filter."""
+        return self.outcome in (None, record.outcome.status) and _is_about(self, record.event)
+
 
 class AlertQuery(ListQuery, frozen=True, kw_only=True):
     """Which alerts that ever fired; the time is when the newest episode began, `severity` the least one in it."""
@@ -89,6 +102,10 @@ class AlertQuery(ListQuery, frozen=True, kw_only=True):
     severity: Severity = Severity.UNKNOWN
     fingerprint: str = ""
     status: Status | None = None
+
+    def matches(self, alert: Alert) -> bool:
+        """Tell whether an alert passes every filter."""
+        return self.status in (None, alert.status) and _is_about(self, alert)
 
 
 class NotificationQuery(ListQuery, frozen=True, kw_only=True):
@@ -122,3 +139,11 @@ class Page[T](Struct, frozen=True):
 
 def _bad_cursor(message: str) -> Invalid:
     return Invalid("The cursor cannot be used.", Problem("cursor", message))
+
+
+def _is_about(query: EventQuery | AlertQuery, subject: Event | Alert) -> bool:
+    """Tell whether an event or alert passes the filters that both have."""
+    wanted = ("account", "region", "source", "fingerprint")
+    return subject.severity >= query.severity and all(
+        getattr(query, name) in ("", getattr(subject, name)) for name in wanted
+    )

@@ -15,7 +15,6 @@ from chalicelib.gateways.dynamodb.pagination import (
     MOST_EXAMINED,
     STRIDE,
     fill,
-    passes,
     position_of,
     span_of,
 )
@@ -38,7 +37,7 @@ class DynamoAlertStore(Struct, frozen=True):
     def page(self, query: AlertQuery, now: int) -> Page[Alert]:
         """Return a page of alerts that ever fired, having examined at most 1,000."""
         found = (
-            (position, alert if alert and _fits(query, alert) else None)
+            (position, alert if alert and query.matches(alert) else None)
             for position, alert in self._behind_cursor(query, now)
         )
         return fill(found, query, MOST_EXAMINED)
@@ -63,14 +62,10 @@ class DynamoAlertStore(Struct, frozen=True):
             left = span.behind(position)
             return iter([(place, alert)] if place != position and left.low <= place <= left.high else [])
         statuses = [query.status] if query.status else list(Status)
-        size = STRIDE if query.account or query.region or query.source or query.severity else query.limit + 2
+        size = STRIDE if query.filters_beyond("status") else query.limit + 2
         listed = self.table.through("by_status", statuses, span, size, position)
         return ((place, _unexpired(item, now) if item else None) for place, item in listed)
 
 
 def _unexpired(item: Item, now: int) -> Alert | None:
     return items.alert_of(item) if int(item["expired_at"]["N"]) > now else None
-
-
-def _fits(query: AlertQuery, alert: Alert) -> bool:
-    return query.status in (None, alert.status) and passes(query, alert)

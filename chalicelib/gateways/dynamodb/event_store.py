@@ -16,7 +16,6 @@ from chalicelib.gateways.dynamodb.pagination import (
     MOST_EXAMINED,
     STRIDE,
     fill,
-    passes,
     position_of,
     seconds,
     span_of,
@@ -75,12 +74,12 @@ class DynamoEventStore(Struct, frozen=True):
             event_id = sort_key(item)
             if event_id != position:
                 record = items.record_of(item)
-                yield event_id, record if record.expired_at > now and _fits(query, record) else None
+                yield event_id, record if record.expired_at > now and query.matches(record) else None
 
     def _query(self, query: EventQuery, span: Span) -> Iterator[Item]:
         """Iterate over the items in the span, by an index if there is one for the query, else over all shards."""
         by, partition = ("fingerprint", query.fingerprint) if query.fingerprint else ("account", query.account)
-        rare = query.region or query.source or query.severity or query.outcome or (query.fingerprint and query.account)
+        rare = query.filters_beyond(by)
         if len(partition) > LONGEST_KEY:
             return iter(())
         if partition:
@@ -89,9 +88,3 @@ class DynamoEventStore(Struct, frozen=True):
         size = STRIDE if rare else query.limit // items.SHARDS + 2
         shards = [self.table.query(each, span, size=size, attributes=PROJECTED) for each in items.EVENTS]
         return merge(*shards, key=sort_key, reverse=not span.ascending)
-
-
-def _fits(query: EventQuery, record: Record) -> bool:
-    """Tell whether the event passes the filters that no index answers; those that one does hold anyway."""
-    wanted = query.outcome is None or query.outcome is record.outcome.status
-    return wanted and passes(query, record.event)

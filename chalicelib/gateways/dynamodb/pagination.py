@@ -3,9 +3,7 @@
 from collections.abc import Iterable, Mapping
 from itertools import islice
 
-from chalicelib.domain.alerts.alert import Alert
-from chalicelib.domain.events.event import Event
-from chalicelib.domain.queries import AlertQuery, Cursor, Direction, EventQuery, ListQuery, Page
+from chalicelib.domain.queries import Cursor, Direction, ListQuery, Page
 from chalicelib.gateways.dynamodb.table import HIGHEST, LOWEST, Span
 
 # A page reads no more items than these, however rare what it looks for is.
@@ -46,14 +44,6 @@ def fill[T](found: Iterable[tuple[str, T | None]], query: ListQuery, most: int =
     else:
         onward = onward if examined == most else ""
     return page_of(listed, onward, query.cursor, span_of(query))
-
-
-def passes(query: EventQuery | AlertQuery, subject: Event | Alert) -> bool:
-    """Tell whether an event or alert passes the filters that both have."""
-    wanted = ("account", "region", "source", "fingerprint")
-    return subject.severity >= query.severity and all(
-        getattr(query, name) in ("", getattr(subject, name)) for name in wanted
-    )
 
 
 def position_of(cursor: Cursor | None) -> str:
