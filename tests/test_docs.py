@@ -50,3 +50,13 @@ def test_every_call_of_the_api_is_a_route(page: Path) -> None:
     for call in CALL.finditer(page.read_text()):
         method = call["method"] or call["given"] or "GET"
         assert any(method == verb and re.fullmatch(path, call["path"]) for verb, path in known), call[0]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name)
+def test_every_file_that_a_page_names_is_there(page: Path) -> None:
+    named = re.findall(
+        r"`((?:\.chalice|\.ci|app|bench|chalicelib|docs|infra|local|templates|tests)(?:/[\w.-]+)*/?)(?:::\w+)?`",
+        page.read_text(),
+    )
+
+    assert [path for path in named if "/" in path and not (ROOT / path).exists()] == []
