@@ -5,7 +5,6 @@ Whatever wakes a function pays for what it uses: gateways, like the hub's servic
 
 import os
 import time
-from collections.abc import Callable
 from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -19,8 +18,7 @@ if TYPE_CHECKING:
     import boto3
     from botocore.session import Session
 
-    from chalicelib.config.routes import RoutesFile
-    from chalicelib.config.scan import ScanFile
+    from chalicelib.config.compiled import RoutesFile, ScanFile
     from chalicelib.gateways.dynamodb import DynamoEventStore
     from chalicelib.gateways.failure_destinations import FailureDestinations
     from chalicelib.gateways.link_signer import SignedLinks
@@ -87,23 +85,23 @@ def backfill() -> "Backfill":
 
 def routes(settings: "HubSettings") -> "RoutesFile":
     """Read the routes file; Misconfigured names each line that is wrong."""
-    from chalicelib.config import routes as routes_file
-    from chalicelib.sources.registry import KINDS
+    from chalicelib.config.compiled import Defaults, routes_file
 
-    defaults = routes_file.Defaults(settings.minimum_severity, settings.repeat_interval, KINDS)
-    return _read(ROUTES, lambda text, name: routes_file.read(text, name, defaults))
+    return routes_file(_compiled(ROUTES), Defaults(settings.minimum_severity, settings.repeat_interval))
 
 
 def scan_file() -> "ScanFile":
     """Read the scan file; Misconfigured names each line that is wrong."""
-    from chalicelib.config import scan as scan_config
+    from chalicelib.config import compiled
 
-    return _read(SCAN, scan_config.read)
+    return compiled.scan_file(_compiled(SCAN))
 
 
-def _read[File](path: Path, read: Callable[[str, str], File]) -> File:
+def _compiled(path: Path) -> bytes:
+    from chalicelib.config import compiled
+
     try:
-        return read(path.read_text(encoding="utf-8"), path.name)
+        return compiled.load(path)
     except (OSError, UnicodeDecodeError) as error:
         raise Misconfigured(f"{path.name} cannot be read: {error}") from None
     except Invalid as error:

@@ -15,7 +15,7 @@ from chalicelib.domain.notifications.notification import REPORT
 from chalicelib.lambda_runtime import late
 
 if TYPE_CHECKING:
-    from chalicelib.config.routes import RoutesFile
+    from chalicelib.config.compiled import RoutesFile
     from chalicelib.services import ports
     from chalicelib.services.agents.account_names import AccountDirectory
     from chalicelib.services.agents.deployments import Deployments

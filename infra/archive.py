@@ -84,8 +84,8 @@ def is_needed(name: str) -> bool:
 
 
 def compile_all(task: Path) -> None:
-    """Compile the templates and then all sources below `task`, each in a process that nothing else has touched."""
-    _run("-m", "infra.precompile", str(task / "templates" / "compiled"), folder=PROJECT)
+    """Compile templates and configuration, then all sources below `task`, each in a process of its own."""
+    _run("-m", "infra.precompile", str(task), folder=PROJECT)
     # -S: what is installed here must not matter. Checked: bytecode that is not of its source is never run.
     places = ("-s", str(task), "-p", TASK_ROOT, str(task))
     _run("-S", "-m", "compileall", "-q", "--invalidation-mode", "checked-hash", *places, folder=task)

@@ -15,11 +15,11 @@ from typing import Any
 from chalicelib import container
 from chalicelib.config import routes as routes_file
 from chalicelib.config import scan as scan_file
-from chalicelib.config.routes import Defaults, RoutesFile
+from chalicelib.config.compiled import Defaults, RoutesFile
 from chalicelib.domain.errors import Invalid, Misconfigured
 from chalicelib.domain.events.event import Envelope, Event, parse_time
 from chalicelib.settings import HubSettings
-from chalicelib.sources.registry import KINDS, interpret
+from chalicelib.sources.registry import interpret
 from infra.explain import Question, summary
 
 PROJECT = Path(__file__).parent.parent
@@ -57,7 +57,7 @@ def settings_of(stage: str) -> HubSettings:
 
 def routes(path: Path, settings: HubSettings) -> RoutesFile:
     """Read a routes file; WrongError has a line for each mistake."""
-    defaults = Defaults(settings.minimum_severity, settings.repeat_interval, KINDS)
+    defaults = Defaults(settings.minimum_severity, settings.repeat_interval)
     return _read(path, lambda text, name: routes_file.read(text, name, defaults))
 
 

@@ -4,8 +4,8 @@ import textwrap
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from chalicelib.config.compiled import RoutesFile
 from chalicelib.config.durations import as_text
-from chalicelib.config.routes import RoutesFile
 from chalicelib.domain.alerts.alert import Alert
 from chalicelib.domain.events.event import Event, Severity, iso
 from chalicelib.domain.notifications.notification import REPORT, Reason

@@ -1,12 +1,24 @@
-"""Precompile: writes the templates as Python, which Jinja2 would otherwise parse at each cold start.
+"""Precompile: writes into an unpacked package what functions would otherwise parse at each cold start.
 
-`python -m infra.precompile FOLDER`
+`python -m infra.precompile FOLDER` writes the templates as Python, and both files of a team's configuration as JSON, so
+that no function needs Jinja2's parser or pydantic to read them.
 """
 
 import sys
+from importlib import import_module
 from pathlib import Path
 
-from chalicelib.gateways.slack.templates import Templates
+from chalicelib.config.compiled import SUFFIX
+from chalicelib.gateways.slack.templates import COMPILED, Templates
+
+
+def precompile(package: Path) -> None:
+    """Compile all of it; an error in any is raised."""
+    Templates().compile(package / "templates" / COMPILED)
+    for path in (package / "chalicelib" / "config").glob("*.toml"):
+        compiled = import_module(f"chalicelib.config.{path.stem}").compiled(path.read_text("utf-8"), path.name)
+        path.with_suffix(SUFFIX).write_bytes(compiled)
+
 
 if __name__ == "__main__":
-    Templates().compile(Path(sys.argv[1]))
+    precompile(Path(sys.argv[1]))

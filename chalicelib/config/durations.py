@@ -10,7 +10,7 @@ def seconds_in(text: str) -> int:
     """Read a duration as seconds; ValueError where it is none."""
     found = TEXT.fullmatch(text)
     if found is None:
-        raise ValueError(f"{text!r} is no duration; write one such as 90s, 30m, 4h or 2d")
+        raise ValueError(f"invalid duration {text!r}; expected one such as 90s, 30m, 4h or 2d")
     number, unit = found.groups()
     return int(number) * UNITS[unit]
 

@@ -1,133 +1,133 @@
-"""Values of the routes file: what each may be; a ValueError says what is wrong and what is allowed."""
+"""Fields: the types of values in the files that a team writes; their schemas tell editors what they may be."""
 
-import re
-from collections.abc import Collection
+from collections.abc import Callable
 from fnmatch import fnmatchcase
-from typing import Any
+from typing import Annotated, Any, Literal, NamedTuple, TypeVar
 
-from chalicelib.config.durations import as_text, seconds_in
-from chalicelib.config.toml_reader import Read
-from chalicelib.domain.events.event import DAY, Severity
-from chalicelib.domain.routing.time_intervals import parsed
-from chalicelib.domain.text import clean
+from pydantic import AfterValidator, BeforeValidator, Field, GetJsonSchemaHandler, TypeAdapter, ValidationError
+from pydantic_core import ErrorDetails
 
-NAME = re.compile("[a-z0-9][a-z0-9_-]{0,31}")
-ACCOUNT = re.compile("[0-9]{12}")
+from chalicelib.config.durations import TEXT, as_text, seconds_in
+from chalicelib.domain.events.event import DAY
+from chalicelib.domain.routing.time_intervals import EXAMPLE, parsed
+from chalicelib.domain.text import clean, shortened
+from chalicelib.sources.registry import KINDS
+
+NAME, ACCOUNT, NOT_EVERYTHING = "^[a-z0-9][a-z0-9_-]{0,31}$", "^[0-9]{12}$", "[^*]"
 LONGEST_PATTERN = 200
 MOST_PATTERNS = 50
 LONGEST_TEXT = 64
 SHORTEST_INTERVAL, LONGEST_INTERVAL = 300, 7 * DAY
-GROUPS = ("account", "region", "kind", "severity")
-KNOWN_SEVERITIES = tuple(each.name for each in Severity if each is not Severity.UNKNOWN)
+SHOWN = 60
+# What is wrong, by pydantic's names of errors, and with a text by the pattern that it does not have.
+COMPLAINTS = {
+    "string_type": "invalid value {value}; expected text, in quotes",
+    "bool_type": "invalid value {value}; expected true or false, without quotes",
+    "literal_error": "invalid {key} {value}; expected one of {expected}",
+    "string_too_short": "must not be empty",
+    "too_short": "must not be empty",
+    "string_too_long": "expected at most {max_length} characters",
+    "too_long": "expected at most {max_length} values",
+    "tuple_type": "expected [[{key}]], once for each",
+    "dict_type": "expected a table",
+    "model_type": "expected a table",
+    NAME: "invalid name {value}; expected up to 32 lower-case letters, digits, - and _, from a letter or digit on",
+    ACCOUNT: "invalid account {value}; expected an id of 12 digits",
+    NOT_EVERYTHING: "{value} fits everything; leave the line out, or write '[*]' for the character itself",
+}
+
+T = TypeVar("T")
 
 
-def name(value: Any) -> str:
-    """Read the name of a route, silence or receiver."""
-    if not (isinstance(value, str) and NAME.fullmatch(value)):
-        raise ValueError(
-            f"{value!r} is no name; write up to 32 small letters, digits, - and _, beginning with a letter or digit"
-        )
-    return value
+class _OneOrList(NamedTuple):
+    """Marks a list of which a single value may be written without brackets."""
+
+    def __get_pydantic_json_schema__(self, schema: Any, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        """Offer one value or a list."""
+        array = handler(schema)
+        return {"anyOf": [array["items"], array | {"uniqueItems": True}]}
 
 
-def line(value: Any) -> str:
-    """Read text of one line."""
-    if not (isinstance(value, str) and value and value == clean(value, LONGEST_TEXT)):
-        raise ValueError(f"must be one line of 1 to {LONGEST_TEXT} characters")
-    return value
+def shown(value: Any) -> str:
+    """Return a value as a message shows it."""
+    return shortened(repr(value), SHOWN)
 
 
-def flag(value: Any) -> bool:
-    """Read true or false."""
-    if not isinstance(value, bool):
-        raise ValueError(f"{value!r} must be true or false, without quotes")  # noqa: TRY004 - it is a value of a file
-    return value
+def complaint(error: ErrorDetails, key: str = "value") -> str:
+    """Say in our words what is wrong with a value, and what was expected."""
+    known = error.get("ctx", {})
+    if template := COMPLAINTS.get(known.get("pattern", error["type"])):
+        expected = known.get("expected", "").replace("'", "")
+        return template.format_map(known | {"key": key, "value": shown(error["input"]), "expected": expected})
+    return error["msg"].removeprefix("Value error, ")
 
 
-def severity(value: Any) -> Severity:
-    """Read a severity by its name."""
-    if not (isinstance(value, str) and value in KNOWN_SEVERITIES):
-        raise ValueError(f"{value!r} is no severity; there is {', '.join(KNOWN_SEVERITIES)}")
-    return Severity[value]
+def reader(kind: Any) -> Callable[[Any], Any]:
+    """Return what reads a single value of this type; its ValueError says what is wrong."""
+    adapter = TypeAdapter[Any](kind)
 
-
-def interval(value: Any) -> int:
-    """Read a repeat interval as seconds."""
-    if not isinstance(value, str):
-        raise ValueError(f'{value!r} is no duration; write one such as "4h", in quotes')  # noqa: TRY004 - the same
-    seconds = seconds_in(value)
-    if not SHORTEST_INTERVAL <= seconds <= LONGEST_INTERVAL:
-        raise ValueError(f"{value!r} must lie from {as_text(SHORTEST_INTERVAL)} to {as_text(LONGEST_INTERVAL)}")
-    return seconds
-
-
-def receivers(value: Any) -> tuple[str, ...]:
-    """Read one receiver or a list of them."""
-    return each_of(value, name, "a receiver or a list of receivers")
-
-
-def group_by(value: Any) -> tuple[str, ...]:
-    """Read the fields by which notifications are told together."""
-    return each_of(value, _group, f"a list of {', '.join(GROUPS)}")
-
-
-def patterns(value: Any) -> tuple[str, ...]:
-    """Read one pattern or a list of them."""
-    return each_of(value, pattern, "a pattern or a list of patterns")
-
-
-def hours(value: Any) -> tuple[str, ...]:
-    """Read hours of the week, or a list of them."""
-    return each_of(value, _hours, "hours or a list of hours")
-
-
-def at_least(value: Any) -> tuple[str, ...]:
-    """Read a severity as the names of all that are at least as bad; what nobody could tell may be."""
-    least = severity(value)
-    return tuple(each.name for each in Severity if each is Severity.UNKNOWN or each >= least)
-
-
-def kinds(known: Collection[str]) -> Read:
-    """Return a reader of patterns each of which fits one of the `known` kinds."""
-
-    def read(value: Any) -> tuple[str, ...]:
-        for each in (wanted := patterns(value)):
-            if not any(fnmatchcase(kind, each) for kind in known):
-                raise ValueError(f"{each!r} is no kind; there is {', '.join(sorted(known))}")
-        return wanted
+    def read(value: Any) -> Any:
+        try:
+            return adapter.validate_python(value)
+        except ValidationError as error:
+            raise ValueError(complaint(error.errors()[0])) from None
 
     return read
 
 
-def each_of(value: Any, read: Read, what: str) -> tuple[str, ...]:
-    """Read one value or a list of them, none twice; `what` says what they are."""
-    values = value if isinstance(value, list) else [value]
-    if not 0 < len(values) <= MOST_PATTERNS:
-        raise ValueError(f"must be {what}, of 1 to {MOST_PATTERNS}")
-    found = tuple(map(read, values))
-    for each in found:
-        if found.count(each) > 1:
-            raise ValueError(f"{each!r} stands there more than once")
-    return found
+def _listed(value: Any) -> Any:
+    return value if isinstance(value, list) else [value]
 
 
-def pattern(value: Any) -> str:
-    """Read a pattern that does not fit everything."""
-    if not (isinstance(value, str) and 0 < len(value) <= LONGEST_PATTERN):
-        raise ValueError(f"{value!r} is no pattern; write text of 1 to {LONGEST_PATTERN} characters, in quotes")
-    if not value.strip("*"):
-        raise ValueError(f"{value!r} fits everything; leave the line out, or write '[*]' for the sign itself")
+def _unique(values: tuple[Any, ...]) -> tuple[Any, ...]:
+    if double := next((each for each in values if values.count(each) > 1), None):
+        raise ValueError(f"{shown(double)} is listed more than once")
+    return values
+
+
+def _line(value: str) -> str:
+    if value != clean(value, LONGEST_TEXT):
+        raise ValueError("expected one line of text, without spaces around it")
     return value
 
 
-def _hours(value: Any) -> str:
+def _interval(value: Any) -> int:
     if not isinstance(value, str):
-        raise ValueError(f"{value!r} are no hours; write text, in quotes")  # noqa: TRY004 - the same
+        raise ValueError(f'invalid duration {shown(value)}; expected one such as "4h", in quotes')  # noqa: TRY004 - pydantic collects ValueErrors
+    seconds = seconds_in(value)
+    if not SHORTEST_INTERVAL <= seconds <= LONGEST_INTERVAL:
+        raise ValueError(f"{value!r} is not within {as_text(SHORTEST_INTERVAL)} to {as_text(LONGEST_INTERVAL)}")
+    return seconds
+
+
+def _kind(value: str) -> str:
+    if not any(fnmatchcase(kind, value) for kind in KINDS):
+        raise ValueError(f"unknown kind {shown(value)}; expected one of {', '.join(sorted(KINDS))}")
+    return value
+
+
+def _hours(value: str) -> str:
     parsed(value)
     return value
 
 
-def _group(value: Any) -> str:
-    if not (isinstance(value, str) and value in GROUPS):
-        raise ValueError(f"{value!r} is nothing to group by; there is {', '.join(GROUPS)}")
-    return value
+_Limited = Field(min_length=1, max_length=LONGEST_PATTERN)
+A_KIND: Any = {"anyOf": [{"enum": sorted(KINDS)}, {"pattern": r"[*?\[]"}]}
+_Duration = Annotated[str, Field(pattern=f"^{TEXT.pattern}$")]
+_Listed, _Unique = BeforeValidator(_listed), AfterValidator(_unique)
+
+type Name = Annotated[str, Field(pattern=NAME)]
+type AccountId = Annotated[str, Field(pattern=ACCOUNT)]
+type Line = Annotated[str, Field(min_length=1, max_length=LONGEST_TEXT), AfterValidator(_line)]
+type Interval = Annotated[int, BeforeValidator(_interval, json_schema_input_type=_Duration)]
+type SeverityName = Literal["LOW", "MEDIUM", "HIGH", "CRITICAL"]
+type Group = Literal["account", "region", "kind", "severity"]
+type AnyPattern = Annotated[str, _Limited]
+type Pattern = Annotated[str, _Limited, Field(pattern=NOT_EVERYTHING)]
+type Kind = Annotated[Pattern, AfterValidator(_kind), Field(json_schema_extra=A_KIND)]
+type Hours = Annotated[str, AfterValidator(_hours), Field(examples=[EXAMPLE])]
+
+AnyNumber = Annotated[tuple[T, ...], Field(max_length=MOST_PATTERNS), _Unique, _Listed, _OneOrList()]
+OneOrMore = Annotated[tuple[T, ...], Field(min_length=1, max_length=MOST_PATTERNS), _Unique, _Listed, _OneOrList()]
+
+patterns, hours = reader(OneOrMore[Pattern]), reader(OneOrMore[Hours])

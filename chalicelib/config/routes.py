@@ -1,187 +1,245 @@
-"""The routes file: TOML that says who hears of what; all that is wrong with it is told at once, with file and line."""
+"""routes.toml as pydantic models: who is notified of what, and all that can be wrong with that."""
 
-from collections.abc import Collection, Iterable, Mapping
-from typing import Any, NamedTuple
+from collections.abc import Iterator
+from typing import Annotated, Any, Self, override
 
-from msgspec import Struct, field
+from pydantic import AfterValidator, StrictBool, model_validator
+from pydantic import Field as Key
 
-from chalicelib.config import fields as values
+from chalicelib.config.compiled import ANY_TYPE, Defaults, RoutesFile, encoded, routes_file
+from chalicelib.config.fields import (
+    AccountId,
+    Group,
+    Hours,
+    Interval,
+    Kind,
+    Line,
+    Name,
+    OneOrMore,
+    Pattern,
+    SeverityName,
+    shown,
+)
 from chalicelib.config.toml_positions import Place
-from chalicelib.config.toml_reader import Read, TableReading, anything, parsed
-from chalicelib.domain.accounts import NAMELESS, Account
+from chalicelib.config.toml_reader import (
+    Mistake,
+    Table,
+    Tables,
+    accepted,
+    doubles,
+    elements,
+    misplaced,
+    tables_in,
+    validated,
+)
 from chalicelib.domain.events.event import Severity
+from chalicelib.domain.notifications.notification import REPORT
 from chalicelib.domain.routing.matchers import Field, Matcher
-from chalicelib.domain.routing.routes import MatchedRoutes, Route
 from chalicelib.domain.routing.silences import FOREVER, Silence
+from chalicelib.gateways.notifiers import TYPES
 
 # A transaction holds 100 items, and each receiver of an event is one of them.
 MOST_RECEIVERS = 20
-# What a receiver is of which the file says nothing more than its name.
-ANY_TYPE = "slack"
-
-TABLES = ("default", "route", "silence", "accounts")
-TELLING: Mapping[str, Read] = {
-    "name": values.name,
-    "receivers": values.receivers,
-    "minimum": values.severity,
-    "repeat_interval": values.interval,
-    "every_event": values.flag,
-    "group_by": values.group_by,
-}
-SILENCING: Mapping[str, Read] = {"name": values.name, "reason": values.line, "everything": values.flag}
-MATCHING: Mapping[str, Read] = {
-    **dict.fromkeys(("source", "account", "region", "fingerprint", "title", "resource"), values.patterns),
-    "severity": values.at_least,
-    "hours": values.hours,
-}
-CHOICE = ("match", "not")
+USELESS = ("minimum", "repeat_interval")
 
 
-class Defaults(NamedTuple):
-    """What routes that do not say it otherwise have, and the kinds of events that there are."""
-
-    minimum: Severity
-    repeat_interval: int
-    kinds: Collection[str]
+def _type(value: str) -> str:
+    if value not in TYPES:
+        raise ValueError(f"invalid type {shown(value)}; expected one of {', '.join(TYPES)}")
+    return value
 
 
-class RoutesFile(Struct, frozen=True):
-    """What the file says: the routes, the default last; silences that come and go by the hour; accounts by id."""
+class MatchTable(Table):
+    """What `match` and `not` compare an event with; it must fit every line."""
 
-    routes: tuple[Route, ...]
-    silences: tuple[Silence, ...]
-    accounts: Mapping[str, Account]
-    receiver_types: Mapping[str, str] = field(default_factory=dict)
+    kind: OneOrMore[Kind] = Key((), description="Its kind, such as alarm or guardduty")
+    source: OneOrMore[Pattern] = Key((), description="EventBridge's source, such as aws.health or custom.billing")
+    account: OneOrMore[Pattern] = Key((), description="The account's id or its name")
+    region: OneOrMore[Pattern] = Key((), description="The region, such as eu-west-1")
+    severity: SeverityName | None = Key(None, description="At least so severe, or UNKNOWN")
+    title: OneOrMore[Pattern] = Key((), description="The title, as messages show it")
+    resource: OneOrMore[Pattern] = Key((), description="What it is about: an alarm's name, a stack's, a log group")
+    fingerprint: OneOrMore[Pattern] = Key((), description="The identity of one problem, as GET /alerts shows it")
+    hours: OneOrMore[Hours] = Key((), description="The time of now")
+    tags: dict[str, OneOrMore[Pattern]] = Key({}, description="The account's tags, as [accounts] has them")
 
-    def type_of(self, receiver: str) -> str:
-        """Return the type of a receiver."""
-        return self.receiver_types.get(receiver, ANY_TYPE)
+    def matchers(self, *, negated: bool) -> Iterator[Matcher]:
+        """Iterate over the matchers that it stands for."""
+        for key, patterns in self.tags.items():
+            yield Matcher(Field.TAG, patterns, key, negated)
+        if self.severity:
+            yield Matcher(Field.SEVERITY, at_least(self.severity), negated=negated)
+        for field in sorted(self.model_fields_set - {"tags", "severity"}):
+            yield Matcher(Field(field), getattr(self, field), negated=negated)
+
+
+class ChoosingTable(Table):
+    """What events a route or silence is about."""
+
+    match: MatchTable = Key(MatchTable(), description="What it takes: events that fit all of this")
+    except_: MatchTable = Key(
+        MatchTable(), alias="not", description="What it does not take: events that fit any of this"
+    )
 
     @property
-    def receivers(self) -> tuple[str, ...]:
-        """All receivers that any route leads to, those of the default first."""
-        return MatchedRoutes(self.routes[-1:] + self.routes).receivers
+    def matchers(self) -> tuple[Matcher, ...]:
+        """All matchers."""
+        return (*self.match.matchers(negated=False), *self.except_.matchers(negated=True))
 
-    def account(self, account: str) -> Account:
-        """Return what the file knows of an account."""
-        return self.accounts.get(account, NAMELESS)
-
-
-def read(text: str, name: str, defaults: Defaults) -> RoutesFile:
-    """Read the text of the file called `name`; Invalid has a problem for each mistake, its field as routes.toml:12."""
-    reading = _Reading(parsed(text, name), defaults)
-    reading.refuse(text, name)
-    return RoutesFile(reading.routes, reading.silences, reading.accounts)
+    @classmethod
+    @override
+    def hint(cls, key: str) -> str:
+        """Say where a key belongs by which events are chosen."""
+        return f"write match.{key}" if key in MatchTable.by_key() else super().hint(key)
 
 
-class _Reading(TableReading):
-    """One reading of the file's tables."""
+class NotifyingTable(Table):
+    """Who is notified, of what and how often."""
 
-    def __init__(self, tables: Mapping[str, Any], defaults: Defaults) -> None:
-        super().__init__()
-        self._matching = {"kind": values.kinds(defaults.kinds), **MATCHING}
-        self._defaults = {"minimum": defaults.minimum, "repeat_interval": defaults.repeat_interval}
-        self.take((), tables, dict.fromkeys(TABLES, anything))
-        places = [("route", number) for number, _ in enumerate(self.array(tables, "route"))]
-        routes = [self._route(place, tables["route"][place[1]]) for place in places]
-        default = self._default(tables)
-        self.routes = (*routes, default)
-        self.silences = tuple(
-            self._silence(("silence", number), each) for number, each in enumerate(self.array(tables, "silence"))
-        )
-        self.accounts = self._accounts(tables.get("accounts", {}))
-        self._compare([*places, ("default",)])
+    name: Name = Key(description="What outcomes, messages and the log call it")
+    receivers: OneOrMore[Name] = Key(description="Who is notified: a receiver, or a list of receivers")
+    minimum: SeverityName | None = Key(
+        None, description="What is known to be less severe is kept and counted, and nobody is notified"
+    )
+    repeat_interval: Interval | None = Key(None, description="After how long what still fires is announced again")
+    every_event: StrictBool = Key(default=False, description="Announces each event instead of each change of an alert")
+    group_by: OneOrMore[Group] = Key((), description="The fields by which notifications are sent together")
 
-    # --- tables
+    @model_validator(mode="after")
+    def _refuse_useless(self) -> Self:
+        for key in USELESS:
+            if self.every_event and key in self.model_fields_set:
+                raise misplaced("has no effect, as every_event announces each event", key)
+        return self
 
-    def _route(self, place: Place, table: Any) -> Route:
-        table = self.table(place, table)
-        said = self.take(place, table, {**TELLING, "continue": values.flag, **dict.fromkeys(CHOICE, anything)})
-        self.demand(place, table, "name", "receivers")
-        return self._telling(place, said, continues=said.pop("continue", False), matchers=self._choice(place, said))
+    def document(self) -> dict[str, Any]:
+        """Return it as functions read it; what it leaves to the settings is not there."""
+        said = {key: getattr(self, key) for key in self.model_fields_set - {"match", "except_"}}
+        return {"name": self.name} | said | ({"minimum": Severity[self.minimum]} if self.minimum else {})
 
-    def _default(self, tables: Mapping[str, Any]) -> Route:
-        place = ("default",)
-        if "default" not in tables:
-            self.blame((), "there is no [default], which takes what no route takes; it needs receivers")
-            return self._telling(place, {"name": "default"})
-        table = self.table(place, tables["default"])
-        said = self.take(place, table, TELLING)
-        self.demand(place, table, "receivers")
-        return self._telling(place, {"name": "default"} | said)
 
-    def _telling(self, place: Place, said: dict[str, Any], **more: Any) -> Route:
-        for useless in ("minimum", "repeat_interval"):
-            if said.get("every_event") and useless in said:
-                self.blame((*place, useless), f"{useless}: has no effect, as every_event announces each event")
-        return Route(**({"name": "", "receivers": ()} | self._defaults | said | more))
+class RouteTable(ChoosingTable, NotifyingTable):
+    """A route: events that fit it go to its receivers."""
 
-    def _silence(self, place: Place, table: Any) -> Silence:
-        table = self.table(place, table)
-        said = self.take(place, table, {**SILENCING, **dict.fromkeys(CHOICE, anything)})
-        self.demand(place, table, "name", "reason")
-        matchers = self._choice(place, said)
-        if any(key in table for key in CHOICE) == said.get("everything", False):
-            self.blame(place, "match or not is needed, or else everything = true")
+    continues: StrictBool = Key(default=False, alias="continue", description="Later routes may have the event too")
+
+    @override
+    def document(self) -> dict[str, Any]:
+        """Return it as functions read it."""
+        return super().document() | {"matchers": self.matchers}
+
+
+class DefaultTable(NotifyingTable):
+    """The route of all that no other route takes."""
+
+    name: Name = Key("default", description="What outcomes, messages and the log call it")
+
+
+class SilenceTable(ChoosingTable):
+    """A maintenance window: what is expected, and nobody is notified of."""
+
+    name: Name = Key(description="What outcomes call it")
+    reason: Line = Key(description="Why: one line")
+    everything: StrictBool = Key(default=False, description="Covers all events, in place of match and not")
+
+    @model_validator(mode="after")
+    def _cover_something(self) -> Self:
+        if bool(self.matchers) == self.everything:
+            raise misplaced("expected match or not, or else everything = true")
+        return self
+
+    def silence(self) -> Silence:
+        """Return the silence that it declares."""
         return Silence(
-            id=said.get("name", ""),
-            matchers=matchers,
+            id=self.name,
+            matchers=self.matchers,
             starts_at=0,
             ends_at=FOREVER,
             author="routes file",
-            reason=said.get("reason", ""),
+            reason=self.reason,
         )
 
-    def _accounts(self, table: Any) -> Mapping[str, Account]:
-        accounts = {}
-        for number, each in self.table(("accounts",), table).items():
-            place = ("accounts", number)
-            if not values.ACCOUNT.fullmatch(number):
-                self.blame(place, f"{number!r} is no account; write its id of 12 digits")
-            said = self.take(place, each, {"name": values.line, "tags": anything})
-            tags = self.table((*place, "tags"), said.get("tags", {}))
-            read = self.take((*place, "tags"), tags, dict.fromkeys(tags, values.line))
-            accounts[number] = Account(said.get("name", ""), read)
-        return accounts
 
-    def _choice(self, place: Place, said: dict[str, Any]) -> tuple[Matcher, ...]:
-        """Take what a route or silence matches out of what it says."""
-        return tuple(
-            matcher
-            for key in CHOICE
-            if key in said
-            for matcher in self._matchers((*place, key), said.pop(key), negated=key == "not")
-        )
+class AccountTable(Table):
+    """What people know of an account."""
 
-    def _matchers(self, place: Place, table: Any, *, negated: bool) -> Iterable[Matcher]:
-        said = self.take(place, table, {**self._matching, "tags": anything})
-        tags = self.table((*place, "tags"), said.pop("tags", {}))
-        for key, patterns in self.take((*place, "tags"), tags, dict.fromkeys(tags, values.patterns)).items():
-            yield Matcher(Field.TAG, patterns, key, negated)
-        for key, patterns in said.items():
-            yield Matcher(Field(key), patterns, negated=negated)
+    name: Line = Key("", description="What people call the account")
+    tags: dict[str, Line] = Key({}, description="What accounts are told apart by, for match.tags")
 
-    def instead_of(self, key: str, fields: Mapping[str, Read]) -> str:
-        """Say what to write instead of an unknown key; what an event is chosen by is easily taken for the route's."""
-        is_chosen_by = "match" in fields and (key in self._matching or key == "tags")
-        return f"write match.{key}" if is_chosen_by else super().instead_of(key, fields)
 
-    # --- what routes have to do with each other
+class ReceiverTable(Table):
+    """How a receiver is reached."""
 
-    def _compare(self, places: list[Place]) -> None:
-        self.refuse_doubles("route", places, [route.name for route in self.routes])
-        silences = [("silence", number) for number, _ in enumerate(self.silences)]
-        self.refuse_doubles("silence", silences, [silence.id for silence in self.silences])
-        # What could not be read cannot be compared.
-        wrong = {place[:size] for place, _ in self.mistakes for size in (1, 2)}
-        self._refuse_unreachable([each for each in zip(places, self.routes, strict=True) if each[0] not in wrong])
-        receivers = MatchedRoutes(self.routes).receivers
-        if len(receivers) > MOST_RECEIVERS:
-            self.blame((), f"there are {len(receivers)} receivers; there may be {MOST_RECEIVERS}")
+    type: Annotated[str, AfterValidator(_type), Key(json_schema_extra={"enum": [*TYPES]})] = Key(
+        ANY_TYPE, description="What kind of receiver it is"
+    )
 
-    def _refuse_unreachable(self, routes: list[tuple[Place, Route]]) -> None:
-        for number, (place, route) in enumerate(routes):
-            for _, earlier in routes[:number]:
-                if not earlier.continues and set(earlier.matchers) <= set(route.matchers):
-                    self.blame(place, f"{route.name!r} is never reached, as {earlier.name!r} takes all of it before")
-                    break
+
+class RoutesTables(Table):
+    """The tables of routes.toml."""
+
+    default: DefaultTable = Key(description="the route of all that no other route takes, with its receivers")
+    route: tuple[RouteTable, ...] = Key((), description="The routes, in the order in which they are tried")
+    silence: tuple[SilenceTable, ...] = Key((), description="What is expected, and nobody is notified of")
+    accounts: dict[AccountId, AccountTable] = Key({}, description="What accounts are called, by their ids")
+    receivers: dict[Name, ReceiverTable] = Key({}, description="How receivers are reached, by their names")
+
+    def document(self) -> dict[str, Any]:
+        """Return it as functions read it."""
+        return {
+            "routes": [each.document() for each in (*self.route, self.default)],
+            "silences": [each.silence() for each in self.silence],
+            "accounts": {number: each.model_dump() for number, each in self.accounts.items()},
+            "receiver_types": {name: each.type for name, each in self.receivers.items()},
+        }
+
+
+def at_least(severity: str) -> tuple[str, ...]:
+    """Return the names of all severities that are at least so severe; what nobody could tell may be."""
+    return tuple(each.name for each in Severity if each is Severity.UNKNOWN or each >= Severity[severity])
+
+
+def compiled(text: str, name: str) -> bytes:
+    """Compile the text of the file called `name`; Invalid has each mistake, with a place such as routes.toml:12."""
+    tables = tables_in(text, name)
+    file, mistakes = validated(RoutesTables, tables)
+    mistakes += doubles("a route", [*elements(tables, "route"), *_default(tables)])
+    mistakes += doubles("a silence", elements(tables, "silence"))
+    mistakes += _unreachable(tables, {place[:size] for place, _ in mistakes for size in (1, 2)})
+    mistakes += _receivers(file) if file else ()
+    return encoded(accepted(file, mistakes, text, name).document())
+
+
+def read(text: str, name: str, defaults: Defaults) -> RoutesFile:
+    """Read the text of the file called `name` as functions would; raises what `compiled` raises."""
+    return routes_file(compiled(text, name), defaults)
+
+
+def _default(tables: Tables) -> Iterator[tuple[Place, Tables]]:
+    table = tables.get("default")
+    if isinstance(table, dict):
+        yield ("default",), {"name": "default"} | table
+
+
+def _unreachable(tables: Tables, wrong: set[Place]) -> Iterator[Mistake]:
+    """Iterate over the routes of which an earlier one takes all; what is wrong cannot be compared."""
+    earlier: list[RouteTable] = []
+    routes = [
+        (place, RouteTable.model_validate(each)) for place, each in elements(tables, "route") if place not in wrong
+    ]
+    default = [(place, DefaultTable.model_validate(each)) for place, each in _default(tables) if place not in wrong]
+    for place, route in (*routes, *default):
+        matchers = set(route.matchers) if isinstance(route, RouteTable) else set()
+        by = next((each for each in earlier if set(each.matchers) <= matchers), None)
+        if by:
+            yield place, f"{route.name!r} is never reached, as {by.name!r} takes all of it before"
+        if isinstance(route, RouteTable) and not route.continues:
+            earlier.append(route)
+
+
+def _receivers(file: RoutesTables) -> Iterator[Mistake]:
+    named = {receiver for each in (*file.route, file.default) for receiver in each.receivers}
+    if len(named) > MOST_RECEIVERS:
+        yield (), f"there are {len(named)} receivers; there may be {MOST_RECEIVERS}"
+    for name in file.receivers.keys() - named - {REPORT}:
+        yield ("receivers", name), f"{name}: no route leads to this receiver"

@@ -1,128 +1,110 @@
-"""The scan file: TOML that says which logs are scanned, what counts as an error there and what is redacted."""
+"""scan.toml as pydantic models: which logs are scanned, what counts as an error there, and what is redacted."""
 
 import re
-from collections.abc import Mapping
-from typing import Any
+from typing import Annotated, Any, Literal
 
-from msgspec import Struct, field
+from pydantic import Field as Key
+from pydantic import PlainValidator, StrictBool
 
-from chalicelib.config import fields as values
-from chalicelib.config.toml_positions import Place
-from chalicelib.config.toml_reader import Read, TableReading, anything, parsed
+from chalicelib.config.compiled import SERVICES, ScanFile, Service, encoded, scan_file
+from chalicelib.config.fields import AnyNumber, AnyPattern, Name, OneOrMore, Pattern, shown
+from chalicelib.config.toml_reader import Table, accepted, doubles, elements, tables_in, validated
 from chalicelib.domain.logs.levels import Level
 from chalicelib.domain.scanning import safe_regex
 from chalicelib.domain.scanning.rules import Rule, Rules, query_filter
 
-SERVICES = ("lambda", "ecs", "apigateway", "stepfunctions", "rds")
 MOST_RULES = 50
 # A query holds 10,000 characters: https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/
 #   API_StartQuery.html
 LONGEST_FILTER = 9_000
 
 
-class ScanFile(Struct, frozen=True):
-    """What the file says.
-
-    Scanned are the log groups of `services`, those whose name fits a pattern of `include`, and those that have a tag
-    of `tags` with a value that fits one of its patterns; never those whose name fits a pattern of `exclude`. Patterns
-    are shell style (`*`, `?`, `[abc]`) and fit the whole text, letter case included.
-    """
-
-    include: tuple[str, ...] = ()
-    exclude: tuple[str, ...] = ()
-    tags: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    services: tuple[str, ...] = SERVICES
-    errors: tuple[Rule, ...] = ()
-    ignored: tuple[Rule, ...] = ()
-    redact_emails: bool = False
-
-    @property
-    def rules(self) -> Rules:
-        """What it says about log messages."""
-        return Rules(self.errors, self.ignored, self.redact_emails)
-
-
-def read(text: str, name: str) -> ScanFile:
-    """Read the text of the file called `name`; Invalid has a problem for each mistake, its field as scan.toml:12."""
-    reading = _Reading(parsed(text, name))
-    reading.refuse(text, name)
-    return reading.file
-
-
-def _any_of(read: Read, what: str) -> Read:
-    """Return a reader of a list that may be empty."""
-    return lambda value: () if value == [] else values.each_of(value, read, what)
-
-
-def _open_pattern(value: Any) -> str:
-    return "*" if value == "*" else values.pattern(value)
-
-
-def _service(value: Any) -> str:
-    if not (isinstance(value, str) and value in SERVICES):
-        raise ValueError(f"{value!r} is no service; there is {', '.join(SERVICES)}")
-    return value
-
-
-def _match(value: Any) -> re.Pattern[str]:
+def _expression(value: Any) -> re.Pattern[str]:
     if not isinstance(value, str):
-        raise ValueError(f"{value!r} is no regular expression; write text, in quotes")  # noqa: TRY004 - it is a file's
+        raise ValueError(f"invalid regular expression {shown(value)}; expected text, in quotes")  # noqa: TRY004 - pydantic collects ValueErrors
     return safe_regex.compiled(value)
 
 
-def _level(value: Any) -> Level:
-    if not (isinstance(value, str) and value in set(Level)):
-        raise ValueError(f"{value!r} is no level; there is {', '.join(Level)}")
-    return Level(value)
+type Expression = Annotated[
+    re.Pattern[str],
+    PlainValidator(
+        _expression, json_schema_input_type=Annotated[str, Key(min_length=1, max_length=safe_regex.LONGEST)]
+    ),
+]
 
 
-PATTERNS = "a list of patterns"
-LOG_GROUPS: Mapping[str, Read] = {
-    "services": _any_of(_service, f"a list of {', '.join(SERVICES)}"),
-    "include": _any_of(_open_pattern, PATTERNS),
-    "exclude": _any_of(values.pattern, PATTERNS),
-    "tags": anything,
-}
-IGNORING: Mapping[str, Read] = {"name": values.name, "match": _match, "log_groups": values.patterns}
-FINDING: Mapping[str, Read] = {**IGNORING, "level": _level}
-REDACTION: Mapping[str, Read] = {"emails": values.flag}
-TABLES = ("log_groups", "error", "ignore", "redaction")
+class LogGroupsTable(Table):
+    """Which log groups are scanned."""
+
+    services: AnyNumber[Service] = Key(SERVICES, description="Services whose log groups are scanned")
+    include: AnyNumber[AnyPattern] = Key((), description="Further log groups, by name")
+    exclude: AnyNumber[Pattern] = Key((), description="Log groups that are never scanned, by name")
+    tags: dict[str, AnyNumber[AnyPattern]] = Key({}, description="Further log groups, by tag")
 
 
-class _Reading(TableReading):
-    """One reading of the file's tables."""
+class IgnoreTable(Table):
+    """A rule: messages in which its expression is found are no errors, whatever else is said of them."""
 
-    def __init__(self, tables: Mapping[str, Any]) -> None:
-        super().__init__()
-        self.take((), tables, dict.fromkeys(TABLES, anything))
-        chosen = self.take(("log_groups",), tables.get("log_groups", {}), LOG_GROUPS)
-        place = ("log_groups", "tags")
-        tags = self.table(place, chosen.pop("tags", {}))
-        redaction = self.take(("redaction",), tables.get("redaction", {}), REDACTION)
-        self.file = ScanFile(
-            **chosen,
-            tags=self.take(place, tags, dict.fromkeys(tags, _any_of(_open_pattern, PATTERNS))),
-            errors=self._rules(tables, "error", FINDING),
-            ignored=self._rules(tables, "ignore", IGNORING),
-            redact_emails=redaction.get("emails", False),
+    name: Name = Key(description="What the log calls it")
+    match: Expression = Key(description="A regular expression on the message, letter case aside")
+    log_groups: OneOrMore[Pattern] = Key((), description="The log groups that it is about; all, if left out")
+
+    def rule(self) -> Rule:
+        """Return the rule that it declares."""
+        return Rule(self.name, self.match, self.log_groups)
+
+
+class ErrorTable(IgnoreTable):
+    """A rule: messages in which its expression is found are errors."""
+
+    level: Literal["error", "fatal"] = Key("error", description="How severe the error is")
+
+    def rule(self) -> Rule:
+        """Return the rule that it declares."""
+        return Rule(self.name, self.match, self.log_groups, Level(self.level))
+
+
+class RedactionTable(Table):
+    """What never leaves an account."""
+
+    emails: StrictBool = Key(default=False, description="E-mail addresses; secrets never do")
+
+
+class ScanTables(Table):
+    """The tables of scan.toml."""
+
+    log_groups: LogGroupsTable = Key(LogGroupsTable(), description="Which log groups are scanned")
+    error: tuple[ErrorTable, ...] = Key((), description="What else is an error")
+    ignore: tuple[IgnoreTable, ...] = Key((), description="What is none; it has the last word")
+    redaction: RedactionTable = Key(RedactionTable(), description="What never leaves an account")
+
+    def file(self) -> ScanFile:
+        """Return it as functions read it."""
+        return ScanFile(
+            **self.log_groups.model_dump(),
+            errors=tuple(each.rule() for each in self.error),
+            ignored=tuple(each.rule() for each in self.ignore),
+            redact_emails=self.redaction.emails,
         )
-        size = len(query_filter(self.file.rules))
-        if size > LONGEST_FILTER:
-            self.blame(("error",), f"error: all match together take {size} characters; there may be {LONGEST_FILTER}")
 
-    def _rules(self, tables: Mapping[str, Any], key: str, fields: Mapping[str, Read]) -> tuple[Rule, ...]:
-        rules, places, names = [], list[Place](), list[str]()
-        array = self.array(tables, key)
-        if len(array) > MOST_RULES:
-            self.blame((key, MOST_RULES), f"{key}: there are {len(array)}; there may be {MOST_RULES}")
-        for number, each in enumerate(array):
-            place = (key, number)
-            table = self.table(place, each)
-            said = self.take(place, table, fields)
-            self.demand(place, table, "name", "match")
-            places.append(place)
-            names.append(said.get("name", ""))
-            if {"name", "match"} <= said.keys():
-                rules.append(Rule(**said))
-        self.refuse_doubles(key, places, names)
-        return tuple(rules)
+
+def compiled(text: str, name: str) -> bytes:
+    """Compile the text of the file called `name`; Invalid has each mistake, with a place such as scan.toml:12."""
+    tables = tables_in(text, name)
+    file, mistakes = validated(ScanTables, tables)
+    for key in ("error", "ignore"):
+        rules = [*elements(tables, key)]
+        mistakes += doubles(f"a rule in {key}", rules)
+        if len(rules) > MOST_RULES:
+            mistakes.append(((key, MOST_RULES), f"{key}: there are {len(rules)} rules; there may be {MOST_RULES}"))
+    size = len(query_filter(Rules(file.file().errors))) if file else 0
+    if size > LONGEST_FILTER:
+        mistakes.append(
+            (("error",), f"error: all match together take {size} characters; there may be {LONGEST_FILTER}")
+        )
+    return encoded(accepted(file, mistakes, text, name).file())
+
+
+def read(text: str, name: str) -> ScanFile:
+    """Read the text of the file called `name` as functions would; raises what `compiled` raises."""
+    return scan_file(compiled(text, name))

@@ -1,98 +1,123 @@
-"""TOML files of ours, read table by table; all that is wrong with one is told at once, with file and line."""
+"""TOML files of ours, read into pydantic models; all that is wrong with one is listed at once, with file and line."""
 
 import re
 import tomllib
-from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, get_args
 
+from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic_core import ErrorDetails, PydanticCustomError
+
+from chalicelib.config.fields import complaint, shown
 from chalicelib.config.toml_positions import Place, line_at, lines_of
 from chalicelib.domain.errors import Invalid, Problem
-
-type Read = Callable[[Any], Any]
-"""Reads one value; ValueError says what it must be."""
 
 # Where tomllib says what is wrong.
 POSITION = re.compile(r" \(at (?:line (\d+), column \d+|end of document)\)$")
 
+type Mistake = tuple[Place, str]
+type Tables = Mapping[str, Any]
 
-def parsed(text: str, name: str) -> Mapping[str, Any]:
+
+class Table(BaseModel):
+    """A table of a file: it has no other keys than its fields, whose descriptions editors show."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    @classmethod
+    def by_key(cls) -> dict[str, Any]:
+        """Return the fields by the keys that the file has for them."""
+        return {field.alias or name: field for name, field in cls.model_fields.items()}
+
+    @classmethod
+    def hint(cls, _key: str) -> str:
+        """Say what to write instead of a key that is unknown."""
+        return f"expected one of {', '.join(cls.by_key())}"
+
+
+def misplaced(message: str, *key: str) -> PydanticCustomError:
+    """Return the error about a key of the table that is being validated, or about all of it."""
+    return PydanticCustomError("misplaced", "{message}", {"message": message, "key": key})
+
+
+def tables_in(text: str, name: str) -> Tables:
     """Parse the text of the file called `name`; Invalid has one problem, its field as routes.toml:12."""
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         found = POSITION.search(str(error))
         line = int(found[1]) if found and found[1] else text.count("\n") + 1
-        raise _invalid([(line, f"is no TOML: {POSITION.sub('', str(error))}")], name) from None
+        raise _invalid([(line, f"invalid TOML: {POSITION.sub('', str(error))}")], name) from None
     except RecursionError:
-        raise _invalid([(1, "is nested too deeply")], name) from None
+        raise _invalid([(1, "nested too deeply")], name) from None
 
 
-def anything(value: Any) -> Any:
-    """Take a value as it is: it is read by hand."""
-    return value
+def validated[File: Table](model: type[File], tables: Tables) -> tuple[File | None, list[Mistake]]:
+    """Return what the tables say, or all that is wrong with them."""
+    try:
+        return model.model_validate(tables), []
+    except ValidationError as error:
+        errors = error.errors(include_url=False)
+        # Of a list of which nothing could be read it is said as well that it is empty.
+        return None, [_mistake(each, model) for each in errors if each["type"] != "too_short" or not each["input"]]
 
 
-class TableReading:
-    """One reading of a file's tables; what is wrong is collected by its place."""
+def accepted[File: Table](file: File | None, mistakes: list[Mistake], text: str, name: str) -> File:
+    """Return what the text of the file called `name` says; Invalid has a problem for each mistake."""
+    if file is None or mistakes:
+        lines = lines_of(text)
+        raise _invalid([(line_at(lines, place), complaint) for place, complaint in mistakes], name)
+    return file
 
-    def __init__(self) -> None:
-        self.mistakes: list[tuple[Place, str]] = []
 
-    def refuse(self, text: str, name: str) -> None:
-        """Raise Invalid if there are mistakes in the text of the file called `name`: a problem for each of them."""
-        if self.mistakes:
-            lines = lines_of(text)
-            raise _invalid([(line_at(lines, place), complaint) for place, complaint in self.mistakes], name)
+def elements(tables: Tables, key: str) -> Iterator[tuple[Place, Tables]]:
+    """Iterate over the tables that are written as [[key]], as far as they are tables."""
+    array = tables.get(key)
+    for number, each in enumerate(array if isinstance(array, list) else []):
+        if isinstance(each, dict):
+            yield (key, number), each
 
-    def take(self, place: Place, table: Any, fields: Mapping[str, Read]) -> dict[str, Any]:
-        """Read the values of a table, as far as they can be read."""
-        said = {}
-        for key, value in self.table(place, table).items():
-            if key not in fields:
-                self.blame((*place, key), f"{key}: is unknown here; {self.instead_of(key, fields)}")
-                continue
-            try:
-                said[key] = fields[key](value)
-            except ValueError as error:
-                self.blame((*place, key), f"{key}: {error}")
-        return said
 
-    def instead_of(self, key: str, fields: Mapping[str, Read]) -> str:  # noqa: ARG002 - those who know better override it
-        """Say what to write instead of an unknown key."""
-        return f"there is {', '.join(fields)}"
+def doubles(what: str, tables: Iterable[tuple[Place, Tables]]) -> Iterator[Mistake]:
+    """Iterate over the tables whose name one before them has."""
+    known = [None]
+    for place, table in tables:
+        name = table.get("name")
+        if name and name in known:
+            yield (*place, "name"), f"name: there is {what} {shown(name)} already"
+        known.append(name)
 
-    def table(self, place: Place, value: Any) -> Mapping[str, Any]:
-        """Return a value that must be a table."""
-        if isinstance(value, dict):
-            return value
-        self.blame(place, f"{place[-1]}: must be a table")
-        return {}
 
-    def array(self, tables: Mapping[str, Any], key: str) -> list[Any]:
-        """Return the tables that are written as [[key]]."""
-        array = tables.get(key, [])
-        if isinstance(array, list):
-            return array
-        self.blame((key,), f"{key}: must be written as [[{key}]], once for each")
-        return []
+def _mistake(error: ErrorDetails, model: type[Table]) -> Mistake:
+    place = (*(each for each in error["loc"] if each != "[key]"), *error.get("ctx", {}).get("key", ()))
+    key = next((each for each in reversed(place) if isinstance(each, str)), "")
+    return place, f"{key}: {_complaint(error, _table_at(model, place[:-1]), key)}".removeprefix(": ")
 
-    def demand(self, place: Place, table: Mapping[str, Any], *keys: str) -> None:
-        """Blame a table for each key that it lacks."""
-        for key in keys:
-            if key not in table:
-                self.blame(place, f"{key}: is missing")
 
-    def refuse_doubles(self, what: str, places: Iterable[Place], names: list[str]) -> None:
-        """Blame all that have a name which one before them has."""
-        for number, (place, name) in enumerate(zip(places, names, strict=True)):
-            if name and name in names[:number]:
-                self.blame((*place, "name"), f"name: there is a {what} {name!r} already")
+def _complaint(error: ErrorDetails, table: type[Table], key: str) -> str:
+    if error["type"] == "extra_forbidden":
+        return f"unknown key; {table.hint(key)}"
+    if error["type"] == "missing":
+        description = table.by_key()[key].description
+        return f"required ({description[0].lower()}{description[1:]})"
+    return complaint(error, key)
 
-    def blame(self, place: Place, complaint: str) -> None:
-        """Note a mistake."""
-        self.mistakes.append((place, complaint))
+
+def _table_at(model: type[Table], place: Place) -> type[Table]:
+    """Return the model of the table at a place."""
+    for key in place:
+        field = model.by_key().get(str(key))
+        model = next(_tables_of(field.annotation), model) if field else model
+    return model
+
+
+def _tables_of(annotation: Any) -> Iterator[type[Table]]:
+    if isinstance(annotation, type) and issubclass(annotation, Table):
+        yield annotation
+    for each in get_args(annotation):
+        yield from _tables_of(each)
 
 
 def _invalid(mistakes: Iterable[tuple[int, str]], name: str) -> Invalid:
     problems = [Problem(f"{name}:{line}", complaint) for line, complaint in sorted(dict.fromkeys(mistakes))]
-    return Invalid(f"{name} has mistakes.", *problems)
+    return Invalid(f"{name} is invalid.", *problems)

@@ -2,26 +2,26 @@
 
 import re
 import tomllib
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from msgspec.structs import replace
 
 from chalicelib import container
-from chalicelib.config import fields as values
-from chalicelib.config import routes
-from chalicelib.config.routes import MOST_RECEIVERS, Defaults, RoutesFile, read
+from chalicelib.config import fields, routes
+from chalicelib.config.compiled import Defaults, RoutesFile
+from chalicelib.config.routes import MOST_RECEIVERS, read
+from chalicelib.config.toml_reader import Table
 from chalicelib.domain.errors import Invalid
 from chalicelib.domain.events.event import DAY, Event, Severity
 from chalicelib.domain.routing.notification_policy import Policy
-from chalicelib.sources import registry
 from tests.app.world import ROOT, SETTINGS
 from tests.domain.given import an_event
 
 PAGE = (ROOT / "docs" / "routes.md").read_text()
 SNIPPETS = re.findall(r"^```toml\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL)
 EXAMPLE = ROOT / "docs" / "routes.example.toml"
-DEFAULTS = Defaults(Severity.MEDIUM, 14_400, registry.KINDS)
+DEFAULTS = Defaults(Severity.MEDIUM, 14_400)
 # A Tuesday, at noon in Berlin; there, night is twelve hours later.
 NOON = 1_772_535_600
 NIGHT = NOON + DAY // 2
@@ -45,38 +45,40 @@ def keys(heading: str) -> set[str]:
     return set(re.findall(r"^\| `([a-z_]+)` \|", section(heading), re.MULTILINE))
 
 
-CHOSEN_BY = {*routes.MATCHING, "kind", "tags"}
-
-
 @pytest.mark.parametrize(
-    ("heading", "known"),
+    ("heading", "table"),
     [
-        ("`[[route]]`", {*routes.TELLING, *routes.CHOICE, "continue"}),
-        ("`[[silence]]`", {*routes.SILENCING, *routes.CHOICE}),
-        ("`match` and `not`", CHOSEN_BY),
-        ("`[accounts]`", {"name", "tags"}),
+        ("`[[route]]`", routes.RouteTable),
+        ("`[[silence]]`", routes.SilenceTable),
+        ("`match` and `not`", routes.MatchTable),
+        ("`[accounts]`", routes.AccountTable),
+        ("`[receivers]`", routes.ReceiverTable),
     ],
 )
-def test_every_key_is_described_and_no_other(heading: str, known: set[str]) -> None:
-    assert keys(heading) == known
+def test_every_key_is_described_and_no_other(heading: str, table: type[Table]) -> None:
+    assert keys(heading) == table.by_key().keys()
 
 
 def test_the_default_is_described_with_every_key_that_it_knows() -> None:
     known, unknown = section("`[default]`").split("it has no ")
-    assert set(re.findall(r"`([a-z_]+)`", known)) - {"default"} == set(routes.TELLING)
-    assert set(re.findall(r"`([a-z_]+)`", unknown)) == {"continue", *routes.CHOICE}
+    assert set(re.findall(r"`([a-z_]+)`", known)) - {"default"} == routes.DefaultTable.by_key().keys()
+    assert (
+        set(re.findall(r"`([a-z_]+)`", unknown))
+        == routes.RouteTable.by_key().keys() - routes.DefaultTable.by_key().keys()
+    )
 
 
 def test_every_table_has_a_section() -> None:
-    assert set(re.findall(r"^## `\[+([a-z]+)\]+`$", PAGE, re.MULTILINE)) == set(routes.TABLES)
+    assert set(re.findall(r"^## `\[+([a-z]+)\]+`$", PAGE, re.MULTILINE)) == routes.RoutesTables.by_key().keys()
 
 
 def test_the_limits_are_those_of_the_reader() -> None:
     assert f"There may be {MOST_RECEIVERS} receivers." in PAGE
-    assert f"Up to {values.MOST_PATTERNS} in a list, of up to {values.LONGEST_PATTERN} characters" in PAGE
-    assert f"one line of up to {values.LONGEST_TEXT} characters" in PAGE
+    assert f"Up to {fields.MOST_PATTERNS} in a list, of up to {fields.LONGEST_PATTERN} characters" in PAGE
+    assert f"one line of up to {fields.LONGEST_TEXT} characters" in PAGE
+    words = [*get_args(fields.Group.__value__), *get_args(fields.SeverityName.__value__)]
     assert section("`[[route]]`").count("`5m` to `7d`") == 1
-    assert all(f"`{name}`" in section("`[[route]]`") for name in (*values.GROUPS, *values.KNOWN_SEVERITIES))
+    assert all(f"`{name}`" in section("`[[route]]`") for name in words)
 
 
 @pytest.mark.parametrize("snippet", SNIPPETS)

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from chalicelib import container
-from chalicelib.config.scan import ScanFile
+from chalicelib.config.compiled import ScanFile
 from chalicelib.domain.errors import Misconfigured
 from tests.app.world import ROOT
 
@@ -19,9 +19,9 @@ def test_as_shipped_all_services_are_scanned_and_there_are_no_rules() -> None:
     [
         (
             b"[[error]]\nmatch = 7\nwhat = 1",
-            "scan.toml:1: name: is missing; scan.toml:2: match: 7 is no .*; scan.toml:3",
+            "scan.toml:1: name: required .*; scan.toml:2: match: invalid .*; scan.toml:3",
         ),
-        (b"error]", "scan.toml:1: is no TOML"),
+        (b"error]", "scan.toml:1: invalid TOML"),
         (b"\xff", "scan.toml cannot be read"),
         (None, "scan.toml cannot be read"),
     ],

@@ -14,7 +14,7 @@ def test_a_duration_is_a_number_and_a_unit(text: str, seconds: int) -> None:
 
 @pytest.mark.parametrize("text", ["", "4", "h", "0h", "-1h", "1.5h", "4 h", "1h30m", "1w", "4H", "٣h"])
 def test_what_is_no_duration_is_refused(text: str) -> None:
-    with pytest.raises(ValueError, match="is no duration; write one such as 90s, 30m, 4h or 2d"):
+    with pytest.raises(ValueError, match=r"invalid duration .* expected one such as 90s, 30m, 4h or 2d"):
         seconds_in(text)
 
 

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.config.routes import MOST_RECEIVERS, Defaults, RoutesFile, read
+from chalicelib.config.compiled import Defaults, RoutesFile
+from chalicelib.config.routes import MOST_RECEIVERS, read
 from chalicelib.domain.accounts import Account
 from chalicelib.domain.errors import Invalid, Problem
 from chalicelib.domain.events.event import Severity
@@ -16,7 +17,7 @@ from chalicelib.domain.routing.matchers import Field, Matcher
 from chalicelib.domain.routing.routes import HOUR, Route
 from chalicelib.domain.routing.silences import FOREVER, Silence
 
-DEFAULTS = Defaults(Severity.MEDIUM, 4 * HOUR, ("alarm", "stack", "unknown"))
+DEFAULTS = Defaults(Severity.MEDIUM, 4 * HOUR)
 LEAST = '[default]\nreceivers = "monitoring"\n'
 
 WHOLE = """
@@ -87,8 +88,8 @@ def test_a_file_says_routes_in_their_order_and_the_default_last() -> None:
         matchers=(
             Matcher(Field.TAG, ("payments",), "team"),
             Matcher(Field.TAG, ("prod", "pre*"), "stage"),
-            Matcher(Field.ACCOUNT, ("payments-*", "111122223333")),
             Matcher(Field.SEVERITY, ("UNKNOWN", "HIGH", "CRITICAL")),
+            Matcher(Field.ACCOUNT, ("payments-*", "111122223333")),
             Matcher(Field.HOURS, ("Mon-Fri 09:00-18:00 Europe/Berlin",)),
             Matcher(Field.KIND, ("stack",), negated=True),
         ),
@@ -136,55 +137,71 @@ def test_a_default_alone_is_enough() -> None:
 @pytest.mark.parametrize(
     ("text", "mistake"),
     [
-        ("", "1: there is no [default], which takes what no route takes; it needs receivers"),
-        ("[default]", "1: receivers: is missing"),
-        ("default = 1", "1: default: must be a table"),
-        (LEAST + "routes = 1", "3: routes: is unknown here; there is name, receivers, minimum"),
-        (LEAST + "[[routes]]", "3: routes: is unknown here; there is default, route, silence, accounts"),
-        (LEAST + "[route]", "3: route: must be written as [[route]], once for each"),
-        ("route = [1]\n" + LEAST, "1: 0: must be a table"),
-        (LEAST + "[[route]]\nname = 'a'", "3: receivers: is missing"),
-        (LEAST + "[[route]]\nreceivers = 'a'\nmatch.kind = 'stack'", "3: name: is missing"),
-        (LEAST + "name = 'My route'", "3: name: 'My route' is no name; write up to 32 small letters"),
-        (LEAST + "minimum = 'high'", "3: minimum: 'high' is no severity; there is LOW, MEDIUM, HIGH, CRITICAL"),
-        (LEAST + "minimum = 'UNKNOWN'", "3: minimum: 'UNKNOWN' is no severity"),
-        (LEAST + "repeat_interval = '4 hours'", "3: repeat_interval: '4 hours' is no duration; write one such as"),
-        (LEAST + "repeat_interval = 4", '3: repeat_interval: 4 is no duration; write one such as "4h", in quotes'),
-        (LEAST + "repeat_interval = '1m'", "3: repeat_interval: '1m' must lie from 5m to 7d"),
-        (LEAST + "repeat_interval = '8d'", "3: repeat_interval: '8d' must lie from 5m to 7d"),
-        (LEAST + "every_event = 'yes'", "3: every_event: 'yes' must be true or false, without quotes"),
-        (LEAST + "group_by = 'title'", "3: group_by: 'title' is nothing to group by; there is account, region"),
-        (LEAST + "group_by = []", "3: group_by: must be a list of account, region, kind, severity, of 1 to 50"),
-        (LEAST + "continue = true", "3: continue: is unknown here"),
-        (LEAST + "match.kind = 'stack'", "3: match: is unknown here"),
-        (a_route("receivers = ['a', 'B']"), "6: receivers: 'B' is no name"),
-        (a_route("receivers = ['a', 'a']"), "6: receivers: 'a' stands there more than once"),
-        (a_route("receivers = 7"), "6: receivers: 7 is no name"),
-        (a_route("", "match.kind = 'alarms'"), "7: kind: 'alarms' is no kind; there is alarm, stack, unknown"),
-        (a_route("match = { kind = 7 }"), "6: kind: 7 is no pattern; write text of 1 to 200 characters, in quotes"),
-        (a_route("match.title = ''"), "6: title: '' is no pattern"),
+        ("", "1: default: required (the route of all that no other route takes"),
+        ("[default]", "1: receivers: required (who is notified: a receiver, or a list of receivers)"),
+        ("default = 1", "1: default: expected a table"),
+        (LEAST + "routes = 1", "3: routes: unknown key; expected one of name, receivers, minimum"),
+        (LEAST + "[[routes]]", "3: routes: unknown key; expected one of default, route, silence, accounts, receivers"),
+        (LEAST + "[route]", "3: route: expected [[route]], once for each"),
+        ("route = [1]\n" + LEAST, "1: route: expected a table"),
+        (LEAST + "[[route]]\nname = 'a'", "3: receivers: required"),
+        (LEAST + "[[route]]\nreceivers = 'a'\nmatch.kind = 'stack'", "3: name: required"),
+        (LEAST + "name = 'My route'", "3: name: invalid name 'My route'; expected up to 32 lower-case letters"),
+        (
+            LEAST + "minimum = 'high'",
+            "3: minimum: invalid minimum 'high'; expected one of LOW, MEDIUM, HIGH or CRITICAL",
+        ),
+        (LEAST + "minimum = 'UNKNOWN'", "3: minimum: invalid minimum 'UNKNOWN'; expected one of LOW"),
+        (LEAST + "repeat_interval = '4 hours'", "3: repeat_interval: invalid duration '4 hours'; expected one such as"),
+        (LEAST + "repeat_interval = 4", '3: repeat_interval: invalid duration 4; expected one such as "4h", in quotes'),
+        (LEAST + "repeat_interval = '1m'", "3: repeat_interval: '1m' is not within 5m to 7d"),
+        (LEAST + "repeat_interval = '8d'", "3: repeat_interval: '8d' is not within 5m to 7d"),
+        (LEAST + "every_event = 'yes'", "3: every_event: invalid value 'yes'; expected true or false, without quotes"),
+        (
+            LEAST + "group_by = 'title'",
+            "3: group_by: invalid group_by 'title'; expected one of account, region, kind or",
+        ),
+        (LEAST + "group_by = []", "3: group_by: must not be empty"),
+        (LEAST + "continue = true", "3: continue: unknown key"),
+        (LEAST + "match.kind = 'stack'", "3: match: unknown key"),
+        (a_route("receivers = ['a', 'B']"), "6: receivers: invalid name 'B'"),
+        (a_route("receivers = ['a',", "'B']"), "7: receivers: invalid name 'B'"),
+        (a_route("receivers = ['a', 'a']"), "6: receivers: 'a' is listed more than once"),
+        (a_route(f"receivers = {[f'r{number}' for number in range(51)]}"), "6: receivers: expected at most 50 values"),
+        (a_route("receivers = 7"), "6: receivers: invalid value 7; expected text, in quotes"),
+        (a_route("", "match.kind = 'alarms'"), "7: kind: unknown kind 'alarms'; expected one of agent_state, alarm"),
+        (a_route("match = { kind = 7 }"), "6: kind: invalid value 7; expected text, in quotes"),
+        (a_route("match.title = ''"), "6: title: must not be empty"),
+        (a_route(f"match.title = '{'x' * 201}'"), "6: title: expected at most 200 characters"),
         (a_route("match.title = ['a', '*']"), "6: title: '*' fits everything; leave the line out, or write '[*]'"),
-        (a_route("match = 'alarm'"), "6: match: must be a table"),
-        (a_route("match.tags = 'prod'"), "6: tags: must be a table"),
-        (a_route("[route.match.tags]", "stage = 1"), "7: stage: 1 is no pattern"),
-        (a_route("match.severity = 3"), "6: severity: 3 is no severity"),
-        (a_route("match.hours = 9"), "6: hours: 9 are no hours; write text, in quotes"),
-        (a_route("match.hours = 'all day'"), "6: hours: 'all day' are no hours; write them as"),
-        (a_route("not.hours = ['09:00-10:00 Mars/Base']"), "6: hours: 'Mars/Base' is no time zone"),
-        (a_route("match.name = 'x'"), "6: name: is unknown here; there is kind, source, account"),
-        (a_route("account = 'x'"), "6: account: is unknown here; write match.account"),
-        (a_route("tags.stage = 'x'"), "6: tags: is unknown here; write match.tags"),
-        (a_route("every_event = true", "minimum = 'HIGH'"), "7: minimum: has no effect, as every_event announces"),
-        (LEAST + "[[silence]]\nname = 's'\nmatch.kind = 'alarm'", "3: reason: is missing"),
-        (LEAST + "[[silence]]\nname = 's'\nreason = 'r'", "3: match or not is needed, or else everything = true"),
-        (LEAST + "[[silence]]\neverything = true\nmatch.kind = 'alarm'", "3: match or not is needed"),
-        (LEAST + "[[silence]]\nreason = ''", "4: reason: must be one line of 1 to 64 characters"),
-        (LEAST + "accounts = 1", "3: accounts: is unknown here"),
-        ("accounts = 1\n" + LEAST, "1: accounts: must be a table"),
-        (LEAST + "[accounts.1111]", "3: '1111' is no account; write its id of 12 digits"),
-        (LEAST + "[accounts]\n111122223333 = 'x'", "4: 111122223333: must be a table"),
-        (LEAST + "[accounts.111122223333]\nalias = 'x'", "4: alias: is unknown here; there is name, tags"),
-        (LEAST + "[accounts.111122223333.tags]\nteam = 7", "4: team: must be one line of 1 to 64 characters"),
+        (a_route("match = 'alarm'"), "6: match: expected a table"),
+        (a_route("match.tags = 'prod'"), "6: tags: expected a table"),
+        (a_route("[route.match.tags]", "stage = 1"), "7: stage: invalid value 1; expected text"),
+        (a_route("match.severity = 3"), "6: severity: invalid severity 3; expected one of LOW"),
+        (a_route("match.hours = 9"), "6: hours: invalid value 9; expected text, in quotes"),
+        (a_route("match.hours = 'all day'"), "6: hours: invalid hours 'all day'; expected some such as"),
+        (a_route("not.hours = ['09:00-10:00 Mars/Base']"), "6: hours: unknown time zone 'Mars/Base'"),
+        (a_route("match.name = 'x'"), "6: name: unknown key; expected one of kind, source, account"),
+        (a_route("account = 'x'"), "6: account: unknown key; write match.account"),
+        (a_route("tags.stage = 'x'"), "6: tags: unknown key; write match.tags"),
+        (
+            a_route("receivers = 'a'", "every_event = true", "minimum = 'HIGH'"),
+            "8: minimum: has no effect, as every_event announces each event",
+        ),
+        (LEAST + "[[silence]]\nname = 's'\nmatch.kind = 'alarm'", "3: reason: required (why: one line)"),
+        (LEAST + "[[silence]]\nname = 's'\nreason = 'r'", "3: silence: expected match or not, or else everything"),
+        (LEAST + "[[silence]]\nname = 's'\nreason = 'r'\nmatch = {}", "3: silence: expected match or not, or else"),
+        (LEAST + "[[silence]]\nname = 's'\nreason = 'r'\neverything = true\nmatch.kind = 'alarm'", "3: silence: exp"),
+        (LEAST + "[[silence]]\nreason = ''", "4: reason: must not be empty"),
+        (LEAST + "[[silence]]\nreason = ' x'", "4: reason: expected one line of text"),
+        (LEAST + "accounts = 1", "3: accounts: unknown key"),
+        ("accounts = 1\n" + LEAST, "1: accounts: expected a table"),
+        (LEAST + "[accounts.1111]", "3: 1111: invalid account '1111'; expected an id of 12 digits"),
+        (LEAST + "[accounts]\n111122223333 = 'x'", "4: 111122223333: expected a table"),
+        (LEAST + "[accounts.111122223333]\nalias = 'x'", "4: alias: unknown key; expected one of name, tags"),
+        (LEAST + "[accounts.111122223333.tags]\nteam = 7", "4: team: invalid value 7; expected text"),
+        (LEAST + "[receivers.monitoring]\ntype = 'smoke'", "4: type: invalid type 'smoke'; expected one of slack"),
+        (LEAST + "[receivers.nobody]\ntype = 'slack'", "3: nobody: no route leads to this receiver"),
     ],
 )
 def test_a_mistake_is_told_with_its_line_and_what_is_allowed(text: str, mistake: str) -> None:
@@ -194,11 +211,11 @@ def test_a_mistake_is_told_with_its_line_and_what_is_allowed(text: str, mistake:
 @pytest.mark.parametrize(
     ("text", "mistake"),
     [
-        (LEAST + "name = 'a'\nname = 'b'", "4: is no TOML: Cannot overwrite a value"),
-        (LEAST + "name = a", "3: is no TOML: Invalid value"),
-        (LEAST + "name = 'a", "3: is no TOML: "),
-        (LEAST + "name = ", "3: is no TOML: Invalid value"),
-        ("a = " + "[" * 10_000, "1: is nested too deeply"),
+        (LEAST + "name = 'a'\nname = 'b'", "4: invalid TOML: Cannot overwrite a value"),
+        (LEAST + "name = a", "3: invalid TOML: Invalid value"),
+        (LEAST + "name = 'a", "3: invalid TOML: "),
+        (LEAST + "name = ", "3: invalid TOML: Invalid value"),
+        ("a = " + "[" * 10_000, "1: nested too deeply"),
     ],
 )
 def test_what_is_no_toml_is_told_with_its_line(text: str, mistake: str) -> None:
@@ -250,13 +267,13 @@ def test_there_are_no_more_receivers_than_one_transaction_takes() -> None:
 
 # A line of WHOLE, what it becomes, and what is said of it there.
 DAMAGES = [
-    ('match.severity = "HIGH"', 'match.severity = "GRAVE"', "'GRAVE' is no severity"),
-    ('receivers = "archive"', "receivers = []", "must be a receiver or a list of receivers"),
-    ("every_event = true", "evry_event = true", "evry_event: is unknown here"),
-    ('name = "backup"', 'name = "back up"', "'back up' is no name"),
-    ('repeat_interval = "90m"', 'repeat_interval = "ninety"', "'ninety' is no duration"),
-    ('match.title = "*backup*"', 'match.headline = "x"', "headline: is unknown here"),
-    ('name = "shop"', "name = 7", "must be one line"),
+    ('match.severity = "HIGH"', 'match.severity = "GRAVE"', "invalid severity 'GRAVE'"),
+    ('receivers = "archive"', "receivers = []", "receivers: must not be empty"),
+    ("every_event = true", "evry_event = true", "evry_event: unknown key"),
+    ('name = "backup"', 'name = "back up"', "invalid name 'back up'"),
+    ('repeat_interval = "90m"', 'repeat_interval = "ninety"', "invalid duration 'ninety'"),
+    ('match.title = "*backup*"', 'match.headline = "x"', "headline: unknown key"),
+    ('name = "shop"', "name = 7", "invalid value 7"),
 ]
 
 

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.config.scan import LONGEST_FILTER, MOST_RULES, ScanFile, read
+from chalicelib.config.compiled import ScanFile
+from chalicelib.config.scan import LONGEST_FILTER, MOST_RULES, read
 from chalicelib.domain.errors import Invalid, Problem
 from chalicelib.domain.logs.classifier import SUSPECT
 from chalicelib.domain.logs.levels import Level
@@ -105,39 +106,41 @@ def test_the_examples_in_the_packaged_file_can_be_taken_as_they_stand() -> None:
 @pytest.mark.parametrize(
     ("text", "mistake"),
     [
-        ("groups = 1", "1: groups: is unknown here; there is log_groups, error, ignore, redaction"),
-        ("log_groups = 1", "1: log_groups: must be a table"),
-        ("[log_groups]\nservices = ['ec2']", "2: services: 'ec2' is no service; there is lambda, ecs, apigateway"),
-        ("[log_groups]\nservices = ['ecs', 'ecs']", "2: services: 'ecs' stands there more than once"),
-        ("[log_groups]\nincluded = []", "2: included: is unknown here; there is services, include, exclude, tags"),
-        ("[log_groups]\ninclude = 7", "2: include: 7 is no pattern"),
-        ("[log_groups]\ninclude = ['a', '**']", "2: include: '**' fits everything"),
+        ("groups = 1", "1: groups: unknown key; expected one of log_groups, error, ignore, redaction"),
+        ("log_groups = 1", "1: log_groups: expected a table"),
+        (
+            "[log_groups]\nservices = ['ec2']",
+            "2: services: invalid services 'ec2'; expected one of lambda, ecs, apigateway",
+        ),
+        ("[log_groups]\nservices = ['ecs', 'ecs']", "2: services: 'ecs' is listed more than once"),
+        ("[log_groups]\nincluded = []", "2: included: unknown key; expected one of services, include, exclude, tags"),
+        ("[log_groups]\ninclude = 7", "2: include: invalid value 7; expected text"),
         ("[log_groups]\nexclude = ['*']", "2: exclude: '*' fits everything"),
-        ("[log_groups]\ntags = 'a'", "2: tags: must be a table"),
-        ("[log_groups]\ntags = { a = 1 }", "2: a: 1 is no pattern"),
-        ("[error]\nname = 'a'", "1: error: must be written as [[error]], once for each"),
-        ("error = [1]", "1: 0: must be a table"),
-        ("[[error]]\nname = 'a'", "1: match: is missing"),
-        ("[[ignore]]\nmatch = 'a'", "1: name: is missing"),
-        ("[[error]]\nname = 'My rule'", "2: name: 'My rule' is no name"),
-        ("[[error]]\nlevel = 'bad'", "2: level: 'bad' is no level; there is error, fatal"),
-        ("[[error]]\nlevel = []", "2: level: [] is no level; there is error, fatal"),
-        ("[[ignore]]\nlevel = 'error'", "2: level: is unknown here; there is name, match, log_groups"),
-        ("[[error]]\nlog_groups = []", "2: log_groups: must be a pattern or a list of patterns"),
-        ("[[error]]\nmatch = 7", "2: match: 7 is no regular expression; write text, in quotes"),
-        ("[redaction]\nemails = 'yes'", "2: emails: 'yes' must be true or false, without quotes"),
-        ("[redaction]\nemail = true", "2: email: is unknown here; there is emails"),
-        ("emails = true", "1: emails: is unknown here"),
-        ("a = ", "1: is no TOML"),
-        (a_rule("a(b"), "3: match: 'a(b' is no regular expression: missing ), unterminated subpattern at position 1"),
+        ("[log_groups]\ntags = 'a'", "2: tags: expected a table"),
+        ("[log_groups]\ntags = { a = 1 }", "2: a: invalid value 1; expected text"),
+        ("[error]\nname = 'a'", "1: error: expected [[error]], once for each"),
+        ("error = [1]", "1: error: expected a table"),
+        ("[[error]]\nname = 'a'", "1: match: required (a regular expression on the message"),
+        ("[[ignore]]\nmatch = 'a'", "1: name: required"),
+        ("[[error]]\nname = 'My rule'", "2: name: invalid name 'My rule'; expected"),
+        ("[[error]]\nlevel = 'bad'", "2: level: invalid level 'bad'; expected one of error or fatal"),
+        ("[[error]]\nlevel = []", "2: level: invalid level []; expected one of error or fatal"),
+        ("[[ignore]]\nlevel = 'error'", "2: level: unknown key; expected one of name, match, log_groups"),
+        ("[[error]]\nlog_groups = []", "2: log_groups: must not be empty"),
+        ("[[error]]\nmatch = 7", "2: match: invalid regular expression 7; expected text, in quotes"),
+        ("[redaction]\nemails = 'yes'", "2: emails: invalid value 'yes'; expected true or false, without quotes"),
+        ("[redaction]\nemail = true", "2: email: unknown key; expected one of emails"),
+        ("emails = true", "1: emails: unknown key"),
+        ("a = ", "1: invalid TOML"),
+        (a_rule("a(b"), "3: match: invalid regular expression 'a(b': missing ), unterminated subpattern at position 1"),
         (a_rule("a[b"), r"3: match: '[' has no end; write \[ for the sign itself"),
-        (a_rule("a)"), "3: match: 'a)' is no regular expression: unbalanced parenthesis"),
-        (a_rule("a{2,1}"), "3: match: 'a{2,1}' is no regular expression: min repeat greater than max repeat"),
-        (a_rule("a{99999999999}"), "3: match: 'a{99999999999}' is no regular expression: "),
-        (a_rule("a**"), "3: match: 'a**' is no regular expression: multiple repeat"),
-        (a_rule(""), "3: match: must be one line of 1 to 200 characters"),
-        (a_rule("x" * 201), "3: match: must be one line of 1 to 200 characters"),
-        (a_rule("a\nb"), "3: match: must be one line"),
+        (a_rule("a)"), "3: match: invalid regular expression 'a)': unbalanced parenthesis"),
+        (a_rule("a{2,1}"), "3: match: invalid regular expression 'a{2,1}': min repeat greater than max repeat"),
+        (a_rule("a{99999999999}"), "3: match: invalid regular expression 'a{99999999999}': "),
+        (a_rule("a**"), "3: match: invalid regular expression 'a**': multiple repeat"),
+        (a_rule(""), "3: match: expected one line of 1 to 200 characters"),
+        (a_rule("x" * 201), "3: match: expected one line of 1 to 200 characters"),
+        (a_rule("a\nb"), "3: match: expected one line"),
         (a_rule("lost|"), "3: match: 'lost|' fits everything"),
         (a_rule("(?=a)"), "3: match: '(?=' is not read alike everywhere; of groups write (...) or (?:...)"),
         (a_rule("(?<!a)b"), "3: match: '(?<' is not read alike"),
@@ -170,14 +173,16 @@ def test_all_mistakes_are_told_at_once_from_top_to_bottom() -> None:
 def test_two_rules_of_one_name_are_refused() -> None:
     rule = "[[{}]]\nname = 'one'\nmatch = 'a'\n"
     assert mistakes(rule.format("error") * 2 + rule.format("ignore") * 2) == [
-        "scan.toml:5: name: there is a error 'one' already",
-        "scan.toml:11: name: there is a ignore 'one' already",
+        "scan.toml:5: name: there is a rule in error 'one' already",
+        "scan.toml:11: name: there is a rule in ignore 'one' already",
     ]
 
 
 def test_there_are_no_more_rules_than_can_be_asked_about() -> None:
     rules = [f"[[error]]\nname = 'r{number}'\nmatch = 'a'\n" for number in range(MOST_RULES + 1)]
-    assert mistakes("".join(rules)) == [f"scan.toml:151: error: there are {MOST_RULES + 1}; there may be {MOST_RULES}"]
+    assert mistakes("".join(rules)) == [
+        f"scan.toml:151: error: there are {MOST_RULES + 1} rules; there may be {MOST_RULES}"
+    ]
 
 
 def test_the_expressions_of_all_rules_fit_one_query() -> None:

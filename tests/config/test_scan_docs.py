@@ -7,6 +7,7 @@ import pytest
 
 from bench.classify import LINES
 from chalicelib.config import fields, scan
+from chalicelib.config.compiled import SERVICES
 from chalicelib.domain.logs.classifier import is_error
 from chalicelib.domain.logs.levels import Level
 from chalicelib.domain.redaction import redacted
@@ -15,22 +16,22 @@ from chalicelib.domain.scanning import rules, safe_regex
 TEXT = (Path(__file__).parents[2] / "docs" / "logs.md").read_text(encoding="utf-8")
 SECTION = TEXT.partition("\n## scan.toml\n")[2]
 KEYS = {
-    "log_groups": scan.LOG_GROUPS,
-    "error": scan.FINDING,
-    "ignore": scan.IGNORING,
-    "redaction": scan.REDACTION,
+    "log_groups": scan.LogGroupsTable.by_key(),
+    "error": scan.ErrorTable.by_key(),
+    "ignore": scan.IgnoreTable.by_key(),
+    "redaction": scan.RedactionTable.by_key(),
 }
 
 
 def test_every_key_is_described_and_no_other() -> None:
     described = set(re.findall(r"^\| `(\w+)` \| `(\w+)` \|", SECTION, re.MULTILINE))
 
-    assert KEYS.keys() == set(scan.TABLES)
+    assert KEYS.keys() == scan.ScanTables.by_key().keys()
     assert described == {(table, key) for table, keys in KEYS.items() for key in keys}
 
 
 def test_every_word_that_a_key_can_hold_is_told() -> None:
-    assert [each for each in (*scan.SERVICES, *Level) if f"`{each}`" not in SECTION] == []
+    assert [each for each in (*SERVICES, *Level) if f"`{each}`" not in SECTION] == []
 
 
 def test_the_limits_are_those_of_the_code() -> None:

@@ -65,10 +65,10 @@ def test_each_mistake_is_a_line_with_its_place(terminal: Terminal, tmp_path: Pat
 @pytest.mark.parametrize(
     ("content", "complaint"),
     [
-        (b"[default\n", "routes.toml:1: is no TOML: "),
+        (b"[default\n", "routes.toml:1: invalid TOML: "),
         (LEAST.encode() + b"# \xff", "routes.toml:3: is no UTF-8 text"),
-        (b"", "routes.toml:1: there is no [default]"),
-        (b"a = " + b"[" * 9_999, "routes.toml:1: is nested too deeply"),
+        (b"", "routes.toml:1: default: required"),
+        (b"a = " + b"[" * 9_999, "routes.toml:1: nested too deeply"),
     ],
 )
 def test_what_cannot_be_read_is_told_in_a_line(
@@ -214,12 +214,12 @@ def test_a_wrong_file_is_neither_deployed_nor_packaged(
     path = tmp_path / f"{name.lower()}.toml"
     path.write_text("typo = 1\n")
     monkeypatch.setattr(container, name, path)
-    with pytest.raises(WrongError, match=f"{path.name}:1: typo: is unknown here"):
+    with pytest.raises(WrongError, match=f"{path.name}:1: typo: unknown key"):
         check_config.check("prod")
-    with pytest.raises(DeployError, match=f"{path.name}:1: typo: is unknown here"):
+    with pytest.raises(DeployError, match=f"{path.name}:1: typo: unknown key"):
         deploy.check(Order("prod", {}))
     assert package.main(["--stage", "prod", str(tmp_path)]) == WRONG
-    assert f"{path.name}:1: typo: is unknown here" in capsys.readouterr().err
+    assert f"{path.name}:1: typo: unknown key" in capsys.readouterr().err
 
 
 def test_a_stage_that_is_none_is_not_deployed() -> None:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from chalicelib.config import routes
-from chalicelib.config.routes import Defaults, RoutesFile
+from chalicelib.config.compiled import Defaults, RoutesFile
 from chalicelib.domain.alerts.alert import Alert
 from chalicelib.domain.errors import Invalid
 from chalicelib.domain.events.event import Severity, iso
@@ -24,12 +24,11 @@ from chalicelib.domain.routing.notification_policy import Policy
 from chalicelib.domain.routing.routes import HOUR
 from chalicelib.domain.routing.silences import Silence
 from chalicelib.services.notifying.ports import Rejected, Retry
-from chalicelib.sources.registry import KINDS
 from tests.examples import examples
 from tests.fakes import NOW
 from tests.services.world import World, envelope
 
-DEFAULTS = Defaults(Severity.MEDIUM, 4 * HOUR, KINDS)
+DEFAULTS = Defaults(Severity.MEDIUM, 4 * HOUR)
 ACCOUNTS = ("111122223333", "444455556666")
 RECEIVERS = ("team", "pager", "archive")
 

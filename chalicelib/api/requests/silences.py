@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from chalicelib.api.requests import LONGEST_NAME, PAGE_PARAMETERS, Form, Read, line, list_query, moment, nothing, one_of
-from chalicelib.config import fields as values
 from chalicelib.config.durations import seconds_in
 from chalicelib.domain.errors import NotFound
 from chalicelib.domain.events.event import DAY, Severity
@@ -45,14 +44,31 @@ def _key(value: Any) -> str:
     return value
 
 
+def _patterns(value: Any) -> tuple[str, ...]:
+    from chalicelib.config import fields  # noqa: PLC0415 - it needs pydantic, which no other handler shall import
+
+    found: tuple[str, ...] = fields.patterns(value)
+    return found
+
+
+def _hours(value: Any) -> tuple[str, ...]:
+    from chalicelib.config import fields  # noqa: PLC0415 - the same
+
+    found: tuple[str, ...] = fields.hours(value)
+    return found
+
+
 def _severities(value: Any) -> tuple[str, ...]:
     names = tuple(each.name for each in Severity)
-    if wrong := [each for each in values.patterns(value) if each not in names]:
-        raise ValueError(f"{wrong[0]!r} is no severity; there is {', '.join(names)}")
-    return values.patterns(value)
+    if wrong := [each for each in _patterns(value) if each not in names]:
+        raise ValueError(f"invalid severity {wrong[0]!r}; expected one of {', '.join(names)}")
+    return _patterns(value)
 
 
-PATTERNS: Mapping[Field, Read] = {Field.HOURS: values.hours, Field.SEVERITY: _severities}
+PATTERNS: Mapping[Field, Read] = {
+    Field.HOURS: _hours,
+    Field.SEVERITY: _severities,
+}
 MATCHER_FIELDS: Mapping[str, Read] = {
     "field": one_of(Field),
     "key": _key,
@@ -145,7 +161,7 @@ def _matcher(form: Form, name: str, value: Any) -> Matcher | None:
     field = said.get("field")
     patterns: tuple[str, ...] = ()
     if field and "patterns" in said:
-        read: Read = PATTERNS.get(field, values.patterns)
+        read: Read = PATTERNS.get(field, _patterns)
         try:
             patterns = read(said["patterns"])
         except ValueError as error:

@@ -34,11 +34,11 @@ class Hours(Struct, frozen=True):
         """Read days, which may be left out, hours and time zone; ValueError says what is wrong."""
         found = TEXT.fullmatch(text.strip())
         if found is None:
-            raise ValueError(f"{text!r} are no hours; write them as {EXAMPLE!r}, the days may be left out")
+            raise ValueError(f"invalid hours {text!r}; expected some such as {EXAMPLE!r}, the days may be left out")
         days, *clock, zone = found.groups()
         start, end = (_minute(*map(int, time)) for time in batched(clock, 2))
         if start in {end, MIDNIGHT}:
-            raise ValueError(f"{text!r} are no hours, as they end where they start; the whole day is 00:00-24:00")
+            raise ValueError(f"invalid hours {text!r}: they end where they start; the whole day is 00:00-24:00")
         zone_of(zone)
         return cls(_days(days) if days else WEEK, start, end, zone)
 
@@ -75,7 +75,7 @@ def zone_of(name: str) -> ZoneInfo:
     try:
         return ZoneInfo(name)
     except (LookupError, ValueError, OSError):
-        raise ValueError(f"{name!r} is no time zone; write one such as Europe/Berlin, or UTC") from None
+        raise ValueError(f"unknown time zone {name!r}; expected one such as Europe/Berlin, or UTC") from None
 
 
 def _times_of(day: date, minute: int, zone: ZoneInfo) -> set[int]:
@@ -87,7 +87,7 @@ def _times_of(day: date, minute: int, zone: ZoneInfo) -> set[int]:
 def _minute(hour: int, minute: int) -> int:
     time = hour * HOUR + minute
     if minute >= HOUR or time > MIDNIGHT:
-        raise ValueError(f"{hour:02}:{minute:02} is no time of day; they go from 00:00 to 24:00")
+        raise ValueError(f"invalid time of day {hour:02}:{minute:02}; expected 00:00 to 24:00")
     return time
 
 
@@ -100,5 +100,5 @@ def _span(text: str) -> list[int]:
     try:
         start, end = DAYS.index(first.title()), DAYS.index((last if dash else first).title())
     except ValueError:
-        raise ValueError(f"{text!r} are no days; write {', '.join(DAYS)}, or a span such as Mon-Fri") from None
+        raise ValueError(f"invalid days {text!r}; expected {', '.join(DAYS)}, or a span such as Mon-Fri") from None
     return [day % len(DAYS) for day in range(start, end + 1 if end >= start else end + 1 + len(DAYS))]

@@ -9,6 +9,7 @@ import re
 from collections.abc import Sequence
 
 LONGEST = 200
+FLAGS = re.IGNORECASE | re.ASCII
 MOST_REPETITIONS = 6
 # A repetition that is allowed to be longer than this may as well have no end.
 SHORT = 100
@@ -36,15 +37,15 @@ SLASH = re.compile(r"(?P<escape>\\[^/])|\\?/", re.DOTALL)
 def compiled(text: str) -> re.Pattern[str]:
     """Compile an expression; ValueError says what is wrong with it and what to write instead."""
     if not 0 < len(text) <= LONGEST or not text.isprintable():
-        raise ValueError(f"must be one line of 1 to {LONGEST} characters")
+        raise ValueError(f"expected one line of 1 to {LONGEST} characters")
     tokens = [*TOKEN.finditer(text)]
     for token in tokens:
         _refuse_dialect(token)
     _refuse_endless(tokens)
     try:
-        pattern = re.compile(text, re.IGNORECASE | re.ASCII)
+        pattern = re.compile(text, FLAGS)
     except (re.error, OverflowError) as error:
-        raise ValueError(f"'{text}' is no regular expression: {error}") from None
+        raise ValueError(f"invalid regular expression '{text}': {error}") from None
     if pattern.search(""):
         raise ValueError(f"'{text}' fits everything")
     return pattern

@@ -15,7 +15,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from msgspec import Struct
 from msgspec.structs import replace
 
-from chalicelib.config.scan import ScanFile
+from chalicelib.config.compiled import ScanFile
 from chalicelib.domain.scanning.error_groups import LogGroup, LogGroupListing
 from chalicelib.domain.scanning.log_owners import LAMBDA_PREFIX, Owner, is_ours, owner_by_name, tail_of
 from chalicelib.gateways.cloudwatch.log_owners import (

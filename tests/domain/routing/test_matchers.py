@@ -94,7 +94,7 @@ def test_hours_fit_by_the_time_of_now() -> None:
 
 
 def test_there_is_no_matcher_for_hours_that_are_none() -> None:
-    with pytest.raises(ValueError, match="are no hours"):
+    with pytest.raises(ValueError, match="invalid hours"):
         Matcher(Field.HOURS, ("at night",))
 
 

@@ -1,5 +1,6 @@
 """Hours are a stretch of the week, as clocks show it somewhere."""
 
+import re
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
@@ -78,23 +79,23 @@ def test_hours_follow_the_clocks_of_their_time_zone(month: int, utc_hour: int) -
 @pytest.mark.parametrize(
     ("text", "complaint"),
     [
-        ("", "are no hours; write them as 'Mon-Fri 09:00-18:00 Europe/Berlin'"),
-        ("Mon-Fri 9:00-18:00 UTC", "are no hours"),
-        ("Mon-Fri 09:00-18:00", "are no hours"),
-        ("Monday 09:00-18:00 UTC", "'Monday' are no days; write Mon, Tue, Wed"),
-        ("Mon-Fry 09:00-18:00 UTC", "'Mon-Fry' are no days"),
-        ("Mon,,Tue 09:00-18:00 UTC", "'' are no days"),
-        ("Mon 09:60-18:00 UTC", "09:60 is no time of day"),
-        ("Mon 09:00-24:01 UTC", "24:01 is no time of day"),
+        ("", "invalid hours ''; expected some such as 'Mon-Fri 09:00-18:00 Europe/Berlin'"),
+        ("Mon-Fri 9:00-18:00 UTC", "invalid hours"),
+        ("Mon-Fri 09:00-18:00", "invalid hours"),
+        ("Monday 09:00-18:00 UTC", "invalid days 'Monday'; expected Mon, Tue, Wed"),
+        ("Mon-Fry 09:00-18:00 UTC", "invalid days 'Mon-Fry'"),
+        ("Mon,,Tue 09:00-18:00 UTC", "invalid days ''"),
+        ("Mon 09:60-18:00 UTC", "invalid time of day 09:60"),
+        ("Mon 09:00-24:01 UTC", "invalid time of day 24:01"),
         ("Mon 09:00-09:00 UTC", "the whole day is 00:00-24:00"),
         ("Mon 24:00-09:00 UTC", "the whole day is 00:00-24:00"),
-        ("Mon 09:00-18:00 Europe/Bonn", "'Europe/Bonn' is no time zone; write one such as Europe/Berlin"),
-        ("Mon 09:00-18:00 ../etc/passwd", "is no time zone"),
-        ("Mon 09:00-18:00 Europe", "is no time zone"),
+        ("Mon 09:00-18:00 Europe/Bonn", "unknown time zone 'Europe/Bonn'; expected one such as Europe/Berlin"),
+        ("Mon 09:00-18:00 ../etc/passwd", "unknown time zone"),
+        ("Mon 09:00-18:00 Europe", "unknown time zone"),
     ],
 )
 def test_what_are_no_hours_is_said_to_be_none(text: str, complaint: str) -> None:
-    with pytest.raises(ValueError, match=r"no (hours|days|time)") as error:
+    with pytest.raises(ValueError, match=r"^(invalid (hours|days|time of day)|unknown time zone) ") as error:
         Hours.parse(text)
     assert complaint in str(error.value)
 
@@ -104,7 +105,7 @@ def test_any_text_is_hours_or_is_refused(text: str) -> None:
     try:
         Hours.parse(text).include(0)
     except ValueError as error:
-        assert "no " in str(error)  # noqa: PT017 - most texts are refused, a few are not
+        assert re.match("invalid|unknown", str(error))  # noqa: PT017 - most texts are refused, a few are not
 
 
 TEXTS = st.sampled_from(
