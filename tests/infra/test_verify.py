@@ -1,0 +1,219 @@
+"""Verify: what AWS says becomes a line that says what holds, what does not, and what to do."""
+
+import json
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from threading import Thread
+from types import SimpleNamespace
+from typing import Any
+
+import boto3
+import pytest
+from botocore.exceptions import ClientError, NoCredentialsError
+from botocore.parsers import ResponseParserError
+from moto import mock_aws
+
+from chalicelib.domain.agents.agent import Agent, AgentStatus
+from chalicelib.domain.queries import Page
+from chalicelib.domain.scanning.rules import NO_RULES
+from infra.checks.agents import Agents
+from infra.checks.check import Check, Finding, Verdict, judged
+from infra.checks.functions import Functions
+from infra.checks.interface import Interface
+from infra.functions import Function, Trigger
+from infra.verify import report
+
+PLACE = {"AWS::Partition": "aws", "AWS::Region": "eu-west-1", "AWS::AccountId": "123456789012", "Stage": "prod"}
+
+
+def raising(error: Exception) -> Any:
+    def find() -> Iterator[Finding]:
+        yield judged("before", holds=True)
+        raise error
+
+    return find
+
+
+def refused(code: str) -> ClientError:
+    return ClientError({"Error": {"Code": code, "Message": "no"}}, "Operation")
+
+
+@pytest.mark.parametrize(
+    ("error", "verdict"),
+    [
+        (refused("AccessDenied"), Verdict.UNKNOWN),
+        (refused("ResourceNotFoundException"), Verdict.FAILS),
+        (NoCredentialsError(), Verdict.UNKNOWN),
+        (ResponseParserError("html"), Verdict.UNKNOWN),
+    ],
+)
+def test_what_aws_does_not_tell_is_no_traceback_and_hides_nothing(error: Exception, verdict: Verdict) -> None:
+    first, last = Check("table", raising(error)).findings()
+
+    assert first.verdict is Verdict.HOLDS
+    assert (last.subject, last.verdict) == ("table", verdict)
+    assert last.detail
+
+
+def test_only_what_does_not_hold_is_printed_unless_all_is_asked_for() -> None:
+    findings = [
+        judged("table", holds=True, detail="it is off", remedy="switch it on"),
+        judged("archive", holds=False, detail="it is off", remedy="switch it on"),
+        Finding("agents", Verdict.UNKNOWN, "none has reported yet"),
+    ]
+
+    assert list(report(findings, everything=False)) == [
+        "FAILS    archive: it is off - switch it on",
+        "unknown  agents: none has reported yet",
+        "1 hold, 1 fail, 1 are unknown",
+    ]
+    assert next(report(findings, everything=True)) == "ok       table"
+
+
+class Simulator:
+    """IAM, that denies some actions; and Lambda, where every function is there."""
+
+    def __init__(self, *denied: str) -> None:
+        self._denied, self.asked = denied, []  # type: ignore[var-annotated]
+
+    def client(self, _service: str) -> "Simulator":
+        """Return itself, whatever is wanted."""
+        return self
+
+    def get_function_configuration(self, FunctionName: str) -> dict[str, Any]:  # noqa: N803 - boto3's name
+        """Return a function that is ready."""
+        return {"Role": f"arn:aws:iam::123456789012:role/{FunctionName}"}
+
+    def simulate_principal_policy(self, **asked: Any) -> dict[str, Any]:
+        """Return a decision for each action and resource."""
+        self.asked.append(asked)
+        return {
+            "EvaluationResults": [
+                {"EvalActionName": action, "EvalDecision": "implicitDeny" if action in self._denied else "allowed"}
+                for action in asked["ActionNames"]
+                for _ in asked["ResourceArns"]
+            ]
+        }
+
+
+def permissions(simulator: Simulator) -> list[Finding]:
+    """Return what is found of the permissions of one function."""
+    function = Function("daily_report", Trigger.SCHEDULE, 86_400)
+    found = [each for check in Functions(simulator, "prod", (function,), PLACE).checks() for each in _quietly(check)]
+    return [each for each in found if each.subject.startswith("permissions")]
+
+
+def _quietly(check: Check) -> list[Finding]:
+    return list(check.findings()) if check.topic.startswith(("functions", "permissions")) else []
+
+
+def test_each_statement_of_a_policy_is_asked_of_the_simulator_and_what_must_be_denied() -> None:
+    simulator = Simulator("dynamodb:DeleteTable")
+
+    assert {each.verdict for each in permissions(simulator)} == {Verdict.HOLDS}
+    resources = {each for asked in simulator.asked for each in asked["ResourceArns"]}
+    assert "arn:aws:dynamodb:eu-west-1:123456789012:table/monitoring-prod" in resources
+    assert not any("${" in each for each in resources)
+
+
+def test_an_action_that_is_denied_and_a_role_that_may_too_much_fail() -> None:
+    failed = [each for each in permissions(Simulator("dynamodb:Query")) if each.verdict is Verdict.FAILS]
+
+    assert any("denied dynamodb:Query" in each.detail for each in failed)
+    assert any("it may dynamodb:DeleteTable" in each.detail for each in failed)
+
+
+class Api(BaseHTTPRequestHandler):
+    """An API that lets nobody in; on `/broken` it answers as API Gateway does by itself."""
+
+    def do_GET(self) -> None:
+        """Answer."""
+        path = self.path.removeprefix("/api")
+        healthy, error = path == "/health", {"code": "unauthorized", "message": "no", "request_id": "1", "details": []}
+        status = 200 if healthy else 404 if path == "/no-such-path" else 401
+        body = {} if healthy else {"message": "Forbidden"} if "/broken" in path else {"error": error}
+        self.send_response(status)
+        self.end_headers()
+        self.wfile.write(json.dumps(body).encode())
+
+    def log_message(self, *_: Any) -> None:
+        """Say nothing."""
+
+
+@pytest.fixture
+def api() -> Iterator[str]:
+    with HTTPServer(("127.0.0.1", 0), Api) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}/api"
+        server.shutdown()
+
+
+def of_the_api(url: str) -> dict[str, Verdict]:
+    """Return what is found of the API at this address, and of a stage's secrets."""
+    with mock_aws():
+        ssm = boto3.client("ssm")
+        ssm.put_parameter(Name="/monitoring/prod/base-url", Value=url, Type="String")
+        ssm.put_parameter(Name="/monitoring/prod/slack/monitoring", Value="secret", Type="SecureString")
+        ssm.put_parameter(Name="/monitoring/prod/slack/report", Value="secret", Type="String")
+        checks = Interface(boto3.Session(), "prod", ("monitoring", "report", "night")).checks()
+        return {
+            each.subject: each.verdict
+            for check in checks
+            if not check.topic.startswith("throttling")
+            for each in check.findings()
+        }
+
+
+def test_an_api_that_lets_nobody_in_holds(api: str) -> None:
+    found = of_the_api(api)
+
+    assert {verdict for subject, verdict in found.items() if "the API" in subject and "token for" not in subject} == {
+        Verdict.HOLDS
+    }
+
+
+def test_an_api_that_answers_in_another_shape_or_not_at_all_is_told(api: str) -> None:
+    assert of_the_api(f"{api}/broken")["the API lets nobody in without a token"] is Verdict.FAILS
+    assert of_the_api("http://127.0.0.1:9/api")["the API lets nobody in without a token"] is Verdict.UNKNOWN
+
+
+def test_a_secret_that_is_missing_or_no_secret_is_told(api: str) -> None:
+    found = of_the_api(api)
+
+    assert found["webhook of receiver monitoring"] is Verdict.HOLDS
+    assert found["webhook of receiver report"] is Verdict.FAILS
+    assert found["webhook of receiver night"] is Verdict.FAILS
+    assert found["a token for the API"] is Verdict.FAILS
+
+
+def test_silent_agents_fail_and_removed_ones_are_not_looked_for() -> None:
+    agents = [
+        Agent(account=account, region="eu-west-1", status=status, version=version)
+        for account, status, version in (
+            ("111122223333", AgentStatus.ACTIVE, "0.2.0"),
+            ("222233334444", AgentStatus.STALE, "0.1.0"),
+            ("333344445555", AgentStatus.REMOVED, "0.0.9"),
+            ("444455556666", AgentStatus.EXPECTED, ""),
+        )
+    ]
+    store: Any = SimpleNamespace(page=lambda _limit, _cursor: Page(tuple(agents)))
+    check, *_ = Agents(SimpleNamespace(), "prod", store, NO_RULES).checks()
+
+    assert {each.subject: str(each.verdict) for each in check.findings()} == {
+        "agent 111122223333-eu-west-1": "ok",
+        "agent 222233334444-eu-west-1": "FAILS",
+        "agent 444455556666-eu-west-1": "ok",
+        "one version of all agents": "unknown",
+    }
+
+
+def test_both_queries_of_the_scans_are_asked_over_an_empty_minute() -> None:
+    with mock_aws():
+        logs = boto3.client("logs")
+        logs.create_log_group(logGroupName="/aws/lambda/monitoring-prod-check_agents")
+        *_, check = Agents(boto3.Session(), "prod", SimpleNamespace(), NO_RULES).checks()
+
+        assert {each.subject: each.verdict for each in check.findings()} == {
+            "query of the scans": Verdict.HOLDS,
+            "query for late lines": Verdict.HOLDS,
+        }
