@@ -43,6 +43,9 @@ NEEDLESS = (
     "*.dist-info/entry_points.txt",
     "*.dist-info/sboms/*",
     "urllib3/contrib/emscripten/*",
+    "charset_normalizer/cli/*",
+    "pydantic/mypy.py",
+    "pydantic/v1/*",
 )
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from bench.runtime import Answer
-from bench.world import TABLE, TOKEN, World, alarm, authorization, request, sample, schedule
+from bench.world import TABLE, TOKEN, World, alarm, authorization, occasions, request, sample, schedule
 from local.aws import HUB, HUB_REGION, STAGE
 from local.workloads import Workload, create_workloads, python_error
 from tests.package.conftest import Start
@@ -228,6 +228,28 @@ def test_an_agent_needs_no_setting_of_the_hubs(start: Start) -> None:
         answer = function.invoke(schedule("query_error_logs"))
 
     assert not answer.failed
+
+
+@pytest.mark.parametrize("handler", [*(each for each in occasions() if each != "app"), "redrive"])
+def test_no_handler_but_the_apis_imports_pydantic(start: Start, handler: str) -> None:
+    event = {**occasions(), "redrive": {"queue": "failed"}}[handler]
+
+    with start(handler, PYTHONVERBOSE="1") as function:
+        function.invoke(event)
+        log = function.log()
+
+    assert "import 'msgspec'" in log
+    assert "import 'pydantic" not in log
+
+
+def test_requests_is_imported_only_when_a_message_is_due(start: Start) -> None:
+    logs = []
+    for event in (heartbeat(int(time.time())), alarm()):
+        with start("handle_monitoring_events", PYTHONVERBOSE="1") as function:
+            assert not function.invoke(event).failed
+            logs.append(function.log())
+
+    assert ["import 'requests'" in log for log in logs] == [False, True]
 
 
 @pytest.mark.parametrize("handler", ["handle_monitoring_events", "daily_report", "app"])
