@@ -38,7 +38,7 @@ _GO_RUNTIME = re.compile(
 )
 _RECOVERED = re.compile(r" \[recovered(?:, repanicked)?\]$")
 _RUST = re.compile(r"thread '[^']*' (?:\(\d+\) )?panicked at (?:'(?P<old>.*)', )?(?P<path>[^\s'][^']*?):\d+:\d+:?$")
-_BEAM = re.compile(r"(?:\*\* )?\*\* \((?P<kind>[\w.: ]+?)(?: from [^)]*)?\) ?(?P<said>.*)$")
+_BEAM = re.compile(r"(?:\*\* )?\*\* \((?P<kind>(?:(?! from )[\w.: ])++)(?: from [^)]*+)?\) ?(?P<said>.*)$")
 _PHP = re.compile(
     r"(?:PHP )?(?:(?:Fatal|Recoverable fatal|Parse) error: +)?(?:Uncaught (?:PHP )?(?:Exception )?)?"
     r"(?:exception '(?P<old>[\w\\]+)' with message '(?P<text>.*?)'|(?P<kind>[\w\\]+): (?P<said>.*?))"

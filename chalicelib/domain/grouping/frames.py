@@ -54,7 +54,7 @@ _IMAGE = re.compile(r"\d+ +(?P<image>[^\s].*?) +0x[0-9a-f]+ (?P<function>\S.*?) 
 _DART = re.compile(
     r"#\d+ +(?P<function>\S.*?) \((?P<path>(?:dart|package|file|https?|org-dartlang-\w+):\S+?)(?::\d+)*\)$"
 )
-_DART_TERSE = re.compile(r"(?P<path>(?:dart:|package:|[\w./-]+\.dart)\S*) \d+:\d+ +(?P<function>\S.*)$")
+_DART_TERSE = re.compile(r"(?P<path>(?:dart:|package:|(?=[\w./-]+\.dart)[\w./-])\S*+) \d+:\d+ +(?P<function>\S.*)$")
 _C = re.compile(
     r"#\d+ +(?:0x[0-9a-f]+ in )?(?P<function>[^\s].*?)"
     r"(?: at (?P<at>[^\s:]+)(?::\d+)*| from (?P<library>\S+)| (?P<path>[^\s():]*[/.][^\s():]*)(?::\d+)+"

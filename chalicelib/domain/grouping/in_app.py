@@ -97,7 +97,7 @@ _IMAGE = re.compile(
 )
 # A part of a path or name that a build made up: a release's number, a bundle's hash.
 _VERSION = re.compile(r"(?<![A-Za-z\d])v?\d+(?:\.\d+)+(?:[.+-](?:rc|beta|alpha|dev|post)[\d.]*)?")
-_MADE = re.compile(r"(?=[\da-fA-F]*\d)[\da-fA-F]{6,}|\d{3,}")
+_MADE = re.compile(r"(?<![\da-fA-F])(?=[a-fA-F]*+\d)[\da-fA-F]{6,}+|\d{3,}+")
 # Rollup, Vite and esbuild end a bundle's name with eight characters of a hash, webpack calls a chunk by its number.
 _BUNDLE = re.compile(
     r"(?P<before>[.-])(?=[\w-]*[\dA-Z][\w-]*\.)(?![A-Z]?[a-z-]+\.)[\w-]{8}(?=\.(?:[cm]?js|css)\b)"

@@ -26,7 +26,7 @@ _SCHEME = r"[a-zA-Z][a-zA-Z0-9+.-]{0,15}://"
 _NAME_ENDS = r"\.?+(?![\w$(=-]|:(?!0))"
 _VALUE = re.compile(
     # An address of IPv6 or of a network card.
-    r"\[[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*\]:0+"
+    r"\[(?=[0-9A-Fa-f.]*+:)[0-9A-Fa-f:.]++\]:0+"
     r"|(?<![\w:.])(?:[0-9A-Fa-f]{0,4}:){2,7}[0-9A-Fa-f.]{0,15}(?![\w:])"
     # A URL, a resource's name in AWS, a path of Windows, a path.
     rf"|(?<![\w+.-]){_SCHEME}[^\s\"'<>)\]]*(?<![,;:])"
@@ -49,7 +49,7 @@ _VALUE = re.compile(
 )
 # A secret is a value like any other, such as a number that happens to be no card's.
 _REDACTED = re.compile(r"\[redacted: [a-z -]+\]")
-_LEADER = re.compile(r"\.{3,}+(?!$)")
+_LEADER = re.compile(r"(?<!\.)\.{3,}+(?!$)")
 
 _QUOTED = re.compile(
     r"\"(?P<verb>(?:GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS) )?(?:[^\"\\]|\\.)*\"|(?<!\w)'(?:[^'\\]|\\.)*'(?!\w)|`[^`]*`"

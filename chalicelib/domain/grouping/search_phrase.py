@@ -6,11 +6,13 @@ from collections.abc import Collection
 SHORTEST, LONGEST = 5, 80
 # Titles are short; what somebody forged may not be.
 READ = 500
-# What changes from line to line, or was replaced before it left its account: quoted and bracketed text, words with a
-# digit, a path, an address or a value in them; and what a query or a line in JSON would have to escape.
-CHANGING = re.compile(
-    r"""'[^']*'|"[^"]*"|`[^`]*`|\[[^\]]*\]|<[^>]*>|\{[^}]*\}|\S*[\d@=/\\]\S*|[^A-Za-z .,:;()_-]+""", re.ASCII
-)
+# What changes from line to line, or was replaced before it left its account: quoted and bracketed text, and words with
+# a digit, a path, an address or a value in them.
+ENCLOSED = re.compile(r"""'[^']*+'|"[^"]*+"|`[^`]*+`|\[[^\[\]]*+\]|<[^<>]*+>|\{[^{}]*+\}""")
+CHANGING = re.compile(r"(?<!\S)[^\s\d@=/\\]*+[\d@=/\\]\S*+", re.ASCII)
+# What a query or a line in JSON would have to escape.
+FOREIGN = re.compile(r"[^A-Za-z .,:;()_-]++")
+CUT = "|"
 EDGES = " .,:;()_-"
 
 
@@ -19,6 +21,7 @@ def shared_literal(title: str, lines: Collection[str]) -> str:
 
     It holds neither quotes nor backslashes, and nothing but ASCII.
     """
-    pieces = (piece.strip(EDGES)[:LONGEST].rstrip(EDGES) for piece in CHANGING.split(title[:READ]))
+    steady = CHANGING.sub(CUT, ENCLOSED.sub(CUT, title[:READ]))
+    pieces = (piece.strip(EDGES)[:LONGEST].rstrip(EDGES) for piece in FOREIGN.split(steady))
     found = (each for each in pieces if len(each) >= SHORTEST and all(each in line for line in lines))
     return max(found, key=len, default="") if lines else ""

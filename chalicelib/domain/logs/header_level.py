@@ -9,13 +9,13 @@ _HEADER_LENGTH = 160
 ADDRESS = re.compile(r"\b[a-zA-Z][a-zA-Z0-9+.-]{1,15}://\S+|(?<![\w.])/[\w.,/%?=&:+@-]+")
 # A level that somebody sets or tells is none that the line has.
 SETTING = re.compile(
-    r"\b[A-Z_]*LOG_?LEVEL\s*[=:]\s*\"?\w+|\b(?i:log(?:ging|ger)?[ _-]?level)\s+(?:(?:is|was|set|now|changed)\s+)*"
-    r"(?:to|from|at)?\s*[=:]?\s*\w+"
+    r"\b[A-Z_]*LOG_?LEVEL\s*+[=:]\s*+\"?\w++|\b(?i:log(?:ging|ger)?[ _-]?level)\s++(?:(?:is|was|set|now|changed)\s++)*+"
+    r"(?:to|from|at)?\s*+[=:]?\s*+\w++"
     r"|\b(?i:set|changed?|switched|raised|lowered)\b[^\n]{0,40}?\bto \"?(?:TRACE|DEBUG|INFO|WARN(?:ING)?|ERROR|FATAL)\b"
 )
 
 # What stands before a header of its own: a process manager's, or syslog's time and host.
-_PREFIX = re.compile(r"NOTICE: PHP message: |[A-Z][a-z]{2} {1,2}\d{1,2} [\d:]{8} \S+ (?=\w+\S*: )")
+_PREFIX = re.compile(r"NOTICE: PHP message: |[A-Z][a-z]{2} {1,2}\d{1,2} [\d:]{8} \S++ (?=\w\S*+(?<=:) )")
 _SYSLOG = re.compile(r"<(\d{1,3})>")
 _LETTERS = {"E": Level.ERROR, "F": Level.FATAL, "C": Level.FATAL, "A": Level.FATAL}
 _LETTER = re.compile(

@@ -37,8 +37,8 @@ _FRAME = re.compile(
     r"|During handling of the above|The above exception was|\^+\s*$|from \S+:\d+:in |--- End of )"
 )
 _STACK = re.compile(
-    r"\n(?:[ \t]+at [\w$.<>/]+[\w$>\])]*[ ]?\(|[ \t]+at .{1,200}:\d|[ \t]+File \"[^\"\n]+\", line \d|goroutine \d+ \["
-    r"|[ \t]+from \S+:\d+:in |[\w./-]+\.rb:\d+:in )"
+    r"\n(?:[ \t]+at [\w$.<>/]++(?:[\])][\w$>\])]*+)?[ ]?\(|[ \t]+at .{1,200}:\d"
+    r"|[ \t]+File \"[^\"\n]+\", line \d|goroutine \d+ \[|[ \t]+from \S+:\d+:in |[\w./-]+\.rb:\d+:in )"
 )
 _CRASH = re.compile(
     r"^(?:panic: |fatal error: |thread '[^'\n]*' panicked at|terminate called|Segmentation fault|Process terminated\."

@@ -17,7 +17,7 @@ SHORT = 100
 TOKEN = re.compile(
     r"""
       \\ (?P<escape> . )
-    | (?P<chars>  \[ \^? ]? (?: \\. | [^]\\] )* ] )
+    | (?P<chars>  \[ \^? ]? (?: \\. | [^]\\] )*+ (?P<end> ] )? )
     | (?P<group>  \( \? .? )
     | (?P<open>   \( )
     | (?P<close>  \) )
@@ -61,6 +61,8 @@ def _refuse_dialect(token: re.Match[str]) -> None:
     match token.lastgroup:
         case "escape" if token["escape"].isalnum() and token["escape"] not in LETTERS:
             raise ValueError(f"'{token[0]}' is not read alike everywhere; of letters escape {', '.join(LETTERS)} only")
+        case "chars" if not token["end"]:
+            raise ValueError(r"'[' has no end; write \[ for the sign itself")
         case "chars":
             inside = token[0][1:-1]
             for escape in ESCAPE.finditer(inside):
@@ -73,8 +75,8 @@ def _refuse_dialect(token: re.Match[str]) -> None:
             raise ValueError(f"'{token[0]}' is not read alike everywhere; of groups write (...) or (?:...)")
         case "greed" if token["greed"] == "+":
             raise ValueError(f"'{token[0]}' is not read alike everywhere; write {token['repeat']}")
-        case "char" if token[0] in "{[":
-            raise ValueError(rf"'{token[0]}' has no end; write \{token[0]} for the sign itself")
+        case "char" if token[0] == "{":
+            raise ValueError(r"'{' has no end; write \{ for the sign itself")
 
 
 def _refuse_endless(tokens: Sequence[re.Match[str]]) -> None:

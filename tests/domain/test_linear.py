@@ -1,0 +1,72 @@
+"""Linear: no expression of the package takes more than time in proportion to a text, whatever the text is."""
+
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chalicelib.domain.grouping.frames import LONGEST_LINE
+from tests.examples import examples
+from tests.pumping import QUADRATIC, Expression, Pump, expressions, is_linear, pumps
+
+EXPRESSIONS = expressions()
+SHORT, LONG = 4_000, 100_000
+# A line of a stack trace is cut before these read it, so that they may try each pair of places in it, and no more.
+CUT = ("domain.grouping.exception_heads", "domain.grouping.frames", "domain.grouping.in_app")
+
+
+def is_kept(where: str, pump: Pump, longest: int) -> bool:
+    if where.startswith(CUT):
+        return is_linear(EXPRESSIONS[where], pump, LONGEST_LINE, QUADRATIC)
+    return is_linear(EXPRESSIONS[where], pump, longest)
+
+
+@pytest.mark.parametrize("where", EXPRESSIONS)
+def test_no_text_that_an_expression_suggests_takes_longer_than_its_length(where: str) -> None:
+    slow = (each for each in pumps(EXPRESSIONS[where].pattern) if not is_kept(where, each, SHORT))
+
+    assert next(slow, None) is None
+
+
+@pytest.mark.parametrize("where", EXPRESSIONS)
+@given(st.data())
+@examples(0.05)
+def test_neither_does_a_text_of_100_kb(where: str, data: st.DataObject) -> None:
+    suggested = pumps(EXPRESSIONS[where].pattern)
+    if suggested:
+        assert is_kept(where, data.draw(st.sampled_from(suggested)), LONG)
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        r"log level\s+(?:(?:is|was)\s+)*(?:to)?\s*[=:]?\s*\w+!",
+        r"\n[ \t]+at [\w$.<>/]+[\w$>\])]*[ ]?\(",
+        *(r"(a+)+b", r"\w+\w+\w+!", r"\s+x", r"(?:a|a)+b", r"\S*\d\S*", r"<[^>]*>", r"a.*b.*c", r"\[[0-9:]*:[0-9:]*\]"),
+        *(r"(?=[a-f]*\d)[a-f\d]{6,}", r"(?:\.\d+)+$", r"[^:]+:\d", r"(?:x?y?)*z"),
+    ],
+)
+def test_an_expression_that_takes_longer_is_found(pattern: str) -> None:
+    expression = Expression(re.compile(pattern), searched=True)
+
+    assert any(not is_linear(expression, pump, 4 * SHORT) for pump in pumps(expression.pattern))
+
+
+@pytest.mark.parametrize("pattern", [r"(?<!\s)\s++x", r"(?<![\w.])[\w.]++@", r"<[^<>]*+>", "a", r"\bfor \S++(?= from)"])
+def test_an_expression_that_gives_nothing_back_passes(pattern: str) -> None:
+    expression = Expression(re.compile(pattern), searched=True)
+
+    assert all(is_linear(expression, pump, LONG) for pump in pumps(expression.pattern))
+
+
+def test_the_expressions_of_the_package_are_found() -> None:
+    names = {where.partition(":")[0] for where in EXPRESSIONS}
+
+    assert names >= {
+        "domain.redaction",
+        "domain.logs.header_level",
+        "domain.scanning.log_owners",
+        "gateways.slack.mrkdwn",
+    }
+    assert Pump("a", "bc", "d").text(5) == "abcbcd"

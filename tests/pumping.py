@@ -1,0 +1,247 @@
+"""Texts on which an expression would take longest, made from the expression itself, and what they cost.
+
+Of each repetition in it: what may stand before it, what it repeats many times over, and something that does not fit.
+And each of its beginnings many times over, as a search starts again at each of them.
+"""
+
+import ast
+import importlib
+import pkgutil
+import re
+import signal
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from re import _constants as op  # type: ignore[attr-defined]
+from re import _parser as parser  # type: ignore[attr-defined]
+from time import thread_time
+from types import FrameType
+from typing import Any
+
+import chalicelib
+
+FUNCTIONS = ("compile", "match", "fullmatch", "search", "sub", "subn", "split", "findall", "finditer")
+FLAGS = {"compile": 1, "match": 2, "fullmatch": 2, "search": 2, "findall": 2, "finditer": 2}
+# One sign of each sort that expressions tell apart.
+SIGNS = " a0A_.-:/\"'=\t\n(){}[]<>,;*@%&\\|$^+~#!?xe1\u00e9"
+FIT_NOTHING = ("\x00", "\n", "")
+# Of each choice, of each repetition and of each expression.
+MOST_SIGNS, MOST_SAMPLES, MOST_PUMPS = 8, 3, 400
+# Less of the processor's time, in seconds, says nothing; what is quadratic takes four times as long for twice the text.
+TELLING, LINEAR, QUADRATIC, TRIES, SHORTEST = 0.002, 3.0, 5.5, 5, 100
+ENDLESS = float("inf")
+
+
+@dataclass(frozen=True, slots=True)
+class Pump:
+    """A text of any length: a beginning, a piece many times over, and an end."""
+
+    before: str
+    piece: str
+    after: str
+
+    def text(self, length: int) -> str:
+        """Return the text in about this length."""
+        return self.before + self.piece * (length // len(self.piece)) + self.after
+
+
+@dataclass(frozen=True, slots=True)
+class Expression:
+    """An expression of the package, and whether it is looked for anywhere in a text or at its beginning alone."""
+
+    pattern: re.Pattern[str]
+    searched: bool
+
+    def read(self, text: str) -> None:
+        """Look for the expression in the ways in which the package does."""
+        if self.searched:
+            self.pattern.sub("", text)
+        self.pattern.match(text)
+        self.pattern.fullmatch(text)
+
+
+def expressions() -> dict[str, Expression]:
+    """Return all expressions of the package by where they stand, those that are compiled when first used as well.
+
+    One that is made of something given has no text of its own, and is left out.
+    """
+    names = [each.name for each in pkgutil.walk_packages(chalicelib.__path__, "chalicelib.")]
+    modules = {name: importlib.import_module(name) for name in names}
+    sources = {name: Path(str(module.__file__)).read_text(encoding="utf-8") for name, module in modules.items()}
+    uses = {name: set(re.findall(r"\b(\w+)\.(\w+)\b", source)) for name, source in sources.items()}
+    public = {use for found in uses.values() for use in found if not use[0].startswith("_")}
+    found: dict[str, Expression] = {}
+    for name, source in sources.items():
+        tree = ast.parse(source)
+        called = {node.value: node.targets[0] for node in ast.walk(tree) if isinstance(node, ast.Assign)}
+        for call in ast.walk(tree):
+            if isinstance(call, ast.Call) and (pattern := _pattern_of(call, vars(modules[name]))):
+                variable = getattr(called.get(call), "id", "")
+                where = f"{name.removeprefix('chalicelib.')}:{call.lineno}"
+                found[where] = Expression(
+                    pattern, searched=_is_searched(call, variable, uses[name] | public, uses[name])
+                )
+    return found
+
+
+def _is_searched(call: ast.Call, variable: str, uses: set[tuple[str, str]], here: set[tuple[str, str]]) -> bool:
+    """Tell whether an expression is looked for anywhere: by its variable or, without one, by what its module does."""
+    ways = {way for name, way in uses if name == variable} or {getattr(call.func, "attr", "")} - {"compile"}
+    ways = ways or {way for _, way in here} & {"match", "fullmatch", "search", "sub", "findall", "finditer"}
+    return not ways or not ways <= {"match", "fullmatch"}
+
+
+def _pattern_of(call: ast.Call, names: dict[str, Any]) -> re.Pattern[str] | None:
+    match call.func:
+        case ast.Attribute(value=ast.Name(id="re"), attr=name) if name in FUNCTIONS:
+            given = [each.value for each in call.keywords if each.arg == "flags"] or call.args[FLAGS.get(name, 4) :]
+            try:
+                text = _evaluated(call.args[0], names)
+                flags = _evaluated(given[0], names) if given else 0
+            except NameError:
+                return None
+            return text if isinstance(text, re.Pattern) else re.compile(text, flags)
+    return None
+
+
+def _evaluated(node: ast.expr, names: dict[str, Any]) -> Any:
+    return eval(compile(ast.Expression(node), "<pattern>", "eval"), names)
+
+
+def pumps(pattern: re.Pattern[str]) -> list[Pump]:
+    """Return the texts that may cost an expression most."""
+    tree = parser.parse(pattern.pattern, pattern.flags)
+    found = dict.fromkeys(
+        Pump(before, piece, after)
+        for before, piece in (*_repetitions(tree, ""), *(("", each) for each in _beginnings(tree)))
+        for after in FIT_NOTHING
+        if piece
+    )
+    return [*found][:MOST_PUMPS]
+
+
+def _repetitions(sequence: Iterable[Any], before: str) -> Iterator[tuple[str, str]]:
+    """Iterate over repetitions: what stands before each, and what it repeats."""
+    for node in sequence:
+        kind, value = node
+        if kind in (op.MAX_REPEAT, op.MIN_REPEAT, op.POSSESSIVE_REPEAT):
+            for piece in _samples(value[2]):
+                yield before, piece
+                yield "", piece
+            yield from _repetitions(value[2], before)
+        for inner in _inside(kind, value):
+            yield from _repetitions(inner, before)
+        before += _sample([node])
+
+
+def _inside(kind: Any, value: Any) -> list[Any]:
+    if kind is op.SUBPATTERN:
+        return [value[-1]]
+    if kind is op.BRANCH:
+        return [*value[1]]
+    if kind in (op.ASSERT, op.ASSERT_NOT):
+        return [value[1]]
+    return [value] if kind is op.ATOMIC_GROUP else []
+
+
+def _beginnings(sequence: Any) -> Iterator[str]:
+    """Iterate over what an expression, and each choice in it, begins with."""
+    nodes = [*sequence]
+    for length in range(1, len(nodes) + 1):
+        yield _sample(nodes[:length])
+    for kind, value in nodes:
+        body = [value[2]] if kind in (op.MAX_REPEAT, op.MIN_REPEAT, op.POSSESSIVE_REPEAT) else _inside(kind, value)
+        for inner in body:
+            yield from _beginnings(inner)
+
+
+def _sample(sequence: Iterable[Any]) -> str:
+    return next(iter(_samples(sequence)), "")
+
+
+def _samples(sequence: Iterable[Any]) -> list[str]:
+    """Return some texts that fit a sequence, more of them where it is a single choice among signs."""
+    nodes = [*sequence]
+    if len(nodes) == 1:
+        return _samples_of(*nodes[0])
+    return ["".join(_first(each) for each in nodes), "".join((_samples_of(*each) or [""])[-1] for each in nodes)]
+
+
+def _first(node: Any) -> str:
+    return (_samples_of(*node) or [""])[0]
+
+
+def _samples_of(kind: Any, value: Any) -> list[str]:
+    if kind is op.LITERAL:
+        return [chr(value)]
+    if kind in (op.NOT_LITERAL, op.ANY, op.IN):
+        return _signs(kind, value)[:MOST_SIGNS]
+    if kind in (op.MAX_REPEAT, op.MIN_REPEAT, op.POSSESSIVE_REPEAT):
+        fewest = max(1, value[0])
+        return [each * fewest for each in _samples(value[2])[:MOST_SAMPLES]]
+    if kind is op.BRANCH:
+        return [each for branch in value[1] for each in _samples(branch)[:MOST_SAMPLES]]
+    if kind in (op.SUBPATTERN, op.ATOMIC_GROUP):
+        return _samples(value[-1] if kind is op.SUBPATTERN else value)
+    return []
+
+
+def _signs(kind: Any, value: Any) -> list[str]:
+    state = parser.State()
+    state.str = ""
+    single = parser.SubPattern(state, [(kind, value)])
+    fits = re._compiler.compile(single)  # type: ignore[attr-defined]  # noqa: SLF001 - one part of an expression
+    listed = [each for each in value if each[0] in (op.LITERAL, op.RANGE)] if kind is op.IN else []
+    named = [chr(each[1] if each[0] is op.LITERAL else each[1][0]) for each in listed]
+    return [sign for sign in dict.fromkeys((*SIGNS, *named)) if fits.fullmatch(sign)]
+
+
+class TooLong(Exception):  # noqa: N818 - what an expression takes
+    """An expression was stopped."""
+
+
+@contextmanager
+def stopped_after(seconds: float) -> Iterator[None]:
+    """Stop what takes more of the processor's time than this."""
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        raise TooLong
+
+    before = signal.signal(signal.SIGVTALRM, stop)
+    signal.setitimer(signal.ITIMER_VIRTUAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_VIRTUAL, 0)
+        signal.signal(signal.SIGVTALRM, before)
+
+
+def cost(expression: Expression, text: str) -> float:
+    """Return the processor's time that reading a text takes; endless where it would be more than half a second."""
+    started = thread_time()
+    try:
+        with stopped_after(0.5):
+            expression.read(text)
+    except TooLong:
+        return ENDLESS
+    return thread_time() - started
+
+
+def is_linear(expression: Expression, pump: Pump, longest: int, growth: float = LINEAR) -> bool:
+    """Tell whether twice the text takes about twice the time, from the length on at which the time can be told.
+
+    `growth` is how much more it may take instead.
+    """
+    if cost(expression, pump.text(longest)) < TELLING:
+        return True
+    length = SHORTEST
+    while length < longest and cost(expression, pump.text(length)) < TELLING:
+        length = min(longest, 2 * length)
+    for _ in range(TRIES):
+        once, twice = (cost(expression, pump.text(each)) for each in (length, 2 * length))
+        if twice == ENDLESS:
+            return False
+        if twice < TELLING or twice < growth * once:
+            return True
+    return False
