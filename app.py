@@ -72,7 +72,7 @@ def deliver_notifications(_event: CloudWatchEvent) -> None:
 @app.schedule(Rate(5, unit=Rate.MINUTES))
 def check_agents(event: CloudWatchEvent) -> None:
     """Tell of the agents that fell silent, and of nets of the hub's own that are missing."""
-    container.hub().check(event.account, event.region)
+    container.hub().checks.run(event.account, event.region)
 
 
 @app.lambda_function()
@@ -88,7 +88,7 @@ def redrive(order: dict[str, Any], context: Any) -> dict[str, Any]:
 @app.authorizer(ttl_seconds=60)
 def authorize(request: AuthRequest) -> AuthResponse:
     """Let whoever presents a known token through to the routes."""
-    return api.auth_response(container.hub().access.identify(api.bearer(request.token)))
+    return api.auth_response(container.hub().authenticator.identify(api.bearer(request.token)))
 
 
 @app.route("/events", authorizer=authorize)
@@ -96,7 +96,7 @@ def authorize(request: AuthRequest) -> AuthResponse:
 def list_events(query: EventQuery) -> Response:
     """List events, the newest first unless asked otherwise."""
     hub = container.hub()
-    return api.event_page(hub.archive.page(query, hub.clock.now()), query, hub.console)
+    return api.event_page(hub.event_store.page(query, hub.clock.now()), query, hub.settings.console)
 
 
 @app.route("/events/{event_id}", authorizer=authorize)
@@ -104,7 +104,7 @@ def list_events(query: EventQuery) -> Response:
 def get_event(event_id: str) -> Response:
     """Show one event with its detail and what it is owed."""
     hub = container.hub()
-    return api.event(*hub.notifications.explain(requests.event_id(event_id)), hub.console)
+    return api.event(*hub.notifications.explain(requests.event_id(event_id)), hub.settings.console)
 
 
 @app.route("/alerts", authorizer=authorize)
@@ -266,7 +266,7 @@ def follow_link(name: str, token: str) -> Response:
 @api.view(scope=None)
 def get_health() -> Response:
     """Tell whether the hub and its table answer; needs no token."""
-    return api.health(container.settings().stage, healthy=container.hub().is_healthy())
+    return api.health(container.settings().stage, healthy=container.hub().checks.is_healthy())
 
 
 api.install_middleware(app, cors_origin=lambda: container.settings().cors_origin)

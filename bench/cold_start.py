@@ -19,13 +19,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, override
 
-from msgspec.structs import replace
-
 from bench import runtime
 from bench.runtime import Function, Start
 from bench.world import World, alarm, occasions, world
 from chalicelib import container
-from chalicelib.hub import Hub
+from chalicelib.container.services import Hub
 from chalicelib.services.notifying.dispatcher import PACE
 from chalicelib.services.notifying.ports import Delivered, Message
 
@@ -121,9 +119,7 @@ def measure(package: Path, handlers: Sequence[str], repetitions: int) -> dict[st
 def warm_up() -> None:
     """Let a hub in this process take in events, as its functions will."""
     settings = container.settings()
-    file = container.routes(settings)
-    gateways = replace(container.gateways(settings, file), notifier=Mute(), clock=Hasty())
-    hub = Hub(settings, gateways, file)
+    hub = Hub(settings, container.routes(settings), notifier=Mute(), clock=Hasty())
     for number in range(WARM_UP):
         hub.receive(alarm(f"warm-up-{number}"))
 

@@ -227,7 +227,7 @@ class Storm:
     def _sweep(self) -> None:
         try:
             self.hub.ingest.merge()
-            self.hub.deliver.drain("monitoring")
+            self.hub.dispatcher.drain("monitoring")
         except (Died, Throttled):
             self.function.crashes += 1
 

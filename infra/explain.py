@@ -12,7 +12,7 @@ from chalicelib.domain.notifications.notification import REPORT, Reason
 from chalicelib.domain.routing.matchers import Field, MatchContext, Matcher, match_all
 from chalicelib.domain.routing.notification_policy import Policy, evaluate_event
 from chalicelib.domain.routing.routes import Route
-from chalicelib.hub import receivers
+from chalicelib.services.notifying.receivers import with_report
 
 WIDTH = 118
 INDENT = "    "
@@ -40,7 +40,7 @@ def summary(file: RoutesFile, stage: str) -> Iterator[str]:
     for silence in file.silences:
         yield from _entry(silence.id, "covers " + described(silence.matchers), silence.reason)
     yield "Parameters that have to be there, each with a Slack webhook (SecureString):"
-    for receiver in receivers(file):
+    for receiver in with_report(file.receivers):
         names = [route.name for route in file.routes if receiver in route.receivers]
         yield f"  {parameter(stage, receiver)}: {', '.join([*names, *['the daily report'] * (receiver == REPORT)])}"
 

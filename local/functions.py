@@ -8,9 +8,9 @@ from uuid import uuid4
 from chalice.local import LambdaContext
 
 from chalicelib import container
+from chalicelib.container.services import Hub
 from chalicelib.domain.events.event import iso
 from chalicelib.domain.notifications.notification import Delivery
-from chalicelib.hub import Hub
 from local.aws import HUB, HUB_REGION
 
 # Chalice's default is 60 seconds; the hub's longest job, a scan, is given this many.
@@ -40,7 +40,7 @@ class Functions:
 
     def count_pending(self) -> int:
         """Count the notifications that are still owed."""
-        return sum(self.hub.outbox.count(Delivery.PENDING, self.hub.receivers).values())
+        return sum(self.hub.outbox.count(Delivery.PENDING, self.hub.receivers.named).values())
 
     def invoke(self, name: str, event: Mapping[str, Any]) -> None:
         """Call a handler as Lambda would; what it raises is passed on."""

@@ -67,7 +67,7 @@ class Works:
         self._buses.subscribe(self._functions.patterns())
         self._timetable = Timetable(self._functions.schedules())
         self._chance = random.Random()  # noqa: S311 - only what the feed's requests are called
-        self._ticker = Ticker(terminal, self._hub.archive.find)
+        self._ticker = Ticker(terminal, self._hub.event_store.find)
         self._ticker.listen(logging.getLogger("chalicelib"))
 
     def turn(self) -> bool:
@@ -133,7 +133,7 @@ class Works:
 
     def crowd_slack(self, *, crowded: bool) -> None:
         """Let Slack turn messages about problems away, or take them again."""
-        self._slack.outage("429" if crowded else None, channel=self._hub.receivers[0])
+        self._slack.outage("429" if crowded else None, channel=self._hub.receivers.named[0])
 
     def report(self) -> None:
         """Send the report of the day so far."""

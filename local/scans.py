@@ -8,6 +8,7 @@ from typing import override
 from msgspec.structs import replace
 
 from chalicelib import container
+from chalicelib.container.scanning import build_agent, build_backfill
 from chalicelib.domain.scanning.budget import Budget
 from chalicelib.domain.scanning.coverage import GapReason
 from chalicelib.domain.scanning.queries import LogQuery, QueryHandle, QueryRefused, ResultPage
@@ -116,12 +117,12 @@ def backfills(cloud: Cloud, accounts: Iterable[Account]) -> Iterator[tuple[str, 
     """Iterate over what scans the past of each place, and what that place is called."""
     for account in accounts:
         for region in account.homes:
-            backfill = container.build_backfill(_settings(account), _scan(cloud, account, region))
+            backfill = build_backfill(_settings(account), _scan(cloud, account, region))
             yield f"{account.name} {region}", backfill
 
 
 def _scan(cloud: Cloud, account: Account, region: str) -> Scan:
-    scan = container.build_agent(_settings(account), cloud.session(account, region), container.scan_file())
+    scan = build_agent(_settings(account), cloud.session(account, region), container.scan_file())
     return replace(scan, clock=Impatient())
 
 

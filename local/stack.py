@@ -93,12 +93,13 @@ def _hear_nothing(_: object) -> None:
 
 def receivers() -> tuple[str, ...]:
     """Return whom the routes file names, in the order of the Slack page's channels; LocalError where it is wrong."""
-    from chalicelib import container, hub  # noqa: PLC0415 - only who starts a stack should wait for its parts
+    from chalicelib import container  # noqa: PLC0415 - only who starts a stack should wait for its parts
     from chalicelib.domain.errors import Misconfigured  # noqa: PLC0415 - the same
+    from chalicelib.services.notifying.receivers import with_report  # noqa: PLC0415 - the same
     from chalicelib.settings import HubSettings  # noqa: PLC0415 - the same
 
     try:
-        return hub.receivers(container.routes(HubSettings.load({"TABLE_NAME": TABLE, "STAGE": STAGE})))
+        return with_report(container.routes(HubSettings.load({"TABLE_NAME": TABLE, "STAGE": STAGE})).receivers)
     except Misconfigured as error:
         raise LocalError(str(error)) from None
 

@@ -79,7 +79,7 @@ class FakeAgents:
         return next((agent.name for agent in agents if agent.account == account and agent.name), "")
 
 
-class FakeRoster:
+class FakeReceiverStore:
     """The receivers that there ever were, in memory."""
 
     def __init__(self) -> None:

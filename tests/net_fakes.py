@@ -14,7 +14,7 @@ AT_ONCE = 10
 
 
 @dataclass
-class FakeFabric:
+class FakeFailureRouting:
     """Nets that hold, but for those that are in `torn`."""
 
     torn: set[str] = field(default_factory=set)

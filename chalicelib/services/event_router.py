@@ -1,4 +1,4 @@
-"""Receive: the hub's front door, where heartbeats and the ends of backfills part from other events."""
+"""The event router: where heartbeats and the ends of backfills part from other events."""
 
 import logging
 from typing import Any
@@ -21,24 +21,29 @@ class EventRouter(Struct, frozen=True):
 
     ingest: Ingest
     agents: AgentRegistry
-    backfills: BackfillResults
+    backfill_results: BackfillResults
     clock: Clock
     stage: str
 
-    def __call__(self, raw: Any) -> None:
-        """Take in one event, heartbeat or end of a backfill; what cannot be read is an event like any unknown one."""
+    def __call__(self, raw: Any, *, announce: bool = True) -> None:
+        """Take in one event, heartbeat or end of a backfill; what cannot be read is an event like any unknown one.
+
+        What is not announced at once the next sweep announces.
+        """
         envelope = Envelope.parse(raw, self.clock.now())
         heartbeat = heartbeat_of(envelope) if envelope.source == HEARTBEAT.source else None
         if heartbeat is not None:
-            self._take(heartbeat)
+            self._take(heartbeat, announce=announce)
         elif (envelope.source, envelope.detail_type) == (BACKFILL.source, BACKFILL.detail_type):
-            self.backfills.finish(envelope)
+            self.backfill_results.finish(envelope, announce=announce)
         else:
-            self.ingest.take(envelope)
+            self.ingest.take(envelope, announce=announce)
 
-    def _take(self, heartbeat: Heartbeat) -> None:
+    def _take(self, heartbeat: Heartbeat, *, announce: bool) -> None:
         """Take a heartbeat in; that of another stage's agent beside ours would hide that ours has fallen silent."""
         if heartbeat.stage in ("", self.stage):
-            self.agents.record_heartbeat(heartbeat)
+            self.agents.record_heartbeat(heartbeat, announce=announce)
         else:
-            log.info("A heartbeat is another stage's", extra={"account": heartbeat.account, "stage": heartbeat.stage})
+            log.info(
+                "Heartbeat of another stage ignored", extra={"account": heartbeat.account, "stage": heartbeat.stage}
+            )

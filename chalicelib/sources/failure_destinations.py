@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from chalicelib.domain.events.event import Envelope, Severity, Signal, Summary
+from chalicelib.domain.events.event import Envelope, Severity, Signal, Summary, fingerprint_of
 from chalicelib.sources.schema import Declaration, Detail, Name, Time
 
 MEANINGS = {
@@ -34,6 +34,11 @@ class FailureDestinationsChange(Detail, frozen=True, kw_only=True):
             at=self.at,
             resource=f"monitoring-{self.stage}",
         )
+
+
+def fingerprint_in(account: str, region: str, stage: str) -> str:
+    """Return the fingerprint that all events of a stage's failure destinations have."""
+    return fingerprint_of("failure_destinations", (account, region, stage))
 
 
 SOURCE = Declaration(

@@ -40,7 +40,7 @@ def an_alert_whose_notification_failed() -> tuple[str, str, str]:
     hub = container.hub()
     now = hub.clock.now()
     event = an_event(now - 60, kind="error_logs", fingerprint="0" * 32)
-    outcome = Outcome.pending(Reason.FIRST, hub.receivers[:1], "all")
+    outcome = Outcome.pending(Reason.FIRST, hub.receivers.named[:1], "all")
     alert, change = Alert.about(event).observe(event)
     (pending,) = notifications_of(alert, event, outcome, now)
     record = Record(event=event, outcome=outcome, change=change, updated_at=now, expired_at=now + 1_000)

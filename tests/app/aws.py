@@ -240,7 +240,7 @@ def sweep_up_what_was_stored_alone() -> None:
     record = Record(event=event, outcome=outcome, change=None, updated_at=now, expired_at=now + LATER)
     hub.ingest.ledger.keep_unmerged(record)
     app.deliver_notifications(TICK, context())
-    settled = hub.archive.find(record.event.id)
+    settled = hub.event_store.find(record.event.id)
     assert settled
     assert settled.outcome.reason is not Reason.UNMERGED
 

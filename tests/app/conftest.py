@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import pytest
 
 from chalicelib import container
+from chalicelib.container import files
 from tests.app.world import ROUTES, SETTINGS, RequestIds, World, fresh_caches
 
 
@@ -18,7 +19,7 @@ def _fresh_caches() -> Iterator[None]:
 @pytest.fixture(autouse=True)
 def _routes_of_these_tests(monkeypatch: pytest.MonkeyPatch) -> None:
     """Read the routes file beside these tests in the place of the one that is deployed."""
-    monkeypatch.setattr(container, "ROUTES", ROUTES)
+    monkeypatch.setattr(files, "ROUTES", ROUTES)
 
 
 @pytest.fixture

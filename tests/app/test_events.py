@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from chalicelib.domain.aws_console import Console
 from chalicelib.domain.events.event import DAY, iso
@@ -73,7 +74,8 @@ def test_a_list_shows_events_without_their_detail(world: World) -> None:
 
 def test_links_lead_through_the_portal_that_is_set(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     record = world.hub.ingest(load("error_logs-python") | {"time": iso(NOW)})
-    monkeypatch.setattr(world.hub, "console", Console("https://example.awsapps.com/start", "ReadOnlyAccess"))
+    console = Console("https://example.awsapps.com/start", "ReadOnlyAccess")
+    monkeypatch.setattr(world.hub, "settings", replace(world.hub.settings, console=console))
 
     (listed,) = world.get("/events").json_body["items"]
 

@@ -305,10 +305,10 @@ def test_to_import_the_app_needs_nothing_heavy_and_no_environment() -> None:
     assert imported_by("import app", heavy, {}) == []
 
 
-def test_to_build_the_hub_needs_nothing_that_only_a_message_or_a_model_does() -> None:
+def test_to_take_events_in_a_hub_needs_nothing_that_only_a_message_or_a_model_does() -> None:
     names = ["boto3", "botocore", "jinja2", "chalicelib.sources.schema"]
 
-    assert imported_by("import app; app.container.hub()", names, AWS | HUB) == ["botocore"]
+    assert imported_by("import app; app.container.hub().receive", names, AWS | HUB) == ["botocore"]
 
 
 @pytest.mark.parametrize("name", [each.name for each in app.app.event_sources])

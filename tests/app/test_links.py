@@ -13,7 +13,7 @@ from chalicelib.domain.alerts.alert import Alert, Status
 from chalicelib.domain.events.event import iso
 from chalicelib.domain.notifications.action_links import LIFETIME, Action, claims_of
 from chalicelib.domain.notifications.notification import Notification
-from chalicelib.services.alerting.silences import REMEMBERED_FOR
+from chalicelib.services.alerting.policy_provider import REMEMBERED_FOR
 from tests.app.world import World
 from tests.fakes import NOW
 from tests.sources.samples import load

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from chalicelib import container
+from chalicelib.container import files
 from chalicelib.domain.accounts import Account
 from chalicelib.domain.alerts.alert import Flapping
 from chalicelib.domain.errors import Misconfigured
@@ -33,7 +34,7 @@ def test_a_route_that_says_neither_has_the_minimum_and_the_interval_of_the_setti
 
 
 def test_everybody_who_may_be_owed_something_is_swept(world: World) -> None:
-    assert world.hub.receivers == ("monitoring", "deployment", "report")
+    assert world.hub.receivers.named == ("monitoring", "deployment", "report")
 
 
 @pytest.mark.parametrize(
@@ -54,7 +55,7 @@ def test_a_wrong_file_stops_a_function_at_its_start(
     path = tmp_path / "routes.toml"
     if text is not None:
         path.write_bytes(text)
-    monkeypatch.setattr(container, "ROUTES", path)
+    monkeypatch.setattr(files, "ROUTES", path)
     with pytest.raises(Misconfigured, match=complaint):
         container.routes(SETTINGS)
 
@@ -77,7 +78,7 @@ def test_an_event_goes_all_the_ways_of_the_file(monkeypatch: pytest.MonkeyPatch,
         continue = true
         """
     )
-    monkeypatch.setattr(container, "ROUTES", path)
+    monkeypatch.setattr(files, "ROUTES", path)
     world = World()
     outcome = world.take().outcome
     assert (outcome.reason, outcome.by) == (Reason.FIRST, "team, default")

@@ -6,6 +6,7 @@ import pytest
 
 from chalicelib import container
 from chalicelib.config.compiled import ScanFile
+from chalicelib.container import files
 from chalicelib.domain.errors import Misconfigured
 from tests.app.world import ROOT
 
@@ -32,7 +33,7 @@ def test_a_wrong_file_stops_the_agent_at_its_start(
     path = tmp_path / "scan.toml"
     if text is not None:
         path.write_bytes(text)
-    monkeypatch.setattr(container, "SCAN", path)
+    monkeypatch.setattr(files, "SCAN", path)
 
     with pytest.raises(Misconfigured, match=complaint):
         container.scan_file()

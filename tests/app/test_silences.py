@@ -6,7 +6,7 @@ import pytest
 
 from chalicelib.domain.events.event import DAY, iso
 from chalicelib.domain.notifications.notification import Reason
-from chalicelib.services.alerting.silences import REMEMBERED_FOR
+from chalicelib.services.alerting.policy_provider import REMEMBERED_FOR
 from tests.app.world import READER, WRITER, World
 from tests.fakes import NOW
 

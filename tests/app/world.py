@@ -15,15 +15,14 @@ from chalice.test import Client, HTTPResponse
 
 import app
 from chalicelib import api, container, logging_config
+from chalicelib.container.services import Hub
 from chalicelib.domain.events.event import iso
 from chalicelib.domain.notifications.notification import Record
-from chalicelib.hub import Gateways, Hub
-from chalicelib.services.agents.account_names import AccountDirectory
 from chalicelib.settings import HubSettings
 from tests.fake_lists import FakeAlerts, FakeNotifications, FakeSilences
-from tests.fakes import NOW, FakeClock, FakeNotifier, FakeRoster, FakeStore
+from tests.fakes import NOW, FakeClock, FakeNotifier, FakeReceiverStore, FakeStore
 from tests.gateways.slack.messages import the_links
-from tests.net_fakes import FakeFabric, FakeQueues
+from tests.net_fakes import FakeFailureRouting, FakeQueues
 
 ROOT = Path(app.__file__).parent
 # What is deployed is its owners' business; these tests have a file of their own.
@@ -78,7 +77,7 @@ class World:
     clock: FakeClock = field(default_factory=FakeClock)
     slack: FakeNotifier = field(default_factory=FakeNotifier)
     secrets: FakeSecrets = field(default_factory=tokens)
-    failure_routing: FakeFabric = field(default_factory=FakeFabric)
+    failure_routing: FakeFailureRouting = field(default_factory=FakeFailureRouting)
     queues: FakeQueues = field(default_factory=FakeQueues)
 
     def __post_init__(self) -> None:
@@ -86,29 +85,25 @@ class World:
         self.alerts = FakeAlerts(self.store)
         self.silences = FakeSilences(self.clock)
         self.links = the_links()
-        file = container.routes(SETTINGS)
         self.client = Client(app.app, stage_name="dev", project_dir=str(ROOT))
         self.hub = Hub(
             SETTINGS,
-            Gateways(
-                ledger=self.store,
-                archive=self.store,
-                outbox=self.store,
-                leases=self.store,
-                roster=FakeRoster(),
-                alerts=self.alerts,
-                notifications=FakeNotifications(self.store),
-                agents=self.store.agents,
-                silences=self.silences,
-                accounts=AccountDirectory(file.account, self.store.agents, self.clock),
-                links=self.links,
-                notifier=self.slack,
-                secrets=self.secrets,
-                failure_routing=self.failure_routing,
-                queues=self.queues,
-                clock=self.clock,
-            ),
-            file,
+            container.routes(SETTINGS),
+            clock=self.clock,
+            ledger=self.store,
+            event_store=self.store,
+            outbox=self.store,
+            leases=self.store,
+            receiver_store=FakeReceiverStore(),
+            alert_store=self.alerts,
+            notification_store=FakeNotifications(self.store),
+            agent_store=self.store.agents,
+            silence_store=self.silences,
+            link_signer=self.links,
+            notifier=self.slack,
+            secrets=self.secrets,
+            failure_routing=self.failure_routing,
+            dead_letter_queues=self.queues,
         )
 
     def call(

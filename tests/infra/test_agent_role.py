@@ -8,7 +8,7 @@ from typing import Any
 from botocore import xform_name
 from botocore.session import Session
 
-from chalicelib import container
+from chalicelib.container.scanning import build_agent, build_backfill
 from chalicelib.gateways import account_info, eventbridge, ssm
 from chalicelib.gateways.cloudwatch import log_groups, log_owners, logs_insights
 from tests.infra.templates import read
@@ -74,7 +74,7 @@ def test_the_scanner_remembers_how_far_it_came_where_it_may() -> None:
     (memory,) = (each for each in STATEMENTS if "ssm:PutParameter" in actions(each))
     names = [
         name.replace("{settings.stage}", "${Stage}")
-        for build in (container.build_agent, container.build_backfill)
+        for build in (build_agent, build_backfill)
         for name in re.findall(r'parameter=f"(.+)"', inspect.getsource(build))
     ]
 

@@ -148,7 +148,7 @@ def test_the_line_about_what_is_overdue_is_the_one_that_is_counted_after_each_sw
     world.ingest(finding())
     world.clock.sleep(OVERDUE)
 
-    world.sweep()
+    world.next_minute()
 
     messages, groups = filtered("Overdue")
     assert messages & {json.loads(line)["message"] for line in log_lines.getvalue().splitlines()}

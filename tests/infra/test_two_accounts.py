@@ -18,6 +18,7 @@ from moto.events.models import EventPattern
 import app
 from chalicelib import container, logging_config
 from chalicelib.container import SystemClock
+from chalicelib.container.scanning import build_agent
 from chalicelib.domain.events.event import iso
 from chalicelib.gateways.http import HttpClient, Response
 from chalicelib.settings import AgentSettings
@@ -55,7 +56,7 @@ class Agent:
         """Run the scanner with the environment that its function has."""
         (function,) = [each for each in self._functions() if each["Handler"] == "app.query_error_logs"]
         settings = AgentSettings.load(function["Environment"]["Variables"])
-        container.build_agent(settings, self._cloud.session(PAYMENTS, REGION), container.scan_file()).run()
+        build_agent(settings, self._cloud.session(PAYMENTS, REGION), container.scan_file()).run()
 
     def say(self, source: str, detail_type: str, detail: Mapping[str, Any]) -> None:
         """Put an event on the account's bus."""
@@ -186,7 +187,7 @@ def test_an_agent_that_is_deleted_says_so_and_is_not_missed(posted: list[str]) -
     receive(agent.forwarded())
     told = len(posted)
 
-    container.hub().check(HUB_ACCOUNT, HUB_REGION)
+    container.hub().checks.run(HUB_ACCOUNT, HUB_REGION)
 
     assert [shown["status"] for shown in listed_agents()] == ["removed"]
     assert len(posted) == told

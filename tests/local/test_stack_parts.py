@@ -23,7 +23,7 @@ from chalicelib.domain.grouping.resource_names import generic
 from chalicelib.domain.logs.classifier import is_error
 from chalicelib.domain.notifications.notification import Reason
 from chalicelib.handlers import SCHEDULES
-from chalicelib.services.alerting.silences import REMEMBERED_FOR
+from chalicelib.services.alerting.policy_provider import REMEMBERED_FOR
 from chalicelib.services.notifying.dispatcher import BURST
 from chalicelib.sources.registry import interpret
 from local import aws, feed, stack

@@ -179,9 +179,9 @@ def sweep(world: World) -> None:
     world.clock.sleep(61)
     world.store.conflicts = 0
     world.ingest.merge()
-    world.evaluate()
+    world.evaluator()
     for receiver in RECEIVERS:
-        world.deliver.drain(receiver)
+        world.dispatcher.drain(receiver)
 
 
 def settle(world: World) -> None:

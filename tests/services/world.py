@@ -1,30 +1,21 @@
 """A hub in memory: the real services on fakes, and a few events to send through it."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
-from chalicelib.domain.events.event import DAY, iso
+from chalicelib.config.compiled import RoutesFile
+from chalicelib.container.services import Hub
+from chalicelib.domain.events.event import iso
 from chalicelib.domain.routing.matchers import Field, Matcher
 from chalicelib.domain.routing.notification_policy import Policy
 from chalicelib.domain.routing.routes import HOUR, Route
-from chalicelib.services.agents.deployments import Deployments
-from chalicelib.services.agents.registry import AgentRegistry
-from chalicelib.services.alerting.affected import AffectedScopeFinder
-from chalicelib.services.alerting.alerts import Alerts
-from chalicelib.services.alerting.evaluator import Evaluator
-from chalicelib.services.event_router import EventRouter
-from chalicelib.services.ingestion.backfill_results import BackfillResults
-from chalicelib.services.ingestion.ingest import Ingest
-from chalicelib.services.notifying.dispatcher import Dispatcher
-from chalicelib.services.notifying.notifications import Notifications
-from chalicelib.services.notifying.receivers import Receivers
+from chalicelib.settings import HubSettings
 from chalicelib.sources.registry import AGENT_STACKS
 from tests.fake_lists import FakeAlerts, FakeNotifications
-from tests.fakes import NOW, Crash, FakeClock, FakeNotifier, FakeRoster, FakeStore, Post, faulty
+from tests.fakes import NOW, Crash, FakeClock, FakeNotifier, FakeReceiverStore, FakeStore, Post, faulty
 
 RECEIVERS = ("monitoring", "deployment", "report")
-STAGE = "prod"
+SETTINGS = HubSettings.load({"TABLE_NAME": "monitoring-prod", "STAGE": "prod"})
 POLICY = Policy(
     routes=(
         Route(
@@ -39,52 +30,56 @@ POLICY = Policy(
 )
 
 
-@dataclass
-class World:
+class World(Hub):
     """A hub on fakes that outlive it: `restarted` is the next function instance on the same store and Slack.
 
-    `distance` wraps each gateway; by default it is what `crash` plans.
+    `distance` wraps each gateway; by default it is what `crash` plans. `named` are the receivers of the routes file.
     """
 
-    crash: Crash = field(default_factory=Crash)
-    clock: FakeClock = field(default_factory=FakeClock)
-    store: FakeStore = field(default=None)  # type: ignore[assignment]  # made below, on the same clock
-    slack: FakeNotifier = field(default_factory=FakeNotifier)
-    policy: Policy = POLICY
-    roster: FakeRoster = field(default_factory=FakeRoster)
-    distance: Callable[[Any], Any] | None = None
-    named: tuple[str, ...] = RECEIVERS
+    clock: FakeClock
 
-    def __post_init__(self) -> None:
-        self.store = self.store or FakeStore(self.clock)
-        far = self.distance or (lambda gateway: faulty(gateway, self.crash))
-        store, agents, slack = map(far, (self.store, self.store.agents, self.slack))
-        self.deliver = Dispatcher(store, store, store, slack, self.clock)
-        self.ingest = Ingest(store, store, self.deliver, lambda: self.policy, self.clock, keep_for=90 * DAY)
-        self.agents = AgentRegistry(agents, self.ingest, self.clock)
-        self.backfills = BackfillResults(self.ingest, store, store, self.clock)
-        self.receive = EventRouter(self.ingest, self.agents, self.backfills, self.clock, STAGE)
-        self.deployments = Deployments(self.agents, self.ingest, self.clock)
-        alerts, notifications = map(far, (FakeAlerts(self.store), FakeNotifications(self.store)))
-        self.evaluate = Evaluator(alerts, store, lambda: self.policy, self.clock)
-        self.affected = AffectedScopeFinder(store, self.clock)
-        self.alerts = Alerts(alerts, store, store, lambda: self.policy, self.clock, self.affected, self.store.agents)
-        self.receivers = Receivers(self.named, self.roster, self.deliver)
-        self.notifications = Notifications(notifications, store, self.receivers, self.clock)
+    def __init__(
+        self,
+        crash: Crash | None = None,
+        clock: FakeClock | None = None,
+        store: FakeStore | None = None,
+        slack: FakeNotifier | None = None,
+        *,
+        policy: Policy = POLICY,
+        receiver_store: FakeReceiverStore | None = None,
+        distance: Callable[[Any], Any] | None = None,
+        named: tuple[str, ...] = RECEIVERS,
+    ) -> None:
+        clock = clock or FakeClock()
+        self.crash, self.slack, self.policy, self.named = crash or Crash(), slack or FakeNotifier(), policy, named
+        self.store = store or FakeStore(clock)
+        self.known = receiver_store or FakeReceiverStore()
+        far = distance or (lambda gateway: faulty(gateway, self.crash))
+        near = far(self.store)
+        super().__init__(
+            SETTINGS,
+            RoutesFile((Route(name="all", receivers=named),), (), {}),
+            clock=clock,
+            ledger=near,
+            event_store=near,
+            outbox=near,
+            leases=near,
+            alert_store=far(FakeAlerts(self.store)),
+            notification_store=far(FakeNotifications(self.store)),
+            agent_store=far(self.store.agents),
+            receiver_store=self.known,
+            notifier=far(self.slack),
+            policies=lambda: self.policy,
+        )
 
     def restarted(self, named: tuple[str, ...] = RECEIVERS) -> "World":
         """Return a hub without faults on the same store, clock and Slack, whose routes file names these receivers."""
-        return World(Crash(), self.clock, self.store, self.slack, roster=self.roster, named=named)
+        return World(Crash(), self.clock, self.store, self.slack, receiver_store=self.known, named=named)
 
-    def sweep(self) -> None:
+    def next_minute(self) -> None:
         """Do what the hub does each minute, a minute later."""
         self.clock.sleep(61)
-        self.ingest.merge()
-        self.evaluate()
-        for receiver in self.named:
-            self.deliver.drain(receiver)
-            self.deliver.watch(receiver)
-        self.receivers.retire()
+        self.sweep()
 
     def sent(self, receiver: str = "monitoring") -> list[Post]:
         """Return the messages that Slack has taken for the receiver."""

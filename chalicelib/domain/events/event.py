@@ -1,5 +1,6 @@
 """Events: one occurrence each, immutable, from the envelope that carried it to the form that the hub keeps."""
 
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from enum import IntEnum, StrEnum
 from typing import Any, Self
@@ -151,7 +152,7 @@ class Event(Struct, frozen=True, kw_only=True):
             severity=summary.severity,
             signal=summary.signal,
             title=clean(summary.title, TITLE_LENGTH) or "(no title)",
-            fingerprint=digest(kind, *summary.identity),
+            fingerprint=fingerprint_of(kind, summary.identity),
             resource=clean(summary.resource, RESOURCE_LENGTH),
             resources=envelope.resources,
             link=summary.link if len(summary.link) <= LINK_LENGTH else "",
@@ -164,6 +165,11 @@ class Event(Struct, frozen=True, kw_only=True):
     def abridged(self) -> Self:
         """Return the event as a list shows it: without its detail and with the first resources only."""
         return replace(self, detail=None, resources=self.resources[:LISTED_RESOURCES])
+
+
+def fingerprint_of(kind: str, identity: Iterable[str]) -> str:
+    """Return what tells a problem from all others: its kind, and what its source takes for its identity."""
+    return digest(kind, *identity)
 
 
 def parse_time(value: Any) -> int | None:

@@ -17,7 +17,7 @@ class Deployments(Struct, frozen=True):
     ingest: Ingest
     clock: Clock
 
-    def update(self, raw: Any) -> None:
+    def update(self, raw: Any, *, announce: bool = True) -> None:
         """Write down what happened to an agent's stack, and announce it.
 
         `handle_monitoring_events` receives the same event; whoever comes second finds it stored already.
@@ -27,5 +27,5 @@ class Deployments(Struct, frozen=True):
         envelope = Envelope.parse(raw, self.clock.now())
         deployment = deployment_of(envelope)
         if deployment is not None:
-            self.agents.deploy(deployment)
-        self.ingest.take(envelope)
+            self.agents.deploy(deployment, announce=announce)
+        self.ingest.take(envelope, announce=announce)

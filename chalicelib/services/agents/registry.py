@@ -1,7 +1,7 @@
-"""Agents: who is there, who went silent, and who came back."""
+"""The register of agents: who is there, who went silent, and who came back."""
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from msgspec import Struct
@@ -22,23 +22,24 @@ log = logging.getLogger(__name__)
 # A lost race is against one other function at most, and rare: heartbeats of one agent are minutes apart.
 ATTEMPTS = 3
 LARGEST = 10**10
-# What is told of an agent that falls silent, or behind.
+# What is reported of an agent that falls silent, or behind.
 DESCRIBED = ("account", "region", "name", "heartbeat_at", "heartbeat_seconds")
+NOTHING_MORE: Mapping[str, Any] = {}
 # As long as an agent's setting may be.
 LONGEST_TAG = 256
 
 
 class AgentRegistry(Struct, frozen=True):
-    """Keeps the register of agents, and tells of those that fall silent or return."""
+    """Keeps the register of agents, and reports those that fall silent or return."""
 
     store: ports.AgentStore
     ingest: Ingest
     clock: ports.Clock
 
-    def record_heartbeat(self, heartbeat: Heartbeat) -> Agent:
+    def record_heartbeat(self, heartbeat: Heartbeat, *, announce: bool = True) -> Agent:
         """Take a heartbeat in; the first one registers the agent, one after silence resolves its alert.
 
-        The return is told before it is written down, so that a crash between the two tells it again.
+        The return is reported before it is written down, so that a crash between the two reports it again.
         """
         for _ in range(ATTEMPTS):
             before = self._find_or_new(heartbeat.account, heartbeat.region)
@@ -46,12 +47,12 @@ class AgentRegistry(Struct, frozen=True):
             if after is before:
                 return before
             if before.status is AgentStatus.STALE and after.status is AgentStatus.ACTIVE:
-                self._tell(after, heartbeat.at)
+                self._report(after, heartbeat.at, announce=announce)
             if self._save(after):
                 return after
-        raise Conflict(f"Agent {heartbeat.account}-{heartbeat.region} is being written by too many at once.")
+        raise Conflict(f"Agent {heartbeat.account}-{heartbeat.region} has a concurrent update; try again.")
 
-    def deploy(self, deployment: Deployment) -> Agent:
+    def deploy(self, deployment: Deployment, *, announce: bool = True) -> Agent:
         """Take a change of an agent's stack in; an older one than the last changes nothing.
 
         The first one registers the agent, whether it will ever report or only forwards. Nobody waits any longer for a
@@ -63,17 +64,17 @@ class AgentRegistry(Struct, frozen=True):
             if after is before:
                 return before
             if before.status is AgentStatus.STALE and after.status is AgentStatus.REMOVED:
-                self._tell(after, deployment.at)
+                self._report(after, deployment.at, announce=announce)
             if self._save(after):
                 return after
-        raise Conflict(f"Agent {deployment.account}-{deployment.region} is being written by too many at once.")
+        raise Conflict(f"Agent {deployment.account}-{deployment.region} has a concurrent update; try again.")
 
     def check(self) -> list[Agent]:
-        """Find the agents that are silent, or whose scans do not keep up, and owe news of each; returns the first.
+        """Find the agents that are silent, or whose scans do not keep up, and report each; returns the first.
 
-        An agent is written down as stale first: if a heartbeat comes in between, it wins. Telling again about an
+        An agent is written down as stale first: if a heartbeat comes in between, it wins. Reporting again an
         agent that is stale already changes nothing, and mends a crash between the two steps. They may be all at once:
-        the next sweep sends what is owed.
+        the next sweep announces them.
         """
         now, silent, heard = self.clock.now(), list[Agent](), list[Agent]()
         for agent in self.all():
@@ -87,18 +88,19 @@ class AgentRegistry(Struct, frozen=True):
         for agent in heard:
             self._check_pace(agent, now)
         for agent in stale:
-            self._owe(replace(agent, status=AgentStatus.STALE), agent.silent_since)
+            self._report(replace(agent, status=AgentStatus.STALE), agent.silent_since, announce=False)
         return stale
 
     def _check_pace(self, agent: Agent, now: int) -> None:
-        """Tell of an agent whose scan does not keep up, in the order of `check`, and of one that does so again."""
+        """Report an agent whose scan does not keep up, in the order of `check`, and one that does so again."""
         if agent.coverage and agent.is_behind(now):
             known = agent if agent.behind else replace(agent, behind=agent.coverage.watermark)
             if agent.behind or self._save(known):
-                self._owe(known, known.behind_since, state="behind", watermark=known.behind)
+                behind = {"state": "behind", "watermark": known.behind}
+                self._report(known, known.behind_since, behind, announce=False)
         elif agent.behind:
             at = max(agent.heartbeat_at, agent.behind_since + 1)
-            self._owe(agent, at, state="caught_up", watermark=agent.behind)
+            self._report(agent, at, {"state": "caught_up", "watermark": agent.behind}, announce=False)
             self._save(replace(agent, behind=0))
 
     def all(self) -> Iterator[Agent]:
@@ -125,7 +127,7 @@ class AgentRegistry(Struct, frozen=True):
     def create(self, account: str, region: str, name: str) -> Agent:
         """Register an agent that is expected to report; Conflict where it is there already."""
         if self.store.find(account, region) is not None:
-            raise Conflict(f"Agent {account}-{region} is there already.")
+            raise Conflict(f"Agent {account}-{region} exists already.")
         agent = Agent(account=account, region=region, name=name, created_at=self.clock.now())
         self.store.save(agent)
         return agent
@@ -151,14 +153,8 @@ class AgentRegistry(Struct, frozen=True):
             return False
         return True
 
-    def _tell(self, agent: Agent, at: int) -> None:
-        self.ingest.take(self._news(agent, at))
-
-    def _owe(self, agent: Agent, at: int, **more: Any) -> None:
-        """Leave it to the next sweep to tell: there may be hundreds."""
-        replace(self.ingest, announces=False).take(self._news(agent, at, **more))
-
-    def _news(self, agent: Agent, at: int, **more: Any) -> Envelope:
+    def _report(self, agent: Agent, at: int, more: Mapping[str, Any] = NOTHING_MORE, *, announce: bool) -> None:
+        """Take in an event of what an agent's state is since then; `more` says what else it is."""
         detail = {name: getattr(agent, name) for name in DESCRIBED}
         raw: dict[str, Any] = {
             "source": AGENT_STATE.source,
@@ -166,9 +162,9 @@ class AgentRegistry(Struct, frozen=True):
             "account": agent.account,
             "region": agent.region,
             "time": iso(at),
-            "detail": detail | {"agent_id": agent.id, "state": agent.status, "at": at} | more,
+            "detail": {**detail, "agent_id": agent.id, "state": agent.status, "at": at, **more},
         }
-        return Envelope.parse(raw, self.clock.now())
+        self.ingest.take(Envelope.parse(raw, self.clock.now()), announce=announce)
 
 
 def heartbeat_of(envelope: Envelope) -> Heartbeat | None:

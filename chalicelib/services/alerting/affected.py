@@ -19,7 +19,7 @@ STACKS = "aws.cloudformation"
 class AffectedScopeFinder(Struct, frozen=True):
     """Recounts where a problem is; nothing of it is kept on the alert, which every event writes."""
 
-    archive: EventStore
+    event_store: EventStore
     clock: Clock
 
     def of(self, fingerprint: str, since: int, just_written: Event | None = None) -> AffectedScope:
@@ -28,7 +28,7 @@ class AffectedScopeFinder(Struct, frozen=True):
         `at_hand` is one of its events, which the index may not show yet.
         """
         query = EventQuery(fingerprint=fingerprint, start=since or None, limit=MOST_EVENTS)
-        page = self.archive.page(query, self.clock.now())
+        page = self.event_store.page(query, self.clock.now())
         events = [record.event for record in page.items]
         if just_written is not None and just_written.published_at >= since:
             events.append(just_written)
@@ -36,13 +36,13 @@ class AffectedScopeFinder(Struct, frozen=True):
 
     def deploy_before(self, event: Event) -> Deploy | None:
         """Return the deploy in the same account and region within the hour before what an event tells of began."""
-        record = self.archive.find(event.id) if event.detail is None else None
+        record = self.event_store.find(event.id) if event.detail is None else None
         whole = record.event if record else event
         at = began_at(whole)
         query = EventQuery(
             account=event.account, region=event.region, source=STACKS, start=at - SHORTLY, end=at, limit=MOST_EVENTS
         )
-        stacks = self.archive.page(query, self.clock.now()).items
+        stacks = self.event_store.page(query, self.clock.now()).items
         deploys = (each.event for each in stacks if not _is_an_agent_s(each.event))
         return deploy_before(deploys, whole.resource, at)
 

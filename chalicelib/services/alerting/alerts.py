@@ -53,7 +53,7 @@ class Alerts(Struct, frozen=True):
 
     store: ports.AlertStore
     ledger: ports.Ledger
-    archive: ports.EventStore
+    event_store: ports.EventStore
     policy: Callable[[], Policy]
     clock: ports.Clock
     affected: ports.AffectedScopes
@@ -93,7 +93,7 @@ class Alerts(Struct, frozen=True):
 
     def _newest_events(self, fingerprint: str) -> tuple[Record, ...]:
         query = EventQuery(fingerprint=fingerprint, limit=NEWEST)
-        return self.archive.page(query, self.clock.now()).items
+        return self.event_store.page(query, self.clock.now()).items
 
     def acknowledge(self, fingerprint: str, by: str, note: str = "") -> Alert:
         """Say that somebody looks after it: no more reminders, until it gets worse or is over."""

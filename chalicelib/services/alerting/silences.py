@@ -1,4 +1,4 @@
-"""Silences: made and ended by people, and part of the policy within seconds."""
+"""Silences: made and ended by people."""
 
 import logging
 
@@ -9,15 +9,12 @@ from chalicelib.domain.alerts.alert import Alert
 from chalicelib.domain.errors import Conflict, NotFound
 from chalicelib.domain.queries import Page, SilenceQuery
 from chalicelib.domain.routing.matchers import Field, Matcher
-from chalicelib.domain.routing.notification_policy import Policy
 from chalicelib.domain.routing.silences import Silence, SilenceStatus
 from chalicelib.domain.text import digest
 from chalicelib.services import ports
 
 log = logging.getLogger(__name__)
 
-# A silence is in force, or over, after so many seconds at most; each function asks for them as often.
-REMEMBERED_FOR = 15
 ID = 16
 # Nobody but the other who ends the same silence is in the way.
 ATTEMPTS = 3
@@ -73,37 +70,14 @@ class Silences(Struct, frozen=True):
                 self.store.save(replace(silence, ends_at=now))
             except Conflict:
                 continue
-            log.info("A silence was ended", extra={"silence": silence_id})
+            log.info("Silence ended", extra={"silence": silence_id})
             return
-        raise Conflict("The silence is being written by too many at once; try again.")
+        raise Conflict("The silence has a concurrent update; try again.")
 
     def _make(self, silence: Silence) -> Silence:
         try:
             self.store.save(silence)
         except Conflict:  # it was made by the same request before
             return self.get(silence.id)
-        log.info("A silence was made", extra={"silence": silence.id, "author": silence.author})
+        log.info("Silence created", extra={"silence": silence.id, "author": silence.author})
         return replace(silence, revision=silence.revision + 1)
-
-
-class PolicyProvider:
-    """Tells the policy of now: what was deployed, and the silences that people have made."""
-
-    def __init__(self, deployed: Policy, silences: ports.SilenceStore, clock: ports.Clock) -> None:
-        self._deployed, self._silences, self._clock = deployed, silences, clock
-        self._policy, self._asked_at = deployed, 0
-
-    def __call__(self) -> Policy:
-        """Return the policy of now.
-
-        If the silences cannot be read, those last known stand: an event is stored and told rather than kept waiting.
-        """
-        now = self._clock.now()
-        if now - self._asked_at >= REMEMBERED_FOR:
-            try:
-                silences = (*self._deployed.silences, *self._silences.unexpired(now))
-                self._policy = replace(self._deployed, silences=silences)
-            except Exception:
-                log.exception("Cannot read the silences")
-            self._asked_at = now
-        return self._policy

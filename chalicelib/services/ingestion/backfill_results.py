@@ -28,10 +28,10 @@ class BackfillResults(Struct, frozen=True):
 
     ingest: Ingest
     ledger: Ledger
-    archive: EventStore
+    event_store: EventStore
     clock: Clock
 
-    def finish(self, envelope: Envelope) -> Record:
+    def finish(self, envelope: Envelope, *, announce: bool = True) -> Record:
         """Store and announce the end of a backfill, with what it brought; one that cannot be read stays as it is."""
         detail = envelope.detail if isinstance(envelope.detail, dict) else {}
         match detail:
@@ -39,9 +39,9 @@ class BackfillResults(Struct, frozen=True):
                 published = detail.get("events")
                 brought = BackfillSummary.of(self._events(envelope, since, until), MOST_EVENTS)
                 found = brought.told(since, published if isinstance(published, int) else 0, self.ledger.alert)
-                return self.ingest.take(replace(envelope, detail=detail | {"found": found}))
+                return self.ingest.take(replace(envelope, detail=detail | {"found": found}), announce=announce)
             case _:
-                return self.ingest.take(envelope)
+                return self.ingest.take(envelope, announce=announce)
 
     def _events(self, envelope: Envelope, since: int, until: int) -> Iterator[Record]:
         """Iterate over the errors in the logs of that account, region and time; an event's time is its window's end."""
@@ -55,7 +55,7 @@ class BackfillResults(Struct, frozen=True):
             limit=EVENTS_AT_ONCE,
         )
         while True:
-            page = self.archive.page(query, self.clock.now())
+            page = self.event_store.page(query, self.clock.now())
             yield from (record for record in page.items if record.event.kind == "error_logs")
             if page.next is None:
                 return

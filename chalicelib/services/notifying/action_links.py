@@ -22,7 +22,7 @@ DONE_BY = {Action.ACKNOWLEDGE: TransitionKind.ACKNOWLEDGED, Action.RESOLVE: Tran
 LEADS_TO = {Action.ACKNOWLEDGE: Status.ACKNOWLEDGED, Action.RESOLVE: Status.RESOLVED}
 
 
-class Alerts(Protocol):
+class AlertActions(Protocol):
     """What people do to alerts."""
 
     def get(self, fingerprint: str) -> Alert:
@@ -42,7 +42,7 @@ class Alerts(Protocol):
         ...
 
 
-class Silences(Protocol):
+class SilenceActions(Protocol):
     """What holds messages back for a while."""
 
     def find(self, silence_id: str) -> Silence | None:
@@ -93,8 +93,8 @@ class ActionLinks(Struct, frozen=True):
     """
 
     links: ports.LinkSigner
-    alerts: Alerts
-    silences: Silences
+    alerts: AlertActions
+    silences: SilenceActions
     names: ports.AccountNames
     clock: ports.Clock
 

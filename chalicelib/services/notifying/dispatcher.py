@@ -1,4 +1,4 @@
-"""Deliver: what is owed is sent, one sender per receiver at a time, in as few messages as sensible, never forgotten."""
+"""The dispatcher: what is pending is sent, one sender per receiver at a time, in as few messages as sensible."""
 
 import logging
 from collections.abc import Iterable, Sequence
@@ -32,14 +32,20 @@ class Dispatcher(Struct, frozen=True):
 
     outbox: Outbox
     leases: Leases
-    archive: EventStore
+    event_store: EventStore
     notifier: Notifier
     clock: Clock
 
-    def drain(self, receiver: str, just_written: Iterable[Notification] = (), record: Record | None = None) -> int:
-        """Send what `receiver` is owed, if nobody else is at it; returns how many notifications were delivered.
+    def announce(self, record: Record, just_written: Sequence[Notification]) -> None:
+        """Send what is pending about an event to each of its receivers."""
+        for receiver, delivery in record.outcome.deliveries.items():
+            if delivery is Delivery.PENDING:
+                self.drain(receiver, just_written, record)
 
-        `at_hand` are notifications just written, which the outbox's index may not show yet, and `record` is the event
+    def drain(self, receiver: str, just_written: Iterable[Notification] = (), record: Record | None = None) -> int:
+        """Send what is pending for `receiver`, if nobody else is at it; returns how many notifications were delivered.
+
+        `just_written` are notifications that the outbox's index may not show yet, and `record` is the event
         that they are about. Whatever cannot be sent now stays pending for the next drain.
         """
         now = self.clock.now()
@@ -49,7 +55,7 @@ class Dispatcher(Struct, frozen=True):
         return _Turn(self, lease, record).take([each for each in just_written if each.receiver == receiver])
 
     def give_up(self, receiver: str) -> None:
-        """Fail what a receiver is owed that the routes file names no more; whoever is still sending to it goes on."""
+        """Fail what is pending for a receiver that the routes file names no more; whoever still sends to it goes on."""
         now = self.clock.now()
         if not self.outbox.pending(receiver, 1):
             return
@@ -58,7 +64,7 @@ class Dispatcher(Struct, frozen=True):
             _Turn(self, lease, None).give_up()
 
     def watch(self, receiver: str) -> None:
-        """Log an error if `receiver` has been owed something for longer than a quarter of an hour."""
+        """Log an error if something has been pending for `receiver` for longer than a quarter of an hour."""
         oldest = next(iter(self.outbox.pending(receiver, 1)), None)
         age = self.clock.now() - oldest.created_at if oldest else 0
         if age > OVERDUE:
@@ -118,7 +124,7 @@ class _Turn:
     def _find(self, event_id: str) -> Record | None:
         if self._record and self._record.event.id == event_id:
             return self._record
-        return self._by.archive.find(event_id) if event_id else None
+        return self._by.event_store.find(event_id) if event_id else None
 
     def _complete(self, together: Sequence[Notification], result: Delivered | Retry | Rejected) -> None:
         """Write down what became of a message, and end the turn where the receiver takes no more."""

@@ -17,13 +17,13 @@ class Notifications(Struct, frozen=True):
     """The ledger of notifications."""
 
     store: ports.NotificationStore
-    archive: ports.EventStore
+    event_store: ports.EventStore
     receivers: Receivers
     clock: ports.Clock
 
     def explain(self, event_id: str) -> tuple[Record, list[Notification]]:
         """Return an event, whole, and what it is owed; NotFound where there is none."""
-        record = self.archive.find(event_id)
+        record = self.event_store.find(event_id)
         if record is None:
             raise NotFound("There is no event of this id.")
         return record, self.of(record)
@@ -50,7 +50,7 @@ class Notifications(Struct, frozen=True):
             cursor=query.cursor,
             outcome=query.status,
         )
-        found = self.archive.page(events, now)
+        found = self.event_store.page(events, now)
         return Page(tuple(map(suppressed, found.items)), found.next, found.previous)
 
     def get(self, notification_id: str) -> Notification:

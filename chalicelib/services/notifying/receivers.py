@@ -1,29 +1,35 @@
-"""Receivers: who may be owed something now, and who was once, before the routes file named them no more."""
+"""Receivers: who may be notified now, and who was once, before the routes file named them no more."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from msgspec import Struct
 
+from chalicelib.domain.notifications.notification import REPORT
 from chalicelib.services.notifying.dispatcher import Dispatcher
 from chalicelib.services.ports import ReceiverStore
+
+
+def with_report(receivers: Iterable[str]) -> tuple[str, ...]:
+    """Return the receivers that routes lead to, and behind them the one of the daily report."""
+    return tuple(dict.fromkeys((*receivers, REPORT)))
 
 
 class Receivers(Struct, frozen=True):
     """Those that are `named`, and those that are remembered."""
 
     named: Sequence[str]
-    roster: ReceiverStore
-    deliver: Dispatcher
+    store: ReceiverStore
+    dispatcher: Dispatcher
 
     def everybody(self) -> tuple[str, ...]:
         """Return those that are named, and behind them those that were."""
-        return tuple(dict.fromkeys((*self.named, *sorted(self.roster.names()))))
+        return tuple(dict.fromkeys((*self.named, *sorted(self.store.names()))))
 
     def retire(self) -> None:
-        """Remember who is named, and give up what is owed to those that were: nobody would ever send it."""
-        remembered = self.roster.names()
+        """Remember who is named, and give up what is pending for those that were: nobody would ever send it."""
+        remembered = self.store.names()
         for receiver in self.named:
             if receiver not in remembered:
-                self.roster.add(receiver)
+                self.store.add(receiver)
         for receiver in sorted(remembered.difference(self.named)):
-            self.deliver.give_up(receiver)
+            self.dispatcher.give_up(receiver)

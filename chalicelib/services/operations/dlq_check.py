@@ -1,4 +1,4 @@
-"""Nets: whether what fails on its way to a function, or inside it, still ends in a queue and not in nothing.
+"""The DLQ check: whether what fails on its way to a function, or inside it, still ends in a queue.
 
 Each function that nobody waits for has two: the dead-letter queue of its rule's target, and its own destination on
 failure. A deployment can take them away; nobody would miss them before the day they are needed.
@@ -14,20 +14,21 @@ from chalicelib.handlers import EVENT_HANDLERS, SCHEDULES
 from chalicelib.services.ingestion.ingest import Ingest
 from chalicelib.services.operations.ports import FailureRouting
 from chalicelib.services.ports import Clock, Ledger
-from chalicelib.sources.registry import FAILURE_DESTINATIONS, interpret
+from chalicelib.sources.failure_destinations import fingerprint_in
+from chalicelib.sources.registry import FAILURE_DESTINATIONS
 
 # Those of app.py's handlers that a rule invokes.
 HANDLERS = (*EVENT_HANDLERS, *SCHEDULES)
 # What one run of these did not do, the next one does.
-CLOCKWORK = tuple(handler for handler, interval in SCHEDULES.items() if interval < DAY)
-# `make deploy` takes the rules' nets down and puts them back within minutes: once is no news, twice is.
+SCHEDULED = tuple(handler for handler, interval in SCHEDULES.items() if interval < DAY)
+# `make deploy` takes the rules' queues away and puts them back within minutes: once is no news, twice is.
 SOON = 900
-# As long as something is missing, it is said again after so many seconds.
+# As long as something is missing, it is reported again after so many seconds.
 AGAIN = 3_600
 
 
 class DlqCheck(Struct, frozen=True):
-    """Watches the nets of the functions that are called `monitoring-<stage>-…`."""
+    """Checks the failure destinations of the functions that are called `monitoring-<stage>-…`."""
 
     failure_routing: FailureRouting
     ledger: Ledger
@@ -36,9 +37,9 @@ class DlqCheck(Struct, frozen=True):
     stage: str
 
     def check(self, account: str, region: str) -> None:
-        """Tell of nets that are missing twice in a row, and once they are back; account and region are the hub's."""
+        """Report what is missing twice in a row, and that nothing is any more; account and region are the hub's."""
         missing = tuple(self._missing())
-        alert = self.ledger.alert(interpret(self._envelope("whole", (), account, region)).fingerprint)
+        alert = self.ledger.alert(fingerprint_in(account, region, self.stage))
         state = self._news(missing, alert)
         if state:
             self.ingest.take(self._envelope(state, missing, account, region))
@@ -52,7 +53,7 @@ class DlqCheck(Struct, frozen=True):
                 yield f"function {name}"
 
     def _news(self, missing: tuple[str, ...], alert: Alert | None) -> str:
-        """Return the state that is worth telling; nothing where people know it."""
+        """Return the state that is worth reporting; nothing where people know it."""
         fires = alert is not None and alert.status is not Status.RESOLVED
         since = self.clock.now() - alert.last_seen if alert else AGAIN
         if not missing:

@@ -20,10 +20,10 @@ log = logging.getLogger(__name__)
 class DailyReports(Struct, frozen=True):
     """Writes the daily report; `receivers` are those whose pending and failed notifications it tells of."""
 
-    archive: EventStore
+    event_store: EventStore
     outbox: Outbox
     agents: AgentRegistry
-    deliver: Dispatcher
+    dispatcher: Dispatcher
     clock: Clock
     receivers: Callable[[], Sequence[str]]
 
@@ -33,7 +33,7 @@ class DailyReports(Struct, frozen=True):
         A day is reported once, however often this runs; a new word in `again` has it reported again.
         """
         notification = self._owe(day, again)
-        self.deliver.drain(REPORT)
+        self.dispatcher.drain(REPORT)
         return notification
 
     def enqueue_for(self, raw: Any) -> Notification:
@@ -62,9 +62,9 @@ class DailyReports(Struct, frozen=True):
 
     def _write(self, start: int, now: int) -> Report:
         tally, before = DayTally(), Totals()
-        for record in self.archive.between(start, start + DAY):
+        for record in self.event_store.between(start, start + DAY):
             tally.add(record)
-        for record in self.archive.between(start - DAY, start):
+        for record in self.event_store.between(start - DAY, start):
             before.add(record.event)
         return tally.report(start, before, self.agents.all(), self._pending(), now)
 

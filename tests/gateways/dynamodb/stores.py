@@ -28,7 +28,7 @@ from chalicelib.services.ports import (
 from local.table import create_table
 from tests.domain.given import NOON, an_event
 from tests.fake_lists import FakeAlerts, FakeNotifications, FakeSilences
-from tests.fakes import FakeClock, FakeRoster, FakeStore
+from tests.fakes import FakeClock, FakeReceiverStore, FakeStore
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -81,7 +81,7 @@ def fake_store() -> Store:
         archive=fake,
         outbox=fake,
         leases=fake,
-        roster=FakeRoster(),
+        roster=FakeReceiverStore(),
         alerts=FakeAlerts(fake),
         notifications=FakeNotifications(fake),
         agents=fake.agents,

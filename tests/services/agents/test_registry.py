@@ -11,7 +11,7 @@ from chalicelib.domain.events.event import iso
 from chalicelib.domain.notifications.notification import Delivery, Reason
 from tests.fakes import NOW
 from tests.services.notifying.test_crash import AGENT_STACK, heartbeat, stack_event
-from tests.services.world import STAGE, World, envelope
+from tests.services.world import SETTINGS, World, envelope
 
 
 @pytest.fixture
@@ -65,7 +65,7 @@ def test_a_coverage_that_nobody_can_read_costs_no_heartbeat(world: World, said: 
 
 
 def test_another_stages_agent_in_the_same_place_does_not_hide_that_ours_is_silent(world: World) -> None:
-    ours = {"at": NOW, "heartbeat_seconds": 300, "stage": STAGE}
+    ours = {"at": NOW, "heartbeat_seconds": 300, "stage": SETTINGS.stage}
     world.receive(heartbeat(NOW) | {"detail": ours})
     world.receive(heartbeat(NOW + 60) | {"detail": ours | {"at": NOW + 60, "stage": "test"}})
 
@@ -101,7 +101,7 @@ def test_three_missed_heartbeats_are_an_alert_once(world: World) -> None:
 
     world.agents.check()
     world.agents.check()
-    world.sweep()
+    world.next_minute()
 
     assert the_agent(world).status is AgentStatus.STALE
     assert reasons(world) == [Reason.FIRST]
@@ -181,7 +181,7 @@ def test_many_that_fall_silent_at_once_are_one_message_and_keep_nobody_waiting(w
 
     assert len(world.agents.check()) == 300
     assert world.clock.now() == began
-    world.sweep()
+    world.next_minute()
 
     assert len(world.sent()) == 1
     assert len(world.told()) == 300
@@ -210,9 +210,9 @@ def test_too_many_writers_are_an_error_that_lambda_tries_again(world: World, mon
 
     monkeypatch.setattr(world.store.agents, "save", lose)
 
-    with pytest.raises(Conflict, match="too many"):
+    with pytest.raises(Conflict, match="concurrent update"):
         world.receive(heartbeat(NOW))
-    with pytest.raises(Conflict, match="too many"):
+    with pytest.raises(Conflict, match="concurrent update"):
         world.deployments.update(stack_event())
 
 

@@ -48,7 +48,7 @@ def test_an_error_in_37_accounts_is_one_alert_and_one_message() -> None:
     for number in range(37):
         world.ingest(errors(f"{number:012d}"))
     (alert,) = world.store.alerts.values()
-    where = world.affected.of(alert.fingerprint, alert.since)
+    where = world.affected_scopes.of(alert.fingerprint, alert.since)
     assert (len(where.places), where.complete) == (37, True)
     assert {(place.events, place.lines) for place in where.places} == {(1, 3)}
     assert {each.reason for each in world.store.notifications.values()} == {Reason.FIRST, Reason.STEP}
@@ -93,15 +93,15 @@ def test_an_event_at_hand_counts_before_the_index_shows_it() -> None:
     world = World()
     event = take(world, errors())
     del world.store.records[event.id]
-    assert world.affected.of(event.fingerprint, END, event).began == event
-    assert world.affected.of(event.fingerprint, END + 1, event).began is None
+    assert world.affected_scopes.of(event.fingerprint, END, event).began == event
+    assert world.affected_scopes.of(event.fingerprint, END + 1, event).began is None
 
 
 def test_of_very_many_events_the_newest_are_counted_and_the_rest_is_not_denied() -> None:
     world = World()
     for number in range(MOST_EVENTS + 1):
         event = take(world, errors(end=END - number * 300, count=1))
-    where = world.affected.of(event.fingerprint, 0)
+    where = world.affected_scopes.of(event.fingerprint, 0)
     assert (where.complete, where.places[0].events) == (False, MOST_EVENTS)
 
 
@@ -126,8 +126,8 @@ def test_the_stack_of_an_agent_is_no_deploy_that_errors_come_with() -> None:
     world = World()
     take(world, stack(END - 200, name="StackSet-monitoring-agent-3f1c", status="CREATE_COMPLETE"))
     event = take(world, errors())
-    assert world.affected.deploy_before(event) is None
+    assert world.affected_scopes.deploy_before(event) is None
     take(world, stack(END - 400))
-    deploy = world.affected.deploy_before(event)
+    deploy = world.affected_scopes.deploy_before(event)
     assert deploy is not None
     assert deploy.stack == "shop"

@@ -41,7 +41,7 @@ def test_to_resolve_is_told_once_to_whoever_had_heard_and_by_whom() -> None:
     fingerprint = fired(world)
     for _ in range(2):
         world.alerts.resolve(fingerprint, "on-call")
-        world.sweep()
+        world.next_minute()
     told = [each for each in world.store.notifications.values() if each.reason is Reason.RESOLVED]
     assert {(each.receiver, each.resolved_by, each.status) for each in told} == {
         ("monitoring", "on-call", Delivery.DELIVERED),

@@ -35,7 +35,7 @@ def test_what_never_says_that_it_is_over_is_over_after_a_quiet_period() -> None:
     world = World()
     world.ingest(envelope())
     world.clock.sleep(HOUR)
-    world.sweep()
+    world.next_minute()
     assert only_alert(world).status is Status.RESOLVED
     assert reasons(world) == [Reason.FIRST, Reason.RESOLVED]
     assert {each.status for each in world.store.notifications.values()} == {Delivery.DELIVERED}
@@ -47,7 +47,7 @@ def test_what_keeps_coming_is_not_over_and_is_looked_at_again_in_time() -> None:
     world.clock.sleep(HOUR - 300)
     world.ingest(envelope(id="another", time=iso(NOW + HOUR - 300)))
     world.clock.sleep(300)
-    world.sweep()
+    world.next_minute()
     alert = only_alert(world)
     assert alert.status is Status.FIRING
     assert alert.due == alert.last_seen + HOUR
@@ -58,8 +58,8 @@ def test_what_goes_on_is_brought_to_mind_once_an_interval() -> None:
     world.ingest(finding())
     for _ in range(2):
         world.clock.sleep(4 * HOUR)
-        world.sweep()
-        world.sweep()
+        world.next_minute()
+        world.next_minute()
     assert reasons(world) == [Reason.FIRST, Reason.REMINDER, Reason.REMINDER]
     assert len(world.sent()) == 3
 
@@ -68,7 +68,7 @@ def test_a_reminder_shows_the_newest_event_and_belongs_to_none() -> None:
     world = World()
     record = world.ingest(finding())
     world.clock.sleep(4 * HOUR)
-    world.sweep()
+    world.next_minute()
     (reminder,) = [each for each in world.store.notifications.values() if each.reason is Reason.REMINDER]
     assert (reminder.event_id, reminder.about, reminder.by) == ("", record.event.id, "monitoring")
     assert world.sent()[-1]["known"]
@@ -79,7 +79,7 @@ def test_what_was_acknowledged_is_not_brought_to_mind() -> None:
     world.ingest(finding())
     world.alerts.acknowledge(only_alert(world).fingerprint, "on-call")
     world.clock.sleep(9 * HOUR)
-    world.sweep()
+    world.next_minute()
     assert only_alert(world).due == 0
     assert reasons(world) == [Reason.FIRST]
 
@@ -98,7 +98,7 @@ def test_flapping_is_told_once_and_how_it_stands_when_it_has_settled() -> None:
     world.ingest(finding(at=NOW - 400))
     assert reasons(world)[-1] is Reason.FLAPPING
     world.clock.sleep(FLAP_WINDOW)
-    world.sweep()
+    world.next_minute()
     assert reasons(world)[-1] is Reason.SETTLED
     assert only_alert(world).due == only_alert(world).announcement.at + 4 * HOUR  # type: ignore[union-attr]  # just told
 
@@ -107,7 +107,7 @@ def test_flapping_that_settles_as_resolved_says_so() -> None:
     world = flapping()
     world.ingest(finding(at=NOW - 500, archived=True))
     world.clock.sleep(FLAP_WINDOW)
-    world.sweep()
+    world.next_minute()
     assert reasons(world)[-1] is Reason.RESOLVED
     assert only_alert(world).due == 0
 
@@ -115,10 +115,10 @@ def test_flapping_that_settles_as_resolved_says_so() -> None:
 def test_what_was_silenced_and_is_still_there_is_told_when_the_silence_ends() -> None:
     world = World(policy=replace(POLICY, silences=(SILENCE,)))
     world.ingest(finding())
-    world.sweep()
+    world.next_minute()
     assert reasons(world) == []
     world.clock.sleep(600)
-    world.sweep()
+    world.next_minute()
     assert reasons(world) == [Reason.FIRST]
 
 
@@ -129,7 +129,7 @@ def test_an_alert_outside_the_hours_of_all_its_routes_is_announced_when_they_beg
     record = world.ingest(finding())
     assert record.outcome.reason is Reason.UNROUTED
     for _ in range(70):
-        world.sweep()
+        world.next_minute()
     assert reasons(world) == [Reason.FIRST]
     assert {each.status for each in world.store.notifications.values()} == {Delivery.DELIVERED}
     assert only_alert(world).version == 2
@@ -141,7 +141,7 @@ def test_the_end_of_what_flaps_by_other_settings_is_told_when_it_has_settled_by_
         world.ingest(finding(at=NOW - 60 + turn, archived=bool(turn % 2)))
     assert reasons(world)[-1] is Reason.FLAPPING
     world.clock.sleep(600)
-    world.sweep()
+    world.next_minute()
     assert reasons(world)[-1] is Reason.SETTLED
 
 
@@ -150,7 +150,7 @@ def test_a_silence_that_ends_early_lets_its_alerts_be_announced_within_15_minute
     world.ingest(finding())
     world.policy = POLICY
     world.clock.sleep(HELD_BACK)
-    world.sweep()
+    world.next_minute()
     assert reasons(world) == [Reason.FIRST]
 
 
@@ -159,7 +159,7 @@ def test_what_is_held_back_is_not_looked_at_every_minute() -> None:
     world.ingest(finding())
     versions = set()
     for _ in range(30):
-        world.sweep()
+        world.next_minute()
         versions.add(only_alert(world).version)
     assert versions == {1, 2, 3}
 
@@ -169,7 +169,7 @@ def test_an_alert_that_somebody_else_changed_is_left_to_them(monkeypatch: pytest
     world.ingest(envelope())
     world.clock.sleep(HOUR)
     monkeypatch.setattr(world.store, "merge", lambda *_: Recording.CONFLICT)
-    assert world.evaluate() == 0
+    assert world.evaluator() == 0
     assert only_alert(world).status is Status.FIRING
 
 
@@ -187,7 +187,7 @@ def test_an_alert_that_cannot_be_tended_holds_up_no_other(
         return honest(alert, policy, now)
 
     monkeypatch.setattr(evaluator, "evaluate", fail)
-    assert world.evaluate() == 1
+    assert world.evaluator() == 1
     assert "Cannot tend an alert" in caplog.text
 
 
@@ -197,4 +197,4 @@ def test_a_run_tends_a_bounded_number_of_alerts(monkeypatch: pytest.MonkeyPatch)
     for number in range(3):
         world.ingest(envelope(f"custom.{number}", id=str(number)))
     world.clock.sleep(2 * HOUR)
-    assert [world.evaluate(), world.evaluate(), world.evaluate()] == [2, 1, 0]
+    assert [world.evaluator(), world.evaluator(), world.evaluator()] == [2, 1, 0]

@@ -13,7 +13,8 @@ from chalicelib.domain.routing.matchers import Field, Matcher
 from chalicelib.domain.routing.silences import FOREVER, Silence, SilenceStatus
 from chalicelib.services.agents.account_names import REMEMBERED_FOR as NAMES_REMEMBERED_FOR
 from chalicelib.services.agents.account_names import AccountDirectory
-from chalicelib.services.alerting.silences import REMEMBERED_FOR, PolicyProvider, Silences
+from chalicelib.services.alerting.policy_provider import REMEMBERED_FOR, PolicyProvider
+from chalicelib.services.alerting.silences import Silences
 from tests.domain.given import an_alert, an_event
 from tests.fake_lists import FakeSilences
 from tests.fakes import NOW, FakeClock

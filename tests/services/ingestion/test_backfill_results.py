@@ -44,7 +44,7 @@ def test_old_errors_are_stored_and_told_to_nobody() -> None:
     for at in range(SINCE + 300, UNTIL, 300):
         world.receive(errors(at))
     for _ in range(100):
-        world.sweep()
+        world.next_minute()
 
     assert outcomes(world) == {Reason.BACKFILLED: 11}
     assert world.slack.posts == []
@@ -57,7 +57,7 @@ def test_one_message_tells_what_a_backfill_found() -> None:
     world.receive(the_end())
     world.receive(the_end())
     for _ in range(100):
-        world.sweep()
+        world.next_minute()
 
     (summary,) = [record for record in world.store.records.values() if record.event.kind == "backfill"]
     assert summary.event.title == "Backfill: 8 errors of 2 kinds, 2 of them new"
@@ -92,11 +92,11 @@ def test_what_is_over_stays_over() -> None:
     world = World()
     world.receive(errors(NOW - 5, backfill=False))
     for _ in range(100):
-        world.sweep()
+        world.next_minute()
     messages = len(world.slack.posts)
     world.receive(errors(SINCE + 300))
     for _ in range(100):
-        world.sweep()
+        world.next_minute()
 
     (alert,) = world.store.alerts.values()
     assert alert.status == "resolved"

@@ -110,7 +110,7 @@ def test_two_thousand_hostile_events_are_all_stored_and_every_message_is_valid()
 
     for _ in range(EVENTS):
         world.ingest(chance.choice((garbage, damaged))(chance))
-    world.sweep()
+    world.next_minute()
 
     records = list(world.store.records.values())
     assert len(records) > EVENTS * 0.6  # some are equal, and equal events are one

@@ -116,7 +116,7 @@ def test_an_event_of_a_busy_alert_is_stored_alone_and_folded_within_a_minute(wor
     record = world.ingest(finding())
     assert (record.outcome.reason, record.outcome.status) == (Reason.UNMERGED, Delivery.PENDING)
 
-    world.sweep()
+    world.next_minute()
 
     assert world.statuses() == {Delivery.DELIVERED}
     assert world.store.alerts[record.event.fingerprint].count == 1
@@ -147,7 +147,7 @@ def test_a_hundred_unfolded_events_become_one_alert_and_few_messages(world: Worl
         world.store.conflicts = 3
         world.ingest(finding(at=NOW + second))
 
-    world.sweep()
+    world.next_minute()
 
     (alert,) = world.store.alerts.values()
     assert alert.count == 100
@@ -173,8 +173,8 @@ def test_a_fold_that_loses_its_race_leaves_the_events_for_the_next(world: World)
     world.ingest(finding())
     world.store.conflicts = 1
 
-    world.sweep()
+    world.next_minute()
     assert world.statuses() == {Delivery.PENDING}
-    world.sweep()
+    world.next_minute()
 
     assert world.statuses() == {Delivery.DELIVERED}

@@ -132,8 +132,8 @@ STORIES = {
         [1],
         lambda world: {alert.status for alert in world.store.alerts.values()} == {Status.RESOLVED},
     ),
-    "a fold": Story(a_busy_alert, World.sweep, 3, [3]),
-    "a digest": Story(a_storm, World.sweep, 8, [1] * 8),
+    "a fold": Story(a_busy_alert, World.next_minute, 3, [3]),
+    "a digest": Story(a_storm, World.next_minute, 8, [1] * 8),
     "a deployment": Story(
         nothing,
         lambda world: world.deployments.update(stack_event()),
@@ -157,21 +157,21 @@ STORIES = {
     ),
     "a quiet end": Story(
         a_quiet_problem,
-        World.sweep,
+        World.next_minute,
         1,
         [1],
         lambda world: last_reason(world) is Reason.RESOLVED and len(world.store.notifications) == 2,
     ),
     "a reminder": Story(
         a_lasting_problem,
-        World.sweep,
+        World.next_minute,
         1,
         [1],
         lambda world: last_reason(world) is Reason.REMINDER and len(world.store.notifications) == 2,
     ),
     "a settled flapping": Story(
         a_settled_problem,
-        World.sweep,
+        World.next_minute,
         5,
         [1],
         lambda world: last_reason(world) is Reason.SETTLED and len(world.store.notifications) == 6,
@@ -224,7 +224,7 @@ def test_a_crash_at_any_call_loses_nothing_and_counts_nothing_twice(name: str, *
         world = world_that_dies(story, at, after=after)
         world.clock.sleep(LEASE)
         story.act(world)
-        world.sweep()
+        world.next_minute()
 
         store = world.store
         assert len(store.records) == story.events, at

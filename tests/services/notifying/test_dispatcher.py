@@ -49,13 +49,13 @@ def test_a_lease_whose_holder_died_lapses(world: World) -> None:
     world.ingest(finding())
     world.clock.sleep(LEASE)
 
-    assert world.deliver.drain("monitoring") == 1
+    assert world.dispatcher.drain("monitoring") == 1
 
 
 def test_a_few_are_sent_one_by_one_the_worst_first_keeping_the_pace(world: World) -> None:
     pile_up(world, BURST)
 
-    world.deliver.drain("monitoring")
+    world.dispatcher.drain("monitoring")
 
     assert [message["text"] for message in world.sent()] == ["announcement"] * BURST
     severities = [world.store.notifications[each].severity for each in world.told()]
@@ -66,7 +66,7 @@ def test_a_few_are_sent_one_by_one_the_worst_first_keeping_the_pace(world: World
 def test_a_storm_becomes_one_digest_that_accounts_for_all(world: World) -> None:
     pile_up(world, 40)
 
-    world.deliver.drain("monitoring")
+    world.dispatcher.drain("monitoring")
 
     assert [message["text"] for message in world.sent()] == ["digest"]
     assert sorted(world.told()) == sorted(world.store.notifications)
@@ -75,12 +75,12 @@ def test_a_storm_becomes_one_digest_that_accounts_for_all(world: World) -> None:
 
 def test_the_next_message_after_a_digest_waits_for_the_interval(world: World) -> None:
     pile_up(world, 40)
-    world.deliver.drain("monitoring")
+    world.dispatcher.drain("monitoring")
 
     world.ingest(finding(99))
     assert len(world.sent()) == 1
     world.clock.sleep(DIGEST_INTERVAL)
-    world.deliver.drain("monitoring")
+    world.dispatcher.drain("monitoring")
 
     assert len(world.sent()) == 2
 
@@ -96,7 +96,7 @@ def test_what_arrives_during_a_turn_is_sent_in_that_turn(world: World) -> None:
 
     world.clock.sleep = sleep_while_another_arrives  # type: ignore[method-assign]  # the other function's moment
 
-    assert world.deliver.drain("monitoring") == 2
+    assert world.dispatcher.drain("monitoring") == 2
 
 
 def test_an_unavailable_receiver_is_left_alone_as_long_as_it_asked(world: World) -> None:
@@ -104,10 +104,10 @@ def test_an_unavailable_receiver_is_left_alone_as_long_as_it_asked(world: World)
     world.ingest(finding())
 
     world.clock.sleep(29)
-    assert world.deliver.drain("monitoring") == 0
+    assert world.dispatcher.drain("monitoring") == 0
     world.clock.sleep(1)
 
-    assert world.deliver.drain("monitoring") == 1
+    assert world.dispatcher.drain("monitoring") == 1
     (notification,) = world.store.notifications.values()
     assert (notification.attempts, notification.error) == (2, "")
 
@@ -116,10 +116,10 @@ def test_an_hour_without_slack_ends_in_one_digest(world: World) -> None:
     world.slack.break_down("monitoring", AWAY)
     for number in range(60):
         world.ingest(finding(number))
-        world.sweep()
+        world.next_minute()
     world.slack.break_down("monitoring", None)
 
-    world.sweep()
+    world.next_minute()
 
     assert len(world.sent()) == 1
     assert world.statuses() == {Delivery.DELIVERED}
@@ -130,7 +130,7 @@ def test_a_refusal_for_good_fails_what_is_owed_and_says_so(world: World, caplog:
     world.slack.break_down("monitoring", Rejected("HTTP 404", receiver_gone=True))
 
     for _ in range(3):
-        world.sweep()
+        world.next_minute()
 
     assert world.statuses() == {Delivery.FAILED}
     assert {each.error for each in world.store.notifications.values()} == {"HTTP 404"}
@@ -141,7 +141,7 @@ def test_a_rejected_message_has_failed_and_the_next_is_sent(world: World) -> Non
     pile_up(world, 2)
     world.slack.fail("monitoring", Rejected("no_text"))
 
-    world.deliver.drain("monitoring")
+    world.dispatcher.drain("monitoring")
 
     failed, delivered = sorted(world.store.notifications.values(), key=lambda each: each.status, reverse=True)
     assert (failed.status, failed.error) == (Delivery.FAILED, "no_text")
@@ -152,8 +152,8 @@ def test_a_rejected_digest_is_sent_one_by_one(world: World) -> None:
     pile_up(world, BURST + 2)
     world.slack.fail("monitoring", Rejected("invalid_blocks"))
 
-    world.deliver.drain("monitoring")
-    world.sweep()
+    world.dispatcher.drain("monitoring")
+    world.next_minute()
 
     assert sorted(world.told()) == sorted(world.store.notifications)
     assert "announcement" in {message["text"] for message in world.sent()}
@@ -163,7 +163,7 @@ def test_an_event_that_is_no_longer_kept_is_still_announced(world: World) -> Non
     pile_up(world, 1)
     world.store.records.clear()
 
-    world.sweep()
+    world.next_minute()
 
     assert [message["known"] for message in world.sent()] == [False]
 
@@ -173,7 +173,7 @@ def test_what_is_owed_for_too_long_is_an_error_in_the_log(world: World, caplog: 
     world.ingest(finding())
     world.clock.sleep(OVERDUE + 1)
 
-    world.deliver.watch("monitoring")
+    world.dispatcher.watch("monitoring")
 
     (line,) = (record for record in caplog.records if record.message == OVERDUE_LINE)
     assert (line.levelname, line.__dict__["receiver"], line.__dict__["seconds"]) == ("ERROR", "monitoring", OVERDUE + 1)
@@ -187,7 +187,7 @@ def test_what_waits_its_turn_or_is_not_owed_is_no_error(
     world.ingest(finding())
     world.clock.sleep(OVERDUE)
 
-    world.deliver.watch(receiver)
+    world.dispatcher.watch(receiver)
 
     assert OVERDUE_LINE not in caplog.messages
 
@@ -197,7 +197,7 @@ def test_what_is_pending_at_once_in_one_group_is_told_together(group_by: tuple[s
     world = World(policy=Policy((Route(name="all", receivers=("monitoring",), group_by=group_by),)))
     pile_up(world, 3)
 
-    world.deliver.drain("monitoring")
+    world.dispatcher.drain("monitoring")
 
     assert [message["text"] for message in world.sent()] == messages
     assert sorted(world.told()) == sorted(world.store.notifications)
@@ -207,6 +207,6 @@ def test_groups_are_told_one_after_the_other_the_worst_first(world: World) -> No
     world.policy = Policy((Route(name="all", receivers=("monitoring",), group_by=("severity",)),))
     pile_up(world, BURST)
 
-    world.deliver.drain("monitoring")
+    world.dispatcher.drain("monitoring")
 
     assert [len(message["ids"]) for message in world.sent()] == [2, 3]

@@ -41,7 +41,7 @@ def test_what_failed_is_sent_again_and_its_event_follows() -> None:
     pending = world.notifications.redeliver(failed)
     assert (pending.status, pending.attempts, pending.error) == (Delivery.PENDING, 1, "HTTP 404")
     assert world.statuses() == {Delivery.PENDING}
-    world.sweep()
+    world.next_minute()
     sent = world.notifications.get(failed)
     assert (sent.status, sent.attempts, sent.error) == (Delivery.DELIVERED, 2, "")
     assert world.statuses() == {Delivery.DELIVERED}
@@ -59,7 +59,7 @@ def test_what_was_delivered_is_sent_again_only_where_that_is_asked_for() -> None
     with pytest.raises(Conflict, match="is delivered"):
         world.notifications.redeliver(pending.id)
     world.notifications.redeliver(pending.id, again=True)
-    world.sweep()
+    world.next_minute()
     assert world.told() == [pending.id, pending.id]
 
 

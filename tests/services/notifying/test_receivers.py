@@ -17,7 +17,7 @@ REMAINING = ("deployment", "report")
 def owing() -> World:
     """Return a world in which Slack does not listen, and monitoring is owed something."""
     world = World()
-    world.sweep()
+    world.next_minute()
     world.slack.break_down("monitoring", Retry(0, "HTTP 503"))
     world.receive(finding())
     assert world.statuses() == {Delivery.PENDING}
@@ -27,7 +27,7 @@ def owing() -> World:
 def test_what_it_was_owed_fails_and_says_why() -> None:
     world = owing().restarted(REMAINING)
 
-    world.sweep()
+    world.next_minute()
 
     (failed,) = world.notifications.page(NotificationQuery(status=Delivery.FAILED)).items
     assert (failed.receiver, failed.error) == ("monitoring", "The routes file names this receiver no more")
@@ -38,21 +38,21 @@ def test_it_is_told_by_the_line_that_the_alarm_waits_for(caplog: pytest.LogCaptu
     world = owing().restarted(REMAINING)
 
     with caplog.at_level(logging.ERROR):
-        world.sweep()
-        world.sweep()
+        world.next_minute()
+        world.next_minute()
 
     assert [each.message for each in caplog.records].count(FAILURE_LINE) == 1
 
 
 def test_whoever_comes_back_can_have_it_sent() -> None:
     world = owing().restarted(REMAINING)
-    world.sweep()
+    world.next_minute()
     (failed,) = world.notifications.page(NotificationQuery(status=Delivery.FAILED)).items
     world.slack.break_down("monitoring", None)
 
     back = world.restarted()
     back.notifications.redeliver(failed.id)
-    back.sweep()
+    back.next_minute()
 
     assert back.told() == [failed.id]
 
@@ -60,7 +60,7 @@ def test_whoever_comes_back_can_have_it_sent() -> None:
 def test_one_that_is_named_keeps_what_it_is_owed() -> None:
     world = owing()
 
-    world.sweep()
+    world.next_minute()
 
     assert world.statuses() == {Delivery.PENDING}
 
@@ -72,8 +72,8 @@ def test_whoever_is_still_sending_to_it_is_not_disturbed() -> None:
 
     after.receivers.retire()
     assert after.statuses() == {Delivery.PENDING}
-    after.sweep()
-    after.sweep()
+    after.next_minute()
+    after.next_minute()
 
     assert after.statuses() == {Delivery.FAILED}
 

@@ -9,7 +9,7 @@ from chalicelib.domain.events.event import Signal
 from chalicelib.domain.notifications.notification import Reason
 from chalicelib.services.operations.dlq_check import AGAIN, HANDLERS, DlqCheck
 from infra.functions import functions_of
-from tests.net_fakes import FakeFabric
+from tests.net_fakes import FakeFailureRouting
 from tests.services.world import World
 
 RULE = "monitoring-prod-handle_monitoring_events-event"
@@ -22,7 +22,7 @@ class Watched:
     """A hub that checks its nets every five minutes."""
 
     hub: World = field(default_factory=World)
-    failure_routing: FakeFabric = field(default_factory=FakeFabric)
+    failure_routing: FakeFailureRouting = field(default_factory=FakeFailureRouting)
 
     def check(self, times: int = 1) -> None:
         """Check the nets, five minutes after the last time."""

@@ -8,14 +8,14 @@ from typing import Any
 import pytest
 
 from chalicelib.domain.agents.agent import AgentStatus
-from chalicelib.services.operations.dlq_check import CLOCKWORK, HANDLERS
+from chalicelib.services.operations.dlq_check import HANDLERS, SCHEDULED
 from chalicelib.services.operations.redrive import LARGEST_RUN, Redrive, RedriveTally
 from tests.fakes import Crash, Died, faulty
 from tests.net_fakes import FakeQueues, failed, undelivered
 from tests.services.notifying.test_crash import stack_event
 from tests.services.world import World, envelope, finding
 
-EVENTS, DEPLOYMENTS, REPORT = (each for each in HANDLERS if each not in CLOCKWORK)
+EVENTS, DEPLOYMENTS, REPORT = (each for each in HANDLERS if each not in SCHEDULED)
 FOR_EVER = 900_000
 
 
@@ -37,7 +37,7 @@ class Redriven:
             DEPLOYMENTS: self.hub.deployments.update,
             REPORT: self.reports.append,
         }
-        redrive = Redrive(faulty(self.queues, self.crash), handlers, CLOCKWORK, "monitoring-prod-")
+        redrive = Redrive(faulty(self.queues, self.crash), handlers, SCHEDULED, "monitoring-prod-")
         return redrive(queue, left, dry_run=dry_run)
 
     def put_undelivered(self, handler: str, event: Any) -> None:
@@ -81,7 +81,7 @@ def test_an_event_goes_back_to_the_handler_that_it_was_for(world: Redriven) -> N
     assert [each["source"] for each in world.reports] == ["aws.events"]
 
 
-@pytest.mark.parametrize("handler", CLOCKWORK)
+@pytest.mark.parametrize("handler", SCHEDULED)
 def test_a_missed_tick_is_overtaken_by_the_next_one(world: Redriven, handler: str) -> None:
     world.put_undelivered(handler, envelope("aws.events", "Scheduled Event"))
 
@@ -174,7 +174,7 @@ def test_a_dry_run_shows_what_waits_and_changes_nothing(world: Redriven) -> None
 
 def test_a_run_is_bounded_and_says_that_there_is_more(world: Redriven) -> None:
     for number in range(LARGEST_RUN + 5):
-        world.put_undelivered(CLOCKWORK[0], {"number": number})
+        world.put_undelivered(SCHEDULED[0], {"number": number})
 
     tally = world.run("undelivered")
 

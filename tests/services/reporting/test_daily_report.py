@@ -27,7 +27,7 @@ def world() -> World:
 def reports(world: World) -> DailyReports:
     store = world.store
     return DailyReports(
-        store, store, world.agents, world.deliver, world.clock, lambda: ("monitoring", "deployment", "report")
+        store, store, world.agents, world.dispatcher, world.clock, lambda: ("monitoring", "deployment", "report")
     )
 
 
@@ -78,7 +78,7 @@ def test_outcomes_add_up_whatever_became_of_the_day_and_reminders_are_no_events(
     world.ingest(finding(at=YESTERDAY + 3))
     world.ingest(finding(2, at=YESTERDAY + 4))
     world.clock.time = YESTERDAY + 8 * HOUR
-    world.evaluate()
+    world.evaluator()
     world.clock.time = MIDNIGHT + 60
     report = report_of(reports.send())
     pending = [each for each in world.store.notifications.values() if each.reason is Reason.REMINDER]
@@ -142,7 +142,7 @@ def test_a_report_that_is_only_owed_is_sent_by_the_next_sweep(world: World, repo
     pending = reports.enqueue_for({"time": iso(NOW)})
     assert world.sent("report") == []
 
-    world.sweep()
+    world.next_minute()
 
     assert pending.title == reports.send().title
     assert len(world.sent("report")) == 1

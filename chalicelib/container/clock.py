@@ -1,0 +1,15 @@
+"""The machine's clock."""
+
+import time
+
+
+class SystemClock:
+    """The time in whole seconds, and the patience to let it pass."""
+
+    def now(self) -> int:
+        """Return the epoch seconds."""
+        return int(time.time())
+
+    def sleep(self, seconds: float) -> None:
+        """Wait."""
+        time.sleep(seconds)

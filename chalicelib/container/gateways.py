@@ -1,0 +1,187 @@
+"""What a hub reaches the world with: DynamoDB, SSM, SQS, EventBridge, Lambda, and its receivers."""
+
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from chalicelib.container.clock import SystemClock
+
+if TYPE_CHECKING:
+    from botocore.session import Session
+
+    from chalicelib.config.compiled import RoutesFile
+    from chalicelib.gateways.dynamodb import DynamoAgentStore, Table
+    from chalicelib.gateways.ssm import Parameters
+    from chalicelib.services import ports
+    from chalicelib.services.agents.account_names import AccountDirectory
+    from chalicelib.services.notifying.ports import Notifier
+    from chalicelib.services.operations.ports import DeadLetterQueues, FailureRouting
+    from chalicelib.settings import HubSettings
+
+
+class HubGateways:
+    """The gateways of a hub, each made on first use; what is `given` stands in its place, as tests want it."""
+
+    def __init__(self, settings: "HubSettings", file: "RoutesFile", **given: Any) -> None:
+        self.settings, self.file = settings, file
+        unknown = [name for name in given if not hasattr(type(self), name)]
+        if unknown:
+            raise TypeError(f"A hub has no {', '.join(unknown)}")
+        vars(self).update(given)
+
+    @cached_property
+    def clock(self) -> "ports.Clock":
+        """The time."""
+        return SystemClock()
+
+    # --- the table
+
+    @cached_property
+    def ledger(self) -> "ports.Ledger":
+        """Where events, alerts and notifications are written together."""
+        from chalicelib.gateways.dynamodb import DynamoLedger
+
+        return DynamoLedger(self._table, self.settings.keep_for)
+
+    @cached_property
+    def event_store(self) -> "ports.EventStore":
+        """Where events are read."""
+        from chalicelib.gateways.dynamodb import DynamoEventStore
+
+        return DynamoEventStore(self._table, self.clock)
+
+    @cached_property
+    def alert_store(self) -> "ports.AlertStore":
+        """Where alerts are read."""
+        from chalicelib.gateways.dynamodb import DynamoAlertStore
+
+        return DynamoAlertStore(self._table, self.clock)
+
+    @cached_property
+    def notification_store(self) -> "ports.NotificationStore":
+        """Where notifications are read."""
+        from chalicelib.gateways.dynamodb import DynamoNotificationStore
+
+        return DynamoNotificationStore(self._table, self.clock)
+
+    @cached_property
+    def outbox(self) -> "ports.Outbox":
+        """Where notifications wait."""
+        from chalicelib.gateways.dynamodb import DynamoOutbox
+
+        return DynamoOutbox(self._table, self.clock, self.settings.keep_for)
+
+    @cached_property
+    def leases(self) -> "ports.Leases":
+        """Whose turn it is to send."""
+        from chalicelib.gateways.dynamodb import DynamoLeases
+
+        return DynamoLeases(self._table)
+
+    @cached_property
+    def receiver_store(self) -> "ports.ReceiverStore":
+        """Who was ever a receiver."""
+        from chalicelib.gateways.dynamodb import DynamoReceiverStore
+
+        return DynamoReceiverStore(self._table)
+
+    @cached_property
+    def agent_store(self) -> "DynamoAgentStore":
+        """Where agents are kept, and what they call their accounts."""
+        from chalicelib.gateways.dynamodb import DynamoAgentStore
+
+        return DynamoAgentStore(self._table)
+
+    @cached_property
+    def silence_store(self) -> "ports.SilenceStore":
+        """Where silences are kept."""
+        from chalicelib.gateways.dynamodb import DynamoSilenceStore
+
+        return DynamoSilenceStore(self._table, self.clock, self.settings.keep_for)
+
+    # --- what most events need nothing of
+
+    @cached_property
+    def secrets(self) -> "Parameters":
+        """The stage's secrets."""
+        from chalicelib.gateways.ssm import Parameters
+
+        return Parameters(self._client("ssm"), self.clock, self.settings.secrets_ttl)
+
+    @cached_property
+    def link_signer(self) -> "ports.LinkSigner":
+        """What makes links, and reads them."""
+        from chalicelib.gateways.link_signer import SignedLinks
+
+        return SignedLinks(self._secret, self.settings.stage)
+
+    @cached_property
+    def notifier(self) -> "Notifier":
+        """What notifies receivers of every type."""
+        from chalicelib.gateways.http import HttpClient
+        from chalicelib.gateways.notifiers import NotifierContext, Notifiers
+
+        settings = self.settings
+        context = NotifierContext(
+            secret=self._secret,
+            stage=settings.stage,
+            http=HttpClient(settings.https_proxy, settings.no_proxy, settings.ca_bundle),
+            clock=self.clock,
+            names=self.accounts,
+            links=self.link_signer,
+            affected=self.affected_scopes,
+            console=settings.console,
+        )
+        return Notifiers(self.file.type_of, context)
+
+    @cached_property
+    def failure_routing(self) -> "FailureRouting":
+        """What rules and functions say of their dead-letter queues and destinations."""
+        from chalicelib.gateways.failure_destinations import FailureDestinations
+
+        return FailureDestinations(self._client("events"), self._client("lambda"))
+
+    @cached_property
+    def dead_letter_queues(self) -> "DeadLetterQueues":
+        """The queues in which what failed waits."""
+        from chalicelib.gateways.sqs import SqsQueues
+
+        return SqsQueues(self._client("sqs"), self.settings.stage)
+
+    # --- what messages and policies know beyond what they are about
+
+    @cached_property
+    def accounts(self) -> "AccountDirectory":
+        """What people call accounts."""
+        from chalicelib.services.agents.account_names import AccountDirectory
+
+        return AccountDirectory(self.file.account, self.agent_store, self.clock)
+
+    @cached_property
+    def affected_scopes(self) -> "ports.AffectedScopes":
+        """Where problems are."""
+        from chalicelib.services.alerting.affected import AffectedScopeFinder
+
+        return AffectedScopeFinder(self.event_store, self.clock)
+
+    # --- what the others are made of
+
+    def _secret(self, name: str) -> str | None:
+        return self.secrets.get_secret(name)
+
+    def _client(self, service: str) -> Any:
+        from chalicelib.gateways import aws_clients
+
+        return self._session.create_client(service, config=aws_clients.CONFIG)
+
+    @cached_property
+    def _session(self) -> "Session":
+        from chalicelib.gateways import aws_clients
+
+        return aws_clients.session()
+
+    @cached_property
+    def _table(self) -> "Table":
+        from chalicelib.gateways import dynamodb
+
+        client: Any = self._session.create_client("dynamodb", config=dynamodb.CONFIG)
+        return dynamodb.Table(client, self.settings.table_name)

@@ -1,0 +1,201 @@
+"""What a hub can do: its services, put together of its gateways and of each other."""
+
+from collections.abc import Callable, Sequence
+from functools import cached_property, partial
+from typing import TYPE_CHECKING, Any
+
+from chalicelib.container.gateways import HubGateways
+
+if TYPE_CHECKING:
+    from chalicelib.domain.notifications.notification import Notification, Record
+    from chalicelib.services.agents.deployments import Deployments
+    from chalicelib.services.agents.registry import AgentRegistry
+    from chalicelib.services.alerting.alerts import Alerts
+    from chalicelib.services.alerting.evaluator import Evaluator
+    from chalicelib.services.alerting.policy_provider import PolicyProvider
+    from chalicelib.services.alerting.silences import Silences
+    from chalicelib.services.event_router import EventRouter
+    from chalicelib.services.ingestion.backfill_results import BackfillResults
+    from chalicelib.services.ingestion.ingest import Ingest
+    from chalicelib.services.notifying.action_links import ActionLinks
+    from chalicelib.services.notifying.dispatcher import Dispatcher
+    from chalicelib.services.notifying.notifications import Notifications
+    from chalicelib.services.notifying.receivers import Receivers
+    from chalicelib.services.operations.auth import Authenticator
+    from chalicelib.services.operations.checks import Checks
+    from chalicelib.services.operations.dlq_check import DlqCheck
+    from chalicelib.services.operations.redrive import Redrive
+    from chalicelib.services.operations.sweep import Sweep
+    from chalicelib.services.reporting.daily_report import DailyReports
+
+
+class Hub(HubGateways):
+    """The services of a hub, each made, and its module imported, when it is first used."""
+
+    # --- events
+
+    @cached_property
+    def receive(self) -> "EventRouter":
+        """Where events and heartbeats come in."""
+        from chalicelib.services.event_router import EventRouter
+
+        return EventRouter(self.ingest, self.agents, self.backfill_results, self.clock, self.settings.stage)
+
+    @cached_property
+    def ingest(self) -> "Ingest":
+        """Where events are stored."""
+        from chalicelib.services.ingestion.ingest import Ingest
+
+        keep_for, announce = self.settings.keep_for, self._announce
+        return Ingest(self.ledger, self.event_store, self.policies, self.clock, keep_for, announce)
+
+    @cached_property
+    def backfill_results(self) -> "BackfillResults":
+        """Where the ends of backfills come in."""
+        from chalicelib.services.ingestion.backfill_results import BackfillResults
+
+        return BackfillResults(self.ingest, self.ledger, self.event_store, self.clock)
+
+    @cached_property
+    def policies(self) -> "PolicyProvider":
+        """Who is notified of what, as of now."""
+        from chalicelib.domain.routing.notification_policy import Policy
+        from chalicelib.services.alerting.policy_provider import PolicyProvider
+        from chalicelib.sources.registry import ENDLESS
+
+        file, settings = self.file, self.settings
+        quiet = dict.fromkeys(ENDLESS, settings.quiet_period)
+        deployed = Policy(file.routes, file.silences, quiet, self.accounts.find, settings.flapping)
+        return PolicyProvider(deployed, self.silence_store, self.clock)
+
+    # --- notifications
+
+    @cached_property
+    def dispatcher(self) -> "Dispatcher":
+        """Where what is pending is sent."""
+        from chalicelib.services.notifying.dispatcher import Dispatcher
+
+        return Dispatcher(self.outbox, self.leases, self.event_store, self.notifier, self.clock)
+
+    @cached_property
+    def receivers(self) -> "Receivers":
+        """Who may be notified."""
+        from chalicelib.services.notifying.receivers import Receivers, with_report
+
+        return Receivers(with_report(self.file.receivers), self.receiver_store, self.dispatcher)
+
+    @cached_property
+    def notifications(self) -> "Notifications":
+        """What became of every notification."""
+        from chalicelib.services.notifying.notifications import Notifications
+
+        return Notifications(self.notification_store, self.event_store, self.receivers, self.clock)
+
+    @cached_property
+    def links(self) -> "ActionLinks":
+        """What the links in messages do."""
+        from chalicelib.services.notifying.action_links import ActionLinks
+
+        return ActionLinks(self.link_signer, self.alerts, self.silences, self.accounts, self.clock)
+
+    @cached_property
+    def reports(self) -> "DailyReports":
+        """The daily report."""
+        from chalicelib.services.reporting.daily_report import DailyReports
+
+        everybody = self.receivers.everybody
+        return DailyReports(self.event_store, self.outbox, self.agents, self.dispatcher, self.clock, everybody)
+
+    # --- alerts
+
+    @cached_property
+    def alerts(self) -> "Alerts":
+        """The alerts, and what people say of them."""
+        from chalicelib.services.alerting.alerts import Alerts
+
+        return Alerts(
+            self.alert_store,
+            self.ledger,
+            self.event_store,
+            self.policies,
+            self.clock,
+            self.affected_scopes,
+            self.accounts,
+        )
+
+    @cached_property
+    def evaluator(self) -> "Evaluator":
+        """What alerts do by themselves as time goes by."""
+        from chalicelib.services.alerting.evaluator import Evaluator
+
+        return Evaluator(self.alert_store, self.ledger, self.policies, self.clock)
+
+    @cached_property
+    def silences(self) -> "Silences":
+        """The silences that people make."""
+        from chalicelib.services.alerting.silences import Silences
+
+        return Silences(self.silence_store, self.clock)
+
+    # --- agents
+
+    @cached_property
+    def agents(self) -> "AgentRegistry":
+        """The register of agents."""
+        from chalicelib.services.agents.registry import AgentRegistry
+
+        return AgentRegistry(self.agent_store, self.ingest, self.clock)
+
+    @cached_property
+    def deployments(self) -> "Deployments":
+        """What CloudFormation says of the agents' stacks."""
+        from chalicelib.services.agents.deployments import Deployments
+
+        return Deployments(self.agents, self.ingest, self.clock)
+
+    # --- the hub itself
+
+    @cached_property
+    def sweep(self) -> "Sweep":
+        """What is done each minute."""
+        from chalicelib.services.operations.sweep import Sweep
+
+        return Sweep(self.ingest, self.evaluator, self.dispatcher, self.receivers)
+
+    @cached_property
+    def checks(self) -> "Checks":
+        """What tells that the hub and its agents are well."""
+        from chalicelib.services.operations.checks import Checks
+
+        return Checks(self.event_store, self.agents, self.dlq_check if self.settings.is_deployed else None)
+
+    @cached_property
+    def dlq_check(self) -> "DlqCheck":
+        """What looks after the failure destinations of the hub's functions."""
+        from chalicelib.services.operations.dlq_check import DlqCheck
+
+        return DlqCheck(self.failure_routing, self.ledger, self.ingest, self.clock, self.settings.stage)
+
+    @cached_property
+    def redrive(self) -> "Redrive":
+        """What puts failed events back through their handlers; the next sweep announces what comes of so many."""
+        from chalicelib.services.operations.dlq_check import SCHEDULED
+        from chalicelib.services.operations.redrive import Redrive
+
+        handlers: dict[str, Callable[[Any], object]] = {
+            "handle_monitoring_events": partial(self.receive, announce=False),
+            "update_deployment": partial(self.deployments.update, announce=False),
+            "daily_report": self.reports.enqueue_for,
+        }
+        return Redrive(self.dead_letter_queues, handlers, SCHEDULED, f"monitoring-{self.settings.stage}-")
+
+    @cached_property
+    def authenticator(self) -> "Authenticator":
+        """Who may call the API."""
+        from chalicelib.services.operations.auth import Authenticator
+
+        return Authenticator(self.secrets, self.settings.stage)
+
+    def _announce(self, record: "Record", pending: "Sequence[Notification]") -> None:
+        """Send what an event made pending; an event that nobody is notified of needs no dispatcher."""
+        self.dispatcher.announce(record, pending)

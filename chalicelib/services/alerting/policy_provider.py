@@ -1,0 +1,36 @@
+"""The policy of now: what was deployed, and the silences that people have made."""
+
+import logging
+
+from msgspec.structs import replace
+
+from chalicelib.domain.routing.notification_policy import Policy
+from chalicelib.services import ports
+
+log = logging.getLogger(__name__)
+
+# A silence is in force, or over, after so many seconds at most; each function reads them as often.
+REMEMBERED_FOR = 15
+
+
+class PolicyProvider:
+    """Returns the policy of now, and remembers for a while which silences there are."""
+
+    def __init__(self, deployed: Policy, silence_store: ports.SilenceStore, clock: ports.Clock) -> None:
+        self._deployed, self._silence_store, self._clock = deployed, silence_store, clock
+        self._policy, self._read_at = deployed, 0
+
+    def __call__(self) -> Policy:
+        """Return the policy of now.
+
+        If the silences cannot be read, those last known stand: an event is stored and announced rather than delayed.
+        """
+        now = self._clock.now()
+        if now - self._read_at >= REMEMBERED_FOR:
+            try:
+                silences = (*self._deployed.silences, *self._silence_store.unexpired(now))
+                self._policy = replace(self._deployed, silences=silences)
+            except Exception:
+                log.exception("Silences not readable")
+            self._read_at = now
+        return self._policy

@@ -1,0 +1,39 @@
+"""The sweep: what is done each minute, whether anything happens or not."""
+
+from collections.abc import Callable
+from functools import partial
+
+from msgspec import Struct
+
+from chalicelib.services.alerting.evaluator import Evaluator
+from chalicelib.services.ingestion.ingest import Ingest
+from chalicelib.services.notifying.dispatcher import Dispatcher
+from chalicelib.services.notifying.receivers import Receivers
+
+
+class Sweep(Struct, frozen=True):
+    """Merges the events that were stored alone, evaluates the alerts that are due, and sends what is pending."""
+
+    ingest: Ingest
+    evaluator: Evaluator
+    dispatcher: Dispatcher
+    receivers: Receivers
+
+    def __call__(self) -> None:
+        """Do all of it; whatever goes wrong with one part keeps none of the others from its turn, then it goes out."""
+        sending = [partial(self._send, receiver) for receiver in self.receivers.named]
+        parts: tuple[Callable[[], object], ...] = (self.ingest.merge, self.evaluator, *sending, self.receivers.retire)
+        failed: list[Exception] = []
+        for part in parts:
+            try:
+                part()
+            except Exception as error:  # noqa: BLE001 - it is raised below
+                failed.append(error)
+        if failed:
+            raise ExceptionGroup("A sweep failed in part", failed)
+
+    def _send(self, receiver: str) -> None:
+        try:
+            self.dispatcher.drain(receiver)
+        finally:
+            self.dispatcher.watch(receiver)
