@@ -12,7 +12,7 @@ endif
 # Each process would compile everything again, and tests start many.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: run test check check-properties check-store check-e2e check-config generate package check-package deploy bench-classify bench-cold-start bench-grouping bench-scan bench-storm bench-walk clean help
+.PHONY: run test check check-properties check-store check-e2e check-config generate screenshots package check-package deploy bench-classify bench-cold-start bench-grouping bench-scan bench-storm bench-walk clean help
 
 help: ## Say what there is
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## /{printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -46,6 +46,9 @@ check-config: $(STAMP) ## Check routes.toml and scan.toml; EVENT=event.json tell
 package: $(STAMP) ## Build dist/deployment.zip and dist/sam.json, and tell what is in them
 	@rm -rf dist
 	$(PY) -m infra.package --stage $(or $(STAGE),prod) dist
+
+screenshots: $(STAMP) ## Take the pictures of the Slack look-alike in docs/images again; takes Chromium
+	$(PY) -m local.screenshots
 
 generate: $(STAMP) ## Write what follows from sources and handlers: index, rules, alarms, tables, pictures of messages
 	$(PY) -m infra.generate

@@ -1,0 +1,85 @@
+"""Screenshots: pictures of the Slack look-alike for the documents, taken of a stack that plays its opening.
+
+`make screenshots` writes them to docs/images. It takes Chromium and a font with emoji: `apt install chromium
+fonts-noto-color-emoji`, or any other that is called `chromium`, `chromium-browser` or `google-chrome`.
+"""
+
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from local.state import running
+
+PROJECT = Path(__file__).parent.parent
+IMAGES = PROJECT / "docs" / "images"
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+# The channel that each picture shows, by the picture's name.
+PICTURES = {"slack.png": "monitoring"}
+SIZE = "1000,760"
+# The line that ends the opening; everything that belongs into a picture has been sent by then.
+OPENING_ENDS = "That was the opening."
+# Milliseconds of the page's own time, in which it has asked for messages more than once.
+PAGE_TIME = 5_000
+
+
+class NoBrowserError(Exception):
+    """There is no Chromium here."""
+
+
+def browser() -> str:
+    """Return the path of a Chromium; NoBrowserError where there is none."""
+    found = next(filter(None, map(shutil.which, BROWSERS)), None)
+    if found is None:
+        raise NoBrowserError(
+            "Pictures take Chromium: install it (apt install chromium fonts-noto-color-emoji), and try again."
+        )
+    return found
+
+
+@contextmanager
+def opening(folder: Path) -> Iterator[str]:
+    """Run a stack until its opening is over, and yield the address of its Slack page."""
+    state = folder / "local.json"
+    ports = ("--api-port=0", "--slack-port=0", "--aws-port=0")
+    command = [sys.executable, "-m", "local", *ports, "--no-color", "--state", str(state)]
+    with subprocess.Popen(command, cwd=PROJECT, stdout=subprocess.PIPE, text=True) as stack:  # noqa: S603 - our own program
+        try:
+            for line in stack.stdout or ():
+                if OPENING_ENDS in line:
+                    break
+            yield running(state).slack
+        finally:
+            stack.terminate()
+
+
+def shoot(chromium: str, address: str, picture: Path, profile: Path) -> None:
+    """Take a picture of a page."""
+    options = (
+        *("--headless", "--disable-gpu", "--hide-scrollbars", "--no-sandbox"),
+        *(f"--user-data-dir={profile}", f"--window-size={SIZE}", f"--virtual-time-budget={PAGE_TIME}"),
+    )
+    command = [chromium, *options, f"--screenshot={picture}", address]
+    subprocess.run(command, check=True, stderr=subprocess.DEVNULL)  # noqa: S603 - a browser on our own page
+
+
+def main() -> int:
+    """Take every picture, and return the exit code."""
+    try:
+        chromium = browser()
+    except NoBrowserError as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+    IMAGES.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory() as folder, opening(Path(folder)) as address:
+        for name, channel in PICTURES.items():
+            shoot(chromium, f"{address}/#{channel}", IMAGES / name, Path(folder) / "profile")
+            sys.stdout.write(f"docs/images/{name} was written.\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

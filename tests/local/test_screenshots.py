@@ -1,0 +1,42 @@
+"""Screenshots are taken by whatever Chromium there is; without one, a line says what to install."""
+
+from pathlib import Path
+
+import pytest
+
+from local import screenshots
+
+ROOT = Path(__file__).parent.parent.parent
+LARGEST = 300_000
+
+
+@pytest.fixture
+def programs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return the only folder of programs, with none in it."""
+    monkeypatch.setenv("PATH", str(tmp_path))
+    return tmp_path
+
+
+def test_without_a_browser_a_line_says_what_to_install(programs: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert screenshots.main() == 1
+    assert capsys.readouterr().err.startswith("Pictures take Chromium: install it")
+
+
+def test_a_browser_gets_the_page_and_writes_the_picture(programs: Path) -> None:
+    program = programs / "chromium-browser"
+    program.write_text(
+        '#!/bin/sh\nfor each; do case $each in --screenshot=*) echo "$each" > "${each#*=}";; esac; done\n'
+    )
+    program.chmod(0o700)
+
+    screenshots.shoot(screenshots.browser(), "http://127.0.0.1/#ops", programs / "picture.png", programs / "profile")
+
+    assert (programs / "picture.png").read_text() == f"--screenshot={programs / 'picture.png'}\n"
+
+
+def test_every_picture_is_shown_in_the_readme_and_small() -> None:
+    readme = (ROOT / "README.md").read_text()
+    shown = [name for name in screenshots.PICTURES if f"docs/images/{name}" in readme]
+
+    assert shown == sorted(path.name for path in screenshots.IMAGES.iterdir())
+    assert all((screenshots.IMAGES / name).stat().st_size < LARGEST for name in shown)

@@ -1,0 +1,107 @@
+"""docs/glossary.md and the code use the same terms, and neither uses the words that the glossary refuses."""
+
+import ast
+import re
+from collections.abc import Iterator
+from functools import cache
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+PAGE = (ROOT / "docs" / "glossary.md").read_text()
+FOLDERS = ("bench", "chalicelib", "infra", "local", "tests")
+MODULES = sorted([ROOT / "app.py", *(path for folder in FOLDERS for path in (ROOT / folder).rglob("*.py"))])
+REFUSED = frozenset(
+    word
+    for row in re.findall(
+        r"^\| ([a-z, ]+) \| [a-z, -]+ \|$", PAGE.partition("## Words that are not used")[2], re.MULTILINE
+    )
+    for word in row.split(", ")
+) - {"word"}  # the table's head
+TERMS = re.findall(r"^\| [\w -]+ \| .+ \| `([\w.]+)` \|$", PAGE, re.MULTILINE)
+
+
+@cache
+def tree(path: Path) -> ast.Module:
+    """Return a module's syntax tree."""
+    return ast.parse(path.read_text())
+
+
+def words(name: str) -> set[str]:
+    """Cut an identifier into its words: `lookAfter`, `LOOK_AFTER` and `look_after` have two."""
+    return {word.lower() for word in re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+", name)}
+
+
+def names(path: Path) -> Iterator[str]:
+    """Iterate over what a module and everything defined in it are called."""
+    yield from path.relative_to(ROOT).with_suffix("").parts
+    for node in ast.walk(tree(path)):
+        match node:
+            case ast.FunctionDef(name=name) | ast.ClassDef(name=name) | ast.arg(arg=name):
+                yield name
+            case ast.Name(id=name, ctx=ast.Store()) | ast.Attribute(attr=name, ctx=ast.Store()):
+                yield name
+            case ast.alias(asname=str(name)):
+                yield name
+
+
+def enum_values(path: Path) -> Iterator[str]:
+    """Iterate over the values of enumerations: kinds, reasons and states as people see them."""
+    for node in ast.walk(tree(path)):
+        if isinstance(node, ast.ClassDef) and any("Enum" in ast.unparse(base) for base in node.bases):
+            yield from (
+                each.value.value
+                for each in node.body
+                if isinstance(each, ast.Assign)
+                and isinstance(each.value, ast.Constant)
+                and isinstance(each.value.value, str)
+            )
+
+
+def api_fields() -> Iterator[str]:
+    """Iterate over what docs/api.md says that a request or a response can hold; its tests keep it to the code."""
+    for row in re.findall(r"^\| (`[^|]+`) \|", (ROOT / "docs" / "api.md").read_text(), re.MULTILINE):
+        yield from re.findall(r"`([a-z_.]+)`", row)
+
+
+def where(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
+
+
+def test_the_glossary_refuses_words() -> None:
+    assert {"manager", "nets", "owed", "told", "whereabouts"} <= REFUSED
+
+
+@pytest.mark.parametrize("term", TERMS)
+def test_what_a_term_is_called_in_the_code_is_there(term: str) -> None:
+    package, _, name = term.rpartition(".")
+    if name[:1].isupper():
+        assert hasattr(import_module(package), name)
+    else:
+        assert import_module(term)
+
+
+def test_no_name_is_marked_as_an_interface_or_an_application_service() -> None:
+    found = {
+        f"{where(path)}: {name}"
+        for path in MODULES
+        for name in names(path)
+        if re.match(r"I[A-Z][a-z]", name) or "use_case" in name
+    }
+
+    assert sorted(found) == []
+
+
+def test_no_kind_reason_or_state_is_a_word_that_is_refused() -> None:
+    found = {f"{where(path)}: {value}" for path in MODULES for value in enum_values(path) if words(value) & REFUSED}
+
+    assert sorted(found) == []
+
+
+def test_no_field_of_the_api_has_a_word_that_is_refused() -> None:
+    fields = set(api_fields())
+
+    assert {"fingerprint", "severity"} <= fields
+    assert sorted(field for field in fields if words(field) & REFUSED) == []
