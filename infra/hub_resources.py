@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from chalicelib.services.alerting.policy_provider import UNREADABLE_LINE
 from chalicelib.services.notifying.dispatcher import FAILURE_LINE, OVERDUE_LINE
 from chalicelib.sources.registry import event_pattern
 from infra.functions import Function, Trigger
@@ -55,6 +56,9 @@ def hub_resources(functions: tuple[Function, ...]) -> Resources:
             resources |= _lost_on_the_way(function)
         if function.is_asynchronous:
             resources |= {f"{function.logical_id}Refused": _count_lines(function, FAILURE_LINE, "Refused")}
+        if function.trigger is not Trigger.AUTHORIZER:
+            name = "SilencesUnreadable"
+            resources |= {f"{function.logical_id}{name}": _count_lines(function, UNREADABLE_LINE, name)}
         if function.handler == SWEEP:
             resources |= {f"{function.logical_id}Overdue": _count_lines(function, OVERDUE_LINE, "Overdue")}
     return resources | {"Archive": _archive()}

@@ -18,9 +18,12 @@ import app
 from chalicelib import container
 from chalicelib.container import SystemClock
 from chalicelib.domain.alerts.alert import Alert
-from chalicelib.domain.events.event import Severity
+from chalicelib.domain.events.event import DAY, Severity
 from chalicelib.domain.notifications.notification import REPORT, Notification, Outcome, Reason, Record
+from chalicelib.domain.routing.matchers import Field, Matcher
+from chalicelib.domain.routing.silences import Silence
 from chalicelib.gateways import aws_clients
+from chalicelib.gateways.dynamodb import DynamoSilenceStore, Table
 from chalicelib.gateways.http import HttpClient, Response
 from local.table import create_table
 from tests.app.alert_calls import call_alerts_and_notifications
@@ -71,6 +74,7 @@ def playing(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         for queue in ("failed", "undelivered"):
             client("sqs").create_queue(QueueName=f"monitoring-dev-{queue}")
         run_container("/ecs/shop")
+        keep_a_silence()
         serve_an_api()
         keep_a_state_machine()
         yield
@@ -79,6 +83,21 @@ def playing(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 def keep_secret(name: str, value: str) -> None:
     """Write a secret of the stage."""
     client("ssm").put_parameter(Name=f"/monitoring/dev/{name}", Value=value, Type="SecureString")
+
+
+def keep_a_silence() -> None:
+    """Have a silence that stands: whoever decides what is announced reads it."""
+    now = int(time.time())
+    silence = Silence(
+        id="1",
+        matchers=(Matcher(Field.KIND, ("alarm",)),),
+        starts_at=now,
+        ends_at=now + DAY,
+        author="on-call",
+        reason="A migration.",
+        created_at=now,
+    )
+    DynamoSilenceStore(Table(client("dynamodb"), "monitoring-dev"), SystemClock(), DAY).save(silence)
 
 
 def run_container(log_group: str) -> None:

@@ -5,18 +5,21 @@ import json
 import logging
 import re
 from collections.abc import Iterator
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, NoReturn
 
 import pytest
 
 from app import app
 from chalicelib import logging_config
 from chalicelib.domain.events.event import DAY
+from chalicelib.services.alerting.policy_provider import PolicyProvider
 from chalicelib.services.notifying.dispatcher import OVERDUE
 from chalicelib.services.notifying.ports import Rejected
 from chalicelib.settings import HubSettings
 from chalicelib.sources.registry import event_pattern
 from infra.functions import Function, Trigger, functions_of
+from tests.fakes import FakeClock
 from tests.infra.templates import TEMPLATES, read, resources
 from tests.services.world import World, finding
 
@@ -155,7 +158,21 @@ def test_the_line_about_what_is_overdue_is_the_one_that_is_counted_after_each_sw
     assert groups == {"DeliverNotificationsLogs"}
 
 
-@pytest.mark.parametrize("metric", ["Refused", "Overdue"])
+def test_the_line_about_silences_that_cannot_be_read_is_counted_wherever_they_count(
+    log_lines: io.StringIO,
+) -> None:
+    def deny(_now: int) -> NoReturn:
+        raise PermissionError("AccessDeniedException")
+
+    policy: Any = object()
+    assert PolicyProvider(policy, SimpleNamespace(unexpired=deny), FakeClock())() is policy
+
+    messages, groups = filtered("SilencesUnreadable")
+    assert messages & {json.loads(line)["message"] for line in log_lines.getvalue().splitlines()}
+    assert groups == {f"{each.logical_id}Logs" for each in FUNCTIONS if each.trigger is not Trigger.AUTHORIZER}
+
+
+@pytest.mark.parametrize("metric", ["Refused", "Overdue", "SilencesUnreadable"])
 def test_what_is_counted_in_the_log_raises_an_alarm(metric: str) -> None:
     (alarm,) = (
         each["Properties"]

@@ -11,6 +11,8 @@ log = logging.getLogger(__name__)
 
 # A silence is in force, or over, after so many seconds at most; each function reads them as often.
 REMEMBERED_FOR = 15
+# An alarm counts this line: whoever cannot read the silences announces what is silenced.
+UNREADABLE_LINE = "Silences not readable"
 
 
 class PolicyProvider:
@@ -31,6 +33,6 @@ class PolicyProvider:
                 silences = (*self._deployed.silences, *self._silence_store.unexpired(now))
                 self._policy = replace(self._deployed, silences=silences)
             except Exception:
-                log.exception("Silences not readable")
+                log.exception(UNREADABLE_LINE)
             self._read_at = now
         return self._policy
