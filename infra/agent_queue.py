@@ -5,19 +5,23 @@ the hub's queue has it, and not before: what is brought twice is stored once.
 """
 
 import json
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from chalicelib.domain.events.event import Envelope
 from chalicelib.domain.text import clean
 from chalicelib.gateways.sqs import SqsQueues
 from chalicelib.services.operations.ports import DeadLetter
+from chalicelib.sources.registry import CUSTOM_PREFIX, HEARTBEAT, SOURCES, interpret
 from infra.errors import DeployError
 
 QUEUE, HUBS_QUEUE = "dead-letters", "undelivered"
 # What the handler `update_deployment` takes in as well as `handle_monitoring_events`, and keeps the register with.
 DEPLOYMENTS = "aws.cloudformation"
+FORWARDED = {(each.source, each.detail_type) for each in (*SOURCES, HEARTBEAT)}
 LINE_LENGTH = 200
 
 
@@ -51,6 +55,16 @@ def read(letter: DeadLetter, stage: str) -> Unforwarded:
     return Unforwarded(None if rule.endswith(f"/monitoring-agent-{stage}-scan") else body, why)
 
 
+def _check(letter: DeadLetter, raw: dict[str, Any], account: str) -> None:
+    """Raise ValueError where an event is not what an agent of this account forwards about itself."""
+    envelope = Envelope.parse(raw, int(time.time()))
+    if (envelope.source, envelope.detail_type) not in FORWARDED and not envelope.source.startswith(CUSTOM_PREFIX):
+        raise ValueError(f"message {letter.id} is of a kind that no agent forwards")
+    event = interpret(envelope)
+    if envelope.account != account or (event.account, event.region) != (account, envelope.region):
+        raise ValueError(f"message {letter.id} is about another account or region than its own")
+
+
 class AgentQueue:
     """An agent's dead-letter queue; `agent` and `hub` are boto3's clients for `sqs` in the two places."""
 
@@ -82,13 +96,14 @@ class AgentQueue:
                 self._queues.give_back(letter)
 
     def _read(self, letter: DeadLetter) -> Unforwarded:
-        """Read a message; ValueError where it is none, or speaks for an account that is not the queue's own.
+        """Read a message; ValueError where it is none that this agent's rules could have left.
 
-        Whoever may write to the queue could make one up, and the hub takes an event's account for the truth.
+        Whoever may write to the queue could make one up: of a kind that no rule forwards, or about another account's
+        findings, stacks or agents, in whose name the hub would act.
         """
         found = read(letter, self._stage)
-        if found.event is not None and found.event.get("account") != self._account:
-            raise ValueError(f"message {letter.id} speaks for another account than its own")
+        if found.event is not None:
+            _check(letter, found.event, self._account)
         return found
 
     @cached_property

@@ -27,7 +27,15 @@ LETTER = {
 }
 # moto's own.
 ACCOUNT = "123456789012"
-OWN = finding() | {"account": ACCOUNT}
+
+
+def of_this_account(raw: dict[str, Any]) -> dict[str, Any]:
+    """Return an event as if it had been this account's all along, in its detail, too."""
+    return json.loads(json.dumps(raw).replace("111122223333", ACCOUNT))  # type: ignore[no-any-return]
+
+
+OWN = of_this_account(finding())
+OWN_STACK = of_this_account(stack_event())
 SCAN = LETTER | {"RULE_ARN": "arn:aws:events:eu-north-1:111122223333:rule/monitoring-agent-prod-scan"}
 
 
@@ -107,7 +115,7 @@ def test_what_is_brought_twice_is_stored_once(two: Two, monkeypatch: pytest.Monk
 
 
 def test_what_became_of_an_agents_stack_keeps_the_register_true(two: Two) -> None:
-    two.put(stack_event() | {"account": ACCOUNT}, LETTER)
+    two.put(OWN_STACK, LETTER)
 
     two.bring()
 
@@ -139,7 +147,28 @@ def test_nobody_speaks_for_another_account(two: Two) -> None:
 
     (line,) = two.bring()
 
-    assert line.endswith("speaks for another account than its own")
+    assert line.endswith("is about another account or region than its own")
+    assert two.waiting() == 1
+
+
+@pytest.mark.parametrize(
+    ("forged", "problem"),
+    [
+        (finding() | {"account": ACCOUNT}, "about another account"),
+        (stack_event() | {"account": ACCOUNT}, "about another account"),
+        (OWN | {"region": "ap-south-1"}, "about another account or region"),
+        (OWN | {"source": "monitoring.hub", "detail-type": "Agent State Change"}, "of a kind that no agent forwards"),
+        (OWN | {"source": "aws.s3"}, "of a kind that no agent forwards"),
+    ],
+    ids=["another's finding", "another's stack", "another region's", "the hub's own", "an unknown source"],
+)
+def test_only_what_an_agent_forwards_about_itself_is_brought(two: Two, forged: dict[str, Any], problem: str) -> None:
+    two.put(forged, LETTER)
+
+    (line,) = two.bring()
+
+    assert line.startswith("kept: ")
+    assert problem in line
     assert two.waiting() == 1
 
 
