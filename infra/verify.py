@@ -13,7 +13,8 @@ from typing import Any
 import boto3
 
 from app import app
-from chalicelib import container, hub
+from chalicelib import container
+from chalicelib.domain.notifications.notification import REPORT
 from chalicelib.gateways import aws_clients, dynamodb
 from infra import check_config
 from infra.checks.agents import Agents
@@ -38,7 +39,7 @@ def checks_of(session: Any, stage: str) -> Iterator[Check]:
     agents = dynamodb.DynamoAgentStore(dynamodb.Table(client, f"monitoring-{stage}"))
     yield from Storage(session, stage).checks()
     yield from Functions(session, stage, functions_of(app), variables).checks()
-    yield from Interface(session, stage, hub.receivers(file)).checks()
+    yield from Interface(session, stage, tuple(dict.fromkeys((*file.receivers, REPORT)))).checks()
     yield from Agents(session, stage, agents, rules).checks()
 
 
