@@ -11,7 +11,7 @@ from tests.app.world import views
 ROOT = Path(__file__).parent.parent
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 LINK = re.compile(r"\]\((?!https?://)([^)#\s]*)(?:#([^)\s]+))?\)")
-CALL = re.compile(r"(?:ask|tell (?P<method>[A-Z]+)|-X (?P<given>[A-Z]+) .*?|curl .*?) \"(?:\$API)?(?P<path>/[^\"?]*)")
+CALL = re.compile(r"(?:get|send (?P<method>[A-Z]+)|-X (?P<given>[A-Z]+) .*?|curl .*?) \"(?:\$API)?(?P<path>/[^\"?]*)")
 
 
 def anchors(page: Path) -> set[str]:
