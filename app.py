@@ -76,10 +76,9 @@ def check_agents(event: CloudWatchEvent) -> None:
 
 
 @app.lambda_function()
-def redrive(order: dict[str, Any], context: Any) -> dict[str, Any]:
+def redrive(order: Any, context: Any) -> dict[str, Any]:
     """Put events that failed back through their handlers; `python -m infra.redrive` calls it."""
-    remaining = context.get_remaining_time_in_millis
-    return container.hub().redrive(order["queue"], remaining, dry_run=order.get("dry_run", False)).to_json()
+    return container.redrive(order, context.get_remaining_time_in_millis).to_json()
 
 
 # --- the API: the authorizer knows the token, each route asks for the scope it needs; `docs/api.md` describes it

@@ -11,12 +11,13 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 import boto3
+from msgspec.structs import asdict
 
-from chalicelib.domain.errors import Invalid
-from chalicelib.domain.events.event import iso
+from chalicelib.domain.events.event import iso, parse_time
 from chalicelib.domain.scanning.backfill import EXAMPLE, BackfillOrder
 from chalicelib.services.scanning.backfill import Progress
 from infra.errors import DeployError, in_one_line
+from infra.orders import backfill_order
 from infra.redrive import PATIENT
 
 # A run that gets nowhere may have come at a bad moment; after so many of them it is enough.
@@ -25,11 +26,10 @@ MOST_IN_VAIN = 3
 
 def runs(client: Any, stage: str, order: BackfillOrder) -> Iterator[Progress]:
     """Ask for runs until the last one is done; DeployError where the function fails, or gets nowhere."""
-    function, since = _function(client, stage), iso(order.since)
-    asked = {"since": since, "until": iso(order.until) if order.until else None, "again": order.again}
+    function = _function(client, stage)
     last, vain = None, 0
     while last is None or not last.done:
-        progress = _run(client, function, asked)
+        progress = _run(client, function, order)
         yield progress
         if progress.over_budget:
             raise DeployError("The day's budget leaves nothing to spare. The same command goes on from here tomorrow.")
@@ -37,7 +37,7 @@ def runs(client: Any, stage: str, order: BackfillOrder) -> Iterator[Progress]:
         if vain == MOST_IN_VAIN:
             raise DeployError(f"{function} gets nowhere; its log says why. The same command goes on from here.")
         last = progress
-        asked = {"since": since, "until": progress.until}
+        order = BackfillOrder(order.since, parse_time(progress.until) or 0)
 
 
 def _function(client: Any, stage: str) -> str:
@@ -52,17 +52,17 @@ def _function(client: Any, stage: str) -> str:
     raise DeployError(f"Nothing scans in this account and region: there is neither {names[0]} nor {names[1]}.")
 
 
-def _run(client: Any, function: str, order: dict[str, Any]) -> Progress:
+def _run(client: Any, function: str, order: BackfillOrder) -> Progress:
     event = {
         "version": "0",
         "id": "backfill",
         "detail-type": "Backfill",
         "source": "monitoring.operator",
         "account": "",
-        "time": order["since"],
+        "time": iso(order.since),
         "region": "",
         "resources": [],
-        "detail": {"backfill": order},
+        "detail": {"backfill": asdict(order)},
     }
     answer = client.invoke(FunctionName=function, Payload=json.dumps(event).encode())
     said: dict[str, Any] = json.loads(answer["Payload"].read())
@@ -81,10 +81,7 @@ def main(arguments: Sequence[str]) -> int:
     chosen = parser.parse_args(arguments)
 
     def work() -> int:
-        try:
-            order = BackfillOrder.of({"since": chosen.since, "until": chosen.until, "again": chosen.again})
-        except Invalid as error:
-            raise DeployError("; ".join(f"--{each.field} {each.message}" for each in error.problems)) from None
+        order = backfill_order(since=chosen.since, until=chosen.until, again=chosen.again)
         session: Any = boto3.Session()
         for progress in runs(session.client("lambda", config=PATIENT), chosen.stage, order):
             sys.stdout.write(f"{progress}\n")

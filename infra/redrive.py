@@ -12,8 +12,10 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 import boto3
+import msgspec
 from botocore.config import Config
 
+from chalicelib.services.operations.redrive import RedriveOrder
 from infra.agent_queue import AgentQueue
 from infra.errors import FAILED, DeployError, in_one_line
 
@@ -26,7 +28,7 @@ type Tally = dict[str, Any]
 
 def runs(client: Any, stage: str, queue: str, *, dry_run: bool) -> Iterator[Tally]:
     """Ask for runs while there is more and the last one got somewhere; DeployError where the function fails."""
-    order = json.dumps({"queue": queue, "dry_run": dry_run}).encode()
+    order = msgspec.json.encode(RedriveOrder.of({"queue": queue, "dry_run": dry_run}))
     while True:
         answer = client.invoke(FunctionName=f"monitoring-{stage}-redrive", Payload=order)
         tally: Tally = json.loads(answer["Payload"].read())

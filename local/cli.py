@@ -147,11 +147,12 @@ def _scan(asked: argparse.Namespace) -> int:
 
 def _backfill(asked: argparse.Namespace) -> int:
     from chalicelib.domain.errors import Invalid  # noqa: PLC0415 - as above
-    from chalicelib.domain.scanning.backfill import BackfillOrder  # noqa: PLC0415 - as above
+    from infra.errors import DeployError  # noqa: PLC0415 - as above
+    from infra.orders import backfill_order  # noqa: PLC0415 - as above
 
     accounts = (find_account(asked.account),) if asked.account else ACCOUNTS
     try:
-        order = BackfillOrder.of({"since": asked.since, "until": asked.until, "again": asked.again})
+        order = backfill_order(since=asked.since, until=asked.until, again=asked.again)
         _enter(asked.state)
         from local.jobs import logging_to  # noqa: PLC0415 - as above
         from local.scans import backfills  # noqa: PLC0415 - as above
@@ -165,6 +166,8 @@ def _backfill(asked: argparse.Namespace) -> int:
                     if progress is None:
                         break
                     print(f"{place}  {progress}", flush=True)
+    except DeployError as error:
+        raise LocalError(str(error)) from None
     except Invalid as error:
         raise LocalError("; ".join(f"--{each.field} {each.message}" for each in error.problems)) from None
     return 0

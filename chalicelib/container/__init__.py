@@ -5,8 +5,9 @@ Whatever wakes a function pays for what it uses and no more: what is made is imp
 """
 
 import os
+from collections.abc import Callable
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from chalicelib import logging_config
 from chalicelib.container.clock import SystemClock
@@ -14,11 +15,12 @@ from chalicelib.container.files import ROUTES, SCAN, routes, scan_file
 
 if TYPE_CHECKING:
     from chalicelib.container.services import Hub
+    from chalicelib.services.operations.redrive import RedriveTally
     from chalicelib.services.scanning.backfill import Backfill
     from chalicelib.services.scanning.scanner import Scan
     from chalicelib.settings import HubSettings
 
-__all__ = ["ROUTES", "SCAN", "SystemClock", "agent", "backfill", "hub", "routes", "scan_file", "settings"]
+__all__ = ["ROUTES", "SCAN", "SystemClock", "agent", "backfill", "hub", "redrive", "routes", "scan_file", "settings"]
 
 
 @cache
@@ -59,3 +61,10 @@ def backfill() -> "Backfill":
     from chalicelib.settings import AgentSettings
 
     return build_backfill(AgentSettings.load(os.environ), agent())
+
+
+def redrive(order: Any, remaining: Callable[[], int]) -> "RedriveTally":
+    """Put back what failed, as the command asks for it; Invalid where it asks for something else."""
+    from chalicelib.services.operations.redrive import RedriveOrder
+
+    return hub().redrive(RedriveOrder.of(order), remaining)

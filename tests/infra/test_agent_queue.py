@@ -11,7 +11,7 @@ from moto import mock_aws
 
 from chalicelib.gateways import sqs
 from chalicelib.gateways.sqs import SqsQueues
-from chalicelib.services.operations.redrive import Redrive
+from chalicelib.services.operations.redrive import Redrive, RedriveOrder
 from infra import redrive
 from infra.agent_queue import AgentQueue
 from infra.errors import DeployError
@@ -72,7 +72,9 @@ class Two:
             "handle_monitoring_events": hub.receive,
             "update_deployment": hub.deployments.update,
         }
-        Redrive(SqsQueues(self.hub, "prod"), handlers, (), "monitoring-prod-")("undelivered", lambda: 900_000)
+        Redrive(SqsQueues(self.hub, "prod"), handlers, (), "monitoring-prod-")(
+            RedriveOrder("undelivered"), lambda: 900_000
+        )
         return hub
 
 

@@ -73,12 +73,8 @@ def test_it_asks_the_function_that_scans_there_for_run_after_run(function: str) 
     client = Lambda(function, progress(7_200), progress(3_600), progress(0))
 
     assert [each.left for each in runs(client, "prod", ORDER)] == [7_200, 3_600, 0]
-    since, until = "2026-03-02T10:00:00Z", "2026-03-02T12:00:00Z"
-    assert client.orders == [
-        {"since": since, "until": None, "again": True},
-        {"since": since, "until": until},
-        {"since": since, "until": until},
-    ]
+    goes_on = {"since": ORDER.since, "until": 1_772_452_800, "again": False}
+    assert client.orders == [{"since": ORDER.since, "until": 0, "again": True}, goes_on, goes_on]
 
 
 def test_where_nothing_scans_that_is_said() -> None:

@@ -3,11 +3,11 @@
 import json
 from typing import Any, Self
 
-from msgspec import Struct, field
+from msgspec import Struct, ValidationError, convert, field
 from msgspec.structs import replace
 
 from chalicelib.domain.errors import Invalid, Misconfigured, Problem
-from chalicelib.domain.events.event import iso, parse_time
+from chalicelib.domain.events.event import iso
 from chalicelib.domain.scanning.budget import Spend
 from chalicelib.domain.scanning.checkpoint import LARGEST_STATE, ScanState
 from chalicelib.domain.scanning.coverage import Coverage
@@ -16,10 +16,9 @@ from chalicelib.domain.scanning.windows import Grid, Window
 # What the state says beside its gaps takes less than so many bytes.
 BESIDE_GAPS = 256
 EXAMPLE = "2026-11-20T00:00Z"
-FIELDS = ("since", "until", "again")
 
 
-class BackfillOrder(Struct, frozen=True):
+class BackfillOrder(Struct, frozen=True, forbid_unknown_fields=True):
     """What somebody asks for: errors from `since` up to `until` (epoch seconds; 0: as far as the scan has come).
 
     `again` scans once more what was scanned already, and gives up what was begun and not finished.
@@ -30,21 +29,13 @@ class BackfillOrder(Struct, frozen=True):
     again: bool = False
 
     @classmethod
-    def of(cls, fields: Any) -> Self:
-        """Read JSON with times in ISO 8601; Invalid names all that is wrong, and what is allowed."""
-        if not isinstance(fields, dict):
-            raise Invalid("A backfill must be an object.", Problem("backfill", f"has {', '.join(FIELDS)}"))
-        since, until, again = fields.get("since"), fields.get("until"), fields.get("again", False)
-        problems = [Problem(name, f"is unknown; there is {', '.join(FIELDS)}") for name in fields if name not in FIELDS]
-        if parse_time(since) is None:
-            problems.append(Problem("since", f"must be a time such as {EXAMPLE}"))
-        if until is not None and parse_time(until) is None:
-            problems.append(Problem("until", f"must be a time such as {EXAMPLE}, or left out"))
-        if not isinstance(again, bool):
-            problems.append(Problem("again", "must be true or false"))
-        if problems:
-            raise Invalid("The backfill cannot be done.", *problems)
-        return cls(parse_time(since) or 0, parse_time(until) or 0, again)
+    def of(cls, detail: Any) -> Self:
+        """Read what the command sent; Invalid where it is no order."""
+        try:
+            return convert(detail, cls)
+        except ValidationError as error:
+            problem = Problem("backfill", f"{error}; use python -m infra.backfill")
+            raise Invalid("Invalid backfill order.", problem) from None
 
     def window(self, grid: Grid, covered: int) -> Window:
         """Return the stretch to scan, on the grid's lines; Invalid where nothing is left of it.

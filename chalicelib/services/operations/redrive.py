@@ -7,23 +7,39 @@ event that is stored already changes nothing. What nobody can read, or what fail
 import json
 import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, Literal, Self
 
-from msgspec import Struct, field
+from msgspec import Struct, ValidationError, convert, field
 from msgspec.structs import asdict
 
+from chalicelib.domain.errors import Invalid
 from chalicelib.domain.text import clean
 from chalicelib.services.operations.ports import DeadLetter, DeadLetterQueues
 
 log = logging.getLogger(__name__)
 
-QUEUES = ("failed", "undelivered")
+type QueueName = Literal["failed", "undelivered"]
 # So many messages are put back in one run, which a command may follow up with another.
 LARGEST_RUN = 500
 # Left of a function's time for the message that is being put back, in milliseconds: it may wait for Slack.
 RESERVE = 60_000
 SHOWN = 50
 LINE_LENGTH = 200
+
+
+class RedriveOrder(Struct, frozen=True, forbid_unknown_fields=True):
+    """What the command asks for: to put back what waits in a queue, or with `dry_run` only to list it."""
+
+    queue: QueueName
+    dry_run: bool = False
+
+    @classmethod
+    def of(cls, payload: Any) -> Self:
+        """Read what the command sent; Invalid where it is no order."""
+        try:
+            return convert(payload, cls)
+        except ValidationError as error:
+            raise Invalid(f"Invalid redrive order: {error}; use python -m infra.redrive") from None
 
 
 class Failure(Struct, frozen=True):
@@ -66,11 +82,9 @@ class Redrive(Struct, frozen=True):
     overtaken: Sequence[str]
     prefix: str
 
-    def __call__(self, queue: str, remaining: Callable[[], int], *, dry_run: bool = False) -> RedriveTally:
-        """Put back what waits in `failed` or `undelivered`, as far as `remaining` milliseconds go; or only look."""
-        if queue not in QUEUES:
-            raise ValueError(f"{clean(queue, 40)!r} is no queue: it is one of {', '.join(QUEUES)}")
-        tally = RedriveTally(queue)
+    def __call__(self, order: RedriveOrder, remaining: Callable[[], int]) -> RedriveTally:
+        """Put back what waits in a queue as far as `remaining` milliseconds go, or only list it."""
+        tally, dry_run = RedriveTally(order.queue), order.dry_run
         kept: list[DeadLetter] = []
         try:
             for letter in self._letters(tally, remaining):

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from chalicelib.domain.agents.agent import AgentStatus
+from chalicelib.domain.errors import Invalid
 from chalicelib.services.operations.dlq_check import HANDLERS, SCHEDULED
-from chalicelib.services.operations.redrive import LARGEST_RUN, Redrive, RedriveTally
+from chalicelib.services.operations.redrive import LARGEST_RUN, Redrive, RedriveOrder, RedriveTally
 from tests.fakes import Crash, Died, faulty
 from tests.net_fakes import FakeQueues, failed, undelivered
 from tests.services.notifying.test_crash import stack_event
@@ -38,7 +39,7 @@ class Redriven:
             REPORT: self.reports.append,
         }
         redrive = Redrive(faulty(self.queues, self.crash), handlers, SCHEDULED, "monitoring-prod-")
-        return redrive(queue, left, dry_run=dry_run)
+        return redrive(RedriveOrder.of({"queue": queue, "dry_run": dry_run}), left)
 
     def put_undelivered(self, handler: str, event: Any) -> None:
         """Let EventBridge give an event up."""
@@ -195,5 +196,5 @@ def test_a_run_ends_before_its_function_does(world: Redriven) -> None:
 
 
 def test_a_queue_that_is_none_is_refused_in_one_line(world: Redriven) -> None:
-    with pytest.raises(ValueError, match="'everything' is no queue: it is one of failed, undelivered"):
+    with pytest.raises(Invalid, match=r"Invalid redrive order: Invalid enum value 'everything' - at `\$\.queue`"):
         world.run("everything")

@@ -1,0 +1,39 @@
+"""Orders: what people ask commands for, checked before any function is invoked."""
+
+from typing import Annotated, Any
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
+
+from chalicelib.domain.events.event import parse_time
+from chalicelib.domain.scanning.backfill import EXAMPLE, BackfillOrder
+from infra.errors import DeployError
+
+
+def _time(text: Any) -> int:
+    time = parse_time(text)
+    if time is None:
+        raise ValueError(f"must be a time such as {EXAMPLE}")
+    return time
+
+
+type Time = Annotated[int, BeforeValidator(_time)]
+
+
+class BackfillCommand(BaseModel):
+    """A stretch of the past; without an end, as far as the scan has come."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    since: Time
+    until: Time | None = None
+    again: bool = False
+
+
+def backfill_order(**options: Any) -> BackfillOrder:
+    """Return the order of a command's options; DeployError names each that is wrong."""
+    try:
+        asked = BackfillCommand(**{name: value for name, value in options.items() if value is not None})
+    except ValidationError as error:
+        wrong = (f"--{each['loc'][0]} {each['msg'].removeprefix('Value error, ')}" for each in error.errors())
+        raise DeployError("; ".join(wrong)) from None
+    return BackfillOrder(asked.since, asked.until or 0, asked.again)
