@@ -24,12 +24,17 @@ from dataclasses import dataclass, field
 
 from bench.insights import PAGE, Insights, SimulatedClock
 from chalicelib.domain.events.outgoing import Entry
+from chalicelib.domain.scanning.checkpoint import ScanState
 from chalicelib.domain.scanning.error_groups import LogGroup, LogGroupListing, LogLine
 from chalicelib.domain.scanning.queries import LogQuery
 from chalicelib.domain.scanning.windows import Window
 from chalicelib.gateways.cloudwatch.logs_insights import LogsInsights
+from chalicelib.services.scanning.checkpoint import Checkpoint
+from chalicelib.services.scanning.plan import ScanPlan
+from chalicelib.services.scanning.publisher import AgentIdentity, Publisher
 from chalicelib.services.scanning.report import ScanReport
-from chalicelib.services.scanning.scanner import Scan, ScanPlan
+from chalicelib.services.scanning.scanner import Scanner
+from chalicelib.services.scanning.search import Search
 from chalicelib.sources.registry import HEARTBEAT
 
 START = 1_795_380_000
@@ -98,18 +103,16 @@ class ScanWorld:
     def run(self, seconds: float = RUN) -> ScanReport:
         """Run the scan with so many seconds left."""
         clock = self.insights.clock
-        scan = Scan(
+        scanner = Scanner(
             inventory=FixedInventory(),
-            logs=LogsInsights(self.insights),
-            bus=self.bus,
-            state=self.memory,
+            search=Search(logs=LogsInsights(self.insights), clock=clock),
+            publisher=Publisher(self.bus, clock, AgentIdentity(account="111122223333", region="eu-central-1")),
+            checkpoint=Checkpoint(self.memory, "/scan", ScanState),
             clock=clock,
-            plan=ScanPlan(parameter="/scan"),
-            account="111122223333",
-            region="eu-central-1",
+            plan=ScanPlan(),
         )
         until = clock.time + seconds
-        return scan.run(lambda: int((until - clock.time) * 1_000))
+        return scanner.run(lambda: int((until - clock.time) * 1_000))
 
 
 def clock() -> SimulatedClock:
@@ -183,7 +186,7 @@ def noise(seconds: int) -> Iterator[bool]:
     print(f"Noise: {LINES:,} matching lines in one log group, a run's time for some of them")
     print(
         f"  {world.insights.rows:,} lines read in {time.perf_counter() - began:.0f} s of real time;"
-        f" {len(report.coverage['gaps'])} gaps  {told(world.insights)}"
+        f" {report.gaps} gaps  {told(world.insights)}"
     )
     print(f"  all lines at once would be {size_of_page() * LINES // PAGE / 1e6:,.0f} MB")
     yield goal("errors found in the other log groups", len(others), "=", len(NAMES) - 1)

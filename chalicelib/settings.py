@@ -154,7 +154,7 @@ class AgentSettings(Struct, frozen=True, kw_only=True):
     tag_filter: str
     window: int
     latency: int
-    late_look: int
+    late_delay: int
     interval: int
     queries: int
     budget: Budget
@@ -170,7 +170,7 @@ class AgentSettings(Struct, frozen=True, kw_only=True):
             tag_filter=env.tag("SCAN_TAG"),
             window=env.integer("SCAN_WINDOW_SECONDS", 300, 60, 3_600),
             latency=env.integer("SCAN_LATENCY_SECONDS", 120, 0, 3_600),
-            late_look=env.integer("LATE_LOOK_MINUTES", 60, 0, 1_440) * 60,
+            late_delay=env.integer("LATE_PASS_DELAY_MINUTES", 60, 0, 1_440) * 60,
             interval=env.integer("SCAN_INTERVAL_SECONDS", 300, 60, DAY),
             queries=env.integer("SCAN_QUERIES_AT_ONCE", 20, 1, 100),
             budget=Budget(

@@ -77,11 +77,11 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--stage", required=True)
     parser.add_argument("--since", required=True, help=f"such as {EXAMPLE}")
     parser.add_argument("--until", help="if left out, as far as the scan has come")
-    parser.add_argument("--again", action="store_true", help="scan once more what is done, give up what is unfinished")
+    parser.add_argument("--force", action="store_true", help="scan once more what is done, give up what is unfinished")
     chosen = parser.parse_args(arguments)
 
     def work() -> int:
-        order = backfill_order(since=chosen.since, until=chosen.until, again=chosen.again)
+        order = backfill_order(since=chosen.since, until=chosen.until, force=chosen.force)
         session: Any = boto3.Session()
         for progress in runs(session.client("lambda", config=PATIENT), chosen.stage, order):
             sys.stdout.write(f"{progress}\n")

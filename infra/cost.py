@@ -34,7 +34,7 @@ MEMORY_GB = 0.5
 REGIONS = 3  # in which an account has an agent; one of them is scanned
 SCANS = MINUTES // 5
 SCANNED_LOGS_GB = 10.0  # a month and account
-LOOKS = 2  # each line is read twice: on time, and once more for what came late; 1 with LATE_LOOK_MINUTES 0
+PASSES = 2  # each line is read twice: on time, and once more for what came late; 1 with LATE_PASS_DELAY_MINUTES 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +74,7 @@ def hub_price(accounts: int, events: int, alarms: int) -> float:
         + accounts * SCANS * BEAT.price
         + MINUTES * SWEEP.price
         + SCANS * SCAN.price
-        + LOOKS * SCANNED_LOGS_GB * SCANNED_GB
+        + PASSES * SCANNED_LOGS_GB * SCANNED_GB
         + reports
         + checks
         + alarms * ALARM
@@ -84,7 +84,7 @@ def hub_price(accounts: int, events: int, alarms: int) -> float:
 def agent_price(events: int) -> float:
     """Return an account's dollars a month: its forwarding, its scans, and its alarm in each region."""
     forwarded = (events * DAYS + SCANS) * FORWARDED_EVENT + SCANS * CUSTOM_EVENT
-    return forwarded + SCANS * SCAN.price + LOOKS * SCANNED_LOGS_GB * SCANNED_GB + REGIONS * ALARM
+    return forwarded + SCANS * SCAN.price + PASSES * SCANNED_LOGS_GB * SCANNED_GB + REGIONS * ALARM
 
 
 def table(hub_template: str) -> Iterator[str]:

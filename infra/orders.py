@@ -26,7 +26,7 @@ class BackfillCommand(BaseModel):
 
     since: Time
     until: Time | None = None
-    again: bool = False
+    force: bool = False
 
 
 def backfill_order(**options: Any) -> BackfillOrder:
@@ -36,4 +36,4 @@ def backfill_order(**options: Any) -> BackfillOrder:
     except ValidationError as error:
         wrong = (f"--{each['loc'][0]} {each['msg'].removeprefix('Value error, ')}" for each in error.errors())
         raise DeployError("; ".join(wrong)) from None
-    return BackfillOrder(asked.since, asked.until or 0, asked.again)
+    return BackfillOrder(asked.since, asked.until or 0, asked.force)

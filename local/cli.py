@@ -52,7 +52,7 @@ def parser() -> argparse.ArgumentParser:
     backfill = commands.add_parser("backfill", help="look for errors in the logs of the past")
     backfill.add_argument("--since", required=True, metavar="TIME", help="such as 2026-11-20T00:00Z")
     backfill.add_argument("--until", metavar="TIME", help="if left out, as far as the scans have come")
-    backfill.add_argument("--again", action="store_true", help="scan once more what is done")
+    backfill.add_argument("--force", action="store_true", help="scan once more what is done")
     backfill.add_argument("--account", default="", metavar="NAME_OR_ID", help="if left out, all of them")
     return root
 
@@ -152,7 +152,7 @@ def _backfill(asked: argparse.Namespace) -> int:
 
     accounts = (find_account(asked.account),) if asked.account else ACCOUNTS
     try:
-        order = backfill_order(since=asked.since, until=asked.until, again=asked.again)
+        order = backfill_order(since=asked.since, until=asked.until, force=asked.force)
         _enter(asked.state)
         from local.jobs import logging_to  # noqa: PLC0415 - as above
         from local.scans import backfills  # noqa: PLC0415 - as above

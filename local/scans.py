@@ -10,12 +10,12 @@ from msgspec.structs import replace
 from chalicelib import container
 from chalicelib.container.scanning import build_agent, build_backfill
 from chalicelib.domain.scanning.budget import Budget
-from chalicelib.domain.scanning.coverage import GapReason
+from chalicelib.domain.scanning.gaps import GapReason
 from chalicelib.domain.scanning.queries import LogQuery, QueryHandle, QueryRefused, ResultPage
 from chalicelib.services.scanning.backfill import Backfill
 from chalicelib.services.scanning.ports import Logs
 from chalicelib.services.scanning.report import ScanReport
-from chalicelib.services.scanning.scanner import Scan
+from chalicelib.services.scanning.scanner import Scanner
 from chalicelib.settings import AgentSettings
 from local.aws import ACCOUNTS, STAGE, Account, Cloud
 
@@ -77,14 +77,14 @@ class Scans:
 
     def __init__(self, cloud: Cloud) -> None:
         self._logs: dict[str, Fallible] = {}
-        self._scans: dict[str, Scan] = {}
+        self._scans: dict[str, Scanner] = {}
         self._with_gaps: set[str] = set()
         for account in ACCOUNTS:
             for region in account.homes:
                 scan = _scan(cloud, account, region)
                 place = f"{account.name} {region}"
-                self._logs[place] = logs = Fallible(scan.logs)
-                self._scans[place] = replace(scan, logs=logs)
+                self._logs[place] = logs = Fallible(scan.search.logs)
+                self._scans[place] = replace(scan, search=replace(scan.search, logs=logs))
 
     def run(self) -> ScanTotals:
         """Scan what is due everywhere; each scan publishes through its own account's bus."""
@@ -121,9 +121,10 @@ def backfills(cloud: Cloud, accounts: Iterable[Account]) -> Iterator[tuple[str, 
             yield f"{account.name} {region}", backfill
 
 
-def _scan(cloud: Cloud, account: Account, region: str) -> Scan:
+def _scan(cloud: Cloud, account: Account, region: str) -> Scanner:
     scan = build_agent(_settings(account), cloud.session(account, region), container.scan_file())
-    return replace(scan, clock=Impatient())
+    clock = Impatient()
+    return replace(scan, clock=clock, search=replace(scan.search, clock=clock))
 
 
 def _settings(account: Account) -> AgentSettings:
@@ -134,7 +135,7 @@ def _settings(account: Account) -> AgentSettings:
         tag_filter="",
         window=WINDOW,
         latency=LATENCY,
-        late_look=0,
+        late_delay=0,
         queries=20,
         budget=Budget(),
         interval=INTERVAL,

@@ -10,8 +10,8 @@ from msgspec.structs import replace
 from chalicelib.domain.errors import PublishFailed
 from chalicelib.domain.events.outgoing import Entry
 from chalicelib.domain.logs.levels import Level
-from chalicelib.domain.scanning.coverage import GapReason
 from chalicelib.domain.scanning.error_groups import LogGroup, LogGroupListing, LogLine
+from chalicelib.domain.scanning.gaps import GapReason
 from chalicelib.domain.scanning.queries import LogQuery, QueryHandle, QueryRefused, ResultPage
 from chalicelib.domain.scanning.rules import Rules
 from chalicelib.domain.scanning.windows import Window
@@ -45,14 +45,14 @@ class FakeInventory:
 
     def __init__(self, names: Iterable[str] = (), *, fuse: Fuse | None = None) -> None:
         self.log_groups = [LogGroup(name, "lambda", name.rsplit("/", 1)[-1]) for name in names]
-        self.unlisted = 0
-        self.refused: tuple[str, ...] = ()
+        self.unresolved_count = 0
+        self.access_denied: tuple[str, ...] = ()
         self.fuse = fuse or Fuse()
 
     def list_log_groups(self) -> LogGroupListing:
         """Return the log groups."""
         self.fuse.burn()
-        return LogGroupListing(tuple(self.log_groups), self.unlisted, self.refused)
+        return LogGroupListing(tuple(self.log_groups), self.unresolved_count, self.access_denied)
 
 
 class SlowRules(Rules, frozen=True):

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from chalicelib.container.services import Hub
     from chalicelib.services.operations.redrive import RedriveTally
     from chalicelib.services.scanning.backfill import Backfill
-    from chalicelib.services.scanning.scanner import Scan
+    from chalicelib.services.scanning.scanner import Scanner
     from chalicelib.settings import HubSettings
 
 __all__ = ["ROUTES", "SCAN", "SystemClock", "agent", "backfill", "hub", "redrive", "routes", "scan_file", "settings"]
@@ -42,7 +42,7 @@ def hub() -> "Hub":
 
 
 @cache
-def agent() -> "Scan":
+def agent() -> "Scanner":
     """Return this process's agent, which scans; Misconfigured names the variable that is wrong."""
     import boto3
 

@@ -11,52 +11,79 @@ if TYPE_CHECKING:
 
     from chalicelib.config.compiled import ScanFile
     from chalicelib.services.scanning.backfill import Backfill
-    from chalicelib.services.scanning.scanner import Scan
+    from chalicelib.services.scanning.publisher import AgentIdentity
+    from chalicelib.services.scanning.scanner import Scanner
+    from chalicelib.services.scanning.search import Search
     from chalicelib.settings import AgentSettings
 
 
-def build_agent(settings: "AgentSettings", session: "boto3.Session", file: "ScanFile") -> "Scan":
-    """Build the agent of the account and region that `session` leads to; all it does is to scan."""
-    from chalicelib.domain.scanning.rules import query_filter
-    from chalicelib.gateways import account_info, aws_clients
+def build_agent(settings: "AgentSettings", session: "boto3.Session", file: "ScanFile") -> "Scanner":
+    """Build what scans in the account and region that `session` leads to."""
+    from chalicelib.domain.scanning.checkpoint import ScanState
     from chalicelib.gateways.cloudwatch.log_groups import LogGroupInventory
-    from chalicelib.gateways.cloudwatch.logs_insights import LogsInsights
     from chalicelib.gateways.eventbridge import EventBridge
     from chalicelib.gateways.ssm import Parameters
-    from chalicelib.services.scanning.scanner import Scan, ScanPlan
+    from chalicelib.services.scanning.checkpoint import Checkpoint
+    from chalicelib.services.scanning.plan import ScanPlan
+    from chalicelib.services.scanning.publisher import Publisher
+    from chalicelib.services.scanning.scanner import Scanner
 
     clock = SystemClock()
-    return Scan(
+    bus, store = EventBridge(client(session, "events"), clock), Parameters(client(session, "ssm"), clock)
+    return Scanner(
         inventory=LogGroupInventory(partial(client, session), clock, file, settings.tag_filter),
-        logs=LogsInsights(client(session, "logs", aws_clients.ONCE), query_filter(file.rules)),
-        bus=EventBridge(client(session, "events"), clock),
-        state=Parameters(client(session, "ssm"), clock),
+        search=_search(settings, session, file),
+        publisher=Publisher(bus, clock, _identity(settings, session)),
+        checkpoint=Checkpoint(store, parameter=f"/monitoring/{settings.stage}/scan", kind=ScanState),
         clock=clock,
         plan=ScanPlan(
-            parameter=f"/monitoring/{settings.stage}/scan",
-            window=settings.window,
-            latency=settings.latency,
-            late_look=settings.late_look,
-            queries=settings.queries,
-            budget=settings.budget,
-            interval=settings.interval,
-            stage=settings.stage,
-            name=settings.name or account_info.name_of(client(session, "account")),
-            version=release.VERSION,
-            commit=release.commit(),
-            tag=settings.tag_filter,
+            window=settings.window, latency=settings.latency, late_delay=settings.late_delay, budget=settings.budget
         ),
-        account=account_info.id_of(client(session, "sts")),
-        region=session.region_name,
-        rules=file.rules,
     )
 
 
-def build_backfill(settings: "AgentSettings", scan: "Scan") -> "Backfill":
-    """Build what scans the past where `scan` scans the present."""
-    from chalicelib.services.scanning.backfill import Backfill
+def _search(settings: "AgentSettings", session: "boto3.Session", file: "ScanFile") -> "Search":
+    from chalicelib.domain.scanning.rules import query_filter
+    from chalicelib.gateways import aws_clients
+    from chalicelib.gateways.cloudwatch.logs_insights import LogsInsights
+    from chalicelib.services.scanning.search import Search
 
-    return Backfill(scan, parameter=f"/monitoring/{settings.stage}/backfill")
+    logs = LogsInsights(client(session, "logs", aws_clients.ONCE), query_filter(file.rules))
+    return Search(logs=logs, clock=SystemClock(), at_once=settings.queries, rules=file.rules)
+
+
+def _identity(settings: "AgentSettings", session: "boto3.Session") -> "AgentIdentity":
+    from chalicelib.gateways import account_info
+    from chalicelib.services.scanning.publisher import AgentIdentity
+
+    return AgentIdentity(
+        account=account_info.id_of(client(session, "sts")),
+        region=session.region_name,
+        stage=settings.stage,
+        name=settings.name or account_info.name_of(client(session, "account")),
+        version=release.VERSION,
+        commit=release.commit(),
+        heartbeat_seconds=settings.interval,
+        scan_tag=settings.tag_filter,
+    )
+
+
+def build_backfill(settings: "AgentSettings", scanner: "Scanner") -> "Backfill":
+    """Build what scans the past where `scanner` scans the present."""
+    from chalicelib.domain.scanning.backfill import BackfillState
+    from chalicelib.services.scanning.backfill import Backfill
+    from chalicelib.services.scanning.checkpoint import Checkpoint
+
+    store = scanner.checkpoint.store
+    return Backfill(
+        inventory=scanner.inventory,
+        search=scanner.search,
+        publisher=scanner.publisher,
+        checkpoint=Checkpoint(store, parameter=f"/monitoring/{settings.stage}/backfill", kind=BackfillState),
+        live=scanner.checkpoint,
+        clock=scanner.clock,
+        plan=scanner.plan,
+    )
 
 
 def client(session: "boto3.Session", service: str, config: Any = None) -> Any:

@@ -299,7 +299,7 @@ def scan() -> None:
 
     aws_clients.session().register("before-call", answer)
     app.query_error_logs(TICK, context())
-    order = {"since": 1_577_836_800, "again": True}
+    order = {"since": 1_577_836_800, "force": True}
     app.query_error_logs(TICK | {"detail": {"backfill": order}}, context())
     answers["GetQueryResults"] = {"status": "Running", "results": [], "statistics": {}}
     container.agent().clock.sleep(LATER)

@@ -43,7 +43,7 @@ def test_an_agent_on_aws_scans_and_reports(aws: None) -> None:
     report = container.agent().run()
 
     assert report.error == ""
-    assert (report.log_groups, report.windows) == (1, 1)
+    assert (len(report.listing.log_groups), report.windows) == (1, 1)
 
 
 def test_an_agent_without_a_name_goes_by_its_accounts(aws: None, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -56,14 +56,14 @@ def test_an_agent_without_a_name_goes_by_its_accounts(aws: None, monkeypatch: py
 
     monkeypatch.setattr("chalicelib.gateways.account_info.name_of", name_of)
 
-    assert container.agent().plan.name == "payments-prod"
+    assert container.agent().publisher.agent.name == "payments-prod"
     assert asked == ["account"]
 
 
 def test_an_agent_needs_no_table(aws: None, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("TABLE_NAME")
 
-    assert container.agent().account == "123456789012"
+    assert container.agent().publisher.agent.account == "123456789012"
 
 
 def test_a_container_has_one_hub_and_one_agent(aws: None) -> None:

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib.domain.events.event import iso
+from chalicelib.domain.events.event import DAY, iso
 from tests.app.test_agents import ID, beat
 from tests.app.test_alerts import problems
 from tests.app.world import WRITER, World
@@ -16,13 +16,14 @@ COVERAGE: dict[str, Any] = {
     "watermark": NOW - 300,
     "late_watermark": NOW - 900,
     "gaps": [
-        {"start": SINCE + 600, "end": SINCE + 900, "reason": "throttled", "tries": 2},
-        {"start": SINCE + 1_200, "end": SINCE + 1_500, "reason": "truncated", "tries": 1, "log_groups": ["/ecs/shop"]},
+        {"window": [SINCE + 600, SINCE + 900], "reason": "throttled", "tries": 2},
+        {"window": [SINCE + 1_200, SINCE + 1_500], "reason": "truncated", "log_groups": ["/ecs/shop"]},
     ],
     "missing": ["/aws/lambda/gone"],
-    "unlisted": 3,
-    "refused": ["ecs"],
-    "spend": {"day": "2025-10-09", "bytes": 5_000, "budget": 0, "forecast": 9_000},
+    "unresolved_count": 3,
+    "access_denied": ["ecs"],
+    "spend": {"midnight": NOW // DAY * DAY, "bytes": 5_000},
+    "forecast": 9_000,
 }
 
 
@@ -60,8 +61,8 @@ def test_coverage_says_what_was_scanned_what_was_not_and_what_it_cost(world: Wor
             ],
             "late_gaps": [],
             "missing": ["/aws/lambda/gone"],
-            "unlisted": 3,
-            "refused": ["ecs"],
+            "unresolved_count": 3,
+            "access_denied": ["ecs"],
             "spend": {"day": "2025-10-09", "bytes": 5_000, "budget": None, "forecast": 9_000},
         },
     }

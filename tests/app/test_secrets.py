@@ -12,34 +12,19 @@ from msgspec import to_builtins
 
 from chalicelib import logging_config
 from chalicelib.domain.scanning.error_groups import LogLine
-from chalicelib.services.scanning.scanner import Scan, ScanPlan
 from tests.app.world import World
 from tests.examples import examples
-from tests.fakes import FakeClock
 from tests.gateways.slack.messages import a_composer, an_announcement
-from tests.scan_fakes import FakeBus, FakeInventory, FakeLogs, FakeParameters
 from tests.secrets import MESSAGES, Planted, left_of
+from tests.services.scanning.scan_rig import PAY, START, Rig
 from tests.sources.samples import load
-
-START = 1_760_000_100  # a line of the grid
-PAY = "/aws/lambda/pay"
 
 
 def published(planted: Planted) -> list[dict[str, Any]]:
     """Return the details that a scan of a message publishes."""
-    plan = ScanPlan(parameter="/monitoring/test/scan")
-    clock, bus = FakeClock(START + plan.latency), FakeBus()
-    Scan(
-        inventory=FakeInventory([PAY]),
-        logs=FakeLogs(clock, [LogLine(START - 100, PAY, f"stream {planted.said[:400]}", planted.said)]),
-        bus=bus,
-        state=FakeParameters(),
-        clock=clock,
-        plan=plan,
-        account="111122223333",
-        region="eu-central-1",
-    ).run()
-    return [dict(each.detail) for each in (*bus.events.values(), *bus.heartbeats)]
+    rig = Rig([PAY], [LogLine(START - 100, PAY, f"stream {planted.said[:400]}", planted.said)])
+    rig.run()
+    return [dict(each.detail) for each in (*rig.bus.events.values(), *rig.bus.heartbeats)]
 
 
 def told(world: World, raw: dict[str, Any]) -> Iterator[Any]:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from hypothesis import strategies as st
 
-from chalicelib.domain.scanning.coverage import Gap, GapReason
+from chalicelib.domain.scanning.gaps import Gap, GapReason
 from chalicelib.domain.scanning.windows import Window
 
 NAMES = tuple(f"/aws/lambda/a-function-with-quite-a-long-name-{number:02}" for number in range(60))

@@ -14,12 +14,12 @@ from moto import mock_aws
 from chalicelib.domain.errors import PublishFailed
 from chalicelib.domain.events.outgoing import Entry
 from chalicelib.domain.scanning.error_groups import SAMPLES, ErrorGroups, LogLine, collect
+from chalicelib.domain.scanning.findings import Findings
 from chalicelib.domain.scanning.windows import Window
 from chalicelib.gateways.eventbridge import ATTEMPTS, LARGEST_CALL, EventBridge, batches, size_of
-from chalicelib.services.scanning.scanner import Scan, ScanPlan
+from chalicelib.services.scanning.publisher import AgentIdentity, Publisher
 from tests.fakes import FakeClock
 from tests.gateways.aws import aws
-from tests.scan_fakes import FakeBus, FakeInventory, FakeLogs, FakeParameters
 
 
 @pytest.fixture
@@ -152,18 +152,11 @@ def test_no_error_group_is_too_large_for_a_call(char: str, clock: FakeClock) -> 
     groups: ErrorGroups = {}
     lines = [LogLine(at, "g" * 512, "s" * 512, "Error: " + char * 200_000 + str(at)) for at in range(SAMPLES)]
     collect(groups, lines, {})
-    scan = Scan(
-        inventory=FakeInventory(),
-        logs=FakeLogs(clock),
-        bus=FakeBus(),
-        state=FakeParameters(),
-        clock=clock,
-        plan=ScanPlan(parameter="/state"),
-        account="111122223333",
-        region="eu-central-1",
-    )
+    findings = Findings()
+    findings.add(Window(0, 300), groups.values())
+    agent = AgentIdentity(account="111122223333", region="eu-central-1")
 
-    EventBridge(stub, clock).publish([scan.entry_of(group, Window(0, 300)) for group in groups.values()])
+    Publisher(EventBridge(stub, clock), clock, agent).errors(findings)
 
     assert stub.requests
     assert max(map(size_of, stub.requests)) < LARGEST_CALL / 2

@@ -14,7 +14,7 @@ from infra import backfill
 from infra.backfill import MOST_IN_VAIN, runs
 from infra.errors import DeployError
 
-ORDER = BackfillOrder(1_772_445_600, again=True)
+ORDER = BackfillOrder(1_772_445_600, force=True)
 AGENT, HUB = "monitoring-agent-prod", "monitoring-prod-query_error_logs"
 
 
@@ -73,8 +73,8 @@ def test_it_asks_the_function_that_scans_there_for_run_after_run(function: str) 
     client = Lambda(function, progress(7_200), progress(3_600), progress(0))
 
     assert [each.left for each in runs(client, "prod", ORDER)] == [7_200, 3_600, 0]
-    goes_on = {"since": ORDER.since, "until": 1_772_452_800, "again": False}
-    assert client.orders == [{"since": ORDER.since, "until": 0, "again": True}, goes_on, goes_on]
+    goes_on = {"since": ORDER.since, "until": 1_772_452_800, "force": False}
+    assert client.orders == [{"since": ORDER.since, "until": 0, "force": True}, goes_on, goes_on]
 
 
 def test_where_nothing_scans_that_is_said() -> None:

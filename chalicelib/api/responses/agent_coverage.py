@@ -2,13 +2,13 @@
 
 from typing import TYPE_CHECKING, Any
 
-from chalicelib.domain.agents.coverage import NOTHING_SPENT
 from chalicelib.domain.events.event import iso
 
 if TYPE_CHECKING:
     from chalicelib.domain.agents.agent import Agent
-    from chalicelib.domain.agents.coverage import AgentCoverage, Missed, Spend
+    from chalicelib.domain.agents.coverage import AgentCoverage
     from chalicelib.domain.queries import CoverageQuery
+    from chalicelib.domain.scanning.gaps import Gap
     from chalicelib.domain.scanning.windows import Window
 
 
@@ -37,20 +37,20 @@ def coverage(known: "AgentCoverage", query: "CoverageQuery", now: int) -> dict[s
         "gaps": [_gap(each) for each in known.missed(start, end, query.log_group)],
         "late_gaps": [_gap(each) for each in known.late_missed(start, end, query.log_group)],
         "missing": [each for each in known.missing if query.log_group in ("", each)],
-        "unlisted": known.unlisted,
-        "refused": list(known.refused),
-        "spend": None if known.spend == NOTHING_SPENT else _spend(known.spend),
+        "unresolved_count": known.unresolved_count,
+        "access_denied": list(known.access_denied),
+        "spend": _spend(known) if known.spend.midnight else None,
     }
 
 
-def _gap(missed: "Missed") -> dict[str, Any]:
+def _gap(missed: "Gap") -> dict[str, Any]:
     return {
         **_window(missed.window),
         "reason": missed.reason,
         "tries": missed.tries,
         "log_groups": list(missed.log_groups) or None,
-        "from": missed.first or None,
-        "to": missed.last or None,
+        "from": missed.span[0] if missed.span else None,
+        "to": missed.span[1] if missed.span else None,
     }
 
 
@@ -58,5 +58,6 @@ def _window(window: "Window") -> dict[str, str]:
     return {"start": iso(window.start), "end": iso(window.end)}
 
 
-def _spend(spend: "Spend") -> dict[str, Any]:
-    return spend.to_json() | {"budget": spend.budget or None}
+def _spend(known: "AgentCoverage") -> dict[str, Any]:
+    spend = known.spend
+    return {"day": spend.day, "bytes": spend.bytes, "budget": known.budget or None, "forecast": known.forecast}

@@ -11,7 +11,7 @@ from chalicelib.domain.agents.agent import Agent, AgentStatus
 from chalicelib.domain.alerts.alert import Change
 from chalicelib.domain.events.event import Event, Severity, Signal
 from chalicelib.domain.notifications.notification import Delivery, Record
-from chalicelib.domain.reports.scan_summary import LogTime, log_time
+from chalicelib.domain.reports.scan_summary import ScanSummary, summarize_scans
 from chalicelib.domain.text import shortened
 
 TOP = 8
@@ -81,14 +81,14 @@ class SilentAgent(Struct, frozen=True):
     heartbeat_at: int
 
 
-NOT_TOLD = LogTime()
+NO_SCANS = ScanSummary()
 
 
 class Report(Struct, frozen=True, kw_only=True):
     """One UTC day, which begins at `day` (epoch seconds); `outcomes` add up to `events.count`.
 
     `resolved` counts alerts' ends. `silent` names the agents longest silent, `agents` counts them all as stale.
-    `log_time` is what agents say of their scans. `approximate` means that there were too many different alerts to
+    `scans` is what agents say of their scans. `approximate` means that there were too many different alerts to
     follow each, so that the lists may be short.
     """
 
@@ -106,7 +106,7 @@ class Report(Struct, frozen=True, kw_only=True):
     agents: Mapping[AgentStatus, int]
     silent: tuple[SilentAgent, ...]
     backlog: tuple[ReceiverBacklog, ...]
-    log_time: LogTime = NOT_TOLD
+    scans: ScanSummary = NO_SCANS
 
     def to_json(self) -> str:
         """Write the report as JSON of less than 100 kB."""
@@ -200,7 +200,7 @@ class DayTally:
             agents=states,
             silent=silent,
             backlog=tuple(backlog),
-            log_time=log_time(known, day, now),
+            scans=summarize_scans(known, day, now),
         )
 
     def _follow(self, event: Event) -> _Followed:

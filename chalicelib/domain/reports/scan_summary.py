@@ -1,4 +1,4 @@
-"""Log time: what of a day's logs was looked at for errors, what was not and why, and what the looking cost."""
+"""Scan summary: what of a day's logs was scanned for errors, what was not and why, and what that cost."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -9,15 +9,15 @@ from msgspec import Struct, field
 
 from chalicelib.domain.agents.agent import Agent, AgentStatus
 from chalicelib.domain.agents.coverage import DOLLARS_PER_GB, GB, AgentCoverage, union
-from chalicelib.domain.events.event import DAY, iso
+from chalicelib.domain.events.event import DAY
 from chalicelib.domain.text import shortened
 
 SHOWN = 8
 NAME = 64
 
 
-class Unscanned(Struct, frozen=True, kw_only=True):
-    """An agent that has not looked at all of the day: for how many `seconds`, and how far `behind` it is now."""
+class UnscannedAgent(Struct, frozen=True, kw_only=True):
+    """An agent that has not scanned all of the day: for how many `seconds`, and how far `behind` it is now."""
 
     agent: str
     name: str
@@ -25,8 +25,8 @@ class Unscanned(Struct, frozen=True, kw_only=True):
     behind: int
 
 
-class LogTime(Struct, frozen=True, kw_only=True):
-    """What `agents` say of one UTC day; `untold` further ones do not say what they scanned.
+class ScanSummary(Struct, frozen=True, kw_only=True):
+    """What `agents` say of one UTC day; `unreporting` further ones do not say what they scanned.
 
     `reasons` are the seconds missed by reason, of all agents together. `unscanned` are the worst of the agents that
     missed something or are an hour `behind`, `more` are not shown. `bytes` were scanned, by `over_budget` agents more
@@ -34,10 +34,10 @@ class LogTime(Struct, frozen=True, kw_only=True):
     """
 
     agents: int = 0
-    untold: int = 0
+    unreporting: int = 0
     reasons: Mapping[str, int] = field(default_factory=dict)
     behind: int = 0
-    unscanned: tuple[Unscanned, ...] = ()
+    unscanned: tuple[UnscannedAgent, ...] = ()
     more: int = 0
     bytes: int = 0
     over_budget: int = 0
@@ -53,27 +53,27 @@ class LogTime(Struct, frozen=True, kw_only=True):
         return self.gigabytes * DOLLARS_PER_GB
 
 
-def log_time(agents: Iterable[Agent], day: int, now: int) -> LogTime:
+def summarize_scans(agents: Iterable[Agent], day: int, now: int) -> ScanSummary:
     """Add up what agents say of the UTC day that begins at `day`; those that never reported or are removed scan not."""
     scanning = [each for each in agents if each.status not in (AgentStatus.REMOVED, AgentStatus.EXPECTED)]
-    told = [(each, each.coverage) for each in scanning if each.coverage]
+    reporting = [(each, each.coverage) for each in scanning if each.coverage]
     reasons: Counter[str] = Counter()
-    unscanned: list[Unscanned] = []
-    for agent, coverage in told:
+    unscanned: list[UnscannedAgent] = []
+    for agent, coverage in reporting:
         reasons.update(_missed(coverage, day))
         if lacking := _unscanned(agent, coverage, day, now):
             unscanned.append(lacking)
     worst = nsmallest(SHOWN, unscanned, key=lambda each: (-each.seconds - each.behind, each.agent))
-    spent = [coverage.spent_on(iso(day)[:10]) for _, coverage in told]
-    return LogTime(
-        agents=len(told),
-        untold=len(scanning) - len(told),
+    spent = [(coverage.spent_on(day).bytes, coverage.budget) for _, coverage in reporting]
+    return ScanSummary(
+        agents=len(reporting),
+        unreporting=len(scanning) - len(reporting),
         reasons=dict(reasons.most_common(SHOWN)),
         behind=sum(each.behind > 0 for each in unscanned),
         unscanned=tuple(worst),
         more=len(unscanned) - len(worst),
-        bytes=sum(each.bytes for each in spent),
-        over_budget=sum(0 < each.budget < each.bytes for each in spent),
+        bytes=sum(read for read, _ in spent),
+        over_budget=sum(0 < budget < read for read, budget in spent),
     )
 
 
@@ -84,10 +84,12 @@ def _missed(coverage: AgentCoverage, day: int) -> dict[str, int]:
     }
 
 
-def _unscanned(agent: Agent, coverage: AgentCoverage, day: int, now: int) -> Unscanned | None:
+def _unscanned(agent: Agent, coverage: AgentCoverage, day: int, now: int) -> UnscannedAgent | None:
     seconds = union(each.window for each in coverage.missed(day, day + DAY))
     lag = coverage.lag(now)
     behind = lag if lag > agent.patience else 0
     if not seconds + behind:
         return None
-    return Unscanned(agent=shortened(agent.id, NAME), name=shortened(agent.name, NAME), seconds=seconds, behind=behind)
+    return UnscannedAgent(
+        agent=shortened(agent.id, NAME), name=shortened(agent.name, NAME), seconds=seconds, behind=behind
+    )

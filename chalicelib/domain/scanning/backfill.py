@@ -1,32 +1,30 @@
-"""Backfills: which stretch of the past is scanned, how far that has come, and what it has brought so far."""
+"""Backfills: which stretch of the past is scanned, how far that has come, and what it has found so far."""
 
-import json
 from typing import Any, Self
 
-from msgspec import Struct, ValidationError, convert, field
+from msgspec import MsgspecError, Struct, ValidationError, convert, json
 from msgspec.structs import replace
 
 from chalicelib.domain.errors import Invalid, Misconfigured, Problem
 from chalicelib.domain.events.event import iso
-from chalicelib.domain.scanning.budget import Spend
-from chalicelib.domain.scanning.checkpoint import LARGEST_STATE, ScanState
+from chalicelib.domain.scanning.budget import NOTHING_SPENT, Spend
+from chalicelib.domain.scanning.checkpoint import LARGEST_STATE
 from chalicelib.domain.scanning.coverage import Coverage
+from chalicelib.domain.scanning.gaps import Count
 from chalicelib.domain.scanning.windows import Grid, Window
 
-# What the state says beside its gaps takes less than so many bytes.
-BESIDE_GAPS = 256
 EXAMPLE = "2026-11-20T00:00Z"
 
 
 class BackfillOrder(Struct, frozen=True, forbid_unknown_fields=True):
-    """What somebody asks for: errors from `since` up to `until` (epoch seconds; 0: as far as the scan has come).
+    """What somebody orders: errors from `since` up to `until` (epoch seconds; 0: as far as the scan has come).
 
-    `again` scans once more what was scanned already, and gives up what was begun and not finished.
+    `force` scans once more what was scanned already, and gives up what was begun and not finished.
     """
 
     since: int
     until: int = 0
-    again: bool = False
+    force: bool = False
 
     @classmethod
     def of(cls, detail: Any) -> Self:
@@ -52,21 +50,21 @@ class BackfillOrder(Struct, frozen=True, forbid_unknown_fields=True):
         return Window(since, until)
 
 
-class BackfillState(Struct, frozen=True, kw_only=True):
+class BackfillState(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """How far a backfill has come on its way to `until`, and what it has found: `errors` in so many `events`.
 
     `coverage` says what was scanned; AWS bills `scanned` bytes, of which `spend` are today's. `finished_at` is set
-    when all was done, and the hub is to be told; `is_told` when it was.
+    when all was done, `is_reported` when the hub has heard of it.
     """
 
     coverage: Coverage
-    until: int
-    errors: int = 0
-    events: int = 0
-    scanned: int = 0
-    spend: Spend = field(default_factory=Spend)
-    finished_at: int = 0
-    is_told: bool = False
+    until: Count
+    errors: Count = 0
+    events: Count = 0
+    scanned: Count = 0
+    spend: Spend = NOTHING_SPENT
+    finished_at: Count = 0
+    is_reported: bool = False
 
     @classmethod
     def beginning(cls, window: Window) -> Self:
@@ -88,46 +86,37 @@ class BackfillState(Struct, frozen=True, kw_only=True):
 
         Invalid where that would give up another backfill half way.
         """
-        if order.again:
+        if order.force:
             return False
-        if self.is_told:
+        if self.is_reported:
             return self.since <= wanted.start and wanted.end <= self.until
         if wanted.start == self.since and (not order.until or wanted.end == self.until):
             return True
         half = (
-            f"one from {iso(self.since)} to {iso(self.until)} is not finished: ask for that, or give it up by `again`"
+            f"one from {iso(self.since)} to {iso(self.until)} is not finished: ask for that, or give it up by `force`"
         )
         raise Invalid("Another backfill is under way.", Problem("since", half))
 
     def encode(self) -> str:
         """Write the state as JSON that one parameter holds, the gaps told less exactly where it must be."""
-        gaps = ScanState(self.coverage, spend=self.spend).compact(LARGEST_STATE - BESIDE_GAPS)
-        own = {
-            "until": self.until,
-            "errors": self.errors,
-            "events": self.events,
-            "scanned": self.scanned,
-            "finished_at": self.finished_at,
-            "is_told": self.is_told,
-        }
-        return json.dumps(json.loads(gaps.encode()) | own, separators=(",", ":"))
+        state = replace(self, coverage=self.coverage.joined())
+        while len(text := json.encode(state)) > LARGEST_STATE and state.coverage.can_shrink:
+            state = replace(state, coverage=state.coverage.coarsened())
+        return text.decode()
 
     @classmethod
     def decode(cls, text: str, parameter: str) -> Self:
         """Read the state; Misconfigured, with the parameter's name, where it is damaged."""
-        known = ScanState.decode(text, parameter)
-        own = json.loads(text)
         try:
-            counts = {name: int(own[name]) for name in ("until", "errors", "events", "scanned", "finished_at")}
-            return cls(coverage=known.first, spend=known.spend, is_told=bool(own["is_told"]), **counts)
-        except (ValueError, TypeError, KeyError) as error:
+            return json.decode(text, type=cls)
+        except (MsgspecError, RecursionError) as error:
             raise Misconfigured(
                 f"Parameter {parameter} does not hold a backfill's state ({type(error).__name__}). Delete it to begin"
                 " anew: to scan the same time twice changes nothing."
             ) from error
 
     def found(self, errors: int, events: int, scanned: int, now: int) -> Self:
-        """Add what a stretch has brought, and cost."""
+        """Add what a stretch held, and cost."""
         return replace(
             self,
             errors=self.errors + errors,

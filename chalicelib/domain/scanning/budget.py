@@ -1,12 +1,13 @@
-"""Spend: the bytes that a scan has read in a UTC day, which is what AWS bills, and how far a budget lets it go on."""
+"""Budget: the bytes that a scan has read in a UTC day, which is what AWS bills, and how far a budget lets it go on."""
 
 from enum import StrEnum
-from typing import Any, Self
+from typing import Annotated, Self
 
-from msgspec import Struct
+from msgspec import Meta, Struct
 from msgspec.structs import replace
 
 from chalicelib.domain.events.event import DAY, iso
+from chalicelib.domain.scanning.gaps import Count, Gap, GapReason
 from chalicelib.domain.scanning.windows import Window
 
 GIGABYTE = 10**9
@@ -14,17 +15,21 @@ GIGABYTE = 10**9
 SAMPLED_OF = 6
 
 
-class Spend(Struct, frozen=True):
+# The last day that a datetime can hold.
+Midnight = Annotated[int, Meta(ge=0, le=253_402_214_400)]
+
+
+class Spend(Struct, frozen=True, omit_defaults=True):
     """What was spent on the UTC day that began at `midnight`.
 
-    `bytes` were scanned in looking at `seconds` of log time: the one divided by the other is what a second costs.
-    `told` is the midnight of the day for which people were told last that it was too much; 0 where that is over.
+    `bytes` were read for `seconds` of log time: the one divided by the other is what a second costs. `warned_at` is the
+    midnight of the day for which people heard last that it was too much; 0 where that is over.
     """
 
-    midnight: int = 0
-    bytes: int = 0
-    seconds: int = 0
-    told: int = 0
+    midnight: Midnight = 0
+    bytes: Count = 0
+    seconds: Count = 0
+    warned_at: Count = 0
 
     @property
     def day(self) -> str:
@@ -37,26 +42,16 @@ class Spend(Struct, frozen=True):
         return self if midnight <= self.midnight else replace(self, midnight=midnight, bytes=0, seconds=0)
 
     def plus(self, scanned: int, seconds: int) -> Self:
-        """Add `scanned` bytes for a look at some seconds of log time."""
+        """Add `scanned` bytes for a pass over some seconds of log time."""
         return replace(self, bytes=self.bytes + scanned, seconds=self.seconds + seconds)
 
-    def forecast(self, now: int, looks: int = 1) -> int:
-        """Return the day's bytes where each second that is left of it is looked at so many times, at today's price."""
+    def forecast(self, now: int, passes: int = 1) -> int:
+        """Return the day's bytes where each second that is left of it is scanned so many times, at today's price."""
         left = max(0, self.midnight + DAY - now)
-        return self.bytes + (looks * left * self.bytes // self.seconds if self.seconds else 0)
+        return self.bytes + (passes * left * self.bytes // self.seconds if self.seconds else 0)
 
-    def to_json(self) -> dict[str, Any]:
-        """Write it down for the next run."""
-        told = {"told": self.told} if self.told else {}
-        return {"midnight": self.midnight, "bytes": self.bytes, "seconds": self.seconds, **told}
 
-    @classmethod
-    def of(cls, fields: dict[str, Any]) -> Self:
-        """Read what an earlier run wrote; TypeError where it is damaged."""
-        numbers = {name: fields.get(name, 0) for name in ("midnight", "bytes", "seconds", "told")}
-        if not all(isinstance(each, int) and each >= 0 for each in numbers.values()):
-            raise TypeError("spend must be whole numbers")
-        return cls(**numbers)
+NOTHING_SPENT = Spend()
 
 
 class Excess(StrEnum):
@@ -67,7 +62,7 @@ class Excess(StrEnum):
 
 
 class Allowance(StrEnum):
-    """How much of the log time the budget lets a scan look at."""
+    """How much of the log time the budget lets a scan read."""
 
     ALL = "all"
     SAMPLE = "sample"
@@ -84,7 +79,7 @@ class Budget(Struct, frozen=True):
         """Tell how to go on.
 
         Samples begin as late as the day's end allows: as soon as the rest of the day, sampled, would use up what is
-        left. So every part of the day is looked at, and the day costs what it may.
+        left. So every part of the day is scanned, and the day costs what it may.
         """
         spent = spend.at(now)
         if not self.limit:
@@ -96,10 +91,31 @@ class Budget(Struct, frozen=True):
         sampled = spent.bytes + (spent.forecast(now) - spent.bytes) // SAMPLED_OF
         return Allowance.SAMPLE if sampled >= self.limit else Allowance.ALL
 
-    def has_to_spare(self, spend: Spend, now: int, looks: int) -> bool:
+    def has_to_spare(self, spend: Spend, now: int, passes: int) -> bool:
         """Tell whether the whole day will cost less than it may, as far as today's price is known."""
         spent = spend.at(now)
-        return not self.limit or (spent.seconds > 0 and spent.forecast(now, looks) < self.limit)
+        return not self.limit or (spent.seconds > 0 and spent.forecast(now, passes) < self.limit)
+
+    def may_scan(self, window: Window, spend: Spend, now: int, *, is_late: bool) -> bool:
+        """Tell whether a pass over a window is allowed; what came late is the first that the scan does without."""
+        allowance = self.allowance(spend, now)
+        if allowance is Allowance.SAMPLE:
+            return not is_late and is_sample(window)
+        return allowance is Allowance.ALL
+
+    def may_refill(self, gap: Gap, spend: Spend, now: int, passes: int) -> bool:
+        """Tell whether a gap may be scanned; what the budget once left out is filled from what a day has to spare."""
+        if gap.reason is GapReason.OVER_BUDGET:
+            return self.has_to_spare(spend, now, passes)
+        return self.allowance(spend, now) is Allowance.ALL
+
+    def is_news(self, spend: Spend, now: int, passes: int) -> bool:
+        """Tell whether people are to hear of it: once a day that the budget is too small, and when that is over."""
+        today = spend.at(now)
+        if self.allowance(today, now) is not Allowance.ALL:
+            return today.warned_at != today.midnight
+        is_over = today.warned_at < today.midnight or self.has_to_spare(today, now, passes)
+        return bool(today.warned_at) and is_over
 
 
 def is_sample(window: Window) -> bool:

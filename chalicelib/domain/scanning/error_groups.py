@@ -1,4 +1,4 @@
-"""Logs: the lines that a scan finds, and the few problems that they add up to."""
+"""Error groups: the lines that a scan finds, and the few problems that they add up to."""
 
 from collections.abc import Iterable, Mapping
 from typing import Self
@@ -6,9 +6,11 @@ from typing import Self
 from msgspec import Struct
 from msgspec.structs import replace
 
+from chalicelib.domain.events.event import DAY
 from chalicelib.domain.grouping.fingerprint import problem_of
 from chalicelib.domain.logs.levels import Level
 from chalicelib.domain.scanning.rules import NO_RULES, Rules
+from chalicelib.domain.scanning.windows import Window
 from chalicelib.domain.text import clean, digest, shortened
 
 TITLE_LENGTH = 200
@@ -33,16 +35,25 @@ class LogGroup(Struct, frozen=True, order=True):
     storage: str = "STANDARD"
     retention: int = 0
 
+    def has_dropped(self, window: Window, now: int) -> bool:
+        """Tell whether all lines of a window are older than it keeps any; AWS refuses each query for them."""
+        return bool(self.retention) and window.end <= now - self.retention * DAY
+
+    def may_hold(self, window: Window, now: int) -> bool:
+        """Tell whether it may have lines of a window: it was there, and has not dropped them yet."""
+        return self.created_at < window.end and not self.has_dropped(window, now)
+
 
 class LogGroupListing(Struct, frozen=True):
     """The log groups to scan.
 
-    `unlisted` possible owners of further ones were not looked at this time; the `refused` services we may not ask.
+    `unresolved_count` possible owners of further ones are not known yet; the services of `access_denied` may not be
+    asked.
     """
 
     log_groups: tuple[LogGroup, ...]
-    unlisted: int = 0
-    refused: tuple[str, ...] = ()
+    unresolved_count: int = 0
+    access_denied: tuple[str, ...] = ()
 
 
 class LogLine(Struct, frozen=True):

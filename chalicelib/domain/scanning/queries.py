@@ -1,19 +1,19 @@
-"""Queries: what is asked of the logs, as much at once as they take, and what they answer."""
+"""Queries: what is searched in the logs, as much at once as they take, and the pages of what is found."""
 
 from collections.abc import Collection
 
 from msgspec import Struct
 from msgspec.structs import replace
 
-from chalicelib.domain.scanning.coverage import GapReason
 from chalicelib.domain.scanning.error_groups import LogLine
+from chalicelib.domain.scanning.gaps import GapReason
 from chalicelib.domain.scanning.windows import Window
 
 
 class LogQuery(Struct, frozen=True):
     """Some log groups and a stretch of log time, small enough for one query.
 
-    It asks only for lines that took at least `delay` seconds to arrive; 0 asks for all.
+    It finds only lines that took at least `delay` seconds to arrive; 0 means all.
     """
 
     log_groups: tuple[str, ...]
@@ -21,26 +21,26 @@ class LogQuery(Struct, frozen=True):
     delay: int = 0
 
     def parts(self, count: int = 2) -> tuple["LogQuery", ...]:
-        """Cut the question by time or, within one second, in two by log group; one of each cannot be cut."""
+        """Cut the query by time or, within one second, in two by log group; one of each cannot be cut."""
         if self.window.seconds > 1:
             return tuple(replace(self, window=part) for part in self.window.parts(count))
         return self.parts_by_log_group()
 
     def without(self, names: Collection[str]) -> "LogQuery":
-        """Return the question about the other log groups."""
+        """Return the query about the other log groups."""
         return replace(self, log_groups=tuple(each for each in self.log_groups if each not in names))
 
     def parts_by_log_group(self) -> tuple["LogQuery", ...]:
-        """Cut the question in two by log group; a single one cannot be cut."""
+        """Cut the query in two by log group; a single one cannot be cut."""
         middle = len(self.log_groups) // 2
         names = (self.log_groups[:middle], self.log_groups[middle:])
         return tuple(replace(self, log_groups=half) for half in names) if middle else ()
 
 
 class QueryHandle(Struct, frozen=True):
-    """A question that was asked, and how far its answer was read.
+    """A query that was started, and how far its result was read.
 
-    `id` is empty where none of the log groups exists; the question names those that do, `missing` the others. `rows`
+    `id` is empty where none of the log groups exists; `log_query` names those that do, `missing` the others. `rows`
     were read, the next ones begin at `token`.
     """
 
@@ -55,7 +55,7 @@ class ResultPage(Struct, frozen=True, kw_only=True):
     """What a query found, a page at a time; `more` is where the next page is read.
 
     Without a `reason` the pages hold everything, unless one is `truncated`: then there is more than they can. With one
-    they say nothing. `matched` lines fit the question, an answer has `room` for so many, and AWS bills `scanned` bytes.
+    they say nothing. `matched` lines fit the query, a result has `room` for so many, and AWS bills `scanned` bytes.
     """
 
     lines: tuple[LogLine, ...] = ()

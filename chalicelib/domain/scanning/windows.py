@@ -13,7 +13,7 @@ DEFAULT_LATENCY = 120
 SETTLING = 30
 
 
-class Window(Struct, frozen=True, order=True):
+class Window(Struct, frozen=True, order=True, array_like=True):
     """A stretch of log time, closed at its start and open at its end; never empty."""
 
     start: int
@@ -79,13 +79,13 @@ class Grid(Struct, frozen=True):
             start = end
 
     @property
-    def arrival(self) -> int:
+    def grace(self) -> int:
         """How many seconds after its window's end a line is still on time."""
         return max(0, self.latency - SETTLING)
 
     def cut(self, at: int) -> int:
         """Return until when a line of this time must have arrived to be on time."""
-        return at // self.step * self.step + self.step + self.arrival
+        return at // self.step * self.step + self.step + self.grace
 
     def piece_at(self, at: int, within: Window) -> Window:
         """Return the piece of a window that a time within it belongs to."""

@@ -42,8 +42,8 @@ TAGGED_OWNERS = (
 # This class of storage has no Insights: https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/
 #   CloudWatch_Logs_Log_Classes.html
 UNREADABLE = "DELIVERY"
-# What a service answers whoever may not ask it.
-REFUSALS = frozenset({"AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "ForbiddenException"})
+# The codes of services that may not be called.
+DENIALS = frozenset({"AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "ForbiddenException"})
 
 
 class LogGroupInventory:
@@ -57,32 +57,32 @@ class LogGroupInventory:
         self._file, self._tag = file, tag
         self._logs, self._tagging = client("logs"), client("resourcegroupstaggingapi")
         self._apis = Apis(client("apigateway"), client("apigatewayv2"), clock)
-        self._services = dict(self._asked(client, clock))
+        self._services = dict(self._made(client, clock))
         self._said: dict[str, Any] = {}
 
     def list_log_groups(self) -> LogGroupListing:
         """Return the existing log groups that are wanted, each once, our own left out."""
-        refused: list[str] = []
+        denied: list[str] = []
         owners: dict[str, list[Owner]] = {}
         for name, service in self._services.items():
-            for owner in self._ask(name, partial(_all_owners, service), refused) or ():
+            for owner in self._list(name, partial(_all_owners, service), denied) or ():
                 owners.setdefault(owner.log_group, []).append(owner)
         wanted = _Wanted(
             file=self._file,
             owners=owners,
             apis=self._apis.names,
-            refused=refused,
+            denied=denied,
             tagged_owners=self._tagged_owners(),
-            tagged_log_groups=self._ask("tags", self._tagged_log_groups, refused) or frozenset(),
+            tagged_log_groups=self._list("tags", self._tagged_log_groups, denied) or frozenset(),
         )
         listed = (each for each in map(wanted.listed, self._existing()) if each)
         return LogGroupListing(
             log_groups=tuple(listed),
-            unlisted=sum(each.unlisted for each in self._services.values()),
-            refused=tuple(refused),
+            unresolved_count=sum(each.unresolved_count for each in self._services.values()),
+            access_denied=tuple(denied),
         )
 
-    def _asked(self, client: Callable[[str], Any], clock: "Clock") -> Iterator[tuple[str, LogOwners]]:
+    def _made(self, client: Callable[[str], Any], clock: "Clock") -> Iterator[tuple[str, LogOwners]]:
         """Make what asks the services that are wanted; databases need not be asked.
 
         LambdaFunctions and APIs are asked always: only they can say which log groups are our own.
@@ -94,17 +94,17 @@ class LogGroupInventory:
         if "stepfunctions" in self._file.services:
             yield "stepfunctions", StateMachines(client("stepfunctions"), clock)
 
-    def _ask[Said](self, name: str, ask: Callable[[], Said], refused: list[str]) -> Said | None:
+    def _list[Said](self, name: str, call: Callable[[], Said], denied: list[str]) -> Said | None:
         """Ask a service; one that does not answer stands by what it said before, None if it never did.
 
         Where we may not ask, that is said; whatever else keeps the service from answering may pass, and is raised.
         """
         try:
-            self._said[name] = ask()
+            self._said[name] = call()
         except (ClientError, BotoCoreError) as error:
             log.warning("Service did not list its resources", extra={"service": name, "code": code_of(error)})
-            if code_of(error) in REFUSALS:
-                refused.append(name)
+            if code_of(error) in DENIALS:
+                denied.append(name)
             elif name not in self._said:
                 raise
         said: Said | None = self._said.get(name)
@@ -155,7 +155,7 @@ class _Wanted(Struct, frozen=True, kw_only=True):
     file: ScanFile
     owners: Mapping[str, list[Owner]]
     apis: Mapping[str, str]
-    refused: Collection[str]
+    denied: Collection[str]
     tagged_owners: frozenset[str] | None
     tagged_log_groups: frozenset[str]
 
@@ -172,15 +172,15 @@ class _Wanted(Struct, frozen=True, kw_only=True):
     def _by_name(self, name: str) -> list[Owner]:
         """Return the owner that a name tells of; a function or API that its service does not list owns nothing."""
         owner = owner_by_name(name)
-        if owner is None or (owner.service == "lambda" and "lambda" not in self.refused):
+        if owner is None or (owner.service == "lambda" and "lambda" not in self.denied):
             return []
-        if owner.service != "apigateway" or "apigateway" in self.refused:
+        if owner.service != "apigateway" or "apigateway" in self.denied:
             return [owner]
         return [replace(owner, resource=self.apis[owner.tail])] if owner.tail in self.apis else []
 
     def _may_be_ours(self, owner: Owner) -> bool:
         """Tell whether a log group may be our own: which API is ours only API Gateway can say."""
-        return is_ours(owner.resource) or (owner.service == "apigateway" and "apigateway" in self.refused)
+        return is_ours(owner.resource) or (owner.service == "apigateway" and "apigateway" in self.denied)
 
     def _is_a_service_s(self, name: str, owners: Iterable[Owner]) -> bool:
         of_services = [each for each in owners if each.service in self.file.services]

@@ -37,17 +37,17 @@ FOREVER = 1 << 62
 class LogOwners(Protocol):
     """One service's resources."""
 
-    unlisted: int
+    unresolved_count: int
 
     def owners(self) -> Iterable[Owner]:
-        """Return who writes to which log group, whether that exists or not; `unlisted` is then who was not asked."""
+        """Return who writes to which log group, whether that exists or not; `unresolved_count` are then not known."""
         ...
 
 
 class LambdaFunctions:
     """Lambda functions: they name their log group, or have one named after them."""
 
-    unlisted = 0
+    unresolved_count = 0
 
     def __init__(self, client: Any) -> None:
         self._client = client
@@ -107,7 +107,7 @@ class Containers:
     """
 
     def __init__(self, client: Any, clock: "Clock") -> None:
-        self.unlisted = 0
+        self.unresolved_count = 0
         self._client = client
         self._families = Described(self._describe, clock, TRUE_FOR)
         self._revisions = Described(self._describe, clock)
@@ -115,11 +115,11 @@ class Containers:
     def owners(self) -> Iterator[Owner]:
         """Iterate over the newest task definition of each family, and over the older ones in use."""
         families = list(self._list_families())
-        self.unlisted = self._families.refresh(families)
+        self.unresolved_count = self._families.refresh(families)
         newest = [owner for family in families for owner in self._families.of(family)]
         tails = {owner.tail for owner in newest}
         revisions = [arn for arn in dict.fromkeys(self._in_use()) if tail_of(arn) not in tails]
-        self.unlisted += self._revisions.refresh(revisions)
+        self.unresolved_count += self._revisions.refresh(revisions)
         yield from newest
         for arn in revisions:
             yield from self._revisions.of(arn)
@@ -155,7 +155,7 @@ class Apis:
     """
 
     def __init__(self, rest: Any, http: Any, clock: "Clock") -> None:
-        self.unlisted = 0
+        self.unresolved_count = 0
         self.names: Mapping[str, str] = {}
         self._rest, self._http = rest, http
         self._stages = Described(self._destinations, clock, TRUE_FOR)
@@ -163,7 +163,7 @@ class Apis:
     def owners(self) -> Iterator[Owner]:
         """Iterate over all stages of all APIs that log accesses."""
         self.names = self._list()
-        self.unlisted = self._stages.refresh(self.names)
+        self.unresolved_count = self._stages.refresh(self.names)
         for tail, name in self.names.items():
             for log_group in self._stages.of(tail):
                 yield Owner(log_group, "apigateway", name, tail)
@@ -191,7 +191,7 @@ class StateMachines:
     """Step LambdaFunctions: each state machine names where its executions are logged, if they are."""
 
     def __init__(self, client: Any, clock: "Clock") -> None:
-        self.unlisted = 0
+        self.unresolved_count = 0
         self._client = client
         self._machines = Described(self._destinations, clock, TRUE_FOR)
         is_known = accepts(client, "DescribeStateMachine", "includedData")
@@ -202,7 +202,7 @@ class StateMachines:
         page_size = {"PageSize": STATE_MACHINES_AT_ONCE}
         pages = self._client.get_paginator("list_state_machines").paginate(PaginationConfig=page_size)
         names = {each["stateMachineArn"]: each["name"] for page in pages for each in page["stateMachines"]}
-        self.unlisted = self._machines.refresh(names)
+        self.unresolved_count = self._machines.refresh(names)
         for arn, name in names.items():
             for log_group in self._machines.of(arn):
                 yield Owner(log_group, "stepfunctions", name, tail_of(arn))

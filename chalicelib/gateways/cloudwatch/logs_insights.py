@@ -12,8 +12,8 @@ from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
 from botocore.exceptions import ConnectionError as NotConnected
 
 from chalicelib.domain.logs.classifier import SUSPECT
-from chalicelib.domain.scanning.coverage import GapReason
 from chalicelib.domain.scanning.error_groups import LogLine
+from chalicelib.domain.scanning.gaps import GapReason
 from chalicelib.domain.scanning.queries import LogQuery, QueryHandle, QueryRefused, ResultPage
 from chalicelib.domain.scanning.windows import Window
 

@@ -272,7 +272,7 @@ def agent_key(account: str, region: str) -> Key:
 
 def agent_item(agent: Agent) -> Item:
     """Write an agent; what it says of its coverage is a few kB at most, gzipped."""
-    coverage = _gzipped(agent.coverage.to_json()) if agent.coverage else b""
+    coverage = _gzipped(to_builtins(agent.coverage)) if agent.coverage else b""
     return _item(agent_key(agent.account, agent.region), to_builtins(agent) | {"coverage": coverage})
 
 

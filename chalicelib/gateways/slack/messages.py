@@ -328,9 +328,7 @@ def _mood(report: "Report") -> SeverityStyle:
     """Colour a report by what somebody should look at."""
     if report.silent or any(each.failed for each in report.backlog):
         return TONES[Severity.HIGH]
-    grave = report.log_time.unscanned or any(
-        row.count for row in report.severities if Severity[row.name] >= Severity.HIGH
-    )
+    grave = report.scans.unscanned or any(row.count for row in report.severities if Severity[row.name] >= Severity.HIGH)
     return TONES[Severity.MEDIUM] if grave else WELL
 
 

@@ -20,11 +20,11 @@ class Logs(Protocol):
     """The log lines of an account and region."""
 
     def start(self, log_query: LogQuery) -> QueryHandle:
-        """Begin to look for an answer; QueryRefused where that is not to be had, now or at all."""
+        """Start a query; QueryRefused where it is not taken, now or at all."""
         ...
 
     def result(self, query: QueryHandle) -> ResultPage | None:
-        """Return a page of the answer; None while there is none. QueryRefused where nothing is told."""
+        """Return a page of the result; None while there is none. QueryRefused where it cannot be read."""
         ...
 
     def stop(self, query: QueryHandle) -> None:
@@ -41,7 +41,7 @@ class EventBus(Protocol):
 
 
 class ParameterStore(Protocol):
-    """Where the scan keeps its state."""
+    """Where a scan keeps its state."""
 
     def get(self, name: str) -> str | None:
         """Return a parameter's value; None where it does not exist."""

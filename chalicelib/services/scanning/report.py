@@ -1,32 +1,33 @@
 """Scan report: what a run of the scan did, and what is covered now."""
 
+from collections.abc import Iterable
 from typing import Any
 
-from msgspec import Struct
+from msgspec import Struct, field, to_builtins
 
-from chalicelib.domain.scanning.checkpoint import ScanState, gap_fields
+from chalicelib.domain.agents.coverage import MOST_MISSING, AgentCoverage
+from chalicelib.domain.scanning.checkpoint import ScanState
+from chalicelib.domain.scanning.coverage import Coverage
+from chalicelib.domain.scanning.error_groups import ErrorGroup, LogGroupListing
 
-# A heartbeat names so many log groups that do not exist.
-MOST_MISSING = 20
+NOTHING_KNOWN = ScanState(Coverage(0, 0))
+NOTHING_LISTED = LogGroupListing(())
 
 
-class ScanReport(Struct, frozen=True, kw_only=True):
+class ScanReport(Struct, kw_only=True):
     """What a run did: windows scanned (pieces of gaps among them), lines that were errors, events published.
 
-    `left` windows are still due, `gaps` still open; `missing` log groups do not exist, `unlisted` owners of further
-    ones were not looked at, and `refused` services may not be asked for theirs; AWS bills `scanned` bytes, and
-    `forecast` on the whole day, of which `budget` are allowed (0: any number). `error` names what ended the run early.
+    `left` windows are still due; `missing` log groups do not exist; AWS bills `scanned` bytes, and `forecast` on the
+    whole day, of which `budget` are allowed (0: any number). `error` names what ended the run early.
     """
 
-    state: ScanState
+    state: ScanState = NOTHING_KNOWN
+    listing: LogGroupListing = NOTHING_LISTED
     windows: int = 0
     left: int = 0
-    log_groups: int = 0
     errors: int = 0
     events: int = 0
-    missing: tuple[str, ...] = ()
-    unlisted: int = 0
-    refused: tuple[str, ...] = ()
+    missing: set[str] = field(default_factory=set)
     scanned: int = 0
     budget: int = 0
     forecast: int = 0
@@ -42,27 +43,46 @@ class ScanReport(Struct, frozen=True, kw_only=True):
         """How many gaps it has left open."""
         return len(self.state.first.gaps)
 
-    @property
-    def coverage(self) -> dict[str, Any]:
-        """What was scanned, what was not and why, and what it cost; all times in epoch seconds.
+    def add(self, groups: Iterable[ErrorGroup], missing: Iterable[str], scanned: int) -> None:
+        """Count what one window or piece of a gap has held."""
+        counts = [group.count for group in groups]
+        self.windows += 1
+        self.events += len(counts)
+        self.errors += sum(counts)
+        self.missing.update(missing)
+        self.scanned += scanned
 
-        A gap without `log_groups` is about all of them or, where it has them, about those whose names lie from `from`
-        to `to`. `late` gaps are stretches that were not yet looked at again for lines that came late. Empty where a
-        run failed before it knew.
-        """
-        first, late, spend = self.state.first, self.state.late, self.state.spend
-        if not first.watermark:
-            return {}
+    @property
+    def coverage(self) -> AgentCoverage | None:
+        """What was scanned, what was not and why, and what it cost; None where a run failed before it knew."""
+        state = self.state.compact()
+        if not state.first.watermark:
+            return None
+        late = state.late or Coverage(0, 0)
+        return AgentCoverage(
+            since=state.first.since,
+            watermark=state.first.watermark,
+            late_watermark=late.watermark,
+            gaps=state.first.gaps,
+            late_gaps=late.gaps,
+            missing=tuple(sorted(self.missing)[:MOST_MISSING]),
+            unresolved_count=self.listing.unresolved_count,
+            access_denied=self.listing.access_denied,
+            spend=state.spend,
+            budget=self.budget,
+            forecast=self.forecast,
+        )
+
+    def to_heartbeat(self) -> dict[str, Any]:
+        """Return what a heartbeat says of the run."""
         return {
-            "since": first.since,
-            "watermark": first.watermark,
-            "late_watermark": late.watermark if late else 0,
-            "gaps": [gap_fields(each) for each in first.gaps],
-            "late_gaps": [gap_fields(each) for each in late.gaps] if late else [],
-            "missing": list(self.missing[:MOST_MISSING]),
-            "unlisted": self.unlisted,
-            "refused": list(self.refused),
-            "spend": {"day": spend.day, "bytes": spend.bytes, "budget": self.budget, "forecast": self.forecast},
+            "log_group_count": len(self.listing.log_groups),
+            "watermark": self.watermark,
+            "left": self.left,
+            "gaps": self.gaps,
+            "coverage": to_builtins(self.coverage),
+            "scanned": self.scanned,
+            "error": self.error,
         }
 
     def to_log(self) -> dict[str, object]:
@@ -71,7 +91,7 @@ class ScanReport(Struct, frozen=True, kw_only=True):
             "watermark": self.watermark,
             "windows": self.windows,
             "windows_left": self.left,
-            "log_groups": self.log_groups,
+            "log_groups": len(self.listing.log_groups),
             "errors": self.errors,
             "events": self.events,
             "gaps": self.gaps,

@@ -1,8 +1,8 @@
-"""Search: asks for the errors of a stretch of log time, many questions at once and all from one thread.
+"""Search: finds the errors of a stretch of log time, by many queries at once and all from one thread.
 
-Questions wait in a queue. As many as allowed are under way, each asked for its result after longer and longer waits.
-An answer that was cut off becomes smaller questions at the queue's end, so that a noisy log group waits for the others
-and not they for it. What fails loses nothing of what the others found.
+Queries wait in a queue. As many as allowed are under way, each polled for its result after longer and longer waits. A
+result that was cut off becomes smaller queries at the queue's end, so that a noisy log group waits for the others and
+not they for it. What fails loses nothing of what the others found.
 """
 
 import itertools
@@ -13,9 +13,9 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from chalicelib.domain.scanning.coverage import Gap, GapReason
 from chalicelib.domain.scanning.error_groups import ErrorGroups, LogGroup, LogLine, collect
 from chalicelib.domain.scanning.findings import Findings
+from chalicelib.domain.scanning.gaps import Gap, GapReason
 from chalicelib.domain.scanning.passes import ScanPass
 from chalicelib.domain.scanning.queries import LogQuery, QueryHandle, QueryRefused, ResultPage
 from chalicelib.domain.scanning.rules import NO_RULES, Rules
@@ -32,25 +32,25 @@ QUERIES_AT_ONCE = 20
 QUERY_TIME = 60
 # A query takes a second or many: each wait is half as long again as the one before, so that at most a third is waste.
 FIRST_WAIT, GROWTH, LONGEST_WAIT = 0.5, 1.5, 5.0
-# So many lines are folded into error groups at a time, before the time that is left is looked at.
-FOLD = 100
-# A question is cut into no more parts at a time, and into some more than would do if its lines were spread evenly.
+# So many lines are made into error groups at a time, before the clock is read again.
+LINES_AT_ONCE = 100
+# A query is cut into no more parts at a time, and into some more than would do if its lines were spread evenly.
 MOST_PARTS, SPARE = 128, 1.25
-# Whoever has a tenth of the lines of an answer that was cut off is loud.
+# Whoever has a tenth of the lines of a result that was cut off is loud.
 LOUD = 10
 
 
 class SearchResult(Struct):
-    """What a search has brought: errors by window, what was missed and why, and the bytes that AWS bills."""
+    """What a search has found: errors by window, what was missed and why, and the bytes that AWS bills."""
 
-    kinds: Findings = field(default_factory=Findings)
+    findings: Findings = field(default_factory=Findings)
     missed: list[Gap] = field(default_factory=list)
     missing: set[str] = field(default_factory=set)
     scanned: int = 0
 
 
 class Search(Struct, frozen=True, kw_only=True):
-    """Asks the logs, up to `at_once` questions at a time, each for up to `query_time` seconds.
+    """Queries the logs, up to `at_once` queries at a time, each for up to `query_time` seconds.
 
     `rules` say what counts as an error.
     """
@@ -62,51 +62,51 @@ class Search(Struct, frozen=True, kw_only=True):
     rules: Rules = NO_RULES
 
     def __call__(
-        self, stretch: Window, log_groups: Iterable[LogGroup], look: ScanPass, time_left: Callable[[], int]
+        self, stretch: Window, log_groups: Iterable[LogGroup], scan_pass: ScanPass, time_left: Callable[[], int]
     ) -> SearchResult:
         """Return the errors in a stretch of log time, by the grid's windows.
 
         It ends when `time_left` (in milliseconds) is none, and says what could not be searched until then and why.
         """
-        searching = _Searching(self, stretch, {each.name: each for each in log_groups}, look, time_left)
+        searching = _Searching(self, stretch, {each.name: each for each in log_groups}, scan_pass, time_left)
         searching.run()
-        return searching.findings
+        return searching.result
 
 
 class _Running(Struct):
-    """A query under way, asked for its result in `due` seconds; what it found is worth nothing until it is whole."""
+    """A query under way, polled for its result in `due` seconds; what it found is worth nothing until it is whole."""
 
     query: QueryHandle
     log_query: LogQuery
     ends_at: int
     wait: float = FIRST_WAIT
     due: float = FIRST_WAIT
-    kinds: Findings = field(default_factory=Findings)
+    findings: Findings = field(default_factory=Findings)
     reason: GapReason = GapReason.TIMED_OUT
 
 
 class _Searching:
-    """One search from its questions to its findings."""
+    """One search from its queries to its result."""
 
     def __init__(
         self,
         search: Search,
         stretch: Window,
         owners: Mapping[str, LogGroup],
-        look: ScanPass,
+        scan_pass: ScanPass,
         time_left: Callable[[], int],
     ) -> None:
         self._search, self._logs, self._clock = search, search.logs, search.clock
-        self._stretch, self._owners, self._look, self._time_left = stretch, owners, look, time_left
-        self._waiting = deque(LogQuery(names, stretch, look.delay) for names in _batches(owners.values()))
+        self._stretch, self._owners, self._pass, self._time_left = stretch, owners, scan_pass, time_left
+        self._waiting = deque(LogQuery(names, stretch, scan_pass.delay) for names in _batches(owners.values()))
         self._running: list[_Running] = []
         self._allowed, self._pause, self._wait = search.at_once, 0.0, 0.0
         self._refusal: GapReason | None = None
         self._left = time_left()
-        self.findings = SearchResult()
+        self.result = SearchResult()
 
     def run(self) -> None:
-        """Ask until everything is answered or no time is left."""
+        """Query until every result is there or no time is left."""
         while self._waiting or self._running:
             if self._time_left() <= 0:
                 self._give_up()
@@ -115,27 +115,41 @@ class _Searching:
             self._let_time_pass()
             for running in [each for each in self._running if each.due <= 0]:
                 if self._time_left() > 0:
-                    self._look_after(running)
-        self.findings.missed = _told_together(self.findings.missed)
+                    self._poll(running)
+        self.result.missed = _merged(self.result.missed)
 
     def _start(self) -> None:
-        """Ask what may be asked now."""
+        """Start the queries that may be started now."""
         while self._waiting and self._has_room():
-            log_query = self._waiting.popleft()
-            try:
-                query = self._logs.start(log_query)
-            except QueryRefused as refused:
-                self.findings.missing.update(refused.missing)
-                if not refused.is_passing:
-                    self._fail(log_query.without(refused.missing), refused.reason)
-                    continue
-                self._waiting.appendleft(log_query.without(refused.missing))
+            log_query = self._without_expired(self._waiting.popleft())
+            if log_query.log_groups:
+                self._try(log_query)
+
+    def _without_expired(self, log_query: LogQuery) -> LogQuery:
+        """Leave out the log groups that have dropped the lines of that time: AWS refuses each query for them."""
+        window, now = log_query.window, self._clock.now()
+        expired = tuple(name for name in log_query.log_groups if self._owners[name].has_dropped(window, now))
+        if expired:
+            self._miss(replace(log_query, log_groups=expired), GapReason.EXPIRED)
+        return log_query.without(expired)
+
+    def _try(self, log_query: LogQuery) -> None:
+        """Start a query, or learn why not: it waits where that may pass, and is missed where it may not."""
+        try:
+            query = self._logs.start(log_query)
+        except QueryRefused as refused:
+            self.result.missing.update(refused.missing)
+            known = log_query.without(refused.missing)
+            if refused.is_passing:
+                self._waiting.appendleft(known)
                 self._slow_down(refused.reason)
             else:
-                self._refusal = None
-                self.findings.missing.update(query.missing)
-                if query.id:
-                    self._running.append(_Running(query, log_query, self._clock.now() + self._search.query_time))
+                self._fail(known, refused.reason)
+            return
+        self._refusal = None
+        self.result.missing.update(query.missing)
+        if query.id:
+            self._running.append(_Running(query, log_query, self._clock.now() + self._search.query_time))
 
     def _has_room(self) -> bool:
         """Tell whether one more query may be tried: within what was taken before, or beyond it now and then."""
@@ -144,7 +158,7 @@ class _Searching:
         return len(self._running) < self._allowed
 
     def _slow_down(self, reason: GapReason) -> None:
-        """Ask no more at once than was just taken, and try one more after longer and longer whiles."""
+        """Keep to as many at once as were just taken, and try one more after longer and longer whiles."""
         self._refusal, self._allowed = reason, len(self._running)
         self._pause = self._wait = _longer(self._wait)
 
@@ -162,7 +176,7 @@ class _Searching:
         for each in self._running:
             each.due -= called + wait
 
-    def _look_after(self, running: _Running) -> None:
+    def _poll(self, running: _Running) -> None:
         """Read what a query has to say; one that says nothing for too long, or nothing that is known, is stopped."""
         try:
             result_page = self._logs.result(running.query)
@@ -178,29 +192,29 @@ class _Searching:
         self._take(running, result_page or ResultPage(reason=running.reason))
 
     def _take(self, running: _Running, result_page: ResultPage) -> None:
-        """Add a page of an answer to what its query has found, and a whole one to the findings."""
+        """Add a page to what its query has found, and a whole result to the findings."""
         parts = self._parts(running, result_page) if result_page.truncated else ()
         if result_page.reason is None and not parts:
-            if not self._is_folded(running.kinds, result_page.lines):
-                self.findings.scanned += result_page.scanned  # AWS bills it all the same
+            if not self._is_collected(running.findings, result_page.lines):
+                self.result.scanned += result_page.scanned  # AWS bills it all the same
                 return
             if result_page.more:
                 running.query = result_page.more
                 return
         self._running.remove(running)
         self._waiting.extend(parts)
-        self.findings.scanned += result_page.scanned
+        self.result.scanned += result_page.scanned
         if result_page.reason is not None:
             self._fail(running.log_query, result_page.reason, running.query.missing)
         elif not parts:
-            self.findings.kinds.absorb(running.kinds)
+            self.result.findings.absorb(running.findings)
             if result_page.truncated:
                 self._miss(running.log_query, GapReason.TRUNCATED, running.query.missing)
 
     def _parts(self, running: _Running, result_page: ResultPage) -> tuple[LogQuery, ...]:
-        """Cut a question into so many parts that the answer to each is likely to be whole.
+        """Cut a query into so many parts that the result of each is likely to be whole.
 
-        Log groups that fill the answer are asked apart from the others, which need not wait until they are through.
+        Log groups that fill the result are queried apart from the others, which need not wait until they are through.
         """
         count = min(MOST_PARTS, max(2, round(SPARE * result_page.matched / result_page.room)))
         lines = Counter(line.log_group for line in result_page.lines)
@@ -211,20 +225,20 @@ class _Searching:
             return log_query.parts(count)
         return (quiet, *(noise.parts(count) or (noise,)))
 
-    def _is_folded(self, kinds: Findings, lines: Collection[LogLine]) -> bool:
+    def _is_collected(self, findings: Findings, lines: Collection[LogLine]) -> bool:
         """Make few error groups of many lines, and forget these; False where the time was up before.
 
         To read a page may take longer than to wait for it. What is half read counts as not read at all.
         """
-        taken = (line for line in lines if self._look.takes(line))
-        grid = self._look.grid
+        taken = (line for line in lines if self._pass.takes(line))
+        grid = self._pass.grid
         for window, alike in itertools.groupby(taken, lambda line: grid.piece_at(line.at, self._stretch)):
-            for some in itertools.batched(alike, FOLD):
+            for some in itertools.batched(alike, LINES_AT_ONCE):
                 if self._time_left() <= 0:
                     return False
                 groups: ErrorGroups = {}
                 collect(groups, some, self._owners, self._search.rules)
-                kinds.add(window, groups.values())
+                findings.add(window, groups.values())
         return True
 
     def _fail(self, log_query: LogQuery, reason: GapReason, missing: Collection[str] = ()) -> None:
@@ -252,7 +266,7 @@ class _Searching:
             "Logs were not searched", extra={"reason": reason, "log_groups": len(log_query.log_groups), **about}
         )
         names = tuple(each for each in log_query.log_groups if each not in missing)
-        self.findings.missed.append(Gap(log_query.window, names, reason))
+        self.result.missed.append(Gap(log_query.window, names, reason))
 
 
 def _batches(log_groups: Iterable[LogGroup]) -> Iterable[tuple[str, ...]]:
@@ -265,7 +279,7 @@ def _longer(wait: float) -> float:
     return min(wait * GROWTH, LONGEST_WAIT) if wait else FIRST_WAIT
 
 
-def _told_together(gaps: Iterable[Gap]) -> list[Gap]:
+def _merged(gaps: Iterable[Gap]) -> list[Gap]:
     """Make one gap of those that differ in their log groups alone, and none of those that are about no log group."""
     names: dict[tuple[Window, GapReason], set[str]] = {}
     for gap in gaps:

@@ -7,18 +7,19 @@ from msgspec.structs import asdict
 
 from chalicelib.domain.errors import Invalid, Misconfigured
 from chalicelib.domain.scanning.backfill import BackfillOrder, BackfillState
-from chalicelib.domain.scanning.coverage import Coverage, Gap, GapReason
+from chalicelib.domain.scanning.coverage import Coverage
+from chalicelib.domain.scanning.gaps import Gap, GapReason
 from chalicelib.domain.scanning.windows import Grid, Window
 
 GRID = Grid(300)
 NOON = 1_772_452_800
 HOUR = 3_600
 BEGUN = BackfillState.beginning(Window(NOON - 2 * HOUR, NOON))
-TOLD = BackfillState(coverage=Coverage(NOON - 2 * HOUR, NOON), until=NOON, finished_at=NOON + 9, is_told=True)
+TOLD = BackfillState(coverage=Coverage(NOON - 2 * HOUR, NOON), until=NOON, finished_at=NOON + 9, is_reported=True)
 
 
 def test_an_order_is_read_as_the_command_sends_it() -> None:
-    order = BackfillOrder(NOON - 2 * HOUR, NOON, again=True)
+    order = BackfillOrder(NOON - 2 * HOUR, NOON, force=True)
 
     assert BackfillOrder.of(asdict(order)) == order
     assert BackfillOrder.of({"since": NOON}) == BackfillOrder(NOON)
@@ -61,7 +62,7 @@ def test_what_was_done_is_not_done_again_unasked() -> None:
     window = Window(NOON - HOUR, NOON)
 
     assert TOLD.goes_on_with(BackfillOrder(window.start, window.end), window)
-    assert not TOLD.goes_on_with(BackfillOrder(window.start, window.end, again=True), window)
+    assert not TOLD.goes_on_with(BackfillOrder(window.start, window.end, force=True), window)
     assert not TOLD.goes_on_with(BackfillOrder(window.start), Window(window.start, NOON + 300))
 
 
@@ -93,7 +94,7 @@ def test_a_state_with_many_gaps_fits_a_parameter() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "{}", '{"since":0,"watermark":0,"gaps":[]}', '{"since":0,"watermark":0,"gaps":[],"until":"x","is_told":0}'],
+    ["", "{}", '{"coverage":{"since":0,"watermark":0}}', '{"coverage":{"since":0,"watermark":0},"until":"x"}'],
 )
 def test_a_damaged_state_is_an_error_that_names_the_parameter(text: str) -> None:
     with pytest.raises(Misconfigured, match="the-parameter"):

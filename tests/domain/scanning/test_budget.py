@@ -37,7 +37,7 @@ def test_the_forecast_takes_the_price_of_a_second_for_what_is_left_of_the_day() 
     spend = Spend().at(NOON).plus(600, 300)
 
     assert spend.forecast(NOON) == 600 + 2 * DAY // 2
-    assert spend.forecast(NOON, looks=2) == 600 + 2 * 2 * DAY // 2
+    assert spend.forecast(NOON, passes=2) == 600 + 2 * 2 * DAY // 2
     assert spend.forecast(NOON + DAY) == 600
 
 
@@ -45,7 +45,7 @@ def test_without_a_budget_everything_is_allowed() -> None:
     spend = Spend().at(NOON).plus(10**15, 300)
 
     assert Budget().allowance(spend, NOON) is Allowance.ALL
-    assert Budget().has_to_spare(spend, NOON, looks=2)
+    assert Budget().has_to_spare(spend, NOON, passes=2)
 
 
 def test_what_is_used_up_is_used_up() -> None:
@@ -65,9 +65,9 @@ def test_a_scan_that_is_to_stop_goes_on_until_then() -> None:
 def test_what_a_day_has_to_spare_is_known_once_something_was_scanned_in_it() -> None:
     spend = Spend().at(NOON)
 
-    assert not Budget(10**9).has_to_spare(spend, NOON, looks=1)
-    assert Budget(10**9).has_to_spare(spend.plus(1, 300), NOON, looks=1)
-    assert not Budget(100).has_to_spare(spend.plus(1, 300), NOON, looks=1)
+    assert not Budget(10**9).has_to_spare(spend, NOON, passes=1)
+    assert Budget(10**9).has_to_spare(spend.plus(1, 300), NOON, passes=1)
+    assert not Budget(100).has_to_spare(spend.plus(1, 300), NOON, passes=1)
 
 
 @given(price=st.integers(1, 1_000), share=st.floats(0.2, 3))
@@ -84,7 +84,3 @@ def test_a_day_that_is_sampled_in_time_costs_what_it_may_and_is_looked_at_to_its
     assert spend.bytes <= budget.limit + SAMPLED_OF * 300 * price
     assert spend.bytes >= min(DAY * price, budget.limit) - SAMPLED_OF * 300 * price
     assert scanned[-1] >= NOON + DAY // 2 - SAMPLED_OF * 300 - 300
-
-
-def test_what_was_told_is_remembered() -> None:
-    assert Spend.of(Spend(DAY, 1, 2, DAY).to_json()) == Spend(DAY, 1, 2, DAY)

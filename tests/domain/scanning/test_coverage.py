@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.domain.scanning.coverage import Coverage, Gap, GapReason
+from chalicelib.domain.scanning.coverage import Coverage
+from chalicelib.domain.scanning.gaps import Gap, GapReason
 from chalicelib.domain.scanning.windows import Window
 from tests.domain.given_gaps import GAPS, NAMES, SPANS, covered
 
@@ -65,7 +66,7 @@ def test_what_a_gap_covers_it_is_about(one: Gap, other: Gap, name: str) -> None:
 def test_names_are_told_shortly_and_exactly(missed: set[str]) -> None:
     gap = Gap(Window(0, 300), tuple(sorted(missed)), GapReason.FAILED)
 
-    told = list(gap.told_shortly(NAMES))
+    told = list(gap.shortened(NAMES))
 
     assert {name for name in NAMES if any(each.concerns(name) for each in told)} == (missed or set(NAMES))
 
@@ -73,10 +74,10 @@ def test_names_are_told_shortly_and_exactly(missed: set[str]) -> None:
 def test_neighbours_are_told_as_a_span_and_single_names_as_such() -> None:
     gap = Gap(Window(0, 300), (*NAMES[10:20], NAMES[30], "/gone"), GapReason.FAILED)
 
-    assert list(Gap(gap.window, NAMES[3:9], GapReason.FAILED).told_shortly(NAMES)) == [
+    assert list(Gap(gap.window, NAMES[3:9], GapReason.FAILED).shortened(NAMES)) == [
         Gap(gap.window, (), GapReason.FAILED, span=(NAMES[3], NAMES[8]))
     ]
-    assert set(gap.told_shortly(NAMES)) == {
+    assert set(gap.shortened(NAMES)) == {
         Gap(Window(0, 300), (), GapReason.FAILED, span=(NAMES[10], NAMES[19])),
         Gap(Window(0, 300), (NAMES[30], "/gone"), GapReason.FAILED),
     }

@@ -1,4 +1,4 @@
-"""Kinds: what a search holds of its errors has an end, and what it counts has none."""
+"""Findings: what a search holds of its errors has an end, and what it counts has none."""
 
 import pytest
 
@@ -18,20 +18,20 @@ def group(word: str, log_group: LogGroup = PAY) -> ErrorGroup:
     return found
 
 
-def told(kinds: Findings) -> list[tuple[Window, str, str, int]]:
+def listed(findings: Findings) -> list[tuple[Window, str, str, int]]:
     return [
         (window, each.log_group.resource, each.title, each.count)
-        for window, groups in kinds.by_window()
+        for window, groups in findings.by_window()
         for each in groups
     ]
 
 
 def test_windows_come_in_order_each_with_its_own_groups() -> None:
-    kinds = Findings()
-    kinds.add(SECOND, [group("apple")])
-    kinds.add(FIRST, [group("apple"), group("apple"), group("apple", SHIP)])
+    findings = Findings()
+    findings.add(SECOND, [group("apple")])
+    findings.add(FIRST, [group("apple"), group("apple"), group("apple", SHIP)])
 
-    assert told(kinds) == [
+    assert listed(findings) == [
         (FIRST, "pay", "Error: apple broke", 2),
         (FIRST, "ship", "Error: apple broke", 1),
         (SECOND, "pay", "Error: apple broke", 1),
@@ -39,24 +39,24 @@ def test_windows_come_in_order_each_with_its_own_groups() -> None:
 
 
 def test_what_is_too_much_to_tell_apart_is_counted_by_window_and_log_group() -> None:
-    kinds = Findings(most=2)
-    kinds.add(FIRST, [group(word) for word in WORDS])
-    kinds.add(FIRST, [group("elder"), group("apple"), group("apple", SHIP)])
+    findings = Findings(most=2)
+    findings.add(FIRST, [group(word) for word in WORDS])
+    findings.add(FIRST, [group("elder"), group("apple"), group("apple", SHIP)])
 
-    assert told(kinds) == [
+    assert listed(findings) == [
         (FIRST, "pay", "Error: apple broke", 2),
         (FIRST, "pay", "Error: birch broke", 1),
-        (FIRST, "pay", "and 3 more kinds of errors", 4),
-        (FIRST, "ship", "and 1 more kind of errors", 1),
+        (FIRST, "pay", "and 3 more error groups", 4),
+        (FIRST, "ship", "and 1 more error group", 1),
     ]
 
 
 def test_further_kinds_are_one_problem_wherever_they_are_counted() -> None:
-    kinds = Findings(most=0)
-    kinds.add(FIRST, [group("apple")])
-    kinds.add(SECOND, [group("birch")])
+    findings = Findings(most=0)
+    findings.add(FIRST, [group("apple")])
+    findings.add(SECOND, [group("birch")])
 
-    assert {each.fingerprint for _, groups in kinds.by_window() for each in groups} == {FURTHER}
+    assert {each.fingerprint for _, groups in findings.by_window() for each in groups} == {FURTHER}
 
 
 def test_what_is_absorbed_is_neither_lost_nor_counted_twice() -> None:
@@ -66,16 +66,16 @@ def test_what_is_absorbed_is_neither_lost_nor_counted_twice() -> None:
 
     one.absorb(other)
 
-    assert told(one) == [
+    assert listed(one) == [
         (FIRST, "pay", "Error: apple broke", 1),
         (FIRST, "pay", "Error: birch broke", 2),
-        (FIRST, "pay", "and 3 more kinds of errors", 4),
+        (FIRST, "pay", "and 3 more error groups", 4),
     ]
 
 
 def test_the_count_of_kinds_has_an_end_as_well(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "MOST_COUNTED", 2)
-    kinds = Findings(most=0)
-    kinds.add(FIRST, [group(word) for word in WORDS])
+    findings = Findings(most=0)
+    findings.add(FIRST, [group(word) for word in WORDS])
 
-    assert told(kinds) == [(FIRST, "pay", "and at least 2 more kinds of errors", 5)]
+    assert listed(findings) == [(FIRST, "pay", "and at least 2 more error groups", 5)]

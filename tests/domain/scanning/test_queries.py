@@ -1,6 +1,6 @@
 """Questions: what is too much for one answer is cut, by time and then by log group."""
 
-from chalicelib.domain.scanning.coverage import GapReason
+from chalicelib.domain.scanning.gaps import GapReason
 from chalicelib.domain.scanning.queries import LogQuery, QueryRefused
 from chalicelib.domain.scanning.windows import Window
 

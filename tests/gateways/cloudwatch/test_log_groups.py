@@ -169,7 +169,7 @@ def test_a_service_that_may_not_be_asked_is_said_and_the_others_are_listed() -> 
     listing = stubs.inventory().list_log_groups()
 
     assert [each.resource for each in listing.log_groups] == ["orders", "ship"]
-    assert listing.refused == ("ecs", "stepfunctions")
+    assert listing.access_denied == ("ecs", "stepfunctions")
 
 
 def test_where_functions_cannot_be_listed_names_tell_of_them_and_ours_are_left_out() -> None:
@@ -186,7 +186,7 @@ def test_where_apis_cannot_be_listed_none_is_scanned_as_any_might_be_our_own() -
     listing = stubs.inventory(ScanFile(include=("*",))).list_log_groups()
 
     assert [each.name for each in listing.log_groups] == ["/app/web"]
-    assert listing.refused == ("apigateway",)
+    assert listing.access_denied == ("apigateway",)
 
 
 def test_a_service_that_has_no_time_stops_the_first_listing() -> None:

@@ -108,7 +108,7 @@ def test_what_was_read_of_task_definitions_is_kept_and_the_rest_is_said(
 
     listings = [inventory.list_log_groups() for _ in range(3)]
 
-    assert [(len(each.log_groups), each.unlisted) for each in listings] == [(2, 3), (4, 1), (5, 0)]
+    assert [(len(each.log_groups), each.unresolved_count) for each in listings] == [(2, 3), (4, 1), (5, 0)]
 
 
 def test_names_tell_what_databases_write_to_and_which_of_it_are_errors(account: Account) -> None:

@@ -11,8 +11,8 @@ from moto import mock_aws
 
 from chalicelib.config.scan import LONGEST_FILTER
 from chalicelib.domain.logs.classifier import SUSPECT
-from chalicelib.domain.scanning.coverage import GapReason
 from chalicelib.domain.scanning.error_groups import LogLine
+from chalicelib.domain.scanning.gaps import GapReason
 from chalicelib.domain.scanning.queries import LogQuery, QueryHandle, QueryRefused, ResultPage
 from chalicelib.domain.scanning.windows import Window
 from chalicelib.gateways.cloudwatch.logs_insights import DELAYED, LARGEST_RESULT, QUERY, LogsInsights

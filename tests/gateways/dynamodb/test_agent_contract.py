@@ -4,9 +4,12 @@ import pytest
 from msgspec.structs import replace
 
 from chalicelib.domain.agents.agent import Agent, AgentStatus
-from chalicelib.domain.agents.coverage import AgentCoverage, Missed, Spend
+from chalicelib.domain.agents.coverage import AgentCoverage
 from chalicelib.domain.errors import Conflict
+from chalicelib.domain.events.event import DAY
 from chalicelib.domain.queries import Cursor, Page
+from chalicelib.domain.scanning.budget import Spend
+from chalicelib.domain.scanning.gaps import Gap, GapReason
 from chalicelib.domain.scanning.windows import Window
 from tests.domain.given import NOON
 from tests.gateways.dynamodb.stores import Store
@@ -26,8 +29,8 @@ def test_an_agent_comes_back_as_it_was_saved_one_revision_on(store: Store) -> No
         coverage=AgentCoverage(
             since=NOON - 600,
             watermark=NOON,
-            gaps=(Missed(window=Window(NOON - 600, NOON - 300), reason="throttled", tries=1, log_groups=("/a",)),),
-            spend=Spend(day="2026-03-02", bytes=10**12),
+            gaps=(Gap(Window(NOON - 600, NOON - 300), ("/a",), GapReason.THROTTLED),),
+            spend=Spend(midnight=NOON // DAY * DAY, bytes=10**12),
         ),
         heartbeat_at=NOON,
         heartbeat_seconds=600,

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from slack_sdk.models.blocks import Block
 
 from chalicelib.domain.agents.agent import Agent, AgentStatus
-from chalicelib.domain.agents.coverage import AgentCoverage, Missed, Spend
+from chalicelib.domain.agents.coverage import AgentCoverage
 from chalicelib.domain.alerts.alert import Alert, Change
 from chalicelib.domain.events.event import DAY, Event, Severity, Signal
 from chalicelib.domain.notifications.notification import (
@@ -20,6 +20,8 @@ from chalicelib.domain.notifications.notification import (
     notifications_of,
 )
 from chalicelib.domain.reports.daily import DayTally, ReceiverBacklog, Report, Totals
+from chalicelib.domain.scanning.budget import Spend
+from chalicelib.domain.scanning.gaps import Gap, GapReason
 from chalicelib.domain.scanning.windows import Window
 from chalicelib.domain.text import digest
 from chalicelib.gateways.link_signer import SignedLinks
@@ -146,14 +148,14 @@ def a_busy_day(accounts: int = 100) -> Report:
 
 def a_coverage(number: int) -> AgentCoverage:
     """Return what an agent says that it has scanned; every twelfth has missed something, or is behind."""
-    reason = ("throttled", "timed_out", "over_budget")[number % 3]
-    gap = Missed(window=Window(NOON - 7_200, NOON - 7_200 + 60 * number), reason=reason, tries=1)
-    spend = Spend(day="2026-03-02", bytes=number * 10**9, budget=50 * 10**9)
+    reason = (GapReason.THROTTLED, GapReason.TIMED_OUT, GapReason.OVER_BUDGET)[number % 3]
+    gap = Gap(Window(NOON - 7_200, NOON - 7_200 + 60 * max(1, number)), (), reason)
     return AgentCoverage(
         since=NOON - DAY,
         watermark=NOON - (9_000 if number % 12 == 1 else 400),
         gaps=(gap,) if number % 12 == 2 else (),
-        spend=spend,
+        spend=Spend(midnight=NOON // DAY * DAY, bytes=number * 10**9),
+        budget=50 * 10**9,
     )
 
 

@@ -4,15 +4,15 @@ from msgspec.structs import replace
 
 from chalicelib.domain.events.event import Severity
 from chalicelib.domain.reports.daily import DayTally, Report, Totals
-from chalicelib.domain.reports.scan_summary import LogTime, Unscanned
+from chalicelib.domain.reports.scan_summary import ScanSummary, UnscannedAgent
 from chalicelib.gateways.slack.blocks import SlackMessage
 from chalicelib.gateways.slack.messages import TONES, WELL
 from tests.domain.given import NOON
 from tests.gateways.slack.messages import a_composer, a_report, judge, judge_harmless, words
 
 
-def told(log_time: LogTime) -> SlackMessage:
-    report: Report = replace(DayTally().report(NOON, Totals(), [], [], NOON), log_time=log_time)
+def told(scans: ScanSummary) -> SlackMessage:
+    report: Report = replace(DayTally().report(NOON, Totals(), [], [], NOON), scans=scans)
     message = a_composer().announcement(a_report(report), None)
     judge(message)
     judge_harmless(message)
@@ -20,19 +20,21 @@ def told(log_time: LogTime) -> SlackMessage:
 
 
 def test_a_day_of_full_coverage_says_so_in_a_line() -> None:
-    message = told(LogTime(agents=3, bytes=34_200_000_000))
+    message = told(ScanSummary(agents=3, bytes=34_200_000_000))
     assert "🔎 All log time scanned\n💰 34.2 GB of logs scanned, about $0.17\n" in words(message) + "\n"
     assert message["attachments"][0]["color"] == WELL.color
 
 
 def test_what_was_not_looked_at_is_said_with_why_and_where() -> None:
     unscanned = (
-        Unscanned(agent="111122223333-eu-west-1", name="payments", seconds=900, behind=0),
-        Unscanned(agent="444455556666-eu-west-1", name="", seconds=300, behind=7_200),
+        UnscannedAgent(agent="111122223333-eu-west-1", name="payments", seconds=900, behind=0),
+        UnscannedAgent(agent="444455556666-eu-west-1", name="", seconds=300, behind=7_200),
     )
     reasons = {"timed_out": 900, "throttled": 300}
     message = told(
-        LogTime(agents=5, untold=1, reasons=reasons, behind=1, unscanned=unscanned, more=2, over_budget=1, bytes=1)
+        ScanSummary(
+            agents=5, unreporting=1, reasons=reasons, behind=1, unscanned=unscanned, more=2, over_budget=1, bytes=1
+        )
     )
     assert words(message).splitlines()[3:9] == [
         "❗ *Not all log time scanned* by 4 of 5 agents: timed out 15 min, throttled 5 min; 1 more than an hour behind",
@@ -46,4 +48,4 @@ def test_what_was_not_looked_at_is_said_with_why_and_where() -> None:
 
 
 def test_without_any_agent_nothing_is_claimed() -> None:
-    assert "scanned" not in words(told(LogTime()))
+    assert "scanned" not in words(told(ScanSummary()))

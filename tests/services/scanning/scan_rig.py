@@ -2,13 +2,18 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
+from chalicelib.domain.agents.coverage import AgentCoverage
 from chalicelib.domain.scanning.checkpoint import ScanState
 from chalicelib.domain.scanning.coverage import Coverage
 from chalicelib.domain.scanning.error_groups import LogLine
+from chalicelib.services.scanning.checkpoint import Checkpoint
+from chalicelib.services.scanning.plan import ScanPlan
+from chalicelib.services.scanning.publisher import AgentIdentity, Publisher
 from chalicelib.services.scanning.report import ScanReport
-from chalicelib.services.scanning.scanner import Scan, ScanPlan
+from chalicelib.services.scanning.scanner import Scanner
+from chalicelib.services.scanning.search import Search
 from tests.fakes import FakeClock
 from tests.scan_fakes import FakeBus, FakeInventory, FakeLogs, FakeParameters, Fuse
 
@@ -23,7 +28,7 @@ class Rig:
 
     names: Sequence[str] = (PAY, SHIP)
     lines: Sequence[LogLine] = ()
-    plan: ScanPlan = field(default_factory=lambda: ScanPlan(parameter=PARAMETER))
+    plan: ScanPlan = field(default_factory=ScanPlan)
 
     def __post_init__(self) -> None:
         self.clock = FakeClock(START + self.plan.latency)
@@ -32,21 +37,12 @@ class Rig:
         self.logs = FakeLogs(self.clock, self.lines, fuse=self.fuse)
         self.bus = FakeBus(fuse=self.fuse)
         self.parameters = FakeParameters(fuse=self.fuse)
-        self.scan = Scan(
-            inventory=self.inventory,
-            logs=self.logs,
-            bus=self.bus,
-            state=self.parameters,
-            clock=self.clock,
-            plan=self.plan,
-            account="111122223333",
-            region="eu-central-1",
-        )
+        self.scanner = a_scanner(self, PARAMETER, self.plan)
 
     def run(self, seconds: float = 240) -> ScanReport:
         """Run with so many seconds left."""
         until = self.clock.time + seconds
-        return self.scan.run(lambda: int((until - self.clock.time) * 1_000))
+        return self.scanner.run(lambda: int((until - self.clock.time) * 1_000))
 
     @property
     def state(self) -> Coverage:
@@ -61,6 +57,35 @@ class Rig:
     def heartbeat(self) -> dict[str, Any]:
         """The last heartbeat's detail."""
         return dict(self.bus.heartbeats[-1].detail)
+
+
+class Fakes(Protocol):
+    """What a scan works with."""
+
+    inventory: FakeInventory
+    logs: FakeLogs
+    bus: FakeBus
+    parameters: FakeParameters
+    clock: FakeClock
+
+
+def a_scanner(fakes: Fakes, parameter: str, plan: ScanPlan) -> Scanner:
+    """Return a scanner that works with fakes."""
+    identity = AgentIdentity(account="111122223333", region="eu-central-1")
+    return Scanner(
+        inventory=fakes.inventory,
+        search=Search(logs=fakes.logs, clock=fakes.clock),
+        publisher=Publisher(fakes.bus, fakes.clock, identity),
+        checkpoint=Checkpoint(fakes.parameters, parameter, ScanState),
+        clock=fakes.clock,
+        plan=plan,
+    )
+
+
+def coverage_of(report: ScanReport) -> AgentCoverage:
+    """Return what a report says is covered."""
+    assert report.coverage
+    return report.coverage
 
 
 def error(at: int, log_group: str = PAY, message: str = "Error: card refused", ingested_at: int = 0) -> LogLine:

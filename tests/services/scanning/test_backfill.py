@@ -15,15 +15,18 @@ from chalicelib.domain.events.event import DAY, Envelope, Signal, iso
 from chalicelib.domain.scanning.backfill import BackfillState
 from chalicelib.domain.scanning.budget import Budget, Spend
 from chalicelib.domain.scanning.checkpoint import ScanState
-from chalicelib.domain.scanning.coverage import Coverage, GapReason
+from chalicelib.domain.scanning.coverage import Coverage
 from chalicelib.domain.scanning.error_groups import LogGroup, LogLine
+from chalicelib.domain.scanning.gaps import MOST_TRIES, GapReason
 from chalicelib.domain.scanning.windows import Window
-from chalicelib.services.scanning.backfill import MOST_TRIES, Backfill, Progress
-from chalicelib.services.scanning.scanner import Scan, ScanPlan
+from chalicelib.services.scanning.backfill import Backfill, Progress
+from chalicelib.services.scanning.checkpoint import Checkpoint
+from chalicelib.services.scanning.plan import ScanPlan
 from chalicelib.sources.registry import interpret
 from tests.examples import examples
 from tests.fakes import FakeClock
 from tests.scan_fakes import Crash, FakeBus, FakeInventory, FakeLogs, FakeParameters, Fuse
+from tests.services.scanning.scan_rig import a_scanner
 
 PARAMETER, LIVE = "/monitoring/test/backfill", "/monitoring/test/scan"
 UNTIL = 1_760_000_400  # a line of the grid
@@ -50,17 +53,20 @@ class Rig:
         self.bus = FakeBus(fuse=self.fuse)
         self.parameters = FakeParameters(fuse=self.fuse)
         self.parameters.values[LIVE] = ScanState(Coverage(SINCE, UNTIL)).encode()
-        self.scan = Scan(
+        self.plan_with(ScanPlan())
+
+    def plan_with(self, plan: ScanPlan) -> None:
+        """Let scan and backfill go by a plan."""
+        self.scanner = a_scanner(self, LIVE, plan)
+        self.backfill = Backfill(
             inventory=self.inventory,
-            logs=self.logs,
-            bus=self.bus,
-            state=self.parameters,
+            search=self.scanner.search,
+            publisher=self.scanner.publisher,
+            checkpoint=Checkpoint(self.parameters, PARAMETER, BackfillState),
+            live=self.scanner.checkpoint,
             clock=self.clock,
-            plan=ScanPlan(parameter=LIVE),
-            account="111122223333",
-            region="eu-central-1",
+            plan=plan,
         )
-        self.backfill = Backfill(self.scan, PARAMETER)
 
     def run(self, seconds: float = 900, **changes: Any) -> Progress:
         """Run with so many seconds left."""
@@ -121,7 +127,7 @@ def test_a_window_has_the_key_that_the_scan_gave_it() -> None:
     """So what was found when it happened is not found again."""
     rig = Rig([error(UNTIL + 5)])
     rig.clock.time += 300
-    rig.scan.run()
+    rig.scanner.run()
     (live,) = rig.found
     rig.clock.time += 300
     rig.run(since=UNTIL, until=UNTIL + 300)
@@ -164,13 +170,13 @@ def test_twice_changes_nothing() -> None:
     assert (len(rig.bus.entries), len(rig.logs.asked)) == (heard, asked)
 
 
-def test_again_scans_again_and_the_hub_hears_the_same_events() -> None:
+def test_a_forced_one_scans_again_and_the_hub_hears_the_same_events() -> None:
     rig = Rig([error(SINCE)])
     rig.run()
     keys = set(rig.found)
     rig.clock.time += 60
 
-    rig.run(again=True)
+    rig.run(force=True)
 
     assert set(rig.found) == keys
     assert len(rig.ends) == 2
@@ -251,7 +257,7 @@ def test_another_backfill_is_not_given_up_unasked() -> None:
 
     with pytest.raises(Invalid, match="is not finished"):
         rig.run(since=SINCE + HOUR)
-    assert rig.run(since=SINCE + HOUR, again=True).since == iso(SINCE + HOUR)
+    assert rig.run(since=SINCE + HOUR, force=True).since == iso(SINCE + HOUR)
 
 
 def test_an_order_that_cannot_be_carried_out_says_all_that_is_wrong_in_one_line() -> None:
@@ -300,7 +306,7 @@ def test_every_second_is_scanned_or_told_as_a_gap_wherever_it_crashes(
 def test_a_crash_before_the_hub_was_told_tells_it_the_same_again() -> None:
     rig = Rig([error(SINCE)])
     rig.run()
-    rig.parameters.values[PARAMETER] = replace(rig.state, is_told=False).encode()
+    rig.parameters.values[PARAMETER] = replace(rig.state, is_reported=False).encode()
     rig.clock.time += 500
     rig.run()
 
@@ -322,8 +328,7 @@ def test_what_came_late_is_left_to_the_scan_s_second_look_where_that_is_to_come(
 
 def test_it_takes_what_the_day_s_scans_have_to_spare_and_goes_on_the_next_day() -> None:
     rig = Rig([error(SINCE), error(UNTIL - 1)])
-    rig.scan = replace(rig.scan, plan=replace(rig.scan.plan, budget=Budget(limit=1_000)))
-    rig.backfill = Backfill(rig.scan, PARAMETER)
+    rig.plan_with(ScanPlan(budget=Budget(limit=1_000)))
     today = Spend(midnight=UNTIL // DAY * DAY, bytes=650, seconds=0)
     rig.parameters.values[LIVE] = ScanState(Coverage(SINCE, UNTIL), spend=today).encode()
 

@@ -1,8 +1,8 @@
 """What the scan says of its coverage is what the hub keeps: the two ends of one heartbeat."""
 
 from chalicelib.domain.agents.coverage import AgentCoverage
-from chalicelib.domain.events.event import iso
-from chalicelib.domain.scanning.coverage import GapReason
+from chalicelib.domain.events.event import DAY, iso
+from chalicelib.domain.scanning.gaps import GapReason
 from tests.services.scanning.scan_rig import PAY, SHIP, START, Rig
 from tests.services.world import World, envelope
 
@@ -21,7 +21,7 @@ def kept(rig: Rig, world: World) -> AgentCoverage:
 
 def test_the_hub_knows_what_the_scan_says_to_the_second() -> None:
     rig, world = Rig(names=(PAY, SHIP, GONE)), World()
-    rig.inventory.unlisted, rig.inventory.refused = 2, ("rds",)
+    rig.inventory.unresolved_count, rig.inventory.access_denied = 2, ("rds",)
     rig.logs.missing = {GONE}
     rig.logs.fault = lambda names, _: GapReason.TIMED_OUT if PAY in names else None
     rig.run()
@@ -31,7 +31,7 @@ def test_the_hub_knows_what_the_scan_says_to_the_second() -> None:
     assert {(each.window, each.reason) for each in coverage.gaps} == {(each.window, each.reason) for each in first.gaps}
     assert coverage.gaps
     assert coverage.scanned(0, START, PAY) == []
-    assert (coverage.unlisted, coverage.refused) == (2, ("rds",))
+    assert (coverage.unresolved_count, coverage.access_denied) == (2, ("rds",))
 
 
 def test_a_gap_that_the_next_run_has_filled_is_none_any_more() -> None:
@@ -51,4 +51,4 @@ def test_what_a_scan_costs_is_known_for_its_day() -> None:
     rig, world = Rig(), World()
     rig.run()
     coverage = kept(rig, world)
-    assert coverage.spend.bytes == coverage.spent_on(iso(rig.clock.now())[:10]).bytes > 0
+    assert coverage.spend.bytes == coverage.spent_on(rig.clock.now() // DAY * DAY).bytes > 0

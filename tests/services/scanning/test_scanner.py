@@ -9,15 +9,16 @@ import pytest
 from msgspec.structs import replace
 
 from chalicelib.domain.errors import Misconfigured, PublishFailed
-from chalicelib.domain.events.event import Envelope
+from chalicelib.domain.events.event import DAY, Envelope
 from chalicelib.domain.events.outgoing import Entry
-from chalicelib.domain.scanning.coverage import Coverage, Gap, GapReason
+from chalicelib.domain.scanning.coverage import Coverage
 from chalicelib.domain.scanning.error_groups import LogGroup
+from chalicelib.domain.scanning.gaps import Gap, GapReason
 from chalicelib.domain.scanning.windows import Window
-from chalicelib.services.scanning.scanner import ScanPlan
+from chalicelib.services.scanning.plan import ScanPlan
 from chalicelib.sources.registry import HEARTBEAT, interpret
 from tests.scan_fakes import Crash, SlowRules
-from tests.services.scanning.scan_rig import PARAMETER, PAY, SHIP, START, Rig, error
+from tests.services.scanning.scan_rig import PARAMETER, PAY, SHIP, START, Rig, coverage_of, error
 
 
 def failing(reason: GapReason, log_group: str = PAY) -> Callable[[Sequence[str], Window], GapReason | None]:
@@ -69,7 +70,7 @@ def test_a_late_run_scans_every_window_since_the_last_one() -> None:
 
 
 def test_a_long_outage_is_caught_up_over_several_runs() -> None:
-    rig = Rig(plan=ScanPlan(parameter=PARAMETER, windows=12))
+    rig = Rig(plan=ScanPlan(windows=12))
     rig.run()
     rig.clock.time += 20 * 300
 
@@ -104,7 +105,7 @@ def test_a_query_that_failed_is_a_gap_and_is_tried_again_first(reason: GapReason
     rig.logs.fault = failing(reason)
     rig.run()
     assert rig.state == Coverage(START - 300, START, (Gap(Window(START - 300, START), (), reason),))
-    assert rig.heartbeat["coverage"]["gaps"] == [{"start": START - 300, "end": START, "reason": reason, "tries": 1}]
+    assert rig.heartbeat["coverage"]["gaps"] == ({"window": [START - 300, START], "reason": reason},)
     rig.logs.fault = lambda names, window: None
     rig.clock.time += 300
 
@@ -123,16 +124,16 @@ def test_a_gap_names_the_log_groups_when_others_were_scanned() -> None:
 
     assert report.events == 1
     assert rig.state.gaps == (Gap(Window(START - 300, START), (), GapReason.FAILED, span=(names[50], names[59])),)
-    assert rig.heartbeat["coverage"]["gaps"] == [
-        {"start": START - 300, "end": START, "reason": "failed", "tries": 1, "from": names[50], "to": names[59]}
-    ]
+    assert rig.heartbeat["coverage"]["gaps"] == (
+        {"window": [START - 300, START], "reason": "failed", "span": (names[50], names[59])},
+    )
     rig.logs.fault = lambda names, window: None
     assert rig.run().gaps == 0
     assert rig.logs.asked[-1] == (tuple(names[50:]), Window(START - 300, START))
 
 
 def test_a_gap_counts_its_tries_and_lets_fresher_gaps_go_first() -> None:
-    rig = Rig(plan=ScanPlan(parameter=PARAMETER, refills=1))
+    rig = Rig(plan=ScanPlan(refills=1))
     rig.logs.fault = failing(GapReason.FAILED)
     for _ in range(3):
         rig.run()
@@ -154,8 +155,8 @@ def test_a_missing_log_group_stops_no_other_and_is_no_gap() -> None:
 
     report = rig.run()
 
-    assert (report.missing, report.events, report.gaps) == ((PAY,), 1, 0)
-    assert rig.heartbeat["coverage"]["missing"] == [PAY]
+    assert (report.missing, report.events, report.gaps) == ({PAY}, 1, 0)
+    assert rig.heartbeat["coverage"]["missing"] == (PAY,)
 
 
 def test_a_noisy_log_group_starves_no_other() -> None:
@@ -201,7 +202,9 @@ def test_what_will_never_fit_an_answer_is_tried_three_times_and_stays_known() ->
 
 def test_a_window_that_no_run_has_the_time_to_read_is_read_in_smaller_pieces() -> None:
     rig = Rig(lines=[error(START - 300 + at % 300) for at in range(1_500)])
-    rig.scan = replace(rig.scan, rules=SlowRules(clock=rig.clock, seconds=0.2))
+    rig.scanner = replace(
+        rig.scanner, search=replace(rig.scanner.search, rules=SlowRules(clock=rig.clock, seconds=0.2))
+    )
 
     for _ in range(20):
         began = rig.clock.time
@@ -213,7 +216,8 @@ def test_a_window_that_no_run_has_the_time_to_read_is_read_in_smaller_pieces() -
 
 
 def test_a_window_that_takes_longer_than_the_run_leaves_its_rest_as_a_gap() -> None:
-    rig = Rig(plan=ScanPlan(parameter=PARAMETER, queries=2), lines=[error(START - 300 + at) for at in range(300)])
+    rig = Rig(lines=[error(START - 300 + at) for at in range(300)])
+    rig.scanner = replace(rig.scanner, search=replace(rig.scanner.search, at_once=2))
     rig.logs.limit, rig.logs.cost = 10, 30
 
     rig.run(seconds=240)
@@ -284,10 +288,11 @@ def test_the_key_tells_account_region_window_log_group_and_fingerprint_apart() -
     rig.run()
     rig.clock.time += 300
     rig.run()
-    scan = replace(rig.scan, region="us-east-1")
+    elsewhere = replace(rig.scanner.publisher.agent, region="us-east-1")
+    scanner = replace(rig.scanner, publisher=replace(rig.scanner.publisher, agent=elsewhere))
     rig.parameters.values.clear()
 
-    scan.run()
+    scanner.run()
 
     assert len(rig.bus.events) == 5
 
@@ -309,9 +314,9 @@ def test_a_crash_at_any_call_loses_nothing_and_counts_nothing_twice(calls: int) 
 
 
 def test_a_heartbeat_ends_every_run() -> None:
-    rig = Rig(
-        plan=ScanPlan(parameter=PARAMETER, stage="prod", name="shop", version="1.2.3", commit="abc1234", interval=300)
-    )
+    rig = Rig()
+    agent = replace(rig.scanner.publisher.agent, stage="prod", name="shop", version="1.2.3", commit="abc1234")
+    rig.scanner = replace(rig.scanner, publisher=replace(rig.scanner.publisher, agent=agent))
 
     rig.run()
 
@@ -332,13 +337,8 @@ def test_a_heartbeat_ends_every_run() -> None:
         "coverage": {
             "since": START - 300,
             "watermark": START,
-            "late_watermark": 0,
-            "gaps": [],
-            "late_gaps": [],
-            "missing": [],
-            "unlisted": 0,
-            "refused": [],
-            "spend": {"day": "2025-10-09", "bytes": 200, "budget": 0, "forecast": 200 + 200 * 54_180 // 300},
+            "spend": {"midnight": START // DAY * DAY, "bytes": 200, "seconds": 300},
+            "forecast": 200 + 200 * 54_180 // 300,
         },
         "scanned": 200,
         "error": "",
@@ -353,7 +353,7 @@ def test_damaged_state_is_an_error_that_names_the_parameter_and_no_reset() -> No
         rig.run()
 
     assert rig.heartbeat["error"] == "Misconfigured"
-    assert rig.heartbeat["coverage"] == {}
+    assert rig.heartbeat["coverage"] is None
     assert rig.parameters.values[PARAMETER] == '{"watermark": "yesterday"}'
 
 
@@ -371,16 +371,16 @@ def test_a_first_run_that_cannot_list_log_groups_still_fixes_where_the_scan_begi
 
 def test_owners_that_could_not_be_listed_are_said() -> None:
     rig = Rig()
-    rig.inventory.unlisted = 3
+    rig.inventory.unresolved_count = 3
 
-    assert rig.run().coverage["unlisted"] == 3
+    assert coverage_of(rig.run()).unresolved_count == 3
 
 
 def test_services_that_may_not_be_asked_what_they_have_are_said() -> None:
     rig = Rig()
-    rig.inventory.refused = ("ecs",)
+    rig.inventory.access_denied = ("ecs",)
 
-    assert rig.run().coverage["refused"] == ["ecs"]
+    assert coverage_of(rig.run()).access_denied == ("ecs",)
 
 
 def rejecting(log_group: str) -> Callable[[Sequence[str], Window], GapReason | None]:

@@ -8,18 +8,18 @@ from msgspec.structs import replace
 
 from chalicelib.domain.events.event import DAY
 from chalicelib.domain.scanning.budget import Budget, Excess
-from chalicelib.domain.scanning.coverage import Gap, GapReason
+from chalicelib.domain.scanning.gaps import Gap, GapReason
 from chalicelib.domain.scanning.windows import Window
-from chalicelib.services.scanning.scanner import ScanPlan
+from chalicelib.services.scanning.plan import ScanPlan
 from tests.scan_fakes import Crash
-from tests.services.scanning.scan_rig import PARAMETER, START, Rig, error
+from tests.services.scanning.scan_rig import START, Rig, error
 
 # A window of two log groups costs 200 bytes here, and the rest of the first day 36,200.
 MIDNIGHT = START // DAY * DAY + DAY
 
 
 def rig_with(limit: int, excess: Excess = Excess.SAMPLE, **plan: Any) -> Rig:
-    return Rig(plan=replace(ScanPlan(parameter=PARAMETER, budget=Budget(limit, excess)), **plan))
+    return Rig(plan=replace(ScanPlan(budget=Budget(limit, excess)), **plan))
 
 
 def run_for(rig: Rig, seconds: int) -> None:
@@ -44,7 +44,7 @@ def test_a_scan_that_stops_leaves_the_rest_of_the_day_as_a_gap_and_says_so_once(
     assert len(rig.logs.asked) == 5
     assert rig.state.gaps == (Gap(Window(START + 1_200, START + 3_300), (), GapReason.OVER_BUDGET),)
     assert told(rig) == [("over", "2025-10-09")]
-    assert rig.heartbeat["coverage"]["spend"]["budget"] == 1_000
+    assert rig.heartbeat["coverage"]["budget"] == 1_000
 
 
 def test_a_scan_that_samples_keeps_to_its_budget_and_looks_at_each_part_of_the_day() -> None:
@@ -63,7 +63,7 @@ def test_the_next_day_scans_everything_again_and_says_so() -> None:
     rig = rig_with(36_000, Excess.STOP)
     rig.clock.time = MIDNIGHT - 7_200
     rig.begin_at(MIDNIGHT - 7_500)
-    rig.scan = replace(rig.scan, plan=replace(rig.plan, budget=Budget(1_000, Excess.STOP)))
+    rig.scanner = replace(rig.scanner, plan=replace(rig.plan, budget=Budget(1_000, Excess.STOP)))
 
     run_for(rig, 7_500)
 
@@ -74,7 +74,7 @@ def test_the_next_day_scans_everything_again_and_says_so() -> None:
 def test_what_was_left_out_is_filled_while_a_day_has_something_to_spare() -> None:
     rig = rig_with(1_000, Excess.STOP)
     run_for(rig, 3_600)
-    rig.scan = replace(rig.scan, plan=replace(rig.plan, budget=Budget(1_000_000, Excess.STOP)))
+    rig.scanner = replace(rig.scanner, plan=replace(rig.plan, budget=Budget(1_000_000, Excess.STOP)))
 
     run_for(rig, 600)
 
@@ -85,7 +85,7 @@ def test_what_was_left_out_is_filled_while_a_day_has_something_to_spare() -> Non
 def test_a_budget_that_is_used_up_fills_no_gap_and_delays_no_other_gaps() -> None:
     rig = rig_with(1_000, Excess.STOP)
     run_for(rig, 3_600)
-    rig.scan = replace(rig.scan, plan=replace(rig.plan, budget=Budget(20_000, Excess.STOP), refills=1))
+    rig.scanner = replace(rig.scanner, plan=replace(rig.plan, budget=Budget(20_000, Excess.STOP), refills=1))
     rig.logs.fault = lambda names, window: GapReason.FAILED
     rig.run()
     rig.clock.time += 300
@@ -97,7 +97,7 @@ def test_a_budget_that_is_used_up_fills_no_gap_and_delays_no_other_gaps() -> Non
 
 
 def test_late_lines_are_the_first_that_a_small_budget_does_without() -> None:
-    rig = rig_with(1_000, Excess.STOP, late_look=3_600)
+    rig = rig_with(1_000, Excess.STOP, late_delay=3_600)
 
     run_for(rig, 9_000)
 

@@ -9,13 +9,14 @@ from hypothesis import strategies as st
 
 from chalicelib.domain.errors import PublishFailed
 from chalicelib.domain.scanning.checkpoint import ScanState
-from chalicelib.domain.scanning.coverage import Coverage, GapReason
-from chalicelib.services.scanning.scanner import ScanPlan
+from chalicelib.domain.scanning.coverage import Coverage
+from chalicelib.domain.scanning.gaps import GapReason
+from chalicelib.services.scanning.plan import ScanPlan
 from tests.examples import examples
 from tests.scan_fakes import Crash
 from tests.services.scanning.scan_rig import PARAMETER, PAY, SHIP, START, Rig, error
 
-PLAN = ScanPlan(parameter=PARAMETER, late_look=3_600)
+PLAN = ScanPlan(late_delay=3_600)
 
 
 @dataclass(frozen=True)
@@ -164,7 +165,7 @@ def check_claims(rig: Rig) -> None:
     state = whole_state(rig)
     check_claim(rig, state.first, delay=0)
     if state.late:
-        check_claim(rig, state.late, delay=PLAN.grid.arrival)
+        check_claim(rig, state.late, delay=PLAN.grid.grace)
 
 
 def check_claim(rig: Rig, coverage: Coverage, delay: int) -> None:

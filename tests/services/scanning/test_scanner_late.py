@@ -1,16 +1,17 @@
-"""Lines that arrive after their window was scanned: a second look finds them, and counts none twice."""
+"""Lines that arrive after their window was scanned: a second pass finds them, and counts none twice."""
 
 from msgspec.structs import replace
 
 from chalicelib.domain.events.event import Envelope
 from chalicelib.domain.scanning.checkpoint import ScanState
-from chalicelib.domain.scanning.coverage import Coverage, Gap, GapReason
+from chalicelib.domain.scanning.coverage import Coverage
+from chalicelib.domain.scanning.gaps import Gap, GapReason
 from chalicelib.domain.scanning.windows import Window
-from chalicelib.services.scanning.scanner import ScanPlan
+from chalicelib.services.scanning.plan import ScanPlan
 from chalicelib.sources.registry import interpret
-from tests.services.scanning.scan_rig import PARAMETER, PAY, START, Rig, error
+from tests.services.scanning.scan_rig import PARAMETER, PAY, START, Rig, coverage_of, error
 
-PLAN = ScanPlan(parameter=PARAMETER, late_look=3_600)
+PLAN = ScanPlan(late_delay=3_600)
 HOUR = START // 3_600 * 3_600 + 3_600  # the first whole hour after START
 
 
@@ -20,7 +21,7 @@ def scan_until(rig: Rig, time: int) -> None:
         rig.clock.time += 300
 
 
-def test_a_line_that_comes_late_is_found_by_the_second_look() -> None:
+def test_a_line_that_comes_late_is_found_by_the_second_pass() -> None:
     rig = Rig(plan=PLAN, lines=[error(HOUR + 10, ingested_at=HOUR + 1_000)])
 
     scan_until(rig, HOUR + 7_400)
@@ -69,22 +70,22 @@ def test_a_whole_hour_is_asked_for_at_once() -> None:
     assert [(each.window.start, each.window.end) for each in late] == [(START - 300, HOUR), (HOUR, HOUR + 3_600)]
 
 
-def test_a_second_look_that_fails_is_a_gap_of_its_own_and_tried_again() -> None:
+def test_a_second_pass_that_fails_is_a_gap_of_its_own_and_tried_again() -> None:
     rig = Rig(plan=PLAN, lines=[error(HOUR + 10, ingested_at=HOUR + 1_000)])
     scan_until(rig, HOUR + 7_100)
     rig.logs.fault = lambda names, window: GapReason.FAILED if window.seconds == 3_600 else None
 
     failed = rig.run()
 
-    assert failed.coverage["gaps"] == []
-    assert failed.coverage["late_watermark"] == HOUR + 3_600
-    assert failed.coverage["late_gaps"] == [{"start": HOUR, "end": HOUR + 3_600, "reason": "failed", "tries": 1}]
+    assert coverage_of(failed).gaps == ()
+    assert coverage_of(failed).late_watermark == HOUR + 3_600
+    assert coverage_of(failed).late_gaps == (Gap(Window(HOUR, HOUR + 3_600), (), GapReason.FAILED),)
     rig.logs.fault = lambda names, window: None
-    assert rig.run().coverage["late_gaps"] == []
+    assert coverage_of(rig.run()).late_gaps == ()
     assert len(rig.bus.events) == 1
 
 
-def test_a_gap_from_before_there_was_a_second_look_is_filled_with_all_lines() -> None:
+def test_a_gap_from_before_there_was_a_second_pass_is_filled_with_all_lines() -> None:
     """Nobody would look for its late ones again."""
     rig = Rig(plan=PLAN, lines=[error(START - 10, ingested_at=START + 1_000)])
     gap = Gap(Window(START - 300, START), (), GapReason.FAILED)
@@ -96,13 +97,13 @@ def test_a_gap_from_before_there_was_a_second_look_is_filled_with_all_lines() ->
     assert [entry.detail.get("late") for entry in rig.bus.events.values()] == [None]
 
 
-def test_without_a_second_look_the_first_one_takes_what_there_is() -> None:
-    rig = Rig(plan=replace(PLAN, late_look=0), lines=[error(START - 10, ingested_at=START + 110)])
+def test_without_a_second_pass_the_first_one_takes_what_there_is() -> None:
+    rig = Rig(plan=replace(PLAN, late_delay=0), lines=[error(START - 10, ingested_at=START + 110)])
     rig.parameters.values[PARAMETER] = ScanState(Coverage(0, START - 300), Coverage(0, START - 300)).encode()
 
     report = rig.run()
 
-    assert (report.errors, report.coverage["late_watermark"]) == (1, 0)
+    assert (report.errors, coverage_of(report).late_watermark) == (1, 0)
 
 
 def test_a_first_run_looks_back_at_nothing() -> None:
@@ -110,5 +111,5 @@ def test_a_first_run_looks_back_at_nothing() -> None:
 
     report = rig.run()
 
-    assert (report.windows, report.coverage["late_watermark"]) == (1, START - 300)
+    assert (report.windows, coverage_of(report).late_watermark) == (1, START - 300)
     assert PAY in rig.logs.asked[0][0]

@@ -1,12 +1,12 @@
 """More log groups than one run can ask: they are scanned slice by slice, and what is left is known."""
 
 from chalicelib.domain.scanning.windows import Window
-from chalicelib.services.scanning.scanner import ScanPlan
+from chalicelib.services.scanning.plan import ScanPlan
 from tests.services.scanning.scan_rig import PARAMETER, START, Rig, error
 
 NAMES = tuple(f"/aws/lambda/one-of-very-many-functions-{number:05}" for number in range(10_000))
 # Twenty queries at once, each 10 seconds: some 80 of 200 fit into a run.
-PLAN = ScanPlan(parameter=PARAMETER, windows=1)
+PLAN = ScanPlan(windows=1)
 
 
 def test_ten_thousand_log_groups_are_scanned_in_slices_and_none_of_them_twice() -> None:

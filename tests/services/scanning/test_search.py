@@ -6,13 +6,13 @@ from typing import Never
 
 import pytest
 
-from chalicelib.domain.scanning.coverage import Gap, GapReason
 from chalicelib.domain.scanning.error_groups import LogGroup, LogLine
 from chalicelib.domain.scanning.findings import Findings
+from chalicelib.domain.scanning.gaps import Gap, GapReason
 from chalicelib.domain.scanning.passes import Arrival, ScanPass
 from chalicelib.domain.scanning.queries import QueryRefused
 from chalicelib.domain.scanning.windows import Grid, Window
-from chalicelib.services.scanning.search import FOLD, Search, SearchResult
+from chalicelib.services.scanning.search import LINES_AT_ONCE, Search, SearchResult
 from tests.fakes import FakeClock
 from tests.scan_fakes import FakeLogs, SlowRules
 
@@ -89,7 +89,7 @@ def test_a_limit_that_others_have_used_up_is_found_and_kept_to() -> None:
 
     findings = rig.search()
 
-    assert (findings.missed, counts(findings.kinds)) == ([], {"Error: card refused": 1_000})
+    assert (findings.missed, counts(findings.findings)) == ([], {"Error: card refused": 1_000})
     assert rig.logs.refused <= 20
     assert rig.seconds < 1.5 * 4 * rig.logs.cost
 
@@ -113,7 +113,7 @@ def test_a_query_that_fails_costs_the_others_nothing() -> None:
     findings = rig.search()
 
     assert findings.missed == [Gap(WINDOW, NAMES[500:550], GapReason.FAILED)]
-    assert counts(findings.kinds) == {"Error: card refused": 950}
+    assert counts(findings.findings) == {"Error: card refused": 950}
 
 
 def test_when_time_is_up_queries_are_stopped_results_kept_and_the_rest_reported() -> None:
@@ -122,7 +122,7 @@ def test_when_time_is_up_queries_are_stopped_results_kept_and_the_rest_reported(
 
     findings = rig.search(seconds=60)
 
-    assert counts(findings.kinds) == {"Error: card refused": 400}
+    assert counts(findings.findings) == {"Error: card refused": 400}
     assert findings.missed == [Gap(WINDOW, NAMES[400:], GapReason.UNFINISHED)]
     assert rig.logs.stopped == [(NAMES[at : at + 50], WINDOW) for at in range(400, 800, 50)]
     assert rig.seconds <= 61
@@ -133,8 +133,8 @@ def test_what_takes_too_long_to_read_is_left_in_time_and_counts_as_not_read() ->
 
     findings = rig.search(seconds=600)
 
-    assert rig.seconds <= 600 + FOLD * rig.reading
-    assert counts(findings.kinds) == {"Error: card refused": 5_000}
+    assert rig.seconds <= 600 + LINES_AT_ONCE * rig.reading
+    assert counts(findings.findings) == {"Error: card refused": 5_000}
     assert findings.missed == [Gap(WINDOW, NAMES[100:], GapReason.UNFINISHED)]
     assert findings.scanned == 3 * 50 * 100  # two that were read, and one that was billed
 
@@ -159,7 +159,7 @@ def test_a_noisy_log_group_is_asked_again_after_all_the_others() -> None:
     assert rig.logs.asked[:4] == [(NAMES[at : at + 50], WINDOW) for at in range(0, 200, 50)]
     assert rig.logs.asked[4] == (NAMES[1:50], WINDOW)
     assert {names for names, _ in rig.logs.asked[5:]} == {NAMES[:1]}
-    assert (findings.missed, counts(findings.kinds)) == ([], {"Error: card refused": 1_000})
+    assert (findings.missed, counts(findings.findings)) == ([], {"Error: card refused": 1_000})
 
 
 def test_what_was_cut_off_is_asked_for_in_as_many_parts_as_it_takes() -> None:
@@ -170,7 +170,7 @@ def test_what_was_cut_off_is_asked_for_in_as_many_parts_as_it_takes() -> None:
     findings = rig.search()
 
     assert len(rig.logs.asked) == 1 + 38
-    assert counts(findings.kinds) == {"Error: card refused": 3_000}
+    assert counts(findings.findings) == {"Error: card refused": 3_000}
 
 
 def test_an_answer_of_many_pages_is_read_page_by_page() -> None:
@@ -179,7 +179,7 @@ def test_an_answer_of_many_pages_is_read_page_by_page() -> None:
 
     findings = rig.search()
 
-    assert (len(rig.logs.asked), counts(findings.kinds)) == (1, {"Error: card refused": 95})
+    assert (len(rig.logs.asked), counts(findings.findings)) == (1, {"Error: card refused": 95})
     assert findings.scanned == 100
 
 
@@ -192,7 +192,7 @@ def test_half_an_answer_counts_for_nothing() -> None:
     findings = rig.search()
 
     assert findings.missed == [Gap(WINDOW, NAMES[:1], GapReason.CANCELLED)]
-    assert counts(findings.kinds) == {}
+    assert counts(findings.findings) == {}
 
 
 def test_a_stretch_of_many_windows_is_asked_for_at_once_and_told_by_window() -> None:
@@ -203,7 +203,7 @@ def test_a_stretch_of_many_windows_is_asked_for_at_once_and_told_by_window() -> 
 
     assert len(rig.logs.asked) == 1
     assert [
-        (window.start - START, [each.count for each in groups]) for window, groups in findings.kinds.by_window()
+        (window.start - START, [each.count for each in groups]) for window, groups in findings.findings.by_window()
     ] == [
         (0, [2]),
         (300, [1]),
@@ -222,8 +222,8 @@ def test_two_looks_take_each_line_once() -> None:
     on_time = rig.search(look=ScanPass(GRID, Arrival.ON_TIME))
     late = rig.search(look=ScanPass(GRID, Arrival.LATE))
 
-    assert counts(on_time.kinds) == {"Error: a": 1, "Error: b": 1, "Error: c": 1}
-    assert counts(late.kinds) == {"Error: d": 1, "Error: e": 1}
+    assert counts(on_time.findings) == {"Error: a": 1, "Error: b": 1, "Error: c": 1}
+    assert counts(late.findings) == {"Error: d": 1, "Error: e": 1}
 
 
 def test_before_there_were_two_looks_the_first_one_takes_all() -> None:
@@ -233,7 +233,7 @@ def test_before_there_were_two_looks_the_first_one_takes_all() -> None:
     on_time = rig.search(look=ScanPass(GRID, Arrival.ON_TIME, since=START + 300))
     late = rig.search(look=ScanPass(GRID, Arrival.LATE, since=START + 300))
 
-    assert (counts(on_time.kinds), counts(late.kinds)) == ({"Error: card refused": 1}, {})
+    assert (counts(on_time.findings), counts(late.findings)) == ({"Error: card refused": 1}, {})
 
 
 def test_a_query_of_which_nobody_knows_what_it_does_is_stopped() -> None:
@@ -254,7 +254,7 @@ def test_a_loud_log_group_is_asked_apart_from_the_others() -> None:
 
     findings = rig.search(seconds=25)
 
-    assert counts(findings.kinds)["Error: out of stock"] == 1
+    assert counts(findings.findings)["Error: out of stock"] == 1
     assert {name for gap in findings.missed for name in gap.log_groups} == {NAMES[0]}
 
 

@@ -1,0 +1,112 @@
+"""Publisher: puts what an agent has to say on its account's event bus."""
+
+from typing import Any
+
+from msgspec import Struct
+
+from chalicelib.domain.events.outgoing import Entry
+from chalicelib.domain.scanning.budget import Allowance, Spend
+from chalicelib.domain.scanning.error_groups import ErrorGroup
+from chalicelib.domain.scanning.findings import Findings
+from chalicelib.domain.scanning.windows import Grid, Window
+from chalicelib.domain.text import digest
+from chalicelib.services.ports import Clock
+from chalicelib.services.scanning.ports import EventBus
+from chalicelib.services.scanning.report import ScanReport
+from chalicelib.sources.registry import BACKFILL, HEARTBEAT, Source, source_of
+
+ERROR_LOGS, BUDGET = source_of("error_logs"), source_of("scan_budget")
+
+
+class AgentIdentity(Struct, frozen=True, kw_only=True):
+    """Who scans: an agent of the hub of `stage`, its release, and how often and by which tag it scans."""
+
+    account: str
+    region: str
+    stage: str = ""
+    name: str = ""
+    version: str = ""
+    commit: str = ""
+    heartbeat_seconds: int = 300
+    scan_tag: str = ""
+
+
+class Publisher(Struct, frozen=True):
+    """Speaks for one agent; each method raises PublishFailed where the bus did not take all."""
+
+    bus: EventBus
+    clock: Clock
+    agent: AgentIdentity
+
+    def errors(self, findings: Findings, *, late: Grid | None = None, is_backfill: bool = False) -> list[ErrorGroup]:
+        """Publish all errors of a search, and return them.
+
+        What the second pass found says so, and counts from when the window was `late` enough to be scanned again: that
+        is news only now. What a backfill found is no news at all.
+        """
+        found = [(group, window) for window, groups in findings.by_window() for group in groups]
+        self.bus.publish([self._error_entry(group, window, late, is_backfill=is_backfill) for group, window in found])
+        return [group for group, _ in found]
+
+    def budget(self, spend: Spend, allowance: Allowance, limit: int, forecast: int) -> None:
+        """Publish how the scan stands to its budget on the day of `spend`."""
+        detail = {
+            "state": "within" if allowance is Allowance.ALL else "over",
+            "day": spend.day,
+            "at": self.clock.now(),
+            "budget": limit,
+            "spent": spend.bytes,
+            "forecast": forecast,
+            "allowance": allowance,
+        }
+        self._publish(BUDGET, self.clock.now(), detail)
+
+    def heartbeat(self, report: ScanReport) -> None:
+        """Publish that the agent lives, and what it has scanned."""
+        agent, now = self.agent, self.clock.now()
+        detail = {
+            "at": now,
+            "heartbeat_seconds": agent.heartbeat_seconds,
+            "stage": agent.stage,
+            "name": agent.name,
+            "version": agent.version,
+            "commit": agent.commit,
+            "scan_tag": agent.scan_tag,
+        }
+        self._publish(HEARTBEAT, now, detail | report.to_heartbeat())
+
+    def backfill_finished(self, at: int, detail: dict[str, Any]) -> None:
+        """Publish that a backfill is done, which lets the hub count what it has received."""
+        self._publish(BACKFILL, at, detail)
+
+    def _publish(self, source: Source, at: int, detail: dict[str, Any]) -> None:
+        self.bus.publish([Entry(source.source, source.detail_type, at, detail)])
+
+    def _error_entry(self, group: ErrorGroup, window: Window, late: Grid | None, *, is_backfill: bool) -> Entry:
+        """Return the event about a group of errors; to scan the window again gives it the same idempotency key."""
+        late_at = late.due_at(window.start) if late else 0
+        key = digest(
+            *(self.agent.account, self.agent.region, str(window.start), str(window.end)),
+            *(group.log_group.name, group.fingerprint),
+            *(("late",) if late_at else ()),
+        )
+        detail = {
+            "idempotency_key": key,
+            "log_group": group.log_group.name,
+            "service": group.log_group.service,
+            "resource": group.log_group.resource,
+            "fingerprint": group.fingerprint,
+            "title": group.title,
+            "culprit": group.culprit,
+            "level": group.level,
+            "count": group.count,
+            "first_at": group.first_at,
+            "last_at": group.last_at,
+            "window": {"start": window.start, "end": window.end},
+            **({"late": True, "late_at": late_at} if late_at else {}),
+            **({"backfill": True} if is_backfill else {}),
+            "samples": [
+                {"timestamp": each.at, "stream": each.stream, "message": each.message} for each in group.samples
+            ],
+        }
+        return Entry(ERROR_LOGS.source, ERROR_LOGS.detail_type, late_at or window.end, detail)
