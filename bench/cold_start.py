@@ -16,6 +16,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any, override
 
@@ -100,9 +101,12 @@ class Track:
 
     def _start(self, task: Path, handler: str, event: Any) -> Start:
         with Function(f"app.{handler}", task, self._runtime, self._world.environment) as function:
-            start, answer = function.start(event)
-            if answer.failed or (isinstance(answer.payload, dict) and answer.payload.get("statusCode", 200) >= 400):  # noqa: PLR2004 - HTTP's errors
-                raise StartFailedError(f"{handler}: {json.dumps(answer.payload)}\n{function.log()}")
+            start, response = function.start(event)
+            payload = response.payload
+            if response.failed or (
+                isinstance(payload, dict) and payload.get("statusCode", 200) >= HTTPStatus.BAD_REQUEST
+            ):
+                raise StartFailedError(f"{handler}: {json.dumps(response.payload)}\n{function.log()}")
         return start
 
 

@@ -25,7 +25,7 @@ from uuid import uuid4
 
 LOOPBACK = "127.0.0.1"
 API = "/2018-06-01/runtime/"
-BROUGHT_BY_LAMBDA = ("boto3", "awslambdaric")
+PROVIDED_BY_LAMBDA = ("boto3", "awslambdaric")
 # Seconds that a function may take, its start included.
 PATIENCE = 60.0
 POLL = 0.05
@@ -33,11 +33,11 @@ NANOSECONDS = 1_000_000_000
 
 
 class FunctionFailedError(Exception):
-    """A function's process ended, or did not answer in time; the text is what it printed last."""
+    """A function's process ended, or did not respond in time; the text is what it printed last."""
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class Response:
     """What a function answered, or the error that it raised; `at` is a moment of `time.perf_counter`."""
 
     payload: Any
@@ -59,7 +59,7 @@ class Start:
 
     @property
     def total(self) -> float:
-        """The seconds until the first answer."""
+        """The seconds until the first response."""
         return self.init + self.invocation
 
 
@@ -85,7 +85,7 @@ def remove(folder: Path) -> None:
 def link_runtime(folder: Path) -> Path:
     """Put into `folder` what Lambda brings, as links to what is installed here, with all that it requires."""
     folder.mkdir()
-    for name in _required(BROUGHT_BY_LAMBDA):
+    for name in _required(PROVIDED_BY_LAMBDA):
         installed = distribution(name)
         for top in {file.parts[0] for file in installed.files or ()}:
             if not top.endswith(".dist-info") and top not in {"..", "__pycache__"}:
@@ -155,23 +155,23 @@ class Function:
         self._api.stop()
         self._log.close()
 
-    def invoke(self, event: Any) -> Answer:
-        """Send an event and wait for the answer; FunctionFailedError where none comes."""
+    def invoke(self, event: Any) -> Response:
+        """Send an event and wait for the response; FunctionFailedError where none comes."""
         self._api.send(event)
         deadline = time.perf_counter() + PATIENCE
         while time.perf_counter() < deadline:
-            answer = self._api.answer(POLL)
-            if answer is not None:
-                return answer
+            response = self._api.response(POLL)
+            if response is not None:
+                return response
             if self._process is None or self._process.poll() is not None:
                 break
-        raise FunctionFailedError(f"{self._handler} did not answer:\n{self.log()[-2_000:]}")
+        raise FunctionFailedError(f"{self._handler} did not respond:\n{self.log()[-2_000:]}")
 
-    def start(self, event: Any) -> tuple[Start, Answer]:
-        """Send the first event, and measure from the process' beginning to the answer."""
-        answer = self.invoke(event)
+    def start(self, event: Any) -> tuple[Start, Response]:
+        """Send the first event, and measure from the process' beginning to the response."""
+        response = self.invoke(event)
         ready = self._api.ready_at
-        return Start(ready - self._begun, answer.at - ready, self._cpu(), self._memory()), answer
+        return Start(ready - self._begun, response.at - ready, self._cpu(), self._memory()), response
 
     def log(self) -> str:
         """Return what was printed so far."""
@@ -197,12 +197,12 @@ class Function:
 
 
 class _RuntimeApi:
-    """Hands events to one process, one by one, and takes its answers."""
+    """Hands events to one process, one by one, and takes its responses."""
 
     def __init__(self) -> None:
         self.ready_at = 0.0
         self.events: Queue[bytes | None] = Queue()
-        self.answers: Queue[Answer] = Queue()
+        self.responses: Queue[Response] = Queue()
         self._server = _Server(self)
         self.address = f"{LOOPBACK}:{self._server.server_address[1]}"
         self._thread = threading.Thread(target=self._server.serve_forever, args=(POLL,), daemon=True)
@@ -219,9 +219,9 @@ class _RuntimeApi:
     def send(self, event: Any) -> None:
         self.events.put(json.dumps(event).encode())
 
-    def answer(self, timeout: float) -> Answer | None:
+    def response(self, timeout: float) -> Response | None:
         try:
-            return self.answers.get(timeout=timeout)
+            return self.responses.get(timeout=timeout)
         except Exception:  # noqa: BLE001 - queue.Empty
             return None
 
@@ -261,7 +261,7 @@ class _Handler(BaseHTTPRequestHandler):
         at = time.perf_counter()
         body = self.rfile.read(int(self.headers.get("Content-Length", "0")))
         failed = not self.path.endswith("/response")
-        self.server.api.answers.put(Answer(json.loads(body) if body else None, failed, at))
+        self.server.api.responses.put(Response(json.loads(body) if body else None, failed, at))
         self.send_response(202)
         self.send_header("Content-Length", "0")
         self.end_headers()

@@ -145,7 +145,7 @@ def quiet() -> Iterator[bool]:
     looped = plain_loop(loop)
     print("Quiet: 1,000 log groups, an error in each")
     for name, taken, insights in (("scan", seconds, world.insights), ("plain loop", looped, loop)):
-        print(f"  {name:10}  {taken:6.1f} s = {taken / insights.longest:5.1f} x the slowest query  {told(insights)}")
+        print(f"  {name:10}  {taken:6.1f} s = {taken / insights.longest:5.1f} x the slowest query  {usage(insights)}")
     yield goal("every error found", world.bus.errors, "=", len(NAMES))
     yield goal("gaps", report.gaps, "=", 0)
     yield goal("StartQuery calls", world.insights.calls["StartQuery"], "<=", GOAL_QUERIES)
@@ -161,7 +161,7 @@ def trouble() -> Iterator[bool]:
         began = insights.clock.time
         report = world.run()
         took = insights.clock.time - began
-        print(f"  run {number}: {took:5.1f} s, {report.gaps} gaps left, {report.windows} windows  {told(insights)}")
+        print(f"  run {number}: {took:5.1f} s, {report.gaps} gaps left, {report.windows} windows  {usage(insights)}")
         if number > 1:
             insights.faulty = insights.throttled = 0.0
         insights.clock.time = began + 300
@@ -186,7 +186,7 @@ def noise(seconds: int) -> Iterator[bool]:
     print(f"Noise: {LINES:,} matching lines in one log group, a run's time for some of them")
     print(
         f"  {world.insights.rows:,} lines read in {time.perf_counter() - began:.0f} s of real time;"
-        f" {report.gaps} gaps  {told(world.insights)}"
+        f" {report.gaps} gaps  {usage(world.insights)}"
     )
     print(f"  all lines at once would be {size_of_page() * LINES // PAGE / 1e6:,.0f} MB")
     yield goal("errors found in the other log groups", len(others), "=", len(NAMES) - 1)
@@ -206,7 +206,7 @@ def peak() -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1e6 if sys.platform == "darwin" else 1e3)
 
 
-def told(insights: Insights) -> str:
+def usage(insights: Insights) -> str:
     """Tell the calls by kind."""
     return ", ".join(f"{name} {count}" for name, count in insights.calls.most_common())
 

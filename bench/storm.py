@@ -276,7 +276,7 @@ def figures(storm: Storm) -> list[Figure]:
         Figure("events", f"{storm.events:,} of {_size():.1f} kB, {PROBLEMS} problems, {ACCOUNTS} accounts"),
         Figure("invocations", f"{storm.function.invocations:,}, {storm.function.crashes} died"),
         *_what_is_kept(storm),
-        *_what_was_told(storm),
+        *_what_was_sent(storm),
         *_what_it_cost(storm),
     ]
 
@@ -290,15 +290,15 @@ def _what_is_kept(storm: Storm) -> list[Figure]:
     ]
 
 
-def _what_was_told(storm: Storm) -> list[Figure]:
+def _what_was_sent(storm: Storm) -> list[Figure]:
     posts, pending = storm.slack.posts, len(storm.store.notifications)
-    told = Counter(each.id for _, message in posts for each in message.notifications)
-    again = sum(told.values()) - len(told)
+    sent = Counter(each.id for _, message in posts for each in message.notifications)
+    again = sum(sent.values()) - len(sent)
     single = sum(len(message.notifications) == 1 for _, message in posts)
     worst = _place_of_the_worst(storm)
     return [
-        Figure("notifications owed and told", f"{pending} and {len(told)}", pending == len(told)),
-        Figure("told again", f"{again / pending:.1%} (goal at most 1%)", again <= pending / 100),
+        Figure("notifications pending and sent", f"{pending} and {len(sent)}", pending == len(sent)),
+        Figure("sent again", f"{again / pending:.1%} (goal at most 1%)", again <= pending / 100),
         Figure("messages", f"{single} and {len(posts) - single} digests, in {storm.slack.attempts} posts"),
         Figure("messages per problem", f"{single / PROBLEMS:.2f} and digests (goal at most 3)", single <= 3 * PROBLEMS),
         Figure("message with the worst problem", f"{worst} (goal at most 5)", worst in range(1, 6)),

@@ -148,13 +148,13 @@ def main() -> None:
     """Print the figures of all walks, and the steps of one."""
     parser = argparse.ArgumentParser(description="Count the calls, files and changes of file of what the hub does.")
     parser.add_argument("--steps", metavar="WALK", help="the beginning of a walk's name")
-    asked = parser.parse_args()
+    chosen = parser.parse_args()
     measured = measure()
     print(f"{'walk':<28}{'calls':>8}{'files':>8}{'changes of file':>18}")
     for name, walk in measured.items():
         print(f"{name:<28}{len(walk.calls):>8,}{walk.files:>8}{walk.changes:>18}")
     for name, walk in measured.items():
-        if asked.steps and name.startswith(asked.steps):
+        if chosen.steps and name.startswith(chosen.steps):
             print("", *walk.steps(), sep="\n")
 
 

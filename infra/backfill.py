@@ -64,9 +64,9 @@ def _run(client: Any, function: str, order: BackfillOrder) -> Progress:
         "resources": [],
         "detail": {"backfill": asdict(order)},
     }
-    answer = client.invoke(FunctionName=function, Payload=json.dumps(event).encode())
-    said: dict[str, Any] = json.loads(answer["Payload"].read())
-    if "FunctionError" in answer:
+    response = client.invoke(FunctionName=function, Payload=json.dumps(event).encode())
+    said: dict[str, Any] = json.loads(response["Payload"].read())
+    if "FunctionError" in response:
         raise DeployError(f"The function {function} failed: {said.get('errorMessage', said)}")
     return Progress(**said)
 

@@ -91,22 +91,22 @@ def _text(path: Path) -> str:
         raise WrongError(f"{path}: cannot be read: {error.strerror}") from None
 
 
-def _told(asked: argparse.Namespace) -> Iterator[str]:
-    settings = settings_of(asked.stage)
-    if asked.file and asked.file.name.startswith("scan"):
-        _read(asked.file, scan_file.read)
-        yield f"{asked.file.name} is right."
+def _report(chosen: argparse.Namespace) -> Iterator[str]:
+    settings = settings_of(chosen.stage)
+    if chosen.file and chosen.file.name.startswith("scan"):
+        _read(chosen.file, scan_file.read)
+        yield f"{chosen.file.name} is right."
         return
-    path = asked.file or container.ROUTES
+    path = chosen.file or container.ROUTES
     file = routes(path, settings)
-    if asked.event:
-        yield from Question(file, event_of(asked.event, asked.at), asked.at).answer()
+    if chosen.event:
+        yield from Question(file, event_of(chosen.event, chosen.at), chosen.at).answer()
         return
-    if not asked.file:
+    if not chosen.file:
         _read(container.SCAN, scan_file.read)
         yield f"{container.SCAN.name} is right."
     yield f"{path.name} is right."
-    yield from summary(file, asked.stage)
+    yield from summary(file, chosen.stage)
 
 
 def _moment(text: str) -> int:
@@ -117,15 +117,15 @@ def _moment(text: str) -> int:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Check what was asked for, and return the exit code."""
+    """Check what was chosen, and return the exit code."""
     parser = argparse.ArgumentParser(prog="python -m infra.check_config", description=__doc__.splitlines()[0])
     parser.add_argument("file", nargs="?", type=Path, help="a routes file, or one that begins with scan; else both")
     parser.add_argument("--stage", default=ANY_STAGE, help="whose settings and parameters, such as prod")
-    parser.add_argument("--event", type=Path, metavar="FILE.json", help="tell what the routes make of this event")
+    parser.add_argument("--event", type=Path, metavar="FILE.json", help="explain what the routes make of this event")
     parser.add_argument("--at", type=_moment, default=int(time.time()), metavar="TIME", help="at this time, not now")
-    asked = parser.parse_args(arguments)
+    chosen = parser.parse_args(arguments)
     try:
-        lines = list(_told(asked))
+        lines = list(_report(chosen))
     except WrongError as error:
         sys.stderr.writelines(f"{line}\n" for line in error.lines)
         return WRONG

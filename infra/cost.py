@@ -56,7 +56,7 @@ class Work:
 # Writes are those that the tests count from the sizes of the items (docs/adr/0002).
 EVENT = Work(seconds=0.15, writes=6, reads=3, logged=1_000)
 STORED_EVENT = 3_000  # bytes, with its share of the indexes and of its alert
-BEAT = Work(seconds=0.03, writes=1, reads=1)
+HEARTBEAT = Work(seconds=0.03, writes=1, reads=1)
 SWEEP = Work(seconds=0.5, writes=6, reads=8)
 SCAN = Work(seconds=8.0, logged=1_500)
 AGENT_READ = 0.25  # units for an agent's item, in every check
@@ -71,7 +71,7 @@ def hub_price(accounts: int, events: int, alarms: int) -> float:
     return (
         monthly_events * EVENT.price
         + stored * STORED_GB
-        + accounts * SCANS * BEAT.price
+        + accounts * SCANS * HEARTBEAT.price
         + MINUTES * SWEEP.price
         + SCANS * SCAN.price
         + PASSES * SCANNED_LOGS_GB * SCANNED_GB

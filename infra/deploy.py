@@ -1,7 +1,7 @@
 """Deploy: the hub's stack, then the application by Chalice, then what Chalice does not know or has just erased.
 
 `python -m infra.deploy --stage prod --organization o-a1b2c3d4e5 --alarm-email ops@example.com`. The hub's stack keeps
-what it was told once; `--restore-only` does the last step alone.
+the values it was given before; `--restore-only` does the last step alone.
 """
 
 import argparse
@@ -27,8 +27,8 @@ from infra.restore import Api, Restore
 PROJECT = Path(__file__).parent.parent
 # So many instances nobody may reserve: https://docs.aws.amazon.com/lambda/latest/dg/configuration-concurrency.html
 UNRESERVED = 100
-# Of what Chalice says, that which takes time.
-TOLD = (
+# The lines of Chalice's output that are shown: steps that take time.
+STEPS = (
     *("Creating deployment package", "Reusing existing deployment package", "Creating lambda function"),
     *("Updating lambda function:", "Deleting function", "Creating Rest API", "Updating rest API"),
 )
@@ -85,7 +85,7 @@ def check_capacity(functions: Any, needed: int) -> None:
     """Refuse what Lambda would, half-way: a new account may often run ten functions at once; the client is Lambda's."""
     try:
         limit = functions.get_account_settings()["AccountLimit"]["ConcurrentExecutions"]
-    except ClientError:  # who may not ask is told by Lambda itself
+    except ClientError:  # without the permission to ask, Lambda itself will say so
         return
     if needed and limit < needed + UNRESERVED:
         raise DeployError(
@@ -112,7 +112,7 @@ def deploy_application(order: Order) -> None:
         for line in chalice.stdout or ():
             if line.strip():
                 said = line.strip()
-            if said.startswith(TOLD):
+            if said.startswith(STEPS):
                 say(f"  {said[0].lower()}{said[1:]}")
     if chalice.returncode:
         raise DeployError(f"chalice deploy failed: {said}")
@@ -131,7 +131,9 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--organization", metavar="o-…", help="whose agents may send events")
     parser.add_argument("--alarm-email", metavar="ADDRESS", help="who hears of the hub's own alarms")
     parser.add_argument("--archive-days", metavar="DAYS", help="how long events are kept for a replay")
-    parser.add_argument("--restore-only", action="store_true", help="put back nets, answers and address, and no more")
+    parser.add_argument(
+        "--restore-only", action="store_true", help="only restore failure destinations, gateway responses and address"
+    )
     chosen = parser.parse_args(arguments)
     named = {
         "OrganizationId": chosen.organization,

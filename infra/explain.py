@@ -88,7 +88,7 @@ class Question:
         known = f"{event.account} ({name})" if name else event.account
         yield f"  account {known}, region {event.region}, resource {event.resource or '-'}"
         yield f"  fingerprint {event.fingerprint}"
-        if event.account.isdecimal() and not name and any(_asks_for_names(route) for route in self.file.routes):
+        if event.account.isdecimal() and not name and any(_matches_names(route) for route in self.file.routes):
             yield "  The file has no name for this account; one that its agent reports is not known here."
         yield f"At {iso(self.now)}:"
 
@@ -125,7 +125,7 @@ def _telling(route: Route) -> str:
     return f"tells {', '.join(route.receivers)}: {how}{grouped}{goes_on}"
 
 
-def _asks_for_names(route: Route) -> bool:
+def _matches_names(route: Route) -> bool:
     patterns = (pattern for each in route.matchers if each.field is Field.ACCOUNT for pattern in each.patterns)
     return any(not pattern.isdecimal() for pattern in patterns)
 

@@ -12,8 +12,8 @@ from chalicelib.domain.events.event import DAY
 APP_NAME = "monitoring"
 RATE = re.compile(r"rate\((?P<count>\d+) (?P<unit>minute|hour|day)s?\)")
 SECONDS = {"minute": 60, "hour": 3_600, "day": DAY}
-# Agents beat each five minutes, the hub's own among them, and each beat is an event.
-BEATEN = {"handle_monitoring_events": 300}
+# Agents send a heartbeat every five minutes, the hub's own agent among them, and each heartbeat is an event.
+HEARTBEAT_SECONDS = {"handle_monitoring_events": 300}
 
 
 class Trigger(StrEnum):
@@ -70,7 +70,7 @@ def _functions_of(app: Chalice) -> Iterator[Function]:
             case ScheduledEventConfig():
                 yield Function(source.name, Trigger.SCHEDULE, _interval(source.schedule_expression))
             case CloudWatchEventConfig():
-                yield Function(source.name, Trigger.EVENT, BEATEN.get(source.name, 0))
+                yield Function(source.name, Trigger.EVENT, HEARTBEAT_SECONDS.get(source.name, 0))
             case _:
                 raise ValueError(f"{source.name}: no template knows what a {type(source).__name__} needs")
 

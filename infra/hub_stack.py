@@ -1,4 +1,4 @@
-"""The hub's stack: infra/hub.yaml, made or brought up to date; what it was told before it still knows."""
+"""The hub's stack: infra/hub.yaml, created or updated; parameters keep their values unless they are given."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -50,7 +50,7 @@ class HubStack:
         return "updated"
 
     def outputs(self) -> Outputs:
-        """Return what the stack tells; DeployError where there is none, or it does not tell where its queues are."""
+        """Return the stack's outputs; DeployError where there is no stack, or its outputs lack the queues."""
         stack = self._find()
         if stack is None:
             raise DeployError(f"There is no stack {self.name}: deploy the stage first.")

@@ -3,7 +3,7 @@
 `python -m infra.merge --stage prod > merge.json`, then `chalice package --stage prod --merge-template merge.json …`.
 It is made from app.py at each packaging, so that no renamed handler leaves an orphan behind. It names functions and
 rules as `chalice deploy` would, so that the queues, alarms and log groups of hub.yaml fit both ways of deploying; adds
-both nets, the gateway's own answers in our shape, and the API's address as a parameter.
+both failure destinations, the gateway's own responses in our shape, and the API's address as a parameter.
 """
 
 import argparse
@@ -15,8 +15,8 @@ from typing import Any
 from chalice.utils import to_cfn_resource_name
 
 from app import app
-from infra.answers import sam_gateway_responses
 from infra.functions import Function, Trigger, functions_of
+from infra.gateway_responses import sam_gateway_responses
 from infra.throttling import sam_method_settings
 
 API = "RestAPI"

@@ -32,8 +32,8 @@ class BackfillCommand(BaseModel):
 def backfill_order(**options: Any) -> BackfillOrder:
     """Return the order of a command's options; DeployError names each that is wrong."""
     try:
-        asked = BackfillCommand(**{name: value for name, value in options.items() if value is not None})
+        chosen = BackfillCommand(**{name: value for name, value in options.items() if value is not None})
     except ValidationError as error:
         wrong = (f"--{each['loc'][0]} {each['msg'].removeprefix('Value error, ')}" for each in error.errors())
         raise DeployError("; ".join(wrong)) from None
-    return BackfillOrder(asked.since, asked.until or 0, asked.force)
+    return BackfillOrder(chosen.since, chosen.until or 0, chosen.force)

@@ -65,7 +65,7 @@ class Policies(PolicyGenerator):
         resource.document = spelt_out(resource.document, self.variables(config))
 
     def variables(self, config: Config) -> dict[str, str]:
-        """Return what is known before CloudFormation is asked."""
+        """Return what is known without CloudFormation."""
         return {"Stage": config.chalice_stage}
 
 

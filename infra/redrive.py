@@ -30,16 +30,16 @@ def runs(client: Any, stage: str, queue: str, *, dry_run: bool) -> Iterator[Tall
     """Ask for runs while there is more and the last one got somewhere; DeployError where the function fails."""
     order = msgspec.json.encode(RedriveOrder.of({"queue": queue, "dry_run": dry_run}))
     while True:
-        answer = client.invoke(FunctionName=f"monitoring-{stage}-redrive", Payload=order)
-        tally: Tally = json.loads(answer["Payload"].read())
-        if "FunctionError" in answer:
+        response = client.invoke(FunctionName=f"monitoring-{stage}-redrive", Payload=order)
+        tally: Tally = json.loads(response["Payload"].read())
+        if "FunctionError" in response:
             raise DeployError(f"The function monitoring-{stage}-redrive failed: {tally.get('errorMessage', tally)}")
         yield tally
         if dry_run or not (tally["has_more"] and tally["redriven"] + tally["overtaken"]):
             return
 
 
-def tell(tally: Tally, *, dry_run: bool) -> Iterator[str]:
+def lines_of(tally: Tally, *, dry_run: bool) -> Iterator[str]:
     """Iterate over the lines about one run."""
     yield from (f"  {line}" for line in tally["lines"])
     if dry_run:
@@ -80,7 +80,7 @@ def main(arguments: Sequence[str]) -> int:
         client = session.client("lambda", config=PATIENT)
         for queue in [chosen.queue] if chosen.queue else QUEUES:
             for tally in runs(client, chosen.stage, queue, dry_run=chosen.dry_run):
-                sys.stdout.writelines(f"{line}\n" for line in tell(tally, dry_run=chosen.dry_run))
+                sys.stdout.writelines(f"{line}\n" for line in lines_of(tally, dry_run=chosen.dry_run))
                 kept += tally["failed"] + tally["unreadable"]
         return FAILED if kept else 0
 

@@ -1,7 +1,7 @@
 """Restore: what `chalice deploy` does not know, or has just erased; run it as often as you like.
 
 Chalice puts a rule's target afresh at every deployment, without its dead-letter queue; knows of no destinations;
-imports the API afresh, without our answers; and tells nobody where the API is.
+imports the API afresh, without our gateway responses; and does not publish the API's address.
 """
 
 import json
@@ -13,9 +13,9 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from infra.answers import put_gateway_responses
 from infra.errors import DeployError
 from infra.functions import Function
+from infra.gateway_responses import put_gateway_responses
 from infra.hub_stack import Outputs
 from infra.throttling import stage_patches
 
@@ -62,9 +62,9 @@ class Restore:
         for function in asynchronous:
             self.catch_undelivered(function.rule_name(self._stage))
             self.catch_failed(function.name(self._stage))
-        yield f"{len(asynchronous)} rules and functions have their nets"
-        self.answer(api)
-        yield "the API answers in our shape, and is throttled"
+        yield f"{len(asynchronous)} rules and functions have their failure destinations"
+        self.put_responses(api)
+        yield "the API has our gateway responses, and is throttled"
         self.publish(api)
         yield f"/monitoring/{self._stage}/base-url is {api.url}"
 
@@ -77,9 +77,11 @@ class Restore:
         if not targets:
             raise DeployError(f"The rule {rule} is not there, or leads nowhere: deploy the stage again.")
         queue = {"DeadLetterConfig": {"Arn": self._outputs["UndeliveredArn"]}}
-        answer = self._events.put_targets(Rule=rule, Targets=[each | queue for each in targets])
-        if answer["FailedEntryCount"]:
-            raise DeployError(f"The rule {rule} has no net: {answer['FailedEntries'][0].get('ErrorMessage')}")
+        response = self._events.put_targets(Rule=rule, Targets=[each | queue for each in targets])
+        if response["FailedEntryCount"]:
+            raise DeployError(
+                f"The rule {rule} has no dead-letter queue: {response['FailedEntries'][0].get('ErrorMessage')}"
+            )
 
     def catch_failed(self, function: str) -> None:
         """Give a function its destination for events that it fails on."""
@@ -94,7 +96,7 @@ class Restore:
             else:
                 return
 
-    def answer(self, api: Api) -> None:
+    def put_responses(self, api: Api) -> None:
         """Let API Gateway speak as we do, which takes a deployment, and throttle."""
         for response in put_gateway_responses():
             self._gateway.put_gateway_response(restApiId=api.id, **response)

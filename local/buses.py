@@ -73,20 +73,20 @@ class Buses:
             "Resources": list(sample.resources),
             "Time": datetime.fromtimestamp(sample.at, UTC),
         }
-        (answer,) = self._cloud.client("events", account, region).put_events(Entries=[entry])["Entries"]
-        if "EventId" not in answer:
-            raise LocalError(f"EventBridge refuses the event: {answer.get('ErrorMessage', 'no reason given')}")
-        event_id: str = answer["EventId"]
+        (response,) = self._cloud.client("events", account, region).put_events(Entries=[entry])["Entries"]
+        if "EventId" not in response:
+            raise LocalError(f"EventBridge refuses the event: {response.get('ErrorMessage', 'no reason given')}")
+        event_id: str = response["EventId"]
         return event_id
 
     def arrivals(self) -> Iterator[Arrival]:
         """Iterate over what waits in the queues now; what is not `done` comes again."""
         for queue in self._queues:
             sqs = self._cloud.client("sqs", queue.account, queue.region)
-            answer = sqs.receive_message(
+            response = sqs.receive_message(
                 QueueUrl=queue.url, MaxNumberOfMessages=10, AttributeNames=["ApproximateReceiveCount"]
             )
-            for message in answer.get("Messages", ()):
+            for message in response.get("Messages", ()):
                 event = json.loads(message["Body"])
                 yield Arrival(
                     handler=event.pop("handler"),

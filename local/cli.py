@@ -38,7 +38,7 @@ def parser() -> argparse.ArgumentParser:
     )
     _add_ports(root)
     root.add_argument("--no-feed", action="store_true", help="put no sample events in")
-    root.add_argument("--once", action="store_true", help="tell the opening story, then end when all is delivered")
+    root.add_argument("--once", action="store_true", help="play the opening, then exit when everything is delivered")
     root.add_argument("--pace", type=_seconds, default=2.0, metavar="SECONDS", help="between two scenes of the opening")
     root.add_argument("--no-color", action="store_true", help="plain lines (also: the variable NO_COLOR)")
     root.add_argument("--state", type=Path, default=state.DEFAULT, help="the file that tells where the stack runs")
@@ -77,7 +77,7 @@ def _seconds(text: str) -> float:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Do what the command line says; returns the exit code. What can be expected to go wrong is one line."""
-    asked = parser().parse_args(arguments)
+    chosen = parser().parse_args(arguments)
     commands: dict[str | None, Callable[[argparse.Namespace], int]] = {
         None: _run,
         "send": _send,
@@ -86,7 +86,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "backfill": _backfill,
     }
     try:
-        return commands[asked.command](asked)
+        return commands[chosen.command](chosen)
     except LocalError as error:
         print(error, file=sys.stderr)
         return 1
@@ -97,67 +97,67 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 1
 
 
-def _run(asked: argparse.Namespace) -> int:
+def _run(chosen: argparse.Namespace) -> int:
     options = Options(
-        api_port=asked.api_port,
-        slack_port=asked.slack_port,
-        aws_port=asked.aws_port,
-        feed=not asked.no_feed,
-        once=asked.once,
-        pace=asked.pace,
-        state=asked.state,
+        api_port=chosen.api_port,
+        slack_port=chosen.slack_port,
+        aws_port=chosen.aws_port,
+        feed=not chosen.no_feed,
+        once=chosen.once,
+        pace=chosen.pace,
+        state=chosen.state,
     )
-    stack.run(options, Terminal.of(sys.stdout, colours=not (asked.no_color or os.environ.get("NO_COLOR"))))
+    stack.run(options, Terminal.of(sys.stdout, colours=not (chosen.no_color or os.environ.get("NO_COLOR"))))
     return 0
 
 
-def _send(asked: argparse.Namespace) -> int:
+def _send(chosen: argparse.Namespace) -> int:
     from local.send import Sender, read_events  # noqa: PLC0415 - `--help` need not wait for it
 
-    events = read_events(asked.file)
-    here = _enter(asked.state)
+    events = read_events(chosen.file)
+    here = _enter(chosen.state)
     from local.functions import Functions  # noqa: PLC0415 - imports app.py, which wants the environment in place
 
     sender = Sender(here, Cloud(), Functions().patterns())
     for event in events:
-        print(sender.send(event, asked.account), flush=True)
+        print(sender.send(event, chosen.account), flush=True)
     return 0
 
 
-def _report(asked: argparse.Namespace) -> int:
-    _enter(asked.state)
+def _report(chosen: argparse.Namespace) -> int:
+    _enter(chosen.state)
     from local.jobs import logging_to, report_today  # noqa: PLC0415 - as above
 
-    with stack.hub_log(asked.state).open("a", encoding="utf-8") as log, logging_to(log):
+    with stack.hub_log(chosen.state).open("a", encoding="utf-8") as log, logging_to(log):
         said = report_today()
     print(said)
     return 0
 
 
-def _scan(asked: argparse.Namespace) -> int:
-    _enter(asked.state)
+def _scan(chosen: argparse.Namespace) -> int:
+    _enter(chosen.state)
     from local.jobs import logging_to  # noqa: PLC0415 - as above
     from local.scans import Scans  # noqa: PLC0415 - as above
 
-    with stack.hub_log(asked.state).open("a", encoding="utf-8") as log, logging_to(log):
+    with stack.hub_log(chosen.state).open("a", encoding="utf-8") as log, logging_to(log):
         found = Scans(Cloud()).run()
     print(f"Scanned in {found.agents} places: {found.lines} error lines in {found.groups} groups.")
     return 0
 
 
-def _backfill(asked: argparse.Namespace) -> int:
+def _backfill(chosen: argparse.Namespace) -> int:
     from chalicelib.domain.errors import Invalid  # noqa: PLC0415 - as above
     from infra.errors import DeployError  # noqa: PLC0415 - as above
     from infra.orders import backfill_order  # noqa: PLC0415 - as above
 
-    accounts = (find_account(asked.account),) if asked.account else ACCOUNTS
+    accounts = (find_account(chosen.account),) if chosen.account else ACCOUNTS
     try:
-        order = backfill_order(since=asked.since, until=asked.until, force=asked.force)
-        _enter(asked.state)
+        order = backfill_order(since=chosen.since, until=chosen.until, force=chosen.force)
+        _enter(chosen.state)
         from local.jobs import logging_to  # noqa: PLC0415 - as above
         from local.scans import backfills  # noqa: PLC0415 - as above
 
-        with stack.hub_log(asked.state).open("a", encoding="utf-8") as log:
+        with stack.hub_log(chosen.state).open("a", encoding="utf-8") as log:
             for place, backfill in backfills(Cloud(), accounts):
                 steps = backfill.steps(order)
                 while True:

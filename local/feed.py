@@ -1,6 +1,6 @@
 """The feed: an opening story in which every kind of event has its scene, and then the everyday, until Ctrl-C.
 
-A feed is an iterator that lets something happen each time it is asked, and yields the seconds until the next time.
+A feed is an iterator that lets something happen at each step, and yields the seconds until the next time.
 """
 
 import random
@@ -32,7 +32,7 @@ from local.workloads import RECORDERS, WORKLOADS, Workload
 MINUTE, HOUR, DAY = 60, 3_600, 86_400
 PACE = 2.0  # seconds between two scenes of the opening; a channel takes one message a second
 STACK = "audit-trail"  # what the copies of the one function belong to
-PATIENCE, LOOK_EVERY = 60, 0.5  # looks, and seconds between them, at what takes its time
+PATIENCE, POLL_SECONDS = 60, 0.5  # looks, and seconds between them, at what takes its time
 CALM = (20.0, 40.0)  # seconds between two scenes of the everyday, at least and at most
 ISSUE_REGION = "eu-west-1"
 
@@ -57,7 +57,7 @@ class World(Protocol):
         ...
 
     def resolve(self, resource: str, events: int, by: str) -> bool:
-        """Say that what is wrong with a resource whose name begins so is over, once so many events tell of it."""
+        """Say that what is wrong with a resource whose name begins so is resolved, once so many events are about it."""
         ...
 
     def has_returned(self, resource: str) -> bool:
@@ -106,19 +106,19 @@ def opening(world: World, pace: float = PACE) -> Iterator[float]:
     world.say("A machine in the data account talks to somebody it should not know, and a backup fails.")
     _find(world, DATA, samples.MINING, "i-0c4f1e2d3b5a69788")
     yield pace
-    _tell(world, DATA, "custom.backup", "Backup failed", database="warehouse", error="snapshot quota reached")
+    _send_custom(world, DATA, "custom.backup", "Backup failed", database="warehouse", error="snapshot quota reached")
     yield pace
     world.say("The catalogue is repaired: its next deployment succeeds.")
     _deploy(world, "UPDATE_COMPLETE")
     yield pace
     world.say("The payments API recovers, and a moment later it fails again: a regression.")
     fired_at = yield from _swing(world, pace, fired_at, 2)
-    world.say("So it goes on. At the fifth turn it is told as flapping, once, and then no more.")
+    world.say("So it goes on. The fifth change is announced as flapping, once; further ones are not announced.")
     yield from _swing(world, pace, fired_at, FLAPS)
     yield from _until(lambda: world.resolve(STACK, len(RECORDERS), f"the team of {STACK}"))
     world.say("Its team calls that settled. Then its stack is updated, and it comes back with it: a regression.")
     _break_everywhere(world)
-    world.say("The warehouse's alarm fires, as was expected: it is recorded, the silence named, and nobody is told.")
+    world.say("The warehouse's alarm fires, as expected: it is recorded with the silence's name, and not announced.")
     yield from _maintenance(world, pace)
     world.say("What does the day look like so far?")
     world.report()
@@ -173,7 +173,7 @@ def _until(happens: Callable[[], bool]) -> Iterator[float]:
     for _ in range(PATIENCE):
         if happens():
             return
-        yield LOOK_EVERY
+        yield POLL_SECONDS
 
 
 def _failing_deployment(world: World, pace: float) -> Iterator[float]:
@@ -219,7 +219,7 @@ def _swing(world: World, pace: float, fired_at: int, turns: int) -> Generator[fl
 
 
 def _storm(world: World) -> None:
-    """Let more alarms fire at once than are told one by one."""
+    """Let more alarms fire at once than are announced one by one."""
     for account in (PAYMENTS, WEB, DATA):
         _measure(world, account, PACKET_LOSS, 4_200.0)
     for account, watch, value in (
@@ -266,7 +266,7 @@ def _attack(world: World, chance: random.Random) -> Iterator[float]:
 
 
 def _budget(world: World, chance: random.Random) -> Iterator[float]:
-    _tell(world, HUB, "custom.budget", "Budget exceeded", team="search", percent_spent=chance.randint(101, 130))
+    _send_custom(world, HUB, "custom.budget", "Budget exceeded", team="search", percent_spent=chance.randint(101, 130))
     yield 0.0
 
 
@@ -290,7 +290,7 @@ def _find(world: World, account: Account, threat: Threat, instance: str) -> None
     _happen(world, place, samples.finding(place, threat, instance))
 
 
-def _tell(world: World, account: Account, source: str, detail_type: str, **detail: Any) -> None:
+def _send_custom(world: World, account: Account, source: str, detail_type: str, **detail: Any) -> None:
     place = _here(world, account)
     _happen(world, place, samples.custom(place, source, detail_type, **detail))
 

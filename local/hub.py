@@ -119,7 +119,7 @@ class Works:
         self._scans.fail_at(account, self.now())
 
     def resolve(self, resource: str, events: int, by: str) -> bool:
-        """Say that what is wrong with a resource whose name begins so is over, once so many events tell of it."""
+        """Say that what is wrong with a resource whose name begins so is resolved, once so many events are about it."""
         found = self._firing(resource)
         if found is None or found.count < events:
             return False
@@ -162,7 +162,7 @@ class Works:
             arrival.done()
 
     def _is_done(self, what: str, run: Callable[[], object]) -> bool:
-        """Run a handler; a defect in it ends neither the stack nor the other handlers, and is told."""
+        """Run a handler; a defect in it ends neither the stack nor the other handlers, and is reported."""
         try:
             run()
         except Exception as error:

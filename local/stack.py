@@ -30,7 +30,7 @@ API_PORT, SLACK_PORT, AWS_PORT = 8000, 8001, 8002
 TABLE = f"monitoring-{STAGE}"
 # Seconds between two looks at the queues when nothing is going on.
 IDLE = 1.0
-# The longest that the opening story may take to be told and delivered, in seconds.
+# The longest that the opening may take until everything is delivered, in seconds.
 LONGEST_OPENING = 180.0
 ENDINGS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
@@ -39,7 +39,7 @@ ENDINGS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 class Options:
     """How to run: ports (0: any free one), whether to feed events, and when to stop.
 
-    `once` ends the run when the opening is told and delivered; `pace` is the seconds between two of its scenes.
+    `once` ends the run when the opening is over and delivered; `pace` is the seconds between two of its scenes.
     """
 
     api_port: int = API_PORT
@@ -57,7 +57,7 @@ def hub_log(state_file: Path) -> Path:
 
 
 def run(options: Options, terminal: Terminal) -> None:
-    """Run the stack until it is told to end, or with `once` until the opening is over; LocalError where it cannot."""
+    """Run the stack until it is stopped, or with `once` until the opening is over; LocalError where it cannot."""
     with ending_on_signals(), ExitStack() as up:
         try:
             works, api = _start(options, terminal, up)
@@ -128,7 +128,7 @@ def _start(options: Options, terminal: Terminal, up: ExitStack) -> tuple["Works"
     from local.hub import Works  # noqa: PLC0415 - imports app.py, which wants the environment in place
 
     works = Works(cloud, slack, up.enter_context(hub_log(options.state).open("w", encoding="utf-8")), terminal)
-    while works.turn():  # the agents report, so that accounts have names before anything is told of them
+    while works.turn():  # the agents report, so that accounts have names before anything about them is announced
         pass
     api.wait()
     here = State(api=api.url, slack=slack.url, aws=aws, token=token, table=TABLE)
@@ -197,15 +197,15 @@ class Stage(World, Protocol):
 def play(works: Stage, options: Options, obituary: Callable[[], str] = str) -> None:
     """Let things happen and be dealt with, for ever or `once`; LocalError where the opening is never delivered.
 
-    `obituary` is told as soon as it says something: the API runs beside, and nobody else would notice its end.
+    `obituary` is printed as soon as it says something: nothing else would notice the end of the API's process.
     """
-    is_told = False
+    is_reported = False
     scenes = _scenes(works, options)
     begun = next_scene = time.monotonic()
     while True:
-        if not is_told and (said := obituary()):
+        if not is_reported and (said := obituary()):
             works.say(said)
-            is_told = True
+            is_reported = True
         if time.monotonic() >= next_scene:
             pause = next(scenes, None)
             next_scene = math.inf if pause is None else time.monotonic() + pause

@@ -147,7 +147,7 @@ class Actions(Block):
     elements: Annotated[list[Button], Field(min_length=1, max_length=limits.ACTIONS_ELEMENTS)]
 
     @model_validator(mode="after")
-    def _tells_its_buttons_apart(self) -> Self:
+    def _has_distinct_buttons(self) -> Self:
         if double := _doubles(button.action_id for button in self.elements):
             raise ValueError(f"action_id {double[0]!r} stands twice")
         return self
@@ -200,7 +200,7 @@ class Payload(BaseModel):
 
 
 def accept(payload: Mapping[str, Any]) -> Payload:
-    """Read a payload, or raise UnacceptablePayloadError with the word Slack would answer."""
+    """Read a payload, or raise UnacceptablePayloadError with the word Slack would return."""
     try:
         message = Payload.model_validate(payload)
     except ValidationError as error:

@@ -19,7 +19,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from local.slack import render
 from local.slack.blockkit import accept
 from local.slack.pace import RateLimit
-from local.slack.workspace import Answer, Message, Refusal, Workspace, utc_now
+from local.slack.workspace import Message, Refusal, Response, Workspace, utc_now
 
 LOOPBACK = "127.0.0.1"
 LARGEST_BODY = 1_000_000  # bytes; a message at all its limits is smaller
@@ -68,7 +68,7 @@ class SlackLookalike:
         self._thread = threading.Thread(target=self._server.serve_forever, args=(POLL,), name="slack", daemon=True)
 
     def start(self) -> None:
-        """Begin to answer, in a thread of its own."""
+        """Begin to serve, in a thread of its own."""
         self._thread.start()
 
     def stop(self) -> None:
@@ -186,7 +186,7 @@ class _Handler(BaseHTTPRequestHandler):
         if not self._from_this_machine():
             self._send(HTTPStatus.FORBIDDEN, "this server answers on localhost only")
         elif webhook := WEBHOOK.fullmatch(path):
-            self._answer(self.server.workspace.receive(unquote(webhook["channel"]), body))
+            self._respond(self.server.workspace.receive(unquote(webhook["channel"]), body))
         elif path == "/_control":
             self._control(body)
         else:
@@ -202,18 +202,18 @@ class _Handler(BaseHTTPRequestHandler):
             return b""
         if int(length) <= LARGEST_BODY:
             return self.rfile.read(int(length))
-        for start in range(0, int(length), LARGEST_BODY):  # read on: who is cut off never sees the answer
+        for start in range(0, int(length), LARGEST_BODY):  # read on: who is cut off never sees the response
             self.rfile.read(min(LARGEST_BODY, int(length) - start))
         return b""
 
-    def _answer(self, answer: Answer) -> None:
-        if answer.status is None:
+    def _respond(self, response: Response) -> None:
+        if response.status is None:
             self.server.stopping.wait(LONGEST_SILENCE)
-        elif answer.retry_after is not None:
-            body = {"retry_after": answer.retry_after, "ok": False, "error": answer.reason}
-            self._send(answer.status, json.dumps(body), JSON, **{"Retry-After": str(answer.retry_after)})
+        elif response.retry_after is not None:
+            body = {"retry_after": response.retry_after, "ok": False, "error": response.reason}
+            self._send(response.status, json.dumps(body), JSON, **{"Retry-After": str(response.retry_after)})
         else:
-            self._send(answer.status, answer.reason)
+            self._send(response.status, response.reason)
 
     def _list_messages(self, after: str) -> None:
         if after.isdecimal():
@@ -222,7 +222,7 @@ class _Handler(BaseHTTPRequestHandler):
             self._send(HTTPStatus.BAD_REQUEST, "after is the number of a message")
 
     def _control(self, body: bytes) -> None:
-        # A browser asks before it sends JSON across origins, and gets no answer: foreign pages can't turn this knob.
+        # A browser asks before it sends JSON across origins, and gets no response: foreign pages can't turn this knob.
         if self.headers.get_content_type() != "application/json":
             self._send(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "send JSON")
             return

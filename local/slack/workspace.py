@@ -40,7 +40,7 @@ class Message:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class Response:
     """What the sender is told: Slack's status and word, after 429 the seconds to wait; without a status, nothing."""
 
     status: HTTPStatus | None
@@ -49,7 +49,7 @@ class Answer:
     retry_after: int | None = None
 
 
-OK = Answer(HTTPStatus.OK, "ok")
+OK = Response(HTTPStatus.OK, "ok")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,12 +80,12 @@ class Outage:
         """Tell whether it befalls a channel."""
         return self.channel in {None, channel}
 
-    def answer(self) -> Answer:
-        """Answer one message with the failure and count it."""
+    def response(self) -> Response:
+        """Respond to one message with the failure, and count it."""
         if self.messages is not None:
             self.messages -= 1
         status, reason = FAILURES[self.failure]
-        return Answer(status, reason, "simulated outage", RETRY_AFTER if self.failure == "429" else None)
+        return Response(status, reason, "simulated outage", RETRY_AFTER if self.failure == "429" else None)
 
 
 def utc_now() -> datetime:
@@ -168,32 +168,32 @@ class Workspace:
             until = None if seconds is None else self._monotonic() + seconds
             self._outage = None if failure is None else Outage(failure, channel, messages, until)
 
-    def receive(self, channel: str, body: bytes) -> Answer:
+    def receive(self, channel: str, body: bytes) -> Response:
         """Take a message or refuse it; both are remembered."""
         with self._lock:
-            answer = self._judge(channel) or self._take(channel, body)
-            if answer is not OK:
-                self._refusals.append(Refusal(channel, self._now(), answer.status, answer.reason, answer.detail))
-            return answer
+            response = self._judge(channel) or self._take(channel, body)
+            if response is not OK:
+                self._refusals.append(Refusal(channel, self._now(), response.status, response.reason, response.detail))
+            return response
 
-    def _judge(self, channel: str) -> Answer | None:
+    def _judge(self, channel: str) -> Response | None:
         """Look at everything but the message itself, in the order in which Slack would notice."""
         if not CHANNEL.fullmatch(channel) or (self._known is not None and channel not in self._known):
-            return Answer(HTTPStatus.NOT_FOUND, "no_service", "no such channel")
+            return Response(HTTPStatus.NOT_FOUND, "no_service", "no such channel")
         at = self._monotonic()
         if self._outage and not self._outage.over(at) and self._outage.strikes(channel):
-            return self._outage.answer()
+            return self._outage.response()
         if self._rate_limit is None:
             return None
         wait = self._buckets.setdefault(channel, Bucket(self._rate_limit, at)).take(at)
-        return Answer(HTTPStatus.TOO_MANY_REQUESTS, "rate_limited", "too fast", math.ceil(wait)) if wait else None
+        return Response(HTTPStatus.TOO_MANY_REQUESTS, "rate_limited", "too fast", math.ceil(wait)) if wait else None
 
-    def _take(self, channel: str, body: bytes) -> Answer:
+    def _take(self, channel: str, body: bytes) -> Response:
         try:
             payload = _parsed(body)
             accept(payload)
         except UnacceptablePayloadError as error:
-            return Answer(HTTPStatus.BAD_REQUEST, error.reason, error.detail)
+            return Response(HTTPStatus.BAD_REQUEST, error.reason, error.detail)
         self._messages.append(Message(len(self._messages) + 1, channel, self._now(), payload))
         return OK
 

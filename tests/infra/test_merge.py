@@ -8,14 +8,14 @@ import pytest
 from app import app
 from chalicelib import api
 from infra import merge
-from infra.answers import ANSWERS, put_gateway_responses, sam_gateway_responses
 from infra.functions import functions_of
+from infra.gateway_responses import RESPONSES, put_gateway_responses, sam_gateway_responses
 from infra.merge import merge_template
 
 STAGE = "prod"
 
 
-@pytest.mark.parametrize("answer", ANSWERS, ids=lambda answer: answer.kind)
+@pytest.mark.parametrize("answer", RESPONSES, ids=lambda answer: answer.kind)
 def test_an_answer_of_the_gateway_has_our_shape(answer: Any) -> None:
     error = json.loads(answer.template)["error"]
 

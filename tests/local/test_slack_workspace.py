@@ -9,7 +9,7 @@ from itertools import repeat
 import pytest
 
 from local.slack.pace import RateLimit
-from local.slack.workspace import FAILURES, Answer, Workspace
+from local.slack.workspace import FAILURES, Response, Workspace
 
 NOON = datetime(2026, 11, 18, 12, tzinfo=UTC)
 HELLO = json.dumps({"text": "hello"}).encode()
@@ -92,7 +92,7 @@ def test_a_short_burst_is_tolerated_and_no_more(clock: Clock) -> None:
 def test_a_refusal_for_haste_says_when_to_come_back(clock: Clock) -> None:
     workspace = limited(clock)
     outcomes(workspace, 3)
-    assert workspace.receive("ops", HELLO) == Answer(HTTPStatus.TOO_MANY_REQUESTS, "rate_limited", "too fast", 1)
+    assert workspace.receive("ops", HELLO) == Response(HTTPStatus.TOO_MANY_REQUESTS, "rate_limited", "too fast", 1)
 
 
 def test_who_waits_as_told_is_heard(clock: Clock) -> None:

@@ -15,10 +15,10 @@ from chalicelib.gateways.failure_destinations import FailureDestinations
 from chalicelib.services.operations.dlq_check import HANDLERS
 from chalicelib.sources import registry
 from infra import chalice_cli, deploy, verify
-from infra.answers import ANSWERS
 from infra.checks import interface
 from infra.deploy import Order
 from infra.functions import functions_of
+from infra.gateway_responses import RESPONSES
 from infra.policies import spelt_out
 from infra.throttling import BURST, RATE
 from tests.package.deployed import ROOT, Aws, aws_server, copy_project
@@ -210,7 +210,7 @@ def assert_the_api_answers_in_our_shape(aws: Aws, project: Path) -> None:
     gateway = aws.client("apigateway")
     found = {each["responseType"]: each for each in gateway.get_gateway_responses(restApiId=api)["items"]}
     assert {kind: each["responseTemplates"]["application/json"] for kind, each in found.items()} == {
-        each.kind: each.template for each in ANSWERS
+        each.kind: each.template for each in RESPONSES
     }
     (stage,) = gateway.get_stages(restApiId=api)["item"]
     *_, newest = gateway.get_deployments(restApiId=api)["items"]  # as they were made; their dates are equal

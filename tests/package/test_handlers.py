@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from bench.runtime import Answer
+from bench.runtime import Response
 from bench.world import TABLE, TOKEN, World, alarm, authorization, occasions, request, sample, schedule
 from local.aws import HUB, HUB_REGION, STAGE
 from local.workloads import Workload, create_workloads, python_error
@@ -19,10 +19,10 @@ WINDOW = 60
 
 
 @pytest.fixture
-def invoke(start: Start) -> Callable[..., Answer]:
+def invoke(start: Start) -> Callable[..., Response]:
     """Return what starts a function, sends it one event and ends it; an error is the test's."""
 
-    def invoke(handler: str, event: Any) -> Answer:
+    def invoke(handler: str, event: Any) -> Response:
         with start(handler) as function:
             answer = function.invoke(event)
             assert not answer.failed, f"{answer.payload}\n{function.log()}"
@@ -51,7 +51,7 @@ def heartbeat(at: int) -> dict[str, Any]:
     }
 
 
-def test_an_event_is_stored_and_announced(invoke: Callable[..., Answer], world: World) -> None:
+def test_an_event_is_stored_and_announced(invoke: Callable[..., Response], world: World) -> None:
     invoke("handle_monitoring_events", alarm("checkout-errors"))
 
     (text,) = texts(world)
@@ -64,7 +64,7 @@ def test_an_event_is_stored_and_announced(invoke: Callable[..., Answer], world: 
     "name",
     ["guardduty-ec2", "health-issue-open-public", "stack-create-failed", "error_logs-python", "unknown-custom"],
 )
-def test_an_event_of_each_source_is_announced(invoke: Callable[..., Answer], world: World, name: str) -> None:
+def test_an_event_of_each_source_is_announced(invoke: Callable[..., Response], world: World, name: str) -> None:
     invoke("handle_monitoring_events", sample(name))
 
     assert len(texts(world)) == 1
@@ -81,7 +81,7 @@ def test_the_same_event_again_is_not_announced_again(start: Start, world: World)
     assert len(texts(world)) == 1
 
 
-def test_a_heartbeat_registers_its_agent_and_announces_nothing(invoke: Callable[..., Answer], world: World) -> None:
+def test_a_heartbeat_registers_its_agent_and_announces_nothing(invoke: Callable[..., Response], world: World) -> None:
     invoke("handle_monitoring_events", heartbeat(int(time.time())))
 
     (agent,) = agents(world)
@@ -89,14 +89,14 @@ def test_a_heartbeat_registers_its_agent_and_announces_nothing(invoke: Callable[
     assert texts(world) == []
 
 
-def test_an_agents_stack_becomes_an_agent(invoke: Callable[..., Answer], world: World) -> None:
+def test_an_agents_stack_becomes_an_agent(invoke: Callable[..., Response], world: World) -> None:
     invoke("update_deployment", sample("stack-agent-create-complete"))
 
     (agent,) = agents(world)
     assert "777788889999" in json.dumps(agent)
 
 
-def test_a_silent_agent_is_announced(invoke: Callable[..., Answer], world: World) -> None:
+def test_a_silent_agent_is_announced(invoke: Callable[..., Response], world: World) -> None:
     invoke("handle_monitoring_events", heartbeat(int(time.time()) - 2_000))
 
     invoke("check_agents", schedule("check_agents"))
@@ -106,7 +106,7 @@ def test_a_silent_agent_is_announced(invoke: Callable[..., Answer], world: World
     assert "Agent silent" in text
 
 
-def test_what_slack_would_not_take_is_delivered_by_the_sweep(invoke: Callable[..., Answer], world: World) -> None:
+def test_what_slack_would_not_take_is_delivered_by_the_sweep(invoke: Callable[..., Response], world: World) -> None:
     world.slack.outage("500")
     invoke("handle_monitoring_events", alarm())
     world.slack.outage(None)
@@ -124,7 +124,7 @@ def forget_the_pause(world: World) -> None:
             world.table.delete_item(TableName=TABLE, Key={"pk": item["pk"], "sk": item["sk"]})
 
 
-def test_the_report_of_the_day_is_sent(invoke: Callable[..., Answer], world: World) -> None:
+def test_the_report_of_the_day_is_sent(invoke: Callable[..., Response], world: World) -> None:
     invoke("daily_report", schedule("daily_report"))
 
     (message,) = world.slack.messages
@@ -183,7 +183,7 @@ def test_the_authorizer_lets_a_known_token_in_and_no_other(start: Start) -> None
     assert unknown["policyDocument"]["Statement"][0]["Resource"] == []
 
 
-def test_the_api_shows_what_came_in(invoke: Callable[..., Answer]) -> None:
+def test_the_api_shows_what_came_in(invoke: Callable[..., Response]) -> None:
     invoke("handle_monitoring_events", alarm("checkout-errors"))
 
     answer = invoke("app", request("/events", caller=READER)).payload

@@ -15,8 +15,8 @@ from samtranslator.parser.parser import Parser
 from samtranslator.translator.translator import Translator
 
 from app import app
-from infra.answers import ANSWERS
 from infra.functions import functions_of
+from infra.gateway_responses import RESPONSES
 from infra.merge import merge_template
 from infra.throttling import sam_method_settings
 
@@ -107,7 +107,7 @@ def test_sam_keeps_both_nets_and_our_answers(merged: Path, monkeypatch: pytest.M
     assert len(destinations) == sum(each.is_asynchronous for each in functions_of(app))
     (api,) = (each for each in resources if each["Type"] == "AWS::ApiGateway::RestApi")
     answers = api["Properties"]["Body"]["x-amazon-apigateway-gateway-responses"]
-    assert set(answers) == {each.kind for each in ANSWERS}
+    assert set(answers) == {each.kind for each in RESPONSES}
 
 
 def test_sam_makes_one_stage_which_is_throttled(merged: Path, monkeypatch: pytest.MonkeyPatch) -> None:
