@@ -296,7 +296,7 @@ def script(store: Store, answers: list[Any]) -> None:
 
 def test_the_template_keeps_the_table_and_forgets_by_expired_at() -> None:
     table = read_template(TEMPLATE)["Resources"]["Table"]
-    assert (table["DeletionPolicy"], table["UpdateReplacePolicy"]) == ("Retain", "Retain")
+    assert (table["DeletionPolicy"], table["UpdateReplacePolicy"]) == ("RetainExceptOnCreate", "Retain")
     assert table["Properties"]["TimeToLiveSpecification"] == {"AttributeName": "expired_at", "Enabled": True}
     assert table["Properties"]["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
     assert json.dumps(table["Properties"]["TableName"]) == '{"Fn::Sub": "monitoring-${Stage}"}'
