@@ -5,7 +5,8 @@ anything else by the template of its headline. Stateless: every function gives t
 """
 
 import re
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from chalicelib.domain.grouping.exception_heads import kind_of
 from chalicelib.domain.grouping.headers import without_colours
@@ -34,7 +35,7 @@ _EPHEMERAL = 32_768
 _PORT = re.compile(r"(?:\b\d{1,3}(?:\.\d{1,3}){3}|\blocalhost|\]):(\d{2,5})\b")
 
 
-class Problem(NamedTuple):
+class Problem(Struct, frozen=True):
     """A title, the culprit (a place in the code; empty where no stack tells), and the parts of the fingerprint."""
 
     title: str
@@ -48,12 +49,12 @@ def problem_of(message: str) -> Problem:
     if not is_plain(message):
         record = read(message)
         return _of_text(message) if record is None else _of_record(record, message)
-    line = line_of(message)
-    if line.may_tell_of_request and any(each in message for each in FAILED):
+    said, found, may_tell_of_request = line_of(message)
+    if may_tell_of_request and any(each in message for each in FAILED):
         access = access_of(message)
         if access and access.is_failed:
             return _of_event(of_access(access))
-    return Problem(line.said, "", (line.template,))
+    return Problem(said, "", (found,))
 
 
 def _of_text(message: str) -> Problem:

@@ -36,6 +36,14 @@ _LOW = r"(?:trace|trce|debug|dbug|verbose|info|notice|warn|warning|error|err|fai
 _ANY = rf"(?i:{_WORD}|{_SHORT}|trce|dbug|verbose|fail)"
 _UUID = r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
 
+# Words of letters alone that a header may begin with; most lines have none, and are read no further. Beside them only
+# labels stand before the seconds since 1970.
+_FIRST = frozenset(
+    "TRACE DEBUG INFO NOTICE WARN WARNING ERROR EROR SEVERE FATAL CRITICAL Mon Tue Wed Thu Fri Sat Sun Jan Feb Mar Apr May"
+    " Jun Jul Aug Sep Oct Nov Dec Uncaught Unhandled Invoke Exception".split()
+)
+_EPOCH = 10
+
 _COLOUR = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 _SEPARATORS = re.compile(r"(?:[\s|]|[-:,](?=[\s-]))*")
 
@@ -50,23 +58,28 @@ _WHOLE = re.compile(
     # RAS events of IBM's Blue Gene, and events of a cluster at Los Alamos: https://www.usenix.org/cfdr-data
     rf"|\S{{1,20}} \d{{10}} \d{{4}}\.\d\d\.\d\d \S+ {_TIME} \S+ [A-Z]+ [A-Z]+ (?:{_WORD}|FAILURE) "
     r"|\d+ \S+ [a-z]\S* [a-z]\S* \d{10} \d "
-    # Android's logcat, threadtime and brief: https://developer.android.com/tools/logcat
-    rf"|\d\d-\d\d {_CLOCK} +\d+ +\d+ [VDIWEF] [^:\n]{{1,80}}?: |[VDIWEF]/[^(\n]{{1,80}}\( *\d+\): "
-    # Windows' component-based servicing.
-    rf"|{_TIME}, (?:Info|Warning|Error|Perf|Verbose) {{2,}}\w+ +"
-    # PostgreSQL: the severity stays, with which its messages begin; RDS and log_line_prefix put the session between.
-    rf"|{_TIME}(?::[^:\s]*:[^:\s]*:\[\d+\]:| \[\d+\](?:\[[\w -]+\])?:?(?: \[[\d-]+\])?(?: \w+=\S*)?(?: \S+@\S+)?) *"
-    r"(?=[A-Z]{3,9}:  )"
-    # Values parted by bars: NLog, HarmonyOS.
-    rf"|{_TIME}\|(?:[\w.$-]{{1,120}}\|){{1,4}}"
-    # Spring Boot: https://docs.spring.io/spring-boot/reference/features/logging.html
-    rf"|{_TIME} +{_WORD} (?:\[[^\]\n]*\] )?\d+ --- (?:\[[^\]\n]*\] ){{1,3}}\S+ +: +"
+    # Android's logcat, brief: https://developer.android.com/tools/logcat
+    r"|[VDIWEF]/[^(\n]{1,80}\( *\d+\): "
     # The common log format of web servers.
     rf"|\S+ \S+ \S+ \[{_TIME}\] (?=\")"
     # Erlang's reports, which have their header on a line of its own.
     r"|=[A-Z]+ REPORT====[^\n]*"
     # The console of ASP.NET Core: https://learn.microsoft.com/aspnet/core/fundamentals/logging
     r"|(?:trce|dbug|info|warn|fail|crit): [\w.+`]+\[\d+\]\s+"
+)
+# The same, behind a time.
+_WHOLE_BEHIND_TIME = re.compile(
+    # Android's logcat, threadtime: process, thread, level, tag.
+    r" +\d+ +\d+ [VDIWEF] [^:\n]{1,80}?: "
+    # Windows' component-based servicing.
+    r"|, (?:Info|Warning|Error|Perf|Verbose) {2,}\w+ +"
+    # PostgreSQL: the severity stays, with which its messages begin; RDS and log_line_prefix put the session between.
+    r"|(?::[^:\s]*:[^:\s]*:\[\d+\]:| \[\d+\](?:\[[\w -]+\])?:?(?: \[[\d-]+\])?(?: \w+=\S*)?(?: \S+@\S+)?) *"
+    r"(?=[A-Z]{3,9}:  )"
+    # Values parted by bars: NLog, HarmonyOS.
+    r"|\|(?:[\w.$-]{1,120}\|){1,4}"
+    # Spring Boot: https://docs.spring.io/spring-boot/reference/features/logging.html
+    rf"| +{_WORD} (?:\[[^\]\n]*\] )?\d+ --- (?:\[[^\]\n]*\] ){{1,3}}\S+ +: +"
 )
 # What a header may begin with, and what follows is read on.
 _PREFIX = re.compile(
@@ -100,40 +113,48 @@ _TAG_OF_KERNEL = re.compile(r"kernel: (?=\[ *\d)|kernel:\[")
 # The kernel's clock, in seconds since it started.
 _UPTIME = re.compile(r"\[ *\d+\.\d{2,9}\] ")
 
+_TIMES = re.compile(_TIME)
 _BEGINS = re.compile(
-    rf"(?P<time>{_TIME})|(?P<level>{_WORD}(?=[\s:|\]/,\[-]|$)|{_LOW}"
+    rf"(?P<level>{_WORD}(?=[\s:|\]/,\[-]|$)|{_LOW}"
     rf"|\[(?:[^\[\]\n]{{0,60}}?(?<![\w.]){_TIME}[^\[\]\n]{{0,60}}|(?:[\w.]+:)?{_ANY} *|GIN(?:-debug)?"
     rf"|[A-Z] \d{{6,8}} {_CLOCK}[^\]\n]*)\])"
-    rf"|(?P<request>RequestId:\s*{_UUID}|{_UUID}|\[(?:{_UUID}|[0-9a-f]{{16,64}}|pid: \d+[^\]\n]*)\])"
-    r"|(?P<raised>Uncaught (?:PHP )?Exception|Invoke Error|Unhandled [eE]xception[.:]|Unhandled Promise Rejection"
-    r"|\(node:\d+\) "
-    r"|UnhandledPromiseRejectionWarning:|Unhandled rejection|Exception in thread \"[^\"\n]*\"|Uncaught:?(?=\s+[A-Z]))"
+    rf"|RequestId:\s*{_UUID}|{_UUID}|\[(?:{_UUID}|[0-9a-f]{{16,64}}|pid: \d+[^\]\n]*)\]"
+    r"|Uncaught (?:PHP )?Exception|Invoke Error|Unhandled [eE]xception[.:]|Unhandled Promise Rejection|\(node:\d+\) "
+    r"|UnhandledPromiseRejectionWarning:|Unhandled rejection|Exception in thread \"[^\"\n]*\"|Uncaught:?(?=\s+[A-Z])"
 )
-_GOES_ON = re.compile(
-    rf"{_TIME}|(?:{_WORD}|{_SHORT})(?=[\s:|\]/,\[-]|$)|{_LOW}|(?i:info|warning|error|debug)(?=  )"
-    r"|\[(?![^\[\]\n]*: )[^\[\]\n]{0,200}(?:\[[^\[\]\n]{0,100}\][^\[\]\n]{0,200})?\](?!:)"
-    rf"|RequestId:\s*{_UUID}|{_UUID}"
-    # A process or thread by its number, before the level or the logger; nginx' process, thread and connection.
+# How it goes on, by what the next part begins with: brackets, digits, other characters.
+_BRACKETS = re.compile(r"\[(?![^\[\]\n]*: )[^\[\]\n]{0,200}(?:\[[^\[\]\n]{0,100}\][^\[\]\n]{0,200})?\](?!:)")
+_NUMBERS = re.compile(
+    rf"{_TIME}|{_UUID}"
+    # nginx' process, thread and connection; a process or thread by its number, before the level or the logger.
     rf"|\d+#\d+: (?:\*\d+ )?|\d{{1,7}}(?= +(?:\d{{1,7}} +)?(?:{_WORD}\b|\[{_ANY}|---))"
+)
+_NAMES = re.compile(
+    rf"(?:{_WORD}|{_SHORT})(?=[\s:|\]/,\[-]|$)|{_LOW}|(?i:info|warning|error|debug)(?=  )"
     # Pairs before the level, as Sidekiq and Elixir's Logger write them.
     rf"|(?:[\w.]+=[^\s=]+ ){{1,8}}(?=\[?{_ANY}[\]:])"
     # A container runtime's stream, and Flask's module.
     r"|std(?:out|err) [FP] |in [\w.]+: "
+    rf"|RequestId:\s*{_UUID}|{_UUID}"
     # What logback says of itself.
     rf"|-?{_WORD} in [\w.$]+(?:\[[^\]\n]*\])? - "
     r"|Uncaught (?:PHP )?Exception|Invoke Error|Unhandled exception\.|Unhandled Promise Rejection|Uncaught(?=\s+[A-Z])"
-    r"|UnhandledPromiseRejectionWarning:"
+    rf"|UnhandledPromiseRejectionWarning:|(?=[A-Z]){_TIME}"
 )
 # The name of a logger or of a place in the code: dotted, or set off by a dash, a bar or a tab.
 _LOGGER = re.compile(
-    r"(?![\w.$:\\]*(?:Error|Exception|Throwable|Fault|Timeout)\b)(?!\S*\.(?:ya?ml|json|toml|xml|conf|cfg|ini|txt|csv|log|sql|sh|jar):)"
-    r"(?:[A-Za-z_$][\w$-]*(?:(?:\.|::(?=[a-z_])|/)[\w$<>-]+)+(?:@[\w.]+|:\w+)?(?::\d+)?(?:\(\))?(?: *: |:$|\t)"
+    r"[A-Za-z_$][\w$-]*(?:(?:\.|::(?=[a-z_])|/)[\w$<>-]+)+(?:@[\w.]+|:\w+)?(?::\d+)?(?:\(\))?(?: *: |:$|\t)"
     r"|[A-Za-z_$][\w.$:<>/-]*(?: \*\d+)?(?::\d+)? +(?:-|\|) "
     r"|(?:[\w.]+:)?[\w./-]+\.(?:go|py|[cm]?[jt]s|java|kt|rb|rs|cc?|c[px]{2}|h|hpp|cs|php|exs?|swift|scala|lua|pl)"
     r":\d+:?[ \t]"
     r"|\((?:[\w.-]+[- ]\d+|main|MSC service thread [\d-]+)\) "
     r"|(?:[a-z_][\w$]*\.){2,}[A-Z][\w$]*\.[\w$<>]+ "
-    r"|[a-z_]\w*(?:\.[\w-]+)+ (?=\[(?:req-|-\])))"
+    r"|[a-z_]\w*(?:\.[\w-]+)+ (?=\[(?:req-|-\]))"
+)
+# What looks like one and is an exception, or a file.
+_NO_LOGGER = re.compile(
+    r"[\w.$:\\]*(?:Error|Exception|Throwable|Fault|Timeout)\b"
+    r"|\S*\.(?:ya?ml|json|toml|xml|conf|cfg|ini|txt|csv|log|sql|sh|jar):"
 )
 
 
@@ -149,6 +170,9 @@ def without_header(line: str) -> str:
 
 def header_end(line: str) -> int:
     """Return where the header of a line ends; 0 where there is none, or nothing else."""
+    first, _, rest = line[:LONGEST_HEADER].partition(" ")
+    if first.isalpha() and first not in _FIRST and not rest[:_EPOCH].isdigit():
+        return 0
     text = line[:LONGEST_HEADER]
     end = _end(text, 0)
     return end if line[end:].strip() else 0
@@ -157,27 +181,30 @@ def header_end(line: str) -> int:
 def _end(text: str, at: int) -> int:
     if found := _PREFIX.match(text, at):
         at = found.end()
-    if found := _WHOLE.match(text, at):
+    time = _TIMES.match(text, at)
+    found = _WHOLE_BEHIND_TIME.match(text, time.end()) if time else _WHOLE.match(text, at)
+    if found:
         return found.end()
-    if found := _SYSLOG.match(text, at):
+    begins = at
+    if (time or text[at : at + 1] == "<") and (found := _SYSLOG.match(text, at)):
         tag = _TAG.match(text, found.end())
         at = tag.end() if tag else at
-    elif found := _TAG_WITH_PROCESS.match(text, at) or _TAG_OF_KERNEL.match(text, at):
+    elif not time and (found := _TAG_WITH_PROCESS.match(text, at) or _TAG_OF_KERNEL.match(text, at)):
         at = found.end()
     if found := _UPTIME.match(text, at):
         at = found.end()
-    return _end_of_parts(text, at)
+    return _end_of_parts(text, at, time if at == begins else _TIMES.match(text, at))
 
 
-def _end_of_parts(text: str, at: int) -> int:
+def _end_of_parts(text: str, at: int, time: re.Match[str] | None) -> int:
     """Return where a header ends that begins with a time, a level or a request."""
-    begun = _BEGINS.match(text, at)
+    begun = time or _BEGINS.match(text, at)
     if not begun:
         return at
     at = _end_of_series(text, begun.end())
-    for _ in range(_MOST_LOGGERS if begun["time"] or begun["level"] else 0):
+    for _ in range(_MOST_LOGGERS if time or begun["level"] else 0):
         named = _LOGGER.match(text, at)
-        if not named:
+        if not named or _NO_LOGGER.match(named[0]):
             break
         at = _end_of_series(text, named.end())
     return at
@@ -186,7 +213,8 @@ def _end_of_parts(text: str, at: int) -> int:
 def _end_of_series(text: str, at: int) -> int:
     for _ in range(_MOST_PARTS):
         at = _behind_separators(text, at)
-        found = _GOES_ON.match(text, at)
+        char = text[at : at + 1]
+        found = (_BRACKETS if char == "[" else _NUMBERS if char.isdigit() else _NAMES).match(text, at)
         if not found or found.end() == at:
             break
         at = found.end()

@@ -8,9 +8,9 @@ from typing import NamedTuple
 from chalicelib.domain.grouping.exception_heads import head_of, names_exception
 from chalicelib.domain.grouping.headers import header_end
 from chalicelib.domain.grouping.parameterization import (
+    KEPT,
     LONGEST_HEADLINE,
     template,
-    template_of,
     template_of_zeroed,
     zeroed,
 )
@@ -35,26 +35,21 @@ _KLOG = re.compile(r"\"(?P<quoted>(?:[^\"\\\n]|\\.)+)\"(?= \w+=)")
 _LONGEST_LINE, _LINES = LONGEST_HEADLINE + 700, 2_048
 
 
-class Line(NamedTuple):
-    """What a line of text says, the template of it, and whether it may tell of a request."""
+class Shape(NamedTuple):
+    """What is so of each line with the same characters but for its digits.
 
-    said: str
-    template: str
-    may_tell_of_request: bool
-
-
-class _Shape(NamedTuple):
-    """What is so of each line with the same characters but for its digits."""
+    `start` is where its header ends. `has_own_template` says that the template depends on more than the shape.
+    """
 
     start: int
     template: str
-    has_pairs: bool
+    has_own_template: bool
     may_tell_of_request: bool
 
 
 def forget() -> None:
     """Forget what was remembered, for who measures how long the first lines take."""
-    _shape_of.cache_clear()
+    shape_of.cache_clear()
 
 
 def is_plain(message: str) -> bool:
@@ -62,25 +57,34 @@ def is_plain(message: str) -> bool:
     return "{" not in message and "\n" not in message and "\r" not in message
 
 
-def line_of(message: str) -> Line:
-    """Read a plain line."""
+def line_of(message: str) -> tuple[str, str, bool]:
+    """Return what a plain line says, the template of it, and whether it may tell of a request."""
     text = message.strip()
-    if text.startswith(_REPORTS) and (report := _REPORT.match(text)):
-        said = _reported(report)
-        return Line(said, template(said), may_tell_of_request=False)
-    shape = _shape_of(zeroed(text[:_LONGEST_LINE]))
-    said = text[shape.start :] or EMPTY
-    if shape.has_pairs:
-        said = _said_in_pairs(text, said)
-        return Line(said, template(said), shape.may_tell_of_request)
-    return Line(said, template_of(shape.template, said), shape.may_tell_of_request)
+    shape = shape_of(zeroed(text[:_LONGEST_LINE]))
+    said = text[shape.start :] if shape.start else text
+    if not shape.has_own_template:
+        return said, shape.template, shape.may_tell_of_request
+    said = _said_in(text, said)
+    return said, template(said), shape.may_tell_of_request
 
 
 @lru_cache(_LINES)
-def _shape_of(text: str) -> _Shape:
+def shape_of(text: str) -> Shape:
+    """Return the shape of a line that begins with some zeroed text."""
     start = header_end(text)
+    found = template_of_zeroed(text[start:])
+    is_other = not text or KEPT in found or text.startswith(_REPORTS)
     has_pairs = "=" in text and bool(_LEVEL_KEY.search(text) or _KLOG.match(text, start))
-    return _Shape(start, template_of_zeroed(text[start:]), has_pairs, METHOD.search(text) is not None)
+    return Shape(start, found, is_other or has_pairs, "/" in text and METHOD.search(text) is not None)
+
+
+def _said_in(text: str, said: str) -> str:
+    """Return what a line says that is a report of Lambda's, pairs of keys and values, or empty."""
+    if text.startswith(_REPORTS) and (report := _REPORT.match(text)):
+        return _reported(report)
+    if _LEVEL_KEY.search(text) or _KLOG.match(said):
+        return _said_in_pairs(text, said)
+    return said or EMPTY
 
 
 def headline_of_text(text: str) -> str:
