@@ -38,10 +38,11 @@ _UUID = r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
 
 # Words of letters alone that a header may begin with; most lines have none, and are read no further. Beside them only
 # labels stand before the seconds since 1970.
-_FIRST = frozenset(
-    "TRACE DEBUG INFO NOTICE WARN WARNING ERROR EROR SEVERE FATAL CRITICAL Mon Tue Wed Thu Fri Sat Sun Jan Feb Mar Apr May"
-    " Jun Jul Aug Sep Oct Nov Dec Uncaught Unhandled Invoke Exception".split()
-)
+_FIRST = frozenset((
+    "TRACE", "DEBUG", "INFO", "NOTICE", "WARN", "WARNING", "ERROR", "EROR", "SEVERE", "FATAL", "CRITICAL", "Mon",
+    "Tue", "Wed", "Thu", "Fri", "Sat", "Sun", "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct",
+    "Nov", "Dec", "Uncaught", "Unhandled", "Invoke", "Exception",
+))  # fmt: skip
 _EPOCH = 10
 
 _COLOUR = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
@@ -213,12 +214,18 @@ def _end_of_parts(text: str, at: int, time: re.Match[str] | None) -> int:
 def _end_of_series(text: str, at: int) -> int:
     for _ in range(_MOST_PARTS):
         at = _behind_separators(text, at)
-        char = text[at : at + 1]
-        found = (_BRACKETS if char == "[" else _NUMBERS if char.isdigit() else _NAMES).match(text, at)
+        found = _part(text, at)
         if not found or found.end() == at:
             break
         at = found.end()
     return at
+
+
+def _part(text: str, at: int) -> re.Match[str] | None:
+    char = text[at : at + 1]
+    if char == "[":
+        return _BRACKETS.match(text, at)
+    return _NUMBERS.match(text, at) if char.isdigit() else _NAMES.match(text, at)
 
 
 def _behind_separators(text: str, at: int) -> int:

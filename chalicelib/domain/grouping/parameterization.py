@@ -19,8 +19,8 @@ _DIGITS = bytes.maketrans(b"123456789\0", b"0" * 9 + b" ")
 _EXCEPTION = r"[\w.$]*(?:Error|Exception|Throwable|Fault|Timeout|Interrupt|Exit)s?(?![\w.$])"
 # The codes of Oracle and of SQL's standard say what went wrong, as a type does:
 # https://docs.oracle.com/en/error-help/db/ and https://www.iso.org/standard/76584.html
-_CODE = r"(?:ORA|TNS|PLS|RMAN)-\d{4,5}\b|SQLSTATE(?:\[\w{5}\]|=\w{5}\b)"
-_NAMED_WITH_DIGITS = re.compile(rf"(?<![\w.$])(?:(?=[A-Za-z_.$]*\d){_EXCEPTION}|(?=\S*\d)(?:{_CODE}))")
+_CODE = r"(?:ORA|TNS|PLS|RMAN)-\d{4,5}\b|SQLSTATE(?:\[(?=[A-Z]{0,4}\d)\w{5}\]|=(?=[A-Z]{0,4}\d)\w{5}\b)"
+_NAMED_WITH_DIGITS = re.compile(rf"(?<![\w.$])(?:(?=[A-Za-z_.$]*\d){_EXCEPTION}|{_CODE})")
 # Stands for the name of an exception that has digits, in the template of a zeroed text.
 KEPT = "\0"
 
@@ -30,7 +30,9 @@ _SCHEME = r"[a-zA-Z][a-zA-Z0-9+.-]{0,15}://"
 _NAME_ENDS = r"\.?+(?![\w$(=-]|:(?!0))"
 _HEXADECIMAL = 8
 _ALL_HEXADECIMAL = re.compile(r"[A-Fa-f]+$")
-_NOTHING = frozenset("true True TRUE false False FALSE null NULL None nil NaN undefined".split())
+_NOTHING = frozenset((
+    "true", "True", "TRUE", "false", "False", "FALSE", "null", "NULL", "None", "nil", "NaN", "undefined",
+))  # fmt: skip
 _VALUE = re.compile(
     # An address of IPv6 or of a network card.
     r"\[(?=[0-9A-Fa-f.]*+:)[0-9A-Fa-f:.]++\]:0+"
@@ -69,15 +71,19 @@ _OBJECT = re.compile(r"(?<![\w$.*-])[\w$.*-]*+\{[^{}]*\}")
 _DEEPEST_OBJECT = 4
 _PAIRED = re.compile(r"=(?: \*| (?![=>])[^\s,;()\[\]{}=]++(?![^\s,;)\]}])|[\w.$*]*(?:\[[^\[\]]*\]|\([^()]*\)))")
 # Names of people and things, which look like any word: `user ann`, `for ann from`, `in queue letters`.
-_WHOM = "user User username Username customer Customer tenant Tenant".split()
+_WHOM = (
+    "user", "User", "username", "Username", "customer", "Customer", "tenant", "Tenant",
+)  # fmt: skip
 _WHICH = (
-    "account bucket client cluster container database device group host instance interface job node pod process queue"
-    " schema server service table task thread topic volume"
-).split()
+    "account", "bucket", "client", "cluster", "container", "database", "device", "group", "host", "instance",
+    "interface", "job", "node", "pod", "process", "queue", "schema", "server", "service", "table", "task", "thread",
+    "topic", "volume",
+)  # fmt: skip
 _KINDS = (
-    "channel collection column constraint file function index key lock model module relation resource role stream trigger"
-    " view worker workflow"
-).split()
+    "channel", "collection", "column", "constraint", "file", "function", "index", "key", "lock", "model", "module",
+    "relation", "resource", "role", "stream", "trigger", "view", "worker", "workflow",
+)  # fmt: skip
+# One of these must be among the words of a line for any of that to be in it.
 _NOUNS = frozenset({*_WHOM, *(f"{each}:" for each in _WHOM), *_WHICH, *_KINDS, "for"})
 _NO_NAME = r"(?!(?:from|by|is|was|has|had|not|in|on|at|to|with|and|or|for|of|failed|timed|did|that|which)\b)"
 _NAME = rf"{_NO_NAME}[^\s,;:()\[\]=]+"
@@ -92,11 +98,12 @@ _MONTH = (
     r"(?:Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|June?|July?|Aug(?:ust)?|Sep(?:tember)?|Oct(?:ober)?"
     r"|Nov(?:ember)?|Dec(?:ember)?)"
 )
+_LONG_MONTHS = (
+    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
+    "December",
+)  # fmt: skip
 _MONTHS = frozenset(
-    f"{each}{comma}"
-    for name in "January February March April May June July August September October November December".split()
-    for each in (name, name[:3], name[:4])
-    for comma in ("", ",")
+    f"{each}{comma}" for name in _LONG_MONTHS for each in (name, name[:3], name[:4]) for comma in ("", ",")
 )
 _DATE = re.compile(rf"(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]{{0,6}},? )?(?:\b{_MONTH},? \*|\* {_MONTH}\b)(?:,? \*)*")
 _ZONE = re.compile(r"\* (?:[AaPp]M|[ap]m|UTC|GMT|Z|[ECMP][SD]T|CES?T|BST|IST|JST)\b(?: \*)?")
