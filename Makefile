@@ -12,7 +12,7 @@ endif
 # Each process would compile everything again, and tests start many.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: run test check check-properties check-store check-e2e check-config generate screenshots package check-package deploy bench-classify bench-cold-start bench-grouping bench-scan bench-storm bench-walk clean help
+.PHONY: run test check openapi check-properties check-store check-e2e check-config generate screenshots package check-package deploy bench-classify bench-cold-start bench-grouping bench-scan bench-storm bench-walk clean help
 
 help: ## Say what there is
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## /{printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -33,6 +33,9 @@ check: $(STAMP) ## Lint, type-check and keep the import contracts
 	$(VENV)/bin/lint-imports
 	$(VENV)/bin/cfn-lint infra/*.yaml
 	$(PY) -m infra.check_config > /dev/null
+
+openapi: $(STAMP) ## Write docs/openapi.json anew from the models of the API
+	$(PY) -m infra.openapi
 
 check-properties: $(STAMP) ## Try each property on more examples; ARGS=--hypothesis-profile=fresh: on many that are new
 	$(PY) -m pytest -n auto --dist worksteal -m 'hypothesis and not dynamodb_local' --hypothesis-profile=thorough $(ARGS)

@@ -4,30 +4,19 @@ Each handler parses, makes one call and answers. What a handler is called become
 rename one is to make another.
 """
 
+from __future__ import annotations
+
 from chalicelib import lambda_runtime  # noqa: F401 - it acts when it is imported, and so before all others
 
 # isort: split
+from http import HTTPStatus
 from typing import Any
 
 from chalice.app import AuthRequest, AuthResponse, Chalice, CloudWatchEvent, Cron, Rate
 
-from chalicelib import api, container
-from chalicelib.api import (
-    AgentQuery,
-    AlertQuery,
-    CoverageQuery,
-    EventQuery,
-    NewAgent,
-    NotificationQuery,
-    Remark,
-    Response,
-    Scope,
-    Silence,
-    SilenceQuery,
-    html,
-    requests,
-)
-from chalicelib.api.requests import alerts, coverage, silences
+from chalicelib import api, container, release
+from chalicelib.api import Scope, html
+from chalicelib.domain import queries
 from chalicelib.sources import registry
 
 app = Chalice(app_name="monitoring", configure_logs=False)
@@ -81,7 +70,7 @@ def redrive(order: Any, context: Any) -> dict[str, Any]:
     return container.redrive(order, context.get_remaining_time_in_millis).to_json()
 
 
-# --- the API: the authorizer knows the token, each route asks for the scope it needs; `docs/api.md` describes it
+# --- the API: the authorizer knows the token, each view the scope it needs; `docs/openapi.json` follows from all this
 
 
 @app.authorizer(ttl_seconds=60)
@@ -91,181 +80,220 @@ def authorize(request: AuthRequest) -> AuthResponse:
 
 
 @app.route("/events", authorizer=authorize)
-@api.view(Scope.READ, requests.event_query)
-def list_events(query: EventQuery) -> Response:
-    """List events, the newest first unless asked otherwise."""
+@api.view(Scope.READ)
+def list_events(query: api.requests.EventQuery) -> api.responses.EventPage:
+    """List events, without their details.
+
+    Under a filter that has no index a page may be short, even empty, and still have a `next`: the hub reads at most
+    1,000 events a page.
+    """
     hub = container.hub()
-    return api.event_page(hub.event_store.page(query, hub.clock.now()), query, hub.settings.console)
+    chosen = hub.accounts.resolve(query.of(queries.EventQuery))
+    return api.responses.EventPage.of(hub.event_store.page(chosen, hub.clock.now()), chosen, _context())
 
 
 @app.route("/events/{event_id}", authorizer=authorize)
 @api.view(Scope.READ)
-def get_event(event_id: str) -> Response:
-    """Show one event with its detail and what it is owed."""
-    hub = container.hub()
-    return api.event(*hub.notifications.explain(requests.event_id(event_id)), hub.settings.console)
+def get_event(event_id: api.requests.EventId) -> api.responses.WholeEvent:
+    """Show an event with its detail and its notifications."""
+    return api.responses.WholeEvent.with_notifications(*container.hub().notifications.explain(event_id), _context())
 
 
 @app.route("/alerts", authorizer=authorize)
-@api.view(Scope.READ, alerts.alert_query)
-def list_alerts(query: AlertQuery) -> Response:
-    """List alerts by the beginning of their newest episodes, the newest first unless asked otherwise."""
-    return api.alert_page(container.hub().alerts.page(query), query)
+@api.view(Scope.READ)
+def list_alerts(query: api.requests.AlertQuery) -> api.responses.AlertPage:
+    """List alerts by the beginning of their newest episodes.
+
+    Under a filter other than `status` and `fingerprint` a page may be short, even empty, and still have a `next`.
+    """
+    chosen = container.hub().accounts.resolve(query.of(queries.AlertQuery))
+    return api.responses.AlertPage.of(container.hub().alerts.page(chosen), chosen, _context())
 
 
 @app.route("/alerts/{fingerprint}", authorizer=authorize)
 @api.view(Scope.READ)
-def get_alert(fingerprint: str) -> Response:
-    """Show one alert with its newest events and where it is."""
-    return api.whole_alert(container.hub().alerts.look_into(alerts.fingerprint(fingerprint)))
+def get_alert(fingerprint: api.requests.Fingerprint) -> api.responses.WholeAlert:
+    """Show an alert with its newest events and where it is."""
+    return api.responses.WholeAlert.with_events(container.hub().alerts.look_into(fingerprint), _context())
 
 
 @app.route("/alerts/{fingerprint}/acknowledge", methods=["POST"], authorizer=authorize)
-@api.view(Scope.WRITE, alerts.remark)
-def acknowledge_alert(remark: Remark, fingerprint: str) -> Response:
-    """Say that somebody looks after an alert."""
-    return api.alert(container.hub().alerts.acknowledge(alerts.fingerprint(fingerprint), *remark))
+@api.view(Scope.WRITE)
+def acknowledge_alert(
+    fingerprint: api.requests.Fingerprint, body: api.requests.Remark, caller: str
+) -> api.responses.Alert:
+    """Acknowledge an alert: somebody takes care of it.
+
+    No more reminders, unless it gets worse, until it is over. An acknowledged alert stays as it is.
+    """
+    return api.responses.Alert.of(container.hub().alerts.acknowledge(fingerprint, caller, body.note), _context())
 
 
 @app.route("/alerts/{fingerprint}/resolve", methods=["POST"], authorizer=authorize)
-@api.view(Scope.WRITE, alerts.remark)
-def resolve_alert(remark: Remark, fingerprint: str) -> Response:
-    """Say that an alert is over."""
-    return api.alert(container.hub().alerts.resolve(alerts.fingerprint(fingerprint), *remark))
+@api.view(Scope.WRITE)
+def resolve_alert(fingerprint: api.requests.Fingerprint, body: api.requests.Remark, caller: str) -> api.responses.Alert:
+    """Resolve an alert: it is over.
+
+    Whoever was notified of it is notified of that, once, within a minute. A resolved alert stays as it is.
+    """
+    return api.responses.Alert.of(container.hub().alerts.resolve(fingerprint, caller, body.note), _context())
 
 
 @app.route("/alerts/{fingerprint}/reopen", methods=["POST"], authorizer=authorize)
-@api.view(Scope.WRITE, alerts.remark)
-def reopen_alert(remark: Remark, fingerprint: str) -> Response:
-    """Say that an alert is not over, or that nobody looks after it."""
-    return api.alert(container.hub().alerts.reopen(alerts.fingerprint(fingerprint), *remark))
+@api.view(Scope.WRITE)
+def reopen_alert(fingerprint: api.requests.Fingerprint, body: api.requests.Remark, caller: str) -> api.responses.Alert:
+    """Reopen an alert: it is not over, or nobody takes care of it.
+
+    The same episode goes on. A firing alert stays as it is.
+    """
+    return api.responses.Alert.of(container.hub().alerts.reopen(fingerprint, caller, body.note), _context())
 
 
 @app.route("/notifications", authorizer=authorize)
-@api.view(Scope.READ, alerts.notification_query)
-def list_notifications(query: NotificationQuery) -> Response:
-    """List notifications by when they were owed, the newest first unless asked otherwise."""
-    return api.notification_page(container.hub().notifications.page(query), query)
+@api.view(Scope.READ)
+def list_notifications(query: api.requests.NotificationQuery) -> api.responses.NotificationPage:
+    """List notifications by when they were enqueued.
+
+    With `status=suppressed` the list has the events of which nobody was notified; without a status it has all others.
+    """
+    chosen = query.of(queries.NotificationQuery)
+    return api.responses.NotificationPage.of(container.hub().notifications.page(chosen), chosen, _context())
 
 
 @app.route("/notifications/{notification_id}", authorizer=authorize)
 @api.view(Scope.READ)
-def get_notification(notification_id: str) -> Response:
-    """Show one notification."""
-    return api.notification(container.hub().notifications.get(alerts.notification_id(notification_id)))
+def get_notification(notification_id: api.requests.NotificationId) -> api.responses.Notification:
+    """Show a notification."""
+    return api.responses.Notification.of(container.hub().notifications.get(notification_id), _context())
 
 
 @app.route("/notifications/{notification_id}/redeliver", methods=["POST"], authorizer=authorize)
-@api.view(Scope.WRITE, alerts.again)
-def redeliver_notification(again: bool, notification_id: str) -> Response:  # noqa: FBT001 - what was asked, as all views take it
-    """Owe a notification again; the next sweep sends it."""
-    known = alerts.notification_id(notification_id)
-    return api.notification(container.hub().notifications.redeliver(known, again=again))
+@api.view(Scope.WRITE)
+def redeliver_notification(
+    notification_id: api.requests.NotificationId, body: api.requests.Redelivery
+) -> api.responses.Notification:
+    """Enqueue a failed notification again.
+
+    It is sent within a minute. A pending one stays as it is.
+    """
+    sent = container.hub().notifications.redeliver(notification_id, force=body.force)
+    return api.responses.Notification.of(sent, _context())
 
 
 @app.route("/silences", authorizer=authorize)
-@api.view(Scope.READ, silences.silence_query)
-def list_silences(query: SilenceQuery) -> Response:
+@api.view(Scope.READ)
+def list_silences(query: api.requests.SilenceQuery) -> api.responses.SilencePage:
     """List silences by when they end, the last first."""
-    hub = container.hub()
-    return api.silence_page(hub.silences.page(query), query, hub.clock.now())
+    chosen = query.of(queries.SilenceQuery)
+    return api.responses.SilencePage.of(container.hub().silences.page(chosen), chosen, _context())
 
 
 @app.route("/silences", methods=["POST"], authorizer=authorize)
-@api.view(Scope.WRITE, lambda request: silences.new_silence(request, container.hub().clock.now()))
-def create_silence(new: Silence) -> Response:
-    """Hold back for a while what is expected."""
+@api.view(Scope.WRITE, status=HTTPStatus.CREATED)
+def create_silence(body: api.requests.NewSilence, caller: str) -> api.responses.Silence:
+    """Silence for a while what is expected; it is in force within 15 seconds."""
     hub = container.hub()
-    return api.silence_created(hub.silences.create(new), hub.clock.now())
+    return api.responses.Silence.of(hub.silences.create(body.silence(caller, hub.clock.now())), _context())
 
 
 @app.route("/silences/{silence_id}", authorizer=authorize)
 @api.view(Scope.READ)
-def get_silence(silence_id: str) -> Response:
-    """Show one silence, whether it has ended or not."""
-    hub = container.hub()
-    return api.silence(hub.silences.get(silences.silence_id(silence_id)), hub.clock.now())
+def get_silence(silence_id: api.requests.SilenceId) -> api.responses.Silence:
+    """Show a silence, whether it has ended or not."""
+    return api.responses.Silence.of(container.hub().silences.get(silence_id), _context())
 
 
 @app.route("/silences/{silence_id}", methods=["DELETE"], authorizer=authorize)
 @api.view(Scope.WRITE)
-def delete_silence(silence_id: str) -> Response:
-    """End a silence now."""
-    container.hub().silences.expire(silences.silence_id(silence_id))
-    return api.nothing()
+def delete_silence(silence_id: api.requests.SilenceId) -> None:
+    """End a silence now; one that has ended stays as it is."""
+    container.hub().silences.expire(silence_id)
 
 
 @app.route("/agents", authorizer=authorize)
-@api.view(Scope.READ, requests.agent_query)
-def list_agents(query: AgentQuery) -> Response:
-    """List agents by account and region."""
-    return api.agent_page(container.hub().agents.page(query.limit, query.cursor), query)
+@api.view(Scope.READ)
+def list_agents(query: api.requests.AgentQuery) -> api.responses.AgentPage:
+    """List agents in the order of their ids."""
+    chosen = query.of(queries.AgentQuery)
+    return api.responses.AgentPage.of(container.hub().agents.page(chosen), chosen)
 
 
 @app.route("/agents", methods=["POST"], authorizer=authorize)
-@api.view(Scope.WRITE, requests.new_agent)
-def create_agent(new: NewAgent) -> Response:
-    """Register an agent that is expected to report."""
-    return api.created(container.hub().agents.create(new.account, new.region, new.name))
+@api.view(Scope.WRITE, status=HTTPStatus.CREATED)
+def create_agent(body: api.requests.NewAgent) -> api.responses.Agent:
+    """Register an agent that is expected to report; one that reports registers itself."""
+    return api.responses.Agent.of(container.hub().agents.create(body.account, body.region, body.name))
 
 
 @app.route("/agents/{agent_id}", authorizer=authorize)
 @api.view(Scope.READ)
-def get_agent(agent_id: str) -> Response:
-    """Show one agent and what it has scanned."""
-    hub = container.hub()
-    return api.whole_agent(hub.agents.get(*requests.place(agent_id)), hub.clock.now())
+def get_agent(agent_id: api.requests.AgentId) -> api.responses.WholeAgent:
+    """Show an agent with its coverage."""
+    return api.responses.WholeAgent.with_coverage(container.hub().agents.get(*agent_id), _context())
 
 
 @app.route("/agents/{agent_id}", methods=["PATCH"], authorizer=authorize)
-@api.view(Scope.WRITE, requests.new_name)
-def rename_agent(name: str, agent_id: str) -> Response:
+@api.view(Scope.WRITE)
+def rename_agent(agent_id: api.requests.AgentId, body: api.requests.AgentName) -> api.responses.Agent:
     """Give an agent another name."""
-    return api.agent(container.hub().agents.rename(*requests.place(agent_id), name))
+    return api.responses.Agent.of(container.hub().agents.rename(*agent_id, body.name))
 
 
 @app.route("/agents/{agent_id}", methods=["DELETE"], authorizer=authorize)
 @api.view(Scope.WRITE)
-def delete_agent(agent_id: str) -> Response:
+def delete_agent(agent_id: api.requests.AgentId) -> None:
     """Forget an agent; its next heartbeat would register it anew."""
-    container.hub().agents.remove(*requests.place(agent_id))
-    return api.nothing()
+    container.hub().agents.remove(*agent_id)
 
 
 @app.route("/coverage", authorizer=authorize)
-@api.view(Scope.READ, coverage.coverage_query)
-def list_coverage(query: CoverageQuery) -> Response:
-    """List what each agent has scanned, and what it has not, by account and region."""
-    hub = container.hub()
-    page = hub.agents.page(query.limit, query.cursor, query.account, query.region)
-    return api.coverage_page(page, query, hub.clock.now())
+@api.view(Scope.READ)
+def list_coverage(query: api.requests.CoverageQuery) -> api.responses.CoveragePage:
+    """List what each agent has scanned for errors, and what it has not, as its last heartbeat said."""
+    chosen = query.select()
+    return api.responses.CoveragePage.of(container.hub().agents.page(chosen.agents), chosen, _context())
 
 
 # --- what the buttons in messages open: their token is the authority
 
 
 @app.route("/links/{token}")
-@html.view()
-def show_link(token: str) -> Response:
+@html.view
+def show_link(token: str) -> html.Html:
     """Show what a button would do; changes nothing, for previews open links as well."""
     return html.link(container.hub().links.show(token))
 
 
 @app.route("/links/{token}", methods=["POST"], content_types=[html.FORM])
-@html.view(html.name)
-def follow_link(name: str, token: str) -> Response:
+@html.view
+def follow_link(token: str, name: str) -> html.Html:
     """Do what a button says, once, in a person's name."""
     return html.link(container.hub().links.follow(token, name))
 
 
-# --- how the hub is
+# --- how the hub is, and what it can be asked
 
 
 @app.route("/health")
 @api.view(scope=None)
-def get_health() -> Response:
-    """Tell whether the hub and its table answer; needs no token."""
-    return api.health(container.settings().stage, healthy=container.hub().checks.is_healthy())
+def get_health() -> api.responses.Health:
+    """Say whether the hub and its table answer."""
+    stage = container.settings().stage
+    return api.responses.Health.of(
+        stage, release.VERSION, release.commit(), healthy=container.hub().checks.is_healthy()
+    )
+
+
+@app.route("/openapi.json")
+@api.view(scope=None)
+def get_openapi() -> dict[str, Any]:
+    """Show this document."""
+    return api.openapi_document(app, release.VERSION)
+
+
+def _context() -> api.responses.Context:
+    hub = container.hub()
+    return api.responses.Context(hub.accounts.name, hub.settings.console, hub.clock.now())
 
 
 api.install_middleware(app, cors_origin=lambda: container.settings().cors_origin)

@@ -144,7 +144,7 @@ class Works:
         self._ticker.say(text)
 
     def _firing(self, resource: str) -> Alert | None:
-        firing = self._hub.alerts.page(AlertQuery(status=Status.FIRING, limit=LARGEST_LIMIT)).items
+        firing = self._hub.alerts.page(AlertQuery(statuses=(Status.FIRING,), limit=LARGEST_LIMIT)).items
         return next((each for each in firing if each.resource.startswith(resource)), None)
 
     def _wake(self, name: str) -> None:

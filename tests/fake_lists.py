@@ -67,7 +67,7 @@ class FakeNotifications:
             f"{each.created_at:010d}-{each.id}": each
             for each in list(self._store.notifications.values())
             if each.receiver in names
-            and query.status in (None, each.status)
+            and (not query.statuses or each.status in query.statuses)
             and each.status is not Delivery.SUPPRESSED
             and each.created_at + KEPT > now
             and is_in_time(query, each.created_at)
@@ -108,7 +108,9 @@ class FakeSilences:
         listed = {
             f"{each.ends_at:010d}-{each.id}": each
             for each in self.items.values()
-            if query.status in (None, each.state(now)) and each.ends_at + KEPT > now and is_in_time(query, each.ends_at)
+            if (not query.statuses or each.state(now) in query.statuses)
+            and each.ends_at + KEPT > now
+            and is_in_time(query, each.ends_at)
         }
         return page_of(listed, query.cursor, query.limit, descending=query.direction is Direction.DESC)
 

@@ -13,7 +13,7 @@ from chalicelib.domain.agents.agent import Agent
 from chalicelib.domain.alerts.alert import Alert
 from chalicelib.domain.errors import Conflict
 from chalicelib.domain.notifications.notification import Delivery, Notification, Record
-from chalicelib.domain.queries import Cursor, Direction, EventQuery, Page
+from chalicelib.domain.queries import AgentQuery, Direction, EventQuery, Page
 from chalicelib.services.notifying.ports import Delivered, Message, Rejected, Retry
 from chalicelib.services.ports import Clock, Lease, Recording
 from tests.fake_lists import is_in_time, page_of
@@ -64,14 +64,14 @@ class FakeAgents:
         with self._lock:
             self.items.pop(agent.id, None)
 
-    def page(self, limit: int, cursor: Cursor | None = None, account: str = "", region: str = "") -> Page[Agent]:
+    def page(self, query: AgentQuery) -> Page[Agent]:
         """Return a page of agents in order of their ids."""
-        wanted = {
-            key: each
-            for key, each in self.items.items()
-            if account in ("", each.account) and region in ("", each.region)
-        }
-        return page_of(wanted, cursor, limit)
+        wanted = {key: each for key, each in self.items.items() if query.matches(each)}
+        return page_of(wanted, query.cursor, query.limit)
+
+    def named(self, name: str) -> set[str]:
+        """Return the accounts whose agents have this name."""
+        return {each.account for each in self.items.values() if each.name == name}
 
     def name(self, account: str) -> str:
         """Return the name that the first agent of the account with a name has."""

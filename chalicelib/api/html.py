@@ -1,7 +1,8 @@
 """Pages: what a link in a message leads to, for people in a browser; whatever goes wrong is a page, too."""
 
+import inspect
 from collections.abc import Callable
-from functools import cache, partial
+from functools import cache
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, NamedTuple, override
 from urllib.parse import parse_qs
@@ -9,7 +10,8 @@ from urllib.parse import parse_qs
 from chalice.app import Request, Response
 
 from chalicelib import logging_config
-from chalicelib.api import Forbidden, Html, View
+from chalicelib.api.errors import Forbidden
+from chalicelib.api.view import View
 from chalicelib.domain.errors import Conflict, Damaged, Expired, MonitoringError, NotFound, Outdated, TooLarge
 from chalicelib.services.notifying.action_links import LONGEST_NAME, LinkState
 
@@ -55,8 +57,22 @@ OURS = Refusal(
 )
 
 
-class PageView(View):
-    """A view whose errors are pages."""
+class Html(Response):
+    """A page for people in a browser."""
+
+
+class HtmlView(View):
+    """A view that shows pages, of its errors as well, and wants no token; a query string is ignored.
+
+    Others may add one to a link. A handler that takes a name gets the one in the form.
+    """
+
+    @override
+    def respond(self, request: Request, path: dict[str, str]) -> Response:
+        """Let the handler answer."""
+        form = {"name": name(request)} if "name" in inspect.signature(self.handler).parameters else {}
+        response: Html = self.handler(**path, **form)
+        return response
 
     @override
     def explain(self, error: MonitoringError | None) -> Response:
@@ -69,9 +85,9 @@ class PageView(View):
         return _page("refusal", values, refusal.status)
 
 
-def view(read: Callable[[Request], Any] = lambda _: None) -> Callable[[Callable[..., Response]], View]:
-    """Make a handler a view that shows pages and wants no token; a query string, which others may add, is let be."""
-    return partial(PageView, scope=None, read=read)
+def view(handler: Callable[..., Html]) -> HtmlView:
+    """Make a handler a view that shows pages."""
+    return HtmlView(handler, scope=None)
 
 
 def name(request: Request) -> str:
@@ -85,17 +101,15 @@ def name(request: Request) -> str:
     return named[0]
 
 
-def link(standing: LinkState) -> Response:
+def link(standing: LinkState) -> Html:
     """Show what a link would do, or has done."""
-    values = {
-        name: getattr(standing, name)
-        for name in ("claim", "alert", "account_name", "accounts", "now", "recorded_action", "fresh")
-    }
+    names = ("claim", "alert", "account_name", "accounts", "now", "recorded_action", "fresh")
+    values = {name: getattr(standing, name) for name in names}
     values |= {"is_open": standing.is_open, "problem": standing.problem, "longest_name": LONGEST_NAME}
     return _page("link", values, HTTPStatus.BAD_REQUEST if standing.problem else HTTPStatus.OK)
 
 
-def _page(template: str, values: dict[str, Any], status: HTTPStatus) -> Response:
+def _page(template: str, values: dict[str, Any], status: HTTPStatus) -> Html:
     pages = _pages()
     headers: dict[str, Any] = HEADERS | {"Content-Security-Policy": pages.policy}
     return Html(pages.render(template, values), status_code=status.value, headers=headers)

@@ -154,7 +154,7 @@ class HubGateways:
         """What people call accounts."""
         from chalicelib.services.agents.account_names import AccountDirectory
 
-        return AccountDirectory(self.file.account, self.agent_store, self.clock)
+        return AccountDirectory(self.file.accounts, self.agent_store, self.clock)
 
     @cached_property
     def affected_scopes(self) -> "ports.AffectedScopes":

@@ -19,10 +19,11 @@ from msgspec import Struct
 
 
 class Problem(Struct, frozen=True):
-    """One thing that is wrong, and with which field."""
+    """One thing that is wrong, and with which field; of a request, `location` says where: query, body."""
 
     field: str
     message: str
+    location: str = ""
 
 
 class MonitoringError(Exception):

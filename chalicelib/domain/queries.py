@@ -1,14 +1,15 @@
-"""Pages: what is asked of a long list, and the opaque cursor that leads through it."""
+"""Queries: which part of a long list is wanted, and the opaque cursor that leads through it."""
 
 import base64
 import binascii
 import json
 from enum import StrEnum
-from typing import Self
+from typing import ClassVar, Self
 
 from msgspec import Struct
 from msgspec.structs import fields, replace
 
+from chalicelib.domain.agents.agent import Agent, AgentStatus
 from chalicelib.domain.alerts.alert import Alert
 from chalicelib.domain.alerts.timeline import Status
 from chalicelib.domain.errors import Invalid, Problem
@@ -45,9 +46,9 @@ class Cursor(Struct, frozen=True):
         try:
             position, forward, bound = json.loads(base64.b64decode(text + "=" * (-len(text) % 4), b"-_", validate=True))
         except (binascii.Error, ValueError, TypeError, RecursionError) as error:
-            raise _bad_cursor("is damaged; use `next` or `previous` as it was answered") from error
+            raise _bad_cursor("is damaged; use `next` or `previous` as the list returned it") from error
         if not (isinstance(position, str) and position.isascii() and position and isinstance(forward, bool)):
-            raise _bad_cursor("is damaged; use `next` or `previous` as it was answered")
+            raise _bad_cursor("is damaged; use `next` or `previous` as the list returned it")
         if bound != filters:
             raise _bad_cursor("belongs to a query with other filters; start again without it")
         return cls(position, forward)
@@ -55,6 +56,9 @@ class Cursor(Struct, frozen=True):
 
 class ListQuery(Struct, frozen=True, kw_only=True):
     """Which part of a list by time, in which order, from where on; `start` and `end` are both inclusive."""
+
+    # What decides where a page begins and ends, or follows from another filter.
+    UNBOUND: ClassVar = frozenset({"limit", "cursor", "account_ids"})
 
     start: int | None = None
     end: int | None = None
@@ -64,9 +68,8 @@ class ListQuery(Struct, frozen=True, kw_only=True):
 
     @property
     def filters(self) -> str:
-        """A digest of all that decides which events are listed and in what order."""
-        plain = replace(self, limit=DEFAULT_LIMIT, cursor=None)
-        values = (str(getattr(plain, each.name)) for each in fields(plain))
+        """A digest of all that decides what is listed and in what order; in which order values are given does not."""
+        values = (_text(getattr(self, each.name)) for each in fields(self) if each.name not in self.UNBOUND)
         return digest(type(self).__name__, *values)[:12]
 
     def filters_beyond(self, *names: str) -> bool:
@@ -74,59 +77,104 @@ class ListQuery(Struct, frozen=True, kw_only=True):
         others = (each for each in fields(self) if each.name not in (*LIST_FIELDS, *names))
         return any(getattr(self, each.name) != each.default for each in others)
 
+    def at(self, cursor: str | None) -> Self:
+        """Return the query from where a cursor leads on; Invalid where it is damaged, or another query's."""
+        return replace(self, cursor=Cursor.decode(cursor, self.filters)) if cursor else self
+
 
 LIST_FIELDS = frozenset(each.name for each in fields(ListQuery))
 
 
-class EventQuery(ListQuery, frozen=True, kw_only=True):
-    """Which events; `severity` is the least one, `outcome` what became of them. Empty text filters nothing."""
+class SubjectQuery(ListQuery, frozen=True, kw_only=True):
+    """What events and alerts can be chosen by; empty text, and no value at all, filter nothing.
+
+    `text` stands in the title or resource, in any letter case. `account_ids` are the accounts of `account_name`, once
+    somebody has looked them up.
+    """
 
     account: str = ""
+    account_name: str = ""
+    account_ids: tuple[str, ...] | None = None
     region: str = ""
     source: str = ""
-    severity: Severity = Severity.UNKNOWN
+    kind: str = ""
     fingerprint: str = ""
-    outcome: Delivery | None = None
+    severities: tuple[Severity, ...] = ()
+    min_severity: Severity = Severity.UNKNOWN
+    text: str = ""
+
+    def chooses(self, subject: Event | Alert) -> bool:
+        """Tell whether an event or alert passes these filters."""
+        exact = ("account", "region", "source", "kind", "fingerprint")
+        return (
+            all(getattr(self, name) in ("", getattr(subject, name)) for name in exact)
+            and subject.severity >= self.min_severity
+            and (not self.severities or subject.severity in self.severities)
+            and (self.account_ids is None or subject.account in self.account_ids)
+            and self.text.casefold() in f"{subject.title}\n{subject.resource}".casefold()
+        )
+
+
+class EventQuery(SubjectQuery, frozen=True, kw_only=True):
+    """Which events; `outcomes` is what became of them."""
+
+    outcomes: tuple[Delivery, ...] = ()
 
     def matches(self, record: Record) -> bool:
-        """Tell whether an event passes every filter."""
-        return self.outcome in (None, record.outcome.status) and _is_about(self, record.event)
+        """Tell whether an event passes the filters."""
+        return self.chooses(record.event) and (not self.outcomes or record.outcome.status in self.outcomes)
 
 
-class AlertQuery(ListQuery, frozen=True, kw_only=True):
-    """Which alerts that ever fired; the time is when the newest episode began, `severity` the least one in it."""
+class AlertQuery(SubjectQuery, frozen=True, kw_only=True):
+    """Which alerts that ever fired; the time is when the newest episode began, the severity the worst in it."""
 
-    account: str = ""
-    region: str = ""
-    source: str = ""
-    severity: Severity = Severity.UNKNOWN
-    fingerprint: str = ""
-    status: Status | None = None
+    statuses: tuple[Status, ...] = ()
 
     def matches(self, alert: Alert) -> bool:
-        """Tell whether an alert passes every filter."""
-        return self.status in (None, alert.status) and _is_about(self, alert)
+        """Tell whether an alert passes the filters."""
+        return self.chooses(alert) and (not self.statuses or alert.status in self.statuses)
 
 
 class NotificationQuery(ListQuery, frozen=True, kw_only=True):
-    """Which notifications; the time is when they were owed. Empty text filters nothing."""
+    """Which notifications; the time is when they were enqueued. Empty text filters nothing."""
 
-    status: Delivery | None = None
+    statuses: tuple[Delivery, ...] = ()
     receiver: str = ""
 
 
 class SilenceQuery(ListQuery, frozen=True, kw_only=True):
     """Which silences; the time is when they end."""
 
-    status: SilenceStatus | None = None
+    statuses: tuple[SilenceStatus, ...] = ()
+
+
+class AgentQuery(ListQuery, frozen=True, kw_only=True):
+    """Which agents, in the order of their ids. Empty text filters nothing."""
+
+    direction: Direction = Direction.ASC
+    account: str = ""
+    region: str = ""
+    name: str = ""
+    statuses: tuple[AgentStatus, ...] = ()
+
+    def matches(self, agent: Agent) -> bool:
+        """Tell whether an agent passes the filters."""
+        return all(getattr(self, each) in ("", getattr(agent, each)) for each in ("account", "region", "name")) and (
+            not self.statuses or agent.status in self.statuses
+        )
 
 
 class CoverageQuery(ListQuery, frozen=True, kw_only=True):
-    """Which agents' coverage, and of what: the time is log time, `log_group` the one that it is asked for."""
+    """Which agents' coverage, and of what: the time is log time, `log_group` the one that it is about."""
 
     account: str = ""
     region: str = ""
     log_group: str = ""
+
+    @property
+    def agents(self) -> AgentQuery:
+        """Which agents they are, from the same cursor on."""
+        return AgentQuery(account=self.account, region=self.region, limit=self.limit, cursor=self.cursor)
 
 
 class Page[T](Struct, frozen=True):
@@ -137,13 +185,10 @@ class Page[T](Struct, frozen=True):
     previous: Cursor | None = None
 
 
+def _text(value: object) -> str:
+    """Write a filter's value; several values are what they are in any order, however often."""
+    return str(sorted({str(each) for each in value})) if isinstance(value, tuple) else str(value)
+
+
 def _bad_cursor(message: str) -> Invalid:
-    return Invalid("The cursor cannot be used.", Problem("cursor", message))
-
-
-def _is_about(query: EventQuery | AlertQuery, subject: Event | Alert) -> bool:
-    """Tell whether an event or alert passes the filters that both have."""
-    wanted = ("account", "region", "source", "fingerprint")
-    return subject.severity >= query.severity and all(
-        getattr(query, name) in ("", getattr(subject, name)) for name in wanted
-    )
+    return Invalid("The cursor cannot be used.", Problem("cursor", message, "query"))

@@ -10,7 +10,7 @@ from chalicelib.domain.agents.agent import Agent
 from chalicelib.domain.alerts.alert import Alert
 from chalicelib.domain.notifications.action_links import Claim
 from chalicelib.domain.notifications.notification import Delivery, Notification, Record
-from chalicelib.domain.queries import AlertQuery, Cursor, EventQuery, NotificationQuery, Page, SilenceQuery
+from chalicelib.domain.queries import AgentQuery, AlertQuery, EventQuery, NotificationQuery, Page, SilenceQuery
 from chalicelib.domain.routing.silences import Silence
 
 if TYPE_CHECKING:
@@ -204,10 +204,10 @@ class AgentStore(Protocol):
         """Remove an agent; removing it twice is no error."""
         ...
 
-    def page(self, limit: int, cursor: Cursor | None = None, account: str = "", region: str = "") -> Page[Agent]:
+    def page(self, query: AgentQuery) -> Page[Agent]:
         """Return a page of agents in order of their ids, having read a bounded number of items.
 
-        By region the page may be short, or empty, and still have a `next`.
+        By anything but the account the page may be short, or empty, and still have a `next`.
         """
         ...
 
@@ -237,6 +237,14 @@ class AccountNames(Protocol):
 
     def name(self, account: str) -> str:
         """Return the account's name, or nothing."""
+        ...
+
+
+class AccountRegister(AccountNames, Protocol):
+    """The accounts' names, as their agents say them."""
+
+    def named(self, name: str) -> set[str]:
+        """Return the accounts of this name."""
         ...
 
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from chalicelib.domain.agents.agent import AgentStatus
+from chalicelib.domain.queries import AgentQuery
 from chalicelib.domain.scanning.queries import LogQuery, QueryRefused
 from chalicelib.domain.scanning.rules import Rules, query_filter
 from chalicelib.domain.scanning.windows import Window
@@ -35,7 +36,7 @@ class Agents:
         cursor, count = None, 0
         versions: set[str] = set()
         while True:
-            page = self._store.page(PAGE, cursor)
+            page = self._store.page(AgentQuery(limit=PAGE, cursor=cursor))
             for agent in page.items:
                 if agent.status is AgentStatus.REMOVED:
                     continue

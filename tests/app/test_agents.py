@@ -44,7 +44,7 @@ def test_an_agent_that_reported_is_shown_whole(world: World) -> None:
         "region": "eu-west-1",
         "name": "Shop",
         "status": "active",
-        "deployment": "",
+        "deployment": None,
         "deployed_at": None,
         "heartbeat_at": iso(NOW),
         "heartbeat_seconds": 300,
@@ -111,7 +111,7 @@ def test_a_new_agent_needs_no_name(world: World) -> None:
     answer = world.call("POST", "/agents", json={"account": "111122223333", "region": "us-gov-west-1"})
 
     assert answer.status_code == 201
-    assert answer.json_body["name"] == ""
+    assert answer.json_body["name"] is None
 
 
 def test_an_agent_that_is_there_already_is_a_conflict(world: World) -> None:
@@ -135,7 +135,6 @@ def test_an_agent_that_is_there_already_is_a_conflict(world: World) -> None:
         (NEW | {"region": "eu-west-1" * 1_000}, {"region"}),
         (NEW | {"name": "n" * 65}, {"name"}),
         (NEW | {"name": "two\nlines"}, {"name"}),
-        (NEW | {"name": "\ud800"}, {"name"}),
         (NEW | {"name": ["Shop"]}, {"name"}),
         (NEW | {"status": "active"}, {"status"}),
         ({"account": "x", "nam": "Shop"}, {"account", "region", "nam"}),

@@ -46,23 +46,24 @@ def test_an_alert_shows_how_it_stands_and_what_people_were_told(world: World) ->
         "kind": "unknown",
         "source": "custom.shop",
         "account": "111122223333",
+        "account_name": None,
         "region": "eu-west-1",
-        "resource": "",
+        "resource": None,
         "since": iso(NOW),
         "count": 1,
         "total": 1,
         "episodes": 1,
         "first_seen": iso(NOW),
         "last_seen": iso(NOW),
-        "announcement": {
+        "last_notification": {
             "at": iso(NOW),
             "receivers": ["monitoring"],
             "severity": "UNKNOWN",
             "count": 1,
-            "over": False,
+            "resolved": False,
             "flapping": False,
         },
-        "marked": None,
+        "last_action": None,
     }
 
 
@@ -79,7 +80,7 @@ def test_one_alert_has_its_newest_events_and_what_became_of_them(world: World) -
         "signal": "firing",
         "severity": "UNKNOWN",
         "change": "repeated",
-        "outcome": {"status": "suppressed", "reason": "repeated", "by": "monitoring", "deliveries": {}},
+        "outcome": {"status": "suppressed", "reason": "repeated", "decided_by": "monitoring", "deliveries": {}},
     }
 
 
@@ -89,28 +90,29 @@ def test_one_alert_says_where_it_is_and_which_deploy_it_came_with(world: World) 
 
     shown = world.get(f"/alerts/{fingerprint}").json_body
 
-    assert shown["where"] == [
+    assert shown["locations"] == [
         {
             "account": "111122223333",
-            "account_name": "",
+            "account_name": None,
             "region": "eu-west-1",
             "first_seen": iso(NOW - 600),
             "last_seen": iso(NOW - 300),
             "events": 2,
             "lines": 10,
         },
-        shown["where"][1],
+        shown["locations"][1],
     ]
-    assert (shown["where_more"], shown["where_complete"], shown["deploy"]) == (0, True, None)
+    assert (shown["more_locations"], shown["locations_complete"], shown["deploy"]) == (0, True, None)
     world.hub.ingest(stack_event("shop", NOW - 700))
     assert world.get(f"/alerts/{fingerprint}").json_body["deploy"] == {
         "stack": "shop",
-        "done": "updated",
+        "operation": "updated",
         "account": "111122223333",
+        "account_name": None,
         "region": "eu-west-1",
         "at": iso(NOW - 700),
-        "seconds": 100,
-        "under_way": False,
+        "seconds_before": 100,
+        "in_progress": False,
     }
 
 
@@ -198,7 +200,7 @@ def test_pages_lead_forward_and_back_over_all_alerts(world: World) -> None:
         ({"status": "over"}, "status"),
         ({"outcome": "failed"}, "outcome"),
         ({"severity": "bad"}, "severity"),
-        ({"start_date": NOW, "end_date": NOW - 1}, "start_date"),
+        ({"start_date": NOW, "end_date": NOW - 1}, "end_date"),
         ({"cursor": "abc"}, "cursor"),
     ],
 )
@@ -225,8 +227,8 @@ def test_to_acknowledge_remembers_whose_token_it_was_when_and_why(world: World) 
 
     assert answer.status_code == 200
     assert answer.json_body["status"] == "acknowledged"
-    assert answer.json_body["marked"] == {
-        "as": "acknowledged",
+    assert answer.json_body["last_action"] == {
+        "type": "acknowledged",
         "by": "writer",
         "at": iso(at),
         "note": "looking into it",
@@ -252,7 +254,7 @@ def test_to_reopen_goes_on_where_it_was(world: World) -> None:
     answer = act(world, fingerprint, "reopen")
 
     assert (answer.json_body["status"], answer.json_body["episodes"]) == ("firing", 1)
-    assert answer.json_body["marked"]["as"] == "reopened"
+    assert answer.json_body["last_action"]["type"] == "reopened"
 
 
 @pytest.mark.parametrize("name", ACTS)

@@ -134,7 +134,7 @@ def test_pages_lead_on_and_back_under_the_same_filters(world: World) -> None:
         ({"account": "*"}, "account"),
         ({"log_group": "a b"}, "log_group"),
         ({"log_group": "x" * 513}, "log_group"),
-        ({"start_date": "2026-02-01", "end_date": "2026-01-01"}, "start_date"),
+        ({"start_date": "2026-02-01", "end_date": "2026-01-01"}, "end_date"),
         ({"severity": "HIGH"}, "severity"),
     ],
 )

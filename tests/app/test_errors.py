@@ -21,7 +21,7 @@ def assert_error(body: Any, code: str) -> None:
     assert body["error"]["code"] == code
     assert body["error"]["message"]
     assert body["error"]["request_id"]
-    assert all(each.keys() == {"field", "message"} for each in body["error"]["details"])
+    assert all(each.keys() == {"location", "field", "message"} for each in body["error"]["details"])
 
 
 def test_a_request_that_came_past_the_authorizer_is_unauthorized(world: World) -> None:
@@ -100,7 +100,19 @@ def test_a_body_beyond_the_limit_is_too_large(world: World) -> None:
 
 @pytest.mark.parametrize(
     "body",
-    [b"", b"{", b"null", b"[]", b'"text"', b"7", b"\xff\xfe\x00", b"[" * 65_536, b'{"a":' * 10_000, b"9" * 10_000],
+    [
+        b"",
+        b"{",
+        b"null",
+        b"[]",
+        b'"text"',
+        b"7",
+        b"\xff\xfe\x00",
+        b"[" * 65_536,
+        b'{"a":' * 10_000,
+        b"9" * 10_000,
+        b'{"name": "\\ud800"}',
+    ],
 )
 @pytest.mark.parametrize(("method", "path"), [("POST", "/agents"), ("PATCH", f"/agents/{ID}")])
 def test_a_body_that_is_no_json_object_is_refused(world: World, method: str, path: str, body: bytes) -> None:
@@ -263,7 +275,9 @@ def test_a_preflight_needs_no_token_and_names_the_methods(world: World) -> None:
 
     assert (answer.status_code, answer.body) == (204, b"")
     assert answer.headers["Access-Control-Allow-Methods"] == "GET, PATCH, DELETE"
-    assert answer.headers["Access-Control-Allow-Headers"] == "Authorization, Content-Type"
+    assert (
+        answer.headers["Access-Control-Allow-Headers"] == "Authorization, Content-Type, Idempotency-Key, If-None-Match"
+    )
 
 
 def test_an_error_can_be_read_by_pages_of_the_chosen_origin(world: World, monkeypatch: pytest.MonkeyPatch) -> None:

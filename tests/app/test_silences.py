@@ -59,7 +59,7 @@ def test_a_silence_holds_back_what_it_fits_and_no_more(world: World) -> None:
     assert (quiet.outcome.reason, quiet.outcome.by) == (Reason.SILENCED, made["id"])
     assert loud.outcome.reason is Reason.FIRST
     shown = world.get(f"/events/{quiet.event.id}").json_body["outcome"]
-    assert shown == {"status": "suppressed", "reason": "silenced", "by": made["id"], "deliveries": {}}
+    assert shown == {"status": "suppressed", "reason": "silenced", "decided_by": made["id"], "deliveries": {}}
 
 
 def test_a_silence_that_is_deleted_ends_now_however_often(world: World) -> None:
@@ -118,20 +118,24 @@ def test_silences_are_listed_by_status_in_pages(world: World) -> None:
         ({"matchers": []}, "matchers", 'one of matchers and "everything": true is needed'),
         ({"everything": True}, "matchers", 'one of matchers and "everything": true is needed'),
         ({"everything": "yes"}, "everything", "must be true or false"),
-        ({"matchers": SHOP}, "matchers", "must be a list of up to 10 matchers"),
-        ({"matchers": [SHOP] * 11}, "matchers", "must be a list of up to 10 matchers"),
-        ({"matchers": ["source"]}, "matchers[0]", "must be an object with field and patterns"),
+        ({"matchers": SHOP}, "matchers", "must be a list"),
+        ({"matchers": [SHOP] * 11}, "matchers", "must have at most 10"),
+        ({"matchers": ["source"]}, "matchers[0]", "must be an object"),
         ({"matchers": [{}]}, "matchers[0].field", "is missing"),
-        ({"matchers": [{}]}, "matchers[0].patterns", "is missing"),
+        ({"matchers": [{"field": "source"}]}, "matchers[0].patterns", "is missing"),
         ({"matchers": [SHOP | {"field": "name"}]}, "matchers[0].field", "must be one of kind, source, account"),
         ({"matchers": [SHOP | {"field": []}]}, "matchers[0].field", "must be one of kind, source, account"),
         ({"matchers": [SHOP, SHOP | {"patterns": ["*"]}]}, "matchers[1].patterns", "'*' fits everything"),
         ({"matchers": [SHOP | {"patterns": [7]}]}, "matchers[0].patterns", "invalid value 7"),
         ({"matchers": [SHOP | {"patterns": []}]}, "matchers[0].patterns", "must not be empty"),
-        ({"matchers": [SHOP | {"regex": "x"}]}, "matchers[0].regex", "is unknown here"),
+        (
+            {"matchers": [SHOP | {"regex": "x"}]},
+            "matchers[0].regex",
+            "unknown field; expected one of field, patterns, not",
+        ),
         ({"matchers": [SHOP | {"not": 1}]}, "matchers[0].not", "must be true or false"),
-        ({"matchers": [SHOP | {"key": "stage"}]}, "matchers[0].key", "belongs to the field tag, and to no other"),
-        ({"matchers": [SHOP | {"field": "tag"}]}, "matchers[0].key", "belongs to the field tag, and to no other"),
+        ({"matchers": [SHOP | {"key": "stage"}]}, "matchers[0].key", "unknown field; expected one of field"),
+        ({"matchers": [SHOP | {"field": "tag"}]}, "matchers[0].key", "is missing"),
         ({"matchers": [SHOP | {"field": "tag", "key": ""}]}, "matchers[0].key", "must be the key of a tag"),
         ({"matchers": [{"field": "severity", "patterns": "high"}]}, "matchers[0].patterns", "invalid severity 'high'"),
         ({"matchers": [{"field": "hours", "patterns": "night"}]}, "matchers[0].patterns", "invalid hours 'night'"),
@@ -139,7 +143,7 @@ def test_silences_are_listed_by_status_in_pages(world: World) -> None:
         ({"ends_at": iso(NOW + HOUR)}, "ends_at", "one of ends_at and duration is needed"),
         ({"duration": "2 hours"}, "duration", "invalid duration '2 hours'"),
         ({"duration": 7_200}, "duration", 'must be a duration such as "2h"'),
-        ({"duration": "31d"}, "duration", "must end within 30 days of its start"),
+        ({"duration": "31d"}, "duration", "must be at most 30 days"),
         ({"duration": None, "ends_at": "soon"}, "ends_at", "must be epoch seconds or ISO 8601"),
         ({"duration": None, "ends_at": [1]}, "ends_at", "must be epoch seconds or ISO 8601"),
         ({"duration": None, "ends_at": iso(NOW)}, "ends_at", "must end after its start, and after now"),
@@ -148,7 +152,7 @@ def test_silences_are_listed_by_status_in_pages(world: World) -> None:
         ({"reason": None}, "reason", "is missing"),
         ({"reason": ""}, "reason", "must be one line of 1 to 200 characters"),
         ({"author": "a\nb"}, "author", "must be one line of 1 to 64 characters"),
-        ({"until": "tomorrow"}, "until", "is unknown here; there is matchers, everything"),
+        ({"until": "tomorrow"}, "until", "unknown field; expected one of everything, matchers"),
     ],
 )
 def test_what_is_wrong_with_a_request_is_told(world: World, changes: dict[str, Any], field: str, message: str) -> None:
@@ -157,7 +161,7 @@ def test_what_is_wrong_with_a_request_is_told(world: World, changes: dict[str, A
 
 def test_all_that_is_wrong_is_told_at_once(world: World) -> None:
     wrong = complaints(world, matchers=[{"field": "x"}], duration="1x", reason="", author="", everything=3, more=1)
-    expected = {"matchers[0].field", "matchers[0].patterns", "duration", "reason", "author", "everything", "more"}
+    expected = {"matchers[0].field", "duration", "reason", "author", "everything", "more"}
     assert set(wrong) == expected
     assert set(complaints(world, reason="", duration="40d", matchers=None)) == {"reason", "duration", "matchers"}
 

@@ -14,7 +14,8 @@ from chalice.local import LambdaContext
 from chalice.test import Client, HTTPResponse
 
 import app
-from chalicelib import api, container, logging_config
+from chalicelib import container, logging_config
+from chalicelib.api.view import View
 from chalicelib.container.services import Hub
 from chalicelib.domain.events.event import iso
 from chalicelib.domain.notifications.notification import Record
@@ -157,14 +158,14 @@ class RequestIds(logging.Handler):
         self.seen.add(logging_config.request_id.get())
 
 
-def views() -> dict[str, api.View]:
+def views() -> dict[str, View]:
     """Return the view behind each route, by method and path; preflights have none."""
     functions = {
         f"{method} {path}": entry.view_function
         for path, methods in app.app.routes.items()
         for method, entry in methods.items()
     }
-    return {route: function for route, function in functions.items() if isinstance(function, api.View)}
+    return {route: function for route, function in functions.items() if isinstance(function, View)}
 
 
 def gateway_event(method: str, resource: str, **parts: Any) -> dict[str, Any]:

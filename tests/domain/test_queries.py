@@ -2,6 +2,7 @@
 
 import base64
 import json
+from random import Random
 from typing import Any
 
 import pytest
@@ -9,10 +10,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from chalicelib.domain.agents.agent import Agent, AgentStatus
 from chalicelib.domain.errors import Invalid
 from chalicelib.domain.events.event import Severity
 from chalicelib.domain.notifications.notification import Delivery
-from chalicelib.domain.queries import AlertQuery, Cursor, Direction, EventQuery, NotificationQuery
+from chalicelib.domain.queries import (
+    AgentQuery,
+    AlertQuery,
+    CoverageQuery,
+    Cursor,
+    Direction,
+    EventQuery,
+    NotificationQuery,
+)
 from tests.domain.given import an_event
 
 POSITION = an_event().id
@@ -93,14 +103,59 @@ def test_a_cursor_of_another_query_says_so() -> None:
         {"account": "111122223333"},
         {"region": "eu-west-1"},
         {"source": "aws.health"},
-        {"severity": Severity.HIGH},
+        {"min_severity": Severity.HIGH},
+        {"severities": (Severity.HIGH,)},
+        {"kind": "alarm"},
+        {"text": "queue"},
+        {"account_name": "shop"},
         {"fingerprint": "f"},
         {"direction": Direction.ASC},
-        {"outcome": Delivery.FAILED},
+        {"outcomes": (Delivery.FAILED,)},
     ],
 )
 def test_whatever_changes_the_list_changes_the_filters(change: dict[str, Any]) -> None:
     assert replace(EventQuery(), **change).filters != EventQuery().filters
+
+
+@given(st.lists(st.sampled_from(Severity), min_size=1), st.randoms(use_true_random=False))
+def test_the_order_of_values_and_their_repetition_change_no_list(values: list[Severity], chance: Random) -> None:
+    shuffled = [*values, values[0]]
+    chance.shuffle(shuffled)
+
+    assert EventQuery(severities=tuple(shuffled)).filters == EventQuery(severities=tuple(values)).filters
+
+
+def test_a_query_goes_on_from_a_cursor_of_its_own_and_from_no_other() -> None:
+    query = EventQuery(account="111122223333")
+    cursor = Cursor(POSITION)
+
+    assert query.at(None) is query
+    assert query.at(cursor.encode(query.filters)) == replace(query, cursor=cursor)
+    with pytest.raises(Invalid):
+        query.at(cursor.encode(EventQuery().filters))
+
+
+@pytest.mark.parametrize(
+    ("query", "is_rare"),
+    [
+        (EventQuery(account="a", start=1, limit=3, direction=Direction.ASC), False),
+        (EventQuery(account="a", kind="alarm"), True),
+        (EventQuery(severities=(Severity.HIGH,)), True),
+        (AlertQuery(account="a"), False),
+    ],
+)
+def test_a_filter_beyond_what_an_index_answers_makes_a_list_rare(query: EventQuery, is_rare: bool) -> None:
+    assert query.filters_beyond("account") is is_rare
+
+
+def test_agents_are_chosen_by_each_of_their_filters() -> None:
+    agent = Agent(account="111122223333", region="eu-west-1", name="shop")
+
+    assert AgentQuery(account=agent.account, region=agent.region, name="shop").matches(agent)
+    assert AgentQuery(statuses=(AgentStatus.EXPECTED, AgentStatus.STALE)).matches(agent)
+    assert not AgentQuery(name="till").matches(agent)
+    assert not AgentQuery(statuses=(AgentStatus.STALE,)).matches(agent)
+    assert CoverageQuery(account="1", region="r", limit=3).agents == AgentQuery(account="1", region="r", limit=3)
 
 
 def test_no_two_lists_share_their_cursors() -> None:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from app import app
-from chalicelib import api
+from chalicelib.api import errors
 from infra import merge
 from infra.functions import functions_of
 from infra.gateway_responses import RESPONSES, put_gateway_responses, sam_gateway_responses
@@ -19,9 +19,9 @@ STAGE = "prod"
 def test_an_answer_of_the_gateway_has_our_shape(answer: Any) -> None:
     error = json.loads(answer.template)["error"]
 
-    assert error.keys() == json.loads(json.dumps(api.failure(500).body))["error"].keys()
+    assert error.keys() == json.loads(json.dumps(errors.failure(500).body))["error"].keys()
     assert error["details"] == []
-    assert not answer.status or error["code"] == api.CODES.get(int(answer.status), error["code"])
+    assert not answer.status or error["code"] == errors.CODES.get(int(answer.status), error["code"])
 
 
 def test_both_ways_of_deploying_give_the_same_answers() -> None:

@@ -1,175 +1,157 @@
-"""What is asked of silences, and what somebody wants to be silent about."""
+"""What somebody wants to silence, and for how long."""
 
-import re
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Annotated, Any, Literal
 
-from chalicelib.api.requests import LONGEST_NAME, PAGE_PARAMETERS, Form, Read, line, list_query, moment, nothing, one_of
-from chalicelib.config.durations import seconds_in
-from chalicelib.domain.errors import NotFound
-from chalicelib.domain.events.event import DAY, Severity
-from chalicelib.domain.queries import SilenceQuery
-from chalicelib.domain.routing.matchers import Field, Matcher
-from chalicelib.domain.routing.silences import LONGEST, Silence, SilenceStatus
+from pydantic import Field, ValidationInfo, field_validator
 
-if TYPE_CHECKING:
-    from chalice.app import Request
+from chalicelib.api.fields import SEVERITIES, Duration, Moment, Named, Reader, Reasoned, must, wrong
+from chalicelib.api.requests.base import Body
+from chalicelib.config import fields as values
+from chalicelib.domain.errors import Invalid, Problem
+from chalicelib.domain.events.event import DAY
+from chalicelib.domain.routing import matchers
+from chalicelib.domain.routing.silences import LONGEST, Silence
 
-LONGEST_REASON = 200
 MOST_MATCHERS = 10
 FURTHEST_AHEAD = 365 * DAY
-SILENCE_ID = re.compile("[0-9a-f]{16}")
-TAG_KEY = re.compile(r".{1,128}")
 
 
-def _truth(value: Any) -> bool:
-    if not isinstance(value, bool):
-        raise ValueError("must be true or false")  # noqa: TRY004 - a form collects what is wrong with a value
-    return value
+def several(schema: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the schema of one pattern or several."""
+    array = {"type": "array", "items": schema, "minItems": 1, "maxItems": values.MOST_PATTERNS}
+    return {"anyOf": [array, schema], "description": "One pattern or several, of which one must fit."}
 
 
-def _time(value: Any) -> int:
-    return moment(str(value))
+def severities(value: Any) -> tuple[str, ...]:
+    """Read the names of severities."""
+    names: tuple[str, ...] = values.patterns(value)
+    if others := [each for each in names if each not in SEVERITIES]:
+        raise ValueError(f"invalid severity {others[0]!r}; expected one of {', '.join(SEVERITIES)}")
+    return names
 
 
-def _duration(value: Any) -> int:
-    if not isinstance(value, str):
-        raise ValueError('must be a duration such as "2h"')  # noqa: TRY004 - the same
-    return seconds_in(value)
+TEXT = {"type": "string", "minLength": 1, "maxLength": values.LONGEST_PATTERN, "pattern": "[^*]"}
+HOURS = {"type": "string", "format": "hours", "examples": ["Sun 02:00-04:00 Europe/Berlin"]}
+TextPatterns = Annotated[tuple[str, ...], Reader(values.patterns, several(TEXT | {"examples": ["payments-*"]}))]
+SeverityPatterns = Annotated[tuple[str, ...], Reader(severities, several({"type": "string", "enum": SEVERITIES}))]
+HoursPatterns = Annotated[tuple[str, ...], Reader(values.hours, several(HOURS))]
+Not = Annotated[bool, Field(alias="not", description="Whether it fits what none of the patterns fits.")]
 
 
-def _key(value: Any) -> str:
-    if not (isinstance(value, str) and TAG_KEY.fullmatch(value)):
-        raise ValueError("must be the key of a tag")
-    return value
+class TextMatcher(Body):
+    """Fits what a pattern fits: shell style, the whole text, letter case included; an account by id or name."""
+
+    field: Literal["kind", "source", "account", "region", "fingerprint", "title", "resource"]
+    patterns: TextPatterns
+    negated: Not = False
 
 
-def _patterns(value: Any) -> tuple[str, ...]:
-    from chalicelib.config import fields  # noqa: PLC0415 - it needs pydantic, which no other handler shall import
+class SeverityMatcher(Body):
+    """Fits severities by their names."""
 
-    found: tuple[str, ...] = fields.patterns(value)
-    return found
-
-
-def _hours(value: Any) -> tuple[str, ...]:
-    from chalicelib.config import fields  # noqa: PLC0415 - the same
-
-    found: tuple[str, ...] = fields.hours(value)
-    return found
+    field: Literal["severity"]
+    patterns: SeverityPatterns
+    negated: Not = False
 
 
-def _severities(value: Any) -> tuple[str, ...]:
-    names = tuple(each.name for each in Severity)
-    if wrong := [each for each in _patterns(value) if each not in names]:
-        raise ValueError(f"invalid severity {wrong[0]!r}; expected one of {', '.join(names)}")
-    return _patterns(value)
+class HoursMatcher(Body):
+    """Fits at some hours of the week."""
+
+    field: Literal["hours"]
+    patterns: HoursPatterns
+    negated: Not = False
 
 
-PATTERNS: Mapping[Field, Read] = {
-    Field.HOURS: _hours,
-    Field.SEVERITY: _severities,
-}
-MATCHER_FIELDS: Mapping[str, Read] = {
-    "field": one_of(Field),
-    "key": _key,
-    "patterns": lambda value: value,
-    "not": _truth,
-}
-SILENCE_FIELDS: Mapping[str, Read] = {
-    "matchers": lambda value: value,
-    "everything": _truth,
-    "starts_at": _time,
-    "ends_at": _time,
-    "duration": _duration,
-    "author": line(LONGEST_NAME, shortest=1),
-    "reason": line(LONGEST_REASON, shortest=1),
-}
-SILENCE_PARAMETERS: Mapping[str, Read] = {"status": one_of(SilenceStatus), **PAGE_PARAMETERS}
+class TagMatcher(Body):
+    """Fits events of the accounts whose tag a pattern fits."""
+
+    field: Literal["tag"]
+    key: Annotated[
+        str,
+        Field(min_length=1, max_length=128, pattern="^[^\\n]*$", description="The tag's key.", examples=["stage"]),
+        must("must be the key of a tag"),
+    ]
+    patterns: TextPatterns
+    negated: Not = False
 
 
-def silence_query(request: "Request") -> SilenceQuery:
-    """Read which silences are asked for."""
-    return list_query(request, SILENCE_PARAMETERS, SilenceQuery)
+Matcher = Annotated[TextMatcher | SeverityMatcher | HoursMatcher | TagMatcher, Field(discriminator="field")]
 
 
-def silence_id(text: str) -> str:
-    """Return a silence's id as it stands in the path; NotFound where none looks like that."""
-    if not SILENCE_ID.fullmatch(text):
-        raise NotFound("There is no silence of this id.")
-    return text
+class NewSilence(Body):
+    """What is to be held back: what fits all matchers, or everything; and until when."""
 
+    everything: Annotated[bool, Field(description="True instead of matchers, to silence every event.")] = False
+    matchers: Annotated[
+        tuple[Matcher, ...],
+        Field(max_length=MOST_MATCHERS, validate_default=True, description="An event must fit all of them."),
+    ] = ()
+    starts_at: Annotated[Moment | None, Field(description="Now, if left out; within 365 days.")] = None
+    duration: Annotated[Duration | None, Field(description="How long it lasts, instead of `ends_at`.")] = None
+    ends_at: Annotated[
+        Moment | None, Field(validate_default=True, description="When it ends: within 30 days of its start.")
+    ] = None
+    reason: Annotated[Reasoned, Field(description="Why.", examples=["The database moves."])]
+    author: Annotated[Named | None, Field(description="Who wants it; the token's name, if left out.")] = None
 
-def new_silence(request: "Request", now: int) -> Silence:
-    """Read the silence that shall be made; its author is whose token it is, unless it names one."""
-    nothing(request)
-    form = Form.body(request, SILENCE_FIELDS, required=("reason",))
-    matchers = _matchers(form)
-    starts_at = form.values.get("starts_at", now)
-    ends_at = _end(form, starts_at, now)
-    said = form.settle()
-    return Silence(
-        id="",
-        matchers=matchers,
-        starts_at=starts_at,
-        ends_at=ends_at,
-        author=said.get("author") or request.context["authorizer"]["name"],
-        reason=said["reason"],
-        created_at=now,
-    )
+    @field_validator("matchers")
+    @classmethod
+    def _check_matchers(cls, given: tuple[Any, ...], info: ValidationInfo) -> tuple[Any, ...]:
+        if bool(given) == info.data.get("everything", not given):
+            raise wrong('one of matchers and "everything": true is needed')
+        return given
 
+    @field_validator("duration")
+    @classmethod
+    def _check_duration(cls, duration: int | None) -> int | None:
+        if duration is not None and duration > LONGEST:
+            raise wrong(f"must be at most {LONGEST // DAY} days; what is to last belongs in the routes file")
+        return duration
 
-def _end(form: Form, starts_at: int, now: int) -> int:
-    """Return when the silence ends; blames what cannot be."""
-    given = [name for name in ("ends_at", "duration") if name in form.values]
-    if any(each.field in {"starts_at", "ends_at", "duration"} for each in form.problems):
-        return 0
-    if len(given) != 1:
-        form.blame("ends_at", "one of ends_at and duration is needed")
-        return 0
-    ends_at: int = form.values.get("ends_at", starts_at + form.values.get("duration", 0))
-    if ends_at <= max(starts_at, now):
-        form.blame(given[0], "must end after its start, and after now")
-    if ends_at - starts_at > LONGEST:
-        form.blame(
-            given[0], f"must end within {LONGEST // DAY} days of its start; what is to last goes into the routes file"
+    @field_validator("ends_at")
+    @classmethod
+    def _check_end(cls, ends_at: int | None, info: ValidationInfo) -> int | None:
+        return one_end(info.data.get("duration", 0), ends_at, "duration" in info.data)
+
+    def silence(self, author: str, now: int) -> Silence:
+        """Return the silence as it would be made now; Invalid where it cannot be."""
+        starts_at = now if self.starts_at is None else self.starts_at
+        ends_at = starts_at + (self.duration or 0) if self.ends_at is None else self.ends_at
+        check_times(starts_at, ends_at, now, "duration" if self.ends_at is None else "ends_at")
+        return Silence(
+            id="",
+            matchers=tuple(map(_known, self.matchers)),
+            starts_at=starts_at,
+            ends_at=ends_at,
+            author=self.author or author,
+            reason=self.reason,
+            created_at=now,
         )
-    if starts_at > now + FURTHEST_AHEAD:
-        form.blame("starts_at", f"must lie within {FURTHEST_AHEAD // DAY} days")
+
+
+def one_end(duration: int | None, ends_at: int | None, is_readable: bool) -> int | None:  # noqa: FBT001 - see its callers
+    """Return the end; one of the two must be given, unless the other cannot be read anyway."""
+    if is_readable and (duration is None) == (ends_at is None):
+        raise wrong("one of ends_at and duration is needed")
     return ends_at
 
 
-def _matchers(form: Form) -> tuple[Matcher, ...]:
-    given = form.values.get("matchers", [])
-    if not isinstance(given, list) or len(given) > MOST_MATCHERS:
-        form.blame("matchers", f"must be a list of up to {MOST_MATCHERS} matchers")
-        return ()
-    if bool(given) == form.values.get("everything", False):
-        form.blame("matchers", 'one of matchers and "everything": true is needed')
-    found = (_matcher(form, f"matchers[{number}]", each) for number, each in enumerate(given))
-    return tuple(each for each in found if each)
+def check_times(starts_at: int, ends_at: int, now: int, blamed: str) -> None:
+    """Raise Invalid where a silence cannot last from one time to another."""
+    problems = []
+    if ends_at <= max(starts_at, now):
+        problems.append(Problem(blamed, "must end after its start, and after now", "body"))
+    if ends_at - starts_at > LONGEST:
+        days = LONGEST // DAY
+        message = f"must end within {days} days of its start; what is to last belongs in the routes file"
+        problems.append(Problem(blamed, message, "body"))
+    if starts_at > now + FURTHEST_AHEAD:
+        problems.append(Problem("starts_at", f"must lie within {FURTHEST_AHEAD // DAY} days", "body"))
+    if problems:
+        raise Invalid("Invalid request.", *problems)
 
 
-def _matcher(form: Form, name: str, value: Any) -> Matcher | None:
-    if not isinstance(value, dict):
-        form.blame(name, "must be an object with field and patterns")
-        return None
-    inner = Form(value, MATCHER_FIELDS)
-    for required in ("field", "patterns"):
-        if required not in value:
-            inner.blame(required, "is missing")
-    said = inner.values
-    field = said.get("field")
-    patterns: tuple[str, ...] = ()
-    if field and "patterns" in said:
-        read: Read = PATTERNS.get(field, _patterns)
-        try:
-            patterns = read(said["patterns"])
-        except ValueError as error:
-            inner.blame("patterns", str(error))
-    if field and ("key" in value) != (field is Field.TAG):
-        inner.blame("key", "belongs to the field tag, and to no other")
-    for problem in inner.problems:
-        form.blame(f"{name}.{problem.field}", problem.message)
-    return (
-        Matcher(field, patterns, said.get("key", ""), said.get("not", False)) if not inner.problems and field else None
-    )
+def _known(matcher: TextMatcher | SeverityMatcher | HoursMatcher | TagMatcher) -> matchers.Matcher:
+    key = matcher.key if isinstance(matcher, TagMatcher) else ""
+    return matchers.Matcher(matchers.Field(matcher.field), matcher.patterns, key, matcher.negated)

@@ -61,8 +61,10 @@ class DynamoAlertStore(Struct, frozen=True):
             place = items.begun(alert) if alert else ""
             left = span.behind(position)
             return iter([(place, alert)] if place != position and left.low <= place <= left.high else [])
-        statuses = [query.status] if query.status else list(Status)
-        size = STRIDE if query.filters_beyond("status") else query.limit + 2
+        if query.account_ids == ():
+            return iter(())
+        statuses = query.statuses or tuple(Status)
+        size = STRIDE if query.filters_beyond("statuses") else query.limit + 2
         listed = self.table.through("by_status", statuses, span, size, position)
         return ((place, _unexpired(item, now) if item else None) for place, item in listed)
 

@@ -78,9 +78,9 @@ class DynamoEventStore(Struct, frozen=True):
 
     def _query(self, query: EventQuery, span: Span) -> Iterator[Item]:
         """Iterate over the items in the span, by an index if there is one for the query, else over all shards."""
-        by, partition = ("fingerprint", query.fingerprint) if query.fingerprint else ("account", query.account)
+        by, partition = _index_of(query)
         rare = query.filters_beyond(by)
-        if len(partition) > LONGEST_KEY:
+        if len(partition) > LONGEST_KEY or query.account_ids == ():
             return iter(())
         if partition:
             size = STRIDE if rare else query.limit + 2
@@ -88,3 +88,12 @@ class DynamoEventStore(Struct, frozen=True):
         size = STRIDE if rare else query.limit // items.SHARDS + 2
         shards = [self.table.query(each, span, size=size, attributes=PROJECTED) for each in items.EVENTS]
         return merge(*shards, key=sort_key, reverse=not span.ascending)
+
+
+def _index_of(query: EventQuery) -> tuple[str, str]:
+    """Return the index that answers the query best, and its partition; an account's name may stand for one account."""
+    if query.fingerprint:
+        return "fingerprint", query.fingerprint
+    if not query.account and query.account_ids and len(query.account_ids) == 1:
+        return "account", query.account_ids[0]
+    return "account", query.account

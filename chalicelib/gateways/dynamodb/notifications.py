@@ -42,7 +42,7 @@ class DynamoNotificationStore(Struct, frozen=True):
 
     def page(self, query: NotificationQuery, receivers: Iterable[str], now: int) -> Page[Notification]:
         """Return a page of the receivers' notifications, having examined at most 1,000."""
-        statuses = (query.status,) if query.status else LISTED
+        statuses = query.statuses or LISTED
         names = [each for each in receivers if query.receiver in ("", each)]
         partitions = [items.work(status, receiver) for status, receiver in product(statuses, names)]
         listed = self.table.through("work", partitions, span_of(query), query.limit + 2, position_of(query.cursor))

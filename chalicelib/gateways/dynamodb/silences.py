@@ -61,7 +61,7 @@ class DynamoSilenceStore(Struct, frozen=True):
         return ((place, items.silence_of(item) if item else None) for place, item in listed)
 
     def _fits(self, query: SilenceQuery, silence: Silence, now: int) -> bool:
-        return query.status in (None, silence.state(now)) and self._is_kept(silence, now)
+        return (not query.statuses or silence.state(now) in query.statuses) and self._is_kept(silence, now)
 
     def _is_kept(self, silence: Silence, now: int) -> bool:
         return silence.ends_at + self.keep_for > now

@@ -1,13 +1,14 @@
 """Accounts: known by the routes file, and by the names that agents gave them."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Mapping
 
 from msgspec import Struct, field
 from msgspec.structs import replace
 
 from chalicelib.domain.accounts import NAMELESS, Account
-from chalicelib.services.ports import AccountNames, Clock
+from chalicelib.domain.queries import SubjectQuery
+from chalicelib.services.ports import AccountRegister, Clock
 
 log = logging.getLogger(__name__)
 
@@ -17,10 +18,10 @@ EVERY_ACCOUNT = "*"
 
 
 class AccountDirectory(Struct, frozen=True):
-    """Tells what an account is called, and its tags; `known` is what the routes file says, which comes first."""
+    """Tells what an account is called, and its tags; `known` is what the routes file says, by id, and comes first."""
 
-    known: Callable[[str], Account]
-    register: AccountNames
+    known: Mapping[str, Account]
+    register: AccountRegister
     clock: Clock
     _remembered: dict[str, tuple[int, str]] = field(default_factory=dict)
 
@@ -28,12 +29,20 @@ class AccountDirectory(Struct, frozen=True):
         """Return an account as people know it; nameless where nobody does."""
         if account in {"", EVERY_ACCOUNT}:
             return NAMELESS
-        known = self.known(account)
+        known = self.known.get(account, NAMELESS)
         return known if known.name else replace(known, name=self._registered(account))
 
     def name(self, account: str) -> str:
         """Return the account's name, or nothing."""
         return self.find(account).name
+
+    def resolve[Q: SubjectQuery](self, query: Q) -> Q:
+        """Return the query with the accounts that its `account_name` is the name of; as it is where it names none."""
+        if not query.account_name:
+            return query
+        in_file = {account for account, each in self.known.items() if each.name == query.account_name}
+        registered = self.register.named(query.account_name) - {each for each in self.known if self.known[each].name}
+        return replace(query, account_ids=tuple(sorted(in_file | registered)))
 
     def _registered(self, account: str) -> str:
         """Return the name in the register; if that cannot be read, the last one known: no event waits for a name."""

@@ -11,7 +11,7 @@ from chalicelib.domain.agents.agent import Agent, AgentStatus, Deployment, Heart
 from chalicelib.domain.agents.coverage import AgentCoverage
 from chalicelib.domain.errors import Conflict, NotFound
 from chalicelib.domain.events.event import Envelope, iso
-from chalicelib.domain.queries import LARGEST_LIMIT, Cursor, Page
+from chalicelib.domain.queries import LARGEST_LIMIT, AgentQuery, Cursor, Page
 from chalicelib.domain.text import clean
 from chalicelib.services import ports
 from chalicelib.services.ingestion.ingest import Ingest
@@ -107,15 +107,15 @@ class AgentRegistry(Struct, frozen=True):
         """Iterate over all agents."""
         cursor: Cursor | None = None
         while True:
-            page = self.store.page(LARGEST_LIMIT, cursor)
+            page = self.store.page(AgentQuery(limit=LARGEST_LIMIT, cursor=cursor))
             yield from page.items
             cursor = page.next
             if cursor is None:
                 return
 
-    def page(self, limit: int, cursor: Cursor | None, account: str = "", region: str = "") -> Page[Agent]:
+    def page(self, query: AgentQuery) -> Page[Agent]:
         """Return a page of agents in order of their ids."""
-        return self.store.page(limit, cursor, account, region)
+        return self.store.page(query)
 
     def get(self, account: str, region: str) -> Agent:
         """Return one agent; NotFound where there is none."""

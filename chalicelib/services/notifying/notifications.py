@@ -40,7 +40,7 @@ class Notifications(Struct, frozen=True):
         page may be short, or empty, and still have a `next`.
         """
         now = self.clock.now()
-        if query.status is not Delivery.SUPPRESSED:
+        if query.statuses != (Delivery.SUPPRESSED,):
             return self.store.page(query, self.receivers.everybody(), now)
         events = EventQuery(
             start=query.start,
@@ -48,7 +48,7 @@ class Notifications(Struct, frozen=True):
             direction=query.direction,
             limit=query.limit,
             cursor=query.cursor,
-            outcome=query.status,
+            outcomes=query.statuses,
         )
         found = self.event_store.page(events, now)
         return Page(tuple(map(suppressed, found.items)), found.next, found.previous)
@@ -60,16 +60,16 @@ class Notifications(Struct, frozen=True):
             raise NotFound("There is no notification of this id.")
         return notification
 
-    def redeliver(self, notification_id: str, *, again: bool = False) -> Notification:
-        """Owe a notification again that failed, or `again` one that was delivered; the next sweep sends it.
+    def redeliver(self, notification_id: str, *, force: bool = False) -> Notification:
+        """Owe a notification again that failed, or with `force` one that was delivered; the next sweep sends it.
 
         A pending one stays as it is. Conflict where that makes no sense, or where it has changed meanwhile.
         """
         notification = self.get(notification_id)
         if notification.status is Delivery.PENDING:
             return notification
-        if notification.status is not Delivery.FAILED and not again:
-            raise Conflict(f'The notification is {notification.status}; send {{"again": true}} to have it sent again.')
+        if notification.status is not Delivery.FAILED and not force:
+            raise Conflict(f'The notification is {notification.status}; send {{"force": true}} to have it sent again.')
         if notification.receiver not in self.receivers.named:
             raise Conflict(f"There is no receiver {notification.receiver} any more.")
         pending = self.store.enqueue_again(notification, self.clock.now())

@@ -7,7 +7,7 @@ from chalicelib.domain.agents.agent import Agent, AgentStatus
 from chalicelib.domain.agents.coverage import AgentCoverage
 from chalicelib.domain.errors import Conflict
 from chalicelib.domain.events.event import DAY
-from chalicelib.domain.queries import Cursor, Page
+from chalicelib.domain.queries import AgentQuery, Cursor, Page
 from chalicelib.domain.scanning.budget import Spend
 from chalicelib.domain.scanning.gaps import Gap, GapReason
 from chalicelib.domain.scanning.windows import Window
@@ -53,15 +53,18 @@ def test_agents_are_listed_by_account_and_region_from_either_side(store: Store) 
     for account in ("111122223333", "444455556666", "777788889999"):
         for region in ("eu-west-1", "us-east-1"):
             store.agents.save(an_agent(account, region))
-    page = store.agents.page(1, account="444455556666")
+    page = store.agents.page(AgentQuery(limit=1, account="444455556666"))
     assert page.next
-    further = store.agents.page(1, page.next, account="444455556666")
+    further = store.agents.page(AgentQuery(limit=1, cursor=page.next, account="444455556666"))
     assert [each.id for each in (*page.items, *further.items)] == ["444455556666-eu-west-1", "444455556666-us-east-1"]
     assert further.next is None
     assert further.previous
-    assert store.agents.page(1, further.previous, account="444455556666").items == page.items
-    assert [each.account for each in store.agents.page(2, region="us-east-1").items] == ["111122223333", "444455556666"]
-    assert store.agents.page(2, account="444455556666", region="eu-west-2").items == ()
+    assert store.agents.page(AgentQuery(limit=1, cursor=further.previous, account="444455556666")).items == page.items
+    assert [each.account for each in store.agents.page(AgentQuery(limit=2, region="us-east-1")).items] == [
+        "111122223333",
+        "444455556666",
+    ]
+    assert store.agents.page(AgentQuery(limit=2, account="444455556666", region="eu-west-2")).items == ()
 
 
 def test_an_agent_that_has_changed_meanwhile_is_not_overwritten(store: Store) -> None:
@@ -88,26 +91,30 @@ def test_agents_beyond_the_hundredth_are_listed_page_by_page_and_back(store: Sto
     ids = [f"{account:012d}" for account in range(110)]
     for account in reversed(ids):
         store.agents.save(an_agent(account))
-    first = store.agents.page(100)
-    second = store.agents.page(100, first.next)
+    first = store.agents.page(AgentQuery(limit=100))
+    second = store.agents.page(AgentQuery(limit=100, cursor=first.next))
     assert [agent.account for agent in (*first.items, *second.items)] == ids
     assert (first.previous, second.next) == (None, None)
-    back = store.agents.page(100, second.previous)
+    back = store.agents.page(AgentQuery(limit=100, cursor=second.previous))
     assert (back.items, back.previous) == (first.items, None)
-    assert store.agents.page(100, back.next) == second
+    assert store.agents.page(AgentQuery(limit=100, cursor=back.next)) == second
 
 
 def test_agents_before_the_first_and_behind_the_last_lead_back(store: Store) -> None:
     store.agents.save(an_agent())
-    (agent,) = store.agents.page(1).items
-    behind = store.agents.page(1, Cursor(agent.id, forward=True))
-    before = store.agents.page(1, Cursor(agent.id, forward=False))
+    (agent,) = store.agents.page(AgentQuery(limit=1)).items
+    behind = store.agents.page(AgentQuery(limit=1, cursor=Cursor(agent.id, forward=True)))
+    before = store.agents.page(AgentQuery(limit=1, cursor=Cursor(agent.id, forward=False)))
     assert behind.items == before.items == ()
-    assert store.agents.page(1, behind.previous).items == store.agents.page(1, before.next).items == (agent,)
+    assert (
+        store.agents.page(AgentQuery(limit=1, cursor=behind.previous)).items
+        == store.agents.page(AgentQuery(limit=1, cursor=before.next)).items
+        == (agent,)
+    )
 
 
 def test_no_agents_are_an_empty_page(store: Store) -> None:
-    assert store.agents.page(10) == Page(())
+    assert store.agents.page(AgentQuery(limit=10)) == Page(())
 
 
 def test_an_accounts_name_is_its_first_named_agents(store: Store) -> None:

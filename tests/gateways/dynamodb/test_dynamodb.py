@@ -64,14 +64,14 @@ def test_a_rare_event_is_found_in_short_pages_and_the_way_back_too(
     client: "DynamoDBClient", monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(event_store, "MOST_EXAMINED", 8)
-    store, query = filled(client, 20), EventQuery(severity=Severity.CRITICAL)
+    store, query = filled(client, 20), EventQuery(min_severity=Severity.CRITICAL)
     first = store.archive.page(query, NOON)
-    second = store.archive.page(EventQuery(severity=Severity.CRITICAL, cursor=first.next), NOON)
-    third = store.archive.page(EventQuery(severity=Severity.CRITICAL, cursor=second.next), NOON)
+    second = store.archive.page(EventQuery(min_severity=Severity.CRITICAL, cursor=first.next), NOON)
+    third = store.archive.page(EventQuery(min_severity=Severity.CRITICAL, cursor=second.next), NOON)
     assert [len(page.items) for page in (first, second, third)] == [0, 0, 1]
     assert third.next is None
-    back = store.archive.page(EventQuery(severity=Severity.CRITICAL, cursor=third.previous), NOON)
-    assert store.archive.page(EventQuery(severity=Severity.CRITICAL, cursor=back.next), NOON).items == third.items
+    back = store.archive.page(EventQuery(min_severity=Severity.CRITICAL, cursor=third.previous), NOON)
+    assert store.archive.page(EventQuery(min_severity=Severity.CRITICAL, cursor=back.next), NOON).items == third.items
 
 
 def test_nothing_is_lost_between_a_full_page_and_an_empty_one(
@@ -83,13 +83,13 @@ def test_nothing_is_lost_between_a_full_page_and_an_empty_one(
     newest = an_event(NOON + 60, severity=Severity.CRITICAL)
     for event in (newest, *(an_event(NOON + n, severity=Severity.LOW) for n in range(12))):
         store.ledger.keep_unmerged(an_unfolded(event))
-    first = store.archive.page(EventQuery(severity=Severity.HIGH, limit=1), NOON)
-    empty = store.archive.page(EventQuery(severity=Severity.HIGH, limit=1, cursor=first.next), NOON)
+    first = store.archive.page(EventQuery(min_severity=Severity.HIGH, limit=1), NOON)
+    empty = store.archive.page(EventQuery(min_severity=Severity.HIGH, limit=1, cursor=first.next), NOON)
     assert empty.items == ()
-    before = store.archive.page(EventQuery(severity=Severity.HIGH, limit=1, cursor=empty.previous), NOON)
+    before = store.archive.page(EventQuery(min_severity=Severity.HIGH, limit=1, cursor=empty.previous), NOON)
     assert [record.event.id for record in before.items] in ([newest.id], [])
     while not before.items:
-        query = EventQuery(severity=Severity.HIGH, limit=1, cursor=before.previous)
+        query = EventQuery(min_severity=Severity.HIGH, limit=1, cursor=before.previous)
         before = store.archive.page(query, NOON)
     assert before.items == first.items
 

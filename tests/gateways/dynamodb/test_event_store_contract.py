@@ -81,9 +81,15 @@ def test_start_and_end_are_inclusive_to_the_last_second(
         EventQuery(account="444455556666"),
         EventQuery(region="us-east-1"),
         EventQuery(source="aws.health"),
-        EventQuery(severity=Severity.CRITICAL),
+        EventQuery(min_severity=Severity.CRITICAL),
+        EventQuery(severities=(Severity.CRITICAL, Severity.LOW)),
+        EventQuery(kind="health"),
+        EventQuery(text="CHECKOUT-Q"),
+        EventQuery(text="queue full"),
+        EventQuery(account_name="Other", account_ids=("444455556666",)),
+        EventQuery(account_name="Others", account_ids=("444455556666", "777788889999")),
         EventQuery(fingerprint="another problem"),
-        EventQuery(fingerprint="another problem", account="444455556666", severity=Severity.LOW),
+        EventQuery(fingerprint="another problem", account="444455556666", min_severity=Severity.LOW),
     ],
 )
 def test_each_filter_lists_what_fits_it(store: Store, query: EventQuery) -> None:
@@ -94,6 +100,9 @@ def test_each_filter_lists_what_fits_it(store: Store, query: EventQuery) -> None
         source="aws.health",
         severity=Severity.CRITICAL,
         fingerprint="another problem",
+        kind="health",
+        title="Queue full",
+        resource="checkout-queue",
     )
     store.add(a_record(an_event()), a_record(other))
     assert [record.event.id for record in store.archive.page(query, NOON).items] == [other.id]
@@ -142,7 +151,9 @@ def listed(records: Iterable[Record], query: EventQuery) -> list[Record]:
         for record in records
         if (query.start is None or record.event.published_at >= query.start)
         and (query.end is None or record.event.published_at <= query.end)
-        and record.event.severity >= query.severity
+        and record.event.severity >= query.min_severity
+        and (not query.severities or record.event.severity in query.severities)
+        and (query.account_ids is None or record.event.account in query.account_ids)
         and query.account in ("", record.event.account)
         and query.fingerprint in ("", record.event.fingerprint)
     )
@@ -190,7 +201,9 @@ queries = st.builds(
     end=st.none() | st.integers(NOON - 1, NOON + 6),
     account=st.sampled_from(["", "", "444455556666", "777788889999"]),
     fingerprint=st.sampled_from(["", "", "one", "nothing"]),
-    severity=st.sampled_from(Severity),
+    severities=st.lists(st.sampled_from(Severity), max_size=3).map(tuple),
+    min_severity=st.sampled_from(Severity),
+    account_ids=st.sampled_from([None, None, (), ("444455556666",), ("444455556666", "777788889999")]),
     direction=st.sampled_from(Direction),
     limit=st.integers(1, 6),
 )

@@ -74,7 +74,7 @@ def test_an_alert_stands_with_those_of_its_status_and_nowhere_else(store: Store,
     firing = keep(store, an_alert_of(1))
     acknowledged = keep(store, an_alert_of(2).mark(TransitionKind.ACKNOWLEDGED, NOON + 9))
     resolved = keep(store, an_alert_of(3).mark(TransitionKind.RESOLVED, NOON + 9))
-    (found,) = store.alerts.page(AlertQuery(status=status), NOON).items
+    (found,) = store.alerts.page(AlertQuery(statuses=(status,)), NOON).items
     assert found == {Status.FIRING: firing, Status.ACKNOWLEDGED: acknowledged, Status.RESOLVED: resolved}[status]
     assert store.alerts.page(AlertQuery(), NOON).items == (resolved, acknowledged, firing)
 
@@ -82,9 +82,9 @@ def test_an_alert_stands_with_those_of_its_status_and_nowhere_else(store: Store,
 def test_an_alert_moves_as_it_changes(store: Store) -> None:
     alert = keep(store, an_alert_of(1))
     over = keep(store, alert.mark(TransitionKind.RESOLVED, NOON + 9))
-    assert store.alerts.page(AlertQuery(status=Status.FIRING), NOON).items == ()
+    assert store.alerts.page(AlertQuery(statuses=(Status.FIRING,)), NOON).items == ()
     again = keep(store, over.observe(an_event(NOON + 60, fingerprint=alert.fingerprint))[0])
-    assert store.alerts.page(AlertQuery(status=Status.FIRING, start=NOON + 60), NOON).items == (again,)
+    assert store.alerts.page(AlertQuery(statuses=(Status.FIRING,), start=NOON + 60), NOON).items == (again,)
     assert store.alerts.page(AlertQuery(), NOON).items == (again,)
 
 
@@ -101,10 +101,14 @@ def test_what_never_fired_is_in_no_list_of_alerts(store: Store) -> None:
         AlertQuery(account="444455556666"),
         AlertQuery(region="us-east-1"),
         AlertQuery(source="aws.health"),
-        AlertQuery(severity=Severity.CRITICAL),
-        AlertQuery(status=Status.FIRING, severity=Severity.CRITICAL),
+        AlertQuery(min_severity=Severity.CRITICAL),
+        AlertQuery(severities=(Severity.CRITICAL,)),
+        AlertQuery(kind="health"),
+        AlertQuery(text="Queue"),
+        AlertQuery(account_name="Other", account_ids=("444455556666",)),
+        AlertQuery(statuses=(Status.FIRING,), min_severity=Severity.CRITICAL),
         AlertQuery(fingerprint=digest("problem", "2")),
-        AlertQuery(fingerprint=digest("problem", "2"), status=Status.FIRING, account="444455556666"),
+        AlertQuery(fingerprint=digest("problem", "2"), statuses=(Status.FIRING,), account="444455556666"),
         AlertQuery(start=NOON + 2, end=NOON + 2),
         AlertQuery(fingerprint=digest("problem", "2"), end=NOON + 2),
     ],
@@ -112,6 +116,7 @@ def test_what_never_fired_is_in_no_list_of_alerts(store: Store) -> None:
 def test_each_filter_lists_the_alerts_that_fit_it(store: Store, query: AlertQuery) -> None:
     keep(store, an_alert_of(1))
     other = an_alert_of(2, account="444455556666", region="us-east-1", source="aws.health", severity=Severity.CRITICAL)
+    other = replace(other, kind="health", title="A queue is full")
     kept = keep(store, other)
     assert store.alerts.page(query, NOON) == Page((kept,))
 
@@ -119,10 +124,11 @@ def test_each_filter_lists_the_alerts_that_fit_it(store: Store, query: AlertQuer
 @pytest.mark.parametrize(
     "query",
     [
-        AlertQuery(fingerprint=digest("problem", "1"), status=Status.RESOLVED),
+        AlertQuery(fingerprint=digest("problem", "1"), statuses=(Status.RESOLVED,)),
         AlertQuery(fingerprint=digest("problem", "1"), start=NOON + 2),
         AlertQuery(fingerprint=digest("problem", "1"), account="444455556666"),
         AlertQuery(start=NOON + 2, end=NOON),
+        AlertQuery(account_name="Nobody's", account_ids=()),
     ],
 )
 def test_alerts_that_do_not_fit_are_not_listed(store: Store, query: AlertQuery) -> None:
@@ -158,7 +164,7 @@ def test_pages_of_alerts_lead_through_the_list_and_back(
     store: Store, status: Status | None, direction: Direction
 ) -> None:
     kept = [keep(store, alert) for alert in some_alerts(random.Random(7), 25)]
-    query = AlertQuery(limit=4, status=status, direction=direction)
+    query = AlertQuery(limit=4, statuses=(status,) if status else (), direction=direction)
     pages = list(walk(store, query, forward=True))
     assert [alert for page in pages for alert in page.items] == in_order(kept, query)
     assert all(len(page.items) == query.limit for page in pages[:-1])
@@ -167,7 +173,7 @@ def test_pages_of_alerts_lead_through_the_list_and_back(
 
 
 def in_order(alerts: Iterable[Alert], query: AlertQuery) -> list[Alert]:
-    fitting = (alert for alert in alerts if query.status in (None, alert.status))
+    fitting = (alert for alert in alerts if alert.status in (query.statuses or Status))
     return sorted(
         fitting, key=lambda alert: (alert.since, alert.fingerprint), reverse=query.direction is Direction.DESC
     )
@@ -246,7 +252,7 @@ def test_notifications_are_listed_by_status_the_newest_first(store: Store, statu
     older, newer = enqueue(store, 1, status), enqueue(store, 2, status)
     for number, other in enumerate({Delivery.PENDING, Delivery.FAILED, Delivery.DELIVERED} - {status}):
         enqueue(store, 10 + number, other)
-    query = NotificationQuery(status=status)
+    query = NotificationQuery(statuses=(status,))
     assert store.notifications.page(query, RECEIVERS, NOON).items == (newer, older)
     ascending = replace(query, direction=Direction.ASC)
     assert store.notifications.page(ascending, RECEIVERS, NOON).items == (older, newer)
@@ -334,9 +340,9 @@ def test_events_are_listed_by_what_became_of_them(store: Store) -> None:
     store.enqueue(an_event(NOON + 2), "monitoring")
     store.ledger.keep_unmerged(an_unfolded(an_event(NOON + 3)))
     for account in ("", "111122223333"):
-        query = EventQuery(outcome=Delivery.SUPPRESSED, account=account)
+        query = EventQuery(outcomes=(Delivery.SUPPRESSED,), account=account)
         assert [each.event.id for each in store.archive.page(query, NOON).items] == [silenced.event.id]
-    assert len(store.archive.page(EventQuery(outcome=Delivery.PENDING), NOON).items) == 2
+    assert len(store.archive.page(EventQuery(outcomes=(Delivery.PENDING,)), NOON).items) == 2
 
 
 # --- Where a problem is

@@ -51,7 +51,7 @@ def test_an_alert_that_has_just_moved_is_not_shown_where_it_was(
     store = dynamodb_store(client)
     stays, moves = (keep(store, an_alert_of(number)) for number in range(2))
     let_the_index_be_late(monkeypatch, lambda: keep(store, moves.mark(TransitionKind.RESOLVED, 9)))
-    assert store.alerts.page(AlertQuery(status=Status.FIRING), 0).items == (stays,)
+    assert store.alerts.page(AlertQuery(statuses=(Status.FIRING,)), 0).items == (stays,)
 
 
 def test_an_alert_that_was_just_tended_is_not_due(client: "DynamoDBClient", monkeypatch: pytest.MonkeyPatch) -> None:
@@ -69,7 +69,7 @@ def test_a_notification_that_was_just_sent_is_not_shown_as_pending(
     let_the_index_be_late(
         monkeypatch, lambda: store.outbox.settle([completed(a_pending(1), Delivery.DELIVERED, a_pending(1).created_at)])
     )
-    query = NotificationQuery(status=Delivery.PENDING)
+    query = NotificationQuery(statuses=(Delivery.PENDING,))
     assert store.notifications.page(query, ["monitoring"], 0).items == ()
 
 
@@ -82,7 +82,7 @@ def test_a_page_of_alerts_reads_about_a_page(client: "DynamoDBClient") -> None:
 
 def test_a_rare_alert_is_found_in_short_pages(client: "DynamoDBClient", monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(alerts, "MOST_EXAMINED", 8)
-    store, query = filled(client, 20), AlertQuery(severity=Severity.CRITICAL, direction=Direction.DESC)
+    store, query = filled(client, 20), AlertQuery(min_severity=Severity.CRITICAL, direction=Direction.DESC)
     found: list[list[Alert]] = []
     while not found or query.cursor:
         page = store.alerts.page(query, 0)

@@ -94,9 +94,9 @@ def test_a_silence_that_was_ended_early_stands_no_longer(store: Store) -> None:
     (kept,) = keep(store, a_silence(9))
     keep(store, replace(kept, ends_at=NOON + 5))
     assert store.silences.unexpired(NOON + 5) == []
-    assert listed(store, SilenceQuery(status=SilenceStatus.EXPIRED)) == []
+    assert listed(store, SilenceQuery(statuses=(SilenceStatus.EXPIRED,))) == []
     store.clock.time = NOON + 5
-    assert listed(store, SilenceQuery(status=SilenceStatus.EXPIRED)) == [9]
+    assert listed(store, SilenceQuery(statuses=(SilenceStatus.EXPIRED,))) == [9]
 
 
 @pytest.mark.parametrize(
@@ -108,8 +108,8 @@ def test_silences_are_listed_by_their_state_the_last_to_end_first(
 ) -> None:
     keep(store, a_silence(3), a_silence(1), a_silence(4, starts_at=NOON + 200), a_silence(2))
     store.clock.time = NOON + 60
-    assert listed(store, SilenceQuery(status=state)) == numbers
-    assert listed(store, SilenceQuery(status=state, direction=Direction.ASC)) == numbers[::-1]
+    assert listed(store, SilenceQuery(statuses=(state,) if state else ())) == numbers
+    assert listed(store, SilenceQuery(statuses=(state,) if state else (), direction=Direction.ASC)) == numbers[::-1]
 
 
 @pytest.mark.parametrize("limit", [1, 2, 3, 7, 8])

@@ -9,6 +9,7 @@ from chalicelib.domain.agents.agent import Agent, AgentStatus
 from chalicelib.domain.errors import Conflict, NotFound
 from chalicelib.domain.events.event import iso
 from chalicelib.domain.notifications.notification import Delivery, Reason
+from chalicelib.domain.queries import AgentQuery
 from tests.fakes import NOW
 from tests.services.notifying.test_crash import AGENT_STACK, heartbeat, stack_event
 from tests.services.world import SETTINGS, World, envelope
@@ -311,7 +312,7 @@ def test_agents_past_the_first_hundred_are_checked_too(world: World) -> None:
         world.agents.create(f"{number:012d}", "eu-west-1", "")
 
     assert len(list(world.agents.all())) == 250
-    assert len(world.agents.page(100, None).items) == 100
+    assert len(world.agents.page(AgentQuery(limit=100)).items) == 100
 
 
 def _detail(status: str, path: str = "") -> dict[str, object]:

@@ -61,7 +61,7 @@ def test_a_silence_is_made_with_an_id_and_listed(desk: Desk) -> None:
     made = desk.silences.create(PLANNED)
     assert made == replace(PLANNED, id=made.id, revision=1)
     assert desk.silences.get(made.id) == desk.silences.find(made.id) == made
-    assert desk.silences.page(SilenceQuery(status=SilenceStatus.ACTIVE)).items == (made,)
+    assert desk.silences.page(SilenceQuery(statuses=(SilenceStatus.ACTIVE,))).items == (made,)
 
 
 def test_the_same_request_twice_makes_one_silence(desk: Desk) -> None:
@@ -197,10 +197,14 @@ class Register:
             raise answer
         return answer
 
+    def named(self, name: str) -> set[str]:
+        """Know no account by its name."""
+        return set()
+
 
 def accounts(register: Register, clock: FakeClock | None = None) -> AccountDirectory:
     known = {"111122223333": Account("payments", {"stage": "prod"}), "444455556666": Account(tags={"stage": "dev"})}
-    return AccountDirectory(lambda account: known.get(account, NAMELESS), register, clock or FakeClock())
+    return AccountDirectory(known, register, clock or FakeClock())
 
 
 def test_the_routes_file_names_an_account_before_its_agents_do() -> None:

@@ -103,7 +103,7 @@ def resolve(world: World) -> None:
 def redeliver(world: World) -> None:
     """Owe all notifications again."""
     for each in list(world.store.notifications):
-        world.notifications.redeliver(each, again=True)
+        world.notifications.redeliver(each, force=True)
 
 
 def last_reason(world: World) -> Reason:

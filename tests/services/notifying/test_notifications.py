@@ -58,7 +58,7 @@ def test_what_was_delivered_is_sent_again_only_where_that_is_asked_for() -> None
     (pending,) = world.notifications.of(world.ingest(finding()))
     with pytest.raises(Conflict, match="is delivered"):
         world.notifications.redeliver(pending.id)
-    world.notifications.redeliver(pending.id, again=True)
+    world.notifications.redeliver(pending.id, force=True)
     world.next_minute()
     assert world.told() == [pending.id, pending.id]
 
@@ -86,11 +86,13 @@ def test_what_was_suppressed_is_listed_by_the_events_that_stand_for_it() -> None
     world = World()
     world.ingest(finding(at=NOW - 9))
     repeated, again = world.ingest(finding(at=NOW - 8)), world.ingest(finding(at=NOW - 7))
-    query = NotificationQuery(status=Delivery.SUPPRESSED, limit=1, direction=Direction.ASC)
+    query = NotificationQuery(statuses=(Delivery.SUPPRESSED,), limit=1, direction=Direction.ASC)
     first = world.notifications.page(query)
     (shown,) = first.items
     assert (shown.id, shown.receiver, shown.event_id) == ("", "", repeated.event.id)
     assert (shown.status, shown.reason, shown.by) == (Delivery.SUPPRESSED, Reason.REPEATED, "monitoring")
     assert first.next is not None
     assert [each.status for each in world.notifications.page(NotificationQuery()).items] == [Delivery.DELIVERED]
-    assert again.event.id == world.notifications.page(NotificationQuery(status=Delivery.SUPPRESSED)).items[0].event_id
+    assert (
+        again.event.id == world.notifications.page(NotificationQuery(statuses=(Delivery.SUPPRESSED,))).items[0].event_id
+    )

@@ -29,7 +29,7 @@ def test_what_it_was_owed_fails_and_says_why() -> None:
 
     world.next_minute()
 
-    (failed,) = world.notifications.page(NotificationQuery(status=Delivery.FAILED)).items
+    (failed,) = world.notifications.page(NotificationQuery(statuses=(Delivery.FAILED,))).items
     assert (failed.receiver, failed.error) == ("monitoring", "The routes file names this receiver no more")
     assert world.statuses() == {Delivery.FAILED}
 
@@ -47,7 +47,7 @@ def test_it_is_told_by_the_line_that_the_alarm_waits_for(caplog: pytest.LogCaptu
 def test_whoever_comes_back_can_have_it_sent() -> None:
     world = owing().restarted(REMAINING)
     world.next_minute()
-    (failed,) = world.notifications.page(NotificationQuery(status=Delivery.FAILED)).items
+    (failed,) = world.notifications.page(NotificationQuery(statuses=(Delivery.FAILED,))).items
     world.slack.break_down("monitoring", None)
 
     back = world.restarted()

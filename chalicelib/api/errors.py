@@ -1,0 +1,98 @@
+"""Errors: whatever goes wrong, the client sees one shape."""
+
+import logging
+from collections.abc import Mapping
+from typing import Any
+
+from chalice.app import Response
+
+from chalicelib import logging_config
+from chalicelib.domain.errors import Conflict, Invalid, MonitoringError, NotFound, Problem, TooLarge
+
+log = logging.getLogger(__name__)
+
+CODES = {
+    400: "bad_request",
+    401: "unauthorized",
+    403: "forbidden",
+    404: "not_found",
+    405: "method_not_allowed",
+    409: "conflict",
+    413: "too_large",
+    415: "unsupported_media_type",
+    422: "idempotency_key_reused",
+    429: "too_many_requests",
+    500: "internal_error",
+    503: "unavailable",
+    504: "timeout",
+}
+# What Chalice answers itself, in our words.
+MESSAGES = {
+    405: "The path has no such method; the header Allow lists those that it has.",
+    415: "Send content type application/json.",
+    500: "Internal error; the log has it under this request id.",
+}
+UNAUTHORIZED, INTERNAL = 401, 500
+
+
+class Unauthorized(MonitoringError):  # noqa: N818 - reads as those in chalicelib/domain/errors.py do
+    """The request came past the authorizer."""
+
+
+class Forbidden(MonitoringError):  # noqa: N818 - the same
+    """The token lacks the scope that is needed."""
+
+
+class UnsupportedMediaType(MonitoringError):  # noqa: N818 - the same
+    """The body is not declared as JSON."""
+
+
+class KeyReused(MonitoringError):  # noqa: N818 - the same
+    """The idempotency key belongs to another request."""
+
+
+class NotReady(MonitoringError):  # noqa: N818 - the same
+    """The hub cannot work at the moment."""
+
+
+STATUSES: dict[type[MonitoringError], int] = {
+    Invalid: 400,
+    Unauthorized: UNAUTHORIZED,
+    Forbidden: 403,
+    NotFound: 404,
+    Conflict: 409,
+    TooLarge: 413,
+    UnsupportedMediaType: 415,
+    KeyReused: 422,
+    NotReady: 503,
+}
+
+
+def status_of(error: MonitoringError) -> int:
+    """Return the HTTP status of an error; 500 where it is ours."""
+    return next((status for kind, status in STATUSES.items() if isinstance(error, kind)), INTERNAL)
+
+
+def explain(error: MonitoringError) -> Response:
+    """Say what the client did wrong; what we did wrong is logged, and none of the client's business."""
+    status = status_of(error)
+    if status == INTERNAL:
+        log.error("Request failed: %s", error)
+        return failure(status)
+    problems = error.problems if isinstance(error, Invalid) else ()
+    return failure(status, str(error), problems, {"WWW-Authenticate": "Bearer"} if status == UNAUTHORIZED else None)
+
+
+def failure(
+    status: int, message: str = "", problems: tuple[Problem, ...] = (), headers: Mapping[str, Any] | None = None
+) -> Response:
+    """Return an error in the one shape that clients know."""
+    error = {
+        "code": CODES[status],
+        "message": message or MESSAGES[status],
+        "details": [
+            {"location": each.location or None, "field": each.field, "message": each.message} for each in problems
+        ],
+        "request_id": logging_config.request_id.get(),
+    }
+    return Response({"error": error}, status_code=status, headers=dict(headers or {}))

@@ -1,0 +1,108 @@
+"""Middleware: what every request has in common, from the id in its log lines to the headers of its response."""
+
+import logging
+import os
+from collections.abc import Callable
+from contextvars import ContextVar
+from functools import partial
+from typing import Any
+
+from chalice.app import Chalice, Request, Response
+
+from chalicelib import lambda_runtime, logging_config
+from chalicelib.api.errors import MESSAGES, explain, failure
+from chalicelib.domain.errors import MonitoringError
+
+log = logging.getLogger(__name__)
+
+type GetResponse = Callable[[Any], Any]
+
+HEADERS = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
+EXPOSED = "ETag, Location"
+# How long, in seconds, a browser may remember the answer to a preflight.
+PREFLIGHT_AGE = 600
+# What Lambda calls the API's function; the others never need what it preloads.
+API_HANDLER = "app.app"
+
+current_request: ContextVar[Request] = ContextVar("request")
+
+
+def install_middleware(app: Chalice, cors_origin: Callable[[], str]) -> None:
+    """Put the middleware around all handlers, and a preflight beside each route; the last thing an app does.
+
+    `cors_origin` returns, at each request, the one origin whose pages may call the API; empty means none.
+    """
+    app.register_middleware(trace, "all")
+    app.register_middleware(partial(finish, cors_origin=cors_origin), "http")
+    for path, methods in list(app.routes.items()):
+        app.route(path, methods=["OPTIONS"])(_preflight(tuple(methods)))
+    if os.environ.get("_HANDLER") == API_HANDLER:
+        import chalicelib.api.contract  # noqa: F401, PLC0415 - Lambda's INIT has more CPU than what follows
+
+
+def trace(event: Any, get_response: GetResponse) -> Any:
+    """Give all log lines of one request or event its id: API Gateway's, as its clients know it, or Lambda's."""
+    gateway = event.context if isinstance(event, Request) else {}
+    context = event.lambda_context if isinstance(event, Request) else getattr(event, "context", None)
+    token = logging_config.request_id.set(str(gateway.get("requestId") or getattr(context, "aws_request_id", "")))
+    try:
+        return get_response(event)
+    finally:
+        logging_config.request_id.reset(token)
+        lambda_runtime.is_over()
+
+
+def finish(request: Request | None, get_response: GetResponse, cors_origin: Callable[[], str]) -> Response:
+    """Give every response our headers, and every error our shape, those that Chalice answers included."""
+    try:
+        cors = _cors_headers(request, cors_origin())
+        response = _respond(request, get_response)
+    except MonitoringError as error:
+        cors, response = {}, explain(error)
+    except Exception:
+        log.exception("Request failed")
+        cors, response = {}, failure(500)
+    response.headers = {**HEADERS, **response.headers, **cors}
+    log.info("Request answered", extra=_about(request) | {"status": response.status_code})
+    return response
+
+
+def _about(request: Request | None) -> dict[str, Any]:
+    if request is None:
+        return {}
+    caller = (request.context.get("authorizer") or {}).get("name", "")
+    return {"method": request.method, "path": request.path, "caller": caller}
+
+
+def _respond(request: Request | None, get_response: GetResponse) -> Response:
+    if request is None:
+        return failure(400, "This is no request of API Gateway.")
+    token = current_request.set(request)
+    try:
+        response: Response = get_response(request)
+    finally:
+        current_request.reset(token)
+    is_of_chalice = isinstance(response.body, dict) and "error" not in response.body
+    if response.status_code in MESSAGES and is_of_chalice:
+        return failure(response.status_code, headers=response.headers)
+    return response
+
+
+def _cors_headers(request: Request | None, origin: str) -> dict[str, str]:
+    allowed = request is not None and origin != "" and request.headers.get("origin") == origin
+    grant = {"Access-Control-Allow-Origin": origin, "Access-Control-Expose-Headers": EXPOSED} if allowed else {}
+    return {"Vary": "Origin"} | grant
+
+
+def _preflight(methods: tuple[str, ...]) -> Callable[..., Response]:
+    headers = {
+        "Access-Control-Allow-Methods": ", ".join(methods),
+        "Access-Control-Allow-Headers": "Authorization, Content-Type, Idempotency-Key, If-None-Match",
+        "Access-Control-Max-Age": str(PREFLIGHT_AGE),
+    }
+
+    def preflight(**_path: str) -> Response:
+        """Say what a page of another origin may send, if it may call at all."""
+        return Response("", status_code=204, headers=dict(headers))
+
+    return preflight

@@ -1,0 +1,15 @@
+"""What all models of requests have in common: what they do not know is refused."""
+
+from pydantic import BaseModel, ConfigDict
+
+
+class Query(BaseModel):
+    """The parameters of a request; a list may be given by repeating its parameter."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
+
+
+class Body(BaseModel):
+    """The JSON object that a request carries."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True, strict=True)

@@ -1,0 +1,192 @@
+"""What lists are asked for: which part of them, filtered by what, and in which order."""
+
+from typing import Annotated, Any
+
+from pydantic import Field, ValidationInfo, field_validator
+
+from chalicelib.api.fields import (
+    Account,
+    AgentPlace,
+    AnyAccount,
+    AnyRegion,
+    Cursor,
+    Fingerprint,
+    LastMoment,
+    Limit,
+    LogGroup,
+    Moment,
+    Named,
+    SearchText,
+    Severe,
+    SourceName,
+    wrong,
+)
+from chalicelib.api.requests.base import Query
+from chalicelib.domain import queries
+from chalicelib.domain.agents.agent import AgentStatus
+from chalicelib.domain.alerts.alert import Status
+from chalicelib.domain.notifications.notification import Delivery
+from chalicelib.domain.queries import DEFAULT_LIMIT, Direction
+from chalicelib.domain.routing.silences import SilenceStatus
+
+# Of a parameter that may be repeated; to repeat the same value changes nothing.
+MOST_VALUES = 20
+
+# What the store calls a parameter, where that is another word.
+STORED = {
+    "start_date": "start",
+    "end_date": "end",
+    "severity": "severities",
+    "status": "statuses",
+    "outcome": "outcomes",
+    "q": "text",
+}
+
+
+class PageQuery(Query):
+    """Which page of a list."""
+
+    limit: Annotated[Limit, Field(description="How many items the page may have.")] = DEFAULT_LIMIT
+    cursor: Annotated[
+        Cursor | None,
+        Field(description="`next` or `previous` of another page of the same list; the filters must be the same."),
+    ] = None
+
+    def of[Q: queries.ListQuery](self, model: type[Q]) -> Q:
+        """Return the query as the store knows it; Invalid where the cursor belongs to another one."""
+        given = {name: getattr(self, name) for name in self.model_fields_set - {"cursor"}}
+        values: dict[str, Any] = {STORED.get(name, name): value for name, value in given.items() if value is not None}
+        return model(**values).at(self.cursor)
+
+
+class TimeQuery(PageQuery):
+    """Which page of a list by time."""
+
+    start_date: Annotated[
+        Moment | None,
+        Field(description="From here on: epoch seconds or ISO 8601, in UTC without an offset; a date is its begin."),
+    ] = None
+    end_date: Annotated[
+        LastMoment | None, Field(description="Up to here, this second included; a date alone is its last second.")
+    ] = None
+    direction: Annotated[Direction, Field(description="The newest or the oldest first.")] = Direction.DESC
+
+    @field_validator("end_date")
+    @classmethod
+    def _check_order(cls, end_date: int | None, info: ValidationInfo) -> int | None:
+        return ends_after(info.data.get("start_date"), end_date)
+
+
+class SubjectQuery(TimeQuery):
+    """What events and alerts are chosen by."""
+
+    account: Annotated[
+        AnyAccount | None, Field(description="One account; `*` for the public events of AWS Health.")
+    ] = None
+    account_name: Annotated[Named | None, Field(description="The accounts that people call so.")] = None
+    region: Annotated[AnyRegion | None, Field(description="One region.")] = None
+    source: Annotated[
+        SourceName | None,
+        Field(description="One source, letter case included.", examples=["aws.guardduty"]),
+    ] = None
+    kind: Annotated[SourceName | None, Field(description="One kind.", examples=["guardduty"])] = None
+    fingerprint: Annotated[Fingerprint | None, Field(description="One problem.")] = None
+    severity: Annotated[tuple[Severe, ...], Field(max_length=MOST_VALUES, description="Exactly these severities.")] = ()
+    min_severity: Annotated[Severe | None, Field(description="At least as severe.")] = None
+    q: Annotated[
+        SearchText | None,
+        Field(description="Text that stands in title or resource, in any letter case.", examples=["checkout"]),
+    ] = None
+
+
+class EventQuery(SubjectQuery):
+    """Which events."""
+
+    outcome: Annotated[tuple[Delivery, ...], Field(max_length=MOST_VALUES, description="What became of them.")] = ()
+
+
+class AlertQuery(SubjectQuery):
+    """Which alerts, by when their newest episodes began."""
+
+    status: Annotated[tuple[Status, ...], Field(max_length=MOST_VALUES, description="Where they stand.")] = ()
+
+
+class NotificationQuery(TimeQuery):
+    """Which notifications, by when they were enqueued."""
+
+    status: Annotated[
+        tuple[Delivery, ...],
+        Field(max_length=MOST_VALUES, description="What became of them; `suppressed` goes with no other."),
+    ] = ()
+    receiver: Annotated[
+        Named | None, Field(description="To one receiver; suppressed ones have none.", examples=["monitoring"])
+    ] = None
+
+    @field_validator("status")
+    @classmethod
+    def _check_status(cls, status: tuple[Delivery, ...]) -> tuple[Delivery, ...]:
+        if Delivery.SUPPRESSED in status and len(set(status)) > 1:
+            raise wrong("suppressed goes with no other status: the list has events instead of notifications")
+        return status
+
+    @field_validator("receiver")
+    @classmethod
+    def _check_receiver(cls, receiver: str | None, info: ValidationInfo) -> str | None:
+        if Delivery.SUPPRESSED in info.data.get("status", ()):
+            raise wrong("must be left out: what was suppressed was for nobody")
+        return receiver
+
+
+class SilenceQuery(PageQuery):
+    """Which silences, by when they end."""
+
+    status: Annotated[tuple[SilenceStatus, ...], Field(max_length=MOST_VALUES, description="As they are now.")] = ()
+
+
+class AgentQuery(PageQuery):
+    """Which agents, in the order of their ids."""
+
+    status: Annotated[tuple[AgentStatus, ...], Field(max_length=MOST_VALUES, description="Whether they live.")] = ()
+    account: Annotated[Account | None, Field(description="Those of one account.")] = None
+    region: Annotated[AnyRegion | None, Field(description="Those of one region.")] = None
+    name: Annotated[Named | None, Field(description="Those of this name.", examples=["shop-prod"])] = None
+
+
+class CoverageQuery(PageQuery):
+    """Whose coverage, and of what."""
+
+    account: Annotated[Account | None, Field(description="The agents of one account.")] = None
+    region: Annotated[AnyRegion | None, Field(description="The agents of one region.")] = None
+    agent: Annotated[
+        AgentPlace | None, Field(description="One agent; goes with neither account nor region, as it says both.")
+    ] = None
+    log_group: Annotated[LogGroup | None, Field(description="What concerns one log group: its whole name.")] = None
+    start_date: Annotated[Moment | None, Field(description="Log time from here on.")] = None
+    end_date: Annotated[LastMoment | None, Field(description="Log time up to here.")] = None
+
+    @field_validator("agent")
+    @classmethod
+    def _check_agent(cls, agent: Any, info: ValidationInfo) -> Any:
+        if info.data.get("account") or info.data.get("region"):
+            raise wrong("must stand alone: it says account and region itself")
+        return agent
+
+    @field_validator("end_date")
+    @classmethod
+    def _check_order(cls, end_date: int | None, info: ValidationInfo) -> int | None:
+        return ends_after(info.data.get("start_date"), end_date)
+
+    def select(self) -> queries.CoverageQuery:
+        """Return the query as the store knows it; an agent's id is its account and region."""
+        if not self.agent:
+            return self.of(queries.CoverageQuery)
+        account, region = self.agent
+        changes = {"agent": None, "account": account, "region": region}
+        return self.model_copy(update=changes).of(queries.CoverageQuery)
+
+
+def ends_after(start: int | None, end: int | None) -> int | None:
+    """Return the end of a time, which may not lie before its start."""
+    if start is not None and end is not None and end < start:
+        raise wrong("lies before start_date")
+    return end

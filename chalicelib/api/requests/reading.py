@@ -1,0 +1,159 @@
+"""Reading: a request's query string and body become models; all that is wrong with them is said at once."""
+
+from collections.abc import Callable, Iterable
+from functools import cache
+from typing import Any, NamedTuple, Self, get_origin
+
+from chalice.app import Request
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from chalicelib.api.errors import UnsupportedMediaType
+from chalicelib.api.requests.base import Body, Query
+from chalicelib.domain.errors import Invalid, Problem, TooLarge
+from chalicelib.domain.routing.matchers import Field
+from chalicelib.domain.text import clean
+
+LARGEST_BODY = 64 * 1024
+LONGEST_FIELD = 64
+MOST_PROBLEMS = 50
+# What pydantic finds wrong, in our words.
+WORDS = {
+    "missing": "is missing",
+    "bool_type": "must be true or false",
+    "enum": "must be one of {expected}",
+    "literal_error": "must be one of {expected}",
+    "union_tag_invalid": "must be one of {expected_tags}",
+    "union_tag_not_found": "is missing",
+    "too_long": "must have at most {max_length}",
+    "tuple_type": "must be a list",
+    "model_type": "must be an object",
+    "model_attributes_type": "must be an object",
+    "dict_type": "must be an object",
+}
+# A matcher's kind follows from its field; these say that the field does not say it.
+UNTAGGED = {"union_tag_invalid", "union_tag_not_found"}
+TAGS = frozenset(Field)
+NOT_JSON, NOT_AN_OBJECT = "json_invalid", "model_type"
+
+
+class Problems(NamedTuple):
+    """What was read, or what is wrong with it."""
+
+    value: Any
+    problems: tuple[Problem, ...] = ()
+
+    @classmethod
+    def of(cls, read: Callable[[], Any]) -> Self:
+        """Read, and keep what is wrong; an Invalid without problems goes out."""
+        try:
+            return cls(read())
+        except Invalid as error:
+            if not error.problems:
+                raise
+            return cls(None, error.problems)
+
+
+def query[Q: Query](model: type[Q], request: Request) -> Q:
+    """Read the query string, in which only lists may be repeated; Invalid says what is wrong."""
+    given = request.query_params
+    values = {name: given.getlist(name) for name in given} if given else {}
+    lists = _lists(model)
+    repeated = [
+        Problem(clean(name, LONGEST_FIELD), "is given more than once", "query")
+        for name, each in values.items()
+        if len(each) > 1 and name not in lists
+    ]
+    try:
+        read = model.model_validate({name: each if name in lists else each[0] for name, each in values.items()})
+    except ValidationError as error:
+        raise _invalid(error, model, "query", repeated) from None
+    if repeated:
+        raise Invalid("Invalid request.", *repeated)
+    return read
+
+
+def body[B: Body](model: type[B], request: Request) -> B:
+    """Read the body; UnsupportedMediaType, TooLarge or Invalid where it is not as it should be.
+
+    It may be left out where none of its fields is required.
+    """
+    raw: Any = request.raw_body
+    if not raw and not any(each.is_required() for each in model.model_fields.values()):
+        return model()
+    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if media_type != "application/json":
+        raise UnsupportedMediaType("Send a body of content type application/json.")
+    if len(raw) > LARGEST_BODY:
+        raise TooLarge(f"A body may have {LARGEST_BODY} bytes.")
+    try:
+        return model.model_validate_json(raw)
+    except ValidationError as error:
+        raise _invalid(error, model, "body") from None
+
+
+def _invalid(error: ValidationError, model: type[BaseModel], location: str, more: Iterable[Problem] = ()) -> Invalid:
+    details = error.errors(include_url=False, include_input=False)
+    kinds = {each["type"] for each in details if not each["loc"]}
+    if NOT_JSON in kinds:
+        return Invalid("The body is not valid JSON.")
+    if NOT_AN_OBJECT in kinds:
+        return Invalid("The body must be a JSON object.")
+    problems = [_problem(each, model, location) for each in details[:MOST_PROBLEMS]]
+    return Invalid("Invalid request.", *problems, *more)
+
+
+def _problem(error: ErrorDetails, model: type[BaseModel], location: str) -> Problem:
+    return Problem(_field(error, location), _message(error, model, location), location)
+
+
+def _field(error: ErrorDetails, location: str) -> str:
+    """Write where something is wrong: matchers[0].patterns; a parameter that is repeated has one name all the same."""
+    place = [*error["loc"], *(["field"] if error["type"] in UNTAGGED else [])]
+    parts = [
+        f"[{each}]" if isinstance(each, int) else f".{each}"
+        for before, each in zip([None, *place], place, strict=False)
+        # Behind a number stands the kind of what is listed there, which is one of its fields anyway.
+        if not (isinstance(each, int) and location == "query") and not (isinstance(before, int) and each in TAGS)
+    ]
+    return clean("".join(parts).removeprefix("."), LONGEST_FIELD)
+
+
+def _message(error: ErrorDetails, model: type[BaseModel], location: str) -> str:
+    """Say in our words what is wrong; those of pydantic would do for few of our clients."""
+    if error["type"] == "extra_forbidden":
+        thing = "parameter" if location == "query" else "field"
+        return f"unknown {thing}; expected one of {', '.join(_names(_owner(model, error['loc']))) or 'none'}"
+    context = {name: _plain(value) for name, value in error.get("ctx", {}).items()}
+    words = WORDS.get(error["type"])
+    return words.format_map(context) if words else error["msg"]
+
+
+def _plain(value: object) -> str:
+    """Write a list of words as we do: without quotation marks, and with nothing but commas."""
+    return str(value).replace("'", "").replace(" or ", ", ")
+
+
+def _owner(model: type[BaseModel], place: tuple[int | str, ...]) -> type[BaseModel]:
+    """Return the model that an unknown field was given to, which may lie deeper than `model`."""
+    for each in place[:-1]:
+        field = model.model_fields.get(each) if isinstance(each, str) else None
+        inner = next((kind for kind in _models(field.annotation)), None) if field else None
+        model = inner or model
+    return model
+
+
+def _models(annotation: Any) -> list[type[BaseModel]]:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return [annotation]
+    return [model for each in getattr(annotation, "__args__", ()) for model in _models(each)]
+
+
+def _names(model: type[BaseModel]) -> list[str]:
+    return [field.alias or name for name, field in model.model_fields.items()]
+
+
+@cache
+def _lists(model: type[BaseModel]) -> frozenset[str]:
+    """Return the fields that hold a list."""
+    return frozenset(name for name, field in model.model_fields.items() if get_origin(field.annotation) is tuple)

@@ -1,0 +1,188 @@
+"""Alerts as the API shows them."""
+
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
+
+from pydantic import Field
+
+from chalicelib.api.fields import (
+    OptionalCount,
+    OptionalText,
+    OptionalTime,
+    Severe,
+    ShownEventId,
+    ShownFingerprint,
+    Time,
+)
+from chalicelib.api.responses.base import Context, Model, Page, Resource
+from chalicelib.api.responses.events import Account, AccountName, Kind, Outcome, Region, ResourceName, Source, Title
+from chalicelib.domain import queries
+from chalicelib.domain.alerts.alert import Alert as Known
+from chalicelib.domain.alerts.alert import Announcement, Change, Mark, Status
+from chalicelib.domain.events.event import Signal
+from chalicelib.domain.notifications.notification import Record
+
+if TYPE_CHECKING:
+    from chalicelib.domain.alerts.affected import Location as KnownLocation
+    from chalicelib.domain.alerts.suspect_deploy import Deploy as KnownDeploy
+    from chalicelib.services.alerting.alerts import WholeAlert as KnownWhole
+
+type ActionType = Literal["acknowledged", "resolved", "reopened"]
+
+
+class LastNotification(Model):
+    """What people were last notified of, and how things stood then."""
+
+    at: Time
+    receivers: Annotated[tuple[str, ...], Field(description="All who heard of the episode.", examples=[["monitoring"]])]
+    severity: Severe
+    count: Annotated[int, Field(description="How often the episode had fired.")]
+    resolved: Annotated[bool, Field(description="Whether it said that the problem was over.")]
+    flapping: Annotated[bool, Field(description="Whether it said that the problem begins and ends again and again.")]
+
+    @classmethod
+    def of(cls, announcement: Announcement) -> Self:
+        """Show the last announcement."""
+        return cls.copied(announcement, resolved=announcement.over)
+
+
+class Action(Model):
+    """What a person did to an alert."""
+
+    type: ActionType
+    by: Annotated[str, Field(description="The token's name, or the one given to a link.", examples=["on-call"])]
+    at: Time
+    note: Annotated[OptionalText, Field(description="What they had to say.")]
+
+    @classmethod
+    def of(cls, mark: Mark) -> Self:
+        """Show an action."""
+        return cls.copied(mark, type=mark.kind.name.lower())
+
+
+class Alert(Model):
+    """A problem: what its events add up to."""
+
+    fingerprint: Annotated[ShownFingerprint, Field(description="Which problem it is; its id.")]
+    status: Annotated[Status, Field(description="Firing, acknowledged (somebody takes care of it) or resolved.")]
+    severity: Annotated[Severe, Field(description="The worst of the newest episode.")]
+    title: Title
+    kind: Kind
+    source: Source
+    account: Account
+    account_name: AccountName
+    region: Region
+    resource: ResourceName
+    since: Annotated[OptionalTime, Field(description="When the newest episode began; null if it never fired.")]
+    count: Annotated[int, Field(description="How often it has fired since.")]
+    episodes: Annotated[int, Field(description="How often the problem began.")]
+    total: Annotated[int, Field(description="How many events there were of it in all.")]
+    first_seen: Annotated[Time, Field(description="When its first event happened.")]
+    last_seen: Annotated[Time, Field(description="When its newest event happened.")]
+    last_notification: LastNotification | None
+    last_action: Action | None
+
+    @classmethod
+    def of(cls, alert: Known, context: Context) -> Self:
+        """Show an alert as it stands."""
+        return cls(**_shown(alert, context))
+
+
+class Location(Model):
+    """An account and region where the newest episode fired."""
+
+    account: Account
+    account_name: AccountName
+    region: Region
+    first_seen: Time
+    last_seen: Time
+    events: Annotated[int, Field(description="How many events there were.")]
+    lines: Annotated[OptionalCount, Field(description="How many log lines they stand for, where they are about lines.")]
+
+    @classmethod
+    def of(cls, place: "KnownLocation", context: Context) -> Self:
+        """Show a location."""
+        return cls.copied(place, account_name=context.account_name(place.account))
+
+
+class Deploy(Model):
+    """What happened to a stack in the same account and region within the hour before logged errors began."""
+
+    stack: str
+    operation: Annotated[str, Field(description="Created, updated, rolled back or deleted.", examples=["updated"])]
+    account: Account
+    account_name: AccountName
+    region: Region
+    at: Time
+    seconds_before: Annotated[int, Field(description="How many seconds before the errors.")]
+    in_progress: Annotated[bool, Field(description="Whether it was still going on then.")]
+
+    @classmethod
+    def of(cls, deploy: "KnownDeploy", context: Context) -> Self:
+        """Show a deploy."""
+        return cls.copied(
+            deploy,
+            operation=deploy.done,
+            account_name=context.account_name(deploy.account),
+            seconds_before=deploy.seconds,
+            in_progress=deploy.under_way,
+        )
+
+
+class AlertEvent(Model):
+    """One of an alert's newest events."""
+
+    id: ShownEventId
+    published_at: Time
+    signal: Signal
+    severity: Severe
+    change: Change | None
+    outcome: Outcome
+
+    @classmethod
+    def of(cls, record: Record) -> Self:
+        """Show an event in few words."""
+        return cls.copied(record.event, change=record.change, outcome=Outcome.of(record.outcome))
+
+
+class WholeAlert(Alert, Resource):
+    """An alert with its newest events, where it is, and what it began with."""
+
+    locations: Annotated[
+        tuple[Location, ...], Field(description="Where its newest episode fired, those with most lines first.")
+    ]
+    more_locations: Annotated[int, Field(description="How many more locations there are.")]
+    locations_complete: Annotated[bool, Field(description="False where only the newest thousand events were counted.")]
+    deploy: Annotated[Deploy | None, Field(description="The deploy that logged errors most likely came with.")]
+    events: Annotated[tuple[AlertEvent, ...], Field(description="Its ten newest events.")]
+
+    @classmethod
+    def with_events(cls, whole: "KnownWhole", context: Context) -> Self:
+        """Show an alert with everything that is known of it."""
+        return cls(
+            **_shown(whole.alert, context),
+            locations=tuple(Location.of(each, context) for each in whole.shown),
+            more_locations=len(whole.where.places) - len(whole.shown),
+            locations_complete=whole.where.complete,
+            deploy=whole.deploy and Deploy.of(whole.deploy, context),
+            events=tuple(map(AlertEvent.of, whole.events)),
+        )
+
+
+class AlertPage(Page):
+    """A page of alerts."""
+
+    items: tuple[Alert, ...]
+
+    @classmethod
+    def of(cls, page: queries.Page[Known], query: queries.AlertQuery, context: Context) -> Self:
+        """Show a page of alerts."""
+        return cls.around(tuple(Alert.of(each, context) for each in page.items), page, query)
+
+
+def _shown(alert: Known, context: Context) -> dict[str, Any]:
+    names = [name for name in Alert.model_fields if hasattr(alert, name)]
+    return {name: getattr(alert, name) for name in names} | {
+        "account_name": context.account_name(alert.account),
+        "last_notification": alert.announcement and LastNotification.of(alert.announcement),
+        "last_action": alert.marked and Action.of(alert.marked),
+    }

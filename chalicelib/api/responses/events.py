@@ -1,0 +1,119 @@
+"""Events as the API shows them."""
+
+from collections.abc import Iterable
+from typing import Annotated, Any, Self
+
+from pydantic import Field
+
+from chalicelib.api.fields import OptionalCount, OptionalText, Severe, ShownEventId, ShownFingerprint, Time
+from chalicelib.api.responses.base import Context, Model, Page, Resource
+from chalicelib.api.responses.notifications import Notification
+from chalicelib.domain import queries
+from chalicelib.domain.alerts.alert import Change
+from chalicelib.domain.events.event import Signal
+from chalicelib.domain.notifications.notification import Delivery, Reason, Record
+from chalicelib.domain.notifications.notification import Notification as KnownNotification
+from chalicelib.domain.notifications.notification import Outcome as KnownOutcome
+
+Account = Annotated[OptionalText, Field(description="The account; `*` is every account.", examples=["111122223333"])]
+AccountName = Annotated[OptionalText, Field(description="What people call the account.", examples=["shop-prod"])]
+Region = Annotated[OptionalText, Field(description="The region.", examples=["eu-west-1"])]
+Kind = Annotated[str, Field(description="What the hub calls this kind of event.", examples=["alarm"])]
+Source = Annotated[str, Field(description="What EventBridge calls its source.", examples=["aws.cloudwatch"])]
+Title = Annotated[str, Field(description="What it says, in one line.", examples=["checkout-errors"])]
+ResourceName = Annotated[
+    OptionalText, Field(description="What the title is about, in one word.", examples=["checkout"])
+]
+
+
+class Outcome(Model):
+    """What became of an event, and why."""
+
+    status: Annotated[Delivery, Field(description="Delivered, pending, failed or suppressed.")]
+    reason: Annotated[Reason, Field(description="Why it was announced, or why not.")]
+    decided_by: Annotated[
+        OptionalText, Field(description="The route or silence that decided.", examples=["monitoring"])
+    ]
+    deliveries: Annotated[
+        dict[str, Delivery], Field(description="The status for each receiver.", examples=[{"monitoring": "delivered"}])
+    ]
+
+    @classmethod
+    def of(cls, outcome: KnownOutcome) -> Self:
+        """Show an outcome."""
+        return cls.copied(outcome, decided_by=outcome.by, deliveries=dict(outcome.deliveries))
+
+
+class Event(Model):
+    """An event as a list shows it."""
+
+    id: Annotated[ShownEventId, Field(description="The time of publication and a digest; ids sort by time.")]
+    account: Account
+    account_name: AccountName
+    region: Region
+    source: OptionalText
+    detail_type: Annotated[
+        OptionalText,
+        Field(description="What EventBridge calls its type.", examples=["CloudWatch Alarm State Change"]),
+    ]
+    kind: Kind
+    severity: Annotated[Severe, Field(description="How bad it is; UNKNOWN where nobody could tell.")]
+    signal: Annotated[Signal, Field(description="What it says of its problem.")]
+    title: Title
+    fingerprint: Annotated[ShownFingerprint, Field(description="The problem that it belongs to.")]
+    resource: ResourceName
+    resources: Annotated[tuple[str, ...], Field(description="The ARNs of its envelope; a list shows the first three.")]
+    link: Annotated[OptionalText, Field(description="Where to look in the AWS console.")]
+    lines: Annotated[OptionalCount, Field(description="How many log lines it stands for, where it is about lines.")]
+    published_at: Annotated[Time, Field(description="When it happened.")]
+    received_at: Annotated[Time, Field(description="When the hub received it.")]
+    updated_at: Annotated[Time, Field(description="When its outcome was last written.")]
+    expired_at: Annotated[Time, Field(description="Until when it is kept.")]
+    change: Annotated[
+        Change | None, Field(description="What it did to its alert; null while it waits to be merged into it.")
+    ]
+    outcome: Outcome
+
+    @classmethod
+    def of(cls, record: Record, context: Context) -> Self:
+        """Show an event; its link leads into its account's console."""
+        return cls(**_shown(record, context))
+
+
+class WholeEvent(Event, Resource):
+    """An event with the detail that its source sent, and with its notifications."""
+
+    detail: Annotated[Any, Field(description="What the source sent; an excerpt where that is very large.")]
+    notifications: Annotated[
+        tuple[Notification, ...], Field(description="One for each receiver; empty where nobody is notified.")
+    ]
+
+    @classmethod
+    def with_notifications(cls, record: Record, notifications: Iterable[KnownNotification], context: Context) -> Self:
+        """Show an event with everything that is known of it."""
+        shown = tuple(Notification.of(each, context) for each in notifications)
+        return cls(**_shown(record, context), detail=record.event.detail, notifications=shown)
+
+
+class EventPage(Page):
+    """A page of events."""
+
+    items: tuple[Event, ...]
+
+    @classmethod
+    def of(cls, page: queries.Page[Record], query: queries.EventQuery, context: Context) -> Self:
+        """Show a page of events."""
+        return cls.around(tuple(Event.of(each, context) for each in page.items), page, query)
+
+
+def _shown(record: Record, context: Context) -> dict[str, Any]:
+    event = record.event
+    names = [name for name in Event.model_fields if hasattr(event, name)]
+    return {name: getattr(event, name) for name in names} | {
+        "account_name": context.account_name(event.account),
+        "link": context.console.link(event.link, event.account),
+        "updated_at": record.updated_at,
+        "expired_at": record.expired_at,
+        "change": record.change,
+        "outcome": Outcome.of(record.outcome),
+    }

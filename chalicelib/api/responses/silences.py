@@ -1,0 +1,62 @@
+"""Silences as the API shows them."""
+
+from typing import Annotated, Self
+
+from pydantic import Field
+
+from chalicelib.api.fields import OptionalText, ShownSilenceId, Time
+from chalicelib.api.responses.base import Context, Model, Page, Resource
+from chalicelib.domain import queries
+from chalicelib.domain.routing.matchers import Field as MatcherField
+from chalicelib.domain.routing.matchers import Matcher as KnownMatcher
+from chalicelib.domain.routing.silences import Silence as Known
+from chalicelib.domain.routing.silences import SilenceStatus
+
+
+class Matcher(Model):
+    """Which events are covered: those that one of the patterns fits, or with `not` none of them."""
+
+    field: MatcherField
+    key: Annotated[OptionalText, Field(description="The key of the tag, if it is one.")]
+    patterns: tuple[str, ...]
+    negated: Annotated[bool, Field(alias="not")]
+
+    @classmethod
+    def of(cls, matcher: KnownMatcher) -> Self:
+        """Show a matcher."""
+        return cls.copied(matcher)
+
+
+class Silence(Resource):
+    """Holds back for a while what is expected."""
+
+    id: ShownSilenceId
+    status: Annotated[SilenceStatus, Field(description="Pending (not begun), active or expired, as of now.")]
+    matchers: Annotated[tuple[Matcher, ...], Field(description="It covers events that fit all of them.")]
+    everything: Annotated[bool, Field(description="Whether it covers every event; then it has no matchers.")]
+    starts_at: Annotated[Time, Field(description="From when on it holds back.")]
+    ends_at: Annotated[Time, Field(description="Until when it does.")]
+    created_at: Annotated[Time, Field(description="When it was made.")]
+    author: Annotated[str, Field(description="Who wanted it.", examples=["on-call"])]
+    reason: Annotated[str, Field(description="Why.", examples=["The database moves."])]
+
+    @classmethod
+    def of(cls, silence: Known, context: Context) -> Self:
+        """Show a silence as it stands now."""
+        return cls.copied(
+            silence,
+            status=silence.state(context.now),
+            matchers=tuple(map(Matcher.of, silence.matchers)),
+            everything=not silence.matchers,
+        )
+
+
+class SilencePage(Page):
+    """A page of silences."""
+
+    items: tuple[Silence, ...]
+
+    @classmethod
+    def of(cls, page: queries.Page[Known], query: queries.SilenceQuery, context: Context) -> Self:
+        """Show a page of silences."""
+        return cls.around(tuple(Silence.of(each, context) for each in page.items), page, query)

@@ -1,0 +1,73 @@
+"""Views: handlers behind routes; they take models of what a request says, and return a model of the response.
+
+The annotations of a handler are the contract of its route. They are resolved on first use: pydantic, and the models
+made with it, are for the API's function alone, whereas every function imports `app.py`.
+"""
+
+import logging
+from collections.abc import Callable
+from functools import cached_property, partial, update_wrapper
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any
+
+from chalice.app import Request, Response
+
+from chalicelib.api.errors import Forbidden, Unauthorized, explain, failure
+from chalicelib.api.middleware import current_request
+from chalicelib.domain.errors import MonitoringError
+from chalicelib.services.operations.auth import Scope
+
+if TYPE_CHECKING:
+    from chalicelib.api.contract import Contract
+
+log = logging.getLogger(__name__)
+
+
+class View:
+    """A handler behind a route: checks the scope (None: open to all), reads the request, writes the response."""
+
+    def __init__(self, handler: Callable[..., Any], scope: Scope | None, status: HTTPStatus = HTTPStatus.OK) -> None:
+        update_wrapper(self, handler)
+        self.handler, self.scope, self.status = handler, scope, status
+
+    @cached_property
+    def contract(self) -> "Contract":
+        """What the handler's annotations say."""
+        from chalicelib.api.contract import contract_of  # noqa: PLC0415 - no other function may import pydantic
+
+        return contract_of(self.handler)
+
+    def __call__(self, **path: str) -> Response:
+        """Answer the current request."""
+        try:
+            request = current_request.get()
+            self._check_scope(request)
+            return self.respond(request, path)
+        except MonitoringError as error:
+            return self.explain(error)
+        except Exception:
+            log.exception("Request failed")
+            return self.explain(None)
+
+    def respond(self, request: Request, path: dict[str, str]) -> Response:
+        """Let the handler answer what the request says."""
+        arguments = self.contract.read(request, path)
+        return self.contract.write(self.handler(**arguments), request, self.status)
+
+    def explain(self, error: MonitoringError | None) -> Response:
+        """Answer what went wrong; None is something unexpected, which the log has."""
+        return failure(500) if error is None else explain(error)
+
+    def _check_scope(self, request: Request) -> None:
+        if self.scope is None:
+            return
+        context = request.context.get("authorizer") or {}
+        if "scopes" not in context:
+            raise Unauthorized("A bearer token is needed.")
+        if self.scope not in context["scopes"].split():
+            raise Forbidden(f"The token needs the scope {self.scope}.")
+
+
+def view(scope: Scope | None, status: HTTPStatus = HTTPStatus.OK) -> Callable[[Callable[..., Any]], View]:
+    """Make a handler a view, which answers with `status` where nothing goes wrong."""
+    return partial(View, scope=scope, status=status)

@@ -1,0 +1,19 @@
+"""OpenAPI: writes the document that describes the API, as it is in the repository: `python -m infra.openapi`."""
+
+import json
+from pathlib import Path
+
+from app import app
+from chalicelib import release
+from chalicelib.api import openapi
+
+DOCUMENT = Path(__file__).parent.parent / "docs" / "openapi.json"
+
+
+def text() -> str:
+    """Return the document."""
+    return json.dumps(openapi.document(app, release.VERSION), indent=2, ensure_ascii=False) + "\n"
+
+
+if __name__ == "__main__":
+    DOCUMENT.write_text(text(), encoding="utf-8")
