@@ -10,12 +10,21 @@ from typing import Any
 # DynamoDB documents and most JSON parsers of our readers give up far earlier than Python does.
 DEEPEST = 100
 ELLIPSIS = "…"
+# As long as an identifier of AWS may be.
+LONGEST_WORD = 128
 
 
 def clean(text: Any, limit: int) -> str:
     """Return `text` on one line of at most `limit` characters, without control, format or surrogate characters."""
-    visible = "".join(" " if unicodedata.category(char)[0] in "CZ" else char for char in str(text)[: limit * 4])
+    visible = str(text)[: limit * 4]
+    if not visible.isprintable():  # which is to say: some character's category is one of C or Z, a space's aside
+        visible = "".join([" " if unicodedata.category(char)[0] in "CZ" else char for char in visible])
     return shortened(" ".join(visible.split()), limit)
+
+
+def word(value: Any, limit: int = LONGEST_WORD) -> str:
+    """Return a foreign text, clean; nothing where it is no text."""
+    return clean(value, limit) if isinstance(value, str) else ""
 
 
 def shortened(text: str, limit: int) -> str:

@@ -5,7 +5,7 @@ lead: then messages have no buttons, and are complete without them. The key neve
 """
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from msgspec import Struct
 
@@ -22,10 +22,12 @@ class SignedLinks(Struct, frozen=True):
     parameter: Callable[[str], str | None]
     stage: str
 
-    def address(self, claim: Claim) -> str:
-        """Return where the claim can be redeemed; nothing where the key or the hub's address is missing."""
+    def addresses(self, claims: Sequence[Claim]) -> list[str]:
+        """Return where each claim can be redeemed; none of them where the key or the hub's address is missing."""
+        if not claims:
+            return []
         key, base = self._key(), self._base()
-        return f"{base}/links/{sign(claim, key)}" if key and base else ""
+        return [f"{base}/links/{sign(claim, key)}" for claim in claims] if key and base else []
 
     def read(self, token: str, now: int) -> Claim:
         """Return the claim of a token; Damaged or Expired where it is none, or no longer one."""

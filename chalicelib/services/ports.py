@@ -263,8 +263,8 @@ class AffectedScopes(Protocol):
 class LinkSigner(Protocol):
     """The links in messages: claims, signed."""
 
-    def address(self, claim: Claim) -> str:
-        """Return where the claim can be redeemed; nothing where the stage has no links."""
+    def addresses(self, claims: Sequence[Claim]) -> list[str]:
+        """Return where each claim can be redeemed; none of them where the stage has no links."""
         ...
 
     def read(self, token: str, now: int) -> Claim:

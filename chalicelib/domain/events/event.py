@@ -9,7 +9,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from chalicelib.domain.redaction import redacted_detail
-from chalicelib.domain.text import canonical, clean, digest, strict
+from chalicelib.domain.text import canonical, clean, digest, strict, word
 
 DAY = 86_400
 # A clock may be wrong by a day; an event from further ahead would stand first in every list until then.
@@ -68,13 +68,13 @@ class Envelope(Struct, frozen=True, kw_only=True):
         """
         strictly = strict(raw)
         fields = strictly if isinstance(strictly, dict) else {"detail": strictly}
-        resources, source = fields.get("resources"), _word(fields.get("source"))
+        resources, source = fields.get("resources"), word(fields.get("source"))
         return cls(
-            id=_word(fields.get("id")),
+            id=word(fields.get("id")),
             source=source,
-            detail_type=_word(fields.get("detail-type")),
-            account=_word(fields.get("account")),
-            region=_word(fields.get("region")),
+            detail_type=word(fields.get("detail-type")),
+            account=word(fields.get("account")),
+            region=word(fields.get("region")),
             time=_plausible(parse_time(fields.get("time")), received_at, instead=received_at),
             resources=_few(resources) if isinstance(resources, list) else (),
             detail=redacted_detail(fields.get("detail", {}), by_name=not source.startswith("aws.")),
@@ -141,18 +141,18 @@ class Event(Struct, frozen=True, kw_only=True):
     def of(cls, envelope: Envelope, kind: str, summary: Summary) -> Self:
         """Join an envelope and what its source made of the detail."""
         published_at = _plausible(summary.at, envelope.received_at, instead=envelope.time)
-        occurrence = summary.occurrence or envelope.content
+        occurrence, fingerprint = summary.occurrence or envelope.content, fingerprint_of(kind, summary.identity)
         return cls(
             id=f"{published_at:010d}-{digest(kind, *occurrence)}",
             kind=kind,
             source=envelope.source,
             detail_type=envelope.detail_type,
-            account=_word(summary.account) or envelope.account,
-            region=_word(summary.region) or envelope.region,
+            account=word(summary.account) or envelope.account,
+            region=word(summary.region) or envelope.region,
             severity=summary.severity,
             signal=summary.signal,
             title=clean(summary.title, TITLE_LENGTH) or "(no title)",
-            fingerprint=fingerprint_of(kind, summary.identity),
+            fingerprint=fingerprint,
             resource=clean(summary.resource, RESOURCE_LENGTH),
             resources=envelope.resources,
             link=summary.link if len(summary.link) <= LINK_LENGTH else "",
@@ -186,10 +186,6 @@ def parse_time(value: Any) -> int | None:
 def iso(time: int) -> str:
     """Write epoch seconds as ISO 8601 in UTC."""
     return datetime.fromtimestamp(time, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-def _word(value: Any) -> str:
-    return clean(value, 128) if isinstance(value, str) else ""
 
 
 def _few(resources: list[Any]) -> tuple[str, ...]:

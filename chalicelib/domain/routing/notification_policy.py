@@ -9,7 +9,7 @@ from chalicelib.domain.accounts import Accounts, nameless
 from chalicelib.domain.alerts.alert import USUAL, Alert, Announcement, Change, Flapping, Status
 from chalicelib.domain.alerts.timeline import TransitionKind
 from chalicelib.domain.events.event import Event, Signal
-from chalicelib.domain.notifications.notification import Outcome, Reason
+from chalicelib.domain.notifications.notification import Delivery, Outcome, Reason
 from chalicelib.domain.routing.matchers import MatchContext, match_all
 from chalicelib.domain.routing.routes import MatchedRoutes, Route
 from chalicelib.domain.routing.silences import Silence
@@ -71,8 +71,9 @@ def evaluate_event(alert: Alert, change: Change, event: Event, policy: Policy, n
     if event.signal is Signal.NOTICE or change is Change.OUTDATED:
         reason = Reason.NOTICE if event.signal is Signal.NOTICE else Reason.OUTDATED
         return Outcome(reason=reason, by=matched.names)
-    outcome = evaluate_alert(_reachable(alert, policy), matched.of_alerts(), now, policy.flapping)
-    return _grouped(_with_every_event(outcome, matched.of_events()), matched, alert)
+    of_alerts, of_events = matched.split()
+    outcome = evaluate_alert(_reachable(alert, policy), of_alerts, now, policy.flapping)
+    return _grouped(_with_every_event(outcome, of_events), matched, alert)
 
 
 def evaluate_alert(alert: Alert, matched: MatchedRoutes, now: int, flapping: Flapping = USUAL) -> Outcome:
@@ -204,7 +205,8 @@ def _evaluate_flapping(last: Announcement | None, matched: MatchedRoutes, receiv
 
 def _notify(reason: Reason, matched: MatchedRoutes, receivers: Iterable[str] = (), by: str = "") -> Outcome:
     """Return the outcome that each of the receivers is notified: all of the routes', unless others are given."""
-    return Outcome.pending(reason, receivers or matched.receivers, by or matched.names)
+    deliveries = dict.fromkeys(receivers or matched.receivers, Delivery.PENDING)
+    return Outcome(reason=reason, by=by or matched.names, deliveries=deliveries)
 
 
 def step_of(count: int) -> int:

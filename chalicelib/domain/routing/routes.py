@@ -59,13 +59,13 @@ class MatchedRoutes(Struct, frozen=True):
         """How long a firing alert stays unmentioned: all are reminded as often as any route asks."""
         return min(route.repeat_interval for route in self.routes)
 
-    def of_events(self) -> Self:
-        """Return those that announce each event."""
-        return type(self)(tuple(route for route in self.routes if route.every_event))
-
     def of_alerts(self) -> Self:
         """Return those that announce changes of alerts."""
         return type(self)(tuple(route for route in self.routes if not route.every_event))
+
+    def split(self) -> tuple[Self, Self]:
+        """Return those that announce changes of alerts, and those that announce each event."""
+        return self.of_alerts(), type(self)(tuple(route for route in self.routes if route.every_event))
 
     def accepting(self, severity: Severity) -> Self:
         """Return those that this severity is bad enough for."""

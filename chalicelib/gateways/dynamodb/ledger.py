@@ -1,7 +1,6 @@
 """The ledger: the one transaction of an event, and the two ways around it when a storm makes it lose."""
 
 from collections.abc import Sequence
-from typing import Any
 
 from botocore.exceptions import ClientError
 from msgspec import Struct
@@ -11,7 +10,7 @@ from chalicelib.domain.alerts.alert import Alert
 from chalicelib.domain.notifications.notification import Notification, Record
 from chalicelib.gateways.dynamodb import items
 from chalicelib.gateways.dynamodb.expressions import Expression, Item
-from chalicelib.gateways.dynamodb.table import CONDITION_FAILED, LARGEST_TRANSACTION, Table
+from chalicelib.gateways.dynamodb.table import CONDITION_FAILED, LARGEST_TRANSACTION, Put, Table, Update, Write
 from chalicelib.services.ports import Recording
 
 
@@ -29,7 +28,7 @@ class DynamoLedger(Struct):
 
     def record(self, record: Record, alert: Alert, pending: Sequence[Notification]) -> Recording:
         """Put a new event, its alert and the notifications: all of them or none."""
-        event = self.table.putting(self._without_content(record), Expression.absent())
+        event = Put(self._without_content(record), Expression.absent())
         reasons = self.table.transact([event, *self._consequences(alert, pending)])
         if not reasons:
             return Recording.RECORDED
@@ -50,7 +49,7 @@ class DynamoLedger(Struct):
 
         ValueError where all this is more than one transaction holds.
         """
-        writes = [*map(self._folding, records), *self._consequences(alert, pending)]
+        writes = [*map(self._merging, records), *self._consequences(alert, pending)]
         if len(writes) > LARGEST_TRANSACTION:
             raise ValueError(f"{len(records)} events and {len(pending)} notifications do not fit one transaction")
         return Recording.CONFLICT if self.table.transact(writes) else Recording.RECORDED
@@ -66,14 +65,14 @@ class DynamoLedger(Struct):
             self._last_content = record.event.id
         return event
 
-    def _folding(self, record: Record) -> dict[str, Any]:
+    def _merging(self, record: Record) -> Update:
         key, changes = items.event_key(record.event.id), items.outcome_fields(record) | {"work": "", "work_at": ""}
-        return self.table.updating(key, Expression().expect_present(("work",)).update(changes))
+        return Update(key, Expression().expect_present(("work",)).update(changes))
 
-    def _consequences(self, alert: Alert, pending: Sequence[Notification]) -> list[dict[str, Any]]:
+    def _consequences(self, alert: Alert, pending: Sequence[Notification]) -> list[Write]:
         item = items.alert_item(replace(alert, version=alert.version + 1), self.keep_for)
         notifications = [items.notification_item(each, self.keep_for) for each in pending]
         return [
-            self.table.putting(item, Expression.at("version", alert.version)),
-            *[self.table.putting(each) for each in notifications],
+            Put(item, Expression.at("version", alert.version)),
+            *[Put(each) for each in notifications],
         ]

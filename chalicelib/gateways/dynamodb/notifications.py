@@ -52,9 +52,9 @@ class DynamoNotificationStore(Struct, frozen=True):
     def enqueue_again(self, notification: Notification, now: int) -> Notification | None:
         """Make a settled notification pending again, and so its event's outcome, together."""
         again = replace(notification, status=Delivery.PENDING)
-        writes = [settling(self.table, again, notification.status)]
+        writes = [settling(again, notification.status)]
         if notification.event_id:
-            writes.append(settling_event(self.table, [again], now))
+            writes.append(settling_event([again], now))
         return None if insist(self.table, self.clock, writes) else again
 
 

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import batched, islice
-from typing import TYPE_CHECKING, Any
+from operator import attrgetter
+from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from msgspec import Struct
@@ -11,7 +12,7 @@ from chalicelib.domain.errors import Conflict
 from chalicelib.domain.notifications.notification import Delivery, Notification
 from chalicelib.gateways.dynamodb import items
 from chalicelib.gateways.dynamodb.expressions import Expression
-from chalicelib.gateways.dynamodb.table import CONDITION_FAILED, LARGEST_TRANSACTION, Table, key_of
+from chalicelib.gateways.dynamodb.table import CONDITION_FAILED, LARGEST_TRANSACTION, Table, Update, Write, key_of
 from chalicelib.services.ports import Lease
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ class DynamoOutbox(Struct, frozen=True):
         listed = [key_of(item) for item in islice(waiting, limit)]
         found = [items.notification_of(item) for item in self.table.get_all([*listed, *fresh])]
         pending = [each for each in found if each.status is Delivery.PENDING]
-        return sorted(pending, key=lambda each: (each.created_at, each.id))
+        return sorted(pending, key=attrgetter("created_at", "id"))
 
     def enqueue(self, notification: Notification) -> bool:
         """Put a notification that belongs to no event; False where its id is there already."""
@@ -75,34 +76,34 @@ class DynamoOutbox(Struct, frozen=True):
         reasons = insist(self.table, self.clock, self._settling([notification]))
         return not reasons or reasons[0] == CONDITION_FAILED
 
-    def _settling(self, notifications: Sequence[Notification]) -> list[dict[str, Any]]:
+    def _settling(self, notifications: Sequence[Notification]) -> list[Write]:
         """Return the writes for the notifications and, behind them, one for each of their events."""
         deliveries: dict[str, list[Notification]] = {}
         for each in notifications:
             if each.event_id:
                 deliveries.setdefault(each.event_id, []).append(each)
         return [
-            *[settling(self.table, each, Delivery.PENDING) for each in notifications],
-            *[settling_event(self.table, each, max([one.settled_at for one in each])) for each in deliveries.values()],
+            *[settling(each, Delivery.PENDING) for each in notifications],
+            *[settling_event(each, max([one.settled_at for one in each])) for each in deliveries.values()],
         ]
 
 
-def settling(table: Table, notification: Notification, was: Delivery) -> dict[str, Any]:
+def settling(notification: Notification, was: Delivery) -> Update:
     """Return the write of what became of a notification whose status `was` that."""
     changes = {name: getattr(notification, name) for name in ("status", "attempts", "error", "settled_at")}
     key, work = items.notification_key(notification.id), items.work_of(notification)
-    return table.updating(key, Expression().expect("status", "=", was).update(changes | work))
+    return Update(key, Expression().expect("status", "=", was).update(changes | work))
 
 
-def settling_event(table: Table, notifications: Sequence[Notification], now: int) -> dict[str, Any]:
+def settling_event(notifications: Sequence[Notification], now: int) -> Update:
     """Return the write that tells one event what became of its notifications, if it knows of their receivers."""
     deliveries = {each.receiver: each.status for each in notifications}
     key = items.event_key(notifications[0].event_id)
     expression = Expression().expect_present(*[("deliveries", receiver) for receiver in deliveries])
-    return table.updating(key, expression.update(deliveries, "deliveries").update({"updated_at": now}))
+    return Update(key, expression.update(deliveries, "deliveries").update({"updated_at": now}))
 
 
-def insist(table: Table, clock: "Clock", writes: Sequence[dict[str, Any]]) -> list[str]:
+def insist(table: Table, clock: "Clock", writes: Sequence[Write]) -> list[str]:
     """Write a notification and its event, or it alone where the event is no longer kept; waits for who is in the way.
 
     Answers nothing, or where it was another status or others were in the way each time the reason for each write.

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from heapq import merge
 from itertools import batched
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 from botocore.exceptions import ClientError
 from msgspec import Struct
@@ -56,6 +56,23 @@ class Span(Struct, frozen=True):
 
 
 WHOLE = Span()
+
+
+class Put(NamedTuple):
+    """An item to be put, if the expression's condition holds."""
+
+    item: Item
+    expression: Expression | None = None
+
+
+class Update(NamedTuple):
+    """An item to be updated as the expression says, if its condition holds."""
+
+    key: Key
+    expression: Expression
+
+
+type Write = Put | Update
 
 
 class Table(Struct, frozen=True):
@@ -130,28 +147,21 @@ class Table(Struct, frozen=True):
 
     def put(self, item: Item, expression: Expression | None = None) -> bool:
         """Put one item; False where the condition does not hold."""
-        return _holds(self.client.put_item, self.putting(item, expression)["Put"])
+        return _holds(self.client.put_item, self._arguments(Put(item, expression)))
 
     def update(self, key: Key, expression: Expression) -> bool:
         """Update one item; False where the condition does not hold."""
-        return _holds(self.client.update_item, self.updating(key, expression)["Update"])
+        return _holds(self.client.update_item, self._arguments(Update(key, expression)))
 
     def delete(self, key: Key) -> None:
         """Remove one item, if it is there."""
         self.client.delete_item(TableName=self.name, Key=encode(key))
 
-    def putting(self, item: Item, expression: Expression | None = None) -> dict[str, Any]:
-        """Return a put as a part of a transaction."""
-        return {"Put": {"TableName": self.name, "Item": item} | (expression.arguments() if expression else {})}
-
-    def updating(self, key: Key, expression: Expression) -> dict[str, Any]:
-        """Return an update as a part of a transaction."""
-        return {"Update": {"TableName": self.name, "Key": encode(key)} | expression.arguments()}
-
-    def transact(self, writes: Sequence[dict[str, Any]]) -> list[str]:
-        """Write all or nothing; answers nothing, or where the race was lost the reason for each write."""
+    def transact(self, writes: Sequence[Write]) -> list[str]:
+        """Write all or nothing; returns nothing, or where the race was lost the reason for each write."""
+        items: Any = [{type(write).__name__: self._arguments(write)} for write in writes]
         try:
-            self.client.transact_write_items(TransactItems=writes)  # type: ignore[arg-type]  # made by the two above
+            self.client.transact_write_items(TransactItems=items)
         except ClientError as error:
             code = error.response["Error"]["Code"]
             if code in ("TransactionConflictException", "TransactionInProgressException"):
@@ -161,6 +171,11 @@ class Table(Struct, frozen=True):
                 raise
             return reasons
         return []
+
+    def _arguments(self, write: Write) -> dict[str, Any]:
+        """Return a write as DynamoDB takes it, alone or in a transaction."""
+        subject = {"Item": write.item} if isinstance(write, Put) else {"Key": encode(write.key)}
+        return {"TableName": self.name, **subject, **(write.expression.arguments() if write.expression else {})}
 
 
 def key_of(item: Item) -> Key:

@@ -82,7 +82,7 @@ def _button(button: Button) -> Block | None:
     address = safe_url(button.url)
     if not address:
         return None
-    text = {"type": "plain_text", "text": clean(button.label, BUTTON_TEXT) or "Open"}
+    text = {"type": "plain_text", "text": button.label[:BUTTON_TEXT] or "Open"}
     drawn = {"type": "button", "text": text, "url": address}
     return drawn | ({"style": button.style} if button.style else {})
 

@@ -195,7 +195,10 @@ class SlackComposer:
         if self._links is None:
             return []
         try:
-            return [_offer(each, self._links.address(each)) for each in claims_of(notification, self._clock.now())]
+            claims = claims_of(notification, self._clock.now())
+            return [
+                _offer(claim, address) for claim, address in zip(claims, self._links.addresses(claims), strict=False)
+            ]
         except Exception:  # the news is worth more than its buttons
             log.exception("Cannot make links", extra={"notification": notification.id})
             return []

@@ -15,6 +15,7 @@ from markupsafe import Markup
 from chalicelib.domain.text import ELLIPSIS, clean, shortened
 
 FENCE = "```"
+ESCAPES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
 LINE = 500
 INLINE_CODE = 200
 BLOCK_LINES = 12
@@ -39,7 +40,7 @@ class Mrkdwn(Markup):
         """Return mrkdwn as it is, and anything else escaped."""
         if hasattr(s, "__html__"):
             return cls(s.__html__())
-        return cls(str(s).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;"))
+        return cls(str(s).translate(ESCAPES))
 
 
 NOTHING = Mrkdwn("")
@@ -52,19 +53,19 @@ def line(value: Any, limit: int = LINE) -> Mrkdwn:
     """
     if hasattr(value, "__html__"):
         return Mrkdwn(value)
-    text = Mrkdwn.escape(clean(_text(value), limit).replace(FENCE, "'''"))
+    text = Mrkdwn(clean(_text(value), limit).replace(FENCE, "'''").translate(ESCAPES))
     return text if len(text) <= limit else Mrkdwn(PARTIAL.sub("", text[: limit - len(ELLIPSIS)]) + ELLIPSIS)
 
 
 def bold(value: Any) -> Mrkdwn:
     """Return one bold line; an asterisk inside would end it, and is replaced by its double."""
-    text = line(value).replace("*", "\N{ASTERISK OPERATOR}")
+    text = str(line(value)).replace("*", "\N{ASTERISK OPERATOR}")
     return Mrkdwn(f"*{text}*") if text else NOTHING
 
 
 def code(value: Any, limit: int = INLINE_CODE) -> Mrkdwn:
     """Return one line in the type of code; a backtick inside would end it, and is replaced."""
-    text = line(value, limit).replace("`", "'")
+    text = str(line(value, limit)).replace("`", "'")
     return Mrkdwn(f"`{text}`") if text else NOTHING
 
 
@@ -112,21 +113,21 @@ def date(time: Any) -> Mrkdwn:
     return Mrkdwn(f"<!date^{time}^{DATE}|{fallback}>") if time > 0 else line(fallback)
 
 
-def duration(seconds: Any) -> str:
+def duration(seconds: Any) -> Mrkdwn:
     """Say a length of time in its two largest units; what is no whole number is nothing."""
     if not isinstance(seconds, int):
-        return ""
+        return NOTHING
     seconds = max(0, seconds)
     for size, unit, smaller, smaller_unit in ((DAY, "d", HOUR, "h"), (HOUR, "h", MINUTE, "min")):
         if seconds >= size:
             rest = seconds % size // smaller
-            return f"{seconds // size:,} {unit}" + (f" {rest} {smaller_unit}" if rest else "")
-    return f"{seconds // MINUTE} min" if seconds >= MINUTE else f"{seconds} s"
+            return Mrkdwn(f"{seconds // size:,} {unit}" + (f" {rest} {smaller_unit}" if rest else ""))
+    return Mrkdwn(f"{seconds // MINUTE} min" if seconds >= MINUTE else f"{seconds} s")
 
 
-def number(value: Any) -> str:
+def number(value: Any) -> Mrkdwn:
     """Write a number with thousands separators; what is none is nothing."""
-    return f"{value:,}" if isinstance(value, int | float) and not isinstance(value, bool) else ""
+    return Mrkdwn(f"{value:,}") if isinstance(value, int | float) and not isinstance(value, bool) else NOTHING
 
 
 def cut(text: str, limit: int) -> Mrkdwn:

@@ -96,14 +96,14 @@ def date(value: Any) -> str:
 
 def span(first: Any, last: Any) -> mrkdwn.Mrkdwn:
     """Write the time between two dates, or the one minute that holds both."""
-    begun, ended = date(first), date(last)
-    if begun and ended and _minute(first) != _minute(last):
+    begun_at, ended_at = _moment(first), _moment(last)
+    begun, ended = mrkdwn.date(begun_at), mrkdwn.date(ended_at)
+    if begun and ended and _minute(begun_at) != _minute(ended_at):
         return mrkdwn.Mrkdwn(f"from {begun} to {ended}")
     return mrkdwn.Mrkdwn(f"at {begun or ended}")
 
 
-def _minute(value: Any) -> Any:
-    moment = _moment(value)
+def _minute(moment: Any) -> Any:
     return moment // 60 if isinstance(moment, int) else moment
 
 
@@ -118,7 +118,7 @@ def _is_json(value: Any) -> bool:
 
 @pass_eval_context  # else Jinja2 folds constants at compile time, and escapes quotes in them as for HTML
 def _finalize(_context: EvalContext, value: Any) -> Markup:
-    return mrkdwn.line(value)
+    return value if isinstance(value, Markup) else mrkdwn.line(value)
 
 
 @cache

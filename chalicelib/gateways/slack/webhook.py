@@ -44,18 +44,17 @@ class SlackWebhooks:
         A URL that is missing or wrong is a reason to try again: an operator can set it, and nothing is lost until then.
         """
         response = self._response(receiver, message)
-        why = _words(response)
         match response.status:
             case status if status == OK and response.text == "ok":
                 return Delivered()
             case status if status in {BAD_REQUEST, PAYLOAD_TOO_LARGE}:
-                return Unreadable(f"Slack cannot read the message: {why}")
+                return Unreadable(f"Slack cannot read the message: {_words(response)}")
             case status if status in GONE:
-                return Rejected(f"Slack refuses messages to {receiver}: {why}", receiver_gone=True)
+                return Rejected(f"Slack refuses messages to {receiver}: {_words(response)}", receiver_gone=True)
             case status if status == TOO_MANY_REQUESTS:
                 return Retry(_seconds(response.retry_after), "rate limited: 429")
             case _:
-                return Retry(RETRY_AFTER, f"no delivery to {receiver}: {why}")
+                return Retry(RETRY_AFTER, f"no delivery to {receiver}: {_words(response)}")
 
     def _response(self, receiver: str, message: SlackMessage) -> Response:
         parameter = f"/monitoring/{self._stage}/slack/{receiver}"

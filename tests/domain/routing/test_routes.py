@@ -36,8 +36,8 @@ def test_a_way_brings_to_mind_as_often_as_any_of_its_routes() -> None:
     assert MATCHED.repeat_interval == HOUR
 
 
-def test_a_way_parts_into_what_tells_of_events_and_what_tells_of_alerts() -> None:
-    assert (MATCHED.of_events(), MATCHED.of_alerts()) == (MatchedRoutes((ARCHIVE,)), MatchedRoutes((TEAM, PAGER)))
+def test_matched_routes_part_into_those_of_alerts_and_those_of_each_event() -> None:
+    assert MATCHED.split() == (MatchedRoutes((TEAM, PAGER)), MatchedRoutes((ARCHIVE,)))
 
 
 def test_only_routes_that_accept_a_severity_are_left_for_it() -> None:

@@ -98,7 +98,7 @@ class World:
             "id": f"{len(action):016x}",
             "duration": HOUR if action is Action.SILENCE else 0,
         }
-        return self.signed.address(Claim(action=action, **known | changes)).rpartition("/")[2]
+        return self.signed.addresses([Claim(action=action, **known | changes)])[0].rpartition("/")[2]
 
 
 @pytest.fixture
