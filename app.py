@@ -117,6 +117,21 @@ def get_alert(fingerprint: api.requests.Fingerprint) -> api.responses.WholeAlert
     return api.responses.WholeAlert.with_events(container.hub().alerts.look_into(fingerprint), _context())
 
 
+@app.route("/alerts/actions", methods=["POST"], authorizer=authorize)
+@api.view(Scope.WRITE)
+def act_on_alerts(body: api.requests.AlertActions, caller: str) -> api.responses.AlertActionResults:
+    """Acknowledge, resolve, reopen or silence up to 100 alerts, each with its own result.
+
+    One that cannot be changed keeps none of the others from it. Each alert gets a silence of its own.
+    """
+    bulk = container.hub().bulk_actions
+    if body.action == "silence":
+        results = bulk.silence(body.fingerprints, caller, body.note, body.duration)
+    else:
+        results = bulk.mark(body.action, body.fingerprints, caller, body.note)
+    return api.responses.AlertActionResults.of(results, _context())
+
+
 @app.route("/alerts/{fingerprint}/acknowledge", methods=["POST"], authorizer=authorize)
 @api.view(Scope.WRITE)
 def acknowledge_alert(
@@ -196,11 +211,27 @@ def create_silence(body: api.requests.NewSilence, caller: str) -> api.responses.
     return api.responses.Silence.of(hub.silences.create(body.silence(caller, hub.clock.now())), _context())
 
 
+@app.route("/silences/preview", methods=["POST"], authorizer=authorize)
+@api.view(Scope.READ)
+def preview_silence(body: api.requests.NewSilence, caller: str) -> api.responses.SilencePreview:
+    """Show which alerts a silence would cover; it creates none."""
+    hub = container.hub()
+    preview = hub.silence_preview(body.silence(caller, hub.clock.now()))
+    return api.responses.SilencePreview.of(preview, _context())
+
+
 @app.route("/silences/{silence_id}", authorizer=authorize)
 @api.view(Scope.READ)
 def get_silence(silence_id: api.requests.SilenceId) -> api.responses.Silence:
     """Show a silence, whether it has ended or not."""
     return api.responses.Silence.of(container.hub().silences.get(silence_id), _context())
+
+
+@app.route("/silences/{silence_id}", methods=["PATCH"], authorizer=authorize)
+@api.view(Scope.WRITE)
+def change_silence(silence_id: api.requests.SilenceId, body: api.requests.SilenceChange) -> api.responses.Silence:
+    """Let a silence end earlier or later; one that has ended stays so."""
+    return api.responses.Silence.of(container.hub().silences.move_end(silence_id, body.end_of), _context())
 
 
 @app.route("/silences/{silence_id}", methods=["DELETE"], authorizer=authorize)

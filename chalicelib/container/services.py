@@ -11,8 +11,10 @@ if TYPE_CHECKING:
     from chalicelib.services.agents.deployments import Deployments
     from chalicelib.services.agents.registry import AgentRegistry
     from chalicelib.services.alerting.alerts import Alerts
+    from chalicelib.services.alerting.bulk_actions import BulkActions
     from chalicelib.services.alerting.evaluator import Evaluator
     from chalicelib.services.alerting.policy_provider import PolicyProvider
+    from chalicelib.services.alerting.silence_preview import SilencePreview
     from chalicelib.services.alerting.silences import Silences
     from chalicelib.services.event_router import EventRouter
     from chalicelib.services.ingestion.backfill_results import BackfillResults
@@ -136,6 +138,20 @@ class Hub(HubGateways):
         from chalicelib.services.alerting.silences import Silences
 
         return Silences(self.silence_store, self.clock)
+
+    @cached_property
+    def bulk_actions(self) -> "BulkActions":
+        """What people do to many alerts at once."""
+        from chalicelib.services.alerting.bulk_actions import BulkActions
+
+        return BulkActions(self.alerts, self.silences)
+
+    @cached_property
+    def silence_preview(self) -> "SilencePreview":
+        """What a silence would cover."""
+        from chalicelib.services.alerting.silence_preview import SilencePreview
+
+        return SilencePreview(self.alert_store, self.accounts.find, self.clock)
 
     # --- agents
 

@@ -1,5 +1,7 @@
 """All that the API does with alerts and notifications, on whatever store the hub has."""
 
+import json
+
 from chalicelib import container
 from chalicelib.domain.alerts.alert import Alert
 from chalicelib.domain.notifications.notification import (
@@ -14,6 +16,14 @@ from chalicelib.domain.notifications.notification import (
 from tests.app.world import gateway_event, invoke
 from tests.domain.given import an_event
 
+JSON = {"content-type": "application/json"}
+ACTS = ("acknowledge", "resolve", "reopen", "silence")
+
+
+def bulk(action: str, *fingerprints: str) -> str:
+    """Return the body of an action on several alerts."""
+    return json.dumps({"action": action, "fingerprints": fingerprints})
+
 
 def call_alerts_and_notifications() -> None:
     """Look at an alert in every way, mark it in every way, and have its notification sent again."""
@@ -26,6 +36,7 @@ def call_alerts_and_notifications() -> None:
         gateway_event("GET", "/alerts/{fingerprint}", **alert),
         *(gateway_event("POST", f"/alerts/{{fingerprint}}/{act}", **alert) for act in ("acknowledge", "resolve")),
         gateway_event("POST", "/alerts/{fingerprint}/reopen", **alert),
+        *(gateway_event("POST", "/alerts/actions", body=bulk(act, fingerprint), headers=JSON) for act in ACTS),
         gateway_event("GET", "/notifications", multiValueQueryStringParameters={"status": ["failed"]}),
         gateway_event("GET", "/notifications", multiValueQueryStringParameters={"status": ["suppressed"]}),
         gateway_event("GET", "/notifications/{notification_id}", **pending),

@@ -17,6 +17,8 @@ def call_silences() -> None:
     expected = [
         *((gateway_event("GET", "/silences", multiValueQueryStringParameters=each), 200) for each in filters),
         (gateway_event("GET", "/silences/{silence_id}", **one), 200),
+        (gateway_event("POST", "/silences/preview", body=planned, headers=headers), 200),
+        (gateway_event("PATCH", "/silences/{silence_id}", body='{"duration": "2h"}', headers=headers, **one), 200),
         (gateway_event("DELETE", "/silences/{silence_id}", **one), 204),
         (gateway_event("DELETE", "/silences/{silence_id}", **one), 204),
     ]

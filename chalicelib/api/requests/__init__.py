@@ -3,7 +3,7 @@
 from chalicelib.api.fields import AgentPlace as AgentId
 from chalicelib.api.fields import EventId, Fingerprint, NotificationId, SilenceId
 from chalicelib.api.requests.agents import AgentName, NewAgent
-from chalicelib.api.requests.alerts import Redelivery, Remark
+from chalicelib.api.requests.alerts import AlertActions, Redelivery, Remark
 from chalicelib.api.requests.base import Body, Query
 from chalicelib.api.requests.lists import (
     AgentQuery,
@@ -13,12 +13,13 @@ from chalicelib.api.requests.lists import (
     NotificationQuery,
     SilenceQuery,
 )
-from chalicelib.api.requests.silences import NewSilence
+from chalicelib.api.requests.silences import NewSilence, SilenceChange
 
 __all__ = [
     "AgentId",
     "AgentName",
     "AgentQuery",
+    "AlertActions",
     "AlertQuery",
     "Body",
     "CoverageQuery",
@@ -32,6 +33,7 @@ __all__ = [
     "Query",
     "Redelivery",
     "Remark",
+    "SilenceChange",
     "SilenceId",
     "SilenceQuery",
 ]

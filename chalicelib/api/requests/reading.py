@@ -26,6 +26,7 @@ WORDS = {
     "union_tag_invalid": "must be one of {expected_tags}",
     "union_tag_not_found": "is missing",
     "too_long": "must have at most {max_length}",
+    "less_than_equal": "must be at most {le} seconds",
     "tuple_type": "must be a list",
     "model_type": "must be an object",
     "model_attributes_type": "must be an object",

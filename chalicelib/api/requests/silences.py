@@ -130,6 +130,28 @@ class NewSilence(Body):
         )
 
 
+class SilenceChange(Body):
+    """When a silence is to end instead: earlier, or later."""
+
+    duration: Annotated[
+        Duration | None, Field(description="How long it lasts from now on, or from its start if that is to come.")
+    ] = None
+    ends_at: Annotated[
+        Moment | None, Field(validate_default=True, description="When it ends: within 30 days of its start.")
+    ] = None
+
+    @field_validator("ends_at")
+    @classmethod
+    def _check_end(cls, ends_at: int | None, info: ValidationInfo) -> int | None:
+        return one_end(info.data.get("duration", 0), ends_at, "duration" in info.data)
+
+    def end_of(self, silence: Silence, now: int) -> int:
+        """Return when the silence is to end; Invalid where it cannot."""
+        ends_at = max(silence.starts_at, now) + (self.duration or 0) if self.ends_at is None else self.ends_at
+        check_times(silence.starts_at, ends_at, now, "duration" if self.ends_at is None else "ends_at")
+        return ends_at
+
+
 def one_end(duration: int | None, ends_at: int | None, is_readable: bool) -> int | None:  # noqa: FBT001 - see its callers
     """Return the end; one of the two must be given, unless the other cannot be read anyway."""
     if is_readable and (duration is None) == (ends_at is None):

@@ -1,7 +1,7 @@
 """Responses: what clients see, as models; OpenAPI and the values on the wire both follow from them."""
 
 from chalicelib.api.responses.agents import Agent, AgentPage, CoveragePage, WholeAgent
-from chalicelib.api.responses.alerts import Alert, AlertPage, WholeAlert
+from chalicelib.api.responses.alerts import Alert, AlertActionResults, AlertPage, SilencePreview, WholeAlert
 from chalicelib.api.responses.base import Context
 from chalicelib.api.responses.events import Event, EventPage, WholeEvent
 from chalicelib.api.responses.failure import FailureResponse
@@ -13,6 +13,7 @@ __all__ = [
     "Agent",
     "AgentPage",
     "Alert",
+    "AlertActionResults",
     "AlertPage",
     "Context",
     "CoveragePage",
@@ -24,6 +25,7 @@ __all__ = [
     "NotificationPage",
     "Silence",
     "SilencePage",
+    "SilencePreview",
     "WholeAgent",
     "WholeAlert",
     "WholeEvent",

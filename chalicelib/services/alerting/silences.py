@@ -1,6 +1,7 @@
 """Silences: made and ended by people."""
 
 import logging
+from collections.abc import Callable
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -60,18 +61,48 @@ class Silences(Struct, frozen=True):
         )
         return self.store.find(silence_id) or self._make(silence)
 
+    def silence_alert(self, alert: Alert, duration: int, author: str, reason: str = "") -> Silence:
+        """Silence one alert from now on for so many seconds."""
+        now = self.clock.now()
+        return self.create(
+            Silence(
+                id="",
+                matchers=(Matcher(Field.FINGERPRINT, (alert.fingerprint,)),),
+                starts_at=now,
+                ends_at=now + duration,
+                author=author,
+                reason=reason or f"Silenced with others: {alert.title}",
+                created_at=now,
+            )
+        )
+
     def expire(self, silence_id: str) -> None:
-        """End a silence now, if it has not ended; NotFound where there is none."""
-        for _ in range(ATTEMPTS):
-            silence, now = self.get(silence_id), self.clock.now()
+        """End a silence now; one that has ended stays as it is. NotFound where there is none."""
+        self._change(silence_id, lambda silence, now: replace(silence, ends_at=min(silence.ends_at, now)))
+
+    def move_end(self, silence_id: str, end_of: Callable[[Silence, int], int]) -> Silence:
+        """Let a silence end earlier or later, as `end_of` says of it now; Conflict where it has ended already."""
+
+        def moved(silence: Silence, now: int) -> Silence:
             if silence.state(now) is SilenceStatus.EXPIRED:
-                return
+                raise Conflict("The silence has ended; create a new one.")
+            return replace(silence, ends_at=end_of(silence, now))
+
+        return self._change(silence_id, moved)
+
+    def _change(self, silence_id: str, change: Callable[[Silence, int], Silence]) -> Silence:
+        """Write what `change` makes of a silence; NotFound where there is none."""
+        for _ in range(ATTEMPTS):
+            silence = self.get(silence_id)
+            changed = change(silence, self.clock.now())
+            if changed == silence:
+                return silence
             try:
-                self.store.save(replace(silence, ends_at=now))
+                self.store.save(changed)
             except Conflict:
                 continue
-            log.info("Silence ended", extra={"silence": silence_id})
-            return
+            log.info("Silence changed", extra={"silence": silence_id, "ends_at": changed.ends_at})
+            return replace(changed, revision=changed.revision + 1)
         raise Conflict("The silence has a concurrent update; try again.")
 
     def _make(self, silence: Silence) -> Silence:

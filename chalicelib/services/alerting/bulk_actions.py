@@ -1,0 +1,58 @@
+"""Bulk actions: one action on many alerts, each with its own result."""
+
+from collections.abc import Callable, Iterable, Mapping
+
+from msgspec import Struct
+
+from chalicelib.domain.alerts.alert import Alert
+from chalicelib.domain.errors import Conflict, MonitoringError, NotFound
+from chalicelib.domain.routing.silences import Silence
+from chalicelib.services.alerting.alerts import Alerts
+from chalicelib.services.alerting.silences import Silences
+
+
+class BulkResult(Struct, frozen=True, kw_only=True):
+    """What became of one alert: how it stands now, and its silence if it has a new one; or why nothing was done."""
+
+    fingerprint: str
+    alert: Alert | None = None
+    silence: Silence | None = None
+    error: MonitoringError | None = None
+
+
+class BulkActions(Struct, frozen=True):
+    """Does to each of many alerts what a person does to one."""
+
+    alerts: Alerts
+    silences: Silences
+
+    def mark(self, action: str, fingerprints: Iterable[str], by: str, note: str) -> list[BulkResult]:
+        """Acknowledge, resolve or reopen alerts."""
+        acts: Mapping[str, Callable[[str, str, str], Alert]] = {
+            "acknowledge": self.alerts.acknowledge,
+            "resolve": self.alerts.resolve,
+            "reopen": self.alerts.reopen,
+        }
+
+        def act(fingerprint: str) -> BulkResult:
+            return BulkResult(fingerprint=fingerprint, alert=acts[action](fingerprint, by, note))
+
+        return [_attempt(act, each) for each in dict.fromkeys(fingerprints)]
+
+    def silence(self, fingerprints: Iterable[str], by: str, note: str, duration: int) -> list[BulkResult]:
+        """Silence each alert by itself for so many seconds."""
+
+        def act(fingerprint: str) -> BulkResult:
+            alert = self.alerts.get(fingerprint)
+            return BulkResult(
+                fingerprint=fingerprint, alert=alert, silence=self.silences.silence_alert(alert, duration, by, note)
+            )
+
+        return [_attempt(act, each) for each in dict.fromkeys(fingerprints)]
+
+
+def _attempt(act: Callable[[str], BulkResult], fingerprint: str) -> BulkResult:
+    try:
+        return act(fingerprint)
+    except (NotFound, Conflict) as error:
+        return BulkResult(fingerprint=fingerprint, error=error)

@@ -1,0 +1,55 @@
+"""Silence preview: which alerts a silence would cover, before anybody creates it."""
+
+from collections.abc import Iterator
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from chalicelib.domain.accounts import Accounts
+from chalicelib.domain.alerts.alert import Alert, Status
+from chalicelib.domain.queries import LARGEST_LIMIT, AlertQuery
+from chalicelib.domain.routing.matchers import MatchContext, match_all
+from chalicelib.domain.routing.silences import Silence
+from chalicelib.services import ports
+
+# So many alerts are read at most: each page of them reads no more than a thousand.
+MOST_PAGES = 10
+MOST_SHOWN = 100
+
+
+class Preview(Struct, frozen=True, kw_only=True):
+    """The alerts that go on and would be covered: how many, the newest hundred of them, and whether all were read."""
+
+    alerts: tuple[Alert, ...]
+    count: int
+    complete: bool
+
+
+class SilencePreview(Struct, frozen=True):
+    """Matches a silence with the alerts that go on."""
+
+    store: ports.AlertStore
+    accounts: Accounts
+    clock: ports.Clock
+
+    def __call__(self, silence: Silence) -> Preview:
+        """Return what a silence would cover if it were in force, at its first moment that is still to come."""
+        at = max(self.clock.now(), silence.starts_at)
+        pages = list(self._pages())
+        covered = [
+            alert
+            for alerts, _ in pages
+            for alert in alerts
+            if match_all(silence.matchers, MatchContext(alert, at, self.accounts))
+        ]
+        return Preview(alerts=tuple(covered[:MOST_SHOWN]), count=len(covered), complete=pages[-1][1])
+
+    def _pages(self) -> Iterator[tuple[tuple[Alert, ...], bool]]:
+        """Iterate over the alerts that go on, a page at a time, each with whether it is the last."""
+        query = AlertQuery(statuses=(Status.FIRING, Status.ACKNOWLEDGED), limit=LARGEST_LIMIT)
+        for _ in range(MOST_PAGES):
+            page = self.store.page(query, self.clock.now())
+            yield page.items, page.next is None
+            if page.next is None:
+                return
+            query = replace(query, cursor=page.next)
