@@ -98,7 +98,7 @@ class _Searching:
     ) -> None:
         self._search, self._logs, self._clock = search, search.logs, search.clock
         self._stretch, self._owners, self._pass, self._time_left = stretch, owners, scan_pass, time_left
-        self._waiting = deque(LogQuery(names, stretch, scan_pass.delay) for names in _batches(owners.values()))
+        self._waiting: deque[LogQuery] = deque()
         self._running: list[_Running] = []
         self._allowed, self._pause, self._wait = search.at_once, 0.0, 0.0
         self._refusal: GapReason | None = None
@@ -107,6 +107,9 @@ class _Searching:
 
     def run(self) -> None:
         """Query until every result is there or no time is left."""
+        everything = self._without_expired(LogQuery(tuple(self._owners), self._stretch, self._pass.delay))
+        for names in _batches(self._owners[name] for name in everything.log_groups):
+            self._waiting.append(replace(everything, log_groups=names))
         while self._waiting or self._running:
             if self._time_left() <= 0:
                 self._give_up()
