@@ -66,6 +66,7 @@ class Insights:
     def __post_init__(self) -> None:
         client: Any = get_session().create_client("logs", region_name="eu-central-1")
         self.exceptions: Any = client.exceptions
+        self.meta: Any = client.meta
         self._queries: dict[str, _Query] = {}
 
     def start_query(
@@ -90,7 +91,7 @@ class Insights:
         self._queries[name] = _Query(tuple(logGroupNames), startTime, endTime, self.clock.time, takes, ends_as)
         return {"queryId": name}
 
-    def get_query_results(self, queryId: str, nextToken: str = "") -> dict[str, Any]:  # noqa: N803
+    def get_query_results(self, queryId: str, nextToken: str = "", maxItems: int = PAGE) -> dict[str, Any]:  # noqa: N803
         """Return a page of a query's lines once it is complete."""
         self._call("GetQueryResults", CALL)
         query = self._queries[queryId]
@@ -103,7 +104,7 @@ class Insights:
         counts = [(name, self.volume(name, query.start, query.end + 1)) for name in query.names]
         matched = sum(count for _, count in counts)
         begin = int(nextToken or 0)
-        end = min(begin + PAGE, matched, LIMIT)
+        end = min(begin + min(maxItems, PAGE), matched, LIMIT)
         self.clock.sleep(FULL_PAGE * (end - begin) / PAGE)
         self.rows += end - begin
         return {

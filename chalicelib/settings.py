@@ -157,6 +157,7 @@ class AgentSettings(Struct, frozen=True, kw_only=True):
     late_delay: int
     interval: int
     queries: int
+    memory: int
     budget: Budget
 
     @classmethod
@@ -173,6 +174,7 @@ class AgentSettings(Struct, frozen=True, kw_only=True):
             late_delay=env.integer("LATE_PASS_DELAY_MINUTES", 60, 0, 1_440) * 60,
             interval=env.integer("SCAN_INTERVAL_SECONDS", 300, 60, DAY),
             queries=env.integer("SCAN_QUERIES_AT_ONCE", 20, 1, 100),
+            memory=env.integer("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", 512, 128, 10_240),
             budget=Budget(
                 limit=env.integer("SCAN_BUDGET_GB", 0, 0, 1_000_000) * GIGABYTE,
                 excess=Excess[env.choice("SCAN_OVER_BUDGET", Excess.SAMPLE.name, tuple(each.name for each in Excess))],

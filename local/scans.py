@@ -63,9 +63,9 @@ class Fallible:
             raise QueryRefused(GapReason.TIMED_OUT)
         return self._logs.start(question)
 
-    def result(self, query: QueryHandle) -> ResultPage | None:
-        """Return a page of the answer."""
-        return self._logs.result(query)
+    def result(self, query: QueryHandle, rows: int) -> ResultPage | None:
+        """Return a page of the result."""
+        return self._logs.result(query, rows)
 
     def stop(self, query: QueryHandle) -> None:
         """End a query."""
@@ -137,6 +137,7 @@ def _settings(account: Account) -> AgentSettings:
         latency=LATENCY,
         late_delay=0,
         queries=20,
+        memory=512,
         budget=Budget(),
         interval=INTERVAL,
     )

@@ -90,6 +90,7 @@ class FakeLogs:
         self.asked: list[Asked] = []
         self.answered: list[Asked] = []
         self.answered_pages = 0
+        self.largest_page = 0
         self.whole: list[LogQuery] = []
         self.refused = 0
         self.most_running = 0
@@ -117,7 +118,7 @@ class FakeLogs:
         existing = tuple(each for each in log_query.log_groups if each not in missing)
         return QueryHandle(name if existing else "", replace(log_query, log_groups=existing), missing)
 
-    def result(self, query: QueryHandle) -> ResultPage | None:
+    def result(self, query: QueryHandle, rows: int) -> ResultPage | None:
         """Return a page of the lines in the window, or why there is none."""
         self.fuse.burn()
         if self.clock.time < self.running.get(query.id, 0):
@@ -128,9 +129,10 @@ class FakeLogs:
         if reason is not None:
             return ResultPage(reason=reason)
         found = self._found(query.log_query)
-        page = found[query.rows : min(query.rows + self.page, self.limit)]
+        page = found[query.rows : min(query.rows + min(self.page, rows), self.limit)]
         rows = query.rows + len(page)
         self.answered_pages += 1
+        self.largest_page = max(self.largest_page, sum(len(line.message) for line in page))
         more = rows < min(len(found), self.limit)
         if not more and len(found) <= self.limit:
             self.answered.append((names, window))

@@ -43,13 +43,20 @@ def build_agent(settings: "AgentSettings", session: "boto3.Session", file: "Scan
 
 
 def _search(settings: "AgentSettings", session: "boto3.Session", file: "ScanFile") -> "Search":
+    from chalicelib.domain.scanning.paging import page_bytes_for
     from chalicelib.domain.scanning.rules import query_filter
     from chalicelib.gateways import aws_clients
     from chalicelib.gateways.cloudwatch.logs_insights import LogsInsights
     from chalicelib.services.scanning.search import Search
 
     logs = LogsInsights(client(session, "logs", aws_clients.ONCE), query_filter(file.rules))
-    return Search(logs=logs, clock=SystemClock(), at_once=settings.queries, rules=file.rules)
+    return Search(
+        logs=logs,
+        clock=SystemClock(),
+        at_once=settings.queries,
+        rules=file.rules,
+        page_bytes=page_bytes_for(settings.memory),
+    )
 
 
 def _identity(settings: "AgentSettings", session: "boto3.Session") -> "AgentIdentity":

@@ -100,7 +100,7 @@ class Agents:
     def _wait(self, logs: LogsInsights, query: Any) -> Any:
         until = time.monotonic() + PATIENCE
         while time.monotonic() < until:
-            page = logs.result(query)
+            page = logs.result(query, 1)
             if page is not None:
                 return page
             time.sleep(POLL)

@@ -11,6 +11,7 @@ from chalicelib.domain.scanning.budget import NOTHING_SPENT, Spend
 from chalicelib.domain.scanning.checkpoint import LARGEST_STATE
 from chalicelib.domain.scanning.coverage import Coverage
 from chalicelib.domain.scanning.gaps import Count
+from chalicelib.domain.scanning.paging import NEVER_RUN, RunMarker
 from chalicelib.domain.scanning.windows import Grid, Window
 
 EXAMPLE = "2026-11-20T00:00Z"
@@ -53,8 +54,8 @@ class BackfillOrder(Struct, frozen=True, forbid_unknown_fields=True):
 class BackfillState(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """How far a backfill has come on its way to `until`, and what it has found: `errors` in so many `events`.
 
-    `coverage` says what was scanned; AWS bills `scanned` bytes, of which `spend` are today's. `finished_at` is set
-    when all was done, `is_reported` when the hub has heard of it.
+    `coverage` says what was scanned; AWS bills `scanned` bytes, of which `spend` are today's. The `marker` says how
+    the last run ended; `finished_at` is set when all was done, `is_reported` when the hub has heard of it.
     """
 
     coverage: Coverage
@@ -63,6 +64,7 @@ class BackfillState(Struct, frozen=True, kw_only=True, omit_defaults=True):
     events: Count = 0
     scanned: Count = 0
     spend: Spend = NOTHING_SPENT
+    marker: RunMarker = NEVER_RUN
     finished_at: Count = 0
     is_reported: bool = False
 

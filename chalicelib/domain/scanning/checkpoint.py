@@ -8,6 +8,7 @@ from msgspec.structs import replace
 from chalicelib.domain.errors import Misconfigured
 from chalicelib.domain.scanning.budget import NOTHING_SPENT, Spend
 from chalicelib.domain.scanning.coverage import Coverage
+from chalicelib.domain.scanning.paging import NEVER_RUN, RunMarker
 from chalicelib.domain.scanning.passes import Arrival, ScanPass
 
 # A standard parameter of SSM holds so many bytes: https://docs.aws.amazon.com/general/latest/gr/ssm.html
@@ -17,12 +18,13 @@ LARGEST_STATE = 4_096
 class ScanState(Struct, frozen=True, omit_defaults=True):
     """What the first pass over the logs has covered, what the one for late lines has, and what it all cost.
 
-    `late` is None where there is no second pass.
+    `late` is None where there is no second pass; the `marker` says how the last run ended.
     """
 
     first: Coverage
     late: Coverage | None = None
     spend: Spend = NOTHING_SPENT
+    marker: RunMarker = NEVER_RUN
 
     @property
     def pass_count(self) -> int:

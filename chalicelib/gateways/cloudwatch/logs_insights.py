@@ -14,14 +14,16 @@ from botocore.exceptions import ConnectionError as NotConnected
 from chalicelib.domain.logs.classifier import SUSPECT
 from chalicelib.domain.scanning.error_groups import LogLine
 from chalicelib.domain.scanning.gaps import GapReason
+from chalicelib.domain.scanning.paging import LARGEST_PAGE
 from chalicelib.domain.scanning.queries import LogQuery, QueryHandle, QueryRefused, ResultPage
 from chalicelib.domain.scanning.windows import Window
+from chalicelib.gateways.aws_clients import accepts
 
 log = logging.getLogger(__name__)
 
-# One page and all pages of a result:
+# All pages of a result:
 # https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_GetQueryResults.html
-LARGEST_PAGE, LARGEST_RESULT = 10_000, 100_000
+LARGEST_RESULT = 100_000
 FIELDS = "fields @timestamp, @message, @log, @logStream, @ingestionTime"
 QUERY = FIELDS + " | filter @message like /(?i)({})/ | sort @timestamp asc"
 # Of the lines that were long on their way, whenever that was; the functions speak milliseconds.
@@ -50,6 +52,7 @@ class LogsInsights:
         self._existing: set[str] = set()
         # Where the service is older than botocore's description of it, one page is all that there is.
         self._limit = LARGEST_RESULT
+        self._may_choose_pages = accepts(client, "GetQueryResults", "maxItems")
 
     def start(self, log_query: LogQuery) -> QueryHandle:
         """Start a query over those of up to 50 log groups that exist; QueryRefused where AWS does not take it."""
@@ -66,9 +69,13 @@ class LogsInsights:
         except QueryRefused as refused:
             raise QueryRefused(refused.reason, is_passing=refused.is_passing, missing=tuple(missing)) from None
 
-    def result(self, query: QueryHandle) -> ResultPage | None:
-        """Return a page of what a query found; None while it waits or runs. QueryRefused where AWS does not tell."""
-        place = {"nextToken": query.token} if query.token else {}
+    def result(self, query: QueryHandle, rows: int) -> ResultPage | None:
+        """Return a page of up to so many rows; None while a query waits or runs. QueryRefused where AWS does not tell.
+
+        AWS itself bounds a page by its rows alone, and 10,000 of 20 kB are more than a function's memory holds.
+        """
+        place: dict[str, Any] = {"nextToken": query.token} if query.token else {}
+        place |= {"maxItems": rows} if self._may_choose_pages else {}
         response = self._call(self._client.get_query_results, queryId=query.id, **place)
         status = response.get("status", "Unknown")
         if status in UNFINISHED:

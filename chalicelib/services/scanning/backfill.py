@@ -154,15 +154,26 @@ class _BackfillRun(Struct, kw_only=True):
 
     def work(self) -> Iterator[None]:
         """Scan hour after hour, then what could not be scanned, then report the end; pauses after each step."""
+        self._save(replace(self.state, marker=self.state.marker.begun(self.clock.now())))
+        try:
+            yield from self._steps()
+        finally:  # a run that dies does not come here, and the next one reads less at once
+            self._save(replace(self.state, marker=self.state.marker.ended()))
+
+    def _steps(self) -> Iterator[None]:
         self.log_groups = self.inventory.list_log_groups().log_groups
         for step in (self._advance, self._refill):
             while self._time_left() > self._reserve and self._is_affordable(self.state.spend) and step():
-                self.checkpoint.save(self.state)
+                self._save(self.state)
                 yield
         if self.state.left or self._gap() is not None:
             return
         self._finish()
         yield
+
+    def _save(self, state: BackfillState) -> None:
+        self.checkpoint.save(state)
+        self.state = state
 
     def progress(self) -> Progress:
         """Say how far it has come."""
@@ -226,7 +237,8 @@ class _BackfillRun(Struct, kw_only=True):
         """Search a stretch of log time and publish what is found; returns what was missed."""
         if not log_groups:
             return []
-        result = self.search(stretch, log_groups, self._pass, self._time_left)
+        search = replace(self.search, page_bytes=self.state.marker.page_bytes(self.search.page_bytes))
+        result = search(stretch, log_groups, self._pass, self._time_left)
         counts = [group.count for group in self.publisher.errors(result.findings, is_backfill=True)]
         self.state = self.state.found(sum(counts), len(counts), result.scanned, self.clock.now())
         names = sorted(each.name for each in self.log_groups)
@@ -236,11 +248,9 @@ class _BackfillRun(Struct, kw_only=True):
         """Let the hub count what it has received; the time is written down first, so that it is reported once."""
         if not self.state.finished_at:
             self.clock.sleep(SETTLING if self.state.events else 0)
-            self.state = replace(self.state, finished_at=self.clock.now())
-            self.checkpoint.save(self.state)
+            self._save(replace(self.state, finished_at=self.clock.now()))
         self.publisher.backfill_finished(self.state.finished_at, self._end())
-        self.state = replace(self.state, is_reported=True)
-        self.checkpoint.save(self.state)
+        self._save(replace(self.state, is_reported=True))
 
     def _end(self) -> dict[str, Any]:
         """Return what the hub hears of the whole backfill."""

@@ -23,8 +23,8 @@ class Logs(Protocol):
         """Start a query; QueryRefused where it is not taken, now or at all."""
         ...
 
-    def result(self, query: QueryHandle) -> ResultPage | None:
-        """Return a page of the result; None while there is none. QueryRefused where it cannot be read."""
+    def result(self, query: QueryHandle, rows: int) -> ResultPage | None:
+        """Return a page of up to so many rows; None while there is none. QueryRefused where it cannot be read."""
         ...
 
     def stop(self, query: QueryHandle) -> None:

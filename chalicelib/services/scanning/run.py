@@ -6,6 +6,7 @@ window, under the same idempotency keys.
 
 import logging
 from collections.abc import Callable, Collection, Iterator
+from contextlib import suppress
 from itertools import islice
 
 from msgspec import Struct, field
@@ -50,7 +51,7 @@ class ScanRun(Struct, kw_only=True):
         """Fill gaps with up to half of the time, and scan what is due with the rest."""
         reserve = self.plan.reserve * 1_000
         for_refills = max(reserve, self.remaining() // 2)
-        self.report.state = self.plan.with_passes(self._load())
+        self.report.state = self.plan.with_passes(self._begin())
         self.report.listing = self.inventory.list_log_groups()
         passes = self.plan.passes(self.state)
         self.report.left = len(passes[0].due(self.state, self.clock.now()))
@@ -59,6 +60,18 @@ class ScanRun(Struct, kw_only=True):
         for each in passes:
             self._advance(each, reserve)
         self._announce_budget()
+        self.end()
+
+    def end(self) -> None:
+        """Write down that the run has ended; one that dies does not, and the next one reads less at once."""
+        self._save(replace(self.state, marker=self.state.marker.ended()))
+
+    def fail(self, error: Exception) -> None:
+        """Say what ended the run early; that it has ended is written down where it may be."""
+        self.report.error = type(error).__name__
+        if self.state.first.watermark:
+            with suppress(Exception):  # the error that ended the run is the one to hear of
+                self.end()
 
     def finish(self) -> ScanReport:
         """Say what was done."""
@@ -67,14 +80,13 @@ class ScanRun(Struct, kw_only=True):
         self.report.forecast = self._forecast()
         return self.report
 
-    def _load(self) -> ScanState:
-        """Read the state; a first run writes down at once where it begins, lest a crash move the beginning."""
-        state = self.checkpoint.load()
-        if state is None:
-            origin = self.plan.grid.origin(self.clock.now())
-            self._save(ScanState(Coverage(origin, origin)))
-            return self.state
-        return state
+    def _begin(self) -> ScanState:
+        """Read the state, and write down that a run is under way; a first run also fixes where the scan begins."""
+        now = self.clock.now()
+        origin = self.plan.grid.origin(now)
+        state = self.checkpoint.load() or ScanState(Coverage(origin, origin))
+        self._save(replace(state, marker=state.marker.begun(now)))
+        return self.state
 
     def _save(self, state: ScanState) -> None:
         self.checkpoint.save(state)
@@ -124,7 +136,8 @@ class ScanRun(Struct, kw_only=True):
         self, turn: PassPlan, stretch: Window, log_groups: Collection[LogGroup], reserve: int
     ) -> list[Gap]:
         """Search a stretch of log time and publish what is found; returns what was missed."""
-        result = self.search(stretch, log_groups, turn.scan_pass, lambda: self.remaining() - reserve)
+        search = replace(self.search, page_bytes=self.state.marker.page_bytes(self.search.page_bytes))
+        result = search(stretch, log_groups, turn.scan_pass, lambda: self.remaining() - reserve)
         groups = self.publisher.errors(result.findings, late=turn.grid if turn.is_late else None)
         self.report.add(groups, result.missing, result.scanned)
         self._count_spend(result.scanned, stretch, len(log_groups))

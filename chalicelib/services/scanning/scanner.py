@@ -53,7 +53,7 @@ class Scanner(Struct, frozen=True, kw_only=True):
         try:
             run.work()
         except Exception as error:
-            run.report.error = type(error).__name__
+            run.fail(error)
             raise
         finally:
             report = run.finish()

@@ -16,6 +16,7 @@ from msgspec.structs import replace
 from chalicelib.domain.scanning.error_groups import ErrorGroups, LogGroup, LogLine, collect
 from chalicelib.domain.scanning.findings import Findings
 from chalicelib.domain.scanning.gaps import Gap, GapReason
+from chalicelib.domain.scanning.paging import DEFAULT_PAGE_BYTES, PageSize
 from chalicelib.domain.scanning.passes import ScanPass
 from chalicelib.domain.scanning.queries import LogQuery, QueryHandle, QueryRefused, ResultPage
 from chalicelib.domain.scanning.rules import NO_RULES, Rules
@@ -52,7 +53,7 @@ class SearchResult(Struct):
 class Search(Struct, frozen=True, kw_only=True):
     """Queries the logs, up to `at_once` queries at a time, each for up to `query_time` seconds.
 
-    `rules` say what counts as an error.
+    `rules` say what counts as an error; a page of a result holds about `page_bytes` at most.
     """
 
     logs: Logs
@@ -60,6 +61,7 @@ class Search(Struct, frozen=True, kw_only=True):
     at_once: int = QUERIES_AT_ONCE
     query_time: int = QUERY_TIME
     rules: Rules = NO_RULES
+    page_bytes: int = DEFAULT_PAGE_BYTES
 
     def __call__(
         self, stretch: Window, log_groups: Iterable[LogGroup], scan_pass: ScanPass, time_left: Callable[[], int]
@@ -79,6 +81,7 @@ class _Running(Struct):
     query: QueryHandle
     log_query: LogQuery
     ends_at: int
+    page: PageSize
     wait: float = FIRST_WAIT
     due: float = FIRST_WAIT
     findings: Findings = field(default_factory=Findings)
@@ -152,7 +155,8 @@ class _Searching:
         self._refusal = None
         self.result.missing.update(query.missing)
         if query.id:
-            self._running.append(_Running(query, log_query, self._clock.now() + self._search.query_time))
+            ends_at, page = self._clock.now() + self._search.query_time, PageSize.first(self._search.page_bytes)
+            self._running.append(_Running(query, log_query, ends_at, page))
 
     def _has_room(self) -> bool:
         """Tell whether one more query may be tried: within what was taken before, or beyond it now and then."""
@@ -182,7 +186,7 @@ class _Searching:
     def _poll(self, running: _Running) -> None:
         """Read what a query has to say; one that says nothing for too long, or nothing that is known, is stopped."""
         try:
-            result_page = self._logs.result(running.query)
+            result_page = self._logs.result(running.query, running.page.rows)
         except QueryRefused as refused:
             running.reason = refused.reason
             result_page = None if refused.is_passing else ResultPage(reason=GapReason.UNKNOWN)
@@ -203,6 +207,7 @@ class _Searching:
                 return
             if result_page.more:
                 running.query = result_page.more
+                running.page = running.page.after([len(line.message) for line in result_page.lines])
                 return
         self._running.remove(running)
         self._waiting.extend(parts)

@@ -22,6 +22,7 @@ PAY, SHIP = "/aws/lambda/pay", "/aws/lambda/ship"
 START = 1_760_000_100
 WINDOW = Window(START, START + 300)
 STARTED = {"queryId": "q-1"}
+ROWS = 500
 QUESTION = LogQuery((PAY, SHIP), WINDOW)
 RUNNING = QueryHandle("q-1", QUESTION)
 REQUEST = {
@@ -77,7 +78,7 @@ def result_page(
 
 
 def read(logs: LogsInsights, query: QueryHandle = RUNNING) -> ResultPage:
-    found = logs.result(query)
+    found = logs.result(query, ROWS)
     assert found
     return found
 
@@ -108,7 +109,7 @@ def test_a_question_for_late_lines_leaves_the_others_with_aws(stub: Stubber, log
 
 def test_a_complete_query_brings_lines_and_what_they_cost(stub: Stubber, logs: LogsInsights) -> None:
     rows = [row(START + 7.25, ingested=START + 9.75), row(START + 8, SHIP)]
-    stub.add_response("get_query_results", result_page("Complete", *rows), {"queryId": "q-1"})
+    stub.add_response("get_query_results", result_page("Complete", *rows), {"queryId": "q-1", "maxItems": ROWS})
 
     found = read(logs)
 
@@ -119,12 +120,22 @@ def test_a_complete_query_brings_lines_and_what_they_cost(stub: Stubber, logs: L
     assert (found.reason, found.truncated, found.more, found.scanned) == (None, False, None, 1234)
 
 
+def test_an_older_client_reads_pages_as_large_as_they_come(monkeypatch: pytest.MonkeyPatch) -> None:
+    client = aws("logs")
+    monkeypatch.delitem(client.meta.service_model.operation_model("GetQueryResults").input_shape.members, "maxItems")
+    logs = LogsInsights(client)
+    with Stubber(client) as stub:
+        stub.add_response("get_query_results", result_page("Complete", row(START), matched=1), {"queryId": "q-1"})
+
+        assert logs.result(RUNNING, ROWS)
+
+
 @pytest.mark.parametrize("status", ["Scheduled", "Running"])
 def test_a_query_that_waits_or_runs_has_no_answer_yet(status: str, stub: Stubber, logs: LogsInsights) -> None:
     """Failure 3: polling that stops at any status but Running takes Scheduled for "no errors"."""
     stub.add_response("get_query_results", result_page(status, row(START)))
 
-    assert logs.result(RUNNING) is None
+    assert logs.result(RUNNING, ROWS) is None
 
 
 @pytest.mark.parametrize(
@@ -145,7 +156,7 @@ def test_a_query_that_ended_otherwise_is_no_empty_answer(
 
 def test_a_query_that_nobody_waits_for_is_stopped(stub: Stubber, logs: LogsInsights) -> None:
     """Failure 9: queries that timed out were left running."""
-    stub.add_response("stop_query", {"success": True}, {"queryId": "q-1"})
+    stub.add_response("stop_query", {"success": True}, {"queryId": "q-1", "maxItems": ROWS})
 
     logs.stop(RUNNING)
 
@@ -175,7 +186,7 @@ def test_a_refusal_says_why_and_whether_to_try_again(
     for operation in ("start_query", "get_query_results"):
         stub.add_client_error(operation, code, http_status_code=status)
 
-    for attempt in (lambda: logs.start(QUESTION), lambda: logs.result(RUNNING)):
+    for attempt in (lambda: logs.start(QUESTION), lambda: logs.result(RUNNING, ROWS)):
         with pytest.raises(QueryRefused) as refused:
             attempt()
         assert (refused.value.reason, refused.value.is_passing) == (reason, is_passing)
@@ -185,7 +196,7 @@ def test_a_query_that_aws_forgot_is_a_reason(stub: Stubber, logs: LogsInsights) 
     stub.add_client_error("get_query_results", "ResourceNotFoundException")
 
     with pytest.raises(QueryRefused) as refused:
-        logs.result(RUNNING)
+        logs.result(RUNNING, ROWS)
 
     assert (refused.value.reason, refused.value.is_passing) == (GapReason.FAILED, False)
 
@@ -273,7 +284,9 @@ def test_a_full_page_that_leads_nowhere_is_truncated(
 def test_a_result_is_read_page_by_page(stub: Stubber, logs: LogsInsights) -> None:
     stub.add_response("get_query_results", result_page("Complete", row(START), row(START), matched=3, token="t-2"))
     stub.add_response(
-        "get_query_results", result_page("Complete", row(START + 1), matched=3), {"queryId": "q-1", "nextToken": "t-2"}
+        "get_query_results",
+        result_page("Complete", row(START + 1), matched=3),
+        {"queryId": "q-1", "nextToken": "t-2", "maxItems": ROWS},
     )
 
     first = read(logs)
