@@ -10,26 +10,11 @@ from typing import Any
 
 from chalicelib.domain.logs.levels import Level
 from chalicelib.domain.logs.plain_text import level_of_text
+from chalicelib.domain.logs.query_filter import may_be_error
 from chalicelib.domain.logs.reader import LogRecord, read
-
-# What an error cannot do without, in a syntax that Logs Insights and Python share. It is the query's filter and the
-# first look here, so that nothing is an error that the query would not have found.
-SUSPECT = (
-    r"error|exception|fatal|critical|severe|panic|emerg|traceback|unhandled|uncaught|timed ?out"
-    r"|i.o timeout|connection reset|broken pipe|deadlock|runtime exited"
-    r"|fail|crash|abort|unable to|could ?n.t|could not|cannot|can.t "
-    r"|undefined (method|local)|is not (a func|defined|iter)|refused|denied|killed|terminat|out of memory"
-    r"|core dumped|oom.?kill|no space left|command not found|got signal|exec format|sig(segv|abrt|bus|kill)"
-    r"|ora-[0-9]{5}|default_5xx|(\b|[0-9:])(err|eror|ftl|crit|alert)\b|status: timeout|\"status\":\s*\"timeout\""
-    r"|\"?status( ?code)?\"?\s*[:=]\s*\"?5[0-9][0-9]|HTTP.[0-9.]+\" 5[0-9][0-9]"
-    r"|\bexit(ed|s|ing)? (with|before|code|status)"
-    r"|\"level(no)?\":\s*\"?(40|[5-9][0-9]|[45][0-9][0-9]|[0-3])\b|severity_?number\":\s*\"?(1[7-9]|2[0-4])\b"
-    r"|\"severity\":\s*\"?[0-3]\b|^<[0-9]{1,3}>|[ef][0-9]{4} [0-9:]{8}|\[[ec] [0-9]{6}|\b[efa], \["
-)
 
 # To look through an endless message takes longer than to judge it.
 _LONGEST_LOOK = 16_000
-_SUSPECT = re.compile(SUSPECT, re.IGNORECASE)
 _STATUS_FIELDS = ("statuscode", "status_code", "http_status")
 _FAILED_STATUS = re.compile(r"5\d\d")
 _OUTCOME_FIELDS = ("status", "outcome", "result", "event.outcome")
@@ -39,7 +24,7 @@ _EXIT_FIELDS = ("exitcode", "exit_code")
 
 def level_of(message: str) -> Level | None:
     """Return how bad an error this message is; None where it is none."""
-    if len(message) <= _LONGEST_LOOK and not _SUSPECT.search(message):
+    if len(message) <= _LONGEST_LOOK and not may_be_error(message):
         return None
     record = read(message)
     return level_of_text(message) if record is None else _level_of_record(record)

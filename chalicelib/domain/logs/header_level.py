@@ -29,8 +29,10 @@ _DECLARED = re.compile(
     r"|[\[<](?:[\w.]+:)?(?P<bracketed>(?i:trace|debug|info|notice|note|system|warn|warning|error|err|crit|critical|alert"
     r"|emerg|fatal|panic))[\]>]"
     r"|(?:^|\t)(?P<first>(?i:trace|trce|debug|dbug|verbose|info|notice|warn|warning|fail|crit|critical))(?:\t|:\s)"
+    r"|(?<=[\w\])]: )(?P<tagged>(?i:debug|info|notice|warning|warn|error|fatal|critical|alert)):\s"
+    r"|(?:^|[\s|])(?P<logrus>TRAC|DEBU|WARN|ERRO|FATA|PANI)(?=\[|\s)"
     rf"|[\"']?\b(?i:{_LEVEL_FIELD})[\"']?\s*[=:]\s*[\"']?(?P<pair>[a-zA-Z]+)"
-    r"|(?<=:)(?P<postgres>LOG|STATEMENT|DETAIL|HINT|CONTEXT|QUERY|LOCATION):\s{2}"
+    r"|(?:(?<=:)|(?<= ))(?P<postgres>LOG|STATEMENT|DETAIL|HINT|CONTEXT|QUERY|LOCATION):\s{2}"
     r"|\bPHP (?P<php>Fatal|Parse|Warning|Notice|Deprecated|Recoverable)\b"
 )
 _OTHER_WORDS = {"parse": Level.ERROR, "recoverable": Level.ERROR, "alert": Level.FATAL} | dict.fromkeys(

@@ -2,6 +2,7 @@
 
 import re
 
+from chalicelib.domain.logs.failure_phrases import tells_of_failure
 from chalicelib.domain.logs.header_level import ADDRESS, SETTING
 
 _FAULTY = r"(?:errors?|exceptions?|failures?|failed|fatal|crashe?s?d?|unhandled|uncaught|panics?)"
@@ -15,10 +16,13 @@ _THINGS = (
     r"|tolerance|polic\w+|detect\w*|monitor\w*|samples?|stat(?:istic)?s|metrics?|documents?|translat\w*|views?|service"
     r"|rating|room|button|hooks?|groups?|flags?|levels?|events?|tests?|topics?|streams?|outputs?|files?|free|safe)"
 )
-_NOT_THERE = rf"\b(?:0|no|non|zero|without|any|nothing|not an?|free of|never)[\s-]+(?:[a-z]+\s+)?{_FAULTY}\b"
+_NOT_THERE = (
+    r"\b(?:0|no|non|zero|without|any|nothing|not an?|free of|never|0 (?:out )?of \d+|0/\d+)[\s-]+"
+    rf"(?:[a-z]+\s+)?{_FAULTY}\b"
+)
 _COUNTED_AS_NONE = (
     rf"\b\w{{0,40}}?(?:err|{_FAULTY})(?:[ _-]?(?:count|total|rate|code|message|found|seen|reported|detected)s?)?"
-    rf"(?:\(s\))?[\"']?(?:\s*=\s*{_QUOTED_ZERO}(?![\w.-])"
+    rf"(?:\(s\))?[\"'\]]?(?:\s*=\s*{_QUOTED_ZERO}(?![\w.-])"
     rf"|\s*:\s*{_QUOTED_ZERO}(?=\s*(?:$|[,;.|)}}\]]|[\w.]+\s*[=:]))|\s+0(?![\w.]))"
     rf"|\b[\w.-]{{1,60}}\s*=\s*0(?![\w.])|\b0\s+{_FAULTY}?\(?s?\)?|\berrors=[a-z][\w-]*"
     rf"|\b{_FAULTY}(?:\s+\w{{1,20}}){{1,2}}\s*[:=]\s*0(?![\w.])"
@@ -30,30 +34,44 @@ _NAMED_SO = (
 )
 _OF_STATISTICS = (
     r"\b(?:mean|squared|absolute|relative|standard|rounding|training|validation|val|test|prediction|reconstruction"
-    r"|sampling|approximation|margin of|trial and)[ _](?:squared )?errors?\b"
+    r"|sampling|approximation|margin of|trial and)[ _](?:squared )?errors?\b|(?:\b|_)errors?\s*[=:]?\s*\d*\.\d"
 )
 _MET = (
     r"\b(?:on|if|for|ignor\w+|recovered from|handled|expected|simulated|previous|last|possible|potential|known|fixed"
-    rf"|cleared|resolved|suppressed|swallowed|mended|injected)\s+(?:an?\s+|the\s+|all\s+)?(?:\w+\s+)?{_FAULTY}\b"
+    rf"|clear\w*|resolved|suppressed|swallowed|mended|injected|reset|retry\w*|remov\w*|delet\w*|purg\w*|requeu\w*)\s+(?:an?\s+|the\s+|all\s+)?(?:\w+\s+)?{_FAULTY}\b"
     rf"|\b{_FAULTY}\s+(?:(?:was|were|is|are|has been|have been)\s+)?(?:ignored|handled|recovered|fixed|resolved|cleared"
-    r"|suppressed|dropped|mended|expected|ready|enabled|installed|registered|loaded)\b"
+    r"|suppressed|dropped|mended|expected|ready|enabled|disabled|installed|registered|loaded)\b"
     r"|\b(?:if|when|unless|in case) (?:this|it|that|the \w+|\w+) (?:fails|failed|crashes)\b"
 )
-_IDIOM = r"\b(?:with the exception of|exception to|exceptional\w*)\b"
+# What failure phrases are about, where there is none, or where only that could be.
+_TROUBLE = (
+    r"(?:rejected|lost|dropped|mismatch(?:es)?|corrupt\w*|duplicates?|violations?|evicted|expired|unexpected\w*|invalid"
+    r"|missing|unreachable|unavailable|exceeded|overflows?|timeouts?|timed out|declined|dead|died|leaks?|undeliverable"
+    r"|throttled|retries|aborted|refused|denied|data loss|loss|bad|broken|unhealthy|degraded)"
+)
+_NO_TROUBLE = (
+    rf"\b(?:0|no|non|zero|without|never|nothing|not|neither|ignor\w+|recovered from|handled|expected|simulated|known"
+    rf"|resolved|despite)\s+(?:an?\s+|the\s+|all\s+)?(?:[a-z]+\s+)?{_TROUBLE}\b"
+    rf"|\b(?:skipp|remov|purg|clear|delet|clean|requeu|resolv|retr|ignor)\w*\s+(?:\d+\s+)?(?:[a-z]+\s+)?{_TROUBLE}\b"
+    rf"|\b{_TROUBLE}\s+0\b|\b{_TROUBLE}[\"']?\s*[=:]\s*{_QUOTED_ZERO}(?=\s*(?:$|[,;.|)}}\]]))"
+    r"|\b(?:will|would|may|might|could|can|should|must|to)\s+(?:fail|expire|crash|abort|be (?:rejected|dropped|lost"
+    r"|refused|retried))\b|\b(?:if|unless|in case|whether)\b[^\n,.;:]{0,80}|\bfail(?:ed|s|ing)?[ -]?(?:over|fast|safe|open|back)\b"
+    r"|\btimeouts?\s*(?:(?:is|was|has been)\s+)?(?:set|configured|changed|disabled|enabled|to|[=:]?\s*\d)"
+)
+_IDIOM = r"\b(?:with the exception of|exception to|exceptional\w*)\b|\(allocation failure\)"
+# A statement of SQL, with the names and values in it.
+_STATEMENT = re.compile(r"\b(?-i:SELECT|DELETE)\b[^\n]{0,1000}?\b(?-i:FROM)\b[^\n]*")
 # One word with something else, a column, or alone in quotes: no statement.
 _NAME = (
-    r"(?<![\w.=:/-])(?:[a-z]\w*[.-])+[a-z]\w*(?![\w.]*(?:Error|Exception)\b)(?![\w(])"
+    r"(?<![\w.=:/-])(?:[a-z]\w*[.-])+[a-z]\w*(?![\w.]*(?:Error|Exception)\b)(?![\w(])(?-i:(?<!Error)(?<!Exception))"
+    r"|\b[\w-]{1,60}+\.[a-z]{2,10}/[\w./@-]+"
     r"|\b[a-z]+(?:_[a-z]+)+\b|\"[\w.-]+\"(?!\s*[:=])|'[\w.-]+'(?!\s*[:=])"
     r"|\b(?-i:FROM|INTO|JOIN|TABLE|UPDATE) [\w.\"`]+"
 )
+_NAMES = re.compile("|".join((SETTING.pattern, ADDRESS.pattern, _STATEMENT.pattern, _NAME)), re.IGNORECASE)
+# For text in small letters: to mind no letter case takes several times as long.
 _HARMLESS = re.compile(
-    "|".join(
-        (
-            *(SETTING.pattern, ADDRESS.pattern, _NOT_THERE, _COUNTED_AS_NONE, _NAMED_SO),
-            *(_OF_STATISTICS, _MET, _IDIOM, _NAME),
-        )
-    ),
-    re.IGNORECASE | re.MULTILINE,
+    "|".join((_NO_TROUBLE, _NOT_THERE, _COUNTED_AS_NONE, _NAMED_SO, _OF_STATISTICS, _MET, _IDIOM)), re.MULTILINE
 )
 _OUTCOME = re.compile(
     r"\b(?:status|outcome|result|state)[\"']?\s*[=:]\s*[\"']?(?:error|failed|failure|fatal)\b", re.IGNORECASE
@@ -61,34 +79,68 @@ _OUTCOME = re.compile(
 _FAULT = re.compile(
     r"\b(?:[A-Za-z_]\w*)?(?:Error|Exception|Errors|Exceptions)\b|\b(?:errors?|exceptions?|fatal|traceback|unhandled)\b"
     r"|\b(?:ERRORS?|EXCEPTION|FATAL|Traceback|Unhandled|Uncaught)\b|\b[A-Z]+_ERROR\b|\berr=|\bERR!"
+    r"|\bUnhandled[A-Z]\w+|\b[A-Z]\w+(?:Denied|Exceeded|Unavailable|Refused|Mismatch|NotFound)\b(?![=.])"
     r"|\b(?i:failed|failure|crashed|aborted|aborting|core dumped|no space left on device|out of memory"
     r"|(?:connection|permission|access) (?:refused|denied)|command not found|exec format error"
     r"|(?:timed out|(?:i/o|connection|connect|read|socket|request) timeout|connection reset|broken pipe)"
-    r"|killed (?:due|by|because|after)|(?:due to|detected a?|found) deadlock|deadlock (?:detected|found)"
+    r"|(?:terminated|killed) by signal|signal: (?:killed|aborted|segmentation)|killed (?:due|by|because|after)|(?:due to|detected a?|found) deadlock|deadlock (?:detected|found)"
     r"|undefined (?:method|local|variable)|is not (?:a function|defined|iterable)"
-    r"|exit(?:ed|s|ing)? (?:with )?(?:code|status)[ =:]*[1-9]\d*|(?:code|status)=\d+/FAILURE)\b"
+    r"|status=\d+/(?!SUCCESS)[A-Z]{3,9}|exit(?:ed|s|ing)? (?:abnormally )?(?:with )?(?:(?:error |status )?(?:code|status))?[ =:(\[]*[1-9]\d*|(?:code|status)=\d+/FAILURE)\b"
     r"|(?:^|[:\]|-] |\t)(?i:unable to|could ?n[o']t|cannot|can't)\s"
 )
 # What begins so goes well, or goes on; only what is said outright to have failed still counts.
 _HAPPY = re.compile(
-    r"[^A-Za-z]{0,40}(?:retry\w*|reconnect\w*|attempt\w*|register\w*|mapped|mapping|load(?:ed|ing)?|install\w*|initiali[sz]\w*"
+    r"[^A-Za-z]{0,40}(?:will|should|handl(?:es|ed|ing)|reset|resetting|reload(?:ed|ing)|checking|checked|testing|deleted"
+    r"|deleting|removed|removing|updated|updating|sent|sending|verified|verifying|validated|retry\w*|reconnect\w*|attempt\w*|register\w*|mapped|mapping|load(?:ed|ing)?|install\w*|initiali[sz]\w*"
     r"|enabl\w*|configur\w*|created|started|starting|listening|using|import(?:ed|ing)|compil\w*|subscrib\w*|wr[io]t\w+|open\w*"
     r"|fetch\w*|skip\w*|ignor\w*|recover\w*|resolv\w*|fixed|cleared|clos\w+|added|adding|render\w*|process(?:ed|ing)|booked"
-    r"|complet\w*|succe\w+|done|finished successfully|passed|ok|picked up|health check)\b",
+    r"|complet\w*|succe\w+|done|finished successfully|passed|ok|picked up)\b",
     re.IGNORECASE,
 )
 _SUCCESS = re.compile(
-    r"(?<!not )(?<!never )(?<!un)\b(?:succeeded|successful(?:ly)?|recovered|(?:finished|completed?|passed)\W{0,9}$)",
+    r"(?<!not )(?<!not be )(?<!n't )(?<!never )(?<!un)\b(?:succeeded|successful(?:ly)?|recovered|(?:finished|completed?|passed)\W{0,9}$"
+    r"|(?:is|are) (?:now |already |back )?(?:initialized|ready|healthy|up|closed|resolved|enabled|supported|online)\b"
+    r"|back to normal)",
     re.IGNORECASE,
 )
 _OUTRIGHT_ERROR = re.compile(r"\b(?:\w*Error|\w*Exception|error|exception|fatal)s?:\s")
 _OUTRIGHT = re.compile(rf"{_OUTRIGHT_ERROR.pattern}|\b(?i:failed|crashed|aborted)\b|\bexit \w+[ =:]*[1-9]")
 
 
+# Constants that name a state: of CloudFormation, of services, of protocols.
+_STATE = re.compile(
+    r"\b[A-Z]+(?:_[A-Z]+)*_(?:FAILED|FAILURE)\b|\bROLLBACK_(?:IN_PROGRESS|COMPLETE|FAILED)|_ROLLBACK_(?:IN_PROGRESS|COMPLETE)|\berr(?:or)?[ _]?code[\"']?\s*[=:]\s*-?[1-9]",
+    re.IGNORECASE,
+)
+# What syslog and test runners write before what happened; a test that passed says what it tested.
+_BEFORE = re.compile(
+    r"(?:<\d{1,3}>)?[A-Z][a-z]{2} [ \d]\d [\d:]{8} \S{1,100} (?:[^\s:\[]{1,100}(?:\[\d{1,9}\])?: )?(?:\[ *\d+\.\d+\] )?"
+)
+_BLANKS = re.compile(r" {2,}")
+_PASSED = re.compile(r"\s*(?:[\u2713\u2714\u221a]|--- PASS\b|PASS(?:ED)?\b|ok \d|\[ *(?:OK|PASSED) *\])")
+
+
 def sounds_faulty(text: str) -> bool:
     """Tell whether the words of a text, which does not say its level, tell of an error."""
-    if _OUTCOME.search(text):
+    if _PASSED.match(text):
+        return False
+    if _OUTCOME.search(_STATEMENT.sub(" ", text)):
         return True
-    relevant = _HARMLESS.sub(" ", text)
-    fault = _OUTRIGHT_ERROR if _SUCCESS.search(relevant) else _OUTRIGHT if _HAPPY.match(relevant) else _FAULT
-    return fault.search(relevant) is not None
+    relevant = _relevant_in(text)
+    if _SUCCESS.search(relevant):
+        return _OUTRIGHT_ERROR.search(relevant) is not None
+    if _HAPPY.match(relevant):
+        return _OUTRIGHT.search(relevant) is not None
+    return _FAULT.search(relevant) is not None or tells_of_failure(relevant) or _STATE.search(text) is not None
+
+
+def _relevant_in(text: str) -> str:
+    """Return a text without its beginning, names, and what only sounds like a fault."""
+    before = _BEFORE.match(text)
+    said = _NAMES.sub(" ", text[before.end() :] if before else text)
+    low = said.lower()
+    spans = [found.span() for found in _HARMLESS.finditer(low)]
+    kept = said if len(low) == len(said) else low
+    ends = [0, *(end for _, end in spans)]
+    starts = [*(start for start, _ in spans), len(kept)]
+    return _BLANKS.sub(" ", " ".join(kept[end:start] for end, start in zip(ends, starts, strict=True)))

@@ -6,6 +6,7 @@ shows, and else by its words.
 
 import re
 
+from chalicelib.domain.logs.access_log import access_of
 from chalicelib.domain.logs.header_level import declared_in
 from chalicelib.domain.logs.keywords import sounds_faulty
 from chalicelib.domain.logs.levels import Level, Silent
@@ -24,13 +25,16 @@ _PLATFORM_FAULT = re.compile(
     r"|\bProcess exited before completing request|\bwas terminated by signal \d"
 )
 # Execution logs repeat what came in and went out; how it ended has a line of its own.
-_PASSED_ON = re.compile(r"\([0-9a-f-]{36}\) (?:(?:Method|Endpoint) (?:request|response) |HTTP Method:)")
-
-_REQUEST = re.compile(
-    r"\"(?:GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS|CONNECT|TRACE) [^\"\n]{0,2000}\" (?P<status>\d{3})\b"
+_PASSED_ON = re.compile(
+    r"\([0-9a-f-]{36}\) (?:(?:Method|Endpoint|Gateway) (?:request|response) (?!type)|HTTP Method:|Extended Request Id:"
+    r"|Verifying |API Key |Starting execution|Received response\. Status: [1-4])"
 )
-_SERVER_ERROR = 500
-_FAILED_STATUS = re.compile(r"\b(?:status(?: ?code)?|http)\"?\s*[:=]\s*\"?5\d\d\b(?!\.)|\bDEFAULT_5XX\b", re.IGNORECASE)
+
+_FAILED_STATUS = re.compile(
+    r"\b(?:status(?:[ _]?code)?|http)\"?\s*[:=]\s*\"?5\d\d\b(?!\.)|\bDEFAULT_5XX\b|\bstatus code:? 5\d\d\b|^Completed 5\d\d "
+    r"|\bSent 5\d\d in \d",
+    re.IGNORECASE,
+)
 
 _FRAME = re.compile(
     r"\s*(?:at\s+\S|File \"|\.\.\. \d+ (?:more|common frames)|Caused by:|Traceback \(most recent call last\):"
@@ -42,14 +46,15 @@ _STACK = re.compile(
 )
 _CRASH = re.compile(
     r"^(?:panic: |fatal error: |thread '[^'\n]*' panicked at|terminate called|Segmentation fault|Process terminated\."
-    r"|Terminating due to |Kernel panic|# A fatal error )"
-    r"|^[\w./-]+:\d+:in [`'][^\n]{0,500}\([A-Z]\w*(?:::\w+)*\)$"
-    r"|\bOOM-?Killed\b|\bOut of memory: Kill|\bKilled process \d|\(core dumped\)|\bgot signal \d|\bKernel panic\b"
+    r"|Terminating due to |Kernel panic|# A fatal error |(?:Runtime|Extension|Sandbox)\.[A-Z]\w+"
+    r"|(?:malloc|free|realloc|munmap_chunk)\(\): |\*\*\* [a-z ]+ detected \*\*\*|=(?:ERROR|CRASH) REPORT====|==\d+==ERROR: )"
+    r"|^Killed$|^[\w./-]+:\d+:in [`'][^\n]{0,500}\([A-Z]\w*(?:::\w+)*\)$"
+    r"|\b(?i:oom[-_ ]?kill(?:ed|er)?)\b|\bOut of memory: Kill|\bKilled process \d|\(core dumped\)|\bgot signal \d|\bKernel panic\b"
     r"|\bSIG(?:SEGV|ABRT|BUS|KILL)\b|\bORA-\d{5}\b|\bJavaScript heap out of memory|\bpanic serving\b",
     re.MULTILINE,
 )
 _RAISED = re.compile(
-    r"^(?:Unhandled exception\b|Uncaught \w|Exception in thread )"
+    r"^(?:Unhandled exception\b|Uncaught \w|Exception in thread |\*\* \((?:[\w.]+|exit|EXIT[^)\n]{0,80})\) )"
     r"|^[ \t]*(?:[\w$-]+[./])*(?:[A-Z]\w*::)*[A-Z][\w$]*(?:Error|Exception|Fault)(?:$|:(?:\s|$)|\s\()"
     r"|^[A-Z]\w*(?:::[A-Z]\w*)+ \(|\((?:[A-Z]\w*::)*[A-Z]\w*(?:Error|Exception)\)$",
     re.MULTILINE,
@@ -73,8 +78,8 @@ def _judged(text: str) -> Level | None:
     """Judge a text that does not say its level."""
     if _PASSED_ON.match(text):
         return None
-    if request := _REQUEST.search(text):
-        return Level.ERROR if int(request["status"]) >= _SERVER_ERROR else None
+    if access := access_of(text):
+        return Level.ERROR if access.is_failed else None
     if _FRAME.match(text):  # a piece of a stack, cut from the line that says what went wrong
         return Level.ERROR if "\n" in text.strip() and sounds_faulty(text) else None
     if _CRASH.search(text):
