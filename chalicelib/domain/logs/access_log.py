@@ -76,7 +76,8 @@ _FORMATS: tuple[tuple[str, re.Pattern[str]], ...] = (
     (  # CloudFront
         "\tHTTP/",
         re.compile(
-            rf"^[\d-]{{10}}\t[\d:]{{8}}\t[\w-]{{1,20}}\t\d{{1,20}}\t\S{{1,50}}\t(?P<method>{_METHODS})\t[^\t\n]{{1,255}}"
+            rf"^[\d-]{{10}}\t[\d:]{{8}}\t[\w-]{{1,20}}\t\d{{1,20}}\t\S{{1,50}}\t(?P<method>{_METHODS})\t"
+            rf"[^\t\n]{{1,255}}"
             r"\t(?P<route>[^\t\n]{1,2000})\t(?P<status>\d{3})\t"
         ),
     ),

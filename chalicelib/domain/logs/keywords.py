@@ -10,8 +10,10 @@ _ZERO = r"(?:0(?:\.0+)?%?|null|none|nil|<nil>|false|undefined|no|ok|-|\[\]|\{\})
 _QUOTED_ZERO = rf"(?:[\"']{{2}}|[\"']?{_ZERO}[\"']?)"
 # What an error can be part of the name of: an error page is none.
 _THINGS = (
-    r"(?:handl\w*|pages?|budgets?|rates?|boundar\w+|report\w*|recover\w*|correct\w*|logs?|logger|logging|feeds?|digests?"
-    r"|mails?|track\w*|callbacks?|count\w*|thresholds?|limits?|templates?|channels?|queues?|middlewares?|filters?|mapp\w+"
+    r"(?:handl\w*|pages?|budgets?|rates?|boundar\w+|report\w*|recover\w*|correct\w*|logs?|logger|logging|feeds?"
+    r"|digests?"
+    r"|mails?|track\w*|callbacks?|count\w*|thresholds?|limits?|templates?|channels?|queues?|middlewares?|filters?"
+    r"|mapp\w+"
     r"|registr\w*|listeners?|catalog\w*|class(?:es)?|types?|codes?(?!\s*[:=]?\s*-?[1-9])|lists?|tables?|margins?|bars?"
     r"|tolerance|polic\w+|detect\w*|monitor\w*|samples?|stat(?:istic)?s|metrics?|documents?|translat\w*|views?|service"
     r"|rating|room|button|hooks?|groups?|flags?|levels?|events?|tests?|topics?|streams?|outputs?|files?|free|safe)"
@@ -38,7 +40,8 @@ _OF_STATISTICS = (
 )
 _MET = (
     r"\b(?:on|if|for|ignor\w+|recovered from|handled|expected|simulated|previous|last|possible|potential|known|fixed"
-    rf"|clear\w*|resolved|suppressed|swallowed|mended|injected|reset|retry\w*|remov\w*|delet\w*|purg\w*|requeu\w*)\s+(?:an?\s+|the\s+|all\s+)?(?:\w+\s+)?{_FAULTY}\b"
+    rf"|clear\w*|resolved|suppressed|swallowed|mended|injected|reset|retry\w*|remov\w*|delet\w*|purg\w*"
+    rf"|requeu\w*)\s+(?:an?\s+|the\s+|all\s+)?(?:\w+\s+)?{_FAULTY}\b"
     rf"|\b{_FAULTY}\s+(?:(?:was|were|is|are|has been|have been)\s+)?(?:ignored|handled|recovered|fixed|resolved|cleared"
     r"|suppressed|dropped|mended|expected|ready|enabled|disabled|installed|registered|loaded)\b"
     r"|\b(?:if|when|unless|in case) (?:this|it|that|the \w+|\w+) (?:fails|failed|crashes)\b"
@@ -55,7 +58,8 @@ _NO_TROUBLE = (
     rf"|\b(?:skipp|remov|purg|clear|delet|clean|requeu|resolv|retr|ignor)\w*\s+(?:\d+\s+)?(?:[a-z]+\s+)?{_TROUBLE}\b"
     rf"|\b{_TROUBLE}\s+0\b|\b{_TROUBLE}[\"']?\s*[=:]\s*{_QUOTED_ZERO}(?=\s*(?:$|[,;.|)}}\]]))"
     r"|\b(?:will|would|may|might|could|can|should|must|to)\s+(?:fail|expire|crash|abort|be (?:rejected|dropped|lost"
-    r"|refused|retried))\b|\b(?:if|unless|in case|whether)\b[^\n,.;:]{0,80}|\bfail(?:ed|s|ing)?[ -]?(?:over|fast|safe|open|back)\b"
+    r"|refused|retried))\b|\b(?:if|unless|in case|whether)\b[^\n,.;:]{0,80}|\bfail(?:ed|s|ing)?[ -]?(?:over|fast"
+    r"|safe|open|back)\b"
     r"|\btimeouts?\s*(?:(?:is|was|has been)\s+)?(?:set|configured|changed|disabled|enabled|to|[=:]?\s*\d)"
 )
 _IDIOM = r"\b(?:with the exception of|exception to|exceptional\w*)\b|\(allocation failure\)"
@@ -63,15 +67,15 @@ _IDIOM = r"\b(?:with the exception of|exception to|exceptional\w*)\b|\(allocatio
 _STATEMENT = re.compile(r"\b(?-i:SELECT|DELETE)\b[^\n]{0,1000}?\b(?-i:FROM)\b[^\n]*")
 # One word with something else, a column, or alone in quotes: no statement.
 _NAME = (
-    r"(?<![\w.=:/-])(?:[a-z]\w*[.-])+[a-z]\w*(?![\w.]*(?:Error|Exception)\b)(?![\w(])(?-i:(?<!Error)(?<!Exception))"
+    r"(?<![\w.=:/-])(?:[a-z]\w*+[.-])++[a-z]\w*+(?!\()(?-i:(?<!Error)(?<!Exception))"
     r"|\b[\w-]{1,60}+\.[a-z]{2,10}/[\w./@-]+"
     r"|\b[a-z]+(?:_[a-z]+)+\b|\"[\w.-]+\"(?!\s*[:=])|'[\w.-]+'(?!\s*[:=])"
     r"|\b(?-i:FROM|INTO|JOIN|TABLE|UPDATE) [\w.\"`]+"
 )
-_NAMES = re.compile("|".join((SETTING.pattern, ADDRESS.pattern, _STATEMENT.pattern, _NAME)), re.IGNORECASE)
+_NAMES = re.compile(f"{SETTING.pattern}|{ADDRESS.pattern}|{_STATEMENT.pattern}|{_NAME}", re.IGNORECASE)
 # For text in small letters: to mind no letter case takes several times as long.
 _HARMLESS = re.compile(
-    "|".join((_NO_TROUBLE, _NOT_THERE, _COUNTED_AS_NONE, _NAMED_SO, _OF_STATISTICS, _MET, _IDIOM)), re.MULTILINE
+    f"{_NOT_THERE}|{_NO_TROUBLE}|{_COUNTED_AS_NONE}|{_NAMED_SO}|{_OF_STATISTICS}|{_MET}|{_IDIOM}", re.MULTILINE
 )
 _OUTCOME = re.compile(
     r"\b(?:status|outcome|result|state)[\"']?\s*[=:]\s*[\"']?(?:error|failed|failure|fatal)\b", re.IGNORECASE
@@ -83,22 +87,29 @@ _FAULT = re.compile(
     r"|\b(?i:failed|failure|crashed|aborted|aborting|core dumped|no space left on device|out of memory"
     r"|(?:connection|permission|access) (?:refused|denied)|command not found|exec format error"
     r"|(?:timed out|(?:i/o|connection|connect|read|socket|request) timeout|connection reset|broken pipe)"
-    r"|(?:terminated|killed) by signal|signal: (?:killed|aborted|segmentation)|killed (?:due|by|because|after)|(?:due to|detected a?|found) deadlock|deadlock (?:detected|found)"
+    r"|(?:terminated|killed) by signal|signal: (?:killed|aborted|segmentation)|killed (?:due|by|because|after)"
+    r"|(?:due to|detected a?|found) deadlock|deadlock (?:detected|found)"
     r"|undefined (?:method|local|variable)|is not (?:a function|defined|iterable)"
-    r"|status=\d+/(?!SUCCESS)[A-Z]{3,9}|exit(?:ed|s|ing)? (?:abnormally )?(?:with )?(?:(?:error |status )?(?:code|status))?[ =:(\[]*[1-9]\d*|(?:code|status)=\d+/FAILURE)\b"
+    r"|status=\d+/(?!SUCCESS)[A-Z]{3,9}|exit(?:ed|s|ing)? (?:abnormally )?(?:with )?(?:(?:error |status )?(?:code"
+    r"|status))?[ =:(\[]*[1-9]\d*|(?:code|status)=\d+/FAILURE)\b"
     r"|(?:^|[:\]|-] |\t)(?i:unable to|could ?n[o']t|cannot|can't)\s"
 )
 # What begins so goes well, or goes on; only what is said outright to have failed still counts.
 _HAPPY = re.compile(
-    r"[^A-Za-z]{0,40}(?:will|should|handl(?:es|ed|ing)|reset|resetting|reload(?:ed|ing)|checking|checked|testing|deleted"
-    r"|deleting|removed|removing|updated|updating|sent|sending|verified|verifying|validated|retry\w*|reconnect\w*|attempt\w*|register\w*|mapped|mapping|load(?:ed|ing)?|install\w*|initiali[sz]\w*"
-    r"|enabl\w*|configur\w*|created|started|starting|listening|using|import(?:ed|ing)|compil\w*|subscrib\w*|wr[io]t\w+|open\w*"
-    r"|fetch\w*|skip\w*|ignor\w*|recover\w*|resolv\w*|fixed|cleared|clos\w+|added|adding|render\w*|process(?:ed|ing)|booked"
+    r"[^A-Za-z]{0,40}(?:will|should|handl(?:es|ed|ing)|reset|resetting|reload(?:ed|ing)|checking|checked|testing"
+    r"|deleted"
+    r"|deleting|removed|removing|updated|updating|sent|sending|verified|verifying|validated|retry\w*|reconnect\w*"
+    r"|attempt\w*|register\w*|mapped|mapping|load(?:ed|ing)?|install\w*|initiali[sz]\w*"
+    r"|enabl\w*|configur\w*|created|started|starting|listening|using|import(?:ed|ing)|compil\w*|subscrib\w*"
+    r"|wr[io]t\w+|open\w*"
+    r"|fetch\w*|skip\w*|ignor\w*|recover\w*|resolv\w*|fixed|cleared|clos\w+|added|adding|render\w*|process(?:ed"
+    r"|ing)|booked"
     r"|complet\w*|succe\w+|done|finished successfully|passed|ok|picked up)\b",
     re.IGNORECASE,
 )
 _SUCCESS = re.compile(
-    r"(?<!not )(?<!not be )(?<!n't )(?<!never )(?<!un)\b(?:succeeded|successful(?:ly)?|recovered|(?:finished|completed?|passed)\W{0,9}$"
+    r"(?<!not )(?<!not be )(?<!n't )(?<!never )(?<!un)\b(?:succeeded|successful(?:ly)?|recovered|(?:finished"
+    r"|completed?|passed)\W{0,9}$"
     r"|(?:is|are) (?:now |already |back )?(?:initialized|ready|healthy|up|closed|resolved|enabled|supported|online)\b"
     r"|back to normal)",
     re.IGNORECASE,
@@ -109,8 +120,8 @@ _OUTRIGHT = re.compile(rf"{_OUTRIGHT_ERROR.pattern}|\b(?i:failed|crashed|aborted
 
 # Constants that name a state: of CloudFormation, of services, of protocols.
 _STATE = re.compile(
-    r"\b[A-Z]+(?:_[A-Z]+)*_(?:FAILED|FAILURE)\b|\bROLLBACK_(?:IN_PROGRESS|COMPLETE|FAILED)|_ROLLBACK_(?:IN_PROGRESS|COMPLETE)|\berr(?:or)?[ _]?code[\"']?\s*[=:]\s*-?[1-9]",
-    re.IGNORECASE,
+    r"\b[A-Z]+(?:_[A-Z]+)*_(?:FAILED|FAILURE)\b|(?:\b|_)ROLLBACK_(?:IN_PROGRESS|COMPLETE|FAILED)\b"
+    r"|(?i:\berr(?:or)?[ _]?code[\"']?\s*[=:]\s*-?[1-9])"
 )
 # What syslog and test runners write before what happened; a test that passed says what it tested.
 _BEFORE = re.compile(

@@ -35,7 +35,7 @@ FATAL_WORDS = (
 HARMLESS_WORDS = (
     *("trace", "trce", "trc", "debug", "dbug", "dbg", "verbose", "vrb", "fine", "finer", "finest", "config", "silly"),
     *("info", "inf", "information", "informational", "notice", "note", "log", "http", "success", "system", "default"),
-    *("warn", "warning", "wrn", "deprecated", "w", "i", "d", "t", "v", "n"),
+    *("warn", "warning", "wrn", "deprecated", "debu", "trac", "w", "i", "d", "t", "v", "n"),
 )
 LEVELS: Mapping[str, Level | None] = {
     **dict.fromkeys(ERROR_WORDS, Level.ERROR),

@@ -31,7 +31,8 @@ _PASSED_ON = re.compile(
 )
 
 _FAILED_STATUS = re.compile(
-    r"\b(?:status(?:[ _]?code)?|http)\"?\s*[:=]\s*\"?5\d\d\b(?!\.)|\bDEFAULT_5XX\b|\bstatus code:? 5\d\d\b|^Completed 5\d\d "
+    r"\b(?:status(?:[ _]?code)?|http)\"?\s*[:=]\s*\"?5\d\d\b(?!\.)|\bDEFAULT_5XX\b|\bstatus code:? 5\d\d\b"
+    r"|^Completed 5\d\d "
     r"|\bSent 5\d\d in \d",
     re.IGNORECASE,
 )
@@ -47,9 +48,11 @@ _STACK = re.compile(
 _CRASH = re.compile(
     r"^(?:panic: |fatal error: |thread '[^'\n]*' panicked at|terminate called|Segmentation fault|Process terminated\."
     r"|Terminating due to |Kernel panic|# A fatal error |(?:Runtime|Extension|Sandbox)\.[A-Z]\w+"
-    r"|(?:malloc|free|realloc|munmap_chunk)\(\): |\*\*\* [a-z ]+ detected \*\*\*|=(?:ERROR|CRASH) REPORT====|==\d+==ERROR: )"
+    r"|(?:malloc|free|realloc|munmap_chunk)\(\): |\*\*\* [a-z ]+ detected \*\*\*|=(?:ERROR|CRASH) REPORT===="
+    r"|==\d+==ERROR: )"
     r"|^Killed$|^[\w./-]+:\d+:in [`'][^\n]{0,500}\([A-Z]\w*(?:::\w+)*\)$"
-    r"|\b(?i:oom[-_ ]?kill(?:ed|er)?)\b|\bOut of memory: Kill|\bKilled process \d|\(core dumped\)|\bgot signal \d|\bKernel panic\b"
+    r"|\b(?i:oom[-_ ]?kill(?:ed|er)?)\b|\bOut of memory: Kill|\bKilled process \d|\(core dumped\)|\bgot signal \d"
+    r"|\bKernel panic\b"
     r"|\bSIG(?:SEGV|ABRT|BUS|KILL)\b|\bORA-\d{5}\b|\bJavaScript heap out of memory|\bpanic serving\b",
     re.MULTILINE,
 )

@@ -7,8 +7,8 @@ from fnmatch import fnmatchcase
 from msgspec import Struct
 
 from chalicelib.domain.logs import classifier
-from chalicelib.domain.logs.classifier import SUSPECT
 from chalicelib.domain.logs.levels import Level
+from chalicelib.domain.logs.query_filter import filter_expression
 from chalicelib.domain.redaction import redacted
 from chalicelib.domain.scanning.safe_regex import in_query
 
@@ -60,8 +60,8 @@ NO_RULES = Rules()
 
 
 def query_filter(rules: Rules = NO_RULES) -> str:
-    """Return the expression that finds all possible errors, as a query has it between slashes after (?i)."""
-    return "|".join(dict.fromkeys((SUSPECT, *(in_query(rule.match) for rule in rules.errors))))
+    """Return the condition of a query that finds all possible errors, and what rules call one."""
+    return filter_expression(*(in_query(rule.match) for rule in rules.errors))
 
 
 def _first(rules: Iterable[Rule], message: str, log_group: str) -> Rule | None:

@@ -11,7 +11,7 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
 from botocore.exceptions import ConnectionError as NotConnected
 
-from chalicelib.domain.logs.classifier import SUSPECT
+from chalicelib.domain.logs.query_filter import filter_expression
 from chalicelib.domain.scanning.error_groups import LogLine
 from chalicelib.domain.scanning.gaps import GapReason
 from chalicelib.domain.scanning.paging import LARGEST_PAGE
@@ -25,7 +25,8 @@ log = logging.getLogger(__name__)
 # https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_GetQueryResults.html
 LARGEST_RESULT = 100_000
 FIELDS = "fields @timestamp, @message, @log, @logStream, @ingestionTime"
-QUERY = FIELDS + " | filter @message like /(?i)({})/ | sort @timestamp asc"
+FILTER = filter_expression()
+QUERY = FIELDS + " | filter {} | sort @timestamp asc"
 # Of the lines that were long on their way, whenever that was; the functions speak milliseconds.
 DELAYED = " | filter toMillis(@ingestionTime) - toMillis(@timestamp) >= {}"
 
@@ -43,12 +44,12 @@ SERVER_ERROR = 500
 class LogsInsights:
     """CloudWatch Logs of an account and region.
 
-    `client` is boto3's for `logs`; as one thread looks after many queries, it should not try again by itself. `suspect`
-    is an expression that all lines fit which may be errors.
+    `client` is boto3's for `logs`; as one thread looks after many queries, it should not try again by itself.
+    `condition` is one that all lines meet which may be errors.
     """
 
-    def __init__(self, client: Any, suspect: str = SUSPECT) -> None:
-        self._client, self._query = client, QUERY.format(suspect)
+    def __init__(self, client: Any, condition: str = FILTER) -> None:
+        self._client, self._query = client, QUERY.format(condition)
         self._existing: set[str] = set()
         # Where the service is older than botocore's description of it, one page is all that there is.
         self._limit = LARGEST_RESULT

@@ -1,13 +1,12 @@
 """What is an error, and what merely sounds like one."""
 
 import json
-import re
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.domain.logs.classifier import SUSPECT, is_error, level_of
+from chalicelib.domain.logs.classifier import is_error, level_of
 from chalicelib.domain.logs.levels import Level
 
 REQUEST = "6f9619ff-8b86-4011-b42d-00cf4fc964ff"
@@ -44,6 +43,29 @@ ERRORS = [
     '{"msg": "lost", "err": {"type": "Error", "message": "gone"}}',
     '{"msg": "Error: lost"}',
     '{"broken json, but an Error: lost',
+    *(
+        "parcel 7 could not be delivered",
+        "the depot is not answering",
+        "gave up on parcel 7",
+        "lost contact with van 7",
+    ),
+    *("disk /dev/sdb is full", "address already in use", "too many open files", "checksum mismatch in part 3"),
+    *(
+        "certificate for depot.example has expired",
+        "scan of parcel 7 was rejected",
+        "van 7 ran out of fuel",
+        "no route to host",
+    ),
+    *("worker 7 died", "depot is unreachable", "delivery timed out", "quota exceeded for van 7", "fatal: no van"),
+    *("Completed 500 Internal Server Error in 7ms", "CREATE_FAILED van depot", "UPDATE_ROLLBACK_IN_PROGRESS van depot"),
+    *(
+        "** (Van.LostError) van 7",
+        "error_code=7",
+        "bash: van: command not found",
+        "ERRO[7] lost",
+    ),
+    "[pid: 7] GET /vans => generated 0 bytes in 7 msecs (HTTP/1.1 500) 2 headers in 8 bytes",
+    '{"PRIORITY": "3", "MESSAGE": "lost", "_PID": "7"}',
 ]
 FATAL = [
     f"{AT} {REQUEST} Task timed out after 3.00 seconds",
@@ -52,6 +74,8 @@ FATAL = [
     '{"level": 60, "msg": "lost"}',
     "2025-10-09 08:55:00 CRITICAL lost",
     '{"type": "platform.report", "record": {"status": "timeout"}}',
+    '{"type": "platform.report", "record": {"status": "error", "errorType": "Runtime.OutOfMemory"}}',
+    *("Killed", "malloc(): corrupted top size", "FATA[0003] lost", "Extension.Crash: van", "oom-kill: van"),
 ]
 HARMLESS = [
     *("", "booked", "0 errors", "done with 0 errors, 3 warnings", "no errors", "no unexpected errors", "without error"),
@@ -73,6 +97,35 @@ HARMLESS = [
     '{"type": "platform.start", "record": {"error": "Error"}}',
     *("    at handler (/var/task/error.js:9:13)", '  File "error.py", line 3', "Traceback (most recent call last):"),
     "Caused by: java.io.IOException: closed",
+    *(
+        "\u2713 rejects a parcel without an address (3 ms)",
+        "--- PASS: TestParcelLost (0.00s)",
+        "0 of 12 parcels failed",
+    ),
+    *(
+        "Mar  1 09:00:00 host van[7]: reset failed parcels",
+        "Van is connected, 0 lost, 0 timed out",
+        "error=0.25 loss=0.5",
+    ),
+    *(
+        "SELECT id FROM errors WHERE state = 'failed'",
+        "no parcels were lost",
+        "purged 3 expired tokens",
+        "PANIC_MODE=off",
+    ),
+    *(
+        "2025-10-09 08:55:00 UTC [7] LOG:  could not send data to client: Broken pipe",
+        "DEBU[0003] failed",
+        "WARN[7] lost",
+    ),
+    *(
+        "timeout set to 30 s",
+        "will fail if there is no van",
+        "kubelet: Warning: it failed",
+    ),
+    '192.0.2.4 - - [09/Oct/2025:08:55:00 +0000] "GET /errors HTTP/1.1" 404 17',
+    '{"success": true, "error": null}',
+    f'{AT}\t{REQUEST}\tINFO\t{{"errorType": "none of ours"}}',
 ]
 
 
@@ -103,15 +156,6 @@ def test_the_monitoring_s_own_lines_are_none(said: str) -> None:
     }
 
     assert not is_error(json.dumps(line))
-
-
-@pytest.mark.parametrize("message", [*ERRORS, *FATAL])
-def test_the_query_s_filter_finds_every_error(message: str) -> None:
-    assert re.search(f"(?i)({SUSPECT})", message)
-
-
-def test_the_query_s_filter_has_no_slash_that_would_end_it() -> None:
-    assert "/" not in SUSPECT
 
 
 @given(st.text() | st.text(alphabet='{}[]":, error\t\nERROR0null=Exception'))

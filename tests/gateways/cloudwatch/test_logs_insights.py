@@ -10,12 +10,11 @@ from botocore.stub import Stubber
 from moto import mock_aws
 
 from chalicelib.config.scan import LONGEST_FILTER
-from chalicelib.domain.logs.classifier import SUSPECT
 from chalicelib.domain.scanning.error_groups import LogLine
 from chalicelib.domain.scanning.gaps import GapReason
 from chalicelib.domain.scanning.queries import LogQuery, QueryHandle, QueryRefused, ResultPage
 from chalicelib.domain.scanning.windows import Window
-from chalicelib.gateways.cloudwatch.logs_insights import DELAYED, LARGEST_RESULT, QUERY, LogsInsights
+from chalicelib.gateways.cloudwatch.logs_insights import DELAYED, FILTER, LARGEST_RESULT, QUERY, LogsInsights
 from tests.gateways.aws import aws
 
 PAY, SHIP = "/aws/lambda/pay", "/aws/lambda/ship"
@@ -29,7 +28,7 @@ REQUEST = {
     "logGroupNames": [PAY, SHIP],
     "startTime": START,
     "endTime": START + 300,
-    "queryString": QUERY.format(SUSPECT),
+    "queryString": QUERY.format(FILTER),
     "limit": LARGEST_RESULT,
 }
 
@@ -102,7 +101,7 @@ def test_a_service_that_knows_of_no_further_pages_is_asked_for_one(stub: Stubber
 
 def test_a_question_for_late_lines_leaves_the_others_with_aws(stub: Stubber, logs: LogsInsights) -> None:
     late = " | filter toMillis(@ingestionTime) - toMillis(@timestamp) >= 90000"
-    stub.add_response("start_query", STARTED, REQUEST | {"queryString": QUERY.format(SUSPECT) + late})
+    stub.add_response("start_query", STARTED, REQUEST | {"queryString": QUERY.format(FILTER) + late})
 
     logs.start(LogQuery((PAY, SHIP), WINDOW, delay=90))
 
@@ -315,17 +314,17 @@ def test_the_last_second_belongs_to_the_window_and_the_end_does_not(stub: Stubbe
 
 
 def test_the_query_fits_insights_and_asks_for_what_is_read() -> None:
-    assert QUERY.startswith(
-        "fields @timestamp, @message, @log, @logStream, @ingestionTime | filter @message like /(?i)"
+    assert QUERY.format(FILTER).startswith(
+        "fields @timestamp, @message, @log, @logStream, @ingestionTime | filter (@message like /(?i)"
     )
     assert len(QUERY) + len(DELAYED) + LONGEST_FILTER <= 9_900
 
 
 def test_what_a_rule_calls_an_error_is_asked_for(stub: Stubber, client: Any) -> None:
-    log_query = REQUEST | {"queryString": QUERY.format(r"error|out of stock: \w{1,9}")}
-    stub.add_response("start_query", STARTED, log_query)
+    condition = r"@message like /error|out of stock: \w{1,9}/"
+    stub.add_response("start_query", STARTED, REQUEST | {"queryString": QUERY.format(condition)})
 
-    assert LogsInsights(client, r"error|out of stock: \w{1,9}").start(QUESTION) == RUNNING
+    assert LogsInsights(client, condition).start(QUESTION) == RUNNING
 
 
 @pytest.fixture
