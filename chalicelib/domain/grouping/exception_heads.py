@@ -36,13 +36,15 @@ _GO_RUNTIME = re.compile(
     r"(?:panic: )?(?:runtime error: [a-z ]+|interface conversion|assignment to entry in nil map"
     r"|(?:send on|close of) (?:closed|nil) channel|fatal error: [^\d\n]+)"
 )
+# A value that is no error and no text is printed with its type.
+_GO_VALUE = re.compile(r"[&(]?(?P<type>[a-z]\w*\.\w+)[{)]")
 _RECOVERED = re.compile(r" \[recovered(?:, repanicked)?\]$")
 _RUST = re.compile(r"thread '[^']*' (?:\(\d+\) )?panicked at (?:'(?P<old>.*)', )?(?P<path>[^\s'][^']*?):\d+:\d+:?$")
 _BEAM = re.compile(r"(?:\*\* )?\*\* \((?P<kind>(?:(?! from )[\w.: ])++)(?: from [^)]*+)?\) ?(?P<said>.*)$")
 _PHP = re.compile(
     r"(?:PHP )?(?:(?:Fatal|Recoverable fatal|Parse) error: +)?(?:Uncaught (?:PHP )?(?:Exception )?)?"
     r"(?:exception '(?P<old>[\w\\]+)' with message '(?P<text>.*?)'|(?P<kind>[\w\\]+): (?P<said>.*?))"
-    r" (?:in|at) (?P<path>[^\s:]+\.\w+)(?::\d+|:?\(\d+\)| (?:on )?line \d+)"
+    r" (?:in|at) (?P<path>\S+?\.\w+)(?::\d+|:?\(\d+\)| (?:on )?line \d+)"
 )
 _PHP_OBJECT = re.compile(
     r"\[(?:previous )?(?:exception|object)\] \((?P<kind>[\w\\]+)\(code: [^)]*\): (?P<said>.*?)"
@@ -51,7 +53,7 @@ _PHP_OBJECT = re.compile(
 _RUBY = re.compile(r"(?P<path>[^:\s]+):\d+:in [`'][^']+': (?P<said>.+?) \((?P<kind>[A-Z][\w:]*)\)$")
 _RAILS = re.compile(r"(?P<kind>[A-Z]\w*(?:::[A-Z]\w*)*) \((?P<said>.*)\):?$")
 _SANITIZER = re.compile(
-    r"(?:=+\d+=+)?(?:ERROR|WARNING|SUMMARY): ?(?P<kind>\w+Sanitizer: (?:[a-z-]+(?: [a-z]+)*?))(?= on | \(|:|$)"
+    r"(?:=+\d+=+)?(?:(?:ERROR|WARNING): ?)?(?P<kind>\w+Sanitizer: (?:[a-z-]+(?: [a-z]+)*?))(?= on | \(|:|$)"
 )
 _UNDEFINED = re.compile(r"(?P<path>[^\s:]+):\d+:\d+: (?P<said>runtime error: .*)$")
 _TERMINATE = re.compile(r"terminate called after throwing an instance of '(?P<kind>[^']+)'")
@@ -59,7 +61,7 @@ _SWIFT = re.compile(
     r"(?P<path>[^\s:]+\.swift):\d+: (?P<said>(?:Fatal error|Precondition failed|Assertion failed)\b.*)$"
 )
 # A line is read so far: a message may be endless.
-_LONGEST, _MOST = 2_000, 50
+_LONGEST, _MOST, _BEGINNING = 2_000, 50, 20
 _LETTER = re.compile(r"\w")
 # What stands below a better line: the cause of what was raised, and the platform's own word for a runtime that died.
 _LESS_TELLING = ("Caused by", "Runtime.ExitError", "Traceback (most recent call last):")
@@ -93,6 +95,8 @@ def head_of(lines: Sequence[str], *, above_frames: bool = False) -> Head:
         for number, line in enumerate(said):
             if head := reader(line, said[number + 1 :]):
                 return head
+    if said and names_exception(said[0]) and lines[0].lstrip().startswith(said[0][:_BEGINNING]):
+        return Head(kind_of(said[0]), said[0])
     return _named(said, above_frames=above_frames)
 
 
@@ -121,8 +125,13 @@ def _in_go(line: str, _: Sequence[str]) -> Head | None:
     if not found:
         return None
     text = _RECOVERED.sub("", line)
-    kind = _GO_RUNTIME.match(text) or _GO_RUNTIME.match(text[found.end() :])
-    return Head(kind[0].rstrip() if kind else "panic", text)
+    value = text[found.end() :]
+    if "panic serving" in found[0]:
+        text = f"panic: {value}"
+    if kind := _GO_RUNTIME.match(text) or _GO_RUNTIME.match(value):
+        return Head(kind[0].rstrip(), text)
+    typed = _GO_VALUE.match(value)
+    return Head(f"panic: {typed['type']}" if typed else "panic", text)
 
 
 def _in_rust(line: str, below: Sequence[str]) -> Head | None:

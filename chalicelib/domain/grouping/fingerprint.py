@@ -20,15 +20,10 @@ from chalicelib.domain.logs.structured import abridged
 
 MOST_KINDS, MOST_FIELDS = 10, 50
 # Exceptions that say no more than that there was another one, as their languages' documentation has it.
-WRAPPERS = frozenset(
-    {
-        *("ExceptionGroup", "BaseExceptionGroup", "AggregateError", "Runtime.UnhandledPromiseRejection"),
-        *("java.util.concurrent.ExecutionException", "java.util.concurrent.CompletionException"),
-        *("java.lang.reflect.InvocationTargetException", "java.lang.reflect.UndeclaredThrowableException"),
-        *("java.lang.ExceptionInInitializerError", "java.security.PrivilegedActionException"),
-        *("System.AggregateException", "System.Reflection.TargetInvocationException"),
-        *("System.TypeInitializationException", "ActionView::Template::Error"),
-    }
+WRAPPERS = re.compile(
+    r"(?:[\w$]+\.)*(?:(?:Base)?ExceptionGroup|AggregateError|AggregateException|UnhandledPromiseRejection"
+    r"|(?:Execution|Completion|InvocationTarget|UndeclaredThrowable|PrivilegedAction|TargetInvocation"
+    r"|TypeInitialization)Exception|ExceptionInInitializerError|exit|stop|EXIT)$|ActionView::Template::Error$"
 )
 # Ports from there on are handed out to callers: https://docs.kernel.org/networking/ip-sysctl.html
 _EPHEMERAL = 32_768
@@ -107,7 +102,7 @@ def _of_stack(chain: list[Raised], said: str) -> Problem:
 
 def _main(chain: list[Raised]) -> Raised:
     """Return the exception that is the problem: the outermost that says more than that there was another one."""
-    return next((each for each in chain if each.kind not in WRAPPERS), chain[0])
+    return next((each for each in chain if not WRAPPERS.match(each.kind)), chain[0])
 
 
 def _culprit(chain: list[Raised]) -> str:

@@ -151,11 +151,18 @@ def _frame_of_at(text: str, before: str) -> Frame | None:
     if _OF_DOTNET.search(text) and (found := _DOTNET.match(text)):
         return in_app.by_name(_name_in_dotnet(found["place"]))
     if found := _NODE.match(text):
-        return in_app.by_path(found["path"] or found["bare"], _name_in_node(found["function"] or ""))
+        return _in_node(found)
     if found := _UNKNOWN_TO_NODE.match(text):
         return Frame(in_app.steady(_name_in_node(found["function"])), own=False)
     found = _DOTNET.match(text)
     return in_app.by_name(_name_in_dotnet(found["place"])) if found else None
+
+
+def _in_node(found: re.Match[str]) -> Frame:
+    path = found["path"] or found["bare"]
+    if path.startswith("eval at "):
+        return Frame("eval", own=False)
+    return in_app.by_path(path, _name_in_node(found["function"] or ""))
 
 
 def _frame_of_number(text: str) -> Frame | None:

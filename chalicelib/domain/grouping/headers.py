@@ -121,7 +121,8 @@ _BEGINS = re.compile(
     rf"|[A-Z] \d{{6,8}} {_CLOCK}[^\]\n]*)\])"
     rf"|RequestId:\s*{_UUID}|{_UUID}|\[(?:{_UUID}|[0-9a-f]{{16,64}}|pid: \d+[^\]\n]*)\]"
     r"|Uncaught (?:PHP )?Exception|Invoke Error|Unhandled [eE]xception[.:]|Unhandled Promise Rejection|\(node:\d+\) "
-    r"|UnhandledPromiseRejectionWarning:|Unhandled rejection|Exception in thread \"[^\"\n]*\"|Uncaught:?(?=\s+[A-Z])"
+    r"|UnhandledPromiseRejectionWarning:|Unhandled rejection"
+    r"|Exception in thread \"[^\"\n]*\"|Uncaught(?: \(in promise\)|:)?(?=\s+[A-Z])"
 )
 # How it goes on, by what the next part begins with: brackets, digits, other characters.
 _BRACKETS = re.compile(r"\[(?![^\[\]\n]*: )[^\[\]\n]{0,200}(?:\[[^\[\]\n]{0,100}\][^\[\]\n]{0,200})?\](?!:)")
@@ -139,7 +140,8 @@ _NAMES = re.compile(
     rf"|RequestId:\s*{_UUID}|{_UUID}"
     # What logback says of itself.
     rf"|-?{_WORD} in [\w.$]+(?:\[[^\]\n]*\])? - "
-    r"|Uncaught (?:PHP )?Exception|Invoke Error|Unhandled exception\.|Unhandled Promise Rejection|Uncaught(?=\s+[A-Z])"
+    r"|Uncaught (?:PHP )?Exception|Invoke Error|Unhandled exception\.|Unhandled Promise Rejection"
+    r"|Uncaught(?: \(in promise\))?(?=\s+[A-Z])"
     rf"|UnhandledPromiseRejectionWarning:|(?=[A-Z]){_TIME}"
 )
 # The name of a logger or of a place in the code: dotted, or set off by a dash, a bar or a tab.
@@ -215,7 +217,7 @@ def _end_of_series(text: str, at: int) -> int:
     for _ in range(_MOST_PARTS):
         at = _behind_separators(text, at)
         found = _part(text, at)
-        if not found or found.end() == at:
+        if not found:
             break
         at = found.end()
     return at

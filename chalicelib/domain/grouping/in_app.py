@@ -71,7 +71,7 @@ _RUST_CRATE = re.compile(
     r"|parking_lot\w*|rust_\w+|__rust\w*|__libc\w*|_start|main$|clone\d?$|start_thread)(?:::|$|\b(?= as))"
 )
 _C_FUNCTION = re.compile(
-    r"(?:__asan|__ubsan|__tsan|__msan|__lsan|__sanitizer|__interceptor|__interception|__libc|__GI_|__cxa|__gnu_cxx"
+    r"(?:<null>|__asan|__ubsan|__tsan|__msan|__lsan|__sanitizer|__interceptor|__interception|__libc|__GI_|__cxa|__gnu_cxx"
     r"|__cxx|__assert|__pthread|__restore_rt|_start$|_IO_|_int_|start_thread|clone\d?$|abort$|raise$|gsignal|std::"
     r"|boost::|operator (?:new|delete)"
     r"|(?:malloc|calloc|realloc|free|memcpy|memmove|memset|strlen|strcpy|strdup|printf)(?:$|\())"
@@ -123,11 +123,6 @@ def by_path(path: str, function: str = "") -> Frame:
 def by_name(name: str, *, generated: bool = False) -> Frame:
     """Return the frame of a language that names classes or modules."""
     return Frame(steady(name), not (generated or _LIBRARY_NAME.match(f"{name}.")))
-
-
-def by_function_and_path(name: str, path: str) -> Frame:
-    """Return the frame of a language whose functions say where they belong, and whose files whose they are."""
-    return Frame(steady(name), by_path(path).own)
 
 
 def in_go(place: str, path: str) -> Frame:

@@ -175,7 +175,7 @@ class _Chain:
         if not found or frame_of(text) is not None or text.startswith(("[", "'", "{", "}", "at ")):
             return False
         said = found["said"]
-        if self._listing == " " or (kind_of(said) and said.startswith(kind_of(said))):
+        if self._listing == " " or (said[:1].isupper() and kind_of(said) and said.startswith(kind_of(said))):
             branch = self._listing == "]" and any(each.branch is False for each in self._chain[1:])
             self._add(Raised(_kind_of_cause(said), said, branch=branch))
             return True

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chalicelib.domain.grouping.exception_heads import kind_of
 from chalicelib.domain.grouping.fingerprint import problem_of
 from tests.examples import examples
 
@@ -130,6 +131,22 @@ def test_how_deep_a_recursion_went_never_changes_the_group(
     assert problem_of(write(kind, "deep", places, number)).identity == (
         problem_of(write(kind, "deep", [places[0]] * depth + places, number)).identity
     )
+
+
+@pytest.mark.parametrize(
+    ("said", "kind"),
+    [
+        ("panic: runtime error: index out of range [5]", "index out of range"),
+        ("error: ValueError: gone", "ValueError"),
+        ("error: it is gone", ""),
+    ],
+)
+def test_a_type_is_found_in_what_is_said(said: str, kind: str) -> None:
+    assert kind_of(said).endswith(kind)
+
+
+def test_a_line_about_a_request_that_is_no_answer_is_a_line_like_others() -> None:
+    assert problem_of("GET /vans/7 took 512 ms").identity == problem_of("GET /vans/8 took 7 ms").identity
 
 
 VALUES = (

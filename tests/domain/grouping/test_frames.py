@@ -43,6 +43,7 @@ from chalicelib.domain.grouping.frames import frame_of
             True,
         ),
         ("@https://shop.example.com/assets/vendor-BxK3_9aQ.js:12:345", "", "", "assets/vendor-*.js", False),
+        ("    at eval (eval at run (/srv/shop/van.js:1:2), <anonymous>:1:1)", "", "", "eval", False),
         ("[native code]", "", "", None, False),
         ("\tat shop.Cart.load(Cart.java:8) ~[classes!/:na]", "", "", "shop.Cart.load", True),
         (
