@@ -12,10 +12,10 @@ from chalicelib import lambda_runtime  # noqa: F401 - it acts when it is importe
 from http import HTTPStatus
 from typing import Any
 
-from chalice.app import AuthRequest, AuthResponse, Chalice, CloudWatchEvent, Cron, Rate
+from chalice.app import AuthRequest, AuthResponse, Chalice, CloudWatchEvent, Cron, Rate, Response
 
 from chalicelib import api, container, release
-from chalicelib.api import Scope, html
+from chalicelib.api import Scope, html, swagger_ui
 from chalicelib.domain import queries
 from chalicelib.sources import registry
 
@@ -320,6 +320,20 @@ def get_health() -> api.responses.Health:
 def get_openapi() -> dict[str, Any]:
     """Show this document."""
     return api.openapi_document(app, release.VERSION)
+
+
+@app.route("/docs")
+@swagger_ui.view
+def show_docs() -> Response:
+    """Show this document as a page on which it can be tried."""
+    return swagger_ui.page()
+
+
+@app.route("/docs/{asset}")
+@swagger_ui.view
+def show_docs_asset(asset: str) -> Response:
+    """Show a file that the page of this document needs."""
+    return swagger_ui.asset(asset)
 
 
 def _context() -> api.responses.Context:

@@ -1,13 +1,15 @@
 """Precompile: writes into an unpacked package what functions would otherwise parse at each cold start.
 
 `python -m infra.precompile FOLDER` writes the templates as Python, and both files of a team's configuration as JSON, so
-that no function needs Jinja2's parser or pydantic to read them.
+that no function needs Jinja2's parser or pydantic to read them; and copies the files of Swagger UI beside them.
 """
 
 import sys
 from importlib import import_module
 from pathlib import Path
+from shutil import copy
 
+from chalicelib.api import swagger_ui
 from chalicelib.config.compiled import SUFFIX
 from chalicelib.gateways.slack.templates import COMPILED, Templates
 
@@ -15,6 +17,9 @@ from chalicelib.gateways.slack.templates import COMPILED, Templates
 def precompile(package: Path) -> None:
     """Compile all of it; an error in any is raised."""
     Templates().compile(package / "templates" / COMPILED)
+    (package / "templates" / swagger_ui.PACKAGED.name).mkdir()
+    for name in (*swagger_ui.SHIPPED, "LICENSE"):
+        copy(swagger_ui.directory() / name, package / "templates" / swagger_ui.PACKAGED.name)
     for path in (package / "chalicelib" / "config").glob("*.toml"):
         compiled = import_module(f"chalicelib.config.{path.stem}").compiled(path.read_text("utf-8"), path.name)
         path.with_suffix(SUFFIX).write_bytes(compiled)

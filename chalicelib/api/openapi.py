@@ -3,6 +3,7 @@
 import inspect
 from collections.abc import Iterator
 from http import HTTPStatus
+from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from chalice.app import Chalice
@@ -14,6 +15,7 @@ from chalicelib.api.html import FORM, HtmlView
 from chalicelib.api.requests.base import Body
 from chalicelib.api.responses.base import Resource
 from chalicelib.api.responses.failure import FailureResponse
+from chalicelib.api.swagger_ui import MEDIA_TYPES, OURS, SHIPPED, TextView
 from chalicelib.api.view import View
 from chalicelib.services.notifying.action_links import LONGEST_NAME
 
@@ -134,7 +136,7 @@ class _Schemas:
     """The schemas of all models; those of queries are spelt out as parameters instead of referred to."""
 
     def __init__(self, routes: list[Route]) -> None:
-        contracts = [each.view.contract for each in routes if not isinstance(each.view, HtmlView)]
+        contracts = [each.view.contract for each in routes if not isinstance(each.view, HtmlView | TextView)]
         bodies = {each.body for each in contracts if each.body}
         responses = {each.response for each in contracts if each.response} | {FailureResponse}
         modes: list[Any] = [
@@ -184,6 +186,8 @@ def _operation(route: Route, schemas: _Schemas) -> dict[str, Any]:
     }
     if isinstance(route.view, HtmlView):
         return operation | _page_parts(route)
+    if isinstance(route.view, TextView):
+        return operation | _file_parts(route)
     contract = route.view.contract
     if parameters := [*_path_parameters(contract), *_query_parameters(contract), *_header_parameters(route)]:
         operation["parameters"] = parameters
@@ -248,7 +252,11 @@ def _responses(route: Route, schemas: _Schemas) -> dict[str, Any]:
     if route.shows_resource:
         described["headers"] = {"ETag": _header("Which state was shown; for If-None-Match.")}
         responses["304"] = {"description": "Nothing has changed since.", "headers": described["headers"]}
-    return responses | {str(each): {"$ref": f"#/components/responses/{CODES[each]}"} for each in sorted(route.errors)}
+    return responses | _errors(route.errors)
+
+
+def _errors(statuses: set[int]) -> dict[str, Any]:
+    return {str(each): {"$ref": f"#/components/responses/{CODES[each]}"} for each in sorted(statuses)}
 
 
 def _header(description: str) -> dict[str, Any]:
@@ -259,6 +267,18 @@ def _failure(status: int) -> dict[str, Any]:
     error = {"code": CODES[status], "message": WHEN[status], "details": [], "request_id": "b9f5f9a7-7d4c-4a53"}
     schema = {"$ref": REFERENCE.format(model=FailureResponse.__name__)}
     return {"description": WHEN[status], "content": {JSON: {"schema": schema, "example": {"error": error}}}}
+
+
+def _file_parts(route: Route) -> dict[str, Any]:
+    """Describe a page for people that shows this document, or a file that it needs."""
+    names = [*SHIPPED, *OURS] if "{" in route.path else []
+    media_types = {MEDIA_TYPES[PurePath(each).suffix] for each in names} or {HTML}
+    content = {each: {"schema": {"type": "string"}} for each in sorted(media_types)}
+    parameter = {"name": "asset", "in": "path", "required": True, "schema": {"type": "string", "enum": names}}
+    errors = {*ANYWHERE, *(WITH_PATH if names else ())} - {400}
+    return ({"parameters": [parameter]} if names else {}) | {
+        "responses": {"200": {"description": "A file.", "content": content}} | _errors(errors)
+    }
 
 
 def _page_parts(route: Route) -> dict[str, Any]:

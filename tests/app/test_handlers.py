@@ -268,7 +268,8 @@ def test_an_authorizer_that_cannot_ask_for_tokens_says_so_instead_of_denying(
 
 
 # Whoever has a link's token may follow the link; whoever has none of anything may ask how the hub is.
-OPEN = {"GET /links/{token}", "POST /links/{token}", "GET /health", "GET /openapi.json"}
+DOCS = {"GET /docs", "GET /docs/{asset}"}
+OPEN = {"GET /links/{token}", "POST /links/{token}", "GET /health", "GET /openapi.json", *DOCS}
 
 
 def test_every_route_but_links_and_health_has_the_authorizer_and_a_scope() -> None:

@@ -188,5 +188,11 @@ def gateway_event(method: str, resource: str, **parts: Any) -> dict[str, Any]:
 
 def invoke(event: Mapping[str, Any]) -> tuple[int, Any]:
     """Invoke the API's function, and return the status and the body of what it answers."""
-    answer = app.app(dict(event), LambdaContext("api_handler", 512))
+    answer = invoke_raw(event)
     return answer["statusCode"], json.loads(answer["body"]) if answer["body"] else None
+
+
+def invoke_raw(event: Mapping[str, Any]) -> dict[str, Any]:
+    """Invoke the API's function, and return what it answers to API Gateway."""
+    answer: dict[str, Any] = app.app(dict(event), LambdaContext("api_handler", 512))
+    return answer

@@ -1,0 +1,82 @@
+"""Swagger UI: the page on which people read the API's document and try it; nothing of it comes from another host.
+
+Packaging copies its two files into the package; on one machine they are where pip has put them.
+"""
+
+from http import HTTPStatus
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, override
+
+from chalice.app import Request, Response
+
+from chalicelib.api.view import View
+from chalicelib.domain.errors import NotFound
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+WEB = Path(__file__).parents[2] / "templates" / "web"
+PACKAGED = WEB.with_name("swagger-ui")
+DISTRIBUTION = "flask_swagger_ui"
+SHIPPED = ("swagger-ui.css", "swagger-ui-bundle.js")
+OURS = ("docs.js",)
+# All are text: of what is binary, API Gateway decodes only what the first type in Accept asks for.
+MEDIA_TYPES = {".css": "text/css", ".js": "text/javascript", ".html": "text/html"}
+# Of the exceptions, data is for Swagger UI's icons, and connections are to the document and to what somebody tries.
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+    "frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
+)
+HEADERS = {
+    "Content-Security-Policy": POLICY,
+    "Referrer-Policy": "no-referrer",
+    "X-Frame-Options": "DENY",
+    # The names of the files stay the same from one version to the next.
+    "Cache-Control": "public, max-age=3600",
+}
+
+
+class TextView(View):
+    """A view that shows a file, and wants no token."""
+
+    @override
+    def respond(self, request: Request, path: dict[str, str]) -> Response:
+        """Let the handler answer."""
+        response: Response = self.handler(**path)
+        return response
+
+
+def view(handler: "Callable[..., Response]") -> TextView:
+    """Make a handler a view that shows a file."""
+    return TextView(handler, scope=None)
+
+
+def page() -> Response:
+    """Show the page."""
+    return _text(WEB / "docs.html")
+
+
+def asset(name: str) -> Response:
+    """Show a file that the page needs; NotFound where it needs none of this name."""
+    if name in OURS:
+        return _text(WEB / name)
+    if name in SHIPPED:
+        return _text(directory() / name)
+    raise NotFound("The page has no such file.")
+
+
+def directory() -> Path:
+    """Return where the files of Swagger UI are; NotFound where they are nowhere."""
+    if PACKAGED.is_dir():
+        return PACKAGED
+    found = find_spec(DISTRIBUTION)
+    if found is None or found.origin is None:
+        raise NotFound("Swagger UI is not installed; the document itself is at openapi.json.")
+    return Path(found.origin).with_name("dist")
+
+
+def _text(path: Path) -> Response:
+    media_type = f"{MEDIA_TYPES[path.suffix]}; charset=utf-8"
+    headers: dict[str, Any] = HEADERS | {"Content-Type": media_type}
+    return Response(path.read_text("utf-8"), status_code=HTTPStatus.OK, headers=headers)
