@@ -196,7 +196,7 @@ def test_silent_agents_fail_and_removed_ones_are_not_looked_for() -> None:
             ("444455556666", AgentStatus.EXPECTED, ""),
         )
     ]
-    store: Any = SimpleNamespace(page=lambda _limit, _cursor: Page(tuple(agents)))
+    store: Any = SimpleNamespace(page=lambda _query: Page(tuple(agents)))
     check, *_ = Agents(SimpleNamespace(), "prod", store, NO_RULES).checks()
 
     assert {each.subject: str(each.verdict) for each in check.findings()} == {
