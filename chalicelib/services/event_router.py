@@ -7,10 +7,11 @@ from msgspec import Struct
 
 from chalicelib.domain.agents.agent import Heartbeat
 from chalicelib.domain.events.event import Envelope
-from chalicelib.services.agents.registry import AgentRegistry, heartbeat_of
+from chalicelib.services.agents.registry import AgentRegistry
 from chalicelib.services.ingestion.backfill_results import BackfillResults
 from chalicelib.services.ingestion.ingest import Ingest
 from chalicelib.services.ports import Clock
+from chalicelib.sources.heartbeat import heartbeat_of
 from chalicelib.sources.registry import BACKFILL, HEARTBEAT
 
 log = logging.getLogger(__name__)

@@ -8,11 +8,9 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from chalicelib.domain.agents.agent import Agent, AgentStatus, Deployment, Heartbeat, deployed, with_heartbeat
-from chalicelib.domain.agents.coverage import AgentCoverage
 from chalicelib.domain.errors import Conflict, NotFound
 from chalicelib.domain.events.event import Envelope, iso
 from chalicelib.domain.queries import LARGEST_LIMIT, AgentQuery, Cursor, Page
-from chalicelib.domain.text import clean
 from chalicelib.services import ports
 from chalicelib.services.ingestion.ingest import Ingest
 from chalicelib.sources.registry import AGENT_STATE
@@ -21,12 +19,9 @@ log = logging.getLogger(__name__)
 
 # A lost race is against one other function at most, and rare: heartbeats of one agent are minutes apart.
 ATTEMPTS = 3
-LARGEST = 10**10
 # What is reported of an agent that falls silent, or behind.
 DESCRIBED = ("account", "region", "name", "heartbeat_at", "heartbeat_seconds")
 NOTHING_MORE: Mapping[str, Any] = {}
-# As long as an agent's setting may be.
-LONGEST_TAG = 256
 
 
 class AgentRegistry(Struct, frozen=True):
@@ -165,28 +160,3 @@ class AgentRegistry(Struct, frozen=True):
             "detail": {**detail, "agent_id": agent.id, "state": agent.status, "at": at, **more},
         }
         self.ingest.take(Envelope.parse(raw, self.clock.now()), announce=announce)
-
-
-def heartbeat_of(envelope: Envelope) -> Heartbeat | None:
-    """Read a heartbeat; None where it tells no time or comes from nowhere. Who sent it, the envelope alone knows."""
-    detail = envelope.detail if isinstance(envelope.detail, dict) else {}
-    at = _whole(detail.get("at"), lowest=1, default=0)
-    if not (envelope.account and envelope.region and at):
-        return None
-    return Heartbeat(
-        account=envelope.account,
-        region=envelope.region,
-        at=min(at, envelope.received_at),
-        heartbeat_seconds=_whole(detail.get("heartbeat_seconds"), lowest=60, default=300),
-        stage=clean(detail.get("stage") or "", 64),
-        name=clean(detail.get("name") or "", 64),
-        version=clean(detail.get("version") or "", 64),
-        commit=clean(detail.get("commit") or "", 64),
-        log_group_count=_whole(detail.get("log_group_count"), lowest=0, default=0),
-        scan_tag=clean(detail.get("scan_tag") or "", LONGEST_TAG),
-        coverage=AgentCoverage.read(detail.get("coverage"), envelope.received_at),
-    )
-
-
-def _whole(value: Any, lowest: int, default: int) -> int:
-    return value if isinstance(value, int) and lowest <= value <= LARGEST else default
