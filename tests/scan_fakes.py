@@ -47,12 +47,13 @@ class FakeInventory:
         self.log_groups = [LogGroup(name, "lambda", name.rsplit("/", 1)[-1]) for name in names]
         self.unresolved_count = 0
         self.access_denied: tuple[str, ...] = ()
+        self.listed_at = 0
         self.fuse = fuse or Fuse()
 
     def list_log_groups(self) -> LogGroupListing:
         """Return the log groups."""
         self.fuse.burn()
-        return LogGroupListing(tuple(self.log_groups), self.unresolved_count, self.access_denied)
+        return LogGroupListing(tuple(self.log_groups), self.unresolved_count, self.access_denied, self.listed_at)
 
 
 class SlowRules(Rules, frozen=True):

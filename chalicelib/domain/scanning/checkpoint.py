@@ -8,8 +8,11 @@ from msgspec.structs import replace
 from chalicelib.domain.errors import Misconfigured
 from chalicelib.domain.scanning.budget import NOTHING_SPENT, Spend
 from chalicelib.domain.scanning.coverage import Coverage
+from chalicelib.domain.scanning.error_groups import LogGroupListing
+from chalicelib.domain.scanning.gaps import Count
 from chalicelib.domain.scanning.paging import NEVER_RUN, RunMarker
 from chalicelib.domain.scanning.passes import Arrival, ScanPass
+from chalicelib.domain.scanning.windows import Grid
 
 # A standard parameter of SSM holds so many bytes: https://docs.aws.amazon.com/general/latest/gr/ssm.html
 LARGEST_STATE = 4_096
@@ -18,13 +21,15 @@ LARGEST_STATE = 4_096
 class ScanState(Struct, frozen=True, omit_defaults=True):
     """What the first pass over the logs has covered, what the one for late lines has, and what it all cost.
 
-    `late` is None where there is no second pass; the `marker` says how the last run ended.
+    `late` is None where there is no second pass; the `marker` says how the last run ended, and
+    `listed_at` when the list of log groups that it went by was made.
     """
 
     first: Coverage
     late: Coverage | None = None
     spend: Spend = NOTHING_SPENT
     marker: RunMarker = NEVER_RUN
+    listed_at: Count = 0
 
     @property
     def pass_count(self) -> int:
@@ -40,6 +45,18 @@ class ScanState(Struct, frozen=True, omit_defaults=True):
         if scan_pass.arrival is Arrival.LATE:
             return replace(self, late=coverage)
         return replace(self, first=coverage)
+
+    def listed(self, listing: LogGroupListing, grid: Grid) -> Self:
+        """Return the state after a new list: what was created since the one before, and not scanned, is a gap."""
+        if listing.listed_at <= self.listed_at:
+            return self
+        new = listing.created_since(self.listed_at) if self.listed_at else []
+        return replace(
+            self,
+            first=self.first.without_unlisted(new, grid),
+            late=self.late and self.late.without_unlisted(new, grid),
+            listed_at=listing.listed_at,
+        )
 
     def compact(self, limit: int = LARGEST_STATE) -> Self:
         """Return the state in at most `limit` bytes of JSON, the gaps told less exactly where it must be."""

@@ -11,8 +11,9 @@ from typing import Self
 from msgspec import Struct
 from msgspec.structs import replace
 
-from chalicelib.domain.scanning.gaps import Count, Gap, joined
-from chalicelib.domain.scanning.windows import Window
+from chalicelib.domain.scanning.error_groups import LogGroup
+from chalicelib.domain.scanning.gaps import Count, Gap, GapReason, joined
+from chalicelib.domain.scanning.windows import Grid, Window
 
 
 class Coverage(Struct, frozen=True, omit_defaults=True):
@@ -35,6 +36,19 @@ class Coverage(Struct, frozen=True, omit_defaults=True):
         ends = piece.end >= gap.window.end
         rest = () if ends else (replace(gap, window=Window(piece.end, gap.window.end)),)
         return replace(self, gaps=(*others, *again, *rest))
+
+    def without_unlisted(self, log_groups: Iterable[LogGroup], grid: Grid) -> Self:
+        """Return what is covered where these log groups were there before anybody knew of them."""
+        names: dict[int, list[str]] = {}
+        for each in log_groups:
+            start = max(self.since, each.created_at // grid.step * grid.step)
+            if start < self.watermark:
+                names.setdefault(start, []).append(each.name)
+        new = (
+            Gap(Window(start, self.watermark), tuple(sorted(some)), GapReason.NOT_LISTED)
+            for start, some in sorted(names.items())
+        )
+        return replace(self, gaps=(*self.gaps, *new))
 
     def joined(self) -> Self:
         """Return the same in fewer words."""

@@ -48,12 +48,17 @@ class LogGroupListing(Struct, frozen=True):
     """The log groups to scan.
 
     `unresolved_count` possible owners of further ones are not known yet; the services of `access_denied` may not be
-    asked.
+    asked. It was true at `listed_at`; 0: nobody knows when.
     """
 
     log_groups: tuple[LogGroup, ...]
     unresolved_count: int = 0
     access_denied: tuple[str, ...] = ()
+    listed_at: int = 0
+
+    def created_since(self, at: int) -> list[LogGroup]:
+        """Return the log groups that were created at that time or later."""
+        return [each for each in self.log_groups if each.created_at >= at]
 
 
 class LogLine(Struct, frozen=True):

@@ -33,6 +33,7 @@ class GapReason(StrEnum):
     FAILED = "failed"
     REJECTED = "rejected"
     EXPIRED = "expired"
+    NOT_LISTED = "not_listed"
     TRUNCATED = "truncated"
     UNFINISHED = "unfinished"
     OVER_BUDGET = "over_budget"

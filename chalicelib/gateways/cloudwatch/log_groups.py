@@ -39,6 +39,11 @@ TAGGED_OWNERS = (
     *("lambda:function", "ecs:task-definition", "apigateway:restapis", "apigateway:apis", "states:stateMachine"),
     *("rds:db", "rds:cluster"),
 )
+# To list so many log groups and their owners takes some 50 calls, which may be made in each run.
+FEW = 1_000
+# Less than the hour for which ECS shows a task that has stopped.
+KEPT_FOR = 3_000
+NOTHING_LISTED = LogGroupListing(())
 # This class of storage has no Insights: https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/
 #   CloudWatch_Logs_Log_Classes.html
 UNREADABLE = "DELIVERY"
@@ -59,10 +64,22 @@ class LogGroupInventory:
         self._apis = Apis(client("apigateway"), client("apigatewayv2"), clock)
         self._services = dict(self._made(client, clock))
         self._said: dict[str, Any] = {}
+        self._clock, self._existing_count = clock, 0
+        self._listing = NOTHING_LISTED
 
     def list_log_groups(self) -> LogGroupListing:
-        """Return the existing log groups that are wanted, each once, our own left out."""
-        denied: list[str] = []
+        """Return the existing log groups that are wanted, each once, our own left out.
+
+        Where there are many, a list is kept for the better part of an hour; not one that is still incomplete.
+        """
+        known = self._listing
+        is_kept = self._existing_count > FEW and not (known.unresolved_count or known.access_denied)
+        if not is_kept or self._clock.now() >= known.listed_at + KEPT_FOR:
+            self._listing = self._list_anew()
+        return self._listing
+
+    def _list_anew(self) -> LogGroupListing:
+        now, denied = self._clock.now(), list[str]()
         owners: dict[str, list[Owner]] = {}
         for name, service in self._services.items():
             for owner in self._list(name, partial(_all_owners, service), denied) or ():
@@ -80,6 +97,7 @@ class LogGroupInventory:
             log_groups=tuple(listed),
             unresolved_count=sum(each.unresolved_count for each in self._services.values()),
             access_denied=tuple(denied),
+            listed_at=now,
         )
 
     def _made(self, client: Callable[[str], Any], clock: "Clock") -> Iterator[tuple[str, LogOwners]]:
@@ -137,7 +155,9 @@ class LogGroupInventory:
 
     def _existing(self) -> Iterator[LogGroup]:
         """Iterate over all log groups of the account: 50 a call cost less than a call for each owner."""
+        self._existing_count = 0
         for page in self._logs.get_paginator("describe_log_groups").paginate():
+            self._existing_count += len(page["logGroups"])
             for each in page["logGroups"]:
                 storage = each.get("logGroupClass", "STANDARD")
                 if storage != UNREADABLE:

@@ -53,6 +53,7 @@ class ScanRun(Struct, kw_only=True):
         for_refills = max(reserve, self.remaining() // 2)
         self.report.state = self.plan.with_passes(self._begin())
         self.report.listing = self.inventory.list_log_groups()
+        self.report.state = self.state.listed(self.report.listing, self.plan.grid)
         passes = self.plan.passes(self.state)
         self.report.left = len(passes[0].due(self.state, self.clock.now()))
         for each in passes:

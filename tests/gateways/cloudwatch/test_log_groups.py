@@ -7,7 +7,8 @@ from botocore.exceptions import ClientError
 
 from chalicelib.config.compiled import ScanFile
 from chalicelib.domain.scanning.error_groups import LogGroup
-from chalicelib.gateways.cloudwatch.log_groups import LogGroupInventory
+from chalicelib.gateways.cloudwatch import log_groups
+from chalicelib.gateways.cloudwatch.log_groups import KEPT_FOR, LogGroupInventory
 from tests.fakes import FakeClock
 from tests.gateways.cloudwatch.accounts import (
     FILE,
@@ -205,3 +206,33 @@ def test_a_service_that_has_no_time_stands_by_what_it_said_before() -> None:
     stubs.refusing = {"lambda": "TooManyRequestsException"}
 
     assert found(inventory) == before == [("/shop/pay", "lambda", "pay")]
+
+
+def test_a_long_list_is_kept_for_the_better_part_of_an_hour(monkeypatch: pytest.MonkeyPatch, account: Account) -> None:
+    """To list 10,000 log groups and their owners took a thousand calls, twelve times an hour."""
+    monkeypatch.setattr(log_groups, "FEW", 1)
+    account.add_log_groups("/app/web", "/app/job")
+    made: Counter[str] = Counter()
+    clock = FakeClock()
+    inventory = LogGroupInventory(counting(made), clock, ScanFile(include=("/app/*",)))
+    first = inventory.list_log_groups()
+    calls = made.total()
+
+    clock.sleep(KEPT_FOR - 1)
+    assert inventory.list_log_groups() is first
+    assert made.total() == calls
+    account.add_log_groups("/app/new")
+    clock.sleep(1)
+
+    assert [each.name for each in inventory.list_log_groups().log_groups] == ["/app/job", "/app/new", "/app/web"]
+
+
+def test_a_long_list_that_is_incomplete_is_made_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(log_groups, "FEW", 1)
+    stubs = Stubs(named("/app/web", "/app/job"))
+    stubs.refusing = {"ecs": "AccessDeniedException"}
+    inventory = stubs.inventory(ScanFile(include=("/app/*",)))
+    inventory.list_log_groups()
+    stubs.refusing = {}
+
+    assert inventory.list_log_groups().access_denied == ()
