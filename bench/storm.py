@@ -26,9 +26,10 @@ from typing import TYPE_CHECKING, Any, cast
 
 from bench.simulation import Died, Remote, Simulation, Throttled
 from chalicelib.domain.alerts.alert import Alert
-from chalicelib.domain.events.event import DAY, Severity, iso
+from chalicelib.domain.events.event import Severity
 from chalicelib.domain.notifications.notification import Delivery, Notification, Record
 from chalicelib.domain.text import digest
+from chalicelib.domain.timestamps import DAY, iso
 from chalicelib.gateways.dynamodb import items
 from chalicelib.gateways.dynamodb.capacity import units
 from chalicelib.gateways.dynamodb.expressions import Item

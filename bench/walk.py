@@ -24,7 +24,7 @@ import pytest
 import app
 from bench.world import sample
 from chalicelib.container import SystemClock
-from chalicelib.domain.events.event import DAY, iso
+from chalicelib.domain.timestamps import DAY, iso
 from tests.app import aws
 from tests.app.test_handlers import TICK
 from tests.app.world import gateway_event, invoke

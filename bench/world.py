@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-from chalicelib.domain.events.event import iso
+from chalicelib.domain.timestamps import iso
 from chalicelib.handlers import SCHEDULES
 from local import dynamodb_local
 from local.aws import HUB, HUB_REGION, STAGE, Cloud, adopt, claim_port, environment, serve_aws

@@ -12,8 +12,9 @@ from msgspec import Struct
 from chalicelib.domain.alerts.alert import FLAP_WINDOW, FLAPS, MOST_FLAPS, Flapping
 from chalicelib.domain.aws_console import Console
 from chalicelib.domain.errors import Misconfigured
-from chalicelib.domain.events.event import DAY, Severity
+from chalicelib.domain.events.event import Severity
 from chalicelib.domain.scanning.budget import GIGABYTE, Budget, Excess
+from chalicelib.domain.timestamps import DAY
 
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 LONGEST_TAG_FILTER = 256

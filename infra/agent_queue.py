@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from chalicelib.domain.events.event import Envelope
+from chalicelib.domain.events.envelope import Envelope
 from chalicelib.domain.text import clean
 from chalicelib.gateways.sqs import SqsQueues
 from chalicelib.services.operations.ports import DeadLetter

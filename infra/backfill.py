@@ -13,8 +13,8 @@ from typing import Any
 import boto3
 from msgspec.structs import asdict
 
-from chalicelib.domain.events.event import iso, parse_time
 from chalicelib.domain.scanning.backfill import EXAMPLE, BackfillOrder
+from chalicelib.domain.timestamps import iso, parse_time
 from chalicelib.services.scanning.backfill import Progress
 from infra.errors import DeployError, in_one_line
 from infra.orders import backfill_order

@@ -17,7 +17,9 @@ from chalicelib.config import routes as routes_file
 from chalicelib.config import scan as scan_file
 from chalicelib.config.compiled import Defaults, RoutesFile
 from chalicelib.domain.errors import Invalid, Misconfigured
-from chalicelib.domain.events.event import Envelope, Event, parse_time
+from chalicelib.domain.events.envelope import Envelope
+from chalicelib.domain.events.event import Event
+from chalicelib.domain.timestamps import parse_time
 from chalicelib.settings import HubSettings
 from chalicelib.sources.registry import interpret
 from infra.explain import Question, summary

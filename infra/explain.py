@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from chalicelib.config.compiled import RoutesFile
 from chalicelib.config.durations import as_text
 from chalicelib.domain.alerts.alert import Alert
-from chalicelib.domain.events.event import Event, Severity, iso
+from chalicelib.domain.events.event import Event, Severity
 from chalicelib.domain.notifications.notification import REPORT, Reason
 from chalicelib.domain.routing.matchers import Field, MatchContext, Matcher, match_all
 from chalicelib.domain.routing.notification_policy import Policy, evaluate_event
 from chalicelib.domain.routing.routes import Route
+from chalicelib.domain.timestamps import iso
 from chalicelib.services.notifying.receivers import with_report
 
 WIDTH = 118

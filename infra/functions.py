@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from chalice.app import Chalice, CloudWatchEventConfig, ScheduledEventConfig
 
-from chalicelib.domain.events.event import DAY
+from chalicelib.domain.timestamps import DAY
 
 APP_NAME = "monitoring"
 RATE = re.compile(r"rate\((?P<count>\d+) (?P<unit>minute|hour|day)s?\)")

@@ -4,8 +4,8 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
 
-from chalicelib.domain.events.event import parse_time
 from chalicelib.domain.scanning.backfill import EXAMPLE, BackfillOrder
+from chalicelib.domain.timestamps import parse_time
 from infra.errors import DeployError
 
 

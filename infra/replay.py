@@ -19,7 +19,7 @@ import boto3
 from chalice.app import CloudWatchEventConfig
 
 from app import app
-from chalicelib.domain.events.event import iso, parse_time
+from chalicelib.domain.timestamps import iso, parse_time
 from infra.errors import FAILED, DeployError, in_one_line
 from infra.functions import Trigger, functions_of
 

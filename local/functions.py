@@ -9,8 +9,8 @@ from chalice.local import LambdaContext
 
 from chalicelib import container
 from chalicelib.container.services import Hub
-from chalicelib.domain.events.event import iso
 from chalicelib.domain.notifications.notification import Delivery
+from chalicelib.domain.timestamps import iso
 from local.aws import HUB, HUB_REGION
 
 # Chalice's default is 60 seconds; the hub's longest job, a scan, is given this many.

@@ -9,7 +9,8 @@ from functools import partial
 from typing import TextIO
 
 from chalicelib.domain.alerts.alert import Alert, Status
-from chalicelib.domain.queries import LARGEST_LIMIT, AlertQuery
+from chalicelib.domain.pagination import LARGEST_LIMIT
+from chalicelib.domain.queries import AlertQuery
 from chalicelib.domain.routing.matchers import Field, Matcher
 from chalicelib.domain.routing.silences import Silence
 from local.aws import Account, Cloud

@@ -13,7 +13,8 @@ from urllib.request import Request
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from chalicelib.domain.events.event import Envelope, iso
+from chalicelib.domain.events.envelope import Envelope
+from chalicelib.domain.timestamps import iso
 from chalicelib.sources.registry import HEARTBEAT, interpret
 from local.api import open_url
 from local.aws import ACCOUNTS, REGIONS, Account, Cloud, account_name, find_account

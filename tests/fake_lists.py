@@ -7,10 +7,11 @@ from msgspec.structs import replace
 
 from chalicelib.domain.alerts.alert import Alert
 from chalicelib.domain.errors import Conflict
-from chalicelib.domain.events.event import DAY
 from chalicelib.domain.notifications.notification import Delivery, Notification
-from chalicelib.domain.queries import AlertQuery, Cursor, Direction, ListQuery, NotificationQuery, Page, SilenceQuery
+from chalicelib.domain.pagination import Cursor, Direction, Page
+from chalicelib.domain.queries import AlertQuery, ListQuery, NotificationQuery, SilenceQuery
 from chalicelib.domain.routing.silences import Silence
+from chalicelib.domain.timestamps import DAY
 from chalicelib.services.ports import Clock
 
 if TYPE_CHECKING:

@@ -13,7 +13,8 @@ from chalicelib.domain.agents.agent import Agent
 from chalicelib.domain.alerts.alert import Alert
 from chalicelib.domain.errors import Conflict
 from chalicelib.domain.notifications.notification import Delivery, Notification, Record
-from chalicelib.domain.queries import AgentQuery, Direction, EventQuery, Page
+from chalicelib.domain.pagination import Direction, Page
+from chalicelib.domain.queries import AgentQuery, EventQuery
 from chalicelib.services.notifying.ports import Delivered, Message, Rejected, Retry
 from chalicelib.services.ports import Clock, Lease, Recording
 from tests.fake_lists import is_in_time, page_of

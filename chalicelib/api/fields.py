@@ -20,9 +20,10 @@ from pydantic_core import PydanticCustomError, core_schema
 
 from chalicelib.config.durations import seconds_in
 from chalicelib.domain.agents.agent import parse_agent_id
-from chalicelib.domain.events.event import DAY, Severity, iso
-from chalicelib.domain.queries import LARGEST_LIMIT
+from chalicelib.domain.events.event import Severity
+from chalicelib.domain.pagination import LARGEST_LIMIT
 from chalicelib.domain.text import clean
+from chalicelib.domain.timestamps import DAY, iso
 
 LONGEST_NAME = 64
 LONGEST_NOTE = 200

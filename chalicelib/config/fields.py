@@ -8,9 +8,9 @@ from pydantic import AfterValidator, BeforeValidator, Field, GetJsonSchemaHandle
 from pydantic_core import ErrorDetails
 
 from chalicelib.config.durations import TEXT, as_text, seconds_in
-from chalicelib.domain.events.event import DAY
 from chalicelib.domain.routing.time_intervals import EXAMPLE, parsed
 from chalicelib.domain.text import clean, shortened
+from chalicelib.domain.timestamps import DAY
 from chalicelib.sources.registry import KINDS
 
 NAME, ACCOUNT, NOT_EVERYTHING = "^[a-z0-9][a-z0-9_-]{0,31}$", "^[0-9]{12}$", "[^*]"

@@ -1,9 +1,5 @@
-"""Queries: which part of a long list is wanted, and the opaque cursor that leads through it."""
+"""Queries: which part of a long list is wanted."""
 
-import base64
-import binascii
-import json
-from enum import StrEnum
 from typing import ClassVar, Self
 
 from msgspec import Struct
@@ -12,46 +8,11 @@ from msgspec.structs import fields, replace
 from chalicelib.domain.agents.agent import Agent, AgentStatus
 from chalicelib.domain.alerts.alert import Alert
 from chalicelib.domain.alerts.timeline import Status
-from chalicelib.domain.errors import Invalid, Problem
 from chalicelib.domain.events.event import Event, Severity
 from chalicelib.domain.notifications.notification import Delivery, Record
+from chalicelib.domain.pagination import DEFAULT_LIMIT, Cursor, Direction
 from chalicelib.domain.routing.silences import SilenceStatus
 from chalicelib.domain.text import digest
-
-DEFAULT_LIMIT = 50
-LARGEST_LIMIT = 100
-
-
-class Direction(StrEnum):
-    """The order of a list by time."""
-
-    ASC = "asc"
-    DESC = "desc"
-
-
-class Cursor(Struct, frozen=True):
-    """A place in a list: just behind (`forward`) or just before the item at `position`, such as an event's id."""
-
-    position: str
-    forward: bool = True
-
-    def encode(self, filters: str) -> str:
-        """Write the cursor as URL-safe base64, bound to the filters it belongs to."""
-        text = json.dumps([self.position, self.forward, filters], separators=(",", ":"))
-        return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
-
-    @classmethod
-    def decode(cls, text: str, filters: str) -> Self:
-        """Read a cursor; Invalid where it is damaged or was given out for other filters."""
-        try:
-            position, forward, bound = json.loads(base64.b64decode(text + "=" * (-len(text) % 4), b"-_", validate=True))
-        except (binascii.Error, ValueError, TypeError, RecursionError) as error:
-            raise _bad_cursor("is damaged; use `next` or `previous` as the list returned it") from error
-        if not (isinstance(position, str) and position.isascii() and position and isinstance(forward, bool)):
-            raise _bad_cursor("is damaged; use `next` or `previous` as the list returned it")
-        if bound != filters:
-            raise _bad_cursor("belongs to a query with other filters; start again without it")
-        return cls(position, forward)
 
 
 class ListQuery(Struct, frozen=True, kw_only=True):
@@ -177,18 +138,6 @@ class CoverageQuery(ListQuery, frozen=True, kw_only=True):
         return AgentQuery(account=self.account, region=self.region, limit=self.limit, cursor=self.cursor)
 
 
-class Page[T](Struct, frozen=True):
-    """Some items of a list, in its order, and the cursors to what lies behind and before them (None: nothing)."""
-
-    items: tuple[T, ...]
-    next: Cursor | None = None
-    previous: Cursor | None = None
-
-
 def _text(value: object) -> str:
     """Write a filter's value; several values are what they are in any order, however often."""
     return str(sorted({str(each) for each in value})) if isinstance(value, tuple) else str(value)
-
-
-def _bad_cursor(message: str) -> Invalid:
-    return Invalid("The cursor cannot be used.", Problem("cursor", message, "query"))

@@ -1,9 +1,10 @@
-"""Dates, in the two ways in which AWS writes them for people."""
+"""Timestamps: epoch seconds everywhere inside, read from and written as the dates that AWS and people use."""
 
-from datetime import UTC
+from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from typing import Any
 
-from chalicelib.domain.events.event import parse_time
+DAY = 86_400
 
 
 def read_date(text: str) -> int | None:
@@ -13,3 +14,19 @@ def read_date(text: str) -> int | None:
         return int((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp())
     except (ValueError, OverflowError):
         return parse_time(text)
+
+
+def parse_time(value: Any) -> int | None:
+    """Read ISO 8601 text (without an offset: UTC) as epoch seconds; None where it is none."""
+    if not isinstance(value, str):
+        return None
+    try:
+        moment = datetime.fromisoformat(value)
+        return int((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp())
+    except (ValueError, OverflowError):
+        return None
+
+
+def iso(time: int) -> str:
+    """Write epoch seconds as ISO 8601 in UTC."""
+    return datetime.fromtimestamp(time, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -6,7 +6,7 @@ from typing import Any
 from msgspec import Struct
 
 from chalicelib.domain.agents.agent import Heartbeat
-from chalicelib.domain.events.event import Envelope
+from chalicelib.domain.events.envelope import Envelope
 from chalicelib.services.agents.registry import AgentRegistry
 from chalicelib.services.ingestion.backfill_results import BackfillResults
 from chalicelib.services.ingestion.ingest import Ingest

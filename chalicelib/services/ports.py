@@ -10,7 +10,8 @@ from chalicelib.domain.agents.agent import Agent
 from chalicelib.domain.alerts.alert import Alert
 from chalicelib.domain.notifications.action_links import Claim
 from chalicelib.domain.notifications.notification import Delivery, Notification, Record
-from chalicelib.domain.queries import AgentQuery, AlertQuery, EventQuery, NotificationQuery, Page, SilenceQuery
+from chalicelib.domain.pagination import Page
+from chalicelib.domain.queries import AgentQuery, AlertQuery, EventQuery, NotificationQuery, SilenceQuery
 from chalicelib.domain.routing.silences import Silence
 
 if TYPE_CHECKING:

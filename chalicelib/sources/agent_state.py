@@ -2,7 +2,9 @@
 
 from typing import Literal
 
-from chalicelib.domain.events.event import Envelope, Severity, Signal, Summary, iso
+from chalicelib.domain.events.envelope import Envelope
+from chalicelib.domain.events.event import Severity, Signal, Summary
+from chalicelib.domain.timestamps import iso
 from chalicelib.sources.schema import Declaration, Detail, Name, Text, Time
 
 # How a silence ends, and how a scan that does not keep up.

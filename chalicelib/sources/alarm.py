@@ -9,7 +9,9 @@ from urllib.parse import quote
 
 from msgspec import field
 
-from chalicelib.domain.events.event import Envelope, Severity, Signal, Summary, iso, parse_time
+from chalicelib.domain.events.envelope import Envelope
+from chalicelib.domain.events.event import Severity, Signal, Summary
+from chalicelib.domain.timestamps import iso, parse_time
 from chalicelib.sources.schema import Declaration, Detail, Many, Name, Part, Text, console
 
 SEVERITIES = {"ALARM": Severity.HIGH, "INSUFFICIENT_DATA": Severity.MEDIUM, "OK": Severity.LOW}

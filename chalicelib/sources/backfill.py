@@ -6,7 +6,8 @@ comes under that name. All times are whole epoch seconds in UTC.
 
 from typing import Annotated, Literal
 
-from chalicelib.domain.events.event import Envelope, Severity, Signal, Summary
+from chalicelib.domain.events.envelope import Envelope
+from chalicelib.domain.events.event import Severity, Signal, Summary
 from chalicelib.sources.schema import Count, Declaration, Detail, End, Many, Part, Text, Time
 
 

@@ -10,9 +10,11 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from chalicelib.domain.events.event import DAY, Envelope, Severity, Signal, Summary, iso
+from chalicelib.domain.events.envelope import Envelope
+from chalicelib.domain.events.event import Severity, Signal, Summary
 from chalicelib.domain.grouping.resource_names import generic
 from chalicelib.domain.grouping.search_phrase import shared_literal
+from chalicelib.domain.timestamps import DAY, iso
 from chalicelib.sources.schema import Declaration, Detail, End, Many, Name, Part, Text, Time, console
 
 SEVERITIES = {"error": Severity.HIGH, "critical": Severity.CRITICAL, "fatal": Severity.CRITICAL}

@@ -9,7 +9,9 @@ from urllib.parse import quote
 
 from msgspec import field
 
-from chalicelib.domain.events.event import Envelope, Severity, Signal, Summary, iso, parse_time
+from chalicelib.domain.events.envelope import Envelope
+from chalicelib.domain.events.event import Severity, Signal, Summary
+from chalicelib.domain.timestamps import iso, parse_time
 from chalicelib.sources.schema import Declaration, Detail, Name, Object, Part, Text, console, read_text
 
 # GuardDuty's published bands: a score at or above the floor has that severity.

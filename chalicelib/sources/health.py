@@ -11,9 +11,10 @@ from urllib.parse import quote
 
 from msgspec import field
 
-from chalicelib.domain.events.event import DAY, Envelope, Severity, Signal, Summary
+from chalicelib.domain.events.envelope import Envelope
+from chalicelib.domain.events.event import Severity, Signal, Summary
 from chalicelib.domain.text import digest
-from chalicelib.domain.timestamps import read_date
+from chalicelib.domain.timestamps import DAY, read_date
 from chalicelib.sources.schema import Declaration, Detail, Many, Name, Part, Text
 
 EVERY_ACCOUNT = "*"

@@ -4,7 +4,7 @@ from typing import Any
 
 from chalicelib.domain.agents.agent import Heartbeat
 from chalicelib.domain.agents.coverage import AgentCoverage
-from chalicelib.domain.events.event import Envelope
+from chalicelib.domain.events.envelope import Envelope
 from chalicelib.domain.text import clean
 
 # A day: an agent that promises less could fall silent for as long as it likes.

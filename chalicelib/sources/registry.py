@@ -9,7 +9,8 @@ import logging
 from importlib import import_module
 from typing import Any, NamedTuple
 
-from chalicelib.domain.events.event import Envelope, Event
+from chalicelib.domain.events.envelope import Envelope
+from chalicelib.domain.events.event import Event
 from chalicelib.sources import index
 
 log = logging.getLogger(__name__)

@@ -6,7 +6,8 @@ envelope's, which nobody can. Sizes are in bytes, times in epoch seconds.
 
 from typing import Literal
 
-from chalicelib.domain.events.event import Envelope, Severity, Signal, Summary
+from chalicelib.domain.events.envelope import Envelope
+from chalicelib.domain.events.event import Severity, Signal, Summary
 from chalicelib.sources.schema import Count, Declaration, Detail, Name, Time
 
 GIGABYTE = 10**9

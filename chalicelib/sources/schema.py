@@ -9,7 +9,8 @@ from urllib.parse import quote
 from msgspec import Meta, Struct, ValidationError, convert
 from msgspec.structs import FieldInfo, fields
 
-from chalicelib.domain.events.event import Envelope, Summary
+from chalicelib.domain.events.envelope import Envelope
+from chalicelib.domain.events.event import Summary
 
 # AWS's partitions, by the prefix of their regions; everything else is the ordinary one.
 CONSOLES = {"cn-": "console.amazonaws.cn", "us-gov-": "console.amazonaws-us-gov.com"}

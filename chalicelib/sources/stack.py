@@ -10,7 +10,9 @@ from urllib.parse import quote
 from msgspec import field
 
 from chalicelib.domain.agents.agent import Deployment
-from chalicelib.domain.events.event import Envelope, Severity, Signal, Summary, iso
+from chalicelib.domain.events.envelope import Envelope
+from chalicelib.domain.events.event import Severity, Signal, Summary
+from chalicelib.domain.timestamps import iso
 from chalicelib.sources.registry import AGENT_STACKS
 from chalicelib.sources.schema import Declaration, Detail, Name, Part, console
 

@@ -3,7 +3,8 @@
 Nobody knows how bad it is, so its severity is UNKNOWN, which is never filtered away, and the raw detail is kept.
 """
 
-from chalicelib.domain.events.event import Envelope, Severity, Summary
+from chalicelib.domain.events.envelope import Envelope
+from chalicelib.domain.events.event import Severity, Summary
 from chalicelib.sources.registry import CUSTOM_PREFIX, HEARTBEAT, OWN, SOURCES
 from chalicelib.sources.schema import Declaration, Detail
 

@@ -18,10 +18,11 @@ import app
 from chalicelib import container
 from chalicelib.container import SystemClock
 from chalicelib.domain.alerts.alert import Alert
-from chalicelib.domain.events.event import DAY, Severity
+from chalicelib.domain.events.event import Severity
 from chalicelib.domain.notifications.notification import REPORT, Notification, Outcome, Reason, Record
 from chalicelib.domain.routing.matchers import Field, Matcher
 from chalicelib.domain.routing.silences import Silence
+from chalicelib.domain.timestamps import DAY
 from chalicelib.gateways import aws_clients
 from chalicelib.gateways.dynamodb import DynamoSilenceStore, Table
 from chalicelib.gateways.http import HttpClient, Response

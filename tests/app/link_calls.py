@@ -7,10 +7,10 @@ from chalice.local import LambdaContext
 import app
 from chalicelib import container
 from chalicelib.domain.alerts.alert import Alert
-from chalicelib.domain.events.event import DAY
 from chalicelib.domain.notifications.action_links import HOUR, LIFETIME, Action, Claim
 from chalicelib.domain.notifications.notification import Outcome, Reason, Record
 from chalicelib.domain.text import digest
+from chalicelib.domain.timestamps import DAY
 from tests.app.world import gateway_event
 from tests.domain.given import an_event
 

@@ -10,8 +10,8 @@ from msgspec.structs import replace
 
 from chalicelib.domain.agents.agent import Agent, AgentStatus
 from chalicelib.domain.errors import Conflict
-from chalicelib.domain.events.event import iso
-from chalicelib.domain.queries import Cursor
+from chalicelib.domain.pagination import Cursor
+from chalicelib.domain.timestamps import iso
 from tests.app.test_events import problems, written
 from tests.app.world import World, gateway_event, invoke
 from tests.fakes import NOW

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib.domain.events.event import DAY, iso
+from chalicelib.domain.timestamps import DAY, iso
 from tests.app.world import BOTH, WRITER, World
 from tests.fakes import NOW
 

@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from chalicelib.domain.aws_console import Console
-from chalicelib.domain.events.event import DAY, iso
-from chalicelib.domain.queries import Cursor, EventQuery
+from chalicelib.domain.pagination import Cursor
+from chalicelib.domain.queries import EventQuery
+from chalicelib.domain.timestamps import DAY, iso
 from tests.app.world import World, gateway_event, invoke
 from tests.fakes import NOW
 from tests.sources.samples import load

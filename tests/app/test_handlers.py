@@ -14,8 +14,8 @@ from moto.events.models import EventPattern
 import app
 from chalicelib import container, logging_config
 from chalicelib.domain.agents.agent import AgentStatus
-from chalicelib.domain.events.event import iso
 from chalicelib.domain.notifications.notification import REPORT, Notification
+from chalicelib.domain.timestamps import iso
 from chalicelib.services.notifying.ports import Retry
 from chalicelib.sources import registry
 from tests.app.world import READER, ROOT, World, views

@@ -10,9 +10,9 @@ import pytest
 from chalice.test import HTTPResponse
 
 from chalicelib.domain.alerts.alert import Alert, Status
-from chalicelib.domain.events.event import iso
 from chalicelib.domain.notifications.action_links import LIFETIME, Action, claims_of
 from chalicelib.domain.notifications.notification import Notification
+from chalicelib.domain.timestamps import iso
 from chalicelib.services.alerting.policy_provider import REMEMBERED_FOR
 from tests.app.world import World
 from tests.fakes import NOW

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib.domain.events.event import iso
+from chalicelib.domain.timestamps import iso
 from chalicelib.services.notifying.ports import Rejected
 from tests.app.world import World
 from tests.fakes import NOW

@@ -13,8 +13,9 @@ from chalicelib.config.compiled import Defaults, RoutesFile
 from chalicelib.config.routes import MOST_RECEIVERS, read
 from chalicelib.config.toml_reader import Table
 from chalicelib.domain.errors import Invalid
-from chalicelib.domain.events.event import DAY, Event, Severity
+from chalicelib.domain.events.event import Event, Severity
 from chalicelib.domain.routing.notification_policy import Policy
+from chalicelib.domain.timestamps import DAY
 from tests.app.world import ROOT, SETTINGS
 from tests.domain.given import an_event
 

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from chalicelib.domain.errors import Conflict
-from chalicelib.domain.events.event import DAY, iso
 from chalicelib.domain.notifications.notification import Reason
+from chalicelib.domain.timestamps import DAY, iso
 from tests.app.test_events import problems
 from tests.app.test_silences import HOUR, SHOP, make
 from tests.app.world import READER, WRITER, World

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from chalicelib.domain.events.event import DAY, iso
 from chalicelib.domain.notifications.notification import Reason
+from chalicelib.domain.timestamps import DAY, iso
 from chalicelib.services.alerting.policy_provider import REMEMBERED_FOR
 from tests.app.world import READER, WRITER, World
 from tests.fakes import NOW

@@ -17,8 +17,8 @@ import app
 from chalicelib import container, logging_config
 from chalicelib.api.view import View
 from chalicelib.container.services import Hub
-from chalicelib.domain.events.event import iso
 from chalicelib.domain.notifications.notification import Record
+from chalicelib.domain.timestamps import iso
 from chalicelib.settings import HubSettings
 from tests.fake_lists import FakeAlerts, FakeNotifications, FakeSilences
 from tests.fakes import NOW, FakeClock, FakeNotifier, FakeReceiverStore, FakeStore

@@ -14,15 +14,8 @@ from chalicelib.domain.agents.agent import Agent, AgentStatus
 from chalicelib.domain.errors import Invalid
 from chalicelib.domain.events.event import Severity
 from chalicelib.domain.notifications.notification import Delivery
-from chalicelib.domain.queries import (
-    AgentQuery,
-    AlertQuery,
-    CoverageQuery,
-    Cursor,
-    Direction,
-    EventQuery,
-    NotificationQuery,
-)
+from chalicelib.domain.pagination import Cursor, Direction
+from chalicelib.domain.queries import AgentQuery, AlertQuery, CoverageQuery, EventQuery, NotificationQuery
 from tests.domain.given import an_event
 
 POSITION = an_event().id

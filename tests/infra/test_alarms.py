@@ -12,7 +12,7 @@ import pytest
 
 from app import app
 from chalicelib import logging_config
-from chalicelib.domain.events.event import DAY
+from chalicelib.domain.timestamps import DAY
 from chalicelib.services.alerting.policy_provider import PolicyProvider
 from chalicelib.services.notifying.dispatcher import OVERDUE
 from chalicelib.services.notifying.ports import Rejected

@@ -19,7 +19,7 @@ import app
 from chalicelib import container, logging_config
 from chalicelib.container import SystemClock
 from chalicelib.container.scanning import build_agent
-from chalicelib.domain.events.event import iso
+from chalicelib.domain.timestamps import iso
 from chalicelib.gateways.http import HttpClient, Response
 from chalicelib.settings import AgentSettings
 from local.aws import PAYMENTS, Cloud

@@ -14,7 +14,7 @@ from botocore.parsers import ResponseParserError
 from moto import mock_aws
 
 from chalicelib.domain.agents.agent import Agent, AgentStatus
-from chalicelib.domain.queries import Page
+from chalicelib.domain.pagination import Page
 from chalicelib.domain.scanning.rules import NO_RULES
 from infra.checks.agents import Agents
 from infra.checks.check import Check, Finding, Verdict, judged

@@ -18,10 +18,12 @@ from typing import Any
 import pytest
 
 import app
-from chalicelib.domain.events.event import Envelope, Event, iso
+from chalicelib.domain.events.envelope import Envelope
+from chalicelib.domain.events.event import Event
 from chalicelib.domain.grouping.resource_names import generic
 from chalicelib.domain.logs.classifier import is_error
 from chalicelib.domain.notifications.notification import Reason
+from chalicelib.domain.timestamps import iso
 from chalicelib.handlers import SCHEDULES
 from chalicelib.services.alerting.policy_provider import REMEMBERED_FOR
 from chalicelib.services.notifying.dispatcher import BURST

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from chalicelib.domain.events.event import Envelope, Event, Severity, Summary
+from chalicelib.domain.events.envelope import Envelope
+from chalicelib.domain.events.event import Event, Severity, Summary
 from chalicelib.domain.notifications.notification import Delivery, Outcome, Reason, Record
 from local.aws import WEB
 from local.ticker import FIXED, LONGEST_TITLE, PATIENCE, SHORTEST_TITLE, Terminal, Ticker, line_of

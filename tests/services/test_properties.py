@@ -17,12 +17,13 @@ from chalicelib.config import routes
 from chalicelib.config.compiled import Defaults, RoutesFile
 from chalicelib.domain.alerts.alert import Alert
 from chalicelib.domain.errors import Invalid
-from chalicelib.domain.events.event import Severity, iso
+from chalicelib.domain.events.event import Severity
 from chalicelib.domain.notifications.notification import Delivery, Reason
 from chalicelib.domain.routing.matchers import Field, Matcher
 from chalicelib.domain.routing.notification_policy import Policy
 from chalicelib.domain.routing.routes import HOUR
 from chalicelib.domain.routing.silences import Silence
+from chalicelib.domain.timestamps import iso
 from chalicelib.services.notifying.ports import Rejected, Retry
 from tests.examples import examples
 from tests.fakes import NOW

@@ -5,10 +5,10 @@ from typing import Any
 
 from chalicelib.config.compiled import RoutesFile
 from chalicelib.container.services import Hub
-from chalicelib.domain.events.event import iso
 from chalicelib.domain.routing.matchers import Field, Matcher
 from chalicelib.domain.routing.notification_policy import Policy
 from chalicelib.domain.routing.routes import HOUR, Route
+from chalicelib.domain.timestamps import iso
 from chalicelib.settings import HubSettings
 from chalicelib.sources.registry import AGENT_STACKS
 from tests.fake_lists import FakeAlerts, FakeNotifications

@@ -5,7 +5,8 @@ from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
-from chalicelib.domain.events.event import Envelope, Event
+from chalicelib.domain.events.envelope import Envelope
+from chalicelib.domain.events.event import Event
 from chalicelib.sources.registry import interpret
 
 SAMPLES = Path(__file__).parent.parent / "samples"

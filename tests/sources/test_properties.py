@@ -8,7 +8,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from msgspec.structs import fields
 
-from chalicelib.domain.events.event import LINK_LENGTH, RESOURCE_LENGTH, TITLE_LENGTH, Event, Severity
+from chalicelib.domain.events.envelope import RESOURCE_LENGTH
+from chalicelib.domain.events.event import LINK_LENGTH, TITLE_LENGTH, Event, Severity
 from chalicelib.sources.registry import OWN, SOURCES, Source
 from chalicelib.sources.schema import Part
 from infra import generate, source_index

@@ -4,7 +4,8 @@ import pytest
 from botocore.loaders import Loader
 
 from chalicelib.domain.agents.agent import Deployment
-from chalicelib.domain.events.event import Envelope, Severity, Signal
+from chalicelib.domain.events.envelope import Envelope
+from chalicelib.domain.events.event import Severity, Signal
 from chalicelib.sources.stack import STATUSES, deployment_of, is_agent_stack
 from tests.sources.samples import RECEIVED_AT, altered, load, read, without
 

@@ -26,7 +26,7 @@ from chalicelib.domain import queries
 from chalicelib.domain.agents.agent import AgentStatus
 from chalicelib.domain.alerts.alert import Status
 from chalicelib.domain.notifications.notification import Delivery
-from chalicelib.domain.queries import DEFAULT_LIMIT, Direction
+from chalicelib.domain.pagination import DEFAULT_LIMIT, Direction
 from chalicelib.domain.routing.silences import SilenceStatus
 
 # Of a parameter that may be repeated; to repeat the same value changes nothing.

@@ -9,9 +9,9 @@ from chalicelib.api.fields import SEVERITIES, Duration, Moment, Named, Reader, R
 from chalicelib.api.requests.base import Body
 from chalicelib.config import fields as values
 from chalicelib.domain.errors import Invalid, Problem
-from chalicelib.domain.events.event import DAY
 from chalicelib.domain.routing import matchers
 from chalicelib.domain.routing.silences import LONGEST, Silence
+from chalicelib.domain.timestamps import DAY
 
 MOST_MATCHERS = 10
 FURTHEST_AHEAD = 365 * DAY

@@ -6,7 +6,7 @@ from pydantic import Field
 
 from chalicelib.api.fields import OptionalText, OptionalTime, ShownAgentId, Time
 from chalicelib.api.responses.base import Context, Model, Page, Resource
-from chalicelib.domain import queries
+from chalicelib.domain import pagination, queries
 from chalicelib.domain.agents.agent import Agent as Known
 from chalicelib.domain.agents.agent import AgentStatus
 from chalicelib.domain.agents.coverage import AgentCoverage
@@ -149,7 +149,7 @@ class AgentPage(Page):
     items: tuple[Agent, ...]
 
     @classmethod
-    def of(cls, page: queries.Page[Known], query: queries.AgentQuery) -> Self:
+    def of(cls, page: pagination.Page[Known], query: queries.AgentQuery) -> Self:
         """Show a page of agents."""
         return cls.around(tuple(map(Agent.of, page.items)), page, query)
 
@@ -177,6 +177,6 @@ class CoveragePage(Page):
     items: tuple[AgentCoverageItem, ...]
 
     @classmethod
-    def of(cls, page: queries.Page[Known], query: queries.CoverageQuery, context: Context) -> Self:
+    def of(cls, page: pagination.Page[Known], query: queries.CoverageQuery, context: Context) -> Self:
         """Show a page of agents' coverage."""
         return cls.around(tuple(AgentCoverageItem.of(each, query, context) for each in page.items), page, query)

@@ -18,7 +18,7 @@ from chalicelib.api.fields import (
 from chalicelib.api.responses.base import Context, Model, Page, Resource
 from chalicelib.api.responses.events import Account, AccountName, Kind, Outcome, Region, ResourceName, Source, Title
 from chalicelib.api.responses.silences import Silence
-from chalicelib.domain import queries
+from chalicelib.domain import pagination, queries
 from chalicelib.domain.alerts.alert import Alert as Known
 from chalicelib.domain.alerts.alert import Announcement, Change, Mark, Status
 from chalicelib.domain.events.event import Signal
@@ -230,7 +230,7 @@ class AlertPage(Page):
     items: tuple[Alert, ...]
 
     @classmethod
-    def of(cls, page: queries.Page[Known], query: queries.AlertQuery, context: Context) -> Self:
+    def of(cls, page: pagination.Page[Known], query: queries.AlertQuery, context: Context) -> Self:
         """Show a page of alerts."""
         return cls.around(tuple(Alert.of(each, context) for each in page.items), page, query)
 

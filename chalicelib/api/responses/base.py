@@ -5,7 +5,7 @@ from typing import Annotated, Any, NamedTuple, Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from chalicelib.domain import queries
+from chalicelib.domain import pagination, queries
 from chalicelib.domain.aws_console import Console
 
 
@@ -44,7 +44,7 @@ class Page(Model):
     previous: Annotated[str | None, Field(description="The cursor to the page before; null on the first page.")]
 
     @classmethod
-    def around(cls, items: tuple[Any, ...], page: queries.Page[Any], query: queries.ListQuery) -> Self:
+    def around(cls, items: tuple[Any, ...], page: pagination.Page[Any], query: queries.ListQuery) -> Self:
         """Return a page of items; its cursors are bound to the filters of its query."""
         cursors = {"next": page.next, "previous": page.previous}
         bound = {name: cursor and cursor.encode(query.filters) for name, cursor in cursors.items()}

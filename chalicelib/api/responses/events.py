@@ -8,7 +8,7 @@ from pydantic import Field
 from chalicelib.api.fields import OptionalCount, OptionalText, Severe, ShownEventId, ShownFingerprint, Time
 from chalicelib.api.responses.base import Context, Model, Page, Resource
 from chalicelib.api.responses.notifications import Notification
-from chalicelib.domain import queries
+from chalicelib.domain import pagination, queries
 from chalicelib.domain.alerts.alert import Change
 from chalicelib.domain.events.event import Signal
 from chalicelib.domain.notifications.notification import Delivery, Reason, Record
@@ -101,7 +101,7 @@ class EventPage(Page):
     items: tuple[Event, ...]
 
     @classmethod
-    def of(cls, page: queries.Page[Record], query: queries.EventQuery, context: Context) -> Self:
+    def of(cls, page: pagination.Page[Record], query: queries.EventQuery, context: Context) -> Self:
         """Show a page of events."""
         return cls.around(tuple(Event.of(each, context) for each in page.items), page, query)
 

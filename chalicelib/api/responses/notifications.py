@@ -14,7 +14,7 @@ from chalicelib.api.fields import (
     Time,
 )
 from chalicelib.api.responses.base import Context, Page, Resource
-from chalicelib.domain import queries
+from chalicelib.domain import pagination, queries
 from chalicelib.domain.notifications.notification import Delivery, Reason
 from chalicelib.domain.notifications.notification import Notification as Known
 
@@ -69,6 +69,6 @@ class NotificationPage(Page):
     items: tuple[Notification, ...]
 
     @classmethod
-    def of(cls, page: queries.Page[Known], query: queries.NotificationQuery, context: Context) -> Self:
+    def of(cls, page: pagination.Page[Known], query: queries.NotificationQuery, context: Context) -> Self:
         """Show a page of notifications."""
         return cls.around(tuple(Notification.of(each, context) for each in page.items), page, query)

@@ -6,7 +6,7 @@ from pydantic import Field
 
 from chalicelib.api.fields import OptionalText, ShownSilenceId, Time
 from chalicelib.api.responses.base import Context, Model, Page, Resource
-from chalicelib.domain import queries
+from chalicelib.domain import pagination, queries
 from chalicelib.domain.routing.matchers import Field as MatcherField
 from chalicelib.domain.routing.matchers import Matcher as KnownMatcher
 from chalicelib.domain.routing.silences import Silence as Known
@@ -57,6 +57,6 @@ class SilencePage(Page):
     items: tuple[Silence, ...]
 
     @classmethod
-    def of(cls, page: queries.Page[Known], query: queries.SilenceQuery, context: Context) -> Self:
+    def of(cls, page: pagination.Page[Known], query: queries.SilenceQuery, context: Context) -> Self:
         """Show a page of silences."""
         return cls.around(tuple(Silence.of(each, context) for each in page.items), page, query)

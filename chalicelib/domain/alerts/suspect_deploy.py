@@ -4,7 +4,8 @@ from collections.abc import Iterable
 
 from msgspec import Struct
 
-from chalicelib.domain.events.event import DAY, Event
+from chalicelib.domain.events.event import Event
+from chalicelib.domain.timestamps import DAY
 
 # A fault that a deployment brings is hit within an hour, or by chance; later than that, other reasons are likelier.
 SHORTLY = 3_600

@@ -1,25 +1,18 @@
 """Events: one occurrence each, immutable, from the envelope that carried it to the form that the hub keeps."""
 
 from collections.abc import Iterable
-from datetime import UTC, datetime
 from enum import IntEnum, StrEnum
 from typing import Any, Self
 
 from msgspec import Struct
 from msgspec.structs import replace
 
-from chalicelib.domain.redaction import redacted_detail
-from chalicelib.domain.text import canonical, clean, digest, strict, word
+from chalicelib.domain.events.envelope import RESOURCE_LENGTH, Envelope, plausible
+from chalicelib.domain.text import clean, digest, word
 
-DAY = 86_400
-# A clock may be wrong by a day; an event from further ahead would stand first in every list until then.
-FURTHEST_AHEAD = DAY
 TITLE_LENGTH = 200
-RESOURCE_LENGTH = 512
 LINK_LENGTH = 2_000
-# An item of the table holds 400 kB; a source that lists more resources lists them in its detail.
-MOST_RESOURCES = 100
-# A list shows so many of them.
+# A list shows so many resources of an event.
 LISTED_RESOURCES = 3
 
 
@@ -44,51 +37,6 @@ class Signal(StrEnum):
     NOTICE = "notice"
     HISTORY = "history"
     NEWS = "news"
-
-
-class Envelope(Struct, frozen=True, kw_only=True):
-    """What EventBridge delivers, whatever shape it came in; `detail` is strict JSON."""
-
-    id: str
-    source: str
-    detail_type: str
-    account: str
-    region: str
-    time: int
-    resources: tuple[str, ...]
-    detail: Any
-    received_at: int
-
-    @classmethod
-    def parse(cls, raw: Any, received_at: int) -> Self:
-        """Read any JSON value as an envelope; what is missing or of a wrong type gets the plainest stand-in.
-
-        A missing, unreadable or far-future time becomes `received_at`. Of many resources the first hundred are kept.
-        An envelope that is no object is all detail. Secrets in the detail go no further than here.
-        """
-        strictly = strict(raw)
-        fields = strictly if isinstance(strictly, dict) else {"detail": strictly}
-        resources, source = fields.get("resources"), word(fields.get("source"))
-        return cls(
-            id=word(fields.get("id")),
-            source=source,
-            detail_type=word(fields.get("detail-type")),
-            account=word(fields.get("account")),
-            region=word(fields.get("region")),
-            time=_plausible(parse_time(fields.get("time")), received_at, instead=received_at),
-            resources=_few(resources) if isinstance(resources, list) else (),
-            detail=redacted_detail(fields.get("detail", {}), by_name=not source.startswith("aws.")),
-            received_at=received_at,
-        )
-
-    @property
-    def content(self) -> tuple[str, ...]:
-        """What tells this event from others where its detail names no occurrence.
-
-        The envelope's id does not: a replay from an archive may give the same event another one.
-        """
-        place = (self.account, self.region, self.source, self.detail_type, str(self.time))
-        return (*place, *self.resources, canonical(self.detail).decode())
 
 
 class Summary(Struct, frozen=True, kw_only=True):
@@ -140,7 +88,7 @@ class Event(Struct, frozen=True, kw_only=True):
     @classmethod
     def of(cls, envelope: Envelope, kind: str, summary: Summary) -> Self:
         """Join an envelope and what its source made of the detail."""
-        published_at = _plausible(summary.at, envelope.received_at, instead=envelope.time)
+        published_at = plausible(summary.at, envelope.received_at, instead=envelope.time)
         occurrence, fingerprint = summary.occurrence or envelope.content, fingerprint_of(kind, summary.identity)
         return cls(
             id=f"{published_at:010d}-{digest(kind, *occurrence)}",
@@ -170,27 +118,3 @@ class Event(Struct, frozen=True, kw_only=True):
 def fingerprint_of(kind: str, identity: Iterable[str]) -> str:
     """Return what tells a problem from all others: its kind, and what its source takes for its identity."""
     return digest(kind, *identity)
-
-
-def parse_time(value: Any) -> int | None:
-    """Read ISO 8601 text (without an offset: UTC) as epoch seconds; None where it is none."""
-    if not isinstance(value, str):
-        return None
-    try:
-        moment = datetime.fromisoformat(value)
-        return int((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp())
-    except (ValueError, OverflowError):
-        return None
-
-
-def iso(time: int) -> str:
-    """Write epoch seconds as ISO 8601 in UTC."""
-    return datetime.fromtimestamp(time, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-def _few(resources: list[Any]) -> tuple[str, ...]:
-    return tuple(clean(each, RESOURCE_LENGTH) for each in resources[:MOST_RESOURCES])
-
-
-def _plausible(time: int | None, received_at: int, instead: int) -> int:
-    return time if time is not None and 0 <= time <= received_at + FURTHEST_AHEAD else instead

@@ -14,9 +14,9 @@ from enum import StrEnum
 from msgspec import Struct
 
 from chalicelib.domain.errors import Damaged, Expired
-from chalicelib.domain.events.event import DAY
 from chalicelib.domain.notifications.notification import Notification, Reason
 from chalicelib.domain.text import digest
+from chalicelib.domain.timestamps import DAY
 
 HOUR, MINUTE = 3_600, 60
 # From Friday evening to Monday morning; what still fires then was told again, with new links.

@@ -9,8 +9,8 @@ from msgspec import Struct, field
 
 from chalicelib.domain.agents.agent import Agent, AgentStatus
 from chalicelib.domain.agents.coverage import DOLLARS_PER_GB, GB, AgentCoverage, union
-from chalicelib.domain.events.event import DAY
 from chalicelib.domain.text import shortened
+from chalicelib.domain.timestamps import DAY
 
 SHOWN = 8
 NAME = 64

@@ -6,10 +6,10 @@ from itertools import pairwise
 from msgspec.structs import replace
 
 from chalicelib.domain.alerts.alert import Alert, Status
-from chalicelib.domain.events.event import DAY
 from chalicelib.domain.routing.matchers import MatchContext, intervals_of
 from chalicelib.domain.routing.notification_policy import NEVER, Policy, news_at, quiet_at
 from chalicelib.domain.routing.silences import FOREVER
+from chalicelib.domain.timestamps import DAY
 
 # What a silence holds back is evaluated again after so many seconds, as somebody may have lifted it before its end.
 HELD_BACK = 900

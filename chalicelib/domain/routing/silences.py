@@ -4,8 +4,8 @@ from enum import StrEnum
 
 from msgspec import Struct
 
-from chalicelib.domain.events.event import DAY
 from chalicelib.domain.routing.matchers import MatchContext, Matcher, match_all
+from chalicelib.domain.timestamps import DAY
 
 # What is to be quiet for longer is a decision, and belongs into the routes file.
 LONGEST = 30 * DAY

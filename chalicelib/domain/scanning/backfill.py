@@ -6,13 +6,13 @@ from msgspec import MsgspecError, Struct, ValidationError, convert, json
 from msgspec.structs import replace
 
 from chalicelib.domain.errors import Invalid, Misconfigured, Problem
-from chalicelib.domain.events.event import iso
 from chalicelib.domain.scanning.budget import NOTHING_SPENT, Spend
 from chalicelib.domain.scanning.checkpoint import LARGEST_STATE
 from chalicelib.domain.scanning.coverage import Coverage
 from chalicelib.domain.scanning.gaps import Count
 from chalicelib.domain.scanning.paging import NEVER_RUN, RunMarker
 from chalicelib.domain.scanning.windows import Grid, Window
+from chalicelib.domain.timestamps import iso
 
 EXAMPLE = "2026-11-20T00:00Z"
 

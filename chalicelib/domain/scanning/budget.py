@@ -6,9 +6,9 @@ from typing import Annotated, Self
 from msgspec import Meta, Struct
 from msgspec.structs import replace
 
-from chalicelib.domain.events.event import DAY, iso
 from chalicelib.domain.scanning.gaps import Count, Gap, GapReason
 from chalicelib.domain.scanning.windows import Window
+from chalicelib.domain.timestamps import DAY, iso
 
 GIGABYTE = 10**9
 # Of so many windows, one is scanned where the budget is too small for all.

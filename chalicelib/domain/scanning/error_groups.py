@@ -6,12 +6,12 @@ from typing import Self
 from msgspec import Struct
 from msgspec.structs import replace
 
-from chalicelib.domain.events.event import DAY
 from chalicelib.domain.grouping.fingerprint import problem_of
 from chalicelib.domain.logs.levels import Level
 from chalicelib.domain.scanning.rules import NO_RULES, Rules
 from chalicelib.domain.scanning.windows import Window
 from chalicelib.domain.text import clean, digest, shortened
+from chalicelib.domain.timestamps import DAY
 
 TITLE_LENGTH = 200
 CULPRIT_LENGTH = 200

@@ -5,8 +5,8 @@ from typing import Self
 from msgspec import Struct
 from msgspec.structs import replace
 
-from chalicelib.domain.events.event import DAY
 from chalicelib.domain.scanning.gaps import Count
+from chalicelib.domain.timestamps import DAY
 
 # https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_GetQueryResults.html
 LARGEST_PAGE = 10_000

@@ -59,9 +59,10 @@ from botocore.config import Config
 from chalicelib.gateways.dynamodb.agents import DynamoAgentStore
 from chalicelib.gateways.dynamodb.alerts import DynamoAlertStore
 from chalicelib.gateways.dynamodb.event_store import DynamoEventStore
+from chalicelib.gateways.dynamodb.leases import DynamoLeases, DynamoReceiverStore
 from chalicelib.gateways.dynamodb.ledger import DynamoLedger
 from chalicelib.gateways.dynamodb.notifications import DynamoNotificationStore
-from chalicelib.gateways.dynamodb.outbox import DynamoLeases, DynamoOutbox, DynamoReceiverStore
+from chalicelib.gateways.dynamodb.outbox import DynamoOutbox
 from chalicelib.gateways.dynamodb.silences import DynamoSilenceStore
 from chalicelib.gateways.dynamodb.table import Table
 

@@ -8,7 +8,8 @@ from msgspec.structs import replace
 
 from chalicelib.domain.agents.agent import Agent
 from chalicelib.domain.errors import Conflict
-from chalicelib.domain.queries import AgentQuery, Page
+from chalicelib.domain.pagination import Page
+from chalicelib.domain.queries import AgentQuery
 from chalicelib.gateways.dynamodb import items
 from chalicelib.gateways.dynamodb.expressions import Expression
 from chalicelib.gateways.dynamodb.pagination import STRIDE, fill, position_of, span_of

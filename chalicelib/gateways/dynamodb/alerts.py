@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from chalicelib.domain.alerts.alert import Alert, Status
-from chalicelib.domain.queries import AlertQuery, Page
+from chalicelib.domain.pagination import Page
+from chalicelib.domain.queries import AlertQuery
 from chalicelib.gateways.dynamodb import items
 from chalicelib.gateways.dynamodb.expressions import Item
 from chalicelib.gateways.dynamodb.pagination import (

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from chalicelib.domain.notifications.notification import Record
-from chalicelib.domain.queries import EventQuery, Page
+from chalicelib.domain.pagination import Page
+from chalicelib.domain.queries import EventQuery
 from chalicelib.gateways.dynamodb import items
 from chalicelib.gateways.dynamodb.expressions import Item
 from chalicelib.gateways.dynamodb.pagination import (

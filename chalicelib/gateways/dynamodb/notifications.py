@@ -8,7 +8,8 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from chalicelib.domain.notifications.notification import Delivery, Notification
-from chalicelib.domain.queries import NotificationQuery, Page
+from chalicelib.domain.pagination import Page
+from chalicelib.domain.queries import NotificationQuery
 from chalicelib.gateways.dynamodb import items
 from chalicelib.gateways.dynamodb.expressions import Item
 from chalicelib.gateways.dynamodb.outbox import insist, settling, settling_event

@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Mapping
 from itertools import islice
 
-from chalicelib.domain.queries import Cursor, Direction, ListQuery, Page
+from chalicelib.domain.pagination import Cursor, Direction, Page
+from chalicelib.domain.queries import ListQuery
 from chalicelib.gateways.dynamodb.table import HIGHEST, LOWEST, Span
 
 # A page reads no more items than these, however rare what it looks for is.

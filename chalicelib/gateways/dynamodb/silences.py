@@ -8,7 +8,8 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from chalicelib.domain.errors import Conflict
-from chalicelib.domain.queries import Page, SilenceQuery
+from chalicelib.domain.pagination import Page
+from chalicelib.domain.queries import SilenceQuery
 from chalicelib.domain.routing.silences import Silence
 from chalicelib.gateways.dynamodb import items
 from chalicelib.gateways.dynamodb.expressions import Expression

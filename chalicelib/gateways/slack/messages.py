@@ -10,10 +10,11 @@ from msgspec import Struct
 
 from chalicelib.domain.alerts.affected import NOWHERE, AffectedScope
 from chalicelib.domain.aws_console import DIRECT, Console
-from chalicelib.domain.events.event import Event, Severity, Signal, iso
+from chalicelib.domain.events.event import Event, Severity, Signal
 from chalicelib.domain.notifications.action_links import Action, Claim, claims_of
 from chalicelib.domain.notifications.notification import REPORT, Notification, Reason, Record
 from chalicelib.domain.text import clean
+from chalicelib.domain.timestamps import iso
 from chalicelib.gateways.slack.blocks import NOTICE, Button, SlackMessage, buttons, context, message, sections
 from chalicelib.gateways.slack.mrkdwn import NOTHING, Mrkdwn, bold, code, duration, line
 from chalicelib.services.notifying.ports import Message

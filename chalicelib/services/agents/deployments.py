@@ -4,7 +4,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from chalicelib.domain.events.event import Envelope
+from chalicelib.domain.events.envelope import Envelope
 from chalicelib.services.agents.registry import AgentRegistry
 from chalicelib.services.ingestion.ingest import Ingest
 from chalicelib.services.ports import Clock

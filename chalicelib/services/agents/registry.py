@@ -9,8 +9,10 @@ from msgspec.structs import replace
 
 from chalicelib.domain.agents.agent import Agent, AgentStatus, Deployment, Heartbeat, deployed, with_heartbeat
 from chalicelib.domain.errors import Conflict, NotFound
-from chalicelib.domain.events.event import Envelope, iso
-from chalicelib.domain.queries import LARGEST_LIMIT, AgentQuery, Cursor, Page
+from chalicelib.domain.events.envelope import Envelope
+from chalicelib.domain.pagination import LARGEST_LIMIT, Cursor, Page
+from chalicelib.domain.queries import AgentQuery
+from chalicelib.domain.timestamps import iso
 from chalicelib.services import ports
 from chalicelib.services.ingestion.ingest import Ingest
 from chalicelib.sources.registry import AGENT_STATE

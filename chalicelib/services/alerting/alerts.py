@@ -10,10 +10,11 @@ from chalicelib.domain.alerts.alert import Alert, Status
 from chalicelib.domain.alerts.suspect_deploy import Deploy
 from chalicelib.domain.alerts.timeline import TransitionKind
 from chalicelib.domain.errors import Conflict, NotFound
-from chalicelib.domain.events.event import iso
 from chalicelib.domain.notifications.notification import Record
-from chalicelib.domain.queries import AlertQuery, EventQuery, Page
+from chalicelib.domain.pagination import Page
+from chalicelib.domain.queries import AlertQuery, EventQuery
 from chalicelib.domain.routing.notification_policy import Policy, reevaluate
+from chalicelib.domain.timestamps import iso
 from chalicelib.services import ports
 from chalicelib.services.alerting.evaluator import save_evaluation
 from chalicelib.sources.registry import WIDESPREAD

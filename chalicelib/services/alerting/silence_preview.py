@@ -7,7 +7,8 @@ from msgspec.structs import replace
 
 from chalicelib.domain.accounts import Accounts
 from chalicelib.domain.alerts.alert import Alert, Status
-from chalicelib.domain.queries import LARGEST_LIMIT, AlertQuery
+from chalicelib.domain.pagination import LARGEST_LIMIT
+from chalicelib.domain.queries import AlertQuery
 from chalicelib.domain.routing.matchers import MatchContext, match_all
 from chalicelib.domain.routing.silences import Silence
 from chalicelib.services import ports

@@ -8,7 +8,8 @@ from msgspec.structs import replace
 
 from chalicelib.domain.alerts.alert import Alert
 from chalicelib.domain.errors import Conflict, NotFound
-from chalicelib.domain.queries import Page, SilenceQuery
+from chalicelib.domain.pagination import Page
+from chalicelib.domain.queries import SilenceQuery
 from chalicelib.domain.routing.matchers import Field, Matcher
 from chalicelib.domain.routing.silences import Silence, SilenceStatus
 from chalicelib.domain.text import digest

@@ -9,9 +9,10 @@ from collections.abc import Iterator
 from msgspec import Struct
 from msgspec.structs import replace
 
-from chalicelib.domain.events.event import Envelope
+from chalicelib.domain.events.envelope import Envelope
 from chalicelib.domain.notifications.notification import Record
-from chalicelib.domain.queries import Direction, EventQuery
+from chalicelib.domain.pagination import Direction
+from chalicelib.domain.queries import EventQuery
 from chalicelib.domain.reports.backfill_summary import BackfillSummary
 from chalicelib.services.ingestion.ingest import Ingest
 from chalicelib.services.ports import Clock, EventStore, Ledger

@@ -9,7 +9,8 @@ from msgspec.structs import replace
 
 from chalicelib.domain.alerts.alert import Alert, Change
 from chalicelib.domain.errors import Conflict
-from chalicelib.domain.events.event import Envelope, Event
+from chalicelib.domain.events.envelope import Envelope
+from chalicelib.domain.events.event import Event
 from chalicelib.domain.notifications.notification import Notification, Outcome, Reason, Record
 from chalicelib.domain.routing.decision import Decision, decide
 from chalicelib.domain.routing.notification_policy import Policy

@@ -6,7 +6,8 @@ from msgspec import Struct
 
 from chalicelib.domain.errors import Conflict, NotFound
 from chalicelib.domain.notifications.notification import Delivery, Notification, Record, notification_id, suppressed
-from chalicelib.domain.queries import EventQuery, NotificationQuery, Page
+from chalicelib.domain.pagination import Page
+from chalicelib.domain.queries import EventQuery, NotificationQuery
 from chalicelib.services import ports
 from chalicelib.services.notifying.receivers import Receivers
 

@@ -9,7 +9,8 @@ from collections.abc import Iterator
 from msgspec import Struct
 
 from chalicelib.domain.alerts.alert import Alert, Status
-from chalicelib.domain.events.event import DAY, Envelope, iso
+from chalicelib.domain.events.envelope import Envelope
+from chalicelib.domain.timestamps import DAY, iso
 from chalicelib.handlers import EVENT_HANDLERS, SCHEDULES
 from chalicelib.services.ingestion.ingest import Ingest
 from chalicelib.services.operations.ports import FailureRouting

@@ -6,10 +6,12 @@ from typing import Any
 
 from msgspec import Struct
 
-from chalicelib.domain.events.event import DAY, Envelope, Severity, iso
+from chalicelib.domain.events.envelope import Envelope
+from chalicelib.domain.events.event import Severity
 from chalicelib.domain.notifications.notification import REPORT, Delivery, Notification, Reason
 from chalicelib.domain.reports.daily import DayTally, ReceiverBacklog, Report, Totals
 from chalicelib.domain.text import digest
+from chalicelib.domain.timestamps import DAY, iso
 from chalicelib.services.agents.registry import AgentRegistry
 from chalicelib.services.notifying.dispatcher import Dispatcher
 from chalicelib.services.ports import Clock, EventStore, Outbox

@@ -13,7 +13,6 @@ from msgspec import Struct, field
 from msgspec.structs import asdict, replace
 
 from chalicelib.domain.errors import Invalid
-from chalicelib.domain.events.event import iso
 from chalicelib.domain.scanning.backfill import BackfillOrder, BackfillState
 from chalicelib.domain.scanning.budget import GIGABYTE, Spend
 from chalicelib.domain.scanning.checkpoint import ScanState
@@ -21,6 +20,7 @@ from chalicelib.domain.scanning.error_groups import LogGroup
 from chalicelib.domain.scanning.gaps import MOST_TRIES, Gap
 from chalicelib.domain.scanning.passes import ScanPass
 from chalicelib.domain.scanning.windows import Grid, Window
+from chalicelib.domain.timestamps import iso
 from chalicelib.services.ports import Clock
 from chalicelib.services.scanning.checkpoint import Checkpoint
 from chalicelib.services.scanning.plan import LONGEST_RUN, ScanPlan

@@ -15,10 +15,10 @@ from chalicelib.domain.agents.coverage import (
     AgentCoverage,
     union,
 )
-from chalicelib.domain.events.event import DAY
 from chalicelib.domain.scanning.budget import Spend
 from chalicelib.domain.scanning.gaps import Gap, GapReason
 from chalicelib.domain.scanning.windows import Window
+from chalicelib.domain.timestamps import DAY
 from tests.domain.given import NOON
 from tests.examples import examples
 

@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.domain.alerts.suspect_deploy import SHORTLY, Deploy, began_at, deploy_before
-from chalicelib.domain.events.event import DAY, Event
+from chalicelib.domain.events.event import Event
+from chalicelib.domain.timestamps import DAY
 from tests.domain.given import NOON, an_event
 
 

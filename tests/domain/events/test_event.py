@@ -7,20 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from chalicelib.domain.events.event import (
-    DAY,
-    LINK_LENGTH,
-    MOST_RESOURCES,
-    RESOURCE_LENGTH,
-    TITLE_LENGTH,
-    Envelope,
-    Event,
-    Severity,
-    Signal,
-    Summary,
-    iso,
-    parse_time,
-)
+from chalicelib.domain.events.envelope import MOST_RESOURCES, RESOURCE_LENGTH, Envelope
+from chalicelib.domain.events.event import LINK_LENGTH, TITLE_LENGTH, Event, Severity, Signal, Summary
+from chalicelib.domain.timestamps import DAY, iso, parse_time
 from tests.domain.given import NOON, an_event
 from tests.domain.test_text import JSON
 

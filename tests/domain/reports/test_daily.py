@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from chalicelib.domain.agents.agent import Agent, AgentStatus
 from chalicelib.domain.alerts.alert import Change
-from chalicelib.domain.events.event import DAY, Severity, Signal
+from chalicelib.domain.events.event import Severity, Signal
 from chalicelib.domain.notifications.notification import Delivery, Outcome, Reason, Record
 from chalicelib.domain.reports.daily import (
     ACCOUNTS,
@@ -24,6 +24,7 @@ from chalicelib.domain.reports.daily import (
     Row,
     Totals,
 )
+from chalicelib.domain.timestamps import DAY
 from tests.domain.given import NOON, an_event
 
 MIDNIGHT = NOON - NOON % DAY

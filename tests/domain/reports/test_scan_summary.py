@@ -8,11 +8,11 @@ from msgspec import to_builtins
 
 from chalicelib.domain.agents.agent import BEHIND, Agent, AgentStatus
 from chalicelib.domain.agents.coverage import AgentCoverage
-from chalicelib.domain.events.event import DAY
 from chalicelib.domain.reports.scan_summary import SHOWN, ScanSummary, UnscannedAgent, summarize_scans
 from chalicelib.domain.scanning.budget import Spend
 from chalicelib.domain.scanning.gaps import Gap, GapReason
 from chalicelib.domain.scanning.windows import Window
+from chalicelib.domain.timestamps import DAY
 from tests.domain.given import NOON
 
 DAWN = NOON - NOON % DAY

@@ -6,7 +6,7 @@ from msgspec.structs import replace
 
 from chalicelib.domain.accounts import Account
 from chalicelib.domain.alerts.alert import Alert
-from chalicelib.domain.events.event import DAY, Event, Severity, Signal
+from chalicelib.domain.events.event import Event, Severity, Signal
 from chalicelib.domain.notifications.notification import (
     Delivery,
     Outcome,
@@ -19,6 +19,7 @@ from chalicelib.domain.routing.next_evaluation import due_at
 from chalicelib.domain.routing.notification_policy import Policy, evaluate, evaluate_event
 from chalicelib.domain.routing.routes import HOUR, Route
 from chalicelib.domain.routing.silences import FOREVER, Silence
+from chalicelib.domain.timestamps import DAY
 from tests.domain.given import NOON, a_notice, a_resolution, an_event
 
 REST = Route(name="rest", receivers=("monitoring",))

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.domain.events.event import DAY
 from chalicelib.domain.routing.time_intervals import DAYS, Hours
+from chalicelib.domain.timestamps import DAY
 
 # A Monday.
 MONDAY = datetime(2026, 3, 2, tzinfo=UTC)

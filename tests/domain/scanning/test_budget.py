@@ -3,9 +3,9 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.domain.events.event import DAY
 from chalicelib.domain.scanning.budget import SAMPLED_OF, Allowance, Budget, Excess, Spend, is_sample
 from chalicelib.domain.scanning.windows import Window
+from chalicelib.domain.timestamps import DAY
 
 NOON = 20_000 * DAY + DAY // 2
 

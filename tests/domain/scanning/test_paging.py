@@ -4,7 +4,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.domain.events.event import DAY
 from chalicelib.domain.scanning.paging import (
     DEFAULT_PAGE_BYTES,
     LARGEST_PAGE,
@@ -14,6 +13,7 @@ from chalicelib.domain.scanning.paging import (
     RunMarker,
     page_bytes_for,
 )
+from chalicelib.domain.timestamps import DAY
 
 NOON = 1_772_452_800
 

@@ -9,8 +9,9 @@ import boto3
 from msgspec.structs import replace
 
 from chalicelib.domain.alerts.alert import Alert, Change
-from chalicelib.domain.events.event import DAY, Event
+from chalicelib.domain.events.event import Event
 from chalicelib.domain.notifications.notification import Notification, Outcome, Reason, Record, notifications_of
+from chalicelib.domain.timestamps import DAY
 from chalicelib.gateways import dynamodb
 from chalicelib.gateways.dynamodb import items
 from chalicelib.services.ports import (

@@ -6,11 +6,12 @@ from msgspec.structs import replace
 from chalicelib.domain.agents.agent import Agent, AgentStatus
 from chalicelib.domain.agents.coverage import AgentCoverage
 from chalicelib.domain.errors import Conflict
-from chalicelib.domain.events.event import DAY
-from chalicelib.domain.queries import AgentQuery, Cursor, Page
+from chalicelib.domain.pagination import Cursor, Page
+from chalicelib.domain.queries import AgentQuery
 from chalicelib.domain.scanning.budget import Spend
 from chalicelib.domain.scanning.gaps import Gap, GapReason
 from chalicelib.domain.scanning.windows import Window
+from chalicelib.domain.timestamps import DAY
 from tests.domain.given import NOON
 from tests.gateways.dynamodb.stores import Store
 

@@ -8,12 +8,14 @@ from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from chalicelib.domain.events.event import DAY, Severity
+from chalicelib.domain.events.event import Severity
 from chalicelib.domain.notifications.notification import (
     Record,
 )
-from chalicelib.domain.queries import Cursor, Direction, EventQuery, Page
+from chalicelib.domain.pagination import Cursor, Direction, Page
+from chalicelib.domain.queries import EventQuery
 from chalicelib.domain.text import digest
+from chalicelib.domain.timestamps import DAY
 from tests.domain.given import NOON, an_event
 from tests.examples import examples
 from tests.gateways.dynamodb.stores import KEPT, Store, a_record, abridged, an_unfolded

@@ -17,7 +17,8 @@ from chalicelib.domain.notifications.notification import (
     completed,
     record_announcement,
 )
-from chalicelib.domain.queries import AlertQuery, Cursor, Direction, EventQuery, NotificationQuery, Page
+from chalicelib.domain.pagination import Cursor, Direction, Page
+from chalicelib.domain.queries import AlertQuery, EventQuery, NotificationQuery
 from chalicelib.domain.text import digest
 from chalicelib.services.alerting.affected import AffectedScopeFinder
 from chalicelib.services.ports import Recording

@@ -11,7 +11,8 @@ from chalicelib.domain.alerts.timeline import TransitionKind
 from chalicelib.domain.errors import Conflict
 from chalicelib.domain.events.event import Severity
 from chalicelib.domain.notifications.notification import Delivery, completed
-from chalicelib.domain.queries import AlertQuery, Direction, NotificationQuery
+from chalicelib.domain.pagination import Direction
+from chalicelib.domain.queries import AlertQuery, NotificationQuery
 from chalicelib.gateways.dynamodb import alerts
 from chalicelib.gateways.dynamodb.expressions import Item, Key
 from chalicelib.gateways.dynamodb.items import alert_key

@@ -7,7 +7,8 @@ import pytest
 from msgspec.structs import replace
 
 from chalicelib.domain.errors import Conflict
-from chalicelib.domain.queries import Direction, Page, SilenceQuery
+from chalicelib.domain.pagination import Direction, Page
+from chalicelib.domain.queries import SilenceQuery
 from chalicelib.domain.routing.matchers import Field, Matcher
 from chalicelib.domain.routing.silences import Silence, SilenceStatus
 from tests.domain.given import NOON

@@ -11,7 +11,8 @@ from msgspec.structs import replace
 
 from chalicelib.domain.alerts.alert import Alert
 from chalicelib.domain.alerts.timeline import REMEMBERED, TransitionKind
-from chalicelib.domain.events.event import Envelope, Event
+from chalicelib.domain.events.envelope import Envelope
+from chalicelib.domain.events.event import Event
 from chalicelib.domain.notifications.notification import Outcome, Reason, notifications_of, record_announcement
 from chalicelib.domain.text import digest
 from chalicelib.gateways.dynamodb import items

@@ -10,7 +10,7 @@ from slack_sdk.models.blocks import Block
 from chalicelib.domain.agents.agent import Agent, AgentStatus
 from chalicelib.domain.agents.coverage import AgentCoverage
 from chalicelib.domain.alerts.alert import Alert, Change
-from chalicelib.domain.events.event import DAY, Event, Severity, Signal
+from chalicelib.domain.events.event import Event, Severity, Signal
 from chalicelib.domain.notifications.notification import (
     Delivery,
     Notification,
@@ -24,6 +24,7 @@ from chalicelib.domain.scanning.budget import Spend
 from chalicelib.domain.scanning.gaps import Gap, GapReason
 from chalicelib.domain.scanning.windows import Window
 from chalicelib.domain.text import digest
+from chalicelib.domain.timestamps import DAY
 from chalicelib.gateways.link_signer import SignedLinks
 from chalicelib.gateways.slack import blocks as limits
 from chalicelib.gateways.slack.blocks import SlackMessage

@@ -8,7 +8,8 @@ from hypothesis import HealthCheck, example, given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from chalicelib.domain.events.event import Envelope, Severity
+from chalicelib.domain.events.envelope import Envelope
+from chalicelib.domain.events.event import Severity
 from chalicelib.domain.notifications.notification import Notification, Reason
 from chalicelib.gateways.slack import blocks
 from chalicelib.gateways.slack.messages import RESOLVED, TONES

@@ -11,10 +11,11 @@ from syrupy.assertion import SnapshotAssertion
 from syrupy.extensions.json import JSONSnapshotExtension
 
 from chalicelib.domain.errors import Misconfigured
-from chalicelib.domain.events.event import DAY, Severity, Signal
+from chalicelib.domain.events.event import Severity, Signal
 from chalicelib.domain.notifications.action_links import Action
 from chalicelib.domain.notifications.notification import Reason
 from chalicelib.domain.reports.daily import DayTally, Totals
+from chalicelib.domain.timestamps import DAY
 from chalicelib.gateways.link_signer import SignedLinks
 from chalicelib.gateways.slack.messages import SlackComposer
 from chalicelib.gateways.slack.templates import Templates

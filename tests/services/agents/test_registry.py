@@ -7,9 +7,9 @@ from msgspec.structs import replace
 
 from chalicelib.domain.agents.agent import Agent, AgentStatus
 from chalicelib.domain.errors import Conflict, NotFound
-from chalicelib.domain.events.event import iso
 from chalicelib.domain.notifications.notification import Delivery, Reason
 from chalicelib.domain.queries import AgentQuery
+from chalicelib.domain.timestamps import iso
 from tests.fakes import NOW
 from tests.services.notifying.test_crash import AGENT_STACK, heartbeat, stack_event
 from tests.services.world import SETTINGS, World, envelope

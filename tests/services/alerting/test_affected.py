@@ -2,11 +2,12 @@
 
 from typing import Any
 
-from chalicelib.domain.events.event import Event, iso
+from chalicelib.domain.events.event import Event
 from chalicelib.domain.notifications.notification import Reason
 from chalicelib.domain.routing.matchers import Field, Matcher
 from chalicelib.domain.routing.notification_policy import Policy
 from chalicelib.domain.routing.routes import Route
+from chalicelib.domain.timestamps import iso
 from chalicelib.services.alerting.affected import MOST_EVENTS
 from tests.fakes import NOW
 from tests.services.world import POLICY, World, envelope

@@ -5,11 +5,11 @@ import pytest
 from chalicelib.domain.alerts.alert import Mark, Status
 from chalicelib.domain.alerts.timeline import TransitionKind
 from chalicelib.domain.errors import Conflict, NotFound
-from chalicelib.domain.events.event import DAY
 from chalicelib.domain.notifications.notification import Delivery, Reason
 from chalicelib.domain.queries import AlertQuery
 from chalicelib.domain.routing.notification_policy import Policy
 from chalicelib.domain.routing.routes import Route
+from chalicelib.domain.timestamps import DAY
 from chalicelib.services.alerting.alerts import ATTEMPTS, NEWEST
 from tests.fakes import NOW
 from tests.services.world import World, finding

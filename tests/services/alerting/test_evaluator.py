@@ -4,7 +4,6 @@ import pytest
 from msgspec.structs import replace
 
 from chalicelib.domain.alerts.alert import FLAP_WINDOW, FLAPS, Alert, Flapping, Status
-from chalicelib.domain.events.event import iso
 from chalicelib.domain.notifications.notification import Delivery, Outcome, Reason
 from chalicelib.domain.routing.matchers import Field, Matcher
 from chalicelib.domain.routing.next_evaluation import HELD_BACK
@@ -12,6 +11,7 @@ from chalicelib.domain.routing.notification_policy import Policy
 from chalicelib.domain.routing.notification_policy import evaluate as honest
 from chalicelib.domain.routing.routes import HOUR, Route
 from chalicelib.domain.routing.silences import Silence
+from chalicelib.domain.timestamps import iso
 from chalicelib.services.alerting import evaluator
 from chalicelib.services.ports import Recording
 from tests.fakes import NOW

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.domain.events.event import iso
 from chalicelib.domain.notifications.notification import Reason
+from chalicelib.domain.timestamps import iso
 from chalicelib.services.ingestion import backfill_results
 from tests.fakes import NOW
 from tests.services.world import World, envelope

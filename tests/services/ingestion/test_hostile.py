@@ -4,7 +4,8 @@ import random
 from collections.abc import Callable
 from typing import Any
 
-from chalicelib.domain.events.event import RESOURCE_LENGTH, TITLE_LENGTH
+from chalicelib.domain.events.envelope import RESOURCE_LENGTH
+from chalicelib.domain.events.event import TITLE_LENGTH
 from chalicelib.domain.notifications.notification import Delivery
 from chalicelib.services.notifying.ports import Delivered, Message, Rejected, Retry
 from chalicelib.sources.registry import OWN, SOURCES

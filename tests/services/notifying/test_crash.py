@@ -11,9 +11,9 @@ import pytest
 
 from chalicelib.domain.agents.agent import AgentStatus
 from chalicelib.domain.alerts.alert import FLAP_WINDOW, FLAPS, Status
-from chalicelib.domain.events.event import iso
 from chalicelib.domain.notifications.notification import Delivery, Reason
 from chalicelib.domain.routing.routes import HOUR
+from chalicelib.domain.timestamps import iso
 from chalicelib.services.notifying.dispatcher import LEASE
 from chalicelib.services.notifying.ports import Rejected, Retry
 from tests.fakes import NOW, Crash, Died

@@ -4,7 +4,8 @@ import pytest
 
 from chalicelib.domain.errors import Conflict, NotFound
 from chalicelib.domain.notifications.notification import Delivery, Reason
-from chalicelib.domain.queries import Direction, NotificationQuery
+from chalicelib.domain.pagination import Direction
+from chalicelib.domain.queries import NotificationQuery
 from chalicelib.services.notifying.ports import Rejected
 from tests.fakes import NOW
 from tests.services.world import World, finding

@@ -5,10 +5,10 @@ from collections.abc import Callable
 import pytest
 
 from chalicelib.domain.agents.agent import Agent, AgentStatus
-from chalicelib.domain.events.event import DAY, iso
 from chalicelib.domain.notifications.notification import Delivery, Notification, Reason
 from chalicelib.domain.reports.daily import Report, Row
 from chalicelib.domain.routing.routes import HOUR
+from chalicelib.domain.timestamps import DAY, iso
 from chalicelib.services.notifying.ports import Rejected
 from chalicelib.services.reporting.daily_report import DailyReports
 from tests.fakes import NOW

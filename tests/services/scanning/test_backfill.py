@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from chalicelib.domain.errors import Invalid, PublishFailed
-from chalicelib.domain.events.event import DAY, Envelope, Signal, iso
+from chalicelib.domain.events.envelope import Envelope
+from chalicelib.domain.events.event import Signal
 from chalicelib.domain.scanning.backfill import BackfillState
 from chalicelib.domain.scanning.budget import Budget, Spend
 from chalicelib.domain.scanning.checkpoint import ScanState
@@ -19,6 +20,7 @@ from chalicelib.domain.scanning.coverage import Coverage
 from chalicelib.domain.scanning.error_groups import LogGroup, LogLine
 from chalicelib.domain.scanning.gaps import MOST_TRIES, GapReason
 from chalicelib.domain.scanning.windows import Window
+from chalicelib.domain.timestamps import DAY, iso
 from chalicelib.services.scanning.backfill import Backfill, Progress
 from chalicelib.services.scanning.checkpoint import Checkpoint
 from chalicelib.services.scanning.plan import ScanPlan

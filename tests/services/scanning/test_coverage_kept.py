@@ -1,8 +1,8 @@
 """What the scan says of its coverage is what the hub keeps: the two ends of one heartbeat."""
 
 from chalicelib.domain.agents.coverage import AgentCoverage
-from chalicelib.domain.events.event import DAY, iso
 from chalicelib.domain.scanning.gaps import GapReason
+from chalicelib.domain.timestamps import DAY, iso
 from tests.services.scanning.scan_rig import PAY, SHIP, START, Rig
 from tests.services.world import World, envelope
 

@@ -9,12 +9,13 @@ import pytest
 from msgspec.structs import replace
 
 from chalicelib.domain.errors import Misconfigured, PublishFailed
-from chalicelib.domain.events.event import DAY, Envelope
+from chalicelib.domain.events.envelope import Envelope
 from chalicelib.domain.events.outgoing import Entry
 from chalicelib.domain.scanning.coverage import Coverage
 from chalicelib.domain.scanning.error_groups import LogGroup
 from chalicelib.domain.scanning.gaps import Gap, GapReason
 from chalicelib.domain.scanning.windows import Window
+from chalicelib.domain.timestamps import DAY
 from chalicelib.services.scanning.plan import ScanPlan
 from chalicelib.sources.registry import HEARTBEAT, interpret
 from tests.scan_fakes import Crash, SlowRules

@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from chalicelib.domain.events.event import DAY
 from chalicelib.domain.scanning.budget import Budget, Excess
 from chalicelib.domain.scanning.gaps import Gap, GapReason
 from chalicelib.domain.scanning.windows import Window
+from chalicelib.domain.timestamps import DAY
 from chalicelib.services.scanning.plan import ScanPlan
 from tests.scan_fakes import Crash
 from tests.services.scanning.scan_rig import START, Rig, error

@@ -2,11 +2,11 @@
 
 from msgspec.structs import replace
 
-from chalicelib.domain.events.event import DAY
 from chalicelib.domain.scanning.checkpoint import ScanState
 from chalicelib.domain.scanning.coverage import Coverage
 from chalicelib.domain.scanning.gaps import MOST_TRIES, Gap, GapReason
 from chalicelib.domain.scanning.windows import Window
+from chalicelib.domain.timestamps import DAY
 from chalicelib.services.scanning.plan import ScanPlan
 from tests.services.scanning.scan_rig import PARAMETER, PAY, START, Rig
 

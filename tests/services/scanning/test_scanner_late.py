@@ -2,7 +2,7 @@
 
 from msgspec.structs import replace
 
-from chalicelib.domain.events.event import Envelope
+from chalicelib.domain.events.envelope import Envelope
 from chalicelib.domain.scanning.checkpoint import ScanState
 from chalicelib.domain.scanning.coverage import Coverage
 from chalicelib.domain.scanning.gaps import Gap, GapReason
