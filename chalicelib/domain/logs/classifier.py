@@ -6,9 +6,11 @@ reports, fields that only errors fill, or its wording.
 
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
-from chalicelib.domain.logs.levels import Level
+from chalicelib.domain.logs.header_level import declared_in
+from chalicelib.domain.logs.levels import Level, Silent
 from chalicelib.domain.logs.plain_text import level_of_text
 from chalicelib.domain.logs.query_filter import may_be_error
 from chalicelib.domain.logs.reader import LogRecord, read
@@ -38,6 +40,9 @@ def is_error(message: str) -> bool:
 def _level_of_record(record: LogRecord) -> Level | None:
     if not record.is_silent:
         return record.level
+    if record.header:
+        with suppress(Silent):
+            return declared_in(record.header)
     if record.event is not None:
         return record.event.level
     if record.errors or any(map(_ended_badly, record.layers)):

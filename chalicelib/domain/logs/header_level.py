@@ -20,7 +20,9 @@ _SYSLOG = re.compile(r"<(\d{1,3})>")
 _LETTERS = {"E": Level.ERROR, "F": Level.FATAL, "C": Level.FATAL, "A": Level.FATAL}
 _LETTER = re.compile(
     r"(?P<klog>[IWEF])\d{4} \d\d:\d\d:\d\d\.\d|\[(?P<tornado>[IWEDC]) \d{6,8}|\[(?P<dated>[IWEDC]) \d{4}-\d\d"
-    r"|(?P<ruby>[DIWEFA]), \["
+    r"|(?P<ruby>[DIWEFA]), \[|(?P<first>[VDIWEF]) \d{4}-\d\d-\d\d"
+    r"|\d{4}-\d\d-\d\dT\S{8,30} (?P<mongo>[DIWEF]) {1,4}[A-Z-]{1,20} {1,9}\["
+    r"|\d\d-\d\d [\d:.]{8,15} {1,9}\d{1,9} {1,9}\d{1,9} (?P<android>[VDIWEFA]) "
 )
 _LEVEL_FIELD = r"(?:log[._]?)?(?:level|lvl|severity|levelname)"
 _DECLARED = re.compile(
@@ -28,7 +30,7 @@ _DECLARED = re.compile(
     r"|(?:^|[\[\s|])(?P<short>TRC|DBG|VRB|INF|WRN|ERR|FTL|CRIT|ALERT|SUCCESS)(?=[\]|:!]|\s)"
     r"|[\[<](?:[\w.]+:)?(?P<bracketed>(?i:trace|debug|info|notice|note|system|warn|warning|error|err|crit|critical"
     r"|alert"
-    r"|emerg|fatal|panic))[\]>]"
+    r"|emerg|emergency|fatal|panic))[\]>]"
     r"|(?:^|\t)(?P<first>(?i:trace|trce|debug|dbug|verbose|info|notice|warn|warning|fail|crit|critical))(?:\t|:\s)"
     r"|(?<=[\w\])]: )(?P<tagged>(?i:debug|info|notice|warning|warn|error|fatal|critical|alert)):\s"
     r"|(?:^|[\s|])(?P<logrus>TRAC|DEBU|WARN|ERRO|FATA|PANI)(?=\[|\s)"

@@ -68,6 +68,8 @@ _STACKS = (
 _CODES = ("errorcode", "error_code", "errmsg")
 # Where a record keeps what its message is about.
 _PARTS = ("fields", "attributes", "attr", "context", "extra", "metadata", "properties", "record", "data", "ctx")
+# https://www.mongodb.com/docs/manual/reference/log-messages/#structured-logging
+_MONGO_SAID = ("error", "errmsg", "message", "reason")
 _NOTHING = frozenset({"", "-", "0", "null", "<nil>", "none", "nil", "false", "undefined", "n/a", "{}", "[]"})
 _NAMED = re.compile(
     r"(?P<type>(?:[\w$]+(?:\.|::|\\))*[A-Z][\w$]*(?:Error|Exception|Fault|Timeout))(?:: (?P<said>.*)|:?$)"
@@ -79,29 +81,52 @@ _DEEPEST, _MOST_FRAMES, _LONGEST_NAME = 8, 200, 200
 
 def errors_of(fields: Mapping[str, Any]) -> tuple[LoggedError, ...]:
     """Return the error that a record tells of and its causes, the innermost last; nothing if it tells of none."""
-    errors = tuple(_chain(fields, _DEEPEST))
+    errors = _found_in(fields, _DEEPEST)
     if errors and not any(each.stack for each in errors) and (stack := _bare_stack(fields)):
         return (LoggedError(errors[0].type, errors[0].message, stack), *errors[1:])
     return errors
 
 
-def _chain(fields: Mapping[str, Any], deepest: int) -> Iterator[LoggedError]:
+def _found_in(fields: Mapping[str, Any], deepest: int) -> tuple[LoggedError, ...]:
+    """Return the errors where a record has some, by the surest of its fields."""
+    ways = (_spread_over, _in_a_field, _as_a_stack, _in_attributes, _in_a_part, _as_a_code)
+    found = (tuple(way(fields, deepest)) for way in ways)
+    return next(filter(None, found), ())
+
+
+def _spread_over(fields: Mapping[str, Any], deepest: int) -> Iterator[LoggedError]:
     named = (each for each in _SPREAD if _is_something(fields.get(each[0])))
     said = (each for each in _SPREAD if _is_something(fields.get(each[1])))
     if spread := next(chain(named, said), None):
         yield from _chain_of_object(_gathered(fields, *spread), deepest)
-        return
-    for name in _ERRORS:
-        if _is_something(fields.get(name)):
-            yield from _chain_of(fields[name], deepest)
-            return
+
+
+def _in_a_field(fields: Mapping[str, Any], deepest: int) -> Iterator[LoggedError]:
+    if (error := _first(fields, _ERRORS)) is not None:
+        yield from _chain_of(error, deepest)
+
+
+def _as_a_stack(fields: Mapping[str, Any], _: int) -> Iterator[LoggedError]:
     if stack := _bare_stack(fields):
         yield LoggedError(stack=stack)
-        return
-    for name in _PARTS if deepest == _DEEPEST else ():
-        if isinstance(part := fields.get(name), Mapping) and (found := [*_chain(lowered(part), deepest - 1)]):
-            yield from found
-            return
+
+
+def _in_attributes(fields: Mapping[str, Any], _: int) -> Iterator[LoggedError]:
+    """Read MongoDB's attributes, which say more than the message does."""
+    if "ctx" in fields and isinstance(attributes := fields.get("attr"), Mapping):
+        low = lowered(attributes)
+        said = (low[name] for name in _MONGO_SAID if isinstance(low.get(name), str))
+        yield from (LoggedError(message=text.partition("\n")[0]) for text in said if text)
+
+
+def _in_a_part(fields: Mapping[str, Any], deepest: int) -> Iterator[LoggedError]:
+    if deepest == _DEEPEST:
+        parts = (lowered(part) for name in _PARTS if isinstance(part := fields.get(name), Mapping))
+        found = (_found_in(part, deepest - 1) for part in parts)
+        yield from next(filter(None, found), ())
+
+
+def _as_a_code(fields: Mapping[str, Any], deepest: int) -> Iterator[LoggedError]:
     if (code := _first(fields, _CODES)) is not None:
         yield LoggedError(message=str(code))
     elif isinstance(several := fields.get("errors"), list) and any(several):

@@ -18,11 +18,11 @@ _WORDS = (
     *("n't ", "insufficient", "rollback", "responding", "got signal", "locked", "degrad", "throttl"),
 )
 _PATTERNS = (
-    r'un(able|hand|caug|exp|know|def|reach|heal)|time(d ?)?out|exit (code|status)|success"?: ?false|ora-\d{5}'
-    r"|\b(err|eror|ftl|alert|lost|is full|died|dead|stuck|h[au]ng|stall|(is|went) down|(seg)?fault|exited|bad|bug)"
-    r"\b|\bno (such|more|respon|space|[a-z]+ (to|left|up|avail))|sigsegv|\bat [\w.$]+\(|\*\* \("
+    r'un(able|hand|caug|exp|know|def|reach|heal)|time(d ?)?out|exit[ _]?(code\W{1,4}[1-9]|status)|success"?: ?false'
+    r"|ora-\d{5}|\b(err|eror|ftl|alert|lost|is full|died|dead|stuck|h[au]ng|stall|(is|went) down|(seg)?fault|exited"
+    r"|bad|bug)\b|\bno (such|more|respon|space|[a-z]+ (to|left|up|avail))|sigsegv|\bat [\w.$]+\(|\*\* \("
     r'|(status|code|sent|completed)\\*"?[:= ]{1,3}\\*"?5\d\d|["|] 5\d\d | 5\d\d (-|[\d+]+) [-\d]+ [-\d"]|\t5\d\d\t'
-    r'|^[a-z]+ \S+ 5\d\d |[\d.] 5\d\d\)|"(level(no)?|severity|priority|s)": ?"?(40|[5-9]\d|[45]\d\d|[0-3]|e|f)\b'
+    r'|^[a-z]+ \S+ 5\d\d |[\d.] 5\d\d\)|"(level|severity|priority|s)": ?"?([5-9]\d|[45]\d\d|[0-3]|e|f)\b'
     r'|y_?number": ?"?(1[7-9]|2[0-4])\b|^<\d|[ef]\d{4} [\d:]{8}|\[[ec] \d{6}|\b[efa], \['
 )
 # A beginning that says that the line is harmless; and what says, anywhere, that it is not.

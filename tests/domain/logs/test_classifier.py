@@ -66,6 +66,14 @@ ERRORS = [
     ),
     "[pid: 7] GET /vans => generated 0 bytes in 7 msecs (HTTP/1.1 500) 2 headers in 8 bytes",
     '{"PRIORITY": "3", "MESSAGE": "lost", "_PID": "7"}',
+    *(
+        "E 2025-10-09 08:55:00 lost",
+        "10-09 08:55:00.123  1234  5678 E Van     : lost an error",
+        "08:55:00 [error] lost",
+    ),
+    "2025-10-09T08:55:00.123+0000 E STORAGE  [conn7] an error",
+    f'{AT}\t{REQUEST}\tERROR\t{{"parcel": 7}}',
+    *('{"parcel": 7, "exitCode": 137}', "exit code 3"),
 ]
 FATAL = [
     f"{AT} {REQUEST} Task timed out after 3.00 seconds",
@@ -125,6 +133,8 @@ HARMLESS = [
     ),
     '192.0.2.4 - - [09/Oct/2025:08:55:00 +0000] "GET /errors HTTP/1.1" 404 17',
     '{"success": true, "error": null}',
+    *("10-09 08:55:00.123  1234  5678 W Van     : an error", "2025-10-09T08:55:00.123+0000 W STORAGE  [conn7] error"),
+    f'{AT}\t{REQUEST}\tINFO\t{{"errorType": "none of ours", "level": "ERRATIC"}}',
     f'{AT}\t{REQUEST}\tINFO\t{{"errorType": "none of ours"}}',
 ]
 

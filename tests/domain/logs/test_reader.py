@@ -131,6 +131,8 @@ def test_of_many_records_exported_together_the_first_of_the_worst_is_read() -> N
         ({"error": 28}, [LoggedError(message="28")]),
         ({"error": True}, [LoggedError()]),
         ({"errorcode": "E7"}, [LoggedError(message="E7")]),
+        ({"s": "E", "ctx": "main", "attr": {"error": 28, "message": "no van"}}, [LoggedError(message="no van")]),
+        ({"s": "E", "ctx": "main", "attr": {"error": 28}}, [LoggedError(message="28")]),
         ({"errors": [{"message": "no van"}, {"message": "no road"}]}, [LoggedError(message="no van")]),
         ({"errorType": "Function<Van::Error>", "errorMessage": "no van"}, [LoggedError("Van::Error", "no van")]),
         ({"error": "null", "exception": "-", "err": {}, "errors": [], "stack": "prod"}, []),
