@@ -57,7 +57,7 @@ class IgnoreTable(Table):
 class ErrorTable(IgnoreTable):
     """A rule: messages in which its expression is found are errors."""
 
-    level: Literal["error", "fatal"] = Key("error", description="How severe the error is")
+    level: Literal["warning", "error", "fatal"] = Key("error", description="How severe the error is")
 
     def rule(self) -> Rule:
         """Return the rule that it declares."""

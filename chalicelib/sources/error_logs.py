@@ -17,7 +17,12 @@ from chalicelib.domain.grouping.search_phrase import shared_literal
 from chalicelib.domain.timestamps import DAY, iso
 from chalicelib.sources.schema import Declaration, Detail, End, Many, Name, Part, Text, Time, console
 
-SEVERITIES = {"error": Severity.HIGH, "critical": Severity.CRITICAL, "fatal": Severity.CRITICAL}
+SEVERITIES = {
+    "warning": Severity.MEDIUM,
+    "error": Severity.HIGH,
+    "critical": Severity.CRITICAL,
+    "fatal": Severity.CRITICAL,
+}
 
 # More than an account logs in a window; the table could hold more, but no reader could.
 MOST_LINES = 10**12

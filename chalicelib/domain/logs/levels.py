@@ -7,8 +7,9 @@ from typing import Any
 
 
 class Level(StrEnum):
-    """How bad a message says it is."""
+    """How bad an error is, the least bad first; a rule alone makes one of a warning."""
 
+    WARNING = "warning"
     ERROR = "error"
     FATAL = "fatal"
 
