@@ -341,4 +341,6 @@ def _context() -> api.responses.Context:
     return api.responses.Context(hub.accounts.name, hub.settings.console, hub.clock.now())
 
 
-api.install_middleware(app, cors_origin=lambda: container.settings().cors_origin)
+api.install_middleware(
+    app, cors_origin=lambda: container.settings().cors_origin, idempotency=lambda: container.hub().idempotency
+)

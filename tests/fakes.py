@@ -16,6 +16,7 @@ from chalicelib.domain.notifications.notification import Delivery, Notification,
 from chalicelib.domain.pagination import Direction, Page
 from chalicelib.domain.queries import AgentQuery, EventQuery
 from chalicelib.services.notifying.ports import Delivered, Message, Rejected, Retry
+from chalicelib.services.operations.ports import Attempt
 from chalicelib.services.ports import Clock, Lease, Recording
 from tests.fake_lists import is_in_time, page_of
 
@@ -367,3 +368,26 @@ def _abridged(record: Record) -> Record:
 
 def _is_in(notification: Notification, status: Delivery, receiver: str) -> bool:
     return notification.status is status and notification.receiver == receiver
+
+
+class FakeIdempotency:
+    """The attempts at requests with an idempotency key, in memory."""
+
+    def __init__(self) -> None:
+        self.items: dict[str, Attempt] = {}
+
+    def find(self, key: str) -> Attempt | None:
+        """Return the attempt with a key."""
+        return self.items.get(key)
+
+    def save(self, key: str, attempt: Attempt, known: Attempt | None) -> bool:
+        """Write an attempt in the place of the one that is known."""
+        stored = self.items.get(key)
+        if (stored and stored.at) != (known and known.at):
+            return False
+        self.items[key] = attempt
+        return True
+
+    def delete(self, key: str) -> None:
+        """Forget an attempt."""
+        self.items.pop(key, None)

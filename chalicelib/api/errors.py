@@ -7,7 +7,7 @@ from typing import Any
 from chalice.app import Response
 
 from chalicelib import logging_config
-from chalicelib.domain.errors import Conflict, Invalid, MonitoringError, NotFound, Problem, TooLarge
+from chalicelib.domain.errors import Conflict, Invalid, KeyReused, MonitoringError, NotFound, Problem, TooLarge
 
 log = logging.getLogger(__name__)
 
@@ -45,10 +45,6 @@ class Forbidden(MonitoringError):  # noqa: N818 - the same
 
 class UnsupportedMediaType(MonitoringError):  # noqa: N818 - the same
     """The body is not declared as JSON."""
-
-
-class KeyReused(MonitoringError):  # noqa: N818 - the same
-    """The idempotency key belongs to another request."""
 
 
 class NotReady(MonitoringError):  # noqa: N818 - the same

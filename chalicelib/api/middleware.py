@@ -5,13 +5,17 @@ import os
 from collections.abc import Callable
 from contextvars import ContextVar
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from chalice.app import Chalice, Request, Response
 
 from chalicelib import lambda_runtime, logging_config
 from chalicelib.api.errors import MESSAGES, explain, failure
+from chalicelib.api.idempotency import current_idempotency
 from chalicelib.domain.errors import MonitoringError
+
+if TYPE_CHECKING:
+    from chalicelib.services.operations.idempotency import Idempotency
 
 log = logging.getLogger(__name__)
 
@@ -27,13 +31,15 @@ API_HANDLER = "app.app"
 current_request: ContextVar[Request] = ContextVar("request")
 
 
-def install_middleware(app: Chalice, cors_origin: Callable[[], str]) -> None:
+def install_middleware(app: Chalice, cors_origin: Callable[[], str], idempotency: Callable[[], "Idempotency"]) -> None:
     """Put the middleware around all handlers, and a preflight beside each route; the last thing an app does.
 
     `cors_origin` returns, at each request, the one origin whose pages may call the API; empty means none.
+    `idempotency` remembers the requests that carry a key.
     """
     app.register_middleware(trace, "all")
     app.register_middleware(partial(finish, cors_origin=cors_origin), "http")
+    app.register_middleware(partial(remember, idempotency=idempotency), "http")
     for path, methods in list(app.routes.items()):
         app.route(path, methods=["OPTIONS"])(_preflight(tuple(methods)))
     if os.environ.get("_HANDLER") == API_HANDLER:
@@ -50,6 +56,16 @@ def trace(event: Any, get_response: GetResponse) -> Any:
     finally:
         logging_config.request_id.reset(token)
         lambda_runtime.is_over()
+
+
+def remember(request: Request | None, get_response: GetResponse, idempotency: Callable[[], "Idempotency"]) -> Response:
+    """Let views find what remembers requests that carry a key."""
+    token = current_idempotency.set(idempotency)
+    try:
+        response: Response = get_response(request)
+    finally:
+        current_idempotency.reset(token)
+    return response
 
 
 def finish(request: Request | None, get_response: GetResponse, cors_origin: Callable[[], str]) -> Response:

@@ -12,6 +12,8 @@ from pydantic.json_schema import models_json_schema
 
 from chalicelib.api.errors import CODES
 from chalicelib.api.html import FORM, HtmlView
+from chalicelib.api.idempotency import HEADER as KEY
+from chalicelib.api.idempotency import LONGEST_KEY
 from chalicelib.api.requests.base import Body
 from chalicelib.api.responses.base import Resource
 from chalicelib.api.responses.failure import FailureResponse
@@ -35,7 +37,7 @@ SECURITY_SCHEME = "bearer"
 # What may go wrong with every request, with one that needs a token, that names something, that carries a body, that
 # changes something. API Gateway answers some of them itself, in the same shape.
 ANYWHERE = (400, 429, 500, 504)
-WITH_TOKEN, WITH_PATH, WITH_BODY, WITH_CHANGE = (401, 403), (404,), (413, 415), (409,)
+WITH_TOKEN, WITH_PATH, WITH_BODY, WITH_CHANGE, WITH_KEY = (401, 403), (404,), (413, 415), (409,), (422,)
 WHEN = {
     400: "A parameter or a field of the body is unknown, missing, repeated or invalid.",
     401: "There is no token, or it is unknown.",
@@ -90,6 +92,7 @@ class Route(NamedTuple):
         contract = self.view.contract
         found = {*ANYWHERE, *(WITH_TOKEN if self.view.scope else ()), *(WITH_PATH if contract.path else ())}
         found |= {*(WITH_BODY if contract.body else ()), *(WITH_CHANGE if self.method != "GET" else ())}
+        found |= {*(WITH_KEY if self.method == "POST" else ())}
         return found | ({503} if self.path == "/health" else set())
 
     @property
@@ -216,6 +219,11 @@ def _header_parameters(route: Route) -> Iterator[dict[str, Any]]:
     if route.shows_resource:
         described = "The ETag of an older response; 304 where nothing has changed since."
         yield {"name": "If-None-Match", "in": "header", "description": described, "schema": {"type": "string"}}
+
+    if route.method == "POST":
+        described = "Sent again with the same key within a day, the request is answered as before and not done again."
+        schema = {"type": "string", "minLength": 1, "maxLength": LONGEST_KEY, "pattern": "^[ -~]+$"}
+        yield {"name": KEY, "in": "header", "description": described, "schema": schema}
 
 
 def _plain(schema: dict[str, Any]) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from chalice.app import Request, Response
 
 from chalicelib.api.errors import Forbidden, Unauthorized, explain, failure
+from chalicelib.api.idempotency import once
 from chalicelib.api.middleware import current_request
 from chalicelib.domain.errors import MonitoringError
 from chalicelib.services.operations.auth import Scope
@@ -52,7 +53,7 @@ class View:
     def respond(self, request: Request, path: dict[str, str]) -> Response:
         """Let the handler answer what the request says."""
         arguments = self.contract.read(request, path)
-        return self.contract.write(self.handler(**arguments), request, self.status)
+        return once(request, lambda: self.contract.write(self.handler(**arguments), request, self.status))
 
     def explain(self, error: MonitoringError | None) -> Response:
         """Answer what went wrong; None is something unexpected, which the log has."""

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from chalicelib.services import ports
     from chalicelib.services.agents.account_names import AccountDirectory
     from chalicelib.services.notifying.ports import Notifier
-    from chalicelib.services.operations.ports import DeadLetterQueues, FailureRouting
+    from chalicelib.services.operations.ports import DeadLetterQueues, FailureRouting, IdempotencyStore
     from chalicelib.settings import HubSettings
 
 
@@ -90,6 +90,13 @@ class HubGateways:
         from chalicelib.gateways.dynamodb import DynamoAgentStore
 
         return DynamoAgentStore(self._table)
+
+    @cached_property
+    def idempotency_store(self) -> "IdempotencyStore":
+        """Where requests with an idempotency key are remembered."""
+        from chalicelib.gateways.dynamodb.idempotency import DynamoIdempotencyStore
+
+        return DynamoIdempotencyStore(self._table)
 
     @cached_property
     def silence_store(self) -> "ports.SilenceStore":

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from chalicelib.services.operations.auth import Authenticator
     from chalicelib.services.operations.checks import Checks
     from chalicelib.services.operations.dlq_check import DlqCheck
+    from chalicelib.services.operations.idempotency import Idempotency
     from chalicelib.services.operations.redrive import Redrive
     from chalicelib.services.operations.sweep import Sweep
     from chalicelib.services.reporting.daily_report import DailyReports
@@ -184,6 +185,13 @@ class Hub(HubGateways):
         from chalicelib.services.operations.checks import Checks
 
         return Checks(self.event_store, self.agents, self.dlq_check if self.settings.is_deployed else None)
+
+    @cached_property
+    def idempotency(self) -> "Idempotency":
+        """What remembers requests that carry a key."""
+        from chalicelib.services.operations.idempotency import Idempotency
+
+        return Idempotency(self.idempotency_store, self.clock)
 
     @cached_property
     def dlq_check(self) -> "DlqCheck":

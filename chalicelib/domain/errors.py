@@ -6,6 +6,7 @@
     ├── Invalid             a request or a file asks for something that cannot be: 400
     ├── NotFound            nothing has that id: 404
     ├── Conflict            it is there already, or has changed meanwhile: 409
+    ├── KeyReused           an idempotency key belongs to another request: 422
     ├── TooLarge            the request's body is beyond the limit: 413
     ├── Unusable            a link in a message cannot be used
     │   ├── Damaged         it is none of ours, or was changed: 403
@@ -44,6 +45,10 @@ class NotFound(MonitoringError):
 
 class Conflict(MonitoringError):
     """It is there already, or it has changed meanwhile."""
+
+
+class KeyReused(MonitoringError):
+    """An idempotency key belongs to another request."""
 
 
 class TooLarge(MonitoringError):

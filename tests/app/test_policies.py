@@ -145,8 +145,8 @@ def test_the_api_may_write_agents_alerts_silences_and_what_is_owed_and_no_event(
             )
 
     assert keys == {
-        "DeleteItem": {"AGENTS"},
-        "PutItem": {"AGENTS", "ALERT#*", "NOTIFICATION#*", "SILENCES"},
+        "DeleteItem": {"AGENTS", "IDEMPOTENCY#*"},
+        "PutItem": {"AGENTS", "ALERT#*", "IDEMPOTENCY#*", "NOTIFICATION#*", "SILENCES"},
         "UpdateItem": {"EVENTS#*", "NOTIFICATION#*"},
     }
 

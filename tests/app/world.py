@@ -21,7 +21,7 @@ from chalicelib.domain.notifications.notification import Record
 from chalicelib.domain.timestamps import iso
 from chalicelib.settings import HubSettings
 from tests.fake_lists import FakeAlerts, FakeNotifications, FakeSilences
-from tests.fakes import NOW, FakeClock, FakeNotifier, FakeReceiverStore, FakeStore
+from tests.fakes import NOW, FakeClock, FakeIdempotency, FakeNotifier, FakeReceiverStore, FakeStore
 from tests.gateways.slack.messages import the_links
 from tests.net_fakes import FakeFailureRouting, FakeQueues
 
@@ -85,6 +85,7 @@ class World:
         self.store = FakeStore(self.clock)
         self.alerts = FakeAlerts(self.store)
         self.silences = FakeSilences(self.clock)
+        self.idempotency = FakeIdempotency()
         self.links = the_links()
         self.client = Client(app.app, stage_name="dev", project_dir=str(ROOT))
         self.hub = Hub(
@@ -100,6 +101,7 @@ class World:
             notification_store=FakeNotifications(self.store),
             agent_store=self.store.agents,
             silence_store=self.silences,
+            idempotency_store=self.idempotency,
             link_signer=self.links,
             notifier=self.slack,
             secrets=self.secrets,

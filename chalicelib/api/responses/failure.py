@@ -11,7 +11,9 @@ from chalicelib.api.responses.base import Model
 class FailureDetail(Model):
     """One thing that is wrong with a request."""
 
-    location: Annotated[Literal["query", "body"] | None, Field(description="Where it is wrong.", examples=["query"])]
+    location: Annotated[
+        Literal["query", "body", "header"] | None, Field(description="Where it is.", examples=["query"])
+    ]
     field: Annotated[str, Field(description="Which parameter or field.", examples=["limit"])]
     message: Annotated[str, Field(description="What it must be.", examples=["must be a whole number from 1 to 100"])]
 

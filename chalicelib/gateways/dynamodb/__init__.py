@@ -10,6 +10,7 @@ What lies where; infra/hub.yaml defines the table and its indexes::
     lease         RECEIVER#<name>     LEASE
     receiver      RECEIVERS           its name
     agent         AGENTS              <account>-<region>
+    attempt       IDEMPOTENCY#<key>   IDEMPOTENCY
     silence       SILENCES            its id               work, by its end
 
 What each method of the ports takes::
@@ -38,7 +39,9 @@ What each method of the ports takes::
     ReceiverStore.add                put
     AgentStore.find, .delete         one item
     AgentStore.save                  put at its revision
-    AgentStore.page, .name           AGENTS, a span of ids
+    AgentStore.page, .name, .named   AGENTS, a span of ids
+    IdempotencyStore.find, .delete   one item
+    IdempotencyStore.save            put if absent, or in the place of a known one
     SilenceStore.find                one item, consistent
     SilenceStore.save                put at its revision
     SilenceStore.unexpired, .page    work SILENCES, a span of ends; then the items, consistent

@@ -42,3 +42,29 @@ class DeadLetterQueues(Protocol):
     def give_back(self, letter: DeadLetter) -> None:
         """Let everybody see a message again."""
         ...
+
+
+class Attempt(Struct, frozen=True, kw_only=True):
+    """A request by its digest, and what was answered; a status of 0 means nothing yet."""
+
+    request: str
+    at: int
+    status: int = 0
+    headers: dict[str, str] = {}
+    body: str = ""
+
+
+class IdempotencyStore(Protocol):
+    """Where attempts are kept."""
+
+    def find(self, key: str) -> Attempt | None:
+        """Return the attempt with a key (a consistent read)."""
+        ...
+
+    def save(self, key: str, attempt: Attempt, known: Attempt | None) -> bool:
+        """Write an attempt in the place of the one that is known; False where there is another one by now."""
+        ...
+
+    def delete(self, key: str) -> None:
+        """Forget an attempt."""
+        ...

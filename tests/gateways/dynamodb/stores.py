@@ -14,8 +14,10 @@ from chalicelib.domain.notifications.notification import Notification, Outcome, 
 from chalicelib.domain.timestamps import DAY
 from chalicelib.gateways import dynamodb
 from chalicelib.gateways.dynamodb import items
+from chalicelib.gateways.dynamodb.idempotency import DynamoIdempotencyStore
+from chalicelib.services.operations.ports import IdempotencyStore
 from chalicelib.services.ports import (
-    AccountNames,
+    AccountRegister,
     AgentStore,
     AlertStore,
     EventStore,
@@ -29,7 +31,7 @@ from chalicelib.services.ports import (
 from local.table import create_table
 from tests.domain.given import NOON, an_event
 from tests.fake_lists import FakeAlerts, FakeNotifications, FakeSilences
-from tests.fakes import FakeClock, FakeReceiverStore, FakeStore
+from tests.fakes import FakeClock, FakeIdempotency, FakeReceiverStore, FakeStore
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -51,7 +53,8 @@ class Store:
     notifications: NotificationStore
     agents: AgentStore
     silences: SilenceStore
-    names: AccountNames
+    names: AccountRegister
+    attempts: IdempotencyStore
     clock: FakeClock
     delete_event: Callable[[str], object]
 
@@ -88,6 +91,7 @@ def fake_store() -> Store:
         agents=fake.agents,
         silences=FakeSilences(clock),
         names=fake.agents,
+        attempts=FakeIdempotency(),
         clock=clock,
         delete_event=fake.records.pop,
     )
@@ -109,6 +113,7 @@ def dynamodb_store(client: "DynamoDBClient") -> Store:
         notifications=dynamodb.DynamoNotificationStore(table, clock),
         agents=agents,
         silences=dynamodb.DynamoSilenceStore(table, clock, KEPT),
+        attempts=DynamoIdempotencyStore(table),
         names=agents,
         clock=clock,
         delete_event=lambda event_id: table.delete(items.event_key(event_id)),

@@ -125,3 +125,26 @@ def test_an_accounts_name_is_its_first_named_agents(store: Store) -> None:
     store.agents.save(an_agent("444455556666", name="Search"))
     names = [store.names.name(account) for account in ("111122223333", "444455556666", "777788889999", "")]
     assert names == ["Checkout", "Search", "", ""]
+
+
+def test_accounts_are_found_by_the_names_that_their_agents_have(store: Store) -> None:
+    for account, region, name in (("1", "a", "shop"), ("1", "b", "till"), ("2", "a", "shop"), ("3", "a", "")):
+        store.agents.save(Agent(account=account * 12, region=region, name=name))
+    assert store.names.named("shop") == {"1" * 12, "2" * 12}
+    assert store.names.named("till") == {"1" * 12}
+    assert store.names.named("nobody") == set()
+
+
+@pytest.mark.parametrize(
+    ("query", "accounts"),
+    [
+        (AgentQuery(name="shop"), ["1", "2"]),
+        (AgentQuery(statuses=(AgentStatus.STALE, AgentStatus.REMOVED)), ["2"]),
+        (AgentQuery(name="shop", statuses=(AgentStatus.EXPECTED,)), ["1"]),
+    ],
+)
+def test_agents_are_listed_by_name_and_status(store: Store, query: AgentQuery, accounts: list[str]) -> None:
+    store.agents.save(Agent(account="1" * 12, region="a", name="shop"))
+    store.agents.save(Agent(account="2" * 12, region="a", name="shop", status=AgentStatus.STALE))
+    store.agents.save(Agent(account="3" * 12, region="a", name="till"))
+    assert [each.account[0] for each in store.agents.page(query).items] == accounts

@@ -1,0 +1,49 @@
+"""Idempotency: a request that is sent again with the same key is answered as the first one was, and done once."""
+
+from msgspec import Struct
+
+from chalicelib.domain.errors import Conflict, KeyReused
+from chalicelib.domain.events.event import DAY
+from chalicelib.services.operations.ports import Attempt, IdempotencyStore
+from chalicelib.services.ports import Clock
+
+KEPT = DAY
+# Longer than any request of API Gateway's takes: whoever began then has ended, one way or another.
+PATIENCE = 60
+IN_PROGRESS = "The first request with this idempotency key is in progress; try again."
+
+
+class Idempotency(Struct, frozen=True):
+    """Remembers for a day what was answered to requests with a key."""
+
+    store: IdempotencyStore
+    clock: Clock
+
+    def begin(self, key: str, request: str) -> Attempt | None:
+        """Return the first attempt at a request, which is answered; None: this is the first.
+
+        KeyReused where the key belongs to another request, Conflict where the first attempt is still in progress. One
+        that never ended, as its function was killed, is tried again.
+        """
+        now = self.clock.now()
+        known = self.store.find(key)
+        if known and known.at + KEPT > now:
+            if known.request != request:
+                raise KeyReused("The idempotency key belongs to another request.")
+            if known.status:
+                return known
+            if known.at + PATIENCE > now:
+                raise Conflict(IN_PROGRESS)
+        if not self.store.save(key, Attempt(request=request, at=now), known):
+            raise Conflict(IN_PROGRESS)
+        return None
+
+    def end(self, key: str, answered: Attempt) -> None:
+        """Remember what was answered, unless somebody else has taken the request over."""
+        known = self.store.find(key)
+        if known and known.request == answered.request and not known.status:
+            self.store.save(key, answered, known)
+
+    def forget(self, key: str) -> None:
+        """Let a request that failed be tried again."""
+        self.store.delete(key)
