@@ -1,6 +1,7 @@
 """Redaction: no secret gets through, in whatever place and form, and what is none stays as it is."""
 
 import json
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -23,7 +24,9 @@ def test_no_secret_in_a_message_gets_through(planted: Planted) -> None:
     assert left_of(planted.secret, redacted(planted.said)) == []
 
 
-@pytest.mark.parametrize("name", ["PASSWORD", "pa\u017f\u017fword", "p\u0131n", "P\u0130N", "to\u212aen"])
+@pytest.mark.parametrize(
+    "name", ["stra\u00dfe password", "PASSWORD", "pa\u017f\u017fword", "p\u0131n", "P\u0130N", "to\u212aen"]
+)
 def test_a_name_is_known_in_whatever_letters_count_as_its_own(name: str) -> None:
     assert "hunter2" not in redacted(f"sent {name}=hunter2")
 
@@ -175,6 +178,8 @@ def test_json_nested_deeper_than_anybody_reads_is_text() -> None:
 
     assert "hunter2" not in redacted(nested)
     assert "hunter2" not in redacted('{"a":' * 100_000 + '"password": "hunter2"')
+    assert redacted(nested.replace("password", "user")) == nested.replace("password", "user")
+    assert "hunter2" not in redacted("[" * 39 + '["password=hunter2"]' + "]" * 39)
 
 
 def test_a_key_without_an_end_takes_no_more_than_its_own_text() -> None:
@@ -192,9 +197,93 @@ def test_of_aws_s_own_details_what_quotes_others_is_redacted_and_an_identifier_s
     assert redacted_detail(detail, by_name=True)["accessKeyId"] == "[redacted: secret]"
 
 
+def test_of_aws_s_own_details_the_addresses_are_redacted_in_single_words() -> None:
+    webhook = "https://hooks.sl" + "ack.com/services/T024/B07/" + "a1B2" * 6
+    detail = {"subscription": webhook, "url": "https://u:hunter2@example.com/x", "bucket": "https://b.example.com/k"}
+
+    assert redacted_detail(detail, by_name=False) == {
+        "subscription": "https://[redacted: webhook]",
+        "url": "https://u:[redacted: password]@example.com/x",
+        "bucket": "https://b.example.com/k",
+    }
+
+
 @given(st.text() | st.text(alphabet="{}[]\"':=,\\ \npasswordtokenBearer4eyJ-"))
 def test_any_text_can_be_redacted(text: str) -> None:
     assert isinstance(redacted(text, emails=True), str)
+
+
+def shape_of(value: Any) -> Any:
+    """Return JSON without what its values say."""
+    match value:
+        case dict():
+            return {name: shape_of(each) for name, each in value.items()}
+        case list():
+            return [shape_of(each) for each in value]
+        case _:
+            return None if value is None or isinstance(value, bool) else "value"
+
+
+SAYINGS = st.sampled_from(
+    [
+        "wrong password:",
+        "token",
+        "hunter2",
+        "{",
+        '{"a": "b"}',
+        "\\",
+        '"',
+        "secret = [",
+        "a: b",
+        "",
+        "password: x1y2z3",
+        "é\n",
+    ]
+)
+RECORDS = st.recursive(
+    st.none() | st.booleans() | st.integers() | SAYINGS | st.text(max_size=8),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(["message", "password", "token", "user", "name", "auth", "key"]), inner, max_size=4
+        )
+    ),
+    max_leaves=12,
+)
+
+
+@given(st.dictionaries(st.sampled_from(["message", "password", "user", "apiKey"]), RECORDS, max_size=4), st.booleans())
+def test_json_stays_json_of_the_same_shape(record: dict[str, Any], within: bool) -> None:
+    text = redacted(f"got {json.dumps(record)} today" if within and record else json.dumps(record))
+    clean = text.removeprefix("got ").removesuffix(" today")
+
+    assert shape_of(json.loads(clean)) == shape_of(record)
+    assert redacted(text) == text
+
+
+@given(MESSAGES, st.text("bdfgjlqvz .,-", max_size=40), st.text("bdfgjlqvz .,-", max_size=40))
+def test_a_secret_is_gone_wherever_it_is_planted(planted: Planted, before: str, behind: str) -> None:
+    assert left_of(planted.secret, redacted(f"{before} {planted.said} {behind}")) == []
+
+
+@given(st.text("bdfghjlqvxyz .,;()[]{}\"'<>\n\t=:/-0123", max_size=200))
+def test_a_text_that_names_nothing_stays_as_it_is(text: str) -> None:
+    assert redacted(text) == text
+
+
+def test_what_json_says_twice_is_redacted_both_times() -> None:
+    assert "hunter2" not in redacted('{"a": "password=hunter2", "a": "x"}')
+
+
+def test_what_is_no_json_is_tried_a_few_times_and_read_as_text() -> None:
+    assert redacted('{"' * 20 + " password=hunter2") == '{"' * 20 + " password=[redacted: password]"
+
+
+def test_json_in_a_text_is_the_value_of_the_name_before_it() -> None:
+    assert redacted('credentials={"user":"bob","n":7} x') == (
+        'credentials={"user": "[redacted: secret]", "n": "[redacted: secret]"} x'
+    )
+    assert redacted('next token: {"user":"bob"}') == 'next token: {"user":"bob"}'
 
 
 @pytest.mark.parametrize(

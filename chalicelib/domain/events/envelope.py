@@ -38,15 +38,16 @@ class Envelope(Struct, frozen=True, kw_only=True):
         strictly = strict(raw)
         fields = strictly if isinstance(strictly, dict) else {"detail": strictly}
         resources, source = fields.get("resources"), word(fields.get("source"))
+        by_name = not source.startswith("aws.")
         return cls(
             id=word(fields.get("id")),
             source=source,
-            detail_type=word(fields.get("detail-type")),
+            detail_type=word(redacted_detail(fields.get("detail-type"), by_name=by_name)),
             account=word(fields.get("account")),
             region=word(fields.get("region")),
             time=plausible(parse_time(fields.get("time")), received_at, instead=received_at),
-            resources=_few(resources) if isinstance(resources, list) else (),
-            detail=redacted_detail(fields.get("detail", {}), by_name=not source.startswith("aws.")),
+            resources=_few(resources, by_name=by_name) if isinstance(resources, list) else (),
+            detail=redacted_detail(fields.get("detail", {}), by_name=by_name),
             received_at=received_at,
         )
 
@@ -65,5 +66,6 @@ def plausible(time: int | None, received_at: int, instead: int) -> int:
     return time if time is not None and 0 <= time <= received_at + FURTHEST_AHEAD else instead
 
 
-def _few(resources: list[Any]) -> tuple[str, ...]:
-    return tuple(clean(each, RESOURCE_LENGTH) for each in resources[:MOST_RESOURCES])
+def _few(resources: list[Any], *, by_name: bool) -> tuple[str, ...]:
+    few = (redacted_detail(each, by_name=by_name) for each in resources[:MOST_RESOURCES])
+    return tuple(clean(each, RESOURCE_LENGTH) for each in few)

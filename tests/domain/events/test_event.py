@@ -162,3 +162,14 @@ def test_times_survive_being_written_and_read(time: int) -> None:
 )
 def test_times_are_read_in_any_form_of_iso_8601(text: Any, time: int | None) -> None:
     assert parse_time(text) == time
+
+
+def test_secrets_in_resources_and_the_detail_type_go_no_further() -> None:
+    key = "AKIA" + "IOSFODNN7EXAMPLE"
+    raw = {"source": "custom.shop", "detail-type": f"used {key}", "resources": ["db password=hunter2", key, "arn:a:b"]}
+
+    mine, aws = Envelope.parse(raw, NOON), Envelope.parse(raw | {"source": "aws.x", "detail-type": "a"}, NOON)
+
+    assert mine.detail_type == "used [redacted: access key]"
+    assert mine.resources == ("db password=[redacted: password]", "[redacted: access key]", "arn:a:b")
+    assert aws.resources == ("db password=[redacted: password]", key, "arn:a:b")

@@ -1,0 +1,58 @@
+"""Addresses: secrets in URLs, as a user's password, in place of the user, or among what is asked for."""
+
+import re
+
+from chalicelib.domain.credentials.marks import is_marked, mark, marked
+
+_URL = r"[A-Za-z][\w+.-]{1,20}://(?P<rest>[^\s\"'<>\\`]++)"
+# Those whose addresses have paths; elsewhere, what stands before the last at sign is the user's.
+_WITH_PATHS = r"(?i)(?:https?|wss?|ftps?|git|ssh|s3|gs)$"
+_USER = r"(?P<user>[^:/@?#]{0,256}):(?P<password>.*)"
+_PORT = r"\d{1,5}(?:/|$)"
+_LEAST_TOKEN = 16
+# https://github.com/go-sql-driver/mysql#dsn-data-source-name
+_GO_MYSQL = r"(?<![\w.-])[\w.-]{1,64}:(?P<password>[^\s@:]{1,256})(?=@(?:tcp|tcp6|udp|unix)\()"
+# https://docs.oracle.com/en/database/oracle/oracle-database/23/jjdbc/data-sources-and-URLs.html
+_ORACLE = (
+    r"(?P<before>(?:jdbc:oracle:\w{1,8}:|\bsqlplus\s(?:-\w{1,8}\s)?)[\w$#]{1,128}/)(?P<password>[^\s@/]{1,256})(?=@)"
+)
+# https://www.rfc-editor.org/rfc/rfc6749#section-4.1.2: the code that is worth a token, and the state beside it.
+_CODE = r"(?:(?<=[?&\s\"'])|^)code=(?P<code>(?=[\w%/.~-]*\d)(?=[\w%/.~-]*[A-Za-z])[\w%/.~-]{10,})"
+_OF_OAUTH = r"(?i)[?&]state=|callback|oauth|authori[sz]|grant_type|redirect_uri|login|signin"
+
+
+def without_address_secrets(text: str) -> str:
+    """Replace the secrets in the URLs of a text."""
+    if "://" in text:
+        text = re.sub(_URL, _without_user, text)
+    if "@" in text and "(" in text:
+        text = re.sub(_GO_MYSQL, lambda found: marked(found, "password", "password"), text)
+    if "oracle:" in text or "sqlplus" in text:
+        text = re.sub(_ORACLE, lambda found: marked(found, "password", "password"), text)
+    if "code=" in text and re.search(_OF_OAUTH, text):
+        text = re.sub(_CODE, lambda found: marked(found, "code", "code"), text)
+    return text
+
+
+def _without_user(found: re.Match[str]) -> str:
+    rest, scheme = found["rest"], found[0].partition(":")[0]
+    user, behind = _user_of(rest, with_paths=re.search(_WITH_PATHS, scheme) is not None)
+    if not user:
+        return found[0]
+    named = re.fullmatch(_USER, user)
+    if named:
+        if not named["password"] or is_marked(named["password"]):
+            return found[0]
+        return f"{scheme}://{named['user']}:{mark('password')}@{behind}"
+    return f"{scheme}://{mark('token')}@{behind}" if len(user) >= _LEAST_TOKEN else found[0]
+
+
+def _user_of(rest: str, *, with_paths: bool) -> tuple[str, str]:
+    """Part what stands before the host; a password may hold any sign, though it should not."""
+    authority, path = re.split(r"[/?#]", rest, maxsplit=1)[0], rest.partition("?")[0]
+    end = (authority if with_paths and "@" in authority else path if "@" in path else rest).rfind("@")
+    before = rest[: max(end, 0)]
+    head, _, password = before.partition(":")
+    if "/" in head or re.match(_PORT, password) or (with_paths and re.search(r"/.*/", before)):
+        return "", rest
+    return before, rest[end + 1 :]

@@ -1,0 +1,144 @@
+"""Assignments: secrets behind a name of theirs, in the ways in which programs write a name and its value."""
+
+import re
+
+from chalicelib.domain.credentials.marks import mark, marked
+from chalicelib.domain.credentials.names import ENTRY, NAME, beginnings_in, is_something_else, kind_of
+from chalicelib.domain.credentials.values import is_harmless, is_nothing, is_remark
+
+# A quote as it stands in text within text, in `\u0022`, in HTML and in URLs.
+_ESCAPED_QUOTE = r"\\{1,7}(?:[\"']|u002[27])|&(?:quot|apos|#0?3[49]|#[xX]2[27]);|%2[27]"
+_QUOTE = rf"(?:[\"'`]|{_ESCAPED_QUOTE})"
+_SIGN = r"(?:=>|->|:=|[:=]|%3[DA]|\\{1,7}u003[da]|&#(?:61|58|[xX]3[daDA]);|(?<=[\"']),)"
+# A quote that ends a text is followed by what parts texts; one that begins a value is not.
+_PARTED = r"(?!\s{0,4}(?:[,;}\])]\s{0,4}(?:[\"'{\[}\]&\\%]|$)|$))"
+_PAIR = (
+    rf"(?is)(?P<name>{NAME})(?P<closed>{_QUOTE}|\])?"
+    r"(?:[\s,]{1,20}(?:[\"'])?value(?:[\"'])?)?"
+    rf"(?P<sign>\s{{0,4}}{_SIGN}\s{{0,4}})"
+    rf"(?:(?:\[\]string\{{)?N?(?P<quote>[\"'`]){_PARTED}(?P<quoted>(?:\\.|(?!(?P=quote))[^\\\n])*+)(?!"
+    rf"(?P=quote)\s{{0,4}}:)"
+    rf"|(?P<escape>{_ESCAPED_QUOTE}){_PARTED}(?P<escaped>(?:(?!(?<!\\)(?P=escape))[^\n])*+)"
+    r"|\[\s{0,4}(?P<many>[\"'][^\[\]\n]{0,2000}+)(?=\])"
+    r"|(?:(?:Bearer|Basic|Token|Digest|Negotiate|Api-?Key|Key|OAuth|AWS4-HMAC-SHA256)\s{1,3})?+"
+    r"(?!\[{1,2}redacted: |[\[{](?:[\s\"'\]}]|\w{1,64}[\"':=]))"
+    r"(?P<plain>(?:[^\s&;,\"'`|]|,(?![\s\"'{\[]|[\w.-]{1,64}\s?[=:])|&(?!\w{1,40}[=;]|#))++))"
+)
+_TAG = (
+    rf"(?i)(?:<|&lt;)(?:[\w.-]{{1,64}}:)?(?:[\w.-]{{0,64}}?(?P<name>{NAME})"
+    rf"|\w{{1,20}} (?:name|key|id)=[\"'][\w.-]{{0,64}}?(?P<attribute>{NAME})[\"'])"
+    r"(?:\s[^<>]{0,200}?)?(?:>|&gt;)(?:<!\[CDATA\[)?(?!\[redacted)(?P<body>(?:[^<&]|&(?!lt;)){1,8000}+)"
+)
+# YAML: what stands in a block is indented further than its name.
+_BLOCK = (
+    rf"(?im)^(?P<indent>[ \t]{{0,64}}+)(?:- )?[\"']?[\w.-]{{0,64}}?(?P<name>{NAME})[\"']?:[ \t]{{0,4}}["
+    rf"|>][+-]?\d?[ \t]{{0,4}}\n"
+    r"(?P<block>(?:(?P=indent)[ \t]{1,64}[^\n]*+(?:\n|\Z)|[ \t]*+\n)++)"
+)
+# In a sentence, what looks made by a machine: `invalid token a1b2c3`, `wrong password 'Tr0ub4dor'`.
+_SPOKEN = (
+    rf"(?i)\b(?P<name>{ENTRY}|secret|token|api[ _-]?key|credential)(?:\sfor\s[\w.@-]{{1,64}})?(?:\s(?:is|was))?[\s"
+    rf"|>:-]{{1,4}}(?:[\"'`(]|\\[\"'])?"
+    r"(?P<spoken>(?=[A-Za-z_!$%^*+/-]{0,200}\d)(?=[\d_!$%^*+/-]{0,200}[A-Za-z])[\w!$%^*+/=-]{6,}+)(?!\s?[=:])"
+)
+# User and password, as in a header.
+_USER = r"(?i)\b(?:credentials?|basic auth|userinfo)\s(?:for\s)?[\w.@-]{1,64}:(?P<password>(?=[^\s\d]*\d)[^\s\"']{6,}+)"
+_NAMED = r"[a-z]+(?:[-_./][a-z0-9]+)+|[a-z]{2,}\d{1,2}|(?:sha|md|v|oauth|utf|ipv|rs|hs|es)-?\d\w*+"
+_BEHIND = ")]}>.\\"
+_BEFORE_OBJECT = rf"(?i)(?P<name>{NAME})(?:{_QUOTE})?\s{{0,4}}{_SIGN}\s{{0,4}}$"
+# So much of the text around a pair says what it is about.
+_AROUND = 80
+_LONGEST_REMARK = 500
+
+
+def without_assigned(text: str) -> str:
+    """Replace what stands behind a secret's name."""
+    if "\n" in text:
+        text = re.sub(_BLOCK, _without_block, text)
+    text = _without_pairs(text)
+    if "<" in text or "&lt;" in text:
+        text = re.sub(_TAG, _without_body, text)
+    text = re.sub(_USER, lambda found: marked(found, "password", "password"), text)
+    return re.sub(_SPOKEN, _without_spoken, text)
+
+
+def _without_pairs(text: str) -> str:
+    """Replace the values of names, looked for only where one may begin: a search for all of them anywhere is slow."""
+    pair = re.compile(_PAIR)
+    kept, behind = [], 0
+    for at in beginnings_in(text):
+        if at < behind or _is_none(text, at) or not (found := pair.match(text, at)):
+            continue
+        clean = _without_value(found)
+        if clean != found[0]:  # what stands as it is may hold names of its own
+            kept += [text[behind:at], clean]
+            behind = found.end()
+    return "".join((*kept, text[behind:]))
+
+
+def _is_none(text: str, at: int) -> bool:
+    """Tell whether what stands before a name says that it is none, so that its value need not be read."""
+    around = text[max(0, at - _AROUND) : at]
+    return is_something_else(text[at : at + len("token")], around) or _is_in_arn(around)
+
+
+def name_before(text: str) -> str:
+    """Return the name of a secret that a text ends with, so that what stands behind the text is its value."""
+    found = re.search(_BEFORE_OBJECT, text[-_AROUND:])
+    if not found or is_something_else(found["name"], text[-_AROUND:][: found.start()]):
+        return ""
+    return found["name"]
+
+
+def _without_value(found: re.Match[str]) -> str:
+    group = next(each for each in ("quoted", "escaped", "many", "plain") if found[each] is not None)
+    value = found[group]
+    core = value.rstrip(_BEHIND) if group == "plain" else value
+    if is_nothing(core) or is_nothing(value) or _says_no_secret(found, group, core):
+        return found[0]
+    return marked(found, group, kind_of(found["name"])) + value[len(core) :]
+
+
+def _says_no_secret(found: re.Match[str], group: str, core: str) -> bool:
+    name = found["name"]
+    rest = found.string[found.end() : found.end() + _AROUND]
+    if is_something_else(name, found.string[max(0, found.start() - _AROUND) : found.start()]):
+        return True
+    if group == "many" or len(core) > _LONGEST_REMARK:
+        return False
+    weak = ":" in found["sign"] and found["sign"] != ":" and not found["closed"]
+    if group == "plain":
+        return is_remark(name, core, found[group][len(core) :] + rest) if weak else is_harmless(name, core)
+    return is_harmless(name, core) or (weak and rest[1:].startswith(" object"))
+
+
+def _is_in_arn(around: str) -> bool:
+    """Tell whether a name is a part of a resource's, whose colons part no name from a value."""
+    return around.endswith(":") and "arn:" in around.rsplit(maxsplit=1)[-1]
+
+
+def _without_block(found: re.Match[str]) -> str:
+    block = found["block"]
+    kept = block[: len(block) - len(block.lstrip())]
+    end = "\n" if block.endswith("\n") else ""
+    return f"{found[0][: -len(block)]}{kept}{mark(kind_of(found['name']))}{end}"
+
+
+def _without_body(found: re.Match[str]) -> str:
+    name = found["name"] or found["attribute"]
+    return found[0] if is_harmless(name, found["body"].strip()) else marked(found, "body", kind_of(name))
+
+
+def _without_spoken(found: re.Match[str]) -> str:
+    value, rest = found["spoken"], found.string[found.end() : found.end() + _AROUND]
+    around = found.string[max(0, found.start() - _AROUND) : found.start()]
+    if (
+        re.fullmatch(_NAMED, value)
+        or "/" in value
+        or is_something_else("token" if found["name"].lower() == "token" else "", around)
+    ):
+        return found[0]
+    named = found["name"].lower() == "secret" and re.match(
+        r"[\"'`)]?:? (?:not found|does not|doesn't|is|was|in|from)\b", rest
+    )
+    return found[0] if named else marked(found, "spoken", kind_of(found["name"]))

@@ -1,0 +1,126 @@
+"""Commands and statements: secrets among the arguments of programs, and in SQL."""
+
+import re
+
+from chalicelib.domain.credentials.marks import is_marked, mark, marked
+from chalicelib.domain.credentials.names import NAME, is_sensitive, kind_of
+from chalicelib.domain.credentials.values import is_harmless
+
+_OPTION = rf"(?i)--?(?:\w{{1,32}}[-.]){{0,4}}(?P<name>{NAME})\s(?!\[redacted)(?P<argument>[^\s-]\S*+)"
+# https://dev.mysql.com/doc/refman/en/connecting.html: the password follows `-p` without a blank.
+_ATTACHED = (
+    r"\b(?P<before>(?:mysql\w*|mariadb[\w-]*|mydumper|myloader|plink|pscp|7z|zip|rar)\s(?:[^\n|;&]{0,200}?\s)?-[pP])"
+    r"(?P<secret>(?!\[redacted)[^\s\d][^\s]*|\d+[^\s\d]\S*)"
+)
+_APART = (
+    r"\b(?P<before>(?:sshpass|docker|podman|helm|mongo\w*|redis-cli|sqlcmd|ldap\w+|az|mosquitto_\w+|kinit"
+    r"|htpasswd|skopeo)"
+    r"\s(?:[^\n|;&]{0,200}?\s)?-(?:p|P|a|w|pw|pass)\s{1,3})(?P<secret>(?!\[redacted|\d{1,5}(?::\d{1,5})?(?:\s"
+    r"|$))[^\s-]\S*)"
+)
+_USER = r"(?P<before>\s(?:-u|--user|--proxy-user)[\s=][^\s:]{1,256}:)(?P<secret>(?!\[redacted)[^\s\"']++)"
+_CONFIGURED = (
+    r"(?P<before>\b(?:aws configure set (?:aws_secret_access_key|aws_session_token)|requirepass|masterauth)\s)"
+    r"(?P<secret>(?!\[redacted)\S+)"
+)
+_ENVIRONMENT = rf"(?i)\bENV\s{{1,4}}\w{{0,64}}?(?P<name>{NAME})\s{{1,4}}(?P<argument>(?!\[redacted)[^\s=]+)"
+# https://redis.io/docs/latest/commands/auth/ and the commands of FTP, SMTP (RFC 4954) and IMAP.
+_PROTOCOL = (
+    r"(?m)(?P<before>(?:^|[<>:=]|\s)(?:AUTH(?: [a-z]\w{0,30})?|PASS) )"
+    r"(?P<secret>(?=[^\s\d]*+\d)(?=[^\sA-Za-z]*+[A-Za-z])[^\s/.:\[]{6,}+)$"
+)
+_SMTP = r"(?P<before>\bAUTH (?:PLAIN|LOGIN|XOAUTH2) )(?P<secret>[A-Za-z0-9+/]{8,}+=*+)"
+_USAGE = r"[A-Z]+(?:_[A-Z]+)*|[<\[{].*"
+_PASSED = r"(?P<before>\s-pass(?:in|out)?\s(?:pass:|env:|file:)?)(?P<secret>(?<=pass:)(?!\[redacted)\S+)"
+
+# https://dev.mysql.com/doc/refman/en/create-user.html, https://www.postgresql.org/docs/current/sql-createrole.html
+_IDENTIFIED = (
+    r"(?i)(?P<before>\b(?:IDENTIFIED\s{1,4}(?:WITH\s{1,4}[\w'\"]{1,64}\s{1,4})?(?:BY|AS)|(?:ENCRYPTED "
+    r"|UNENCRYPTED )?PASSWORD)"
+    r"(?:\s{1,4}PASSWORD)?(?:\s{0,4}[=(]\s{0,4}|\s{1,4})[NE]?[\"'`])(?P<secret>(?!\[redacted)(?:''|[^'\"`\n])++)"
+    r"(?=[\"'`])"
+)
+_IDENTIFIED_BY = (
+    r"(?i)(?P<before>\bIDENTIFIED\s{1,4}BY\s{1,4}(?:VALUES\s{1,4})?)(?P<secret>(?!\[redacted|PASSWORD\b)[^\s;'\"`]++)"
+)
+_INSERT = (
+    r"(?i)\b(?:INSERT|REPLACE)\s{1,4}(?:IGNORE\s{1,4})?INTO\s{1,4}[\w.\"`\[\]]{1,128}\s{0,4}"
+    r"\((?P<columns>[^()\n]{1,2000})\)\s{0,4}VALUES\s{0,4}(?P<rows>\([^\n]{1,8000}+)"
+)
+_CELL = r"(?P<cell>[NE]?'(?:''|\\.|[^'\\])*+'|[^,()']++)|(?P<part>[,()])"
+
+
+def without_arguments(text: str) -> str:
+    """Replace secrets among a program's arguments."""
+    text = re.sub(_APART, _without_password, re.sub(_ATTACHED, _without_password, text))
+    text = re.sub(_PASSED, _without_password, re.sub(_USER, _without_password, text))
+    return re.sub(_OPTION, _without_argument, text)
+
+
+def without_statements(text: str) -> str:
+    """Replace the secrets in SQL."""
+    said = text.lower()
+    text = re.sub(_CONFIGURED, _without_password, text)
+    if "ENV" in text:
+        text = re.sub(_ENVIRONMENT, _without_argument, text)
+    if "AUTH " in text or "PASS " in text:
+        text = re.sub(_PROTOCOL, _without_password, re.sub(_SMTP, _without_password, text))
+    if "identified" in said or "password" in said:
+        text = re.sub(_IDENTIFIED, _without_literal, text)
+        text = re.sub(_IDENTIFIED_BY, _without_password, text)
+    return re.sub(_INSERT, _without_cells, text) if "values" in said else text
+
+
+def _without_literal(found: re.Match[str]) -> str:
+    return found[0] if _is_no_literal(found["secret"]) else _without_password(found)
+
+
+def _without_password(found: re.Match[str]) -> str:
+    return found["before"] + mark("password")
+
+
+def _without_argument(found: re.Match[str]) -> str:
+    if re.fullmatch(_USAGE, found["argument"]) or is_harmless(found["name"], found["argument"]):
+        return found[0]
+    return marked(found, "argument", kind_of(found["name"]))
+
+
+def _without_cells(found: re.Match[str]) -> str:
+    """Replace the values of the columns whose names say that they hold a secret."""
+    columns = [each.strip(' "`[]') for each in found["columns"].split(",")]
+    secret = {at for at, column in enumerate(columns) if is_sensitive(column)}
+    if not secret:
+        return found[0]
+    rows = _Rows({at: kind_of(columns[at]) for at in secret})
+    return found[0][: found.start("rows") - found.start()] + re.sub(_CELL, rows.read, found["rows"])
+
+
+class _Rows:
+    """The rows of an INSERT, read cell by cell; `kinds` says which columns hold what kind of secret."""
+
+    def __init__(self, kinds: dict[int, str]) -> None:
+        self._kinds, self._depth, self._column = kinds, 0, 0
+
+    def read(self, found: re.Match[str]) -> str:
+        """Return a cell, or what parts two, as it may be shown."""
+        kind = self._kinds.get(self._column) if self._depth == 1 else None
+        match found[0]:
+            case "(":
+                self._depth += 1
+                self._column = 0 if self._depth == 1 else self._column
+            case ")":
+                self._depth -= 1
+            case ",":
+                self._column += self._depth == 1
+            case cell if kind and cell.strip() and not _is_no_literal(cell):
+                return _hidden(cell, kind)
+        return found[0]
+
+
+def _is_no_literal(cell: str) -> bool:
+    text = cell.strip().strip("'")
+    return is_marked(text) or text.startswith(("$", "?", ":", "%", "@")) or is_harmless("password", text)
+
+
+def _hidden(cell: str, kind: str) -> str:
+    return f"'{mark(kind)}'" if "'" in cell else mark(kind)

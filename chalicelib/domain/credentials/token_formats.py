@@ -1,0 +1,162 @@
+"""Token formats: credentials that are known by their form, as those who issue them document it.
+
+Secret scanning of GitHub lists most issuers (https://docs.github.com/en/code-security/reference/secret-security/
+supported-secret-scanning-patterns); other sources stand beside the format. A format that nothing but its length tells
+from a digest, such as a key of 32 hexadecimal digits, is known by its name alone.
+"""
+
+import re
+
+from chalicelib.domain.credentials.marks import mark
+
+_KEY = (
+    r"-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----"
+    r"[\s\S]*?(?:-----END [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----|\Z)"
+)
+# https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html
+# https://docs.aws.amazon.com/bedrock/latest/userguide/api-keys.html
+_AWS = (
+    r"(?P<access_key>(?:A[KS]IA|ABIA|ACCA)[A-Z0-9]{16,128}+)"
+    r"|(?P<session_token>(?:FwoG|IQoJ|FQoG|AQoD)[A-Za-z0-9/+=%_-]{50,}+)"
+    r"|(?P<jwt>eyJ[\w-]{8,}+(?:\.[\w-]++){0,4}+)"
+)
+# Whoever knows the address of such a webhook may post to it.
+_WEBHOOKS = (
+    r"(?P<webhook>(?:hooks\.slack\.com|hooks\.slack-gov\.com|(?:[a-z]{2,10}\.)?discord(?:app)?\.com/api/"
+    r"(?:v\d+/)?webhooks"
+    r"|[\w.-]{0,64}webhook\.office\.com|hooks\.zapier\.com/hooks|chat\.googleapis\.com/v1/spaces"
+    r"|open\.(?:feishu|larksuite)\.c(?:n|om)/open-apis/bot|maker\.ifttt\.com/trigger)/[\w@/.?&=%-]++)"
+)
+# With an underscore in what they begin with.
+_UNDERSCORED = (
+    r"(?P<github_token>gh[a-z]_[A-Za-z0-9]{16,}+|github_pat_\w{16,}+)"
+    r"|(?P<stripe_key>[srp]k_(?:live|test)_[A-Za-z0-9]{8,}+|whsec_[A-Za-z0-9+/=]{8,}+)"
+    r"|(?P<api_key>npm_[A-Za-z0-9]{30,}+|hf_[A-Za-z0-9]{30,}+|api_org_[A-Za-z]{30,}+|gsk_[A-Za-z0-9]{40,}+"
+    r"|r8_[\w-]{30,}+"
+    r"|dckr_[op]at_[\w-]{20,}+|do[opr]_v1_[0-9a-f]{32,}+|shp[a-z]{2,3}_[0-9a-fA-F]{16,}+|rubygems_[0-9a-f]{40,}+"
+    r"|gl(?:c|sa)_[\w+/=-]{20,}+|squ_[0-9a-f]{40}|sq[pa]_[0-9a-f]{40}|sntry[su]_[\w+/=-]{32,}+|lin_(?:api"
+    r"|oauth)_\w{32,}+"
+    r"|ntn_[A-Za-z0-9]{40,}+|secret_[A-Za-z0-9]{43}(?![A-Za-z0-9])|figd_[\w-]{30,}+|pscale_(?:tkn|pw"
+    r"|oauth)_[\w.=-]{30,}+"
+    r"|sbp_[0-9a-f]{40}|sb_secret_[\w-]{20,}+|nfp_[A-Za-z0-9]{30,}+|rnd_[A-Za-z0-9]{24,}+|hcai[ck]_[a-z0-9]{50,}+"
+    r"|lsv2_(?:pt|sk)_[0-9a-f]{32}_[0-9a-f]{10}|pcsk_[\w]{50,}+|tgp_v1_[\w-]{40,}+"
+    r"|rzp_(?:live|test)_[A-Za-z0-9]{14,}+|tfp_[\w-]{40,}+|rdme_\w{60,}+|pnu_[A-Za-z0-9]{36}|bku[a-z]_[0-9a-f]{40}"
+    r"|CCIP(?:AT|RJ)_\w{20,}+|FLWSECK(?:_TEST)?-\w{20,}+|shippo_(?:live|test)_[0-9a-f]{40}|ops_eyJ[\w=-]{50,}+"
+    r"|y0_[\w-]{40,}+|access_token\$production\$\w{8,}+\$[0-9a-f]{32})"
+)
+# With a hyphen there: https://docs.gitlab.com/security/tokens/ and
+# https://docs.newrelic.com/docs/apis/intro-apis/new-relic-api-keys/
+_HYPHENED = (
+    r"(?P<slack_token>xox[a-z](?:\.xox[a-z])?-[\w-]{8,}+|xapp-[\w-]{8,}+)"
+    r"|(?P<gitlab_token>gl(?:pat|oas|dt|rtr?|cbt|ptt|ft|imt|agent|wt|soat|ffct)-[\w.-]{16,}+)"
+    r"|(?P<model_key>sk-[\w-]{20,}+|pplx-[A-Za-z0-9]{30,}+|xai-[A-Za-z0-9]{60,}+|nvapi-[\w-]{40,}+|csk-[a-z0-9]{40,}+"
+    r"|tvly-[\w-]{20,}+|bedrock-api-key-[A-Za-z0-9+/=]{20,}+)"
+    r"|(?P<service_key>GOCSPX-[\w-]{16,}+|pypi-[\w-]{16,}+|NR(?:AK|JS|II|IQ|RA|BR|MA)-[\w-]{19,}+"
+    r"|PMA[KT]-[0-9A-Za-z-]{24,}+"
+    r"|key-[0-9a-f]{32}|[0-9a-f]{32}-us\d{1,2}(?!\w)|xkeysib-[0-9a-f]{64}-\w{16}|AGE-SECRET-KEY-1\w{20,}+"
+    r"|tskey-[a-z]{3,12}-[\w-]{20,}+|HRKU-[\w-]{30,}+|CFPAT-[\w-]{40,}+|fio-u-[\w-]{60,}+|pul-[0-9a-f]{40}"
+    r"|pat-(?:na|eu)\d-[0-9a-f-]{36}|SWMTKN-1-[\w-]{40,}+|sq0[a-z]{3}-[\w-]{20,}+|access-(?:sandbox"
+    r"|production)-[0-9a-f-]{36}"
+    r"|v1\.0-[0-9a-f]{24}-[0-9a-f]{100,}+)"
+)
+# Azure: https://learn.microsoft.com/purview/sit-defn-azure-storage-account-key and its neighbours; Telegram:
+# https://core.telegram.org/bots/features#botfather; Atlassian: https://support.atlassian.com/ on API tokens.
+_OTHER = (
+    r"(?P<cloud_key>AIza[\w-]{30,}+|ya29\.[\w-]{16,}+|1//0[\w-]{30,}+|LTAI[A-Za-z0-9]{12,}+|AKID[A-Za-z0-9]{32}"
+    r"|ABSK[A-Za-z0-9+/=]{60,}+|dapi[0-9a-f]{32}(?:-\d)?|FlyV1 [\w+/=,]{40,}+|fm[12][a-z]?_[\w+/=]{40,}+"
+    r"|[A-Za-z0-9+/]{33,76}(?:\+ASt|\+ABa|\+AMC|\+ASb|\+AEh|\+ARm|AIoT|ACDb|APIM|AzCa|AzSe"
+    r"|AzFu)[A-Za-z0-9+/]{5,8}={1,2}"
+    r"|[A-Za-z0-9]{42}(?:AzSe|\+ACR|AAAA)[A-D][A-Za-z0-9]{5}(?![A-Za-z0-9])|[A-Za-z0-9]{76}AZDO[A-Za-z0-9]{4}"
+    r"|[A-Za-z0-9]{44,60}JQQJ99[A-Za-z0-9]{10,40}|[\w.~-]{3}[78]Q~[\w.~-]{31,34})"
+    r"|(?P<access_token>SG\.[\w-]{16,64}\.[\w-]{16,}+|hv[sbr]\.[\w-]{20,}+|[A-Za-z0-9]{14}\.atlasv1\.[\w-]{50,}+"
+    r"|AT[AC]TT3x[\w=-]{20,}+|ATBB[A-Za-z0-9]{28,}+|GR1348941[\w-]{20}|[0-9a-f]{36}NRAL|AKC[a-z][A-Za-z0-9]{60,}+"
+    r"|cmVmdGtu[A-Za-z0-9]{56}|dp\.(?:pt|st|ct|sa|scim|audit)\.[\w.-]{30,}+|dt0[a-z]\d\d\.[A-Z0-9]{24}\.[A-Z0-9]{64}"
+    r"|EAA[A-Za-z0-9_-]{60,}+|SK[0-9a-f]{32}|sk\.eyJ[\w.-]{30,}+|A{22}[\w%]{60,}+"
+    r"|oy2[a-z0-9]{43})"
+)
+# A format begins where a word does, or behind what stands for a sign that is none of a word: `\n`, `%20`, `\u0022`.
+_BEGINNING = r"(?:(?<![A-Za-z0-9])|(?<=\\[nrt])|(?<=%[0-9A-Fa-f]{2})|(?<=u00[0-9A-Fa-f]{2})|(?<=/bot))"
+_ANYWHERE = rf"{_AWS}|{_WEBHOOKS}"
+_BY_UNDERSCORE, _BY_HYPHEN = rf"{_BEGINNING}(?:{_UNDERSCORED})", rf"{_BEGINNING}(?:{_HYPHENED})"
+_BY_OTHER = rf"{_BEGINNING}(?:{_OTHER})"
+
+# What these cannot do without, so that most texts need not be searched.
+_IN_ANYWHERE = (
+    *("AKIA", "ASIA", "ABIA", "ACCA", "eyJ", "FwoG", "IQoJ", "FQoG", "AQoD", "hooks.slack", "discord"),
+    *("webhook.office", "hooks.zapier", "chat.googleapis", "open-apis/bot", "maker.ifttt"),
+)
+_IN_UNDERSCORED = (
+    *("ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_", "k_live_", "k_test_", "whsec_", "npm_", "hf_"),
+    *("api_org_", "gsk_", "r8_", "dckr_", "_v1_", "shpat_", "shpca_", "shppa_", "shpss_", "shptka_"),
+    *("rubygems_", "glc_", "glsa_", "squ_", "sqp_", "sqa_", "sntry", "lin_api_", "lin_oauth_", "ntn_"),
+    *("secret_", "figd_", "pscale_", "sbp_", "sb_secret_", "nfp_", "rnd_", "hcai", "lsv2_", "pcsk_", "rzp_"),
+    *("tfp_", "rdme_", "pnu_", "bkua_", "CCIP", "FLWSECK", "shippo_", "ops_eyJ", "y0_", "access_token$"),
+)
+_IN_HYPHENED = (
+    *("xox", "xapp-", "glpat-", "gloas-", "gldt-", "glrt", "glcbt-", "glptt-", "glft-", "glimt-", "glagent-"),
+    *("glwt-", "glsoat-", "glffct-", "sk-", "pplx-", "xai-", "nvapi-", "csk-", "tvly-", "bedrock-api"),
+    *("GOCSPX-", "pypi-", "NRAK-", "NRJS-", "NRII-", "NRIQ-", "NRRA-", "NRBR-", "NRMA-", "PMAK-", "PMAT-"),
+    *("key-", "-us", "xkeysib-", "AGE-SECRET", "tskey-", "HRKU-", "CFPAT-", "fio-u-", "pul-", "pat-", "SWMTKN"),
+    *("sq0", "access-", "v1.0-"),
+)
+_LONG_WORDS = r"[\w+/=.~:%$-]{20,}+"
+# Most of the others have capitals, digits or signs at certain places in such a word, and no small beginning of a line.
+_IN_OTHERS = (
+    *("AIza", "ya29.", "1//0", "LTAI", "AKID", "ABSK", "dapi", "FlyV1", "fm1", "fm2", "+ASt", "+ABa", "+AMC"),
+    *("+ASb", "+AEh", "+ARm", "AIoT", "ACDb", "APIM", "AzCa", "AzSe", "AzFu", "+ACR", "AAAA", "AZDO", "JQQJ99"),
+    *("Q~", "SG.", "hvs.", "hvb.", "hvr.", "atlasv1", "TT3x", "ATBB", "GR1348941", "NRAL", "AKC", "cmVmdGtu"),
+    *("dp.", "dt0", "EAA", "SK", "sk.eyJ", "oy2"),
+)
+_TELEGRAM = rf"{_BEGINNING}(?P<bot_token>\d{{6,10}}:(?=[\w-]{{0,34}}[A-Z])[\w-]{{35}}(?![\w-]))"
+_DISCORD = rf"{_BEGINNING}(?P<bot_token>[MNO][\w-]{{23,25}}\.[\w-]{{6}}\.[\w-]{{27,38}})"
+_AIRTABLE = rf"{_BEGINNING}(?P<access_token>pat[A-Za-z0-9]{{14}}\.[0-9a-f]{{64}})"
+
+# An AWS secret key has no prefix: forty characters of mixed sorts, which change from one to the next as chance has it.
+_SECRET_KEY = r"(?<![A-Za-z0-9/+])[A-Za-z0-9/+]{40}(?![A-Za-z0-9/+=])"  # noqa: S105 - what one looks like
+_SORTS = r"[A-Z]+|[a-z]+|[0-9]+|[/+]"
+_FEWEST_RUNS = 17
+_CAPITALS, _SMALL, _DIGIT = "(?:[A-Z][^A-Z]*+){3}", "(?:[a-z][^a-z]*+){3}", r"\d"
+
+
+def without_tokens(text: str) -> str:
+    """Replace what is known by its form."""
+    if "-----BEGIN" in text:
+        text = re.sub(_KEY, mark("private key"), text)
+    if any(each in text for each in _IN_ANYWHERE):
+        text = re.sub(_ANYWHERE, _marked, text)
+    words = " ".join(re.findall(_LONG_WORDS, text))
+    if not words:
+        return text
+    if any(each in words for each in _IN_UNDERSCORED):
+        text = re.sub(_BY_UNDERSCORE, _marked, text)
+    if any(each in words for each in _IN_HYPHENED):
+        text = re.sub(_BY_HYPHEN, _marked, text)
+    if any(each in words for each in _IN_OTHERS):
+        text = re.sub(_BY_OTHER, _marked, text)
+    return _without_parted_tokens(text, words) if "." in words or ":" in words else text
+
+
+def _without_parted_tokens(text: str, words: str) -> str:
+    """Replace what is known by the lengths of its parts alone."""
+    if re.search(r":[\w-]{35}", words):
+        text = re.sub(_TELEGRAM, _marked, text)
+    if re.search(r"\.[\w-]{6}\.[\w-]{27}", words):
+        text = re.sub(_DISCORD, _marked, text)
+    if re.search(r"\.[0-9a-f]{64}", words):
+        text = re.sub(_AIRTABLE, _marked, text)
+    return text
+
+
+def without_secret_keys(text: str) -> str:
+    """Replace what has the form of AWS's secret keys; words in a row have fewer changes of sort, and digests none."""
+    return re.sub(_SECRET_KEY, lambda found: mark("secret key") if _is_mixed(found[0]) else found[0], text)
+
+
+def _is_mixed(text: str) -> bool:
+    if len(re.findall(_SORTS, text)) < _FEWEST_RUNS:
+        return False
+    return all(re.search(each, text) for each in (_CAPITALS, _SMALL, _DIGIT))
+
+
+def _marked(found: re.Match[str]) -> str:
+    return mark((found.lastgroup or "").replace("_", " "))

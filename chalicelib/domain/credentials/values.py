@@ -1,0 +1,117 @@
+"""Values: what stands behind a secret's name and is none, as it says that there is none, or what went wrong with it."""
+
+import re
+
+from chalicelib.domain.credentials.names import is_code, is_entry
+
+NOTHING = (
+    r"(?i)(?:null|none|nil|true|false|undefined|empty|unset|n/?a|yes|no|ok|[*x.\u2022-]+|<\w*>|<?\[?(?:redacted"
+    r"|filtered|masked|hidden|removed|omitted|protected|secret|sensitive)\]?>?|\[redacted: [a-z -]+\]"
+    r"|\$\{[^}]*+\}|\$[A-Z_]{3,}|\$\d{1,3}|\{\{[^}]*+\}\}"
+    r"|%\(\w+\)s|%s|\{\w*\}|\?|os\.environ.*|process\.env\..*|\(none\)|\(empty\))?"
+)
+# What is said of a credential, in one word.
+_STATES = (
+    r"(?i)(?:missing|required|invalid|expired|unauthori[sz]ed|forbidden|denied|failed|failure|error|timeout|eof"
+    r"|revoked|rejected"
+    r"|disabled|enabled|malformed|mismatch|unknown|unsupported|incorrect|wrong|bad|blank|absent|inactive|active|locked"
+    r"|valid|success(?:ful(?:ly)?)?|optional|closed|open(?:ed)?|started|ended|lost|created|deleted|updated"
+    r"|changed|reset"
+    r"|refresh(?:ed)?|verified|unverified|pending|skipped|ignored|mandatory|throttled|unavailable|is|was|has|must"
+    r"|not|cannot"
+    r"|can't|could|should|may|does|too|requires|needs|expects|bearer|basic|digest|oauth2?|saml|ldap|oidc|kerberos"
+    r"|ntlm|hidden|present|provided)"
+)
+_STATE_ENDS = (
+    r"(?:[a-z]+[-_])*[a-z]{2,}(?:ed|ing|able|ible)|[A-Za-z]*(?:Exception|Error|Denied|Failed|Fault"
+    r"|NotFound|Expired"
+    r"|Invalid|Timeout|Unauthorized|Forbidden|Missing|Mismatch|Required|Failure|Request|Rejected|Provider|Providers)"
+    r"|(?:invalid|unknown|bad|no|not|expired|missing|unsupported|unauthorized|access)(?:[_-][a-z]+)+"
+)
+_GRAMMAR = (
+    r"(?i)\b(?:is|are|was|were|be|been|must|should|can|cannot|can't|could|not|no|too|has|have|had|does|do|doesn't|isn't"
+    r"|needs?|at least|at most|did|didn't|will|would|required|invalid|failed|missing|expired|denied|incorrect"
+    r"|unauthori[sz]ed|for the"
+    r"|unable|contain|match|matches|characters|found|retriev\w+|fetch\w*|read|parse|your|please|from the|of the"
+    r"|error)\b"
+)
+_WORD, _WORDS = r"[A-Za-z][A-Za-z']*+(?:[-_.][A-Za-z]++)*+", r"[A-Za-z\d\s'(),.;:<>/\"`-]+"
+# What goes on behind a word, so that it is the beginning of a sentence: another word, and no field of its own.
+_GOES_ON = (
+    r"[:,]?\s{1,4}(?!(?:[\w.-]{1,64}\s?[=:]|and\b|at\b|on\b))[A-Za-z(\[<\"'{]|[:,]?\s{1,4}(?:[a-z]+ ){1,3}[a-z]+:?\s"
+)
+_STATUS = r"[1-5]\d\d"
+_QUANTITY = r"\d{1,3}|\d+(?:[.,:]\d+)*(?:[mun]?s|m|min|h|d|%|[kKMG]i?B|bytes?|/\d++)(?:\d+[smhd])*|\d{4}-\d\d-\d\d\S*"
+_REFERENCE = (
+    r"(?:https?://|arn:|s3://|file:|vault:|ssm:|projects/|secretsmanager:|/?(?:[A-Za-z][\w.-]*/)+[A-Za-z][\w.-]*"
+    r"(?<![A-Z]{2})$"
+    r"|[A-Za-z_]\w*\(\)|[\w-]+\.(?:json|ya?ml|pem|crt|key|env|txt|js|ts|py|go|java|rb|php|cs)(?::\d+)*$|0x[0-9a-f]+$).*"
+)
+# https://developer.hashicorp.com/vault/docs/auth/approle: there, it is a secret; in AWS, a secret's name.
+_SECRET_ID, _UUID = r"(?i)secret[ _.-]?id$", r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
+_ALGORITHM = (
+    r"(?i)(?:hmac|rsa|ecdsa|dsa|ed|aws4|hs|rs|es|ps|sha|md|aes|x|oauth|v|scram|bcrypt|argon|pbkdf|tls|utf)[-_]?"
+    r"(?:with|sha|hmac|id|\d)[\w-]*"
+)
+# Nobody chooses a word as a token: what is made at random has digits, or goes on for long.
+_LONGEST_WORD, _SHORTEST_CODE, _LONGEST_COUNT = 19, 3, 6
+_MADE = r"\d[A-Za-z]|[A-Za-z]\d"
+# What is as often a way to prove who somebody is, or a state of that, as the proof.
+_MODES = frozenset({"auth", "mfa", "2fa", "otp", "session", "sig", "signature", "jwt", "bearer", "sid", "csrf", "xsrf"})
+
+
+def is_nothing(value: str) -> bool:
+    """Tell whether a value says that there is none, or stands for one that is put in elsewhere."""
+    return re.fullmatch(NOTHING, value) is not None
+
+
+def is_harmless(name: str, value: str) -> bool:
+    """Tell whether what a field of this name is set to is no secret: nothing, a state of it, or a sentence about it."""
+    if is_nothing(value) or re.fullmatch(_STATES, value):
+        return True
+    if re.fullmatch(_WORDS, value) and " " in value.strip():
+        return re.search(_GRAMMAR, value) is not None
+    return _is_no_credential(name, value)
+
+
+def _is_no_credential(name: str, value: str) -> bool:
+    """Tell whether a value is not of the sort that a field of this name holds where it holds a secret."""
+    low = name.lower()
+    if re.search(_SECRET_ID, name):
+        return re.fullmatch(_UUID, value) is None
+    if low == "pin":
+        return not value.isdecimal()
+    if low in {"pass", "tokens"}:
+        return value.isdecimal() and (low == "tokens" or len(value) < _LONGEST_COUNT)
+    if low == "dsn" or low in _MODES:
+        return _is_word(value) or (value.isdecimal() and not is_code(name)) or _is_algorithm(value)
+    return not is_entry(name) and (_is_algorithm(value) or value.startswith("arn:"))
+
+
+def _is_algorithm(value: str) -> bool:
+    return re.fullmatch(_ALGORITHM, value) is not None
+
+
+def is_remark(name: str, value: str, rest: str) -> bool:
+    """Tell whether what stands behind a name and a colon in a sentence is a remark about it, as in `token: expired`."""
+    if is_harmless(name, value) or (re.fullmatch(_STATUS, value) and not is_code(name)):
+        return True
+    if value.endswith(":") or value[:1] in "[(<{":
+        return re.search(_MADE, value) is None
+    if re.fullmatch(_QUANTITY, value):
+        return _is_quantity_of(name, value)
+    if re.fullmatch(_REFERENCE, value) or re.fullmatch(_STATE_ENDS, value):
+        return True
+    if not re.fullmatch(_WORD, value):
+        return False
+    return not (is_entry(name) or len(value) > _LONGEST_WORD) or re.match(_GOES_ON, rest) is not None
+
+
+def _is_quantity_of(name: str, value: str) -> bool:
+    if is_code(name):
+        return len(value) < _SHORTEST_CODE
+    return value.isdecimal() or not is_entry(name) or "-" in value
+
+
+def _is_word(value: str) -> bool:
+    return len(value) <= _LONGEST_WORD and re.fullmatch(_WORD, value) is not None

@@ -1,0 +1,143 @@
+"""No credentials: causes, names, identifiers and numbers stay as they are, to the letter."""
+
+import pytest
+
+from chalicelib.domain.redaction import redacted
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        # What went wrong with a credential.
+        *(
+            "cannot fetch token: 401 Unauthorized",
+            "failed to get token: connection refused",
+            "get token: invalid_grant",
+        ),
+        *(
+            "oauth2: cannot fetch token: 400 Bad Request",
+            "token: EOF",
+            "token: context deadline exceeded",
+            "jwt malformed",
+        ),
+        *(
+            "failed to load private key: open /etc/ssl/key.pem: no such file",
+            "secret: not found",
+            "signature: mismatch",
+        ),
+        *(
+            "Access denied for user 'app'@'10.0.0.1' (using password: YES)",
+            "auth: failed",
+            "session: closed",
+            "otp: expired",
+        ),
+        *('FATAL: password authentication failed for user "app"', "Authorization: missing", "api key: invalid"),
+        *(
+            "Failed password for invalid user admin from 10.0.0.1 port 53312 ssh2",
+            "credentials: none",
+            "cookie: missing",
+        ),
+        *(
+            'WWW-Authenticate: Bearer error="invalid_token"',
+            "password: is required",
+            "Basic auth: off",
+            "pass: 12 fail: 0",
+        ),
+        *(
+            "AttributeError: 'NoneType' object has no attribute 'token'",
+            "KeyError: 'password'",
+            "token: [Errno 111] refused",
+        ),
+        *("option --password requires a value", "usage: app --token TOKEN", "token: 'NoneType' object is not callable"),
+        *(
+            '{"errors":{"password":["is too short (minimum is 8 characters)"]}}',
+            '{"password":"must be at least 12 characters"}',
+        ),
+        # Structure.
+        *(
+            '{"message":"wrong password:","user":"bob"}',
+            "{'message': 'wrong password:', 'user': 'bob'}",
+            '{"token":"expired"}',
+        ),
+        *('{"usage": {"prompt_tokens": 812, "tokens": 7}}', '{"pass": 12, "fail": 0}', "Unexpected token: }", "[1] {"),
+        # What has such a name and is another thing.
+        *(
+            "next_token=abc123def456",
+            "max_tokens=4096",
+            "token_type: bearer",
+            "apiKeyId=shop-web-key",
+            "secret_name=prod/db",
+        ),
+        *("partition key=orders-7", "idempotency-key=order-7", "keyVersion=7", "auth=ldap", "auth provider: cognito"),
+        *(
+            "signature_method=HMAC-SHA256",
+            "sig=v1",
+            "received sig: SIGTERM",
+            "pin=GPIO17",
+            "dsn=mysql",
+            "mapping: done",
+        ),
+        *(
+            "SecretId: prod/shop/db",
+            "secret_id=prod/shop",
+            'secrets "regcred" not found',
+            'secret "my-app-tls2x" not found',
+        ),
+        *(
+            "com.acme.auth.TokenService: cache miss",
+            "BadCredentialsException: Bad credentials",
+            "tokenizer: x",
+            "hotkey: f1",
+        ),
+        # What stands in for one.
+        *(
+            "password=***",
+            "password='***'",
+            "password=${DB_PASSWORD}",
+            "WHERE password = $1",
+            "password: {{ .Values.pw }}",
+        ),
+        *("INSERT INTO users (name, password) VALUES (?, ?)", "password: [FILTERED]", "INSERT INTO t (a) VALUES (1)"),
+        # Identifiers, digests, paths and numbers.
+        *("arn:aws:secretsmanager:eu-central-1:111122223333:secret:prod/shop-AbCdEf", "i-0abcdef1234567890"),
+        *("from arn:aws:secretsmanager:eu-central-1:111122223333:secret:prod/shop-AbCdEf:password::", "ssn missing"),
+        *("/app/PaymentReconciliationRunnerProd2Blu", "at com.acme.VeryLongClassNameForTheOrderRepository9Impl.save"),
+        *("2fd4e1c67a2d28fced849ee1bb76e7391b93eb12", "digest 47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU="),
+        *("image sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08", "Digest mismatch"),
+        *("x-amz-id-2: eftixk72aD6Ap51TnqcoF8eFidJG9Z/2mkiDFu8yU9AS1ed4OpIszj7UDNEHGran", "phone +4915112345678"),
+        *("order 1234567890123456 not found", "pin 7 of gpio", "error code=1234567890", "GET /callback?code=404"),
+        *("POST /oauth/callback?code=404 failed", "DE00370400440532013000", "AB12CD34EF", "code: 482913"),
+        # Addresses and commands.
+        *(
+            "https://shop.example.com:8080/a@b",
+            "https://shop.example.com/users/@me",
+            "ssh://git@github.com/acme/app.git",
+        ),
+        *(
+            "https://a.example/b/c:d/e@f",
+            "https://ann@example.com/",
+            "http://u:@h/",
+            "mysql -h db -P 3306 -u app -p shop",
+        ),
+        *("docker run -p 8080:80 nginx", "mkdir -p /var/app", "PASS tests/test_x.py 12", 'Bearer realm="x"'),
+        *(
+            "cookies=[]",
+            "token expired",
+            "password changed for user bob",
+            "key: value",
+            "password must be long",
+            "pass=3",
+            "license_key_id=shop-7",
+            "INSERT INTO t (a) VALUES ('token')",
+            "authorization: header missing",
+            "AB12 CDEF 1234",
+            "token: 5m30s",
+            "password: 2025-11-18T07:42:10",
+            "otp: 12",
+            '{"tokens": ["a", "b"]}',
+            "token: 12",
+        ),
+    ],
+)
+def test_what_is_no_secret_stays_as_it_is(text: str) -> None:
+    assert redacted(text) == text
