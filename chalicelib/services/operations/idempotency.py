@@ -3,7 +3,7 @@
 from msgspec import Struct
 
 from chalicelib.domain.errors import Conflict, KeyReused
-from chalicelib.domain.events.event import DAY
+from chalicelib.domain.timestamps import DAY
 from chalicelib.services.operations.ports import Attempt, IdempotencyStore
 from chalicelib.services.ports import Clock
 
