@@ -38,12 +38,9 @@ def update_deployment(event: CloudWatchEvent) -> None:
 
 
 @app.schedule(Rate(5, unit=Rate.MINUTES))
-def query_error_logs(event: CloudWatchEvent) -> dict[str, Any]:
-    """Scan this account's logs for errors, and publish what is found; where it is asked for, those of the past."""
-    if "backfill" in event.detail:
-        return container.backfill().run(event.detail["backfill"], api.remaining_time(event)).to_json()
+def query_error_logs(event: CloudWatchEvent) -> None:
+    """Scan this account's logs for errors, and publish what is found."""
     container.agent().run(api.remaining_time(event))
-    return {}
 
 
 @app.schedule(Cron(0, 0, "*", "*", "?", "*"))
@@ -62,6 +59,12 @@ def deliver_notifications(_event: CloudWatchEvent) -> None:
 def check_agents(event: CloudWatchEvent) -> None:
     """Tell of the agents that fell silent, and of nets of the hub's own that are missing."""
     container.hub().checks.run(event.account, event.region)
+
+
+@app.lambda_function()
+def backfill_error_logs(order: Any, context: Any) -> dict[str, Any]:
+    """Scan a stretch of this account's past; `python -m infra.backfill` calls it."""
+    return container.backfill().run(order, context.get_remaining_time_in_millis).to_json()
 
 
 @app.lambda_function()

@@ -1,7 +1,7 @@
 """Backfill: looks for errors in the past: `python -m infra.backfill --stage prod --since 2026-11-20T00:00Z`.
 
-The work is done by the function that scans, in whose account and region this is called; this asks it for run after run
-until all is done. Whatever ends it half way, the same command goes on there.
+The work is done by a function of the account and region in which this is called, four minutes at a time; this invokes
+it run after run until all is done. Whatever ends it half way, the same command goes on there.
 """
 
 import argparse
@@ -14,7 +14,7 @@ import boto3
 from msgspec.structs import asdict
 
 from chalicelib.domain.scanning.backfill import EXAMPLE, BackfillOrder
-from chalicelib.domain.timestamps import iso, parse_time
+from chalicelib.domain.timestamps import parse_time
 from chalicelib.services.scanning.backfill import Progress
 from infra.errors import DeployError, in_one_line
 from infra.orders import backfill_order
@@ -41,8 +41,8 @@ def runs(client: Any, stage: str, order: BackfillOrder) -> Iterator[Progress]:
 
 
 def _function(client: Any, stage: str) -> str:
-    """Return the name of the function that scans here: an agent's or the hub's own."""
-    names = (f"monitoring-agent-{stage}", f"monitoring-{stage}-query_error_logs")
+    """Return the name of the function that scans the past here: an agent's or the hub's own."""
+    names = (f"monitoring-agent-{stage}-backfill", f"monitoring-{stage}-backfill_error_logs")
     for name in names:
         try:
             client.get_function_configuration(FunctionName=name)
@@ -53,18 +53,7 @@ def _function(client: Any, stage: str) -> str:
 
 
 def _run(client: Any, function: str, order: BackfillOrder) -> Progress:
-    event = {
-        "version": "0",
-        "id": "backfill",
-        "detail-type": "Backfill",
-        "source": "monitoring.operator",
-        "account": "",
-        "time": iso(order.since),
-        "region": "",
-        "resources": [],
-        "detail": {"backfill": asdict(order)},
-    }
-    response = client.invoke(FunctionName=function, Payload=json.dumps(event).encode())
+    response = client.invoke(FunctionName=function, Payload=json.dumps(asdict(order)).encode())
     said: dict[str, Any] = json.loads(response["Payload"].read())
     if "FunctionError" in response:
         raise DeployError(f"The function {function} failed: {said.get('errorMessage', said)}")

@@ -1,9 +1,11 @@
 """Functions: what app.py's handlers are called once they are deployed, and how often they run."""
 
+import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from pathlib import Path
 
 from chalice.app import Chalice, CloudWatchEventConfig, ScheduledEventConfig
 
@@ -11,6 +13,9 @@ from chalicelib.domain.timestamps import DAY
 
 APP_NAME = "monitoring"
 RATE = re.compile(r"rate\((?P<count>\d+) (?P<unit>minute|hour|day)s?\)")
+CONFIG = Path(__file__).parent.parent / ".chalice" / "config.json"
+HOUR = 3_600
+LONGEST_WAIT = 300
 SECONDS = {"minute": 60, "hour": 3_600, "day": DAY}
 # Agents send a heartbeat every five minutes, the hub's own agent among them, and each heartbeat is an event.
 HEARTBEAT_SECONDS = {"handle_monitoring_events": 300}
@@ -38,6 +43,21 @@ class Function:
     def is_asynchronous(self) -> bool:
         """Tell whether a rule invokes it, so that a failure has no caller who would hear of it."""
         return self.trigger in {Trigger.EVENT, Trigger.SCHEDULE}
+
+    @property
+    def timeout(self) -> int:
+        """How many seconds a run may take, as .chalice/config.json says."""
+        config = json.loads(CONFIG.read_text())
+        own = config["lambda_functions"].get(self.handler or "api_handler", {})
+        return int(own.get("lambda_timeout", config["lambda_timeout"]))
+
+    @property
+    def longest_wait(self) -> int:
+        """How many seconds an event may wait for capacity: a schedule's is worth nothing once the next one is due.
+
+        0 leaves it at Lambda's own six hours.
+        """
+        return LONGEST_WAIT if self.trigger is Trigger.SCHEDULE and self.interval <= HOUR else 0
 
     @property
     def logical_id(self) -> str:

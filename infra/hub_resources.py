@@ -1,5 +1,6 @@
 """Hub resources: the archive of events in infra/hub.yaml, and for each function of app.py its log group and alarms."""
 
+from math import ceil
 from typing import Any
 
 from chalicelib.services.alerting.policy_provider import UNREADABLE_LINE
@@ -117,9 +118,13 @@ def _throttles(function: Function) -> dict[str, Any]:
 
 
 def _silence(function: Function) -> dict[str, Any]:
-    """Return the alarm for three runs missed in a row, or for one that is an hour late where runs are that rare."""
+    """Return the alarm for three runs missed in a row, or for one that is an hour late where runs are that rare.
+
+    An invocation counts at its start and is heard of at its end, so the alarm spans the longest run as well.
+    """
     period = PERIOD if function.interval < HOUR else HOUR
-    periods = max(MISSED, MISSED * function.interval // period) if period == PERIOD else function.interval // HOUR + 1
+    missed = MISSED * function.interval if period == PERIOD else function.interval + HOUR
+    periods = max(MISSED, ceil((missed + function.timeout) / period))
     return _alarm(
         function,
         "silence",

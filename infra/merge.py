@@ -57,7 +57,8 @@ def _properties(function: Function, stage: str) -> dict[str, Any]:
     properties: dict[str, Any] = {"FunctionName": function.name(stage)}
     if function.is_asynchronous:
         on_failure = {"Type": "SQS", "Destination": queue_arn(stage, "failed")}
-        properties["EventInvokeConfig"] = {"DestinationConfig": {"OnFailure": on_failure}}
+        longest = {"MaximumEventAgeInSeconds": function.longest_wait} if function.longest_wait else {}
+        properties["EventInvokeConfig"] = {"DestinationConfig": {"OnFailure": on_failure}, **longest}
         properties["Events"] = {
             str(to_cfn_resource_name(f"{function.handler}-event")): {"Properties": _rule(function, stage)}
         }

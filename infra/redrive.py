@@ -20,8 +20,9 @@ from infra.agent_queue import AgentQueue
 from infra.errors import FAILED, DeployError, in_one_line
 
 QUEUES = ("undelivered", "failed")
-# A run may take as long as any function; to ask again while it runs would only make two of it.
-PATIENT = Config(read_timeout=910, retries={"total_max_attempts": 1})
+# The functions that commands invoke run for at most 4 minutes: NAT drops a connection that is idle for 350 seconds. To
+# ask again while one runs would only make two of it.
+PATIENT = Config(read_timeout=300, retries={"total_max_attempts": 1})
 
 type Tally = dict[str, Any]
 

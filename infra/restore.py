@@ -61,7 +61,7 @@ class Restore:
         asynchronous = [each for each in functions if each.is_asynchronous]
         for function in asynchronous:
             self.catch_undelivered(function.rule_name(self._stage))
-            self.catch_failed(function.name(self._stage))
+            self.catch_failed(function)
         yield f"{len(asynchronous)} rules and functions have their failure destinations"
         self.put_responses(api)
         yield "the API has our gateway responses, and is throttled"
@@ -83,12 +83,17 @@ class Restore:
                 f"The rule {rule} has no dead-letter queue: {response['FailedEntries'][0].get('ErrorMessage')}"
             )
 
-    def catch_failed(self, function: str) -> None:
-        """Give a function its destination for events that it fails on."""
-        destination = {"OnFailure": {"Destination": self._outputs["FailedArn"]}}
+    def catch_failed(self, function: Function) -> None:
+        """Give a function its destination for events that it fails on, and let no schedule wait for too long."""
+        config: dict[str, Any] = {
+            "FunctionName": function.name(self._stage),
+            "DestinationConfig": {"OnFailure": {"Destination": self._outputs["FailedArn"]}},
+        }
+        if function.longest_wait:
+            config["MaximumEventAgeInSeconds"] = function.longest_wait
         for left in reversed(range(ATTEMPTS)):
             try:
-                self._functions.put_function_event_invoke_config(FunctionName=function, DestinationConfig=destination)
+                self._functions.put_function_event_invoke_config(**config)
             except ClientError as error:
                 if not left or error.response["Error"]["Code"] != "InvalidParameterValueException":
                     raise

@@ -289,9 +289,8 @@ def put_back_what_failed() -> None:
     }
 
 
-def scan() -> None:
-    """Scan logs, and again with a query that never ends."""
-    # What moto does not answer.
+def answer_what_moto_does_not() -> dict[str, Any]:
+    """Answer some operations by hand; return the responses by operation, to which further ones may be added."""
     answers: dict[str, Any] = {"GetAccountInformation": {"AccountName": "shop"}, "StopQuery": {"success": True}}
 
     def answer(**call: Any) -> Any:
@@ -299,12 +298,25 @@ def scan() -> None:
         return (SimpleNamespace(status_code=200), answers[model.name]) if model.name in answers else None
 
     aws_clients.session().register("before-call", answer)
+    return answers
+
+
+def scan() -> None:
+    """Scan logs, and again with a query that never ends."""
+    answers = answer_what_moto_does_not()
     app.query_error_logs(TICK, context())
-    order = {"since": 1_577_836_800, "force": True}
-    app.query_error_logs(TICK | {"detail": {"backfill": order}}, context())
     answers["GetQueryResults"] = {"status": "Running", "results": [], "statistics": {}}
     container.agent().clock.sleep(LATER)
     app.query_error_logs(TICK, context())
+
+
+def scan_the_past() -> None:
+    """Scan years that are over, and again with a query that never ends."""
+    answers = answer_what_moto_does_not()
+    order = {"since": 1_577_836_800, "force": True}
+    app.backfill_error_logs(order, context())
+    answers["GetQueryResults"] = {"status": "Running", "results": [], "statistics": {}}
+    app.backfill_error_logs(order, context())
 
 
 WAYS: dict[str, Callable[[], object]] = {
@@ -314,6 +326,7 @@ WAYS: dict[str, Callable[[], object]] = {
     "deliver_notifications": sweep_up_what_was_stored_alone,
     "check_agents": announce_a_silence,
     "query_error_logs": scan,
+    "backfill_error_logs": scan_the_past,
     "redrive": put_back_what_failed,
     "api_handler": call_api,
     "authorize": lambda: authorize(f"Bearer {BOTH}"),

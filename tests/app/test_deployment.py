@@ -9,7 +9,9 @@ from typing import Any
 
 import pytest
 
+from infra.redrive import PATIENT
 from tests.app.world import ROOT
+from tests.infra.templates import read
 
 CONFIG = json.loads((ROOT / ".chalice" / "config.json").read_text())
 FUNCTIONS: dict[str, dict[str, Any]] = CONFIG["lambda_functions"]
@@ -20,7 +22,19 @@ def test_no_function_outlives_lambda_and_the_api_not_its_gateway() -> None:
 
     assert max(timeouts.values()) <= 900
     assert timeouts["api_handler"] <= 29
-    assert timeouts["query_error_logs"] == timeouts["daily_report"] == timeouts["redrive"] == 900
+    assert timeouts["query_error_logs"] == timeouts["daily_report"] == 900
+
+
+@pytest.mark.parametrize("name", ["backfill_error_logs", "redrive"])
+def test_what_a_command_waits_for_ends_before_nat_drops_the_connection(name: str) -> None:
+    assert FUNCTIONS[name]["lambda_timeout"] <= 240
+    assert PATIENT.read_timeout > FUNCTIONS[name]["lambda_timeout"]  # type: ignore[attr-defined]  # botocore sets it
+
+
+def test_a_backfill_takes_no_place_from_the_scan() -> None:
+    assert {"query_error_logs", "backfill_error_logs"} <= FUNCTIONS.keys()
+    assert "DependsOn" in read("agent.yaml")["Resources"]["Backfill"]
+    assert read("agent.yaml")["Resources"]["Backfill"]["Properties"]["Timeout"] <= 240
 
 
 def test_a_storm_waits_in_lambdas_queue_and_scans_do_not_overlap() -> None:

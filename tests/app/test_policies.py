@@ -154,7 +154,13 @@ def test_the_api_may_write_agents_alerts_silences_and_what_is_owed_and_no_event(
 def test_only_those_who_post_may_read_webhooks_and_only_the_authorizer_digests() -> None:
     readers = {name for name in FUNCTIONS if any("/slack/" in str(each) for each in statements(name))}
 
-    assert readers == FUNCTIONS.keys() - {"api_handler", "authorize", "query_error_logs", "redrive"}
+    assert readers == FUNCTIONS.keys() - {
+        "api_handler",
+        "authorize",
+        "query_error_logs",
+        "backfill_error_logs",
+        "redrive",
+    }
     assert [name for name in FUNCTIONS if "ssm:GetParametersByPath" in actions(name)] == ["authorize"]
 
 

@@ -68,9 +68,17 @@ def test_a_function_that_runs_by_the_clock_may_not_fall_silent(function: Functio
         assert alarm["TreatMissingData"] == "breaching"
         assert (alarm["ComparisonOperator"], alarm["Threshold"]) == ("LessThanThreshold", 1)
         patience = alarm["Period"] * alarm["EvaluationPeriods"]
-        assert function.interval < patience <= max(900, function.interval + 3_600)
+        assert function.interval < patience <= max(900, function.interval + 3_600) + function.timeout + alarm["Period"]
         # https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
         assert patience <= (86_400 if alarm["Period"] < 3_600 else 604_800)
+
+
+@pytest.mark.parametrize("function", FUNCTIONS, ids=lambda function: function.handler or "api")
+def test_a_run_that_takes_its_whole_time_is_no_silence(function: Function) -> None:
+    """Its invocation is heard of when it ends, stamped with when it began."""
+    for alarm in alarms(function, "Invocations"):
+        patience = alarm["Period"] * alarm["EvaluationPeriods"]
+        assert patience >= function.interval + function.timeout
 
 
 @pytest.mark.parametrize("function", [each for each in FUNCTIONS if each.trigger is Trigger.EVENT])

@@ -15,7 +15,7 @@ from infra.backfill import MOST_IN_VAIN, runs
 from infra.errors import DeployError
 
 ORDER = BackfillOrder(1_772_445_600, force=True)
-AGENT, HUB = "monitoring-agent-prod", "monitoring-prod-query_error_logs"
+AGENT, HUB = "monitoring-agent-prod-backfill", "monitoring-prod-backfill_error_logs"
 
 
 def progress(left: int, **changes: Any) -> dict[str, Any]:
@@ -61,8 +61,7 @@ class Lambda:
     def invoke(self, FunctionName: str, Payload: bytes) -> dict[str, Any]:  # noqa: N803 - boto3's names
         """Answer."""
         assert FunctionName == self.function
-        event = json.loads(Payload)
-        self.orders.append(event["detail"]["backfill"])
+        self.orders.append(json.loads(Payload))
         said = next(self.answers)
         failed = {"FunctionError": "Unhandled"} if "errorMessage" in said else {}
         return {"Payload": io.BytesIO(json.dumps(said).encode())} | failed

@@ -13,7 +13,7 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError, NoCredentialsError, WaiterError
 
-from infra import chalice_cli, deploy, redrive, restore
+from infra import chalice_cli, deploy, functions, redrive, restore
 from infra.errors import DeployError, in_one_line
 from infra.hub_stack import HubStack
 from infra.restore import Api, Restore
@@ -170,6 +170,9 @@ class Session:
         return self._client
 
 
+CHECK = functions.Function("check_agents", functions.Trigger.SCHEDULE, 300)
+
+
 class Lambda:
     """A service that answers errors before it answers."""
 
@@ -177,11 +180,11 @@ class Lambda:
         self._errors = list(errors)
         self.destinations: dict[str, Any] = {}
 
-    def put_function_event_invoke_config(self, FunctionName: str, DestinationConfig: Any) -> None:  # noqa: N803 - boto3's names
-        """Keep a destination."""
+    def put_function_event_invoke_config(self, **config: Any) -> None:
+        """Keep a destination, and how old an event may grow."""
         if self._errors:
             raise self._errors.pop(0)
-        self.destinations[FunctionName] = DestinationConfig
+        self.destinations[config.pop("FunctionName")] = config
 
 
 @pytest.fixture
@@ -193,12 +196,15 @@ def slept(monkeypatch: pytest.MonkeyPatch) -> list[float]:
 
 
 def test_a_role_that_is_not_known_everywhere_yet_is_waited_for(slept: list[float]) -> None:
-    functions = Lambda(*[client_error("InvalidParameterValueException")] * 2)
+    lambdas = Lambda(*[client_error("InvalidParameterValueException")] * 2)
 
-    Restore(Session(functions), "prod", OUTPUTS).catch_failed("monitoring-prod-check_agents")
+    Restore(Session(lambdas), "prod", OUTPUTS).catch_failed(CHECK)
 
-    assert functions.destinations == {
-        "monitoring-prod-check_agents": {"OnFailure": {"Destination": OUTPUTS["FailedArn"]}}
+    assert lambdas.destinations == {
+        "monitoring-prod-check_agents": {
+            "DestinationConfig": {"OnFailure": {"Destination": OUTPUTS["FailedArn"]}},
+            "MaximumEventAgeInSeconds": 300,
+        }
     }
     assert len(slept) == 2
 
@@ -207,10 +213,10 @@ def test_a_role_that_is_not_known_everywhere_yet_is_waited_for(slept: list[float
     ("code", "pauses"), [("InvalidParameterValueException", restore.ATTEMPTS - 1), ("AccessDeniedException", 0)]
 )
 def test_what_does_not_pass_is_told(slept: list[float], code: str, pauses: int) -> None:
-    functions = Lambda(*[client_error(code)] * restore.ATTEMPTS)
+    lambdas = Lambda(*[client_error(code)] * restore.ATTEMPTS)
 
     with pytest.raises(ClientError, match=code):
-        Restore(Session(functions), "prod", OUTPUTS).catch_failed("monitoring-prod-check_agents")
+        Restore(Session(lambdas), "prod", OUTPUTS).catch_failed(CHECK)
 
     assert len(slept) == pauses
 

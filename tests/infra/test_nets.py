@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from app import app
-from infra.functions import Function, functions_of
+from infra.functions import Function, Trigger, functions_of
 from infra.hub_resources import hub_resources
 from infra.merge import merge_template, queue_arn, resource_name
 from tests.infra.templates import read, resources, statements
@@ -96,6 +96,18 @@ def test_the_package_hangs_both_nets_under_every_function_that_nobody_waits_for(
     assert event["Properties"]["DeadLetterConfig"] == {"Arn": queue_arn("prod", "undelivered")}
     destination = properties["EventInvokeConfig"]["DestinationConfig"]["OnFailure"]
     assert destination == {"Type": "SQS", "Destination": queue_arn("prod", "failed")}
+
+
+@pytest.mark.parametrize("function", ASYNCHRONOUS, ids=lambda function: function.handler)
+def test_a_schedule_that_waited_too_long_is_not_run_beside_the_next_one(function: Function) -> None:
+    config = merge_template("prod", [function])["Resources"][resource_name(function)]["Properties"]["EventInvokeConfig"]
+
+    often = function.trigger is Trigger.SCHEDULE and function.interval <= 3_600
+    assert config.get("MaximumEventAgeInSeconds") == (300 if often else None)
+
+
+def test_schedules_of_an_agent_that_waited_too_long_are_not_run_all_at_once() -> None:
+    assert read("agent.yaml")["Resources"]["ScanOnFailure"]["Properties"]["MaximumEventAgeInSeconds"] == 300
 
 
 @pytest.mark.parametrize("queue", ["undelivered", "failed"])

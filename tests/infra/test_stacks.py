@@ -64,7 +64,7 @@ def rules(region: str) -> dict[str, Mapping[str, Any]]:
 
 def scanners(region: str) -> list[Mapping[str, Any]]:
     found: list[Mapping[str, Any]] = client("lambda", region).list_functions()["Functions"]
-    return found
+    return [each for each in found if each["Handler"] == "app.query_error_logs"]
 
 
 def test_the_hubs_stack_tells_the_deploy_step_all_that_it_needs() -> None:

@@ -230,9 +230,12 @@ def test_an_agent_needs_no_setting_of_the_hubs(start: Start) -> None:
     assert not answer.failed
 
 
-@pytest.mark.parametrize("handler", [*(each for each in occasions() if each != "app"), "redrive"])
+ORDERS: dict[str, Any] = {"redrive": {"queue": "failed"}, "backfill_error_logs": {"since": 1_577_836_800}}
+
+
+@pytest.mark.parametrize("handler", [*(each for each in occasions() if each != "app"), *ORDERS])
 def test_no_handler_but_the_apis_imports_pydantic(start: Start, handler: str) -> None:
-    event = {**occasions(), "redrive": {"queue": "failed"}}[handler]
+    event = {**occasions(), **ORDERS}[handler]
 
     with start(handler, PYTHONVERBOSE="1") as function:
         function.invoke(event)
