@@ -1,6 +1,6 @@
 """Error groups: the lines that a scan finds, and the few problems that they add up to."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Self
 
 from msgspec import Struct
@@ -8,6 +8,7 @@ from msgspec.structs import replace
 
 from chalicelib.domain.grouping.fingerprint import problem_of
 from chalicelib.domain.logs.levels import Level
+from chalicelib.domain.scanning.line_timer import LONGEST, LineTimeout, line_timer
 from chalicelib.domain.scanning.rules import NO_RULES, Rules
 from chalicelib.domain.scanning.windows import Window
 from chalicelib.domain.text import clean, digest, shortened
@@ -17,6 +18,7 @@ TITLE_LENGTH = 200
 CULPRIT_LENGTH = 200
 SAMPLES = 3
 UNREADABLE = "A line that the scanner cannot read"
+TOO_LONG = "A line that takes too long to read"
 SAMPLE_LENGTH = 2_000
 
 
@@ -120,12 +122,12 @@ class ErrorGroup(Struct, frozen=True, kw_only=True):
         )
 
     @classmethod
-    def unreadable(cls, line: LogLine, log_group: LogGroup) -> Self:
-        """Return the group of lines that our own reading fails on."""
+    def unreadable(cls, line: LogLine, log_group: LogGroup, title: str = UNREADABLE) -> Self:
+        """Return the group of lines that our own reading fails on, or is stopped at."""
         return cls(
             log_group=log_group,
-            fingerprint=digest(UNREADABLE),
-            title=UNREADABLE,
+            fingerprint=digest(title),
+            title=title,
             level=Level.ERROR,
             count=1,
             first_at=line.at,
@@ -155,18 +157,29 @@ def collect(
 ) -> None:
     """Add lines to the groups: the one way from a message to what leaves the account.
 
-    `owners` are the log groups by name, `rules` say what counts as an error. A line that nobody can read is one, as a
-    defect of ours must neither stop a scan nor hide anything; nothing of it is shown, as it may not be redacted.
+    `owners` are the log groups by name, `rules` say what counts as an error. A line that nobody can read is one, and
+    so is one that takes too long: neither a defect of ours nor a hostile line may stop a scan or hide anything. Nothing
+    of such a line is shown, as it may not be redacted.
     """
-    for line in lines:
-        owner = owners.get(line.log_group, LogGroup(line.log_group))
-        try:
-            group = ErrorGroup.of(line, owner, rules)
-        except Exception:  # noqa: BLE001 - whatever it is that foreign text brings about
-            group = ErrorGroup.unreadable(line, owner)
-        if group is not None:
-            key = (line.log_group, group.fingerprint)
-            groups[key] = groups[key].merged(group) if key in groups else group
+    with line_timer() as run_for:
+        for line in lines:
+            group = _read(line, owners.get(line.log_group, LogGroup(line.log_group)), rules, run_for)
+            if group is not None:
+                key = (line.log_group, group.fingerprint)
+                groups[key] = groups[key].merged(group) if key in groups else group
+
+
+def _read(line: LogLine, owner: LogGroup, rules: Rules, run_for: Callable[[float], object]) -> ErrorGroup | None:
+    try:
+        run_for(LONGEST)
+        group = ErrorGroup.of(line, owner, rules)
+        run_for(0)
+    except LineTimeout:
+        return ErrorGroup.unreadable(line, owner, TOO_LONG)
+    except Exception:  # noqa: BLE001 - whatever it is that foreign text brings about
+        run_for(0)
+        return ErrorGroup.unreadable(line, owner)
+    return group
 
 
 def _encodable(text: str) -> str:
