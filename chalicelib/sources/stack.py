@@ -50,6 +50,32 @@ STATUSES = {
     "IMPORT_ROLLBACK_FAILED": _STUCK,
     "IMPORT_ROLLBACK_COMPLETE": _FAILED,
 }
+# What a person would say of a stack in that status.
+PHRASES = {
+    "CREATE_IN_PROGRESS": "being created",
+    "CREATE_FAILED": "creation failed",
+    "CREATE_COMPLETE": "created",
+    "ROLLBACK_IN_PROGRESS": "creation failed, rolling back",
+    "ROLLBACK_FAILED": "creation failed, rollback failed",
+    "ROLLBACK_COMPLETE": "creation failed, rolled back",
+    "DELETE_IN_PROGRESS": "being deleted",
+    "DELETE_FAILED": "deletion failed",
+    "DELETE_COMPLETE": "deleted",
+    "UPDATE_IN_PROGRESS": "being updated",
+    "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS": "updated, cleaning up",
+    "UPDATE_COMPLETE": "updated",
+    "UPDATE_FAILED": "update failed",
+    "UPDATE_ROLLBACK_IN_PROGRESS": "update failed, rolling back",
+    "UPDATE_ROLLBACK_FAILED": "update failed, rollback failed",
+    "UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS": "update failed, rolled back, cleaning up",
+    "UPDATE_ROLLBACK_COMPLETE": "update failed, rolled back",
+    "REVIEW_IN_PROGRESS": "waiting for its first change set",
+    "IMPORT_IN_PROGRESS": "importing resources",
+    "IMPORT_COMPLETE": "resources imported",
+    "IMPORT_ROLLBACK_IN_PROGRESS": "import failed, rolling back",
+    "IMPORT_ROLLBACK_FAILED": "import failed, rollback failed",
+    "IMPORT_ROLLBACK_COMPLETE": "import failed, rolled back",
+}
 # A status that CloudFormation has learnt since.
 UNLISTED = (Severity.UNKNOWN, Signal.FIRING)
 
@@ -94,7 +120,7 @@ class StackStatusChange(Detail, frozen=True, kw_only=True):
         stack, status = self.stack, self.details.status
         severity, signal = STATUSES.get(status, UNLISTED)
         return Summary(
-            title=f"{status}: {stack.name}",
+            title=f"Stack {stack.name}: {PHRASES.get(status, status)}",
             severity=severity,
             identity=(stack.account, stack.region, stack.name),
             occurrence=(stack.arn, status, iso(envelope.time)),
@@ -102,6 +128,7 @@ class StackStatusChange(Detail, frozen=True, kw_only=True):
             account=stack.account,
             region=stack.region,
             resource=stack.name,
+            state=status,
             link=console(stack.region, "cloudformation", f"/stacks/stackinfo?stackId={quote(stack.arn, safe='')}"),
         )
 

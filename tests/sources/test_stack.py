@@ -6,7 +6,7 @@ from botocore.loaders import Loader
 from chalicelib.domain.agents.agent import Deployment
 from chalicelib.domain.events.envelope import Envelope
 from chalicelib.domain.events.event import Severity, Signal
-from chalicelib.sources.stack import STATUSES, deployment_of, is_agent_stack
+from chalicelib.sources.stack import PHRASES, STATUSES, deployment_of, is_agent_stack
 from tests.sources.samples import RECEIVED_AT, altered, load, read, without
 
 STACK = "stack-update-rollback-in-progress"
@@ -22,7 +22,7 @@ def test_every_status_that_cloudformation_has_is_listed() -> None:
 def test_a_status_decides_severity_and_signal(status: str) -> None:
     event = read(altered(STACK, "status-details", "status", to=status))
     assert (event.severity, event.signal) == STATUSES[status]
-    assert event.title == f"{status}: checkout-api"
+    assert event.title == f"Stack checkout-api: {PHRASES[status]}"
 
 
 @pytest.mark.parametrize("status", STATUSES)

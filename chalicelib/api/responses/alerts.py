@@ -126,10 +126,10 @@ class Deploy(Model):
         """Show a deploy."""
         return cls.copied(
             deploy,
-            operation=deploy.done,
+            operation=deploy.operation,
             account_name=context.account_name(deploy.account),
-            seconds_before=deploy.seconds,
-            in_progress=deploy.under_way,
+            seconds_before=deploy.seconds_before,
+            in_progress=deploy.in_progress,
         )
 
 

@@ -11,7 +11,7 @@ from chalicelib.domain.timestamps import DAY
 SHORTLY = 3_600
 
 # What a stack's status says was done to it; a later stage of the same deployment says it again.
-DONE = {
+COMPLETED = {
     "CREATE_COMPLETE": "created",
     "UPDATE_COMPLETE": "updated",
     "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS": "updated",
@@ -19,24 +19,25 @@ DONE = {
     "UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS": "rolled back",
     "DELETE_COMPLETE": "deleted",
 }
-UNDER_WAY = {
+IN_PROGRESS = {
     "CREATE_IN_PROGRESS": "created",
     "UPDATE_IN_PROGRESS": "updated",
     "UPDATE_ROLLBACK_IN_PROGRESS": "rolled back",
     "DELETE_IN_PROGRESS": "deleted",
 }
+OPERATIONS = COMPLETED | IN_PROGRESS
 
 
 class Deploy(Struct, frozen=True, kw_only=True):
-    """A change of a stack `seconds` before errors began; `under_way` means that it was still going on then."""
+    """A change of a stack `seconds_before` errors began; `in_progress` means that it was still going on then."""
 
     stack: str
-    done: str
+    operation: str
     account: str
     region: str
     at: int
-    seconds: int
-    under_way: bool
+    seconds_before: int
+    in_progress: bool
 
 
 def began_at(event: Event) -> int:
@@ -58,23 +59,19 @@ def deploy_before(events: Iterable[Event], resource: str, at: int) -> Deploy | N
     for event in sorted(events, key=lambda each: each.id):
         if event.kind == "stack" and at - SHORTLY <= event.published_at <= at:
             latest[event.resource] = event
-    deploys = [deploy for event in latest.values() if (deploy := _deploy(event, at))]
+    deploys = [_deploy(event, at) for event in latest.values() if event.state in OPERATIONS]
     return max(deploys, key=lambda each: (_is_named_after(resource, each.stack), each.at, each.stack), default=None)
 
 
-def _deploy(event: Event, at: int) -> Deploy | None:
-    status = event.title.partition(":")[0]
-    done = DONE.get(status) or UNDER_WAY.get(status)
-    if done is None:
-        return None
+def _deploy(event: Event, at: int) -> Deploy:
     return Deploy(
         stack=event.resource,
-        done=done,
+        operation=OPERATIONS[event.state],
         account=event.account,
         region=event.region,
         at=event.published_at,
-        seconds=at - event.published_at,
-        under_way=status in UNDER_WAY,
+        seconds_before=at - event.published_at,
+        in_progress=event.state in IN_PROGRESS,
     )
 
 

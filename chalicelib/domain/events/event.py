@@ -44,7 +44,8 @@ class Summary(Struct, frozen=True, kw_only=True):
 
     `identity` tells problems apart and becomes the fingerprint; `occurrence` tells events apart and becomes the id
     (empty: the envelope's content does). `account`, `region` and `at` are set where the detail knows better than the
-    envelope. `lines` is how many log lines it stands for, 0 where it is not about lines.
+    envelope. `state` is what AWS calls the resource's state, such as a stack's status, where lists need it. `lines` is
+    how many log lines it stands for, 0 where it is not about lines.
     """
 
     title: str
@@ -57,6 +58,7 @@ class Summary(Struct, frozen=True, kw_only=True):
     at: int | None = None
     lines: int = 0
     resource: str = ""
+    state: str = ""
     link: str = ""
 
 
@@ -64,7 +66,8 @@ class Event(Struct, frozen=True, kw_only=True):
     """One occurrence, as the hub keeps it.
 
     `id` is the time of publication and a digest, so that ids sort by time; `kind` names the source's module and
-    template; `lines` is how many log lines it stands for. `detail` is None where an event stands in a list.
+    template; `state` is what AWS calls the resource's state; `lines` is how many log lines it stands for. `detail` is
+    None where an event stands in a list.
     """
 
     id: str
@@ -84,6 +87,7 @@ class Event(Struct, frozen=True, kw_only=True):
     received_at: int
     detail: Any
     lines: int = 0
+    state: str = ""
 
     @classmethod
     def of(cls, envelope: Envelope, kind: str, summary: Summary) -> Self:
@@ -108,6 +112,7 @@ class Event(Struct, frozen=True, kw_only=True):
             received_at=envelope.received_at,
             detail=envelope.detail,
             lines=summary.lines,
+            state=word(summary.state),
         )
 
     def abridged(self) -> Self:

@@ -126,16 +126,17 @@ class Notification(Struct, frozen=True, kw_only=True):
 def record_announcement(alert: Alert, outcome: Outcome, now: int) -> Alert:
     """Return the alert remembering that `outcome` announces it, if it does.
 
-    Who hears of each event anyway need not be told what has changed since, and a summary is about no problem.
+    Who is notified of each event anyway need not know what has changed since, and a summary is about no problem.
     """
     if not outcome.deliveries or outcome.reason in {Reason.EVERY_EVENT, Reason.SUMMARY}:
         return alert
-    told = alert.announcement if alert.announcement and not alert.announcement.over else None
-    heard = told.receivers if told else ()
-    behind = heard if told and alert.severity > told.severity else told.behind if told else ()
+    last = alert.announcement
+    if last is None or last.over:
+        last = Announcement(at=now, receivers=(), severity=alert.severity, count=0, episodes=alert.episodes)
+    behind = last.receivers if alert.severity > last.severity else last.behind
     announcement = Announcement(
         at=now,
-        receivers=tuple(sorted({*heard, *outcome.deliveries})),
+        receivers=tuple(sorted({*last.receivers, *outcome.deliveries})),
         severity=alert.severity,
         count=alert.count,
         episodes=alert.episodes,

@@ -46,7 +46,7 @@ EXCERPT = 100_000
 # All that a list shows of an event; with the keys, all of an event's item but its content.
 LISTED = (
     *("kind", "source", "detail_type", "account", "region", "severity", "signal", "title", "fingerprint"),
-    *("resource", "resources", "link", "lines", "received_at", "updated_at", "expired_at"),
+    *("resource", "resources", "link", "lines", "state", "received_at", "updated_at", "expired_at"),
     *("reason", "by", "deliveries", "change"),
 )
 

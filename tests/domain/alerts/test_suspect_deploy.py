@@ -11,7 +11,7 @@ from tests.domain.given import NOON, an_event
 
 
 def a_stack(status: str = "UPDATE_COMPLETE", at: int = NOON - 240, name: str = "shop") -> Event:
-    return an_event(at, id=f"{at:010d}-{name}-{status}", kind="stack", title=f"{status}: {name}", resource=name)
+    return an_event(at, id=f"{at:010d}-{name}-{status}", kind="stack", state=status, resource=name)
 
 
 def named(*stacks: Event, resource: str = "") -> str:
@@ -22,26 +22,26 @@ def named(*stacks: Event, resource: str = "") -> str:
 def test_the_deploy_says_what_was_done_where_and_how_long_before() -> None:
     assert deploy_before([a_stack()], "", NOON) == Deploy(
         stack="shop",
-        done="updated",
+        operation="updated",
         account="111122223333",
         region="eu-west-1",
         at=NOON - 240,
-        seconds=240,
-        under_way=False,
+        seconds_before=240,
+        in_progress=False,
     )
 
 
 def test_a_deploy_that_goes_on_is_told_as_such() -> None:
     deploy = deploy_before([a_stack("UPDATE_IN_PROGRESS"), a_stack("UPDATE_COMPLETE", NOON + 60)], "", NOON)
     assert deploy
-    assert (deploy.done, deploy.under_way) == ("updated", True)
+    assert (deploy.operation, deploy.in_progress) == ("updated", True)
 
 
 def test_of_a_deploys_stages_the_last_before_the_errors_counts() -> None:
     stages = [a_stack("UPDATE_IN_PROGRESS", NOON - 300), a_stack("UPDATE_ROLLBACK_COMPLETE", NOON - 120)]
     deploy = deploy_before(reversed(stages), "", NOON)
     assert deploy
-    assert (deploy.done, deploy.seconds, deploy.under_way) == ("rolled back", 120, False)
+    assert (deploy.operation, deploy.seconds_before, deploy.in_progress) == ("rolled back", 120, False)
 
 
 @pytest.mark.parametrize(("at", "found"), [(NOON - SHORTLY - 1, ""), (NOON - SHORTLY, "shop"), (NOON + 1, "")])

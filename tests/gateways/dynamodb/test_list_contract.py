@@ -353,7 +353,7 @@ def test_where_a_problem_is_and_the_deploy_it_came_with_are_read_from_the_indexe
     here, there = {"account": "111122223333"}, {"account": "444455556666", "region": "us-east-1"}
     errors = [an_event(NOON + 1, lines=3, **here), an_event(NOON + 2, lines=4, **here), an_event(NOON + 3, **there)]
     stack = {"kind": "stack", "source": "aws.cloudformation", "resource": "shop", "fingerprint": digest("shop")}
-    updated = a_resolution(NOON - 60, title="UPDATE_COMPLETE: shop", **stack)
+    updated = a_resolution(NOON - 60, title="Stack shop: updated", state="UPDATE_COMPLETE", **stack)
     store.add(*map(a_record, [updated, *errors]))
     affected = AffectedScopeFinder(store.archive, store.clock)
     where = affected.of(errors[0].fingerprint, NOON)
@@ -364,4 +364,4 @@ def test_where_a_problem_is_and_the_deploy_it_came_with_are_read_from_the_indexe
     assert where.began
     deploy = affected.deploy_before(where.began)
     assert deploy
-    assert (deploy.stack, deploy.seconds) == ("shop", 61)
+    assert (deploy.stack, deploy.seconds_before) == ("shop", 61)

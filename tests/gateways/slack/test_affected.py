@@ -17,12 +17,12 @@ from tests.gateways.slack.messages import Names, an_announcement, buttons_of, ju
 
 UPDATED: dict[str, Any] = {
     "stack": "shop",
-    "done": "updated",
+    "operation": "updated",
     "account": "111122223333",
     "region": "eu-west-1",
     "at": NOON - 240,
-    "seconds": 240,
-    "under_way": False,
+    "seconds_before": 240,
+    "in_progress": False,
 }
 
 
@@ -109,7 +109,7 @@ def test_what_is_in_one_place_or_may_be_in_no_other_names_it_as_ever(kind: str, 
 
 
 @pytest.mark.parametrize(
-    ("reason", "under_way", "expected"),
+    ("reason", "in_progress", "expected"),
     [
         (
             Reason.REGRESSION,
@@ -124,13 +124,13 @@ def test_what_is_in_one_place_or_may_be_in_no_other_names_it_as_ever(kind: str, 
         ),
     ],
 )
-def test_the_deploy_that_an_error_came_with_is_named(reason: Reason, under_way: bool, expected: str) -> None:
-    deploy = Deploy(**UPDATED | {"under_way": under_way})
+def test_the_deploy_that_an_error_came_with_is_named(reason: Reason, in_progress: bool, expected: str) -> None:
+    deploy = Deploy(**UPDATED | {"in_progress": in_progress})
     assert expected in words(told(Known(ONE, deploy), reason)).splitlines()
 
 
 def test_a_deploy_of_the_same_minute_is_right_before() -> None:
-    deploy = Deploy(**UPDATED | {"seconds": 59})
+    deploy = Deploy(**UPDATED | {"seconds_before": 59})
     assert "*Began right after* stack `shop` was updated" in words(told(Known(ONE, deploy)))
 
 

@@ -244,7 +244,7 @@ def test_a_link_that_is_none_is_no_button(link: str) -> None:
 def test_a_successful_deployment_is_no_resolution() -> None:
     notification, record = an_announcement(read("stack-agent-create-complete"), Reason.EVERY_EVENT)
     header = a_composer().announcement(notification, record)["blocks"][0]["text"]["text"]
-    assert header == "✅ OK · CREATE_COMPLETE: monitoring-agent"
+    assert header == "✅ OK · Stack monitoring-agent: created"
 
 
 def test_a_kind_without_a_template_is_told_as_unknown() -> None:

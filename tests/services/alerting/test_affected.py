@@ -114,7 +114,7 @@ def test_an_error_that_comes_back_names_the_deploy_that_it_came_back_with() -> N
     take(world, stack(END + 2_660), stack(END + 2_700, SHOP, "other"), errors(end=END + 3_000))
     deploy = world.alerts.look_into(event.fingerprint).deploy
     assert deploy
-    assert (deploy.stack, deploy.done, deploy.seconds) == ("shop", "updated", 240)
+    assert (deploy.stack, deploy.operation, deploy.seconds_before) == ("shop", "updated", 240)
 
 
 def test_errors_without_a_deploy_name_none() -> None:
