@@ -15,7 +15,6 @@ from botocore.exceptions import BotoCoreError, ClientError
 from msgspec import Struct
 from msgspec.structs import replace
 
-from chalicelib.config.compiled import ScanFile
 from chalicelib.domain.scanning.error_groups import LogGroup, LogGroupListing
 from chalicelib.domain.scanning.log_owners import LAMBDA_PREFIX, Owner, is_ours, owner_by_name, tail_of
 from chalicelib.gateways.cloudwatch.log_owners import (
@@ -28,6 +27,7 @@ from chalicelib.gateways.cloudwatch.log_owners import (
 )
 
 if TYPE_CHECKING:
+    from chalicelib.config.compiled import ScanFile
     from chalicelib.services.ports import Clock
 
 log = logging.getLogger(__name__)
@@ -58,7 +58,7 @@ class LogGroupInventory:
     services are wanted only where they or their owners have that tag.
     """
 
-    def __init__(self, client: Callable[[str], Any], clock: "Clock", file: ScanFile, tag: str = "") -> None:
+    def __init__(self, client: Callable[[str], Any], clock: "Clock", file: "ScanFile", tag: str = "") -> None:
         self._file, self._tag = file, tag
         self._logs, self._tagging = client("logs"), client("resourcegroupstaggingapi")
         self._apis = Apis(client("apigateway"), client("apigatewayv2"), clock)
@@ -172,7 +172,7 @@ class LogGroupInventory:
 class _Wanted(Struct, frozen=True, kw_only=True):
     """Decides about one log group after the other."""
 
-    file: ScanFile
+    file: "ScanFile"
     owners: Mapping[str, list[Owner]]
     apis: Mapping[str, str]
     denied: Collection[str]
