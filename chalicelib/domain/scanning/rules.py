@@ -10,10 +10,11 @@ from chalicelib.domain.logs import classifier
 from chalicelib.domain.logs.levels import Level
 from chalicelib.domain.logs.query_filter import filter_expression
 from chalicelib.domain.redaction import redacted
+from chalicelib.domain.scanning.regex_cost import READ
 from chalicelib.domain.scanning.safe_regex import in_query
 
 # A rule is somebody's own expression, and looks no further into an endless message.
-LOOKED_AT = 2_000
+LOOKED_AT = READ
 
 
 class Rule(Struct, frozen=True):

@@ -1,18 +1,17 @@
 """Regular expressions of the scan file: what Logs Insights and Python read alike, and neither reads for ever.
 
 AWS does not say which dialect Insights speaks, so only what all of them share is taken; letter case makes no
-difference. Python tries every way in which repetitions can share a text, and the text may be hostile: so repetitions
-are not nested, and of those that run over any text there is one.
+difference. Python tries every way in which repetitions can share a text, and the text may be hostile: what may take too
+many tries is refused.
 """
 
 import re
-from collections.abc import Sequence
+
+from chalicelib.domain.scanning.regex_cost import refuse_costly
 
 LONGEST = 200
 FLAGS = re.IGNORECASE | re.ASCII
 MOST_REPETITIONS = 6
-# A repetition that is allowed to be longer than this may as well have no end.
-SHORT = 100
 
 TOKEN = re.compile(
     r"""
@@ -29,8 +28,6 @@ TOKEN = re.compile(
 LETTERS = "dDwWsSbBtnr"
 ESCAPE = re.compile(r"\\(?P<escape>.)", re.DOTALL)
 NESTED = re.compile(r"\[|&&|\|\||--|~~")
-REPETITIVE = "a group that holds a repetition"
-WIDE = re.compile(r"\.|\\[DWS]|\[\^.*", re.DOTALL)
 SLASH = re.compile(r"(?P<escape>\\[^/])|\\?/", re.DOTALL)
 
 
@@ -41,11 +38,14 @@ def compiled(text: str) -> re.Pattern[str]:
     tokens = [*TOKEN.finditer(text)]
     for token in tokens:
         _refuse_dialect(token)
-    _refuse_endless(tokens)
+    count = sum(token.lastgroup == "greed" for token in tokens)
+    if count > MOST_REPETITIONS:
+        raise ValueError(f"there are {count} repetitions; there may be {MOST_REPETITIONS}")
     try:
         pattern = re.compile(text, FLAGS)
     except (re.error, OverflowError) as error:
         raise ValueError(f"invalid regular expression '{text}': {error}") from None
+    refuse_costly(tokens)
     if pattern.search(""):
         raise ValueError(f"'{text}' fits everything")
     return pattern
@@ -77,34 +77,3 @@ def _refuse_dialect(token: re.Match[str]) -> None:
             raise ValueError(f"'{token[0]}' is not read alike everywhere; write {token['repeat']}")
         case "char" if token[0] == "{":
             raise ValueError(r"'{' has no end; write \{ for the sign itself")
-
-
-def _refuse_endless(tokens: Sequence[re.Match[str]]) -> None:
-    """Refuse repetitions that may take for ever, one inside the other or one behind the other."""
-    holds_repetition, wide, before = [False], 0, ""
-    repetitions = [token for token in tokens if token.lastgroup == "greed"]
-    for token in tokens:
-        this = token[0]
-        match token.lastgroup:
-            case "group" | "open":
-                holds_repetition.append(False)
-            case "close" if len(holds_repetition) > 1:
-                inner = holds_repetition.pop()
-                holds_repetition[-1] |= inner
-                this = REPETITIVE if inner else this
-            case "greed" if token["repeat"] != "?":
-                if before == REPETITIVE:
-                    raise ValueError(f"'{this}' repeats a group that repeats something itself, which may take for ever")
-                holds_repetition[-1] = True
-                wide += _is_endless(token) and bool(WIDE.fullmatch(before))
-        before = this
-    if len(repetitions) > MOST_REPETITIONS:
-        raise ValueError(f"there are {len(repetitions)} repetitions; there may be {MOST_REPETITIONS}")
-    if wide > 1:
-        raise ValueError("more than one .* may take for ever; write .{0,100} for all but one")
-
-
-def _is_endless(token: re.Match[str]) -> bool:
-    if token["repeat"] in "*+":
-        return True
-    return bool(token["more"]) and (not token["most"] or int(token["most"]) > SHORT)
