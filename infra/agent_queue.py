@@ -15,13 +15,13 @@ from chalicelib.domain.events.envelope import Envelope
 from chalicelib.domain.text import clean
 from chalicelib.gateways.sqs import SqsQueues
 from chalicelib.services.operations.ports import DeadLetter
-from chalicelib.sources.registry import CUSTOM_PREFIX, HEARTBEAT, SOURCES, interpret
+from chalicelib.sources.registry import CUSTOM_PREFIX, SIGNS_OF_LIFE, SOURCES, interpret
 from infra.errors import DeployError
 
 QUEUE, HUBS_QUEUE = "dead-letters", "undelivered"
 # What the handler `update_deployment` takes in as well as `handle_monitoring_events`, and keeps the register with.
 DEPLOYMENTS = "aws.cloudformation"
-FORWARDED = {(each.source, each.detail_type) for each in (*SOURCES, HEARTBEAT)}
+FORWARDED = {(each.source, each.detail_type) for each in (*SOURCES, *SIGNS_OF_LIFE)}
 LINE_LENGTH = 200
 
 

@@ -50,7 +50,7 @@ def generated() -> Mapping[Path, str]:
     """Return what each file should read that is generated, or has a part that is."""
     known, functions = source_index.declared(SOURCES), functions_of(app)
     sent = source_index.sources_of(known, sent_by_hub=False)
-    hub = splice(HUB.read_text(), YAML_MARKS, render(hub_resources(functions)))
+    hub = splice(HUB.read_text(), YAML_MARKS, render(hub_resources(functions, sent)))
     docs = splice(DOCS.read_text(), SOURCES_MARKS, source_index.sources_table(known))
     return {
         INDEX: source_index.index(known),

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from chalicelib.sources.registry import CUSTOM_PREFIX, HEARTBEAT, Source
+from chalicelib.sources.registry import CUSTOM_PREFIX, SIGNS_OF_LIFE, Source
 from infra.short_yaml import Resources, get_att, ref, sub
 
 # https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-quota.html
@@ -25,7 +25,7 @@ def forwarding_patterns(sources: Sequence[Source]) -> dict[str, Pattern]:
     much. An agent's own account is added by the template.
     """
     families: dict[str, list[Source]] = {}
-    for each in (*sources, HEARTBEAT):
+    for each in (*sources, *SIGNS_OF_LIFE):
         families.setdefault(_family(each), []).append(each)
     return {name: _pattern(family) for name, family in families.items()} | {
         CUSTOM_PREFIX.rstrip("."): {"source": [{"prefix": CUSTOM_PREFIX}]}

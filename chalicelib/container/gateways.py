@@ -124,8 +124,9 @@ class HubGateways:
     @cached_property
     def notifier(self) -> "Notifier":
         """What notifies receivers of every type."""
+        from chalicelib.domain.agents.canary import RECEIVER
         from chalicelib.gateways.http import HttpClient
-        from chalicelib.gateways.notifiers import NotifierContext, Notifiers
+        from chalicelib.gateways.notifiers import DRY, NotifierContext, Notifiers
 
         settings = self.settings
         context = NotifierContext(
@@ -138,7 +139,7 @@ class HubGateways:
             affected=self.affected_scopes,
             console=settings.console,
         )
-        return Notifiers(self.file.type_of, context)
+        return Notifiers(lambda name: DRY if name == RECEIVER else self.file.type_of(name), context)
 
     @cached_property
     def failure_routing(self) -> "FailureRouting":

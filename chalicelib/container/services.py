@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from chalicelib.services.notifying.notifications import Notifications
     from chalicelib.services.notifying.receivers import Receivers
     from chalicelib.services.operations.auth import Authenticator
+    from chalicelib.services.operations.canaries import Canaries
     from chalicelib.services.operations.checks import Checks
     from chalicelib.services.operations.dlq_check import DlqCheck
     from chalicelib.services.operations.idempotency import Idempotency
@@ -42,7 +43,9 @@ class Hub(HubGateways):
         """Where events and heartbeats come in."""
         from chalicelib.services.event_router import EventRouter
 
-        return EventRouter(self.ingest, self.agents, self.backfill_results, self.clock, self.settings.stage)
+        return EventRouter(
+            self.ingest, self.agents, self.backfill_results, self.canaries, self.clock, self.settings.stage
+        )
 
     @cached_property
     def ingest(self) -> "Ingest":
@@ -107,7 +110,9 @@ class Hub(HubGateways):
         from chalicelib.services.reporting.daily_report import DailyReports
 
         everybody = self.receivers.everybody
-        return DailyReports(self.event_store, self.outbox, self.agents, self.dispatcher, self.clock, everybody)
+        return DailyReports(
+            self.event_store, self.outbox, self.agents, self.dispatcher, self.clock, everybody, self.canaries
+        )
 
     # --- alerts
 
@@ -184,7 +189,23 @@ class Hub(HubGateways):
         """What tells that the hub and its agents are well."""
         from chalicelib.services.operations.checks import Checks
 
-        return Checks(self.event_store, self.agents, self.dlq_check if self.settings.is_deployed else None)
+        dlq_check = self.dlq_check if self.settings.is_deployed else None
+        return Checks(self.event_store, self.agents, self.canaries, dlq_check)
+
+    @cached_property
+    def canaries(self) -> "Canaries":
+        """What agents send only to see it arrive."""
+        from chalicelib.services.operations.canaries import Canaries
+
+        return Canaries(
+            self.outbox,
+            self.notification_store,
+            self.ledger,
+            self.ingest,
+            self.agents,
+            self.clock,
+            self.settings.stage,
+        )
 
     @cached_property
     def idempotency(self) -> "Idempotency":

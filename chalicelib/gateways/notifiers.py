@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from chalicelib.services.ports import AccountNames, AffectedScopes, Clock, LinkSigner
 
 # The module of each type makes its notifier with `notifier(context)`.
-TYPES: Mapping[str, str] = {"slack": "chalicelib.gateways.slack.notifier"}
+DRY = "dry"
+TYPES: Mapping[str, str] = {"slack": "chalicelib.gateways.slack.notifier", DRY: "chalicelib.gateways.dry"}
 
 
 class NotifierContext(Struct, frozen=True, kw_only=True):

@@ -6,13 +6,15 @@ from typing import Any
 from msgspec import Struct
 
 from chalicelib.domain.agents.agent import Heartbeat
+from chalicelib.domain.agents.canary import canary_of
 from chalicelib.domain.events.envelope import Envelope
 from chalicelib.services.agents.registry import AgentRegistry
 from chalicelib.services.ingestion.backfill_results import BackfillResults
 from chalicelib.services.ingestion.ingest import Ingest
+from chalicelib.services.operations.canaries import Canaries
 from chalicelib.services.ports import Clock
 from chalicelib.sources.heartbeat import heartbeat_of
-from chalicelib.sources.registry import BACKFILL, HEARTBEAT
+from chalicelib.sources.registry import BACKFILL, CANARY, HEARTBEAT
 
 log = logging.getLogger(__name__)
 
@@ -23,6 +25,7 @@ class EventRouter(Struct, frozen=True):
     ingest: Ingest
     agents: AgentRegistry
     backfill_results: BackfillResults
+    canaries: Canaries
     clock: Clock
     stage: str
 
@@ -35,10 +38,19 @@ class EventRouter(Struct, frozen=True):
         heartbeat = heartbeat_of(envelope) if envelope.source == HEARTBEAT.source else None
         if heartbeat is not None:
             self._take(heartbeat, announce=announce)
+        elif envelope.source == CANARY.source:
+            self._let_through(envelope)
         elif (envelope.source, envelope.detail_type) == (BACKFILL.source, BACKFILL.detail_type):
             self.backfill_results.finish(envelope, announce=announce)
         else:
             self.ingest.take(envelope, announce=announce)
+
+    def _let_through(self, envelope: Envelope) -> None:
+        canary = canary_of(envelope, self.stage)
+        if canary is not None:
+            self.canaries.take(canary)
+        else:
+            log.info("Canary ignored", extra={"account": envelope.account, "region": envelope.region})
 
     def _take(self, heartbeat: Heartbeat, *, announce: bool) -> None:
         """Take a heartbeat in; that of another stage's agent beside ours would hide that ours has fallen silent."""

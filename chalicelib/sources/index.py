@@ -12,6 +12,7 @@ SENT = (
 )
 OWN = (
     ("monitoring.hub", "Agent State Change", "agent_state"),
+    ("monitoring.hub", "Canary State Change", "canary"),
     ("monitoring.hub", "Failure Destinations State Change", "failure_destinations"),
 )
 ENDLESS = (

@@ -6,6 +6,7 @@ one source that it meets.
 """
 
 import logging
+from collections.abc import Iterable
 from importlib import import_module
 from typing import Any, NamedTuple
 
@@ -33,8 +34,10 @@ OWN = tuple(Source(*each) for each in index.OWN)
 # The kinds whose events never say that a problem is over, and those whose problems may be in many accounts at once.
 ENDLESS, WIDESPREAD = index.ENDLESS, index.WIDESPREAD
 
-# Not an event: it updates the agent's item and nothing else.
+# Not events: the one updates the agent's item and nothing else, the other only shows that it arrived.
 HEARTBEAT = Source("monitoring.agent.heartbeat", "Heartbeat", "")
+CANARY = Source("monitoring.agent.canary", "Canary", "")
+SIGNS_OF_LIFE = (HEARTBEAT, CANARY)
 
 # A team's own events: put them with a source that begins so; without a module they are announced as `unknown`.
 CUSTOM_PREFIX = "custom."
@@ -55,15 +58,16 @@ def source_of(kind: str) -> Source:
 
 AGENT_STATE = source_of("agent_state")
 BACKFILL = source_of("backfill")
+CANARY_STATE = source_of("canary")
 FAILURE_DESTINATIONS = source_of("failure_destinations")
 
 
-def event_pattern() -> dict[str, Any]:
-    """Return the EventBridge pattern that matches all that the hub takes: sources, heartbeats, custom events.
+def event_pattern(sources: Iterable[Source] = SOURCES) -> dict[str, Any]:
+    """Return the EventBridge pattern that matches all that the hub takes: sources, heartbeats, canaries, custom events.
 
     Detail types are listed because a source such as CloudFormation has others that are far too many.
     """
-    known = (*SOURCES, HEARTBEAT)
+    known = (*sources, *SIGNS_OF_LIFE)
     return {
         "$or": [
             {

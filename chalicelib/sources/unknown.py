@@ -5,10 +5,10 @@ Nobody knows how bad it is, so its severity is UNKNOWN, which is never filtered 
 
 from chalicelib.domain.events.envelope import Envelope
 from chalicelib.domain.events.event import Severity, Summary
-from chalicelib.sources.registry import CUSTOM_PREFIX, HEARTBEAT, OWN, SOURCES
+from chalicelib.sources.registry import CUSTOM_PREFIX, OWN, SIGNS_OF_LIFE, SOURCES
 from chalicelib.sources.schema import Declaration, Detail
 
-MODELLED = {(each.source, each.detail_type) for each in (*SOURCES, *OWN, HEARTBEAT)}
+MODELLED = {(each.source, each.detail_type) for each in (*SOURCES, *OWN, *SIGNS_OF_LIFE)}
 # How the titles begin of what should not have come as it did; the template explains them.
 UNREADABLE, UNRECOGNISED = "Unreadable event", "Unrecognised event"
 

@@ -88,8 +88,8 @@ class Report(Struct, frozen=True, kw_only=True):
     """One UTC day, which begins at `day` (epoch seconds); `outcomes` add up to `events.count`.
 
     `resolved` counts alerts' ends. `silent` names the agents longest silent, `agents` counts them all as stale.
-    `scans` is what agents say of their scans. `approximate` means that there were too many different alerts to
-    follow each, so that the lists may be short.
+    `scans` is what agents say of their scans, `canaries` how many seconds the last canary of each region took.
+    `approximate` means that there were too many different alerts to follow each, so that the lists may be short.
     """
 
     day: int
@@ -107,6 +107,7 @@ class Report(Struct, frozen=True, kw_only=True):
     silent: tuple[SilentAgent, ...]
     backlog: tuple[ReceiverBacklog, ...]
     scans: ScanSummary = NO_SCANS
+    canaries: Mapping[str, int] = field(default_factory=dict)
 
     def to_json(self) -> str:
         """Write the report as JSON of less than 100 kB."""

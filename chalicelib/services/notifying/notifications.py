@@ -42,7 +42,8 @@ class Notifications(Struct, frozen=True):
         """
         now = self.clock.now()
         if query.statuses != (Delivery.SUPPRESSED,):
-            return self.store.page(query, self.receivers.everybody(), now)
+            receivers = (query.receiver,) if query.receiver else self.receivers.everybody()
+            return self.store.page(query, receivers, now)
         events = EventQuery(
             start=query.start,
             end=query.end,

@@ -1,10 +1,11 @@
 """The sweep: what is done each minute, whether anything happens or not."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import partial
 
 from msgspec import Struct
 
+from chalicelib.domain.agents.canary import RECEIVER as CANARY
 from chalicelib.services.alerting.evaluator import Evaluator
 from chalicelib.services.ingestion.ingest import Ingest
 from chalicelib.services.notifying.dispatcher import Dispatcher
@@ -21,19 +22,24 @@ class Sweep(Struct, frozen=True):
 
     def __call__(self) -> None:
         """Do all of it; whatever goes wrong with one part keeps none of the others from its turn, then it goes out."""
-        sending = [partial(self._send, receiver) for receiver in self.receivers.named]
+        sending = [partial(self._send, receiver) for receiver in (*self.receivers.named, CANARY)]
         parts: tuple[Callable[[], object], ...] = (self.ingest.merge, self.evaluator, *sending, self.receivers.retire)
-        failed: list[Exception] = []
-        for part in parts:
-            try:
-                part()
-            except Exception as error:  # noqa: BLE001 - it is raised below
-                failed.append(error)
-        if failed:
-            raise ExceptionGroup("A sweep failed in part", failed)
+        run_all("A sweep failed in part", parts)
 
     def _send(self, receiver: str) -> None:
         try:
             self.dispatcher.drain(receiver)
         finally:
             self.dispatcher.watch(receiver)
+
+
+def run_all(message: str, parts: Iterable[Callable[[], object]]) -> None:
+    """Run each part whatever becomes of the others; ExceptionGroup with what went wrong, if anything did."""
+    failed: list[Exception] = []
+    for part in parts:
+        try:
+            part()
+        except Exception as error:  # noqa: BLE001 - it is raised below
+            failed.append(error)
+    if failed:
+        raise ExceptionGroup(message, failed)

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from chalicelib.domain.events.envelope import Envelope
 from chalicelib.domain.events.event import Severity
@@ -14,6 +15,7 @@ from chalicelib.domain.text import digest
 from chalicelib.domain.timestamps import DAY, iso
 from chalicelib.services.agents.registry import AgentRegistry
 from chalicelib.services.notifying.dispatcher import Dispatcher
+from chalicelib.services.operations.canaries import Canaries
 from chalicelib.services.ports import Clock, EventStore, Outbox
 
 log = logging.getLogger(__name__)
@@ -28,6 +30,7 @@ class DailyReports(Struct, frozen=True):
     dispatcher: Dispatcher
     clock: Clock
     receivers: Callable[[], Sequence[str]]
+    canaries: Canaries
 
     def send(self, day: int | None = None, again: str = "") -> Notification:
         """Report on the UTC day that holds `day` (epoch seconds; None: yesterday).
@@ -68,7 +71,8 @@ class DailyReports(Struct, frozen=True):
             tally.add(record)
         for record in self.event_store.between(start - DAY, start):
             before.add(record.event)
-        return tally.report(start, before, self.agents.all(), self._pending(), now)
+        report = tally.report(start, before, self.agents.all(), self._pending(), now)
+        return replace(report, canaries={region: each.latency for region, each in self.canaries.arrivals().items()})
 
     def _pending(self) -> Iterator[ReceiverBacklog]:
         everybody = self.receivers()

@@ -4,6 +4,7 @@ from typing import Any
 
 from msgspec import Struct
 
+from chalicelib.domain.agents.canary import is_due
 from chalicelib.domain.events.outgoing import Entry
 from chalicelib.domain.scanning.budget import Allowance, Spend
 from chalicelib.domain.scanning.error_groups import ErrorGroup
@@ -13,7 +14,7 @@ from chalicelib.domain.text import digest
 from chalicelib.services.ports import Clock
 from chalicelib.services.scanning.ports import EventBus
 from chalicelib.services.scanning.report import ScanReport
-from chalicelib.sources.registry import BACKFILL, HEARTBEAT, Source, source_of
+from chalicelib.sources.registry import BACKFILL, CANARY, HEARTBEAT, Source, source_of
 
 ERROR_LOGS, BUDGET = source_of("error_logs"), source_of("scan_budget")
 
@@ -74,6 +75,12 @@ class Publisher(Struct, frozen=True):
             "scan_tag": agent.scan_tag,
         }
         self._publish(HEARTBEAT, now, detail | report.to_heartbeat())
+
+    def canary(self) -> None:
+        """Publish what the hub is only to let through, if one is due."""
+        now = self.clock.now()
+        if is_due(now, self.agent.heartbeat_seconds):
+            self._publish(CANARY, now, {"stage": self.agent.stage, "sent_at": now})
 
     def backfill_finished(self, at: int, detail: dict[str, Any]) -> None:
         """Publish that a backfill is done, which lets the hub count what it has received."""

@@ -59,4 +59,5 @@ class Scanner(Struct, frozen=True, kw_only=True):
             report = run.finish()
             log.info("Scan finished", extra=report.to_log())
             self.publisher.heartbeat(report)
+            self.publisher.canary()
         return report

@@ -1,0 +1,56 @@
+"""Canaries: events that agents send only to see them arrive, and what is known of their way through the hub."""
+
+from msgspec import Struct
+
+from chalicelib.domain.events.event import Envelope, fingerprint_of
+
+# An agent sends one in so many seconds; the first of a region counts for all of them.
+INTERVAL = 900
+# What a canary may take on its way, in seconds: EventBridge, a sweep each minute, and the clocks' disagreement.
+LONGEST_WAY = 300
+# A clock that is further off says nothing about when a canary was sent.
+FURTHEST_OFF = 3_600
+
+RECEIVER = "canary"
+
+
+class Canary(Struct, frozen=True):
+    """One canary: from which region it came, and when it was sent (epoch seconds)."""
+
+    region: str
+    sent_at: int
+
+    @property
+    def slot(self) -> int:
+        """Which interval it stands for: one canary of each region and interval goes through."""
+        return self.sent_at // INTERVAL
+
+
+class Arrival(Struct, frozen=True):
+    """The newest canary of a region that went the whole way: when it was sent, and how many seconds it took."""
+
+    sent_at: int
+    latency: int
+
+    def is_late(self, now: int) -> bool:
+        """Tell whether the next one should have arrived by now."""
+        return now - self.sent_at > INTERVAL + LONGEST_WAY
+
+
+def is_due(now: int, seconds_between_runs: int) -> bool:
+    """Tell whether an agent that runs so often should send one now: it does in the first run of each interval."""
+    return now % INTERVAL < seconds_between_runs
+
+
+def canary_of(envelope: Envelope, stage: str) -> Canary | None:
+    """Read a canary; None where it is for another stage, tells no time that could be true, or comes from nowhere."""
+    detail = envelope.detail if isinstance(envelope.detail, dict) else {}
+    sent_at = detail.get("sent_at")
+    if not isinstance(sent_at, int) or not envelope.region or detail.get("stage") != stage:
+        return None
+    return Canary(envelope.region, sent_at) if abs(envelope.received_at - sent_at) <= FURTHEST_OFF else None
+
+
+def fingerprint_in(account: str, region: str, stage: str) -> str:
+    """Return the fingerprint that all events about a region's canaries have; the account is the hub's."""
+    return fingerprint_of(RECEIVER, (account, region, stage))

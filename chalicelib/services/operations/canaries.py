@@ -1,0 +1,84 @@
+"""Canaries: whether what agents send still goes the whole way, from their bus to a receiver, and how long it takes."""
+
+from collections.abc import Mapping
+
+from chalicelib.domain.agents.agent import AgentStatus
+from chalicelib.domain.agents.canary import RECEIVER, Arrival, Canary, fingerprint_in
+from chalicelib.domain.alerts.alert import Status
+from chalicelib.domain.events.event import Envelope, Severity, iso
+from chalicelib.domain.notifications.notification import Delivery, Notification, Reason
+from chalicelib.domain.queries import LARGEST_LIMIT, NotificationQuery
+from chalicelib.domain.text import digest
+from chalicelib.services.agents.registry import AgentRegistry
+from chalicelib.services.ingestion.ingest import Ingest
+from chalicelib.services.ports import Clock, Ledger, NotificationStore, Outbox
+from chalicelib.sources.registry import CANARY_STATE
+
+
+class Canaries:
+    """Lets canaries through as notifications to nobody, and reports those that do not come through."""
+
+    def __init__(  # noqa: PLR0913, PLR0917 - its collaborators
+        self,
+        outbox: Outbox,
+        notifications: NotificationStore,
+        ledger: Ledger,
+        ingest: Ingest,
+        agents: AgentRegistry,
+        clock: Clock,
+        stage: str,
+    ) -> None:
+        self._outbox, self._notifications, self._ledger = outbox, notifications, ledger
+        self._ingest, self._agents, self._clock, self._stage = ingest, agents, clock, stage
+        self._slots: dict[str, int] = {}
+
+    def take(self, canary: Canary) -> None:
+        """Make a notification of the first canary of each region and interval; the next sweep delivers it to nobody."""
+        if self._slots.get(canary.region) == canary.slot:
+            return
+        self._outbox.enqueue(
+            Notification(
+                id=digest(RECEIVER, canary.region, str(canary.slot)),
+                receiver=RECEIVER,
+                kind=RECEIVER,
+                reason=Reason.SCHEDULED,
+                severity=Severity.LOW,
+                title=f"Canary of {canary.region}",
+                created_at=canary.sent_at,
+                region=canary.region,
+            )
+        )
+        self._slots[canary.region] = canary.slot
+
+    def arrivals(self) -> Mapping[str, Arrival]:
+        """Return the newest canary of each region that went the whole way, among the last hundred."""
+        query = NotificationQuery(statuses=(Delivery.DELIVERED,), receiver=RECEIVER, limit=LARGEST_LIMIT)
+        page = self._notifications.page(query, (RECEIVER,), self._clock.now())
+        newest: dict[str, Arrival] = {}
+        for each in page.items:
+            newest.setdefault(each.region, Arrival(each.created_at, max(0, each.settled_at - each.created_at)))
+        return newest
+
+    def check(self, account: str, region: str) -> None:
+        """Report regions whose canaries do not arrive, and those whose do again; account and region are the hub's."""
+        for place, last in self.arrivals().items():
+            alert = self._ledger.alert(fingerprint_in(account, place, self._stage))
+            fires = alert is not None and alert.status is not Status.RESOLVED
+            is_late = last.is_late(self._clock.now())
+            if is_late != fires and (fires or self._has_agents(place)):
+                self._ingest.take(self._envelope("missing" if is_late else "arriving", place, last, account, region))
+
+    def _has_agents(self, region: str) -> bool:
+        return any(each.region == region and each.status is not AgentStatus.REMOVED for each in self._agents.all())
+
+    def _envelope(self, state: str, place: str, last: Arrival, account: str, region: str) -> Envelope:
+        now = self._clock.now()
+        raw = {
+            "source": CANARY_STATE.source,
+            "detail-type": CANARY_STATE.detail_type,
+            "account": account,
+            "region": region,
+            "time": iso(now),
+            "detail": {"stage": self._stage, "region": place, "state": state, "sent_at": last.sent_at, "at": now},
+        }
+        return Envelope.parse(raw, now)
