@@ -8,6 +8,7 @@ while one of them lags behind.
 """
 
 import json
+import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -50,7 +51,7 @@ def generated() -> Mapping[Path, str]:
     """Return what each file should read that is generated, or has a part that is."""
     known, functions = source_index.declared(SOURCES), functions_of(app)
     sent = source_index.sources_of(known, sent_by_hub=False)
-    hub = splice(HUB.read_text(), YAML_MARKS, render(hub_resources(functions, sent)))
+    hub = splice(HUB.read_text(), YAML_MARKS, render(hub_resources(functions)))
     docs = splice(DOCS.read_text(), SOURCES_MARKS, source_index.sources_table(known))
     return {
         INDEX: source_index.index(known),
@@ -67,7 +68,13 @@ def generated() -> Mapping[Path, str]:
 
 
 def main() -> None:
-    """Write what has changed, and say what."""
+    """Write what has changed, and say what; behind a new index of sources, by a process that has read it."""
+    index = source_index.index(source_index.declared(SOURCES))
+    if INDEX.read_text() != index:
+        INDEX.write_text(index)
+        sys.stdout.write(f"{INDEX.relative_to(PROJECT)} was written.\n")
+        sys.stdout.flush()
+        sys.exit(subprocess.run([sys.executable, "-m", "infra.generate"], cwd=PROJECT, check=False).returncode)
     for path, text in generated().items():
         name = path.relative_to(PROJECT)
         if path.is_file() and path.read_text() == text:

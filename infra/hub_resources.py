@@ -5,7 +5,7 @@ from typing import Any
 
 from chalicelib.services.alerting.policy_provider import UNREADABLE_LINE
 from chalicelib.services.notifying.dispatcher import FAILURE_LINE, OVERDUE_LINE
-from chalicelib.sources.registry import Source, event_pattern
+from chalicelib.sources.registry import event_pattern
 from infra.functions import Function, Trigger
 from infra.short_yaml import Resources, ref, sub
 
@@ -42,7 +42,7 @@ RULE_METRICS = {
 }
 
 
-def hub_resources(functions: tuple[Function, ...], sources: Iterable[Source]) -> Resources:
+def hub_resources(functions: tuple[Function, ...]) -> Resources:
     """Return the archive, the log group of each function, the filters on it, and the function's alarms."""
     resources: Resources = {}
     for function in functions:
@@ -62,10 +62,10 @@ def hub_resources(functions: tuple[Function, ...], sources: Iterable[Source]) ->
             resources |= {f"{function.logical_id}{name}": _count_lines(function, UNREADABLE_LINE, name)}
         if function.handler == SWEEP:
             resources |= {f"{function.logical_id}Overdue": _count_lines(function, OVERDUE_LINE, "Overdue")}
-    return resources | {"Archive": _archive(sources)}
+    return resources | {"Archive": _archive()}
 
 
-def _archive(sources: Iterable[Source]) -> dict[str, Any]:
+def _archive() -> dict[str, Any]:
     """Return the archive of all events that the hub takes; `python -m infra.replay` sends them again."""
     bus = "arn:${AWS::Partition}:events:${AWS::Region}:${AWS::AccountId}:event-bus/default"
     return {
@@ -74,7 +74,7 @@ def _archive(sources: Iterable[Source]) -> dict[str, Any]:
             "ArchiveName": sub("monitoring-${Stage}"),
             "Description": "Every event that the hub takes, to be replayed where it was lost behind the bus.",
             "SourceArn": sub(bus),
-            "EventPattern": event_pattern(sources),
+            "EventPattern": event_pattern(),
             "RetentionDays": ref("ArchiveDays"),
         },
     }

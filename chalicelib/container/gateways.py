@@ -6,10 +6,13 @@ from typing import TYPE_CHECKING, Any
 from chalicelib.container.clock import SystemClock
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from botocore.session import Session
 
     from chalicelib.config.compiled import RoutesFile
     from chalicelib.gateways.dynamodb import DynamoAgentStore, Table
+    from chalicelib.gateways.http import HttpClient
     from chalicelib.gateways.ssm import Parameters
     from chalicelib.services import ports
     from chalicelib.services.agents.account_names import AccountDirectory
@@ -125,14 +128,13 @@ class HubGateways:
     def notifier(self) -> "Notifier":
         """What notifies receivers of every type."""
         from chalicelib.domain.agents.canary import RECEIVER
-        from chalicelib.gateways.http import HttpClient
         from chalicelib.gateways.notifiers import DRY, NotifierContext, Notifiers
 
         settings = self.settings
         context = NotifierContext(
             secret=self._secret,
             stage=settings.stage,
-            http=HttpClient(settings.https_proxy, settings.no_proxy, settings.ca_bundle),
+            http=self._http,
             clock=self.clock,
             names=self.accounts,
             links=self.link_signer,
@@ -140,6 +142,13 @@ class HubGateways:
             console=settings.console,
         )
         return Notifiers(lambda name: DRY if name == RECEIVER else self.file.type_of(name), context)
+
+    @cached_property
+    def heartbeat_url(self) -> "Callable[[], None]":
+        """What tells a service outside AWS that the hub lives."""
+        from chalicelib.gateways.heartbeat_url import HeartbeatUrl
+
+        return HeartbeatUrl(self._secret, self.settings.stage, self._http)
 
     @cached_property
     def failure_routing(self) -> "FailureRouting":
@@ -175,6 +184,12 @@ class HubGateways:
 
     def _secret(self, name: str) -> str | None:
         return self.secrets.get_secret(name)
+
+    @cached_property
+    def _http(self) -> "HttpClient":
+        from chalicelib.gateways.http import HttpClient
+
+        return HttpClient(self.settings.https_proxy, self.settings.no_proxy, self.settings.ca_bundle)
 
     def _client(self, service: str) -> Any:
         from chalicelib.gateways import aws_clients

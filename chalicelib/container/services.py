@@ -182,7 +182,7 @@ class Hub(HubGateways):
         """What is done each minute."""
         from chalicelib.services.operations.sweep import Sweep
 
-        return Sweep(self.ingest, self.evaluator, self.dispatcher, self.receivers)
+        return Sweep(self.ingest, self.evaluator, self.dispatcher, self.receivers, self.heartbeat_url)
 
     @cached_property
     def checks(self) -> "Checks":

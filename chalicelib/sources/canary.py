@@ -2,7 +2,8 @@
 
 from typing import Literal
 
-from chalicelib.domain.events.event import Envelope, Severity, Signal, Summary
+from chalicelib.domain.events.envelope import Envelope
+from chalicelib.domain.events.event import Severity, Signal, Summary
 from chalicelib.sources.schema import Declaration, Detail, Name, Time
 
 MEANINGS = {

@@ -6,7 +6,6 @@ one source that it meets.
 """
 
 import logging
-from collections.abc import Iterable
 from importlib import import_module
 from typing import Any, NamedTuple
 
@@ -62,12 +61,12 @@ CANARY_STATE = source_of("canary")
 FAILURE_DESTINATIONS = source_of("failure_destinations")
 
 
-def event_pattern(sources: Iterable[Source] = SOURCES) -> dict[str, Any]:
+def event_pattern() -> dict[str, Any]:
     """Return the EventBridge pattern that matches all that the hub takes: sources, heartbeats, canaries, custom events.
 
     Detail types are listed because a source such as CloudFormation has others that are far too many.
     """
-    known = (*sources, *SIGNS_OF_LIFE)
+    known = (*SOURCES, *SIGNS_OF_LIFE)
     return {
         "$or": [
             {

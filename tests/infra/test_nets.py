@@ -128,7 +128,7 @@ def test_the_scanner_may_write_to_its_own_net() -> None:
 
 @pytest.mark.parametrize("function", functions_of(app), ids=lambda function: function.handler or "api")
 def test_every_function_has_a_log_group_that_forgets_in_time(function: Function) -> None:
-    logs = hub_resources((function,), SOURCES)[f"{function.logical_id}Logs"]["Properties"]
+    logs = hub_resources((function,))[f"{function.logical_id}Logs"]["Properties"]
 
     assert logs["LogGroupName"] == f"/aws/lambda/{function.name(STAGE)}"
     assert logs["RetentionInDays"] == "LogRetentionInDays"

@@ -52,6 +52,7 @@ class World(Hub):
     ) -> None:
         clock = clock or FakeClock()
         self.crash, self.slack, self.policy, self.named = crash or Crash(), slack or FakeNotifier(), policy, named
+        self.heartbeats = 0
         self.store = store or FakeStore(clock)
         self.known = receiver_store or FakeReceiverStore()
         far = distance or (lambda gateway: faulty(gateway, self.crash))
@@ -70,7 +71,11 @@ class World(Hub):
             receiver_store=self.known,
             notifier=far(self.slack),
             policies=lambda: self.policy,
+            heartbeat_url=self._count_heartbeat,
         )
+
+    def _count_heartbeat(self) -> None:
+        self.heartbeats += 1
 
     def restarted(self, named: tuple[str, ...] = RECEIVERS) -> "World":
         """Return a hub without faults on the same store, clock and Slack, whose routes file names these receivers."""

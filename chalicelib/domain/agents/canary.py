@@ -2,7 +2,8 @@
 
 from msgspec import Struct
 
-from chalicelib.domain.events.event import Envelope, fingerprint_of
+from chalicelib.domain.events.envelope import Envelope
+from chalicelib.domain.events.event import fingerprint_of
 
 # An agent sends one in so many seconds; the first of a region counts for all of them.
 INTERVAL = 900

@@ -81,6 +81,13 @@ class SilentAgent(Struct, frozen=True):
     heartbeat_at: int
 
 
+class CanaryLatency(Struct, frozen=True):
+    """How many seconds the last canary of a region took to go the whole way."""
+
+    region: str
+    seconds: int
+
+
 NO_SCANS = ScanSummary()
 
 
@@ -88,7 +95,7 @@ class Report(Struct, frozen=True, kw_only=True):
     """One UTC day, which begins at `day` (epoch seconds); `outcomes` add up to `events.count`.
 
     `resolved` counts alerts' ends. `silent` names the agents longest silent, `agents` counts them all as stale.
-    `scans` is what agents say of their scans, `canaries` how many seconds the last canary of each region took.
+    `scans` is what agents say of their scans, `canaries` is how long the regions' canaries took, the slowest first.
     `approximate` means that there were too many different alerts to follow each, so that the lists may be short.
     """
 
@@ -107,7 +114,7 @@ class Report(Struct, frozen=True, kw_only=True):
     silent: tuple[SilentAgent, ...]
     backlog: tuple[ReceiverBacklog, ...]
     scans: ScanSummary = NO_SCANS
-    canaries: Mapping[str, int] = field(default_factory=dict)
+    canaries: tuple[CanaryLatency, ...] = ()
 
     def to_json(self) -> str:
         """Write the report as JSON of less than 100 kB."""

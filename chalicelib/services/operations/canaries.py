@@ -5,10 +5,12 @@ from collections.abc import Mapping
 from chalicelib.domain.agents.agent import AgentStatus
 from chalicelib.domain.agents.canary import RECEIVER, Arrival, Canary, fingerprint_in
 from chalicelib.domain.alerts.alert import Status
-from chalicelib.domain.events.event import Envelope, Severity, iso
+from chalicelib.domain.events.envelope import Envelope
+from chalicelib.domain.events.event import Severity
 from chalicelib.domain.notifications.notification import Delivery, Notification, Reason
 from chalicelib.domain.queries import LARGEST_LIMIT, NotificationQuery
 from chalicelib.domain.text import digest
+from chalicelib.domain.timestamps import iso
 from chalicelib.services.agents.registry import AgentRegistry
 from chalicelib.services.ingestion.ingest import Ingest
 from chalicelib.services.ports import Clock, Ledger, NotificationStore, Outbox

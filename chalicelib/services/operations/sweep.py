@@ -19,12 +19,17 @@ class Sweep(Struct, frozen=True):
     evaluator: Evaluator
     dispatcher: Dispatcher
     receivers: Receivers
+    report_alive: Callable[[], None]
 
     def __call__(self) -> None:
-        """Do all of it; whatever goes wrong with one part keeps none of the others from its turn, then it goes out."""
+        """Do all of it, and tell the outside that it ended well.
+
+        Whatever goes wrong with one part keeps none of the others from its turn; then it goes out.
+        """
         sending = [partial(self._send, receiver) for receiver in (*self.receivers.named, CANARY)]
         parts: tuple[Callable[[], object], ...] = (self.ingest.merge, self.evaluator, *sending, self.receivers.retire)
         run_all("A sweep failed in part", parts)
+        self.report_alive()
 
     def _send(self, receiver: str) -> None:
         try:

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from chalicelib.domain.events.envelope import Envelope
 from chalicelib.domain.events.event import Severity
 from chalicelib.domain.notifications.notification import REPORT, Delivery, Notification, Reason
-from chalicelib.domain.reports.daily import DayTally, ReceiverBacklog, Report, Totals
+from chalicelib.domain.reports.daily import CanaryLatency, DayTally, ReceiverBacklog, Report, Totals
 from chalicelib.domain.text import digest
 from chalicelib.domain.timestamps import DAY, iso
 from chalicelib.services.agents.registry import AgentRegistry
@@ -72,7 +72,8 @@ class DailyReports(Struct, frozen=True):
         for record in self.event_store.between(start - DAY, start):
             before.add(record.event)
         report = tally.report(start, before, self.agents.all(), self._pending(), now)
-        return replace(report, canaries={region: each.latency for region, each in self.canaries.arrivals().items()})
+        canaries = (CanaryLatency(region, each.latency) for region, each in self.canaries.arrivals().items())
+        return replace(report, canaries=tuple(sorted(canaries, key=lambda each: (-each.seconds, each.region))))
 
     def _pending(self) -> Iterator[ReceiverBacklog]:
         everybody = self.receivers()

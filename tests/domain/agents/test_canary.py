@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.domain.agents.canary import INTERVAL, LONGEST_WAY, Arrival, Canary, canary_of, is_due
-from chalicelib.domain.events.event import Envelope
+from chalicelib.domain.events.envelope import Envelope
 from tests.domain.given import NOON
 from tests.domain.test_text import JSON
 

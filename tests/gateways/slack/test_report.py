@@ -3,7 +3,7 @@
 from msgspec.structs import replace
 
 from chalicelib.domain.events.event import Severity
-from chalicelib.domain.reports.daily import DayTally, Report, Totals
+from chalicelib.domain.reports.daily import CanaryLatency, DayTally, Report, Totals
 from chalicelib.domain.reports.scan_summary import ScanSummary, UnscannedAgent
 from chalicelib.gateways.slack.blocks import SlackMessage
 from chalicelib.gateways.slack.messages import TONES, WELL
@@ -49,3 +49,11 @@ def test_what_was_not_looked_at_is_said_with_why_and_where() -> None:
 
 def test_without_any_agent_nothing_is_claimed() -> None:
     assert "scanned" not in words(told(ScanSummary()))
+
+
+def test_how_long_events_take_is_said_of_the_slowest_region() -> None:
+    canaries = (CanaryLatency("eu-north-1", 75), CanaryLatency("eu-west-1", 41))
+    report = replace(DayTally().report(NOON, Totals(), [], [], NOON), canaries=canaries)
+    said = words(a_composer().announcement(a_report(report), None))
+
+    assert "🐤 Events take up to 1 min from 2 regions to a receiver" in said

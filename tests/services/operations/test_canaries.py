@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from chalicelib.domain.agents.canary import INTERVAL, RECEIVER, Arrival
-from chalicelib.domain.events.event import iso
 from chalicelib.domain.queries import NotificationQuery
+from chalicelib.domain.timestamps import iso
 from tests.services.world import World, envelope
 
 HUB = ("123456789012", "eu-west-1")

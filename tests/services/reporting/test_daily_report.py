@@ -26,9 +26,17 @@ def world() -> World:
 @pytest.fixture
 def reports(world: World) -> DailyReports:
     store = world.store
-    return DailyReports(
-        store, store, world.agents, world.dispatcher, world.clock, lambda: ("monitoring", "deployment", "report")
-    )
+    receivers = ("monitoring", "deployment", "report")
+    return DailyReports(store, store, world.agents, world.dispatcher, world.clock, lambda: receivers, world.canaries)
+
+
+def test_the_slowest_canary_of_the_regions_is_said_first(world: World, reports: DailyReports) -> None:
+    for region, age in (("eu-west-1", 20), ("eu-north-1", 90)):
+        detail = {"stage": "prod", "sent_at": world.clock.now() - age}
+        world.receive(envelope("monitoring.agent.canary", "Canary", region=region, detail=detail))
+    world.sweep()
+
+    assert [each.region for each in report_of(reports.send()).canaries] == ["eu-north-1", "eu-west-1"]
 
 
 @pytest.fixture
