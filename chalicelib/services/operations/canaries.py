@@ -8,7 +8,8 @@ from chalicelib.domain.alerts.alert import Status
 from chalicelib.domain.events.envelope import Envelope
 from chalicelib.domain.events.event import Severity
 from chalicelib.domain.notifications.notification import Delivery, Notification, Reason
-from chalicelib.domain.queries import LARGEST_LIMIT, NotificationQuery
+from chalicelib.domain.pagination import LARGEST_LIMIT
+from chalicelib.domain.queries import NotificationQuery
 from chalicelib.domain.text import digest
 from chalicelib.domain.timestamps import iso
 from chalicelib.services.agents.registry import AgentRegistry
