@@ -8,6 +8,7 @@ from chalicelib.container.gateways import HubGateways
 
 if TYPE_CHECKING:
     from chalicelib.domain.notifications.notification import Notification, Record
+    from chalicelib.services.agents.canaries import Canaries
     from chalicelib.services.agents.deployments import Deployments
     from chalicelib.services.agents.registry import AgentRegistry
     from chalicelib.services.alerting.alerts import Alerts
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     from chalicelib.services.notifying.notifications import Notifications
     from chalicelib.services.notifying.receivers import Receivers
     from chalicelib.services.operations.auth import Authenticator
-    from chalicelib.services.operations.canaries import Canaries
     from chalicelib.services.operations.checks import Checks
     from chalicelib.services.operations.dlq_check import DlqCheck
     from chalicelib.services.operations.idempotency import Idempotency
@@ -195,7 +195,7 @@ class Hub(HubGateways):
     @cached_property
     def canaries(self) -> "Canaries":
         """What agents send only to see it arrive."""
-        from chalicelib.services.operations.canaries import Canaries
+        from chalicelib.services.agents.canaries import Canaries
 
         return Canaries(
             self.outbox,

@@ -8,10 +8,10 @@ from msgspec import Struct
 from chalicelib.domain.agents.agent import Heartbeat
 from chalicelib.domain.agents.canary import canary_of
 from chalicelib.domain.events.envelope import Envelope
+from chalicelib.services.agents.canaries import Canaries
 from chalicelib.services.agents.registry import AgentRegistry
 from chalicelib.services.ingestion.backfill_results import BackfillResults
 from chalicelib.services.ingestion.ingest import Ingest
-from chalicelib.services.operations.canaries import Canaries
 from chalicelib.services.ports import Clock
 from chalicelib.sources.heartbeat import heartbeat_of
 from chalicelib.sources.registry import BACKFILL, CANARY, HEARTBEAT

@@ -6,8 +6,8 @@ from functools import partial
 
 from msgspec import Struct
 
+from chalicelib.services.agents.canaries import Canaries
 from chalicelib.services.agents.registry import AgentRegistry
-from chalicelib.services.operations.canaries import Canaries
 from chalicelib.services.operations.dlq_check import DlqCheck
 from chalicelib.services.operations.sweep import run_all
 from chalicelib.services.ports import EventStore

@@ -13,9 +13,9 @@ from chalicelib.domain.notifications.notification import REPORT, Delivery, Notif
 from chalicelib.domain.reports.daily import CanaryLatency, DayTally, ReceiverBacklog, Report, Totals
 from chalicelib.domain.text import digest
 from chalicelib.domain.timestamps import DAY, iso
+from chalicelib.services.agents.canaries import Canaries
 from chalicelib.services.agents.registry import AgentRegistry
 from chalicelib.services.notifying.dispatcher import Dispatcher
-from chalicelib.services.operations.canaries import Canaries
 from chalicelib.services.ports import Clock, EventStore, Outbox
 
 log = logging.getLogger(__name__)
