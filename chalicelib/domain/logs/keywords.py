@@ -62,13 +62,16 @@ _NO_TROUBLE = (
     r"|safe|open|back)\b"
     r"|\btimeouts?\s*(?:(?:is|was|has been)\s+)?(?:set|configured|changed|disabled|enabled|to|[=:]?\s*\d)"
 )
-_IDIOM = r"\b(?:with the exception of|exception to|exceptional\w*)\b|\(allocation failure\)"
+_IDIOM = (
+    r"\b(?:with the exception of|exception to|exceptional\w*)\b|\(allocation failure\)"
+    r"|connection (?:closed|reset) by (?:authenticating|invalid) user"
+)
 # A statement of SQL, with the names and values in it.
 _STATEMENT = re.compile(r"\b(?-i:SELECT|DELETE)\b[^\n]{0,1000}?\b(?-i:FROM)\b[^\n]*")
 # One word with something else, a column, or alone in quotes: no statement.
 _NAME = (
-    r"(?<![\w.=:/-])(?:[a-z]\w*+[.-])++[a-z]\w*+(?!\()(?-i:(?<!Error)(?<!Exception))"
-    r"|\b[\w-]{1,60}+\.[a-z]{2,10}/[\w./@-]+"
+    r"\b[\w-]{1,60}+\.[a-z]{2,10}/[\w./@-]+"
+    r"|(?<![\w.=:/-])(?:[a-z]\w*+[.-])++[a-z]\w*+(?!\()(?-i:(?<!Error)(?<!Exception))"
     r"|\b[a-z]+(?:_[a-z]+)+\b|\"[\w.-]+\"(?!\s*[:=])|'[\w.-]+'(?!\s*[:=])"
     r"|\b(?-i:FROM|INTO|JOIN|TABLE|UPDATE) [\w.\"`]+"
 )
@@ -98,7 +101,8 @@ _FAULT = re.compile(
 _HAPPY = re.compile(
     r"[^A-Za-z]{0,40}(?:will|should|handl(?:es|ed|ing)|reset|resetting|reload(?:ed|ing)|checking|checked|testing"
     r"|deleted"
-    r"|deleting|removed|removing|updated|updating|sent|sending|verified|verifying|validated|retry\w*|reconnect\w*"
+    r"|deleting|removed|removing|updated|updating|sent|sending|verified|verifying|validated|retr(?:ying|ied|ies)"
+    r"|retry (?:\d|in |succe|of |attempt)|reconnect\w*"
     r"|attempt\w*|register\w*|mapped|mapping|load(?:ed|ing)?|install\w*|initiali[sz]\w*"
     r"|enabl\w*|configur\w*|created|started|starting|listening|using|import(?:ed|ing)|compil\w*|subscrib\w*"
     r"|wr[io]t\w+|open\w*"
@@ -148,7 +152,7 @@ def sounds_faulty(text: str) -> bool:
 def _relevant_in(text: str) -> str:
     """Return a text without its beginning, names, and what only sounds like a fault."""
     before = _BEFORE.match(text)
-    said = _NAMES.sub(" ", text[before.end() :] if before else text)
+    said = _NAMES.sub("~", text[before.end() :] if before else text)
     low = said.lower()
     spans = [found.span() for found in _HARMLESS.finditer(low)]
     kept = said if len(low) == len(said) else low

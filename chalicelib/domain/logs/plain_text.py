@@ -31,7 +31,7 @@ _PASSED_ON = re.compile(
 )
 
 _FAILED_STATUS = re.compile(
-    r"\b(?:status(?:[ _]?code)?|http)\"?\s*[:=]\s*\"?5\d\d\b(?!\.)|\bDEFAULT_5XX\b|\bstatus code:? 5\d\d\b"
+    r"\b(?:status(?:[ _]?code)?|http)\"?(?:\s*[:=]\s*\"?| )5\d\d\b(?!\.)|\bDEFAULT_5XX\b|\bstatus code:? 5\d\d\b"
     r"|^Completed 5\d\d "
     r"|\bSent 5\d\d in \d",
     re.IGNORECASE,
@@ -47,7 +47,7 @@ _STACK = re.compile(
 )
 _CRASH = re.compile(
     r"^(?:panic: |fatal error: |thread '[^'\n]*' panicked at|terminate called|Segmentation fault|Process terminated\."
-    r"|Terminating due to |Kernel panic|# A fatal error |(?:Runtime|Extension|Sandbox)\.[A-Z]\w+"
+    r"|Terminating due to |Kernel panic|# A fatal error |(?:Runtime|Extension|Sandbox|Function)\.[A-Z]\w+"
     r"|(?:malloc|free|realloc|munmap_chunk)\(\): |\*\*\* [a-z ]+ detected \*\*\*|=(?:ERROR|CRASH) REPORT===="
     r"|==\d+==ERROR: )"
     r"|^Killed$|^[\w./-]+:\d+:in [`'][^\n]{0,500}\([A-Z]\w*(?:::\w+)*\)$"

@@ -62,7 +62,7 @@ def test_every_error_is_fetched(message: str) -> None:
         ),
         *('{"level": "info", "msg": "0 errors"}', '{"level":30,"msg":"error"}', '{"Level":"Information","error":null}'),
         *(
-            '{"time":"now","severity":"NOTICE","message":"no error"}',
+            '{"time":"now","severity":"DEBUG","message":"no error"}',
             "2026/02/04 [notice] 7#7: exited",
             "WARN[0003] failed",
         ),

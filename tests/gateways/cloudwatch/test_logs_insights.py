@@ -155,7 +155,7 @@ def test_a_query_that_ended_otherwise_is_no_empty_answer(
 
 def test_a_query_that_nobody_waits_for_is_stopped(stub: Stubber, logs: LogsInsights) -> None:
     """Failure 9: queries that timed out were left running."""
-    stub.add_response("stop_query", {"success": True}, {"queryId": "q-1", "maxItems": ROWS})
+    stub.add_response("stop_query", {"success": True}, {"queryId": "q-1"})
 
     logs.stop(RUNNING)
 
