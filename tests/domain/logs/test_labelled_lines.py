@@ -1,6 +1,6 @@
 """The labelled lines of the benchmark: how many of them are judged rightly."""
 
-from bench.classify import GOAL, LINES, Figures, judge
+from bench.classify import GOAL, LINES, RECALL_GOAL, Figures, judge
 
 JUDGED = judge(LINES.read_text(encoding="utf-8").splitlines())
 
@@ -17,7 +17,7 @@ def test_errors_are_found_and_little_else_is() -> None:
     figures = Figures.of(JUDGED)
 
     assert figures.precision >= GOAL
-    assert figures.recall >= GOAL
+    assert figures.recall >= RECALL_GOAL
 
 
 def test_no_kind_of_line_is_left_behind() -> None:
