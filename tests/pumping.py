@@ -87,7 +87,8 @@ def expressions() -> dict[str, Expression]:
 
 def _is_searched(call: ast.Call, variable: str, uses: set[tuple[str, str]], here: set[tuple[str, str]]) -> bool:
     """Tell whether an expression is looked for anywhere: by its variable or, without one, by what its module does."""
-    ways = {way for name, way in uses if name == variable} or {getattr(call.func, "attr", "")} - {"compile"}
+    ways = {way for name, way in here if name == variable} or {way for name, way in uses if name == variable}
+    ways = ways or {getattr(call.func, "attr", "")} - {"compile"}
     ways = ways or {way for _, way in here} & {"match", "fullmatch", "search", "sub", "findall", "finditer"}
     return not ways or not ways <= {"match", "fullmatch"}
 

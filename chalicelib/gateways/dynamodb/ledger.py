@@ -61,7 +61,8 @@ class DynamoLedger(Struct):
         """
         event, content = items.event_items(record, waiting=waiting)
         if content and self._last_content != record.event.id:
-            self.table.put(content)
+            # A duplicate of the same id never replaces what is stored, whatever it says.
+            self.table.put(content, Expression.absent())
             self._last_content = record.event.id
         return event
 

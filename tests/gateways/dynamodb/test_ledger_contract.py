@@ -18,6 +18,7 @@ from chalicelib.domain.notifications.notification import (
     record_announcement,
 )
 from chalicelib.domain.queries import EventQuery
+from chalicelib.domain.text import digest
 from chalicelib.services.ports import Recording
 from tests.domain.given import NOON, an_alert, an_event
 from tests.gateways.dynamodb.stores import Store, a_pending, a_record, an_unfolded, fake_store
@@ -77,6 +78,20 @@ def test_a_second_delivery_is_a_duplicate_even_if_its_alert_has_moved_on(store: 
     again = replace(record, change=Change.REPEATED)
     assert store.ledger.record(again, stale, ()) is Recording.DUPLICATE
     assert store.archive.find(record.event.id) == record
+
+
+def test_a_duplicate_never_replaces_what_is_stored(store: Store) -> None:
+    """Large content lies in an item of its own, which is put before the event's."""
+    noise = " ".join(digest(str(number)) for number in range(2_000))
+    first, other, second = (
+        a_record(an_event(id=f"{NOON:010d}-{name * 32}", detail={"text": f"{text} {noise}"}))
+        for name, text in (("a", "first"), ("b", "other"), ("a", "second"))
+    )
+    store.add(first)
+    store.add(other)
+
+    assert store.ledger.record(second, an_alert(second.event), ()) is Recording.DUPLICATE
+    assert store.archive.find(first.event.id) == first
 
 
 @pytest.mark.parametrize("version", [0, 7])

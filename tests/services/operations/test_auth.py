@@ -87,6 +87,7 @@ MALFORMED = [
     json.dumps({"sha256": DIGEST}),
     json.dumps({"scopes": ["read"]}),
     parameter(DIGEST[:-1]),
+    parameter(hashlib.sha256(b"").hexdigest()),
     parameter(7),
     parameter(None),
     parameter(scopes=[]),
@@ -109,6 +110,11 @@ def test_a_malformed_parameter_is_skipped_and_named_without_its_value(
     assert vars(line)["parameter"] == f"{PATH}/broken"
     assert line.levelno == logging.ERROR
     assert line.exc_info is None
+
+
+@pytest.mark.parametrize("digest", [DIGEST, hashlib.sha256(b"").hexdigest()])
+def test_an_empty_token_lets_nobody_in(digest: str) -> None:
+    assert Authenticator(Secrets(any=parameter(digest)), "dev").identify("") is None
 
 
 @pytest.mark.parametrize("value", MALFORMED)
