@@ -41,7 +41,7 @@ class Recording(StrEnum):
 
 
 class Ledger(Protocol):
-    """The writing side of the store: each event once, its alert and what is owed in the same transaction."""
+    """The writing side of the store: each event once, its alert and notifications in the same transaction."""
 
     def alert(self, fingerprint: str) -> Alert | None:
         """Return the alert as last written (a consistent read)."""
@@ -56,13 +56,13 @@ class Ledger(Protocol):
         ...
 
     def keep_unmerged(self, record: Record) -> Recording:
-        """Put the event alone and mark it for `fold`; DUPLICATE where it is there already."""
+        """Put the event alone and mark it for `merge`; DUPLICATE where it is there already."""
         ...
 
     def merge(self, records: Sequence[Record], alert: Alert, pending: Sequence[Notification]) -> Recording:
-        """Give up to 40 unfolded events of one fingerprint their outcomes, and write the alert and the notifications.
+        """Give up to 40 unmerged events of one fingerprint their outcomes, and write the alert and the notifications.
 
-        CONFLICT where the alert has changed or one of the events is folded already.
+        CONFLICT where the alert has changed or one of the events is merged already.
         """
         ...
 
@@ -86,12 +86,12 @@ class EventStore(Protocol):
         ...
 
     def unmerged(self, limit: int) -> list[Record]:
-        """Return up to `limit` whole events that wait for `fold`, in no particular order."""
+        """Return up to `limit` whole events that wait for `merge`, in no particular order."""
         ...
 
 
 class AlertStore(Protocol):
-    """The alerts, to be looked at; the ledger writes them. What has expired is not there."""
+    """The alerts, to be read; the ledger writes them. What has expired is not there."""
 
     def find(self, fingerprint: str) -> Alert | None:
         """Return one alert (a consistent read)."""
@@ -106,12 +106,12 @@ class AlertStore(Protocol):
         ...
 
     def due(self, now: int, limit: int) -> list[Alert]:
-        """Return up to `limit` alerts that need tending by `now`, each checked by a consistent read."""
+        """Return up to `limit` alerts that need evaluating by `now`, each checked by a consistent read."""
         ...
 
 
 class NotificationStore(Protocol):
-    """The notifications, to be looked at and owed again; what has expired is not there."""
+    """The notifications, to be read and enqueued again; what has expired is not there."""
 
     def find(self, notification_id: str) -> Notification | None:
         """Return one notification (a consistent read)."""
@@ -122,7 +122,7 @@ class NotificationStore(Protocol):
         ...
 
     def page(self, query: NotificationQuery, receivers: Iterable[str], now: int) -> Page[Notification]:
-        """Return a page of the receivers' notifications, by when they were owed; nothing suppressed is there."""
+        """Return a page of the receivers' notifications, by when they were created; nothing suppressed is there."""
         ...
 
     def enqueue_again(self, notification: Notification, now: int) -> Notification | None:
@@ -141,12 +141,12 @@ class Lease(Struct, frozen=True):
 
 
 class Outbox(Protocol):
-    """The notifications: what is owed, and what became of it."""
+    """The notifications: what is pending, and what became of it."""
 
     def pending(self, receiver: str, limit: int, just_written: Iterable[Notification] = ()) -> list[Notification]:
-        """Return up to `limit` notifications still owed, the oldest first, each checked by a consistent read.
+        """Return up to `limit` notifications still pending, the oldest first, each checked by a consistent read.
 
-        Those of the receiver's that are `at_hand`, just written, come on top if they are still owed.
+        Those of the receiver's that are `just_written` come on top if they are still pending.
         """
         ...
 
@@ -186,7 +186,7 @@ class ReceiverStore(Protocol):
         ...
 
     def add(self, name: str) -> None:
-        """Remember one; to be told twice changes nothing."""
+        """Remember one; to add it twice changes nothing."""
         ...
 
 
@@ -257,7 +257,7 @@ class AffectedScopes(Protocol):
         ...
 
     def deploy_before(self, event: "Event") -> "Deploy | None":
-        """Return the deploy shortly before what an event tells of began, in the same account and region."""
+        """Return the deploy shortly before what an event reports began, in the same account and region."""
         ...
 
 

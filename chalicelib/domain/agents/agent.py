@@ -18,7 +18,7 @@ DELETION_TIME = 900
 
 
 class AgentStatus(StrEnum):
-    """Whether an agent lives, told by its heartbeats; only that it came and went is told by its stack.
+    """Whether an agent lives, by its heartbeats; only that it came and went is known by its stack.
 
     EXPECTED is there and has never reported: it forwards events and scans nothing, or has yet to begin.
     """

@@ -1,6 +1,6 @@
 """Agent coverage: what an agent says that it has scanned, what it has not, and what that cost.
 
-It comes with heartbeats, out of another account, so it is bounded: where it is told in more words than fit, it is kept
+It comes with heartbeats, out of another account, so it is bounded: where it is more than fits, it is kept
 less exactly, and may then deny more than was missed, but never claims more than was scanned.
 """
 

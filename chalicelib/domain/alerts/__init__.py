@@ -1,1 +1,1 @@
-"""Alerts: the problems that events tell of, from the first event to the end."""
+"""Alerts: the problems that events report, from the first event to the end."""

@@ -41,9 +41,9 @@ class Deploy(Struct, frozen=True, kw_only=True):
 
 
 def began_at(event: Event) -> int:
-    """Return when what an event tells of began: its first log line where it says so, else its own time.
+    """Return when what an event reports began: its first log line where it says so, else its own time.
 
-    A line that came late is up to hours older than the event that tells of it.
+    A line that came late is up to hours older than the event that reports it.
     """
     first_at = event.detail.get("first_at") if isinstance(event.detail, dict) else None
     plausible = isinstance(first_at, int) and event.published_at - DAY <= first_at <= event.published_at

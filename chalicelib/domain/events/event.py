@@ -29,7 +29,7 @@ class Severity(IntEnum):
 class Signal(StrEnum):
     """What an event says of its problem: it is there, it is over, or neither.
 
-    HISTORY says that it was there, as is found out only now; NEWS is about no problem, and to be told all the same.
+    HISTORY says that it was there, as is found out only now; NEWS is about no problem, and announced all the same.
     """
 
     FIRING = "firing"

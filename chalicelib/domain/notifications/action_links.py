@@ -19,7 +19,7 @@ from chalicelib.domain.text import digest
 from chalicelib.domain.timestamps import DAY
 
 HOUR, MINUTE = 3_600, 60
-# From Friday evening to Monday morning; what still fires then was told again, with new links.
+# From Friday evening to Monday morning; what still fires then was announced again, with new links.
 LIFETIME = 3 * DAY
 # A key of fewer characters could be guessed; `openssl rand -hex 32` makes 64.
 SHORTEST_KEY = 32

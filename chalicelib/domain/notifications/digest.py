@@ -48,7 +48,7 @@ class Rest(Struct, frozen=True, kw_only=True):
 class Digest(Struct, frozen=True, kw_only=True):
     """All of `messages` notifications: the lines' messages and the rest's add up to it.
 
-    `worst` is the worst that still fires (None: all is resolved), `oldest` when the first was owed (epoch seconds).
+    `worst` is the worst that still fires (None: all is resolved), `oldest` when the first was created (epoch seconds).
     """
 
     messages: int

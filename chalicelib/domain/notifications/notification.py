@@ -1,4 +1,4 @@
-"""Notifications: what is owed to whom about an event, why, and what became of it."""
+"""Notifications: who is sent what about an event, why, and what became of it."""
 
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
@@ -43,7 +43,7 @@ class Reason(StrEnum):
 
 
 class Delivery(StrEnum):
-    """What became of something owed."""
+    """What became of a notification, or of all those of an event."""
 
     PENDING = "pending"
     DELIVERED = "delivered"
@@ -52,9 +52,9 @@ class Delivery(StrEnum):
 
 
 class Outcome(Struct, frozen=True, kw_only=True):
-    """What became of one event: the reason, and the delivery to each receiver it is owed to.
+    """What became of one event: the reason, and the delivery to each receiver.
 
-    `by` names the routes, or the silence, that decided. `groups` says of a receiver with what else it is told at once.
+    `by` names the routes, or the silence, that decided. `groups` says with what else a receiver is notified at once.
     """
 
     reason: Reason
@@ -90,11 +90,11 @@ class Record(Struct, frozen=True, kw_only=True):
 
 
 class Notification(Struct, frozen=True, kw_only=True):
-    """One message owed to one receiver, about an event or with a report.
+    """What one receiver is to be sent about an event, or with a report.
 
     It carries enough of the alert for a line in a digest. `event_id` is the event whose outcome it is, `about` the
     event to show, which may be an earlier one. `by` names the routes that led here, `resolved_by` who ended the
-    problem by hand. What is pending at once in one `group` is told together. `body` is a report's JSON; `error` says
+    problem by hand. What is pending at once in one `group` is sent together. `body` is a report's JSON; `error` says
     why the last of `attempts` went wrong.
     """
 
@@ -148,7 +148,7 @@ def record_announcement(alert: Alert, outcome: Outcome, now: int) -> Alert:
 
 
 def notifications_of(alert: Alert, event: Event, outcome: Outcome, now: int) -> tuple[Notification, ...]:
-    """Return the notifications that `outcome` owes about an event; each event is decided once, so its id names them."""
+    """Return the notifications of an event's outcome; each event is decided once, so its id names them."""
     pending = _notification(alert, outcome, event.id, now)
     return tuple(
         replace(
@@ -165,12 +165,12 @@ def notifications_of(alert: Alert, event: Event, outcome: Outcome, now: int) -> 
 
 
 def notification_id(event_id: str, receiver: str) -> str:
-    """Return the id of what is owed to a receiver about an event."""
+    """Return the id of the notification of a receiver about an event."""
     return digest(event_id, receiver)
 
 
 def suppressed(record: Record) -> Notification:
-    """Return what stands for the notification that a suppressed event does not owe; it has no id and no receiver."""
+    """Return what stands for the notification that a suppressed event does not make; it has no id and no receiver."""
     event = record.event
     return Notification(
         id="",
@@ -191,7 +191,7 @@ def suppressed(record: Record) -> Notification:
 
 
 def reminders_of(alert: Alert, outcome: Outcome, now: int) -> tuple[Notification, ...]:
-    """Return the notifications that `outcome` owes about an alert at its version, without a new event."""
+    """Return the notifications of an alert's outcome at its version, without a new event."""
     pending = _notification(alert, outcome, alert.newest, now)
     return tuple(
         replace(

@@ -10,7 +10,7 @@ from chalicelib.domain.alerts.alert import Alert
 from chalicelib.domain.events.event import Event, Severity
 from chalicelib.domain.notifications.notification import Reason, Record
 
-# Alerts are asked for one by one whether they are new.
+# Alerts are read one by one to find out whether they are new.
 MOST_KINDS = 500
 WORST = 10
 
@@ -63,10 +63,10 @@ class BackfillSummary(Struct, frozen=True, kw_only=True):
                 kinds[event.fingerprint].add(event)
         return cls(kinds=tuple(nlargest(len(kinds), kinds.values(), key=_badness)), heard=heard, is_whole=is_whole)
 
-    def told(self, since: int, published: int, find: Callable[[str], Alert | None]) -> dict[str, Any]:
+    def described(self, since: int, published: int, find: Callable[[str], Alert | None]) -> dict[str, Any]:
         """Return it as JSON, with the ten worst kinds.
 
-        A kind is new if nothing of it happened before `since`, and nobody was ever told of it. Of the `published`
+        A problem is new if nothing of it happened before `since`, and it was never announced. Of the `published`
         events some may be `on_their_way` still.
         """
         new = {each.fingerprint for each in self.kinds[:MOST_KINDS] if is_new(find(each.fingerprint), since)}

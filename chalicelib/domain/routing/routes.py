@@ -18,7 +18,7 @@ class Route(Struct, frozen=True, kw_only=True):
 
     `minimum` holds back what is known to be less severe; UNKNOWN always passes. `every_event` announces each event that
     says something definite instead of each change of an alert. `repeat_interval` (seconds) is how long a firing alert
-    stays unmentioned. `group_by` names the fields by which what is pending at once is told together.
+    stays unmentioned. `group_by` names the fields by which what is pending at once is sent together.
     """
 
     name: str

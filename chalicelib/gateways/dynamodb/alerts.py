@@ -1,4 +1,4 @@
-"""The alerts, to be looked at: one, a page of them by the beginning of their episodes, and those that need tending."""
+"""The alerts, to be read: one, a page of them by the beginning of their episodes, and those that need evaluating."""
 
 from collections.abc import Iterator
 from itertools import islice
@@ -44,7 +44,7 @@ class DynamoAlertStore(Struct, frozen=True):
         return fill(found, query, MOST_EXAMINED)
 
     def due(self, now: int, limit: int) -> list[Alert]:
-        """Return up to `limit` alerts that need tending by `now`, those that have waited longest."""
+        """Return up to `limit` alerts that need evaluating by `now`, those that have waited longest."""
         waiting = self.table.query(items.DUE, Span(high=f"{now:010d}{HIGHEST}"), index="work", size=limit)
         found = map(items.alert_of, self.table.get_all(map(key_of, islice(waiting, limit))))
         return sorted((each for each in found if 0 < each.due <= now), key=lambda each: (each.due, each.fingerprint))

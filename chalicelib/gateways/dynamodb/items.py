@@ -32,7 +32,7 @@ EVENTS = tuple(f"EVENTS#{shard}" for shard in range(SHARDS))
 # The same, in the index `work`, for the events that wait for `merge`.
 UNMERGED = tuple(f"UNMERGED#{shard}" for shard in range(SHARDS))
 AGENTS, SILENCES, RECEIVERS = "AGENTS", "SILENCES", "RECEIVERS"
-# In the index `work`, the alerts that need tending; one enters when it is first told of, and moves when it is tended.
+# In the index `work`, the alerts that need evaluating: one enters when announced, and moves when it is evaluated.
 DUE = "DUE"
 
 # An alert's transition: its time, a digest, and one character each for what it was and how bad.
@@ -158,7 +158,7 @@ def alert_key(fingerprint: str) -> Key:
 
 
 def alert_item(alert: Alert, keep_for: int) -> Item:
-    """Write an alert, to be forgotten `keep_for` seconds after anything last happened to it or was told of it.
+    """Write an alert, to be forgotten `keep_for` seconds after anything last happened to it or was announced of it.
 
     Every event writes it, so it is kept under 1 kB: what the keys hold is nowhere else, and its transitions are packed.
     """
@@ -181,13 +181,13 @@ def alert_item(alert: Alert, keep_for: int) -> Item:
 def alert_of(item: Item) -> Alert:
     """Read an alert."""
     values = decode(item)
-    told, marked = values.get("announcement"), values.get("marked")
+    announcement, marked = values.get("announcement"), values.get("marked")
     return _read(
         Alert,
         values,
         fingerprint=values["pk"].partition("#")[2],
         due=int(values.get("work_at", 0)),
-        announcement=_announcement_of(told) if told else None,
+        announcement=_announcement_of(announcement) if announcement else None,
         marked=_read(Mark, marked) if marked else None,
         timeline=Timeline(
             _read(EpisodeState, values["before"]) if "before" in values else BEGINNING,
@@ -196,8 +196,8 @@ def alert_of(item: Item) -> Alert:
     )
 
 
-def _announcement_of(told: Mapping[str, Any]) -> Announcement:
-    return _read(Announcement, told, receivers=tuple(told["receivers"]), behind=tuple(told.get("behind", ())))
+def _announcement_of(values: Mapping[str, Any]) -> Announcement:
+    return _read(Announcement, values, receivers=tuple(values["receivers"]), behind=tuple(values.get("behind", ())))
 
 
 def begun(alert: Alert) -> str:
@@ -231,7 +231,7 @@ def notification_key(notification_id: str) -> Key:
 
 
 def work_of(notification: Notification) -> dict[str, str]:
-    """Return where a notification stands in the index `work`: with those of its status, by when it was owed."""
+    """Return where a notification stands in the index `work`: with those of its status, by when it was created."""
     return {
         "work": work(notification.status, notification.receiver),
         "work_at": f"{notification.created_at:010d}-{notification.id}",
@@ -244,7 +244,7 @@ def work(status: Delivery, receiver: str) -> str:
 
 
 def notification_item(notification: Notification, keep_for: int) -> Item:
-    """Write a notification, to be forgotten `keep_for` seconds after it was owed."""
+    """Write a notification, to be forgotten `keep_for` seconds after it was created."""
     # Whatever carries `id` is in the events' indexes.
     values = to_builtins(notification) | {"id": ""} | work_of(notification)
     return _item(notification_key(notification.id), values | {"expired_at": notification.created_at + keep_for})

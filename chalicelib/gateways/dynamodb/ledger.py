@@ -35,7 +35,7 @@ class DynamoLedger(Struct):
         return Recording.DUPLICATE if reasons[0] == CONDITION_FAILED else Recording.CONFLICT
 
     def keep_unmerged(self, record: Record) -> Recording:
-        """Put the event alone and mark it for `fold`."""
+        """Put the event alone and mark it for `merge`."""
         try:
             put = self.table.put(self._without_content(record, waiting=True), Expression.absent())
         except ClientError as error:
@@ -45,7 +45,7 @@ class DynamoLedger(Struct):
         return Recording.RECORDED if put else Recording.DUPLICATE
 
     def merge(self, records: Sequence[Record], alert: Alert, pending: Sequence[Notification]) -> Recording:
-        """Give unfolded events their outcomes, and write the alert and the notifications.
+        """Give unmerged events their outcomes, and write the alert and the notifications.
 
         ValueError where all this is more than one transaction holds.
         """

@@ -1,4 +1,4 @@
-"""The notifications, to be looked at and owed again; the outbox has those that are to be sent."""
+"""The notifications, to be read and enqueued again; the outbox has those that are to be sent."""
 
 from collections.abc import Iterable
 from itertools import product

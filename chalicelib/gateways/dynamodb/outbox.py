@@ -30,7 +30,7 @@ class DynamoOutbox(Struct, frozen=True):
     keep_for: int
 
     def pending(self, receiver: str, limit: int, just_written: Iterable[Notification] = ()) -> list[Notification]:
-        """Return up to `limit` notifications still owed, the oldest first, each checked by a consistent read.
+        """Return up to `limit` notifications still pending, the oldest first, each checked by a consistent read.
 
         Those that are `just_written` come on top: the index may not show yet what was just written.
         """
@@ -104,7 +104,7 @@ def settling_event(notifications: Sequence[Notification], now: int) -> Update:
 def insist(table: Table, clock: "Clock", writes: Sequence[Write]) -> list[str]:
     """Write a notification and its event, or it alone where the event is no longer kept; waits for who is in the way.
 
-    Answers nothing, or where it was another status or others were in the way each time the reason for each write.
+    Returns nothing, or where it was another status or others were in the way each time the reason for each write.
     """
     reasons: list[str] = []
     for attempt in range(MOST_ATTEMPTS):

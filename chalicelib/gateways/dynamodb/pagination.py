@@ -33,7 +33,7 @@ def span_of(query: ListQuery) -> Span:
 
 
 def fill[T](found: Iterable[tuple[str, T | None]], query: ListQuery, most: int = MOST_EXAMINED) -> Page[T]:
-    """Return a page of what was found, each with its position, having looked at `most`; None is what does not fit."""
+    """Return a page of what was found, each with its position, having examined `most`; None is what does not fit."""
     listed: dict[str, T] = {}
     examined, onward = 0, ""
     for position, each in islice(found, most):
@@ -55,7 +55,7 @@ def position_of(cursor: Cursor | None) -> str:
 def page_of[T](listed: Mapping[str, T], onward: str, cursor: Cursor | None, span: Span) -> Page[T]:
     """Return what was listed, by id and in the order of `span`, as a page in the order of the list.
 
-    `onward` is the last id looked at, or nothing where there is no more. A page begun by a cursor has something on the
+    `onward` is the last id examined, or nothing where there is no more. A page begun by a cursor has something on the
     cursor's other side: if nothing was listed, all of it is found from the last id, or the span's end, backwards.
     """
     forward = cursor is None or cursor.forward

@@ -52,6 +52,6 @@ class AccountDirectory(Struct, frozen=True):
             try:
                 name = self.register.name(account)
             except Exception:
-                log.exception("Cannot look up an account's name", extra={"account": account})
+                log.exception("Account name not readable", extra={"account": account})
             self._remembered[account] = now, name
         return name

@@ -1,4 +1,4 @@
-"""Whereabouts: in which accounts and regions a problem is, and which deploy it came with; asked of the events."""
+"""Affected scopes: in which accounts and regions a problem is, and which deploy it came with, read from its events."""
 
 from fnmatch import fnmatchcase
 
@@ -35,7 +35,7 @@ class AffectedScopeFinder(Struct, frozen=True):
         return affected(events, complete=page.next is None)
 
     def deploy_before(self, event: Event) -> Deploy | None:
-        """Return the deploy in the same account and region within the hour before what an event tells of began."""
+        """Return the deploy in the same account and region within the hour before what an event reports began."""
         record = self.event_store.find(event.id) if event.detail is None else None
         whole = record.event if record else event
         at = began_at(whole)

@@ -1,4 +1,4 @@
-"""Alerts: looked at, acknowledged, resolved and reopened by people."""
+"""Alerts: read, acknowledged, resolved and reopened by people."""
 
 import logging
 from collections.abc import Callable, Mapping
@@ -25,7 +25,7 @@ log = logging.getLogger(__name__)
 ATTEMPTS = 8
 # So many of an alert's events are shown with it; the rest is a list's business.
 NEWEST = 10
-# More places than these are only counted: each account is asked for its name.
+# More locations than these are only counted: each account's name is a read.
 MOST_PLACES = 100
 
 LEADS_TO = {
@@ -50,7 +50,7 @@ class WholeAlert(Struct, frozen=True, kw_only=True):
 
 
 class Alerts(Struct, frozen=True):
-    """The alerts, and what people do to them; what is owed about it lies in the outbox."""
+    """The alerts, and what people do to them; the notifications of that lie in the outbox."""
 
     store: ports.AlertStore
     ledger: ports.Ledger
@@ -76,14 +76,14 @@ class Alerts(Struct, frozen=True):
         alert = self.get(fingerprint)
         where = self.affected.of(fingerprint, alert.since)
         shown = where.places[:MOST_PLACES]
-        asked = where.began if alert.kind in WIDESPREAD else None
+        began = where.began if alert.kind in WIDESPREAD else None
         return WholeAlert(
             alert=alert,
             events=self._newest_events(fingerprint),
             where=where,
             shown=shown,
             names={account: self.names.name(account) for account in {place.account for place in shown}},
-            deploy=self.affected.deploy_before(asked) if asked else None,
+            deploy=self.affected.deploy_before(began) if began else None,
         )
 
     def count_accounts(self, alert: Alert) -> int:
@@ -97,7 +97,7 @@ class Alerts(Struct, frozen=True):
         return self.event_store.page(query, self.clock.now()).items
 
     def acknowledge(self, fingerprint: str, by: str, note: str = "") -> Alert:
-        """Say that somebody looks after it: no more reminders, until it gets worse or is over."""
+        """Say that somebody works on it: no more reminders, until it gets worse or is over."""
         return self._mark(fingerprint, TransitionKind.ACKNOWLEDGED, by, note)
 
     def resolve(self, fingerprint: str, by: str, note: str = "") -> Alert:
@@ -105,7 +105,7 @@ class Alerts(Struct, frozen=True):
         return self._mark(fingerprint, TransitionKind.RESOLVED, by, note)
 
     def reopen(self, fingerprint: str, by: str, note: str = "") -> Alert:
-        """Say that it is not over, or that nobody looks after it; the episode goes on."""
+        """Say that it is not over, or that nobody works on it; the episode goes on."""
         return self._mark(fingerprint, TransitionKind.REOPENED, by, note)
 
     def _mark(self, fingerprint: str, happening: TransitionKind, by: str, note: str) -> Alert:
@@ -122,9 +122,9 @@ class Alerts(Struct, frozen=True):
             marked = alert.mark(happening, now, by, note)
             written = save_evaluation(self.ledger, marked, reevaluate(marked, policy, now), policy, now)
             if written:
-                log.info("Alert %s", written.status, extra={"fingerprint": fingerprint, "by": by})
+                log.info("Alert marked", extra={"fingerprint": fingerprint, "status": written.status, "by": by})
                 return written
-        raise Conflict("The alert is being written by too many at once; try again.")
+        raise Conflict("The alert has a concurrent update; try again.")
 
 
 def _demand_sense(alert: Alert, happening: TransitionKind) -> None:

@@ -1,4 +1,4 @@
-"""Tend: what time alone does to alerts is done when it is due, and what is owed about it is owed once."""
+"""The evaluator: what time alone makes of alerts, when it is due; each change is announced once."""
 
 import logging
 from collections.abc import Callable
@@ -15,11 +15,11 @@ from chalicelib.services.ports import AlertStore, Clock, Ledger, Recording
 log = logging.getLogger(__name__)
 
 # Each takes a read and a write, some hundredths of a second together; what is left is due again in a minute.
-TENDED_PER_RUN = 500
+EVALUATED_PER_RUN = 500
 
 
 class Evaluator(Struct, frozen=True):
-    """Ends what has been quiet, brings to mind what goes on, tells of what has settled or is no longer silenced."""
+    """Ends what has been quiet, reminds of what goes on, announces what is stable or no longer silenced."""
 
     alerts: AlertStore
     ledger: Ledger
@@ -27,28 +27,29 @@ class Evaluator(Struct, frozen=True):
     clock: Clock
 
     def __call__(self) -> int:
-        """Tend the alerts that are due; returns how many. What they owe lies in the outbox.
+        """Evaluate the alerts that are due; returns how many. Their notifications lie in the outbox.
 
-        One that somebody else has changed is left to them. One that cannot be tended is logged, and holds up no other.
+        One that somebody else has changed is left to them. One that cannot be evaluated is logged, and delays no other.
         """
-        due = self.alerts.due(self.clock.now(), TENDED_PER_RUN)
-        return sum(map(self._tend, due))
+        due = self.alerts.due(self.clock.now(), EVALUATED_PER_RUN)
+        return sum(map(self._evaluate, due))
 
-    def _tend(self, alert: Alert) -> bool:
+    def _evaluate(self, alert: Alert) -> bool:
         try:
             policy, now = self.policy(), self.clock.now()
             after, outcome = evaluate(alert, policy, now)
             done = save_evaluation(self.ledger, after, outcome, policy, now) is not None
         except Exception:
-            log.exception("Cannot tend an alert", extra={"fingerprint": alert.fingerprint})
+            log.exception("Alert not evaluated", extra={"fingerprint": alert.fingerprint})
             return False
-        log.info("Alert %s", outcome.reason if done else "is busy", extra={"fingerprint": alert.fingerprint})
+        message = "Alert evaluated" if done else "Write conflict; will retry"
+        log.info(message, extra={"fingerprint": alert.fingerprint, "reason": outcome.reason})
         return done
 
 
 def save_evaluation(ledger: Ledger, alert: Alert, outcome: Outcome, policy: Policy, now: int) -> Alert | None:
-    """Write an alert that no event has changed, and what is owed about it; None where somebody else has changed it."""
-    told = record_announcement(alert, outcome, now)
-    due = with_next_evaluation(replace(told, due=0), policy, now)
-    written = ledger.merge([], due, reminders_of(told, outcome, now)) is Recording.RECORDED
+    """Write an alert that no event has changed, and its notifications; None where somebody else has changed it."""
+    announced = record_announcement(alert, outcome, now)
+    due = with_next_evaluation(replace(announced, due=0), policy, now)
+    written = ledger.merge([], due, reminders_of(announced, outcome, now)) is Recording.RECORDED
     return replace(due, version=due.version + 1) if written else None

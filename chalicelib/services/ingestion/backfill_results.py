@@ -1,6 +1,6 @@
-"""Backfills: the hub's end of them; what one brought is counted when it is done, and told once.
+"""The results of backfills: what one found is counted when it is done, and announced once.
 
-The events themselves came one by one, were stored and told to nobody.
+The events themselves came one by one, were stored and not announced.
 """
 
 import logging
@@ -33,13 +33,13 @@ class BackfillResults(Struct, frozen=True):
     clock: Clock
 
     def finish(self, envelope: Envelope, *, announce: bool = True) -> Record:
-        """Store and announce the end of a backfill, with what it brought; one that cannot be read stays as it is."""
+        """Store and announce the end of a backfill, with what it found; one that cannot be read stays as it is."""
         detail = envelope.detail if isinstance(envelope.detail, dict) else {}
         match detail:
             case {"since": int(since), "until": int(until)} if 0 <= since < until <= envelope.received_at:
                 published = detail.get("events")
-                brought = BackfillSummary.of(self._events(envelope, since, until), MOST_EVENTS)
-                found = brought.told(since, published if isinstance(published, int) else 0, self.ledger.alert)
+                summary = BackfillSummary.of(self._events(envelope, since, until), MOST_EVENTS)
+                found = summary.described(since, published if isinstance(published, int) else 0, self.ledger.alert)
                 return self.ingest.take(replace(envelope, detail=detail | {"found": found}), announce=announce)
             case _:
                 return self.ingest.take(envelope, announce=announce)

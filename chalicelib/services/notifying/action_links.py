@@ -123,12 +123,12 @@ class ActionLinks(Struct, frozen=True):
         standing = self.show(token)
         person = clean(name, LONGEST_NAME + 1)
         if not standing.is_open:
-            log.info("A link was used again", extra=_about(standing.claim, person))
+            log.info("Link used again", extra=_about(standing.claim, person))
             return standing
         if not 0 < len(person) <= LONGEST_NAME:
             return replace(standing, problem=f"Please give a name of 1 to {LONGEST_NAME} characters.")
         done = self._do(standing, person)
-        log.info("A link was followed", extra=_about(standing.claim, person))
+        log.info("Link followed", extra=_about(standing.claim, person))
         return done
 
     def _do(self, standing: LinkState, person: str) -> LinkState:

@@ -1,4 +1,4 @@
-"""Notifications: what became of everything that was owed, or was not; and what failed, owed again."""
+"""Notifications: what became of each, of suppressed ones too; and what failed, enqueued again."""
 
 import logging
 
@@ -23,21 +23,21 @@ class Notifications(Struct, frozen=True):
     clock: ports.Clock
 
     def explain(self, event_id: str) -> tuple[Record, list[Notification]]:
-        """Return an event, whole, and what it is owed; NotFound where there is none."""
+        """Return an event, whole, and its notifications; NotFound where there is none."""
         record = self.event_store.find(event_id)
         if record is None:
             raise NotFound("There is no event of this id.")
         return record, self.of(record)
 
     def of(self, record: Record) -> list[Notification]:
-        """Return the notifications that an event is owed, by receiver."""
+        """Return the notifications of an event, by receiver."""
         ids = [notification_id(record.event.id, receiver) for receiver in record.outcome.deliveries]
         return sorted(self.store.find_all(ids), key=lambda each: each.receiver)
 
     def page(self, query: NotificationQuery) -> Page[Notification]:
-        """Return a page of notifications by when they were owed; suppressed ones by when their events happened.
+        """Return a page of notifications by when they were created; suppressed ones by when their events happened.
 
-        A suppressed notification is none: the event that nobody was told of stands for it. As no index has these, the
+        A suppressed notification is none: the event that was not announced stands for it. As no index has these, the
         page may be short, or empty, and still have a `next`.
         """
         now = self.clock.now()
@@ -63,7 +63,7 @@ class Notifications(Struct, frozen=True):
         return notification
 
     def redeliver(self, notification_id: str, *, force: bool = False) -> Notification:
-        """Owe a notification again that failed, or with `force` one that was delivered; the next sweep sends it.
+        """Enqueue a notification again that failed, or with `force` one that was delivered; the next sweep sends it.
 
         A pending one stays as it is. Conflict where that makes no sense, or where it has changed meanwhile.
         """
@@ -76,6 +76,8 @@ class Notifications(Struct, frozen=True):
             raise Conflict(f"There is no receiver {notification.receiver} any more.")
         pending = self.store.enqueue_again(notification, self.clock.now())
         if pending is None:
-            raise Conflict("The notification has changed meanwhile; look again.")
-        log.info("Notification owed again", extra={"notification": notification.id, "receiver": notification.receiver})
+            raise Conflict("The notification has a concurrent update; try again.")
+        log.info(
+            "Notification enqueued again", extra={"notification": notification.id, "receiver": notification.receiver}
+        )
         return pending

@@ -1,4 +1,4 @@
-"""Access: who may call the API, told by bearer tokens of which only digests are stored."""
+"""Authentication: who may call the API, by bearer tokens of which only digests are stored."""
 
 import hashlib
 import hmac
@@ -66,7 +66,7 @@ class Authenticator(Struct, frozen=True):
                 yield _parse(name, text)
             except (ValueError, TypeError, KeyError, RecursionError):
                 # No traceback: it might show the value.
-                log.error("Malformed API token is ignored", extra={"parameter": f"{path}/{name}"})  # noqa: TRY400
+                log.error("Malformed API token ignored", extra={"parameter": f"{path}/{name}"})  # noqa: TRY400
 
 
 def _parse(name: str, text: str) -> tuple[str, Grant]:

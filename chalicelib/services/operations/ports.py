@@ -1,4 +1,4 @@
-"""What nets and redrive need of the world; gateways and fakes satisfy it structurally."""
+"""What the DLQ check and redrive need of the world; gateways and fakes satisfy it structurally."""
 
 from collections.abc import Mapping, Sequence
 from typing import Protocol
@@ -7,7 +7,7 @@ from msgspec import Struct
 
 
 class FailureRouting(Protocol):
-    """What the nets are made of."""
+    """Where what fails goes."""
 
     def holds_rule(self, name: str) -> bool:
         """Tell whether what a rule cannot deliver goes to a queue."""
@@ -29,7 +29,7 @@ class DeadLetter(Struct, frozen=True):
 
 
 class DeadLetterQueues(Protocol):
-    """The queues under both nets."""
+    """The queues in which what failed waits."""
 
     def take(self, queue: str) -> Sequence[DeadLetter]:
         """Take up to ten messages out of others' sight; none where there are none."""

@@ -99,7 +99,7 @@ class Redrive(Struct, frozen=True):
         return tally
 
     def read(self, letter: DeadLetter) -> Failure:
-        """Read a message of either net; ValueError where it is none.
+        """Read a message of either queue; ValueError where it is none.
 
         The rule's has the event as its body and says the rest in attributes; the function's is an invocation record.
         https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-dlq.html
@@ -158,7 +158,7 @@ class Redrive(Struct, frozen=True):
         try:
             handle(failure.event)
         except Exception as error:
-            log.exception("An event fails again", extra={"handler": failure.handler})
+            log.exception("Redriven event failed again", extra={"handler": failure.handler})
             tally.failed += 1
             tally.lines.append(f"kept, fails again with {type(error).__name__}: {failure}")
             return False

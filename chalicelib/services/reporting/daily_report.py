@@ -1,4 +1,4 @@
-"""Report: what the day before brought, counted from the events themselves and owed as one message."""
+"""The daily report: what happened the day before, counted from the events themselves, as one message."""
 
 import logging
 from collections.abc import Callable, Iterator, Sequence
@@ -22,7 +22,7 @@ log = logging.getLogger(__name__)
 
 
 class DailyReports(Struct, frozen=True):
-    """Writes the daily report; `receivers` are those whose pending and failed notifications it tells of."""
+    """Writes the daily report; `receivers` are those whose pending and failed notifications it counts."""
 
     event_store: EventStore
     outbox: Outbox
@@ -62,7 +62,7 @@ class DailyReports(Struct, frozen=True):
             body=report.to_json(),
         )
         is_new = self.outbox.enqueue(notification)
-        log.info("Report %s", "owed" if is_new else "was owed already", extra={"day": iso(start)[:10]})
+        log.info("Report enqueued", extra={"day": iso(start)[:10], "is_new": is_new})
         return notification
 
     def _write(self, start: int, now: int) -> Report:

@@ -18,7 +18,7 @@ def a_record(at: int = NOON, reason: Reason = Reason.BACKFILLED, fingerprint: st
 
 
 def told(*records: Record, published: int = 0, most: int = 100) -> dict[str, object]:
-    return BackfillSummary.of(records, most).told(NOON - 100, published, lambda _: None)
+    return BackfillSummary.of(records, most).described(NOON - 100, published, lambda _: None)
 
 
 def test_windows_and_lines_of_a_kind_add_up() -> None:
@@ -71,7 +71,7 @@ def test_the_new_come_first_and_then_the_worst() -> None:
         return known if fingerprint == SHIP else None
 
     def titles(*, all_new: bool) -> list[object]:
-        found = BackfillSummary.of([a_record(), grave], 9).told(NOON, 0, (lambda _: None) if all_new else find)  # type: ignore[arg-type]  # an alert or None
+        found = BackfillSummary.of([a_record(), grave], 9).described(NOON, 0, (lambda _: None) if all_new else find)  # type: ignore[arg-type]  # an alert or None
         return [each["title"] for each in found["worst"]]
 
     assert titles(all_new=True) == ["bbb", "aaa"]

@@ -188,11 +188,11 @@ def test_an_alert_that_cannot_be_tended_holds_up_no_other(
 
     monkeypatch.setattr(evaluator, "evaluate", fail)
     assert world.evaluator() == 1
-    assert "Cannot tend an alert" in caplog.text
+    assert "Alert not evaluated" in caplog.text
 
 
 def test_a_run_tends_a_bounded_number_of_alerts(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(evaluator, "TENDED_PER_RUN", 2)
+    monkeypatch.setattr(evaluator, "EVALUATED_PER_RUN", 2)
     world = World()
     for number in range(3):
         world.ingest(envelope(f"custom.{number}", id=str(number)))

@@ -73,7 +73,7 @@ def test_a_receiver_that_is_no_more_gets_nothing_again() -> None:
 def test_a_notification_that_changes_meanwhile_is_not_owed_again(monkeypatch: pytest.MonkeyPatch) -> None:
     world, failed = refused()
     monkeypatch.setattr(world.store, "change", lambda *_: False)
-    with pytest.raises(Conflict, match="changed meanwhile"):
+    with pytest.raises(Conflict, match="concurrent update"):
         world.notifications.redeliver(failed)
 
 
