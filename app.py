@@ -120,6 +120,14 @@ def get_alert(fingerprint: api.requests.Fingerprint) -> api.responses.WholeAlert
     return api.responses.WholeAlert.with_events(container.hub().alerts.look_into(fingerprint), _context())
 
 
+@app.route("/alerts/{fingerprint}/timeline", authorizer=authorize)
+@api.view(Scope.READ)
+def get_alert_timeline(fingerprint: api.requests.Fingerprint) -> api.responses.AlertTimeline:
+    """Show what happened to an alert: episodes, actions and notifications, the newest first."""
+    alert = container.hub().alerts.get(fingerprint)
+    return api.responses.AlertTimeline.of(container.hub().alert_history.of(alert.fingerprint), _context())
+
+
 @app.route("/alerts/actions", methods=["POST"], authorizer=authorize)
 @api.view(Scope.WRITE)
 def act_on_alerts(body: api.requests.AlertActions, caller: str) -> api.responses.AlertActionResults:

@@ -25,7 +25,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from bench.simulation import Died, Remote, Simulation, Throttled
-from chalicelib.domain.alerts.alert import Alert
+from chalicelib.domain.alerts.alert import Alert, Mark
 from chalicelib.domain.events.event import Severity
 from chalicelib.domain.notifications.notification import Delivery, Notification, Record
 from chalicelib.domain.text import digest
@@ -81,11 +81,13 @@ class StormyStore(FakeStore):
         self.units += units_of_writing(event) - units(event)
         return super().keep_unmerged(record)
 
-    def merge(self, records: Sequence[Record], alert: Alert, pending: Sequence[Notification]) -> Recording:
+    def merge(
+        self, records: Sequence[Record], alert: Alert, pending: Sequence[Notification], action: Mark | None = None
+    ) -> Recording:
         """Fold, or conflict; events change in their indexes and leave one."""
         written = [*(items.event_items(record)[0] for record in records), *_notifications(pending)]
         self.units += len(records)
-        return self._billed(written, alert, lambda: super(StormyStore, self).merge(records, alert, pending))
+        return self._billed(written, alert, lambda: super(StormyStore, self).merge(records, alert, pending, action))
 
     def settle(self, notifications: Sequence[Notification]) -> None:
         """Settle: the notification, which moves in an index, and what its event says of it."""

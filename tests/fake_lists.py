@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from chalicelib.domain.alerts.alert import Alert
+from chalicelib.domain.alerts.alert import Alert, Mark
 from chalicelib.domain.errors import Conflict
 from chalicelib.domain.notifications.notification import Delivery, Notification
 from chalicelib.domain.pagination import Cursor, Direction, Page
@@ -39,6 +39,22 @@ class FakeAlerts:
             if alert.episodes and _expired_at(alert) > now and query.matches(alert) and is_in_time(query, alert.since)
         }
         return page_of(listed, query.cursor, query.limit, descending=query.direction is Direction.DESC)
+
+    def actions(self, fingerprint: str, limit: int) -> list[Mark]:
+        """Return what was done to an alert, the newest first."""
+        now = self._store.clock.now()
+        done = [each for each in self._store.actions.get(fingerprint, []) if each.at + KEPT > now]
+        return sorted(done, key=lambda each: each.at, reverse=True)[:limit]
+
+    def reminders(self, fingerprint: str, limit: int) -> list[str]:
+        """Return the ids of the notifications about an alert that belong to none of its events, the newest first."""
+        now = self._store.clock.now()
+        found = [
+            (each.created_at, each.id)
+            for each in self._store.notifications.values()
+            if each.fingerprint == fingerprint and not each.event_id and each.created_at + KEPT > now
+        ]
+        return [notification_id for _, notification_id in sorted(found, reverse=True)[:limit]]
 
     def due(self, now: int, limit: int) -> list[Alert]:
         """Return up to `limit` alerts that need tending by `now`, those that have waited longest."""

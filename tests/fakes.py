@@ -10,7 +10,7 @@ from typing import Any, cast
 from msgspec.structs import replace
 
 from chalicelib.domain.agents.agent import Agent
-from chalicelib.domain.alerts.alert import Alert
+from chalicelib.domain.alerts.alert import Alert, Mark
 from chalicelib.domain.errors import Conflict
 from chalicelib.domain.notifications.notification import Delivery, Notification, Record
 from chalicelib.domain.pagination import Direction, Page
@@ -108,6 +108,7 @@ class FakeStore:
         self.records: dict[str, Record] = {}
         self.waiting: set[str] = set()
         self.alerts: dict[str, Alert] = {}
+        self.actions: dict[str, list[Mark]] = {}
         self.notifications: dict[str, Notification] = {}
         self.leases: dict[str, tuple[str, int]] = {}
         self.agents = FakeAgents()
@@ -140,7 +141,9 @@ class FakeStore:
             self.waiting.add(record.event.id)
             return Recording.RECORDED
 
-    def merge(self, records: Sequence[Record], alert: Alert, pending: Sequence[Notification]) -> Recording:
+    def merge(
+        self, records: Sequence[Record], alert: Alert, pending: Sequence[Notification], action: Mark | None = None
+    ) -> Recording:
         """Give unfolded events their outcomes, and write the alert and the notifications."""
         if len(records) + 1 + len(pending) > LARGEST_TRANSACTION:
             raise ValueError(f"{len(records)} events and {len(pending)} notifications do not fit one transaction")
@@ -155,6 +158,8 @@ class FakeStore:
                 )
             self.waiting -= ids
             self._write(alert, pending)
+            if action:
+                self.actions.setdefault(alert.fingerprint, []).append(action)
             return Recording.RECORDED
 
     # --- Archive

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from chalicelib.services.agents.canaries import Canaries
     from chalicelib.services.agents.deployments import Deployments
     from chalicelib.services.agents.registry import AgentRegistry
+    from chalicelib.services.alerting.alert_history import AlertHistory
     from chalicelib.services.alerting.alerts import Alerts
     from chalicelib.services.alerting.bulk_actions import BulkActions
     from chalicelib.services.alerting.evaluator import Evaluator
@@ -144,6 +145,13 @@ class Hub(HubGateways):
         from chalicelib.services.alerting.silences import Silences
 
         return Silences(self.silence_store, self.clock)
+
+    @cached_property
+    def alert_history(self) -> "AlertHistory":
+        """What happened to alerts."""
+        from chalicelib.services.alerting.alert_history import AlertHistory
+
+        return AlertHistory(self.alert_store, self.event_store, self.notification_store, self.clock)
 
     @cached_property
     def bulk_actions(self) -> "BulkActions":

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 from msgspec import Struct
 
 from chalicelib.domain.agents.agent import Agent
-from chalicelib.domain.alerts.alert import Alert
+from chalicelib.domain.alerts.alert import Alert, Mark
 from chalicelib.domain.notifications.action_links import Claim
 from chalicelib.domain.notifications.notification import Delivery, Notification, Record
 from chalicelib.domain.pagination import Page
@@ -59,7 +59,9 @@ class Ledger(Protocol):
         """Put the event alone and mark it for `merge`; DUPLICATE where it is there already."""
         ...
 
-    def merge(self, records: Sequence[Record], alert: Alert, pending: Sequence[Notification]) -> Recording:
+    def merge(
+        self, records: Sequence[Record], alert: Alert, pending: Sequence[Notification], action: Mark | None = None
+    ) -> Recording:
         """Give up to 40 unmerged events of one fingerprint their outcomes, and write the alert and the notifications.
 
         CONFLICT where the alert has changed or one of the events is merged already.
@@ -103,6 +105,14 @@ class AlertStore(Protocol):
         Under a filter other than the status and the fingerprint the page may be short, or empty, and still have a
         `next`.
         """
+        ...
+
+    def actions(self, fingerprint: str, limit: int) -> list[Mark]:
+        """Return what was done to an alert, the newest first."""
+        ...
+
+    def reminders(self, fingerprint: str, limit: int) -> list[str]:
+        """Return the ids of the notifications about an alert that belong to none of its events, the newest first."""
         ...
 
     def due(self, now: int, limit: int) -> list[Alert]:

@@ -34,6 +34,7 @@ def call_alerts_and_notifications() -> None:
     requests = [
         *(gateway_event("GET", "/alerts", multiValueQueryStringParameters=each) for each in filters),
         gateway_event("GET", "/alerts/{fingerprint}", **alert),
+        gateway_event("GET", "/alerts/{fingerprint}/timeline", **alert),
         *(gateway_event("POST", f"/alerts/{{fingerprint}}/{act}", **alert) for act in ("acknowledge", "resolve")),
         gateway_event("POST", "/alerts/{fingerprint}/reopen", **alert),
         *(gateway_event("POST", "/alerts/actions", body=bulk(act, fingerprint), headers=JSON) for act in ACTS),

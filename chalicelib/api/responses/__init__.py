@@ -1,7 +1,14 @@
 """Responses: what clients see, as models; OpenAPI and the values on the wire both follow from them."""
 
 from chalicelib.api.responses.agents import Agent, AgentPage, CoveragePage, WholeAgent
-from chalicelib.api.responses.alerts import Alert, AlertActionResults, AlertPage, SilencePreview, WholeAlert
+from chalicelib.api.responses.alerts import (
+    Alert,
+    AlertActionResults,
+    AlertPage,
+    AlertTimeline,
+    SilencePreview,
+    WholeAlert,
+)
 from chalicelib.api.responses.base import Context
 from chalicelib.api.responses.events import Event, EventPage, WholeEvent
 from chalicelib.api.responses.failure import FailureResponse
@@ -15,6 +22,7 @@ __all__ = [
     "Alert",
     "AlertActionResults",
     "AlertPage",
+    "AlertTimeline",
     "Context",
     "CoveragePage",
     "Event",

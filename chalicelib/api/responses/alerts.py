@@ -8,6 +8,8 @@ from pydantic import Field
 from chalicelib.api.errors import CODES, status_of
 from chalicelib.api.fields import (
     OptionalCount,
+    OptionalEventId,
+    OptionalSeverity,
     OptionalText,
     OptionalTime,
     Severe,
@@ -17,16 +19,20 @@ from chalicelib.api.fields import (
 )
 from chalicelib.api.responses.base import Context, Model, Page, Resource
 from chalicelib.api.responses.events import Account, AccountName, Kind, Outcome, Region, ResourceName, Source, Title
+from chalicelib.api.responses.notifications import Notification
 from chalicelib.api.responses.silences import Silence
 from chalicelib.domain import pagination, queries
 from chalicelib.domain.alerts.alert import Alert as Known
 from chalicelib.domain.alerts.alert import Announcement, Change, Mark, Status
 from chalicelib.domain.events.event import Signal
+from chalicelib.domain.notifications.alert_history import EntryKind
 from chalicelib.domain.notifications.notification import Record
 
 if TYPE_CHECKING:
     from chalicelib.domain.alerts.affected import Location as KnownLocation
     from chalicelib.domain.alerts.suspect_deploy import Deploy as KnownDeploy
+    from chalicelib.domain.notifications.alert_history import HistoryEntry
+    from chalicelib.services.alerting.alert_history import History
     from chalicelib.services.alerting.alerts import WholeAlert as KnownWhole
     from chalicelib.services.alerting.bulk_actions import BulkResult
     from chalicelib.services.alerting.silence_preview import Preview
@@ -170,6 +176,40 @@ class WholeAlert(Alert, Resource):
             locations_complete=whole.where.complete,
             deploy=whole.deploy and Deploy.of(whole.deploy, context),
             events=tuple(map(AlertEvent.of, whole.events)),
+        )
+
+
+class TimelineEntry(Model):
+    """Something that happened to an alert."""
+
+    at: Time
+    type: Annotated[EntryKind, Field(description="What happened.")]
+    severity: Annotated[
+        OptionalSeverity, Field(description="The worst of the episode so far, where it began or worsened.")
+    ]
+    event_id: Annotated[OptionalEventId, Field(description="The event that it came with, if it was one.")]
+    by: Annotated[OptionalText, Field(description="Who did it; null where that was the hub or an event.")]
+    note: Annotated[OptionalText, Field(description="What they had to say.")]
+    notification: Annotated[Notification | None, Field(description="Whom the hub notified, and what became of that.")]
+
+    @classmethod
+    def of(cls, entry: "HistoryEntry", context: Context) -> Self:
+        """Show an entry."""
+        notification = entry.notification and Notification.of(entry.notification, context)
+        return cls.copied(entry, type=entry.kind, notification=notification)
+
+
+class AlertTimeline(Resource):
+    """What happened to an alert, the newest first, up to 200 entries."""
+
+    entries: tuple[TimelineEntry, ...]
+    complete: Annotated[bool, Field(description="False where there is more than is shown.")]
+
+    @classmethod
+    def of(cls, history: "History", context: Context) -> Self:
+        """Show a history."""
+        return cls(
+            entries=tuple(TimelineEntry.of(each, context) for each in history.entries), complete=history.complete
         )
 
 

@@ -6,6 +6,8 @@ What lies where; infra/hub.yaml defines the table and its indexes::
     event         EVENTS#<shard>      <epoch>-<digest>     by_account, by_fingerprint; work while unmerged
     content       CONTENT#<event>     CONTENT              its event's item, where both fit one kB
     alert         ALERT#<fp>          ALERT                by_status; work while it will need evaluating
+    action        ALERT#<fp>          ACTION#<epoch>       beside its alert
+    reminder      ALERT#<fp>          REMINDER#<epoch>-<id>
     notification  NOTIFICATION#<id>   NOTIFICATION         work, by its status
     lease         RECEIVER#<name>     LEASE
     receiver      RECEIVERS           its name
@@ -18,13 +20,15 @@ What each method of the ports takes::
     Ledger.alert                     one item, consistent
     Ledger.record                    put of content that lies apart; transaction: event if absent, alert, notifications
     Ledger.keep_unmerged             put if absent, into work UNMERGED#<shard>
-    Ledger.merge                     transaction: up to 40 events out of work, alert at its version, notifications
+    Ledger.merge                     transaction: up to 40 events out of work, alert at its version, notifications,
+                                     and of its history what its events do not tell: an action, reminders
     EventStore.find                  one item, consistent; another for its content where that lies apart
     EventStore.page                  by_account, by_fingerprint, or 4 shards merged by id; at most 1,000 items examined
     EventStore.between               4 shards merged by id, without content
     EventStore.unmerged              work UNMERGED#<shard>, merged by id; then the items, consistent
     AlertStore.find                  one item, consistent
     AlertStore.page                  by_status, 1 or 3 merged by the episode's beginning; then the items, consistent
+    AlertStore.actions, .reminders   the alert's partition, a span of times
     AlertStore.due                   work DUE, up to now; then the items, consistent
     NotificationStore.find           one item, consistent
     NotificationStore.page           work <status>#<receiver>, merged by creation; then the items, consistent

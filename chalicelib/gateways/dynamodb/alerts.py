@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from chalicelib.domain.alerts.alert import Alert, Status
+from chalicelib.domain.alerts.alert import Alert, Mark, Status
 from chalicelib.domain.pagination import Page
 from chalicelib.domain.queries import AlertQuery
 from chalicelib.gateways.dynamodb import items
@@ -19,7 +19,7 @@ from chalicelib.gateways.dynamodb.pagination import (
     position_of,
     span_of,
 )
-from chalicelib.gateways.dynamodb.table import HIGHEST, Span, Table, key_of
+from chalicelib.gateways.dynamodb.table import HIGHEST, Span, Table, key_of, sort_key
 
 if TYPE_CHECKING:
     from chalicelib.services.ports import Clock
@@ -48,6 +48,20 @@ class DynamoAlertStore(Struct, frozen=True):
         waiting = self.table.query(items.DUE, Span(high=f"{now:010d}{HIGHEST}"), index="work", size=limit)
         found = map(items.alert_of, self.table.get_all(map(key_of, islice(waiting, limit))))
         return sorted((each for each in found if 0 < each.due <= now), key=lambda each: (each.due, each.fingerprint))
+
+    def actions(self, fingerprint: str, limit: int) -> list[Mark]:
+        """Return what was done to an alert, the newest first."""
+        return [items.action_of(each) for each in self._beside(fingerprint, items.ACTION, limit)]
+
+    def reminders(self, fingerprint: str, limit: int) -> list[str]:
+        """Return the ids of the notifications about an alert that belong to none of its events, the newest first."""
+        return [sort_key(each).partition("-")[2] for each in self._beside(fingerprint, items.REMINDER, limit)]
+
+    def _beside(self, fingerprint: str, prefix: str, limit: int) -> Iterator[Item]:
+        span = Span(prefix, f"{prefix}{HIGHEST}", ascending=False)
+        found = self.table.query(items.alert_key(fingerprint)["pk"], span, size=limit)
+        now = self.clock.now()
+        return (each for each in islice(found, limit) if int(each["expired_at"]["N"]) > now)
 
     def _find(self, fingerprint: str, now: int) -> Alert | None:
         if not 0 < len(fingerprint) <= LONGEST_KEY:

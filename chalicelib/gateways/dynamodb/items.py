@@ -31,6 +31,8 @@ SHARDS = 4
 EVENTS = tuple(f"EVENTS#{shard}" for shard in range(SHARDS))
 # The same, in the index `work`, for the events that wait for `merge`.
 UNMERGED = tuple(f"UNMERGED#{shard}" for shard in range(SHARDS))
+# What lies beside an alert, by its time.
+ACTION, REMINDER = "ACTION#", "REMINDER#"
 AGENTS, SILENCES, RECEIVERS = "AGENTS", "SILENCES", "RECEIVERS"
 # In the index `work`, the alerts that need evaluating: one enters when announced, and moves when it is evaluated.
 DUE = "DUE"
@@ -223,6 +225,24 @@ def _transition_of(packed: bytes) -> Transition:
     cause, kind, severity = packed[PACKED_TIME:-2].decode(), chr(packed[-2]), chr(packed[-1])
     at = int.from_bytes(packed[:PACKED_TIME])
     return Transition(at, cause.strip(), TransitionKind(kind), Severity(int(severity)))
+
+
+def action_item(fingerprint: str, action: Mark, keep_for: int) -> Item:
+    """Write what was done to an alert, beside the alert."""
+    key = {"pk": alert_key(fingerprint)["pk"], "sk": f"{ACTION}{action.at:010d}"}
+    return _item(key, to_builtins(action) | {"expired_at": action.at + keep_for})
+
+
+def action_of(item: Item) -> Mark:
+    """Read what was done to an alert."""
+    return _read(Mark, decode(item))
+
+
+def reminder_item(notification: Notification, keep_for: int) -> Item:
+    """Write, beside an alert, that there is a notification about it that belongs to none of its events."""
+    at = notification.created_at
+    key = {"pk": alert_key(notification.fingerprint)["pk"], "sk": f"{REMINDER}{at:010d}-{notification.id}"}
+    return _item(key, {"expired_at": at + keep_for})
 
 
 def notification_key(notification_id: str) -> Key:

@@ -1,12 +1,12 @@
 """The ledger: the one transaction of an event, and the two ways around it when a storm makes it lose."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from botocore.exceptions import ClientError
 from msgspec import Struct
 from msgspec.structs import replace
 
-from chalicelib.domain.alerts.alert import Alert
+from chalicelib.domain.alerts.alert import Alert, Mark
 from chalicelib.domain.notifications.notification import Notification, Record
 from chalicelib.gateways.dynamodb import items
 from chalicelib.gateways.dynamodb.expressions import Expression, Item
@@ -44,12 +44,18 @@ class DynamoLedger(Struct):
             return Recording.CONFLICT
         return Recording.RECORDED if put else Recording.DUPLICATE
 
-    def merge(self, records: Sequence[Record], alert: Alert, pending: Sequence[Notification]) -> Recording:
+    def merge(
+        self, records: Sequence[Record], alert: Alert, pending: Sequence[Notification], action: Mark | None = None
+    ) -> Recording:
         """Give unmerged events their outcomes, and write the alert and the notifications.
 
         ValueError where all this is more than one transaction holds.
         """
-        writes = [*map(self._merging, records), *self._consequences(alert, pending)]
+        writes = [
+            *map(self._merging, records),
+            *self._consequences(alert, pending),
+            *self._history(alert, pending, action),
+        ]
         if len(writes) > LARGEST_TRANSACTION:
             raise ValueError(f"{len(records)} events and {len(pending)} notifications do not fit one transaction")
         return Recording.CONFLICT if self.table.transact(writes) else Recording.RECORDED
@@ -69,6 +75,14 @@ class DynamoLedger(Struct):
     def _merging(self, record: Record) -> Update:
         key, changes = items.event_key(record.event.id), items.outcome_fields(record) | {"work": "", "work_at": ""}
         return Update(key, Expression().expect_present(("work",)).update(changes))
+
+    def _history(self, alert: Alert, pending: Sequence[Notification], action: Mark | None) -> Iterator[Write]:
+        """Iterate over what is written of an alert's history where its events do not tell it."""
+        if action:
+            yield Put(items.action_item(alert.fingerprint, action, self.keep_for))
+        for each in pending:
+            if not each.event_id:
+                yield Put(items.reminder_item(each, self.keep_for))
 
     def _consequences(self, alert: Alert, pending: Sequence[Notification]) -> list[Write]:
         item = items.alert_item(replace(alert, version=alert.version + 1), self.keep_for)

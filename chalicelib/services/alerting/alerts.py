@@ -120,7 +120,7 @@ class Alerts(Struct, frozen=True):
                 return alert
             now, policy = self.clock.now(), self.policy()
             marked = alert.mark(happening, now, by, note)
-            written = save_evaluation(self.ledger, marked, reevaluate(marked, policy, now), policy, now)
+            written = save_evaluation(self.ledger, marked, reevaluate(marked, policy, now), policy, now, marked.marked)
             if written:
                 log.info("Alert marked", extra={"fingerprint": fingerprint, "status": written.status, "by": by})
                 return written

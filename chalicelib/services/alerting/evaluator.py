@@ -6,7 +6,8 @@ from collections.abc import Callable
 from msgspec import Struct
 from msgspec.structs import replace
 
-from chalicelib.domain.alerts.alert import Alert
+from chalicelib.domain.alerts.alert import Alert, Mark
+from chalicelib.domain.notifications.alert_history import ended_by_hub
 from chalicelib.domain.notifications.notification import Outcome, record_announcement, reminders_of
 from chalicelib.domain.routing.next_evaluation import with_next_evaluation
 from chalicelib.domain.routing.notification_policy import Policy, evaluate
@@ -38,7 +39,8 @@ class Evaluator(Struct, frozen=True):
         try:
             policy, now = self.policy(), self.clock.now()
             after, outcome = evaluate(alert, policy, now)
-            done = save_evaluation(self.ledger, after, outcome, policy, now) is not None
+            action = ended_by_hub(alert, after)
+            done = save_evaluation(self.ledger, after, outcome, policy, now, action) is not None
         except Exception:
             log.exception("Alert not evaluated", extra={"fingerprint": alert.fingerprint})
             return False
@@ -47,9 +49,14 @@ class Evaluator(Struct, frozen=True):
         return done
 
 
-def save_evaluation(ledger: Ledger, alert: Alert, outcome: Outcome, policy: Policy, now: int) -> Alert | None:
-    """Write an alert that no event has changed, and its notifications; None where somebody else has changed it."""
+def save_evaluation(  # noqa: PLR0913, PLR0917 - all that one transaction is made of
+    ledger: Ledger, alert: Alert, outcome: Outcome, policy: Policy, now: int, action: Mark | None = None
+) -> Alert | None:
+    """Write an alert that no event has changed, and its notifications; None where somebody else has changed it.
+
+    `action` is what has changed it, where that was a person, or the hub.
+    """
     announced = record_announcement(alert, outcome, now)
     due = with_next_evaluation(replace(announced, due=0), policy, now)
-    written = ledger.merge([], due, reminders_of(announced, outcome, now)) is Recording.RECORDED
+    written = ledger.merge([], due, reminders_of(announced, outcome, now), action) is Recording.RECORDED
     return replace(due, version=due.version + 1) if written else None

@@ -365,3 +365,33 @@ def test_where_a_problem_is_and_the_deploy_it_came_with_are_read_from_the_indexe
     deploy = affected.deploy_before(where.began)
     assert deploy
     assert (deploy.stack, deploy.seconds_before) == ("shop", 61)
+
+
+# --- What happened to an alert
+
+
+def test_what_people_did_to_an_alert_is_kept_the_newest_first(store: Store) -> None:
+    alert = keep(store, an_alert_of(1))
+    done: list[Mark] = []
+    for number, by in enumerate(("ada", "bob", "")):
+        marked = alert.mark(TransitionKind.ACKNOWLEDGED, NOON + 60 + number, by or "x", "looking\ninto it")
+        action = Mark(at=NOON + 60 + number, kind=TransitionKind.ACKNOWLEDGED, by=by, note="looking\ninto it")
+        assert store.ledger.merge([], marked, (), action) is Recording.RECORDED
+        alert, done = replace(marked, version=alert.version + 1), [action, *done]
+    assert store.alerts.actions(alert.fingerprint, 10) == done
+    assert store.alerts.actions(alert.fingerprint, 2) == done[:2]
+    assert store.alerts.actions(digest("another"), 10) == []
+    store.clock.time = NOON + 60 + KEPT
+    assert store.alerts.actions(alert.fingerprint, 10) == done[:2]
+
+
+def test_reminders_are_found_by_their_alert_and_what_is_about_an_event_is_not(store: Store) -> None:
+    alert = an_alert_of(1)
+    older, newer = [a_pending(n, fingerprint=alert.fingerprint, created_at=NOON + n) for n in (1, 2)]
+    about = a_pending(3, fingerprint=alert.fingerprint, created_at=NOON + 3, event_id=an_event().id)
+    assert store.ledger.merge([], alert, [newer, older, about]) is Recording.RECORDED
+    assert store.alerts.reminders(alert.fingerprint, 10) == [newer.id, older.id]
+    assert store.alerts.reminders(alert.fingerprint, 1) == [newer.id]
+    assert store.alerts.reminders(digest("another"), 10) == []
+    assert store.alerts.actions(alert.fingerprint, 10) == []
+    assert store.alerts.find(alert.fingerprint) is not None
