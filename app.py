@@ -117,7 +117,7 @@ def list_alerts(query: api.requests.AlertQuery) -> api.responses.AlertPage:
 @api.view(Scope.READ)
 def get_alert(fingerprint: api.requests.Fingerprint) -> api.responses.WholeAlert:
     """Show an alert with its newest events and where it is."""
-    return api.responses.WholeAlert.with_events(container.hub().alerts.look_into(fingerprint), _context())
+    return api.responses.WholeAlert.with_events(container.hub().alerts.inspect(fingerprint), _context())
 
 
 @app.route("/alerts/{fingerprint}/timeline", authorizer=authorize)

@@ -38,7 +38,7 @@ class Api:
         while time.monotonic() < patience:
             if self.process.poll() is not None:
                 raise LocalError(f"The API ended at once, with code {self.process.returncode}; {self._last_words()}")
-            if self._answers():
+            if self._responses():
                 return
             time.sleep(POLL)
         raise LocalError(f"The API did not answer within {START:.0f} seconds; {self._last_words()}")
@@ -58,7 +58,7 @@ class Api:
             self.process.kill()
             self.process.wait()
 
-    def _answers(self) -> bool:
+    def _responses(self) -> bool:
         try:
             open_url(f"{self.url}/health", timeout=STOP).close()
         except HTTPError as error:

@@ -57,7 +57,7 @@ def running(cache: Path = CACHE) -> Iterator[str]:
             [*program, "-inMemory", "-port", str(port)], cwd=folder, stdout=output, stderr=output
         )
         try:
-            if not _answers(process, port):
+            if not _responses(process, port):
                 output.seek(0)
                 raise Unavailable(f"DynamoDB Local does not start: {output.read().decode(errors='replace')[-300:]}")
             yield f"http://127.0.0.1:{port}"
@@ -73,7 +73,7 @@ def _program(name: str) -> str:
     return program
 
 
-def _answers(process: "subprocess.Popen[bytes]", port: int) -> bool:
+def _responses(process: "subprocess.Popen[bytes]", port: int) -> bool:
     """Wait until the port is open; False where the process ends before, or takes too long."""
     deadline = time.monotonic() + PATIENCE
     while process.poll() is None and time.monotonic() < deadline:

@@ -37,8 +37,8 @@ def pytest_collection(session: pytest.Session) -> None:
     """
     if worker := getattr(session.config, "workerinput", None):
         root = session.config.rootpath
-        asked = (root / each.partition("::")[0] for each in session.config.args)
-        files = sorted(file for each in asked for file in ([each] if each.is_file() else each.rglob("test_*.py")))
+        requested = (root / each.partition("::")[0] for each in session.config.args)
+        files = sorted(file for each in requested for file in ([each] if each.is_file() else each.rglob("test_*.py")))
         for file in files[int(worker["workerid"].removeprefix("gw")) :: worker["workercount"]]:
             with suppress(Exception):
                 import_module(".".join(file.relative_to(root).with_suffix("").parts))

@@ -18,7 +18,7 @@ from chalicelib.domain.scanning.windows import Window
 from chalicelib.sources.registry import HEARTBEAT
 from tests.fakes import FakeClock
 
-type Asked = tuple[tuple[str, ...], Window]
+type RequestedQuery = tuple[tuple[str, ...], Window]
 
 
 class Crash(BaseException):
@@ -88,14 +88,14 @@ class FakeLogs:
         self.missing: set[str] = set()
         self.fault: Callable[[Sequence[str], Window], GapReason | None] = lambda names, window: None
         self.busy: GapReason | None = None
-        self.asked: list[Asked] = []
-        self.answered: list[Asked] = []
+        self.requested: list[RequestedQuery] = []
+        self.answered: list[RequestedQuery] = []
         self.answered_pages = 0
         self.largest_page = 0
         self.whole: list[LogQuery] = []
         self.refused = 0
         self.most_running = 0
-        self.stopped: list[Asked] = []
+        self.stopped: list[RequestedQuery] = []
         self.running: dict[str, float] = {}
         self.fuse = fuse or Fuse()
 
@@ -108,11 +108,11 @@ class FakeLogs:
         if self.busy or len(self.running) >= self.places:
             self.refused += 1
             raise QueryRefused(self.busy or GapReason.THROTTLED, is_passing=True)
-        self.asked.append((log_query.log_groups, log_query.window))
+        self.requested.append((log_query.log_groups, log_query.window))
         reason = self.fault(log_query.log_groups, log_query.window)
         if reason is GapReason.REJECTED:
             raise QueryRefused(reason)
-        name = str(len(self.asked))
+        name = str(len(self.requested))
         self.running[name] = self.clock.time + self.cost
         self.most_running = max(self.most_running, len(self.running))
         missing = tuple(sorted(self.missing & set(log_query.log_groups)))

@@ -153,5 +153,5 @@ def left_of(secret: str, value: Any) -> list[str]:
     """Return the pieces of a secret that any text in a value holds, whatever its lines were broken into."""
     size = min(PIECE, len(secret))
     pieces = {secret[at : at + size] for at in range(len(secret) - size + 1)}
-    told = "\0".join(texts_in(value))
-    return sorted(piece for piece in pieces if piece in told)
+    announced = "\0".join(texts_in(value))
+    return sorted(piece for piece in pieces if piece in announced)

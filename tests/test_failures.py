@@ -30,7 +30,7 @@ def functions_of(path: str) -> set[str]:
     return {node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)}
 
 
-def test_every_failure_is_told_in_order() -> None:
+def test_every_failure_is_reported_in_order() -> None:
     assert list(SECTIONS) == list(KNOWN)
 
 

@@ -14,6 +14,7 @@ ROOT = Path(__file__).parent.parent
 PAGE = (ROOT / "docs" / "glossary.md").read_text()
 FOLDERS = ("bench", "chalicelib", "infra", "local", "tests")
 MODULES = sorted([ROOT / "app.py", *(path for folder in FOLDERS for path in (ROOT / folder).rglob("*.py"))])
+TEMPLATES = sorted((ROOT / "templates").rglob("*.j2"))
 REFUSED = frozenset(
     word
     for row in re.findall(
@@ -22,6 +23,7 @@ REFUSED = frozenset(
     for word in row.split(", ")
 ) - {"word"}  # the table's head
 TERMS = re.findall(r"^\| [\w -]+ \| .+ \| `([\w.]+)` \|$", PAGE, re.MULTILINE)
+LEVELS = {"debug", "info", "warning", "error", "exception", "critical", "log"}
 
 
 @cache
@@ -46,6 +48,14 @@ def names(path: Path) -> Iterator[str]:
                 yield name
             case ast.alias(asname=str(name)):
                 yield name
+
+
+def log_calls(path: Path) -> Iterator[ast.Call]:
+    """Iterate over the calls that log something."""
+    for node in ast.walk(tree(path)):
+        match node:
+            case ast.Call(func=ast.Attribute(value=ast.Name(id="log"), attr=level)) if level in LEVELS:
+                yield node
 
 
 def enum_values(path: Path) -> Iterator[str]:
@@ -88,6 +98,12 @@ def test_what_a_term_is_called_in_the_code_is_there(term: str) -> None:
         assert import_module(term)
 
 
+def test_no_name_has_a_word_that_is_refused() -> None:
+    found = {f"{where(path)}: {name}" for path in MODULES for name in names(path) if words(name) & REFUSED}
+
+    assert sorted(found) == []
+
+
 def test_no_name_is_marked_as_an_interface_or_an_application_service() -> None:
     found = {
         f"{where(path)}: {name}"
@@ -110,3 +126,23 @@ def test_no_field_of_the_api_has_a_word_that_is_refused() -> None:
 
     assert {"fingerprint", "severity"} <= fields
     assert sorted(field for field in fields if words(field) & REFUSED) == []
+
+
+def test_a_log_message_is_constant_and_has_no_word_that_is_refused() -> None:
+    """A message has no values in it, neither by an f-string nor by a `%s`: they are fields."""
+    calls = [(path, call) for path in MODULES if where(path).startswith("chalicelib") for call in log_calls(path)]
+    messages = {
+        f"{where(path)}: {ast.unparse(call.args[-1])}"
+        for path, call in calls
+        if not isinstance(call.args[-1], ast.Constant | ast.Name)
+        or "%" in ast.unparse(call)
+        or words(ast.unparse(call.args[-1])) & REFUSED
+    }
+
+    assert calls
+    assert sorted(messages) == []
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=where)
+def test_no_template_has_a_word_that_is_refused(path: Path) -> None:
+    assert words(path.read_text()) & REFUSED == set()

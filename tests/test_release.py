@@ -39,7 +39,7 @@ def test_the_version_is_written_in_one_place() -> None:
     assert named == ["__init__.py"]
 
 
-def test_a_package_tells_the_commit_that_was_written_into_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_package_says_the_commit_that_was_written_into_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(release, "COMMIT_FILE", tmp_path / "COMMIT")
     (tmp_path / "COMMIT").write_text("4fa04651c0de\n")
 

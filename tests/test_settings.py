@@ -23,7 +23,7 @@ type Load = Callable[[Mapping[str, str]], object]
 
 
 @dataclass(frozen=True)
-class Asked:
+class RequestedQuery:
     """One setting as it is read: its default, and what is allowed as the page says it (empty: any text)."""
 
     name: str
@@ -37,40 +37,40 @@ class Recording(Environment):
 
     def __init__(self, variables: Mapping[str, str]) -> None:
         super().__init__(variables)
-        self.asked: dict[str, Asked] = {}
+        self.requested: dict[str, RequestedQuery] = {}
 
     @override
     def text(self, name: str, default: str | None = None) -> str:
-        self._note(Asked(name, "needed" if default is None else default or NOTHING))
+        self._note(RequestedQuery(name, "needed" if default is None else default or NOTHING))
         return super().text(name, default)
 
     @override
     def integer(self, name: str, default: int, lowest: int, highest: int) -> int:
-        self._note(Asked(name, str(default), f"{lowest} to {highest}", (lowest, highest)))
+        self._note(RequestedQuery(name, str(default), f"{lowest} to {highest}", (lowest, highest)))
         return super().integer(name, default, lowest, highest)
 
     @override
     def choice(self, name: str, default: str, choices: tuple[str, ...]) -> str:
-        self._note(Asked(name, default, ", ".join(choices)))
+        self._note(RequestedQuery(name, default, ", ".join(choices)))
         return super().choice(name, default, choices)
 
-    def _note(self, asked: Asked) -> None:
-        self.asked.setdefault(asked.name, asked)
+    def _note(self, requested: RequestedQuery) -> None:
+        self.requested.setdefault(requested.name, requested)
 
 
-def asked_by(load: Load) -> Iterable[Asked]:
+def requested_by(load: Load) -> Iterable[RequestedQuery]:
     """Return what a function's settings ask for, in order."""
     recording = Recording(NEEDED)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(settings, "Environment", lambda _: recording)
         load(NEEDED)
-    return recording.asked.values()
+    return recording.requested.values()
 
 
 LOADS: dict[str, Load] = {"The hub's functions": HubSettings.load, "The agents' scan": AgentSettings.load}
-EACH = [(load, asked) for load in LOADS.values() for asked in asked_by(load)]
-BOUNDED = [(load, asked.name, *asked.bounds) for load, asked in EACH if asked.bounds]
-CHOSEN = [(load, asked.name) for load, asked in EACH if asked.allowed and not asked.bounds]
+EACH = [(load, requested) for load in LOADS.values() for requested in requested_by(load)]
+BOUNDED = [(load, requested.name, *requested.bounds) for load, requested in EACH if requested.bounds]
+CHOSEN = [(load, requested.name) for load, requested in EACH if requested.allowed and not requested.bounds]
 
 
 def rows(heading: str) -> list[list[str]]:
@@ -89,14 +89,14 @@ def refusal_of(load: Load, name: str, value: str) -> str:
 @pytest.mark.parametrize("heading", LOADS)
 def test_the_page_lists_every_variable_with_its_default_and_no_other(heading: str) -> None:
     listed = [(name, default) for name, default, _, _ in rows(heading)]
-    assert listed == [(asked.name, asked.default) for asked in asked_by(LOADS[heading])]
+    assert listed == [(requested.name, requested.default) for requested in requested_by(LOADS[heading])]
 
 
 @pytest.mark.parametrize("heading", LOADS)
 def test_the_page_says_what_is_allowed_and_what_it_is_for(heading: str) -> None:
-    for asked, (_, _, allowed, meaning) in zip(asked_by(LOADS[heading]), rows(heading), strict=True):
-        assert allowed == asked.allowed or (allowed and not asked.allowed), asked.name
-        assert meaning, asked.name
+    for requested, (_, _, allowed, meaning) in zip(requested_by(LOADS[heading]), rows(heading), strict=True):
+        assert allowed == requested.allowed or (allowed and not requested.allowed), requested.name
+        assert meaning, requested.name
 
 
 def test_the_page_lists_the_parameters_that_functions_may_read_and_no_other() -> None:

@@ -73,7 +73,7 @@ def explain(error: MonitoringError) -> Response:
     """Say what the client did wrong; what we did wrong is logged, and none of the client's business."""
     status = status_of(error)
     if status == INTERNAL:
-        log.error("Request failed: %s", error)
+        log.error("Request failed", extra={"error": str(error)})
         return failure(status)
     problems = error.problems if isinstance(error, Invalid) else ()
     return failure(status, str(error), problems, {"WWW-Authenticate": "Bearer"} if status == UNAUTHORIZED else None)

@@ -110,7 +110,7 @@ class ErrorLogs(Detail, frozen=True, kw_only=True):
 def insights_link(region: str, log_group: str, span: tuple[int, int], query: str) -> str:
     """Return a link to Logs Insights in the console with the query filled in; both ends of the time are within."""
     start, end = span
-    asked = {
+    query_detail = {
         "end": iso(end).replace("Z", ".999Z"),
         "start": iso(start).replace("Z", ".000Z"),
         "timeType": "ABSOLUTE",
@@ -118,7 +118,7 @@ def insights_link(region: str, log_group: str, span: tuple[int, int], query: str
         "editorString": query,
         "source": [log_group],
     }
-    return console(region, "cloudwatch", f"logsV2:logs-insights$3FqueryDetail$3D{jsurl(asked)}")
+    return console(region, "cloudwatch", f"logsV2:logs-insights$3FqueryDetail$3D{jsurl(query_detail)}")
 
 
 def jsurl(value: str | Sequence[str] | Mapping[str, str | Sequence[str]]) -> str:

@@ -75,7 +75,7 @@ class HealthEvent(Detail, frozen=True, kw_only=True):
             signal=Signal.RESOLVED if self.status == "closed" else Signal.FIRING,
             account=account,
             region=region,
-            at=self._told_at(envelope),
+            at=self._published_at(envelope),
             resource=next((each for each in (*(it.value for it in self.entities), *envelope.resources) if each), ""),
             link=CONSOLE.format(quote(self.arn, safe=":/")) if self.arn.startswith("arn:aws:") else "",
         )
@@ -96,7 +96,7 @@ class HealthEvent(Detail, frozen=True, kw_only=True):
         """Tell a communication without id from others about the same event by what it says."""
         return digest(self.status, self.started, self.updated, *(each.text for each in self.descriptions))
 
-    def _told_at(self, envelope: Envelope) -> int | None:
+    def _published_at(self, envelope: Envelope) -> int | None:
         """Return when AWS wrote this, or when it began; never a start that is still to come."""
         updated, started = read_date(self.updated), read_date(self.started)
         return updated if updated or not started or started > envelope.time + DAY else started

@@ -37,10 +37,10 @@ class Interface:
                 remedy=f"python -m infra.deploy --restore-only --stage {self._stage}",
             )
             return
-        yield _answers(f"{url}/health", 200, "the API answers, and its table does")
-        yield _answers(f"{url}/events", 401, "the API lets nobody in without a token")
-        yield _answers(f"{url}/events", 401, "the API lets nobody in with an unknown token", token=UNKNOWN_TOKEN)
-        yield _answers(f"{url}/no-such-path", 404, "the API knows no other paths", token=UNKNOWN_TOKEN)
+        yield _responses(f"{url}/health", 200, "the API answers, and its table does")
+        yield _responses(f"{url}/events", 401, "the API lets nobody in without a token")
+        yield _responses(f"{url}/events", 401, "the API lets nobody in with an unknown token", token=UNKNOWN_TOKEN)
+        yield _responses(f"{url}/no-such-path", 404, "the API knows no other paths", token=UNKNOWN_TOKEN)
 
     def _throttling(self) -> Iterator[Finding]:
         url = self._base_url()
@@ -90,7 +90,7 @@ class Interface:
         return [each["Name"] for each in self._parameters.describe_parameters(ParameterFilters=filters)["Parameters"]]
 
 
-def _answers(url: str, status: int, subject: str, token: str = "") -> Finding:
+def _responses(url: str, status: int, subject: str, token: str = "") -> Finding:
     """Send one request and compare the status, and the shape of an error."""
     request = Request(url, headers={"Authorization": f"Bearer {token}"} if token else {})  # noqa: S310 - from our own parameter
     try:

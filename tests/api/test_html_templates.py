@@ -59,7 +59,7 @@ def test_no_page_needs_anything_from_elsewhere_nor_a_script(path: Path) -> None:
     assert not re.search(r"https?:|//|url\(|@import|<script|\bon\w+=|javascript:|<link|<img|\bstyle=|\| *safe", text)
 
 
-def test_the_time_is_told_with_the_day_where_it_is_another_one() -> None:
+def test_the_time_is_reported_with_the_day_where_it_is_another_one() -> None:
     assert date(NOON, NOON + 60) == '<time datetime="2026-03-02T12:00:00+00:00">12:00 UTC</time>'
     assert date(NOON, NOON + 86_400) == '<time datetime="2026-03-02T12:00:00+00:00">2026-03-02 12:00 UTC</time>'
 
@@ -67,9 +67,9 @@ def test_the_time_is_told_with_the_day_where_it_is_another_one() -> None:
 @pytest.mark.parametrize(
     ("time", "text"), [(NOON, "just now"), (NOON - 59, "just now"), (NOON - 60, "1 min ago"), (NOON + 5, "just now")]
 )
-def test_how_long_ago_it_was_is_told_in_words(time: int, text: str) -> None:
+def test_how_long_ago_it_was_is_reported_in_words(time: int, text: str) -> None:
     assert ago(time, NOON) == text
 
 
-def test_how_often_is_told_in_words() -> None:
+def test_how_often_is_reported_in_words() -> None:
     assert [times(count) for count in (1, 2, 1_000)] == ["1 time", "2 times", "1,000 times"]

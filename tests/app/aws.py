@@ -33,8 +33,8 @@ from tests.app.silence_calls import call_silences
 from tests.app.test_handlers import TICK, authorize, envelope, stack_event
 from tests.app.world import BOTH, fresh_caches, gateway_event, invoke, token_parameter
 from tests.domain.given import an_event
+from tests.failure_fakes import failed
 from tests.fakes import NOW
-from tests.net_fakes import failed
 
 STAGE = "dev"
 # moto's logs are as old as this machine says; windows are scanned some minutes after they end.
@@ -195,7 +195,7 @@ def call_api() -> None:
 
 def announce_a_silence() -> None:
     """Miss an agent, and find the hub's own nets gone, twice."""
-    owe_an_alert("monitoring")
+    enqueue_an_alert("monitoring")
     miss_an_agent()
     app.check_agents(TICK, context())
     app.check_agents(TICK, context())
@@ -210,13 +210,13 @@ def miss_an_agent() -> None:
 
 def follow_a_deployment() -> None:
     """Announce an agent's stack, and whatever else is owed to the same receiver."""
-    owe_an_alert("deployment")
+    enqueue_an_alert("deployment")
     app.update_deployment(stack_event("monitoring-agent"), context())
 
 
 def report() -> None:
     """Report, and send whatever else is owed to the same receiver."""
-    owe_an_alert(REPORT)
+    enqueue_an_alert(REPORT)
     app.daily_report(TICK, context())
 
 
@@ -228,7 +228,7 @@ def logged_errors() -> dict[str, Any]:
     )
 
 
-def owe_an_alert(receiver: str) -> None:
+def enqueue_an_alert(receiver: str) -> None:
     """Leave an alert, of the kind that takes most to be told, for whoever sends to the receiver next."""
     hub = container.hub()
     now = hub.clock.now()
@@ -291,31 +291,31 @@ def put_back_what_failed() -> None:
 
 def answer_what_moto_does_not() -> dict[str, Any]:
     """Answer some operations by hand; return the responses by operation, to which further ones may be added."""
-    answers: dict[str, Any] = {"GetAccountInformation": {"AccountName": "shop"}, "StopQuery": {"success": True}}
+    responses: dict[str, Any] = {"GetAccountInformation": {"AccountName": "shop"}, "StopQuery": {"success": True}}
 
     def answer(**call: Any) -> Any:
         model: OperationModel = call["model"]
-        return (SimpleNamespace(status_code=200), answers[model.name]) if model.name in answers else None
+        return (SimpleNamespace(status_code=200), responses[model.name]) if model.name in responses else None
 
     aws_clients.session().register("before-call", answer)
-    return answers
+    return responses
 
 
 def scan() -> None:
     """Scan logs, and again with a query that never ends."""
-    answers = answer_what_moto_does_not()
+    responses = answer_what_moto_does_not()
     app.query_error_logs(TICK, context())
-    answers["GetQueryResults"] = {"status": "Running", "results": [], "statistics": {}}
+    responses["GetQueryResults"] = {"status": "Running", "results": [], "statistics": {}}
     container.agent().clock.sleep(LATER)
     app.query_error_logs(TICK, context())
 
 
 def scan_the_past() -> None:
     """Scan years that are over, and again with a query that never ends."""
-    answers = answer_what_moto_does_not()
+    responses = answer_what_moto_does_not()
     order = {"since": 1_577_836_800, "force": True}
     app.backfill_error_logs(order, context())
-    answers["GetQueryResults"] = {"status": "Running", "results": [], "statistics": {}}
+    responses["GetQueryResults"] = {"status": "Running", "results": [], "statistics": {}}
     app.backfill_error_logs(order, context())
 
 

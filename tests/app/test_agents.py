@@ -140,7 +140,7 @@ def test_an_agent_that_is_there_already_is_a_conflict(world: World) -> None:
         ({"account": "x", "nam": "Shop"}, {"account", "region", "nam"}),
     ],
 )
-def test_all_fields_that_are_wrong_are_told_at_once(world: World, body: dict[str, Any], wrong: set[str]) -> None:
+def test_all_fields_that_are_wrong_are_reported_at_once(world: World, body: dict[str, Any], wrong: set[str]) -> None:
     answer = world.call("POST", "/agents", json=body)
 
     assert answer.status_code == 400

@@ -33,7 +33,7 @@ def test_no_alerts_are_an_empty_page(world: World) -> None:
     assert world.get("/alerts").json_body == {"items": [], "limit": 50, "next": None, "previous": None}
 
 
-def test_an_alert_shows_how_it_stands_and_what_people_were_told(world: World) -> None:
+def test_an_alert_shows_how_it_stands_and_what_people_were_notified_of(world: World) -> None:
     fingerprint = fired(world)
 
     (shown,) = world.get("/alerts").json_body["items"]
@@ -236,7 +236,7 @@ def test_to_acknowledge_remembers_whose_token_it_was_when_and_why(world: World) 
     assert world.get("/alerts", status="acknowledged").json_body["items"] == [answer.json_body]
 
 
-def test_to_resolve_is_told_by_the_next_sweep_and_not_by_the_api(world: World) -> None:
+def test_to_resolve_is_announced_by_the_next_sweep_and_not_by_the_api(world: World) -> None:
     fingerprint = fired(world)
 
     assert act(world, fingerprint, "resolve").json_body["status"] == "resolved"
@@ -258,7 +258,7 @@ def test_to_reopen_goes_on_where_it_was(world: World) -> None:
 
 
 @pytest.mark.parametrize("name", ACTS)
-def test_to_do_it_twice_answers_the_same(world: World, name: str) -> None:
+def test_to_do_it_twice_returns_the_same(world: World, name: str) -> None:
     fingerprint = fired(world)
     first = act(world, fingerprint, name, token=WRITER).json_body
 

@@ -28,7 +28,7 @@ def run(script: str) -> list[str]:
     ).stdout.splitlines()
 
 
-def test_no_garbage_is_looked_for_until_the_first_job_is_done() -> None:
+def test_no_garbage_is_searched_for_until_the_first_job_is_done() -> None:
     script = f"import app, gc; print(gc.isenabled()); app.app({PREFLIGHT!r}, None); print(gc.isenabled())"
 
     assert run(script) == ["False", "True"]

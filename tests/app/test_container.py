@@ -48,16 +48,16 @@ def test_an_agent_on_aws_scans_and_reports(aws: None) -> None:
 
 def test_an_agent_without_a_name_goes_by_its_accounts(aws: None, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("AGENT_NAME")
-    asked: list[str] = []
+    requested: list[str] = []
 
     def name_of(client: Any) -> str:
-        asked.append(client.meta.service_model.service_name)
+        requested.append(client.meta.service_model.service_name)
         return "payments-prod"
 
     monkeypatch.setattr("chalicelib.gateways.account_info.name_of", name_of)
 
     assert container.agent().publisher.agent.name == "payments-prod"
-    assert asked == ["account"]
+    assert requested == ["account"]
 
 
 def test_an_agent_needs_no_table(aws: None, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -99,7 +99,7 @@ def test_a_wrong_setting_stops_with_one_line_that_names_it(
     assert "\n" not in str(caught.value)
 
 
-def test_the_machines_clock_tells_whole_seconds(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_machines_clock_returns_whole_seconds(monkeypatch: pytest.MonkeyPatch) -> None:
     slept: list[float] = []
     monkeypatch.setattr(time, "time", lambda: 1_760_000_000.9)
     monkeypatch.setattr(time, "sleep", slept.append)

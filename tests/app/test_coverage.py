@@ -27,7 +27,7 @@ COVERAGE: dict[str, Any] = {
 }
 
 
-def asked(world: World, **query: Any) -> Any:
+def requested(world: World, **query: Any) -> Any:
     (item,) = world.get("/coverage", **query).json_body["items"]
     return item["coverage"]
 
@@ -72,17 +72,17 @@ def test_coverage_says_what_was_scanned_what_was_not_and_what_it_cost(world: Wor
 def test_of_one_log_group_only_what_concerns_it_counts(world: World) -> None:
     beat(world, "111122223333", coverage=COVERAGE)
 
-    assert len(asked(world, log_group="/ecs/shop")["gaps"]) == 2
-    other = asked(world, log_group="/aws/lambda/gone")
+    assert len(requested(world, log_group="/ecs/shop")["gaps"]) == 2
+    other = requested(world, log_group="/aws/lambda/gone")
     assert [each["reason"] for each in other["gaps"]] == ["throttled"]
     assert other["scanned"] == [span(0, 600), span(900, 3_300)]
-    assert (other["missing"], asked(world, log_group="/ecs/shop")["missing"]) == (["/aws/lambda/gone"], [])
+    assert (other["missing"], requested(world, log_group="/ecs/shop")["missing"]) == (["/aws/lambda/gone"], [])
 
 
-def test_intervals_are_cut_to_the_time_asked_for(world: World) -> None:
+def test_intervals_are_cut_to_the_time_requested(world: World) -> None:
     beat(world, "111122223333", coverage=COVERAGE)
 
-    shown = asked(world, start_date=SINCE + 700, end_date=SINCE + 999)
+    shown = requested(world, start_date=SINCE + 700, end_date=SINCE + 999)
 
     assert shown["scanned"] == [span(900, 1_000)]
     assert [(each["start"], each["end"]) for each in shown["gaps"]] == [(iso(SINCE + 700), iso(SINCE + 900))]
@@ -138,7 +138,7 @@ def test_pages_lead_on_and_back_under_the_same_filters(world: World) -> None:
         ({"severity": "HIGH"}, "severity"),
     ],
 )
-def test_what_cannot_be_asked_is_refused(world: World, query: dict[str, str], field: str) -> None:
+def test_what_cannot_be_requested_is_refused(world: World, query: dict[str, str], field: str) -> None:
     answer = world.get("/coverage", **query)
 
     assert answer.status_code == 400

@@ -104,7 +104,7 @@ def test_an_id_that_nobody_has_is_not_found(world: World, event_id: str) -> None
     assert answer.json_body["error"]["code"] == "not_found"
 
 
-def test_the_newest_event_comes_first_unless_asked_otherwise(world: World) -> None:
+def test_the_newest_event_comes_first_unless_requested_otherwise(world: World) -> None:
     old, new = (world.take(at).event.id for at in (NOW - 60, NOW))
 
     assert ids(world.get("/events").json_body) == [new, old]
@@ -267,16 +267,16 @@ def test_a_parameter_that_cannot_be_is_refused_by_name(world: World, name: str, 
     assert problems(answer.json_body).keys() == {name}
 
 
-def test_everything_that_is_wrong_is_told_at_once(world: World) -> None:
+def test_everything_that_is_wrong_is_reported_at_once(world: World) -> None:
     wrong = [("limit", "0"), ("account", "x"), ("sevrity", "high"), ("region", "a"), ("region", "b"), ("cursor", "?")]
 
     answer = world.call("GET", "/events", [*wrong, ("start_date", NOW), ("end_date", NOW - 1)])
 
-    told = problems(answer.json_body)
-    assert told.keys() == {"limit", "account", "sevrity", "region", "cursor", "end_date"}
-    assert told["region"] == "is given more than once"
-    assert told["end_date"] == "lies before start_date"
-    assert "severity" in told["sevrity"]
+    announced = problems(answer.json_body)
+    assert announced.keys() == {"limit", "account", "sevrity", "region", "cursor", "end_date"}
+    assert announced["region"] == "is given more than once"
+    assert announced["end_date"] == "lies before start_date"
+    assert "severity" in announced["sevrity"]
 
 
 def test_a_start_at_the_end_is_one_second(world: World) -> None:

@@ -93,7 +93,7 @@ def test_the_sweep_folds_what_was_stored_alone_and_sends_it(world: World) -> Non
     assert len(world.slack.posts) == 1
 
 
-def test_the_sweep_tends_what_is_due(world: World) -> None:
+def test_the_sweep_evaluates_what_is_due(world: World) -> None:
     fingerprint = world.take().event.fingerprint
     world.clock.sleep(3_600)
 
@@ -103,7 +103,9 @@ def test_the_sweep_tends_what_is_due(world: World) -> None:
     assert len(world.slack.posts) == 2
 
 
-def test_the_sweep_sends_even_where_it_can_neither_fold_nor_tend(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_sweep_sends_even_where_it_can_neither_merge_nor_evaluate(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def fail(*_: int) -> None:
         raise RuntimeError("throttled")
 
@@ -138,7 +140,7 @@ def test_a_receiver_that_cannot_be_served_holds_up_no_other(world: World, monkey
     assert [receiver for receiver, _ in world.slack.posts] == ["deployment"]
 
 
-def test_an_agent_that_fell_silent_is_told(world: World) -> None:
+def test_an_agent_that_fell_silent_is_reported(world: World) -> None:
     app.handle_monitoring_events(
         envelope("monitoring.agent.heartbeat", "Heartbeat", at=NOW, heartbeat_seconds=300), context()
     )
@@ -253,7 +255,7 @@ def test_without_configured_tokens_nobody_reaches_the_routes(world: World) -> No
     assert world.call("GET", "/events").status_code == 403
 
 
-def test_an_authorizer_that_cannot_ask_for_tokens_says_so_instead_of_denying(
+def test_an_authorizer_that_cannot_request_tokens_says_so_instead_of_denying(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """API Gateway remembers a denial for a minute, but no error."""

@@ -36,7 +36,7 @@ def tokens_of(world: World, notification: Notification | None = None) -> dict[Ac
     return {claim.action: world.links.addresses([claim])[0].rpartition("/")[2] for claim in claims}
 
 
-def look(world: World, token: str, method: str = "GET", **headers: str) -> HTTPResponse:
+def open_link(world: World, token: str, method: str = "GET", **headers: str) -> HTTPResponse:
     """Open a link as a browser or a preview does: without a token of the API."""
     return world.call(method, f"/links/{token}", token="", headers=headers)
 
@@ -74,7 +74,7 @@ def test_to_open_a_link_changes_nothing(world: World, buttons: dict[Action, str]
     before = state_of(world)
 
     for agent in ("Slackbot-LinkExpanding 1.0", "Mozilla/5.0"):
-        look(world, buttons[action], method, **{"User-Agent": agent, "Purpose": "prefetch"})
+        open_link(world, buttons[action], method, **{"User-Agent": agent, "Purpose": "prefetch"})
 
     assert state_of(world) == before
 
@@ -82,14 +82,14 @@ def test_to_open_a_link_changes_nothing(world: World, buttons: dict[Action, str]
 def test_a_page_says_what_it_is_about_and_what_it_would_do(world: World, buttons: dict[Action, str]) -> None:
     world.clock.sleep(720)
 
-    text = text_of(look(world, buttons[Action.ACKNOWLEDGE]))
+    text = text_of(open_link(world, buttons[Action.ACKNOWLEDGE]))
 
     for words in ("Acknowledge?", "Order Lost", "111122223333", "eu-west-1", "12 min ago", "1 time", "Reminders stop"):
         assert words in text
 
 
 def test_a_page_is_a_form_with_an_empty_name_that_posts_to_itself(world: World, buttons: dict[Action, str]) -> None:
-    page = look(world, buttons[Action.SILENCE]).body.decode()
+    page = open_link(world, buttons[Action.SILENCE]).body.decode()
 
     assert page.count("<form") == 1
     assert '<form method="post">' in page
@@ -99,7 +99,7 @@ def test_a_page_is_a_form_with_an_empty_name_that_posts_to_itself(world: World, 
     assert "value=" not in field
 
 
-@pytest.mark.parametrize("act", [look, confirm])
+@pytest.mark.parametrize("act", [open_link, confirm])
 @pytest.mark.parametrize("token", ["valid", "tampered"])
 def test_every_page_is_private_and_lets_a_browser_do_no_more_than_it_needs(
     world: World, buttons: dict[Action, str], act: Any, token: str
@@ -121,7 +121,10 @@ def test_a_query_that_somebody_hung_on_is_let_be(world: World, buttons: dict[Act
 def test_a_hostile_title_is_text(world: World) -> None:
     world.take(fields={"detail-type": HOSTILE, "account": "1" * 12, "region": HOSTILE})
 
-    for answer in (look(world, tokens_of(world)[Action.SILENCE]), confirm(world, tokens_of(world)[Action.SILENCE])):
+    for answer in (
+        open_link(world, tokens_of(world)[Action.SILENCE]),
+        confirm(world, tokens_of(world)[Action.SILENCE]),
+    ):
         assert answer.status_code == 200
         assert b"<script" not in answer.body
         assert b"<img" not in answer.body
@@ -161,7 +164,7 @@ def test_a_link_is_good_for_once(world: World, buttons: dict[Action, str], actio
     before = state_of(world)
     world.clock.sleep(300)
 
-    for again in (confirm(world, buttons[action], "Bob"), look(world, buttons[action])):
+    for again in (confirm(world, buttons[action], "Bob"), open_link(world, buttons[action])):
         assert again.status_code == 200
         assert "already By Ana Example" in text_of(again)
         assert "5 min ago" in text_of(again)
@@ -223,7 +226,7 @@ def test_a_confirmation_that_is_no_form_is_unsupported(world: World, buttons: di
 # --- what is refused
 
 
-@pytest.mark.parametrize("act", [look, confirm])
+@pytest.mark.parametrize("act", [open_link, confirm])
 @pytest.mark.parametrize("action", [Action.ACKNOWLEDGE, Action.SILENCE])
 def test_a_link_that_was_tampered_with_is_refused(
     world: World, buttons: dict[Action, str], action: Action, act: Any
@@ -240,7 +243,7 @@ def test_a_link_that_was_tampered_with_is_refused(
     assert state_of(world) == before
 
 
-@pytest.mark.parametrize("act", [look, confirm])
+@pytest.mark.parametrize("act", [open_link, confirm])
 @pytest.mark.parametrize("token", ["x", "%2e%2e", "%00", "A" * 5_000, "<script>", "{{7*7}}"])
 def test_what_is_no_link_is_refused(world: World, token: str, act: Any) -> None:
     answer = act(world, token)
@@ -249,7 +252,7 @@ def test_what_is_no_link_is_refused(world: World, token: str, act: Any) -> None:
     assert b"<script" not in answer.body
 
 
-@pytest.mark.parametrize("act", [look, confirm])
+@pytest.mark.parametrize("act", [open_link, confirm])
 def test_a_link_that_has_expired_is_refused(world: World, buttons: dict[Action, str], act: Any) -> None:
     world.clock.sleep(LIFETIME)
     before = state_of(world)
@@ -261,7 +264,7 @@ def test_a_link_that_has_expired_is_refused(world: World, buttons: dict[Action, 
     assert state_of(world) == before
 
 
-@pytest.mark.parametrize("act", [look, confirm])
+@pytest.mark.parametrize("act", [open_link, confirm])
 def test_a_link_of_a_past_episode_is_refused(world: World, act: Any) -> None:
     finding = {"source": "aws.guardduty", "detail-type": "GuardDuty Finding"}
     detail = {"id": "f", "title": "Finding", "severity": 8.0, "accountId": "111122223333", "region": "eu-west-1"}
@@ -278,7 +281,7 @@ def test_a_link_of_a_past_episode_is_refused(world: World, act: Any) -> None:
     assert state_of(world) == before
 
 
-@pytest.mark.parametrize("act", [look, confirm])
+@pytest.mark.parametrize("act", [open_link, confirm])
 def test_a_link_of_one_alert_does_nothing_to_another(world: World, act: Any) -> None:
     world.take()
     world.take(fields={"detail-type": "Order Found"})
@@ -289,7 +292,7 @@ def test_a_link_of_one_alert_does_nothing_to_another(world: World, act: Any) -> 
     assert state_of(world) == before
 
 
-@pytest.mark.parametrize("act", [look, confirm])
+@pytest.mark.parametrize("act", [open_link, confirm])
 def test_a_link_of_an_alert_that_is_no_longer_kept_is_refused(
     world: World, buttons: dict[Action, str], act: Any
 ) -> None:
@@ -309,7 +312,7 @@ def test_what_goes_wrong_on_our_side_is_a_page_too(
 
     monkeypatch.setattr(world.alerts, "find", fail)
 
-    answer = look(world, buttons[Action.ACKNOWLEDGE])
+    answer = open_link(world, buttons[Action.ACKNOWLEDGE])
 
     assert answer.status_code == 500
     assert "Something went wrong on our side" in text_of(answer)
@@ -326,7 +329,7 @@ def test_the_log_knows_who_did_what_and_never_the_token(
     caplog.set_level(logging.DEBUG)
     token = buttons[Action.ACKNOWLEDGE]
 
-    look(world, token)
+    open_link(world, token)
     confirm(world, token)
     confirm(world, token[:-1] + "x")
 
@@ -341,6 +344,6 @@ def test_a_page_about_an_error_in_many_accounts_says_that_it_is_for_all_of_them(
         world.hub.ingest(load("error_logs-python") | {"account": f"{number:012d}", "time": iso(NOW)})
     (first,) = world.store.notifications.values()
 
-    page = text_of(look(world, tokens_of(world, first)[Action.ACKNOWLEDGE]))
+    page = text_of(open_link(world, tokens_of(world, first)[Action.ACKNOWLEDGE]))
 
     assert re.search(r"account 0{11}\d · eu-west-1 and 2 more accounts", page)

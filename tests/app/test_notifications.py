@@ -32,7 +32,7 @@ def redeliver(world: World, notification: dict[str, Any], **more: Any) -> Any:
     return world.call("POST", f"/notifications/{notification['id']}/redeliver", **more)
 
 
-def test_an_event_shows_what_is_owed_about_it_and_what_became_of_that(world: World) -> None:
+def test_an_event_shows_its_notifications_and_what_became_of_them(world: World) -> None:
     record = world.take()
 
     shown = of_event(world, record.event.id)
@@ -175,7 +175,7 @@ def test_a_wish_that_cannot_be_is_refused(world: World, body: dict[str, Any], fi
     assert problems(answer.json_body).keys() == {field}
 
 
-def test_a_reminder_is_listed_and_answers_to_no_event(world: World) -> None:
+def test_a_reminder_is_listed_and_belongs_to_no_event(world: World) -> None:
     record = world.take()
     world.clock.sleep(3_600)
     world.hub.sweep()

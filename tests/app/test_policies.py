@@ -134,7 +134,7 @@ def test_what_a_function_failed_on_may_be_left_in_its_stages_queue(function: str
     assert sending["Resource"] == ([QUEUE] if function in ASYNCHRONOUS else [])
 
 
-def test_the_api_may_write_agents_alerts_silences_and_what_is_owed_and_no_event() -> None:
+def test_the_api_may_write_agents_alerts_silences_and_what_is_pending_and_no_event() -> None:
     """Of an event it may change what became of its notifications, but put none."""
     writing = {"PutItem", "UpdateItem", "DeleteItem"}
     keys: dict[str, set[str]] = {}

@@ -33,7 +33,7 @@ def test_a_route_that_says_neither_has_the_minimum_and_the_interval_of_the_setti
     )
 
 
-def test_everybody_who_may_be_owed_something_is_swept(world: World) -> None:
+def test_every_receiver_that_may_have_notifications_is_swept(world: World) -> None:
     assert world.hub.receivers.named == ("monitoring", "deployment", "report")
 
 
@@ -85,7 +85,7 @@ def test_an_event_goes_all_the_ways_of_the_file(monkeypatch: pytest.MonkeyPatch,
     assert set(outcome.deliveries) == {"payments", "archive", "monitoring"}
 
 
-def test_a_stack_of_an_agent_is_told_to_the_deployment_receiver(world: World) -> None:
+def test_a_stack_of_an_agent_is_announced_to_the_deployment_receiver(world: World) -> None:
     record = world.hub.ingest(load("stack-agent-create-complete"))
     assert (record.outcome.by, list(record.outcome.deliveries)) == ("deployment", ["deployment"])
 

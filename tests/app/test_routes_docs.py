@@ -103,11 +103,13 @@ def test_the_three_ways_to_write_a_match_are_one() -> None:
     assert meant == [meant[0]] * 3
 
 
-def test_the_mistakes_on_the_page_are_told_in_these_words() -> None:
-    wrong, told = re.findall(r"^```text\n(.*?)^```", section("What is wrong with a file"), re.MULTILINE | re.DOTALL)
+def test_the_mistakes_on_the_page_are_reported_in_these_words() -> None:
+    wrong, announced = re.findall(
+        r"^```text\n(.*?)^```", section("What is wrong with a file"), re.MULTILINE | re.DOTALL
+    )
     with pytest.raises(Invalid) as error:
         read(wrong, "routes.toml", DEFAULTS)
-    assert [f"{each.field}: {each.message}" for each in error.value.problems] == told.splitlines()
+    assert [f"{each.field}: {each.message}" for each in error.value.problems] == announced.splitlines()
 
 
 # --- the example
@@ -133,12 +135,12 @@ def test_what_is_gravest_wakes_whoever_is_on_call_and_goes_on_to_its_team() -> N
     assert way(replace(event, account=SANDBOX)) == "sandboxes"
 
 
-def test_a_team_looks_after_its_problems_by_day() -> None:
+def test_a_team_is_notified_of_its_problems_by_day() -> None:
     assert way(an_event(account=SHOP)) == "shop-by-day"
     assert way(an_event(account=SHOP), NIGHT) == "platform"
 
 
-def test_payments_are_looked_after_around_the_clock() -> None:
+def test_payments_are_attended_to_around_the_clock() -> None:
     assert {way(an_event(account=PAYMENTS), now) for now in (NOON, NIGHT)} == {"payments"}
 
 

@@ -27,7 +27,7 @@ def published(planted: Planted) -> list[dict[str, Any]]:
     return [dict(each.detail) for each in (*rig.bus.events.values(), *rig.bus.heartbeats)]
 
 
-def told(world: World, raw: dict[str, Any]) -> Iterator[Any]:
+def announced(world: World, raw: dict[str, Any]) -> Iterator[Any]:
     """Iterate over what becomes of an event: what is stored, answered by the API, and sent to Slack."""
     record = world.hub.ingest(raw)
     yield to_builtins(record)
@@ -51,16 +51,16 @@ def test_no_secret_of_a_log_line_leaves_the_account(planted: Planted) -> None:
 
 @given(MESSAGES)
 @SOME
-def test_no_secret_of_a_log_line_is_told_by_the_hub(world: World, planted: Planted) -> None:
+def test_no_secret_of_a_log_line_is_reported_by_the_hub(world: World, planted: Planted) -> None:
     for detail in published(planted):
         if "samples" in detail:
             raw = load("error_logs-python") | {"detail": detail}
-            assert left_of(planted.secret, list(told(world, raw))) == []
+            assert left_of(planted.secret, list(announced(world, raw))) == []
 
 
 @given(MESSAGES)
 @SOME
-def test_no_secret_of_an_event_is_told_by_the_hub(world: World, planted: Planted) -> None:
+def test_no_secret_of_an_event_is_reported_by_the_hub(world: World, planted: Planted) -> None:
     """Events of others come through EventBridge, past the agent: the hub redacts what it takes in."""
     alarm, stack, own = load("alarm-metric-alarm"), load("stack-create-failed"), load("unknown-custom")
     alarm["detail"]["state"]["reason"] = f"Threshold crossed: {planted.said}"
@@ -69,10 +69,10 @@ def test_no_secret_of_an_event_is_told_by_the_hub(world: World, planted: Planted
     own["detail"] = {"title": planted.said, "nested": [{"deep": planted.said}], "password": planted.secret}
 
     for raw in (alarm, stack, own):
-        assert left_of(planted.secret, list(told(world, raw))) == []
+        assert left_of(planted.secret, list(announced(world, raw))) == []
 
 
-def test_the_access_key_that_a_finding_is_about_is_told(world: World) -> None:
+def test_the_access_key_that_a_finding_is_about_is_reported(world: World) -> None:
     finding = load("guardduty-iam-access-key")
     key = finding["detail"]["resource"]["accessKeyDetails"]["accessKeyId"]
 

@@ -111,7 +111,7 @@ def test_a_preview_knows_accounts_by_their_names(world: World) -> None:
     assert preview(world, matchers=[{"field": "account", "patterns": "Till"}]).json_body["count"] == 0
 
 
-def test_a_preview_tells_what_is_wrong_as_creating_would(world: World) -> None:
+def test_a_preview_says_what_is_wrong_as_creating_would(world: World) -> None:
     answer = preview(world, everything=True, duration="2 hours")
 
     assert answer.status_code == 400

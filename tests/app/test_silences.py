@@ -155,11 +155,13 @@ def test_silences_are_listed_by_status_in_pages(world: World) -> None:
         ({"until": "tomorrow"}, "until", "unknown field; expected one of everything, matchers"),
     ],
 )
-def test_what_is_wrong_with_a_request_is_told(world: World, changes: dict[str, Any], field: str, message: str) -> None:
+def test_what_is_wrong_with_a_request_is_reported(
+    world: World, changes: dict[str, Any], field: str, message: str
+) -> None:
     assert complaints(world, **changes)[field].startswith(message)
 
 
-def test_all_that_is_wrong_is_told_at_once(world: World) -> None:
+def test_all_that_is_wrong_is_reported_at_once(world: World) -> None:
     wrong = complaints(world, matchers=[{"field": "x"}], duration="1x", reason="", author="", everything=3, more=1)
     expected = {"matchers[0].field", "duration", "reason", "author", "everything", "more"}
     assert set(wrong) == expected
@@ -173,13 +175,13 @@ def test_what_is_no_silence_is_not_found(world: World, silence_id: str) -> None:
 
 
 @pytest.mark.parametrize("query", [{"status": "over"}, {"limit": 0}, {"cursor": "!"}, {"author": "me"}])
-def test_what_cannot_be_asked_of_the_list_is_told(world: World, query: dict[str, Any]) -> None:
+def test_what_cannot_be_requested_of_the_list_is_reported(world: World, query: dict[str, Any]) -> None:
     response = world.get("/silences", **query)
     assert response.status_code == 400
     assert [each["field"] for each in response.json_body["error"]["details"]] == list(query)
 
 
-def test_readers_look_and_writers_make_and_end(world: World) -> None:
+def test_readers_list_and_writers_create_and_end(world: World) -> None:
     assert world.call("POST", "/silences", token=READER, json=DRILL).status_code == 403
     assert world.call("GET", "/silences", token=WRITER).status_code == 403
     made = world.call("POST", "/silences", token=WRITER, json=DRILL).json_body

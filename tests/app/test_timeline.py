@@ -32,12 +32,12 @@ def test_a_timeline_has_episodes_actions_and_notifications(world: World) -> None
         "episode_began",
     ]
     assert shown["complete"] is True
-    told, _, resolved, acknowledged, first, began = shown["entries"]
+    announced, _, resolved, acknowledged, first, began = shown["entries"]
     assert (began["at"], began["event_id"], began["severity"]) == (iso(NOW), event.id, "UNKNOWN")
     assert (acknowledged["by"], acknowledged["note"], acknowledged["notification"]) == ("both", "on it", None)
     assert (resolved["by"], resolved["note"]) == ("both", "a rollback")
     assert (first["notification"]["reason"], first["notification"]["status"]) == ("first", "delivered")
-    assert (told["notification"]["reason"], told["notification"]["resolved_by"]) == ("resolved", "both")
+    assert (announced["notification"]["reason"], announced["notification"]["resolved_by"]) == ("resolved", "both")
 
 
 def test_what_the_hub_ends_by_itself_is_done_by_nobody(world: World) -> None:

@@ -20,10 +20,10 @@ from chalicelib.container.services import Hub
 from chalicelib.domain.notifications.notification import Record
 from chalicelib.domain.timestamps import iso
 from chalicelib.settings import HubSettings
+from tests.failure_fakes import FakeFailureRouting, FakeQueues
 from tests.fake_lists import FakeAlerts, FakeNotifications, FakeSilences
 from tests.fakes import NOW, FakeClock, FakeIdempotency, FakeNotifier, FakeReceiverStore, FakeStore
 from tests.gateways.slack.messages import the_links
-from tests.net_fakes import FakeFailureRouting, FakeQueues
 
 ROOT = Path(app.__file__).parent
 # What is deployed is its owners' business; these tests have a file of their own.

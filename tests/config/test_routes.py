@@ -204,7 +204,7 @@ def test_a_default_alone_is_enough() -> None:
         (LEAST + "[receivers.nobody]\ntype = 'slack'", "3: nobody: no route leads to this receiver"),
     ],
 )
-def test_a_mistake_is_told_with_its_line_and_what_is_allowed(text: str, mistake: str) -> None:
+def test_a_mistake_is_reported_with_its_line_and_what_is_allowed(text: str, mistake: str) -> None:
     assert any(each.startswith(f"routes.toml:{mistake}") for each in mistakes(text)), mistakes(text)
 
 
@@ -218,12 +218,12 @@ def test_a_mistake_is_told_with_its_line_and_what_is_allowed(text: str, mistake:
         ("a = " + "[" * 10_000, "1: nested too deeply"),
     ],
 )
-def test_what_is_no_toml_is_told_with_its_line(text: str, mistake: str) -> None:
+def test_what_is_no_toml_is_reported_with_its_line(text: str, mistake: str) -> None:
     (only,) = mistakes(text)
     assert only.startswith(f"routes.toml:{mistake}"), only
 
 
-def test_all_mistakes_are_told_at_once_from_top_to_bottom() -> None:
+def test_all_mistakes_are_reported_at_once_from_top_to_bottom() -> None:
     text = a_route("receivers = 7", "typo = 1", "match.hours = 'never'", "[[route]]", "name = 'one'")
     assert [each.split(":")[1] for each in mistakes(text)] == ["6", "7", "8", "9", "10"]
 
@@ -289,10 +289,10 @@ def test_a_mistake_is_found_wherever_it_stands(
     for gap in gaps:
         lines.insert(gap, chance.choice(["", "# [[route]]", "  # name = 'x'"]))
     expected = {(str(lines.index(after) + 1), complaint) for _, after, complaint in damages}
-    told = mistakes("\n".join(lines))
-    assert len(told) == len(damages)
+    announced = mistakes("\n".join(lines))
+    assert len(announced) == len(damages)
     for line, complaint in expected:
-        assert any(each.startswith(f"routes.toml:{line}: ") and complaint in each for each in told)
+        assert any(each.startswith(f"routes.toml:{line}: ") and complaint in each for each in announced)
 
 
 JSON: st.SearchStrategy[Any] = st.recursive(

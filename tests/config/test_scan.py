@@ -162,11 +162,11 @@ def test_the_examples_in_the_packaged_file_can_be_taken_as_they_stand() -> None:
         (a_rule("a+" * 7), "3: match: there are 7 repetitions; there may be 6"),
     ],
 )
-def test_a_mistake_is_told_with_its_line_and_what_is_allowed(text: str, mistake: str) -> None:
+def test_a_mistake_is_reported_with_its_line_and_what_is_allowed(text: str, mistake: str) -> None:
     assert any(each.startswith(f"scan.toml:{mistake}") for each in mistakes(text)), mistakes(text)
 
 
-def test_all_mistakes_are_told_at_once_from_top_to_bottom() -> None:
+def test_all_mistakes_are_reported_at_once_from_top_to_bottom() -> None:
     text = WHOLE.replace('"rds"', '"rdbms"').replace("shop-*", "*").replace('"/aws/lambda/*"', '"*"')
     text = text.replace(r"\w+", r"\w++").replace("emails = true", "emails = 1")
 
@@ -181,7 +181,7 @@ def test_two_rules_of_one_name_are_refused() -> None:
     ]
 
 
-def test_there_are_no_more_rules_than_can_be_asked_about() -> None:
+def test_there_are_no_more_rules_than_can_be_filtered_by() -> None:
     rules = [f"[[error]]\nname = 'r{number}'\nmatch = 'a'\n" for number in range(MOST_RULES + 1)]
     assert mistakes("".join(rules)) == [
         f"scan.toml:151: error: there are {MOST_RULES + 1} rules; there may be {MOST_RULES}"
@@ -208,7 +208,7 @@ def test_what_all_dialects_read_alike_is_taken(match: str) -> None:
     assert rule.match.pattern == match
 
 
-def test_the_query_also_looks_for_what_a_rule_calls_an_error() -> None:
+def test_the_query_also_searches_for_what_a_rule_calls_an_error() -> None:
     condition = query_filter(parse(WHOLE).rules)
 
     assert condition == rf"{query_filter()} or @message like /(?i)(out of stock: \w+|no route to \x2Fhost)/"

@@ -30,12 +30,12 @@ def test_every_key_is_described_and_no_other() -> None:
     assert described == {(table, key) for table, keys in KEYS.items() for key in keys}
 
 
-def test_every_word_that_a_key_can_hold_is_told() -> None:
+def test_every_word_that_a_key_can_hold_is_reported() -> None:
     assert [each for each in (*SERVICES, *Level) if f"`{each}`" not in SECTION] == []
 
 
 def test_the_limits_are_those_of_the_code() -> None:
-    assert f"first {rules.LOOKED_AT:,} characters" in SECTION
+    assert f"first {rules.EXAMINED:,} characters" in SECTION
     assert f"up to {fields.MOST_PATTERNS} in a list" in SECTION
     assert f"There may be {scan.MOST_RULES} rules of each kind" in SECTION
     assert f"more than {safe_regex.MOST_REPETITIONS} repetitions. Up to {safe_regex.LONGEST} characters" in SECTION

@@ -18,7 +18,7 @@ def test_without_a_portal_a_link_stays_as_it_is() -> None:
 
 
 @given(st.text().map(lambda text: f"https://console.aws.amazon.com/#{text}".encode(errors="replace").decode()))
-def test_a_portal_is_told_account_role_and_all_of_the_address(address: str) -> None:
+def test_a_portal_gets_account_role_and_all_of_the_address(address: str) -> None:
     link = THROUGH.link(address, ACCOUNT)
     if len(link) < LONGEST and link != address:
         start, _, query = link.partition("/#/console?")

@@ -137,7 +137,7 @@ def test_a_query_goes_on_from_a_cursor_of_its_own_and_from_no_other() -> None:
         (AlertQuery(account="a"), False),
     ],
 )
-def test_a_filter_beyond_what_an_index_answers_makes_a_list_rare(query: EventQuery, is_rare: bool) -> None:
+def test_a_filter_beyond_what_an_index_returns_makes_a_list_rare(query: EventQuery, is_rare: bool) -> None:
     assert query.filters_beyond("account") is is_rare
 
 

@@ -10,7 +10,7 @@ from botocore.session import Session, get_session
 from chalicelib.gateways.aws_clients import session
 
 # What each service that some function speaks to is asked; anything without arguments would do.
-ASKED = {
+REQUESTED = {
     "account": ("get_account_information", {}),
     "apigateway": ("get_rest_apis", {}),
     "apigatewayv2": ("get_apis", {}),
@@ -45,7 +45,7 @@ def request(made: Session, service: str, region: str, config: Config) -> object:
         service, region_name=region, aws_access_key_id="test", aws_secret_access_key="test", config=config
     )
     client.meta.events.register("before-send", stop)
-    operation, arguments = ASKED[service]
+    operation, arguments = REQUESTED[service]
     with pytest.raises(Sent) as sent:
         getattr(client, operation)(**arguments)
     return sent.value.args
@@ -57,7 +57,7 @@ def ordinary() -> Session:
     return get_session()
 
 
-@pytest.mark.parametrize("service", ASKED)
+@pytest.mark.parametrize("service", REQUESTED)
 def test_requests_go_where_botocore_would_send_them(service: str, ordinary: Session) -> None:
     quick = session()
     ways = [(region, config) for region in REGIONS for config in WAYS]

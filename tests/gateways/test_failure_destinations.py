@@ -17,7 +17,7 @@ TARGET = {"Id": "1", "Arn": f"arn:aws:lambda:{REGION}:123456789012:function:work
 
 
 @pytest.fixture
-def nets() -> Iterator[FailureDestinations]:
+def destinations() -> Iterator[FailureDestinations]:
     with mock_aws(config={"lambda": {"use_docker": False}}):
         yield FailureDestinations(aws("events"), aws("lambda"))
 
@@ -39,10 +39,10 @@ def create_function() -> None:
     )
 
 
-def test_a_rule_whose_targets_have_dead_letter_queues_holds(nets: FailureDestinations) -> None:
+def test_a_rule_whose_targets_have_dead_letter_queues_holds(destinations: FailureDestinations) -> None:
     put_rule(TARGET | {"DeadLetterConfig": {"Arn": QUEUE}})
 
-    assert nets.holds_rule("work-event")
+    assert destinations.holds_rule("work-event")
 
 
 @pytest.mark.parametrize(
@@ -55,37 +55,37 @@ def test_a_rule_whose_targets_have_dead_letter_queues_holds(nets: FailureDestina
     ],
 )
 def test_a_rule_without_a_target_or_with_one_that_has_no_queue_does_not(
-    nets: FailureDestinations, targets: list[dict[str, Any]]
+    destinations: FailureDestinations, targets: list[dict[str, Any]]
 ) -> None:
     put_rule(*targets)
 
-    assert not nets.holds_rule("work-event")
+    assert not destinations.holds_rule("work-event")
 
 
-def test_a_rule_that_is_not_there_does_not(nets: FailureDestinations) -> None:
-    assert not nets.holds_rule("work-event")
+def test_a_rule_that_is_not_there_does_not(destinations: FailureDestinations) -> None:
+    assert not destinations.holds_rule("work-event")
 
 
-def test_a_function_with_a_destination_holds(nets: FailureDestinations) -> None:
+def test_a_function_with_a_destination_holds(destinations: FailureDestinations) -> None:
     create_function()
     aws("lambda").put_function_event_invoke_config(
         FunctionName="work", DestinationConfig={"OnFailure": {"Destination": QUEUE}}
     )
 
-    assert nets.holds_function("work")
+    assert destinations.holds_function("work")
 
 
-def test_a_function_with_a_destination_for_success_alone_does_not(nets: FailureDestinations) -> None:
+def test_a_function_with_a_destination_for_success_alone_does_not(destinations: FailureDestinations) -> None:
     create_function()
     aws("lambda").put_function_event_invoke_config(
         FunctionName="work", DestinationConfig={"OnSuccess": {"Destination": QUEUE}}
     )
 
-    assert not nets.holds_function("work")
+    assert not destinations.holds_function("work")
 
 
-def test_a_function_without_any_or_that_is_not_there_does_not(nets: FailureDestinations) -> None:
+def test_a_function_without_any_or_that_is_not_there_does_not(destinations: FailureDestinations) -> None:
     create_function()
 
-    assert not nets.holds_function("work")
-    assert not nets.holds_function("nobody")
+    assert not destinations.holds_function("work")
+    assert not destinations.holds_function("nobody")

@@ -22,7 +22,7 @@ def server() -> Iterator[Server]:
         yield server
 
 
-def test_a_document_is_posted_as_json_and_the_response_is_told(server: Server) -> None:
+def test_a_document_is_posted_as_json_and_the_response_is_reported(server: Server) -> None:
     server.status, server.body, server.headers = 429, " rate_limited\n", {"Retry-After": "7"}
 
     response = HttpClient().post(server.url, MESSAGE)
@@ -78,14 +78,14 @@ def test_no_credentials_or_proxy_are_taken_from_the_surroundings(
     ],
 )
 def test_https_goes_through_the_proxy_unless_the_host_is_excepted(
-    server: Server, no_proxy: str, asked: list[str]
+    server: Server, no_proxy: str, requested: list[str]
 ) -> None:
     client = HttpClient(proxy=f"http://user:{SECRET.replace('/', '-')}@127.0.0.1:{server.port}", no_proxy=no_proxy)
 
     response = client.post(ELSEWHERE, MESSAGE)
 
-    assert [each.path for each in server.received] == asked
-    assert response == Response(0, "ProxyError" if asked else "ConnectionError")
+    assert [each.path for each in server.received] == requested
+    assert response == Response(0, "ProxyError" if requested else "ConnectionError")
 
 
 def test_this_machine_is_reached_without_the_proxy(server: Server) -> None:
@@ -107,7 +107,7 @@ def test_a_certificate_is_checked_against_the_chosen_authorities(tmp_path: Path)
         assert HttpClient(ca_bundle="/no/such/file.pem").post(url, MESSAGE) == Response(0, "OSError")
 
 
-def tell_the_url(_session: object, url: str, **_more: object) -> None:
+def reveal_the_url(_session: object, url: str, **_more: object) -> None:
     """Fail as requests does."""
     raise requests.ConnectionError(f"Max retries exceeded with url: {url}")
 
@@ -130,7 +130,7 @@ def test_the_address_is_in_no_response_or_log(
         case "no host":
             url = f"https:///{SECRET}"
         case "library":
-            monkeypatch.setattr(requests.Session, "post", tell_the_url)
+            monkeypatch.setattr(requests.Session, "post", reveal_the_url)
 
     client = HttpClient(timeout=0.05 if case == "timeout" else 5)
     response = client.post(url, MESSAGE)

@@ -64,13 +64,13 @@ def test_a_link_of_one_stage_is_none_of_another() -> None:
         the_links().read(token, NOON)
 
 
-def test_nothing_is_asked_for_before_a_link_is_due() -> None:
-    asked: list[str] = []
+def test_nothing_is_requested_before_a_link_is_due() -> None:
+    requested: list[str] = []
 
     def parameter(name: str) -> None:
-        asked.append(name)
+        requested.append(name)
 
     links = SignedLinks(parameter, "prod")
-    assert asked == []
+    assert requested == []
     assert links.addresses([CLAIM]) == []
-    assert set(asked) == {"/monitoring/prod/link-key", "/monitoring/prod/base-url"}
+    assert set(requested) == {"/monitoring/prod/link-key", "/monitoring/prod/base-url"}

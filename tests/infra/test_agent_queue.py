@@ -15,7 +15,7 @@ from chalicelib.services.operations.redrive import Redrive, RedriveOrder
 from infra import redrive
 from infra.agent_queue import AgentQueue
 from infra.errors import DeployError
-from tests.net_fakes import failed
+from tests.failure_fakes import failed
 from tests.services.notifying.test_crash import stack_event
 from tests.services.world import World, finding
 
@@ -98,7 +98,7 @@ def test_an_event_that_could_not_be_forwarded_is_stored_and_announced(two: Two) 
     assert two.waiting() == 0
 
 
-def test_what_is_brought_twice_is_stored_once(two: Two, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_is_delivered_twice_is_stored_once(two: Two, monkeypatch: pytest.MonkeyPatch) -> None:
     two.put(OWN, LETTER)
     queue = AgentQueue(two.agent, two.hub, "prod")
 
@@ -164,7 +164,7 @@ def test_nobody_speaks_for_another_account(two: Two) -> None:
     ],
     ids=["another's finding", "another's stack", "another region's", "the hub's own", "an unknown source"],
 )
-def test_only_what_an_agent_forwards_about_itself_is_brought(two: Two, forged: dict[str, Any], problem: str) -> None:
+def test_only_what_an_agent_forwards_about_itself_is_redriven(two: Two, forged: dict[str, Any], problem: str) -> None:
     two.put(forged, LETTER)
 
     (line,) = two.bring()
@@ -174,7 +174,7 @@ def test_only_what_an_agent_forwards_about_itself_is_brought(two: Two, forged: d
     assert two.waiting() == 1
 
 
-def test_to_look_takes_nothing(two: Two) -> None:
+def test_to_peek_takes_nothing(two: Two) -> None:
     two.put(OWN, LETTER)
 
     assert two.bring(dry_run=True) == ["waiting: aws.guardduty, GuardDuty Finding: NO_PERMISSIONS"]
@@ -196,9 +196,9 @@ def test_the_command_begins_with_the_agents_queue(
     monkeypatch.setattr(redrive, "runs", lambda *_, **__: [])
 
     assert redrive.main(["--stage", "prod", "--agent-region", "eu-north-1", "--dry-run"]) == 1
-    told = capsys.readouterr().out
-    assert "  waiting: aws.guardduty, GuardDuty Finding: NO_PERMISSIONS\n" in told
-    assert "  kept: message " in told
+    announced = capsys.readouterr().out
+    assert "  waiting: aws.guardduty, GuardDuty Finding: NO_PERMISSIONS\n" in announced
+    assert "  kept: message " in announced
 
 
 def test_a_profile_alone_does_not_say_which_agent(capsys: pytest.CaptureFixture[str]) -> None:

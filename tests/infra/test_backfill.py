@@ -48,8 +48,8 @@ class Lambda:
 
         ResourceNotFoundException = NoSuchFunctionError
 
-    def __init__(self, function: str, *answers: dict[str, Any]) -> None:
-        self.function, self.answers = function, iter(answers)
+    def __init__(self, function: str, *responses: dict[str, Any]) -> None:
+        self.function, self.responses = function, iter(responses)
         self.orders: list[dict[str, Any]] = []
 
     def get_function_configuration(self, FunctionName: str) -> dict[str, Any]:  # noqa: N803 - boto3's name
@@ -62,13 +62,13 @@ class Lambda:
         """Answer."""
         assert FunctionName == self.function
         self.orders.append(json.loads(Payload))
-        said = next(self.answers)
+        said = next(self.responses)
         failed = {"FunctionError": "Unhandled"} if "errorMessage" in said else {}
         return {"Payload": io.BytesIO(json.dumps(said).encode())} | failed
 
 
 @pytest.mark.parametrize("function", [AGENT, HUB])
-def test_it_asks_the_function_that_scans_there_for_run_after_run(function: str) -> None:
+def test_it_invokes_the_function_that_scans_there_run_after_run(function: str) -> None:
     client = Lambda(function, progress(7_200), progress(3_600), progress(0))
 
     assert [each.left for each in runs(client, "prod", ORDER)] == [7_200, 3_600, 0]
@@ -81,7 +81,7 @@ def test_where_nothing_scans_that_is_said() -> None:
         list(runs(Lambda("else"), "prod", ORDER))
 
 
-def test_what_the_function_says_is_wrong_is_told() -> None:
+def test_what_the_function_says_is_wrong_is_reported() -> None:
     with pytest.raises(DeployError, match="There is nothing to do"):
         list(runs(Lambda(AGENT, {"errorMessage": "There is nothing to do. since must lie before now"}), "prod", ORDER))
 
@@ -120,7 +120,7 @@ def test_progress_is_a_line(changes: dict[str, Any], line: str) -> None:
     assert str(Progress(**(progress(1) | changes))) == line
 
 
-def test_the_command_tells_how_far_it_is(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_command_says_how_far_it_is(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     def two_runs(_client: Any, stage: str, order: BackfillOrder) -> Iterator[Progress]:
         assert (stage, order) == ("prod", BackfillOrder(1_772_445_600))
         yield Progress(**progress(3_600))
@@ -133,6 +133,6 @@ def test_the_command_tells_how_far_it_is(monkeypatch: pytest.MonkeyPatch, capsys
     assert [line.partition(":")[0][:5] for line in capsys.readouterr().out.splitlines()] == ["up to", "done"]
 
 
-def test_a_time_that_is_none_is_refused_before_anything_is_asked(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_time_that_is_none_is_refused_before_anything_is_queried(capsys: pytest.CaptureFixture[str]) -> None:
     assert backfill.main(["--stage", "prod", "--since", "yesterday"]) == 1
     assert capsys.readouterr().err == "--since must be a time such as 2026-11-20T00:00Z\n"

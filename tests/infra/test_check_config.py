@@ -33,7 +33,7 @@ class Terminal:
         said = self._capsys.readouterr()
         return code, said.out.splitlines(), said.err.splitlines()
 
-    def told(self, *arguments: object) -> str:
+    def announced(self, *arguments: object) -> str:
         """Return what it says where nothing is wrong."""
         code, lines, errors = self.run(*arguments)
         assert (code, errors) == (0, [])
@@ -52,7 +52,7 @@ def terminal(capsys: pytest.CaptureFixture[str]) -> Terminal:
 
 
 def test_the_files_that_are_deployed_are_right(terminal: Terminal) -> None:
-    lines = terminal.told().splitlines()
+    lines = terminal.announced().splitlines()
     assert lines[:2] == ["scan.toml is right.", "routes.toml is right."]
 
 
@@ -71,7 +71,7 @@ def test_each_mistake_is_a_line_with_its_place(terminal: Terminal, tmp_path: Pat
         (b"a = " + b"[" * 9_999, "routes.toml:1: nested too deeply"),
     ],
 )
-def test_what_cannot_be_read_is_told_in_a_line(
+def test_what_cannot_be_read_is_reported_in_one_line(
     terminal: Terminal, tmp_path: Path, content: bytes, complaint: str
 ) -> None:
     path = tmp_path / "routes.toml"
@@ -80,7 +80,7 @@ def test_what_cannot_be_read_is_told_in_a_line(
     assert line.startswith(complaint)
 
 
-def test_a_file_that_is_not_there_is_told_in_a_line(terminal: Terminal, tmp_path: Path) -> None:
+def test_a_file_that_is_not_there_is_reported_in_one_line(terminal: Terminal, tmp_path: Path) -> None:
     assert terminal.blamed(tmp_path / "none.toml") == [
         f"{tmp_path / 'none.toml'}: cannot be read: No such file or directory"
     ]
@@ -92,19 +92,19 @@ def test_a_file_that_begins_with_scan_is_a_scan_file(terminal: Terminal, tmp_pat
     path.write_text("[log_groups]\nservices = 'none'\n")
     assert [line.split(": ")[0] for line in terminal.blamed(path)] == ["scan.toml:2"]
     path.write_text("")
-    assert terminal.told(path) == "scan.toml is right."
+    assert terminal.announced(path) == "scan.toml is right."
 
 
-def test_what_is_right_is_told_by_routes_receivers_and_the_parameters_that_they_need(terminal: Terminal) -> None:
-    told = terminal.told(EXAMPLE, "--stage", "prod")
+def test_valid_files_are_reported_with_routes_receivers_and_their_parameters(terminal: Terminal) -> None:
+    announced = terminal.announced(EXAMPLE, "--stage", "prod")
     file = check_config.routes(EXAMPLE, check_config.settings_of(ANY_STAGE))
-    assert all(f"{number}. {route.name}\n" in told for number, route in enumerate(file.routes, 1))
-    assert all(f"  {silence.id}\n" in told for silence in file.silences)
-    assert all(f"  {parameter('prod', each)}: " in told for each in (*file.receivers, REPORT))
-    assert "takes severity CRITICAL, or UNKNOWN; not tag stage dev | sandbox" in told
-    assert "tells security: MEDIUM or worse, again after 4h, together by account" in told
-    assert "tells on-call: MEDIUM or worse, again after 30m, and goes on" in told
-    assert max(map(len, told.splitlines())) <= 120
+    assert all(f"{number}. {route.name}\n" in announced for number, route in enumerate(file.routes, 1))
+    assert all(f"  {silence.id}\n" in announced for silence in file.silences)
+    assert all(f"  {parameter('prod', each)}: " in announced for each in (*file.receivers, REPORT))
+    assert "takes severity CRITICAL, or UNKNOWN; not tag stage dev | sandbox" in announced
+    assert "tells security: MEDIUM or worse, again after 4h, together by account" in announced
+    assert "tells on-call: MEDIUM or worse, again after 30m, and goes on" in announced
+    assert max(map(len, announced.splitlines())) <= 120
 
 
 def test_the_settings_of_a_stage_are_those_that_routes_are_read_with(
@@ -117,7 +117,7 @@ def test_the_settings_of_a_stage_are_those_that_routes_are_read_with(
     monkeypatch.setattr(check_config, "PROJECT", tmp_path)
     least = tmp_path / "routes.toml"
     least.write_text(LEAST)
-    assert "HIGH or worse, again after 1h" in terminal.told(least, "--stage", "prod")
+    assert "HIGH or worse, again after 1h" in terminal.announced(least, "--stage", "prod")
     assert terminal.blamed("--stage", "test") == ["'test' is no stage in .chalice/config.json; there are bad, prod"]
     (tmp_path / ".chalice" / "config.json").write_text(json.dumps(config | variables))
     config["environment_variables"] = {"MINIMUM_SEVERITY": "SEVERE"}
@@ -129,28 +129,30 @@ def test_the_settings_of_a_stage_are_those_that_routes_are_read_with(
 # --- one event
 
 
-def test_of_an_event_it_is_told_which_routes_take_it_why_and_to_whom(terminal: Terminal) -> None:
-    told = terminal.told(EXAMPLE, "--event", SAMPLES / "alarm-metric-alarm.json", "--at", "2026-03-03T12:00:00Z")
-    assert "account 111122223333 (payments-prod), region eu-west-1, resource checkout-5xx" in told
-    assert "At 2026-03-03T12:00:00Z:" in told
-    assert "pager does not take it, as it wants severity CRITICAL, or UNKNOWN" in told
-    assert "shop-by-day does not take it, as it wants tag team shop\n" in told
-    assert "payments takes it: tells payments, on-call" in told
-    assert "sandboxes" not in told, "it is not asked any more"
-    assert told.endswith("So it is told (first).\nTold: payments, on-call.")
+def test_an_event_is_explained_by_its_routes_their_reasons_and_receivers(terminal: Terminal) -> None:
+    announced = terminal.announced(
+        EXAMPLE, "--event", SAMPLES / "alarm-metric-alarm.json", "--at", "2026-03-03T12:00:00Z"
+    )
+    assert "account 111122223333 (payments-prod), region eu-west-1, resource checkout-5xx" in announced
+    assert "At 2026-03-03T12:00:00Z:" in announced
+    assert "pager does not take it, as it wants severity CRITICAL, or UNKNOWN" in announced
+    assert "shop-by-day does not take it, as it wants tag team shop\n" in announced
+    assert "payments takes it: tells payments, on-call" in announced
+    assert "sandboxes" not in announced, "it is not asked any more"
+    assert announced.endswith("So it is told (first).\nTold: payments, on-call.")
 
 
-def test_the_example_of_the_page_is_what_is_told(terminal: Terminal) -> None:
+def test_the_example_of_the_page_is_what_is_reported(terminal: Terminal) -> None:
     page = (ROOT / "docs" / "routes.md").read_text()
     shown = page.partition("FILE=docs/routes.example.toml\n```\n\n```text\n")[2].partition("\n```")[0]
-    assert shown == terminal.told(EXAMPLE, "--event", SAMPLES / "guardduty-ec2.json", "--at", SUNDAY)
+    assert shown == terminal.announced(EXAMPLE, "--event", SAMPLES / "guardduty-ec2.json", "--at", SUNDAY)
 
 
-def test_hours_are_those_of_the_time_that_is_asked_for(terminal: Terminal, tmp_path: Path) -> None:
+def test_hours_are_those_of_the_time_that_is_requested(terminal: Terminal, tmp_path: Path) -> None:
     path = tmp_path / "event.json"
     path.write_text(json.dumps({"source": "custom.shop", "detail-type": "Order Lost", "account": "444455556666"}))
-    by_day = terminal.told(EXAMPLE, "--event", path, "--at", "2026-03-03T11:00:00Z")
-    by_night = terminal.told(EXAMPLE, "--event", path, "--at", "2026-03-03T23:00:00Z")
+    by_day = terminal.announced(EXAMPLE, "--event", path, "--at", "2026-03-03T11:00:00Z")
+    by_night = terminal.announced(EXAMPLE, "--event", path, "--at", "2026-03-03T23:00:00Z")
     assert "shop-by-day takes it" in by_day
     assert "shop-by-day does not take it, as it wants hours Mon-Fri 09:00-18:00 Europe/Berlin" in by_night
     assert by_day.splitlines()[-1] == "Told: on-call, shop."
@@ -163,24 +165,24 @@ def test_what_silences_an_event_is_named_with_its_reason(terminal: Terminal, tmp
     raw["detail"]["alarmName"] = "warehouse-disks"
     path = tmp_path / "event.json"
     path.write_text(json.dumps(raw))
-    told = terminal.told(EXAMPLE, "--event", path, "--at", SUNDAY)
-    assert "Silenced by warehouse-backup: The weekly backup saturates the disks." in told
-    assert told.endswith("So it is kept and counted, and not told (silenced).")
+    announced = terminal.announced(EXAMPLE, "--event", path, "--at", SUNDAY)
+    assert "Silenced by warehouse-backup: The weekly backup saturates the disks." in announced
+    assert announced.endswith("So it is kept and counted, and not told (silenced).")
 
 
 def test_a_name_that_only_an_agent_knows_is_pointed_out(terminal: Terminal, tmp_path: Path) -> None:
     least = tmp_path / "routes.toml"
     least.write_text(LEAST)
-    told = terminal.told(EXAMPLE, "--event", SAMPLES / "guardduty-sample.json")
-    assert "The file has no name for this account" in told
-    assert "has no name" not in terminal.told(least, "--event", SAMPLES / "guardduty-sample.json"), (
+    announced = terminal.announced(EXAMPLE, "--event", SAMPLES / "guardduty-sample.json")
+    assert "The file has no name for this account" in announced
+    assert "has no name" not in terminal.announced(least, "--event", SAMPLES / "guardduty-sample.json"), (
         "nothing asks for one"
     )
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_every_sample_can_be_explained(terminal: Terminal, name: str) -> None:
-    assert "\nSo it " in terminal.told(EXAMPLE, "--event", SAMPLES / f"{name}.json")
+    assert "\nSo it " in terminal.announced(EXAMPLE, "--event", SAMPLES / f"{name}.json")
 
 
 @pytest.mark.parametrize(
@@ -192,7 +194,9 @@ def test_every_sample_can_be_explained(terminal: Terminal, name: str) -> None:
         ("{}", "event.json is no event: it must be an object with source, detail-type, account and detail"),
     ],
 )
-def test_an_event_that_is_none_is_told_in_a_line(terminal: Terminal, tmp_path: Path, text: str, complaint: str) -> None:
+def test_an_event_that_is_none_is_reported_in_one_line(
+    terminal: Terminal, tmp_path: Path, text: str, complaint: str
+) -> None:
     path = tmp_path / "event.json"
     path.write_text(text)
     assert terminal.blamed("--event", path) == [complaint]

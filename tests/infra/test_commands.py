@@ -63,14 +63,14 @@ def test_a_stack_that_is_not_there_is_named() -> None:
         HubStack(CloudFormation(None), "prod").outputs()
 
 
-def test_a_stack_that_does_not_tell_where_its_queues_are_is_to_be_updated() -> None:
+def test_a_stack_that_does_not_say_where_its_queues_are_is_to_be_updated() -> None:
     outputs = [{"OutputKey": "UndeliveredArn", "OutputValue": "arn"}]
 
     with pytest.raises(DeployError, match="has no output FailedArn"):
         HubStack(CloudFormation({"Outputs": outputs}), "prod").outputs()
 
 
-def test_a_stack_that_fails_tells_what_failed_first_this_time() -> None:
+def test_a_stack_that_fails_says_what_failed_first_this_time() -> None:
     events = (
         ("monitoring-prod-hub", "ROLLBACK_IN_PROGRESS", ""),
         ("Failed", "CREATE_FAILED", "Resource creation cancelled"),
@@ -92,16 +92,16 @@ def test_a_stack_that_fails_tells_what_failed_first_this_time() -> None:
     ],
     ids=["ours", "botocore's", "AWS's"],
 )
-def test_what_kept_a_command_from_its_end_is_told_in_one_line(
+def test_what_kept_a_command_from_its_end_is_reported_in_one_line(
     capsys: pytest.CaptureFixture[str], error: Exception, said: str
 ) -> None:
     def work() -> int:
         raise error
 
     assert in_one_line(work) == 1
-    told = capsys.readouterr().err
-    assert said in told
-    assert told.count("\n") == 1
+    announced = capsys.readouterr().err
+    assert said in announced
+    assert announced.count("\n") == 1
 
 
 def test_another_python_is_refused_in_one_line_before_anything_is_touched(
@@ -146,10 +146,10 @@ def test_a_stack_that_can_only_be_deleted_says_why_and_how(status: str) -> None:
     begun = ("monitoring-prod-hub", "CREATE_IN_PROGRESS", "User Initiated")
     stack = HubStack(CloudFormation({"StackStatus": status}, (failed, begun)), "prod")
 
-    with pytest.raises(DeployError) as told:
+    with pytest.raises(DeployError) as announced:
         stack.deploy({})
 
-    assert str(told.value) == (
+    assert str(announced.value) == (
         f"The stack monitoring-prod-hub is {status} and can only be deleted; its first failure was Table: "
         "monitoring-prod already exists. Mend that, then: aws cloudformation delete-stack "
         "--stack-name monitoring-prod-hub"
@@ -212,7 +212,7 @@ def test_a_role_that_is_not_known_everywhere_yet_is_waited_for(slept: list[float
 @pytest.mark.parametrize(
     ("code", "pauses"), [("InvalidParameterValueException", restore.ATTEMPTS - 1), ("AccessDeniedException", 0)]
 )
-def test_what_does_not_pass_is_told(slept: list[float], code: str, pauses: int) -> None:
+def test_what_does_not_pass_is_reported(slept: list[float], code: str, pauses: int) -> None:
     lambdas = Lambda(*[client_error(code)] * restore.ATTEMPTS)
 
     with pytest.raises(ClientError, match=code):
@@ -252,8 +252,8 @@ def tally(queue: str, **counts: Any) -> dict[str, Any]:
 class Redriving:
     """The function `redrive`, which answers what it is told to, run by run."""
 
-    def __init__(self, *answers: Any, failed: bool = False) -> None:
-        self._answers, self._failed = list(answers), failed
+    def __init__(self, *responses: Any, failed: bool = False) -> None:
+        self._responses, self._failed = list(responses), failed
         self.orders: list[tuple[str, Any]] = []
 
     def client(self, *_: Any, **__: Any) -> "Redriving":
@@ -263,7 +263,7 @@ class Redriving:
     def invoke(self, FunctionName: str, Payload: bytes) -> dict[str, Any]:  # noqa: N803 - boto3's names
         """Answer the next."""
         self.orders.append((FunctionName, json.loads(Payload)))
-        answer = {"Payload": io.BytesIO(json.dumps(self._answers.pop(0)).encode())}
+        answer = {"Payload": io.BytesIO(json.dumps(self._responses.pop(0)).encode())}
         return answer | ({"FunctionError": "Unhandled"} if self._failed else {})
 
 
@@ -287,9 +287,9 @@ def test_redriving_goes_on_while_there_is_more_and_it_gets_somewhere(
 
     assert run(function, "--queue", "failed") == 0
     assert function.orders == [("monitoring-prod-redrive", {"queue": "failed", "dry_run": False})] * 2
-    told = capsys.readouterr().out.splitlines()
-    assert told[0] == "  put back: one"
-    assert told[1] == "failed: 500 put back, 0 overtaken by later runs, 0 failed again, 0 unreadable"
+    announced = capsys.readouterr().out.splitlines()
+    assert announced[0] == "  put back: one"
+    assert announced[1] == "failed: 500 put back, 0 overtaken by later runs, 0 failed again, 0 unreadable"
 
 
 def test_redriving_ends_where_everything_fails_again(run: Callable[..., int]) -> None:
@@ -299,7 +299,7 @@ def test_redriving_ends_where_everything_fails_again(run: Callable[..., int]) ->
     assert len(function.orders) == 1
 
 
-def test_a_dry_run_looks_into_both_queues_and_takes_nothing(
+def test_a_dry_run_inspects_both_queues_and_takes_nothing(
     run: Callable[..., int], capsys: pytest.CaptureFixture[str]
 ) -> None:
     function = Redriving(tally("undelivered", seen=2), tally("failed", seen=500, has_more=True))
@@ -313,14 +313,16 @@ def test_a_dry_run_looks_into_both_queues_and_takes_nothing(
     ]
 
 
-def test_a_function_that_fails_is_told_in_one_line(run: Callable[..., int], capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_function_that_fails_is_reported_in_one_line(
+    run: Callable[..., int], capsys: pytest.CaptureFixture[str]
+) -> None:
     function = Redriving({"errorMessage": "TABLE_NAME is not set"}, failed=True)
 
     assert run(function) == 1
     assert capsys.readouterr().err == "The function monitoring-prod-redrive failed: TABLE_NAME is not set\n"
 
 
-def test_deploying_without_a_stage_is_refused_in_one_line_whatever_the_environment_says() -> None:
+def test_deploying_without_a_stage_is_refused_whatever_the_environment_says() -> None:
     make = subprocess.run(
         ["make", "--old-file", ".venv/.installed", "deploy"],
         cwd=deploy.PROJECT,

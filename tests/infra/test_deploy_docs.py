@@ -59,11 +59,11 @@ def test_there_are_commands_to_check() -> None:
     assert len(OPERATIONS) > 10
 
 
-def test_all_agents_are_told_what_they_cannot_do_without() -> None:
-    told = set(re.findall(r'"ParameterKey": "(\w+)"', TEXT))
+def test_every_agent_gets_the_parameters_that_it_requires() -> None:
+    announced = set(re.findall(r'"ParameterKey": "(\w+)"', TEXT))
     parameters = read("agent.yaml")["Parameters"]
 
-    assert {name for name, each in parameters.items() if "Default" not in each} <= told <= parameters.keys()
+    assert {name for name, each in parameters.items() if "Default" not in each} <= announced <= parameters.keys()
 
 
 def test_every_alarm_is_explained() -> None:

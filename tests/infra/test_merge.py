@@ -24,7 +24,7 @@ def test_an_answer_of_the_gateway_has_our_shape(answer: Any) -> None:
     assert not answer.status or error["code"] == errors.CODES.get(int(answer.status), error["code"])
 
 
-def test_both_ways_of_deploying_give_the_same_answers() -> None:
+def test_both_ways_of_deploying_give_the_same_responses() -> None:
     sam = sam_gateway_responses()
 
     for put in put_gateway_responses():

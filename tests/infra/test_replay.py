@@ -42,7 +42,7 @@ def now(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(replay, "time", SimpleNamespace(time=lambda: NOW, sleep=lambda _seconds: None))
 
 
-def test_it_asks_for_the_hubs_rules_and_no_others(events: Any) -> None:
+def test_it_addresses_the_hubs_rules_and_no_others(events: Any) -> None:
     with Stubber(events) as aws:
         aws.add_response("describe_archive", ARCHIVE, {"ArchiveName": "monitoring-prod"})
         rules = [f"arn:aws:events:eu-central-1:123456789012:rule/monitoring-prod-{each}-event" for each in HANDLERS]
@@ -62,7 +62,7 @@ def test_it_asks_for_the_hubs_rules_and_no_others(events: Any) -> None:
         assert Replay(events, "prod").start(Span(NOW - 7_200, NOW - 3_600), HANDLERS, NOW) == f"monitoring-prod-{NOW}"
 
 
-def test_a_stage_without_an_archive_is_told(events: Any) -> None:
+def test_a_stage_without_an_archive_is_reported(events: Any) -> None:
     with Stubber(events) as aws:
         aws.add_client_error("describe_archive", "ResourceNotFoundException")
         with pytest.raises(DeployError, match="There is no archive monitoring-prod"):
@@ -76,7 +76,7 @@ def test_what_the_archive_keeps_no_more_is_refused(events: Any) -> None:
             Replay(events, "prod").start(Span(NOW - 15 * 86_400, NOW - 3_600), HANDLERS, NOW)
 
 
-def test_progress_is_told_as_it_is_made(events: Any) -> None:
+def test_progress_is_reported_as_it_is_made(events: Any) -> None:
     reached = datetime.fromtimestamp(NOW - 7_000, UTC)
     with Stubber(events) as aws:
         for state, more in (

@@ -67,7 +67,7 @@ def scanners(region: str) -> list[Mapping[str, Any]]:
     return [each for each in found if each["Handler"] == "app.query_error_logs"]
 
 
-def test_the_hubs_stack_tells_the_deploy_step_all_that_it_needs() -> None:
+def test_the_hubs_stack_outputs_all_that_the_deploy_step_needs() -> None:
     outputs = deploy("hub.yaml", Stage="prod", OrganizationId="o-a1b2c3d4e5", AlarmEmail="ops@example.com")
 
     arn = f"arn:aws:sqs:{HUB_REGION}:{HERE}:monitoring-prod-"

@@ -65,7 +65,7 @@ class Agent:
         answer = self.client("events").put_events(Entries=[entry])
         assert answer["FailedEntryCount"] == 0
 
-    def tell_of_the_stack(self, status: str) -> None:
+    def report_the_stack(self, status: str) -> None:
         """Say of the agent's stack what CloudFormation says."""
         detail = {"stack-id": self.stack_id, "status-details": {"status": status}}
         self.say("aws.cloudformation", "CloudFormation Stack Status Change", detail)
@@ -148,7 +148,7 @@ def posted(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
     logging.getLogger("moto").setLevel(logging.NOTSET)
 
 
-def test_an_error_in_one_accounts_logs_is_told_by_the_hub_in_the_other(posted: list[str]) -> None:
+def test_an_error_in_one_accounts_logs_is_reported_by_the_hub_in_the_other(posted: list[str]) -> None:
     cloud = Cloud()
     buckets = cloud.client("s3", PAYMENTS, REGION)
     buckets.create_bucket(Bucket=f"monitoring-code-{REGION}", CreateBucketConfiguration={"LocationConstraint": REGION})
@@ -174,7 +174,7 @@ def test_an_error_in_one_accounts_logs_is_told_by_the_hub_in_the_other(posted: l
 def test_an_agent_that_only_forwards_is_listed_and_its_events_are_announced(posted: list[str]) -> None:
     agent = Agent(Cloud(), ScanRegions="none")
 
-    agent.tell_of_the_stack("CREATE_COMPLETE")
+    agent.report_the_stack("CREATE_COMPLETE")
     agent.say("custom.billing", "Invoice run failed", {"run": 42})
     agent.say("aws.ec2", "EC2 Instance State-change Notification", {"state": "running"})
 
@@ -186,11 +186,11 @@ def test_an_agent_that_only_forwards_is_listed_and_its_events_are_announced(post
 def test_an_agent_that_is_deleted_says_so_and_is_not_missed(posted: list[str]) -> None:
     agent = Agent(Cloud(), ScanRegions="none")
     agent.say("monitoring.agent.heartbeat", "Heartbeat", {"at": now() - 10_000, "heartbeat_seconds": 300})
-    agent.tell_of_the_stack("DELETE_IN_PROGRESS")
+    agent.report_the_stack("DELETE_IN_PROGRESS")
     receive(agent.forwarded())
-    told = len(posted)
+    announced = len(posted)
 
     container.hub().checks.run(HUB_ACCOUNT, HUB_REGION)
 
     assert [shown["status"] for shown in listed_agents()] == ["removed"]
-    assert len(posted) == told
+    assert len(posted) == announced

@@ -47,7 +47,7 @@ def refused(code: str) -> ClientError:
         (ResponseParserError("html"), Verdict.UNKNOWN),
     ],
 )
-def test_what_aws_does_not_tell_is_no_traceback_and_hides_nothing(error: Exception, verdict: Verdict) -> None:
+def test_what_aws_does_not_say_is_no_traceback_and_hides_nothing(error: Exception, verdict: Verdict) -> None:
     first, last = Check("table", raising(error)).findings()
 
     assert first.verdict is Verdict.HOLDS
@@ -55,7 +55,7 @@ def test_what_aws_does_not_tell_is_no_traceback_and_hides_nothing(error: Excepti
     assert last.detail
 
 
-def test_only_what_does_not_hold_is_printed_unless_all_is_asked_for() -> None:
+def test_only_what_does_not_hold_is_printed_unless_all_is_requested() -> None:
     findings = [
         judged("table", holds=True, detail="it is off", remedy="switch it on"),
         judged("archive", holds=False, detail="it is off", remedy="switch it on"),
@@ -74,7 +74,7 @@ class Simulator:
     """IAM, that denies some actions; and Lambda, where every function is there."""
 
     def __init__(self, *denied: str) -> None:
-        self._denied, self.asked = denied, []  # type: ignore[var-annotated]
+        self._denied, self.requested = denied, []  # type: ignore[var-annotated]
 
     def client(self, _service: str) -> "Simulator":
         """Return itself, whatever is wanted."""
@@ -84,14 +84,14 @@ class Simulator:
         """Return a function that is ready."""
         return {"Role": f"arn:aws:iam::123456789012:role/{FunctionName}"}
 
-    def simulate_principal_policy(self, **asked: Any) -> dict[str, Any]:
+    def simulate_principal_policy(self, **requested: Any) -> dict[str, Any]:
         """Return a decision for each action and resource."""
-        self.asked.append(asked)
+        self.requested.append(requested)
         return {
             "EvaluationResults": [
                 {"EvalActionName": action, "EvalDecision": "implicitDeny" if action in self._denied else "allowed"}
-                for action in asked["ActionNames"]
-                for _ in asked["ResourceArns"]
+                for action in requested["ActionNames"]
+                for _ in requested["ResourceArns"]
             ]
         }
 
@@ -107,11 +107,11 @@ def _quietly(check: Check) -> list[Finding]:
     return list(check.findings()) if check.topic.startswith(("functions", "permissions")) else []
 
 
-def test_each_statement_of_a_policy_is_asked_of_the_simulator_and_what_must_be_denied() -> None:
+def test_the_simulator_evaluates_each_statement_and_what_must_be_denied() -> None:
     simulator = Simulator("dynamodb:DeleteTable")
 
     assert {each.verdict for each in permissions(simulator)} == {Verdict.HOLDS}
-    resources = {each for asked in simulator.asked for each in asked["ResourceArns"]}
+    resources = {each for requested in simulator.requested for each in requested["ResourceArns"]}
     assert "arn:aws:dynamodb:eu-west-1:123456789012:table/monitoring-prod" in resources
     assert not any("${" in each for each in resources)
 
@@ -172,12 +172,12 @@ def test_an_api_that_lets_nobody_in_holds(api: str) -> None:
     }
 
 
-def test_an_api_that_answers_in_another_shape_or_not_at_all_is_told(api: str) -> None:
+def test_an_api_that_returns_in_another_shape_or_not_at_all_is_reported(api: str) -> None:
     assert of_the_api(f"{api}/broken")["the API lets nobody in without a token"] is Verdict.FAILS
     assert of_the_api("http://127.0.0.1:9/api")["the API lets nobody in without a token"] is Verdict.UNKNOWN
 
 
-def test_a_secret_that_is_missing_or_no_secret_is_told(api: str) -> None:
+def test_a_secret_that_is_missing_or_no_secret_is_reported(api: str) -> None:
     found = of_the_api(api)
 
     assert found["webhook of receiver monitoring"] is Verdict.HOLDS
@@ -186,7 +186,7 @@ def test_a_secret_that_is_missing_or_no_secret_is_told(api: str) -> None:
     assert found["a token for the API"] is Verdict.FAILS
 
 
-def test_silent_agents_fail_and_removed_ones_are_not_looked_for() -> None:
+def test_silent_agents_fail_and_removed_ones_are_not_searched_for() -> None:
     agents = [
         Agent(account=account, region="eu-west-1", status=status, version=version)
         for account, status, version in (
@@ -207,7 +207,7 @@ def test_silent_agents_fail_and_removed_ones_are_not_looked_for() -> None:
     }
 
 
-def test_both_queries_of_the_scans_are_asked_over_an_empty_minute() -> None:
+def test_both_queries_of_the_scans_are_queried_over_an_empty_minute() -> None:
     with mock_aws():
         logs = boto3.client("logs")
         logs.create_log_group(logGroupName="/aws/lambda/monitoring-prod-check_agents")

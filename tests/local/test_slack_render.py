@@ -102,7 +102,7 @@ def test_a_plain_text_calls_nobody() -> None:
 
 
 @pytest.mark.parametrize(("expand", "classes"), [(True, "text expanded"), (False, "text")])
-def test_a_section_can_ask_not_to_be_folded(expand: bool, classes: str) -> None:
+def test_a_section_can_opt_out_of_folding(expand: bool, classes: str) -> None:
     section = {"type": "section", "text": plain("x"), "expand": expand}
     assert classes in drawn({"blocks": [section]}).values("class")
 

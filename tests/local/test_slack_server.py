@@ -94,13 +94,13 @@ def test_haste_is_answered_with_429_and_when_to_come_back() -> None:
 
 def test_the_rate_limit_is_on_unless_switched_off() -> None:
     with SlackLookalike(monotonic=lambda: 0.0) as slack:
-        answers = [post(slack, {"text": "hello"}).status_code for _ in range(6)]
-    assert answers == [200, 200, 200, 200, 200, 429]
+        responses = [post(slack, {"text": "hello"}).status_code for _ in range(6)]
+    assert responses == [200, 200, 200, 200, 200, 429]
 
 
-def test_an_outage_is_told_over_http(slack: SlackLookalike) -> None:
-    told = control(slack, {"outage": "500", "for": 1})
-    assert (told.json(), post(slack, {"text": "x"}).status_code, post(slack, {"text": "x"}).status_code) == (
+def test_an_outage_is_reported_over_http(slack: SlackLookalike) -> None:
+    announced = control(slack, {"outage": "500", "for": 1})
+    assert (announced.json(), post(slack, {"text": "x"}).status_code, post(slack, {"text": "x"}).status_code) == (
         {"outage": "500"},
         500,
         200,
@@ -182,7 +182,7 @@ def test_a_taken_port_is_an_os_error(slack: SlackLookalike) -> None:
         SlackLookalike(int(slack.url.rpartition(":")[2]))
 
 
-def test_the_list_holds_what_came_and_how_it_looks(slack: SlackLookalike) -> None:
+def test_the_list_holds_what_came_and_how_it_is_drawn(slack: SlackLookalike) -> None:
     post(slack, {"text": "*hello*"})
     post(slack, {})
     listed = get(slack, "/messages.json").json()

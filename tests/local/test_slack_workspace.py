@@ -95,7 +95,7 @@ def test_a_refusal_for_haste_says_when_to_come_back(clock: Clock) -> None:
     assert workspace.receive("ops", HELLO) == Response(HTTPStatus.TOO_MANY_REQUESTS, "rate_limited", "too fast", 1)
 
 
-def test_who_waits_as_told_is_heard(clock: Clock) -> None:
+def test_who_waits_as_long_as_required_is_accepted(clock: Clock) -> None:
     workspace = limited(clock)
     outcomes(workspace, 4)
     clock.seconds += 1
@@ -127,7 +127,7 @@ def test_channels_do_not_slow_each_other_down(clock: Clock) -> None:
 
 
 @pytest.mark.parametrize(("failure", "expected"), FAILURES.items())
-def test_an_outage_answers_with_its_failure(
+def test_an_outage_responds_with_its_failure(
     workspace: Workspace, failure: str, expected: tuple[HTTPStatus | None, str]
 ) -> None:
     workspace.strike(failure)
@@ -135,7 +135,7 @@ def test_an_outage_answers_with_its_failure(
     assert ((answer.status, answer.reason), workspace.messages) == (expected, ())
 
 
-def test_only_a_429_asks_to_come_back(workspace: Workspace) -> None:
+def test_only_a_429_says_when_to_try_again(workspace: Workspace) -> None:
     def retry_after(failure: str) -> int | None:
         workspace.strike(failure)
         return workspace.receive("ops", HELLO).retry_after

@@ -153,8 +153,16 @@ def assert_slack_has_it_all(stack: Stack) -> None:
     assert channels.count("deployment") == 1
     assert channels.count("report") == 2  # the opening's, and the one on demand
     texts = "\n".join(message["html"] for message in slack["messages"] if message["channel"] == "monitoring")
-    for told in ("payments-prod", "web-staging", "data-prod", "RESOLVED", "Fired again", "In 3 accounts:", "Came back"):
-        assert told in texts
+    for announced in (
+        "payments-prod",
+        "web-staging",
+        "data-prod",
+        "RESOLVED",
+        "Fired again",
+        "In 3 accounts:",
+        "Came back",
+    ):
+        assert announced in texts
     assert texts.count("Flapping:") == 1
     assert texts.count("EC2: operational issue (eu-west-1)") == 1
 

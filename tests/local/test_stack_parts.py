@@ -128,7 +128,7 @@ class StandingWorld(RecordedWorld):
         return self.clock
 
 
-def told(
+def announced(
     scenes: Callable[[RecordedWorld], Iterator[float]], count: int | None = None, world: RecordedWorld | None = None
 ) -> RecordedWorld:
     world = world or RecordedWorld()
@@ -141,31 +141,31 @@ def events_of(world: RecordedWorld) -> list[Event]:
 
 
 def test_the_opening_has_a_scene_for_every_kind_of_event_and_the_report() -> None:
-    world = told(feed.opening)
+    world = announced(feed.opening)
     assert {event.kind for event in events_of(world)} == {"alarm", "health", "guardduty", "stack", "unknown"}
     assert set(world.failed) == {*WORKLOADS, *RECORDERS}  # whose lines the scan turns into error logs
     assert world.reports == 1
 
 
-def test_the_opening_is_told_within_a_minute() -> None:
+def test_the_opening_ends_within_a_minute() -> None:
     assert sum(feed.opening(RecordedWorld())) < 40  # and then each message takes its second
 
 
 def test_copies_of_the_public_health_event_are_one_event() -> None:
-    public = [event.id for event in events_of(told(feed.opening)) if event.kind == "health"]
+    public = [event.id for event in events_of(announced(feed.opening)) if event.kind == "health"]
     assert len(public) == 2 * len(ACCOUNTS)
     assert len(set(public)) == 1
 
 
 def test_the_alarm_of_the_opening_resolves_returns_and_flaps_before_it_ends() -> None:
-    alarms = [event for event in events_of(told(feed.opening)) if event.resource == ERROR_RATE.name]
+    alarms = [event for event in events_of(announced(feed.opening)) if event.resource == ERROR_RATE.name]
     assert [event.signal for event in alarms] == ["firing", "resolved"] * 4
     assert len({event.fingerprint for event in alarms}) == 1
 
 
-def test_the_alarm_of_the_opening_is_told_five_times_the_last_time_as_flapping() -> None:
+def test_the_alarm_of_the_opening_is_announced_five_times_the_last_time_as_flapping() -> None:
     hub = World(clock=FakeClock(NOW))
-    alarms = [raw for raw in told(feed.opening).delivered() if raw["detail"].get("alarmName") == ERROR_RATE.name]
+    alarms = [raw for raw in announced(feed.opening).delivered() if raw["detail"].get("alarmName") == ERROR_RATE.name]
     records = []
     for raw in alarms:
         records.append(hub.ingest(raw))
@@ -174,14 +174,14 @@ def test_the_alarm_of_the_opening_is_told_five_times_the_last_time_as_flapping()
     assert reasons == [Reason.FIRST, Reason.RESOLVED, Reason.REGRESSION, Reason.RESOLVED, Reason.FLAPPING]
 
 
-def test_alarms_change_a_second_apart_however_fast_the_story_is_told() -> None:
-    world = told(feed.opening, world=StandingWorld())
+def test_alarms_change_a_second_apart_however_fast_the_story_runs() -> None:
+    world = announced(feed.opening, world=StandingWorld())
     times = [sample.at for _, _, sample in world.happened if sample.detail.get("alarmName") == ERROR_RATE.name]
     assert times == sorted(set(times))
 
 
 def test_what_is_silenced_in_the_opening_fires_and_ends() -> None:
-    world = told(feed.opening)
+    world = announced(feed.opening)
     (silenced,) = world.silenced
     covered = [event for event in events_of(world) if (event.account, event.resource) == silenced]
     assert [event.signal for event in covered] == ["firing", "resolved"]
@@ -196,15 +196,15 @@ def test_what_is_silenced_in_the_opening_fires_when_the_silence_is_known_everywh
     assert waited - pause >= REMEMBERED_FOR
 
 
-def test_the_storm_is_more_than_is_told_one_by_one_while_slack_is_busy() -> None:
-    world = told(feed.opening)
+def test_the_storm_is_more_than_is_announced_one_by_one_while_slack_is_busy() -> None:
+    world = announced(feed.opening)
     begun, ended = world.crowded
     assert ended == len(world.happened)
     assert len({event.fingerprint for event in events_of(world)[begun:]}) > BURST
 
 
 def test_one_error_in_three_accounts_is_resolved_and_returns_after_a_deployment() -> None:
-    world = told(feed.opening)
+    world = announced(feed.opening)
     assert [each for each in world.failed if each in RECORDERS] == [*RECORDERS, *RECORDERS]
     assert {each.account for each in RECORDERS} == {PAYMENTS, WEB, DATA}
     assert {generic(each.name, each.account.id, each.region) for each in RECORDERS} == {"audit-trail-Recorder-*"}
@@ -223,7 +223,7 @@ def test_what_takes_too_long_does_not_hold_the_story_up_for_ever() -> None:
 
 
 def test_everything_that_happens_each_day_is_understood_and_subscribed_to() -> None:
-    world = told(lambda world: feed.everyday(world, random.Random(7)), 200)
+    world = announced(lambda world: feed.everyday(world, random.Random(7)), 200)
     kinds = Counter(event.kind for event in events_of(world))
     customs = sum(sample.source.startswith("custom.") for _, _, sample in world.happened)
     assert kinds["unknown"] == customs
@@ -356,7 +356,7 @@ class FakeWorks(RecordedWorld):
         return True
 
 
-def test_once_ends_when_the_opening_is_told_and_all_is_delivered() -> None:
+def test_once_ends_when_the_opening_ends_and_all_is_delivered() -> None:
     works = FakeWorks()
     stack.play(works, Options(once=True, pace=0))
     assert works.reports == 1

@@ -55,7 +55,7 @@ def desk() -> Desk:
     return Desk()
 
 
-def test_a_line_tells_account_kind_severity_title_and_outcome(desk: Desk) -> None:
+def test_a_line_says_account_kind_severity_title_and_outcome(desk: Desk) -> None:
     desk.mention(record_of(monitoring=Delivery.DELIVERED))
     (line,) = desk.lines()
     assert line[8:].split() == ["web-staging", "alarm", "HIGH", "ALARM:", "too", "slow", "delivered:", "first"]
@@ -65,11 +65,11 @@ def test_an_event_of_every_account_says_so() -> None:
     assert "all accounts" in line_of(record_of(account="*"))
 
 
-def test_a_suppressed_event_tells_why() -> None:
+def test_a_suppressed_event_says_why() -> None:
     assert "suppressed: below minimum" in line_of(record_of())
 
 
-def test_a_silenced_event_tells_by_which_silence() -> None:
+def test_a_silenced_event_says_by_which_silence() -> None:
     record = replace(record_of(), outcome=Outcome(reason=Reason.SILENCED, by="3f9a"))
     assert line_of(record).endswith("suppressed: silenced by 3f9a\x1b[0m")
 

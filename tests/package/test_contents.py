@@ -51,7 +51,7 @@ def test_the_package_knows_its_commit(package: Path) -> None:
         assert archive.read("chalicelib/COMMIT").decode() == f"{commit(ROOT)}\n"
 
 
-def test_every_template_is_where_the_code_looks_for_it(names: list[str]) -> None:
+def test_every_template_is_where_the_code_searches_for_it(names: list[str]) -> None:
     templates = {path.relative_to(ROOT).as_posix() for path in (ROOT / "templates").rglob("*.j2")}
 
     assert templates

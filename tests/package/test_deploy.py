@@ -45,24 +45,24 @@ def test_a_stage_is_deployed_from_nothing_then_again_and_after_a_change(
         assert_functions_are_as_configured(aws)
         assert_roles_are_allowed_what_their_files_say(aws)
         assert_rules_wake_their_functions(aws)
-        assert_nets_hold(aws)
+        assert_failure_destinations_hold(aws)
         assert_every_route_has_its_authorizer(aws)
-        assert_the_api_answers_in_our_shape(aws, project)
+        assert_gateway_responses_have_our_shape(aws, project)
         assert len(capsys.readouterr().out.splitlines()) < 20
         assert_what_can_be_verified_holds(monkeypatch, capsys)
 
         before = inventory(aws)
         deploy.run(Order(STAGE, {}, project=project))
         assert inventory(aws) == before
-        assert_nets_hold(aws)
+        assert_failure_destinations_hold(aws)
 
         change(project)
         deploy.deploy_application(Order(STAGE, {}, project=project))
-        assert not any(nets(aws).holds_rule(name) for name in rules(aws)), "Chalice erases them"
+        assert not any(destinations(aws).holds_rule(name) for name in rules(aws)), "Chalice erases them"
         deploy.run(Order(STAGE, {}, restore_only=True, project=project))
         assert_the_change_is_there(aws)
-        assert_nets_hold(aws)
-        assert_the_api_answers_in_our_shape(aws, project)
+        assert_failure_destinations_hold(aws)
+        assert_gateway_responses_have_our_shape(aws, project)
 
 
 # Of what infra.verify reads, that which moto's CloudFormation cannot make.
@@ -97,7 +97,7 @@ def functions(aws: Aws) -> dict[str, Mapping[str, Any]]:
     return {each["FunctionName"]: each for page in pages for each in page["Functions"]}
 
 
-def nets(aws: Aws) -> FailureDestinations:
+def destinations(aws: Aws) -> FailureDestinations:
     return FailureDestinations(aws.client("events"), aws.client("lambda"))
 
 
@@ -175,12 +175,12 @@ def assert_rules_wake_their_functions(aws: Aws) -> None:
     )
 
 
-def assert_nets_hold(aws: Aws) -> None:
+def assert_failure_destinations_hold(aws: Aws) -> None:
     queue = f"arn:aws:sqs:{REGION}:{ACCOUNT}:monitoring-{STAGE}"
     for handler in HANDLERS:
         name = f"monitoring-{STAGE}-{handler}"
-        assert nets(aws).holds_rule(f"{name}-event")
-        assert nets(aws).holds_function(name)
+        assert destinations(aws).holds_rule(f"{name}-event")
+        assert destinations(aws).holds_function(name)
         (target,) = aws.client("events").list_targets_by_rule(Rule=f"{name}-event")["Targets"]
         assert target["DeadLetterConfig"] == {"Arn": f"{queue}-undelivered"}
         config = aws.client("lambda").get_function_event_invoke_config(FunctionName=name)
@@ -205,7 +205,7 @@ def assert_every_route_has_its_authorizer(aws: Aws) -> None:
     assert f":function:monitoring-{STAGE}-authorize/" in authorizer["x-amazon-apigateway-authorizer"]["authorizerUri"]
 
 
-def assert_the_api_answers_in_our_shape(aws: Aws, project: Path) -> None:
+def assert_gateway_responses_have_our_shape(aws: Aws, project: Path) -> None:
     (api,) = aws.apis
     gateway = aws.client("apigateway")
     found = {each["responseType"]: each for each in gateway.get_gateway_responses(restApiId=api)["items"]}

@@ -75,9 +75,9 @@ def test_the_same_event_again_is_not_announced_again(start: Start, world: World)
     event = alarm()
 
     with start("handle_monitoring_events") as function:
-        answers = [function.invoke(event) for _ in range(2)]
+        responses = [function.invoke(event) for _ in range(2)]
 
-    assert [answer.failed for answer in answers] == [False, False]
+    assert [answer.failed for answer in responses] == [False, False]
     assert len(texts(world)) == 1
 
 
@@ -193,11 +193,11 @@ def test_the_api_shows_what_came_in(invoke: Callable[..., Response]) -> None:
     assert "checkout-errors" in event["title"]
 
 
-def test_the_api_asks_for_a_scope_and_health_for_none(start: Start) -> None:
+def test_the_api_requires_a_scope_and_health_none(start: Start) -> None:
     with start("app") as function:
-        answers = [function.invoke(request(path)).payload["statusCode"] for path in ("/events", "/health")]
+        responses = [function.invoke(request(path)).payload["statusCode"] for path in ("/events", "/health")]
 
-    assert answers == [401, 200]
+    assert responses == [401, 200]
 
 
 @pytest.mark.parametrize(

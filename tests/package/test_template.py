@@ -97,7 +97,7 @@ def test_sam_makes_of_it_the_names_that_chalice_deploy_gives(merged: Path, monke
     assert names("AWS::Events::Rule", "Name") == {each.rule_name(STAGE) for each in functions if each.is_asynchronous}
 
 
-def test_sam_keeps_both_nets_and_our_answers(merged: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_sam_keeps_both_failure_destinations_and_our_responses(merged: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     resources = translated(merged, monkeypatch)["Resources"].values()
 
     for each in (each for each in resources if each["Type"] == "AWS::Events::Rule"):
@@ -106,8 +106,8 @@ def test_sam_keeps_both_nets_and_our_answers(merged: Path, monkeypatch: pytest.M
     destinations = [each for each in resources if each["Type"] == "AWS::Lambda::EventInvokeConfig"]
     assert len(destinations) == sum(each.is_asynchronous for each in functions_of(app))
     (api,) = (each for each in resources if each["Type"] == "AWS::ApiGateway::RestApi")
-    answers = api["Properties"]["Body"]["x-amazon-apigateway-gateway-responses"]
-    assert set(answers) == {each.kind for each in RESPONSES}
+    responses = api["Properties"]["Body"]["x-amazon-apigateway-gateway-responses"]
+    assert set(responses) == {each.kind for each in RESPONSES}
 
 
 def test_sam_makes_one_stage_which_is_throttled(merged: Path, monkeypatch: pytest.MonkeyPatch) -> None:

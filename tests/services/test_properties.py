@@ -214,7 +214,7 @@ def test_no_route_silence_or_trouble_loses_an_event_or_a_notification(
     }
     notifications = store.notifications.values()
     assert pending == {(each.event_id, each.receiver): each.status for each in notifications if each.event_id}
-    assert sorted(each.id for each in notifications if each.status is Delivery.DELIVERED) == sorted(world.told())
+    assert sorted(each.id for each in notifications if each.status is Delivery.DELIVERED) == sorted(world.announced())
     assert sum(alert.total for alert in store.alerts.values()) == len(given)
 
 

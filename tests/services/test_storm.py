@@ -13,10 +13,10 @@ def test_a_storm_loses_nothing_counts_exactly_and_says_it_in_few_messages(seed: 
     storm.play()
 
     store = storm.store
-    told = {each.id for _, message in storm.slack.posts for each in message.notifications}
+    announced = {each.id for _, message in storm.slack.posts for each in message.notifications}
     assert storm.left() == 0
     assert {record.outcome.status for record in store.records.values()} == {Delivery.DELIVERED, Delivery.SUPPRESSED}
     assert sum(alert.count for alert in store.alerts.values()) == storm.events
-    assert told == set(store.notifications)
+    assert announced == set(store.notifications)
     assert len(storm.slack.posts) < len(store.notifications) / 5
     assert storm.function.crashes > 0

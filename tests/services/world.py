@@ -90,7 +90,7 @@ class World(Hub):
         """Return the messages that Slack has taken for the receiver."""
         return [message for name, message in self.slack.posts if name == receiver]
 
-    def told(self) -> list[str]:
+    def announced(self) -> list[str]:
         """Return the ids of the notifications that any message accounted for, repetitions included."""
         return [each for _, message in self.slack.posts for each in message["ids"]]
 

@@ -86,7 +86,7 @@ def test_an_alarm_that_says_little_still_fires(path: tuple[str, ...]) -> None:
     assert event.fingerprint == read(FIRES).fingerprint
 
 
-def test_without_a_timestamp_the_envelopes_time_tells_events_apart() -> None:
+def test_without_a_timestamp_the_envelopes_time_distinguishes_events() -> None:
     raw = without(FIRES, "state", "timestamp")
     assert read(raw).id == read(raw | {"id": "another"}).id
     assert read(raw).id != read(raw | {"time": "2026-03-02T09:50:40Z"}).id

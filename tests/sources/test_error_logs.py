@@ -126,7 +126,7 @@ def test_without_a_resource_the_log_group_is_named() -> None:
 
 
 @pytest.mark.parametrize("field", ["idempotency_key", "log_group", "fingerprint", "window"])
-def test_errors_that_cannot_be_told_apart_are_unknown(field: str) -> None:
+def test_errors_that_cannot_be_distinguished_are_unknown(field: str) -> None:
     assert read(without(PYTHON, field)).kind == "unknown"
     assert read(altered(PYTHON, field, to="")).kind == "unknown"
 
@@ -136,7 +136,7 @@ def test_a_window_beyond_all_time_is_unknown(end: Any) -> None:
     assert read(altered(PYTHON, "window", "end", to=end)).kind == "unknown"
 
 
-def test_the_link_asks_logs_insights_for_the_window_and_the_log_group() -> None:
+def test_the_link_queries_logs_insights_for_the_window_and_the_log_group() -> None:
     query = 'fields @timestamp, @logStream, @message\n| filter @message like "KeyError"\n| sort @timestamp asc'
     start, fragment = read(PYTHON).link.split("#")
     assert start == "https://eu-west-1.console.aws.amazon.com/cloudwatch/home?region=eu-west-1"
@@ -146,7 +146,7 @@ def test_the_link_asks_logs_insights_for_the_window_and_the_log_group() -> None:
     )
 
 
-def test_lines_that_share_no_words_are_looked_for_as_any_error() -> None:
+def test_lines_that_share_no_words_are_searched_for_as_any_error() -> None:
     link = read(altered(PYTHON, "title", to="4711")).link
     assert jsurl(QUERY.format(ANY_ERROR)) in link
     assert read(without(PYTHON, "samples")).link == link

@@ -8,14 +8,14 @@ from tests.sources.samples import alike, altered, load, read, without
 MISSING = "failure_destinations-missing"
 
 
-def test_missing_nets_fire_and_are_counted() -> None:
+def test_missing_destinations_fire_and_are_counted() -> None:
     event = read(MISSING)
     assert event.title == "The hub monitoring-prod can lose events: 3 without a failure destination"
     assert (event.severity, event.signal) == (Severity.HIGH, Signal.FIRING)
     assert (event.account, event.region, event.resource) == ("123456789012", "eu-west-1", "monitoring-prod")
 
 
-def test_nets_that_are_back_resolve_it() -> None:
+def test_failure_destinations_that_are_back_resolve_it() -> None:
     event = read("failure_destinations-whole")
     assert event.title == "The hub monitoring-prod loses no events any more"
     assert (event.severity, event.signal) == (Severity.LOW, Signal.RESOLVED)

@@ -70,7 +70,7 @@ def test_a_sample_finding_says_so_and_is_mild() -> None:
 
 
 @pytest.mark.parametrize("info", [{"sample": True}, {"value": '{"sample": true}', "type": "default"}])
-def test_a_sample_is_told_by_a_field_or_by_json_within_one(info: object) -> None:
+def test_a_sample_is_recognised_by_a_field_or_by_json_within_one(info: object) -> None:
     assert read(altered("guardduty-sample", "service", "additionalInfo", to=info)).title.startswith("[SAMPLE] ")
 
 

@@ -37,14 +37,14 @@ def test_the_same_event_in_two_accounts_is_two_problems_where_it_is_theirs() -> 
     assert read(other).id != read(PLANNED).id
 
 
-def test_the_affected_account_counts_and_not_the_one_that_was_told() -> None:
+def test_the_affected_account_counts_and_not_the_receiving_one() -> None:
     """An organisation's administrator hears of the events of all its accounts."""
     copy = read(load(PLANNED) | {"account": "123456789012", "region": "us-west-2"})
     assert alike(copy, read(PLANNED))
     assert (copy.account, copy.region) == ("444455556666", "eu-central-1")
 
 
-def test_without_an_affected_account_the_one_that_was_told_is_meant() -> None:
+def test_without_an_affected_account_the_receiving_one_is_meant() -> None:
     assert read("health-abuse-report").account == "444455556666"
 
 
@@ -59,7 +59,7 @@ def test_a_page_is_the_same_as_text_as_a_number_and_left_out() -> None:
     assert alike(read(PLANNED), read(altered(PLANNED, "page", to=1)), read(without(PLANNED, "page")))
 
 
-def test_without_a_communication_the_content_tells_events_apart() -> None:
+def test_without_a_communication_the_content_distinguishes_events() -> None:
     raw = without(PUBLIC, "communicationId")
     other = without(PUBLIC, "communicationId")
     other["detail"]["eventDescription"][0]["latestDescription"] = "It is worse than we thought."

@@ -25,7 +25,7 @@ def test_the_next_day_resolves_it() -> None:
     assert event.fingerprint == read(OVER).fingerprint
 
 
-def test_a_day_is_told_once() -> None:
+def test_a_day_is_reported_once() -> None:
     again = load(OVER) | {"id": "another", "time": "2026-03-02T15:05:00Z"}
     assert alike(read(OVER), read(again))
     assert read(altered(OVER, "day", to="2026-03-03")).id != read(OVER).id

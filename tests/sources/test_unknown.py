@@ -50,7 +50,7 @@ def test_a_replayed_event_is_the_same_event_whatever_id_it_got() -> None:
     assert read(load(CUSTOM) | {"id": "replayed", "replay-name": "night"}).id == read(CUSTOM).id
 
 
-def test_the_content_tells_events_apart() -> None:
+def test_the_content_distinguishes_events() -> None:
     assert read(load(CUSTOM) | {"detail": {"budget": "another"}}).id != read(CUSTOM).id
 
 

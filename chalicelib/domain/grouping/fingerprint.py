@@ -44,8 +44,8 @@ def problem_of(message: str) -> Problem:
     if not is_plain(message):
         record = read(message)
         return _of_text(message) if record is None else _of_record(record, message)
-    said, found, may_tell_of_request = line_of(message)
-    if may_tell_of_request and any(each in message for each in FAILED):
+    said, found, may_be_about_request = line_of(message)
+    if may_be_about_request and any(each in message for each in FAILED):
         access = access_of(message)
         if access and access.is_failed:
             return _of_event(of_access(access))

@@ -44,7 +44,7 @@ class Shape(NamedTuple):
     start: int
     template: str
     has_own_template: bool
-    may_tell_of_request: bool
+    may_be_about_request: bool
 
 
 def forget() -> None:
@@ -63,9 +63,9 @@ def line_of(message: str) -> tuple[str, str, bool]:
     shape = shape_of(zeroed(text[:_LONGEST_LINE]))
     said = text[shape.start :] if shape.start else text
     if not shape.has_own_template:
-        return said, shape.template, shape.may_tell_of_request
+        return said, shape.template, shape.may_be_about_request
     said = _said_in(text, said)
-    return said, template(said), shape.may_tell_of_request
+    return said, template(said), shape.may_be_about_request
 
 
 @lru_cache(_LINES)

@@ -47,29 +47,29 @@ _NOTHING = frozenset({"", "-", "none", "null"})
 
 METHOD = re.compile(rf"\b{_METHODS}\b")
 _REQUEST = re.compile(rf"(?P<method>{_METHODS}) (?P<route>\S{{1,2000}})")
-_ASKED = rf"(?P<method>{_METHODS}) (?P<route>[^\"\s]{{1,2000}})"
+_METHOD = rf"(?P<method>{_METHODS}) (?P<route>[^\"\s]{{1,2000}})"
 _TIMERS = r"[\d+-]{1,12}(?:/[\d+-]{1,12}){4}"
 # Where the status stands, by what a line must hold for it: web servers, Envoy and S3 write it behind the request.
 _FORMATS: tuple[tuple[str, re.Pattern[str]], ...] = (
-    ('" ', re.compile(rf"\"{_ASKED}(?: HTTP/[\d.]{{1,3}}| -)?\" (?P<status>[1-5]\d\d)\b")),
+    ('" ', re.compile(rf"\"{_METHOD}(?: HTTP/[\d.]{{1,3}}| -)?\" (?P<status>[1-5]\d\d)\b")),
     (  # HAProxy
         " HTTP/",
         re.compile(
             rf" {_TIMERS} (?P<status>\d{{3}}|-1) [\d+]{{1,20}} \S{{1,200}} \S{{1,200}} [\w-]{{4}} {_TIMERS}"
-            rf" \d{{1,12}}/\d{{1,12}} [^\"\n]{{0,2000}}\"{_ASKED}"
+            rf" \d{{1,12}}/\d{{1,12}} [^\"\n]{{0,2000}}\"{_METHOD}"
         ),
     ),
     (  # load balancers, the classic ones too
         " HTTP/",
         re.compile(
             r"^(?:(?:https?|h2|grpcs?|wss?) )?\d{4}-\d\d-\d\dT\S{9,20} \S{1,200} \S{1,80} \S{1,80}(?: [\d.-]{1,20}){3}"
-            rf" (?P<status>\d{{3}}|-) [\d-]{{1,3}} [\d-]{{1,20}} [\d-]{{1,20}} \"{_ASKED}"
+            rf" (?P<status>\d{{3}}|-) [\d-]{{1,3}} [\d-]{{1,20}} [\d-]{{1,20}} \"{_METHOD}"
         ),
     ),
     (  # uWSGI
         " => generated ",
         re.compile(
-            rf" {_ASKED} => generated \d{{1,20}} bytes in \d{{1,20}} [a-z]{{1,6}}"
+            rf" {_METHOD} => generated \d{{1,20}} bytes in \d{{1,20}} [a-z]{{1,6}}"
             r" \(HTTP/[\d.]{1,3} (?P<status>\d{3})\)"
         ),
     ),
@@ -84,11 +84,11 @@ _FORMATS: tuple[tuple[str, re.Pattern[str]], ...] = (
     (  # W3C, with the fields that IIS writes unless somebody chose others
         " /",
         re.compile(
-            rf"^[\d-]{{10}} [\d:]{{8}} (?:\S{{1,60}} ){{0,3}}?{_ASKED} \S{{1,2000}} \d{{1,5}} \S{{1,200}} \S{{1,60}}"
+            rf"^[\d-]{{10}} [\d:]{{8}} (?:\S{{1,60}} ){{0,3}}?{_METHOD} \S{{1,2000}} \d{{1,5}} \S{{1,200}} \S{{1,60}}"
             r"(?: \S{1,2000}){1,4}? (?P<status>[1-5]\d\d) \d{1,3} \d{1,10}(?: \d{1,10}){1,3}$"
         ),
     ),
-    (" ms", re.compile(rf"^{_ASKED} (?P<status>[1-5]\d\d) [\d.]{{1,12}} (?:ms|- )")),  # morgan
+    (" ms", re.compile(rf"^{_METHOD} (?P<status>[1-5]\d\d) [\d.]{{1,12}} (?:ms|- )")),  # morgan
     (  # gin
         "[GIN]",
         re.compile(
@@ -121,10 +121,10 @@ class Access(Struct, frozen=True):
     @property
     def headline(self) -> str:
         """Return the request and its answer in a line; a route that somebody named stands first."""
-        asked = f"{self.method} {self.route}".strip()
+        requested = f"{self.method} {self.route}".strip()
         if self.leads_with_route:
-            return f"{asked} {self.status} {self.reason}".strip()
-        return f"{self.status} {asked}".strip() + (f": {self.reason}" if self.reason else "")
+            return f"{requested} {self.status} {self.reason}".strip()
+        return f"{self.status} {requested}".strip() + (f": {self.reason}" if self.reason else "")
 
     @property
     def identity(self) -> tuple[str, ...]:
@@ -148,8 +148,8 @@ def access_in(fields: Mapping[str, Any]) -> Access | None:
     if status is None:
         return None
     method, path = _said(every, _METHOD_FIELDS), _said(every, _PATH_FIELDS)
-    if asked := next((each for name in _REQUEST_FIELDS if (each := _REQUEST.match(_text(every.get(name))))), None):
-        method, path = asked["method"], asked["route"]
+    if requested := next((each for name in _REQUEST_FIELDS if (each := _REQUEST.match(_text(every.get(name))))), None):
+        method, path = requested["method"], requested["route"]
     elif found := _REQUEST.fullmatch(path):  # API Gateway's `routeKey`
         method, path = found["method"], found["route"]
     if not (method or path or _OTHER_FIELDS & every.keys()):

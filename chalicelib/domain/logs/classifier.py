@@ -16,7 +16,7 @@ from chalicelib.domain.logs.query_filter import may_be_error
 from chalicelib.domain.logs.reader import LogRecord, read
 
 # To look through an endless message takes longer than to judge it.
-_LONGEST_LOOK = 16_000
+_LONGEST_EXAMINED = 16_000
 _STATUS_FIELDS = ("statuscode", "status_code", "http_status")
 _FAILED_STATUS = re.compile(r"5\d\d")
 _OUTCOME_FIELDS = ("status", "outcome", "result", "event.outcome")
@@ -26,7 +26,7 @@ _EXIT_FIELDS = ("exitcode", "exit_code")
 
 def level_of(message: str) -> Level | None:
     """Return how bad an error this message is; None where it is none."""
-    if len(message) <= _LONGEST_LOOK and not may_be_error(message):
+    if len(message) <= _LONGEST_EXAMINED and not may_be_error(message):
         return None
     record = read(message)
     return level_of_text(message) if record is None else _level_of_record(record)

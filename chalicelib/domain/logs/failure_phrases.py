@@ -134,6 +134,6 @@ _EVERY = (_SYSTEM_CALLS, _HTTP, _CRASHES, _RESOURCES, _GIVEN_UP, _LOST, _WRONG)
 _PHRASES = re.compile(rf"(?<!\w)(?:{'|'.join(_EVERY)})")
 
 
-def tells_of_failure(text: str) -> bool:
+def says_failure(text: str) -> bool:
     """Tell whether a text holds a phrase by which systems or people say that something failed."""
     return _PHRASES.search(text.lower()) is not None

@@ -2,7 +2,7 @@
 
 import re
 
-from chalicelib.domain.logs.failure_phrases import tells_of_failure
+from chalicelib.domain.logs.failure_phrases import says_failure
 from chalicelib.domain.logs.header_level import ADDRESS, SETTING
 
 _FAULTY = r"(?:errors?|exceptions?|failures?|failed|fatal|crashe?s?d?|unhandled|uncaught|panics?)"
@@ -146,7 +146,7 @@ def sounds_faulty(text: str) -> bool:
         return _OUTRIGHT_ERROR.search(relevant) is not None
     if _HAPPY.match(relevant):
         return _OUTRIGHT.search(relevant) is not None
-    return _FAULT.search(relevant) is not None or tells_of_failure(relevant) or _STATE.search(text) is not None
+    return _FAULT.search(relevant) is not None or says_failure(relevant) or _STATE.search(text) is not None
 
 
 def _relevant_in(text: str) -> str:

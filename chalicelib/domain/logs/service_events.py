@@ -104,8 +104,8 @@ def _of_firewall(fields: Mapping[str, Any]) -> ServiceEvent:
     request = fields.get("httprequest")
     about = lowered(request) if isinstance(request, Mapping) else {}
     action, rule = str(fields.get("action") or ""), str(fields.get("terminatingruleid") or "")
-    asked = f"{about.get('httpmethod') or ''} {route_of(str(about.get('uri') or ''))}".strip()
-    return ServiceEvent(f"WAF {action} by {rule}: {asked}", ("waf", action, rule, asked))
+    requested = f"{about.get('httpmethod') or ''} {route_of(str(about.get('uri') or ''))}".strip()
+    return ServiceEvent(f"WAF {action} by {rule}: {requested}", ("waf", action, rule, requested))
 
 
 def _of_trail(fields: Mapping[str, Any]) -> ServiceEvent:

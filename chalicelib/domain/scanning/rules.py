@@ -14,7 +14,7 @@ from chalicelib.domain.scanning.regex_cost import READ
 from chalicelib.domain.scanning.safe_regex import in_query
 
 # A rule is somebody's own expression, and looks no further into an endless message.
-LOOKED_AT = READ
+EXAMINED = READ
 
 
 class Rule(Struct, frozen=True):
@@ -32,7 +32,7 @@ class Rule(Struct, frozen=True):
         """Tell whether this rule is about a message."""
         if self.log_groups and not any(fnmatchcase(log_group, pattern) for pattern in self.log_groups):
             return False
-        return self.match.search(message[:LOOKED_AT]) is not None
+        return self.match.search(message[:EXAMINED]) is not None
 
 
 class Rules(Struct, frozen=True):

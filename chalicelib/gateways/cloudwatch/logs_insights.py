@@ -63,8 +63,8 @@ class LogsInsights:
             missing: list[str] = []
         try:
             missing.extend(self._missing(log_query.log_groups))
-            asked = log_query.without(missing)
-            return self._start(asked, tuple(missing)) if asked.log_groups else QueryHandle("", asked, tuple(missing))
+            query = log_query.without(missing)
+            return self._start(query, tuple(missing)) if query.log_groups else QueryHandle("", query, tuple(missing))
         except self._client.exceptions.ResourceNotFoundException:  # one that vanished meanwhile; the next run sees it
             raise QueryRefused(GapReason.FAILED, missing=tuple(missing)) from None
         except QueryRefused as refused:

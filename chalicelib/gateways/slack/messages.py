@@ -88,7 +88,7 @@ class SlackComposer:
         composer_context: ComposerContext = NO_SURROUNDINGS,
     ) -> None:
         self._names, self._clock, self._given, self._links = names, clock, templates, links
-        self._whereabouts, self._console = composer_context
+        self._affected_scope, self._console = composer_context
         self._known: dict[str, str] = {}
 
     def compose(self, message: Message) -> SlackMessage:
@@ -142,11 +142,11 @@ class SlackComposer:
 
     def _find(self, notification: Notification, record: Record | None) -> AffectedScope:
         """Return where the problem is, if it is of a kind that may be in many places."""
-        if self._whereabouts is None or notification.kind not in WIDESPREAD:
+        if self._affected_scope is None or notification.kind not in WIDESPREAD:
             return NOWHERE
         try:
             just_written = record.event if record else None
-            return self._whereabouts.of(notification.fingerprint, notification.since, just_written)
+            return self._affected_scope.of(notification.fingerprint, notification.since, just_written)
         except Exception:  # one place that is known is news enough
             log.exception("Cannot find out where it is", extra={"notification": notification.id})
             return NOWHERE
@@ -159,12 +159,12 @@ class SlackComposer:
         }
 
     def _deploy(self, notification: Notification, where: AffectedScope) -> "Deploy | None":
-        if self._whereabouts is None or where.began is None or notification.reason not in BEGINNINGS:
+        if self._affected_scope is None or where.began is None or notification.reason not in BEGINNINGS:
             return None
         try:
-            return self._whereabouts.deploy_before(where.began)
+            return self._affected_scope.deploy_before(where.began)
         except Exception:  # the same
-            log.exception("Cannot look for a deploy", extra={"notification": notification.id})
+            log.exception("Suspect deploy not found", extra={"notification": notification.id})
             return None
 
     def _lead(self, notification: Notification, record: Record | None, tone: SeverityStyle) -> dict[str, Any]:
@@ -255,7 +255,7 @@ class SlackComposer:
             try:
                 self._known[account] = self._names.name(account)
             except Exception:  # the next message asks again
-                log.exception("Cannot look up an account's name", extra={"account": account})
+                log.exception("Account name not found", extra={"account": account})
         return self._known.get(account, "")
 
     @cached_property

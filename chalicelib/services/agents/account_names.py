@@ -47,8 +47,8 @@ class AccountDirectory(Struct, frozen=True):
     def _registered(self, account: str) -> str:
         """Return the name in the register; if that cannot be read, the last one known: no event waits for a name."""
         now = self.clock.now()
-        asked_at, name = self._remembered.get(account, (0, ""))
-        if now - asked_at >= REMEMBERED_FOR:
+        requested_at, name = self._remembered.get(account, (0, ""))
+        if now - requested_at >= REMEMBERED_FOR:
             try:
                 name = self.register.name(account)
             except Exception:

@@ -71,7 +71,7 @@ class Alerts(Struct, frozen=True):
             raise NotFound("There is no alert of this fingerprint.")
         return alert
 
-    def look_into(self, fingerprint: str) -> WholeAlert:
+    def inspect(self, fingerprint: str) -> WholeAlert:
         """Return one alert with all that is known of it; NotFound where there is none."""
         alert = self.get(fingerprint)
         where = self.affected.of(fingerprint, alert.since)

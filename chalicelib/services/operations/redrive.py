@@ -91,7 +91,7 @@ class Redrive(Struct, frozen=True):
                 if dry_run or not self._is_done(letter, tally):
                     kept.append(letter)
                 if dry_run:
-                    self._look(letter, tally)
+                    self._inspect(letter, tally)
         finally:
             for letter in kept:
                 self.queues.give_back(letter)
@@ -131,7 +131,7 @@ class Redrive(Struct, frozen=True):
                 tally.seen += 1
                 yield letter
 
-    def _look(self, letter: DeadLetter, tally: RedriveTally) -> None:
+    def _inspect(self, letter: DeadLetter, tally: RedriveTally) -> None:
         try:
             tally.lines.append(str(self.read(letter)))
         except ValueError as error:

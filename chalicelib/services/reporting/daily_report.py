@@ -37,15 +37,15 @@ class DailyReports(Struct, frozen=True):
 
         A day is reported once, however often this runs; a new word in `again` has it reported again.
         """
-        notification = self._owe(day, again)
+        notification = self._enqueue(day, again)
         self.dispatcher.drain(REPORT)
         return notification
 
     def enqueue_for(self, raw: Any) -> Notification:
         """Owe the report that was due at a schedule's event, however late that is; the next sweep sends it."""
-        return self._owe(Envelope.parse(raw, self.clock.now()).time - DAY)
+        return self._enqueue(Envelope.parse(raw, self.clock.now()).time - DAY)
 
-    def _owe(self, day: int | None, again: str = "") -> Notification:
+    def _enqueue(self, day: int | None, again: str = "") -> Notification:
         now = self.clock.now()
         start = _midnight(now - DAY if day is None else day)
         report = self._write(start, now)

@@ -40,14 +40,17 @@ def test_other_text_is_no_agents_id(text: str) -> None:
 
 
 def test_a_heartbeat_brings_what_was_scanned_and_one_without_leaves_what_was_known() -> None:
-    told = with_heartbeat(AGENT, replace(HEARTBEAT, coverage=COVERAGE))
-    untold = with_heartbeat(told, replace(HEARTBEAT, at=NOON + 600))
-    assert told.coverage == untold.coverage == COVERAGE
+    announced = with_heartbeat(AGENT, replace(HEARTBEAT, coverage=COVERAGE))
+    untold = with_heartbeat(announced, replace(HEARTBEAT, at=NOON + 600))
+    assert announced.coverage == untold.coverage == COVERAGE
 
 
 def test_an_older_heartbeat_takes_nothing_back() -> None:
-    told = with_heartbeat(AGENT, replace(HEARTBEAT, coverage=COVERAGE))
-    assert with_heartbeat(told, replace(HEARTBEAT, at=NOON + 200, coverage=replace(COVERAGE, watermark=NOON))) is told
+    announced = with_heartbeat(AGENT, replace(HEARTBEAT, coverage=COVERAGE))
+    assert (
+        with_heartbeat(announced, replace(HEARTBEAT, at=NOON + 200, coverage=replace(COVERAGE, watermark=NOON)))
+        is announced
+    )
 
 
 @pytest.mark.parametrize(("interval", "patience"), [(300, BEHIND), (BEHIND, 3 * BEHIND)])
@@ -91,7 +94,7 @@ def test_an_agent_that_never_reported_is_not_silent() -> None:
     assert not Agent(account="111122223333", region="eu-west-1").is_silent(NOON)
 
 
-def test_a_heartbeat_makes_an_agent_active_and_tells_what_it_is() -> None:
+def test_a_heartbeat_makes_an_agent_active_and_says_what_it_is() -> None:
     heartbeat = replace(
         HEARTBEAT, name="shop", version="1.2", log_group_count=7, scan_tag="team=shop", heartbeat_seconds=600
     )

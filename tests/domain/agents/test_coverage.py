@@ -147,7 +147,7 @@ def test_a_gap_concerns_the_log_groups_it_is_about(gap: dict[str, Any], concerne
 
 @SOME
 @given(GAPS, st.sampled_from(["", "/a", "/d"]), st.integers(-1_200, 100), st.integers(-1_200, 100))
-def test_each_second_asked_for_was_scanned_or_missed_or_lies_outside(
+def test_each_second_requested_was_scanned_or_missed_or_lies_outside(
     gaps: list[dict[str, Any]], log_group: str, low: int, high: int
 ) -> None:
     coverage, start, end = a_coverage(gaps=gaps), NOON + min(low, high), NOON + max(low, high)
@@ -155,9 +155,9 @@ def test_each_second_asked_for_was_scanned_or_missed_or_lies_outside(
     windows = [*scanned, *(each.window for each in missed)]
     assert all(start <= each.start < each.end <= end for each in windows)
     assert not any(one.start < gap.window.end and gap.window.start < one.end for one in scanned for gap in missed)
-    asked = max(0, min(end, coverage.watermark) - max(start, coverage.since))
+    requested = max(0, min(end, coverage.watermark) - max(start, coverage.since))
     before = [Window(start, coverage.since)] if start < coverage.since else []
-    assert union([*windows, *before]) - union(before) == asked
+    assert union([*windows, *before]) - union(before) == requested
 
 
 @SOME

@@ -31,7 +31,7 @@ def test_the_deploy_says_what_was_done_where_and_how_long_before() -> None:
     )
 
 
-def test_a_deploy_that_goes_on_is_told_as_such() -> None:
+def test_a_deploy_that_goes_on_is_announced_as_such() -> None:
     deploy = deploy_before([a_stack("UPDATE_IN_PROGRESS"), a_stack("UPDATE_COMPLETE", NOON + 60)], "", NOON)
     assert deploy
     assert (deploy.operation, deploy.in_progress) == ("updated", True)

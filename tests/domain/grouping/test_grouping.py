@@ -41,7 +41,7 @@ def test_lines_of_many_kinds_of_logs_are_grouped_as_a_person_would() -> None:
         ("Content,EventId\n", "there are no rows"),
     ],
 )
-def test_a_directory_without_samples_is_told_so(
+def test_a_directory_without_samples_is_reported_so(
     tmp_path: Path, sample: str | None, wrong: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     if sample is not None:
@@ -51,7 +51,7 @@ def test_a_directory_without_samples_is_told_so(
     assert wrong in capsys.readouterr().err
 
 
-def test_accuracy_below_the_goal_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_accuracy_below_the_goal_is_reported(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "Shop_2k.log_structured.csv").write_text("Content,EventId\nparcel 7 lost,1\nparcel 8 lost,2\n")
 
     assert main([str(tmp_path), "--turns", "1"]) == 1

@@ -85,7 +85,7 @@ Wrapped by: shop.VanException: no van
 COROUTINE = """Exception in thread "DefaultDispatcher-worker-7" java.lang.NullPointerException
 \tat shop.VanKt$load$2$1.invokeSuspend(Van.kt:8)
 \tat kotlinx.coroutines.DispatchedTask.run(DispatchedTask.kt:106)"""
-ASP_NET = """fail: Microsoft.AspNetCore.Server.Kestrel[13]
+ASPNET = """fail: Microsoft.AspNetCore.Server.Kestrel[13]
       Connection id "0HN1", Request id "0HN1:00000001": An unhandled exception was thrown by the application.
       System.AggregateException: One or more errors occurred. (no van)
        ---> System.InvalidOperationException: no van
@@ -215,7 +215,7 @@ JVM_CRASH = """#
         (ROOT_CAUSE_FIRST, "shop.VanException: no van", "shop.Van.load", "shop.VanException java.sql.SQLException"),
         (COROUTINE, "java.lang.NullPointerException", "shop.VanKt$load.invokeSuspend",
          "java.lang.NullPointerException"),
-        (ASP_NET, "System.InvalidOperationException: no van", "Shop.Vans.LoadAsync",
+        (ASPNET, "System.InvalidOperationException: no van", "Shop.Vans.LoadAsync",
          "System.AggregateException System.InvalidOperationException"),
         (GO_HTTP, "panic: runtime error: index out of range [5] with length 3", "example.com/shop.Load",
          "panic: runtime error: index out of range"),
@@ -268,7 +268,7 @@ def test_where_lines_end_and_what_numbers_they_have_changes_nothing(trace: str) 
         (NODE_AGGREGATE, "    at internalC", "    at wrap (/app/node_modules/tracer/index.js:7:3)\n"),
         (PYTHON_CHAIN, '  File "/app/shop/van', '  File "/usr/lib/python3.13/asyncio/tasks.py", line 7, in wait\n'),
         (SPRING, "\tat shop.Van.", "\tat java.base/java.lang.reflect.Method.invoke(Method.java:7) ~[na:na]\n"),
-        (ASP_NET, "         at Shop.Vans", "         at System.Threading.Context.Run(Object state)\n"),
+        (ASPNET, "         at Shop.Vans", "         at System.Threading.Context.Run(Object state)\n"),
         (RAILS, "[6f9619ff-8b86-4011-b42d-00cf4fc964ff] app", "rack (3.1.0) lib/rack/lint.rb:7:in `call'\n"),
         (PHP, "#1 /var", "#1 /var/www/html/vendor/tracer/src/Trace.php(7): Tracer->trace()\n"),
         (RUST, "   2: shop", "   2: tokio::runtime::task::poll\n"),

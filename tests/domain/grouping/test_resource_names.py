@@ -25,7 +25,7 @@ ALNUM = string.ascii_letters + string.digits
         ("StackSet-audit-0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0-Scan-AB12CD34EF56", "StackSet-audit-*-Scan-*"),
     ],
 )
-def test_what_tells_copies_apart_is_left_out(name: str, expected: str) -> None:
+def test_what_distinguishes_copies_is_left_out(name: str, expected: str) -> None:
     assert generic(name, ACCOUNT, REGION) == expected
 
 
@@ -48,12 +48,12 @@ def test_what_a_person_wrote_stays(name: str) -> None:
 
 
 @given(st.text())
-def test_without_an_account_and_a_region_nothing_of_theirs_is_looked_for(name: str) -> None:
+def test_without_an_account_and_a_region_nothing_of_theirs_is_searched_for(name: str) -> None:
     assert generic(name, "", "").count("*") <= name.count("*") + name.count("-")
 
 
 @given(st.lists(st.text(ALNUM, min_size=12, max_size=12), min_size=2, max_size=2))
-def test_a_suffix_with_a_digit_and_a_capital_never_tells_two_copies_apart(suffixes: list[str]) -> None:
+def test_a_suffix_with_a_digit_and_a_capital_never_distinguishes_two_copies(suffixes: list[str]) -> None:
     one, other = (generic(f"shop-Handler-{each[:10]}A1", ACCOUNT, REGION) for each in suffixes)
     assert one == other == "shop-Handler-*"
 

@@ -9,7 +9,7 @@ from chalicelib.domain.notifications.digest import ACCOUNTS, LINES, Digest
 from chalicelib.domain.notifications.notification import Notification, Reason
 from tests.domain.given import NOON
 
-OWED = Notification(
+PENDING = Notification(
     id="n",
     receiver="monitoring",
     kind="alarm",
@@ -29,7 +29,7 @@ OWED = Notification(
     st.lists(
         st.builds(
             replace,
-            st.just(OWED),
+            st.just(PENDING),
             id=st.uuids().map(str),
             reason=st.sampled_from(Reason),
             severity=st.sampled_from(Severity),
@@ -53,27 +53,29 @@ def test_every_notification_is_accounted_for_once(pending: list[Notification]) -
 
 def test_the_worst_comes_first_and_what_is_over_last() -> None:
     pending = [
-        replace(OWED, id=severity.name, fingerprint=severity.name, title=severity.name, severity=severity)
+        replace(PENDING, id=severity.name, fingerprint=severity.name, title=severity.name, severity=severity)
         for severity in Severity
     ]
     over = replace(
-        OWED, id="over", fingerprint="over", title="over", severity=Severity.CRITICAL, reason=Reason.RESOLVED
+        PENDING, id="over", fingerprint="over", title="over", severity=Severity.CRITICAL, reason=Reason.RESOLVED
     )
     digest = Digest.of([over, *pending])
     assert [line.title for line in digest.lines] == ["CRITICAL", "HIGH", "MEDIUM", "LOW", "UNKNOWN", "over"]
     assert digest.worst is Severity.CRITICAL
 
 
-def test_an_alert_is_told_as_its_newest_notification_says() -> None:
-    fired = replace(OWED, id="1", created_at=NOON)
-    over = replace(OWED, id="2", created_at=NOON + 60, reason=Reason.RESOLVED, title="OK: checkout-5xx")
+def test_an_alert_is_reported_as_its_newest_notification_says() -> None:
+    fired = replace(PENDING, id="1", created_at=NOON)
+    over = replace(PENDING, id="2", created_at=NOON + 60, reason=Reason.RESOLVED, title="OK: checkout-5xx")
     (line,) = Digest.of([over, fired]).lines
     assert (line.title, line.over, line.messages, line.alerts) == ("OK: checkout-5xx", True, 2, 1)
 
 
 def test_the_same_trouble_in_many_accounts_is_one_line() -> None:
     pending = [
-        replace(OWED, id=str(number), fingerprint=str(number), account=f"{number:012d}", count=2, since=NOON - number)
+        replace(
+            PENDING, id=str(number), fingerprint=str(number), account=f"{number:012d}", count=2, since=NOON - number
+        )
         for number in range(312)
     ]
     (line,) = Digest.of(pending).lines
@@ -82,14 +84,14 @@ def test_the_same_trouble_in_many_accounts_is_one_line() -> None:
 
 
 def test_what_has_no_fingerprint_stands_for_itself() -> None:
-    pending = [replace(OWED, id=str(number), fingerprint="") for number in range(3)]
+    pending = [replace(PENDING, id=str(number), fingerprint="") for number in range(3)]
     assert Digest.of(pending).alerts == 3
 
 
 def test_what_no_line_is_left_for_is_counted_by_severity_and_account() -> None:
     pending = [
         replace(
-            OWED,
+            PENDING,
             id=str(number),
             fingerprint=str(number),
             title=f"t{number:02d}",
@@ -107,7 +109,7 @@ def test_what_no_line_is_left_for_is_counted_by_severity_and_account() -> None:
 
 
 def test_all_resolved_has_no_worst() -> None:
-    assert Digest.of([replace(OWED, reason=Reason.RESOLVED)]).worst is None
+    assert Digest.of([replace(PENDING, reason=Reason.RESOLVED)]).worst is None
 
 
 def test_a_digest_of_nothing_is_empty() -> None:
@@ -116,4 +118,4 @@ def test_a_digest_of_nothing_is_empty() -> None:
 
 
 def test_it_knows_how_long_the_first_has_waited() -> None:
-    assert Digest.of([OWED, replace(OWED, id="2", created_at=NOON - 600)]).oldest == NOON - 600
+    assert Digest.of([PENDING, replace(PENDING, id="2", created_at=NOON - 600)]).oldest == NOON - 600

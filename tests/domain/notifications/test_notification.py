@@ -28,7 +28,7 @@ MONITORING = Route(name="monitoring", receivers=("monitoring",))
 POLICY = Policy((MONITORING,))
 
 
-def told(*events: Event, policy: Policy = POLICY, now: int = NOON) -> tuple[Alert, list[Outcome]]:
+def announced(*events: Event, policy: Policy = POLICY, now: int = NOON) -> tuple[Alert, list[Outcome]]:
     """Send the events through one alert, remembering what was announced."""
     alert, outcomes = Alert.about(events[0]), []
     for event in events:
@@ -40,7 +40,7 @@ def told(*events: Event, policy: Policy = POLICY, now: int = NOON) -> tuple[Aler
 
 
 def reasons(*events: Event, policy: Policy = POLICY, now: int = NOON) -> list[Reason]:
-    return [outcome.reason for outcome in told(*events, policy=policy, now=now)[1]]
+    return [outcome.reason for outcome in announced(*events, policy=policy, now=now)[1]]
 
 
 def firing(count: int, start: int = NOON) -> list[Event]:
@@ -48,7 +48,7 @@ def firing(count: int, start: int = NOON) -> list[Event]:
 
 
 def test_the_first_event_of_a_problem_is_announced() -> None:
-    _, (outcome,) = told(an_event())
+    _, (outcome,) = announced(an_event())
     assert outcome == Outcome(reason=Reason.FIRST, by="monitoring", deliveries={"monitoring": Delivery.PENDING})
 
 
@@ -65,21 +65,21 @@ def test_each_power_of_ten_is_announced_once() -> None:
 
 
 def test_what_still_fires_after_the_repeat_interval_is_announced_again() -> None:
-    alert, _ = told(an_event())
+    alert, _ = announced(an_event())
     alert, change = alert.observe(an_event(NOON + 1))
     reminded = evaluate_event(alert, change, an_event(NOON + 1), POLICY, NOON + 4 * HOUR)
     assert reminded.reason is Reason.REMINDER
 
 
 def test_just_before_the_repeat_interval_nothing_is_announced() -> None:
-    alert, _ = told(an_event())
+    alert, _ = announced(an_event())
     alert, change = alert.observe(an_event(NOON + 1))
     assert evaluate_event(alert, change, an_event(NOON + 1), POLICY, NOON + 4 * HOUR - 1).reason is Reason.REPEATED
 
 
 def test_a_resolution_goes_to_all_who_heard_of_the_problem() -> None:
     pager = Route(name="pager", receivers=("pager",), matchers=(Matcher(Field.TITLE, ("ALARM: again",)),))
-    _, outcomes = told(
+    _, outcomes = announced(
         an_event(),
         an_event(NOON + 1, title="ALARM: again", severity=Severity.CRITICAL),
         a_resolution(NOON + 2),
@@ -101,7 +101,7 @@ def test_a_problem_that_returns_is_a_regression() -> None:
     assert reasons(an_event(), a_resolution(NOON + 1), an_event(NOON + 2))[-1] is Reason.REGRESSION
 
 
-def test_what_nobody_could_tell_the_severity_of_is_announced() -> None:
+def test_what_nobody_could_determine_the_severity_of_is_announced() -> None:
     pager = Policy((replace(MONITORING, minimum=Severity.CRITICAL),))
     assert reasons(an_event(severity=Severity.UNKNOWN), policy=pager) == [Reason.FIRST]
 
@@ -122,13 +122,13 @@ def flapping(turns: int) -> list[Event]:
 def test_a_flapping_problem_is_announced_once_as_such_and_then_no_more() -> None:
     outcomes = reasons(*flapping(FLAPS + 3), now=NOON + 60 * FLAPS)
     assert outcomes[FLAPS - 1 :] == [Reason.FLAPPING] * 4
-    deliveries = [bool(each.deliveries) for each in told(*flapping(FLAPS + 3), now=NOON + 60 * FLAPS)[1]]
+    deliveries = [bool(each.deliveries) for each in announced(*flapping(FLAPS + 3), now=NOON + 60 * FLAPS)[1]]
     assert deliveries == [True] * FLAPS + [False] * 3
 
 
 @pytest.mark.parametrize(("turns", "reason"), [(FLAPS, Reason.SETTLED), (FLAPS + 1, Reason.RESOLVED)])
 def test_when_it_has_settled_people_hear_how(turns: int, reason: Reason) -> None:
-    alert, _ = told(*flapping(turns), now=NOON + 60 * FLAPS)
+    alert, _ = announced(*flapping(turns), now=NOON + 60 * FLAPS)
     assert (
         evaluate_alert(alert, MatchedRoutes((MONITORING,)), alert.turned_at + FLAP_WINDOW - 1).reason is Reason.FLAPPING
     )
@@ -136,7 +136,7 @@ def test_when_it_has_settled_people_hear_how(turns: int, reason: Reason) -> None
 
 
 def test_what_is_acknowledged_is_quiet_until_it_gets_worse_or_is_over() -> None:
-    alert, _ = told(an_event())
+    alert, _ = announced(an_event())
     alert = alert.mark(TransitionKind.ACKNOWLEDGED, NOON + 1)
     later = NOON + 8 * HOUR
     quiet, change = alert.observe(an_event(NOON + 2))
@@ -149,9 +149,9 @@ def test_what_is_acknowledged_is_quiet_until_it_gets_worse_or_is_over() -> None:
         assert evaluate_event(heard, change, event, POLICY, later).reason is reason
 
 
-def test_a_return_that_was_silenced_is_told_as_a_regression_when_it_fires_on() -> None:
+def test_a_return_that_was_silenced_is_announced_as_a_regression_when_it_fires_on() -> None:
     silence = Silence(id="s1", matchers=(), starts_at=NOON, ends_at=NOON + 60, author="on call", reason="deploy")
-    alert, _ = told(an_event())
+    alert, _ = announced(an_event())
     silenced = Policy((MONITORING,), (silence,))
     for event in (a_resolution(NOON + 1), an_event(NOON + 2)):
         alert, change = alert.observe(event)
@@ -172,7 +172,7 @@ def test_history_is_not_announced_and_is_no_reason_to_hold_back_what_happens_now
 
 
 def test_an_informational_event_notifies_every_matched_route_and_leaves_no_alert() -> None:
-    alert, (outcome,) = told(an_event(signal=Signal.NEWS, severity=Severity.LOW))
+    alert, (outcome,) = announced(an_event(signal=Signal.NEWS, severity=Severity.LOW))
 
     assert (outcome.reason, list(outcome.deliveries)) == (Reason.SUMMARY, ["monitoring"])
     assert (alert.announcement, alert.episodes) == (None, 0)
@@ -189,13 +189,13 @@ def test_an_event_without_a_route_is_not_announced() -> None:
 def test_the_first_route_that_takes_an_event_decides() -> None:
     other = replace(MONITORING, name="other", receivers=("other",))
     never = replace(MONITORING, name="never", matchers=(Matcher(Field.KIND, ("stack",)),))
-    _, (outcome,) = told(an_event(), policy=Policy((never, other, MONITORING)))
+    _, (outcome,) = announced(an_event(), policy=Policy((never, other, MONITORING)))
     assert (outcome.by, set(outcome.deliveries)) == ("other", {"other"})
 
 
 def test_a_silenced_event_is_not_announced_and_says_by_what() -> None:
     silence = Silence(id="s1", matchers=(), starts_at=NOON, ends_at=NOON + 60, author="on call", reason="maintenance")
-    _, (outcome,) = told(an_event(), policy=Policy((MONITORING,), (silence,)))
+    _, (outcome,) = announced(an_event(), policy=Policy((MONITORING,), (silence,)))
     assert (outcome.reason, outcome.by, outcome.status) == (Reason.SILENCED, "s1", Delivery.SUPPRESSED)
 
 
@@ -213,20 +213,20 @@ def test_a_route_for_every_event_announces_all_but_notices_and_outdated_ones() -
 
 
 def test_the_same_decision_makes_the_same_notifications() -> None:
-    alert, (outcome,) = told(an_event())
+    alert, (outcome,) = announced(an_event())
     first, again = (notifications_of(alert, an_event(), outcome, now) for now in (NOON, NOON + 9))
     assert [each.id for each in first] == [each.id for each in again]
 
 
 def test_each_event_and_receiver_has_a_notification_of_its_own() -> None:
-    alert, _ = told(an_event())
+    alert, _ = announced(an_event())
     both = Outcome.pending(Reason.STEP, ("monitoring", "pager"), "monitoring")
     pending = [each for event in firing(3) for each in notifications_of(alert, event, both, NOON)]
     assert len({each.id for each in pending}) == len(pending) == 6
 
 
 def test_a_reminder_needs_no_event_and_shows_the_newest() -> None:
-    alert, _ = told(*firing(2))
+    alert, _ = announced(*firing(2))
     both = Outcome.pending(Reason.REMINDER, ("monitoring", "pager"), "monitoring")
     pending = [*reminders_of(alert, both, NOON), *reminders_of(replace(alert, version=1), both, NOON)]
     assert len({each.id for each in pending}) == 4
@@ -234,26 +234,26 @@ def test_a_reminder_needs_no_event_and_shows_the_newest() -> None:
 
 
 def test_a_notification_carries_enough_of_its_alert_for_a_line() -> None:
-    alert, (outcome,) = told(an_event())
+    alert, (outcome,) = announced(an_event())
     (pending,) = notifications_of(alert, an_event(), outcome, NOON + 2)
     assert (pending.receiver, pending.reason, pending.title) == ("monitoring", Reason.FIRST, "ALARM: checkout-5xx")
     assert (pending.count, pending.since, pending.created_at, pending.event_id) == (1, NOON, NOON + 2, an_event().id)
 
 
-def test_nothing_owed_makes_no_notifications() -> None:
-    alert, (outcome,) = told(a_notice())
+def test_nothing_to_announce_makes_no_notifications() -> None:
+    alert, (outcome,) = announced(a_notice())
     assert notifications_of(alert, a_notice(), outcome, NOON) == ()
 
 
 def test_what_is_announced_is_remembered() -> None:
-    alert, _ = told(an_event(), now=NOON + 3)
+    alert, _ = announced(an_event(), now=NOON + 3)
     assert alert.announcement == Announcement(
         at=NOON + 3, receivers=("monitoring",), severity=Severity.HIGH, count=1, episodes=1
     )
 
 
 def test_what_is_not_announced_is_not_remembered() -> None:
-    alert, _ = told(a_notice())
+    alert, _ = announced(a_notice())
     assert alert.announcement is None
 
 
@@ -305,6 +305,6 @@ def test_no_count_has_reached_no_step(count: int) -> None:
 
 @given(st.permutations([an_event(NOON), an_event(NOON + 1), a_resolution(NOON + 2), an_event(NOON + 3)]))
 def test_every_event_has_a_reason_whatever_the_order(events: list[Event]) -> None:
-    _, outcomes = told(*events)
+    _, outcomes = announced(*events)
     assert all(each.reason in Reason for each in outcomes)
     assert any(each.deliveries for each in outcomes)

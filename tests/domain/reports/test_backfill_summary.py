@@ -17,12 +17,12 @@ def a_record(at: int = NOON, reason: Reason = Reason.BACKFILLED, fingerprint: st
     return Record(event=event, outcome=Outcome(reason=reason), change=None, updated_at=at, expired_at=at + 1)
 
 
-def told(*records: Record, published: int = 0, most: int = 100) -> dict[str, object]:
+def announced(*records: Record, published: int = 0, most: int = 100) -> dict[str, object]:
     return BackfillSummary.of(records, most).described(NOON - 100, published, lambda _: None)
 
 
 def test_windows_and_lines_of_a_kind_add_up() -> None:
-    found = told(a_record(NOON + 300, lines=2), a_record(NOON, lines=40))
+    found = announced(a_record(NOON + 300, lines=2), a_record(NOON, lines=40))
 
     assert (found["errors"], found["kinds"], found["new"]) == (42, 1, 1)
     assert found["worst"] == [
@@ -40,24 +40,24 @@ def test_windows_and_lines_of_a_kind_add_up() -> None:
 
 
 def test_what_was_known_before_is_not_counted_twice_but_it_was_heard() -> None:
-    found = told(a_record(reason=Reason.FIRST), a_record(NOON + 300), published=2)
+    found = announced(a_record(reason=Reason.FIRST), a_record(NOON + 300), published=2)
 
     assert (found["errors"], found["on_their_way"]) == (1, 0)
 
 
 def test_events_that_have_not_arrived_yet_are_said() -> None:
-    assert told(a_record(), published=3)["on_their_way"] == 2
+    assert announced(a_record(), published=3)["on_their_way"] == 2
 
 
 def test_more_than_anybody_counts_is_said() -> None:
-    found = told(*(a_record(NOON + each) for each in range(4)), published=9, most=3)
+    found = announced(*(a_record(NOON + each) for each in range(4)), published=9, most=3)
 
     assert (found["errors"], found["is_whole"], found["on_their_way"]) == (3, False, 0)
 
 
-def test_so_are_more_kinds_than_anybody_looks_up(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_so_are_more_error_groups_than_anybody_reads(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(backfill_summary, "MOST_KINDS", 1)
-    found = told(a_record(), a_record(fingerprint=SHIP))
+    found = announced(a_record(), a_record(fingerprint=SHIP))
 
     assert (found["kinds"], found["new"], found["is_whole"]) == (2, 1, False)
 
@@ -78,7 +78,7 @@ def test_the_new_come_first_and_then_the_worst() -> None:
     assert titles(all_new=False) == ["aaa", "bbb"]
 
 
-def test_new_is_what_nobody_was_told_of_and_nothing_happened_of_before() -> None:
+def test_new_is_what_was_never_announced_and_never_happened_before() -> None:
     history = an_event(NOON, signal=Signal.HISTORY)
 
     assert is_new(None, NOON)

@@ -140,7 +140,7 @@ def test_what_only_ended_fired_not_at_all() -> None:
     assert (report.top.alerts, report.resolved) == ((), 1)
 
 
-def test_new_and_returning_alerts_are_told_apart() -> None:
+def test_new_and_returning_alerts_are_distinguished() -> None:
     report = a_report(
         a_record(Change.OPENED, fingerprint="new"),
         a_record(Change.REOPENED, fingerprint="again"),

@@ -34,11 +34,11 @@ def reported(*agents: Agent) -> ScanSummary:
     return summarize_scans(agents, DAWN, DUSK + 60)
 
 
-def test_a_day_on_which_all_was_scanned_has_nothing_to_tell() -> None:
+def test_a_day_on_which_all_was_scanned_has_nothing_to_report() -> None:
     assert reported(an_agent(), an_agent(number=2)) == ScanSummary(agents=2)
 
 
-def test_what_was_missed_is_told_by_reason_and_by_agent() -> None:
+def test_what_was_missed_is_reported_by_reason_and_by_agent() -> None:
     worse = an_agent(a_gap(5), a_gap(5, at=DAWN + 700), a_gap(20, GapReason.OVER_BUDGET, DAWN + 7_200), number=2)
     day = reported(an_agent(a_gap(5)), worse)
     assert day.reasons == {"over_budget": 1_200, "throttled": 300 + 400}
@@ -54,7 +54,7 @@ def test_gaps_of_other_days_are_other_days_news(at: int) -> None:
 
 
 @pytest.mark.parametrize(("lag", "behind"), [(BEHIND, 0), (BEHIND + 1, 1)])
-def test_a_scan_that_does_not_keep_up_is_told(lag: int, behind: int) -> None:
+def test_a_scan_that_does_not_keep_up_is_reported(lag: int, behind: int) -> None:
     day = reported(an_agent(watermark=DUSK + 60 - lag))
     assert (day.behind, [each.behind for each in day.unscanned]) == (behind, [lag] * behind)
 
@@ -66,7 +66,7 @@ def test_of_many_agents_the_worst_are_named_and_the_rest_counted() -> None:
     assert len(json.dumps(to_builtins(day))) < 10_000
 
 
-def test_agents_that_do_not_scan_or_do_not_say_are_told_apart() -> None:
+def test_agents_that_do_not_scan_or_do_not_say_are_distinguished() -> None:
     silent = Agent(account="1" * 12, region="eu-west-1", status=AgentStatus.ACTIVE)
     gone = [an_agent(a_gap(), status=state) for state in (AgentStatus.REMOVED, AgentStatus.EXPECTED)]
     assert reported(silent, *gone) == ScanSummary(unreporting=1)

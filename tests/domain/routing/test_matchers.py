@@ -67,7 +67,7 @@ def test_an_account_of_another_id_and_name_does_not_fit(pattern: str) -> None:
     assert not Matcher(Field.ACCOUNT, (pattern,)).matches(seen())
 
 
-def test_for_an_id_nobody_is_asked_what_the_account_is_called() -> None:
+def test_an_id_needs_no_query_for_the_name_of_the_account() -> None:
     known: dict[str, Account] = {}
     strangers = MatchContext(an_event(), NOON, known.__getitem__)
     assert Matcher(Field.ACCOUNT, ("111122223333",)).matches(strangers)

@@ -19,7 +19,7 @@ POLICY = Policy((ROUTE,), quiet={"error_logs": HOUR})
 SILENCE = Silence(id="s1", matchers=(), starts_at=NOON, ends_at=NOON + 60, author="on call", reason="maintenance")
 
 
-def told(*events: Event, policy: Policy = POLICY) -> Alert:
+def announced(*events: Event, policy: Policy = POLICY) -> Alert:
     """Return the alert of these events (of one, if none are given), each announced at its own time."""
     given = events or (an_event(),)
     alert = Alert.about(given[0])
@@ -32,7 +32,7 @@ def told(*events: Event, policy: Policy = POLICY) -> Alert:
 
 
 def a_log_error() -> Alert:
-    return told(an_event(kind="error_logs"))
+    return announced(an_event(kind="error_logs"))
 
 
 def reason(alert: Alert, now: int, policy: Policy = POLICY) -> Reason:
@@ -46,37 +46,37 @@ def test_a_problem_that_nobody_ends_is_over_after_a_quiet_period() -> None:
     assert (alert.status, outcome.reason) == (Status.RESOLVED, Reason.RESOLVED)
 
 
-def test_an_alarm_that_goes_on_is_brought_to_mind_after_the_repeat_interval() -> None:
-    assert due_at(told(), POLICY, NOON) == NOON + 4 * HOUR
-    assert reason(told(), NOON + 4 * HOUR - 1) is Reason.REPEATED
-    assert reason(told(), NOON + 4 * HOUR) is Reason.REMINDER
+def test_an_alarm_that_goes_on_gets_a_reminder_after_the_repeat_interval() -> None:
+    assert due_at(announced(), POLICY, NOON) == NOON + 4 * HOUR
+    assert reason(announced(), NOON + 4 * HOUR - 1) is Reason.REPEATED
+    assert reason(announced(), NOON + 4 * HOUR) is Reason.REMINDER
 
 
-def test_what_is_over_needs_no_tending() -> None:
-    alert = told(an_event(), a_resolution(NOON + 1))
+def test_what_is_over_needs_no_evaluation() -> None:
+    alert = announced(an_event(), a_resolution(NOON + 1))
     assert due_at(alert, POLICY, NOON + 2) == 0
     assert reason(alert, NOON + 2) is Reason.NOTHING_TO_RESOLVE
 
 
-def test_what_is_acknowledged_is_not_brought_to_mind() -> None:
-    assert due_at(told().mark(TransitionKind.ACKNOWLEDGED, NOON + 1), POLICY, NOON) == 0
+def test_what_is_acknowledged_gets_no_reminder() -> None:
+    assert due_at(announced().mark(TransitionKind.ACKNOWLEDGED, NOON + 1), POLICY, NOON) == 0
 
 
-def test_what_was_never_told_needs_no_tending() -> None:
-    mild = told(an_event(severity=Severity.LOW))
+def test_what_was_never_announced_needs_no_evaluation() -> None:
+    mild = announced(an_event(severity=Severity.LOW))
     assert due_at(mild, POLICY, NOON) == 0
     assert reason(mild, NOON + 9 * HOUR) is Reason.BELOW_MINIMUM
 
 
 def test_flapping_is_due_when_it_may_have_settled() -> None:
-    alert = told(*((a_resolution if turn % 2 else an_event)(NOON + turn) for turn in range(FLAPS)))
+    alert = announced(*((a_resolution if turn % 2 else an_event)(NOON + turn) for turn in range(FLAPS)))
     assert due_at(alert, POLICY, NOON + FLAPS) == alert.turned_at + FLAP_WINDOW
     assert reason(alert, alert.turned_at + FLAP_WINDOW) is Reason.SETTLED
 
 
-def test_what_was_silenced_is_told_when_the_silence_ends() -> None:
+def test_what_was_silenced_is_announced_when_the_silence_ends() -> None:
     policy = replace(POLICY, silences=(SILENCE,))
-    alert = told(policy=policy)
+    alert = announced(policy=policy)
     assert alert.announcement is None
     assert due_at(alert, policy, NOON) == NOON + 60
     assert evaluate(alert, policy, NOON + 59)[1] == Outcome(reason=Reason.SILENCED, by="s1")
@@ -89,45 +89,45 @@ def test_what_is_reopened_by_hand_has_its_quiet_period_again() -> None:
     assert evaluate(alert, POLICY, NOON + 2 * HOUR)[0].status is Status.FIRING
 
 
-def test_a_long_silence_is_looked_at_now_and_then_as_it_may_be_lifted() -> None:
+def test_a_long_silence_is_examined_now_and_then_as_it_may_be_lifted() -> None:
     policy = replace(POLICY, silences=(replace(SILENCE, ends_at=NOON + 9 * HOUR),))
-    assert due_at(told(policy=policy), policy, NOON) == NOON + HELD_BACK
+    assert due_at(announced(policy=policy), policy, NOON) == NOON + HELD_BACK
 
 
 def test_an_endless_silence_of_the_file_is_reevaluated_daily_as_the_file_may_change() -> None:
     policy = replace(POLICY, silences=(replace(SILENCE, ends_at=FOREVER),))
-    assert due_at(told(policy=policy), policy, NOON) == NOON + RECONSIDERED
+    assert due_at(announced(policy=policy), policy, NOON) == NOON + RECONSIDERED
 
 
-def test_what_there_is_nothing_to_tell_about_does_not_wait_for_the_end_of_a_silence() -> None:
+def test_what_needs_no_announcement_does_not_wait_for_the_end_of_a_silence() -> None:
     policy = replace(POLICY, silences=(SILENCE,))
-    assert due_at(told(an_event(severity=Severity.LOW), policy=policy), policy, NOON) == 0
-    assert due_at(told(), policy, NOON) == NOON + 4 * HOUR
+    assert due_at(announced(an_event(severity=Severity.LOW), policy=policy), policy, NOON) == 0
+    assert due_at(announced(), policy, NOON) == NOON + 4 * HOUR
 
 
 def test_a_due_time_is_set_once_and_moved_only_to_be_sooner() -> None:
-    alert = with_next_evaluation(told(), POLICY, NOON)
+    alert = with_next_evaluation(announced(), POLICY, NOON)
     assert alert.due == NOON + 4 * HOUR
-    later = replace(alert, announcement=told(an_event(NOON + 60)).announcement)
+    later = replace(alert, announcement=announced(an_event(NOON + 60)).announcement)
     assert with_next_evaluation(later, POLICY, NOON + 60).due == alert.due
     sooner = replace(POLICY, routes=(replace(ROUTE, repeat_interval=HOUR),))
     assert with_next_evaluation(alert, sooner, NOON).due == NOON + HOUR
 
 
-def test_what_needs_no_tending_any_more_has_no_due_time() -> None:
-    alert = with_next_evaluation(told(), POLICY, NOON).mark(TransitionKind.ACKNOWLEDGED, NOON + 1)
+def test_what_needs_no_evaluation_any_more_has_no_due_time() -> None:
+    alert = with_next_evaluation(announced(), POLICY, NOON).mark(TransitionKind.ACKNOWLEDGED, NOON + 1)
     assert with_next_evaluation(alert, POLICY, NOON + 1).due == 0
 
 
 def test_an_alert_that_no_route_matches_is_reevaluated_daily_as_routes_may_change() -> None:
-    flapping = told(*((a_resolution if turn % 2 else an_event)(NOON + turn) for turn in range(FLAPS)))
+    flapping = announced(*((a_resolution if turn % 2 else an_event)(NOON + turn) for turn in range(FLAPS)))
     milder = replace(POLICY, routes=(replace(ROUTE, minimum=Severity.CRITICAL),))
     now = flapping.turned_at + FLAP_WINDOW
     assert evaluate(flapping, milder, now)[1].reason is Reason.BELOW_MINIMUM
     assert with_next_evaluation(flapping, milder, now).due == now + RECONSIDERED
 
 
-def test_what_could_be_told_already_and_was_not_waits_a_while() -> None:
+def test_what_could_be_announced_already_and_was_not_waits_a_while() -> None:
     """A silence covered the event, and does not cover the alert."""
     assert with_next_evaluation(an_alert(an_event()), POLICY, NOON).due == NOON + HELD_BACK
 
@@ -135,7 +135,7 @@ def test_what_could_be_told_already_and_was_not_waits_a_while() -> None:
 @pytest.mark.parametrize(
     "route", [replace(ROUTE, every_event=True), replace(ROUTE, matchers=(Matcher(Field.KIND, ("stack",)),))]
 )
-def test_a_route_that_tells_of_events_only_brings_nothing_to_mind(route: Route) -> None:
+def test_a_route_that_reports_events_only_sends_no_reminder(route: Route) -> None:
     policy = Policy((route,))
-    assert due_at(told(policy=policy), policy, NOON) == 0
-    assert reason(told(), NOON + 9 * HOUR, policy) is Reason.UNROUTED
+    assert due_at(announced(policy=policy), policy, NOON) == 0
+    assert reason(announced(), NOON + 9 * HOUR, policy) is Reason.UNROUTED

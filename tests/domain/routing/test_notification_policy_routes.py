@@ -31,7 +31,7 @@ AT_NOON = Route(
 )
 
 
-def told(policy: Policy, *events: Event) -> tuple[Alert, list[Outcome]]:
+def announced(policy: Policy, *events: Event) -> tuple[Alert, list[Outcome]]:
     """Return the alert of these events and the outcome of each, decided when it was published."""
     alert, outcomes = Alert.about(events[0]), []
     for event in events:
@@ -43,18 +43,18 @@ def told(policy: Policy, *events: Event) -> tuple[Alert, list[Outcome]]:
 
 def pending(policy: Policy, *events: Event) -> list[tuple[Reason, set[str]]]:
     """Return the reason and the receivers of each event."""
-    return [(outcome.reason, set(outcome.deliveries)) for outcome in told(policy, *events)[1]]
+    return [(outcome.reason, set(outcome.deliveries)) for outcome in announced(policy, *events)[1]]
 
 
 def test_an_event_goes_on_to_the_next_routes_as_long_as_they_continue() -> None:
     first, second = replace(REST, name="first", continues=True), replace(REST, name="second", receivers=("second",))
-    _, (outcome,) = told(Policy((first, second, REST)), an_event())
+    _, (outcome,) = announced(Policy((first, second, REST)), an_event())
     assert (outcome.by, list(outcome.deliveries)) == ("first, second", ["monitoring", "second"])
 
 
-def test_routes_to_the_same_receiver_owe_it_one_notification() -> None:
+def test_routes_to_the_same_receiver_give_it_one_notification() -> None:
     policy = Policy((replace(REST, name="first", continues=True), replace(ARCHIVE, receivers=("monitoring",)), REST))
-    alert, (outcome,) = told(policy, an_event())
+    alert, (outcome,) = announced(policy, an_event())
     assert [each.receiver for each in notifications_of(alert, an_event(), outcome, NOON)] == ["monitoring"]
 
 
@@ -68,13 +68,13 @@ def test_a_receiver_hears_from_its_routes_minimum_on() -> None:
 
 
 def test_only_the_routes_that_hear_of_it_are_named() -> None:
-    assert told(Policy((PAGER, REST)), an_event())[1][0].by == "rest"
-    assert told(Policy((PAGER,)), an_event())[1][0] == Outcome(reason=Reason.BELOW_MINIMUM, by="pager")
+    assert announced(Policy((PAGER, REST)), an_event())[1][0].by == "rest"
+    assert announced(Policy((PAGER,)), an_event())[1][0] == Outcome(reason=Reason.BELOW_MINIMUM, by="pager")
 
 
-def test_what_is_brought_to_mind_goes_to_all_as_often_as_any_route_asks() -> None:
+def test_what_gets_a_reminder_goes_to_all_as_often_as_any_route_says() -> None:
     policy = Policy((PAGER, REST))
-    alert, _ = told(policy, an_event(severity=Severity.CRITICAL))
+    alert, _ = announced(policy, an_event(severity=Severity.CRITICAL))
     assert due_at(alert, policy, NOON) == NOON + HOUR
     assert set(evaluate(alert, policy, NOON + HOUR)[1].deliveries) == {"pager", "monitoring"}
 
@@ -119,9 +119,9 @@ NIGHTLY = replace(REST, name="night", receivers=("pager",), minimum=Severity.CRI
 EVENING, MORNING = NOON + 5 * HOUR, NOON + 20 * HOUR
 
 
-def test_what_fires_at_night_and_is_told_nobody_is_told_when_hours_begin() -> None:
+def test_an_alert_that_no_hours_announced_is_announced_when_hours_begin() -> None:
     policy = Policy((BY_DAY, NIGHTLY))
-    alert, (outcome,) = told(policy, an_event(EVENING))
+    alert, (outcome,) = announced(policy, an_event(EVENING))
     assert outcome == Outcome(reason=Reason.BELOW_MINIMUM, by="night")
     assert due_at(alert, policy, EVENING) == MORNING
     assert evaluate(alert, policy, MORNING - 1)[1].deliveries == {}
@@ -129,10 +129,10 @@ def test_what_fires_at_night_and_is_told_nobody_is_told_when_hours_begin() -> No
     assert (pending.reason, set(pending.deliveries)) == (Reason.FIRST, {"team"})
 
 
-def test_what_others_were_told_at_night_the_team_is_told_when_its_hours_begin() -> None:
+def test_what_others_heard_at_night_the_team_hears_when_its_hours_begin() -> None:
     seldom = 72 * HOUR
     policy = Policy((replace(BY_DAY, continues=True, repeat_interval=seldom), replace(REST, repeat_interval=seldom)))
-    alert, (outcome,) = told(policy, an_event(EVENING))
+    alert, (outcome,) = announced(policy, an_event(EVENING))
     assert (outcome.by, due_at(alert, policy, EVENING)) == ("rest", MORNING)
     assert set(evaluate(alert, policy, MORNING)[1].deliveries) == {"team"}
 
@@ -141,7 +141,7 @@ def test_what_got_worse_at_night_is_announced_as_worse_to_daytime_receivers() ->
     seldom = 72 * HOUR
     policy = Policy((replace(BY_DAY, repeat_interval=seldom), replace(NIGHTLY, repeat_interval=seldom)))
     worse = an_event(EVENING, severity=Severity.CRITICAL)
-    alert, (first, second) = told(policy, an_event(NOON), worse)
+    alert, (first, second) = announced(policy, an_event(NOON), worse)
     assert (set(first.deliveries), set(second.deliveries), second.reason) == ({"team"}, {"pager"}, Reason.WORSENED)
     assert due_at(alert, policy, EVENING) == MORNING
     pending = evaluate(alert, policy, MORNING)[1]
@@ -156,47 +156,47 @@ def test_what_got_worse_at_night_is_announced_as_worse_to_daytime_receivers() ->
 def test_what_fires_on_friday_night_waits_for_monday() -> None:
     policy = Policy((BY_DAY, NIGHTLY))
     friday = EVENING + 96 * HOUR
-    alert, _ = told(policy, an_event(friday))
+    alert, _ = announced(policy, an_event(friday))
     assert due_at(alert, policy, friday) == MORNING + 144 * HOUR
 
 
-def test_what_was_told_by_day_and_is_due_at_night_is_brought_to_mind_in_the_morning() -> None:
+def test_a_reminder_that_is_due_at_night_is_sent_in_the_morning() -> None:
     policy = Policy((BY_DAY, NIGHTLY))
-    alert, _ = told(policy, an_event(NOON + 4 * HOUR))
+    alert, _ = announced(policy, an_event(NOON + 4 * HOUR))
     assert due_at(alert, policy, NOON + 4 * HOUR) == MORNING
     assert evaluate(alert, policy, MORNING)[1].reason is Reason.REMINDER
 
 
 def test_what_is_mild_at_any_hour_does_not_wait_for_hours_to_begin() -> None:
     policy = Policy((BY_DAY, NIGHTLY))
-    alert, _ = told(policy, an_event(EVENING, severity=Severity.LOW))
+    alert, _ = announced(policy, an_event(EVENING, severity=Severity.LOW))
     assert due_at(alert, policy, EVENING) == 0
 
 
 def test_hours_of_others_are_nothing_to_wait_for() -> None:
     elsewhere = replace(BY_DAY, matchers=(*BY_DAY.matchers, Matcher(Field.REGION, ("us-*",))))
     policy = Policy((elsewhere, NIGHTLY))
-    alert, _ = told(policy, an_event(EVENING))
+    alert, _ = announced(policy, an_event(EVENING))
     assert due_at(alert, policy, EVENING) == 0
 
 
-def test_what_a_window_of_maintenance_holds_back_is_told_when_it_ends() -> None:
+def test_what_a_window_of_maintenance_holds_back_is_announced_when_it_ends() -> None:
     window = Silence(id="w", matchers=AT_NOON.matchers, starts_at=0, ends_at=FOREVER, author="file", reason="backup")
     policy = Policy((REST,), (window,))
-    alert, _ = told(policy, an_event())
+    alert, _ = announced(policy, an_event())
     assert due_at(alert, policy, NOON) == NOON + HOUR
 
 
-def test_the_end_that_a_silence_held_back_is_told_when_it_ends() -> None:
+def test_the_end_that_a_silence_held_back_is_announced_when_it_ends() -> None:
     policy = Policy((REST,), (replace(SILENCE, starts_at=NOON + 60, ends_at=NOON + 600),))
-    alert, outcomes = told(policy, an_event(), a_resolution(NOON + 120))
+    alert, outcomes = announced(policy, an_event(), a_resolution(NOON + 120))
     assert outcomes[-1].reason is Reason.SILENCED
     assert due_at(alert, policy, NOON + 120) == NOON + 600
     assert evaluate(alert, policy, NOON + 600)[1].reason is Reason.RESOLVED
 
 
-def test_whom_no_route_leads_to_any_more_is_not_told_that_it_is_over() -> None:
-    alert, _ = told(Policy((replace(REST, receivers=("monitoring", "gone")),)), an_event())
+def test_a_receiver_without_a_route_any_more_hears_of_no_resolution() -> None:
+    alert, _ = announced(Policy((replace(REST, receivers=("monitoring", "gone")),)), an_event())
     over, change = alert.observe(a_resolution(NOON + 60))
     assert list(evaluate_event(over, change, a_resolution(NOON + 60), Policy((REST,)), NOON + 60).deliveries) == [
         "monitoring"
@@ -208,7 +208,7 @@ def test_whom_no_route_leads_to_any_more_is_not_told_that_it_is_over() -> None:
 def test_a_silence_of_certain_hours_covers_at_these_hours() -> None:
     window = Silence(id="w", matchers=AT_NOON.matchers, starts_at=0, ends_at=FOREVER, author="file", reason="backup")
     policy = Policy((REST,), (window,))
-    alert, (outcome,) = told(policy, an_event())
+    alert, (outcome,) = announced(policy, an_event())
     assert outcome == Outcome(reason=Reason.SILENCED, by="w")
     assert evaluate(alert, policy, NOON + HOUR)[1].reason is Reason.FIRST
 
@@ -221,9 +221,9 @@ def test_a_policy_knows_accounts_by_name_and_tag() -> None:
     assert policy.matched_routes(an_event(account="444455556666"), NOON).names == "rest"
 
 
-def test_what_a_route_groups_by_stands_on_what_is_owed() -> None:
+def test_what_a_route_groups_by_stands_on_what_is_pending() -> None:
     grouping = replace(REST, group_by=("account",))
-    alert, (outcome,) = told(Policy((grouping,)), an_event())
+    alert, (outcome,) = announced(Policy((grouping,)), an_event())
     (notification,) = notifications_of(alert, an_event(), outcome, NOON)
     assert notification.group == grouping.group(alert) != ""
 
@@ -280,7 +280,7 @@ EVENTS = st.lists(
 def test_under_any_routes_and_silences_each_event_has_an_outcome_that_says_why(
     policy: Policy, events: list[Event]
 ) -> None:
-    for event, outcome in zip(events, told(policy, *events)[1], strict=True):
+    for event, outcome in zip(events, announced(policy, *events)[1], strict=True):
         way, silence = policy.matched_routes(event, event.published_at), policy.silence(event, event.published_at)
         assert (outcome.reason is Reason.UNROUTED) == (not way.routes)
         assert (outcome.reason is Reason.SILENCED) == (bool(way.routes) and silence is not None)
@@ -289,8 +289,8 @@ def test_under_any_routes_and_silences_each_event_has_an_outcome_that_says_why(
 
 
 @given(POLICIES, EVENTS)
-def test_each_receiver_is_owed_at_most_one_notification_of_an_event(policy: Policy, events: list[Event]) -> None:
-    alert, outcomes = told(policy, *events)
+def test_each_receiver_gets_at_most_one_notification_of_an_event(policy: Policy, events: list[Event]) -> None:
+    alert, outcomes = announced(policy, *events)
     for event, outcome in zip(events, outcomes, strict=True):
         receivers = [each.receiver for each in notifications_of(alert, event, outcome, NOON)]
         assert len(receivers) == len(set(receivers))
@@ -312,16 +312,16 @@ def test_the_order_of_matching_is_that_of_the_file(policy: Policy, events: list[
 
 @given(POLICIES, EVENTS)
 def test_time_alone_finds_an_outcome_for_every_alert(policy: Policy, events: list[Event]) -> None:
-    alert, _ = told(policy, *events)
+    alert, _ = announced(policy, *events)
     if events[0].signal is not Signal.NOTICE:
         _, outcome = evaluate(alert, policy, NOON + 9_000)
         assert outcome.status is (Delivery.PENDING if outcome.deliveries else Delivery.SUPPRESSED)
 
 
 @given(POLICIES, EVENTS, st.integers(0, 8 * DAY))
-def test_whatever_is_owed_at_some_time_is_looked_at_by_then(policy: Policy, events: list[Event], after: int) -> None:
+def test_whatever_is_enqueued_at_some_time_is_examined_by_then(policy: Policy, events: list[Event], after: int) -> None:
     """Nothing that time alone makes news waits for another event to come: it is due when it is owed, or before."""
-    alert, _ = told(policy, *events)
+    alert, _ = announced(policy, *events)
     now = max(event.published_at for event in events)
     due = due_at(alert, policy, now)
     if evaluate(alert, policy, now + after)[1].deliveries:

@@ -18,7 +18,7 @@ def test_a_route_does_not_hear_what_is_known_to_be_milder(severity: Severity) ->
 
 
 @pytest.mark.parametrize("minimum", Severity)
-def test_every_route_hears_what_nobody_could_tell_the_severity_of(minimum: Severity) -> None:
+def test_every_route_hears_what_nobody_could_determine_the_severity_of(minimum: Severity) -> None:
     assert Route(name="pager", receivers=("pager",), minimum=minimum).accepts(Severity.UNKNOWN)
 
 

@@ -15,7 +15,7 @@ GRID = Grid(300)
 NOON = 1_772_452_800
 HOUR = 3_600
 BEGUN = BackfillState.beginning(Window(NOON - 2 * HOUR, NOON))
-TOLD = BackfillState(coverage=Coverage(NOON - 2 * HOUR, NOON), until=NOON, finished_at=NOON + 9, is_reported=True)
+REPORTED = BackfillState(coverage=Coverage(NOON - 2 * HOUR, NOON), until=NOON, finished_at=NOON + 9, is_reported=True)
 
 
 def test_an_order_is_read_as_the_command_sends_it() -> None:
@@ -61,9 +61,9 @@ def test_another_order_does_not_give_it_up_unasked(order: BackfillOrder) -> None
 def test_what_was_done_is_not_done_again_unasked() -> None:
     window = Window(NOON - HOUR, NOON)
 
-    assert TOLD.goes_on_with(BackfillOrder(window.start, window.end), window)
-    assert not TOLD.goes_on_with(BackfillOrder(window.start, window.end, force=True), window)
-    assert not TOLD.goes_on_with(BackfillOrder(window.start), Window(window.start, NOON + 300))
+    assert REPORTED.goes_on_with(BackfillOrder(window.start, window.end), window)
+    assert not REPORTED.goes_on_with(BackfillOrder(window.start, window.end, force=True), window)
+    assert not REPORTED.goes_on_with(BackfillOrder(window.start), Window(window.start, NOON + 300))
 
 
 def test_a_state_is_written_and_read() -> None:

@@ -71,7 +71,7 @@ def test_what_a_day_has_to_spare_is_known_once_something_was_scanned_in_it() -> 
 
 
 @given(price=st.integers(1, 1_000), share=st.floats(0.2, 3))
-def test_a_day_that_is_sampled_in_time_costs_what_it_may_and_is_looked_at_to_its_end(price: int, share: float) -> None:
+def test_a_day_that_is_sampled_in_time_costs_what_it_may_and_is_examined_to_its_end(price: int, share: float) -> None:
     budget = Budget(int(DAY * price * share))
     spend, scanned = Spend(), []
     for at in range(NOON - DAY // 2, NOON + DAY // 2, 300):

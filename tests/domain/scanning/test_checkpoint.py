@@ -50,7 +50,7 @@ def test_a_compact_state_forgets_no_gap(state: ScanState) -> None:
 
 @given(st.lists(GAPS, max_size=3))
 @examples(0.5)
-def test_a_state_that_fits_tells_its_gaps_exactly(gaps: list[Gap]) -> None:
+def test_a_state_that_fits_reports_its_gaps_exactly(gaps: list[Gap]) -> None:
     gaps = [Gap(each.window, each.log_groups[:2], each.reason) for each in gaps]
     state = ScanState(Coverage(0, 1, tuple(gaps)))
 

@@ -24,7 +24,7 @@ def test_gaps_with_different_tries_stay_apart() -> None:
     assert Coverage(0, 600, gaps).joined().gaps == gaps
 
 
-def test_a_gap_within_another_is_told_once() -> None:
+def test_a_gap_within_another_is_reported_once() -> None:
     inner = Gap(Window(100, 200), NAMES[:1], GapReason.TRUNCATED)
     wide = Gap(Window(0, 300), (), GapReason.FAILED)
     named = Gap(Window(0, 300), NAMES[:2], GapReason.FAILED)
@@ -63,15 +63,15 @@ def test_what_a_gap_covers_it_is_about(one: Gap, other: Gap, name: str) -> None:
 
 
 @given(st.sets(st.sampled_from(NAMES)))
-def test_names_are_told_shortly_and_exactly(missed: set[str]) -> None:
+def test_names_are_reported_shortly_and_exactly(missed: set[str]) -> None:
     gap = Gap(Window(0, 300), tuple(sorted(missed)), GapReason.FAILED)
 
-    told = list(gap.shortened(NAMES))
+    announced = list(gap.shortened(NAMES))
 
-    assert {name for name in NAMES if any(each.concerns(name) for each in told)} == (missed or set(NAMES))
+    assert {name for name in NAMES if any(each.concerns(name) for each in announced)} == (missed or set(NAMES))
 
 
-def test_neighbours_are_told_as_a_span_and_single_names_as_such() -> None:
+def test_neighbours_are_reported_as_a_span_and_single_names_as_such() -> None:
     gap = Gap(Window(0, 300), (*NAMES[10:20], NAMES[30], "/gone"), GapReason.FAILED)
 
     assert list(Gap(gap.window, NAMES[3:9], GapReason.FAILED).shortened(NAMES)) == [
@@ -107,7 +107,7 @@ def test_a_scanned_window_moves_the_watermark_and_adds_what_was_missed() -> None
 
 
 @given(st.lists(GAPS | SPANS, min_size=1, max_size=12))
-def test_what_is_told_less_exactly_forgets_nothing_and_comes_to_an_end(gaps: list[Gap]) -> None:
+def test_what_is_reported_less_exactly_forgets_nothing_and_comes_to_an_end(gaps: list[Gap]) -> None:
     coverage = Coverage(0, 10**7, tuple(gaps))
     for _ in range(40):
         if not coverage.can_shrink:

@@ -38,7 +38,7 @@ def test_windows_come_in_order_each_with_its_own_groups() -> None:
     ]
 
 
-def test_what_is_too_much_to_tell_apart_is_counted_by_window_and_log_group() -> None:
+def test_errors_too_many_to_distinguish_are_counted_by_window_and_log_group() -> None:
     findings = Findings(most=2)
     findings.add(FIRST, [group(word) for word in WORDS])
     findings.add(FIRST, [group("elder"), group("apple"), group("apple", SHIP)])

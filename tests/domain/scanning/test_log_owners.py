@@ -18,7 +18,7 @@ from chalicelib.domain.scanning.log_owners import Owner, is_ours, owner_by_name,
         ("/aws/rds/cluster/shop/error", "rds", "shop", "cluster:shop"),
     ],
 )
-def test_a_name_tells_who_writes_to_it(log_group: str, service: str, resource: str, tail: str) -> None:
+def test_a_name_says_who_writes_to_it(log_group: str, service: str, resource: str, tail: str) -> None:
     assert owner_by_name(log_group) == Owner(log_group, service, resource, tail)
 
 
@@ -26,7 +26,7 @@ def test_a_name_tells_who_writes_to_it(log_group: str, service: str, resource: s
     "log_group",
     ["/app/web", "/aws/rds/instance/orders/slowquery", "/aws/apigateway/welcome", "/my/aws/lambda/pay", ""],
 )
-def test_other_names_tell_nothing(log_group: str) -> None:
+def test_other_names_say_nothing(log_group: str) -> None:
     assert owner_by_name(log_group) is None
 
 

@@ -16,10 +16,10 @@ LINES = st.builds(
 
 
 @given(GRIDS, LINES, st.integers(0, 10**6))
-def test_of_two_looks_exactly_one_takes_a_line(grid: Grid, line: LogLine, since: int) -> None:
-    looks = [ScanPass(grid, lateness, since) for lateness in (Arrival.ON_TIME, Arrival.LATE)]
+def test_of_two_passes_exactly_one_takes_a_line(grid: Grid, line: LogLine, since: int) -> None:
+    passes = [ScanPass(grid, lateness, since) for lateness in (Arrival.ON_TIME, Arrival.LATE)]
 
-    assert sum(look.takes(line) for look in looks) == 1
+    assert sum(scan_pass.takes(line) for scan_pass in passes) == 1
 
 
 @given(GRIDS, LINES)
@@ -31,7 +31,7 @@ def test_a_line_that_was_not_long_on_its_way_is_not_late(grid: Grid, line: LogLi
 
 
 @given(GRIDS, LINES)
-def test_a_look_that_stands_alone_takes_every_line(grid: Grid, line: LogLine) -> None:
-    look = ScanPass(grid)
+def test_a_pass_that_stands_alone_takes_every_line(grid: Grid, line: LogLine) -> None:
+    scan_pass = ScanPass(grid)
 
-    assert (look.takes(line), look.delay) == (True, 0)
+    assert (scan_pass.takes(line), scan_pass.delay) == (True, 0)

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from chalicelib.domain.logs.levels import Level
-from chalicelib.domain.scanning.rules import LOOKED_AT, NO_RULES, Rule, Rules
+from chalicelib.domain.scanning.rules import EXAMINED, NO_RULES, Rule, Rules
 
 SHOP = "/aws/lambda/shop-orders"
 
@@ -38,7 +38,7 @@ def test_what_is_to_be_ignored_is_no_error_whatever_else_says_so() -> None:
     assert rules.level_of("ERROR lost", "/else") is Level.ERROR
 
 
-def test_a_rule_looks_at_the_beginning_of_an_endless_message() -> None:
+def test_a_rule_examines_the_beginning_of_an_endless_message() -> None:
     rules = Rules(errors=(a_rule("out of stock$"),))
 
-    assert rules.level_of(" " * LOOKED_AT + "out of stock", SHOP) is None
+    assert rules.level_of(" " * EXAMINED + "out of stock", SHOP) is None

@@ -76,7 +76,7 @@ def test_a_latency_too_short_to_divide_makes_late_what_arrives_after_the_window(
     assert Grid(step=10, latency=1).cut(25) == 30
 
 
-def test_a_time_belongs_to_the_part_of_its_window_that_is_asked_for() -> None:
+def test_a_time_belongs_to_the_part_of_its_window_that_is_requested() -> None:
     assert GRID.piece_at(450, Window(400, 1_000)) == Window(400, 600)
     assert GRID.piece_at(950, Window(400, 1_000)) == Window(900, 1_000)
 

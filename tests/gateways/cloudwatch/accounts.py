@@ -76,7 +76,7 @@ def found(inventory: LogGroupInventory) -> list[tuple[str, str, str]]:
 class Stubs:
     """Clients whose answers are written by hand; those that have none have nothing to list."""
 
-    ANSWERS: ClassVar[dict[str, dict[str, Any]]] = {
+    RESPONSES: ClassVar[dict[str, dict[str, Any]]] = {
         "lambda": {"list_functions": {"Functions": []}},
         "ecs": {"list_clusters": {"clusterArns": []}, "list_task_definition_families": {"families": []}},
         "apigateway": {"get_rest_apis": {"items": []}},
@@ -84,12 +84,12 @@ class Stubs:
         "stepfunctions": {"list_state_machines": {"stateMachines": []}},
     }
 
-    def __init__(self, log_groups: list[dict[str, Any]], **answers: Any) -> None:
+    def __init__(self, log_groups: list[dict[str, Any]], **responses: Any) -> None:
         self.clients: dict[str, Any] = {}
         self.refusing: dict[str, str] = {}
-        answers = {service: self.ANSWERS.get(service, {}) | answers.get(service, {}) for service in SERVICES}
-        answers["logs"] = {"describe_log_groups": {"logGroups": log_groups}}
-        for service, said in answers.items():
+        responses = {service: self.RESPONSES.get(service, {}) | responses.get(service, {}) for service in SERVICES}
+        responses["logs"] = {"describe_log_groups": {"logGroups": log_groups}}
+        for service, said in responses.items():
             self.clients[service] = client = aws(service)
             client.meta.events.register("before-call", partial(self._answer, service, said))
 

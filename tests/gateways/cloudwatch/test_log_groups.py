@@ -163,7 +163,7 @@ def test_services_that_are_not_wanted_are_not_scanned(account: Account) -> None:
     ]
 
 
-def test_a_service_that_may_not_be_asked_is_said_and_the_others_are_listed() -> None:
+def test_a_service_that_denies_access_is_reported_and_the_others_are_listed() -> None:
     stubs = Stubs(named("/aws/rds/instance/orders/error", "/aws/vendedlogs/states/ship-Logs"))
     stubs.refusing = {"ecs": "AccessDeniedException", "stepfunctions": "AccessDeniedException"}
 
@@ -173,7 +173,7 @@ def test_a_service_that_may_not_be_asked_is_said_and_the_others_are_listed() -> 
     assert listing.access_denied == ("ecs", "stepfunctions")
 
 
-def test_where_functions_cannot_be_listed_names_tell_of_them_and_ours_are_left_out() -> None:
+def test_where_functions_cannot_be_listed_names_show_them_and_ours_are_left_out() -> None:
     stubs = Stubs(named("/aws/lambda/pay", "/aws/lambda/monitoring-agent-dev"))
     stubs.refusing = {"lambda": "AccessDeniedException"}
 

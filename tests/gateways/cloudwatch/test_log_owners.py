@@ -111,7 +111,7 @@ def test_what_was_read_of_task_definitions_is_kept_and_the_rest_is_said(
     assert [(len(each.log_groups), each.unresolved_count) for each in listings] == [(2, 3), (4, 1), (5, 0)]
 
 
-def test_names_tell_what_databases_write_to_and_which_of_it_are_errors(account: Account) -> None:
+def test_names_say_what_databases_write_to_and_which_of_it_are_errors(account: Account) -> None:
     account.add_log_groups(
         "/aws/rds/instance/orders/error",
         "/aws/rds/instance/orders/slowquery",
@@ -182,10 +182,10 @@ def test_a_task_that_has_stopped_counts_for_it_may_have_crashed(account: Account
 
 def test_a_resource_that_cannot_be_described_keeps_no_other_from_its_turn(account: Account) -> None:
     """Seen from here, a state machine under a key that we may not use."""
-    clock, asked = FakeClock(), []
+    clock, requested = FakeClock(), []
 
     def describe(name: str) -> list[str]:
-        asked.append(name)
+        requested.append(name)
         if name == "locked":
             raise ClientError({"Error": {"Code": "KmsAccessDeniedException", "Message": ""}}, "DescribeStateMachine")
         return [f"/{name}"]
@@ -193,21 +193,21 @@ def test_a_resource_that_cannot_be_described_keeps_no_other_from_its_turn(accoun
     described = log_owners.Described(describe, clock, true_for=60)
 
     assert [described.refresh(["locked", "open"]), described.refresh(["locked", "open"])] == [1, 1]
-    assert asked == ["locked", "open", "locked"]
+    assert requested == ["locked", "open", "locked"]
     assert described.of("open") == ("/open",)
     clock.sleep(60)
     described.refresh(["open"])
-    assert asked[3:] == ["open"]
+    assert requested[3:] == ["open"]
 
 
 def test_after_a_few_failures_the_others_are_described_the_next_time() -> None:
     def describe(name: str) -> list[str]:
         raise ClientError({"Error": {"Code": "ThrottlingException", "Message": name}}, "GetStages")
 
-    described = log_owners.Described(asked := Mock(side_effect=describe), FakeClock())
+    described = log_owners.Described(requested := Mock(side_effect=describe), FakeClock())
 
     assert described.refresh(map(str, range(100))) == 100
-    assert asked.call_count == log_owners.ENOUGH
+    assert requested.call_count == log_owners.ENOUGH
 
 
 def test_revisions_of_task_definitions_are_not_listed_however_many_there_are(account: Account) -> None:

@@ -88,7 +88,7 @@ def test_a_question_becomes_a_query(stub: Stubber, logs: LogsInsights) -> None:
     assert logs.start(QUESTION) == RUNNING
 
 
-def test_a_service_that_knows_of_no_further_pages_is_asked_for_one(stub: Stubber, logs: LogsInsights) -> None:
+def test_a_service_without_further_pages_is_queried_for_one(stub: Stubber, logs: LogsInsights) -> None:
     refusal = (
         "Value '100000' at 'limit' failed to satisfy constraint: Member must have value less than or equal to 10000"
     )
@@ -214,7 +214,7 @@ def test_an_unreachable_service_may_be_there_later(
     assert (refused.value.reason, refused.value.is_passing) == (GapReason.FAILED, True)
 
 
-def test_a_missing_log_group_is_found_out_and_the_others_are_asked(stub: Stubber, logs: LogsInsights) -> None:
+def test_a_missing_log_group_is_found_out_and_the_others_are_queried(stub: Stubber, logs: LogsInsights) -> None:
     """Failure 9: one missing log group aborted all that followed."""
     stub.add_client_error("start_query", "ResourceNotFoundException")
     longer = {"logGroups": [{"logGroupName": PAY + "ment"}]}
@@ -246,7 +246,7 @@ def test_whoever_is_refused_while_looking_for_the_missing_ones_goes_on_where_it_
     assert logs.start(QUESTION).missing == (SHIP,)
 
 
-def test_where_all_log_groups_are_missing_there_is_nothing_to_ask(stub: Stubber, logs: LogsInsights) -> None:
+def test_where_all_log_groups_are_missing_there_is_nothing_to_query(stub: Stubber, logs: LogsInsights) -> None:
     stub.add_client_error("start_query", "ResourceNotFoundException")
     stub.add_response("describe_log_groups", {"logGroups": []})
 
@@ -313,14 +313,14 @@ def test_the_last_second_belongs_to_the_window_and_the_end_does_not(stub: Stubbe
     assert [line.at for line in read(logs).lines] == [START, START + 299]
 
 
-def test_the_query_fits_insights_and_asks_for_what_is_read() -> None:
+def test_the_query_fits_insights_and_requests_what_is_read() -> None:
     assert QUERY.format(FILTER).startswith(
         "fields @timestamp, @message, @log, @logStream, @ingestionTime | filter (@message like /(?i)"
     )
     assert len(QUERY) + len(DELAYED) + LONGEST_FILTER <= 9_900
 
 
-def test_what_a_rule_calls_an_error_is_asked_for(stub: Stubber, client: Any) -> None:
+def test_what_a_rule_calls_an_error_is_requested(stub: Stubber, client: Any) -> None:
     condition = r"@message like /error|out of stock: \w{1,9}/"
     stub.add_response("start_query", STARTED, REQUEST | {"queryString": QUERY.format(condition)})
 

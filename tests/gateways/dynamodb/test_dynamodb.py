@@ -151,17 +151,17 @@ def test_only_events_are_in_the_events_indexes(client: "DynamoDBClient") -> None
 class Scripted:
     """A client that answers with what is scripted for an operation first, and then as the real one."""
 
-    def __init__(self, client: "DynamoDBClient", **answers: list[Any]) -> None:
+    def __init__(self, client: "DynamoDBClient", **responses: list[Any]) -> None:
         self._client = client
-        self._answers = answers
+        self._responses = responses
 
     def __getattr__(self, name: str) -> Any:
         operation: Callable[..., Any] = getattr(self._client, name)
-        if name not in self._answers:
+        if name not in self._responses:
             return operation
 
         def call(**request: Any) -> Any:
-            answer = self._answers[name].pop(0) if self._answers[name] else operation
+            answer = self._responses[name].pop(0) if self._responses[name] else operation
             if isinstance(answer, Exception):
                 raise answer
             return answer(**request)
@@ -186,8 +186,8 @@ def moto_client(client_of_moto: "DynamoDBClient") -> Iterator["DynamoDBClient"]:
         yield client_of_moto
 
 
-def scripted_store(client: "DynamoDBClient", **answers: list[Any]) -> Store:
-    return dynamodb_store(cast("DynamoDBClient", Scripted(client, **answers)))
+def scripted_store(client: "DynamoDBClient", **responses: list[Any]) -> Store:
+    return dynamodb_store(cast("DynamoDBClient", Scripted(client, **responses)))
 
 
 @pytest.mark.parametrize(
@@ -205,7 +205,7 @@ def scripted_store(client: "DynamoDBClient", **answers: list[Any]) -> Store:
         (an_error("TransactionInProgressException"), Recording.CONFLICT),
     ],
 )
-def test_the_reasons_of_a_lost_transaction_tell_a_duplicate_from_a_conflict(
+def test_the_reasons_of_a_lost_transaction_distinguish_duplicate_and_conflict(
     moto_client: "DynamoDBClient", error: ClientError, result: Recording
 ) -> None:
     store, event = scripted_store(moto_client, transact_write_items=[error]), an_event()
@@ -234,11 +234,11 @@ def test_a_put_that_is_refused_for_another_reason_is_raised(moto_client: "Dynamo
         store.ledger.keep_unmerged(an_unfolded(an_event()))
 
 
-def test_keys_that_a_batch_left_out_are_asked_for_again(moto_client: "DynamoDBClient") -> None:
+def test_keys_that_a_batch_left_out_are_requested_again(moto_client: "DynamoDBClient") -> None:
     def answer_half(**request: Any) -> Any:
-        ((name, asked),) = request["RequestItems"].items()
-        half = {name: asked | {"Keys": asked["Keys"][:2]}}
-        rest = {name: asked | {"Keys": asked["Keys"][2:]}}
+        ((name, requested),) = request["RequestItems"].items()
+        half = {name: requested | {"Keys": requested["Keys"][:2]}}
+        rest = {name: requested | {"Keys": requested["Keys"][2:]}}
         return moto_client.batch_get_item(RequestItems=half) | {"UnprocessedKeys": rest}
 
     store = scripted_store(moto_client, batch_get_item=[answer_half, answer_half])
@@ -247,7 +247,7 @@ def test_keys_that_a_batch_left_out_are_asked_for_again(moto_client: "DynamoDBCl
     assert store.outbox.pending("monitoring", 10) == [a_pending(n) for n in range(5)]
 
 
-def test_an_overloaded_table_answers_what_it_can(moto_client: "DynamoDBClient") -> None:
+def test_an_overloaded_table_returns_what_it_can(moto_client: "DynamoDBClient") -> None:
     def answer_nothing(**request: Any) -> Any:
         return {"Responses": {}, "UnprocessedKeys": request["RequestItems"]}
 
@@ -256,7 +256,7 @@ def test_an_overloaded_table_answers_what_it_can(moto_client: "DynamoDBClient") 
     assert store.outbox.pending("monitoring", 10) == []
 
 
-def test_what_was_just_written_is_owed_though_the_index_does_not_show_it(moto_client: "DynamoDBClient") -> None:
+def test_what_was_just_written_is_enqueued_though_the_index_does_not_show_it(moto_client: "DynamoDBClient") -> None:
     def answer_nothing(**request: Any) -> Any:
         return {"Items": []}
 
@@ -286,9 +286,9 @@ def test_who_cannot_be_settled_stays_pending_and_the_others_are_settled(moto_cli
     assert store.outbox.pending("monitoring", 10) == [a_pending(1)]
 
 
-def script(store: Store, answers: list[Any]) -> None:
+def script(store: Store, responses: list[Any]) -> None:
     """Let the next transactions of a scripted store fail."""
-    store.ledger.table.client._answers["transact_write_items"] += answers  # type: ignore[attr-defined]  # noqa: SLF001 - it is ours
+    store.ledger.table.client._responses["transact_write_items"] += responses  # type: ignore[attr-defined]  # noqa: SLF001 - it is ours
 
 
 # --- The table

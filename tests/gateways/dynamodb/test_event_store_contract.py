@@ -214,21 +214,23 @@ queries = st.builds(
 @pytest.mark.parametrize("new_store", ["fake", "moto"], indirect=True)
 @examples(0.1, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
-    chance=st.randoms(use_true_random=False), count=st.integers(0, 9), asked=st.lists(queries, min_size=2, max_size=2)
+    chance=st.randoms(use_true_random=False),
+    count=st.integers(0, 9),
+    requested=st.lists(queries, min_size=2, max_size=2),
 )
 def test_pages_lead_through_any_list_and_back(
-    new_store: Callable[[], Store], chance: random.Random, count: int, asked: list[EventQuery]
+    new_store: Callable[[], Store], chance: random.Random, count: int, requested: list[EventQuery]
 ) -> None:
     store, records = new_store(), some_events(chance, count)
     for record in records:
         store.ledger.keep_unmerged(record)
-    for query in asked:
+    for query in requested:
         assert_walks(store, query, listed(records, query))
 
 
 @pytest.mark.parametrize("forward", [True, False])
 @pytest.mark.parametrize("position", ["!", "~", "\x00", NEVER, "~" * 5_000])
-def test_a_cursor_from_anywhere_answers_a_page_that_leads_to_all_events(
+def test_a_cursor_from_anywhere_returns_a_page_that_leads_to_all_events(
     store: Store, position: str, forward: bool
 ) -> None:
     events = [an_event(NOON - 1), an_event(NOON + 1)]

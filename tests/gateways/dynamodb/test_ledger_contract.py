@@ -66,7 +66,7 @@ def test_an_alert_is_read_however_old_it_is(store: Store) -> None:
     assert store.ledger.alert(event.fingerprint) == replace(an_alert(event), version=1)
 
 
-def test_what_is_owed_is_pending_with_the_event(store: Store) -> None:
+def test_what_is_enqueued_is_pending_with_the_event(store: Store) -> None:
     (pending,) = store.enqueue(an_event(), "monitoring")
     assert store.outbox.pending("monitoring", 10) == [pending]
 
@@ -200,7 +200,7 @@ def test_more_than_a_transaction_holds_is_refused_at_once(store: Store) -> None:
         store.ledger.merge(records, an_alert(records[0].event), [a_pending(n) for n in range(60)])
 
 
-def test_no_more_unfolded_events_come_than_were_asked_for(store: Store) -> None:
+def test_no_more_unfolded_events_come_than_were_requested(store: Store) -> None:
     for n in range(9):
         store.ledger.keep_unmerged(an_unfolded(an_event(NOON + n)))
     assert len(store.archive.unmerged(5)) == 5

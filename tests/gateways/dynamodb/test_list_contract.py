@@ -57,7 +57,7 @@ def test_what_is_no_alerts_fingerprint_finds_nothing(store: Store, fingerprint: 
     assert store.alerts.page(AlertQuery(fingerprint=fingerprint or "-"), NOON) == Page(())
 
 
-def test_an_alert_is_kept_for_as_long_as_anything_is_told_of_it(store: Store) -> None:
+def test_an_alert_is_kept_for_as_long_as_anything_is_announced_of_it(store: Store) -> None:
     kept = keep(store, record_announcement(an_alert_of(1), Outcome.pending(Reason.REMINDER, ["a"], "all"), NOON + 600))
     store.clock.time = NOON + 600 + KEPT - 1
     assert store.alerts.find(kept.fingerprint) == kept
@@ -183,7 +183,7 @@ def in_order(alerts: Iterable[Alert], query: AlertQuery) -> list[Alert]:
 @pytest.mark.parametrize("forward", [True, False])
 @pytest.mark.parametrize("position", ["!", "~", "\x00", f"{NOON + 1:010d}-", "~" * 5_000])
 @pytest.mark.parametrize("fingerprint", ["", digest("problem", "1")])
-def test_a_cursor_from_anywhere_answers_a_page_of_alerts_that_leads_to_all(
+def test_a_cursor_from_anywhere_returns_a_page_of_alerts_that_leads_to_all(
     store: Store, fingerprint: str, position: str, forward: bool
 ) -> None:
     kept = [keep(store, an_alert_of(number)) for number in range(2)]
@@ -206,7 +206,7 @@ def test_what_is_due_comes_first_what_is_not_yet_does_not(store: Store) -> None:
     assert store.alerts.due(NOON, 10) == []
 
 
-def test_an_alert_that_was_tended_is_no_longer_due(store: Store) -> None:
+def test_an_alert_that_was_evaluated_is_no_longer_due(store: Store) -> None:
     alert = keep(store, an_alert_of(1, due=NOON))
     keep(store, replace(alert, due=0))
     assert store.alerts.due(NOON + 60, 10) == []
@@ -263,12 +263,12 @@ def test_notifications_are_listed_for_all_receivers_or_one(store: Store) -> None
     monitoring, deployment = enqueue(store, 1), enqueue(store, 2, Delivery.FAILED, receiver="deployment")
     enqueue(store, 3, receiver="somebody else's")
     assert store.notifications.page(NotificationQuery(), RECEIVERS, NOON).items == (deployment, monitoring)
-    asked = NotificationQuery(receiver="monitoring")
-    assert store.notifications.page(asked, RECEIVERS, NOON).items == (monitoring,)
+    requested = NotificationQuery(receiver="monitoring")
+    assert store.notifications.page(requested, RECEIVERS, NOON).items == (monitoring,)
     assert store.notifications.page(NotificationQuery(receiver="nobody"), RECEIVERS, NOON) == Page(())
 
 
-def test_notifications_are_listed_by_when_they_were_owed_bounds_included(store: Store) -> None:
+def test_notifications_are_listed_by_when_they_were_enqueued_bounds_included(store: Store) -> None:
     pending = [enqueue(store, number) for number in range(4)]
     query = NotificationQuery(start=NOON + 1, end=NOON + 2, direction=Direction.ASC)
     assert store.notifications.page(query, RECEIVERS, NOON).items == tuple(pending[1:3])
@@ -302,7 +302,7 @@ def failed(store: Store, event: Event, *receivers: str) -> Sequence[Notification
     return done
 
 
-def test_what_failed_can_be_owed_again_and_its_event_says_so(store: Store) -> None:
+def test_what_failed_can_be_enqueued_again_and_its_event_says_so(store: Store) -> None:
     event = an_event()
     first, second = failed(store, event, "monitoring", "deployment")
     again = store.notifications.enqueue_again(first, NOON + 90)
@@ -316,14 +316,14 @@ def test_what_failed_can_be_owed_again_and_its_event_says_so(store: Store) -> No
     assert store.notifications.find(second.id) == second
 
 
-def test_who_owes_again_what_has_changed_meanwhile_changes_nothing(store: Store) -> None:
+def test_who_enqueues_again_what_has_changed_meanwhile_changes_nothing(store: Store) -> None:
     (done,) = failed(store, an_event(), "monitoring")
     assert store.notifications.enqueue_again(done, NOON + 90)
     assert store.notifications.enqueue_again(done, NOON + 91) is None
     assert store.notifications.enqueue_again(replace(done, id="unheard of"), NOON + 91) is None
 
 
-def test_what_belongs_to_no_event_or_outlived_it_can_be_owed_again_too(store: Store) -> None:
+def test_what_belongs_to_no_event_or_outlived_it_can_be_enqueued_again_too(store: Store) -> None:
     event = an_event()
     (orphan,) = failed(store, event, "monitoring")
     store.delete_event(event.id)

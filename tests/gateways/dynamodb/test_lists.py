@@ -55,7 +55,7 @@ def test_an_alert_that_has_just_moved_is_not_shown_where_it_was(
     assert store.alerts.page(AlertQuery(statuses=(Status.FIRING,)), 0).items == (stays,)
 
 
-def test_an_alert_that_was_just_tended_is_not_due(client: "DynamoDBClient", monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_alert_that_was_just_evaluated_is_not_due(client: "DynamoDBClient", monkeypatch: pytest.MonkeyPatch) -> None:
     store = dynamodb_store(client)
     alert = keep(store, an_alert_of(1, due=5))
     let_the_index_be_late(monkeypatch, lambda: keep(store, replace(alert, due=90)))

@@ -29,7 +29,7 @@ def test_the_oldest_notifications_come_first_and_each_receivers_alone(store: Sto
     assert store.outbox.pending("nobody", 2) == []
 
 
-def test_what_is_at_hand_is_owed_once_and_no_longer_than_it_is_pending(store: Store) -> None:
+def test_what_was_just_written_is_enqueued_once_and_no_longer_than_it_is_pending(store: Store) -> None:
     pending = a_pending(1)
     store.outbox.enqueue(pending)
     assert store.outbox.pending("monitoring", 10, [pending]) == [pending]
@@ -37,7 +37,7 @@ def test_what_is_at_hand_is_owed_once_and_no_longer_than_it_is_pending(store: St
     assert store.outbox.pending("monitoring", 10, [pending]) == []
 
 
-def test_a_notification_is_owed_once_whatever_became_of_it(store: Store) -> None:
+def test_a_notification_is_enqueued_once_whatever_became_of_it(store: Store) -> None:
     report = a_pending(1, body='{"events": 12}')
     assert store.outbox.enqueue(report)
     store.outbox.settle([completed(report, Delivery.DELIVERED, NOON)])
@@ -46,7 +46,7 @@ def test_a_notification_is_owed_once_whatever_became_of_it(store: Store) -> None
 
 
 @pytest.mark.parametrize("status", [Delivery.DELIVERED, Delivery.FAILED, Delivery.SUPPRESSED])
-def test_settling_tells_the_event_what_became_of_its_notification(store: Store, status: Delivery) -> None:
+def test_the_event_shows_what_became_of_its_notification(store: Store, status: Delivery) -> None:
     event = an_event()
     (pending,) = store.enqueue(event, "monitoring")
     store.outbox.settle([completed(pending, status, NOON + 60, "why")])
@@ -119,7 +119,7 @@ def test_a_notification_outlives_its_event(store: Store) -> None:
     assert statuses(store, pending[1:]) == [Delivery.DELIVERED]
 
 
-def test_an_event_hears_nothing_of_a_receiver_it_was_not_owed_to(store: Store) -> None:
+def test_an_event_hears_nothing_of_a_receiver_it_was_not_enqueued_for(store: Store) -> None:
     store.add(record := a_record(an_event()))
     stray = a_pending(1, event_id=record.event.id)
     store.outbox.enqueue(stray)

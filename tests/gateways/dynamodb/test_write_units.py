@@ -68,7 +68,7 @@ def test_the_first_event_of_a_problem_costs_two_more(sample: str) -> None:
     assert units_of_event(event, None, replace(alert, due=NOON + 14_400)) <= 9
 
 
-def test_an_alert_that_is_told_of_again_moves_in_one_index() -> None:
+def test_an_alert_that_is_announced_again_moves_in_one_index() -> None:
     alert = an_old_alert(event_of("guardduty-ec2"))
     before, after = (items.alert_item(each, KEPT) for each in (alert, replace(alert, due=alert.due + 14_400)))
     assert units_of_rewriting(before, after) == 4
@@ -85,7 +85,7 @@ def test_content_lies_apart_only_where_that_costs_less(kilobytes: int) -> None:
 
 
 @pytest.mark.parametrize("sample", ORDINARY)
-def test_to_owe_a_notification_costs_three(sample: str) -> None:
+def test_to_enqueue_a_notification_costs_three(sample: str) -> None:
     event = event_of(sample)
     (pending,) = notifications_of(an_alert(event), event, a_record(event, "monitoring").outcome, NOON)
     assert units_of_writing(items.notification_item(pending, KEPT)) == 3

@@ -42,11 +42,11 @@ class Names:
     """Two accounts with a name, and a note of who was asked for."""
 
     def __init__(self) -> None:
-        self.asked: list[str] = []
+        self.requested: list[str] = []
 
     def name(self, account: str) -> str:
         """Return the account's name, or nothing."""
-        self.asked.append(account)
+        self.requested.append(account)
         return NAMES.get(account, "")
 
 

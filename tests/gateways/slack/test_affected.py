@@ -61,7 +61,7 @@ def errors(*places: tuple[str, str, int], complete: bool = True) -> AffectedScop
     return affected(events, complete=complete)
 
 
-def told(affected: Any, reason: Reason = Reason.FIRST, kind: str = "error_logs") -> SlackMessage:
+def announced(affected: Any, reason: Reason = Reason.FIRST, kind: str = "error_logs") -> SlackMessage:
     composer = SlackComposer(Names(), FakeClock(NOON + 60), composer_context=ComposerContext(affected))
     message = composer.announcement(*an_announcement(an_event(kind=kind), reason))
     judge(message)
@@ -75,7 +75,7 @@ ONE = errors(("111122223333", "eu-west-1", 1))
 
 @pytest.mark.parametrize("reason", [Reason.FIRST, Reason.STEP, Reason.REMINDER, Reason.REGRESSION, Reason.RESOLVED])
 def test_an_error_in_three_accounts_names_them(reason: Reason) -> None:
-    message = told(Known(THREE), reason)
+    message = announced(Known(THREE), reason)
     assert words(message).splitlines()[1] == (
         "*In 3 accounts:* payments-production (eu-west-1) 1,200 lines, 777788889999 (eu-west-1) 2 lines,"
         " web-staging (us-east-1) 1 line"
@@ -85,27 +85,27 @@ def test_an_error_in_three_accounts_names_them(reason: Reason) -> None:
 
 def test_of_many_accounts_the_first_few_are_named() -> None:
     everywhere = errors(*((f"{number:012d}", "eu-west-1", 100 - number) for number in range(38)))
-    assert "*In 38 accounts:* 000000000000 (eu-west-1) 100 lines, " in words(told(Known(everywhere)))
-    assert "000000000003 (eu-west-1) 97 lines and 34 more" in words(told(Known(everywhere)))
+    assert "*In 38 accounts:* 000000000000 (eu-west-1) 100 lines, " in words(announced(Known(everywhere)))
+    assert "000000000003 (eu-west-1) 97 lines and 34 more" in words(announced(Known(everywhere)))
 
 
 def test_regions_of_one_account_are_named_together() -> None:
     where = errors(("111122223333", "eu-west-1", 2), ("111122223333", "us-east-1", 1))
-    message = told(Known(where))
+    message = announced(Known(where))
     assert "*In 1 account:* payments-production (eu-west-1, us-east-1) 3 lines" in words(message)
     assert "· payments-production (111122223333) eu-west-1" in message["text"]
 
 
 def test_what_was_not_counted_to_the_end_says_so() -> None:
     where = errors(("111122223333", "eu-west-1", 2), ("444455556666", "us-east-1", 1), complete=False)
-    assert "*In at least 2 accounts:*" in words(told(Known(where)))
+    assert "*In at least 2 accounts:*" in words(announced(Known(where)))
 
 
 @pytest.mark.parametrize(
     ("kind", "affected"), [("error_logs", Known(ONE)), ("error_logs", Broken()), ("alarm", Known(THREE))]
 )
 def test_what_is_in_one_place_or_may_be_in_no_other_names_it_as_ever(kind: str, affected: Any) -> None:
-    assert "*payments-production* `111122223333` · eu-west-1" in words(told(affected, kind=kind))
+    assert "*payments-production* `111122223333` · eu-west-1" in words(announced(affected, kind=kind))
 
 
 @pytest.mark.parametrize(
@@ -126,30 +126,30 @@ def test_what_is_in_one_place_or_may_be_in_no_other_names_it_as_ever(kind: str, 
 )
 def test_the_deploy_that_an_error_came_with_is_named(reason: Reason, in_progress: bool, expected: str) -> None:
     deploy = Deploy(**UPDATED | {"in_progress": in_progress})
-    assert expected in words(told(Known(ONE, deploy), reason)).splitlines()
+    assert expected in words(announced(Known(ONE, deploy), reason)).splitlines()
 
 
 def test_a_deploy_of_the_same_minute_is_right_before() -> None:
     deploy = Deploy(**UPDATED | {"seconds_before": 59})
-    assert "*Began right after* stack `shop` was updated" in words(told(Known(ONE, deploy)))
+    assert "*Began right after* stack `shop` was updated" in words(announced(Known(ONE, deploy)))
 
 
 @pytest.mark.parametrize("reason", [Reason.STEP, Reason.RESOLVED])
 def test_later_news_does_not_repeat_the_deploy(reason: Reason) -> None:
-    assert "🚀" not in words(told(Known(ONE, Deploy(**UPDATED)), reason))
+    assert "🚀" not in words(announced(Known(ONE, Deploy(**UPDATED)), reason))
 
 
-def test_a_deploy_that_cannot_be_looked_for_costs_nothing_but_its_line() -> None:
+def test_a_deploy_that_cannot_be_searched_for_costs_nothing_but_its_line() -> None:
     class Half(Known):
         def deploy_before(self, event: Event) -> Deploy | None:
             raise TimeoutError
 
-    assert "*payments-production*" in words(told(Half(ONE)))
+    assert "*payments-production*" in words(announced(Half(ONE)))
 
 
 def test_hostile_names_stay_words() -> None:
     hostile = "<!channel> `*_"
-    message = told(
+    message = announced(
         Known(errors((hostile, hostile, 1), ("111122223333", hostile, 2)), Deploy(**UPDATED | {"stack": hostile}))
     )
     assert "&lt;!channel&gt;" in words(message)

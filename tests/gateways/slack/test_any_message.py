@@ -128,13 +128,13 @@ def test_ten_thousand_hostile_titles_are_all_accounted_for_within_the_limits() -
     judge(message)
     sections = [block["text"]["text"] for block in message["attachments"][0]["blocks"]]
     assert all(len(text) < blocks.TEXT for text in sections), "something was cut off"
-    assert sum(told(message)) == 10_000
+    assert sum(announced(message)) == 10_000
 
 
 def test_a_digest_of_one_notification_each_counts_alerts_only() -> None:
     backlog = [replace(each, title=f"ALARM: queue-{number}") for number, each in enumerate(notifications(16)[::2])]
     message = a_composer().digest(backlog)
-    assert told(message) == [1] * 8
+    assert announced(message) == [1] * 8
     assert message["text"] == "🚨 8 alerts at once, the worst CRITICAL"
 
 
@@ -154,7 +154,7 @@ def test_a_digest_is_shown_whole_on_a_phone_too() -> None:
 def test_a_digest_accounts_for_every_notification() -> None:
     message = a_composer().digest(notifications(10_000))
     judge(message)
-    assert sum(told(message)) == 10_000
+    assert sum(announced(message)) == 10_000
 
 
 def test_the_rest_of_a_digest_adds_up_by_account_however_many_there_are() -> None:
@@ -170,7 +170,7 @@ def test_the_rest_of_a_digest_adds_up_by_account_however_many_there_are() -> Non
     assert "15 others" in by_account
 
 
-def told(message: Any) -> list[int]:
+def announced(message: Any) -> list[int]:
     """Return how many notifications each line of a digest says it stands for, and how many the rest are."""
     lines = [line for block in message["attachments"][0]["blocks"] for line in block["text"]["text"].splitlines()]
     begins = tuple(f"{tone.emoji} " for tone in (*TONES.values(), RESOLVED))

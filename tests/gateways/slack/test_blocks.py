@@ -69,7 +69,7 @@ def test_a_row_has_no_more_buttons_than_slack_takes() -> None:
     assert len(actions["elements"]) == BUTTONS
 
 
-def test_a_button_may_stand_out_and_else_says_nothing_of_its_looks() -> None:
+def test_a_button_may_have_a_style_and_no_other() -> None:
     (actions,) = buttons([Button("A", "https://example.com/", "primary"), Button("B", "https://example.com/")])
     assert [button.get("style") for button in actions["elements"]] == ["primary", None]
 

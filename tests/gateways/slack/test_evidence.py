@@ -6,7 +6,7 @@ from tests.gateways.slack.messages import a_composer, an_announcement, judge, ju
 from tests.sources.samples import altered, read
 
 
-def told(*messages: str) -> str:
+def announced(*messages: str) -> str:
     samples = [
         {"timestamp": 1_772_445_319 + at, "stream": f"s{at}", "message": each} for at, each in enumerate(messages)
     ]
@@ -18,7 +18,7 @@ def told(*messages: str) -> str:
 
 
 def test_lines_that_differ_are_shown_up_to_the_third() -> None:
-    shown = told("one\nmore", "two", "three", "four")
+    shown = announced("one\nmore", "two", "three", "four")
     assert [each for each in ("one\nmore", "two", "three", "four") if f"```\n{each}\n```" in shown] == [
         "one\nmore",
         "two",
@@ -29,15 +29,15 @@ def test_lines_that_differ_are_shown_up_to_the_third() -> None:
 
 
 def test_the_same_line_is_shown_once() -> None:
-    shown = told("one", "one", "two")
+    shown = announced("one", "one", "two")
     assert (shown.count("```\none\n```"), shown.count("*Also*")) == (1, 1)
 
 
 def test_of_what_is_long_the_further_lines_are_cut_shorter() -> None:
-    shown = told(*(f"{name}\n" + "line\n" * 50 for name in "abc"))
+    shown = announced(*(f"{name}\n" + "line\n" * 50 for name in "abc"))
     assert shown.count("lines left out") == 3
     assert len(shown.splitlines()) < 50
 
 
 def test_hostile_lines_stay_lines() -> None:
-    assert "&lt;!channel&gt;" in told("one", "``` <!channel> `", "<@U024BE7LH>\n" * 400)
+    assert "&lt;!channel&gt;" in announced("one", "``` <!channel> `", "<@U024BE7LH>\n" * 400)

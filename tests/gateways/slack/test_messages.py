@@ -46,7 +46,7 @@ def as_reason(signal: Signal) -> Reason:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_an_announcement_of_each_sample_looks_as_it_did(name: str, snapshot: SnapshotAssertion) -> None:
+def test_an_announcement_of_each_sample_is_rendered_as_before(name: str, snapshot: SnapshotAssertion) -> None:
     event = read(name)
     notification, record = an_announcement(event, as_reason(event.signal), since=event.published_at - 720, count=3)
     message = a_composer(event.published_at + 60).announcement(notification, record)
@@ -61,19 +61,19 @@ def test_no_template_fails_over_its_samples(name: str, caplog: pytest.LogCapture
     assert not [record for record in caplog.records if record.name.startswith("chalicelib.gateways")]
 
 
-def test_a_digest_looks_as_it_did(snapshot: SnapshotAssertion) -> None:
+def test_a_digest_is_rendered_as_before(snapshot: SnapshotAssertion) -> None:
     message = a_composer().digest(notifications(1_000))
     assert message == snapshot(extension_class=JSONSnapshotExtension)
 
 
-def test_a_report_of_a_hundred_accounts_looks_as_it_did(snapshot: SnapshotAssertion) -> None:
+def test_a_report_of_a_hundred_accounts_is_rendered_as_before(snapshot: SnapshotAssertion) -> None:
     message = a_composer().announcement(a_report(a_busy_day()), None)
     judge(message)
     judge_harmless(message)
     assert message == snapshot(extension_class=JSONSnapshotExtension)
 
 
-def test_a_report_of_a_quiet_day_looks_as_it_did(snapshot: SnapshotAssertion) -> None:
+def test_a_report_of_a_quiet_day_is_rendered_as_before(snapshot: SnapshotAssertion) -> None:
     report = DayTally().report(NOON, Totals(), [], [], NOON)
     message = a_composer().announcement(a_report(report), None)
     judge(message)
@@ -92,7 +92,7 @@ def test_a_report_of_a_quiet_day_looks_as_it_did(snapshot: SnapshotAssertion) ->
         ("unknown-custom", Reason.REMINDER),
     ],
 )
-def test_a_message_with_buttons_looks_as_it_did(name: str, reason: Reason, snapshot: SnapshotAssertion) -> None:
+def test_a_message_with_buttons_is_rendered_as_before(name: str, reason: Reason, snapshot: SnapshotAssertion) -> None:
     event = read(name)
     notification, record = an_announcement(event, reason, since=event.published_at - 720, count=3, episode=1)
     message = a_composer(event.published_at + 60, the_links()).announcement(notification, record)
@@ -165,7 +165,7 @@ def test_an_event_without_a_model_is_explained_only_where_something_is_wrong(raw
         (Reason.REMINDER, "*Still firing*, 37 times since "),
     ],
 )
-def test_the_reason_is_told_in_words(reason: Reason, story: str) -> None:
+def test_the_reason_is_reported_in_words(reason: Reason, story: str) -> None:
     message = a_composer().announcement(*an_announcement(an_event(), reason, count=37, since=NOON - 60))
     assert story in words(message)
 
@@ -186,23 +186,23 @@ def test_a_public_event_is_about_every_account() -> None:
     assert "*every account* · eu-west-1" in words(message)
 
 
-def test_an_account_is_looked_up_once() -> None:
+def test_an_account_is_resolved_once() -> None:
     names = Names()
     composer = SlackComposer(names, FakeClock(NOON))
     for _ in range(3):
         composer.announcement(*an_announcement(an_event()))
-    assert names.asked == ["111122223333"]
+    assert names.requested == ["111122223333"]
 
 
-def test_an_account_that_has_no_name_yet_is_looked_up_again_for_the_next_message() -> None:
+def test_an_account_that_has_no_name_yet_is_resolved_again_for_the_next_message() -> None:
     names = Names()
     composer = SlackComposer(names, FakeClock(NOON))
     for _ in range(2):
         composer.announcement(*an_announcement(an_event(account="123456789012")))
-    assert names.asked == ["123456789012"] * 2
+    assert names.requested == ["123456789012"] * 2
 
 
-def test_a_name_that_cannot_be_looked_up_costs_the_message_its_name_only() -> None:
+def test_a_name_that_cannot_be_resolved_costs_the_message_its_name_only() -> None:
     class Broken:
         def name(self, account: str) -> str:
             raise TimeoutError
@@ -247,7 +247,7 @@ def test_a_successful_deployment_is_no_resolution() -> None:
     assert header == "✅ OK · Stack monitoring-agent: created"
 
 
-def test_a_kind_without_a_template_is_told_as_unknown() -> None:
+def test_a_kind_without_a_template_is_announced_as_unknown() -> None:
     message = a_composer().announcement(*an_announcement(an_event(kind="tomorrows", detail={"some": "thing"})))
     assert '"some": "thing"' in words(message)
 
@@ -358,7 +358,7 @@ def test_without_any_template_a_digest_still_counts_everything(tmp_path: Path) -
     assert message["text"] == "70 notifications: 60 HIGH, 10 RESOLVED"
 
 
-def test_a_damaged_report_is_told_plainly(caplog: pytest.LogCaptureFixture) -> None:
+def test_a_damaged_report_is_sent_plainly(caplog: pytest.LogCaptureFixture) -> None:
     damaged = replace(a_report(a_busy_day(1)), body="{")
     assert "Daily report" in a_composer().announcement(damaged, None)["text"]
     assert caplog.records[0].levelno == logging.ERROR

@@ -162,7 +162,7 @@ def test_a_date_is_written_for_the_readers_clock(time: Any, text: str) -> None:
         (None, ""),
     ],
 )
-def test_a_duration_is_told_in_its_two_largest_units(seconds: Any, words: str) -> None:
+def test_a_duration_is_reported_in_its_two_largest_units(seconds: Any, words: str) -> None:
     assert duration(seconds) == words
 
 
@@ -194,6 +194,6 @@ def test_what_fits_is_not_cut() -> None:
     assert cut("x" * 12, 12) == "x" * 12
 
 
-def test_joining_escapes_as_slack_asks_and_no_further() -> None:
+def test_joining_escapes_as_slack_requires_and_no_further() -> None:
     assert Mrkdwn("*a* ") + "it's <b>" == "*a* it's &lt;b&gt;"
     assert Mrkdwn(", ").join(["'a'", Mrkdwn("<!date^1^x|y>")]) == "'a', <!date^1^x|y>"

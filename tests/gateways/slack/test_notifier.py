@@ -74,7 +74,7 @@ def the_notifiers(slack: SlackLookalike) -> Notifiers:
     return Notifiers(lambda _receiver: "slack", context)
 
 
-def test_the_look_alike_takes_every_kind_of_message() -> None:
+def test_the_lookalike_takes_every_kind_of_message() -> None:
     announced, record = an_announcement(an_event())
     with SlackLookalike(rate_limit=None) as slack:
         hub = the_notifiers(slack)
@@ -88,7 +88,7 @@ def test_the_look_alike_takes_every_kind_of_message() -> None:
         assert slack.refusals == ()
 
 
-def test_the_look_alikes_rate_limit_is_understood() -> None:
+def test_the_lookalikes_rate_limit_is_understood() -> None:
     with SlackLookalike() as slack:
         slack.outage("429")
         result = the_notifiers(slack).notify(Message("monitoring", notifications(1)))

@@ -11,7 +11,7 @@ from tests.domain.given import NOON
 from tests.gateways.slack.messages import a_composer, a_report, judge, judge_harmless, words
 
 
-def told(scans: ScanSummary) -> SlackMessage:
+def announced(scans: ScanSummary) -> SlackMessage:
     report: Report = replace(DayTally().report(NOON, Totals(), [], [], NOON), scans=scans)
     message = a_composer().announcement(a_report(report), None)
     judge(message)
@@ -20,18 +20,18 @@ def told(scans: ScanSummary) -> SlackMessage:
 
 
 def test_a_day_of_full_coverage_says_so_in_a_line() -> None:
-    message = told(ScanSummary(agents=3, bytes=34_200_000_000))
+    message = announced(ScanSummary(agents=3, bytes=34_200_000_000))
     assert "🔎 All log time scanned\n💰 34.2 GB of logs scanned, about $0.17\n" in words(message) + "\n"
     assert message["attachments"][0]["color"] == WELL.color
 
 
-def test_what_was_not_looked_at_is_said_with_why_and_where() -> None:
+def test_what_was_not_examined_is_said_with_why_and_where() -> None:
     unscanned = (
         UnscannedAgent(agent="111122223333-eu-west-1", name="payments", seconds=900, behind=0),
         UnscannedAgent(agent="444455556666-eu-west-1", name="", seconds=300, behind=7_200),
     )
     reasons = {"timed_out": 900, "throttled": 300}
-    message = told(
+    message = announced(
         ScanSummary(
             agents=5, unreporting=1, reasons=reasons, behind=1, unscanned=unscanned, more=2, over_budget=1, bytes=1
         )
@@ -48,7 +48,7 @@ def test_what_was_not_looked_at_is_said_with_why_and_where() -> None:
 
 
 def test_without_any_agent_nothing_is_claimed() -> None:
-    assert "scanned" not in words(told(ScanSummary()))
+    assert "scanned" not in words(announced(ScanSummary()))
 
 
 def test_how_long_events_take_is_said_of_the_slowest_region() -> None:

@@ -94,7 +94,7 @@ def forbidden(parameter: str) -> str:
         (lambda _: f"http://127.0.0.1:1/{SECRET}", "ConnectionError"),
     ],
 )
-def test_without_a_webhook_that_answers_it_is_tried_again(secret: Callable[[str], str | None], why: str) -> None:
+def test_an_unreachable_webhook_is_tried_again(secret: Callable[[str], str | None], why: str) -> None:
     assert post(secret) == Retry(30, f"no delivery to monitoring: {why}")
 
 

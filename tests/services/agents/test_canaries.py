@@ -119,7 +119,7 @@ def test_without_agents_nothing_is_missed() -> None:
     assert alerts(world) == []
 
 
-def test_canaries_are_in_no_list_of_notifications_unless_they_are_asked_for(world: World) -> None:
+def test_canaries_are_in_no_list_of_notifications_unless_they_are_requested(world: World) -> None:
     assert world.notifications.page(NotificationQuery()).items == ()
     assert world.notifications.page(NotificationQuery(receiver=RECEIVER)).items
 

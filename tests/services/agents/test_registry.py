@@ -147,7 +147,7 @@ def test_a_scan_that_runs_seldom_is_behind_by_its_interval_and_no_alert(world: W
     assert reasons(world) == []
 
 
-def test_an_agent_that_is_silent_is_not_told_to_be_behind_as_well(world: World) -> None:
+def test_an_agent_that_is_silent_is_not_reported_to_be_behind_as_well(world: World) -> None:
     scanned(world, NOW - 600)
     world.clock.sleep(7_200)
     world.agents.check()
@@ -185,7 +185,7 @@ def test_many_that_fall_silent_at_once_are_one_message_and_keep_nobody_waiting(w
     world.next_minute()
 
     assert len(world.sent()) == 1
-    assert len(world.told()) == 300
+    assert len(world.announced()) == 300
 
 
 def test_a_heartbeat_during_the_check_wins(world: World) -> None:

@@ -55,7 +55,7 @@ def test_an_error_in_37_accounts_is_one_alert_and_one_message() -> None:
     assert {each.reason for each in world.store.notifications.values()} == {Reason.FIRST, Reason.STEP}
 
 
-def test_whoever_looks_after_an_account_is_told_when_the_error_gets_there() -> None:
+def test_the_owner_of_an_account_is_notified_when_the_error_gets_there() -> None:
     routes = (
         Route(name="payments", receivers=("monitoring",), matchers=(Matcher(Field.ACCOUNT, (PAYMENTS,)),)),
         Route(name="shop", receivers=("deployment",), matchers=(Matcher(Field.ACCOUNT, (SHOP,)),)),
@@ -73,20 +73,20 @@ def test_what_is_known_of_an_alert_says_where_it_is_by_the_accounts_names() -> N
     world = World()
     world.store.agents.items["x"] = world.agents.create(PAYMENTS, "eu-west-1", "payments")
     event = take(world, errors(PAYMENTS, count=2), errors(SHOP, count=5))
-    whole = world.alerts.look_into(event.fingerprint)
+    whole = world.alerts.inspect(event.fingerprint)
     assert [(place.account, whole.names[place.account], place.lines) for place in whole.shown] == [
         (SHOP, "", 5),
         (PAYMENTS, "payments", 2),
     ]
 
 
-def test_only_the_newest_episode_is_looked_at() -> None:
+def test_only_the_newest_episode_is_examined() -> None:
     world = World()
     event = take(world, errors(SHOP))
     world.alerts.resolve(event.fingerprint, "on-call")
     world.clock.time = END + 900
     take(world, errors(PAYMENTS, END + 900))
-    whole = world.alerts.look_into(event.fingerprint)
+    whole = world.alerts.inspect(event.fingerprint)
     assert [place.account for place in whole.where.places] == [PAYMENTS]
 
 
@@ -112,7 +112,7 @@ def test_an_error_that_comes_back_names_the_deploy_that_it_came_back_with() -> N
     world.alerts.resolve(event.fingerprint, "on-call")
     world.clock.time = END + 3_000
     take(world, stack(END + 2_660), stack(END + 2_700, SHOP, "other"), errors(end=END + 3_000))
-    deploy = world.alerts.look_into(event.fingerprint).deploy
+    deploy = world.alerts.inspect(event.fingerprint).deploy
     assert deploy
     assert (deploy.stack, deploy.operation, deploy.seconds_before) == ("shop", "updated", 240)
 
@@ -120,7 +120,7 @@ def test_an_error_that_comes_back_names_the_deploy_that_it_came_back_with() -> N
 def test_errors_without_a_deploy_name_none() -> None:
     world = World()
     event = take(world, stack(END - 100 - 3_601), stack(END - 100, SHOP), errors())
-    assert world.alerts.look_into(event.fingerprint).deploy is None
+    assert world.alerts.inspect(event.fingerprint).deploy is None
 
 
 def test_the_stack_of_an_agent_is_no_deploy_that_errors_come_with() -> None:

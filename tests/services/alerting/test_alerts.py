@@ -20,12 +20,12 @@ def fired(world: World, **changes: object) -> str:
     return world.ingest(finding(**changes)).event.fingerprint  # type: ignore[arg-type]  # as finding takes them
 
 
-def last_owed(world: World) -> tuple[Reason, str]:
+def last_enqueued(world: World) -> tuple[Reason, str]:
     pending = list(world.store.notifications.values())[-1]
     return pending.reason, pending.resolved_by
 
 
-def test_to_acknowledge_is_remembered_with_who_when_and_why_and_tells_nobody() -> None:
+def test_to_acknowledge_is_remembered_with_who_when_and_why_and_notifies_nobody() -> None:
     world = World()
     fingerprint = fired(world)
     at = world.clock.now()
@@ -36,18 +36,18 @@ def test_to_acknowledge_is_remembered_with_who_when_and_why_and_tells_nobody() -
     assert len(world.store.notifications) == 1
 
 
-def test_to_resolve_is_told_once_to_whoever_had_heard_and_by_whom() -> None:
+def test_to_resolve_is_announced_once_to_whoever_had_heard_and_by_whom() -> None:
     world = World(policy=Policy((Route(name="all", receivers=("monitoring", "report")),)))
     fingerprint = fired(world)
     for _ in range(2):
         world.alerts.resolve(fingerprint, "on-call")
         world.next_minute()
-    told = [each for each in world.store.notifications.values() if each.reason is Reason.RESOLVED]
-    assert {(each.receiver, each.resolved_by, each.status) for each in told} == {
+    announced = [each for each in world.store.notifications.values() if each.reason is Reason.RESOLVED]
+    assert {(each.receiver, each.resolved_by, each.status) for each in announced} == {
         ("monitoring", "on-call", Delivery.DELIVERED),
         ("report", "on-call", Delivery.DELIVERED),
     }
-    assert len(told) == 2
+    assert len(announced) == 2
 
 
 def test_what_comes_to_its_end_after_it_was_resolved_by_hand_says_nothing_more() -> None:
@@ -64,16 +64,16 @@ def test_an_alert_that_fires_again_after_a_manual_resolution_is_a_regression() -
     world.alerts.resolve(fingerprint, "on-call")
     assert world.ingest(finding(at=NOW + 60)).outcome.reason is Reason.REGRESSION
     world.ingest(finding(at=NOW + 120, archived=True))
-    assert last_owed(world) == (Reason.RESOLVED, "")
+    assert last_enqueued(world) == (Reason.RESOLVED, "")
 
 
-def test_to_reopen_what_people_think_is_over_tells_them() -> None:
+def test_to_reopen_what_people_think_is_over_notifies_them() -> None:
     world = World()
     fingerprint = fired(world)
     world.alerts.resolve(fingerprint, "on-call")
     alert = world.alerts.reopen(fingerprint, "boss", "not so")
     assert (alert.status, alert.episodes, alert.count) == (Status.FIRING, 1, 1)
-    assert last_owed(world) == (Reason.REGRESSION, "")
+    assert last_enqueued(world) == (Reason.REGRESSION, "")
 
 
 def test_to_reopen_what_was_acknowledged_brings_it_to_mind_again_in_time() -> None:
@@ -135,6 +135,6 @@ def test_an_alert_is_seen_with_its_newest_events_only() -> None:
     world = World()
     for second in range(NEWEST + 2):
         fingerprint = fired(world, at=NOW + second)
-    events = world.alerts.look_into(fingerprint).events
+    events = world.alerts.inspect(fingerprint).events
     assert [record.event.published_at for record in events] == [NOW + NEWEST + 1 - n for n in range(NEWEST)]
     assert world.alerts.page(AlertQuery()).items == (world.alerts.get(fingerprint),)

@@ -41,7 +41,7 @@ def test_what_never_says_that_it_is_over_is_over_after_a_quiet_period() -> None:
     assert {each.status for each in world.store.notifications.values()} == {Delivery.DELIVERED}
 
 
-def test_what_keeps_coming_is_not_over_and_is_looked_at_again_in_time() -> None:
+def test_what_keeps_coming_is_not_over_and_is_examined_again_in_time() -> None:
     world = World()
     world.ingest(envelope())
     world.clock.sleep(HOUR - 300)
@@ -53,7 +53,7 @@ def test_what_keeps_coming_is_not_over_and_is_looked_at_again_in_time() -> None:
     assert alert.due == alert.last_seen + HOUR
 
 
-def test_what_goes_on_is_brought_to_mind_once_an_interval() -> None:
+def test_what_goes_on_gets_a_reminder_once_an_interval() -> None:
     world = World()
     world.ingest(finding())
     for _ in range(2):
@@ -74,7 +74,7 @@ def test_a_reminder_shows_the_newest_event_and_belongs_to_none() -> None:
     assert world.sent()[-1]["known"]
 
 
-def test_what_was_acknowledged_is_not_brought_to_mind() -> None:
+def test_what_was_acknowledged_gets_no_reminder() -> None:
     world = World()
     world.ingest(finding())
     world.alerts.acknowledge(only_alert(world).fingerprint, "on-call")
@@ -91,7 +91,7 @@ def flapping() -> World:
     return world
 
 
-def test_flapping_is_told_once_and_how_it_stands_when_it_has_settled() -> None:
+def test_flapping_is_reported_once_and_how_it_stands_when_it_has_settled() -> None:
     world = flapping()
     assert reasons(world)[-1] is Reason.FLAPPING
     world.ingest(finding(at=NOW - 500, archived=True))
@@ -112,7 +112,7 @@ def test_flapping_that_settles_as_resolved_says_so() -> None:
     assert only_alert(world).due == 0
 
 
-def test_what_was_silenced_and_is_still_there_is_told_when_the_silence_ends() -> None:
+def test_what_was_silenced_and_is_still_there_is_announced_when_the_silence_ends() -> None:
     world = World(policy=replace(POLICY, silences=(SILENCE,)))
     world.ingest(finding())
     world.next_minute()
@@ -135,7 +135,7 @@ def test_an_alert_outside_the_hours_of_all_its_routes_is_announced_when_they_beg
     assert only_alert(world).version == 2
 
 
-def test_the_end_of_what_flaps_by_other_settings_is_told_when_it_has_settled_by_them() -> None:
+def test_the_end_of_flapping_by_other_settings_is_announced_when_settled_by_them() -> None:
     world = World(policy=replace(POLICY, flapping=Flapping(turns=3, window=600)))
     for turn in range(3):
         world.ingest(finding(at=NOW - 60 + turn, archived=bool(turn % 2)))
@@ -154,7 +154,7 @@ def test_a_silence_that_ends_early_lets_its_alerts_be_announced_within_15_minute
     assert reasons(world) == [Reason.FIRST]
 
 
-def test_what_is_held_back_is_not_looked_at_every_minute() -> None:
+def test_what_is_held_back_is_not_examined_every_minute() -> None:
     world = World(policy=replace(POLICY, silences=(replace(SILENCE, ends_at=NOW + 99 * HOUR),)))
     world.ingest(finding())
     versions = set()
@@ -173,7 +173,7 @@ def test_an_alert_that_somebody_else_changed_is_left_to_them(monkeypatch: pytest
     assert only_alert(world).status is Status.FIRING
 
 
-def test_an_alert_that_cannot_be_tended_holds_up_no_other(
+def test_an_alert_that_cannot_be_evaluated_holds_up_no_other(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     world = World()
@@ -191,7 +191,7 @@ def test_an_alert_that_cannot_be_tended_holds_up_no_other(
     assert "Alert not evaluated" in caplog.text
 
 
-def test_a_run_tends_a_bounded_number_of_alerts(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_run_evaluates_a_bounded_number_of_alerts(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(evaluator, "EVALUATED_PER_RUN", 2)
     world = World()
     for number in range(3):

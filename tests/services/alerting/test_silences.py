@@ -90,9 +90,9 @@ def test_a_silence_that_has_not_begun_can_be_ended(desk: Desk) -> None:
 
 
 def test_what_is_no_silence_is_neither_shown_nor_ended(desk: Desk) -> None:
-    for ask in (desk.silences.get, desk.silences.expire):
+    for query in (desk.silences.get, desk.silences.expire):
         with pytest.raises(NotFound):
-            ask("0" * 16)
+            query("0" * 16)
     assert desk.silences.find("0" * 16) is None
 
 
@@ -112,7 +112,7 @@ def test_whoever_ends_a_silence_tries_again_when_another_was_faster(
     assert desk.silences.get(made.id).state(NOW) is SilenceStatus.EXPIRED
 
 
-def test_whoever_loses_each_time_is_told(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_whoever_loses_each_time_is_reported(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     made = desk.silences.create(PLANNED)
 
     def lose(_silence: Silence) -> None:
@@ -132,7 +132,7 @@ def test_a_message_silences_its_alert_once(desk: Desk) -> None:
     assert desk.silences.quiet("a" * 16, alert, 3_600, "somebody else") == made
 
 
-def test_a_silence_is_in_force_within_seconds_and_the_store_is_not_asked_each_time(desk: Desk) -> None:
+def test_a_silence_is_in_force_within_seconds_and_the_store_is_not_queried_each_time(desk: Desk) -> None:
     assert desk.policies().silences == ()
     made = desk.silences.create(PLANNED)
     assert desk.policies().silences == ()
@@ -186,13 +186,13 @@ def test_a_silenced_event_is_stored_and_counted_and_names_the_silence() -> None:
 class Register:
     """The names that agents gave their accounts; `calls` are those who asked."""
 
-    def __init__(self, *answers: str | Exception) -> None:
-        self.answers, self.calls = list(answers), 0
+    def __init__(self, *responses: str | Exception) -> None:
+        self.responses, self.calls = list(responses), 0
 
     def name(self, account: str) -> str:
         """Return the next answer."""
         self.calls += 1
-        answer = self.answers.pop(0)
+        answer = self.responses.pop(0)
         if isinstance(answer, Exception):
             raise answer
         return answer
@@ -218,7 +218,7 @@ def test_an_account_without_a_name_in_the_file_has_its_agents_name_and_its_own_t
     assert accounts(Register("shop")).find("444455556666") == Account("shop", {"stage": "dev"})
 
 
-def test_the_register_is_asked_once_in_a_while() -> None:
+def test_the_register_is_queried_once_in_a_while() -> None:
     clock = FakeClock()
     register = Register("", "shop")
     known = accounts(register, clock)

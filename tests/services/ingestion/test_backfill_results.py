@@ -39,7 +39,7 @@ def outcomes(world: World) -> dict[str, int]:
     return {reason: reasons.count(reason) for reason in reasons}
 
 
-def test_old_errors_are_stored_and_told_to_nobody() -> None:
+def test_old_errors_are_stored_and_announced_to_nobody() -> None:
     world = World()
     for at in range(SINCE + 300, UNTIL, 300):
         world.receive(errors(at))
@@ -50,7 +50,7 @@ def test_old_errors_are_stored_and_told_to_nobody() -> None:
     assert world.slack.posts == []
 
 
-def test_one_message_tells_what_a_backfill_found() -> None:
+def test_one_message_says_what_a_backfill_found() -> None:
     world = World()
     world.receive(errors(SINCE + 300, count=5))
     world.receive(errors(SINCE + 600, "f2"))

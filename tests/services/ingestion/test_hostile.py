@@ -117,7 +117,7 @@ def test_two_thousand_hostile_events_are_all_stored_and_every_message_is_valid()
     assert len(records) > EVENTS * 0.6  # some are equal, and equal events are one
     assert len({record.event.kind for record in records}) == len({each.module for each in (*SOURCES, *OWN)}) + 1
     assert world.statuses() == {Delivery.DELIVERED, Delivery.SUPPRESSED}
-    assert set(world.told()) == set(world.store.notifications)
+    assert set(world.announced()) == set(world.store.notifications)
     assert sum(alert.total for alert in world.store.alerts.values()) == len(records)
     for record in records:
         assert 0 < len(record.event.title) <= TITLE_LENGTH

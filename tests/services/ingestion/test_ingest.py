@@ -131,7 +131,7 @@ def test_a_second_delivery_that_loses_every_race_finds_the_event_too(
     second = world.ingest(finding())
 
     assert second.outcome == world.store.records[first.event.id].outcome
-    assert len(world.store.records) == len(world.told()) == 1
+    assert len(world.store.records) == len(world.announced()) == 1
 
 
 def test_an_event_that_nobody_would_store_has_to_come_again(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -152,10 +152,10 @@ def test_a_hundred_unfolded_events_become_one_alert_and_few_messages(world: Worl
     (alert,) = world.store.alerts.values()
     assert alert.count == 100
     assert world.statuses() == {Delivery.DELIVERED, Delivery.SUPPRESSED}
-    assert len(world.told()) == len(world.store.notifications) == 3
+    assert len(world.announced()) == len(world.store.notifications) == 3
 
 
-def test_a_fold_of_events_that_each_owe_several_messages_stays_within_a_transaction() -> None:
+def test_a_fold_of_events_that_each_have_several_messages_stays_within_a_transaction() -> None:
     everyone = tuple(f"receiver-{number}" for number in range(4))
     world = World(policy=Policy((Route(name="all", receivers=everyone, every_event=True),)))
     for second in range(45):

@@ -110,7 +110,7 @@ def world() -> World:
 
 
 @pytest.mark.parametrize("action", Action)
-def test_to_look_at_a_link_changes_nothing(world: World, action: Action) -> None:
+def test_to_open_a_link_changes_nothing(world: World, action: Action) -> None:
     before = world.desk.alert
 
     standings = [world.links.show(world.token(action)) for _ in range(3)]
@@ -243,7 +243,7 @@ def test_a_message_that_came_after_an_alert_was_reopened_can_be_used(world: Worl
     assert world.links.follow(token, "Ana").fresh
 
 
-def test_who_is_slower_by_a_moment_is_told_who_was_faster(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_who_is_slower_by_a_moment_sees_who_was_faster(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     world.desk.mark(TransitionKind.ACKNOWLEDGED, "Ana")
     faster = world.desk.alert
     world.desk.alert = an_alert(an_event())

@@ -231,8 +231,8 @@ def test_a_crash_at_any_call_loses_nothing_and_counts_nothing_twice(name: str, *
         assert sorted(alert.count for alert in store.alerts.values()) == story.counts, at
         assert Delivery.PENDING not in world.statuses(), at
         assert {each.status for each in store.notifications.values()} <= {Delivery.DELIVERED}, at
-        assert set(store.notifications) == set(world.told()), at
-        assert len(world.told()) <= len(store.notifications) + max(
+        assert set(store.notifications) == set(world.announced()), at
+        assert len(world.announced()) <= len(store.notifications) + max(
             1, len(store.notifications) * (name == "a digest")
         ), at
         assert story.after(world), at

@@ -58,7 +58,7 @@ def test_a_few_are_sent_one_by_one_the_worst_first_keeping_the_pace(world: World
     world.dispatcher.drain("monitoring")
 
     assert [message["text"] for message in world.sent()] == ["announcement"] * BURST
-    severities = [world.store.notifications[each].severity for each in world.told()]
+    severities = [world.store.notifications[each].severity for each in world.announced()]
     assert severities == sorted(severities, reverse=True)
     assert world.clock.slept == [PACE] * BURST
 
@@ -69,7 +69,7 @@ def test_a_storm_becomes_one_digest_that_accounts_for_all(world: World) -> None:
     world.dispatcher.drain("monitoring")
 
     assert [message["text"] for message in world.sent()] == ["digest"]
-    assert sorted(world.told()) == sorted(world.store.notifications)
+    assert sorted(world.announced()) == sorted(world.store.notifications)
     assert world.statuses() == {Delivery.DELIVERED}
 
 
@@ -99,7 +99,7 @@ def test_what_arrives_during_a_turn_is_sent_in_that_turn(world: World) -> None:
     assert world.dispatcher.drain("monitoring") == 2
 
 
-def test_an_unavailable_receiver_is_left_alone_as_long_as_it_asked(world: World) -> None:
+def test_an_unavailable_receiver_is_left_alone_for_as_long_as_it_says(world: World) -> None:
     world.slack.fail("monitoring", AWAY)
     world.ingest(finding())
 
@@ -125,7 +125,7 @@ def test_an_hour_without_slack_ends_in_one_digest(world: World) -> None:
     assert world.statuses() == {Delivery.DELIVERED}
 
 
-def test_a_refusal_for_good_fails_what_is_owed_and_says_so(world: World, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_refusal_for_good_fails_what_is_pending_and_says_so(world: World, caplog: pytest.LogCaptureFixture) -> None:
     pile_up(world, 3)
     world.slack.break_down("monitoring", Rejected("HTTP 404", receiver_gone=True))
 
@@ -155,7 +155,7 @@ def test_a_rejected_digest_is_sent_one_by_one(world: World) -> None:
     world.dispatcher.drain("monitoring")
     world.next_minute()
 
-    assert sorted(world.told()) == sorted(world.store.notifications)
+    assert sorted(world.announced()) == sorted(world.store.notifications)
     assert "announcement" in {message["text"] for message in world.sent()}
 
 
@@ -168,7 +168,7 @@ def test_an_event_that_is_no_longer_kept_is_still_announced(world: World) -> Non
     assert [message["known"] for message in world.sent()] == [False]
 
 
-def test_what_is_owed_for_too_long_is_an_error_in_the_log(world: World, caplog: pytest.LogCaptureFixture) -> None:
+def test_what_is_pending_for_too_long_is_an_error_in_the_log(world: World, caplog: pytest.LogCaptureFixture) -> None:
     world.slack.fail("monitoring", AWAY)
     world.ingest(finding())
     world.clock.sleep(OVERDUE + 1)
@@ -180,7 +180,7 @@ def test_what_is_owed_for_too_long_is_an_error_in_the_log(world: World, caplog: 
 
 
 @pytest.mark.parametrize("receiver", ["monitoring", "report"])
-def test_what_waits_its_turn_or_is_not_owed_is_no_error(
+def test_what_waits_its_turn_or_is_not_pending_is_no_error(
     world: World, caplog: pytest.LogCaptureFixture, receiver: str
 ) -> None:
     world.slack.fail("monitoring", AWAY)
@@ -193,17 +193,19 @@ def test_what_waits_its_turn_or_is_not_owed_is_no_error(
 
 
 @pytest.mark.parametrize(("group_by", "messages"), [((), ["announcement"] * 3), (("account",), ["digest"])])
-def test_what_is_pending_at_once_in_one_group_is_told_together(group_by: tuple[str, ...], messages: list[str]) -> None:
+def test_what_is_pending_at_once_in_one_group_is_announced_together(
+    group_by: tuple[str, ...], messages: list[str]
+) -> None:
     world = World(policy=Policy((Route(name="all", receivers=("monitoring",), group_by=group_by),)))
     pile_up(world, 3)
 
     world.dispatcher.drain("monitoring")
 
     assert [message["text"] for message in world.sent()] == messages
-    assert sorted(world.told()) == sorted(world.store.notifications)
+    assert sorted(world.announced()) == sorted(world.store.notifications)
 
 
-def test_groups_are_told_one_after_the_other_the_worst_first(world: World) -> None:
+def test_groups_are_reported_one_after_the_other_the_worst_first(world: World) -> None:
     world.policy = Policy((Route(name="all", receivers=("monitoring",), group_by=("severity",)),))
     pile_up(world, BURST)
 

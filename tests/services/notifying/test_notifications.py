@@ -46,7 +46,7 @@ def test_what_failed_is_sent_again_and_its_event_follows() -> None:
     sent = world.notifications.get(failed)
     assert (sent.status, sent.attempts, sent.error) == (Delivery.DELIVERED, 2, "")
     assert world.statuses() == {Delivery.DELIVERED}
-    assert world.told() == [failed]
+    assert world.announced() == [failed]
 
 
 def test_what_is_pending_stays_so() -> None:
@@ -54,14 +54,14 @@ def test_what_is_pending_stays_so() -> None:
     assert world.notifications.redeliver(failed) == world.notifications.redeliver(failed)
 
 
-def test_what_was_delivered_is_sent_again_only_where_that_is_asked_for() -> None:
+def test_what_was_delivered_is_sent_again_only_where_that_is_requested() -> None:
     world = World()
     (pending,) = world.notifications.of(world.ingest(finding()))
     with pytest.raises(Conflict, match="is delivered"):
         world.notifications.redeliver(pending.id)
     world.notifications.redeliver(pending.id, force=True)
     world.next_minute()
-    assert world.told() == [pending.id, pending.id]
+    assert world.announced() == [pending.id, pending.id]
 
 
 def test_a_receiver_that_is_no_more_gets_nothing_again() -> None:
@@ -70,7 +70,7 @@ def test_a_receiver_that_is_no_more_gets_nothing_again() -> None:
         world.restarted(named=("report",)).notifications.redeliver(failed)
 
 
-def test_a_notification_that_changes_meanwhile_is_not_owed_again(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_notification_that_changes_meanwhile_is_not_enqueued_again(monkeypatch: pytest.MonkeyPatch) -> None:
     world, failed = refused()
     monkeypatch.setattr(world.store, "change", lambda *_: False)
     with pytest.raises(Conflict, match="concurrent update"):

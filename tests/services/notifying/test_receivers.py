@@ -24,7 +24,7 @@ def owing() -> World:
     return world
 
 
-def test_what_it_was_owed_fails_and_says_why() -> None:
+def test_its_notifications_fail_and_say_why() -> None:
     world = owing().restarted(REMAINING)
 
     world.next_minute()
@@ -34,7 +34,7 @@ def test_what_it_was_owed_fails_and_says_why() -> None:
     assert world.statuses() == {Delivery.FAILED}
 
 
-def test_it_is_told_by_the_line_that_the_alarm_waits_for(caplog: pytest.LogCaptureFixture) -> None:
+def test_it_is_reported_by_the_line_that_the_alarm_waits_for(caplog: pytest.LogCaptureFixture) -> None:
     world = owing().restarted(REMAINING)
 
     with caplog.at_level(logging.ERROR):
@@ -54,10 +54,10 @@ def test_whoever_comes_back_can_have_it_sent() -> None:
     back.notifications.redeliver(failed.id)
     back.next_minute()
 
-    assert back.told() == [failed.id]
+    assert back.announced() == [failed.id]
 
 
-def test_one_that_is_named_keeps_what_it_is_owed() -> None:
+def test_one_that_is_named_keeps_its_notifications() -> None:
     world = owing()
 
     world.next_minute()

@@ -11,8 +11,8 @@ from chalicelib.domain.agents.agent import AgentStatus
 from chalicelib.domain.errors import Invalid
 from chalicelib.services.operations.dlq_check import HANDLERS, SCHEDULED
 from chalicelib.services.operations.redrive import LARGEST_RUN, Redrive, RedriveOrder, RedriveTally
+from tests.failure_fakes import FakeQueues, failed, undelivered
 from tests.fakes import Crash, Died, faulty
-from tests.net_fakes import FakeQueues, failed, undelivered
 from tests.services.notifying.test_crash import stack_event
 from tests.services.world import World, envelope, finding
 
@@ -105,7 +105,7 @@ def test_an_event_that_was_stored_meanwhile_is_announced_once(world: Redriven) -
 
 @pytest.mark.parametrize("after", [False, True])
 @pytest.mark.parametrize("at", range(1, 4))
-def test_a_crash_at_any_call_loses_nothing_and_tells_nothing_twice(at: int, after: bool) -> None:
+def test_a_crash_at_any_call_loses_nothing_and_announces_nothing_twice(at: int, after: bool) -> None:
     world = Redriven(crash=Crash(at, after))
     world.put_failed(EVENTS, finding())
 

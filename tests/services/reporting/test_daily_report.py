@@ -108,7 +108,7 @@ def test_a_day_is_reported_once(world: World, reports: DailyReports) -> None:
     assert [message["text"] for message in world.sent("report")] == ["announcement"]
 
 
-def test_a_day_is_reported_again_when_asked_for(world: World, reports: DailyReports) -> None:
+def test_a_day_is_reported_again_when_requested(world: World, reports: DailyReports) -> None:
     reports.send()
     reports.send(again="by hand")
     assert len(world.sent("report")) == 2
@@ -120,13 +120,13 @@ def test_any_day_can_be_reported_by_any_of_its_seconds(reports: DailyReports, ha
     assert (report.day, report.events.count) == (YESTERDAY - 2 * DAY, 1)
 
 
-def test_the_report_is_owed_to_the_receiver_of_reports(world: World, reports: DailyReports) -> None:
+def test_the_report_is_enqueued_for_the_receiver_of_reports(world: World, reports: DailyReports) -> None:
     notification = reports.send()
     assert (notification.receiver, notification.kind, notification.reason) == ("report", "report", Reason.SCHEDULED)
     assert world.store.notifications[notification.id].status is Delivery.DELIVERED
 
 
-def test_what_was_not_delivered_is_told_by_receiver(world: World, reports: DailyReports) -> None:
+def test_what_was_not_delivered_is_reported_by_receiver(world: World, reports: DailyReports) -> None:
     world.store.leases["monitoring"] = ("somebody", NOW + DAY)
     world.ingest(finding(at=YESTERDAY + 5))
     (monitoring, *others) = report_of(reports.send()).backlog
@@ -134,7 +134,7 @@ def test_what_was_not_delivered_is_told_by_receiver(world: World, reports: Daily
     assert [(each.pending, each.failed) for each in others] == [(0, 0), (0, 0)]
 
 
-def test_agents_are_told_by_their_state(world: World, reports: DailyReports) -> None:
+def test_agents_are_reported_by_their_state(world: World, reports: DailyReports) -> None:
     world.store.agents.save(
         Agent(account="111122223333", region="eu-west-1", status=AgentStatus.ACTIVE, heartbeat_at=NOW - 60)
     )
@@ -146,7 +146,7 @@ def test_agents_are_told_by_their_state(world: World, reports: DailyReports) -> 
     assert [each.agent for each in report.silent] == ["444455556666-eu-west-1"]
 
 
-def test_a_report_that_is_only_owed_is_sent_by_the_next_sweep(world: World, reports: DailyReports) -> None:
+def test_a_report_that_is_only_enqueued_is_sent_by_the_next_sweep(world: World, reports: DailyReports) -> None:
     pending = reports.enqueue_for({"time": iso(NOW)})
     assert world.sent("report") == []
 

@@ -94,7 +94,7 @@ class Rig:
         return {entry.detail["idempotency_key"]: entry for entry in found}
 
 
-def test_all_errors_of_the_time_are_found_and_marked_and_the_end_is_told() -> None:
+def test_all_errors_of_the_time_are_found_and_marked_and_the_end_is_reported() -> None:
     rig = Rig([error(SINCE - 1), *(error(at) for at in range(SINCE, UNTIL, 600)), error(UNTIL)])
 
     progress = rig.run()
@@ -149,7 +149,7 @@ def test_an_hour_is_one_question_for_fifty_log_groups() -> None:
     rig = Rig()
     rig.run()
 
-    assert [window.seconds for _, window in rig.logs.asked] == [HOUR, HOUR, HOUR]
+    assert [window.seconds for _, window in rig.logs.requested] == [HOUR, HOUR, HOUR]
 
 
 def test_without_an_end_it_goes_as_far_as_the_scan_has_come() -> None:
@@ -166,10 +166,10 @@ def test_where_the_scan_never_ran_it_goes_up_to_where_that_will_begin() -> None:
 def test_twice_changes_nothing() -> None:
     rig = Rig([error(SINCE)])
     rig.run()
-    heard, asked = len(rig.bus.entries), len(rig.logs.asked)
+    heard, requested = len(rig.bus.entries), len(rig.logs.requested)
 
     assert rig.run().done
-    assert (len(rig.bus.entries), len(rig.logs.asked)) == (heard, asked)
+    assert (len(rig.bus.entries), len(rig.logs.requested)) == (heard, requested)
 
 
 def test_a_forced_one_scans_again_and_the_hub_hears_the_same_events() -> None:
@@ -193,14 +193,14 @@ def test_it_stops_in_time_says_what_is_left_and_goes_on_there() -> None:
     assert 0 < first.left < 3 * HOUR
     assert not first.done
     assert first.position == iso(UNTIL - first.left)
-    asked = len(rig.logs.asked)
+    requested = len(rig.logs.requested)
     progress = rig.run()
     assert (progress.done, progress.errors) == (True, 12)
-    assert rig.logs.asked[asked][1].start == UNTIL - first.left
+    assert rig.logs.requested[requested][1].start == UNTIL - first.left
     assert len(rig.ends) == 1
 
 
-def test_what_could_not_be_scanned_is_tried_again_in_smaller_pieces_and_then_told() -> None:
+def test_what_could_not_be_scanned_is_tried_in_smaller_pieces_and_then_reported() -> None:
     rig = Rig([error(SINCE), error(UNTIL - 1)])
     rig.logs.fault = lambda _, window: GapReason.TIMED_OUT if window.start <= SINCE < window.end else None
 
@@ -212,7 +212,7 @@ def test_what_could_not_be_scanned_is_tried_again_in_smaller_pieces_and_then_tol
     assert (gap["start"], gap["end"], gap["reason"], gap["tries"]) == (SINCE, SINCE + 900, "timed_out", MOST_TRIES)
 
 
-def test_a_gap_that_is_filled_is_not_told() -> None:
+def test_a_gap_that_is_filled_is_not_reported() -> None:
     rig = Rig([error(SINCE)])
     faults = iter([GapReason.FAILED])
     rig.logs.fault = lambda *_: next(faults, None)
@@ -220,7 +220,7 @@ def test_a_gap_that_is_filled_is_not_told() -> None:
     assert (rig.run().errors, rig.ends[0]["gaps"]) == (1, [])
 
 
-def test_log_groups_that_have_dropped_those_lines_or_were_not_there_are_not_asked() -> None:
+def test_log_groups_that_have_dropped_those_lines_or_were_not_there_are_not_queried() -> None:
     rig = Rig()
     rig.clock.time = UNTIL + DAY - HOUR
     rig.inventory.log_groups = [
@@ -230,17 +230,17 @@ def test_log_groups_that_have_dropped_those_lines_or_were_not_there_are_not_aske
     ]
     rig.run()
 
-    assert rig.logs.asked[0][0] == ("/old",)
-    assert rig.logs.asked[-1][0] == (PAY, SHIP, "/old")
+    assert rig.logs.requested[0][0] == ("/old",)
+    assert rig.logs.requested[-1][0] == (PAY, SHIP, "/old")
 
 
-def test_a_time_that_nobody_has_lines_of_is_not_asked_for() -> None:
+def test_a_time_that_nobody_has_lines_of_is_not_requested() -> None:
     rig = Rig()
     rig.inventory.log_groups = [LogGroup(PAY, created_at=UNTIL - 600)]
 
     rig.run(since=1_756_684_800)
 
-    assert [window.start for _, window in rig.logs.asked] == [UNTIL - HOUR]
+    assert [window.start for _, window in rig.logs.requested] == [UNTIL - HOUR]
 
 
 def test_it_leaves_most_of_the_queries_to_the_scan() -> None:
@@ -282,13 +282,13 @@ def test_what_the_bus_did_not_take_is_published_by_the_next_run() -> None:
 @given(
     calls=st.integers(0, 40), faults=st.sets(st.integers(0, 12), max_size=4), seconds=st.sampled_from([60, 100, 900])
 )
-def test_every_second_is_scanned_or_told_as_a_gap_wherever_it_crashes(
+def test_every_second_is_scanned_or_reported_as_a_gap_wherever_it_crashes(
     calls: int, faults: set[int], seconds: int
 ) -> None:
     """The union of what was answered and what was told is all that was asked for, and no error counts twice."""
     rig = Rig([error(at) for at in range(SINCE, UNTIL, 300)], Fuse(calls))
     rig.logs.cost = 7
-    rig.logs.fault = lambda *_: GapReason.FAILED if len(rig.logs.asked) in faults else None
+    rig.logs.fault = lambda *_: GapReason.FAILED if len(rig.logs.requested) in faults else None
     for _ in range(60):
         with suppress(Crash):
             if rig.run(seconds).done:
@@ -305,7 +305,7 @@ def test_every_second_is_scanned_or_told_as_a_gap_wherever_it_crashes(
     assert {entry.detail["count"] for entry in rig.found.values()} <= {1}
 
 
-def test_a_crash_before_the_hub_was_told_tells_it_the_same_again() -> None:
+def test_a_crash_before_the_hub_was_notified_notifies_it_again() -> None:
     rig = Rig([error(SINCE)])
     rig.run()
     rig.parameters.values[PARAMETER] = replace(rig.state, is_reported=False).encode()
@@ -316,13 +316,13 @@ def test_a_crash_before_the_hub_was_told_tells_it_the_same_again() -> None:
     assert len(rig.ends) == 1
 
 
-def test_what_came_late_is_left_to_the_scan_s_second_look_where_that_is_to_come() -> None:
+def test_what_came_late_is_left_to_the_scan_s_late_pass_where_that_is_to_come() -> None:
     """Were it found here first, it would be history, and found a second time as news."""
     late = LogLine(UNTIL - 600, PAY, "stream", "Error: card refused", UNTIL)
     old = LogLine(SINCE, PAY, "stream", "Error: card refused", UNTIL)
     rig = Rig([late, old])
-    looked = Coverage(SINCE + HOUR, SINCE + HOUR)
-    rig.parameters.values[LIVE] = ScanState(Coverage(SINCE, UNTIL), looked).encode()
+    examined = Coverage(SINCE + HOUR, SINCE + HOUR)
+    rig.parameters.values[LIVE] = ScanState(Coverage(SINCE, UNTIL), examined).encode()
 
     assert rig.run().errors == 1
     assert [entry.time for entry in rig.found.values()] == [SINCE + 300]

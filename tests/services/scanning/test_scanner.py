@@ -78,7 +78,7 @@ def test_a_long_outage_is_caught_up_over_several_runs() -> None:
     left = [rig.run().left for _ in range(3)]
 
     assert left == [8, 0, 0]
-    assert [window.start for _, window in rig.logs.asked] == [START + 300 * at for at in range(-1, 20)]
+    assert [window.start for _, window in rig.logs.requested] == [START + 300 * at for at in range(-1, 20)]
 
 
 def test_lines_younger_than_the_delivery_latency_wait() -> None:
@@ -112,7 +112,7 @@ def test_a_query_that_failed_is_a_gap_and_is_tried_again_first(reason: GapReason
 
     report = rig.run()
 
-    assert [window.start for _, window in rig.logs.asked] == [START - 300, START - 300, START]
+    assert [window.start for _, window in rig.logs.requested] == [START - 300, START - 300, START]
     assert (report.gaps, rig.bus.counts) == (0, {"Error: card refused": 1})
 
 
@@ -130,7 +130,7 @@ def test_a_gap_names_the_log_groups_when_others_were_scanned() -> None:
     )
     rig.logs.fault = lambda names, window: None
     assert rig.run().gaps == 0
-    assert rig.logs.asked[-1] == (tuple(names[50:]), Window(START - 300, START))
+    assert rig.logs.requested[-1] == (tuple(names[50:]), Window(START - 300, START))
 
 
 def test_a_gap_counts_its_tries_and_lets_fresher_gaps_go_first() -> None:
@@ -146,7 +146,7 @@ def test_a_gap_counts_its_tries_and_lets_fresher_gaps_go_first() -> None:
 
     rig.run()
 
-    assert rig.logs.asked[-2][1] == Window(START + 300, START + 600)
+    assert rig.logs.requested[-2][1] == Window(START + 300, START + 600)
 
 
 def test_a_missing_log_group_stops_no_other_and_is_no_gap() -> None:
@@ -197,7 +197,7 @@ def test_what_will_never_fit_an_answer_is_tried_three_times_and_stays_known() ->
     for _ in range(5):
         rig.run()
 
-    assert rig.logs.asked.count(((PAY,), Window(START - 1, START))) == 3
+    assert rig.logs.requested.count(((PAY,), Window(START - 1, START))) == 3
     assert rig.state.gaps == (Gap(Window(START - 1, START), (PAY,), GapReason.TRUNCATED, tries=3),)
 
 
@@ -284,7 +284,7 @@ def test_a_repeated_window_has_the_same_keys() -> None:
     assert set(rig.bus.events) == keys
 
 
-def test_the_key_tells_account_region_window_log_group_and_fingerprint_apart() -> None:
+def test_the_key_distinguishes_account_region_window_log_group_and_fingerprint() -> None:
     rig = Rig(lines=[error(START - 1), error(START - 1, SHIP), error(START - 1, message="Error: else"), error(START)])
     rig.run()
     rig.clock.time += 300
@@ -377,7 +377,7 @@ def test_owners_that_could_not_be_listed_are_said() -> None:
     assert coverage_of(rig.run()).unresolved_count == 3
 
 
-def test_services_that_may_not_be_asked_what_they_have_are_said() -> None:
+def test_services_that_deny_access_are_reported() -> None:
     rig = Rig()
     rig.inventory.access_denied = ("ecs",)
 
@@ -418,13 +418,13 @@ def test_lines_from_before_a_log_group_s_creation_are_found_where_insights_has_t
     assert rig.run().events == 1
 
 
-def test_log_groups_of_different_storage_are_asked_separately() -> None:
+def test_log_groups_of_different_storage_are_queried_separately() -> None:
     rig = Rig(names=())
     rig.inventory.log_groups = [LogGroup(PAY, storage="INFREQUENT_ACCESS"), LogGroup(SHIP)]
 
     rig.run()
 
-    assert sorted(names for names, _ in rig.logs.asked) == [(PAY,), (SHIP,)]
+    assert sorted(names for names, _ in rig.logs.requested) == [(PAY,), (SHIP,)]
 
 
 def test_a_thousand_log_groups_are_twenty_queries() -> None:
@@ -432,7 +432,7 @@ def test_a_thousand_log_groups_are_twenty_queries() -> None:
 
     rig.run()
 
-    assert len(rig.logs.asked) == 20
+    assert len(rig.logs.requested) == 20
 
 
 def test_no_message_stands_in_our_own_log(caplog: pytest.LogCaptureFixture) -> None:

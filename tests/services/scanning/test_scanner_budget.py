@@ -30,7 +30,7 @@ def run_for(rig: Rig, seconds: int) -> None:
         rig.clock.time = began + 300
 
 
-def told(rig: Rig) -> list[tuple[str, str]]:
+def announced(rig: Rig) -> list[tuple[str, str]]:
     """Return what was told of the budget: the state and the day."""
     entries = [each for each in rig.bus.entries if each.source == "monitoring.agent.budget"]
     return [(each.detail["state"], each.detail["day"]) for each in entries]
@@ -41,22 +41,22 @@ def test_a_scan_that_stops_leaves_the_rest_of_the_day_as_a_gap_and_says_so_once(
 
     run_for(rig, 3_600)
 
-    assert len(rig.logs.asked) == 5
+    assert len(rig.logs.requested) == 5
     assert rig.state.gaps == (Gap(Window(START + 1_200, START + 3_300), (), GapReason.OVER_BUDGET),)
-    assert told(rig) == [("over", "2025-10-09")]
+    assert announced(rig) == [("over", "2025-10-09")]
     assert rig.heartbeat["coverage"]["budget"] == 1_000
 
 
-def test_a_scan_that_samples_keeps_to_its_budget_and_looks_at_each_part_of_the_day() -> None:
+def test_a_scan_that_samples_keeps_to_its_budget_and_examines_each_part_of_the_day() -> None:
     rig = rig_with(10_000)
 
     run_for(rig, MIDNIGHT - START - 600)
 
-    scanned = sorted(window.start for _, window in rig.logs.asked)
+    scanned = sorted(window.start for _, window in rig.logs.requested)
     assert 9_000 <= rig.heartbeat["coverage"]["spend"]["bytes"] <= 10_000
     assert scanned[-1] >= MIDNIGHT - 5_400
     assert rig.heartbeat["coverage"]["gaps"]
-    assert told(rig) == [("over", "2025-10-09")]
+    assert announced(rig) == [("over", "2025-10-09")]
 
 
 def test_the_next_day_scans_everything_again_and_says_so() -> None:
@@ -67,7 +67,7 @@ def test_the_next_day_scans_everything_again_and_says_so() -> None:
 
     run_for(rig, 7_500)
 
-    assert told(rig) == [("over", "2025-10-09"), ("within", "2025-10-10")]
+    assert announced(rig) == [("over", "2025-10-09"), ("within", "2025-10-10")]
     assert rig.state.watermark > MIDNIGHT - 900
 
 
@@ -79,7 +79,7 @@ def test_what_was_left_out_is_filled_while_a_day_has_something_to_spare() -> Non
     run_for(rig, 600)
 
     assert rig.state.gaps == ()
-    assert told(rig)[-1][0] == "within"
+    assert announced(rig)[-1][0] == "within"
 
 
 def test_a_budget_that_is_used_up_fills_no_gap_and_delays_no_other_gaps() -> None:
@@ -105,7 +105,7 @@ def test_late_lines_are_the_first_that_a_small_budget_does_without() -> None:
     assert [gap["reason"] for gap in rig.heartbeat["coverage"]["late_gaps"]] == ["over_budget"]
 
 
-def test_a_bus_that_does_not_take_the_news_is_told_again_and_breaks_nothing() -> None:
+def test_a_bus_that_does_not_take_the_news_is_reported_again_and_breaks_nothing() -> None:
     rig = rig_with(100)
     rig.bus.down = True
     rig.run()
@@ -114,11 +114,11 @@ def test_a_bus_that_does_not_take_the_news_is_told_again_and_breaks_nothing() ->
 
     rig.run()
 
-    assert told(rig) == [("over", "2025-10-09")]
+    assert announced(rig) == [("over", "2025-10-09")]
 
 
 @pytest.mark.parametrize("calls", range(10))
-def test_a_crash_tells_of_the_budget_under_the_same_day(calls: int) -> None:
+def test_a_crash_reports_the_budget_under_the_same_day(calls: int) -> None:
     rig = rig_with(100, Excess.STOP)
     rig.logs.lines = [error(START - 1)]
     rig.begin_at(START - 300)
@@ -130,5 +130,5 @@ def test_a_crash_tells_of_the_budget_under_the_same_day(calls: int) -> None:
 
     rig.run()
 
-    assert set(told(rig)) == {("over", "2025-10-09")}
+    assert set(announced(rig)) == {("over", "2025-10-09")}
     assert rig.bus.counts == {"Error: card refused": 1}

@@ -32,12 +32,12 @@ def test_what_log_groups_have_dropped_is_never_queried_and_stays_a_gap() -> None
 
     rig.run()
 
-    assert len(rig.logs.asked) == DAY // 21_600 + 1  # pieces of six hours on the grid, the last one a short one
-    assert not {name for names, _ in rig.logs.asked for name in names} & set(FORGETFUL)
+    assert len(rig.logs.requested) == DAY // 21_600 + 1  # pieces of six hours on the grid, the last one a short one
+    assert not {name for names, _ in rig.logs.requested for name in names} & set(FORGETFUL)
     assert rig.state.gaps == (Gap(OLD.window, (), GapReason.EXPIRED, tries=2, span=(NAMES[0], NAMES[19])),)
-    asked = len(rig.logs.asked)
+    requested = len(rig.logs.requested)
     rig.run()
-    assert len(rig.logs.asked) == asked
+    assert len(rig.logs.requested) == requested
 
 
 def test_windows_that_come_too_late_for_a_log_group_are_scanned_in_the_others() -> None:
@@ -46,7 +46,7 @@ def test_windows_that_come_too_late_for_a_log_group_are_scanned_in_the_others() 
 
     rig.run()
 
-    assert [names for names, _ in rig.logs.asked] == [NAMES[20:]]
+    assert [names for names, _ in rig.logs.requested] == [NAMES[20:]]
     assert [(gap.reason, gap.span) for gap in rig.state.gaps] == [(GapReason.EXPIRED, (NAMES[0], NAMES[19]))]
 
 
@@ -57,5 +57,5 @@ def test_what_aws_refuses_for_itself_is_tried_three_times() -> None:
     for _ in range(MOST_TRIES + 3):
         rig.run()
 
-    assert len(rig.logs.asked) == MOST_TRIES
+    assert len(rig.logs.requested) == MOST_TRIES
     assert rig.state.gaps == (Gap(Window(START - 300, START), (), GapReason.REJECTED, tries=MOST_TRIES),)

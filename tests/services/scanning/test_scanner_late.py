@@ -61,7 +61,7 @@ def test_punctual_and_late_lines_of_one_window_are_two_events_of_one_problem() -
     assert len({entry.detail["fingerprint"] for entry in rig.bus.events.values()}) == 1
 
 
-def test_a_whole_hour_is_asked_for_at_once() -> None:
+def test_a_whole_hour_is_requested_at_once() -> None:
     rig = Rig(plan=PLAN)
 
     scan_until(rig, HOUR + 7_400)
@@ -106,10 +106,10 @@ def test_without_a_second_pass_the_first_one_takes_what_there_is() -> None:
     assert (report.errors, coverage_of(report).late_watermark) == (1, 0)
 
 
-def test_a_first_run_looks_back_at_nothing() -> None:
+def test_a_first_run_scans_nothing() -> None:
     rig = Rig(plan=PLAN)
 
     report = rig.run()
 
     assert (report.windows, coverage_of(report).late_watermark) == (1, START - 300)
-    assert PAY in rig.logs.asked[0][0]
+    assert PAY in rig.logs.requested[0][0]

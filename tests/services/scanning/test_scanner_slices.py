@@ -32,6 +32,8 @@ def test_the_slices_that_are_left_fit_the_state_whatever_fails() -> None:
         rig.clock.time += 300
 
     assert len(rig.parameters.values[PARAMETER]) <= 4_096
-    asked = {name for names, _ in rig.logs.answered for name in names}
-    unknown = [name for name in NAMES if name not in asked and not any(gap.concerns(name) for gap in rig.state.gaps)]
+    requested = {name for names, _ in rig.logs.answered for name in names}
+    unknown = [
+        name for name in NAMES if name not in requested and not any(gap.concerns(name) for gap in rig.state.gaps)
+    ]
     assert unknown == []

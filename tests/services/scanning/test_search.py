@@ -36,13 +36,13 @@ class Rig:
         self.clock = FakeClock(START + 500)
         self.logs = FakeLogs(self.clock, self.lines)
 
-    def search(self, stretch: Window = WINDOW, look: ScanPass | None = None, seconds: float = 240) -> SearchResult:
+    def search(self, stretch: Window = WINDOW, scan_pass: ScanPass | None = None, seconds: float = 240) -> SearchResult:
         """Search with so many seconds left."""
         until = self.clock.time + seconds
         rules = SlowRules(clock=self.clock, seconds=self.reading)
         search = Search(logs=self.logs, clock=self.clock, at_once=self.at_once, query_time=self.query_time, rules=rules)
         groups = [LogGroup(name) for name in self.names]
-        return search(stretch, groups, look or ScanPass(GRID), lambda: int((until - self.clock.time) * 1_000))
+        return search(stretch, groups, scan_pass or ScanPass(GRID), lambda: int((until - self.clock.time) * 1_000))
 
     @property
     def seconds(self) -> float:
@@ -69,7 +69,7 @@ def test_a_thousand_log_groups_are_twenty_queries_that_take_little_longer_than_o
 
     rig.search()
 
-    assert (len(rig.logs.asked), rig.logs.most_running) == (20, 20)
+    assert (len(rig.logs.requested), rig.logs.most_running) == (20, 20)
     assert rig.seconds < 1.5 * rig.logs.cost
 
 
@@ -79,7 +79,7 @@ def test_no_more_are_under_way_than_allowed() -> None:
 
     rig.search()
 
-    assert (len(rig.logs.asked), rig.logs.most_running) == (20, 3)
+    assert (len(rig.logs.requested), rig.logs.most_running) == (20, 3)
 
 
 def test_a_limit_that_others_have_used_up_is_found_and_kept_to() -> None:
@@ -149,27 +149,27 @@ def test_a_query_that_takes_too_long_is_stopped_and_makes_room() -> None:
     assert len(rig.logs.stopped) == 2
 
 
-def test_a_noisy_log_group_is_asked_again_after_all_the_others() -> None:
+def test_a_noisy_log_group_is_queried_again_after_all_the_others() -> None:
     """Failure 10: a limit over many log groups is used up by the loudest of them."""
     rig = Rig(at_once=1, names=NAMES[:200], lines=[error(START + at % 300) for at in range(1_000)])
     rig.logs.limit = 400
 
     findings = rig.search()
 
-    assert rig.logs.asked[:4] == [(NAMES[at : at + 50], WINDOW) for at in range(0, 200, 50)]
-    assert rig.logs.asked[4] == (NAMES[1:50], WINDOW)
-    assert {names for names, _ in rig.logs.asked[5:]} == {NAMES[:1]}
+    assert rig.logs.requested[:4] == [(NAMES[at : at + 50], WINDOW) for at in range(0, 200, 50)]
+    assert rig.logs.requested[4] == (NAMES[1:50], WINDOW)
+    assert {names for names, _ in rig.logs.requested[5:]} == {NAMES[:1]}
     assert (findings.missed, counts(findings.findings)) == ([], {"Error: card refused": 1_000})
 
 
-def test_what_was_cut_off_is_asked_for_in_as_many_parts_as_it_takes() -> None:
+def test_what_was_cut_off_is_requested_in_as_many_parts_as_it_takes() -> None:
     """Every question reads all lines again, and every line read is paid for."""
     rig = Rig(names=NAMES[:1], lines=[error(START + at % 300) for at in range(3_000)])
     rig.logs.limit = 100
 
     findings = rig.search()
 
-    assert len(rig.logs.asked) == 1 + 38
+    assert len(rig.logs.requested) == 1 + 38
     assert counts(findings.findings) == {"Error: card refused": 3_000}
 
 
@@ -179,7 +179,7 @@ def test_an_answer_of_many_pages_is_read_page_by_page() -> None:
 
     findings = rig.search()
 
-    assert (len(rig.logs.asked), counts(findings.findings)) == (1, {"Error: card refused": 95})
+    assert (len(rig.logs.requested), counts(findings.findings)) == (1, {"Error: card refused": 95})
     assert findings.scanned == 100
 
 
@@ -195,13 +195,13 @@ def test_half_an_answer_counts_for_nothing() -> None:
     assert counts(findings.findings) == {}
 
 
-def test_a_stretch_of_many_windows_is_asked_for_at_once_and_told_by_window() -> None:
+def test_a_stretch_of_many_windows_is_requested_at_once_and_reported_by_window() -> None:
     stretch = Window(START, START + 3_600)
     rig = Rig(names=NAMES[:50], lines=[error(START + at) for at in (0, 299, 300, 3_599)])
 
     findings = rig.search(stretch)
 
-    assert len(rig.logs.asked) == 1
+    assert len(rig.logs.requested) == 1
     assert [
         (window.start - START, [each.count for each in groups]) for window, groups in findings.findings.by_window()
     ] == [
@@ -211,7 +211,7 @@ def test_a_stretch_of_many_windows_is_asked_for_at_once_and_told_by_window() -> 
     ]
 
 
-def test_two_looks_take_each_line_once() -> None:
+def test_two_passes_take_each_line_once() -> None:
     arrivals = [0, START + 301, START + 389, START + 390, START + 4_000]
     lines = [
         error(START + 100, message=f"Error: {word}", ingested_at=at) for word, at in zip("abcde", arrivals, strict=True)
@@ -219,19 +219,19 @@ def test_two_looks_take_each_line_once() -> None:
     rig = Rig(names=NAMES[:50], lines=lines)
     rig.clock.time = START + 5_000
 
-    on_time = rig.search(look=ScanPass(GRID, Arrival.ON_TIME))
-    late = rig.search(look=ScanPass(GRID, Arrival.LATE))
+    on_time = rig.search(scan_pass=ScanPass(GRID, Arrival.ON_TIME))
+    late = rig.search(scan_pass=ScanPass(GRID, Arrival.LATE))
 
     assert counts(on_time.findings) == {"Error: a": 1, "Error: b": 1, "Error: c": 1}
     assert counts(late.findings) == {"Error: d": 1, "Error: e": 1}
 
 
-def test_before_there_were_two_looks_the_first_one_takes_all() -> None:
+def test_before_there_were_two_passes_the_first_one_takes_all() -> None:
     rig = Rig(names=NAMES[:50], lines=[error(START + 100, ingested_at=START + 4_000)])
     rig.clock.time = START + 5_000
 
-    on_time = rig.search(look=ScanPass(GRID, Arrival.ON_TIME, since=START + 300))
-    late = rig.search(look=ScanPass(GRID, Arrival.LATE, since=START + 300))
+    on_time = rig.search(scan_pass=ScanPass(GRID, Arrival.ON_TIME, since=START + 300))
+    late = rig.search(scan_pass=ScanPass(GRID, Arrival.LATE, since=START + 300))
 
     assert (counts(on_time.findings), counts(late.findings)) == ({"Error: card refused": 1}, {})
 
@@ -246,7 +246,7 @@ def test_a_query_of_which_nobody_knows_what_it_does_is_stopped() -> None:
     assert rig.logs.stopped == [(NAMES[:1], WINDOW)]
 
 
-def test_a_loud_log_group_is_asked_apart_from_the_others() -> None:
+def test_a_loud_log_group_is_queried_apart_from_the_others() -> None:
     """Cut by time alone, the others would wait until the last part of it is through."""
     noise = [error(START + at % 300) for at in range(1_000)]
     rig = Rig(names=NAMES[:50], at_once=1, lines=[*noise, error(START + 299, NAMES[1], "Error: out of stock")])
@@ -258,15 +258,17 @@ def test_a_loud_log_group_is_asked_apart_from_the_others() -> None:
     assert {name for gap in findings.missed for name in gap.log_groups} == {NAMES[0]}
 
 
-def test_log_groups_found_missing_on_the_way_to_a_refusal_are_not_asked_again(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_log_groups_found_missing_on_the_way_to_a_refusal_are_not_queried_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     rig = Rig(names=NAMES[:2])
     honest, refusals = rig.logs.start, [QueryRefused(GapReason.THROTTLED, is_passing=True, missing=NAMES[:1])]
-    monkeypatch.setattr(rig.logs, "start", lambda asked: raised(refusals.pop()) if refusals else honest(asked))
+    monkeypatch.setattr(rig.logs, "start", lambda requested: raised(refusals.pop()) if refusals else honest(requested))
 
     findings = rig.search()
 
     assert (findings.missing, findings.missed) == ({NAMES[0]}, [])
-    assert rig.logs.asked == [(NAMES[1:2], WINDOW)]
+    assert rig.logs.requested == [(NAMES[1:2], WINDOW)]
 
 
 def raised(error: Exception) -> Never:

@@ -80,7 +80,7 @@ def test_the_hubs_queue_takes_from_every_rule_of_the_app_and_from_no_stranger(fu
 @pytest.mark.parametrize(
     "rule", resources("agent.yaml", "AWS::Events::Rule").values(), ids=lambda r: str(r["Properties"]["Name"])
 )
-def test_every_rule_of_an_agent_has_a_net_that_takes_from_it(rule: dict[str, Any]) -> None:
+def test_every_rule_of_an_agent_has_a_destination_that_takes_from_it(rule: dict[str, Any]) -> None:
     (pattern,) = writers("agent.yaml", "DeadLetters")
 
     (target,) = rule["Properties"]["Targets"]
@@ -89,7 +89,7 @@ def test_every_rule_of_an_agent_has_a_net_that_takes_from_it(rule: dict[str, Any
 
 
 @pytest.mark.parametrize("function", ASYNCHRONOUS, ids=lambda function: function.handler)
-def test_the_package_hangs_both_nets_under_every_function_that_nobody_waits_for(function: Function) -> None:
+def test_the_package_gives_each_asynchronous_function_both_failure_destinations(function: Function) -> None:
     properties = merge_template("prod", [function])["Resources"][resource_name(function)]["Properties"]
 
     (event,) = properties["Events"].values()
@@ -111,13 +111,13 @@ def test_schedules_of_an_agent_that_waited_too_long_are_not_run_all_at_once() ->
 
 
 @pytest.mark.parametrize("queue", ["undelivered", "failed"])
-def test_the_nets_of_the_package_are_the_hubs_queues(queue: str) -> None:
+def test_the_failure_destinations_of_the_package_are_the_hubs_queues(queue: str) -> None:
     names = [each["Properties"]["QueueName"]["Fn::Sub"] for each in resources("hub.yaml", "AWS::SQS::Queue").values()]
 
     assert queue_arn("${Stage}", queue)["Fn::Sub"].rpartition(":")[2] in names
 
 
-def test_the_scanner_may_write_to_its_own_net() -> None:
+def test_the_scanner_may_write_to_its_own_queue() -> None:
     config = read("agent.yaml")["Resources"]["ScanOnFailure"]["Properties"]
     (policy,) = read("agent.yaml")["Resources"]["ScanRole"]["Properties"]["Policies"]
     (sending,) = (each for each in policy["PolicyDocument"]["Statement"] if each["Action"] == "sqs:SendMessage")
