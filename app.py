@@ -1,7 +1,6 @@
 """The hub's table of contents: everything that can wake it, in one file.
 
-Each handler parses, makes one call and answers. What a handler is called becomes the name of its Lambda function: to
-rename one is to make another.
+Each handler parses, makes one call and answers. Its name is that of its Lambda function: to rename it is to replace it.
 """
 
 from __future__ import annotations
@@ -57,7 +56,7 @@ def deliver_notifications(_event: CloudWatchEvent) -> None:
 
 @app.schedule(Rate(5, unit=Rate.MINUTES))
 def check_agents(event: CloudWatchEvent) -> None:
-    """Tell of the agents that fell silent, and of nets of the hub's own that are missing."""
+    """Announce agents that fell silent, and failure destinations of the hub that are missing."""
     container.hub().checks.run(event.account, event.region)
 
 
@@ -135,11 +134,7 @@ def act_on_alerts(body: api.requests.AlertActions, caller: str) -> api.responses
 
     One that cannot be changed keeps none of the others from it. Each alert gets a silence of its own.
     """
-    bulk = container.hub().bulk_actions
-    if body.action == "silence":
-        results = bulk.silence(body.fingerprints, caller, body.note, body.duration)
-    else:
-        results = bulk.mark(body.action, body.fingerprints, caller, body.note)
+    results = container.hub().bulk_actions.take(body.action, body.fingerprints, caller, body.note, body.duration)
     return api.responses.AlertActionResults.of(results, _context())
 
 
@@ -320,10 +315,8 @@ def follow_link(token: str, name: str) -> html.Html:
 @api.view(scope=None)
 def get_health() -> api.responses.Health:
     """Say whether the hub and its table answer."""
-    stage = container.settings().stage
-    return api.responses.Health.of(
-        stage, release.VERSION, release.commit(), healthy=container.hub().checks.is_healthy()
-    )
+    stage, healthy = container.settings().stage, container.hub().checks.is_healthy()
+    return api.responses.Health.of(stage, release.VERSION, release.commit(), healthy=healthy)
 
 
 @app.route("/openapi.json")

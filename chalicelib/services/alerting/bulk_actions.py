@@ -26,6 +26,12 @@ class BulkActions(Struct, frozen=True):
     alerts: Alerts
     silences: Silences
 
+    def take(self, action: str, fingerprints: Iterable[str], by: str, note: str, silenced_for: int) -> list[BulkResult]:
+        """Do one action to each of some alerts; `silenced_for` are the seconds of a silence."""
+        if action == "silence":
+            return self.silence(fingerprints, by, note, silenced_for)
+        return self.mark(action, fingerprints, by, note)
+
     def mark(self, action: str, fingerprints: Iterable[str], by: str, note: str) -> list[BulkResult]:
         """Acknowledge, resolve or reopen alerts."""
         acts: Mapping[str, Callable[[str, str, str], Alert]] = {
