@@ -122,7 +122,7 @@ class HubGateways:
         """What makes links, and reads them."""
         from chalicelib.gateways.link_signer import SignedLinks
 
-        return SignedLinks(self._secret, self.settings.stage)
+        return SignedLinks(self.secrets.get_secret, self.settings.stage)
 
     @cached_property
     def notifier(self) -> "Notifier":
@@ -132,7 +132,7 @@ class HubGateways:
 
         settings = self.settings
         context = NotifierContext(
-            secret=self._secret,
+            secret=self.secrets.get_secret,
             stage=settings.stage,
             http=self._http,
             clock=self.clock,
@@ -148,7 +148,7 @@ class HubGateways:
         """What tells a service outside AWS that the hub lives."""
         from chalicelib.gateways.heartbeat_url import HeartbeatUrl
 
-        return HeartbeatUrl(self._secret, self.settings.stage, self._http)
+        return HeartbeatUrl(self.secrets.get_secret, self.settings.stage, self._http)
 
     @cached_property
     def failure_routing(self) -> "FailureRouting":
@@ -181,9 +181,6 @@ class HubGateways:
         return AffectedScopeFinder(self.event_store, self.clock)
 
     # --- what the others are made of
-
-    def _secret(self, name: str) -> str | None:
-        return self.secrets.get_secret(name)
 
     @cached_property
     def _http(self) -> "HttpClient":

@@ -51,6 +51,10 @@ class FakeSecrets:
     def __init__(self, path: str, values: Mapping[str, str]) -> None:
         self.path, self.values = path, dict(values)
 
+    def get_secret(self, name: str) -> str | None:
+        """Return one of them by its whole name; None where there is none."""
+        return self.values.get(name.removeprefix(f"{self.path}/"))
+
     def list_secrets(self, path: str) -> Mapping[str, str]:
         """Return the secrets below the path."""
         return self.values if path == self.path else {}

@@ -48,8 +48,9 @@ class Policy(Struct, frozen=True):
 
     def silence(self, subject: Event | Alert, now: int) -> Silence | None:
         """Return a silence that covers the event or alert at `now`."""
+        in_force = [each for each in self.silences if each.starts_at <= now < each.ends_at]
         context = MatchContext(subject, now, self.accounts)
-        return next((each for each in self.silences if each.covers(context)), None)
+        return next((each for each in in_force if match_all(each.matchers, context)), None)
 
 
 def evaluate_event(alert: Alert, change: Change, event: Event, policy: Policy, now: int) -> Outcome:

@@ -4,7 +4,7 @@ from enum import StrEnum
 
 from msgspec import Struct
 
-from chalicelib.domain.routing.matchers import MatchContext, Matcher, match_all
+from chalicelib.domain.routing.matchers import Matcher
 from chalicelib.domain.timestamps import DAY
 
 # What is to be quiet for longer is a decision, and belongs into the routes file.
@@ -35,10 +35,6 @@ class Silence(Struct, frozen=True, kw_only=True):
     reason: str
     created_at: int = 0
     revision: int = 0
-
-    def covers(self, context: MatchContext) -> bool:
-        """Tell whether the event or alert is silenced now."""
-        return self.state(context.now) is SilenceStatus.ACTIVE and match_all(self.matchers, context)
 
     def state(self, now: int) -> SilenceStatus:
         """Tell where the silence stands."""

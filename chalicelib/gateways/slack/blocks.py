@@ -45,14 +45,13 @@ def sections(texts: Iterable[str], room: int = WHOLE, *, folds: bool = True) -> 
     Slack folds what is long, and more of it on a phone; with `folds` off every section is shown whole.
     """
     shown = {} if folds else {"expand": True}
-    blocks: list[Block] = []
+    fitting: list[Mrkdwn] = []
     for text in texts:
-        fitting = cut(text, min(TEXT, room))
-        room -= len(fitting)
-        blocks.append({"type": "section", "text": _mrkdwn(fitting)} | shown)
+        fitting.append(cut(text, min(TEXT, room)))
+        room -= len(fitting[-1])
         if room < NOTICE:
             break
-    return blocks
+    return [{"type": "section", "text": _mrkdwn(text)} | shown for text in fitting]
 
 
 def context(text: str) -> Block:
@@ -62,7 +61,8 @@ def context(text: str) -> Block:
 
 def buttons(row: Iterable[Button]) -> list[Block]:
     """Return a row of buttons; one whose URL is none is left out, and without any there is no row."""
-    elements = [drawn for drawn in map(_button, row) if drawn]
+    leading = [(button, address) for button in row if (address := safe_url(button.url))]
+    elements = [_button(button, address) for button, address in leading]
     return [{"type": "actions", "elements": elements[:BUTTONS]}] if elements else []
 
 
@@ -78,10 +78,7 @@ def message(text: str, title: str, body: list[Block], color: str) -> SlackMessag
     }
 
 
-def _button(button: Button) -> Block | None:
-    address = safe_url(button.url)
-    if not address:
-        return None
+def _button(button: Button, address: str) -> Block:
     text = {"type": "plain_text", "text": button.label[:BUTTON_TEXT] or "Open"}
     drawn = {"type": "button", "text": text, "url": address}
     return drawn | ({"style": button.style} if button.style else {})

@@ -53,7 +53,10 @@ def line(value: Any, limit: int = LINE) -> Mrkdwn:
     """
     if hasattr(value, "__html__"):
         return Mrkdwn(value)
-    text = Mrkdwn(clean(_text(value), limit).replace(FENCE, "'''").translate(ESCAPES))
+    words = " ".join(_text(value).split())
+    if len(words) > limit or not words.isprintable():  # which is rare
+        words = clean(words, limit)
+    text = Mrkdwn(words.replace(FENCE, "'''").translate(ESCAPES))
     return text if len(text) <= limit else Mrkdwn(PARTIAL.sub("", text[: limit - len(ELLIPSIS)]) + ELLIPSIS)
 
 

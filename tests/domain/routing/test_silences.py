@@ -2,7 +2,8 @@
 
 import pytest
 
-from chalicelib.domain.routing.matchers import Field, MatchContext, Matcher
+from chalicelib.domain.routing.matchers import Field, Matcher
+from chalicelib.domain.routing.notification_policy import Policy
 from chalicelib.domain.routing.silences import Silence, SilenceStatus
 from tests.domain.given import NOON, an_event
 
@@ -14,15 +15,16 @@ SILENCE = Silence(
     author="on call",
     reason="the database moves",
 )
+POLICY = Policy((), (SILENCE,))
 
 
 @pytest.mark.parametrize(("now", "covered"), [(NOON - 1, False), (NOON, True), (NOON + 59, True), (NOON + 60, False)])
 def test_a_silence_covers_from_its_start_up_to_its_end(now: int, covered: bool) -> None:
-    assert SILENCE.covers(MatchContext(an_event(), now)) is covered
+    assert (POLICY.silence(an_event(), now) is SILENCE) is covered
 
 
 def test_a_silence_leaves_other_events_alone() -> None:
-    assert not SILENCE.covers(MatchContext(an_event(resource="payments"), NOON))
+    assert POLICY.silence(an_event(resource="payments"), NOON) is None
 
 
 @pytest.mark.parametrize(
