@@ -22,7 +22,8 @@ class Head(NamedTuple):
 _KIND = re.compile(r"(?P<kind>[A-Za-z_$][\w$]*(?:(?:\.|::|\\)[A-Za-z_$][\w$]*)*)(?=:? \[|:? ?\(|:\s|:?$| ---> )")
 _NAMED = re.compile(r"(?<![\w.$\\])(?P<kind>[A-Za-z_$][\w$.\\]*(?:Error|Exception))(?=:? ?\[|:\s|:?$|: ?\")")
 _EXCEPTION_NAME = re.compile(
-    r"(?:[\w$]+(?:\.|::|\\))*[A-Za-z_$][\w$]*?(?:Error|Exception|Throwable|Fault|Timeout|Interrupt|Exit|Warning)$"
+    r"(?:[\w$]+(?:\.|::|\\))*(?:Error|Exception|[A-Za-z_$][\w$]*?"
+    r"(?:Error|Exception|Throwable|Fault|Timeout|Interrupt|Exit|Warning))$"
 )
 _QUALIFIED = re.compile(r"(?:[A-Za-z_$][\w$]*(?:\.|::|\\))+[A-Z_$][\w$]*$")
 # A word that levels and loggers write, too.

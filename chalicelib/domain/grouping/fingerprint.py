@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from chalicelib.domain.grouping.exception_heads import kind_of
 from chalicelib.domain.grouping.headers import without_colours
-from chalicelib.domain.grouping.message import headline_of_record, headline_of_text, is_plain, line_of
+from chalicelib.domain.grouping.message import headline_of_record, headline_of_text, line_of
 from chalicelib.domain.grouping.parameterization import LONGEST_HEADLINE, template
 from chalicelib.domain.grouping.stacktrace import Raised, raised_in
 from chalicelib.domain.logs.access_log import FAILED, access_of
@@ -41,9 +41,10 @@ class Problem(Struct, frozen=True):
 def problem_of(message: str) -> Problem:
     """Read a log message as a problem."""
     message = without_colours(message)
-    if not is_plain(message):
-        record = read(message)
-        return _of_text(message) if record is None else _of_record(record, message)
+    if "{" in message and (record := read(message)) is not None:
+        return _of_record(record, message)
+    if "\n" in message or "\r" in message:
+        return _of_text(message)
     said, found, may_be_about_request = line_of(message)
     if may_be_about_request and any(each in message for each in FAILED):
         access = access_of(message)

@@ -74,9 +74,10 @@ _WHOLE_BEHIND_TIME = re.compile(
     r" +\d+ +\d+ [VDIWEF] [^:\n]{1,80}?: "
     # Windows' component-based servicing.
     r"|, (?:Info|Warning|Error|Perf|Verbose) {2,}\w+ +"
-    # PostgreSQL: the severity stays, with which its messages begin; RDS and log_line_prefix put the session between.
+    # PostgreSQL: RDS and log_line_prefix put the session between; a severity worse than ERROR stays, as its messages
+    # begin with it.
     r"|(?::[^:\s]*:[^:\s]*:\[\d+\]:| \[\d+\](?:\[[\w -]+\])?:?(?: \[[\d-]+\])?(?: \w+=\S*)?(?: \S+@\S+)?) *"
-    r"(?=[A-Z]{3,9}:  )"
+    r"(?:ERROR:  |(?=[A-Z]{3,9}:  ))"
     # Values parted by bars: NLog, HarmonyOS.
     r"|\|(?:[\w.$-]{1,120}\|){1,4}"
     # Spring Boot: https://docs.spring.io/spring-boot/reference/features/logging.html

@@ -52,11 +52,6 @@ def forget() -> None:
     shape_of.cache_clear()
 
 
-def is_plain(message: str) -> bool:
-    """Tell whether a message is one line of text: no record, and without room for a stack trace."""
-    return "{" not in message and "\n" not in message and "\r" not in message
-
-
 def line_of(message: str) -> tuple[str, str, bool]:
     """Return what a plain line says, the template of it, and whether it may tell of a request."""
     text = message.strip()

@@ -39,7 +39,8 @@ _FAILED_STATUS = re.compile(
 
 _FRAME = re.compile(
     r"\s*(?:at\s+\S|File \"|\.\.\. \d+ (?:more|common frames)|Caused by:|Traceback \(most recent call last\):"
-    r"|During handling of the above|The above exception was|\^+\s*$|from \S+:\d+:in |--- End of )"
+    r"|During handling of the above|The above exception was|\^+\s*$|from \S+:\d+:in |--- End of "
+    r"|(?<=[ \t])(?:raise|throw|return|await|yield|assert)\b)"
 )
 _STACK = re.compile(
     r"\n(?:[ \t]+at [\w$.<>/]++(?:[\])][\w$>\])]*+)?[ ]?\(|[ \t]+at .{1,200}:\d"

@@ -1,12 +1,13 @@
 """Error groups: the lines that a scan finds, and the few problems that they add up to."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Self
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from chalicelib.domain.grouping.fingerprint import problem_of
+from chalicelib.domain.grouping.split_messages import SplitMessage
 from chalicelib.domain.logs.levels import Level
 from chalicelib.domain.scanning.line_timer import LONGEST, LineTimeout, line_timer
 from chalicelib.domain.scanning.rules import NO_RULES, Rules
@@ -162,7 +163,7 @@ def collect(
     of such a line is shown, as it may not be redacted.
     """
     with line_timer() as run_for:
-        for line in lines:
+        for line in _joined(lines):
             group = _read(line, owners.get(line.log_group, LogGroup(line.log_group)), rules, run_for)
             if group is not None:
                 key = (line.log_group, group.fingerprint)
@@ -180,6 +181,30 @@ def _read(line: LogLine, owner: LogGroup, rules: Rules, run_for: Callable[[float
         run_for(0)
         return ErrorGroup.unreadable(line, owner)
     return group
+
+
+def _joined(lines: Iterable[LogLine]) -> Iterator[LogLine]:
+    """Iterate over lines, those of one stack trace joined that came apart in a log stream within one second.
+
+    Lines come in order of time, and those of several streams among one another.
+    """
+    begun: dict[tuple[str, str], tuple[LogLine, SplitMessage]] = {}
+    at = 0
+    for line in lines:
+        key = (line.log_group, line.stream)
+        if line.at != at:
+            yield from _whole(begun.values())
+            begun, at = {}, line.at
+        if key in begun and begun[key][1].takes(line.message):
+            continue
+        if key in begun:
+            yield from _whole([begun[key]])
+        begun[key] = (line, SplitMessage(line.message))
+    yield from _whole(begun.values())
+
+
+def _whole(begun: Iterable[tuple[LogLine, SplitMessage]]) -> Iterator[LogLine]:
+    return (replace(line, message=message.text) for line, message in begun)
 
 
 def _encodable(text: str) -> str:

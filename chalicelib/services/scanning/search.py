@@ -8,7 +8,7 @@ not they for it. What fails loses nothing of what the others found.
 import itertools
 import logging
 from collections import Counter, deque
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 
 from msgspec import Struct, field
 from msgspec.structs import replace
@@ -34,7 +34,7 @@ QUERY_TIME = 60
 # A query takes a second or many: each wait is half as long again as the one before, so that at most a third is waste.
 FIRST_WAIT, GROWTH, LONGEST_WAIT = 0.5, 1.5, 5.0
 # So many lines are made into error groups at a time, before the clock is read again.
-LINES_AT_ONCE = 100
+LINES_AT_ONCE, MOST_AT_ONCE = 100, 1_000
 # A query is cut into no more parts at a time, and into some more than would do if its lines were spread evenly.
 MOST_PARTS, SPARE = 128, 1.25
 # Whoever has a tenth of the lines of a result that was cut off is loud.
@@ -241,7 +241,7 @@ class _Searching:
         taken = (line for line in lines if self._pass.takes(line))
         grid = self._pass.grid
         for window, alike in itertools.groupby(taken, lambda line: grid.piece_at(line.at, self._stretch)):
-            for some in itertools.batched(alike, LINES_AT_ONCE):
+            for some in _lines_at_once(alike):
                 if self._time_left() <= 0:
                     return False
                 groups: ErrorGroups = {}
@@ -293,3 +293,15 @@ def _merged(gaps: Iterable[Gap]) -> list[Gap]:
     for gap in gaps:
         names.setdefault((gap.window, gap.reason), set()).update(gap.log_groups)
     return [Gap(window, tuple(sorted(missed)), reason) for (window, reason), missed in names.items() if missed]
+
+
+def _lines_at_once(lines: Iterable[LogLine]) -> Iterator[list[LogLine]]:
+    """Iterate over lines, some at once; those of one second stay together, as one stack trace may be many lines."""
+    batch: list[LogLine] = []
+    for line in lines:
+        if len(batch) >= LINES_AT_ONCE and (line.at != batch[-1].at or len(batch) == MOST_AT_ONCE):
+            yield batch
+            batch = []
+        batch.append(line)
+    if batch:
+        yield batch

@@ -154,3 +154,31 @@ def test_a_line_that_our_own_reading_fails_on_counts_and_shows_nothing_of_itself
     ((group,),) = [tuple(groups.values())]
     assert (group.title, group.count, group.level) == (UNREADABLE, 2, Level.ERROR)
     assert "hunter2" not in repr(group)
+
+
+def test_a_stack_trace_that_came_apart_is_one_error() -> None:
+    parts = ("ERROR:root:van lost", '    raise KeyError("weight")', "KeyError: 'weight'")
+
+    (group,) = collected([LogLine(1, PAY.name, "s", part) for part in parts]).values()
+
+    assert (group.title, group.count) == ("KeyError: 'weight'", 1)
+    assert group.samples[0].message == "\n".join(parts)
+
+
+def test_the_lines_of_a_trace_are_found_among_those_of_other_streams() -> None:
+    lines = [
+        LogLine(1, PAY.name, stream, text)
+        for text in ("Error: lost", "    at load (/app/van.js:7:1)")
+        for stream in "st"
+    ]
+
+    (group,) = collected(lines).values()
+
+    assert (group.count, group.culprit) == (2, "van.js:load")
+
+
+@pytest.mark.parametrize(("stream", "at"), [("t", 1), ("s", 2)])
+def test_a_line_of_another_stream_or_second_is_no_part_of_a_trace(stream: str, at: int) -> None:
+    lines = [LogLine(1, PAY.name, "s", "Error: lost"), LogLine(at, PAY.name, stream, '    raise KeyError("weight")')]
+
+    assert [group.title for group in collected(lines).values()] == ["Error: lost"]
