@@ -25,6 +25,11 @@ _TRACEBACK = "Traceback (most recent call last):"
 _FRAME = ("at ", "... ")
 
 
+def may_go_on(line: str) -> bool:
+    """Tell whether a line looks like one in the middle of a stack trace."""
+    return bool(_INDENTED.match(line) or _BETWEEN.match(line))
+
+
 class SplitMessage:
     """A message of which some lines have come, and maybe not all."""
 

@@ -13,6 +13,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from msgspec import Struct, field
 from msgspec.structs import replace
 
+from chalicelib.domain.grouping.split_messages import may_go_on
 from chalicelib.domain.scanning.error_groups import ErrorGroups, LogGroup, LogLine, collect
 from chalicelib.domain.scanning.findings import Findings
 from chalicelib.domain.scanning.gaps import Gap, GapReason
@@ -296,10 +297,10 @@ def _merged(gaps: Iterable[Gap]) -> list[Gap]:
 
 
 def _lines_at_once(lines: Iterable[LogLine]) -> Iterator[list[LogLine]]:
-    """Iterate over lines, some at once; those of one second stay together, as one stack trace may be many lines."""
+    """Iterate over lines, some at once; what may be a further line of a stack trace stays with those before."""
     batch: list[LogLine] = []
     for line in lines:
-        if len(batch) >= LINES_AT_ONCE and (line.at != batch[-1].at or len(batch) == MOST_AT_ONCE):
+        if len(batch) >= LINES_AT_ONCE and (not may_go_on(line.message) or len(batch) == MOST_AT_ONCE):
             yield batch
             batch = []
         batch.append(line)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from chalicelib.domain.grouping.split_messages import LONGEST, MOST_LINES, SplitMessage
+from chalicelib.domain.grouping.split_messages import LONGEST, MOST_LINES, SplitMessage, may_go_on
 
 PYTHON = [
     "ERROR:root:van lost",
@@ -56,3 +56,8 @@ def test_an_event_of_several_lines_is_whole() -> None:
 def test_no_message_grows_for_ever() -> None:
     assert len(joined(["Error: lost", *["    at load (/app/van.js:7:1)"] * MOST_LINES])) == 2
     assert len(joined(["Error: lost", "    at " + "x" * LONGEST])) == 2
+
+
+@pytest.mark.parametrize(("line", "is_in_a_trace"), [(JAVA[1], True), (JAVA[2], True), (JAVA[0], False)])
+def test_a_line_in_the_middle_of_a_trace_is_seen_to_be_one(line: str, is_in_a_trace: bool) -> None:
+    assert may_go_on(line) == is_in_a_trace
