@@ -30,6 +30,11 @@ class GatewayResponse:
         error = {"code": self.code, "message": self.message, "details": [], "request_id": REQUEST_ID}
         return json.dumps({"error": error})
 
+    @property
+    def parameters(self) -> dict[str, str]:
+        """The headers; in a mapping, what is quoted is meant literally."""
+        return dict((NO_STORE, *self.headers))
+
 
 NO_STORE = ("Cache-Control", "'no-store'")
 CHALLENGE = ("WWW-Authenticate", "'Bearer'")
@@ -71,17 +76,13 @@ def _with_status(response: GatewayResponse, name: str) -> dict[str, str]:
     return {name: response.status} if response.status else {}
 
 
-def _headers(response: GatewayResponse) -> dict[str, str]:
-    return dict((NO_STORE, *response.headers))
-
-
 def _sam_body(response: GatewayResponse) -> dict[str, Any]:
     return {
-        "ResponseParameters": {"Headers": _headers(response)},
+        "ResponseParameters": {"Headers": response.parameters},
         "ResponseTemplates": {CONTENT_TYPE: response.template},
     }
 
 
 def _api_body(response: GatewayResponse) -> dict[str, Any]:
-    headers = {f"gatewayresponse.header.{name}": value for name, value in _headers(response).items()}
+    headers = {f"gatewayresponse.header.{name}": value for name, value in response.parameters.items()}
     return {"responseParameters": headers, "responseTemplates": {CONTENT_TYPE: response.template}}

@@ -1,4 +1,4 @@
-"""The API: a `chalice local` process of its own, with the hub's environment."""
+"""The API: a process of its own, with the hub's environment."""
 
 import os
 import subprocess
@@ -12,13 +12,12 @@ from pathlib import Path
 from urllib.error import HTTPError
 from urllib.request import ProxyHandler, build_opener
 
-from local.aws import LOOPBACK, STAGE
+from local.aws import LOOPBACK
 from local.errors import LocalError
 
 PROJECT = Path(__file__).parent.parent
 START, STOP = 30.0, 3.0  # seconds
 POLL = 0.1
-CHALICE = (sys.executable, "-c", "import sys; from chalice.cli import main; sys.exit(main())")
 
 # Nothing on loopback goes through a proxy.
 open_url = build_opener(ProxyHandler({})).open
@@ -80,7 +79,7 @@ def serve_api(port: int, environment: Mapping[str, str], log: Path) -> Iterator[
     """
     with log.open("w", encoding="utf-8") as output:
         process = subprocess.Popen(  # noqa: S603 - our own program, with no input from anywhere
-            [*CHALICE, "local", "--stage", STAGE, "--host", LOOPBACK, "--port", str(port), "--no-autoreload"],
+            [sys.executable, "-m", "local.api_server", "--port", str(port)],
             cwd=PROJECT,
             env=dict(environment),
             stdin=subprocess.DEVNULL,
