@@ -45,7 +45,7 @@ class BackfillFinished(Detail, frozen=True, kw_only=True):
             severity=max(new, default=Severity.LOW),
             identity=place,
             occurrence=(*place, str(self.since), str(self.until), str(self.finished_at)),
-            signal=Signal.NEWS,
+            signal=Signal.INFORMATIONAL,
             at=self.finished_at,
         )
 

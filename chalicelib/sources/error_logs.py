@@ -88,7 +88,7 @@ class ErrorLogs(Detail, frozen=True, kw_only=True):
             severity=SEVERITIES.get(self.level, Severity.UNKNOWN),
             identity=(self.service, generic(subject, account, region), self.fingerprint),
             occurrence=(account, region, self.idempotency_key),
-            signal=Signal.HISTORY if self.backfill else Signal.FIRING,
+            signal=Signal.HISTORICAL if self.backfill else Signal.FIRING,
             at=self.late_at or self.window.end,
             lines=min(self.count, MOST_LINES),
             resource=subject,

@@ -255,14 +255,14 @@ def sweep_up_what_was_stored_alone() -> None:
     """Fold an event that was stored without its alert."""
     hub = container.hub()
     now = hub.clock.now()
-    outcome = Outcome(reason=Reason.UNMERGED)
+    outcome = Outcome(reason=Reason.PROCESSING)
     event = an_event(kind="error_logs")
     record = Record(event=event, outcome=outcome, change=None, updated_at=now, expired_at=now + LATER)
     hub.ingest.ledger.keep_unmerged(record)
     app.deliver_notifications(TICK, context())
     settled = hub.event_store.find(record.event.id)
     assert settled
-    assert settled.outcome.reason is not Reason.UNMERGED
+    assert settled.outcome.reason is not Reason.PROCESSING
 
 
 def backfill_finished() -> dict[str, Any]:

@@ -206,7 +206,7 @@ def test_no_route_silence_or_trouble_loses_an_event_or_a_notification(
     assert len(store.records) == len(given)
     assert world.statuses() <= {Delivery.DELIVERED, Delivery.SUPPRESSED, Delivery.FAILED}
     assert Delivery.FAILED not in world.statuses() or plan.troubles
-    assert all(each.outcome.reason is not Reason.UNMERGED and each.outcome.by for each in store.records.values())
+    assert all(each.outcome.reason is not Reason.PROCESSING and each.outcome.by for each in store.records.values())
     pending = {
         (event_id, receiver): delivery
         for event_id, record in store.records.items()

@@ -13,7 +13,7 @@ NAME = "backfill-found"
 def test_it_is_news_and_as_bad_as_the_worst_that_is_new() -> None:
     event = read(NAME)
 
-    assert (event.signal, event.severity) == (Signal.NEWS, Severity.HIGH)
+    assert (event.signal, event.severity) == (Signal.INFORMATIONAL, Severity.HIGH)
     assert event.title == "Backfill: 12,043 errors of 17 kinds, 2 of them new"
 
 

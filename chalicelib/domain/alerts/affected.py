@@ -58,7 +58,7 @@ NOWHERE = AffectedScope()
 
 def affected(events: Iterable[Event], *, complete: bool = True) -> AffectedScope:
     """Add up those of an episode's events that say that it was there, in any order; one given twice counts once."""
-    fired = {event.id: event for event in events if event.signal in {Signal.FIRING, Signal.HISTORY}}
+    fired = {event.id: event for event in events if event.signal in {Signal.FIRING, Signal.HISTORICAL}}
     by_place: dict[tuple[str, str], list[Event]] = {}
     for event_id in sorted(fired):
         event = fired[event_id]

@@ -29,14 +29,15 @@ class Severity(IntEnum):
 class Signal(StrEnum):
     """What an event says of its problem: it is there, it is over, or neither.
 
-    HISTORY says that it was there, as is found out only now; NEWS is about no problem, and announced all the same.
+    HISTORICAL says that it was there, as is found out only now; INFORMATIONAL is about no problem, and announced all
+    the same.
     """
 
     FIRING = "firing"
     RESOLVED = "resolved"
     NOTICE = "notice"
-    HISTORY = "history"
-    NEWS = "news"
+    HISTORICAL = "historical"
+    INFORMATIONAL = "informational"
 
 
 class Summary(Struct, frozen=True, kw_only=True):

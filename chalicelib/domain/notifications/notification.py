@@ -24,7 +24,7 @@ class Reason(StrEnum):
     REMINDER = "reminder"
     RESOLVED = "resolved"
     FLAPPING = "flapping"
-    SETTLED = "settled"
+    STABLE = "stable"
     EVERY_EVENT = "every_event"
     SCHEDULED = "scheduled"
     SUMMARY = "summary"
@@ -39,7 +39,7 @@ class Reason(StrEnum):
     OUTDATED = "outdated"
     BACKFILLED = "backfilled"
 
-    UNMERGED = "unfolded"
+    PROCESSING = "processing"
 
 
 class Delivery(StrEnum):
@@ -71,7 +71,7 @@ class Outcome(Struct, frozen=True, kw_only=True):
     def status(self) -> Delivery:
         """The outcome in one word: one failure or one delay shows, whatever went well."""
         states = set(self.deliveries.values())
-        if self.reason is Reason.UNMERGED:
+        if self.reason is Reason.PROCESSING:
             return Delivery.PENDING
         for state in (Delivery.FAILED, Delivery.PENDING, Delivery.DELIVERED):
             if state in states:

@@ -59,7 +59,7 @@ def evaluate_event(alert: Alert, change: Change, event: Event, policy: Policy, n
     The event's routes decide together. The outcome follows from how the alert stands and what people were last notified
     of, not from the event alone, so that nothing hangs on the order of deliveries.
     """
-    if event.signal is Signal.HISTORY:
+    if event.signal is Signal.HISTORICAL:
         return Outcome(reason=Reason.BACKFILLED)
     matched = policy.matched_routes(event, now)
     if not matched.routes:
@@ -67,7 +67,7 @@ def evaluate_event(alert: Alert, change: Change, event: Event, policy: Policy, n
     silence = policy.silence(event, now)
     if silence is not None:
         return Outcome(reason=Reason.SILENCED, by=silence.id)
-    if event.signal is Signal.NEWS:
+    if event.signal is Signal.INFORMATIONAL:
         return _notify(Reason.SUMMARY, matched)
     if event.signal is Signal.NOTICE or change is Change.OUTDATED:
         reason = Reason.NOTICE if event.signal is Signal.NOTICE else Reason.OUTDATED
@@ -180,7 +180,7 @@ def _evaluate_firing(alert: Alert, matched: MatchedRoutes, now: int, *, flaps: b
 def _reason_to_repeat(alert: Alert, last: Announcement, repeat_interval: int, now: int) -> Reason:
     """Return why a firing alert is announced again; REPEATED and ACKNOWLEDGED are reasons not to."""
     reasons = (
-        (last.flapping, Reason.SETTLED),
+        (last.flapping, Reason.STABLE),
         (last.over or last.episodes != alert.episodes, Reason.REGRESSION),
         (alert.severity > last.severity, Reason.WORSENED),
         (alert.status is Status.ACKNOWLEDGED, Reason.ACKNOWLEDGED),

@@ -60,7 +60,7 @@ STORIES = {
     Reason.REGRESSION: "fired again",
     Reason.WORSENED: "got worse",
     Reason.FLAPPING: "flapping",
-    Reason.SETTLED: "stopped flapping, still there",
+    Reason.STABLE: "stopped flapping, still there",
 }
 STILL_FIRING = (Reason.STEP, Reason.REMINDER)
 BEGINNINGS = (Reason.FIRST, Reason.REGRESSION)

@@ -73,7 +73,7 @@ class Ingest(Struct, frozen=True):
             recording = self.ledger.record(record, decision.alert, decision.pending)
             if recording is not Recording.CONFLICT:
                 return self._recorded(record, recording, decision.pending)
-        record = self._record(event, Outcome(reason=Reason.UNMERGED), self.clock.now())
+        record = self._record(event, Outcome(reason=Reason.PROCESSING), self.clock.now())
         recording = self.ledger.keep_unmerged(record)
         if recording is Recording.CONFLICT:
             raise Conflict(f"The event {event.id} is being written by another; it has to come again.")

@@ -49,7 +49,7 @@ def test_the_end_of_a_problem_is_no_place_of_it() -> None:
 
 
 def test_what_a_backfill_finds_was_there_too() -> None:
-    where = affected([an_error(NOON, 2, signal=Signal.HISTORY, **HERE)])
+    where = affected([an_error(NOON, 2, signal=Signal.HISTORICAL, **HERE)])
     assert [place.lines for place in where.places] == [2]
 
 

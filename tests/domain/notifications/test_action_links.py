@@ -120,7 +120,7 @@ def test_a_token_of_another_version_of_the_hub_is_refused(
 
 
 @pytest.mark.parametrize(
-    "reason", [Reason.FIRST, Reason.REGRESSION, Reason.WORSENED, Reason.STEP, Reason.REMINDER, Reason.SETTLED]
+    "reason", [Reason.FIRST, Reason.REGRESSION, Reason.WORSENED, Reason.STEP, Reason.REMINDER, Reason.STABLE]
 )
 def test_what_fires_can_be_acknowledged_and_silenced_for_an_hour(reason: Reason) -> None:
     acknowledge, silence = claims_of(a_notification(reason), NOON)

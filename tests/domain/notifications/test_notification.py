@@ -126,7 +126,7 @@ def test_a_flapping_problem_is_announced_once_as_such_and_then_no_more() -> None
     assert deliveries == [True] * FLAPS + [False] * 3
 
 
-@pytest.mark.parametrize(("turns", "reason"), [(FLAPS, Reason.SETTLED), (FLAPS + 1, Reason.RESOLVED)])
+@pytest.mark.parametrize(("turns", "reason"), [(FLAPS, Reason.STABLE), (FLAPS + 1, Reason.RESOLVED)])
 def test_when_it_has_settled_people_hear_how(turns: int, reason: Reason) -> None:
     alert, _ = announced(*flapping(turns), now=NOON + 60 * FLAPS)
     assert (
@@ -165,14 +165,14 @@ def test_a_notice_is_not_announced() -> None:
 
 
 def test_history_is_not_announced_and_is_no_reason_to_hold_back_what_happens_now() -> None:
-    history = an_event(NOON - 60, signal=Signal.HISTORY)
+    history = an_event(NOON - 60, signal=Signal.HISTORICAL)
 
     assert reasons(history, an_event()) == [Reason.BACKFILLED, Reason.FIRST]
     assert reasons(an_event(), history, a_resolution(NOON + 1)) == [Reason.FIRST, Reason.BACKFILLED, Reason.RESOLVED]
 
 
 def test_an_informational_event_notifies_every_matched_route_and_leaves_no_alert() -> None:
-    alert, (outcome,) = announced(an_event(signal=Signal.NEWS, severity=Severity.LOW))
+    alert, (outcome,) = announced(an_event(signal=Signal.INFORMATIONAL, severity=Severity.LOW))
 
     assert (outcome.reason, list(outcome.deliveries)) == (Reason.SUMMARY, ["monitoring"])
     assert (alert.announcement, alert.episodes) == (None, 0)
@@ -273,7 +273,7 @@ def test_one_failure_or_delay_shows_whatever_went_well(deliveries: list[Delivery
 
 
 def test_an_unfolded_event_is_pending() -> None:
-    assert Outcome(reason=Reason.UNMERGED).status is Delivery.PENDING
+    assert Outcome(reason=Reason.PROCESSING).status is Delivery.PENDING
 
 
 def test_a_settled_notification_says_when_how_and_after_how_many_attempts() -> None:

@@ -13,7 +13,7 @@ PAY, SHIP = "a" * 32, "b" * 32
 
 
 def a_record(at: int = NOON, reason: Reason = Reason.BACKFILLED, fingerprint: str = PAY, lines: int = 1) -> Record:
-    event = an_event(at, fingerprint=fingerprint, lines=lines, signal=Signal.HISTORY, title=fingerprint[:3])
+    event = an_event(at, fingerprint=fingerprint, lines=lines, signal=Signal.HISTORICAL, title=fingerprint[:3])
     return Record(event=event, outcome=Outcome(reason=reason), change=None, updated_at=at, expired_at=at + 1)
 
 
@@ -79,7 +79,7 @@ def test_the_new_come_first_and_then_the_worst() -> None:
 
 
 def test_new_is_what_was_never_announced_and_never_happened_before() -> None:
-    history = an_event(NOON, signal=Signal.HISTORY)
+    history = an_event(NOON, signal=Signal.HISTORICAL)
 
     assert is_new(None, NOON)
     assert is_new(an_alert(history), NOON)

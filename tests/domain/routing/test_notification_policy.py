@@ -71,7 +71,7 @@ def test_what_was_never_announced_needs_no_evaluation() -> None:
 def test_flapping_is_due_when_it_may_have_settled() -> None:
     alert = announced(*((a_resolution if turn % 2 else an_event)(NOON + turn) for turn in range(FLAPS)))
     assert due_at(alert, POLICY, NOON + FLAPS) == alert.turned_at + FLAP_WINDOW
-    assert reason(alert, alert.turned_at + FLAP_WINDOW) is Reason.SETTLED
+    assert reason(alert, alert.turned_at + FLAP_WINDOW) is Reason.STABLE
 
 
 def test_what_was_silenced_is_announced_when_the_silence_ends() -> None:

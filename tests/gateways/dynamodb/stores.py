@@ -134,7 +134,7 @@ def a_record(event: Event, *receivers: str, **changes: Any) -> Record:
 
 def an_unfolded(event: Event) -> Record:
     """Return the record of an event that no transaction would take."""
-    return a_record(event, outcome=Outcome(reason=Reason.UNMERGED), change=None)
+    return a_record(event, outcome=Outcome(reason=Reason.PROCESSING), change=None)
 
 
 def a_pending(number: int, **changes: Any) -> Notification:

@@ -99,7 +99,7 @@ def test_flapping_is_reported_once_and_how_it_stands_when_it_has_settled() -> No
     assert reasons(world)[-1] is Reason.FLAPPING
     world.clock.sleep(FLAP_WINDOW)
     world.next_minute()
-    assert reasons(world)[-1] is Reason.SETTLED
+    assert reasons(world)[-1] is Reason.STABLE
     assert only_alert(world).due == only_alert(world).announcement.at + 4 * HOUR  # type: ignore[union-attr]  # just told
 
 
@@ -142,7 +142,7 @@ def test_the_end_of_flapping_by_other_settings_is_announced_when_settled_by_them
     assert reasons(world)[-1] is Reason.FLAPPING
     world.clock.sleep(600)
     world.next_minute()
-    assert reasons(world)[-1] is Reason.SETTLED
+    assert reasons(world)[-1] is Reason.STABLE
 
 
 def test_a_silence_that_ends_early_lets_its_alerts_be_announced_within_15_minutes() -> None:

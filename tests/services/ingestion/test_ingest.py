@@ -114,7 +114,7 @@ def test_a_lost_race_is_decided_again(world: World) -> None:
 def test_an_event_of_a_busy_alert_is_stored_alone_and_folded_within_a_minute(world: World) -> None:
     world.store.conflicts = 3
     record = world.ingest(finding())
-    assert (record.outcome.reason, record.outcome.status) == (Reason.UNMERGED, Delivery.PENDING)
+    assert (record.outcome.reason, record.outcome.status) == (Reason.PROCESSING, Delivery.PENDING)
 
     world.next_minute()
 

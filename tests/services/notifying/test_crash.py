@@ -174,7 +174,7 @@ STORIES = {
         World.next_minute,
         5,
         [1],
-        lambda world: last_reason(world) is Reason.SETTLED and len(world.store.notifications) == 6,
+        lambda world: last_reason(world) is Reason.STABLE and len(world.store.notifications) == 6,
     ),
     "an end by hand": Story(
         an_announced_problem,

@@ -122,7 +122,7 @@ def test_the_hub_takes_it_for_history() -> None:
     (entry,) = rig.found.values()
     raw = {"source": entry.source, "detail-type": entry.detail_type, "detail": dict(entry.detail), "account": "1"}
 
-    assert interpret(Envelope.parse(raw, rig.clock.now())).signal is Signal.HISTORY
+    assert interpret(Envelope.parse(raw, rig.clock.now())).signal is Signal.HISTORICAL
 
 
 def test_a_window_has_the_key_that_the_scan_gave_it() -> None:
