@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from bench import traces
 from bench.grouping import accuracies_of, main, read
 from chalicelib.domain.grouping.fingerprint import problem_of
 
@@ -80,3 +81,25 @@ def test_raw_lines_that_do_not_fit_are_refused(
 
     assert main([str(tmp_path), "--raw"]) == 2
     assert wrong in capsys.readouterr().err
+
+
+PAIR = {"changed": "type", "language": "node", "trace": "lost"}
+LOST, LATE = (f"{kind}: van\n    at load (/app/van.js:7:1)" for kind in ("LostError", "LateError"))
+
+
+@pytest.mark.parametrize(
+    ("second", "relation", "found"),
+    [(LOST, "same", (1, 1)), (LATE, "same", (0, 1)), (LATE, "different", (1, 1)), (LOST, "different", (1, 0))],
+)
+def test_pairs_of_traces_are_told_apart_or_not(
+    tmp_path: Path, second: str, relation: str, found: tuple[int, int], capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "traces.jsonl"
+    file.write_text(json.dumps({**PAIR, "relation": relation, "a": LOST, "b": second}) + "\n")
+
+    status = traces.main([str(file), "--wrong"])
+
+    lines = capsys.readouterr().out.splitlines()
+    assert json.loads(lines[-1]) == {"same": found[0], "different": found[1]}
+    assert status == (0 in found)
+    assert (f"node: lost: type: should be {relation}" in lines) == (status == 1)

@@ -38,6 +38,14 @@ DENO = """error: Uncaught (in promise) TypeError: drive is not a function
 FIREFOX = """TypeError: can't access property "id", van is undefined
 load@https://shop.example.com/assets/van-BxK3_9aQ.js:12:345
 callCallback@https://shop.example.com/assets/vendor-9aQBxK3_.js:1:999"""
+UNHANDLED_REJECTION = (
+    "2026-03-02T10:00:00.000Z\t6f9619ff-8b86-4011-b42d-00cf4fc964ff\tERROR\tUnhandled Promise Rejection \t"
+    '{"errorType":"Runtime.UnhandledPromiseRejection","errorMessage":"LateError: the van is late",'
+    '"reason":{"errorType":"LateError","errorMessage":"the van is late",'
+    '"stack":["LateError: the van is late","    at drive (/var/task/src/van.js:11:9)"]},"promise":{},'
+    '"stack":["Runtime.UnhandledPromiseRejection: LateError: the van is late",'
+    '"    at process.emit (node:events:519:28)"]}'
+)
 EXCEPTION_GROUP = """ERROR:    Exception in ASGI application
   + Exception Group Traceback (most recent call last):
   |   File "/app/.venv/lib/python3.13/site-packages/anyio/tasks.py", line 77, in __aexit__
@@ -206,6 +214,8 @@ JVM_CRASH = """#
         (NODE_CAUSE, "TypeError: fetch failed", "src/van.js:drive", "TypeError Error"),
         (NODE_AGGREGATE, "Error: connect ECONNREFUSED 127.0.0.1:6379", "node:net:createConnectionError",
          "AggregateError Error"),
+        (UNHANDLED_REJECTION, "LateError: the van is late", "src/van.js:drive",
+         "Runtime.UnhandledPromiseRejection LateError"),
         (DENO, "TypeError: drive is not a function", "van.ts:load", "TypeError"),
         (FIREFOX, "TypeError: can't access property \"id\", van is undefined", "assets/van-*.js:load", "TypeError"),
         (EXCEPTION_GROUP, "KeyError: 'weight'", "shop/van.py:load", "ExceptionGroup KeyError TimeoutError"),
