@@ -6,9 +6,6 @@ this first; when the first job is done, what was made until then is set aside fo
 """
 
 import gc
-from collections.abc import Callable
-from functools import cache
-from typing import Any, cast
 
 gc.disable()
 
@@ -18,16 +15,3 @@ def is_over() -> None:
     if not gc.isenabled():
         gc.freeze()
         gc.enable()
-
-
-def late[T](make: Callable[[], T]) -> T:
-    """Return what stands for a thing that is made when one of its methods is first used."""
-    return cast("T", _Late(make))
-
-
-class _Late:
-    def __init__(self, make: Callable[[], object]) -> None:
-        self._made = cache(make)
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._made(), name)

@@ -6,7 +6,6 @@ import sys
 import pytest
 
 from chalicelib.gateways import aws_clients
-from chalicelib.lambda_runtime import late
 from tests.app.world import ROOT
 
 PREFLIGHT = {
@@ -40,17 +39,3 @@ def test_a_session_knows_the_services_that_there_are_and_no_others() -> None:
     assert {"dynamodb", "ssm", "events"} <= set(session.get_available_services())
     with pytest.raises(Exception, match="no-such-service"):
         session.create_client("no-such-service", region_name="eu-central-1")
-
-
-def test_what_is_late_is_made_once_and_only_when_it_is_used() -> None:
-    made: list[str] = []
-
-    def make() -> str:
-        made.append("made")
-        return "text"
-
-    stand_in = late(make)
-    assert made == []
-
-    assert stand_in.upper() == stand_in.upper() == "TEXT"
-    assert made == ["made"]
