@@ -14,15 +14,20 @@ from chalicelib.config.compiled import SUFFIX
 from chalicelib.gateways.slack.templates import COMPILED, Templates
 
 
+def compile_configuration(package: Path) -> None:
+    """Write beside each file of the configuration what functions read; Invalid where one is wrong."""
+    for path in (package / "chalicelib" / "config").glob("*.toml"):
+        compiled = import_module(f"chalicelib.config.{path.stem}").compiled(path.read_text("utf-8"), path.name)
+        path.with_suffix(SUFFIX).write_bytes(compiled)
+
+
 def precompile(package: Path) -> None:
     """Compile all of it; an error in any is raised."""
     Templates().compile(package / "templates" / COMPILED)
     (package / "templates" / swagger_ui.PACKAGED.name).mkdir()
     for name in (*swagger_ui.SHIPPED, "LICENSE"):
         copy(swagger_ui.directory() / name, package / "templates" / swagger_ui.PACKAGED.name)
-    for path in (package / "chalicelib" / "config").glob("*.toml"):
-        compiled = import_module(f"chalicelib.config.{path.stem}").compiled(path.read_text("utf-8"), path.name)
-        path.with_suffix(SUFFIX).write_bytes(compiled)
+    compile_configuration(package)
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from chalicelib.gateways.slack.messages import tone_of
+from chalicelib.domain.tones import style_of
 from chalicelib.gateways.slack.mrkdwn import MINUTE, duration, number
 from chalicelib.gateways.slack.templates import ROOT
 
@@ -74,7 +74,7 @@ def _environment(root: Path, style: str) -> Environment:
         "ago": ago,
         "date": date,
         "times": times,
-        "tone_of": tone_of,
+        "tone_of": style_of,
         # Ours, and hashed as it stands.
         "style": Markup(style),  # noqa: S704 - a file of the package
     }

@@ -75,9 +75,8 @@ class AlarmStateChange(Detail, frozen=True, kw_only=True):
     def summary(self, envelope: Envelope) -> Summary:
         """Call a state that nobody has heard of UNKNOWN."""
         account, region, state = envelope.account, envelope.region, self.state
-        crossed = self._crossed() if state.value == "ALARM" else ""
         return Summary(
-            title=f"{state.value}: {self.name}{crossed}",
+            title=f"{self.name}{self._words()}",
             severity=SEVERITIES.get(state.value, Severity.UNKNOWN),
             identity=(account, region, self.name),
             occurrence=(account, region, self.name, state.value, state.timestamp or iso(envelope.time)),
@@ -98,6 +97,18 @@ class AlarmStateChange(Detail, frozen=True, kw_only=True):
                 return Signal.NOTICE
             case _:
                 return Signal.FIRING
+
+    def _words(self) -> str:
+        """Say what the state is, where the severity and the signal do not: an alarm that is OK is resolved."""
+        match self.state.value:
+            case "OK":
+                return ""
+            case "ALARM":
+                return self._crossed()
+            case "INSUFFICIENT_DATA":
+                return ": not enough data"
+            case unlisted:
+                return f": {unlisted}"
 
     def _crossed(self) -> str:
         queries = sorted(self.configuration.metrics, key=lambda query: not query.returned)

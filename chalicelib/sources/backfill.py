@@ -53,10 +53,10 @@ class BackfillFinished(Detail, frozen=True, kw_only=True):
 def headline(found: Found) -> str:
     """Say in a few words what was found."""
     if not found.kinds:
-        return "nothing in the logs that was not known"
+        return "no new errors in the logs"
     errors = f"{found.errors:,} {'error' if found.errors == 1 else 'errors'}"
-    kinds = f"{found.kinds:,} {'kind' if found.kinds == 1 else 'kinds'}"
-    return f"{errors} of {kinds}, {found.new or 'none'} of them new"
+    groups = f"{found.kinds:,} {'group' if found.kinds == 1 else 'groups'}"
+    return f"{errors} in {groups}, {found.new or 'none'} of them new"
 
 
 SOURCE = Declaration(

@@ -9,7 +9,7 @@ from chalicelib.sources.schema import Declaration, Detail, Name, Time
 MEANINGS = {
     "suspected": ("may lose events", Severity.LOW, Signal.NOTICE),
     "missing": ("can lose events", Severity.HIGH, Signal.FIRING),
-    "whole": ("loses no events any more", Severity.LOW, Signal.RESOLVED),
+    "whole": ("no longer loses events", Severity.LOW, Signal.RESOLVED),
 }
 
 

@@ -33,7 +33,7 @@ def title_of(envelope: Envelope) -> str:
         return f"{UNREADABLE}: {what}"
     if envelope.source.startswith(CUSTOM_PREFIX):
         return f"{envelope.detail_type or 'Event'} ({envelope.source})"
-    return f"{UNRECOGNISED}: {what or 'nobody says what it is'}"
+    return f"{UNRECOGNISED}: {what or 'without source and type'}"
 
 
 SOURCE = Declaration(

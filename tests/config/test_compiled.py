@@ -10,7 +10,7 @@ from hypothesis import given
 from chalicelib.config import compiled, routes, scan
 from chalicelib.config.compiled import Defaults, load, routes_file, scan_file
 from chalicelib.domain.events.event import Severity
-from infra.precompile import precompile
+from infra.precompile import compile_configuration
 from tests.config import test_routes, test_scan
 from tests.examples import examples
 from tests.services.test_properties import files
@@ -56,7 +56,7 @@ def test_a_compiled_file_is_what_its_text_says(tmp_path: Path) -> None:
         (config / f"{name}.toml").write_text(text)
     before = [load(config / f"{name}.toml") for name in ("routes", "scan")]
 
-    precompile(tmp_path)
+    compile_configuration(tmp_path)
     for path in config.glob("*.toml"):
         path.write_text("read no more")
 
@@ -70,7 +70,7 @@ def test_pydantic_is_imported_only_where_nobody_has_compiled(tmp_path: Path, is_
     for name in ("routes", "scan"):
         (config / f"{name}.toml").write_bytes((CONFIG / f"{name}.toml").read_bytes())
     if is_compiled:
-        precompile(tmp_path)
+        compile_configuration(tmp_path)
     script = (
         "import sys; from pathlib import Path; from chalicelib.config import compiled; "
         f"[compiled.load(Path({str(config)!r}) / f'{{name}}.toml') for name in ('routes', 'scan')]; "

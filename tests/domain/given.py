@@ -20,7 +20,7 @@ def an_event(at: int = NOON, **changes: Any) -> Event:
         "region": "eu-west-1",
         "severity": Severity.HIGH,
         "signal": Signal.FIRING,
-        "title": "ALARM: checkout-5xx",
+        "title": "checkout-5xx",
         "fingerprint": digest("alarm", "checkout-5xx"),
         "resource": "checkout-5xx",
         "resources": (),
@@ -34,9 +34,7 @@ def an_event(at: int = NOON, **changes: Any) -> Event:
 
 def a_resolution(at: int = NOON, **changes: Any) -> Event:
     """Return an event that says that the problem is over."""
-    return an_event(
-        at, **({"signal": Signal.RESOLVED, "severity": Severity.LOW, "title": "OK: checkout-5xx"} | changes)
-    )
+    return an_event(at, **({"signal": Signal.RESOLVED, "severity": Severity.LOW, "title": "checkout-5xx"} | changes))
 
 
 def a_notice(at: int = NOON, **changes: Any) -> Event:

@@ -116,12 +116,12 @@ def test_the_whole_way_from_an_event_on_the_bus_to_slack_and_the_api(tmp_path: P
         stack.read_until("Ctrl-C ends everything")  # the last line of the welcome
         assert_strangers_are_kept_out(stack)
         assert_commands_reach_the_stack(stack, tmp_path)
-        stack.read_until("payments-receipts: TypeError", "thumbnails: upload failed", "OK: payments-api")
+        stack.read_until("payments-receipts: TypeError", "thumbnails: upload failed", "payments-api")
         stack.read_until("a gap in its logs", "has filled the gap")
         assert stack.command("scan").startswith(
             "Scanned in 5 places"
         )  # not before: it might have found what was missed
-        stack.read_until("Backfill: 12 errors of 2 kinds", "warehouse-load-delay")
+        stack.read_until("Backfill: 12 errors in 2 groups", "warehouse-load-delay")
         assert_slack_has_it_all(stack)
         assert_the_printed_curl_lists_the_events(stack)
         assert_ctrl_c_ends_everything(stack)

@@ -122,7 +122,7 @@ def test_what_became_of_an_event_is_one_line() -> None:
         "id": "1795000000-ab",
         "account": WEB.id,
         "severity": "HIGH",
-        "title": "ALARM: too slow",
+        "title": "too slow",
         "outcome": {"status": "delivered", "reason": "first"},
     }
-    assert line_of(event) == "delivered: first  1795000000-ab  web-staging  HIGH  ALARM: too slow"
+    assert line_of(event) == "delivered: first  1795000000-ab  web-staging  HIGH  too slow"

@@ -18,7 +18,7 @@ NOW = 1_795_000_000
 RAW = {"id": "e-1", "source": "aws.cloudwatch", "detail-type": "x", "account": WEB.id, "region": "eu-west-1"}
 
 
-def record_of(title: str = "ALARM: too slow", account: str = WEB.id, **deliveries: Delivery) -> Record:
+def record_of(title: str = "too slow", account: str = WEB.id, **deliveries: Delivery) -> Record:
     summary = Summary(title=title, severity=Severity.HIGH, identity=("x",), account=account)
     event = Event.of(Envelope.parse(RAW, NOW), "alarm", summary)
     outcome = Outcome(reason=Reason.FIRST if deliveries else Reason.BELOW_MINIMUM, deliveries=deliveries)
@@ -58,7 +58,7 @@ def desk() -> Desk:
 def test_a_line_says_account_kind_severity_title_and_outcome(desk: Desk) -> None:
     desk.mention(record_of(monitoring=Delivery.DELIVERED))
     (line,) = desk.lines()
-    assert line[8:].split() == ["web-staging", "alarm", "HIGH", "ALARM:", "too", "slow", "delivered:", "first"]
+    assert line[8:].split() == ["web-staging", "alarm", "HIGH", "too", "slow", "delivered:", "first"]
 
 
 def test_an_event_of_every_account_says_so() -> None:

@@ -14,7 +14,7 @@ FIRES = "alarm-metric-alarm"
 def test_an_alarm_fires_and_says_what_was_crossed() -> None:
     event = read(FIRES)
     assert (event.severity, event.signal) == (Severity.HIGH, Signal.FIRING)
-    assert event.title == "ALARM: checkout-5xx (5XXError crossed 10)"
+    assert event.title == "checkout-5xx (5XXError crossed 10)"
     assert event.resource == "checkout-5xx"
 
 
@@ -24,7 +24,7 @@ def test_the_time_is_the_states_own() -> None:
 
 def test_an_alarm_that_is_ok_again_resolves_what_fired() -> None:
     event = read("alarm-metric-ok")
-    assert (event.severity, event.signal, event.title) == (Severity.LOW, Signal.RESOLVED, "OK: checkout-5xx")
+    assert (event.severity, event.signal, event.title) == (Severity.LOW, Signal.RESOLVED, "checkout-5xx")
     assert event.fingerprint == read(FIRES).fingerprint
     assert event.id > read(FIRES).id
 
@@ -32,6 +32,7 @@ def test_an_alarm_that_is_ok_again_resolves_what_fired() -> None:
 def test_data_that_stops_coming_fires_mildly() -> None:
     event = read("alarm-metric-insufficient-data")
     assert (event.severity, event.signal) == (Severity.MEDIUM, Signal.FIRING)
+    assert event.title.endswith(": not enough data")
 
 
 @pytest.mark.parametrize("previous", [None, {}, {"value": "INSUFFICIENT_DATA"}])
@@ -42,7 +43,7 @@ def test_an_alarm_that_never_had_data_is_only_a_notice(previous: Any) -> None:
 
 
 def test_metric_math_is_called_by_the_label_of_the_expression_that_is_compared() -> None:
-    assert read("alarm-math-alarm").title == "ALARM: payments error rate > 5 % (Error rate crossed 5)"
+    assert read("alarm-math-alarm").title == "payments error rate > 5 % (Error rate crossed 5)"
 
 
 def test_metric_math_without_a_label_is_called_by_its_expression() -> None:
@@ -53,7 +54,7 @@ def test_metric_math_without_a_label_is_called_by_its_expression() -> None:
 
 def test_a_composite_alarm_has_no_metrics_and_fires_all_the_same() -> None:
     event = read("alarm-composite-alarm")
-    assert (event.title, event.severity, event.signal) == ("ALARM: checkout-down", Severity.HIGH, Signal.FIRING)
+    assert (event.title, event.severity, event.signal) == ("checkout-down", Severity.HIGH, Signal.FIRING)
 
 
 def test_an_alarm_whose_owner_has_it_suppressed_is_a_notice_until_the_wait_is_over() -> None:
@@ -68,7 +69,7 @@ def test_an_alarm_whose_owner_has_it_suppressed_is_a_notice_until_the_wait_is_ov
     ["", "no JSON", "[]", "7", json.dumps({"threshold": None}), json.dumps({"threshold": "10"}), json.dumps({})],
 )
 def test_without_a_threshold_the_title_says_less(reason_data: str) -> None:
-    assert read(altered(FIRES, "state", "reasonData", to=reason_data)).title == "ALARM: checkout-5xx"
+    assert read(altered(FIRES, "state", "reasonData", to=reason_data)).title == "checkout-5xx"
 
 
 @pytest.mark.parametrize(
@@ -76,7 +77,7 @@ def test_without_a_threshold_the_title_says_less(reason_data: str) -> None:
 )
 def test_thresholds_are_written_short(threshold: str, text: str) -> None:
     raw = altered(FIRES, "state", "reasonData", to=f'{{"threshold": {threshold}}}')
-    assert read(raw).title == f"ALARM: checkout-5xx (5XXError crossed {text})"
+    assert read(raw).title == f"checkout-5xx (5XXError crossed {text})"
 
 
 @pytest.mark.parametrize("path", [("configuration",), ("previousState",), ("state", "reason"), ("state", "reasonData")])

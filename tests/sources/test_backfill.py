@@ -14,14 +14,14 @@ def test_it_is_news_and_as_bad_as_the_worst_that_is_new() -> None:
     event = read(NAME)
 
     assert (event.signal, event.severity) == (Signal.INFORMATIONAL, Severity.HIGH)
-    assert event.title == "Backfill: 12,043 errors of 17 kinds, 2 of them new"
+    assert event.title == "Backfill: 12,043 errors in 17 groups, 2 of them new"
 
 
 @pytest.mark.parametrize(
     ("found", "title", "severity"),
     [
-        ({}, "Backfill: nothing in the logs that was not known", Severity.LOW),
-        ({"errors": 1, "kinds": 1, "new": 0}, "Backfill: 1 error of 1 kind, none of them new", Severity.LOW),
+        ({}, "Backfill: no new errors in the logs", Severity.LOW),
+        ({"errors": 1, "kinds": 1, "new": 0}, "Backfill: 1 error in 1 group, none of them new", Severity.LOW),
     ],
 )
 def test_where_nothing_is_new_it_is_mild(found: dict[str, Any], title: str, severity: Severity) -> None:

@@ -17,7 +17,7 @@ def test_missing_destinations_fire_and_are_counted() -> None:
 
 def test_failure_destinations_that_are_back_resolve_it() -> None:
     event = read("failure_destinations-whole")
-    assert event.title == "The hub monitoring-prod loses no events any more"
+    assert event.title == "The hub monitoring-prod no longer loses events"
     assert (event.severity, event.signal) == (Severity.LOW, Signal.RESOLVED)
     assert event.fingerprint == read(MISSING).fingerprint
 

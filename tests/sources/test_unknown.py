@@ -57,7 +57,7 @@ def test_the_content_distinguishes_events() -> None:
 @pytest.mark.parametrize("raw", [None, 7, "text", [], {}], ids=repr)
 def test_what_is_no_envelope_at_all_has_a_title(raw: object) -> None:
     event = read({"detail": raw} if isinstance(raw, str) else raw)
-    assert event.title == "Unrecognised event: nobody says what it is"
+    assert event.title == "Unrecognised event: without source and type"
 
 
 def test_what_is_wrong_is_logged_without_what_was_said(caplog: pytest.LogCaptureFixture) -> None:

@@ -26,6 +26,7 @@ URL = 3_000
 
 DATE = "{date_short_pretty}, {time}"
 MINUTE, HOUR, DAY = 60, 3_600, 86_400
+LATE = 15 * MINUTE
 # What a cut may leave at the end: half a link or date, half an entity, half a fence.
 PARTIAL = re.compile(r"(<[^<>]*|&[a-z]{0,3}|(?<!`)`{1,2})\Z")
 
@@ -126,6 +127,16 @@ def duration(seconds: Any) -> Mrkdwn:
             rest = seconds % size // smaller
             return Mrkdwn(f"{seconds // size:,} {unit}" + (f" {rest} {smaller_unit}" if rest else ""))
     return Mrkdwn(f"{seconds // MINUTE} min" if seconds >= MINUTE else f"{seconds} s")
+
+
+def plural(count: int, word: str) -> str:
+    """Write a count and what is counted."""
+    return f"{count:,} {word}" + ("" if count == 1 else "s")
+
+
+def delay(since: int, now: int) -> int:
+    """Return how many seconds late a message is; 0 where it is not late enough to say so."""
+    return now - since if now - since > LATE else 0
 
 
 def number(value: Any) -> Mrkdwn:

@@ -24,7 +24,7 @@ RAW: dict[str, Any] = {
     "resources": ["arn:aws:cloudwatch:eu-west-1:111122223333:alarm:checkout-5xx"],
     "detail": {"alarmName": "checkout-5xx"},
 }
-SUMMARY = Summary(title="ALARM: checkout-5xx", severity=Severity.HIGH, identity=("checkout-5xx",))
+SUMMARY = Summary(title="checkout-5xx", severity=Severity.HIGH, identity=("checkout-5xx",))
 
 
 def event_of(summary: Summary = SUMMARY, raw: Any = RAW, received_at: int = NOON + 5) -> Event:

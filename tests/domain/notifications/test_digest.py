@@ -15,7 +15,7 @@ PENDING = Notification(
     kind="alarm",
     reason=Reason.FIRST,
     severity=Severity.HIGH,
-    title="ALARM: checkout-5xx",
+    title="checkout-5xx",
     created_at=NOON,
     fingerprint="f",
     account="111122223333",
@@ -66,9 +66,9 @@ def test_the_worst_comes_first_and_what_is_over_last() -> None:
 
 def test_an_alert_is_reported_as_its_newest_notification_says() -> None:
     fired = replace(PENDING, id="1", created_at=NOON)
-    over = replace(PENDING, id="2", created_at=NOON + 60, reason=Reason.RESOLVED, title="OK: checkout-5xx")
+    over = replace(PENDING, id="2", created_at=NOON + 60, reason=Reason.RESOLVED, title="checkout-5xx")
     (line,) = Digest.of([over, fired]).lines
-    assert (line.title, line.over, line.messages, line.alerts) == ("OK: checkout-5xx", True, 2, 1)
+    assert (line.title, line.over, line.messages, line.alerts) == ("checkout-5xx", True, 2, 1)
 
 
 def test_the_same_trouble_in_many_accounts_is_one_line() -> None:

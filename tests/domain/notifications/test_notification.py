@@ -78,10 +78,10 @@ def test_just_before_the_repeat_interval_nothing_is_announced() -> None:
 
 
 def test_a_resolution_goes_to_all_who_heard_of_the_problem() -> None:
-    pager = Route(name="pager", receivers=("pager",), matchers=(Matcher(Field.TITLE, ("ALARM: again",)),))
+    pager = Route(name="pager", receivers=("pager",), matchers=(Matcher(Field.TITLE, ("again",)),))
     _, outcomes = announced(
         an_event(),
-        an_event(NOON + 1, title="ALARM: again", severity=Severity.CRITICAL),
+        an_event(NOON + 1, title="again", severity=Severity.CRITICAL),
         a_resolution(NOON + 2),
         policy=Policy((pager, MONITORING)),
     )
@@ -236,7 +236,7 @@ def test_a_reminder_needs_no_event_and_shows_the_newest() -> None:
 def test_a_notification_carries_enough_of_its_alert_for_a_line() -> None:
     alert, (outcome,) = announced(an_event())
     (pending,) = notifications_of(alert, an_event(), outcome, NOON + 2)
-    assert (pending.receiver, pending.reason, pending.title) == ("monitoring", Reason.FIRST, "ALARM: checkout-5xx")
+    assert (pending.receiver, pending.reason, pending.title) == ("monitoring", Reason.FIRST, "checkout-5xx")
     assert (pending.count, pending.since, pending.created_at, pending.event_id) == (1, NOON, NOON + 2, an_event().id)
 
 

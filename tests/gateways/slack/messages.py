@@ -83,7 +83,7 @@ def notifications(count: int, **changes: Any) -> list[Notification]:
                 kind="alarm",
                 reason=Reason.RESOLVED if number % 7 == 0 else Reason.FIRST,
                 severity=Severity(number % 5),
-                title=f"ALARM: queue-{number % 40}",
+                title=f"queue-{number % 40}",
                 created_at=NOON - number % 300,
                 event_id=f"{NOON - number:010d}-{digest('event', str(number))}",
                 fingerprint=digest("alert", str(number // 2)),
@@ -125,7 +125,7 @@ def a_busy_day(accounts: int = 100) -> Report:
             account=account,
             severity=Severity(number % 5),
             signal=Signal.RESOLVED if resolved else Signal.FIRING,
-            title=f"ALARM: orders-{number % 30} fails",
+            title=f"orders-{number % 30} fails",
             fingerprint=digest("alert", str(number % 30)),
             source=("aws.cloudwatch", "aws.guardduty", "monitoring.agent.logs")[number % 3],
         )

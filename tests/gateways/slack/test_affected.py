@@ -116,7 +116,7 @@ def test_what_is_in_one_place_or_may_be_in_no_other_names_it_as_ever(kind: str, 
             False,
             "🚀 *Came back 4 min after* stack `shop` was updated in payments-production, eu-west-1",
         ),
-        (Reason.FIRST, False, "🚀 *Began 4 min after* stack `shop` was updated in payments-production, eu-west-1"),
+        (Reason.FIRST, False, "🚀 *Started 4 min after* stack `shop` was updated in payments-production, eu-west-1"),
         (
             Reason.REGRESSION,
             True,
@@ -131,7 +131,7 @@ def test_the_deploy_that_an_error_came_with_is_named(reason: Reason, in_progress
 
 def test_a_deploy_of_the_same_minute_is_right_before() -> None:
     deploy = Deploy(**UPDATED | {"seconds_before": 59})
-    assert "*Began right after* stack `shop` was updated" in words(announced(Known(ONE, deploy)))
+    assert "*Started right after* stack `shop` was updated" in words(announced(Known(ONE, deploy)))
 
 
 @pytest.mark.parametrize("reason", [Reason.STEP, Reason.RESOLVED])

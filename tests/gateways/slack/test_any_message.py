@@ -11,8 +11,8 @@ from msgspec.structs import replace
 from chalicelib.domain.events.envelope import Envelope
 from chalicelib.domain.events.event import Severity
 from chalicelib.domain.notifications.notification import Notification, Reason
+from chalicelib.domain.tones import RESOLVED, STYLES
 from chalicelib.gateways.slack import blocks
-from chalicelib.gateways.slack.messages import RESOLVED, TONES
 from chalicelib.sources.registry import interpret
 from tests.domain.given import NOON, an_event
 from tests.examples import examples
@@ -132,10 +132,10 @@ def test_ten_thousand_hostile_titles_are_all_accounted_for_within_the_limits() -
 
 
 def test_a_digest_of_one_notification_each_counts_alerts_only() -> None:
-    backlog = [replace(each, title=f"ALARM: queue-{number}") for number, each in enumerate(notifications(16)[::2])]
+    backlog = [replace(each, title=f"queue-{number}") for number, each in enumerate(notifications(16)[::2])]
     message = a_composer().digest(backlog)
     assert announced(message) == [1] * 8
-    assert message["text"] == "🚨 8 alerts at once, the worst CRITICAL"
+    assert message["text"] == "🚨 8 alerts at once, up to CRITICAL"
 
 
 def test_a_digest_says_where_to_go_on_as_long_as_anything_fires() -> None:
@@ -159,7 +159,7 @@ def test_a_digest_accounts_for_every_notification() -> None:
 
 def test_the_rest_of_a_digest_adds_up_by_account_however_many_there_are() -> None:
     pending = [
-        replace(each, title=f"ALARM: {number}", account=f"{number % 25:012d}", reason=Reason.FIRST)
+        replace(each, title=f"{number}", account=f"{number % 25:012d}", reason=Reason.FIRST)
         for number, each in enumerate(notifications(5_000))
     ]
     rest, by_severity, by_account = words(a_composer().digest(pending)).splitlines()[-3:]
@@ -173,7 +173,7 @@ def test_the_rest_of_a_digest_adds_up_by_account_however_many_there_are() -> Non
 def announced(message: Any) -> list[int]:
     """Return how many notifications each line of a digest says it stands for, and how many the rest are."""
     lines = [line for block in message["attachments"][0]["blocks"] for line in block["text"]["text"].splitlines()]
-    begins = tuple(f"{tone.emoji} " for tone in (*TONES.values(), RESOLVED))
+    begins = tuple(f"{tone.emoji} " for tone in (*STYLES.values(), RESOLVED))
     found = [re.search(r" · \N{MULTIPLICATION SIGN}([\d,]+)$", line) for line in lines if line.startswith(begins)]
     rest = re.findall(r"And ([\d,]+) more", words(message))
     return [int(each.replace(",", "")) for each in [*(match[1] if match else "1" for match in found), *rest]]

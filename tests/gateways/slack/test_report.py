@@ -5,8 +5,8 @@ from msgspec.structs import replace
 from chalicelib.domain.events.event import Severity
 from chalicelib.domain.reports.daily import CanaryLatency, DayTally, Report, Totals
 from chalicelib.domain.reports.scan_summary import ScanSummary, UnscannedAgent
+from chalicelib.domain.tones import GOOD, STYLES
 from chalicelib.gateways.slack.blocks import SlackMessage
-from chalicelib.gateways.slack.messages import TONES, WELL
 from tests.domain.given import NOON
 from tests.gateways.slack.messages import a_composer, a_report, judge, judge_harmless, words
 
@@ -21,8 +21,8 @@ def announced(scans: ScanSummary) -> SlackMessage:
 
 def test_a_day_of_full_coverage_says_so_in_a_line() -> None:
     message = announced(ScanSummary(agents=3, bytes=34_200_000_000))
-    assert "🔎 All log time scanned\n💰 34.2 GB of logs scanned, about $0.17\n" in words(message) + "\n"
-    assert message["attachments"][0]["color"] == WELL.color
+    assert "🔎 All logs scanned\n💰 34.2 GB of logs scanned, about $0.17\n" in words(message) + "\n"
+    assert message["attachments"][0]["color"] == GOOD.color
 
 
 def test_what_was_not_examined_is_said_with_why_and_where() -> None:
@@ -37,14 +37,14 @@ def test_what_was_not_examined_is_said_with_why_and_where() -> None:
         )
     )
     assert words(message).splitlines()[3:9] == [
-        "❗ *Not all log time scanned* by 4 of 5 agents: timed out 15 min, throttled 5 min; 1 more than an hour behind",
+        "❗ *Logs not fully scanned* by 4 of 5 agents: timed out 15 min, throttled 5 min; 1 more than an hour behind",
         "• payments `111122223333-eu-west-1` 15 min missed",
         "• `444455556666-eu-west-1` 5 min missed 2 h behind",
         "… and 2 more",
         "💰 0.0 GB of logs scanned, about $0.00 · 1 over budget",
-        "1 agent does not say what was scanned",
+        "1 agent does not report what was scanned",
     ]
-    assert message["attachments"][0]["color"] == TONES[Severity.MEDIUM].color
+    assert message["attachments"][0]["color"] == STYLES[Severity.MEDIUM].color
 
 
 def test_without_any_agent_nothing_is_claimed() -> None:

@@ -60,7 +60,7 @@ def test_one_message_says_what_a_backfill_found() -> None:
         world.next_minute()
 
     (summary,) = [record for record in world.store.records.values() if record.event.kind == "backfill"]
-    assert summary.event.title == "Backfill: 8 errors of 2 kinds, 2 of them new"
+    assert summary.event.title == "Backfill: 8 errors in 2 groups, 2 of them new"
     assert summary.outcome.reason is Reason.SUMMARY
     assert summary.outcome.status == "delivered"
     assert len(world.sent()) == 1
@@ -122,9 +122,7 @@ def test_a_window_that_was_found_when_it_happened_is_found_only_once() -> None:
     world.receive(the_end(events=1))
 
     assert outcomes(world) == {Reason.FIRST: 1, Reason.SUMMARY: 1}
-    assert "Backfill: nothing in the logs that was not known" in {
-        each.event.title for each in world.store.records.values()
-    }
+    assert "Backfill: no new errors in the logs" in {each.event.title for each in world.store.records.values()}
 
 
 def test_what_anybody_puts_under_found_is_not_believed() -> None:
@@ -132,7 +130,7 @@ def test_what_anybody_puts_under_found_is_not_believed() -> None:
     world.receive(the_end(found={"errors": 10**6, "kinds": 5, "new": 5}))
 
     (record,) = world.store.records.values()
-    assert record.event.title == "Backfill: nothing in the logs that was not known"
+    assert record.event.title == "Backfill: no new errors in the logs"
     assert record.event.detail["found"]["on_their_way"] == 2
 
 
@@ -143,7 +141,7 @@ def test_errors_beyond_a_page_are_counted(monkeypatch: pytest.MonkeyPatch) -> No
         world.receive(errors(SINCE + 300 + number, f"f{number}"))
     world.receive(the_end())
 
-    assert "Backfill: 15 errors of 5 kinds, 5 of them new" in {
+    assert "Backfill: 15 errors in 5 groups, 5 of them new" in {
         each.event.title for each in world.store.records.values()
     }
 

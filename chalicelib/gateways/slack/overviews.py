@@ -1,0 +1,74 @@
+"""Overviews: messages about many notifications or a whole day; imported when one is due."""
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from chalicelib.domain.events.event import Severity
+from chalicelib.domain.notifications.digest import Digest
+from chalicelib.domain.notifications.notification import Notification, Reason
+from chalicelib.domain.reports.daily import Report
+from chalicelib.domain.timestamps import iso
+from chalicelib.domain.tones import GOOD, RESOLVED, STYLES, SeverityStyle, style_of
+from chalicelib.gateways.slack.account_labels import AccountLabels
+from chalicelib.gateways.slack.blocks import SlackMessage, context, message, sections
+from chalicelib.gateways.slack.mrkdwn import Mrkdwn, delay, plural
+
+if TYPE_CHECKING:
+    from chalicelib.gateways.slack.templates import Templates
+
+DAILY = "📊"
+
+
+def digest_message(
+    notifications: Sequence[Notification], templates: "Templates", labels: AccountLabels, now: int
+) -> SlackMessage:
+    """Return one message that accounts for every one of `notifications`, the most severe first."""
+    digest = Digest.of(notifications)
+    style = RESOLVED if digest.worst is None else STYLES[digest.worst]
+    values = _values(labels) | {"digest": digest, "late": delay(digest.oldest, now)}
+    title = f"{style.emoji} {_extent(digest)}"
+    rendered = templates.render("digest", values)
+    worst = "all resolved" if digest.worst is None else f"up to {style.word}"
+    return message(Mrkdwn(f"{title}, {worst}"), title, sections(rendered.sections, folds=False), style.color)
+
+
+def plain_digest(notifications: Sequence[Notification]) -> SlackMessage:
+    """Return the same with no more than counts."""
+    words = Counter(style_of(each.severity, each.reason is Reason.RESOLVED).word for each in notifications)
+    counts = ", ".join(f"{count:,} {word}" for word, count in words.most_common())
+    return {"text": f"{plural(len(notifications), 'notification')}: {counts}"}
+
+
+def report_message(report: Report, templates: "Templates", labels: AccountLabels) -> SlackMessage:
+    """Return the message about a day."""
+    day = iso(report.day)[:10]
+    styles = {severity.name: style for severity, style in STYLES.items()}
+    rendered = templates.render("report", _values(labels) | {"report": report, "tones": styles})
+    title = f"{DAILY} Daily report · {day}"
+    blocks = [
+        *sections(rendered.sections),
+        context(f"{day}, 00:00 to 24:00 UTC · ▲ ▼ compared with the day before"),
+    ]
+    counts = f"{plural(report.events.count, 'event')}, {plural(report.opened.times, 'new alert')}"
+    return message(Mrkdwn(f"{title} · {counts}"), title, blocks, _urgency(report).color)
+
+
+def _values(labels: AccountLabels) -> dict[str, Any]:
+    return {"tone": style_of, "place": labels.label, "name": labels.short_line}
+
+
+def _extent(digest: Digest) -> str:
+    if digest.messages == digest.alerts:
+        return f"{plural(digest.alerts, 'alert')} at once"
+    return f"{plural(digest.messages, 'notification')} about {plural(digest.alerts, 'alert')}"
+
+
+def _urgency(report: Report) -> SeverityStyle:
+    """Colour a report by what somebody should act on."""
+    if report.silent or any(each.failed for each in report.backlog):
+        return STYLES[Severity.HIGH]
+    is_grave = report.scans.unscanned or any(
+        row.count for row in report.severities if Severity[row.name] >= Severity.HIGH
+    )
+    return STYLES[Severity.MEDIUM] if is_grave else GOOD
