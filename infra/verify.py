@@ -36,7 +36,7 @@ def checks_of(session: Any, stage: str) -> Iterator[Check]:
         raise DeployError(str(error)) from None
     variables = here().variables() | {"Stage": stage}
     client: Any = aws_clients.session().create_client("dynamodb", config=dynamodb.CONFIG)
-    agents = dynamodb.DynamoAgentStore(dynamodb.Table(client, f"monitoring-{stage}"))
+    agents = dynamodb.DynamoAgentStore(dynamodb.DynamoTable(client, f"monitoring-{stage}"))
     yield from Storage(session, stage).checks()
     yield from Functions(session, stage, functions_of(app), variables).checks()
     yield from Interface(session, stage, tuple(dict.fromkeys((*file.receivers, REPORT)))).checks()

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from botocore.session import Session
 
     from chalicelib.config.compiled import RoutesFile
-    from chalicelib.gateways.dynamodb import DynamoAgentStore, Table
+    from chalicelib.gateways.dynamodb import DynamoAgentStore, DynamoTable
     from chalicelib.gateways.http import HttpClient
     from chalicelib.gateways.ssm import Parameters
     from chalicelib.services import ports
@@ -200,8 +200,8 @@ class HubGateways:
         return aws_clients.session()
 
     @cached_property
-    def _table(self) -> "Table":
+    def _table(self) -> "DynamoTable":
         from chalicelib.gateways import dynamodb
 
         client: Any = self._session.create_client("dynamodb", config=dynamodb.CONFIG)
-        return dynamodb.Table(client, self.settings.table_name)
+        return dynamodb.DynamoTable(client, self.settings.table_name)

@@ -24,7 +24,7 @@ from chalicelib.domain.routing.matchers import Field, Matcher
 from chalicelib.domain.routing.silences import Silence
 from chalicelib.domain.timestamps import DAY
 from chalicelib.gateways import aws_clients
-from chalicelib.gateways.dynamodb import DynamoSilenceStore, Table
+from chalicelib.gateways.dynamodb import DynamoSilenceStore, DynamoTable
 from chalicelib.gateways.http import HttpClient, Response
 from local.table import create_table
 from tests.app.alert_calls import call_alerts_and_notifications
@@ -98,7 +98,7 @@ def keep_a_silence() -> None:
         reason="A migration.",
         created_at=now,
     )
-    DynamoSilenceStore(Table(client("dynamodb"), "monitoring-dev"), SystemClock(), DAY).save(silence)
+    DynamoSilenceStore(DynamoTable(client("dynamodb"), "monitoring-dev"), SystemClock(), DAY).save(silence)
 
 
 def run_container(log_group: str) -> None:

@@ -71,7 +71,7 @@ from chalicelib.gateways.dynamodb.ledger import DynamoLedger
 from chalicelib.gateways.dynamodb.notifications import DynamoNotificationStore
 from chalicelib.gateways.dynamodb.outbox import DynamoOutbox
 from chalicelib.gateways.dynamodb.silences import DynamoSilenceStore
-from chalicelib.gateways.dynamodb.table import Table
+from chalicelib.gateways.dynamodb.table import DynamoTable
 
 __all__ = [
     "CONFIG",
@@ -84,7 +84,7 @@ __all__ = [
     "DynamoOutbox",
     "DynamoReceiverStore",
     "DynamoSilenceStore",
-    "Table",
+    "DynamoTable",
 ]
 
 # DynamoDB answers in milliseconds or not at all; seconds are better spent on another attempt.

@@ -11,9 +11,9 @@ from chalicelib.domain.errors import Conflict
 from chalicelib.domain.pagination import Page
 from chalicelib.domain.queries import AgentQuery
 from chalicelib.gateways.dynamodb import items
-from chalicelib.gateways.dynamodb.expressions import Expression
+from chalicelib.gateways.dynamodb.expressions import DynamoExpression
 from chalicelib.gateways.dynamodb.pagination import STRIDE, fill, position_of, span_of
-from chalicelib.gateways.dynamodb.table import HIGHEST, WHOLE, Span, Table
+from chalicelib.gateways.dynamodb.table import HIGHEST, WHOLE, DynamoTable, Span
 
 MOST_NAMED = 5_000
 
@@ -21,7 +21,7 @@ MOST_NAMED = 5_000
 class DynamoAgentStore(Struct, frozen=True):
     """The agents, and the names that they know their accounts by."""
 
-    table: Table
+    table: DynamoTable
 
     def find(self, account: str, region: str) -> Agent | None:
         """Return one agent, as last written."""
@@ -31,7 +31,7 @@ class DynamoAgentStore(Struct, frozen=True):
     def save(self, agent: Agent) -> None:
         """Write an agent that is still at the revision that was read; Conflict where it is not."""
         item = items.agent_item(replace(agent, revision=agent.revision + 1))
-        if not self.table.put(item, Expression.at("revision", agent.revision)):
+        if not self.table.put(item, DynamoExpression.at("revision", agent.revision)):
             raise Conflict(f"Agent {agent.id} has changed meanwhile.")
 
     def delete(self, agent: Agent) -> None:

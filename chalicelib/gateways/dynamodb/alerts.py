@@ -19,7 +19,7 @@ from chalicelib.gateways.dynamodb.pagination import (
     position_of,
     span_of,
 )
-from chalicelib.gateways.dynamodb.table import HIGHEST, Span, Table, key_of, sort_key
+from chalicelib.gateways.dynamodb.table import HIGHEST, DynamoTable, Span, key_of, sort_key
 
 if TYPE_CHECKING:
     from chalicelib.services.ports import Clock
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 class DynamoAlertStore(Struct, frozen=True):
     """The alerts; what has expired is not there, deleted already or not."""
 
-    table: Table
+    table: DynamoTable
     clock: "Clock"
 
     def find(self, fingerprint: str) -> Alert | None:

@@ -21,7 +21,7 @@ from chalicelib.gateways.dynamodb.pagination import (
     seconds,
     span_of,
 )
-from chalicelib.gateways.dynamodb.table import Span, Table, key_of, sort_key
+from chalicelib.gateways.dynamodb.table import DynamoTable, Span, key_of, sort_key
 
 if TYPE_CHECKING:
     from chalicelib.services.ports import Clock
@@ -32,7 +32,7 @@ PROJECTED = ("sk", *items.LISTED)
 class DynamoEventStore(Struct, frozen=True):
     """The reading side of the store; what has expired is not there, deleted already or not."""
 
-    table: Table
+    table: DynamoTable
     clock: "Clock"
 
     def find(self, event_id: str) -> Record | None:

@@ -47,7 +47,7 @@ def _value(attribute: Mapping[str, Any]) -> Any:
             return value
 
 
-class Expression(Struct):
+class DynamoExpression(Struct):
     """A condition and an update, and their placeholders: many of our words are DynamoDB's own too."""
 
     condition: str = ""
@@ -116,7 +116,7 @@ def key_condition(
     keys: tuple[str, str], partition: str, low: str, high: str, attributes: Iterable[str] = ()
 ) -> dict[str, Any]:
     """Return what a query takes for a span of one partition, both ends included, and for some attributes alone."""
-    expression = Expression()
+    expression = DynamoExpression()
     hashed, ranged = [expression.path(name) for name in keys]
     span = f"{expression.value(low)} AND {expression.value(high)}"
     condition = f"{hashed} = {expression.value(partition)} AND {ranged} BETWEEN {span}"

@@ -4,8 +4,8 @@ import gzip
 
 from msgspec import Struct
 
-from chalicelib.gateways.dynamodb.expressions import Expression, Key, decode, encode
-from chalicelib.gateways.dynamodb.table import Table
+from chalicelib.gateways.dynamodb.expressions import DynamoExpression, Key, decode, encode
+from chalicelib.gateways.dynamodb.table import DynamoTable
 from chalicelib.services.operations.ports import Attempt
 
 # A day, and what TTL takes at its best.
@@ -15,7 +15,7 @@ KEPT = 86_400
 class DynamoIdempotencyStore(Struct, frozen=True):
     """The attempts; a body is kept gzipped, as bulk actions answer with a hundred alerts."""
 
-    table: Table
+    table: DynamoTable
 
     def find(self, key: str) -> Attempt | None:
         """Return the attempt with a key, as last written."""
@@ -42,7 +42,7 @@ class DynamoIdempotencyStore(Struct, frozen=True):
             "body": gzip.compress(attempt.body.encode(), mtime=0),
             "expired_at": attempt.at + KEPT,
         }
-        expected = Expression().expect("at", "=", known.at) if known else Expression.absent()
+        expected = DynamoExpression().expect("at", "=", known.at) if known else DynamoExpression.absent()
         return self.table.put(encode(values), expected)
 
     def delete(self, key: str) -> None:

@@ -5,15 +5,15 @@ from uuid import uuid4
 from msgspec import Struct
 
 from chalicelib.gateways.dynamodb import items
-from chalicelib.gateways.dynamodb.expressions import Expression
-from chalicelib.gateways.dynamodb.table import Table
+from chalicelib.gateways.dynamodb.expressions import DynamoExpression
+from chalicelib.gateways.dynamodb.table import DynamoTable
 from chalicelib.services.ports import Lease
 
 
 class DynamoReceiverStore(Struct, frozen=True):
     """The receivers, remembered for good: each is a small item of one partition, written once."""
 
-    table: Table
+    table: DynamoTable
 
     def names(self) -> frozenset[str]:
         """Return all receivers that there ever were."""
@@ -27,12 +27,12 @@ class DynamoReceiverStore(Struct, frozen=True):
 class DynamoLeases(Struct, frozen=True):
     """One lease per receiver, taken and given back by conditional updates."""
 
-    table: Table
+    table: DynamoTable
 
     def acquire(self, receiver: str, now: int, until: int) -> Lease | None:
         """Take the lease if the receiver may be sent to at `now`; it lapses at `until`."""
         lease, key = Lease(receiver, uuid4().hex), items.lease_key(receiver)
-        expression = Expression().expect("next_send_at", "<=", now)
+        expression = DynamoExpression().expect("next_send_at", "<=", now)
         expression.condition += " OR attribute_not_exists(pk)"
         expression.update({"holder": lease.holder, "next_send_at": until})
         return lease if self.table.update(key, expression) else None
@@ -40,4 +40,4 @@ class DynamoLeases(Struct, frozen=True):
     def release(self, lease: Lease, next_send_at: int) -> None:
         """Give the lease back, unless somebody else has taken it since."""
         key, changes = items.lease_key(lease.receiver), {"holder": "", "next_send_at": next_send_at}
-        self.table.update(key, Expression().expect("holder", "=", lease.holder).update(changes))
+        self.table.update(key, DynamoExpression().expect("holder", "=", lease.holder).update(changes))

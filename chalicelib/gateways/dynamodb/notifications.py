@@ -14,7 +14,7 @@ from chalicelib.gateways.dynamodb import items
 from chalicelib.gateways.dynamodb.expressions import Item
 from chalicelib.gateways.dynamodb.outbox import insist, settling, settling_event
 from chalicelib.gateways.dynamodb.pagination import LONGEST_KEY, MOST_EXAMINED, fill, position_of, span_of
-from chalicelib.gateways.dynamodb.table import Table
+from chalicelib.gateways.dynamodb.table import DynamoTable
 
 if TYPE_CHECKING:
     from chalicelib.services.ports import Clock
@@ -25,7 +25,7 @@ LISTED = (Delivery.PENDING, Delivery.FAILED, Delivery.DELIVERED)
 class DynamoNotificationStore(Struct, frozen=True):
     """The notifications; what has expired is not there, deleted already or not."""
 
-    table: Table
+    table: DynamoTable
     clock: "Clock"
 
     def find(self, notification_id: str) -> Notification | None:

@@ -10,8 +10,8 @@ from msgspec import Struct
 from chalicelib.domain.errors import Conflict
 from chalicelib.domain.notifications.notification import Delivery, Notification
 from chalicelib.gateways.dynamodb import items
-from chalicelib.gateways.dynamodb.expressions import Expression
-from chalicelib.gateways.dynamodb.table import CONDITION_FAILED, LARGEST_TRANSACTION, Table, Update, Write, key_of
+from chalicelib.gateways.dynamodb.expressions import DynamoExpression
+from chalicelib.gateways.dynamodb.table import CONDITION_FAILED, LARGEST_TRANSACTION, DynamoTable, Update, Write, key_of
 
 if TYPE_CHECKING:
     from chalicelib.services.ports import Clock
@@ -25,7 +25,7 @@ FIRST_PAUSE = 0.05
 class DynamoOutbox(Struct, frozen=True):
     """The notifications, kept for `keep_for` seconds."""
 
-    table: Table
+    table: DynamoTable
     clock: "Clock"
     keep_for: int
 
@@ -43,7 +43,7 @@ class DynamoOutbox(Struct, frozen=True):
 
     def enqueue(self, notification: Notification) -> bool:
         """Put a notification that belongs to no event; False where its id is there already."""
-        return self.table.put(items.notification_item(notification, self.keep_for), Expression.absent())
+        return self.table.put(items.notification_item(notification, self.keep_for), DynamoExpression.absent())
 
     def settle(self, notifications: Sequence[Notification]) -> None:
         """Write what became of the notifications that are still pending, and of their events.
@@ -90,18 +90,18 @@ def settling(notification: Notification, was: Delivery) -> Update:
     """Return the write of what became of a notification whose status `was` that."""
     changes = {name: getattr(notification, name) for name in ("status", "attempts", "error", "settled_at")}
     key, work = items.notification_key(notification.id), items.work_of(notification)
-    return Update(key, Expression().expect("status", "=", was).update(changes | work))
+    return Update(key, DynamoExpression().expect("status", "=", was).update(changes | work))
 
 
 def settling_event(notifications: Sequence[Notification], now: int) -> Update:
     """Return the write that tells one event what became of its notifications, if it knows of their receivers."""
     deliveries = {each.receiver: each.status for each in notifications}
     key = items.event_key(notifications[0].event_id)
-    expression = Expression().expect_present(*[("deliveries", receiver) for receiver in deliveries])
+    expression = DynamoExpression().expect_present(*[("deliveries", receiver) for receiver in deliveries])
     return Update(key, expression.update(deliveries, "deliveries").update({"updated_at": now}))
 
 
-def insist(table: Table, clock: "Clock", writes: Sequence[Write]) -> list[str]:
+def insist(table: DynamoTable, clock: "Clock", writes: Sequence[Write]) -> list[str]:
     """Write a notification and its event, or it alone where the event is no longer kept; waits for who is in the way.
 
     Returns nothing, or where it was another status or others were in the way each time the reason for each write.

@@ -12,9 +12,9 @@ from chalicelib.domain.pagination import Page
 from chalicelib.domain.queries import SilenceQuery
 from chalicelib.domain.routing.silences import Silence
 from chalicelib.gateways.dynamodb import items
-from chalicelib.gateways.dynamodb.expressions import Expression
+from chalicelib.gateways.dynamodb.expressions import DynamoExpression
 from chalicelib.gateways.dynamodb.pagination import LONGEST_KEY, MOST_EXAMINED, fill, position_of, seconds, span_of
-from chalicelib.gateways.dynamodb.table import Span, Table
+from chalicelib.gateways.dynamodb.table import DynamoTable, Span
 
 if TYPE_CHECKING:
     from chalicelib.services.ports import Clock
@@ -26,7 +26,7 @@ STRIDE = 100
 class DynamoSilenceStore(Struct, frozen=True):
     """The silences, each kept for `keep_for` seconds after its end."""
 
-    table: Table
+    table: DynamoTable
     clock: "Clock"
     keep_for: int
 
@@ -41,7 +41,7 @@ class DynamoSilenceStore(Struct, frozen=True):
     def save(self, silence: Silence) -> None:
         """Write a silence that is still at the revision that was read; Conflict where it is not."""
         item = items.silence_item(replace(silence, revision=silence.revision + 1), self.keep_for)
-        if not self.table.put(item, Expression.at("revision", silence.revision)):
+        if not self.table.put(item, DynamoExpression.at("revision", silence.revision)):
             raise Conflict(f"Silence {silence.id} has changed meanwhile.")
 
     def unexpired(self, now: int) -> list[Silence]:

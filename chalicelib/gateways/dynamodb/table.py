@@ -9,7 +9,7 @@ from botocore.exceptions import ClientError
 from msgspec import Struct
 from msgspec.structs import replace
 
-from chalicelib.gateways.dynamodb.expressions import Expression, Item, Key, encode, key_condition
+from chalicelib.gateways.dynamodb.expressions import DynamoExpression, Item, Key, encode, key_condition
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -62,20 +62,20 @@ class Put(NamedTuple):
     """An item to be put, if the expression's condition holds."""
 
     item: Item
-    expression: Expression | None = None
+    expression: DynamoExpression | None = None
 
 
 class Update(NamedTuple):
     """An item to be updated as the expression says, if its condition holds."""
 
     key: Key
-    expression: Expression
+    expression: DynamoExpression
 
 
 type Write = Put | Update
 
 
-class Table(Struct, frozen=True):
+class DynamoTable(Struct, frozen=True):
     """One table through one client."""
 
     client: "DynamoDBClient"
@@ -145,11 +145,11 @@ class Table(Struct, frozen=True):
                 stays = all(item.get(name) == entry[name] for name in KEYS[index])
                 yield place(entry), item if stays else None
 
-    def put(self, item: Item, expression: Expression | None = None) -> bool:
+    def put(self, item: Item, expression: DynamoExpression | None = None) -> bool:
         """Put one item; False where the condition does not hold."""
         return _holds(self.client.put_item, self._arguments(Put(item, expression)))
 
-    def update(self, key: Key, expression: Expression) -> bool:
+    def update(self, key: Key, expression: DynamoExpression) -> bool:
         """Update one item; False where the condition does not hold."""
         return _holds(self.client.update_item, self._arguments(Update(key, expression)))
 

@@ -22,7 +22,7 @@ DONE_BY = {Action.ACKNOWLEDGE: TransitionKind.ACKNOWLEDGED, Action.RESOLVE: Tran
 LEADS_TO = {Action.ACKNOWLEDGE: Status.ACKNOWLEDGED, Action.RESOLVE: Status.RESOLVED}
 
 
-class AlertActions(Protocol):
+class MarkableAlerts(Protocol):
     """What people do to alerts."""
 
     def get(self, fingerprint: str) -> Alert:
@@ -93,7 +93,7 @@ class ActionLinks(Struct, frozen=True):
     """
 
     links: ports.LinkSigner
-    alerts: AlertActions
+    alerts: MarkableAlerts
     silences: SilenceActions
     names: ports.AccountNames
     clock: ports.Clock

@@ -42,7 +42,7 @@ class RedriveOrder(Struct, frozen=True, forbid_unknown_fields=True):
             raise Invalid(f"Invalid redrive order: {error}; use python -m infra.redrive") from None
 
 
-class Failure(Struct, frozen=True):
+class FailedInvocation(Struct, frozen=True):
     """What a message tells: whose event it is, the event, and why it failed."""
 
     handler: str
@@ -98,7 +98,7 @@ class Redrive(Struct, frozen=True):
         log.info("Redrive finished", extra={name: getattr(tally, name) for name in ("queue", "redriven", "failed")})
         return tally
 
-    def read(self, letter: DeadLetter) -> Failure:
+    def read(self, letter: DeadLetter) -> FailedInvocation:
         """Read a message of either queue; ValueError where it is none.
 
         The rule's has the event as its body and says the rest in attributes; the function's is an invocation record.
@@ -118,7 +118,7 @@ class Redrive(Struct, frozen=True):
         handler = name.removeprefix(self.prefix)
         if not (handler in self.handlers or handler in self.overtaken):
             raise ValueError(f"message {letter.id} is for {clean(handler, 64)}, which is no handler")
-        return Failure(handler, event, str(why))
+        return FailedInvocation(handler, event, str(why))
 
     def _letters(self, tally: RedriveTally, remaining: Callable[[], int]) -> Iterator[DeadLetter]:
         while letters := self.queues.take(tally.queue):
@@ -154,7 +154,7 @@ class Redrive(Struct, frozen=True):
         tally.lines.append(f"{'put back' if handle else 'overtaken'}: {failure}")
         return True
 
-    def _is_handled(self, failure: Failure, handle: Callable[[Any], object], tally: RedriveTally) -> bool:
+    def _is_handled(self, failure: FailedInvocation, handle: Callable[[Any], object], tally: RedriveTally) -> bool:
         try:
             handle(failure.event)
         except Exception as error:

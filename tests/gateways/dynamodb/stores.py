@@ -101,7 +101,7 @@ def dynamodb_store(client: "DynamoDBClient") -> Store:
     """Return a store on a new table."""
     name = f"monitoring-{next(_numbers)}"
     create_table(client, name)
-    clock, table = FakeClock(NOON), dynamodb.Table(client, name)
+    clock, table = FakeClock(NOON), dynamodb.DynamoTable(client, name)
     agents = dynamodb.DynamoAgentStore(table)
     return Store(
         ledger=dynamodb.DynamoLedger(table, KEPT),

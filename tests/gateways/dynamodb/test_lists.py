@@ -16,7 +16,7 @@ from chalicelib.domain.queries import AlertQuery, NotificationQuery
 from chalicelib.gateways.dynamodb import alerts
 from chalicelib.gateways.dynamodb.expressions import Item, Key
 from chalicelib.gateways.dynamodb.items import alert_key
-from chalicelib.gateways.dynamodb.table import Table
+from chalicelib.gateways.dynamodb.table import DynamoTable
 from tests.gateways.dynamodb.stores import Store, a_pending, dynamodb_store
 from tests.gateways.dynamodb.test_dynamodb import reads
 from tests.gateways.dynamodb.test_list_contract import an_alert_of, keep
@@ -27,15 +27,15 @@ if TYPE_CHECKING:
 
 def let_the_index_be_late(monkeypatch: pytest.MonkeyPatch, *writes: object) -> None:
     """Make writes after the index was read, and before the items that it names are."""
-    honest, waiting = Table.get_all, list(writes)
+    honest, waiting = DynamoTable.get_all, list(writes)
 
-    def get_all(table: Table, keys: Iterable[Key]) -> list[Item]:
+    def get_all(table: DynamoTable, keys: Iterable[Key]) -> list[Item]:
         named = list(keys)
         while waiting:
             waiting.pop()()  # type: ignore[operator]  # each is a write
         return honest(table, named)
 
-    monkeypatch.setattr(Table, "get_all", get_all)
+    monkeypatch.setattr(DynamoTable, "get_all", get_all)
 
 
 def filled(client: "DynamoDBClient", count: int) -> Store:
@@ -99,7 +99,7 @@ def test_repeated_conflicts_keep_a_notification_from_being_enqueued_again(
     store.outbox.enqueue(a_pending(1))
     failed = completed(a_pending(1), Delivery.FAILED, 0)
     store.outbox.settle([failed])
-    monkeypatch.setattr(Table, "transact", lambda *_: ["TransactionConflict"])
+    monkeypatch.setattr(DynamoTable, "transact", lambda *_: ["TransactionConflict"])
     assert store.notifications.enqueue_again(failed, 0) is None
     with pytest.raises(Conflict):
         store.outbox.settle([failed])
