@@ -22,7 +22,7 @@ from chalicelib.domain.events.event import Event
 from chalicelib.domain.timestamps import parse_time
 from chalicelib.settings import HubSettings
 from chalicelib.sources.registry import interpret
-from infra.explain import Question, summary
+from infra.explain import Explanation, summary
 
 PROJECT = Path(__file__).parent.parent
 RIGHT, WRONG = 0, 1
@@ -68,11 +68,11 @@ def event_of(path: Path, now: int) -> Event:
     try:
         raw = json.loads(_text(path))
     except ValueError as error:
-        raise WrongError(f"{path.name} is no JSON: {error}") from None
+        raise WrongError(f"{path.name}: invalid JSON: {error}") from None
     except RecursionError:
-        raise WrongError(f"{path.name} is nested too deeply") from None
+        raise WrongError(f"{path.name}: nested too deeply") from None
     if not isinstance(raw, dict) or "source" not in raw:
-        raise WrongError(f"{path.name} is no event: it must be an object with source, detail-type, account and detail")
+        raise WrongError(f"{path.name}: invalid event; expected an object with source, detail-type, account and detail")
     return interpret(Envelope.parse(raw, now))
 
 
@@ -88,7 +88,7 @@ def _text(path: Path) -> str:
         return path.read_text(encoding="utf-8")
     except UnicodeDecodeError as error:
         line = error.object[: error.start].count(b"\n") + 1
-        raise WrongError(f"{path.name}:{line}: is no UTF-8 text") from None
+        raise WrongError(f"{path.name}:{line}: invalid UTF-8") from None
     except OSError as error:
         raise WrongError(f"{path}: cannot be read: {error.strerror}") from None
 
@@ -97,24 +97,24 @@ def _report(chosen: argparse.Namespace) -> Iterator[str]:
     settings = settings_of(chosen.stage)
     if chosen.file and chosen.file.name.startswith("scan"):
         _read(chosen.file, scan_file.read)
-        yield f"{chosen.file.name} is right."
+        yield f"{chosen.file.name}: OK"
         return
     path = chosen.file or container.ROUTES
     file = routes(path, settings)
     if chosen.event:
-        yield from Question(file, event_of(chosen.event, chosen.at), chosen.at).answer()
+        yield from Explanation(file, event_of(chosen.event, chosen.at), chosen.at).lines()
         return
     if not chosen.file:
         _read(container.SCAN, scan_file.read)
-        yield f"{container.SCAN.name} is right."
-    yield f"{path.name} is right."
+        yield f"{container.SCAN.name}: OK"
+    yield f"{path.name}: OK"
     yield from summary(file, chosen.stage)
 
 
 def _moment(text: str) -> int:
     time_of = parse_time(text)
     if time_of is None:
-        raise argparse.ArgumentTypeError(f"{text!r} is no time; write one such as 2026-03-01T03:00:00+01:00")
+        raise argparse.ArgumentTypeError(f"invalid time {text!r}; expected one such as 2026-03-01T03:00:00+01:00")
     return time_of
 
 

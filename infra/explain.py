@@ -18,29 +18,29 @@ from chalicelib.services.notifying.receivers import with_report
 WIDTH = 118
 INDENT = "    "
 
-# What is worth a word where the reason alone does not tell.
+# What an outcome's reason means for one event.
 WHY = {
-    Reason.FIRST: "is told",
-    Reason.EVERY_EVENT: "is told, as each event is",
-    Reason.SUMMARY: "is told, as it sums up what nobody was told of by itself",
-    Reason.BACKFILLED: "is kept and counted, and not told by itself: the backfill's summary counts it",
-    Reason.BELOW_MINIMUM: "is kept and counted, and not told: less severe than the route's minimum",
-    Reason.NOTHING_TO_RESOLVE: "tells whoever has heard of the problem that it is over; as a first event, nobody",
-    Reason.NOTICE: "is kept, and not told: it says neither that there is a problem nor that it is over",
-    Reason.SILENCED: "is kept and counted, and not told",
+    Reason.FIRST: "it is announced",
+    Reason.EVERY_EVENT: "it is announced, as each event is",
+    Reason.SUMMARY: "it is announced, as it sums up what was not announced on its own",
+    Reason.BACKFILLED: "it is stored and counted, but not announced on its own: the backfill's summary counts it",
+    Reason.BELOW_MINIMUM: "it is stored and counted, but not announced: less severe than the route's minimum",
+    Reason.NOTHING_TO_RESOLVE: "whoever was notified of the problem is notified that it is resolved; here, nobody",
+    Reason.NOTICE: "it is stored, but not announced: it neither reports a problem nor resolves one",
+    Reason.SILENCED: "it is stored and counted, but not announced",
 }
 
 
 def summary(file: RoutesFile, stage: str) -> Iterator[str]:
-    """Tell what the file says: routes, silences, and the parameters that its receivers need."""
-    yield "Routes, in the order in which they are asked:"
+    """Describe the file: routes, silences, and the parameters that its receivers need."""
+    yield "Routes, in the order in which they are tried:"
     for number, route in enumerate(file.routes, 1):
-        yield from _entry(f"{number}. {route.name}", "takes " + described(route.matchers), _telling(route))
+        yield from _entry(f"{number}. {route.name}", "matches " + described(route.matchers), _notifies(route))
     if file.silences:
         yield "Silences:"
     for silence in file.silences:
-        yield from _entry(silence.id, "covers " + described(silence.matchers), silence.reason)
-    yield "Parameters that have to be there, each with a Slack webhook (SecureString):"
+        yield from _entry(silence.id, "matches " + described(silence.matchers), silence.reason)
+    yield "Required parameters, each with a Slack webhook (SecureString):"
     for receiver in with_report(file.receivers):
         names = [route.name for route in file.routes if receiver in route.receivers]
         yield f"  {parameter(stage, receiver)}: {', '.join([*names, *['the daily report'] * (receiver == REPORT)])}"
@@ -52,13 +52,13 @@ def parameter(stage: str, receiver: str) -> str:
 
 
 def described(matchers: Iterable[Matcher]) -> str:
-    """Say what matchers take, such as `kind alarm; not region us-*`."""
+    """Say what matchers match, such as `kind alarm; not region us-*`."""
     return "; ".join(map(_described, matchers)) or "everything"
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
-    """Asks what this file makes of an event at some time (epoch seconds)."""
+class Explanation:
+    """Explains what this file makes of an event at some time (epoch seconds)."""
 
     file: RoutesFile
     event: Event
@@ -69,18 +69,18 @@ class Question:
         """The file as functions have it; what people have made in the meantime is not known here."""
         return Policy(self.file.routes, self.file.silences, accounts=self.file.account)
 
-    def answer(self) -> Iterator[str]:
-        """Tell which routes take the event, why the others do not, what silences it, and who is told."""
+    def lines(self) -> Iterator[str]:
+        """Say which routes match the event, why the others do not, what silences it, and who is notified."""
         yield from self._subject()
-        yield from self._ways()
+        yield from self._routes()
         alert, change = Alert.about(self.event).observe(self.event)
         outcome = evaluate_event(alert, change, self.event, self.policy, self.now)
         if outcome.reason is Reason.SILENCED:
             reason = next(each.reason for each in self.file.silences if each.id == outcome.by)
             yield f"Silenced by {outcome.by}: {reason}"
-        yield f"So it {WHY[outcome.reason]} ({outcome.reason})."
+        yield f"Outcome {outcome.reason}: {WHY[outcome.reason]}."
         if outcome.deliveries:
-            yield f"Told: {', '.join(outcome.deliveries)}."
+            yield f"Notified: {', '.join(outcome.deliveries)}."
 
     def _subject(self) -> Iterator[str]:
         event, name = self.event, self.file.account(self.event.account).name
@@ -90,17 +90,17 @@ class Question:
         yield f"  account {known}, region {event.region}, resource {event.resource or '-'}"
         yield f"  fingerprint {event.fingerprint}"
         if event.account.isdecimal() and not name and any(_matches_names(route) for route in self.file.routes):
-            yield "  The file has no name for this account; one that its agent reports is not known here."
+            yield "  The file has no name for this account; the name that its agent reports is not known here."
         yield f"At {iso(self.now)}:"
 
-    def _ways(self) -> Iterator[str]:
-        sight = MatchContext(self.event, self.now, self.file.account)
+    def _routes(self) -> Iterator[str]:
+        context = MatchContext(self.event, self.now, self.file.account)
         for route in self.file.routes:
-            if not match_all(route.matchers, sight):
-                wanting = [each for each in route.matchers if not each.matches(sight)]
-                yield f"  {route.name} does not take it, as it wants {described(wanting)}"
+            if not match_all(route.matchers, context):
+                wanting = [each for each in route.matchers if not each.matches(context)]
+                yield f"  {route.name} does not match: it requires {described(wanting)}"
                 continue
-            yield f"  {route.name} takes it{', and it goes on' if route.continues else ''}: {_telling(route)}"
+            yield f"  {route.name} matches: {_notifies(route)}"
             if not route.continues:
                 break
 
@@ -114,16 +114,16 @@ def _described(matcher: Matcher) -> str:
 
 
 def _at_least(severity: Severity) -> str:
-    return severity.name if severity is Severity.CRITICAL else f"{severity.name} or worse"
+    return severity.name if severity is Severity.CRITICAL else f"{severity.name} or higher"
 
 
-def _telling(route: Route) -> str:
+def _notifies(route: Route) -> str:
     how = "each event"
     if not route.every_event:
         how = f"{_at_least(route.minimum)}, again after {as_text(route.repeat_interval)}"
     grouped = f", together by {' and '.join(route.group_by)}" if route.group_by else ""
-    goes_on = ", and goes on" if route.continues else ""
-    return f"tells {', '.join(route.receivers)}: {how}{grouped}{goes_on}"
+    goes_on = ", then tries the next route" if route.continues else ""
+    return f"notifies {', '.join(route.receivers)}: {how}{grouped}{goes_on}"
 
 
 def _matches_names(route: Route) -> bool:

@@ -53,7 +53,7 @@ def terminal(capsys: pytest.CaptureFixture[str]) -> Terminal:
 
 def test_the_files_that_are_deployed_are_right(terminal: Terminal) -> None:
     lines = terminal.announced().splitlines()
-    assert lines[:2] == ["scan.toml is right.", "routes.toml is right."]
+    assert lines[:2] == ["scan.toml: OK", "routes.toml: OK"]
 
 
 def test_each_mistake_is_a_line_with_its_place(terminal: Terminal, tmp_path: Path) -> None:
@@ -66,7 +66,7 @@ def test_each_mistake_is_a_line_with_its_place(terminal: Terminal, tmp_path: Pat
     ("content", "complaint"),
     [
         (b"[default\n", "routes.toml:1: invalid TOML: "),
-        (LEAST.encode() + b"# \xff", "routes.toml:3: is no UTF-8 text"),
+        (LEAST.encode() + b"# \xff", "routes.toml:3: invalid UTF-8"),
         (b"", "routes.toml:1: default: required"),
         (b"a = " + b"[" * 9_999, "routes.toml:1: nested too deeply"),
     ],
@@ -92,7 +92,7 @@ def test_a_file_that_begins_with_scan_is_a_scan_file(terminal: Terminal, tmp_pat
     path.write_text("[log_groups]\nservices = 'none'\n")
     assert [line.split(": ")[0] for line in terminal.blamed(path)] == ["scan.toml:2"]
     path.write_text("")
-    assert terminal.announced(path) == "scan.toml is right."
+    assert terminal.announced(path) == "scan.toml: OK"
 
 
 def test_valid_files_are_reported_with_routes_receivers_and_their_parameters(terminal: Terminal) -> None:
@@ -101,9 +101,9 @@ def test_valid_files_are_reported_with_routes_receivers_and_their_parameters(ter
     assert all(f"{number}. {route.name}\n" in announced for number, route in enumerate(file.routes, 1))
     assert all(f"  {silence.id}\n" in announced for silence in file.silences)
     assert all(f"  {parameter('prod', each)}: " in announced for each in (*file.receivers, REPORT))
-    assert "takes severity CRITICAL, or UNKNOWN; not tag stage dev | sandbox" in announced
-    assert "tells security: MEDIUM or worse, again after 4h, together by account" in announced
-    assert "tells on-call: MEDIUM or worse, again after 30m, and goes on" in announced
+    assert "matches severity CRITICAL, or UNKNOWN; not tag stage dev | sandbox" in announced
+    assert "notifies security: MEDIUM or higher, again after 4h, together by account" in announced
+    assert "notifies on-call: MEDIUM or higher, again after 30m, then tries the next route" in announced
     assert max(map(len, announced.splitlines())) <= 120
 
 
@@ -117,7 +117,7 @@ def test_the_settings_of_a_stage_are_those_that_routes_are_read_with(
     monkeypatch.setattr(check_config, "PROJECT", tmp_path)
     least = tmp_path / "routes.toml"
     least.write_text(LEAST)
-    assert "HIGH or worse, again after 1h" in terminal.announced(least, "--stage", "prod")
+    assert "HIGH or higher, again after 1h" in terminal.announced(least, "--stage", "prod")
     assert terminal.blamed("--stage", "test") == ["'test' is no stage in .chalice/config.json; there are bad, prod"]
     (tmp_path / ".chalice" / "config.json").write_text(json.dumps(config | variables))
     config["environment_variables"] = {"MINIMUM_SEVERITY": "SEVERE"}
@@ -135,11 +135,11 @@ def test_an_event_is_explained_by_its_routes_their_reasons_and_receivers(termina
     )
     assert "account 111122223333 (payments-prod), region eu-west-1, resource checkout-5xx" in announced
     assert "At 2026-03-03T12:00:00Z:" in announced
-    assert "pager does not take it, as it wants severity CRITICAL, or UNKNOWN" in announced
-    assert "shop-by-day does not take it, as it wants tag team shop\n" in announced
-    assert "payments takes it: tells payments, on-call" in announced
-    assert "sandboxes" not in announced, "it is not asked any more"
-    assert announced.endswith("So it is told (first).\nTold: payments, on-call.")
+    assert "pager does not match: it requires severity CRITICAL, or UNKNOWN" in announced
+    assert "shop-by-day does not match: it requires tag team shop\n" in announced
+    assert "payments matches: notifies payments, on-call" in announced
+    assert "sandboxes" not in announced, "it is not tried any more"
+    assert announced.endswith("Outcome first: it is announced.\nNotified: payments, on-call.")
 
 
 def test_the_example_of_the_page_is_what_is_reported(terminal: Terminal) -> None:
@@ -153,10 +153,10 @@ def test_hours_are_those_of_the_time_that_is_requested(terminal: Terminal, tmp_p
     path.write_text(json.dumps({"source": "custom.shop", "detail-type": "Order Lost", "account": "444455556666"}))
     by_day = terminal.announced(EXAMPLE, "--event", path, "--at", "2026-03-03T11:00:00Z")
     by_night = terminal.announced(EXAMPLE, "--event", path, "--at", "2026-03-03T23:00:00Z")
-    assert "shop-by-day takes it" in by_day
-    assert "shop-by-day does not take it, as it wants hours Mon-Fri 09:00-18:00 Europe/Berlin" in by_night
-    assert by_day.splitlines()[-1] == "Told: on-call, shop."
-    assert "pager takes it, and it goes on" in by_day
+    assert "shop-by-day matches" in by_day
+    assert "shop-by-day does not match: it requires hours Mon-Fri 09:00-18:00 Europe/Berlin" in by_night
+    assert by_day.splitlines()[-1] == "Notified: on-call, shop."
+    assert "pager matches: notifies on-call" in by_day
 
 
 def test_what_silences_an_event_is_named_with_its_reason(terminal: Terminal, tmp_path: Path) -> None:
@@ -167,7 +167,7 @@ def test_what_silences_an_event_is_named_with_its_reason(terminal: Terminal, tmp
     path.write_text(json.dumps(raw))
     announced = terminal.announced(EXAMPLE, "--event", path, "--at", SUNDAY)
     assert "Silenced by warehouse-backup: The weekly backup saturates the disks." in announced
-    assert announced.endswith("So it is kept and counted, and not told (silenced).")
+    assert announced.endswith("Outcome silenced: it is stored and counted, but not announced.")
 
 
 def test_a_name_that_only_an_agent_knows_is_pointed_out(terminal: Terminal, tmp_path: Path) -> None:
@@ -182,16 +182,16 @@ def test_a_name_that_only_an_agent_knows_is_pointed_out(terminal: Terminal, tmp_
 
 @pytest.mark.parametrize("name", NAMES)
 def test_every_sample_can_be_explained(terminal: Terminal, name: str) -> None:
-    assert "\nSo it " in terminal.announced(EXAMPLE, "--event", SAMPLES / f"{name}.json")
+    assert "\nOutcome " in terminal.announced(EXAMPLE, "--event", SAMPLES / f"{name}.json")
 
 
 @pytest.mark.parametrize(
     ("text", "complaint"),
     [
-        ("{", "event.json is no JSON: Expecting property name enclosed in double quotes: line 1 column 2 (char 1)"),
-        ("[" * 99_999, "event.json is nested too deeply"),
-        ("[]", "event.json is no event: it must be an object with source, detail-type, account and detail"),
-        ("{}", "event.json is no event: it must be an object with source, detail-type, account and detail"),
+        ("{", "event.json: invalid JSON: Expecting property name enclosed in double quotes: line 1 column 2 (char 1)"),
+        ("[" * 99_999, "event.json: nested too deeply"),
+        ("[]", "event.json: invalid event; expected an object with source, detail-type, account and detail"),
+        ("{}", "event.json: invalid event; expected an object with source, detail-type, account and detail"),
     ],
 )
 def test_an_event_that_is_none_is_reported_in_one_line(
@@ -205,7 +205,7 @@ def test_an_event_that_is_none_is_reported_in_one_line(
 def test_a_time_that_is_none_is_refused(terminal: Terminal, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         terminal.run("--at", "yesterday")
-    assert "'yesterday' is no time; write one such as 2026-03-01T03:00:00+01:00" in capsys.readouterr().err
+    assert "invalid time 'yesterday'; expected one such as 2026-03-01T03:00:00+01:00" in capsys.readouterr().err
 
 
 # --- before anything is deployed
