@@ -4,7 +4,7 @@
 
 Simulated: time, and what AWS does. A query takes 2 to 6 seconds, each call 30 ms, a full page of results a second more.
 
-1. *Quiet*: 1,000 log groups, an error in each. The scan against a plain loop over tens of them, which asks each second.
+1. *Quiet*: 1,000 log groups, an error in each. The scan against a plain loop over tens, which polls every second.
 2. *Trouble*: room for five queries only, a tenth of them fails in all the ways there are, a twentieth of all calls is
    throttled, log groups are missing. Every line must be found in the end, each once, by the first run or a later one.
 3. *Noise*: one log group with 10 million matching lines in a window. What the run has no time for must be a gap, the

@@ -1,4 +1,4 @@
-"""Backfill: looks for errors in the past: `python -m infra.backfill --stage prod --since 2026-11-20T00:00Z`.
+"""Backfill: scans the past for errors: `python -m infra.backfill --stage prod --since 2026-11-20T00:00Z`.
 
 The work is done by a function of the account and region in which this is called, four minutes at a time; this invokes
 it run after run until all is done. Whatever ends it half way, the same command goes on there.
@@ -54,10 +54,10 @@ def _function(client: Any, stage: str) -> str:
 
 def _run(client: Any, function: str, order: BackfillOrder) -> Progress:
     response = client.invoke(FunctionName=function, Payload=json.dumps(asdict(order)).encode())
-    said: dict[str, Any] = json.loads(response["Payload"].read())
+    result: dict[str, Any] = json.loads(response["Payload"].read())
     if "FunctionError" in response:
-        raise DeployError(f"The function {function} failed: {said.get('errorMessage', said)}")
-    return Progress(**said)
+        raise DeployError(f"The function {function} failed: {result.get('errorMessage', result)}")
+    return Progress(**result)
 
 
 def main(arguments: Sequence[str]) -> int:

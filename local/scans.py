@@ -57,7 +57,7 @@ class Fallible:
         self._fails_at = at
 
     def start(self, question: LogQuery) -> QueryHandle:
-        """Begin to look for an answer, unless that is to fail."""
+        """Start a query, unless that is to fail."""
         if self._fails_at is not None and question.window.start <= self._fails_at < question.window.end:
             self._fails_at = None
             raise QueryRefused(GapReason.TIMED_OUT)

@@ -1,6 +1,6 @@
-"""Backfills: the hub's own scanner has looked for errors in a stretch of the past, and is done.
+"""Backfills: the hub's own scanner has scanned a stretch of the past for errors, and is done.
 
-The scanner says what it looked at; `found` is what the hub then counted in its own table, and overrides whatever else
+The scanner says what it scanned; `found` is what the hub then counted in its own table, and overrides whatever else
 comes under that name. All times are whole epoch seconds in UTC.
 """
 
@@ -20,10 +20,10 @@ class FoundGroup(Part, frozen=True, kw_only=True):
 
 
 class Found(Part, frozen=True, kw_only=True):
-    """What a backfill brought: `errors` in the logs of so many `kinds`, of which some are `new`, and the `worst`."""
+    """What a backfill found: `errors` in the logs of so many `error_groups`, of which some are `new`, and the `worst`."""
 
     errors: Count = 0
-    kinds: Count = 0
+    error_groups: Count = 0
     new: Count = 0
     worst: Annotated[tuple[FoundGroup, ...], Many] = ()
 
@@ -52,10 +52,10 @@ class BackfillFinished(Detail, frozen=True, kw_only=True):
 
 def headline(found: Found) -> str:
     """Say in a few words what was found."""
-    if not found.kinds:
+    if not found.error_groups:
         return "no new errors in the logs"
     errors = f"{found.errors:,} {'error' if found.errors == 1 else 'errors'}"
-    groups = f"{found.kinds:,} {'group' if found.kinds == 1 else 'groups'}"
+    groups = f"{found.error_groups:,} {'group' if found.error_groups == 1 else 'groups'}"
     return f"{errors} in {groups}, {found.new or 'none'} of them new"
 
 

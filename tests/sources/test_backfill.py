@@ -21,7 +21,7 @@ def test_it_is_news_and_as_bad_as_the_worst_that_is_new() -> None:
     ("found", "title", "severity"),
     [
         ({}, "Backfill: no new errors in the logs", Severity.LOW),
-        ({"errors": 1, "kinds": 1, "new": 0}, "Backfill: 1 error in 1 group, none of them new", Severity.LOW),
+        ({"errors": 1, "error_groups": 1, "new": 0}, "Backfill: 1 error in 1 group, none of them new", Severity.LOW),
     ],
 )
 def test_where_nothing_is_new_it_is_mild(found: dict[str, Any], title: str, severity: Severity) -> None:

@@ -30,7 +30,7 @@ class AgentCoverage(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     `late_watermark` and `late_gaps` say the same of the second pass, for lines that came late; 0: there is none. The
     `missing` log groups do not exist; owners of `unresolved_count` further ones are not known yet, and the services of
-    `access_denied` may not be asked for theirs. Of the day's `spend`, `budget` bytes are allowed (0: any number), and
+    `access_denied` may not be listed. Of the day's `spend`, `budget` bytes are allowed (0: any number), and
     `forecast` will have been read by its end; `previous` is the spend of the last day before that.
     """
 

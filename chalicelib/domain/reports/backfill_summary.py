@@ -1,4 +1,4 @@
-"""Brought: what a backfill's events add up to, in bounded memory however many there are."""
+"""Backfill summary: what a backfill's events add up to, in bounded memory however many there are."""
 
 from collections.abc import Callable, Iterable
 from heapq import nlargest
@@ -10,8 +10,8 @@ from chalicelib.domain.alerts.alert import Alert
 from chalicelib.domain.events.event import Event, Severity
 from chalicelib.domain.notifications.notification import Reason, Record
 
-# Alerts are read one by one to find out whether they are new.
-MOST_KINDS = 500
+# Alerts are read one by one to see whether they are new.
+MOST_GROUPS = 500
 WORST = 10
 
 
@@ -35,47 +35,49 @@ class GroupSummary(Struct):
 
 
 class BackfillSummary(Struct, frozen=True, kw_only=True):
-    """What came of a backfill: kinds of errors, the worst first.
+    """What came of a backfill: error groups, the worst first.
 
-    `heard` events about errors of that time are in the table, the backfill's among them. `is_whole` is false where
+    `stored` events about errors of that time are in the table, the backfill's among them. `is_complete` is false where
     there were more than anybody counts.
     """
 
-    kinds: tuple[GroupSummary, ...]
-    heard: int
-    is_whole: bool
+    groups: tuple[GroupSummary, ...]
+    stored: int
+    is_complete: bool
 
     @classmethod
     def of(cls, records: Iterable[Record], most: int) -> "BackfillSummary":
-        """Add up up to `most` records of errors in the logs; those that were known before count as heard only."""
-        kinds: dict[str, GroupSummary] = {}
-        heard = 0
-        is_whole = True
+        """Add up up to `most` records of errors in the logs; those that were known before count as stored only."""
+        groups: dict[str, GroupSummary] = {}
+        stored = 0
+        is_complete = True
         for record in records:
-            if heard == most:
-                is_whole = False
+            if stored == most:
+                is_complete = False
                 break
-            heard += 1
+            stored += 1
             event = record.event
             if record.outcome.reason is Reason.BACKFILLED:
-                if event.fingerprint not in kinds:
-                    kinds[event.fingerprint] = _kind_of(event)
-                kinds[event.fingerprint].add(event)
-        return cls(kinds=tuple(nlargest(len(kinds), kinds.values(), key=_badness)), heard=heard, is_whole=is_whole)
+                if event.fingerprint not in groups:
+                    groups[event.fingerprint] = _summary_of(event)
+                groups[event.fingerprint].add(event)
+        return cls(
+            groups=tuple(nlargest(len(groups), groups.values(), key=_badness)), stored=stored, is_complete=is_complete
+        )
 
-    def described(self, since: int, published: int, find: Callable[[str], Alert | None]) -> dict[str, Any]:
-        """Return it as JSON, with the ten worst kinds.
+    def to_json(self, since: int, published: int, find: Callable[[str], Alert | None]) -> dict[str, Any]:
+        """Return it as JSON, with the ten worst error groups.
 
-        A problem is new if nothing of it happened before `since`, and it was never announced. Of the `published`
-        events some may be `on_their_way` still.
+        A group is new if nothing of it happened before `since`, and it was never announced. Of the `published` events
+        some may be `in_transit` still.
         """
-        new = {each.fingerprint for each in self.kinds[:MOST_KINDS] if is_new(find(each.fingerprint), since)}
+        new = {each.fingerprint for each in self.groups[:MOST_GROUPS] if is_new(find(each.fingerprint), since)}
         return {
-            "errors": sum(each.lines for each in self.kinds),
-            "kinds": len(self.kinds),
+            "errors": sum(each.lines for each in self.groups),
+            "error_groups": len(self.groups),
             "new": len(new),
-            "on_their_way": max(0, published - self.heard) if self.is_whole else 0,
-            "is_whole": self.is_whole and len(self.kinds) <= MOST_KINDS,
+            "in_transit": max(0, published - self.stored) if self.is_complete else 0,
+            "is_complete": self.is_complete and len(self.groups) <= MOST_GROUPS,
             "worst": [
                 {
                     "title": each.title,
@@ -87,7 +89,7 @@ class BackfillSummary(Struct, frozen=True, kw_only=True):
                     "first_at": each.first_at,
                     "is_new": each.fingerprint in new,
                 }
-                for each in sorted(self.kinds, key=lambda each: each.fingerprint not in new)[:WORST]
+                for each in sorted(self.groups, key=lambda each: each.fingerprint not in new)[:WORST]
             ],
         }
 
@@ -97,9 +99,9 @@ def is_new(alert: Alert | None, since: int) -> bool:
     return alert is None or (not alert.episodes and alert.first_seen >= since)
 
 
-def _kind_of(event: Event) -> GroupSummary:
+def _summary_of(event: Event) -> GroupSummary:
     return GroupSummary(event.fingerprint, event.title, event.severity, event.resource, event.published_at)
 
 
-def _badness(kind: GroupSummary) -> tuple[int, int, str]:
-    return kind.severity, kind.lines, kind.fingerprint
+def _badness(group: GroupSummary) -> tuple[int, int, str]:
+    return group.severity, group.lines, group.fingerprint

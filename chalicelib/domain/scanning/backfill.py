@@ -55,7 +55,7 @@ class BackfillState(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """How far a backfill has come on its way to `until`, and what it has found: `errors` in so many `events`.
 
     `coverage` says what was scanned; AWS bills `scanned` bytes, of which `spend` are today's. The `marker` says how
-    the last run ended; `finished_at` is set when all was done, `is_reported` when the hub has heard of it.
+    the last run ended; `finished_at` is set when all was done, `is_reported` when the hub was informed.
     """
 
     coverage: Coverage
@@ -94,13 +94,11 @@ class BackfillState(Struct, frozen=True, kw_only=True, omit_defaults=True):
             return self.since <= wanted.start and wanted.end <= self.until
         if wanted.start == self.since and (not order.until or wanted.end == self.until):
             return True
-        half = (
-            f"one from {iso(self.since)} to {iso(self.until)} is not finished: ask for that, or give it up by `force`"
-        )
+        half = f"one from {iso(self.since)} to {iso(self.until)} is not finished: order that, or give it up by `force`"
         raise Invalid("Another backfill is under way.", Problem("since", half))
 
     def encode(self) -> str:
-        """Write the state as JSON that one parameter holds, the gaps told less exactly where it must be."""
+        """Write the state as JSON that one parameter holds, the gaps less exact where they must be."""
         state = replace(self, coverage=self.coverage.joined())
         while len(text := json.encode(state)) > LARGEST_STATE and state.coverage.can_shrink:
             state = replace(state, coverage=state.coverage.coarsened())

@@ -23,7 +23,7 @@ class Spend(Struct, frozen=True, omit_defaults=True):
     """What was spent on the UTC day that began at `midnight`.
 
     `bytes` were read for `seconds` of log time: the one divided by the other is what a second costs. `warned_at` is the
-    midnight of the day for which people heard last that it was too much; 0 where that is over.
+    midnight of the day for which people were warned last that it was too much; 0 where that is over.
     """
 
     midnight: Midnight = 0

@@ -59,14 +59,14 @@ class ScanState(Struct, frozen=True, omit_defaults=True):
         )
 
     def compact(self, limit: int = LARGEST_STATE) -> Self:
-        """Return the state in at most `limit` bytes of JSON, the gaps told less exactly where it must be."""
+        """Return the state in at most `limit` bytes of JSON, the gaps less exact where they must be."""
         state = replace(self, first=self.first.joined(), late=self.late and self.late.joined())
         while _size(state) > limit and (shorter := state._coarsened()):  # noqa: SLF001 - it is one of us
             state = shorter
         return state
 
     def _coarsened(self) -> Self | None:
-        """Tell those gaps less exactly that take the most room; None where no word can be spared."""
+        """Make those gaps less exact that take the most room; None where no word can be spared."""
         first, late = self.first, self.late
         if late and late.can_shrink and not (first.can_shrink and _size(first) >= _size(late)):
             return replace(self, late=late.coarsened())

@@ -1,7 +1,7 @@
 """Coverage: how far a pass over the logs has come, and what it has left out.
 
 A coverage claims that all time from its beginning to its watermark was scanned, but for the gaps. Where there is no
-room to tell the gaps exactly, they are told less exactly: they may cover more than was missed, and never less.
+room for exact gaps, they are made less exact: they may cover more than was missed, and never less.
 """
 
 import itertools
@@ -56,7 +56,7 @@ class Coverage(Struct, frozen=True, omit_defaults=True):
 
     @property
     def can_shrink(self) -> bool:
-        """Tell whether it can be told less exactly."""
+        """Tell whether it can be made less exact."""
         return len(self.gaps) > 1 or not all(each.is_about_all for each in self.gaps)
 
     def coarsened(self) -> Self:

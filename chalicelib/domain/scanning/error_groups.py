@@ -51,7 +51,7 @@ class LogGroupListing(Struct, frozen=True):
     """The log groups to scan.
 
     `unresolved_count` possible owners of further ones are not known yet; the services of `access_denied` may not be
-    asked. It was true at `listed_at`; 0: nobody knows when.
+    listed. It was true at `listed_at`; 0: nobody knows when.
     """
 
     log_groups: tuple[LogGroup, ...]

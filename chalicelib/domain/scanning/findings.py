@@ -11,7 +11,7 @@ from chalicelib.domain.text import digest
 
 # A group holds three samples of 2,000 characters: so many take some 10 MB, a small part of a function's memory.
 MOST_GROUPS = 1_000
-# To count what is not told apart, its names must be remembered; beyond so many, the count is "at least".
+# To count what is not kept apart, its names must be remembered; beyond so many, the count is "at least".
 MOST_COUNTED = 10_000
 FURTHER = digest("further error groups")
 
@@ -72,7 +72,7 @@ class Findings:
                 self._counted.add(key)
 
     def _rest(self, further: ErrorGroup, count: int) -> ErrorGroup:
-        """Name the group of all that is not told apart by how many groups it stands for."""
+        """Name the group of all that is not kept apart by how many groups it stands for."""
         least = "at least " if len(self._counted) == MOST_COUNTED else ""
         title = f"and {least}{count} more error {'group' if count == 1 else 'groups'}"
         return replace(further, fingerprint=FURTHER, title=title, culprit="")

@@ -7,7 +7,7 @@ from msgspec import Struct
 LAMBDA_PREFIX = "/aws/lambda/"
 # Everything of ours is called so, the hub's functions and the agents'; Chalice calls the hub's API without the hyphen.
 OWN_NAME = "monitoring"
-# Where services that ask nobody put their logs, and which of them tell of errors:
+# Where services put their logs by themselves, and which of these hold errors:
 #   https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-logging.html
 #   https://docs.aws.amazon.com/apigateway/latest/developerguide/websocket-api-logging.html
 #   https://docs.aws.amazon.com/step-functions/latest/dg/cw-logs.html

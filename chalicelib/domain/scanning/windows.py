@@ -1,4 +1,4 @@
-"""Windows: stretches of log time on a fixed grid, so that a second scan asks for exactly what the first one asked."""
+"""Windows: stretches of log time on a fixed grid, so that a second scan queries exactly what the first one did."""
 
 import itertools
 from collections.abc import Iterator

@@ -63,7 +63,7 @@ class LogGroupInventory:
         self._logs, self._tagging = client("logs"), client("resourcegroupstaggingapi")
         self._apis = Apis(client("apigateway"), client("apigatewayv2"), clock)
         self._services = dict(self._made(client, clock))
-        self._said: dict[str, Any] = {}
+        self._listings: dict[str, Any] = {}
         self._clock, self._existing_count = clock, 0
         self._listing = NOTHING_LISTED
 
@@ -101,9 +101,9 @@ class LogGroupInventory:
         )
 
     def _made(self, client: Callable[[str], Any], clock: "Clock") -> Iterator[tuple[str, LogOwners]]:
-        """Make what asks the services that are wanted; databases need not be asked.
+        """Make what lists the services that are wanted; databases need no listing.
 
-        LambdaFunctions and APIs are asked always: only they can say which log groups are our own.
+        Functions and APIs are listed always: only they can say which log groups are our own.
         """
         yield "lambda", LambdaFunctions(client("lambda"))
         yield "apigateway", self._apis
@@ -112,24 +112,24 @@ class LogGroupInventory:
         if "stepfunctions" in self._file.services:
             yield "stepfunctions", StateMachines(client("stepfunctions"), clock)
 
-    def _list[Said](self, name: str, call: Callable[[], Said], denied: list[str]) -> Said | None:
-        """Ask a service; one that does not answer stands by what it said before, None if it never did.
+    def _list[Found](self, name: str, call: Callable[[], Found], denied: list[str]) -> Found | None:
+        """List a service's resources; where that fails, return the last listing, and None if there was none.
 
-        Where we may not ask, that is said; whatever else keeps the service from answering may pass, and is raised.
+        Where access is denied, `denied` names the service; any other failure may pass, and is raised.
         """
         try:
-            self._said[name] = call()
+            self._listings[name] = call()
         except (ClientError, BotoCoreError) as error:
             log.warning("Service did not list its resources", extra={"service": name, "code": code_of(error)})
             if code_of(error) in DENIALS:
                 denied.append(name)
-            elif name not in self._said:
+            elif name not in self._listings:
                 raise
-        said: Said | None = self._said.get(name)
-        return said
+        known: Found | None = self._listings.get(name)
+        return known
 
     def _tagged_owners(self) -> frozenset[str] | None:
-        """Return the tails of what has the owners' tag; None where none is asked for."""
+        """Return the tails of what has the owners' tag; None where none is wanted."""
         if not self._tag:
             return None
         key, _, value = self._tag.partition("=")

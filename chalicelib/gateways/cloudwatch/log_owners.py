@@ -1,6 +1,6 @@
 """Log owners: what an account's services say about the log groups that they write to, in few calls.
 
-What has to be asked of each resource one by one is remembered in the container, and asked in portions.
+What has to be described one by one is remembered in the container, and described in portions.
 """
 
 import logging
@@ -20,7 +20,7 @@ log = logging.getLogger(__name__)
 
 # Resources described in one run: of what is left, the next run describes as many.
 DESCRIBED_PER_RUN = 200
-# Resources that do not answer before we stop asking: the service has no time for us.
+# Resources that cannot be described before we stop: the service has no capacity for us.
 ENOUGH = 3
 # Seconds for which the description of something that can be changed is taken to be true.
 TRUE_FOR = 3_600
@@ -61,13 +61,13 @@ class LambdaFunctions:
                 yield Owner(log_group, "lambda", name, tail_of(each["FunctionArn"]))
 
 
-class Described[Said]:
-    """What resources say of themselves when they are described one by one, remembered for `true_for` seconds."""
+class Described[Found]:
+    """Descriptions of resources, made one by one and remembered for `true_for` seconds."""
 
-    def __init__(self, describe: Callable[[str], Iterable[Said]], clock: "Clock", true_for: int = FOREVER) -> None:
+    def __init__(self, describe: Callable[[str], Iterable[Found]], clock: "Clock", true_for: int = FOREVER) -> None:
         self._describe, self._clock, self._true_for = describe, clock, true_for
         self._described_at: dict[str, int] = {}
-        self._said: dict[str, tuple[Said, ...]] = {}
+        self._descriptions: dict[str, tuple[Found, ...]] = {}
 
     def refresh(self, names: Iterable[str]) -> int:
         """Describe those that are unknown, then those described too long ago; returns how many are still unknown.
@@ -79,20 +79,20 @@ class Described[Said]:
         for name in islice(sorted(filter(self._is_due, wanted), key=self._last_described), DESCRIBED_PER_RUN):
             self._described_at[name] = self._clock.now()
             try:
-                self._said[name] = tuple(self._describe(name))
+                self._descriptions[name] = tuple(self._describe(name))
             except (ClientError, BotoCoreError) as error:
                 log.warning("Resource could not be described", extra={"code": code_of(error)})
                 failures += 1
                 if failures == ENOUGH:
                     break
-        return sum(name not in self._said for name in wanted)
+        return sum(name not in self._descriptions for name in wanted)
 
-    def of(self, name: str) -> tuple[Said, ...]:
+    def of(self, name: str) -> tuple[Found, ...]:
         """Return what is known of a resource; nothing where it was never described."""
-        return self._said.get(name, ())
+        return self._descriptions.get(name, ())
 
     def _is_due(self, name: str) -> bool:
-        return name not in self._said or self._last_described(name) + self._true_for <= self._clock.now()
+        return name not in self._descriptions or self._last_described(name) + self._true_for <= self._clock.now()
 
     def _last_described(self, name: str) -> int:
         return self._described_at.get(name, -FOREVER)

@@ -1,4 +1,4 @@
-"""Logs Insights: asks some log groups for lines that may be errors, and says exactly what it could not find out.
+"""Logs Insights: queries log groups for lines that may be errors, and says exactly what it could not find out.
 
 Only the status Complete means "this is all", and only where as many rows were read as matched.
 """
@@ -44,7 +44,7 @@ SERVER_ERROR = 500
 class LogsInsights:
     """CloudWatch Logs of an account and region.
 
-    `client` is boto3's for `logs`; as one thread looks after many queries, it should not try again by itself.
+    `client` is boto3's for `logs`; as one thread runs many queries, it should not try again by itself.
     `condition` is one that all lines meet which may be errors.
     """
 
@@ -95,7 +95,7 @@ class LogsInsights:
     def _start(self, log_query: LogQuery, missing: tuple[str, ...] = ()) -> QueryHandle:
         """Start a query.
 
-        Whether an inclusive end takes in the last second's fractions, AWS does not say: we ask one second further and
+        Whether an inclusive end takes in the last second's fractions, AWS does not say: we query one second further and
         leave out what lies there, which is right either way. Sorted, it never crowds out what we want.
         """
         request = {
@@ -116,7 +116,7 @@ class LogsInsights:
     def _missing(self, log_groups: Sequence[str]) -> Iterator[str]:
         """Iterate over those that do not exist: names come sorted, so one that exists is first under its name.
 
-        Whoever is refused midway begins again with those that were not looked at.
+        Whoever is refused midway begins again with the remaining ones.
         """
         for name in log_groups:
             if name not in self._existing:
@@ -138,7 +138,11 @@ class LogsInsights:
             raise
         except (ClientError, BotoCoreError) as error:
             refused = _refusal(error)
-            log.log(logging.INFO if refused.is_passing else logging.WARNING, "Refused", extra={"code": _code(error)})
+            log.log(
+                logging.INFO if refused.is_passing else logging.WARNING,
+                "CloudWatch Logs refused a call",
+                extra={"code": _code(error)},
+            )
             raise refused from error
 
 
@@ -166,7 +170,7 @@ def _code(error: ClientError | BotoCoreError) -> str:
 
 
 def _page(query: QueryHandle, response: Mapping[str, Any]) -> ResultPage:
-    """Read a page; a full one that leads nowhere may have been cut off, whatever it says."""
+    """Read a page; a full one that leads nowhere may have been cut off, whatever its status."""
     window, log_groups = query.log_query.window, query.log_query.log_groups
     page = [{cell["field"]: cell.get("value", "") for cell in row} for row in response.get("results", [])]
     statistics = response.get("statistics", {})

@@ -39,7 +39,7 @@ class BackfillResults(Struct, frozen=True):
             case {"since": int(since), "until": int(until)} if 0 <= since < until <= envelope.received_at:
                 published = detail.get("events")
                 summary = BackfillSummary.of(self._events(envelope, since, until), MOST_EVENTS)
-                found = summary.described(since, published if isinstance(published, int) else 0, self.ledger.alert)
+                found = summary.to_json(since, published if isinstance(published, int) else 0, self.ledger.alert)
                 return self.ingest.take(replace(envelope, detail=detail | {"found": found}), announce=announce)
             case _:
                 return self.ingest.take(envelope, announce=announce)

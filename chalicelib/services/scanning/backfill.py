@@ -42,8 +42,8 @@ MOST_GAPS_REPORTED = 20
 class Progress(Struct, frozen=True, kw_only=True):
     """How far a backfill has come: `left` seconds of log time are still to be scanned, and `gaps` could not be yet.
 
-    `errors` were found in `events`; AWS bills `scanned` bytes. Times are ISO 8601. `done` tells that the hub has heard
-    of the end, `over_budget` that the scans of this day leave nothing to spare.
+    `errors` were found in `events`; AWS bills `scanned` bytes. Times are ISO 8601. `done` is set once the end is
+    reported, `over_budget` that the scans of this day leave nothing to spare.
     """
 
     since: str
@@ -74,7 +74,7 @@ class Progress(Struct, frozen=True, kw_only=True):
         )
 
     def to_json(self) -> dict[str, Any]:
-        """Write it as whoever ordered it reads it."""
+        """Write it for the command that ordered it."""
         return asdict(self)
 
     def __str__(self) -> str:
@@ -101,9 +101,9 @@ class Backfill(Struct, frozen=True, kw_only=True):
         """Do as much as the `remaining` milliseconds allow; Invalid where the order cannot be carried out."""
         try:
             *_, last = self.steps(BackfillOrder.of(order), remaining)
-        except Invalid as error:  # whoever invokes a function hears no more of an error than its text
-            said = "; ".join(f"{each.field} {each.message}" for each in error.problems)
-            raise Invalid(f"{error} {said}", *error.problems) from None
+        except Invalid as error:  # a caller of a function gets no more of an error than its text
+            problems = "; ".join(f"{each.field} {each.message}" for each in error.problems)
+            raise Invalid(f"{error} {problems}", *error.problems) from None
         log.info("Backfill progress", extra=last.to_json())
         return last
 

@@ -29,7 +29,7 @@ log = logging.getLogger(__name__)
 
 # StartQuery takes so many: https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_StartQuery.html
 LOG_GROUPS_AT_ONCE = 50
-# A fifth of what an account may have under way; dashboards and people ask as well.
+# A fifth of what an account may have under way; dashboards and people query as well.
 QUERIES_AT_ONCE = 20
 QUERY_TIME = 60
 # A query takes a second or many: each wait is half as long again as the one before, so that at most a third is waste.
@@ -69,7 +69,7 @@ class Search(Struct, frozen=True, kw_only=True):
     ) -> SearchResult:
         """Return the errors in a stretch of log time, by the grid's windows.
 
-        It ends when `time_left` (in milliseconds) is none, and says what could not be searched until then and why.
+        It ends when `time_left` (in milliseconds) is none, and returns what could not be searched until then, and why.
         """
         searching = _Searching(self, stretch, {each.name: each for each in log_groups}, scan_pass, time_left)
         searching.run()
@@ -87,6 +87,7 @@ class _Running(Struct):
     due: float = FIRST_WAIT
     findings: Findings = field(default_factory=Findings)
     reason: GapReason = GapReason.TIMED_OUT
+    is_done: bool = False
 
 
 class _Searching:
@@ -121,8 +122,7 @@ class _Searching:
             self._start()
             self._let_time_pass()
             for running in [each for each in self._running if each.due <= 0]:
-                if self._time_left() > 0:
-                    self._poll(running)
+                self._read(running)
         self.result.missed = _merged(self.result.missed)
 
     def _start(self) -> None:
@@ -184,8 +184,13 @@ class _Searching:
         for each in self._running:
             each.due -= called + wait
 
+    def _read(self, running: _Running) -> None:
+        """Read a result page by page to its end, if it has one yet: of what is half read nothing counts."""
+        while running.due <= 0 and not running.is_done and self._time_left() > 0:
+            self._poll(running)
+
     def _poll(self, running: _Running) -> None:
-        """Read what a query has to say; one that says nothing for too long, or nothing that is known, is stopped."""
+        """Read a page of a query; one that has none for too long, or whose status is unknown, is stopped."""
         try:
             result_page = self._logs.result(running.query, running.page.rows)
         except QueryRefused as refused:
@@ -211,6 +216,7 @@ class _Searching:
                 running.page = running.page.after([len(line.message) for line in result_page.lines])
                 return
         self._running.remove(running)
+        running.is_done = True
         self._waiting.extend(parts)
         self.result.scanned += result_page.scanned
         if result_page.reason is not None:

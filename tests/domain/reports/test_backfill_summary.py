@@ -18,13 +18,13 @@ def a_record(at: int = NOON, reason: Reason = Reason.BACKFILLED, fingerprint: st
 
 
 def announced(*records: Record, published: int = 0, most: int = 100) -> dict[str, object]:
-    return BackfillSummary.of(records, most).described(NOON - 100, published, lambda _: None)
+    return BackfillSummary.of(records, most).to_json(NOON - 100, published, lambda _: None)
 
 
 def test_windows_and_lines_of_a_kind_add_up() -> None:
     found = announced(a_record(NOON + 300, lines=2), a_record(NOON, lines=40))
 
-    assert (found["errors"], found["kinds"], found["new"]) == (42, 1, 1)
+    assert (found["errors"], found["error_groups"], found["new"]) == (42, 1, 1)
     assert found["worst"] == [
         {
             "title": "aaa",
@@ -42,24 +42,24 @@ def test_windows_and_lines_of_a_kind_add_up() -> None:
 def test_what_was_known_before_is_not_counted_twice_but_it_was_heard() -> None:
     found = announced(a_record(reason=Reason.FIRST), a_record(NOON + 300), published=2)
 
-    assert (found["errors"], found["on_their_way"]) == (1, 0)
+    assert (found["errors"], found["in_transit"]) == (1, 0)
 
 
 def test_events_that_have_not_arrived_yet_are_said() -> None:
-    assert announced(a_record(), published=3)["on_their_way"] == 2
+    assert announced(a_record(), published=3)["in_transit"] == 2
 
 
 def test_more_than_anybody_counts_is_said() -> None:
     found = announced(*(a_record(NOON + each) for each in range(4)), published=9, most=3)
 
-    assert (found["errors"], found["is_whole"], found["on_their_way"]) == (3, False, 0)
+    assert (found["errors"], found["is_complete"], found["in_transit"]) == (3, False, 0)
 
 
 def test_so_are_more_error_groups_than_anybody_reads(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(backfill_summary, "MOST_KINDS", 1)
+    monkeypatch.setattr(backfill_summary, "MOST_GROUPS", 1)
     found = announced(a_record(), a_record(fingerprint=SHIP))
 
-    assert (found["kinds"], found["new"], found["is_whole"]) == (2, 1, False)
+    assert (found["error_groups"], found["new"], found["is_complete"]) == (2, 1, False)
 
 
 def test_the_new_come_first_and_then_the_worst() -> None:
@@ -71,7 +71,7 @@ def test_the_new_come_first_and_then_the_worst() -> None:
         return known if fingerprint == SHIP else None
 
     def titles(*, all_new: bool) -> list[object]:
-        found = BackfillSummary.of([a_record(), grave], 9).described(NOON, 0, (lambda _: None) if all_new else find)  # type: ignore[arg-type]  # an alert or None
+        found = BackfillSummary.of([a_record(), grave], 9).to_json(NOON, 0, (lambda _: None) if all_new else find)  # type: ignore[arg-type]  # an alert or None
         return [each["title"] for each in found["worst"]]
 
     assert titles(all_new=True) == ["bbb", "aaa"]

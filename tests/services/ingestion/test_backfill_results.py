@@ -127,11 +127,11 @@ def test_a_window_that_was_found_when_it_happened_is_found_only_once() -> None:
 
 def test_what_anybody_puts_under_found_is_not_believed() -> None:
     world = World()
-    world.receive(the_end(found={"errors": 10**6, "kinds": 5, "new": 5}))
+    world.receive(the_end(found={"errors": 10**6, "error_groups": 5, "new": 5}))
 
     (record,) = world.store.records.values()
     assert record.event.title == "Backfill: no new errors in the logs"
-    assert record.event.detail["found"]["on_their_way"] == 2
+    assert record.event.detail["found"]["in_transit"] == 2
 
 
 def test_errors_beyond_a_page_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:

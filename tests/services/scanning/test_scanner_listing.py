@@ -36,7 +36,7 @@ def test_what_could_not_be_scanned_of_it_is_a_gap_that_says_why() -> None:
     rig = a_rig()
     rig.inventory.listed_at = rig.clock.now()
 
-    rig.run(seconds=45)
+    rig.run(seconds=40)
 
     assert rig.state.gaps == (Gap(Window(START + 600, LATER), (SHIP,), GapReason.NOT_LISTED),)
 
