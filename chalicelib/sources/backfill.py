@@ -20,7 +20,7 @@ class FoundGroup(Part, frozen=True, kw_only=True):
 
 
 class Found(Part, frozen=True, kw_only=True):
-    """What a backfill found: `errors` in the logs of so many `error_groups`, of which some are `new`, and the `worst`."""
+    """What a backfill found: `errors` in so many `error_groups`, some of them `new`, and the `worst`."""
 
     errors: Count = 0
     error_groups: Count = 0
