@@ -1,6 +1,7 @@
 """Contracts: what the annotations of a handler say about its route, applied to a request and to what is returned."""
 
 import hashlib
+import os
 from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from typing import Any, NamedTuple, get_type_hints
@@ -12,6 +13,9 @@ from chalicelib.api import requests, responses  # noqa: F401 - handlers find the
 from chalicelib.api.requests import reading
 from chalicelib.api.responses.base import Model, Resource
 from chalicelib.domain.errors import Invalid, NotFound
+
+# There are none; to look for them in the metadata of all distributions would take a tenth of a cold start.
+os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
 
 JSON: dict[str, Any] = {"Content-Type": "application/json"}
 # What a client that holds an older copy may ask again with; nobody else may keep it.

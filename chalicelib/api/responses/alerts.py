@@ -1,15 +1,11 @@
 """Alerts as the API shows them."""
 
-from collections.abc import Iterable
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
 from pydantic import Field
 
-from chalicelib.api.errors import CODES, status_of
 from chalicelib.api.fields import (
     OptionalCount,
-    OptionalEventId,
-    OptionalSeverity,
     OptionalText,
     OptionalTime,
     Severe,
@@ -19,23 +15,16 @@ from chalicelib.api.fields import (
 )
 from chalicelib.api.responses.base import Context, Model, Page, Resource
 from chalicelib.api.responses.events import Account, AccountName, Kind, Outcome, Region, ResourceName, Source, Title
-from chalicelib.api.responses.notifications import Notification
-from chalicelib.api.responses.silences import Silence
 from chalicelib.domain import pagination, queries
 from chalicelib.domain.alerts.alert import Alert as Known
 from chalicelib.domain.alerts.alert import Announcement, Change, Mark, Status
 from chalicelib.domain.events.event import Signal
-from chalicelib.domain.notifications.alert_history import EntryKind
 from chalicelib.domain.notifications.notification import Record
 
 if TYPE_CHECKING:
     from chalicelib.domain.alerts.affected import Location as KnownLocation
     from chalicelib.domain.alerts.suspect_deploy import Deploy as KnownDeploy
-    from chalicelib.domain.notifications.alert_history import HistoryEntry
-    from chalicelib.services.alerting.alert_history import History
     from chalicelib.services.alerting.alerts import WholeAlert as KnownWhole
-    from chalicelib.services.alerting.bulk_actions import BulkResult
-    from chalicelib.services.alerting.silence_preview import Preview
 
 type ActionType = Literal["acknowledged", "resolved", "reopened"]
 
@@ -177,91 +166,6 @@ class WholeAlert(Alert, Resource):
             deploy=whole.deploy and Deploy.of(whole.deploy, context),
             events=tuple(map(AlertEvent.of, whole.events)),
         )
-
-
-class TimelineEntry(Model):
-    """Something that happened to an alert."""
-
-    at: Time
-    type: Annotated[EntryKind, Field(description="What happened.")]
-    severity: Annotated[
-        OptionalSeverity, Field(description="The worst of the episode so far, where it began or worsened.")
-    ]
-    event_id: Annotated[OptionalEventId, Field(description="The event that it came with, if it was one.")]
-    by: Annotated[OptionalText, Field(description="Who did it; null where that was the hub or an event.")]
-    note: Annotated[OptionalText, Field(description="What they had to say.")]
-    notification: Annotated[Notification | None, Field(description="Whom the hub notified, and what became of that.")]
-
-    @classmethod
-    def of(cls, entry: "HistoryEntry", context: Context) -> Self:
-        """Show an entry."""
-        notification = entry.notification and Notification.of(entry.notification, context)
-        return cls.copied(entry, type=entry.kind, notification=notification)
-
-
-class AlertTimeline(Resource):
-    """What happened to an alert, the newest first, up to 200 entries."""
-
-    entries: tuple[TimelineEntry, ...]
-    complete: Annotated[bool, Field(description="False where there is more than is shown.")]
-
-    @classmethod
-    def of(cls, history: "History", context: Context) -> Self:
-        """Show a history."""
-        return cls(
-            entries=tuple(TimelineEntry.of(each, context) for each in history.entries), complete=history.complete
-        )
-
-
-class AlertActionError(Model):
-    """Why nothing was done to an alert."""
-
-    code: Annotated[Literal["not_found", "conflict"], Field(description="As of a single action.")]
-    message: Annotated[str, Field(examples=["There is no alert of this fingerprint."])]
-
-
-class AlertActionResult(Model):
-    """What became of one alert."""
-
-    fingerprint: ShownFingerprint
-    alert: Annotated[Alert | None, Field(description="How it stands now; null where there was an error.")]
-    silence: Annotated[Silence | None, Field(description="Its new silence, if the action was to silence it.")]
-    error: Annotated[AlertActionError | None, Field(description="Why nothing was done; null where it was.")]
-
-    @classmethod
-    def of(cls, result: "BulkResult", context: Context) -> Self:
-        """Show the result of one alert."""
-        error = result.error and AlertActionError(code=CODES[status_of(result.error)], message=str(result.error))
-        return cls(
-            fingerprint=result.fingerprint,
-            alert=result.alert and Alert.of(result.alert, context),
-            silence=result.silence and Silence.of(result.silence, context),
-            error=error,
-        )
-
-
-class AlertActionResults(Model):
-    """What became of each alert, in the order in which they were given."""
-
-    results: tuple[AlertActionResult, ...]
-
-    @classmethod
-    def of(cls, results: "Iterable[BulkResult]", context: Context) -> Self:
-        """Show the results of a bulk action."""
-        return cls(results=tuple(AlertActionResult.of(each, context) for each in results))
-
-
-class SilencePreview(Model):
-    """Which of the alerts that are not over a silence would cover."""
-
-    alerts: Annotated[tuple[Alert, ...], Field(description="The newest hundred of them.")]
-    count: Annotated[int, Field(description="How many there are, of those that were read.")]
-    complete: Annotated[bool, Field(description="False where there are so many alerts that not all were read.")]
-
-    @classmethod
-    def of(cls, preview: "Preview", context: Context) -> Self:
-        """Show what would be covered."""
-        return cls.copied(preview, alerts=tuple(Alert.of(each, context) for each in preview.alerts))
 
 
 class AlertPage(Page):

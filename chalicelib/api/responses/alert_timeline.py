@@ -1,0 +1,48 @@
+"""Timelines of alerts as the API shows them."""
+
+from typing import TYPE_CHECKING, Annotated, Self
+
+from pydantic import Field
+
+from chalicelib.api.fields import OptionalEventId, OptionalSeverity, OptionalText, Time
+from chalicelib.api.responses.base import Context, Model, Resource
+from chalicelib.api.responses.notifications import Notification
+from chalicelib.domain.notifications.alert_history import EntryKind
+
+if TYPE_CHECKING:
+    from chalicelib.domain.notifications.alert_history import HistoryEntry
+    from chalicelib.services.alerting.alert_history import History
+
+
+class TimelineEntry(Model):
+    """Something that happened to an alert."""
+
+    at: Time
+    type: Annotated[EntryKind, Field(description="What happened.")]
+    severity: Annotated[
+        OptionalSeverity, Field(description="The worst of the episode so far, where it began or worsened.")
+    ]
+    event_id: Annotated[OptionalEventId, Field(description="The event that it came with, if it was one.")]
+    by: Annotated[OptionalText, Field(description="Who did it; null where that was the hub or an event.")]
+    note: Annotated[OptionalText, Field(description="What they had to say.")]
+    notification: Annotated[Notification | None, Field(description="Whom the hub notified, and what became of that.")]
+
+    @classmethod
+    def of(cls, entry: "HistoryEntry", context: Context) -> Self:
+        """Show an entry."""
+        notification = entry.notification and Notification.of(entry.notification, context)
+        return cls.copied(entry, type=entry.kind, notification=notification)
+
+
+class AlertTimeline(Resource):
+    """What happened to an alert, the newest first, up to 200 entries."""
+
+    entries: tuple[TimelineEntry, ...]
+    complete: Annotated[bool, Field(description="False where there is more than is shown.")]
+
+    @classmethod
+    def of(cls, history: "History", context: Context) -> Self:
+        """Show a history."""
+        return cls(
+            entries=tuple(TimelineEntry.of(each, context) for each in history.entries), complete=history.complete
+        )
