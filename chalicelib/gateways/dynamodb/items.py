@@ -171,7 +171,7 @@ def alert_item(alert: Alert, keep_for: int) -> Item:
         "due": "",
         "timeline": "",
         "before": "" if before == BEGINNING else to_builtins(before),
-        "transitions": pack_transitions(alert.timeline.transitions),
+        "history": pack_transitions(alert.timeline.transitions),
         "begun": begun(alert),
         "work": DUE if alert.due else "",
         "work_at": f"{alert.due:010d}" if alert.due else "",
@@ -193,7 +193,7 @@ def alert_of(item: Item) -> Alert:
         marked=_read(Mark, marked) if marked else None,
         timeline=Timeline(
             _read(EpisodeState, values["before"]) if "before" in values else BEGINNING,
-            unpack_transitions(values.get("transitions", b"")),
+            unpack_transitions(values.get("history", b"")),
         ),
     )
 

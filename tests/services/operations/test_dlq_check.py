@@ -51,7 +51,7 @@ def test_complete_destinations_are_no_news(watched: Watched) -> None:
     assert watched.hub.store.records == {}
 
 
-@pytest.mark.parametrize("net", [RULE, FUNCTION])
+@pytest.mark.parametrize("destination", [RULE, FUNCTION])
 def test_a_destination_that_is_missing_twice_is_an_alert_that_names_it(watched: Watched, destination: str) -> None:
     """Failure 8: handler failures vanished, and nobody knew that they would."""
     watched.failure_routing.torn = {destination}
