@@ -134,8 +134,8 @@ def assert_strangers_are_kept_out(stack: Stack) -> None:
     assert status_of(f"{events}/more/than/that", Authorization="Bearer guessed") == 404
 
 
-def six_hours_ago() -> str:
-    return (datetime.now(UTC) - timedelta(hours=6)).isoformat()
+def ago(hours: int) -> str:
+    return (datetime.now(UTC) - timedelta(hours=hours)).isoformat()
 
 
 def digest_in(slack: Any) -> bool:
@@ -183,7 +183,7 @@ def assert_the_printed_curl_lists_the_events(stack: Stack) -> None:
 def assert_commands_reach_the_stack(stack: Stack, folder: Path) -> None:
     file = folder / "event.json"
     file.write_text(json.dumps({"source": "custom.billing", "detail-type": "Run failed", "detail": {"run": 42}}))
-    backfill = ("backfill", "--account", "web-staging", "--since", six_hours_ago())
+    backfill = ("backfill", "--account", "web-staging", "--since", ago(6), "--until", ago(1))
     commands = (("report",), backfill, ("send", "--account", "web-staging", str(file)))
     with ThreadPoolExecutor() as pool:
         reported, backfilled, sent = pool.map(lambda command: stack.command(*command), commands)
