@@ -36,7 +36,6 @@ from chalicelib.services.scanning.publisher import AgentIdentity, Publisher
 from chalicelib.services.scanning.report import ScanReport
 from chalicelib.services.scanning.scanner import Scanner
 from chalicelib.services.scanning.search import Search
-from chalicelib.sources.registry import HEARTBEAT
 
 START = 1_795_380_000
 NAMES = tuple(f"/aws/lambda/shop-{number:04}" for number in range(1_000))
@@ -66,7 +65,7 @@ class RecordingBus:
     @property
     def errors(self) -> int:
         """How many errors were published; an idempotency key counts once."""
-        found = {each.detail["idempotency_key"]: each for each in self.entries if each.source != HEARTBEAT.source}
+        found = {each.detail["idempotency_key"]: each for each in self.entries if "count" in each.detail}
         return sum(each.detail["count"] for each in found.values())
 
 

@@ -122,7 +122,8 @@ class _Searching:
             self._start()
             self._let_time_pass()
             for running in [each for each in self._running if each.due <= 0]:
-                self._read(running)
+                if self._read(running) > 1:
+                    break  # that took its time: those that were started before it may be done by now
         self.result.missed = _merged(self.result.missed)
 
     def _start(self) -> None:
@@ -184,10 +185,13 @@ class _Searching:
         for each in self._running:
             each.due -= called + wait
 
-    def _read(self, running: _Running) -> None:
-        """Read a result page by page to its end, if it has one yet: of what is half read nothing counts."""
+    def _read(self, running: _Running) -> int:
+        """Read a result to its end, if it is there, as what is half read is worth nothing; return its pages."""
+        pages = 0
         while running.due <= 0 and not running.is_done and self._time_left() > 0:
             self._poll(running)
+            pages += 1
+        return pages
 
     def _poll(self, running: _Running) -> None:
         """Read a page of a query; one that has none for too long, or whose status is unknown, is stopped."""
