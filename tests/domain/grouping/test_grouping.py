@@ -91,7 +91,7 @@ LOST, LATE = (f"{kind}: van\n    at load (/app/van.js:7:1)" for kind in ("LostEr
     ("second", "relation", "found"),
     [(LOST, "same", (1, 1)), (LATE, "same", (0, 1)), (LATE, "different", (1, 1)), (LOST, "different", (1, 0))],
 )
-def test_pairs_of_traces_are_told_apart_or_not(
+def test_pairs_of_traces_are_distinguished_or_not(
     tmp_path: Path, second: str, relation: str, found: tuple[int, int], capsys: pytest.CaptureFixture[str]
 ) -> None:
     file = tmp_path / "traces.jsonl"
