@@ -69,7 +69,7 @@ def test_no_credentials_or_proxy_are_taken_from_the_surroundings(
 
 
 @pytest.mark.parametrize(
-    ("no_proxy", "asked"),
+    ("no_proxy", "requested"),
     [
         ("", ["hooks.example.invalid:443"]),
         ("other.invalid,169.254.169.254", ["hooks.example.invalid:443"]),
