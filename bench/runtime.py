@@ -235,7 +235,7 @@ class _Server(ThreadingHTTPServer):
 
     @override
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """Say nothing when a process ends in the middle of a request: it was told to."""
+        """Say nothing when a process ends in the middle of a request: that is intended."""
 
 
 class _Handler(BaseHTTPRequestHandler):

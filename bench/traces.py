@@ -1,4 +1,4 @@
-"""How well stack traces are told apart: pairs of traces of the same problem, and of different ones.
+"""How well stack traces are distinguished: pairs of traces of the same problem, and of different ones.
 
     python -m bench.traces FILE.jsonl [--wrong]
 

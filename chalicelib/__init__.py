@@ -1,4 +1,4 @@
-"""The monitoring hub: what happens in many AWS accounts, told once, to the right people.
+"""The monitoring hub: what happens in many AWS accounts, announced once, to the right people.
 
 The packages, and the way of an event through them::
 

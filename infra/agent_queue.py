@@ -1,7 +1,7 @@
-"""Events that an agent could not forward are brought to the hub's own queue, from where `redrive` puts them back.
+"""Events that an agent could not forward are moved to the hub's own queue, from where `redrive` puts them back.
 
 Nobody may put an `aws.*` event on a bus again, so they go around it. A message is deleted in the agent's account once
-the hub's queue has it, and not before: what is brought twice is stored once.
+the hub's queue has it, and not before: what is moved twice is stored once.
 """
 
 import json
@@ -90,7 +90,7 @@ class AgentQueue:
                 if found.event is not None:
                     self._send(letter, found.event)
                 self._queues.remove(letter)
-                yield f"{'overtaken' if found.event is None else 'brought'}: {found}"
+                yield f"{'overtaken' if found.event is None else 'moved'}: {found}"
         finally:
             for letter in kept:
                 self._queues.give_back(letter)

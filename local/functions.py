@@ -39,7 +39,7 @@ class Functions:
         return container.hub()
 
     def count_pending(self) -> int:
-        """Count the notifications that are still owed."""
+        """Count the notifications that are still pending."""
         return sum(self.hub.outbox.count(Delivery.PENDING, self.hub.receivers.named).values())
 
     def invoke(self, name: str, event: Mapping[str, Any]) -> None:

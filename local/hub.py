@@ -85,7 +85,7 @@ class Works:
 
     @property
     def is_settled(self) -> bool:
-        """Whether all events that arrived have their final outcome, and nothing is owed to any receiver."""
+        """Whether all events that arrived have their final outcome, and no notification is pending."""
         return self._ticker.is_idle and not self._functions.count_pending()
 
     def now(self) -> int:

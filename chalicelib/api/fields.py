@@ -69,7 +69,7 @@ def must(message: str) -> WrapValidator:
 
 
 def explained(read: Callable[[Any], Any]) -> Callable[[Any], Any]:
-    """Return a reader whose ValueError is told in its own words."""
+    """Return a reader whose ValueError keeps its own text."""
 
     def validate(value: Any) -> Any:
         try:

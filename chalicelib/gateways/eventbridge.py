@@ -1,6 +1,6 @@
 """EventBridge: puts entries on a bus in as few calls as its limits allow, and sends again only what was not taken.
 
-PutEvents answers 200 even where it took nothing; what failed is told by position.
+PutEvents returns 200 even where it accepted nothing; failed entries are marked by position.
 """
 
 import json

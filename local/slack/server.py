@@ -117,7 +117,7 @@ class SlackLookalike:
         seconds: float | None = None,
         channel: str | None = None,
     ) -> None:
-        """Fail on purpose with a key of FAILURES, for some messages, some seconds or until told None."""
+        """Fail on purpose with a key of FAILURES, for some messages, some seconds or until it is set to None."""
         self._workspace.strike(failure, messages=messages, seconds=seconds, channel=channel)
 
 

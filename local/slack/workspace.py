@@ -41,7 +41,7 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """What the sender is told: Slack's status and word, after 429 the seconds to wait; without a status, nothing."""
+    """What the sender receives: Slack's status and word, after 429 the seconds to wait; without a status, nothing."""
 
     status: HTTPStatus | None
     reason: str
@@ -158,7 +158,7 @@ class Workspace:
         seconds: float | None = None,
         channel: str | None = None,
     ) -> None:
-        """Begin an outage (a key of FAILURES) for some messages or seconds or until told otherwise; None ends it.
+        """Begin an outage (a key of FAILURES) for some messages or seconds or until further notice; None ends it.
 
         Raises ValueError for a failure it does not know.
         """

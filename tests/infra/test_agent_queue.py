@@ -92,7 +92,7 @@ def two(monkeypatch: pytest.MonkeyPatch) -> Iterator[Two]:
 def test_an_event_that_could_not_be_forwarded_is_stored_and_announced(two: Two) -> None:
     two.put(OWN, LETTER)
 
-    assert two.bring() == ["brought: aws.guardduty, GuardDuty Finding: NO_PERMISSIONS"]
+    assert two.bring() == ["moved: aws.guardduty, GuardDuty Finding: NO_PERMISSIONS"]
     hub = two.redriven()
     assert len(hub.store.records) == len(hub.sent()) == 1
     assert two.waiting() == 0
