@@ -1,28 +1,23 @@
 """Idempotency keys: a POST that carries one may be sent again without being done again."""
 
 from collections.abc import Callable
-from contextvars import ContextVar
 from typing import Any
 
 from chalice.app import Request, Response
 
+from chalicelib.api.middleware import current_idempotency
 from chalicelib.domain.errors import Invalid, Problem
 from chalicelib.domain.text import digest
-from chalicelib.services.operations.idempotency import Idempotency
 from chalicelib.services.operations.ports import Attempt
 
 HEADER = "Idempotency-Key"
 LONGEST_KEY = 255
 REPLAYED = {"Idempotency-Replayed": "true"}
 
-current_idempotency: ContextVar[Callable[[], Idempotency]] = ContextVar("idempotency")
-
 
 def once(request: Request, respond: Callable[[], Response]) -> Response:
     """Answer a request, or as it was answered before; only what went well is remembered."""
-    key = request.headers.get(HEADER.lower())
-    if key is None or request.method != "POST":
-        return respond()
+    key = request.headers[HEADER.lower()]
     if not (0 < len(key) <= LONGEST_KEY and key.isascii() and key.isprintable()):
         message = f"must be 1 to {LONGEST_KEY} printable characters of ASCII"
         raise Invalid("Invalid request.", Problem(HEADER, message, "header"))

@@ -11,7 +11,6 @@ from chalice.app import Chalice, Request, Response
 
 from chalicelib import lambda_runtime, logging_config
 from chalicelib.api.errors import MESSAGES, explain, failure
-from chalicelib.api.idempotency import current_idempotency
 from chalicelib.domain.errors import MonitoringError
 
 if TYPE_CHECKING:
@@ -29,6 +28,7 @@ PREFLIGHT_AGE = 600
 API_HANDLER = "app.app"
 
 current_request: ContextVar[Request] = ContextVar("request")
+current_idempotency: ContextVar[Callable[[], "Idempotency"]] = ContextVar("idempotency")
 
 
 def install_middleware(app: Chalice, cors_origin: Callable[[], str], idempotency: Callable[[], "Idempotency"]) -> None:

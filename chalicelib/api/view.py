@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 from chalice.app import Request, Response
 
 from chalicelib.api.errors import Forbidden, Unauthorized, explain, failure
-from chalicelib.api.idempotency import once
 from chalicelib.api.middleware import current_request
 from chalicelib.domain.errors import MonitoringError
 from chalicelib.services.operations.auth import Scope
@@ -53,7 +52,14 @@ class View:
     def respond(self, request: Request, path: dict[str, str]) -> Response:
         """Let the handler answer what the request says."""
         arguments = self.contract.read(request, path)
-        return once(request, lambda: self.contract.write(self.handler(**arguments), request, self.status))
+        if request.method == "POST" and "idempotency-key" in request.headers:
+            from chalicelib.api.idempotency import once  # noqa: PLC0415 - few requests carry a key
+
+            return once(request, lambda: self._answer(request, arguments))
+        return self._answer(request, arguments)
+
+    def _answer(self, request: Request, arguments: dict[str, Any]) -> Response:
+        return self.contract.write(self.handler(**arguments), request, self.status)
 
     def explain(self, error: MonitoringError | None) -> Response:
         """Answer what went wrong; None is something unexpected, which the log has."""
