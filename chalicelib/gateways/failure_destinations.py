@@ -4,7 +4,7 @@ from typing import Any
 
 
 class FailureDestinations:
-    """The failure destinations of an account and region; `events` and `functions` are boto3's clients for `events` and `lambda`."""
+    """The failure destinations of an account and region, by boto3's clients for `events` and `lambda`."""
 
     def __init__(self, events: Any, functions: Any) -> None:
         self._events, self._functions = events, functions
