@@ -29,7 +29,7 @@ from chalice.local import (
     create_local_server,
 )
 
-from infra.gateway_responses import CONTENT_TYPE, REQUEST_ID, RESPONSES, GatewayResponse
+from infra.gateway_responses import CONTENT_TYPE, REQUEST_ID, RESPONSES
 from local.aws import LOOPBACK, STAGE
 
 PROJECT = Path(__file__).parent.parent
@@ -39,20 +39,23 @@ LARGEST_BODY = 10 * 1024 * 1024
 LONGEST_LENGTH = 15
 
 BY_KIND = {response.kind: response for response in RESPONSES}
-UNKNOWN, BAD = BY_KIND["MISSING_AUTHENTICATION_TOKEN"], BY_KIND["DEFAULT_4XX"]
+UNKNOWN, BAD = "MISSING_AUTHENTICATION_TOKEN", "DEFAULT_4XX"
 # Where the gateway response keeps the gateway's own status.
-OWN_STATUSES = {"DEFAULT_4XX": HTTPStatus.BAD_REQUEST, "DEFAULT_5XX": HTTPStatus.INTERNAL_SERVER_ERROR}
+OWN_STATUSES = {BAD: HTTPStatus.BAD_REQUEST, "DEFAULT_5XX": HTTPStatus.INTERNAL_SERVER_ERROR}
 WITHOUT_BODY = (HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED)
 
 log = logging.getLogger(__name__)
 
 
 class Refused(LocalGatewayException):
-    """API Gateway refuses a request by itself."""
+    """API Gateway refuses a request by itself, with one of its gateway responses."""
 
-    def __init__(self, response: GatewayResponse) -> None:
-        super().__init__({})
-        self.response = response
+    def __init__(self, kind: str) -> None:
+        response, request_id = BY_KIND[kind], str(uuid4())
+        self.CODE = int(response.status or OWN_STATUSES[kind])
+        headers = {"x-amzn-RequestId": request_id, "Content-Type": CONTENT_TYPE}
+        literal = {name: value.strip("'") for name, value in response.parameters.items()}
+        super().__init__(headers | literal, response.template.replace(REQUEST_ID, request_id).encode())
 
 
 class Gateway(LocalGateway):
@@ -64,18 +67,20 @@ class Gateway(LocalGateway):
 
     @override
     def handle_request(self, method: str, path: str, headers: dict[str, Any], body: bytes | None) -> dict[str, Any]:
-        """Return the response of a view; LocalGatewayException where none is called."""
+        """Return the response of a view; Refused where none is called."""
         if method not in self._methods_at(path):
             raise Refused(UNKNOWN)
         # A header that says nothing is none.
         said = {name: value for name, value in headers.items() if value.strip() or name.lower() != "authorization"}
         try:
             return super().handle_request(method, path, said, body)
-        except LocalGatewayException:
-            raise
+        except NotAuthorizedError:
+            raise Refused("UNAUTHORIZED") from None
+        except ForbiddenError:
+            raise Refused("ACCESS_DENIED") from None
         except Exception:
             log.exception("Function failed")
-            raise Refused(BY_KIND["DEFAULT_5XX"]) from None
+            raise Refused("DEFAULT_5XX") from None
 
     def _methods_at(self, path: str) -> set[str]:
         """Return the methods that the API has at a path; none where it has no such path."""
@@ -105,31 +110,29 @@ class GatewayHandler(ChaliceRequestHandler):
     @override
     def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
         """Refuse a method that nobody knows, or what is no HTTP; nothing of the request is repeated."""
-        self._refuse(UNKNOWN if code == HTTPStatus.NOT_IMPLEMENTED else BAD)
+        self._send_error_response(Refused(UNKNOWN if code == HTTPStatus.NOT_IMPLEMENTED else BAD))
 
     def _takes_body(self) -> bool:
         """Tell whether the body may be read; it is refused otherwise."""
         length = self.headers.get("content-length", "0")
         if "transfer-encoding" in self.headers or not (length.isascii() and length.isdigit()):
-            self._refuse(BAD)
+            self._send_error_response(Refused(BAD))
         elif len(length) > LONGEST_LENGTH or int(length) > LARGEST_BODY:
-            self._refuse(BY_KIND["REQUEST_TOO_LARGE"])
+            self._send_error_response(Refused("REQUEST_TOO_LARGE"))
         else:
             return True
         return False
 
     @override
     def _send_error_response(self, error: LocalGatewayException) -> None:
-        """Send what API Gateway would where Chalice's stand-ins for it and for the authorizer refuse."""
-        match error:
-            case Refused(response=response):
-                self._refuse(response)
-            case NotAuthorizedError():
-                self._refuse(BY_KIND["UNAUTHORIZED"])
-            case ForbiddenError():
-                self._refuse(BY_KIND["ACCESS_DENIED"])
-            case _:
-                self._refuse(BY_KIND["DEFAULT_5XX"])
+        """Send a gateway response; the connection ends, as a body may be left unread."""
+        self.close_connection = True
+        body = error.body or b""
+        length = {"Content-Length": str(len(body)), "Connection": "close"}
+        self.send_response(error.CODE)
+        self._send_headers(error.headers | length)
+        if self.command != "HEAD":
+            self.wfile.write(body)
 
     @override
     def _send_http_response(self, code: int, headers: dict[str, Any], body: str | bytes | None) -> None:
@@ -138,21 +141,6 @@ class GatewayHandler(ChaliceRequestHandler):
             return
         self.send_response(code)
         self._send_headers(headers)
-
-    def _refuse(self, refusal: GatewayResponse) -> None:
-        """Send one of API Gateway's own responses; the connection ends, as a body may be left unread."""
-        request_id = str(uuid4())
-        body = refusal.template.replace(REQUEST_ID, request_id).encode()
-        self.close_connection = True
-        self.send_response(int(refusal.status or OWN_STATUSES[refusal.kind]))
-        for name, value in (("x-amzn-RequestId", request_id), *refusal.parameters.items()):
-            self.send_header(name, value.strip("'"))
-        self.send_header("Content-Type", CONTENT_TYPE)
-        self.send_header("Content-Length", str(len(body)))
-        self.send_header("Connection", "close")
-        self.end_headers()
-        if self.command != "HEAD":
-            self.wfile.write(body)
 
 
 def make_server(app: Chalice, config: Config, port: int) -> LocalDevServer:
