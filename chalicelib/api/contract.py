@@ -53,7 +53,7 @@ class Contract(NamedTuple):
         if answer is None:
             return Response("", status_code=HTTPStatus.NO_CONTENT)
         if isinstance(answer, dict):
-            return Response(answer)
+            return Response(answer, headers=dict(JSON))
         body = answer.model_dump_json(by_alias=True)
         if status is HTTPStatus.CREATED:
             # Relative to the request, as a stage stands before every path.

@@ -29,7 +29,7 @@ CODES = {
 # What Chalice answers itself, in our words.
 MESSAGES = {
     405: "The path has no such method; the header Allow lists those that it has.",
-    415: "Send content type application/json.",
+    415: "Send a body of the content type that the path takes.",
     500: "Internal error; the log has it under this request id.",
 }
 UNAUTHORIZED, INTERNAL = 401, 500
@@ -91,4 +91,6 @@ def failure(
         ],
         "request_id": logging_config.request_id.get(),
     }
-    return Response({"error": error}, status_code=status, headers=dict(headers or {}))
+    return Response(
+        {"error": error}, status_code=status, headers={"Content-Type": "application/json", **(headers or {})}
+    )

@@ -20,7 +20,7 @@ log = logging.getLogger(__name__)
 
 type GetResponse = Callable[[Any], Any]
 
-HEADERS = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
+HEADERS = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff", "Vary": "Origin"}
 EXPOSED = "ETag, Location"
 # How long, in seconds, a browser may remember the answer to a preflight.
 PREFLIGHT_AGE = 600
@@ -106,8 +106,7 @@ def _respond(request: Request | None, get_response: GetResponse) -> Response:
 
 def _cors_headers(request: Request | None, origin: str) -> dict[str, str]:
     allowed = request is not None and origin != "" and request.headers.get("origin") == origin
-    grant = {"Access-Control-Allow-Origin": origin, "Access-Control-Expose-Headers": EXPOSED} if allowed else {}
-    return {"Vary": "Origin"} | grant
+    return {"Access-Control-Allow-Origin": origin, "Access-Control-Expose-Headers": EXPOSED} if allowed else {}
 
 
 def _preflight(methods: tuple[str, ...]) -> Callable[..., Response]:

@@ -301,5 +301,6 @@ def _page_parts(route: Route) -> dict[str, Any]:
     if route.method == "POST":
         name = {"type": "string", "maxLength": LONGEST_NAME, "examples": ["Ada"]}
         form = {"type": "object", "properties": {"name": name}}
+        parts["responses"] |= _errors({415})
         parts["requestBody"] = {"content": {FORM: {"schema": form, "example": {"name": "Ada"}}}}
     return parts

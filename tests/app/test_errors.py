@@ -1,7 +1,9 @@
 """What goes wrong, in one shape; and what every answer has in common."""
 
 import json
+from collections.abc import Callable
 from typing import Any
+from urllib.parse import unquote
 
 import pytest
 from chalice.local import LambdaContext
@@ -9,7 +11,7 @@ from chalice.local import LambdaContext
 import app
 from chalicelib import __version__, container, logging_config
 from tests.app.test_agents import ID, NEW
-from tests.app.world import BOTH, READER, WRITER, World, gateway_event, invoke
+from tests.app.world import BOTH, READER, WRITER, World, gateway_event, invoke, invoke_raw
 
 DIGEST = "0" * 32
 EVENT_ID = "1760000000-" + DIGEST
@@ -64,12 +66,13 @@ def test_a_token_without_the_scope_is_forbidden_and_the_scope_named(
     assert f"scope {scope}" in answer.json_body["error"]["message"]
 
 
-def test_a_method_that_a_path_does_not_know_is_answered_in_our_shape(world: World) -> None:
-    answer = world.call("PUT", "/agents")
+def test_a_method_that_came_past_the_gateway_is_refused_in_our_shape(world: World) -> None:
+    answer = app.app(gateway_event("PUT", "/agents"), LambdaContext("api_handler", 512))
 
-    assert answer.status_code == 405
-    assert_error(answer.json_body, "method_not_allowed")
-    assert answer.headers["Allow"] == "GET, POST, OPTIONS"
+    assert answer["statusCode"] == 405
+    assert_error(json.loads(answer["body"]), "method_not_allowed")
+    assert answer["headers"]["Allow"] == "GET, POST, OPTIONS"
+    assert answer["headers"]["Cache-Control"] == "no-store"
 
 
 @pytest.mark.parametrize("method", ["POST", "PATCH"])
@@ -231,7 +234,6 @@ def test_a_table_that_does_not_answer_is_unavailable(
         ("GET", "/health", 200),
         ("OPTIONS", "/events", 204),
         ("GET", "/agents/x", 404),
-        ("PUT", "/agents", 405),
         ("POST", "/agents", 415),
     ],
 )
@@ -297,3 +299,26 @@ def test_an_origin_that_is_none_or_all_stops_the_hub(
 
     assert world.get("/events").status_code == 500
     assert "CORS_ORIGIN" in caplog.records[-1].__dict__["error"]
+
+
+@pytest.mark.parametrize(
+    ("resource", "name", "value"),
+    [
+        ("/events/{event_id}", "event_id", f"1760000000%2F{DIGEST}"),
+        ("/alerts/{fingerprint}", "fingerprint", f"{DIGEST}%20"),
+        ("/alerts/{fingerprint}/timeline", "fingerprint", f"%2F{DIGEST}"),
+        ("/notifications/{notification_id}", "notification_id", f"{DIGEST}%0A"),
+        ("/silences/{silence_id}", "silence_id", "0000000%2F00000000"),
+        ("/agents/{agent_id}", "agent_id", "111122223333%20eu-west-1"),
+        ("/docs/{asset}", "asset", "..%2Fapp.py"),
+        ("/links/{token}", "token", "a%2Fb%20c"),
+    ],
+)
+@pytest.mark.parametrize("decode", [str, unquote])
+def test_no_id_has_a_slash_or_space_in_it_however_it_comes(
+    world: World, resource: str, name: str, value: str, decode: Callable[[str], str]
+) -> None:
+    answer = invoke_raw(gateway_event("GET", resource, pathParameters={name: decode(value)}))
+
+    assert answer["statusCode"] == (403 if name == "token" else 404)
+    assert "Traceback" not in answer["body"]

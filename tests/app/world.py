@@ -20,6 +20,8 @@ from chalicelib.container.services import Hub
 from chalicelib.domain.notifications.notification import Record
 from chalicelib.domain.timestamps import iso
 from chalicelib.settings import HubSettings
+from local.api_server import Gateway, Refused
+from tests.contract.responses import Seen, problems
 from tests.failure_fakes import FakeFailureRouting, FakeQueues
 from tests.fake_lists import FakeAlerts, FakeNotifications, FakeSilences
 from tests.fakes import NOW, FakeClock, FakeIdempotency, FakeNotifier, FakeReceiverStore, FakeStore
@@ -75,6 +77,28 @@ def tokens() -> FakeSecrets:
     return FakeSecrets("/monitoring/dev/api-tokens", values)
 
 
+class CheckedGateway(Gateway):
+    """A gateway all of whose responses must be as docs/openapi.json says."""
+
+    def handle_request(self, method: str, path: str, headers: dict[str, Any], body: bytes | None) -> dict[str, Any]:
+        """Return the response of a view, or raise what API Gateway responds itself."""
+        try:
+            answer = super().handle_request(method, path, headers, body)
+        except Refused as refused:
+            body = refused.body or b""
+            check(method, path, {"statusCode": refused.CODE, "headers": refused.headers, "body": body.decode()})
+            raise
+        check(method, path, answer)
+        return answer
+
+
+def check(method: str, path: str, answer: Mapping[str, Any]) -> None:
+    """Hold what a function answers to API Gateway against the document."""
+    headers = {name.lower(): str(value) for name, value in answer["headers"].items()}
+    seen = Seen(method, path, answer["statusCode"], headers, answer["body"] or "")
+    assert not (wrong := problems(seen)), f"{method} {path}: {seen.status}: {'; '.join(wrong)}"
+
+
 @dataclass
 class World:
     """Everything around the app, to be looked at and broken."""
@@ -92,6 +116,8 @@ class World:
         self.idempotency = FakeIdempotency()
         self.links = the_links()
         self.client = Client(app.app, stage_name="dev", project_dir=str(ROOT))
+        http: Any = self.client.http
+        http._local_gateway = CheckedGateway(app.app, http._config)  # noqa: SLF001 - the client makes one of Chalice's own
         self.hub = Hub(
             SETTINGS,
             container.routes(SETTINGS),
@@ -201,4 +227,7 @@ def invoke(event: Mapping[str, Any]) -> tuple[int, Any]:
 def invoke_raw(event: Mapping[str, Any]) -> dict[str, Any]:
     """Invoke the API's function, and return what it answers to API Gateway."""
     answer: dict[str, Any] = app.app(dict(event), LambdaContext("api_handler", 512))
+    context = event.get("requestContext", {})
+    if "httpMethod" in context:
+        check(context["httpMethod"], context["resourcePath"], answer)
     return answer
