@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from chalicelib.services.operations.auth import Authenticator
     from chalicelib.services.operations.checks import Checks
     from chalicelib.services.operations.dlq_check import DlqCheck
+    from chalicelib.services.operations.health import Health
     from chalicelib.services.operations.idempotency import Idempotency
     from chalicelib.services.operations.redrive import Redrive
     from chalicelib.services.operations.sweep import Sweep
@@ -194,11 +195,18 @@ class Hub(HubGateways):
 
     @cached_property
     def checks(self) -> "Checks":
-        """What tells that the hub and its agents are well."""
+        """What tells that agents, canaries and failure destinations are there."""
         from chalicelib.services.operations.checks import Checks
 
         dlq_check = self.dlq_check if self.settings.is_deployed else None
-        return Checks(self.event_store, self.agents, self.canaries, dlq_check)
+        return Checks(self.agents, self.canaries, dlq_check)
+
+    @cached_property
+    def health(self) -> "Health":
+        """What tells whether the table can be read."""
+        from chalicelib.services.operations.health import Health
+
+        return Health(self.event_store, self.clock)
 
     @cached_property
     def canaries(self) -> "Canaries":

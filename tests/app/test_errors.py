@@ -10,6 +10,7 @@ from chalice.local import LambdaContext
 
 import app
 from chalicelib import __version__, container, logging_config
+from chalicelib.services.operations.health import REMEMBERED_FOR
 from tests.app.test_agents import ID, NEW
 from tests.app.world import BOTH, READER, WRITER, World, gateway_event, invoke, invoke_raw
 
@@ -125,6 +126,25 @@ def test_a_body_that_is_no_json_object_is_refused(world: World, method: str, pat
     assert_error(answer.json_body, "bad_request")
 
 
+@pytest.mark.parametrize(
+    ("body", "repeated"),
+    [
+        (b'{"account":"111122223333","region":"eu-west-1","name":"a","n\\u0061me":"b"}', ["name"]),
+        (
+            b'{"account":"1","account":"2","other":{"deep":[{"x":1,"x":1}]}, "big":' + b"9" * 4_000 + b"}",
+            ["account", "x"],
+        ),
+    ],
+)
+def test_a_key_that_a_body_has_twice_is_refused_by_name(world: World, body: bytes, repeated: list[str]) -> None:
+    answer = world.call("POST", "/agents", json={}, body=body)
+
+    assert answer.status_code == 400
+    details = answer.json_body["error"]["details"]
+    assert {each["field"] for each in details if each["message"] == "is given more than once"} == set(repeated)
+    assert world.store.agents.items == {}
+
+
 def test_an_unexpected_error_is_logged_whole_and_reported_without_internals(
     world: World, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -209,6 +229,25 @@ def test_the_hub_says_that_it_is_well_without_a_token(world: World) -> None:
 
     assert answer.status_code == 200
     assert answer.json_body == {"status": "ok", "stage": "dev", "version": __version__, "commit": "unknown"}
+
+
+def test_a_flood_of_requests_for_health_costs_no_reads_of_the_table(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reads: list[str] = []
+    monkeypatch.setattr(world.store, "find", reads.append)
+
+    statuses = {world.client.http.get("/health").status_code for _ in range(20)}
+
+    assert (statuses, len(reads)) == ({200}, 1)
+
+
+def test_health_is_read_again_after_some_seconds(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert world.client.http.get("/health").status_code == 200
+    monkeypatch.setattr(world.store, "find", lambda _: 1 / 0)
+    world.clock.sleep(REMEMBERED_FOR)
+
+    assert world.client.http.get("/health").status_code == 503
 
 
 def test_a_table_that_does_not_answer_is_unavailable(

@@ -1,6 +1,8 @@
 """Reading: a request's query string and body become models; all that is wrong with them is said at once."""
 
-from collections.abc import Callable, Iterable
+import json
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from typing import Any, NamedTuple, Self, get_origin
 
@@ -60,11 +62,7 @@ def query[Q: Query](model: type[Q], request: Request) -> Q:
     given = request.query_params
     values = {name: given.getlist(name) for name in given} if given else {}
     lists = _lists(model)
-    repeated = [
-        Problem(clean(name, LONGEST_FIELD), "is given more than once", "query")
-        for name, each in values.items()
-        if len(each) > 1 and name not in lists
-    ]
+    repeated = [_repetition(name, "query") for name, each in values.items() if len(each) > 1 and name not in lists]
     try:
         read = model.model_validate({name: each if name in lists else each[0] for name, each in values.items()})
     except ValidationError as error:
@@ -87,10 +85,29 @@ def body[B: Body](model: type[B], request: Request) -> B:
         raise UnsupportedMediaType("Send a body of content type application/json.")
     if len(raw) > LARGEST_BODY:
         raise TooLarge(f"A body may have {LARGEST_BODY} bytes.")
+    repeated = (_repetition(name, "body") for name in _repeated_keys(raw))
     try:
-        return model.model_validate_json(raw)
+        read = model.model_validate_json(raw)
     except ValidationError as error:
-        raise _invalid(error, model, "body") from None
+        raise _invalid(error, model, "body", repeated) from None
+    if problems := tuple(repeated):
+        raise Invalid("Invalid request.", *problems)
+    return read
+
+
+def _repeated_keys(raw: bytes) -> Iterator[str]:
+    """Yield the keys that an object of valid JSON has twice: the last would count, unseen by whoever read the first."""
+    repeated: dict[str, None] = {}
+
+    def note(pairs: list[tuple[str, Any]]) -> None:
+        repeated.update((key, None) for key, times in Counter(key for key, _ in pairs).items() if times > 1)
+
+    json.loads(raw.decode(), object_pairs_hook=note, parse_int=str)
+    yield from list(repeated)[:MOST_PROBLEMS]
+
+
+def _repetition(name: str, location: str) -> Problem:
+    return Problem(clean(name, LONGEST_FIELD), "is given more than once", location)
 
 
 def _invalid(error: ValidationError, model: type[BaseModel], location: str, more: Iterable[Problem] = ()) -> Invalid:

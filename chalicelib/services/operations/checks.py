@@ -1,6 +1,5 @@
-"""Checks: whether the hub and its agents are well."""
+"""Checks: whether agents, canaries and failure destinations are there."""
 
-import logging
 from collections.abc import Callable
 from functools import partial
 
@@ -10,18 +9,11 @@ from chalicelib.services.agents.canaries import Canaries
 from chalicelib.services.agents.registry import AgentRegistry
 from chalicelib.services.operations.dlq_check import DlqCheck
 from chalicelib.services.operations.sweep import run_all
-from chalicelib.services.ports import EventStore
-
-log = logging.getLogger(__name__)
-
-# To ask for an event that never was is the cheapest way to learn whether the table can be read.
-NO_EVENT = "0000000000-none"
 
 
 class Checks(Struct, frozen=True):
-    """Checks agents, the table, and the failure destinations (None: there are none, as the hub is not deployed)."""
+    """Checks agents, canaries, and the failure destinations (None: there are none, as the hub is not deployed)."""
 
-    event_store: EventStore
     agents: AgentRegistry
     canaries: Canaries
     dlq_check: DlqCheck | None
@@ -32,12 +24,3 @@ class Checks(Struct, frozen=True):
         if self.dlq_check:
             parts.append(partial(self.dlq_check.check, account, region))
         run_all("A check failed in part", parts)
-
-    def is_healthy(self) -> bool:
-        """Tell whether the table can be read; if not, the log says why."""
-        try:
-            self.event_store.find(NO_EVENT)
-        except Exception:
-            log.exception("Table not readable")
-            return False
-        return True

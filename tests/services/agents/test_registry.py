@@ -79,6 +79,13 @@ def test_a_heartbeat_from_the_future_counts_as_now(world: World) -> None:
     assert the_agent(world).heartbeat_at == NOW
 
 
+@pytest.mark.parametrize(("promised", "kept"), [(86_400, 86_400), (86_401, 300), (10**12, 300)])
+def test_no_agent_may_promise_to_report_less_than_daily(world: World, promised: int, kept: int) -> None:
+    world.receive(heartbeat(NOW) | {"detail": {"at": NOW, "heartbeat_seconds": promised}})
+
+    assert the_agent(world).heartbeat_seconds == kept
+
+
 def test_a_heartbeat_nobody_can_read_is_announced_like_any_unknown_event(world: World) -> None:
     world.receive(envelope("monitoring.agent.heartbeat", "Heartbeat", detail="?"))
 
