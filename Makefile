@@ -12,7 +12,7 @@ endif
 # Each process would compile everything again, and tests start many.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: run test check openapi check-properties check-store check-e2e check-config generate screenshots package check-package deploy bench-classify bench-cold-start bench-grouping bench-scan bench-storm bench-walk clean help
+.PHONY: run test check audit lock openapi check-properties check-store check-e2e check-config generate screenshots package check-package deploy bench-classify bench-cold-start bench-grouping bench-scan bench-storm bench-walk clean help
 
 help: ## Say what there is
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## /{printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -33,6 +33,13 @@ check: $(STAMP) ## Lint, type-check and keep the import contracts
 	$(VENV)/bin/lint-imports
 	$(VENV)/bin/cfn-lint infra/*.yaml
 	$(PY) -m infra.check_config > /dev/null
+
+audit: $(STAMP) ## Ask whether anything that ships has a known vulnerability
+	@$(PY) -m infra.audit
+
+lock: $(STAMP) ## Write requirements.lock anew: the hashes of what requirements.txt names
+	$(VENV)/bin/pip-compile --quiet --generate-hashes --strip-extras --no-header --no-annotate --no-emit-index-url \
+	  --no-emit-trusted-host --no-emit-find-links --output-file requirements.lock requirements.txt
 
 openapi: $(STAMP) ## Write docs/openapi.json anew from the models of the API
 	$(PY) -m infra.openapi

@@ -1,7 +1,7 @@
 """Chalice's own command line, which packages as we do: `python -m infra.chalice_cli deploy --stage prod`.
 
-Both ways of deploying pass through two classes of Chalice's, the packager and the reader of policies. Ours take their
-places: they let Chalice do what it always does, and finish that.
+Both ways of deploying pass through three classes of Chalice's: the packager, what fetches dependencies for it, and the
+reader of policies. Ours take their places: they let Chalice do what it always does, and finish that.
 """
 
 import sys
@@ -14,6 +14,7 @@ from chalice.deploy import deployer
 from chalice.deploy.packager import LambdaDeploymentPackager
 
 from infra import archive, policies
+from infra.locked import LOCK, LockedDependencies
 
 # As infra/agent.yaml declares it; Chalice declares whatever runs it.
 RUNTIME = "python3.13"
@@ -34,6 +35,10 @@ class Packager(LambdaDeploymentPackager):
         finished = built.with_name(f"finished-{built.name}")
         archive.finish(built, finished)
         return str(finished)
+
+    @override
+    def _get_requirements_filename(self, project_dir: str) -> str:
+        return str(Path(project_dir) / LOCK)
 
 
 def check_python(python_version: str) -> None:
@@ -57,7 +62,8 @@ def run(arguments: Sequence[str]) -> int:
     except UnsuitablePythonError as error:
         sys.stderr.write(f"{error}\n")
         return 2
-    vars(deployer)["LambdaDeploymentPackager"] = Packager  # where both ways of deploying look for it
+    # Where both ways of deploying look for them.
+    vars(deployer).update(LambdaDeploymentPackager=Packager, PipDependencyBuilder=LockedDependencies)
     policies.install(exact="deploy" in arguments)
     sys.argv[1:] = arguments
     try:

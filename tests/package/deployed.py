@@ -55,7 +55,7 @@ def copy_project(folder: Path) -> Path:
     for name in COPIED:
         shutil.copytree(ROOT / name, folder / name, ignore=NOT_COPIED, symlinks=True)
     shutil.copytree(ROOT / ".chalice", folder / ".chalice", ignore=NOT_COPIED)
-    (folder / "requirements.txt").write_text("")
+    (folder / "requirements.lock").write_text("")
     return folder
 
 

@@ -13,7 +13,7 @@ import pytest
 from infra.archive import commit, weigh
 
 ROOT = Path(__file__).parent.parent.parent
-PROJECT = ("app.py", "requirements.txt", ".chalice", "chalicelib", "infra", "local", "templates", "vendor")
+PROJECT = ("app.py", "requirements.lock", ".chalice", "chalicelib", "infra", "local", "templates", "vendor")
 # All that is ours or required, by the first part of its name. Lambda brings boto3, and of Chalice two files run.
 PARTS = {
     *("app", "chalicelib", "templates", "chalice"),

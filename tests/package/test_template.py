@@ -31,7 +31,7 @@ def package(project: Path, *arguments: str) -> Path:
     shutil.copy(ROOT / "app.py", project)
     for folder in ("chalicelib", ".chalice"):
         shutil.copytree(ROOT / folder, project / folder, ignore=shutil.ignore_patterns("__pycache__", "deployed*"))
-    (project / "requirements.txt").write_text("")
+    (project / "requirements.lock").write_text("")
     environment = os.environ | {
         "AWS_DEFAULT_REGION": "eu-west-1",
         "PYTHONDONTWRITEBYTECODE": "1",
