@@ -60,9 +60,11 @@ class Hub(HubGateways):
     @cached_property
     def backfill_results(self) -> "BackfillResults":
         """Where the ends of backfills come in."""
-        from chalicelib.services.ingestion.backfill_results import BackfillResults
+        from chalicelib.services.ingestion.backfill_results import MOST_A_MINUTE, BackfillResults
+        from chalicelib.services.ingestion.rate_limit import RateLimit
 
-        return BackfillResults(self.ingest, self.ledger, self.event_store, self.clock)
+        limit = RateLimit(MOST_A_MINUTE, self.clock)
+        return BackfillResults(self.ingest, self.ledger, self.event_store, self.clock, limit)
 
     @cached_property
     def policies(self) -> "PolicyProvider":

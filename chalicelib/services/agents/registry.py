@@ -4,7 +4,7 @@ import logging
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from msgspec import Struct
+from msgspec import Struct, field
 from msgspec.structs import replace
 
 from chalicelib.domain.agents.agent import Agent, AgentStatus, Deployment, Heartbeat, deployed, with_heartbeat
@@ -23,18 +23,36 @@ log = logging.getLogger(__name__)
 ATTEMPTS = 3
 # What is reported of an agent that falls silent, or behind.
 DESCRIBED = ("account", "region", "name", "heartbeat_at", "heartbeat_seconds")
+# Agents report once a minute at most; what comes sooner after the last is a duplicate or a forgery.
+SOONEST = 30
+# More agents than any organisation has; remembering none of them costs a read each.
+MOST_REMEMBERED = 10_000
 NOTHING_MORE: Mapping[str, Any] = {}
 
 
 class AgentRegistry(Struct, frozen=True):
-    """Keeps the register of agents, and reports those that fall silent or return."""
+    """Keeps the register of agents, and reports those that fall silent or return.
+
+    `heard` is when each agent last reported, as far as this function instance has heard.
+    """
 
     store: ports.AgentStore
     ingest: Ingest
     clock: ports.Clock
+    heard: dict[tuple[str, str], int] = field(default_factory=dict)
 
-    def record_heartbeat(self, heartbeat: Heartbeat, *, announce: bool = True) -> Agent:
-        """Take a heartbeat in; the first one registers the agent, one after silence resolves its alert.
+    def record_heartbeat(self, heartbeat: Heartbeat, *, announce: bool = True) -> None:
+        """Take a heartbeat in, unless it comes too soon after the last one, which costs neither read nor write."""
+        place = (heartbeat.account, heartbeat.region)
+        if heartbeat.at < self.heard.get(place, 0) + SOONEST:
+            return
+        agent = self._record(heartbeat, announce=announce)
+        if len(self.heard) >= MOST_REMEMBERED:
+            self.heard.clear()
+        self.heard[place] = max(agent.heartbeat_at, heartbeat.at)
+
+    def _record(self, heartbeat: Heartbeat, *, announce: bool) -> Agent:
+        """Write a heartbeat down; the first one registers the agent, one after silence resolves its alert.
 
         The return is reported before it is written down, so that a crash between the two reports it again.
         """

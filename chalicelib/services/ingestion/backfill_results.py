@@ -15,6 +15,7 @@ from chalicelib.domain.pagination import Direction
 from chalicelib.domain.queries import EventQuery
 from chalicelib.domain.reports.backfill_summary import BackfillSummary
 from chalicelib.services.ingestion.ingest import Ingest
+from chalicelib.services.ingestion.rate_limit import RateLimit
 from chalicelib.services.ports import Clock, EventStore, Ledger
 
 log = logging.getLogger(__name__)
@@ -22,6 +23,8 @@ log = logging.getLogger(__name__)
 # Some seconds of reading, in a function that has a minute.
 MOST_EVENTS = 10_000
 EVENTS_AT_ONCE = 1_000
+# Any account may claim that its backfill has ended, and each claim is thousands of reads and a message.
+MOST_A_MINUTE = 5
 
 
 class BackfillResults(Struct, frozen=True):
@@ -31,9 +34,16 @@ class BackfillResults(Struct, frozen=True):
     ledger: Ledger
     event_store: EventStore
     clock: Clock
+    rate_limit: RateLimit
 
-    def finish(self, envelope: Envelope, *, announce: bool = True) -> Record:
-        """Store and announce the end of a backfill, with what it found; one that cannot be read stays as it is."""
+    def finish(self, envelope: Envelope, *, announce: bool = True) -> Record | None:
+        """Store and announce the end of a backfill, with what it found; one that cannot be read stays as it is.
+
+        None for what is past an account's limit: the errors themselves are stored all the same.
+        """
+        if not self.rate_limit.admits(envelope.account):
+            log.warning("Too many ends of backfills", extra={"account": envelope.account, "region": envelope.region})
+            return None
         detail = envelope.detail if isinstance(envelope.detail, dict) else {}
         match detail:
             case {"since": int(since), "until": int(until)} if 0 <= since < until <= envelope.received_at:

@@ -10,9 +10,22 @@ from chalicelib.domain.errors import Conflict, NotFound
 from chalicelib.domain.notifications.notification import Delivery, Reason
 from chalicelib.domain.queries import AgentQuery
 from chalicelib.domain.timestamps import iso
+from chalicelib.services.agents import registry
+from chalicelib.services.agents.registry import SOONEST
 from tests.fakes import NOW
 from tests.services.notifying.test_crash import AGENT_STACK, heartbeat, stack_event
 from tests.services.world import SETTINGS, World, envelope
+
+
+class Counted:
+    """A gateway of which each call is counted."""
+
+    def __init__(self, gateway: Any, calls: list[str]) -> None:
+        self._gateway, self._calls = gateway, calls
+
+    def __getattr__(self, name: str) -> Any:
+        self._calls.append(name)
+        return getattr(self._gateway, name)
 
 
 @pytest.fixture
@@ -90,6 +103,35 @@ def test_a_heartbeat_nobody_can_read_is_announced_like_any_unknown_event(world: 
     world.receive(envelope("monitoring.agent.heartbeat", "Heartbeat", detail="?"))
 
     assert reasons(world) == [Reason.FIRST]
+
+
+def test_a_flood_of_heartbeats_of_an_agent_costs_neither_reads_nor_writes() -> None:
+    calls: list[str] = []
+
+    def count(gateway: Any) -> Any:
+        return Counted(gateway, calls)
+
+    world = World(distance=count)
+    world.receive(heartbeat(NOW))
+    first = len(calls)
+    for at in (*range(NOW - 100, NOW + 100), *range(1, 100)):
+        world.receive(heartbeat(at))
+
+    assert (first, len(calls)) == (2, first)
+    world.clock.sleep(SOONEST)
+    world.receive(heartbeat(world.clock.now()))
+    assert the_agent(world).heartbeat_at == NOW + SOONEST
+
+
+def test_of_how_many_agents_an_instance_remembers_the_last_heartbeat_is_bounded(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(registry, "MOST_REMEMBERED", 3)
+    for account in range(10):
+        world.receive(heartbeat(NOW) | {"account": f"{account:012}"})
+
+    assert len(world.agents.heard) <= 3
+    assert len(world.store.agents.items) == 10
 
 
 def test_a_late_heartbeat_changes_nothing(world: World) -> None:

@@ -66,6 +66,19 @@ def test_one_message_says_what_a_backfill_found() -> None:
     assert len(world.sent()) == 1
 
 
+def test_a_flood_of_forged_ends_of_an_account_is_a_few_messages_a_minute() -> None:
+    world = World()
+    others = the_end() | {"account": "222233334444"}
+    for each in range(50):
+        world.receive(the_end(finished_at=NOW - 60 - each))
+    world.receive(others)
+
+    assert len(world.store.records) == backfill_results.MOST_A_MINUTE + 1
+    world.clock.sleep(60)
+    world.receive(the_end())
+    assert len(world.store.records) == backfill_results.MOST_A_MINUTE + 2
+
+
 def test_a_problem_that_is_known_gets_its_history_and_nobody_a_message() -> None:
     world = World()
     world.receive(errors(NOW - 5, backfill=False))

@@ -1,0 +1,21 @@
+"""A rate limit: how often a minute one function instance does something for one account."""
+
+from chalicelib.services.ports import Clock
+
+MINUTE = 60
+
+
+class RateLimit:
+    """Admits so many a minute for each key; it remembers this minute's keys and no others."""
+
+    def __init__(self, most: int, clock: Clock) -> None:
+        self._most, self._clock = most, clock
+        self._minute, self._counts = 0, dict[str, int]()
+
+    def admits(self, key: str) -> bool:
+        """Count one more, and tell whether it may be done."""
+        minute = self._clock.now() // MINUTE
+        if minute != self._minute:
+            self._minute, self._counts = minute, {}
+        self._counts[key] = self._counts.get(key, 0) + 1
+        return self._counts[key] <= self._most
