@@ -10,6 +10,7 @@ import pytest
 
 from bench.runtime import Response
 from bench.world import TABLE, TOKEN, World, alarm, authorization, occasions, request, sample, schedule
+from chalicelib.api.swagger_ui import OURS, SHIPPED
 from local.aws import HUB, HUB_REGION, STAGE
 from local.workloads import Workload, create_workloads, python_error
 from tests.package.conftest import Start
@@ -231,6 +232,19 @@ def test_an_agent_needs_no_setting_of_the_hubs(start: Start) -> None:
 
 
 ORDERS: dict[str, Any] = {"redrive": {"queue": "failed"}, "backfill_error_logs": {"since": 1_577_836_800}}
+
+
+def test_the_api_shows_its_document_and_the_page_to_try_it_on(start: Start) -> None:
+    assets = [request("/docs/{asset}", pathParameters={"asset": each}) for each in (*SHIPPED, *OURS)]
+    with start("app") as function:
+        document, page, *files = [
+            function.invoke(each).payload for each in (request("/openapi.json"), request("/docs"), *assets)
+        ]
+
+    assert json.loads(document["body"])["openapi"] == "3.1.0"
+    assert "swagger-ui-bundle.js" in page["body"]
+    assert {each["statusCode"] for each in (document, page, *files)} == {200}
+    assert not any(each.get("isBase64Encoded") for each in files)
 
 
 @pytest.mark.parametrize("handler", [*(each for each in occasions() if each != "app"), *ORDERS])
