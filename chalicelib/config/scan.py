@@ -6,7 +6,8 @@ from typing import Annotated, Any, Literal
 from pydantic import Field as Key
 from pydantic import PlainValidator, StrictBool
 
-from chalicelib.config.compiled import SERVICES, ScanFile, Service, encoded, scan_file
+from chalicelib.config.compiled import encoded
+from chalicelib.config.compiled_scan import SERVICES, ScanFile, Service, scan_file
 from chalicelib.config.fields import AnyNumber, AnyPattern, Name, OneOrMore, Pattern, shown
 from chalicelib.config.toml_reader import Table, accepted, doubles, elements, tables_in, validated
 from chalicelib.domain.logs.levels import Level

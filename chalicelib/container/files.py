@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 from chalicelib.domain.errors import Invalid, Misconfigured
 
 if TYPE_CHECKING:
-    from chalicelib.config.compiled import RoutesFile, ScanFile
+    from chalicelib.config.compiled import RoutesFile
+    from chalicelib.config.compiled_scan import ScanFile
     from chalicelib.settings import HubSettings
 
 CONFIG = Path(__file__).parents[1] / "config"
@@ -22,9 +23,9 @@ def routes(settings: "HubSettings") -> "RoutesFile":
 
 def scan_file() -> "ScanFile":
     """Read the scan file; Misconfigured names each line that is wrong."""
-    from chalicelib.config import compiled
+    from chalicelib.config import compiled_scan
 
-    return compiled.scan_file(_compiled(SCAN))
+    return compiled_scan.scan_file(_compiled(SCAN))
 
 
 def _compiled(path: Path) -> bytes:

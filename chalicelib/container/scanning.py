@@ -9,7 +9,7 @@ from chalicelib.container.clock import SystemClock
 if TYPE_CHECKING:
     import boto3
 
-    from chalicelib.config.compiled import ScanFile
+    from chalicelib.config.compiled_scan import ScanFile
     from chalicelib.services.scanning.backfill import Backfill
     from chalicelib.services.scanning.publisher import AgentIdentity
     from chalicelib.services.scanning.scanner import Scanner

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from chalicelib import container
-from chalicelib.config.compiled import ScanFile
+from chalicelib.config.compiled_scan import ScanFile
 from chalicelib.container import files
 from chalicelib.domain.errors import Misconfigured
 from tests.app.world import ROOT

@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 
-from chalicelib.config import compiled, routes, scan
-from chalicelib.config.compiled import Defaults, load, routes_file, scan_file
+from chalicelib.config import routes, scan
+from chalicelib.config.compiled import Defaults, load, routes_file
+from chalicelib.config.compiled_scan import SERVICES, scan_file
 from chalicelib.domain.events.event import Severity
 from infra.precompile import compile_configuration
 from tests.config import test_routes, test_scan
@@ -83,4 +84,12 @@ def test_pydantic_is_imported_only_where_nobody_has_compiled(tmp_path: Path, is_
 
 
 def test_the_services_are_those_that_can_be_scanned() -> None:
-    assert scan.LogGroupsTable().services == compiled.SERVICES
+    assert scan.LogGroupsTable().services == SERVICES
+
+
+def test_who_reads_the_routes_need_not_know_what_an_error_looks_like() -> None:
+    script = "import sys, chalicelib.config.compiled; print({'chalicelib.domain.logs.classifier'} & set(sys.modules))"
+
+    done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)
+
+    assert done.stdout.strip() == "set()"

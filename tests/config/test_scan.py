@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.config.compiled import ScanFile
+from chalicelib.config.compiled_scan import ScanFile
 from chalicelib.config.scan import LONGEST_FILTER, MOST_RULES, read
 from chalicelib.domain.errors import Invalid, Problem
 from chalicelib.domain.logs.levels import Level

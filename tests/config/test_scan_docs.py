@@ -7,7 +7,7 @@ import pytest
 
 from bench.classify import LINES
 from chalicelib.config import fields, scan
-from chalicelib.config.compiled import SERVICES
+from chalicelib.config.compiled_scan import SERVICES
 from chalicelib.domain.logs.classifier import is_error
 from chalicelib.domain.logs.levels import Level
 from chalicelib.domain.redaction import redacted

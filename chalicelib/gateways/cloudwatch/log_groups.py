@@ -27,7 +27,7 @@ from chalicelib.gateways.cloudwatch.log_owners import (
 )
 
 if TYPE_CHECKING:
-    from chalicelib.config.compiled import ScanFile
+    from chalicelib.config.compiled_scan import ScanFile
     from chalicelib.services.ports import Clock
 
 log = logging.getLogger(__name__)

@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 from botocore import xform_name
 from botocore.model import OperationModel
 
-from chalicelib.config.compiled import ScanFile
+from chalicelib.config.compiled_scan import ScanFile
 from chalicelib.gateways.cloudwatch.log_groups import LogGroupInventory
 from tests.fakes import FakeClock
 from tests.gateways.aws import REGION, aws

@@ -5,7 +5,7 @@ from collections import Counter
 import pytest
 from botocore.exceptions import ClientError
 
-from chalicelib.config.compiled import ScanFile
+from chalicelib.config.compiled_scan import ScanFile
 from chalicelib.domain.scanning.error_groups import LogGroup
 from chalicelib.gateways.cloudwatch import log_groups
 from chalicelib.gateways.cloudwatch.log_groups import KEPT_FOR, LogGroupInventory
