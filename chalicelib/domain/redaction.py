@@ -20,9 +20,16 @@ from chalicelib.domain.credentials.assignments import name_before, without_assig
 from chalicelib.domain.credentials.commands import without_arguments, without_statements
 from chalicelib.domain.credentials.headers import without_header_secrets
 from chalicelib.domain.credentials.marks import mark
-from chalicelib.domain.credentials.names import is_sensitive, kind_of, may_hold_names
+from chalicelib.domain.credentials.names import TURKISH, WORDS, is_sensitive, kind_of, may_hold_names
 from chalicelib.domain.credentials.personal_numbers import MOST_DIGITS, is_card, without_personal_numbers
-from chalicelib.domain.credentials.token_formats import without_secret_keys, without_tokens
+from chalicelib.domain.credentials.token_formats import (
+    IN_ANYWHERE,
+    IN_LONG_WORDS,
+    LONG_WORDS,
+    VERY_LONG_WORD,
+    without_secret_keys,
+    without_tokens,
+)
 from chalicelib.domain.credentials.values import is_harmless, is_nothing
 from chalicelib.domain.text import DEEPEST
 
@@ -38,6 +45,12 @@ _JSON = r"[\[{](?=\s{0,8}[\"\[{])"
 _MOST_TRIES = 8
 # A Slack webhook and the like are secrets even where AWS's own events hold nothing else in a text.
 _ADDRESS = "://"
+# What no secret can do without: a word, a sign or a length. Most texts have none of these, and are read no further.
+_SIGNS = (
+    *(*WORDS, "identified", " -", _ADDRESS, "@", "oracle:", "sqlplus", "code", "-----begin"),
+    *map(str.casefold, IN_ANYWHERE),
+)
+_NUMBERS = r"[A-Z]{2}\d{2} ?[A-Z0-9]{4}|\d(?:[ \u00a0.-]?\d){12}"
 
 
 def redacted(text: str, *, emails: bool = False) -> str:
@@ -153,9 +166,20 @@ def _redacted_part(text: str, parsed: _Parsed, before: str, deepest: int) -> str
     return text if clean == parsed.value and not parsed.repeats else json.dumps(clean, ensure_ascii=False)
 
 
+def may_hold_secrets(text: str) -> bool:
+    """Tell whether a text holds anything of what no secret can do without."""
+    small = text.casefold().translate(TURKISH)
+    if any(map(small.__contains__, _SIGNS)):
+        return True
+    words = " ".join(re.findall(LONG_WORDS, text))
+    return any(map(words.__contains__, IN_LONG_WORDS)) or bool(
+        re.search(VERY_LONG_WORD, words) or re.search(_NUMBERS, text)
+    )
+
+
 def _without_secrets(text: str) -> str:
     """Take out of a text what is known by its form, or by the name before it."""
-    if len(text) < _SHORTEST:
+    if len(text) < _SHORTEST or not may_hold_secrets(text):
         return text
     text = without_tokens(without_address_secrets(text))
     if " -" in text:

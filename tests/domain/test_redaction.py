@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import to_builtins
 
+from chalicelib.domain import redaction
 from chalicelib.domain.grouping.parameterization import template
 from chalicelib.domain.redaction import redacted, redacted_detail
 from chalicelib.domain.scanning.error_groups import ErrorGroup, LogGroup, LogLine
@@ -264,6 +265,34 @@ def test_json_stays_json_of_the_same_shape(record: dict[str, Any], within: bool)
 @given(MESSAGES, st.text("bdfgjlqvz .,-", max_size=40), st.text("bdfgjlqvz .,-", max_size=40))
 def test_a_secret_is_gone_wherever_it_is_planted(planted: Planted, before: str, behind: str) -> None:
     assert left_of(planted.secret, redacted(f"{before} {planted.said} {behind}")) == []
+
+
+SIGNS = st.sampled_from(
+    [
+        "password=",
+        "Token: ",
+        "P\u0130N ",
+        "code=",
+        "AKIA",
+        "ghp_",
+        "sk-",
+        " -p ",
+        "://a:b@",
+        "@tcp(",
+        "4111 1111 ",
+        "DE89",
+        "1",
+    ]
+)
+
+
+@given(st.lists(SIGNS | st.from_regex(r"[\w+/=.~:%$-]{1,40}", fullmatch=True) | st.text(), max_size=8).map("".join))
+@examples(2)
+def test_a_text_with_no_sign_of_a_secret_holds_none(text: str) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(redaction, "may_hold_secrets", lambda _: True)
+        thorough = redacted(text)
+    assert redacted(text) == thorough
 
 
 @given(st.text("bdfghjlqvxyz .,;()[]{}\"'<>\n\t=:/-0123", max_size=200))

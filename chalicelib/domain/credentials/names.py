@@ -37,7 +37,7 @@ _SHORT_WORDS = (
 )
 WORDS = (*_ENTRY_WORDS, *_LONG_WORDS, *_SHORT_WORDS)
 # To a pattern that minds no letter case, these are an i, too; casefold leaves a dot of its own behind.
-_TURKISH = {ord("\u0131"): "i", ord("\u0307"): None}
+TURKISH = {ord("\u0131"): "i", ord("\u0307"): None}
 _SENSITIVE = rf"(?i){NAME}$"
 _OF_SECRET_KEYS, _OF_ACCESS = rf"(?i)(?:{_OF_KEYS})[ _.-]?$", r"(?i)access[ _.-]?$"
 _NAME_LENGTH, _LONGEST_BEFORE, _REMEMBERED = 64, 20, 4_096
@@ -95,7 +95,7 @@ def is_something_else(name: str, before: str) -> bool:
 
 def _said(text: str) -> str:
     said = text.casefold()
-    return said if said.isascii() else said.translate(_TURKISH)
+    return said if said.isascii() else said.translate(TURKISH)
 
 
 def kind_of(name: str) -> str:

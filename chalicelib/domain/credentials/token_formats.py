@@ -81,7 +81,7 @@ _BY_UNDERSCORE, _BY_HYPHEN = rf"{_BEGINNING}(?:{_UNDERSCORED})", rf"{_BEGINNING}
 _BY_OTHER = rf"{_BEGINNING}(?:{_OTHER})"
 
 # What these cannot do without, so that most texts need not be searched.
-_IN_ANYWHERE = (
+IN_ANYWHERE = (
     *("AKIA", "ASIA", "ABIA", "ACCA", "eyJ", "FwoG", "IQoJ", "FQoG", "AQoD", "hooks.slack", "discord"),
     *("webhook.office", "hooks.zapier", "chat.googleapis", "open-apis/bot", "maker.ifttt"),
 )
@@ -99,7 +99,7 @@ _IN_HYPHENED = (
     *("key-", "-us", "xkeysib-", "AGE-SECRET", "tskey-", "HRKU-", "CFPAT-", "fio-u-", "pul-", "pat-", "SWMTKN"),
     *("sq0", "access-", "v1.0-"),
 )
-_LONG_WORDS = r"[\w+/=.~:%$-]{20,}+"
+LONG_WORDS = r"[\w+/=.~:%$-]{20,}+"
 # Most of the others have capitals, digits or signs at certain places in such a word, and no small beginning of a line.
 _IN_OTHERS = (
     *("AIza", "ya29.", "1//0", "LTAI", "AKID", "ABSK", "dapi", "FlyV1", "fm1", "fm2", "+ASt", "+ABa", "+AMC"),
@@ -107,6 +107,9 @@ _IN_OTHERS = (
     *("Q~", "SG.", "hvs.", "hvb.", "hvr.", "atlasv1", "TT3x", "ATBB", "GR1348941", "NRAL", "AKC", "cmVmdGtu"),
     *("dp.", "dt0", "EAA", "SK", "sk.eyJ", "oy2"),
 )
+IN_LONG_WORDS = (*_IN_UNDERSCORED, *_IN_HYPHENED, *_IN_OTHERS)
+# What is known by the lengths of its parts alone, AWS's secret keys among them, is no shorter.
+VERY_LONG_WORD = r"[\w+/=.~:%$-]{36,}+"
 _TELEGRAM = rf"{_BEGINNING}(?P<bot_token>\d{{6,10}}:(?=[\w-]{{0,34}}[A-Z])[\w-]{{35}}(?![\w-]))"
 _DISCORD = rf"{_BEGINNING}(?P<bot_token>[MNO][\w-]{{23,25}}\.[\w-]{{6}}\.[\w-]{{27,38}})"
 _AIRTABLE = rf"{_BEGINNING}(?P<access_token>pat[A-Za-z0-9]{{14}}\.[0-9a-f]{{64}})"
@@ -122,9 +125,9 @@ def without_tokens(text: str) -> str:
     """Replace what is known by its form."""
     if "-----BEGIN" in text:
         text = re.sub(_KEY, mark("private key"), text)
-    if any(each in text for each in _IN_ANYWHERE):
+    if any(each in text for each in IN_ANYWHERE):
         text = re.sub(_ANYWHERE, _marked, text)
-    words = " ".join(re.findall(_LONG_WORDS, text))
+    words = " ".join(re.findall(LONG_WORDS, text))
     if not words:
         return text
     if any(each in words for each in _IN_UNDERSCORED):
