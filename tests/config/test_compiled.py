@@ -87,7 +87,7 @@ def test_the_services_are_those_that_can_be_scanned() -> None:
     assert scan.LogGroupsTable().services == SERVICES
 
 
-def test_who_reads_the_routes_need_not_know_what_an_error_looks_like() -> None:
+def test_who_reads_the_routes_need_not_know_how_errors_are_found() -> None:
     script = "import sys, chalicelib.config.compiled; print({'chalicelib.domain.logs.classifier'} & set(sys.modules))"
 
     done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)
