@@ -45,12 +45,19 @@ _JSON = r"[\[{](?=\s{0,8}[\"\[{])"
 _MOST_TRIES = 8
 # A Slack webhook and the like are secrets even where AWS's own events hold nothing else in a text.
 _ADDRESS = "://"
-# What no secret can do without: a word, a sign or a length. Most texts have none of these, and are read no further.
+# What no secret without a name can do without: a word, a sign or a length. Most texts have none of these.
 _SIGNS = (
-    *(*WORDS, "identified", " -", _ADDRESS, "@", "oracle:", "sqlplus", "code", "-----begin"),
+    "@",
+    " -",
+    _ADDRESS,
+    "code",
+    "oracle:",
+    "sqlplus",
+    "identified",
+    "-----begin",
     *map(str.casefold, IN_ANYWHERE),
 )
-_NUMBERS = r"[A-Z]{2}\d{2} ?[A-Z0-9]{4}|\d(?:[ \u00a0.-]?\d){12}"
+_NUMBERS = (r"[A-Z]{2}\d{2} ?[A-Z0-9]{4}", r"\d(?<!\d\d)(?=(?:[ \u00a0.-]?\d){12})")
 
 
 def redacted(text: str, *, emails: bool = False) -> str:
@@ -166,29 +173,36 @@ def _redacted_part(text: str, parsed: _Parsed, before: str, deepest: int) -> str
     return text if clean == parsed.value and not parsed.repeats else json.dumps(clean, ensure_ascii=False)
 
 
-def may_hold_secrets(text: str) -> bool:
-    """Tell whether a text holds anything of what no secret can do without."""
-    small = text.casefold().translate(TURKISH)
+def may_hold_secrets(text: str, small: str) -> bool:
+    """Tell whether a text without names of secrets holds anything of what any other one cannot do without.
+
+    `small` is the text in small letters.
+    """
     if any(map(small.__contains__, _SIGNS)):
         return True
     words = " ".join(re.findall(LONG_WORDS, text))
-    return any(map(words.__contains__, IN_LONG_WORDS)) or bool(
-        re.search(VERY_LONG_WORD, words) or re.search(_NUMBERS, text)
-    )
+    if words and (any(map(words.__contains__, IN_LONG_WORDS)) or re.search(VERY_LONG_WORD, words)):
+        return True
+    return any(re.search(each, text) for each in _NUMBERS)
 
 
 def _without_secrets(text: str) -> str:
     """Take out of a text what is known by its form, or by the name before it."""
-    if len(text) < _SHORTEST or not may_hold_secrets(text):
+    if len(text) < _SHORTEST:
         return text
-    text = without_tokens(without_address_secrets(text))
-    if " -" in text:
-        text = without_arguments(text)
-    if may_hold_names(text):
-        text = without_assigned(without_statements(without_header_secrets(text)))
-    elif "identified" in text.lower():
-        text = without_statements(text)
-    return without_personal_numbers(without_secret_keys(text))
+    small = text.casefold()
+    small = small if small.isascii() else small.translate(TURKISH)
+    is_named = any(map(small.__contains__, WORDS))
+    if not (is_named or may_hold_secrets(text, small)):
+        return text
+    clean = without_tokens(without_address_secrets(text))
+    if " -" in clean:
+        clean = without_arguments(clean)
+    if is_named if clean == text else may_hold_names(clean):
+        clean = without_assigned(without_statements(without_header_secrets(clean)))
+    elif "identified" in clean.lower():
+        clean = without_statements(clean)
+    return without_personal_numbers(without_secret_keys(clean))
 
 
 def _redacted_field(name: str, value: Any, deepest: int, *, listed: bool) -> Any:

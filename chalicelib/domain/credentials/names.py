@@ -56,8 +56,7 @@ _PASSWORD, _CODE = (
 
 def may_hold_names(text: str) -> bool:
     """Tell whether a text holds what any of the names begins with."""
-    said = _said(text)
-    return any(word in said for word in WORDS)
+    return any(map(_said(text).__contains__, WORDS))
 
 
 def beginnings_in(text: str) -> list[int]:
