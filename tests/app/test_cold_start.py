@@ -39,3 +39,12 @@ def test_a_session_knows_the_services_that_there_are_and_no_others() -> None:
     assert {"dynamodb", "ssm", "events"} <= set(session.get_available_services())
     with pytest.raises(Exception, match="no-such-service"):
         session.create_client("no-such-service", region_name="eu-central-1")
+
+
+@pytest.mark.parametrize(
+    ("handler", "is_imported"), [("app.app", True), ("app.authorize", False), ("app.daily_report", False), ("", False)]
+)
+def test_the_models_are_read_before_the_first_request_by_the_api_alone(handler: str, is_imported: bool) -> None:
+    script = f"import os; os.environ['_HANDLER'] = {handler!r}; import app, sys; print('pydantic' in sys.modules)"
+
+    assert run(script) == [str(is_imported)]

@@ -110,3 +110,17 @@ def test_a_key_that_cannot_be_is_refused(world: World, key: str) -> None:
 def test_a_key_means_nothing_where_nothing_is_posted(world: World) -> None:
     assert world.call("GET", "/events", headers=KEY).status_code == 200
     assert world.idempotency.items == {}
+
+
+def test_who_was_overtaken_leaves_the_answer_of_the_other(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    find, calls = world.idempotency.find, list[str]()
+
+    def overtaken(key: str) -> Any:
+        calls.append(key)
+        return None if len(calls) > 1 else find(key)
+
+    monkeypatch.setattr(world.idempotency, "find", overtaken)
+
+    assert create(world).status_code == 201
+    ((_, attempt),) = world.idempotency.items.items()
+    assert attempt.status == 0

@@ -1,6 +1,7 @@
 """GET /docs: a page to read and try the API on, with nothing from another host."""
 
 import re
+from pathlib import Path
 
 import pytest
 
@@ -56,3 +57,12 @@ def test_without_its_files_the_page_says_where_the_document_is(world: World, mon
 
     assert answer.status_code == 404
     assert "openapi.json" in answer.json_body["error"]["message"]
+
+
+def test_in_a_package_the_files_lie_beside_the_templates(
+    world: World, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "swagger-ui.css").write_text("body {}", encoding="utf-8")
+    monkeypatch.setattr(swagger_ui, "PACKAGED", tmp_path)
+
+    assert world.client.http.get("/docs/swagger-ui.css").body == b"body {}"
