@@ -10,6 +10,12 @@ from chalicelib.domain.timestamps import DAY, parse_time
 
 # A clock may be wrong by a day; an event from further ahead would stand first in every list until then.
 FURTHEST_AHEAD = DAY
+# Agents run on Lambda, whose clocks are right: what lies further ahead of its arrival, in seconds, nobody has seen.
+# Others share their problems, and the newest event says how a problem stands.
+AGENTS, AGENTS_AHEAD = "monitoring.agent.", 300
+# What is about no stretch of log time is sent when it happens. Time spent in queues and archives does not count: it is
+# compared with the envelope's time, which they keep, and so a replay gives it the same id.
+AGENTS_BEHIND = 3_600
 RESOURCE_LENGTH = 512
 # An item of the table holds 400 kB; a source that lists more resources lists them in its detail.
 MOST_RESOURCES = 100
@@ -45,7 +51,7 @@ class Envelope(Struct, frozen=True, kw_only=True):
             detail_type=word(redacted_detail(fields.get("detail-type"), by_name=by_name)),
             account=word(fields.get("account")),
             region=word(fields.get("region")),
-            time=plausible(parse_time(fields.get("time")), received_at, instead=received_at),
+            time=_plausible(parse_time(fields.get("time")), received_at + _ahead(source), instead=received_at),
             resources=_few(resources, by_name=by_name) if isinstance(resources, list) else (),
             detail=redacted_detail(fields.get("detail", {}), by_name=by_name),
             received_at=received_at,
@@ -60,10 +66,21 @@ class Envelope(Struct, frozen=True, kw_only=True):
         place = (self.account, self.region, self.source, self.detail_type, str(self.time))
         return (*place, *self.resources, canonical(self.detail).decode())
 
+    def moment(self, at: int | None, *, of_lines: bool = False) -> int:
+        """Return when it happened: `at`, as its detail says, where that is plausible, else the envelope's time.
 
-def plausible(time: int | None, received_at: int, instead: int) -> int:
-    """Return a time that an event can have, else `instead`."""
-    return time if time is not None and 0 <= time <= received_at + FURTHEST_AHEAD else instead
+        What is `of_lines` is about a stretch of log time, which may be long over: gaps are filled days later.
+        """
+        earliest = self.time - AGENTS_BEHIND if self.source.startswith(AGENTS) and not of_lines else 0
+        return _plausible(at, self.received_at + _ahead(self.source), instead=self.time, earliest=earliest)
+
+
+def _ahead(source: str) -> int:
+    return AGENTS_AHEAD if source.startswith(AGENTS) else FURTHEST_AHEAD
+
+
+def _plausible(time: int | None, latest: int, instead: int, earliest: int = 0) -> int:
+    return time if time is not None and max(0, earliest) <= time <= latest else instead
 
 
 def _few(resources: list[Any], *, by_name: bool) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ from typing import Any, Self
 from msgspec import Struct
 from msgspec.structs import replace
 
-from chalicelib.domain.events.envelope import RESOURCE_LENGTH, Envelope, plausible
+from chalicelib.domain.events.envelope import RESOURCE_LENGTH, Envelope
 from chalicelib.domain.text import clean, digest, word
 
 TITLE_LENGTH = 200
@@ -93,7 +93,7 @@ class Event(Struct, frozen=True, kw_only=True):
     @classmethod
     def of(cls, envelope: Envelope, kind: str, summary: Summary) -> Self:
         """Join an envelope and what its source made of the detail."""
-        published_at = plausible(summary.at, envelope.received_at, instead=envelope.time)
+        published_at = envelope.moment(summary.at, of_lines=summary.lines > 0)
         occurrence, fingerprint = summary.occurrence or envelope.content, fingerprint_of(kind, summary.identity)
         return cls(
             id=f"{published_at:010d}-{digest(kind, *occurrence)}",

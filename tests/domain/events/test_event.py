@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from chalicelib.domain.events.envelope import MOST_RESOURCES, RESOURCE_LENGTH, Envelope
+from chalicelib.domain.events.envelope import AGENTS_AHEAD, AGENTS_BEHIND, MOST_RESOURCES, RESOURCE_LENGTH, Envelope
 from chalicelib.domain.events.event import LINK_LENGTH, TITLE_LENGTH, Event, Severity, Signal, Summary
 from chalicelib.domain.timestamps import DAY, iso, parse_time
 from tests.domain.given import NOON, an_event
@@ -173,3 +173,36 @@ def test_secrets_in_resources_and_the_detail_type_go_no_further() -> None:
     assert mine.detail_type == "used [redacted: access key]"
     assert mine.resources == ("db password=[redacted: password]", "[redacted: access key]", "arn:a:b")
     assert aws.resources == ("db password=[redacted: password]", key, "arn:a:b")
+
+
+AGENTS_EVENT = RAW | {"source": "monitoring.agent.logs", "time": iso(NOON - 60)}
+
+
+@pytest.mark.parametrize(
+    ("said", "lines", "published_at"),
+    [
+        (NOON + AGENTS_AHEAD, 1, NOON + AGENTS_AHEAD),
+        (NOON + AGENTS_AHEAD + 1, 1, NOON - 60),
+        (NOON + 23 * 3_600, 0, NOON - 60),
+        (NOON - 60 - AGENTS_BEHIND, 0, NOON - 60 - AGENTS_BEHIND),
+        (NOON - 61 - AGENTS_BEHIND, 0, NOON - 60),
+        (NOON - 20 * DAY, 1, NOON - 20 * DAY),
+        (None, 1, NOON - 60),
+    ],
+)
+def test_an_agent_s_event_lies_where_it_can_have_happened(said: int | None, lines: int, published_at: int) -> None:
+    """Only a window of log time may be long past: its gaps are filled days later."""
+    summary = replace(SUMMARY, at=said, lines=lines)
+
+    assert event_of(summary, AGENTS_EVENT, received_at=NOON).published_at == published_at
+
+
+@pytest.mark.parametrize("lines", [0, 1])
+def test_an_agent_s_event_that_waited_for_days_is_the_same_event(lines: int) -> None:
+    summary = replace(SUMMARY, at=NOON - 70, lines=lines)
+
+    assert event_of(summary, AGENTS_EVENT, NOON).id == event_of(summary, AGENTS_EVENT, NOON + 14 * DAY).id
+
+
+def test_an_agent_s_envelope_of_tomorrow_came_now() -> None:
+    assert Envelope.parse(AGENTS_EVENT | {"time": iso(NOON + AGENTS_AHEAD + 1)}, NOON).time == NOON
