@@ -336,7 +336,10 @@ def test_a_cursor_may_be_used_with_another_limit(world: World) -> None:
 
 
 NAMES = st.sampled_from(
-    ["start_date", "end_date", "limit", "direction", "cursor", "account", "region", "source", "severity", "fingerprint"]
+    [
+        *("start_date", "end_date", "limit", "direction", "cursor", "account", "account_name", "region", "source"),
+        *("kind", "q", "severity", "min_severity", "fingerprint", "outcome"),
+    ]
 )
 PLAUSIBLE = st.sampled_from(["1", "2026-01-01", "asc", "111122223333", "HIGH", "eu-west-1", "0" * 32, written([])])
 

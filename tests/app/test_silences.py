@@ -1,13 +1,17 @@
 """Silences over the API: what is held back, until when, by whom, and what is wrong with a request for one."""
 
+import json
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from chalicelib.domain.notifications.notification import Reason
+from chalicelib.domain.routing.matchers import Field
 from chalicelib.domain.timestamps import DAY, iso
 from chalicelib.services.alerting.policy_provider import REMEMBERED_FOR
-from tests.app.world import READER, WRITER, World
+from tests.app.world import READER, WRITER, World, gateway_event, invoke
 from tests.fakes import NOW
 
 SHOP = {"field": "source", "patterns": ["custom.shop"]}
@@ -187,3 +191,41 @@ def test_readers_list_and_writers_create_and_end(world: World) -> None:
     made = world.call("POST", "/silences", token=WRITER, json=DRILL).json_body
     assert made["author"] == "writer"
     assert world.call("DELETE", f"/silences/{made['id']}", token=READER).status_code == 403
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.floats() | st.integers() | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["field", "patterns", "not"]), inner),
+    max_leaves=6,
+)
+MATCHERS = st.lists(
+    st.fixed_dictionaries(
+        {"field": st.sampled_from([*Field, "name"]), "patterns": st.sampled_from(["HIGH", "a*", ["x"]]) | JSON},
+        optional={"key": st.text(max_size=3), "not": st.booleans()},
+    )
+    | JSON,
+    max_size=3,
+)
+BODIES = st.fixed_dictionaries(
+    {},
+    optional={
+        "matchers": MATCHERS | JSON,
+        "everything": st.booleans() | JSON,
+        "duration": st.sampled_from(["1h", "31d"]) | JSON,
+        "starts_at": st.integers() | JSON,
+        "ends_at": st.integers(NOW, NOW + DAY) | st.datetimes().map(lambda moment: moment.isoformat()) | JSON,
+        "reason": st.text(max_size=9) | JSON,
+        "author": st.text(max_size=9) | JSON,
+    },
+)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(body=BODIES | JSON)
+def test_any_body_makes_a_silence_or_is_refused(world: World, body: object) -> None:
+    headers = {"content-type": "application/json"}
+    for path in ("/silences", "/silences/preview"):
+        status, answer = invoke(gateway_event("POST", path, headers=headers, body=json.dumps(body)))
+
+        assert status in {200, 201, 400}
+        assert ("error" in answer) is (status == 400)
