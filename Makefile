@@ -21,7 +21,7 @@ run: $(STAMP) ## Run the whole hub on this machine, with sample events; Ctrl-C e
 	@exec $(PY) -m local $(ARGS)
 
 test: $(STAMP) ## Run the tests, with coverage
-	$(PY) -m pytest -n auto --dist worksteal -m 'not dynamodb_local and not e2e' --cov --cov-report= $(ARGS)
+	$(PY) -m pytest -n auto --dist worksteal -m 'not dynamodb_local and not e2e and not contract' --cov --cov-report= $(ARGS)
 	$(PY) -m coverage report --fail-under=90
 	@$(PY) -m coverage report --include='chalicelib/domain/*' --fail-under=100 > /dev/null \
 	  || { $(PY) -m coverage report --include='chalicelib/domain/*'; echo 'The domain must be covered to 100 %.'; exit 1; }
@@ -63,6 +63,9 @@ screenshots: $(STAMP) ## Take the pictures of the Slack look-alike in docs/image
 generate: $(STAMP) ## Write what follows from sources and handlers: index, rules, alarms, tables, pictures of messages
 	$(PY) -m infra.generate
 	$(PY) -m pytest tests/gateways/slack/test_messages.py --snapshot-update
+
+check-api: $(STAMP) ## Send the running API 5,000 generated requests, or CASES=…, and hold it to docs/openapi.json
+	API_CASES=$(or $(CASES),5000) $(PY) -m pytest -m contract tests/contract $(ARGS)
 
 check-e2e: $(STAMP) ## Start the whole stack as a user does, and add a source as docs/extending.md says
 	$(PY) -m pytest -m e2e tests $(ARGS)
