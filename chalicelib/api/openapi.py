@@ -15,6 +15,7 @@ from chalicelib.api.html import FORM, HtmlView
 from chalicelib.api.idempotency import HEADER as KEY
 from chalicelib.api.idempotency import LONGEST_KEY
 from chalicelib.api.requests.base import Body
+from chalicelib.api.requests.reading import body_if_none_is_sent
 from chalicelib.api.responses.base import Resource
 from chalicelib.api.responses.failure import FailureResponse
 from chalicelib.api.swagger_ui import MEDIA_TYPES, OURS, SHIPPED, TextView
@@ -239,7 +240,7 @@ def _plain(schema: dict[str, Any]) -> dict[str, Any]:
 
 def _request_body(model: type[Body], schemas: _Schemas) -> dict[str, Any]:
     schema = schemas.reference(model)
-    is_required = any(each.is_required() for each in model.model_fields.values())
+    is_required = body_if_none_is_sent(model) is None
     return {"required": is_required, "content": {JSON: {"schema": schema, "example": schemas.example(schema)}}}
 
 
@@ -299,8 +300,10 @@ def _page_parts(route: Route) -> dict[str, Any]:
         | {str(status): {"description": when, "content": pages} for status, when in LINK_ERRORS.items()},
     }
     if route.method == "POST":
-        name = {"type": "string", "maxLength": LONGEST_NAME, "examples": ["Ada"]}
+        described = f"Who does it, in 1 to {LONGEST_NAME} characters; not needed where it is done already."
+        name = {"type": "string", "description": described, "examples": ["Ada"]}
         form = {"type": "object", "properties": {"name": name}}
         parts["responses"] |= _errors({415})
-        parts["requestBody"] = {"content": {FORM: {"schema": form, "example": {"name": "Ada"}}}}
+        content = {FORM: {"schema": form, "example": {"name": "Ada"}}}
+        parts["requestBody"] = {"required": True, "content": content}
     return parts

@@ -12,6 +12,7 @@ import app
 from chalicelib import release
 from chalicelib.api import openapi
 from chalicelib.api.errors import CODES
+from chalicelib.api.openapi import JSON
 from infra.openapi import DOCUMENT, text
 from tests.app.world import World, gateway_event, invoke, views
 
@@ -121,3 +122,32 @@ def test_the_address_is_the_only_thing_that_depends_on_the_stage() -> None:
     here, there = (openapi.document(app.app, release.VERSION, url) for url in ("/api", "https://example.com"))
 
     assert [name for name in here if here[name] != there[name]] == ["servers"]
+
+
+WITH_BODY = [
+    route for route in sorted(OPERATIONS) if JSON in OPERATIONS[route].get("requestBody", {}).get("content", {})
+]
+
+
+@pytest.mark.parametrize("route", WITH_BODY)
+def test_every_example_of_a_body_is_one_that_is_taken(world: World, route: str) -> None:
+    example = OPERATIONS[route]["requestBody"]["content"][JSON]["example"]
+
+    answer = world.call(*a_call(route), json=example)
+
+    assert answer.status_code in {200, 201, 404}, answer.body
+
+
+@pytest.mark.parametrize("route", WITH_BODY)
+def test_a_body_is_required_where_none_is_refused(world: World, route: str) -> None:
+    answer = world.call(*a_call(route), headers={"Content-Type": JSON})
+
+    is_required = OPERATIONS[route]["requestBody"]["required"]
+    assert (answer.status_code == 400) == is_required
+
+
+def a_call(route: str) -> tuple[str, str]:
+    """Return the method and the path of a route, with an example of each id in it."""
+    method, _, path = route.partition(" ")
+    parameters = [each for each in OPERATIONS[route]["parameters"] if each["in"] == "path"]
+    return method, path.format_map({each["name"]: each["schema"]["examples"][0] for each in parameters})

@@ -133,3 +133,12 @@ def test_a_preview_of_very_many_alerts_says_that_it_is_incomplete(
 
 def test_who_may_only_write_sees_no_preview(world: World) -> None:
     assert preview(world, token=WRITER, everything=True).status_code == 403
+
+
+def test_a_change_without_a_body_is_no_change(world: World) -> None:
+    silence = make(world).json_body
+
+    answer = world.call("PATCH", f"/silences/{silence['id']}")
+
+    assert answer.status_code == 415
+    assert world.get(f"/silences/{silence['id']}").json_body == silence

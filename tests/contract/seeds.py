@@ -53,7 +53,7 @@ def listed(url: str, token: str, path: str) -> list[str]:
     """Return the ids of what the API lists."""
     response = requests.get(f"{url}/{path}", headers=authorized(token), timeout=TIMEOUT)
     items: list[dict[str, Any]] = response.json()["items"]
-    return [each.get("id") or each["fingerprint"] for each in items]
+    return [each["fingerprint" if path == "alerts" else "id"] for each in items]
 
 
 def create_silence(url: str, token: str, field: str) -> str:

@@ -31,6 +31,7 @@ SEED = 20_260_131
 EXCLUDED = "unsupported_method,allow_header_conformance"
 # A loaded machine takes its time for a case.
 SECONDS_PER_CASE, SECONDS_TO_START = 3.0, 600.0
+CONFIG = Path(__file__).with_name("schemathesis.toml")
 OPERATIONS = sum(len(methods) for methods in WRITTEN["paths"].values())
 
 
@@ -71,7 +72,7 @@ def run_schemathesis(
     options += ["--seed", str(SEED), "--max-examples", str(examples), "--continue-on-failure"]
     options += [part for name, value in headers.items() for part in ("--header", f"{name}: {value}")]
     return subprocess.run(
-        [Path(sys.executable).with_name("st"), "run", DOCUMENT, *options],
+        [Path(sys.executable).with_name("st"), "--config-file", CONFIG, "run", DOCUMENT, *options],
         cwd=folder,
         env=os.environ | known | {"PYTHONPATH": str(PROJECT)},
         capture_output=True,

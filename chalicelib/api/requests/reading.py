@@ -75,11 +75,11 @@ def query[Q: Query](model: type[Q], request: Request) -> Q:
 def body[B: Body](model: type[B], request: Request) -> B:
     """Read the body; UnsupportedMediaType, TooLarge or Invalid where it is not as it should be.
 
-    It may be left out where none of its fields is required.
+    It may be left out where nothing in it is needed.
     """
     raw: Any = request.raw_body
-    if not raw and not any(each.is_required() for each in model.model_fields.values()):
-        return model()
+    if not raw and (default := body_if_none_is_sent(model)) is not None:
+        return default
     media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if media_type != "application/json":
         raise UnsupportedMediaType("Send a body of content type application/json.")
@@ -108,6 +108,14 @@ def _repeated_keys(raw: bytes) -> Iterator[str]:
 
 def _repetition(name: str, location: str) -> Problem:
     return Problem(clean(name, LONGEST_FIELD), "is given more than once", location)
+
+
+def body_if_none_is_sent[B: Body](model: type[B]) -> B | None:
+    """Return the body that is meant where none is sent; None where one is needed."""
+    try:
+        return model()
+    except ValidationError:
+        return None
 
 
 def _invalid(error: ValidationError, model: type[BaseModel], location: str, more: Iterable[Problem] = ()) -> Invalid:

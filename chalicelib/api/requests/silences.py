@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, ValidationInfo, field_validator
+from pydantic import ConfigDict, Field, ValidationInfo, field_validator
 
 from chalicelib.api.fields import SEVERITIES, Duration, Moment, Named, Reader, Reasoned, must, wrong
 from chalicelib.api.requests.base import Body
@@ -15,11 +15,17 @@ from chalicelib.domain.timestamps import DAY
 
 MOST_MATCHERS = 10
 FURTHEST_AHEAD = 365 * DAY
+# Of what excludes each other, no example of a field can say which to take.
+EXAMPLE: dict[str, Any] = {
+    "matchers": [{"field": "account", "patterns": ["payments-*"]}, {"field": "kind", "patterns": ["alarm"]}],
+    "duration": "2h",
+    "reason": "The database moves.",
+}
 
 
 def several(schema: Mapping[str, Any]) -> dict[str, Any]:
     """Return the schema of one pattern or several."""
-    array = {"type": "array", "items": schema, "minItems": 1, "maxItems": values.MOST_PATTERNS}
+    array = {"type": "array", "items": schema, "minItems": 1, "maxItems": values.MOST_PATTERNS, "uniqueItems": True}
     return {"anyOf": [array, schema], "description": "One pattern or several, of which one must fit."}
 
 
@@ -82,6 +88,8 @@ Matcher = Annotated[TextMatcher | SeverityMatcher | HoursMatcher | TagMatcher, F
 class NewSilence(Body):
     """What is to be held back: what fits all matchers, or everything; and until when."""
 
+    model_config = ConfigDict(json_schema_extra={"examples": [EXAMPLE]})
+
     everything: Annotated[bool, Field(description="True instead of matchers, to silence every event.")] = False
     matchers: Annotated[
         tuple[Matcher, ...],
@@ -132,6 +140,8 @@ class NewSilence(Body):
 
 class SilenceChange(Body):
     """When a silence is to end instead: earlier, or later."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"duration": "2h"}]})
 
     duration: Annotated[
         Duration | None, Field(description="How long it lasts from now on, or from its start if that is to come.")
