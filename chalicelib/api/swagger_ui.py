@@ -16,8 +16,8 @@ from chalicelib.domain.errors import NotFound
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-WEB = Path(__file__).parents[2] / "templates" / "web"
-PACKAGED = WEB.with_name("swagger-ui")
+PAGES = Path(__file__).parents[2] / "templates" / "docs"
+PACKAGED = PAGES.with_name("swagger-ui")
 DISTRIBUTION = "flask_swagger_ui"
 SHIPPED = ("swagger-ui.css", "swagger-ui-bundle.js")
 OURS = ("docs.js",)
@@ -54,13 +54,13 @@ def view(handler: "Callable[..., Response]") -> TextView:
 
 def page() -> Response:
     """Show the page."""
-    return _text(WEB / "docs.html")
+    return _text(PAGES / "docs.html")
 
 
 def asset(name: str) -> Response:
     """Show a file that the page needs; NotFound where it needs none of this name."""
     if name in OURS:
-        return _text(WEB / name)
+        return _text(PAGES / name)
     if name in SHIPPED:
         return _text(directory() / name)
     raise NotFound("The page has no such file.")
