@@ -16,8 +16,8 @@ from msgspec.structs import asdict
 from chalicelib.domain.scanning.backfill import EXAMPLE, BackfillOrder
 from chalicelib.domain.timestamps import parse_time
 from chalicelib.services.scanning.backfill import Progress
+from infra.command_arguments import backfill_order
 from infra.errors import DeployError, in_one_line
-from infra.orders import backfill_order
 from infra.redrive import PATIENT
 
 # A run that gets nowhere may have come at a bad moment; after so many of them it is enough.

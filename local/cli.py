@@ -147,8 +147,8 @@ def _scan(chosen: argparse.Namespace) -> int:
 
 def _backfill(chosen: argparse.Namespace) -> int:
     from chalicelib.domain.errors import Invalid  # noqa: PLC0415 - as above
+    from infra.command_arguments import backfill_order  # noqa: PLC0415 - as above
     from infra.errors import DeployError  # noqa: PLC0415 - as above
-    from infra.orders import backfill_order  # noqa: PLC0415 - as above
 
     accounts = (find_account(chosen.account),) if chosen.account else ACCOUNTS
     try:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 # The module of each type makes its notifier with `notifier(context)`.
 DRY = "dry"
-TYPES: Mapping[str, str] = {"slack": "chalicelib.gateways.slack.notifier", DRY: "chalicelib.gateways.dry"}
+TYPES: Mapping[str, str] = {"slack": "chalicelib.gateways.slack.notifier", DRY: "chalicelib.gateways.dry_run_notifier"}
 
 
 class NotifierContext(Struct, frozen=True, kw_only=True):
