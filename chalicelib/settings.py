@@ -116,6 +116,7 @@ class HubSettings(Struct, frozen=True, kw_only=True):
     no_proxy: str
     ca_bundle: str
     console: Console
+    calls_heartbeat_url: bool
     is_deployed: bool
 
     @classmethod
@@ -141,6 +142,7 @@ class HubSettings(Struct, frozen=True, kw_only=True):
             no_proxy=env.text("NO_PROXY", ""),
             ca_bundle=env.text("CA_BUNDLE", ""),
             console=env.console("CONSOLE_PORTAL", "CONSOLE_ROLE"),
+            calls_heartbeat_url=env.choice("CALL_HEARTBEAT_URL", "NO", ("NO", "YES")) == "YES",
             # Lambda's own: elsewhere there are neither rules nor functions to look after.
             is_deployed=bool(env.text("AWS_LAMBDA_FUNCTION_NAME", "")),
         )
