@@ -37,8 +37,8 @@ REFERENCE = "#/components/schemas/{model}"
 SECURITY_SCHEME = "bearer"
 # What may go wrong with every request, with one that needs a token, that names something, that carries a body, that
 # changes something. API Gateway answers some of them itself, in the same shape.
-ANYWHERE = (400, 429, 500, 504)
-WITH_TOKEN, WITH_PATH, WITH_BODY, WITH_CHANGE, WITH_KEY = (401, 403), (404,), (413, 415), (409,), (422,)
+ANYWHERE = (400, 415, 429, 500, 504)
+WITH_TOKEN, WITH_PATH, WITH_BODY, WITH_CHANGE, WITH_KEY = (401, 403), (404,), (413,), (409,), (422,)
 WHEN = {
     400: "A parameter or a field of the body is unknown, missing, repeated or invalid.",
     401: "There is no token, or it is unknown.",
@@ -46,7 +46,7 @@ WHEN = {
     404: "There is nothing of this id.",
     409: "It does not go with the present state, or was changed by somebody else at the same time.",
     413: "The body is too large.",
-    415: "The body is not declared as JSON.",
+    415: "The content type is not one that the path takes, of a body or of none.",
     422: "The idempotency key belongs to another request.",
     429: "There are too many requests at once.",
     500: "Internal error; the log has it under the request id.",
@@ -297,13 +297,13 @@ def _page_parts(route: Route) -> dict[str, Any]:
     parts: dict[str, Any] = {
         "parameters": [token],
         "responses": {"200": {"description": "A page.", "content": pages}}
-        | {str(status): {"description": when, "content": pages} for status, when in LINK_ERRORS.items()},
+        | {str(status): {"description": when, "content": pages} for status, when in LINK_ERRORS.items()}
+        | _errors({415}),
     }
     if route.method == "POST":
         described = f"Who does it, in 1 to {LONGEST_NAME} characters; not needed where it is done already."
         name = {"type": "string", "description": described, "examples": ["Ada"]}
         form = {"type": "object", "properties": {"name": name}}
-        parts["responses"] |= _errors({415})
         content = {FORM: {"schema": form, "example": {"name": "Ada"}}}
         parts["requestBody"] = {"required": True, "content": content}
     return parts

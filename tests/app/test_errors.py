@@ -361,3 +361,11 @@ def test_no_id_has_a_slash_or_space_in_it_however_it_comes(
 
     assert answer["statusCode"] == (403 if name == "token" else 404)
     assert "Traceback" not in answer["body"]
+
+
+@pytest.mark.parametrize("path", ["/events", "/health", "/openapi.json", "/docs", "/links/1"])
+def test_a_foreign_content_type_is_unsupported_even_without_a_body(world: World, path: str) -> None:
+    answer = world.call("GET", path, headers={"Content-Type": "multipart/form-data"})
+
+    assert answer.status_code == 415
+    assert_error(answer.json_body, "unsupported_media_type")
