@@ -35,7 +35,9 @@ EXCLUDED = "unsupported_method,allow_header_conformance"
 # A loaded machine takes its time for a case.
 SECONDS_PER_CASE, SECONDS_TO_START = 3.0, 600.0
 CONFIG = Path(__file__).with_name("schemathesis.toml")
-OPERATIONS = sum(len(methods) for methods in WRITTEN["paths"].values())
+OPERATIONS = [each for methods in WRITTEN["paths"].values() for each in methods.values()]
+# Of the others there is only one request.
+VARIED = [each for each in OPERATIONS if {"parameters", "requestBody"} & each.keys()]
 
 
 @pytest.fixture(scope="module")
@@ -56,13 +58,13 @@ def test_no_request_gets_an_undocumented_response(
     headers = authorized(stack.token) if token == "with" else {}
     cases = CASES * SHARES[token]
 
-    done = run_schemathesis(stack, headers, math.ceil(cases / OPERATIONS), tmp_path)
+    done = run_schemathesis(stack, headers, math.ceil(cases / len(VARIED)), tmp_path)
 
     assert done.returncode == 0, done.stdout + done.stderr
     summary = done.stdout[done.stdout.index("= SUMMARY =") :]
     with capsys.disabled():
         sys.stdout.write(f"\n{token} a token: {summary}")
-    assert f"Tested: {OPERATIONS}" in summary
+    assert f"Tested: {len(OPERATIONS)}" in summary
     (generated,) = re.findall(r"(\d+) generated", summary)
     assert int(generated) >= cases
 
