@@ -3,11 +3,14 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from msgspec.structs import replace
+
 from chalicelib.config.compiled import RoutesFile
 from chalicelib.container.services import Hub
 from chalicelib.domain.routing.matchers import Field, Matcher
 from chalicelib.domain.routing.notification_policy import Policy
 from chalicelib.domain.routing.routes import HOUR, Route
+from chalicelib.domain.routing.silences import Silence
 from chalicelib.domain.timestamps import iso
 from chalicelib.settings import HubSettings
 from chalicelib.sources.registry import AGENT_STACKS
@@ -85,6 +88,10 @@ class World(Hub):
         """Do what the hub does each minute, a minute later."""
         self.clock.sleep(61)
         self.sweep()
+
+    def with_silence(self, silence: Silence) -> Policy:
+        """Return the policy with one more silence, which is in force at once."""
+        return replace(self.policy, silences=(*self.policy.silences, silence))
 
     def sent(self, receiver: str = "monitoring") -> list[Post]:
         """Return the messages that Slack has taken for the receiver."""

@@ -6,6 +6,7 @@ from typing import Self
 from msgspec import Struct
 from msgspec.structs import replace
 
+from chalicelib.domain.alerts.joined import JoinedAccounts, join_step_of, joining, leading
 from chalicelib.domain.alerts.timeline import (
     REMEMBERED,
     UNEVENTFUL,
@@ -53,7 +54,7 @@ class Announcement(Struct, frozen=True, kw_only=True):
     """The last message about a problem: when, and how things stood then.
 
     `receivers` are all who have heard of it in this episode, `behind` those of them who have not heard that it has
-    become worse.
+    become worse. `accounts` is in how many accounts it was; whoever has `acknowledged` it since knew of so many.
     """
 
     at: int
@@ -64,6 +65,8 @@ class Announcement(Struct, frozen=True, kw_only=True):
     over: bool = False
     flapping: bool = False
     behind: tuple[str, ...] = ()
+    accounts: int = 0
+    acknowledged: bool = False
 
 
 class Mark(Struct, frozen=True, kw_only=True):
@@ -79,8 +82,9 @@ class Alert(Struct, frozen=True, kw_only=True):
     """A problem's state; an episode lasts from firing to resolved.
 
     `since`, `count` and `severity` (the worst seen) speak of the newest of `episodes`; `total` counts the events of
-    every signal of all time. Its title, resource, account and region are those of the event that fired last: a problem
-    may be in many places. `newest` is the id of the newest event that said something definite. `timeline` is
+    every signal of all time. Its title, resource, account and region are those of the event that fired last, in the
+    account with most lines if it is logged: a problem may be in many places, and `accounts` are those of the newest
+    episode. `newest` is the id of the newest event that said something definite. `timeline` is
     what all of this follows from. `due` is when the alert next needs evaluating (0: never).
     `marked` is what a person last did to it. `version` counts the writes, 0 meaning never stored.
     """
@@ -102,6 +106,7 @@ class Alert(Struct, frozen=True, kw_only=True):
     last_seen: int
     newest: str = ""
     timeline: Timeline = UNEVENTFUL
+    accounts: JoinedAccounts = ()
     due: int = 0
     announcement: Announcement | None = None
     marked: Mark | None = None
@@ -141,12 +146,29 @@ class Alert(Struct, frozen=True, kw_only=True):
         seen = replace(seen, newest=max(self.newest, event.id))
         if timeline is None:
             return seen, Change.OUTDATED
+        fires = transition.kind is TransitionKind.FIRED
         after = seen.following(timeline)
-        if transition == timeline.newest(TransitionKind.FIRED):
+        change = self._change(after, late=event.id < self.newest, fires=fires)
+        if not fires:
+            return after, change
+        before = () if change in {Change.OPENED, Change.REOPENED} else self.accounts
+        return after.fired_in(event, before, is_newest=transition == timeline.newest(TransitionKind.FIRED)), change
+
+    def fired_in(self, event: Event, before: JoinedAccounts, *, is_newest: bool) -> Self:
+        """Return the alert with the account of an event that fired, `before` being those that it was in.
+
+        Whoever acknowledged it did not know of an account that joins: nobody takes care of it there.
+        """
+        is_there = self.status is not Status.RESOLVED and event.published_at >= self.since
+        after = replace(self, accounts=joining(before, event) if is_there else self.accounts)
+        leader = leading(after.accounts)
+        if (is_newest and leader in {"", event.account}) or self.account != leader == event.account:
             after = replace(
                 after, title=event.title, account=event.account, region=event.region, resource=event.resource
             )
-        return after, self._change(after, late=event.id < self.newest, fires=transition.kind is TransitionKind.FIRED)
+        if self.status is Status.ACKNOWLEDGED and len(after.accounts) > len(before):
+            return after.mark(TransitionKind.REOPENED, event.published_at)
+        return after
 
     def following(self, timeline: Timeline) -> Self:
         """Return the alert as `timeline` makes it."""
@@ -171,7 +193,18 @@ class Alert(Struct, frozen=True, kw_only=True):
             at = max(at, last.at + (last.cause == MARK))
         timeline = self.timeline.adding(Transition(at, MARK, kind, self.severity))
         after = self if timeline is None else self.following(timeline)
+        if kind is TransitionKind.ACKNOWLEDGED and after.announcement is not None:
+            known = replace(after.announcement, accounts=len(self.accounts), acknowledged=True)
+            after = replace(after, announcement=known)
         return replace(after, marked=Mark(at=at, kind=kind, by=by, note=note)) if by else after
+
+    @property
+    def has_spread(self) -> bool:
+        """Whether it is in more accounts than people know of: than anybody has acknowledged, or by a step."""
+        last, count = self.announcement, len(self.accounts)
+        if last is None or count <= max(last.accounts, 1):
+            return False
+        return last.acknowledged or join_step_of(count) > join_step_of(last.accounts)
 
     @property
     def resolved_by(self) -> str:

@@ -28,7 +28,17 @@ ANY_EPISODE = 0
 ID = 16
 
 # The reasons for which people hear that an alert fires.
-STILL_THERE = frozenset({Reason.FIRST, Reason.REGRESSION, Reason.WORSENED, Reason.STEP, Reason.REMINDER, Reason.STABLE})
+STILL_THERE = frozenset(
+    {
+        Reason.FIRST,
+        Reason.REGRESSION,
+        Reason.WORSENED,
+        Reason.JOINED,
+        Reason.STEP,
+        Reason.REMINDER,
+        Reason.STABLE,
+    }
+)
 
 VERSION = 1
 # Version, action, minutes, fingerprint, episode, end of validity, id.

@@ -20,6 +20,7 @@ class Reason(StrEnum):
     FIRST = "first"
     REGRESSION = "regression"
     WORSENED = "worsened"
+    JOINED = "joined"
     STEP = "step"
     REMINDER = "reminder"
     RESOLVED = "resolved"
@@ -143,6 +144,7 @@ def record_announcement(alert: Alert, outcome: Outcome, now: int) -> Alert:
         over=outcome.reason is Reason.RESOLVED,
         flapping=outcome.reason is Reason.FLAPPING,
         behind=tuple(each for each in behind if each not in outcome.deliveries),
+        accounts=len(alert.accounts),
     )
     return replace(alert, announcement=announcement)
 
@@ -158,6 +160,8 @@ def notifications_of(alert: Alert, event: Event, outcome: Outcome, now: int) -> 
             group=outcome.groups.get(receiver, ""),
             severity=event.severity,
             title=event.title,
+            account=event.account,
+            region=event.region,
             event_id=event.id,
         )
         for receiver in outcome.deliveries

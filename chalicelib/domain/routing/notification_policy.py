@@ -174,7 +174,10 @@ def _evaluate_firing(alert: Alert, matched: MatchedRoutes, now: int, *, flaps: b
     reason = _reason_to_repeat(alert, last, accepting.repeat_interval, now)
     if reason is Reason.ACKNOWLEDGED:
         return Outcome(reason=reason, by=accepting.names)
-    return _notify_newcomers(last, accepting) if reason is Reason.REPEATED else _notify(reason, accepting)
+    is_new_to_all = reason is Reason.JOINED and not {*accepting.receivers} & {*last.receivers}
+    if reason is Reason.REPEATED or is_new_to_all:
+        return _notify_newcomers(last, accepting)
+    return _notify(reason, accepting)
 
 
 def _reason_to_repeat(alert: Alert, last: Announcement, repeat_interval: int, now: int) -> Reason:
@@ -183,6 +186,7 @@ def _reason_to_repeat(alert: Alert, last: Announcement, repeat_interval: int, no
         (last.flapping, Reason.STABLE),
         (last.over or last.episodes != alert.episodes, Reason.REGRESSION),
         (alert.severity > last.severity, Reason.WORSENED),
+        (alert.has_spread, Reason.JOINED),
         (alert.status is Status.ACKNOWLEDGED, Reason.ACKNOWLEDGED),
         (step_of(alert.count) > step_of(last.count), Reason.STEP),
         (now - last.at >= repeat_interval, Reason.REMINDER),

@@ -7,7 +7,7 @@ import gzip
 import hashlib
 import json
 import zlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
@@ -17,14 +17,15 @@ from msgspec.structs import FieldInfo, fields
 from chalicelib.domain.agents.agent import Agent
 from chalicelib.domain.agents.coverage import AgentCoverage
 from chalicelib.domain.alerts.alert import Alert, Announcement, Change, Mark
-from chalicelib.domain.alerts.timeline import BEGINNING, DIGEST, EpisodeState, Timeline, Transition, TransitionKind
-from chalicelib.domain.events.event import LISTED_RESOURCES, Event, Severity
+from chalicelib.domain.alerts.timeline import BEGINNING, EpisodeState, Timeline
+from chalicelib.domain.events.event import LISTED_RESOURCES, Event
 from chalicelib.domain.notifications.notification import Delivery, Notification, Outcome, Reason, Record
 from chalicelib.domain.routing.matchers import Field, Matcher
 from chalicelib.domain.routing.silences import Silence
 from chalicelib.domain.text import canonical
 from chalicelib.gateways.dynamodb.capacity import units
 from chalicelib.gateways.dynamodb.expressions import Item, Key, decode, encode
+from chalicelib.gateways.dynamodb.packing import pack_accounts, pack_transitions, unpack_accounts, unpack_transitions
 
 # A partition takes 1,000 write units a second; changing this number hides the events written before.
 SHARDS = 4
@@ -36,10 +37,6 @@ ACTION, REMINDER = "ACTION#", "REMINDER#"
 AGENTS, SILENCES, RECEIVERS = "AGENTS", "SILENCES", "RECEIVERS"
 # In the index `work`, the alerts that need evaluating: one enters when announced, and moves when it is evaluated.
 DUE = "DUE"
-
-# An alert's transition: its time, a digest, and one character each for what it was and how bad.
-PACKED_TIME = 5
-PACKED = PACKED_TIME + DIGEST + 2
 
 # An item holds 400 kB; the rest of an event stays far below the difference.
 LARGEST_CONTENT = 350_000
@@ -172,6 +169,7 @@ def alert_item(alert: Alert, keep_for: int) -> Item:
         "timeline": "",
         "before": "" if before == BEGINNING else to_builtins(before),
         "history": pack_transitions(alert.timeline.transitions),
+        "accounts": pack_accounts(alert.accounts),
         "begun": begun(alert),
         "work": DUE if alert.due else "",
         "work_at": f"{alert.due:010d}" if alert.due else "",
@@ -191,6 +189,7 @@ def alert_of(item: Item) -> Alert:
         due=int(values.get("work_at", 0)),
         announcement=_announcement_of(announcement) if announcement else None,
         marked=_read(Mark, marked) if marked else None,
+        accounts=unpack_accounts(values.get("accounts", b"")),
         timeline=Timeline(
             _read(EpisodeState, values["before"]) if "before" in values else BEGINNING,
             unpack_transitions(values.get("history", b"")),
@@ -205,26 +204,6 @@ def _announcement_of(values: Mapping[str, Any]) -> Announcement:
 def begun(alert: Alert) -> str:
     """Return an alert's place in the index `by_status`: when its newest episode began; nowhere if it never fired."""
     return f"{alert.since:010d}-{alert.fingerprint}" if alert.episodes else ""
-
-
-def pack_transitions(transitions: Iterable[Transition]) -> bytes:
-    """Return an alert's transitions as bytes, each as long as the others."""
-    packed = [
-        each.at.to_bytes(PACKED_TIME) + f"{each.cause:>{DIGEST}}{each.kind}{each.severity:d}".encode()
-        for each in transitions
-    ]
-    return b"".join(packed)
-
-
-def unpack_transitions(packed: bytes) -> tuple[Transition, ...]:
-    """Return what `pack_transitions` packed."""
-    return tuple([_transition_of(packed[start : start + PACKED]) for start in range(0, len(packed), PACKED)])
-
-
-def _transition_of(packed: bytes) -> Transition:
-    cause, kind, severity = packed[PACKED_TIME:-2].decode(), chr(packed[-2]), chr(packed[-1])
-    at = int.from_bytes(packed[:PACKED_TIME])
-    return Transition(at, cause.strip(), TransitionKind(kind), Severity(int(severity)))
 
 
 def action_item(fingerprint: str, action: Mark, keep_for: int) -> Item:

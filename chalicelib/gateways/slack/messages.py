@@ -30,6 +30,7 @@ TITLE = 120
 STORIES = {
     Reason.REGRESSION: "fired again",
     Reason.WORSENED: "got worse",
+    Reason.JOINED: "in more accounts",
     Reason.FLAPPING: "flapping",
     Reason.STABLE: "stopped flapping, still firing",
 }

@@ -7,6 +7,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from chalicelib.domain.alerts.alert import Alert
+from chalicelib.domain.alerts.joined import MOST_JOINED
 from chalicelib.domain.errors import Conflict, NotFound
 from chalicelib.domain.pagination import Page
 from chalicelib.domain.queries import SilenceQuery
@@ -49,11 +50,14 @@ class Silences(Struct, frozen=True):
         return self._make(replace(planned, id=digest("silence", str(planned.created_at), *words)[:ID]))
 
     def quiet(self, silence_id: str, alert: Alert, duration: int, author: str) -> Silence:
-        """Return the silence of this id, which is made now if it is not there: on one alert, for so many seconds."""
+        """Return the silence of this id, which is made now if it is not there: on one alert, for so many seconds.
+
+        It covers the accounts where the alert is now: one that joins is news to whoever asked for it.
+        """
         now = self.clock.now()
         silence = Silence(
             id=silence_id,
-            matchers=(Matcher(Field.FINGERPRINT, (alert.fingerprint,)),),
+            matchers=(Matcher(Field.FINGERPRINT, (alert.fingerprint,)), *_accounts_now(alert)),
             starts_at=now,
             ends_at=now + duration,
             author=author,
@@ -113,3 +117,10 @@ class Silences(Struct, frozen=True):
             return self.get(silence.id)
         log.info("Silence created", extra={"silence": silence.id, "author": silence.author})
         return replace(silence, revision=silence.revision + 1)
+
+
+def _accounts_now(alert: Alert) -> tuple[Matcher, ...]:
+    """Return what matches the accounts of an alert; nothing where it has none of its own, or too many to know all."""
+    if not 0 < len(alert.accounts) < MOST_JOINED:
+        return ()
+    return (Matcher(Field.ACCOUNT, tuple(each.account for each in alert.accounts)),)

@@ -10,13 +10,14 @@ import pytest
 from msgspec.structs import replace
 
 from chalicelib.domain.alerts.alert import Alert
+from chalicelib.domain.alerts.joined import MOST_JOINED, MOST_LINES, JoinedAccount
 from chalicelib.domain.alerts.timeline import REMEMBERED, TransitionKind
 from chalicelib.domain.events.envelope import Envelope
 from chalicelib.domain.events.event import Event
 from chalicelib.domain.notifications.notification import Outcome, Reason, notifications_of, record_announcement
 from chalicelib.domain.text import digest
 from chalicelib.gateways.dynamodb import items
-from chalicelib.gateways.dynamodb.capacity import units
+from chalicelib.gateways.dynamodb.capacity import bytes_of, units
 from chalicelib.sources import registry
 from local.table import table_definition
 from tests.domain.given import NOON, an_alert, an_event
@@ -66,6 +67,18 @@ def test_the_first_event_of_a_problem_costs_two_more(sample: str) -> None:
     event = event_of(sample)
     alert = record_announcement(an_alert(event), Outcome.pending(Reason.FIRST, ["monitoring"], "all"), NOON)
     assert units_of_event(event, None, replace(alert, due=NOON + 14_400)) <= 9
+
+
+def test_the_accounts_of_an_alert_cost_their_bytes_and_no_more() -> None:
+    alert = an_old_alert(event_of("guardduty-ec2"))
+    spread = replace(alert, accounts=tuple(JoinedAccount(f"{n:012d}", MOST_LINES) for n in range(MOST_JOINED)))
+    few = replace(alert, accounts=spread.accounts[:3])
+
+    def bytes_of_alert(alert: Alert) -> int:
+        return bytes_of(items.alert_item(alert, KEPT))
+
+    assert bytes_of_alert(spread) - bytes_of_alert(alert) == len("accounts") + 9 * MOST_JOINED
+    assert units(items.alert_item(few, KEPT)) == 1
 
 
 def test_an_alert_that_is_announced_again_moves_in_one_index() -> None:

@@ -161,6 +161,10 @@ def test_an_event_without_a_model_is_explained_only_where_something_is_wrong(raw
         (Reason.FIRST, "*Started* "),
         (Reason.REGRESSION, "*Fired again* after it was resolved"),
         (Reason.WORSENED, "*Got worse*, now HIGH · 37 times since "),
+        (
+            Reason.JOINED,
+            "*In more accounts*, most recently *payments-production* `111122223333` · eu-west-1",
+        ),
         (Reason.STEP, "*Still firing*, 37 times since "),
         (Reason.REMINDER, "*Still firing*, 37 times since "),
     ],

@@ -44,7 +44,7 @@ def take(world: World, *raw: dict[str, Any]) -> Event:
     return [world.ingest(each).event for each in raw][-1]
 
 
-def test_an_error_in_37_accounts_is_one_alert_and_one_message() -> None:
+def test_an_error_in_37_accounts_is_one_alert_announced_by_steps() -> None:
     world = World()
     for number in range(37):
         world.ingest(errors(f"{number:012d}"))
@@ -52,7 +52,7 @@ def test_an_error_in_37_accounts_is_one_alert_and_one_message() -> None:
     where = world.affected_scopes.of(alert.fingerprint, alert.since)
     assert (len(where.places), where.complete) == (37, True)
     assert {(place.events, place.lines) for place in where.places} == {(1, 3)}
-    assert {each.reason for each in world.store.notifications.values()} == {Reason.FIRST, Reason.STEP}
+    assert {each.reason for each in world.store.notifications.values()} == {Reason.FIRST, Reason.JOINED}
 
 
 def test_the_owner_of_an_account_is_notified_when_the_error_gets_there() -> None:

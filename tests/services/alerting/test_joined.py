@@ -1,0 +1,132 @@
+"""An account that joins an open alert is news, whoever else has spoken of it before."""
+
+import pytest
+
+from chalicelib.domain.alerts.alert import Alert, Status
+from chalicelib.domain.events.envelope import AGENTS_AHEAD
+from chalicelib.domain.notifications.notification import Outcome, Reason
+from chalicelib.services.alerting.silences import Silences
+from tests.fake_lists import FakeSilences
+from tests.services.alerting.test_affected import END, PAYMENTS, SHOP, errors
+from tests.services.world import World
+
+HOUR = 3_600
+
+
+def take(world: World, account: str, end: int = END, count: int = 3, title: str = "cards are refused") -> Outcome:
+    """Take in an error of an account, and return what became of it."""
+    raw = errors(account, end, count)
+    return world.ingest(raw | {"detail": raw["detail"] | {"title": title}}).outcome
+
+
+def the_alert(world: World) -> Alert:
+    (alert,) = world.store.alerts.values()
+    return alert
+
+
+def silences(world: World) -> Silences:
+    return Silences(FakeSilences(world.clock), world.clock)
+
+
+def accounts(count: int) -> list[str]:
+    return [f"{number:012d}" for number in range(1, count + 1)]
+
+
+def test_no_account_can_speak_over_the_error_of_another() -> None:
+    """Another's event of +23 h had it repeated, kept its own title, and held the alert open."""
+    world = World()
+    take(world, SHOP, world.clock.now() + 23 * HOUR, count=1, title="nothing to worry about")
+
+    outcome = take(world, PAYMENTS, world.clock.now(), title="cards are charged twice")
+
+    assert (outcome.reason, outcome.status) == (Reason.JOINED, "pending")
+    alert = the_alert(world)
+    assert (alert.title, alert.account) == ("shop-111122223333: cards are charged twice", PAYMENTS)
+    assert alert.last_seen <= world.clock.now() + AGENTS_AHEAD
+    (first, joined) = sorted(world.store.notifications.values(), key=lambda each: each.reason)
+    assert (joined.reason, joined.account, joined.title) == (Reason.JOINED, PAYMENTS, alert.title)
+    assert first.account == SHOP
+    for _ in range(180):
+        world.next_minute()
+    assert the_alert(world).status is Status.RESOLVED
+
+
+def test_accounts_that_join_are_news_at_growing_steps() -> None:
+    world = World()
+
+    reasons = [take(world, account).reason for account in accounts(25)]
+
+    assert [number for number, reason in enumerate(reasons, 1) if reason is Reason.JOINED] == [2, 3, 5, 10, 20]
+
+
+def test_accounts_that_are_known_are_no_news() -> None:
+    world = World()
+    for account in accounts(2):
+        take(world, account)
+
+    assert [take(world, account, END + 300).reason for account in accounts(2)] == [Reason.REPEATED] * 2
+
+
+def test_an_account_that_joins_what_is_acknowledged_is_news() -> None:
+    world = World()
+    for account in accounts(6):
+        take(world, account)
+    fingerprint = the_alert(world).fingerprint
+    world.alerts.acknowledge(fingerprint, "on-call")
+
+    assert [take(world, account, END + 300).reason for account in accounts(6)] == [Reason.ACKNOWLEDGED] * 6
+    assert take(world, PAYMENTS, END + 300).reason is Reason.JOINED
+    assert the_alert(world).status is Status.FIRING
+    assert take(world, SHOP, END + 300).reason is Reason.REPEATED
+    assert world.alerts.acknowledge(fingerprint, "on-call").status is Status.ACKNOWLEDGED
+    assert take(world, SHOP, END + 600).reason is Reason.ACKNOWLEDGED
+
+
+def test_a_silence_from_a_message_covers_the_accounts_that_the_alert_was_in() -> None:
+    world = World()
+    take(world, PAYMENTS)
+    world.policy = world.with_silence(silences(world).quiet("0" * 16, the_alert(world), HOUR, "on-call"))
+
+    assert take(world, PAYMENTS, END + 300).reason is Reason.SILENCED
+    assert take(world, SHOP, END + 300).reason is Reason.JOINED
+
+
+def test_a_silence_from_a_message_about_very_many_accounts_covers_all() -> None:
+    world = World()
+    for account in accounts(20):
+        take(world, account)
+    world.policy = world.with_silence(silences(world).quiet("0" * 16, the_alert(world), HOUR, "on-call"))
+
+    assert take(world, PAYMENTS, END + 300).reason is Reason.SILENCED
+
+
+@pytest.mark.parametrize(("count", "title"), [(2, "cards"), (3, "cards"), (4, "noise")])
+def test_the_title_is_that_of_the_account_with_most_lines(count: int, title: str) -> None:
+    world = World()
+    take(world, PAYMENTS, count=3, title="cards")
+    take(world, SHOP, END + 100, count=count, title="noise")
+
+    assert the_alert(world).title.endswith(f": {title}")
+
+
+def test_the_next_episode_begins_with_the_account_where_it_fires_again() -> None:
+    world = World()
+    take(world, PAYMENTS)
+    take(world, SHOP)
+    world.alerts.resolve(the_alert(world).fingerprint, "on-call")
+    world.clock.time = END + 900
+
+    assert take(world, SHOP, END + 900).reason is Reason.REGRESSION
+    assert [each.account for each in the_alert(world).accounts] == [SHOP]
+    assert take(world, PAYMENTS, END + 900).reason is Reason.JOINED
+
+
+def test_an_account_that_joined_unannounced_is_news_with_the_next_event() -> None:
+    world = World()
+    take(world, PAYMENTS)
+    silence = silences(world).silence_alert(the_alert(world), 100, "on-call")
+    policy, world.policy = world.policy, world.with_silence(silence)
+    assert take(world, SHOP, END + 10).reason is Reason.SILENCED
+    world.policy = policy
+
+    assert take(world, PAYMENTS, END + 300).reason is Reason.JOINED
