@@ -11,7 +11,6 @@ from chalicelib.domain.scanning.coverage import Coverage
 from chalicelib.domain.scanning.error_groups import LogGroupListing
 from chalicelib.domain.scanning.gaps import Count
 from chalicelib.domain.scanning.paging import NEVER_RUN, RunMarker
-from chalicelib.domain.scanning.passes import Arrival, ScanPass
 from chalicelib.domain.scanning.windows import Grid
 
 # A standard parameter of SSM holds so many bytes: https://docs.aws.amazon.com/general/latest/gr/ssm.html
@@ -36,21 +35,17 @@ class ScanState(Struct, frozen=True, omit_defaults=True):
         """How many passes each second of log time gets."""
         return 2 if self.late else 1
 
-    def of(self, scan_pass: ScanPass) -> Coverage:
-        """Return what a pass has covered."""
-        return self.late if self.late and scan_pass.is_late else self.first
-
-    def covering(self, scan_pass: ScanPass, coverage: Coverage) -> Self:
-        """Return the state in which a pass has covered this."""
-        if scan_pass.arrival is Arrival.LATE:
-            return replace(self, late=coverage)
-        return replace(self, first=coverage)
+    def covering(self, coverage: Coverage, *, late: bool) -> Self:
+        """Return the state in which a pass, the one for late lines or the first, has covered this."""
+        return replace(self, late=coverage) if late else replace(self, first=coverage)
 
     def listed(self, listing: LogGroupListing, grid: Grid) -> Self:
         """Return the state after a new list: what was created since the one before, and not scanned, is a gap."""
         if listing.listed_at <= self.listed_at:
             return self
         new = listing.created_since(self.listed_at) if self.listed_at else []
+        if not new:
+            return replace(self, listed_at=listing.listed_at)
         return replace(
             self,
             first=self.first.without_unlisted(new, grid),
@@ -60,7 +55,12 @@ class ScanState(Struct, frozen=True, omit_defaults=True):
 
     def compact(self, limit: int = LARGEST_STATE) -> Self:
         """Return the state in at most `limit` bytes of JSON, the gaps less exact where they must be."""
-        state = replace(self, first=self.first.joined(), late=self.late and self.late.joined())
+        first, late = self.first, self.late
+        state = replace(
+            self,
+            first=first.joined() if first.gaps else first,
+            late=late.joined() if late and late.gaps else late,
+        )
         while _size(state) > limit and (shorter := state._coarsened()):  # noqa: SLF001 - it is one of us
             state = shorter
         return state

@@ -134,7 +134,7 @@ class LogGroupInventory:
             return None
         key, _, value = self._tag.partition("=")
         chosen = {"Key": key} | ({"Values": [value]} if value else {})
-        return frozenset(tail_of(arn) for arn, _ in self._tagged(chosen, (*TAGGED_OWNERS, *TAGGED_LOG_GROUPS)))
+        return frozenset(map(tail_of, dict(self._tagged(chosen, (*TAGGED_OWNERS, *TAGGED_LOG_GROUPS)))))
 
     def _tagged_log_groups(self) -> frozenset[str]:
         """Return the tails of the log groups that have one of the tags."""
@@ -183,7 +183,8 @@ class _Wanted(Struct, frozen=True, kw_only=True):
         """Return the log group with its owner; None where it is not wanted."""
         name = existing.name
         owners = self.owners.get(name, []) or self._by_name(name)
-        if is_ours(name.removeprefix(LAMBDA_PREFIX)) or any(map(self._may_be_ours, owners)):
+        names = (name.removeprefix(LAMBDA_PREFIX), *(each.resource for each in owners))
+        if any(map(is_ours, names)) or self._may_be_ours(owners):
             return None
         if fits(name, self.file.exclude) or not (self._is_a_service_s(name, owners) or self._is_chosen(name)):
             return None
@@ -198,9 +199,9 @@ class _Wanted(Struct, frozen=True, kw_only=True):
             return [owner]
         return [replace(owner, resource=self.apis[owner.tail])] if owner.tail in self.apis else []
 
-    def _may_be_ours(self, owner: Owner) -> bool:
-        """Tell whether a log group may be our own: which API is ours only API Gateway can say."""
-        return is_ours(owner.resource) or (owner.service == "apigateway" and "apigateway" in self.denied)
+    def _may_be_ours(self, owners: Iterable[Owner]) -> bool:
+        """Tell whether a log group is an API's of which nobody says whose it is: only API Gateway can."""
+        return "apigateway" in self.denied and any(each.service == "apigateway" for each in owners)
 
     def _is_a_service_s(self, name: str, owners: Iterable[Owner]) -> bool:
         of_services = [each for each in owners if each.service in self.file.services]

@@ -237,8 +237,9 @@ class _BackfillRun(Struct, kw_only=True):
         """Search a stretch of log time and publish what is found; returns what was missed."""
         if not log_groups:
             return []
-        search = replace(self.search, page_bytes=self.state.marker.page_bytes(self.search.page_bytes))
-        result = search(stretch, log_groups, self._pass, self._time_left)
+        page_bytes = self.state.marker.page_bytes(self.search.page_bytes)
+        search = replace(self.search, page_bytes=page_bytes, reserve=self._reserve)
+        result = search(stretch, log_groups, self._pass, self.remaining)
         counts = [group.count for group in self.publisher.errors(result.findings, is_backfill=True)]
         self.state = self.state.found(sum(counts), len(counts), result.scanned, self.clock.now())
         names = sorted(each.name for each in self.log_groups)

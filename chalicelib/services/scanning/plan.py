@@ -7,7 +7,7 @@ from chalicelib.domain.scanning.budget import Budget
 from chalicelib.domain.scanning.checkpoint import ScanState
 from chalicelib.domain.scanning.coverage import Coverage
 from chalicelib.domain.scanning.passes import Arrival, ScanPass
-from chalicelib.domain.scanning.windows import DEFAULT_LATENCY, DEFAULT_WINDOW, Grid, Window
+from chalicelib.domain.scanning.windows import DEFAULT_LATENCY, DEFAULT_WINDOW, Grid
 
 UNLIMITED = Budget()
 # The second pass goes by the hour: few lines are late, and each query costs a call.
@@ -17,19 +17,11 @@ LONGEST_RUN = 900_000
 
 
 class PassPlan(Struct, frozen=True):
-    """A pass that a run takes, and the grid on which its watermark moves."""
+    """A pass that a run takes, the grid on which its watermark moves, and whether it takes what came late."""
 
     scan_pass: ScanPass
     grid: Grid
-
-    @property
-    def is_late(self) -> bool:
-        """Tell whether it takes what came late."""
-        return self.scan_pass.is_late
-
-    def due(self, state: ScanState, now: int) -> list[Window]:
-        """Return the windows that may be scanned now, the oldest first."""
-        return self.grid.due(state.of(self.scan_pass).watermark, now)
+    is_late: bool = False
 
 
 class ScanPlan(Struct, frozen=True, kw_only=True):
@@ -53,6 +45,11 @@ class ScanPlan(Struct, frozen=True, kw_only=True):
         """The grid of windows."""
         return Grid(self.window, self.latency)
 
+    def beginning(self, now: int) -> ScanState:
+        """Return the state of a scan that begins now."""
+        origin = self.grid.origin(now)
+        return ScanState(Coverage(origin, origin))
+
     def with_passes(self, state: ScanState) -> ScanState:
         """Begin or give up the second pass in the state of a scan."""
         if not self.late_delay:
@@ -65,4 +62,4 @@ class ScanPlan(Struct, frozen=True, kw_only=True):
         if not state.late:
             return [PassPlan(ScanPass(self.grid), self.grid)]
         first, second = (ScanPass(self.grid, each, state.late.since) for each in (Arrival.ON_TIME, Arrival.LATE))
-        return [PassPlan(first, self.grid), PassPlan(second, Grid(LATE_STEP, self.late_delay))]
+        return [PassPlan(first, self.grid), PassPlan(second, Grid(LATE_STEP, self.late_delay), is_late=True)]

@@ -55,7 +55,7 @@ class ScanReport(Struct, kw_only=True):
     @property
     def coverage(self) -> AgentCoverage | None:
         """What was scanned, what was not and why, and what it cost; None where a run failed before it knew."""
-        state = self.state.compact()
+        state = self.state
         if not state.first.watermark:
             return None
         late = state.late or Coverage(0, 0)

@@ -52,10 +52,10 @@ class ScanRun(Struct, kw_only=True):
         reserve = self.plan.reserve * 1_000
         for_refills = max(reserve, self.remaining() // 2)
         self.report.state = self.plan.with_passes(self._begin())
+        passes = self.plan.passes(self.report.state)
         self.report.listing = self.inventory.list_log_groups()
-        self.report.state = self.state.listed(self.report.listing, self.plan.grid)
-        passes = self.plan.passes(self.state)
-        self.report.left = len(passes[0].due(self.state, self.clock.now()))
+        self.report.state = self.state.listed(self.report.listing, passes[0].grid)
+        self.report.left = len(self._due(passes[0]))
         for each in passes:
             self._refill(each, for_refills)
         for each in passes:
@@ -84,8 +84,7 @@ class ScanRun(Struct, kw_only=True):
     def _begin(self) -> ScanState:
         """Read the state, and write down that a run is under way; a first run also fixes where the scan begins."""
         now = self.clock.now()
-        origin = self.plan.grid.origin(now)
-        state = self.checkpoint.load() or ScanState(Coverage(origin, origin))
+        state = self.checkpoint.load() or self.plan.beginning(now)
         self._save(replace(state, marker=state.marker.begun(now)))
         return self.state
 
@@ -101,22 +100,27 @@ class ScanRun(Struct, kw_only=True):
             if not self._may_refill(gap):
                 continue
             missed = self._scan_stretch(turn, piece, self._log_groups_of(gap), reserve)
-            self._save(self.state.covering(turn.scan_pass, self._covered(turn).refilled(gap, piece, missed)))
+            self._save(self.state.covering(self._covered(turn).refilled(gap, piece, missed), late=turn.is_late))
 
     def _advance(self, turn: PassPlan, reserve: int) -> None:
         """Scan what is due, up to as many windows as one run may; what the budget does not allow becomes a gap."""
-        for window in turn.due(self.state, self.clock.now())[: self.plan.windows]:
+        for window in self._due(turn)[: self.plan.windows]:
             if not self._worth_beginning(reserve):
                 return
             if self.plan.budget.may_scan(window, self.state.spend, self.clock.now(), is_late=turn.is_late):
                 missed = self._scan_stretch(turn, window, self.report.listing.log_groups, reserve)
             else:
                 missed = [Gap(window, (), GapReason.OVER_BUDGET)]
-            self._save(self.state.covering(turn.scan_pass, self._covered(turn).advanced(window, missed)))
+            self._save(self.state.covering(self._covered(turn).advanced(window, missed), late=turn.is_late))
             self.report.left -= not turn.is_late
 
     def _covered(self, turn: PassPlan) -> Coverage:
-        return self.state.of(turn.scan_pass)
+        late = self.report.state.late
+        return late if late and turn.is_late else self.report.state.first
+
+    def _due(self, turn: PassPlan) -> list[Window]:
+        """Return the windows that a pass may scan now, the oldest first."""
+        return turn.grid.due(self._covered(turn).watermark, self.clock.now())
 
     def _pieces(self, turn: PassPlan) -> Iterator[tuple[Gap, Window]]:
         gaps = [gap for gap in self._covered(turn).gaps if not gap.is_final and self._may_refill(gap)]
@@ -137,8 +141,9 @@ class ScanRun(Struct, kw_only=True):
         self, turn: PassPlan, stretch: Window, log_groups: Collection[LogGroup], reserve: int
     ) -> list[Gap]:
         """Search a stretch of log time and publish what is found; returns what was missed."""
-        search = replace(self.search, page_bytes=self.state.marker.page_bytes(self.search.page_bytes))
-        result = search(stretch, log_groups, turn.scan_pass, lambda: self.remaining() - reserve)
+        page_bytes = self.state.marker.page_bytes(self.search.page_bytes)
+        search = replace(self.search, page_bytes=page_bytes, reserve=reserve)
+        result = search(stretch, log_groups, turn.scan_pass, self.remaining)
         groups = self.publisher.errors(result.findings, late=turn.grid if turn.is_late else None)
         self.report.add(groups, result.missing, result.scanned)
         self._count_spend(result.scanned, stretch, len(log_groups))
@@ -147,17 +152,19 @@ class ScanRun(Struct, kw_only=True):
 
     def _count_spend(self, scanned: int, stretch: Window, log_groups: int) -> None:
         """Add up what the day costs; a scan of some of the log groups counts as one of a part of the time."""
+        state = self.state
         seconds = stretch.seconds * log_groups // max(log_groups, len(self.report.listing.log_groups), 1)
-        spend = self.state.spend.at(self.clock.now()).plus(scanned, seconds)
-        self.report.state = replace(self.state, spend=spend)
+        spend = state.spend.at(self.clock.now()).plus(scanned, seconds)
+        self.report.state = replace(state, spend=spend)
 
     def _worth_beginning(self, reserve: int) -> bool:
         """Tell whether a window has a chance; one that was begun and runs out of time leaves a gap."""
         return self.remaining() - reserve > self.plan.reserve * 1_000
 
     def _forecast(self) -> int:
-        now = self.clock.now()
-        return self.state.spend.at(now).forecast(now, self.state.pass_count)
+        now, state = self.clock.now(), self.state
+        passes = state.pass_count
+        return state.spend.at(now).forecast(now, passes)
 
     def _announce_budget(self) -> None:
         """Publish once a day that the budget is too small, and when that is over; if that fails, the next run does."""

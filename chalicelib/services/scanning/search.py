@@ -54,7 +54,8 @@ class SearchResult(Struct):
 class Search(Struct, frozen=True, kw_only=True):
     """Queries the logs, up to `at_once` queries at a time, each for up to `query_time` seconds.
 
-    `rules` say what counts as an error; a page of a result holds about `page_bytes` at most.
+    `rules` say what counts as an error; a page of a result holds about `page_bytes` at most. The last
+    `reserve` milliseconds of a run are left to others.
     """
 
     logs: Logs
@@ -63,15 +64,17 @@ class Search(Struct, frozen=True, kw_only=True):
     query_time: int = QUERY_TIME
     rules: Rules = NO_RULES
     page_bytes: int = DEFAULT_PAGE_BYTES
+    reserve: int = 0
 
     def __call__(
-        self, stretch: Window, log_groups: Iterable[LogGroup], scan_pass: ScanPass, time_left: Callable[[], int]
+        self, stretch: Window, log_groups: Iterable[LogGroup], scan_pass: ScanPass, remaining: Callable[[], int]
     ) -> SearchResult:
         """Return the errors in a stretch of log time, by the grid's windows.
 
-        It ends when `time_left` (in milliseconds) is none, and returns what could not be searched until then, and why.
+        It ends when of the `remaining` milliseconds only the reserve is left, and returns what could not be searched
+        until then, and why.
         """
-        searching = _Searching(self, stretch, {each.name: each for each in log_groups}, scan_pass, time_left)
+        searching = _Searching(self, stretch, {each.name: each for each in log_groups}, scan_pass, remaining)
         searching.run()
         return searching.result
 
@@ -99,15 +102,16 @@ class _Searching:
         stretch: Window,
         owners: Mapping[str, LogGroup],
         scan_pass: ScanPass,
-        time_left: Callable[[], int],
+        remaining: Callable[[], int],
     ) -> None:
         self._search, self._logs, self._clock = search, search.logs, search.clock
-        self._stretch, self._owners, self._pass, self._time_left = stretch, owners, scan_pass, time_left
+        self._stretch, self._owners, self._pass = stretch, owners, scan_pass
+        self._remaining = remaining
         self._waiting: deque[LogQuery] = deque()
         self._running: list[_Running] = []
         self._allowed, self._pause, self._wait = search.at_once, 0.0, 0.0
         self._refusal: GapReason | None = None
-        self._left = time_left()
+        self._left = self._time_left()
         self.result = SearchResult()
 
     def run(self) -> None:
@@ -126,6 +130,9 @@ class _Searching:
                     break  # that took its time: those that were started before it may be done by now
         self.result.missed = _merged(self.result.missed)
 
+    def _time_left(self) -> int:
+        return self._remaining() - self._search.reserve
+
     def _start(self) -> None:
         """Start the queries that may be started now."""
         while self._waiting and self._has_room():
@@ -139,7 +146,7 @@ class _Searching:
         expired = tuple(name for name in log_query.log_groups if self._owners[name].has_dropped(window, now))
         if expired:
             self._miss(replace(log_query, log_groups=expired), GapReason.EXPIRED)
-        return log_query.without(expired)
+        return log_query.without(expired) if expired else log_query
 
     def _try(self, log_query: LogQuery) -> None:
         """Start a query, or learn why not: it waits where that may pass, and is missed where it may not."""

@@ -12,8 +12,7 @@ from chalicelib.domain.scanning.budget import Spend
 from chalicelib.domain.scanning.checkpoint import LARGEST_STATE, ScanState
 from chalicelib.domain.scanning.coverage import Coverage
 from chalicelib.domain.scanning.gaps import Gap, GapReason
-from chalicelib.domain.scanning.passes import Arrival, ScanPass
-from chalicelib.domain.scanning.windows import Grid, Window
+from chalicelib.domain.scanning.windows import Window
 from tests.domain.given_gaps import GAPS, NAMES, SPANS, covered
 from tests.examples import examples
 
@@ -159,10 +158,8 @@ def test_the_pass_that_takes_more_room_gives_up_first() -> None:
 
 
 def test_each_pass_has_a_coverage_of_its_own() -> None:
-    on_time, late = (ScanPass(Grid(), each) for each in (Arrival.ON_TIME, Arrival.LATE))
     state = ScanState(Coverage(0, 900), Coverage(0, 600))
 
-    further = state.covering(on_time, Coverage(0, 1_200)).covering(late, Coverage(0, 700))
+    further = state.covering(Coverage(0, 1_200), late=False).covering(Coverage(0, 700), late=True)
 
-    assert (state.of(on_time).watermark, state.of(late).watermark) == (900, 600)
     assert further == ScanState(Coverage(0, 1_200), Coverage(0, 700))
