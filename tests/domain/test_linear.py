@@ -6,19 +6,24 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chalicelib.domain.grouping.exception_heads import LONGEST_HEAD
 from chalicelib.domain.grouping.frames import LONGEST_LINE
 from tests.examples import examples
 from tests.pumping import QUADRATIC, Expression, Pump, expressions, is_linear, pumps
 
 EXPRESSIONS = expressions()
 SHORT, LONG = 4_000, 100_000
-# A line of a stack trace is cut before these read it, so that they may try each pair of places in it, and no more.
-CUT = ("domain.grouping.exception_heads", "domain.grouping.frames", "domain.grouping.in_app")
+# What these read is cut to so many characters before, so that they may try each pair of places in it, and no more.
+CUT = {
+    "domain.grouping.exception_heads": LONGEST_HEAD,
+    "domain.grouping.frames": LONGEST_LINE,
+    "domain.grouping.in_app": LONGEST_LINE,
+}
 
 
 def is_kept(where: str, pump: Pump, longest: int) -> bool:
-    if where.startswith(CUT):
-        return is_linear(EXPRESSIONS[where], pump, LONGEST_LINE, QUADRATIC)
+    if cut := CUT.get(where.partition(":")[0]):
+        return is_linear(EXPRESSIONS[where], pump, cut, QUADRATIC)
     return is_linear(EXPRESSIONS[where], pump, longest)
 
 

@@ -62,7 +62,7 @@ _SWIFT = re.compile(
     r"(?P<path>[^\s:]+\.swift):\d+: (?P<said>(?:Fatal error|Precondition failed|Assertion failed)\b.*)$"
 )
 # A line is read so far: a message may be endless.
-_LONGEST, _MOST, _BEGINNING = 2_000, 50, 20
+LONGEST_HEAD, _MOST, _BEGINNING = 2_000, 50, 20
 _LETTER = re.compile(r"\w")
 # What stands below a better line: the cause of what was raised, and the platform's own word for a runtime that died.
 _LESS_TELLING = ("Caused by", "Runtime.ExitError", "Traceback (most recent call last):")
@@ -90,7 +90,7 @@ def names_exception(line: str) -> bool:
 
 def head_of(lines: Sequence[str], *, above_frames: bool = False) -> Head:
     """Return what some lines say of an exception: those of a message or, of a stack trace, those `above_frames`."""
-    stripped = (without_header(line[:_LONGEST].strip()).strip() for line in lines[:_MOST])
+    stripped = (without_header(line[:LONGEST_HEAD].strip()).strip() for line in lines[:_MOST])
     said = [each for each in stripped if _LETTER.search(each) and not each.startswith(_LESS_TELLING)]
     for reader in _READERS:
         for number, line in enumerate(said):

@@ -34,7 +34,7 @@ _DOTNET = re.compile(
 )
 _OF_DOTNET = re.compile(r"\)(?: ?\[0x[0-9a-f]+\])? in (?:.*:line \d+$|.*\.(?:cs|fs|vb|csharp)\b|<)|:line \d+$")
 _RUBY = re.compile(
-    r"(?:\d+: )?(?:from )?(?P<gem>[\w-]+ \([\w.]+\) )?(?P<path>[^:\s]+(?: [^:\s]+)*):\d+(?::\d+)?"
+    r"(?:\d+: )?(?:from )?(?P<gem>[\w-]+ \([\w.]+\) )?(?P<path>[^:\s]++(?: [^:\s]++)*+):\d+(?::\d+)?"
     r"(?::| )in [`'](?P<function>[^']+)'"
 )
 _GO_FUNCTION = re.compile(r"(?:created by )?(?P<place>[\w./*()%~\[\]-]+?)(?:\([^()]*(?:\([^()]*\)[^()]*)*\))?$")
@@ -57,7 +57,7 @@ _DART = re.compile(
 _DART_TERSE = re.compile(r"(?P<path>(?:dart:|package:|(?=[\w./-]+\.dart)[\w./-])\S*+) \d+:\d+ +(?P<function>\S.*)$")
 _C = re.compile(
     r"#\d+ +(?:0x[0-9a-f]+ in )?(?P<function>[^\s].*?)"
-    r"(?: at (?P<at>[^\s:]+)(?::\d+)*| from (?P<library>\S+)| (?P<path>[^\s():]*[/.][^\s():]*)(?::\d+)+"
+    r"(?: at (?P<at>[^\s:]+)(?::\d+)*| from (?P<library>\S+)| (?P<path>(?=[^\s():/.]*+[/.])[^\s():]++)(?::\d+)+"
     r"| \((?P<binary>[^\s()]+)\+0x[0-9a-f]+\))(?: \([^()]*\))*$"
 )
 _BOOST = re.compile(r"\d+# (?P<function>\S.*?) (?:at (?P<path>\S+?):\d+|in (?P<binary>\S+))$")
