@@ -9,6 +9,7 @@ import hashlib
 import hmac
 import re
 import struct
+from collections.abc import Mapping
 from enum import StrEnum
 
 from msgspec import Struct
@@ -87,13 +88,10 @@ def claims_of(notification: Notification, now: int) -> tuple[Claim, ...]:
     if not (notification.fingerprint and notification.episode):
         return ()
     if notification.reason is Reason.FLAPPING:
-        return (_claim(notification, Action.SILENCE, ANY_EPISODE, now, HOUR),)
+        return _claims(notification, {Action.SILENCE: HOUR}, ANY_EPISODE, now)
     if notification.reason not in STILL_THERE:
         return ()
-    return (
-        _claim(notification, Action.ACKNOWLEDGE, notification.episode, now),
-        _claim(notification, Action.SILENCE, notification.episode, now, HOUR),
-    )
+    return _claims(notification, {Action.ACKNOWLEDGE: 0, Action.SILENCE: HOUR}, notification.episode, now)
 
 
 def sign(claim: Claim, key: bytes) -> str:
@@ -124,15 +122,19 @@ def read(token: str, key: bytes, now: int) -> Claim:
     return claim
 
 
-def _claim(notification: Notification, action: Action, episode: int, now: int, duration: int = 0) -> Claim:
-    """Make the claim; a message that is composed again after a crash gets links with the same id."""
-    return Claim(
-        action=action,
-        fingerprint=notification.fingerprint,
-        episode=episode,
-        expires_at=now + LIFETIME,
-        id=digest("link", notification.id, action, str(duration))[:ID],
-        duration=duration,
+def _claims(notification: Notification, durations: Mapping[Action, int], episode: int, now: int) -> tuple[Claim, ...]:
+    """Make a claim for each action; a message that is composed again after a crash gets links with the same ids."""
+    ids = [digest("link", notification.id, action, str(duration))[:ID] for action, duration in durations.items()]
+    return tuple(
+        Claim(
+            action=action,
+            fingerprint=notification.fingerprint,
+            episode=episode,
+            expires_at=now + LIFETIME,
+            id=identity,
+            duration=duration,
+        )
+        for identity, (action, duration) in zip(ids, durations.items(), strict=True)
     )
 
 

@@ -1,7 +1,10 @@
-"""DynamoDB's notation: values as attributes, and conditions, updates and key conditions as expressions."""
+"""DynamoDB's notation: values as attributes, and conditions, updates and key conditions as expressions.
+
+Puts and updates are what a transaction is made of.
+"""
 
 from collections.abc import Iterable, Mapping
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 from msgspec import Struct, field
 
@@ -110,6 +113,31 @@ class DynamoExpression(Struct):
             "ExpressionAttributeValues": encode(self.values),
         }
         return {name: value for name, value in arguments.items() if value}
+
+
+class Put(NamedTuple):
+    """An item to be put, if the expression's condition holds."""
+
+    item: Item
+    expression: DynamoExpression | None = None
+
+    def arguments(self) -> dict[str, Any]:
+        """Return the write as DynamoDB takes it, alone or in a transaction."""
+        return {"Item": self.item, **(self.expression.arguments() if self.expression else {})}
+
+
+class Update(NamedTuple):
+    """An item to be updated as the expression says, if its condition holds."""
+
+    key: Key
+    expression: DynamoExpression
+
+    def arguments(self) -> dict[str, Any]:
+        """Return the write as DynamoDB takes it, alone or in a transaction."""
+        return {"Key": encode(self.key), **self.expression.arguments()}
+
+
+type Write = Put | Update
 
 
 def key_condition(

@@ -10,8 +10,8 @@ from msgspec import Struct
 from chalicelib.domain.errors import Conflict
 from chalicelib.domain.notifications.notification import Delivery, Notification
 from chalicelib.gateways.dynamodb import items
-from chalicelib.gateways.dynamodb.expressions import DynamoExpression
-from chalicelib.gateways.dynamodb.table import CONDITION_FAILED, LARGEST_TRANSACTION, DynamoTable, Update, Write, key_of
+from chalicelib.gateways.dynamodb.expressions import DynamoExpression, Update, Write
+from chalicelib.gateways.dynamodb.table import CONDITION_FAILED, LARGEST_TRANSACTION, DynamoTable, key_of
 
 if TYPE_CHECKING:
     from chalicelib.services.ports import Clock

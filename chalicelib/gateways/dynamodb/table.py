@@ -3,13 +3,22 @@
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from heapq import merge
 from itertools import batched
-from typing import TYPE_CHECKING, Any, NamedTuple, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from botocore.exceptions import ClientError
 from msgspec import Struct
 from msgspec.structs import replace
 
-from chalicelib.gateways.dynamodb.expressions import DynamoExpression, Item, Key, encode, key_condition
+from chalicelib.gateways.dynamodb.expressions import (
+    DynamoExpression,
+    Item,
+    Key,
+    Put,
+    Update,
+    Write,
+    encode,
+    key_condition,
+)
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -56,23 +65,6 @@ class Span(Struct, frozen=True):
 
 
 WHOLE = Span()
-
-
-class Put(NamedTuple):
-    """An item to be put, if the expression's condition holds."""
-
-    item: Item
-    expression: DynamoExpression | None = None
-
-
-class Update(NamedTuple):
-    """An item to be updated as the expression says, if its condition holds."""
-
-    key: Key
-    expression: DynamoExpression
-
-
-type Write = Put | Update
 
 
 class DynamoTable(Struct, frozen=True):
@@ -147,11 +139,11 @@ class DynamoTable(Struct, frozen=True):
 
     def put(self, item: Item, expression: DynamoExpression | None = None) -> bool:
         """Put one item; False where the condition does not hold."""
-        return _holds(self.client.put_item, self._arguments(Put(item, expression)))
+        return _holds(self.client.put_item, {"TableName": self.name, **Put(item, expression).arguments()})
 
     def update(self, key: Key, expression: DynamoExpression) -> bool:
         """Update one item; False where the condition does not hold."""
-        return _holds(self.client.update_item, self._arguments(Update(key, expression)))
+        return _holds(self.client.update_item, {"TableName": self.name, **Update(key, expression).arguments()})
 
     def delete(self, key: Key) -> None:
         """Remove one item, if it is there."""
@@ -159,7 +151,7 @@ class DynamoTable(Struct, frozen=True):
 
     def transact(self, writes: Sequence[Write]) -> list[str]:
         """Write all or nothing; returns nothing, or where the race was lost the reason for each write."""
-        items: Any = [{type(write).__name__: self._arguments(write)} for write in writes]
+        items: Any = [{type(write).__name__: {"TableName": self.name, **write.arguments()}} for write in writes]
         try:
             self.client.transact_write_items(TransactItems=items)
         except ClientError as error:
@@ -171,11 +163,6 @@ class DynamoTable(Struct, frozen=True):
                 raise
             return reasons
         return []
-
-    def _arguments(self, write: Write) -> dict[str, Any]:
-        """Return a write as DynamoDB takes it, alone or in a transaction."""
-        subject = {"Item": write.item} if isinstance(write, Put) else {"Key": encode(write.key)}
-        return {"TableName": self.name, **subject, **(write.expression.arguments() if write.expression else {})}
 
 
 def key_of(item: Item) -> Key:

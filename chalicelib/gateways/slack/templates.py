@@ -91,12 +91,12 @@ def rows(value: Any) -> list[dict[str, Any]]:
 
 def date(value: Any) -> str:
     """Write epoch seconds, or a date as AWS writes dates, for the reader's own clock; other text stays as it is."""
-    return mrkdwn.date(_moment(value))
+    return mrkdwn.date(*_moments(value))
 
 
 def span(first: Any, last: Any) -> mrkdwn.Mrkdwn:
     """Write the time between two dates, or the one minute that holds both."""
-    begun_at, ended_at = _moment(first), _moment(last)
+    begun_at, ended_at = _moments(first, last)
     begun, ended = mrkdwn.date(begun_at), mrkdwn.date(ended_at)
     if begun and ended and _minute(begun_at) != _minute(ended_at):
         return mrkdwn.Mrkdwn(f"from {begun} to {ended}")
@@ -107,9 +107,10 @@ def _minute(moment: Any) -> Any:
     return moment // 60 if isinstance(moment, int) else moment
 
 
-def _moment(value: Any) -> Any:
-    moment = read_date(value) if isinstance(value, str) else None
-    return value if moment is None else moment
+def _moments(*values: Any) -> list[Any]:
+    """Read dates as AWS writes them; any other value stays as it is."""
+    read = [read_date(value) if isinstance(value, str) else None for value in values]
+    return [value if moment is None else moment for value, moment in zip(values, read, strict=True)]
 
 
 def _is_json(value: Any) -> bool:
