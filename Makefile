@@ -21,7 +21,7 @@ run: $(STAMP) ## Run the whole hub on this machine, with sample events; Ctrl-C e
 	@exec $(PY) -m local $(ARGS)
 
 test: $(STAMP) ## Run the tests, with coverage
-	$(PY) -m pytest -n auto --dist worksteal -m 'not dynamodb_local and not e2e and not contract' --cov --cov-report= $(ARGS)
+	$(PY) -m pytest -n auto --dist worksteal -m 'not dynamodb_local and not e2e and not contract and not slow' --cov --cov-report= $(ARGS)
 	$(PY) -m coverage report --fail-under=90
 	@$(PY) -m coverage report --include='chalicelib/domain/*' --fail-under=100 > /dev/null \
 	  || { $(PY) -m coverage report --include='chalicelib/domain/*'; echo 'The domain must be covered to 100 %.'; exit 1; }
@@ -45,7 +45,7 @@ openapi: $(STAMP) ## Write docs/openapi.json anew from the models of the API
 	$(PY) -m infra.openapi
 
 check-properties: $(STAMP) ## Try each property on more examples; ARGS=--hypothesis-profile=fresh: on many that are new
-	$(PY) -m pytest -n auto --dist worksteal -m 'hypothesis and not dynamodb_local' --hypothesis-profile=thorough $(ARGS)
+	$(PY) -m pytest -n auto --dist worksteal -m '(hypothesis or slow) and not dynamodb_local' --hypothesis-profile=thorough $(ARGS)
 
 check-store: $(STAMP) ## Keep the stores to their contract on AWS's own DynamoDB Local; takes Java and npm
 	$(PY) -m pytest -m dynamodb_local -rs tests/gateways $(ARGS)

@@ -11,6 +11,9 @@ from chalicelib.domain.grouping.frames import LONGEST_LINE
 from tests.examples import examples
 from tests.pumping import QUADRATIC, Expression, Pump, expressions, is_linear, pumps
 
+# All of these together take longer than all other tests: `make check-properties` runs them.
+pytestmark = pytest.mark.slow
+
 EXPRESSIONS = expressions()
 SHORT, LONG = 4_000, 100_000
 # What these read is cut to so many characters before, so that they may try each pair of places in it, and no more.
