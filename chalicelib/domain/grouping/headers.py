@@ -148,7 +148,8 @@ _NAMES = re.compile(
 # The name of a logger or of a place in the code: dotted, or set off by a dash, a bar or a tab.
 _LOGGER = re.compile(
     r"[A-Za-z_$][\w$-]*(?:(?:\.|::(?=[a-z_])|/)[\w$<>-]+)+(?:@[\w.]+|:\w+)?(?::\d+)?(?:\(\))?(?: *: |:$|\t)"
-    r"|[A-Za-z_$][\w.$:<>/-]*(?: \*\d+)?(?::\d+)? +(?:-|\|) "
+    # A word in capitals alone is a state that the message is about.
+    r"|(?![A-Z]+ )[A-Za-z_$][\w.$:<>/-]*(?: \*\d+)?(?::\d+)? +(?:-|\|) "
     r"|(?:[\w.]+:)?[\w./-]+\.(?:go|py|[cm]?[jt]s|java|kt|rb|rs|cc?|c[px]{2}|h|hpp|cs|php|exs?|swift|scala|lua|pl)"
     r":\d+:?[ \t]"
     r"|\((?:[\w.-]+[- ]\d+|main|MSC service thread [\d-]+)\) "

@@ -28,6 +28,7 @@ KEPT = "\0"
 _APART = r"\s,;:()\[\]{}<>=\"'|*"
 _SCHEME = r"[a-zA-Z][a-zA-Z0-9+.-]{0,15}://"
 _NAME_ENDS = r"\.?+(?![\w$(=-]|:(?!0))"
+_FILES = "exe|dll|msi|so|dylib|jar|csv|txt|pdf|png|jpe?g|gif|zip|xlsx?|docx?|ya?ml"
 _HEXADECIMAL = 8
 _ALL_HEXADECIMAL = re.compile(r"[A-Fa-f]+$")
 _NOTHING = frozenset((
@@ -46,12 +47,16 @@ _VALUE = re.compile(
     rf"(?:{_SCHEME}[^\s,;&?()\[\]{{}}\"']*(?:\?[^\s,;()\[\]{{}}\"']*)?|[^\s,;&()\[\]{{}}\"'=]+))"
     rf"|(?<![^{_APART}])(?:"
     rf"(?P<exception>{_EXCEPTION}|{_CODE})"
+    # Many hosts, written as one: `node-[1-3,7]`, `cn[001-128]`: https://slurm.schedmd.com/hostlist.html
+    r"|[A-Za-z][\w.-]*+(?:(?<=-)\[[0,-]*\]|\[(?=0[0,]*+-0)[0,-]*\])"
     # Whatever has a digit, a slash or an at sign in it, with the padding of base64.
     rf"|[^{_APART}0/\\@]*+[0/\\@][^{_APART}]*+(?:==?+(?![^\s,;:)\]}}\"'|]))?"
     # A qualified name: of a host, a file, a package, a class; of two parts in small letters, of more in any. One that
     # ends in capitals is of an enumeration, and stays as `RUNNING` does.
     rf"|(?![a-z][\w.$-]*\.[A-Z_]{{2,}}(?![\w.$-]))[A-Za-z_$][\w$-]*+(?:\.[\w$-]++){{2,}}+\.?+(?![\w$(=-])"
     rf"|\.?+[a-z_-]++(?:\.[a-z_-]++)++{_NAME_ENDS}"
+    # A file's in any, where its ending is the name of no method.
+    rf"|[A-Za-z_][\w-]*+\.(?:{_FILES}){_NAME_ENDS}"
     # A direction along an axis: `x+`.
     rf"|[a-z][+-](?![^{_APART}.])"
     # A long hexadecimal number that happens to have no digits, and what languages call nothing and truth.
@@ -115,8 +120,12 @@ _APPROXIMATE = re.compile(r"(?<![\w*])[<>~]\*(?!>)")
 # What stands in parentheses after a value says the same in other words (`1543 bytes (1.5 KB)`), be it nothing, or names
 # the process or thread that has the number.
 _GLOSS = re.compile(r"(?<=\*) ?\([*\s,;:/.-]*\)|(?:(?<=process \*)|(?<=pid \*)|(?<=thread \*)) ?\([\w.:-]*\)")
-# Many hosts, written as one: `node-[1-3,7]`.
-_HOSTS = re.compile(r"(?<![\w.-])[\w.-]*+(?<=-)\[[*,0-9-]*\]")
+# What one is connected to is an address, also where it is a device's name and unit, as ntpd calls its reference clocks:
+# https://www.ntp.org/documentation/4.2.8-series/refclock/. Elsewhere `DOWN(2)` is one of an enumeration, and stays.
+_PEER = re.compile(
+    r"(?P<way>\b(?:[Cc]onnected|[Dd]isconnected|[Ss]ynchroni[sz]ed|[Aa]ttached|[Dd]etached) (?:to|from|with) )"
+    r"[A-Z][A-Z_]*+\(\*\)"
+)
 # An address in angle brackets, and the end of a sentence, which a value may or may not have taken along.
 _ENCLOSED = re.compile(r"<\*>(?:\.(?=\s|$))?|\*\.(?=\s|$)")
 _LIST = re.compile(r"([\[({])[\w.$*-]+(?:, ?[\w.$*-]+)+([\])}])")
@@ -202,8 +211,6 @@ def _settled(text: str) -> str:
     """Mask what only words together show to be a value, and draw lists of values together."""
     if '"' in text or "'" in text or "`" in text:
         text = _QUOTED.sub(_without_quotes, text)
-    if "-[" in text:
-        text = _HOSTS.sub(MASK, text)
     if "{" in text:
         text = _without_objects(text)
     if "=" in text:
@@ -211,6 +218,8 @@ def _settled(text: str) -> str:
     words = text.split()
     if not _NOUNS.isdisjoint(words):
         text = _WHO.sub(rf"\g<noun>\g<kind>{MASK}", _NAMELESS.sub(f"{MASK} ", text))
+    if "(*)" in text:
+        text = _PEER.sub(rf"\g<way>{MASK}", text)
     if "," in text:
         text = _LIST.sub(rf"\1{MASK}\2", text)
     return (_joined(text, words) if MASK in text else text)[:LONGEST_TEMPLATE]

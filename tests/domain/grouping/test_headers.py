@@ -107,6 +107,7 @@ def test_a_header_changes_neither_the_title_nor_the_group(header: str) -> None:
         ("Mar  2 10:00:00 shop --- last message repeated 1 time ---", "--- last message repeated 1 time ---"),
         ("Mar  2 10:00:00 shop lost it", "shop lost it"),
         ("Mar  2 10:00:00 ERROR gone", "gone"),
+        ("2026-03-02 10:00:00 INFO [van] - LEADING - election took 7", "LEADING - election took 7"),
         ("2026-03-02 10:00:00 ", "2026-03-02 10:00:00 "),
         ("=ERROR REPORT==== 2-Mar-2026::10:00:00.123 ===", "=ERROR REPORT==== 2-Mar-2026::10:00:00.123 ==="),
         ("2026-03-02 10:00:00 " + "ERROR " * 20 + "gone", " " + "ERROR " * 8 + "gone"),

@@ -162,6 +162,28 @@ def test_an_enumeration_is_no_value() -> None:
     assert template("took shop.van.State for done") == "took * for done"
 
 
+@pytest.mark.parametrize("way", ["synchronized to", "Disconnected from", "attached to"])
+@pytest.mark.parametrize("device", ["LOCAL(0)", "SHM(1)", "GPS_NMEA(12)", "vans.example.com:123"])
+def test_a_device_that_something_is_connected_to_is_an_address(way: str, device: str) -> None:
+    assert template(f"{way} {device}, parcel 10") == f"{way} *, parcel *"
+
+
+@pytest.mark.parametrize("said", ["failed with {}", "changed from UP(1) to {}", "translated to {}", "{} on van"])
+def test_a_name_with_a_number_elsewhere_is_one_of_an_enumeration(said: str) -> None:
+    names = ("DOWN(2)", "ERRNO(13)", "SQLSTATE(42000)", "ORA(60)")
+
+    assert len({template(said.format(each)) for each in names}) == len(names)
+
+
+@pytest.mark.parametrize("item", ["vans[1]", "vans[-1]", "vans[1, 2]", "vans[first]"])
+def test_an_item_of_a_list_is_no_list_of_hosts(item: str) -> None:
+    assert template(f"{item} is lost") != template(f"{item.replace('vans', 'parcels')} is lost")
+
+
+def test_a_method_is_no_file() -> None:
+    assert template("Van.json is not a function") != template("Parcel.json is not a function")
+
+
 def test_a_secret_at_the_beginning_is_no_header() -> None:
     first, second = (problem_of(f"{number} is lost").identity for number in ("[redacted: card number]", "4111"))
 
