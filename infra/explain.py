@@ -9,6 +9,7 @@ from chalicelib.config.durations import as_text
 from chalicelib.domain.alerts.alert import Alert
 from chalicelib.domain.events.event import Event, Severity
 from chalicelib.domain.notifications.notification import REPORT, Reason
+from chalicelib.domain.routing.decision import observe
 from chalicelib.domain.routing.matchers import Field, MatchContext, Matcher, match_all
 from chalicelib.domain.routing.notification_policy import Policy, evaluate_event
 from chalicelib.domain.routing.routes import Route
@@ -25,6 +26,7 @@ WHY = {
     Reason.SUMMARY: "it is announced, as it sums up what was not announced on its own",
     Reason.BACKFILLED: "it is stored and counted, but not announced on its own: the backfill's summary counts it",
     Reason.BELOW_MINIMUM: "it is stored and counted, but not announced: less severe than the route's minimum",
+    Reason.BELOW_COUNT: "it is stored and counted, but not announced: it fired less often than the route's min_count",
     Reason.NOTHING_TO_RESOLVE: "whoever was notified of the problem is notified that it is resolved; here, nobody",
     Reason.NOTICE: "it is stored, but not announced: it neither reports a problem nor resolves one",
     Reason.SILENCED: "it is stored and counted, but not announced",
@@ -73,7 +75,7 @@ class Explanation:
         """Say which routes match the event, why the others do not, what silences it, and who is notified."""
         yield from self._subject()
         yield from self._routes()
-        alert, change = Alert.about(self.event).observe(self.event)
+        alert, change = observe(Alert.about(self.event), self.event, self.policy)
         outcome = evaluate_event(alert, change, self.event, self.policy, self.now)
         if outcome.reason is Reason.SILENCED:
             reason = next(each.reason for each in self.file.silences if each.id == outcome.by)
@@ -117,10 +119,16 @@ def _at_least(severity: Severity) -> str:
     return severity.name if severity is Severity.CRITICAL else f"{severity.name} or higher"
 
 
+def _counted(route: Route) -> str:
+    if route.min_count <= 1:
+        return ""
+    return f", after {route.min_count} lines or events within {as_text(route.min_count_window)}, CRITICAL at once"
+
+
 def _notifies(route: Route) -> str:
     how = "each event"
     if not route.every_event:
-        how = f"{_at_least(route.minimum)}, again after {as_text(route.repeat_interval)}"
+        how = f"{_at_least(route.minimum)}{_counted(route)}, again after {as_text(route.repeat_interval)}"
     grouped = f", together by {' and '.join(route.group_by)}" if route.group_by else ""
     goes_on = ", then tries the next route" if route.continues else ""
     return f"notifies {', '.join(route.receivers)}: {how}{grouped}{goes_on}"

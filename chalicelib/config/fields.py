@@ -4,10 +4,19 @@ from collections.abc import Callable
 from fnmatch import fnmatchcase
 from typing import Annotated, Any, Literal, NamedTuple, TypeVar
 
-from pydantic import AfterValidator, BeforeValidator, Field, GetJsonSchemaHandler, TypeAdapter, ValidationError
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    GetJsonSchemaHandler,
+    StrictInt,
+    TypeAdapter,
+    ValidationError,
+)
 from pydantic_core import ErrorDetails
 
 from chalicelib.config.durations import TEXT, as_text, seconds_in
+from chalicelib.domain.alerts.window_count import HIGHEST_COUNT
 from chalicelib.domain.routing.time_intervals import EXAMPLE, parsed
 from chalicelib.domain.text import clean, shortened
 from chalicelib.domain.timestamps import DAY
@@ -18,11 +27,15 @@ LONGEST_PATTERN = 200
 MOST_PATTERNS = 50
 LONGEST_TEXT = 64
 SHORTEST_INTERVAL, LONGEST_INTERVAL = 300, 7 * DAY
+LOWEST_COUNT = 2
 SHOWN = 60
 # What is wrong, by pydantic's names of errors, and with a text by the pattern that it does not have.
 COMPLAINTS = {
     "string_type": "invalid value {value}; expected text, in quotes",
     "bool_type": "invalid value {value}; expected true or false, without quotes",
+    "int_type": "invalid value {value}; expected a whole number, without quotes",
+    "greater_than_equal": "{value} is too small; expected {ge} or more",
+    "less_than_equal": "{value} is too large; expected {le} or less",
     "literal_error": "invalid {key} {value}; expected one of {expected}",
     "string_too_short": "must not be empty",
     "too_short": "must not be empty",
@@ -120,6 +133,7 @@ type Name = Annotated[str, Field(pattern=NAME)]
 type AccountId = Annotated[str, Field(pattern=ACCOUNT)]
 type Line = Annotated[str, Field(min_length=1, max_length=LONGEST_TEXT), AfterValidator(_line)]
 type Interval = Annotated[int, BeforeValidator(_interval, json_schema_input_type=_Duration)]
+type Count = Annotated[StrictInt, Field(ge=LOWEST_COUNT, le=HIGHEST_COUNT)]
 type SeverityName = Literal["LOW", "MEDIUM", "HIGH", "CRITICAL"]
 type Group = Literal["account", "region", "kind", "severity"]
 type AnyPattern = Annotated[str, _Limited]

@@ -9,6 +9,7 @@ from pydantic import Field as Key
 from chalicelib.config.compiled import ANY_TYPE, Defaults, RoutesFile, encoded, routes_file
 from chalicelib.config.fields import (
     AccountId,
+    Count,
     Group,
     Hours,
     Interval,
@@ -35,12 +36,15 @@ from chalicelib.config.toml_reader import (
 from chalicelib.domain.events.event import Severity
 from chalicelib.domain.notifications.notification import REPORT
 from chalicelib.domain.routing.matchers import Field, Matcher
+from chalicelib.domain.routing.routes import HOUR
 from chalicelib.domain.routing.silences import FOREVER, Silence
 from chalicelib.gateways.notifiers import TYPES
 
 # A transaction holds 100 items, and each receiver of an event is one of them.
 MOST_RECEIVERS = 20
-USELESS = ("minimum", "repeat_interval")
+# An alert counts for each of them, and its item must stay small.
+MOST_WINDOWS = 3
+USELESS = ("minimum", "repeat_interval", "min_count", "min_count_window")
 
 
 def _type(value: str) -> str:
@@ -102,6 +106,10 @@ class NotifyingTable(Table):
         None, description="What is known to be less severe is kept and counted, and nobody is notified"
     )
     repeat_interval: Interval | None = Key(None, description="After how long what still fires is announced again")
+    min_count: Count | None = Key(
+        None, description="How often it must fire within min_count_window, in log lines or events; CRITICAL need not"
+    )
+    min_count_window: Interval = Key(HOUR, description="The time within which min_count must be reached")
     every_event: StrictBool = Key(default=False, description="Announces each event instead of each change of an alert")
     group_by: OneOrMore[Group] = Key((), description="The fields by which notifications are sent together")
 
@@ -110,6 +118,8 @@ class NotifyingTable(Table):
         for key in USELESS:
             if self.every_event and key in self.model_fields_set:
                 raise misplaced("has no effect, as every_event announces each event", key)
+        if self.min_count is None and "min_count_window" in self.model_fields_set:
+            raise misplaced("has no effect without min_count", "min_count_window")
         return self
 
     def document(self) -> dict[str, Any]:
@@ -206,7 +216,7 @@ def compiled(text: str, name: str) -> bytes:
     mistakes += doubles("a route", [*elements(tables, "route"), *_default(tables)])
     mistakes += doubles("a silence", elements(tables, "silence"))
     mistakes += _unreachable(tables, {place[:size] for place, _ in mistakes for size in (1, 2)})
-    mistakes += _receivers(file) if file else ()
+    mistakes += (*_receivers(file), *_windows(file)) if file else ()
     return encoded(accepted(file, mistakes, text, name).document())
 
 
@@ -243,3 +253,9 @@ def _receivers(file: RoutesTables) -> Iterator[Mistake]:
         yield (), f"there are {len(named)} receivers; there may be {MOST_RECEIVERS}"
     for name in file.receivers.keys() - named - {REPORT}:
         yield ("receivers", name), f"{name}: no route leads to this receiver"
+
+
+def _windows(file: RoutesTables) -> Iterator[Mistake]:
+    windows = {each.min_count_window for each in (*file.route, file.default) if each.min_count}
+    if len(windows) > MOST_WINDOWS:
+        yield (), f"there are {len(windows)} different values of min_count_window; there may be {MOST_WINDOWS}"

@@ -14,7 +14,7 @@ from chalicelib.domain.events.event import Severity
 from infra.precompile import compile_configuration
 from tests.config import test_routes, test_scan
 from tests.examples import examples
-from tests.services.test_properties import files
+from tests.services.test_properties import files, read
 
 ROOT = Path(__file__).parents[2]
 CONFIG = ROOT / "chalicelib" / "config"
@@ -47,6 +47,7 @@ def test_expressions_are_compiled_as_they_were_checked() -> None:
 @examples(0.3)
 @given(files())
 def test_the_same_text_is_compiled_to_the_same_bytes(text: str) -> None:
+    read(text)
     assert routes.compiled(text, "routes.toml") == routes.compiled(text, "routes.toml")
 
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.config.compiled import Defaults, RoutesFile
-from chalicelib.config.routes import MOST_RECEIVERS, read
+from chalicelib.config.routes import MOST_RECEIVERS, MOST_WINDOWS, read
 from chalicelib.domain.accounts import Account
 from chalicelib.domain.errors import Invalid, Problem
 from chalicelib.domain.events.event import Severity
@@ -102,6 +102,27 @@ def test_a_file_says_routes_in_their_order_and_the_default_last() -> None:
     assert rest == Route(name="rest", receivers=("monitoring",), minimum=Severity.MEDIUM, repeat_interval=4 * HOUR)
 
 
+def test_a_file_says_how_often_something_must_fire() -> None:
+    file = parse(
+        LEAST + "min_count = 5\n[[route]]\nname = 'a'\nreceivers = 'a'\nmatch.kind = 'alarm'\nmin_count = 2\n"
+        "min_count_window = '15m'"
+    )
+    assert [(each.min_count, each.min_count_window) for each in file.routes] == [(2, 900), (5, HOUR)]
+    assert {each.min_count for each in parse(WHOLE).routes} == {1}
+
+
+def test_a_file_counts_within_at_most_three_windows() -> None:
+    routes = [
+        f"[[route]]\nname = 'r{number}'\nreceivers = 'a'\nmatch.title = '{number}'\nmin_count = 2\n"
+        f"min_count_window = '{number}h'\n"
+        for number in range(1, MOST_WINDOWS + 2)
+    ]
+    assert len(parse(LEAST + "".join(routes[:-1])).routes) == MOST_WINDOWS + 1
+    assert mistakes(LEAST + "".join(routes))[0].endswith(
+        f"there are {MOST_WINDOWS + 1} different values of min_count_window; there may be {MOST_WINDOWS}"
+    )
+
+
 def test_a_file_says_silences_that_come_and_go() -> None:
     backup, holidays = parse(WHOLE).silences
     assert backup == Silence(
@@ -187,6 +208,16 @@ def test_a_default_alone_is_enough() -> None:
         (
             a_route("receivers = 'a'", "every_event = true", "minimum = 'HIGH'"),
             "8: minimum: has no effect, as every_event announces each event",
+        ),
+        (a_route("min_count = 1"), "6: min_count: 1 is too small; expected 2 or more"),
+        (a_route("min_count = 1001"), "6: min_count: 1001 is too large; expected 1000 or less"),
+        (a_route("min_count = '5'"), "6: min_count: invalid value '5'; expected a whole number, without quotes"),
+        (a_route("min_count = true"), "6: min_count: invalid value True; expected a whole number"),
+        (a_route("min_count = 5", "min_count_window = '1m'"), "7: min_count_window: '1m' is not within 5m to 7d"),
+        (a_route("receivers = 'a'", "min_count_window = '1h'"), "7: min_count_window: has no effect without min_count"),
+        (
+            a_route("receivers = 'a'", "every_event = true", "min_count = 5"),
+            "8: min_count: has no effect, as every_event",
         ),
         (LEAST + "[[silence]]\nname = 's'\nmatch.kind = 'alarm'", "3: reason: required (why: one line)"),
         (LEAST + "[[silence]]\nname = 's'\nreason = 'r'", "3: silence: expected match or not, or else everything"),

@@ -103,6 +103,7 @@ def test_valid_files_are_reported_with_routes_receivers_and_their_parameters(ter
     assert all(f"  {parameter('prod', each)}: " in announced for each in (*file.receivers, REPORT))
     assert "matches severity CRITICAL, or UNKNOWN; not tag stage dev | sandbox" in announced
     assert "notifies security: MEDIUM or higher, again after 4h, together by account" in announced
+    assert "notifies monitoring: MEDIUM or higher, after 5 lines or events within 15m, CRITICAL at once" in announced
     assert "notifies on-call: MEDIUM or higher, again after 30m, then tries the next route" in announced
     assert max(map(len, announced.splitlines())) <= 120
 

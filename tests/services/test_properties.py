@@ -58,6 +58,8 @@ TELLING = st.lists(
             'repeat_interval = "5m"',
             'group_by = ["account"]',
             'group_by = ["severity", "kind"]',
+            "min_count = 2",
+            "min_count = 3",
         ]
     ),
     max_size=2,

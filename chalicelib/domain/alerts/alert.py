@@ -1,5 +1,6 @@
 """Alerts: what the events of one fingerprint add up to."""
 
+from collections.abc import Collection, Iterable
 from enum import StrEnum
 from typing import Self
 
@@ -15,7 +16,8 @@ from chalicelib.domain.alerts.timeline import (
     Transition,
     TransitionKind,
 )
-from chalicelib.domain.events.event import Event, Severity
+from chalicelib.domain.alerts.window_count import WindowCount
+from chalicelib.domain.events.event import Event, Severity, Signal
 
 __all__ = ["Alert", "Announcement", "Change", "Status"]
 
@@ -86,7 +88,8 @@ class Alert(Struct, frozen=True, kw_only=True):
     account with most lines if it is logged: a problem may be in many places, and `accounts` are those of the newest
     episode. `newest` is the id of the newest event that said something definite. `timeline` is
     what all of this follows from. `due` is when the alert next needs evaluating (0: never).
-    `marked` is what a person last did to it. `version` counts the writes, 0 meaning never stored.
+    `recent` counts what fired lately, for each window that a route counts in. `marked` is what a person last did to it.
+    `version` counts the writes, 0 meaning never stored.
     """
 
     fingerprint: str
@@ -107,6 +110,7 @@ class Alert(Struct, frozen=True, kw_only=True):
     newest: str = ""
     timeline: Timeline = UNEVENTFUL
     accounts: JoinedAccounts = ()
+    recent: tuple[WindowCount, ...] = ()
     due: int = 0
     announcement: Announcement | None = None
     marked: Mark | None = None
@@ -169,6 +173,23 @@ class Alert(Struct, frozen=True, kw_only=True):
         if self.status is Status.ACKNOWLEDGED and len(after.accounts) > len(before):
             return after.mark(TransitionKind.REOPENED, event.published_at)
         return after
+
+    def counting(self, event: Event, windows: Iterable[int], kept: Collection[int]) -> Self:
+        """Return the alert with `event` counted in these windows; of what it has counted, only `kept` windows stay."""
+        counts = {each.window: each for each in self.recent if each.window in kept}
+        for window in windows if event.signal is Signal.FIRING else ():
+            counts[window] = counts.get(window, WindowCount(window=window)).adding(event)
+        return replace(self, recent=tuple(counts[window] for window in sorted(counts)))
+
+    def most_within(self, window: int) -> int:
+        """Return how many log lines, or events without any, fired lately within so many seconds."""
+        return next((each.most for each in self.recent if each.window == window), 0)
+
+    def is_known_to(self, receivers: Iterable[str]) -> bool:
+        """Tell whether all of the receivers were notified of the newest episode, and not that it is over."""
+        last = self.announcement
+        current = last is not None and not last.over and last.episodes == self.episodes
+        return last is not None and current and set(receivers) <= set(last.receivers)
 
     def following(self, timeline: Timeline) -> Self:
         """Return the alert as `timeline` makes it."""

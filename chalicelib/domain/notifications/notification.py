@@ -33,6 +33,7 @@ class Reason(StrEnum):
     REPEATED = "repeated"
     ACKNOWLEDGED = "acknowledged"
     BELOW_MINIMUM = "below_minimum"
+    BELOW_COUNT = "below_count"
     SILENCED = "silenced"
     UNROUTED = "unrouted"
     NOTHING_TO_RESOLVE = "nothing_to_resolve"

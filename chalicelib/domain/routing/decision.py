@@ -24,12 +24,18 @@ class Decision(Struct, frozen=True):
     pending: tuple[Notification, ...]
 
 
+def observe(alert: Alert, event: Event, policy: Policy) -> tuple[Alert, Change]:
+    """Return the alert with the event taken into account, and counted where a route counts; and what it changed."""
+    alert, change = alert.observe(event)
+    return policy.counted(alert, event), change
+
+
 def decide(alert: Alert, events: Iterable[Event], policy: Policy, now: int) -> Decision:
     """Let an alert observe events, one after the other, and decide who is notified of each."""
     outcomes: list[tuple[Change, Outcome]] = []
     pending: dict[str, Notification] = {}
     for event in events:
-        alert, change = alert.observe(event)
+        alert, change = observe(alert, event, policy)
         outcome = evaluate_event(alert, change, event, policy, now)
         alert = record_announcement(alert, outcome, now)
         outcomes.append((change, outcome))

@@ -92,13 +92,17 @@ def match_all(matchers: Iterable[Matcher], context: MatchContext) -> bool:
     return all(matcher.matches(context) for matcher in matchers)
 
 
+def match_but_hours(matchers: Iterable[Matcher], context: MatchContext) -> bool:
+    """Tell whether every matcher fits, at some hour at least."""
+    return match_all((matcher for matcher in matchers if matcher.field is not Field.HOURS), context)
+
+
 def intervals_of(rules: Iterable[HasMatchers], context: MatchContext) -> set[time_intervals.Hours]:
     """Return the time intervals on which it depends whether the rules match; all else of them matches already."""
     return {
         time_intervals.parsed(pattern)
         for rule in rules
-        if any(matcher.field is Field.HOURS for matcher in rule.matchers)
-        and match_all((matcher for matcher in rule.matchers if matcher.field is not Field.HOURS), context)
+        if any(matcher.field is Field.HOURS for matcher in rule.matchers) and match_but_hours(rule.matchers, context)
         for matcher in rule.matchers
         if matcher.field is Field.HOURS
         for pattern in matcher.patterns

@@ -10,7 +10,7 @@ from chalicelib.domain.alerts.alert import USUAL, Alert, Announcement, Change, F
 from chalicelib.domain.alerts.timeline import TransitionKind
 from chalicelib.domain.events.event import Event, Signal
 from chalicelib.domain.notifications.notification import Delivery, Outcome, Reason
-from chalicelib.domain.routing.matchers import MatchContext, match_all
+from chalicelib.domain.routing.matchers import MatchContext, match_all, match_but_hours
 from chalicelib.domain.routing.routes import MatchedRoutes, Route
 from chalicelib.domain.routing.silences import Silence
 
@@ -40,6 +40,15 @@ class Policy(Struct, frozen=True):
                 if not route.continues:
                     break
         return MatchedRoutes(tuple(matched))
+
+    def counted(self, alert: Alert, event: Event) -> Alert:
+        """Return the alert with the event counted for the routes that want a count and match it at any hour."""
+        counting = [route for route in self.routes if route.min_count > 1]
+        if not counting and not alert.recent:
+            return alert
+        context = MatchContext(event, accounts=self.accounts)
+        windows = {route.min_count_window for route in counting if match_but_hours(route.matchers, context)}
+        return alert.counting(event, windows, {route.min_count_window for route in counting})
 
     def named(self, receivers: Iterable[str]) -> tuple[str, ...]:
         """Return those of the receivers that any route still leads to; nobody sends anything to the others."""
@@ -120,7 +129,7 @@ def news_at(alert: Alert, policy: Policy, now: int) -> int:
     if outcome.reason is Reason.FLAPPING:
         return alert.turned_at + policy.flapping.window
     if outcome.reason is Reason.REPEATED and alert.announcement is not None:
-        return alert.announcement.at + matched.accepting(alert.severity).repeat_interval
+        return alert.announcement.at + matched.accepting(alert.severity).reached_by(alert).repeat_interval
     return NEVER
 
 
@@ -165,19 +174,27 @@ def _evaluate_resolved(alert: Alert, matched: MatchedRoutes, *, flaps: bool) -> 
 
 def _evaluate_firing(alert: Alert, matched: MatchedRoutes, now: int, *, flaps: bool) -> Outcome:
     last, accepting = alert.announcement, matched.accepting(alert.severity)
+    reached = accepting.reached_by(alert)
+    if not reached.routes:
+        return _held_back(matched, accepting)
+    if flaps:
+        return _evaluate_flapping(last, reached, reached.receivers)
+    if last is None:
+        return _notify(Reason.FIRST if alert.episodes == 1 else Reason.REGRESSION, reached)
+    reason = _reason_to_repeat(alert, last, reached.repeat_interval, now)
+    if reason is Reason.ACKNOWLEDGED:
+        return Outcome(reason=reason, by=reached.names)
+    is_new_to_all = reason is Reason.JOINED and not {*reached.receivers} & {*last.receivers}
+    if reason is Reason.REPEATED or is_new_to_all:
+        return _notify_newcomers(last, reached)
+    return _notify(reason, reached)
+
+
+def _held_back(matched: MatchedRoutes, accepting: MatchedRoutes) -> Outcome:
+    """Return the outcome of what is not severe enough for any route, or has not fired often enough for those left."""
     if not accepting.routes:
         return Outcome(reason=Reason.BELOW_MINIMUM, by=matched.names)
-    if flaps:
-        return _evaluate_flapping(last, accepting, accepting.receivers)
-    if last is None:
-        return _notify(Reason.FIRST if alert.episodes == 1 else Reason.REGRESSION, accepting)
-    reason = _reason_to_repeat(alert, last, accepting.repeat_interval, now)
-    if reason is Reason.ACKNOWLEDGED:
-        return Outcome(reason=reason, by=accepting.names)
-    is_new_to_all = reason is Reason.JOINED and not {*accepting.receivers} & {*last.receivers}
-    if reason is Reason.REPEATED or is_new_to_all:
-        return _notify_newcomers(last, accepting)
-    return _notify(reason, accepting)
+    return Outcome(reason=Reason.BELOW_COUNT, by=accepting.names)
 
 
 def _reason_to_repeat(alert: Alert, last: Announcement, repeat_interval: int, now: int) -> Reason:

@@ -17,14 +17,18 @@ class Route(Struct, frozen=True, kw_only=True):
     """Leads what fits all of `matchers` to `receivers`, and lets later routes have it too if it `continues`.
 
     `minimum` holds back what is known to be less severe; UNKNOWN always passes. `every_event` announces each event that
-    says something definite instead of each change of an alert. `repeat_interval` (seconds) is how long a firing alert
-    stays unmentioned. `group_by` names the fields by which what is pending at once is sent together.
+    says something definite instead of each change of an alert. `min_count` holds back what has not fired so often
+    within `min_count_window` (seconds), in log lines, or events where there are none. `repeat_interval` (seconds) is
+    how long a firing alert stays unmentioned. `group_by` names the fields by which what is pending at once is sent
+    together.
     """
 
     name: str
     receivers: tuple[str, ...]
     matchers: tuple[Matcher, ...] = ()
     minimum: Severity = Severity.MEDIUM
+    min_count: int = 1
+    min_count_window: int = HOUR
     every_event: bool = False
     repeat_interval: int = 4 * HOUR
     continues: bool = False
@@ -37,6 +41,12 @@ class Route(Struct, frozen=True, kw_only=True):
     def accepts(self, severity: Severity) -> bool:
         """Tell whether this severity is bad enough, or unknown."""
         return severity is Severity.UNKNOWN or severity >= self.minimum
+
+    def reached_by(self, alert: Alert) -> bool:
+        """Tell whether an alert fired often enough, or is so grave or known to the receivers that it need not."""
+        if self.min_count <= 1 or alert.severity is Severity.CRITICAL or alert.is_known_to(self.receivers):
+            return True
+        return alert.most_within(self.min_count_window) >= self.min_count
 
 
 class MatchedRoutes(Struct, frozen=True):
@@ -70,6 +80,10 @@ class MatchedRoutes(Struct, frozen=True):
     def accepting(self, severity: Severity) -> Self:
         """Return those that this severity is bad enough for."""
         return type(self)(tuple(route for route in self.routes if route.accepts(severity)))
+
+    def reached_by(self, alert: Alert) -> Self:
+        """Return those for which the alert fired often enough."""
+        return type(self)(tuple(route for route in self.routes if route.reached_by(alert)))
 
     def groups(self, alert: Alert) -> Mapping[str, str]:
         """Return the alert's group for each receiver, as the first route that leads there has it."""

@@ -11,13 +11,14 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
-from msgspec import Struct, to_builtins
+from msgspec import Struct, convert, to_builtins
 from msgspec.structs import FieldInfo, fields
 
 from chalicelib.domain.agents.agent import Agent
 from chalicelib.domain.agents.coverage import AgentCoverage
 from chalicelib.domain.alerts.alert import Alert, Announcement, Change, Mark
 from chalicelib.domain.alerts.timeline import BEGINNING, EpisodeState, Timeline
+from chalicelib.domain.alerts.window_count import WindowCount
 from chalicelib.domain.events.event import LISTED_RESOURCES, Event
 from chalicelib.domain.notifications.notification import Delivery, Notification, Outcome, Reason, Record
 from chalicelib.domain.routing.matchers import Field, Matcher
@@ -190,6 +191,7 @@ def alert_of(item: Item) -> Alert:
         announcement=_announcement_of(announcement) if announcement else None,
         marked=_read(Mark, marked) if marked else None,
         accounts=unpack_accounts(values.get("accounts", b"")),
+        recent=convert(values.get("recent", ()), tuple[WindowCount, ...]),
         timeline=Timeline(
             _read(EpisodeState, values["before"]) if "before" in values else BEGINNING,
             unpack_transitions(values.get("history", b"")),

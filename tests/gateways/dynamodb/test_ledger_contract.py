@@ -52,6 +52,7 @@ def test_an_alert_comes_back_as_it_was_written_one_version_on(store: Store) -> N
     alert = record_announcement(alert, Outcome.pending(Reason.WORSENED, ["security"], "all"), NOON + 1)
     assert alert.announcement is not None
     assert alert.announcement.behind == ("monitoring",)
+    alert = alert.counting(event, [900, 3_600], [900, 3_600])
     store.ledger.record(a_record(event), alert, ())
     assert store.ledger.alert(event.fingerprint) == replace(alert, version=1)
 

@@ -9,9 +9,11 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
+from chalicelib.config.routes import MOST_WINDOWS
 from chalicelib.domain.alerts.alert import Alert
 from chalicelib.domain.alerts.joined import MOST_JOINED, MOST_LINES, JoinedAccount
 from chalicelib.domain.alerts.timeline import REMEMBERED, TransitionKind
+from chalicelib.domain.alerts.window_count import HIGHEST_COUNT
 from chalicelib.domain.events.envelope import Envelope
 from chalicelib.domain.events.event import Event
 from chalicelib.domain.notifications.notification import Outcome, Reason, notifications_of, record_announcement
@@ -59,6 +61,15 @@ def test_an_event_of_up_to_two_kilobytes_costs_at_most_seven_write_units(sample:
     event = event_of(sample)
     alert = an_old_alert(event)
     assert units_of_event(event, alert, alert.observe(event)[0]) <= 7
+
+
+def test_counts_within_the_most_windows_cost_one_more_unit_of_an_alert() -> None:
+    event = event_of("guardduty-ec2")
+    alert, windows = an_old_alert(event), range(900, 900 + MOST_WINDOWS)
+    for second in range(0, 1_800, 60):
+        at = event.published_at + second
+        alert = alert.counting(replace(event, published_at=at, lines=HIGHEST_COUNT), windows, windows)
+    assert units(items.alert_item(alert, KEPT)) <= 2
 
 
 @pytest.mark.parametrize("sample", ORDINARY)
