@@ -7,8 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.domain.scanning.coverage import Coverage
+from chalicelib.domain.scanning.error_groups import LogGroup
 from chalicelib.domain.scanning.gaps import Gap, GapReason
-from chalicelib.domain.scanning.windows import Window
+from chalicelib.domain.scanning.windows import Grid, Window
 from tests.domain.given_gaps import GAPS, NAMES, SPANS, covered
 
 
@@ -22,6 +23,15 @@ def test_gaps_with_different_tries_stay_apart() -> None:
     gaps = (Gap(Window(0, 300), (), GapReason.FAILED, 2), Gap(Window(300, 600), (), GapReason.FAILED, 1))
 
     assert Coverage(0, 600, gaps).joined().gaps == gaps
+
+
+def test_a_log_group_that_was_not_listed_is_a_gap_from_the_window_of_its_creation_on() -> None:
+    groups = [LogGroup("late", created_at=900), LogGroup("old", created_at=10), LogGroup("new", created_at=610)]
+
+    assert Coverage(300, 900).without_unlisted(groups, Grid(300)).gaps == (
+        Gap(Window(300, 900), ("old",), GapReason.NOT_LISTED),
+        Gap(Window(600, 900), ("new",), GapReason.NOT_LISTED),
+    )
 
 
 def test_a_gap_within_another_is_reported_once() -> None:
