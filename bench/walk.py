@@ -1,17 +1,19 @@
 """The way of an event through the code: how many calls it takes, in how many files, and how often the file changes.
 
-    python -m bench.walk [--steps WALK]
+    python -m bench.walk [--steps WALK] [--pairs WALK]
 
 The real application on moto and a Slack that takes everything, in one process and at one fixed time. Each walk is taken
 twice, and the second time counted: what is made or imported on first use is not on the way. A call is one of a function
 in `app.py` or `chalicelib`; the file changes where the next call is of a function in another file than the last.
 
-`--steps` prints the calls of one walk, in their order, a line for each change of file.
+`--steps` prints the calls of one walk, in their order, a line for each change of file, and `--pairs` between which two
+files it changes most often.
 """
 
 import argparse
 import logging
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from itertools import groupby, pairwise
@@ -57,6 +59,12 @@ class Walk(NamedTuple):
     def changes(self) -> int:
         """How often a call is of a function in another file than the call before."""
         return sum(before.file != after.file for before, after in pairwise(self.calls))
+
+    def pairs(self) -> Iterator[str]:
+        """Write a line for each pair of files between which it changes, the most frequent pair first."""
+        files = (tuple(sorted((before.file, after.file))) for before, after in pairwise(self.calls))
+        for (one, other), count in Counter(each for each in files if each[0] != each[1]).most_common():
+            yield f"{count:>4} {one} {other}"
 
     def steps(self) -> Iterator[str]:
         """Write a line for each change of file: the file, and the functions called in it until the next."""
@@ -148,6 +156,7 @@ def main() -> None:
     """Print the figures of all walks, and the steps of one."""
     parser = argparse.ArgumentParser(description="Count the calls, files and changes of file of what the hub does.")
     parser.add_argument("--steps", metavar="WALK", help="the beginning of a walk's name")
+    parser.add_argument("--pairs", metavar="WALK", help="the same")
     chosen = parser.parse_args()
     measured = measure()
     print(f"{'walk':<28}{'calls':>8}{'files':>8}{'changes of file':>18}")
@@ -156,6 +165,8 @@ def main() -> None:
     for name, walk in measured.items():
         if chosen.steps and name.startswith(chosen.steps):
             print("", *walk.steps(), sep="\n")
+        if chosen.pairs and name.startswith(chosen.pairs):
+            print("", *walk.pairs(), sep="\n")
 
 
 if __name__ == "__main__":

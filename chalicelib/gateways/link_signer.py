@@ -15,6 +15,8 @@ from chalicelib.gateways.slack.mrkdwn import safe_url
 
 log = logging.getLogger(__name__)
 
+KEY, BASE = "link-key", "base-url"
+
 
 class SignedLinks(Struct, frozen=True):
     """The links of one stage; `parameter` returns the value of an SSM parameter, None where there is none."""
@@ -26,26 +28,30 @@ class SignedLinks(Struct, frozen=True):
         """Return where each claim can be redeemed; none of them where the key or the hub's address is missing."""
         if not claims:
             return []
-        key, base = self._key(), self._base()
+        values = [self.parameter(path) for path in (self._path(KEY), self._path(BASE))]
+        key, base = self._key(values[0]), self._base(values[1])
         return [f"{base}/links/{sign(claim, key)}" for claim in claims] if key and base else []
 
     def read(self, token: str, now: int) -> Claim:
         """Return the claim of a token; Damaged or Expired where it is none, or no longer one."""
-        key = self._key()
+        key = self._key(self.parameter(self._path(KEY)))
         if not key:
             raise Damaged("The hub has no key for links at present.")
         return read(token, key, now)
 
-    def _key(self) -> bytes:
-        return self._usable("link-key", lambda value: len(value) >= SHORTEST_KEY).encode()
+    def _key(self, written: str | None) -> bytes:
+        key = (written or "").strip()
+        return self._usable(KEY, key, is_usable=len(key) >= SHORTEST_KEY).encode()
 
-    def _base(self) -> str:
-        return self._usable("base-url", lambda value: safe_url(value) == value).rstrip("/")
+    def _base(self, written: str | None) -> str:
+        base = (written or "").strip()
+        return self._usable(BASE, base, is_usable=safe_url(base) == base).rstrip("/")
 
-    def _usable(self, name: str, is_usable: Callable[[str], bool]) -> str:
-        path = f"/monitoring/{self.stage}/{name}"
-        value = (self.parameter(path) or "").strip()
-        if value and not is_usable(value):
-            log.error("Parameter is not usable, and messages have no buttons", extra={"parameter": path})
+    def _usable(self, name: str, value: str, *, is_usable: bool) -> str:
+        if value and not is_usable:
+            log.error("Parameter is not usable, and messages have no buttons", extra={"parameter": self._path(name)})
             return ""
         return value
+
+    def _path(self, name: str) -> str:
+        return f"/monitoring/{self.stage}/{name}"

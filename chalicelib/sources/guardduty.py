@@ -87,8 +87,8 @@ class Finding(Detail, frozen=True, kw_only=True):
             signal=Signal.RESOLVED if archived else Signal.FIRING,
             account=account,
             region=region,
-            at=parse_time(self.updated_at),
             resource=name_of(self.resource),
+            at=parse_time(self.updated_at),
             link=console(region, "guardduty", f"/findings?macros={shown}&fId={quote(self.id, safe='')}"),
         )
 

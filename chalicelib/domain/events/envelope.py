@@ -45,15 +45,17 @@ class Envelope(Struct, frozen=True, kw_only=True):
         fields = strictly if isinstance(strictly, dict) else {"detail": strictly}
         resources, source = fields.get("resources"), word(fields.get("source"))
         by_name = not source.startswith("aws.")
+        detail = redacted_detail(fields.get("detail", {}), by_name=by_name)
+        detail_type = redacted_detail(fields.get("detail-type"), by_name=by_name)
         return cls(
             id=word(fields.get("id")),
             source=source,
-            detail_type=word(redacted_detail(fields.get("detail-type"), by_name=by_name)),
+            detail_type=word(detail_type),
             account=word(fields.get("account")),
             region=word(fields.get("region")),
             time=_plausible(parse_time(fields.get("time")), received_at + _ahead(source), instead=received_at),
             resources=_few(resources, by_name=by_name) if isinstance(resources, list) else (),
-            detail=redacted_detail(fields.get("detail", {}), by_name=by_name),
+            detail=detail,
             received_at=received_at,
         )
 

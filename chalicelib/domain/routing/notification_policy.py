@@ -203,7 +203,7 @@ def _reason_to_repeat(alert: Alert, last: Announcement, repeat_interval: int, no
         (last.flapping, Reason.STABLE),
         (last.over or last.episodes != alert.episodes, Reason.REGRESSION),
         (alert.severity > last.severity, Reason.WORSENED),
-        (alert.has_spread, Reason.JOINED),
+        (len(alert.accounts) > 1 and alert.has_spread, Reason.JOINED),
         (alert.status is Status.ACKNOWLEDGED, Reason.ACKNOWLEDGED),
         (step_of(alert.count) > step_of(last.count), Reason.STEP),
         (now - last.at >= repeat_interval, Reason.REMINDER),

@@ -62,6 +62,10 @@ def _shard_of(event_id: str) -> int:
 
 def event_item(record: Record, *, waiting: bool = False) -> Item:
     """Write an event with what became of it, marked where it waits for `merge`."""
+    return encode(_event_values(record, waiting=waiting))
+
+
+def _event_values(record: Record, *, waiting: bool) -> dict[str, Any]:
     event = record.event
     item = {name: getattr(event, name) for name in LISTED if hasattr(event, name)} | {
         "id": event.id,
@@ -71,7 +75,7 @@ def event_item(record: Record, *, waiting: bool = False) -> Item:
     }
     if waiting:
         item |= {"work": UNMERGED[_shard_of(event.id)], "work_at": event.id}
-    return _item(event_key(event.id), item | outcome_fields(record))
+    return _filled(event_key(event.id), item | outcome_fields(record))
 
 
 def event_items(record: Record, *, waiting: bool = False) -> tuple[Item, Item | None]:
@@ -79,9 +83,10 @@ def event_items(record: Record, *, waiting: bool = False) -> tuple[Item, Item | 
 
     What lies in a transaction is billed twice, and what lies in an event's item is read by every list.
     """
-    whole = event_item(record, waiting=waiting)
+    values, key = _event_values(record, waiting=waiting), content_key(record.event.id)
+    whole, content = encode(values), encode(key)
     event = {name: value for name, value in whole.items() if name != "content"}
-    content = encode(content_key(record.event.id)) | {name: whole[name] for name in ("content", "expired_at")}
+    content |= {name: whole[name] for name in ("content", "expired_at")}
     return (event, content) if 2 * units(event) + units(content) < 2 * units(whole) else (whole, None)
 
 
@@ -307,7 +312,11 @@ def silence_of(item: Item) -> Silence:
 
 
 def _item(key: Key, values: Mapping[str, Any]) -> Item:
-    return encode({name: value for name, value in {**values, **key}.items() if value})
+    return encode(_filled(key, values))
+
+
+def _filled(key: Key, values: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in {**values, **key}.items() if value}
 
 
 def _read[M: Struct](model: type[M], values: Mapping[str, Any], **known: Any) -> M:

@@ -107,8 +107,8 @@ class SlackComposer:
         body = self._body(notification, record.event) if record else None
         blocks = sections((*lead.sections, *(body.sections if body else ())))
         console = [self._console_button(body.action, record.event)] if record and body else []
-        blocks += buttons([*console, *self._actions(notification)])
-        blocks.append(context(_origin(notification, record)))
+        actions, origin = self._actions(notification), _origin(notification, record)
+        blocks += [*buttons([*console, *actions]), context(origin)]
         notice = _notice(style, notification, self._where(notification, scope))
         return message(notice, f"{style.emoji} {style.word} · {notification.title}", blocks, style.color)
 
@@ -135,7 +135,7 @@ class SlackComposer:
     def _lead(
         self, notification: Notification, record: Record | None, style: SeverityStyle, scope: AffectedScope
     ) -> dict[str, Any]:
-        now = self._clock.now()
+        now, deploy = self._clock.now(), self._deploy(notification, scope)
         # A reminder shows an event of long ago, and is about now.
         at = record.event.published_at if record and notification.event_id else notification.created_at
         return {
@@ -143,7 +143,7 @@ class SlackComposer:
             "place": self._labels.label(notification.account, notification.region),
             "name": self._labels.short_line,
             "where": scope,
-            "deploy": self._deploy(notification, scope),
+            "deploy": deploy,
             "word": style.word,
             "at": at,
             "now": now,
