@@ -6,7 +6,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.domain.grouping.exception_heads import LONGEST_HEAD
 from chalicelib.domain.grouping.frames import LONGEST_LINE
 from tests.examples import examples
 from tests.pumping import QUADRATIC, Expression, Pump, expressions, is_linear, pumps
@@ -17,11 +16,7 @@ pytestmark = pytest.mark.slow
 EXPRESSIONS = expressions()
 SHORT, LONG = 4_000, 100_000
 # What these read is cut to so many characters before, so that they may try each pair of places in it, and no more.
-CUT = {
-    "domain.grouping.exception_heads": LONGEST_HEAD,
-    "domain.grouping.frames": LONGEST_LINE,
-    "domain.grouping.in_app": LONGEST_LINE,
-}
+CUT = {"domain.grouping.frames": LONGEST_LINE}
 
 
 def is_kept(where: str, pump: Pump, longest: int) -> bool:

@@ -47,9 +47,10 @@ _PHP = re.compile(
     r"(?:exception '(?P<old>[\w\\]+)' with message '(?P<text>.*?)'|(?P<kind>[\w\\]+): (?P<said>.*?))"
     r" (?:in|at) (?P<path>\S+?\.\w+)(?::\d+|:?\(\d+\)| (?:on )?line \d+)"
 )
+# Read from the first of these alone: where nothing says a place behind it, nothing does behind the next one.
 _PHP_OBJECT = re.compile(
-    r"\[(?:previous )?(?:exception|object)\] \((?P<kind>[\w\\]+)\(code: [^)]*\): (?P<said>.*?)"
-    r" at (?P<path>[^\s:]+):\d+\)"
+    r"(?>.*?\[(?:previous )?(?:exception|object)\] \((?P<kind>[\w\\]+)\(code: )[^)]*+\): (?P<said>.*?)"
+    r" at (?P<path>[^\s:]++):\d++\)"
 )
 _RUBY = re.compile(r"(?P<path>[^:\s]+):\d+:in [`'][^']+': (?P<said>.+?) \((?P<kind>[A-Z][\w:]*)\)$")
 _RAILS = re.compile(r"(?P<kind>[A-Z]\w*(?:::[A-Z]\w*)*) \((?P<said>.*)\):?$")
@@ -62,7 +63,7 @@ _SWIFT = re.compile(
     r"(?P<path>[^\s:]+\.swift):\d+: (?P<said>(?:Fatal error|Precondition failed|Assertion failed)\b.*)$"
 )
 # A line is read so far: a message may be endless.
-LONGEST_HEAD, _MOST, _BEGINNING = 2_000, 50, 20
+_LONGEST_HEAD, _MOST, _BEGINNING = 2_000, 50, 20
 _LETTER = re.compile(r"\w")
 # What stands below a better line: the cause of what was raised, and the platform's own word for a runtime that died.
 _LESS_TELLING = ("Caused by", "Runtime.ExitError", "Traceback (most recent call last):")
@@ -90,7 +91,7 @@ def names_exception(line: str) -> bool:
 
 def head_of(lines: Sequence[str], *, above_frames: bool = False) -> Head:
     """Return what some lines say of an exception: those of a message or, of a stack trace, those `above_frames`."""
-    stripped = (without_header(line[:LONGEST_HEAD].strip()).strip() for line in lines[:_MOST])
+    stripped = (without_header(line[:_LONGEST_HEAD].strip()).strip() for line in lines[:_MOST])
     said = [each for each in stripped if _LETTER.search(each) and not each.startswith(_LESS_TELLING)]
     for reader in _READERS:
         for number, line in enumerate(said):
@@ -149,7 +150,7 @@ def _on_the_beam(line: str, _: Sequence[str]) -> Head | None:
 
 
 def _in_php(line: str, _: Sequence[str]) -> Head | None:
-    found = _PHP_OBJECT.search(line) or _PHP.match(line)
+    found = _PHP_OBJECT.match(line) or _PHP.match(line)
     if not found:
         return None
     groups = found.groupdict()

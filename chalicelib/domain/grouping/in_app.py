@@ -100,7 +100,7 @@ _VERSION = re.compile(r"(?<![A-Za-z\d])v?\d+(?:\.\d+)+(?:[.+-](?:rc|beta|alpha|d
 _MADE = re.compile(r"(?<![\da-fA-F])(?=[a-fA-F]*+\d)[\da-fA-F]{6,}+|\d{3,}+")
 # Rollup, Vite and esbuild end a bundle's name with eight characters of a hash, webpack calls a chunk by its number.
 _BUNDLE = re.compile(
-    r"(?P<before>[.-])(?=[\w-]*[\dA-Z][\w-]*\.)(?![A-Z]?[a-z-]+\.)[\w-]{8}(?=\.(?:[cm]?js|css)\b)"
+    r"(?P<before>[.-])(?=[\w-]{0,7}[\dA-Z][\w-]{0,7}\.)(?![A-Z]?[a-z-]{1,8}\.)[\w-]{8}(?=\.(?:[cm]?js|css)\b)"
     r"|(?<=/)\d+(?=\.(?:[cm]?js|css)\b)"
 )
 DEEPEST = 3
