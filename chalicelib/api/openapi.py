@@ -68,7 +68,7 @@ LINK_ERRORS = {
 PLAIN = {"string": "text", "integer": 1, "boolean": False, "null": None}
 
 
-class Route(NamedTuple):
+class RouteEntry(NamedTuple):
     """A method of a path, and its view."""
 
     path: str
@@ -129,17 +129,17 @@ def document(app: Chalice, version: str, server: str = "/api") -> dict[str, Any]
     }
 
 
-def _routes(app: Chalice) -> Iterator[Route]:
+def _routes(app: Chalice) -> Iterator[RouteEntry]:
     for path, methods in app.routes.items():
         for method, entry in methods.items():
             if isinstance(entry.view_function, View):
-                yield Route(path, method, entry.view_function)
+                yield RouteEntry(path, method, entry.view_function)
 
 
 class _Schemas:
     """The schemas of all models; those of queries are spelt out as parameters instead of referred to."""
 
-    def __init__(self, routes: list[Route]) -> None:
+    def __init__(self, routes: list[RouteEntry]) -> None:
         contracts = [each.view.contract for each in routes if not isinstance(each.view, HtmlView | TextView)]
         bodies = {each.body for each in contracts if each.body}
         responses = {each.response for each in contracts if each.response} | {FailureResponse}
@@ -175,7 +175,7 @@ class _Schemas:
                 return PLAIN.get(schema.get("type", ""))
 
 
-def _operation(route: Route, schemas: _Schemas) -> dict[str, Any]:
+def _operation(route: RouteEntry, schemas: _Schemas) -> dict[str, Any]:
     """Describe one method of one path."""
     summary, _, description = (route.view.handler.__doc__ or "").partition("\n")
     scope = route.view.scope
@@ -216,7 +216,7 @@ def _query_parameters(contract: "Contract") -> Iterator[dict[str, Any]]:
         yield parameter | ({"style": "form", "explode": True} if schema.get("type") == "array" else {})
 
 
-def _header_parameters(route: Route) -> Iterator[dict[str, Any]]:
+def _header_parameters(route: RouteEntry) -> Iterator[dict[str, Any]]:
     if route.shows_resource:
         described = "The ETag of an older response; 304 where nothing has changed since."
         yield {"name": "If-None-Match", "in": "header", "description": described, "schema": {"type": "string"}}
@@ -244,7 +244,7 @@ def _request_body(model: type[Body], schemas: _Schemas) -> dict[str, Any]:
     return {"required": is_required, "content": {JSON: {"schema": schema, "example": schemas.example(schema)}}}
 
 
-def _responses(route: Route, schemas: _Schemas) -> dict[str, Any]:
+def _responses(route: RouteEntry, schemas: _Schemas) -> dict[str, Any]:
     contract = route.view.contract
     described: dict[str, Any] = {"description": "What was asked for."}
     status = HTTPStatus.NO_CONTENT if contract.response is None and not contract.is_document else route.view.status
@@ -278,7 +278,7 @@ def _failure(status: int) -> dict[str, Any]:
     return {"description": WHEN[status], "content": {JSON: {"schema": schema, "example": {"error": error}}}}
 
 
-def _file_parts(route: Route) -> dict[str, Any]:
+def _file_parts(route: RouteEntry) -> dict[str, Any]:
     """Describe a page for people that shows this document, or a file that it needs."""
     names = [*SHIPPED, *OURS] if "{" in route.path else []
     media_types = {MEDIA_TYPES[PurePath(each).suffix] for each in names} or {HTML}
@@ -290,7 +290,7 @@ def _file_parts(route: Route) -> dict[str, Any]:
     }
 
 
-def _page_parts(route: Route) -> dict[str, Any]:
+def _page_parts(route: RouteEntry) -> dict[str, Any]:
     """Describe a page for people in a browser."""
     token = {"name": "token", "in": "path", "required": True, "schema": {"type": "string"}}
     pages = {HTML: {"schema": {"type": "string"}}}

@@ -29,7 +29,7 @@ class MetricStat(Part, frozen=True, kw_only=True):
     metric: Metric = Metric()
 
 
-class Query(Part, frozen=True, kw_only=True):
+class MetricQuery(Part, frozen=True, kw_only=True):
     """One of the alarm's metrics or expressions; the one that is compared returns its data."""
 
     stat: MetricStat = field(name="metricStat", default=MetricStat())
@@ -46,7 +46,7 @@ class Query(Part, frozen=True, kw_only=True):
 class Configuration(Part, frozen=True, kw_only=True):
     """What the alarm watches; a composite alarm has a rule instead of metrics."""
 
-    metrics: Annotated[tuple[Query, ...], Many] = ()
+    metrics: Annotated[tuple[MetricQuery, ...], Many] = ()
 
 
 class State(Part, frozen=True, kw_only=True):

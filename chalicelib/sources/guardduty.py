@@ -47,7 +47,7 @@ class AdditionalInfo(Part, frozen=True, kw_only=True):
         return self.sample or '"sample":true' in self.value.replace(" ", "")
 
 
-class Service(Part, frozen=True, kw_only=True):
+class FindingService(Part, frozen=True, kw_only=True):
     """What GuardDuty keeps about the finding itself."""
 
     archived: bool = False
@@ -69,7 +69,7 @@ class Finding(Detail, frozen=True, kw_only=True):
     region: Text = ""
     updated_at: Text = field(name="updatedAt", default="")
     resource: Object = field(default_factory=dict)
-    service: Service = Service()
+    service: FindingService = FindingService()
 
     def summary(self, envelope: Envelope) -> Summary:
         """Take the finding's own account: an administrator account sees its members' findings again."""

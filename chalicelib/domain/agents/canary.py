@@ -27,7 +27,7 @@ class Canary(Struct, frozen=True):
         return self.sent_at // INTERVAL
 
 
-class Arrival(Struct, frozen=True):
+class CanaryArrival(Struct, frozen=True):
     """The newest canary of a region that went the whole way: when it was sent, and how many seconds it took."""
 
     sent_at: int

@@ -22,7 +22,7 @@ _ZERO_WIDTH = frozenset({"^", "$", r"\b", r"\B"})
 type Signs = frozenset[str]
 
 
-class Part(Struct, frozen=True):
+class RegexPart(Struct, frozen=True):
     """Signs that stand once (`most` and `fewest` being 1) or are repeated; `text` is how they are written.
 
     `row` is 0 where they stand in every text that fits, else it says which optional row of parts they stand in.
@@ -59,7 +59,7 @@ def refuse_costly(tokens: Sequence[re.Match[str]]) -> None:
             )
 
 
-def _can_share(parts: Sequence[Part], first: int, last: int) -> bool:
+def _can_share(parts: Sequence[RegexPart], first: int, last: int) -> bool:
     signs = parts[first].signs & parts[last].signs
     rows = {0, parts[first].row, parts[last].row}
     return bool(signs) and all(
@@ -67,7 +67,7 @@ def _can_share(parts: Sequence[Part], first: int, last: int) -> bool:
     )
 
 
-def _run_before(parts: Sequence[Part], at: int) -> list[Signs]:
+def _run_before(parts: Sequence[RegexPart], at: int) -> list[Signs]:
     """Return what certainly stands at the beginning, before the first repetition."""
     run: list[Signs] = []
     for part in parts[:at]:
@@ -77,7 +77,7 @@ def _run_before(parts: Sequence[Part], at: int) -> list[Signs]:
     return run
 
 
-def _period_between(parts: Sequence[Part], first: int, last: int) -> int:
+def _period_between(parts: Sequence[RegexPart], first: int, last: int) -> int:
     between = parts[first + 1 : last]
     if any(part.lengths > 1 or part.row for part in between):
         return 1
@@ -98,12 +98,12 @@ class _Reader:
     def __init__(self, tokens: Sequence[re.Match[str]]) -> None:
         self._tokens, self._at, self._rows = tokens, 0, 0
 
-    def read(self) -> list[Part]:
+    def read(self) -> list[RegexPart]:
         """Return the parts of the whole expression."""
         return self._row(self._alternatives())
 
-    def _alternatives(self) -> list[list[Part]]:
-        rows: list[list[Part]] = [[]]
+    def _alternatives(self) -> list[list[RegexPart]]:
+        rows: list[list[RegexPart]] = [[]]
         while self._at < len(self._tokens):
             token = self._tokens[self._at]
             self._at += 1
@@ -116,13 +116,13 @@ class _Reader:
                     rows.append([])
                 case _ if token[0] not in _ZERO_WIDTH:
                     fewest, most = self._repetition()
-                    rows[-1].append(Part(self._text(token), _signs_of(token[0]), fewest, most))
+                    rows[-1].append(RegexPart(self._text(token), _signs_of(token[0]), fewest, most))
         return rows
 
     def _text(self, token: re.Match[str]) -> str:
         return token.string[token.start() : self._tokens[self._at - 1].end()]
 
-    def _repeated_group(self, rows: list[list[Part]]) -> list[Part]:
+    def _repeated_group(self, rows: list[list[RegexPart]]) -> list[RegexPart]:
         fewest, most = self._repetition()
         row = self._row(rows)
         if most <= 1:
@@ -134,13 +134,13 @@ class _Reader:
         if len(rows) > 1 and (not all(firsts) or any(one & other for one, other in combinations(firsts, 2))):
             raise ValueError(f"'{repeat}' repeats a group whose alternatives begin alike, which may take for ever")
         signs = frozenset[str]().union(*(part.signs for part in row))
-        return [Part(f"(...){repeat}", signs, fewest, most)] if signs else []
+        return [RegexPart(f"(...){repeat}", signs, fewest, most)] if signs else []
 
-    def _row(self, rows: list[list[Part]]) -> list[Part]:
+    def _row(self, rows: list[list[RegexPart]]) -> list[RegexPart]:
         """Return alternatives as one row; which of them stands there is not certain."""
         return rows[0] if len(rows) == 1 else [part for row in rows for part in self._optional(row)]
 
-    def _optional(self, row: Iterable[Part]) -> list[Part]:
+    def _optional(self, row: Iterable[RegexPart]) -> list[RegexPart]:
         self._rows += 1
         return [part if part.row else replace(part, row=self._rows) for part in row]
 
@@ -161,7 +161,7 @@ class _Reader:
         return fewest, min(READ, int(token["most"] or READ) if token["more"] else fewest)
 
 
-def _is_clear(part: Part, row: Sequence[Part]) -> bool:
+def _is_clear(part: RegexPart, row: Sequence[RegexPart]) -> bool:
     """Tell whether a part of a repeated row can only stand in one way: it may be left out, and is like no other."""
     others = [each for each in row if each is not part]
     return (

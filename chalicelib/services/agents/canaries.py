@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from chalicelib.domain.agents.agent import AgentStatus
-from chalicelib.domain.agents.canary import RECEIVER, Arrival, Canary, fingerprint_in
+from chalicelib.domain.agents.canary import RECEIVER, Canary, CanaryArrival, fingerprint_in
 from chalicelib.domain.alerts.alert import Status
 from chalicelib.domain.events.envelope import Envelope
 from chalicelib.domain.events.event import Severity
@@ -53,13 +53,13 @@ class Canaries:
         )
         self._slots[canary.region] = canary.slot
 
-    def arrivals(self) -> Mapping[str, Arrival]:
+    def arrivals(self) -> Mapping[str, CanaryArrival]:
         """Return the newest canary of each region that went the whole way, among the last hundred."""
         query = NotificationQuery(statuses=(Delivery.DELIVERED,), receiver=RECEIVER, limit=LARGEST_LIMIT)
         page = self._notifications.page(query, (RECEIVER,), self._clock.now())
-        newest: dict[str, Arrival] = {}
+        newest: dict[str, CanaryArrival] = {}
         for each in page.items:
-            newest.setdefault(each.region, Arrival(each.created_at, max(0, each.settled_at - each.created_at)))
+            newest.setdefault(each.region, CanaryArrival(each.created_at, max(0, each.settled_at - each.created_at)))
         return newest
 
     def check(self, account: str, region: str) -> None:
@@ -74,7 +74,7 @@ class Canaries:
     def _has_agents(self, region: str) -> bool:
         return any(each.region == region and each.status is not AgentStatus.REMOVED for each in self._agents.all())
 
-    def _envelope(self, state: str, place: str, last: Arrival, account: str, region: str) -> Envelope:
+    def _envelope(self, state: str, place: str, last: CanaryArrival, account: str, region: str) -> Envelope:
         now = self._clock.now()
         raw = {
             "source": CANARY_STATE.source,

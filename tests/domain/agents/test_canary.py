@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.domain.agents.canary import INTERVAL, LONGEST_WAY, Arrival, Canary, canary_of, is_due
+from chalicelib.domain.agents.canary import INTERVAL, LONGEST_WAY, Canary, CanaryArrival, canary_of, is_due
 from chalicelib.domain.events.envelope import Envelope
 from tests.domain.given import NOON
 from tests.domain.test_text import JSON
@@ -54,6 +54,6 @@ def test_an_agent_sends_one_in_each_interval(start: int, seconds: int) -> None:
 
 
 def test_the_next_one_is_late_once_it_should_have_gone_the_whole_way() -> None:
-    last = Arrival(NOON, 40)
+    last = CanaryArrival(NOON, 40)
     assert not last.is_late(NOON + INTERVAL + LONGEST_WAY)
     assert last.is_late(NOON + INTERVAL + LONGEST_WAY + 1)

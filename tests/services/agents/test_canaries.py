@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib.domain.agents.canary import INTERVAL, RECEIVER, Arrival
+from chalicelib.domain.agents.canary import INTERVAL, RECEIVER, CanaryArrival
 from chalicelib.domain.queries import NotificationQuery
 from chalicelib.domain.timestamps import iso
 from tests.services.world import World, envelope
@@ -127,5 +127,5 @@ def test_canaries_are_in_no_list_of_notifications_unless_they_are_requested(worl
 def test_the_newest_arrival_of_a_region_counts(world: World) -> None:
     last = world.canaries.arrivals()[REGION]
     live(world, 16)
-    assert isinstance(last, Arrival)
+    assert isinstance(last, CanaryArrival)
     assert world.canaries.arrivals()[REGION].sent_at > last.sent_at
