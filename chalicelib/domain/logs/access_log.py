@@ -88,7 +88,10 @@ _FORMATS: tuple[tuple[str, re.Pattern[str]], ...] = (
             r"(?: \S{1,2000}){1,4}? (?P<status>[1-5]\d\d) \d{1,3} \d{1,10}(?: \d{1,10}){1,3}$"
         ),
     ),
-    (" ms", re.compile(rf"^{_METHOD} (?P<status>[1-5]\d\d) [\d.]{{1,12}} (?:ms|- )")),  # morgan
+    (
+        " /",
+        re.compile(rf"^(?:[\d.:TZ/-]{{8,40}} ){{0,2}}{_METHOD} (?P<status>[1-5]\d\d) [\d.]{{1,12}} ?(?:[mµn]?s\b|- )"),
+    ),  # morgan
     (  # gin
         "[GIN]",
         re.compile(

@@ -14,6 +14,8 @@ SETTING = re.compile(
     r"|\b(?i:set|changed?|switched|raised|lowered)\b[^\n]{0,40}?\bto \"?(?:TRACE|DEBUG|INFO|WARN(?:ING)?|ERROR|FATAL)\b"
 )
 
+# The kernel begins so about tasks that hang, and means no level.
+_KERNEL = re.compile(r"\bINFO: (?=task |rcu)")
 # What stands before a header of its own: a process manager's, or syslog's time and host.
 _PREFIX = re.compile(r"NOTICE: PHP message: |[A-Z][a-z]{2} {1,2}\d{1,2} [\d:]{8} \S++ (?=\w\S*+(?<=:) )")
 _SYSLOG = re.compile(r"<(\d{1,3})>")
@@ -32,6 +34,7 @@ _DECLARED = re.compile(
     r"|alert"
     r"|emerg|emergency|fatal|panic))[\]>]"
     r"|(?:^|\t)(?P<first>(?i:trace|trce|debug|dbug|verbose|info|notice|warn|warning|fail|crit|critical))(?:\t|:\s)"
+    r"|(?<=\d,)\s(?P<column>Debug|Info|Notice|Warning|Error|Fatal) {2,}"
     r"|(?<=[\w\])]: )(?P<tagged>(?i:debug|info|notice|warning|warn|error|fatal|critical|alert)):\s"
     r"|(?:^|[\s|])(?P<logrus>TRAC|DEBU|WARN|ERRO|FATA|PANI)(?=\[|\s)"
     rf"|[\"']?\b(?i:{_LEVEL_FIELD})[\"']?\s*[=:]\s*[\"']?(?P<pair>[a-zA-Z]+)"
@@ -53,7 +56,7 @@ def declared_in(text: str) -> Level | None:
         return level
     lines = _PREFIX.sub("", text, count=1).split("\n", 2)
     for line in lines[:1] + [each for each in lines[1:2] if _BELOW.match(each)]:
-        relevant = SETTING.sub(" ", ADDRESS.sub(" ", line[: _HEADER_LENGTH * 4]))[:_HEADER_LENGTH]
+        relevant = SETTING.sub(" ", _KERNEL.sub("", ADDRESS.sub(" ", line[: _HEADER_LENGTH * 4])))[:_HEADER_LENGTH]
         if declared := _DECLARED.search(relevant):
             word = declared[declared.lastgroup or 0].lower()
             return _OTHER_WORDS[word] if word in _OTHER_WORDS else stated_by(word)

@@ -16,22 +16,24 @@ _THINGS = (
     r"|mapp\w+"
     r"|registr\w*|listeners?|catalog\w*|class(?:es)?|types?|codes?(?!\s*[:=]?\s*-?[1-9])|lists?|tables?|margins?|bars?"
     r"|tolerance|polic\w+|detect\w*|monitor\w*|samples?|stat(?:istic)?s|metrics?|documents?|translat\w*|views?|service"
-    r"|rating|room|button|hooks?|groups?|flags?|levels?|events?|tests?|topics?|streams?|outputs?|files?|free|safe)"
+    r"|rating|room|button|hooks?|groups?|flags?|levels?|events?|tests?|topics?|streams?|outputs?|files?|free|safe"
+    r"|collectors?)"
 )
 _NOT_THERE = (
-    r"\b(?:0|no|non|zero|without|any|nothing|not an?|free of|never|0 (?:out )?of \d+|0/\d+)[\s-]+"
+    r"\b(?:no|non|zero|without|any|nothing|not an?|free of|never|0(?<!-.)(?: (?:out )?of \d+|/\d+)?)[\s-]+"
     rf"(?:[a-z]+\s+)?{_FAULTY}\b"
 )
 _COUNTED_AS_NONE = (
-    rf"\b\w{{0,40}}?(?:err|{_FAULTY})(?:[ _-]?(?:count|total|rate|code|message|found|seen|reported|detected)s?)?"
+    rf"(?:err|{_FAULTY})(?:[ _-]?(?:count|total|rate|code|message|found|seen|reported|detected)s?)?"
     rf"(?:\(s\))?[\"'\]]?(?:\s*=\s*{_QUOTED_ZERO}(?![\w.-])"
     rf"|\s*:\s*{_QUOTED_ZERO}(?=\s*(?:$|[,;.|)}}\]]|[\w.]+\s*[=:]))|\s+0(?![\w.]))"
-    rf"|\b[\w.-]{{1,60}}\s*=\s*0(?![\w.])|\b0\s+{_FAULTY}?\(?s?\)?|\berrors=[a-z][\w-]*"
+    rf"|\b[\w.-]{{1,60}}+\s*+=\s*+0(?![\w.])|\b0(?<![.-].)\s+{_FAULTY}?\(?s?\)?|\b(?:errors|on[-_]?(?:error|failure"
+    rf"|exception))=[a-z][\w-]*"
     rf"|\b{_FAULTY}(?:\s+\w{{1,20}}){{1,2}}\s*[:=]\s*0(?![\w.])"
 )
 _NAMED_SO = (
     rf"\b{_FAULTY}[ -]{_THINGS}\b|[\"'][^\"'\n]{{1,60}}[\"'] {_THINGS}\b|\b(?:access|permission) denied {_THINGS}\b"
-    r"|\b(?:user|client)s? (?:has |have )?(?:aborted|cancell?ed|refused)\b"
+    r"|\b(?:user|client|customer|caller)s? (?:has |have )?(?:aborted|cancell?ed|refused|declined)\b"
     r"|\bcannot be (?:blank|empty|null|undone|changed)\b"
 )
 _OF_STATISTICS = (
@@ -39,11 +41,14 @@ _OF_STATISTICS = (
     r"|sampling|approximation|margin of|trial and)[ _](?:squared )?errors?\b|(?:\b|_)errors?\s*[=:]?\s*\d*\.\d"
 )
 _MET = (
-    r"\b(?:on|if|for|ignor\w+|recovered from|handled|expected|simulated|previous|last|possible|potential|known|fixed"
+    r"\b(?:on|if|for|how to \w+|ignor\w+|recovered from|handled|expected|simulated|previous|last|possible|potential"
+    r"|known|fixed"
     rf"|clear\w*|resolved|suppressed|swallowed|mended|injected|reset|retry\w*|remov\w*|delet\w*|purg\w*"
     rf"|requeu\w*)\s+(?:an?\s+|the\s+|all\s+)?(?:\w+\s+)?{_FAULTY}\b"
-    rf"|\b{_FAULTY}\s+(?:(?:was|were|is|are|has been|have been)\s+)?(?:ignored|handled|recovered|fixed|resolved|cleared"
+    rf"|\b{_FAULTY}(?:\(s\))?\s+(?:(?:was|were|is|are|has been|have been)\s+)?(?:ignored|handled|recovered|fixed"
+    rf"|resolved|cleared"
     r"|suppressed|dropped|mended|expected|ready|enabled|disabled|installed|registered|loaded)\b"
+    r"|\bexpected \w*(?:error|exception)\b"
     r"|\b(?:if|when|unless|in case) (?:this|it|that|the \w+|\w+) (?:fails|failed|crashes)\b"
 )
 # What failure phrases are about, where there is none, or where only that could be.
@@ -54,10 +59,11 @@ _TROUBLE = (
 )
 _NO_TROUBLE = (
     rf"\b(?:0|no|non|zero|without|never|nothing|not|neither|ignor\w+|recovered from|handled|expected|simulated|known"
-    rf"|resolved|despite)\s+(?:an?\s+|the\s+|all\s+)?(?:[a-z]+\s+)?{_TROUBLE}\b"
+    rf"|resolved|despite)\s+(?:an?\s+|the\s+|all\s+)?(?:[a-z]+\s+(?:(?:was|were|is|are|got)\s+)?)?{_TROUBLE}\b"
     rf"|\b(?:skipp|remov|purg|clear|delet|clean|requeu|resolv|retr|ignor)\w*\s+(?:\d+\s+)?(?:[a-z]+\s+)?{_TROUBLE}\b"
     rf"|\b{_TROUBLE}\s+0\b|\b{_TROUBLE}[\"']?\s*[=:]\s*{_QUOTED_ZERO}(?=\s*(?:$|[,;.|)}}\]]))"
-    r"|\b(?:will|would|may|might|could|can|should|must|to)\s+(?:fail|expire|crash|abort|be (?:rejected|dropped|lost"
+    r"|\b(?:will|would|may|might|could|can|should|must|(?<!about )to)\s+(?:fail|expire|crash|abort|be (?:rejected"
+    r"|dropped|lost"
     r"|refused|retried))\b|\b(?:if|unless|in case|whether)\b[^\n,.;:]{0,80}|\bfail(?:ed|s|ing)?[ -]?(?:over|fast"
     r"|safe|open|back)\b"
     r"|\btimeouts?\s*(?:(?:is|was|has been)\s+)?(?:set|configured|changed|disabled|enabled|to|[=:]?\s*\d)"
@@ -67,12 +73,12 @@ _IDIOM = (
     r"|connection (?:closed|reset) by (?:authenticating|invalid) user"
 )
 # A statement of SQL, with the names and values in it.
-_STATEMENT = re.compile(r"\b(?-i:SELECT|DELETE)\b[^\n]{0,1000}?\b(?-i:FROM)\b[^\n]*")
+_STATEMENT = re.compile(r"\b(?-i:SELECT|DELETE|UPDATE|INSERT)\b[^\n]{0,1000}?\b(?-i:FROM|SET|INTO)\b[^\n]*")
 # One word with something else, a column, or alone in quotes: no statement.
 _NAME = (
     r"\b[\w-]{1,60}+\.[a-z]{2,10}/[\w./@-]+"
-    r"|(?<![\w.=:/-])(?:[a-z]\w*+[.-])++[a-z]\w*+(?!\()(?-i:(?<!Error)(?<!Exception))"
-    r"|\b[a-z]+(?:_[a-z]+)+\b|\"[\w.-]+\"(?!\s*[:=])|'[\w.-]+'(?!\s*[:=])"
+    r"|(?<![\w.=:/-])(?!dead-letter|read-only)(?:[a-z]\w*+[.-])++[a-z]\w*+(?!\()(?-i:(?<!Error)(?<!Exception))"
+    r"|\b[a-z]++(?:_[a-z]++)++\b|\"[\w.-]+\"(?!\s*[:=])|'[\w.-]+'(?!\s*[:=])"
     r"|\b(?-i:FROM|INTO|JOIN|TABLE|UPDATE) [\w.\"`]+"
 )
 _NAMES = re.compile(f"{SETTING.pattern}|{ADDRESS.pattern}|{_STATEMENT.pattern}|{_NAME}", re.IGNORECASE)
@@ -80,13 +86,12 @@ _NAMES = re.compile(f"{SETTING.pattern}|{ADDRESS.pattern}|{_STATEMENT.pattern}|{
 _HARMLESS = re.compile(
     f"{_NOT_THERE}|{_NO_TROUBLE}|{_COUNTED_AS_NONE}|{_NAMED_SO}|{_OF_STATISTICS}|{_MET}|{_IDIOM}", re.MULTILINE
 )
-_OUTCOME = re.compile(
-    r"\b(?:status|outcome|result|state)[\"']?\s*[=:]\s*[\"']?(?:error|failed|failure|fatal)\b", re.IGNORECASE
-)
+_OUTCOME = re.compile(r"\b(?:status|outcome|result|state)[\"']?\s*[=:]\s*[\"']?(?:error|failed|failure|fatal)\b")
 _FAULT = re.compile(
     r"\b(?:[A-Za-z_]\w*)?(?:Error|Exception|Errors|Exceptions)\b|\b(?:errors?|exceptions?|fatal|traceback|unhandled)\b"
-    r"|\b(?:ERRORS?|EXCEPTION|FATAL|Traceback|Unhandled|Uncaught)\b|\b[A-Z]+_ERROR\b|\berr=|\bERR!"
-    r"|\bUnhandled[A-Z]\w+|\b[A-Z]\w+(?:Denied|Exceeded|Unavailable|Refused|Mismatch|NotFound)\b(?![=.])"
+    r"|\b(?:ERRORS?|EXCEPTION|FATAL|Traceback|Unhandled|Uncaught)\b|\b[A-Z]+_ERROR\b|\b[A-Z]\w*::[A-Z]\w*(?:Timeout"
+    r"|Invalid|Bad)\b|\b(?:NotReady|Failed[A-Z]\w+)\b(?!=|\"?\s*:\s*\"?\d)|\berr=|\bERR!"
+    r"|\bUnhandled[A-Z]\w+|\b[A-Z]\w+(?:Denied|Exceeded|Unavailable|Refused|Mismatch|NotFound|BackOff)\b(?![=.])"
     r"|\b(?i:failed|failure|crashed|aborted|aborting|core dumped|no space left on device|out of memory"
     r"|(?:connection|permission|access) (?:refused|denied)|command not found|exec format error"
     r"|(?:timed out|(?:i/o|connection|connect|read|socket|request) timeout|connection reset|broken pipe)"
@@ -108,14 +113,23 @@ _HAPPY = re.compile(
     r"|wr[io]t\w+|open\w*"
     r"|fetch\w*|skip\w*|ignor\w*|recover\w*|resolv\w*|fixed|cleared|clos\w+|added|adding|render\w*|process(?:ed"
     r"|ing)|booked"
-    r"|complet\w*|succe\w+|done|finished successfully|passed|ok|picked up)\b",
+    r"|complet\w*|succe\w+|done|finished successfully|passed|ok|picked up)\b(?! (?:conflict|timeout|exhaust|exceed"
+    r"|block|stall))",
     re.IGNORECASE,
 )
+# Programs in Go say what they were about to do, and behind a colon why they could not.
+_TRIED = re.compile(
+    r"[^A-Za-z]{0,40}(?:open|fetch|write|load|create|import|send|resolve|process|close|add"
+    r"|start)\b[^:~\n]{0,200}(?:: |~ )"
+)
 _SUCCESS = re.compile(
-    r"(?<!not )(?<!not be )(?<!n't )(?<!never )(?<!un)\b(?:succeeded|successful(?:ly)?|recovered|(?:finished"
+    r"\b(?<!not )(?<!not be )(?<!n't )(?<!never )(?<!should be )(?<!to be )(?<!must be )(?:succeeded"
+    r"|successful(?:ly)?|recovered|(?:finished"
     r"|completed?|passed)\W{0,9}$"
     r"|(?:is|are) (?:now |already |back )?(?:initialized|ready|healthy|up|closed|resolved|enabled|supported|online)\b"
-    r"|back to normal)",
+    r"|back to (?!back)|(?:re-?connected|re-?established|resumed|restored|repaired|healed|corrected|cleared)\b"
+    r"|no longer (?!valid|available|reachable|respond|accessible|work)"
+    r"|(?:is|are|came|comes|went) back\b(?! with)|back (?:up|online|in service)\b)",
     re.IGNORECASE,
 )
 _OUTRIGHT_ERROR = re.compile(r"\b(?:\w*Error|\w*Exception|error|exception|fatal)s?:\s")
@@ -129,6 +143,7 @@ _STATE = re.compile(
 )
 # What syslog and test runners write before what happened; a test that passed says what it tested.
 _BEFORE = re.compile(
+    r"\d{4}[/-]\d\d[/-]\d\d[T ][\d:.,Z]{8,30} |"
     r"(?:<\d{1,3}>)?[A-Z][a-z]{2} [ \d]\d [\d:]{8} \S{1,100} (?:[^\s:\[]{1,100}(?:\[\d{1,9}\])?: )?(?:\[ *\d+\.\d+\] )?"
 )
 _BLANKS = re.compile(r" {2,}")
@@ -139,13 +154,15 @@ def sounds_faulty(text: str) -> bool:
     """Tell whether the words of a text, which does not say its level, tell of an error."""
     if _PASSED.match(text):
         return False
-    if _OUTCOME.search(_STATEMENT.sub(" ", text)):
+    if _OUTCOME.search(_STATEMENT.sub(" ", text).lower()):
         return True
     relevant = _relevant_in(text)
-    if _SUCCESS.search(relevant):
+    if _SUCCESS.search(relevant.partition("\n")[0]):
         return _OUTRIGHT_ERROR.search(relevant) is not None
     if _HAPPY.match(relevant):
-        return _OUTRIGHT.search(relevant) is not None
+        return _OUTRIGHT.search(relevant) is not None or (
+            (tried := _TRIED.match(relevant)) is not None and says_failure(relevant[tried.end() :])
+        )
     return _FAULT.search(relevant) is not None or says_failure(relevant) or _STATE.search(text) is not None
 
 

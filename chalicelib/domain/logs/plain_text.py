@@ -50,6 +50,7 @@ _CRASH = re.compile(
     r"^(?:panic: |fatal error: |thread '[^'\n]*' panicked at|terminate called|Segmentation fault|Process terminated\."
     r"|Terminating due to |Kernel panic|# A fatal error |(?:Runtime|Extension|Sandbox|Function)\.[A-Z]\w+"
     r"|(?:malloc|free|realloc|munmap_chunk)\(\): |\*\*\* [a-z ]+ detected \*\*\*|=(?:ERROR|CRASH) REPORT===="
+    r"|CRASH REPORT "
     r"|==\d+==ERROR: )"
     r"|^Killed$|^[\w./-]+:\d+:in [`'][^\n]{0,500}\([A-Z]\w*(?:::\w+)*\)$"
     r"|\b(?i:oom[-_ ]?kill(?:ed|er)?)\b|\bOut of memory: Kill|\bKilled process \d|\(core dumped\)|\bgot signal \d"

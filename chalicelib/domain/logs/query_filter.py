@@ -8,40 +8,61 @@ https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CWL_QuerySyntax-Filter.
 
 import re
 
-# An error has one of these words or fits one of the patterns; letter case makes no difference. Some are cut where
-# loggers cut them: `ERRO[0003]`.
-_WORDS = (
-    *("erro", "exception", "fata", "crit", "severe", "panic", "emerg", "traceback", "fail", "crash", "abort"),
-    *("refus", "denied", "kill", "terminat", "deadlock", "broken", "reset by", "invalid", "corrupt", "mismatch"),
-    *("missing", "reject", "exceed", "exhaust", "expired", "navailable", "overflow", "violat", "gave up"),
-    *("giving up", "too ", "out of ", "in use", "evict", "dropp", "duplicate", "declin", "double free", " wrong"),
-    *("not ", "n't ", "insufficient", "rollback", "responding", "got signal", "locked", "degrad", "throttl"),
-    *("illegal", "conflict", "busy", " reached"),
-)
-_PATTERNS = (
-    r'un(able|hand|caug|exp|know|def|reach|heal)|time(d ?)?out|exit[ _]?(code\W{1,4}[1-9]|status)|success"?: ?false'
-    r"|ora-\d{5}|\b(err|eror|ftl|alert|lost|is full|died|dead|stuck|h[au]ng|stall|(is|went) down|(seg)?fault|exited"
-    r"|bad|bug)\b|\bno (such|more|respon|space|[a-z]+ (to|left|up|avail))|sigsegv|\bat [\w.$]+\(|\*\* \("
-    r'|(status|code|sent|completed|returned)\\*"?[:= ]{1,3}\\*"?5\d\d|["|] 5\d\d | 5\d\d (-|[\d+]+) [-\d]+ [-\d"]'
-    r"|\t5\d\d\t"
-    r'|^[a-z]+ \S+ 5\d\d |[\d.] 5\d\d\)|"(level|severity|priority|s)": ?"?([5-9]\d|[45]\d\d|[0-3]|e|f)\b'
-    r'|y_?number": ?"?(1[7-9]|2[0-4])\b|^<\d|[ef]\d{4} [\d:]{8}|\[[ec] \d{6}|\b[efa], \['
-)
+# An error has one of these words or fits one of the patterns; letter case makes no difference. Words are cut where
+# loggers cut them (`FATA[0003]`), and where they tell enough. Here they are by what they begin with, as the query has
+# them.
+_STEMS = {
+    "": (
+        *("fata", "crit", "severe", "panic", "emerg", "traceb", "fail", "crash", "broke", "kill", "terminat"),
+        *("rrupt", "misma", "viola", "g up", "ve up", "too ", "out of ", "evict", "dropp", "duplic"),
+        *("not ", "n't ", "never ", "rollb", "locked", "throttl", "illeg", "confli", "busy", " reached", "due to "),
+        *("bounce", "truncat", "e free", "malform", "damag", "backoff", "stopp", "d-only", "problem", "notready"),
+    ),
+    "ab": ("ort", "and"),
+    "de": ("nied", "ad", "clin", "grad"),
+    "ex": ("cept", "ceed", "haus", "pired"),
+    "in": ("valid", "suff", "compl", " use"),
+    "over": ("flow", "run", "ran"),
+    "re": ("fus", "ject", "set by"),
+}
+# The same by what a line must hold for them: to look for that first is several times as fast.
+_PATTERNS = {
+    "erro": r"(^|[^ \--0]|[^.-0] |\d0 )erro|error:",  # no path, no part of a name, not "0 errors"
+    "miss": r"miss(ing|ed)",
+    "un": r"un(ab|han|cau|exp|kno|def|re[acs]|hea|ava|cor|aut)",
+    "time": r"timed? ?out",
+    "exit": r"exit(ed|.?stat|.?code\W{1,4}[1-9])",
+    "cess": r'cess"?: ?f',
+    "ora-": r"ora-\d",
+    "full": r"[yst%] full",
+    "down": r"[^t0] down\b",
+    "sig": r"sig(segv|nal[ =]\d)",
+    "no ": r"\bno (such|more|re[ps]|[a-z]+ (to|left|up|av|fro|re[acs]))",
+    "(": r"\bat [\w.$]+\(|\*\* \(",
+    "5": r'(us|code|ent|ted|ned|ith)[\\":= ]{1,5}5\d\d|(["|] |\t|[te] \W\S* )5\d\d[ \t]| 5\d\d [-\d+]+ [-\d]+ [-\d"]'
+    r"|1 5\d\d\)",
+    '"': r'(el|ity|"s)": ?"?([5-9]\d|[45]\d\d|[0-3ef])\b|ber": ?"?(1[789]|2\d)\b',
+    "": r"\b(ero?r|ftl|alert|lost|gone|died|stuck|silent|offline|h[au]ngs?|stall|(seg)?fault|bad|bug|wrong"
+    r"|r[au]n out)\b|^<\d|[ef]\d{4} \d\d:|\[[ec] \d{6}|\b[efa], \[",
+}
 # A beginning that says that the line is harmless; and what says, anywhere, that it is not.
 _HARMLESS = (
     r'[^{"]{0,90}(\b(DE?BU?G|INFO?|NOTICE|WA?RN(ING)?)\b|[\[<(:. |](debug|info|notice|warn(ing)?) *[\]>):])'
-    r'|[IWD](\d{4}|, \[)|(debug|info|warn)\w{0,3}[:\t]|(.{0,99}\blevel=|.{0,400}(evel|lvl|everity)\w{0,9}\\*": ?)'
-    r'\\*"?([1-3]0\b|\w(ebug|nfo|arn|EBUG|NFO|ARN))'
+    r'|[IWD](\d{4}|, \[)|(debug|info|warn)\w{0,3}[:\t]|(.{0,99}\blevel=|.{0,400}(ve?l|erity)\w{0,9}\\*": ?)'
+    r'\\*"?([1-3]0\b|[dDiIwW][eEnNaA])'
 )
 _SEVERE = (
-    r"ERR|FATA|FTL|CRIT|SEVERE|PANIC|EMERG|ALERT|^<\d|[\[<: ](error|fatal|crit|alert|emerg)\w*[\]>:]"
-    r'|(evel|lvl|everity)\w{0,9}(=|\\*": ?)\\*"?[acefpACEFP4-6]'
+    r"ERR|O: (task|rcu)|DOWN|FATA|FTL|CRIT|SEVERE|PANIC|EMERG|ALERT|^<\d|[\[<: ](err|fat|crit|alert|eme)\w*[\]>:]"
+    r'|(ve?l|erity)\w{0,9}(=|\\*": ?)\\*"?[acefpACEFP4-6]'
 )
-SUSPECT = "|".join((*_WORDS, _PATTERNS))
-_FILTER = "(@message like /(?i)({})/ and (@message not like /^({})/ or @message like /{}/))"
+SUSPECT = "|".join(
+    (*_STEMS[""], *(f"{stem}({'|'.join(ends)})" for stem, ends in _STEMS.items() if stem), *_PATTERNS.values())
+)
+_FILTER = "(@message like /(?i){}/ and (@message not like /^({})/ or @message like /{}/))"
 
 # Small letters are compared with small letters: that is several times as fast as to mind no letter case.
-_PATTERN = re.compile(_PATTERNS)
+_WORDS = tuple(stem + end for stem, ends in _STEMS.items() for end in ends)
+_COMPILED = [(needed, re.compile(pattern)) for needed, pattern in _PATTERNS.items()]
 _BEGINNING, _ANYWHERE = re.compile(_HARMLESS), re.compile(_SEVERE)
 
 
@@ -53,7 +74,14 @@ def filter_expression(*more: str) -> str:
 
 def may_be_error(message: str) -> bool:
     """Tell whether the filter finds a message."""
-    low = message.lower()
-    if not any(word in low for word in _WORDS) and not _PATTERN.search(low):
-        return False
+    return _may_be_severe(message) and _is_suspect(message.lower())
+
+
+def _is_suspect(low: str) -> bool:
+    return any(word in low for word in _WORDS) or any(
+        needed in low and pattern.search(low) is not None for needed, pattern in _COMPILED
+    )
+
+
+def _may_be_severe(message: str) -> bool:
     return not _BEGINNING.match(message) or _ANYWHERE.search(message) is not None

@@ -72,10 +72,10 @@ def test_what_says_that_it_is_harmless_is_left_with_aws(message: str) -> None:
     assert not meets(filter_expression(), message)
 
 
-@pytest.mark.parametrize("message", ["WARN of a kind: van gone", "nothing but a kind: van gone"])
+@pytest.mark.parametrize("message", ["WARN of a kind: van sold", "nothing but a kind: van sold"])
 def test_what_a_rule_calls_an_error_is_fetched_whatever_it_says(message: str) -> None:
     assert not meets(filter_expression(), message)
-    assert meets(filter_expression("van gone", "van gone", "van away"), message)
+    assert meets(filter_expression("van sold", "van sold", "van away"), message)
     assert filter_expression("a", "a", "b").endswith("/(?i)(a|b)/")
 
 
