@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.domain.logs.query_filter import filter_expression, may_be_error
+from chalicelib.domain.logs.query_filter import SUSPECT, filter_expression, may_be_error
 from tests.domain.logs.test_classifier import ERRORS, FATAL
+from tests.pumping import Expression, is_linear, pumps
 
 FILTER = re.compile(
     r"\(@message like /(?P<suspect>[^/]+)/ and \(@message not like /(?P<harmless>[^/]+)/"
@@ -115,3 +116,9 @@ def test_it_fits_a_query_in_a_syntax_that_all_dialects_share() -> None:
     for expression in (suspect.removeprefix("(?i)"), *others):
         assert "(?" not in expression
         assert not re.search(r"[^\\][*+?}]\+", expression)
+
+
+def test_no_text_that_the_filter_suggests_takes_longer_than_its_length() -> None:
+    expression = Expression(re.compile(SUSPECT), searched=True)
+
+    assert all(is_linear(expression, pump, 4_000) for pump in pumps(expression.pattern))
