@@ -153,7 +153,7 @@ _WRONG = (
     r"|interface)s? (?:is |are |went )?"
     r"(?:offline|down)\b|(?:br[eo]aks?|broke|cut) (?:off|short)\b|ran into (?:an? )?(?:problem|issue|trouble)|jammed\b"
     r"|damaged\b|hangs\b|nothing (?:came|arrived|returned|was received)\b|had to (?:stop|abort|cancel|kill)\b"
-    r"|consider (?:raising|increasing)\b|out of (?!the\b|an?\b|order\b|office|scope|tree|box|band|date\b"
+    r"|consider (?:raising|increasing)\b|out of (?!stock\b|the\b|an?\b|order\b|office|scope|tree|box|band|date\b"
     r"|th[eo]se)[a-z]{3,}"
     r"|status checks? failed|invalid (?:page|record|descriptor|packet|frame|handle|address|operation|method|message"
     r"|entry"
