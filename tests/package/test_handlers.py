@@ -142,8 +142,8 @@ def test_a_scan_publishes_the_errors_that_it_finds_and_a_heartbeat(start: Start,
         assert not answer.failed, function.log()
 
     events = published()
-    published = {event["detail-type"] for event in events}
-    assert published - {"Canary"} == {
+    kinds = {event["detail-type"] for event in events}
+    assert kinds - {"Canary"} == {
         "Error Logs",
         "Heartbeat",
     }  # one is due in the first run of each quarter of an hour
