@@ -9,8 +9,8 @@ from chalicelib.domain.events.event import fingerprint_of
 INTERVAL = 900
 # What a canary may take on its way, in seconds: EventBridge, a sweep each minute, and the clocks' disagreement.
 LONGEST_WAY = 300
-# A clock that is further off says nothing about when a canary was sent.
-FURTHEST_OFF = 3_600
+# One that says it was sent later than this would hide that the next ones are missing; one that is older is no news.
+FURTHEST_AHEAD, OLDEST = 300, 3_600
 
 RECEIVER = "canary"
 
@@ -49,7 +49,8 @@ def canary_of(envelope: Envelope, stage: str) -> Canary | None:
     sent_at = detail.get("sent_at")
     if not isinstance(sent_at, int) or not envelope.region or detail.get("stage") != stage:
         return None
-    return Canary(envelope.region, sent_at) if abs(envelope.received_at - sent_at) <= FURTHEST_OFF else None
+    age = envelope.received_at - sent_at
+    return Canary(envelope.region, sent_at) if -FURTHEST_AHEAD <= age <= OLDEST else None
 
 
 def fingerprint_in(account: str, region: str, stage: str) -> str:
