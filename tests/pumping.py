@@ -12,6 +12,7 @@ import signal
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from math import ceil
 from pathlib import Path
 from time import thread_time
 from types import FrameType
@@ -30,8 +31,12 @@ SIGNS = " a0A_.-:/\"'=\t\n(){}[]<>,;*@%&\\|$^+~#!?xe1\u00e9"
 FIT_NOTHING = ("\x00", "\n", "")
 # Of each choice, of each repetition and of each expression.
 MOST_SIGNS, MOST_SAMPLES, MOST_PUMPS = 8, 3, 400
-# Less of the processor's time, in seconds, says nothing; what is quadratic takes four times as long for twice the text.
-TELLING, LINEAR, QUADRATIC, TRIES, SHORTEST = 0.002, 3.0, 5.5, 5, 100
+# A text is told from one of an eighth of its length that is read eight times: what is linear takes as long for either,
+# what is quadratic eight times as long for the long one, and what is cubic 64 times. The bounds are in between.
+SHARE, LINEAR, QUADRATIC = 8, 4.0, 24.0
+# Seconds of the processor: a text that takes less is not slow, and what is compared takes at least so much in all, as
+# clocks may tick each hundredth of a second.
+TELLING, ENOUGH, TRIES = 0.002, 0.05, 8
 ENDLESS = float("inf")
 
 
@@ -232,19 +237,26 @@ def cost(expression: Expression, text: str) -> float:
 
 
 def is_linear(expression: Expression, pump: Pump, longest: int, growth: float = LINEAR) -> bool:
-    """Tell whether twice the text takes about twice the time, from the length on at which the time can be told.
+    """Tell whether a long text takes about as long as a short one that is read so many times more.
 
-    `growth` is how much more it may take instead.
+    `growth` is how many times as long it may take. Noise only ever makes it longer, so one try that is quick is proof.
     """
-    if cost(expression, pump.text(longest)) < TELLING:
+    taken = cost(expression, pump.text(longest))
+    if taken < TELLING:
         return True
-    length = SHORTEST
-    while length < longest and cost(expression, pump.text(length)) < TELLING:
-        length = min(longest, 2 * length)
+    if taken == ENDLESS:
+        return False
+    times = ceil(ENOUGH / taken)
     for _ in range(TRIES):
-        once, twice = (cost(expression, pump.text(each)) for each in (length, 2 * length))
-        if twice == ENDLESS:
-            return False
-        if twice < TELLING or twice < growth * once:
+        short = total(expression, pump.text(longest // SHARE), SHARE * times)
+        if total(expression, pump.text(longest), times) < growth * short:
             return True
     return False
+
+
+def total(expression: Expression, text: str, times: int) -> float:
+    """Return the processor's time that reading a text so many times takes."""
+    started = thread_time()
+    for _ in range(times):
+        expression.read(text)
+    return thread_time() - started
