@@ -81,8 +81,10 @@ def authorize(request: AuthRequest) -> AuthResponse:
     return api.auth_response(container.hub().authenticator.identify(api.bearer(request.token)))
 
 
-@app.route("/events", authorizer=authorize)
-@api.view(Scope.READ)
+route = api.guarded_routes(app, authorize)
+
+
+@route("GET", "/events", Scope.READ)
 def list_events(query: api.requests.EventQuery) -> api.responses.EventPage:
     """List events, without their details.
 
@@ -94,15 +96,13 @@ def list_events(query: api.requests.EventQuery) -> api.responses.EventPage:
     return api.responses.EventPage.of(hub.event_store.page(chosen, hub.clock.now()), chosen, _context())
 
 
-@app.route("/events/{event_id}", authorizer=authorize)
-@api.view(Scope.READ)
+@route("GET", "/events/{event_id}", Scope.READ)
 def get_event(event_id: api.requests.EventId) -> api.responses.WholeEvent:
     """Show an event with its detail and its notifications."""
     return api.responses.WholeEvent.with_notifications(*container.hub().notifications.explain(event_id), _context())
 
 
-@app.route("/alerts", authorizer=authorize)
-@api.view(Scope.READ)
+@route("GET", "/alerts", Scope.READ)
 def list_alerts(query: api.requests.AlertQuery) -> api.responses.AlertPage:
     """List alerts by the beginning of their newest episodes.
 
@@ -112,23 +112,20 @@ def list_alerts(query: api.requests.AlertQuery) -> api.responses.AlertPage:
     return api.responses.AlertPage.of(container.hub().alerts.page(chosen), chosen, _context())
 
 
-@app.route("/alerts/{fingerprint}", authorizer=authorize)
-@api.view(Scope.READ)
+@route("GET", "/alerts/{fingerprint}", Scope.READ)
 def get_alert(fingerprint: api.requests.Fingerprint) -> api.responses.WholeAlert:
     """Show an alert with its newest events and where it is."""
     return api.responses.WholeAlert.with_events(container.hub().alerts.inspect(fingerprint), _context())
 
 
-@app.route("/alerts/{fingerprint}/timeline", authorizer=authorize)
-@api.view(Scope.READ)
+@route("GET", "/alerts/{fingerprint}/timeline", Scope.READ)
 def get_alert_timeline(fingerprint: api.requests.Fingerprint) -> api.responses.AlertTimeline:
     """Show what happened to an alert: episodes, actions and notifications, the newest first."""
     alert = container.hub().alerts.get(fingerprint)
     return api.responses.AlertTimeline.of(container.hub().alert_history.of(alert.fingerprint), _context())
 
 
-@app.route("/alerts/actions", methods=["POST"], authorizer=authorize)
-@api.view(Scope.WRITE)
+@route("POST", "/alerts/actions", Scope.WRITE)
 def act_on_alerts(body: api.requests.AlertActions, caller: str) -> api.responses.AlertActionResults:
     """Acknowledge, resolve, reopen or silence up to 100 alerts, each with its own result.
 
@@ -138,8 +135,7 @@ def act_on_alerts(body: api.requests.AlertActions, caller: str) -> api.responses
     return api.responses.AlertActionResults.of(results, _context())
 
 
-@app.route("/alerts/{fingerprint}/acknowledge", methods=["POST"], authorizer=authorize)
-@api.view(Scope.WRITE)
+@route("POST", "/alerts/{fingerprint}/acknowledge", Scope.WRITE)
 def acknowledge_alert(
     fingerprint: api.requests.Fingerprint, body: api.requests.Remark, caller: str
 ) -> api.responses.Alert:
@@ -150,8 +146,7 @@ def acknowledge_alert(
     return api.responses.Alert.of(container.hub().alerts.acknowledge(fingerprint, caller, body.note), _context())
 
 
-@app.route("/alerts/{fingerprint}/resolve", methods=["POST"], authorizer=authorize)
-@api.view(Scope.WRITE)
+@route("POST", "/alerts/{fingerprint}/resolve", Scope.WRITE)
 def resolve_alert(fingerprint: api.requests.Fingerprint, body: api.requests.Remark, caller: str) -> api.responses.Alert:
     """Resolve an alert: it is over.
 
@@ -160,8 +155,7 @@ def resolve_alert(fingerprint: api.requests.Fingerprint, body: api.requests.Rema
     return api.responses.Alert.of(container.hub().alerts.resolve(fingerprint, caller, body.note), _context())
 
 
-@app.route("/alerts/{fingerprint}/reopen", methods=["POST"], authorizer=authorize)
-@api.view(Scope.WRITE)
+@route("POST", "/alerts/{fingerprint}/reopen", Scope.WRITE)
 def reopen_alert(fingerprint: api.requests.Fingerprint, body: api.requests.Remark, caller: str) -> api.responses.Alert:
     """Reopen an alert: it is not over, or nobody takes care of it.
 
@@ -170,8 +164,7 @@ def reopen_alert(fingerprint: api.requests.Fingerprint, body: api.requests.Remar
     return api.responses.Alert.of(container.hub().alerts.reopen(fingerprint, caller, body.note), _context())
 
 
-@app.route("/notifications", authorizer=authorize)
-@api.view(Scope.READ)
+@route("GET", "/notifications", Scope.READ)
 def list_notifications(query: api.requests.NotificationQuery) -> api.responses.NotificationPage:
     """List notifications by when they were enqueued.
 
@@ -181,15 +174,13 @@ def list_notifications(query: api.requests.NotificationQuery) -> api.responses.N
     return api.responses.NotificationPage.of(container.hub().notifications.page(chosen), chosen, _context())
 
 
-@app.route("/notifications/{notification_id}", authorizer=authorize)
-@api.view(Scope.READ)
+@route("GET", "/notifications/{notification_id}", Scope.READ)
 def get_notification(notification_id: api.requests.NotificationId) -> api.responses.Notification:
     """Show a notification."""
     return api.responses.Notification.of(container.hub().notifications.get(notification_id), _context())
 
 
-@app.route("/notifications/{notification_id}/redeliver", methods=["POST"], authorizer=authorize)
-@api.view(Scope.WRITE)
+@route("POST", "/notifications/{notification_id}/redeliver", Scope.WRITE)
 def redeliver_notification(
     notification_id: api.requests.NotificationId, body: api.requests.Redelivery
 ) -> api.responses.Notification:
@@ -201,24 +192,21 @@ def redeliver_notification(
     return api.responses.Notification.of(sent, _context())
 
 
-@app.route("/silences", authorizer=authorize)
-@api.view(Scope.READ)
+@route("GET", "/silences", Scope.READ)
 def list_silences(query: api.requests.SilenceQuery) -> api.responses.SilencePage:
     """List silences by when they end, the last first."""
     chosen = query.of(queries.SilenceQuery)
     return api.responses.SilencePage.of(container.hub().silences.page(chosen), chosen, _context())
 
 
-@app.route("/silences", methods=["POST"], authorizer=authorize)
-@api.view(Scope.WRITE, status=HTTPStatus.CREATED)
+@route("POST", "/silences", Scope.WRITE, status=HTTPStatus.CREATED)
 def create_silence(body: api.requests.NewSilence, caller: str) -> api.responses.Silence:
     """Silence for a while what is expected; it is in force within 15 seconds."""
     hub = container.hub()
     return api.responses.Silence.of(hub.silences.create(body.silence(caller, hub.clock.now())), _context())
 
 
-@app.route("/silences/preview", methods=["POST"], authorizer=authorize)
-@api.view(Scope.READ)
+@route("POST", "/silences/preview", Scope.READ)
 def preview_silence(body: api.requests.NewSilence, caller: str) -> api.responses.SilencePreview:
     """Show which alerts a silence would cover; it creates none."""
     hub = container.hub()
@@ -226,65 +214,56 @@ def preview_silence(body: api.requests.NewSilence, caller: str) -> api.responses
     return api.responses.SilencePreview.of(preview, _context())
 
 
-@app.route("/silences/{silence_id}", authorizer=authorize)
-@api.view(Scope.READ)
+@route("GET", "/silences/{silence_id}", Scope.READ)
 def get_silence(silence_id: api.requests.SilenceId) -> api.responses.Silence:
     """Show a silence, whether it has ended or not."""
     return api.responses.Silence.of(container.hub().silences.get(silence_id), _context())
 
 
-@app.route("/silences/{silence_id}", methods=["PATCH"], authorizer=authorize)
-@api.view(Scope.WRITE)
+@route("PATCH", "/silences/{silence_id}", Scope.WRITE)
 def change_silence(silence_id: api.requests.SilenceId, body: api.requests.SilenceChange) -> api.responses.Silence:
     """Let a silence end earlier or later; one that has ended stays so."""
     return api.responses.Silence.of(container.hub().silences.move_end(silence_id, body.end_of), _context())
 
 
-@app.route("/silences/{silence_id}", methods=["DELETE"], authorizer=authorize)
-@api.view(Scope.WRITE)
+@route("DELETE", "/silences/{silence_id}", Scope.WRITE)
 def delete_silence(silence_id: api.requests.SilenceId) -> None:
     """End a silence now; one that has ended stays as it is."""
     container.hub().silences.expire(silence_id)
 
 
-@app.route("/agents", authorizer=authorize)
-@api.view(Scope.READ)
+@route("GET", "/agents", Scope.READ)
 def list_agents(query: api.requests.AgentQuery) -> api.responses.AgentPage:
     """List agents in the order of their ids."""
     chosen = query.of(queries.AgentQuery)
     return api.responses.AgentPage.of(container.hub().agents.page(chosen), chosen)
 
 
-@app.route("/agents", methods=["POST"], authorizer=authorize)
-@api.view(Scope.WRITE, status=HTTPStatus.CREATED)
+@route("POST", "/agents", Scope.WRITE, status=HTTPStatus.CREATED)
 def create_agent(body: api.requests.NewAgent) -> api.responses.Agent:
     """Register an agent that is expected to report; one that reports registers itself."""
     return api.responses.Agent.of(container.hub().agents.create(body.account, body.region, body.name))
 
 
-@app.route("/agents/{agent_id}", authorizer=authorize)
-@api.view(Scope.READ)
+@route("GET", "/agents/{agent_id}", Scope.READ)
 def get_agent(agent_id: api.requests.AgentId) -> api.responses.WholeAgent:
     """Show an agent with its coverage."""
     return api.responses.WholeAgent.with_coverage(container.hub().agents.get(*agent_id), _context())
 
 
-@app.route("/agents/{agent_id}", methods=["PATCH"], authorizer=authorize)
-@api.view(Scope.WRITE)
+@route("PATCH", "/agents/{agent_id}", Scope.WRITE)
 def rename_agent(agent_id: api.requests.AgentId, body: api.requests.AgentName) -> api.responses.Agent:
     """Give an agent another name."""
     return api.responses.Agent.of(container.hub().agents.rename(*agent_id, body.name))
 
 
-@app.route("/agents/{agent_id}", methods=["DELETE"], authorizer=authorize)
-@api.view(Scope.WRITE)
+@route("DELETE", "/agents/{agent_id}", Scope.WRITE)
 def delete_agent(agent_id: api.requests.AgentId) -> None:
     """Forget an agent; its next heartbeat would register it anew."""
     container.hub().agents.remove(*agent_id)
 
 
-@app.route("/coverage", authorizer=authorize)
-@api.view(Scope.READ)
+@route("GET", "/coverage", Scope.READ)
 def list_coverage(query: api.requests.CoverageQuery) -> api.responses.CoveragePage:
     """List what each agent has scanned for errors, and what it has not, as its last heartbeat said."""
     chosen = query.select()
@@ -312,7 +291,7 @@ def follow_link(token: str, name: str) -> html.Html:
 
 
 @app.route("/health")
-@api.view(scope=None)
+@api.open_view
 def get_health() -> api.responses.Health:
     """Say whether the hub and its table answer, as of a few seconds ago at most."""
     stage = container.settings().stage
@@ -320,7 +299,7 @@ def get_health() -> api.responses.Health:
 
 
 @app.route("/openapi.json")
-@api.view(scope=None)
+@api.open_view
 def get_openapi() -> dict[str, Any]:
     """Show this document."""
     return api.openapi_document(app, release.VERSION)

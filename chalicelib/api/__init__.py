@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from chalice.app import AuthResponse, Chalice, CloudWatchEvent
 
 from chalicelib.api.middleware import current_request, install_middleware
-from chalicelib.api.view import view
+from chalicelib.api.view import guarded_routes, open_view
 from chalicelib.services.operations.auth import Grant, Scope
 
 if TYPE_CHECKING:
@@ -27,10 +27,11 @@ __all__ = [
     "auth_response",
     "base_url",
     "bearer",
+    "guarded_routes",
     "install_middleware",
+    "open_view",
     "openapi_document",
     "remaining_time",
-    "view",
 ]
 
 

@@ -6,11 +6,11 @@ made with it, are for the API's function alone, whereas every function imports `
 
 import logging
 from collections.abc import Callable
-from functools import cached_property, partial, update_wrapper
+from functools import cached_property, update_wrapper
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
-from chalice.app import Request, Response
+from chalice.app import Chalice, Request, Response
 
 from chalicelib.api.errors import Forbidden, Unauthorized, explain, failure
 from chalicelib.api.middleware import current_request
@@ -75,6 +75,18 @@ class View:
             raise Forbidden(f"The token needs the scope {self.scope}.")
 
 
-def view(scope: Scope | None, status: HTTPStatus = HTTPStatus.OK) -> Callable[[Callable[..., Any]], View]:
-    """Make a handler a view, which answers with `status` where nothing goes wrong."""
-    return partial(View, scope=scope, status=status)
+def open_view(handler: Callable[..., Any]) -> View:
+    """Make a handler a view that is open to all."""
+    return View(handler, scope=None)
+
+
+def guarded_routes(app: Chalice, authorizer: object) -> Callable[..., Callable[[Callable[..., Any]], View]]:
+    """Return a decorator that puts a handler behind a route: for tokens that the authorizer knows, of a scope."""
+
+    def route(
+        method: str, path: str, scope: Scope, status: HTTPStatus = HTTPStatus.OK
+    ) -> Callable[[Callable[..., Any]], View]:
+        registered = app.route(path, methods=[method], authorizer=authorizer)
+        return lambda handler: registered(View(handler, scope, status))
+
+    return route
