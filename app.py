@@ -85,7 +85,7 @@ route = api.guarded_routes(app, authorize)
 
 
 @route("GET", "/events", Scope.READ)
-def list_events(query: api.requests.EventQuery) -> api.responses.EventPage:
+def list_events(query: api.requests.EventParameters) -> api.responses.EventPage:
     """List events, without their details.
 
     Under a filter that has no index a page may be short, even empty, and still have a `next`: the hub reads at most
@@ -97,13 +97,15 @@ def list_events(query: api.requests.EventQuery) -> api.responses.EventPage:
 
 
 @route("GET", "/events/{event_id}", Scope.READ)
-def get_event(event_id: api.requests.EventId) -> api.responses.WholeEvent:
+def get_event(event_id: api.requests.EventId) -> api.responses.WholeEventResource:
     """Show an event with its detail and its notifications."""
-    return api.responses.WholeEvent.with_notifications(*container.hub().notifications.explain(event_id), _context())
+    return api.responses.WholeEventResource.with_notifications(
+        *container.hub().notifications.explain(event_id), _context()
+    )
 
 
 @route("GET", "/alerts", Scope.READ)
-def list_alerts(query: api.requests.AlertQuery) -> api.responses.AlertPage:
+def list_alerts(query: api.requests.AlertParameters) -> api.responses.AlertPage:
     """List alerts by the beginning of their newest episodes.
 
     Under a filter other than `status` and `fingerprint` a page may be short, even empty, and still have a `next`.
@@ -113,9 +115,9 @@ def list_alerts(query: api.requests.AlertQuery) -> api.responses.AlertPage:
 
 
 @route("GET", "/alerts/{fingerprint}", Scope.READ)
-def get_alert(fingerprint: api.requests.Fingerprint) -> api.responses.WholeAlert:
+def get_alert(fingerprint: api.requests.Fingerprint) -> api.responses.WholeAlertResource:
     """Show an alert with its newest events and where it is."""
-    return api.responses.WholeAlert.with_events(container.hub().alerts.inspect(fingerprint), _context())
+    return api.responses.WholeAlertResource.with_events(container.hub().alerts.inspect(fingerprint), _context())
 
 
 @route("GET", "/alerts/{fingerprint}/timeline", Scope.READ)
@@ -138,34 +140,40 @@ def act_on_alerts(body: api.requests.AlertActions, caller: str) -> api.responses
 @route("POST", "/alerts/{fingerprint}/acknowledge", Scope.WRITE)
 def acknowledge_alert(
     fingerprint: api.requests.Fingerprint, body: api.requests.Remark, caller: str
-) -> api.responses.Alert:
+) -> api.responses.AlertResource:
     """Acknowledge an alert: somebody takes care of it.
 
     No more reminders, unless it gets worse, until it is over. An acknowledged alert stays as it is.
     """
-    return api.responses.Alert.of(container.hub().alerts.acknowledge(fingerprint, caller, body.note), _context())
+    return api.responses.AlertResource.of(
+        container.hub().alerts.acknowledge(fingerprint, caller, body.note), _context()
+    )
 
 
 @route("POST", "/alerts/{fingerprint}/resolve", Scope.WRITE)
-def resolve_alert(fingerprint: api.requests.Fingerprint, body: api.requests.Remark, caller: str) -> api.responses.Alert:
+def resolve_alert(
+    fingerprint: api.requests.Fingerprint, body: api.requests.Remark, caller: str
+) -> api.responses.AlertResource:
     """Resolve an alert: it is over.
 
     Whoever was notified of it is notified of that, once, within a minute. A resolved alert stays as it is.
     """
-    return api.responses.Alert.of(container.hub().alerts.resolve(fingerprint, caller, body.note), _context())
+    return api.responses.AlertResource.of(container.hub().alerts.resolve(fingerprint, caller, body.note), _context())
 
 
 @route("POST", "/alerts/{fingerprint}/reopen", Scope.WRITE)
-def reopen_alert(fingerprint: api.requests.Fingerprint, body: api.requests.Remark, caller: str) -> api.responses.Alert:
+def reopen_alert(
+    fingerprint: api.requests.Fingerprint, body: api.requests.Remark, caller: str
+) -> api.responses.AlertResource:
     """Reopen an alert: it is not over, or nobody takes care of it.
 
     The same episode goes on. A firing alert stays as it is.
     """
-    return api.responses.Alert.of(container.hub().alerts.reopen(fingerprint, caller, body.note), _context())
+    return api.responses.AlertResource.of(container.hub().alerts.reopen(fingerprint, caller, body.note), _context())
 
 
 @route("GET", "/notifications", Scope.READ)
-def list_notifications(query: api.requests.NotificationQuery) -> api.responses.NotificationPage:
+def list_notifications(query: api.requests.NotificationParameters) -> api.responses.NotificationPage:
     """List notifications by when they were enqueued.
 
     With `status=suppressed` the list has the events of which nobody was notified; without a status it has all others.
@@ -175,55 +183,57 @@ def list_notifications(query: api.requests.NotificationQuery) -> api.responses.N
 
 
 @route("GET", "/notifications/{notification_id}", Scope.READ)
-def get_notification(notification_id: api.requests.NotificationId) -> api.responses.Notification:
+def get_notification(notification_id: api.requests.NotificationId) -> api.responses.NotificationResource:
     """Show a notification."""
-    return api.responses.Notification.of(container.hub().notifications.get(notification_id), _context())
+    return api.responses.NotificationResource.of(container.hub().notifications.get(notification_id), _context())
 
 
 @route("POST", "/notifications/{notification_id}/redeliver", Scope.WRITE)
 def redeliver_notification(
     notification_id: api.requests.NotificationId, body: api.requests.Redelivery
-) -> api.responses.Notification:
+) -> api.responses.NotificationResource:
     """Enqueue a failed notification again.
 
     It is sent within a minute. A pending one stays as it is.
     """
     sent = container.hub().notifications.redeliver(notification_id, force=body.force)
-    return api.responses.Notification.of(sent, _context())
+    return api.responses.NotificationResource.of(sent, _context())
 
 
 @route("GET", "/silences", Scope.READ)
-def list_silences(query: api.requests.SilenceQuery) -> api.responses.SilencePage:
+def list_silences(query: api.requests.SilenceParameters) -> api.responses.SilencePage:
     """List silences by when they end, the last first."""
     chosen = query.of(queries.SilenceQuery)
     return api.responses.SilencePage.of(container.hub().silences.page(chosen), chosen, _context())
 
 
 @route("POST", "/silences", Scope.WRITE, status=HTTPStatus.CREATED)
-def create_silence(body: api.requests.NewSilence, caller: str) -> api.responses.Silence:
+def create_silence(body: api.requests.NewSilence, caller: str) -> api.responses.SilenceResource:
     """Silence for a while what is expected; it is in force within 15 seconds."""
     hub = container.hub()
-    return api.responses.Silence.of(hub.silences.create(body.silence(caller, hub.clock.now())), _context())
+    return api.responses.SilenceResource.of(hub.silences.create(body.silence(caller, hub.clock.now())), _context())
 
 
 @route("POST", "/silences/preview", Scope.READ)
-def preview_silence(body: api.requests.NewSilence, caller: str) -> api.responses.SilencePreview:
+def preview_silence(body: api.requests.NewSilence, caller: str) -> api.responses.SilencePreviewResource:
     """Show which alerts a silence would cover; it creates none."""
     hub = container.hub()
     preview = hub.silence_preview(body.silence(caller, hub.clock.now()))
-    return api.responses.SilencePreview.of(preview, _context())
+    return api.responses.SilencePreviewResource.of(preview, _context())
 
 
 @route("GET", "/silences/{silence_id}", Scope.READ)
-def get_silence(silence_id: api.requests.SilenceId) -> api.responses.Silence:
+def get_silence(silence_id: api.requests.SilenceId) -> api.responses.SilenceResource:
     """Show a silence, whether it has ended or not."""
-    return api.responses.Silence.of(container.hub().silences.get(silence_id), _context())
+    return api.responses.SilenceResource.of(container.hub().silences.get(silence_id), _context())
 
 
 @route("PATCH", "/silences/{silence_id}", Scope.WRITE)
-def change_silence(silence_id: api.requests.SilenceId, body: api.requests.SilenceChange) -> api.responses.Silence:
+def change_silence(
+    silence_id: api.requests.SilenceId, body: api.requests.SilenceChange
+) -> api.responses.SilenceResource:
     """Let a silence end earlier or later; one that has ended stays so."""
-    return api.responses.Silence.of(container.hub().silences.move_end(silence_id, body.end_of), _context())
+    return api.responses.SilenceResource.of(container.hub().silences.move_end(silence_id, body.end_of), _context())
 
 
 @route("DELETE", "/silences/{silence_id}", Scope.WRITE)
@@ -233,28 +243,28 @@ def delete_silence(silence_id: api.requests.SilenceId) -> None:
 
 
 @route("GET", "/agents", Scope.READ)
-def list_agents(query: api.requests.AgentQuery) -> api.responses.AgentPage:
+def list_agents(query: api.requests.AgentParameters) -> api.responses.AgentPage:
     """List agents in the order of their ids."""
     chosen = query.of(queries.AgentQuery)
     return api.responses.AgentPage.of(container.hub().agents.page(chosen), chosen)
 
 
 @route("POST", "/agents", Scope.WRITE, status=HTTPStatus.CREATED)
-def create_agent(body: api.requests.NewAgent) -> api.responses.Agent:
+def create_agent(body: api.requests.NewAgent) -> api.responses.AgentResource:
     """Register an agent that is expected to report; one that reports registers itself."""
-    return api.responses.Agent.of(container.hub().agents.create(body.account, body.region, body.name))
+    return api.responses.AgentResource.of(container.hub().agents.create(body.account, body.region, body.name))
 
 
 @route("GET", "/agents/{agent_id}", Scope.READ)
-def get_agent(agent_id: api.requests.AgentId) -> api.responses.WholeAgent:
+def get_agent(agent_id: api.requests.AgentId) -> api.responses.WholeAgentResource:
     """Show an agent with its coverage."""
-    return api.responses.WholeAgent.with_coverage(container.hub().agents.get(*agent_id), _context())
+    return api.responses.WholeAgentResource.with_coverage(container.hub().agents.get(*agent_id), _context())
 
 
 @route("PATCH", "/agents/{agent_id}", Scope.WRITE)
-def rename_agent(agent_id: api.requests.AgentId, body: api.requests.AgentName) -> api.responses.Agent:
+def rename_agent(agent_id: api.requests.AgentId, body: api.requests.AgentName) -> api.responses.AgentResource:
     """Give an agent another name."""
-    return api.responses.Agent.of(container.hub().agents.rename(*agent_id, body.name))
+    return api.responses.AgentResource.of(container.hub().agents.rename(*agent_id, body.name))
 
 
 @route("DELETE", "/agents/{agent_id}", Scope.WRITE)
@@ -264,7 +274,7 @@ def delete_agent(agent_id: api.requests.AgentId) -> None:
 
 
 @route("GET", "/coverage", Scope.READ)
-def list_coverage(query: api.requests.CoverageQuery) -> api.responses.CoveragePage:
+def list_coverage(query: api.requests.CoverageParameters) -> api.responses.CoveragePage:
     """List what each agent has scanned for errors, and what it has not, as its last heartbeat said."""
     chosen = query.select()
     return api.responses.CoveragePage.of(container.hub().agents.page(chosen.agents), chosen, _context())
@@ -292,10 +302,10 @@ def follow_link(token: str, name: str) -> html.Html:
 
 @app.route("/health")
 @api.open_view
-def get_health() -> api.responses.Health:
+def get_health() -> api.responses.HealthResource:
     """Say whether the hub and its table answer, as of a few seconds ago at most."""
     stage = container.settings().stage
-    return api.responses.Health.of(stage, release.VERSION, release.commit(), healthy=container.hub().health())
+    return api.responses.HealthResource.of(stage, release.VERSION, release.commit(), healthy=container.hub().health())
 
 
 @app.route("/openapi.json")

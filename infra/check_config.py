@@ -80,7 +80,7 @@ def _read[File](path: Path, read: Callable[[str, str], File]) -> File:
     try:
         return read(_text(path), path.name)
     except Invalid as error:
-        raise WrongError(*(f"{each.field}: {each.message}" for each in error.problems)) from None
+        raise WrongError(*(f"{each.field}: {each.message}" for each in error.violations)) from None
 
 
 def _text(path: Path) -> str:

@@ -169,7 +169,7 @@ def _backfill(chosen: argparse.Namespace) -> int:
     except DeployError as error:
         raise LocalError(str(error)) from None
     except Invalid as error:
-        raise LocalError("; ".join(f"--{each.field} {each.message}" for each in error.problems)) from None
+        raise LocalError("; ".join(f"--{each.field} {each.message}" for each in error.violations)) from None
     return 0
 
 

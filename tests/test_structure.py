@@ -36,6 +36,14 @@ def functions(path: Path) -> Iterator[Function]:
     return (node for node in ast.walk(tree(path)) if isinstance(node, Function.__value__))
 
 
+def type_names(path: Path) -> Iterator[str]:
+    for node in ast.walk(tree(path)):
+        if isinstance(node, ast.ClassDef):
+            yield node.name
+        elif isinstance(node, ast.TypeAlias):
+            yield node.name.id
+
+
 def lines(function: Function) -> int:
     """Count a function's lines with its decorators and its docstring."""
     first = min([function.lineno, *(each.lineno for each in function.decorator_list)])
@@ -70,3 +78,14 @@ def test_the_name_of_a_test_is_a_sentence_of_at_most_80_characters() -> None:
 
     assert names
     assert sorted(each for each in names if len(each.split(": ")[1]) > LONGEST_TEST_NAME) == []
+
+
+def test_no_two_modules_call_a_class_or_an_alias_alike() -> None:
+    homes: dict[str, list[str]] = {}
+    for path in CODE:
+        if path.is_relative_to(ROOT / "chalicelib"):
+            for each in type_names(path):
+                homes.setdefault(each, []).append(name(path))
+
+    assert homes
+    assert {each: modules for each, modules in homes.items() if len(modules) > 1} == {}

@@ -11,7 +11,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from chalicelib.api import requests, responses  # noqa: F401 - handlers find the latter as an attribute
 from chalicelib.api.requests import reading
-from chalicelib.api.responses.base import Model, Resource
+from chalicelib.api.responses.base import Addressable, Model
 from chalicelib.domain.errors import Invalid, NotFound
 
 # There are none; to look for them in the metadata of all distributions would take a tenth of a cold start.
@@ -25,7 +25,7 @@ REVALIDATED: dict[str, Any] = {"Cache-Control": "private, no-cache"}
 class Contract(NamedTuple):
     """What a route takes and gives: the models of query and body, the types in its path, the model of the response."""
 
-    query: type[requests.Query]
+    query: type[requests.QueryParameters]
     body: type[requests.Body] | None
     path: Mapping[str, TypeAdapter[Any]]
     response: type[Model] | None
@@ -36,10 +36,10 @@ class Contract(NamedTuple):
     def read(self, request: Request, path: Mapping[str, str]) -> dict[str, Any]:
         """Return the handler's arguments; NotFound for an id that none can have, Invalid for all else, all at once."""
         arguments = {name: _path_value(self.path[name], value) for name, value in path.items()}
-        query = reading.Problems.of(lambda: reading.query(self.query, request))
-        body = reading.Problems.of(lambda: self.body and reading.body(self.body, request))
-        if problems := (*query.problems, *body.problems):
-            raise Invalid("Invalid request.", *problems[: reading.MOST_PROBLEMS])
+        query = reading.Reading.of(lambda: reading.query(self.query, request))
+        body = reading.Reading.of(lambda: self.body and reading.body(self.body, request))
+        if violations := (*query.violations, *body.violations):
+            raise Invalid("Invalid request.", *violations[: reading.MOST_VIOLATIONS])
         if self.takes_query:
             arguments["query"] = query.value
         if self.body:
@@ -59,7 +59,7 @@ class Contract(NamedTuple):
             # Relative to the request, as a stage stands before every path.
             location = f"{request.path.rpartition('/')[2]}/{vars(answer)['id']}"
             return Response(body, status_code=status, headers=JSON | {"Location": location})
-        is_shown = isinstance(answer, Resource) and request.method == "GET"
+        is_shown = isinstance(answer, Addressable) and request.method == "GET"
         return _with_etag(body, request) if is_shown else Response(body, headers=dict(JSON))
 
 
@@ -69,7 +69,7 @@ def contract_of(handler: Callable[..., Any]) -> Contract:
     answer = hints.pop("return")
     query, body, caller = (hints.pop(name, None) for name in ("query", "body", "caller"))
     return Contract(
-        query=query or requests.Query,
+        query=query or requests.QueryParameters,
         body=body,
         path={name: TypeAdapter(kind) for name, kind in hints.items()},
         response=answer if isinstance(answer, type) and issubclass(answer, Model) else None,

@@ -7,7 +7,7 @@ from typing import Any
 from chalice.app import Response
 
 from chalicelib import logging_config
-from chalicelib.domain.errors import Conflict, Invalid, KeyReused, MonitoringError, NotFound, Problem, TooLarge
+from chalicelib.domain.errors import Conflict, Invalid, KeyReused, MonitoringError, NotFound, TooLarge, Violation
 
 log = logging.getLogger(__name__)
 
@@ -75,19 +75,19 @@ def explain(error: MonitoringError) -> Response:
     if status == INTERNAL:
         log.error("Request failed", extra={"error": str(error)})
         return failure(status)
-    problems = error.problems if isinstance(error, Invalid) else ()
-    return failure(status, str(error), problems, {"WWW-Authenticate": "Bearer"} if status == UNAUTHORIZED else None)
+    violations = error.violations if isinstance(error, Invalid) else ()
+    return failure(status, str(error), violations, {"WWW-Authenticate": "Bearer"} if status == UNAUTHORIZED else None)
 
 
 def failure(
-    status: int, message: str = "", problems: tuple[Problem, ...] = (), headers: Mapping[str, Any] | None = None
+    status: int, message: str = "", violations: tuple[Violation, ...] = (), headers: Mapping[str, Any] | None = None
 ) -> Response:
     """Return an error in the one shape that clients know."""
     error = {
         "code": CODES[status],
         "message": message or MESSAGES[status],
         "details": [
-            {"location": each.location or None, "field": each.field, "message": each.message} for each in problems
+            {"location": each.location or None, "field": each.field, "message": each.message} for each in violations
         ],
         "request_id": logging_config.request_id.get(),
     }

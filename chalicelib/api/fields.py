@@ -95,7 +95,7 @@ class Reader(NamedTuple):
         return dict(self.schema)
 
 
-class Line(NamedTuple):
+class OneLine(NamedTuple):
     """A text of one line; surplus spaces and invisible characters are left out of it."""
 
     longest: int
@@ -235,12 +235,12 @@ LogGroup = Annotated[
 Duration = Annotated[
     int, Reader(duration, {"type": "string", "pattern": "^[1-9][0-9]{0,7}[smhd]$", "examples": ["2h"]})
 ]
-Name = Annotated[str, Line(LONGEST_NAME)]
-Named = Annotated[str, Line(LONGEST_NAME, shortest=1)]
-Note = Annotated[str, Line(LONGEST_NOTE)]
-Reasoned = Annotated[str, Line(LONGEST_NOTE, shortest=1)]
-SourceName = Annotated[str, Line(LONGEST_SOURCE, shortest=1)]
-SearchText = Annotated[str, Line(LONGEST_TEXT, shortest=1)]
+Name = Annotated[str, OneLine(LONGEST_NAME)]
+Named = Annotated[str, OneLine(LONGEST_NAME, shortest=1)]
+Note = Annotated[str, OneLine(LONGEST_NOTE)]
+Reasoned = Annotated[str, OneLine(LONGEST_NOTE, shortest=1)]
+SourceName = Annotated[str, OneLine(LONGEST_SOURCE, shortest=1)]
+SearchText = Annotated[str, OneLine(LONGEST_TEXT, shortest=1)]
 
 
 # --- values of responses: what is empty is null

@@ -6,7 +6,7 @@ from typing import Any
 from chalice.app import Request, Response
 
 from chalicelib.api.middleware import current_idempotency
-from chalicelib.domain.errors import Invalid, Problem
+from chalicelib.domain.errors import Invalid, Violation
 from chalicelib.domain.text import digest
 from chalicelib.services.operations.ports import Attempt
 
@@ -20,7 +20,7 @@ def once(request: Request, respond: Callable[[], Response]) -> Response:
     key = request.headers[HEADER.lower()]
     if not (0 < len(key) <= LONGEST_KEY and key.isascii() and key.isprintable()):
         message = f"must be 1 to {LONGEST_KEY} printable characters of ASCII"
-        raise Invalid("Invalid request.", Problem(HEADER, message, "header"))
+        raise Invalid("Invalid request.", Violation(HEADER, message, "header"))
     attempts, name, fingerprint = current_idempotency.get()(), _name(request, key), _digest(request)
     if known := attempts.begin(name, fingerprint):
         headers: dict[str, Any] = {**known.headers, **REPLAYED}

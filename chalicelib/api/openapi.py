@@ -16,7 +16,7 @@ from chalicelib.api.idempotency import HEADER as KEY
 from chalicelib.api.idempotency import LONGEST_KEY
 from chalicelib.api.requests.base import Body
 from chalicelib.api.requests.reading import body_if_none_is_sent
-from chalicelib.api.responses.base import Resource
+from chalicelib.api.responses.base import Addressable
 from chalicelib.api.responses.failure import FailureResponse
 from chalicelib.api.swagger_ui import MEDIA_TYPES, OURS, SHIPPED, TextView
 from chalicelib.api.view import View
@@ -85,7 +85,7 @@ class RouteEntry(NamedTuple):
     def shows_resource(self) -> bool:
         """Whether it shows one object, which may have changed or not since it was last shown."""
         response = self.view.contract.response
-        return self.method == "GET" and response is not None and issubclass(response, Resource)
+        return self.method == "GET" and response is not None and issubclass(response, Addressable)
 
     @property
     def errors(self) -> set[int]:

@@ -139,9 +139,9 @@ type Group = Literal["account", "region", "kind", "severity"]
 type AnyPattern = Annotated[str, _Limited]
 type Pattern = Annotated[str, _Limited, Field(pattern=NOT_EVERYTHING)]
 type Kind = Annotated[Pattern, AfterValidator(_kind), Field(json_schema_extra=A_KIND)]
-type Hours = Annotated[str, AfterValidator(_hours), Field(examples=[EXAMPLE])]
+type HoursText = Annotated[str, AfterValidator(_hours), Field(examples=[EXAMPLE])]
 
 AnyNumber = Annotated[tuple[T, ...], Field(max_length=MOST_PATTERNS), _Unique, _Listed, _OneOrList()]
 OneOrMore = Annotated[tuple[T, ...], Field(min_length=1, max_length=MOST_PATTERNS), _Unique, _Listed, _OneOrList()]
 
-patterns, hours = reader(OneOrMore[Pattern]), reader(OneOrMore[Hours])
+patterns, hours = reader(OneOrMore[Pattern]), reader(OneOrMore[HoursText])

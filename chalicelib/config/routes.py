@@ -11,7 +11,7 @@ from chalicelib.config.fields import (
     AccountId,
     Count,
     Group,
-    Hours,
+    HoursText,
     Interval,
     Kind,
     Line,
@@ -64,7 +64,7 @@ class MatchTable(Table):
     title: OneOrMore[Pattern] = Key((), description="The title, as messages show it")
     resource: OneOrMore[Pattern] = Key((), description="What it is about: an alarm's name, a stack's, a log group")
     fingerprint: OneOrMore[Pattern] = Key((), description="The identity of one problem, as GET /alerts shows it")
-    hours: OneOrMore[Hours] = Key((), description="The time of now")
+    hours: OneOrMore[HoursText] = Key((), description="The time of now")
     tags: dict[str, OneOrMore[Pattern]] = Key({}, description="The account's tags, as [accounts] has them")
 
     def matchers(self, *, negated: bool) -> Iterator[Matcher]:

@@ -10,7 +10,7 @@ from pydantic_core import ErrorDetails, PydanticCustomError
 
 from chalicelib.config.fields import complaint, shown
 from chalicelib.config.toml_positions import Place, line_at, lines_of
-from chalicelib.domain.errors import Invalid, Problem
+from chalicelib.domain.errors import Invalid, Violation
 
 # Where tomllib says what is wrong.
 POSITION = re.compile(r" \(at (?:line (\d+), column \d+|end of document)\)$")
@@ -119,5 +119,5 @@ def _tables_of(annotation: Any) -> Iterator[type[Table]]:
 
 
 def _invalid(mistakes: Iterable[tuple[int, str]], name: str) -> Invalid:
-    problems = [Problem(f"{name}:{line}", complaint) for line, complaint in sorted(dict.fromkeys(mistakes))]
-    return Invalid(f"{name} is invalid.", *problems)
+    violations = [Violation(f"{name}:{line}", complaint) for line, complaint in sorted(dict.fromkeys(mistakes))]
+    return Invalid(f"{name} is invalid.", *violations)

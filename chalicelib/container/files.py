@@ -36,4 +36,4 @@ def _compiled(path: Path) -> bytes:
     except (OSError, UnicodeDecodeError) as error:
         raise Misconfigured(f"{path.name} cannot be read: {error}") from None
     except Invalid as error:
-        raise Misconfigured("; ".join(f"{each.field}: {each.message}" for each in error.problems)) from None
+        raise Misconfigured("; ".join(f"{each.field}: {each.message}" for each in error.violations)) from None

@@ -19,7 +19,7 @@
 from msgspec import Struct
 
 
-class Problem(Struct, frozen=True):
+class Violation(Struct, frozen=True):
     """One thing that is wrong, and with which field; of a request, `location` says where: query, body."""
 
     field: str
@@ -34,9 +34,9 @@ class MonitoringError(Exception):
 class Invalid(MonitoringError):
     """A request or a file asks for something that cannot be."""
 
-    def __init__(self, message: str, *problems: Problem) -> None:
+    def __init__(self, message: str, *violations: Violation) -> None:
         super().__init__(message)
-        self.problems = problems
+        self.violations = violations
 
 
 class NotFound(MonitoringError):

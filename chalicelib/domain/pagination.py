@@ -8,7 +8,7 @@ from typing import Self
 
 from msgspec import Struct
 
-from chalicelib.domain.errors import Invalid, Problem
+from chalicelib.domain.errors import Invalid, Violation
 
 DEFAULT_LIMIT = 50
 LARGEST_LIMIT = 100
@@ -55,4 +55,4 @@ class Page[T](Struct, frozen=True):
 
 
 def _bad_cursor(message: str) -> Invalid:
-    return Invalid("The cursor cannot be used.", Problem("cursor", message, "query"))
+    return Invalid("The cursor cannot be used.", Violation("cursor", message, "query"))

@@ -112,7 +112,7 @@ def test_the_mistakes_on_the_page_are_reported_in_these_words() -> None:
     )
     with pytest.raises(Invalid) as error:
         read(wrong, "routes.toml", DEFAULTS)
-    assert [f"{each.field}: {each.message}" for each in error.value.problems] == announced.splitlines()
+    assert [f"{each.field}: {each.message}" for each in error.value.violations] == announced.splitlines()
 
 
 # --- the example

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from chalicelib.config.compiled import Defaults, RoutesFile
 from chalicelib.config.routes import MOST_RECEIVERS, MOST_WINDOWS, read
 from chalicelib.domain.accounts import Account
-from chalicelib.domain.errors import Invalid, Problem
+from chalicelib.domain.errors import Invalid, Violation
 from chalicelib.domain.events.event import Severity
 from chalicelib.domain.routing.matchers import Field, Matcher
 from chalicelib.domain.routing.routes import HOUR, Route
@@ -72,7 +72,7 @@ def mistakes(text: str) -> list[str]:
     """Return what is wrong with a text, as an operator reads it."""
     with pytest.raises(Invalid) as error:
         parse(text)
-    return [f"{each.field}: {each.message}" for each in error.value.problems]
+    return [f"{each.field}: {each.message}" for each in error.value.violations]
 
 
 def a_route(*lines: str) -> str:
@@ -340,7 +340,7 @@ def test_any_value_anywhere_is_read_or_refused_by_its_line(table: str, key: str,
     text = f"[{table}]\n{key} = {written.replace('False', 'false')}\n"
     try:
         parse(text)
-        problems: tuple[Problem, ...] = ()
+        violations: tuple[Violation, ...] = ()
     except Invalid as error:
-        problems = error.problems
-    assert all(re.fullmatch(r"routes\.toml:[12]", each.field) for each in problems)
+        violations = error.violations
+    assert all(re.fullmatch(r"routes\.toml:[12]", each.field) for each in violations)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from chalicelib.config.compiled_scan import ScanFile
 from chalicelib.config.scan import LONGEST_FILTER, MOST_RULES, read
-from chalicelib.domain.errors import Invalid, Problem
+from chalicelib.domain.errors import Invalid, Violation
 from chalicelib.domain.logs.levels import Level
 from chalicelib.domain.logs.query_filter import filter_expression
 from chalicelib.domain.scanning.rules import Rules, query_filter
@@ -47,19 +47,19 @@ def parse(text: str) -> ScanFile:
     return read(text, "scan.toml")
 
 
-def outcome(text: str) -> tuple[ScanFile, tuple[Problem, ...]]:
+def outcome(text: str) -> tuple[ScanFile, tuple[Violation, ...]]:
     """Return what a text says, and what is wrong with it."""
     try:
         return parse(text), ()
     except Invalid as error:
-        return ScanFile(), error.problems
+        return ScanFile(), error.violations
 
 
 def mistakes(text: str) -> list[str]:
     """Return what is wrong with a text, as an operator reads it."""
     with pytest.raises(Invalid) as error:
         parse(text)
-    return [f"{each.field}: {each.message}" for each in error.value.problems]
+    return [f"{each.field}: {each.message}" for each in error.value.violations]
 
 
 def a_rule(match: str) -> str:
@@ -239,8 +239,8 @@ EXPRESSIONS = st.text("ab.*+?{}[]()|\\d/^$,02:=&-", min_size=1, max_size=12)
 
 @given(EXPRESSIONS, st.text("ab02/.-{", max_size=20))
 def test_any_expression_is_refused_or_found_alike_by_the_query(match: str, text: str) -> None:
-    file, problems = outcome(a_rule(match))
-    assert {each.field for each in problems} <= {"scan.toml:3"}
+    file, violations = outcome(a_rule(match))
+    assert {each.field for each in violations} <= {"scan.toml:3"}
     for rule in file.errors:
         expression = rule_in(file.rules)
         assert "/" not in expression
@@ -258,5 +258,5 @@ KEYS = re.findall(r"^([a-z_]+) =", WHOLE, re.MULTILINE)
 @given(st.sampled_from(["log_groups", "[error]", "[ignore]", "redaction"]), st.sampled_from(KEYS), VALUES)
 def test_any_value_anywhere_is_read_or_refused_by_its_line(table: str, key: str, value: Any) -> None:
     written = re.sub(r'"([ab])": ', r"\1 = ", str(value).replace("'", '"')).replace("True", "true")
-    _, problems = outcome(f"[{table}]\n{key} = {written.replace('False', 'false')}\n")
-    assert all(re.fullmatch(r"scan\.toml:[12]", each.field) for each in problems)
+    _, violations = outcome(f"[{table}]\n{key} = {written.replace('False', 'false')}\n")
+    assert all(re.fullmatch(r"scan\.toml:[12]", each.field) for each in violations)

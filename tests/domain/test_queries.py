@@ -41,7 +41,7 @@ def test_a_cursor_may_stand_in_an_address(position: str) -> None:
 def test_any_other_text_is_no_cursor(text: str) -> None:
     with pytest.raises(Invalid) as caught:
         Cursor.decode(text, "f")
-    assert [problem.field for problem in caught.value.problems] == ["cursor"]
+    assert [violation.field for violation in caught.value.violations] == ["cursor"]
 
 
 @given(st.data())
@@ -85,7 +85,7 @@ def test_json_that_is_nested_without_end_is_no_cursor() -> None:
 def test_a_cursor_of_another_query_says_so() -> None:
     with pytest.raises(Invalid) as caught:
         Cursor.decode(Cursor(POSITION).encode("f"), "g")
-    assert "other filters" in caught.value.problems[0].message
+    assert "other filters" in caught.value.violations[0].message
 
 
 @pytest.mark.parametrize(

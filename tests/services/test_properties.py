@@ -87,7 +87,7 @@ def read(text: str) -> RoutesFile:
     try:
         return routes.read(text, "routes.toml", DEFAULTS)
     except Invalid as error:
-        if all("is never reached" in each.message for each in error.problems):
+        if all("is never reached" in each.message for each in error.violations):
             reject()
         raise
 

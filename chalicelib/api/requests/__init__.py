@@ -5,42 +5,42 @@ from typing import TYPE_CHECKING
 from chalicelib.api.fields import AgentPlace as AgentId
 from chalicelib.api.fields import EventId, Fingerprint, NotificationId, SilenceId
 from chalicelib.api.lazy import lazily
-from chalicelib.api.requests.base import Body, Query
+from chalicelib.api.requests.base import Body, QueryParameters
 
 if TYPE_CHECKING:
     from chalicelib.api.requests.agents import AgentName, NewAgent
     from chalicelib.api.requests.alerts import AlertActions, Redelivery, Remark
     from chalicelib.api.requests.lists import (
-        AgentQuery,
-        AlertQuery,
-        CoverageQuery,
-        EventQuery,
-        NotificationQuery,
-        SilenceQuery,
+        AgentParameters,
+        AlertParameters,
+        CoverageParameters,
+        EventParameters,
+        NotificationParameters,
+        SilenceParameters,
     )
     from chalicelib.api.requests.silences import NewSilence, SilenceChange
 
 __all__ = [
     "AgentId",
     "AgentName",
-    "AgentQuery",
+    "AgentParameters",
     "AlertActions",
-    "AlertQuery",
+    "AlertParameters",
     "Body",
-    "CoverageQuery",
+    "CoverageParameters",
     "EventId",
-    "EventQuery",
+    "EventParameters",
     "Fingerprint",
     "NewAgent",
     "NewSilence",
     "NotificationId",
-    "NotificationQuery",
-    "Query",
+    "NotificationParameters",
+    "QueryParameters",
     "Redelivery",
     "Remark",
     "SilenceChange",
     "SilenceId",
-    "SilenceQuery",
+    "SilenceParameters",
 ]
 
 __getattr__ = lazily(
@@ -48,7 +48,14 @@ __getattr__ = lazily(
     {
         "agents": ("AgentName", "NewAgent"),
         "alerts": ("AlertActions", "Redelivery", "Remark"),
-        "lists": ("AgentQuery", "AlertQuery", "CoverageQuery", "EventQuery", "NotificationQuery", "SilenceQuery"),
+        "lists": (
+            "AgentParameters",
+            "AlertParameters",
+            "CoverageParameters",
+            "EventParameters",
+            "NotificationParameters",
+            "SilenceParameters",
+        ),
         "silences": ("NewSilence", "SilenceChange"),
     },
 )

@@ -3,7 +3,7 @@
 from pydantic import BaseModel, ConfigDict
 
 
-class Query(BaseModel):
+class QueryParameters(BaseModel):
     """The parameters of a request; a list may be given by repeating its parameter."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)

@@ -21,7 +21,7 @@ from chalicelib.api.fields import (
     SourceName,
     wrong,
 )
-from chalicelib.api.requests.base import Query
+from chalicelib.api.requests.base import QueryParameters
 from chalicelib.domain import queries
 from chalicelib.domain.agents.agent import AgentStatus
 from chalicelib.domain.alerts.alert import Status
@@ -43,7 +43,7 @@ STORED = {
 }
 
 
-class PageQuery(Query):
+class PageParameters(QueryParameters):
     """Which page of a list."""
 
     limit: Annotated[Limit, Field(description="How many items the page may have.")] = DEFAULT_LIMIT
@@ -59,7 +59,7 @@ class PageQuery(Query):
         return model(**values).at(self.cursor)
 
 
-class TimeQuery(PageQuery):
+class TimeParameters(PageParameters):
     """Which page of a list by time."""
 
     start_date: Annotated[
@@ -77,7 +77,7 @@ class TimeQuery(PageQuery):
         return ends_after(info.data.get("start_date"), end_date)
 
 
-class SubjectQuery(TimeQuery):
+class SubjectParameters(TimeParameters):
     """What events and alerts are chosen by."""
 
     account: Annotated[
@@ -99,19 +99,19 @@ class SubjectQuery(TimeQuery):
     ] = None
 
 
-class EventQuery(SubjectQuery):
+class EventParameters(SubjectParameters):
     """Which events."""
 
     outcome: Annotated[tuple[Delivery, ...], Field(max_length=MOST_VALUES, description="What became of them.")] = ()
 
 
-class AlertQuery(SubjectQuery):
+class AlertParameters(SubjectParameters):
     """Which alerts, by when their newest episodes began."""
 
     status: Annotated[tuple[Status, ...], Field(max_length=MOST_VALUES, description="Where they stand.")] = ()
 
 
-class NotificationQuery(TimeQuery):
+class NotificationParameters(TimeParameters):
     """Which notifications, by when they were enqueued."""
 
     status: Annotated[
@@ -137,13 +137,13 @@ class NotificationQuery(TimeQuery):
         return receiver
 
 
-class SilenceQuery(PageQuery):
+class SilenceParameters(PageParameters):
     """Which silences, by when they end."""
 
     status: Annotated[tuple[SilenceStatus, ...], Field(max_length=MOST_VALUES, description="As they are now.")] = ()
 
 
-class AgentQuery(PageQuery):
+class AgentParameters(PageParameters):
     """Which agents, in the order of their ids."""
 
     status: Annotated[tuple[AgentStatus, ...], Field(max_length=MOST_VALUES, description="Whether they live.")] = ()
@@ -152,7 +152,7 @@ class AgentQuery(PageQuery):
     name: Annotated[Named | None, Field(description="Those of this name.", examples=["shop-prod"])] = None
 
 
-class CoverageQuery(PageQuery):
+class CoverageParameters(PageParameters):
     """Whose coverage, and of what."""
 
     account: Annotated[Account | None, Field(description="The agents of one account.")] = None

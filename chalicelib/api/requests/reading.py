@@ -11,14 +11,14 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from chalicelib.api.errors import UnsupportedMediaType
-from chalicelib.api.requests.base import Body, Query
-from chalicelib.domain.errors import Invalid, Problem, TooLarge
+from chalicelib.api.requests.base import Body, QueryParameters
+from chalicelib.domain.errors import Invalid, TooLarge, Violation
 from chalicelib.domain.routing.matchers import Field
 from chalicelib.domain.text import clean
 
 LARGEST_BODY = 64 * 1024
 LONGEST_FIELD = 64
-MOST_PROBLEMS = 50
+MOST_VIOLATIONS = 50
 # What pydantic finds wrong, in our words.
 WORDS = {
     "missing": "is missing",
@@ -40,24 +40,24 @@ TAGS = frozenset(Field)
 NOT_JSON, NOT_AN_OBJECT = "json_invalid", "model_type"
 
 
-class Problems(NamedTuple):
+class Reading(NamedTuple):
     """What was read, or what is wrong with it."""
 
     value: Any
-    problems: tuple[Problem, ...] = ()
+    violations: tuple[Violation, ...] = ()
 
     @classmethod
     def of(cls, read: Callable[[], Any]) -> Self:
-        """Read, and keep what is wrong; an Invalid without problems goes out."""
+        """Read, and keep what is wrong; an Invalid without violations goes out."""
         try:
             return cls(read())
         except Invalid as error:
-            if not error.problems:
+            if not error.violations:
                 raise
-            return cls(None, error.problems)
+            return cls(None, error.violations)
 
 
-def query[Q: Query](model: type[Q], request: Request) -> Q:
+def query[Q: QueryParameters](model: type[Q], request: Request) -> Q:
     """Read the query string, in which only lists may be repeated; Invalid says what is wrong."""
     given = request.query_params
     values = {name: given.getlist(name) for name in given} if given else {}
@@ -90,8 +90,8 @@ def body[B: Body](model: type[B], request: Request) -> B:
         read = model.model_validate_json(raw)
     except ValidationError as error:
         raise _invalid(error, model, "body", repeated) from None
-    if problems := tuple(repeated):
-        raise Invalid("Invalid request.", *problems)
+    if violations := tuple(repeated):
+        raise Invalid("Invalid request.", *violations)
     return read
 
 
@@ -103,11 +103,11 @@ def _repeated_keys(raw: bytes) -> Iterator[str]:
         repeated.update((key, None) for key, times in Counter(key for key, _ in pairs).items() if times > 1)
 
     json.loads(raw.decode(), object_pairs_hook=note, parse_int=str)
-    yield from list(repeated)[:MOST_PROBLEMS]
+    yield from list(repeated)[:MOST_VIOLATIONS]
 
 
-def _repetition(name: str, location: str) -> Problem:
-    return Problem(clean(name, LONGEST_FIELD), "is given more than once", location)
+def _repetition(name: str, location: str) -> Violation:
+    return Violation(clean(name, LONGEST_FIELD), "is given more than once", location)
 
 
 def body_if_none_is_sent[B: Body](model: type[B]) -> B | None:
@@ -118,19 +118,19 @@ def body_if_none_is_sent[B: Body](model: type[B]) -> B | None:
         return None
 
 
-def _invalid(error: ValidationError, model: type[BaseModel], location: str, more: Iterable[Problem] = ()) -> Invalid:
+def _invalid(error: ValidationError, model: type[BaseModel], location: str, more: Iterable[Violation] = ()) -> Invalid:
     details = error.errors(include_url=False, include_input=False)
     kinds = {each["type"] for each in details if not each["loc"]}
     if NOT_JSON in kinds:
         return Invalid("The body is not valid JSON.")
     if NOT_AN_OBJECT in kinds:
         return Invalid("The body must be a JSON object.")
-    problems = [_problem(each, model, location) for each in details[:MOST_PROBLEMS]]
-    return Invalid("Invalid request.", *problems, *more)
+    violations = [_violation(each, model, location) for each in details[:MOST_VIOLATIONS]]
+    return Invalid("Invalid request.", *violations, *more)
 
 
-def _problem(error: ErrorDetails, model: type[BaseModel], location: str) -> Problem:
-    return Problem(_field(error, location), _message(error, model, location), location)
+def _violation(error: ErrorDetails, model: type[BaseModel], location: str) -> Violation:
+    return Violation(_field(error, location), _message(error, model, location), location)
 
 
 def _field(error: ErrorDetails, location: str) -> str:

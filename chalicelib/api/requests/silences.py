@@ -8,7 +8,7 @@ from pydantic import ConfigDict, Field, ValidationInfo, field_validator
 from chalicelib.api.fields import SEVERITIES, Duration, Moment, Named, Reader, Reasoned, must, wrong
 from chalicelib.api.requests.base import Body
 from chalicelib.config import fields as values
-from chalicelib.domain.errors import Invalid, Problem
+from chalicelib.domain.errors import Invalid, Violation
 from chalicelib.domain.routing import matchers
 from chalicelib.domain.routing.silences import LONGEST, Silence
 from chalicelib.domain.timestamps import DAY
@@ -171,17 +171,17 @@ def one_end(duration: int | None, ends_at: int | None, is_readable: bool) -> int
 
 def check_times(starts_at: int, ends_at: int, now: int, blamed: str) -> None:
     """Raise Invalid where a silence cannot last from one time to another."""
-    problems = []
+    violations = []
     if ends_at <= max(starts_at, now):
-        problems.append(Problem(blamed, "must end after its start, and after now", "body"))
+        violations.append(Violation(blamed, "must end after its start, and after now", "body"))
     if ends_at - starts_at > LONGEST:
         days = LONGEST // DAY
         message = f"must end within {days} days of its start; what is to last belongs in the routes file"
-        problems.append(Problem(blamed, message, "body"))
+        violations.append(Violation(blamed, message, "body"))
     if starts_at > now + FURTHEST_AHEAD:
-        problems.append(Problem("starts_at", f"must lie within {FURTHEST_AHEAD // DAY} days", "body"))
-    if problems:
-        raise Invalid("Invalid request.", *problems)
+        violations.append(Violation("starts_at", f"must lie within {FURTHEST_AHEAD // DAY} days", "body"))
+    if violations:
+        raise Invalid("Invalid request.", *violations)
 
 
 def _known(matcher: TextMatcher | SeverityMatcher | HoursMatcher | TagMatcher) -> matchers.Matcher:

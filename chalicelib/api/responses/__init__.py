@@ -6,50 +6,50 @@ from chalicelib.api.lazy import lazily
 from chalicelib.api.responses.base import Context
 
 if TYPE_CHECKING:
-    from chalicelib.api.responses.agents import Agent, AgentPage, CoveragePage, WholeAgent
-    from chalicelib.api.responses.alert_actions import AlertActionResults, SilencePreview
+    from chalicelib.api.responses.agents import AgentPage, AgentResource, CoveragePage, WholeAgentResource
+    from chalicelib.api.responses.alert_actions import AlertActionResults, SilencePreviewResource
     from chalicelib.api.responses.alert_timeline import AlertTimeline
-    from chalicelib.api.responses.alerts import Alert, AlertPage, WholeAlert
-    from chalicelib.api.responses.events import Event, EventPage, WholeEvent
+    from chalicelib.api.responses.alerts import AlertPage, AlertResource, WholeAlertResource
+    from chalicelib.api.responses.events import EventPage, EventResource, WholeEventResource
     from chalicelib.api.responses.failure import FailureResponse
-    from chalicelib.api.responses.health import Health
-    from chalicelib.api.responses.notifications import Notification, NotificationPage
-    from chalicelib.api.responses.silences import Silence, SilencePage
+    from chalicelib.api.responses.health import HealthResource
+    from chalicelib.api.responses.notifications import NotificationPage, NotificationResource
+    from chalicelib.api.responses.silences import SilencePage, SilenceResource
 
 __all__ = [
-    "Agent",
     "AgentPage",
-    "Alert",
+    "AgentResource",
     "AlertActionResults",
     "AlertPage",
+    "AlertResource",
     "AlertTimeline",
     "Context",
     "CoveragePage",
-    "Event",
     "EventPage",
+    "EventResource",
     "FailureResponse",
-    "Health",
-    "Notification",
+    "HealthResource",
     "NotificationPage",
-    "Silence",
+    "NotificationResource",
     "SilencePage",
-    "SilencePreview",
-    "WholeAgent",
-    "WholeAlert",
-    "WholeEvent",
+    "SilencePreviewResource",
+    "SilenceResource",
+    "WholeAgentResource",
+    "WholeAlertResource",
+    "WholeEventResource",
 ]
 
 __getattr__ = lazily(
     __name__,
     {
-        "agents": ("Agent", "AgentPage", "CoveragePage", "WholeAgent"),
-        "alert_actions": ("AlertActionResults", "SilencePreview"),
+        "agents": ("AgentResource", "AgentPage", "CoveragePage", "WholeAgentResource"),
+        "alert_actions": ("AlertActionResults", "SilencePreviewResource"),
         "alert_timeline": ("AlertTimeline",),
-        "alerts": ("Alert", "AlertPage", "WholeAlert"),
-        "events": ("Event", "EventPage", "WholeEvent"),
+        "alerts": ("AlertResource", "AlertPage", "WholeAlertResource"),
+        "events": ("EventResource", "EventPage", "WholeEventResource"),
         "failure": ("FailureResponse",),
-        "health": ("Health",),
-        "notifications": ("Notification", "NotificationPage"),
-        "silences": ("Silence", "SilencePage"),
+        "health": ("HealthResource",),
+        "notifications": ("NotificationResource", "NotificationPage"),
+        "silences": ("SilenceResource", "SilencePage"),
     },
 )

@@ -5,14 +5,12 @@ from typing import Annotated, Self
 from pydantic import Field
 
 from chalicelib.api.fields import OptionalText, OptionalTime, ShownAgentId, Time
-from chalicelib.api.responses.base import Context, Model, Page, Resource
+from chalicelib.api.responses.base import Addressable, Context, Model, ResourcePage
 from chalicelib.domain import pagination, queries
-from chalicelib.domain.agents.agent import Agent as Known
-from chalicelib.domain.agents.agent import AgentStatus
+from chalicelib.domain.agents.agent import Agent, AgentStatus
 from chalicelib.domain.agents.coverage import AgentCoverage
-from chalicelib.domain.scanning.gaps import Gap as KnownGap
-from chalicelib.domain.scanning.gaps import GapReason
-from chalicelib.domain.scanning.windows import Window as KnownWindow
+from chalicelib.domain.scanning.gaps import Gap, GapReason
+from chalicelib.domain.scanning.windows import Window
 
 ID = Annotated[ShownAgentId, Field(description="`<account>-<region>`.")]
 Account = Annotated[str, Field(description="The account where it lives.", examples=["111122223333"])]
@@ -27,19 +25,19 @@ Status = Annotated[
 ]
 
 
-class Window(Model):
+class WindowResource(Model):
     """Log time from a start up to, not including, an end."""
 
     start: Time
     end: Time
 
     @classmethod
-    def of(cls, window: KnownWindow) -> Self:
+    def of(cls, window: Window) -> Self:
         """Show a window."""
         return cls.copied(window)
 
 
-class Gap(Window):
+class GapResource(WindowResource):
     """Log time that was not scanned: of the log groups named, of those from one to another, or (all null) of all."""
 
     reason: Annotated[GapReason, Field(description="Why.")]
@@ -49,14 +47,14 @@ class Gap(Window):
     last: Annotated[OptionalText, Field(alias="to")]
 
     @classmethod
-    def in_coverage(cls, gap: KnownGap) -> Self:
+    def in_coverage(cls, gap: Gap) -> Self:
         """Show a gap."""
         window = {"start": gap.window.start, "end": gap.window.end}
         first, last = gap.span or (None, None)
         return cls.copied(gap, **window, log_groups=gap.log_groups or None, first=first, last=last)
 
 
-class Spend(Model):
+class SpendResource(Model):
     """What was scanned on a day."""
 
     day: Annotated[str, Field(description="The day, in UTC.", examples=["2026-01-31"])]
@@ -71,7 +69,7 @@ class Spend(Model):
         return cls(day=spend.day, bytes=spend.bytes, budget=known.budget or None, forecast=known.forecast)
 
 
-class Coverage(Model):
+class CoverageResource(Model):
     """What an agent has scanned, and what it has not; all intervals are cut to the time asked for."""
 
     since: Annotated[Time, Field(description="From when on it scans.")]
@@ -80,15 +78,15 @@ class Coverage(Model):
         OptionalTime, Field(description="How far the second pass has come, for lines that arrive late.")
     ]
     lag: Annotated[int, Field(description="How many seconds lie between the watermark and now.")]
-    scanned: Annotated[tuple[Window, ...], Field(description="What was scanned without gaps.")]
-    gaps: Annotated[tuple[Gap, ...], Field(description="What was not scanned.")]
-    late_gaps: Annotated[tuple[Gap, ...], Field(description="What the second pass did not scan.")]
+    scanned: Annotated[tuple[WindowResource, ...], Field(description="What was scanned without gaps.")]
+    gaps: Annotated[tuple[GapResource, ...], Field(description="What was not scanned.")]
+    late_gaps: Annotated[tuple[GapResource, ...], Field(description="What the second pass did not scan.")]
     missing: Annotated[tuple[str, ...], Field(description="Log groups that do not exist, up to twenty.")]
     unresolved_count: Annotated[int, Field(description="How many owners of further log groups were not resolved.")]
     access_denied: Annotated[
         tuple[str, ...], Field(description="The services that the scan may not list resources of.")
     ]
-    spend: Spend | None
+    spend: SpendResource | None
 
     @classmethod
     def of(cls, known: AgentCoverage, query: queries.CoverageQuery, context: Context) -> Self:
@@ -97,15 +95,15 @@ class Coverage(Model):
         return cls.copied(
             known,
             lag=known.lag(context.now),
-            scanned=tuple(map(Window.of, known.scanned(start, end, query.log_group))),
-            gaps=tuple(map(Gap.in_coverage, known.missed(start, end, query.log_group))),
-            late_gaps=tuple(map(Gap.in_coverage, known.late_missed(start, end, query.log_group))),
+            scanned=tuple(map(WindowResource.of, known.scanned(start, end, query.log_group))),
+            gaps=tuple(map(GapResource.in_coverage, known.missed(start, end, query.log_group))),
+            late_gaps=tuple(map(GapResource.in_coverage, known.late_missed(start, end, query.log_group))),
             missing=tuple(each for each in known.missing if query.log_group in ("", each)),
-            spend=Spend.of(known) if known.spend.midnight else None,
+            spend=SpendResource.of(known) if known.spend.midnight else None,
         )
 
 
-class Agent(Model):
+class AgentResource(Model):
     """The part of the system that lives in a watched account and region."""
 
     id: ID
@@ -126,32 +124,32 @@ class Agent(Model):
     created_at: Annotated[OptionalTime, Field(description="When it was registered.")]
 
     @classmethod
-    def of(cls, agent: Known) -> Self:
+    def of(cls, agent: Agent) -> Self:
         """Show an agent."""
         return cls.copied(agent)
 
 
-class WholeAgent(Agent, Resource):
+class WholeAgentResource(AgentResource, Addressable):
     """An agent with its coverage."""
 
-    coverage: Annotated[Coverage | None, Field(description="All that it has said of its coverage.")]
+    coverage: Annotated[CoverageResource | None, Field(description="All that it has said of its coverage.")]
 
     @classmethod
-    def with_coverage(cls, agent: Known, context: Context) -> Self:
+    def with_coverage(cls, agent: Agent, context: Context) -> Self:
         """Show an agent with everything that is known of it."""
-        coverage = agent.coverage and Coverage.of(agent.coverage, queries.CoverageQuery(), context)
+        coverage = agent.coverage and CoverageResource.of(agent.coverage, queries.CoverageQuery(), context)
         return cls.copied(agent, coverage=coverage)
 
 
-class AgentPage(Page):
+class AgentPage(ResourcePage):
     """A page of agents."""
 
-    items: tuple[Agent, ...]
+    items: tuple[AgentResource, ...]
 
     @classmethod
-    def of(cls, page: pagination.Page[Known], query: queries.AgentQuery) -> Self:
+    def of(cls, page: pagination.Page[Agent], query: queries.AgentQuery) -> Self:
         """Show a page of agents."""
-        return cls.around(tuple(map(Agent.of, page.items)), page, query)
+        return cls.around(tuple(map(AgentResource.of, page.items)), page, query)
 
 
 class AgentCoverageItem(Model):
@@ -162,21 +160,21 @@ class AgentCoverageItem(Model):
     region: Region
     name: Name
     status: Status
-    coverage: Annotated[Coverage | None, Field(description="Null where the agent has never said anything.")]
+    coverage: Annotated[CoverageResource | None, Field(description="Null where the agent has never said anything.")]
 
     @classmethod
-    def of(cls, agent: Known, query: queries.CoverageQuery, context: Context) -> Self:
+    def of(cls, agent: Agent, query: queries.CoverageQuery, context: Context) -> Self:
         """Show one agent's coverage of what is asked for."""
-        coverage = agent.coverage and Coverage.of(agent.coverage, query, context)
+        coverage = agent.coverage and CoverageResource.of(agent.coverage, query, context)
         return cls.copied(agent, agent=agent.id, coverage=coverage)
 
 
-class CoveragePage(Page):
+class CoveragePage(ResourcePage):
     """A page of agents' coverage."""
 
     items: tuple[AgentCoverageItem, ...]
 
     @classmethod
-    def of(cls, page: pagination.Page[Known], query: queries.CoverageQuery, context: Context) -> Self:
+    def of(cls, page: pagination.Page[Agent], query: queries.CoverageQuery, context: Context) -> Self:
         """Show a page of agents' coverage."""
         return cls.around(tuple(AgentCoverageItem.of(each, query, context) for each in page.items), page, query)

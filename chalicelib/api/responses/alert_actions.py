@@ -7,9 +7,9 @@ from pydantic import Field
 
 from chalicelib.api.errors import CODES, status_of
 from chalicelib.api.fields import ShownFingerprint
-from chalicelib.api.responses.alerts import Alert
+from chalicelib.api.responses.alerts import AlertResource
 from chalicelib.api.responses.base import Context, Model
-from chalicelib.api.responses.silences import Silence
+from chalicelib.api.responses.silences import SilenceResource
 
 if TYPE_CHECKING:
     from chalicelib.services.alerting.bulk_actions import BulkResult
@@ -27,8 +27,8 @@ class AlertActionResult(Model):
     """What became of one alert."""
 
     fingerprint: ShownFingerprint
-    alert: Annotated[Alert | None, Field(description="How it stands now; null where there was an error.")]
-    silence: Annotated[Silence | None, Field(description="Its new silence, if the action was to silence it.")]
+    alert: Annotated[AlertResource | None, Field(description="How it stands now; null where there was an error.")]
+    silence: Annotated[SilenceResource | None, Field(description="Its new silence, if the action was to silence it.")]
     error: Annotated[AlertActionError | None, Field(description="Why nothing was done; null where it was.")]
 
     @classmethod
@@ -37,8 +37,8 @@ class AlertActionResult(Model):
         error = result.error and AlertActionError(code=CODES[status_of(result.error)], message=str(result.error))
         return cls(
             fingerprint=result.fingerprint,
-            alert=result.alert and Alert.of(result.alert, context),
-            silence=result.silence and Silence.of(result.silence, context),
+            alert=result.alert and AlertResource.of(result.alert, context),
+            silence=result.silence and SilenceResource.of(result.silence, context),
             error=error,
         )
 
@@ -54,14 +54,14 @@ class AlertActionResults(Model):
         return cls(results=tuple(AlertActionResult.of(each, context) for each in results))
 
 
-class SilencePreview(Model):
+class SilencePreviewResource(Model):
     """Which of the alerts that are not over a silence would cover."""
 
-    alerts: Annotated[tuple[Alert, ...], Field(description="The newest hundred of them.")]
+    alerts: Annotated[tuple[AlertResource, ...], Field(description="The newest hundred of them.")]
     count: Annotated[int, Field(description="How many there are, of those that were read.")]
     complete: Annotated[bool, Field(description="False where there are so many alerts that not all were read.")]
 
     @classmethod
     def of(cls, preview: "Preview", context: Context) -> Self:
         """Show what would be covered."""
-        return cls.copied(preview, alerts=tuple(Alert.of(each, context) for each in preview.alerts))
+        return cls.copied(preview, alerts=tuple(AlertResource.of(each, context) for each in preview.alerts))

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Annotated, Self
 from pydantic import Field
 
 from chalicelib.api.fields import OptionalEventId, OptionalSeverity, OptionalText, Time
-from chalicelib.api.responses.base import Context, Model, Resource
-from chalicelib.api.responses.notifications import Notification
+from chalicelib.api.responses.base import Addressable, Context, Model
+from chalicelib.api.responses.notifications import NotificationResource
 from chalicelib.domain.notifications.alert_history import EntryKind
 
 if TYPE_CHECKING:
@@ -25,16 +25,18 @@ class TimelineEntry(Model):
     event_id: Annotated[OptionalEventId, Field(description="The event that it came with, if it was one.")]
     by: Annotated[OptionalText, Field(description="Who did it; null where that was the hub or an event.")]
     note: Annotated[OptionalText, Field(description="What they had to say.")]
-    notification: Annotated[Notification | None, Field(description="Whom the hub notified, and what became of that.")]
+    notification: Annotated[
+        NotificationResource | None, Field(description="Whom the hub notified, and what became of that.")
+    ]
 
     @classmethod
     def of(cls, entry: "HistoryEntry", context: Context) -> Self:
         """Show an entry."""
-        notification = entry.notification and Notification.of(entry.notification, context)
+        notification = entry.notification and NotificationResource.of(entry.notification, context)
         return cls.copied(entry, type=entry.kind, notification=notification)
 
 
-class AlertTimeline(Resource):
+class AlertTimeline(Addressable):
     """What happened to an alert, the newest first, up to 200 entries."""
 
     entries: tuple[TimelineEntry, ...]

@@ -13,18 +13,26 @@ from chalicelib.api.fields import (
     ShownFingerprint,
     Time,
 )
-from chalicelib.api.responses.base import Context, Model, Page, Resource
-from chalicelib.api.responses.events import Account, AccountName, Kind, Outcome, Region, ResourceName, Source, Title
+from chalicelib.api.responses.base import Addressable, Context, Model, ResourcePage
+from chalicelib.api.responses.events import (
+    Account,
+    AccountName,
+    Kind,
+    OutcomeResource,
+    Region,
+    ResourceName,
+    Source,
+    Title,
+)
 from chalicelib.domain import pagination, queries
-from chalicelib.domain.alerts.alert import Alert as Known
-from chalicelib.domain.alerts.alert import Announcement, Change, Mark, Status
+from chalicelib.domain.alerts.alert import Alert, Announcement, Change, Mark, Status
 from chalicelib.domain.events.event import Signal
 from chalicelib.domain.notifications.notification import Record
 
 if TYPE_CHECKING:
-    from chalicelib.domain.alerts.affected import Location as KnownLocation
-    from chalicelib.domain.alerts.suspect_deploy import Deploy as KnownDeploy
-    from chalicelib.services.alerting.alerts import WholeAlert as KnownWhole
+    from chalicelib.domain.alerts.affected import Location
+    from chalicelib.domain.alerts.suspect_deploy import Deploy
+    from chalicelib.services.alerting.alerts import WholeAlert
 
 type ActionType = Literal["acknowledged", "resolved", "reopened"]
 
@@ -45,7 +53,7 @@ class LastNotification(Model):
         return cls.copied(announcement, resolved=announcement.over)
 
 
-class Action(Model):
+class ActionResource(Model):
     """What a person did to an alert."""
 
     type: ActionType
@@ -59,7 +67,7 @@ class Action(Model):
         return cls.copied(mark, type=mark.kind.name.lower())
 
 
-class Alert(Model):
+class AlertResource(Model):
     """A problem: what its events add up to."""
 
     fingerprint: Annotated[ShownFingerprint, Field(description="Which problem it is; its id.")]
@@ -79,15 +87,15 @@ class Alert(Model):
     first_seen: Annotated[Time, Field(description="When its first event happened.")]
     last_seen: Annotated[Time, Field(description="When its newest event happened.")]
     last_notification: LastNotification | None
-    last_action: Action | None
+    last_action: ActionResource | None
 
     @classmethod
-    def of(cls, alert: Known, context: Context) -> Self:
+    def of(cls, alert: Alert, context: Context) -> Self:
         """Show an alert as it stands."""
         return cls(**_shown(alert, context))
 
 
-class Location(Model):
+class LocationResource(Model):
     """An account and region where the newest episode fired."""
 
     account: Account
@@ -99,12 +107,12 @@ class Location(Model):
     lines: Annotated[OptionalCount, Field(description="How many log lines they stand for, where they are about lines.")]
 
     @classmethod
-    def of(cls, place: "KnownLocation", context: Context) -> Self:
+    def of(cls, place: "Location", context: Context) -> Self:
         """Show a location."""
         return cls.copied(place, account_name=context.account_name(place.account))
 
 
-class Deploy(Model):
+class DeployResource(Model):
     """What happened to a stack in the same account and region within the hour before logged errors began."""
 
     stack: str
@@ -117,7 +125,7 @@ class Deploy(Model):
     in_progress: Annotated[bool, Field(description="Whether it was still going on then.")]
 
     @classmethod
-    def of(cls, deploy: "KnownDeploy", context: Context) -> Self:
+    def of(cls, deploy: "Deploy", context: Context) -> Self:
         """Show a deploy."""
         return cls.copied(
             deploy,
@@ -136,53 +144,53 @@ class AlertEvent(Model):
     signal: Signal
     severity: Severe
     change: Change | None
-    outcome: Outcome
+    outcome: OutcomeResource
 
     @classmethod
     def of(cls, record: Record) -> Self:
         """Show an event in few words."""
-        return cls.copied(record.event, change=record.change, outcome=Outcome.of(record.outcome))
+        return cls.copied(record.event, change=record.change, outcome=OutcomeResource.of(record.outcome))
 
 
-class WholeAlert(Alert, Resource):
+class WholeAlertResource(AlertResource, Addressable):
     """An alert with its newest events, where it is, and what it began with."""
 
     locations: Annotated[
-        tuple[Location, ...], Field(description="Where its newest episode fired, those with most lines first.")
+        tuple[LocationResource, ...], Field(description="Where its newest episode fired, those with most lines first.")
     ]
     more_locations: Annotated[int, Field(description="How many more locations there are.")]
     locations_complete: Annotated[bool, Field(description="False where only the newest thousand events were counted.")]
-    deploy: Annotated[Deploy | None, Field(description="The deploy that logged errors most likely came with.")]
+    deploy: Annotated[DeployResource | None, Field(description="The deploy that logged errors most likely came with.")]
     events: Annotated[tuple[AlertEvent, ...], Field(description="Its ten newest events.")]
 
     @classmethod
-    def with_events(cls, whole: "KnownWhole", context: Context) -> Self:
+    def with_events(cls, whole: "WholeAlert", context: Context) -> Self:
         """Show an alert with everything that is known of it."""
         return cls(
             **_shown(whole.alert, context),
-            locations=tuple(Location.of(each, context) for each in whole.shown),
+            locations=tuple(LocationResource.of(each, context) for each in whole.shown),
             more_locations=len(whole.where.places) - len(whole.shown),
             locations_complete=whole.where.complete,
-            deploy=whole.deploy and Deploy.of(whole.deploy, context),
+            deploy=whole.deploy and DeployResource.of(whole.deploy, context),
             events=tuple(map(AlertEvent.of, whole.events)),
         )
 
 
-class AlertPage(Page):
+class AlertPage(ResourcePage):
     """A page of alerts."""
 
-    items: tuple[Alert, ...]
+    items: tuple[AlertResource, ...]
 
     @classmethod
-    def of(cls, page: pagination.Page[Known], query: queries.AlertQuery, context: Context) -> Self:
+    def of(cls, page: pagination.Page[Alert], query: queries.AlertQuery, context: Context) -> Self:
         """Show a page of alerts."""
-        return cls.around(tuple(Alert.of(each, context) for each in page.items), page, query)
+        return cls.around(tuple(AlertResource.of(each, context) for each in page.items), page, query)
 
 
-def _shown(alert: Known, context: Context) -> dict[str, Any]:
-    names = [name for name in Alert.model_fields if hasattr(alert, name)]
+def _shown(alert: Alert, context: Context) -> dict[str, Any]:
+    names = [name for name in AlertResource.model_fields if hasattr(alert, name)]
     return {name: getattr(alert, name) for name in names} | {
         "account_name": context.account_name(alert.account),
         "last_notification": alert.announcement and LastNotification.of(alert.announcement),
-        "last_action": alert.marked and Action.of(alert.marked),
+        "last_action": alert.marked and ActionResource.of(alert.marked),
     }

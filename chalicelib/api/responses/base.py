@@ -29,11 +29,11 @@ class Model(BaseModel):
         return cls(**{name: getattr(subject, name) for name in names}, **known)
 
 
-class Resource(Model):
+class Addressable(Model):
     """An object with an address of its own; whoever shows it again may ask whether it has changed."""
 
 
-class Page(Model):
+class ResourcePage(Model):
     """A page of a list; what it holds is in `items`."""
 
     limit: Annotated[int, Field(description="How many items the page may have.", examples=[50])]

@@ -6,14 +6,12 @@ from typing import Annotated, Any, Self
 from pydantic import Field
 
 from chalicelib.api.fields import OptionalCount, OptionalText, Severe, ShownEventId, ShownFingerprint, Time
-from chalicelib.api.responses.base import Context, Model, Page, Resource
-from chalicelib.api.responses.notifications import Notification
+from chalicelib.api.responses.base import Addressable, Context, Model, ResourcePage
+from chalicelib.api.responses.notifications import NotificationResource
 from chalicelib.domain import pagination, queries
 from chalicelib.domain.alerts.alert import Change
 from chalicelib.domain.events.event import Signal
-from chalicelib.domain.notifications.notification import Delivery, Reason, Record
-from chalicelib.domain.notifications.notification import Notification as KnownNotification
-from chalicelib.domain.notifications.notification import Outcome as KnownOutcome
+from chalicelib.domain.notifications.notification import Delivery, Notification, Outcome, Reason, Record
 
 Account = Annotated[OptionalText, Field(description="The account; `*` is every account.", examples=["111122223333"])]
 AccountName = Annotated[OptionalText, Field(description="What people call the account.", examples=["shop-prod"])]
@@ -26,7 +24,7 @@ ResourceName = Annotated[
 ]
 
 
-class Outcome(Model):
+class OutcomeResource(Model):
     """What became of an event, and why."""
 
     status: Annotated[Delivery, Field(description="Delivered, pending, failed or suppressed.")]
@@ -39,12 +37,12 @@ class Outcome(Model):
     ]
 
     @classmethod
-    def of(cls, outcome: KnownOutcome) -> Self:
+    def of(cls, outcome: Outcome) -> Self:
         """Show an outcome."""
         return cls.copied(outcome, decided_by=outcome.by, deliveries=dict(outcome.deliveries))
 
 
-class Event(Model):
+class EventResource(Model):
     """An event as a list shows it."""
 
     id: Annotated[ShownEventId, Field(description="The time of publication and a digest; ids sort by time.")]
@@ -72,7 +70,7 @@ class Event(Model):
     change: Annotated[
         Change | None, Field(description="What it did to its alert; null while it waits to be merged into it.")
     ]
-    outcome: Outcome
+    outcome: OutcomeResource
 
     @classmethod
     def of(cls, record: Record, context: Context) -> Self:
@@ -80,40 +78,40 @@ class Event(Model):
         return cls(**_shown(record, context))
 
 
-class WholeEvent(Event, Resource):
+class WholeEventResource(EventResource, Addressable):
     """An event with the detail that its source sent, and with its notifications."""
 
     detail: Annotated[Any, Field(description="What the source sent; an excerpt where that is very large.")]
     notifications: Annotated[
-        tuple[Notification, ...], Field(description="One for each receiver; empty where nobody is notified.")
+        tuple[NotificationResource, ...], Field(description="One for each receiver; empty where nobody is notified.")
     ]
 
     @classmethod
-    def with_notifications(cls, record: Record, notifications: Iterable[KnownNotification], context: Context) -> Self:
+    def with_notifications(cls, record: Record, notifications: Iterable[Notification], context: Context) -> Self:
         """Show an event with everything that is known of it."""
-        shown = tuple(Notification.of(each, context) for each in notifications)
+        shown = tuple(NotificationResource.of(each, context) for each in notifications)
         return cls(**_shown(record, context), detail=record.event.detail, notifications=shown)
 
 
-class EventPage(Page):
+class EventPage(ResourcePage):
     """A page of events."""
 
-    items: tuple[Event, ...]
+    items: tuple[EventResource, ...]
 
     @classmethod
     def of(cls, page: pagination.Page[Record], query: queries.EventQuery, context: Context) -> Self:
         """Show a page of events."""
-        return cls.around(tuple(Event.of(each, context) for each in page.items), page, query)
+        return cls.around(tuple(EventResource.of(each, context) for each in page.items), page, query)
 
 
 def _shown(record: Record, context: Context) -> dict[str, Any]:
     event = record.event
-    names = [name for name in Event.model_fields if hasattr(event, name)]
+    names = [name for name in EventResource.model_fields if hasattr(event, name)]
     return {name: getattr(event, name) for name in names} | {
         "account_name": context.account_name(event.account),
         "link": context.console.link(event.link, event.account),
         "updated_at": record.updated_at,
         "expired_at": record.expired_at,
         "change": record.change,
-        "outcome": Outcome.of(record.outcome),
+        "outcome": OutcomeResource.of(record.outcome),
     }

@@ -8,7 +8,7 @@ from chalicelib.api.errors import NotReady
 from chalicelib.api.responses.base import Model
 
 
-class Health(Model):
+class HealthResource(Model):
     """The hub and its table answer."""
 
     status: Literal["ok"] = "ok"

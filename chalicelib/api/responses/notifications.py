@@ -13,13 +13,12 @@ from chalicelib.api.fields import (
     Severe,
     Time,
 )
-from chalicelib.api.responses.base import Context, Page, Resource
+from chalicelib.api.responses.base import Addressable, Context, ResourcePage
 from chalicelib.domain import pagination, queries
-from chalicelib.domain.notifications.notification import Delivery, Reason
-from chalicelib.domain.notifications.notification import Notification as Known
+from chalicelib.domain.notifications.notification import Delivery, Notification, Reason
 
 
-class Notification(Resource):
+class NotificationResource(Addressable):
     """One message for one receiver."""
 
     id: Annotated[OptionalNotificationId, Field(description="What to redeliver; null for a suppressed one.")]
@@ -53,7 +52,7 @@ class Notification(Resource):
     last_attempt_at: Annotated[OptionalTime, Field(description="When it was last sent.")]
 
     @classmethod
-    def of(cls, notification: Known, context: Context) -> Self:
+    def of(cls, notification: Notification, context: Context) -> Self:
         """Show a notification; one that a suppressed event did not cause has neither an id nor a receiver."""
         return cls.copied(
             notification,
@@ -63,12 +62,12 @@ class Notification(Resource):
         )
 
 
-class NotificationPage(Page):
+class NotificationPage(ResourcePage):
     """A page of notifications."""
 
-    items: tuple[Notification, ...]
+    items: tuple[NotificationResource, ...]
 
     @classmethod
-    def of(cls, page: pagination.Page[Known], query: queries.NotificationQuery, context: Context) -> Self:
+    def of(cls, page: pagination.Page[Notification], query: queries.NotificationQuery, context: Context) -> Self:
         """Show a page of notifications."""
-        return cls.around(tuple(Notification.of(each, context) for each in page.items), page, query)
+        return cls.around(tuple(NotificationResource.of(each, context) for each in page.items), page, query)

@@ -5,15 +5,14 @@ from typing import Annotated, Self
 from pydantic import Field
 
 from chalicelib.api.fields import OptionalText, ShownSilenceId, Time
-from chalicelib.api.responses.base import Context, Model, Page, Resource
+from chalicelib.api.responses.base import Addressable, Context, Model, ResourcePage
 from chalicelib.domain import pagination, queries
 from chalicelib.domain.routing.matchers import Field as MatcherField
-from chalicelib.domain.routing.matchers import Matcher as KnownMatcher
-from chalicelib.domain.routing.silences import Silence as Known
-from chalicelib.domain.routing.silences import SilenceStatus
+from chalicelib.domain.routing.matchers import Matcher
+from chalicelib.domain.routing.silences import Silence, SilenceStatus
 
 
-class Matcher(Model):
+class MatcherResource(Model):
     """Which events are covered: those that one of the patterns fits, or with `not` none of them."""
 
     field: MatcherField
@@ -22,17 +21,17 @@ class Matcher(Model):
     negated: Annotated[bool, Field(alias="not")]
 
     @classmethod
-    def of(cls, matcher: KnownMatcher) -> Self:
+    def of(cls, matcher: Matcher) -> Self:
         """Show a matcher."""
         return cls.copied(matcher)
 
 
-class Silence(Resource):
+class SilenceResource(Addressable):
     """Holds back for a while what is expected."""
 
     id: ShownSilenceId
     status: Annotated[SilenceStatus, Field(description="Pending (not begun), active or expired, as of now.")]
-    matchers: Annotated[tuple[Matcher, ...], Field(description="It covers events that fit all of them.")]
+    matchers: Annotated[tuple[MatcherResource, ...], Field(description="It covers events that fit all of them.")]
     everything: Annotated[bool, Field(description="Whether it covers every event; then it has no matchers.")]
     starts_at: Annotated[Time, Field(description="From when on it holds back.")]
     ends_at: Annotated[Time, Field(description="Until when it does.")]
@@ -41,22 +40,22 @@ class Silence(Resource):
     reason: Annotated[str, Field(description="Why.", examples=["The database moves."])]
 
     @classmethod
-    def of(cls, silence: Known, context: Context) -> Self:
+    def of(cls, silence: Silence, context: Context) -> Self:
         """Show a silence as it stands now."""
         return cls.copied(
             silence,
             status=silence.state(context.now),
-            matchers=tuple(map(Matcher.of, silence.matchers)),
+            matchers=tuple(map(MatcherResource.of, silence.matchers)),
             everything=not silence.matchers,
         )
 
 
-class SilencePage(Page):
+class SilencePage(ResourcePage):
     """A page of silences."""
 
-    items: tuple[Silence, ...]
+    items: tuple[SilenceResource, ...]
 
     @classmethod
-    def of(cls, page: pagination.Page[Known], query: queries.SilenceQuery, context: Context) -> Self:
+    def of(cls, page: pagination.Page[Silence], query: queries.SilenceQuery, context: Context) -> Self:
         """Show a page of silences."""
-        return cls.around(tuple(Silence.of(each, context) for each in page.items), page, query)
+        return cls.around(tuple(SilenceResource.of(each, context) for each in page.items), page, query)

@@ -5,7 +5,7 @@ from typing import Any, Self
 from msgspec import MsgspecError, Struct, ValidationError, convert, json
 from msgspec.structs import replace
 
-from chalicelib.domain.errors import Invalid, Misconfigured, Problem
+from chalicelib.domain.errors import Invalid, Misconfigured, Violation
 from chalicelib.domain.scanning.budget import NOTHING_SPENT, Spend
 from chalicelib.domain.scanning.checkpoint import LARGEST_STATE
 from chalicelib.domain.scanning.coverage import Coverage
@@ -33,8 +33,8 @@ class BackfillOrder(Struct, frozen=True, forbid_unknown_fields=True):
         try:
             return convert(detail, cls)
         except ValidationError as error:
-            problem = Problem("backfill", f"{error}; use python -m infra.backfill")
-            raise Invalid("Invalid backfill order.", problem) from None
+            violation = Violation("backfill", f"{error}; use python -m infra.backfill")
+            raise Invalid("Invalid backfill order.", violation) from None
 
     def window(self, grid: Grid, covered: int) -> Window:
         """Return the stretch to scan, on the grid's lines; Invalid where nothing is left of it.
@@ -46,7 +46,7 @@ class BackfillOrder(Struct, frozen=True, forbid_unknown_fields=True):
         if since >= until:
             raise Invalid(
                 "There is nothing to do.",
-                Problem("since", f"must lie before {iso(max(0, until))}, as far as it may go"),
+                Violation("since", f"must lie before {iso(max(0, until))}, as far as it may go"),
             )
         return Window(since, until)
 
@@ -95,7 +95,7 @@ class BackfillState(Struct, frozen=True, kw_only=True, omit_defaults=True):
         if wanted.start == self.since and (not order.until or wanted.end == self.until):
             return True
         half = f"one from {iso(self.since)} to {iso(self.until)} is not finished: order that, or give it up by `force`"
-        raise Invalid("Another backfill is under way.", Problem("since", half))
+        raise Invalid("Another backfill is under way.", Violation("since", half))
 
     def encode(self) -> str:
         """Write the state as JSON that one parameter holds, the gaps less exact where they must be."""

@@ -102,8 +102,8 @@ class Backfill(Struct, frozen=True, kw_only=True):
         try:
             *_, last = self.steps(BackfillOrder.of(order), remaining)
         except Invalid as error:  # a caller of a function gets no more of an error than its text
-            problems = "; ".join(f"{each.field} {each.message}" for each in error.problems)
-            raise Invalid(f"{error} {problems}", *error.problems) from None
+            violations = "; ".join(f"{each.field} {each.message}" for each in error.violations)
+            raise Invalid(f"{error} {violations}", *error.violations) from None
         log.info("Backfill progress", extra=last.to_json())
         return last
 

@@ -30,7 +30,7 @@ def test_an_order_that_cannot_be_read_says_what_is_wrong(detail: Any) -> None:
     with pytest.raises(Invalid, match="Invalid backfill order") as caught:
         BackfillOrder.of(detail)
 
-    assert "use python -m infra.backfill" in caught.value.problems[0].message
+    assert "use python -m infra.backfill" in caught.value.violations[0].message
 
 
 @pytest.mark.parametrize("until", [0, NOON, NOON + HOUR, NOON + 7])
