@@ -22,7 +22,7 @@ from chalicelib.domain.events.event import Event
 from chalicelib.domain.timestamps import parse_time
 from chalicelib.settings import HubSettings
 from chalicelib.sources.registry import interpret
-from infra.explain import Explanation, summary
+from infra.explanation import Explanation, summary
 
 PROJECT = Path(__file__).parent.parent
 RIGHT, WRONG = 0, 1

@@ -11,7 +11,7 @@ from infra import check_config, deploy, package
 from infra.check_config import ANY_STAGE, WRONG, WrongError
 from infra.deploy import Order
 from infra.errors import DeployError
-from infra.explain import parameter
+from infra.explanation import parameter
 from tests.sources.samples import NAMES, SAMPLES
 
 ROOT = Path(__file__).parent.parent.parent

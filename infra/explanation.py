@@ -1,4 +1,4 @@
-"""Explain: the routes file, and what it makes of one event, in lines that a person reads on a terminal."""
+"""Explanations: the routes file, and what it makes of one event, in lines that a person reads on a terminal."""
 
 import textwrap
 from collections.abc import Iterable, Iterator
