@@ -22,19 +22,12 @@ from chalicelib.domain.events.event import Event
 from chalicelib.domain.timestamps import parse_time
 from chalicelib.settings import HubSettings
 from chalicelib.sources.registry import interpret
+from infra.event_files import WrongError, read_json, read_text
 from infra.explanation import Explanation, summary
 
 PROJECT = Path(__file__).parent.parent
 RIGHT, WRONG = 0, 1
 ANY_STAGE = "<stage>"
-
-
-class WrongError(Exception):
-    """What a person has to mend, a line for each."""
-
-    def __init__(self, *lines: str) -> None:
-        super().__init__("; ".join(lines))
-        self.lines = lines
 
 
 def check(stage: str) -> None:
@@ -65,12 +58,7 @@ def routes(path: Path, settings: HubSettings) -> RoutesFile:
 
 def event_of(path: Path, now: int) -> Event:
     """Read the event of a file as the hub would at `now`; WrongError says why there is none."""
-    try:
-        raw = json.loads(_text(path))
-    except ValueError as error:
-        raise WrongError(f"{path.name}: invalid JSON: {error}") from None
-    except RecursionError:
-        raise WrongError(f"{path.name}: nested too deeply") from None
+    raw = read_json(path)
     if not isinstance(raw, dict) or "source" not in raw:
         raise WrongError(f"{path.name}: invalid event; expected an object with source, detail-type, account and detail")
     return interpret(Envelope.parse(raw, now))
@@ -78,19 +66,9 @@ def event_of(path: Path, now: int) -> Event:
 
 def _read[File](path: Path, read: Callable[[str, str], File]) -> File:
     try:
-        return read(_text(path), path.name)
+        return read(read_text(path), path.name)
     except Invalid as error:
         raise WrongError(*(f"{each.field}: {each.message}" for each in error.violations)) from None
-
-
-def _text(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8")
-    except UnicodeDecodeError as error:
-        line = error.object[: error.start].count(b"\n") + 1
-        raise WrongError(f"{path.name}:{line}: invalid UTF-8") from None
-    except OSError as error:
-        raise WrongError(f"{path}: cannot be read: {error.strerror}") from None
 
 
 def _report(chosen: argparse.Namespace) -> Iterator[str]:
@@ -111,7 +89,8 @@ def _report(chosen: argparse.Namespace) -> Iterator[str]:
     yield from summary(file, chosen.stage)
 
 
-def _moment(text: str) -> int:
+def moment(text: str) -> int:
+    """Read a time that is given to a command."""
     time_of = parse_time(text)
     if time_of is None:
         raise argparse.ArgumentTypeError(f"invalid time {text!r}; expected one such as 2026-03-01T03:00:00+01:00")
@@ -124,7 +103,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("file", nargs="?", type=Path, help="a routes file, or one that begins with scan; else both")
     parser.add_argument("--stage", default=ANY_STAGE, help="whose settings and parameters, such as prod")
     parser.add_argument("--event", type=Path, metavar="FILE.json", help="explain what the routes make of this event")
-    parser.add_argument("--at", type=_moment, default=int(time.time()), metavar="TIME", help="at this time, not now")
+    parser.add_argument("--at", type=moment, default=int(time.time()), metavar="TIME", help="at this time, not now")
     chosen = parser.parse_args(arguments)
     try:
         lines = list(_report(chosen))

@@ -17,7 +17,7 @@ import boto3
 from botocore.exceptions import ClientError
 
 from app import app
-from infra import chalice_cli, check_config
+from infra import chalice_cli, check_config, event_files
 from infra.errors import DeployError, in_one_line
 from infra.functions import functions_of
 from infra.generate import generated
@@ -64,7 +64,7 @@ def check(order: Order) -> None:
     """Refuse what would end badly: another Python, a wrong configuration, templates that lag behind the code."""
     try:
         check_config.check(order.stage)
-    except check_config.WrongError as error:
+    except event_files.WrongError as error:
         raise DeployError(str(error)) from None
     try:
         chalice_cli.check_python(chalice_cli.this_python())

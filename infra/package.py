@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from app import app
-from infra import archive, chalice_cli, check_config
+from infra import archive, chalice_cli, check_config, event_files
 from infra.functions import functions_of
 from infra.merge import merge_template
 
@@ -53,7 +53,7 @@ def main(arguments: Sequence[str]) -> int:
     chosen = parser.parse_args(arguments)
     try:
         check_config.check(chosen.stage)
-    except check_config.WrongError as error:
+    except event_files.WrongError as error:
         sys.stderr.writelines(f"{line}\n" for line in error.lines)
         return check_config.WRONG
     code = build(chosen.stage, chosen.folder)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from chalicelib.sources.registry import CUSTOM_PREFIX, SIGNS_OF_LIFE, Source
+from chalicelib.sources.registry import CUSTOM_PREFIX, SIGNS_OF_LIFE, SOURCES, Source
 from infra.short_yaml import Resources, get_att, ref, sub
 
 # https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-quota.html
@@ -30,6 +30,11 @@ def forwarding_patterns(sources: Sequence[Source]) -> dict[str, Pattern]:
     return {name: _pattern(family) for name, family in families.items()} | {
         CUSTOM_PREFIX.rstrip("."): {"source": [{"prefix": CUSTOM_PREFIX}]}
     }
+
+
+def agent_patterns(account: str) -> list[Pattern]:
+    """Return the patterns of an account's agent, as they are once its stack is deployed."""
+    return [{"account": [account]} | each for each in forwarding_patterns(SOURCES).values()]
 
 
 def _rule(name: str, pattern: Pattern) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from app import app
 from chalicelib import container
 from chalicelib.domain.notifications.notification import REPORT
 from chalicelib.gateways import aws_clients, dynamodb
-from infra import check_config
+from infra import check_config, event_files
 from infra.checks.agents import Agents
 from infra.checks.check import Check, Finding, Verdict
 from infra.checks.functions import Functions
@@ -32,7 +32,7 @@ def checks_of(session: Any, stage: str) -> Iterator[Check]:
     try:
         file = check_config.routes(container.ROUTES, check_config.settings_of(stage))
         rules = container.scan_file().rules
-    except check_config.WrongError as error:
+    except event_files.WrongError as error:
         raise DeployError(str(error)) from None
     variables = here().variables() | {"Stage": stage}
     client: Any = aws_clients.session().create_client("dynamodb", config=dynamodb.CONFIG)

@@ -8,9 +8,10 @@ import pytest
 from chalicelib import container
 from chalicelib.domain.notifications.notification import REPORT
 from infra import check_config, deploy, package
-from infra.check_config import ANY_STAGE, WRONG, WrongError
+from infra.check_config import ANY_STAGE, WRONG
 from infra.deploy import Order
 from infra.errors import DeployError
+from infra.event_files import WrongError
 from infra.explanation import parameter
 from tests.sources.samples import NAMES, SAMPLES
 
