@@ -3,9 +3,6 @@
 What is empty (nothing, zero, no text) is not stored: it costs money, and reading it back is its default.
 """
 
-import gzip
-import hashlib
-import json
 import zlib
 from collections.abc import Mapping
 from functools import cache
@@ -23,8 +20,8 @@ from chalicelib.domain.events.event import LISTED_RESOURCES, Event
 from chalicelib.domain.notifications.notification import Delivery, Notification, Outcome, Reason, Record
 from chalicelib.domain.routing.matchers import Field, Matcher
 from chalicelib.domain.routing.silences import Silence
-from chalicelib.domain.text import canonical
 from chalicelib.gateways.dynamodb.capacity import units
+from chalicelib.gateways.dynamodb.content import gzipped, pack, unpack
 from chalicelib.gateways.dynamodb.expressions import Item, Key, decode, encode
 from chalicelib.gateways.dynamodb.packing import pack_accounts, pack_transitions, unpack_accounts, unpack_transitions
 
@@ -38,10 +35,6 @@ ACTION, REMINDER = "ACTION#", "REMINDER#"
 AGENTS, SILENCES, RECEIVERS = "AGENTS", "SILENCES", "RECEIVERS"
 # In the index `work`, the alerts that need evaluating: one enters when announced, and moves when it is evaluated.
 DUE = "DUE"
-
-# An item holds 400 kB; the rest of an event stays far below the difference.
-LARGEST_CONTENT = 350_000
-EXCERPT = 100_000
 
 # All that a list shows of an event; with the keys, all of an event's item but its content.
 LISTED = (
@@ -131,30 +124,6 @@ def record_of(item: Item) -> Record:
         updated_at=values.get("updated_at", 0),
         expired_at=values.get("expired_at", 0),
     )
-
-
-def pack(event: Event) -> bytes:
-    """Return the detail, and the resources if a list shows less, as gzipped JSON; the same bytes for the same event.
-
-    Beyond 350 kB compressed an excerpt stands for a long detail, and what a list shows for the resources.
-    """
-    more = {"resources": event.resources} if len(event.resources) > LISTED_RESOURCES else {}
-    packed = _gzipped({"detail": event.detail} | more)
-    return packed if len(packed) <= LARGEST_CONTENT else _gzipped({"detail": excerpt(event.detail)})
-
-
-def unpack(content: bytes) -> dict[str, Any]:
-    """Return what `pack` packed."""
-    unpacked: dict[str, Any] = json.loads(gzip.decompress(content))
-    return unpacked
-
-
-def excerpt(detail: Any) -> Any:
-    """Return a marked excerpt of a detail whose JSON is longer than 100 kB; a shorter one as it is."""
-    text = canonical(detail)
-    if len(text) <= EXCERPT:
-        return detail
-    return {"excerpt": text[:EXCERPT].decode(), "sha256": hashlib.sha256(text).hexdigest(), "bytes": len(text)}
 
 
 def alert_key(fingerprint: str) -> Key:
@@ -278,7 +247,7 @@ def agent_key(account: str, region: str) -> Key:
 
 def agent_item(agent: Agent) -> Item:
     """Write an agent; what it says of its coverage is a few kB at most, gzipped."""
-    coverage = _gzipped(to_builtins(agent.coverage)) if agent.coverage else b""
+    coverage = gzipped(to_builtins(agent.coverage)) if agent.coverage else b""
     return _item(agent_key(agent.account, agent.region), to_builtins(agent) | {"coverage": coverage})
 
 
@@ -331,7 +300,3 @@ def _read[M: Struct](model: type[M], values: Mapping[str, Any], **known: Any) ->
 @cache
 def _fields(model: type[Struct]) -> tuple[FieldInfo, ...]:
     return fields(model)
-
-
-def _gzipped(content: Any) -> bytes:
-    return gzip.compress(canonical(content), mtime=0)

@@ -17,6 +17,7 @@ from chalicelib.domain.notifications.notification import Delivery, completed
 from chalicelib.domain.queries import EventQuery
 from chalicelib.domain.text import canonical
 from chalicelib.gateways.dynamodb import event_store, items
+from chalicelib.gateways.dynamodb.content import pack
 from chalicelib.services.ports import Recording
 from infra.template import read_template
 from local.table import TEMPLATE
@@ -137,7 +138,7 @@ def test_a_link_with_half_a_character_is_stored_all_the_same(client: "DynamoDBCl
 
 def test_the_same_event_is_always_the_same_bytes() -> None:
     one, other = an_event(detail={"a": 1, "b": [2]}), an_event(detail={"b": [2], "a": 1})
-    assert items.pack(one) == items.pack(other)
+    assert pack(one) == pack(other)
 
 
 def test_only_events_are_in_the_events_indexes(client: "DynamoDBClient") -> None:

@@ -1,0 +1,42 @@
+"""Content: an event's detail as it lies in the table, gzipped, and excerpted where it is too large."""
+
+import gzip
+import hashlib
+import json
+from typing import Any
+
+from chalicelib.domain.events.event import LISTED_RESOURCES, Event
+from chalicelib.domain.text import canonical
+
+# An item holds 400 kB; the rest of an event stays far below the difference.
+LARGEST_CONTENT = 350_000
+EXCERPT = 100_000
+
+
+def pack(event: Event) -> bytes:
+    """Return the detail, and the resources if a list shows less, as gzipped JSON; the same bytes for the same event.
+
+    Beyond 350 kB compressed an excerpt stands for a long detail, and what a list shows for the resources.
+    """
+    more = {"resources": event.resources} if len(event.resources) > LISTED_RESOURCES else {}
+    packed = gzipped({"detail": event.detail} | more)
+    return packed if len(packed) <= LARGEST_CONTENT else gzipped({"detail": excerpt(event.detail)})
+
+
+def unpack(content: bytes) -> dict[str, Any]:
+    """Return what `pack` packed."""
+    unpacked: dict[str, Any] = json.loads(gzip.decompress(content))
+    return unpacked
+
+
+def excerpt(detail: Any) -> Any:
+    """Return a marked excerpt of a detail whose JSON is longer than 100 kB; a shorter one as it is."""
+    text = canonical(detail)
+    if len(text) <= EXCERPT:
+        return detail
+    return {"excerpt": text[:EXCERPT].decode(), "sha256": hashlib.sha256(text).hexdigest(), "bytes": len(text)}
+
+
+def gzipped(content: Any) -> bytes:
+    """Return JSON as gzipped bytes, the same for equal values."""
+    return gzip.compress(canonical(content), mtime=0)
