@@ -81,6 +81,7 @@ class AlarmStateChange(Detail, frozen=True, kw_only=True):
             identity=(account, region, self.name),
             occurrence=(account, region, self.name, state.value, state.timestamp or iso(envelope.time)),
             signal=self._signal(),
+            intermittent=self.state.value == "INSUFFICIENT_DATA" and self.previous.value == "OK",
             at=parse_time(state.timestamp),
             resource=self.name,
             link=console(region, "cloudwatch", f"alarmsV2:alarm/{quote(self.name, safe='')}"),

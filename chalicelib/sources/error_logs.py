@@ -12,6 +12,7 @@ from msgspec import Meta
 
 from chalicelib.domain.events.envelope import Envelope
 from chalicelib.domain.events.event import Severity, Signal, Summary
+from chalicelib.domain.events.lifecycle import Lifecycle
 from chalicelib.domain.grouping.resource_names import generic
 from chalicelib.domain.grouping.search_phrase import shared_literal
 from chalicelib.domain.timestamps import DAY, iso
@@ -89,6 +90,7 @@ class ErrorLogs(Detail, frozen=True, kw_only=True):
             identity=(self.service, generic(subject, account, region), self.fingerprint),
             occurrence=(account, region, self.idempotency_key),
             signal=Signal.HISTORICAL if self.backfill else Signal.FIRING,
+            lifecycle=Lifecycle.RECURRING,
             at=self.late_at or self.window.end,
             lines=min(self.count, MOST_LINES),
             resource=subject,

@@ -11,6 +11,7 @@ from msgspec import field
 
 from chalicelib.domain.events.envelope import Envelope
 from chalicelib.domain.events.event import Severity, Signal, Summary
+from chalicelib.domain.events.lifecycle import Lifecycle
 from chalicelib.domain.timestamps import iso, parse_time
 from chalicelib.sources.schema import Declaration, Detail, Name, Object, Part, Text, console, read_text
 
@@ -85,6 +86,7 @@ class Finding(Detail, frozen=True, kw_only=True):
                 *(self.updated_at or iso(envelope.time), self.service.count, str(archived)),
             ),
             signal=Signal.RESOLVED if archived else Signal.FIRING,
+            lifecycle=Lifecycle.RECURRING,
             account=account,
             region=region,
             resource=name_of(self.resource),

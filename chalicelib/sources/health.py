@@ -13,6 +13,7 @@ from msgspec import field
 
 from chalicelib.domain.events.envelope import Envelope
 from chalicelib.domain.events.event import Severity, Signal, Summary
+from chalicelib.domain.events.lifecycle import Lifecycle
 from chalicelib.domain.text import digest
 from chalicelib.domain.timestamps import DAY, read_date
 from chalicelib.sources.schema import Declaration, Detail, Many, Name, Part, Text
@@ -28,6 +29,8 @@ CATEGORIES = {
     "accountNotification": Severity.LOW,
 }
 ACTION_REQUIRED = Severity.MEDIUM
+# How long each category lasts; an abuse report, whatever its category, until somebody has dealt with it.
+LIFECYCLES = {"scheduledChange": Lifecycle.PLANNED, "accountNotification": Lifecycle.RECURRING}
 
 CONSOLE = "https://health.aws.amazon.com/health/home#/account/event-log?eventID={}&eventTab=details"
 
@@ -67,12 +70,17 @@ class HealthEvent(Detail, frozen=True, kw_only=True):
         """Take account, region and time from the detail: the envelope's only say where the copy was delivered."""
         account = EVERY_ACCOUNT if self.scope == "PUBLIC" else self.affected_account or envelope.account
         region = self.event_region or envelope.region
+        lifecycle = Lifecycle.CONTINUOUS if self.service in SERVICES else LIFECYCLES.get(self.category)
+        communication = self.communication or self._content()
         return Summary(
             title=f"{self._subject()} ({region})" if region else self._subject(),
             severity=self._severity(),
             identity=(account, self.arn),
-            occurrence=(account, self.arn, self.communication or self._content(), self.page or "1"),
+            occurrence=(account, self.arn, communication, self.page or "1"),
             signal=Signal.RESOLVED if self.status == "closed" else Signal.FIRING,
+            lifecycle=lifecycle or Lifecycle.CONTINUOUS,
+            revision=communication,
+            due_at=read_date(self.started) if lifecycle is Lifecycle.PLANNED else None,
             account=account,
             region=region,
             at=self._published_at(envelope),

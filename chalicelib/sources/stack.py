@@ -12,6 +12,7 @@ from msgspec import field
 from chalicelib.domain.agents.agent import Deployment
 from chalicelib.domain.events.envelope import Envelope
 from chalicelib.domain.events.event import Severity, Signal, Summary
+from chalicelib.domain.events.lifecycle import Lifecycle
 from chalicelib.domain.timestamps import iso
 from chalicelib.sources.registry import AGENT_STACKS
 from chalicelib.sources.schema import Declaration, Detail, Name, Part, console
@@ -125,6 +126,7 @@ class StackStatusChange(Detail, frozen=True, kw_only=True):
             identity=(stack.account, stack.region, stack.name),
             occurrence=(stack.arn, status, iso(envelope.time)),
             signal=signal,
+            lifecycle=Lifecycle.CONTINUOUS if (severity, signal) == _STUCK else Lifecycle.POINT,
             account=stack.account,
             region=stack.region,
             resource=stack.name,

@@ -5,6 +5,7 @@ Nobody knows how bad it is, so its severity is UNKNOWN, which is never filtered 
 
 from chalicelib.domain.events.envelope import Envelope
 from chalicelib.domain.events.event import Severity, Summary
+from chalicelib.domain.events.lifecycle import Lifecycle
 from chalicelib.sources.registry import CUSTOM_PREFIX, OWN, SIGNS_OF_LIFE, SOURCES
 from chalicelib.sources.schema import Declaration, Detail
 
@@ -22,6 +23,7 @@ class Unknown(Detail, frozen=True):
             title=title_of(envelope),
             severity=Severity.UNKNOWN,
             identity=(envelope.source, envelope.detail_type, envelope.account, envelope.region),
+            lifecycle=Lifecycle.RECURRING,
             resource=next(iter(envelope.resources), ""),
         )
 

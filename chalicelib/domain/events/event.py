@@ -1,6 +1,6 @@
 """Events: one occurrence each, immutable, from the envelope that carried it to the form that the hub keeps."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from enum import IntEnum, StrEnum
 from typing import Any, Self
 
@@ -8,12 +8,17 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from chalicelib.domain.events.envelope import RESOURCE_LENGTH, Envelope
+from chalicelib.domain.events.lifecycle import Lifecycle
 from chalicelib.domain.text import clean, digest, word
 
 TITLE_LENGTH = 200
 LINK_LENGTH = 2_000
 # A list shows so many resources of an event.
 LISTED_RESOURCES = 3
+# Times are kept with ten digits, which is until the year 2286.
+LATEST = 9_999_999_999
+# So many characters of a digest tell one revision of a problem from the others.
+REVISION = 8
 
 
 class Severity(IntEnum):
@@ -47,6 +52,10 @@ class Summary(Struct, frozen=True, kw_only=True):
     (empty: the envelope's content does). `account`, `region` and `at` are set where the detail knows better than the
     envelope. `state` is what AWS calls the resource's state, such as a stack's status, where lists need it. `lines` is
     how many log lines it stands for, 0 where it is not about lines.
+
+    `lifecycle` is how the problem lasts. `revision` tells what is now said of it from what was said before, such as the
+    id of a communication: another one, while the problem goes on, is an update. `due_at` is when a planned problem
+    starts, or must be dealt with. An `intermittent` one comes and goes by nature, as a sparse metric's data do.
     """
 
     title: str
@@ -61,14 +70,19 @@ class Summary(Struct, frozen=True, kw_only=True):
     resource: str = ""
     state: str = ""
     link: str = ""
+    lifecycle: Lifecycle = Lifecycle.CONTINUOUS
+    revision: str = ""
+    due_at: int | None = None
+    intermittent: bool = False
 
 
 class Event(Struct, frozen=True, kw_only=True):
     """One occurrence, as the hub keeps it.
 
     `id` is the time of publication and a digest, so that ids sort by time; `kind` names the source's module and
-    template; `state` is what AWS calls the resource's state; `lines` is how many log lines it stands for. `detail` is
-    None where an event stands in a list.
+    template; `state` is what AWS calls the resource's state; `lines` is how many log lines it stands for. `revision` is
+    a digest, and `due_at` 0 where nothing is planned. Where an event stands in a list `detail` is None, and what
+    is UNLISTED is not known.
     """
 
     id: str
@@ -89,6 +103,10 @@ class Event(Struct, frozen=True, kw_only=True):
     detail: Any
     lines: int = 0
     state: str = ""
+    lifecycle: Lifecycle = Lifecycle.CONTINUOUS
+    revision: str = ""
+    due_at: int = 0
+    intermittent: bool = False
 
     @classmethod
     def of(cls, envelope: Envelope, kind: str, summary: Summary) -> Self:
@@ -114,11 +132,24 @@ class Event(Struct, frozen=True, kw_only=True):
             detail=envelope.detail,
             lines=summary.lines,
             state=word(summary.state),
+            lifecycle=summary.lifecycle,
+            revision=digest(summary.revision)[:REVISION] if summary.revision else "",
+            due_at=_time(summary.due_at),
+            intermittent=summary.intermittent,
         )
 
     def abridged(self) -> Self:
         """Return the event as a list shows it: without its detail and with the first resources only."""
-        return replace(self, detail=None, resources=self.resources[:LISTED_RESOURCES])
+        return replace(self, detail=None, resources=self.resources[:LISTED_RESOURCES], **UNLISTED)
+
+
+# What else no list shows of an event, and what is there in its place.
+UNLISTED: Mapping[str, Any] = {"lifecycle": Lifecycle.CONTINUOUS, "revision": "", "due_at": 0, "intermittent": False}
+
+
+def _time(at: int | None) -> int:
+    """Return a time that can be stored and shown, epoch seconds; 0 for none."""
+    return at if at is not None and 0 < at <= LATEST else 0
 
 
 def fingerprint_of(kind: str, identity: Iterable[str]) -> str:

@@ -1,11 +1,11 @@
-"""Content: an event's detail as it lies in the table, gzipped, and excerpted where it is too large."""
+"""Content: what no list shows of an event, as it lies in the table: gzipped, and excerpted where it is too large."""
 
 import gzip
 import hashlib
 import json
 from typing import Any
 
-from chalicelib.domain.events.event import LISTED_RESOURCES, Event
+from chalicelib.domain.events.event import LISTED_RESOURCES, UNLISTED, Event
 from chalicelib.domain.text import canonical
 
 # An item holds 400 kB; the rest of an event stays far below the difference.
@@ -14,13 +14,14 @@ EXCERPT = 100_000
 
 
 def pack(event: Event) -> bytes:
-    """Return the detail, and the resources if a list shows less, as gzipped JSON; the same bytes for the same event.
+    """Return what a list does not show of an event as gzipped JSON; the same bytes for the same event.
 
     Beyond 350 kB compressed an excerpt stands for a long detail, and what a list shows for the resources.
     """
+    known = {name: getattr(event, name) for name, default in UNLISTED.items() if getattr(event, name) != default}
     more = {"resources": event.resources} if len(event.resources) > LISTED_RESOURCES else {}
-    packed = gzipped({"detail": event.detail} | more)
-    return packed if len(packed) <= LARGEST_CONTENT else gzipped({"detail": excerpt(event.detail)})
+    packed = gzipped({"detail": event.detail} | known | more)
+    return packed if len(packed) <= LARGEST_CONTENT else gzipped({"detail": excerpt(event.detail)} | known)
 
 
 def unpack(content: bytes) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from chalicelib.domain.agents.coverage import AgentCoverage
 from chalicelib.domain.alerts.alert import Alert, Announcement, Change, Mark
 from chalicelib.domain.alerts.timeline import BEGINNING, EpisodeState, Timeline
 from chalicelib.domain.alerts.window_count import WindowCount
-from chalicelib.domain.events.event import LISTED_RESOURCES, Event
+from chalicelib.domain.events.event import LISTED_RESOURCES, UNLISTED, Event
 from chalicelib.domain.notifications.notification import Delivery, Notification, Outcome, Reason, Record
 from chalicelib.domain.routing.matchers import Field, Matcher
 from chalicelib.domain.routing.silences import Silence
@@ -111,6 +111,7 @@ def record_of(item: Item) -> Record:
         resources=tuple(content.get("resources", values.get("resources", ()))),
         published_at=int(values["sk"].partition("-")[0]),
         detail=content.get("detail"),
+        **{name: type(default)(content.get(name, default)) for name, default in UNLISTED.items()},
     )
     outcome = Outcome(
         reason=Reason(values["reason"]),

@@ -8,7 +8,17 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from chalicelib.domain.events.envelope import AGENTS_AHEAD, AGENTS_BEHIND, MOST_RESOURCES, RESOURCE_LENGTH, Envelope
-from chalicelib.domain.events.event import LINK_LENGTH, TITLE_LENGTH, Event, Severity, Signal, Summary
+from chalicelib.domain.events.event import (
+    LATEST,
+    LINK_LENGTH,
+    REVISION,
+    TITLE_LENGTH,
+    Event,
+    Severity,
+    Signal,
+    Summary,
+)
+from chalicelib.domain.events.lifecycle import Lifecycle
 from chalicelib.domain.timestamps import DAY, iso, parse_time
 from tests.domain.given import NOON, an_event
 from tests.domain.test_text import JSON
@@ -91,6 +101,19 @@ def test_without_an_occurrence_the_content_and_not_the_envelopes_id_is_compared(
     assert event_of().id == event_of(raw=RAW | {"id": "replayed"}).id
     assert event_of().id != event_of(raw=RAW | {"detail": {"alarmName": "another"}}).id
     assert event_of().id != event_of(raw=RAW | {"account": "444455556666"}).id
+
+
+@pytest.mark.parametrize(("due_at", "kept"), [(None, 0), (NOON, NOON), (0, 0), (LATEST, LATEST), (LATEST + 1, 0)])
+def test_a_plan_is_kept_with_a_time_that_the_table_can_sort(due_at: int | None, kept: int) -> None:
+    event = event_of(replace(SUMMARY, lifecycle=Lifecycle.PLANNED, due_at=due_at))
+    assert (event.lifecycle, event.due_at) == (Lifecycle.PLANNED, kept)
+
+
+def test_a_revision_is_kept_as_a_digest_and_none_as_none() -> None:
+    assert event_of().revision == ""
+    first, again, other = (event_of(replace(SUMMARY, revision=each)).revision for each in ("c-1", "c-1", "c-2" * 99))
+    assert first == again != other
+    assert len(first) == len(other) == REVISION
 
 
 def test_events_of_one_problem_share_a_fingerprint_and_kinds_never_do() -> None:

@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given
@@ -9,6 +10,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from chalicelib.domain.events.event import Severity
+from chalicelib.domain.events.lifecycle import Lifecycle
 from chalicelib.domain.notifications.notification import (
     Record,
 )
@@ -48,6 +50,16 @@ def test_a_list_shows_events_abridged_and_their_ids_can_be_fetched(store: Store)
     (listed,) = store.archive.page(EventQuery(), NOON).items
     assert listed == by_account == by_fingerprint == abridged(record)
     assert store.archive.find(listed.event.id) == record
+
+
+@pytest.mark.parametrize("lifecycle", Lifecycle)
+def test_an_event_keeps_how_its_problem_lasts(store: Store, lifecycle: Lifecycle) -> None:
+    changes: dict[str, Any] = {"lifecycle": lifecycle, "revision": "0a1b2c3d", "due_at": NOON, "intermittent": True}
+    record = a_record(an_event(**changes))
+    store.add(record)
+    (listed,) = store.archive.page(EventQuery(), NOON).items
+    assert listed == abridged(record)
+    assert store.archive.find(record.event.id) == record
 
 
 SECONDS = [NOON - 1, NOON, NOON + 1, NOON + 2]
