@@ -33,6 +33,12 @@ FAILED = [
     '{"PRIORITY":"3","MESSAGE":"gone","_PID":"7"}',
     "ERRO[0003] gone",
     "FATA[0003] gone",
+    "1771234567.120 12 192.0.2.4 TCP_MISS/503 41 GET http://shop.example.org/ - HIER_DIRECT/192.0.2.9 text/html",
+    '192.0.2.4 - 04/Feb/2026:11:12:13 +0000 "GET /stock" 500',
+    "the parcels' service responded 504",
+    '{"van":7,"success":"false"}',
+    "02-04 11:12:13.001  17  18 E VanService: gone",
+    "iptables: No chain/target/match by that name.",
     "bind: address already in use",
     "accept: too many open files",
     "certificate has expired",
@@ -73,7 +79,7 @@ def test_what_says_that_it_is_harmless_is_left_with_aws(message: str) -> None:
     assert not meets(filter_expression(), message)
 
 
-@pytest.mark.parametrize("message", ["WARN of a kind: van sold", "nothing but a kind: van sold"])
+@pytest.mark.parametrize("message", ["WARN of a kind: van sold", "a kind of van: van sold"])
 def test_what_a_rule_calls_an_error_is_fetched_whatever_it_says(message: str) -> None:
     assert not meets(filter_expression(), message)
     assert meets(filter_expression("van sold", "van sold", "van away"), message)
