@@ -25,8 +25,7 @@ from bench.runtime import Function, Start
 from bench.world import World, alarm, occasions, world
 from chalicelib import container
 from chalicelib.container.services import Hub
-from chalicelib.services.notifying.dispatcher import PACE
-from chalicelib.services.notifying.ports import Delivered, Message
+from chalicelib.services.notifying.ports import ANYHOW, Delivered, Handling, Message
 
 FLOOR = Path(__file__).parent / "floor"
 MEGABYTE = 1_000_000
@@ -75,6 +74,10 @@ class Hasty(container.SystemClock):
 class Mute:
     """A notifier that keeps everything to itself."""
 
+    def handling(self, _receiver: str) -> Handling:
+        """Take messages in any form."""
+        return ANYHOW
+
     def notify(self, _message: Message) -> Delivered:
         """Say nothing."""
         return Delivered()
@@ -97,7 +100,7 @@ class Track:
         floor = self._start(self._floor, "handler", event)
         self._world.begin_anew()
         start = self._start(self._task, handler, event)
-        return Pair(start, floor, PACE * len(self._world.slack.messages))
+        return Pair(start, floor, ANYHOW.pace * len(self._world.slack.messages))
 
     def _start(self, task: Path, handler: str, event: Any) -> Start:
         with Function(f"app.{handler}", task, self._runtime, self._world.environment) as function:

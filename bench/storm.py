@@ -25,6 +25,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from bench.simulation import Died, Remote, Simulation, Throttled
+from bench.stormy_slack import StormySlack
 from chalicelib.domain.alerts.alert import Alert, Mark
 from chalicelib.domain.events.event import Severity
 from chalicelib.domain.notifications.notification import Delivery, Notification, Record
@@ -33,7 +34,6 @@ from chalicelib.domain.timestamps import DAY, iso
 from chalicelib.gateways.dynamodb import items
 from chalicelib.gateways.dynamodb.capacity import units
 from chalicelib.gateways.dynamodb.expressions import Item
-from chalicelib.services.notifying.ports import Delivered, Message, Retry
 from chalicelib.services.ports import Recording
 from tests.fakes import FakeStore
 from tests.gateways.dynamodb.write_units import units_of_rewriting, units_of_writing
@@ -47,7 +47,6 @@ MINUTE = 60
 ACCOUNTS, PROBLEMS = 200, 40
 CONCURRENCY = 20
 CRASH, THROTTLE, CONFLICT = 0.002, 0.002, 0.05
-SLACK_FAILS = 0.3
 RETRIES = (60, 120)
 KEEP = 90 * DAY
 WORST = 17
@@ -118,34 +117,6 @@ class StormyStore(FakeStore):
 
 def _notifications(pending: Sequence[Notification]) -> list[Item]:
     return [items.notification_item(each, KEEP) for each in pending]
-
-
-class StormySlack:
-    """A Slack that takes a message a second, and fails three posts in ten."""
-
-    def __init__(self, simulation: Simulation) -> None:
-        self.simulation = simulation
-        self.posts: list[tuple[float, Message]] = []
-        self.attempts = 0
-
-    def notify(self, message: Message) -> Delivered | Retry:
-        """Take a message for whatever receiver, but not three times in ten, nor where it comes too fast."""
-        self.attempts += 1
-        chance, now = self.simulation.chance, self.simulation.time
-        self.simulation.sleep(chance.uniform(0.1, 0.4))
-        if chance.random() < SLACK_FAILS:
-            match chance.choice(("429", "503", "nothing")):
-                case "429":
-                    return Retry(chance.randrange(1, 31), "HTTP 429")
-                case "503":
-                    return Retry(30, "HTTP 503")
-                case _:
-                    self.simulation.sleep(5)
-                    return Retry(30, "time-out")
-        if self.posts and now - self.posts[-1][0] < 1:
-            return Retry(1, "HTTP 429")
-        self.posts.append((now, message))
-        return Delivered()
 
 
 @dataclass

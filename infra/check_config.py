@@ -1,7 +1,8 @@
 """Check the configuration: whether the routes file and the scan file can be read, and what the routes make of an event.
 
 `python -m infra.check_config`, or `make check-config`. Each mistake is a line such as `routes.toml:12: …`, and the exit
-code is then 1. It needs no AWS account, and is part of every deployment.
+code is then 1. It needs no AWS account, and is part of every deployment. Of a stage that is named it is also checked
+that the secrets of its receivers are there, where there are credentials.
 """
 
 import argparse
@@ -11,6 +12,8 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
+
+import boto3
 
 from chalicelib import container
 from chalicelib.config import routes as routes_file
@@ -22,6 +25,7 @@ from chalicelib.domain.events.event import Event
 from chalicelib.domain.timestamps import parse_time
 from chalicelib.settings import HubSettings
 from chalicelib.sources.registry import interpret
+from infra import receiver_secrets
 from infra.event_files import WrongError, read_json, read_text
 from infra.explanation import Explanation, summary
 
@@ -87,6 +91,19 @@ def _report(chosen: argparse.Namespace) -> Iterator[str]:
         yield f"{container.SCAN.name}: OK"
     yield f"{path.name}: OK"
     yield from summary(file, chosen.stage)
+    if chosen.stage != ANY_STAGE and not chosen.file:
+        yield from _secrets(file, chosen.stage)
+
+
+def _secrets(file: RoutesFile, stage: str) -> Iterator[str]:
+    """Check that the secrets of a stage's receivers are there; WrongError has a line for each that is not."""
+    if boto3.Session().get_credentials() is None:
+        yield "Whether the parameters are there was not checked, as there are no credentials of AWS."
+        return
+    found_missing = tuple(receiver_secrets.missing(boto3.client("ssm"), stage, file))
+    if found_missing:
+        raise WrongError(*found_missing)
+    yield "All of them are there."
 
 
 def moment(text: str) -> int:

@@ -15,6 +15,7 @@ from chalicelib.domain.routing.notification_policy import Policy, evaluate_event
 from chalicelib.domain.routing.routes import Route
 from chalicelib.domain.timestamps import iso
 from chalicelib.services.notifying.receivers import with_report
+from infra.receiver_secrets import parameter
 
 WIDTH = 118
 INDENT = "    "
@@ -42,15 +43,11 @@ def summary(file: RoutesFile, stage: str) -> Iterator[str]:
         yield "Silences:"
     for silence in file.silences:
         yield from _entry(silence.id, "matches " + described(silence.matchers), silence.reason)
-    yield "Required parameters, each with a Slack webhook (SecureString):"
+    yield "Required parameters (SecureString); docs/receivers.md says what each holds:"
     for receiver in with_report(file.receivers):
         names = [route.name for route in file.routes if receiver in route.receivers]
-        yield f"  {parameter(stage, receiver)}: {', '.join([*names, *['the daily report'] * (receiver == REPORT)])}"
-
-
-def parameter(stage: str, receiver: str) -> str:
-    """Return the name of the parameter that holds a receiver's webhook."""
-    return f"/monitoring/{stage}/slack/{receiver}"
+        uses = ", ".join([*names, *["the daily report"] * (receiver == REPORT)])
+        yield f"  {parameter(stage, receiver, file)}: {uses}"
 
 
 def described(matchers: Iterable[Matcher]) -> str:

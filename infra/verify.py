@@ -14,7 +14,6 @@ import boto3
 
 from app import app
 from chalicelib import container
-from chalicelib.domain.notifications.notification import REPORT
 from chalicelib.gateways import aws_clients, dynamodb
 from infra import check_config, event_files
 from infra.checks.agents import Agents
@@ -25,6 +24,7 @@ from infra.checks.storage import Storage
 from infra.errors import FAILED, DeployError, in_one_line
 from infra.functions import functions_of
 from infra.policies import here
+from infra.receiver_secrets import parameters
 
 
 def checks_of(session: Any, stage: str) -> Iterator[Check]:
@@ -39,7 +39,7 @@ def checks_of(session: Any, stage: str) -> Iterator[Check]:
     agents = dynamodb.DynamoAgentStore(dynamodb.DynamoTable(client, f"monitoring-{stage}"))
     yield from Storage(session, stage).checks()
     yield from Functions(session, stage, functions_of(app), variables).checks()
-    yield from Interface(session, stage, tuple(dict.fromkeys((*file.receivers, REPORT)))).checks()
+    yield from Interface(session, stage, parameters(stage, file)).checks()
     yield from Agents(session, stage, agents, rules).checks()
 
 

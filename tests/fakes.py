@@ -15,7 +15,7 @@ from chalicelib.domain.errors import Conflict
 from chalicelib.domain.notifications.notification import Delivery, Notification, Record
 from chalicelib.domain.pagination import Direction, Page
 from chalicelib.domain.queries import AgentQuery, EventQuery
-from chalicelib.services.notifying.ports import Delivered, Message, Rejected, Retry
+from chalicelib.services.notifying.ports import ANYHOW, Delivered, Handling, Message, Rejected, Retry
 from chalicelib.services.operations.ports import Attempt
 from chalicelib.services.ports import Clock, Lease, Recording
 from tests.fake_lists import is_in_time, page_of
@@ -280,6 +280,7 @@ class FakeNotifier:
     def __init__(self) -> None:
         self.posts: list[tuple[str, Post]] = []
         self.attempts = 0
+        self.handled: dict[str, Handling] = {}
         self._failures: defaultdict[str, deque[Failure]] = defaultdict(deque)
         self._broken: dict[str, Failure] = {}
         self._lock = threading.Lock()
@@ -287,6 +288,10 @@ class FakeNotifier:
     def fail(self, receiver: str, *failures: Failure) -> None:
         """Let the next messages to the receiver fail so, one each."""
         self._failures[receiver].extend(failures)
+
+    def handling(self, receiver: str) -> Handling:
+        """Return how a receiver wants to be sent to: in any form, unless `handled` says otherwise."""
+        return self.handled.get(receiver, ANYHOW)
 
     def break_down(self, receiver: str, failure: Failure | None) -> None:
         """Let every message to the receiver fail so from now on; None repairs it."""

@@ -13,12 +13,12 @@ from msgspec import Struct, field
 
 from chalicelib.domain.accounts import NAMELESS, Account
 from chalicelib.domain.events.event import Severity
+from chalicelib.domain.routing.receivers import Receiver
 from chalicelib.domain.routing.routes import MatchedRoutes, Route
 from chalicelib.domain.routing.silences import Silence
 
 SUFFIX = ".json"
-# What a receiver is of which the file says nothing more than its name.
-ANY_TYPE = "slack"
+UNKNOWN = Receiver()
 
 
 class Defaults(NamedTuple):
@@ -34,7 +34,7 @@ class RoutesFile(Struct, frozen=True):
     routes: tuple[Route, ...]
     silences: tuple[Silence, ...] = ()
     accounts: Mapping[str, Account] = field(default_factory=dict)
-    receiver_types: Mapping[str, str] = field(default_factory=dict)
+    known_receivers: Mapping[str, Receiver] = field(default_factory=dict)
 
     @property
     def receivers(self) -> tuple[str, ...]:
@@ -45,9 +45,9 @@ class RoutesFile(Struct, frozen=True):
         """Return what the file knows of an account."""
         return self.accounts.get(account, NAMELESS)
 
-    def type_of(self, receiver: str) -> str:
-        """Return the type of a receiver."""
-        return self.receiver_types.get(receiver, ANY_TYPE)
+    def receiver(self, name: str) -> Receiver:
+        """Return how a receiver is reached."""
+        return self.known_receivers.get(name, UNKNOWN)
 
 
 def load(path: Path) -> bytes:

@@ -1,12 +1,12 @@
 """routes.toml as pydantic models: who is notified of what, and all that can be wrong with that."""
 
 from collections.abc import Iterator
-from typing import Annotated, Any, Self, override
+from typing import Any, Self, override
 
-from pydantic import AfterValidator, StrictBool, model_validator
 from pydantic import Field as Key
+from pydantic import StrictBool, model_validator
 
-from chalicelib.config.compiled import ANY_TYPE, Defaults, RoutesFile, encoded, routes_file
+from chalicelib.config.compiled import Defaults, RoutesFile, encoded, routes_file
 from chalicelib.config.fields import (
     AccountId,
     Count,
@@ -19,8 +19,8 @@ from chalicelib.config.fields import (
     OneOrMore,
     Pattern,
     SeverityName,
-    shown,
 )
+from chalicelib.config.receivers import ReceiverTable
 from chalicelib.config.toml_positions import Place
 from chalicelib.config.toml_reader import (
     Mistake,
@@ -38,19 +38,12 @@ from chalicelib.domain.notifications.notification import REPORT
 from chalicelib.domain.routing.matchers import Field, Matcher
 from chalicelib.domain.routing.routes import HOUR
 from chalicelib.domain.routing.silences import FOREVER, Silence
-from chalicelib.gateways.notifiers import TYPES
 
 # A transaction holds 100 items, and each receiver of an event is one of them.
 MOST_RECEIVERS = 20
 # An alert counts for each of them, and its item must stay small.
 MOST_WINDOWS = 3
 USELESS = ("minimum", "repeat_interval", "min_count", "min_count_window")
-
-
-def _type(value: str) -> str:
-    if value not in TYPES:
-        raise ValueError(f"invalid type {shown(value)}; expected one of {', '.join(TYPES)}")
-    return value
 
 
 class MatchTable(Table):
@@ -177,14 +170,6 @@ class AccountTable(Table):
     tags: dict[str, Line] = Key({}, description="What accounts are told apart by, for match.tags")
 
 
-class ReceiverTable(Table):
-    """How a receiver is reached."""
-
-    type: Annotated[str, AfterValidator(_type), Key(json_schema_extra={"enum": [*TYPES]})] = Key(
-        ANY_TYPE, description="What kind of receiver it is"
-    )
-
-
 class RoutesTables(Table):
     """The tables of routes.toml."""
 
@@ -200,7 +185,7 @@ class RoutesTables(Table):
             "routes": [each.document() for each in (*self.route, self.default)],
             "silences": [each.silence() for each in self.silence],
             "accounts": {number: each.model_dump() for number, each in self.accounts.items()},
-            "receiver_types": {name: each.type for name, each in self.receivers.items()},
+            "known_receivers": {name: each.receiver() for name, each in self.receivers.items()},
         }
 
 

@@ -128,10 +128,13 @@ class HubGateways:
     def notifier(self) -> "Notifier":
         """What notifies receivers of every type."""
         from chalicelib.domain.agents.canary import RECEIVER
+        from chalicelib.domain.routing.receivers import Receiver
         from chalicelib.gateways.notifiers import DRY, NotifierContext, Notifiers
 
         settings = self.settings
+        dry = Receiver(type=DRY)
         context = NotifierContext(
+            receiver=lambda name: dry if name == RECEIVER else self.file.receiver(name),
             secret=self.secrets.get_secret,
             stage=settings.stage,
             http=self._http,
@@ -141,7 +144,7 @@ class HubGateways:
             affected=self.affected_scopes,
             console=settings.console,
         )
-        return Notifiers(lambda name: DRY if name == RECEIVER else self.file.type_of(name), context)
+        return Notifiers(context)
 
     @cached_property
     def heartbeat_url(self) -> "Callable[[], None]":

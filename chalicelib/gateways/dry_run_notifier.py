@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from chalicelib.services.notifying.ports import Delivered, Message
+from chalicelib.services.notifying.ports import ANYHOW, Delivered, Handling, Message
 
 if TYPE_CHECKING:
     from chalicelib.gateways.notifiers import NotifierContext
@@ -19,3 +19,7 @@ class DryNotifier:
     def notify(self, _message: Message) -> Delivered:
         """Take one message."""
         return Delivered("dry")
+
+    def handling(self, _receiver: str) -> Handling:
+        """Take messages in any form."""
+        return ANYHOW

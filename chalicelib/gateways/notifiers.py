@@ -8,20 +8,28 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from chalicelib.domain.aws_console import DIRECT, Console
-from chalicelib.services.notifying.ports import Delivered, Message, Notifier, Rejected, Retry
+from chalicelib.services.notifying.ports import Delivered, Handling, Message, Notifier, Rejected, Retry
 
 if TYPE_CHECKING:
+    from chalicelib.domain.routing.receivers import Receiver
     from chalicelib.gateways.http import HttpClient
     from chalicelib.services.ports import AccountNames, AffectedScopes, Clock, LinkSigner
 
 # The module of each type makes its notifier with `notifier(context)`.
 DRY = "dry"
-TYPES: Mapping[str, str] = {"slack": "chalicelib.gateways.slack.notifier", DRY: "chalicelib.gateways.dry_run_notifier"}
+TYPES: Mapping[str, str] = {
+    "slack_webhook": "chalicelib.gateways.slack.notifier",
+    DRY: "chalicelib.gateways.dry_run_notifier",
+}
 
 
 class NotifierContext(Struct, frozen=True, kw_only=True):
-    """What notifiers are made with: `secret` returns a parameter below the stage's own, None where it is missing."""
+    """What notifiers are made with: `receiver` tells how one is reached.
 
+    `secret` returns the value of a parameter, None where it is missing.
+    """
+
+    receiver: "Callable[[str], Receiver]"
     secret: "Callable[[str], str | None]"
     stage: str
     http: "HttpClient"
@@ -33,17 +41,22 @@ class NotifierContext(Struct, frozen=True, kw_only=True):
 
 
 class Notifiers:
-    """Notifies each receiver in the way of its type, which `type_of` tells."""
+    """Notifies each receiver in the way of its type."""
 
-    def __init__(
-        self, type_of: Callable[[str], str], context: NotifierContext, types: Mapping[str, str] = TYPES
-    ) -> None:
-        self._type_of = type_of
+    def __init__(self, context: NotifierContext, types: Mapping[str, str] = TYPES) -> None:
+        self._receiver = context.receiver
         self._notifier = cache(lambda name: _made(types[name], context))
 
     def notify(self, message: Message) -> Delivered | Retry | Rejected:
         """Send one message in the form that suits its receiver."""
-        return self._notifier(self._type_of(message.receiver)).notify(message)
+        return self._of(message.receiver).notify(message)
+
+    def handling(self, receiver: str) -> Handling:
+        """Return how a receiver wants to be sent to."""
+        return self._of(receiver).handling(receiver)
+
+    def _of(self, receiver: str) -> Notifier:
+        return self._notifier(self._receiver(receiver).type)
 
 
 def _made(module: str, context: NotifierContext) -> Notifier:

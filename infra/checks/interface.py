@@ -15,10 +15,10 @@ UNKNOWN_TOKEN = "x" * 32
 
 
 class Interface:
-    """The API of a stage, and what its receivers need; `session` is boto3's."""
+    """The API of a stage, and the `secrets` of its receivers; `session` is boto3's."""
 
-    def __init__(self, session: Any, stage: str, receivers: Sequence[str]) -> None:
-        self._session, self._stage, self._receivers = session, stage, receivers
+    def __init__(self, session: Any, stage: str, secrets: Sequence[str]) -> None:
+        self._session, self._stage, self._of_receivers = session, stage, secrets
         self._parameters = session.client("ssm")
 
     def checks(self) -> Iterator[Check]:
@@ -60,10 +60,9 @@ class Interface:
 
     def _secrets(self) -> Iterator[Finding]:
         """Look whether the secrets are there; their values are not read."""
-        for receiver in self._receivers:
-            name = f"/monitoring/{self._stage}/slack/{receiver}"
+        for name in self._of_receivers:
             yield judged(
-                f"webhook of receiver {receiver}",
+                f"secret of a receiver, {name}",
                 holds=self._kind(name) == "SecureString",
                 detail=f"there is no SecureString {name}",
                 remedy="put it there; what it is to get stays pending until then",

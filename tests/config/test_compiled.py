@@ -11,6 +11,7 @@ from chalicelib.config import routes, scan
 from chalicelib.config.compiled import Defaults, load, routes_file
 from chalicelib.config.compiled_scan import SERVICES, scan_file
 from chalicelib.domain.events.event import Severity
+from chalicelib.domain.routing.receivers import Receiver
 from infra.precompile import compile_configuration
 from tests.config import test_routes, test_scan
 from tests.examples import examples
@@ -30,11 +31,12 @@ def test_what_a_file_leaves_to_the_settings_is_that_of_each_stage() -> None:
     assert [each.repeat_interval for each in loud] == [5_400, 60, 60]
 
 
-def test_the_type_of_a_receiver_is_slack_unless_the_file_says_otherwise() -> None:
-    file = routes.read('default.receivers = "a"\nreceivers.a = { type = "slack" }', "r", Defaults(Severity.LOW, 60))
+def test_the_type_of_a_receiver_is_a_webhook_of_slack_unless_the_file_says_otherwise() -> None:
+    text = 'default.receivers = "a"\nreceivers.a = { type = "slack_webhook" }'
+    file = routes.read(text, "r", Defaults(Severity.LOW, 60))
 
-    assert file.receiver_types == {"a": "slack"}
-    assert file.type_of("b") == "slack"
+    assert file.known_receivers == {"a": Receiver(type="slack_webhook")}
+    assert file.receiver("b").type == "slack_webhook"
 
 
 def test_expressions_are_compiled_as_they_were_checked() -> None:

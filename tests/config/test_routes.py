@@ -231,8 +231,11 @@ def test_a_default_alone_is_enough() -> None:
         (LEAST + "[accounts]\n111122223333 = 'x'", "4: 111122223333: expected a table"),
         (LEAST + "[accounts.111122223333]\nalias = 'x'", "4: alias: unknown key; expected one of name, tags"),
         (LEAST + "[accounts.111122223333.tags]\nteam = 7", "4: team: invalid value 7; expected text"),
-        (LEAST + "[receivers.monitoring]\ntype = 'smoke'", "4: type: invalid type 'smoke'; expected one of slack"),
-        (LEAST + "[receivers.nobody]\ntype = 'slack'", "3: nobody: no route leads to this receiver"),
+        (
+            LEAST + "[receivers.monitoring]\ntype = 'smoke'",
+            "4: type: invalid type 'smoke'; expected one of slack_webhook",
+        ),
+        (LEAST + "[receivers.nobody]\ntype = 'slack_webhook'", "3: nobody: no route leads to this receiver"),
     ],
 )
 def test_a_mistake_is_reported_with_its_line_and_what_is_allowed(text: str, mistake: str) -> None:

@@ -1,7 +1,7 @@
 """A type of receiver beside those that ship, as a package of another one would declare it."""
 
 from chalicelib.gateways.notifiers import NotifierContext
-from chalicelib.services.notifying.ports import Delivered, Message
+from chalicelib.services.notifying.ports import ANYHOW, Delivered, Handling, Message
 
 
 class Pager:
@@ -14,6 +14,10 @@ class Pager:
         """Take a message."""
         self.count += 1
         return Delivered(f"{message.receiver}-{self.count}")
+
+    def handling(self, _receiver: str) -> Handling:
+        """Take messages in any form."""
+        return ANYHOW
 
 
 def notifier(_context: NotifierContext) -> Pager:

@@ -6,27 +6,37 @@ from importlib import import_module
 
 import pytest
 
+from chalicelib.domain.routing.receivers import SECRETS, Receiver
 from chalicelib.gateways.http import HttpClient
-from chalicelib.gateways.notifiers import TYPES, NotifierContext, Notifiers
+from chalicelib.gateways.notifiers import DRY, TYPES, NotifierContext, Notifiers
 from chalicelib.services.notifying.ports import Delivered, Message, Rejected
 from tests.domain.given import NOON
 from tests.fakes import FakeClock
 from tests.gateways.slack.messages import Names, notifications
 
 CONTEXT = NotifierContext(
-    secret=lambda _parameter: None, stage="test", http=HttpClient(), clock=FakeClock(NOON), names=Names()
+    receiver={"on-call": Receiver(type="pager"), "ops": Receiver()}.__getitem__,
+    secret=lambda _parameter: None,
+    stage="test",
+    http=HttpClient(),
+    clock=FakeClock(NOON),
+    names=Names(),
 )
 ANOTHER = {"pager": "tests.gateways.another_type"}
 
 
 def test_a_receiver_is_notified_in_the_way_of_its_type() -> None:
-    notifiers = Notifiers({"on-call": "pager", "ops": "slack"}.__getitem__, CONTEXT, {**TYPES, **ANOTHER})
+    notifiers = Notifiers(CONTEXT, {**TYPES, **ANOTHER})
     one = notifications(1)
 
     results = [notifiers.notify(Message(each, one)) for each in ("on-call", "on-call", "ops")]
 
     assert results[:2] == [Delivered("on-call-1"), Delivered("on-call-2")]
     assert "slack/ops is missing" in str(results[2])
+
+
+def test_each_type_that_the_routes_file_may_name_ships_and_has_a_secret() -> None:
+    assert SECRETS.keys() == TYPES.keys() - {DRY}
 
 
 @pytest.mark.parametrize("name", TYPES)

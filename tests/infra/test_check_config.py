@@ -1,9 +1,14 @@
 """make check-config: what is wrong is told by the line, what is right in a few, and of an event why it goes where."""
 
 import json
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
+import boto3
 import pytest
+from moto import mock_aws
 
 from chalicelib import container
 from chalicelib.domain.notifications.notification import REPORT
@@ -12,7 +17,7 @@ from infra.check_config import ANY_STAGE, WRONG
 from infra.deploy import Order
 from infra.errors import DeployError
 from infra.event_files import WrongError
-from infra.explanation import parameter
+from infra.receiver_secrets import parameter
 from tests.sources.samples import NAMES, SAMPLES
 
 ROOT = Path(__file__).parent.parent.parent
@@ -45,6 +50,15 @@ class Terminal:
         code, lines, errors = self.run(*arguments)
         assert (code, lines) == (WRONG, [])
         return errors
+
+
+@pytest.fixture(autouse=True)
+def _without_credentials(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_PROFILE"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", "/dev/null")
+    monkeypatch.setenv("AWS_CONFIG_FILE", "/dev/null")
 
 
 @pytest.fixture
@@ -101,7 +115,7 @@ def test_valid_files_are_reported_with_routes_receivers_and_their_parameters(ter
     file = check_config.routes(EXAMPLE, check_config.settings_of(ANY_STAGE))
     assert all(f"{number}. {route.name}\n" in announced for number, route in enumerate(file.routes, 1))
     assert all(f"  {silence.id}\n" in announced for silence in file.silences)
-    assert all(f"  {parameter('prod', each)}: " in announced for each in (*file.receivers, REPORT))
+    assert all(f"  {parameter('prod', each, file)}: " in announced for each in (*file.receivers, REPORT))
     assert "matches severity CRITICAL, or UNKNOWN; not tag stage dev | sandbox" in announced
     assert "notifies security: MEDIUM or higher, again after 4h, together by account" in announced
     assert "notifies monitoring: MEDIUM or higher, after 5 lines or events within 15m, CRITICAL at once" in announced
@@ -231,3 +245,46 @@ def test_a_wrong_file_is_neither_deployed_nor_packaged(
 def test_a_stage_that_is_none_is_not_deployed() -> None:
     with pytest.raises(DeployError, match=r"'nowhere' is no stage in .chalice/config.json; there are dev, prod, test"):
         deploy.check(Order("nowhere", {}))
+
+
+def test_without_credentials_no_parameter_is_checked(terminal: Terminal) -> None:
+    assert "no credentials" in terminal.announced("--stage", "prod")
+
+
+@pytest.mark.parametrize(
+    ("kind", "said"),
+    [
+        ("", "/monitoring/prod/slack/report: missing; what its receivers are to get stays pending until it is there"),
+        ("String", "/monitoring/prod/slack/report: is a String; expected a SecureString"),
+    ],
+)
+def test_a_stages_parameter_that_is_not_as_it_must_be_is_named(
+    terminal: Terminal, monkeypatch: pytest.MonkeyPatch, kind: str, said: str
+) -> None:
+    with in_a_stage(monkeypatch, {"slack/monitoring": "SecureString", "slack/deployment": "SecureString"}):
+        if kind:
+            keep("slack/report", kind)
+        assert terminal.blamed("--stage", "prod") == [said]
+
+
+def test_parameters_that_are_all_there_are_said_to_be(terminal: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:
+    kept = dict.fromkeys(("slack/monitoring", "slack/deployment", "slack/report"), "SecureString")
+    with in_a_stage(monkeypatch, kept):
+        assert "All of them are there." in terminal.announced("--stage", "prod")
+
+
+@contextmanager
+def in_a_stage(monkeypatch: pytest.MonkeyPatch, kept: Mapping[str, str]) -> Iterator[None]:
+    """Play an account in which the stage has these parameters."""
+    for name, value in (("ACCESS_KEY_ID", "any"), ("SECRET_ACCESS_KEY", "any"), ("DEFAULT_REGION", "eu-central-1")):
+        monkeypatch.setenv(f"AWS_{name}", value)
+    with mock_aws():
+        for name, kind in kept.items():
+            keep(name, kind)
+        yield
+
+
+def keep(name: str, kind: str) -> None:
+    """Write a parameter of the stage."""
+    client: Any = boto3.client("ssm")
+    client.put_parameter(Name=f"/monitoring/prod/{name}", Value="https://hooks.example.com", Type=kind)

@@ -25,6 +25,8 @@ from infra.verify import report
 
 PLACE = {"AWS::Partition": "aws", "AWS::Region": "eu-west-1", "AWS::AccountId": "123456789012", "Stage": "prod"}
 
+NEEDED = tuple(f"/monitoring/prod/slack/{each}" for each in ("monitoring", "report", "night"))
+
 
 def raising(error: Exception) -> Any:
     def find() -> Iterator[Finding]:
@@ -155,7 +157,11 @@ def of_the_api(url: str) -> dict[str, Verdict]:
         ssm.put_parameter(Name="/monitoring/prod/base-url", Value=url, Type="String")
         ssm.put_parameter(Name="/monitoring/prod/slack/monitoring", Value="secret", Type="SecureString")
         ssm.put_parameter(Name="/monitoring/prod/slack/report", Value="secret", Type="String")
-        checks = Interface(boto3.Session(), "prod", ("monitoring", "report", "night")).checks()
+        checks = Interface(
+            boto3.Session(),
+            "prod",
+            NEEDED,
+        ).checks()
         return {
             each.subject: each.verdict
             for check in checks
@@ -180,9 +186,9 @@ def test_an_api_that_returns_in_another_shape_or_not_at_all_is_reported(api: str
 def test_a_secret_that_is_missing_or_no_secret_is_reported(api: str) -> None:
     found = of_the_api(api)
 
-    assert found["webhook of receiver monitoring"] is Verdict.HOLDS
-    assert found["webhook of receiver report"] is Verdict.FAILS
-    assert found["webhook of receiver night"] is Verdict.FAILS
+    assert found["secret of a receiver, /monitoring/prod/slack/monitoring"] is Verdict.HOLDS
+    assert found["secret of a receiver, /monitoring/prod/slack/report"] is Verdict.FAILS
+    assert found["secret of a receiver, /monitoring/prod/slack/night"] is Verdict.FAILS
     assert found["a token for the API"] is Verdict.FAILS
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from chalicelib.gateways.slack.blocks import SlackMessage
 from chalicelib.gateways.slack.messages import ComposerContext, SlackComposer
 from chalicelib.gateways.slack.webhook import SlackWebhooks, Unreadable
-from chalicelib.services.notifying.ports import Delivered, Message, Rejected, Retry
+from chalicelib.services.notifying.ports import ANYHOW, Delivered, Handling, Message, Rejected, Retry
 
 if TYPE_CHECKING:
     from chalicelib.gateways.notifiers import NotifierContext
@@ -33,3 +33,7 @@ class SlackNotifier:
         if isinstance(result, Unreadable) and len(message.notifications) == 1:
             result = self._post(message.receiver, self._composer.plain(message.notifications[0]))
         return Rejected(result.why) if isinstance(result, Unreadable) else result
+
+    def handling(self, _receiver: str) -> Handling:
+        """Ask for no other handling than a channel needs that many messages would flood."""
+        return ANYHOW

@@ -5,20 +5,19 @@ from collections.abc import Iterable, Sequence
 
 from msgspec import Struct
 
-from chalicelib.domain.notifications.notification import Delivery, Notification, Reason, Record, completed
+from chalicelib.domain.notifications.notification import Delivery, Notification, Record, completed
+from chalicelib.domain.notifications.sending_order import problems_in_order, sent_together, worst_first
 from chalicelib.services.notifying.ports import Delivered, Message, Notifier, Rejected, Retry
 from chalicelib.services.ports import Clock, EventStore, Lease, Leases, Outbox
 
 log = logging.getLogger(__name__)
 
-# Receivers take about one message a second, Slack's webhooks among them.
-PACE = 1
-# Up to so many are sent one by one; more than that at once is a storm, and becomes a digest.
-BURST = 5
 DIGEST_INTERVAL = 60
 DIGEST_SIZE = 1_000
-# Longer than the longest turn (BURST posts, each with a time-out of a few seconds); a crashed sender blocks no longer.
+# Longer than the longest turn, and than one post after TURN, each with a time-out of a few seconds; a crashed sender
+# blocks no longer.
 LEASE = 60
+TURN = 40
 # Past every pause that a busy but healthy receiver takes; older than that, somebody should look.
 OVERDUE = 900
 # Alarms in infra/hub.yaml wait for these two lines.
@@ -76,13 +75,17 @@ class _Turn:
 
     def __init__(self, deliver: Dispatcher, lease: Lease, record: Record | None) -> None:
         self._by, self._lease, self._record = deliver, lease, record
+        self._handling = deliver.notifier.handling(lease.receiver)
+        self._ends_at = deliver.clock.now() + TURN
         self._pause = 0
         self._sent = 0
         self._delivered = 0
         self._is_over = False
 
     def take(self, fresh: Sequence[Notification]) -> int:
-        """Send until nothing is pending, the burst is used up, or the receiver takes no more; then give back the lease.
+        """Send until nothing is pending, the burst or the time is used up, or the receiver takes no more.
+
+        Then the lease is given back.
 
         The pause after each message keeps the pace, and lets in what others left to us meanwhile.
         """
@@ -91,8 +94,8 @@ class _Turn:
             self._send(pending)
             if self._is_over:
                 break
-            self._by.clock.sleep(PACE)
-            pending = self._pending() if self._sent < BURST else []
+            self._by.clock.sleep(self._handling.pace)
+            pending = self._pending() if self._may_go_on else []
         self._by.leases.release(self._lease, self._by.clock.now() + self._pause)
         return self._delivered
 
@@ -102,11 +105,16 @@ class _Turn:
         self._by.leases.release(self._lease, self._by.clock.now())
 
     def _pending(self, fresh: Sequence[Notification] = ()) -> list[Notification]:
-        return sorted(self._by.outbox.pending(self._lease.receiver, DIGEST_SIZE, fresh), key=_urgency)
+        pending = self._by.outbox.pending(self._lease.receiver, DIGEST_SIZE, fresh)
+        return worst_first(pending) if self._handling.combines else problems_in_order(pending)
+
+    @property
+    def _may_go_on(self) -> bool:
+        return self._sent < self._handling.burst and self._by.clock.now() < self._ends_at
 
     def _send(self, pending: Sequence[Notification]) -> None:
-        is_storm = len(pending) > BURST
-        together = pending if is_storm else _group_of(pending)
+        is_storm = self._handling.combines and len(pending) > self._handling.burst
+        together = pending if is_storm else self._one_message(pending)
         result = self._notify(together)
         if _is_rejected(result) and len(together) > 1:  # the worst goes alone, and the others after it
             together = together[:1]
@@ -114,6 +122,9 @@ class _Turn:
         elif is_storm and isinstance(result, Delivered):
             self._pause, self._is_over = DIGEST_INTERVAL, True
         self._complete(together, result)
+
+    def _one_message(self, pending: Sequence[Notification]) -> Sequence[Notification]:
+        return sent_together(pending) if self._handling.combines else pending[:1]
 
     def _notify(self, together: Sequence[Notification]) -> Delivered | Retry | Rejected:
         self._sent += 1
@@ -147,16 +158,5 @@ class _Turn:
         self._by.outbox.settle([completed(each, status, at, error) for each in together])
 
 
-def _group_of(pending: Sequence[Notification]) -> Sequence[Notification]:
-    """Return the first, with all that is to be sent together with it."""
-    group = pending[0].group
-    return [each for each in pending if each.group == group] if group else pending[:1]
-
-
 def _is_rejected(result: Delivered | Retry | Rejected) -> bool:
     return isinstance(result, Rejected) and not result.receiver_gone
-
-
-def _urgency(notification: Notification) -> tuple[bool, int, int, str]:
-    over = notification.reason is Reason.RESOLVED
-    return over, -notification.severity, notification.created_at, notification.id

@@ -39,9 +39,28 @@ class Rejected(Struct, frozen=True):
     receiver_gone: bool = False
 
 
+class Handling(Struct, frozen=True, kw_only=True):
+    """How a receiver wants to be sent to: at most one message each `pace` seconds, and `burst` of them in a turn.
+
+    One that `combines` takes several notifications as one message: those of a group, and a storm as a digest. Any other
+    gets each by itself, those of a problem in the order in which they came about.
+    """
+
+    combines: bool = True
+    pace: float = 1.0
+    burst: int = 5
+
+
+ANYHOW = Handling()
+
+
 class Notifier(Protocol):
     """Notifies receivers; `why` never holds an address, which is a secret."""
 
     def notify(self, message: Message) -> Delivered | Retry | Rejected:
         """Send one message in the form that suits its receiver; raises nothing."""
+        ...
+
+    def handling(self, receiver: str) -> Handling:
+        """Return how a receiver wants to be sent to."""
         ...

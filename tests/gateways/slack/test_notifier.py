@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import pytest
 
 from chalicelib.domain.notifications.notification import Notification
+from chalicelib.domain.routing.receivers import Receiver
 from chalicelib.gateways.http import HttpClient
 from chalicelib.gateways.notifiers import NotifierContext, Notifiers
 from chalicelib.gateways.slack.blocks import SlackMessage
@@ -65,13 +66,14 @@ def test_a_digest_that_slack_cannot_read_is_rejected_as_it_is() -> None:
 def the_notifiers(slack: SlackLookalike) -> Notifiers:
     """Return the notifiers of a hub whose receivers are channels of the look-alike."""
     context = NotifierContext(
+        receiver=lambda _name: Receiver(),
         secret=lambda parameter: slack.webhook(parameter.rpartition("/")[2]),
         stage="local",
         http=HttpClient(),
         clock=FakeClock(NOON + 60),
         names=Names(),
     )
-    return Notifiers(lambda _receiver: "slack", context)
+    return Notifiers(context)
 
 
 def test_the_lookalike_takes_every_kind_of_message() -> None:

@@ -7,7 +7,7 @@ from typing import Any
 from chalicelib.domain.events.envelope import RESOURCE_LENGTH
 from chalicelib.domain.events.event import TITLE_LENGTH
 from chalicelib.domain.notifications.notification import Delivery
-from chalicelib.services.notifying.ports import Delivered, Message, Rejected, Retry
+from chalicelib.services.notifying.ports import ANYHOW, Delivered, Handling, Message, Rejected, Retry
 from chalicelib.sources.registry import OWN, SOURCES
 from tests.fakes import FakeNotifier
 from tests.gateways.slack.messages import a_composer, judge, judge_harmless
@@ -97,6 +97,10 @@ class Judge(FakeNotifier):
     def __init__(self) -> None:
         super().__init__()
         self._composer = a_composer()
+
+    def handling(self, _receiver: str) -> Handling:
+        """Take messages in any form."""
+        return ANYHOW
 
     def notify(self, message: Message) -> Delivered | Retry | Rejected:
         """Judge one message."""

@@ -2,22 +2,21 @@
 
 import pytest
 
-from chalicelib.domain.notifications.notification import Delivery
+from chalicelib.domain.notifications.notification import Delivery, Reason
 from chalicelib.domain.routing.notification_policy import Policy
 from chalicelib.domain.routing.routes import Route
 from chalicelib.services.notifying.dispatcher import (
-    BURST,
     DIGEST_INTERVAL,
     FAILURE_LINE,
     LEASE,
     OVERDUE,
     OVERDUE_LINE,
-    PACE,
 )
-from chalicelib.services.notifying.ports import Rejected, Retry
+from chalicelib.services.notifying.ports import ANYHOW, Handling, Rejected, Retry
 from tests.fakes import NOW
 from tests.services.world import World, finding
 
+BURST, PACE = ANYHOW.burst, ANYHOW.pace
 AWAY = Retry(30, "HTTP 429")
 
 
@@ -212,3 +211,31 @@ def test_groups_are_reported_one_after_the_other_the_worst_first(world: World) -
     world.dispatcher.drain("monitoring")
 
     assert [len(message["ids"]) for message in world.sent()] == [2, 3]
+
+
+def test_a_receiver_that_combines_nothing_gets_each_alone_in_order_at_its_own_pace(world: World) -> None:
+    world.slack.handled["monitoring"] = Handling(combines=False, pace=0.5, burst=12)
+    world.policy = Policy((Route(name="all", receivers=("monitoring",), group_by=("account",)),))
+    lease = world.store.acquire("monitoring", NOW, NOW + LEASE)
+    assert lease is not None
+    for number in range(8):
+        world.ingest(finding(number))
+    world.ingest(finding(3, severity=9.5, at=NOW - 3))
+    world.ingest(finding(3, at=NOW - 2, archived=True))
+    world.store.release(lease, NOW)
+
+    world.dispatcher.drain("monitoring")
+
+    assert [message["text"] for message in world.sent()] == ["announcement"] * 10
+    about_3 = [each for each in map(world.store.notifications.__getitem__, world.announced()) if "3" in each.title]
+    assert [each.reason for each in about_3] == [Reason.FIRST, Reason.WORSENED, Reason.RESOLVED]
+    assert world.clock.slept == [0.5] * 10
+
+
+def test_a_turn_ends_long_before_its_lease(world: World) -> None:
+    world.slack.handled["monitoring"] = Handling(combines=False, pace=15, burst=100)
+    pile_up(world, 8)
+
+    world.dispatcher.drain("monitoring")
+
+    assert len(world.sent()) == 3

@@ -1,0 +1,46 @@
+"""The sending order: of all that is pending for a receiver, what is sent first, and what with it."""
+
+from collections.abc import Iterable, Sequence
+
+from chalicelib.domain.notifications.notification import Notification, Reason
+
+BEGINNINGS = frozenset({Reason.FIRST, Reason.REGRESSION})
+
+
+def worst_first(pending: Iterable[Notification]) -> list[Notification]:
+    """Sort notifications, the most severe first, and what is resolved last."""
+    return sorted(pending, key=_urgency)
+
+
+def problems_in_order(pending: Iterable[Notification]) -> list[Notification]:
+    """Sort notifications by their problems, the worst first, and those of each problem as they came about."""
+    problems: dict[str, list[Notification]] = {}
+    for each in pending:
+        problems.setdefault(each.fingerprint or each.id, []).append(each)
+    ordered = (sorted(together, key=_course) for together in problems.values())
+    return [each for together in sorted(ordered, key=_gravity) for each in together]
+
+
+def sent_together(pending: Sequence[Notification]) -> Sequence[Notification]:
+    """Return the first, with all of its group."""
+    group = pending[0].group
+    return [each for each in pending if each.group == group] if group else pending[:1]
+
+
+def _urgency(notification: Notification) -> tuple[bool, int, int, str]:
+    return _is_over(notification), -notification.severity, notification.created_at, notification.id
+
+
+def _course(notification: Notification) -> tuple[int, int, int, str, str]:
+    """Sort by time, and within a second the beginning first, the end last, and between them by the time of events."""
+    rank = 0 if notification.reason in BEGINNINGS else 2 if _is_over(notification) else 1
+    return notification.episode, notification.created_at, rank, notification.event_id, notification.id
+
+
+def _gravity(together: Sequence[Notification]) -> tuple[bool, int, int, str]:
+    worst = max(each.severity for each in together)
+    return all(map(_is_over, together)), -worst, together[0].created_at, together[0].id
+
+
+def _is_over(notification: Notification) -> bool:
+    return notification.reason is Reason.RESOLVED

@@ -1,0 +1,21 @@
+"""Receivers: how each of those is reached whom routes lead to."""
+
+from collections.abc import Mapping
+
+from msgspec import Struct
+
+# What a receiver is of which the routes file says nothing more than its name.
+ANY_TYPE = "slack_webhook"
+# The types, each with the parameter of a stage that holds the secret of such a receiver.
+SECRETS: Mapping[str, str] = {ANY_TYPE: "slack/{}"}
+
+
+class Receiver(Struct, frozen=True, kw_only=True):
+    """What the routes file says of a receiver."""
+
+    type: str = ANY_TYPE
+
+
+def secret_of(name: str, receiver: Receiver) -> str:
+    """Return the parameter, below those of a stage, that holds a receiver's secret."""
+    return SECRETS[receiver.type].format(name)
