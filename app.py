@@ -43,9 +43,9 @@ def query_error_logs(event: CloudWatchEvent) -> None:
 
 
 @app.schedule(Cron(0, 0, "*", "*", "?", "*"))
-def daily_report(_event: CloudWatchEvent) -> None:
-    """Report on the UTC day that has just ended."""
-    container.hub().reports.send()
+def daily_report(event: CloudWatchEvent) -> None:
+    """Reconcile and report the UTC day that has just ended."""
+    container.hub().end_of_day(event.to_dict())
 
 
 @app.schedule(Rate(1, unit=Rate.MINUTES))

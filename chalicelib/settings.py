@@ -117,6 +117,7 @@ class HubSettings(Struct, frozen=True, kw_only=True):
     ca_bundle: str
     console: Console
     calls_heartbeat_url: bool
+    shortfall_percent: int
     is_deployed: bool
 
     @classmethod
@@ -143,6 +144,7 @@ class HubSettings(Struct, frozen=True, kw_only=True):
             ca_bundle=env.text("CA_BUNDLE", ""),
             console=env.console("CONSOLE_PORTAL", "CONSOLE_ROLE"),
             calls_heartbeat_url=env.choice("CALL_HEARTBEAT_URL", "NO", ("NO", "YES")) == "YES",
+            shortfall_percent=env.integer("RECONCILIATION_SHORTFALL_PERCENT", 1, 0, 100),
             # Lambda's own: elsewhere there are neither rules nor functions to look after.
             is_deployed=bool(env.text("AWS_LAMBDA_FUNCTION_NAME", "")),
         )

@@ -4,7 +4,9 @@ from math import ceil
 from typing import Any
 
 from chalicelib.services.alerting.policy_provider import UNREADABLE_LINE
+from chalicelib.services.ingestion.ingest import HANDLED_LINE, STORED_LINE
 from chalicelib.services.notifying.dispatcher import FAILURE_LINE, OVERDUE_LINE
+from chalicelib.services.operations.reconciliation import HANDLED, STORED
 from chalicelib.sources.registry import event_pattern
 from infra.functions import Function, Trigger
 from infra.short_yaml import Resources, ref, sub
@@ -13,6 +15,10 @@ PERIOD = 300
 HOUR = 3_600
 MISSED = 3
 SWEEP = "deliver_notifications"
+# Besides the functions that events wake, these store some.
+STORING = ("check_agents", "daily_report", "redrive")
+# The reconciliation leaves out what was older than a day when it arrived.
+RECENT = " && $.days_old = 0"
 # How old an event may grow in a function's own queue, in milliseconds; Lambda drops it after six hours.
 LONGEST_WAIT = 1_800_000
 # What Lambda does with a queue of events, and a rule with its events, by metric: what the alarm is called, and what has
@@ -60,6 +66,10 @@ def hub_resources(functions: tuple[Function, ...]) -> Resources:
         if function.trigger is not Trigger.AUTHORIZER:
             name = "SilencesUnreadable"
             resources |= {f"{function.logical_id}{name}": _count_lines(function, UNREADABLE_LINE, name)}
+        if function.trigger is Trigger.EVENT:
+            resources |= {f"{function.logical_id}{HANDLED}": _count_lines(function, HANDLED_LINE, HANDLED)}
+        if function.trigger is Trigger.EVENT or function.handler in STORING:
+            resources |= {f"{function.logical_id}{STORED}": _count_lines(function, STORED_LINE, STORED, RECENT)}
         if function.handler == SWEEP:
             resources |= {f"{function.logical_id}Overdue": _count_lines(function, OVERDUE_LINE, "Overdue")}
     return resources | {"Archive": _archive()}
@@ -90,12 +100,12 @@ def _log_group(function: Function) -> dict[str, Any]:
     }
 
 
-def _count_lines(function: Function, message: str, metric: str) -> dict[str, Any]:
+def _count_lines(function: Function, message: str, metric: str, condition: str = "") -> dict[str, Any]:
     return {
         "Type": "AWS::Logs::MetricFilter",
         "Properties": {
             "LogGroupName": ref(f"{function.logical_id}Logs"),
-            "FilterPattern": f'{{ $.message = "{message}" }}',
+            "FilterPattern": f'{{ $.message = "{message}"{condition} }}',
             "MetricTransformations": [
                 {"MetricNamespace": sub("monitoring-${Stage}"), "MetricName": metric, "MetricValue": "1"}
             ],

@@ -18,6 +18,7 @@ from chalicelib.gateways import aws_clients, dynamodb
 from infra import check_config, event_files
 from infra.checks.agents import Agents
 from infra.checks.check import Check, Finding, Verdict
+from infra.checks.counts import Counts
 from infra.checks.functions import Functions
 from infra.checks.interface import Interface
 from infra.checks.storage import Storage
@@ -38,6 +39,7 @@ def checks_of(session: Any, stage: str) -> Iterator[Check]:
     client: Any = aws_clients.session().create_client("dynamodb", config=dynamodb.CONFIG)
     agents = dynamodb.DynamoAgentStore(dynamodb.DynamoTable(client, f"monitoring-{stage}"))
     yield from Storage(session, stage).checks()
+    yield from Counts(session, stage).checks()
     yield from Functions(session, stage, functions_of(app), variables).checks()
     yield from Interface(session, stage, parameters(stage, file)).checks()
     yield from Agents(session, stage, agents, rules).checks()

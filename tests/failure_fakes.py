@@ -1,14 +1,15 @@
-"""Stand-ins for what catches events: nets to be cut, and queues in memory."""
+"""Stand-ins for what catches events and counts them: destinations to be cut, queues and metrics in memory."""
 
 import json
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import count
 from typing import Any
 
 from msgspec.structs import replace
 
-from chalicelib.services.operations.ports import DeadLetter
+from chalicelib.services.operations.ports import DeadLetter, Metric
 
 AT_ONCE = 10
 
@@ -87,3 +88,20 @@ def failed(stage: str, handler: str, event: Any) -> dict[str, Any]:
         "responseContext": {"statusCode": 200, "executedVersion": "$LATEST", "functionError": "Unhandled"},
         "responsePayload": {"errorMessage": "table gone", "errorType": "RuntimeError"},
     }
+
+
+class FakeMetrics:
+    """Metrics in memory: `count` counts, and whoever reads them gets sums of whole hours."""
+
+    def __init__(self) -> None:
+        self.counts: Counter[tuple[Metric, int]] = Counter()
+
+    def count(self, metric: Metric, at: int) -> None:
+        """Count one more in the hour of a time."""
+        self.counts[metric, at - at % 3_600] += 1
+
+    def sums(self, metrics: Sequence[Metric], start: int, end: int) -> list[int]:
+        """Return the sum of each metric."""
+        assert start % 3_600 == end % 3_600 == 0
+        hours = range(start, end, 3_600)
+        return [sum(self.counts[metric, hour] for hour in hours) for metric in metrics]

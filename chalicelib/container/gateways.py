@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from chalicelib.services import ports
     from chalicelib.services.agents.account_names import AccountDirectory
     from chalicelib.services.notifying.ports import Notifier
-    from chalicelib.services.operations.ports import DeadLetterQueues, FailureRouting, IdempotencyStore
+    from chalicelib.services.operations.ports import DeadLetterQueues, FailureRouting, IdempotencyStore, Metrics
     from chalicelib.settings import HubSettings
 
 
@@ -161,6 +161,13 @@ class HubGateways:
         from chalicelib.gateways.failure_destinations import FailureDestinations
 
         return FailureDestinations(self._client("events"), self._client("lambda"))
+
+    @cached_property
+    def metrics(self) -> "Metrics":
+        """What CloudWatch has counted."""
+        from chalicelib.gateways.cloudwatch.metrics import CloudWatchMetrics
+
+        return CloudWatchMetrics(self._client("cloudwatch"))
 
     @cached_property
     def dead_letter_queues(self) -> "DeadLetterQueues":

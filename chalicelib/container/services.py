@@ -28,8 +28,10 @@ if TYPE_CHECKING:
     from chalicelib.services.operations.auth import Authenticator
     from chalicelib.services.operations.checks import Checks
     from chalicelib.services.operations.dlq_check import DlqCheck
+    from chalicelib.services.operations.end_of_day import EndOfDay
     from chalicelib.services.operations.health import Health
     from chalicelib.services.operations.idempotency import Idempotency
+    from chalicelib.services.operations.reconciliation import Reconciliation
     from chalicelib.services.operations.redrive import Redrive
     from chalicelib.services.operations.sweep import Sweep
     from chalicelib.services.reporting.daily_report import DailyReports
@@ -117,6 +119,13 @@ class Hub(HubGateways):
         return DailyReports(
             self.event_store, self.outbox, self.agents, self.dispatcher, self.clock, everybody, self.canaries
         )
+
+    @cached_property
+    def end_of_day(self) -> "EndOfDay":
+        """What is done at midnight."""
+        from chalicelib.services.operations.end_of_day import EndOfDay
+
+        return EndOfDay(self.reconciliation, self.reports, self.clock)
 
     # --- alerts
 
@@ -226,6 +235,21 @@ class Hub(HubGateways):
         )
 
     @cached_property
+    def reconciliation(self) -> "Reconciliation":
+        """What compares AWS's counts of events with the hub's."""
+        from chalicelib.services.operations.reconciliation import Reconciliation
+
+        return Reconciliation(
+            self.metrics,
+            self.event_store,
+            self.ingest,
+            self.clock,
+            self.settings.stage,
+            self.settings.shortfall_percent,
+            self.settings.log_level in {"DEBUG", "INFO"},
+        )
+
+    @cached_property
     def idempotency(self) -> "Idempotency":
         """What remembers requests that carry a key."""
         from chalicelib.services.operations.idempotency import Idempotency
@@ -248,7 +272,7 @@ class Hub(HubGateways):
         handlers: dict[str, Callable[[Any], object]] = {
             "handle_monitoring_events": partial(self.receive, announce=False),
             "update_deployment": partial(self.deployments.update, announce=False),
-            "daily_report": self.reports.enqueue_for,
+            "daily_report": self.end_of_day.catch_up,
         }
         return Redrive(self.dead_letter_queues, handlers, SCHEDULED, f"monitoring-{self.settings.stage}-")
 

@@ -11,7 +11,7 @@ from chalicelib.domain.events.envelope import Envelope
 from chalicelib.services.agents.canaries import Canaries
 from chalicelib.services.agents.registry import AgentRegistry
 from chalicelib.services.ingestion.backfill_results import BackfillResults
-from chalicelib.services.ingestion.ingest import Ingest
+from chalicelib.services.ingestion.ingest import HANDLED_LINE, Ingest
 from chalicelib.services.ports import Clock
 from chalicelib.sources.heartbeat import heartbeat_of
 from chalicelib.sources.registry import BACKFILL, CANARY, HEARTBEAT
@@ -44,6 +44,7 @@ class EventRouter(Struct, frozen=True):
             self.backfill_results.finish(envelope, announce=announce)
         else:
             self.ingest.take(envelope, announce=announce)
+        log.info(HANDLED_LINE, extra={"account": envelope.account, "source": envelope.source})
 
     def _let_through(self, envelope: Envelope) -> None:
         canary = canary_of(envelope, self.stage)

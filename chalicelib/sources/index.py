@@ -14,6 +14,7 @@ OWN = (
     ("monitoring.hub", "Agent State Change", "agent_state"),
     ("monitoring.hub", "Canary State Change", "canary"),
     ("monitoring.hub", "Failure Destinations State Change", "failure_destinations"),
+    ("monitoring.hub", "Daily Reconciliation", "reconciliation"),
 )
 ENDLESS = (
     "error_logs",

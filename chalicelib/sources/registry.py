@@ -59,6 +59,7 @@ AGENT_STATE = source_of("agent_state")
 BACKFILL = source_of("backfill")
 CANARY_STATE = source_of("canary")
 FAILURE_DESTINATIONS = source_of("failure_destinations")
+RECONCILIATION = source_of("reconciliation")
 
 
 def event_pattern() -> dict[str, Any]:

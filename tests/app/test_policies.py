@@ -25,6 +25,7 @@ DESTINATION = "sqs:SendMessage"
 # These know no resource: https://docs.aws.amazon.com/service-authorization/latest/reference/reference.html
 NAMELESS = {
     *("ecs:DescribeTaskDefinition", "ecs:ListClusters", "ecs:ListTaskDefinitionFamilies", "ecs:ListTasks"),
+    "cloudwatch:GetMetricData",
     *("lambda:ListFunctions", "logs:GetQueryResults", "logs:StopQuery", "states:ListStateMachines", "tag:GetResources"),
     *TRACES,
 }

@@ -22,7 +22,7 @@ from chalicelib.domain.timestamps import iso
 from chalicelib.settings import HubSettings
 from local.api_server import Gateway, Refused
 from tests.contract.responses import Seen, problems
-from tests.failure_fakes import FakeFailureRouting, FakeQueues
+from tests.failure_fakes import FakeFailureRouting, FakeMetrics, FakeQueues
 from tests.fake_lists import FakeAlerts, FakeNotifications, FakeSilences
 from tests.fakes import NOW, FakeClock, FakeIdempotency, FakeNotifier, FakeReceiverStore, FakeStore
 from tests.gateways.slack.messages import the_links
@@ -108,6 +108,7 @@ class World:
     secrets: FakeSecrets = field(default_factory=tokens)
     failure_routing: FakeFailureRouting = field(default_factory=FakeFailureRouting)
     queues: FakeQueues = field(default_factory=FakeQueues)
+    metrics: FakeMetrics = field(default_factory=FakeMetrics)
 
     def __post_init__(self) -> None:
         self.store = FakeStore(self.clock)
@@ -137,6 +138,7 @@ class World:
             secrets=self.secrets,
             failure_routing=self.failure_routing,
             dead_letter_queues=self.queues,
+            metrics=self.metrics,
         )
 
     def call(

@@ -14,6 +14,7 @@ from chalicelib.domain.routing.silences import Silence
 from chalicelib.domain.timestamps import iso
 from chalicelib.settings import HubSettings
 from chalicelib.sources.registry import AGENT_STACKS
+from tests.failure_fakes import FakeMetrics
 from tests.fake_lists import FakeAlerts, FakeNotifications
 from tests.fakes import NOW, Crash, FakeClock, FakeNotifier, FakeReceiverStore, FakeStore, Post, faulty
 
@@ -55,7 +56,7 @@ class World(Hub):
     ) -> None:
         clock = clock or FakeClock()
         self.crash, self.slack, self.policy, self.named = crash or Crash(), slack or FakeNotifier(), policy, named
-        self.heartbeats = 0
+        self.heartbeats, self.counted = 0, FakeMetrics()
         self.store = store or FakeStore(clock)
         self.known = receiver_store or FakeReceiverStore()
         far = distance or (lambda gateway: faulty(gateway, self.crash))
@@ -72,6 +73,7 @@ class World(Hub):
             notification_store=far(FakeNotifications(self.store)),
             agent_store=far(self.store.agents),
             receiver_store=self.known,
+            metrics=self.counted,
             notifier=far(self.slack),
             policies=lambda: self.policy,
             heartbeat_url=self._count_heartbeat,

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from chalicelib.domain.events.envelope import RESOURCE_LENGTH, Envelope
 from chalicelib.domain.events.lifecycle import Lifecycle
 from chalicelib.domain.text import clean, digest, word
+from chalicelib.domain.timestamps import DAY
 
 TITLE_LENGTH = 200
 LINK_LENGTH = 2_000
@@ -114,7 +115,7 @@ class Event(Struct, frozen=True, kw_only=True):
         published_at = envelope.moment(summary.at, of_lines=summary.lines > 0)
         occurrence, fingerprint = summary.occurrence or envelope.content, fingerprint_of(kind, summary.identity)
         return cls(
-            id=f"{published_at:010d}-{digest(kind, *occurrence)}",
+            id=event_id_of(kind, published_at, occurrence),
             kind=kind,
             source=envelope.source,
             detail_type=envelope.detail_type,
@@ -138,6 +139,11 @@ class Event(Struct, frozen=True, kw_only=True):
             intermittent=summary.intermittent,
         )
 
+    @property
+    def days_old(self) -> int:
+        """How many whole days it was old when it arrived; negative where it claims to come from the future."""
+        return (self.received_at - self.published_at) // DAY
+
     def abridged(self) -> Self:
         """Return the event as a list shows it: without its detail and with the first resources only."""
         return replace(self, detail=None, resources=self.resources[:LISTED_RESOURCES], **UNLISTED)
@@ -155,3 +161,8 @@ def _time(at: int | None) -> int:
 def fingerprint_of(kind: str, identity: Iterable[str]) -> str:
     """Return what tells a problem from all others: its kind, and what its source takes for its identity."""
     return digest(kind, *identity)
+
+
+def event_id_of(kind: str, published_at: int, occurrence: Iterable[str]) -> str:
+    """Return an event's id: its time, so that ids sort by time, and what tells it from all others of its kind."""
+    return f"{published_at:010d}-{digest(kind, *occurrence)}"

@@ -8,6 +8,7 @@ from chalicelib.domain.events.event import Severity
 from chalicelib.domain.notifications.digest import Digest
 from chalicelib.domain.notifications.notification import Notification, Reason
 from chalicelib.domain.reports.daily import Report
+from chalicelib.domain.reports.reconciliation import LOSSY
 from chalicelib.domain.timestamps import iso
 from chalicelib.domain.tones import GOOD, RESOLVED, STYLES, SeverityStyle, style_of
 from chalicelib.gateways.slack.account_labels import AccountLabels
@@ -66,7 +67,8 @@ def _extent(digest: Digest) -> str:
 
 def _urgency(report: Report) -> SeverityStyle:
     """Colour a report by what somebody should act on."""
-    if report.silent or any(each.failed for each in report.backlog):
+    is_lossy = report.reconciliation is not None and report.reconciliation.state in LOSSY
+    if report.silent or is_lossy or any(each.failed for each in report.backlog):
         return STYLES[Severity.HIGH]
     is_grave = report.scans.unscanned or any(
         row.count for row in report.severities if Severity[row.name] >= Severity.HIGH

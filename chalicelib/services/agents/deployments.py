@@ -1,13 +1,16 @@
 """Deployments: what CloudFormation says about the agents' own stacks."""
 
+import logging
 from typing import Any
 
 from msgspec import Struct
 
 from chalicelib.domain.events.envelope import Envelope
 from chalicelib.services.agents.registry import AgentRegistry
-from chalicelib.services.ingestion.ingest import Ingest
+from chalicelib.services.ingestion.ingest import HANDLED_LINE, Ingest
 from chalicelib.services.ports import Clock
+
+log = logging.getLogger(__name__)
 
 
 class Deployments(Struct, frozen=True):
@@ -29,3 +32,4 @@ class Deployments(Struct, frozen=True):
         if deployment is not None:
             self.agents.deploy(deployment, announce=announce)
         self.ingest.take(envelope, announce=announce)
+        log.info(HANDLED_LINE, extra={"account": envelope.account, "source": envelope.source})

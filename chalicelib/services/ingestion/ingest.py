@@ -26,6 +26,12 @@ MERGED_AT_ONCE = 40
 LARGEST_TRANSACTION = 100
 MERGED_PER_RUN = 1_000
 
+# What the daily reconciliation counts: one line for each event that a function is done with, and one for each that it
+# has written for the first time. The filters in infra/hub.yaml have the same words.
+HANDLED_LINE, STORED_LINE, KNOWN_LINE = "Event handled", "Event stored", "Event stored before"
+
+type Stored = tuple[Record, tuple[Notification, ...], Recording]
+
 type Announce = Callable[[Record, Sequence[Notification]], None]
 """Sends what an event made pending: the notifications just written, none where it was stored before."""
 
@@ -50,8 +56,9 @@ class Ingest(Struct, frozen=True):
         First the store, then the delivery: a crash between the two, or a second delivery of the event, finds the
         event in the table and what is pending in the outbox.
         """
-        record, pending = self._store(interpret(envelope))
-        log.info("Event stored", extra=_about(record))
+        record, pending, recording = self._store(interpret(envelope))
+        line = STORED_LINE if recording is Recording.RECORDED else KNOWN_LINE
+        log.info(line, extra=_about(record))
         if announce and record.outcome.deliveries:
             self.announce(record, pending)
         return record
@@ -63,7 +70,7 @@ class Ingest(Struct, frozen=True):
             waiting.setdefault(record.event.fingerprint, []).append(record)
         return sum(self._merge_alert(fingerprint, records) for fingerprint, records in waiting.items())
 
-    def _store(self, event: Event) -> tuple[Record, tuple[Notification, ...]]:
+    def _store(self, event: Event) -> Stored:
         for _ in range(ATTEMPTS):
             now = self.clock.now()
             alert = self.ledger.alert(event.fingerprint) or Alert.about(event)
@@ -83,13 +90,11 @@ class Ingest(Struct, frozen=True):
         expired_at = event.received_at + self.keep_for
         return Record(event=event, outcome=outcome, change=change, updated_at=now, expired_at=expired_at)
 
-    def _recorded(
-        self, record: Record, recording: Recording, pending: tuple[Notification, ...] = ()
-    ) -> tuple[Record, tuple[Notification, ...]]:
+    def _recorded(self, record: Record, recording: Recording, pending: tuple[Notification, ...] = ()) -> Stored:
         """Return the event with the notifications just written; one that was there before as it is there."""
         if recording is Recording.RECORDED:
-            return record, pending
-        return self.event_store.find(record.event.id) or record, ()
+            return record, pending, recording
+        return self.event_store.find(record.event.id) or record, (), recording
 
     def _merge_alert(self, fingerprint: str, records: list[Record]) -> int:
         waiting = sorted(records, key=lambda record: record.event.id)
@@ -114,7 +119,7 @@ class Ingest(Struct, frozen=True):
         ], decision
 
 
-def _about(record: Record) -> dict[str, str]:
+def _about(record: Record) -> dict[str, str | int]:
     event = record.event
     return {
         "event_id": event.id,
@@ -124,4 +129,5 @@ def _about(record: Record) -> dict[str, str]:
         "severity": event.severity.name,
         "outcome": record.outcome.status,
         "reason": record.outcome.reason,
+        "days_old": event.days_old,
     }

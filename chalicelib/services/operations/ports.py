@@ -1,4 +1,4 @@
-"""What the DLQ check and redrive need of the world; gateways and fakes satisfy it structurally."""
+"""What the services that look after the hub need of the world; gateways and fakes satisfy it structurally."""
 
 from collections.abc import Mapping, Sequence
 from typing import Protocol
@@ -67,4 +67,20 @@ class IdempotencyStore(Protocol):
 
     def delete(self, key: str) -> None:
         """Forget an attempt."""
+        ...
+
+
+class Metric(Struct, frozen=True):
+    """A metric of CloudWatch, with its dimensions as names and values."""
+
+    namespace: str
+    name: str
+    dimensions: tuple[tuple[str, str], ...] = ()
+
+
+class Metrics(Protocol):
+    """What CloudWatch has counted."""
+
+    def sums(self, metrics: Sequence[Metric], start: int, end: int) -> Sequence[int]:
+        """Return the sum of each metric from `start` to `end`, whole hours both; one without data is 0."""
         ...

@@ -4,19 +4,21 @@ import logging
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from msgspec import Struct
+from msgspec import Struct, convert
 from msgspec.structs import replace
 
 from chalicelib.domain.events.envelope import Envelope
 from chalicelib.domain.events.event import Severity
 from chalicelib.domain.notifications.notification import REPORT, Delivery, Notification, Reason
 from chalicelib.domain.reports.daily import CanaryLatency, DayTally, ReceiverBacklog, Report, Totals
+from chalicelib.domain.reports.reconciliation import DayReconciliation
 from chalicelib.domain.text import digest
 from chalicelib.domain.timestamps import DAY, iso
 from chalicelib.services.agents.canaries import Canaries
 from chalicelib.services.agents.registry import AgentRegistry
 from chalicelib.services.notifying.dispatcher import Dispatcher
 from chalicelib.services.ports import Clock, EventStore, Outbox
+from chalicelib.sources.registry import RECONCILIATION
 
 log = logging.getLogger(__name__)
 
@@ -66,14 +68,23 @@ class DailyReports(Struct, frozen=True):
         return notification
 
     def _write(self, start: int, now: int) -> Report:
-        tally, before = DayTally(), Totals()
+        tally, before, reconciled = DayTally(), Totals(), ""
         for record in self.event_store.between(start, start + DAY):
             tally.add(record)
+            reconciled = record.event.id if record.event.kind == RECONCILIATION.module else reconciled
         for record in self.event_store.between(start - DAY, start):
             before.add(record.event)
         report = tally.report(start, before, self.agents.all(), self._pending(), now)
         canaries = (CanaryLatency(region, each.latency) for region, each in self.canaries.arrivals().items())
-        return replace(report, canaries=tuple(sorted(canaries, key=lambda each: (-each.seconds, each.region))))
+        return replace(
+            report,
+            canaries=tuple(sorted(canaries, key=lambda each: (-each.seconds, each.region))),
+            reconciliation=self._reconciliation(reconciled),
+        )
+
+    def _reconciliation(self, event_id: str) -> DayReconciliation | None:
+        record = self.event_store.find(event_id) if event_id else None
+        return convert(record.event.detail, DayReconciliation) if record else None
 
     def _pending(self) -> Iterator[ReceiverBacklog]:
         everybody = self.receivers()

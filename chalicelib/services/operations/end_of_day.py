@@ -1,0 +1,38 @@
+"""The end of a day: its events are reconciled, then reported."""
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from msgspec import Struct
+
+from chalicelib.domain.events.envelope import Envelope
+from chalicelib.domain.timestamps import DAY
+from chalicelib.services.operations.reconciliation import Reconciliation
+from chalicelib.services.operations.sweep import run_all
+from chalicelib.services.ports import Clock
+from chalicelib.services.reporting.daily_report import DailyReports
+
+FAILED = "The end of a day failed in part"
+
+
+class EndOfDay(Struct, frozen=True):
+    """Does what is due at midnight, UTC; whatever goes wrong with the one part keeps the other from nothing."""
+
+    reconciliation: Reconciliation
+    reports: DailyReports
+    clock: Clock
+
+    def __call__(self, raw: Any) -> None:
+        """Reconcile and report the day that ended before a schedule's event."""
+        self._run(raw, self.reports.send, announce=True)
+
+    def catch_up(self, raw: Any) -> None:
+        """Do the same for a schedule's event that waited, however late; the next sweep sends what comes of it."""
+        self._run(raw, partial(self.reports.enqueue_for, raw), announce=False)
+
+    def _run(self, raw: Any, report: Callable[[], object], *, announce: bool) -> None:
+        envelope = Envelope.parse(raw, self.clock.now())
+        midnight = envelope.time - envelope.time % DAY
+        reconcile = partial(self.reconciliation.run, envelope.account, envelope.region, midnight, announce=announce)
+        run_all(FAILED, (reconcile, report))

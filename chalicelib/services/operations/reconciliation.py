@@ -1,0 +1,120 @@
+"""Reconciliation: compares each day what AWS counted of the hub's events with what the hub handled and has stored."""
+
+from msgspec import Struct
+
+from chalicelib.domain.events.envelope import Envelope
+from chalicelib.domain.notifications.notification import Record
+from chalicelib.domain.reports.reconciliation import DayCounts
+from chalicelib.domain.timestamps import DAY, iso
+from chalicelib.handlers import EVENT_HANDLERS
+from chalicelib.services.ingestion.ingest import Ingest
+from chalicelib.services.operations.ports import Metric, Metrics
+from chalicelib.services.ports import Clock, EventStore
+from chalicelib.sources.reconciliation import event_id_in
+from chalicelib.sources.registry import RECONCILIATION
+
+# A metric may be minutes late, and so the day that is compared ends an hour before the one that is reported.
+SETTLED_AFTER = 3_600
+# https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-monitoring.html
+MATCHED, INVOKED = "MatchedEvents", "Invocations"
+RULE_FAILURES = ("FailedInvocations", "InvocationsSentToDlq", "InvocationsFailedToBeSentToDlq")
+# https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html
+RECEIVED = "AsyncEventsReceived"
+FUNCTION_FAILURES = ("AsyncEventsDropped", "DestinationDeliveryFailures")
+# What the filters in infra/hub.yaml count of the hub's own log lines.
+HANDLED, STORED = "Handled", "Stored"
+
+
+class Reconciliation(Struct, frozen=True):
+    """Reconciles the events of a stage; a step is short if more than so many `percent` of its events are missing.
+
+    `counts_lines` tells whether the hub's log lines are written that CloudWatch counts.
+    """
+
+    metrics: Metrics
+    event_store: EventStore
+    ingest: Ingest
+    clock: Clock
+    stage: str
+    percent: int
+    counts_lines: bool
+
+    def run(self, account: str, region: str, midnight: int, *, announce: bool = True) -> Record:
+        """Compare the day that ended an hour before `midnight`, and store the result; account and region are the hub's.
+
+        A day's first result stays, however often this runs.
+        """
+        until = midnight - SETTLED_AFTER
+        before = self.event_store.find(event_id_in(account, region, self.stage, until - DAY))
+        counts = self._counts(until - DAY, until)
+        state = counts.state(self.percent, was_short=before is not None and is_short(before))
+        return self.ingest.take(self._envelope(state, counts, until, account, region), announce=announce)
+
+    def _counts(self, since: int, until: int) -> DayCounts:
+        metrics = metrics_of(self.stage)
+        sums: dict[str, int] = {}
+        for metric, count in zip(metrics, self.metrics.sums(metrics, since, until), strict=True):
+            sums[metric.name] = sums.get(metric.name, 0) + count
+        return DayCounts(
+            matched=sums[MATCHED],
+            invoked=sums[INVOKED],
+            received=sums[RECEIVED],
+            handled=sums[HANDLED] if self.counts_lines else None,
+            stored=sums[STORED] if self.counts_lines else None,
+            kept=self._kept(since, until),
+            failures={name: sums[name] for name in (*RULE_FAILURES, *FUNCTION_FAILURES) if sums[name]},
+        )
+
+    def _kept(self, since: int, until: int) -> int:
+        """Count the events in the table that arrived in that time, but for those that were older than a day by then."""
+        recent = self.event_store.between(since - DAY, until)
+        return sum(since <= each.event.received_at < until and each.event.days_old == 0 for each in recent)
+
+    def _envelope(self, state: str, counts: DayCounts, until: int, account: str, region: str) -> Envelope:
+        detail = {
+            "stage": self.stage,
+            "state": state,
+            "since": until - DAY,
+            "until": until,
+            "matched": counts.matched,
+            "invoked": counts.invoked,
+            "received": counts.received,
+            "handled": counts.handled,
+            "stored": counts.stored,
+            "kept": counts.kept,
+            "missing": [{"step": each.name, "count": each.missing} for each in counts.steps() if each.missing],
+            "failures": [{"metric": name, "count": count} for name, count in counts.failures.items()],
+            "is_short": bool(counts.short_steps(self.percent)),
+            "replay": f"python -m infra.replay --stage {self.stage} --since {iso(until - DAY)} --until {iso(until)}",
+        }
+        raw = {
+            "source": RECONCILIATION.source,
+            "detail-type": RECONCILIATION.detail_type,
+            "account": account,
+            "region": region,
+            "time": iso(until),
+            "detail": detail,
+        }
+        return Envelope.parse(raw, self.clock.now())
+
+
+def metrics_of(stage: str) -> tuple[Metric, ...]:
+    """Return what is counted of the events of a stage: by its rules, by its functions' queues, and in its log."""
+    return (
+        *(
+            Metric("AWS/Events", name, (("RuleName", f"monitoring-{stage}-{handler}-event"),))
+            for handler in EVENT_HANDLERS
+            for name in (MATCHED, INVOKED, *RULE_FAILURES)
+        ),
+        *(
+            Metric("AWS/Lambda", name, (("FunctionName", f"monitoring-{stage}-{handler}"),))
+            for handler in EVENT_HANDLERS
+            for name in (RECEIVED, *FUNCTION_FAILURES)
+        ),
+        *(Metric(f"monitoring-{stage}", name) for name in (HANDLED, STORED)),
+    )
+
+
+def is_short(record: Record) -> bool:
+    """Tell whether too many events were missing on the day of a reconciliation."""
+    return isinstance(record.event.detail, dict) and record.event.detail.get("is_short") is True
