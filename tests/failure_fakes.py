@@ -9,7 +9,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from chalicelib.services.operations.ports import DeadLetter, Metric
+from chalicelib.services.operations.ports import DeadLetter, EventMetric
 
 AT_ONCE = 10
 
@@ -94,13 +94,13 @@ class FakeMetrics:
     """Metrics in memory: `count` counts, and whoever reads them gets sums of whole hours."""
 
     def __init__(self) -> None:
-        self.counts: Counter[tuple[Metric, int]] = Counter()
+        self.counts: Counter[tuple[EventMetric, int]] = Counter()
 
-    def count(self, metric: Metric, at: int) -> None:
+    def count(self, metric: EventMetric, at: int) -> None:
         """Count one more in the hour of a time."""
         self.counts[metric, at - at % 3_600] += 1
 
-    def sums(self, metrics: Sequence[Metric], start: int, end: int) -> list[int]:
+    def sums(self, metrics: Sequence[EventMetric], start: int, end: int) -> list[int]:
         """Return the sum of each metric."""
         assert start % 3_600 == end % 3_600 == 0
         hours = range(start, end, 3_600)

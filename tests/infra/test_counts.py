@@ -8,7 +8,7 @@ import pytest
 from moto import mock_aws
 
 from chalicelib.gateways.cloudwatch.metrics import CloudWatchMetrics
-from chalicelib.services.operations.ports import Metric
+from chalicelib.services.operations.ports import EventMetric
 from chalicelib.services.operations.reconciliation import HANDLED, metrics_of
 from infra.checks.check import Verdict
 from infra.checks.counts import COUNTED, Counts
@@ -20,7 +20,7 @@ def aws() -> Iterator[None]:
         yield
 
 
-def put(metric: Metric, count: float, at: float) -> None:
+def put(metric: EventMetric, count: float, at: float) -> None:
     """Let CloudWatch have counted something."""
     dimensions = [{"Name": name, "Value": value} for name, value in metric.dimensions]
     datum = {"MetricName": metric.name, "Dimensions": dimensions, "Value": count, "Timestamp": at}
@@ -54,7 +54,7 @@ def test_a_hub_that_has_just_been_deployed_has_no_counts_yet() -> None:
 def test_each_metric_is_summed_over_its_hours() -> None:
     """However many there are: CloudWatch takes 500 at once."""
     end = int(time.time()) // 3_600 * 3_600
-    metrics = [Metric("monitoring-prod", f"Metric{number}") for number in range(600)]
+    metrics = [EventMetric("monitoring-prod", f"Metric{number}") for number in range(600)]
     for hours in (1, 2, 30):
         put(metrics[599], 7, end - 3_600 * hours + 60)
     put(metrics[0], 1, end - 60)

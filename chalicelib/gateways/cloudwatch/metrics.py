@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from chalicelib.services.operations.ports import Metric
+from chalicelib.services.operations.ports import EventMetric
 
 # https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_GetMetricData.html
 METRICS_AT_ONCE = 500
@@ -17,7 +17,7 @@ class CloudWatchMetrics:
     def __init__(self, client: Any) -> None:
         self._client = client
 
-    def sums(self, metrics: Sequence[Metric], start: int, end: int) -> Sequence[int]:
+    def sums(self, metrics: Sequence[EventMetric], start: int, end: int) -> Sequence[int]:
         """Return the sum of each metric from `start` to `end`, whole hours both; one without data is 0."""
         sums = [0.0] * len(metrics)
         for first in range(0, len(metrics), METRICS_AT_ONCE):
@@ -37,7 +37,7 @@ class CloudWatchMetrics:
             token = {"NextToken": page["NextToken"]}
 
 
-def _query(number: int, metric: Metric) -> dict[str, Any]:
+def _query(number: int, metric: EventMetric) -> dict[str, Any]:
     dimensions = [{"Name": name, "Value": value} for name, value in metric.dimensions]
     named = {"Namespace": metric.namespace, "MetricName": metric.name, "Dimensions": dimensions}
     return {"Id": f"m{number}", "MetricStat": {"Metric": named, "Period": PERIOD, "Stat": "Sum"}}

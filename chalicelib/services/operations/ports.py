@@ -70,7 +70,7 @@ class IdempotencyStore(Protocol):
         ...
 
 
-class Metric(Struct, frozen=True):
+class EventMetric(Struct, frozen=True):
     """A metric of CloudWatch, with its dimensions as names and values."""
 
     namespace: str
@@ -81,6 +81,6 @@ class Metric(Struct, frozen=True):
 class Metrics(Protocol):
     """What CloudWatch has counted."""
 
-    def sums(self, metrics: Sequence[Metric], start: int, end: int) -> Sequence[int]:
+    def sums(self, metrics: Sequence[EventMetric], start: int, end: int) -> Sequence[int]:
         """Return the sum of each metric from `start` to `end`, whole hours both; one without data is 0."""
         ...

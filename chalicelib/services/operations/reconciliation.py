@@ -8,7 +8,7 @@ from chalicelib.domain.reports.reconciliation import DayCounts
 from chalicelib.domain.timestamps import DAY, iso
 from chalicelib.handlers import EVENT_HANDLERS
 from chalicelib.services.ingestion.ingest import Ingest
-from chalicelib.services.operations.ports import Metric, Metrics
+from chalicelib.services.operations.ports import EventMetric, Metrics
 from chalicelib.services.ports import Clock, EventStore
 from chalicelib.sources.reconciliation import event_id_in
 from chalicelib.sources.registry import RECONCILIATION
@@ -98,20 +98,20 @@ class Reconciliation(Struct, frozen=True):
         return Envelope.parse(raw, self.clock.now())
 
 
-def metrics_of(stage: str) -> tuple[Metric, ...]:
+def metrics_of(stage: str) -> tuple[EventMetric, ...]:
     """Return what is counted of the events of a stage: by its rules, by its functions' queues, and in its log."""
     return (
         *(
-            Metric("AWS/Events", name, (("RuleName", f"monitoring-{stage}-{handler}-event"),))
+            EventMetric("AWS/Events", name, (("RuleName", f"monitoring-{stage}-{handler}-event"),))
             for handler in EVENT_HANDLERS
             for name in (MATCHED, INVOKED, *RULE_FAILURES)
         ),
         *(
-            Metric("AWS/Lambda", name, (("FunctionName", f"monitoring-{stage}-{handler}"),))
+            EventMetric("AWS/Lambda", name, (("FunctionName", f"monitoring-{stage}-{handler}"),))
             for handler in EVENT_HANDLERS
             for name in (RECEIVED, *FUNCTION_FAILURES)
         ),
-        *(Metric(f"monitoring-{stage}", name) for name in (HANDLED, STORED)),
+        *(EventMetric(f"monitoring-{stage}", name) for name in (HANDLED, STORED)),
     )
 
 

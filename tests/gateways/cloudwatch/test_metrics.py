@@ -3,7 +3,7 @@
 from typing import Any
 
 from chalicelib.gateways.cloudwatch.metrics import CloudWatchMetrics
-from chalicelib.services.operations.ports import Metric
+from chalicelib.services.operations.ports import EventMetric
 
 
 class Pages:
@@ -23,5 +23,5 @@ class Pages:
 def test_all_pages_of_an_answer_are_read() -> None:
     client = Pages()
 
-    assert CloudWatchMetrics(client).sums([Metric("AWS/Events", "MatchedEvents")], 0, 86_400) == [9]
+    assert CloudWatchMetrics(client).sums([EventMetric("AWS/Events", "MatchedEvents")], 0, 86_400) == [9]
     assert len(client.requests) == 3

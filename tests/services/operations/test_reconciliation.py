@@ -11,7 +11,7 @@ from chalicelib.domain.notifications.notification import Reason, Record
 from chalicelib.domain.reports.daily import Report
 from chalicelib.domain.reports.reconciliation import DeliveryFailures, MissingEvents, ReconciliationState
 from chalicelib.domain.timestamps import DAY, iso
-from chalicelib.services.operations.ports import Metric
+from chalicelib.services.operations.ports import EventMetric
 from chalicelib.services.operations.reconciliation import (
     FUNCTION_FAILURES,
     INVOKED,
@@ -49,7 +49,7 @@ class CountingFilters(logging.Handler):
         for conditions, transformation in self.counting:
             if all(str(fields.get(name)) == value.strip('"') for name, value in conditions):
                 namespace = transformation["MetricNamespace"]["Fn::Sub"].replace("${Stage}", "prod")
-                self.day.count(Metric(namespace, transformation["MetricName"]))
+                self.day.count(EventMetric(namespace, transformation["MetricName"]))
 
 
 @dataclass
@@ -60,7 +60,7 @@ class Day:
     cut: str = ""
     number: int = 0
 
-    def count(self, metric: Metric) -> None:
+    def count(self, metric: EventMetric) -> None:
         """Let a metric count one."""
         self.hub.counted.count(metric, self.hub.clock.now())
 
