@@ -81,7 +81,7 @@ class Rehearsal:
     policy: Policy
     at: int | None = None
     _alerts: dict[str, Alert] = field(default_factory=dict)
-    _seen: dict[str, Outcome] = field(default_factory=dict)
+    _seen: dict[str, tuple[Event, Outcome]] = field(default_factory=dict)
 
     def take(self, raw: Mapping[str, Any]) -> Observed:
         """Take one event in; one that comes twice is what it was the first time."""
@@ -89,15 +89,16 @@ class Rehearsal:
         event = interpret(Envelope.parse(raw, now))
         if event.id not in self._seen:
             self._seen[event.id] = self._observe(event, now)
-        matched = self.policy.matched_routes(event, now)
-        return Observed(raw, event, now, self._seen[event.id], tuple(each.name for each in matched.routes))
+        graded, outcome = self._seen[event.id]
+        matched = self.policy.matched_routes(graded, now)
+        return Observed(raw, graded, now, outcome, tuple(each.name for each in matched.routes))
 
-    def _observe(self, event: Event, now: int) -> Outcome:
+    def _observe(self, event: Event, now: int) -> tuple[Event, Outcome]:
         before = self._alerts.get(event.fingerprint) or Alert.about(event)
         decision = decide(self._until(now, before), [event], self.policy, now)
         self._alerts[event.fingerprint] = decision.alert
-        ((_, outcome),) = decision.outcomes
-        return outcome
+        (verdict,) = decision.verdicts
+        return verdict.event, verdict.outcome
 
     def _until(self, now: int, alert: Alert) -> Alert:
         """Return what time alone has made of an alert by `now`."""
@@ -120,7 +121,7 @@ class Rehearsal:
 def policy_of(file: RoutesFile, settings: HubSettings) -> Policy:
     """Return who would be notified of what: a hub's policy, without what people have silenced since."""
     quiet = dict.fromkeys(ENDLESS, settings.quiet_period)
-    return Policy(file.routes, file.silences, quiet, file.account, settings.flapping)
+    return replace(Explanation.policy_of(file), quiet=quiet, flapping=settings.flapping)
 
 
 def _report(path: Path, file: RoutesFile, chosen: argparse.Namespace) -> Iterator[str]:

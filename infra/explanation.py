@@ -9,10 +9,12 @@ from chalicelib.config.durations import as_text
 from chalicelib.domain.alerts.alert import Alert
 from chalicelib.domain.events.event import Event, Severity
 from chalicelib.domain.notifications.notification import REPORT, Reason
+from chalicelib.domain.routing.annotations import Annotation, annotation_of
 from chalicelib.domain.routing.decision import observe
 from chalicelib.domain.routing.matchers import Field, MatchContext, Matcher, match_all
 from chalicelib.domain.routing.notification_policy import Policy, evaluate_event
 from chalicelib.domain.routing.routes import Route
+from chalicelib.domain.routing.severities import SeverityRule, as_sent, severity_explained
 from chalicelib.domain.timestamps import iso
 from chalicelib.services.notifying.receivers import with_report
 from infra.receiver_secrets import parameter
@@ -43,6 +45,14 @@ def summary(file: RoutesFile, stage: str) -> Iterator[str]:
         yield "Silences:"
     for silence in file.silences:
         yield from _entry(silence.id, "matches " + described(silence.matchers), silence.reason)
+    if file.severities:
+        yield "Severities, by the first rule that matches:"
+    for rule in file.severities:
+        yield from _entry(rule.name, "matches " + described(rule.matchers), _sets(rule))
+    if file.annotations:
+        yield "Annotations:"
+    for each in file.annotations:
+        yield from _entry(each.name, "matches " + described(each.matchers), *_says(each.annotation))
     yield "Required parameters (SecureString); docs/receivers.md says what each holds:"
     for receiver in with_report(file.receivers):
         names = [route.name for route in file.routes if receiver in route.receivers]
@@ -63,17 +73,27 @@ class Explanation:
     event: Event
     now: int
 
-    @property
-    def policy(self) -> Policy:
-        """The file as functions have it; what people have made in the meantime is not known here."""
-        return Policy(self.file.routes, self.file.silences, accounts=self.file.account)
+    @staticmethod
+    def policy_of(file: RoutesFile) -> Policy:
+        """Return the policy of a file; what people have made in the meantime is not known here."""
+        return Policy(
+            file.routes,
+            file.silences,
+            accounts=file.account,
+            severities=file.severities,
+            labels=file.labels,
+        )
 
     def lines(self) -> Iterator[str]:
         """Say which routes match the event, why the others do not, what silences it, and who is notified."""
-        yield from self._subject()
-        yield from self._routes()
-        alert, change = observe(Alert.about(self.event), self.event, self.policy)
-        outcome = evaluate_event(alert, change, self.event, self.policy, self.now)
+        policy = self.policy_of(self.file)
+        alert, event, change = observe(Alert.about(self.event), self.event, policy)
+        yield from self._subject(event)
+        yield from self._severities(event, alert)
+        yield from _annotated(self._annotation(event))
+        yield f"At {iso(self.now)}:"
+        yield from self._routes(event)
+        outcome = evaluate_event(alert, change, event, policy, self.now)
         if outcome.reason is Reason.SILENCED:
             reason = next(each.reason for each in self.file.silences if each.id == outcome.by)
             yield f"Silenced by {outcome.by}: {reason}"
@@ -81,19 +101,32 @@ class Explanation:
         if outcome.deliveries:
             yield f"Notified: {', '.join(outcome.deliveries)}."
 
-    def _subject(self) -> Iterator[str]:
-        event, name = self.event, self.file.account(self.event.account).name
+    def _subject(self, event: Event) -> Iterator[str]:
+        name = self.file.account(event.account).name
         yield event.title
         yield f"  kind {event.kind}, {event.severity.name}, {event.signal}, source {event.source}"
         known = f"{event.account} ({name})" if name else event.account
         yield f"  account {known}, region {event.region}, resource {event.resource or '-'}"
         yield f"  fingerprint {event.fingerprint}"
+        for label in sorted(self.file.labels):
+            yield f"  {label} {' | '.join(event.labels.get(label, ())) or 'is not there'}"
         if event.account.isdecimal() and not name and any(_matches_names(route) for route in self.file.routes):
             yield "  The file has no name for this account; the name that its agent reports is not known here."
-        yield f"At {iso(self.now)}:"
 
-    def _routes(self) -> Iterator[str]:
-        context = MatchContext(self.event, self.now, self.file.account)
+    def _severities(self, event: Event, alert: Alert) -> Iterator[str]:
+        """Say what gave the severity, and which rules before that one have not fired often enough."""
+        context = MatchContext(as_sent(event), event.received_at, self.file.account)
+        for rule in self.file.severities:
+            if match_all(rule.matchers, context) and not rule.reached_by(alert):
+                yield f"  Severity rule {rule.name} matches, and {_sets(rule)}"
+        if explained := severity_explained(event):
+            yield f"  {explained}"
+
+    def _annotation(self, event: Event) -> Annotation:
+        return annotation_of(self.file.annotations, MatchContext(event, self.now, self.file.account))
+
+    def _routes(self, event: Event) -> Iterator[str]:
+        context = MatchContext(event, self.now, self.file.account)
         for route in self.file.routes:
             if not match_all(route.matchers, context):
                 wanting = [each for each in route.matchers if not each.matches(context)]
@@ -108,7 +141,7 @@ def _described(matcher: Matcher) -> str:
     if matcher.field is Field.SEVERITY:
         least = min(Severity[each] for each in matcher.patterns if each != Severity.UNKNOWN.name)
         return f"severity below {least.name}" if matcher.negated else f"severity {_at_least(least)}, or UNKNOWN"
-    what = f"tag {matcher.key}" if matcher.field is Field.TAG else str(matcher.field)
+    what = f"tag {matcher.key}" if matcher.field is Field.TAG else matcher.label or str(matcher.field)
     return f"{'not ' * matcher.negated}{what} {' | '.join(matcher.patterns)}"
 
 
@@ -129,6 +162,20 @@ def _notifies(route: Route) -> str:
     grouped = f", together by {' and '.join(route.group_by)}" if route.group_by else ""
     goes_on = ", then tries the next route" if route.continues else ""
     return f"notifies {', '.join(route.receivers)}: {how}{grouped}{goes_on}"
+
+
+def _sets(rule: SeverityRule) -> str:
+    counted = f", after {rule.min_count} within {as_text(rule.min_count_window)}" if rule.min_count > 1 else ""
+    return f"sets {rule.severity.name}{counted}"
+
+
+def _says(annotation: Annotation) -> Iterator[str]:
+    parts = {"runbook": annotation.runbook, "owner": annotation.owner, "note": annotation.note}
+    return (f"{name} {value}" for name, value in parts.items() if value)
+
+
+def _annotated(annotation: Annotation) -> Iterator[str]:
+    return (f"  {each}" for each in _says(annotation))
 
 
 def _matches_names(route: Route) -> bool:

@@ -153,8 +153,13 @@ class FakeStore:
                 return Recording.CONFLICT
             for record in records:
                 stored = self.records[record.event.id]
+                graded = {name: getattr(record.event, name) for name in ("severity", "severity_by", "source_severity")}
                 self.records[record.event.id] = replace(
-                    stored, outcome=record.outcome, change=record.change, updated_at=record.updated_at
+                    stored,
+                    event=replace(stored.event, **graded),
+                    outcome=record.outcome,
+                    change=record.change,
+                    updated_at=record.updated_at,
                 )
             self.waiting -= ids
             self._write(alert, pending)

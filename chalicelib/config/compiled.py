@@ -13,8 +13,11 @@ from msgspec import Struct, field
 
 from chalicelib.domain.accounts import NAMELESS, Account
 from chalicelib.domain.events.event import Severity
+from chalicelib.domain.routing.annotations import AnnotationRule
+from chalicelib.domain.routing.matchers import labels_named
 from chalicelib.domain.routing.receivers import Receiver
 from chalicelib.domain.routing.routes import MatchedRoutes, Route
+from chalicelib.domain.routing.severities import SeverityRule
 from chalicelib.domain.routing.silences import Silence
 
 SUFFIX = ".json"
@@ -29,17 +32,27 @@ class Defaults(NamedTuple):
 
 
 class RoutesFile(Struct, frozen=True):
-    """What routes.toml says: the routes, the default last; silences that come and go by the hour; accounts by id."""
+    """What routes.toml says: the routes, the default last; silences that come and go by the hour; accounts by id.
+
+    `severities` and `annotations` are in their order: the first that fits counts.
+    """
 
     routes: tuple[Route, ...]
     silences: tuple[Silence, ...] = ()
     accounts: Mapping[str, Account] = field(default_factory=dict)
     known_receivers: Mapping[str, Receiver] = field(default_factory=dict)
+    severities: tuple[SeverityRule, ...] = ()
+    annotations: tuple[AnnotationRule, ...] = ()
 
     @property
     def receivers(self) -> tuple[str, ...]:
         """All receivers that any route leads to, those of the default first."""
         return MatchedRoutes(self.routes[-1:] + self.routes).receivers
+
+    @property
+    def labels(self) -> frozenset[str]:
+        """The names of the labels that any rule matches."""
+        return labels_named((*self.routes, *self.silences, *self.severities, *self.annotations))
 
     def account(self, account: str) -> Account:
         """Return what the file knows of an account."""

@@ -26,6 +26,9 @@ NAME, ACCOUNT, NOT_EVERYTHING = "^[a-z0-9][a-z0-9_-]{0,31}$", "^[0-9]{12}$", "[^
 LONGEST_PATTERN = 200
 MOST_PATTERNS = 50
 LONGEST_TEXT = 64
+LONGEST_NOTE, LONGEST_ADDRESS, LONGEST_KEY = 300, 500, 128
+# Keys of a tag, or a path in a detail: what dots cut apart is not empty.
+ADDRESS, PATH = '^https?://[^\\s<>|"]+$', "^[^.]+(\\.[^.]+){0,9}$"
 SHORTEST_INTERVAL, LONGEST_INTERVAL = 300, 7 * DAY
 LOWEST_COUNT = 2
 SHOWN = 60
@@ -46,6 +49,8 @@ COMPLAINTS = {
     "model_type": "expected a table",
     NAME: "invalid name {value}; expected up to 32 lower-case letters, digits, - and _, from a letter or digit on",
     ACCOUNT: "invalid account {value}; expected an id of 12 digits",
+    ADDRESS: "invalid address {value}; expected one such as https://wiki.example.com/runbook",
+    PATH: 'invalid path {value}; expected up to 10 keys, such as "resource.type"',
     NOT_EVERYTHING: "{value} fits everything; leave the line out, or write '[*]' for the character itself",
 }
 
@@ -99,7 +104,7 @@ def _unique(values: tuple[Any, ...]) -> tuple[Any, ...]:
 
 
 def _line(value: str) -> str:
-    if value != clean(value, LONGEST_TEXT):
+    if value != clean(value, len(value)):
         raise ValueError("expected one line of text, without spaces around it")
     return value
 
@@ -119,6 +124,12 @@ def _kind(value: str) -> str:
     return value
 
 
+def _no_table(value: Any) -> Any:
+    if isinstance(value, dict):
+        raise ValueError('write the whole path in quotes, such as match.detail."resource.type"')  # noqa: TRY004 - pydantic collects ValueErrors
+    return value
+
+
 def _hours(value: str) -> str:
     parsed(value)
     return value
@@ -132,6 +143,10 @@ _Listed, _Unique = BeforeValidator(_listed), AfterValidator(_unique)
 type Name = Annotated[str, Field(pattern=NAME)]
 type AccountId = Annotated[str, Field(pattern=ACCOUNT)]
 type Line = Annotated[str, Field(min_length=1, max_length=LONGEST_TEXT), AfterValidator(_line)]
+type Note = Annotated[str, Field(min_length=1, max_length=LONGEST_NOTE), AfterValidator(_line)]
+type Address = Annotated[str, Field(max_length=LONGEST_ADDRESS, pattern=ADDRESS)]
+type TagKey = Annotated[str, Field(min_length=1, max_length=LONGEST_KEY)]
+type Path = Annotated[str, Field(max_length=LONGEST_KEY, pattern=PATH)]
 type Interval = Annotated[int, BeforeValidator(_interval, json_schema_input_type=_Duration)]
 type Count = Annotated[StrictInt, Field(ge=LOWEST_COUNT, le=HIGHEST_COUNT)]
 type SeverityName = Literal["LOW", "MEDIUM", "HIGH", "CRITICAL"]
@@ -143,5 +158,7 @@ type HoursText = Annotated[str, AfterValidator(_hours), Field(examples=[EXAMPLE]
 
 AnyNumber = Annotated[tuple[T, ...], Field(max_length=MOST_PATTERNS), _Unique, _Listed, _OneOrList()]
 OneOrMore = Annotated[tuple[T, ...], Field(min_length=1, max_length=MOST_PATTERNS), _Unique, _Listed, _OneOrList()]
+
+type AtPath = Annotated[OneOrMore[Pattern], BeforeValidator(_no_table)]
 
 patterns, hours = reader(OneOrMore[Pattern]), reader(OneOrMore[HoursText])

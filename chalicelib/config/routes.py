@@ -11,16 +11,15 @@ from chalicelib.config.fields import (
     AccountId,
     Count,
     Group,
-    HoursText,
     Interval,
-    Kind,
     Line,
     Name,
     OneOrMore,
-    Pattern,
     SeverityName,
 )
+from chalicelib.config.match_tables import ChoosingTable
 from chalicelib.config.receivers import ReceiverTable
+from chalicelib.config.rule_tables import AnnotationTable, SeverityTable
 from chalicelib.config.toml_positions import Place
 from chalicelib.config.toml_reader import (
     Mistake,
@@ -34,8 +33,8 @@ from chalicelib.config.toml_reader import (
     validated,
 )
 from chalicelib.domain.events.event import Severity
+from chalicelib.domain.events.labels import MOST_LABELS
 from chalicelib.domain.notifications.notification import REPORT
-from chalicelib.domain.routing.matchers import Field, Matcher
 from chalicelib.domain.routing.routes import HOUR
 from chalicelib.domain.routing.silences import FOREVER, Silence
 
@@ -44,50 +43,6 @@ MOST_RECEIVERS = 20
 # An alert counts for each of them, and its item must stay small.
 MOST_WINDOWS = 3
 USELESS = ("minimum", "repeat_interval", "min_count", "min_count_window")
-
-
-class MatchTable(Table):
-    """What `match` and `not` compare an event with; it must fit every line."""
-
-    kind: OneOrMore[Kind] = Key((), description="Its kind, such as alarm or guardduty")
-    source: OneOrMore[Pattern] = Key((), description="EventBridge's source, such as aws.health or custom.billing")
-    account: OneOrMore[Pattern] = Key((), description="The account's id or its name")
-    region: OneOrMore[Pattern] = Key((), description="The region, such as eu-west-1")
-    severity: SeverityName | None = Key(None, description="At least so severe, or UNKNOWN")
-    title: OneOrMore[Pattern] = Key((), description="The title, as messages show it")
-    resource: OneOrMore[Pattern] = Key((), description="What it is about: an alarm's name, a stack's, a log group")
-    fingerprint: OneOrMore[Pattern] = Key((), description="The identity of one problem, as GET /alerts shows it")
-    hours: OneOrMore[HoursText] = Key((), description="The time of now")
-    tags: dict[str, OneOrMore[Pattern]] = Key({}, description="The account's tags, as [accounts] has them")
-
-    def matchers(self, *, negated: bool) -> Iterator[Matcher]:
-        """Iterate over the matchers that it stands for."""
-        for key, patterns in self.tags.items():
-            yield Matcher(Field.TAG, patterns, key, negated)
-        if self.severity:
-            yield Matcher(Field.SEVERITY, at_least(self.severity), negated=negated)
-        for field in sorted(self.model_fields_set - {"tags", "severity"}):
-            yield Matcher(Field(field), getattr(self, field), negated=negated)
-
-
-class ChoosingTable(Table):
-    """What events a route or silence is about."""
-
-    match: MatchTable = Key(MatchTable(), description="What it takes: events that fit all of this")
-    except_: MatchTable = Key(
-        MatchTable(), alias="not", description="What it does not take: events that fit any of this"
-    )
-
-    @property
-    def matchers(self) -> tuple[Matcher, ...]:
-        """All matchers."""
-        return (*self.match.matchers(negated=False), *self.except_.matchers(negated=True))
-
-    @classmethod
-    @override
-    def hint(cls, key: str) -> str:
-        """Say where a key belongs by which events are chosen."""
-        return f"write match.{key}" if key in MatchTable.by_key() else super().hint(key)
 
 
 class NotifyingTable(Table):
@@ -176,6 +131,10 @@ class RoutesTables(Table):
     default: DefaultTable = Key(description="the route of all that no other route takes, with its receivers")
     route: tuple[RouteTable, ...] = Key((), description="The routes, in the order in which they are tried")
     silence: tuple[SilenceTable, ...] = Key((), description="What is expected, and nobody is notified of")
+    severity: tuple[SeverityTable, ...] = Key(
+        (), description="How bad things are, in the order in which they are tried"
+    )
+    annotation: tuple[AnnotationTable, ...] = Key((), description="What messages say besides: runbook, owner, note")
     accounts: dict[AccountId, AccountTable] = Key({}, description="What accounts are called, by their ids")
     receivers: dict[Name, ReceiverTable] = Key({}, description="How receivers are reached, by their names")
 
@@ -184,14 +143,11 @@ class RoutesTables(Table):
         return {
             "routes": [each.document() for each in (*self.route, self.default)],
             "silences": [each.silence() for each in self.silence],
+            "severities": [each.rule() for each in self.severity],
+            "annotations": [each.rule() for each in self.annotation],
             "accounts": {number: each.model_dump() for number, each in self.accounts.items()},
             "known_receivers": {name: each.receiver() for name, each in self.receivers.items()},
         }
-
-
-def at_least(severity: str) -> tuple[str, ...]:
-    """Return the names of all severities that are at least so severe; what nobody could tell may be."""
-    return tuple(each.name for each in Severity if each is Severity.UNKNOWN or each >= Severity[severity])
 
 
 def compiled(text: str, name: str) -> bytes:
@@ -200,8 +156,10 @@ def compiled(text: str, name: str) -> bytes:
     file, mistakes = validated(RoutesTables, tables)
     mistakes += doubles("a route", [*elements(tables, "route"), *_default(tables)])
     mistakes += doubles("a silence", elements(tables, "silence"))
+    mistakes += doubles("a severity", elements(tables, "severity"))
+    mistakes += doubles("an annotation", elements(tables, "annotation"))
     mistakes += _unreachable(tables, {place[:size] for place, _ in mistakes for size in (1, 2)})
-    mistakes += (*_receivers(file), *_windows(file)) if file else ()
+    mistakes += (*_receivers(file), *_windows(file), *_labels(file)) if file else ()
     return encoded(accepted(file, mistakes, text, name).document())
 
 
@@ -241,6 +199,18 @@ def _receivers(file: RoutesTables) -> Iterator[Mistake]:
 
 
 def _windows(file: RoutesTables) -> Iterator[Mistake]:
-    windows = {each.min_count_window for each in (*file.route, file.default) if each.min_count}
+    counting: tuple[NotifyingTable | SeverityTable, ...] = (*file.route, file.default, *file.severity)
+    windows = {each.min_count_window for each in counting if each.min_count}
     if len(windows) > MOST_WINDOWS:
         yield (), f"there are {len(windows)} different values of min_count_window; there may be {MOST_WINDOWS}"
+
+
+def _labels(file: RoutesTables) -> Iterator[Mistake]:
+    """Report the table that names one label more than an alert keeps."""
+    names: set[str] = set()
+    for array in ("route", "silence", "severity", "annotation"):
+        for number, table in enumerate(getattr(file, array)):
+            names |= {each.label for each in table.matchers if each.label}
+            if len(names) > MOST_LABELS:
+                yield (array, number), f"there are more than {MOST_LABELS} different tags and paths of details in all"
+                return

@@ -77,7 +77,15 @@ class Hub(HubGateways):
 
         file, settings = self.file, self.settings
         quiet = dict.fromkeys(ENDLESS, settings.quiet_period)
-        deployed = Policy(file.routes, file.silences, quiet, self.accounts.find, settings.flapping)
+        deployed = Policy(
+            routes=file.routes,
+            silences=file.silences,
+            quiet=quiet,
+            accounts=self.accounts.find,
+            flapping=settings.flapping,
+            severities=file.severities,
+            labels=file.labels,
+        )
         return PolicyProvider(deployed, self.silence_store, self.clock)
 
     # --- notifications

@@ -10,7 +10,9 @@ from msgspec.structs import replace
 from chalicelib import container
 from chalicelib.config import fields, routes
 from chalicelib.config.compiled import Defaults, RoutesFile
+from chalicelib.config.match_tables import MatchTable
 from chalicelib.config.routes import MOST_RECEIVERS, read
+from chalicelib.config.rule_tables import AnnotationTable, SeverityTable
 from chalicelib.config.toml_reader import Table
 from chalicelib.domain.alerts.window_count import HIGHEST_COUNT
 from chalicelib.domain.errors import Invalid
@@ -52,7 +54,9 @@ def keys(heading: str) -> set[str]:
     [
         ("`[[route]]`", routes.RouteTable),
         ("`[[silence]]`", routes.SilenceTable),
-        ("`match` and `not`", routes.MatchTable),
+        ("`[[severity]]`", SeverityTable),
+        ("`[[annotation]]`", AnnotationTable),
+        ("`match` and `not`", MatchTable),
         ("`[accounts]`", routes.AccountTable),
         ("`[receivers]`", routes.ReceiverTable),
     ],

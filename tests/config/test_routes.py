@@ -162,7 +162,10 @@ def test_a_default_alone_is_enough() -> None:
         ("[default]", "1: receivers: required (who is notified: a receiver, or a list of receivers)"),
         ("default = 1", "1: default: expected a table"),
         (LEAST + "routes = 1", "3: routes: unknown key; expected one of name, receivers, minimum"),
-        (LEAST + "[[routes]]", "3: routes: unknown key; expected one of default, route, silence, accounts, receivers"),
+        (
+            LEAST + "[[routes]]",
+            "3: routes: unknown key; expected one of default, route, silence, severity, annotation, accounts, receiver",
+        ),
         (LEAST + "[route]", "3: route: expected [[route]], once for each"),
         ("route = [1]\n" + LEAST, "1: route: expected a table"),
         (LEAST + "[[route]]\nname = 'a'", "3: receivers: required"),

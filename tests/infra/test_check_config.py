@@ -288,3 +288,25 @@ def keep(name: str, kind: str) -> None:
     """Write a parameter of the stage."""
     client: Any = boto3.client("ssm")
     client.put_parameter(Name=f"/monitoring/prod/{name}", Value="https://hooks.example.com", Type=kind)
+
+
+def test_an_event_is_explained_by_the_rule_of_its_severity_and_what_it_matched(
+    terminal: Terminal, tmp_path: Path
+) -> None:
+    path = tmp_path / "routes.toml"
+    path.write_text(
+        LEAST + '[[severity]]\nname = "many"\nmatch.kind = "guardduty"\nset = "LOW"\nmin_count = 9\n'
+        '[[severity]]\nname = "hosts"\nmatch.detail."resource.resourceType" = "Instance"\nset = "CRITICAL"\n'
+        'not.alarm_tags.team = "lab"\n'
+        '[[annotation]]\nname = "all"\nowner = "Security"\nnote = "Call them."\n'
+        '[[annotation]]\nname = "stacks"\nmatch.kind = "stack"\nowner = "Platform"\n'
+    )
+    announced = terminal.announced(path, "--event", SAMPLES / "guardduty-ec2.json")
+    assert "  kind guardduty, CRITICAL, firing" in announced
+    assert "  alarm_tag.team is not there\n  detail.resource.resourceType Instance\n" in announced
+    assert "  Severity rule many matches, and sets LOW, after 9 within 1h\n" in announced
+    assert "  Severity CRITICAL by rule hosts; its source says MEDIUM\n" in announced
+    assert "  owner Security\n  note Call them.\nAt " in announced
+    summary = terminal.announced(path)
+    assert "  hosts\n    matches detail.resource.resourceType Instance; not alarm_tag.team lab\n" in summary
+    assert "    sets CRITICAL\nAnnotations:\n  all\n    matches everything\n    owner Security\n" in summary

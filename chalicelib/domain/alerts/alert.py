@@ -18,6 +18,7 @@ from chalicelib.domain.alerts.timeline import (
 )
 from chalicelib.domain.alerts.window_count import WindowCount
 from chalicelib.domain.events.event import Event, Severity, Signal
+from chalicelib.domain.events.labels import Labels
 
 __all__ = ["Alert", "Announcement", "Change", "Status"]
 
@@ -84,12 +85,12 @@ class Alert(Struct, frozen=True, kw_only=True):
     """A problem's state; an episode lasts from firing to resolved.
 
     `since`, `count` and `severity` (the worst seen) speak of the newest of `episodes`; `total` counts the events of
-    every signal of all time. Its title, resource, account and region are those of the event that fired last, in the
-    account with most lines if it is logged: a problem may be in many places, and `accounts` are those of the newest
-    episode. `newest` is the id of the newest event that said something definite. `timeline` is
-    what all of this follows from. `due` is when the alert next needs evaluating (0: never).
-    `recent` counts what fired lately, for each window that a route counts in. `marked` is what a person last did to it.
-    `version` counts the writes, 0 meaning never stored.
+    every signal of all time. Its title, resource, labels, account and region are those of the event that fired last,
+    in the account with most lines if it is logged: a problem may be in many places, and `accounts` are those of the
+    newest episode. `newest` is the id of the newest event that said something definite. `timeline` is what all of
+    this follows from. `due` is when the alert next needs evaluating (0: never). `recent` counts what fired lately,
+    for each window that a route counts in. `marked` is what a person last did to it. `version` counts the writes, 0
+    meaning never stored.
     """
 
     fingerprint: str
@@ -99,6 +100,7 @@ class Alert(Struct, frozen=True, kw_only=True):
     region: str
     title: str
     resource: str = ""
+    labels: Labels = {}
     severity: Severity = Severity.UNKNOWN
     status: Status = Status.RESOLVED
     since: int = 0
@@ -127,6 +129,7 @@ class Alert(Struct, frozen=True, kw_only=True):
             region=event.region,
             title=event.title,
             resource=event.resource,
+            labels=event.labels,
             first_seen=event.published_at,
             last_seen=event.published_at,
         )
@@ -168,7 +171,12 @@ class Alert(Struct, frozen=True, kw_only=True):
         leader = leading(after.accounts)
         if (is_newest and leader in {"", event.account}) or self.account != leader == event.account:
             after = replace(
-                after, title=event.title, account=event.account, region=event.region, resource=event.resource
+                after,
+                title=event.title,
+                account=event.account,
+                region=event.region,
+                resource=event.resource,
+                labels=event.labels,
             )
         if self.status is Status.ACKNOWLEDGED and len(after.accounts) > len(before):
             return after.mark(TransitionKind.REOPENED, event.published_at)

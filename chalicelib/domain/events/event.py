@@ -8,6 +8,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from chalicelib.domain.events.envelope import RESOURCE_LENGTH, Envelope
+from chalicelib.domain.events.labels import Labels
 from chalicelib.domain.events.lifecycle import Lifecycle
 from chalicelib.domain.text import clean, digest, word
 from chalicelib.domain.timestamps import DAY
@@ -52,7 +53,8 @@ class Summary(Struct, frozen=True, kw_only=True):
     `identity` tells problems apart and becomes the fingerprint; `occurrence` tells events apart and becomes the id
     (empty: the envelope's content does). `account`, `region` and `at` are set where the detail knows better than the
     envelope. `state` is what AWS calls the resource's state, such as a stack's status, where lists need it. `lines` is
-    how many log lines it stands for, 0 where it is not about lines.
+    how many log lines it stands for, 0 where it is not about lines. `severity_by` says what gave the severity,
+    where that was not the source itself: a tag, or a name.
 
     `lifecycle` is how the problem lasts. `revision` tells what is now said of it from what was said before, such as the
     id of a communication: another one, while the problem goes on, is an update. `due_at` is when a planned problem
@@ -75,6 +77,7 @@ class Summary(Struct, frozen=True, kw_only=True):
     revision: str = ""
     due_at: int | None = None
     intermittent: bool = False
+    severity_by: str = ""
 
 
 class Event(Struct, frozen=True, kw_only=True):
@@ -83,7 +86,9 @@ class Event(Struct, frozen=True, kw_only=True):
     `id` is the time of publication and a digest, so that ids sort by time; `kind` names the source's module and
     template; `state` is what AWS calls the resource's state; `lines` is how many log lines it stands for. `revision` is
     a digest, and `due_at` 0 where nothing is planned. Where an event stands in a list `detail` is None, and what
-    is UNLISTED is not known.
+    is UNLISTED is not known. `severity_by` says what gave the severity where the source did not: a tag, a
+    name, or a rule, and then `source_severity` is what it would be without the rule. `labels` are what rules match of
+    its detail; they follow from it, and are not stored with it.
     """
 
     id: str
@@ -108,6 +113,9 @@ class Event(Struct, frozen=True, kw_only=True):
     revision: str = ""
     due_at: int = 0
     intermittent: bool = False
+    source_severity: Severity = Severity.UNKNOWN
+    severity_by: str = ""
+    labels: Labels = {}
 
     @classmethod
     def of(cls, envelope: Envelope, kind: str, summary: Summary) -> Self:
@@ -122,6 +130,7 @@ class Event(Struct, frozen=True, kw_only=True):
             account=word(summary.account) or envelope.account,
             region=word(summary.region) or envelope.region,
             severity=summary.severity,
+            severity_by=word(summary.severity_by),
             signal=summary.signal,
             title=clean(summary.title, TITLE_LENGTH) or "(no title)",
             fingerprint=fingerprint,

@@ -16,28 +16,40 @@ from chalicelib.domain.routing.next_evaluation import with_next_evaluation
 from chalicelib.domain.routing.notification_policy import Policy, evaluate_event
 
 
+class Verdict(Struct, frozen=True):
+    """One event as bad as the rules say, what it changed, and its outcome."""
+
+    event: Event
+    change: Change
+    outcome: Outcome
+
+
 class Decision(Struct, frozen=True):
-    """The alert after its events, what each of them changed and its outcome, and the notifications of all of them."""
+    """The alert after its events, what became of each of them, and the notifications of all of them."""
 
     alert: Alert
-    outcomes: tuple[tuple[Change, Outcome], ...]
+    verdicts: tuple[Verdict, ...]
     pending: tuple[Notification, ...]
 
 
-def observe(alert: Alert, event: Event, policy: Policy) -> tuple[Alert, Change]:
-    """Return the alert with the event taken into account, and counted where a route counts; and what it changed."""
-    alert, change = alert.observe(event)
-    return policy.counted(alert, event), change
+def observe(alert: Alert, event: Event, policy: Policy) -> tuple[Alert, Event, Change]:
+    """Return the alert with the event taken into account, and counted where a rule counts.
+
+    With it the event, as bad as the rules say, and what it changed.
+    """
+    graded = policy.graded(event, alert)
+    after, change = alert.observe(graded)
+    return policy.counted(after, graded), graded, change
 
 
 def decide(alert: Alert, events: Iterable[Event], policy: Policy, now: int) -> Decision:
     """Let an alert observe events, one after the other, and decide who is notified of each."""
-    outcomes: list[tuple[Change, Outcome]] = []
+    verdicts: list[Verdict] = []
     pending: dict[str, Notification] = {}
-    for event in events:
-        alert, change = observe(alert, event, policy)
+    for each in events:
+        alert, event, change = observe(alert, each, policy)
         outcome = evaluate_event(alert, change, event, policy, now)
         alert = record_announcement(alert, outcome, now)
-        outcomes.append((change, outcome))
-        pending |= {each.id: each for each in notifications_of(alert, event, outcome, now)}
-    return Decision(with_next_evaluation(alert, policy, now), tuple(outcomes), tuple(pending.values()))
+        verdicts.append(Verdict(event, change, outcome))
+        pending |= {made.id: made for made in notifications_of(alert, event, outcome, now)}
+    return Decision(with_next_evaluation(alert, policy, now), tuple(verdicts), tuple(pending.values()))

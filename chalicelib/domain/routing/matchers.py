@@ -10,6 +10,7 @@ from msgspec import Struct
 from chalicelib.domain.accounts import Accounts, nameless
 from chalicelib.domain.alerts.alert import Alert
 from chalicelib.domain.events.event import Event
+from chalicelib.domain.events.labels import LabelKind, label_name
 from chalicelib.domain.routing import time_intervals
 
 
@@ -17,6 +18,7 @@ class Field(StrEnum):
     """What a matcher can look at.
 
     ACCOUNT is the id or the name; TAG one tag of the account; SEVERITY a name such as HIGH; HOURS the time of now.
+    ALARM_TAG, RESOURCE_TAG and DETAIL are labels: of an alarm, of a resource, and a path in the detail.
     """
 
     KIND = "kind"
@@ -29,6 +31,12 @@ class Field(StrEnum):
     TITLE = "title"
     RESOURCE = "resource"
     HOURS = "hours"
+    ALARM_TAG = LabelKind.ALARM_TAG.value
+    RESOURCE_TAG = LabelKind.RESOURCE_TAG.value
+    DETAIL = LabelKind.DETAIL.value
+
+
+LABELS = frozenset({Field.ALARM_TAG, Field.RESOURCE_TAG, Field.DETAIL})
 
 
 class MatchContext(Struct, frozen=True):
@@ -43,7 +51,7 @@ class Matcher(Struct, frozen=True):
     """Fits what one of `patterns` fits, or none of them if `negated`.
 
     Patterns are shell style (`*`, `?`, `[abc]`) and fit the whole text, letter case included; those of HOURS are hours.
-    `key` is the tag's, if it is one.
+    `key` is the tag's, or the path in the detail, if it is one.
     """
 
     field: Field
@@ -56,6 +64,11 @@ class Matcher(Struct, frozen=True):
         if self.field is Field.HOURS:
             for pattern in self.patterns:
                 time_intervals.parsed(pattern)
+
+    @property
+    def label(self) -> str:
+        """The name of the label that it matches; nothing where it matches none."""
+        return label_name(self.field, self.key) if self.field in LABELS else ""
 
     def matches(self, context: MatchContext) -> bool:
         """Tell whether it fits."""
@@ -72,6 +85,8 @@ class Matcher(Struct, frozen=True):
             case Field.ACCOUNT if not pattern.isdecimal():  # who asks for an id need not know the name
                 name = context.accounts(subject.account).name
                 return fnmatchcase(subject.account, pattern) or fnmatchcase(name, pattern)
+            case Field.ALARM_TAG | Field.RESOURCE_TAG | Field.DETAIL:
+                return any(fnmatchcase(value, pattern) for value in subject.labels.get(self.label, ()))
             case Field.SEVERITY:
                 return fnmatchcase(subject.severity.name, pattern)
             case _:
@@ -95,6 +110,11 @@ def match_all(matchers: Iterable[Matcher], context: MatchContext) -> bool:
 def match_but_hours(matchers: Iterable[Matcher], context: MatchContext) -> bool:
     """Tell whether every matcher fits, at some hour at least."""
     return match_all((matcher for matcher in matchers if matcher.field is not Field.HOURS), context)
+
+
+def labels_named(rules: Iterable[HasMatchers]) -> frozenset[str]:
+    """Return the names of the labels that rules match."""
+    return frozenset(matcher.label for rule in rules for matcher in rule.matchers if matcher.label)
 
 
 def intervals_of(rules: Iterable[HasMatchers], context: MatchContext) -> set[time_intervals.Hours]:

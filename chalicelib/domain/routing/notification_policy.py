@@ -1,6 +1,6 @@
 """The policy: who is notified of what, decided from how an alert stands and what people were last notified of."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 from msgspec import Struct, field
 from msgspec.structs import replace
@@ -9,9 +9,11 @@ from chalicelib.domain.accounts import Accounts, nameless
 from chalicelib.domain.alerts.alert import USUAL, Alert, Announcement, Change, Flapping, Status
 from chalicelib.domain.alerts.timeline import TransitionKind
 from chalicelib.domain.events.event import Event, Signal
+from chalicelib.domain.events.labels import labels_of
 from chalicelib.domain.notifications.notification import Delivery, Outcome, Reason
 from chalicelib.domain.routing.matchers import MatchContext, match_all, match_but_hours
 from chalicelib.domain.routing.routes import MatchedRoutes, Route
+from chalicelib.domain.routing.severities import SeverityRule, as_sent, graded
 from chalicelib.domain.routing.silences import Silence
 
 NEVER = 1 << 62
@@ -21,7 +23,8 @@ class Policy(Struct, frozen=True):
     """Who is notified of what: routes in order of precedence, and silences.
 
     `quiet` says of a kind that never tells when a problem is over after how many quiet seconds it is taken to be.
-    `accounts` knows the accounts' names and tags. `flapping` says what begins and ends too often.
+    `accounts` knows the accounts' names and tags. `flapping` says what begins and ends too often. `severities` are the
+    rules that say how bad something is, `labels` the names of the labels that any rule matches.
     """
 
     routes: tuple[Route, ...]
@@ -29,6 +32,8 @@ class Policy(Struct, frozen=True):
     quiet: Mapping[str, int] = field(default_factory=dict)
     accounts: Accounts = nameless
     flapping: Flapping = USUAL
+    severities: tuple[SeverityRule, ...] = ()
+    labels: Collection[str] = ()
 
     def matched_routes(self, subject: Event | Alert, now: int) -> MatchedRoutes:
         """Return the routes of the event or alert at `now`, up to and with the first that does not continue."""
@@ -41,14 +46,27 @@ class Policy(Struct, frozen=True):
                     break
         return MatchedRoutes(tuple(matched))
 
+    def graded(self, event: Event, alert: Alert) -> Event:
+        """Return an event of this alert with its labels, and with the severity that a rule sets."""
+        labels = labels_of(event.detail, self.labels) if self.labels else {}
+        sent = as_sent(replace(event, labels=labels) if labels != event.labels else event)
+        windows = self._windows(self.severities, sent)
+        counted = alert.counting(sent, windows, windows) if windows else alert
+        return graded(sent, counted, self.severities, self.accounts)
+
     def counted(self, alert: Alert, event: Event) -> Alert:
-        """Return the alert with the event counted for the routes that want a count and match it at any hour."""
-        counting = [route for route in self.routes if route.min_count > 1]
-        if not counting and not alert.recent:
+        """Return the alert with the event counted for the rules that want a count and match it at any hour."""
+        rules: tuple[Route | SeverityRule, ...] = (*self.routes, *self.severities)
+        kept = {each.min_count_window for each in rules if each.min_count > 1}
+        if not kept and not alert.recent:
             return alert
+        windows = self._windows(self.routes, event) | self._windows(self.severities, as_sent(event))
+        return alert.counting(event, windows, kept)
+
+    def _windows(self, rules: Iterable[Route | SeverityRule], event: Event) -> set[int]:
+        counting = [each for each in rules if each.min_count > 1]
         context = MatchContext(event, accounts=self.accounts)
-        windows = {route.min_count_window for route in counting if match_but_hours(route.matchers, context)}
-        return alert.counting(event, windows, {route.min_count_window for route in counting})
+        return {each.min_count_window for each in counting if match_but_hours(each.matchers, context)}
 
     def named(self, receivers: Iterable[str]) -> tuple[str, ...]:
         """Return those of the receivers that any route still leads to; nobody sends anything to the others."""

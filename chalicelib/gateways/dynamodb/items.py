@@ -90,13 +90,16 @@ def content_key(event_id: str) -> Key:
 
 def outcome_fields(record: Record) -> dict[str, Any]:
     """Return what a merge changes of an event."""
-    outcome = record.outcome
+    event, outcome = record.event, record.outcome
     return {
         "reason": outcome.reason,
         "by": outcome.by,
         "deliveries": outcome.deliveries,
         "change": record.change,
         "updated_at": record.updated_at,
+        "severity": event.severity,
+        "source_severity": event.source_severity,
+        "severity_by": event.severity_by,
     }
 
 
@@ -110,6 +113,7 @@ def record_of(item: Item) -> Record:
         id=values["sk"],
         resources=tuple(content.get("resources", values.get("resources", ()))),
         published_at=int(values["sk"].partition("-")[0]),
+        labels={},
         detail=content.get("detail"),
         **{name: type(default)(content.get(name, default)) for name, default in UNLISTED.items()},
     )
@@ -165,6 +169,7 @@ def alert_of(item: Item) -> Alert:
         due=int(values.get("work_at", 0)),
         announcement=_announcement_of(announcement) if announcement else None,
         marked=_read(Mark, marked) if marked else None,
+        labels={name: tuple(each) for name, each in values.get("labels", {}).items()},
         accounts=unpack_accounts(values.get("accounts", b"")),
         recent=convert(values.get("recent", ()), tuple[WindowCount, ...]),
         timeline=Timeline(

@@ -75,12 +75,12 @@ class Ingest(Struct, frozen=True):
             now = self.clock.now()
             alert = self.ledger.alert(event.fingerprint) or Alert.about(event)
             decision = decide(alert, [event], self.policy(), now)
-            ((change, outcome),) = decision.outcomes
-            record = self._record(event, outcome, now, change)
+            (verdict,) = decision.verdicts
+            record = self._record(verdict.event, verdict.outcome, now, verdict.change)
             recording = self.ledger.record(record, decision.alert, decision.pending)
             if recording is not Recording.CONFLICT:
                 return self._recorded(record, recording, decision.pending)
-        record = self._record(event, Outcome(reason=Reason.PROCESSING), self.clock.now())
+        record = self._record(verdict.event, Outcome(reason=Reason.PROCESSING), self.clock.now())
         recording = self.ledger.keep_unmerged(record)
         if recording is Recording.CONFLICT:
             raise Conflict(f"The event {event.id} is being written by another; it has to come again.")
@@ -113,9 +113,10 @@ class Ingest(Struct, frozen=True):
         decision = decide(alert, events, self.policy(), now)
         if len(records) + len(decision.pending) + 1 > LARGEST_TRANSACTION:
             return self._decide_what_fits(records[: len(records) // 2])
-        decided = zip(records, decision.outcomes, strict=True)
+        decided = zip(records, decision.verdicts, strict=True)
         return [
-            replace(record, change=change, outcome=outcome, updated_at=now) for record, (change, outcome) in decided
+            replace(record, event=verdict.event, change=verdict.change, outcome=verdict.outcome, updated_at=now)
+            for record, verdict in decided
         ], decision
 
 

@@ -37,7 +37,7 @@ def played(policy: Policy, *events: Event, alert: Alert | None = None) -> tuple[
     for event in events:
         decision = decide(alert, [event], policy, event.published_at)
         alert = decision.alert
-        outcomes += [outcome for _, outcome in decision.outcomes]
+        outcomes += [each.outcome for each in decision.verdicts]
     return alert, outcomes
 
 

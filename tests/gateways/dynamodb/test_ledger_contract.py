@@ -176,6 +176,22 @@ def merge(record: Record, at: int) -> Record:
     return replace(record, outcome=outcome, change=Change.OPENED, updated_at=at)
 
 
+def test_folding_writes_how_bad_an_event_is_by_the_rules_of_then(store: Store) -> None:
+    record = an_unfolded(an_event(severity=Severity.LOW, severity_by="rule a", source_severity=Severity.HIGH))
+    store.ledger.keep_unmerged(record)
+    by_source = replace(record.event, severity=Severity.HIGH, severity_by="", source_severity=Severity.UNKNOWN)
+    merged = replace(merge(record, NOON + 100), event=by_source)
+    store.ledger.merge([merged], an_alert(by_source), ())
+    assert store.archive.find(record.event.id) == merged
+
+
+def test_an_alert_keeps_its_labels(store: Store) -> None:
+    labels = {"alarm_tag.team": ("payments",), "detail.a.b": ("1", "2")}
+    event = an_event(labels=labels)
+    store.add(a_record(event))
+    assert store.alert_of(event).labels == labels
+
+
 def test_an_event_is_folded_once_and_with_it_all_or_none(store: Store) -> None:
     first, second = an_unfolded(an_event()), an_unfolded(an_event(NOON + 1))
     store.ledger.keep_unmerged(first)

@@ -1,16 +1,20 @@
 """Ingest: stored once, decided once, announced at least once."""
 
 import pytest
+from msgspec.structs import replace
 
 from chalicelib.domain.alerts.alert import Status
 from chalicelib.domain.errors import Conflict
+from chalicelib.domain.events.event import Severity
 from chalicelib.domain.notifications.notification import Delivery, Reason
+from chalicelib.domain.routing.matchers import Field, Matcher
 from chalicelib.domain.routing.notification_policy import Policy
 from chalicelib.domain.routing.routes import Route
+from chalicelib.domain.routing.severities import SeverityRule
 from chalicelib.services.notifying.ports import Retry
 from chalicelib.services.ports import Recording
 from tests.fakes import NOW
-from tests.services.world import World, envelope, finding
+from tests.services.world import POLICY, World, envelope, finding
 
 
 @pytest.fixture
@@ -178,3 +182,21 @@ def test_a_fold_that_loses_its_race_leaves_the_events_for_the_next(world: World)
     world.next_minute()
 
     assert world.statuses() == {Delivery.DELIVERED}
+
+
+def test_an_event_that_is_folded_later_is_as_bad_as_the_rules_say_then() -> None:
+    first = SeverityRule(name="first", matchers=(Matcher(Field.DETAIL, ("finding-1",), "id"),), severity=Severity.LOW)
+    world = World(policy=replace(POLICY, severities=(first,), labels=("detail.id",)))
+    world.store.conflicts = 3
+    waiting = world.ingest(finding(severity=5.0))
+    assert (waiting.event.severity, waiting.outcome.reason) == (Severity.LOW, Reason.PROCESSING)
+
+    second = SeverityRule(name="second", matchers=first.matchers, severity=Severity.CRITICAL)
+    world.policy = replace(world.policy, severities=(second,))
+    world.next_minute()
+
+    record = world.store.records[waiting.event.id]
+    assert (record.event.severity, record.event.severity_by) == (Severity.CRITICAL, "rule second")
+    assert record.event.source_severity is Severity.MEDIUM
+    (alert,) = world.store.alerts.values()
+    assert (alert.severity, alert.labels) == (Severity.CRITICAL, {"detail.id": ("finding-1",)})

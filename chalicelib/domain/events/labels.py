@@ -1,0 +1,107 @@
+"""Labels: the values of tags, and of paths in a detail, that rules name; an alert keeps them, as it has no detail."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from enum import StrEnum
+from itertools import islice
+from typing import Any
+
+from chalicelib.domain.text import clean
+
+# Every event writes its alert, which therefore keeps few: so many names, so many values, of so many characters.
+MOST_LABELS, MOST_VALUES, LONGEST_VALUE = 10, 10, 100
+# Of a list in a detail so many elements are read.
+MOST_ELEMENTS = 100
+# Keys of a path, the names of tags in AWS's events, and what a list of tags calls a tag's key and value.
+DEEPEST_PATH = 10
+TAGS = frozenset({"tags", "resourcetags", "taglist", "tagset"})
+ALARM_TAGS = "alarmTags"
+KEYS, VALUES = ("key", "Key", "tagKey", "TagKey", "name"), ("value", "Value", "tagValue", "TagValue")
+
+type Labels = Mapping[str, tuple[str, ...]]
+"""Values by the label's name; what an event does not have has none."""
+
+
+class LabelKind(StrEnum):
+    """Where a label comes from: an alarm's tag, a tag of the resource, a path in the detail."""
+
+    ALARM_TAG = "alarm_tag"
+    RESOURCE_TAG = "resource_tag"
+    DETAIL = "detail"
+
+
+def label_name(kind: str, key: str) -> str:
+    """Return what a label is called: `detail.service`, `alarm_tag.team`."""
+    return f"{kind}.{key}"
+
+
+def labels_of(detail: Any, names: Iterable[str]) -> Labels:
+    """Read the labels of these names; where there are many values, each has its first before any has its second."""
+    found = {name: tuple(dict.fromkeys(islice(_values(detail, name), MOST_VALUES))) for name in sorted(names)}
+    ranked = [(rank, name) for name, values in found.items() for rank in range(len(values))]
+    kept: dict[str, tuple[str, ...]] = {}
+    for rank, name in sorted(ranked)[:MOST_VALUES]:
+        kept[name] = found[name][: rank + 1]
+    return kept
+
+
+def _values(detail: Any, name: str) -> Iterator[str]:
+    """Iterate over a label's values, each a line of text; what is empty is none."""
+    kind, _, key = name.partition(".")
+    match kind:
+        case LabelKind.DETAIL:
+            found = _at(detail, key.split("."))
+        case LabelKind.ALARM_TAG:
+            found = _tag_values(detail.get(ALARM_TAGS) if isinstance(detail, dict) else None, key)
+        case _:
+            found = _resource_tag_values(detail, key)
+    yield from filter(None, (clean(each, LONGEST_VALUE) for each in found))
+
+
+def _at(node: Any, keys: list[str]) -> Iterator[str]:
+    """Iterate over what stands at a path: in each element of a list, and below keys that have dots of their own."""
+    if isinstance(node, list):
+        for each in node[:MOST_ELEMENTS]:
+            yield from _at(each, keys)
+    elif not keys:
+        yield _text(node)
+    elif isinstance(node, dict):
+        for size in range(1, len(keys) + 1):
+            key = ".".join(keys[:size])
+            if key in node:
+                yield from _at(node[key], keys[size:])
+
+
+def _resource_tag_values(node: Any, key: str) -> Iterator[str]:
+    """Iterate over the values of a tag of any resource in a detail, wherever AWS lists its tags."""
+    if isinstance(node, list):
+        for each in node[:MOST_ELEMENTS]:
+            yield from _resource_tag_values(each, key)
+    elif isinstance(node, dict):
+        for name, each in node.items():
+            if name.casefold() in TAGS:
+                yield from _tag_values(each, key)
+            else:
+                yield from _resource_tag_values(each, key)
+
+
+def _tag_values(tags: Any, key: str) -> Iterator[str]:
+    """Iterate over the values of a tag, in an object of tags or in a list of keys and values."""
+    if isinstance(tags, dict):
+        yield _text(tags.get(key))
+        return
+    for tag in tags[:MOST_ELEMENTS] if isinstance(tags, list) else ():
+        if isinstance(tag, dict) and key in (tag.get(each) for each in KEYS):
+            yield next((_text(tag[each]) for each in VALUES if each in tag), "")
+
+
+def _text(value: Any) -> str:
+    """Write a text, a number or a truth; nothing else is a value."""
+    match value:
+        case bool():
+            return str(value).lower()
+        case float() if value.is_integer():
+            return str(int(value))
+        case str() | int() | float():
+            return str(value)
+        case _:
+            return ""

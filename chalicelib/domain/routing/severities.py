@@ -1,0 +1,62 @@
+"""Severities by rule: how bad something is to the team, whatever its source says."""
+
+from collections.abc import Iterable
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from chalicelib.domain.accounts import Accounts, nameless
+from chalicelib.domain.alerts.alert import Alert
+from chalicelib.domain.events.event import Event, Severity, Signal
+from chalicelib.domain.routing.matchers import MatchContext, Matcher, match_all
+from chalicelib.domain.routing.routes import HOUR
+
+# Who has set a severity, as an event says it: a rule, by its name.
+RULE = "rule "
+# What says that a problem is there; how bad the end of one is, no rule says.
+GRADED = (Signal.FIRING, Signal.HISTORICAL)
+
+
+class SeverityRule(Struct, frozen=True, kw_only=True):
+    """Sets the severity of what fits all of `matchers`, once it has fired `min_count` times within the window."""
+
+    name: str
+    matchers: tuple[Matcher, ...]
+    severity: Severity
+    min_count: int = 1
+    min_count_window: int = HOUR
+
+    def reached_by(self, alert: Alert) -> bool:
+        """Tell whether an alert fired often enough."""
+        return self.min_count <= 1 or alert.most_within(self.min_count_window) >= self.min_count
+
+
+def as_sent(event: Event) -> Event:
+    """Return the event with the severity that its source gave it."""
+    if not event.severity_by.startswith(RULE):
+        return event
+    return replace(event, severity=event.source_severity, severity_by="", source_severity=Severity.UNKNOWN)
+
+
+def severity_explained(event: Event) -> str:
+    """Say who gave an event its severity; nothing where that was its source."""
+    if not event.severity_by:
+        return ""
+    by = f"Severity {event.severity.name} by {event.severity_by}"
+    return f"{by}; its source says {event.source_severity.name}" if event.severity_by.startswith(RULE) else by
+
+
+def graded(event: Event, alert: Alert, rules: Iterable[SeverityRule], accounts: Accounts = nameless) -> Event:
+    """Return the event with the severity of the first rule that it fits, the alert having counted it.
+
+    Rules see what the source said, and the time at which the event came in: whoever decides on it again, as other rules
+    are in force or as nobody could at once, decides from the same.
+    """
+    sent = as_sent(event)
+    if sent.signal not in GRADED:
+        return sent
+    context = MatchContext(sent, sent.received_at, accounts)
+    rule = next((each for each in rules if match_all(each.matchers, context) and each.reached_by(alert)), None)
+    if rule is None:
+        return sent
+    return replace(sent, severity=rule.severity, severity_by=f"{RULE}{rule.name}", source_severity=sent.severity)
