@@ -14,7 +14,7 @@ from typing import Any
 from chalice.app import AuthRequest, AuthResponse, Chalice, CloudWatchEvent, Cron, Rate, Response
 
 from chalicelib import api, container, release
-from chalicelib.api import Scope, html, swagger_ui
+from chalicelib.api import Scope, html, swagger_ui, ui
 from chalicelib.domain import queries
 from chalicelib.sources import registry
 
@@ -295,6 +295,16 @@ def show_link(token: str) -> html.Html:
 def follow_link(token: str, name: str) -> html.Html:
     """Do what a button says, once, in a person's name."""
     return html.link(container.hub().links.follow(token, name))
+
+
+@app.route("/ui")
+@app.route("/ui/{page}")
+@app.route("/ui/{page}/{item}")
+@app.route("/ui/{page}", methods=["POST"], content_types=[html.FORM])
+@app.route("/ui/{page}/{item}", methods=["POST"], content_types=[html.FORM])
+def show_ui(page: str = "", item: str = "") -> Response:
+    """Show a page for people, or do what one of its forms says; the session in a cookie is the authority."""
+    return ui.respond(container.hub(), page, item)
 
 
 # --- how the hub is, and what it can be asked

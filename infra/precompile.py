@@ -10,6 +10,7 @@ from pathlib import Path
 from shutil import copy
 
 from chalicelib.api import swagger_ui
+from chalicelib.api.ui import templates as ui
 from chalicelib.config.compiled import SUFFIX
 from chalicelib.gateways.slack.templates import COMPILED, Templates
 
@@ -24,6 +25,7 @@ def compile_configuration(package: Path) -> None:
 def precompile(package: Path) -> None:
     """Compile all of it; an error in any is raised."""
     Templates().compile(package / "templates" / COMPILED)
+    ui.UiTemplates().compile(package / "templates" / ui.COMPILED)
     (package / "templates" / swagger_ui.PACKAGED.name).mkdir()
     for name in (*swagger_ui.SHIPPED, "LICENSE"):
         copy(swagger_ui.directory() / name, package / "templates" / swagger_ui.PACKAGED.name)

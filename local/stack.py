@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 API_PORT, SLACK_PORT, AWS_PORT = 8000, 8001, 8002
 TABLE = f"monitoring-{STAGE}"
+# The name of the API's token, and for how many seconds a link may sign its holder in.
+TOKEN, LINK_LIFETIME = "local", 12 * 3_600
 # Seconds between two looks at the queues when nothing is going on.
 IDLE = 1.0
 # The longest that the opening may take until everything is delivered, in seconds.
@@ -133,7 +135,7 @@ def _start(options: Options, terminal: Terminal, up: ExitStack) -> tuple["Works"
     api.wait()
     here = State(api=api.url, slack=slack.url, aws=aws, token=token, table=TABLE)
     up.enter_context(state.published(here, options.state))
-    _welcome(terminal, here, options)
+    _welcome(terminal, here, options, _sign_in_link(cloud))
     return works, api
 
 
@@ -156,13 +158,22 @@ def _keep_secrets(cloud: Cloud, slack: "SlackLookalike", token: str, base_url: s
     """Write the parameters that an operator would write: webhooks, a token's digest, and what buttons need."""
     secrets = {f"slack/{receiver}": slack.webhook(receiver) for receiver in receivers()}
     digest = hashlib.sha256(token.encode()).hexdigest()
-    secrets["api-tokens/local"] = json.dumps({"sha256": digest, "scopes": ["read", "write"]})
+    secrets[f"api-tokens/{TOKEN}"] = json.dumps({"sha256": digest, "scopes": ["read", "write"]})
     secrets |= {"link-key": new_token(), "base-url": base_url}
     for name, value in secrets.items():
         cloud.client("ssm").put_parameter(Name=f"/monitoring/{STAGE}/{name}", Value=value, Type="SecureString")
 
 
-def _welcome(terminal: Terminal, here: State, options: Options) -> None:
+def _sign_in_link(cloud: Cloud) -> str:
+    """Return a link that signs somebody in to the pages, once, made as an operator would make it."""
+    from chalicelib.container import SystemClock  # noqa: PLC0415 - only who starts a stack should wait for its parts
+    from chalicelib.gateways.ssm import Parameters  # noqa: PLC0415 - the same
+    from infra import sign_in  # noqa: PLC0415 - the same
+
+    return sign_in.address(Parameters(cloud.client("ssm"), SystemClock()), STAGE, TOKEN, LINK_LIFETIME)
+
+
+def _welcome(terminal: Terminal, here: State, options: Options, sign_in_link: str) -> None:
     python = min(sys.executable, os.path.relpath(sys.executable), key=len)
     command = f"{python} -m local" + ("" if options.state == state.DEFAULT else f" --state {options.state}")
     terminal.write(
@@ -171,6 +182,7 @@ def _welcome(terminal: Terminal, here: State, options: Options) -> None:
   API     {here.api}
   AWS     {here.aws}  (moto; any credentials are the hub's account)
   Token   {here.token}
+  Pages   {sign_in_link}
 
   curl -H 'Authorization: Bearer {here.token}' '{here.api}/events?limit=5'
 

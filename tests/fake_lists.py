@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from chalicelib.domain.alerts.alert import Alert, Mark
+from chalicelib.domain.alerts.alert import Alert, Mark, Status
 from chalicelib.domain.errors import Conflict
 from chalicelib.domain.notifications.notification import Delivery, Notification
 from chalicelib.domain.pagination import Cursor, Direction, Page
@@ -55,6 +55,10 @@ class FakeAlerts:
             if each.fingerprint == fingerprint and not each.event_id and each.created_at + KEPT > now
         ]
         return [notification_id for _, notification_id in sorted(found, reverse=True)[:limit]]
+
+    def count(self, status: Status, most: int) -> int:
+        """Count the alerts that stand so, up to `most`."""
+        return min(most, sum(each.status is status for each in self._store.alerts.values() if each.episodes))
 
     def due(self, now: int, limit: int) -> list[Alert]:
         """Return up to `limit` alerts that need tending by `now`, those that have waited longest."""

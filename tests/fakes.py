@@ -16,7 +16,7 @@ from chalicelib.domain.notifications.notification import Delivery, Notification,
 from chalicelib.domain.pagination import Direction, Page
 from chalicelib.domain.queries import AgentQuery, EventQuery
 from chalicelib.services.notifying.ports import ANYHOW, Delivered, Handling, Message, Rejected, Retry
-from chalicelib.services.operations.ports import Attempt
+from chalicelib.services.operations.ports import Attempt, WrongSignIns
 from chalicelib.services.ports import Clock, Lease, Recording
 from tests.fake_lists import is_in_time, page_of
 
@@ -74,6 +74,10 @@ class FakeAgents:
     def named(self, name: str) -> set[str]:
         """Return the accounts whose agents have this name."""
         return {each.account for each in self.items.values() if each.name == name}
+
+    def names(self) -> Mapping[str, str]:
+        """Return what the accounts are called."""
+        return {account: self.name(account) for account in {each.account for each in self.items.values()}}
 
     def name(self, account: str) -> str:
         """Return the name that the first agent of the account with a name has."""
@@ -383,6 +387,35 @@ def _abridged(record: Record) -> Record:
 
 def _is_in(notification: Notification, status: Delivery, receiver: str) -> bool:
     return notification.status is status and notification.receiver == receiver
+
+
+class FakeSignIns:
+    """What is remembered of sign-ins, in memory."""
+
+    def __init__(self) -> None:
+        self.used_up: set[str] = set()
+        self.wrong_ones: dict[str, WrongSignIns] = {}
+
+    def use_up(self, name: str, until: int) -> bool:
+        """Remember that something can be used no longer."""
+        is_new = name not in self.used_up
+        self.used_up.add(name)
+        return is_new
+
+    def is_used_up(self, name: str) -> bool:
+        """Tell whether something is used up."""
+        return name in self.used_up
+
+    def wrong(self, source: str) -> WrongSignIns | None:
+        """Return the wrong sign-ins from a place."""
+        return self.wrong_ones.get(source)
+
+    def count_wrong(self, source: str, wrong: WrongSignIns, known: WrongSignIns | None) -> bool:
+        """Write the wrong sign-ins in the place of those known."""
+        if known and self.wrong_ones.get(source) != known:
+            return False
+        self.wrong_ones[source] = wrong
+        return True
 
 
 class FakeIdempotency:

@@ -17,7 +17,13 @@ if TYPE_CHECKING:
     from chalicelib.services import ports
     from chalicelib.services.agents.account_names import AccountDirectory
     from chalicelib.services.notifying.ports import Notifier
-    from chalicelib.services.operations.ports import DeadLetterQueues, FailureRouting, IdempotencyStore, Metrics
+    from chalicelib.services.operations.ports import (
+        DeadLetterQueues,
+        FailureRouting,
+        IdempotencyStore,
+        Metrics,
+        SignInStore,
+    )
     from chalicelib.settings import HubSettings
 
 
@@ -55,6 +61,13 @@ class HubGateways:
     @cached_property
     def alert_store(self) -> "ports.AlertStore":
         """Where alerts are read."""
+        from chalicelib.gateways.dynamodb import DynamoAlertStore
+
+        return DynamoAlertStore(self._table, self.clock)
+
+    @cached_property
+    def alert_counter(self) -> "ports.AlertCounter":
+        """Where alerts are counted."""
         from chalicelib.gateways.dynamodb import DynamoAlertStore
 
         return DynamoAlertStore(self._table, self.clock)
@@ -100,6 +113,13 @@ class HubGateways:
         from chalicelib.gateways.dynamodb.idempotency import DynamoIdempotencyStore
 
         return DynamoIdempotencyStore(self._table)
+
+    @cached_property
+    def sign_in_store(self) -> "SignInStore":
+        """Where sign-ins are remembered."""
+        from chalicelib.gateways.dynamodb.sign_ins import DynamoSignInStore
+
+        return DynamoSignInStore(self._table)
 
     @cached_property
     def silence_store(self) -> "ports.SilenceStore":

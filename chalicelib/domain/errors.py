@@ -12,6 +12,8 @@
     │   ├── Damaged         it is none of ours, or was changed: 403
     │   ├── Expired         its time is over: 410
     │   └── Outdated        what it was about is over: 410
+    ├── SignInRefused       nobody of that token, or link, may sign in: the form is shown again
+    ├── TooManyAttempts     sign-ins went wrong so often that the next has to wait: 429
     ├── Misconfigured       a setting is missing or wrong; names the variable or parameter
     └── PublishFailed       the event bus did not take all entries; `failed` of them
 """
@@ -69,6 +71,18 @@ class Expired(Unusable):
 
 class Outdated(Unusable):
     """What the link was about is over, or somebody has changed it since."""
+
+
+class SignInRefused(MonitoringError):
+    """Nobody of that token may sign in, or the link was used before."""
+
+
+class TooManyAttempts(MonitoringError):
+    """Sign-ins went wrong too often; the next may follow after `wait` seconds."""
+
+    def __init__(self, wait: int) -> None:
+        super().__init__(f"Too many sign-ins went wrong. Try again in {wait} seconds.")
+        self.wait = wait
 
 
 class Misconfigured(MonitoringError):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 from msgspec import Struct
 
 from chalicelib.domain.agents.agent import Agent
-from chalicelib.domain.alerts.alert import Alert, Mark
+from chalicelib.domain.alerts.alert import Alert, Mark, Status
 from chalicelib.domain.notifications.action_links import Claim
 from chalicelib.domain.notifications.notification import Delivery, Notification, Record
 from chalicelib.domain.pagination import Page
@@ -117,6 +117,14 @@ class AlertStore(Protocol):
 
     def due(self, now: int, limit: int) -> list[Alert]:
         """Return up to `limit` alerts that need evaluating by `now`, each checked by a consistent read."""
+        ...
+
+
+class AlertCounter(Protocol):
+    """How many alerts there are."""
+
+    def count(self, status: Status, most: int) -> int:
+        """Count the alerts that stand so, up to `most`."""
         ...
 
 
@@ -256,6 +264,10 @@ class AccountRegister(AccountNames, Protocol):
 
     def named(self, name: str) -> set[str]:
         """Return the accounts of this name."""
+        ...
+
+    def names(self) -> Mapping[str, str]:
+        """Return what all accounts are called that have a name."""
         ...
 
 

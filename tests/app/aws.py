@@ -31,6 +31,7 @@ from tests.app.alert_calls import call_alerts_and_notifications
 from tests.app.link_calls import call_links
 from tests.app.silence_calls import call_silences
 from tests.app.test_handlers import TICK, authorize, envelope, stack_event
+from tests.app.ui_calls import call_ui
 from tests.app.world import BOTH, fresh_caches, gateway_event, invoke, token_parameter
 from tests.domain.given import an_event
 from tests.failure_fakes import failed
@@ -196,6 +197,7 @@ def call_api() -> None:
     call_alerts_and_notifications()
     call_links()
     call_silences()
+    call_ui()
 
 
 def announce_a_silence() -> None:

@@ -271,7 +271,9 @@ def test_an_authorizer_that_cannot_request_tokens_says_so_instead_of_denying(
 
 # Whoever has a link's token may follow the link; whoever has none of anything may ask how the hub is.
 DOCS = {"GET /docs", "GET /docs/{asset}"}
-OPEN = {"GET /links/{token}", "POST /links/{token}", "GET /health", "GET /openapi.json", *DOCS}
+# The authorizer reads one header, and browsers have a cookie: pages check it themselves (tests/app/test_ui_sign_in.py).
+PAGES = {"GET /ui", *(f"{method} /ui/{path}" for method in ("GET", "POST") for path in ("{page}", "{page}/{item}"))}
+OPEN = {"GET /links/{token}", "POST /links/{token}", "GET /health", "GET /openapi.json", *DOCS, *PAGES}
 
 
 def test_every_route_but_links_and_health_has_the_authorizer_and_a_scope() -> None:

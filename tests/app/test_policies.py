@@ -147,12 +147,12 @@ def test_the_api_may_write_agents_alerts_silences_and_what_is_pending_and_no_eve
 
     assert keys == {
         "DeleteItem": {"AGENTS", "IDEMPOTENCY#*"},
-        "PutItem": {"AGENTS", "ALERT#*", "IDEMPOTENCY#*", "NOTIFICATION#*", "SILENCES"},
+        "PutItem": {"AGENTS", "ALERT#*", "IDEMPOTENCY#*", "NOTIFICATION#*", "SIGN_IN#*", "SILENCES"},
         "UpdateItem": {"EVENTS#*", "NOTIFICATION#*"},
     }
 
 
-def test_only_those_who_post_may_read_webhooks_and_only_the_authorizer_digests() -> None:
+def test_only_those_who_post_may_read_webhooks_and_only_the_api_digests() -> None:
     readers = {name for name in FUNCTIONS if any("/slack/" in str(each) for each in statements(name))}
 
     assert readers == FUNCTIONS.keys() - {
@@ -162,7 +162,10 @@ def test_only_those_who_post_may_read_webhooks_and_only_the_authorizer_digests()
         "backfill_error_logs",
         "redrive",
     }
-    assert [name for name in FUNCTIONS if "ssm:GetParametersByPath" in actions(name)] == ["authorize"]
+    assert [name for name in FUNCTIONS if "ssm:GetParametersByPath" in actions(name)] == [
+        "api_handler",
+        "authorize",
+    ]
 
 
 def test_the_scanner_of_the_hub_may_do_what_an_agents_may() -> None:

@@ -57,5 +57,10 @@ class DynamoAgentStore(Struct, frozen=True):
         agents = islice(self._query(WHOLE), MOST_NAMED)
         return {agent.account for agent in agents if agent.name == name}
 
+    def names(self) -> dict[str, str]:
+        """Return what the accounts of the first 5,000 agents are called; of several names the first agent's."""
+        agents = islice(self._query(WHOLE), MOST_NAMED)
+        return {agent.account: agent.name for agent in reversed(list(agents)) if agent.name}
+
     def _query(self, span: Span, size: int = 0) -> Iterator[Agent]:
         return map(items.agent_of, self.table.query(items.AGENTS, span, size=size))

@@ -43,6 +43,10 @@ class DynamoAlertStore(Struct, frozen=True):
         )
         return fill(found, query, MOST_EXAMINED)
 
+    def count(self, status: Status, most: int) -> int:
+        """Count the alerts that stand so, up to `most`; one that has expired counts until it is deleted."""
+        return self.table.count("by_status", status, most)
+
     def due(self, now: int, limit: int) -> list[Alert]:
         """Return up to `limit` alerts that need evaluating by `now`, those that have waited longest."""
         waiting = self.table.query(items.DUE, Span(high=f"{now:010d}{HIGHEST}"), index="work", size=limit)

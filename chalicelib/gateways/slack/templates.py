@@ -57,7 +57,7 @@ class Templates:
 
     def compile(self, folder: Path) -> None:
         """Write each template as Python into `folder`; an error in any is raised."""
-        self._environment.compile_templates(folder, extensions=["j2"], zip=None, ignore_errors=False)
+        self._environment.compile_templates(folder, filter_func=_is_ours, zip=None, ignore_errors=False)
 
     def render_source(self, kind: str, values: Mapping[str, Any]) -> Rendered:
         """Render a source's template, or that of unknown events for a kind that has none."""
@@ -111,6 +111,11 @@ def _moments(*values: Any) -> list[Any]:
     """Read dates as AWS writes them; any other value stays as it is."""
     read = [read_date(value) if isinstance(value, str) else None for value in values]
     return [value if moment is None else moment for value, moment in zip(values, read, strict=True)]
+
+
+def _is_ours(name: str) -> bool:
+    """Tell whether a template is of this environment; those of pages are of others."""
+    return name.startswith(f"{FOLDER}/") and name.endswith(".j2")
 
 
 def _is_json(value: Any) -> bool:

@@ -36,6 +36,23 @@ class AccountDirectory(Struct, frozen=True):
         """Return the account's name, or nothing."""
         return self.find(account).name
 
+    def load(self) -> None:
+        """Read all names at once, where many are about to be shown; each is remembered as if it had been read alone."""
+        now = self.clock.now()
+        if now - self._remembered.get(EVERY_ACCOUNT, (0, ""))[0] < REMEMBERED_FOR:
+            return
+        try:
+            names = self.register.names()
+        except Exception:
+            log.exception("Account names not readable")
+            return
+        self._remembered.update({account: (now, name) for account, name in names.items()})
+        self._remembered[EVERY_ACCOUNT] = now, ""
+
+    def tagged(self, key: str, value: str) -> frozenset[str]:
+        """Return the accounts that the routes file gives this tag."""
+        return frozenset(account for account, each in self.known.items() if each.tags.get(key) == value)
+
     def resolve[Q: SubjectQuery](self, query: Q) -> Q:
         """Return the query with the accounts that its `account_name` is the name of; as it is where it names none."""
         if not query.account_name:

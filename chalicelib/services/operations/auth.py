@@ -11,8 +11,11 @@ from typing import Protocol
 
 from msgspec import Struct
 
+from chalicelib.domain import text
+
 log = logging.getLogger(__name__)
 
+VERSION = 16
 SHA256 = re.compile(r"[0-9a-f]{64}")
 # What an empty shell variable is digested to: a token that everybody has.
 OF_NOTHING = hashlib.sha256(b"").hexdigest()
@@ -34,10 +37,14 @@ class SecretStore(Protocol):
 
 
 class Grant(Struct, frozen=True):
-    """What one token allows; `name` says whose it is, and is no secret."""
+    """What one token allows; `name` says whose it is, and is no secret.
+
+    `version` tells the token from the one that is kept under the same name after it.
+    """
 
     name: str
     scopes: frozenset[Scope]
+    version: str = ""
 
 
 class Authenticator(Struct, frozen=True):
@@ -58,22 +65,35 @@ class Authenticator(Struct, frozen=True):
         fitting = [grant for digest, grant in self._grants() if hmac.compare_digest(digest, presented)]
         return fitting[0] if fitting else None
 
+    def find(self, name: str, version: str) -> Grant | None:
+        """Return what the token of a name allows now; None where it is gone, or there is another one by now."""
+        return next((grant for _, grant in self._grants() if (grant.name, grant.version) == (name, version)), None)
+
+    def named(self, name: str) -> Grant | None:
+        """Return what the token of a name allows."""
+        return next((grant for _, grant in self._grants() if grant.name == name), None)
+
     def _grants(self) -> Iterator[tuple[str, Grant]]:
         path = f"/monitoring/{self.stage}/api-tokens"
-        for parameter, text in self.secrets.list_secrets(path).items():
+        for parameter, value in self.secrets.list_secrets(path).items():
             name = parameter.rpartition("/")[2]
             try:
-                yield _parse(name, text)
+                yield _parse(name, value)
             except (ValueError, TypeError, KeyError, RecursionError):
                 # No traceback: it might show the value.
                 log.error("Malformed API token ignored", extra={"parameter": f"{path}/{name}"})  # noqa: TRY400
 
 
-def _parse(name: str, text: str) -> tuple[str, Grant]:
+def _parse(name: str, parameter: str) -> tuple[str, Grant]:
     """Read a parameter's value; raises ValueError, TypeError or KeyError where it is not as it should be."""
-    value = json.loads(text)
+    value = json.loads(parameter)
     digest = value["sha256"].lower() if isinstance(value["sha256"], str) else ""
     scopes = value["scopes"]
     if not (SHA256.fullmatch(digest) and digest != OF_NOTHING and isinstance(scopes, list) and scopes):
         raise ValueError(name)
-    return digest, Grant(name, frozenset(map(Scope, scopes)))
+    return digest, Grant(name, frozenset(map(Scope, scopes)), version_of(digest))
+
+
+def version_of(digest: str) -> str:
+    """Return what tells tokens apart, and is of no use to whoever wants to know one."""
+    return text.digest("token version", digest)[:VERSION]

@@ -84,3 +84,30 @@ class Metrics(Protocol):
     def sums(self, metrics: Sequence[EventMetric], start: int, end: int) -> Sequence[int]:
         """Return the sum of each metric from `start` to `end`, whole hours both; one without data is 0."""
         ...
+
+
+class WrongSignIns(Struct, frozen=True):
+    """How many sign-ins from one place went wrong, and when the last did."""
+
+    count: int
+    at: int
+
+
+class SignInStore(Protocol):
+    """What is remembered of sign-ins: what is used up, and where wrong ones came from."""
+
+    def use_up(self, name: str, until: int) -> bool:
+        """Remember until then that something can be used no longer; False where it is used up already."""
+        ...
+
+    def is_used_up(self, name: str) -> bool:
+        """Tell whether something is used up (a consistent read)."""
+        ...
+
+    def wrong(self, source: str) -> WrongSignIns | None:
+        """Return the wrong sign-ins from a place (a consistent read)."""
+        ...
+
+    def count_wrong(self, source: str, wrong: WrongSignIns, known: WrongSignIns | None) -> bool:
+        """Write the wrong sign-ins in the place of those known; False where there are others by now."""
+        ...

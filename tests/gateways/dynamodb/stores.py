@@ -15,10 +15,12 @@ from chalicelib.domain.timestamps import DAY
 from chalicelib.gateways import dynamodb
 from chalicelib.gateways.dynamodb import items
 from chalicelib.gateways.dynamodb.idempotency import DynamoIdempotencyStore
-from chalicelib.services.operations.ports import IdempotencyStore
+from chalicelib.gateways.dynamodb.sign_ins import DynamoSignInStore
+from chalicelib.services.operations.ports import IdempotencyStore, SignInStore
 from chalicelib.services.ports import (
     AccountRegister,
     AgentStore,
+    AlertCounter,
     AlertStore,
     EventStore,
     Leases,
@@ -31,7 +33,7 @@ from chalicelib.services.ports import (
 from local.table import create_table
 from tests.domain.given import NOON, an_event
 from tests.fake_lists import FakeAlerts, FakeNotifications, FakeSilences
-from tests.fakes import FakeClock, FakeIdempotency, FakeReceiverStore, FakeStore
+from tests.fakes import FakeClock, FakeIdempotency, FakeReceiverStore, FakeSignIns, FakeStore
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -55,6 +57,8 @@ class Store:
     silences: SilenceStore
     names: AccountRegister
     attempts: IdempotencyStore
+    counter: AlertCounter
+    sign_ins: SignInStore
     clock: FakeClock
     delete_event: Callable[[str], object]
 
@@ -92,6 +96,8 @@ def fake_store() -> Store:
         silences=FakeSilences(clock),
         names=fake.agents,
         attempts=FakeIdempotency(),
+        counter=FakeAlerts(fake),
+        sign_ins=FakeSignIns(),
         clock=clock,
         delete_event=fake.records.pop,
     )
@@ -114,6 +120,8 @@ def dynamodb_store(client: "DynamoDBClient") -> Store:
         agents=agents,
         silences=dynamodb.DynamoSilenceStore(table, clock, KEPT),
         attempts=DynamoIdempotencyStore(table),
+        counter=dynamodb.DynamoAlertStore(table, clock),
+        sign_ins=DynamoSignInStore(table),
         names=agents,
         clock=clock,
         delete_event=lambda event_id: table.delete(items.event_key(event_id)),

@@ -197,6 +197,10 @@ class Register:
             raise answer
         return answer
 
+    def names(self) -> dict[str, str]:
+        """Return no names."""
+        return {}
+
     def named(self, name: str) -> set[str]:
         """Know no account by its name."""
         return set()

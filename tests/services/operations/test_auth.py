@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.services.operations.auth import Authenticator, Grant, Scope
+from chalicelib.services.operations.auth import Authenticator, Grant, Scope, version_of
 
 TOKEN = "correct horse battery staple"
 DIGEST = hashlib.sha256(TOKEN.encode()).hexdigest()
@@ -35,7 +35,7 @@ def parameter(digest: object = DIGEST, scopes: object = ("read",)) -> str:
 def test_a_known_token_has_its_name_and_scopes() -> None:
     access = Authenticator(Secrets(reports=parameter(scopes=["read", "write"])), "dev")
 
-    assert access.identify(TOKEN) == Grant("reports", frozenset({Scope.READ, Scope.WRITE}))
+    assert access.identify(TOKEN) == Grant("reports", frozenset({Scope.READ, Scope.WRITE}), version_of(DIGEST))
 
 
 @pytest.mark.parametrize("token", ["", " ", TOKEN.upper(), DIGEST, TOKEN + " ", "\ud800", "🔑"])
@@ -58,7 +58,7 @@ def test_a_digest_may_be_written_in_upper_case() -> None:
 def test_a_name_may_be_given_with_its_path() -> None:
     access = Authenticator(Secrets(**{f"{PATH}/reports": parameter()}), "dev")
 
-    assert access.identify(TOKEN) == Grant("reports", frozenset({Scope.READ}))
+    assert access.identify(TOKEN) == Grant("reports", frozenset({Scope.READ}), version_of(DIGEST))
 
 
 def test_every_digest_is_compared_in_constant_time_even_after_one_fitted(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -105,7 +105,7 @@ def test_a_malformed_parameter_is_skipped_and_named_without_its_value(
 ) -> None:
     access = Authenticator(Secrets(broken=value, good=parameter()), "dev")
 
-    assert access.identify(TOKEN) == Grant("good", frozenset({Scope.READ}))
+    assert access.identify(TOKEN) == Grant("good", frozenset({Scope.READ}), version_of(DIGEST))
     (line,) = caplog.records
     assert vars(line)["parameter"] == f"{PATH}/broken"
     assert line.levelno == logging.ERROR

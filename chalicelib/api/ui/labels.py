@@ -1,0 +1,70 @@
+"""Labels: what pages call kinds, statuses, reasons and outcomes, in words that need no explanation."""
+
+from collections.abc import Mapping
+
+from chalicelib.domain.notifications.alert_history import EntryKind
+from chalicelib.domain.notifications.notification import Delivery, Reason
+
+KINDS: Mapping[str, str] = {
+    "agent_state": "Agent",
+    "alarm": "Alarm",
+    "backfill": "Search of past logs",
+    "canary": "Test signal",
+    "error_logs": "Errors in logs",
+    "failure_destinations": "Hub's safety net",
+    "guardduty": "GuardDuty finding",
+    "health": "AWS Health",
+    "scan_budget": "Scan budget",
+    "stack": "Deployment",
+    "unknown": "Other event",
+}
+DELIVERIES: Mapping[Delivery, str] = {
+    Delivery.PENDING: "Waiting to be sent",
+    Delivery.DELIVERED: "Sent",
+    Delivery.FAILED: "Not sent",
+    Delivery.SUPPRESSED: "Nobody was notified",
+}
+REASONS: Mapping[Reason, str] = {
+    Reason.FIRST: "it is new",
+    Reason.REGRESSION: "it was over, and began again",
+    Reason.WORSENED: "it became more severe",
+    Reason.JOINED: "it reached more accounts",
+    Reason.STEP: "it went on, and nobody had taken it over",
+    Reason.REMINDER: "it still goes on",
+    Reason.RESOLVED: "it is over",
+    Reason.FLAPPING: "it begins and ends again and again",
+    Reason.STABLE: "it no longer begins and ends again and again",
+    Reason.EVERY_EVENT: "the route announces each event",
+    Reason.SCHEDULED: "it was due",
+    Reason.SUMMARY: "it sums up what was not announced one by one",
+    Reason.REPEATED: "everybody knows of it already",
+    Reason.ACKNOWLEDGED: "somebody takes care of it already",
+    Reason.BELOW_MINIMUM: "it is less severe than the route asks for",
+    Reason.BELOW_COUNT: "it has not happened often enough yet for the route",
+    Reason.SILENCED: "a silence covers it",
+    Reason.UNROUTED: "no route leads to anybody",
+    Reason.NOTHING_TO_RESOLVE: "it says that something is over of which nobody was notified",
+    Reason.NOTICE: "it reports no problem, and ends none",
+    Reason.OUTDATED: "newer events were there before it",
+    Reason.BACKFILLED: "it was found in logs of the past, and is counted in their summary",
+    Reason.PROCESSING: "the hub is still working on it; it takes about a minute",
+}
+ENTRIES: Mapping[EntryKind, str] = {
+    EntryKind.EPISODE_BEGAN: "Began",
+    EntryKind.WORSENED: "Became more severe",
+    EntryKind.ACKNOWLEDGED: "Acknowledged",
+    EntryKind.RESOLVED: "Resolved",
+    EntryKind.REOPENED: "Reopened",
+    EntryKind.EPISODE_ENDED: "Ended",
+    EntryKind.NOTIFIED: "Notification",
+}
+
+
+def kind(name: str) -> str:
+    """Return what a kind of event is called."""
+    return KINDS.get(name, name.replace("_", " ").capitalize())
+
+
+def reason(why: str) -> str:
+    """Return a reason as the rest of a sentence; one that is not known as it is."""
+    return REASONS[Reason(why)] if why in set(Reason) else str(why)

@@ -1,0 +1,148 @@
+"""The router: which page, or which form, is answered by what; and what holds for all of them.
+
+Whoever is not signed in is led to the sign-in. A form is taken only from our own pages, of the same session.
+"""
+
+import hmac
+import logging
+from collections.abc import Callable
+from http import HTTPStatus
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, NamedTuple
+from urllib.parse import urlencode
+
+from chalice.app import Request, Response
+
+from chalicelib import logging_config
+from chalicelib.api.errors import INTERNAL, Forbidden, status_of
+from chalicelib.api.ui import replies
+from chalicelib.api.ui.visit import FORM_TOKEN, Visit
+from chalicelib.domain.errors import (
+    Damaged,
+    Expired,
+    Misconfigured,
+    MonitoringError,
+    NotFound,
+    SignInRefused,
+    TooManyAttempts,
+)
+from chalicelib.services.operations.auth import Scope
+
+if TYPE_CHECKING:
+    from chalicelib.container.services import Hub
+
+log = logging.getLogger(__name__)
+
+type Answer = replies.PageReply | Response
+
+
+class Target(NamedTuple):
+    """What answers: a function of a module in here; and the scope that it takes (None: nobody need be signed in)."""
+
+    module: str
+    function: str
+    scope: Scope | None = Scope.READ
+
+    def find(self) -> Callable[[Visit], Answer]:
+        """Return the function."""
+        found: Callable[[Visit], Answer] = getattr(import_module(f"chalicelib.api.ui.{self.module}"), self.function)
+        return found
+
+
+# By method, page, and whether one thing on the page is meant.
+TARGETS: dict[tuple[str, str, bool], Target] = {
+    ("GET", "assets", True): Target("assets", "show", None),
+    ("GET", "sign-in", False): Target("sign_in", "show", None),
+    ("POST", "sign-in", False): Target("sign_in", "enter", None),
+    ("GET", "sign-in", True): Target("sign_in", "show_link", None),
+    ("POST", "sign-in", True): Target("sign_in", "follow_link", None),
+    ("POST", "sign-out", False): Target("sign_in", "leave"),
+    ("GET", "", False): Target("alerts", "show"),
+    ("GET", "alerts", False): Target("alerts", "show"),
+    ("POST", "alerts", False): Target("alerts", "act", Scope.WRITE),
+}
+STATUSES: dict[type[MonitoringError], HTTPStatus] = {
+    Damaged: HTTPStatus.FORBIDDEN,
+    Expired: HTTPStatus.GONE,
+    SignInRefused: HTTPStatus.GONE,
+    Misconfigured: HTTPStatus.SERVICE_UNAVAILABLE,
+    TooManyAttempts: HTTPStatus.TOO_MANY_REQUESTS,
+}
+HEADINGS = {
+    403: "That is not allowed",
+    404: "There is nothing here",
+    409: "Others were faster",
+    410: "This link does nothing any more",
+    413: "That is too much",
+    429: "Not so fast",
+    500: "Something went wrong on our side",
+    503: "The hub is not set up for this yet",
+}
+OURS = "Try again in a moment. If that does not help, tell whoever runs the hub this page's request id."
+
+
+def respond(hub: "Hub", request: Request, page: str, item: str) -> Response:
+    """Answer a request; whatever goes wrong is a page, too."""
+    visit = Visit(hub, request, page, item)
+    try:
+        return _finished(_answer(visit), visit)
+    except MonitoringError as error:
+        return _finished(_explained(error), visit)
+    except Exception:
+        log.exception("Page failed")
+        return _finished(_failed(INTERNAL, OURS), visit)
+
+
+def _answer(visit: Visit) -> Answer:
+    target = TARGETS.get((visit.request.method, visit.page, bool(visit.item)))
+    if target is None or target.scope is not None:
+        visit.session = visit.hub.sign_in.session(text) if (text := visit.cookie()) else None
+    if target is None:
+        raise NotFound("The hub has no such page.")
+    if target.scope is not None and visit.session is None:
+        return replies.redirect(visit.to("sign-in", next=_here(visit)))
+    if visit.request.method == "POST":
+        _demand_own_form(visit)
+    if target.scope is not None and visit.session and target.scope not in visit.session.scopes:
+        raise Forbidden(f"Your token lacks the scope {target.scope}.")
+    return target.find()(visit)
+
+
+def _demand_own_form(visit: Visit) -> None:
+    """Raise Forbidden for a form that is not of one of our pages, or not of this session."""
+    visit.demand_own_site()
+    expected = visit.session.form_token if visit.session else ""
+    if expected and not hmac.compare_digest(visit.field(FORM_TOKEN).encode(), expected.encode()):
+        raise Forbidden("The form was not made by this page. Go back, reload it, and try again.")
+
+
+def _here(visit: Visit) -> str:
+    """Return where this request leads, below `/ui`; nothing for a form, which cannot be sent again."""
+    if visit.request.method != "GET":
+        return ""
+    query = urlencode([(name, value) for name, values in visit.query.items() for value in values])
+    return "/".join(filter(None, (visit.page, visit.item))) + (f"?{query}" if query else "")
+
+
+def _explained(error: MonitoringError) -> replies.PageReply:
+    status = next((STATUSES[kind] for kind in STATUSES if isinstance(error, kind)), status_of(error))
+    if status == INTERNAL:
+        log.error("Page failed", extra={"error": str(error)})
+        return _failed(status, OURS)
+    return _failed(status, str(error))
+
+
+def _failed(status: int, message: str) -> replies.PageReply:
+    heading = HEADINGS.get(status, "That did not work")
+    values = {"heading": heading, "message": message, "request_id": logging_config.request_id.get()}
+    return replies.PageReply("failure", values, HTTPStatus(status))
+
+
+def _finished(answer: Answer, visit: Visit) -> Response:
+    if isinstance(answer, Response):
+        return answer
+    from chalicelib.api.ui.templates import pages  # noqa: PLC0415 - assets and redirects need no Jinja2
+
+    values: dict[str, Any] = {**answer.values}
+    response = replies.whole(pages().render(answer.template, visit, values), answer.status)
+    return replies.unless_known(response, visit.request)

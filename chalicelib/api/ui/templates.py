@@ -1,0 +1,131 @@
+"""The templates of the pages, as HTML in which nothing foreign is more than text.
+
+Import this when a page is due, not before: Jinja2 makes a cold start slower.
+"""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from jinja2 import Environment, FileSystemLoader, ModuleLoader, StrictUndefined
+from markupsafe import Markup
+
+from chalicelib.api.ui import assets, labels
+from chalicelib.api.ui.visit import FORM_TOKEN, Visit
+from chalicelib.domain.timestamps import iso
+from chalicelib.gateways.slack.mrkdwn import MINUTE, duration, number, safe_url
+from chalicelib.gateways.slack.templates import ROOT
+
+FOLDER = "ui"
+# In the package only, made there of the templates beside it: to parse them at each cold start would take longer.
+COMPILED = "compiled-ui"
+DAY = 86_400
+
+
+class UiTemplates:
+    """The templates under `root`."""
+
+    def __init__(self, root: Path = ROOT) -> None:
+        compiled = root / COMPILED
+        self._environment = _environment(ModuleLoader(compiled) if compiled.is_dir() else FileSystemLoader(root))
+
+    def render(self, name: str, visit: Visit, values: Mapping[str, Any]) -> str:
+        """Render a page for a visit; a value that the template needs and is not given raises UndefinedError."""
+        known = {
+            "visit": visit,
+            "root": visit.root,
+            "session": visit.session,
+            "may_write": visit.may_write,
+            "stage": visit.hub.settings.stage,
+            "now": visit.now,
+            "form_token": _form_token(visit),
+            "account_name": visit.hub.accounts.name,
+            "console": visit.hub.settings.console,
+        }
+        return self._environment.get_template(f"{FOLDER}/{name}.j2").render({**known, **values})
+
+    def compile(self, folder: Path) -> None:
+        """Write each template as Python into `folder`; an error in any is raised."""
+        self._environment.compile_templates(folder, filter_func=_is_ours, zip=None, ignore_errors=False)
+
+
+@cache
+def pages() -> UiTemplates:
+    """Return the templates, read once."""
+    return UiTemplates()
+
+
+def moment(time: int) -> str:
+    """Write epoch seconds as a date and a time with its zone."""
+    return datetime.fromtimestamp(time, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
+
+
+def clock(time: int, now: int) -> str:
+    """Write epoch seconds as a time with its zone, and with the day where that is not today."""
+    written, today = (datetime.fromtimestamp(each, UTC) for each in (time, now))
+    return written.strftime("%H:%M UTC" if written.date() == today.date() else "%-d %b %H:%M UTC")
+
+
+def relative(time: int, now: int) -> str:
+    """Say in words how far from now a time is."""
+    if abs(now - time) < MINUTE:
+        return "just now"
+    return f"{duration(now - time)} ago" if time < now else f"in {duration(time - now)}"
+
+
+def ago(time: int, now: int) -> Markup:
+    """Return a time as how long ago it was, with all of it for whoever points at it."""
+    return Markup('<time datetime="{}" title="{}">{}</time>').format(iso(time), moment(time), relative(time, now))
+
+
+def at(time: int, now: int) -> Markup:
+    """Return a time as what the clock says, and how long ago that is."""
+    return Markup('<time datetime="{}" title="{}" data-clock>{}</time> <span class="soft">({})</span>').format(
+        iso(time), moment(time), clock(time, now), relative(time, now)
+    )
+
+
+def ordinal(number: int) -> str:
+    """Write a number as the place in a row."""
+    last = "th" if number % 100 // 10 == 1 else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
+    return f"{number:,}{last}"
+
+
+def _is_ours(name: str) -> bool:
+    return name.startswith(f"{FOLDER}/") and name.endswith(".j2")
+
+
+def _form_token(visit: Visit) -> Markup:
+    token = visit.session.form_token if visit.session else ""
+    return Markup('<input type="hidden" name="{}" value="{}">').format(FORM_TOKEN, token)
+
+
+def _environment(loader: Any) -> Environment:
+    environment = Environment(
+        loader=loader,
+        undefined=StrictUndefined,
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+    )
+    environment.filters |= {
+        "duration": duration,
+        "iso": iso,
+        "number": number,
+        "ordinal": ordinal,
+        "path": lambda text: quote(str(text), safe=""),
+        "safe_url": safe_url,
+    }
+    environment.globals |= {
+        "ago": ago,
+        "at": at,
+        "moment": moment,
+        "kind": labels.kind,
+        "reason": labels.reason,
+        "asset": lambda name: assets.find(name).address,
+    }
+    return environment

@@ -1,0 +1,90 @@
+"""Visits: a request to a page, with who makes it, what they may do, and the address by which they reached it."""
+
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qs, urlencode
+
+from chalice.app import Request
+
+from chalicelib.api.errors import Forbidden
+from chalicelib.domain.errors import TooLarge
+from chalicelib.services.operations.auth import Scope
+
+if TYPE_CHECKING:
+    from chalicelib.container.services import Hub
+    from chalicelib.services.operations.sign_in import Session
+
+ROOT = "ui"
+# `__Host-`: no other host, and no page without encryption, can have set it.
+COOKIE = "__Host-monitoring"
+# An event may have a megabyte, and a browser makes of its characters up to three each.
+LARGEST_FORM = 3_000_000
+MOST_FIELDS = 1_000
+FORM_TOKEN = "form_token"  # noqa: S105 - what the field is called
+
+
+class Visit:
+    """A request to a page; whatever stands in its query or form is foreign text."""
+
+    def __init__(self, hub: "Hub", request: Request, page: str, item: str) -> None:
+        self.hub, self.request, self.page, self.item = hub, request, page, item
+        self.session: Session | None = None
+        self.now = hub.clock.now()
+
+    @property
+    def may_write(self) -> bool:
+        """Whether this person may change anything."""
+        return self.session is not None and Scope.WRITE in self.session.scopes
+
+    @property
+    def name(self) -> str:
+        """Who goes on record for what is done."""
+        return self.session.name if self.session else ""
+
+    @cached_property
+    def root(self) -> str:
+        """The way from this page to `/ui`, relative: whatever stands before it in the address is not ours to know."""
+        path = str(self.request.context.get("path") or self.request.path)
+        depth = self.request.path.count("/") - 1 + path.endswith("/")
+        return "../" * depth + ROOT
+
+    def to(self, *parts: str, **query: str) -> str:
+        """Return the relative address of a page; what is empty in its query is left out."""
+        pairs = urlencode([(name, value) for name, value in query.items() if value])
+        return "/".join((self.root, *filter(None, parts))) + (f"?{pairs}" if pairs else "")
+
+    @cached_property
+    def query(self) -> dict[str, list[str]]:
+        """The parameters of the address, by name."""
+        given = self.request.query_params
+        return {str(name): given.getlist(name) for name in given} if given else {}
+
+    @cached_property
+    def form(self) -> dict[str, list[str]]:
+        """What a form says; TooLarge where it is beyond all that ours can say."""
+        body: Any = self.request.raw_body
+        if len(body) > LARGEST_FORM:
+            raise TooLarge("The form is too large.")
+        text = body.decode(errors="replace") if isinstance(body, bytes) else body
+        try:
+            return parse_qs(text, keep_blank_values=True, max_num_fields=MOST_FIELDS)
+        except ValueError:
+            raise TooLarge("The form has too many fields.") from None
+
+    def param(self, name: str) -> str:
+        """Return what the address says of one name; the first where it says several things."""
+        return next(iter(self.query.get(name, [])), "").strip()
+
+    def field(self, name: str) -> str:
+        """Return what the form says in one field."""
+        return next(iter(self.form.get(name, [])), "").strip()
+
+    def cookie(self) -> str:
+        """Return our cookie; nothing where there is none."""
+        pairs = (each.strip().partition("=") for each in self.request.headers.get("cookie", "").split(";"))
+        return next((value for name, _, value in pairs if name == COOKIE), "")
+
+    def demand_own_site(self) -> None:
+        """Raise Forbidden where a page of another site sent the form; every browser of today says which did."""
+        if self.request.headers.get("sec-fetch-site", "same-origin") != "same-origin":
+            raise Forbidden("The form was sent by a page of another site.")

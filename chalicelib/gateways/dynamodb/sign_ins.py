@@ -1,0 +1,40 @@
+"""What is remembered of sign-ins: links and sessions that are used up, and wrong attempts, each for some hours."""
+
+from msgspec import Struct
+
+from chalicelib.domain.timestamps import DAY
+from chalicelib.gateways.dynamodb.expressions import DynamoExpression, Key, decode, encode
+from chalicelib.gateways.dynamodb.table import DynamoTable
+from chalicelib.services.operations.ports import WrongSignIns
+
+
+class DynamoSignInStore(Struct, frozen=True):
+    """The items of sign-ins; TTL deletes them late, which does no harm."""
+
+    table: DynamoTable
+
+    def use_up(self, name: str, until: int) -> bool:
+        """Remember until then that something can be used no longer; False where it is used up already."""
+        return self.table.put(encode({**_key(name), "expired_at": until}), DynamoExpression.absent())
+
+    def is_used_up(self, name: str) -> bool:
+        """Tell whether something is used up."""
+        return self.table.get(_key(name)) is not None
+
+    def wrong(self, source: str) -> WrongSignIns | None:
+        """Return the wrong sign-ins from a place."""
+        item = self.table.get(_key(f"wrong-{source}"))
+        if item is None:
+            return None
+        values = decode(item)
+        return WrongSignIns(values["wrong"], values["at"])
+
+    def count_wrong(self, source: str, wrong: WrongSignIns, known: WrongSignIns | None) -> bool:
+        """Write the wrong sign-ins in the place of those known."""
+        values = {"wrong": wrong.count, "at": wrong.at, "expired_at": wrong.at + DAY}
+        expected = DynamoExpression().expect("wrong", "=", known.count) if known else DynamoExpression()
+        return self.table.put(encode({**_key(f"wrong-{source}"), **values}), expected)
+
+
+def _key(name: str) -> Key:
+    return {"pk": f"SIGN_IN#{name}", "sk": "SIGN_IN"}

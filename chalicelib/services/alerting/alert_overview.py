@@ -1,0 +1,162 @@
+"""Alert overview: the alerts as people look through them, by where they stand, filtered and sorted, and how many."""
+
+from collections.abc import Callable, Mapping
+from enum import StrEnum
+from typing import Any, ClassVar
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from chalicelib.domain.alerts.alert import Alert, Status
+from chalicelib.domain.pagination import Cursor
+from chalicelib.domain.queries import AlertQuery, ListQuery
+from chalicelib.domain.routing.notification_policy import Policy
+from chalicelib.services import ports
+
+# Tabs count so far; beyond it a number says nothing to anybody.
+MOST_COUNTED = 1_000
+# What is sorted by anything but its beginning, or filtered, is sought among so many, the newest.
+MOST_SORTED = 1_000
+# How long counts are remembered in one function instance, in seconds.
+REMEMBERED_FOR = 15
+
+
+class Tab(StrEnum):
+    """Where alerts stand; SILENCED are those that are not resolved and that a silence covers now."""
+
+    FIRING = "firing"
+    ACKNOWLEDGED = "acknowledged"
+    RESOLVED = "resolved"
+    SILENCED = "silenced"
+    ALL = "all"
+
+
+class Order(StrEnum):
+    """What a list of alerts is sorted by; within it the newest come first."""
+
+    SINCE = "since"
+    SEVERITY = "severity"
+    LAST_SEEN = "last_seen"
+    COUNT = "count"
+
+
+STATUSES: Mapping[Tab, tuple[Status, ...]] = {
+    Tab.FIRING: (Status.FIRING,),
+    Tab.ACKNOWLEDGED: (Status.ACKNOWLEDGED,),
+    Tab.RESOLVED: (Status.RESOLVED,),
+    Tab.SILENCED: (Status.FIRING, Status.ACKNOWLEDGED),
+    Tab.ALL: (),
+}
+KEYS: Mapping[Order, Callable[[Alert], Any]] = {
+    Order.SEVERITY: lambda alert: (alert.severity, alert.since),
+    Order.LAST_SEEN: lambda alert: alert.last_seen,
+    Order.COUNT: lambda alert: (alert.count, alert.since),
+}
+
+
+class OverviewQuery(AlertQuery, frozen=True, kw_only=True):
+    """Which alerts: `accounts` are those of a name, an id or a team (None: all), and an alert is in any of its own.
+
+    `receiver` was notified of it; `covered` tells whether a silence covers it.
+    """
+
+    UNBOUND: ClassVar = ListQuery.UNBOUND | {"accounts", "covered"}
+
+    accounts: frozenset[str] | None = None
+    receiver: str = ""
+    covered: Callable[[Alert], bool] | None = None
+
+    def matches(self, alert: Alert) -> bool:
+        """Tell whether an alert passes the filters."""
+        return (
+            super().matches(alert)
+            and (self.accounts is None or not self.accounts.isdisjoint(accounts_of(alert)))
+            and (not self.receiver or self.receiver in receivers_of(alert))
+            and (self.covered is None or self.covered(alert))
+        )
+
+
+class Overview(Struct, frozen=True):
+    """A page of alerts; `complete` is False where more than could be sorted, or sought through, are left."""
+
+    items: tuple[Alert, ...]
+    next: Cursor | None
+    previous: Cursor | None
+    complete: bool = True
+
+
+class AlertOverview:
+    """Lists and counts alerts; what it counts is remembered for some seconds."""
+
+    def __init__(
+        self, store: ports.AlertStore, counter: ports.AlertCounter, policy: Callable[[], Policy], clock: ports.Clock
+    ) -> None:
+        self._store, self._counter, self._policy, self._clock = store, counter, policy, clock
+        self._counts: tuple[int, Mapping[Tab, int]] = (0, {})
+
+    def page(self, tab: Tab, query: OverviewQuery, order: Order = Order.SINCE) -> Overview:
+        """Return a page of alerts: by their beginning from the index, by all else sorted among the newest thousand."""
+        chosen = self._of_tab(tab, query)
+        if order is Order.SINCE:
+            page = self._store.page(chosen, self._clock.now())
+            is_short = len(page.items) < query.limit and page.next is not None
+            return Overview(page.items, page.next, page.previous, complete=not is_short)
+        found = self._store.page(replace(chosen, limit=MOST_SORTED, cursor=None), self._clock.now())
+        ranked = sorted(found.items, key=KEYS[order], reverse=True)
+        first = _offset(query.cursor)
+        last = first + query.limit
+        return Overview(
+            tuple(ranked[first:last]),
+            Cursor(str(last)) if last < len(ranked) else None,
+            Cursor(str(max(0, first - query.limit))) if first else None,
+            complete=found.next is None,
+        )
+
+    def counts(self) -> Mapping[Tab, int]:
+        """Return how many alerts there are in each tab, up to a thousand, as of some seconds ago."""
+        now = self._clock.now()
+        if now - self._counts[0] >= REMEMBERED_FOR:
+            self._counts = now, self._counted()
+        return self._counts[1]
+
+    def forget(self) -> None:
+        """Forget the counts, as something was changed from here."""
+        self._counts = (0, {})
+
+    def silence_of(self, alert: Alert) -> Any:
+        """Return the silence that covers an alert now, or None."""
+        return self._policy().silence(alert, self._clock.now()) if alert.status is not Status.RESOLVED else None
+
+    def _counted(self) -> Mapping[Tab, int]:
+        by_status = {
+            tab: self._counter.count(Status(tab), MOST_COUNTED) for tab in (Tab.FIRING, Tab.ACKNOWLEDGED, Tab.RESOLVED)
+        }
+        return {**by_status, Tab.SILENCED: self._silenced(), Tab.ALL: min(sum(by_status.values()), MOST_COUNTED)}
+
+    def _silenced(self) -> int:
+        """Count what silences cover among the newest thousand that go on; where none is in force, without a read."""
+        now = self._clock.now()
+        if not any(each.starts_at <= now < each.ends_at for each in self._policy().silences):
+            return 0
+        query = self._of_tab(Tab.SILENCED, OverviewQuery(limit=MOST_COUNTED))
+        return len(self._store.page(query, now).items)
+
+    def _of_tab(self, tab: Tab, query: OverviewQuery) -> OverviewQuery:
+        covered = (lambda alert: self.silence_of(alert) is not None) if tab is Tab.SILENCED else None
+        return replace(query, statuses=STATUSES[tab], covered=covered)
+
+
+def accounts_of(alert: Alert) -> tuple[str, ...]:
+    """Return the accounts of an alert, the one that it is shown with first."""
+    return tuple(dict.fromkeys((alert.account, *(each.account for each in alert.accounts))))
+
+
+def receivers_of(alert: Alert) -> tuple[str, ...]:
+    """Return who was notified of the newest episode."""
+    last = alert.announcement
+    return last.receivers if last is not None and last.episodes == alert.episodes else ()
+
+
+def _offset(cursor: Cursor | None) -> int:
+    position = cursor.position if cursor else ""
+    return min(int(position), MOST_SORTED) if position.isdecimal() else 0
