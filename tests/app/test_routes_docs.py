@@ -11,6 +11,7 @@ from chalicelib import container
 from chalicelib.config import fields, routes
 from chalicelib.config.compiled import Defaults, RoutesFile
 from chalicelib.config.match_tables import MatchTable
+from chalicelib.config.receivers import ReceiverTable
 from chalicelib.config.routes import MOST_RECEIVERS, read
 from chalicelib.config.rule_tables import AnnotationTable, SeverityTable
 from chalicelib.config.toml_reader import Table
@@ -58,7 +59,7 @@ def keys(heading: str) -> set[str]:
         ("`[[annotation]]`", AnnotationTable),
         ("`match` and `not`", MatchTable),
         ("`[accounts]`", routes.AccountTable),
-        ("`[receivers]`", routes.ReceiverTable),
+        ("`[receivers]`", ReceiverTable),
     ],
 )
 def test_every_key_is_described_and_no_other(heading: str, table: type[Table]) -> None:
