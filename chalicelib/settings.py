@@ -23,6 +23,8 @@ ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:[0-9]{1,5})?")
 # As IAM Identity Center shows its access portal's address, and as it lets permission sets be called.
 PORTAL = re.compile(r"https://[A-Za-z0-9.-]{1,128}(/[A-Za-z0-9_/-]{0,64})?")
 ROLE = re.compile(r"[\w+=,.@-]{1,32}", re.ASCII)
+# Where an API of receivers is: https, or this very machine.
+BASE_URL = re.compile(r"https://[A-Za-z0-9.-]{1,253}(/[A-Za-z0-9_/-]{0,64})?|http://127\.0\.0\.1:[0-9]{1,5}")
 # It may hold a password, and so is never shown.
 PROXY = re.compile(r"https?://([^\s/@]{1,256}@)?[A-Za-z0-9.-]{1,253}(:[0-9]{1,5})?/?")
 
@@ -85,6 +87,13 @@ class Environment:
             raise Misconfigured(f"{name} must be an address such as http://proxy.example.com:3128, or empty")
         return value
 
+    def base_url(self, name: str, default: str) -> str:
+        """Return the address of an API that receivers are reached by, without a slash at its end."""
+        value = self.text(name, default).rstrip("/")
+        if not BASE_URL.fullmatch(value):
+            raise Misconfigured(f"{name} is {value!r}: it must be an address such as {default}")
+        return value
+
     def console(self, portal: str, role: str) -> Console:
         """Return the way into AWS's console: two variables, which must be set both or neither."""
         address, name = self.text(portal, "").rstrip("/"), self.text(role, "")
@@ -115,6 +124,7 @@ class HubSettings(Struct, frozen=True, kw_only=True):
     https_proxy: str
     no_proxy: str
     ca_bundle: str
+    pagerduty_url: str
     console: Console
     calls_heartbeat_url: bool
     shortfall_percent: int
@@ -142,6 +152,7 @@ class HubSettings(Struct, frozen=True, kw_only=True):
             https_proxy=env.proxy("HTTPS_PROXY"),
             no_proxy=env.text("NO_PROXY", ""),
             ca_bundle=env.text("CA_BUNDLE", ""),
+            pagerduty_url=env.base_url("PAGERDUTY_URL", "https://events.pagerduty.com"),
             console=env.console("CONSOLE_PORTAL", "CONSOLE_ROLE"),
             calls_heartbeat_url=env.choice("CALL_HEARTBEAT_URL", "NO", ("NO", "YES")) == "YES",
             shortfall_percent=env.integer("RECONCILIATION_SHORTFALL_PERCENT", 1, 0, 100),

@@ -85,6 +85,21 @@ class FakeAgents:
         return next((agent.name for agent in agents if agent.account == account and agent.name), "")
 
 
+class FakeReferences:
+    """What receivers call their messages, in memory."""
+
+    def __init__(self) -> None:
+        self.kept: dict[tuple[str, str], str] = {}
+
+    def find(self, receiver: str, subject: str) -> str:
+        """Return what was last saved; nothing where nothing was."""
+        return self.kept.get((receiver, subject), "")
+
+    def save(self, receiver: str, subject: str, reference: str) -> None:
+        """Write it in the place of what was saved before."""
+        self.kept[receiver, subject] = reference
+
+
 class FakeReceiverStore:
     """The receivers that there ever were, in memory."""
 

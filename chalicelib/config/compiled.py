@@ -54,6 +54,11 @@ class RoutesFile(Struct, frozen=True):
         """The names of the labels that any rule matches."""
         return labels_named((*self.routes, *self.silences, *self.severities, *self.annotations))
 
+    @property
+    def followers(self) -> frozenset[str]:
+        """The receivers that hear of what people do about a problem."""
+        return frozenset(name for name, each in self.known_receivers.items() if each.follows)
+
     def account(self, account: str) -> Account:
         """Return what the file knows of an account."""
         return self.accounts.get(account, NAMELESS)

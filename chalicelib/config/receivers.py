@@ -1,13 +1,16 @@
 """[receivers] in routes.toml: how receivers are reached, and what each type of them lets one say."""
 
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import AfterValidator
+from pydantic import AfterValidator, StrictInt, model_validator
 from pydantic import Field as Key
 
 from chalicelib.config.fields import shown
-from chalicelib.config.toml_reader import Table
-from chalicelib.domain.routing.receivers import ANY_TYPE, SECRETS, Receiver
+from chalicelib.config.toml_reader import Table, misplaced
+from chalicelib.domain.routing.receivers import ANY_TYPE, OPTIONS, SECRETS, Receiver
+
+MOST_PER_MINUTE = 600
+type PerMinute = Annotated[StrictInt, Key(ge=1, le=MOST_PER_MINUTE)]
 
 
 def _type(value: str) -> str:
@@ -22,6 +25,14 @@ class ReceiverTable(Table):
     type: Annotated[str, AfterValidator(_type), Key(json_schema_extra={"enum": [*SECRETS]})] = Key(
         ANY_TYPE, description="What kind of receiver it is"
     )
+
+    per_minute: PerMinute | None = Key(None, description="How many messages it takes a minute at most")
+
+    @model_validator(mode="after")
+    def _refuse_useless(self) -> Self:
+        for key in sorted(self.model_fields_set - {"type"} - OPTIONS.get(self.type, frozenset())):
+            raise misplaced(f"has no effect for a receiver of type {self.type}", key)
+        return self
 
     def receiver(self) -> Receiver:
         """Return the receiver that it declares."""

@@ -194,6 +194,8 @@ def _receivers(file: RoutesTables) -> Iterator[Mistake]:
     named = {receiver for each in (*file.route, file.default) for receiver in each.receivers}
     if len(named) > MOST_RECEIVERS:
         yield (), f"there are {len(named)} receivers; there may be {MOST_RECEIVERS}"
+    if REPORT in file.receivers and file.receivers[REPORT].type == "pagerduty":
+        yield ("receivers", REPORT, "type"), "type: the daily report is no reason to page anybody"
     for name in file.receivers.keys() - named - {REPORT}:
         yield ("receivers", name), f"{name}: no route leads to this receiver"
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from chalicelib.gateways.ssm import Parameters
     from chalicelib.services import ports
     from chalicelib.services.agents.account_names import AccountDirectory
-    from chalicelib.services.notifying.ports import Notifier
+    from chalicelib.services.notifying.ports import Notifier, References
     from chalicelib.services.operations.ports import (
         DeadLetterQueues,
         FailureRouting,
@@ -101,6 +101,13 @@ class HubGateways:
         return DynamoReceiverStore(self._table)
 
     @cached_property
+    def references(self) -> "References":
+        """What receivers call their messages."""
+        from chalicelib.gateways.dynamodb import DynamoReferences
+
+        return DynamoReferences(self._table, self.clock, self.settings.keep_for)
+
+    @cached_property
     def agent_store(self) -> "DynamoAgentStore":
         """Where agents are kept, and what they call their accounts."""
         from chalicelib.gateways.dynamodb import DynamoAgentStore
@@ -163,6 +170,8 @@ class HubGateways:
             links=self.link_signer,
             affected=self.affected_scopes,
             console=settings.console,
+            references=self.references,
+            pagerduty_url=settings.pagerduty_url,
         )
         return Notifiers(context)
 

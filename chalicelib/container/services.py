@@ -87,6 +87,7 @@ class Hub(HubGateways):
             flapping=settings.flapping,
             severities=file.severities,
             labels=file.labels,
+            followers=file.followers,
         )
         return PolicyProvider(deployed, self.silence_store, self.clock)
 

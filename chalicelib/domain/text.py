@@ -32,6 +32,11 @@ def shortened(text: str, limit: int) -> str:
     return text if len(text) <= limit else text[: limit - 1].rstrip() + ELLIPSIS
 
 
+def plural(count: int, noun: str) -> str:
+    """Write a count and what is counted."""
+    return f"{count:,} {noun}" + ("" if count == 1 else "s")
+
+
 def strict(value: Any, deepest: int = DEEPEST) -> Any:
     """Return `value` as strict JSON: keys are text, numbers are finite, nothing lies deeper than `deepest` levels."""
     match value:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 TIMEOUT = 5.0
 # What a receiver has to say is short; a page that something on the way answers instead is not read to its end.
 LONGEST_BODY = 1_000
+NO_HEADERS: Mapping[str, str] = {}
 
 
 class Response(Struct, frozen=True):
@@ -35,15 +36,22 @@ class HttpClient:
     def __init__(self, proxy: str = "", no_proxy: str = "", ca_bundle: str = "", timeout: float = TIMEOUT) -> None:
         self._proxy, self._no_proxy, self._ca_bundle, self._timeout = proxy, no_proxy, ca_bundle, timeout
 
-    def post(self, url: str, document: Mapping[str, Any]) -> Response:
-        """Post once: nothing is tried again, and no redirect is followed."""
+    def post(self, url: str, document: Mapping[str, Any] | bytes, headers: Mapping[str, str] = NO_HEADERS) -> Response:
+        """Post once, a document as JSON or bytes as they are: nothing is tried again, and no redirect is followed."""
         # Below a warning, urllib3 logs the path of each request.
         logging.getLogger("urllib3").setLevel(logging.WARNING)
         try:
             # A connection kept open would be found dead after each pause in which Lambda freezes the function.
             with (
                 self._session(url) as session,
-                session.post(url, json=document, timeout=self._timeout, allow_redirects=False, stream=True) as answer,
+                session.post(
+                    url,
+                    **({"data": document} if isinstance(document, bytes) else {"json": document}),
+                    headers=dict(headers),
+                    timeout=self._timeout,
+                    allow_redirects=False,
+                    stream=True,
+                ) as answer,
             ):
                 text = answer.raw.read(LONGEST_BODY).decode(errors="replace").strip()
                 return Response(answer.status_code, text, answer.headers.get("Retry-After", ""))

@@ -13,12 +13,14 @@ from chalicelib.services.notifying.ports import Delivered, Handling, Message, No
 if TYPE_CHECKING:
     from chalicelib.domain.routing.receivers import Receiver
     from chalicelib.gateways.http import HttpClient
+    from chalicelib.services.notifying.ports import References
     from chalicelib.services.ports import AccountNames, AffectedScopes, Clock, LinkSigner
 
 # The module of each type makes its notifier with `notifier(context)`.
 DRY = "dry"
 TYPES: Mapping[str, str] = {
     "slack_webhook": "chalicelib.gateways.slack.notifier",
+    "pagerduty": "chalicelib.gateways.pagerduty.notifier",
     DRY: "chalicelib.gateways.dry_run_notifier",
 }
 
@@ -35,6 +37,8 @@ class NotifierContext(Struct, frozen=True, kw_only=True):
     http: "HttpClient"
     clock: "Clock"
     names: "AccountNames"
+    references: "References"
+    pagerduty_url: str
     links: "LinkSigner | None" = None
     affected: "AffectedScopes | None" = None
     console: Console = DIRECT

@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
 from types import SimpleNamespace
@@ -13,6 +13,7 @@ import pytest
 from botocore.model import OperationModel
 from chalice.local import LambdaContext
 from moto import mock_aws
+from msgspec.structs import replace
 
 import app
 from chalicelib import container
@@ -21,6 +22,7 @@ from chalicelib.domain.alerts.alert import Alert
 from chalicelib.domain.events.event import Severity
 from chalicelib.domain.notifications.notification import REPORT, Notification, Outcome, Reason, Record
 from chalicelib.domain.routing.matchers import Field, Matcher
+from chalicelib.domain.routing.receivers import SECRETS, Receiver
 from chalicelib.domain.routing.silences import Silence
 from chalicelib.domain.timestamps import DAY
 from chalicelib.gateways import aws_clients
@@ -40,6 +42,10 @@ from tests.fakes import NOW
 STAGE = "dev"
 # moto's logs are as old as this machine says; windows are scanned some minutes after they end.
 LATER = 1_000
+# What each type of receiver has for a secret.
+RECEIVER_SECRETS = {"slack/{}": "https://slack.example.com", "pagerduty/{}": "k" * 32}
+# A day's report is no reason to page anybody.
+REPORTING = SECRETS.keys() - {"pagerduty"}
 # What a function's environment holds.
 ENVIRONMENT = {
     "TABLE_NAME": "monitoring-dev",
@@ -70,11 +76,12 @@ def playing(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     clock = QuickClock()
     monkeypatch.setattr(SystemClock, "now", clock.now)
     monkeypatch.setattr(SystemClock, "sleep", clock.sleep)
-    monkeypatch.setattr(HttpClient, "post", lambda *_: Response(200, "ok"))
+    monkeypatch.setattr(HttpClient, "post", lambda *_, **__: Response(200, "ok"))
     with fresh_caches(), mock_aws():
         create_table(client("dynamodb"), "monitoring-dev")
         for receiver in ("deployment", "monitoring", "report"):
-            keep_secret(f"slack/{receiver}", "https://slack.example.com")
+            for path, value in RECEIVER_SECRETS.items():
+                keep_secret(path.format(receiver), value)
         keep_secret("link-key", "k" * 64)
         keep_secret("base-url", "https://hub.example.com/api")
         keep_secret("api-tokens/both", token_parameter(BOTH, "read", "write"))
@@ -168,6 +175,17 @@ def take_events_in() -> None:
         envelope("monitoring.agent.heartbeat", "Heartbeat", at=at, heartbeat_seconds=300), context()
     )
     assert container.hub().agents.get("111122223333", "eu-west-1").status == "active"
+    notify_every_type("monitoring")
+
+
+def notify_every_type(receiver: str, types: Collection[str] = SECRETS) -> None:
+    """Send an alert to the receiver, as if it were of each type."""
+    hub = container.hub()
+    for number, name in enumerate(sorted(types), 1):
+        hub.file = replace(hub.file, known_receivers={receiver: Receiver(type=name)})
+        enqueue_an_alert(receiver, f"{number}" * 32)
+        hub.clock.sleep(LATER)
+        hub.dispatcher.drain(receiver)
 
 
 def call_api() -> None:
@@ -206,6 +224,7 @@ def announce_a_silence() -> None:
     miss_an_agent()
     app.check_agents(TICK, context())
     app.check_agents(TICK, context())
+    notify_every_type("monitoring")
     assert container.hub().agents.get("111122223333", "eu-west-1").status == "stale"
 
 
@@ -219,12 +238,14 @@ def follow_a_deployment() -> None:
     """Announce an agent's stack, and whatever else is owed to the same receiver."""
     enqueue_an_alert("deployment")
     app.update_deployment(stack_event("monitoring-agent"), context())
+    notify_every_type("deployment")
 
 
 def report() -> None:
     """Report, and send whatever else is owed to the same receiver."""
     enqueue_an_alert(REPORT)
     app.daily_report(TICK, context())
+    notify_every_type(REPORT, REPORTING)
 
 
 def logged_errors() -> dict[str, Any]:
@@ -235,7 +256,7 @@ def logged_errors() -> dict[str, Any]:
     )
 
 
-def enqueue_an_alert(receiver: str) -> None:
+def enqueue_an_alert(receiver: str, identity: str = "0" * 32) -> None:
     """Leave an alert, of the kind that takes most to be told, for whoever sends to the receiver next."""
     hub = container.hub()
     now = hub.clock.now()
@@ -244,7 +265,7 @@ def enqueue_an_alert(receiver: str) -> None:
     record = Record(event=event, outcome=outcome, change=None, updated_at=now, expired_at=now + LATER)
     hub.ingest.ledger.record(record, Alert.about(event).observe(event)[0], [])
     notification = Notification(
-        id="0" * 32,
+        id=identity,
         receiver=receiver,
         kind=event.kind,
         reason=Reason.FIRST,
@@ -270,6 +291,7 @@ def sweep_up_what_was_stored_alone() -> None:
     settled = hub.event_store.find(record.event.id)
     assert settled
     assert settled.outcome.reason is not Reason.PROCESSING
+    notify_every_type("monitoring")
 
 
 def backfill_finished() -> dict[str, Any]:

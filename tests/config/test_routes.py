@@ -238,6 +238,12 @@ def test_a_default_alone_is_enough() -> None:
             LEAST + "[receivers.monitoring]\ntype = 'smoke'",
             "4: type: invalid type 'smoke'; expected one of slack_webhook",
         ),
+        (
+            LEAST + "[receivers.monitoring]\nper_minute = 5",
+            "4: per_minute: has no effect for a receiver of type slack_w",
+        ),
+        (LEAST + "[receivers.monitoring]\ntype = 'pagerduty'\nper_minute = 0", "5: per_minute: 0 is too small"),
+        (LEAST + "[receivers.report]\ntype = 'pagerduty'", "4: type: the daily report is no reason to page anybody"),
         (LEAST + "[receivers.nobody]\ntype = 'slack_webhook'", "3: nobody: no route leads to this receiver"),
     ],
 )

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 
 from chalicelib.domain.routing.receivers import Receiver
 from chalicelib.gateways.http import HttpClient
-from chalicelib.gateways.notifiers import NotifierContext, Notifiers
+from chalicelib.gateways.notifiers import Notifiers
 from tests.domain.given import NOON
-from tests.fakes import Crash, FakeClock, faulty
-from tests.gateways.http_server import Server
-from tests.gateways.slack.messages import Names
+from tests.fakes import Crash, FakeClock, FakeReferences, faulty
+from tests.gateways.http_server import SECRET, Server
+from tests.gateways.notifier_contexts import a_context
 
 RECEIVER = "on-call"
 QUICKLY = 0.05
@@ -24,7 +24,10 @@ class Played:
     body: str = ""
 
 
-TYPES = {"slack_webhook": Played(lambda server: server.url, body="ok")}
+TYPES = {
+    "slack_webhook": Played(lambda server: server.url, body="ok"),
+    "pagerduty": Played(lambda _server: SECRET.replace("/", ""), 202, '{"status": "success"}'),
+}
 
 
 class Stand:
@@ -32,7 +35,7 @@ class Stand:
 
     def __init__(self, name: str, server: Server) -> None:
         self.type, self.server, self.played = name, server, TYPES[name]
-        self.clock = FakeClock(NOON + 60)
+        self.clock, self.references = FakeClock(NOON + 60), FakeReferences()
         self.accept()
 
     def accept(self) -> None:
@@ -42,12 +45,12 @@ class Stand:
     def notifiers(self, crash: Crash | None = None) -> Notifiers:
         """Return the notifiers of a function that was just started."""
         plan = crash or Crash()
-        context = NotifierContext(
+        context = a_context(
             receiver=lambda _name: Receiver(type=self.type),
             secret=plan.around("secret", lambda _parameter: self.played.secret(self.server)),
-            stage="test",
             http=faulty(HttpClient(timeout=QUICKLY if self.server.silent else 5.0), plan),
             clock=self.clock,
-            names=Names(),
+            references=faulty(self.references, plan),
+            pagerduty_url=f"http://127.0.0.1:{self.server.port}",
         )
         return Notifiers(context)

@@ -112,6 +112,7 @@ def test_a_crash_at_any_call_loses_nothing(stand: Stand, *, after: bool) -> None
 
     for at in range(1, len(counting.calls) + 1):
         stand.server.received.clear()
+        stand.references.kept.clear()
         with pytest.raises(Died):
             stand.notifiers(Crash(at, after=after)).notify(one())
         stand.clock.sleep(60)

@@ -7,21 +7,12 @@ from importlib import import_module
 import pytest
 
 from chalicelib.domain.routing.receivers import SECRETS, Receiver
-from chalicelib.gateways.http import HttpClient
-from chalicelib.gateways.notifiers import DRY, TYPES, NotifierContext, Notifiers
+from chalicelib.gateways.notifiers import DRY, TYPES, Notifiers
 from chalicelib.services.notifying.ports import Delivered, Message, Rejected
-from tests.domain.given import NOON
-from tests.fakes import FakeClock
-from tests.gateways.slack.messages import Names, notifications
+from tests.gateways.notifier_contexts import a_context
+from tests.gateways.slack.messages import notifications
 
-CONTEXT = NotifierContext(
-    receiver={"on-call": Receiver(type="pager"), "ops": Receiver()}.__getitem__,
-    secret=lambda _parameter: None,
-    stage="test",
-    http=HttpClient(),
-    clock=FakeClock(NOON),
-    names=Names(),
-)
+CONTEXT = a_context(receiver={"on-call": Receiver(type="pager"), "ops": Receiver()}.__getitem__)
 ANOTHER = {"pager": "tests.gateways.another_type"}
 
 

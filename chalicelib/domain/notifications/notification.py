@@ -29,6 +29,7 @@ class Reason(StrEnum):
     EVERY_EVENT = "every_event"
     SCHEDULED = "scheduled"
     SUMMARY = "summary"
+    REOPENED = "reopened"
 
     REPEATED = "repeated"
     ACKNOWLEDGED = "acknowledged"
@@ -51,6 +52,9 @@ class Delivery(StrEnum):
     DELIVERED = "delivered"
     FAILED = "failed"
     SUPPRESSED = "suppressed"
+
+
+UNREMEMBERED = frozenset({Reason.EVERY_EVENT, Reason.SUMMARY, Reason.ACKNOWLEDGED, Reason.REOPENED})
 
 
 class Outcome(Struct, frozen=True, kw_only=True):
@@ -128,9 +132,10 @@ class Notification(Struct, frozen=True, kw_only=True):
 def record_announcement(alert: Alert, outcome: Outcome, now: int) -> Alert:
     """Return the alert remembering that `outcome` announces it, if it does.
 
-    Who is notified of each event anyway need not know what has changed since, and a summary is about no problem.
+    Who is notified of each event anyway need not know what has changed since, a summary is about no problem, and what
+    people do is told to those alone who follow what they do.
     """
-    if not outcome.deliveries or outcome.reason in {Reason.EVERY_EVENT, Reason.SUMMARY}:
+    if not outcome.deliveries or outcome.reason in UNREMEMBERED:
         return alert
     last = alert.announcement
     if last is None or last.over:

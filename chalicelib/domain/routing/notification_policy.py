@@ -24,7 +24,8 @@ class Policy(Struct, frozen=True):
 
     `quiet` says of a kind that never tells when a problem is over after how many quiet seconds it is taken to be.
     `accounts` knows the accounts' names and tags. `flapping` says what begins and ends too often. `severities` are the
-    rules that say how bad something is, `labels` the names of the labels that any rule matches.
+    rules that say how bad something is, `labels` the names of the labels that any rule matches. `followers` are the
+    receivers that hear of what people do about a problem.
     """
 
     routes: tuple[Route, ...]
@@ -34,6 +35,7 @@ class Policy(Struct, frozen=True):
     flapping: Flapping = USUAL
     severities: tuple[SeverityRule, ...] = ()
     labels: Collection[str] = ()
+    followers: frozenset[str] = frozenset()
 
     def matched_routes(self, subject: Event | Alert, now: int) -> MatchedRoutes:
         """Return the routes of the event or alert at `now`, up to and with the first that does not continue."""

@@ -7,13 +7,23 @@ from msgspec import Struct
 # What a receiver is of which the routes file says nothing more than its name.
 ANY_TYPE = "slack_webhook"
 # The types, each with the parameter of a stage that holds the secret of such a receiver.
-SECRETS: Mapping[str, str] = {ANY_TYPE: "slack/{}"}
+SECRETS: Mapping[str, str] = {ANY_TYPE: "slack/{}", "pagerduty": "pagerduty/{}"}
+# Those that show how a problem stands, and so hear also of what people do about it.
+FOLLOWING = frozenset({"pagerduty"})
+# What each type lets the routes file say beyond the type.
+OPTIONS: Mapping[str, frozenset[str]] = {"pagerduty": frozenset({"per_minute"})}
 
 
 class Receiver(Struct, frozen=True, kw_only=True):
     """What the routes file says of a receiver."""
 
     type: str = ANY_TYPE
+    per_minute: int = 60
+
+    @property
+    def follows(self) -> bool:
+        """Whether it hears of what people do about a problem that it was notified of."""
+        return self.type in FOLLOWING
 
 
 def secret_of(name: str, receiver: Receiver) -> str:

@@ -11,6 +11,7 @@ What lies where; infra/hub.yaml defines the table and its indexes::
     notification  NOTIFICATION#<id>   NOTIFICATION         work, by its status
     lease         RECEIVER#<name>     LEASE
     receiver      RECEIVERS           its name
+    reference     REFERENCE#<fp>      its receiver
     agent         AGENTS              <account>-<region>
     attempt       IDEMPOTENCY#<key>   IDEMPOTENCY
     silence       SILENCES            its id               work, by its end
@@ -41,6 +42,8 @@ What each method of the ports takes::
     Leases.release                   update if the holder is still the same
     ReceiverStore.names              RECEIVERS
     ReceiverStore.add                put
+    References.find                  one item, consistent
+    References.save                  put
     AgentStore.find, .delete         one item
     AgentStore.save                  put at its revision
     AgentStore.page, .name, .named   AGENTS, a span of ids
@@ -70,6 +73,7 @@ from chalicelib.gateways.dynamodb.leases import DynamoLeases, DynamoReceiverStor
 from chalicelib.gateways.dynamodb.ledger import DynamoLedger
 from chalicelib.gateways.dynamodb.notifications import DynamoNotificationStore
 from chalicelib.gateways.dynamodb.outbox import DynamoOutbox
+from chalicelib.gateways.dynamodb.references import DynamoReferences
 from chalicelib.gateways.dynamodb.silences import DynamoSilenceStore
 from chalicelib.gateways.dynamodb.table import DynamoTable
 
@@ -83,6 +87,7 @@ __all__ = [
     "DynamoNotificationStore",
     "DynamoOutbox",
     "DynamoReceiverStore",
+    "DynamoReferences",
     "DynamoSilenceStore",
     "DynamoTable",
 ]

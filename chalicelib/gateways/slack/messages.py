@@ -10,11 +10,12 @@ from chalicelib.domain.aws_console import DIRECT, Console
 from chalicelib.domain.events.event import Event, Signal
 from chalicelib.domain.notifications.action_links import Action, Claim, claims_of
 from chalicelib.domain.notifications.notification import REPORT, Notification, Reason, Record
-from chalicelib.domain.text import clean
+from chalicelib.domain.notifications.stories import story_of
+from chalicelib.domain.text import clean, plural
 from chalicelib.domain.tones import GOOD, RESOLVED, STYLES, SeverityStyle
-from chalicelib.gateways.slack.account_labels import NAME, AccountLabels
+from chalicelib.gateways.slack.account_labels import AccountLabels
 from chalicelib.gateways.slack.blocks import NOTICE, Button, SlackMessage, buttons, context, message, sections
-from chalicelib.gateways.slack.mrkdwn import Mrkdwn, code, delay, duration, line, plural
+from chalicelib.gateways.slack.mrkdwn import Mrkdwn, code, delay, duration, line
 from chalicelib.services.notifying.ports import Message
 from chalicelib.services.ports import AccountNames, AffectedScopes, Clock, LinkSigner
 from chalicelib.sources.registry import WIDESPREAD
@@ -27,14 +28,6 @@ log = logging.getLogger(__name__)
 
 TITLE = 120
 
-STORIES = {
-    Reason.REGRESSION: "fired again",
-    Reason.WORSENED: "got worse",
-    Reason.JOINED: "in more accounts",
-    Reason.FLAPPING: "flapping",
-    Reason.STABLE: "stopped flapping, still firing",
-}
-STILL_FIRING = (Reason.STEP, Reason.REMINDER)
 BEGINNINGS = (Reason.FIRST, Reason.REGRESSION)
 
 
@@ -196,16 +189,8 @@ def _notice(style: SeverityStyle, notification: Notification, where: str) -> Mrk
     """Say it in one line, the most important first: phones show no more."""
     title = f"{style.emoji} {style.word} · {clean(notification.title, TITLE)}"
     named = notification.account and notification.account in title
-    parts = (title, "" if named else clean(where, TITLE), _story(notification))
+    parts = (title, "" if named else clean(where, TITLE), story_of(notification))
     return line(" · ".join(filter(None, parts)), NOTICE)
-
-
-def _story(notification: Notification) -> str:
-    if notification.reason in STILL_FIRING:
-        return f"still firing, {plural(notification.count, 'time')}"
-    if notification.resolved_by:
-        return f"by {clean(notification.resolved_by, NAME)}"
-    return STORIES.get(notification.reason, "")
 
 
 def _offer(claim: Claim, address: str) -> Button:

@@ -129,11 +129,6 @@ def duration(seconds: Any) -> Mrkdwn:
     return Mrkdwn(f"{seconds // MINUTE} min" if seconds >= MINUTE else f"{seconds} s")
 
 
-def plural(count: int, word: str) -> str:
-    """Write a count and what is counted."""
-    return f"{count:,} {word}" + ("" if count == 1 else "s")
-
-
 def delay(since: int, now: int) -> int:
     """Return how many seconds late a message is; 0 where it is not late enough to say so."""
     return now - since if now - since > LATE else 0

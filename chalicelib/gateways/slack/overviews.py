@@ -9,11 +9,12 @@ from chalicelib.domain.notifications.digest import Digest
 from chalicelib.domain.notifications.notification import Notification, Reason
 from chalicelib.domain.reports.daily import Report
 from chalicelib.domain.reports.reconciliation import LOSSY
+from chalicelib.domain.text import plural
 from chalicelib.domain.timestamps import iso
 from chalicelib.domain.tones import GOOD, RESOLVED, STYLES, SeverityStyle, style_of
 from chalicelib.gateways.slack.account_labels import AccountLabels
 from chalicelib.gateways.slack.blocks import SlackMessage, context, message, sections
-from chalicelib.gateways.slack.mrkdwn import Mrkdwn, delay, plural
+from chalicelib.gateways.slack.mrkdwn import Mrkdwn, delay
 
 if TYPE_CHECKING:
     from chalicelib.gateways.slack.templates import Templates

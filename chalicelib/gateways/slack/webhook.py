@@ -11,17 +11,13 @@ from collections.abc import Callable
 
 from msgspec import Struct
 
-from chalicelib.domain.errors import MonitoringError
-from chalicelib.gateways.http import HttpClient, Response, is_safe
+from chalicelib.gateways.http import HttpClient, Response
+from chalicelib.gateways.receiver_secrets import ReceiverSecrets
 from chalicelib.gateways.slack.blocks import SlackMessage
+from chalicelib.gateways.verdicts import GONE, RETRY_AFTER, TOO_MANY_REQUESTS, seconds_of
 from chalicelib.services.notifying.ports import Delivered, Rejected, Retry
 
-# Where Slack does not say when to come back; it asks for 30 as a rule.
-RETRY_AFTER = 30
-LONGEST_RETRY_AFTER = 3_600
-
-OK, BAD_REQUEST, PAYLOAD_TOO_LARGE, TOO_MANY_REQUESTS = 200, 400, 413, 429
-GONE = {403, 404, 410}
+OK, BAD_REQUEST, PAYLOAD_TOO_LARGE = 200, 400, 413
 # Slack's own words look so; anything else was written by somebody between us and Slack, and may repeat the URL.
 WORD = re.compile(r"[a-z_]{1,60}")
 
@@ -36,14 +32,17 @@ class SlackWebhooks:
     """Posts to the webhook whose URL is the receiver's secret; `secret` returns None where there is none."""
 
     def __init__(self, secret: Callable[[str], str | None], stage: str, http: HttpClient) -> None:
-        self._secret, self._stage, self._http = secret, stage, http
+        self._secrets, self._http = ReceiverSecrets(secret, stage), http
 
     def post(self, receiver: str, message: SlackMessage) -> Delivered | Retry | Rejected | Unreadable:
         """Post one message.
 
         A URL that is missing or wrong is a reason to try again: an operator can set it, and nothing is lost until then.
         """
-        response = self._response(receiver, message)
+        url = self._secrets.read_url(receiver, f"slack/{receiver}")
+        if isinstance(url, Retry):
+            return url
+        response = self._http.post(url, message)
         match response.status:
             case status if status == OK and response.text == "ok":
                 return Delivered()
@@ -52,23 +51,9 @@ class SlackWebhooks:
             case status if status in GONE:
                 return Rejected(f"Slack refuses messages to {receiver}: {_words(response)}", receiver_gone=True)
             case status if status == TOO_MANY_REQUESTS:
-                return Retry(_seconds(response.retry_after), "rate limited: 429")
+                return Retry(seconds_of(response.retry_after), "rate limited: 429")
             case _:
                 return Retry(RETRY_AFTER, f"no delivery to {receiver}: {_words(response)}")
-
-    def _response(self, receiver: str, message: SlackMessage) -> Response:
-        parameter = f"/monitoring/{self._stage}/slack/{receiver}"
-        try:
-            url = self._secret(parameter)
-        except MonitoringError as error:
-            return Response(0, str(error))
-        except Exception as error:  # noqa: BLE001 - whatever it is, its text may hold the URL
-            return Response(0, f"SSM parameter {parameter} cannot be read ({type(error).__name__})")
-        if not url:
-            return Response(0, f"SSM parameter {parameter} is missing")
-        if not is_safe(url):
-            return Response(0, f"SSM parameter {parameter} holds no https URL")
-        return self._http.post(url, message)
 
 
 def _words(response: Response) -> str:
@@ -76,8 +61,3 @@ def _words(response: Response) -> str:
     if not response.status:
         return response.text
     return f"{response.status} {response.text if WORD.fullmatch(response.text) else ''}".strip()
-
-
-def _seconds(retry_after: str) -> int:
-    plausible = re.fullmatch(r"[0-9]{1,9}", retry_after)
-    return min(max(int(retry_after), 1), LONGEST_RETRY_AFTER) if plausible else RETRY_AFTER

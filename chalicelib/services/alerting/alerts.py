@@ -13,6 +13,7 @@ from chalicelib.domain.errors import Conflict, NotFound
 from chalicelib.domain.notifications.notification import Record
 from chalicelib.domain.pagination import Page
 from chalicelib.domain.queries import AlertQuery, EventQuery
+from chalicelib.domain.routing.followers import with_followers
 from chalicelib.domain.routing.notification_policy import Policy, reevaluate
 from chalicelib.domain.timestamps import iso
 from chalicelib.services import ports
@@ -120,7 +121,8 @@ class Alerts(Struct, frozen=True):
                 return alert
             now, policy = self.clock.now(), self.policy()
             marked = alert.mark(happening, now, by, note)
-            written = save_evaluation(self.ledger, marked, reevaluate(marked, policy, now), policy, now, marked.marked)
+            outcome = with_followers(reevaluate(marked, policy, now), marked, policy)
+            written = save_evaluation(self.ledger, marked, outcome, policy, now, marked.marked)
             if written:
                 log.info("Alert marked", extra={"fingerprint": fingerprint, "status": written.status, "by": by})
                 return written

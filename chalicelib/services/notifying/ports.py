@@ -39,6 +39,18 @@ class Rejected(Struct, frozen=True):
     receiver_gone: bool = False
 
 
+class References(Protocol):
+    """What receivers call their messages about problems, an item of its own for each receiver and problem."""
+
+    def find(self, receiver: str, subject: str) -> str:
+        """Return what was last saved (a consistent read); nothing where nothing was."""
+        ...
+
+    def save(self, receiver: str, subject: str, reference: str) -> None:
+        """Write it in the place of what was saved before."""
+        ...
+
+
 class Handling(Struct, frozen=True, kw_only=True):
     """How a receiver wants to be sent to: at most one message each `pace` seconds, and `burst` of them in a turn.
 

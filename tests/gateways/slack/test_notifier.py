@@ -5,17 +5,15 @@ from collections.abc import Sequence
 import pytest
 
 from chalicelib.domain.notifications.notification import Notification
-from chalicelib.domain.routing.receivers import Receiver
-from chalicelib.gateways.http import HttpClient
-from chalicelib.gateways.notifiers import NotifierContext, Notifiers
+from chalicelib.gateways.notifiers import Notifiers
 from chalicelib.gateways.slack.blocks import SlackMessage
 from chalicelib.gateways.slack.notifier import SlackNotifier
 from chalicelib.gateways.slack.webhook import Unreadable
 from chalicelib.services.notifying.ports import Delivered, Message, Rejected, Retry
 from local.slack.server import SlackLookalike
-from tests.domain.given import NOON, an_event
-from tests.fakes import FakeClock
-from tests.gateways.slack.messages import Names, a_busy_day, a_composer, a_report, an_announcement, notifications
+from tests.domain.given import an_event
+from tests.gateways.notifier_contexts import a_context
+from tests.gateways.slack.messages import a_busy_day, a_composer, a_report, an_announcement, notifications
 
 
 class Webhook:
@@ -65,15 +63,7 @@ def test_a_digest_that_slack_cannot_read_is_rejected_as_it_is() -> None:
 
 def the_notifiers(slack: SlackLookalike) -> Notifiers:
     """Return the notifiers of a hub whose receivers are channels of the look-alike."""
-    context = NotifierContext(
-        receiver=lambda _name: Receiver(),
-        secret=lambda parameter: slack.webhook(parameter.rpartition("/")[2]),
-        stage="local",
-        http=HttpClient(),
-        clock=FakeClock(NOON + 60),
-        names=Names(),
-    )
-    return Notifiers(context)
+    return Notifiers(a_context(secret=lambda parameter: slack.webhook(parameter.rpartition("/")[2])))
 
 
 def test_the_lookalike_takes_every_kind_of_message() -> None:

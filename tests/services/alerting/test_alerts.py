@@ -1,6 +1,7 @@
 """People acknowledge, resolve and reopen alerts; whoever should know of it does, once."""
 
 import pytest
+from msgspec.structs import replace
 
 from chalicelib.domain.alerts.alert import Mark, Status
 from chalicelib.domain.alerts.timeline import TransitionKind
@@ -34,6 +35,17 @@ def test_to_acknowledge_is_remembered_with_who_when_and_why_and_notifies_nobody(
     assert alert.status is Status.ACKNOWLEDGED
     assert alert.marked == Mark(at=at, kind=TransitionKind.ACKNOWLEDGED, by="on-call", note="looking")
     assert len(world.store.notifications) == 1
+
+
+def test_whoever_follows_an_alert_is_notified_once_that_somebody_acknowledged_it() -> None:
+    world = World()
+    world.policy = replace(world.policy, followers=frozenset({"monitoring"}))
+    fingerprint = fired(world)
+    for _ in range(2):
+        world.alerts.acknowledge(fingerprint, "on-call")
+        world.next_minute()
+    followed = [each for each in world.store.notifications.values() if each.reason is Reason.ACKNOWLEDGED]
+    assert [(each.receiver, each.status) for each in followed] == [("monitoring", Delivery.DELIVERED)]
 
 
 def test_to_resolve_is_announced_once_to_whoever_had_heard_and_by_whom() -> None:

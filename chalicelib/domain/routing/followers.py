@@ -1,0 +1,25 @@
+"""Followers: receivers that show how a problem stands, and so hear of what people do about it."""
+
+from collections.abc import Mapping
+
+from msgspec.structs import replace
+
+from chalicelib.domain.alerts.alert import Alert, Status
+from chalicelib.domain.notifications.notification import Delivery, Outcome, Reason
+from chalicelib.domain.routing.notification_policy import Policy
+
+REASONS: Mapping[Status, Reason] = {Status.ACKNOWLEDGED: Reason.ACKNOWLEDGED, Status.FIRING: Reason.REOPENED}
+
+
+def with_followers(outcome: Outcome, alert: Alert, policy: Policy) -> Outcome:
+    """Return the outcome of what a person has done to an alert, which was news to nobody, as news to its followers.
+
+    They hear of it if they were notified of the problem, whatever silence there is: it is no announcement.
+    """
+    last = alert.announcement
+    if outcome.deliveries or alert.status not in REASONS or last is None or last.over:
+        return outcome
+    followers = [each for each in policy.named(last.receivers) if each in policy.followers]
+    if not followers:
+        return outcome
+    return replace(outcome, reason=REASONS[alert.status], deliveries=dict.fromkeys(followers, Delivery.PENDING))

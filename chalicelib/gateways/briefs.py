@@ -1,0 +1,128 @@
+"""Briefs: notifications in plain words, for receivers that are told in fields of their own rather than in mrkdwn."""
+
+import logging
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+
+from chalicelib.domain.events.event import Signal
+from chalicelib.domain.notifications.action_links import Action, claims_of
+from chalicelib.domain.notifications.notification import Notification, Reason, Record
+from chalicelib.domain.notifications.stories import story_of
+from chalicelib.domain.text import clean
+from chalicelib.domain.timestamps import iso
+from chalicelib.domain.tones import GOOD, RESOLVED, STYLES, SeverityStyle
+from chalicelib.gateways.slack.mrkdwn import safe_url
+
+if TYPE_CHECKING:
+    from chalicelib.gateways.notifiers import NotifierContext
+
+log = logging.getLogger(__name__)
+
+TITLE, NAME, LINE = 200, 60, 300
+NO_TITLE = "(no title)"
+LABELS = {Action.ACKNOWLEDGE: "Acknowledge", Action.SILENCE: "Silence 1 h", Action.RESOLVE: "Resolve"}
+
+
+class BriefLink(Struct, frozen=True):
+    """Where a reader may go from a message."""
+
+    label: str
+    url: str
+
+
+class Brief(Struct, frozen=True, kw_only=True):
+    """What there is to say: how bad it is, what, where, and what has become of it.
+
+    `facts` are labels with values, `links` lead to AWS's console and to what can be done from here.
+    """
+
+    style: SeverityStyle
+    title: str
+    place: str
+    story: str
+    over: bool
+    facts: tuple[tuple[str, str], ...]
+    links: tuple[BriefLink, ...]
+
+    @property
+    def headline(self) -> str:
+        """All of it in one line."""
+        title = f"{self.style.word} · {self.title}"
+        return " · ".join(filter(None, (title, self.place, self.story)))
+
+
+class Briefs:
+    """Puts notifications into plain words; what cannot be had of one is left out."""
+
+    def __init__(self, context: "NotifierContext") -> None:
+        self._context = context
+
+    def of(self, notification: Notification, record: Record | None) -> Brief:
+        """Return what there is to say of a notification; `record` is its event, if it is still kept."""
+        over = is_over(notification, record)
+        return Brief(
+            style=_style(notification, over=over),
+            title=clean(notification.title, TITLE) or NO_TITLE,
+            place=self.place(notification),
+            story=story_of(notification),
+            over=over,
+            facts=_facts(notification, record),
+            links=self._links(notification, record),
+        )
+
+    def place(self, notification: Notification) -> str:
+        """Return the account's name and id, and the region."""
+        name, account = self.account_name(notification.account), notification.account
+        return clean(" ".join(filter(None, (name, f"({account})" if name else account, notification.region))), LINE)
+
+    def account_name(self, account: str) -> str:
+        """Return what people call an account, if anything."""
+        try:
+            return clean(self._context.names.name(account), NAME) if account else ""
+        except Exception:  # the id says enough
+            log.exception("Account name lookup failed", extra={"account": account})
+            return ""
+
+    def _links(self, notification: Notification, record: Record | None) -> tuple[BriefLink, ...]:
+        event = record.event if record else None
+        page = safe_url(event.link) if event else ""
+        console = self._context.console.link(page, event.account) if event and page else ""
+        found = [BriefLink("Open in AWS", console)] if console else []
+        return (*found, *self._actions(notification))
+
+    def _actions(self, notification: Notification) -> tuple[BriefLink, ...]:
+        if self._context.links is None:
+            return ()
+        try:
+            claims = claims_of(notification, self._context.clock.now())
+            addresses = self._context.links.addresses(claims)
+        except Exception:  # the message is worth more than its links
+            log.exception("Links not made", extra={"notification": notification.id})
+            return ()
+        return tuple(BriefLink(LABELS[claim.action], url) for claim, url in zip(claims, addresses, strict=False))
+
+
+def is_over(notification: Notification, record: Record | None) -> bool:
+    """Tell whether a notification says that its problem is over."""
+    if notification.reason is Reason.EVERY_EVENT:
+        return record is not None and record.event.signal is Signal.RESOLVED
+    return notification.reason is Reason.RESOLVED
+
+
+def _style(notification: Notification, *, over: bool) -> SeverityStyle:
+    if over:
+        return GOOD if notification.reason is Reason.EVERY_EVENT else RESOLVED
+    return STYLES[notification.severity]
+
+
+def _facts(notification: Notification, record: Record | None) -> tuple[tuple[str, str], ...]:
+    facts = (
+        ("Kind", notification.kind),
+        ("Resource", record.event.resource if record else ""),
+        ("Since", iso(notification.since) if notification.since else ""),
+        ("Count", f"{notification.count:,}" if notification.count else ""),
+        ("Route", notification.by),
+        ("Event", notification.event_id or notification.about),
+    )
+    return tuple((label, clean(value, LINE)) for label, value in facts if value)

@@ -1,0 +1,36 @@
+"""References: what receivers call their messages about problems; ingest never writes or waits for these items."""
+
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+
+from chalicelib.gateways.dynamodb.expressions import Key, encode
+from chalicelib.gateways.dynamodb.table import DynamoTable
+
+if TYPE_CHECKING:
+    from chalicelib.services.ports import Clock
+
+
+class DynamoReferences(Struct, frozen=True):
+    """The references, each forgotten `keep_for` seconds after it was last written."""
+
+    table: DynamoTable
+    clock: "Clock"
+    keep_for: int
+
+    def find(self, receiver: str, subject: str) -> str:
+        """Return what was last saved; nothing where nothing was, or where it has expired."""
+        item = self.table.get(_key(receiver, subject))
+        if item is None or int(item["expired_at"]["N"]) <= self.clock.now():
+            return ""
+        reference: str = item["reference"]["S"]
+        return reference
+
+    def save(self, receiver: str, subject: str, reference: str) -> None:
+        """Write it in the place of what was saved before."""
+        expired_at = self.clock.now() + self.keep_for
+        self.table.put(encode(_key(receiver, subject) | {"reference": reference, "expired_at": expired_at}))
+
+
+def _key(receiver: str, subject: str) -> Key:
+    return {"pk": f"REFERENCE#{subject}", "sk": receiver}

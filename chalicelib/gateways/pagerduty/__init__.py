@@ -1,0 +1,1 @@
+"""PagerDuty: incidents that begin, are acknowledged and end with their problems."""

@@ -1,0 +1,37 @@
+"""Verdicts: what the response of a receiver that is reached over HTTP means for the message that it was sent."""
+
+import re
+
+from chalicelib.gateways.http import Response
+from chalicelib.services.notifying.ports import Delivered, Rejected, Retry
+
+# Where a receiver does not say when to come back.
+RETRY_AFTER = 30
+LONGEST_RETRY_AFTER = 3_600
+ACCEPTED = range(200, 300)
+REFUSED = range(400, 500)
+GONE = {403, 404, 410}
+TOO_MANY_REQUESTS = 429
+# What goes by itself, as a request that took too long, or when an operator has set the right secret.
+PASSING = {401, 408, 409, 425}
+
+
+def verdict(response: Response, receiver: str) -> Delivered | Retry | Rejected:
+    """Return what became of a message: statuses alone tell, as texts may repeat what is secret."""
+    match response.status:
+        case status if status in ACCEPTED:
+            return Delivered()
+        case status if status == TOO_MANY_REQUESTS:
+            return Retry(seconds_of(response.retry_after), "rate limited: 429")
+        case status if status in GONE:
+            return Rejected(f"messages to {receiver} are refused: {status}", receiver_gone=True)
+        case status if status in REFUSED and status not in PASSING:
+            return Rejected(f"{receiver} cannot read the message: {status}")
+        case status:
+            return Retry(seconds_of(response.retry_after), f"no delivery to {receiver}: {status or response.text}")
+
+
+def seconds_of(retry_after: str) -> int:
+    """Return how long a receiver wants to be left alone: what it says, if that is plausible."""
+    plausible = re.fullmatch(r"[0-9]{1,9}", retry_after)
+    return min(max(int(retry_after), 1), LONGEST_RETRY_AFTER) if plausible else RETRY_AFTER

@@ -1,0 +1,6 @@
+"""Look-alikes of receivers beside Slack: each takes what the real one takes, refuses what it refuses, and shows it.
+
+answer     what a look-alike responds with
+pagerduty  PagerDuty's Events API v2: incidents by their keys
+server     all of them over HTTP, with a page that shows what came
+"""

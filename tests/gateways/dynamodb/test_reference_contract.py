@@ -1,0 +1,29 @@
+"""What every store promises of the references to messages, and that DynamoDB's forgets them."""
+
+from typing import TYPE_CHECKING
+
+from tests.gateways.dynamodb.stores import KEPT, Store, dynamodb_store
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+
+def test_a_reference_is_one_for_each_receiver_and_problem(store: Store) -> None:
+    store.references.save("ops", "a problem", "1")
+    store.references.save("ops", "another", "2")
+    store.references.save("dev", "a problem", "3")
+    store.references.save("ops", "a problem", "4")
+
+    found = [store.references.find(*each) for each in (("ops", "a problem"), ("ops", "another"), ("dev", "a problem"))]
+    assert found == ["4", "2", "3"]
+    assert store.references.find("dev", "another") == ""
+
+
+def test_a_reference_is_forgotten_after_a_while(client: "DynamoDBClient") -> None:
+    store = dynamodb_store(client)
+    store.references.save("ops", "a problem", "1")
+
+    store.clock.sleep(KEPT - 1)
+    assert store.references.find("ops", "a problem") == "1"
+    store.clock.sleep(1)
+    assert store.references.find("ops", "a problem") == ""
