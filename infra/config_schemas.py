@@ -1,4 +1,4 @@
-"""Schemas: what editors know of routes.toml and scan.toml, as JSON Schema made from their models."""
+"""Schemas: what editors know of what people write, as JSON Schema made from the models that read it."""
 
 import json
 from typing import Any
@@ -6,7 +6,10 @@ from typing import Any
 from chalicelib.config.routes import RoutesTables
 from chalicelib.config.scan import ScanTables
 from chalicelib.config.toml_reader import Table
+from chalicelib.domain.events.event import Severity
+from chalicelib.sources.custom import FIRING, LINK_LENGTH, RESOLVED
 
+DIALECT = "https://json-schema.org/draft/2020-12/schema"
 # What a key is that is left out, and which TOML cannot write.
 NULL = {"type": "null"}
 
@@ -21,8 +24,35 @@ def scan() -> str:
     return _schema(ScanTables, "scan.toml")
 
 
+def custom_event() -> str:
+    """Return the schema of the detail of an event of one's own."""
+    text = {"type": ["string", "number"], "minLength": 1}
+    names = [each.name for each in Severity]
+    properties = {
+        "severity": _described("How bad it is; UNKNOWN if left out.", {"enum": [*names, *map(str.lower, names)]}),
+        "status": _described("`resolved` ends the problem; firing if left out.", {"enum": [FIRING, RESOLVED]}),
+        "title": _described("What the message begins with, up to 200 characters.", text),
+        "dedup_key": _described("What makes two events of an account the same problem.", text),
+        "resource": _described("What it is about, such as a job's name.", text),
+        "link": _described("Where to read on.", {"type": "string", "pattern": "^https?://", "maxLength": LINK_LENGTH}),
+        "description": _described("What the message says, up to 700 characters.", text),
+    }
+    schema = {
+        "$schema": DIALECT,
+        "title": "the detail of an event whose source begins with custom.",
+        "type": "object",
+        "properties": properties,
+        "additionalProperties": True,
+    }
+    return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
+
+
+def _described(description: str, schema: dict[str, Any]) -> dict[str, Any]:
+    return {"description": description} | schema
+
+
 def _schema(model: type[Table], name: str) -> str:
-    schema = {"$schema": "https://json-schema.org/draft/2020-12/schema"} | model.model_json_schema() | {"title": name}
+    schema = {"$schema": DIALECT} | model.model_json_schema() | {"title": name}
     return json.dumps(_plain(schema), indent=2, ensure_ascii=False) + "\n"
 
 

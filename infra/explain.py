@@ -60,6 +60,7 @@ class Observed:
             "kind": event.kind,
             "severity": event.severity.name,
             "signal": str(event.signal),
+            "lifecycle": str(event.lifecycle),
             "title": event.title,
             "resource": event.resource,
             "account": event.account,

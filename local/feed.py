@@ -108,8 +108,9 @@ def opening(world: World, pace: float = PACE) -> Iterator[float]:
     yield pace
     _send_custom(world, DATA, "custom.backup", "Backup failed", database="warehouse", error="snapshot quota reached")
     yield pace
-    world.say("The catalogue is repaired: its next deployment succeeds.")
+    world.say("The catalogue is repaired: its next deployment succeeds. So does the next backup.")
     _deploy(world, "UPDATE_COMPLETE")
+    _send_custom(world, DATA, "custom.backup", "Backup completed", database="warehouse")
     yield pace
     world.say("The payments API recovers, and a moment later it fails again: a regression.")
     fired_at = yield from _swing(world, pace, fired_at, 2)

@@ -15,7 +15,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from chalicelib.domain.events.envelope import Envelope
 from chalicelib.domain.timestamps import iso
-from chalicelib.sources.registry import HEARTBEAT, interpret
+from chalicelib.sources.custom import remarks_of
+from chalicelib.sources.registry import CUSTOM_PREFIX, HEARTBEAT, interpret
 from local.api import open_url
 from local.aws import ACCOUNTS, REGIONS, Account, Cloud, account_name, find_account
 from local.buses import Buses
@@ -152,7 +153,8 @@ class Sender:
             )
         if event.source == HEARTBEAT.source:
             return f"taken as a heartbeat of {address.account.name} in {address.region}{address.remark}"
-        return self._follow(interpret(Envelope.parse(raw, int(time.time()))).id) + address.remark
+        followed = self._follow(interpret(Envelope.parse(raw, int(time.time()))).id) + address.remark
+        return "\n  ".join((followed, *remarks_on(event)))
 
     def _follow(self, event_id: str) -> str:
         """Wait until the event is there and its outcome settled, or for so long as one has patience."""
@@ -182,6 +184,11 @@ class Sender:
             if error.code == 404:  # noqa: PLR2004 - as HTTP says
                 return None
             raise LocalError(f"The API answers {error.code} to the stack's own token.") from None
+
+
+def remarks_on(event: OwnEvent) -> list[str]:
+    """Say which fields of an event of one's own are not understood."""
+    return remarks_of(event.detail) if event.source.startswith(CUSTOM_PREFIX) else []
 
 
 def line_of(event: Mapping[str, Any]) -> str:

@@ -17,6 +17,7 @@ OWN = (
     ("monitoring.hub", "Daily Reconciliation", "reconciliation"),
 )
 ENDLESS = (
+    "custom",
     "error_logs",
     "unknown",
 )

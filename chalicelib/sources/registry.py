@@ -38,16 +38,16 @@ HEARTBEAT = Source("monitoring.agent.heartbeat", "Heartbeat", "")
 CANARY = Source("monitoring.agent.canary", "Canary", "")
 SIGNS_OF_LIFE = (HEARTBEAT, CANARY)
 
-# A team's own events: put them with a source that begins so; without a module they are announced as `unknown`.
+# A team's own events: whoever puts them with a source that begins so has them read as `custom` says.
 CUSTOM_PREFIX = "custom."
 
 # What an agent's stack is called: deployed by hand, and by a StackSet.
 AGENT_STACKS = ("monitoring-agent*", "StackSet-monitoring-agent*")
 
-UNKNOWN = "unknown"
+CUSTOM, UNKNOWN = "custom", "unknown"
 _MODULES = {(each.source, each.detail_type): each.module for each in (*SOURCES, *OWN)}
 # What events can be.
-KINDS = (*dict.fromkeys(_MODULES.values()), UNKNOWN)
+KINDS = (*dict.fromkeys(_MODULES.values()), CUSTOM, UNKNOWN)
 
 
 def source_of(kind: str) -> Source:
@@ -93,12 +93,18 @@ def agent_stack_pattern() -> dict[str, Any]:
 
 def interpret(envelope: Envelope) -> Event:
     """Make an event of an envelope; what no model can read becomes `unknown`, whatever is wrong with it."""
-    kind = _MODULES.get((envelope.source, envelope.detail_type), UNKNOWN)
+    kind = kind_of(envelope)
     try:
         return _interpret_as(kind, envelope)
     except Exception:  # a model's defect must not hide an event
         log.warning("Unreadable detail", extra={"envelope_id": envelope.id, "source": envelope.source}, exc_info=True)
         return _interpret_as(UNKNOWN, envelope)
+
+
+def kind_of(envelope: Envelope) -> str:
+    """Return the module that reads an event."""
+    other = CUSTOM if envelope.source.startswith(CUSTOM_PREFIX) else UNKNOWN
+    return _MODULES.get((envelope.source, envelope.detail_type), other)
 
 
 def _interpret_as(kind: str, envelope: Envelope) -> Event:

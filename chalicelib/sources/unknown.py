@@ -6,7 +6,7 @@ Nobody knows how bad it is, so its severity is UNKNOWN, which is never filtered 
 from chalicelib.domain.events.envelope import Envelope
 from chalicelib.domain.events.event import Severity, Summary
 from chalicelib.domain.events.lifecycle import Lifecycle
-from chalicelib.sources.registry import CUSTOM_PREFIX, OWN, SIGNS_OF_LIFE, SOURCES
+from chalicelib.sources.registry import OWN, SIGNS_OF_LIFE, SOURCES
 from chalicelib.sources.schema import Declaration, Detail
 
 MODELLED = {(each.source, each.detail_type) for each in (*SOURCES, *OWN, *SIGNS_OF_LIFE)}
@@ -29,12 +29,10 @@ class Unknown(Detail, frozen=True):
 
 
 def title_of(envelope: Envelope) -> str:
-    """Tell an account's own events from those that a model should have read, and from those that nobody knows."""
+    """Tell events that a model should have read from those that nobody knows."""
     what = " from ".join(filter(None, (envelope.detail_type, envelope.source)))
     if (envelope.source, envelope.detail_type) in MODELLED:
         return f"{UNREADABLE}: {what}"
-    if envelope.source.startswith(CUSTOM_PREFIX):
-        return f"{envelope.detail_type or 'Event'} ({envelope.source})"
     return f"{UNRECOGNISED}: {what or 'without source and type'}"
 
 

@@ -62,7 +62,7 @@ def test_no_secret_of_a_log_line_is_reported_by_the_hub(world: World, planted: P
 @SOME
 def test_no_secret_of_an_event_is_reported_by_the_hub(world: World, planted: Planted) -> None:
     """Events of others come through EventBridge, past the agent: the hub redacts what it takes in."""
-    alarm, stack, own = load("alarm-metric-alarm"), load("stack-create-failed"), load("unknown-custom")
+    alarm, stack, own = load("alarm-metric-alarm"), load("stack-create-failed"), load("custom-budget")
     alarm["detail"]["state"]["reason"] = f"Threshold crossed: {planted.said}"
     alarm["detail"]["configuration"]["description"] = f"Described as {planted.said}"
     stack["detail"]["status-details"]["status-reason"] = f"Resource handler returned: {planted.said}"

@@ -10,7 +10,7 @@ from infra import explain
 from tests.sources.samples import NAMES, SAMPLES, load
 
 FIELDS = (
-    *("file", "kind", "severity", "signal", "title", "resource", "account", "region", "fingerprint"),
+    *("file", "kind", "severity", "signal", "lifecycle", "title", "resource", "account", "region", "fingerprint"),
     *("id", "link", "forwarded", "subscribed", "routes", "outcome"),
 )
 ACCOUNT, REGION = "111122223333", "eu-west-1"
@@ -88,7 +88,7 @@ def test_the_events_of_a_file_are_one_story(terminal: Terminal, shape: Any) -> N
 
 
 def test_what_time_makes_of_an_alert_between_two_events_is_known(terminal: Terminal) -> None:
-    raw = load("unknown-custom")
+    raw = load("custom-budget") | {"source": "aws.billing"}
     later = [raw | {"time": f"2026-03-{day:02}T10:00:00Z"} for day in (1, 28)]
 
     assert [line["outcome"] for line in terminal.explained(later)] == ["pending: first", "pending: regression"]
@@ -138,7 +138,7 @@ def test_routes_are_those_that_match_at_the_time(terminal: Terminal) -> None:
         {"source": "aws.health", "detail-type": "AWS Health Event", "detail": [1, 2]},
         {"source": "aws.cloudwatch", "detail-type": "CloudWatch Alarm State Change", "time": "-1", "detail": None},
         {"events": 5},
-        {"source": "custom.x", "detail-type": "\ud800<!channel>", "detail": {"a": 1e999}},
+        {"source": "aws.x", "detail-type": "\ud800<!channel>", "detail": {"a": 1e999}},
     ],
 )
 def test_an_event_of_any_shape_is_explained(terminal: Terminal, raw: Any) -> None:

@@ -142,7 +142,7 @@ def events_of(world: RecordedWorld) -> list[Event]:
 
 def test_the_opening_has_a_scene_for_every_kind_of_event_and_the_report() -> None:
     world = announced(feed.opening)
-    assert {event.kind for event in events_of(world)} == {"alarm", "health", "guardduty", "stack", "unknown"}
+    assert {event.kind for event in events_of(world)} == {"alarm", "health", "guardduty", "stack", "custom"}
     assert set(world.failed) == {*WORKLOADS, *RECORDERS}  # whose lines the scan turns into error logs
     assert world.reports == 1
 
@@ -226,8 +226,8 @@ def test_everything_that_happens_each_day_is_understood_and_subscribed_to() -> N
     world = announced(lambda world: feed.everyday(world, random.Random(7)), 200)
     kinds = Counter(event.kind for event in events_of(world))
     customs = sum(sample.source.startswith("custom.") for _, _, sample in world.happened)
-    assert kinds["unknown"] == customs
-    assert kinds.keys() == {"alarm", "health", "guardduty", "stack", "unknown"}
+    assert kinds["custom"] == customs
+    assert kinds.keys() == {"alarm", "health", "guardduty", "stack", "custom"}
     patterns = [each.event_pattern for each in app.app.event_sources if hasattr(each, "event_pattern")]
     assert all(any(is_matched(pattern, raw) for pattern in patterns) for raw in world.delivered())
 

@@ -45,7 +45,7 @@ def agents(world: World) -> list[dict[str, Any]]:
 def heartbeat(at: int) -> dict[str, Any]:
     """Return an agent's heartbeat at `at`, in epoch seconds."""
     detail = {"at": at, "heartbeat_seconds": 300, "name": "Shop", "version": "1", "log_group_count": 2}
-    return sample("unknown-custom") | {
+    return sample("custom-budget") | {
         "source": "monitoring.agent.heartbeat",
         "detail-type": "Heartbeat",
         "detail": detail,
@@ -63,7 +63,7 @@ def test_an_event_is_stored_and_announced(invoke: Callable[..., Response], world
 
 @pytest.mark.parametrize(
     "name",
-    ["guardduty-ec2", "health-issue-open-public", "stack-create-failed", "error_logs-python", "unknown-custom"],
+    ["guardduty-ec2", "health-issue-open-public", "stack-create-failed", "error_logs-python", "custom-budget"],
 )
 def test_an_event_of_each_source_is_announced(invoke: Callable[..., Response], world: World, name: str) -> None:
     invoke("handle_monitoring_events", sample(name))

@@ -106,7 +106,7 @@ def test_a_deployment_of_an_agent_is_read_from_its_stack() -> None:
     "raw",
     [
         load(STACK),
-        load("unknown-custom"),
+        load("custom-budget"),
         without(AGENT, "stack-id"),
         load(AGENT) | {"source": "custom.deployments"},
         load(AGENT) | {"detail-type": "CloudFormation Resource Status Change"},

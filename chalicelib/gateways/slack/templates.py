@@ -89,6 +89,13 @@ def rows(value: Any) -> list[dict[str, Any]]:
     return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []
 
 
+def custom_remarks(detail: Any) -> list[str]:
+    """Return what is not understood of a detail of somebody's own event."""
+    from chalicelib.sources.custom import remarks_of  # noqa: PLC0415 - most messages are about no such event
+
+    return remarks_of(detail)
+
+
 def date(value: Any) -> str:
     """Write epoch seconds, or a date as AWS writes dates, for the reader's own clock; other text stays as it is."""
     return mrkdwn.date(*_moments(value))
@@ -144,6 +151,7 @@ def _environment(root: Path) -> Environment:
         "bold": mrkdwn.bold,
         "code": mrkdwn.code,
         "code_block": mrkdwn.code_block,
+        "custom_remarks": custom_remarks,
         "link": mrkdwn.link,
         "date": date,
         "duration": mrkdwn.duration,

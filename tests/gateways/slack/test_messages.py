@@ -89,7 +89,7 @@ def test_a_report_of_a_quiet_day_is_rendered_as_before(snapshot: SnapshotAsserti
         ("error_logs-python", Reason.STEP),
         ("guardduty-ec2", Reason.WORSENED),
         ("health-issue-open-public", Reason.REGRESSION),
-        ("unknown-custom", Reason.REMINDER),
+        ("custom-budget", Reason.REMINDER),
     ],
 )
 def test_a_message_with_buttons_is_rendered_as_before(name: str, reason: Reason, snapshot: SnapshotAssertion) -> None:
@@ -145,8 +145,8 @@ def test_a_finding_says_who_connected_to_whom(direction: str | None, label: str)
 @pytest.mark.parametrize(
     ("raw", "said"),
     [
-        (load("unknown-custom"), "*Resource* `budget/shop`\n```"),
-        (load("unknown-custom") | {"source": "aws.billing"}, "The hub does not know this type of event."),
+        (load("custom-budget"), "*Resource* `budget/shop`\n```"),
+        (load("custom-budget") | {"source": "aws.billing"}, "The hub does not know this type of event."),
         (load("unknown-unreadable-finding"), "The hub knows this type of event, but this one does not"),
     ],
 )
