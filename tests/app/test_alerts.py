@@ -43,7 +43,7 @@ def test_an_alert_shows_how_it_stands_and_what_people_were_notified_of(world: Wo
         "status": "firing",
         "severity": "UNKNOWN",
         "title": shown["title"],
-        "kind": "unknown",
+        "kind": "custom",
         "source": "custom.shop",
         "account": "111122223333",
         "account_name": None,

@@ -70,7 +70,7 @@ def test_a_kind_is_one_kind_of_events_and_alerts(world: World, findings: dict[st
 
     for path in ("/events", "/alerts"):
         assert {each["kind"] for each in world.get(path, kind="guardduty").json_body["items"]} == {"guardduty"}
-        assert len(world.get(path, kind="unknown").json_body["items"]) == 1
+        assert len(world.get(path, kind="custom").json_body["items"]) == 1
         assert world.get(path, kind="guard").json_body["items"] == []
 
 

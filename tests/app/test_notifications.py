@@ -43,7 +43,7 @@ def test_an_event_shows_its_notifications_and_what_became_of_them(world: World) 
         "status": "delivered",
         "reason": "first",
         "decided_by": "monitoring",
-        "kind": "unknown",
+        "kind": "custom",
         "severity": "UNKNOWN",
         "title": record.event.title,
         "event_id": record.event.id,

@@ -40,7 +40,7 @@ MATCHES = st.sampled_from(
         'match.severity = "HIGH"',
         'match.severity = "CRITICAL"',
         'not.severity = "HIGH"',
-        'match.kind = ["guard*", "unknown"]',
+        'match.kind = ["guard*", "custom"]',
         'match.account = "payments"',
         'not.account = "payments"',
         'match.tags.stage = "prod"',
@@ -174,7 +174,9 @@ PLANS = st.builds(Plan, st.integers(0, 1_000), st.booleans(), TROUBLES, st.boole
 
 
 def a_world(file: RoutesFile, silences: Iterable[Silence] = (), quiet: int = 9 * HOUR) -> World:
-    return World(policy=Policy(file.routes, (*file.silences, *silences), {"unknown": quiet}, file.account))
+    return World(
+        policy=Policy(file.routes, (*file.silences, *silences), {"custom": quiet, "unknown": quiet}, file.account)
+    )
 
 
 def sweep(world: World) -> None:

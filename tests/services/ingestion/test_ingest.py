@@ -101,7 +101,7 @@ def test_what_nobody_understands_is_stored_and_announced(world: World) -> None:
     """Failure 18: a filter by severity must not drop what has none."""
     record = world.ingest(envelope(detail={"run": 42}))
 
-    assert record.event.kind == "unknown"
+    assert record.event.kind == "custom"
     assert record.event.detail == {"run": 42}
     assert record.outcome.reason is Reason.FIRST
 
