@@ -115,6 +115,7 @@ class HubSettings(Struct, frozen=True, kw_only=True):
     stage: str
     log_level: str
     minimum_severity: Severity
+    alarm_severity: Severity
     keep_for: int
     repeat_interval: int
     quiet_period: int
@@ -140,6 +141,7 @@ class HubSettings(Struct, frozen=True, kw_only=True):
             stage=env.text("STAGE"),
             log_level=env.choice("LOG_LEVEL", "INFO", LOG_LEVELS),
             minimum_severity=Severity[env.choice("MINIMUM_SEVERITY", "MEDIUM", severities)],
+            alarm_severity=Severity[env.choice("ALARM_SEVERITY", "HIGH", severities[1:])],
             keep_for=env.integer("EVENT_TTL_DAYS", 90, 1, 3_650) * DAY,
             repeat_interval=env.integer("REPEAT_INTERVAL_MINUTES", 240, 5, 10_080) * 60,
             quiet_period=env.integer("QUIET_PERIOD_MINUTES", 60, 5, 10_080) * 60,

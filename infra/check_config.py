@@ -84,7 +84,7 @@ def _report(chosen: argparse.Namespace) -> Iterator[str]:
     path = chosen.file or container.ROUTES
     file = routes(path, settings)
     if chosen.event:
-        yield from Explanation(file, event_of(chosen.event, chosen.at), chosen.at).lines()
+        yield from Explanation(file, settings, event_of(chosen.event, chosen.at), chosen.at).lines()
         return
     if not chosen.file:
         _read(container.SCAN, scan_file.read)

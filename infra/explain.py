@@ -28,12 +28,11 @@ from chalicelib.domain.routing.decision import decide
 from chalicelib.domain.routing.next_evaluation import with_next_evaluation
 from chalicelib.domain.routing.notification_policy import Policy, evaluate
 from chalicelib.domain.timestamps import parse_time
-from chalicelib.settings import HubSettings
-from chalicelib.sources.registry import ENDLESS, event_pattern, interpret
+from chalicelib.sources.registry import event_pattern, interpret
 from infra.check_config import ANY_STAGE, RIGHT, WRONG, moment, routes, settings_of
 from infra.event_files import WrongError, events_in
 from infra.event_pattern import matches
-from infra.explanation import Explanation
+from infra.explanation import Explanation, policy_of
 from infra.rules import agent_patterns
 
 # So often an alert is evaluated between two events: for years where it is due each day.
@@ -119,21 +118,16 @@ class Rehearsal:
         return sent if sent is not None and sent > 0 else int(time.time())
 
 
-def policy_of(file: RoutesFile, settings: HubSettings) -> Policy:
-    """Return who would be notified of what: a hub's policy, without what people have silenced since."""
-    quiet = dict.fromkeys(ENDLESS, settings.quiet_period)
-    return replace(Explanation.policy_of(file), quiet=quiet, flapping=settings.flapping)
-
-
 def _report(path: Path, file: RoutesFile, chosen: argparse.Namespace) -> Iterator[str]:
-    rehearsal = Rehearsal(policy_of(file, settings_of(chosen.stage)), chosen.at)
+    settings = settings_of(chosen.stage)
+    rehearsal = Rehearsal(policy_of(file, settings), chosen.at)
     for raw in events_in(path):
         observed = rehearsal.take(raw)
         if chosen.json:
             yield json.dumps(observed.line(str(path)))
         else:
             yield f"{path}: {observed.outcome.status}: {observed.outcome.reason}"
-            yield from Explanation(file, observed.event, observed.at).lines()
+            yield from Explanation(file, settings, observed.event, observed.at).lines()
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -17,6 +17,8 @@ from chalicelib.domain.routing.routes import Route
 from chalicelib.domain.routing.severities import SeverityRule, as_sent, severity_explained
 from chalicelib.domain.timestamps import iso
 from chalicelib.services.notifying.receivers import with_report
+from chalicelib.settings import HubSettings
+from chalicelib.sources.registry import ALARM, ENDLESS
 from infra.receiver_secrets import parameter
 
 WIDTH = 118
@@ -65,28 +67,32 @@ def described(matchers: Iterable[Matcher]) -> str:
     return "; ".join(map(_described, matchers)) or "everything"
 
 
+def policy_of(file: RoutesFile, settings: HubSettings) -> Policy:
+    """Return who would be notified of what: a hub's policy, without what people have silenced since."""
+    return Policy(
+        file.routes,
+        file.silences,
+        dict.fromkeys(ENDLESS, settings.quiet_period),
+        file.account,
+        settings.flapping,
+        severities=file.severities,
+        labels=file.labels,
+        assumed={ALARM: settings.alarm_severity},
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Explanation:
     """Explains what this file makes of an event at some time (epoch seconds)."""
 
     file: RoutesFile
+    settings: HubSettings
     event: Event
     now: int
 
-    @staticmethod
-    def policy_of(file: RoutesFile) -> Policy:
-        """Return the policy of a file; what people have made in the meantime is not known here."""
-        return Policy(
-            file.routes,
-            file.silences,
-            accounts=file.account,
-            severities=file.severities,
-            labels=file.labels,
-        )
-
     def lines(self) -> Iterator[str]:
         """Say which routes match the event, why the others do not, what silences it, and who is notified."""
-        policy = self.policy_of(self.file)
+        policy = policy_of(self.file, self.settings)
         alert, event, change = observe(Alert.about(self.event), self.event, policy)
         yield from self._subject(event)
         yield from self._severities(event, alert)

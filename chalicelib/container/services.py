@@ -75,7 +75,7 @@ class Hub(HubGateways):
         """Who is notified of what, as of now."""
         from chalicelib.domain.routing.notification_policy import Policy
         from chalicelib.services.alerting.policy_provider import PolicyProvider
-        from chalicelib.sources.registry import ENDLESS
+        from chalicelib.sources.registry import ALARM, ENDLESS
 
         file, settings = self.file, self.settings
         quiet = dict.fromkeys(ENDLESS, settings.quiet_period)
@@ -88,6 +88,7 @@ class Hub(HubGateways):
             severities=file.severities,
             labels=file.labels,
             followers=file.followers,
+            assumed={ALARM: settings.alarm_severity},
         )
         return PolicyProvider(deployed, self.silence_store, self.clock)
 

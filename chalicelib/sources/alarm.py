@@ -10,9 +10,10 @@ from urllib.parse import quote
 from msgspec import field
 
 from chalicelib.domain.events.envelope import Envelope
-from chalicelib.domain.events.event import Severity, Signal, Summary
+from chalicelib.domain.events.event import ASSUMED, Severity, Signal, Summary
+from chalicelib.domain.events.stated_severity import StatedSeverity, stated_in
 from chalicelib.domain.timestamps import iso, parse_time
-from chalicelib.sources.schema import Declaration, Detail, Many, Name, Part, Text, console
+from chalicelib.sources.schema import Declaration, Detail, Many, Name, Object, Part, Text, console
 
 SEVERITIES = {"ALARM": Severity.HIGH, "INSUFFICIENT_DATA": Severity.MEDIUM, "OK": Severity.LOW}
 
@@ -71,13 +72,16 @@ class AlarmStateChange(Detail, frozen=True, kw_only=True):
     state: State
     previous: PreviousState = field(name="previousState", default=PreviousState())
     configuration: Configuration = Configuration()
+    tags: Object = field(name="alarmTags", default_factory=dict)
 
     def summary(self, envelope: Envelope) -> Summary:
         """Call a state that nobody has heard of UNKNOWN."""
         account, region, state = envelope.account, envelope.region, self.state
+        severity, severity_by = self._severity()
         return Summary(
             title=f"{self.name}{self._words()}",
-            severity=SEVERITIES.get(state.value, Severity.UNKNOWN),
+            severity=severity,
+            severity_by=severity_by,
             identity=(account, region, self.name),
             occurrence=(account, region, self.name, state.value, state.timestamp or iso(envelope.time)),
             signal=self._signal(),
@@ -86,6 +90,13 @@ class AlarmStateChange(Detail, frozen=True, kw_only=True):
             resource=self.name,
             link=console(region, "cloudwatch", f"alarmsV2:alarm/{quote(self.name, safe='')}"),
         )
+
+    def _severity(self) -> StatedSeverity:
+        """Go by the alarm's tags and its name where it fires: AWS knows no severity of alarms."""
+        severity = SEVERITIES.get(self.state.value, Severity.UNKNOWN)
+        if self.state.value != "ALARM":
+            return StatedSeverity(severity, "")
+        return stated_in(self.tags, self.name) or StatedSeverity(severity, ASSUMED)
 
     def _signal(self) -> Signal:
         """Take an alarm at its word, unless it is new or its owner has its actions suppressed by another alarm."""

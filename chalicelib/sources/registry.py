@@ -45,6 +45,8 @@ CUSTOM_PREFIX = "custom."
 AGENT_STACKS = ("monitoring-agent*", "StackSet-monitoring-agent*")
 
 CUSTOM, UNKNOWN = "custom", "unknown"
+# The kind of which a setting says how bad it is, as AWS does not.
+ALARM = "alarm"
 _MODULES = {(each.source, each.detail_type): each.module for each in (*SOURCES, *OWN)}
 # What events can be.
 KINDS = (*dict.fromkeys(_MODULES.values()), CUSTOM, UNKNOWN)

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib.domain.events.event import Severity, Signal
+from chalicelib.domain.events.event import ASSUMED, Severity, Signal
 from tests.sources.samples import altered, load, read, without
 
 FIRES = "alarm-metric-alarm"
@@ -131,3 +131,18 @@ def test_links_lead_to_the_console_of_the_partition(region: str, host: str) -> N
 
 def test_without_a_region_there_is_no_link() -> None:
     assert read(load(FIRES) | {"region": ""}).link == ""
+
+
+def test_how_bad_an_alarm_is_its_tags_say_or_its_name() -> None:
+    assert read(FIRES).severity_by == ASSUMED
+    tagged = read(altered(FIRES, "alarmTags", to={"team": "shop", "severity": "critical"}))
+    assert (tagged.severity, tagged.severity_by) == (Severity.CRITICAL, "tag severity=critical")
+    named = read(altered(FIRES, "alarmName", to="checkout P3 5xx"))
+    assert (named.severity, named.severity_by) == (Severity.MEDIUM, "name P3")
+    assert read(altered(FIRES, "alarmTags", to=["severity"])).severity is Severity.HIGH
+
+
+@pytest.mark.parametrize("sample", ["alarm-metric-ok", "alarm-metric-insufficient-data"])
+def test_tags_say_how_bad_an_alarm_is_only_while_it_fires(sample: str) -> None:
+    tagged = read(altered(sample, "alarmTags", to={"severity": "critical"}))
+    assert (tagged.severity, tagged.severity_by) == (read(sample).severity, "")

@@ -15,6 +15,8 @@ from chalicelib.domain.timestamps import DAY
 
 TITLE_LENGTH = 200
 LINK_LENGTH = 2_000
+# What gave the severity that a source only assumes; a setting says another.
+ASSUMED = "assumed"
 # A list shows so many resources of an event.
 LISTED_RESOURCES = 3
 # Times are kept with ten digits, which is until the year 2286.
@@ -54,7 +56,7 @@ class Summary(Struct, frozen=True, kw_only=True):
     (empty: the envelope's content does). `account`, `region` and `at` are set where the detail knows better than the
     envelope. `state` is what AWS calls the resource's state, such as a stack's status, where lists need it. `lines` is
     how many log lines it stands for, 0 where it is not about lines. `severity_by` says what gave the severity,
-    where that was not the source itself: a tag, or a name.
+    where that was not the source itself: a tag, a name, or ASSUMED.
 
     `lifecycle` is how the problem lasts. `revision` tells what is now said of it from what was said before, such as the
     id of a communication: another one, while the problem goes on, is an update. `due_at` is when a planned problem

@@ -8,12 +8,12 @@ from msgspec.structs import replace
 from chalicelib.domain.accounts import Accounts, nameless
 from chalicelib.domain.alerts.alert import USUAL, Alert, Announcement, Change, Flapping, Status
 from chalicelib.domain.alerts.timeline import TransitionKind
-from chalicelib.domain.events.event import Event, Signal
+from chalicelib.domain.events.event import Event, Severity, Signal
 from chalicelib.domain.events.labels import labels_of
 from chalicelib.domain.notifications.notification import Delivery, Outcome, Reason
 from chalicelib.domain.routing.matchers import MatchContext, match_all, match_but_hours
 from chalicelib.domain.routing.routes import MatchedRoutes, Route
-from chalicelib.domain.routing.severities import SeverityRule, as_sent, graded
+from chalicelib.domain.routing.severities import SeverityRule, as_sent, graded, settled
 from chalicelib.domain.routing.silences import Silence
 
 NEVER = 1 << 62
@@ -25,7 +25,7 @@ class Policy(Struct, frozen=True):
     `quiet` says of a kind that never tells when a problem is over after how many quiet seconds it is taken to be.
     `accounts` knows the accounts' names and tags. `flapping` says what begins and ends too often. `severities` are the
     rules that say how bad something is, `labels` the names of the labels that any rule matches. `followers` are the
-    receivers that hear of what people do about a problem.
+    receivers that hear of what people do about a problem. `assumed` is the severity of a kind of which nobody says any.
     """
 
     routes: tuple[Route, ...]
@@ -36,6 +36,7 @@ class Policy(Struct, frozen=True):
     severities: tuple[SeverityRule, ...] = ()
     labels: Collection[str] = ()
     followers: frozenset[str] = frozenset()
+    assumed: Mapping[str, Severity] = field(default_factory=dict)
 
     def matched_routes(self, subject: Event | Alert, now: int) -> MatchedRoutes:
         """Return the routes of the event or alert at `now`, up to and with the first that does not continue."""
@@ -51,7 +52,8 @@ class Policy(Struct, frozen=True):
     def graded(self, event: Event, alert: Alert) -> Event:
         """Return an event of this alert with its labels, and with the severity that a rule sets."""
         labels = labels_of(event.detail, self.labels) if self.labels else {}
-        sent = as_sent(replace(event, labels=labels) if labels != event.labels else event)
+        labelled = replace(event, labels=labels) if labels != event.labels else event
+        sent = as_sent(settled(labelled, self.assumed.get(event.kind)))
         windows = self._windows(self.severities, sent)
         counted = alert.counting(sent, windows, windows) if windows else alert
         return graded(sent, counted, self.severities, self.accounts)

@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from chalicelib.domain.accounts import Accounts, nameless
 from chalicelib.domain.alerts.alert import Alert
-from chalicelib.domain.events.event import Event, Severity, Signal
+from chalicelib.domain.events.event import ASSUMED, Event, Severity, Signal
 from chalicelib.domain.routing.matchers import MatchContext, Matcher, match_all
 from chalicelib.domain.routing.routes import HOUR
 
@@ -29,6 +29,13 @@ class SeverityRule(Struct, frozen=True, kw_only=True):
     def reached_by(self, alert: Alert) -> bool:
         """Tell whether an alert fired often enough."""
         return self.min_count <= 1 or alert.most_within(self.min_count_window) >= self.min_count
+
+
+def settled(event: Event, severity: Severity | None) -> Event:
+    """Return the event with what a setting says where its source assumes a severity."""
+    if event.severity_by != ASSUMED:
+        return event
+    return replace(event, severity=event.severity if severity is None else severity, severity_by="")
 
 
 def as_sent(event: Event) -> Event:

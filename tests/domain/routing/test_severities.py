@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.domain.alerts.alert import Alert
-from chalicelib.domain.events.event import Event, Severity, Signal
+from chalicelib.domain.events.event import ASSUMED, Event, Severity, Signal
 from chalicelib.domain.events.labels import labels_of
 from chalicelib.domain.notifications.notification import Reason
 from chalicelib.domain.routing.decision import Decision, decide
@@ -145,6 +145,26 @@ def test_an_event_stored_under_another_rule_is_graded_from_its_source() -> None:
     (again,) = decided(a_policy(a_rule(Severity.LOW, "other")), stored.event).verdicts
     assert (again.event.severity, again.event.source_severity) == (Severity.LOW, Severity.MEDIUM)
     assert as_sent(again.event) == as_sent(stored.event)
+
+
+@pytest.mark.parametrize("setting", [Severity.LOW, Severity.HIGH, None])
+def test_a_setting_says_how_bad_what_a_source_only_assumes_is(setting: Severity | None) -> None:
+    policy = Policy((ROUTE,), assumed={} if setting is None else {"alarm": setting})
+    (verdict,) = decided(policy, paid(severity=Severity.HIGH, severity_by=ASSUMED)).verdicts
+    assert (verdict.event.severity, verdict.event.severity_by) == (setting or Severity.HIGH, "")
+    (stated,) = decided(policy, paid(severity_by="tag severity=medium")).verdicts
+    assert (stated.event.severity, stated.event.severity_by) == (Severity.MEDIUM, "tag severity=medium")
+
+
+def test_a_rule_counts_before_a_tag_and_a_setting() -> None:
+    rule = a_rule(matchers=(Matcher(Field.SEVERITY, ("LOW",)),))
+    policy = Policy((ROUTE,), severities=(rule,), assumed={"alarm": Severity.LOW})
+    (verdict,) = decided(policy, paid(severity=Severity.HIGH, severity_by=ASSUMED)).verdicts
+    assert severity_explained(verdict.event) == "Severity CRITICAL by rule payments; its source says LOW"
+    (tagged,) = decided(policy, paid(severity=Severity.LOW, severity_by="tag severity=low")).verdicts
+    assert tagged.event.severity_by == "rule payments"
+    (only_tagged,) = decided(Policy((ROUTE,)), paid(severity_by="tag severity=medium")).verdicts
+    assert severity_explained(only_tagged.event) == "Severity MEDIUM by tag severity=medium"
 
 
 DETAILS: Any = st.dictionaries(
