@@ -28,13 +28,12 @@ from bench.simulation import Died, Remote, Simulation, Throttled
 from bench.stormy_slack import StormySlack
 from chalicelib.domain.alerts.alert import Alert, Mark
 from chalicelib.domain.events.event import Severity
-from chalicelib.domain.notifications.notification import Delivery, Notification, Record
+from chalicelib.domain.notifications.notification import Delivery, Notification, Record, Recording
 from chalicelib.domain.text import digest
 from chalicelib.domain.timestamps import DAY, iso
 from chalicelib.gateways.dynamodb import items
 from chalicelib.gateways.dynamodb.capacity import units
 from chalicelib.gateways.dynamodb.expressions import Item
-from chalicelib.services.ports import Recording
 from tests.fakes import FakeStore
 from tests.gateways.dynamodb.write_units import units_of_rewriting, units_of_writing
 from tests.services.world import World

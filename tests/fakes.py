@@ -12,12 +12,13 @@ from msgspec.structs import replace
 from chalicelib.domain.agents.agent import Agent
 from chalicelib.domain.alerts.alert import Alert, Mark
 from chalicelib.domain.errors import Conflict
-from chalicelib.domain.notifications.notification import Delivery, Notification, Record
+from chalicelib.domain.notifications.lease import Lease
+from chalicelib.domain.notifications.notification import Delivery, Notification, Record, Recording
 from chalicelib.domain.pagination import Direction, Page
 from chalicelib.domain.queries import AgentQuery, EventQuery
 from chalicelib.services.notifying.ports import ANYHOW, Delivered, Handling, Message, Rejected, Retry
 from chalicelib.services.operations.ports import Attempt, WrongSignIns
-from chalicelib.services.ports import Clock, Lease, Recording
+from chalicelib.services.ports import Clock
 from tests.fake_lists import is_in_time, page_of
 
 NOW = 1_760_000_000

@@ -1,15 +1,13 @@
 """What the services need of the world, in at most four methods each; gateways and fakes satisfy them structurally."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
-
-from msgspec import Struct
 
 from chalicelib.domain.agents.agent import Agent
 from chalicelib.domain.alerts.alert import Alert, Mark, Status
 from chalicelib.domain.notifications.action_links import Claim
-from chalicelib.domain.notifications.notification import Delivery, Notification, Record
+from chalicelib.domain.notifications.lease import Lease
+from chalicelib.domain.notifications.notification import Delivery, Notification, Record, Recording
 from chalicelib.domain.pagination import Page
 from chalicelib.domain.queries import AgentQuery, AlertQuery, EventQuery, NotificationQuery, SilenceQuery
 from chalicelib.domain.routing.silences import Silence
@@ -30,14 +28,6 @@ class Clock(Protocol):
     def sleep(self, seconds: float) -> None:
         """Wait."""
         ...
-
-
-class Recording(StrEnum):
-    """How a transaction ended."""
-
-    RECORDED = "recorded"
-    DUPLICATE = "duplicate"
-    CONFLICT = "conflict"
 
 
 class Ledger(Protocol):
@@ -149,13 +139,6 @@ class NotificationStore(Protocol):
         None where it has changed since it was read, or others were in the way again and again.
         """
         ...
-
-
-class Lease(Struct, frozen=True):
-    """The right to send to one receiver; `holder` tells it from a later lease."""
-
-    receiver: str
-    holder: str
 
 
 class Outbox(Protocol):

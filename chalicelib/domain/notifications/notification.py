@@ -238,3 +238,11 @@ def _notification(alert: Alert, outcome: Outcome, about: str, now: int) -> Notif
 def completed(notification: Notification, status: Delivery, at: int, error: str = "") -> Notification:
     """Return the notification after one more attempt: delivered, failed for good, or still pending."""
     return replace(notification, status=status, attempts=notification.attempts + 1, error=error, settled_at=at)
+
+
+class Recording(StrEnum):
+    """How a transaction ended."""
+
+    RECORDED = "recorded"
+    DUPLICATE = "duplicate"
+    CONFLICT = "conflict"

@@ -4,10 +4,10 @@ from uuid import uuid4
 
 from msgspec import Struct
 
+from chalicelib.domain.notifications.lease import Lease
 from chalicelib.gateways.dynamodb import items
 from chalicelib.gateways.dynamodb.expressions import DynamoExpression
 from chalicelib.gateways.dynamodb.table import DynamoTable
-from chalicelib.services.ports import Lease
 
 
 class DynamoReceiverStore(Struct, frozen=True):

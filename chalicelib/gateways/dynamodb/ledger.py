@@ -7,11 +7,10 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from chalicelib.domain.alerts.alert import Alert, Mark
-from chalicelib.domain.notifications.notification import Notification, Record
+from chalicelib.domain.notifications.notification import Notification, Record, Recording
 from chalicelib.gateways.dynamodb import items
 from chalicelib.gateways.dynamodb.expressions import DynamoExpression, Item, Put, Update, Write
 from chalicelib.gateways.dynamodb.table import CONDITION_FAILED, LARGEST_TRANSACTION, DynamoTable
-from chalicelib.services.ports import Recording
 
 
 class DynamoLedger(Struct):

@@ -1,9 +1,14 @@
 """Account labels: accounts as messages name them, by what people call them and with the id beside."""
 
+from __future__ import annotations
+
 import logging
+from typing import TYPE_CHECKING
 
 from chalicelib.gateways.slack.mrkdwn import NOTHING, Mrkdwn, bold, code, line
-from chalicelib.services.ports import AccountNames
+
+if TYPE_CHECKING:
+    from chalicelib.services.ports import AccountNames
 
 log = logging.getLogger(__name__)
 

@@ -1,5 +1,7 @@
 """Messages: notifications in the words and colours in which people read them in Slack; at worst plain, never none."""
 
+from __future__ import annotations
+
 import logging
 from collections.abc import Sequence
 from functools import cached_property
@@ -16,13 +18,13 @@ from chalicelib.domain.tones import GOOD, RESOLVED, STYLES, SeverityStyle
 from chalicelib.gateways.slack.account_labels import AccountLabels
 from chalicelib.gateways.slack.blocks import NOTICE, Button, SlackMessage, buttons, context, message, sections
 from chalicelib.gateways.slack.mrkdwn import Mrkdwn, code, delay, duration, line
-from chalicelib.services.notifying.ports import Message
-from chalicelib.services.ports import AccountNames, AffectedScopes, Clock, LinkSigner
 from chalicelib.sources.registry import WIDESPREAD
 
 if TYPE_CHECKING:
     from chalicelib.domain.alerts.suspect_deploy import Deploy
     from chalicelib.gateways.slack.templates import Rendered, Templates
+    from chalicelib.services.notifying.ports import Message
+    from chalicelib.services.ports import AccountNames, AffectedScopes, Clock, LinkSigner
 
 log = logging.getLogger(__name__)
 
@@ -48,7 +50,7 @@ class SlackComposer:
         self,
         names: AccountNames,
         clock: Clock,
-        templates: "Templates | None" = None,
+        templates: Templates | None = None,
         links: LinkSigner | None = None,
         composer_context: ComposerContext = NO_CONTEXT,
     ) -> None:
@@ -116,7 +118,7 @@ class SlackComposer:
             log.exception("Affected accounts not found", extra={"notification": notification.id})
             return NOWHERE
 
-    def _deploy(self, notification: Notification, scope: AffectedScope) -> "Deploy | None":
+    def _deploy(self, notification: Notification, scope: AffectedScope) -> Deploy | None:
         if self._affected is None or scope.began is None or notification.reason not in BEGINNINGS:
             return None
         try:
@@ -143,7 +145,7 @@ class SlackComposer:
             "late": delay(min(at, notification.created_at), now),
         }
 
-    def _body(self, notification: Notification, event: Event) -> "Rendered":
+    def _body(self, notification: Notification, event: Event) -> Rendered:
         values = {"event": event, "detail": event.detail, "now": self._clock.now()}
         try:
             return self._templates.render_source(notification.kind, values)
@@ -171,7 +173,7 @@ class SlackComposer:
         return self._labels.plain(notification.account, notification.region)
 
     @cached_property
-    def _templates(self) -> "Templates":
+    def _templates(self) -> Templates:
         from chalicelib.gateways.slack.templates import Templates  # noqa: PLC0415 - Jinja2 would slow every cold start
 
         return self._given or Templates()

@@ -1,14 +1,19 @@
 """Accounts: known by the routes file, and by the names that agents gave them."""
 
+from __future__ import annotations
+
 import logging
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from msgspec import Struct, field
 from msgspec.structs import replace
 
 from chalicelib.domain.accounts import NAMELESS, Account
 from chalicelib.domain.queries import SubjectQuery
-from chalicelib.services.ports import AccountRegister, Clock
+
+if TYPE_CHECKING:
+    from chalicelib.services.ports import AccountRegister, Clock
 
 log = logging.getLogger(__name__)
 

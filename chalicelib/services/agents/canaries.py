@@ -1,6 +1,9 @@
 """Canaries: whether what agents send still goes the whole way, from their bus to a receiver, and how long it takes."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from chalicelib.domain.agents.agent import AgentStatus
 from chalicelib.domain.agents.canary import RECEIVER, Canary, CanaryArrival, fingerprint_in
@@ -14,8 +17,10 @@ from chalicelib.domain.text import digest
 from chalicelib.domain.timestamps import iso
 from chalicelib.services.agents.registry import AgentRegistry
 from chalicelib.services.ingestion.ingest import Ingest
-from chalicelib.services.ports import Clock, Ledger, NotificationStore, Outbox
 from chalicelib.sources.registry import CANARY_STATE
+
+if TYPE_CHECKING:
+    from chalicelib.services.ports import Clock, Ledger, NotificationStore, Outbox
 
 
 class Canaries:

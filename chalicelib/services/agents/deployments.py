@@ -1,14 +1,18 @@
 """Deployments: what CloudFormation says about the agents' own stacks."""
 
+from __future__ import annotations
+
 import logging
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
 from chalicelib.domain.events.envelope import Envelope
 from chalicelib.services.agents.registry import AgentRegistry
 from chalicelib.services.ingestion.ingest import HANDLED_LINE, Ingest
-from chalicelib.services.ports import Clock
+
+if TYPE_CHECKING:
+    from chalicelib.services.ports import Clock
 
 log = logging.getLogger(__name__)
 

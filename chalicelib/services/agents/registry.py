@@ -1,8 +1,10 @@
 """The register of agents: who is there, who went silent, and who came back."""
 
+from __future__ import annotations
+
 import logging
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct, field
 from msgspec.structs import replace
@@ -13,9 +15,11 @@ from chalicelib.domain.events.envelope import Envelope
 from chalicelib.domain.pagination import LARGEST_LIMIT, Cursor, Page
 from chalicelib.domain.queries import AgentQuery
 from chalicelib.domain.timestamps import iso
-from chalicelib.services import ports
 from chalicelib.services.ingestion.ingest import Ingest
 from chalicelib.sources.registry import AGENT_STATE
+
+if TYPE_CHECKING:
+    from chalicelib.services import ports
 
 log = logging.getLogger(__name__)
 

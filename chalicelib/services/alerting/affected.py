@@ -1,6 +1,9 @@
 """Affected scopes: in which accounts and regions a problem is, and which deploy it came with, read from its events."""
 
+from __future__ import annotations
+
 from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
@@ -8,8 +11,10 @@ from chalicelib.domain.alerts.affected import AffectedScope, affected
 from chalicelib.domain.alerts.suspect_deploy import SHORTLY, Deploy, began_at, deploy_before
 from chalicelib.domain.events.event import Event
 from chalicelib.domain.queries import EventQuery
-from chalicelib.services.ports import Clock, EventStore
 from chalicelib.sources.registry import AGENT_STACKS
+
+if TYPE_CHECKING:
+    from chalicelib.services.ports import Clock, EventStore
 
 # About a megabyte of an index, and more places than anybody reads.
 MOST_EVENTS = 1_000

@@ -1,11 +1,17 @@
 """Alert history: gathers what happened to a problem from where it is kept."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from msgspec import Struct
 
 from chalicelib.domain.notifications.alert_history import HistoryEntry, history_of
 from chalicelib.domain.notifications.notification import notification_id
 from chalicelib.domain.queries import EventQuery
-from chalicelib.services import ports
+
+if TYPE_CHECKING:
+    from chalicelib.services import ports
 
 MOST_EVENTS = 1_000
 MOST_ENTRIES = 200

@@ -1,7 +1,10 @@
 """Alerts: read, acknowledged, resolved and reopened by people."""
 
+from __future__ import annotations
+
 import logging
 from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
@@ -16,9 +19,11 @@ from chalicelib.domain.queries import AlertQuery, EventQuery
 from chalicelib.domain.routing.followers import with_followers
 from chalicelib.domain.routing.notification_policy import Policy, reevaluate
 from chalicelib.domain.timestamps import iso
-from chalicelib.services import ports
 from chalicelib.services.alerting.evaluator import save_evaluation
 from chalicelib.sources.registry import WIDESPREAD
+
+if TYPE_CHECKING:
+    from chalicelib.services import ports
 
 log = logging.getLogger(__name__)
 

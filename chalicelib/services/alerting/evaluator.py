@@ -1,17 +1,22 @@
 """The evaluator: what time alone makes of alerts, when it is due; each change is announced once."""
 
+from __future__ import annotations
+
 import logging
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from chalicelib.domain.alerts.alert import Alert, Mark
 from chalicelib.domain.notifications.alert_history import ended_by_hub
-from chalicelib.domain.notifications.notification import Outcome, record_announcement, reminders_of
+from chalicelib.domain.notifications.notification import Outcome, Recording, record_announcement, reminders_of
 from chalicelib.domain.routing.next_evaluation import with_next_evaluation
 from chalicelib.domain.routing.notification_policy import Policy, evaluate
-from chalicelib.services.ports import AlertStore, Clock, Ledger, Recording
+
+if TYPE_CHECKING:
+    from chalicelib.services.ports import AlertStore, Clock, Ledger
 
 log = logging.getLogger(__name__)
 

@@ -1,11 +1,16 @@
 """The policy of now: what was deployed, and the silences that people have made."""
 
+from __future__ import annotations
+
 import logging
+from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
 from chalicelib.domain.routing.notification_policy import Policy
-from chalicelib.services import ports
+
+if TYPE_CHECKING:
+    from chalicelib.services import ports
 
 log = logging.getLogger(__name__)
 

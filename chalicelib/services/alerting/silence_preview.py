@@ -1,6 +1,9 @@
 """Silence preview: which alerts a silence would cover, before anybody creates it."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -11,7 +14,9 @@ from chalicelib.domain.pagination import LARGEST_LIMIT
 from chalicelib.domain.queries import AlertQuery
 from chalicelib.domain.routing.matchers import MatchContext, match_all
 from chalicelib.domain.routing.silences import Silence
-from chalicelib.services import ports
+
+if TYPE_CHECKING:
+    from chalicelib.services import ports
 
 # So many alerts are read at most: each page of them reads no more than a thousand.
 MOST_PAGES = 10

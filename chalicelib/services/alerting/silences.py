@@ -1,7 +1,10 @@
 """Silences: made and ended by people."""
 
+from __future__ import annotations
+
 import logging
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -14,7 +17,9 @@ from chalicelib.domain.queries import SilenceQuery
 from chalicelib.domain.routing.matchers import Field, Matcher
 from chalicelib.domain.routing.silences import Silence, SilenceStatus
 from chalicelib.domain.text import digest
-from chalicelib.services import ports
+
+if TYPE_CHECKING:
+    from chalicelib.services import ports
 
 log = logging.getLogger(__name__)
 

@@ -3,8 +3,11 @@
 The events themselves came one by one, were stored and not announced.
 """
 
+from __future__ import annotations
+
 import logging
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -16,7 +19,9 @@ from chalicelib.domain.queries import EventQuery
 from chalicelib.domain.reports.backfill_summary import BackfillSummary
 from chalicelib.services.ingestion.ingest import Ingest
 from chalicelib.services.ingestion.rate_limit import RateLimit
-from chalicelib.services.ports import Clock, EventStore, Ledger
+
+if TYPE_CHECKING:
+    from chalicelib.services.ports import Clock, EventStore, Ledger
 
 log = logging.getLogger(__name__)
 

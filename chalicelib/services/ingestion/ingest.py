@@ -1,8 +1,10 @@
 """Ingest: an event comes in, is stored with its alert and its notifications, and is announced if it can be."""
 
+from __future__ import annotations
+
 import logging
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -11,11 +13,13 @@ from chalicelib.domain.alerts.alert import Alert, Change
 from chalicelib.domain.errors import Conflict
 from chalicelib.domain.events.envelope import Envelope
 from chalicelib.domain.events.event import Event
-from chalicelib.domain.notifications.notification import Notification, Outcome, Reason, Record
+from chalicelib.domain.notifications.notification import Notification, Outcome, Reason, Record, Recording
 from chalicelib.domain.routing.decision import Decision, decide
 from chalicelib.domain.routing.notification_policy import Policy
-from chalicelib.services.ports import Clock, EventStore, Ledger, Recording
 from chalicelib.sources.registry import interpret
+
+if TYPE_CHECKING:
+    from chalicelib.services.ports import Clock, EventStore, Ledger
 
 log = logging.getLogger(__name__)
 

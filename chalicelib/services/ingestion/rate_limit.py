@@ -1,6 +1,11 @@
 """A rate limit: how often a minute one function instance does something for one account."""
 
-from chalicelib.services.ports import Clock
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from chalicelib.services.ports import Clock
 
 MINUTE = 60
 

@@ -1,7 +1,9 @@
 """Links: what a button in a message claims is shown first, and done once, in the name of whoever confirms it."""
 
+from __future__ import annotations
+
 import logging
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -12,7 +14,9 @@ from chalicelib.domain.errors import Outdated
 from chalicelib.domain.notifications.action_links import ANY_EPISODE, Action, Claim
 from chalicelib.domain.routing.silences import Silence
 from chalicelib.domain.text import clean
-from chalicelib.services import ports
+
+if TYPE_CHECKING:
+    from chalicelib.services import ports
 
 log = logging.getLogger(__name__)
 

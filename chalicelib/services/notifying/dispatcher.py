@@ -1,14 +1,21 @@
 """The dispatcher: what is pending is sent, one sender per receiver at a time, in as few messages as sensible."""
 
+from __future__ import annotations
+
 import logging
 from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
 from chalicelib.domain.notifications.notification import Delivery, Notification, Record, completed
 from chalicelib.domain.notifications.sending_order import problems_in_order, sent_together, worst_first
-from chalicelib.services.notifying.ports import Delivered, Message, Notifier, Rejected, Retry
-from chalicelib.services.ports import Clock, EventStore, Lease, Leases, Outbox
+from chalicelib.services.notifying.ports import Delivered, Message, Rejected, Retry
+
+if TYPE_CHECKING:
+    from chalicelib.domain.notifications.lease import Lease
+    from chalicelib.services.notifying.ports import Notifier
+    from chalicelib.services.ports import Clock, EventStore, Leases, Outbox
 
 log = logging.getLogger(__name__)
 

@@ -1,6 +1,9 @@
 """Notifications: what became of each, of suppressed ones too; and what failed, enqueued again."""
 
+from __future__ import annotations
+
 import logging
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
@@ -8,8 +11,10 @@ from chalicelib.domain.errors import Conflict, NotFound
 from chalicelib.domain.notifications.notification import Delivery, Notification, Record, notification_id, suppressed
 from chalicelib.domain.pagination import Page
 from chalicelib.domain.queries import EventQuery, NotificationQuery
-from chalicelib.services import ports
 from chalicelib.services.notifying.receivers import Receivers
+
+if TYPE_CHECKING:
+    from chalicelib.services import ports
 
 log = logging.getLogger(__name__)
 

@@ -1,12 +1,17 @@
 """Receivers: who may be notified now, and who was once, before the routes file named them no more."""
 
+from __future__ import annotations
+
 from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
 from chalicelib.domain.notifications.notification import REPORT
 from chalicelib.services.notifying.dispatcher import Dispatcher
-from chalicelib.services.ports import ReceiverStore
+
+if TYPE_CHECKING:
+    from chalicelib.services.ports import ReceiverStore
 
 
 def with_report(receivers: Iterable[str]) -> tuple[str, ...]:

@@ -4,7 +4,10 @@ Each function that nobody waits for has two: the dead-letter queue of its rule's
 failure. A deployment can take them away; nobody would miss them before the day they are needed.
 """
 
+from __future__ import annotations
+
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
@@ -13,10 +16,12 @@ from chalicelib.domain.events.envelope import Envelope
 from chalicelib.domain.timestamps import DAY, iso
 from chalicelib.handlers import EVENT_HANDLERS, SCHEDULES
 from chalicelib.services.ingestion.ingest import Ingest
-from chalicelib.services.operations.ports import FailureRouting
-from chalicelib.services.ports import Clock, Ledger
 from chalicelib.sources.failure_destinations import fingerprint_in
 from chalicelib.sources.registry import FAILURE_DESTINATIONS
+
+if TYPE_CHECKING:
+    from chalicelib.services.operations.ports import FailureRouting
+    from chalicelib.services.ports import Clock, Ledger
 
 # Those of app.py's handlers that a rule invokes.
 HANDLERS = (*EVENT_HANDLERS, *SCHEDULES)

@@ -1,8 +1,10 @@
 """The end of a day: its events are reconciled, then reported."""
 
+from __future__ import annotations
+
 from collections.abc import Callable
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
@@ -10,8 +12,10 @@ from chalicelib.domain.events.envelope import Envelope
 from chalicelib.domain.timestamps import DAY
 from chalicelib.services.operations.reconciliation import Reconciliation
 from chalicelib.services.operations.sweep import run_all
-from chalicelib.services.ports import Clock
 from chalicelib.services.reporting.daily_report import DailyReports
+
+if TYPE_CHECKING:
+    from chalicelib.services.ports import Clock
 
 FAILED = "The end of a day failed in part"
 

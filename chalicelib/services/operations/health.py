@@ -1,8 +1,13 @@
 """Health: whether the table can be read, remembered for a moment, so that a flood of requests costs no reads."""
 
-import logging
+from __future__ import annotations
 
-from chalicelib.services.ports import Clock, EventStore
+import logging
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from chalicelib.services.ports import Clock, EventStore
+
 
 log = logging.getLogger(__name__)
 

@@ -1,11 +1,18 @@
 """Idempotency: a request that is sent again with the same key is answered as the first one was, and done once."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from msgspec import Struct
 
 from chalicelib.domain.errors import Conflict, KeyReused
 from chalicelib.domain.timestamps import DAY
-from chalicelib.services.operations.ports import Attempt, IdempotencyStore
-from chalicelib.services.ports import Clock
+from chalicelib.services.operations.ports import Attempt
+
+if TYPE_CHECKING:
+    from chalicelib.services.operations.ports import IdempotencyStore
+    from chalicelib.services.ports import Clock
 
 KEPT = DAY
 # Longer than any request of API Gateway's takes: whoever began then has ended, one way or another.

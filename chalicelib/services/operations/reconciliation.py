@@ -1,5 +1,9 @@
 """Reconciliation: compares each day what AWS counted of the hub's events with what the hub handled and has stored."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from msgspec import Struct
 
 from chalicelib.domain.events.envelope import Envelope
@@ -8,10 +12,13 @@ from chalicelib.domain.reports.reconciliation import DayCounts
 from chalicelib.domain.timestamps import DAY, iso
 from chalicelib.handlers import EVENT_HANDLERS
 from chalicelib.services.ingestion.ingest import Ingest
-from chalicelib.services.operations.ports import EventMetric, Metrics
-from chalicelib.services.ports import Clock, EventStore
+from chalicelib.services.operations.ports import EventMetric
 from chalicelib.sources.reconciliation import event_id_in
 from chalicelib.sources.registry import RECONCILIATION
+
+if TYPE_CHECKING:
+    from chalicelib.services.operations.ports import Metrics
+    from chalicelib.services.ports import Clock, EventStore
 
 # A metric may be minutes late, and so the day that is compared ends an hour before the one that is reported.
 SETTLED_AFTER = 3_600

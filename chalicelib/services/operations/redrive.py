@@ -4,17 +4,21 @@ A message is deleted once its event was taken in, and not before: whatever happe
 event that is stored already changes nothing. What nobody can read, or what fails again, stays where it is.
 """
 
+from __future__ import annotations
+
 import json
 import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any, Literal, Self
+from typing import TYPE_CHECKING, Any, Literal, Self
 
 from msgspec import Struct, ValidationError, convert, field
 from msgspec.structs import asdict
 
 from chalicelib.domain.errors import Invalid
 from chalicelib.domain.text import clean
-from chalicelib.services.operations.ports import DeadLetter, DeadLetterQueues
+
+if TYPE_CHECKING:
+    from chalicelib.services.operations.ports import DeadLetter, DeadLetterQueues
 
 log = logging.getLogger(__name__)
 

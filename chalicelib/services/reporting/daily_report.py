@@ -1,8 +1,10 @@
 """The daily report: what happened the day before, counted from the events themselves, as one message."""
 
+from __future__ import annotations
+
 import logging
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct, convert
 from msgspec.structs import replace
@@ -17,8 +19,10 @@ from chalicelib.domain.timestamps import DAY, iso
 from chalicelib.services.agents.canaries import Canaries
 from chalicelib.services.agents.registry import AgentRegistry
 from chalicelib.services.notifying.dispatcher import Dispatcher
-from chalicelib.services.ports import Clock, EventStore, Outbox
 from chalicelib.sources.registry import RECONCILIATION
+
+if TYPE_CHECKING:
+    from chalicelib.services.ports import Clock, EventStore, Outbox
 
 log = logging.getLogger(__name__)
 

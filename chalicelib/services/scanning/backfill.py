@@ -5,9 +5,11 @@ idempotency keys, and is found once. For each hour: search, publish, write down 
 most an hour. The scan's watermark is read and never moved.
 """
 
+from __future__ import annotations
+
 import logging
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct, field
 from msgspec.structs import asdict, replace
@@ -21,12 +23,14 @@ from chalicelib.domain.scanning.gaps import MOST_TRIES, Gap
 from chalicelib.domain.scanning.passes import ScanPass
 from chalicelib.domain.scanning.windows import Grid, Window
 from chalicelib.domain.timestamps import iso
-from chalicelib.services.ports import Clock
 from chalicelib.services.scanning.checkpoint import Checkpoint
 from chalicelib.services.scanning.plan import LONGEST_RUN, ScanPlan
-from chalicelib.services.scanning.ports import Inventory
 from chalicelib.services.scanning.publisher import Publisher
 from chalicelib.services.scanning.search import Search
+
+if TYPE_CHECKING:
+    from chalicelib.services.ports import Clock
+    from chalicelib.services.scanning.ports import Inventory
 
 log = logging.getLogger(__name__)
 
@@ -58,7 +62,7 @@ class Progress(Struct, frozen=True, kw_only=True):
     over_budget: bool = False
 
     @classmethod
-    def of(cls, state: BackfillState, *, over_budget: bool) -> "Progress":
+    def of(cls, state: BackfillState, *, over_budget: bool) -> Progress:
         """Describe a state."""
         return cls(
             since=iso(state.since),

@@ -1,10 +1,13 @@
 """Checkpoint: where a run writes down how far it has come, for the next one to go on there."""
 
-from typing import Protocol, Self
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol, Self
 
 from msgspec import Struct
 
-from chalicelib.services.scanning.ports import ParameterStore
+if TYPE_CHECKING:
+    from chalicelib.services.scanning.ports import ParameterStore
 
 
 class Progressive(Protocol):

@@ -1,6 +1,8 @@
 """Publisher: puts what an agent has to say on its account's event bus."""
 
-from typing import Any
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
@@ -11,10 +13,12 @@ from chalicelib.domain.scanning.error_groups import ErrorGroup
 from chalicelib.domain.scanning.findings import Findings
 from chalicelib.domain.scanning.windows import Grid, Window
 from chalicelib.domain.text import digest
-from chalicelib.services.ports import Clock
-from chalicelib.services.scanning.ports import EventBus
 from chalicelib.services.scanning.report import ScanReport
 from chalicelib.sources.registry import BACKFILL, CANARY, HEARTBEAT, Source, source_of
+
+if TYPE_CHECKING:
+    from chalicelib.services.ports import Clock
+    from chalicelib.services.scanning.ports import EventBus
 
 ERROR_LOGS, BUDGET = source_of("error_logs"), source_of("scan_budget")
 

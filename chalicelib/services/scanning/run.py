@@ -4,10 +4,13 @@ For each window: search, publish everything found, write the state down. So a cr
 window, under the same idempotency keys.
 """
 
+from __future__ import annotations
+
 import logging
 from collections.abc import Callable, Collection, Iterator
 from contextlib import suppress
 from itertools import islice
+from typing import TYPE_CHECKING
 
 from msgspec import Struct, field
 from msgspec.structs import replace
@@ -19,13 +22,15 @@ from chalicelib.domain.scanning.coverage import Coverage
 from chalicelib.domain.scanning.error_groups import LogGroup
 from chalicelib.domain.scanning.gaps import Gap, GapReason
 from chalicelib.domain.scanning.windows import Window
-from chalicelib.services.ports import Clock
 from chalicelib.services.scanning.checkpoint import Checkpoint
 from chalicelib.services.scanning.plan import PassPlan, ScanPlan
-from chalicelib.services.scanning.ports import Inventory
 from chalicelib.services.scanning.publisher import Publisher
 from chalicelib.services.scanning.report import ScanReport
 from chalicelib.services.scanning.search import Search
+
+if TYPE_CHECKING:
+    from chalicelib.services.ports import Clock
+    from chalicelib.services.scanning.ports import Inventory
 
 log = logging.getLogger(__name__)
 

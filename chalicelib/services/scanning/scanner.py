@@ -3,20 +3,25 @@
 A run fills gaps first, then scans the windows that are due. Whatever happens, it ends with a heartbeat.
 """
 
+from __future__ import annotations
+
 import logging
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
 from chalicelib.domain.scanning.checkpoint import ScanState
-from chalicelib.services.ports import Clock
 from chalicelib.services.scanning.checkpoint import Checkpoint
 from chalicelib.services.scanning.plan import LONGEST_RUN, ScanPlan
-from chalicelib.services.scanning.ports import Inventory
 from chalicelib.services.scanning.publisher import Publisher
 from chalicelib.services.scanning.report import ScanReport
 from chalicelib.services.scanning.run import ScanRun
 from chalicelib.services.scanning.search import Search
+
+if TYPE_CHECKING:
+    from chalicelib.services.ports import Clock
+    from chalicelib.services.scanning.ports import Inventory
 
 log = logging.getLogger(__name__)
 

@@ -5,10 +5,13 @@ result that was cut off becomes smaller queries at the queue's end, so that a no
 not they for it. What fails loses nothing of what the others found.
 """
 
+from __future__ import annotations
+
 import itertools
 import logging
 from collections import Counter, deque
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING
 
 from msgspec import Struct, field
 from msgspec.structs import replace
@@ -22,8 +25,10 @@ from chalicelib.domain.scanning.passes import ScanPass
 from chalicelib.domain.scanning.queries import LogQuery, QueryHandle, QueryRefused, ResultPage
 from chalicelib.domain.scanning.rules import NO_RULES, Rules
 from chalicelib.domain.scanning.windows import Window
-from chalicelib.services.ports import Clock
-from chalicelib.services.scanning.ports import Logs
+
+if TYPE_CHECKING:
+    from chalicelib.services.ports import Clock
+    from chalicelib.services.scanning.ports import Logs
 
 log = logging.getLogger(__name__)
 

@@ -13,12 +13,11 @@ from moto import mock_aws
 
 from chalicelib.domain.errors import Conflict
 from chalicelib.domain.events.event import Severity
-from chalicelib.domain.notifications.notification import Delivery, completed
+from chalicelib.domain.notifications.notification import Delivery, Recording, completed
 from chalicelib.domain.queries import EventQuery
 from chalicelib.domain.text import canonical
 from chalicelib.gateways.dynamodb import event_store, items
 from chalicelib.gateways.dynamodb.content import pack
-from chalicelib.services.ports import Recording
 from infra.template import read_template
 from local.table import TEMPLATE
 from tests.domain.given import NOON, an_alert, an_event

@@ -13,13 +13,13 @@ from chalicelib.domain.notifications.notification import (
     Outcome,
     Reason,
     Record,
+    Recording,
     completed,
     notifications_of,
     record_announcement,
 )
 from chalicelib.domain.queries import EventQuery
 from chalicelib.domain.text import digest
-from chalicelib.services.ports import Recording
 from tests.domain.given import NOON, an_alert, an_event
 from tests.gateways.dynamodb.stores import Store, a_pending, a_record, an_unfolded, fake_store
 

@@ -15,6 +15,7 @@ from chalicelib.domain.notifications.notification import (
     Notification,
     Outcome,
     Reason,
+    Recording,
     completed,
     record_announcement,
 )
@@ -22,7 +23,6 @@ from chalicelib.domain.pagination import Cursor, Direction, Page
 from chalicelib.domain.queries import AlertQuery, EventQuery, NotificationQuery
 from chalicelib.domain.text import digest
 from chalicelib.services.alerting.affected import AffectedScopeFinder
-from chalicelib.services.ports import Recording
 from tests.domain.given import NOON, a_notice, a_resolution, an_alert, an_event
 from tests.gateways.dynamodb.stores import KEPT, Store, a_pending, a_record, an_unfolded
 

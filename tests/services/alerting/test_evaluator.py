@@ -4,7 +4,7 @@ import pytest
 from msgspec.structs import replace
 
 from chalicelib.domain.alerts.alert import FLAP_WINDOW, FLAPS, Alert, Flapping, Status
-from chalicelib.domain.notifications.notification import Delivery, Outcome, Reason
+from chalicelib.domain.notifications.notification import Delivery, Outcome, Reason, Recording
 from chalicelib.domain.routing.matchers import Field, Matcher
 from chalicelib.domain.routing.next_evaluation import HELD_BACK
 from chalicelib.domain.routing.notification_policy import Policy
@@ -13,7 +13,6 @@ from chalicelib.domain.routing.routes import HOUR, Route
 from chalicelib.domain.routing.silences import Silence
 from chalicelib.domain.timestamps import iso
 from chalicelib.services.alerting import evaluator
-from chalicelib.services.ports import Recording
 from tests.fakes import NOW
 from tests.services.world import POLICY, World, envelope, finding
 

@@ -6,13 +6,12 @@ from msgspec.structs import replace
 from chalicelib.domain.alerts.alert import Status
 from chalicelib.domain.errors import Conflict
 from chalicelib.domain.events.event import Severity
-from chalicelib.domain.notifications.notification import Delivery, Reason
+from chalicelib.domain.notifications.notification import Delivery, Reason, Recording
 from chalicelib.domain.routing.matchers import Field, Matcher
 from chalicelib.domain.routing.notification_policy import Policy
 from chalicelib.domain.routing.routes import Route
 from chalicelib.domain.routing.severities import SeverityRule
 from chalicelib.services.notifying.ports import Retry
-from chalicelib.services.ports import Recording
 from tests.fakes import NOW
 from tests.services.world import POLICY, World, envelope, finding
 
