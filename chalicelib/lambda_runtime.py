@@ -6,8 +6,28 @@ this first; when the first job is done, what was made until then is set aside fo
 """
 
 import gc
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 gc.disable()
+
+
+@contextmanager
+def without(*modules: str) -> Iterator[None]:
+    """Let what is imported meanwhile do without other modules that it could do with, unless they are there already."""
+    absent = dict.fromkeys(each for each in modules if each not in sys.modules)
+    sys.modules.update(absent)  # type: ignore[arg-type]  # None stands for what cannot be imported
+    try:
+        yield
+    finally:
+        for each in absent:
+            del sys.modules[each]
+
+
+# What it would take from there, Python has by now; pydantic brings it along.
+with without("typing_extensions"):
+    import msgspec  # noqa: F401 - for all who import it later
 
 
 def is_over() -> None:

@@ -13,10 +13,10 @@ from chalicelib import logging_config
 from chalicelib.api.errors import Forbidden
 from chalicelib.api.view import View
 from chalicelib.domain.errors import Conflict, Damaged, Expired, MonitoringError, NotFound, Outdated, TooLarge
-from chalicelib.services.notifying.action_links import LONGEST_NAME, LinkState
 
 if TYPE_CHECKING:
     from chalicelib.api.html_templates import Pages
+    from chalicelib.services.notifying.action_links import LinkState
 
 FORM = "application/x-www-form-urlencoded"
 # A name, and what a browser makes of its characters.
@@ -101,8 +101,10 @@ def name(request: Request) -> str:
     return named[0]
 
 
-def link(standing: LinkState) -> Html:
+def link(standing: "LinkState") -> Html:
     """Show what a link would do, or has done."""
+    from chalicelib.services.notifying.action_links import LONGEST_NAME  # noqa: PLC0415 - few requests follow links
+
     names = ("claim", "alert", "account_name", "accounts", "now", "recorded_action", "fresh")
     values = {name: getattr(standing, name) for name in names}
     values |= {"is_open": standing.is_open, "problem": standing.problem, "longest_name": LONGEST_NAME}

@@ -50,7 +50,12 @@ class Hub(HubGateways):
         from chalicelib.services.event_router import EventRouter
 
         return EventRouter(
-            self.ingest, self.agents, self.backfill_results, self.canaries, self.clock, self.settings.stage
+            ingest=self.ingest,
+            agents=lambda: self.agents,
+            backfill_results=lambda: self.backfill_results,
+            canaries=lambda: self.canaries,
+            clock=self.clock,
+            stage=self.settings.stage,
         )
 
     @cached_property

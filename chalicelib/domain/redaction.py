@@ -48,7 +48,6 @@ _ADDRESS = "://"
 # What no secret without a name can do without: a word, a sign or a length. Most texts have none of these.
 _SIGNS = (
     "@",
-    " -",
     _ADDRESS,
     "code",
     "oracle:",
@@ -178,12 +177,17 @@ def may_hold_secrets(text: str, small: str) -> bool:
 
     `small` is the text in small letters.
     """
-    if any(map(small.__contains__, _SIGNS)):
+    if _may_hold_options(small) or any(map(small.__contains__, _SIGNS)):
         return True
     words = " ".join(re.findall(LONG_WORDS, text))
     if words and (any(map(words.__contains__, IN_LONG_WORDS)) or re.search(VERY_LONG_WORD, words)):
         return True
     return any(re.search(each, text) for each in _NUMBERS)
+
+
+def _may_hold_options(text: str) -> bool:
+    """Tell whether a text may hold a program's options; an arrow, which stands in each alarm's reason, begins none."""
+    return " -" in text and " -" in text.replace(" ->", "")
 
 
 def _without_secrets(text: str) -> str:
@@ -196,7 +200,7 @@ def _without_secrets(text: str) -> str:
     if not (is_named or may_hold_secrets(text, small)):
         return text
     clean = without_tokens(without_address_secrets(text))
-    if " -" in clean:
+    if _may_hold_options(clean):
         clean = without_arguments(clean)
     if is_named if clean == text else may_hold_names(clean):
         clean = without_assigned(without_statements(without_header_secrets(clean)))

@@ -5,12 +5,17 @@ urllib3 into its log: so whatever goes wrong leaves here as a value, by the name
 """
 
 import logging
+import warnings
 from collections.abc import Mapping
+from functools import cache
 from ipaddress import ip_address
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from msgspec import Struct
+
+from chalicelib import lambda_runtime
 
 if TYPE_CHECKING:
     from requests import Session
@@ -60,16 +65,23 @@ class HttpClient:
 
     def _session(self, url: str) -> "Session":
         """Make a session that takes nothing from its surroundings: no .netrc, no variables, only what was chosen."""
-        import requests  # noqa: PLC0415 - not needed before something is sent
-        from requests.utils import should_bypass_proxies  # noqa: PLC0415 - the same
-
-        session = requests.Session()
+        requests = _requests()
+        session: Session = requests.Session()
         session.trust_env = False
         session.verify = self._ca_bundle or True
         session.headers["Accept-Encoding"] = "identity"
-        if self._proxy and not should_bypass_proxies(url, self._no_proxy):
+        if self._proxy and not requests.utils.should_bypass_proxies(url, self._no_proxy):
             session.proxies = {"https": self._proxy}
         return session
+
+
+@cache
+def _requests() -> ModuleType:
+    """Import requests when something is sent, and not what guesses encodings, a third of it, of which it warns."""
+    with lambda_runtime.without("charset_normalizer", "chardet"), warnings.catch_warnings(action="ignore"):
+        import requests  # noqa: PLC0415 - not needed before
+
+    return requests
 
 
 def is_safe(url: str) -> bool:

@@ -1,14 +1,18 @@
 """Hours: a stretch of the week in one time zone, such as Mon-Fri 09:00-18:00 Europe/Berlin."""
 
+from __future__ import annotations
+
 import re
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from functools import cache
 from itertools import batched
-from typing import Self
-from zoneinfo import ZoneInfo
+from typing import TYPE_CHECKING, Self
 
 from msgspec import Struct
+
+if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
 
 DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 WEEK = frozenset(range(len(DAYS)))
@@ -72,6 +76,8 @@ parsed = cache(Hours.parse)
 @cache
 def zone_of(name: str) -> ZoneInfo:
     """Return the time zone of this name; ValueError where there is none."""
+    from zoneinfo import ZoneInfo  # noqa: PLC0415 - most functions meet no hours
+
     try:
         return ZoneInfo(name)
     except (LookupError, ValueError, OSError):
