@@ -28,7 +28,7 @@ def sources_of(known: Declared, *, sent_by_hub: bool) -> tuple[Source, ...]:
         Source(each.source, detail_type, module)
         for module, each in known.items()
         if each.sent_by_hub == sent_by_hub
-        for detail_type in each.detail_types
+        for detail_type in each.all_types
     )
 
 

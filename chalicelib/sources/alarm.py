@@ -1,9 +1,12 @@
-"""CloudWatch alarms: a metric, an expression over metrics or a combination of alarms changed its state.
+"""CloudWatch alarms: a metric, an expression over metrics or a combination of alarms changed its state, or was deleted.
+
+An alarm over several time series speaks of each of them (a contributor) besides itself: each is a problem of its own.
 
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch-and-eventbridge.html
 """
 
 import json
+from collections.abc import Mapping
 from typing import Annotated, Any
 from urllib.parse import quote
 
@@ -13,15 +16,29 @@ from chalicelib.domain.events.envelope import Envelope
 from chalicelib.domain.events.event import ASSUMED, Severity, Signal, Summary
 from chalicelib.domain.events.stated_severity import StatedSeverity, stated_in
 from chalicelib.domain.timestamps import iso, parse_time
-from chalicelib.sources.schema import Declaration, Detail, Many, Name, Object, Part, Text, console
+from chalicelib.sources.schema import Declaration, Detail, Many, Name, Object, Part, Text, console, read_text
+
+# What auto scaling makes for itself fires whenever it has to scale: that is how it works, and no problem.
+# https://docs.aws.amazon.com/autoscaling/application/userguide/application-auto-scaling-target-tracking.html
+SCALING = "TargetTracking-"
+# What a metric's band of expected values is called in an expression.
+BAND = "ANOMALY_DETECTION_BAND"
+# So many values of dimensions stand in a title.
+MOST_VALUES = 3
 
 SEVERITIES = {"ALARM": Severity.HIGH, "INSUFFICIENT_DATA": Severity.MEDIUM, "OK": Severity.LOW}
 
 
 class Metric(Part, frozen=True, kw_only=True):
-    """A metric's own name."""
+    """A metric's own name, and of what it is."""
 
     name: Text = ""
+    dimensions: Object = field(default_factory=dict)
+
+    @property
+    def subject(self) -> str:
+        """The values of its dimensions, such as an instance's id."""
+        return _values(self.dimensions)
 
 
 class MetricStat(Part, frozen=True, kw_only=True):
@@ -40,8 +57,16 @@ class MetricQuery(Part, frozen=True, kw_only=True):
 
     @property
     def name(self) -> str:
-        """What a reader would call it."""
-        return self.label or self.stat.metric.name or self.expression
+        """What a reader would call it, and of what it is."""
+        named, subject = self.label or self.stat.metric.name, self.stat.metric.subject
+        if named and subject and subject not in named:
+            return f"{named} of {subject}"
+        return named or self.expression
+
+    @property
+    def is_band(self) -> bool:
+        """Tell whether it is not a metric, but what is expected of one."""
+        return self.expression.upper().startswith(BAND)
 
 
 class Configuration(Part, frozen=True, kw_only=True):
@@ -59,36 +84,58 @@ class State(Part, frozen=True, kw_only=True):
     suppressed_by: Text = field(name="actionsSuppressedBy", default="")
 
 
+class Timestamped(Part, frozen=True, kw_only=True):
+    """When something was last changed."""
+
+    timestamp: Text = ""
+
+
 class PreviousState(Part, frozen=True, kw_only=True):
     """What the alarm said before; nothing where it is new."""
 
     value: Text = ""
 
 
+class Contributor(Part, frozen=True, kw_only=True):
+    """One of an alarm's time series."""
+
+    id: Text = ""
+    attributes: Object = field(default_factory=dict)
+
+    @property
+    def identity(self) -> tuple[str, ...]:
+        """What tells it from the alarm's others; nothing of the alarm itself."""
+        named = self.id or " ".join(f"{key}={value}" for key, value in sorted(self.attributes.items()))
+        return ("contributor", named) if named else ()
+
+
 class AlarmStateChange(Detail, frozen=True, kw_only=True):
-    """An alarm's change of state."""
+    """A change of state, of an alarm or of one of its contributors."""
 
     name: Name = field(name="alarmName")
     state: State
     previous: PreviousState = field(name="previousState", default=PreviousState())
     configuration: Configuration = Configuration()
     tags: Object = field(name="alarmTags", default_factory=dict)
+    contributor: Contributor = field(name="alarmContributor", default=Contributor())
+    mute: Object = field(name="muteDetail", default_factory=dict)
 
     def summary(self, envelope: Envelope) -> Summary:
         """Call a state that nobody has heard of UNKNOWN."""
-        account, region, state = envelope.account, envelope.region, self.state
-        severity, severity_by = self._severity()
+        state, identity = self.state, (*identity_in(envelope, self.name), *self.contributor.identity)
+        signal, (severity, severity_by) = self._signal(), self._severity()
+        was_ok = state.value == "INSUFFICIENT_DATA" and self.previous.value == "OK"
         return Summary(
-            title=f"{self.name}{self._words()}",
+            title=f"{self._subject()}{self._words()}",
             severity=severity,
             severity_by=severity_by,
-            identity=(account, region, self.name),
-            occurrence=(account, region, self.name, state.value, state.timestamp or iso(envelope.time)),
-            signal=self._signal(),
-            intermittent=self.state.value == "INSUFFICIENT_DATA" and self.previous.value == "OK",
+            identity=identity,
+            occurrence=(*identity, state.value, state.timestamp or iso(envelope.time)),
+            signal=signal,
+            intermittent=was_ok and signal is Signal.FIRING,
             at=parse_time(state.timestamp),
             resource=self.name,
-            link=console(region, "cloudwatch", f"alarmsV2:alarm/{quote(self.name, safe='')}"),
+            link=link_to(envelope.region, self.name),
         )
 
     def _severity(self) -> StatedSeverity:
@@ -99,16 +146,21 @@ class AlarmStateChange(Detail, frozen=True, kw_only=True):
         return stated_in(self.tags, self.name) or StatedSeverity(severity, ASSUMED)
 
     def _signal(self) -> Signal:
-        """Take an alarm at its word, unless it is new or its owner has its actions suppressed by another alarm."""
+        """Take an alarm at its word, unless it is new, scales, or is suppressed or muted by its owner."""
         match self.state.value:
+            case _ if self.name.startswith(SCALING):
+                return Signal.NOTICE
             case "OK":
                 return Signal.RESOLVED
             case "INSUFFICIENT_DATA" if self.previous.value not in {"OK", "ALARM"}:
                 return Signal.NOTICE
-            case _ if self.state.suppressed_by:
+            case _ if self.state.suppressed_by or self.mute:
                 return Signal.NOTICE
             case _:
                 return Signal.FIRING
+
+    def _subject(self) -> str:
+        return ": ".join(filter(None, (self.name, _values(self.contributor.attributes))))
 
     def _words(self) -> str:
         """Say what the state is, where the severity and the signal do not: an alarm that is OK is resolved."""
@@ -123,10 +175,56 @@ class AlarmStateChange(Detail, frozen=True, kw_only=True):
                 return f": {unlisted}"
 
     def _crossed(self) -> str:
-        queries = sorted(self.configuration.metrics, key=lambda query: not query.returned)
-        metric = next((query.name for query in queries if query.name), "")
+        """Say which metric left what its owner expects, as far as that is known."""
+        metrics = self.configuration.metrics
+        queries = sorted(metrics, key=lambda query: (query.is_band, not query.returned))
+        metric = next((query.name for query in queries if query.name and not query.is_band), "")
         threshold = _threshold(self.state.reason_data)
-        return f" ({metric} crossed {threshold:g})" if metric and threshold is not None else ""
+        if metric and threshold is not None:
+            return f" ({metric} crossed {threshold:g})"
+        return f" ({metric} is not what is expected)" if metric and any(each.is_band for each in metrics) else ""
+
+
+# What was done to an alarm, by the name of the operation.
+OPERATIONS = {"create": "alarm created", "update": "alarm changed", "delete": "alarm deleted"}
+
+
+class AlarmConfigurationChange(Detail, frozen=True, kw_only=True):
+    """Somebody made, changed or deleted an alarm; what is deleted no longer fires."""
+
+    name: Name = field(name="alarmName")
+    operation: Name
+    configuration: Timestamped = Timestamped()
+
+    def summary(self, envelope: Envelope) -> Summary:
+        """Say what was done; an operation that nobody has heard of ends nothing."""
+        identity, is_deleted = identity_in(envelope, self.name), self.operation == "delete"
+        changed_at = iso(envelope.time) if is_deleted else self.configuration.timestamp or iso(envelope.time)
+        return Summary(
+            title=f"{self.name}: {OPERATIONS.get(self.operation, self.operation)}",
+            severity=Severity.LOW,
+            identity=identity,
+            occurrence=(*identity, self.operation, changed_at),
+            signal=Signal.RESOLVED if is_deleted else Signal.NOTICE,
+            resource=self.name,
+            link="" if is_deleted else link_to(envelope.region, self.name),
+        )
+
+
+def identity_in(envelope: Envelope, name: str) -> tuple[str, ...]:
+    """Return what tells an alarm from all others."""
+    return (envelope.account, envelope.region, name)
+
+
+def link_to(region: str, name: str) -> str:
+    """Return the link to an alarm in the console."""
+    return console(region, "cloudwatch", f"alarmsV2:alarm/{quote(name, safe='')}")
+
+
+def _values(named: Mapping[str, Any]) -> str:
+    """Return the first values of an object, as a reader would name what they belong to."""
+    values = [text for text in map(read_text, named.values()) if text]
+    return ", ".join(values[:MOST_VALUES]) + (", …" if len(values) > MOST_VALUES else "")
 
 
 def _threshold(reason_data: str) -> float | None:
@@ -142,8 +240,9 @@ def _threshold(reason_data: str) -> float | None:
 SOURCE = Declaration(
     AlarmStateChange,
     source="aws.cloudwatch",
-    detail_types=("CloudWatch Alarm State Change",),
-    identity="account, region, alarm's name",
-    occurrence="identity, state, its timestamp",
+    detail_types=("CloudWatch Alarm State Change", "CloudWatch Alarm Contributor State Change"),
+    others={"CloudWatch Alarm Configuration Change": AlarmConfigurationChange},
+    identity="account, region, alarm's name, contributor",
+    occurrence="identity, state, its timestamp; or the operation and when",
     origin="envelope, envelope, state's timestamp",
 )

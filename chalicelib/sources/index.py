@@ -2,6 +2,8 @@
 
 SENT = (
     ("aws.cloudwatch", "CloudWatch Alarm State Change", "alarm"),
+    ("aws.cloudwatch", "CloudWatch Alarm Contributor State Change", "alarm"),
+    ("aws.cloudwatch", "CloudWatch Alarm Configuration Change", "alarm"),
     ("monitoring.agent.logs", "Backfill Finished", "backfill"),
     ("monitoring.agent.logs", "Error Logs", "error_logs"),
     ("aws.guardduty", "GuardDuty Finding", "guardduty"),

@@ -110,6 +110,6 @@ def kind_of(envelope: Envelope) -> str:
 
 
 def _interpret_as(kind: str, envelope: Envelope) -> Event:
-    model = import_module(f"chalicelib.sources.{kind}").SOURCE.detail
+    model = import_module(f"chalicelib.sources.{kind}").SOURCE.model(envelope.detail_type)
     detail = model.read(envelope.detail)
     return Event.of(envelope, kind, detail.summary(envelope))

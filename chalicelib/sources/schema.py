@@ -1,7 +1,7 @@
 """What a source is made of: its detail model, and the declaration that registers it; imported when an event arrives."""
 
 from abc import abstractmethod
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import Annotated, Any, NamedTuple, Self, get_args, get_origin
 from urllib.parse import quote
@@ -49,9 +49,10 @@ class Detail(Part, frozen=True):
 class Declaration(NamedTuple):
     """What a module says of its source; `make generate` writes the index and the tables of docs/sources.md from it.
 
-    `source` and `detail_types` are EventBridge's names; a model for whatever has none leaves both empty. The hub itself
-    makes what is `sent_by_hub`, and nobody else may send it. A problem that is `endless` is never said to be over: it
-    is when nothing has been heard of it for a while. A `widespread` one may be in many accounts and regions at once.
+    `source` and `detail_types` are EventBridge's names; a model for whatever has none leaves both empty. Types of
+    another shape have models of their own in `others`. The hub itself makes what is `sent_by_hub`, and nobody else may
+    send it. A problem that is `endless` is never said to be over: it is when nothing has been heard of it for a while.
+    A `widespread` one may be in many accounts and regions at once.
     What is `informational` is about no problem. For the reader of the docs: what makes two events the same problem
     (`identity`) or the same event (`occurrence`), and where account, region and time are taken from (`origin`).
     """
@@ -59,6 +60,7 @@ class Declaration(NamedTuple):
     detail: type[Detail]
     source: str = ""
     detail_types: tuple[str, ...] = ()
+    others: Mapping[str, type[Detail]] = {}
     sent_by_hub: bool = False
     endless: bool = False
     widespread: bool = False
@@ -66,6 +68,15 @@ class Declaration(NamedTuple):
     identity: str = ""
     occurrence: str = ""
     origin: str = ""
+
+    @property
+    def all_types(self) -> tuple[str, ...]:
+        """All detail types of the source."""
+        return (*self.detail_types, *self.others)
+
+    def model(self, detail_type: str) -> type[Detail]:
+        """Return the model of a detail type."""
+        return self.others.get(detail_type, self.detail)
 
 
 def read_text(value: Any) -> str:

@@ -57,7 +57,6 @@ def test_nobody_can_speak_for_the_hub(source: Source) -> None:
     ("source", "detail_type"),
     [
         ("aws.cloudformation", "CloudFormation Resource Status Change"),
-        ("aws.cloudwatch", "CloudWatch Alarm Configuration Change"),
         ("aws.ecs", "ECS Task State Change"),
         ("aws.securityhub", "Security Hub Findings - Imported"),
     ],

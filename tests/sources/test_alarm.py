@@ -14,7 +14,7 @@ FIRES = "alarm-metric-alarm"
 def test_an_alarm_fires_and_says_what_was_crossed() -> None:
     event = read(FIRES)
     assert (event.severity, event.signal) == (Severity.HIGH, Signal.FIRING)
-    assert event.title == "checkout-5xx (5XXError crossed 10)"
+    assert event.title == "checkout-5xx (5XXError of checkout, live crossed 10)"
     assert event.resource == "checkout-5xx"
 
 
@@ -77,7 +77,7 @@ def test_without_a_threshold_the_title_says_less(reason_data: str) -> None:
 )
 def test_thresholds_are_written_short(threshold: str, text: str) -> None:
     raw = altered(FIRES, "state", "reasonData", to=f'{{"threshold": {threshold}}}')
-    assert read(raw).title == f"checkout-5xx (5XXError crossed {text})"
+    assert read(raw).title == f"checkout-5xx (5XXError of checkout, live crossed {text})"
 
 
 @pytest.mark.parametrize("path", [("configuration",), ("previousState",), ("state", "reason"), ("state", "reasonData")])
@@ -146,3 +146,109 @@ def test_how_bad_an_alarm_is_its_tags_say_or_its_name() -> None:
 def test_tags_say_how_bad_an_alarm_is_only_while_it_fires(sample: str) -> None:
     tagged = read(altered(sample, "alarmTags", to={"severity": "critical"}))
     assert (tagged.severity, tagged.severity_by) == (read(sample).severity, "")
+
+
+# --- which metric it is, and of what
+
+
+def with_dimensions(dimensions: Any) -> Any:
+    raw = load(FIRES)
+    raw["detail"]["configuration"]["metrics"][0]["metricStat"]["metric"]["dimensions"] = dimensions
+    return raw
+
+
+@pytest.mark.parametrize(
+    ("dimensions", "title"),
+    [
+        ({"InstanceId": "i-0a1"}, "checkout-5xx (5XXError of i-0a1 crossed 10)"),
+        ({"A": "one", "B": "two", "C": 3, "D": "4"}, "checkout-5xx (5XXError of one, two, 3, … crossed 10)"),
+        ({"A": None}, "checkout-5xx (5XXError crossed 10)"),
+        ("nothing", "checkout-5xx (5XXError crossed 10)"),
+    ],
+)
+def test_a_title_says_of_what_the_metric_is(dimensions: Any, title: str) -> None:
+    raw = with_dimensions(dimensions)
+    raw["detail"]["configuration"]["metrics"][0].pop("label", None)
+    assert read(raw).title == title
+
+
+def test_what_is_not_as_expected_is_said_to_be_so() -> None:
+    assert read("alarm-anomaly").title == "login-volume (Logins of eu is not what is expected)"
+
+
+# --- contributors
+
+
+def test_a_contributor_is_a_problem_of_its_own_and_named() -> None:
+    first = read("alarm-contributor")
+    other = read(altered("alarm-contributor", "alarmContributor", to={"id": "2", "attributes": {"TableName": "eggs"}}))
+    assert first.title == "carts-never-written: carts-eu"
+    assert (first.signal, first.severity, first.resource) == (Signal.FIRING, Severity.HIGH, "carts-never-written")
+    assert first.fingerprint != other.fingerprint
+    assert other.title == "carts-never-written: eggs"
+
+
+def test_a_contributor_that_is_ok_ends_its_own_problem() -> None:
+    raw = altered("alarm-contributor", "state", "value", to="OK")
+    raw["detail"]["state"]["timestamp"] = "2026-03-02T09:50:00.000+0000"
+    assert read(raw).signal is Signal.RESOLVED
+    assert read(raw).fingerprint == read("alarm-contributor").fingerprint
+
+
+def test_a_contributor_without_an_id_is_known_by_its_attributes() -> None:
+    one, two = ({"attributes": {"TableName": name}} for name in ("one", "two"))
+    events = [read(altered("alarm-contributor", "alarmContributor", to=each)) for each in (one, two, one)]
+    assert events[0].fingerprint == events[2].fingerprint != events[1].fingerprint
+
+
+# --- what its owner has done with it
+
+
+def test_an_alarm_that_is_deleted_ends_what_fired() -> None:
+    event = read("alarm-deleted")
+    assert (event.signal, event.severity) == (Signal.RESOLVED, Severity.LOW)
+    assert event.title == "checkout-5xx: alarm deleted"
+    assert event.fingerprint == read(FIRES).fingerprint
+    assert event.id > read(FIRES).id
+    assert event.link == ""
+
+
+@pytest.mark.parametrize(
+    ("operation", "title"),
+    [
+        ("update", "checkout-5xx: alarm changed"),
+        ("create", "checkout-5xx: alarm created"),
+        ("move", "checkout-5xx: move"),
+    ],
+)
+def test_an_alarm_that_is_changed_is_a_notice(operation: str, title: str) -> None:
+    event = read(altered("alarm-changed", "operation", to=operation))
+    assert (event.signal, event.title) == (Signal.NOTICE, title)
+
+
+def test_two_changes_of_an_alarm_are_two_events() -> None:
+    later = altered("alarm-changed", "configuration", "timestamp", to="2026-03-02T10:03:00.000+0000")
+    assert read(later).id != read("alarm-changed").id
+    assert read(load("alarm-changed") | {"time": "2026-03-02T10:02:30Z"}).fingerprint == read(later).fingerprint
+
+
+def test_a_muted_alarm_is_a_notice_and_its_end_is_an_end() -> None:
+    assert read("alarm-muted").signal is Signal.NOTICE
+    assert read(altered("alarm-muted", "state", "value", to="OK")).signal is Signal.RESOLVED
+    assert read(altered("alarm-muted", "muteDetail", to={})).signal is Signal.FIRING
+
+
+@pytest.mark.parametrize("state", ["ALARM", "INSUFFICIENT_DATA", "OK"])
+def test_what_auto_scaling_made_for_itself_is_a_notice(state: str) -> None:
+    assert read(altered("alarm-scaling", "state", "value", to=state)).signal is Signal.NOTICE
+
+
+def test_an_alarm_that_fired_and_has_no_data_still_fires() -> None:
+    raw = altered("alarm-metric-insufficient-data", "previousState", "value", to="ALARM")
+    event = read(raw)
+    assert (event.signal, event.intermittent) == (Signal.FIRING, False)
+    assert read("alarm-metric-insufficient-data").fingerprint == event.fingerprint
+
+
+def test_a_metric_that_comes_and_goes_is_intermittent() -> None:
+    assert read(altered("alarm-metric-insufficient-data", "previousState", "value", to="OK")).intermittent

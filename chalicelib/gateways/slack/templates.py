@@ -89,6 +89,11 @@ def rows(value: Any) -> list[dict[str, Any]]:
     return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []
 
 
+def pairs(value: Any, most: int) -> list[tuple[str, Any]]:
+    """Return the first names and values of an object, and none of anything else."""
+    return list(value.items())[:most] if isinstance(value, dict) else []
+
+
 def custom_remarks(detail: Any) -> list[str]:
     """Return what is not understood of a detail of somebody's own event."""
     from chalicelib.sources.custom import remarks_of  # noqa: PLC0415 - most messages are about no such event
@@ -156,6 +161,7 @@ def _environment(root: Path) -> Environment:
         "date": date,
         "duration": mrkdwn.duration,
         "number": mrkdwn.number,
+        "pairs": pairs,
         "rows": rows,
         "short": mrkdwn.line,
         "span": span,
