@@ -24,12 +24,14 @@ STORED_GB = 0.25 + 0.20  # in the table, and its point-in-time recovery
 LOGGED_GB = 0.50
 SCANNED_GB = 0.005
 ALARM = 0.10
+METRIC = 0.30  # one of our own, such as a filter counts
 
 # --- what happens
 
 DAYS = 30
 MINUTES = DAYS * 24 * 60
 KEPT_DAYS = 90
+METRICS = 5  # what the filters in infra/hub.yaml count
 MEMORY_GB = 0.5
 REGIONS = 3  # in which an account has an agent; one of them is scanned
 SCANS = MINUTES // 5
@@ -66,7 +68,8 @@ def hub_price(accounts: int, events: int, alarms: int) -> float:
     """Return the hub's dollars a month, for `accounts` that send `events` a day each."""
     monthly_events = accounts * events * DAYS
     stored = accounts * events * KEPT_DAYS * STORED_EVENT / GB
-    reports = 2 * monthly_events * 0.25 * READ_UNIT  # a day and the one before, abridged
+    # The report and the reconciliation read a day and the one before each, abridged.
+    reports = 4 * monthly_events * 0.25 * READ_UNIT
     checks = SCANS * Work(seconds=0.1, reads=accounts * AGENT_READ).price
     return (
         monthly_events * EVENT.price
@@ -78,6 +81,7 @@ def hub_price(accounts: int, events: int, alarms: int) -> float:
         + reports
         + checks
         + alarms * ALARM
+        + METRICS * METRIC
     )
 
 

@@ -1,9 +1,17 @@
 """The daily report says in few lines what was not looked at, and what looking cost."""
 
+import pytest
 from msgspec.structs import replace
 
 from chalicelib.domain.events.event import Severity
 from chalicelib.domain.reports.daily import CanaryLatency, DayTally, Report, Totals
+from chalicelib.domain.reports.reconciliation import (
+    LOSSY,
+    DayReconciliation,
+    DeliveryFailures,
+    MissingEvents,
+    ReconciliationState,
+)
 from chalicelib.domain.reports.scan_summary import ScanSummary, UnscannedAgent
 from chalicelib.domain.tones import GOOD, STYLES
 from chalicelib.gateways.slack.blocks import SlackMessage
@@ -57,3 +65,40 @@ def test_how_long_events_take_is_said_of_the_slowest_region() -> None:
     said = words(a_composer().announcement(a_report(report), None))
 
     assert "🐤 Events take up to 1 min from 2 regions to a receiver" in said
+
+
+@pytest.mark.parametrize(
+    ("reconciliation", "line"),
+    [
+        (
+            DayReconciliation(state=ReconciliationState.BALANCED, matched=1_240),
+            "🧾 1,240 events, heartbeats and canaries arrived and are accounted for",
+        ),
+        (DayReconciliation(state=ReconciliationState.UNMEASURED, matched=0), "🧾 AWS counted no events"),
+        (
+            DayReconciliation(
+                state=ReconciliationState.SUSPECTED,
+                matched=1_240,
+                missing=(MissingEvents("queues", 30), MissingEvents("functions", 4)),
+            ),
+            "❗ *Events missing* of 1,240: 30 behind the queues, 4 behind the functions",
+        ),
+        (
+            DayReconciliation(
+                state=ReconciliationState.FAILING,
+                matched=1_240,
+                failures=(DeliveryFailures("AsyncEventsDropped", 1_000),),
+            ),
+            "❗ *Not delivered* 1,000 `AsyncEventsDropped`",
+        ),
+    ],
+    ids=lambda each: each.state if isinstance(each, DayReconciliation) else "",
+)
+def test_what_became_of_the_days_events_is_a_line(reconciliation: DayReconciliation, line: str) -> None:
+    report = replace(DayTally().report(NOON, Totals(), [], [], NOON), reconciliation=reconciliation)
+    message = a_composer().announcement(a_report(report), None)
+    judge(message)
+
+    assert line in words(message).splitlines()
+    is_lossy = reconciliation.state in LOSSY
+    assert (message["attachments"][0]["color"] == STYLES[Severity.HIGH].color) is is_lossy
