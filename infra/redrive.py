@@ -35,6 +35,8 @@ def runs(client: Any, stage: str, queue: str, *, dry_run: bool) -> Iterator[Tall
         tally: Tally = json.loads(response["Payload"].read())
         if "FunctionError" in response:
             raise DeployError(f"The function monitoring-{stage}-redrive failed: {tally.get('errorMessage', tally)}")
+        if "has_more" not in tally:
+            raise DeployError(f"monitoring-{stage}-redrive answers in another way: is this AWS, or a stand-in?")
         yield tally
         if dry_run or not (tally["has_more"] and tally["redriven"] + tally["overtaken"]):
             return

@@ -13,7 +13,8 @@ from functools import partial
 from itertools import product
 from typing import Any
 
-from local.aws import ACCOUNTS, REGIONS, Account, Cloud
+from chalicelib.sources.registry import event_pattern
+from local.aws import ACCOUNTS, REGIONS, STAGE, Account, Cloud
 from local.errors import LocalError
 from local.samples import Sample
 
@@ -21,6 +22,7 @@ from local.samples import Sample
 ATTEMPTS = 3
 RETRY_AFTER = 60  # seconds
 QUEUE = "hub"
+ARCHIVE = f"monitoring-{STAGE}"
 # What a rule delivers: the envelope, with the account and the handler added.
 TEMPLATE = (
     '{"account": "%s", "handler": "%s", "version": "0", "id": "<id>", "time": <time>, "region": "<region>"'
@@ -53,15 +55,18 @@ class Buses:
         self._queues: list[_Queue] = []
 
     def subscribe(self, patterns: Mapping[str, Mapping[str, Any]]) -> None:
-        """Put a rule on every bus for each handler's pattern, and a queue behind them."""
+        """Put a rule on every bus for each handler's pattern, a queue behind them, and an archive beside them."""
         for account, region in product(ACCOUNTS, REGIONS):
             sqs = self._cloud.client("sqs", account, region)
             attributes = {"VisibilityTimeout": str(RETRY_AFTER)}
             url = sqs.create_queue(QueueName=QUEUE, Attributes=attributes)["QueueUrl"]
             events = self._cloud.client("events", account, region)
             for handler, pattern in patterns.items():
-                events.put_rule(Name=handler, EventPattern=json.dumps(pattern))
-                events.put_targets(Rule=handler, Targets=[_target(account, region, handler)])
+                rule = rule_of(handler)
+                events.put_rule(Name=rule, EventPattern=json.dumps(pattern))
+                events.put_targets(Rule=rule, Targets=[_target(account, region, handler)])
+            bus = f"arn:aws:events:{region}:{account.id}:event-bus/default"
+            events.create_archive(ArchiveName=ARCHIVE, EventSourceArn=bus, EventPattern=json.dumps(event_pattern()))
             self._queues.append(_Queue(account, region, url))
 
     def put(self, account: Account, region: str, sample: Sample) -> str:
@@ -94,6 +99,11 @@ class Buses:
                     attempt=int(message["Attributes"]["ApproximateReceiveCount"]),
                     done=partial(sqs.delete_message, QueueUrl=queue.url, ReceiptHandle=message["ReceiptHandle"]),
                 )
+
+
+def rule_of(handler: str) -> str:
+    """Return what a handler's rule is called, as `chalice deploy` calls it."""
+    return f"monitoring-{STAGE}-{handler}-event"
 
 
 def _target(account: Account, region: str, handler: str) -> Mapping[str, Any]:

@@ -49,6 +49,7 @@ def parser() -> argparse.ArgumentParser:
     send.add_argument("--account", default="", metavar="NAME_OR_ID", help=f"whose bus: {names}")
     commands.add_parser("report", help="send a report of the day so far")
     commands.add_parser("scan", help="scan the logs of all accounts now")
+    commands.add_parser("checks", help="show canaries, what the day's events add up to, and the archive")
     backfill = commands.add_parser("backfill", help="look for errors in the logs of the past")
     backfill.add_argument("--since", required=True, metavar="TIME", help="such as 2026-11-20T00:00Z")
     backfill.add_argument("--until", metavar="TIME", help="if left out, as far as the scans have come")
@@ -84,6 +85,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "report": _report,
         "scan": _scan,
         "backfill": _backfill,
+        "checks": _checks,
     }
     try:
         return commands[chosen.command](chosen)
@@ -142,6 +144,18 @@ def _scan(chosen: argparse.Namespace) -> int:
     with stack.hub_log(chosen.state).open("a", encoding="utf-8") as log, logging_to(log):
         found = Scans(Cloud()).run()
     print(f"Scanned in {found.agents} places: {found.lines} error lines in {found.groups} groups.")
+    return 0
+
+
+def _checks(chosen: argparse.Namespace) -> int:
+    _enter(chosen.state)
+    from local import checks  # noqa: PLC0415 - as above
+    from local.jobs import logging_to  # noqa: PLC0415 - as above
+
+    with stack.hub_log(chosen.state).open("a", encoding="utf-8") as log, logging_to(log):
+        said = list(checks.lines(Cloud()))
+    for line in said:
+        print(line)
     return 0
 
 

@@ -1,6 +1,6 @@
 """The hub's Lambda functions in this process: app.py's own handlers, called with Lambda's own events."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from importlib import import_module
 from typing import Any
 from uuid import uuid4
@@ -32,6 +32,15 @@ class Functions:
         """Return the names of the handlers that run by the clock."""
         sources = self._module.app.event_sources
         return frozenset(each.name for each in sources if hasattr(each, "schedule_expression"))
+
+    def called(self) -> frozenset[str]:
+        """Return the names of the functions that commands invoke."""
+        return frozenset(each.name for each in self._module.app.pure_lambda_functions)
+
+    def call(self, name: str) -> Callable[[Any, Any], Any]:
+        """Return the function itself."""
+        function: Callable[[Any, Any], Any] = getattr(self._module, name)
+        return function
 
     @property
     def hub(self) -> Hub:

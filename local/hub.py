@@ -13,10 +13,13 @@ from chalicelib.domain.pagination import LARGEST_LIMIT
 from chalicelib.domain.queries import AlertQuery
 from chalicelib.domain.routing.matchers import Field, Matcher
 from chalicelib.domain.routing.silences import Silence
-from local.aws import Account, Cloud
+from local.aws import STAGE, Account, Cloud
 from local.buses import ATTEMPTS, Arrival, Buses
+from local.counts import Counts
+from local.failed import create_queues, keep_failed
 from local.functions import Functions
 from local.jobs import logging_to, report_today
+from local.lambdas import serve
 from local.samples import Sample
 from local.scans import Scans
 from local.slack import SlackLookalike
@@ -68,8 +71,12 @@ class Works:
         self._buses.subscribe(self._functions.patterns())
         self._timetable = Timetable(self._functions.schedules())
         self._chance = random.Random()  # noqa: S311 - only what the feed's requests are called
+        self._counts = Counts(cloud)
+        create_queues(cloud)
+        serve({f"monitoring-{STAGE}-{name}": self._functions.call(name) for name in self._functions.called()})
         self._ticker = Ticker(terminal, self._hub.event_store.find)
         self._ticker.listen(logging.getLogger("chalicelib"))
+        logging.getLogger("chalicelib").addHandler(self._counts)
 
     def turn(self) -> bool:
         """Do what is due and deliver what waits on the buses; tells whether there was anything to deliver."""
@@ -80,6 +87,7 @@ class Works:
             self._deliver(arrival)
             self._ticker.catch_up()
             delivered = True
+        self._counts.publish()
         self._ticker.catch_up()
         return delivered
 
@@ -150,7 +158,7 @@ class Works:
 
     def _wake(self, name: str) -> None:
         run = self._scan if name == SCAN else partial(self._functions.tick, name, self.now())
-        self._is_done(name, run)
+        self._run(name, name, run)
 
     def _scan(self) -> None:
         for line in self._scans.run().news:
@@ -158,16 +166,21 @@ class Works:
 
     def _deliver(self, arrival: Arrival) -> None:
         what = f"{arrival.handler} (attempt {arrival.attempt} of {ATTEMPTS})"
-        done = self._is_done(what, partial(self._functions.invoke, arrival.handler, arrival.event))
-        if done or arrival.attempt >= ATTEMPTS:
+        if arrival.attempt == 1:
+            self._counts.arrive(arrival.handler)
+        error = self._run(arrival.handler, what, partial(self._functions.invoke, arrival.handler, arrival.event))
+        if error is not None and arrival.attempt >= ATTEMPTS:
+            keep_failed(self._cloud, arrival.handler, arrival.event, error)
+        if error is None or arrival.attempt >= ATTEMPTS:
             arrival.done()
 
-    def _is_done(self, what: str, run: Callable[[], object]) -> bool:
+    def _run(self, name: str, what: str, run: Callable[[], object]) -> Exception | None:
         """Run a handler; a defect in it ends neither the stack nor the other handlers, and is reported."""
+        self._counts.function = name
         try:
             run()
         except Exception as error:
             log.exception("%s failed", what)
             self._ticker.say(f"{what} failed: {type(error).__name__}; {self._log_name} has the rest.")
-            return False
-        return True
+            return error
+        return None

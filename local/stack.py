@@ -159,9 +159,10 @@ def _keep_secrets(cloud: Cloud, slack: "SlackLookalike", token: str, base_url: s
     secrets = {f"slack/{receiver}": slack.webhook(receiver) for receiver in receivers()}
     digest = hashlib.sha256(token.encode()).hexdigest()
     secrets[f"api-tokens/{TOKEN}"] = json.dumps({"sha256": digest, "scopes": ["read", "write"]})
-    secrets |= {"link-key": new_token(), "base-url": base_url}
+    secrets["link-key"] = new_token()
     for name, value in secrets.items():
         cloud.client("ssm").put_parameter(Name=f"/monitoring/{STAGE}/{name}", Value=value, Type="SecureString")
+    cloud.client("ssm").put_parameter(Name=f"/monitoring/{STAGE}/base-url", Value=base_url, Type="String")
 
 
 def _sign_in_link(cloud: Cloud) -> str:
@@ -188,6 +189,7 @@ def _welcome(terminal: Terminal, here: State, options: Options, sign_in_link: st
 
   {command} send FILE.json | report | scan   puts an event in, sends a report, scans the logs
   {command} backfill --since TIME            looks for errors in the logs of the past
+  {command} checks                           shows canaries, the day's events as AWS counts them, and the archive
   Ctrl-C ends everything. The clock is faster than in AWS: scans and deliveries each 5 seconds.
 """
     )

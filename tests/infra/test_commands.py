@@ -322,6 +322,13 @@ def test_a_function_that_fails_is_reported_in_one_line(
     assert capsys.readouterr().err == "The function monitoring-prod-redrive failed: TABLE_NAME is not set\n"
 
 
+def test_an_answer_of_a_stand_in_is_one_line_and_no_traceback(
+    run: Callable[..., int], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(Redriving({"queue": "undelivered", "dry_run": True}), "--dry-run") == 1
+    assert "answers in another way" in capsys.readouterr().err
+
+
 def test_deploying_without_a_stage_is_refused_whatever_the_environment_says() -> None:
     make = subprocess.run(
         ["make", "--old-file", ".venv/.installed", "deploy"],

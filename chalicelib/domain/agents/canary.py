@@ -24,7 +24,7 @@ class Canary(Struct, frozen=True):
     @property
     def slot(self) -> int:
         """Which interval it stands for: one canary of each region and interval goes through."""
-        return self.sent_at // INTERVAL
+        return slot_of(self.sent_at)
 
 
 class CanaryArrival(Struct, frozen=True):
@@ -38,9 +38,9 @@ class CanaryArrival(Struct, frozen=True):
         return now - self.sent_at > INTERVAL + LONGEST_WAY
 
 
-def is_due(now: int, seconds_between_runs: int) -> bool:
-    """Tell whether an agent that runs so often should send one now: it does in the first run of each interval."""
-    return now % INTERVAL < seconds_between_runs
+def slot_of(sent_at: int) -> int:
+    """Return which interval a canary of that time stands for."""
+    return sent_at // INTERVAL
 
 
 def canary_of(envelope: Envelope, stage: str) -> Canary | None:

@@ -53,11 +53,12 @@ class Reconciliation(Struct, frozen=True):
         """
         until = midnight - SETTLED_AFTER
         before = self.event_store.find(event_id_in(account, region, self.stage, until - DAY))
-        counts = self._counts(until - DAY, until)
+        counts = self.compare(until - DAY, until)
         state = counts.state(self.percent, was_short=before is not None and is_short(before))
         return self.ingest.take(self._envelope(state, counts, until, account, region), announce=announce)
 
-    def _counts(self, since: int, until: int) -> DayCounts:
+    def compare(self, since: int, until: int) -> DayCounts:
+        """Return what is counted from `since` to `until`, whole hours both."""
         metrics = metrics_of(self.stage)
         sums: dict[str, int] = {}
         for metric, count in zip(metrics, self.metrics.sums(metrics, since, until), strict=True):

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from msgspec import Struct
+from msgspec import Struct, field
 
-from chalicelib.domain.agents.canary import is_due
+from chalicelib.domain.agents.canary import slot_of
 from chalicelib.domain.events.outgoing import Entry
 from chalicelib.domain.scanning.budget import Allowance, Spend
 from chalicelib.domain.scanning.error_groups import ErrorGroup
@@ -37,11 +37,15 @@ class AgentIdentity(Struct, frozen=True, kw_only=True):
 
 
 class Publisher(Struct, frozen=True):
-    """Speaks for one agent; each method raises PublishFailed where the bus did not take all."""
+    """Speaks for one agent; each method raises PublishFailed where the bus did not take all.
+
+    `canary_slots` holds the interval of the last canary that this function instance has published.
+    """
 
     bus: EventBus
     clock: Clock
     agent: AgentIdentity
+    canary_slots: list[int] = field(default_factory=list)
 
     def errors(self, findings: Findings, *, late: Grid | None = None, is_backfill: bool = False) -> list[ErrorGroup]:
         """Publish all errors of a search, and return them.
@@ -81,10 +85,14 @@ class Publisher(Struct, frozen=True):
         self._publish(HEARTBEAT, now, detail | report.to_heartbeat())
 
     def canary(self) -> None:
-        """Publish what the hub is only to let through, if one is due."""
+        """Publish what the hub is only to let through, once in each interval, whenever in it a run comes to its end.
+
+        An instance that knows of none publishes one: the hub lets one of each region and interval through.
+        """
         now = self.clock.now()
-        if is_due(now, self.agent.heartbeat_seconds):
+        if self.canary_slots != [slot_of(now)]:
             self._publish(CANARY, now, {"stage": self.agent.stage, "sent_at": now})
+            self.canary_slots[:] = [slot_of(now)]
 
     def backfill_finished(self, at: int, detail: dict[str, Any]) -> None:
         """Publish that a backfill is done, which lets the hub count what it has received."""

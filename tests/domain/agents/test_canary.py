@@ -4,9 +4,8 @@ from typing import Any
 
 import pytest
 from hypothesis import given
-from hypothesis import strategies as st
 
-from chalicelib.domain.agents.canary import INTERVAL, LONGEST_WAY, Canary, CanaryArrival, canary_of, is_due
+from chalicelib.domain.agents.canary import INTERVAL, LONGEST_WAY, Canary, CanaryArrival, canary_of
 from chalicelib.domain.events.envelope import Envelope
 from tests.domain.given import NOON
 from tests.domain.test_text import JSON
@@ -43,14 +42,6 @@ def test_what_another_stage_sent_or_nobody_could_have_sent_is_none(detail: Any, 
 def test_any_detail_is_a_canary_or_none(detail: Any) -> None:
     found = read(detail)
     assert found is None or NOON - 3_600 <= found.sent_at <= NOON + 300
-
-
-@given(start=st.integers(0, 2**40), seconds=st.sampled_from([60, 300, 600, 900]))
-def test_an_agent_sends_one_in_each_interval(start: int, seconds: int) -> None:
-    runs = range(start, start + 4 * INTERVAL, seconds)
-    slots = [run // INTERVAL for run in runs if is_due(run, seconds)]
-    assert set(slots).issuperset(range(start // INTERVAL + 1, runs[-1] // INTERVAL))
-    assert len(slots) == len(set(slots))
 
 
 def test_the_next_one_is_late_once_it_should_have_gone_the_whole_way() -> None:
