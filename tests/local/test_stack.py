@@ -18,7 +18,7 @@ from tests.local.running import PATIENCE, Stack, running_stack
 
 pytestmark = pytest.mark.e2e
 
-KINDS = {"alarm", "health", "guardduty", "stack", "error_logs", "backfill", "unknown"}
+KINDS = {"alarm", "health", "guardduty", "stack", "error_logs", "backfill", "custom"}
 
 
 def fetch(url: str, **headers: str) -> Any:
