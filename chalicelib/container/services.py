@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from chalicelib.services.agents.registry import AgentRegistry
     from chalicelib.services.alerting.alert_history import AlertHistory
     from chalicelib.services.alerting.alert_overview import AlertOverview
+    from chalicelib.services.alerting.alert_story import AlertStories
     from chalicelib.services.alerting.alerts import Alerts
     from chalicelib.services.alerting.bulk_actions import BulkActions
     from chalicelib.services.alerting.evaluator import Evaluator
@@ -181,6 +182,15 @@ class Hub(HubGateways):
         from chalicelib.services.alerting.alert_history import AlertHistory
 
         return AlertHistory(self.alert_store, self.event_store, self.notification_store, self.clock)
+
+    @cached_property
+    def alert_stories(self) -> "AlertStories":
+        """All that is known of one alert."""
+        from chalicelib.services.alerting.alert_story import AlertStories
+
+        return AlertStories(
+            self.alert_store, self.event_store, self.notification_store, self.affected_scopes, self.clock
+        )
 
     @cached_property
     def bulk_actions(self) -> "BulkActions":

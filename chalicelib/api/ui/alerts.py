@@ -47,7 +47,10 @@ def show(visit: Visit) -> replies.PageReply:
     hub.accounts.load()
     query = filters.query(hub.accounts, visit.param("cursor"))
     found = hub.alert_overview.page(filters.tab, query, filters.order)
-    counts = hub.alert_overview.counts()
+    counts = dict(hub.alert_overview.counts())
+    if not (filters.are_set or found.next or found.previous):
+        # What is in sight need not be counted, and what was counted is some seconds old.
+        counts[filters.tab] = len(found.items)
     values = {
         "filters": filters,
         "rows": [_row(visit, alert) for alert in found.items],

@@ -60,6 +60,11 @@ TARGETS: dict[tuple[str, str, bool], Target] = {
     ("GET", "", False): Target("alerts", "show"),
     ("GET", "alerts", False): Target("alerts", "show"),
     ("POST", "alerts", False): Target("alerts", "act", Scope.WRITE),
+    ("GET", "alerts", True): Target("alert", "show"),
+    ("POST", "alerts", True): Target("alert", "act", Scope.WRITE),
+    ("GET", "events", True): Target("event", "show"),
+    ("GET", "ledger", False): Target("ledger", "show"),
+    ("POST", "ledger", False): Target("ledger", "act", Scope.WRITE),
 }
 STATUSES: dict[type[MonitoringError], HTTPStatus] = {
     Damaged: HTTPStatus.FORBIDDEN,

@@ -1,0 +1,109 @@
+"""The page of one alert: how it stands, where it is, what happened to it, and what to do about it."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+
+from chalice.app import Response
+
+from chalicelib.api.ui import replies, samples
+from chalicelib.api.ui.alerts import DONE, DURATIONS, HOUR, LONGEST_NOTE, duration_of
+from chalicelib.api.ui.visit import Visit
+from chalicelib.domain.alerts.affected import Location
+from chalicelib.domain.alerts.alert import Status
+from chalicelib.domain.errors import Conflict, Invalid
+from chalicelib.domain.routing.annotations import annotation_of
+from chalicelib.domain.routing.matchers import MatchContext
+from chalicelib.domain.text import clean
+from chalicelib.services.alerting.alert_overview import accounts_of, receivers_of
+from chalicelib.services.alerting.alert_story import Story
+from chalicelib.services.alerting.silences import Silences
+
+SHOWN_EVENTS = 25
+SHOWN_PLACES = 100
+UNDO = {"acknowledge": "reopen", "resolve": "reopen"}
+
+
+class Said(NamedTuple):
+    """What the form before this page did or did not do, and which action undoes it."""
+
+    text: str
+    is_good: bool
+    undo: str = ""
+
+
+def show(visit: Visit) -> replies.PageReply:
+    """Show an alert with all that is known of it."""
+    visit.hub.accounts.load()
+    story = visit.hub.alert_stories.of(visit.item)
+    return replies.PageReply("alert", _values(visit, story))
+
+
+def act(visit: Visit) -> replies.PageReply | Response:
+    """Do to the alert what a form says."""
+    action, note = visit.field("action"), clean(visit.field("note"), LONGEST_NOTE)
+    alerts = visit.hub.alerts
+    try:
+        match action:
+            case "acknowledge":
+                alerts.acknowledge(visit.item, visit.name, note)
+            case "resolve":
+                alerts.resolve(visit.item, visit.name, note)
+            case "reopen":
+                alerts.reopen(visit.item, visit.name, note)
+            case "silence":
+                _silence(visit, visit.hub.silences, note)
+            case "unsilence":
+                visit.hub.silences.expire(visit.field("silence"))
+            case _:
+                raise Invalid("Choose what is to be done.")
+    except Conflict as error:
+        values = _values(visit, visit.hub.alert_stories.of(visit.item))
+        return replies.PageReply("alert", values | {"said": Said(str(error), is_good=False)})
+    visit.hub.alert_overview.forget()
+    return replies.redirect(visit.to("alerts", visit.item, done=action))
+
+
+def _silence(visit: Visit, silences: Silences, note: str) -> None:
+    alert = visit.hub.alerts.get(visit.item)
+    silences.silence_alert(alert, duration_of(visit.field("duration")), visit.name, note)
+
+
+def _values(visit: Visit, story: Story) -> dict[str, Any]:
+    hub, alert = visit.hub, story.alert
+    policy = hub.policies()
+    context = MatchContext(alert, visit.now, hub.accounts.find)
+    sample = story.sample.event if story.sample else None
+    return {
+        "story": story,
+        "alert": alert,
+        "over": alert.status is Status.RESOLVED,
+        "accounts": accounts_of(alert),
+        "receivers": receivers_of(alert),
+        "silence": hub.alert_overview.silence_of(alert),
+        "annotation": annotation_of(hub.file.annotations, context),
+        "routes": policy.matched_routes(alert, visit.now).routes,
+        "places": story.where.places[:SHOWN_PLACES],
+        "more_places": max(0, len(story.where.places) - SHOWN_PLACES),
+        "bars": list(_bars(story.where.places[:SHOWN_PLACES])),
+        "records": story.records[:SHOWN_EVENTS],
+        "more_events": len(story.records) > SHOWN_EVENTS or not story.complete,
+        "samples": samples.of(sample) if sample else (),
+        "facts": samples.facts(sample) if sample else (),
+        "link": hub.settings.console.link(sample.link, sample.account) if sample else "",
+        "durations_on_offer": DURATIONS,
+        "usual_duration": HOUR,
+        "said": _said(visit),
+    }
+
+
+def _bars(places: tuple[Location, ...]) -> Iterator[int]:
+    """Iterate over how many tenths of the fullest place each has."""
+    most = max((each.lines or each.events for each in places), default=0)
+    for each in places:
+        yield -(-10 * (each.lines or each.events) // most) if most else 0
+
+
+def _said(visit: Visit) -> Said | None:
+    done = visit.param("done")
+    words: Mapping[str, str] = {**DONE, "unsilence": "The silence has ended"}
+    return Said(f"{words[done]}.", is_good=True, undo=UNDO.get(done, "")) if done in words else None

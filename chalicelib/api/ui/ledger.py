@@ -1,0 +1,168 @@
+"""The ledger: every event, and every notification by what became of it; what was not sent is sent again from here."""
+
+from collections.abc import Iterator
+from enum import StrEnum
+from typing import Any
+
+from chalice.app import Response
+from msgspec import Struct
+from msgspec.structs import replace
+
+from chalicelib.api.ui import labels, replies
+from chalicelib.api.ui.visit import Visit
+from chalicelib.domain.errors import Conflict, Invalid, NotFound
+from chalicelib.domain.notifications.notification import Delivery, Notification, Record, suppressed
+from chalicelib.domain.pagination import Cursor
+from chalicelib.domain.queries import AlertQuery, EventQuery, NotificationQuery
+from chalicelib.domain.text import clean
+from chalicelib.sources.registry import KINDS
+
+PAGE_SIZE = 50
+MOST_AT_ONCE = 100
+LONGEST_VALUE = 128
+ACCOUNT_ID = 12
+
+
+class LedgerTab(StrEnum):
+    """Which part of the ledger."""
+
+    EVENTS = "events"
+    FAILED = "failed"
+    PENDING = "pending"
+    DELIVERED = "delivered"
+    SUPPRESSED = "suppressed"
+
+
+NAMES = {
+    LedgerTab.EVENTS: "All events",
+    LedgerTab.FAILED: "Not sent",
+    LedgerTab.PENDING: "Waiting",
+    LedgerTab.DELIVERED: "Sent",
+    LedgerTab.SUPPRESSED: "Nobody notified",
+}
+
+
+class LedgerFilters(Struct, frozen=True, kw_only=True):
+    """What the address asks for; all but `receiver` are of events."""
+
+    tab: LedgerTab = LedgerTab.EVENTS
+    text: str = ""
+    account: str = ""
+    kind: str = ""
+    fingerprint: str = ""
+    receiver: str = ""
+
+    def parameters(self) -> dict[str, str]:
+        """Return them as the address has them."""
+        texts = {name: getattr(self, name) for name in ("text", "account", "kind", "fingerprint", "receiver")}
+        return {"tab": "" if self.tab is LedgerTab.EVENTS else self.tab.value, **texts}
+
+    @property
+    def are_set(self) -> bool:
+        """Whether anything but the tab is chosen."""
+        return any((self.text, self.account, self.kind, self.fingerprint, self.receiver))
+
+
+def show(visit: Visit) -> replies.PageReply:
+    """Show a page of the ledger."""
+    visit.hub.accounts.load()
+    filters = _filters(visit)
+    is_of_events = filters.tab in {LedgerTab.EVENTS, LedgerTab.SUPPRESSED}
+    rows, following, preceding = _of_events(visit, filters) if is_of_events else _of_notifications(visit, filters)
+
+    def address(cursor: str) -> str | None:
+        return visit.to("ledger", **filters.parameters(), cursor=cursor) if cursor else None
+
+    values: dict[str, Any] = {
+        "filters": filters,
+        "is_of_events": is_of_events,
+        "rows": rows,
+        "next": address(following),
+        "previous": address(preceding),
+        "tabs": [
+            (name, visit.to("ledger", **replace(filters, tab=tab).parameters()), tab is filters.tab)
+            for tab, name in NAMES.items()
+        ],
+        "clear": visit.to("ledger", tab=filters.parameters()["tab"]),
+        "here": visit.to("ledger", **filters.parameters()).partition("?")[2],
+        "kinds": [(name, labels.kind(name)) for name in KINDS],
+        "receivers": visit.hub.receivers.named,
+        "sent": visit.param("sent") if visit.param("sent").isdecimal() else "",
+        "refused": visit.param("refused") if visit.param("refused").isdecimal() else "",
+    }
+    return replies.PageReply("ledger", values)
+
+
+def act(visit: Visit) -> Response:
+    """Send again what was ticked, and lead back."""
+    if visit.field("action") != "send":
+        raise Invalid("Choose what is to be done.")
+    chosen = visit.form.get("of", [])[:MOST_AT_ONCE]
+    sent = sum(_is_sent(visit, each) for each in dict.fromkeys(chosen))
+    if event_id := visit.field("event"):
+        return replies.redirect(visit.to("events", event_id, done="sent" if sent else ""))
+    back = visit.field("back")
+    known = [back] if back and back.isascii() and back.isprintable() else []
+    result = f"sent={sent}&refused={len(chosen) - sent}"
+    return replies.redirect(f"{visit.to('ledger')}?{'&'.join([*known, result])}")
+
+
+def _is_sent(visit: Visit, notification_id: str) -> bool:
+    try:
+        visit.hub.notifications.redeliver(notification_id)
+    except (Conflict, NotFound):
+        return False
+    return True
+
+
+def _filters(visit: Visit) -> LedgerFilters:
+    tab = visit.param("tab")
+    texts = {
+        name: clean(visit.param(name), LONGEST_VALUE) for name in ("text", "account", "kind", "fingerprint", "receiver")
+    }
+    return LedgerFilters(tab=LedgerTab(tab) if tab in set(LedgerTab) else LedgerTab.EVENTS, **texts)
+
+
+def _of_events(visit: Visit, filters: LedgerFilters) -> tuple[list[Notification], str, str]:
+    is_id = len(filters.account) == ACCOUNT_ID and filters.account.isdecimal()
+    named = None
+    if filters.account and not is_id:
+        named = visit.hub.accounts.resolve(AlertQuery(account_name=filters.account)).account_ids
+    query = EventQuery(
+        text=filters.text,
+        account=filters.account if is_id else "",
+        account_name="" if is_id else filters.account,
+        account_ids=named,
+        kind=filters.kind,
+        fingerprint=filters.fingerprint,
+        outcomes=(Delivery.SUPPRESSED,) if filters.tab is LedgerTab.SUPPRESSED else (),
+        limit=PAGE_SIZE,
+    )
+    try:
+        query = query.at(visit.param("cursor"))
+    except Invalid:
+        query = replace(query, cursor=None)
+    page = visit.hub.event_store.page(query, visit.now)
+    return list(_rows(page.items)), *_cursors(query.filters, page.next, page.previous)
+
+
+def _rows(records: tuple[Record, ...]) -> Iterator[Notification]:
+    """Iterate over events as if each were the notification that it made, or did not make."""
+    for record in records:
+        receivers = ", ".join(record.outcome.deliveries)
+        row = replace(suppressed(record), status=record.outcome.status, receiver=receivers)
+        yield replace(row, created_at=record.event.published_at)
+
+
+def _of_notifications(visit: Visit, filters: LedgerFilters) -> tuple[list[Notification], str, str]:
+    query = NotificationQuery(statuses=(Delivery(filters.tab),), receiver=filters.receiver, limit=PAGE_SIZE)
+    try:
+        query = query.at(visit.param("cursor"))
+    except Invalid:
+        query = replace(query, cursor=None)
+    page = visit.hub.notifications.page(query)
+    return list(page.items), *_cursors(query.filters, page.next, page.previous)
+
+
+def _cursors(filters: str, following: Cursor | None, preceding: Cursor | None) -> tuple[str, str]:
+    return (following.encode(filters) if following else ""), (preceding.encode(filters) if preceding else "")

@@ -1,0 +1,92 @@
+"""Samples: what an event says in its source's own words, such as log lines or an alarm's reason, bounded for a page."""
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+from chalicelib.domain.events.event import Event
+from chalicelib.domain.text import clean
+
+MOST = 3
+LONGEST_SAMPLE = 8_000
+LONGEST_DETAIL = 100_000
+LONGEST_FACT = 500
+# What a detail of each kind says best, by the way to it; the label is for people.
+FACTS: Mapping[str, Sequence[tuple[str, str]]] = {
+    "alarm": (("Reason", "state.reason"), ("About", "configuration.description"), ("State", "state.value")),
+    "error_logs": (("Log group", "log_group"), ("Raised in", "culprit"), ("Lines", "count")),
+    "guardduty": (("Description", "description"), ("Type", "type"), ("Resource", "resource.resourceType")),
+    "health": (("Service", "service"), ("Event", "eventTypeCode"), ("Status", "statusCode")),
+    "stack": (("Stack", "stack-id"), ("Status", "status-details.status"), ("Reason", "status-details.status-reason")),
+}
+DESCRIPTION = "eventDescription"
+
+
+class Sample(NamedTuple):
+    """Some lines of foreign text: where they are from, and when (epoch seconds; 0: unknown)."""
+
+    source: str
+    at: int
+    text: str
+
+
+class Fact(NamedTuple):
+    """One thing that an event says."""
+
+    label: str
+    value: str
+
+
+def of(event: Event) -> tuple[Sample, ...]:
+    """Return the samples in an event's detail; none where it has none."""
+    detail = event.detail if isinstance(event.detail, dict) else {}
+    lines = _rows(detail.get("samples"))
+    found = [
+        Sample(_text(each.get("stream")), _time(each.get("timestamp")), _block(each.get("message"))) for each in lines
+    ]
+    described = [Sample("", 0, _block(each.get("latestDescription"))) for each in _rows(detail.get(DESCRIPTION))]
+    return tuple(dict.fromkeys(each for each in (*found, *described) if each.text))[:MOST]
+
+
+def facts(event: Event) -> tuple[Fact, ...]:
+    """Return what the detail of an event of a known kind says best."""
+    found = ((label, _at(event.detail, path.split("."))) for label, path in FACTS.get(event.kind, ()))
+    return tuple(Fact(label, text) for label, value in found if (text := _text(value)))
+
+
+def whole(detail: Any) -> str:
+    """Return a detail as indented JSON, bounded."""
+    text = json.dumps(detail, indent=2, ensure_ascii=False)
+    return text if len(text) <= LONGEST_DETAIL else f"{text[:LONGEST_DETAIL]}\n… {len(text):,} characters in all"
+
+
+def _at(value: Any, path: Sequence[str]) -> Any:
+    for name in path:
+        value = value.get(name) if isinstance(value, dict) else None
+    return value
+
+
+def _rows(value: Any) -> list[dict[str, Any]]:
+    return [each for each in value[:MOST] if isinstance(each, dict)] if isinstance(value, list) else []
+
+
+def _text(value: Any) -> str:
+    is_plain = isinstance(value, str | int) and not isinstance(value, bool)
+    return clean(value, LONGEST_FACT) if is_plain and value != "" else ""
+
+
+def _time(value: Any) -> int:
+    return value if isinstance(value, int) and 0 < value < 1 << 33 else 0
+
+
+def _block(value: Any) -> str:
+    """Return text with its lines as they are, without what a terminal or a browser would take for an order."""
+    if not isinstance(value, str):
+        return ""
+    lines = (clean_line(each) for each in value[:LONGEST_SAMPLE].splitlines())
+    return "\n".join(lines).strip("\n")
+
+
+def clean_line(line: str) -> str:
+    """Return a line with its spaces, and without control characters."""
+    return "".join(char if char.isprintable() else " " for char in line).rstrip()
