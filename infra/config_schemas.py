@@ -7,6 +7,7 @@ from chalicelib.config.routes import RoutesTables
 from chalicelib.config.scan import ScanTables
 from chalicelib.config.toml_reader import Table
 from chalicelib.domain.events.event import Severity
+from chalicelib.gateways.webhook import body
 from chalicelib.sources.custom import FIRING, LINK_LENGTH, RESOLVED
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -49,6 +50,12 @@ def custom_event() -> str:
 
 def _described(description: str, schema: dict[str, Any]) -> dict[str, Any]:
     return {"description": description} | schema
+
+
+def webhook() -> str:
+    """Return the schema of what a webhook is sent."""
+    schema = {"$schema": DIALECT, "title": "webhook", **body.schema()}
+    return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
 
 
 def _schema(model: type[Table], name: str) -> str:

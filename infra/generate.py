@@ -27,8 +27,8 @@ HANDLERS = PROJECT / "chalicelib" / "handlers.py"
 CONFIG, POLICY = (PROJECT / ".chalice" / name for name in ("config.json", "policy-check_agents.json"))
 HUB, AGENT = (PROJECT / "infra" / name for name in ("hub.yaml", "agent.yaml"))
 DOCS, DEPLOY = (PROJECT / "docs" / name for name in ("sources.md", "deploy.md"))
-ROUTES_SCHEMA, SCAN_SCHEMA, CUSTOM_SCHEMA = (
-    PROJECT / "docs" / f"{name}.schema.json" for name in ("routes", "scan", "custom-event")
+ROUTES_SCHEMA, SCAN_SCHEMA, CUSTOM_SCHEMA, WEBHOOK_SCHEMA = (
+    PROJECT / "docs" / f"{name}.schema.json" for name in ("routes", "scan", "custom-event", "webhook")
 )
 
 YAML_MARKS = (
@@ -69,6 +69,7 @@ def generated() -> Mapping[Path, str]:
         ROUTES_SCHEMA: config_schemas.routes(),
         SCAN_SCHEMA: config_schemas.scan(),
         CUSTOM_SCHEMA: config_schemas.custom_event(),
+        WEBHOOK_SCHEMA: config_schemas.webhook(),
         DOCS: splice(docs, IDENTITY_MARKS, source_index.identity_table(known)),
     }
 

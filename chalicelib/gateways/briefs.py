@@ -3,53 +3,25 @@
 import logging
 from typing import TYPE_CHECKING
 
-from msgspec import Struct
-
 from chalicelib.domain.events.event import Signal
 from chalicelib.domain.notifications.action_links import Action, claims_of
-from chalicelib.domain.notifications.notification import Notification, Reason, Record
+from chalicelib.domain.notifications.notification import REPORT, Notification, Reason, Record
 from chalicelib.domain.notifications.stories import story_of
 from chalicelib.domain.text import clean
 from chalicelib.domain.timestamps import iso
 from chalicelib.domain.tones import GOOD, RESOLVED, STYLES, SeverityStyle
+from chalicelib.gateways.brief import LINE, Brief, BriefLink
 from chalicelib.gateways.slack.mrkdwn import safe_url
+from chalicelib.services.notifying.ports import Message
 
 if TYPE_CHECKING:
     from chalicelib.gateways.notifiers import NotifierContext
 
 log = logging.getLogger(__name__)
 
-TITLE, NAME, LINE = 200, 60, 300
+TITLE, NAME = 200, 60
 NO_TITLE = "(no title)"
 LABELS = {Action.ACKNOWLEDGE: "Acknowledge", Action.SILENCE: "Silence 1 h", Action.RESOLVE: "Resolve"}
-
-
-class BriefLink(Struct, frozen=True):
-    """Where a reader may go from a message."""
-
-    label: str
-    url: str
-
-
-class Brief(Struct, frozen=True, kw_only=True):
-    """What there is to say: how bad it is, what, where, and what has become of it.
-
-    `facts` are labels with values, `links` lead to AWS's console and to what can be done from here.
-    """
-
-    style: SeverityStyle
-    title: str
-    place: str
-    story: str
-    over: bool
-    facts: tuple[tuple[str, str], ...]
-    links: tuple[BriefLink, ...]
-
-    @property
-    def headline(self) -> str:
-        """All of it in one line."""
-        title = f"{self.style.word} · {self.title}"
-        return " · ".join(filter(None, (title, self.place, self.story)))
 
 
 class Briefs:
@@ -58,23 +30,36 @@ class Briefs:
     def __init__(self, context: "NotifierContext") -> None:
         self._context = context
 
+    def of_message(self, message: Message) -> Brief:
+        """Return what there is to say in a message: of a day, of many notifications, or of one."""
+        first = message.notifications[0]
+        if len(message.notifications) == 1 and first.kind != REPORT:
+            return self.of(first, message.record)
+        from chalicelib.gateways.brief_overviews import digest_brief, report_brief  # noqa: PLC0415 - most are neither
+
+        if len(message.notifications) > 1:
+            return digest_brief(message.notifications, self.place)
+        from chalicelib.domain.reports.daily import Report  # noqa: PLC0415 - due once a day
+
+        return report_brief(Report.from_json(first.body), self.place)
+
     def of(self, notification: Notification, record: Record | None) -> Brief:
         """Return what there is to say of a notification; `record` is its event, if it is still kept."""
         over = is_over(notification, record)
         return Brief(
             style=_style(notification, over=over),
             title=clean(notification.title, TITLE) or NO_TITLE,
-            place=self.place(notification),
+            place=self.place(notification.account, notification.region),
             story=story_of(notification),
             over=over,
             facts=_facts(notification, record),
             links=self._links(notification, record),
         )
 
-    def place(self, notification: Notification) -> str:
+    def place(self, account: str, region: str) -> str:
         """Return the account's name and id, and the region."""
-        name, account = self.account_name(notification.account), notification.account
-        return clean(" ".join(filter(None, (name, f"({account})" if name else account, notification.region))), LINE)
+        name = self.account_name(account)
+        return clean(" ".join(filter(None, (name, f"({account})" if name else account, region))), LINE)
 
     def account_name(self, account: str) -> str:
         """Return what people call an account, if anything."""

@@ -21,6 +21,8 @@ DRY = "dry"
 TYPES: Mapping[str, str] = {
     "slack_webhook": "chalicelib.gateways.slack.notifier",
     "pagerduty": "chalicelib.gateways.pagerduty.notifier",
+    "webhook": "chalicelib.gateways.webhook.notifier",
+    "teams": "chalicelib.gateways.teams.notifier",
     DRY: "chalicelib.gateways.dry_run_notifier",
 }
 

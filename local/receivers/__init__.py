@@ -2,5 +2,7 @@
 
 answer     what a look-alike responds with
 pagerduty  PagerDuty's Events API v2: incidents by their keys
+teams      a workflow of Teams that posts Adaptive Cards
+webhooks   a program that verifies webhooks as Standard Webhooks asks
 server     all of them over HTTP, with a page that shows what came
 """

@@ -11,8 +11,12 @@ from urllib.parse import urlsplit
 
 from local.receivers.answer import Answer
 from local.receivers.pagerduty import PagerDuty
+from local.receivers.teams import TeamsWorkflow
+from local.receivers.webhooks import WebhookProgram
 
 LOOPBACK = "127.0.0.1"
+# What the webhooks are signed with on one machine; it protects nothing.
+SECRET = "whsec_" + "bG9vcGJhY2sg" * 3
 LARGEST_BODY = 2_000_000
 POLL = 0.05
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"
@@ -29,7 +33,7 @@ class ReceiversLookalike:
     """The look-alikes behind one server; it listens from construction on and serves while used as a context."""
 
     def __init__(self, port: int = 0) -> None:
-        self.pagerduty = PagerDuty()
+        self.pagerduty, self.teams, self.webhooks = PagerDuty(), TeamsWorkflow(), WebhookProgram(SECRET)
         self.outage: HTTPStatus | None = None
         self._server = _Server((LOOPBACK, port), self)
         self._thread = threading.Thread(target=self._server.serve_forever, args=(POLL,), name="receivers", daemon=True)
@@ -61,14 +65,27 @@ class ReceiversLookalike:
         return f"<!doctype html><meta charset=utf-8><title>Receivers</title><style>{STYLE}</style>{tables}"
 
     def _paths(self) -> dict[str, Callable[[bytes, Headers], Answer]]:
-        return {"/v2/enqueue": lambda body, _headers: self.pagerduty.enqueue(body)}
+        return {
+            "/v2/enqueue": lambda body, _headers: self.pagerduty.enqueue(body),
+            "/teams": lambda body, _headers: self.teams.receive(body),
+            "/webhook": self.webhooks.receive,
+        }
 
     def _tables(self) -> list[tuple[str, Row, list[Row]]]:
         incidents: list[Row] = [
             (each.status, each.severity, each.summary, ", ".join(each.actions), each.key)
             for each in reversed(self.pagerduty.incidents)
         ]
-        return [("PagerDuty", ("status", "severity", "summary", "events", "key"), incidents)]
+        cards: list[Row] = [tuple(each.lines[:2]) for each in reversed(self.teams.cards)]
+        webhooks: list[Row] = [
+            (each.body["type"], each.body["data"]["notification"]["title"], each.id)
+            for each in reversed(self.webhooks.taken)
+        ]
+        return [
+            ("PagerDuty", ("status", "severity", "summary", "events", "key"), incidents),
+            ("Teams", ("title", "where"), cards),
+            ("Webhooks", ("type", "title", "id"), webhooks),
+        ]
 
 
 def _table(title: str, head: Row, rows: list[Row]) -> str:

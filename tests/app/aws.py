@@ -42,8 +42,14 @@ from tests.fakes import NOW
 STAGE = "dev"
 # moto's logs are as old as this machine says; windows are scanned some minutes after they end.
 LATER = 1_000
+ENDPOINT = json.dumps({"url": "https://hook.example.com", "secrets": ["whsec_" + "A" * 32]})
 # What each type of receiver has for a secret.
-RECEIVER_SECRETS = {"slack/{}": "https://slack.example.com", "pagerduty/{}": "k" * 32}
+RECEIVER_SECRETS = {
+    "slack/{}": "https://slack.example.com",
+    "pagerduty/{}": "k" * 32,
+    "webhook/{}": ENDPOINT,
+    "teams/{}": "https://teams.example.com",
+}
 # A day's report is no reason to page anybody.
 REPORTING = SECRETS.keys() - {"pagerduty"}
 # What a function's environment holds.

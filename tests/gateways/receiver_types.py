@@ -1,5 +1,7 @@
 """Each type of receiver as the contract of delivery needs it: played by a server that answers as a test says."""
 
+import base64
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -12,6 +14,7 @@ from tests.gateways.http_server import SECRET, Server
 from tests.gateways.notifier_contexts import a_context
 
 RECEIVER = "on-call"
+WHSEC = "whsec_" + base64.b64encode(b"0123456789abcdef01234567").decode()
 QUICKLY = 0.05
 
 
@@ -26,6 +29,8 @@ class Played:
 
 TYPES = {
     "slack_webhook": Played(lambda server: server.url, body="ok"),
+    "webhook": Played(lambda server: json.dumps({"url": server.url, "secrets": [WHSEC]})),
+    "teams": Played(lambda server: server.url, 202),
     "pagerduty": Played(lambda _server: SECRET.replace("/", ""), 202, '{"status": "success"}'),
 }
 

@@ -7,11 +7,16 @@ from msgspec import Struct
 # What a receiver is of which the routes file says nothing more than its name.
 ANY_TYPE = "slack_webhook"
 # The types, each with the parameter of a stage that holds the secret of such a receiver.
-SECRETS: Mapping[str, str] = {ANY_TYPE: "slack/{}", "pagerduty": "pagerduty/{}"}
+SECRETS: Mapping[str, str] = {
+    ANY_TYPE: "slack/{}",
+    "pagerduty": "pagerduty/{}",
+    "webhook": "webhook/{}",
+    "teams": "teams/{}",
+}
 # Those that show how a problem stands, and so hear also of what people do about it.
-FOLLOWING = frozenset({"pagerduty"})
+FOLLOWING = frozenset({"pagerduty", "webhook"})
 # What each type lets the routes file say beyond the type.
-OPTIONS: Mapping[str, frozenset[str]] = {"pagerduty": frozenset({"per_minute"})}
+OPTIONS: Mapping[str, frozenset[str]] = {name: frozenset({"per_minute"}) for name in ("pagerduty", "webhook")}
 
 
 class Receiver(Struct, frozen=True, kw_only=True):

@@ -10,7 +10,8 @@ from chalicelib.domain.events.event import Severity
 from chalicelib.domain.notifications.notification import Notification, Reason, Record
 from chalicelib.domain.text import shortened
 from chalicelib.domain.timestamps import iso
-from chalicelib.gateways.briefs import Brief, is_over
+from chalicelib.gateways.brief import Brief
+from chalicelib.gateways.briefs import is_over
 
 SUMMARY, SOURCE, KEY, LINK_TEXT = 1_024, 255, 255, 100
 # What nobody could tell may be bad, and is not of the least importance to whoever is paged.

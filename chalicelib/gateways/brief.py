@@ -1,0 +1,37 @@
+"""A brief: what there is to say of one notification or of many, in plain words."""
+
+from msgspec import Struct
+
+from chalicelib.domain.tones import SeverityStyle
+
+LINE = 300
+
+
+class BriefLink(Struct, frozen=True):
+    """Where a reader may go from a message."""
+
+    label: str
+    url: str
+
+
+class Brief(Struct, frozen=True, kw_only=True):
+    """What there is to say: how bad it is, what, where, and what has become of it.
+
+    `facts` are labels with values, `links` lead to AWS's console and to what can be done from here. What is about many
+    alerts says it in `lines`.
+    """
+
+    style: SeverityStyle
+    title: str
+    place: str = ""
+    story: str = ""
+    over: bool = False
+    facts: tuple[tuple[str, str], ...] = ()
+    links: tuple[BriefLink, ...] = ()
+    lines: tuple[str, ...] = ()
+
+    @property
+    def headline(self) -> str:
+        """All of it in one line."""
+        title = f"{self.style.word} · {self.title}"
+        return " · ".join(filter(None, (title, self.place, self.story)))

@@ -1,0 +1,65 @@
+"""Briefs about many notifications or a whole day; imported when one is due."""
+
+from collections.abc import Callable, Sequence
+
+from chalicelib.domain.events.event import Severity
+from chalicelib.domain.notifications.digest import Digest, DigestLine
+from chalicelib.domain.notifications.notification import Notification
+from chalicelib.domain.reports.daily import Listing, Report, Row
+from chalicelib.domain.text import clean, plural
+from chalicelib.domain.timestamps import iso
+from chalicelib.domain.tones import GOOD, RESOLVED, STYLES, SeverityStyle, style_of
+from chalicelib.gateways.brief import LINE, Brief
+
+type PlaceName = Callable[[str, str], str]
+"""Says where something is, by its account and region."""
+
+
+def digest_brief(notifications: Sequence[Notification], place: PlaceName) -> Brief:
+    """Return what there is to say of many notifications: each is accounted for, the worst first."""
+    digest = Digest.of(notifications)
+    style = RESOLVED if digest.worst is None else STYLES[digest.worst]
+    lines = [_digest_line(each, place) for each in digest.lines]
+    if digest.rest.messages:
+        lines.append(f"and {plural(digest.rest.messages, 'notification')} more")
+    title = f"{plural(digest.messages, 'notification')} about {plural(digest.alerts, 'alert')}"
+    return Brief(style=style, title=title, over=digest.worst is None, lines=tuple(lines))
+
+
+def report_brief(report: Report, place: PlaceName) -> Brief:
+    """Return what there is to say of a day."""
+    lines = (
+        f"{plural(report.events.count, 'event')}, {_compared(report.events)}",
+        *(f"{row.name}: {row.count:,}" for row in report.severities if row.count),
+        *_alerts("Fired most", report.top, place),
+        *_alerts("Began", report.opened, place),
+        *_alerts("Came back", report.reopened, place),
+        *(f"Silent agent: {each.name or each.agent}" for each in report.silent),
+        *(f"{each.receiver}: {each.pending:,} pending, {each.failed:,} failed" for each in report.backlog),
+    )
+    title = f"Daily report · {iso(report.day)[:10]}"
+    return Brief(style=_urgency(report), title=title, lines=tuple(clean(each, LINE) for each in lines))
+
+
+def _digest_line(line: DigestLine, place: PlaceName) -> str:
+    style = style_of(line.severity, line.over)
+    where = place(line.accounts[0], line.regions[0]) if len(line.accounts) == 1 else f"{len(line.accounts):,} accounts"
+    alerts = f"{plural(line.alerts, 'alert')}" if line.alerts > 1 else ""
+    return clean(" · ".join(filter(None, (style.word, clean(line.title, LINE // 2), where, alerts))), LINE)
+
+
+def _compared(row: Row) -> str:
+    difference = row.count - row.before
+    if not difference:
+        return "as many as the day before"
+    return f"{abs(difference):,} {'more' if difference > 0 else 'fewer'} than the day before"
+
+
+def _alerts(label: str, listing: Listing, place: PlaceName) -> list[str]:
+    return [f"{label}: {each.title} · {place(each.account, each.region)} · {each.count:,}" for each in listing.alerts]
+
+
+def _urgency(report: Report) -> SeverityStyle:
+    if report.silent or any(each.failed for each in report.backlog):
+        return STYLES[Severity.HIGH]
+    return GOOD

@@ -1,0 +1,41 @@
+"""The Teams notifier: a card for each message, posted to the address of a workflow.
+
+A workflow says that it has accepted a message, not that it has posted it: what goes wrong there stands in its history.
+"""
+
+from typing import TYPE_CHECKING
+
+from chalicelib.domain.routing.receivers import secret_of
+from chalicelib.gateways.briefs import Briefs
+from chalicelib.gateways.receiver_secrets import ReceiverSecrets
+from chalicelib.gateways.teams.cards import message_of
+from chalicelib.gateways.verdicts import verdict
+from chalicelib.services.notifying.ports import ANYHOW, Delivered, Handling, Message, Rejected, Retry
+
+if TYPE_CHECKING:
+    from chalicelib.gateways.notifiers import NotifierContext
+
+
+def notifier(context: "NotifierContext") -> "TeamsNotifier":
+    """Return the notifier of all receivers that are workflows of Teams."""
+    return TeamsNotifier(context)
+
+
+class TeamsNotifier:
+    """Posts cards."""
+
+    def __init__(self, context: "NotifierContext") -> None:
+        self._context, self._briefs = context, Briefs(context)
+        self._secrets = ReceiverSecrets(context.secret, context.stage)
+
+    def handling(self, _receiver: str) -> Handling:
+        """Ask for what any channel needs that many messages would flood."""
+        return ANYHOW
+
+    def notify(self, message: Message) -> Delivered | Retry | Rejected:
+        """Post one card; accepted is delivered, as nothing more will be known."""
+        receiver = message.receiver
+        url = self._secrets.read_url(receiver, secret_of(receiver, self._context.receiver(receiver)))
+        if isinstance(url, Retry):
+            return url
+        return verdict(self._context.http.post(url, message_of(self._briefs.of_message(message))), receiver)

@@ -1,0 +1,1 @@
+"""Webhooks: notifications as signed JSON, for programs of one's own."""

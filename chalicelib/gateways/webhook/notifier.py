@@ -1,0 +1,48 @@
+"""The webhook notifier: each notification is one signed webhook, whose id stays the same however often it is sent."""
+
+from typing import TYPE_CHECKING
+
+from chalicelib.domain.routing.receivers import secret_of
+from chalicelib.gateways.briefs import Briefs
+from chalicelib.gateways.http import is_safe
+from chalicelib.gateways.receiver_secrets import ReceiverSecrets
+from chalicelib.gateways.verdicts import verdict
+from chalicelib.gateways.webhook.body import body_of
+from chalicelib.gateways.webhook.signing import WHAT_IT_HOLDS, endpoint_in, headers_of
+from chalicelib.services.notifying.ports import Delivered, Handling, Message, Rejected, Retry
+
+if TYPE_CHECKING:
+    from chalicelib.gateways.notifiers import NotifierContext
+
+BURST = 60
+
+
+def notifier(context: "NotifierContext") -> "WebhookNotifier":
+    """Return the notifier of all receivers that are webhooks."""
+    return WebhookNotifier(context)
+
+
+class WebhookNotifier:
+    """Sends webhooks; the receiver knows one that comes again by its id."""
+
+    def __init__(self, context: "NotifierContext") -> None:
+        self._context, self._briefs = context, Briefs(context)
+        self._secrets = ReceiverSecrets(context.secret, context.stage)
+
+    def handling(self, receiver: str) -> Handling:
+        """Ask for each notification by itself, at the pace that the routes file sets."""
+        return Handling(combines=False, pace=60 / self._context.receiver(receiver).per_minute, burst=BURST)
+
+    def notify(self, message: Message) -> Delivered | Retry | Rejected:
+        """Send one webhook."""
+        (notification,) = message.notifications
+        path = secret_of(message.receiver, self._context.receiver(message.receiver))
+        kept = self._secrets.read(message.receiver, path)
+        if isinstance(kept, Retry):
+            return kept
+        endpoint = endpoint_in(kept)
+        if endpoint is None or not is_safe(endpoint.url):
+            return self._secrets.unusable(message.receiver, path, WHAT_IT_HOLDS)
+        body = body_of(notification, message.record, self._briefs)
+        headers = headers_of(notification.id, self._context.clock.now(), body, endpoint.keys())
+        return verdict(self._context.http.post(endpoint.url, body, headers), message.receiver)
