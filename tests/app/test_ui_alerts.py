@@ -318,6 +318,7 @@ def test_an_empty_tab_says_what_it_lacks(browser: Browser, tab: str) -> None:
 
 def test_everything_has_a_name_for_people() -> None:
     assert set(labels.KINDS) <= set(KINDS)
+    assert (labels.reason("too_late"), labels.entry("split_up")) == ("too late", "Split up")
     assert labels.kind("cost_anomaly") == "Cost anomaly"
     assert set(labels.REASONS) == set(Reason)
     assert set(labels.DELIVERIES) == set(Delivery)

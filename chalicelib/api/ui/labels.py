@@ -39,6 +39,7 @@ REASONS: Mapping[Reason, str] = {
     Reason.EVERY_EVENT: "the route announces each event",
     Reason.SCHEDULED: "it was due",
     Reason.SUMMARY: "it sums up what was not announced one by one",
+    Reason.REOPENED: "somebody opened it again",
     Reason.REPEATED: "everybody knows of it already",
     Reason.ACKNOWLEDGED: "somebody takes care of it already",
     Reason.BELOW_MINIMUM: "it is less severe than the route asks for",
@@ -62,11 +63,21 @@ ENTRIES: Mapping[EntryKind, str] = {
 }
 
 
+def entry(what: str) -> str:
+    """Return what an entry of a history is called."""
+    return {each.value: label for each, label in ENTRIES.items()}.get(what, _plain(what))
+
+
 def kind(name: str) -> str:
     """Return what a kind of event is called."""
-    return KINDS.get(name, name.replace("_", " ").capitalize())
+    return KINDS.get(name, _plain(name))
 
 
 def reason(why: str) -> str:
-    """Return a reason as the rest of a sentence; one that is not known as it is."""
-    return REASONS[Reason(why)] if why in set(Reason) else str(why)
+    """Return a reason as the rest of a sentence."""
+    return {each.value: label for each, label in REASONS.items()}.get(why, _plain(why).lower())
+
+
+def _plain(name: str) -> str:
+    """Return what a name says by itself, as nobody has given it another yet."""
+    return name.replace("_", " ").capitalize()

@@ -126,7 +126,7 @@ def _environment(loader: Any) -> Environment:
         "moment": moment,
         "kind": labels.kind,
         "reason": labels.reason,
-        "entry_name": lambda entry: labels.ENTRIES[entry],
+        "entry_name": labels.entry,
         "delivery_name": lambda status: labels.DELIVERIES[status],
         "asset": lambda name: assets.find(name).address,
     }
