@@ -341,7 +341,7 @@ def show_docs_asset(asset: str) -> Response:
 
 def _context() -> api.responses.Context:
     hub = container.hub()
-    return api.responses.Context(hub.accounts.name, hub.settings.console, hub.clock.now())
+    return api.responses.Context(hub.accounts.name, hub.settings.console, hub.clock.now(), hub.annotations)
 
 
 api.install_middleware(

@@ -9,7 +9,7 @@ from chalicelib.config.durations import as_text
 from chalicelib.domain.alerts.alert import Alert
 from chalicelib.domain.events.event import Event, Severity
 from chalicelib.domain.notifications.notification import REPORT, Reason
-from chalicelib.domain.routing.annotations import Annotation, annotation_of
+from chalicelib.domain.routing.annotations import Annotation, Annotations
 from chalicelib.domain.routing.decision import observe
 from chalicelib.domain.routing.matchers import Field, MatchContext, Matcher, match_all
 from chalicelib.domain.routing.notification_policy import Policy, evaluate_event
@@ -126,10 +126,10 @@ class Explanation:
             if match_all(rule.matchers, context) and not rule.reached_by(alert):
                 yield f"  Severity rule {rule.name} matches, and {_sets(rule)}"
         if explained := severity_explained(event):
-            yield f"  {explained}"
+            yield f"  Severity {explained}"
 
     def _annotation(self, event: Event) -> Annotation:
-        return annotation_of(self.file.annotations, MatchContext(event, self.now, self.file.account))
+        return Annotations(self.file.annotations, self.file.labels, self.file.account).of(event, self.now)
 
     def _routes(self, event: Event) -> Iterator[str]:
         context = MatchContext(event, self.now, self.file.account)

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from botocore.session import Session
 
     from chalicelib.config.compiled import RoutesFile
+    from chalicelib.domain.routing.annotations import Annotations
     from chalicelib.gateways.dynamodb import DynamoAgentStore, DynamoTable
     from chalicelib.gateways.http import HttpClient
     from chalicelib.gateways.ssm import Parameters
@@ -169,6 +170,7 @@ class HubGateways:
             names=self.accounts,
             links=self.link_signer,
             affected=self.affected_scopes,
+            annotations=self.annotations,
             console=settings.console,
             references=self.references,
             pagerduty_url=settings.pagerduty_url,
@@ -213,6 +215,13 @@ class HubGateways:
         from chalicelib.services.agents.account_names import AccountDirectory
 
         return AccountDirectory(self.file.accounts, self.agent_store, self.clock)
+
+    @cached_property
+    def annotations(self) -> "Annotations":
+        """What a team adds to what it is notified of."""
+        from chalicelib.domain.routing.annotations import Annotations
+
+        return Annotations(self.file.annotations, self.file.labels, self.accounts.find)
 
     @cached_property
     def affected_scopes(self) -> "ports.AffectedScopes":

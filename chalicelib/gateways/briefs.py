@@ -7,6 +7,8 @@ from chalicelib.domain.events.event import Signal
 from chalicelib.domain.notifications.action_links import Action, claims_of
 from chalicelib.domain.notifications.notification import REPORT, Notification, Reason, Record
 from chalicelib.domain.notifications.stories import story_of
+from chalicelib.domain.routing.annotations import NO_ANNOTATION, Annotation
+from chalicelib.domain.routing.severities import severity_explained
 from chalicelib.domain.text import clean
 from chalicelib.domain.timestamps import iso
 from chalicelib.domain.tones import GOOD, RESOLVED, STYLES, SeverityStyle
@@ -45,15 +47,15 @@ class Briefs:
 
     def of(self, notification: Notification, record: Record | None) -> Brief:
         """Return what there is to say of a notification; `record` is its event, if it is still kept."""
-        over = is_over(notification, record)
+        over, annotation = is_over(notification, record), self._annotation(record)
         return Brief(
             style=_style(notification, over=over),
             title=clean(notification.title, TITLE) or NO_TITLE,
             place=self.place(notification.account, notification.region),
             story=story_of(notification),
             over=over,
-            facts=_facts(notification, record),
-            links=self._links(notification, record),
+            facts=_facts(notification, record, annotation),
+            links=self._links(notification, record, annotation),
         )
 
     def place(self, account: str, region: str) -> str:
@@ -69,12 +71,21 @@ class Briefs:
             log.exception("Account name lookup failed", extra={"account": account})
             return ""
 
-    def _links(self, notification: Notification, record: Record | None) -> tuple[BriefLink, ...]:
+    def _annotation(self, record: Record | None) -> Annotation:
+        try:
+            return self._context.annotations.of(record.event, self._context.clock.now()) if record else NO_ANNOTATION
+        except Exception:  # the message is worth more than what is added to it
+            log.exception("Annotations not read")
+            return NO_ANNOTATION
+
+    def _links(
+        self, notification: Notification, record: Record | None, annotation: Annotation
+    ) -> tuple[BriefLink, ...]:
         event = record.event if record else None
         page = safe_url(event.link) if event else ""
         console = self._context.console.link(page, event.account) if event and page else ""
-        found = [BriefLink("Open in AWS", console)] if console else []
-        return (*found, *self._actions(notification))
+        known = (BriefLink("Open in AWS", console), BriefLink("Runbook", safe_url(annotation.runbook)))
+        return (*(each for each in known if each.url), *self._actions(notification))
 
     def _actions(self, notification: Notification) -> tuple[BriefLink, ...]:
         if self._context.links is None:
@@ -101,8 +112,11 @@ def _style(notification: Notification, *, over: bool) -> SeverityStyle:
     return STYLES[notification.severity]
 
 
-def _facts(notification: Notification, record: Record | None) -> tuple[tuple[str, str], ...]:
+def _facts(notification: Notification, record: Record | None, annotation: Annotation) -> tuple[tuple[str, str], ...]:
     facts = (
+        ("Severity", severity_explained(record.event) if record else ""),
+        ("Owner", annotation.owner),
+        ("Note", annotation.note),
         ("Kind", notification.kind),
         ("Resource", record.event.resource if record else ""),
         ("Since", iso(notification.since) if notification.since else ""),

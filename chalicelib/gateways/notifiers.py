@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from chalicelib.domain.aws_console import DIRECT, Console
+from chalicelib.domain.routing.annotations import NOT_ANNOTATED, Annotations
 from chalicelib.services.notifying.ports import Delivered, Handling, Message, Notifier, Rejected, Retry
 
 if TYPE_CHECKING:
@@ -44,6 +45,7 @@ class NotifierContext(Struct, frozen=True, kw_only=True):
     links: "LinkSigner | None" = None
     affected: "AffectedScopes | None" = None
     console: Console = DIRECT
+    annotations: Annotations = NOT_ANNOTATED
 
 
 class Notifiers:

@@ -92,7 +92,13 @@ def test_the_id_that_the_list_shows_can_be_fetched_and_has_the_detail(world: Wor
     answer = world.get(f"/events/{event_id}")
 
     assert answer.status_code == 200
-    assert answer.json_body.keys() == EVENT | {"detail", "notifications"}
+    assert answer.json_body.keys() == EVENT | {
+        "detail",
+        "notifications",
+        "severity_by",
+        "source_severity",
+        "annotation",
+    }
     assert answer.json_body["detail"] == {"order": 7, "why": ["lost"]}
 
 

@@ -17,6 +17,7 @@ from chalicelib.api.responses.base import Addressable, Context, Model, ResourceP
 from chalicelib.api.responses.events import (
     Account,
     AccountName,
+    AnnotationResource,
     Kind,
     OutcomeResource,
     Region,
@@ -88,6 +89,7 @@ class AlertResource(Model):
     last_seen: Annotated[Time, Field(description="When its newest event happened.")]
     last_notification: LastNotification | None
     last_action: ActionResource | None
+    annotation: Annotated[AnnotationResource | None, Field(description="What the routes file adds; null for nothing.")]
 
     @classmethod
     def of(cls, alert: Alert, context: Context) -> Self:
@@ -193,4 +195,5 @@ def _shown(alert: Alert, context: Context) -> dict[str, Any]:
         "account_name": context.account_name(alert.account),
         "last_notification": alert.announcement and LastNotification.of(alert.announcement),
         "last_action": alert.marked and ActionResource.of(alert.marked),
+        "annotation": AnnotationResource.of(context.annotations.of(alert, context.now)),
     }

@@ -7,14 +7,16 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from chalicelib.domain import pagination, queries
 from chalicelib.domain.aws_console import Console
+from chalicelib.domain.routing.annotations import NOT_ANNOTATED, Annotations
 
 
 class Context(NamedTuple):
-    """What a response needs besides its subject: the accounts' names, the way into AWS's console, and the time."""
+    """What a response needs besides its subject: accounts' names, the way into AWS's console, the time, annotations."""
 
     account_name: Callable[[str], str]
     console: Console
     now: int
+    annotations: Annotations = NOT_ANNOTATED
 
 
 class Model(BaseModel):

@@ -12,6 +12,8 @@ from chalicelib.domain import pagination, queries
 from chalicelib.domain.alerts.alert import Change
 from chalicelib.domain.events.event import Signal
 from chalicelib.domain.notifications.notification import Delivery, Notification, Outcome, Reason, Record
+from chalicelib.domain.routing.annotations import Annotation
+from chalicelib.domain.routing.severities import is_by_rule
 
 Account = Annotated[OptionalText, Field(description="The account; `*` is every account.", examples=["111122223333"])]
 AccountName = Annotated[OptionalText, Field(description="What people call the account.", examples=["shop-prod"])]
@@ -78,9 +80,30 @@ class EventResource(Model):
         return cls(**_shown(record, context))
 
 
+class AnnotationResource(Model):
+    """What the rules of the routes file add."""
+
+    runbook: Annotated[OptionalText, Field(description="The address of a page that says what to do.")]
+    owner: Annotated[OptionalText, Field(description="Who looks after it.", examples=["Shop team"])]
+    note: Annotated[OptionalText, Field(description="What else there is to know.")]
+
+    @classmethod
+    def of(cls, annotation: Annotation) -> Self | None:
+        """Show an annotation that says anything."""
+        return cls.copied(annotation) if annotation else None
+
+
 class WholeEventResource(EventResource, Addressable):
     """An event with the detail that its source sent, and with its notifications."""
 
+    severity_by: Annotated[
+        OptionalText,
+        Field(description="What gave the severity, where its source did not.", examples=["rule checkout"]),
+    ]
+    source_severity: Annotated[
+        Severe | None, Field(description="How bad it is without that rule; null where no rule set it.")
+    ]
+    annotation: Annotated[AnnotationResource | None, Field(description="What the routes file adds; null for nothing.")]
     detail: Annotated[Any, Field(description="What the source sent; an excerpt where that is very large.")]
     notifications: Annotated[
         tuple[NotificationResource, ...], Field(description="One for each receiver; empty where nobody is notified.")
@@ -90,7 +113,15 @@ class WholeEventResource(EventResource, Addressable):
     def with_notifications(cls, record: Record, notifications: Iterable[Notification], context: Context) -> Self:
         """Show an event with everything that is known of it."""
         shown = tuple(NotificationResource.of(each, context) for each in notifications)
-        return cls(**_shown(record, context), detail=record.event.detail, notifications=shown)
+        event = record.event
+        return cls(
+            **_shown(record, context),
+            severity_by=event.severity_by,
+            source_severity=event.source_severity if is_by_rule(event) else None,
+            annotation=AnnotationResource.of(context.annotations.of(event, context.now)),
+            detail=event.detail,
+            notifications=shown,
+        )
 
 
 class EventPage(ResourcePage):

@@ -38,19 +38,24 @@ def settled(event: Event, severity: Severity | None) -> Event:
     return replace(event, severity=event.severity if severity is None else severity, severity_by="")
 
 
+def is_by_rule(event: Event) -> bool:
+    """Tell whether a rule gave the event its severity."""
+    return event.severity_by.startswith(RULE)
+
+
 def as_sent(event: Event) -> Event:
     """Return the event with the severity that its source gave it."""
-    if not event.severity_by.startswith(RULE):
+    if not is_by_rule(event):
         return event
     return replace(event, severity=event.source_severity, severity_by="", source_severity=Severity.UNKNOWN)
 
 
 def severity_explained(event: Event) -> str:
-    """Say who gave an event its severity; nothing where that was its source."""
-    if not event.severity_by:
+    """Say which severity an event has, and who gave it; nothing where that was its source."""
+    if event.severity_by in {"", ASSUMED}:
         return ""
-    by = f"Severity {event.severity.name} by {event.severity_by}"
-    return f"{by}; its source says {event.source_severity.name}" if event.severity_by.startswith(RULE) else by
+    by = f"{event.severity.name} by {event.severity_by}"
+    return f"{by}; its source says {event.source_severity.name}" if is_by_rule(event) else by
 
 
 def graded(event: Event, alert: Alert, rules: Iterable[SeverityRule], accounts: Accounts = nameless) -> Event:

@@ -13,6 +13,8 @@ from chalicelib.domain.events.event import Event, Signal
 from chalicelib.domain.notifications.action_links import Action, Claim, claims_of
 from chalicelib.domain.notifications.notification import REPORT, Notification, Reason, Record
 from chalicelib.domain.notifications.stories import story_of
+from chalicelib.domain.routing.annotations import NO_ANNOTATION, NOT_ANNOTATED, Annotation, Annotations
+from chalicelib.domain.routing.severities import severity_explained
 from chalicelib.domain.text import clean, plural
 from chalicelib.domain.tones import GOOD, RESOLVED, STYLES, SeverityStyle
 from chalicelib.gateways.slack.account_labels import AccountLabels
@@ -34,10 +36,11 @@ BEGINNINGS = (Reason.FIRST, Reason.REGRESSION)
 
 
 class ComposerContext(NamedTuple):
-    """What a message knows beyond what it is about: where else that is, and the way into AWS's console."""
+    """What a message knows beyond what it is about: where else that is, the way into AWS's console, annotations."""
 
     affected: AffectedScopes | None = None
     console: Console = DIRECT
+    annotations: Annotations = NOT_ANNOTATED
 
 
 NO_CONTEXT = ComposerContext()
@@ -56,7 +59,7 @@ class SlackComposer:
     ) -> None:
         self._labels = AccountLabels(names)
         self._clock, self._given, self._links = clock, templates, links
-        self._affected, self._console = composer_context
+        self._affected, self._console, self._annotations = composer_context
 
     def compose(self, message: Message) -> SlackMessage:
         """Return what is to be posted: a digest where there is more than one notification."""
@@ -139,11 +142,19 @@ class SlackComposer:
             "name": self._labels.short_line,
             "where": scope,
             "deploy": deploy,
+            "annotation": self._annotation(record),
             "word": style.word,
             "at": at,
             "now": now,
             "late": delay(min(at, notification.created_at), now),
         }
+
+    def _annotation(self, record: Record | None) -> Annotation:
+        try:
+            return self._annotations.of(record.event, self._clock.now()) if record else NO_ANNOTATION
+        except Exception:  # the same
+            log.exception("Annotations not read")
+            return NO_ANNOTATION
 
     def _body(self, notification: Notification, event: Event) -> Rendered:
         values = {"event": event, "detail": event.detail, "now": self._clock.now()}
@@ -210,4 +221,6 @@ def _origin(notification: Notification, record: Record | None = None) -> Mrkdwn:
     if not notification.event_id:
         return Mrkdwn(f"Notification {code(notification.id)}")
     source = line(record.event.source if record else notification.kind, TITLE)
-    return Mrkdwn(f"Event {code(notification.event_id)} · {source}")
+    explained = severity_explained(record.event) if record else ""
+    by = line(f"Severity {explained}", TITLE) if explained else ""
+    return Mrkdwn(" · ".join(filter(None, (f"Event {code(notification.event_id)}", source, by))))

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 def notifier(context: "NotifierContext") -> "SlackNotifier":
     """Return the notifier of all receivers that are webhooks of Slack."""
-    surroundings = ComposerContext(context.affected, context.console)
+    surroundings = ComposerContext(context.affected, context.console, context.annotations)
     composer = SlackComposer(context.names, context.clock, links=context.links, composer_context=surroundings)
     return SlackNotifier(composer, SlackWebhooks(context.secret, context.stage, context.http).post)
 

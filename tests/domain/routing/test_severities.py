@@ -49,7 +49,7 @@ def test_a_rule_gives_event_alert_and_notification_its_severity() -> None:
     (verdict,) = decision.verdicts
     assert verdict.event.severity is decision.alert.severity is decision.pending[0].severity is Severity.CRITICAL
     assert (verdict.event.severity_by, verdict.event.source_severity) == ("rule payments", Severity.MEDIUM)
-    assert severity_explained(verdict.event) == "Severity CRITICAL by rule payments; its source says MEDIUM"
+    assert severity_explained(verdict.event) == "CRITICAL by rule payments; its source says MEDIUM"
 
 
 def test_a_route_s_minimum_goes_by_the_rule() -> None:
@@ -160,11 +160,11 @@ def test_a_rule_counts_before_a_tag_and_a_setting() -> None:
     rule = a_rule(matchers=(Matcher(Field.SEVERITY, ("LOW",)),))
     policy = Policy((ROUTE,), severities=(rule,), assumed={"alarm": Severity.LOW})
     (verdict,) = decided(policy, paid(severity=Severity.HIGH, severity_by=ASSUMED)).verdicts
-    assert severity_explained(verdict.event) == "Severity CRITICAL by rule payments; its source says LOW"
+    assert severity_explained(verdict.event) == "CRITICAL by rule payments; its source says LOW"
     (tagged,) = decided(policy, paid(severity=Severity.LOW, severity_by="tag severity=low")).verdicts
     assert tagged.event.severity_by == "rule payments"
     (only_tagged,) = decided(Policy((ROUTE,)), paid(severity_by="tag severity=medium")).verdicts
-    assert severity_explained(only_tagged.event) == "Severity MEDIUM by tag severity=medium"
+    assert severity_explained(only_tagged.event) == "MEDIUM by tag severity=medium"
 
 
 DETAILS: Any = st.dictionaries(
