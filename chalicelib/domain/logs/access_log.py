@@ -6,6 +6,7 @@ CloudFront: https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/s
 nginx: https://nginx.org/en/docs/http/ngx_http_log_module.html
 Envoy: https://www.envoyproxy.io/docs/envoy/latest/configuration/observability/access_log/usage
 HAProxy: https://docs.haproxy.org/3.0/configuration.html#8.2.3
+Squid: https://wiki.squid-cache.org/Features/LogFormat
 uWSGI: https://uwsgi-docs.readthedocs.io/en/latest/LogFormat.html
 W3C (IIS): https://learn.microsoft.com/en-us/windows/win32/http/w3c-logging
 """
@@ -51,7 +52,7 @@ _METHOD = rf"(?P<method>{_METHODS}) (?P<route>[^\"\s]{{1,2000}})"
 _TIMERS = r"[\d+-]{1,12}(?:/[\d+-]{1,12}){4}"
 # Where the status stands, by what a line must hold for it: web servers, Envoy and S3 write it behind the request.
 _FORMATS: tuple[tuple[str, re.Pattern[str]], ...] = (
-    ('" ', re.compile(rf"\"{_METHOD}(?: HTTP/[\d.]{{1,3}}| -)?\" (?P<status>[1-5]\d\d)\b")),
+    ('" ', re.compile(rf"\"{_METHOD}(?: (?:HTTP/)?[\d.]{{1,3}}| -)?\" (?P<status>[1-5]\d\d)\b")),
     (  # HAProxy
         " HTTP/",
         re.compile(
@@ -90,13 +91,26 @@ _FORMATS: tuple[tuple[str, re.Pattern[str]], ...] = (
     ),
     (
         " /",
-        re.compile(rf"^(?:[\d.:TZ/-]{{8,40}} ){{0,2}}{_METHOD} (?P<status>[1-5]\d\d) [\d.]{{1,12}} ?(?:[mµn]?s\b|- )"),
-    ),  # morgan
-    (  # gin
-        "[GIN]",
         re.compile(
-            rf"^\[GIN\] [^|\n]{{1,40}}\| {{1,9}}(?P<status>[1-5]\d\d) \|[^|\n]{{1,40}}\|[^|\n]{{1,80}}\|"
-            rf" (?P<method>{_METHODS}) {{1,9}}\"(?P<route>[^\"\s]{{1,2000}})\""
+            rf"^(?:[\d.:TZ/-]{{8,40}} ){{0,2}}(?:(?:-->"
+            rf"|xxx) )?{_METHOD} (?P<status>[1-5]\d\d) [\d.]{{1,12}} ?(?:[mµn]?s\b|- )"
+        ),
+    ),  # morgan, Koa, Hono
+    (  # gin, Fiber
+        " | ",
+        re.compile(
+            rf"^[^|\n]{{1,40}}\| {{1,9}}(?P<status>[1-5]\d\d) {{1,9}}\|[^|\n]{{1,40}}\|[^|\n]{{1,80}}\| {{1,9}}"
+            rf"(?P<method>{_METHODS}) {{1,9}}\|? ?\"?(?P<route>[^\"\s]{{1,2000}})"
+        ),
+    ),
+    (  # chi
+        "HTTP/",
+        re.compile(rf"\"{_METHOD} HTTP/[\d.]{{1,3}}\" from \S{{1,80}} - (?P<status>[1-5]\d\d) "),
+    ),
+    (  # Squid
+        "/",
+        re.compile(
+            rf"^\d{{10}}\.\d{{3}} {{1,9}}\d{{1,12}} \S{{1,80}} [A-Z_]{{3,40}}/(?P<status>\d{{3}}) \d{{1,20}} {_METHOD} "
         ),
     ),
 )

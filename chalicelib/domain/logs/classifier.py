@@ -19,7 +19,10 @@ from chalicelib.domain.logs.reader import LogRecord, read
 _LONGEST_EXAMINED = 16_000
 _STATUS_FIELDS = ("statuscode", "status_code", "http_status")
 _FAILED_STATUS = re.compile(r"5\d\d")
-_OUTCOME_FIELDS = ("status", "outcome", "result", "event.outcome")
+# Fields with an outcome, but for what was so before.
+_OUTCOME = re.compile(
+    r"(?!(?:old|prev|last|former|from|expected))[\w.-]{0,40}?(?:status|outcome|result|state|conclusion)"
+)
 _BAD_OUTCOMES = frozenset({"error", "failed", "failure", "fatal", "timeout", "timed_out", "crashed"})
 _EXIT_FIELDS = ("exitcode", "exit_code")
 
@@ -54,12 +57,11 @@ def _level_of_record(record: LogRecord) -> Level | None:
 def _ended_badly(fields: Mapping[str, Any]) -> bool:
     """Tell whether the outcome that a record has is a bad one."""
     event = fields.get("event")
-    outcomes = [fields.get(name) for name in _OUTCOME_FIELDS]
-    if isinstance(event, Mapping):
-        outcomes.append(event.get("outcome"))
+    every = {**event, **fields} if isinstance(event, Mapping) else fields
+    outcomes = [each for name, each in every.items() if isinstance(each, str) and _OUTCOME.fullmatch(str(name))]
     return (
         any(str(each).lower() in _BAD_OUTCOMES for each in outcomes)
-        or fields.get("success") is False
+        or str(fields.get("success")).lower() == "false"
         or any(_FAILED_STATUS.fullmatch(str(fields.get(name, ""))) for name in _STATUS_FIELDS)
         or any(isinstance(code := fields.get(name), int) and code != 0 for name in _EXIT_FIELDS)
     )

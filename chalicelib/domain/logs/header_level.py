@@ -18,13 +18,15 @@ SETTING = re.compile(
 _KERNEL = re.compile(r"\bINFO: (?=task |rcu)")
 # What stands before a header of its own: a process manager's, or syslog's time and host.
 _PREFIX = re.compile(r"NOTICE: PHP message: |[A-Z][a-z]{2} {1,2}\d{1,2} [\d:]{8} \S++ (?=\w\S*+(?<=:) )")
-_SYSLOG = re.compile(r"<(\d{1,3})>")
+# Syslog's own, and librdkafka's.
+_SYSLOG = re.compile(r"<(\d{1,3})>|%(\d)\|\d")
 _LETTERS = {"E": Level.ERROR, "F": Level.FATAL, "C": Level.FATAL, "A": Level.FATAL}
 _LETTER = re.compile(
     r"(?P<klog>[IWEF])\d{4} \d\d:\d\d:\d\d\.\d|\[(?P<tornado>[IWEDC]) \d{6,8}|\[(?P<dated>[IWEDC]) \d{4}-\d\d"
     r"|(?P<ruby>[DIWEFA]), \[|(?P<first>[VDIWEF]) \d{4}-\d\d-\d\d"
     r"|\d{4}-\d\d-\d\dT\S{8,30} (?P<mongo>[DIWEF]) {1,4}[A-Z-]{1,20} {1,9}\["
     r"|\d\d-\d\d [\d:.]{8,15} {1,9}\d{1,9} {1,9}\d{1,9} (?P<android>[VDIWEFA]) "
+    r"|(?P<apt>[EWN]): (?=\w)|\d{1,9}:[A-Z] \d\d [A-Z][a-z]{2} \d{4} [\d:.]{8,15} (?P<redis>[.*-]) "
 )
 _LEVEL_FIELD = r"(?:log[._]?)?(?:level|lvl|severity|levelname)"
 _DECLARED = re.compile(
@@ -52,8 +54,10 @@ def declared_in(text: str) -> Level | None:
     """Return the level that a text says it has; Silent if it says none."""
     if letter := _LETTER.match(text):
         return _LETTERS.get(letter[letter.lastgroup or 0])
-    if (syslog := _SYSLOG.match(text)) and (level := of_syslog(int(syslog[1]) % 8)):
-        return level
+    if syslog := _SYSLOG.match(text):
+        level = of_syslog(int(syslog[1] or syslog[2]) % 8)
+        if level or syslog[2]:
+            return level
     lines = _PREFIX.sub("", text, count=1).split("\n", 2)
     for line in lines[:1] + [each for each in lines[1:2] if _BELOW.match(each)]:
         relevant = SETTING.sub(" ", _KERNEL.sub("", ADDRESS.sub(" ", line[: _HEADER_LENGTH * 4])))[:_HEADER_LENGTH]

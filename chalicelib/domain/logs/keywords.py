@@ -14,7 +14,8 @@ _THINGS = (
     r"|digests?"
     r"|mails?|track\w*|callbacks?|count\w*|thresholds?|limits?|templates?|channels?|queues?|middlewares?|filters?"
     r"|mapp\w+"
-    r"|registr\w*|listeners?|catalog\w*|class(?:es)?|types?|codes?(?!\s*[:=]?\s*-?[1-9])|lists?|tables?|margins?|bars?"
+    r"|registr\w*|listeners?|catalog\w*|class(?:es)?|types?|codes?(?!\s*[:=(]?\s*-?[a-z]{0,10}[-_]?\d{0,9}[1-9])"
+    r"|lists?|tables?|margins?|bars?"
     r"|tolerance|polic\w+|detect\w*|monitor\w*|samples?|stat(?:istic)?s|metrics?|documents?|translat\w*|views?|service"
     r"|rating|room|button|hooks?|groups?|flags?|levels?|events?|tests?|topics?|streams?|outputs?|files?|free|safe"
     r"|collectors?)"
@@ -32,22 +33,27 @@ _COUNTED_AS_NONE = (
     rf"|\b{_FAULTY}(?:\s+\w{{1,20}}){{1,2}}\s*[:=]\s*0(?![\w.])"
 )
 _NAMED_SO = (
-    rf"\b{_FAULTY}[ -]{_THINGS}\b|[\"'][^\"'\n]{{1,60}}[\"'] {_THINGS}\b|\b(?:access|permission) denied {_THINGS}\b"
+    rf"\b(?!unhandled|uncaught){_FAULTY}[ -]{_THINGS}\b|[\"'][^\"'\n]{{1,60}}[\"'] {_THINGS}\b|\b(?:access"
+    rf"|permission) denied {_THINGS}\b"
     r"|\b(?:user|client|customer|caller)s? (?:has |have )?(?:aborted|cancell?ed|refused|declined)\b"
     r"|\bcannot be (?:blank|empty|null|undone|changed)\b"
+    r"|\b(?:aborted|cancell?ed|refused|declined|rejected) by (?:the |an? )?(?:user|client|customer|caller)\b"
 )
 _OF_STATISTICS = (
     r"\b(?:mean|squared|absolute|relative|standard|rounding|training|validation|val|test|prediction|reconstruction"
     r"|sampling|approximation|margin of|trial and)[ _](?:squared )?errors?\b|(?:\b|_)errors?\s*[=:]?\s*\d*\.\d"
 )
 _MET = (
-    r"\b(?:on|if|for|how to \w+|ignor\w+|recovered from|handled|expected|simulated|previous|last|possible|potential"
+    r"\b(?:on|if|for|about|how to \w+|ignor\w+|recovered from|handled|expected|simulat\w+|previous|last|possible"
+    r"|potential"
     r"|known|fixed"
-    rf"|clear\w*|resolved|suppressed|swallowed|mended|injected|reset|retry\w*|remov\w*|delet\w*|purg\w*"
+    rf"|clear\w*|resolved|suppressed|swallowed|mended|injected|reset|retry\w*|restart|resend|rerun|remov\w*|delet\w*"
+    rf"|purg\w*"
     rf"|requeu\w*)\s+(?:an?\s+|the\s+|all\s+)?(?:\w+\s+)?{_FAULTY}\b"
     rf"|\b{_FAULTY}(?:\(s\))?\s+(?:(?:was|were|is|are|has been|have been)\s+)?(?:ignored|handled|recovered|fixed"
     rf"|resolved|cleared"
-    r"|suppressed|dropped|mended|expected|ready|enabled|disabled|installed|registered|loaded)\b"
+    r"|suppressed|dropped|mended|expected|ready|enabled|disabled|installed|registered|loaded|logged|written|reported"
+    r"|collected|tracked|stored)\b"
     r"|\bexpected \w*(?:error|exception)\b"
     r"|\b(?:if|when|unless|in case) (?:this|it|that|the \w+|\w+) (?:fails|failed|crashes)\b"
 )
@@ -58,7 +64,9 @@ _TROUBLE = (
     r"|throttled|retries|aborted|refused|denied|data loss|loss|bad|broken|unhealthy|degraded)"
 )
 _NO_TROUBLE = (
-    rf"\b(?:0|no|non|zero|without|never|nothing|not|neither|ignor\w+|recovered from|handled|expected|simulated|known"
+    rf"\b(?:(?<!queue )(?<!cpu )(?<!node )(?<!port )(?<!worker )(?<!partition )(?<!shard )0|no(?! more)|non|zero"
+    rf"|without|never"
+    rf"|nothing|not|neither|ignor\w+|recovered from|handled|expected|simulated|known"
     rf"|resolved|despite)\s+(?:an?\s+|the\s+|all\s+)?(?:[a-z]+\s+(?:(?:was|were|is|are|got)\s+)?)?{_TROUBLE}\b"
     rf"|\b(?:skipp|remov|purg|clear|delet|clean|requeu|resolv|retr|ignor)\w*\s+(?:\d+\s+)?(?:[a-z]+\s+)?{_TROUBLE}\b"
     rf"|\b{_TROUBLE}\s+0\b|\b{_TROUBLE}[\"']?\s*[=:]\s*{_QUOTED_ZERO}(?=\s*(?:$|[,;.|)}}\]]))"
@@ -69,16 +77,23 @@ _NO_TROUBLE = (
     r"|\btimeouts?\s*(?:(?:is|was|has been)\s+)?(?:set|configured|changed|disabled|enabled|to|[=:]?\s*\d)"
 )
 _IDIOM = (
-    r"\b(?:with the exception of|exception to|exceptional\w*)\b|\(allocation failure\)"
+    r"\b(?:with the exception of|broken links?|optional [^\n]{0,60}? not (?:installed|found|set|available)"
+    r"|exception to|exceptional\w*)\b|\(allocation failure\)"
     r"|connection (?:closed|reset) by (?:authenticating|invalid) user"
 )
 # A statement of SQL, with the names and values in it.
-_STATEMENT = re.compile(r"\b(?-i:SELECT|DELETE|UPDATE|INSERT)\b[^\n]{0,1000}?\b(?-i:FROM|SET|INTO)\b[^\n]*")
+_STATEMENT = re.compile(
+    r"\b(?-i:SELECT|DELETE|UPDATE|INSERT)\b[^\n]{0,1000}?\b(?-i:FROM|SET|INTO)\b[^\n]*"
+    r"|(?:^|: |\] )(?:select [^\n]{1,1000}? from |insert into \S{1,200} \(|update \S{1,200} set "
+    r"|delete from \S{1,200} where )[^\n]*"
+)
 # One word with something else, a column, or alone in quotes: no statement.
 _NAME = (
+    r"(?<!\S)--?[A-Za-z][\w:.=+-]*+|\b(?:[\w-]{1,40}_)?(?:id|name)=[\w./:-]++|"
     r"\b[\w-]{1,60}+\.[a-z]{2,10}/[\w./@-]+"
-    r"|(?<![\w.=:/-])(?!dead-letter|read-only)(?:[a-z]\w*+[.-])++[a-z]\w*+(?!\()(?-i:(?<!Error)(?<!Exception))"
-    r"|\b[a-z]++(?:_[a-z]++)++\b|\"[\w.-]+\"(?!\s*[:=])|'[\w.-]+'(?!\s*[:=])"
+    r"|(?<![\w.=:/-])(?!dead-letter|read-only|back-off|time-out|out-of|no-|non-"
+    r"|not-)(?:[a-z]\w*+[.-])++[a-z]\w*+(?!\()(?-i:(?<!Error)(?<!Exception))"
+    r"|\b[a-z]++(?:_[a-z]++)++\b(?:(?<!_exception)(?<!_error)|(?!:))|\"[\w.-]+\"(?!\s*[:=])|'[\w.-]+'(?!\s*[:=])"
     r"|\b(?-i:FROM|INTO|JOIN|TABLE|UPDATE) [\w.\"`]+"
 )
 _NAMES = re.compile(f"{SETTING.pattern}|{ADDRESS.pattern}|{_STATEMENT.pattern}|{_NAME}", re.IGNORECASE)
@@ -90,8 +105,10 @@ _OUTCOME = re.compile(r"\b(?:status|outcome|result|state)[\"']?\s*[=:]\s*[\"']?(
 _FAULT = re.compile(
     r"\b(?:[A-Za-z_]\w*)?(?:Error|Exception|Errors|Exceptions)\b|\b(?:errors?|exceptions?|fatal|traceback|unhandled)\b"
     r"|\b(?:ERRORS?|EXCEPTION|FATAL|Traceback|Unhandled|Uncaught)\b|\b[A-Z]+_ERROR\b|\b[A-Z]\w*::[A-Z]\w*(?:Timeout"
-    r"|Invalid|Bad)\b|\b(?:NotReady|Failed[A-Z]\w+)\b(?!=|\"?\s*:\s*\"?\d)|\berr=|\bERR!"
-    r"|\bUnhandled[A-Z]\w+|\b[A-Z]\w+(?:Denied|Exceeded|Unavailable|Refused|Mismatch|NotFound|BackOff)\b(?![=.])"
+    r"|Invalid|Bad)\b|\b(?:NotReady|Failed[A-Z]\w+)\b(?!=|\"?\s*:\s*\"?\d)|\berr=|\bERR!|_(?:exception|error): "
+    r"|\bUnhandled[A-Z]\w+|\b[A-Z]\w+(?:Denied|Exceeded|Exhausted|Unavailable|Unreachable|Unauthorized"
+    r"|Unauthenticated|Forbidden"
+    r"|Refused|Rejected|Mismatch|Violation|Conflict|NotFound|BackOff)\b(?![=.])"
     r"|\b(?i:failed|failure|crashed|aborted|aborting|core dumped|no space left on device|out of memory"
     r"|(?:connection|permission|access) (?:refused|denied)|command not found|exec format error"
     r"|(?:timed out|(?:i/o|connection|connect|read|socket|request) timeout|connection reset|broken pipe)"
@@ -104,14 +121,18 @@ _FAULT = re.compile(
 )
 # What begins so goes well, or goes on; only what is said outright to have failed still counts.
 _HAPPY = re.compile(
-    r"[^A-Za-z]{0,40}(?:will|should|handl(?:es|ed|ing)|reset|resetting|reload(?:ed|ing)|checking|checked|testing"
+    r"[^A-Za-z]{0,40}(?:will(?! not)|should|handl(?:es|ed|ing)|reset|resetting|reload(?:ed|ing)|checking|checked"
+    r"|testing"
     r"|deleted"
     r"|deleting|removed|removing|updated|updating|sent|sending|verified|verifying|validated|retr(?:ying|ied|ies)"
-    r"|retry (?:\d|in |succe|of |attempt)|reconnect\w*"
-    r"|attempt\w*|register\w*|mapped|mapping|load(?:ed|ing)?|install\w*|initiali[sz]\w*"
-    r"|enabl\w*|configur\w*|created|started|starting|listening|using|import(?:ed|ing)|compil\w*|subscrib\w*"
-    r"|wr[io]t\w+|open\w*"
-    r"|fetch\w*|skip\w*|ignor\w*|recover\w*|resolv\w*|fixed|cleared|clos\w+|added|adding|render\w*|process(?:ed"
+    r"|retry (?:\d|in |succe|of |attempt)|reconnect(?:ed|ing|s)"
+    r"|attempt(?:ing|ed|s)|register(?:ed|ing|s)|mapped|mapping|load(?:ed|ing)?|install(?:ed|ing|s)|initiali[sz](?:ed"
+    r"|ing|es)"
+    r"|enabl\w*|configur(?:ed|ing|es)|created|started|starting|listening|using|import(?:ed|ing)|compil\w*"
+    r"|subscrib(?:ed|ing|es)"
+    r"|wrote|writ(?:e|es|ing|ten)|open\w*"
+    r"|fetch(?:ed|ing|es)|skip\w*|ignor\w*|recover(?:ed|ing|s)|resolv(?:ed|ing|es)|fixed|cleared|clos\w+|added|adding"
+    r"|render(?:ed|ing|s)|process(?:ed"
     r"|ing)|booked"
     r"|complet\w*|succe\w+|done|finished successfully|passed|ok|picked up)\b(?! (?:conflict|timeout|exhaust|exceed"
     r"|block|stall))",
@@ -120,7 +141,7 @@ _HAPPY = re.compile(
 # Programs in Go say what they were about to do, and behind a colon why they could not.
 _TRIED = re.compile(
     r"[^A-Za-z]{0,40}(?:open|fetch|write|load|create|import|send|resolve|process|close|add"
-    r"|start)\b[^:~\n]{0,200}(?:: |~ )"
+    r"|start)\b[^:~\n]{0,200}(?:: |~\W{1,3})"
 )
 _SUCCESS = re.compile(
     r"\b(?<!not )(?<!not be )(?<!n't )(?<!never )(?<!should be )(?<!to be )(?<!must be )(?:succeeded"
@@ -132,14 +153,21 @@ _SUCCESS = re.compile(
     r"|(?:is|are|came|comes|went) back\b(?! with)|back (?:up|online|in service)\b)",
     re.IGNORECASE,
 )
+_UNSUCCESSFUL = re.compile(
+    r"(?:\bnot|n't|\bnever|\bcannot|\bunable to|\bfailed to)(?: \w+){0,3} (?:successful|succeed)", re.IGNORECASE
+)
 _OUTRIGHT_ERROR = re.compile(r"\b(?:\w*Error|\w*Exception|error|exception|fatal)s?:\s")
-_OUTRIGHT = re.compile(rf"{_OUTRIGHT_ERROR.pattern}|\b(?i:failed|crashed|aborted)\b|\bexit \w+[ =:]*[1-9]")
+_OUTRIGHT = re.compile(
+    rf"{_OUTRIGHT_ERROR.pattern}|\b(?i:failed|crashed|aborted)\b|\bexit \w+[ =:]*[1-9]"
+    r"|\bE(?:CONN\w+|PIPE|TIMEDOUT|ADDR\w+|HOSTUNREACH|NETUNREACH|ACCES|NOENT|NOSPC|MFILE|PERM|NOTFOUND|AI_AGAIN)\b"
+)
 
 
 # Constants that name a state: of CloudFormation, of services, of protocols.
 _STATE = re.compile(
     r"\b[A-Z]+(?:_[A-Z]+)*_(?:FAILED|FAILURE)\b|(?:\b|_)ROLLBACK_(?:IN_PROGRESS|COMPLETE|FAILED)\b"
-    r"|(?i:\berr(?:or)?[ _]?code[\"']?\s*[=:]\s*-?[1-9])"
+    r"|\b(?:CONNECTION_FORCED|ACCESS_REFUSED|RESOURCE_LOCKED|CHANNEL_ERROR|UNEXPECTED_FRAME)\b"  # AMQP
+    r"|(?i:\berr(?:or)?[ _]?code[\"']?\s*[=:]\s*-?(?:[a-z]{1,8}[-_]?)?[1-9])"
 )
 # What syslog and test runners write before what happened; a test that passed says what it tested.
 _BEFORE = re.compile(
@@ -147,7 +175,9 @@ _BEFORE = re.compile(
     r"(?:<\d{1,3}>)?[A-Z][a-z]{2} [ \d]\d [\d:]{8} \S{1,100} (?:[^\s:\[]{1,100}(?:\[\d{1,9}\])?: )?(?:\[ *\d+\.\d+\] )?"
 )
 _BLANKS = re.compile(r" {2,}")
-_PASSED = re.compile(r"\s*(?:[\u2713\u2714\u221a]|--- PASS\b|PASS(?:ED)?\b|ok \d|\[ *(?:OK|PASSED) *\])")
+_PASSED = re.compile(
+    r"\s*(?:[\u2713\u2714\u221a]|--- PASS\b|PASS(?:ED)?\b|ok \d|test \S+ \.\.\. (?:ok|ignored)\b|\[ *(?:OK|PASSED) *\])"
+)
 
 
 def sounds_faulty(text: str) -> bool:
@@ -157,7 +187,7 @@ def sounds_faulty(text: str) -> bool:
     if _OUTCOME.search(_STATEMENT.sub(" ", text).lower()):
         return True
     relevant = _relevant_in(text)
-    if _SUCCESS.search(relevant.partition("\n")[0]):
+    if _SUCCESS.search(first := relevant.partition("\n")[0]) and not _UNSUCCESSFUL.search(first):
         return _OUTRIGHT_ERROR.search(relevant) is not None
     if _HAPPY.match(relevant):
         return _OUTRIGHT.search(relevant) is not None or (

@@ -30,8 +30,12 @@ _PASSED_ON = re.compile(
     r"|Verifying |API Key |Starting execution|Received response\. Status: [1-4])"
 )
 
+# Metrics as Prometheus reads them: https://prometheus.io/docs/instrumenting/exposition_formats/
+_METRIC = re.compile(r"(?=[a-z]{1,40}_)\w{3,200}(?:\{[^}\n]{0,500}\})? -?\d[\d.e+-]{0,30}(?: \d{13})?$")
+
 _FAILED_STATUS = re.compile(
-    r"\b(?:status(?:[ _]?code)?|http)\"?(?:\s*[:=]\s*\"?| )5\d\d\b(?!\.)|\bDEFAULT_5XX\b|\bstatus code:? 5\d\d\b"
+    r"\b(?:status(?:[ _]?code)?|(?<![?&])code|http)\"?(?:\s*[:=]\s*\"?| )5\d\d\b(?!\.)|\bDEFAULT_5XX\b"
+    r"|\bstatus code:? 5\d\d\b"
     r"|^Completed 5\d\d "
     r"|\bSent 5\d\d in \d",
     re.IGNORECASE,
@@ -49,11 +53,14 @@ _STACK = re.compile(
 _CRASH = re.compile(
     r"^(?:panic: |fatal error: |thread '[^'\n]*' panicked at|terminate called|Segmentation fault|Process terminated\."
     r"|Terminating due to |Kernel panic|# A fatal error |(?:Runtime|Extension|Sandbox|Function)\.[A-Z]\w+"
-    r"|(?:malloc|free|realloc|munmap_chunk)\(\): |\*\*\* [a-z ]+ detected \*\*\*|=(?:ERROR|CRASH) REPORT===="
+    r"|(?:malloc|free|realloc|munmap_chunk)\(\): |\*\*\* [a-z ]+ detected \*\*\*|=(?:ERROR|CRASH|SUPERVISOR) REPORT===="
     r"|CRASH REPORT "
     r"|==\d+==ERROR: )"
+    r"|<--- Last few GCs"
+    r"|: line \d+: +\d+ (?:Killed|Aborted|Terminated|Bus error|Segmentation fault|Illegal instruction)\b"
     r"|^Killed$|^[\w./-]+:\d+:in [`'][^\n]{0,500}\([A-Z]\w*(?:::\w+)*\)$"
-    r"|\b(?i:oom[-_ ]?kill(?:ed|er)?)\b|\bOut of memory: Kill|\bKilled process \d|\(core dumped\)|\bgot signal \d"
+    r"|\b(?i:oom[-_ ]?kill(?:ed|er)?)\b|\bOut of memory: Kill|\bKilled process \d|\(core dumped\)"
+    r"|\bgot signal (?!(?:1|2|15)\b)\d"
     r"|\bKernel panic\b"
     r"|\bSIG(?:SEGV|ABRT|BUS|KILL)\b|\bORA-\d{5}\b|\bJavaScript heap out of memory|\bpanic serving\b",
     re.MULTILINE,
@@ -61,9 +68,19 @@ _CRASH = re.compile(
 _RAISED = re.compile(
     r"^(?:Unhandled exception\b|Uncaught \w|Exception in thread |\*\* \((?:[\w.]+|exit|EXIT[^)\n]{0,80})\) )"
     r"|^[ \t]*(?:[\w$-]+[./])*(?:[A-Z]\w*::)*[A-Z][\w$]*(?:Error|Exception|Fault)(?:$|:(?:\s|$)|\s\()"
+    r"|^g?make(?:\[\d+\])?: \*\*\* |^[\w./-]{1,200}\.go:\d+:\d+: "
+    # Names of exceptions that do not end so: in a package of exceptions, or by how they begin or end.
+    r"|^(?:[a-z_]\w*\.)*(?:exceptions?|errors?|exc)\.(?:[a-z_]\w*\.)*[A-Z]\w+(?::\s|$)"
+    r"|^(?:\w+\.)*(?:StopIteration|StopAsyncIteration|KeyboardInterrupt|GeneratorExit|No[A-Z]\w+Available"
+    r"|NoSuch[A-Z]\w+"
+    r"|[A-Z]\w+(?:Timeout|Failed|Aborted|Expired|Throttled|Invalid|Overflow|Interrupted))(?::\s(?!\d)|$)"
     r"|^[A-Z]\w*(?:::[A-Z]\w*)+ \(|\((?:[A-Z]\w*::)*[A-Z]\w*(?:Error|Exception)\)$",
     re.MULTILINE,
 )
+
+
+# What Python and Node.js warn of.
+_WARNED = re.compile(r"(?:\(node:\d+\) (?:\[\w+\] )?|[^\s:]{1,300}:\d{1,9}: )(?!Unhandled)\w*Warning: ")
 
 
 def level_of_text(whole: str) -> Level | None:
@@ -81,7 +98,7 @@ def level_of_text(whole: str) -> Level | None:
 
 def _judged(text: str) -> Level | None:
     """Judge a text that does not say its level."""
-    if _PASSED_ON.match(text):
+    if _PASSED_ON.match(text) or _METRIC.match(text) or _WARNED.match(text):
         return None
     if access := access_of(text):
         return Level.ERROR if access.is_failed else None

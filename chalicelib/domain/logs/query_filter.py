@@ -16,37 +16,49 @@ _STEMS = {
         *("fail", "not ", "exit", "fata", "crit", "severe", "panic", "emerg", "traceb", "crash", "broke", "kill"),
         *("terminat", "rrupt", "misma", "viola", "g up", "ve up", "too ", "out of ", "evict", "drop", "dupl", "n't "),
         *("never ", "rollb", "locked", "throttl", "illeg", "confl", "busy", " reached", "due to ", "bounce", "trunc"),
-        *("e free", "malf", "damag", "stopp", "d-only", "problem", "notr", "notf", "leak", "loss", "halt", "went"),
-        *("nothing", "negat", "behind", "partial", "forbid", "orphan", "quota", "stale", "repeat", "bogus", "suspic"),
-        *("zombie", "interru"),
+        *("malf", "damag", "stopp", "d-only", "problem", "notr", "notf", "leak", "loss", "halt", "went"),
+        *("nothing", "behind", "partial", "forbid", "quota", "stale", "repeat", "must"),
+        *(
+            "cancel",
+            "alarm",
+            "detect",
+            "slow",
+            "requir",
+            "empty",
+            "circ",
+            "troubl",
+            "lack",
+            "low on",
+            "expected",
+        ),
     ),
     "ab": ("ort", "and", "norm"),
     "de": ("nied", "ad", "clin", "grad"),
     "di": ("ed", "scar"),
     "ex": ("cept", "ceed", "haus", "pired"),
-    "in": ("valid", "suff", "compl", "cor", "cons", "acc", " use"),
-    "over": ("flow", "run", "ran"),
+    "in": ("val", "suf", "comp", "cor", "cons", "acc", " use"),
+    "over": ("fl", "ru", "ra"),
     "re": ("fus", "ject", "set by", "vok"),
 }
 # The same by what a line must hold for them: to look for that first is several times as fast.
 _PATTERNS = {
     "erro": r"(^|[^ \--0]|[^.-0] |\d0 )erro|error:",  # no path, no part of a name, not "0 errors"
     "miss": r"miss",
-    "un": r"\bun[^dit]|undef",
-    "time": r"timed? ?out",
+    "un": r"\bun([^dit]|in)|un(def|av|au)",
+    "tim": r"tim(ed?|ing) ?out",
     "back": r"back.?off",
     "inter": r"inter[rf]",
     "cess": r"cess\W{1,5}f",
     "-": r"(ora|tns|rman)-\d",
-    "full": r"[yst%] full",
+    "full": r"(queue|[yst%]) full",
     "down": r"[^t0] down\b",
-    "sig": r"sig(segv|nal[ =]\d)",
+    "sig": r"sig(seg|nal)",
     "no ": r"\bno ",
     "(": r"\bat [\w.$]+\(|\*\* \(",
     "5": r"[^\w.,-]5\d\d\b",  # a status
     '"': r'(el|ity|"s)": ?"?([5-9]\d|[45]\d\d|[0-3ef])\b|ber": ?"?(1[789]|2\d)\b',
-    "": r"\b(ero?r|ftl|alert|lost|gone|stuck|silent|offline|h[au]ngs?|stall|(seg)?fault|bad|bug|wrong|r[au]n out|nan"
-    r"|nil|dlq|jam)\b|\blag|^<\d|[ef]\d{4} \d\d:|\[[ec] \d{6}|\b[efa], \[|\d +[ef] ",
+    "": r"\b(ero?r|ftl|alert|lost|gone|stuck|silent|offline|h[au]ngs?|stall|(seg)?fault|bad|bug|wrong|r[au]n out"
+    r"|nil|dlq)\b|\blag|^<\d|[ef]\d{4} \d\d:|\[[ec] \d{6}|\b[efa], \[|\d +[ef] |9\d ?%",
 }
 # A beginning that says that the line is harmless; and what says, anywhere, that it is not.
 _HARMLESS = (
@@ -55,7 +67,7 @@ _HARMLESS = (
     r'\\*"?([1-3]0\b|[dDiIwW][eEnNaA])'
 )
 _SEVERE = (
-    r"ERR|O: (task|rcu)|DOWN|FATA|FTL|CRIT|SEVERE|PANIC|EMERG|ALERT|^<\d|[\[<: ](err|fat|crit|alert|eme)\w*[\]>:]"
+    r"ERR|O: (task|rcu)|DOWN|FATA|FTL|CRIT|SEVER|PANIC|EMERG|ALERT|^<\d|[\[<: ](err|fat|crit|alert|eme)\w*[\]>:]"
     r'|(ve?l|erity)\w{0,9}(=|\\*": ?)\\*"?[acefpACEFP4-6]'
 )
 SUSPECT = "|".join(

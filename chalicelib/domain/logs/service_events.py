@@ -19,6 +19,7 @@ from chalicelib.domain.logs.structured import lowered, structured
 # A function that raised has said so in a line of its own, and so has a runtime that exited.
 _SAID_ELSEWHERE = frozenset({"", "Runtime.ExitError"})
 _REPORTS = {
+    "platform.runtimeDone": frozenset({"timeout", "failure"}),
     "platform.report": frozenset({"timeout", "failure"}),
     "platform.initReport": frozenset({"timeout", "failure", "error"}),
     "platform.restoreReport": frozenset({"timeout", "failure", "error"}),
@@ -75,7 +76,7 @@ def _of_platform(kind: str, record: Any) -> ServiceEvent:
 def _timed_out(kind: str, details: Mapping[Any, Any]) -> str:
     match details.get("metrics"):
         case {"durationMs": int() | float() as milliseconds}:
-            return timed_out(milliseconds / 1_000, is_start=kind != "platform.report")
+            return timed_out(milliseconds / 1_000, is_start=kind not in {"platform.report", "platform.runtimeDone"})
         case _:
             return f"{kind}: timeout"
 

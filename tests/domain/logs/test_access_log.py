@@ -32,6 +32,11 @@ IIS_WITH_SITE = (
     "2026-02-04 11:12:13 W3SVC1 WEB01 192.0.2.9 GET /stock q=1 443 ann 192.0.2.4 Mozilla/5.0 https://x/ 500 19 0 12"
 )
 MORGAN = "GET /stock/4 500 12.345 ms - 12"
+KOA = "  --> GET /stock/4 500 12ms 30b"
+CHI = '2026/02/04 11:12:13 "GET http://web/stock/4 HTTP/1.1" from 192.0.2.4:999 - 500 4B in 91.2µs'
+SQUID = "1770203533.120    301 192.0.2.4 TCP_MISS/502 4210 GET http://shop.example.com/stock/4 - HIER_DIRECT/192.0.2.9"
+FIBER = "11:12:13 | 503 |     5.003s |       192.0.2.4 | GET     | /stock/4 | gone"
+HYPERCORN = '192.0.2.4 - - [04/Feb/2026:11:12:13 +0000] "GET /stock/4 2" 500 21 "-" "curl/8"'
 GIN = '[GIN] 2026/02/04 - 11:12:13 | 500 |     120.4µs |     192.0.2.4 | GET      "/stock/4"'
 
 LINES = [
@@ -46,6 +51,11 @@ LINES = [
     (IIS_WITH_SITE, "500 GET /stock"),
     (MORGAN, "500 GET /stock/*"),
     (GIN, "500 GET /stock/*"),
+    (KOA.strip(), "500 GET /stock/*"),
+    (CHI, "500 GET /stock/*"),
+    (SQUID, "502 GET /stock/*"),
+    (FIBER, "503 GET /stock/*"),
+    (HYPERCORN, "500 GET /stock/*"),
 ]
 
 

@@ -74,6 +74,27 @@ ERRORS = [
     "2025-10-09T08:55:00.123+0000 E STORAGE  [conn7] an error",
     f'{AT}\t{REQUEST}\tERROR\t{{"parcel": 7}}',
     *('{"parcel": 7, "exitCode": 137}', "exit code 3"),
+    *(
+        '{"job": "weigh", "job_state": "FAILED"}',
+        '{"parcel": 7, "success": "false"}',
+        "E: van not found",
+        "van.go:7:2: undefined: x",
+    ),
+    *("%3|1770203533.1|FAIL|rdkafka#producer-1| [thrd:main]: lost", "Command did not exit successfully: van"),
+    *(
+        "depot.exceptions.OutOfReach: van 7",
+        "NoSuchVan: dead",
+        "VanTimeout: van 7",
+        "make: *** No rule to make target 'van'.  Stop.",
+        "configuration incomplete",
+    ),
+    *(
+        "expected 12 parcels but got 11",
+        "queue 0 timed out",
+        "write ETIMEDOUT",
+        "the depot responded 502",
+        "no more retries",
+    ),
 ]
 FATAL = [
     f"{AT} {REQUEST} Task timed out after 3.00 seconds",
@@ -84,6 +105,8 @@ FATAL = [
     '{"type": "platform.report", "record": {"status": "timeout"}}',
     '{"type": "platform.report", "record": {"status": "error", "errorType": "Runtime.OutOfMemory"}}',
     *("Killed", "malloc(): corrupted top size", "FATA[0003] lost", "Extension.Crash: van", "oom-kill: van"),
+    *("van.sh: line 3: 410 Killed   ./van",),
+    '{"type": "platform.runtimeDone", "record": {"status": "timeout"}}',
 ]
 HARMLESS = [
     *("", "booked", "0 errors", "done with 0 errors, 3 warnings", "no errors", "no unexpected errors", "without error"),
@@ -136,6 +159,23 @@ HARMLESS = [
     *("10-09 08:55:00.123  1234  5678 W Van     : an error", "2025-10-09T08:55:00.123+0000 W STORAGE  [conn7] error"),
     f'{AT}\t{REQUEST}\tINFO\t{{"errorType": "none of ours", "level": "ERRATIC"}}',
     f'{AT}\t{REQUEST}\tINFO\t{{"errorType": "none of ours"}}',
+    *('{"job": "weigh", "old_state": "FAILED"}', '{"parcel": 7, "success": "true"}', "W: van not found"),
+    *("%4|1770203533.1|MAXPOLL|rdkafka#consumer-1| [thrd:main]: exceeded", "(node:7) VanWarning: Van may fail"),
+    *(
+        "7:M 04 Feb 2026 11:12:13.001 * Replication failed over",
+        'vans_failed_total{depot="7"} 500',
+        "van got signal 15",
+    ),
+    *(
+        "Hibernate: select v.error from vans v where v.state='FAILED'",
+        "java -XX:+ExitOnOutOfMemoryError",
+        "3 broken links",
+    ),
+    *(
+        "test vans::fail ... ok",
+        "parcel refused by the customer",
+        "mail about failed deliveries sent",
+    ),
 ]
 
 
