@@ -47,6 +47,7 @@ def test_the_whole_way_from_an_event_on_the_bus_to_slack_and_the_api(tmp_path: P
         )  # not before: it might have found what was missed
         stack.read_until("Backfill: 12 errors in 2 groups", "warehouse-load-delay")
         assert_slack_has_it_all(stack)
+        assert_the_hub_knows_how_it_is(stack)
         assert_the_printed_curl_lists_the_events(stack)
         assert_ctrl_c_ends_everything(stack)
 
@@ -90,6 +91,15 @@ def assert_slack_has_it_all(stack: Stack) -> None:
         assert announced in texts
     assert texts.count("Flapping:") == 1
     assert texts.count("EC2: operational issue (eu-west-1)") == 1
+
+
+def assert_the_hub_knows_how_it_is(stack: Stack) -> None:
+    """The canaries of both regions arrived, what AWS counted is accounted for, and the archives have it."""
+    checks = stack.command("checks")
+    for region in ("us-east-1", "eu-west-1"):
+        assert re.search(rf"^canary +{region}: .* on time$", checks, re.MULTILINE), checks
+    assert re.search(r"^reconciliation +balanced: [1-9]", checks, re.MULTILINE), checks
+    assert re.search(r"^archive +payments-prod us-east-1: [1-9]\d* events", checks, re.MULTILINE), checks
 
 
 def assert_the_printed_curl_lists_the_events(stack: Stack) -> None:
