@@ -94,7 +94,7 @@ def assert_slack_has_it_all(stack: Stack) -> None:
 
 
 def assert_the_hub_knows_how_it_is(stack: Stack) -> None:
-    """The canaries of both regions arrived, what AWS counted is accounted for, and the archives have it."""
+    """Read that both regions' canaries arrived, that what AWS counted is accounted for, and that archives have it."""
     checks = stack.command("checks")
     for region in ("us-east-1", "eu-west-1"):
         assert re.search(rf"^canary +{region}: .* on time$", checks, re.MULTILINE), checks
