@@ -11,8 +11,6 @@ from chalicelib.api.ui.visit import Visit
 from chalicelib.domain.alerts.affected import Location
 from chalicelib.domain.alerts.alert import Status
 from chalicelib.domain.errors import Conflict, Invalid
-from chalicelib.domain.routing.annotations import annotation_of
-from chalicelib.domain.routing.matchers import MatchContext
 from chalicelib.domain.text import clean
 from chalicelib.services.alerting.alert_overview import accounts_of, receivers_of
 from chalicelib.services.alerting.alert_story import Story
@@ -71,7 +69,6 @@ def _silence(visit: Visit, silences: Silences, note: str) -> None:
 def _values(visit: Visit, story: Story) -> dict[str, Any]:
     hub, alert = visit.hub, story.alert
     policy = hub.policies()
-    context = MatchContext(alert, visit.now, hub.accounts.find)
     sample = story.sample.event if story.sample else None
     return {
         "story": story,
@@ -80,7 +77,7 @@ def _values(visit: Visit, story: Story) -> dict[str, Any]:
         "accounts": accounts_of(alert),
         "receivers": receivers_of(alert),
         "silence": hub.alert_overview.silence_of(alert),
-        "annotation": annotation_of(hub.file.annotations, context),
+        "annotation": hub.annotations.of(alert, visit.now),
         "routes": policy.matched_routes(alert, visit.now).routes,
         "places": story.where.places[:SHOWN_PLACES],
         "more_places": max(0, len(story.where.places) - SHOWN_PLACES),
