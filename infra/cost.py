@@ -24,6 +24,7 @@ STORED_GB = 0.25 + 0.20  # in the table, and its point-in-time recovery
 LOGGED_GB = 0.50
 SCANNED_GB = 0.005
 ALARM = 0.10
+KMS_REQUEST = 0.03 / 10_000
 METRIC = 0.30  # one of our own, such as a filter counts
 
 # --- what happens
@@ -31,6 +32,9 @@ METRIC = 0.30  # one of our own, such as a filter counts
 DAYS = 30
 MINUTES = DAYS * 24 * 60
 KEPT_DAYS = 90
+# A table's key is asked for every five minutes for each connection in use, and so is each of up to four secrets.
+# https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/encryption.howitworks.html
+CONNECTIONS, SECRETS = 10, 4
 METRICS = 5  # what the filters in infra/hub.yaml count
 MEMORY_GB = 0.5
 REGIONS = 3  # in which an account has an agent; one of them is scanned
@@ -82,6 +86,7 @@ def hub_price(accounts: int, events: int, alarms: int) -> float:
         + checks
         + alarms * ALARM
         + METRICS * METRIC
+        + CONNECTIONS * (1 + SECRETS) * MINUTES / 5 * KMS_REQUEST
     )
 
 

@@ -18,8 +18,11 @@ def test_the_bucket_is_never_public() -> None:
 
 def test_the_organisation_may_read_objects_and_nothing_else() -> None:
     (policy,) = resources("code-bucket.yaml", "AWS::S3::BucketPolicy").values()
-    (allowed,) = (each for each in statements(policy) if each["Effect"] == "Allow")
+    conditional, refusing = statements(policy)
+    condition, allowed, otherwise = conditional["Fn::If"]
 
+    assert refusing["Effect"] == "Deny"
+    assert (condition, otherwise) == ("HasOrganization", {"Ref": "AWS::NoValue"})
     assert allowed["Action"] == "s3:GetObject"
     assert allowed["Condition"] == {"StringEquals": {"aws:PrincipalOrgID": {"Ref": "OrganizationId"}}}
 

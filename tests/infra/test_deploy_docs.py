@@ -1,7 +1,9 @@
 """docs/deploy.md and docs/operate.md: their commands are such as AWS knows; tables and names are those of the code."""
 
+import os
 import re
 import shlex
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -76,3 +78,21 @@ def test_every_alarm_is_explained() -> None:
 
     assert {name for name in alarms if not any(name.endswith(f"-{each}") for each in explained)} == set()
     assert {each for each in explained if not any(name.endswith(f"-{each}") for name in alarms)} == set()
+
+
+@pytest.mark.parametrize(
+    ("scanned", "regions"),
+    [
+        ("all", "us-east-1 us-west-2 eu-west-1"),
+        ("eu-west-1,us-east-1", "eu-west-1 us-east-1"),
+        ("eu-west-1", "eu-west-1"),
+    ],
+)
+def test_the_code_goes_to_each_region_that_is_scanned(scanned: str, regions: str) -> None:
+    (line,) = re.findall(r"^CODE_REGIONS=.*$", TEXT, re.MULTILINE)
+    variables = {"SCAN_REGIONS": scanned, "REGIONS": "us-east-1 us-west-2 eu-west-1", "PATH": os.environ["PATH"]}
+    done = subprocess.run(
+        ["bash", "-c", f"{line}; echo $CODE_REGIONS"], env=variables, capture_output=True, text=True, check=True
+    )
+
+    assert done.stdout.strip() == regions

@@ -144,3 +144,16 @@ def test_the_scanner_runs_the_hubs_own_code_with_an_agents_settings_alone() -> N
     assert rules("us-east-1")["monitoring-agent-prod-scan"]["ScheduleExpression"] == "rate(15 minutes)"
     assert scanner["Timeout"] < settings.interval
     assert "TABLE_NAME" not in variables
+
+
+def test_one_account_without_an_organisation_lets_no_other_account_in() -> None:
+    region = "us-east-1"
+    deploy("hub.yaml", Stage="dev")
+    deploy("code-bucket.yaml", region, CodeBucketPrefix="monitoring-code")
+    client("s3", region).put_object(Bucket=f"monitoring-code-{region}", Key=CODE["CodeKey"], Body=b"code")
+    deploy("agent.yaml", region, HubAccount=HERE, HubRegion=HUB_REGION, ScanRegions="all", **CODE)
+
+    policy = json.loads(client("s3", region).get_bucket_policy(Bucket=f"monitoring-code-{region}")["Policy"])
+    assert [each["Effect"] for each in policy["Statement"]] == ["Deny"]
+    assert "Policy" not in client("events").describe_event_bus(Name="default")
+    assert len(scanners(region)) == 1
