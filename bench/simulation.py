@@ -12,12 +12,13 @@ class Simulation:
     """Runs tasks as threads of which exactly one is awake; each `wait` lets simulated seconds pass.
 
     With the same seed the same story happens again: threads only carry the tasks, the order is the simulation's own.
+    A task has no thread before it begins, so that very many may wait.
     """
 
     def __init__(self, seed: int, start: int) -> None:
         self.chance = random.Random(seed)  # noqa: S311 - a story, not a secret
         self.time = float(start)
-        self._due: list[tuple[float, int, threading.Semaphore]] = []
+        self._due: list[tuple[float, int, Callable[[], None]]] = []
         self._numbers = itertools.count()
         self._turn = threading.Semaphore(0)
 
@@ -28,28 +29,25 @@ class Simulation:
     def sleep(self, seconds: float) -> None:
         """Let time pass for the task that calls; the others go on."""
         awake = threading.Semaphore(0)
-        self._schedule(seconds, awake)
+        self._schedule(seconds, awake.release)
         self._turn.release()
         awake.acquire()
 
     def start(self, work: Callable[[], None], delay: float = 0.0) -> None:
         """Start a task after `delay` seconds."""
-        awake = threading.Semaphore(0)
-        self._schedule(delay, awake)
-        threading.Thread(target=self._live, args=(awake, work), daemon=True).start()
+        self._schedule(delay, threading.Thread(target=self._live, args=(work,), daemon=True).start)
 
     def run(self, until: Callable[[], bool] = lambda: False) -> None:
         """Let tasks take turns until none is left, or until `until` says so."""
         while self._due and not until():
-            self.time, _, awake = heapq.heappop(self._due)
-            awake.release()
+            self.time, _, go_on = heapq.heappop(self._due)
+            go_on()
             self._turn.acquire()
 
-    def _schedule(self, delay: float, awake: threading.Semaphore) -> None:
-        heapq.heappush(self._due, (self.time + delay, next(self._numbers), awake))
+    def _schedule(self, delay: float, go_on: Callable[[], None]) -> None:
+        heapq.heappush(self._due, (self.time + delay, next(self._numbers), go_on))
 
-    def _live(self, awake: threading.Semaphore, work: Callable[[], None]) -> None:
-        awake.acquire()
+    def _live(self, work: Callable[[], None]) -> None:
         try:
             work()
         finally:

@@ -1,0 +1,79 @@
+"""A store in simulated time, with a meter for write units, whose transactions also lose races."""
+
+from collections.abc import Callable, Sequence
+
+from bench.simulation import Simulation
+from chalicelib.domain.alerts.alert import Alert, Mark
+from chalicelib.domain.notifications.notification import Notification, Record, Recording
+from chalicelib.domain.timestamps import DAY
+from chalicelib.gateways.dynamodb import items
+from chalicelib.gateways.dynamodb.capacity import units
+from chalicelib.gateways.dynamodb.expressions import Item
+from tests.fakes import FakeStore
+from tests.gateways.dynamodb.write_units import units_of_rewriting, units_of_writing
+
+CONFLICT = 0.05
+KEEP = 90 * DAY
+
+
+class StormyStore(FakeStore):
+    """The store in memory with a meter, whose transactions also lose races against others under way."""
+
+    def __init__(self, clock: Simulation) -> None:
+        super().__init__(clock)
+        self.chance = clock.chance
+        self.attempts = 0
+        self.units = 0
+        self.contents: set[str] = set()
+
+    def record(self, record: Record, alert: Alert, pending: Sequence[Notification]) -> Recording:
+        """Record, or conflict; either way the transaction is billed, and content that lies apart."""
+        self.attempts += 1
+        event = self._without_content(record)
+        written = [event, *_notifications(pending)]
+        return self._billed(written, alert, lambda: super(StormyStore, self).record(record, alert, pending))
+
+    def keep_unmerged(self, record: Record) -> Recording:
+        """Keep the event alone: a plain put is billed once, its places in the indexes too."""
+        self.attempts += 1
+        event = self._without_content(record, waiting=True)
+        self.units += units_of_writing(event) - units(event)
+        return super().keep_unmerged(record)
+
+    def merge(
+        self, records: Sequence[Record], alert: Alert, pending: Sequence[Notification], action: Mark | None = None
+    ) -> Recording:
+        """Fold, or conflict; events change in their indexes and leave one."""
+        written = [*(items.event_items(record)[0] for record in records), *_notifications(pending)]
+        self.units += len(records)
+        return self._billed(written, alert, lambda: super(StormyStore, self).merge(records, alert, pending, action))
+
+    def settle(self, notifications: Sequence[Notification]) -> None:
+        """Settle: the notification, which moves in an index, and what its event says of it."""
+        for each in notifications:
+            event = self.records.get(each.event_id)
+            self.units += 2 * units(items.notification_item(each, KEEP)) + 2
+            self.units += units_of_writing(items.event_items(event)[0]) if event else 0
+        super().settle(notifications)
+
+    def _without_content(self, record: Record, *, waiting: bool = False) -> Item:
+        """Bill content that lies apart, once for each invocation, as the gateway puts it."""
+        event, content = items.event_items(record, waiting=waiting)
+        if content and record.event.id not in self.contents:
+            self.contents.add(record.event.id)
+            self.units += units(content)
+        return event
+
+    def _billed(self, written: Sequence[Item], alert: Alert, transaction: Callable[[], Recording]) -> Recording:
+        before, after = self.alerts.get(alert.fingerprint), items.alert_item(alert, KEEP)
+        outcome = Recording.CONFLICT if self.chance.random() < CONFLICT else transaction()
+        if outcome is Recording.RECORDED:
+            known = items.alert_item(before, KEEP) if before else {}
+            self.units += units_of_writing(*written) + units_of_rewriting(known, after)
+        else:
+            self.units += 2 * sum(map(units, [*written, after]))
+        return outcome
+
+
+def _notifications(pending: Sequence[Notification]) -> list[Item]:
+    return [items.notification_item(each, KEEP) for each in pending]
