@@ -13,6 +13,7 @@ import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -28,12 +29,13 @@ from chalicelib.domain.routing.decision import decide
 from chalicelib.domain.routing.next_evaluation import with_next_evaluation
 from chalicelib.domain.routing.notification_policy import Policy, evaluate
 from chalicelib.domain.timestamps import parse_time
-from chalicelib.sources.registry import event_pattern, interpret
+from chalicelib.sources.registry import event_patterns, interpret
+from infra import generate, source_index
 from infra.check_config import ANY_STAGE, RIGHT, WRONG, moment, routes, settings_of
 from infra.event_files import WrongError, events_in
 from infra.event_pattern import matches
 from infra.explanation import Explanation, policy_of
-from infra.rules import agent_patterns
+from infra.rules import forwarding_patterns
 
 # So often an alert is evaluated between two events: for years where it is due each day.
 MOST_EVALUATIONS = 1_000
@@ -53,7 +55,7 @@ class Observed:
         """Return what is printed as JSON."""
         event, outcome = self.event, self.outcome
         account = self.raw.get("account")
-        rules = agent_patterns(account if isinstance(account, str) else "")
+        rules = _agent_patterns(account if isinstance(account, str) else "")
         return {
             "file": file,
             "kind": event.kind,
@@ -68,7 +70,7 @@ class Observed:
             "id": event.id,
             "link": event.link,
             "forwarded": any(matches(pattern, self.raw) for pattern in rules),
-            "subscribed": matches(event_pattern(), self.raw),
+            "subscribed": any(matches(pattern, self.raw) for pattern in event_patterns()),
             "routes": list(self.routes),
             "outcome": f"{outcome.status}: {outcome.reason}",
         }
@@ -116,6 +118,16 @@ class Rehearsal:
             return self.at
         sent = parse_time(raw.get("time"))
         return sent if sent is not None and sent > 0 else int(time.time())
+
+
+@cache
+def _forwarding() -> tuple[Mapping[str, Any], ...]:
+    return tuple(forwarding_patterns(source_index.declared(generate.SOURCES)).values())
+
+
+def _agent_patterns(account: str) -> list[Mapping[str, Any]]:
+    """Return the patterns of an account's agent, as they are once its stack is deployed."""
+    return [{"account": [account], **pattern} for pattern in _forwarding()]
 
 
 def _report(path: Path, file: RoutesFile, chosen: argparse.Namespace) -> Iterator[str]:

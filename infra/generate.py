@@ -1,9 +1,9 @@
 """Generate: writes what follows from the code, so that nobody has to keep it in step by hand.
 
-`python -m infra.generate`, a part of `make generate`, writes chalicelib/sources/index.py and tables in docs/sources.md
-(from the modules of the sources), forwarding rules in agent.yaml (the same), and chalicelib/handlers.py, the functions
-in .chalice/config.json, whom check_agents may check, log groups and alarms in hub.yaml, and their cost in
-docs/deploy.md (from app.py), and the schemas of routes.toml, scan.toml and custom events in docs/ (from their models).
+`python -m infra.generate`, a part of `make generate`, writes index and patterns in chalicelib/sources/ and tables in
+docs/sources.md (from the modules of the sources), forwarding rules in agent.yaml (the same); chalicelib/handlers.py,
+the functions in .chalice/config.json, whom check_agents may check, log groups and alarms in hub.yaml, and their cost in
+docs/deploy.md (from app.py); and the schemas of routes.toml, scan.toml and custom events in docs/ (from their models).
 A test fails while one of them lags behind.
 """
 
@@ -14,15 +14,14 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from app import app
-from infra import config_schemas, cost, handler_index, source_index
+from infra import config_schemas, cost, handler_index, rules, source_index
 from infra.functions import functions_of
 from infra.hub_resources import hub_resources
-from infra.rules import agent_resources
 from infra.short_yaml import render
 
 PROJECT = Path(__file__).parent.parent
 SOURCES = PROJECT / "chalicelib" / "sources"
-INDEX = SOURCES / "index.py"
+INDEX, PATTERNS = SOURCES / "index.py", SOURCES / "patterns.json"
 HANDLERS = PROJECT / "chalicelib" / "handlers.py"
 CONFIG, POLICY = (PROJECT / ".chalice" / name for name in ("config.json", "policy-check_agents.json"))
 HUB, AGENT = (PROJECT / "infra" / name for name in ("hub.yaml", "agent.yaml"))
@@ -55,16 +54,16 @@ def splice(text: str, marks: Marks, generated: str) -> str:
 def generated() -> Mapping[Path, str]:
     """Return what each file should read that is generated, or has a part that is."""
     known, functions = source_index.declared(SOURCES), functions_of(app)
-    sent = source_index.sources_of(known, sent_by_hub=False)
     hub = splice(HUB.read_text(), YAML_MARKS, render(hub_resources(functions)))
     docs = splice(DOCS.read_text(), SOURCES_MARKS, source_index.sources_table(known))
     return {
         INDEX: source_index.index(known),
+        PATTERNS: patterns(known),
         HANDLERS: handler_index.index(functions),
         CONFIG: handler_index.configuration(json.loads(CONFIG.read_text()), functions),
         POLICY: handler_index.check_policy(json.loads(POLICY.read_text()), functions),
         HUB: hub,
-        AGENT: splice(AGENT.read_text(), YAML_MARKS, render(agent_resources(sent))),
+        AGENT: splice(AGENT.read_text(), YAML_MARKS, render(rules.agent_resources(known))),
         DEPLOY: splice(DEPLOY.read_text(), COST_MARKS, "".join(f"{line}\n" for line in cost.table(hub))),
         ROUTES_SCHEMA: config_schemas.routes(),
         SCAN_SCHEMA: config_schemas.scan(),
@@ -74,12 +73,19 @@ def generated() -> Mapping[Path, str]:
     }
 
 
+def patterns(known: source_index.Declared) -> str:
+    """Return the hub's patterns as the file that its functions read."""
+    return json.dumps(rules.hub_patterns(known), indent=1) + "\n"
+
+
 def main() -> None:
     """Write what has changed, and say what; behind a new index of sources, by a process that has read it."""
-    index = source_index.index(source_index.declared(SOURCES))
-    if INDEX.read_text() != index:
-        INDEX.write_text(index)
-        sys.stdout.write(f"{INDEX.relative_to(PROJECT)} was written.\n")
+    known = source_index.declared(SOURCES)
+    first = {INDEX: source_index.index(known), PATTERNS: patterns(known)}
+    if any(path.read_text() != text for path, text in first.items()):
+        for path, text in first.items():
+            path.write_text(text)
+            sys.stdout.write(f"{path.relative_to(PROJECT)} was written.\n")
         sys.stdout.flush()
         sys.exit(subprocess.run([sys.executable, "-m", "infra.generate"], cwd=PROJECT, check=False).returncode)
     for path, text in generated().items():

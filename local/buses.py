@@ -6,7 +6,7 @@ they put into its queue says which account it is of, and for which handler.
 """
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
@@ -14,6 +14,7 @@ from itertools import product
 from typing import Any
 
 from chalicelib.sources.registry import event_pattern
+from infra.event_pattern import matches
 from local.aws import ACCOUNTS, REGIONS, STAGE, Account, Cloud
 from local.errors import LocalError
 from local.samples import Sample
@@ -23,11 +24,16 @@ ATTEMPTS = 3
 RETRY_AFTER = 60  # seconds
 QUEUE = "hub"
 ARCHIVE = f"monitoring-{STAGE}"
+# moto does not know all operators of patterns: its rules take everything, and we look which handler wants it.
+ANYTHING = {"source": [{"prefix": ""}]}
 # What a rule delivers: the envelope, with the account and the handler added.
 TEMPLATE = (
     '{"account": "%s", "handler": "%s", "version": "0", "id": "<id>", "time": <time>, "region": "<region>"'
     ', "source": "<source>", "detail-type": "<detail-type>", "resources": <resources>, "detail": <detail>}'
 )
+
+type Patterns = Mapping[str, Sequence[Mapping[str, Any]]]
+"""The patterns of the rules that invoke each handler."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,17 +59,19 @@ class Buses:
     def __init__(self, cloud: Cloud) -> None:
         self._cloud = cloud
         self._queues: list[_Queue] = []
+        self._patterns: Patterns = {}
 
-    def subscribe(self, patterns: Mapping[str, Mapping[str, Any]]) -> None:
-        """Put a rule on every bus for each handler's pattern, a queue behind them, and an archive beside them."""
+    def subscribe(self, patterns: Patterns) -> None:
+        """Put a rule on every bus for each handler, a queue behind them, and an archive beside them."""
+        self._patterns = patterns
         for account, region in product(ACCOUNTS, REGIONS):
             sqs = self._cloud.client("sqs", account, region)
             attributes = {"VisibilityTimeout": str(RETRY_AFTER)}
             url = sqs.create_queue(QueueName=QUEUE, Attributes=attributes)["QueueUrl"]
             events = self._cloud.client("events", account, region)
-            for handler, pattern in patterns.items():
+            for handler in patterns:
                 rule = rule_of(handler)
-                events.put_rule(Name=rule, EventPattern=json.dumps(pattern))
+                events.put_rule(Name=rule, EventPattern=json.dumps(ANYTHING))
                 events.put_targets(Rule=rule, Targets=[_target(account, region, handler)])
             bus = f"arn:aws:events:{region}:{account.id}:event-bus/default"
             events.create_archive(ArchiveName=ARCHIVE, EventSourceArn=bus, EventPattern=json.dumps(event_pattern()))
@@ -93,12 +101,13 @@ class Buses:
             )
             for message in response.get("Messages", ()):
                 event = json.loads(message["Body"])
-                yield Arrival(
-                    handler=event.pop("handler"),
-                    event=event,
-                    attempt=int(message["Attributes"]["ApproximateReceiveCount"]),
-                    done=partial(sqs.delete_message, QueueUrl=queue.url, ReceiptHandle=message["ReceiptHandle"]),
-                )
+                handler = event.pop("handler")
+                done = partial(sqs.delete_message, QueueUrl=queue.url, ReceiptHandle=message["ReceiptHandle"])
+                if not any(matches(pattern, event) for pattern in self._patterns[handler]):
+                    done()
+                    continue
+                attempt = int(message["Attributes"]["ApproximateReceiveCount"])
+                yield Arrival(handler=handler, event=event, attempt=attempt, done=done)
 
 
 def rule_of(handler: str) -> str:

@@ -11,7 +11,9 @@ from chalicelib import container
 from chalicelib.container.services import Hub
 from chalicelib.domain.notifications.notification import Delivery
 from chalicelib.domain.timestamps import iso
+from chalicelib.sources.registry import event_pattern, event_patterns
 from local.aws import HUB, HUB_REGION
+from local.buses import Patterns
 
 # Chalice's default is 60 seconds; the hub's longest job, a scan, is given this many.
 LONGEST_RUN = 300_000  # milliseconds
@@ -23,10 +25,13 @@ class Functions:
     def __init__(self) -> None:
         self._module = import_module("app")
 
-    def patterns(self) -> Mapping[str, dict[str, Any]]:
-        """Return the event pattern of each handler that has one, by the handler's name."""
-        sources = self._module.app.event_sources
-        return {each.name: each.event_pattern for each in sources if hasattr(each, "event_pattern")}
+    def patterns(self) -> Patterns:
+        """Return the event patterns of each handler that has any, by the handler's name."""
+        sources = [each for each in self._module.app.event_sources if hasattr(each, "event_pattern")]
+        registered = {each.name: (each.event_pattern,) for each in sources}
+        return registered | {
+            name: event_patterns() for name, patterns in registered.items() if event_pattern() in patterns
+        }
 
     def schedules(self) -> frozenset[str]:
         """Return the names of the handlers that run by the clock."""

@@ -17,9 +17,10 @@ from chalicelib.domain.events.envelope import Envelope
 from chalicelib.domain.timestamps import iso
 from chalicelib.sources.custom import remarks_of
 from chalicelib.sources.registry import CUSTOM_PREFIX, HEARTBEAT, interpret
+from infra.event_pattern import matches
 from local.api import open_url
 from local.aws import ACCOUNTS, REGIONS, Account, Cloud, account_name, find_account
-from local.buses import Buses
+from local.buses import Buses, Patterns
 from local.errors import LocalError
 from local.samples import Sample
 from local.state import State
@@ -120,7 +121,7 @@ def address_of(event: OwnEvent, wanted: str = "") -> Address:
 class Sender:
     """Puts events on the buses of a running stack, and asks its API what became of them."""
 
-    def __init__(self, state: State, cloud: Cloud, patterns: Mapping[str, Any]) -> None:
+    def __init__(self, state: State, cloud: Cloud, patterns: Patterns) -> None:
         self._state = state
         self._buses = Buses(cloud)
         self._patterns = patterns
@@ -146,7 +147,7 @@ class Sender:
             "resources": list(event.resources),
             "detail": event.detail,
         }
-        if not any(is_matched(pattern, raw) for pattern in self._patterns.values()):
+        if not any(matches(pattern, raw) for patterns in self._patterns.values() for pattern in patterns):
             raise LocalError(
                 f"No rule of the hub takes {event.source!r} with the detail type {event.detail_type!r}: it was put on"
                 " the bus and went nowhere. A source that begins with `custom.` is always taken."
@@ -196,11 +197,3 @@ def line_of(event: Mapping[str, Any]) -> str:
     outcome = event["outcome"]
     who = account_name(event["account"])
     return f"{outcome['status']}: {outcome['reason']}  {event['id']}  {who}  {event['severity']}  {event['title']}"
-
-
-def is_matched(pattern: dict[str, Any], event: Any) -> bool:
-    """Tell whether an event fits a rule's pattern, by the judgement of the bus itself."""
-    from moto.events.models import EventPattern  # noqa: PLC0415 - slow to import, and after all checks
-
-    fits: bool = EventPattern(None, pattern).matches_event(event)
-    return fits

@@ -242,6 +242,7 @@ SOURCE = Declaration(
     source="aws.cloudwatch",
     detail_types=("CloudWatch Alarm State Change", "CloudWatch Alarm Contributor State Change"),
     others={"CloudWatch Alarm Configuration Change": AlarmConfigurationChange},
+    filters={"CloudWatch Alarm Configuration Change": {"operation": ["delete"]}},
     identity="account, region, alarm's name, contributor",
     occurrence="identity, state, its timestamp; or the operation and when",
     origin="envelope, envelope, state's timestamp",

@@ -3,7 +3,7 @@
 https://docs.aws.amazon.com/guardduty/latest/ug/guardduty_findings_eventbridge.html
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 from urllib.parse import quote
 
@@ -18,22 +18,40 @@ from chalicelib.sources.schema import Declaration, Detail, Name, Object, Part, T
 # GuardDuty's published bands: a score at or above the floor has that severity.
 BANDS = ((9.0, Severity.CRITICAL), (7.0, Severity.HIGH), (4.0, Severity.MEDIUM), (1.0, Severity.LOW))
 
-# Where each type of resource has the name that its owner would look for.
-NAMES: dict[str, tuple[str | int, ...]] = {
-    "AccessKey": ("accessKeyDetails", "userName"),
-    "Container": ("containerDetails", "name"),
-    "EBSSnapshot": ("ebsSnapshotDetails", "snapshotArn"),
-    "EC2AMI": ("ec2ImageDetails", "imageArn"),
-    "ECSCluster": ("ecsClusterDetails", "name"),
-    "EKSCluster": ("eksClusterDetails", "name"),
-    "Instance": ("instanceDetails", "instanceId"),
-    "Lambda": ("lambdaDetails", "functionName"),
-    "RDSDBInstance": ("rdsDbInstanceDetails", "dbInstanceIdentifier"),
-    "RDSLimitlessDB": ("rdsLimitlessDbDetails", "dbShardGroupIdentifier"),
-    "RecoveryPoint": ("recoveryPointDetails", "recoveryPointArn"),
-    "S3Bucket": ("s3BucketDetails", 0, "name"),
-    "S3Object": ("s3BucketDetails", 0, "name"),
+type Path = tuple[str | int, ...]
+
+# Where each type of resource has the name that its owner would look for; the first that is there.
+NAMES: dict[str, tuple[Path, ...]] = {
+    "AccessKey": (
+        ("accessKeyDetails", "userName"),
+        ("accessKeyDetails", "principalId"),
+        ("accessKeyDetails", "accessKeyId"),
+    ),
+    "Container": (("containerDetails", "name"), ("containerDetails", "id")),
+    "EBSSnapshot": (("ebsSnapshotDetails", "snapshotArn"),),
+    "EC2AMI": (("ec2ImageDetails", "imageArn"),),
+    "ECSCluster": (("ecsClusterDetails", "name"),),
+    "EKSCluster": (("eksClusterDetails", "name"),),
+    "Instance": (("instanceDetails", "instanceId"),),
+    "Lambda": (("lambdaDetails", "functionName"),),
+    "RDSDBInstance": (
+        ("rdsDbInstanceDetails", "dbInstanceIdentifier"),
+        ("rdsDbInstanceDetails", "dbClusterIdentifier"),
+    ),
+    "RDSLimitlessDB": (("rdsLimitlessDbDetails", "dbShardGroupIdentifier"),),
+    "RecoveryPoint": (("recoveryPointDetails", "recoveryPointArn"),),
+    "S3Bucket": (("s3BucketDetails", 0, "name"),),
+    "S3Object": (("s3BucketDetails", 0, "name"),),
 }
+# Where an attack sequence names what was attacked, or else who did.
+SEQUENCE_NAMES: tuple[Path, ...] = (
+    ("resources", 0, "name"),
+    ("resources", 0, "uid"),
+    ("actors", 0, "user", "name"),
+)
+# What IAM does is done in each region that listens: one action makes a finding in each, with ids of their own.
+# https://docs.aws.amazon.com/guardduty/latest/ug/guardduty_regions.html
+GLOBAL = ":IAMUser/"
 
 
 class AdditionalInfo(Part, frozen=True, kw_only=True):
@@ -48,11 +66,18 @@ class AdditionalInfo(Part, frozen=True, kw_only=True):
         return self.sample or '"sample":true' in self.value.replace(" ", "")
 
 
+class Detection(Part, frozen=True, kw_only=True):
+    """What several signals add up to."""
+
+    sequence: Object = field(default_factory=dict)
+
+
 class FindingService(Part, frozen=True, kw_only=True):
     """What GuardDuty keeps about the finding itself."""
 
     archived: bool = False
     count: Text = ""
+    detection: Detection = Detection()
     additional: AdditionalInfo = field(name="additionalInfo", default=AdditionalInfo())
 
 
@@ -80,7 +105,7 @@ class Finding(Detail, frozen=True, kw_only=True):
         return Summary(
             title=self._title(),
             severity=Severity.LOW if archived or self.service.additional.is_sample else severity_of(self.score),
-            identity=(account, region, self.id),
+            identity=self._identity(account, region),
             occurrence=(
                 *(account, region, self.id),
                 *(self.updated_at or iso(envelope.time), self.service.count, str(archived)),
@@ -89,10 +114,21 @@ class Finding(Detail, frozen=True, kw_only=True):
             lifecycle=Lifecycle.RECURRING,
             account=account,
             region=region,
-            resource=name_of(self.resource),
+            resource=self._resource(),
             at=parse_time(self.updated_at),
             link=console(region, "guardduty", f"/findings?macros={shown}&fId={quote(self.id, safe='')}"),
         )
+
+    def _identity(self, account: str, region: str) -> tuple[str, ...]:
+        """Take findings about one user for one problem, whichever regions have noticed."""
+        name = self._resource()
+        if GLOBAL in self.type and name and name != read_text(self.resource.get("resourceType")):
+            return (account, "every region", self.type, name)
+        return (account, region, self.id)
+
+    def _resource(self) -> str:
+        sequence = self.service.detection.sequence
+        return _first_of(sequence, SEQUENCE_NAMES) or name_of(self.resource)
 
     def _title(self) -> str:
         title = self.title or self.type or "GuardDuty finding"
@@ -108,20 +144,28 @@ def severity_of(score: float) -> Severity:
 def name_of(resource: Mapping[str, Any]) -> str:
     """Return a resource's own name where we know where its type has one, else the type."""
     kind = read_text(resource.get("resourceType"))
-    place: Any = resource
-    for step in NAMES.get(kind, ()):
+    return _first_of(resource, NAMES.get(kind, ())) or kind
+
+
+def _first_of(holder: Mapping[str, Any], paths: Iterable[Path]) -> str:
+    """Return the first text that stands at one of these places."""
+    return next(filter(None, (_text_at(holder, path) for path in paths)), "")
+
+
+def _text_at(place: Any, path: Path) -> str:
+    for step in path:
         try:
             place = place[step]
         except (KeyError, IndexError, TypeError):
-            return kind
-    return place if isinstance(place, str) else kind
+            return ""
+    return place if isinstance(place, str) else ""
 
 
 SOURCE = Declaration(
     Finding,
     source="aws.guardduty",
     detail_types=("GuardDuty Finding",),
-    identity="account, region, finding's id",
-    occurrence="identity, last update, count, archived",
+    identity="account, region, finding's id; of IAM users: account, type, user",
+    occurrence="account, region, finding's id, last update, count, archived",
     origin="finding's, finding's, last update",
 )

@@ -32,6 +32,9 @@ ACTION_REQUIRED = Severity.MEDIUM
 # How long each category lasts; an abuse report, whatever its category, until somebody has dealt with it.
 LIFECYCLES = {"scheduledChange": Lifecycle.PLANNED, "accountNotification": Lifecycle.RECURRING}
 
+# An entity in one of these is not affected, or no longer.
+UNAFFECTED = ("RESOLVED", "UNIMPAIRED")
+
 CONSOLE = "https://health.aws.amazon.com/health/home#/account/event-log?eventID={}&eventTab=details"
 
 
@@ -39,6 +42,12 @@ class Entity(Part, frozen=True, kw_only=True):
     """Something of the account's that the event affects."""
 
     value: Text = field(name="entityValue", default="")
+    status: Text = ""
+
+    @property
+    def is_affected(self) -> bool:
+        """Tell whether anything has still to be done about it."""
+        return self.status not in UNAFFECTED
 
 
 class Description(Part, frozen=True, kw_only=True):
@@ -59,6 +68,7 @@ class HealthEvent(Detail, frozen=True, kw_only=True):
     actionability: Text = ""
     communication: Text = field(name="communicationId", default="")
     page: Text = ""
+    pages: Text = field(name="totalPages", default="")
     event_region: Text = field(name="eventRegion", default="")
     affected_account: Text = field(name="affectedAccount", default="")
     started: Text = field(name="startTime", default="")
@@ -77,19 +87,30 @@ class HealthEvent(Detail, frozen=True, kw_only=True):
             severity=self._severity(),
             identity=(account, self.arn),
             occurrence=(account, self.arn, communication, self.page or "1"),
-            signal=Signal.RESOLVED if self.status == "closed" else Signal.FIRING,
+            signal=Signal.RESOLVED if self._is_over else Signal.FIRING,
             lifecycle=lifecycle or Lifecycle.CONTINUOUS,
             revision=communication,
             due_at=read_date(self.started) if lifecycle is Lifecycle.PLANNED else None,
             account=account,
             region=region,
             at=self._published_at(envelope),
-            resource=next((each for each in (*(it.value for it in self.entities), *envelope.resources) if each), ""),
+            resource=self._resource(envelope),
             link=CONSOLE.format(quote(self.arn, safe=":/")) if self.arn.startswith("arn:aws:") else "",
         )
 
+    @property
+    def _is_over(self) -> bool:
+        """Tell whether AWS calls it closed, or nothing of the account's is affected any more."""
+        affected = [each.is_affected for each in self.entities]
+        return self.status == "closed" or (bool(affected) and not any(affected) and self.pages in {"", "1"})
+
+    def _resource(self, envelope: Envelope) -> str:
+        """Return the first entity that is affected, or the first that is named at all."""
+        entities = sorted(self.entities, key=lambda each: not each.is_affected)
+        return next((each for each in (*(it.value for it in entities), *envelope.resources) if each), "")
+
     def _severity(self) -> Severity:
-        if self.status == "closed":
+        if self._is_over:
             return Severity.LOW
         severity = SERVICES.get(self.service) or CATEGORIES.get(self.category, Severity.UNKNOWN)
         raised = severity is Severity.LOW and self.actionability == "ACTION_REQUIRED"
@@ -102,7 +123,7 @@ class HealthEvent(Detail, frozen=True, kw_only=True):
 
     def _content(self) -> str:
         """Tell a communication without id from others about the same event by what it says."""
-        return digest(self.status, self.started, self.updated, *(each.text for each in self.descriptions))
+        return digest(self.status, self.started, self.updated, *sorted(each.text for each in self.descriptions))
 
     def _published_at(self, envelope: Envelope) -> int | None:
         """Return when AWS wrote this, or when it began; never a start that is still to come."""

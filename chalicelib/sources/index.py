@@ -11,6 +11,10 @@ SENT = (
     ("aws.health", "AWS Health Abuse Event", "health"),
     ("monitoring.agent.budget", "Scan Budget", "scan_budget"),
     ("aws.cloudformation", "CloudFormation Stack Status Change", "stack"),
+    ("aws.cloudformation", "CloudFormation Drift Detection Status Change", "stack"),
+    ("aws.cloudformation", "CloudFormation Resource Status Change", "stack"),
+    ("aws.cloudformation", "CloudFormation StackSet StackInstance Status Change", "stack_set"),
+    ("aws.cloudformation", "CloudFormation StackSet Operation Status Change", "stack_set"),
 )
 OWN = (
     ("monitoring.hub", "Agent State Change", "agent_state"),

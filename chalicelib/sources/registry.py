@@ -6,14 +6,21 @@ one source that it meets.
 """
 
 import logging
+from functools import cache
 from importlib import import_module
+from pathlib import Path
 from typing import Any, NamedTuple
+
+from msgspec import json
 
 from chalicelib.domain.events.envelope import Envelope
 from chalicelib.domain.events.event import Event
 from chalicelib.sources import index
 
 log = logging.getLogger(__name__)
+
+# Written by `make generate` from what the sources declare.
+PATTERNS = Path(__file__).parent / "patterns.json"
 
 
 class Source(NamedTuple):
@@ -64,21 +71,19 @@ FAILURE_DESTINATIONS = source_of("failure_destinations")
 RECONCILIATION = source_of("reconciliation")
 
 
-def event_pattern() -> dict[str, Any]:
-    """Return the EventBridge pattern that matches all that the hub takes: sources, heartbeats, canaries, custom events.
+@cache
+def event_patterns() -> tuple[dict[str, Any], ...]:
+    """Return the EventBridge patterns that match all that the hub takes: one rule for each, as each may be so long.
 
-    Detail types are listed because a source such as CloudFormation has others that are far too many.
+    They hold sources, heartbeats, canaries and custom events. Detail types are listed, and some filtered by what stands
+    in their details, because a source such as CloudFormation has others that are far too many.
     """
-    known = (*SOURCES, *SIGNS_OF_LIFE)
-    return {
-        "$or": [
-            {
-                "source": sorted({each.source for each in known}),
-                "detail-type": sorted({each.detail_type for each in known}),
-            },
-            {"source": [{"prefix": CUSTOM_PREFIX}]},
-        ]
-    }
+    return tuple(json.decode(PATTERNS.read_bytes()))
+
+
+def event_pattern() -> dict[str, Any]:
+    """Return the first of the patterns: that of the rule that Chalice makes."""
+    return event_patterns()[0]
 
 
 def agent_stack_pattern() -> dict[str, Any]:

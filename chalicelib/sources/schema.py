@@ -49,10 +49,11 @@ class Detail(Part, frozen=True):
 class Declaration(NamedTuple):
     """What a module says of its source; `make generate` writes the index and the tables of docs/sources.md from it.
 
-    `source` and `detail_types` are EventBridge's names; a model for whatever has none leaves both empty. Types of
-    another shape have models of their own in `others`. The hub itself makes what is `sent_by_hub`, and nobody else may
-    send it. A problem that is `endless` is never said to be over: it is when nothing has been heard of it for a while.
-    A `widespread` one may be in many accounts and regions at once.
+    `source` and `detail_types` are EventBridge's names; a model for whatever has none leaves both empty. Those of a
+    different shape have models of their own in `others`; `filters` say which details of a type agents forward. What is
+    `sent_by_hub` the hub itself makes, and nobody else may send it. A problem that is `endless` is never said to be
+    over: it is when nothing has been heard of it for a while. A `widespread` one may be in many accounts and regions at
+    once.
     What is `informational` is about no problem. For the reader of the docs: what makes two events the same problem
     (`identity`) or the same event (`occurrence`), and where account, region and time are taken from (`origin`).
     """
@@ -61,6 +62,7 @@ class Declaration(NamedTuple):
     source: str = ""
     detail_types: tuple[str, ...] = ()
     others: Mapping[str, type[Detail]] = {}
+    filters: Mapping[str, Mapping[str, Any]] = {}
     sent_by_hub: bool = False
     endless: bool = False
     widespread: bool = False

@@ -15,7 +15,7 @@ from chalicelib.domain.events.event import Severity, Signal, Summary
 from chalicelib.domain.events.lifecycle import Lifecycle
 from chalicelib.domain.timestamps import iso
 from chalicelib.sources.registry import AGENT_STACKS
-from chalicelib.sources.schema import Declaration, Detail, Name, Part, console
+from chalicelib.sources.schema import Declaration, Detail, Name, Part, Text, console
 
 EVENT = ("aws.cloudformation", "CloudFormation Stack Status Change")
 
@@ -131,8 +131,69 @@ class StackStatusChange(Detail, frozen=True, kw_only=True):
             region=stack.region,
             resource=stack.name,
             state=status,
-            link=console(stack.region, "cloudformation", f"/stacks/stackinfo?stackId={quote(stack.arn, safe='')}"),
+            link=link_to(stack),
         )
+
+
+class Drift(Part, frozen=True, kw_only=True):
+    """How a stack's resources stand to its template."""
+
+    status: Text = field(name="stack-drift-status", default="")
+    detection: Text = field(name="detection-status", default="")
+
+
+class DriftCount(Part, frozen=True, kw_only=True):
+    """How many resources were found to have drifted."""
+
+    count: Text = field(name="drifted-stack-resource-count", default="")
+
+
+class DriftDetected(Detail, frozen=True, kw_only=True):
+    """Somebody had a stack compared with its template; a notice, whatever came of it."""
+
+    arn: Name = field(name="stack-id")
+    details: Drift = field(name="status-details", default=Drift())
+    drifted: DriftCount = field(name="drift-detection-details", default=DriftCount())
+
+    def summary(self, envelope: Envelope) -> Summary:
+        """Say how many of its resources are not as the template says."""
+        status = self.details.status or self.details.detection
+        count = f", {self.drifted.count} of its resources" if self.drifted.count not in {"", "0"} else ""
+        return _notice(self.arn, "drift", f"drift {status.lower().replace('_', ' ')}{count}", envelope)
+
+
+class ResourceStatusChange(Detail, frozen=True, kw_only=True):
+    """One of a stack's resources changed its status: a notice, as the stack itself says what comes of it."""
+
+    arn: Name = field(name="stack-id")
+    resource: Name = field(name="logical-resource-id")
+    type: Text = field(name="resource-type", default="")
+    details: StatusDetails = field(name="status-details")
+
+    def summary(self, envelope: Envelope) -> Summary:
+        """Name the resource and its status."""
+        said = f"{self.resource} {self.details.status.lower().replace('_', ' ')}"
+        return _notice(self.arn, self.resource, said, envelope)
+
+
+def _notice(arn: str, about: str, said: str, envelope: Envelope) -> Summary:
+    stack = StackId.parse(arn)
+    return Summary(
+        title=f"Stack {stack.name}: {said}",
+        severity=Severity.LOW,
+        identity=(stack.account, stack.region, stack.name, about),
+        signal=Signal.NOTICE,
+        account=stack.account,
+        region=stack.region,
+        resource=stack.name,
+        link=link_to(stack),
+        at=envelope.time,
+    )
+
+
+def link_to(stack: StackId) -> str:
+    """Return the link to a stack in the console."""
+    return console(stack.region, "cloudformation", f"/stacks/stackinfo?stackId={quote(stack.arn, safe='')}")
 
 
 def is_agent_stack(name: str) -> bool:
@@ -160,6 +221,14 @@ SOURCE = Declaration(
     StackStatusChange,
     source=EVENT[0],
     detail_types=EVENT[1:],
+    others={
+        "CloudFormation Drift Detection Status Change": DriftDetected,
+        "CloudFormation Resource Status Change": ResourceStatusChange,
+    },
+    filters={
+        "CloudFormation Drift Detection Status Change": {"status-details": {"stack-drift-status": ["DRIFTED"]}},
+        "CloudFormation Resource Status Change": {"status-details": {"status": [{"suffix": "_FAILED"}]}},
+    },
     identity="account, region, stack's name",
     occurrence="stack's ARN, status, time",
     origin="stack's ARN, stack's ARN, envelope",

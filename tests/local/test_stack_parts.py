@@ -17,7 +17,6 @@ from typing import Any
 
 import pytest
 
-import app
 from chalicelib.domain.events.envelope import Envelope
 from chalicelib.domain.events.event import Event
 from chalicelib.domain.grouping.resource_names import generic
@@ -27,7 +26,8 @@ from chalicelib.domain.timestamps import iso
 from chalicelib.handlers import SCHEDULES
 from chalicelib.services.alerting.policy_provider import REMEMBERED_FOR
 from chalicelib.services.notifying.ports import ANYHOW
-from chalicelib.sources.registry import interpret
+from chalicelib.sources.registry import event_patterns, interpret
+from infra.event_pattern import matches
 from local import aws, feed, stack
 from local.api import Api
 from local.aws import ACCOUNTS, DATA, PAYMENTS, WEB, Account
@@ -36,7 +36,6 @@ from local.errors import LocalError
 from local.feed import STACK
 from local.hub import DAILY, DAY, EVERY, Timetable
 from local.samples import ERROR_RATE, Sample
-from local.send import is_matched
 from local.stack import Options
 from local.state import State, find, published, running
 from local.workloads import RECORDERS, WORKLOADS, Transition, Workload, healthy
@@ -228,8 +227,8 @@ def test_everything_that_happens_each_day_is_understood_and_subscribed_to() -> N
     customs = sum(sample.source.startswith("custom.") for _, _, sample in world.happened)
     assert kinds["custom"] == customs
     assert kinds.keys() == {"alarm", "health", "guardduty", "stack", "custom"}
-    patterns = [each.event_pattern for each in app.app.event_sources if hasattr(each, "event_pattern")]
-    assert all(any(is_matched(pattern, raw) for pattern in patterns) for raw in world.delivered())
+    patterns = event_patterns()
+    assert all(any(matches(pattern, raw) for pattern in patterns) for raw in world.delivered())
 
 
 def test_pauses_of_the_everyday_are_calm() -> None:

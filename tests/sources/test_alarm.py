@@ -222,14 +222,14 @@ def test_an_alarm_that_is_deleted_ends_what_fired() -> None:
     ],
 )
 def test_an_alarm_that_is_changed_is_a_notice(operation: str, title: str) -> None:
-    event = read(altered("alarm-changed", "operation", to=operation))
+    event = read(altered("alarm-quiet-changed", "operation", to=operation))
     assert (event.signal, event.title) == (Signal.NOTICE, title)
 
 
 def test_two_changes_of_an_alarm_are_two_events() -> None:
-    later = altered("alarm-changed", "configuration", "timestamp", to="2026-03-02T10:03:00.000+0000")
-    assert read(later).id != read("alarm-changed").id
-    assert read(load("alarm-changed") | {"time": "2026-03-02T10:02:30Z"}).fingerprint == read(later).fingerprint
+    later = altered("alarm-quiet-changed", "configuration", "timestamp", to="2026-03-02T10:03:00.000+0000")
+    assert read(later).id != read("alarm-quiet-changed").id
+    assert read(load("alarm-quiet-changed") | {"time": "2026-03-02T10:02:30Z"}).fingerprint == read(later).fingerprint
 
 
 def test_a_muted_alarm_is_a_notice_and_its_end_is_an_end() -> None:

@@ -1,16 +1,16 @@
 """What every source owes: a module, a template, samples, and a pattern that subscribes to them."""
 
 import inspect
-import json
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 import pytest
-from moto.events.models import EventPattern
 
-from chalicelib.sources.registry import OWN, UNKNOWN, Source, agent_stack_pattern, event_pattern
+from chalicelib.sources.registry import OWN, UNKNOWN, Source, agent_stack_pattern, event_patterns
 from infra import generate, source_index
-from tests.sources.samples import NAMES, load, read
+from infra.event_pattern import matches
+from tests.sources.samples import NAMES, QUIET, load, read
 
 ROOT = Path(__file__).parent.parent.parent
 DECLARED = source_index.declared(generate.SOURCES)
@@ -18,6 +18,11 @@ DECLARED = source_index.declared(generate.SOURCES)
 
 def samples_of(module: str) -> list[str]:
     return [name for name in NAMES if name.partition("-")[0] == module]
+
+
+def is_taken(event: Any) -> bool:
+    """Tell whether a rule of the hub takes an event."""
+    return any(matches(pattern, event) for pattern in event_patterns())
 
 
 OWN_SAMPLES = [name for source in OWN for name in samples_of(source.module)]
@@ -79,12 +84,12 @@ def test_the_envelopes_id_does_not_matter_once_the_detail_is_understood(name: st
 
 @pytest.mark.parametrize("name", [name for name in NAMES if name not in OWN_SAMPLES])
 def test_the_hub_subscribes_to_what_it_understands(name: str) -> None:
-    assert EventPattern.load(json.dumps(event_pattern())).matches_event(load(name))
+    assert is_taken(load(name)) is (name not in QUIET)
 
 
 @pytest.mark.parametrize("name", OWN_SAMPLES)
 def test_nobody_else_may_speak_for_the_hub(name: str) -> None:
-    assert not EventPattern.load(json.dumps(event_pattern())).matches_event(load(name))
+    assert not is_taken(load(name))
 
 
 @pytest.mark.parametrize("module", DECLARED)
@@ -95,10 +100,9 @@ def test_a_source_says_when_a_problem_is_over_or_is_known_not_to(module: str) ->
 
 def test_the_hub_does_not_subscribe_to_what_is_far_too_much() -> None:
     resource = load("stack-update-complete") | {"detail-type": "CloudFormation Resource Status Change"}
-    assert not EventPattern.load(json.dumps(event_pattern())).matches_event(resource)
+    assert not is_taken(resource)
 
 
 @pytest.mark.parametrize("name", samples_of("stack"))
 def test_agents_stacks_and_no_others_are_agents_stacks(name: str) -> None:
-    pattern = EventPattern.load(json.dumps(agent_stack_pattern()))
-    assert pattern.matches_event(load(name)) == name.startswith("stack-agent")
+    assert matches(agent_stack_pattern(), load(name)) == name.startswith("stack-agent")

@@ -1,5 +1,7 @@
 """GuardDuty findings."""
 
+from typing import Any
+
 import pytest
 
 from chalicelib.domain.events.event import Severity, Signal
@@ -33,7 +35,7 @@ def test_a_score_belongs_to_the_band_whose_floor_it_reaches(score: float, severi
         ("guardduty-lambda", Severity.HIGH, "thumbnailer"),
         ("guardduty-rds", Severity.HIGH, "ledger"),
         ("guardduty-malware-ebs", Severity.HIGH, "i-0c33b33ffd64ca432"),
-        ("guardduty-attack-sequence", Severity.CRITICAL, "AttackSequence"),
+        ("guardduty-attack-sequence", Severity.CRITICAL, "ledger-archive"),
     ],
 )
 def test_a_finding_fires_and_names_its_resource(name: str, severity: Severity, resource: str) -> None:
@@ -111,4 +113,62 @@ def test_the_link_leads_to_the_finding_in_the_list_that_has_it(name: str, shown:
     assert read(name).link == (
         "https://eu-west-1.console.aws.amazon.com/guardduty/home?region=eu-west-1"
         f"#/findings?macros={shown}&fId=3eb2cf41a7c94d1bb8f2c1d0e9f8a7b6"
+    )
+
+
+# --- what is noticed in several regions, or is more than one thing
+
+
+def in_region(region: str, finding_id: str, **changes: str) -> Any:
+    raw = load("guardduty-root") | {"region": region}
+    raw["detail"] |= {"region": region, "id": finding_id} | changes
+    return raw
+
+
+def test_what_a_user_does_is_one_problem_in_however_many_regions_it_is_noticed() -> None:
+    events = [read(in_region(region, f"finding-{region}")) for region in ("us-east-1", "eu-west-1", "ap-south-1")]
+    assert len({event.fingerprint for event in events}) == 1
+    assert len({event.id for event in events}) == 3
+    assert [event.region for event in events] == ["us-east-1", "eu-west-1", "ap-south-1"]
+
+
+def test_another_user_type_or_account_is_another_problem() -> None:
+    first = read(in_region("us-east-1", "one"))
+    other_type = read(in_region("us-east-1", "one", type="Stealth:IAMUser/CloudTrailLoggingDisabled"))
+    other_account = read(in_region("us-east-1", "one", accountId="444455556666"))
+    raw = in_region("us-east-1", "one")
+    raw["detail"]["resource"]["accessKeyDetails"]["userName"] = "reader"
+    assert len({each.fingerprint for each in (first, other_type, other_account, read(raw))}) == 4
+
+
+def test_a_user_without_any_name_is_known_by_the_finding() -> None:
+    events = []
+    for finding_id in ("one", "two"):
+        raw = in_region("us-east-1", finding_id)
+        raw["detail"]["resource"]["accessKeyDetails"] = {}
+        events.append(read(raw))
+    assert events[0].fingerprint != events[1].fingerprint
+
+
+@pytest.mark.parametrize("missing", ["userName", "principalId"])
+def test_a_key_is_called_by_the_best_name_that_there_is(missing: str) -> None:
+    raw = load("guardduty-root")
+    details = raw["detail"]["resource"]["accessKeyDetails"]
+    details["userName"] = ""
+    details.pop(missing, None)
+    assert read(raw).resource in {details.get("principalId"), details["accessKeyId"]}
+
+
+@pytest.mark.parametrize(
+    ("sequence", "resource"),
+    [
+        ({"resources": [{"uid": "arn:aws:s3:::one"}], "actors": [{"user": {"name": "eve"}}]}, "arn:aws:s3:::one"),
+        ({"resources": [], "actors": [{"user": {"name": "eve"}}]}, "eve"),
+        ({"actors": [{}]}, "AttackSequence"),
+        ("nothing", "AttackSequence"),
+    ],
+)
+def test_a_sequence_is_about_what_was_attacked_or_else_who_did_it(sequence: Any, resource: str) -> None:
+    assert (
+        read(altered("guardduty-attack-sequence", "service", "detection", "sequence", to=sequence)).resource == resource
     )

@@ -154,3 +154,51 @@ def test_the_link_leads_to_the_event() -> None:
 
 def test_in_other_partitions_there_is_no_link() -> None:
     assert read(altered(PUBLIC, "eventArn", to="arn:aws-cn:health:cn-north-1::event/EC2/A/A_1")).link == ""
+
+
+# --- who is still affected
+
+
+def entities(*statuses: str) -> list[dict[str, str]]:
+    return [{"entityValue": f"cluster-{number}", "status": status} for number, status in enumerate(statuses)]
+
+
+def test_an_entity_that_is_done_is_not_what_the_event_is_about() -> None:
+    assert read("health-lifecycle-partly-done").resource.endswith("cluster/green")
+
+
+@pytest.mark.parametrize(
+    ("statuses", "signal"),
+    [
+        (("RESOLVED", "PENDING"), Signal.FIRING),
+        (("RESOLVED", "RESOLVED"), Signal.RESOLVED),
+        (("UNIMPAIRED",), Signal.RESOLVED),
+        (("IMPAIRED",), Signal.FIRING),
+        (("",), Signal.FIRING),
+        ((), Signal.FIRING),
+    ],
+)
+def test_an_event_is_over_once_nothing_is_affected(statuses: tuple[str, ...], signal: Signal) -> None:
+    event = read(altered("health-scheduled-change-upcoming", "affectedEntities", to=entities(*statuses)))
+    assert event.signal is signal
+    assert (event.severity is Severity.LOW) is (signal is Signal.RESOLVED)
+
+
+def test_what_is_done_on_one_page_of_several_says_nothing_of_the_others() -> None:
+    raw = altered("health-scheduled-change-upcoming", "affectedEntities", to=entities("RESOLVED"))
+    raw["detail"]["totalPages"] = "3"
+    assert read(raw).signal is Signal.FIRING
+
+
+def test_a_further_communication_is_news_of_the_same_problem() -> None:
+    first, update = read("health-issue-open-public"), read("health-issue-update-public")
+    assert first.fingerprint == update.fingerprint
+    assert first.revision != update.revision
+    assert first.id != update.id
+
+
+def test_the_order_of_languages_makes_no_other_event() -> None:
+    raw = without("health-issue-update-public", "communicationId")
+    turned = without("health-issue-update-public", "communicationId")
+    turned["detail"]["eventDescription"].reverse()
+    assert read(raw).id == read(turned).id

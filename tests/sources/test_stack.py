@@ -115,3 +115,26 @@ def test_a_deployment_of_an_agent_is_read_from_its_stack() -> None:
 )
 def test_what_is_not_a_readable_status_of_an_agents_stack_deploys_nothing(raw: object) -> None:
     assert deployment_of(Envelope.parse(raw, RECEIVED_AT)) is None
+
+
+# --- what is only noted
+
+
+@pytest.mark.parametrize(
+    ("name", "title"),
+    [
+        ("stack-drifted", "Stack checkout-api: drift drifted, 2 of its resources"),
+        ("stack-resource-failed", "Stack checkout-api: OrdersTable update failed"),
+    ],
+)
+def test_drift_and_single_resources_are_notices(name: str, title: str) -> None:
+    event = read(name)
+    assert (event.kind, event.signal, event.severity) == ("stack", Signal.NOTICE, Severity.LOW)
+    assert (event.title, event.resource) == (title, "checkout-api")
+    assert event.fingerprint != read(STACK).fingerprint
+
+
+def test_a_stack_without_drift_is_a_notice_too() -> None:
+    raw = altered("stack-drifted", "status-details", "stack-drift-status", to="IN_SYNC")
+    raw["detail"]["drift-detection-details"]["drifted-stack-resource-count"] = 0
+    assert read(raw).title == "Stack checkout-api: drift in sync"
