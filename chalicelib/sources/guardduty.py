@@ -18,10 +18,10 @@ from chalicelib.sources.schema import Declaration, Detail, Name, Object, Part, T
 # GuardDuty's published bands: a score at or above the floor has that severity.
 BANDS = ((9.0, Severity.CRITICAL), (7.0, Severity.HIGH), (4.0, Severity.MEDIUM), (1.0, Severity.LOW))
 
-type Path = tuple[str | int, ...]
+type Steps = tuple[str | int, ...]
 
 # Where each type of resource has the name that its owner would look for; the first that is there.
-NAMES: dict[str, tuple[Path, ...]] = {
+NAMES: dict[str, tuple[Steps, ...]] = {
     "AccessKey": (
         ("accessKeyDetails", "userName"),
         ("accessKeyDetails", "principalId"),
@@ -44,7 +44,7 @@ NAMES: dict[str, tuple[Path, ...]] = {
     "S3Object": (("s3BucketDetails", 0, "name"),),
 }
 # Where an attack sequence names what was attacked, or else who did.
-SEQUENCE_NAMES: tuple[Path, ...] = (
+SEQUENCE_NAMES: tuple[Steps, ...] = (
     ("resources", 0, "name"),
     ("resources", 0, "uid"),
     ("actors", 0, "user", "name"),
@@ -147,12 +147,12 @@ def name_of(resource: Mapping[str, Any]) -> str:
     return _first_of(resource, NAMES.get(kind, ())) or kind
 
 
-def _first_of(holder: Mapping[str, Any], paths: Iterable[Path]) -> str:
+def _first_of(holder: Mapping[str, Any], paths: Iterable[Steps]) -> str:
     """Return the first text that stands at one of these places."""
     return next(filter(None, (_text_at(holder, path) for path in paths)), "")
 
 
-def _text_at(place: Any, path: Path) -> str:
+def _text_at(place: Any, path: Steps) -> str:
     for step in path:
         try:
             place = place[step]
