@@ -10,7 +10,7 @@ from chalicelib.domain.errors import Conflict
 from chalicelib.domain.notifications.notification import Delivery, Notification
 from chalicelib.domain.pagination import Cursor, Direction, Page
 from chalicelib.domain.queries import AlertQuery, ListQuery, NotificationQuery, SilenceQuery
-from chalicelib.domain.routing.silences import Silence
+from chalicelib.domain.routing.silences import FOREVER, Silence
 from chalicelib.domain.timestamps import DAY
 from chalicelib.services.ports import Clock
 
@@ -141,6 +141,8 @@ def _end(silence: Silence) -> tuple[int, str]:
 
 
 def _expired_at(alert: Alert) -> int:
+    if alert.status is not Status.RESOLVED:
+        return FOREVER
     return max([alert.last_seen, *(each.at for each in (alert.announcement, alert.marked) if each)]) + KEPT
 
 

@@ -135,3 +135,13 @@ def finding(number: int = 1, severity: float = 8.0, at: int = NOW - 5, *, archiv
         "service": {"archived": archived},
     }
     return envelope("aws.guardduty", "GuardDuty Finding", detail=detail, time=iso(at))
+
+
+def alarm(name: str = "checkout-5xx", state: str = "ALARM", at: int = NOW - 5, before: str = "OK") -> dict[str, Any]:
+    """Return an alarm's change of state: the simplest source of problems that go on until they are over."""
+    detail: Mapping[str, Any] = {
+        "alarmName": name,
+        "state": {"value": state, "timestamp": iso(at)},
+        "previousState": {"value": before},
+    }
+    return envelope("aws.cloudwatch", "CloudWatch Alarm State Change", detail=detail, time=iso(at))

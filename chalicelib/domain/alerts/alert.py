@@ -19,6 +19,7 @@ from chalicelib.domain.alerts.timeline import (
 from chalicelib.domain.alerts.window_count import WindowCount
 from chalicelib.domain.events.event import Event, Severity, Signal
 from chalicelib.domain.events.labels import Labels
+from chalicelib.domain.events.lifecycle import Lifecycle
 
 __all__ = ["Alert", "Announcement", "Change", "Status"]
 
@@ -57,7 +58,8 @@ class Announcement(Struct, frozen=True, kw_only=True):
     """The last message about a problem: when, and how things stood then.
 
     `receivers` are all who have heard of it in this episode, `behind` those of them who have not heard that it has
-    become worse. `accounts` is in how many accounts it was; whoever has `acknowledged` it since knew of so many.
+    become worse, or what else is new. `revision` is what was said of it then. `accounts` is in how many accounts it
+    was; whoever has `acknowledged` it since knew of so many.
     """
 
     at: int
@@ -70,6 +72,7 @@ class Announcement(Struct, frozen=True, kw_only=True):
     behind: tuple[str, ...] = ()
     accounts: int = 0
     acknowledged: bool = False
+    revision: str = ""
 
 
 class Mark(Struct, frozen=True, kw_only=True):
@@ -87,10 +90,11 @@ class Alert(Struct, frozen=True, kw_only=True):
     `since`, `count` and `severity` (the worst seen) speak of the newest of `episodes`; `total` counts the events of
     every signal of all time. Its title, resource, labels, account and region are those of the event that fired last,
     in the account with most lines if it is logged: a problem may be in many places, and `accounts` are those of the
-    newest episode. `newest` is the id of the newest event that said something definite. `timeline` is what all of
-    this follows from. `due` is when the alert next needs evaluating (0: never). `recent` counts what fired lately,
-    for each window that a route counts in. `marked` is what a person last did to it. `version` counts the writes, 0
-    meaning never stored.
+    newest episode. `lifecycle`, `revision` and `due_at` (when what is planned starts, or 0) are those of the event that
+    fired last. `newest` is the id of the newest event that said something definite. `timeline` is what all of this
+    follows from. `due` is when the alert next needs evaluating (0: never). `recent` counts what fired lately, for each
+    window that a route counts in. `marked` is what a person last did to it. `version` counts the writes, 0 meaning
+    never stored.
     """
 
     fingerprint: str
@@ -110,6 +114,9 @@ class Alert(Struct, frozen=True, kw_only=True):
     first_seen: int
     last_seen: int
     newest: str = ""
+    lifecycle: Lifecycle = Lifecycle.CONTINUOUS
+    revision: str = ""
+    due_at: int = 0
     timeline: Timeline = UNEVENTFUL
     accounts: JoinedAccounts = ()
     recent: tuple[WindowCount, ...] = ()
@@ -153,13 +160,12 @@ class Alert(Struct, frozen=True, kw_only=True):
         seen = replace(seen, newest=max(self.newest, event.id))
         if timeline is None:
             return seen, Change.OUTDATED
-        fires = transition.kind is TransitionKind.FIRED
         after = seen.following(timeline)
-        change = self._change(after, late=event.id < self.newest, fires=fires)
-        if not fires:
+        change = self._change(after, late=event.id < self.newest, fires=transition.fires)
+        if not transition.fires:
             return after, change
         before = () if change in {Change.OPENED, Change.REOPENED} else self.accounts
-        return after.fired_in(event, before, is_newest=transition == timeline.newest(TransitionKind.FIRED)), change
+        return after.fired_in(event, before, is_newest=transition == timeline.fired), change
 
     def fired_in(self, event: Event, before: JoinedAccounts, *, is_newest: bool) -> Self:
         """Return the alert with the account of an event that fired, `before` being those that it was in.
@@ -168,6 +174,8 @@ class Alert(Struct, frozen=True, kw_only=True):
         """
         is_there = self.status is not Status.RESOLVED and event.published_at >= self.since
         after = replace(self, accounts=joining(before, event) if is_there else self.accounts)
+        if is_newest:
+            after = replace(after, lifecycle=event.lifecycle, revision=event.revision, due_at=event.due_at)
         leader = leading(after.accounts)
         if (is_newest and leader in {"", event.account}) or self.account != leader == event.account:
             after = replace(
@@ -242,6 +250,12 @@ class Alert(Struct, frozen=True, kw_only=True):
             return ""
         last = self.timeline.transitions[-1]
         return self.marked.by if (last.at, last.cause) == (self.marked.at, MARK) else ""
+
+    @property
+    def was_ended_by_hub(self) -> bool:
+        """Whether the problem is over as nothing was heard of it for a while, and for no other reason."""
+        last = self.timeline.transitions[-1]
+        return (last.cause, last.kind) == (MARK, TransitionKind.RESOLVED) and not self.resolved_by
 
     def flaps(self, now: int, flapping: Flapping = USUAL) -> bool:
         """Tell whether the problem begins and ends too often; once that was announced, until it is stable."""

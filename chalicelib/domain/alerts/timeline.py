@@ -10,10 +10,13 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from chalicelib.domain.events.event import Event, Severity, Signal
+from chalicelib.domain.timestamps import DAY
 
 # Transitions remembered one by one, so that a late one falls into its place; what is older is remembered as its sum. So
 # few keep an alert's item under DynamoDB's next write unit.
 REMEMBERED = 16
+# What comes and goes by nature, and was away for as long as this, is news when it comes again.
+CALM = DAY
 # So many characters of an event's digest tell it from others of the same second.
 DIGEST = 8
 
@@ -27,9 +30,13 @@ class Status(StrEnum):
 
 
 class TransitionKind(StrEnum):
-    """What a transition can be; people acknowledge and reopen, both people and events do the rest."""
+    """What a transition can be; people acknowledge and reopen, both people and events do the rest.
+
+    What comes and goes by nature has not FIRED, but COME.
+    """
 
     FIRED = "F"
+    CAME = "C"
     RESOLVED = "R"
     ACKNOWLEDGED = "A"
     REOPENED = "O"
@@ -48,14 +55,21 @@ class Transition(NamedTuple):
         """Return the transition of an event; None where it says nothing of how things stand."""
         if event.signal not in {Signal.FIRING, Signal.RESOLVED}:
             return None
-        kind = TransitionKind.FIRED if event.signal is Signal.FIRING else TransitionKind.RESOLVED
+        fires = TransitionKind.CAME if event.intermittent else TransitionKind.FIRED
+        kind = fires if event.signal is Signal.FIRING else TransitionKind.RESOLVED
         return cls(event.published_at, event.id.partition("-")[2][:DIGEST], kind, event.severity)
+
+    @property
+    def fires(self) -> bool:
+        """Whether it says that the problem is there."""
+        return self.kind in {TransitionKind.FIRED, TransitionKind.CAME}
 
 
 class EpisodeState(Struct, frozen=True, kw_only=True):
     """Where a problem stands after some transitions; an episode lasts from firing to resolved.
 
-    `since`, `count` (firing events) and `severity` (the worst) speak of the newest of `episodes`.
+    `since`, `count` (firing events) and `severity` (the worst) speak of the newest of `episodes`, and so does
+    `intermittent`: whether nothing fired in it but what comes and goes by nature.
     """
 
     status: Status = Status.RESOLVED
@@ -63,21 +77,24 @@ class EpisodeState(Struct, frozen=True, kw_only=True):
     count: int = 0
     severity: Severity = Severity.UNKNOWN
     episodes: int = 0
+    intermittent: bool = False
 
     def after(self, transition: Transition) -> Self:
         """Return where the problem stands after one more transition."""
-        over = self.status is Status.RESOLVED
+        over, comes = self.status is Status.RESOLVED, transition.kind is TransitionKind.CAME
         match transition.kind:
-            case TransitionKind.FIRED if over:
+            case TransitionKind.FIRED | TransitionKind.CAME if over:
                 return type(self)(
                     status=Status.FIRING,
                     since=transition.at,
                     count=1,
                     severity=transition.severity,
                     episodes=self.episodes + 1,
+                    intermittent=comes,
                 )
-            case TransitionKind.FIRED:
-                return replace(self, count=self.count + 1, severity=max(self.severity, transition.severity))
+            case TransitionKind.FIRED | TransitionKind.CAME:
+                severity, intermittent = max(self.severity, transition.severity), self.intermittent and comes
+                return replace(self, count=self.count + 1, severity=severity, intermittent=intermittent)
             case TransitionKind.RESOLVED:
                 return replace(self, status=Status.RESOLVED)
             case TransitionKind.ACKNOWLEDGED if not over:
@@ -95,7 +112,7 @@ class EpisodeState(Struct, frozen=True, kw_only=True):
         if self == BEGINNING:
             return self.after(transition)
         belongs = self.episodes == 1 or self.since <= transition.at
-        if self.status is Status.RESOLVED or transition.kind is not TransitionKind.FIRED or not belongs:
+        if self.status is Status.RESOLVED or not transition.fires or not belongs:
             return None
         return replace(self.after(transition), since=min(self.since, transition.at))
 
@@ -124,9 +141,19 @@ class Timeline(Struct, frozen=True, dict=True):
         """Where the problem stands after all of it."""
         return self._states[-1]
 
-    def newest(self, kind: TransitionKind) -> Transition | None:
-        """Return the newest remembered transition of this kind."""
-        return next((each for each in reversed(self.transitions) if each.kind is kind), None)
+    @property
+    def fired(self) -> Transition | None:
+        """The newest remembered transition that says that the problem is there."""
+        return next((each for each in reversed(self.transitions) if each.fires), None)
+
+    @property
+    def is_relapse(self) -> bool:
+        """Whether the newest episode came soon after another one, and both come and go by nature."""
+        for transition, was in zip(reversed(self.transitions), reversed(self._states[:-1]), strict=True):
+            if transition.fires and was.status is Status.RESOLVED:
+                ended = max((at for at in self.turns if at < transition.at), default=0)
+                return self.state.intermittent and was.intermittent and transition.at - ended < CALM
+        return False
 
     @cached_property
     def turns(self) -> tuple[int, ...]:

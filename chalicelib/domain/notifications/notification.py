@@ -20,6 +20,7 @@ class Reason(StrEnum):
     FIRST = "first"
     REGRESSION = "regression"
     WORSENED = "worsened"
+    UPDATE = "update"
     JOINED = "joined"
     STEP = "step"
     REMINDER = "reminder"
@@ -37,6 +38,7 @@ class Reason(StrEnum):
     BELOW_COUNT = "below_count"
     SILENCED = "silenced"
     UNROUTED = "unrouted"
+    QUIET = "quiet"
     NOTHING_TO_RESOLVE = "nothing_to_resolve"
     NOTICE = "notice"
     OUTDATED = "outdated"
@@ -140,7 +142,8 @@ def record_announcement(alert: Alert, outcome: Outcome, now: int) -> Alert:
     last = alert.announcement
     if last is None or last.over:
         last = Announcement(at=now, receivers=(), severity=alert.severity, count=0, episodes=alert.episodes)
-    behind = last.receivers if alert.severity > last.severity else last.behind
+    is_news = alert.severity > last.severity or alert.revision not in {"", last.revision}
+    behind = last.receivers if is_news else last.behind
     announcement = Announcement(
         at=now,
         receivers=tuple(sorted({*last.receivers, *outcome.deliveries})),
@@ -151,6 +154,7 @@ def record_announcement(alert: Alert, outcome: Outcome, now: int) -> Alert:
         flapping=outcome.reason is Reason.FLAPPING,
         behind=tuple(each for each in behind if each not in outcome.deliveries),
         accounts=len(alert.accounts),
+        revision=alert.revision,
     )
     return replace(alert, announcement=announcement)
 

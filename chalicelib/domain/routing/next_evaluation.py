@@ -7,7 +7,8 @@ from msgspec.structs import replace
 
 from chalicelib.domain.alerts.alert import Alert, Status
 from chalicelib.domain.routing.matchers import MatchContext, intervals_of
-from chalicelib.domain.routing.notification_policy import NEVER, Policy, news_at, quiet_at
+from chalicelib.domain.routing.notification_policy import Policy, news_at, quiet_at
+from chalicelib.domain.routing.reminders import NEVER
 from chalicelib.domain.routing.silences import FOREVER
 from chalicelib.domain.timestamps import DAY
 

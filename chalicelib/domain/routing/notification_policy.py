@@ -10,13 +10,17 @@ from chalicelib.domain.alerts.alert import USUAL, Alert, Announcement, Change, F
 from chalicelib.domain.alerts.timeline import TransitionKind
 from chalicelib.domain.events.event import Event, Severity, Signal
 from chalicelib.domain.events.labels import labels_of
+from chalicelib.domain.events.lifecycle import Lifecycle
 from chalicelib.domain.notifications.notification import Delivery, Outcome, Reason
 from chalicelib.domain.routing.matchers import MatchContext, match_all, match_but_hours
+from chalicelib.domain.routing.reminders import NEVER, has_reached_a_step, news_of_relapse_at, reminder_at
 from chalicelib.domain.routing.routes import MatchedRoutes, Route
 from chalicelib.domain.routing.severities import SeverityRule, as_sent, graded, settled
 from chalicelib.domain.routing.silences import Silence
+from chalicelib.domain.timestamps import DAY
 
-NEVER = 1 << 62
+# What has happened at a point in time is over when it has not happened again for so long.
+POINT_QUIET = DAY
 
 
 class Policy(Struct, frozen=True):
@@ -115,6 +119,8 @@ def evaluate_alert(alert: Alert, matched: MatchedRoutes, now: int, flapping: Fla
     flaps = alert.flaps(now, flapping)
     if alert.status is Status.RESOLVED:
         return _evaluate_resolved(alert, matched, flaps=flaps)
+    if now < news_of_relapse_at(alert):
+        return Outcome(reason=Reason.REPEATED, by=matched.names)
     return _evaluate_firing(alert, matched, now, flaps=flaps)
 
 
@@ -151,13 +157,16 @@ def news_at(alert: Alert, policy: Policy, now: int) -> int:
     if outcome.reason is Reason.FLAPPING:
         return alert.turned_at + policy.flapping.window
     if outcome.reason is Reason.REPEATED and alert.announcement is not None:
-        return alert.announcement.at + matched.accepting(alert.severity).reached_by(alert).repeat_interval
+        if now < news_of_relapse_at(alert):
+            return news_of_relapse_at(alert)
+        interval = matched.accepting(alert.severity).reached_by(alert).repeat_interval
+        return reminder_at(alert, alert.announcement, interval)
     return NEVER
 
 
 def quiet_at(alert: Alert, policy: Policy) -> int:
     """Return when an alert that nobody will say is over has been quiet for long enough (epoch seconds), or NEVER."""
-    quiet = policy.quiet.get(alert.kind, 0)
+    quiet = POINT_QUIET if alert.lifecycle is Lifecycle.POINT else policy.quiet.get(alert.kind, 0)
     if not quiet or alert.status is Status.RESOLVED:
         return NEVER
     return max(alert.last_seen, alert.timeline.transitions[-1].at) + quiet
@@ -189,6 +198,8 @@ def _evaluate_resolved(alert: Alert, matched: MatchedRoutes, *, flaps: bool) -> 
     last = alert.announcement
     if last is None or last.over or not last.receivers:
         return Outcome(reason=Reason.NOTHING_TO_RESOLVE, by=matched.names)
+    if alert.lifecycle is Lifecycle.POINT and alert.was_ended_by_hub:
+        return Outcome(reason=Reason.QUIET, by=matched.names)
     if flaps:
         return _evaluate_flapping(last, matched, last.receivers)
     return _notify(Reason.RESOLVED, matched, last.receivers)
@@ -206,9 +217,9 @@ def _evaluate_firing(alert: Alert, matched: MatchedRoutes, now: int, *, flaps: b
     reason = _reason_to_repeat(alert, last, reached.repeat_interval, now)
     if reason is Reason.ACKNOWLEDGED:
         return Outcome(reason=reason, by=reached.names)
-    is_new_to_all = reason is Reason.JOINED and not {*reached.receivers} & {*last.receivers}
+    is_new_to_all = reason in {Reason.JOINED, Reason.UPDATE} and not {*reached.receivers} & {*last.receivers}
     if reason is Reason.REPEATED or is_new_to_all:
-        return _notify_newcomers(last, reached)
+        return _notify_newcomers(alert, last, reached)
     return _notify(reason, reached)
 
 
@@ -226,19 +237,21 @@ def _reason_to_repeat(alert: Alert, last: Announcement, repeat_interval: int, no
         (last.over or last.episodes != alert.episodes, Reason.REGRESSION),
         (alert.severity > last.severity, Reason.WORSENED),
         (len(alert.accounts) > 1 and alert.has_spread, Reason.JOINED),
+        (alert.revision not in {"", last.revision}, Reason.UPDATE),
         (alert.status is Status.ACKNOWLEDGED, Reason.ACKNOWLEDGED),
-        (step_of(alert.count) > step_of(last.count), Reason.STEP),
-        (now - last.at >= repeat_interval, Reason.REMINDER),
+        (has_reached_a_step(alert, last), Reason.STEP),
+        (reminder_at(alert, last, repeat_interval) <= now, Reason.REMINDER),
     )
     return next((reason for holds, reason in reasons if holds), Reason.REPEATED)
 
 
-def _notify_newcomers(last: Announcement, matched: MatchedRoutes) -> Outcome:
-    """Notify those who do not know of it, or not that it is worse: their hours have begun, or their route is new."""
+def _notify_newcomers(alert: Alert, last: Announcement, matched: MatchedRoutes) -> Outcome:
+    """Notify those who do not know of it, or not what is new: their hours have begun, or their route is new."""
     receivers = [each for each in matched.receivers if each not in last.receivers or each in last.behind]
     if not receivers:
         return Outcome(reason=Reason.REPEATED, by=matched.names)
-    return _notify(Reason.WORSENED if set(receivers) <= set(last.behind) else Reason.FIRST, matched, receivers)
+    news = Reason.UPDATE if alert.revision else Reason.WORSENED
+    return _notify(news if set(receivers) <= set(last.behind) else Reason.FIRST, matched, receivers)
 
 
 def _evaluate_flapping(last: Announcement | None, matched: MatchedRoutes, receivers: Iterable[str]) -> Outcome:
@@ -251,8 +264,3 @@ def _notify(reason: Reason, matched: MatchedRoutes, receivers: Iterable[str] = (
     """Return the outcome that each of the receivers is notified: all of the routes', unless others are given."""
     deliveries = dict.fromkeys(receivers or matched.receivers, Delivery.PENDING)
     return Outcome(reason=reason, by=by or matched.names, deliveries=deliveries)
-
-
-def step_of(count: int) -> int:
-    """Return the power of ten that a count has reached: 1, 10, 100 …; 0 for none."""
-    return 10 ** (len(str(count)) - 1) if count > 0 else 0

@@ -13,10 +13,11 @@ from msgspec.structs import FieldInfo, fields
 
 from chalicelib.domain.agents.agent import Agent
 from chalicelib.domain.agents.coverage import AgentCoverage
-from chalicelib.domain.alerts.alert import Alert, Announcement, Change, Mark
+from chalicelib.domain.alerts.alert import Alert, Announcement, Change, Mark, Status
 from chalicelib.domain.alerts.timeline import BEGINNING, EpisodeState, Timeline
 from chalicelib.domain.alerts.window_count import WindowCount
-from chalicelib.domain.events.event import LISTED_RESOURCES, UNLISTED, Event
+from chalicelib.domain.events.event import LATEST, LISTED_RESOURCES, UNLISTED, Event
+from chalicelib.domain.events.lifecycle import Lifecycle
 from chalicelib.domain.notifications.notification import Delivery, Notification, Outcome, Reason, Record
 from chalicelib.domain.routing.matchers import Field, Matcher
 from chalicelib.domain.routing.silences import Silence
@@ -35,6 +36,9 @@ ACTION, REMINDER = "ACTION#", "REMINDER#"
 AGENTS, SILENCES, RECEIVERS = "AGENTS", "SILENCES", "RECEIVERS"
 # In the index `work`, the alerts that need evaluating: one enters when announced, and moves when it is evaluated.
 DUE = "DUE"
+
+# What is open is kept for as long as it is.
+NEVER_EXPIRES = LATEST
 
 # All that a list shows of an event; with the keys, all of an event's item but its content.
 LISTED = (
@@ -137,7 +141,7 @@ def alert_key(fingerprint: str) -> Key:
 
 
 def alert_item(alert: Alert, keep_for: int) -> Item:
-    """Write an alert, to be forgotten `keep_for` seconds after anything last happened to it or was announced of it.
+    """Write an alert, to be forgotten `keep_for` seconds after it was over and anything last happened to it.
 
     Every event writes it, so it is kept under 1 kB: what the keys hold is nowhere else, and its transitions are packed.
     """
@@ -147,13 +151,14 @@ def alert_item(alert: Alert, keep_for: int) -> Item:
         "fingerprint": "",
         "due": "",
         "timeline": "",
-        "before": "" if before == BEGINNING else to_builtins(before),
+        "before": {name: value for name, value in to_builtins(before).items() if value and before != BEGINNING},
+        "lifecycle": "" if alert.lifecycle is Lifecycle.CONTINUOUS else alert.lifecycle,
         "history": pack_transitions(alert.timeline.transitions),
         "accounts": pack_accounts(alert.accounts),
         "begun": begun(alert),
         "work": DUE if alert.due else "",
         "work_at": f"{alert.due:010d}" if alert.due else "",
-        "expired_at": last + keep_for,
+        "expired_at": last + keep_for if alert.status is Status.RESOLVED else NEVER_EXPIRES,
     }
     return _item(alert_key(alert.fingerprint), values)
 
@@ -170,6 +175,7 @@ def alert_of(item: Item) -> Alert:
         announcement=_announcement_of(announcement) if announcement else None,
         marked=_read(Mark, marked) if marked else None,
         labels={name: tuple(each) for name, each in values.get("labels", {}).items()},
+        lifecycle=Lifecycle(values.get("lifecycle", Lifecycle.CONTINUOUS)),
         accounts=unpack_accounts(values.get("accounts", b"")),
         recent=convert(values.get("recent", ()), tuple[WindowCount, ...]),
         timeline=Timeline(

@@ -8,6 +8,7 @@ from msgspec.structs import replace
 from chalicelib.domain.alerts.alert import FLAP_WINDOW, FLAPS, Alert, Announcement
 from chalicelib.domain.alerts.timeline import TransitionKind
 from chalicelib.domain.events.event import Event, Severity, Signal
+from chalicelib.domain.events.lifecycle import Lifecycle
 from chalicelib.domain.notifications.notification import (
     Delivery,
     Notification,
@@ -19,7 +20,8 @@ from chalicelib.domain.notifications.notification import (
     reminders_of,
 )
 from chalicelib.domain.routing.matchers import Field, Matcher
-from chalicelib.domain.routing.notification_policy import Policy, evaluate_alert, evaluate_event, step_of
+from chalicelib.domain.routing.notification_policy import Policy, evaluate_alert, evaluate_event
+from chalicelib.domain.routing.reminders import step_of
 from chalicelib.domain.routing.routes import HOUR, MatchedRoutes, Route
 from chalicelib.domain.routing.silences import Silence
 from tests.domain.given import NOON, a_notice, a_resolution, an_event
@@ -60,8 +62,16 @@ def test_a_worse_event_is_announced() -> None:
     assert reasons(an_event(), an_event(NOON + 1, severity=Severity.CRITICAL)) == [Reason.FIRST, Reason.WORSENED]
 
 
-def test_each_power_of_ten_is_announced_once() -> None:
-    assert [at + 1 for at, each in enumerate(reasons(*firing(101))) if each is Reason.STEP] == [10, 100]
+@pytest.mark.parametrize("lifecycle", [Lifecycle.RECURRING, Lifecycle.POINT])
+def test_the_second_and_each_power_of_ten_of_what_is_seen_again_is_announced_once(lifecycle: Lifecycle) -> None:
+    seen = [replace(event, lifecycle=lifecycle) for event in firing(101)]
+    assert [at + 1 for at, each in enumerate(reasons(*seen)) if each is Reason.STEP] == [2, 10, 100]
+
+
+@pytest.mark.parametrize("lifecycle", [Lifecycle.CONTINUOUS, Lifecycle.PLANNED])
+def test_what_goes_on_is_not_announced_for_being_seen_often(lifecycle: Lifecycle) -> None:
+    seen = [replace(event, lifecycle=lifecycle) for event in firing(101)]
+    assert reasons(*seen) == [Reason.FIRST, *[Reason.REPEATED] * 100]
 
 
 def test_what_still_fires_after_the_repeat_interval_is_announced_again() -> None:
@@ -291,16 +301,16 @@ def test_a_settled_notification_says_when_how_and_after_how_many_attempts() -> N
     )
 
 
-@given(st.integers(min_value=1, max_value=10**12))
-def test_a_step_is_the_power_of_ten_that_a_count_has_reached(count: int) -> None:
+@given(st.integers(min_value=3, max_value=10**12))
+def test_a_step_is_two_or_the_power_of_ten_that_a_count_has_reached(count: int) -> None:
     step = step_of(count)
     assert step <= count < 10 * step
-    assert set(str(step)) <= {"1", "0"}
+    assert step == 2 or set(str(step)) == {"1", "0"}
 
 
-@pytest.mark.parametrize("count", [0, -1])
-def test_no_count_has_reached_no_step(count: int) -> None:
-    assert step_of(count) == 0
+@pytest.mark.parametrize("count", [0, 1, 2])
+def test_each_of_the_first_two_times_is_a_step(count: int) -> None:
+    assert step_of(count) == count
 
 
 @given(st.permutations([an_event(NOON), an_event(NOON + 1), a_resolution(NOON + 2), an_event(NOON + 3)]))

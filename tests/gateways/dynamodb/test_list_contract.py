@@ -10,6 +10,7 @@ from chalicelib.domain.alerts.alert import Alert, Mark, Status
 from chalicelib.domain.alerts.joined import MOST_LINES
 from chalicelib.domain.alerts.timeline import REMEMBERED, TransitionKind
 from chalicelib.domain.events.event import Event, Severity
+from chalicelib.domain.events.lifecycle import Lifecycle
 from chalicelib.domain.notifications.notification import (
     Delivery,
     Notification,
@@ -61,13 +62,37 @@ def test_what_is_no_alerts_fingerprint_finds_nothing(store: Store, fingerprint: 
 
 
 def test_an_alert_is_kept_for_as_long_as_anything_is_announced_of_it(store: Store) -> None:
-    kept = keep(store, record_announcement(an_alert_of(1), Outcome.pending(Reason.REMINDER, ["a"], "all"), NOON + 600))
+    over = an_alert_of(1).observe(a_resolution(NOON + 60))[0]
+    kept = keep(store, record_announcement(over, Outcome.pending(Reason.RESOLVED, ["a"], "all"), NOON + 600))
     store.clock.time = NOON + 600 + KEPT - 1
     assert store.alerts.find(kept.fingerprint) == kept
     store.clock.time += 1
     assert store.alerts.find(kept.fingerprint) is None
     assert store.alerts.page(AlertQuery(), store.clock.now()) == Page(())
     assert store.alerts.page(AlertQuery(fingerprint=kept.fingerprint), store.clock.now()) == Page(())
+
+
+def test_an_alert_that_is_open_never_expires(store: Store) -> None:
+    kept = keep(store, an_alert_of(1))
+    store.clock.time = NOON + 9 * KEPT
+    assert store.alerts.find(kept.fingerprint) == kept
+    assert store.alerts.page(AlertQuery(), store.clock.now()).items == (kept,)
+
+
+@pytest.mark.parametrize("lifecycle", Lifecycle)
+def test_an_alert_keeps_how_it_lasts(store: Store, lifecycle: Lifecycle) -> None:
+    alert = an_alert_of(1, lifecycle=lifecycle, revision="0a1b2c3d", due_at=NOON + 60)
+    kept = keep(store, record_announcement(alert, Outcome.pending(Reason.FIRST, ["a"], "all"), NOON))
+    assert store.alerts.find(kept.fingerprint) == kept
+
+
+def test_an_alert_knows_of_older_episodes_that_came_and_went_by_nature(store: Store) -> None:
+    turns = (
+        (a_resolution if second % 2 else an_event)(NOON + second, intermittent=True) for second in range(REMEMBERED + 1)
+    )
+    kept = keep(store, an_alert(*turns))
+    assert store.alerts.find(kept.fingerprint) == kept
+    assert kept.timeline.before.intermittent
 
 
 # --- Pages of alerts

@@ -128,6 +128,7 @@ def test_an_alert_that_is_not_there_or_has_expired_cannot_be_marked() -> None:
     fingerprint = fired(world)
     with pytest.raises(NotFound):
         world.alerts.resolve("unheard of", "on-call")
+    world.alerts.resolve(fingerprint, "on-call")
     world.clock.sleep(91 * DAY)
     with pytest.raises(NotFound):
         world.alerts.get(fingerprint)

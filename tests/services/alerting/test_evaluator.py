@@ -6,7 +6,7 @@ from msgspec.structs import replace
 from chalicelib.domain.alerts.alert import FLAP_WINDOW, FLAPS, Alert, Flapping, Status
 from chalicelib.domain.notifications.notification import Delivery, Outcome, Reason, Recording
 from chalicelib.domain.routing.matchers import Field, Matcher
-from chalicelib.domain.routing.next_evaluation import HELD_BACK
+from chalicelib.domain.routing.next_evaluation import HELD_BACK, RECONSIDERED
 from chalicelib.domain.routing.notification_policy import Policy
 from chalicelib.domain.routing.notification_policy import evaluate as honest
 from chalicelib.domain.routing.routes import HOUR, Route
@@ -14,7 +14,7 @@ from chalicelib.domain.routing.silences import Silence
 from chalicelib.domain.timestamps import iso
 from chalicelib.services.alerting import evaluator
 from tests.fakes import NOW
-from tests.services.world import POLICY, World, envelope, finding
+from tests.services.world import POLICY, World, alarm, envelope, finding
 
 SILENCE = Silence(id="s1", matchers=(), starts_at=NOW, ends_at=NOW + 600, author="on call", reason="maintenance")
 
@@ -52,20 +52,20 @@ def test_what_keeps_coming_is_not_over_and_is_examined_again_in_time() -> None:
     assert alert.due == alert.last_seen + HOUR
 
 
-def test_what_goes_on_gets_a_reminder_once_an_interval() -> None:
+def test_what_goes_on_gets_reminders_at_growing_intervals() -> None:
     world = World()
-    world.ingest(finding())
-    for _ in range(2):
-        world.clock.sleep(4 * HOUR)
+    world.ingest(alarm())
+    for hours in (4, 12, 24, 24):
+        world.clock.sleep(hours * HOUR)
         world.next_minute()
         world.next_minute()
-    assert reasons(world) == [Reason.FIRST, Reason.REMINDER, Reason.REMINDER]
-    assert len(world.sent()) == 3
+    assert reasons(world) == [Reason.FIRST, *[Reason.REMINDER] * 4]
+    assert len(world.sent()) == 5
 
 
 def test_a_reminder_shows_the_newest_event_and_belongs_to_none() -> None:
     world = World()
-    record = world.ingest(finding())
+    record = world.ingest(alarm())
     world.clock.sleep(4 * HOUR)
     world.next_minute()
     (reminder,) = [each for each in world.store.notifications.values() if each.reason is Reason.REMINDER]
@@ -75,7 +75,7 @@ def test_a_reminder_shows_the_newest_event_and_belongs_to_none() -> None:
 
 def test_what_was_acknowledged_gets_no_reminder() -> None:
     world = World()
-    world.ingest(finding())
+    world.ingest(alarm())
     world.alerts.acknowledge(only_alert(world).fingerprint, "on-call")
     world.clock.sleep(9 * HOUR)
     world.next_minute()
@@ -99,7 +99,7 @@ def test_flapping_is_reported_once_and_how_it_stands_when_it_has_settled() -> No
     world.clock.sleep(FLAP_WINDOW)
     world.next_minute()
     assert reasons(world)[-1] is Reason.STABLE
-    assert only_alert(world).due == only_alert(world).announcement.at + 4 * HOUR  # type: ignore[union-attr]  # just told
+    assert only_alert(world).due == only_alert(world).announcement.at + RECONSIDERED  # type: ignore[union-attr]  # as above
 
 
 def test_flapping_that_settles_as_resolved_says_so() -> None:

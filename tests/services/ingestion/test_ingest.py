@@ -60,7 +60,7 @@ def test_repeats_are_counted_and_announced_at_growing_steps(world: World) -> Non
     (alert,) = world.store.alerts.values()
     assert alert.count == 100
     reasons = [record.outcome.reason for record in world.store.records.values() if record.outcome.deliveries]
-    assert reasons == [Reason.FIRST, Reason.STEP, Reason.STEP]
+    assert reasons == [Reason.FIRST, Reason.STEP, Reason.STEP, Reason.STEP]
 
 
 def test_a_rise_in_severity_is_announced(world: World) -> None:
@@ -155,7 +155,7 @@ def test_a_hundred_unfolded_events_become_one_alert_and_few_messages(world: Worl
     (alert,) = world.store.alerts.values()
     assert alert.count == 100
     assert world.statuses() == {Delivery.DELIVERED, Delivery.SUPPRESSED}
-    assert len(world.announced()) == len(world.store.notifications) == 3
+    assert len(world.announced()) == len(world.store.notifications) == 4
 
 
 def test_a_fold_of_events_that_each_have_several_messages_stays_within_a_transaction() -> None:

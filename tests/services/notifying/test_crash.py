@@ -17,7 +17,7 @@ from chalicelib.domain.timestamps import iso
 from chalicelib.services.notifying.dispatcher import LEASE
 from chalicelib.services.notifying.ports import Rejected, Retry
 from tests.fakes import NOW, Crash, Died
-from tests.services.world import World, envelope, finding
+from tests.services.world import World, alarm, envelope, finding
 
 AGENT_STACK = "arn:aws:cloudformation:eu-west-1:111122223333:stack/StackSet-monitoring-agent-3f1c/9a1b"
 
@@ -77,7 +77,7 @@ def a_quiet_problem(world: World) -> None:
 
 def a_lasting_problem(world: World) -> None:
     """Begin with a problem that people have not heard of for hours."""
-    an_announced_problem(world)
+    world.ingest(alarm())
     world.clock.sleep(4 * HOUR)
 
 

@@ -33,7 +33,8 @@ def test_an_event_knows_its_notifications() -> None:
         1,
         "monitoring",
     )
-    assert world.notifications.of(world.ingest(finding(at=NOW))) == []
+    world.ingest(finding(at=NOW))
+    assert world.notifications.of(world.ingest(finding(at=NOW + 1))) == []
 
 
 def test_what_failed_is_sent_again_and_its_event_follows() -> None:
@@ -85,7 +86,8 @@ def test_what_is_not_there_can_neither_be_seen_nor_sent_again() -> None:
 
 def test_what_was_suppressed_is_listed_by_the_events_that_stand_for_it() -> None:
     world = World()
-    world.ingest(finding(at=NOW - 9))
+    for at in (NOW - 10, NOW - 9):
+        world.ingest(finding(at=at))
     repeated, again = world.ingest(finding(at=NOW - 8)), world.ingest(finding(at=NOW - 7))
     query = NotificationQuery(statuses=(Delivery.SUPPRESSED,), limit=1, direction=Direction.ASC)
     first = world.notifications.page(query)
@@ -93,7 +95,7 @@ def test_what_was_suppressed_is_listed_by_the_events_that_stand_for_it() -> None
     assert (shown.id, shown.receiver, shown.event_id) == ("", "", repeated.event.id)
     assert (shown.status, shown.reason, shown.by) == (Delivery.SUPPRESSED, Reason.REPEATED, "monitoring")
     assert first.next is not None
-    assert [each.status for each in world.notifications.page(NotificationQuery()).items] == [Delivery.DELIVERED]
+    assert [each.status for each in world.notifications.page(NotificationQuery()).items] == [Delivery.DELIVERED] * 2
     assert (
         again.event.id == world.notifications.page(NotificationQuery(statuses=(Delivery.SUPPRESSED,))).items[0].event_id
     )

@@ -12,7 +12,7 @@ from chalicelib.domain.timestamps import DAY, iso
 from chalicelib.services.notifying.ports import Rejected
 from chalicelib.services.reporting.daily_report import DailyReports
 from tests.fakes import NOW
-from tests.services.world import World, envelope, finding
+from tests.services.world import World, alarm, envelope, finding
 
 MIDNIGHT = NOW - NOW % DAY
 YESTERDAY = MIDNIGHT - DAY
@@ -81,10 +81,10 @@ def test_outcomes_add_up_whatever_became_of_the_day_and_reminders_are_no_events(
     world.clock.time = YESTERDAY + 60
     world.slack.fail("monitoring", Rejected("HTTP 404", receiver_gone=True))
     for at in (YESTERDAY + 1, YESTERDAY + 2):
-        world.ingest(finding(at=at))
+        world.ingest(alarm(at=at))
     world.store.conflicts = 3
-    world.ingest(finding(at=YESTERDAY + 3))
-    world.ingest(finding(2, at=YESTERDAY + 4))
+    world.ingest(alarm(at=YESTERDAY + 3))
+    world.ingest(alarm("another", at=YESTERDAY + 4))
     world.clock.time = YESTERDAY + 8 * HOUR
     world.evaluator()
     world.clock.time = MIDNIGHT + 60

@@ -1,0 +1,57 @@
+"""Reminders: when a problem that goes on is announced again though nothing of it is new, by how long it lasts."""
+
+from chalicelib.domain.alerts.alert import Alert, Announcement
+from chalicelib.domain.alerts.timeline import CALM
+from chalicelib.domain.events.lifecycle import Lifecycle
+from chalicelib.domain.timestamps import DAY
+
+NEVER = 1 << 62
+# Intervals grow: the second is three times the first, each that follows twice the one before, up to a day. With four
+# hours at first they are 4 h, 12 h, 24 h, and a day from then on.
+SECOND, FURTHER = 3, 2
+# What is planned is announced again so long before it starts, and then.
+AHEAD = tuple(days * DAY for days in (14, 7, 3, 1, 0))
+
+
+def reminder_at(alert: Alert, last: Announcement, repeat_interval: int) -> int:
+    """Return when an alert that goes on is due for a reminder (epoch seconds), or NEVER as things stand.
+
+    Time passing is a reason for what is continuous, or planned. What recurs, and what has happened at a point in time,
+    is announced again when it is seen again, once a day at most.
+    """
+    match alert.lifecycle:
+        case Lifecycle.CONTINUOUS:
+            return last.at + interval_at(last.at - alert.since, repeat_interval)
+        case Lifecycle.PLANNED:
+            return next((alert.due_at - ahead for ahead in AHEAD if alert.due_at - ahead > last.at), NEVER)
+        case _:
+            fired = alert.timeline.fired
+            return fired.at if fired and fired.at - last.at >= max(DAY, repeat_interval) else NEVER
+
+
+def interval_at(age: int, first: int) -> int:
+    """Return the interval, in seconds, after an announcement of a problem of this age; a day, or `first`, at most.
+
+    The age tells how many intervals have passed.
+    """
+    interval, until = first, first
+    while age >= until and interval < DAY:
+        interval *= SECOND if interval == first else FURTHER
+        until += interval
+    return max(first, min(interval, DAY))
+
+
+def news_of_relapse_at(alert: Alert) -> int:
+    """Return from when on what comes and goes by nature, and came again soon, is news all the same; 0: at once."""
+    return alert.since + CALM if alert.announcement is not None and alert.timeline.is_relapse else 0
+
+
+def has_reached_a_step(alert: Alert, last: Announcement) -> bool:
+    """Tell whether what is seen again and again has been seen so often that it is news."""
+    recurs = alert.lifecycle in {Lifecycle.RECURRING, Lifecycle.POINT}
+    return recurs and step_of(alert.count) > step_of(last.count)
+
+
+def step_of(count: int) -> int:
+    """Return the step that a count has reached: 1, 2, 10, 100, 1,000 …; 0 for none."""
+    return count if count <= 2 else max(2, 10 ** (len(str(count)) - 1))  # noqa: PLR2004 - the second time
