@@ -49,6 +49,8 @@ def test_an_alert_shows_how_it_stands_and_what_people_were_notified_of(world: Wo
         "account_name": None,
         "region": "eu-west-1",
         "resource": None,
+        "lifecycle": "recurring",
+        "due_at": None,
         "since": iso(NOW),
         "count": 1,
         "total": 1,
@@ -69,12 +71,12 @@ def test_an_alert_shows_how_it_stands_and_what_people_were_notified_of(world: Wo
 
 
 def test_one_alert_has_its_newest_events_and_what_became_of_them(world: World) -> None:
-    older, newer = world.take(NOW - 5).event, world.take(NOW).event
+    oldest, older, newer = (world.take(at).event for at in (NOW - 9, NOW - 5, NOW))
 
     answer = world.get(f"/alerts/{newer.fingerprint}")
 
     assert answer.status_code == 200
-    assert [each["id"] for each in answer.json_body["events"]] == [newer.id, older.id]
+    assert [each["id"] for each in answer.json_body["events"]] == [newer.id, older.id, oldest.id]
     assert answer.json_body["events"][0] == {
         "id": newer.id,
         "published_at": iso(NOW),
@@ -147,6 +149,7 @@ def test_a_fingerprint_that_no_alert_has_is_not_found(world: World, method: str,
 
 def test_an_alert_that_has_expired_is_not_found(world: World) -> None:
     fingerprint = fired(world)
+    world.hub.alerts.resolve(fingerprint, "on-call")
     world.clock.sleep(90 * DAY)
 
     assert world.get(f"/alerts/{fingerprint}").status_code == 404

@@ -28,6 +28,7 @@ from chalicelib.api.responses.events import (
 from chalicelib.domain import pagination, queries
 from chalicelib.domain.alerts.alert import Alert, Announcement, Change, Mark, Status
 from chalicelib.domain.events.event import Signal
+from chalicelib.domain.events.lifecycle import Lifecycle
 from chalicelib.domain.notifications.notification import Record
 
 if TYPE_CHECKING:
@@ -81,6 +82,8 @@ class AlertResource(Model):
     account_name: AccountName
     region: Region
     resource: ResourceName
+    lifecycle: Annotated[Lifecycle, Field(description="How it lasts, as its source says.")]
+    due_at: Annotated[OptionalTime, Field(description="When it starts or must be dealt with, if it is planned.")]
     since: Annotated[OptionalTime, Field(description="When the newest episode began; null if it never fired.")]
     count: Annotated[int, Field(description="How often it has fired since.")]
     episodes: Annotated[int, Field(description="How often the problem began.")]

@@ -34,6 +34,7 @@ STILL_THERE = frozenset(
         Reason.FIRST,
         Reason.REGRESSION,
         Reason.WORSENED,
+        Reason.UPDATE,
         Reason.JOINED,
         Reason.STEP,
         Reason.REMINDER,

@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from chalicelib.domain.alerts.alert import Alert, Announcement, Change
 from chalicelib.domain.events.event import Event, Severity
+from chalicelib.domain.events.lifecycle import Lifecycle
 from chalicelib.domain.text import digest
 
 REPORT = "report"
@@ -101,9 +102,9 @@ class Notification(Struct, frozen=True, kw_only=True):
     """What one receiver is to be sent about an event, or with a report.
 
     It carries enough of the alert for a line in a digest. `event_id` is the event whose outcome it is, `about` the
-    event to show, which may be an earlier one. `by` names the routes that led here, `resolved_by` who ended the
-    problem by hand. What is pending at once in one `group` is sent together. `body` is a report's JSON; `error` says
-    why the last of `attempts` went wrong.
+    event to show, which may be an earlier one. `lifecycle` and `due_at` are the alert's. `by` names the routes that led
+    here, `resolved_by` who ended the problem by hand. What is pending at once in one `group` is sent together. `body`
+    is a report's JSON; `error` says why the last of `attempts` went wrong.
     """
 
     id: str
@@ -123,6 +124,8 @@ class Notification(Struct, frozen=True, kw_only=True):
     episode: int = 0
     by: str = ""
     resolved_by: str = ""
+    lifecycle: Lifecycle = Lifecycle.CONTINUOUS
+    due_at: int = 0
     group: str = ""
     body: str = ""
     status: Delivery = Delivery.PENDING
@@ -236,6 +239,8 @@ def _notification(alert: Alert, outcome: Outcome, about: str, now: int) -> Notif
         by=outcome.by,
         resolved_by=alert.resolved_by if outcome.reason is Reason.RESOLVED else "",
         episode=alert.episodes,
+        lifecycle=alert.lifecycle,
+        due_at=alert.due_at,
     )
 
 

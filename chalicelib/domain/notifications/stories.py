@@ -1,12 +1,15 @@
 """Stories: what has become of a problem, in the few words that a notification leaves for it."""
 
+from chalicelib.domain.events.lifecycle import Lifecycle
 from chalicelib.domain.notifications.notification import Notification, Reason
 from chalicelib.domain.text import clean, plural
+from chalicelib.domain.timestamps import DAY
 
 LONGEST_NAME = 40
 STORIES = {
     Reason.REGRESSION: "fired again",
     Reason.WORSENED: "got worse",
+    Reason.UPDATE: "update",
     Reason.JOINED: "in more accounts",
     Reason.FLAPPING: "flapping",
     Reason.STABLE: "stopped flapping, still firing",
@@ -18,8 +21,12 @@ STILL_FIRING = (Reason.STEP, Reason.REMINDER)
 
 def story_of(notification: Notification) -> str:
     """Say what a notification says beyond that there is a problem; nothing where it is new."""
+    if notification.reason is Reason.REMINDER and notification.due_at:
+        days = round((notification.due_at - notification.created_at) / DAY)
+        return f"due in {plural(days, 'day')}" if days > 0 else "due now"
     if notification.reason in STILL_FIRING:
-        return f"still firing, {plural(notification.count, 'time')}"
+        there = "still firing" if notification.lifecycle is Lifecycle.CONTINUOUS else "again"
+        return f"{there}, {plural(notification.count, 'time')}"
     if notification.resolved_by:
         return f"by {clean(notification.resolved_by, LONGEST_NAME)}"
     return STORIES.get(notification.reason, "")

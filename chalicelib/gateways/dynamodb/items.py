@@ -152,7 +152,7 @@ def alert_item(alert: Alert, keep_for: int) -> Item:
         "due": "",
         "timeline": "",
         "before": {name: value for name, value in to_builtins(before).items() if value and before != BEGINNING},
-        "lifecycle": "" if alert.lifecycle is Lifecycle.CONTINUOUS else alert.lifecycle,
+        **_lasting(alert),
         "history": pack_transitions(alert.timeline.transitions),
         "accounts": pack_accounts(alert.accounts),
         "begun": begun(alert),
@@ -175,7 +175,7 @@ def alert_of(item: Item) -> Alert:
         announcement=_announcement_of(announcement) if announcement else None,
         marked=_read(Mark, marked) if marked else None,
         labels={name: tuple(each) for name, each in values.get("labels", {}).items()},
-        lifecycle=Lifecycle(values.get("lifecycle", Lifecycle.CONTINUOUS)),
+        lifecycle=_lifecycle_of(values),
         accounts=unpack_accounts(values.get("accounts", b"")),
         recent=convert(values.get("recent", ()), tuple[WindowCount, ...]),
         timeline=Timeline(
@@ -233,13 +233,14 @@ def work(status: Delivery, receiver: str) -> str:
 def notification_item(notification: Notification, keep_for: int) -> Item:
     """Write a notification, to be forgotten `keep_for` seconds after it was created."""
     # Whatever carries `id` is in the events' indexes.
-    values = to_builtins(notification) | {"id": ""} | work_of(notification)
+    values = to_builtins(notification) | {"id": ""} | _lasting(notification) | work_of(notification)
     return _item(notification_key(notification.id), values | {"expired_at": notification.created_at + keep_for})
 
 
 def notification_of(item: Item) -> Notification:
     """Read a notification."""
-    return _read(Notification, decode(item), id=item["pk"]["S"].partition("#")[2])
+    values = decode(item)
+    return _read(Notification, values, id=values["pk"].partition("#")[2], lifecycle=_lifecycle_of(values))
 
 
 def receiver_item(name: str) -> Item:
@@ -290,6 +291,15 @@ def silence_of(item: Item) -> Silence:
         for each in values.get("matchers", ())
     )
     return _read(Silence, values, id=item["sk"]["S"], matchers=tuple(matchers))
+
+
+def _lasting(model: Alert | Notification) -> dict[str, str]:
+    """Return a lifecycle as it is stored: nothing stands for that of most problems."""
+    return {"lifecycle": "" if model.lifecycle is Lifecycle.CONTINUOUS else model.lifecycle}
+
+
+def _lifecycle_of(values: Mapping[str, Any]) -> Lifecycle:
+    return Lifecycle(values.get("lifecycle", Lifecycle.CONTINUOUS))
 
 
 def _item(key: Key, values: Mapping[str, Any]) -> Item:

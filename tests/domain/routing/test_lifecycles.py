@@ -35,7 +35,7 @@ def seen(lifecycle: Lifecycle, *offsets: int, **changes: object) -> list[Event]:
 # --- Continuous
 
 
-def test_what_goes_on_is_announced_again_after_4_12_and_24_hours_and_daily_from_then_on() -> None:
+def test_what_goes_on_is_announced_again_after_4_12_and_24_hours_and_then_daily() -> None:
     life = life_of(seen(CONTINUOUS, 0), 5 * DAY)
     assert [each.at // HOUR for each in life.sent] == [0, 4, 16, 40, 64, 88, 112]
     assert set(life.reasons[1:]) == {Reason.REMINDER}
@@ -129,7 +129,7 @@ def test_what_fires_among_what_comes_and_goes_by_nature_is_announced_at_once() -
 # --- Recurring
 
 
-def test_a_finding_that_stays_open_is_announced_when_it_is_seen_again_and_once_a_day_at_most() -> None:
+def test_a_finding_that_stays_open_is_announced_when_seen_again_and_daily_at_most() -> None:
     """It is seen four times a day for sixty days, and then never again."""
     life = life_of(seen(RECURRING, *range(0, 60 * DAY, 6 * HOUR)), YEAR)
     assert life.reasons.count(Reason.STEP) == 3

@@ -15,8 +15,8 @@ from chalicelib.domain.notifications.notification import Notification, Outcome, 
 from chalicelib.domain.routing.decision import Decision, decide
 from chalicelib.domain.routing.matchers import Field, Matcher
 from chalicelib.domain.routing.next_evaluation import due_at
-from chalicelib.domain.routing.reminders import NEVER
 from chalicelib.domain.routing.notification_policy import Policy, evaluate, news_at
+from chalicelib.domain.routing.reminders import NEVER
 from chalicelib.domain.routing.routes import HOUR, Route
 from chalicelib.domain.routing.silences import Silence
 from tests.domain.given import NOON, a_resolution, an_event

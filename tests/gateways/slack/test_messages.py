@@ -12,6 +12,7 @@ from syrupy.extensions.json import JSONSnapshotExtension
 
 from chalicelib.domain.errors import Misconfigured
 from chalicelib.domain.events.event import Severity, Signal
+from chalicelib.domain.events.lifecycle import Lifecycle
 from chalicelib.domain.notifications.action_links import Action
 from chalicelib.domain.notifications.notification import Reason
 from chalicelib.domain.reports.daily import DayTally, Totals
@@ -165,6 +166,7 @@ def test_an_event_without_a_model_is_explained_only_where_something_is_wrong(raw
             Reason.JOINED,
             "*In more accounts*, most recently *payments-production* `111122223333` · eu-west-1",
         ),
+        (Reason.UPDATE, "*Update* on what began "),
         (Reason.STEP, "*Still firing*, 37 times since "),
         (Reason.REMINDER, "*Still firing*, 37 times since "),
     ],
@@ -172,6 +174,26 @@ def test_an_event_without_a_model_is_explained_only_where_something_is_wrong(raw
 def test_the_reason_is_reported_in_words(reason: Reason, story: str) -> None:
     message = a_composer().announcement(*an_announcement(an_event(), reason, count=37, since=NOON - 60))
     assert story in words(message)
+
+
+@pytest.mark.parametrize("lifecycle", [Lifecycle.RECURRING, Lifecycle.POINT])
+def test_what_is_seen_again_is_not_said_to_be_still_there(lifecycle: Lifecycle) -> None:
+    announcement = an_announcement(an_event(lifecycle=lifecycle), Reason.STEP, count=37, since=NOON - 60)
+    message = a_composer().announcement(*announcement)
+    assert "*Again*, 37 times since " in words(message)
+    assert message["text"].endswith("· again, 37 times")
+
+
+@pytest.mark.parametrize(
+    ("ahead", "shown", "story"),
+    [(7 * DAY, "in 7 d", "in 7 days"), (90_000, "in 1 d 1 h", "in 1 day"), (0, "now", "now"), (-60, "now", "now")],
+)
+def test_what_is_planned_says_when_it_is_due(ahead: int, shown: str, story: str) -> None:
+    event = an_event(lifecycle=Lifecycle.PLANNED, due_at=NOON + 60 + ahead)
+    message = a_composer(NOON + 60).announcement(*an_announcement(event, Reason.REMINDER))
+    assert f"*Due {shown}*, " in words(message)
+    assert message["text"].endswith(f"· due {story}")
+    assert "firing" not in words(message)
 
 
 def test_an_account_is_called_by_its_name_with_the_id_beside() -> None:
