@@ -18,6 +18,9 @@ from tests.services.world import POLICY, World, alarm, envelope, finding
 
 SILENCE = Silence(id="s1", matchers=(), starts_at=NOW, ends_at=NOW + 600, author="on call", reason="maintenance")
 
+# Nobody says of such an event's problem that it is over.
+UNHEARD = "aws.unheard"
+
 
 def only_alert(world: World) -> Alert:
     (alert,) = world.store.alerts.values()
@@ -32,7 +35,7 @@ def reasons(world: World) -> list[Reason]:
 
 def test_what_never_says_that_it_is_over_is_over_after_a_quiet_period() -> None:
     world = World()
-    world.ingest(envelope())
+    world.ingest(envelope(UNHEARD))
     world.clock.sleep(HOUR)
     world.next_minute()
     assert only_alert(world).status is Status.RESOLVED
@@ -42,9 +45,9 @@ def test_what_never_says_that_it_is_over_is_over_after_a_quiet_period() -> None:
 
 def test_what_keeps_coming_is_not_over_and_is_examined_again_in_time() -> None:
     world = World()
-    world.ingest(envelope())
+    world.ingest(envelope(UNHEARD))
     world.clock.sleep(HOUR - 300)
-    world.ingest(envelope(id="another", time=iso(NOW + HOUR - 300)))
+    world.ingest(envelope(UNHEARD, id="another", time=iso(NOW + HOUR - 300)))
     world.clock.sleep(300)
     world.next_minute()
     alert = only_alert(world)
@@ -165,7 +168,7 @@ def test_what_is_held_back_is_not_examined_every_minute() -> None:
 
 def test_an_alert_that_somebody_else_changed_is_left_to_them(monkeypatch: pytest.MonkeyPatch) -> None:
     world = World()
-    world.ingest(envelope())
+    world.ingest(envelope(UNHEARD))
     world.clock.sleep(HOUR)
     monkeypatch.setattr(world.store, "merge", lambda *_: Recording.CONFLICT)
     assert world.evaluator() == 0
@@ -176,8 +179,8 @@ def test_an_alert_that_cannot_be_evaluated_holds_up_no_other(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     world = World()
-    poisoned = world.ingest(envelope()).event.fingerprint
-    world.ingest(envelope("custom.shop", id="another"))
+    poisoned = world.ingest(envelope(UNHEARD)).event.fingerprint
+    world.ingest(envelope("aws.unheard-too", id="another"))
     world.clock.sleep(HOUR)
 
     def fail(alert: Alert, policy: Policy, now: int) -> tuple[Alert, Outcome]:
@@ -194,6 +197,6 @@ def test_a_run_evaluates_a_bounded_number_of_alerts(monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(evaluator, "EVALUATED_PER_RUN", 2)
     world = World()
     for number in range(3):
-        world.ingest(envelope(f"custom.{number}", id=str(number)))
+        world.ingest(envelope(f"{UNHEARD}.{number}", id=str(number)))
     world.clock.sleep(2 * HOUR)
     assert [world.evaluator(), world.evaluator(), world.evaluator()] == [2, 1, 0]

@@ -71,7 +71,7 @@ def a_storm(world: World) -> None:
 
 def a_quiet_problem(world: World) -> None:
     """Begin with a problem that nobody will say is over."""
-    world.ingest(envelope())
+    world.ingest(envelope("aws.unheard"))
     world.clock.sleep(HOUR)
 
 
