@@ -24,7 +24,9 @@ ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:[0-9]{1,5})?")
 PORTAL = re.compile(r"https://[A-Za-z0-9.-]{1,128}(/[A-Za-z0-9_/-]{0,64})?")
 ROLE = re.compile(r"[\w+=,.@-]{1,32}", re.ASCII)
 # Where an API of receivers is: https, or this very machine.
-BASE_URL = re.compile(r"https://[A-Za-z0-9.-]{1,253}(/[A-Za-z0-9_/-]{0,64})?|http://127\.0\.0\.1:[0-9]{1,5}")
+BASE_URL = re.compile(
+    r"https://[A-Za-z0-9.-]{1,253}(/[A-Za-z0-9_/-]{0,64})?|http://127\.0\.0\.1:[0-9]{1,5}(/[a-z]{1,8})?"
+)
 # It may hold a password, and so is never shown.
 PROXY = re.compile(r"https?://([^\s/@]{1,256}@)?[A-Za-z0-9.-]{1,253}(:[0-9]{1,5})?/?")
 
@@ -126,6 +128,7 @@ class HubSettings(Struct, frozen=True, kw_only=True):
     no_proxy: str
     ca_bundle: str
     pagerduty_url: str
+    slack_url: str
     console: Console
     calls_heartbeat_url: bool
     shortfall_percent: int
@@ -154,6 +157,7 @@ class HubSettings(Struct, frozen=True, kw_only=True):
             https_proxy=env.proxy("HTTPS_PROXY"),
             no_proxy=env.text("NO_PROXY", ""),
             ca_bundle=env.text("CA_BUNDLE", ""),
+            slack_url=env.base_url("SLACK_URL", "https://slack.com/api"),
             pagerduty_url=env.base_url("PAGERDUTY_URL", "https://events.pagerduty.com"),
             console=env.console("CONSOLE_PORTAL", "CONSOLE_ROLE"),
             calls_heartbeat_url=env.choice("CALL_HEARTBEAT_URL", "NO", ("NO", "YES")) == "YES",

@@ -3,7 +3,7 @@
 import itertools
 import threading
 from collections import defaultdict, deque
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, cast
 
@@ -96,9 +96,27 @@ class FakeReferences:
         """Return what was last saved; nothing where nothing was."""
         return self.kept.get((receiver, subject), "")
 
+    def find_all(self, receiver: str, subjects: Collection[str]) -> dict[str, str]:
+        """Return what was last saved of each subject of which anything was."""
+        return {each: self.kept[receiver, each] for each in subjects if (receiver, each) in self.kept}
+
     def save(self, receiver: str, subject: str, reference: str) -> None:
         """Write it in the place of what was saved before."""
         self.kept[receiver, subject] = reference
+
+
+class FakeCallBudgets:
+    """Calls of a minute, in memory."""
+
+    def __init__(self) -> None:
+        self.taken: dict[tuple[str, int], int] = defaultdict(int)
+
+    def take(self, name: str, minute: int, most: int) -> bool:
+        """Count one call, unless there were `most` already."""
+        if self.taken[name, minute] >= most:
+            return False
+        self.taken[name, minute] += 1
+        return True
 
 
 class FakeReceiverStore:
@@ -300,12 +318,13 @@ type Failure = Retry | Rejected
 
 
 class FakeNotifier:
-    """Receivers that keep in `posts` what a message accounts for; `fail` scripts what else becomes of one."""
+    """Receivers that keep in `posts` what a message is about; `fail` scripts what else becomes of one."""
 
     def __init__(self) -> None:
         self.posts: list[tuple[str, Post]] = []
         self.attempts = 0
         self.handled: dict[str, Handling] = {}
+        self.results: dict[str, Delivered] = {}
         self._failures: defaultdict[str, deque[Failure]] = defaultdict(deque)
         self._broken: dict[str, Failure] = {}
         self._lock = threading.Lock()
@@ -334,7 +353,7 @@ class FakeNotifier:
             if message.receiver in self._broken:
                 return self._broken[message.receiver]
             self.posts.append((message.receiver, post_of(message)))
-            return Delivered()
+            return self.results.get(message.receiver, Delivered())
 
 
 type Post = dict[str, Any]

@@ -47,6 +47,7 @@ COMPLAINTS = {
     "tuple_type": "expected [[{key}]], once for each",
     "dict_type": "expected a table",
     "model_type": "expected a table",
+    "^[CG][A-Z0-9]{8,20}$": "invalid channel {value}; expected its id, such as C0123456789",
     NAME: "invalid name {value}; expected up to 32 lower-case letters, digits, - and _, from a letter or digit on",
     ACCOUNT: "invalid account {value}; expected an id of 12 digits",
     ADDRESS: "invalid address {value}; expected one such as https://wiki.example.com/runbook",

@@ -10,6 +10,9 @@ from chalicelib.config.toml_reader import Table, misplaced
 from chalicelib.domain.routing.receivers import ANY_TYPE, OPTIONS, SECRETS, Receiver
 
 MOST_PER_MINUTE = 600
+# As Slack shows it at the end of what it says about a channel.
+CHANNEL = "^[CG][A-Z0-9]{8,20}$"
+type ChannelId = Annotated[str, Key(pattern=CHANNEL)]
 type PerMinute = Annotated[StrictInt, Key(ge=1, le=MOST_PER_MINUTE)]
 
 
@@ -28,10 +31,14 @@ class ReceiverTable(Table):
 
     per_minute: PerMinute | None = Key(None, description="How many messages it takes a minute at most")
 
+    channel: ChannelId | None = Key(None, description="The id of its channel, such as C0123456789")
+
     @model_validator(mode="after")
     def _refuse_useless(self) -> Self:
         for key in sorted(self.model_fields_set - {"type"} - OPTIONS.get(self.type, frozenset())):
             raise misplaced(f"has no effect for a receiver of type {self.type}", key)
+        if self.type == "slack" and self.channel is None:
+            raise misplaced("channel is required for a receiver of type slack")
         return self
 
     def receiver(self) -> Receiver:

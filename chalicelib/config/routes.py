@@ -196,6 +196,10 @@ def _receivers(file: RoutesTables) -> Iterator[Mistake]:
         yield (), f"there are {len(named)} receivers; there may be {MOST_RECEIVERS}"
     if REPORT in file.receivers and file.receivers[REPORT].type == "pagerduty":
         yield ("receivers", REPORT, "type"), "type: the daily report is no reason to page anybody"
+    channels = [each.channel for each in file.receivers.values() if each.channel]
+    for name, each in file.receivers.items():
+        if channels.count(each.channel or "") > 1:
+            yield ("receivers", name, "channel"), f"channel: {each.channel} is the channel of another receiver as well"
     for name in file.receivers.keys() - named - {REPORT}:
         yield ("receivers", name), f"{name}: no route leads to this receiver"
 

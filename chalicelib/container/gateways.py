@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from chalicelib.gateways.ssm import Parameters
     from chalicelib.services import ports
     from chalicelib.services.agents.account_names import AccountDirectory
-    from chalicelib.services.notifying.ports import Notifier, References
+    from chalicelib.services.notifying.ports import CallBudgets, Notifier, References
     from chalicelib.services.operations.ports import (
         DeadLetterQueues,
         FailureRouting,
@@ -109,6 +109,13 @@ class HubGateways:
         return DynamoReferences(self._table, self.clock, self.settings.keep_for)
 
     @cached_property
+    def budgets(self) -> "CallBudgets":
+        """How often other services may be called."""
+        from chalicelib.gateways.dynamodb import DynamoCallBudgets
+
+        return DynamoCallBudgets(self._table)
+
+    @cached_property
     def agent_store(self) -> "DynamoAgentStore":
         """Where agents are kept, and what they call their accounts."""
         from chalicelib.gateways.dynamodb import DynamoAgentStore
@@ -172,8 +179,11 @@ class HubGateways:
             affected=self.affected_scopes,
             annotations=self.annotations,
             console=settings.console,
+            alert=self.alert_store.find,
             references=self.references,
+            budgets=self.budgets,
             pagerduty_url=settings.pagerduty_url,
+            slack_url=settings.slack_url,
         )
         return Notifiers(context)
 

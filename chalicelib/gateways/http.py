@@ -41,8 +41,17 @@ class HttpClient:
     def __init__(self, proxy: str = "", no_proxy: str = "", ca_bundle: str = "", timeout: float = TIMEOUT) -> None:
         self._proxy, self._no_proxy, self._ca_bundle, self._timeout = proxy, no_proxy, ca_bundle, timeout
 
-    def post(self, url: str, document: Mapping[str, Any] | bytes, headers: Mapping[str, str] = NO_HEADERS) -> Response:
-        """Post once, a document as JSON or bytes as they are: nothing is tried again, and no redirect is followed."""
+    def post(
+        self,
+        url: str,
+        document: Mapping[str, Any] | bytes,
+        headers: Mapping[str, str] = NO_HEADERS,
+        longest: int = LONGEST_BODY,
+    ) -> Response:
+        """Post once, a document as JSON or bytes as they are: nothing is tried again, and no redirect is followed.
+
+        Of the response up to `longest` bytes are read.
+        """
         # Below a warning, urllib3 logs the path of each request.
         logging.getLogger("urllib3").setLevel(logging.WARNING)
         try:
@@ -58,7 +67,7 @@ class HttpClient:
                     stream=True,
                 ) as answer,
             ):
-                text = answer.raw.read(LONGEST_BODY).decode(errors="replace").strip()
+                text = answer.raw.read(longest).decode(errors="replace").strip()
                 return Response(answer.status_code, text, answer.headers.get("Retry-After", ""))
         except Exception as error:  # noqa: BLE001 - whatever it is, its text may hold the address
             return Response(0, type(error).__name__)

@@ -12,15 +12,17 @@ from chalicelib.domain.routing.annotations import NOT_ANNOTATED, Annotations
 from chalicelib.services.notifying.ports import Delivered, Handling, Message, Notifier, Rejected, Retry
 
 if TYPE_CHECKING:
+    from chalicelib.domain.alerts.alert import Alert
     from chalicelib.domain.routing.receivers import Receiver
     from chalicelib.gateways.http import HttpClient
-    from chalicelib.services.notifying.ports import References
+    from chalicelib.services.notifying.ports import CallBudgets, References
     from chalicelib.services.ports import AccountNames, AffectedScopes, Clock, LinkSigner
 
 # The module of each type makes its notifier with `notifier(context)`.
 DRY = "dry"
 TYPES: Mapping[str, str] = {
     "slack_webhook": "chalicelib.gateways.slack.notifier",
+    "slack": "chalicelib.gateways.slack_app.notifier",
     "pagerduty": "chalicelib.gateways.pagerduty.notifier",
     "webhook": "chalicelib.gateways.webhook.notifier",
     "teams": "chalicelib.gateways.teams.notifier",
@@ -31,7 +33,7 @@ TYPES: Mapping[str, str] = {
 class NotifierContext(Struct, frozen=True, kw_only=True):
     """What notifiers are made with: `receiver` tells how one is reached.
 
-    `secret` returns the value of a parameter, None where it is missing.
+    `secret` returns the value of a parameter, None where it is missing; `alert` an alert as it stands.
     """
 
     receiver: "Callable[[str], Receiver]"
@@ -40,8 +42,11 @@ class NotifierContext(Struct, frozen=True, kw_only=True):
     http: "HttpClient"
     clock: "Clock"
     names: "AccountNames"
+    alert: "Callable[[str], Alert | None]"
     references: "References"
+    budgets: "CallBudgets"
     pagerduty_url: str
+    slack_url: str
     links: "LinkSigner | None" = None
     affected: "AffectedScopes | None" = None
     console: Console = DIRECT

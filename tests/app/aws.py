@@ -46,6 +46,7 @@ ENDPOINT = json.dumps({"url": "https://hook.example.com", "secrets": ["whsec_" +
 # What each type of receiver has for a secret.
 RECEIVER_SECRETS = {
     "slack/{}": "https://slack.example.com",
+    "slack-app/bot-token": "xoxb-token",
     "pagerduty/{}": "k" * 32,
     "webhook/{}": ENDPOINT,
     "teams/{}": "https://teams.example.com",
@@ -85,9 +86,10 @@ def playing(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setattr(HttpClient, "post", lambda *_, **__: Response(200, "ok"))
     with fresh_caches(), mock_aws():
         create_table(client("dynamodb"), "monitoring-dev")
-        for receiver in ("deployment", "monitoring", "report"):
-            for path, value in RECEIVER_SECRETS.items():
-                keep_secret(path.format(receiver), value)
+        receivers = ("deployment", "monitoring", "report")
+        secrets = {path.format(name): value for name in receivers for path, value in RECEIVER_SECRETS.items()}
+        for path, value in secrets.items():
+            keep_secret(path, value)
         keep_secret("link-key", "k" * 64)
         keep_secret("base-url", "https://hub.example.com/api")
         keep_secret("api-tokens/both", token_parameter(BOTH, "read", "write"))
@@ -188,7 +190,7 @@ def notify_every_type(receiver: str, types: Collection[str] = SECRETS) -> None:
     """Send an alert to the receiver, as if it were of each type."""
     hub = container.hub()
     for number, name in enumerate(sorted(types), 1):
-        hub.file = replace(hub.file, known_receivers={receiver: Receiver(type=name)})
+        hub.file = replace(hub.file, known_receivers={receiver: Receiver(type=name, channel="C0123456789")})
         enqueue_an_alert(receiver, f"{number}" * 32)
         hub.clock.sleep(LATER)
         hub.dispatcher.drain(receiver)

@@ -19,6 +19,11 @@ from chalicelib.domain.routing.silences import FOREVER, Silence
 
 DEFAULTS = Defaults(Severity.MEDIUM, 4 * HOUR)
 LEAST = '[default]\nreceivers = "monitoring"\n'
+TWO_RECEIVERS_OF_ONE_CHANNEL = """[receivers]
+monitoring = { type = "slack", channel = "C0123456789" }
+
+report = { type = "slack", channel = "C0123456789" }
+"""
 
 WHOLE = """
 [[route]]
@@ -243,6 +248,9 @@ def test_a_default_alone_is_enough() -> None:
             "4: per_minute: has no effect for a receiver of type slack_w",
         ),
         (LEAST + "[receivers.monitoring]\ntype = 'pagerduty'\nper_minute = 0", "5: per_minute: 0 is too small"),
+        (LEAST + "[receivers.monitoring]\ntype = 'slack'", "3: monitoring: channel is required"),
+        (LEAST + "[receivers.monitoring]\ntype = 'slack'\nchannel = '#ops'", "5: channel: invalid channel '#ops'"),
+        (LEAST + TWO_RECEIVERS_OF_ONE_CHANNEL, "6: channel: C0123456789 is the channel of another receiver as well"),
         (LEAST + "[receivers.report]\ntype = 'pagerduty'", "4: type: the daily report is no reason to page anybody"),
         (LEAST + "[receivers.nobody]\ntype = 'slack_webhook'", "3: nobody: no route leads to this receiver"),
     ],

@@ -6,7 +6,7 @@ from chalicelib.domain.routing.receivers import Receiver
 from chalicelib.gateways.http import HttpClient
 from chalicelib.gateways.notifiers import NotifierContext
 from tests.domain.given import NOON
-from tests.fakes import FakeClock, FakeReferences
+from tests.fakes import FakeCallBudgets, FakeClock, FakeReferences
 from tests.gateways.slack.messages import Names
 
 NOWHERE = "http://127.0.0.1:9"
@@ -22,6 +22,9 @@ def a_context(**given: Any) -> NotifierContext:
         "clock": FakeClock(NOON + 60),
         "names": Names(),
         "references": FakeReferences(),
+        "budgets": FakeCallBudgets(),
+        "alert": lambda _fingerprint: None,
         "pagerduty_url": NOWHERE,
+        "slack_url": NOWHERE,
     }
     return NotifierContext(**values | given)

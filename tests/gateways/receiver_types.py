@@ -31,6 +31,7 @@ TYPES = {
     "slack_webhook": Played(lambda server: server.url, body="ok"),
     "webhook": Played(lambda server: json.dumps({"url": server.url, "secrets": [WHSEC]})),
     "teams": Played(lambda server: server.url, 202),
+    "slack": Played(lambda _server: SECRET, body='{"ok": true, "ts": "1.0", "channel": "C0123456789"}'),
     "pagerduty": Played(lambda _server: SECRET.replace("/", ""), 202, '{"status": "success"}'),
 }
 
@@ -51,11 +52,12 @@ class Stand:
         """Return the notifiers of a function that was just started."""
         plan = crash or Crash()
         context = a_context(
-            receiver=lambda _name: Receiver(type=self.type),
+            receiver=lambda _name: Receiver(type=self.type, channel="C0123456789"),
             secret=plan.around("secret", lambda _parameter: self.played.secret(self.server)),
             http=faulty(HttpClient(timeout=QUICKLY if self.server.silent else 5.0), plan),
             clock=self.clock,
             references=faulty(self.references, plan),
             pagerduty_url=f"http://127.0.0.1:{self.server.port}",
+            slack_url=f"http://127.0.0.1:{self.server.port}/api",
         )
         return Notifiers(context)

@@ -18,7 +18,7 @@ class Http(HttpClient):
         super().__init__()
         self._status, self.called = status, [""][:0]
 
-    def post(self, url: str, _document: Any, _headers: Any = None) -> Response:
+    def post(self, url: str, _document: Any, _headers: Any = None, _longest: int = 0) -> Response:
         """Remember."""
         self.called.append(url)
         return Response(self._status, "")

@@ -21,10 +21,14 @@ def problems_in_order(pending: Iterable[Notification]) -> list[Notification]:
     return [each for together in sorted(ordered, key=_gravity) for each in together]
 
 
-def sent_together(pending: Sequence[Notification]) -> Sequence[Notification]:
-    """Return the first, with all of its group."""
-    group = pending[0].group
-    return [each for each in pending if each.group == group] if group else pending[:1]
+def sent_together(pending: Sequence[Notification], *, by_problem: bool = False) -> Sequence[Notification]:
+    """Return the first, with all of its group, or where that is wanted with all about its problem."""
+    first = pending[0]
+    if first.group:
+        return [each for each in pending if each.group == first.group]
+    if by_problem and first.fingerprint:
+        return [each for each in pending if each.fingerprint == first.fingerprint]
+    return pending[:1]
 
 
 def _urgency(notification: Notification) -> tuple[bool, int, int, str]:

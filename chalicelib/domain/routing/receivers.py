@@ -9,14 +9,19 @@ ANY_TYPE = "slack_webhook"
 # The types, each with the parameter of a stage that holds the secret of such a receiver.
 SECRETS: Mapping[str, str] = {
     ANY_TYPE: "slack/{}",
+    "slack": "slack-app/bot-token",
     "pagerduty": "pagerduty/{}",
     "webhook": "webhook/{}",
     "teams": "teams/{}",
 }
 # Those that show how a problem stands, and so hear also of what people do about it.
-FOLLOWING = frozenset({"pagerduty", "webhook"})
+FOLLOWING = frozenset({"slack", "pagerduty", "webhook"})
 # What each type lets the routes file say beyond the type.
-OPTIONS: Mapping[str, frozenset[str]] = {name: frozenset({"per_minute"}) for name in ("pagerduty", "webhook")}
+OPTIONS: Mapping[str, frozenset[str]] = {
+    "slack": frozenset({"channel"}),
+    "pagerduty": frozenset({"per_minute"}),
+    "webhook": frozenset({"per_minute"}),
+}
 
 
 class Receiver(Struct, frozen=True, kw_only=True):
@@ -24,6 +29,7 @@ class Receiver(Struct, frozen=True, kw_only=True):
 
     type: str = ANY_TYPE
     per_minute: int = 60
+    channel: str = ""
 
     @property
     def follows(self) -> bool:

@@ -12,6 +12,7 @@ What lies where; infra/hub.yaml defines the table and its indexes::
     lease         RECEIVER#<name>     LEASE
     receiver      RECEIVERS           its name
     reference     REFERENCE#<fp>      its receiver
+    budget        BUDGET#<method>     <minute>
     agent         AGENTS              <account>-<region>
     attempt       IDEMPOTENCY#<key>   IDEMPOTENCY
     silence       SILENCES            its id               work, by its end
@@ -42,8 +43,9 @@ What each method of the ports takes::
     Leases.release                   update if the holder is still the same
     ReceiverStore.names              RECEIVERS
     ReceiverStore.add                put
-    References.find                  one item, consistent
+    References.find, .find_all       one item, or some, consistent
     References.save                  put
+    CallBudgets.take                 update if there is any left
     AgentStore.find, .delete         one item
     AgentStore.save                  put at its revision
     AgentStore.page, .name, .named   AGENTS, a span of ids
@@ -68,6 +70,7 @@ from botocore.config import Config
 
 from chalicelib.gateways.dynamodb.agents import DynamoAgentStore
 from chalicelib.gateways.dynamodb.alerts import DynamoAlertStore
+from chalicelib.gateways.dynamodb.budgets import DynamoCallBudgets
 from chalicelib.gateways.dynamodb.event_store import DynamoEventStore
 from chalicelib.gateways.dynamodb.leases import DynamoLeases, DynamoReceiverStore
 from chalicelib.gateways.dynamodb.ledger import DynamoLedger
@@ -81,6 +84,7 @@ __all__ = [
     "CONFIG",
     "DynamoAgentStore",
     "DynamoAlertStore",
+    "DynamoCallBudgets",
     "DynamoEventStore",
     "DynamoLeases",
     "DynamoLedger",

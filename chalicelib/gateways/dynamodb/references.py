@@ -1,5 +1,6 @@
 """References: what receivers call their messages about problems; ingest never writes or waits for these items."""
 
+from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -25,6 +26,12 @@ class DynamoReferences(Struct, frozen=True):
             return ""
         reference: str = item["reference"]["S"]
         return reference
+
+    def find_all(self, receiver: str, subjects: Collection[str]) -> dict[str, str]:
+        """Return what was last saved of each subject of which anything was."""
+        now, found = self.clock.now(), self.table.get_all(_key(receiver, each) for each in subjects)
+        kept = [item for item in found if int(item["expired_at"]["N"]) > now]
+        return {item["pk"]["S"].partition("#")[2]: item["reference"]["S"] for item in kept}
 
     def save(self, receiver: str, subject: str, reference: str) -> None:
         """Write it in the place of what was saved before."""

@@ -131,12 +131,15 @@ class _Turn:
         self._complete(together, result)
 
     def _one_message(self, pending: Sequence[Notification]) -> Sequence[Notification]:
-        return sent_together(pending) if self._handling.combines else pending[:1]
+        if not self._handling.combines:
+            return pending[:1]
+        return sent_together(pending, by_problem=self._handling.by_problem)
 
     def _notify(self, together: Sequence[Notification]) -> Delivered | Retry | Rejected:
         self._sent += 1
-        first = together[0]
-        record = self._find(first.event_id or first.about) if len(together) == 1 else None
+        newest = max(together, key=lambda each: each.created_at)
+        is_one = len({each.fingerprint or each.id for each in together}) == 1
+        record = self._find(newest.event_id or newest.about) if is_one else None
         return self._by.notifier.notify(Message(self._lease.receiver, together, record))
 
     def _find(self, event_id: str) -> Record | None:
@@ -147,9 +150,10 @@ class _Turn:
     def _complete(self, together: Sequence[Notification], result: Delivered | Retry | Rejected) -> None:
         """Write down what became of a message, and end the turn where the receiver takes no more."""
         match result:
-            case Delivered():
-                self._settle(together, Delivery.DELIVERED)
-                self._delivered += len(together)
+            case Delivered(_, left):
+                accounted = [each for each in together if each.id not in left]
+                self._settle(accounted, Delivery.DELIVERED)
+                self._delivered += len(accounted)
             case Retry(after, why):
                 self._settle(together, Delivery.PENDING, why)
                 self._pause, self._is_over = after, True

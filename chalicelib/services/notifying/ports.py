@@ -1,6 +1,6 @@
 """The Notifier: how receivers of any type are notified, and what can become of it."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Protocol
 
 from msgspec import Struct
@@ -20,9 +20,13 @@ class Message(Struct, frozen=True):
 
 
 class Delivered(Struct, frozen=True):
-    """The receiver has the message; `reference` is what the receiver calls it, if it calls it anything."""
+    """The receiver has the message; `reference` is what the receiver calls it, if it calls it anything.
+
+    `left` are the ids of notifications that the message does not account for, and that stay pending.
+    """
 
     reference: str = ""
+    left: frozenset[str] = frozenset()
 
 
 class Retry(Struct, frozen=True):
@@ -46,8 +50,20 @@ class References(Protocol):
         """Return what was last saved (a consistent read); nothing where nothing was."""
         ...
 
+    def find_all(self, receiver: str, subjects: Collection[str]) -> Mapping[str, str]:
+        """Return what was last saved of each subject of which anything was (a consistent read)."""
+        ...
+
     def save(self, receiver: str, subject: str, reference: str) -> None:
         """Write it in the place of what was saved before."""
+        ...
+
+
+class CallBudgets(Protocol):
+    """How often methods of other services may be called, by all functions together."""
+
+    def take(self, name: str, minute: int, most: int) -> bool:
+        """Count one call in this minute; False where there were `most` already, and then it is not counted."""
         ...
 
 
@@ -55,12 +71,14 @@ class Handling(Struct, frozen=True, kw_only=True):
     """How a receiver wants to be sent to: at most one message each `pace` seconds, and `burst` of them in a turn.
 
     One that `combines` takes several notifications as one message: those of a group, and a storm as a digest. Any other
-    gets each by itself, those of a problem in the order in which they came about.
+    gets each by itself, those of a problem in the order in which they came about. `by_problem` is one that wants all
+    that is pending about a problem at once.
     """
 
     combines: bool = True
     pace: float = 1.0
     burst: int = 5
+    by_problem: bool = False
 
 
 ANYHOW = Handling()

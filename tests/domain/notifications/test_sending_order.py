@@ -69,3 +69,11 @@ def test_only_what_is_of_a_group_is_sent_together() -> None:
 
     assert list(sent_together([alone, one, other])) == [alone]
     assert list(sent_together([one, alone, other])) == [one, other]
+
+
+def test_all_about_a_problem_is_sent_together_where_that_is_wanted() -> None:
+    first, other, second = (a_notification(str(n), fingerprint=fp) for n, fp in enumerate(("a", "b", "a")))
+
+    assert list(sent_together([first, other, second])) == [first]
+    assert list(sent_together([first, other, second], by_problem=True)) == [first, second]
+    assert list(sent_together([a_notification("3"), a_notification("4")], by_problem=True)) == [a_notification("3")]

@@ -16,7 +16,7 @@ from chalicelib.gateways import dynamodb
 from chalicelib.gateways.dynamodb import items
 from chalicelib.gateways.dynamodb.idempotency import DynamoIdempotencyStore
 from chalicelib.gateways.dynamodb.sign_ins import DynamoSignInStore
-from chalicelib.services.notifying.ports import References
+from chalicelib.services.notifying.ports import CallBudgets, References
 from chalicelib.services.operations.ports import IdempotencyStore, SignInStore
 from chalicelib.services.ports import (
     AccountRegister,
@@ -34,7 +34,15 @@ from chalicelib.services.ports import (
 from local.table import create_table
 from tests.domain.given import NOON, an_event
 from tests.fake_lists import FakeAlerts, FakeNotifications, FakeSilences
-from tests.fakes import FakeClock, FakeIdempotency, FakeReceiverStore, FakeReferences, FakeSignIns, FakeStore
+from tests.fakes import (
+    FakeCallBudgets,
+    FakeClock,
+    FakeIdempotency,
+    FakeReceiverStore,
+    FakeReferences,
+    FakeSignIns,
+    FakeStore,
+)
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -61,6 +69,7 @@ class Store:
     counter: AlertCounter
     sign_ins: SignInStore
     references: References
+    budgets: CallBudgets
     clock: FakeClock
     delete_event: Callable[[str], object]
 
@@ -101,6 +110,7 @@ def fake_store() -> Store:
         counter=FakeAlerts(fake),
         sign_ins=FakeSignIns(),
         references=FakeReferences(),
+        budgets=FakeCallBudgets(),
         clock=clock,
         delete_event=fake.records.pop,
     )
@@ -126,6 +136,7 @@ def dynamodb_store(client: "DynamoDBClient") -> Store:
         counter=dynamodb.DynamoAlertStore(table, clock),
         sign_ins=DynamoSignInStore(table),
         references=dynamodb.DynamoReferences(table, clock, KEPT),
+        budgets=dynamodb.DynamoCallBudgets(table),
         names=agents,
         clock=clock,
         delete_event=lambda event_id: table.delete(items.event_key(event_id)),

@@ -1,4 +1,4 @@
-"""What every store promises of the references to messages, and that DynamoDB's forgets them."""
+"""What every store promises of the references to messages and of budgets of calls."""
 
 from typing import TYPE_CHECKING
 
@@ -17,6 +17,22 @@ def test_a_reference_is_one_for_each_receiver_and_problem(store: Store) -> None:
     found = [store.references.find(*each) for each in (("ops", "a problem"), ("ops", "another"), ("dev", "a problem"))]
     assert found == ["4", "2", "3"]
     assert store.references.find("dev", "another") == ""
+
+
+def test_references_to_several_problems_are_found_at_once(store: Store) -> None:
+    store.references.save("ops", "a problem", "1")
+    store.references.save("dev", "another", "2")
+
+    assert store.references.find_all("ops", ["a problem", "another"]) == {"a problem": "1"}
+    assert store.references.find_all("ops", []) == {}
+
+
+def test_a_budget_of_calls_is_one_for_each_name_and_minute(store: Store) -> None:
+    taken = [store.budgets.take("chat.update", 7, 2) for _ in range(3)]
+
+    assert taken == [True, True, False]
+    assert store.budgets.take("chat.update", 8, 2)
+    assert store.budgets.take("views.open", 7, 2)
 
 
 def test_a_reference_is_forgotten_after_a_while(client: "DynamoDBClient") -> None:

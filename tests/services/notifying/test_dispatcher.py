@@ -12,7 +12,7 @@ from chalicelib.services.notifying.dispatcher import (
     OVERDUE,
     OVERDUE_LINE,
 )
-from chalicelib.services.notifying.ports import ANYHOW, Handling, Rejected, Retry
+from chalicelib.services.notifying.ports import ANYHOW, Delivered, Handling, Rejected, Retry
 from tests.fakes import NOW
 from tests.services.world import World, finding
 
@@ -239,3 +239,26 @@ def test_a_turn_ends_long_before_its_lease(world: World) -> None:
     world.dispatcher.drain("monitoring")
 
     assert len(world.sent()) == 3
+
+
+def test_what_a_message_does_not_account_for_stays_pending(world: World) -> None:
+    pile_up(world, 8)
+    ids = sorted(world.store.notifications)
+    world.slack.results["monitoring"] = Delivered(left=frozenset(ids[:3]))
+
+    assert world.dispatcher.drain("monitoring") == 5
+    pending = [each.id for each in world.store.notifications.values() if each.status is Delivery.PENDING]
+    assert sorted(pending) == ids[:3]
+
+
+def test_all_about_a_problem_is_sent_at_once_where_the_receiver_wants_that(world: World) -> None:
+    world.slack.handled["monitoring"] = Handling(by_problem=True)
+    lease = world.store.acquire("monitoring", NOW, NOW + LEASE)
+    assert lease is not None
+    world.ingest(finding(1))
+    world.ingest(finding(2))
+    world.ingest(finding(1, severity=9.5, at=NOW - 3))
+    world.store.release(lease, NOW)
+    world.dispatcher.drain("monitoring")
+
+    assert [len(message["ids"]) for message in world.sent()] == [2, 1]

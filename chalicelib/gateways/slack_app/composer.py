@@ -1,0 +1,176 @@
+"""The living message and its story: how a problem stands, in the channel; what has become of it, in the thread."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from msgspec.structs import replace
+
+from chalicelib.domain.alerts.timeline import Status
+from chalicelib.domain.notifications.notification import Notification, Reason, Record
+from chalicelib.domain.text import clean, plural
+from chalicelib.domain.tones import STYLES
+from chalicelib.gateways.slack.blocks import BUTTONS, context
+from chalicelib.gateways.slack.messages import SlackComposer
+from chalicelib.gateways.slack.mrkdwn import Mrkdwn, bold, date, duration, line
+
+if TYPE_CHECKING:
+    from chalicelib.domain.alerts.alert import Alert
+    from chalicelib.gateways.slack.blocks import Block, SlackMessage
+
+TITLE, NAME, NOTE = 120, 40, 200
+EVENT_TYPE = "monitoring_notification"
+# What is worth to be seen by those in the channel who do not follow the thread.
+BROADCAST = frozenset({Reason.WORSENED, Reason.REGRESSION})
+# What is done from a message: the action's id, what stands on the button, and its style.
+ACKNOWLEDGE, SILENCE, SILENCE_MORE, RESOLVE, ASSIGN, REOPEN = (
+    *("acknowledge", "silence", "silence_more", "resolve", "assign", "reopen"),
+)
+OFFERS: dict[Status, tuple[tuple[str, str, str], ...]] = {
+    Status.FIRING: (
+        (ACKNOWLEDGE, "Acknowledge", "primary"),
+        (SILENCE, "Silence 1 h", ""),
+        (SILENCE_MORE, "Silence …", ""),
+        (RESOLVE, "Resolve", ""),
+    ),
+    Status.ACKNOWLEDGED: (
+        (ASSIGN, "Assign to me", ""),
+        (SILENCE, "Silence 1 h", ""),
+        (SILENCE_MORE, "Silence …", ""),
+        (RESOLVE, "Resolve", ""),
+        (REOPEN, "Undo", ""),
+    ),
+    Status.RESOLVED: ((REOPEN, "Reopen", ""),),
+}
+STORIES = {
+    Reason.REGRESSION: "🔁 *Fired again* after it was resolved",
+    Reason.JOINED: "🌐 *In more accounts*",
+    Reason.FLAPPING: "〰️ *Flapping:* no more messages until it is stable",
+    Reason.STABLE: "*Stopped flapping*, still firing",
+    Reason.REOPENED: "↩️ *Reopened*",
+}
+
+
+class LivingComposer:
+    """Composes what the app posts; the words are those of a webhook's messages."""
+
+    def __init__(self, composer: SlackComposer) -> None:
+        self._composer = composer
+
+    def living(self, notification: Notification, record: Record | None, alert: Alert | None) -> SlackMessage:
+        """Return the message of a problem as it stands now; where that is not known, as it was for the notification."""
+        if alert is None:
+            return self._composer.announcement(notification, record)
+        drawn = self._composer.announcement(_as_it_stands(notification, alert), record)
+        for attachment in drawn.get("attachments", ()):
+            attachment["blocks"] = _with_state(attachment["blocks"], alert, notification)
+        return drawn
+
+    def plain(self, notification: Notification) -> SlackMessage:
+        """Return the least that says it."""
+        return self._composer.plain(notification)
+
+    def digest(self, notifications: Sequence[Notification]) -> SlackMessage:
+        """Return one message about many problems."""
+        return self._composer.digest(notifications)
+
+    def single(self, notification: Notification, record: Record | None) -> SlackMessage:
+        """Return a message that is about no problem, such as a report."""
+        return self._composer.announcement(notification, record)
+
+    def reply(self, notifications: Sequence[Notification], alert: Alert | None) -> SlackMessage:
+        """Return what has become of a problem, a line for each change."""
+        text = "\n".join(_story(each, alert) for each in notifications)
+        return {"text": text, "unfurl_links": False, "unfurl_media": False}
+
+
+def metadata_of(message_id: str) -> dict[str, Any]:
+    """Return by what a message is found again."""
+    return {"event_type": EVENT_TYPE, "event_payload": {"id": message_id}}
+
+
+def is_broadcast(notifications: Sequence[Notification]) -> bool:
+    """Tell whether a reply is to be seen in the channel as well."""
+    return any(each.reason in BROADCAST for each in notifications)
+
+
+def _as_it_stands(notification: Notification, alert: Alert) -> Notification:
+    """Return the notification as it would be made now; the first words of a problem are those of its beginning."""
+    is_over = alert.status is Status.RESOLVED
+    reason = notification.reason
+    if reason is not Reason.FLAPPING:
+        is_new = reason is Reason.FIRST and alert.count <= 1 and alert.status is Status.FIRING
+        reason = Reason.RESOLVED if is_over else Reason.FIRST if is_new else Reason.REMINDER
+    return replace(
+        notification,
+        reason=reason,
+        severity=alert.severity,
+        title=alert.title,
+        account=alert.account,
+        region=alert.region,
+        count=alert.count,
+        since=alert.since,
+        episode=alert.episodes,
+        resolved_by=alert.resolved_by,
+    )
+
+
+def _with_state(blocks: list[Block], alert: Alert, notification: Notification) -> list[Block]:
+    """Return the blocks with who has it, below where it is, and with what can be done, above the small print."""
+    state = [context(each) for each in _state(alert)]
+    *body, origin = blocks
+    console = [each for block in body if block["type"] == "actions" for each in block["elements"]]
+    said = [block for block in body if block["type"] != "actions"]
+    elements = [*console, *_offers(alert, notification)][:BUTTONS]
+    row = [{"type": "actions", "elements": elements}] if elements else []
+    return [*said[:1], *state, *said[1:], *row, origin]
+
+
+def _state(alert: Alert) -> list[Mrkdwn]:
+    states: list[Mrkdwn] = []
+    marked = alert.marked
+    if alert.status is Status.ACKNOWLEDGED and marked:
+        note = Mrkdwn(" · {}").format(line(marked.note, NOTE)) if marked.note else ""
+        states.append(Mrkdwn("✋ {} has it, since {}{}").format(bold(clean(marked.by, NAME)), date(marked.at), note))
+    if alert.count > 1:
+        states.append(Mrkdwn("Last seen {}").format(date(alert.last_seen)))
+    return states
+
+
+def _offers(alert: Alert, notification: Notification) -> list[Block]:
+    if not alert.episodes or notification.reason is Reason.EVERY_EVENT:
+        return []
+    value = json.dumps({"fingerprint": alert.fingerprint, "episode": alert.episodes})
+    return [_button(*each, value) for each in OFFERS[alert.status]]
+
+
+def _button(action: str, label: str, style: str, value: str) -> Block:
+    text = {"type": "plain_text", "text": label}
+    button = {"type": "button", "text": text, "action_id": action, "value": value}
+    return button | ({"style": style} if style else {})
+
+
+def _story(notification: Notification, alert: Alert | None) -> Mrkdwn:
+    said = _said(notification, alert)
+    title = line(notification.title, TITLE)
+    return Mrkdwn("{} · {} · {}").format(said, title, date(notification.created_at))
+
+
+def _said(notification: Notification, alert: Alert | None) -> Mrkdwn:
+    match notification.reason:
+        case Reason.WORSENED:
+            return Mrkdwn("⬆️ *Got worse*, now {}").format(STYLES[notification.severity].word)
+        case Reason.STEP | Reason.REMINDER:
+            times = plural(notification.count, "time")
+            since = duration(notification.created_at - notification.since)
+            return Mrkdwn("*Still firing*, {} in {}").format(times, since)
+        case Reason.RESOLVED:
+            by = Mrkdwn(" by {}").format(line(notification.resolved_by, NAME)) if notification.resolved_by else ""
+            return Mrkdwn("✅ *Resolved*{}").format(by)
+        case Reason.ACKNOWLEDGED:
+            by = line(alert.marked.by, NAME) if alert and alert.marked else "somebody"
+            return Mrkdwn("✋ *Acknowledged* by {}").format(by)
+        case reason:
+            return Mrkdwn(STORIES.get(reason, f"{STYLES[notification.severity].emoji} *Fires*"))

@@ -1,0 +1,47 @@
+"""Searching a message after a post of which nobody knows whether it arrived: by the id in its metadata."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from chalicelib.gateways.slack_app.composer import EVENT_TYPE
+from chalicelib.gateways.slack_app.web_api import Called
+
+if TYPE_CHECKING:
+    from chalicelib.gateways.slack_app.thread import PostAttempt
+    from chalicelib.gateways.slack_app.web_api import CallResult, SlackWebApi
+
+# Slack's clock and ours may differ by so much, and a page holds so many messages.
+MARGIN, PAGE, MOST_PAGES = 120, 200, 5
+
+
+def find_posted(api: "SlackWebApi", channel: str, thread_ts: str, attempt: "PostAttempt") -> "CallResult | str":
+    """Return the time stamp of what was posted, nothing where it was not, or why that cannot be told."""
+    where = {"channel": channel, "include_all_metadata": "true", "inclusive": "true", "limit": str(PAGE)}
+    where["oldest"] = str(attempt.at - MARGIN)
+    if attempt.is_reply:
+        where["ts"] = thread_ts
+    method = "conversations.replies" if attempt.is_reply else "conversations.history"
+    for _ in range(MOST_PAGES):
+        result = api.read(method, where)
+        if not isinstance(result, Called):
+            return result
+        if found := _found(result.document, attempt.id):
+            return found
+        cursor = _next(result.document)
+        if not cursor:
+            break
+        where["cursor"] = cursor
+    return ""
+
+
+def _found(document: Mapping[str, Any], message_id: str) -> str:
+    for message in document.get("messages") or ():
+        metadata = message.get("metadata") or {}
+        payload = metadata.get("event_payload") or {}
+        if metadata.get("event_type") == EVENT_TYPE and payload.get("id") == message_id:
+            return str(message.get("ts", ""))
+    return ""
+
+
+def _next(document: Mapping[str, Any]) -> str:
+    return str((document.get("response_metadata") or {}).get("next_cursor", ""))

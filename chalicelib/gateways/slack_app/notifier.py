@@ -1,0 +1,111 @@
+"""The notifier of the Slack app: what a message is about decides whether a living message, a digest or a report goes.
+
+A post is never begun before it is written down that it will be, and after one of unknown outcome Slack is asked whether
+it is there: so that no crash and no time-out posts anything twice, nor loses it.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from chalicelib.domain.notifications.notification import Notification, Reason
+from chalicelib.domain.notifications.sending_order import worst_first
+from chalicelib.domain.routing.receivers import secret_of
+from chalicelib.domain.text import digest
+from chalicelib.gateways.receiver_secrets import ReceiverSecrets
+from chalicelib.gateways.slack.messages import ComposerContext, SlackComposer
+from chalicelib.gateways.slack_app.channel import SlackChannel
+from chalicelib.gateways.slack_app.composer import LivingComposer
+from chalicelib.gateways.slack_app.web_api import SlackWebApi
+from chalicelib.services.notifying.ports import Delivered, Handling, Message, Rejected, Retry
+
+if TYPE_CHECKING:
+    from chalicelib.domain.notifications.notification import Record
+    from chalicelib.gateways.notifiers import NotifierContext
+
+# Of the problems in a storm whose messages are there already, so many are updated at once.
+UPDATES = 20
+PACE = 1.0
+DIGESTS = "digests"
+
+
+def notifier(context: "NotifierContext") -> "SlackAppNotifier":
+    """Return the notifier of all receivers that are channels of the Slack app."""
+    return SlackAppNotifier(context)
+
+
+class SlackAppNotifier:
+    """Posts and updates messages in channels."""
+
+    def __init__(self, context: "NotifierContext") -> None:
+        surroundings = ComposerContext(context.affected, context.console)
+        composer = SlackComposer(context.names, context.clock, composer_context=surroundings)
+        self._context, self._composer = context, LivingComposer(composer)
+        self._secrets = ReceiverSecrets(context.secret, context.stage)
+
+    def handling(self, _receiver: str) -> Handling:
+        """Ask for all about a problem at once, as its message says only how it stands."""
+        return Handling(by_problem=True, pace=PACE)
+
+    def notify(self, message: Message) -> Delivered | Retry | Rejected:
+        """Bring a channel up to date with all that a message is about."""
+        receiver = self._context.receiver(message.receiver)
+        token = self._secrets.read(message.receiver, secret_of(message.receiver, receiver))
+        if isinstance(token, Retry):
+            return token
+        api = SlackWebApi(self._context.slack_url, self._context.http, message.receiver, token.strip())
+        channel = SlackChannel(message.receiver, receiver.channel, api, self._context, self._composer)
+        problems = _problems(message.notifications)
+        if len(problems) > 1:
+            return self._many(channel, problems)
+        return _one(channel, message.notifications, message.record)
+
+    def _many(
+        self, channel: SlackChannel, problems: Mapping[str, Sequence[Notification]]
+    ) -> Delivered | Retry | Rejected:
+        """Post a digest of what is new, and update what is there; what there is no time for stays pending."""
+        if channel.has_attempt(DIGESTS):
+            return channel.settle_digest(DIGESTS, [each for some in problems.values() for each in some])
+        living = channel.living(problems)
+        fresh = worst_first(each for subject in problems if subject not in living for each in problems[subject])
+        done: list[Notification] = []
+        if len({_subject(each) for each in fresh}) > 1:
+            result = channel.post_digest(DIGESTS, fresh)
+            if not isinstance(result, Delivered):
+                return result
+            done += fresh
+        rest = [some for subject, some in problems.items() if some[0] not in done]
+        for some in rest[:UPDATES]:
+            result = _one(channel, some, None)
+            if not isinstance(result, Delivered):
+                return Delivered(left=_left(problems, done)) if done else result
+            done += some
+            self._context.clock.sleep(PACE)
+        return Delivered(left=_left(problems, done))
+
+
+def _one(
+    channel: SlackChannel, notifications: Sequence[Notification], record: "Record | None"
+) -> Delivered | Retry | Rejected:
+    if _is_about_problem(notifications[-1]):
+        return channel.bring_up_to_date(_subject(notifications[-1]), notifications, record)
+    return channel.post_single(_subject(notifications[-1]), notifications[-1], record)
+
+
+def _problems(notifications: Sequence[Notification]) -> dict[str, list[Notification]]:
+    """Return the notifications by their problems, in the order in which they came about."""
+    problems: dict[str, list[Notification]] = {}
+    for each in notifications:
+        problems.setdefault(_subject(each), []).append(each)
+    return {subject: sorted(some, key=lambda each: (each.created_at, each.id)) for subject, some in problems.items()}
+
+
+def _subject(notification: Notification) -> str:
+    return notification.fingerprint if _is_about_problem(notification) else digest("message", notification.id)
+
+
+def _is_about_problem(notification: Notification) -> bool:
+    return bool(notification.fingerprint and notification.episode) and notification.reason is not Reason.SUMMARY
+
+
+def _left(problems: Mapping[str, Sequence[Notification]], done: Sequence[Notification]) -> frozenset[str]:
+    return frozenset(each.id for some in problems.values() for each in some) - {each.id for each in done}
