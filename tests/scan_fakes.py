@@ -15,7 +15,7 @@ from chalicelib.domain.scanning.gaps import GapReason
 from chalicelib.domain.scanning.queries import LogQuery, QueryHandle, QueryRefused, ResultPage
 from chalicelib.domain.scanning.rules import Rules
 from chalicelib.domain.scanning.windows import Window
-from chalicelib.sources.registry import HEARTBEAT
+from chalicelib.sources.registry import CANARY, HEARTBEAT
 from tests.fakes import FakeClock
 
 type RequestedQuery = tuple[tuple[str, ...], Window]
@@ -164,7 +164,7 @@ class FakeLogs:
 
 
 class FakeBus:
-    """Remembers what was published; `down` makes it take nothing."""
+    """Remembers what was published; `down` makes it take none but heartbeats and canaries."""
 
     def __init__(self, *, fuse: Fuse | None = None) -> None:
         self.entries: list[Entry] = []
@@ -175,7 +175,7 @@ class FakeBus:
         """Take all entries, one by one."""
         for entry in entries:
             self.fuse.burn()
-            if self.down and entry.source != HEARTBEAT.source:
+            if self.down and entry.source not in {HEARTBEAT.source, CANARY.source}:
                 raise PublishFailed(len(entries), "InternalFailure")
             self.entries.append(entry)
 
