@@ -1,7 +1,7 @@
 """The index of sources, and its tables in docs/sources.md, written from what each module of a source declares."""
 
 import importlib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 
 from chalicelib.sources.registry import Source
@@ -39,6 +39,7 @@ def index(known: Declared) -> str:
         *_assignment("OWN", map(_row, sources_of(known, sent_by_hub=True))),
         *_assignment("ENDLESS", _names(known, lambda each: each.endless)),
         *_assignment("WIDESPREAD", _names(known, lambda each: each.widespread)),
+        *_deploys(known),
     )
     return HEADER + "\n" + "".join(f"{line}\n" for line in lines)
 
@@ -66,6 +67,21 @@ def _assignment(name: str, items: Iterable[str]) -> list[str]:
             return [f"{name} = ({one},)"]
         case many:
             return [f"{name} = (", *(f"    {each}," for each in many), ")"]
+
+
+def _deploys(known: Declared) -> Iterator[str]:
+    """Iterate over the lines of what is deployed, in the words of each kind, as the formatter would have them."""
+    yield "DEPLOYS = {"
+    for name, each in known.items():
+        if each.deploys:
+            yield f'    "{name}": ('
+            yield f'        "{each.deploys.what}",'
+            for words in (each.deploys.done, each.deploys.in_progress):
+                yield "        {"
+                yield from (f'            "{state}": "{operation}",' for state, operation in words.items())
+                yield "        },"
+            yield "    ),"
+    yield "}"
 
 
 def _row(source: Source) -> str:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from chalicelib.domain.events.event import Signal
 from chalicelib.domain.notifications.action_links import Action, claims_of
-from chalicelib.domain.notifications.notification import REPORT, Notification, Reason, Record
+from chalicelib.domain.notifications.notification import BEGINNINGS, REPORT, Notification, Reason, Record
 from chalicelib.domain.notifications.stories import story_of
 from chalicelib.domain.routing.annotations import NO_ANNOTATION, Annotation
 from chalicelib.domain.routing.severities import severity_explained
@@ -24,6 +24,7 @@ log = logging.getLogger(__name__)
 TITLE, NAME = 200, 60
 NO_TITLE = "(no title)"
 LABELS = {Action.ACKNOWLEDGE: "Acknowledge", Action.SILENCE: "Silence 1 h", Action.RESOLVE: "Resolve"}
+MOST_DEPLOYS = 3
 
 
 class Briefs:
@@ -54,7 +55,7 @@ class Briefs:
             place=self.place(notification.account, notification.region),
             story=story_of(notification),
             over=over,
-            facts=_facts(notification, record, annotation),
+            facts=(*_facts(notification, record, annotation), *self._deploys(notification)),
             links=self._links(notification, record, annotation),
         )
 
@@ -77,6 +78,17 @@ class Briefs:
         except Exception:  # the message is worth more than what is added to it
             log.exception("Annotations not read")
             return NO_ANNOTATION
+
+    def _deploys(self, notification: Notification) -> tuple[tuple[str, str], ...]:
+        if self._context.affected is None or notification.reason not in BEGINNINGS:
+            return ()
+        try:
+            deploys = self._context.affected.deploys_before(notification)
+        except Exception:  # the message is worth more than a guess at its cause
+            log.exception("Suspect deploys not found", extra={"notification": notification.id})
+            return ()
+        named = (f"{each.what} {each.name} {each.operation} at {iso(each.at)}" for each in deploys[:MOST_DEPLOYS])
+        return (("Deployed before (no proof)", clean(", ".join(named), LINE)),) if deploys else ()
 
     def _links(
         self, notification: Notification, record: Record | None, annotation: Annotation

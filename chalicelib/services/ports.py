@@ -255,14 +255,17 @@ class AccountRegister(AccountNames, Protocol):
 
 
 class AffectedScopes(Protocol):
-    """Where a problem is, and which deploy it came with."""
+    """Where a problem is, and what was deployed there before."""
 
     def of(self, fingerprint: str, since: int, just_written: "Event | None" = None) -> "AffectedScope":
         """Return where a problem has fired since then, the event at hand included."""
         ...
 
-    def deploy_before(self, event: "Event") -> "Deploy | None":
-        """Return the deploy shortly before what an event reports began, in the same account and region."""
+    def deploys_before(self, problem: "Alert | Notification", began: "Event | None" = None) -> "tuple[Deploy, ...]":
+        """Return what was deployed in its account and region in the half hour before a problem began, newest first.
+
+        `began` is the event with which it began, where that is known.
+        """
         ...
 
 

@@ -28,3 +28,24 @@ ENDLESS = (
     "unknown",
 )
 WIDESPREAD = ("error_logs",)
+DEPLOYS = {
+    "stack": (
+        "stack",
+        {
+            "CREATE_COMPLETE": "created",
+            "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS": "updated",
+            "UPDATE_COMPLETE": "updated",
+            "ROLLBACK_COMPLETE": "rolled back",
+            "UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS": "rolled back",
+            "UPDATE_ROLLBACK_COMPLETE": "rolled back",
+            "DELETE_COMPLETE": "deleted",
+        },
+        {
+            "CREATE_IN_PROGRESS": "created",
+            "UPDATE_IN_PROGRESS": "updated",
+            "ROLLBACK_IN_PROGRESS": "rolled back",
+            "UPDATE_ROLLBACK_IN_PROGRESS": "rolled back",
+            "DELETE_IN_PROGRESS": "deleted",
+        },
+    ),
+}

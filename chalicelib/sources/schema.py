@@ -3,7 +3,7 @@
 from abc import abstractmethod
 from collections.abc import Iterable, Mapping
 from functools import cache
-from typing import Annotated, Any, NamedTuple, Self, get_args, get_origin
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, Self, get_args, get_origin
 from urllib.parse import quote
 
 from msgspec import Meta, Struct, ValidationError, convert
@@ -11,6 +11,9 @@ from msgspec.structs import FieldInfo, fields
 
 from chalicelib.domain.events.envelope import Envelope
 from chalicelib.domain.events.event import Summary
+
+if TYPE_CHECKING:
+    from chalicelib.domain.alerts.suspect_deploy import DeployWords
 
 # AWS's partitions, by the prefix of their regions; everything else is the ordinary one.
 CONSOLES = {"cn-": "console.amazonaws.cn", "us-gov-": "console.amazonaws-us-gov.com"}
@@ -53,9 +56,9 @@ class Declaration(NamedTuple):
     different shape have models of their own in `others`; `filters` say which details of a type agents forward. What is
     `sent_by_hub` the hub itself makes, and nobody else may send it. A problem that is `endless` is never said to be
     over: it is when nothing has been heard of it for a while. A `widespread` one may be in many accounts and regions at
-    once.
-    What is `informational` is about no problem. For the reader of the docs: what makes two events the same problem
-    (`identity`) or the same event (`occurrence`), and where account, region and time are taken from (`origin`).
+    once. What is `informational` is about no problem. Where events may be deployments, `deploys` says so, in words, by
+    the event's state. For the reader of the docs: what makes two events the same problem (`identity`) or the same event
+    (`occurrence`), and where account, region and time are taken from (`origin`).
     """
 
     detail: type[Detail]
@@ -67,6 +70,7 @@ class Declaration(NamedTuple):
     endless: bool = False
     widespread: bool = False
     informational: bool = False
+    deploys: "DeployWords | None" = None
     identity: str = ""
     occurrence: str = ""
     origin: str = ""

@@ -10,6 +10,7 @@ from urllib.parse import quote
 from msgspec import field
 
 from chalicelib.domain.agents.agent import Deployment
+from chalicelib.domain.alerts.suspect_deploy import DeployWords
 from chalicelib.domain.events.envelope import Envelope
 from chalicelib.domain.events.event import Severity, Signal, Summary
 from chalicelib.domain.events.lifecycle import Lifecycle
@@ -217,6 +218,28 @@ def deployment_of(envelope: Envelope) -> Deployment | None:
     )
 
 
+# A stack that is created, updated, deleted or rolled back changes what runs; one whose status only says that it failed
+# is about to be rolled back.
+DEPLOYS = DeployWords(
+    "stack",
+    done={
+        "CREATE_COMPLETE": "created",
+        "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS": "updated",
+        "UPDATE_COMPLETE": "updated",
+        "ROLLBACK_COMPLETE": "rolled back",
+        "UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS": "rolled back",
+        "UPDATE_ROLLBACK_COMPLETE": "rolled back",
+        "DELETE_COMPLETE": "deleted",
+    },
+    in_progress={
+        "CREATE_IN_PROGRESS": "created",
+        "UPDATE_IN_PROGRESS": "updated",
+        "ROLLBACK_IN_PROGRESS": "rolled back",
+        "UPDATE_ROLLBACK_IN_PROGRESS": "rolled back",
+        "DELETE_IN_PROGRESS": "deleted",
+    },
+)
+
 SOURCE = Declaration(
     StackStatusChange,
     source=EVENT[0],
@@ -229,6 +252,7 @@ SOURCE = Declaration(
         "CloudFormation Drift Detection Status Change": {"status-details": {"stack-drift-status": ["DRIFTED"]}},
         "CloudFormation Resource Status Change": {"status-details": {"status": [{"suffix": "_FAILED"}]}},
     },
+    deploys=DEPLOYS,
     identity="account, region, stack's name",
     occurrence="stack's ARN, status, time",
     origin="stack's ARN, stack's ARN, envelope",

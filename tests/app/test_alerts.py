@@ -87,7 +87,7 @@ def test_one_alert_has_its_newest_events_and_what_became_of_them(world: World) -
     }
 
 
-def test_one_alert_says_where_it_is_and_which_deploy_it_came_with(world: World) -> None:
+def test_one_alert_says_where_it_is_and_what_was_deployed_before(world: World) -> None:
     for number, account in enumerate(["111122223333", "111122223333", "444455556666"]):
         fingerprint = world.hub.ingest(logged_errors(account, NOW - 600 + number * 300)).event.fingerprint
 
@@ -105,18 +105,23 @@ def test_one_alert_says_where_it_is_and_which_deploy_it_came_with(world: World) 
         },
         shown["locations"][1],
     ]
-    assert (shown["more_locations"], shown["locations_complete"], shown["deploy"]) == (0, True, None)
-    world.hub.ingest(stack_event("shop", NOW - 700))
-    assert world.get(f"/alerts/{fingerprint}").json_body["deploy"] == {
-        "stack": "shop",
-        "operation": "updated",
-        "account": "111122223333",
-        "account_name": None,
-        "region": "eu-west-1",
-        "at": iso(NOW - 700),
-        "seconds_before": 100,
-        "in_progress": False,
-    }
+    assert (shown["more_locations"], shown["locations_complete"], shown["deploys"]) == (0, True, [])
+    stack = world.hub.ingest(stack_event("shop", NOW - 700)).event
+    assert world.get(f"/alerts/{fingerprint}").json_body["deploys"] == [
+        {
+            "what": "stack",
+            "name": "shop",
+            "operation": "updated",
+            "account": "111122223333",
+            "account_name": None,
+            "region": "eu-west-1",
+            "at": iso(NOW - 700),
+            "seconds_before": 100,
+            "in_progress": False,
+            "link": stack.link,
+            "event_id": stack.id,
+        }
+    ]
 
 
 def logged_errors(account: str, end: int) -> dict[str, Any]:

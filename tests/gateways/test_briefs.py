@@ -1,10 +1,13 @@
 """Briefs: what there is to say, in plain words, with whatever is missing left out."""
 
+from typing import Any
+
 import pytest
 
+from chalicelib.domain.alerts.suspect_deploy import Deploy
 from chalicelib.domain.aws_console import Console
 from chalicelib.domain.events.event import Severity
-from chalicelib.domain.notifications.notification import Reason
+from chalicelib.domain.notifications.notification import Notification, Reason
 from chalicelib.gateways.briefs import Briefs
 from tests.domain.given import NOON, an_event
 from tests.gateways.notifier_contexts import a_context
@@ -73,3 +76,32 @@ def test_a_link_leads_through_the_access_portal_and_is_left_out_where_it_is_none
 
 def test_what_has_no_title_is_called_so() -> None:
     assert Briefs(a_context()).of(*an_announcement(an_event(), title="\n")).title == "(no title)"
+
+
+class Deploys:
+    """What was deployed before anything."""
+
+    def __init__(self, *names: str) -> None:
+        self._names = names
+
+    def deploys_before(self, problem: Notification, _began: object = None) -> tuple[Deploy, ...]:
+        """Return a deploy of each name."""
+        if not self._names:
+            raise RuntimeError("no table")
+        place: dict[str, Any] = {"account": problem.account, "region": problem.region, "link": "", "event_id": "1-a"}
+        when: dict[str, Any] = {"at": NOON - 60, "seconds_before": 60, "in_progress": False}
+        return tuple(Deploy(what="stack", name=name, operation="updated", **place, **when) for name in self._names)
+
+
+def test_what_was_deployed_before_is_a_fact_of_the_first_message() -> None:
+    briefs = Briefs(a_context(affected=Deploys("a", "b", "c", "d")))
+    facts = dict(briefs.of(*an_announcement(an_event(), Reason.FIRST)).facts)
+    at = "updated at 2026-03-02T11:59:00Z"
+    assert facts["Deployed before (no proof)"] == f"stack a {at}, stack b {at}, stack c {at}"
+    assert "Deployed before (no proof)" not in dict(briefs.of(*an_announcement(an_event(), Reason.STEP)).facts)
+
+
+def test_deploys_that_cannot_be_had_are_left_out(caplog: pytest.LogCaptureFixture) -> None:
+    brief = Briefs(a_context(affected=Deploys())).of(*an_announcement(an_event(), Reason.FIRST))
+    assert not any(label.startswith("Deployed") for label, _ in brief.facts)
+    assert caplog.messages == ["Suspect deploys not found"]

@@ -118,26 +118,27 @@ class LocationResource(Model):
 
 
 class DeployResource(Model):
-    """What happened to a stack in the same account and region within the hour before logged errors began."""
+    """What was deployed in the same account and region in the half hour before an alert began."""
 
-    stack: str
-    operation: Annotated[str, Field(description="Created, updated, rolled back or deleted.", examples=["updated"])]
+    what: Annotated[str, Field(description="What kind of thing was deployed.", examples=["stack"])]
+    name: Annotated[str, Field(description="What it is called.", examples=["shop"])]
+    operation: Annotated[str, Field(description="What was done to it.", examples=["updated"])]
     account: Account
     account_name: AccountName
     region: Region
     at: Time
-    seconds_before: Annotated[int, Field(description="How many seconds before the errors.")]
+    seconds_before: Annotated[int, Field(description="How many seconds before the alert began.")]
     in_progress: Annotated[bool, Field(description="Whether it was still going on then.")]
+    link: Annotated[OptionalText, Field(description="Where to see it in the AWS console.")]
+    event_id: Annotated[ShownEventId, Field(description="The event that says so.")]
 
     @classmethod
     def of(cls, deploy: "Deploy", context: Context) -> Self:
-        """Show a deploy."""
+        """Show a deploy; its link leads into its account's console."""
         return cls.copied(
             deploy,
-            operation=deploy.operation,
             account_name=context.account_name(deploy.account),
-            seconds_before=deploy.seconds_before,
-            in_progress=deploy.in_progress,
+            link=context.console.link(deploy.link, deploy.account),
         )
 
 
@@ -165,7 +166,10 @@ class WholeAlertResource(AlertResource, Addressable):
     ]
     more_locations: Annotated[int, Field(description="How many more locations there are.")]
     locations_complete: Annotated[bool, Field(description="False where only the newest thousand events were counted.")]
-    deploy: Annotated[DeployResource | None, Field(description="The deploy that logged errors most likely came with.")]
+    deploys: Annotated[
+        tuple[DeployResource, ...],
+        Field(description="What was deployed there in the half hour before, newest first; near in time, not proof."),
+    ]
     events: Annotated[tuple[AlertEvent, ...], Field(description="Its ten newest events.")]
 
     @classmethod
@@ -176,7 +180,7 @@ class WholeAlertResource(AlertResource, Addressable):
             locations=tuple(LocationResource.of(each, context) for each in whole.shown),
             more_locations=len(whole.where.places) - len(whole.shown),
             locations_complete=whole.where.complete,
-            deploy=whole.deploy and DeployResource.of(whole.deploy, context),
+            deploys=tuple(DeployResource.of(each, context) for each in whole.deploys),
             events=tuple(map(AlertEvent.of, whole.events)),
         )
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from chalice.app import Response
+from msgspec.structs import replace
 
 from chalicelib.api.ui import replies, samples
 from chalicelib.api.ui.alerts import DONE, DURATIONS, HOUR, LONGEST_NOTE, duration_of
@@ -18,6 +19,7 @@ from chalicelib.services.alerting.silences import Silences
 
 SHOWN_EVENTS = 25
 SHOWN_PLACES = 100
+SHOWN_DEPLOYS = 10
 UNDO = {"acknowledge": "reopen", "resolve": "reopen"}
 
 
@@ -67,7 +69,7 @@ def _silence(visit: Visit, silences: Silences, note: str) -> None:
 
 
 def _values(visit: Visit, story: Story) -> dict[str, Any]:
-    hub, alert = visit.hub, story.alert
+    hub, alert, console = visit.hub, story.alert, visit.hub.settings.console
     policy = hub.policies()
     sample = story.sample.event if story.sample else None
     return {
@@ -79,6 +81,10 @@ def _values(visit: Visit, story: Story) -> dict[str, Any]:
         "silence": hub.alert_overview.silence_of(alert),
         "annotation": hub.annotations.of(alert, visit.now),
         "routes": policy.matched_routes(alert, visit.now).routes,
+        "deploys": [
+            replace(each, link=console.link(each.link, each.account)) for each in story.deploys[:SHOWN_DEPLOYS]
+        ],
+        "more_deploys": max(0, len(story.deploys) - SHOWN_DEPLOYS),
         "places": story.where.places[:SHOWN_PLACES],
         "more_places": max(0, len(story.where.places) - SHOWN_PLACES),
         "bars": list(_bars(story.where.places[:SHOWN_PLACES])),
@@ -86,7 +92,7 @@ def _values(visit: Visit, story: Story) -> dict[str, Any]:
         "more_events": len(story.records) > SHOWN_EVENTS or not story.complete,
         "samples": samples.of(sample) if sample else (),
         "facts": samples.facts(sample) if sample else (),
-        "link": hub.settings.console.link(sample.link, sample.account) if sample else "",
+        "link": console.link(sample.link, sample.account) if sample else "",
         "durations_on_offer": DURATIONS,
         "usual_duration": HOUR,
         "said": _said(visit),

@@ -1,43 +1,44 @@
-"""Deploys: what CloudFormation was doing to an account shortly before errors began there."""
+"""Deploys: what was deployed to an account and region shortly before a problem began there; near in time, not proof."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
 
 from msgspec import Struct
 
 from chalicelib.domain.events.event import Event
 from chalicelib.domain.timestamps import DAY
 
-# A fault that a deployment brings is hit within an hour, or by chance; later than that, other reasons are likelier.
-SHORTLY = 3_600
+# A fault that a deployment brings is mostly hit within half an hour; later than that, other reasons are likelier.
+SHORTLY = 1_800
 
-# What a stack's status says was done to it; a later stage of the same deployment says it again.
-COMPLETED = {
-    "CREATE_COMPLETE": "created",
-    "UPDATE_COMPLETE": "updated",
-    "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS": "updated",
-    "UPDATE_ROLLBACK_COMPLETE": "rolled back",
-    "UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS": "rolled back",
-    "DELETE_COMPLETE": "deleted",
-}
-IN_PROGRESS = {
-    "CREATE_IN_PROGRESS": "created",
-    "UPDATE_IN_PROGRESS": "updated",
-    "UPDATE_ROLLBACK_IN_PROGRESS": "rolled back",
-    "DELETE_IN_PROGRESS": "deleted",
-}
-OPERATIONS = COMPLETED | IN_PROGRESS
+
+class DeployWords(NamedTuple):
+    """How events of a kind speak of deployments: what is deployed, and what its states say was done, or is being done.
+
+    A later stage of the same deployment says it again.
+    """
+
+    what: str
+    done: Mapping[str, str]
+    in_progress: Mapping[str, str]
 
 
 class Deploy(Struct, frozen=True, kw_only=True):
-    """A change of a stack `seconds_before` errors began; `in_progress` means that it was still going on then."""
+    """A deployment of something called `name`, such as the stack shop, `seconds_before` a problem began.
 
-    stack: str
+    `in_progress` means that it was still going on then; `event_id` is the event that says so.
+    """
+
+    what: str
+    name: str
     operation: str
     account: str
     region: str
     at: int
     seconds_before: int
     in_progress: bool
+    link: str
+    event_id: str
 
 
 def began_at(event: Event) -> int:
@@ -50,30 +51,32 @@ def began_at(event: Event) -> int:
     return first_at if plausible and isinstance(first_at, int) else event.published_at
 
 
-def deploy_before(events: Iterable[Event], resource: str, at: int) -> Deploy | None:
-    """Return the deploy that errors of a resource which began `at` most likely came with; None where there was none.
+def deploys_before(events: Iterable[Event], at: int, words: Mapping[str, DeployWords]) -> tuple[Deploy, ...]:
+    """Return what was deployed in the half hour before `at`, each as it stood then, the newest first.
 
-    Of several stacks it is the one that the resource is named after, as CloudFormation does, else the last changed.
+    `words` are those of the kinds of events that speak of deployments.
     """
-    latest: dict[str, Event] = {}
+    latest: dict[tuple[str, str], Event] = {}
     for event in sorted(events, key=lambda each: each.id):
-        if event.kind == "stack" and at - SHORTLY <= event.published_at <= at:
-            latest[event.resource] = event
-    deploys = [_deploy(event, at) for event in latest.values() if event.state in OPERATIONS]
-    return max(deploys, key=lambda each: (_is_named_after(resource, each.stack), each.at, each.stack), default=None)
+        if event.kind in words and at - SHORTLY <= event.published_at <= at:
+            latest[event.kind, event.resource] = event
+    deploys = (_deploy(event, at, words[event.kind]) for event in latest.values())
+    return tuple(sorted(filter(None, deploys), key=lambda each: (-each.at, each.what, each.name)))
 
 
-def _deploy(event: Event, at: int) -> Deploy:
+def _deploy(event: Event, at: int, words: DeployWords) -> Deploy | None:
+    operation = words.done.get(event.state) or words.in_progress.get(event.state)
+    if operation is None:
+        return None
     return Deploy(
-        stack=event.resource,
-        operation=OPERATIONS[event.state],
+        what=words.what,
+        name=event.resource,
+        operation=operation,
         account=event.account,
         region=event.region,
         at=event.published_at,
         seconds_before=at - event.published_at,
-        in_progress=event.state in IN_PROGRESS,
+        in_progress=event.state in words.in_progress,
+        link=event.link,
+        event_id=event.id,
     )
-
-
-def _is_named_after(resource: str, stack: str) -> bool:
-    return stack != "" and f"{resource}-".startswith(f"{stack}-")

@@ -48,6 +48,10 @@ class Reason(StrEnum):
     PROCESSING = "processing"
 
 
+# What a message says that is the first about an episode.
+BEGINNINGS = (Reason.FIRST, Reason.REGRESSION)
+
+
 class Delivery(StrEnum):
     """What became of a notification, or of all those of an event."""
 

@@ -7,11 +7,13 @@ from collections.abc import Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from msgspec.structs import replace
+
 from chalicelib.domain.alerts.affected import NOWHERE, AffectedScope
 from chalicelib.domain.aws_console import DIRECT, Console
 from chalicelib.domain.events.event import Event, Signal
 from chalicelib.domain.notifications.action_links import Action, Claim, claims_of
-from chalicelib.domain.notifications.notification import REPORT, Notification, Reason, Record
+from chalicelib.domain.notifications.notification import BEGINNINGS, REPORT, Notification, Reason, Record
 from chalicelib.domain.notifications.stories import story_of
 from chalicelib.domain.routing.annotations import NO_ANNOTATION, NOT_ANNOTATED, Annotation, Annotations
 from chalicelib.domain.routing.severities import severity_explained
@@ -31,8 +33,6 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 TITLE = 120
-
-BEGINNINGS = (Reason.FIRST, Reason.REGRESSION)
 
 
 class ComposerContext(NamedTuple):
@@ -121,19 +121,20 @@ class SlackComposer:
             log.exception("Affected accounts not found", extra={"notification": notification.id})
             return NOWHERE
 
-    def _deploy(self, notification: Notification, scope: AffectedScope) -> Deploy | None:
-        if self._affected is None or scope.began is None or notification.reason not in BEGINNINGS:
-            return None
+    def _deploys(self, notification: Notification, scope: AffectedScope) -> Sequence[Deploy]:
+        if self._affected is None or notification.reason not in BEGINNINGS:
+            return ()
         try:
-            return self._affected.deploy_before(scope.began)
+            deploys = self._affected.deploys_before(notification, scope.began)
         except Exception:  # the same
-            log.exception("Suspect deploy not found", extra={"notification": notification.id})
-            return None
+            log.exception("Suspect deploys not found", extra={"notification": notification.id})
+            return ()
+        return [replace(each, link=self._console.link(each.link, each.account)) for each in deploys]
 
     def _lead(
         self, notification: Notification, record: Record | None, style: SeverityStyle, scope: AffectedScope
     ) -> dict[str, Any]:
-        now, deploy = self._clock.now(), self._deploy(notification, scope)
+        now = self._clock.now()
         # A reminder shows an event of long ago, and is about now.
         at = record.event.published_at if record and notification.event_id else notification.created_at
         return {
@@ -141,7 +142,7 @@ class SlackComposer:
             "place": self._labels.label(notification.account, notification.region),
             "name": self._labels.short_line,
             "where": scope,
-            "deploy": deploy,
+            "deploys": self._deploys(notification, scope),
             "annotation": self._annotation(record),
             "word": style.word,
             "at": at,

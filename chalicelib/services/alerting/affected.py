@@ -1,4 +1,4 @@
-"""Affected scopes: in which accounts and regions a problem is, and which deploy it came with, read from its events."""
+"""Affected scopes: in which accounts and regions a problem is, and what was deployed before, read from events."""
 
 from __future__ import annotations
 
@@ -8,17 +8,22 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from chalicelib.domain.alerts.affected import AffectedScope, affected
-from chalicelib.domain.alerts.suspect_deploy import SHORTLY, Deploy, began_at, deploy_before
+from chalicelib.domain.alerts.suspect_deploy import SHORTLY, Deploy, DeployWords, began_at, deploys_before
 from chalicelib.domain.events.event import Event
 from chalicelib.domain.queries import EventQuery
-from chalicelib.sources.registry import AGENT_STACKS
+from chalicelib.sources import index
+from chalicelib.sources.registry import AGENT_STACKS, OWN, WIDESPREAD
 
 if TYPE_CHECKING:
+    from chalicelib.domain.alerts.alert import Alert
+    from chalicelib.domain.notifications.notification import Notification
     from chalicelib.services.ports import Clock, EventStore
 
 # About a megabyte of an index, and more places than anybody reads.
 MOST_EVENTS = 1_000
-STACKS = "aws.cloudformation"
+DEPLOYS = {kind: DeployWords(*each) for kind, each in index.DEPLOYS.items()}
+# What the hub says of itself and of its agents.
+ABOUT_AGENTS = {each.module for each in OWN}
 
 
 class AffectedScopeFinder(Struct, frozen=True):
@@ -39,19 +44,27 @@ class AffectedScopeFinder(Struct, frozen=True):
             events.append(just_written)
         return affected(events, complete=page.next is None)
 
-    def deploy_before(self, event: Event) -> Deploy | None:
-        """Return the deploy in the same account and region within the hour before what an event reports began."""
+    def deploys_before(self, problem: Alert | Notification, began: Event | None = None) -> tuple[Deploy, ...]:
+        """Return what was deployed in its account and region in the half hour before a problem began, newest first.
+
+        A problem that may be in many places is in that of the event with which it `began`. Of very many events there
+        only the newest thousand are examined. An agent's own stack causes none of the problems that it finds.
+        """
+        whole = self._whole(began) if began is not None and problem.kind in WIDESPREAD else None
+        at = began_at(whole) if whole else problem.since
+        account, region = (whole.account, whole.region) if whole else (problem.account, problem.region)
+        if not at or not account.isdecimal():
+            return ()
+        query = EventQuery(account=account, region=region, start=at - SHORTLY, end=at, limit=MOST_EVENTS)
+        events = (record.event for record in self.event_store.page(query, self.clock.now()).items)
+        others = (each for each in events if each.fingerprint != problem.fingerprint)
+        about_agents = problem.kind in ABOUT_AGENTS
+        return deploys_before((each for each in others if about_agents or not _is_an_agent_s(each)), at, DEPLOYS)
+
+    def _whole(self, event: Event) -> Event:
         record = self.event_store.find(event.id) if event.detail is None else None
-        whole = record.event if record else event
-        at = began_at(whole)
-        query = EventQuery(
-            account=event.account, region=event.region, source=STACKS, start=at - SHORTLY, end=at, limit=MOST_EVENTS
-        )
-        stacks = self.event_store.page(query, self.clock.now()).items
-        deploys = (each.event for each in stacks if not _is_an_agent_s(each.event))
-        return deploy_before(deploys, whole.resource, at)
+        return record.event if record else event
 
 
-def _is_an_agent_s(stack: Event) -> bool:
-    """Tell whether a stack is one of ours: an agent makes no errors, it finds those that were there."""
-    return any(fnmatchcase(stack.resource, name) for name in AGENT_STACKS)
+def _is_an_agent_s(event: Event) -> bool:
+    return any(fnmatchcase(event.resource, name) for name in AGENT_STACKS)

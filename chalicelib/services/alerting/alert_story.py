@@ -10,7 +10,6 @@ from chalicelib.domain.notifications.alert_history import HistoryEntry, history_
 from chalicelib.domain.notifications.notification import Record, notification_id
 from chalicelib.domain.queries import EventQuery
 from chalicelib.services import ports
-from chalicelib.sources.registry import WIDESPREAD
 
 # What is recounted: as many events as a page can count without making its reader wait.
 MOST_EVENTS = 250
@@ -29,7 +28,7 @@ class Story(Struct, frozen=True, kw_only=True):
     where: AffectedScope
     history: tuple[HistoryEntry, ...]
     sample: Record | None
-    deploy: Deploy | None
+    deploys: tuple[Deploy, ...]
     complete: bool
 
 
@@ -50,14 +49,13 @@ class AlertStories(Struct, frozen=True):
         page = self.event_store.page(EventQuery(fingerprint=fingerprint, limit=MOST_EVENTS), self.clock.now())
         of_episode = (record.event for record in page.items if record.event.published_at >= alert.since)
         where = affected(of_episode, complete=page.next is None)
-        began = where.began if alert.kind in WIDESPREAD else None
         return Story(
             alert=alert,
             records=page.items,
             where=where,
             history=self._history(fingerprint, page.items),
             sample=self._sample(alert, page.items),
-            deploy=self.affected.deploy_before(began) if began else None,
+            deploys=self.affected.deploys_before(alert, where.began),
             complete=page.next is None,
         )
 

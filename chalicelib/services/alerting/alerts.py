@@ -42,7 +42,7 @@ LEADS_TO = {
 
 
 class WholeAlert(Struct, frozen=True, kw_only=True):
-    """An alert, its newest events (abridged), where its newest episode is, and the deploy that it began with.
+    """An alert, its newest events (abridged), where its newest episode is, and what was deployed before.
 
     `shown` are the first hundred places, `names` what people call their accounts.
     """
@@ -52,7 +52,7 @@ class WholeAlert(Struct, frozen=True, kw_only=True):
     where: AffectedScope
     shown: tuple[Location, ...]
     names: Mapping[str, str]
-    deploy: Deploy | None
+    deploys: tuple[Deploy, ...]
 
 
 class Alerts(Struct, frozen=True):
@@ -82,14 +82,13 @@ class Alerts(Struct, frozen=True):
         alert = self.get(fingerprint)
         where = self.affected.of(fingerprint, alert.since)
         shown = where.places[:MOST_PLACES]
-        began = where.began if alert.kind in WIDESPREAD else None
         return WholeAlert(
             alert=alert,
             events=self._newest_events(fingerprint),
             where=where,
             shown=shown,
             names={account: self.names.name(account) for account in {place.account for place in shown}},
-            deploy=self.affected.deploy_before(began) if began else None,
+            deploys=self.affected.deploys_before(alert, where.began),
         )
 
     def count_accounts(self, alert: Alert) -> int:

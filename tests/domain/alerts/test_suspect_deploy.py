@@ -1,68 +1,84 @@
-"""Errors that begin shortly after a deploy name it."""
+"""What was deployed shortly before a problem is named with it, newest first."""
+
+from collections.abc import Iterable
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.domain.alerts.suspect_deploy import SHORTLY, Deploy, began_at, deploy_before
+from chalicelib.domain.alerts.suspect_deploy import SHORTLY, Deploy, DeployWords, began_at, deploys_before
 from chalicelib.domain.events.event import Event
 from chalicelib.domain.timestamps import DAY
 from tests.domain.given import NOON, an_event
 
-
-def a_stack(status: str = "UPDATE_COMPLETE", at: int = NOON - 240, name: str = "shop") -> Event:
-    return an_event(at, id=f"{at:010d}-{name}-{status}", kind="stack", state=status, resource=name)
-
-
-def named(*stacks: Event, resource: str = "") -> str:
-    deploy = deploy_before(stacks, resource, NOON)
-    return deploy.stack if deploy else ""
+WORDS = {
+    "stack": DeployWords("stack", {"UPDATED": "updated", "ROLLED_BACK": "rolled back"}, {"UPDATING": "updated"}),
+    "pipeline": DeployWords("pipeline", {"SUCCEEDED": "run"}, {"STARTED": "run"}),
+}
 
 
-def test_the_deploy_says_what_was_done_where_and_how_long_before() -> None:
-    assert deploy_before([a_stack()], "", NOON) == Deploy(
-        stack="shop",
-        operation="updated",
-        account="111122223333",
-        region="eu-west-1",
-        at=NOON - 240,
-        seconds_before=240,
-        in_progress=False,
+def a_stack(status: str = "UPDATED", at: int = NOON - 240, name: str = "shop", kind: str = "stack") -> Event:
+    return an_event(at, id=f"{at:010d}-{kind}-{name}-{status}", kind=kind, state=status, resource=name, link="any")
+
+
+def before(*events: Event) -> tuple[Deploy, ...]:
+    return deploys_before(events, NOON, WORDS)
+
+
+def names(deploys: Iterable[Deploy]) -> list[str]:
+    return [each.name for each in deploys]
+
+
+def test_a_deploy_says_what_was_done_where_and_how_long_before() -> None:
+    stack = a_stack()
+    assert before(stack) == (
+        Deploy(
+            what="stack",
+            name="shop",
+            operation="updated",
+            account="111122223333",
+            region="eu-west-1",
+            at=NOON - 240,
+            seconds_before=240,
+            in_progress=False,
+            link="any",
+            event_id=stack.id,
+        ),
     )
 
 
-def test_a_deploy_that_goes_on_is_announced_as_such() -> None:
-    deploy = deploy_before([a_stack("UPDATE_IN_PROGRESS"), a_stack("UPDATE_COMPLETE", NOON + 60)], "", NOON)
-    assert deploy
+def test_a_deploy_that_goes_on_is_reported_as_such() -> None:
+    (deploy,) = before(a_stack("UPDATING"), a_stack("UPDATED", NOON + 60))
     assert (deploy.operation, deploy.in_progress) == ("updated", True)
 
 
-def test_of_a_deploys_stages_the_last_before_the_errors_counts() -> None:
-    stages = [a_stack("UPDATE_IN_PROGRESS", NOON - 300), a_stack("UPDATE_ROLLBACK_COMPLETE", NOON - 120)]
-    deploy = deploy_before(reversed(stages), "", NOON)
-    assert deploy
+def test_of_a_deploys_stages_the_last_before_the_problem_counts() -> None:
+    (deploy,) = before(a_stack("ROLLED_BACK", NOON - 120), a_stack("UPDATING", NOON - 300))
     assert (deploy.operation, deploy.seconds_before, deploy.in_progress) == ("rolled back", 120, False)
 
 
-@pytest.mark.parametrize(("at", "found"), [(NOON - SHORTLY - 1, ""), (NOON - SHORTLY, "shop"), (NOON + 1, "")])
-def test_what_was_deployed_long_before_or_afterwards_is_not_named(at: int, found: str) -> None:
-    assert named(a_stack(at=at)) == found
+@pytest.mark.parametrize("at", [NOON - SHORTLY - 1, NOON + 1])
+def test_what_was_deployed_long_before_or_afterwards_is_not_named(at: int) -> None:
+    assert before(a_stack(at=at)) == ()
+    assert names(before(a_stack(at=NOON - SHORTLY), a_stack(at=NOON, name="now"))) == ["now", "shop"]
 
 
-@pytest.mark.parametrize("status", ["UPDATE_FAILED", "REVIEW_IN_PROGRESS", "ODD"])
+@pytest.mark.parametrize("status", ["FAILED", "ODD", ""])
 def test_what_changed_nothing_is_not_named(status: str) -> None:
-    assert named(a_stack(status)) == ""
+    assert before(a_stack(status)) == ()
 
 
-def test_what_is_no_stack_is_not_named() -> None:
-    assert named(an_event(NOON - 60)) == ""
+def test_what_is_no_deployment_is_not_named() -> None:
+    assert before(an_event(NOON - 60, state="UPDATED")) == ()
 
 
-def test_the_stack_that_the_resource_is_named_after_goes_before_the_last() -> None:
-    stacks = a_stack(at=NOON - 600), a_stack(at=NOON - 60, name="network")
-    assert named(*stacks) == "network"
-    assert named(*stacks, resource="shop-Handler-aB3dE5fG7hI9") == "shop"
-    assert named(*stacks, resource="shopping") == "network"
+def test_deployments_of_every_kind_are_named_the_newest_first() -> None:
+    events = (
+        a_stack(at=NOON - 600),
+        a_stack("SUCCEEDED", NOON - 30, "release", "pipeline"),
+        a_stack(at=NOON - 60, name="b"),
+    )
+    assert names(before(*events)) == ["release", "b", "shop"]
 
 
 @pytest.mark.parametrize(
@@ -81,6 +97,6 @@ def test_errors_began_with_their_first_line(detail: object, expected: int) -> No
     assert began_at(an_event(detail=detail)) == expected
 
 
-@given(st.lists(st.builds(a_stack, st.sampled_from(["UPDATE_COMPLETE", "UPDATE_IN_PROGRESS", "DELETE_COMPLETE"]))))
-def test_the_order_in_which_stacks_are_read_does_not_matter(stacks: list[Event]) -> None:
-    assert deploy_before(stacks, "", NOON) == deploy_before(reversed(stacks), "", NOON)
+@given(st.lists(st.builds(a_stack, st.sampled_from(["UPDATED", "UPDATING", "ODD"]), st.integers(NOON - 60, NOON + 60))))
+def test_the_order_in_which_events_are_read_does_not_matter(events: list[Event]) -> None:
+    assert before(*events) == before(*events[::-1])

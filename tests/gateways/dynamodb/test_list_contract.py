@@ -390,9 +390,9 @@ def test_where_a_problem_is_and_the_deploy_it_came_with_are_read_from_the_indexe
         ("444455556666", "us-east-1", 1, 0),
     ]
     assert where.began
-    deploy = affected.deploy_before(where.began)
-    assert deploy
-    assert (deploy.stack, deploy.seconds_before) == ("shop", 61)
+    alert = store.ledger.alert(errors[0].fingerprint)
+    assert alert
+    assert [(each.name, each.seconds_before) for each in affected.deploys_before(alert)] == [("shop", 61)]
 
 
 # --- What happened to an alert

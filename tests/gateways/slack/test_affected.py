@@ -15,30 +15,36 @@ from tests.domain.given import NOON, an_event
 from tests.fakes import FakeClock
 from tests.gateways.slack.messages import Names, an_announcement, buttons_of, judge, judge_harmless, words
 
+PAGE = "https://eu-west-1.console.aws.amazon.com/stack"
 UPDATED: dict[str, Any] = {
-    "stack": "shop",
+    "what": "stack",
+    "name": "shop",
     "operation": "updated",
     "account": "111122223333",
     "region": "eu-west-1",
     "at": NOON - 240,
     "seconds_before": 240,
     "in_progress": False,
+    "link": "",
+    "event_id": "1-a",
 }
+NEAR = "🚀 *Deployed shortly before* (near in time, which is no proof): "
+THERE = "in payments-production, eu-west-1"
 
 
 class Known:
     """Whereabouts that are as they are said to be."""
 
-    def __init__(self, where: AffectedScope, deploy: Deploy | None = None) -> None:
-        self.where, self.deploy = where, deploy
+    def __init__(self, where: AffectedScope, *deploys: Deploy) -> None:
+        self.where, self.deploys = where, deploys
 
     def of(self, fingerprint: str, since: int, just_written: Event | None = None) -> AffectedScope:
         """Return where it is."""
         return self.where
 
-    def deploy_before(self, event: Event) -> Deploy | None:
-        """Return the deploy."""
-        return self.deploy
+    def deploys_before(self, problem: Any, began: Event | None = None) -> tuple[Deploy, ...]:
+        """Return the deploys."""
+        return self.deploys
 
 
 class Broken:
@@ -48,7 +54,7 @@ class Broken:
         """Fail."""
         raise TimeoutError
 
-    def deploy_before(self, event: Event) -> Deploy | None:
+    def deploys_before(self, problem: Any, began: Event | None = None) -> tuple[Deploy, ...]:
         """Fail."""
         raise TimeoutError
 
@@ -108,40 +114,48 @@ def test_what_is_in_one_place_or_may_be_in_no_other_names_it_as_ever(kind: str, 
     assert "*payments-production* `111122223333` · eu-west-1" in words(announced(affected, kind=kind))
 
 
+@pytest.mark.parametrize("reason", [Reason.FIRST, Reason.REGRESSION])
+@pytest.mark.parametrize("kind", ["error_logs", "alarm"])
+def test_what_was_deployed_before_a_problem_is_named(reason: Reason, kind: str) -> None:
+    message = announced(Known(ONE, Deploy(**UPDATED)), reason, kind)
+    assert f"{NEAR}stack shop updated 4 min before {THERE}" in words(message).splitlines()
+
+
 @pytest.mark.parametrize(
-    ("reason", "in_progress", "expected"),
+    ("changes", "said"),
     [
-        (
-            Reason.REGRESSION,
-            False,
-            "🚀 *Came back 4 min after* stack `shop` was updated in payments-production, eu-west-1",
-        ),
-        (Reason.FIRST, False, "🚀 *Started 4 min after* stack `shop` was updated in payments-production, eu-west-1"),
-        (
-            Reason.REGRESSION,
-            True,
-            "🚀 *Came back while* stack `shop` was being updated in payments-production, eu-west-1",
-        ),
+        ({"seconds_before": 59}, "stack shop updated right before in"),
+        ({"seconds_before": 59, "in_progress": True}, "stack shop was being updated in"),
+        ({"in_progress": True}, "stack shop was being updated 4 min before in"),
     ],
 )
-def test_the_deploy_that_an_error_came_with_is_named(reason: Reason, in_progress: bool, expected: str) -> None:
-    deploy = Deploy(**UPDATED | {"in_progress": in_progress})
-    assert expected in words(announced(Known(ONE, deploy), reason)).splitlines()
+def test_how_long_before_it_was_is_said_in_words(changes: dict[str, Any], said: str) -> None:
+    assert f"{NEAR}{said}" in words(announced(Known(ONE, Deploy(**UPDATED | changes))))
 
 
-def test_a_deploy_of_the_same_minute_is_right_before() -> None:
-    deploy = Deploy(**UPDATED | {"seconds_before": 59})
-    assert "*Started right after* stack `shop` was updated" in words(announced(Known(ONE, deploy)))
+def test_of_many_deploys_the_newest_are_named() -> None:
+    deploys = [Deploy(**UPDATED | {"name": f"s{number}", "what": "pipeline"}) for number in range(5)]
+    named = ", ".join(f"pipeline s{number} updated 4 min before" for number in range(3))
+    assert f"{NEAR}{named} and 2 more {THERE}" in words(announced(Known(ONE, *deploys)))
+
+
+def test_a_deploy_is_linked_into_its_account() -> None:
+    console = Console("https://example.awsapps.com/start", "ReadOnlyAccess")
+    context = ComposerContext(Known(ONE, Deploy(**UPDATED | {"link": PAGE})), console)
+    composer = SlackComposer(Names(), FakeClock(NOON + 60), composer_context=context)
+    text = words(composer.announcement(*an_announcement(an_event(), Reason.FIRST)))
+    assert "stack <https://example.awsapps.com/start/#/console?account_id=111122223333" in text
+    assert "|shop> updated" in text
 
 
 @pytest.mark.parametrize("reason", [Reason.STEP, Reason.RESOLVED])
-def test_later_news_does_not_repeat_the_deploy(reason: Reason) -> None:
+def test_later_news_does_not_repeat_the_deploys(reason: Reason) -> None:
     assert "🚀" not in words(announced(Known(ONE, Deploy(**UPDATED)), reason))
 
 
-def test_a_deploy_that_cannot_be_searched_for_costs_nothing_but_its_line() -> None:
+def test_deploys_that_cannot_be_searched_for_cost_nothing_but_their_line() -> None:
     class Half(Known):
-        def deploy_before(self, event: Event) -> Deploy | None:
+        def deploys_before(self, problem: Any, began: Event | None = None) -> tuple[Deploy, ...]:
             raise TimeoutError
 
     assert "*payments-production*" in words(announced(Half(ONE)))
@@ -150,7 +164,7 @@ def test_a_deploy_that_cannot_be_searched_for_costs_nothing_but_its_line() -> No
 def test_hostile_names_stay_words() -> None:
     hostile = "<!channel> `*_"
     message = announced(
-        Known(errors((hostile, hostile, 1), ("111122223333", hostile, 2)), Deploy(**UPDATED | {"stack": hostile}))
+        Known(errors((hostile, hostile, 1), ("111122223333", hostile, 2)), Deploy(**UPDATED | {"name": hostile}))
     )
     assert "&lt;!channel&gt;" in words(message)
 

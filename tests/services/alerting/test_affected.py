@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from msgspec.structs import replace
+
 from chalicelib.domain.events.event import Event
 from chalicelib.domain.notifications.notification import Reason
 from chalicelib.domain.routing.matchers import Field, Matcher
@@ -10,7 +12,7 @@ from chalicelib.domain.routing.routes import Route
 from chalicelib.domain.timestamps import iso
 from chalicelib.services.alerting.affected import MOST_EVENTS
 from tests.fakes import NOW
-from tests.services.world import POLICY, World, envelope
+from tests.services.world import POLICY, World, envelope, finding
 
 PAYMENTS, SHOP = "111122223333", "444455556666"
 END = NOW - NOW % 300
@@ -106,29 +108,59 @@ def test_of_very_many_events_the_newest_are_counted_and_the_rest_is_not_denied()
     assert (where.complete, where.places[0].events) == (False, MOST_EVENTS)
 
 
-def test_an_error_that_comes_back_names_the_deploy_that_it_came_back_with() -> None:
+def names(world: World, event: Event) -> list[str]:
+    """Return what was deployed before an event's alert, as the alert's resource has it."""
+    return [each.name for each in world.alerts.inspect(event.fingerprint).deploys]
+
+
+def test_an_error_that_comes_back_names_the_deploys_that_it_came_back_after() -> None:
     world = World()
     event = take(world, errors())
     world.alerts.resolve(event.fingerprint, "on-call")
     world.clock.time = END + 3_000
-    take(world, stack(END + 2_660), stack(END + 2_700, SHOP, "other"), errors(end=END + 3_000))
-    deploy = world.alerts.inspect(event.fingerprint).deploy
-    assert deploy
-    assert (deploy.stack, deploy.operation, deploy.seconds_before) == ("shop", "updated", 240)
+    later = stack(END + 2_760, name="network")
+    take(world, stack(END + 2_660), later, stack(END + 2_700, SHOP, "other"), errors(end=END + 3_000))
+    deploys = world.alerts.inspect(event.fingerprint).deploys
+    assert [(each.name, each.operation, each.seconds_before) for each in deploys] == [
+        ("network", "updated", 140),
+        ("shop", "updated", 240),
+    ]
+    assert "stackinfo" in deploys[0].link
 
 
-def test_errors_without_a_deploy_name_none() -> None:
+def test_an_alert_of_any_kind_names_what_was_deployed_before_it() -> None:
     world = World()
-    event = take(world, stack(END - 100 - 3_601), stack(END - 100, SHOP), errors())
-    assert world.alerts.inspect(event.fingerprint).deploy is None
+    event = take(world, stack(END - 300), stack(END - 200, SHOP, "other"), finding(at=END))
+    assert names(world, event) == ["shop"]
+    assert world.affected_scopes.deploys_before(world.alerts.get(event.fingerprint))[0].seconds_before == 300
 
 
-def test_the_stack_of_an_agent_is_no_deploy_that_errors_come_with() -> None:
+def test_a_failed_stack_does_not_name_itself() -> None:
+    world = World()
+    take(world, stack(END - 60, status="UPDATE_IN_PROGRESS"), stack(END - 40, name="network"))
+    event = take(world, stack(END, status="UPDATE_ROLLBACK_IN_PROGRESS"))
+    assert names(world, event) == ["network"]
+
+
+def test_what_was_deployed_too_long_before_or_elsewhere_is_not_named() -> None:
+    world = World()
+    event = take(world, stack(END - 100 - 1_801), stack(END - 100, SHOP), errors())
+    assert names(world, event) == []
+
+
+def test_what_is_about_no_account_names_no_deploys() -> None:
+    world = World()
+    take(world, stack(END - 60))
+    public = replace(world.alerts.get(take(world, finding(at=END)).fingerprint), account="*")
+    assert world.affected_scopes.deploys_before(public) == ()
+    assert world.affected_scopes.deploys_before(replace(public, account=PAYMENTS, since=0)) == ()
+
+
+def test_an_agents_own_stack_explains_only_what_the_hub_says_of_agents() -> None:
     world = World()
     take(world, stack(END - 200, name="StackSet-monitoring-agent-3f1c", status="CREATE_COMPLETE"))
     event = take(world, errors())
-    assert world.affected_scopes.deploy_before(event) is None
-    take(world, stack(END - 400))
-    deploy = world.affected_scopes.deploy_before(event)
-    assert deploy is not None
-    assert deploy.stack == "shop"
+    assert names(world, event) == []
+    stale = replace(world.alerts.get(event.fingerprint), kind="agent_state", fingerprint="another")
+    (deploy,) = world.affected_scopes.deploys_before(stale)
+    assert deploy.name == "StackSet-monitoring-agent-3f1c"
