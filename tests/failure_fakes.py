@@ -59,6 +59,10 @@ class FakeQueues:
         """Show a message again that is hidden."""
         self.waiting.append(self.hidden.pop(letter.receipt))
 
+    def count(self, queue: str) -> int:
+        """Return how many messages wait in a queue."""
+        return sum(each.queue == queue for each in self.waiting)
+
 
 def undelivered(stage: str, handler: str) -> Mapping[str, str]:
     """Return the attributes with which EventBridge sends an event of a handler's rule to a dead-letter queue."""

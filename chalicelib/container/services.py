@@ -12,8 +12,6 @@ if TYPE_CHECKING:
     from chalicelib.services.agents.deployments import Deployments
     from chalicelib.services.agents.registry import AgentRegistry
     from chalicelib.services.alerting.alert_history import AlertHistory
-    from chalicelib.services.alerting.alert_overview import AlertOverview
-    from chalicelib.services.alerting.alert_story import AlertStories
     from chalicelib.services.alerting.alerts import Alerts
     from chalicelib.services.alerting.bulk_actions import BulkActions
     from chalicelib.services.alerting.evaluator import Evaluator
@@ -35,7 +33,6 @@ if TYPE_CHECKING:
     from chalicelib.services.operations.idempotency import Idempotency
     from chalicelib.services.operations.reconciliation import Reconciliation
     from chalicelib.services.operations.redrive import Redrive
-    from chalicelib.services.operations.sign_in import SignIn
     from chalicelib.services.operations.sweep import Sweep
     from chalicelib.services.reporting.daily_report import DailyReports
 
@@ -184,27 +181,11 @@ class Hub(HubGateways):
         return AlertHistory(self.alert_store, self.event_store, self.notification_store, self.clock)
 
     @cached_property
-    def alert_stories(self) -> "AlertStories":
-        """All that is known of one alert."""
-        from chalicelib.services.alerting.alert_story import AlertStories
-
-        return AlertStories(
-            self.alert_store, self.event_store, self.notification_store, self.affected_scopes, self.clock
-        )
-
-    @cached_property
     def bulk_actions(self) -> "BulkActions":
         """What people do to many alerts at once."""
         from chalicelib.services.alerting.bulk_actions import BulkActions
 
         return BulkActions(self.alerts, self.silences)
-
-    @cached_property
-    def alert_overview(self) -> "AlertOverview":
-        """The alerts as people look through them."""
-        from chalicelib.services.alerting.alert_overview import AlertOverview
-
-        return AlertOverview(self.alert_store, self.alert_counter, self.policies, self.clock)
 
     @cached_property
     def silence_preview(self) -> "SilencePreview":
@@ -316,15 +297,6 @@ class Hub(HubGateways):
         from chalicelib.services.operations.auth import Authenticator
 
         return Authenticator(self.secrets, self.settings.stage)
-
-    @cached_property
-    def sign_in(self) -> "SignIn":
-        """How people get into the pages."""
-        from chalicelib.services.operations.seals import Seals
-        from chalicelib.services.operations.sign_in import SignIn
-
-        seals = Seals(self.secrets.get_secret, self.settings.stage)
-        return SignIn(self.authenticator, seals, self.sign_in_store, self.clock)
 
     def _announce(self, record: "Record", pending: "Sequence[Notification]") -> None:
         """Send what an event made pending; an event that nobody is notified of needs no dispatcher."""

@@ -38,6 +38,12 @@ class SqsQueues:
             QueueUrl=self._url(letter.queue), ReceiptHandle=letter.receipt, VisibilityTimeout=0
         )
 
+    def count(self, queue: str) -> int:
+        """Return about how many messages wait in a queue."""
+        names: Any = ["ApproximateNumberOfMessages"]
+        answer = self._client.get_queue_attributes(QueueUrl=self._url(queue), AttributeNames=names)
+        return int(answer["Attributes"][names[0]])
+
 
 def _letter(queue: str, message: dict[str, Any]) -> DeadLetter:
     attributes = message.get("MessageAttributes", {})

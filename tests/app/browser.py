@@ -57,6 +57,8 @@ class Parsed(HTMLParser):
                     self.forms[-1].fields.append((values["name"], values.get("value", "")))
             case "button" if self.forms:
                 self.forms[-1].buttons.append((values.get("name", ""), values.get("value", "")))
+            case "textarea" if self.forms:
+                self.forms[-1].fields.append((values["name"], ""))
             case "select":
                 self._select = values.get("name", "")
             case "option" if "selected" in values and self.forms:

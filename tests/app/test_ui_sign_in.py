@@ -6,17 +6,30 @@ import re
 import pytest
 
 from chalicelib.api.ui.visit import COOKIE
-from chalicelib.services.operations.sign_in import FREE_ATTEMPTS, LIFETIME, LINK_LIFETIME, LONGEST_WAIT, LinkIssuer
+from chalicelib.container.ui import ui_services
+from chalicelib.services.operations.sign_in import (
+    FREE_ATTEMPTS,
+    LIFETIME,
+    LINK_LIFETIME,
+    LONGEST_WAIT,
+    LinkIssuer,
+    SignIn,
+)
 from tests.app.browser import Browser
 from tests.app.world import BOTH, READER, WRITER, World, token_parameter
 
 KEY = "/monitoring/dev/link-key"
 
 
+def sign_in_of(world: World) -> SignIn:
+    """Return what signs people in."""
+    return ui_services(world.hub).sign_in
+
+
 def link_for(world: World, name: str, lifetime: int = LINK_LIFETIME) -> str:
     """Return what a link for the holder of a token carries."""
     hub = world.hub
-    return LinkIssuer(hub.authenticator, hub.sign_in.seals, hub.clock).link(name, lifetime)
+    return LinkIssuer(hub.authenticator, sign_in_of(world).seals, hub.clock).link(name, lifetime)
 
 
 @pytest.fixture
@@ -246,7 +259,7 @@ def test_what_is_no_link_is_refused(browser: Browser, link: str) -> None:
 def test_a_form_of_another_site_is_refused(browser: Browser, site: str, path: str) -> None:
     browser.sign_in()
     before = browser.cookie
-    session = browser.world.hub.sign_in.session(before)
+    session = sign_in_of(browser.world).session(before)
     assert session
     body = f"token={READER}&form_token={session.form_token}&action=resolve"
 
@@ -254,7 +267,7 @@ def test_a_form_of_another_site_is_refused(browser: Browser, site: str, path: st
 
     assert answer.status_code == 403
     assert browser.cookie == before
-    assert browser.world.hub.sign_in.session(before)
+    assert sign_in_of(browser.world).session(before)
 
 
 @pytest.mark.parametrize("token", ["", "x", "é"])
@@ -262,7 +275,7 @@ def test_a_form_without_the_session_s_token_is_refused(browser: Browser, token: 
     browser.sign_in()
 
     assert browser.post("/ui/sign-out", f"form_token={token}".encode()).status_code == 403
-    assert browser.world.hub.sign_in.session(browser.cookie)
+    assert sign_in_of(browser.world).session(browser.cookie)
 
 
 def test_a_form_of_another_session_of_the_same_token_is_refused(world: World) -> None:
@@ -275,7 +288,7 @@ def test_a_form_of_another_session_of_the_same_token_is_refused(world: World) ->
 @pytest.mark.parametrize(("token", "path"), [(WRITER, "/ui"), (READER, "/ui/alerts")])
 def test_scopes_are_respected(browser: Browser, token: str, path: str) -> None:
     browser.sign_in(token)
-    session = browser.world.hub.sign_in.session(browser.cookie)
+    session = sign_in_of(browser.world).session(browser.cookie)
     assert session
     is_post = path.endswith("alerts")
 

@@ -34,7 +34,7 @@ class Said(NamedTuple):
 def show(visit: Visit) -> replies.PageReply:
     """Show an alert with all that is known of it."""
     visit.hub.accounts.load()
-    story = visit.hub.alert_stories.of(visit.item)
+    story = visit.services.alert_stories.of(visit.item)
     return replies.PageReply("alert", _values(visit, story))
 
 
@@ -57,9 +57,9 @@ def act(visit: Visit) -> replies.PageReply | Response:
             case _:
                 raise Invalid("Choose what is to be done.")
     except Conflict as error:
-        values = _values(visit, visit.hub.alert_stories.of(visit.item))
+        values = _values(visit, visit.services.alert_stories.of(visit.item))
         return replies.PageReply("alert", values | {"said": Said(str(error), is_good=False)})
-    visit.hub.alert_overview.forget()
+    visit.services.alert_overview.forget()
     return replies.redirect(visit.to("alerts", visit.item, done=action))
 
 
@@ -78,7 +78,7 @@ def _values(visit: Visit, story: Story) -> dict[str, Any]:
         "over": alert.status is Status.RESOLVED,
         "accounts": accounts_of(alert),
         "receivers": receivers_of(alert),
-        "silence": hub.alert_overview.silence_of(alert),
+        "silence": visit.services.alert_overview.silence_of(alert),
         "annotation": hub.annotations.of(alert, visit.now),
         "routes": policy.matched_routes(alert, visit.now).routes,
         "deploys": [

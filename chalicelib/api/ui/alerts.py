@@ -46,8 +46,8 @@ def show(visit: Visit) -> replies.PageReply:
     hub, filters = visit.hub, AlertFilters.of(visit)
     hub.accounts.load()
     query = filters.query(hub.accounts, visit.param("cursor"))
-    found = hub.alert_overview.page(filters.tab, query, filters.order)
-    counts = dict(hub.alert_overview.counts())
+    found = visit.services.alert_overview.page(filters.tab, query, filters.order)
+    counts = dict(visit.services.alert_overview.counts())
     if not (filters.are_set or found.next or found.previous):
         # What is in sight need not be counted, and what was counted is some seconds old.
         counts[filters.tab] = len(found.items)
@@ -82,7 +82,7 @@ def act(visit: Visit) -> Response:
         raise Invalid("Choose what is to be done.")
     note, duration = clean(visit.field("note"), LONGEST_NOTE), duration_of(visit.field("duration"))
     results = visit.hub.bulk_actions.take(action, chosen, visit.name, note, duration)
-    visit.hub.alert_overview.forget()
+    visit.services.alert_overview.forget()
     changed = [each for each in results if each.error is None]
     undo = [each.silence.id if each.silence else each.fingerprint for each in changed]
     return _back(
@@ -101,7 +101,7 @@ def count_in_words(count: int) -> str:
 
 
 def _row(visit: Visit, alert: Alert) -> AlertRow:
-    return AlertRow(alert, accounts_of(alert), receivers_of(alert), visit.hub.alert_overview.silence_of(alert))
+    return AlertRow(alert, accounts_of(alert), receivers_of(alert), visit.services.alert_overview.silence_of(alert))
 
 
 def _tabs(visit: Visit, filters: AlertFilters, counts: Mapping[Tab, int]) -> Iterator[tuple[str, str, str, bool]]:

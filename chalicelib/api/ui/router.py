@@ -65,6 +65,15 @@ TARGETS: dict[tuple[str, str, bool], Target] = {
     ("GET", "events", True): Target("event", "show"),
     ("GET", "ledger", False): Target("ledger", "show"),
     ("POST", "ledger", False): Target("ledger", "act", Scope.WRITE),
+    ("GET", "silences", False): Target("silences", "show"),
+    ("POST", "silences", False): Target("silences", "act", Scope.WRITE),
+    ("GET", "silences", True): Target("silences", "show_one"),
+    ("POST", "silences", True): Target("silences", "act_on_one", Scope.WRITE),
+    ("GET", "agents", False): Target("agents", "show"),
+    ("GET", "agents", True): Target("agents", "show_one"),
+    ("GET", "routes", False): Target("routes", "show"),
+    ("POST", "routes", False): Target("routes", "explain"),
+    ("GET", "health", False): Target("health", "show"),
 }
 STATUSES: dict[type[MonitoringError], HTTPStatus] = {
     Damaged: HTTPStatus.FORBIDDEN,
@@ -101,7 +110,7 @@ def respond(hub: "Hub", request: Request, page: str, item: str) -> Response:
 def _answer(visit: Visit) -> Answer:
     target = TARGETS.get((visit.request.method, visit.page, bool(visit.item)))
     if target is None or target.scope is not None:
-        visit.session = visit.hub.sign_in.session(text) if (text := visit.cookie()) else None
+        visit.session = visit.services.sign_in.session(text) if (text := visit.cookie()) else None
     if target is None:
         raise NotFound("The hub has no such page.")
     if target.scope is not None and visit.session is None:

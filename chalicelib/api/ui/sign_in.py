@@ -22,7 +22,7 @@ def enter(visit: Visit) -> replies.PageReply | Response:
     """Take a token, once."""
     onward = visit.field("next")
     try:
-        session = visit.hub.sign_in.by_token(visit.field("token"), _source(visit))
+        session = visit.services.sign_in.by_token(visit.field("token"), _source(visit))
     except TooManyAttempts as error:
         return _form(onward, str(error), HTTPStatus.TOO_MANY_REQUESTS)
     except SignInRefused as error:
@@ -32,18 +32,18 @@ def enter(visit: Visit) -> replies.PageReply | Response:
 
 def show_link(visit: Visit) -> replies.PageReply:
     """Show what a link would do; changes nothing, for previews open links as well."""
-    return replies.PageReply("sign_in_link", {"claim": visit.hub.sign_in.inspect(visit.item)})
+    return replies.PageReply("sign_in_link", {"claim": visit.services.sign_in.inspect(visit.item)})
 
 
 def follow_link(visit: Visit) -> Response:
     """Use a link up."""
-    return _welcome(visit, visit.hub.sign_in.by_link(visit.item), "")
+    return _welcome(visit, visit.services.sign_in.by_link(visit.item), "")
 
 
 def leave(visit: Visit) -> Response:
     """End the session."""
     if visit.session:
-        visit.hub.sign_in.end(visit.session)
+        visit.services.sign_in.end(visit.session)
     return replies.redirect(visit.to("sign-in", left="yes"), **replies.cookie("", 0))
 
 

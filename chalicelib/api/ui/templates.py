@@ -13,7 +13,7 @@ from urllib.parse import quote
 from jinja2 import Environment, FileSystemLoader, ModuleLoader, StrictUndefined
 from markupsafe import Markup
 
-from chalicelib.api.ui import assets, labels
+from chalicelib.api.ui import assets, labels, words
 from chalicelib.api.ui.visit import FORM_TOKEN, Visit
 from chalicelib.domain.timestamps import iso
 from chalicelib.gateways.slack.mrkdwn import MINUTE, duration, number, safe_url
@@ -125,6 +125,8 @@ def _environment(loader: Any) -> Environment:
         "at": at,
         "moment": moment,
         "kind": labels.kind,
+        "matchers_in_words": words.matchers,
+        "route_in_words": words.route,
         "reason": labels.reason,
         "entry_name": labels.entry,
         "delivery_name": lambda status: labels.DELIVERIES[status],

@@ -7,6 +7,7 @@ from urllib.parse import parse_qs, urlencode
 from chalice.app import Request
 
 from chalicelib.api.errors import Forbidden
+from chalicelib.container.ui import UiServices, ui_services
 from chalicelib.domain.errors import TooLarge
 from chalicelib.services.operations.auth import Scope
 
@@ -30,6 +31,11 @@ class Visit:
         self.hub, self.request, self.page, self.item = hub, request, page, item
         self.session: Session | None = None
         self.now = hub.clock.now()
+
+    @property
+    def services(self) -> UiServices:
+        """What only pages need of the hub."""
+        return ui_services(self.hub)
 
     @property
     def may_write(self) -> bool:

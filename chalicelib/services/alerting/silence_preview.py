@@ -12,8 +12,9 @@ from chalicelib.domain.accounts import Accounts
 from chalicelib.domain.alerts.alert import Alert, Status
 from chalicelib.domain.pagination import LARGEST_LIMIT
 from chalicelib.domain.queries import AlertQuery
-from chalicelib.domain.routing.matchers import MatchContext, match_all
+from chalicelib.domain.routing.matchers import MatchContext, match_all, match_but_hours
 from chalicelib.domain.routing.silences import Silence
+from chalicelib.domain.timestamps import DAY
 
 if TYPE_CHECKING:
     from chalicelib.services import ports
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 # So many alerts are read at most: each page of them reads no more than a thousand.
 MOST_PAGES = 10
 MOST_SHOWN = 100
+MOST_OF_WEEK = 1_000
+WEEK = 7 * DAY
 
 
 class Preview(Struct, frozen=True, kw_only=True):
@@ -49,6 +52,15 @@ class SilencePreview(Struct, frozen=True):
             if match_all(silence.matchers, MatchContext(alert, at, self.accounts))
         ]
         return Preview(alerts=tuple(covered[:MOST_SHOWN]), count=len(covered), complete=pages[-1][1])
+
+    def last_week(self, silence: Silence) -> Preview:
+        """Return what it would have covered of the newest thousand alerts that began in the last seven days."""
+        now = self.clock.now()
+        page = self.store.page(AlertQuery(start=now - WEEK, limit=MOST_OF_WEEK), now)
+        covered = [
+            alert for alert in page.items if match_but_hours(silence.matchers, MatchContext(alert, now, self.accounts))
+        ]
+        return Preview(alerts=tuple(covered[:MOST_SHOWN]), count=len(covered), complete=page.next is None)
 
     def _pages(self) -> Iterator[tuple[tuple[Alert, ...], bool]]:
         """Iterate over the alerts that go on, a page at a time, each with whether it is the last."""

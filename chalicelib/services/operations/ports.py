@@ -43,6 +43,10 @@ class DeadLetterQueues(Protocol):
         """Let everybody see a message again."""
         ...
 
+    def count(self, queue: str) -> int:
+        """Return about how many messages wait in a queue."""
+        ...
+
 
 class Attempt(Struct, frozen=True, kw_only=True):
     """A request by its digest, and what was answered; a status of 0 means nothing yet."""

@@ -1,0 +1,109 @@
+"""Silences: those in force and to come, new ones with a preview of what they would cover, longer or shorter ones."""
+
+from http import HTTPStatus
+from typing import Any
+
+from chalice.app import Response
+
+from chalicelib.api.ui import labels, replies, silence_form
+from chalicelib.api.ui.silence_form import DURATIONS, SilenceForm
+from chalicelib.api.ui.visit import Visit
+from chalicelib.domain.errors import Conflict, Invalid
+from chalicelib.domain.queries import SilenceQuery
+from chalicelib.domain.routing.silences import LONGEST, Silence, SilenceStatus
+from chalicelib.sources.registry import KINDS
+
+PAGE_SIZE = 50
+
+
+def show(visit: Visit) -> replies.PageReply:
+    """Show the silences, and the form for a new one."""
+    form = SilenceForm.empty(visit)
+    return replies.PageReply("silences", _values(visit, form, is_open=any(form.values.values())))
+
+
+def act(visit: Visit) -> replies.PageReply | Response:
+    """Make the silence of a form, or show what it would cover."""
+    form = SilenceForm.of(visit)
+    action = visit.field("action")
+    if action == "preview":
+        shown = {"preview": _preview(visit, form)} if form.can_be_previewed else {}
+        return replies.PageReply("silences", _values(visit, form, is_open=True, is_preview=True) | shown)
+    if action != "create":
+        raise Invalid("Choose what is to be done.")
+    if form.problems:
+        return replies.PageReply("silences", _values(visit, form, is_open=True), HTTPStatus.BAD_REQUEST)
+    made = visit.hub.silences.create(form.silence(visit.name, visit.now))
+    visit.services.alert_overview.forget()
+    return replies.redirect(visit.to("silences", made.id, done="created"))
+
+
+def show_one(visit: Visit) -> replies.PageReply:
+    """Show one silence, and what it covers."""
+    silence = visit.hub.silences.get(visit.item)
+    values = {
+        "silence": silence,
+        "status": silence.state(visit.now),
+        "preview": visit.hub.silence_preview(silence) if silence.state(visit.now) != SilenceStatus.EXPIRED else None,
+        "durations_on_offer": DURATIONS,
+        "done": visit.param("done"),
+    }
+    return replies.PageReply("silence", values)
+
+
+def act_on_one(visit: Visit) -> Response:
+    """Let a silence last longer, or end it."""
+    done = visit.field("action")
+    match done:
+        case "extend":
+            given = visit.field("duration")
+            seconds = int(given) if given in map(str, DURATIONS) else DURATIONS[0]
+            visit.hub.silences.move_end(visit.item, lambda silence, now: _extended(silence, now, seconds))
+        case "end":
+            visit.hub.silences.expire(visit.item)
+        case _:
+            raise Invalid("Choose what is to be done.")
+    visit.services.alert_overview.forget()
+    return replies.redirect(visit.to("silences", visit.item, done=done))
+
+
+def _extended(silence: Silence, now: int, seconds: int) -> int:
+    end = max(silence.ends_at, now) + seconds
+    if end - silence.starts_at > LONGEST:
+        days = LONGEST // (24 * 3_600)
+        raise Conflict(f"A silence lasts {days} days at most; what is to last belongs in the routes file.")
+    return end
+
+
+def _preview(visit: Visit, form: SilenceForm) -> dict[str, Any]:
+    silence = form.silence(visit.name, visit.now)
+    return {"now": visit.hub.silence_preview(silence), "last_week": visit.hub.silence_preview.last_week(silence)}
+
+
+def _values(visit: Visit, form: SilenceForm, *, is_open: bool, is_preview: bool = False) -> dict[str, Any]:
+    has_ended = visit.param("tab") == "ended"
+    statuses = (SilenceStatus.EXPIRED,) if has_ended else (SilenceStatus.ACTIVE, SilenceStatus.PENDING)
+    query = SilenceQuery(statuses=statuses, limit=PAGE_SIZE)
+    try:
+        query = query.at(visit.param("cursor"))
+    except Invalid:
+        query = SilenceQuery(statuses=statuses, limit=PAGE_SIZE)
+    page = visit.hub.silences.page(query)
+
+    def address(cursor: str) -> str:
+        return visit.to("silences", tab="ended" if has_ended else "", cursor=cursor)
+
+    return {
+        "form": form,
+        "is_open": is_open,
+        "preview": None,
+        # What a person has not come to yet is no mistake of theirs.
+        "problems": {} if is_preview else form.problems,
+        "silences": page.items,
+        "has_ended": has_ended,
+        "next": page.next and address(page.next.encode(query.filters)),
+        "previous": page.previous and address(page.previous.encode(query.filters)),
+        "of_file": visit.hub.file.silences,
+        "kinds": [(name, labels.kind(name)) for name in KINDS],
+        **silence_form.choices(),
+    }

@@ -1,0 +1,51 @@
+"""Words: rules of the routes file and silences, said so that nobody has to know the file."""
+
+from collections.abc import Iterable
+
+from chalicelib.api.ui import labels
+from chalicelib.config.durations import as_text
+from chalicelib.domain.events.event import Severity
+from chalicelib.domain.routing.matchers import Field, Matcher
+from chalicelib.domain.routing.routes import Route
+
+NAMES = {
+    Field.KIND: "kind",
+    Field.SOURCE: "source",
+    Field.ACCOUNT: "account",
+    Field.REGION: "region",
+    Field.SEVERITY: "severity",
+    Field.FINGERPRINT: "alert",
+    Field.TITLE: "title",
+    Field.RESOURCE: "resource",
+    Field.HOURS: "at",
+}
+
+
+def matchers(those: Iterable[Matcher]) -> str:
+    """Say what matchers match."""
+    return ", ".join(map(matcher, those)) or "everything"
+
+
+def matcher(each: Matcher) -> str:
+    """Say what one matcher matches."""
+    name = NAMES.get(each.field) or (f"tag {each.key}" if each.field is Field.TAG else each.label)
+    patterns = [_pattern(each.field, pattern) for pattern in each.patterns]
+    return f"{name} {'is not ' if each.negated else ''}{' or '.join(patterns)}"
+
+
+def route(one: Route) -> str:
+    """Say of what a route notifies, and how often."""
+    if one.every_event:
+        said = "each event"
+    else:
+        said = "everything" if one.minimum <= Severity.LOW else f"{one.minimum.name.lower()} or worse, and unknown"
+        if one.min_count > 1:
+            said += f", after {one.min_count} within {as_text(one.min_count_window)}"
+        said += f", again every {as_text(one.repeat_interval)} until somebody takes it over"
+    return said + (f", together by {' and '.join(one.group_by)}" if one.group_by else "")
+
+
+def _pattern(field: Field, pattern: str) -> str:
+    if field is Field.KIND:
+        return labels.kind(pattern) if pattern in labels.KINDS else pattern
+    return pattern.lower() if field is Field.SEVERITY else pattern

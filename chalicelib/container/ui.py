@@ -1,0 +1,67 @@
+"""What only the pages need of a hub: services made on first use, and imported by no function that shows no pages."""
+
+from functools import cache, cached_property
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from chalicelib.container.services import Hub
+    from chalicelib.services.alerting.alert_overview import AlertOverview
+    from chalicelib.services.alerting.alert_story import AlertStories
+    from chalicelib.services.operations.hub_health import HubHealth
+    from chalicelib.services.operations.sign_in import SignIn
+
+
+class UiServices:
+    """The services of a hub's pages."""
+
+    def __init__(self, hub: "Hub") -> None:
+        self._hub = hub
+
+    @cached_property
+    def alert_overview(self) -> "AlertOverview":
+        """The alerts as people go through them."""
+        from chalicelib.services.alerting.alert_overview import AlertOverview
+
+        hub = self._hub
+        return AlertOverview(hub.alert_store, hub.alert_counter, hub.policies, hub.clock)
+
+    @cached_property
+    def alert_stories(self) -> "AlertStories":
+        """All that is known of one alert."""
+        from chalicelib.services.alerting.alert_story import AlertStories
+
+        hub = self._hub
+        return AlertStories(hub.alert_store, hub.event_store, hub.notification_store, hub.affected_scopes, hub.clock)
+
+    @cached_property
+    def hub_health(self) -> "HubHealth":
+        """How the hub is."""
+        from chalicelib.services.operations.hub_health import HubHealth
+
+        hub = self._hub
+        return HubHealth(
+            hub.alert_store,
+            hub.outbox,
+            hub.event_store,
+            hub.canaries,
+            hub.dead_letter_queues if hub.settings.is_deployed else None,
+            hub.clock,
+            hub.receivers.named,
+            hub.settings.stage,
+        )
+
+    @cached_property
+    def sign_in(self) -> "SignIn":
+        """How people get into the pages."""
+        from chalicelib.services.operations.seals import Seals
+        from chalicelib.services.operations.sign_in import SignIn
+
+        hub = self._hub
+        seals = Seals(hub.secrets.get_secret, hub.settings.stage)
+        return SignIn(hub.authenticator, seals, hub.sign_in_store, hub.clock)
+
+
+@cache
+def ui_services(hub: "Hub") -> UiServices:
+    """Return the services of a hub's pages, made once."""
+    return UiServices(hub)

@@ -1,0 +1,167 @@
+"""The pages of silences: made with a preview of what they would cover, extended and ended."""
+
+import pytest
+
+from chalicelib.domain.routing.matchers import Field, Matcher
+from chalicelib.domain.routing.silences import LONGEST
+from chalicelib.domain.timestamps import DAY
+from tests.app.browser import Browser
+from tests.app.ui_world import HOSTILE, PAYMENTS, SHOP, finding, register
+from tests.app.world import READER, World
+
+HOUR = 3_600
+
+
+@pytest.fixture
+def browser(world: World) -> Browser:
+    """Return the browser of somebody who may do everything."""
+    return Browser(world).sign_in()
+
+
+def make(browser: Browser, **fields: str) -> None:
+    """Send the form of a new silence."""
+    browser.open("/ui/silences")
+    browser.submit("reason", button=fields.pop("button", "create"), **fields)
+
+
+def test_a_silence_is_made_of_what_is_filled_in(browser: Browser) -> None:
+    make(browser, account="payments-*", kind="guardduty", title="*Nightly*", duration="14400", reason="They test.")
+
+    (silence,) = browser.world.silences.items.values()
+    assert silence.matchers == (
+        Matcher(Field.ACCOUNT, ("payments-*",)),
+        Matcher(Field.TITLE, ("*Nightly*",)),
+        Matcher(Field.KIND, ("guardduty",)),
+    )
+    assert (silence.author, silence.reason) == ("both", "They test.")
+    assert silence.ends_at - silence.starts_at == 4 * HOUR
+    assert "The silence is made." in browser.text
+    assert "account payments-*, title *Nightly*, kind GuardDuty finding" in browser.text
+
+
+def test_severities_are_ticked(browser: Browser) -> None:
+    browser.open("/ui/silences")
+    browser.submit(
+        "reason", ("severity", "LOW"), ("severity", "MEDIUM"), ("severity", "X"), button="create", reason="Mild."
+    )
+
+    (silence,) = browser.world.silences.items.values()
+    assert silence.matchers == (Matcher(Field.SEVERITY, ("LOW", "MEDIUM")),)
+
+
+def test_a_preview_shows_what_it_would_cover_now_and_of_last_week_and_makes_nothing(browser: Browser) -> None:
+    register(browser.world, SHOP, name="shop")
+    for number in range(12):
+        finding(browser.world, number, accountId=SHOP)
+    finding(browser.world, 20, accountId=PAYMENTS)
+    over = finding(browser.world, 21, accountId=SHOP, title="Over")
+    browser.world.hub.alerts.resolve(over.event.fingerprint, "ana")
+
+    make(browser, account="shop", button="preview")
+
+    assert "It would cover 12 alerts now" in browser.text
+    assert "and would have covered 13 of last week" in browser.text
+    assert "and 2 more" in browser.text
+    assert "Finding 20" not in browser.text
+    assert browser.world.silences.items == {}
+    assert 'value="shop"' in browser.page.body.decode()
+    assert "Say why" not in browser.text
+
+
+@pytest.mark.parametrize(
+    ("fields", "problem"),
+    [
+        ({"reason": "x"}, "Fill in at least one of these"),
+        ({"account": "shop"}, "Say why"),
+        ({"account": "*", "reason": "x"}, "must not be only *"),
+        ({"account": "a" * 300, "reason": "x"}, "must have at most 200 characters"),
+        ({"account": "shop", "reason": "x" * 600}, "must have at most 500 characters"),
+        ({"account": "shop", "reason": "x", "duration": "7"}, "Choose how long"),
+    ],
+)
+@pytest.mark.parametrize("button", ["create", "preview"])
+def test_what_cannot_be_is_said_where_it_stands(
+    browser: Browser, fields: dict[str, str], problem: str, button: str
+) -> None:
+    make(browser, **fields, button=button)
+
+    assert browser.world.silences.items == {}
+    assert (problem in browser.text) is (button == "create")
+    assert browser.page.status_code == (400 if button == "create" else 200)
+
+
+def test_an_alert_s_silence_begins_with_what_is_known_of_it(browser: Browser) -> None:
+    browser.open(f"/ui/silences?resource=nightly-*&fingerprint={'f' * 32}")
+    browser.submit("reason", button="create", reason="Noise.")
+
+    (silence,) = browser.world.silences.items.values()
+    assert {each.field for each in silence.matchers} == {Field.RESOURCE, Field.FINGERPRINT}
+
+
+def test_a_silence_is_extended_and_ended(browser: Browser) -> None:
+    finding(browser.world, 1)
+    make(browser, kind="guardduty", reason="Noise.")
+    (made,) = browser.world.silences.items.values()
+    assert "It covers 1 alert that goes on" in browser.text
+
+    browser.submit("duration", button="extend", duration=str(DAY))
+    assert browser.world.silences.items[made.id].ends_at == made.ends_at + DAY
+    assert "It lasts longer now." in browser.text
+
+    browser.submit("duration", button="end")
+    assert browser.world.silences.items[made.id].ends_at == browser.world.clock.now()
+    assert "Has ended" in browser.text
+
+    browser.open("/ui/silences")
+    assert "Nothing is silenced" in browser.text
+    browser.open("/ui/silences?tab=ended")
+    assert "Noise." in browser.text
+
+
+def test_no_silence_grows_beyond_its_longest(browser: Browser) -> None:
+    make(browser, kind="alarm", reason="Noise.", duration=str(LONGEST))
+    browser.submit("duration", button="extend")
+
+    assert browser.page.status_code == 409
+    assert "30 days at most" in browser.text
+
+
+def test_an_action_that_there_is_not_is_refused(browser: Browser) -> None:
+    make(browser, kind="alarm", reason="Noise.")
+    assert browser.submit("duration", ("action", "delete")).status_code == 400
+    browser.open("/ui/silences")
+    assert browser.submit("reason").status_code == 400
+
+
+@pytest.mark.parametrize("query", ["cursor=x", "tab=ended&cursor=x"])
+def test_a_cursor_of_elsewhere_leads_to_the_beginning(browser: Browser, query: str) -> None:
+    assert browser.open(f"/ui/silences?{query}").status_code == 200
+
+
+def test_silences_lead_on_and_back(browser: Browser) -> None:
+    hub = browser.world.hub
+    alert = hub.alerts.get(finding(browser.world, 1).event.fingerprint)
+    for number in range(55):
+        hub.silences.silence_alert(alert, HOUR + number, "ana", f"Number {number}.")
+    browser.open("/ui/silences")
+    browser.open(next(each for each in browser.links if "cursor" in each))
+    assert browser.text.count("Number") == 5
+    browser.open(next(each for each in browser.links if "cursor" in each))
+    assert browser.text.count("Number") == 50
+
+
+def test_a_reader_sees_silences_and_makes_none(world: World) -> None:
+    browser = Browser(world).sign_in(READER)
+    browser.open("/ui/silences")
+
+    assert "New silence" not in browser.text
+    assert browser.open("/ui/silences/0123456789abcdef").status_code == 404
+
+
+def test_foreign_text_is_text_in_silences(browser: Browser) -> None:
+    make(browser, title=HOSTILE, reason=HOSTILE)
+    for page in ("/ui/silences", browser.address, f"/ui/silences?title={HOSTILE[:30]}"):
+        browser.open(page)
+        tags = [tag for tag, _ in browser.parsed.tags]
+        assert tags.count("script") == 1
+        assert "img" not in tags
