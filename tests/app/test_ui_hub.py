@@ -145,7 +145,8 @@ def test_an_event_of_which_nobody_hears_says_why(browser: Browser) -> None:
     note = AnnotationRule(name="n", matchers=(), annotation=Annotation(owner="Team Shop"))
     hub = browser.world.hub
     hub.file = replace(hub.file, silences=(silence,), annotations=(note,))
-    vars(hub).pop("policies", None)
+    for each in ("policies", "annotations"):
+        vars(hub).pop(each, None)
     explain(browser, load("alarm-metric-alarm"))
     assert "Nobody would be notified, as a silence covers it. It is covered by the silence “Quiet.”" in browser.text
     assert "With it: Team Shop" in browser.text

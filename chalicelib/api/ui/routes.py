@@ -13,7 +13,7 @@ from chalicelib.domain.errors import Invalid
 from chalicelib.domain.events.envelope import Envelope
 from chalicelib.domain.events.event import Event
 from chalicelib.domain.notifications.notification import Outcome
-from chalicelib.domain.routing.annotations import Annotation, annotation_of
+from chalicelib.domain.routing.annotations import Annotation
 from chalicelib.domain.routing.decision import observe
 from chalicelib.domain.routing.matchers import MatchContext, match_all
 from chalicelib.domain.routing.notification_policy import Policy, evaluate_event
@@ -79,7 +79,7 @@ def explained_event(visit: Visit, raw: dict[str, Any]) -> ExplainedEvent:
         steps=tuple(_steps(policy, context)),
         silence=policy.silence(event, visit.now),
         outcome=evaluate_event(alert, change, event, policy, visit.now),
-        annotation=annotation_of(visit.hub.file.annotations, context),
+        annotation=visit.hub.annotations.of(event, visit.now),
     )
 
 
