@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -41,6 +41,7 @@ class ComposerContext(NamedTuple):
     affected: AffectedScopes | None = None
     console: Console = DIRECT
     annotations: Annotations = NOT_ANNOTATED
+    names_deploys: Collection[Reason] = BEGINNINGS
 
 
 NO_CONTEXT = ComposerContext()
@@ -59,7 +60,7 @@ class SlackComposer:
     ) -> None:
         self._labels = AccountLabels(names)
         self._clock, self._given, self._links = clock, templates, links
-        self._affected, self._console, self._annotations = composer_context
+        self._affected, self._console, self._annotations, self._names_deploys = composer_context
 
     def compose(self, message: Message) -> SlackMessage:
         """Return what is to be posted: a digest where there is more than one notification."""
@@ -122,7 +123,7 @@ class SlackComposer:
             return NOWHERE
 
     def _deploys(self, notification: Notification, scope: AffectedScope) -> Sequence[Deploy]:
-        if self._affected is None or notification.reason not in BEGINNINGS:
+        if self._affected is None or notification.reason not in self._names_deploys:
             return ()
         try:
             deploys = self._affected.deploys_before(notification, scope.began)

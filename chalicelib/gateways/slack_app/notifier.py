@@ -7,7 +7,7 @@ it is there: so that no crash and no time-out posts anything twice, nor loses it
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from chalicelib.domain.notifications.notification import Notification, Reason
+from chalicelib.domain.notifications.notification import BEGINNINGS, Notification, Reason
 from chalicelib.domain.notifications.sending_order import worst_first
 from chalicelib.domain.routing.receivers import secret_of
 from chalicelib.domain.text import digest
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 UPDATES = 20
 PACE = 1.0
 DIGESTS = "digests"
+# A message that stays names what was deployed before as long as the problem is there.
+WHILE_FIRING = (*BEGINNINGS, Reason.REMINDER, Reason.FLAPPING)
 
 
 def notifier(context: "NotifierContext") -> "SlackAppNotifier":
@@ -37,7 +39,7 @@ class SlackAppNotifier:
     """Posts and updates messages in channels."""
 
     def __init__(self, context: "NotifierContext") -> None:
-        surroundings = ComposerContext(context.affected, context.console)
+        surroundings = ComposerContext(context.affected, context.console, context.annotations, WHILE_FIRING)
         composer = SlackComposer(context.names, context.clock, composer_context=surroundings)
         self._context, self._composer = context, LivingComposer(composer)
         self._secrets = ReceiverSecrets(context.secret, context.stage)

@@ -6,6 +6,7 @@ import pytest
 from msgspec.structs import replace
 
 from chalicelib.domain.alerts.alert import Alert
+from chalicelib.domain.alerts.suspect_deploy import Deploy
 from chalicelib.domain.alerts.timeline import TransitionKind
 from chalicelib.domain.events.event import Severity
 from chalicelib.domain.notifications.notification import Reason
@@ -300,3 +301,39 @@ def test_an_alert_that_is_no_longer_kept_is_shown_as_it_was(hub: Hub) -> None:
     hub.deliver(about(alert, Reason.FIRST, 1))
 
     assert hub.titles == [f"🔴 HIGH · {alert.title}"]
+
+
+class Deploys:
+    """What was deployed before any problem: a stack."""
+
+    def deploys_before(self, _problem: object, _began: object = None) -> tuple[Deploy, ...]:
+        """Return it."""
+        return (
+            Deploy(
+                what="stack",
+                name="shop",
+                operation="updated",
+                account="111122223333",
+                region="eu-west-1",
+                at=NOON - 60,
+                seconds_before=60,
+                in_progress=False,
+                link="",
+                event_id="1-a",
+            ),
+        )
+
+
+def test_a_living_message_names_what_was_deployed_before_until_it_is_over(alert: Alert) -> None:
+    hub = Hub(affected=Deploys())
+    hub.alerts[alert.fingerprint] = alert
+    hub.deliver(about(alert, Reason.FIRST, 1))
+    again, _ = alert.observe(an_event(NOON + 9, fingerprint=alert.fingerprint))
+    hub.alerts[alert.fingerprint] = again
+    hub.deliver(about(again, Reason.STEP, 2))
+    (root,) = hub.slack.roots()
+    assert "stack shop updated 1 min before" in str(root.payload)
+
+    hub.alerts[alert.fingerprint], _ = again.observe(a_resolution(NOON + 99, fingerprint=alert.fingerprint))
+    hub.deliver(about(hub.alerts[alert.fingerprint], Reason.RESOLVED, 3))
+    assert "stack shop" not in str(hub.slack.roots()[0].payload)
