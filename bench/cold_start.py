@@ -41,16 +41,15 @@ class StartFailedError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """A cold start of a function, the floor's right before it, and the seconds that the function slept on purpose."""
+    """A cold start of a function, and the floor's right before it."""
 
     start: Start
     floor: Start
-    pause: float
 
     @property
     def ratio(self) -> float:
         """How many times as long as the floor."""
-        return (self.start.total - self.pause) / self.floor.total
+        return self.start.total / self.floor.total
 
     @property
     def memory_ratio(self) -> float:
@@ -100,7 +99,7 @@ class Track:
         floor = self._start(self._floor, "handler", event)
         self._world.begin_anew()
         start = self._start(self._task, handler, event)
-        return Pair(start, floor, ANYHOW.pace * len(self._world.slack.messages))
+        return Pair(start, floor)
 
     def _start(self, task: Path, handler: str, event: Any) -> Start:
         with Function(f"app.{handler}", task, self._runtime, self._world.environment) as function:
@@ -136,7 +135,6 @@ def table(measured: dict[str, list[Pair]]) -> str:
     heads = (
         "init",
         "invocation",
-        "pause",
         "in all",
         "of floor",
         "lowest",
@@ -148,7 +146,7 @@ def table(measured: dict[str, list[Pair]]) -> str:
     )
     floors = [pair for pairs in measured.values() for pair in pairs]
     lines = [f"{'milliseconds, megabytes':26}" + "".join(f"{each:>11}" for each in heads)]
-    lines.append(_line("floor", [Pair(each.floor, each.floor, 0.0) for each in floors]))
+    lines.append(_line("floor", [Pair(each.floor, each.floor) for each in floors]))
     lines += [_line(handler, pairs) for handler, pairs in measured.items()]
     return "\n".join(lines)
 
@@ -160,9 +158,8 @@ def _line(name: str, pairs: Sequence[Pair]) -> str:
     ratios = sorted(pair.ratio for pair in pairs)
     cells = (
         f"{median(lambda each: each.start.init) * 1_000:.0f}",
-        f"{median(lambda each: each.start.invocation - each.pause) * 1_000:.0f}",
-        f"{median(lambda each: each.pause) * 1_000:.0f}",
-        f"{median(lambda each: each.start.total - each.pause) * 1_000:.0f}",
+        f"{median(lambda each: each.start.invocation) * 1_000:.0f}",
+        f"{median(lambda each: each.start.total) * 1_000:.0f}",
         f"{statistics.median(ratios):.2f}",
         f"{ratios[0]:.2f}",
         f"{ratios[-1]:.2f}",

@@ -148,7 +148,7 @@ class FakeStore:
         self.alerts: dict[str, Alert] = {}
         self.actions: dict[str, list[Mark]] = {}
         self.notifications: dict[str, Notification] = {}
-        self.leases: dict[str, tuple[str, int]] = {}
+        self.leases: dict[str, tuple[str, int, int]] = {}
         self.agents = FakeAgents()
         self._holders = itertools.count(1)
         self._lock = threading.Lock()
@@ -263,21 +263,21 @@ class FakeStore:
 
     # --- Leases
 
-    def acquire(self, receiver: str, now: int, until: int) -> Lease | None:
-        """Take the lease if the receiver may be sent to at `now`."""
+    def acquire(self, receiver: str, now: int, until: int, patience: int = 0) -> Lease | None:
+        """Take the lease if the receiver may be sent to within `patience` seconds."""
         with self._lock:
-            _, next_send_at = self.leases.get(receiver, ("", 0))
-            if next_send_at > now:
+            _, held_until, next_send_at = self.leases.get(receiver, ("", 0, 0))
+            if held_until > now or next_send_at > now + patience:
                 return None
             holder = str(next(self._holders))
-            self.leases[receiver] = (holder, until)
-            return Lease(receiver, holder)
+            self.leases[receiver] = (holder, until, next_send_at)
+            return Lease(receiver, holder, next_send_at)
 
     def release(self, lease: Lease, next_send_at: int) -> None:
         """Give the lease back, unless somebody else has taken it since."""
         with self._lock:
-            if self.leases.get(lease.receiver, ("", 0))[0] == lease.holder:
-                self.leases[lease.receiver] = ("", next_send_at)
+            if self.leases.get(lease.receiver, ("", 0, 0))[0] == lease.holder:
+                self.leases[lease.receiver] = ("", 0, next_send_at)
 
     # --- for all of them
 

@@ -170,8 +170,11 @@ class Outbox(Protocol):
 class Leases(Protocol):
     """One lease per receiver: who holds it sends, all others leave theirs pending."""
 
-    def acquire(self, receiver: str, now: int, until: int) -> Lease | None:
-        """Take the lease if the receiver may be sent to at `now`; it lapses at `until`. None: somebody else's turn."""
+    def acquire(self, receiver: str, now: int, until: int, patience: int = 0) -> Lease | None:
+        """Take the lease if the receiver may be sent to within `patience` seconds from `now`; it lapses at `until`.
+
+        None: it is somebody else's turn, or too early.
+        """
         ...
 
     def release(self, lease: Lease, next_send_at: int) -> None:

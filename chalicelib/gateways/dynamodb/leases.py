@@ -6,7 +6,7 @@ from msgspec import Struct
 
 from chalicelib.domain.notifications.lease import Lease
 from chalicelib.gateways.dynamodb import items
-from chalicelib.gateways.dynamodb.expressions import DynamoExpression
+from chalicelib.gateways.dynamodb.expressions import DynamoExpression, decode
 from chalicelib.gateways.dynamodb.table import DynamoTable
 
 
@@ -29,15 +29,23 @@ class DynamoLeases(Struct, frozen=True):
 
     table: DynamoTable
 
-    def acquire(self, receiver: str, now: int, until: int) -> Lease | None:
-        """Take the lease if the receiver may be sent to at `now`; it lapses at `until`."""
-        lease, key = Lease(receiver, uuid4().hex), items.lease_key(receiver)
-        expression = DynamoExpression().expect("next_send_at", "<=", now)
-        expression.condition += " OR attribute_not_exists(pk)"
-        expression.update({"holder": lease.holder, "next_send_at": until})
-        return lease if self.table.update(key, expression) else None
+    def acquire(self, receiver: str, now: int, until: int, patience: int = 0) -> Lease | None:
+        """Take the lease if the receiver may be sent to within `patience` seconds; it lapses at `until`."""
+        holder, expression = uuid4().hex, DynamoExpression()
+        latest = {"held_until": now, "next_send_at": now + patience}
+        expression.condition = " AND ".join(_at_most(expression, name, time) for name, time in latest.items())
+        expression.update({"holder": holder, "held_until": until})
+        written = self.table.change(items.lease_key(receiver), expression)
+        return None if written is None else Lease(receiver, holder, decode(written).get("next_send_at", 0))
 
     def release(self, lease: Lease, next_send_at: int) -> None:
         """Give the lease back, unless somebody else has taken it since."""
-        key, changes = items.lease_key(lease.receiver), {"holder": "", "next_send_at": next_send_at}
+        key = items.lease_key(lease.receiver)
+        changes = {"holder": "", "held_until": 0, "next_send_at": next_send_at}
         self.table.update(key, DynamoExpression().expect("holder", "=", lease.holder).update(changes))
+
+
+def _at_most(expression: DynamoExpression, name: str, time: int) -> str:
+    """Return the condition that a time, if there is one, is not later."""
+    path = expression.path(name)
+    return f"(attribute_not_exists({path}) OR {path} <= {expression.value(time)})"

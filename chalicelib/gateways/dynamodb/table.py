@@ -151,6 +151,12 @@ class DynamoTable(Struct, frozen=True):
         """Update one item; False where the condition does not hold."""
         return _holds(self.client.update_item, {"TableName": self.name, **Update(key, expression).arguments()})
 
+    def change(self, key: Key, expression: DynamoExpression) -> Item | None:
+        """Update one item and return it as it is then; None where the condition does not hold."""
+        arguments = {"TableName": self.name, **Update(key, expression).arguments(), "ReturnValues": "ALL_NEW"}
+        written = _unless_refused(self.client.update_item, arguments)
+        return None if written is None else written["Attributes"]
+
     def delete(self, key: Key) -> None:
         """Remove one item, if it is there."""
         self.client.delete_item(TableName=self.name, Key=encode(key))
@@ -183,13 +189,17 @@ def sort_key(item: Item) -> str:
 
 
 def _holds(operation: Callable[..., object], arguments: dict[str, Any]) -> bool:
+    return _unless_refused(operation, arguments) is not None
+
+
+def _unless_refused(operation: Callable[..., Any], arguments: dict[str, Any]) -> Any | None:
+    """Return what an operation returns; None where its condition does not hold."""
     try:
-        operation(**arguments)
+        return operation(**arguments)
     except ClientError as error:
         if error.response["Error"]["Code"] != "ConditionalCheckFailedException":
             raise
-        return False
-    return True
+        return None
 
 
 def _name(item: Item) -> tuple[str, ...]:

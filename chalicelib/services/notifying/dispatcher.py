@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Sequence
+from math import ceil
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -19,7 +20,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-DIGEST_INTERVAL = 60
+# A little less than the time between two sweeps, of which it would else skip every second.
+DIGEST_INTERVAL = 55
 DIGEST_SIZE = 1_000
 # Longer than the longest turn, and than one post after TURN, each with a time-out of a few seconds; a crashed sender
 # blocks no longer.
@@ -54,23 +56,27 @@ class Dispatcher(Struct, frozen=True):
         `just_written` are notifications that the outbox's index may not show yet, and `record` is the event
         that they are about. Whatever cannot be sent now stays pending for the next drain.
         """
-        now = self.clock.now()
-        lease = self.leases.acquire(receiver, now, now + LEASE)
-        if lease is None:
-            return 0
-        return _Turn(self, lease, record).take([each for each in just_written if each.receiver == receiver])
+        turn = _Turn(self, receiver, record)
+        fresh = [each for each in just_written if each.receiver == receiver]
+        while turn.take(fresh) and self.outbox.pending(receiver, 1):
+            fresh = []  # it came while we sent, and whoever wrote it left it to us
+        return turn.delivered
+
+    def catch_up(self, receiver: str) -> None:
+        """Send what others have left pending for `receiver`, and log an error if it has been so for very long."""
+        if not self.outbox.pending(receiver, 1):
+            return
+        try:
+            self.drain(receiver)
+        finally:
+            self._watch(receiver)
 
     def give_up(self, receiver: str) -> None:
         """Fail what is pending for a receiver that the routes file names no more; whoever still sends to it goes on."""
-        now = self.clock.now()
-        if not self.outbox.pending(receiver, 1):
-            return
-        lease = self.leases.acquire(receiver, now, now + LEASE)
-        if lease is not None:
-            _Turn(self, lease, None).give_up()
+        if self.outbox.pending(receiver, 1):
+            _Turn(self, receiver, None).give_up()
 
-    def watch(self, receiver: str) -> None:
-        """Log an error if something has been pending for `receiver` for longer than a quarter of an hour."""
+    def _watch(self, receiver: str) -> None:
         oldest = next(iter(self.outbox.pending(receiver, 1)), None)
         age = self.clock.now() - oldest.created_at if oldest else 0
         if age > OVERDUE:
@@ -78,48 +84,68 @@ class Dispatcher(Struct, frozen=True):
 
 
 class _Turn:
-    """One sender's turn at one receiver, from the lease to its release."""
+    """One sender's turn at one receiver: it holds the lease for as long as it sends."""
 
-    def __init__(self, deliver: Dispatcher, lease: Lease, record: Record | None) -> None:
-        self._by, self._lease, self._record = deliver, lease, record
-        self._handling = deliver.notifier.handling(lease.receiver)
+    def __init__(self, deliver: Dispatcher, receiver: str, record: Record | None) -> None:
+        self._by, self._receiver, self._record = deliver, receiver, record
+        self._handling = deliver.notifier.handling(receiver)
         self._ends_at = deliver.clock.now() + TURN
         self._pause = 0
         self._sent = 0
-        self._delivered = 0
         self._is_over = False
+        self.delivered = 0
 
-    def take(self, fresh: Sequence[Notification]) -> int:
+    def take(self, fresh: Sequence[Notification]) -> bool:
         """Send until nothing is pending, the burst or the time is used up, or the receiver takes no more.
 
-        Then the lease is given back.
-
-        The pause after each message keeps the pace, and lets in what others left to us meanwhile.
+        Then the lease is given back. Nobody waits after the last message: whoever has the next one does, before it.
+        Returns whether something was sent and more might be; False where it is somebody else's turn.
         """
-        pending = self._pending(fresh)
+        lease = self._acquire()
+        if lease is None:
+            return False
+        pending, sent = self._pending(fresh), self._sent
+        wait: float = lease.send_at - self._by.clock.now()
         while pending:
-            self._send(pending)
-            if self._is_over:
+            if wait > 0:
+                self._by.clock.sleep(wait)
+            is_all = self._send(pending)
+            if is_all or not self._may_go_on:
                 break
-            self._by.clock.sleep(self._handling.pace)
-            pending = self._pending() if self._may_go_on else []
-        self._by.leases.release(self._lease, self._by.clock.now() + self._pause)
-        return self._delivered
+            pending, wait = self._pending(), self._handling.pace
+        self._release(lease)
+        return sent < self._sent and self._may_go_on
 
     def give_up(self) -> None:
-        """Fail what is pending, as for a receiver that is gone, and give back the lease."""
-        self._complete(self._pending(), Rejected("The routes file names this receiver no more", receiver_gone=True))
-        self._by.leases.release(self._lease, self._by.clock.now())
+        """Fail what is pending, as for a receiver that is gone."""
+        lease = self._acquire()
+        if lease is not None:
+            self._complete(self._pending(), Rejected("The routes file names this receiver no more", receiver_gone=True))
+            self._release(lease)
+
+    def _acquire(self) -> Lease | None:
+        now = self._by.clock.now()
+        return self._by.leases.acquire(self._receiver, now, now + LEASE, self._gap)
+
+    def _release(self, lease: Lease) -> None:
+        self._by.leases.release(lease, self._by.clock.now() + (self._pause or self._gap))
 
     def _pending(self, fresh: Sequence[Notification] = ()) -> list[Notification]:
-        pending = self._by.outbox.pending(self._lease.receiver, DIGEST_SIZE, fresh)
+        pending = self._by.outbox.pending(self._receiver, DIGEST_SIZE, fresh)
         return worst_first(pending) if self._handling.combines else problems_in_order(pending)
 
     @property
-    def _may_go_on(self) -> bool:
-        return self._sent < self._handling.burst and self._by.clock.now() < self._ends_at
+    def _gap(self) -> int:
+        """How many seconds lie between our last message and another sender's first: clocks tell whole ones only."""
+        return ceil(self._handling.pace) + 1
 
-    def _send(self, pending: Sequence[Notification]) -> None:
+    @property
+    def _may_go_on(self) -> bool:
+        next_at = self._by.clock.now() + self._handling.pace
+        return not self._is_over and self._sent < self._handling.burst and next_at < self._ends_at
+
+    def _send(self, pending: Sequence[Notification]) -> bool:
+        """Send the most urgent of what is pending; returns whether that was all of it."""
         is_storm = self._handling.combines and len(pending) > self._handling.burst
         together = pending if is_storm else self._one_message(pending)
         result = self._notify(together)
@@ -129,6 +155,7 @@ class _Turn:
         elif is_storm and isinstance(result, Delivered):
             self._pause, self._is_over = DIGEST_INTERVAL, True
         self._complete(together, result)
+        return len(together) == len(pending) and not (isinstance(result, Delivered) and result.left)
 
     def _one_message(self, pending: Sequence[Notification]) -> Sequence[Notification]:
         if not self._handling.combines:
@@ -140,7 +167,7 @@ class _Turn:
         newest = max(together, key=lambda each: each.created_at)
         is_one = len({each.fingerprint or each.id for each in together}) == 1
         record = self._find(newest.event_id or newest.about) if is_one else None
-        return self._by.notifier.notify(Message(self._lease.receiver, together, record))
+        return self._by.notifier.notify(Message(self._receiver, together, record))
 
     def _find(self, event_id: str) -> Record | None:
         if self._record and self._record.event.id == event_id:
@@ -153,15 +180,15 @@ class _Turn:
             case Delivered(_, left):
                 accounted = [each for each in together if each.id not in left]
                 self._settle(accounted, Delivery.DELIVERED)
-                self._delivered += len(accounted)
+                self.delivered += len(accounted)
             case Retry(after, why):
                 self._settle(together, Delivery.PENDING, why)
                 self._pause, self._is_over = after, True
-                log.warning(RETRY_LINE, extra={"receiver": self._lease.receiver, "seconds": after, "reason": why})
+                log.warning(RETRY_LINE, extra={"receiver": self._receiver, "seconds": after, "reason": why})
             case Rejected(why, receiver_gone):
                 self._settle(together, Delivery.FAILED, why)
                 self._is_over = receiver_gone
-                extra = {"receiver": self._lease.receiver, "reason": why, "count": len(together)}
+                extra = {"receiver": self._receiver, "reason": why, "count": len(together)}
                 log.error(FAILURE_LINE, extra=extra)
 
     def _settle(self, together: Sequence[Notification], status: Delivery, error: str = "") -> None:

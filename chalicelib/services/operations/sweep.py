@@ -26,16 +26,10 @@ class Sweep(Struct, frozen=True):
 
         Whatever goes wrong with one part keeps none of the others from its turn; then it goes out.
         """
-        sending = [partial(self._send, receiver) for receiver in (*self.receivers.named, CANARY)]
+        sending = [partial(self.dispatcher.catch_up, receiver) for receiver in (*self.receivers.named, CANARY)]
         parts: tuple[Callable[[], object], ...] = (self.ingest.merge, self.evaluator, *sending, self.receivers.retire)
         run_all("A sweep failed in part", parts)
         self.report_alive()
-
-    def _send(self, receiver: str) -> None:
-        try:
-            self.dispatcher.drain(receiver)
-        finally:
-            self.dispatcher.watch(receiver)
 
 
 def run_all(message: str, parts: Iterable[Callable[[], object]]) -> None:

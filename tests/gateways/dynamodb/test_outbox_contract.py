@@ -165,6 +165,26 @@ def test_a_lease_is_one_senders_until_it_is_given_back(store: Store) -> None:
     assert store.leases.acquire("monitoring", NOON + 2, NOON + 62) is not None
 
 
+def test_a_patient_sender_has_the_lease_early_and_knows_when_it_may_send(store: Store) -> None:
+    first = store.leases.acquire("monitoring", NOON, NOON + 60)
+    assert first is not None
+    assert first.send_at == 0
+    assert store.leases.acquire("monitoring", NOON, NOON + 60, patience=9) is None
+    store.leases.release(first, NOON + 2)
+
+    assert store.leases.acquire("monitoring", NOON, NOON + 60, patience=1) is None
+    second = store.leases.acquire("monitoring", NOON, NOON + 60, patience=2)
+
+    assert second is not None
+    assert second.send_at == NOON + 2
+
+
+def test_a_sender_that_died_at_the_first_lease_blocks_nobody_for_longer(store: Store) -> None:
+    assert store.leases.acquire("monitoring", NOON, NOON + 60)
+
+    assert store.leases.acquire("monitoring", NOON + 60, NOON + 120)
+
+
 def test_each_receiver_has_a_lease_of_its_own(store: Store) -> None:
     assert store.leases.acquire("monitoring", NOON, NOON + 60)
     assert store.leases.acquire("deployment", NOON, NOON + 60)

@@ -108,7 +108,7 @@ def redeliver(world: World) -> None:
 
 def last_reason(world: World) -> Reason:
     """Return why people were told something last."""
-    return max(world.store.notifications.values(), key=lambda each: each.created_at).reason
+    return max(reversed(world.store.notifications.values()), key=lambda each: each.created_at).reason
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from chalicelib.services.notifying.dispatcher import (
     OVERDUE,
     OVERDUE_LINE,
 )
-from chalicelib.services.notifying.ports import ANYHOW, Delivered, Handling, Rejected, Retry
+from chalicelib.services.notifying.ports import ANYHOW, Delivered, Handling, Message, Rejected, Retry
 from tests.fakes import NOW
 from tests.services.world import World, finding
 
@@ -59,7 +59,7 @@ def test_a_few_are_sent_one_by_one_the_worst_first_keeping_the_pace(world: World
     assert [message["text"] for message in world.sent()] == ["announcement"] * BURST
     severities = [world.store.notifications[each].severity for each in world.announced()]
     assert severities == sorted(severities, reverse=True)
-    assert world.clock.slept == [PACE] * BURST
+    assert world.clock.slept == [PACE] * (BURST - 1)
 
 
 def test_a_storm_becomes_one_digest_that_accounts_for_all(world: World) -> None:
@@ -86,25 +86,40 @@ def test_the_next_message_after_a_digest_waits_for_the_interval(world: World) ->
 
 def test_what_arrives_during_a_turn_is_sent_in_that_turn(world: World) -> None:
     pile_up(world, 1)
-    sleep = world.clock.sleep
+    notify = world.slack.notify
 
-    def sleep_while_another_arrives(seconds: float) -> None:
-        world.clock.sleep = sleep  # type: ignore[method-assign]  # once is enough
+    def notify_while_another_arrives(message: Message) -> Delivered | Retry | Rejected:
+        world.slack.notify = notify  # type: ignore[method-assign]  # once is enough
         world.ingest(finding(7))
-        sleep(seconds)
+        return notify(message)
 
-    world.clock.sleep = sleep_while_another_arrives  # type: ignore[method-assign]  # the other function's moment
+    world.slack.notify = notify_while_another_arrives  # type: ignore[method-assign]  # the other function's moment
 
     assert world.dispatcher.drain("monitoring") == 2
+
+
+def test_nobody_waits_after_a_message_and_whoever_sends_the_next_does_before_it(world: World) -> None:
+    world.ingest(finding(1))
+    assert world.clock.slept == []
+
+    world.ingest(finding(2))
+    assert world.clock.slept == [PACE + 1]
+    assert len(world.sent()) == 2
+
+
+def test_a_sweep_takes_no_lease_where_nothing_is_pending(world: World) -> None:
+    world.dispatcher.catch_up("monitoring")
+
+    assert world.store.leases == {}
 
 
 def test_an_unavailable_receiver_is_left_alone_for_as_long_as_it_says(world: World) -> None:
     world.slack.fail("monitoring", AWAY)
     world.ingest(finding())
 
-    world.clock.sleep(29)
+    world.clock.sleep(27)
     assert world.dispatcher.drain("monitoring") == 0
-    world.clock.sleep(1)
+    world.clock.sleep(3)
 
     assert world.dispatcher.drain("monitoring") == 1
     (notification,) = world.store.notifications.values()
@@ -171,8 +186,9 @@ def test_what_is_pending_for_too_long_is_an_error_in_the_log(world: World, caplo
     world.slack.fail("monitoring", AWAY)
     world.ingest(finding())
     world.clock.sleep(OVERDUE + 1)
+    world.slack.fail("monitoring", AWAY)
 
-    world.dispatcher.watch("monitoring")
+    world.dispatcher.catch_up("monitoring")
 
     (line,) = (record for record in caplog.records if record.message == OVERDUE_LINE)
     assert (line.levelname, line.__dict__["receiver"], line.__dict__["seconds"]) == ("ERROR", "monitoring", OVERDUE + 1)
@@ -185,8 +201,9 @@ def test_what_waits_its_turn_or_is_not_pending_is_no_error(
     world.slack.fail("monitoring", AWAY)
     world.ingest(finding())
     world.clock.sleep(OVERDUE)
+    world.slack.fail("monitoring", AWAY)
 
-    world.dispatcher.watch(receiver)
+    world.dispatcher.catch_up(receiver)
 
     assert OVERDUE_LINE not in caplog.messages
 
@@ -229,7 +246,7 @@ def test_a_receiver_that_combines_nothing_gets_each_alone_in_order_at_its_own_pa
     assert [message["text"] for message in world.sent()] == ["announcement"] * 10
     about_3 = [each for each in map(world.store.notifications.__getitem__, world.announced()) if "3" in each.title]
     assert [each.reason for each in about_3] == [Reason.FIRST, Reason.WORSENED, Reason.RESOLVED]
-    assert world.clock.slept == [0.5] * 10
+    assert world.clock.slept == [0.5] * 9
 
 
 def test_a_turn_ends_long_before_its_lease(world: World) -> None:

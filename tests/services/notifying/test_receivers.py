@@ -67,7 +67,7 @@ def test_one_that_is_named_keeps_its_notifications() -> None:
 
 def test_whoever_is_still_sending_to_it_is_not_disturbed() -> None:
     world = owing()
-    world.store.acquire("monitoring", NOW + 61, NOW + 61 + LEASE)
+    assert world.store.acquire("monitoring", NOW + 61, NOW + 61 + LEASE, patience=2)
     after = world.restarted(REMAINING)
 
     after.receivers.retire()

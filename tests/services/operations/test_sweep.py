@@ -20,7 +20,7 @@ def test_a_sweep_that_failed_in_part_is_not(monkeypatch: pytest.MonkeyPatch) -> 
     def fail(_receiver: str) -> NoReturn:
         raise RuntimeError("no")
 
-    monkeypatch.setattr(type(world.dispatcher), "watch", lambda _dispatcher, receiver: fail(receiver))
+    monkeypatch.setattr(type(world.dispatcher), "catch_up", lambda _dispatcher, receiver: fail(receiver))
     with pytest.raises(ExceptionGroup, match="A sweep failed in part"):
         world.sweep()
     assert world.heartbeats == 0

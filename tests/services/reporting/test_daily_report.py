@@ -127,7 +127,7 @@ def test_the_report_is_enqueued_for_the_receiver_of_reports(world: World, report
 
 
 def test_what_was_not_delivered_is_reported_by_receiver(world: World, reports: DailyReports) -> None:
-    world.store.leases["monitoring"] = ("somebody", NOW + DAY)
+    world.store.leases["monitoring"] = ("somebody", NOW + DAY, 0)
     world.ingest(finding(at=YESTERDAY + 5))
     (monitoring, *others) = report_of(reports.send()).backlog
     assert (monitoring.receiver, monitoring.pending, monitoring.failed) == ("monitoring", 1, 0)
