@@ -24,7 +24,7 @@ from pathlib import Path
 from drain3 import TemplateMiner
 from drain3.template_miner_config import TemplateMinerConfig
 
-from chalicelib.domain.grouping import message, parameterization
+from chalicelib.domain.grouping import frames, message, parameterization
 from chalicelib.domain.grouping.fingerprint import problem_of
 
 SAMPLES = "*_2k.log_structured.csv"
@@ -47,6 +47,7 @@ def by_fingerprint(lines: Sequence[str]) -> list[Hashable]:
     """Return what identifies each line's problem; what earlier turns left is forgotten."""
     parameterization.forget()
     message.forget()
+    frames.forget()
     return [problem_of(line).identity for line in lines]
 
 

@@ -5,6 +5,7 @@ A place names a module and a function and no line number, so it stays the same w
 
 import re
 from collections.abc import Callable
+from functools import lru_cache
 from typing import NamedTuple
 
 from chalicelib.domain.grouping import in_app
@@ -12,6 +13,8 @@ from chalicelib.domain.grouping.in_app import Frame
 
 # A line of code that is longer is data that somebody formatted, and reading it takes time.
 LONGEST_LINE = 400
+# Traces repeat their lines: what was read is remembered.
+_LINES = 2_048
 
 # What loggers write behind a frame (the jar that it is from), and Node.js where an error's own properties follow.
 _BEHIND = re.compile(r"(?: ~?\[[^\[\]]*\]| \{|,)$")
@@ -71,19 +74,30 @@ _JULIA = re.compile(r"@ (?P<function>[\w.]+) (?P<path>\S+\.jl):\d+$")
 def frame_of(line: str, before: str = "", after: str = "") -> Frame | None:
     """Return the frame that a line of a stack trace names; Go and Rust take two lines, the one `before` or `after`."""
     text = line.strip()[:LONGEST_LINE]
+    needs_others = text[:1].isdigit() or ".go:" in text or ".s:" in text or ".rs" in text
+    return _read(text, before[:LONGEST_LINE], after[:LONGEST_LINE]) if needs_others else _read(text)
+
+
+def forget() -> None:
+    """Forget what was remembered, for who measures how long the first traces take."""
+    _read.cache_clear()
+
+
+@lru_cache(_LINES)
+def _read(text: str, before: str = "", after: str = "") -> Frame | None:
     if text[:1] in {"[", ">"} and (tags := _TAGS.match(text)):
         text = text[tags.end() :]
     if text.startswith("at "):
-        return _frame_of_at(_BEHIND.sub("", text), before[:LONGEST_LINE])
+        return _frame_of_at(_BEHIND.sub("", text), before)
     if text.startswith("#"):
         return _frame_of_number(text)
     for notation in _NOTATIONS:
         if notation.sign in text and (found := notation.pattern.match(text)):
             return notation.frame(found)
     if ".go:" in text or ".s:" in text:
-        return _frame_of_go(text, before[:LONGEST_LINE])
+        return _frame_of_go(text, before)
     if text[:1].isdigit():
-        return _frame_of_digit(text, after[:LONGEST_LINE])
+        return _frame_of_digit(text, after)
     return None
 
 

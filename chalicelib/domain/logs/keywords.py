@@ -1,6 +1,7 @@
 """Wording: whether the words of a line tell of an error, once everything that merely sounds like one is taken out."""
 
 import re
+from functools import lru_cache
 
 from chalicelib.domain.logs.failure_phrases import says_failure
 from chalicelib.domain.logs.header_level import ADDRESS, SETTING
@@ -101,6 +102,7 @@ _NAMES = re.compile(f"{SETTING.pattern}|{ADDRESS.pattern}|{_STATEMENT.pattern}|{
 _HARMLESS = re.compile(
     f"{_NOT_THERE}|{_NO_TROUBLE}|{_COUNTED_AS_NONE}|{_NAMED_SO}|{_OF_STATISTICS}|{_MET}|{_IDIOM}", re.MULTILINE
 )
+_OUTCOMES = ("stat", "outcome", "result")
 _OUTCOME = re.compile(r"\b(?:status|outcome|result|state)[\"']?\s*[=:]\s*[\"']?(?:error|failed|failure|fatal)\b")
 _FAULT = re.compile(
     r"\b(?:[A-Za-z_]\w*)?(?:Error|Exception|Errors|Exceptions)\b|\b(?:errors?|exceptions?|fatal|traceback|unhandled)\b"
@@ -180,12 +182,29 @@ _PASSED = re.compile(
 )
 
 
+# Logs repeat themselves but for numbers; long ones tell nothing, and what was judged is remembered without them.
+_LONG_NUMBER = re.compile(r"\d{4,}+|\d{1,3}(?:\.\d{1,3}){3}")
+_REMEMBERED, _LONGEST_REMEMBERED = 2_048, 500
+
+
 def sounds_faulty(text: str) -> bool:
     """Tell whether the words of a text, which does not say its level, tell of an error."""
+    masked = _LONG_NUMBER.sub("1111", text)
+    return _judged_before(masked) if len(masked) <= _LONGEST_REMEMBERED else _sounds_faulty(masked)
+
+
+@lru_cache(_REMEMBERED)
+def _judged_before(text: str) -> bool:
+    return _sounds_faulty(text)
+
+
+def _sounds_faulty(text: str) -> bool:
     if _PASSED.match(text):
         return False
-    if _OUTCOME.search(_STATEMENT.sub(" ", text).lower()):
+    if any(word in text.lower() for word in _OUTCOMES) and _OUTCOME.search(_STATEMENT.sub(" ", text).lower()):
         return True
+    if not (_FAULT.search(text) or says_failure(text) or _STATE.search(text) or _OUTRIGHT.search(text)):
+        return False  # as most are; what is taken out below adds nothing
     relevant = _relevant_in(text)
     if _SUCCESS.search(first := relevant.partition("\n")[0]) and not _UNSUCCESSFUL.search(first):
         return _OUTRIGHT_ERROR.search(relevant) is not None

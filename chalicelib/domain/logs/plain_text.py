@@ -20,6 +20,8 @@ _PLATFORM = re.compile(r"(?:START|END|REPORT|INIT_START|INIT_REPORT|RESTORE_\w+|
 _PLATFORM_STATUS = re.compile(
     r"\t(?:Status: timeout\b|(?:Status: (?:error|failure)\t)?Error Type: (?!Runtime\.ExitError))"
 )
+# To look for words first is many times as fast as the expressions are that need one of them.
+_PLATFORM_FAULT_WORDS = ("timed out after", "Runtime", "Process exited", "by signal")
 _PLATFORM_FAULT = re.compile(
     r"\bTask timed out after [\d.]+ seconds|\bRuntime\.ExitError\b|\bRuntime exited\b"
     r"|\bProcess exited before completing request|\bwas terminated by signal \d"
@@ -33,6 +35,7 @@ _PASSED_ON = re.compile(
 # Metrics as Prometheus reads them: https://prometheus.io/docs/instrumenting/exposition_formats/
 _METRIC = re.compile(r"(?=[a-z]{1,40}_)\w{3,200}(?:\{[^}\n]{0,500}\})? -?\d[\d.e+-]{0,30}(?: \d{13})?$")
 
+_FIVE_HUNDRED = re.compile(r"5(?:\d\d|[xX]{2})")
 _FAILED_STATUS = re.compile(
     r"\b(?:status(?:[ _]?code)?|(?<![?&])code|http)\"?(?:\s*[:=]\s*\"?| )5\d\d\b(?!\.)|\bDEFAULT_5XX\b"
     r"|\bstatus code:? 5\d\d\b"
@@ -49,6 +52,12 @@ _FRAME = re.compile(
 _STACK = re.compile(
     r"\n(?:[ \t]+at [\w$.<>/]++(?:[\])][\w$>\])]*+)?[ ]?\(|[ \t]+at .{1,200}:\d"
     r"|[ \t]+File \"[^\"\n]+\", line \d|goroutine \d+ \[|[ \t]+from \S+:\d+:in |[\w./-]+\.rb:\d+:in )"
+)
+_CRASH_WORDS = (
+    *("panic: ", "fatal error: ", "panicked", "terminate called", "Segmentation", "Process terminated", "Terminating "),
+    *("Kernel panic", "# A fatal", "Runtime.", "Extension.", "Sandbox.", "Function.", "alloc(): ", "free(): "),
+    *("chunk(): ", " detected *", " REPORT", "==ERROR: ", "Last few GCs", ": line ", "Killed", ":in ", "oom", "OOM"),
+    *("Out of memory: ", "(core dumped)", "got signal ", "SIG", "ORA-", "JavaScript heap", "panic serving"),
 )
 _CRASH = re.compile(
     r"^(?:panic: |fatal error: |thread '[^'\n]*' panicked at|terminate called|Segmentation fault|Process terminated\."
@@ -88,7 +97,7 @@ def level_of_text(whole: str) -> Level | None:
     text = _COLOUR.sub("", abridged(whole))
     if _PLATFORM.match(text):
         return Level.FATAL if _PLATFORM_STATUS.search(text) else None
-    if _PLATFORM_FAULT.search(text):
+    if any(word in text for word in _PLATFORM_FAULT_WORDS) and _PLATFORM_FAULT.search(text):
         return Level.FATAL
     try:
         return declared_in(text)
@@ -104,8 +113,12 @@ def _judged(text: str) -> Level | None:
         return Level.ERROR if access.is_failed else None
     if _FRAME.match(text):  # a piece of a stack, cut from the line that says what went wrong
         return Level.ERROR if "\n" in text.strip() and sounds_faulty(text) else None
-    if _CRASH.search(text):
+    if any(word in text for word in _CRASH_WORDS) and _CRASH.search(text):
         return Level.FATAL
-    if _STACK.search(text) or _RAISED.search(text) or _FAILED_STATUS.search(text):
+    if _STACK.search(text) or _RAISED.search(text) or _has_failed_status(text) or sounds_faulty(text):
         return Level.ERROR
-    return Level.ERROR if sounds_faulty(text) else None
+    return None
+
+
+def _has_failed_status(text: str) -> bool:
+    return _FIVE_HUNDRED.search(text) is not None and _FAILED_STATUS.search(text) is not None

@@ -17,20 +17,8 @@ _STEMS = {
         *("terminat", "rrupt", "misma", "viola", "g up", "ve up", "too ", "out of ", "evict", "drop", "dupl", "n't "),
         *("never ", "rollb", "locked", "throttl", "illeg", "confl", "busy", " reached", "due to ", "bounce", "trunc"),
         *("malf", "damag", "stopp", "d-only", "problem", "notr", "notf", "leak", "loss", "halt", "went"),
-        *("nothing", "behind", "partial", "forbid", "quota", "stale", "repeat", "must"),
-        *(
-            "cancel",
-            "alarm",
-            "detect",
-            "slow",
-            "requir",
-            "empty",
-            "circ",
-            "troubl",
-            "lack",
-            "low on",
-            "expected",
-        ),
+        *("nothi", "behind", "partial", "forbid", "quota", "stale", "repeat", "must"),
+        *("cancel", "alarm", "detect", "slow", "requir", "empty", "circ", "troubl", "lack", "low on", "expect"),
     ),
     "ab": ("ort", "and", "norm"),
     "de": ("nied", "ad", "clin", "grad"),
@@ -50,6 +38,8 @@ _PATTERNS = {
     "inter": r"inter[rf]",
     "cess": r"cess\W{1,5}f",
     "-": r"(ora|tns|rman)-\d",
+    "fault": r"[^e]fault",
+    "n out": r"[au]n out",
     "full": r"(queue|[yst%]) full",
     "down": r"[^t0] down\b",
     "sig": r"sig(seg|nal)",
@@ -57,9 +47,19 @@ _PATTERNS = {
     "(": r"\bat [\w.$]+\(|\*\* \(",
     "5": r"[^\w.,-]5\d\d\b",  # a status
     '"': r'(el|ity|"s)": ?"?([5-9]\d|[45]\d\d|[0-3ef])\b|ber": ?"?(1[789]|2\d)\b',
-    "": r"\b(ero?r|ftl|alert|lost|gone|stuck|silent|offline|h[au]ngs?|stall|(seg)?fault|bad|bug|wrong|r[au]n out"
-    r"|nil|dlq)\b|\blag|^<\d|[ef]\d{4} \d\d:|\[[ec] \d{6}|\b[efa], \[|\d +[ef] |9\d ?%",
+    "<": r"^<\d",
+    ":": r"[ef]\d{4} \d\d:",
+    "[": r"\[[ec] \d{6}|\b[efa], \[",
+    " e ": r"\d +e ",
+    " f ": r"\d +f ",
+    "lag": r"\blag",
+    "%": r"9\d ?%",
 }
+# What would be a part of too many words.
+_WHOLE_WORDS = (
+    *("err", "eror", "ftl", "alert", "lost", "gone", "stuck", "silent", "offline", "hang", "hung", "stall"),
+    *("bad", "bug", "wrong", "nil", "dlq"),
+)
 # A beginning that says that the line is harmless; and what says, anywhere, that it is not.
 _HARMLESS = (
     r'[^{"]{0,90}(\b(DE?BU?G|INFO?|NOTICE|WA?RN(ING)?)\b|[\[<(:. |](debug|info|notice|warn(ing)?) *[\]>):])'
@@ -70,14 +70,16 @@ _SEVERE = (
     r"ERR|O: (task|rcu)|DOWN|FATA|FTL|CRIT|SEVER|PANIC|EMERG|ALERT|^<\d|[\[<: ](err|fat|crit|alert|eme)\w*[\]>:]"
     r'|(ve?l|erity)\w{0,9}(=|\\*": ?)\\*"?[acefpACEFP4-6]'
 )
+_WHOLE = rf"\b({'|'.join(_WHOLE_WORDS)})\b"
 SUSPECT = "|".join(
-    (*_STEMS[""], *(f"{stem}({'|'.join(ends)})" for stem, ends in _STEMS.items() if stem), *_PATTERNS.values())
+    (*_STEMS[""], *(f"{stem}({'|'.join(ends)})" for stem, ends in _STEMS.items() if stem), *_PATTERNS.values(), _WHOLE)
 )
 _FILTER = "(@message like /(?i){}/ and (@message not like /^({})/ or @message like /{}/))"
 
 # Small letters are compared with small letters: that is several times as fast as to mind no letter case.
 _WORDS = tuple(stem + end for stem, ends in _STEMS.items() for end in ends)
 _COMPILED = [(needed, re.compile(pattern)) for needed, pattern in _PATTERNS.items()]
+_ANY_WHOLE = re.compile(_WHOLE)
 _BEGINNING, _ANYWHERE = re.compile(_HARMLESS), re.compile(_SEVERE)
 
 
@@ -93,8 +95,10 @@ def may_be_error(message: str) -> bool:
 
 
 def _is_suspect(low: str) -> bool:
-    return any(word in low for word in _WORDS) or any(
-        needed in low and pattern.search(low) is not None for needed, pattern in _COMPILED
+    return (
+        any(word in low for word in _WORDS)
+        or any(needed in low and pattern.search(low) is not None for needed, pattern in _COMPILED)
+        or (any(word in low for word in _WHOLE_WORDS) and _ANY_WHOLE.search(low) is not None)
     )
 
 

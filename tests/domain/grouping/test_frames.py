@@ -2,7 +2,7 @@
 
 import pytest
 
-from chalicelib.domain.grouping.frames import frame_of
+from chalicelib.domain.grouping.frames import forget, frame_of
 
 
 @pytest.mark.parametrize(
@@ -248,3 +248,5 @@ def test_a_frame_is_a_place_and_whose_code_it_is(
     frame = frame_of(line, before, after)
 
     assert (frame.place, frame.own) == (place, own) if frame else place is None
+    forget()
+    assert frame_of(line, before, after) == frame  # what is remembered changes nothing

@@ -270,3 +270,12 @@ def test_a_record_s_level_is_read_as_its_logger_means_it(record: dict[str, objec
 
 def test_an_outcome_is_believed() -> None:
     assert is_error("charge outcome=failure order=7")
+
+
+@pytest.mark.parametrize(
+    "text", ["van 12345 is lost, depot 10.0.0.7 does not respond", "van 12345 is at depot 10.0.0.7"]
+)
+def test_long_numbers_and_length_change_nothing(text: str) -> None:
+    others = (text.replace("12345", "999999").replace("10.0.0.7", "192.0.2.200"), text + " today" * 200)
+
+    assert {is_error(each) for each in others} == {is_error(text)}
