@@ -14,6 +14,7 @@ from chalicelib.domain.alerts.alert import Alert, Mark
 from chalicelib.domain.errors import Conflict
 from chalicelib.domain.notifications.lease import Lease
 from chalicelib.domain.notifications.notification import Delivery, Notification, Record, Recording
+from chalicelib.domain.notifications.sending_order import worst_first
 from chalicelib.domain.pagination import Direction, Page
 from chalicelib.domain.queries import AgentQuery, EventQuery
 from chalicelib.services.notifying.ports import ANYHOW, Delivered, Handling, Message, Rejected, Retry
@@ -236,9 +237,9 @@ class FakeStore:
     # --- Outbox
 
     def pending(self, receiver: str, limit: int, just_written: Iterable[Notification] = ()) -> list[Notification]:
-        """Return up to `limit` notifications still owed, the oldest first."""
+        """Return up to `limit` notifications still pending, the most urgent first."""
         pending = [each for each in list(self.notifications.values()) if _is_in(each, Delivery.PENDING, receiver)]
-        return sorted(pending, key=lambda each: (each.created_at, each.id))[:limit]
+        return worst_first(pending)[:limit]
 
     def enqueue(self, notification: Notification) -> bool:
         """Put a notification that belongs to no event, unless its id is there already."""

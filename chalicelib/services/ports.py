@@ -145,7 +145,7 @@ class Outbox(Protocol):
     """The notifications: what is pending, and what became of it."""
 
     def pending(self, receiver: str, limit: int, just_written: Iterable[Notification] = ()) -> list[Notification]:
-        """Return up to `limit` notifications still pending, the oldest first, each checked by a consistent read.
+        """Return up to `limit` notifications still pending, the most urgent first, each checked by a consistent read.
 
         Those of the receiver's that are `just_written` come on top if they are still pending.
         """

@@ -9,7 +9,7 @@ BEGINNINGS = frozenset({Reason.FIRST, Reason.REGRESSION})
 
 def worst_first(pending: Iterable[Notification]) -> list[Notification]:
     """Sort notifications, the most severe first, and what is resolved last."""
-    return sorted(pending, key=_urgency)
+    return sorted(pending, key=urgency)
 
 
 def problems_in_order(pending: Iterable[Notification]) -> list[Notification]:
@@ -31,7 +31,8 @@ def sent_together(pending: Sequence[Notification], *, by_problem: bool = False) 
     return pending[:1]
 
 
-def _urgency(notification: Notification) -> tuple[bool, int, int, str]:
+def urgency(notification: Notification) -> tuple[bool, int, int, str]:
+    """Return what notifications are sorted by, the most urgent first: what is over last, then by severity and time."""
     return _is_over(notification), -notification.severity, notification.created_at, notification.id
 
 

@@ -19,7 +19,7 @@ from chalicelib.gateways.dynamodb.pagination import (
     position_of,
     span_of,
 )
-from chalicelib.gateways.dynamodb.table import HIGHEST, DynamoTable, Span, key_of, sort_key
+from chalicelib.gateways.dynamodb.table import HIGHEST, DynamoTable, Partition, Span, key_of, sort_key
 
 if TYPE_CHECKING:
     from chalicelib.services.ports import Clock
@@ -84,7 +84,7 @@ class DynamoAlertStore(Struct, frozen=True):
             return iter(())
         statuses = query.statuses or tuple(Status)
         size = STRIDE if query.filters_beyond("statuses") else query.limit + 2
-        listed = self.table.through("by_status", statuses, span, size, position)
+        listed = self.table.through("by_status", map(Partition, statuses), span, size, position)
         return ((place, _unexpired(item, now) if item else None) for place, item in listed)
 
 

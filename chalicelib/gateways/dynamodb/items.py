@@ -16,15 +16,17 @@ from chalicelib.domain.agents.coverage import AgentCoverage
 from chalicelib.domain.alerts.alert import Alert, Announcement, Change, Mark, Status
 from chalicelib.domain.alerts.timeline import BEGINNING, EpisodeState, Timeline
 from chalicelib.domain.alerts.window_count import WindowCount
-from chalicelib.domain.events.event import LATEST, LISTED_RESOURCES, UNLISTED, Event
+from chalicelib.domain.events.event import LATEST, LISTED_RESOURCES, UNLISTED, Event, Severity
 from chalicelib.domain.events.lifecycle import Lifecycle
 from chalicelib.domain.notifications.notification import Delivery, Notification, Outcome, Reason, Record
+from chalicelib.domain.notifications.sending_order import urgency
 from chalicelib.domain.routing.matchers import Field, Matcher
 from chalicelib.domain.routing.silences import Silence
 from chalicelib.gateways.dynamodb.capacity import units
 from chalicelib.gateways.dynamodb.content import gzipped, pack, unpack
 from chalicelib.gateways.dynamodb.expressions import Item, Key, decode, encode
 from chalicelib.gateways.dynamodb.packing import pack_accounts, pack_transitions, unpack_accounts, unpack_transitions
+from chalicelib.gateways.dynamodb.table import Partition
 
 # A partition takes 1,000 write units a second; changing this number hides the events written before.
 SHARDS = 4
@@ -36,6 +38,8 @@ ACTION, REMINDER = "ACTION#", "REMINDER#"
 AGENTS, SILENCES, RECEIVERS = "AGENTS", "SILENCES", "RECEIVERS"
 # In the index `work`, the alerts that need evaluating: one enters when announced, and moves when it is evaluated.
 DUE = "DUE"
+# Severities are written so that the worst, whose number is the highest, is sorted first.
+LEAST_URGENT = 9
 
 # What is open is kept for as long as it is.
 NEVER_EXPIRES = LATEST
@@ -218,11 +222,26 @@ def notification_key(notification_id: str) -> Key:
 
 
 def work_of(notification: Notification) -> dict[str, str]:
-    """Return where a notification stands in the index `work`: with those of its status, by when it was created."""
+    """Return where a notification stands in the index `work`: with those of its status, by when it was created.
+
+    Pending ones are sent by their urgency.
+    """
+    is_over, severity, created_at, notification_id = urgency(notification)
+    prefix = _urgency_mark(is_over, severity) if notification.status is Delivery.PENDING else ""
     return {
         "work": work(notification.status, notification.receiver),
-        "work_at": f"{notification.created_at:010d}-{notification.id}",
+        "work_at": f"{prefix}{created_at:010d}-{notification_id}",
     }
+
+
+def work_parts(status: Delivery, receiver: str) -> list[Partition]:
+    """Return the parts of the index `work` in which a receiver's notifications stand by when they were created."""
+    marks = [_urgency_mark(is_over, -severity) for is_over in (False, True) for severity in Severity]
+    return [Partition(work(status, receiver), mark) for mark in (marks if status is Delivery.PENDING else ("",))]
+
+
+def _urgency_mark(is_over: bool, severity: int) -> str:  # noqa: FBT001 - as `urgency` has it
+    return f"{is_over:d}{LEAST_URGENT + severity}-"
 
 
 def work(status: Delivery, receiver: str) -> str:

@@ -2,13 +2,13 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import batched, islice
-from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
 from chalicelib.domain.errors import Conflict
 from chalicelib.domain.notifications.notification import Delivery, Notification
+from chalicelib.domain.notifications.sending_order import worst_first
 from chalicelib.gateways.dynamodb import items
 from chalicelib.gateways.dynamodb.expressions import DynamoExpression, Update, Write
 from chalicelib.gateways.dynamodb.table import CONDITION_FAILED, LARGEST_TRANSACTION, DynamoTable, key_of
@@ -30,7 +30,7 @@ class DynamoOutbox(Struct, frozen=True):
     keep_for: int
 
     def pending(self, receiver: str, limit: int, just_written: Iterable[Notification] = ()) -> list[Notification]:
-        """Return up to `limit` notifications still pending, the oldest first, each checked by a consistent read.
+        """Return up to `limit` notifications still pending, the most urgent first, each checked by a consistent read.
 
         Those that are `just_written` come on top: the index may not show yet what was just written.
         """
@@ -39,7 +39,7 @@ class DynamoOutbox(Struct, frozen=True):
         listed = [key_of(item) for item in islice(waiting, limit)]
         found = [items.notification_of(item) for item in self.table.get_all([*listed, *fresh])]
         pending = [each for each in found if each.status is Delivery.PENDING]
-        return sorted(pending, key=attrgetter("created_at", "id"))
+        return worst_first(pending)
 
     def enqueue(self, notification: Notification) -> bool:
         """Put a notification that belongs to no event; False where its id is there already."""

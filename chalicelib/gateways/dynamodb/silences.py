@@ -14,7 +14,7 @@ from chalicelib.domain.routing.silences import Silence
 from chalicelib.gateways.dynamodb import items
 from chalicelib.gateways.dynamodb.expressions import DynamoExpression
 from chalicelib.gateways.dynamodb.pagination import LONGEST_KEY, MOST_EXAMINED, fill, position_of, seconds, span_of
-from chalicelib.gateways.dynamodb.table import DynamoTable, Span
+from chalicelib.gateways.dynamodb.table import DynamoTable, Partition, Span
 
 if TYPE_CHECKING:
     from chalicelib.services.ports import Clock
@@ -58,7 +58,7 @@ class DynamoSilenceStore(Struct, frozen=True):
         return fill(found, query)
 
     def _through(self, span: Span, size: int, position: str = "") -> Iterator[tuple[str, Silence | None]]:
-        listed = self.table.through("work", [items.SILENCES], span, size, position)
+        listed = self.table.through("work", [Partition(items.SILENCES)], span, size, position)
         return ((place, items.silence_of(item) if item else None) for place, item in listed)
 
     def _fits(self, query: SilenceQuery, silence: Silence, now: int) -> bool:

@@ -3,7 +3,8 @@
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from heapq import merge
 from itertools import batched
-from typing import TYPE_CHECKING, Any, Self
+from operator import itemgetter
+from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 from botocore.exceptions import ClientError
 from msgspec import Struct
@@ -67,6 +68,17 @@ class Span(Struct, frozen=True):
 WHOLE = Span()
 
 
+class Partition(NamedTuple):
+    """What is read together: a partition, or what has sort keys with a prefix there, which their order then ignores."""
+
+    name: str
+    prefix: str = ""
+
+    def within(self, span: Span) -> Span:
+        """Return a stretch of this part of the partition."""
+        return replace(span, low=self.prefix + span.low, high=self.prefix + span.high)
+
+
 class DynamoTable(Struct, frozen=True):
     """One table through one client."""
 
@@ -122,26 +134,25 @@ class DynamoTable(Struct, frozen=True):
         return answer["Count"]
 
     def through(
-        self, index: str, partitions: Iterable[str], span: Span, size: int, position: str = ""
+        self, index: str, partitions: Iterable[Partition], span: Span, size: int, position: str = ""
     ) -> Iterator[tuple[str, Item | None]]:
         """Iterate over what an index of keys names in its partitions, together in order, from behind `position` on.
 
         Each comes with its position: the item as last written, or None where it has left that place since.
         """
-        ranged = KEYS[index][1]
-
-        def place(entry: Item) -> str:
-            found: str = entry[ranged]["S"]
-            return found
-
-        queries = (self.query(each, span.behind(position), index=index, size=size) for each in partitions)
-        merged = merge(*queries, key=place, reverse=not span.ascending)
-        for entries in batched((entry for entry in merged if place(entry) != position), size):
-            items = {_name(item): item for item in self.get_all(map(key_of, entries))}
-            for entry in entries:
+        queries = (self._placed(index, each, span.behind(position), size) for each in partitions)
+        merged = merge(*queries, key=itemgetter(0), reverse=not span.ascending)
+        for entries in batched((each for each in merged if each[0] != position), size):
+            items = {_name(item): item for item in self.get_all(key_of(entry) for _, entry in entries)}
+            for place, entry in entries:
                 item = items.get(_name(entry), {})
                 stays = all(item.get(name) == entry[name] for name in KEYS[index])
-                yield place(entry), item if stays else None
+                yield place, item if stays else None
+
+    def _placed(self, index: str, partition: Partition, span: Span, size: int) -> Iterator[tuple[str, Item]]:
+        ranged = KEYS[index][1]
+        for entry in self.query(partition.name, partition.within(span), index=index, size=size):
+            yield entry[ranged]["S"].removeprefix(partition.prefix), entry
 
     def put(self, item: Item, expression: DynamoExpression | None = None) -> bool:
         """Put one item; False where the condition does not hold."""

@@ -305,7 +305,15 @@ def test_notifications_are_listed_by_when_they_were_enqueued_bounds_included(sto
 def test_pages_of_notifications_lead_through_the_list_and_back(store: Store) -> None:
     statuses = (Delivery.PENDING, Delivery.FAILED, Delivery.DELIVERED)
     pending = [
-        enqueue(store, number, statuses[number % 3], receiver=RECEIVERS[number % 2], created_at=NOON + number // 4)
+        enqueue(
+            store,
+            number,
+            statuses[number % 3],
+            receiver=RECEIVERS[number % 2],
+            severity=Severity(number % 5),
+            reason=Reason.RESOLVED if number % 4 == 1 else Reason.FIRST,
+            created_at=NOON + number // 4,
+        )
         for number in range(11)
     ]
     query = NotificationQuery(limit=4, direction=Direction.ASC)

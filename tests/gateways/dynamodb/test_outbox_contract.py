@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from msgspec.structs import replace
 
+from chalicelib.domain.events.event import Severity
 from chalicelib.domain.notifications.notification import (
     Delivery,
     Notification,
@@ -60,6 +61,17 @@ def test_the_event_shows_what_became_of_its_notification(store: Store, status: D
         (shown,) = store.archive.page(query, NOON).items
         assert shown.outcome.status is status
     assert store.outbox.pending("monitoring", 10) == []
+
+
+def test_the_most_urgent_are_found_first_however_many_are_older(store: Store) -> None:
+    resolved = a_pending(0, severity=Severity.CRITICAL, reason=Reason.RESOLVED)
+    medium = [a_pending(n, severity=Severity.MEDIUM) for n in range(1, 30)]
+    critical = a_pending(40, severity=Severity.CRITICAL)
+    for each in (resolved, *medium, critical):
+        store.outbox.enqueue(each)
+
+    assert store.outbox.pending("monitoring", 3) == [critical, *medium[:2]]
+    assert store.outbox.pending("monitoring", 50) == [critical, *medium, resolved]
 
 
 def test_what_could_not_be_sent_keeps_its_place_and_says_why(store: Store) -> None:

@@ -2,11 +2,13 @@
 
 import pytest
 
+from chalicelib.domain.events.event import Severity
 from chalicelib.domain.notifications.notification import Delivery, Reason
 from chalicelib.domain.routing.notification_policy import Policy
 from chalicelib.domain.routing.routes import Route
 from chalicelib.services.notifying.dispatcher import (
     DIGEST_INTERVAL,
+    DIGEST_SIZE,
     FAILURE_LINE,
     LEASE,
     OVERDUE,
@@ -279,3 +281,18 @@ def test_all_about_a_problem_is_sent_at_once_where_the_receiver_wants_that(world
     world.dispatcher.drain("monitoring")
 
     assert [len(message["ids"]) for message in world.sent()] == [2, 1]
+
+
+def test_a_critical_problem_behind_thousands_is_in_the_first_message(world: World) -> None:
+    lease = world.store.acquire("monitoring", NOW, NOW + LEASE)
+    assert lease is not None
+    for number in range(DIGEST_SIZE + 50):
+        world.ingest(finding(number, severity=5.0))
+    world.clock.sleep(1)
+    world.ingest(finding(9_999, severity=9.5))
+    world.store.release(lease, NOW)
+
+    world.dispatcher.drain("monitoring")
+
+    (critical,) = (each.id for each in world.store.notifications.values() if each.severity is Severity.CRITICAL)
+    assert critical in world.sent()[0]["ids"]
