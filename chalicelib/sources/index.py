@@ -5,10 +5,14 @@ SENT = (
     ("aws.cloudwatch", "CloudWatch Alarm Contributor State Change", "alarm"),
     ("aws.cloudwatch", "CloudWatch Alarm Configuration Change", "alarm"),
     ("monitoring.agent.logs", "Backfill Finished", "backfill"),
+    ("aws.codedeploy", "CodeDeploy Deployment State-change Notification", "codedeploy"),
+    ("aws.codepipeline", "CodePipeline Pipeline Execution State Change", "codepipeline"),
+    ("aws.ecs", "ECS Deployment State Change", "ecs_deployment"),
     ("monitoring.agent.logs", "Error Logs", "error_logs"),
     ("aws.guardduty", "GuardDuty Finding", "guardduty"),
     ("aws.health", "AWS Health Event", "health"),
     ("aws.health", "AWS Health Abuse Event", "health"),
+    ("aws.lambda", "AWS API Call via CloudTrail", "lambda_update"),
     ("monitoring.agent.budget", "Scan Budget", "scan_budget"),
     ("aws.cloudformation", "CloudFormation Stack Status Change", "stack"),
     ("aws.cloudformation", "CloudFormation Drift Detection Status Change", "stack"),
@@ -29,6 +33,47 @@ ENDLESS = (
 )
 WIDESPREAD = ("error_logs",)
 DEPLOYS = {
+    "codedeploy": (
+        "deployment group",
+        {
+            "SUCCESS": "deployed",
+            "FAILURE": "deployed in part",
+        },
+        {
+            "START": "deployed",
+        },
+    ),
+    "codepipeline": (
+        "pipeline",
+        {
+            "SUCCEEDED": "run",
+        },
+        {
+            "STARTED": "run",
+            "RESUMED": "run",
+        },
+    ),
+    "ecs_deployment": (
+        "ECS service",
+        {
+            "SERVICE_DEPLOYMENT_COMPLETED": "deployed",
+            "SERVICE_DEPLOYMENT_FAILED": "deployed in part",
+        },
+        {
+            "SERVICE_DEPLOYMENT_IN_PROGRESS": "deployed",
+        },
+    ),
+    "lambda_update": (
+        "function",
+        {
+            "UpdateFunctionCode": "updated",
+            "UpdateFunctionConfiguration": "reconfigured",
+            "PublishVersion": "published",
+            "UpdateAlias": "moved to another version",
+        },
+        {
+        },
+    ),
     "stack": (
         "stack",
         {
