@@ -2,9 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from chalicelib.domain.notifications.notification import Notification, Reason
-
-BEGINNINGS = frozenset({Reason.FIRST, Reason.REGRESSION})
+from chalicelib.domain.notifications.notification import BEGINNINGS, Notification, Reason
 
 
 def worst_first(pending: Iterable[Notification]) -> list[Notification]:
