@@ -6,28 +6,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.domain.grouping.frames import LONGEST_LINE
 from tests.examples import examples
-from tests.pumping import QUADRATIC, Expression, Pump, expressions, is_linear, pumps
+from tests.pumping import Expression, Pump, expressions, is_linear, pumps
 
 # All of these together take longer than all other tests: `make check-properties` runs them.
 pytestmark = pytest.mark.slow
 
 EXPRESSIONS = expressions()
 SHORT, LONG = 4_000, 100_000
-# What these read is cut to so many characters before, so that they may try each pair of places in it, and no more.
-CUT = {"domain.grouping.frames": LONGEST_LINE}
-
-
-def is_kept(where: str, pump: Pump, longest: int) -> bool:
-    if cut := CUT.get(where.partition(":")[0]):
-        return is_linear(EXPRESSIONS[where], pump, cut, QUADRATIC)
-    return is_linear(EXPRESSIONS[where], pump, longest)
 
 
 @pytest.mark.parametrize("where", EXPRESSIONS)
 def test_no_text_that_an_expression_suggests_takes_longer_than_its_length(where: str) -> None:
-    slow = (each for each in pumps(EXPRESSIONS[where].pattern) if not is_kept(where, each, SHORT))
+    slow = (each for each in pumps(EXPRESSIONS[where].pattern) if not is_linear(EXPRESSIONS[where], each, SHORT))
 
     assert next(slow, None) is None
 
@@ -38,7 +29,7 @@ def test_no_text_that_an_expression_suggests_takes_longer_than_its_length(where:
 def test_neither_does_a_text_of_100_kb(where: str, data: st.DataObject) -> None:
     suggested = pumps(EXPRESSIONS[where].pattern)
     if suggested:
-        assert is_kept(where, data.draw(st.sampled_from(suggested)), LONG)
+        assert is_linear(EXPRESSIONS[where], data.draw(st.sampled_from(suggested)), LONG)
 
 
 @pytest.mark.parametrize(

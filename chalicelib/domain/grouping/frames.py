@@ -8,13 +8,15 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import NamedTuple
 
-from chalicelib.domain.grouping import in_app
+from chalicelib.domain.grouping import function_names, in_app
 from chalicelib.domain.grouping.in_app import Frame
 
 # A line of code that is longer is data that somebody formatted, and reading it takes time.
 LONGEST_LINE = 400
 # Traces repeat their lines: what was read is remembered.
 _LINES = 2_048
+# Go writes structs within arguments in parentheses of their own.
+ARGUMENTS_DEEP = 2
 
 # What loggers write behind a frame (the jar that it is from), and Node.js where an error's own properties follow.
 _BEHIND = re.compile(r"(?: ~?\[[^\[\]]*\]| \{|,)$")
@@ -22,25 +24,30 @@ _BEHIND = re.compile(r"(?: ~?\[[^\[\]]*\]| \{|,)$")
 _TAGS = re.compile(r"(?:\[[^\[\]\s]+\] +)+(?=\S)|> +(?=File)")
 
 _PYTHON = re.compile(r'File "(?P<path>[^"]+)",? [lL]ine \d+(?:, in (?P<function>\S.*))?')
-_NODE = re.compile(r"at (?:async )?(?:(?P<function>\S.*?) \((?P<path>.+?)|(?P<bare>\S.*?))(?::\d+){1,2}\)?$")
+# Where in a file: a line and a column, before whatever ends the text.
+_LOCATION = re.compile(r"(?::\d+){1,2}\)?$")
+_NODE = re.compile(r"at (?:async )?(?P<place>\S.*)")
 _UNKNOWN_TO_NODE = re.compile(r"at (?:async )?(?P<function>[\w.$<> ]+?) \((?:<anonymous>|native)\)$")
-_BROWSER = re.compile(r"(?P<function>[^\s@()]*)@(?P<path>(?:[^\s@]*://|[^\s@:]*\.[cm]?jsx?\b)[^\s@]*?)(?::\d+){1,2}$")
+_BROWSER = re.compile(r"(?P<function>[^\s@()]*+)@(?P<path>[^\s@]++)$")
+_SCRIPT = re.compile(r"[^\s@:]*\.[cm]?jsx?\b")
 _JVM_SOURCE = (
     r"[\w$-]+\.(?:java|kt|kts|scala|groovy|clj)(?::\d+)?|Native Method|(?:Unknown Source|SourceFile|PG)(?::\d+)?"
     r"|(?P<generated><\w+>)"
 )
-_JVM = re.compile(
-    rf"(?:at )?(?:[\w.@-]*/)*(?P<module>[\w$]+(?:\.[\w$/-]+)*)\.(?P<function>[\w$<>-]+)\((?:{_JVM_SOURCE})\)"
-)
+_IN_JVM = re.compile(rf"(?:{_JVM_SOURCE})\)")
+_JVM_MODULE = re.compile(r"(?:[\w.@-]*+/)*+(?P<module>[\w$]++(?:\.[\w$/-]++)*+)$")
+_JVM_FUNCTION = re.compile(r"[\w$<>-]++$")
 _DOTNET = re.compile(
     r"at (?P<place>[\w.`<>+|,_$\[\]-]+) ?\([^()]*(?:\([^()]*\)[^()]*)*\)(?: ?\[0x[0-9a-f]+\])?(?: in .*)?$"
 )
-_OF_DOTNET = re.compile(r"\)(?: ?\[0x[0-9a-f]+\])? in (?:.*:line \d+$|.*\.(?:cs|fs|vb|csharp)\b|<)|:line \d+$")
+_OF_DOTNET = re.compile(r"\)(?: ?\[0x[0-9a-f]+\])? in <|:line \d+$")
+_IN_DOTNET = re.compile(r"\)(?: ?\[0x[0-9a-f]+\])? in ")
+_DOTNET_FILE = re.compile(r"\.(?:cs|fs|vb|csharp)\b")
 _RUBY = re.compile(
     r"(?:\d+: )?(?:from )?(?P<gem>[\w-]+ \([\w.]+\) )?(?P<path>[^:\s]++(?: [^:\s]++)*+):\d+(?::\d+)?"
     r"(?::| )in [`'](?P<function>[^']+)'"
 )
-_GO_FUNCTION = re.compile(r"(?:created by )?(?P<place>[\w./*()%~\[\]-]+?)(?:\([^()]*(?:\([^()]*\)[^()]*)*\))?$")
+_GO_FUNCTION = re.compile(r"[\w./*()%~\[\]-]++$")
 _GO_FILE = re.compile(r"\s*(?P<path>\S+\.(?:go|s)):\d+(?: \+0x[0-9a-f]+)?$")
 _PHP = re.compile(r"#\d+ (?P<path>\[internal function\]|.*?\.\w+)(?:\(\d+\))?: (?P<function>[^\s(]+)\(")
 _RUST = re.compile(r"\d+: +(?:0x[0-9a-f]+ - )?(?P<function>[\w<&({$*\[].*)$")
@@ -48,14 +55,15 @@ _RUST_FILE = re.compile(r"at (?P<path>\S+\.rs):\d+(?::\d+)?$")
 _BEAM = re.compile(
     r"(?:\((?P<application>\w+) [^\s)]+\) )?(?P<path>[\w./@-]+\.(?:exs?|erl|eex|heex)):\d+: (?P<function>\S.*)$"
 )
-_BEAM_UNKNOWN = re.compile(r"\((?P<application>\w+) [^\s)]+\) (?P<function>:?[\w.]+[./]\S*)$")
+_BEAM_UNKNOWN = re.compile(r"\((?P<application>\w+) [^\s)]+\) (?P<function>(?=:?[\w.]+[./])\S++)$")
 _SWIFT = re.compile(
     r"(?:\d+ )?(?:\[[^\]]*\] )?0x[0-9a-f]+,? (?P<function>\S.*?)(?: \+ \d+)?(?: in \S+)?"
     r" at (?P<path>\S+?):\d+(?::\d+)?$"
 )
-_IMAGE = re.compile(r"\d+ +(?P<image>[^\s].*?) +0x[0-9a-f]+ (?P<function>\S.*?) \+ \d+(?: \((?P<path>[^():]+):\d+\))?$")
+_IMAGE = re.compile(r"\d+ +(?P<image>\S.*?)(?<! ) ++0x[0-9a-f]++ (?=\S)")
+_OFFSET = re.compile(r" \+ \d+(?: \([^():]+:\d+\))?$")
 _DART = re.compile(
-    r"#\d+ +(?P<function>\S.*?) \((?P<path>(?:dart|package|file|https?|org-dartlang-\w+):\S+?)(?::\d+)*\)$"
+    r"#\d+ +(?P<function>\S.*?) \((?P<scheme>dart|package|file|https?|org-dartlang-\w+):(?P<path>\S+)\)$"
 )
 _DART_TERSE = re.compile(r"(?P<path>(?:dart:|package:|(?=[\w./-]+\.dart)[\w./-])\S*+) \d+:\d+ +(?P<function>\S.*)$")
 _C = re.compile(
@@ -92,8 +100,8 @@ def _read(text: str, before: str = "", after: str = "") -> Frame | None:
     if text.startswith("#"):
         return _frame_of_number(text)
     for notation in _NOTATIONS:
-        if notation.sign in text and (found := notation.pattern.match(text)):
-            return notation.frame(found)
+        if notation.sign in text and (found := notation.read(text)):
+            return found
     if ".go:" in text or ".s:" in text:
         return _frame_of_go(text, before)
     if text[:1].isdigit():
@@ -102,178 +110,173 @@ def _read(text: str, before: str = "", after: str = "") -> Frame | None:
 
 
 class _Notation(NamedTuple):
-    """How a language writes a frame: what each of them holds, the pattern, and the frame that it is."""
+    """How a language writes a frame: what each of them holds, and what reads it where it is one."""
 
     sign: str
-    pattern: re.Pattern[str]
-    frame: Callable[[re.Match[str]], Frame]
+    read: Callable[[str], Frame | None]
 
 
-def _in_jvm(found: re.Match[str]) -> Frame:
-    name = f"{found['module']}.{found['function']}"
-    generated = _JVM_GENERATED.search(name) is not None or found["generated"] == "<generated>"
-    return in_app.by_name(_name_in_jvm(name), generated=generated)
+def _in_python(text: str) -> Frame | None:
+    return _by_path(_PYTHON.match(text))
 
 
-def _in_ruby(found: re.Match[str]) -> Frame:
-    frame = in_app.by_path(found["path"], _name_in_ruby(found["function"]))
+def _in_browser(text: str) -> Frame | None:
+    location = _LOCATION.search(text)
+    if not location or location[0].endswith(")"):
+        return None
+    found = _BROWSER.match(text[: location.start()])
+    return _by_path(found) if found and ("://" in found["path"] or _SCRIPT.match(found["path"])) else None
+
+
+def _in_jvm(text: str) -> Frame | None:
+    """Read `at app//a.b.C.method(C.java:7)`; what stands before the first parenthesis is the name."""
+    name, _, source = text.removeprefix("at ").partition("(")
+    place, _, function = name.rpartition(".")
+    module, found = _JVM_MODULE.match(place), _IN_JVM.match(source)
+    if not module or not found or not _JVM_FUNCTION.match(function):
+        return None
+    called = f"{module['module']}.{function}"
+    generated = function_names.is_generated(called) or found["generated"] == "<generated>"
+    return in_app.by_name(function_names.in_jvm(called), generated=generated)
+
+
+def _in_ruby(text: str) -> Frame | None:
+    found = _RUBY.match(text)
+    if not found:
+        return None
+    frame = in_app.by_path(found["path"], function_names.in_ruby(found["function"]))
     return Frame(frame.place, own=False) if found["gem"] else frame
 
 
-def _in_beam(found: re.Match[str]) -> Frame:
-    return in_app.in_beam(found["application"] or "", _name_in_beam(found["function"]), found["path"])
+def _in_beam(text: str) -> Frame | None:
+    found = _BEAM.match(text)
+    if not found:
+        return None
+    return in_app.in_beam(found["application"] or "", function_names.in_beam(found["function"]), found["path"])
 
 
-def _in_beam_unknown(found: re.Match[str]) -> Frame:
-    return Frame(in_app.steady(_name_in_beam(found["function"])), own=False)
+def _in_beam_unknown(text: str) -> Frame | None:
+    found = _BEAM_UNKNOWN.match(text)
+    return Frame(in_app.steady(function_names.in_beam(found["function"])), own=False) if found else None
 
 
-def _in_swift(found: re.Match[str]) -> Frame:
-    return in_app.by_path(found["path"], _name_in_c(found["function"]))
+def _in_ocaml(text: str) -> Frame | None:
+    found = _OCAML.match(text)
+    return in_app.by_path(found["path"], (found["function"] or "")[:-4]) if found else None
 
 
-def _by_path(found: re.Match[str]) -> Frame:
-    return in_app.by_path(found["path"], found["function"] or "")
+def _by_path(found: re.Match[str] | None, name: Callable[[str], str] = str) -> Frame | None:
+    return in_app.by_path(found["path"], name(found["function"] or "")) if found else None
 
 
 _NOTATIONS = (
-    _Notation('File "', _PYTHON, _by_path),
-    _Notation(":in ", _RUBY, _in_ruby),
-    _Notation(".cr:", _RUBY, _in_ruby),
-    _Notation("(", _JVM, _in_jvm),
-    _Notation("@", _BROWSER, _by_path),
-    _Notation(".e", _BEAM, _in_beam),
-    _Notation(") :", _BEAM_UNKNOWN, _in_beam_unknown),
-    _Notation("0x", _SWIFT, _in_swift),
-    _Notation(" called at ", _PERL, _by_path),
-    _Notation(", called at ", _HASKELL, _by_path),
-    _Notation(".lua:", _LUA, _by_path),
-    _Notation(' file "', _OCAML, lambda found: in_app.by_path(found["path"], (found["function"] or "")[:-4])),
-    _Notation("@ ", _JULIA, _by_path),
-    _Notation("dart", _DART_TERSE, lambda found: in_app.by_path(found["path"], _name_in_c(found["function"]))),
-    _Notation("package:", _DART_TERSE, lambda found: in_app.by_path(found["path"], _name_in_c(found["function"]))),
+    _Notation('File "', _in_python),
+    _Notation(":in ", _in_ruby),
+    _Notation(".cr:", _in_ruby),
+    _Notation("(", _in_jvm),
+    _Notation("@", _in_browser),
+    _Notation(".e", _in_beam),
+    _Notation(") :", _in_beam_unknown),
+    _Notation("0x", lambda text: _by_path(_SWIFT.match(text), function_names.in_c)),
+    _Notation(" called at ", lambda text: _by_path(_PERL.match(text))),
+    _Notation(", called at ", lambda text: _by_path(_HASKELL.match(text))),
+    _Notation(".lua:", lambda text: _by_path(_LUA.match(text))),
+    _Notation(' file "', _in_ocaml),
+    _Notation("@ ", lambda text: _by_path(_JULIA.match(text))),
+    _Notation("dart", lambda text: _by_path(_DART_TERSE.match(text), function_names.in_c)),
+    _Notation("package:", lambda text: _by_path(_DART_TERSE.match(text), function_names.in_c)),
 )
 
 
 def _frame_of_at(text: str, before: str) -> Frame | None:
     """Read `at ...`: the JVM, .NET, Rust, and Node.js and its relatives write so."""
-    if text.endswith(")") and (found := _JVM.match(text)):
-        return _in_jvm(found)
+    if text.endswith(")") and (frame := _in_jvm(text)):
+        return frame
     if found := _RUST_FILE.match(text):
         function = _RUST.match(before.strip())
-        return in_app.in_rust(_name_in_rust(function["function"]), found["path"]) if function else None
-    if _OF_DOTNET.search(text) and (found := _DOTNET.match(text)):
-        return in_app.by_name(_name_in_dotnet(found["place"]))
-    if found := _NODE.match(text):
-        return _in_node(found)
+        return in_app.in_rust(function_names.in_rust(function["function"]), found["path"]) if function else None
+    if _is_of_dotnet(text) and (found := _DOTNET.match(text)):
+        return in_app.by_name(function_names.in_dotnet(found["place"]))
+    if frame := _in_node(text):
+        return frame
     if found := _UNKNOWN_TO_NODE.match(text):
-        return Frame(in_app.steady(_name_in_node(found["function"])), own=False)
+        return Frame(in_app.steady(function_names.in_node(found["function"])), own=False)
     found = _DOTNET.match(text)
-    return in_app.by_name(_name_in_dotnet(found["place"])) if found else None
+    return in_app.by_name(function_names.in_dotnet(found["place"])) if found else None
 
 
-def _in_node(found: re.Match[str]) -> Frame:
-    path = found["path"] or found["bare"]
+def _is_of_dotnet(text: str) -> bool:
+    """Tell whether only .NET would write so: a file of one of its languages, or a line by that word."""
+    inside = _IN_DOTNET.search(text)
+    return bool(_OF_DOTNET.search(text) or (inside and _DOTNET_FILE.search(text, inside.end())))
+
+
+def _in_node(text: str) -> Frame | None:
+    """Read `at async function (path:7:3)`, or `at path:7:3`."""
+    location = _LOCATION.search(text)
+    found = _NODE.match(text[: location.start()]) if location else None
+    if not found:
+        return None
+    function, _, path = found["place"].partition(" (")
+    if not path:
+        function, path = "", found["place"]
     if path.startswith("eval at "):
         return Frame("eval", own=False)
-    return in_app.by_path(path, _name_in_node(found["function"] or ""))
+    return in_app.by_path(path, function_names.in_node(function))
 
 
 def _frame_of_number(text: str) -> Frame | None:
     """Read `#7 ...`: PHP, Dart, sanitizers and debuggers of C write so."""
     if found := _PHP.match(text):
-        return in_app.by_path(found["path"], _name_in_php(found["function"]))
+        return in_app.by_path(found["path"], function_names.in_php(found["function"]))
     if found := _DART.match(text):
-        return in_app.by_path(found["path"], _name_in_c(found["function"]))
+        path = f"{found['scheme']}:{_without_location(found['path'])}"
+        return in_app.by_path(path, function_names.in_c(found["function"]))
     found = _C.match(text)
     if not found:
         return None
     path = found["at"] or found["path"] or found["library"] or found["binary"]
-    return in_app.in_c(_name_in_c(found["function"]), path)
+    return in_app.in_c(function_names.in_c(found["function"]), path)
 
 
 def _frame_of_digit(text: str, after: str) -> Frame | None:
     """Read `7: ...` of Rust, `7# ...` of Boost and C++23, `7 image ...` of Apple's crash reports."""
     if found := _BOOST.match(text):
-        return in_app.in_c(_name_in_c(found["function"]), found["path"] or found["binary"])
-    if found := _IMAGE.match(text):
-        return in_app.in_image(_name_in_c(found["function"]), found["image"])
+        return in_app.in_c(function_names.in_c(found["function"]), found["path"] or found["binary"])
+    offset = _OFFSET.search(text)
+    if offset and (found := _IMAGE.match(text[: offset.start()])):
+        function = text[found.end() : offset.start()]
+        return in_app.in_image(function_names.in_c(function), found["image"])
     found = _RUST.match(text)
     if found and "::" in found["function"] and not _RUST_FILE.match(after.strip()):
-        return in_app.in_rust(_name_in_rust(found["function"]))
+        return in_app.in_rust(function_names.in_rust(found["function"]))
     return None
 
 
 def _frame_of_go(text: str, before: str) -> Frame | None:
-    file, function = _GO_FILE.match(text), _GO_FUNCTION.match(before.strip().partition(" in goroutine")[0])
+    call = before.strip().partition(" in goroutine")[0].removeprefix("created by ")
+    file, function = _GO_FILE.match(text), _GO_FUNCTION.match(_without_arguments(call))
     if not file or not function:
         return None
-    return in_app.in_go(_GO_CLOSURE.sub("", function["place"].replace("[...]", "")), file["path"])
+    return in_app.in_go(function_names.in_go(function[0].replace("[...]", "")), file["path"])
 
 
-# What compilers put into names: closures, proxies, numbers of what has no name.
-_JVM_GENERATED = re.compile(
-    r"\$Proxy\d|Generated\w*Accessor|CGLIB\$\$|FastClassBy|\$\$Lambda|\$\$Spring|\$\$Enhancer|_jsp\b|\$\$FastClass"
-    r"|\$ByteBuddy|\$HibernateProxy|\$MockitoMock|\$auxiliary|access\$\d"
-)
-_GO_CLOSURE = re.compile(r"(?:\.func\d+|\.gowrap\d+|\.deferwrap\d+|\.\d+|-range\d+|-fm)+$")
+def _without_arguments(call: str) -> str:
+    """Return a call without the parentheses that end it, and what stands between them."""
+    depth = deepest = 0
+    for index in range(len(call) - 1, 0, -1):
+        depth += {")": 1, "(": -1}.get(call[index], 0)
+        deepest = max(depth, deepest)
+        if depth <= 0:
+            return call[:index] if 0 < deepest <= ARGUMENTS_DEEP else call
+    return call
 
 
-def _name_in_node(function: str) -> str:
-    name = function.removeprefix("new ").partition(" [as ")[0].partition(" (eval at")[0]
-    return "" if "<anonymous>" in name else name.removeprefix("Object.").removeprefix("exports.")
+def _without_location(path: str) -> str:
+    """Return a path without the numbers of line and column behind it."""
+    numbers = _NUMBERS_BACKWARDS.match(path[:0:-1])
+    return path[: len(path) - numbers.end()] if numbers else path
 
 
-def _name_in_jvm(name: str) -> str:
-    """Return a method by the name it was written under: `A.lambda$post$0` is `A.post`, `A$b$1.invoke` `A$b.invoke`."""
-    name = re.sub(r"(?:\$\$(?:Enhancer|FastClass|Spring)\w*|\$\$Lambda|\.\$Proxy)[\w$/-]*", "", name)
-    name = re.sub(
-        r"(?:(?<=\.)(?:lambda|\$anonfun|access)|(?P<inner>\$+anonfun))\$(\w+?)(?:\$\d+)?(?=\$|\.|$)", _unfolded, name
-    )
-    name = re.sub(
-        r"\$(?:default|suspendImpl|lambda)?(?=[.$]|$)|\$(?:eval|fn)__\d+|\$\d+(?=[.$]|$)|(?<=\w)-[\w-]{7,}$", "", name
-    )
-    return re.sub(r"\$+(?=[.]|$)", "", name)
-
-
-def _unfolded(found: re.Match[str]) -> str:
-    return f"${found[2]}" if found["inner"] else found[2]
-
-
-def _name_in_dotnet(place: str) -> str:
-    """Return a method by the name it was written under: `A.<PlaceAsync>d__5.MoveNext` is `A.PlaceAsync`."""
-    name = re.sub(r"[.+]<>c(?:__DisplayClass[\d_]+)?(?:`\d+)?", "", place)
-    name = re.sub(r"<*(?:<([\w.]+)>\$?)(?:[a-z]__[\w|]*)?(?:>[a-z](?:__[\w|]*)?)?(?:\.MoveNext)?", r"\1", name)
-    return re.sub(r"`\d+|\[[^\]]*\]|\$$", "", name).replace("+", ".").replace("..ctor", ".ctor")
-
-
-def _name_in_ruby(function: str) -> str:
-    """Return a method without its class, which Ruby names since 3.4, and without the blocks in it."""
-    return re.sub(r"^(?:[A-Z][\w:]*|#<[^>]*>)[#.]", "", function.rpartition(" in ")[2])
-
-
-def _name_in_php(function: str) -> str:
-    """Return a function without what is added to the name of an anonymous class or function."""
-    name = re.sub(r"class@anonymous.*?(?=->|::|$)", "class@anonymous", function)
-    return re.sub(r"\{closure[^}]*\}?", "{closure}", name)
-
-
-def _name_in_rust(function: str) -> str:
-    """Return a function without closures, the hash of its build and what types it was made for."""
-    name = re.sub(r"(?:::\{\{?[\w#:.-]+\}?\})+|::h[0-9a-f]{16}$", "", function)
-    return re.sub(r"(?<=\w)(?:::)?<(?:[^<>]|<[^<>]*>)*>", "", re.sub(r"::h[0-9a-f]{16}$", "", name))
-
-
-def _name_in_beam(function: str) -> str:
-    """Return a function without its arguments or their number, and without the anonymous function in it."""
-    name = function.removeprefix("anonymous fn").partition(" in ")[2] or function
-    name = re.sub(r"^-|-(?:fun|inlined|lc\$)[\w$/^.-]*$", "", name.partition("(")[0])
-    return re.sub(r"/\d+.*$", "", name)
-
-
-def _name_in_c(function: str) -> str:
-    """Return a function without parameters, what types it was made for, and the closure in it."""
-    name = re.sub(r"^(?:closure|implicit closure) #\d+ .*? in |^\(extension in \w+\):|^static ", "", function)
-    name = re.sub(r"\.?<(?:anonymous closure|fn|lambda)[^>]*>", "", name)
-    name = re.sub(r"<(?:[^<>]|<[^<>]*>)*>", "", name)
-    return re.sub(r"(?<=[\w>]) ?\(.*$| const$| \[clone.*$", "", name).strip() or function
+# As `:7:3` reads from its end.
+_NUMBERS_BACKWARDS = re.compile(r"(?:\d++:)*+")
