@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from chalicelib.domain.agents.agent import Agent
 from chalicelib.domain.alerts.alert import Alert, Mark
 from chalicelib.domain.errors import Conflict
+from chalicelib.domain.events.event import LISTED_RESOURCES
 from chalicelib.domain.notifications.lease import Lease
 from chalicelib.domain.notifications.notification import Delivery, Notification, Record, Recording
 from chalicelib.domain.notifications.sending_order import worst_first
@@ -229,10 +230,11 @@ class FakeStore:
             if start <= record.event.published_at < end and record.expired_at > now:
                 yield _abridged(record)
 
-    def unmerged(self, limit: int) -> list[Record]:
-        """Return up to `limit` whole events that wait for `fold`."""
+    def unmerged(self, limit: int, *, with_details: bool = True) -> list[Record]:
+        """Return up to `limit` events that wait for `merge`."""
         found = (self.find(event_id) for event_id in sorted(self.waiting))
-        return list(itertools.islice(filter(None, found), limit))
+        waiting = list(itertools.islice(filter(None, found), limit))
+        return waiting if with_details else [_without_detail(each) for each in waiting]
 
     # --- Outbox
 
@@ -415,6 +417,11 @@ class Faulty:
 def faulty[G](gateway: G, crash: Crash) -> G:
     """Return the gateway with the crash in its way."""
     return cast("G", Faulty(gateway, crash))
+
+
+def _without_detail(record: Record) -> Record:
+    resources = record.event.resources[:LISTED_RESOURCES]
+    return replace(record, event=replace(record.event, detail=None, resources=resources))
 
 
 def _abridged(record: Record) -> Record:

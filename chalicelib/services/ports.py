@@ -77,8 +77,11 @@ class EventStore(Protocol):
         """Iterate over all abridged events published from `start` up to, not including, `end`, oldest first."""
         ...
 
-    def unmerged(self, limit: int) -> list[Record]:
-        """Return up to `limit` whole events that wait for `merge`, in no particular order."""
+    def unmerged(self, limit: int, *, with_details: bool = True) -> list[Record]:
+        """Return up to `limit` events that wait for `merge`, in no particular order.
+
+        Without details they are as `merge` needs them where no rule matches what stands in details.
+        """
         ...
 
 

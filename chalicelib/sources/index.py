@@ -71,8 +71,7 @@ DEPLOYS = {
             "PublishVersion": "published",
             "UpdateAlias": "moved to another version",
         },
-        {
-        },
+        {},
     ),
     "stack": (
         "stack",

@@ -1,6 +1,6 @@
 """The archive: one event, a page of events, all events of a time; never more read than needed."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from heapq import merge
 from itertools import islice
 from typing import TYPE_CHECKING
@@ -56,14 +56,20 @@ class DynamoEventStore(Struct, frozen=True):
             if record.expired_at > now:
                 yield record
 
-    def unmerged(self, limit: int) -> list[Record]:
-        """Return up to `limit` whole events that wait for `merge`, those from longest ago."""
+    def unmerged(self, limit: int, *, with_details: bool = True) -> list[Record]:
+        """Return up to `limit` events that wait for `merge`, those from longest ago, with or without details."""
         shards = [self.table.query(each, index="work", size=limit) for each in items.UNMERGED]
         waiting = islice(merge(*shards, key=sort_key), limit)
-        found = self.table.get_all(key_of(item) for item in waiting)
+        found = [item for item in self.table.get_all(key_of(item) for item in waiting) if "work" in item]
         now = self.clock.now()
-        records = [items.record_of(self._whole(item)) for item in found if "work" in item]
+        records = map(items.record_of, self._all_whole(found) if with_details else found)
         return [record for record in records if record.expired_at > now]
+
+    def _all_whole(self, events: Sequence[Item]) -> list[Item]:
+        """Return events with the contents that lie apart."""
+        apart = [items.content_key(sort_key(each)) for each in events if "content" not in each]
+        contents = {each["pk"]["S"]: each for each in self.table.get_all(apart)}
+        return [contents.get(items.content_key(sort_key(each))["pk"], {}) | each for each in events]
 
     def _whole(self, event: Item) -> Item:
         return event if "content" in event else (self.table.get(items.content_key(sort_key(event))) or {}) | event

@@ -75,6 +75,9 @@ def _event_values(record: Record, *, waiting: bool) -> dict[str, Any]:
         "content": pack(event),
     }
     if waiting:
+        # What an alert takes from its content, so that `merge` need not read that.
+        unlisted = {name: getattr(event, name) for name in UNLISTED}
+        item |= {name: value for name, value in unlisted.items() if value != UNLISTED[name]}
         item |= {"work": UNMERGED[_shard_of(event.id)], "work_at": event.id}
     return _filled(event_key(event.id), item | outcome_fields(record))
 
@@ -123,7 +126,7 @@ def record_of(item: Item) -> Record:
         published_at=int(values["sk"].partition("-")[0]),
         labels={},
         detail=content.get("detail"),
-        **{name: type(default)(content.get(name, default)) for name, default in UNLISTED.items()},
+        **{name: type(default)((values | content).get(name, default)) for name, default in UNLISTED.items()},
     )
     outcome = Outcome(
         reason=Reason(values["reason"]),

@@ -7,6 +7,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from chalicelib.domain.alerts.alert import Alert, Mark
+from chalicelib.domain.events.event import UNLISTED
 from chalicelib.domain.notifications.notification import Notification, Record, Recording
 from chalicelib.gateways.dynamodb import items
 from chalicelib.gateways.dynamodb.expressions import DynamoExpression, Item, Put, Update, Write
@@ -72,7 +73,8 @@ class DynamoLedger(Struct):
         return event
 
     def _merging(self, record: Record) -> Update:
-        key, changes = items.event_key(record.event.id), items.outcome_fields(record) | {"work": "", "work_at": ""}
+        left = dict.fromkeys(("work", "work_at", *UNLISTED), "")
+        key, changes = items.event_key(record.event.id), items.outcome_fields(record) | left
         return Update(key, DynamoExpression().expect_present(("work",)).update(changes))
 
     def _history(self, alert: Alert, pending: Sequence[Notification], action: Mark | None) -> Iterator[Write]:

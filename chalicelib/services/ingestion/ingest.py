@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -26,9 +27,9 @@ log = logging.getLogger(__name__)
 # After so many lost races the alert is too busy to wait for: the event is stored alone and merged later.
 ATTEMPTS = 3
 # Events of one alert merged in one transaction, and the items that one transaction holds in DynamoDB.
-MERGED_AT_ONCE = 40
+MERGED_AT_ONCE = 90
 LARGEST_TRANSACTION = 100
-MERGED_PER_RUN = 1_000
+MERGED_PER_RUN = 5_000
 
 # What the daily reconciliation counts: one line for each event that a function is done with, and one for each that it
 # has written for the first time. The filters in infra/hub.yaml have the same words.
@@ -67,12 +68,12 @@ class Ingest(Struct, frozen=True):
             self.announce(record, pending)
         return record
 
-    def merge(self) -> int:
-        """Merge the events that were stored alone into their alerts; returns how many."""
+    def merge(self, until: float = math.inf) -> int:
+        """Merge the events that were stored alone into their alerts, for as long as there is time; returns how many."""
         waiting: dict[str, list[Record]] = {}
-        for record in self.event_store.unmerged(MERGED_PER_RUN):
+        for record in self.event_store.unmerged(MERGED_PER_RUN, with_details=bool(self.policy().labels)):
             waiting.setdefault(record.event.fingerprint, []).append(record)
-        return sum(self._merge_alert(fingerprint, records) for fingerprint, records in waiting.items())
+        return sum(self._merge_alert(fingerprint, records, until) for fingerprint, records in waiting.items())
 
     def _store(self, event: Event) -> Stored:
         for _ in range(ATTEMPTS):
@@ -100,23 +101,25 @@ class Ingest(Struct, frozen=True):
             return record, pending, recording
         return self.event_store.find(record.event.id) or record, (), recording
 
-    def _merge_alert(self, fingerprint: str, records: list[Record]) -> int:
+    def _merge_alert(self, fingerprint: str, records: list[Record], until: float) -> int:
         waiting = sorted(records, key=lambda record: record.event.id)
-        while waiting:
-            merged, decision = self._decide_what_fits(waiting[:MERGED_AT_ONCE])
+        alert: Alert | None = None
+        while waiting and self.clock.now() < until:
+            alert = alert or self.ledger.alert(fingerprint) or Alert.about(waiting[0].event)
+            merged, decision = self._decide_what_fits(alert, waiting[:MERGED_AT_ONCE])
             if self.ledger.merge(merged, decision.alert, decision.pending) is not Recording.RECORDED:
                 log.info("Write conflict; will retry", extra={"fingerprint": fingerprint, "events": len(waiting)})
                 break
             waiting = waiting[len(merged) :]
+            alert = replace(decision.alert, version=decision.alert.version + 1)
         return len(records) - len(waiting)
 
-    def _decide_what_fits(self, records: list[Record]) -> tuple[list[Record], Decision]:
+    def _decide_what_fits(self, alert: Alert, records: list[Record]) -> tuple[list[Record], Decision]:
         """Decide on as many of an alert's events as one transaction holds with all that they make pending."""
         now, events = self.clock.now(), [record.event for record in records]
-        alert = self.ledger.alert(events[0].fingerprint) or Alert.about(events[0])
         decision = decide(alert, events, self.policy(), now)
         if len(records) + len(decision.pending) + 1 > LARGEST_TRANSACTION:
-            return self._decide_what_fits(records[: len(records) // 2])
+            return self._decide_what_fits(alert, records[: len(records) // 2])
         decided = zip(records, decision.verdicts, strict=True)
         return [
             replace(record, event=verdict.event, change=verdict.change, outcome=verdict.outcome, updated_at=now)

@@ -9,16 +9,15 @@ from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from chalicelib.domain.alerts.alert import Change
 from chalicelib.domain.events.event import Severity
 from chalicelib.domain.events.lifecycle import Lifecycle
-from chalicelib.domain.notifications.notification import (
-    Record,
-)
+from chalicelib.domain.notifications.notification import Outcome, Reason, Record
 from chalicelib.domain.pagination import Cursor, Direction, Page
 from chalicelib.domain.queries import EventQuery
 from chalicelib.domain.text import digest
 from chalicelib.domain.timestamps import DAY
-from tests.domain.given import NOON, an_event
+from tests.domain.given import NOON, an_alert, an_event
 from tests.examples import examples
 from tests.gateways.dynamodb.stores import KEPT, Store, a_record, abridged, an_unfolded
 
@@ -277,3 +276,21 @@ def test_between_streams_all_events_of_a_time_oldest_first_without_its_end(store
     wanted = EventQuery(start=NOON + 1, end=NOON + 3, direction=Direction.ASC)
     assert list(store.archive.between(NOON + 1, NOON + 4)) == listed(records, wanted)
     assert list(store.archive.between(NOON, NOON)) == []
+
+
+@pytest.mark.parametrize("weight", [10, 3_000])
+def test_what_waits_to_be_merged_is_known_well_enough_without_details(store: Store, weight: int) -> None:
+    noise = "".join(random.Random(weight).choices("0123456789abcdef", k=weight))
+    changes: dict[str, Any] = {"lifecycle": Lifecycle.PLANNED, "revision": "0a1b2c3d", "due_at": NOON}
+    record = an_unfolded(an_event(detail={"heavy": noise}, intermittent=True, **changes))
+    store.ledger.keep_unmerged(record)
+
+    assert store.archive.unmerged(10) == [record]
+    (known,) = store.archive.unmerged(10, with_details=False)
+    assert replace(known, event=replace(known.event, detail=record.event.detail)) == record
+
+    merged = replace(record, outcome=Outcome(reason=Reason.REPEATED), change=Change.REPEATED)
+    store.ledger.merge([merged], an_alert(record.event), ())
+    (listed,) = store.archive.page(EventQuery(), NOON).items
+    assert listed == abridged(merged)
+    assert store.archive.find(record.event.id) == merged

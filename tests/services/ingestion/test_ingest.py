@@ -11,6 +11,7 @@ from chalicelib.domain.routing.matchers import Field, Matcher
 from chalicelib.domain.routing.notification_policy import Policy
 from chalicelib.domain.routing.routes import Route
 from chalicelib.domain.routing.severities import SeverityRule
+from chalicelib.services.ingestion.ingest import MERGED_AT_ONCE
 from chalicelib.services.notifying.ports import Retry
 from tests.fakes import NOW
 from tests.services.world import POLICY, World, envelope, finding
@@ -169,6 +170,27 @@ def test_a_fold_of_events_that_each_have_several_messages_stays_within_a_transac
 
     assert len(world.store.notifications) == 45 * 4
     assert world.store.waiting == set()
+
+
+def test_thousands_of_events_of_one_alert_are_merged_in_few_calls(world: World) -> None:
+    for second in range(500):
+        world.store.conflicts = 3
+        world.ingest(finding(at=NOW + second))
+    del world.crash.calls[:]
+
+    assert world.ingest.merge() == 500
+
+    (alert,) = world.store.alerts.values()
+    assert alert.count == 500
+    assert len(world.crash.calls) <= 2 + 500 / MERGED_AT_ONCE + 1
+
+
+def test_a_merge_ends_when_its_time_is_over(world: World) -> None:
+    world.store.conflicts = 3
+    world.ingest(finding())
+
+    assert world.ingest.merge(until=NOW) == 0
+    assert world.ingest.merge(until=NOW + 1) == 1
 
 
 def test_a_fold_that_loses_its_race_leaves_the_events_for_the_next(world: World) -> None:
