@@ -77,9 +77,8 @@ def _deploys(known: Declared) -> Iterator[str]:
             yield f'    "{name}": ('
             yield f'        "{each.deploys.what}",'
             for words in (each.deploys.done, each.deploys.in_progress):
-                yield "        {"
-                yield from (f'            "{state}": "{operation}",' for state, operation in words.items())
-                yield "        },"
+                stated = [f'            "{state}": "{operation}",' for state, operation in words.items()]
+                yield from ("        {", *stated, "        },") if stated else ("        {},",)
             yield "    ),"
     yield "}"
 
