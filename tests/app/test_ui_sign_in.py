@@ -16,7 +16,7 @@ from chalicelib.services.operations.sign_in import (
     SignIn,
 )
 from tests.app.browser import Browser
-from tests.app.world import BOTH, READER, WRITER, World, token_parameter
+from tests.app.world import BOTH, READER, ROOT, WRITER, World, token_parameter
 
 KEY = "/monitoring/dev/link-key"
 
@@ -362,7 +362,7 @@ def test_assets_are_kept_for_ever_under_the_name_of_their_content(browser: Brows
     page = browser.page.body.decode()
     named = re.findall(r'(?:href|src)="(ui/assets/[^"]+)"', page)
 
-    assert len(named) == 3
+    assert len(named) == 2
     for each in named:
         answer = browser.open(f"/{each}")
         assert "immutable" in answer.headers["Cache-Control"]
@@ -373,6 +373,26 @@ def test_assets_are_kept_for_ever_under_the_name_of_their_content(browser: Brows
 @pytest.mark.parametrize("name", ["ui.py", "%2e%2e", "frame.j2", "ui.css.j2", "x.css"])
 def test_no_other_file_is_an_asset(browser: Browser, name: str) -> None:
     assert browser.open(f"/ui/assets/{name}").status_code == 404
+
+
+@pytest.mark.parametrize(("name", "text"), [("0.svg", ""), ("7.svg", ">7<"), ("1000.svg", ">99+<")])
+def test_the_icon_shows_how_many_fire(browser: Browser, name: str, text: str) -> None:
+    answer = browser.open(f"/ui/icon/{name}")
+
+    assert answer.headers["Content-Type"] == "image/svg+xml"
+    assert text in answer.body.decode()
+
+
+@pytest.mark.parametrize("name", ["x.svg", "10000.svg", "-1.svg", "\N{SUPERSCRIPT TWO}.svg", ".svg"])
+def test_there_is_no_other_icon(browser: Browser, name: str) -> None:
+    assert browser.open(f"/ui/icon/{name}").status_code == 404
+
+
+def test_the_script_is_small_and_evaluates_nothing() -> None:
+    script = (ROOT / "templates" / "ui" / "ui.js").read_text()
+
+    assert len(script.encode()) <= 15_000
+    assert not re.search(r"innerHTML|insertAdjacentHTML|document\.write|eval\(|Function\(|https?:", script)
 
 
 def test_the_log_knows_who_signed_in_and_never_how(browser: Browser, caplog: pytest.LogCaptureFixture) -> None:

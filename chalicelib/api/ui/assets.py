@@ -16,7 +16,13 @@ from chalicelib.gateways.slack.templates import ROOT
 FOLDER = ROOT / "ui"
 # All are text: of what is binary, API Gateway decodes only what the first type in Accept asks for.
 MEDIA_TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
-NAMES = ("ui.css", "ui.js", "icon.svg")
+NAMES = ("ui.css", "ui.js")
+ICON = "icon.svg"
+LARGEST_ON_ICON = 99
+NUMBER = (
+    '<circle cx="16" cy="16" r="16" fill="#c81e3a"/><text x="16" y="22" font-family="system-ui, sans-serif" '
+    'font-size="17" font-weight="700" text-anchor="middle" fill="#ffffff">{}</text>'
+)
 FOR_EVER = "public, max-age=31536000, immutable"
 
 
@@ -34,6 +40,20 @@ def find(name: str) -> Asset:
     text = path.read_text("utf-8")
     digest = hashlib.sha256(text.encode()).hexdigest()[:12]
     return Asset(text, f"{path.stem}.{digest}{path.suffix}")
+
+
+def show_icon(visit: Visit) -> Response:
+    """Show the icon with a number on it; without one for 0."""
+    number = visit.item.removesuffix(".svg")
+    if not (number.isascii() and number.isdecimal() and len(number) <= len("1000")):
+        raise NotFound("There is no such icon.")
+    count = int(number)
+    shown = str(count) if count <= LARGEST_ON_ICON else f"{LARGEST_ON_ICON}+"
+    drawn = (FOLDER / ICON).read_text("utf-8")
+    if count:
+        drawn = drawn.replace("#0f766e", "#c81e3a").replace("</svg>", f"{NUMBER.format(shown)}</svg>")
+    headers: dict[str, Any] = {**replies.HEADERS, "Content-Type": MEDIA_TYPES[".svg"], "Cache-Control": "max-age=86400"}
+    return Response(drawn, status_code=HTTPStatus.OK, headers=headers)
 
 
 def show(visit: Visit) -> Response:

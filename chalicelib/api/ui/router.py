@@ -52,6 +52,7 @@ class Target(NamedTuple):
 # By method, page, and whether one thing on the page is meant.
 TARGETS: dict[tuple[str, str, bool], Target] = {
     ("GET", "assets", True): Target("assets", "show", None),
+    ("GET", "icon", True): Target("assets", "show_icon", None),
     ("GET", "sign-in", False): Target("sign_in", "show", None),
     ("POST", "sign-in", False): Target("sign_in", "enter", None),
     ("GET", "sign-in", True): Target("sign_in", "show_link", None),

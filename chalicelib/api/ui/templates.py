@@ -78,13 +78,21 @@ def relative(time: int, now: int) -> str:
 
 def ago(time: int, now: int) -> Markup:
     """Return a time as how long ago it was, with all of it for whoever points at it."""
-    return Markup('<time datetime="{}" title="{}">{}</time>').format(iso(time), moment(time), relative(time, now))
+    return _time(time, relative(time, now), "%")
 
 
 def at(time: int, now: int) -> Markup:
     """Return a time as what the clock says, and how long ago that is."""
-    return Markup('<time datetime="{}" title="{}" data-clock>{}</time> <span class="soft">({})</span>').format(
-        iso(time), moment(time), clock(time, now), relative(time, now)
+    said = _time(time, f"({relative(time, now)})", "(%)")
+    return Markup('<time datetime="{}" title="{}">{}</time> <span class="soft">{}</span>').format(
+        iso(time), moment(time), clock(time, now), said
+    )
+
+
+def _time(time: int, text: str, pattern: str) -> Markup:
+    """Return a time whose text follows the clock by the script; `%` in the pattern stands for it."""
+    return Markup('<time datetime="{}" title="{}" data-ago="{}">{}</time>').format(
+        iso(time), moment(time), pattern, text
     )
 
 
