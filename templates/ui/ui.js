@@ -132,7 +132,7 @@ addEventListener("change", ({ target }) => {
   if (target.matches("[type=checkbox]")) count();
 });
 addEventListener("submit", ({ target }) => {
-  if (target.method === "get") for (const each of all("input, select", target)) if (!each.value) each.disabled = true;
+  if (target.getAttribute("method") === "get") for (const each of all("input, select", target)) if (!each.value) each.disabled = true;
 });
 addEventListener("pageshow", () => { for (const each of all("form[method=get] :disabled")) each.disabled = false; });
 addEventListener("click", ({ target }) => {
@@ -149,7 +149,7 @@ addEventListener("input", ({ target }) => {
   clearTimeout(typing);
   typing = setTimeout(async () => {
     const body = new URLSearchParams([...new FormData(form), ["action", "preview"]]);
-    const fresh = await fetched(form.action, { method: "POST", body }).catch(() => null);
+    const fresh = await fetched(form.getAttribute("action"), { method: "POST", body }).catch(() => null);
     const shown = fresh && one("[data-preview-result]", fresh);
     if (shown) { one("[data-preview-result]").replaceChildren(...shown.childNodes); tick(); }
   }, TYPING);
