@@ -14,7 +14,7 @@ from typing import Any
 from chalice.app import AuthRequest, AuthResponse, Chalice, CloudWatchEvent, Cron, Rate, Response
 
 from chalicelib import api, container, release
-from chalicelib.api import Scope, html, swagger_ui, ui
+from chalicelib.api import Scope, html, slack, swagger_ui, ui
 from chalicelib.domain import queries
 from chalicelib.sources import registry
 
@@ -307,6 +307,12 @@ def show_ui(page: str = "", item: str = "") -> Response:
     return ui.respond(container.hub(), page, item)
 
 
+@app.route("/slack/{kind}", methods=["POST"], content_types=[html.FORM])
+def serve_slack(kind: str) -> Response:  # noqa: ARG001 - Slack has an address for each
+    """Do what somebody asks for in Slack, by a button, a form or a command; its signature is the authority."""
+    return slack.respond(container.hub())
+
+
 # --- how the hub is, and what it can be asked
 
 
@@ -326,17 +332,11 @@ def get_openapi() -> dict[str, Any]:
 
 
 @app.route("/docs")
-@swagger_ui.view
-def show_docs() -> Response:
-    """Show this document as a page on which it can be tried."""
-    return swagger_ui.page()
-
-
 @app.route("/docs/{asset}")
 @swagger_ui.view
-def show_docs_asset(asset: str) -> Response:
-    """Show a file that the page of this document needs."""
-    return swagger_ui.asset(asset)
+def show_docs(asset: str = "") -> Response:
+    """Show this document as a page on which it can be tried, or a file that the page needs."""
+    return swagger_ui.asset(asset) if asset else swagger_ui.page()
 
 
 def _context() -> api.responses.Context:

@@ -129,6 +129,8 @@ class HubSettings(Struct, frozen=True, kw_only=True):
     ca_bundle: str
     pagerduty_url: str
     slack_url: str
+    slack_team: str
+    slack_guests: bool
     console: Console
     calls_heartbeat_url: bool
     shortfall_percent: int
@@ -157,6 +159,8 @@ class HubSettings(Struct, frozen=True, kw_only=True):
             https_proxy=env.proxy("HTTPS_PROXY"),
             no_proxy=env.text("NO_PROXY", ""),
             ca_bundle=env.text("CA_BUNDLE", ""),
+            slack_team=env.text("SLACK_TEAM", ""),
+            slack_guests=env.choice("SLACK_GUESTS", "NO", ("NO", "YES")) == "YES",
             slack_url=env.base_url("SLACK_URL", "https://slack.com/api"),
             pagerduty_url=env.base_url("PAGERDUTY_URL", "https://events.pagerduty.com"),
             console=env.console("CONSOLE_PORTAL", "CONSOLE_ROLE"),

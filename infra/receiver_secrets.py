@@ -6,7 +6,7 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from chalicelib.config.compiled import RoutesFile
-from chalicelib.domain.routing.receivers import secret_of
+from chalicelib.domain.routing.receivers import MORE_SECRETS, secret_of
 from chalicelib.services.notifying.receivers import with_report
 
 
@@ -17,7 +17,10 @@ def parameter(stage: str, receiver: str, file: RoutesFile) -> str:
 
 def parameters(stage: str, file: RoutesFile) -> tuple[str, ...]:
     """Return the parameters that the receivers need, each once."""
-    return tuple(dict.fromkeys(parameter(stage, each, file) for each in with_report(file.receivers)))
+    receivers = with_report(file.receivers)
+    more = [path for each in receivers for path in MORE_SECRETS.get(file.receiver(each).type, ())]
+    names = [*(parameter(stage, each, file) for each in receivers), *(f"/monitoring/{stage}/{path}" for path in more)]
+    return tuple(dict.fromkeys(names))
 
 
 def missing(client: Any, stage: str, file: RoutesFile) -> Iterator[str]:

@@ -1,6 +1,7 @@
 """OpenAPI: the document that describes the API, made of the views and of the models that they take and return."""
 
 import inspect
+import re
 from collections.abc import Iterator
 from http import HTTPStatus
 from pathlib import PurePath
@@ -64,6 +65,7 @@ LINK_ERRORS = {
     429: WHEN[429],
     500: WHEN[500],
 }
+PARAMETER = re.compile(r"\{(\w+)\}")
 # Examples of what has no better one.
 PLAIN = {"string": "text", "integer": 1, "boolean": False, "null": None}
 
@@ -79,6 +81,7 @@ class RouteEntry(NamedTuple):
     def name(self) -> str:
         """What generated clients call it: listEvents."""
         first, *others = self.view.handler.__name__.split("_")
+        others += PARAMETER.findall(self.path) if isinstance(self.view, TextView) else []
         return first + "".join(each.capitalize() for each in others)
 
     @property

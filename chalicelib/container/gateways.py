@@ -14,9 +14,11 @@ if TYPE_CHECKING:
     from chalicelib.domain.routing.annotations import Annotations
     from chalicelib.gateways.dynamodb import DynamoAgentStore, DynamoTable
     from chalicelib.gateways.http import HttpClient
+    from chalicelib.gateways.slack_app.signature import SlackSignatures
     from chalicelib.gateways.ssm import Parameters
     from chalicelib.services import ports
     from chalicelib.services.agents.account_names import AccountDirectory
+    from chalicelib.services.notifying.chat_actions import Chat
     from chalicelib.services.notifying.ports import CallBudgets, Notifier, References
     from chalicelib.services.operations.ports import (
         DeadLetterQueues,
@@ -186,6 +188,29 @@ class HubGateways:
             slack_url=settings.slack_url,
         )
         return Notifiers(context)
+
+    @cached_property
+    def slack_signatures(self) -> "SlackSignatures":
+        """What tells whether a request is Slack's."""
+        from chalicelib.gateways.slack_app.signature import SlackSignatures
+
+        return SlackSignatures(self.secrets.get_secret, self.settings.stage, self.clock)
+
+    @cached_property
+    def chat(self) -> "Chat":
+        """What speaks to people in Slack."""
+        from chalicelib.gateways.slack_app.chat import SlackChat
+
+        return SlackChat(self.secrets.get_secret, self.settings.stage, self.settings.slack_url, self._http)
+
+    @cached_property
+    def wake_sender(self) -> "Callable[[], None]":
+        """What lets the sender run at once; elsewhere than in AWS it runs soon enough."""
+        if not self.settings.is_deployed:
+            return lambda: None
+        from chalicelib.gateways.waker import Waker
+
+        return Waker(self._client("lambda"), self.settings.stage)
 
     @cached_property
     def heartbeat_url(self) -> "Callable[[], None]":

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from chalicelib.services.ingestion.backfill_results import BackfillResults
     from chalicelib.services.ingestion.ingest import Ingest
     from chalicelib.services.notifying.action_links import ActionLinks
+    from chalicelib.services.notifying.chat_actions import ChatActions
     from chalicelib.services.notifying.dispatcher import Dispatcher
     from chalicelib.services.notifying.notifications import Notifications
     from chalicelib.services.notifying.receivers import Receivers
@@ -124,6 +125,13 @@ class Hub(HubGateways):
         from chalicelib.services.notifying.action_links import ActionLinks
 
         return ActionLinks(self.link_signer, self.alerts, self.silences, self.accounts, self.clock)
+
+    @cached_property
+    def chat_actions(self) -> "ChatActions":
+        """What people ask for in Slack."""
+        from chalicelib.container.chat import build_chat_actions
+
+        return build_chat_actions(self)
 
     @cached_property
     def reports(self) -> "DailyReports":

@@ -22,6 +22,8 @@ SCOPES = {
     "chat.update": "chat:write",
     "conversations.history": "channels:history",
     "conversations.replies": "channels:history",
+    "chat.postEphemeral": "chat:write",
+    "users.info": "users:read",
     "views.open": "",
     "views.update": "",
 }
@@ -67,7 +69,7 @@ class Conversations:
         token: str,
         now: Callable[[], float],
         *,
-        scopes: frozenset[str] = frozenset({"chat:write", "channels:history", "commands"}),
+        scopes: frozenset[str] = frozenset({"chat:write", "channels:history", "commands", "users:read"}),
         rates: bool = True,
     ) -> None:
         self.channels, self.invited, self._token, self._now = dict(channels), set(channels), token, now
@@ -75,6 +77,8 @@ class Conversations:
         self.messages: list[AppMessage] = []
         self.deleted: set[str] = set()
         self.views = Views()
+        self.people: dict[str, dict[str, Any]] = {}
+        self.whispers: list[dict[str, Any]] = []
         self.failures: list[Reply] = []
         self.refusals: list[tuple[str, str]] = []
         self._buckets: dict[str, Bucket] = {}
@@ -100,7 +104,7 @@ class Conversations:
         if self.failures:
             return self.failures.pop(0)
         channel = str(arguments.get("channel", ""))
-        has_channel = not method.startswith("views.")
+        has_channel = method.startswith(("chat.", "conversations."))
         refusals = (
             (method not in SCOPES, "unknown_method"),
             (not token, "not_authed"),
@@ -133,6 +137,17 @@ class Conversations:
                 thread = str(arguments.get("ts", ""))
                 found = [each for each in self._there() if thread in {each.ts, each.thread_ts}]
                 return self._read(arguments, found[::-1]) if found else _error("thread_not_found")
+            case _:
+                return self._with_people(method, arguments)
+
+    def _with_people(self, method: str, arguments: Mapping[str, Any]) -> Reply:
+        match method:
+            case "chat.postEphemeral":
+                self.whispers.append(dict(arguments))
+                return Reply({"ok": True, "message_ts": f"{int(self._now())}.000000"})
+            case "users.info":
+                user = self.people.get(str(arguments.get("user")))
+                return Reply({"ok": True, "user": user}) if user else _error("user_not_found")
             case _:
                 return self._view(method, arguments)
 

@@ -32,6 +32,7 @@ from local.table import create_table
 from tests.app.alert_calls import call_alerts_and_notifications
 from tests.app.link_calls import call_links
 from tests.app.silence_calls import call_silences
+from tests.app.slack_calls import CHANNEL, SIGNING_SECRET, button, interaction, signed
 from tests.app.test_handlers import TICK, authorize, envelope, stack_event
 from tests.app.ui_calls import call_ui
 from tests.app.world import BOTH, fresh_caches, gateway_event, invoke, token_parameter
@@ -42,10 +43,11 @@ from tests.fakes import NOW
 STAGE = "dev"
 # moto's logs are as old as this machine says; windows are scanned some minutes after they end.
 LATER = 1_000
+WEBHOOK = "https://slack.example.com"
 ENDPOINT = json.dumps({"url": "https://hook.example.com", "secrets": ["whsec_" + "A" * 32]})
 # What each type of receiver has for a secret.
 RECEIVER_SECRETS = {
-    "slack/{}": "https://slack.example.com",
+    "slack/{}": WEBHOOK,
     "slack-app/bot-token": "xoxb-token",
     "pagerduty/{}": "k" * 32,
     "webhook/{}": ENDPOINT,
@@ -83,7 +85,7 @@ def playing(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     clock = QuickClock()
     monkeypatch.setattr(SystemClock, "now", clock.now)
     monkeypatch.setattr(SystemClock, "sleep", clock.sleep)
-    monkeypatch.setattr(HttpClient, "post", lambda *_, **__: Response(200, "ok"))
+    monkeypatch.setattr(HttpClient, "post", take_it)
     with fresh_caches(), mock_aws():
         create_table(client("dynamodb"), "monitoring-dev")
         receivers = ("deployment", "monitoring", "report")
@@ -91,6 +93,7 @@ def playing(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         for path, value in secrets.items():
             keep_secret(path, value)
         keep_secret("link-key", "k" * 64)
+        keep_secret("slack-app/signing-secret", SIGNING_SECRET)
         keep_secret("base-url", "https://hub.example.com/api")
         keep_secret("api-tokens/both", token_parameter(BOTH, "read", "write"))
         for queue in ("failed", "undelivered"):
@@ -100,6 +103,12 @@ def playing(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         serve_an_api()
         keep_a_state_machine()
         yield
+
+
+def take_it(_http: HttpClient, url: str, *_: Any, **__: Any) -> Response:
+    """Take whatever is posted, as a webhook of Slack's or its Web API would."""
+    document = {"ok": True, "ts": "1.0", "user": {"real_name": "Ann Example"}, "view": {"id": "V1"}}
+    return Response(200, "ok" if url == WEBHOOK else json.dumps(document))
 
 
 def keep_secret(name: str, value: str) -> None:
@@ -221,9 +230,23 @@ def call_api() -> None:
     ]
     assert [invoke(request)[0] for request, _ in expected] == [status for _, status in expected]
     call_alerts_and_notifications()
+    call_from_slack()
     call_links()
     call_silences()
     call_ui()
+
+
+def call_from_slack() -> None:
+    """Press buttons of a message in Slack."""
+    hub = container.hub()
+    hub.file = replace(hub.file, known_receivers={"monitoring": Receiver(type="slack", channel=CHANNEL)})
+    enqueue_an_alert("monitoring", "9" * 32)
+    for action in ("silence_more", "silence", "acknowledge"):
+        body = interaction(button(action, {"fingerprint": "0" * 32, "episode": 1}))
+        headers = {name.lower(): value for name, value in signed(body, hub.clock.now()).items()}
+        request = gateway_event("POST", "/slack/{kind}", body=body.decode(), headers=headers)
+        assert invoke(request | {"pathParameters": {"kind": "interactions"}}) == (200, None)
+    assert hub.alerts.get("0" * 32).status == "acknowledged"
 
 
 def announce_a_silence() -> None:

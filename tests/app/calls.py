@@ -11,6 +11,8 @@ PARTITION, REGION, ACCOUNT = "aws", "eu-central-1", "123456789012"
 VARIABLES = {"AWS::Partition": PARTITION, "AWS::Region": REGION, "AWS::AccountId": ACCOUNT}
 # IAM's name of a service, where it is not boto3's.
 PREFIXES = {"apigatewayv2": "apigateway", "resourcegroupstaggingapi": "tag", "stepfunctions": "states"}
+# IAM's name of an operation, where it is not that of the API.
+ACTIONS = {("lambda", "Invoke"): "InvokeFunction"}
 # Needs no permission: https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html
 FREE = {"sts:GetCallerIdentity"}
 # What a transaction is allowed by: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis-iam.html
@@ -43,6 +45,7 @@ RESOURCES: Mapping[tuple[str, str], Callable[[Mapping[str, Any]], list[str]]] = 
     ("ecs", "DescribeTasks"): lambda params: [each.rpartition(":")[2] for each in params["tasks"]],
     ("events", "PutEvents"): lambda params: [f"event-bus/{each['EventBusName']}" for each in params["Entries"]],
     ("events", "ListTargetsByRule"): lambda params: [f"rule/{params['Rule']}"],
+    ("lambda", "Invoke"): lambda params: [f"function:{params['FunctionName']}"],
     ("lambda", "GetFunctionEventInvokeConfig"): lambda params: [f"function:{params['FunctionName']}"],
     ("logs", "DescribeLogGroups"): lambda _: ["log-group::log-stream:"],
     ("logs", "StartQuery"): lambda params: [f"log-group:{name}:log-stream:" for name in params["logGroupNames"]],
@@ -88,7 +91,7 @@ def _calls(model: OperationModel, params: Mapping[str, Any]) -> Iterator[Call]:
             yield Call(f"dynamodb:{IN_TRANSACTION[kind]}", _arn("dynamodb", f"table/{part['TableName']}"))
         return
     prefix = PREFIXES.get(service, service)
-    action = model.http["method"] if prefix == BY_METHOD else operation
+    action = model.http["method"] if prefix == BY_METHOD else ACTIONS.get((service, operation), operation)
     named = RESOURCES.get((service, operation)) or RESOURCES.get((service, ANY))
     for resource in [_arn(prefix, each) for each in named(params)] if named else [ANY]:
         yield Call(f"{prefix}:{action}", resource)

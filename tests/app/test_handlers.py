@@ -273,7 +273,9 @@ def test_an_authorizer_that_cannot_request_tokens_says_so_instead_of_denying(
 DOCS = {"GET /docs", "GET /docs/{asset}"}
 # The authorizer reads one header, and browsers have a cookie: pages check it themselves (tests/app/test_ui_sign_in.py).
 PAGES = {"GET /ui", *(f"{method} /ui/{path}" for method in ("GET", "POST") for path in ("{page}", "{page}/{item}"))}
-OPEN = {"GET /links/{token}", "POST /links/{token}", "GET /health", "GET /openapi.json", *DOCS, *PAGES}
+# Slack signs what it sends (tests/app/test_slack.py).
+SIGNED = {"POST /slack/{kind}"}
+OPEN = {"GET /links/{token}", "POST /links/{token}", "GET /health", "GET /openapi.json", *DOCS, *PAGES, *SIGNED}
 
 
 def test_every_route_but_links_and_health_has_the_authorizer_and_a_scope() -> None:

@@ -14,6 +14,8 @@ SECRETS: Mapping[str, str] = {
     "webhook": "webhook/{}",
     "teams": "teams/{}",
 }
+# What a type needs beyond that to hear what people do in its messages.
+MORE_SECRETS: Mapping[str, tuple[str, ...]] = {"slack": ("slack-app/signing-secret",)}
 # Those that show how a problem stands, and so hear also of what people do about it.
 FOLLOWING = frozenset({"slack", "pagerduty", "webhook"})
 # What each type lets the routes file say beyond the type.

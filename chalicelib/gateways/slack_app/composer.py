@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from msgspec.structs import replace
 
 from chalicelib.domain.alerts.timeline import Status
+from chalicelib.domain.notifications.chat_requests import ChatAction
 from chalicelib.domain.notifications.notification import Notification, Reason, Record
 from chalicelib.domain.text import clean, plural
 from chalicelib.domain.tones import STYLES
@@ -25,24 +26,21 @@ EVENT_TYPE = "monitoring_notification"
 # What is worth to be seen by those in the channel who do not follow the thread.
 BROADCAST = frozenset({Reason.WORSENED, Reason.REGRESSION})
 # What is done from a message: the action's id, what stands on the button, and its style.
-ACKNOWLEDGE, SILENCE, SILENCE_MORE, RESOLVE, ASSIGN, REOPEN = (
-    *("acknowledge", "silence", "silence_more", "resolve", "assign", "reopen"),
-)
-OFFERS: dict[Status, tuple[tuple[str, str, str], ...]] = {
+OFFERS: dict[Status, tuple[tuple[ChatAction, str, str], ...]] = {
     Status.FIRING: (
-        (ACKNOWLEDGE, "Acknowledge", "primary"),
-        (SILENCE, "Silence 1 h", ""),
-        (SILENCE_MORE, "Silence …", ""),
-        (RESOLVE, "Resolve", ""),
+        (ChatAction.ACKNOWLEDGE, "Acknowledge", "primary"),
+        (ChatAction.SILENCE, "Silence 1 h", ""),
+        (ChatAction.SILENCE_MORE, "Silence …", ""),
+        (ChatAction.RESOLVE, "Resolve", ""),
     ),
     Status.ACKNOWLEDGED: (
-        (ASSIGN, "Assign to me", ""),
-        (SILENCE, "Silence 1 h", ""),
-        (SILENCE_MORE, "Silence …", ""),
-        (RESOLVE, "Resolve", ""),
-        (REOPEN, "Undo", ""),
+        (ChatAction.ASSIGN, "Assign to me", ""),
+        (ChatAction.SILENCE, "Silence 1 h", ""),
+        (ChatAction.SILENCE_MORE, "Silence …", ""),
+        (ChatAction.RESOLVE, "Resolve", ""),
+        (ChatAction.REOPEN, "Undo", ""),
     ),
-    Status.RESOLVED: ((REOPEN, "Reopen", ""),),
+    Status.RESOLVED: ((ChatAction.REOPEN, "Reopen", ""),),
 }
 STORIES = {
     Reason.REGRESSION: "🔁 *Fired again* after it was resolved",
@@ -172,5 +170,7 @@ def _said(notification: Notification, alert: Alert | None) -> Mrkdwn:
         case Reason.ACKNOWLEDGED:
             by = line(alert.marked.by, NAME) if alert and alert.marked else "somebody"
             return Mrkdwn("✋ *Acknowledged* by {}").format(by)
+        case Reason.SILENCED:
+            return Mrkdwn("🔕 *Silenced* by {}").format(line(notification.by, NOTE))
         case reason:
             return Mrkdwn(STORIES.get(reason, f"{STYLES[notification.severity].emoji} *Fires*"))

@@ -105,6 +105,10 @@ class Alerts(Struct, frozen=True):
         """Say that somebody works on it: no more reminders, until it gets worse or is over."""
         return self._mark(fingerprint, TransitionKind.ACKNOWLEDGED, by, note)
 
+    def assign(self, fingerprint: str, by: str, note: str = "") -> Alert:
+        """Say that another works on it from now on."""
+        return self._mark(fingerprint, TransitionKind.ACKNOWLEDGED, by, note, takes_over=True)
+
     def resolve(self, fingerprint: str, by: str, note: str = "") -> Alert:
         """Say that it is over, also to whoever has heard of it."""
         return self._mark(fingerprint, TransitionKind.RESOLVED, by, note)
@@ -113,7 +117,9 @@ class Alerts(Struct, frozen=True):
         """Say that it is not over, or that nobody works on it; the episode goes on."""
         return self._mark(fingerprint, TransitionKind.REOPENED, by, note)
 
-    def _mark(self, fingerprint: str, happening: TransitionKind, by: str, note: str) -> Alert:
+    def _mark(
+        self, fingerprint: str, happening: TransitionKind, by: str, note: str, *, takes_over: bool = False
+    ) -> Alert:
         """Mark an alert, once: it stays as it is where it stands so already.
 
         NotFound where there is none, Conflict where that makes no sense, or where others were in the way each time.
@@ -121,7 +127,8 @@ class Alerts(Struct, frozen=True):
         for _ in range(ATTEMPTS):
             alert = self.get(fingerprint)
             _demand_sense(alert, happening)
-            if alert.status is LEADS_TO[happening]:
+            is_theirs = not takes_over or (alert.marked is not None and alert.marked.by == by)
+            if alert.status is LEADS_TO[happening] and is_theirs:
                 return alert
             now, policy = self.clock.now(), self.policy()
             marked = alert.mark(happening, now, by, note)

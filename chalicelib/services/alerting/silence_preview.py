@@ -12,7 +12,7 @@ from chalicelib.domain.accounts import Accounts
 from chalicelib.domain.alerts.alert import Alert, Status
 from chalicelib.domain.pagination import LARGEST_LIMIT
 from chalicelib.domain.queries import AlertQuery
-from chalicelib.domain.routing.matchers import MatchContext, match_all, match_but_hours
+from chalicelib.domain.routing.matchers import Field, MatchContext, Matcher, match_all, match_but_hours
 from chalicelib.domain.routing.silences import Silence
 from chalicelib.domain.timestamps import DAY
 
@@ -40,6 +40,13 @@ class SilencePreview(Struct, frozen=True):
     store: ports.AlertStore
     accounts: Accounts
     clock: ports.Clock
+
+    def of_alert(self, alert: Alert) -> tuple[tuple[str, ...], int]:
+        """Return the titles of what a silence on one alert would cover, and how many they are."""
+        matchers = (Matcher(Field.FINGERPRINT, (alert.fingerprint,)),)
+        now = self.clock.now()
+        preview = self(Silence(id="", matchers=matchers, starts_at=now, ends_at=now + 1, author="", reason=""))
+        return tuple(each.title for each in preview.alerts), preview.count
 
     def __call__(self, silence: Silence) -> Preview:
         """Return what a silence would cover if it were in force, at its first moment that is still to come."""

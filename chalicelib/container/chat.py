@@ -1,0 +1,29 @@
+"""The hub's part in a chat: what people may ask for in Slack, put together of the hub's services."""
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from chalicelib.container.services import Hub
+    from chalicelib.services.notifying.chat_actions import ChatActions
+
+
+def build_chat_actions(hub: "Hub") -> "ChatActions":
+    """Build what does what people ask for in Slack."""
+    from chalicelib.services.notifying.chat_actions import ChatActions
+    from chalicelib.services.notifying.chat_commands import ChatCommands, silencing
+
+    channels = {each.channel: name for name, each in hub.file.known_receivers.items() if each.channel}
+    silence = silencing(hub.silences.silence_alert)
+    return ChatActions(
+        chat=hub.chat,
+        alerts=hub.alerts,
+        silences=hub.silences,
+        outbox=hub.outbox,
+        clock=hub.clock,
+        receivers=channels,
+        covered=hub.silence_preview.of_alert,
+        commands=ChatCommands(hub.alerts, hub.notifications, hub.accounts.name, silence),
+        wake=hub.wake_sender,
+        guests=hub.settings.slack_guests,
+        team=hub.settings.slack_team,
+    )

@@ -1,0 +1,37 @@
+"""Waking the sender: asynchronously, and of no consequence where it fails."""
+
+import pytest
+from botocore.exceptions import ClientError, EndpointConnectionError
+
+from chalicelib.gateways.waker import Waker
+
+
+class Lambda:
+    """Keeps what is invoked, or fails."""
+
+    def __init__(self, error: Exception | None = None) -> None:
+        self.error, self.invoked = error, list[dict[str, object]]()
+
+    def invoke(self, **arguments: object) -> None:
+        """Invoke a function."""
+        if self.error:
+            raise self.error
+        self.invoked.append(arguments)
+
+
+def test_the_stages_sender_is_invoked_without_waiting() -> None:
+    client = Lambda()
+    Waker(client, "prod")()
+
+    assert [(each["FunctionName"], each["InvocationType"]) for each in client.invoked] == [
+        ("monitoring-prod-deliver_notifications", "Event")
+    ]
+
+
+@pytest.mark.parametrize(
+    "error", [ClientError({"Error": {"Code": "TooManyRequests"}}, "Invoke"), EndpointConnectionError(endpoint_url="x")]
+)
+def test_a_sender_that_cannot_be_woken_is_no_reason_to_fail(error: Exception, caplog: pytest.LogCaptureFixture) -> None:
+    Waker(Lambda(error), "prod")()
+
+    assert "Sender not woken" in caplog.messages
