@@ -5,6 +5,7 @@ from typing import Any
 
 from chalicelib.config.routes import RoutesTables
 from chalicelib.config.scan import ScanTables
+from chalicelib.config.sources import SourcesTables
 from chalicelib.config.toml_reader import Table
 from chalicelib.domain.events.event import Severity
 from chalicelib.gateways.webhook import body
@@ -23,6 +24,11 @@ def routes() -> str:
 def scan() -> str:
     """Return the schema of scan.toml."""
     return _schema(ScanTables, "scan.toml")
+
+
+def sources() -> str:
+    """Return the schema of sources.toml, and of the catalogue."""
+    return _schema(SourcesTables, "sources.toml")
 
 
 def custom_event() -> str:

@@ -29,13 +29,13 @@ from chalicelib.domain.routing.decision import decide
 from chalicelib.domain.routing.next_evaluation import with_next_evaluation
 from chalicelib.domain.routing.notification_policy import Policy, evaluate
 from chalicelib.domain.timestamps import parse_time
-from chalicelib.sources.registry import event_patterns, interpret
-from infra import generate, source_index
+from chalicelib.sources.registry import event_patterns, interpret_all
+from infra import catalogue, generate, source_index
 from infra.check_config import ANY_STAGE, RIGHT, WRONG, moment, routes, settings_of
 from infra.event_files import WrongError, events_in
 from infra.event_pattern import matches
 from infra.explanation import Explanation, policy_of
-from infra.rules import forwarding_patterns
+from infra.rules import forwardings
 
 # So often an alert is evaluated between two events: for years where it is due each day.
 MOST_EVALUATIONS = 1_000
@@ -85,10 +85,13 @@ class Rehearsal:
     _alerts: dict[str, Alert] = field(default_factory=dict)
     _seen: dict[str, tuple[Event, Outcome]] = field(default_factory=dict)
 
-    def take(self, raw: Mapping[str, Any]) -> Observed:
-        """Take one event in; one that comes twice is what it was the first time."""
+    def take(self, raw: Mapping[str, Any]) -> Iterator[Observed]:
+        """Take each problem of one event in; what comes twice is what it was the first time."""
         now = self._arrival(raw)
-        event = interpret(Envelope.parse(raw, now))
+        for event in interpret_all(Envelope.parse(raw, now)):
+            yield self._take(raw, event, now)
+
+    def _take(self, raw: Mapping[str, Any], event: Event, now: int) -> Observed:
         if event.id not in self._seen:
             self._seen[event.id] = self._observe(event, now)
         graded, outcome = self._seen[event.id]
@@ -122,11 +125,13 @@ class Rehearsal:
 
 @cache
 def _forwarding() -> tuple[Mapping[str, Any], ...]:
-    return tuple(forwarding_patterns(source_index.declared(generate.SOURCES)).values())
+    known = source_index.declared(generate.SOURCES)
+    rules = forwardings(known, catalogue.catalogue(known))
+    return tuple(each.pattern for each in rules if not each.only_all)
 
 
 def _agent_patterns(account: str) -> list[Mapping[str, Any]]:
-    """Return the patterns of an account's agent, as they are once its stack is deployed."""
+    """Return the patterns of an account's agent, as they are where nobody has chosen other groups."""
     return [{"account": [account], **pattern} for pattern in _forwarding()]
 
 
@@ -134,12 +139,12 @@ def _report(path: Path, file: RoutesFile, chosen: argparse.Namespace) -> Iterato
     settings = settings_of(chosen.stage)
     rehearsal = Rehearsal(policy_of(file, settings), chosen.at)
     for raw in events_in(path):
-        observed = rehearsal.take(raw)
-        if chosen.json:
-            yield json.dumps(observed.line(str(path)))
-        else:
-            yield f"{path}: {observed.outcome.status}: {observed.outcome.reason}"
-            yield from Explanation(file, settings, observed.event, observed.at).lines()
+        for observed in rehearsal.take(raw):
+            if chosen.json:
+                yield json.dumps(observed.line(str(path)))
+            else:
+                yield f"{path}: {observed.outcome.status}: {observed.outcome.reason}"
+                yield from Explanation(file, settings, observed.event, observed.at).lines()
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

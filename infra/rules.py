@@ -1,110 +1,85 @@
 """Rules: what an agent forwards to the hub, and what the hub takes, as EventBridge patterns and as resources."""
 
-import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from chalicelib.sources.registry import CUSTOM_PREFIX, SIGNS_OF_LIFE
+from chalicelib.sources.registry import CUSTOM_PREFIX
+from infra.catalogue import interests as declared_interests
+from infra.interests import CORE, OWN_EVENTS, Interest, Pattern, alternatives, core_interests, packed
 from infra.short_yaml import Resources, get_att, ref, sub
-from infra.source_index import Declared
+from infra.source_index import Catalogue, Declared
 
-# https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-quota.html
-LARGEST_PATTERN = 2_048
 # An agent's pattern also holds its account, as `{"account": ["123456789012"], …}`.
 ACCOUNT = '"account": ["123456789012"], '
-OWN_EVENTS: "Pattern" = {"source": [{"prefix": CUSTOM_PREFIX}]}
-
-type Pattern = dict[str, Any]
+FORWARDS = "Forwards"
 
 
-class Interest(NamedTuple):
-    """Events that are wanted: a detail type of a source, all of it or what a pattern of its detail matches."""
+class Forwarding(NamedTuple):
+    """A forwarding rule: what it is called, what it matches, and on which group it depends."""
 
-    source: str
-    detail_type: str
-    detail: Mapping[str, Any] | None = None
+    name: str
+    pattern: Pattern
+    group: str = CORE
+    only_all: bool = False
 
     @property
-    def family(self) -> str:
-        """The second part of the source's name: `health` of `aws.health`, `agent` of `monitoring.agent.logs`."""
-        return self.source.split(".")[1]
+    def condition(self) -> str:
+        """The condition of agent.yaml on which it is there."""
+        return FORWARDS if self.group == CORE else f"{FORWARDS}{self.group.title()}{'All' * self.only_all}"
+
+    @property
+    def logical_id(self) -> str:
+        """What the template calls it: `ForwardSecurity2` of `security-2`."""
+        return f"Forward{self.name.title().replace('-', '')}"
 
 
-def interests(known: Declared) -> tuple[Interest, ...]:
-    """Return what the declared sources want to be sent, and the agents' signs of life."""
-    wanted = (
-        Interest(each.source, detail_type, each.filters.get(detail_type))
-        for each in known.values()
-        if not each.sent_by_hub
-        for detail_type in each.all_types
-    )
-    return (*wanted, *(Interest(each.source, each.detail_type) for each in SIGNS_OF_LIFE))
+def interests(known: Declared, declared: Catalogue) -> tuple[Interest, ...]:
+    """Return all that is wanted of agents."""
+    return (*core_interests(known), *declared_interests(declared))
 
 
-def agent_resources(known: Declared) -> Resources:
+def agent_resources(known: Declared, declared: Catalogue) -> Resources:
     """Return the forwarding rules for sources."""
-    return {f"Forward{name.title()}": _rule(name, pattern) for name, pattern in forwarding_patterns(known).items()}
+    return {each.logical_id: _rule(each) for each in forwardings(known, declared)}
 
 
-def forwarding_patterns(known: Declared) -> dict[str, Pattern]:
-    """Return the pattern of each forwarding rule by the rule's name: one rule for a service, one for our own events.
+def forwardings(known: Declared, declared: Catalogue) -> Iterator[Forwarding]:
+    """Iterate over the rules: of what is always forwarded one for each service, and as many as it takes for each group.
 
-    Only detail types that the hub knows are forwarded: what a service says beyond them can be a thousand times as
-    much. An agent's own account is added by the template.
+    Only what the hub knows is forwarded: what a service says beyond that can be a thousand times as much. An agent's
+    own account is added by the template.
     """
     families: dict[str, list[Interest]] = {}
-    for each in interests(known):
-        families.setdefault(each.family, []).append(each)
-    patterns: dict[str, Pattern] = {}
+    groups: dict[tuple[str, bool], list[Interest]] = {}
+    for each in interests(known, declared):
+        if each.group == CORE:
+            families.setdefault(each.family, []).append(each)
+        else:
+            groups.setdefault((each.group, each.only_all), []).append(each)
     for name, family in families.items():
-        (patterns[name],) = packed(alternatives(family), reserved=len(ACCOUNT))
-    return patterns | {CUSTOM_PREFIX.rstrip("."): OWN_EVENTS}
+        yield from _numbered(name, family)
+    yield Forwarding(CUSTOM_PREFIX.rstrip("."), OWN_EVENTS)
+    for (group, only_all), wanted in sorted(groups.items()):
+        yield from _numbered(f"{group}-all" if only_all else group, wanted)
 
 
-def hub_patterns(known: Declared) -> list[Pattern]:
-    """Return the patterns of the rules by which the hub takes events; the first has all that is not filtered."""
-    return packed([*alternatives(interests(known), together=True), OWN_EVENTS])
+def hub_patterns(known: Declared, declared: Catalogue) -> list[Pattern]:
+    """Return the patterns of the rules by which the hub takes events, whichever groups are on in its agents."""
+    wanted = interests(known, declared)
+    core = [each for each in wanted if each.group == CORE]
+    others = [each for each in wanted if each.group != CORE]
+    first = packed([*alternatives(core, together=True), OWN_EVENTS])
+    return [*first, *packed(alternatives(others))]
 
 
-def alternatives(wanted: Iterable[Interest], *, together: bool = False) -> list[Pattern]:
-    """Return patterns that match what is wanted, those of equal filters as one, what is not filtered first.
-
-    `together` makes one pattern of all that is not filtered, whatever its source: detail types are never shared.
-    """
-    merged: dict[tuple[str, str], list[Interest]] = {}
-    for each in wanted:
-        is_shared = together and each.detail is None
-        merged.setdefault((_compact(each.detail), "" if is_shared else each.source), []).append(each)
-    return [_alternative(each) for _, each in sorted(merged.items(), key=lambda item: item[0][0] != "null")]
+def _numbered(name: str, wanted: list[Interest]) -> Iterator[Forwarding]:
+    """Iterate over the rules of events that are wanted on the same condition."""
+    for number, pattern in enumerate(packed(alternatives(wanted), reserved=len(ACCOUNT)), 1):
+        numbered = name if number == 1 else f"{name}-{number}"
+        yield Forwarding(numbered, pattern, wanted[0].group, wanted[0].only_all)
 
 
-def packed(patterns: Sequence[Pattern], reserved: int = 0) -> list[Pattern]:
-    """Return as few patterns as can be, none longer than EventBridge allows, that match what these match."""
-    full: list[list[Pattern]] = [[]]
-    for pattern in patterns:
-        if full[-1] and len(json.dumps(_either([*full[-1], pattern]))) + reserved > LARGEST_PATTERN:
-            full.append([])
-        full[-1].append(pattern)
-    return [_either(each) for each in full if each]
-
-
-def _either(patterns: Sequence[Pattern]) -> Pattern:
-    return patterns[0] if len(patterns) == 1 else {"$or": list(patterns)}
-
-
-def _alternative(wanted: Sequence[Interest]) -> Pattern:
-    detail = wanted[0].detail
-    return {
-        "source": sorted({each.source for each in wanted}),
-        "detail-type": sorted({each.detail_type for each in wanted}),
-    } | ({"detail": dict(detail)} if detail else {})
-
-
-def _compact(detail: Mapping[str, Any] | None) -> str:
-    return json.dumps(detail, sort_keys=True)
-
-
-def _rule(name: str, pattern: Pattern) -> dict[str, Any]:
+def _rule(forwarding: Forwarding) -> dict[str, Any]:
     target = {
         "Id": "hub",
         "Arn": sub("arn:${AWS::Partition}:events:${HubRegion}:${HubAccount}:event-bus/default"),
@@ -113,10 +88,10 @@ def _rule(name: str, pattern: Pattern) -> dict[str, Any]:
     }
     return {
         "Type": "AWS::Events::Rule",
-        "Condition": "Forwards",
+        "Condition": forwarding.condition,
         "Properties": {
-            "Name": sub(f"monitoring-agent-${{Stage}}-{name}"),
-            "EventPattern": {"account": [ref("AWS::AccountId")]} | pattern,
+            "Name": sub(f"monitoring-agent-${{Stage}}-{forwarding.name}"),
+            "EventPattern": {"account": [ref("AWS::AccountId")]} | forwarding.pattern,
             "Targets": [target],
         },
     }

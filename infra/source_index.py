@@ -4,6 +4,8 @@ import importlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 
+from chalicelib.domain.events.event import Severity
+from chalicelib.sources.declared import DeclaredSource, Grading
 from chalicelib.sources.registry import Source
 from chalicelib.sources.schema import Declaration
 
@@ -12,6 +14,13 @@ HEADER = '"""The index of sources, written by `make generate` from what their mo
 SOURCES_HEAD = "| Kind | Source | Detail type | What it is |\n| --- | --- | --- | --- |\n"
 IDENTITY_HEAD = "| Kind | Identity | Occurrence | Account, region, time |\n| --- | --- | --- | --- |\n"
 
+CATALOGUE_HEAD = (
+    "| Kind | Group | Source and detail types | What it is | Severity | Lifecycle | Ends with |\n"
+    "| --- | --- | --- | --- | --- | --- | --- |\n"
+)
+CONTENT = "account, region, source, detail type, time, resources, detail"
+
+type Catalogue = Mapping[str, DeclaredSource]
 type Declared = Mapping[str, Declaration]
 
 
@@ -32,12 +41,18 @@ def sources_of(known: Declared, *, sent_by_hub: bool) -> tuple[Source, ...]:
     )
 
 
-def index(known: Declared) -> str:
+def index(known: Declared, catalogue: Catalogue) -> str:
     """Return the source of `chalicelib/sources/index.py`."""
+    declared = [
+        Source(each.source, detail_type, kind)
+        for kind, each in sorted(catalogue.items())
+        for detail_type in each.detail_types
+    ]
     lines = (
-        *_assignment("SENT", map(_row, sources_of(known, sent_by_hub=False))),
+        *_assignment("SENT", map(_row, (*sources_of(known, sent_by_hub=False), *declared))),
         *_assignment("OWN", map(_row, sources_of(known, sent_by_hub=True))),
         *_assignment("ENDLESS", _names(known, lambda each: each.endless)),
+        *_assignment("DECLARED", (f'"{kind}"' for kind in sorted(catalogue))),
         *_assignment("WIDESPREAD", _names(known, lambda each: each.widespread)),
         *_deploys(known),
     )
@@ -54,15 +69,57 @@ def sources_table(known: Declared) -> str:
     return SOURCES_HEAD + "".join(rows)
 
 
-def identity_table(known: Declared) -> str:
+def catalogue_table(catalogue: Catalogue) -> str:
+    """Return the table of declared kinds as Markdown, group by group."""
+    in_groups = sorted(catalogue.values(), key=lambda each: (each.group, each.kind))
+    return CATALOGUE_HEAD + "".join(f"{_catalogue_row(each)}\n" for each in in_groups)
+
+
+def identity_table(known: Declared, catalogue: Catalogue) -> str:
     """Return the table of what makes two events the same, as Markdown."""
-    rows = (f"| `{name}` | {each.identity} | {each.occurrence} | {each.origin} |\n" for name, each in known.items())
-    return IDENTITY_HEAD + "".join(rows)
+    rows = {name: (each.identity, each.occurrence, each.origin) for name, each in known.items()}
+    for kind, each in catalogue.items():
+        identity = f"account, region, {_places(each.identity)}"
+        rows[kind] = (identity, _places(each.occurrence) or CONTENT, _origin(each))
+    return IDENTITY_HEAD + "".join(f"| `{kind}` | {' | '.join(rows[kind])} |\n" for kind in sorted(rows))
+
+
+def _catalogue_row(source: DeclaredSource) -> str:
+    ends = ", ".join(f"`{each}`" for each in source.ends) or ("noted only" if source.notice else "quiet")
+    is_switched = source.ends and not (source.ends_always or source.forward_all)
+    cells = (
+        f"`{source.kind}`",
+        f"{source.group}, `all` only" if source.quiet else source.group,
+        f"`{source.source}`: {'<br>'.join(source.detail_types)}",
+        source.about,
+        ", ".join(_severities(source.severity)),
+        str(source.lifecycle),
+        f"{ends} (`all` only)" if is_switched else ends,
+    )
+    return f"| {' | '.join(cells)} |"
+
+
+def _severities(grading: Grading) -> list[str]:
+    """Return the severities that a problem of a source may have, the worst first."""
+    graded = {*grading.values.values(), *(name for _, name in (*grading.at_least, *grading.at_most))}
+    names = graded if graded and grading.default == Severity.UNKNOWN.name else {*graded, grading.default}
+    return sorted(names, key=lambda name: -Severity[name])
+
+
+def _places(places: Iterable[str]) -> str:
+    return ", ".join(f"`{each}`".replace(" | ", "` or `") for each in places)
+
+
+def _origin(source: DeclaredSource) -> str:
+    given = (source.account, source.region, source.at)
+    return ", ".join(_places([each]) if each else "envelope" for each in given) if any(given) else "envelope"
 
 
 def _assignment(name: str, items: Iterable[str]) -> list[str]:
     """Return a tuple's lines as the formatter would have them, which keeps a tuple of one on one line."""
     match list(items):
+        case []:
+            return [f"{name} = ()"]
         case [one]:
             return [f"{name} = ({one},)"]
         case many:

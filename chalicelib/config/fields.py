@@ -29,6 +29,7 @@ LONGEST_TEXT = 64
 LONGEST_NOTE, LONGEST_ADDRESS, LONGEST_KEY = 300, 500, 128
 # Keys of a tag, or a path in a detail: what dots cut apart is not empty.
 ADDRESS, PATH = '^https?://[^\\s<>|"]+$', "^[^.]+(\\.[^.]+){0,9}$"
+KIND, SOURCE = "^[a-z][a-z0-9_]{0,31}$", r"^((aws|custom)\.[A-Za-z0-9_./-]+|lambda)$"
 SHORTEST_INTERVAL, LONGEST_INTERVAL = 300, 7 * DAY
 LOWEST_COUNT = 2
 SHOWN = 60
@@ -52,6 +53,8 @@ COMPLAINTS = {
     ACCOUNT: "invalid account {value}; expected an id of 12 digits",
     ADDRESS: "invalid address {value}; expected one such as https://wiki.example.com/runbook",
     PATH: 'invalid path {value}; expected up to 10 keys, such as "resource.type"',
+    KIND: "invalid kind {value}; expected up to 32 lower-case letters, digits and _, from a letter on",
+    SOURCE: "invalid source {value}; expected one that begins with aws. or custom., or lambda",
     NOT_EVERYTHING: "{value} fits everything; leave the line out, or write '[*]' for the character itself",
 }
 

@@ -69,6 +69,7 @@ def _link(region: str, deployment: str) -> str:
 SOURCE = Declaration(
     DeploymentChange,
     source="aws.codedeploy",
+    group="deployments",
     detail_types=("CodeDeploy Deployment State-change Notification",),
     deploys=DeployWords(
         "deployment group",

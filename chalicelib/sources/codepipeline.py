@@ -62,6 +62,7 @@ def _link(region: str, pipeline: str) -> str:
 SOURCE = Declaration(
     PipelineExecutionChange,
     source="aws.codepipeline",
+    group="deployments",
     detail_types=("CodePipeline Pipeline Execution State Change",),
     deploys=DeployWords("pipeline", done={"SUCCEEDED": "run"}, in_progress={"STARTED": "run", "RESUMED": "run"}),
     identity="account, region, pipeline",

@@ -66,6 +66,7 @@ def _link(region: str, service: str) -> str:
 SOURCE = Declaration(
     DeploymentState,
     source="aws.ecs",
+    group="deployments",
     detail_types=("ECS Deployment State Change",),
     deploys=DeployWords(
         "ECS service",

@@ -77,6 +77,7 @@ def _name(function: str) -> str:
 SOURCE = Declaration(
     FunctionUpdate,
     source="aws.lambda",
+    group="deployments",
     detail_types=(DETAIL_TYPE,),
     filters={
         DETAIL_TYPE: {"eventSource": ["lambda.amazonaws.com"], "eventName": [{"prefix": each} for each in OPERATIONS]}

@@ -9,9 +9,11 @@ import logging
 from functools import cache
 from importlib import import_module
 from pathlib import Path
+from types import ModuleType
 from typing import Any, NamedTuple
 
 from msgspec import json
+from msgspec.structs import replace
 
 from chalicelib.domain.events.envelope import Envelope
 from chalicelib.domain.events.event import Event
@@ -36,6 +38,11 @@ SOURCES = tuple(Source(*each) for each in index.SENT)
 
 # Made by the hub about itself and handed to `ingest` directly: nobody may send these, so no pattern subscribes to them.
 OWN = tuple(Source(*each) for each in index.OWN)
+
+# The kinds that are declared in TOML, and read by one module for all.
+DECLARED: frozenset[str] = frozenset(index.DECLARED)
+# An event may hold many problems; each of so many is an event of its own.
+MOST_PROBLEMS = 100
 
 # The kinds whose events never say that a problem is over, and those whose problems may be in many accounts at once.
 ENDLESS, WIDESPREAD = index.ENDLESS, index.WIDESPREAD
@@ -108,13 +115,31 @@ def interpret(envelope: Envelope) -> Event:
         return _interpret_as(UNKNOWN, envelope)
 
 
+def interpret_all(envelope: Envelope) -> list[Event]:
+    """Make an event of each problem that an envelope holds; of what is beyond so many, one of all that is left."""
+    kind = kind_of(envelope)
+    if kind not in DECLARED:
+        return [interpret(envelope)]
+    details = _declared().parts(kind, envelope.detail)
+    events = [interpret(replace(envelope, detail=detail)) for detail in details[:MOST_PROBLEMS]]
+    if rest := details[MOST_PROBLEMS:]:
+        events.append(_interpret_as(UNKNOWN, replace(envelope, detail=rest)))
+    return events
+
+
 def kind_of(envelope: Envelope) -> str:
-    """Return the module that reads an event."""
+    """Return the module that reads an event, or the declared kind that it is of."""
     other = CUSTOM if envelope.source.startswith(CUSTOM_PREFIX) else UNKNOWN
     return _MODULES.get((envelope.source, envelope.detail_type), other)
 
 
 def _interpret_as(kind: str, envelope: Envelope) -> Event:
+    if kind in DECLARED:
+        return Event.of(envelope, kind, _declared().summary_of(kind, envelope))
     model = import_module(f"chalicelib.sources.{kind}").SOURCE.model(envelope.detail_type)
     detail = model.read(envelope.detail)
     return Event.of(envelope, kind, detail.summary(envelope))
+
+
+def _declared() -> ModuleType:
+    return import_module("chalicelib.sources.declared")

@@ -53,7 +53,8 @@ class Declaration(NamedTuple):
     """What a module says of its source; `make generate` writes the index and the tables of docs/sources.md from it.
 
     `source` and `detail_types` are EventBridge's names; a model for whatever has none leaves both empty. Those of a
-    different shape have models of their own in `others`; `filters` say which details of a type agents forward. What is
+    different shape have models of their own in `others`; `filters` say which details of a type agents forward,
+    and `group` on which parameter of theirs that depends. What is
     `sent_by_hub` the hub itself makes, and nobody else may send it. A problem that is `endless` is never said to be
     over: it is when nothing has been heard of it for a while. A `widespread` one may be in many accounts and regions at
     once. What is `informational` is about no problem. Where events may be deployments, `deploys` says so, in words, by
@@ -66,6 +67,7 @@ class Declaration(NamedTuple):
     detail_types: tuple[str, ...] = ()
     others: Mapping[str, type[Detail]] = {}
     filters: Mapping[str, Mapping[str, Any]] = {}
+    group: str = "core"
     sent_by_hub: bool = False
     endless: bool = False
     widespread: bool = False

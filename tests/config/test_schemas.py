@@ -10,16 +10,25 @@ import pytest
 from hypothesis import given
 from jsonschema import Draft202012Validator
 
-from infra.generate import PROJECT, ROUTES_SCHEMA, SCAN_SCHEMA
+from infra.generate import PROJECT, ROUTES_SCHEMA, SCAN_SCHEMA, SOURCES_SCHEMA
 from tests.config import test_routes, test_scan
 from tests.examples import examples
 from tests.services.test_properties import files
 
 VALIDATORS = {
     path.name.partition(".")[0]: Draft202012Validator(json.loads(path.read_text()))
-    for path in (ROUTES_SCHEMA, SCAN_SCHEMA)
+    for path in (ROUTES_SCHEMA, SCAN_SCHEMA, SOURCES_SCHEMA)
 }
-FILES = [*(PROJECT / "chalicelib" / "config").glob("*.toml"), *(PROJECT / "docs").glob("*.toml")]
+CATALOGUE = PROJECT / "chalicelib" / "sources" / "catalogue"
+FILES = [
+    *CATALOGUE.glob("*.toml"),
+    *(PROJECT / "chalicelib" / "config").glob("*.toml"),
+    *(PROJECT / "docs").glob("*.toml"),
+]
+
+
+def schema_of(path: Path) -> str:
+    return "sources" if path.parent == CATALOGUE else path.name.partition(".")[0]
 
 
 def is_valid(name: str, text: str) -> bool:
@@ -38,8 +47,8 @@ def test_each_file_names_its_schema_and_fits_it(path: Path) -> None:
 
     (named,) = re.findall(r"\A#:schema (\S+)$", text, re.MULTILINE)
 
-    assert (path.parent / named).resolve() in {ROUTES_SCHEMA, SCAN_SCHEMA}
-    assert is_valid(path.name.partition(".")[0], text)
+    assert (path.parent / named).resolve() == PROJECT / "docs" / f"{schema_of(path)}.schema.json"
+    assert is_valid(schema_of(path), text)
 
 
 def test_what_is_whole_is_taken() -> None:

@@ -7,8 +7,8 @@ import pytest
 
 from chalicelib.sources.registry import HEARTBEAT, OWN, SOURCES, Source, event_patterns
 from infra.event_pattern import matches
-from infra.rules import LARGEST_PATTERN
-from tests.infra.templates import resources
+from infra.interests import LARGEST_PATTERN
+from tests.infra.templates import read, resources
 from tests.sources.samples import NAMES, QUIET, load
 
 STRANGER = "999999999999"
@@ -97,4 +97,5 @@ def test_every_forwarding_rule_leads_to_the_hub_and_nowhere_else() -> None:
         (target,) = rule["Properties"]["Targets"]
         assert target["Arn"]["Fn::Sub"].endswith(":events:${HubRegion}:${HubAccount}:event-bus/default")
         assert target["RoleArn"] == {"Fn::GetAtt": ["ForwardRole", "Arn"]}
-        assert rule["Condition"] == "Forwards"
+        assert rule["Condition"].startswith("Forwards")
+        assert rule["Condition"] in read("agent.yaml")["Conditions"]

@@ -10,6 +10,8 @@ from msgspec.structs import fields
 
 from chalicelib.domain.events.envelope import RESOURCE_LENGTH
 from chalicelib.domain.events.event import LINK_LENGTH, TITLE_LENGTH, Event, Severity
+from chalicelib.sources.declared import source_called
+from chalicelib.sources.registry import DECLARED as DECLARED_KINDS
 from chalicelib.sources.registry import OWN, SOURCES, Source
 from chalicelib.sources.schema import Part
 from infra import generate, source_index
@@ -103,8 +105,12 @@ def test_a_sample_without_any_one_field_becomes_an_event(name: str) -> None:
 
 def is_needed(kind: str, detail_type: str, path: tuple[Any, ...]) -> bool:
     """Tell whether an event without what is at that place is unknown."""
-    needed = set(required(DECLARED[kind].model(detail_type)))
-    return path in {("source",), ("detail-type",), ("detail",)} or path[1:] in needed
+    if path in {("source",), ("detail-type",), ("detail",)}:
+        return True
+    if kind not in DECLARED_KINDS:
+        return path[1:] in set(required(DECLARED[kind].model(detail_type)))
+    places = (each.partition("@")[0].split(".") for each in source_called(kind).telling)
+    return any(list(map(str, path[1:])) == place[: len(path) - 1] for place in places)
 
 
 @settings(suppress_health_check=[HealthCheck.too_slow])

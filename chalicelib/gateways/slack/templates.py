@@ -21,15 +21,17 @@ from jinja2.nodes import EvalContext
 from markupsafe import Markup
 from msgspec import Struct
 
+from chalicelib.domain.events.event import Event
 from chalicelib.domain.timestamps import read_date
 from chalicelib.gateways.slack import mrkdwn
+from chalicelib.sources.registry import DECLARED
 
 # Beside chalicelib/ in the repository, and in the deployment package too, which unpacks vendor/ there.
 ROOT = Path(__file__).parents[3] / "templates"
 FOLDER = "slack"
 # In the package only, made there of the templates beside it: to parse them at each cold start would take longer.
 COMPILED = "compiled"
-ANY_SOURCE = "unknown"
+ANY_SOURCE, ANY_DECLARED = "unknown", "declared"
 SECTION = mrkdwn.Mrkdwn("\f")  # no foreign text keeps a control character
 JSON_TYPES = {dict, list, str, int, float, bool, type(None)}
 
@@ -60,11 +62,11 @@ class Templates:
         self._environment.compile_templates(folder, filter_func=_is_ours, zip=None, ignore_errors=False)
 
     def render_source(self, kind: str, values: Mapping[str, Any]) -> Rendered:
-        """Render a source's template, or that of unknown events for a kind that has none."""
+        """Render a source's template, or that of declared or unknown events for a kind that has none."""
         try:
             return self.render(kind, values)
         except TemplateNotFound:
-            return self.render(ANY_SOURCE, values)
+            return self.render(ANY_DECLARED if kind in DECLARED else ANY_SOURCE, values)
 
 
 class _MrkdwnEnvironment(Environment):
@@ -92,6 +94,20 @@ def rows(value: Any) -> list[dict[str, Any]]:
 def pairs(value: Any, most: int) -> list[tuple[str, Any]]:
     """Return the first names and values of an object, and none of anything else."""
     return list(value.items())[:most] if isinstance(value, dict) else []
+
+
+def facts(event: Event) -> list[tuple[str, str]]:
+    """Return what a declared source has its messages say in lines."""
+    from chalicelib.sources.declared import facts_of  # noqa: PLC0415 - most messages are about no such event
+
+    return facts_of(event)
+
+
+def description(event: Event) -> str:
+    """Return what a declared source has its messages say below their titles."""
+    from chalicelib.sources.declared import description_of  # noqa: PLC0415 - the same
+
+    return description_of(event)
 
 
 def custom_remarks(detail: Any) -> list[str]:
@@ -159,7 +175,9 @@ def _environment(root: Path) -> Environment:
         "custom_remarks": custom_remarks,
         "link": mrkdwn.link,
         "date": date,
+        "description": description,
         "duration": mrkdwn.duration,
+        "facts": facts,
         "number": mrkdwn.number,
         "pairs": pairs,
         "rows": rows,

@@ -17,7 +17,7 @@ from chalicelib.domain.events.event import Event
 from chalicelib.domain.notifications.notification import Notification, Outcome, Reason, Record, Recording
 from chalicelib.domain.routing.decision import Decision, decide
 from chalicelib.domain.routing.notification_policy import Policy
-from chalicelib.sources.registry import interpret
+from chalicelib.sources.registry import interpret_all
 
 if TYPE_CHECKING:
     from chalicelib.services.ports import Clock, EventStore, Ledger
@@ -34,6 +34,8 @@ MERGED_PER_RUN = 5_000
 # What the daily reconciliation counts: one line for each event that a function is done with, and one for each that it
 # has written for the first time. The filters in infra/hub.yaml have the same words.
 HANDLED_LINE, STORED_LINE, KNOWN_LINE = "Event handled", "Event stored", "Event stored before"
+# It does not count the further problems of an event that holds several.
+FURTHER_LINE = "Further problem stored"
 
 type Stored = tuple[Record, tuple[Notification, ...], Recording]
 
@@ -59,10 +61,26 @@ class Ingest(Struct, frozen=True):
         """Store one event and announce it, or leave that to the next sweep, as whoever takes in many at once does.
 
         First the store, then the delivery: a crash between the two, or a second delivery of the event, finds the
-        event in the table and what is pending in the outbox.
+        event in the table and what is pending in the outbox. Of several problems in one event each is taken in, though
+        one before it could not be; then the event has to come again, and finds those that are there already. Returns
+        the record of the first.
         """
-        record, pending, recording = self._store(interpret(envelope))
-        line = STORED_LINE if recording is Recording.RECORDED else KNOWN_LINE
+        records: list[Record] = []
+        failures: list[Exception] = []
+        for number, event in enumerate(interpret_all(envelope)):
+            try:
+                records.append(self._take(event, announce=announce, is_first=not number))
+            except Exception as error:  # noqa: BLE001 - it is raised behind the others
+                failures.append(error)
+        if failures:
+            raise failures[0]
+        return records[0]
+
+    def _take(self, event: Event, *, announce: bool, is_first: bool) -> Record:
+        record, pending, recording = self._store(event)
+        line = KNOWN_LINE
+        if recording is Recording.RECORDED:
+            line = STORED_LINE if is_first else FURTHER_LINE
         log.info(line, extra=_about(record))
         if announce and record.outcome.deliveries:
             self.announce(record, pending)

@@ -1,0 +1,172 @@
+"""sources.toml as pydantic models: kinds of events that a team declares, in the form of the catalogue."""
+
+from collections.abc import Iterator
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, PlainValidator, StrictBool, StringConstraints, model_validator
+from pydantic import Field as Key
+
+from chalicelib.config.fields import KIND, SOURCE, OneOrMore, shown
+from chalicelib.config.toml_reader import Mistake, Table, accepted, elements, misplaced, tables_in, validated
+from chalicelib.domain.events.event import Severity
+from chalicelib.domain.events.lifecycle import Lifecycle
+from chalicelib.sources.declared import DETAIL_TYPE, DeclaredSource, Grading
+
+MOST_SOURCES, LONGEST = 100, 200
+# What stands in a rule's name, and in a group's: the agent's stack has a parameter for each.
+GROUPS = ("security", "availability", "deployments", "jobs", "cost", "certificates", "capacity")
+# A source that is switched by no group is always forwarded.
+ALWAYS = "core"
+FORMS = ("name", "words")
+LOWEST_DEPTH = 1
+
+type GradeName = Literal["UNKNOWN", "LOW", "MEDIUM", "HIGH", "CRITICAL"]
+type KindName = Annotated[str, StringConstraints(pattern=KIND)]
+# The hub's bus takes no others from agents.
+type SourceName = Annotated[str, StringConstraints(pattern=SOURCE, max_length=LONGEST)]
+type LineText = Annotated[str, StringConstraints(min_length=1, max_length=LONGEST)]
+type Bound = Annotated[float, Key(strict=False)]
+
+
+def _place(value: Any) -> str:
+    """Check a place in an event; ValueError says what is wrong with it."""
+    if not isinstance(value, str) or not value.strip() or len(value) > LONGEST:
+        raise ValueError(f'invalid place {shown(value)}; expected one such as "job.name"')
+    for each in value.split("|"):
+        where, at, form = each.strip().partition("@")
+        if at and form not in FORMS:
+            raise ValueError(f"invalid form @{form}; expected @name or @words")
+        steps = where.split(".")
+        if not all(steps) or any("{" in step or "[" in step for step in steps):
+            raise ValueError(f'invalid place {shown(each.strip())}; expected keys with dots between them, "job.name"')
+    return value
+
+
+def _template(value: Any) -> str:
+    """Check a template; ValueError says what is wrong with it."""
+    if not isinstance(value, str) or not value.strip() or len(value) > LONGEST:
+        raise ValueError(f"invalid text {shown(value)}; expected text of up to {LONGEST} characters")
+    depth = {"{": 0, "[": 0}
+    for char in value:
+        opening = {"}": "{", "]": "["}.get(char, char)
+        if opening in depth:
+            depth[opening] += 1 if char == opening else -1
+            if not 0 <= depth[opening] <= LOWEST_DEPTH:
+                raise ValueError(f"{shown(value)} has a {char} that does not belong there")
+    if any(depth.values()):
+        raise ValueError(f"{shown(value)} has a bracket that is not closed")
+    for part in value.split("{")[1:]:
+        _place(part.partition("}")[0])
+    return value
+
+
+type PlaceText = Annotated[str, PlainValidator(_place, json_schema_input_type=LineText)]
+type TemplateText = Annotated[str, PlainValidator(_template, json_schema_input_type=LineText)]
+type DetailPattern = dict[str, Any]
+
+
+class GradingTable(Table):
+    """How bad an event is, by what stands at a place."""
+
+    place: PlaceText = Key(description="Where it stands")
+    values: dict[str, GradeName] = Key({}, description="The severity of each value")
+    at_least: tuple[tuple[Bound, GradeName], ...] = Key((), description="From a number on, the highest first")
+    at_most: tuple[tuple[Bound, GradeName], ...] = Key((), description="Up to a number, the lowest first")
+    default: GradeName = Key("UNKNOWN", description="Where none of these says it")
+
+
+def _grading(value: Any) -> Any:
+    """Take the name of a severity for a table that has nothing but a default."""
+    if not isinstance(value, str):
+        return value
+    if value not in Severity.__members__:
+        raise ValueError(f"invalid severity {shown(value)}; expected one of {', '.join(Severity.__members__)}")
+    return {"place": "$source", "default": value}
+
+
+type Graded = Annotated[GradingTable, BeforeValidator(_grading, json_schema_input_type=GradeName | GradingTable)]
+
+
+class SourceTable(Table):
+    """One kind of event."""
+
+    kind: KindName = Key(description="What the kind is called: small letters, digits and _")
+    about: LineText = Key(description="What such an event says, in one line of the documentation")
+    group: Literal[*GROUPS, ALWAYS] = Key(ALWAYS, description="The group that switches it in agents; core is always on")  # type: ignore[valid-type]
+    source: SourceName = Key(description="EventBridge's source, such as aws.batch or custom.billing")
+    detail_types: OneOrMore[LineText] = Key(description="EventBridge's detail types")
+    state: OneOrMore[PlaceText] = Key((), description="Where its state stands; without one, every event is a problem")
+    problems: OneOrMore[LineText] = Key((), description="States that are a problem")
+    ends: OneOrMore[LineText] = Key((), description="States that end a problem")
+    ends_always: StrictBool = Key(default=False, description="Forward what ends a problem wherever the group is on")
+    forward_all: StrictBool = Key(default=False, description="Forward every event that the filter lets through")
+    quiet: StrictBool = Key(default=False, description="Forward it only where its group is on for all")
+    notice: StrictBool = Key(default=False, description="It is only noted: stored, and announced to nobody")
+    severity: Graded = Key(description="How bad a problem is")
+    identity: OneOrMore[PlaceText] = Key(description="What makes two events of an account and region one problem")
+    occurrence: OneOrMore[PlaceText] = Key((), description="What makes two deliveries the same event")
+    each: PlaceText = Key("", description="A list of which each element is a problem of its own")
+    title: TemplateText = Key(description="The first line of the message")
+    resource: PlaceText = Key("", description="What it is about")
+    account: PlaceText = Key("", description="The account that it is about, if not the sender's")
+    region: PlaceText = Key("", description="The region that it is about, if not the sender's")
+    at: PlaceText = Key("", description="When it happened, if not when it was sent")
+    due_at: PlaceText = Key("", description="When what is planned begins or ends")
+    due_in_days: PlaceText = Key("", description="In how many days that is")
+    revision: PlaceText = Key("", description="What tells a new state of a running problem from the last")
+    link: TemplateText = Key("", description="A place in the console: service#fragment; or {place}")
+    description: PlaceText = Key("", description="What the message says below the title")
+    facts: dict[str, PlaceText] = Key({}, description="Further lines of the message: a label, and a place")
+    lifecycle: Literal["point", "recurring", "continuous", "planned"] = Key("point", description="How a problem lasts")
+    filter: DetailPattern = Key({}, description="Which details agents forward, in EventBridge's words")
+    problem_filter: DetailPattern = Key({}, description="Which of them are forwarded as problems")
+
+    @model_validator(mode="after")
+    def _states(self) -> "SourceTable":
+        if (self.problems or self.ends) and not self.state:
+            raise misplaced("required (where the state stands that problems and ends name)", "state")
+        if self.state and not self.problems:
+            raise misplaced("required (the states that are a problem)", "problems")
+        both = sorted(set(self.problems) & set(self.ends))
+        if both:
+            raise misplaced(f"{shown(both[0])} cannot both be a problem and end one", "ends")
+        return self
+
+    def declared(self) -> DeclaredSource:
+        """Return it as functions read it."""
+        given = {name: getattr(self, name) for name in type(self).model_fields if name != "severity"}
+        graded = {name: getattr(self.severity, name) for name in Grading.__struct_fields__}
+        return DeclaredSource(**given | {"severity": Grading(**graded), "lifecycle": Lifecycle(self.lifecycle)})
+
+
+class SourcesTables(Table):
+    """The tables of sources.toml."""
+
+    source: tuple[SourceTable, ...] = Key((), description="Kinds of events")
+
+
+def read(text: str, name: str, known: frozenset[str] = frozenset()) -> tuple[DeclaredSource, ...]:
+    """Read the text of the file called `name`; Invalid has each mistake, with a place such as sources.toml:12.
+
+    `known` are the kinds that there are already, of which none may be declared again.
+    """
+    tables = tables_in(text, name)
+    file, mistakes = validated(SourcesTables, tables)
+    declared = [*elements(tables, "source")]
+    mistakes += _taken(declared, known)
+    if len(declared) > MOST_SOURCES:
+        count = len(declared)
+        mistakes.append((("source", MOST_SOURCES), f"source: there are {count} kinds; there may be {MOST_SOURCES}"))
+    return tuple(each.declared() for each in accepted(file, mistakes, text, name).source)
+
+
+def _taken(declared: Any, known: frozenset[str]) -> Iterator[Mistake]:
+    taken = set(known)
+    for place, table in declared:
+        kind = table.get("kind")
+        if isinstance(kind, str) and kind in taken:
+            yield (*place, "kind"), f"kind: there is a kind {shown(kind)} already"
+        taken.add(kind if isinstance(kind, str) else "")
+
+
+__all__ = ["ALWAYS", "DETAIL_TYPE", "GROUPS", "SourceTable", "SourcesTables", "read"]
