@@ -12,7 +12,7 @@ endif
 # Each process would compile everything again, and tests start many.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: run test check audit lock openapi check-properties check-store check-ui check-e2e check-config generate screenshots package check-package deploy bench-classify bench-cold-start bench-grouping bench-scan bench-storm bench-walk clean help
+.PHONY: run test check audit lock openapi check-properties check-store check-ui check-e2e check-config generate screenshots package check-package deploy bench-classify bench-cold-start bench-grouping bench-scan bench-storm bench-ui bench-walk clean help
 
 help: ## Say what there is
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## /{printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -94,6 +94,9 @@ bench-scan: $(STAMP) ## Measure the scan of 1,000 log groups against a stand-in 
 
 bench-storm: $(STAMP) ## Play the big incident: 10,000 events in a minute while everything fails
 	$(PY) -m bench.storm $(ARGS)
+
+bench-ui: $(STAMP) ## Measure what each page takes with 10,000 alerts, on DynamoDB Local; takes Java and npm
+	$(PY) -m bench.ui $(ARGS)
 
 bench-walk: $(STAMP) ## Count how often an event is handed from one file to another
 	$(PY) -m bench.walk $(ARGS)

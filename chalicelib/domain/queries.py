@@ -20,6 +20,8 @@ class ListQuery(Struct, frozen=True, kw_only=True):
 
     # What decides where a page begins and ends, or follows from another filter.
     UNBOUND: ClassVar = frozenset({"limit", "cursor", "account_ids"})
+    # A page reads no more items than these, however rare is what is sought.
+    MOST_EXAMINED: ClassVar = 1_000
 
     start: int | None = None
     end: int | None = None

@@ -13,7 +13,6 @@ from chalicelib.gateways.dynamodb import items
 from chalicelib.gateways.dynamodb.expressions import Item
 from chalicelib.gateways.dynamodb.pagination import (
     LONGEST_KEY,
-    MOST_EXAMINED,
     STRIDE,
     fill,
     position_of,
@@ -36,12 +35,12 @@ class DynamoAlertStore(Struct, frozen=True):
         return self._find(fingerprint, self.clock.now())
 
     def page(self, query: AlertQuery, now: int) -> Page[Alert]:
-        """Return a page of alerts that ever fired, having examined at most 1,000."""
+        """Return a page of alerts that ever fired, having examined as many as the query lets it."""
         found = (
             (position, alert if alert and query.matches(alert) else None)
             for position, alert in self._behind_cursor(query, now)
         )
-        return fill(found, query, MOST_EXAMINED)
+        return fill(found, query, query.MOST_EXAMINED)
 
     def count(self, status: Status, most: int) -> int:
         """Count the alerts that stand so, up to `most`; one that has expired counts until it is deleted."""

@@ -1,0 +1,217 @@
+"""The pages, with many alerts: what each takes of the processor, and what it asks of the table.
+
+    python -m bench.ui [--alerts 10000] [--events 50000] [--rounds 15]
+
+Measured: the API's own function, from API Gateway's event to the page, on AWS's DynamoDB Local in a process of its own.
+The CPU is that of this process alone, so boto3 counts and the database does not; the median of some rounds, after two
+that warm up what a container keeps. `cold` is the first request of a fresh page. Calls are those of one round, by
+operation; counts of tabs and names of accounts are remembered for seconds or minutes, and so are missing in most.
+
+Exits 1 where a page takes more than 150 ms of CPU, or where the list takes more than three queries.
+"""
+
+import argparse
+import os
+import re
+import statistics
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import batched
+from typing import Any, NamedTuple
+from urllib.parse import urlencode
+
+from botocore.model import OperationModel
+from chalice.local import LambdaContext
+
+import app
+from chalicelib import container
+from chalicelib.container.services import Hub
+from chalicelib.domain.alerts.alert import Alert
+from chalicelib.domain.events.event import Event, Severity, Signal
+from chalicelib.domain.notifications.notification import Delivery, Outcome, Reason, Record
+from chalicelib.domain.text import digest
+from chalicelib.domain.timestamps import DAY
+from chalicelib.gateways import aws_clients
+from chalicelib.gateways.dynamodb import items
+from local import dynamodb_local
+from local.table import create_table
+from tests.app.world import BOTH, SETTINGS, gateway_event, tokens
+
+GOAL = 0.150
+MOST_QUERIES = 3
+BATCH = 25
+FORM = {"content-type": "application/x-www-form-urlencoded"}
+RESOURCES = ("/ui", "/ui/{page}", "/ui/{page}/{item}")
+KEPT = 90 * DAY
+
+
+class Page(NamedTuple):
+    """A page: the parts of its path below `/ui`, and its query."""
+
+    name: str
+    parts: tuple[str, ...] = ()
+    query: Mapping[str, str] = {}
+    is_list: bool = False
+
+
+class Figures(NamedTuple):
+    """What a page took: seconds of CPU, at first and usually, its size, and the calls of a round."""
+
+    cold: float
+    usual: float
+    size: int
+    calls: Counter[str]
+
+
+def an_event(number: int, now: int, of: int) -> Event:
+    """Return the `number`-th event, of one of `of` problems."""
+    problem = number % of
+    at = now - 60 - number
+    return Event(
+        id=f"{at:010d}-{digest('event', str(number))}",
+        kind="error_logs",
+        source="monitoring.agent.logs",
+        detail_type="Error Logs",
+        account=f"{problem % 200:012d}",
+        region=("eu-west-1", "us-east-1")[problem % 2],
+        severity=Severity(1 + problem % 4),
+        signal=Signal.FIRING,
+        title=f"service-{problem}: ConnectionError: no answer from replica {problem % 7}",
+        fingerprint=digest("problem", str(problem)),
+        resource=f"service-{problem}",
+        resources=(),
+        link="https://console.aws.amazon.com/cloudwatch/home",
+        published_at=at,
+        received_at=at + 5,
+        detail={"log_group": f"/aws/lambda/service-{problem}", "count": 3, "samples": [{"message": "x" * 400}] * 3},
+        lines=3,
+    )
+
+
+def fill(hub: Hub, client: Any, alerts: int, events: int) -> tuple[str, str]:
+    """Write alerts and events, the first alert with a thousand of them; returns its fingerprint and one event's id."""
+    now = hub.clock.now()
+    known: dict[str, Alert] = {}
+    first = an_event(0, now, alerts)
+
+    def written() -> Iterator[Mapping[str, Any]]:
+        for number in range(max(events, alerts)):
+            event = an_event(number if number >= events // 50 else number * alerts, now, alerts)
+            before = known.get(event.fingerprint) or Alert.about(event)
+            known[event.fingerprint] = before.observe(event)[0]
+            outcome = Outcome(reason=Reason.FIRST, by="all", deliveries={"monitoring": Delivery.DELIVERED})
+            record = Record(event=event, outcome=outcome, change=None, updated_at=now, expired_at=now + KEPT)
+            yield from filter(None, items.event_items(record))
+        for alert in known.values():
+            yield items.alert_item(alert, KEPT)
+
+    for batch in batched(written(), BATCH):
+        once = {(each["pk"]["S"], each["sk"]["S"]): each for each in batch}
+        requests = [{"PutRequest": {"Item": each}} for each in once.values()]
+        client.batch_write_item(RequestItems={SETTINGS.table_name: requests})
+    return first.fingerprint, first.id
+
+
+def send(cookie: str, page: Page, method: str = "GET", body: str = "") -> dict[str, Any]:
+    """Return what the API's function answers."""
+    names = dict(zip(("page", "item"), page.parts, strict=False))
+    event = gateway_event(
+        method,
+        RESOURCES[len(page.parts)],
+        pathParameters=names,
+        headers={"cookie": cookie} | (FORM if method == "POST" else {}),
+        multiValueQueryStringParameters={name: [value] for name, value in page.query.items()} or None,
+        body=body or None,
+    )
+    answer: dict[str, Any] = app.app(event, LambdaContext("api_handler", 512))
+    return answer
+
+
+def measure(cookie: str, page: Page, rounds: int, calls: Counter[str]) -> Figures:
+    """Open a page again and again."""
+    spent = []
+    size = 0
+    for _ in range(rounds + 2):
+        calls.clear()
+        begun = time.process_time()
+        answer = send(cookie, page)
+        spent.append(time.process_time() - begun)
+        assert answer["statusCode"] == 200, (page, answer["statusCode"])  # noqa: S101, PLR2004 - a benchmark of what works
+        size = len(answer["body"].encode())
+    return Figures(spent[0], statistics.median(spent[2:]), size, Counter(calls))
+
+
+def counting(session: Any) -> Counter[str]:
+    """Return the calls that the session's clients make from now on, by operation."""
+    calls: Counter[str] = Counter()
+
+    def note(**call: Any) -> None:
+        model: OperationModel = call["model"]
+        calls[model.name] += 1
+
+    session.register("before-call", note)
+    return calls
+
+
+def pages(fingerprint: str, event_id: str) -> Iterator[Page]:
+    """Iterate over the pages to be opened."""
+    yield Page("list, newest", is_list=True)
+    yield Page("list, all", query={"tab": "all"}, is_list=True)
+    yield Page("list, by severity", query={"sort": "severity"})
+    yield Page("list, text, rare", query={"text": "service-7777"})
+    yield Page("alert, 1,000 events", ("alerts", fingerprint))
+    yield Page("event", ("events", event_id))
+    yield Page("ledger", ("ledger",))
+    yield Page("silences", ("silences",))
+    yield Page("agents", ("agents",))
+    yield Page("routes", ("routes",))
+    yield Page("health", ("health",))
+
+
+def report(page: Page, figures: Figures) -> bool:
+    """Print a page's line; tells whether it keeps to the goals."""
+    queries = figures.calls["Query"]
+    made = ", ".join(f"{count} {name}" for name, count in sorted(figures.calls.items())) or "none"
+    is_good = figures.usual <= GOAL and (not page.is_list or queries <= MOST_QUERIES)
+    print(
+        f"{page.name:22}{figures.usual * 1_000:8.0f} ms{figures.cold * 1_000:8.0f} ms{figures.size / 1_000:8.0f} kB"
+        f"  {made}{'' if is_good else '  TOO MUCH'}"
+    )
+    return is_good
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Fill a table, open each page, and return the exit code."""
+    parser = argparse.ArgumentParser(prog="python -m bench.ui", description=__doc__.splitlines()[0])
+    parser.add_argument("--alerts", type=int, default=10_000)
+    parser.add_argument("--events", type=int, default=50_000)
+    parser.add_argument("--rounds", type=int, default=15)
+    chosen = parser.parse_args(arguments)
+    with dynamodb_local.running() as url:
+        os.environ |= {
+            "AWS_ENDPOINT_URL": url,
+            "AWS_ACCESS_KEY_ID": "local",
+            "AWS_SECRET_ACCESS_KEY": "local",
+            "AWS_DEFAULT_REGION": "eu-central-1",
+            "TABLE_NAME": SETTINGS.table_name,
+            "STAGE": SETTINGS.stage,
+            "LOG_LEVEL": "ERROR",
+        }
+        session = aws_clients.session()
+        calls = counting(session)
+        client: Any = session.create_client("dynamodb")
+        create_table(client, SETTINGS.table_name)
+        hub = Hub(SETTINGS, container.routes(SETTINGS), secrets=tokens(), _session=session)
+        container.hub = lambda: hub  # type: ignore[assignment]  # the one that is measured
+        fingerprint, event_id = fill(hub, client, chosen.alerts, chosen.events)
+        answer = send("", Page("", ("sign-in",)), "POST", urlencode({"token": BOTH}))
+        cookie = re.split("; ?", answer["headers"]["Set-Cookie"])[0]
+        print(f"{chosen.alerts:,} alerts, {chosen.events:,} events\n{'':22}{'CPU':>11}{'cold':>11}{'page':>11}  calls")
+        good = [report(page, measure(cookie, page, chosen.rounds, calls)) for page in pages(fingerprint, event_id)]
+    return 0 if all(good) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
