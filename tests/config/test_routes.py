@@ -198,7 +198,10 @@ def test_a_default_alone_is_enough() -> None:
         (a_route("receivers = ['a', 'a']"), "6: receivers: 'a' is listed more than once"),
         (a_route(f"receivers = {[f'r{number}' for number in range(51)]}"), "6: receivers: expected at most 50 values"),
         (a_route("receivers = 7"), "6: receivers: invalid value 7; expected text, in quotes"),
-        (a_route("", "match.kind = 'alarms'"), "7: kind: unknown kind 'alarms'; expected one of access_analyzer, agent_state"),
+        (
+            a_route("", "match.kind = 'alarms'"),
+            "7: kind: unknown kind 'alarms'; expected one of access_analyzer, agent_state",
+        ),
         (a_route("match = { kind = 7 }"), "6: kind: invalid value 7; expected text, in quotes"),
         (a_route("match.title = ''"), "6: title: must not be empty"),
         (a_route(f"match.title = '{'x' * 201}'"), "6: title: expected at most 200 characters"),

@@ -82,7 +82,7 @@ def test_a_page_of_alerts_reads_about_a_page(client: "DynamoDBClient") -> None:
 
 
 def test_a_rare_alert_is_found_in_short_pages(client: "DynamoDBClient", monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(alerts, "MOST_EXAMINED", 8)
+    monkeypatch.setattr(AlertQuery, "MOST_EXAMINED", 8)
     store, query = filled(client, 20), AlertQuery(min_severity=Severity.CRITICAL, direction=Direction.DESC)
     found: list[list[Alert]] = []
     while not found or query.cursor:
