@@ -100,7 +100,8 @@ class Rehearsal:
 
     def _observe(self, event: Event, now: int) -> tuple[Event, Outcome]:
         before = self._alerts.get(event.fingerprint) or Alert.about(event)
-        decision = decide(self._until(now, before), [event], self.policy, now)
+        policy = replace(self.policy, inhibitions=self.policy.inhibitions.knowing(self._alerts.values(), now))
+        decision = decide(self._until(now, before), [event], policy, now)
         self._alerts[event.fingerprint] = decision.alert
         (verdict,) = decision.verdicts
         return verdict.event, verdict.outcome

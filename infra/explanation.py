@@ -11,6 +11,7 @@ from chalicelib.domain.events.event import Event, Severity
 from chalicelib.domain.notifications.notification import REPORT, Reason
 from chalicelib.domain.routing.annotations import Annotation, Annotations
 from chalicelib.domain.routing.decision import observe
+from chalicelib.domain.routing.inhibitions import Inhibitions, InhibitRule
 from chalicelib.domain.routing.matchers import Field, MatchContext, Matcher, match_all
 from chalicelib.domain.routing.notification_policy import Policy, evaluate_event
 from chalicelib.domain.routing.routes import Route
@@ -47,6 +48,7 @@ def summary(file: RoutesFile, stage: str) -> Iterator[str]:
         yield "Silences:"
     for silence in file.silences:
         yield from _entry(silence.id, "matches " + described(silence.matchers), silence.reason)
+    yield from _inhibitions(file)
     if file.severities:
         yield "Severities, by the first rule that matches:"
     for rule in file.severities:
@@ -60,6 +62,13 @@ def summary(file: RoutesFile, stage: str) -> Iterator[str]:
         names = [route.name for route in file.routes if receiver in route.receivers]
         uses = ", ".join([*names, *["the daily report"] * (receiver == REPORT)])
         yield f"  {parameter(stage, receiver, file)}: {uses}"
+
+
+def _inhibitions(file: RoutesFile) -> Iterator[str]:
+    if file.inhibitions:
+        yield "Inhibitions:"
+    for rule in file.inhibitions:
+        yield from _entry(rule.name, *_inhibits(rule))
 
 
 def described(matchers: Iterable[Matcher]) -> str:
@@ -78,6 +87,7 @@ def policy_of(file: RoutesFile, settings: HubSettings) -> Policy:
         severities=file.severities,
         labels=file.labels,
         assumed={ALARM: settings.alarm_severity},
+        inhibitions=Inhibitions(rules=file.inhibitions, accounts=file.account),
     )
 
 
@@ -99,6 +109,7 @@ class Explanation:
         yield from _annotated(self._annotation(event))
         yield f"At {iso(self.now)}:"
         yield from self._routes(event)
+        yield from self._inhibitions(alert)
         outcome = evaluate_event(alert, change, event, policy, self.now)
         if outcome.reason is Reason.SILENCED:
             reason = next(each.reason for each in self.file.silences if each.id == outcome.by)
@@ -127,6 +138,17 @@ class Explanation:
                 yield f"  Severity rule {rule.name} matches, and {_sets(rule)}"
         if explained := severity_explained(event):
             yield f"  Severity {explained}"
+
+    def _inhibitions(self, alert: Alert) -> Iterator[str]:
+        """Say which rules would hold it back, and in which it holds back others; what else fires is not known here."""
+        if not alert.episodes:
+            return
+        for rule in self.file.inhibitions:
+            if rule.may_hold_back(alert, self.file.account):
+                sums_up = " that sums it up" if rule.children else ""
+                yield f"  {rule.name} holds it back while there is {described(rule.source)}{sums_up}{_equal(rule)}"
+            if match_all(rule.source, MatchContext(alert, accounts=self.file.account)):
+                yield f"  {rule.name} lets it hold back {_held_back(rule)}{_equal(rule)}"
 
     def _annotation(self, event: Event) -> Annotation:
         return Annotations(self.file.annotations, self.file.labels, self.file.account).of(event, self.now)
@@ -173,6 +195,21 @@ def _notifies(route: Route) -> str:
 def _sets(rule: SeverityRule) -> str:
     counted = f", after {rule.min_count} within {as_text(rule.min_count_window)}" if rule.min_count > 1 else ""
     return f"sets {rule.severity.name}{counted}"
+
+
+def _inhibits(rule: InhibitRule) -> Iterator[str]:
+    critical = "CRITICAL, too" if rule.critical else "but nothing CRITICAL"
+    yield f"{described(rule.source)} holds back {_held_back(rule)}{_equal(rule)}, {critical}"
+
+
+def _held_back(rule: InhibitRule) -> str:
+    if not rule.children:
+        return described(rule.target)
+    return f"those that it sums up of {described(rule.target)}" if rule.target else "those that it sums up"
+
+
+def _equal(rule: InhibitRule) -> str:
+    return f", equal in {', '.join(rule.equal)}" if rule.equal else ""
 
 
 def _says(annotation: Annotation) -> Iterator[str]:

@@ -65,6 +65,11 @@ class FakeAlerts:
         waiting = [alert for alert in list(self._store.alerts.values()) if 0 < alert.due <= now]
         return sorted(waiting, key=lambda alert: (alert.due, alert.fingerprint))[:limit]
 
+    def inhibitors(self, limit: int) -> list[Alert]:
+        """Return up to `limit` alerts that may hold back others."""
+        found = [alert for alert in list(self._store.alerts.values()) if alert.inhibits]
+        return sorted(found, key=lambda alert: alert.fingerprint)[:limit]
+
 
 class FakeNotifications:
     """The notifications of a store."""

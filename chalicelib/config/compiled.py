@@ -14,7 +14,8 @@ from msgspec import Struct, field
 from chalicelib.domain.accounts import NAMELESS, Account
 from chalicelib.domain.events.event import Severity
 from chalicelib.domain.routing.annotations import AnnotationRule
-from chalicelib.domain.routing.matchers import labels_named
+from chalicelib.domain.routing.inhibitions import InhibitRule
+from chalicelib.domain.routing.matchers import HasMatchers, labels_named
 from chalicelib.domain.routing.receivers import Receiver
 from chalicelib.domain.routing.routes import MatchedRoutes, Route
 from chalicelib.domain.routing.severities import SeverityRule
@@ -43,6 +44,7 @@ class RoutesFile(Struct, frozen=True):
     known_receivers: Mapping[str, Receiver] = field(default_factory=dict)
     severities: tuple[SeverityRule, ...] = ()
     annotations: tuple[AnnotationRule, ...] = ()
+    inhibitions: tuple[InhibitRule, ...] = ()
 
     @property
     def receivers(self) -> tuple[str, ...]:
@@ -52,7 +54,9 @@ class RoutesFile(Struct, frozen=True):
     @property
     def labels(self) -> frozenset[str]:
         """The names of the labels that any rule matches."""
-        return labels_named((*self.routes, *self.silences, *self.severities, *self.annotations))
+        by_events: tuple[HasMatchers, ...] = (*self.routes, *self.silences, *self.severities, *self.annotations)
+        equal = frozenset(name for each in self.inhibitions for name in each.labels)
+        return labels_named((*by_events, *self.inhibitions)) | equal
 
     @property
     def followers(self) -> frozenset[str]:

@@ -62,6 +62,11 @@ class ChoosingTable(Table):
         """All matchers."""
         return (*self.match.matchers(negated=False), *self.except_.matchers(negated=True))
 
+    @property
+    def labels(self) -> set[str]:
+        """The names of the labels that any of them matches."""
+        return {each.label for each in self.matchers if each.label}
+
     @classmethod
     @override
     def hint(cls, key: str) -> str:

@@ -17,6 +17,7 @@ from chalicelib.config.fields import (
     OneOrMore,
     SeverityName,
 )
+from chalicelib.config.inhibit_tables import InhibitTable
 from chalicelib.config.match_tables import ChoosingTable
 from chalicelib.config.receivers import ReceiverTable
 from chalicelib.config.rule_tables import AnnotationTable, SeverityTable
@@ -135,6 +136,7 @@ class RoutesTables(Table):
         (), description="How bad things are, in the order in which they are tried"
     )
     annotation: tuple[AnnotationTable, ...] = Key((), description="What messages say besides: runbook, owner, note")
+    inhibit: tuple[InhibitTable, ...] = Key((), description="What explains what, so that nobody hears of both")
     accounts: dict[AccountId, AccountTable] = Key({}, description="What accounts are called, by their ids")
     receivers: dict[Name, ReceiverTable] = Key({}, description="How receivers are reached, by their names")
 
@@ -145,6 +147,7 @@ class RoutesTables(Table):
             "silences": [each.silence() for each in self.silence],
             "severities": [each.rule() for each in self.severity],
             "annotations": [each.rule() for each in self.annotation],
+            "inhibitions": [each.rule() for each in self.inhibit],
             "accounts": {number: each.model_dump() for number, each in self.accounts.items()},
             "known_receivers": {name: each.receiver() for name, each in self.receivers.items()},
         }
@@ -158,6 +161,7 @@ def compiled(text: str, name: str) -> bytes:
     mistakes += doubles("a silence", elements(tables, "silence"))
     mistakes += doubles("a severity", elements(tables, "severity"))
     mistakes += doubles("an annotation", elements(tables, "annotation"))
+    mistakes += doubles("an inhibition", elements(tables, "inhibit"))
     mistakes += _unreachable(tables, {place[:size] for place, _ in mistakes for size in (1, 2)})
     mistakes += (*_receivers(file), *_windows(file), *_labels(file)) if file else ()
     return encoded(accepted(file, mistakes, text, name).document())
@@ -214,9 +218,9 @@ def _windows(file: RoutesTables) -> Iterator[Mistake]:
 def _labels(file: RoutesTables) -> Iterator[Mistake]:
     """Report the table that names one label more than an alert keeps."""
     names: set[str] = set()
-    for array in ("route", "silence", "severity", "annotation"):
+    for array in ("route", "silence", "severity", "annotation", "inhibit"):
         for number, table in enumerate(getattr(file, array)):
-            names |= {each.label for each in table.matchers if each.label}
+            names |= table.labels
             if len(names) > MOST_LABELS:
                 yield (array, number), f"there are more than {MOST_LABELS} different tags and paths of details in all"
                 return

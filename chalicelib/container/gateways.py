@@ -76,6 +76,13 @@ class HubGateways:
         return DynamoAlertStore(self._table, self.clock)
 
     @cached_property
+    def inhibitor_store(self) -> "ports.InhibitorStore":
+        """Which alerts may hold back others."""
+        from chalicelib.gateways.dynamodb import DynamoAlertStore
+
+        return DynamoAlertStore(self._table, self.clock)
+
+    @cached_property
     def notification_store(self) -> "ports.NotificationStore":
         """Where notifications are read."""
         from chalicelib.gateways.dynamodb import DynamoNotificationStore

@@ -77,6 +77,7 @@ class Hub(HubGateways):
     @cached_property
     def policies(self) -> "PolicyProvider":
         """Who is notified of what, as of now."""
+        from chalicelib.domain.routing.inhibitions import Inhibitions
         from chalicelib.domain.routing.notification_policy import Policy
         from chalicelib.services.alerting.policy_provider import PolicyProvider
         from chalicelib.sources.registry import ALARM, ENDLESS
@@ -93,8 +94,9 @@ class Hub(HubGateways):
             labels=file.labels,
             followers=file.followers,
             assumed={ALARM: settings.alarm_severity},
+            inhibitions=Inhibitions(rules=file.inhibitions, accounts=self.accounts.find),
         )
-        return PolicyProvider(deployed, self.silence_store, self.clock)
+        return PolicyProvider(deployed, self.silence_store, self.inhibitor_store, self.clock)
 
     # --- notifications
 

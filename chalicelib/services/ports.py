@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from chalicelib.domain.alerts.affected import AffectedScope
     from chalicelib.domain.alerts.suspect_deploy import Deploy
     from chalicelib.domain.events.event import Event
+    from chalicelib.domain.routing.notification_policy import Policy
 
 
 class Clock(Protocol):
@@ -110,6 +111,26 @@ class AlertStore(Protocol):
 
     def due(self, now: int, limit: int) -> list[Alert]:
         """Return up to `limit` alerts that need evaluating by `now`, each checked by a consistent read."""
+        ...
+
+
+class InhibitorStore(Protocol):
+    """The alerts that may hold back others."""
+
+    def inhibitors(self, limit: int) -> list[Alert]:
+        """Return up to `limit` of them, each checked by a consistent read."""
+        ...
+
+
+class Policies(Protocol):
+    """Who is notified of what."""
+
+    def __call__(self) -> "Policy":
+        """Return the policy of now, in which what others have changed may be missing for some seconds."""
+        ...
+
+    def forget(self) -> None:
+        """Read all of it again next time, as it has changed."""
         ...
 
 

@@ -13,9 +13,10 @@ from urllib.parse import quote
 from msgspec import field
 
 from chalicelib.domain.events.envelope import Envelope
-from chalicelib.domain.events.event import ASSUMED, Severity, Signal, Summary
+from chalicelib.domain.events.event import ASSUMED, Severity, Signal, Summary, fingerprint_of
 from chalicelib.domain.events.stated_severity import StatedSeverity, stated_in
 from chalicelib.domain.timestamps import iso, parse_time
+from chalicelib.sources.alarm_rule import children_of
 from chalicelib.sources.schema import Declaration, Detail, Many, Name, Object, Part, Text, console, read_text
 
 # What auto scaling makes for itself fires whenever it has to scale: that is how it works, and no problem.
@@ -73,6 +74,7 @@ class Configuration(Part, frozen=True, kw_only=True):
     """What the alarm watches; a composite alarm has a rule instead of metrics."""
 
     metrics: Annotated[tuple[MetricQuery, ...], Many] = ()
+    rule: Text = field(name="alarmRule", default="")
 
 
 class State(Part, frozen=True, kw_only=True):
@@ -133,6 +135,7 @@ class AlarmStateChange(Detail, frozen=True, kw_only=True):
             occurrence=(*identity, state.value, state.timestamp or iso(envelope.time)),
             signal=signal,
             intermittent=was_ok and signal is Signal.FIRING,
+            children=self._children(envelope),
             at=parse_time(state.timestamp),
             resource=self.name,
             link=link_to(envelope.region, self.name),
@@ -158,6 +161,11 @@ class AlarmStateChange(Detail, frozen=True, kw_only=True):
                 return Signal.NOTICE
             case _:
                 return Signal.FIRING
+
+    def _children(self, envelope: Envelope) -> tuple[str, ...]:
+        """Return the alarms that a composite alarm sums up."""
+        children = children_of(self.configuration.rule, envelope.account, envelope.region)
+        return tuple(fingerprint_of("alarm", child) for child in children)
 
     def _subject(self) -> str:
         return ": ".join(filter(None, (self.name, _values(self.contributor.attributes))))

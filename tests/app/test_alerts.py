@@ -65,6 +65,7 @@ def test_an_alert_shows_how_it_stands_and_what_people_were_notified_of(world: Wo
             "resolved": False,
             "flapping": False,
         },
+        "inhibited": None,
         "last_action": None,
         "annotation": None,
     }

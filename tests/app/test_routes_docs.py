@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from chalicelib import container
 from chalicelib.config import fields, routes
 from chalicelib.config.compiled import Defaults, RoutesFile
+from chalicelib.config.inhibit_tables import InhibitTable
 from chalicelib.config.match_tables import MatchTable
 from chalicelib.config.receivers import ReceiverTable
 from chalicelib.config.routes import MOST_RECEIVERS, read
@@ -57,6 +58,7 @@ def keys(heading: str) -> set[str]:
         ("`[[silence]]`", routes.SilenceTable),
         ("`[[severity]]`", SeverityTable),
         ("`[[annotation]]`", AnnotationTable),
+        ("`[[inhibit]]`", InhibitTable),
         ("`match` and `not`", MatchTable),
         ("`[accounts]`", routes.AccountTable),
         ("`[receivers]`", ReceiverTable),

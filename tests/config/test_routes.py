@@ -169,7 +169,7 @@ def test_a_default_alone_is_enough() -> None:
         (LEAST + "routes = 1", "3: routes: unknown key; expected one of name, receivers, minimum"),
         (
             LEAST + "[[routes]]",
-            "3: routes: unknown key; expected one of default, route, silence, severity, annotation, accounts, receiver",
+            "3: routes: unknown key; expected one of default, route, silence, severity, annotation, inhibit, accounts",
         ),
         (LEAST + "[route]", "3: route: expected [[route]], once for each"),
         ("route = [1]\n" + LEAST, "1: route: expected a table"),

@@ -173,7 +173,7 @@ def test_the_line_about_silences_that_cannot_be_read_is_counted_wherever_they_co
         raise PermissionError("AccessDeniedException")
 
     policy: Any = object()
-    assert PolicyProvider(policy, SimpleNamespace(unexpired=deny), FakeClock())() is policy
+    assert PolicyProvider(policy, SimpleNamespace(unexpired=deny), SimpleNamespace(), FakeClock())() is policy
 
     messages, groups = filtered("SilencesUnreadable")
     assert messages & {json.loads(line)["message"] for line in log_lines.getvalue().splitlines()}

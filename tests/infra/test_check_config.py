@@ -310,3 +310,17 @@ def test_an_event_is_explained_by_the_rule_of_its_severity_and_what_it_matched(
     summary = terminal.announced(path)
     assert "  hosts\n    matches detail.resource.resourceType Instance; not alarm_tag.team lab\n" in summary
     assert "    sets CRITICAL\nAnnotations:\n  all\n    matches everything\n    owner Security\n" in summary
+
+
+def test_what_explains_an_event_and_what_it_explains_is_said(capsys: pytest.CaptureFixture[str]) -> None:
+    check_config.main(["docs/routes.example.toml", "--event", "tests/samples/alarm-metric-alarm.json"])
+    shown = capsys.readouterr().out
+    assert "composite-alarm holds it back while there is kind alarm that sums it up" in shown
+    assert "composite-alarm lets it hold back those that it sums up of kind alarm" in shown
+    assert "aws-outage holds it back while there is detail.eventTypeCode AWS_*_OPERATIONAL_ISSUE; kind health" in shown
+    assert "unreachable-network lets it" not in shown
+
+
+def test_an_end_explains_nothing(capsys: pytest.CaptureFixture[str]) -> None:
+    check_config.main(["docs/routes.example.toml", "--event", "tests/samples/alarm-metric-ok.json"])
+    assert "hold" not in capsys.readouterr().out

@@ -7,6 +7,7 @@ from msgspec.structs import replace
 
 from chalicelib.config.compiled import RoutesFile
 from chalicelib.container.services import Hub
+from chalicelib.domain.routing.inhibitions import MOST_SOURCES
 from chalicelib.domain.routing.matchers import Field, Matcher
 from chalicelib.domain.routing.notification_policy import Policy
 from chalicelib.domain.routing.routes import HOUR, Route
@@ -32,6 +33,21 @@ POLICY = Policy(
     ),
     quiet={"error_logs": HOUR, "custom": HOUR, "unknown": HOUR},
 )
+
+
+class WorldPolicies:
+    """The policy that a world has, with whatever alerts hold back others; nothing of it is ever old."""
+
+    def __init__(self, world: "World", alerts: FakeAlerts) -> None:
+        self._world, self._alerts = world, alerts
+
+    def __call__(self) -> Policy:
+        """Return the policy of now."""
+        policy, now = self._world.policy, self._world.clock.now()
+        return replace(policy, inhibitions=policy.inhibitions.knowing(self._alerts.inhibitors(MOST_SOURCES), now))
+
+    def forget(self) -> None:
+        """Remember nothing, as ever."""
 
 
 class World(Hub):
@@ -75,7 +91,7 @@ class World(Hub):
             receiver_store=self.known,
             metrics=self.counted,
             notifier=far(self.slack),
-            policies=lambda: self.policy,
+            policies=WorldPolicies(self, FakeAlerts(self.store)),
             heartbeat_url=self._count_heartbeat,
         )
 

@@ -27,6 +27,7 @@ from chalicelib.api.responses.events import (
 )
 from chalicelib.domain import pagination, queries
 from chalicelib.domain.alerts.alert import Alert, Announcement, Change, Mark, Status
+from chalicelib.domain.alerts.inhibited import Inhibited
 from chalicelib.domain.events.event import Signal
 from chalicelib.domain.events.lifecycle import Lifecycle
 from chalicelib.domain.notifications.notification import Record
@@ -53,6 +54,19 @@ class LastNotification(Model):
     def of(cls, announcement: Announcement) -> Self:
         """Show the last announcement."""
         return cls.copied(announcement, resolved=announcement.over)
+
+
+class InhibitedResource(Model):
+    """What explains an alert, so that nobody is notified of it."""
+
+    rule: Annotated[str, Field(description="The inhibition of the routes file.", examples=["aws-outage"])]
+    by: Annotated[ShownFingerprint, Field(description="The alert that explains it.")]
+    at: Annotated[Time, Field(description="Since when.")]
+
+    @classmethod
+    def of(cls, inhibited: Inhibited) -> Self:
+        """Show what holds an alert back."""
+        return cls.copied(inhibited)
 
 
 class ActionResource(Model):
@@ -91,6 +105,10 @@ class AlertResource(Model):
     first_seen: Annotated[Time, Field(description="When its first event happened.")]
     last_seen: Annotated[Time, Field(description="When its newest event happened.")]
     last_notification: LastNotification | None
+    inhibited: Annotated[
+        InhibitedResource | None,
+        Field(description="What explains it, and holds back its announcements; or did, when it was last announced."),
+    ]
     last_action: ActionResource | None
     annotation: Annotated[AnnotationResource | None, Field(description="What the routes file adds; null for nothing.")]
 
@@ -201,6 +219,7 @@ def _shown(alert: Alert, context: Context) -> dict[str, Any]:
     return {name: getattr(alert, name) for name in names} | {
         "account_name": context.account_name(alert.account),
         "last_notification": alert.announcement and LastNotification.of(alert.announcement),
+        "inhibited": alert.inhibited and InhibitedResource.of(alert.inhibited),
         "last_action": alert.marked and ActionResource.of(alert.marked),
         "annotation": AnnotationResource.of(context.annotations.of(alert, context.now)),
     }

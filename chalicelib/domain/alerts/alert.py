@@ -7,6 +7,7 @@ from typing import Self
 from msgspec import Struct
 from msgspec.structs import replace
 
+from chalicelib.domain.alerts.inhibited import Inhibited
 from chalicelib.domain.alerts.joined import JoinedAccounts, join_step_of, joining, leading
 from chalicelib.domain.alerts.timeline import (
     REMEMBERED,
@@ -90,11 +91,12 @@ class Alert(Struct, frozen=True, kw_only=True):
     `since`, `count` and `severity` (the worst seen) speak of the newest of `episodes`; `total` counts the events of
     every signal of all time. Its title, resource, labels, account and region are those of the event that fired last,
     in the account with most lines if it is logged: a problem may be in many places, and `accounts` are those of the
-    newest episode. `lifecycle`, `revision` and `due_at` (when what is planned starts, or 0) are those of the event that
-    fired last. `newest` is the id of the newest event that said something definite. `timeline` is what all of this
-    follows from. `due` is when the alert next needs evaluating (0: never). `recent` counts what fired lately, for each
-    window that a route counts in. `marked` is what a person last did to it. `version` counts the writes, 0 meaning
-    never stored.
+    newest episode. `lifecycle`, `revision`, `due_at` (when what is planned starts, or 0) and the beginnings of its
+    `children`'s fingerprints are those of the event that fired last. `newest` is the id of the newest event that said
+    something definite. `timeline` is what all of this follows from. `due` is when the alert next needs evaluating (0:
+    never). `recent` counts what fired lately, for each window that a route counts in. It `inhibits` where it may hold
+    back others, and is `inhibited` by what holds it back, or did when it was last announced. `marked` is what a person
+    last did to it. `version` counts the writes, 0 meaning never stored.
     """
 
     fingerprint: str
@@ -117,11 +119,14 @@ class Alert(Struct, frozen=True, kw_only=True):
     lifecycle: Lifecycle = Lifecycle.CONTINUOUS
     revision: str = ""
     due_at: int = 0
+    children: tuple[str, ...] = ()
     timeline: Timeline = UNEVENTFUL
     accounts: JoinedAccounts = ()
     recent: tuple[WindowCount, ...] = ()
     due: int = 0
     announcement: Announcement | None = None
+    inhibits: bool = False
+    inhibited: Inhibited | None = None
     marked: Mark | None = None
     version: int = 0
 
@@ -175,7 +180,13 @@ class Alert(Struct, frozen=True, kw_only=True):
         is_there = self.status is not Status.RESOLVED and event.published_at >= self.since
         after = replace(self, accounts=joining(before, event) if is_there else self.accounts)
         if is_newest:
-            after = replace(after, lifecycle=event.lifecycle, revision=event.revision, due_at=event.due_at)
+            after = replace(
+                after,
+                lifecycle=event.lifecycle,
+                revision=event.revision,
+                due_at=event.due_at,
+                children=event.children,
+            )
         leader = leading(after.accounts)
         if (is_newest and leader in {"", event.account}) or self.account != leader == event.account:
             after = replace(

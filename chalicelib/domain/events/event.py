@@ -21,6 +21,8 @@ ASSUMED = "assumed"
 LISTED_RESOURCES = 3
 # Times are kept with ten digits, which is until the year 2286.
 LATEST = 9_999_999_999
+# So many characters of a fingerprint tell a problem's children from each other; so many children are known.
+CHILD, MOST_CHILDREN = 10, 100
 # So many characters of a digest tell one revision of a problem from the others.
 REVISION = 8
 
@@ -60,7 +62,8 @@ class Summary(Struct, frozen=True, kw_only=True):
 
     `lifecycle` is how the problem lasts. `revision` tells what is now said of it from what was said before, such as the
     id of a communication: another one, while the problem goes on, is an update. `due_at` is when a planned problem
-    starts, or must be dealt with. An `intermittent` one comes and goes by nature, as a sparse metric's data do.
+    starts, or must be dealt with. An `intermittent` one comes and goes by nature, as a sparse metric's data do. What
+    sums up others names their fingerprints as its `children`.
     """
 
     title: str
@@ -79,6 +82,7 @@ class Summary(Struct, frozen=True, kw_only=True):
     revision: str = ""
     due_at: int | None = None
     intermittent: bool = False
+    children: tuple[str, ...] = ()
     severity_by: str = ""
 
 
@@ -90,7 +94,8 @@ class Event(Struct, frozen=True, kw_only=True):
     a digest, and `due_at` 0 where nothing is planned. Where an event stands in a list `detail` is None, and what
     is UNLISTED is not known. `severity_by` says what gave the severity where the source did not: a tag, a
     name, or a rule, and then `source_severity` is what it would be without the rule. `labels` are what rules match of
-    its detail; they follow from it, and are not stored with it.
+    its detail; they follow from it, and are not stored with it. Of the fingerprints of its `children` the
+    beginnings are kept.
     """
 
     id: str
@@ -115,6 +120,7 @@ class Event(Struct, frozen=True, kw_only=True):
     revision: str = ""
     due_at: int = 0
     intermittent: bool = False
+    children: tuple[str, ...] = ()
     source_severity: Severity = Severity.UNKNOWN
     severity_by: str = ""
     labels: Labels = {}
@@ -148,6 +154,7 @@ class Event(Struct, frozen=True, kw_only=True):
             revision=digest(summary.revision)[:REVISION] if summary.revision else "",
             due_at=_time(summary.due_at),
             intermittent=summary.intermittent,
+            children=tuple([each[:CHILD] for each in summary.children[:MOST_CHILDREN]]),
         )
 
     @property
@@ -161,7 +168,13 @@ class Event(Struct, frozen=True, kw_only=True):
 
 
 # What else no list shows of an event, and what is there in its place.
-UNLISTED: Mapping[str, Any] = {"lifecycle": Lifecycle.CONTINUOUS, "revision": "", "due_at": 0, "intermittent": False}
+UNLISTED: Mapping[str, Any] = {
+    "lifecycle": Lifecycle.CONTINUOUS,
+    "revision": "",
+    "due_at": 0,
+    "intermittent": False,
+    "children": (),
+}
 
 
 def _time(at: int | None) -> int:

@@ -34,6 +34,11 @@ def label_name(kind: str, key: str) -> str:
     return f"{kind}.{key}"
 
 
+def is_label(name: str) -> bool:
+    """Tell whether something is called like a label."""
+    return name.partition(".")[0] in set(LabelKind)
+
+
 def labels_of(detail: Any, names: Iterable[str]) -> Labels:
     """Read the labels of these names; where there are many values, each has its first before any has its second."""
     found = {name: tuple(dict.fromkeys(islice(_values(detail, name), MOST_VALUES))) for name in sorted(names)}

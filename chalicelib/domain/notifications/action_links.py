@@ -35,6 +35,7 @@ STILL_THERE = frozenset(
         Reason.REGRESSION,
         Reason.WORSENED,
         Reason.UPDATE,
+        Reason.RELEASED,
         Reason.JOINED,
         Reason.STEP,
         Reason.REMINDER,

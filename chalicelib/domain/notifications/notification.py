@@ -7,7 +7,8 @@ from typing import Self
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from chalicelib.domain.alerts.alert import Alert, Announcement, Change
+from chalicelib.domain.alerts.alert import Alert, Announcement, Change, Status
+from chalicelib.domain.alerts.inhibited import Inhibited
 from chalicelib.domain.events.event import Event, Severity
 from chalicelib.domain.events.lifecycle import Lifecycle
 from chalicelib.domain.text import digest
@@ -25,6 +26,7 @@ class Reason(StrEnum):
     JOINED = "joined"
     STEP = "step"
     REMINDER = "reminder"
+    RELEASED = "released"
     RESOLVED = "resolved"
     FLAPPING = "flapping"
     STABLE = "stable"
@@ -38,6 +40,7 @@ class Reason(StrEnum):
     BELOW_MINIMUM = "below_minimum"
     BELOW_COUNT = "below_count"
     SILENCED = "silenced"
+    INHIBITED = "inhibited"
     UNROUTED = "unrouted"
     QUIET = "quiet"
     NOTHING_TO_RESOLVE = "nothing_to_resolve"
@@ -67,13 +70,15 @@ UNREMEMBERED = frozenset({Reason.EVERY_EVENT, Reason.SUMMARY, Reason.ACKNOWLEDGE
 class Outcome(Struct, frozen=True, kw_only=True):
     """What became of one event: the reason, and the delivery to each receiver.
 
-    `by` names the routes, or the silence, that decided. `groups` says with what else a receiver is notified at once.
+    `by` names the routes, or the silence, that decided; or the inhibition, with the fingerprint of what it is
+    `inhibited` by. `groups` says with what else a receiver is notified at once.
     """
 
     reason: Reason
     by: str = ""
     deliveries: Mapping[str, Delivery] = field(default_factory=dict)
     groups: Mapping[str, str] = field(default_factory=dict)
+    inhibited: Inhibited | None = None
 
     @classmethod
     def pending(cls, reason: Reason, receivers: Iterable[str], by: str) -> Self:
@@ -144,6 +149,8 @@ def record_announcement(alert: Alert, outcome: Outcome, now: int) -> Alert:
     Who is notified of each event anyway need not know what has changed since, a summary is about no problem, and what
     people do is told to those alone who follow what they do.
     """
+    if outcome.inhibited is not None:
+        alert = _explained(alert, outcome.inhibited)
     if not outcome.deliveries or outcome.reason in UNREMEMBERED:
         return alert
     last = alert.announcement
@@ -163,7 +170,16 @@ def record_announcement(alert: Alert, outcome: Outcome, now: int) -> Alert:
         accounts=len(alert.accounts),
         revision=alert.revision,
     )
-    return replace(alert, announcement=announcement)
+    is_over = alert.status is Status.RESOLVED
+    return replace(alert, announcement=announcement, inhibited=alert.inhibited if is_over else None)
+
+
+def _explained(alert: Alert, inhibited: Inhibited) -> Alert:
+    """Return an alert that something else explains: where it is over, nobody needs to be notified of that any more."""
+    last = alert.announcement
+    if last is not None and alert.status is Status.RESOLVED:
+        last = replace(last, over=True)
+    return replace(alert, inhibited=inhibited, announcement=last)
 
 
 def notifications_of(alert: Alert, event: Event, outcome: Outcome, now: int) -> tuple[Notification, ...]:

@@ -14,6 +14,8 @@ from chalicelib.domain.timestamps import DAY
 
 # What a silence holds back is evaluated again after so many seconds, as somebody may have lifted it before its end.
 HELD_BACK = 900
+# What holds back others is evaluated again after so many seconds, as somebody may have silenced it.
+WATCHED = 300
 # What will not be announced as things stand is evaluated again nonetheless: another routes file may be in force.
 RECONSIDERED = DAY
 
@@ -22,12 +24,17 @@ def with_next_evaluation(alert: Alert, policy: Policy, now: int) -> Alert:
     """Return the alert with the time at which it next needs evaluating.
 
     A time set before is left, if it is sooner: to evaluate once for nothing costs less than to move with each event.
-    What could be announced already, and was not, waits a while.
+    What could be announced already, and was not, waits a while. What begins to hold back others, or ends, is evaluated
+    at once, and with it those others.
     """
     due = due_at(alert, policy, now)
     if 0 < due <= now:
         due = now + HELD_BACK
-    return replace(alert, due=min(due, alert.due) if due and alert.due else due)
+    inhibits = policy.inhibitions.is_source(alert, now)
+    if inhibits or alert.inhibits:
+        watched_at = now + WATCHED if inhibits and alert.inhibits else now
+        due = min(due, watched_at) if due else watched_at
+    return replace(alert, due=min(due, alert.due) if due and alert.due else due, inhibits=inhibits)
 
 
 def due_at(alert: Alert, policy: Policy, now: int) -> int:
@@ -56,13 +63,19 @@ def _stretches(alert: Alert, policy: Policy, now: int) -> Iterator[tuple[int, in
     }
     for silence in policy.silences:
         turns |= {silence.starts_at, silence.ends_at}
+    turns |= policy.inhibitions.ends()
     return pairwise((now, *sorted(turn for turn in turns if now < turn < FOREVER), NEVER))
 
 
 def _reconsidered_at(alert: Alert, policy: Policy, now: int, *, is_news: bool) -> int:
-    """Return when the alert is evaluated again as a silence may have been lifted, or the routes file have changed."""
+    """Return when the alert is evaluated again as a silence may have been lifted, or the routes file have changed.
+
+    So is what another alert has just begun to hold back: who decided that may not have known that the other was over.
+    """
     silence = policy.silence(alert, now)
     if silence is not None and news_at(alert, replace(policy, silences=()), now) <= now:
         return now + (HELD_BACK if silence.ends_at < FOREVER else RECONSIDERED)
+    if alert.inhibited is not None and alert.inhibited.at == now:
+        return now + HELD_BACK
     goes_on = alert.status is Status.FIRING and alert.announcement is not None
     return now + RECONSIDERED if goes_on and not is_news else NEVER

@@ -7,11 +7,13 @@ from msgspec.structs import replace
 
 from chalicelib.domain.accounts import Accounts, nameless
 from chalicelib.domain.alerts.alert import USUAL, Alert, Announcement, Change, Flapping, Status
+from chalicelib.domain.alerts.inhibited import Inhibited
 from chalicelib.domain.alerts.timeline import TransitionKind
 from chalicelib.domain.events.event import Event, Severity, Signal
 from chalicelib.domain.events.labels import labels_of
 from chalicelib.domain.events.lifecycle import Lifecycle
 from chalicelib.domain.notifications.notification import Delivery, Outcome, Reason
+from chalicelib.domain.routing.inhibitions import NO_INHIBITIONS, Inhibitions
 from chalicelib.domain.routing.matchers import MatchContext, match_all, match_but_hours
 from chalicelib.domain.routing.reminders import NEVER, has_reached_a_step, news_of_relapse_at, reminder_at
 from chalicelib.domain.routing.routes import MatchedRoutes, Route
@@ -30,6 +32,7 @@ class Policy(Struct, frozen=True):
     `accounts` knows the accounts' names and tags. `flapping` says what begins and ends too often. `severities` are the
     rules that say how bad something is, `labels` the names of the labels that any rule matches. `followers` are the
     receivers that hear of what people do about a problem. `assumed` is the severity of a kind of which nobody says any.
+    `inhibitions` are what holds back others.
     """
 
     routes: tuple[Route, ...]
@@ -41,6 +44,7 @@ class Policy(Struct, frozen=True):
     labels: Collection[str] = ()
     followers: frozenset[str] = frozenset()
     assumed: Mapping[str, Severity] = field(default_factory=dict)
+    inhibitions: Inhibitions = NO_INHIBITIONS
 
     def matched_routes(self, subject: Event | Alert, now: int) -> MatchedRoutes:
         """Return the routes of the event or alert at `now`, up to and with the first that does not continue."""
@@ -87,6 +91,10 @@ class Policy(Struct, frozen=True):
         context = MatchContext(subject, now, self.accounts)
         return next((each for each in in_force if match_all(each.matchers, context)), None)
 
+    def inhibited(self, alert: Alert, now: int) -> Inhibited | None:
+        """Return what holds an alert back at `now`: what is silenced holds back nothing."""
+        return self.inhibitions.inhibited(alert, now, lambda source: self.silence(source, now) is not None)
+
 
 def evaluate_event(alert: Alert, change: Change, event: Event, policy: Policy, now: int) -> Outcome:
     """Decide who is notified of `event`, which made `change` to its alert and left it as `alert`.
@@ -109,7 +117,8 @@ def evaluate_event(alert: Alert, change: Change, event: Event, policy: Policy, n
         return Outcome(reason=reason, by=matched.names)
     of_alerts, of_events = matched.split()
     outcome = evaluate_alert(_reachable(alert, policy), of_alerts, now, policy.flapping)
-    return _grouped(_with_every_event(outcome, of_events), matched, alert)
+    decided = _grouped(_with_every_event(outcome, of_events), matched, alert)
+    return _held_back_by_another(alert, decided, policy, now)
 
 
 def evaluate_alert(alert: Alert, matched: MatchedRoutes, now: int, flapping: Flapping = USUAL) -> Outcome:
@@ -140,7 +149,8 @@ def reevaluate(alert: Alert, policy: Policy, now: int) -> Outcome:
     matched, silence = policy.matched_routes(alert, now).of_alerts(), policy.silence(alert, now)
     if matched.routes and silence is not None:
         return Outcome(reason=Reason.SILENCED, by=silence.id)
-    return _grouped(evaluate_alert(_reachable(alert, policy), matched, now, policy.flapping), matched, alert)
+    outcome = _grouped(evaluate_alert(_reachable(alert, policy), matched, now, policy.flapping), matched, alert)
+    return _held_back_by_another(alert, outcome, policy, now)
 
 
 def news_at(alert: Alert, policy: Policy, now: int) -> int:
@@ -149,7 +159,7 @@ def news_at(alert: Alert, policy: Policy, now: int) -> int:
     NEVER where it will not be. It is news at once, or when a reminder of it is due, or when it has stopped flapping.
     """
     matched = policy.matched_routes(alert, now).of_alerts()
-    if not matched.routes or policy.silence(alert, now) is not None:
+    if not matched.routes or policy.silence(alert, now) is not None or policy.inhibited(alert, now) is not None:
         return NEVER
     outcome = evaluate_alert(_reachable(alert, policy), matched, now, policy.flapping)
     if outcome.deliveries:
@@ -239,6 +249,7 @@ def _reason_to_repeat(alert: Alert, last: Announcement, repeat_interval: int, no
         (len(alert.accounts) > 1 and alert.has_spread, Reason.JOINED),
         (alert.revision not in {"", last.revision}, Reason.UPDATE),
         (alert.status is Status.ACKNOWLEDGED, Reason.ACKNOWLEDGED),
+        (alert.inhibited is not None, Reason.RELEASED),
         (has_reached_a_step(alert, last), Reason.STEP),
         (reminder_at(alert, last, repeat_interval) <= now, Reason.REMINDER),
     )
@@ -252,6 +263,21 @@ def _notify_newcomers(alert: Alert, last: Announcement, matched: MatchedRoutes) 
         return Outcome(reason=Reason.REPEATED, by=matched.names)
     news = Reason.UPDATE if alert.revision else Reason.WORSENED
     return _notify(news if set(receivers) <= set(last.behind) else Reason.FIRST, matched, receivers)
+
+
+def _held_back_by_another(alert: Alert, outcome: Outcome, policy: Policy, now: int) -> Outcome:
+    """Return the outcome, unless something else explains the alert; what follows problems hears of their ends at least.
+
+    An incident that a pager has opened is closed when its problem is over, whatever explained it meanwhile.
+    """
+    is_over = alert.status is Status.RESOLVED
+    inhibited = policy.inhibited(alert, now)
+    if inhibited is None or (is_over and not outcome.deliveries):
+        return outcome
+    followers = [each for each in outcome.deliveries if is_over and each in policy.followers]
+    if followers and outcome.reason is Reason.RESOLVED:
+        return replace(outcome, deliveries=dict.fromkeys(followers, Delivery.PENDING), inhibited=inhibited)
+    return Outcome(reason=Reason.INHIBITED, by=f"{inhibited.rule}:{inhibited.by}", inhibited=inhibited)
 
 
 def _evaluate_flapping(last: Announcement | None, matched: MatchedRoutes, receivers: Iterable[str]) -> Outcome:

@@ -1,6 +1,7 @@
 """The alerts, to be read: one, a page of them by the beginning of their episodes, and those that need evaluating."""
 
 from collections.abc import Iterator
+from heapq import merge
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -48,9 +49,17 @@ class DynamoAlertStore(Struct, frozen=True):
 
     def due(self, now: int, limit: int) -> list[Alert]:
         """Return up to `limit` alerts that need evaluating by `now`, those that have waited longest."""
-        waiting = self.table.query(items.DUE, Span(high=f"{now:010d}{HIGHEST}"), index="work", size=limit)
-        found = map(items.alert_of, self.table.get_all(map(key_of, islice(waiting, limit))))
+        span, kinds = Span(high=f"{now:010d}{HIGHEST}"), (items.DUE, items.INHIBITING)
+        waiting = [self.table.query(each, span, index="work", size=limit) for each in kinds]
+        first = islice(merge(*waiting, key=lambda item: item["work_at"]["S"]), limit)
+        found = map(items.alert_of, self.table.get_all(map(key_of, first)))
         return sorted((each for each in found if 0 < each.due <= now), key=lambda each: (each.due, each.fingerprint))
+
+    def inhibitors(self, limit: int) -> list[Alert]:
+        """Return up to `limit` alerts that may hold back others."""
+        listed = self.table.query(items.INHIBITING, index="work", size=limit)
+        found = map(items.alert_of, self.table.get_all(map(key_of, islice(listed, limit))))
+        return sorted((each for each in found if each.inhibits), key=lambda each: each.fingerprint)
 
     def actions(self, fingerprint: str, limit: int) -> list[Mark]:
         """Return what was done to an alert, the newest first."""

@@ -5,15 +5,14 @@ What is empty (nothing, zero, no text) is not stored: it costs money, and readin
 
 import zlib
 from collections.abc import Mapping
-from functools import cache
 from typing import Any
 
-from msgspec import Struct, convert, to_builtins
-from msgspec.structs import FieldInfo, fields
+from msgspec import convert, to_builtins
 
 from chalicelib.domain.agents.agent import Agent
 from chalicelib.domain.agents.coverage import AgentCoverage
 from chalicelib.domain.alerts.alert import Alert, Announcement, Change, Mark, Status
+from chalicelib.domain.alerts.inhibited import Inhibited
 from chalicelib.domain.alerts.timeline import BEGINNING, EpisodeState, Timeline
 from chalicelib.domain.alerts.window_count import WindowCount
 from chalicelib.domain.events.event import LATEST, LISTED_RESOURCES, UNLISTED, Event, Severity
@@ -25,7 +24,15 @@ from chalicelib.domain.routing.silences import Silence
 from chalicelib.gateways.dynamodb.capacity import units
 from chalicelib.gateways.dynamodb.content import gzipped, pack, unpack
 from chalicelib.gateways.dynamodb.expressions import Item, Key, decode, encode
-from chalicelib.gateways.dynamodb.packing import pack_accounts, pack_transitions, unpack_accounts, unpack_transitions
+from chalicelib.gateways.dynamodb.models import read
+from chalicelib.gateways.dynamodb.packing import (
+    pack_accounts,
+    pack_children,
+    pack_transitions,
+    unpack_accounts,
+    unpack_children,
+    unpack_transitions,
+)
 from chalicelib.gateways.dynamodb.table import Partition
 
 # A partition takes 1,000 write units a second; changing this number hides the events written before.
@@ -38,6 +45,8 @@ ACTION, REMINDER = "ACTION#", "REMINDER#"
 AGENTS, SILENCES, RECEIVERS = "AGENTS", "SILENCES", "RECEIVERS"
 # In the index `work`, the alerts that need evaluating: one enters when announced, and moves when it is evaluated.
 DUE = "DUE"
+# There too, those that may hold back others; they are evaluated all the time.
+INHIBITING = "INHIBITING"
 # Severities are written so that the worst, whose number is the highest, is sorted first.
 LEAST_URGENT = 9
 
@@ -118,7 +127,7 @@ def record_of(item: Item) -> Record:
     """Read an event, whole where its content was read too, else as a list shows it."""
     values = decode(item)
     content = unpack(values["content"]) if "content" in values else {}
-    event = _read(
+    event = read(
         Event,
         values,
         id=values["sk"],
@@ -162,8 +171,10 @@ def alert_item(alert: Alert, keep_for: int) -> Item:
         **_lasting(alert),
         "history": pack_transitions(alert.timeline.transitions),
         "accounts": pack_accounts(alert.accounts),
+        "children": pack_children(alert.children),
+        "inhibits": "",
         "begun": begun(alert),
-        "work": DUE if alert.due else "",
+        "work": (INHIBITING if alert.inhibits else DUE) if alert.due else "",
         "work_at": f"{alert.due:010d}" if alert.due else "",
         "expired_at": last + keep_for if alert.status is Status.RESOLVED else NEVER_EXPIRES,
     }
@@ -173,27 +184,29 @@ def alert_item(alert: Alert, keep_for: int) -> Item:
 def alert_of(item: Item) -> Alert:
     """Read an alert."""
     values = decode(item)
-    announcement, marked = values.get("announcement"), values.get("marked")
-    return _read(
+    announcement, marked, inhibited = (values.get(name) for name in ("announcement", "marked", "inhibited"))
+    return read(
         Alert,
         values,
         fingerprint=values["pk"].partition("#")[2],
         due=int(values.get("work_at", 0)),
         announcement=_announcement_of(announcement) if announcement else None,
-        marked=_read(Mark, marked) if marked else None,
+        marked=read(Mark, marked) if marked else None,
         labels={name: tuple(each) for name, each in values.get("labels", {}).items()},
-        lifecycle=_lifecycle_of(values),
         accounts=unpack_accounts(values.get("accounts", b"")),
+        children=unpack_children(values.get("children", b"")),
+        inhibits=values.get("work") == INHIBITING,
+        inhibited=read(Inhibited, inhibited) if inhibited else None,
         recent=convert(values.get("recent", ()), tuple[WindowCount, ...]),
         timeline=Timeline(
-            _read(EpisodeState, values["before"]) if "before" in values else BEGINNING,
+            read(EpisodeState, values["before"]) if "before" in values else BEGINNING,
             unpack_transitions(values.get("history", b"")),
         ),
     )
 
 
 def _announcement_of(values: Mapping[str, Any]) -> Announcement:
-    return _read(Announcement, values, receivers=tuple(values["receivers"]), behind=tuple(values.get("behind", ())))
+    return read(Announcement, values, receivers=tuple(values["receivers"]), behind=tuple(values.get("behind", ())))
 
 
 def begun(alert: Alert) -> str:
@@ -209,7 +222,7 @@ def action_item(fingerprint: str, action: Mark, keep_for: int) -> Item:
 
 def action_of(item: Item) -> Mark:
     """Read what was done to an alert."""
-    return _read(Mark, decode(item))
+    return read(Mark, decode(item))
 
 
 def reminder_item(notification: Notification, keep_for: int) -> Item:
@@ -262,7 +275,7 @@ def notification_item(notification: Notification, keep_for: int) -> Item:
 def notification_of(item: Item) -> Notification:
     """Read a notification."""
     values = decode(item)
-    return _read(Notification, values, id=values["pk"].partition("#")[2], lifecycle=_lifecycle_of(values))
+    return read(Notification, values, id=values["pk"].partition("#")[2])
 
 
 def receiver_item(name: str) -> Item:
@@ -290,7 +303,7 @@ def agent_of(item: Item) -> Agent:
     """Read an agent."""
     values = decode(item)
     said = unpack(values["coverage"]) if "coverage" in values else {}
-    return _read(Agent, values, coverage=AgentCoverage.read(said, said.get("watermark", 0)))
+    return read(Agent, values, coverage=AgentCoverage.read(said, said.get("watermark", 0)))
 
 
 def silence_key(silence_id: str) -> Key:
@@ -312,16 +325,12 @@ def silence_of(item: Item) -> Silence:
         Matcher(Field(each["field"]), tuple(each["patterns"]), each["key"], bool(each["negated"]))
         for each in values.get("matchers", ())
     )
-    return _read(Silence, values, id=item["sk"]["S"], matchers=tuple(matchers))
+    return read(Silence, values, id=item["sk"]["S"], matchers=tuple(matchers))
 
 
 def _lasting(model: Alert | Notification) -> dict[str, str]:
     """Return a lifecycle as it is stored: nothing stands for that of most problems."""
     return {"lifecycle": "" if model.lifecycle is Lifecycle.CONTINUOUS else model.lifecycle}
-
-
-def _lifecycle_of(values: Mapping[str, Any]) -> Lifecycle:
-    return Lifecycle(values.get("lifecycle", Lifecycle.CONTINUOUS))
 
 
 def _item(key: Key, values: Mapping[str, Any]) -> Item:
@@ -330,17 +339,3 @@ def _item(key: Key, values: Mapping[str, Any]) -> Item:
 
 def _filled(key: Key, values: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in {**values, **key}.items() if value}
-
-
-def _read[M: Struct](model: type[M], values: Mapping[str, Any], **known: Any) -> M:
-    """Build a model whose fields are texts, numbers and their enumerations; what is missing is that type's nothing."""
-    for each in _fields(model):
-        if each.name not in known:
-            kind: Any = each.type
-            known[each.name] = kind(values.get(each.name, 0 if issubclass(kind, int) else ""))
-    return model(**known)
-
-
-@cache
-def _fields(model: type[Struct]) -> tuple[FieldInfo, ...]:
-    return fields(model)

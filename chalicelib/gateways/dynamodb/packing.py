@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from chalicelib.domain.alerts.joined import JoinedAccount, JoinedAccounts
 from chalicelib.domain.alerts.timeline import DIGEST, Transition, TransitionKind
-from chalicelib.domain.events.event import Severity
+from chalicelib.domain.events.event import CHILD, Severity
 
 # An alert's transition: its time, a digest, and one character each for what it was and how bad.
 PACKED_TIME = 5
@@ -49,3 +49,14 @@ def unpack_accounts(packed: bytes) -> JoinedAccounts:
 
 def _account_of(account: bytes, lines: bytes) -> JoinedAccount:
     return JoinedAccount(f"{int.from_bytes(account):012d}", int.from_bytes(lines))
+
+
+def pack_children(children: Iterable[str]) -> bytes:
+    """Return the beginnings of the fingerprints of an alert's children as bytes."""
+    return bytes.fromhex("".join(children))
+
+
+def unpack_children(packed: bytes) -> tuple[str, ...]:
+    """Return what `pack_children` packed."""
+    size = CHILD // 2
+    return tuple([packed[start : start + size].hex() for start in range(0, len(packed), size)])

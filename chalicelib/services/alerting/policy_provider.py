@@ -1,4 +1,4 @@
-"""The policy of now: what was deployed, and the silences that people have made."""
+"""The policy of now: what was deployed, the silences that people have made, and the alerts that hold back others."""
 
 from __future__ import annotations
 
@@ -7,24 +7,34 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
+from chalicelib.domain.routing.inhibitions import MOST_SOURCES
 from chalicelib.domain.routing.notification_policy import Policy
 
 if TYPE_CHECKING:
+    from chalicelib.domain.routing.inhibitions import Inhibitions
     from chalicelib.services import ports
 
 log = logging.getLogger(__name__)
 
-# A silence is in force, or over, after so many seconds at most; each function reads them as often.
+# A silence is in force, or over, after so many seconds at most, and so is an inhibition; each function reads them as
+# often.
 REMEMBERED_FOR = 15
 # An alarm counts this line: whoever cannot read the silences announces what is silenced.
 UNREADABLE_LINE = "Silences not readable"
 
 
 class PolicyProvider:
-    """Returns the policy of now, and remembers for a while which silences there are."""
+    """Returns the policy of now, and remembers for a while which silences there are, and what holds back others."""
 
-    def __init__(self, deployed: Policy, silence_store: ports.SilenceStore, clock: ports.Clock) -> None:
-        self._deployed, self._silence_store, self._clock = deployed, silence_store, clock
+    def __init__(
+        self,
+        deployed: Policy,
+        silence_store: ports.SilenceStore,
+        inhibitor_store: ports.InhibitorStore,
+        clock: ports.Clock,
+    ) -> None:
+        self._deployed, self._silence_store, self._inhibitor_store = deployed, silence_store, inhibitor_store
+        self._clock = clock
         self._policy, self._read_at = deployed, 0
 
     def __call__(self) -> Policy:
@@ -36,8 +46,18 @@ class PolicyProvider:
         if now - self._read_at >= REMEMBERED_FOR:
             try:
                 silences = (*self._deployed.silences, *self._silence_store.unexpired(now))
-                self._policy = replace(self._deployed, silences=silences)
+                self._policy = replace(self._deployed, silences=silences, inhibitions=self._inhibitions(now))
             except Exception:
                 log.exception(UNREADABLE_LINE)
             self._read_at = now
         return self._policy
+
+    def forget(self) -> None:
+        """Read all of it again next time, as it has changed."""
+        self._read_at = 0
+
+    def _inhibitions(self, now: int) -> Inhibitions:
+        deployed = self._deployed.inhibitions
+        if not deployed.rules:
+            return deployed
+        return deployed.knowing(self._inhibitor_store.inhibitors(MOST_SOURCES), now)

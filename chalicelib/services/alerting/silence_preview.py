@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
-from msgspec.structs import replace
 
 from chalicelib.domain.accounts import Accounts
-from chalicelib.domain.alerts.alert import Alert, Status
-from chalicelib.domain.pagination import LARGEST_LIMIT
+from chalicelib.domain.alerts.alert import Alert
 from chalicelib.domain.queries import AlertQuery
 from chalicelib.domain.routing.matchers import Field, MatchContext, Matcher, match_all, match_but_hours
 from chalicelib.domain.routing.silences import Silence
 from chalicelib.domain.timestamps import DAY
+from chalicelib.services.alerting.open_alerts import pages_of_open
 
 if TYPE_CHECKING:
     from chalicelib.services import ports
@@ -51,7 +49,7 @@ class SilencePreview(Struct, frozen=True):
     def __call__(self, silence: Silence) -> Preview:
         """Return what a silence would cover if it were in force, at its first moment that is still to come."""
         at = max(self.clock.now(), silence.starts_at)
-        pages = list(self._pages())
+        pages = list(pages_of_open(self.store, self.clock.now(), MOST_PAGES))
         covered = [
             alert
             for alerts, _ in pages
@@ -68,13 +66,3 @@ class SilencePreview(Struct, frozen=True):
             alert for alert in page.items if match_but_hours(silence.matchers, MatchContext(alert, now, self.accounts))
         ]
         return Preview(alerts=tuple(covered[:MOST_SHOWN]), count=len(covered), complete=page.next is None)
-
-    def _pages(self) -> Iterator[tuple[tuple[Alert, ...], bool]]:
-        """Iterate over the alerts that go on, a page at a time, each with whether it is the last."""
-        query = AlertQuery(statuses=(Status.FIRING, Status.ACKNOWLEDGED), limit=LARGEST_LIMIT)
-        for _ in range(MOST_PAGES):
-            page = self.store.page(query, self.clock.now())
-            yield page.items, page.next is None
-            if page.next is None:
-                return
-            query = replace(query, cursor=page.next)

@@ -16,11 +16,10 @@ from chalicelib.domain.events.envelope import Envelope
 from chalicelib.domain.events.event import Event
 from chalicelib.domain.notifications.notification import Notification, Outcome, Reason, Record, Recording
 from chalicelib.domain.routing.decision import Decision, decide
-from chalicelib.domain.routing.notification_policy import Policy
 from chalicelib.sources.registry import interpret_all
 
 if TYPE_CHECKING:
-    from chalicelib.services.ports import Clock, EventStore, Ledger
+    from chalicelib.services.ports import Clock, EventStore, Ledger, Policies
 
 log = logging.getLogger(__name__)
 
@@ -48,7 +47,7 @@ class Ingest(Struct, frozen=True):
 
     ledger: Ledger
     event_store: EventStore
-    policy: Callable[[], Policy]
+    policy: Policies
     clock: Clock
     keep_for: int
     announce: Announce
@@ -101,6 +100,8 @@ class Ingest(Struct, frozen=True):
             (verdict,) = decision.verdicts
             record = self._record(verdict.event, verdict.outcome, now, verdict.change)
             recording = self.ledger.record(record, decision.alert, decision.pending)
+            if decision.alert.inhibits is not alert.inhibits:
+                self.policy.forget()
             if recording is not Recording.CONFLICT:
                 return self._recorded(record, recording, decision.pending)
         record = self._record(verdict.event, Outcome(reason=Reason.PROCESSING), self.clock.now())

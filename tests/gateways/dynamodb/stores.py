@@ -24,6 +24,7 @@ from chalicelib.services.ports import (
     AlertCounter,
     AlertStore,
     EventStore,
+    InhibitorStore,
     Leases,
     Ledger,
     NotificationStore,
@@ -67,6 +68,7 @@ class Store:
     names: AccountRegister
     attempts: IdempotencyStore
     counter: AlertCounter
+    inhibitors: InhibitorStore
     sign_ins: SignInStore
     references: References
     budgets: CallBudgets
@@ -108,6 +110,7 @@ def fake_store() -> Store:
         names=fake.agents,
         attempts=FakeIdempotency(),
         counter=FakeAlerts(fake),
+        inhibitors=FakeAlerts(fake),
         sign_ins=FakeSignIns(),
         references=FakeReferences(),
         budgets=FakeCallBudgets(),
@@ -134,6 +137,7 @@ def dynamodb_store(client: "DynamoDBClient") -> Store:
         silences=dynamodb.DynamoSilenceStore(table, clock, KEPT),
         attempts=DynamoIdempotencyStore(table),
         counter=dynamodb.DynamoAlertStore(table, clock),
+        inhibitors=dynamodb.DynamoAlertStore(table, clock),
         sign_ins=DynamoSignInStore(table),
         references=dynamodb.DynamoReferences(table, clock, KEPT),
         budgets=dynamodb.DynamoCallBudgets(table),

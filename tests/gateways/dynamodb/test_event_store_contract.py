@@ -54,6 +54,7 @@ def test_a_list_shows_events_abridged_and_their_ids_can_be_fetched(store: Store)
 @pytest.mark.parametrize("lifecycle", Lifecycle)
 def test_an_event_keeps_how_its_problem_lasts(store: Store, lifecycle: Lifecycle) -> None:
     changes: dict[str, Any] = {"lifecycle": lifecycle, "revision": "0a1b2c3d", "due_at": NOON, "intermittent": True}
+    changes |= {"children": ("0a1b2c3d4e",)}
     record = a_record(an_event(**changes))
     store.add(record)
     (listed,) = store.archive.page(EventQuery(), NOON).items

@@ -7,9 +7,10 @@ import pytest
 from msgspec.structs import replace
 
 from chalicelib.domain.alerts.alert import Alert, Mark, Status
+from chalicelib.domain.alerts.inhibited import Inhibited
 from chalicelib.domain.alerts.joined import MOST_LINES
 from chalicelib.domain.alerts.timeline import REMEMBERED, TransitionKind
-from chalicelib.domain.events.event import Event, Severity
+from chalicelib.domain.events.event import CHILD, MOST_CHILDREN, Event, Severity
 from chalicelib.domain.events.lifecycle import Lifecycle
 from chalicelib.domain.notifications.notification import (
     Delivery,
@@ -84,6 +85,24 @@ def test_an_alert_keeps_how_it_lasts(store: Store, lifecycle: Lifecycle) -> None
     alert = an_alert_of(1, lifecycle=lifecycle, revision="0a1b2c3d", due_at=NOON + 60)
     kept = keep(store, record_announcement(alert, Outcome.pending(Reason.FIRST, ["a"], "all"), NOON))
     assert store.alerts.find(kept.fingerprint) == kept
+
+
+def test_an_alert_keeps_what_it_sums_up_and_what_holds_it_back(store: Store) -> None:
+    children = tuple(digest("child", str(number))[:CHILD] for number in range(MOST_CHILDREN))
+    inhibited = Inhibited(rule="outage", by=digest("outage"), at=NOON)
+    kept = keep(store, an_alert_of(1, children=children, inhibited=inhibited))
+    assert store.alerts.find(kept.fingerprint) == kept
+
+
+def test_alerts_that_hold_back_others_are_listed_and_due_among_the_rest(store: Store) -> None:
+    kept = [keep(store, an_alert_of(number, due=NOON + number, inhibits=bool(number % 2))) for number in range(1, 6)]
+    holding = sorted((each for each in kept if each.inhibits), key=lambda each: each.fingerprint)
+    assert store.inhibitors.inhibitors(10) == holding
+    assert len(store.inhibitors.inhibitors(2)) == 2
+    assert store.alerts.due(NOON + 4, 3) == kept[:3]
+    keep(store, replace(kept[0], inhibits=False, due=0))
+    left = [each for each in holding if each.fingerprint != kept[0].fingerprint]
+    assert store.inhibitors.inhibitors(10) == left
 
 
 def test_an_alert_knows_of_older_episodes_that_came_and_went_by_nature(store: Store) -> None:

@@ -16,8 +16,8 @@ from chalicelib.services.agents.account_names import AccountDirectory
 from chalicelib.services.alerting.policy_provider import REMEMBERED_FOR, PolicyProvider
 from chalicelib.services.alerting.silences import Silences
 from tests.domain.given import an_alert, an_event
-from tests.fake_lists import FakeSilences
-from tests.fakes import NOW, FakeClock
+from tests.fake_lists import FakeAlerts, FakeSilences
+from tests.fakes import NOW, FakeClock, FakeStore
 from tests.services.world import POLICY, World, finding
 
 PLANNED = Silence(
@@ -41,7 +41,7 @@ class Desk:
     def __post_init__(self) -> None:
         self.store = FakeSilences(self.clock)
         self.silences = Silences(self.store, self.clock)
-        self.policies = PolicyProvider(POLICY, self, self.clock)  # type: ignore[arg-type]  # as far as it is asked
+        self.policies = PolicyProvider(POLICY, self, self, self.clock)  # type: ignore[arg-type]  # as far as it is asked
         self.reads = 0
 
     def unexpired(self, now: int) -> list[Silence]:
@@ -152,7 +152,7 @@ def test_a_silence_that_was_ended_is_lifted_within_seconds(desk: Desk) -> None:
 def test_silences_of_the_routes_file_stand_beside_those_of_people(desk: Desk) -> None:
     backup = replace(PLANNED, id="backup", starts_at=0, ends_at=FOREVER)
     made = desk.silences.create(PLANNED)
-    policies = PolicyProvider(replace(POLICY, silences=(backup,)), desk.store, desk.clock)
+    policies = PolicyProvider(replace(POLICY, silences=(backup,)), desk.store, FakeAlerts(FakeStore()), desk.clock)
     assert policies().silences == (backup, made)
 
 

@@ -1,0 +1,26 @@
+"""Open alerts: those that go on, a page at a time, each page of bounded cost."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
+
+from chalicelib.domain.alerts.alert import Alert, Status
+from chalicelib.domain.pagination import LARGEST_LIMIT
+from chalicelib.domain.queries import AlertQuery
+
+if TYPE_CHECKING:
+    from chalicelib.services import ports
+
+
+def pages_of_open(store: ports.AlertStore, now: int, most: int) -> Iterator[tuple[tuple[Alert, ...], bool]]:
+    """Iterate over up to `most` pages of the alerts that go on, the newest first, each with whether it is the last."""
+    query = AlertQuery(statuses=(Status.FIRING, Status.ACKNOWLEDGED), limit=LARGEST_LIMIT)
+    for _ in range(most):
+        page = store.page(query, now)
+        yield page.items, page.next is None
+        if page.next is None:
+            return
+        query = replace(query, cursor=page.next)
