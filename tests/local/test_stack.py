@@ -86,7 +86,7 @@ def assert_slack_has_it_all(stack: Stack) -> None:
         "RESOLVED",
         "Fired again",
         "In 3 accounts:",
-        "Came back",
+        "Deployed shortly before",
     ):
         assert announced in texts
     assert texts.count("Flapping:") == 1
