@@ -49,9 +49,9 @@ def daily_report(event: CloudWatchEvent) -> None:
 
 
 @app.schedule(Rate(1, unit=Rate.MINUTES))
-def deliver_notifications(_event: CloudWatchEvent) -> None:
-    """Send what is pending, and fold in the events that were stored alone."""
-    container.hub().sweep()
+def deliver_notifications(event: CloudWatchEvent) -> None:
+    """Send what is pending, and merge the events that were stored alone."""
+    container.hub().sweep(api.remaining_time(event))
 
 
 @app.schedule(Rate(5, unit=Rate.MINUTES))

@@ -1,6 +1,7 @@
 """What a hub reaches the world with: DynamoDB, SSM, SQS, EventBridge, Lambda, and its receivers."""
 
 from functools import cached_property
+from threading import RLock
 from typing import TYPE_CHECKING, Any
 
 from chalicelib.container.clock import SystemClock
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from chalicelib.services import ports
     from chalicelib.services.agents.account_names import AccountDirectory
     from chalicelib.services.notifying.chat_actions import Chat
-    from chalicelib.services.notifying.ports import CallBudgets, Notifier, References
+    from chalicelib.services.notifying.ports import CallBudgets, Notifier, References, Runner
     from chalicelib.services.operations.ports import (
         DeadLetterQueues,
         FailureRouting,
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
         SignInStore,
     )
     from chalicelib.settings import HubSettings
+
+MAKING = RLock()
 
 
 class HubGateways:
@@ -44,6 +47,13 @@ class HubGateways:
     def clock(self) -> "ports.Clock":
         """The time."""
         return SystemClock()
+
+    @cached_property
+    def run_at_once(self) -> "Runner":
+        """What does several things at once."""
+        from chalicelib.container.threads import run_at_once
+
+        return run_at_once
 
     # --- the table
 
@@ -283,7 +293,8 @@ class HubGateways:
     def _client(self, service: str) -> Any:
         from chalicelib.gateways import aws_clients
 
-        return self._session.create_client(service, config=aws_clients.CONFIG)
+        with MAKING:  # sessions take no two threads at once
+            return self._session.create_client(service, config=aws_clients.CONFIG)
 
     @cached_property
     def _session(self) -> "Session":

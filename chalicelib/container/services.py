@@ -105,7 +105,7 @@ class Hub(HubGateways):
         """Where what is pending is sent."""
         from chalicelib.services.notifying.dispatcher import Dispatcher
 
-        return Dispatcher(self.outbox, self.leases, self.event_store, self.notifier, self.clock)
+        return Dispatcher(self.outbox, self.leases, self.event_store, self.notifier, self.clock, self.run_at_once)
 
     @cached_property
     def receivers(self) -> "Receivers":
@@ -227,7 +227,7 @@ class Hub(HubGateways):
         """What is done each minute."""
         from chalicelib.services.operations.sweep import Sweep
 
-        return Sweep(self.ingest, self.evaluator, self.dispatcher, self.receivers, self.heartbeat_url)
+        return Sweep(self.ingest, self.evaluator, self.dispatcher, self.receivers, self.clock, self.heartbeat_url)
 
     @cached_property
     def checks(self) -> "Checks":

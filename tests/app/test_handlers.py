@@ -48,7 +48,7 @@ TICK = envelope("aws.events", "Scheduled Event")
 
 
 def context(name: str = "handler") -> LambdaContext:
-    context = LambdaContext(name, 512)
+    context = LambdaContext(name, 512, max_runtime_ms=60_000)
     context.aws_request_id = "lambda-request"
     return context
 
@@ -106,7 +106,7 @@ def test_the_sweep_evaluates_what_is_due(world: World) -> None:
 def test_the_sweep_sends_even_where_it_can_neither_merge_nor_evaluate(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fail(*_: int) -> None:
+    def fail(*_: int, **__: bool) -> None:
         raise RuntimeError("throttled")
 
     world.slack.fail("monitoring", Retry(30, "busy"))
@@ -134,7 +134,7 @@ def test_a_receiver_that_cannot_be_served_holds_up_no_other(world: World, monkey
     world.clock.sleep(60)
     monkeypatch.setattr(world.store, "pending", fail)
 
-    with pytest.RaisesGroup(RuntimeError):
+    with pytest.RaisesGroup(RuntimeError, flatten_subgroups=True):
         app.deliver_notifications(TICK, context())
 
     assert [receiver for receiver, _ in world.slack.posts] == ["deployment"]

@@ -19,6 +19,7 @@ from chalicelib.api.view import View
 from chalicelib.container.services import Hub
 from chalicelib.domain.notifications.notification import Record
 from chalicelib.domain.timestamps import iso
+from chalicelib.services.notifying.parts import run_all
 from chalicelib.settings import HubSettings
 from local.api_server import Gateway, Refused
 from tests.contract.responses import Seen, problems
@@ -133,6 +134,7 @@ class World:
             event_store=self.store,
             outbox=self.store,
             leases=self.store,
+            run_at_once=run_all,
             receiver_store=FakeReceiverStore(),
             alert_store=self.alerts,
             alert_counter=self.alerts,

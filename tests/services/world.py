@@ -13,6 +13,7 @@ from chalicelib.domain.routing.notification_policy import Policy
 from chalicelib.domain.routing.routes import HOUR, Route
 from chalicelib.domain.routing.silences import Silence
 from chalicelib.domain.timestamps import iso
+from chalicelib.services.notifying.parts import run_all
 from chalicelib.settings import HubSettings
 from chalicelib.sources.registry import AGENT_STACKS
 from tests.failure_fakes import FakeMetrics
@@ -92,6 +93,7 @@ class World(Hub):
             metrics=self.counted,
             notifier=far(self.slack),
             policies=WorldPolicies(self, FakeAlerts(self.store)),
+            run_at_once=run_all,
             heartbeat_url=self._count_heartbeat,
         )
 

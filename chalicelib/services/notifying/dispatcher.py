@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Sequence
-from math import ceil
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
 from chalicelib.domain.notifications.notification import Delivery, Notification, Record, completed
-from chalicelib.domain.notifications.sending_order import problems_in_order, sent_together, worst_first
+from chalicelib.domain.notifications.sending_order import problems_in_order, sent_together, urgency, worst_first
+from chalicelib.services.notifying.parts import run_all
 from chalicelib.services.notifying.ports import Delivered, Message, Rejected, Retry
 
 if TYPE_CHECKING:
     from chalicelib.domain.notifications.lease import Lease
-    from chalicelib.services.notifying.ports import Notifier
+    from chalicelib.services.notifying.ports import Notifier, Runner
     from chalicelib.services.ports import Clock, EventStore, Leases, Outbox
 
 log = logging.getLogger(__name__)
@@ -35,6 +37,7 @@ WATCHED = 100
 OVERDUE_LINE = "Notifications are overdue"
 FAILURE_LINE = "Permanent delivery failure"
 RETRY_LINE = "Delivery will be retried"
+FAILED = "Receivers were not sent to"
 
 
 class Dispatcher(Struct, frozen=True):
@@ -45,38 +48,59 @@ class Dispatcher(Struct, frozen=True):
     event_store: EventStore
     notifier: Notifier
     clock: Clock
+    run_at_once: Runner
 
     def announce(self, record: Record, just_written: Sequence[Notification]) -> None:
         """Send what is pending about an event to each of its receivers."""
-        for receiver, delivery in record.outcome.deliveries.items():
-            if delivery is Delivery.PENDING:
-                self.drain(receiver, just_written, record)
+        receivers = [name for name, delivery in record.outcome.deliveries.items() if delivery is Delivery.PENDING]
+        self.run_at_once(FAILED, [partial(self.drain, receiver, just_written, record) for receiver in receivers])
 
-    def drain(self, receiver: str, just_written: Iterable[Notification] = (), record: Record | None = None) -> int:
+    def drain(
+        self,
+        receiver: str,
+        just_written: Iterable[Notification] = (),
+        record: Record | None = None,
+        until: float = math.inf,
+    ) -> int:
         """Send what is pending for `receiver`, if nobody else is at it; returns how many notifications were delivered.
 
         `just_written` are notifications that the outbox's index may not show yet, and `record` is the event
-        that they are about. Whatever cannot be sent now stays pending for the next drain.
+        that they are about. Whatever cannot be sent now, or before `until`, stays pending for the next drain.
         """
-        turn = _Turn(self, receiver, record)
+        turn = _Turn(self, receiver, record, until)
         fresh = [each for each in just_written if each.receiver == receiver]
         while turn.take(fresh) and self.outbox.pending(receiver, 1):
             fresh = []  # it came while we sent, and whoever wrote it left it to us
         return turn.delivered
 
-    def catch_up(self, receiver: str) -> None:
-        """Send what others have left pending for `receiver`, and log an error if it has been so for very long."""
-        if not self.outbox.pending(receiver, 1):
-            return
+    def catch_up(self, receivers: Iterable[str], until: float = math.inf) -> None:
+        """Send what others have left pending, to whom it is most urgent first; log an error if it is very old.
+
+        What cannot be sent before `until` stays pending.
+        """
+        first: dict[str, Notification] = {}
+        finding = [partial(self._find_first, receiver, first) for receiver in receivers]
+        run_all(FAILED, (*finding, lambda: self._catch_up_with_all(first, until)))
+
+    def _catch_up_with_all(self, first: Mapping[str, Notification], until: float) -> None:
+        in_order = sorted(first, key=lambda receiver: urgency(first[receiver]))
+        self.run_at_once(FAILED, [partial(self._catch_up, receiver, until) for receiver in in_order])
+
+    def _find_first(self, receiver: str, first: dict[str, Notification]) -> None:
+        for each in self.outbox.pending(receiver, 1):
+            first[receiver] = each
+
+    def _catch_up(self, receiver: str, until: float) -> None:
         try:
-            self.drain(receiver)
+            if self.clock.now() < until:
+                self.drain(receiver, until=until)
         finally:
             self._watch(receiver)
 
     def give_up(self, receiver: str) -> None:
         """Fail what is pending for a receiver that the routes file names no more; whoever still sends to it goes on."""
         if self.outbox.pending(receiver, 1):
-            _Turn(self, receiver, None).give_up()
+            _Turn(self, receiver, None, math.inf).give_up()
 
     def _watch(self, receiver: str) -> None:
         now = self.clock.now()
@@ -88,10 +112,10 @@ class Dispatcher(Struct, frozen=True):
 class _Turn:
     """One sender's turn at one receiver: it holds the lease for as long as it sends."""
 
-    def __init__(self, deliver: Dispatcher, receiver: str, record: Record | None) -> None:
+    def __init__(self, deliver: Dispatcher, receiver: str, record: Record | None, until: float) -> None:
         self._by, self._receiver, self._record = deliver, receiver, record
         self._handling = deliver.notifier.handling(receiver)
-        self._ends_at = deliver.clock.now() + TURN
+        self._ends_at = min(deliver.clock.now() + TURN, until)
         self._pause = 0
         self._sent = 0
         self._is_over = False
@@ -139,7 +163,7 @@ class _Turn:
     @property
     def _gap(self) -> int:
         """How many seconds lie between our last message and another sender's first: clocks tell whole ones only."""
-        return ceil(self._handling.pace) + 1
+        return math.ceil(self._handling.pace) + 1
 
     @property
     def _may_go_on(self) -> bool:

@@ -1,6 +1,6 @@
 """The Notifier: how receivers of any type are notified, and what can become of it."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Protocol
 
 from msgspec import Struct
@@ -93,4 +93,12 @@ class Notifier(Protocol):
 
     def handling(self, receiver: str) -> Handling:
         """Return how a receiver wants to be sent to."""
+        ...
+
+
+class Runner(Protocol):
+    """Does several things at once, or one after the other."""
+
+    def __call__(self, message: str, parts: Sequence[Callable[[], object]]) -> None:
+        """Run each part whatever becomes of the others; ExceptionGroup with what went wrong, if anything did."""
         ...

@@ -7,8 +7,8 @@ from msgspec import Struct
 
 from chalicelib.services.agents.canaries import Canaries
 from chalicelib.services.agents.registry import AgentRegistry
+from chalicelib.services.notifying.parts import run_all
 from chalicelib.services.operations.dlq_check import DlqCheck
-from chalicelib.services.operations.sweep import run_all
 
 
 class Checks(Struct, frozen=True):

@@ -10,8 +10,8 @@ from msgspec import Struct
 
 from chalicelib.domain.events.envelope import Envelope
 from chalicelib.domain.timestamps import DAY
+from chalicelib.services.notifying.parts import run_all
 from chalicelib.services.operations.reconciliation import Reconciliation
-from chalicelib.services.operations.sweep import run_all
 from chalicelib.services.reporting.daily_report import DailyReports
 
 if TYPE_CHECKING:

@@ -1,7 +1,9 @@
 """The sweep: what is done each minute, whether anything happens or not."""
 
-from collections.abc import Callable, Iterable
-from functools import partial
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
@@ -9,36 +11,51 @@ from chalicelib.domain.agents.canary import RECEIVER as CANARY
 from chalicelib.services.alerting.evaluator import Evaluator
 from chalicelib.services.ingestion.ingest import Ingest
 from chalicelib.services.notifying.dispatcher import Dispatcher
+from chalicelib.services.notifying.parts import run_all
 from chalicelib.services.notifying.receivers import Receivers
+
+if TYPE_CHECKING:
+    from chalicelib.services.ports import Clock
+
+# What is left of the function's time at the end, in seconds: the last message may just have been begun.
+MARGIN = 12
+# Where nobody says how many milliseconds are left.
+WHOLE_MINUTE = 60_000
 
 
 class Sweep(Struct, frozen=True):
-    """Merges the events that were stored alone, evaluates the alerts that are due, and sends what is pending."""
+    """Sends what is pending, merges the events that were stored alone, and evaluates the alerts that are due."""
 
     ingest: Ingest
     evaluator: Evaluator
     dispatcher: Dispatcher
     receivers: Receivers
+    clock: Clock
     report_alive: Callable[[], None]
 
-    def __call__(self) -> None:
-        """Do all of it, and tell the outside that it ended well.
+    def __call__(self, remaining: Callable[[], int] = lambda: WHOLE_MINUTE) -> None:
+        """Do all of it within the milliseconds that remain, and tell the outside that it ended well.
 
-        Whatever goes wrong with one part keeps none of the others from its turn; then it goes out.
+        Sending comes first, and has at most a third of the time; so has merging. What the others make pending is sent
+        in the same sweep. Whatever goes wrong with one part keeps none of the others from its turn; then it goes out.
         """
-        sending = [partial(self.dispatcher.catch_up, receiver) for receiver in (*self.receivers.named, CANARY)]
-        parts: tuple[Callable[[], object], ...] = (self.ingest.merge, self.evaluator, *sending, self.receivers.retire)
-        run_all("A sweep failed in part", parts)
+        now, seconds = self.clock.now(), remaining() / 1_000 - MARGIN
+        made: list[int] = []
+        run_all(
+            "A sweep failed in part",
+            (
+                lambda: self._send(now + seconds / 3),
+                lambda: made.append(self.ingest.merge(now + seconds * 2 / 3)),
+                lambda: made.append(self.evaluator()),
+                lambda: self._send_more(made, now + seconds),
+                self.receivers.retire,
+            ),
+        )
         self.report_alive()
 
+    def _send_more(self, made: Sequence[int], until: float) -> None:
+        if made != [0, 0]:
+            self._send(until)
 
-def run_all(message: str, parts: Iterable[Callable[[], object]]) -> None:
-    """Run each part whatever becomes of the others; ExceptionGroup with what went wrong, if anything did."""
-    failed: list[Exception] = []
-    for part in parts:
-        try:
-            part()
-        except Exception as error:  # noqa: BLE001 - it is raised below
-            failed.append(error)
-    if failed:
-        raise ExceptionGroup(message, failed)
+    def _send(self, until: float) -> None:
+        self.dispatcher.catch_up((*self.receivers.named, CANARY), until)

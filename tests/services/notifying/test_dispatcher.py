@@ -4,6 +4,7 @@ import pytest
 
 from chalicelib.domain.events.event import Severity
 from chalicelib.domain.notifications.notification import Delivery, Reason
+from chalicelib.domain.routing.matchers import Field, Matcher
 from chalicelib.domain.routing.notification_policy import Policy
 from chalicelib.domain.routing.routes import Route
 from chalicelib.services.notifying.dispatcher import (
@@ -110,7 +111,7 @@ def test_nobody_waits_after_a_message_and_whoever_sends_the_next_does_before_it(
 
 
 def test_a_sweep_takes_no_lease_where_nothing_is_pending(world: World) -> None:
-    world.dispatcher.catch_up("monitoring")
+    world.dispatcher.catch_up(["monitoring"])
 
     assert world.store.leases == {}
 
@@ -190,7 +191,7 @@ def test_what_is_pending_for_too_long_is_an_error_in_the_log(world: World, caplo
     world.clock.sleep(OVERDUE + 1)
     world.slack.fail("monitoring", AWAY)
 
-    world.dispatcher.catch_up("monitoring")
+    world.dispatcher.catch_up(["monitoring"])
 
     (line,) = (record for record in caplog.records if record.message == OVERDUE_LINE)
     assert (line.levelname, line.__dict__["receiver"], line.__dict__["seconds"]) == ("ERROR", "monitoring", OVERDUE + 1)
@@ -205,7 +206,7 @@ def test_what_waits_its_turn_or_is_not_pending_is_no_error(
     world.clock.sleep(OVERDUE)
     world.slack.fail("monitoring", AWAY)
 
-    world.dispatcher.catch_up(receiver)
+    world.dispatcher.catch_up([receiver])
 
     assert OVERDUE_LINE not in caplog.messages
 
@@ -296,3 +297,18 @@ def test_a_critical_problem_behind_thousands_is_in_the_first_message(world: Worl
 
     (critical,) = (each.id for each in world.store.notifications.values() if each.severity is Severity.CRITICAL)
     assert critical in world.sent()[0]["ids"]
+
+
+def test_whoever_has_the_most_urgent_pending_is_sent_to_first() -> None:
+    matcher = Matcher(Field.SEVERITY, ("CRITICAL",))
+    routes = (
+        Route(name="worst", receivers=("report",), matchers=(matcher,)),
+        Route(name="all", receivers=("monitoring",)),
+    )
+    world = World(policy=Policy(routes))
+    world.receive(finding(1, severity=5.0), announce=False)
+    world.receive(finding(2, severity=9.5), announce=False)
+
+    world.dispatcher.catch_up(["monitoring", "deployment", "report"])
+
+    assert [receiver for receiver, _ in world.slack.posts] == ["report", "monitoring"]

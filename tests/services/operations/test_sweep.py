@@ -1,9 +1,15 @@
 """The sweep: all parts have their turn, and the outside hears of it only where all of them ended well."""
 
+from functools import partial
+from threading import Barrier
 from typing import NoReturn
 
 import pytest
 
+from chalicelib.container.threads import run_at_once
+from chalicelib.services.notifying.ports import Handling
+from chalicelib.services.operations.sweep import MARGIN
+from tests.fakes import NOW
 from tests.services.world import World, finding
 
 
@@ -17,10 +23,48 @@ def test_a_sweep_that_ends_well_is_reported_to_the_outside() -> None:
 def test_a_sweep_that_failed_in_part_is_not(monkeypatch: pytest.MonkeyPatch) -> None:
     world = World()
 
-    def fail(_receiver: str) -> NoReturn:
+    def fail(*_: object) -> NoReturn:
         raise RuntimeError("no")
 
-    monkeypatch.setattr(type(world.dispatcher), "catch_up", lambda _dispatcher, receiver: fail(receiver))
+    monkeypatch.setattr(type(world.dispatcher), "catch_up", fail)
     with pytest.raises(ExceptionGroup, match="A sweep failed in part"):
         world.sweep()
     assert world.heartbeats == 0
+
+
+def test_what_merging_and_evaluating_make_pending_is_sent_in_the_same_sweep() -> None:
+    world = World()
+    world.store.conflicts = 3
+    world.ingest(finding())
+    assert world.sent() == []
+
+    world.sweep()
+
+    assert len(world.sent()) == 1
+
+
+def test_sending_comes_first_and_leaves_the_others_their_time() -> None:
+    world = World()
+    world.slack.handled["monitoring"] = Handling(pace=5, burst=100)
+    lease = world.store.acquire("monitoring", NOW, NOW + 60)
+    assert lease is not None
+    for number in range(50):
+        world.ingest(finding(number))
+    world.store.conflicts = 3
+    world.ingest(finding(99))
+    world.store.release(lease, NOW)
+
+    world.sweep(lambda: 60_000)
+
+    assert world.store.waiting == set()
+    assert world.clock.now() - NOW <= 60 - MARGIN
+
+
+def test_twenty_receivers_are_sent_to_at_once_and_fail_together() -> None:
+    begun = Barrier(20)
+    parts = [partial(begun.wait, 10) for _ in range(20)]
+
+    run_at_once("no", parts)
+
+    with pytest.RaisesGroup(ZeroDivisionError, ZeroDivisionError, match="not sent"):
+        run_at_once("not sent", [lambda: 1 // 0, lambda: None, lambda: 1 // 0])
