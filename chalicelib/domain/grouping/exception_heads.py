@@ -42,6 +42,13 @@ _GO_VALUE = re.compile(r"[&(]?(?P<type>[a-z]\w*\.\w+)[{)]")
 _RECOVERED = re.compile(r" \[recovered(?:, repanicked)?\]$")
 _RUST = re.compile(r"thread '[^']*' (?:\(\d+\) )?panicked at (?:'(?P<old>.*)', )?(?P<path>[^\s'][^']*?):\d+:\d+:?$")
 _BEAM = re.compile(r"(?:\*\* )?\*\* \((?P<kind>(?:(?! from )[\w.: ])++)(?: from [^)]*+)?\) ?(?P<said>.*)$")
+# https://www.erlang.org/doc/apps/stdlib/proc_lib.html
+_BEAM_REPORT = re.compile(r"exception (?:error|exit|throw): (?P<said>.*)$")
+_ERLANG_REASON = re.compile(r"\*\* \{+(?P<kind>[a-z]\w*),.*?\[\{")
+# https://clojure.org/reference/repl_and_main#_error_printing
+_CLOJURE = re.compile(r"Execution error \((?P<kind>\w+)\) at (?P<place>\S+) \(\S+\)\.$")
+# https://docs.julialang.org/en/v1/base/base/#Core.LoadError
+_JULIA = "LoadError: "
 _PHP = re.compile(
     r"(?:PHP )?(?:(?:Fatal|Recoverable fatal|Parse) error: +)?(?:Uncaught (?:PHP )?(?:Exception )?)?"
     r"(?:exception '(?P<old>[\w\\]+)' with message '(?P<text>.*?)'|(?P<kind>[\w\\]+): (?P<said>.*?))"
@@ -62,6 +69,15 @@ _TERMINATE = re.compile(r"terminate called after throwing an instance of '(?P<ki
 _SWIFT = re.compile(
     r"(?P<path>[^\s:]+\.swift):\d+: (?P<said>(?:Fatal error|Precondition failed|Assertion failed)\b.*)$"
 )
+# https://developer.apple.com/documentation/foundation/nsexception
+_OBJECTIVE_C = re.compile(
+    r"\*\*\* Terminating app due to uncaught exception '(?P<kind>[^']+)', reason: '(?P<said>.*)'$"
+)
+# https://docs.flutter.dev/testing/errors
+_FLUTTER = re.compile(r"The following (?P<kind>\w+) was thrown\b")
+# https://docs.rs/color-eyre
+_EYRE_ERROR = re.compile(r"\d{1,3}: (?P<said>\S.*)$")
+_EYRE_LOCATION = re.compile(r"(?P<path>[^\s:]++):\d+(?::\d+)?$")
 # A line is read so far: a message may be endless.
 _LONGEST_HEAD, _MOST, _BEGINNING = 2_000, 50, 20
 _LETTER = re.compile(r"\w")
@@ -102,10 +118,12 @@ def head_of(lines: Sequence[str], *, above_frames: bool = False) -> Head:
     return _named(said, above_frames=above_frames)
 
 
-def ruby_head(line: str) -> Head | None:
-    """Return what a line of Ruby's says that is the first frame of an exception at the same time."""
-    found = _RUBY.match(line)
-    return Head(found["kind"], f"{found['kind']}: {found['said']}") if found else None
+def head_in_frame(line: str) -> Head | None:
+    """Return what a line says that is the first frame of an exception at the same time: Ruby and Erlang write so."""
+    if found := _RUBY.match(line):
+        return Head(found["kind"], f"{found['kind']}: {found['said']}")
+    found = _ERLANG_REASON.match(line)
+    return Head(found["kind"], found["kind"]) if found else None
 
 
 def _named(said: Sequence[str], *, above_frames: bool) -> Head:
@@ -122,7 +140,10 @@ def _named(said: Sequence[str], *, above_frames: bool) -> Head:
     return Head(kind_of(line), line)
 
 
-def _in_go(line: str, _: Sequence[str]) -> Head | None:
+def _in_go(line: str, below: Sequence[str]) -> Head | None:
+    if line.endswith("panic recovered:") and below:  # gin's recovery writes the request before what went wrong
+        said = next(filter(_GO_RUNTIME.match, below), below[-1])
+        return Head(kind_of(said) or "panic", f"panic: {said}")
     found = _GO.match(line)
     if not found:
         return None
@@ -144,7 +165,18 @@ def _in_rust(line: str, below: Sequence[str]) -> Head | None:
     return Head(f"panic: {template(said)}", said, in_app.by_path(found["path"]))
 
 
+def _in_eyre(line: str, below: Sequence[str]) -> Head | None:
+    if line != "Error:" or not below or not _EYRE_ERROR.match(below[0]):
+        return None
+    errors = [found["said"] for each in below if (found := _EYRE_ERROR.match(each))]
+    location = next((found for each in below if (found := _EYRE_LOCATION.match(each))), None)
+    said = ": ".join(errors)
+    return Head(template(said), f"Error: {said}", in_app.by_path(location["path"]) if location else None)
+
+
 def _on_the_beam(line: str, _: Sequence[str]) -> Head | None:
+    if report := _BEAM_REPORT.match(line):
+        return Head(template(report["said"]), report["said"])
     found = _BEAM.match(line)
     return Head(found["kind"], f"{found['kind']}: {found['said']}".rstrip(": ")) if found else None
 
@@ -160,7 +192,7 @@ def _in_php(line: str, _: Sequence[str]) -> Head | None:
 
 def _in_ruby(line: str, _: Sequence[str]) -> Head | None:
     found = _RAILS.match(line)
-    return Head(found["kind"], f"{found['kind']}: {found['said']}") if found else ruby_head(line)
+    return Head(found["kind"], f"{found['kind']}: {found['said']}") if found else head_in_frame(line)
 
 
 def _in_c(line: str, below: Sequence[str]) -> Head | None:
@@ -184,16 +216,46 @@ def _in_jvm_crash(line: str, below: Sequence[str]) -> Head | None:
 
 
 def _in_swift(line: str, _: Sequence[str]) -> Head | None:
+    if uncaught := _OBJECTIVE_C.match(line):
+        return Head(uncaught["kind"], f"{uncaught['kind']}: {uncaught['said']}")
     found = _SWIFT.match(line)
     return Head(template(found["said"]), found["said"], in_app.by_path(found["path"])) if found else None
 
 
 def _in_dart(line: str, below: Sequence[str]) -> Head | None:
+    if below and (thrown := _FLUTTER.match(line)):
+        return Head(thrown["kind"], f"{thrown['kind']}: {below[0]}")
     if not line.startswith("Unhandled exception:") or not below:
         return None
     return Head(kind_of(below[0]) or template(below[0]), below[0])
 
 
+def _in_clojure(line: str, below: Sequence[str]) -> Head | None:
+    found = _CLOJURE.match(line)
+    if not found:
+        return None
+    said = ": ".join((found["kind"], *below[:1]))
+    return Head(found["kind"], said, in_app.by_name(found["place"].replace("/", ".")))
+
+
+def _in_julia(line: str, _: Sequence[str]) -> Head | None:
+    said = line.removeprefix("ERROR: ").removeprefix(_JULIA)
+    return Head(kind_of(said) or template(said), said) if _JULIA in line[: len("ERROR: ") + len(_JULIA)] else None
+
+
 _READERS: tuple[Callable[[str, Sequence[str]], Head | None], ...] = (
-    *(_in_rust, _on_the_beam, _in_php, _in_c, _in_jvm_crash, _in_go, _in_swift, _in_dart, _in_ruby),
+    *(
+        _in_rust,
+        _in_eyre,
+        _on_the_beam,
+        _in_php,
+        _in_c,
+        _in_jvm_crash,
+        _in_go,
+        _in_swift,
+        _in_dart,
+        _in_clojure,
+        _in_julia,
+        _in_ruby,
+    ),
 )

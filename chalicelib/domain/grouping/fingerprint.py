@@ -27,6 +27,9 @@ WRAPPERS = re.compile(
 )
 # Ports from there on are handed out to callers: https://docs.kernel.org/networking/ip-sysctl.html
 _EPHEMERAL = 32_768
+# Monolog writes an exception into the line, and where it was raised:
+# https://github.com/Seldaek/monolog/blob/main/src/Monolog/Formatter/LineFormatter.php
+_IN_ONE_LINE = "[object] ("
 _PORT = re.compile(r"(?:\b\d{1,3}(?:\.\d{1,3}){3}|\blocalhost|\]):(\d{2,5})\b")
 
 
@@ -43,7 +46,7 @@ def problem_of(message: str) -> Problem:
     message = without_colours(message)
     if "{" in message and (record := read(message)) is not None:
         return _of_record(record, message)
-    if "\n" in message or "\r" in message:
+    if "\n" in message or "\r" in message or _IN_ONE_LINE in message:
         return _of_text(message)
     said, found, may_be_about_request = line_of(message)
     if may_be_about_request and any(each in message for each in FAILED):

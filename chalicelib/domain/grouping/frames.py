@@ -8,7 +8,7 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import NamedTuple
 
-from chalicelib.domain.grouping import function_names, in_app
+from chalicelib.domain.grouping import function_names, in_app, rarer_frames
 from chalicelib.domain.grouping.in_app import Frame
 
 # A line of code that is longer is data that somebody formatted, and reading it takes time.
@@ -38,7 +38,7 @@ _IN_JVM = re.compile(rf"(?:{_JVM_SOURCE})\)")
 _JVM_MODULE = re.compile(r"(?:[\w.@-]*+/)*+(?P<module>[\w$]++(?:\.[\w$/-]++)*+)$")
 _JVM_FUNCTION = re.compile(r"[\w$<>-]++$")
 _DOTNET = re.compile(
-    r"at (?P<place>[\w.`<>+|,_$\[\]-]+) ?\([^()]*(?:\([^()]*\)[^()]*)*\)(?: ?\[0x[0-9a-f]+\])?(?: in .*)?$"
+    r"at (?P<place>[\w.`<>+|,_$@\[\]-]+) ?\([^()]*(?:\([^()]*\)[^()]*)*\)(?: ?\[0x[0-9a-f]+\])?(?: in .*)?$"
 )
 _OF_DOTNET = re.compile(r"\)(?: ?\[0x[0-9a-f]+\])? in <|:line \d+$")
 _IN_DOTNET = re.compile(r"\)(?: ?\[0x[0-9a-f]+\])? in ")
@@ -75,14 +75,12 @@ _BOOST = re.compile(r"\d+# (?P<function>\S.*?) (?:at (?P<path>\S+?):\d+|in (?P<b
 _PERL = re.compile(r"(?P<function>[\w:]+)\(.*\) called at (?P<path>\S+) line \d+$")
 _LUA = re.compile(r"(?P<path>[^\s:]+\.lua):\d+: in (?P<function>.+)$")
 _OCAML = re.compile(r'(?:Raised|Called|Re-raised)(?: at| from) (?P<function>\S+ in )?file "(?P<path>[^"]+)"')
-_HASKELL = re.compile(r"(?P<called>\S+), called at (?P<path>\S+\.hs):\d+:\d+ in (?P<function>\S+)$")
-_JULIA = re.compile(r"@ (?P<function>[\w.]+) (?P<path>\S+\.jl):\d+$")
 
 
 def frame_of(line: str, before: str = "", after: str = "") -> Frame | None:
     """Return the frame that a line of a stack trace names; Go and Rust take two lines, the one `before` or `after`."""
     text = line.strip()[:LONGEST_LINE]
-    needs_others = text[:1].isdigit() or ".go:" in text or ".s:" in text or ".rs" in text
+    needs_others = text[:1].isdigit() or ".go:" in text or ".s:" in text or ".rs" in text or text[:2] == "@ "
     return _read(text, before[:LONGEST_LINE], after[:LONGEST_LINE]) if needs_others else _read(text)
 
 
@@ -102,11 +100,15 @@ def _read(text: str, before: str = "", after: str = "") -> Frame | None:
     for notation in _NOTATIONS:
         if notation.sign in text and (found := notation.read(text)):
             return found
+    return _frame_of_two_lines(text, before, after)
+
+
+def _frame_of_two_lines(text: str, before: str, after: str) -> Frame | None:
+    if text[:2] == "@ ":
+        return rarer_frames.in_julia(text, before)
     if ".go:" in text or ".s:" in text:
-        return _frame_of_go(text, before)
-    if text[:1].isdigit():
-        return _frame_of_digit(text, after)
-    return None
+        return _frame_of_go(text, before) or rarer_frames.in_gin(text, after)
+    return _frame_of_digit(text, after) if text[:1].isdigit() else None
 
 
 class _Notation(NamedTuple):
@@ -157,7 +159,7 @@ def _in_beam(text: str) -> Frame | None:
 
 def _in_beam_unknown(text: str) -> Frame | None:
     found = _BEAM_UNKNOWN.match(text)
-    return Frame(in_app.steady(function_names.in_beam(found["function"])), own=False) if found else None
+    return in_app.in_beam(found["application"], function_names.in_beam(found["function"]), "") if found else None
 
 
 def _in_ocaml(text: str) -> Frame | None:
@@ -176,13 +178,14 @@ _NOTATIONS = (
     _Notation("(", _in_jvm),
     _Notation("@", _in_browser),
     _Notation(".e", _in_beam),
-    _Notation(") :", _in_beam_unknown),
+    _Notation(") ", _in_beam_unknown),
+    _Notation("{file,", rarer_frames.in_erlang_term),
+    _Notation("rl, line ", rarer_frames.in_erlang),
     _Notation("0x", lambda text: _by_path(_SWIFT.match(text), function_names.in_c)),
     _Notation(" called at ", lambda text: _by_path(_PERL.match(text))),
-    _Notation(", called at ", lambda text: _by_path(_HASKELL.match(text))),
+    _Notation(", called at ", rarer_frames.in_haskell),
     _Notation(".lua:", lambda text: _by_path(_LUA.match(text))),
     _Notation(' file "', _in_ocaml),
-    _Notation("@ ", lambda text: _by_path(_JULIA.match(text))),
     _Notation("dart", lambda text: _by_path(_DART_TERSE.match(text), function_names.in_c)),
     _Notation("package:", lambda text: _by_path(_DART_TERSE.match(text), function_names.in_c)),
 )

@@ -35,12 +35,17 @@ def in_node(function: str) -> str:
     return "" if "<anonymous>" in name else name.removeprefix("Object.").removeprefix("exports.")
 
 
+_GROOVY_CLOSURE = re.compile(r"\$_(?P<method>[a-zA-Z]{1,100})_closure\d{1,9}(?:\$_closure\d{1,9}){0,9}\.doCall$")
+_F_SHARP_CLOSURE = re.compile(r"@\d{1,9}(?:-\d{1,9})?\.(?:Invoke|MoveNext|GenerateNext)$")
+
+
 def in_jvm(name: str) -> str:
     """Return a method by the name it was written under: `A.lambda$post$0` is `A.post`, `A$b$1.invoke` `A$b.invoke`."""
     name = re.sub(r"(?:\$\$(?:Enhancer|FastClass|Spring|Lambda)|\.\$Proxy)[\w$/-]*+", "", name)
     name = _JVM_CLOSURE.sub(_unfolded, name)
     name = re.sub(r"\$(?:default|suspendImpl|lambda)?(?=[.$]|$)|\$(?:eval|fn)__\d+|\$\d+(?=[.$]|$)", "", name)
     name = re.sub(r"(?<![\w-])(?P<kept>-*+\w++)-[\w-]{7,}+$", r"\g<kept>", name)
+    name = _GROOVY_CLOSURE.sub(r".\g<method>", name)
     return re.sub(r"(?<!\$)\$++(?=[.]|$)", "", name)
 
 
@@ -50,7 +55,8 @@ def _unfolded(found: re.Match[str]) -> str:
 
 def in_dotnet(place: str) -> str:
     """Return a method by the name it was written under: `A.<PlaceAsync>d__5.MoveNext` is `A.PlaceAsync`."""
-    name = re.sub(r"[.+]<>c(?:__DisplayClass[\d_]+)?(?:`\d+)?", "", place)
+    name = _F_SHARP_CLOSURE.sub("", place)
+    name = re.sub(r"[.+]<>c(?:__DisplayClass[\d_]+)?(?:`\d+)?", "", name)
     name = re.sub(r"(?<!<)<++([\w.]+)>\$?(?:[a-z]__[\w|]*)?(?:>[a-z](?:__[\w|]*)?)?(?:\.MoveNext)?", r"\1", name)
     return _DOTNET_TYPES.sub("", name).replace("+", ".").replace("..ctor", ".ctor")
 

@@ -92,7 +92,7 @@ _GO_STANDARD = re.compile(
     r"|go\.uber\.org|gopkg\.in)[./(]"
 )
 _IMAGE = re.compile(
-    r"lib[\w+-]+\.(?:dylib|so)|dyld|UIKit\w*|Foundation|CoreFoundation|SwiftUI\w*|libsystem\w*|AppKit|GraphicsServices"
+    r"lib[\w+.-]+\.(?:dylib|so)|dyld|UIKit\w*|Foundation|CoreFoundation|SwiftUI\w*|libsystem\w*|AppKit|GraphicsServices"
     r"|QuartzCore|CFNetwork|\?\?\?"
 )
 # A part of a path or name that a build made up: a release's number, a bundle's hash.
@@ -144,8 +144,11 @@ def in_c(name: str, path: str) -> Frame:
 
 def in_beam(application: str, name: str, path: str) -> Frame:
     """Return the frame of a function of Elixir or Erlang; its application is the package that it belongs to."""
-    own = not _BEAM_APPLICATION.match(application) and not name.startswith(":") and by_path(path).own
-    return Frame(steady(f"{by_path(path).place}:{name}"), own)
+    own = not _BEAM_APPLICATION.match(application) and not name.startswith(":")
+    if not path:
+        return Frame(steady(name), own)
+    file = by_path(path)
+    return Frame(steady(f"{file.place}:{name}"), own and file.own)
 
 
 def in_image(name: str, image: str) -> Frame:

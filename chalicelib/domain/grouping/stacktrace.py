@@ -10,7 +10,7 @@ from itertools import pairwise
 
 from msgspec import Struct, field
 
-from chalicelib.domain.grouping.exception_heads import Head, head_of, kind_of, ruby_head
+from chalicelib.domain.grouping.exception_heads import Head, head_in_frame, head_of, kind_of
 from chalicelib.domain.grouping.frames import LONGEST_LINE, frame_of
 from chalicelib.domain.grouping.in_app import Frame
 from chalicelib.domain.grouping.parameterization import template
@@ -131,14 +131,16 @@ class _Chain:
         elif _ERRORS_BEGIN in text:
             self._listing = "]"
         elif (frame := frame_of(line, before, after)) is not None:
-            if self._above[-1:] == [before] and ".go:" in text:  # the function, which Go writes on a line of its own
+            if (
+                self._above[-1:] == [before] and ".go:" in text and text[-1] != ")"
+            ):  # the function, which Go writes on a line of its own
                 self._above.pop()
             self._frame(frame, text)
         elif not self._causes(line, text) and not self._begun and len(self._above) < MOST_ABOVE:
             self._above.append(line)
 
     def _frame(self, frame: Frame, text: str) -> None:
-        head = ruby_head(text)
+        head = head_in_frame(text)
         if head and not self._begun:
             self._above.append(text)
         elif head:

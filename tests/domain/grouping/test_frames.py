@@ -238,6 +238,7 @@ from chalicelib.domain.grouping.frames import forget, frame_of
         ('Called from Shop.load in file "src/shop.ml", line 12, characters 2-3', "", "", "src/shop.ml:Shop.load", True),
         ("  error, called at app/Main.hs:12:5 in main:Main", "", "", "app/Main.hs:main:Main", True),
         ("   @ Shop /app/src/shop.jl:12", "", "", "src/shop.jl:Shop", True),
+        ("value <- cart, called at noon by ann", "", "", None, False),
         ("time=2025-01-01 12:30 user@example.com said hello", "", "", None, False),
         ("2025/03/11 08:14:22 [ERR] agent: failed", "", "", None, False),
     ],

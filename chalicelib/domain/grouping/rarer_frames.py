@@ -1,0 +1,68 @@
+"""Rarer frames: places in the code as Erlang's terms and reports, Haskell, Julia and Go's gin write them.
+
+Erlang: https://www.erlang.org/doc/system/errors.html#the-call-stack-back-trace-stacktrace
+Haskell: https://hackage.haskell.org/package/base/docs/GHC-Stack.html
+Julia: https://docs.julialang.org/en/v1/manual/stacktraces/
+gin: https://github.com/gin-gonic/gin/blob/master/recovery.go
+"""
+
+import re
+from itertools import islice
+
+from chalicelib.domain.grouping import function_names, in_app
+from chalicelib.domain.grouping.in_app import Frame
+
+_ERLANG = re.compile(r"in (?:function|call from)\s++(?P<function>[^\s/]++)/\d+ \((?P<path>[^\s,]++), line \d+\)$")
+_ERLANG_TERM = re.compile(
+    r"\{(?P<module>[a-z]\w{0,100}),(?P<function>[a-z]\w{0,100}),\d{1,9},\[\{file,\"(?P<path>[^\"]{1,200})\"\},"
+    r"\{line,\d{1,9}\}\]\}"
+)
+_MOST_IN_A_LINE = 20
+_HASKELL = re.compile(r"(?P<called>[^\s,]++), called at (?P<path>[^\s:]++):\d+:\d+ in (?P<function>\S++)$")
+_RAISES = frozenset({"error", "errorWithoutStackTrace", "undefined"})
+_JULIA = re.compile(r"@ (?P<module>[\w.]++) (?P<path>[^\s:]++):\d+$")
+_JULIA_FUNCTION = re.compile(r"\[\d+\] (?P<function>[^\s({]++)")
+_GIN_FILE = re.compile(r"(?P<path>[^\s:]++):\d+ \(0x[0-9a-f]++\)$")
+_GIN_FUNCTION = re.compile(r"(?P<function>[^\s:]++): ")
+
+
+def in_erlang(text: str) -> Frame | None:
+    """Read `in function  van:load/2 (src/van.erl, line 12)`."""
+    found = _ERLANG.match(text)
+    return _of_erlang(found["function"], found["path"]) if found else None
+
+
+def in_erlang_term(text: str) -> Frame | None:
+    """Read `** {badarith,[{van,load,2,[{file,"src/van.erl"},{line,12}]}]}`: the nearest place of the program's own."""
+    found = islice(_ERLANG_TERM.finditer(text), _MOST_IN_A_LINE)
+    frames = [_of_erlang(f"{each['module']}:{each['function']}", each["path"]) for each in found]
+    return next((each for each in frames if each.own), frames[0] if frames else None)
+
+
+def _of_erlang(function: str, path: str) -> Frame:
+    """Return a frame of Erlang; what OTP itself was compiled from has no directory."""
+    frame = in_app.in_beam("", function_names.in_beam(function), path)
+    return Frame(frame.place, frame.own and "/" in path)
+
+
+def in_haskell(text: str) -> Frame | None:
+    """Read `load, called at src/Van.hs:12:3 in main:Van`; what raises is called everywhere."""
+    found = _HASKELL.match(text)
+    if not found:
+        return None
+    return in_app.by_path(found["path"], found["function"] if found["called"] in _RAISES else found["called"])
+
+
+def in_julia(text: str, before: str) -> Frame | None:
+    """Read `@ Van /app/src/Van.jl:12`, the function on the line before."""
+    found, function = _JULIA.match(text), _JULIA_FUNCTION.match(before.strip())
+    return in_app.by_path(found["path"], function["function"] if function else found["module"]) if found else None
+
+
+def in_gin(text: str, after: str) -> Frame | None:
+    """Read `/app/van.go:12 (0x43a0f3)`, the function on the line below."""
+    found, function = _GIN_FILE.match(text), _GIN_FUNCTION.match(after.strip())
+    if not found or not function:
+        return None
+    place = in_app.by_path(found["path"], function_names.in_go(function["function"])).place
+    return Frame(place, in_app.in_go("", found["path"]).own)
