@@ -31,6 +31,7 @@ from chalice.local import (
 
 from infra.gateway_responses import CONTENT_TYPE, REQUEST_ID, RESPONSES
 from local.aws import LOOPBACK, STAGE
+from local.receivers import demo
 
 PROJECT = Path(__file__).parent.parent
 # https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html
@@ -155,6 +156,7 @@ def main(arguments: Sequence[str]) -> None:
     parser = argparse.ArgumentParser(prog="python -m local.api_server", description="Serves the API.")
     parser.add_argument("--port", type=int, required=True)
     port = parser.parse_args(arguments).port
+    demo.install()
     config = CLIFactory(str(PROJECT)).create_config_obj(chalice_stage_name=STAGE)
     make_server(config.chalice_app, config, port).serve_forever()
 

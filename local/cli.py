@@ -62,6 +62,7 @@ def _add_ports(root: argparse.ArgumentParser) -> None:
     for name, port, what in (
         ("api", stack.API_PORT, "the API"),
         ("slack", stack.SLACK_PORT, "the Slack page"),
+        ("receivers", stack.RECEIVERS_PORT, "the page of the other receivers"),
         ("aws", stack.AWS_PORT, "AWS"),
     ):
         root.add_argument(
@@ -103,6 +104,7 @@ def _run(chosen: argparse.Namespace) -> int:
     options = Options(
         api_port=chosen.api_port,
         slack_port=chosen.slack_port,
+        receivers_port=chosen.receivers_port,
         aws_port=chosen.aws_port,
         feed=not chosen.no_feed,
         once=chosen.once,
@@ -190,5 +192,9 @@ def _backfill(chosen: argparse.Namespace) -> int:
 def _enter(path: Path) -> state.State:
     """Make the environment of this process that of the running stack."""
     here = state.running(path)
-    adopt(os.environ, environment(here.aws, os.environ) | {"TABLE_NAME": here.table, "STAGE": STAGE})
+    from local.receivers import demo  # noqa: PLC0415 - `--help` need not wait for it
+
+    demo.install()
+    addresses = {"PAGERDUTY_URL": here.receivers, "SLACK_URL": f"{here.slack}/api"}
+    adopt(os.environ, environment(here.aws, os.environ) | {"TABLE_NAME": here.table, "STAGE": STAGE} | addresses)
     return here

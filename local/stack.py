@@ -8,7 +8,7 @@ import random
 import signal
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from local.hub import Works
     from local.slack import SlackLookalike
 
-API_PORT, SLACK_PORT, AWS_PORT = 8000, 8001, 8002
+API_PORT, SLACK_PORT, AWS_PORT, RECEIVERS_PORT = 8000, 8001, 8002, 8003
 TABLE = f"monitoring-{STAGE}"
 # The name of the API's token, and for how many seconds a link may sign its holder in.
 TOKEN, LINK_LIFETIME = "local", 12 * 3_600
@@ -46,6 +46,7 @@ class Options:
 
     api_port: int = API_PORT
     slack_port: int = SLACK_PORT
+    receivers_port: int = RECEIVERS_PORT
     aws_port: int = AWS_PORT
     feed: bool = True
     once: bool = False
@@ -94,14 +95,17 @@ def _hear_nothing(_: object) -> None:
 
 
 def receivers() -> tuple[str, ...]:
-    """Return whom the routes file names, in the order of the Slack page's channels; LocalError where it is wrong."""
+    """Return the Slack page's channels: who is notified there; LocalError where the routes file is wrong."""
     from chalicelib import container  # noqa: PLC0415 - only who starts a stack should wait for its parts
     from chalicelib.domain.errors import Misconfigured  # noqa: PLC0415 - the same
     from chalicelib.services.notifying.receivers import with_report  # noqa: PLC0415 - the same
     from chalicelib.settings import HubSettings  # noqa: PLC0415 - the same
+    from local.receivers import demo  # noqa: PLC0415 - the same
 
+    demo.install()
     try:
-        return with_report(container.routes(HubSettings.load({"TABLE_NAME": TABLE, "STAGE": STAGE})).receivers)
+        file = container.routes(HubSettings.load({"TABLE_NAME": TABLE, "STAGE": STAGE}))
+        return tuple(each for each in with_report(file.receivers) if file.receiver(each).type.startswith("slack"))
     except Misconfigured as error:
         raise LocalError(str(error)) from None
 
@@ -112,18 +116,27 @@ def _start(options: Options, terminal: Terminal, up: ExitStack) -> tuple["Works"
     ports = _claim_ports(options)
     terminal.write("Starting AWS, Slack, the API and the hub …")
     options.state.parent.mkdir(parents=True, exist_ok=True)
-    from local.slack import SlackLookalike  # noqa: PLC0415 - only who starts a stack should wait for its parts
+    from local.receivers import demo  # noqa: PLC0415 - only who starts a stack should wait for its parts
+    from local.receivers.server import ReceiversLookalike  # noqa: PLC0415 - the same
+    from local.slack import SlackLookalike  # noqa: PLC0415 - the same
+    from local.slack.conversations import Conversations  # noqa: PLC0415 - the same
+    from local.slack.interactivity import Presser  # noqa: PLC0415 - the same
     from local.table import create_table  # noqa: PLC0415 - the same
     from local.workloads import WORKLOADS, create_workloads, write_past  # noqa: PLC0415 - the same
 
     aws = up.enter_context(serve_aws(ports.aws))
+    others = up.enter_context(ReceiversLookalike(ports.receivers))
+    app = Conversations({demo.CHANNEL: demo.LIVING}, demo.BOT_TOKEN, time.time)
     slack = up.enter_context(SlackLookalike(ports.slack, channels=receivers()))
-    adopt(os.environ, environment(aws, os.environ) | {"TABLE_NAME": TABLE, "STAGE": STAGE})
+    slack.app = app
+    addresses = {"PAGERDUTY_URL": others.url, "SLACK_URL": f"{slack.url}/api"}
+    adopt(os.environ, environment(aws, os.environ) | {"TABLE_NAME": TABLE, "STAGE": STAGE} | addresses)
     cloud = Cloud()
     create_table(cloud.client("dynamodb"), TABLE)
     api = up.enter_context(serve_api(ports.api, os.environ, options.state.with_suffix(".api.log")))
     token = new_token()
-    _keep_secrets(cloud, slack, token, api.url)
+    slack.presser = Presser(app, demo.SIGNING_SECRET, api.url)
+    _keep_secrets(cloud, slack, token, api.url, demo.secrets(others.url))
     create_workloads(cloud)
     for workload in WORKLOADS:
         write_past(cloud, workload, time.time(), random.Random())  # noqa: S311 - only what requests are called
@@ -133,7 +146,7 @@ def _start(options: Options, terminal: Terminal, up: ExitStack) -> tuple["Works"
     while works.turn():  # the agents report, so that accounts have names before anything about them is announced
         pass
     api.wait()
-    here = State(api=api.url, slack=slack.url, aws=aws, token=token, table=TABLE)
+    here = State(api=api.url, slack=slack.url, aws=aws, token=token, table=TABLE, receivers=others.url)
     up.enter_context(state.published(here, options.state))
     _welcome(terminal, here, options, _sign_in_link(cloud))
     return works, api
@@ -143,6 +156,7 @@ def _start(options: Options, terminal: Terminal, up: ExitStack) -> tuple["Works"
 class _Ports:
     api: int
     slack: int
+    receivers: int
     aws: int
 
 
@@ -150,13 +164,16 @@ def _claim_ports(options: Options) -> _Ports:
     return _Ports(
         api=claim_port(options.api_port, "the API", "--api-port"),
         slack=claim_port(options.slack_port, "the Slack page", "--slack-port"),
+        receivers=claim_port(options.receivers_port, "the page of the other receivers", "--receivers-port"),
         aws=claim_port(options.aws_port, "AWS", "--aws-port"),
     )
 
 
-def _keep_secrets(cloud: Cloud, slack: "SlackLookalike", token: str, base_url: str) -> None:
-    """Write the parameters that an operator would write: webhooks, a token's digest, and what buttons need."""
-    secrets = {f"slack/{receiver}": slack.webhook(receiver) for receiver in receivers()}
+def _keep_secrets(
+    cloud: Cloud, slack: "SlackLookalike", token: str, base_url: str, of_others: Mapping[str, str]
+) -> None:
+    """Write the parameters that an operator would write: of receivers, a token's digest, and what buttons need."""
+    secrets = {f"slack/{receiver}": slack.webhook(receiver) for receiver in receivers()} | dict(of_others)
     digest = hashlib.sha256(token.encode()).hexdigest()
     secrets[f"api-tokens/{TOKEN}"] = json.dumps({"sha256": digest, "scopes": ["read", "write"]})
     secrets["link-key"] = new_token()
@@ -179,7 +196,8 @@ def _welcome(terminal: Terminal, here: State, options: Options, sign_in_link: st
     command = f"{python} -m local" + ("" if options.state == state.DEFAULT else f" --state {options.state}")
     terminal.write(
         f"""
-  Slack   {here.slack}
+  Slack   {here.slack}  (living: one message for each problem)
+  Others  {here.receivers}  (PagerDuty, Teams, webhooks)
   API     {here.api}
   AWS     {here.aws}  (moto; any credentials are the hub's account)
   Token   {here.token}

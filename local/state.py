@@ -16,13 +16,14 @@ QUICKLY = 1.0  # seconds
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class State:
-    """A running stack: its three URLs, the API's token and the table's name."""
+    """A running stack: its URLs, the API's token and the table's name."""
 
     api: str
     slack: str
     aws: str
     token: str
     table: str
+    receivers: str = ""
 
     @property
     def is_alive(self) -> bool:

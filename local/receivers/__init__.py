@@ -1,5 +1,6 @@
 """Look-alikes of receivers beside Slack: each takes what the real one takes, refuses what it refuses, and shows it.
 
+demo       the receivers that the stack adds, one of each type
 answer     what a look-alike responds with
 pagerduty  PagerDuty's Events API v2: incidents by their keys
 teams      a workflow of Teams that posts Adaptive Cards

@@ -10,13 +10,12 @@ from typing import Self
 from urllib.parse import urlsplit
 
 from local.receivers.answer import Answer
+from local.receivers.demo import WEBHOOK_SECRET
 from local.receivers.pagerduty import PagerDuty
 from local.receivers.teams import TeamsWorkflow
 from local.receivers.webhooks import WebhookProgram
 
 LOOPBACK = "127.0.0.1"
-# What the webhooks are signed with on one machine; it protects nothing.
-SECRET = "whsec_" + "bG9vcGJhY2sg" * 3
 LARGEST_BODY = 2_000_000
 POLL = 0.05
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"
@@ -33,7 +32,7 @@ class ReceiversLookalike:
     """The look-alikes behind one server; it listens from construction on and serves while used as a context."""
 
     def __init__(self, port: int = 0) -> None:
-        self.pagerduty, self.teams, self.webhooks = PagerDuty(), TeamsWorkflow(), WebhookProgram(SECRET)
+        self.pagerduty, self.teams, self.webhooks = PagerDuty(), TeamsWorkflow(), WebhookProgram(WEBHOOK_SECRET)
         self.outage: HTTPStatus | None = None
         self._server = _Server((LOOPBACK, port), self)
         self._thread = threading.Thread(target=self._server.serve_forever, args=(POLL,), name="receivers", daemon=True)

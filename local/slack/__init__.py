@@ -1,10 +1,11 @@
-"""A look-alike of Slack's incoming webhooks: takes what Slack takes, refuses what Slack refuses, and draws it.
+"""A look-alike of Slack, its webhooks and its Web API: takes what Slack takes, refuses what it refuses, and draws it.
 
 limits     the published limits, as constants
 blockkit   a payload as typed blocks, or the word Slack refuses it with
 mrkdwn     Slack's markup to HTML, with emoji and dates
 render     blocks to HTML
 workspace  channels, messages, refusals, simulated outages; pace is its rate limit
+conversations, views  the methods of the Web API; living draws what they make, interactivity presses buttons
 server     all of it over HTTP, with the page that shows it
 """
 

@@ -89,9 +89,9 @@ class _Pen:
         words, style = self.text(button.text), button.style or "default"
         label = button.accessibility_label or button.text.text
         if button.url is None:
-            return Markup('<button type="button" class="button {}" aria-label="{}">{}</button>').format(
-                style, label, words
-            )
+            return Markup(
+                '<button type="button" class="button {}" aria-label="{}" data-action="{}">{}</button>'
+            ).format(style, label, button.action_id or "", words)
         return Markup(
             '<a class="button {}" aria-label="{}" href="{}" title="{}" target="_blank" rel="noopener noreferrer">{}</a>'
         ).format(style, label, button.url, button.url, words)

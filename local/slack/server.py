@@ -18,6 +18,9 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from local.slack import render
 from local.slack.blockkit import accept
+from local.slack.conversations import Conversations
+from local.slack.interactivity import Presser
+from local.slack.living import arguments_in, living
 from local.slack.pace import RateLimit
 from local.slack.workspace import Message, Refusal, Response, Workspace, utc_now
 
@@ -28,6 +31,7 @@ REFUSALS_SHOWN = 100
 POLL = 0.05  # seconds, how soon a stop is noticed
 WEBHOOK = re.compile(r"/services/(?:[^/]+/)+(?P<channel>[^/]+)")
 
+WEB_API = re.compile(r"/api/(?P<method>[a-zA-Z.]+)")
 JSON = "application/json; charset=utf-8"
 TEXT = "text/html"  # what Slack calls its one-word answers
 PAGE = {
@@ -64,7 +68,9 @@ class SlackLookalike:
         now: Callable[[], datetime] = utc_now,
     ) -> None:
         self._workspace = Workspace(channels, rate_limit, monotonic, now)
-        self._server = _Server((LOOPBACK, port), self._workspace)
+        self.presser: Presser | None = None
+        self.app: Conversations | None = None
+        self._server = _Server((LOOPBACK, port), self)
         self._thread = threading.Thread(target=self._server.serve_forever, args=(POLL,), name="slack", daemon=True)
 
     def start(self) -> None:
@@ -147,8 +153,8 @@ class _Server(ThreadingHTTPServer):
     daemon_threads = True
     request_queue_size = 128  # a storm of senders connects at once
 
-    def __init__(self, address: tuple[str, int], workspace: Workspace) -> None:
-        self.workspace = workspace
+    def __init__(self, address: tuple[str, int], slack: "SlackLookalike") -> None:
+        self.slack, self.workspace = slack, slack._workspace  # noqa: SLF001 - it is the lookalike's own server
         self.stopping = threading.Event()
         super().__init__(address, _Handler)
 
@@ -189,6 +195,10 @@ class _Handler(BaseHTTPRequestHandler):
             self._respond(self.server.workspace.receive(unquote(webhook["channel"]), body))
         elif path == "/_control":
             self._control(body)
+        elif path == "/_press":
+            self._press(body)
+        elif method := WEB_API.fullmatch(path):
+            self._call(method["method"], body)
         else:
             self._send(HTTPStatus.NOT_FOUND, "no_service")
 
@@ -217,9 +227,13 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _list_messages(self, after: str) -> None:
         if after.isdecimal():
-            self._send(HTTPStatus.OK, json.dumps(snapshot(self.server.workspace, int(after))), JSON)
+            self._send(HTTPStatus.OK, json.dumps(self._news(int(after))), JSON)
         else:
             self._send(HTTPStatus.BAD_REQUEST, "after is the number of a message")
+
+    def _news(self, after: int) -> dict[str, Any]:
+        app = self.server.slack.app
+        return snapshot(self.server.workspace, after) | {"living": living(app) if app else []}
 
     def _control(self, body: bytes) -> None:
         # A browser asks before it sends JSON across origins, and gets no response: foreign pages can't turn this knob.
@@ -234,6 +248,25 @@ class _Handler(BaseHTTPRequestHandler):
         else:
             self.server.workspace.strike(wish.outage, channel=wish.channel, **wish.span)
             self._send(HTTPStatus.OK, json.dumps({"outage": self.server.workspace.outage}), JSON)
+
+    def _call(self, method: str, body: bytes) -> None:
+        """Call a method of the Web API, with the app's token."""
+        app, token = self.server.slack.app, self.headers.get("Authorization", "").removeprefix("Bearer ")
+        if app is None:
+            self._send(HTTPStatus.NOT_FOUND, "not found")
+            return
+        reply = app.call(method, token, arguments_in(body, self.headers.get_content_type()))
+        more = {} if reply.retry_after is None else {"Retry-After": str(reply.retry_after)}
+        self._send(reply.status, json.dumps(reply.document), JSON, **more)
+
+    def _press(self, body: bytes) -> None:
+        """Press a button of the app's, as the page asks."""
+        presser = self.server.slack.presser
+        if presser is None or self.headers.get_content_type() != "application/json":
+            self._send(HTTPStatus.NOT_FOUND, "nobody takes that")
+            return
+        pressed = json.loads(body)
+        self._send(HTTPStatus.OK, json.dumps({"status": presser.press(pressed["ts"], pressed["action"])}), JSON)
 
     def _send(self, status: HTTPStatus, body: str, kind: str = TEXT, **headers: str) -> None:
         content = body.encode()

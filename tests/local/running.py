@@ -12,7 +12,7 @@ from typing import IO
 PROJECT = Path(__file__).parent.parent.parent
 # A machine that is busy with other things may be slow; one that hangs is ended.
 PATIENCE = 300.0
-ANY_PORTS = ("--api-port=0", "--slack-port=0", "--aws-port=0")
+ANY_PORTS = ("--api-port=0", "--slack-port=0", "--aws-port=0", "--receivers-port=0")
 
 
 @dataclass(frozen=True)

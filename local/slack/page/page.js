@@ -10,7 +10,7 @@ const clock = new Intl.DateTimeFormat(undefined, { hour: "numeric", minute: "2-d
 const full = new Intl.DateTimeFormat(undefined, { dateStyle: "full", timeStyle: "long" });
 const day = new Intl.DateTimeFormat(undefined, { weekday: "long", month: "long", day: "numeric" });
 
-const state = { epoch: null, channels: [], messages: [], refusals: [], refused: 0, read: {}, current: null };
+const state = { epoch: null, channels: [], messages: [], living: [], refusals: [], refused: 0, read: {}, current: null };
 
 function choose(name) {
   state.current = name;
@@ -31,7 +31,10 @@ function draw() {
   drawSides();
 }
 
-const shownHere = () => state.messages.filter((message) => message.channel === state.current);
+const shownHere = () =>
+  [...state.messages, ...state.living]
+    .filter((message) => message.channel === state.current)
+    .sort((one, other) => one.received_at.localeCompare(other.received_at));
 
 function drawSides() {
   const here = shownHere();
@@ -86,6 +89,9 @@ function showMessage(message) {
   const article = $("message").content.cloneNode(true).firstElementChild;
   article.classList.toggle("continued", previous !== null && at - previous < GROUPED);
   article.querySelector(".body").innerHTML = message.html; // made and escaped by the server, see render.py
+  article.querySelectorAll("button[data-action]").forEach((button) => {
+    button.addEventListener("click", () => press(message.ts, button));
+  });
   stamp(article.querySelector("time"), at);
   article.querySelector(".gutter").textContent = clock.format(at).replace(/\s?[AP]M$/i, "");
   article.querySelector(".source").addEventListener("click", () => {
@@ -96,6 +102,12 @@ function showMessage(message) {
   $("log").append(article);
   article.querySelectorAll(".text:not(.expanded)").forEach(fold);
   previous = at;
+}
+
+async function press(ts, button) {
+  button.disabled = true;
+  const body = JSON.stringify({ ts, action: button.dataset.action });
+  await fetch("_press", { method: "POST", headers: { "Content-Type": "application/json" }, body });
 }
 
 function fold(text) {
@@ -159,6 +171,9 @@ function take(news) {
   Object.assign(state, { channels: news.channels, refusals: news.refusals, refused: news.refused });
   state.messages.push(...news.messages);
   showOutage(news.outage);
+  const changed = JSON.stringify(news.living) !== JSON.stringify(state.living);
+  state.living = news.living;
+  if (changed) draw();
   if (state.current === null && state.channels.length) return choose(asked() ?? state.channels[0]);
   const here = news.messages.filter((message) => message.channel === state.current);
   if (state.current === "!refused" && refusedMore) draw();

@@ -1,0 +1,50 @@
+"""The app's messages as the page shows them: each as it is now, with its thread below."""
+
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import parse_qs
+
+from markupsafe import Markup
+
+from local.slack import render
+from local.slack.blockkit import accept
+from local.slack.conversations import AppMessage, Conversations
+
+FORM = "application/x-www-form-urlencoded"
+SHOWN = 100
+
+
+def living(slack: Conversations) -> list[dict[str, Any]]:
+    """List the app's messages, drawn as they look now."""
+    now = datetime.now().astimezone()
+    return [_drawn(each, slack, now) for each in slack.roots()[-SHOWN:]]
+
+
+def arguments_in(body: bytes, kind: str) -> Mapping[str, Any]:
+    """Read the arguments of a method, from JSON or from a form; none where they are neither."""
+    if kind == FORM:
+        return {name: values[0] for name, values in parse_qs(body.decode(errors="replace")).items()}
+    try:
+        arguments = json.loads(body)
+    except (ValueError, RecursionError):
+        return {}
+    return arguments if isinstance(arguments, dict) else {}
+
+
+def _drawn(message: AppMessage, slack: Conversations, now: datetime) -> dict[str, Any]:
+    html = render.message(accept(message.payload), now)
+    if message.history:
+        html += Markup('<div class="block context">(edited)</div>')
+    for reply in slack.replies(message.ts):
+        words = render.message(accept(reply.payload), now)
+        mark = " · also sent to the channel" if reply.broadcast else ""
+        html += Markup('<blockquote class="reply">{}{}</blockquote>').format(words, mark)
+    return {
+        "ts": message.ts,
+        "channel": slack.channels[message.channel],
+        "received_at": datetime.fromtimestamp(float(message.ts), UTC).isoformat(),
+        "payload": message.payload,
+        "html": html,
+    }
