@@ -16,13 +16,14 @@ What lies where; infra/hub.yaml defines the table and its indexes::
     agent         AGENTS              <account>-<region>
     attempt       IDEMPOTENCY#<key>   IDEMPOTENCY
     silence       SILENCES            its id               work, by its end
+    its copy      SILENCES#STANDING   its id
 
 What each method of the ports takes::
 
     Ledger.alert                     one item, consistent
     Ledger.record                    put of content that lies apart; transaction: event if absent, alert, notifications
     Ledger.keep_unmerged             put if absent, into work UNMERGED#<shard>
-    Ledger.merge                     transaction: up to 40 events out of work, alert at its version, notifications,
+    Ledger.merge                     transaction: up to 90 events out of work, alert at its version, notifications,
                                      and of its history what its events do not tell: an action, reminders
     EventStore.find                  one item, consistent; another for its content where that lies apart
     EventStore.page                  by_account, by_fingerprint, or 4 shards merged by id; at most 1,000 items examined
@@ -33,13 +34,14 @@ What each method of the ports takes::
     AlertStore.actions, .reminders   the alert's partition, a span of times
     AlertStore.due                   work DUE, up to now; then the items, consistent
     NotificationStore.find           one item, consistent
-    NotificationStore.page           work <status>#<receiver>, merged by creation; then the items, consistent
+    NotificationStore.page           work <status>#<receiver>, of what is pending ten stretches of it, merged by
+                                     creation; then the items, consistent
     NotificationStore.enqueue_again  transaction: a notification at its status, what its event says of it
-    Outbox.pending                   work PENDING#<receiver>, oldest first; then the items, consistent
+    Outbox.pending                   work PENDING#<receiver>, most urgent first; then the items, consistent
     Outbox.enqueue                   put if absent
     Outbox.settle                    transactions: notifications if pending, what their events say of them
     Outbox.count                     work PENDING#<receiver> or FAILED#<receiver>, at most 1,000
-    Leases.acquire                   update if the receiver may be sent to
+    Leases.acquire                   update if nobody holds it and the receiver may be sent to
     Leases.release                   update if the holder is still the same
     ReceiverStore.names              RECEIVERS
     ReceiverStore.add                put
@@ -52,8 +54,9 @@ What each method of the ports takes::
     IdempotencyStore.find, .delete   one item
     IdempotencyStore.save            put if absent, or in the place of a known one
     SilenceStore.find                one item, consistent
-    SilenceStore.save                put at its revision
-    SilenceStore.unexpired, .page    work SILENCES, a span of ends; then the items, consistent
+    SilenceStore.save                transaction: put at its revision, its copy
+    SilenceStore.unexpired           SILENCES#STANDING, whole items
+    SilenceStore.page                work SILENCES, a span of ends; then the items, consistent
 
 What an event costs, in write units (each begun kB is one; a transaction bills its items twice, an index once): its item
 is 2, its content 1 for each kB where the two do not fit one kB together, its alert 2, its place in two indexes 2. So 6

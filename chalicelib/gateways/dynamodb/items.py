@@ -21,6 +21,7 @@ from chalicelib.domain.notifications.notification import Delivery, Notification,
 from chalicelib.domain.notifications.sending_order import urgency
 from chalicelib.domain.routing.matchers import Field, Matcher
 from chalicelib.domain.routing.silences import Silence
+from chalicelib.domain.timestamps import DAY
 from chalicelib.gateways.dynamodb.capacity import units
 from chalicelib.gateways.dynamodb.content import gzipped, pack, unpack
 from chalicelib.gateways.dynamodb.expressions import Item, Key, decode, encode
@@ -42,7 +43,7 @@ EVENTS = tuple(f"EVENTS#{shard}" for shard in range(SHARDS))
 UNMERGED = tuple(f"UNMERGED#{shard}" for shard in range(SHARDS))
 # What lies beside an alert, by its time.
 ACTION, REMINDER = "ACTION#", "REMINDER#"
-AGENTS, SILENCES, RECEIVERS = "AGENTS", "SILENCES", "RECEIVERS"
+AGENTS, SILENCES, STANDING, RECEIVERS = "AGENTS", "SILENCES", "SILENCES#STANDING", "RECEIVERS"
 # In the index `work`, the alerts that need evaluating: one enters when announced, and moves when it is evaluated.
 DUE = "DUE"
 # There too, those that may hold back others; they are evaluated all the time.
@@ -316,6 +317,12 @@ def silence_item(silence: Silence, keep_for: int) -> Item:
     # Whatever carries `id` is in the events' indexes.
     values = to_builtins(silence) | {"id": "", "work": SILENCES, "work_at": f"{silence.ends_at:010d}-{silence.id}"}
     return _item(silence_key(silence.id), values | {"expired_at": silence.ends_at + keep_for})
+
+
+def standing_item(silence: Silence) -> Item:
+    """Write a silence once more, to be forgotten a day after its end: what is read again and again lies together."""
+    values = to_builtins(silence) | {"id": "", "expired_at": silence.ends_at + DAY}
+    return _item({"pk": STANDING, "sk": silence.id}, values)
 
 
 def silence_of(item: Item) -> Silence:

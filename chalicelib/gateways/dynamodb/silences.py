@@ -12,15 +12,15 @@ from chalicelib.domain.pagination import Page
 from chalicelib.domain.queries import SilenceQuery
 from chalicelib.domain.routing.silences import Silence
 from chalicelib.gateways.dynamodb import items
-from chalicelib.gateways.dynamodb.expressions import DynamoExpression
-from chalicelib.gateways.dynamodb.pagination import LONGEST_KEY, MOST_EXAMINED, fill, position_of, seconds, span_of
+from chalicelib.gateways.dynamodb.expressions import DynamoExpression, Put
+from chalicelib.gateways.dynamodb.pagination import LONGEST_KEY, MOST_EXAMINED, fill, position_of, span_of
 from chalicelib.gateways.dynamodb.table import DynamoTable, Partition, Span
 
 if TYPE_CHECKING:
     from chalicelib.services.ports import Clock
 
-# A batch of DynamoDB's; more silences at once than that are rare.
-STRIDE = 100
+# Those that stand, and those of a day or two that have ended since: about a megabyte.
+MOST_STANDING = 3_000
 
 
 class DynamoSilenceStore(Struct, frozen=True):
@@ -40,14 +40,16 @@ class DynamoSilenceStore(Struct, frozen=True):
 
     def save(self, silence: Silence) -> None:
         """Write a silence that is still at the revision that was read; Conflict where it is not."""
-        item = items.silence_item(replace(silence, revision=silence.revision + 1), self.keep_for)
-        if not self.table.put(item, DynamoExpression.at("revision", silence.revision)):
+        after = replace(silence, revision=silence.revision + 1)
+        item, standing = items.silence_item(after, self.keep_for), items.standing_item(after)
+        if self.table.transact([Put(item, DynamoExpression.at("revision", silence.revision)), Put(standing)]):
             raise Conflict(f"Silence {silence.id} has changed meanwhile.")
 
     def unexpired(self, now: int) -> list[Silence]:
         """Return up to 1,000 silences that have not ended, those that end first first."""
-        ending = self._through(Span(*seconds(now + 1, None)), STRIDE)
-        return [silence for _, silence in islice(ending, MOST_EXAMINED) if silence]
+        kept = map(items.silence_of, islice(self.table.query(items.STANDING), MOST_STANDING))
+        standing = sorted((each for each in kept if each.ends_at > now), key=lambda each: (each.ends_at, each.id))
+        return standing[:MOST_EXAMINED]
 
     def page(self, query: SilenceQuery, now: int) -> Page[Silence]:
         """Return a page of silences by when they end, having examined at most 1,000."""
