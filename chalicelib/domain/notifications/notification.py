@@ -64,7 +64,7 @@ class Delivery(StrEnum):
     SUPPRESSED = "suppressed"
 
 
-UNREMEMBERED = frozenset({Reason.EVERY_EVENT, Reason.SUMMARY, Reason.ACKNOWLEDGED, Reason.REOPENED})
+UNREMEMBERED = frozenset({Reason.EVERY_EVENT, Reason.SUMMARY, Reason.ACKNOWLEDGED, Reason.REOPENED, Reason.INHIBITED})
 
 
 class Outcome(Struct, frozen=True, kw_only=True):

@@ -10,6 +10,7 @@ STORIES = {
     Reason.REGRESSION: "fired again",
     Reason.WORSENED: "got worse",
     Reason.UPDATE: "update",
+    Reason.INHIBITED: "explained by another problem",
     Reason.RELEASED: "still firing, though what explained it is over",
     Reason.JOINED: "in more accounts",
     Reason.FLAPPING: "flapping",

@@ -118,7 +118,9 @@ def evaluate_event(alert: Alert, change: Change, event: Event, policy: Policy, n
     of_alerts, of_events = matched.split()
     outcome = evaluate_alert(_reachable(alert, policy), of_alerts, now, policy.flapping)
     decided = _grouped(_with_every_event(outcome, of_events), matched, alert)
-    return _held_back_by_another(alert, decided, policy, now)
+    held_back = _held_back_by_another(alert, decided, policy, now)
+    # Whoever shows how it stands hears of that from the next evaluation, which marks it: an event stays suppressed.
+    return held_back if not held_back.deliveries or held_back.reason is not Reason.INHIBITED else _unmarked(held_back)
 
 
 def evaluate_alert(alert: Alert, matched: MatchedRoutes, now: int, flapping: Flapping = USUAL) -> Outcome:
@@ -277,7 +279,22 @@ def _held_back_by_another(alert: Alert, outcome: Outcome, policy: Policy, now: i
     followers = [each for each in outcome.deliveries if is_over and each in policy.followers]
     if followers and outcome.reason is Reason.RESOLVED:
         return replace(outcome, deliveries=dict.fromkeys(followers, Delivery.PENDING), inhibited=inhibited)
-    return Outcome(reason=Reason.INHIBITED, by=f"{inhibited.rule}:{inhibited.by}", inhibited=inhibited)
+    by = f"{inhibited.rule}:{inhibited.by}"
+    return Outcome(reason=Reason.INHIBITED, by=by, deliveries=_marking(alert, inhibited, policy), inhibited=inhibited)
+
+
+def _marking(alert: Alert, inhibited: Inhibited, policy: Policy) -> Mapping[str, Delivery]:
+    """Return who shows how an alert stands, and so shows that something else explains it: of those who heard of it."""
+    last, known = alert.announcement, alert.inhibited
+    is_open = last is not None and not last.over and alert.status is not Status.RESOLVED
+    if last is None or not is_open or (known is not None and known.by == inhibited.by):
+        return {}
+    followers = [each for each in policy.named(last.receivers) if each in policy.followers]
+    return dict.fromkeys(followers, Delivery.PENDING)
+
+
+def _unmarked(held_back: Outcome) -> Outcome:
+    return Outcome(reason=held_back.reason, by=held_back.by)
 
 
 def _evaluate_flapping(last: Announcement | None, matched: MatchedRoutes, receivers: Iterable[str]) -> Outcome:

@@ -167,6 +167,7 @@ def test_an_event_without_a_model_is_explained_only_where_something_is_wrong(raw
             "*In more accounts*, most recently *payments-production* `111122223333` · eu-west-1",
         ),
         (Reason.UPDATE, "*Update* on what began "),
+        (Reason.INHIBITED, "*Explained by another problem*, which is known already"),
         (Reason.RELEASED, "*Still firing*, though what explained it is over or a day old · 37 times since "),
         (Reason.STEP, "*Still firing*, 37 times since "),
         (Reason.REMINDER, "*Still firing*, 37 times since "),

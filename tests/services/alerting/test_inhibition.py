@@ -118,6 +118,17 @@ def test_an_end_reaches_whoever_keeps_an_incident_open() -> None:
     assert reasons(world) == [Reason.FIRST, Reason.RESOLVED]
 
 
+def test_whoever_shows_how_it_stands_shows_once_that_it_is_explained() -> None:
+    world = a_world()
+    world.policy = replace(world.policy, followers=frozenset({"monitoring"}))
+    world.ingest(alarm())
+    world.ingest(finding(at=NOW))
+    record = world.ingest(alarm(state="INSUFFICIENT_DATA", at=NOW + 1, before="ALARM"))
+    assert (record.outcome.status, record.outcome.reason) == (Delivery.SUPPRESSED, Reason.INHIBITED)
+    later(world, HOUR)
+    assert reasons(world) == [Reason.FIRST, Reason.INHIBITED]
+
+
 def test_what_is_critical_is_never_held_back_unless_the_rule_says_so() -> None:
     critical = alarm("orders-P1")
     for rule, expected in ((RULE, [Reason.FIRST]), (replace(RULE, critical=True), [])):

@@ -9,6 +9,7 @@ from chalicelib.domain.accounts import NAMELESS, Account
 from chalicelib.domain.errors import Conflict, NotFound
 from chalicelib.domain.notifications.notification import Delivery, Reason
 from chalicelib.domain.queries import SilenceQuery
+from chalicelib.domain.routing.inhibitions import Inhibitions, InhibitRule
 from chalicelib.domain.routing.matchers import Field, Matcher
 from chalicelib.domain.routing.silences import FOREVER, Silence, SilenceStatus
 from chalicelib.services.agents.account_names import REMEMBERED_FOR as NAMES_REMEMBERED_FOR
@@ -242,3 +243,17 @@ def test_no_event_waits_for_a_name_that_cannot_be_read() -> None:
 @pytest.mark.parametrize("account", ["", "*"])
 def test_what_is_no_account_has_no_name(account: str) -> None:
     assert accounts(Register()).find(account) == NAMELESS
+
+
+def test_what_holds_back_others_is_read_again_when_it_has_changed(desk: Desk) -> None:
+    rule = InhibitRule(name="all", source=(), target=())
+    store = FakeStore(desk.clock)
+    policies = PolicyProvider(
+        replace(POLICY, inhibitions=Inhibitions(rules=(rule,))), desk.store, FakeAlerts(store), desk.clock
+    )
+    assert policies().inhibitions.sources == ()
+    alert = replace(an_alert(an_event(NOW)), inhibits=True)
+    store.alerts[alert.fingerprint] = alert
+    assert policies().inhibitions.sources == ()
+    policies.forget()
+    assert policies().inhibitions.sources == (alert,)
