@@ -135,6 +135,7 @@ def test_lists_and_objects_of_secrets_keep_their_shape() -> None:
             "commit 2fd4e1c67a2d28fced849ee1bb76e7391b93eb12",
             "order 1234567890123456 lost",
             "tokens: 512 max_tokens=100",
+            "token_type=Bearer expires_in=3600 scope=vans",
         ),
         *("Basic authentication failed", "bearer token missing", "shipping: 5", "the keyboard: broken", "author: bob"),
         *("http://a.example:8080/b?mail=x", "id 8c2f1b0e-5d3a-4f57-9a61-0c7be0c6c1d4", "at 1763451730518123456", ""),

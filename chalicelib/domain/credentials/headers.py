@@ -7,9 +7,11 @@ from chalicelib.domain.credentials.marks import mark, marked
 _NOT_SAID = (
     r"(?!\[redacted|tokens?\b|auth|scheme|realm|format|header|credential|error|missing|invalid|required|is\b|not\b)"
 )
+# Where a token has an equals sign, it ends so: https://www.rfc-editor.org/rfc/rfc6750#section-2.1
+_NO_PAIR = r"(?!\w{1,40}=[^\s=])"
 # https://www.iana.org/assignments/http-authschemes and those that services made up: a word, and what it stands for.
 _SCHEME = (
-    rf"(?i)\b(?P<before>Bearer\s{{1,3}}){_NOT_SAID}(?P<bearer>[\w.~+/=-]{{4,}}+)"
+    rf"(?i)\b(?P<before>Bearer\s{{1,3}}){_NOT_SAID}{_NO_PAIR}(?P<bearer>[\w.~+/=-]{{4,}}+)"
     r"|\b(?P<basic>(?:Basic|Negotiate)\s{1,3})(?P<user>[\w.~+/=-]{8,}+)"
     r"|(?P<signed>AWS4-HMAC-SHA256\s{1,3})(?P<signature>Credential[^\n\"'}]{0,2000})"
 )

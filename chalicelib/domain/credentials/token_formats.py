@@ -18,7 +18,7 @@ _KEY = (
 _AWS = (
     r"(?P<access_key>(?:A[KS]IA|ABIA|ACCA)[A-Z0-9]{16,128}+)"
     r"|(?P<session_token>(?:FwoG|IQoJ|FQoG|AQoD)[A-Za-z0-9/+=%_-]{50,}+)"
-    r"|(?P<jwt>eyJ[\w-]{8,}+(?:\.[\w-]++){0,4}+)"
+    r"|(?P<jwt>eyJ[\w-]{8,}+(?:\.[\w-]++){0,4}+={0,2}+)"
 )
 # Whoever knows the address of such a webhook may post to it.
 _WEBHOOKS = (
