@@ -35,8 +35,8 @@ class Agent(Struct, frozen=True, kw_only=True):
     `deployment` is its stack's last status, as of `deployed_at`; `heartbeat_at` is when it last reported, every
     `heartbeat_seconds`; 0 means never. What it says of itself: the `version` and `commit` of its code, how many log
     groups it scans, `scan_tag`, by which it chooses them (empty: all), and its `coverage` (None: never reported).
-    `behind` is the watermark at which its scan was found not to keep up (0: it does). `revision` counts the writes, 0
-    being never stored.
+    `behind` is the watermark at which its scan was found not to keep up (0: it does). `reported_since` is since when
+    what was last reported of it had been so. `revision` counts the writes, 0 being never stored.
     """
 
     account: str
@@ -54,6 +54,7 @@ class Agent(Struct, frozen=True, kw_only=True):
     scan_tag: str = ""
     coverage: AgentCoverage | None = None
     behind: int = 0
+    reported_since: int = 0
     created_at: int = 0
     revision: int = 0
 

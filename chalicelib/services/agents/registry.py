@@ -67,7 +67,7 @@ class AgentRegistry(Struct, frozen=True):
                 return before
             if before.status is AgentStatus.STALE and after.status is AgentStatus.ACTIVE:
                 self._report(after, heartbeat.at, announce=announce)
-            if self._save(after):
+            if self._saved(after):
                 return after
         raise Conflict(f"Agent {heartbeat.account}-{heartbeat.region} has a concurrent update; try again.")
 
@@ -84,43 +84,41 @@ class AgentRegistry(Struct, frozen=True):
                 return before
             if before.status is AgentStatus.STALE and after.status is AgentStatus.REMOVED:
                 self._report(after, deployment.at, announce=announce)
-            if self._save(after):
+            if self._saved(after):
                 return after
         raise Conflict(f"Agent {deployment.account}-{deployment.region} has a concurrent update; try again.")
 
     def check(self) -> list[Agent]:
         """Find the agents that are silent, or whose scans do not keep up, and report each; returns the first.
 
-        An agent is written down as stale first: if a heartbeat comes in between, it wins. Reporting again an
-        agent that is stale already changes nothing, and mends a crash between the two steps. They may be all at once:
-        the next sweep announces them.
+        An agent is written down as stale first: if a heartbeat comes in between, it wins. That it was reported is
+        written down last, so that a crash in between reports it again, which changes nothing. They may be all at
+        once: the next sweep announces them.
         """
         now, silent, heard = self.clock.now(), list[Agent](), list[Agent]()
         for agent in self.all():
             is_missed = agent.status is not AgentStatus.REMOVED and agent.is_silent(now)
             (silent if is_missed else heard).append(agent)
-        stale = [
-            each
-            for each in silent
-            if each.status is AgentStatus.STALE or self._save(replace(each, status=AgentStatus.STALE))
-        ]
+        stale = [marked for each in silent if (marked := self._marked_stale(each))]
         for agent in heard:
             self._check_pace(agent, now)
         for agent in stale:
-            self._report(replace(agent, status=AgentStatus.STALE), agent.silent_since, announce=False)
+            self._report_once(agent, agent.silent_since)
         return stale
+
+    def _marked_stale(self, agent: Agent) -> Agent | None:
+        return agent if agent.status is AgentStatus.STALE else self._saved(replace(agent, status=AgentStatus.STALE))
 
     def _check_pace(self, agent: Agent, now: int) -> None:
         """Report an agent whose scan does not keep up, in the order of `check`, and one that does so again."""
         if agent.coverage and agent.is_behind(now):
-            known = agent if agent.behind else replace(agent, behind=agent.coverage.watermark)
-            if agent.behind or self._save(known):
-                behind = {"state": "behind", "watermark": known.behind}
-                self._report(known, known.behind_since, behind, announce=False)
+            known = agent if agent.behind else self._saved(replace(agent, behind=agent.coverage.watermark))
+            if known:
+                self._report_once(known, known.behind_since, {"state": "behind", "watermark": known.behind})
         elif agent.behind:
             at = max(agent.heartbeat_at, agent.behind_since + 1)
             self._report(agent, at, {"state": "caught_up", "watermark": agent.behind}, announce=False)
-            self._save(replace(agent, behind=0))
+            self._saved(replace(agent, behind=0))
 
     def all(self) -> Iterator[Agent]:
         """Iterate over all agents."""
@@ -165,12 +163,19 @@ class AgentRegistry(Struct, frozen=True):
         known = self.store.find(account, region)
         return known or Agent(account=account, region=region, created_at=self.clock.now())
 
-    def _save(self, agent: Agent) -> bool:
+    def _saved(self, agent: Agent) -> Agent | None:
+        """Return the agent as it is stored now; None where somebody else has changed it."""
         try:
             self.store.save(agent)
         except Conflict:
-            return False
-        return True
+            return None
+        return replace(agent, revision=agent.revision + 1)
+
+    def _report_once(self, agent: Agent, since: int, more: Mapping[str, Any] = NOTHING_MORE) -> None:
+        """Report what an agent's state is since then, unless it has been reported."""
+        if agent.reported_since != since:
+            self._report(agent, since, more, announce=False)
+            self._saved(replace(agent, reported_since=since))
 
     def _report(self, agent: Agent, at: int, more: Mapping[str, Any] = NOTHING_MORE, *, announce: bool) -> None:
         """Take in an event of what an agent's state is since then; `more` says what else it is."""

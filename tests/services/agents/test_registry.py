@@ -367,3 +367,34 @@ def test_agents_past_the_first_hundred_are_checked_too(world: World) -> None:
 def _detail(status: str, path: str = "") -> dict[str, object]:
     stack_id = f"arn:aws:cloudformation:eu-west-1:111122223333:{path}" if path else AGENT_STACK
     return {"stack-id": stack_id, "status-details": {"status": status}}
+
+
+def test_a_silent_agent_is_reported_once_for_as_long_as_it_is_silent(world: World) -> None:
+    world.receive(heartbeat(NOW))
+    world.clock.sleep(901)
+    world.agents.check()
+    del world.crash.calls[:]
+
+    for _ in range(3):
+        world.clock.sleep(300)
+        assert len(world.agents.check()) == 1
+
+    assert set(world.crash.calls) == {"page"}
+    world.receive(heartbeat(world.clock.now()))
+    world.clock.sleep(901)
+    world.agents.check()
+    silences = [each for each in world.store.records.values() if "silent" in each.event.title.lower()]
+    assert len(silences) == 2
+
+
+def test_an_agent_whose_report_was_lost_in_a_crash_is_reported_again(world: World) -> None:
+    world.receive(heartbeat(NOW))
+    world.clock.sleep(901)
+    world.agents.check()
+    (agent,) = world.store.agents.items.values()
+    world.store.agents.items[agent.id] = replace(agent, reported_since=0)
+
+    world.agents.check()
+
+    assert the_agent(world).reported_since == agent.silent_since
+    assert len(world.store.records) == 1
