@@ -105,7 +105,7 @@ def link(standing: "LinkState") -> Html:
     """Show what a link would do, or has done."""
     from chalicelib.services.notifying.action_links import LONGEST_NAME  # noqa: PLC0415 - few requests follow links
 
-    names = ("claim", "alert", "account_name", "accounts", "now", "recorded_action", "fresh")
+    names = ("claim", "alert", "account_name", "accounts", "joined", "now", "recorded_action", "fresh")
     values = {name: getattr(standing, name) for name in names}
     values |= {"is_open": standing.is_open, "problem": standing.problem, "longest_name": LONGEST_NAME}
     return _page("link", values, HTTPStatus.BAD_REQUEST if standing.problem else HTTPStatus.OK)

@@ -288,6 +288,10 @@ class AffectedScopes(Protocol):
         """Return where a problem has fired since then, the event at hand included."""
         ...
 
+    def accounts_at(self, fingerprint: str, since: int, at: int) -> frozenset[str]:
+        """Return in which accounts a problem had fired since then by what had arrived at a time."""
+        ...
+
     def deploys_before(self, problem: "Alert | Notification", began: "Event | None" = None) -> "tuple[Deploy, ...]":
         """Return what was deployed in its account and region in the half hour before a problem began, newest first.
 

@@ -197,9 +197,14 @@ class Alert(Struct, frozen=True, kw_only=True):
                 resource=event.resource,
                 labels=event.labels,
             )
-        if self.status is Status.ACKNOWLEDGED and len(after.accounts) > len(before):
+        if self.status is Status.ACKNOWLEDGED and len(after.accounts) > self._acknowledged_in(before):
             return after.mark(TransitionKind.REOPENED, event.published_at)
         return after
+
+    def _acknowledged_in(self, before: JoinedAccounts) -> int:
+        """Return in how many of the accounts that it was in before somebody has acknowledged it."""
+        known = self.announcement
+        return min(len(before), known.accounts) if known is not None and known.acknowledged else len(before)
 
     def counting(self, event: Event, windows: Iterable[int], kept: Collection[int]) -> Self:
         """Return the alert with `event` counted in these windows; of what it has counted, only `kept` windows stay."""
@@ -231,10 +236,13 @@ class Alert(Struct, frozen=True, kw_only=True):
             episodes=state.episodes,
         )
 
-    def mark(self, kind: TransitionKind, at: int, by: str = "", note: str = "") -> Self:
+    def mark(
+        self, kind: TransitionKind, at: int, by: str = "", note: str = "", shown: Collection[str] | None = None
+    ) -> Self:
         """Return the alert after somebody acknowledged, resolved or reopened it: `by` nobody, the hub after a silence.
 
-        A mark comes behind all that is known, another mark of the same second included.
+        A mark comes behind all that is known, another mark of the same second included. Who acknowledges it knows of
+        the accounts that were `shown`; None: of all that it is in.
         """
         if self.timeline.transitions:
             last = self.timeline.transitions[-1]
@@ -242,15 +250,19 @@ class Alert(Struct, frozen=True, kw_only=True):
         timeline = self.timeline.adding(Transition(at, MARK, kind, self.severity))
         after = self if timeline is None else self.following(timeline)
         if kind is TransitionKind.ACKNOWLEDGED and after.announcement is not None:
-            known = replace(after.announcement, accounts=len(self.accounts), acknowledged=True)
+            count = sum(shown is None or each.account in shown for each in self.accounts)
+            known = replace(after.announcement, accounts=count, acknowledged=True)
             after = replace(after, announcement=known)
         return replace(after, marked=Mark(at=at, kind=kind, by=by, note=note)) if by else after
 
     @property
     def has_spread(self) -> bool:
-        """Whether it is in more accounts than people know of: than anybody has acknowledged, or by a step."""
+        """Whether it is in more accounts than people know of: than anybody has acknowledged, or by a step.
+
+        What is acknowledged in some of its accounts fires again with its next event, and then it is.
+        """
         last, count = self.announcement, len(self.accounts)
-        if last is None or count <= max(last.accounts, 1):
+        if last is None or count <= max(last.accounts, 1) or self.status is Status.ACKNOWLEDGED:
             return False
         return last.acknowledged or join_step_of(count) > join_step_of(last.accounts)
 

@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from chalicelib.domain.alerts.affected import AffectedScope, affected
 from chalicelib.domain.alerts.suspect_deploy import SHORTLY, Deploy, DeployWords, began_at, deploys_before
+from chalicelib.domain.events.envelope import AGENTS_AHEAD
 from chalicelib.domain.events.event import Event
 from chalicelib.domain.queries import EventQuery
 from chalicelib.sources import index
@@ -43,6 +44,15 @@ class AffectedScopeFinder(Struct, frozen=True):
         if just_written is not None and just_written.published_at >= since:
             events.append(just_written)
         return affected(events, complete=page.next is None)
+
+    def accounts_at(self, fingerprint: str, since: int, at: int) -> frozenset[str]:
+        """Return in which accounts a problem had fired since then by what had arrived `at` a time (epoch seconds).
+
+        Of very many events the newest thousand before that time are read.
+        """
+        query = EventQuery(fingerprint=fingerprint, start=since or None, end=at + AGENTS_AHEAD, limit=MOST_EVENTS)
+        page = self.event_store.page(query, self.clock.now())
+        return frozenset(each.event.account for each in page.items if each.event.received_at <= at)
 
     def deploys_before(self, problem: Alert | Notification, began: Event | None = None) -> tuple[Deploy, ...]:
         """Return what was deployed in its account and region in the half hour before a problem began, newest first.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -101,9 +101,18 @@ class Alerts(Struct, frozen=True):
         query = EventQuery(fingerprint=fingerprint, limit=NEWEST)
         return self.event_store.page(query, self.clock.now()).items
 
-    def acknowledge(self, fingerprint: str, by: str, note: str = "") -> Alert:
-        """Say that somebody works on it: no more reminders, until it gets worse or is over."""
-        return self._mark(fingerprint, TransitionKind.ACKNOWLEDGED, by, note)
+    def accounts_at(self, alert: Alert, at: int) -> frozenset[str]:
+        """Return in which of its accounts the hub knew an alert to be at a time, as a message of that time shows it."""
+        if len(alert.accounts) < 2:  # noqa: PLR2004 - one is the one that any message was about
+            return frozenset(each.account for each in alert.accounts)
+        return self.affected.accounts_at(alert.fingerprint, alert.since, at)
+
+    def acknowledge(self, fingerprint: str, by: str, note: str = "", shown: Collection[str] | None = None) -> Alert:
+        """Say that somebody works on it: no more reminders, until it gets worse or is over.
+
+        Whoever was `shown` some of its accounts speaks of these; the others are news with the next event.
+        """
+        return self._mark(fingerprint, TransitionKind.ACKNOWLEDGED, by, note, shown=shown)
 
     def assign(self, fingerprint: str, by: str, note: str = "") -> Alert:
         """Say that another works on it from now on."""
@@ -118,7 +127,14 @@ class Alerts(Struct, frozen=True):
         return self._mark(fingerprint, TransitionKind.REOPENED, by, note)
 
     def _mark(
-        self, fingerprint: str, happening: TransitionKind, by: str, note: str, *, takes_over: bool = False
+        self,
+        fingerprint: str,
+        happening: TransitionKind,
+        by: str,
+        note: str,
+        *,
+        shown: Collection[str] | None = None,
+        takes_over: bool = False,
     ) -> Alert:
         """Mark an alert, once: it stays as it is where it stands so already.
 
@@ -131,7 +147,7 @@ class Alerts(Struct, frozen=True):
             if alert.status is LEADS_TO[happening] and is_theirs:
                 return alert
             now, policy = self.clock.now(), self.policy()
-            marked = alert.mark(happening, now, by, note)
+            marked = alert.mark(happening, now, by, note, shown)
             outcome = with_followers(reevaluate(marked, policy, now), marked, policy)
             written = save_evaluation(self.ledger, marked, outcome, policy, now, marked.marked)
             if written:

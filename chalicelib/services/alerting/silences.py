@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -54,15 +54,15 @@ class Silences(Struct, frozen=True):
         words = (repr(getattr(planned, name)) for name in ("matchers", "starts_at", "ends_at", "author", "reason"))
         return self._make(replace(planned, id=digest("silence", str(planned.created_at), *words)[:ID]))
 
-    def quiet(self, silence_id: str, alert: Alert, duration: int, author: str) -> Silence:
+    def quiet(self, silence_id: str, alert: Alert, duration: int, author: str, shown: Collection[str]) -> Silence:
         """Return the silence of this id, which is made now if it is not there: on one alert, for so many seconds.
 
-        It covers the accounts where the alert is now: one that joins is news to whoever asked for it.
+        It covers the accounts that its message has `shown`: one that joined since is news to whoever asked for it.
         """
         now = self.clock.now()
         silence = Silence(
             id=silence_id,
-            matchers=(Matcher(Field.FINGERPRINT, (alert.fingerprint,)), *_accounts_now(alert)),
+            matchers=(Matcher(Field.FINGERPRINT, (alert.fingerprint,)), *_accounts_of(shown)),
             starts_at=now,
             ends_at=now + duration,
             author=author,
@@ -124,8 +124,8 @@ class Silences(Struct, frozen=True):
         return replace(silence, revision=silence.revision + 1)
 
 
-def _accounts_now(alert: Alert) -> tuple[Matcher, ...]:
-    """Return what matches the accounts of an alert; nothing where it has none of its own, or too many to know all."""
-    if not 0 < len(alert.accounts) < MOST_JOINED:
+def _accounts_of(shown: Collection[str]) -> tuple[Matcher, ...]:
+    """Return what matches the accounts shown; nothing where there are none of its own, or too many to know all."""
+    if not 0 < len(shown) < MOST_JOINED:
         return ()
-    return (Matcher(Field.ACCOUNT, tuple(each.account for each in alert.accounts)),)
+    return (Matcher(Field.ACCOUNT, tuple(sorted(shown))),)

@@ -16,6 +16,8 @@ from chalicelib.domain.routing.silences import Silence
 from chalicelib.domain.text import clean
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from chalicelib.services import ports
 
 log = logging.getLogger(__name__)
@@ -37,8 +39,12 @@ class MarkableAlerts(Protocol):
         """Return in how many accounts an alert is."""
         ...
 
-    def acknowledge(self, fingerprint: str, by: str) -> Alert:
-        """Return the alert, acknowledged; Conflict where others were in the way."""
+    def accounts_at(self, alert: Alert, at: int) -> frozenset[str]:
+        """Return in which of its accounts an alert was known to be at a time."""
+        ...
+
+    def acknowledge(self, fingerprint: str, by: str, note: str = "", shown: Collection[str] | None = None) -> Alert:
+        """Return the alert, acknowledged where it was `shown`; Conflict where others were in the way."""
         ...
 
     def resolve(self, fingerprint: str, by: str) -> Alert:
@@ -53,8 +59,8 @@ class SilenceActions(Protocol):
         """Return a silence, ended or not."""
         ...
 
-    def quiet(self, silence_id: str, alert: Alert, duration: int, author: str) -> Silence:
-        """Return the silence of this id, which is made now if it is not there."""
+    def quiet(self, silence_id: str, alert: Alert, duration: int, author: str, shown: Collection[str]) -> Silence:
+        """Return the silence of this id, which is made now if it is not there, for the accounts that were `shown`."""
         ...
 
 
@@ -69,8 +75,8 @@ class RecordedAction(Struct, frozen=True):
 class LinkState(Struct, frozen=True, kw_only=True):
     """How things stand for whoever opens a link.
 
-    `accounts` counts those in which the problem is. `recorded_action` is what has been done already, `fresh` tells that
-    it was done just now; `problem` says why it was not.
+    `accounts` counts those in which the problem is, `joined` those that it has reached since the message. What has been
+    done already is `recorded_action`, `fresh` tells that it was done just now; `problem` says why it was not.
     """
 
     claim: Claim
@@ -78,6 +84,7 @@ class LinkState(Struct, frozen=True, kw_only=True):
     account_name: str
     now: int
     accounts: int = 1
+    joined: int = 0
     recorded_action: RecordedAction | None = None
     fresh: bool = False
     problem: str = ""
@@ -119,6 +126,7 @@ class ActionLinks(Struct, frozen=True):
             account_name=name,
             now=now,
             accounts=accounts,
+            joined=len({each.account for each in alert.accounts} - self._shown(claim, alert)),
             recorded_action=self._action_recorded(claim, alert),
         )
 
@@ -139,9 +147,9 @@ class ActionLinks(Struct, frozen=True):
         claim, alert = standing.claim, standing.alert
         match claim.action:
             case Action.SILENCE:
-                self.silences.quiet(silence_id(claim), alert, claim.duration, person)
+                self.silences.quiet(silence_id(claim), alert, claim.duration, person, self._shown(claim, alert))
             case Action.ACKNOWLEDGE:
-                alert = self.alerts.acknowledge(claim.fingerprint, person)
+                alert = self.alerts.acknowledge(claim.fingerprint, person, shown=self._shown(claim, alert))
             case Action.RESOLVE:
                 alert = self.alerts.resolve(claim.fingerprint, person)
         recorded_action = self._action_recorded(claim, alert)
@@ -152,6 +160,10 @@ class ActionLinks(Struct, frozen=True):
             recorded_action=recorded_action,
             fresh=recorded_action is not None and recorded_action.by == person,
         )
+
+    def _shown(self, claim: Claim, alert: Alert) -> frozenset[str]:
+        """Return the accounts that the link's message showed: who acts on it knows of no others."""
+        return self.alerts.accounts_at(alert, claim.issued_at)
 
     def _action_recorded(self, claim: Claim, alert: Alert) -> RecordedAction | None:
         """Return what has been done of a claim; Outdated where it was undone."""

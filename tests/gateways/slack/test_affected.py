@@ -42,6 +42,10 @@ class Known:
         """Return where it is."""
         return self.where
 
+    def accounts_at(self, fingerprint: str, since: int, at: int) -> frozenset[str]:
+        """Return its accounts."""
+        return frozenset(each.account for each in self.where.accounts)
+
     def deploys_before(self, problem: Any, began: Event | None = None) -> tuple[Deploy, ...]:
         """Return the deploys."""
         return self.deploys

@@ -5,6 +5,7 @@ import pytest
 from chalicelib.domain.alerts.alert import Alert, Status
 from chalicelib.domain.events.envelope import AGENTS_AHEAD
 from chalicelib.domain.notifications.notification import Outcome, Reason
+from chalicelib.domain.routing.silences import Silence
 from chalicelib.services.alerting.silences import Silences
 from tests.fake_lists import FakeSilences
 from tests.services.alerting.test_affected import END, PAYMENTS, SHOP, errors
@@ -26,6 +27,12 @@ def the_alert(world: World) -> Alert:
 
 def silences(world: World) -> Silences:
     return Silences(FakeSilences(world.clock), world.clock)
+
+
+def silence_from_a_message(world: World, at: int) -> Silence:
+    """Silence the alert as a button does in a message of that time."""
+    alert = the_alert(world)
+    return silences(world).quiet("0" * 16, alert, HOUR, "on-call", world.alerts.accounts_at(alert, at))
 
 
 def accounts(count: int) -> list[str]:
@@ -85,7 +92,7 @@ def test_an_account_that_joins_what_is_acknowledged_is_news() -> None:
 def test_a_silence_from_a_message_covers_the_accounts_that_the_alert_was_in() -> None:
     world = World()
     take(world, PAYMENTS)
-    world.policy = world.with_silence(silences(world).quiet("0" * 16, the_alert(world), HOUR, "on-call"))
+    world.policy = world.with_silence(silence_from_a_message(world, world.clock.now()))
 
     assert take(world, PAYMENTS, END + 300).reason is Reason.SILENCED
     assert take(world, SHOP, END + 300).reason is Reason.JOINED
@@ -95,7 +102,7 @@ def test_a_silence_from_a_message_about_very_many_accounts_covers_all() -> None:
     world = World()
     for account in accounts(20):
         take(world, account)
-    world.policy = world.with_silence(silences(world).quiet("0" * 16, the_alert(world), HOUR, "on-call"))
+    world.policy = world.with_silence(silence_from_a_message(world, world.clock.now()))
 
     assert take(world, PAYMENTS, END + 300).reason is Reason.SILENCED
 
@@ -130,3 +137,42 @@ def test_an_account_that_joined_unannounced_is_news_with_the_next_event() -> Non
     world.policy = policy
 
     assert take(world, PAYMENTS, END + 300).reason is Reason.JOINED
+
+
+def test_a_silence_from_an_older_message_covers_what_that_message_showed() -> None:
+    world = World()
+    take(world, PAYMENTS)
+    shown_at = world.clock.now()
+    world.clock.sleep(60)
+    take(world, SHOP, END + 10)
+    world.policy = world.with_silence(silence_from_a_message(world, shown_at))
+
+    assert take(world, PAYMENTS, END + 300).reason is Reason.SILENCED
+    assert take(world, SHOP, END + 300).reason is not Reason.SILENCED
+
+
+def test_an_acknowledgement_of_an_older_message_covers_what_that_message_showed() -> None:
+    world = World()
+    take(world, PAYMENTS)
+    shown_at = world.clock.now()
+    world.clock.sleep(60)
+    take(world, SHOP, END + 10)
+    alert = the_alert(world)
+    shown = world.alerts.accounts_at(alert, shown_at)
+    assert shown == {PAYMENTS}
+
+    assert world.alerts.acknowledge(alert.fingerprint, "on-call", shown=shown).status is Status.ACKNOWLEDGED
+    assert take(world, SHOP, END + 300).reason is Reason.JOINED
+    assert the_alert(world).status is Status.FIRING
+
+
+def test_an_acknowledgement_of_the_newest_message_covers_all_of_them() -> None:
+    world = World()
+    take(world, PAYMENTS)
+    take(world, SHOP, END + 10)
+    alert = the_alert(world)
+    shown = world.alerts.accounts_at(alert, world.clock.now())
+
+    world.alerts.acknowledge(alert.fingerprint, "on-call", shown=shown)
+    assert take(world, SHOP, END + 300).reason is Reason.ACKNOWLEDGED
+    assert take(world, PAYMENTS, END + 300).reason is Reason.ACKNOWLEDGED

@@ -126,11 +126,11 @@ def test_whoever_loses_each_time_is_reported(desk: Desk, monkeypatch: pytest.Mon
 
 def test_a_message_silences_its_alert_once(desk: Desk) -> None:
     alert = an_alert(an_event())
-    made = desk.silences.quiet("a" * 16, alert, 3_600, "on-call")
+    made = desk.silences.quiet("a" * 16, alert, 3_600, "on-call", ())
     assert (made.id, made.ends_at - made.starts_at) == ("a" * 16, 3_600)
     assert made.matchers == (Matcher(Field.FINGERPRINT, (alert.fingerprint,)),)
     desk.clock.sleep(60)
-    assert desk.silences.quiet("a" * 16, alert, 3_600, "somebody else") == made
+    assert desk.silences.quiet("a" * 16, alert, 3_600, "somebody else", ()) == made
 
 
 def test_a_silence_is_in_force_within_seconds_and_the_store_is_not_queried_each_time(desk: Desk) -> None:

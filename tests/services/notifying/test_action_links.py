@@ -1,6 +1,7 @@
 """A link shows what it would do, does it once, and is refused where it should be."""
 
 import logging
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -29,6 +30,7 @@ class Desk:
     silences: dict[str, Silence] = field(default_factory=dict)
     writes: int = 0
     accounts: int = 1
+    shown: tuple[str, ...] = ()
 
     def get(self, fingerprint: str) -> Alert:
         """Return the alert, if it is this one."""
@@ -50,9 +52,13 @@ class Desk:
         self.alert = self.alert.mark(happening, self.clock.now(), by)
         return self.alert
 
-    def acknowledge(self, fingerprint: str, by: str) -> Alert:
+    def accounts_at(self, alert: Alert, at: int) -> frozenset[str]:
+        """Return those that it was in by then."""
+        return frozenset(self.shown)
+
+    def acknowledge(self, fingerprint: str, by: str, note: str = "", shown: Collection[str] | None = None) -> Alert:
         """Acknowledge the alert."""
-        assert fingerprint == self.alert.fingerprint
+        assert (fingerprint, shown) == (self.alert.fingerprint, frozenset(self.shown))
         return self.mark(TransitionKind.ACKNOWLEDGED, by)
 
     def resolve(self, fingerprint: str, by: str) -> Alert:
@@ -64,8 +70,9 @@ class Desk:
         """Return a silence."""
         return self.silences.get(silence_id)
 
-    def quiet(self, silence_id: str, alert: Alert, duration: int, author: str) -> Silence:
+    def quiet(self, silence_id: str, alert: Alert, duration: int, author: str, shown: Collection[str]) -> Silence:
         """Return the silence of this id, made now if it is not there."""
+        assert shown == frozenset(self.shown)
         now = self.clock.now()
         if silence_id not in self.silences:
             self.writes += 1
@@ -247,7 +254,7 @@ def test_who_is_slower_by_a_moment_sees_who_was_faster(world: World, monkeypatch
     world.desk.mark(TransitionKind.ACKNOWLEDGED, "Ana")
     faster = world.desk.alert
     world.desk.alert = an_alert(an_event())
-    monkeypatch.setattr(world.desk, "acknowledge", lambda *_: faster)
+    monkeypatch.setattr(world.desk, "acknowledge", lambda *_, **__: faster)
 
     standing = world.links.follow(world.token(Action.ACKNOWLEDGE), "Bob")
 
@@ -335,3 +342,14 @@ def test_a_token_of_one_alert_does_nothing_to_another(world: World) -> None:
                 world.links.follow(mixed, "Ana")
 
     assert world.desk.writes == 0
+
+
+def test_whoever_follows_a_link_is_shown_how_many_accounts_have_joined_since(world: World) -> None:
+    for number in range(3):
+        world.desk.take(an_event(NOON + number, account=f"{number:012}", lines=1))
+    world.desk.shown = (f"{0:012}",)
+
+    assert world.links.show(world.token(Action.ACKNOWLEDGE)).joined == 2
+    world.links.follow(world.token(Action.SILENCE), "on-call")
+    world.links.follow(world.token(Action.ACKNOWLEDGE), "on-call")
+    assert world.desk.writes == 2
