@@ -2,14 +2,17 @@
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
+from typing import Any
 
 from chalice.app import Chalice, CloudWatchEventConfig, ScheduledEventConfig
 
 from chalicelib.domain.timestamps import DAY
+from chalicelib.handlers import rule_names
+from chalicelib.sources.registry import event_patterns
 
 APP_NAME = "monitoring"
 RATE = re.compile(r"rate\((?P<count>\d+) (?P<unit>minute|hour|day)s?\)")
@@ -33,11 +36,12 @@ class Trigger(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Function:
-    """A Lambda function; it is invoked every `interval` seconds, or nobody knows how often (0)."""
+    """A Lambda function; it is invoked every `interval` seconds, or nobody knows how often (0), by so many `rules`."""
 
     handler: str
     trigger: Trigger
     interval: int = 0
+    rules: int = 1
 
     @property
     def is_asynchronous(self) -> bool:
@@ -72,6 +76,10 @@ class Function:
         """Return the name of the rule that invokes it, as `chalice deploy` gives it."""
         return f"{self.name(stage)}-event"
 
+    def rule_names(self, stage: str) -> tuple[str, ...]:
+        """Return the names of all rules that invoke it: what the first cannot hold stands in further ones."""
+        return rule_names(self.name(stage), self.rules)
+
 
 def functions_of(app: Chalice) -> tuple[Function, ...]:
     """Return the functions of an app, its API's handler first; ValueError for a schedule that we cannot read."""
@@ -90,9 +98,15 @@ def _functions_of(app: Chalice) -> Iterator[Function]:
             case ScheduledEventConfig():
                 yield Function(source.name, Trigger.SCHEDULE, _interval(source.schedule_expression))
             case CloudWatchEventConfig():
-                yield Function(source.name, Trigger.EVENT, HEARTBEAT_SECONDS.get(source.name, 0))
+                rules = len(patterns_of(source.event_pattern))
+                yield Function(source.name, Trigger.EVENT, HEARTBEAT_SECONDS.get(source.name, 0), rules)
             case _:
                 raise ValueError(f"{source.name}: no template knows what a {type(source).__name__} needs")
+
+
+def patterns_of(pattern: Mapping[str, Any]) -> tuple[Mapping[str, Any], ...]:
+    """Return the patterns of all rules of a handler that has this one in app.py."""
+    return event_patterns() if pattern == event_patterns()[0] else (pattern,)
 
 
 def _interval(schedule: object) -> int:

@@ -7,7 +7,7 @@ from chalicelib.services.alerting.policy_provider import UNREADABLE_LINE
 from chalicelib.services.ingestion.ingest import HANDLED_LINE, STORED_LINE
 from chalicelib.services.notifying.dispatcher import FAILURE_LINE, OVERDUE_LINE
 from chalicelib.services.operations.reconciliation import HANDLED, STORED
-from chalicelib.sources.registry import event_pattern
+from chalicelib.sources.registry import archive_pattern
 from infra.functions import Function, Trigger
 from infra.short_yaml import Resources, ref, sub
 
@@ -84,7 +84,7 @@ def _archive() -> dict[str, Any]:
             "ArchiveName": sub("monitoring-${Stage}"),
             "Description": "Every event that the hub takes, to be replayed where it was lost behind the bus.",
             "SourceArn": sub(bus),
-            "EventPattern": event_pattern(),
+            "EventPattern": archive_pattern(),
             "RetentionDays": ref("ArchiveDays"),
         },
     }
@@ -152,10 +152,12 @@ def _lost_on_the_way(function: Function) -> Resources:
     """Return the alarms for events that do not get from a rule to its function, or not out of the function's queue.
 
     A schedule needs none of them: what one run did not do the next one does, and a run that is missed is `silence`.
+    Further rules of a function have none of their own, as a template may be so long: what they cannot deliver is in
+    the same queue, whose alarm it rings, and the reconciliation counts them.
     """
+    waiting = {"Statistic": "Maximum", "EvaluationPeriods": 2, "Threshold": LONGEST_WAIT}
     rule = {"Name": "RuleName", "Value": sub(function.rule_name("${Stage}"))}
     on_rule = {"Namespace": "AWS/Events", "Dimensions": [rule]}
-    waiting = {"Statistic": "Maximum", "EvaluationPeriods": 2, "Threshold": LONGEST_WAIT}
     more = {"AsyncEventAge": waiting} | dict.fromkeys(RULE_METRICS, on_rule)
     return {
         f"{function.logical_id}{what.title().replace('-', '')}": _alarm(

@@ -15,6 +15,7 @@ from typing import Any
 from chalice.utils import to_cfn_resource_name
 
 from app import app
+from chalicelib.sources.registry import event_patterns
 from infra.functions import Function, Trigger, functions_of
 from infra.gateway_responses import sam_gateway_responses
 from infra.throttling import sam_method_settings
@@ -59,16 +60,20 @@ def _properties(function: Function, stage: str) -> dict[str, Any]:
         on_failure = {"Type": "SQS", "Destination": queue_arn(stage, "failed")}
         longest = {"MaximumEventAgeInSeconds": function.longest_wait} if function.longest_wait else {}
         properties["EventInvokeConfig"] = {"DestinationConfig": {"OnFailure": on_failure}, **longest}
+        first, *further = function.rule_names(stage)
         properties["Events"] = {
-            str(to_cfn_resource_name(f"{function.handler}-event")): {"Properties": _rule(function, stage)}
+            str(to_cfn_resource_name(f"{function.handler}-event")): {"Properties": _rule(function, first, stage)}
         }
+        for rule, pattern in zip(further, event_patterns()[1:], strict=bool(further)):
+            rest = {"Pattern": pattern, **_rule(function, rule, stage)}
+            properties["Events"][str(to_cfn_resource_name(rule))] = {"Type": "EventBridgeRule", "Properties": rest}
     return properties
 
 
-def _rule(function: Function, stage: str) -> dict[str, Any]:
+def _rule(function: Function, rule: str, stage: str) -> dict[str, Any]:
     """Return what a rule lacks; SAM calls a schedule's name otherwise than an event rule's."""
     name = "Name" if function.trigger is Trigger.SCHEDULE else "RuleName"
-    return {name: function.rule_name(stage), "DeadLetterConfig": {"Arn": queue_arn(stage, "undelivered")}}
+    return {name: rule, "DeadLetterConfig": {"Arn": queue_arn(stage, "undelivered")}}
 
 
 def _base_url(stage: str) -> dict[str, Any]:

@@ -14,10 +14,14 @@ from chalicelib.api.ui import templates as ui
 from chalicelib.config.compiled import SUFFIX
 from chalicelib.gateways.slack.templates import COMPILED, Templates
 
+# `make generate` has compiled sources.toml already.
+COMPILED_FILES = ("routes.toml", "scan.toml")
+
 
 def compile_configuration(package: Path) -> None:
     """Write beside each file of the configuration what functions read; Invalid where one is wrong."""
-    for path in (package / "chalicelib" / "config").glob("*.toml"):
+    for name in COMPILED_FILES:
+        path = package / "chalicelib" / "config" / name
         compiled = import_module(f"chalicelib.config.{path.stem}").compiled(path.read_text("utf-8"), path.name)
         path.with_suffix(SUFFIX).write_bytes(compiled)
 

@@ -21,7 +21,7 @@ from chalice.app import CloudWatchEventConfig
 from app import app
 from chalicelib.domain.timestamps import iso, parse_time
 from infra.errors import FAILED, DeployError, in_one_line
-from infra.functions import Trigger, functions_of
+from infra.functions import Trigger, functions_of, patterns_of
 
 # AWS's page says that an event may take so long to reach the archive.
 SETTLED_AFTER = 600
@@ -59,10 +59,10 @@ def sources_of(handler: str) -> Iterator[str]:
     (event_source,) = [
         each for each in app.event_sources if each.name == handler and isinstance(each, CloudWatchEventConfig)
     ]
-    pattern = event_source.event_pattern
-    for branch in pattern.get("$or", [pattern]):
-        for each in branch["source"]:
-            yield each if isinstance(each, str) else each["prefix"]
+    for pattern in patterns_of(event_source.event_pattern):
+        for branch in pattern.get("$or", [pattern]):
+            for each in branch["source"]:
+                yield each if isinstance(each, str) else each["prefix"]
 
 
 def handlers_for(sources: Sequence[str]) -> list[str]:
@@ -102,7 +102,7 @@ class Replay:
             EventEndTime=datetime.fromtimestamp(span.until, UTC),
             Destination={
                 "Arn": bus,
-                "FilterArns": [f"{rules}/{names[each].rule_name(self._stage)}" for each in handlers],
+                "FilterArns": [f"{rules}/{rule}" for each in handlers for rule in names[each].rule_names(self._stage)],
             },
         )
         return name

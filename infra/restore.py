@@ -13,6 +13,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
+from chalicelib.sources.registry import event_patterns
 from infra.errors import DeployError
 from infra.functions import Function
 from infra.gateway_responses import put_gateway_responses
@@ -59,14 +60,57 @@ class Restore:
     def run(self, functions: Sequence[Function], api: Api) -> Iterator[str]:
         """Restore everything, and say so."""
         asynchronous = [each for each in functions if each.is_asynchronous]
+        rules = [rule for function in asynchronous for rule in function.rule_names(self._stage)]
         for function in asynchronous:
-            self.catch_undelivered(function.rule_name(self._stage))
+            self.put_further_rules(function)
             self.catch_failed(function)
-        yield f"{len(asynchronous)} rules and functions have their failure destinations"
+        for rule in rules:
+            self.catch_undelivered(rule)
+        yield f"{len(rules)} rules and {len(asynchronous)} functions have their failure destinations"
         self.put_responses(api)
         yield "the API has our gateway responses, and is throttled"
         self.publish(api)
         yield f"/monitoring/{self._stage}/base-url is {api.url}"
+
+    def put_further_rules(self, function: Function) -> None:
+        """Make the rules that Chalice does not know, which lead to the function as the first one does; none stays over.
+
+        An event that one of them matches is the function's like any other.
+        """
+        _, *names = function.rule_names(self._stage)
+        for name, pattern in zip(names, event_patterns()[1:], strict=bool(names)):
+            arn = self._events.put_rule(Name=name, EventPattern=json.dumps(pattern))["RuleArn"]
+            self._let_invoke(function, name, arn)
+            target = self._functions.get_function_configuration(FunctionName=function.name(self._stage))["FunctionArn"]
+            self._events.put_targets(
+                Rule=name,
+                Targets=[{"Id": "1", "Arn": target, "DeadLetterConfig": {"Arn": self._outputs["UndeliveredArn"]}}],
+            )
+        self._remove_rules_behind(function)
+
+    def _let_invoke(self, function: Function, name: str, rule: str) -> None:
+        try:
+            self._functions.add_permission(
+                FunctionName=function.name(self._stage),
+                StatementId=name,
+                Action="lambda:InvokeFunction",
+                Principal="events.amazonaws.com",
+                SourceArn=rule,
+            )
+        except ClientError as error:
+            if error.response["Error"]["Code"] != "ResourceConflictException":  # it may already
+                raise
+
+    def _remove_rules_behind(self, function: Function) -> None:
+        """Remove the rules of an earlier version that had more of them."""
+        first = function.rule_name(self._stage)
+        known = function.rule_names(self._stage)
+        for rule in self._events.list_rules(NamePrefix=f"{first}-").get("Rules", ()):
+            if rule["Name"] not in known:
+                targets = self._events.list_targets_by_rule(Rule=rule["Name"])["Targets"]
+                if targets:
+                    self._events.remove_targets(Rule=rule["Name"], Ids=[each["Id"] for each in targets])
+                self._events.delete_rule(Name=rule["Name"])
 
     def catch_undelivered(self, rule: str) -> None:
         """Give all targets of a rule its dead-letter queue."""

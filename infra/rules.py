@@ -28,6 +28,13 @@ class Forwarding(NamedTuple):
         return FORWARDS if self.group == CORE else f"{FORWARDS}{self.group.title()}{'All' * self.only_all}"
 
     @property
+    def switch(self) -> str:
+        """The condition itself, as CloudFormation has it in its short form."""
+        parameter = f"!Ref {self.group.title()}Events"
+        chosen = f"!Equals [{parameter}, all]" if self.only_all else f'!Not [!Equals [{parameter}, "off"]]'
+        return f"!And [{{ Condition: {FORWARDS} }}, {chosen}]"
+
+    @property
     def logical_id(self) -> str:
         """What the template calls it: `ForwardSecurity2` of `security-2`."""
         return f"Forward{self.name.title().replace('-', '')}"
@@ -41,6 +48,12 @@ def interests(known: Declared, declared: Catalogue) -> tuple[Interest, ...]:
 def agent_resources(known: Declared, declared: Catalogue) -> Resources:
     """Return the forwarding rules for sources."""
     return {each.logical_id: _rule(each) for each in forwardings(known, declared)}
+
+
+def agent_conditions(known: Declared, declared: Catalogue) -> str:
+    """Return the conditions on which an agent has the rules of its groups, as YAML."""
+    switched = {each.condition: each for each in forwardings(known, declared) if each.group != CORE}
+    return "".join(f"  {name}: {switched[name].switch}\n" for name in sorted(switched))
 
 
 def forwardings(known: Declared, declared: Catalogue) -> Iterator[Forwarding]:

@@ -49,5 +49,5 @@ _Dumper.add_representer(Short, lambda dumper, short: dumper.represent_scalar(sho
 
 def render(resources: Resources) -> str:
     """Return resources as the YAML that belongs under `Resources:`."""
-    text = yaml.dump(resources, Dumper=_Dumper, sort_keys=False, width=1_000)
+    text = yaml.dump(resources, Dumper=_Dumper, sort_keys=False, width=1_000, default_flow_style=None)
     return "".join(f"  {line}" for line in text.splitlines(keepends=True))

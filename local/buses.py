@@ -13,7 +13,7 @@ from functools import partial
 from itertools import product
 from typing import Any
 
-from chalicelib.sources.registry import event_pattern
+from chalicelib.sources.registry import archive_pattern
 from infra.event_pattern import matches
 from local.aws import ACCOUNTS, REGIONS, STAGE, Account, Cloud
 from local.errors import LocalError
@@ -74,7 +74,7 @@ class Buses:
                 events.put_rule(Name=rule, EventPattern=json.dumps(ANYTHING))
                 events.put_targets(Rule=rule, Targets=[_target(account, region, handler)])
             bus = f"arn:aws:events:{region}:{account.id}:event-bus/default"
-            events.create_archive(ArchiveName=ARCHIVE, EventSourceArn=bus, EventPattern=json.dumps(event_pattern()))
+            events.create_archive(ArchiveName=ARCHIVE, EventSourceArn=bus, EventPattern=json.dumps(archive_pattern()))
             self._queues.append(_Queue(account, region, url))
 
     def put(self, account: Account, region: str, sample: Sample) -> str:

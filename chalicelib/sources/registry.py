@@ -93,6 +93,15 @@ def event_pattern() -> dict[str, Any]:
     return event_patterns()[0]
 
 
+def archive_pattern() -> dict[str, Any]:
+    """Return a pattern short enough for the archive, that matches all that the hub takes, and more of its sources.
+
+    A replay sends what the archive holds through the hub's rules, which leave out the rest.
+    """
+    known = sorted({each.source for each in (*SOURCES, *SIGNS_OF_LIFE) if not each.source.startswith(CUSTOM_PREFIX)})
+    return {"source": [*known, {"prefix": CUSTOM_PREFIX}]}
+
+
 def agent_stack_pattern() -> dict[str, Any]:
     """Return the EventBridge pattern that matches the changes of agents' stacks.
 

@@ -61,21 +61,24 @@ class Functions:
         for function in self._functions:
             if not function.is_asynchronous:
                 continue
-            name = function.rule_name(self._stage)
-            try:
-                state = self._events.describe_rule(Name=name)["State"]
-            except ClientError as error:
-                if error.response["Error"]["Code"] != "ResourceNotFoundException":
-                    raise
-                yield judged(f"rule {name}", holds=False, detail="it is not there", remedy=DEPLOY)
-                continue
-            yield judged(f"rule {name}", holds=state == "ENABLED", detail=f"it is {state}", remedy="enable it")
-            yield judged(
-                f"dead-letter queue of rule {name}",
-                holds=self._destinations.holds_rule(name),
-                detail="a target has none, or there is no target",
-                remedy=RESTORE.format(self._stage),
-            )
+            for name in function.rule_names(self._stage):
+                yield from self._rule(name)
+
+    def _rule(self, name: str) -> Iterator[Finding]:
+        try:
+            state = self._events.describe_rule(Name=name)["State"]
+        except ClientError as error:
+            if error.response["Error"]["Code"] != "ResourceNotFoundException":
+                raise
+            yield judged(f"rule {name}", holds=False, detail="it is not there", remedy=DEPLOY)
+            return
+        yield judged(f"rule {name}", holds=state == "ENABLED", detail=f"it is {state}", remedy="enable it")
+        yield judged(
+            f"dead-letter queue of rule {name}",
+            holds=self._destinations.holds_rule(name),
+            detail="a target has none, or there is no target",
+            remedy=RESTORE.format(self._stage),
+        )
 
     def _failures(self) -> Iterator[Finding]:
         for function in self._functions:

@@ -6,7 +6,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from chalicelib.sources.registry import event_pattern
+from chalicelib.sources.registry import archive_pattern
 from infra.checks.check import Check, Finding, Verdict, judged
 from infra.hub_stack import TEMPLATE
 from infra.template import read_template
@@ -101,7 +101,7 @@ class Storage:
         yield judged(f"archive {self._name}", holds=found["State"] == "ENABLED", detail=f"it is {found['State']}")
         yield judged(
             "archive keeps what the hub takes",
-            holds=json.loads(found["EventPattern"]) == event_pattern(),
+            holds=json.loads(found["EventPattern"]) == archive_pattern(),
             detail="its pattern is another",
             remedy=STACK,
         )

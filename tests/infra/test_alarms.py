@@ -17,7 +17,7 @@ from chalicelib.services.alerting.policy_provider import PolicyProvider
 from chalicelib.services.notifying.dispatcher import OVERDUE
 from chalicelib.services.notifying.ports import Rejected
 from chalicelib.settings import HubSettings
-from chalicelib.sources.registry import event_pattern
+from chalicelib.sources.registry import archive_pattern
 from infra.functions import Function, Trigger, functions_of
 from tests.fakes import FakeClock
 from tests.infra.templates import TEMPLATES, read, resources
@@ -105,7 +105,7 @@ def test_the_archive_keeps_all_that_the_hub_takes_for_as_long_as_the_hub_does() 
     (archive,) = resources("hub.yaml", "AWS::Events::Archive").values()
     days = read("hub.yaml")["Parameters"]["ArchiveDays"]
 
-    assert archive["Properties"]["EventPattern"] == event_pattern()
+    assert archive["Properties"]["EventPattern"] == archive_pattern()
     assert archive["Properties"]["RetentionDays"] == {"Ref": "ArchiveDays"}
     assert days["MinValue"] <= days["Default"] <= days["MaxValue"] * DAY <= HubSettings.load(SETTINGS).keep_for
 

@@ -92,8 +92,9 @@ def test_every_rule_of_an_agent_has_a_destination_that_takes_from_it(rule: dict[
 def test_the_package_gives_each_asynchronous_function_both_failure_destinations(function: Function) -> None:
     properties = merge_template("prod", [function])["Resources"][resource_name(function)]["Properties"]
 
-    (event,) = properties["Events"].values()
-    assert event["Properties"]["DeadLetterConfig"] == {"Arn": queue_arn("prod", "undelivered")}
+    assert len(properties["Events"]) == function.rules
+    for event in properties["Events"].values():
+        assert event["Properties"]["DeadLetterConfig"] == {"Arn": queue_arn("prod", "undelivered")}
     destination = properties["EventInvokeConfig"]["DestinationConfig"]["OnFailure"]
     assert destination == {"Type": "SQS", "Destination": queue_arn("prod", "failed")}
 

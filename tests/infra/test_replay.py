@@ -13,6 +13,7 @@ from botocore.stub import ANY, Stubber
 from moto import mock_aws
 
 from app import app
+from chalicelib.handlers import rules_of
 from chalicelib.sources.registry import event_pattern
 from infra import replay
 from infra.errors import DeployError
@@ -45,7 +46,8 @@ def now(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_it_addresses_the_hubs_rules_and_no_others(events: Any) -> None:
     with Stubber(events) as aws:
         aws.add_response("describe_archive", ARCHIVE, {"ArchiveName": "monitoring-prod"})
-        rules = [f"arn:aws:events:eu-central-1:123456789012:rule/monitoring-prod-{each}-event" for each in HANDLERS]
+        names = [rule for each in HANDLERS for rule in rules_of("prod", each)]
+        rules = [f"arn:aws:events:eu-central-1:123456789012:rule/{each}" for each in names]
         aws.add_response(
             "start_replay",
             {"State": "STARTING"},
@@ -136,7 +138,7 @@ def test_a_source_chooses_the_rules_that_match_it(source: str, handlers: list[st
 
 @pytest.mark.parametrize("source", ["aws.s3", "custom", "aws.health.more", ""])
 def test_a_source_that_no_rule_matches_is_refused(source: str) -> None:
-    with pytest.raises(DeployError, match=r"expected one of aws\.cloudformation, .*, custom\., "):
+    with pytest.raises(DeployError, match=r"expected one of aws\..*, aws\.cloudformation, .*, custom\., "):
         handlers_for([source])
 
 

@@ -12,6 +12,7 @@ import pytest
 
 from app import app
 from chalicelib.gateways.failure_destinations import FailureDestinations
+from chalicelib.handlers import rules_of
 from chalicelib.services.operations.dlq_check import HANDLERS
 from chalicelib.sources import registry
 from infra import chalice_cli, deploy, verify
@@ -158,7 +159,7 @@ def assert_roles_are_allowed_what_their_files_say(aws: Aws) -> None:
 
 def assert_rules_wake_their_functions(aws: Aws) -> None:
     found = rules(aws)
-    assert found.keys() == {each.rule_name(STAGE) for each in FUNCTIONS if each.is_asynchronous}
+    assert found.keys() == {name for each in FUNCTIONS if each.is_asynchronous for name in each.rule_names(STAGE)}
     event_sources: list[Any] = list(app.event_sources)
     for source in event_sources:
         rule = found[f"monitoring-{STAGE}-{source.name}-event"]
@@ -169,17 +170,18 @@ def assert_rules_wake_their_functions(aws: Aws) -> None:
             assert rule["ScheduleExpression"] == (schedule if isinstance(schedule, str) else schedule.to_string())
         (target,) = aws.client("events").list_targets_by_rule(Rule=rule["Name"])["Targets"]
         assert target["Arn"].endswith(f":function:monitoring-{STAGE}-{source.name}")
-    assert (
-        json.loads(found[f"monitoring-{STAGE}-handle_monitoring_events-event"]["EventPattern"])
-        == registry.event_pattern()
-    )
+    names = rules_of(STAGE, "handle_monitoring_events")
+    assert [json.loads(found[name]["EventPattern"]) for name in names] == list(registry.event_patterns())
+    for name in names:
+        (target,) = aws.client("events").list_targets_by_rule(Rule=name)["Targets"]
+        assert target["Arn"].endswith(f":function:monitoring-{STAGE}-handle_monitoring_events")
 
 
 def assert_failure_destinations_hold(aws: Aws) -> None:
     queue = f"arn:aws:sqs:{REGION}:{ACCOUNT}:monitoring-{STAGE}"
     for handler in HANDLERS:
         name = f"monitoring-{STAGE}-{handler}"
-        assert destinations(aws).holds_rule(f"{name}-event")
+        assert all(destinations(aws).holds_rule(rule) for rule in rules_of(STAGE, handler))
         assert destinations(aws).holds_function(name)
         (target,) = aws.client("events").list_targets_by_rule(Rule=f"{name}-event")["Targets"]
         assert target["DeadLetterConfig"] == {"Arn": f"{queue}-undelivered"}

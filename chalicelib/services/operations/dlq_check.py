@@ -14,7 +14,7 @@ from msgspec import Struct
 from chalicelib.domain.alerts.alert import Alert, Status
 from chalicelib.domain.events.envelope import Envelope
 from chalicelib.domain.timestamps import DAY, iso
-from chalicelib.handlers import EVENT_HANDLERS, SCHEDULES
+from chalicelib.handlers import EVENT_HANDLERS, SCHEDULES, rules_of
 from chalicelib.services.ingestion.ingest import Ingest
 from chalicelib.sources.failure_destinations import fingerprint_in
 from chalicelib.sources.registry import FAILURE_DESTINATIONS
@@ -53,8 +53,9 @@ class DlqCheck(Struct, frozen=True):
     def _missing(self) -> Iterator[str]:
         for handler in HANDLERS:
             name = f"monitoring-{self.stage}-{handler}"
-            if not self.failure_routing.holds_rule(f"{name}-event"):
-                yield f"rule {name}-event"
+            for rule in rules_of(self.stage, handler):
+                if not self.failure_routing.holds_rule(rule):
+                    yield f"rule {rule}"
             if not self.failure_routing.holds_function(name):
                 yield f"function {name}"
 

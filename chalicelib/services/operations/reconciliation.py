@@ -10,7 +10,7 @@ from chalicelib.domain.events.envelope import Envelope
 from chalicelib.domain.notifications.notification import Record
 from chalicelib.domain.reports.reconciliation import DayCounts
 from chalicelib.domain.timestamps import DAY, iso
-from chalicelib.handlers import EVENT_HANDLERS
+from chalicelib.handlers import EVENT_HANDLERS, rules_of
 from chalicelib.services.ingestion.ingest import Ingest
 from chalicelib.services.operations.ports import EventMetric
 from chalicelib.sources.reconciliation import event_id_in
@@ -110,8 +110,9 @@ def metrics_of(stage: str) -> tuple[EventMetric, ...]:
     """Return what is counted of the events of a stage: by its rules, by its functions' queues, and in its log."""
     return (
         *(
-            EventMetric("AWS/Events", name, (("RuleName", f"monitoring-{stage}-{handler}-event"),))
+            EventMetric("AWS/Events", name, (("RuleName", rule),))
             for handler in EVENT_HANDLERS
+            for rule in rules_of(stage, handler)
             for name in (MATCHED, INVOKED, *RULE_FAILURES)
         ),
         *(

@@ -112,7 +112,7 @@ class Redrive(Struct, frozen=True):
         try:
             body = json.loads(letter.body)
             if rule := letter.attributes.get("RULE_ARN"):
-                name, event = rule.rpartition("/")[2].removesuffix("-event"), body
+                name, event = rule.rpartition("/")[2].rpartition("-event")[0], body
                 why = letter.attributes.get("ERROR_CODE", "not delivered")
             else:
                 name, event = body["requestContext"]["functionArn"].split(":")[6], body["requestPayload"]
