@@ -126,7 +126,7 @@ class Alerts(Struct, frozen=True):
         """Say that it is not over, or that nobody works on it; the episode goes on."""
         return self._mark(fingerprint, TransitionKind.REOPENED, by, note)
 
-    def _mark(
+    def _mark(  # noqa: PLR0913 - what people say of an alert
         self,
         fingerprint: str,
         happening: TransitionKind,

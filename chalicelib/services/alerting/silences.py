@@ -54,15 +54,19 @@ class Silences(Struct, frozen=True):
         words = (repr(getattr(planned, name)) for name in ("matchers", "starts_at", "ends_at", "author", "reason"))
         return self._make(replace(planned, id=digest("silence", str(planned.created_at), *words)[:ID]))
 
-    def quiet(self, silence_id: str, alert: Alert, duration: int, author: str, shown: Collection[str]) -> Silence:
+    def quiet(
+        self, silence_id: str, alert: Alert, duration: int, author: str, shown: Collection[str] | None = None
+    ) -> Silence:
         """Return the silence of this id, which is made now if it is not there: on one alert, for so many seconds.
 
-        It covers the accounts that its message has `shown`: one that joined since is news to whoever asked for it.
+        It covers the accounts that its message has `shown` (None: those where the alert is now): one that joined since
+        is news to whoever asked for it.
         """
         now = self.clock.now()
+        covered = {each.account for each in alert.accounts} if shown is None else shown
         silence = Silence(
             id=silence_id,
-            matchers=(Matcher(Field.FINGERPRINT, (alert.fingerprint,)), *_accounts_of(shown)),
+            matchers=(Matcher(Field.FINGERPRINT, (alert.fingerprint,)), *_accounts_of(covered)),
             starts_at=now,
             ends_at=now + duration,
             author=author,
