@@ -172,6 +172,12 @@ class FakeStore:
             self._write(alert, pending)
             return Recording.RECORDED
 
+    def extend(self, event_id: str, until: int) -> None:
+        """Keep an event until then, if it is there."""
+        record = self.records.get(event_id)
+        if record:
+            self.records[event_id] = replace(record, expired_at=until)
+
     def keep_unmerged(self, record: Record) -> Recording:
         """Put the event alone and mark it for `fold`."""
         with self._lock:

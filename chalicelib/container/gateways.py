@@ -86,6 +86,13 @@ class HubGateways:
         return DynamoAlertStore(self._table, self.clock)
 
     @cached_property
+    def event_retention(self) -> "ports.EventRetention":
+        """Where events are kept for longer."""
+        from chalicelib.gateways.dynamodb import DynamoEventRetention
+
+        return DynamoEventRetention(self._table)
+
+    @cached_property
     def inhibitor_store(self) -> "ports.InhibitorStore":
         """Which alerts may hold back others."""
         from chalicelib.gateways.dynamodb import DynamoAlertStore

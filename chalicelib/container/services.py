@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from chalicelib.services.alerting.bulk_actions import BulkActions
     from chalicelib.services.alerting.evaluator import Evaluator
     from chalicelib.services.alerting.policy_provider import PolicyProvider
+    from chalicelib.services.alerting.retention import Retention
     from chalicelib.services.alerting.silence_preview import SilencePreview
     from chalicelib.services.alerting.silences import Silences
     from chalicelib.services.event_router import EventRouter
@@ -150,7 +151,15 @@ class Hub(HubGateways):
         """What is done at midnight."""
         from chalicelib.services.operations.end_of_day import EndOfDay
 
-        return EndOfDay(self.reconciliation, self.reports, self.clock)
+        return EndOfDay(self.reconciliation, self.reports, self.retention, self.clock)
+
+    @cached_property
+    def retention(self) -> "Retention":
+        """What keeps the events that open alerts show."""
+        from chalicelib.services.alerting.retention import Retention
+
+        keep_for = self.settings.keep_for
+        return Retention(self.alert_store, self.event_store, self.event_retention, self.clock, keep_for)
 
     # --- alerts
 

@@ -86,6 +86,14 @@ class EventStore(Protocol):
         ...
 
 
+class EventRetention(Protocol):
+    """How long events are kept."""
+
+    def extend(self, event_id: str, until: int) -> None:
+        """Keep an event until then (epoch seconds), if it is there."""
+        ...
+
+
 class AlertStore(Protocol):
     """The alerts, to be read; the ledger writes them. What has expired is not there."""
 

@@ -36,7 +36,7 @@ from tests.app.slack_calls import CHANNEL, SIGNING_SECRET, button, interaction, 
 from tests.app.test_handlers import TICK, authorize, envelope, stack_event
 from tests.app.ui_calls import call_ui
 from tests.app.world import BOTH, fresh_caches, gateway_event, invoke, token_parameter
-from tests.domain.given import an_event
+from tests.domain.given import NOON, an_alert, an_event
 from tests.failure_fakes import failed
 from tests.fakes import NOW
 
@@ -276,6 +276,7 @@ def report() -> None:
     """Report, and send whatever else is owed to the same receiver."""
     enqueue_an_alert(REPORT)
     app.daily_report(TICK, context())
+    keep_what_is_shown()
     notify_every_type(REPORT, REPORTING)
 
 
@@ -310,6 +311,25 @@ def enqueue_an_alert(receiver: str, identity: str = "0" * 32) -> None:
     assert hub.outbox.enqueue(notification)
 
 
+def release_what_was_held_back() -> None:
+    """Evaluate an alert that may hold back others, and with it those others."""
+    hub = container.hub()
+    hub.ledger.merge([], replace(an_alert(an_event(fingerprint="f" * 32)), inhibits=True, due=hub.clock.now()), ())
+    app.deliver_notifications(TICK, context())
+
+
+def keep_what_is_shown() -> None:
+    """Keep the event that an alert shows which has been open for months."""
+    hub, event = container.hub(), an_event()
+    soon = hub.clock.now() + 60
+    record = Record(event=event, outcome=Outcome(reason=Reason.FIRST), change=None, updated_at=NOON, expired_at=soon)
+    hub.ledger.record(record, an_alert(event), ())
+    app.daily_report(TICK, context())
+    kept = hub.event_store.find(event.id)
+    assert kept
+    assert kept.expired_at > soon
+
+
 def sweep_up_what_was_stored_alone() -> None:
     """Fold an event that was stored without its alert."""
     hub = container.hub()
@@ -322,6 +342,7 @@ def sweep_up_what_was_stored_alone() -> None:
     settled = hub.event_store.find(record.event.id)
     assert settled
     assert settled.outcome.reason is not Reason.PROCESSING
+    release_what_was_held_back()
     notify_every_type("monitoring")
 
 

@@ -84,6 +84,7 @@ class World(Hub):
             clock=clock,
             ledger=near,
             event_store=near,
+            event_retention=near,
             outbox=near,
             leases=near,
             alert_store=far(FakeAlerts(self.store)),

@@ -28,11 +28,13 @@ What each method of the ports takes::
     EventStore.find                  one item, consistent; another for its content where that lies apart
     EventStore.page                  by_account, by_fingerprint, or 4 shards merged by id; at most 1,000 items examined
     EventStore.between               4 shards merged by id, without content
+    EventRetention.extend            update of an event, and of its content where that lies apart
     EventStore.unmerged              work UNMERGED#<shard>, merged by id; then the items, consistent
     AlertStore.find                  one item, consistent
     AlertStore.page                  by_status, 1 or 3 merged by the episode's beginning; then the items, consistent
     AlertStore.actions, .reminders   the alert's partition, a span of times
-    AlertStore.due                   work DUE, up to now; then the items, consistent
+    AlertStore.due                   work DUE and INHIBITING, up to now; then the items, consistent
+    InhibitorStore.inhibitors        work INHIBITING; then the items, consistent
     NotificationStore.find           one item, consistent
     NotificationStore.page           work <status>#<receiver>, of what is pending ten stretches of it, merged by
                                      creation; then the items, consistent
@@ -74,7 +76,7 @@ from botocore.config import Config
 from chalicelib.gateways.dynamodb.agents import DynamoAgentStore
 from chalicelib.gateways.dynamodb.alerts import DynamoAlertStore
 from chalicelib.gateways.dynamodb.budgets import DynamoCallBudgets
-from chalicelib.gateways.dynamodb.event_store import DynamoEventStore
+from chalicelib.gateways.dynamodb.event_store import DynamoEventRetention, DynamoEventStore
 from chalicelib.gateways.dynamodb.leases import DynamoLeases, DynamoReceiverStore
 from chalicelib.gateways.dynamodb.ledger import DynamoLedger
 from chalicelib.gateways.dynamodb.notifications import DynamoNotificationStore
@@ -88,6 +90,7 @@ __all__ = [
     "DynamoAgentStore",
     "DynamoAlertStore",
     "DynamoCallBudgets",
+    "DynamoEventRetention",
     "DynamoEventStore",
     "DynamoLeases",
     "DynamoLedger",

@@ -11,7 +11,7 @@ from chalicelib.domain.notifications.notification import Record
 from chalicelib.domain.pagination import Page
 from chalicelib.domain.queries import EventQuery
 from chalicelib.gateways.dynamodb import items
-from chalicelib.gateways.dynamodb.expressions import Item
+from chalicelib.gateways.dynamodb.expressions import DynamoExpression, Item
 from chalicelib.gateways.dynamodb.pagination import (
     LONGEST_KEY,
     MOST_EXAMINED,
@@ -95,6 +95,17 @@ class DynamoEventStore(Struct, frozen=True):
         size = STRIDE if rare else query.limit // items.SHARDS + 2
         shards = [self.table.query(each, span, size=size, attributes=PROJECTED) for each in items.EVENTS]
         return merge(*shards, key=sort_key, reverse=not span.ascending)
+
+
+class DynamoEventRetention(Struct, frozen=True):
+    """How long events are kept."""
+
+    table: DynamoTable
+
+    def extend(self, event_id: str, until: int) -> None:
+        """Keep an event until then, and first its content where that lies apart: no event is ever without it."""
+        for key in (items.content_key(event_id), items.event_key(event_id)):
+            self.table.update(key, DynamoExpression().expect_present(("pk",)).update({"expired_at": until}))
 
 
 def _index_of(query: EventQuery) -> tuple[str, str]:

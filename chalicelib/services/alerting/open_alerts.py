@@ -15,9 +15,14 @@ if TYPE_CHECKING:
     from chalicelib.services import ports
 
 
-def pages_of_open(store: ports.AlertStore, now: int, most: int) -> Iterator[tuple[tuple[Alert, ...], bool]]:
-    """Iterate over up to `most` pages of the alerts that go on, the newest first, each with whether it is the last."""
-    query = AlertQuery(statuses=(Status.FIRING, Status.ACKNOWLEDGED), limit=LARGEST_LIMIT)
+def pages_of_open(
+    store: ports.AlertStore, now: int, most: int, begun_by: int | None = None
+) -> Iterator[tuple[tuple[Alert, ...], bool]]:
+    """Iterate over up to `most` pages of the alerts that go on, the newest first, each with whether it is the last.
+
+    With `begun_by` (epoch seconds) over those alone that have gone on since then.
+    """
+    query = AlertQuery(statuses=(Status.FIRING, Status.ACKNOWLEDGED), end=begun_by, limit=LARGEST_LIMIT)
     for _ in range(most):
         page = store.page(query, now)
         yield page.items, page.next is None

@@ -1,4 +1,4 @@
-"""The end of a day: its events are reconciled, then reported."""
+"""The end of a day: its events are reconciled, then reported, and what open alerts show is kept."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from msgspec import Struct
 
 from chalicelib.domain.events.envelope import Envelope
 from chalicelib.domain.timestamps import DAY
+from chalicelib.services.alerting.retention import Retention
 from chalicelib.services.notifying.parts import run_all
 from chalicelib.services.operations.reconciliation import Reconciliation
 from chalicelib.services.reporting.daily_report import DailyReports
@@ -21,10 +22,11 @@ FAILED = "The end of a day failed in part"
 
 
 class EndOfDay(Struct, frozen=True):
-    """Does what is due at midnight, UTC; whatever goes wrong with the one part keeps the other from nothing."""
+    """Does what is due at midnight, UTC; whatever goes wrong with one part keeps the others from nothing."""
 
     reconciliation: Reconciliation
     reports: DailyReports
+    retention: Retention
     clock: Clock
 
     def __call__(self, raw: Any) -> None:
@@ -39,4 +41,4 @@ class EndOfDay(Struct, frozen=True):
         envelope = Envelope.parse(raw, self.clock.now())
         midnight = envelope.time - envelope.time % DAY
         reconcile = partial(self.reconciliation.run, envelope.account, envelope.region, midnight, announce=announce)
-        run_all(FAILED, (reconcile, report))
+        run_all(FAILED, (reconcile, report, self.retention))

@@ -23,6 +23,7 @@ from chalicelib.services.ports import (
     AgentStore,
     AlertCounter,
     AlertStore,
+    EventRetention,
     EventStore,
     InhibitorStore,
     Leases,
@@ -69,6 +70,7 @@ class Store:
     attempts: IdempotencyStore
     counter: AlertCounter
     inhibitors: InhibitorStore
+    retention: EventRetention
     sign_ins: SignInStore
     references: References
     budgets: CallBudgets
@@ -111,6 +113,7 @@ def fake_store() -> Store:
         attempts=FakeIdempotency(),
         counter=FakeAlerts(fake),
         inhibitors=FakeAlerts(fake),
+        retention=fake,
         sign_ins=FakeSignIns(),
         references=FakeReferences(),
         budgets=FakeCallBudgets(),
@@ -138,6 +141,7 @@ def dynamodb_store(client: "DynamoDBClient") -> Store:
         attempts=DynamoIdempotencyStore(table),
         counter=dynamodb.DynamoAlertStore(table, clock),
         inhibitors=dynamodb.DynamoAlertStore(table, clock),
+        retention=dynamodb.DynamoEventRetention(table),
         sign_ins=DynamoSignInStore(table),
         references=dynamodb.DynamoReferences(table, clock, KEPT),
         budgets=dynamodb.DynamoCallBudgets(table),

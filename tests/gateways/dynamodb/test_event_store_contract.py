@@ -62,6 +62,22 @@ def test_an_event_keeps_how_its_problem_lasts(store: Store, lifecycle: Lifecycle
     assert store.archive.find(record.event.id) == record
 
 
+@pytest.mark.parametrize("kilobytes", [0, 9])
+def test_an_event_that_is_kept_for_longer_is_there_with_all_that_it_holds(store: Store, kilobytes: int) -> None:
+    record = a_record(an_event(detail=[digest(str(number)) for number in range(kilobytes * 32)]))
+    store.add(record)
+    store.retention.extend(record.event.id, NOON + 2 * KEPT)
+    store.clock.time = NOON + 2 * KEPT - 1
+    assert store.archive.find(record.event.id) == replace(record, expired_at=NOON + 2 * KEPT)
+    store.clock.time += 1
+    assert store.archive.find(record.event.id) is None
+
+
+def test_an_event_that_is_gone_is_kept_for_no_longer(store: Store) -> None:
+    store.retention.extend(NEVER, NOON + KEPT)
+    assert store.archive.find(NEVER) is None
+
+
 SECONDS = [NOON - 1, NOON, NOON + 1, NOON + 2]
 
 

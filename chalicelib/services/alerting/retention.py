@@ -1,0 +1,47 @@
+"""Retention: the event that an open alert shows is kept for as long as the alert is open, however long ago it was."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+
+from chalicelib.domain.alerts.alert import Alert
+from chalicelib.domain.timestamps import DAY
+from chalicelib.services.alerting.open_alerts import pages_of_open
+
+if TYPE_CHECKING:
+    from chalicelib.services.ports import AlertStore, Clock, EventRetention, EventStore
+
+log = logging.getLogger(__name__)
+
+# This runs daily, and may fail for some days before anything is lost.
+MARGIN = 14 * DAY
+MOST_PAGES = 100
+
+
+class Retention(Struct, frozen=True):
+    """Extends the time for which events are kept, by `keep_for` seconds at a time."""
+
+    alerts: AlertStore
+    event_store: EventStore
+    retention: EventRetention
+    clock: Clock
+    keep_for: int
+
+    def __call__(self) -> int:
+        """Extend what would expire within two weeks, and is shown by an open alert; returns how many events."""
+        now = self.clock.now()
+        old = now - max(self.keep_for - MARGIN, 0)
+        pages = pages_of_open(self.alerts, now, MOST_PAGES, begun_by=old)
+        extended = sum([self._extend(alert, now) for alerts, _ in pages for alert in alerts])
+        log.info("Events kept for open alerts", extra={"count": extended})
+        return extended
+
+    def _extend(self, alert: Alert, now: int) -> bool:
+        record = self.event_store.find(alert.newest)
+        if record is None or record.expired_at >= now + MARGIN:
+            return False
+        self.retention.extend(alert.newest, now + self.keep_for)
+        return True

@@ -1,0 +1,31 @@
+"""What an open alert shows is kept, and what is over expires."""
+
+from chalicelib.domain.timestamps import DAY
+from chalicelib.services.alerting.retention import MARGIN
+from tests.fakes import NOW
+from tests.services.world import World, finding
+
+
+def test_the_event_that_an_open_alert_shows_is_kept_for_years() -> None:
+    world = World()
+    older, newest = world.ingest(finding()).event, world.ingest(finding(at=NOW)).event
+    keep_for = world.settings.keep_for
+    for _ in range(100):
+        world.clock.sleep(10 * DAY)
+        world.retention()
+        shown = world.store.records[newest.id]
+        assert world.clock.now() < shown.expired_at <= world.clock.now() + keep_for
+    assert world.store.records[older.id].expired_at < world.clock.now()
+
+
+def test_nothing_is_extended_before_it_must_be_nor_for_what_is_over() -> None:
+    world = World()
+    world.ingest(finding())
+    keep_for = world.settings.keep_for
+    world.clock.sleep(keep_for - MARGIN - DAY)
+    assert world.retention() == 0
+    world.clock.sleep(2 * DAY)
+    assert [world.retention(), world.retention()] == [1, 0]
+    world.ingest(finding(archived=True, at=world.clock.now()))
+    world.clock.sleep(keep_for - DAY)
+    assert world.retention() == 0
