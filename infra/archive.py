@@ -43,9 +43,13 @@ NEEDLESS = (
     "*.dist-info/entry_points.txt",
     "*.dist-info/sboms/*",
     "urllib3/contrib/emscripten/*",
-    "charset_normalizer/cli/*",
-    "pydantic/mypy.py",
-    "pydantic/v1/*",
+    # Nobody guesses an encoding here; what requests imports at its start works without being compiled.
+    *("charset_normalizer/cli/*", "charset_normalizer/*.so"),
+    *("jinja2/constants.py", "jinja2/ext.py", "jinja2/meta.py", "jinja2/nativetypes.py", "jinja2/sandbox.py"),
+    *("pydantic/color.py", "pydantic/mypy.py", "pydantic/networks.py"),
+    *("pydantic/deprecated/*", "pydantic/experimental/*", "pydantic/v1/*"),
+    *("tzdata/zoneinfo/*.tab", "tzdata/zoneinfo/leapseconds", "tzdata/zoneinfo/tzdata.zi"),
+    *("urllib3/contrib/pyopenssl.py", "urllib3/contrib/socks.py"),
 )
 
 

@@ -1,7 +1,8 @@
-"""Screenshots: pictures of the Slack look-alike for the documents, taken of a stack that plays its opening.
+"""Screenshots: pictures of the Slack look-alike and of the hub's pages for the documents, taken of a running stack.
 
-`make screenshots` writes them to docs/images. It takes Chromium and a font with emoji: `apt install chromium
-fonts-noto-color-emoji`, or any other that is called `chromium`, `chromium-browser` or `google-chrome`.
+`make screenshots` writes them to docs/images, once the stack's opening is over. It takes Chromium, its driver and a
+font with emoji: `apt install chromium chromium-driver fonts-noto-color-emoji`; a browser may also be called
+`chromium-browser` or `google-chrome`.
 """
 
 import shutil
@@ -12,7 +13,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from local.state import running
+from local.state import State, running
+from local.ui_screenshots import shoot_all
 
 PROJECT = Path(__file__).parent.parent
 IMAGES = PROJECT / "docs" / "images"
@@ -35,14 +37,15 @@ def browser() -> str:
     found = next(filter(None, map(shutil.which, BROWSERS)), None)
     if found is None:
         raise NoBrowserError(
-            "Pictures take Chromium: install it (apt install chromium fonts-noto-color-emoji), and try again."
+            "Pictures take Chromium: install it (apt install chromium chromium-driver fonts-noto-color-emoji), "
+            "and try again."
         )
     return found
 
 
 @contextmanager
-def opening(folder: Path) -> Iterator[str]:
-    """Run a stack until its opening is over, and yield the address of its Slack page."""
+def opening(folder: Path) -> Iterator[State]:
+    """Run a stack until its opening is over, and yield where it is."""
     state = folder / "local.json"
     ports = ("--api-port=0", "--slack-port=0", "--aws-port=0")
     command = [sys.executable, "-m", "local", *ports, "--no-color", "--state", str(state)]
@@ -51,7 +54,7 @@ def opening(folder: Path) -> Iterator[str]:
             for line in stack.stdout or ():
                 if OPENING_ENDS in line:
                     break
-            yield running(state).slack
+            yield running(state)
         finally:
             stack.terminate()
 
@@ -74,9 +77,11 @@ def main() -> int:
         sys.stderr.write(f"{error}\n")
         return 1
     IMAGES.mkdir(exist_ok=True)
-    with tempfile.TemporaryDirectory() as folder, opening(Path(folder)) as address:
+    with tempfile.TemporaryDirectory() as folder, opening(Path(folder)) as here:
         for name, channel in PICTURES.items():
-            shoot(chromium, f"{address}/#{channel}", IMAGES / name, Path(folder) / "profile")
+            shoot(chromium, f"{here.slack}/#{channel}", IMAGES / name, Path(folder) / "profile")
+            sys.stdout.write(f"docs/images/{name} was written.\n")
+        for name in shoot_all(chromium, here, IMAGES):
             sys.stdout.write(f"docs/images/{name} was written.\n")
     return 0
 

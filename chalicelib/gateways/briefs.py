@@ -105,10 +105,12 @@ class Briefs:
         try:
             claims = claims_of(notification, self._context.clock.now())
             addresses = self._context.links.addresses(claims)
+            page = self._context.links.page(notification.fingerprint)
         except Exception:  # the message is worth more than its links
             log.exception("Links not made", extra={"notification": notification.id})
             return ()
-        return tuple(BriefLink(LABELS[claim.action], url) for claim, url in zip(claims, addresses, strict=False))
+        offered = [BriefLink(LABELS[claim.action], url) for claim, url in zip(claims, addresses, strict=False)]
+        return (*offered, BriefLink("Details", page)) if page else tuple(offered)
 
 
 def is_over(notification: Notification, record: Record | None) -> bool:

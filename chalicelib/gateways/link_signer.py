@@ -32,6 +32,13 @@ class SignedLinks(Struct, frozen=True):
         key, base = self._key(values[0]), self._base(values[1])
         return [f"{base}/links/{sign(claim, key)}" for claim in claims] if key and base else []
 
+    def page(self, fingerprint: str) -> str:
+        """Return where the hub shows an alert; nothing where there is none, or its key or address is missing."""
+        if not fingerprint:
+            return ""
+        key, base = self._key(self.parameter(self._path(KEY))), self._base(self.parameter(self._path(BASE)))
+        return f"{base}/ui/alerts/{fingerprint}" if key and base else ""
+
     def read(self, token: str, now: int) -> Claim:
         """Return the claim of a token; Damaged or Expired where it is none, or no longer one."""
         key = self._key(self.parameter(self._path(KEY)))

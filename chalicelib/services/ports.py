@@ -315,6 +315,10 @@ class LinkSigner(Protocol):
         """Return where each claim can be redeemed; none of them where the stage has no links."""
         ...
 
+    def page(self, fingerprint: str) -> str:
+        """Return where the hub shows an alert; nothing where nobody knows its address."""
+        ...
+
     def read(self, token: str, now: int) -> Claim:
         """Return the claim of a token; Damaged or Expired where it is none, or no longer one."""
         ...

@@ -41,7 +41,7 @@ def test_a_brief_says_how_bad_what_where_and_what_became_of_it() -> None:
     brief = Briefs(a_context(links=the_links())).of(*announced)
 
     assert brief.headline == "HIGH · checkout fails · payments-production (111122223333) eu-west-1 · got worse"
-    assert [each.label for each in brief.links] == ["Open in AWS", "Acknowledge", "Silence 1 h"]
+    assert [each.label for each in brief.links] == ["Open in AWS", "Acknowledge", "Silence 1 h", "Details"]
     assert dict(brief.facts)["Kind"] == "alarm"
     assert not brief.over
 
@@ -52,7 +52,7 @@ def test_what_is_resolved_says_so_by_whom_and_offers_nothing_to_do() -> None:
 
     assert brief.headline.startswith("RESOLVED · ")
     assert brief.headline.endswith("by on-call")
-    assert [each.label for each in brief.links] == ["Open in AWS"]
+    assert [each.label for each in brief.links] == ["Open in AWS", "Details"]
 
 
 def test_what_cannot_be_had_is_left_out(caplog: pytest.LogCaptureFixture) -> None:

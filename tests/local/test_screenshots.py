@@ -1,10 +1,11 @@
 """Screenshots are taken by whatever Chromium there is; without one, a line says what to install."""
 
+import re
 from pathlib import Path
 
 import pytest
 
-from local import screenshots
+from local import screenshots, ui_screenshots
 
 ROOT = Path(__file__).parent.parent.parent
 LARGEST = 300_000
@@ -34,9 +35,14 @@ def test_a_browser_gets_the_page_and_writes_the_picture(programs: Path) -> None:
     assert (programs / "picture.png").read_text() == f"--screenshot={programs / 'picture.png'}\n"
 
 
-def test_every_picture_is_shown_in_the_readme_and_small() -> None:
-    readme = (ROOT / "README.md").read_text()
-    shown = [name for name in screenshots.PICTURES if f"docs/images/{name}" in readme]
+def test_every_picture_is_shown_and_small() -> None:
+    pages = {"README.md": "docs/images/", "docs/ui.md": "images/"}
+    shown = {
+        name
+        for page, folder in pages.items()
+        for name in re.findall(rf"{folder}([\w-]+\.png)", (ROOT / page).read_text())
+    }
 
-    assert shown == sorted(path.name for path in screenshots.IMAGES.iterdir())
-    assert all((screenshots.IMAGES / name).stat().st_size < LARGEST for name in shown)
+    assert shown == {path.name for path in screenshots.IMAGES.iterdir()}
+    assert shown == {*screenshots.PICTURES, *(f"{name}.png" for name in ui_screenshots.NAMES)}
+    assert all(path.stat().st_size < LARGEST for path in screenshots.IMAGES.iterdir())

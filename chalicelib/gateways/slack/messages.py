@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 TITLE = 120
+# What leads to the alert's own page.
+DETAILS = "Details"
 
 
 class ComposerContext(NamedTuple):
@@ -175,7 +177,9 @@ class SlackComposer:
             return []
         try:
             claims = claims_of(notification, self._clock.now())
-            return [_offer(*each) for each in zip(claims, self._links.addresses(claims), strict=False)]
+            offered = [_offer(*each) for each in zip(claims, self._links.addresses(claims), strict=False)]
+            page = self._links.page(notification.fingerprint)
+            return [*offered, Button(DETAILS, page)] if page else offered
         except Exception:  # the message is worth more than its buttons
             log.exception("Links not made", extra={"notification": notification.id})
             return []

@@ -291,7 +291,8 @@ def with_buttons(reason: Reason = Reason.FIRST, links: LinkSigner | None = None,
 
 def test_what_fires_can_be_acknowledged_and_silenced_beside_the_console() -> None:
     buttons = with_buttons()
-    assert list(buttons) == ["Open alarm", "Acknowledge", "Silence 1 h"]
+    assert list(buttons) == ["Open alarm", "Acknowledge", "Silence 1 h", "Details"]
+    assert buttons["Details"] == f"https://hub.example.com/api/ui/alerts/{an_event().fingerprint}"
     for label in ("Acknowledge", "Silence 1 h"):
         assert re.fullmatch(r"https://hub\.example\.com/api/links/[\w-]{80}", buttons[label])
 
@@ -305,12 +306,12 @@ def test_a_button_claims_what_stands_on_it_of_this_alert_for_three_days() -> Non
 
 
 def test_what_is_flapping_can_be_silenced() -> None:
-    assert list(with_buttons(Reason.FLAPPING)) == ["Open alarm", "Silence 1 h"]
+    assert list(with_buttons(Reason.FLAPPING)) == ["Open alarm", "Silence 1 h", "Details"]
 
 
 @pytest.mark.parametrize("reason", [Reason.RESOLVED, Reason.EVERY_EVENT])
-def test_what_is_over_or_no_alert_has_the_console_alone(reason: Reason) -> None:
-    assert list(with_buttons(reason)) == ["Open alarm"]
+def test_what_is_over_or_no_alert_leads_to_the_console_and_its_page_alone(reason: Reason) -> None:
+    assert list(with_buttons(reason)) == ["Open alarm", "Details"]
 
 
 @pytest.mark.parametrize("missing", ["link_key", "base_url"])
@@ -321,7 +322,7 @@ def test_without_a_key_or_an_address_a_message_stays_as_it_is(missing: str) -> N
 def test_an_event_that_is_no_longer_kept_still_has_its_buttons() -> None:
     notification, _ = an_announcement(an_event())
     message = a_composer(links=the_links()).announcement(notification, None)
-    assert list(buttons_of(message)) == ["Acknowledge", "Silence 1 h"]
+    assert list(buttons_of(message)) == ["Acknowledge", "Silence 1 h", "Details"]
 
 
 def test_links_that_cannot_be_made_cost_the_message_its_buttons_only(caplog: pytest.LogCaptureFixture) -> None:

@@ -63,7 +63,7 @@ def test_a_card_says_what_where_and_what_can_be_done(channel: Channel) -> None:
     assert channel.notify(notification, record=record) == Delivered()
     assert channel.card.lines[0] == f"🔴 HIGH · {title}"
     assert channel.card.lines[1].endswith("got worse")
-    assert [each.title for each in channel.card.actions][-2:] == ["Acknowledge", "Silence 1 h"]
+    assert [each.title for each in channel.card.actions][-3:] == ["Acknowledge", "Silence 1 h", "Details"]
 
 
 def test_a_storm_is_one_card_that_accounts_for_all(channel: Channel) -> None:
