@@ -17,6 +17,7 @@ from chalicelib import container
 from chalicelib.gateways import aws_clients, dynamodb
 from infra import check_config, event_files
 from infra.checks.agents import Agents
+from infra.checks.canaries import CanaryArrivals
 from infra.checks.check import Check, Finding, Verdict
 from infra.checks.counts import Counts
 from infra.checks.functions import Functions
@@ -37,12 +38,15 @@ def checks_of(session: Any, stage: str) -> Iterator[Check]:
         raise DeployError(str(error)) from None
     variables = here().variables() | {"Stage": stage}
     client: Any = aws_clients.session().create_client("dynamodb", config=dynamodb.CONFIG)
-    agents = dynamodb.DynamoAgentStore(dynamodb.DynamoTable(client, f"monitoring-{stage}"))
+    table = dynamodb.DynamoTable(client, f"monitoring-{stage}")
+    agents = Agents(session, stage, dynamodb.DynamoAgentStore(table), rules)
     yield from Storage(session, stage).checks()
     yield from Counts(session, stage).checks()
     yield from Functions(session, stage, functions_of(app), variables).checks()
     yield from Interface(session, stage, parameters(stage, file)).checks()
-    yield from Agents(session, stage, agents, rules).checks()
+    yield from agents.checks()
+    notifications = dynamodb.DynamoNotificationStore(table, container.SystemClock())
+    yield from CanaryArrivals(notifications, agents.regions).checks()
 
 
 def report(findings: Iterable[Finding], *, everything: bool) -> Iterator[str]:

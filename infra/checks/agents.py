@@ -4,7 +4,7 @@ import time
 from collections.abc import Iterator
 from typing import Any
 
-from chalicelib.domain.agents.agent import AgentStatus
+from chalicelib.domain.agents.agent import Agent, AgentStatus
 from chalicelib.domain.queries import AgentQuery
 from chalicelib.domain.scanning.queries import LogQuery, QueryRefused
 from chalicelib.domain.scanning.rules import Rules, query_filter
@@ -32,25 +32,31 @@ class Agents:
         yield Check(f"StackSet {STACK_SET}", self._stack_set)
         yield Check("query of the scans", self._queries)
 
-    def _reports(self) -> Iterator[Finding]:
-        cursor, count = None, 0
-        versions: set[str] = set()
+    def regions(self) -> frozenset[str]:
+        """Return the regions in which there are agents."""
+        return frozenset(agent.region for agent in self._present())
+
+    def _present(self) -> Iterator[Agent]:
+        """Iterate over the agents that were not removed."""
+        cursor = None
         while True:
             page = self._store.page(AgentQuery(limit=PAGE, cursor=cursor))
-            for agent in page.items:
-                if agent.status is AgentStatus.REMOVED:
-                    continue
-                count += 1
-                versions |= {agent.version} - {""}
-                yield judged(
-                    f"agent {agent.id}",
-                    holds=agent.status is not AgentStatus.STALE,
-                    detail="it is silent",
-                    remedy="docs/operate.md, An agent is silent",
-                )
+            yield from (agent for agent in page.items if agent.status is not AgentStatus.REMOVED)
             cursor = page.next
             if cursor is None:
-                break
+                return
+
+    def _reports(self) -> Iterator[Finding]:
+        count, versions = 0, set[str]()
+        for agent in self._present():
+            count += 1
+            versions |= {agent.version} - {""}
+            yield judged(
+                f"agent {agent.id}",
+                holds=agent.status is not AgentStatus.STALE,
+                detail="it is silent",
+                remedy="docs/operate.md, An agent is silent",
+            )
         if not count:
             yield Finding("agents", Verdict.UNKNOWN, "none has reported yet", "wait for its first scan, five minutes")
         elif len(versions) > 1:

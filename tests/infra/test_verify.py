@@ -1,6 +1,8 @@
 """Verify: what AWS says becomes a line that says what holds, what does not, and what to do."""
 
 import json
+import re
+import time
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from threading import Thread
@@ -14,14 +16,18 @@ from botocore.parsers import ResponseParserError
 from moto import mock_aws
 
 from chalicelib.domain.agents.agent import Agent, AgentStatus
+from chalicelib.domain.events.event import Severity
+from chalicelib.domain.notifications.notification import Notification, Reason
 from chalicelib.domain.pagination import Page
 from chalicelib.domain.scanning.rules import NO_RULES
 from infra.checks.agents import Agents
+from infra.checks.canaries import CanaryArrivals
 from infra.checks.check import Check, Finding, Verdict, judged
 from infra.checks.functions import Functions
 from infra.checks.interface import Interface
 from infra.functions import Function, Trigger
-from infra.verify import report
+from infra.generate import DEPLOY
+from infra.verify import checks_of, report
 
 PLACE = {"AWS::Partition": "aws", "AWS::Region": "eu-west-1", "AWS::AccountId": "123456789012", "Stage": "prod"}
 
@@ -223,3 +229,56 @@ def test_both_queries_of_the_scans_are_queried_over_an_empty_minute() -> None:
             "query of the scans": Verdict.HOLDS,
             "query for late lines": Verdict.HOLDS,
         }
+
+
+def test_a_canary_that_is_late_fails_where_there_are_agents() -> None:
+    now = int(time.time())
+    arrived = [
+        a_canary("eu-west-1", now - 60),
+        a_canary("eu-north-1", now - 3_000),
+        a_canary("us-east-1", now - 3_000),
+    ]
+    store: Any = SimpleNamespace(page=lambda *_: Page(tuple(arrived)))
+    (check,) = CanaryArrivals(store, lambda: {"eu-west-1", "eu-north-1"}).checks()
+
+    assert {each.subject.split(",")[0]: str(each.verdict) for each in check.findings()} == {
+        "canary of eu-west-1": "ok",
+        "canary of eu-north-1": "FAILS",
+    }
+
+
+def a_canary(region: str, sent_at: int) -> Notification:
+    """Return the notification of a canary that took 40 seconds."""
+    return Notification(
+        id=region,
+        receiver="canary",
+        kind="canary",
+        reason=Reason.SCHEDULED,
+        severity=Severity.LOW,
+        title="Canary",
+        created_at=sent_at,
+        region=region,
+        settled_at=sent_at + 40,
+    )
+
+
+def test_before_the_first_canary_nothing_is_claimed() -> None:
+    store: Any = SimpleNamespace(page=lambda *_: Page(()))
+    (check,) = CanaryArrivals(store, lambda: {"eu-west-1"}).checks()
+
+    assert [each.verdict for each in check.findings()] == [Verdict.UNKNOWN]
+
+
+def test_each_point_that_needs_aws_names_a_check() -> None:
+    """The last points are for whoever reads: there is nothing to check, or no way to."""
+    text = DEPLOY.read_text()
+    section = text.partition("## What could not be checked without AWS")[2].partition("\n## ")[0]
+    points = section.split("\n* ")[1:]
+    unchecked = [each for each in points if not re.search(r"\(\*|nothing to check|prices", each)]
+    named = set(re.findall(r"(?<=\*)[\w ]+(?=\*[,;:)])", section))
+    with mock_aws():
+        topics = [check.topic for check in checks_of(boto3.Session(), "prod")]
+
+    assert unchecked == []
+    assert len(named) > 10
+    assert {name for name in named if not any(topic.startswith(name) for topic in topics)} == set()

@@ -60,12 +60,7 @@ class Canaries:
 
     def arrivals(self) -> Mapping[str, CanaryArrival]:
         """Return the newest canary of each region that went the whole way, among the last hundred."""
-        query = NotificationQuery(statuses=(Delivery.DELIVERED,), receiver=RECEIVER, limit=LARGEST_LIMIT)
-        page = self._notifications.page(query, (RECEIVER,), self._clock.now())
-        newest: dict[str, CanaryArrival] = {}
-        for each in page.items:
-            newest.setdefault(each.region, CanaryArrival(each.created_at, max(0, each.settled_at - each.created_at)))
-        return newest
+        return newest_arrivals(self._notifications, self._clock.now())
 
     def check(self, account: str, region: str) -> None:
         """Report regions whose canaries do not arrive, and those whose do again; account and region are the hub's."""
@@ -90,3 +85,12 @@ class Canaries:
             "detail": {"stage": self._stage, "region": place, "state": state, "sent_at": last.sent_at, "at": now},
         }
         return Envelope.parse(raw, now)
+
+
+def newest_arrivals(notifications: NotificationStore, now: int) -> Mapping[str, CanaryArrival]:
+    """Return the newest canary of each region that went the whole way, among the last hundred."""
+    query = NotificationQuery(statuses=(Delivery.DELIVERED,), receiver=RECEIVER, limit=LARGEST_LIMIT)
+    newest: dict[str, CanaryArrival] = {}
+    for each in notifications.page(query, (RECEIVER,), now).items:
+        newest.setdefault(each.region, CanaryArrival(each.created_at, max(0, each.settled_at - each.created_at)))
+    return newest
