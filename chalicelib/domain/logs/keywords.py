@@ -66,19 +66,20 @@ _TROUBLE = (
 )
 _NO_TROUBLE = (
     rf"\b(?:(?<!queue )(?<!cpu )(?<!node )(?<!port )(?<!worker )(?<!partition )(?<!shard )0|no(?! more)|non|zero"
-    rf"|without|never"
-    rf"|nothing|not|neither|ignor\w+|recovered from|handled|expected|simulated|known"
+    rf"|without|never|none|nothing|not|neither|ignor\w+|recovered from|handled|expected|simulated|known"
     rf"|resolved|despite)\s+(?:an?\s+|the\s+|all\s+)?(?:[a-z]+\s+(?:(?:was|were|is|are|got)\s+)?)?{_TROUBLE}\b"
     rf"|\b(?:skipp|remov|purg|clear|delet|clean|requeu|resolv|retr|ignor)\w*\s+(?:\d+\s+)?(?:[a-z]+\s+)?{_TROUBLE}\b"
     rf"|\b{_TROUBLE}\s+0\b|\b{_TROUBLE}[\"']?\s*[=:]\s*{_QUOTED_ZERO}(?=\s*(?:$|[,;.|)}}\]]))"
-    r"|\b(?:will|would|may|might|could|can|should|must|(?<!about )to)\s+(?:fail|expire|crash|abort|be (?:rejected"
+    r"|\b(?:will|would|may|might|could|can|should|must|(?<!about )(?<!started )(?<!begins )(?<!began )to)\s+(?:fail"
+    r"|expire|crash|abort|be (?:rejected"
     r"|dropped|lost"
     r"|refused|retried))\b|\b(?:if|unless|in case|whether)\b[^\n,.;:]{0,80}|\bfail(?:ed|s|ing)?[ -]?(?:over|fast"
     r"|safe|open|back)\b"
     r"|\btimeouts?\s*(?:(?:is|was|has been)\s+)?(?:set|configured|changed|disabled|enabled|to|[=:]?\s*\d)"
 )
 _IDIOM = (
-    r"\b(?:with the exception of|broken links?|optional [^\n]{0,60}? not (?:installed|found|set|available)"
+    r"\b(?:with the exception of|without \w{1,30}ing\b|broken links?|optional [^\n]{0,60}? not (?:installed|found|set"
+    r"|available)"
     r"|exception to|exceptional\w*)\b|\(allocation failure\)"
     r"|connection (?:closed|reset) by (?:authenticating|invalid) user"
 )
@@ -90,11 +91,11 @@ _STATEMENT = re.compile(
 )
 # One word with something else, a column, or alone in quotes: no statement.
 _NAME = (
-    r"(?<!\S)--?[A-Za-z][\w:.=+-]*+|\b(?:[\w-]{1,40}_)?(?:id|name)=[\w./:-]++|"
+    r"(?<!\S)--?[A-Za-z][\w:.=+-]*+|\b(?:[\w-]{1,40}_)?(?:id|name)[=:] ?[\w./:-]++|"
     r"\b[\w-]{1,60}+\.[a-z]{2,10}/[\w./@-]+"
     r"|(?<![\w.=:/-])(?!dead-letter|read-only|back-off|time-out|out-of|no-|non-"
     r"|not-)(?:[a-z]\w*+[.-])++[a-z]\w*+(?!\()(?-i:(?<!Error)(?<!Exception))"
-    r"|\b[a-z]++(?:_[a-z]++)++\b(?:(?<!_exception)(?<!_error)|(?!:))|\"[\w.-]+\"(?!\s*[:=])|'[\w.-]+'(?!\s*[:=])"
+    r"|\b[a-z]++(?:_[a-z]++)++\b(?:(?<!_exception)(?<!_error)|(?!:))|\"[\w.-]+\"(?!\s*[:=])|'[\w./-]+'(?!\s*[:=])"
     r"|\b(?-i:FROM|INTO|JOIN|TABLE|UPDATE) [\w.\"`]+"
 )
 _NAMES = re.compile(f"{SETTING.pattern}|{ADDRESS.pattern}|{_STATEMENT.pattern}|{_NAME}", re.IGNORECASE)
@@ -105,9 +106,11 @@ _HARMLESS = re.compile(
 _OUTCOMES = ("stat", "outcome", "result")
 _OUTCOME = re.compile(r"\b(?:status|outcome|result|state)[\"']?\s*[=:]\s*[\"']?(?:error|failed|failure|fatal)\b")
 _FAULT = re.compile(
-    r"\b(?:[A-Za-z_]\w*)?(?:Error|Exception|Errors|Exceptions)\b|\b(?:errors?|exceptions?|fatal|traceback|unhandled)\b"
+    r"\b(?:[A-Za-z_]\w*)?(?:Error|Exception|Errors|Exceptions)\b|\b(?:errors?|errored|exceptions?|fatal|traceback"
+    r"|unhandled)\b"
     r"|\b(?:ERRORS?|EXCEPTION|FATAL|Traceback|Unhandled|Uncaught)\b|\b[A-Z]+_ERROR\b|\b[A-Z]\w*::[A-Z]\w*(?:Timeout"
-    r"|Invalid|Bad)\b|\b(?:NotReady|Failed[A-Z]\w+)\b(?!=|\"?\s*:\s*\"?\d)|\berr=|\bERR!|_(?:exception|error): "
+    r"|Invalid|Bad)\b|\b(?:NotReady|Failed[A-Z]\w+)\b(?!=|\"?\s*:\s*\"?\d)|\b(?:Bad|Invalid|Mismatch|Missing"
+    r"|Unauthorized|Unregistered|Unsupported|Malformed)[A-Z][a-z]\w+(?![\w=.(])|\berr=|\bERR!|_(?:exception|error): "
     r"|\bUnhandled[A-Z]\w+|\b[A-Z]\w+(?:Denied|Exceeded|Exhausted|Unavailable|Unreachable|Unauthorized"
     r"|Unauthenticated|Forbidden"
     r"|Refused|Rejected|Mismatch|Violation|Conflict|NotFound|BackOff)\b(?![=.])"
@@ -118,7 +121,7 @@ _FAULT = re.compile(
     r"|(?:due to|detected a?|found) deadlock|deadlock (?:detected|found)"
     r"|undefined (?:method|local|variable)|is not (?:a function|defined|iterable)"
     r"|status=\d+/(?!SUCCESS)[A-Z]{3,9}|exit(?:ed|s|ing)? (?:abnormally )?(?:with )?(?:(?:error |status )?(?:code"
-    r"|status))?[ =:(\[]*[1-9]\d*|(?:code|status)=\d+/FAILURE)\b"
+    r"|status))?[ =:(\[]*-?[1-9]\d*|(?:code|status)=\d+/FAILURE)\b"
     r"|(?:^|[:\]|-] |\t)(?i:unable to|could ?n[o']t|cannot|can't)\s"
 )
 # What begins so goes well, or goes on; only what is said outright to have failed still counts.
@@ -132,11 +135,12 @@ _HAPPY = re.compile(
     r"|ing|es)"
     r"|enabl\w*|configur(?:ed|ing|es)|created|started|starting|listening|using|import(?:ed|ing)|compil\w*"
     r"|subscrib(?:ed|ing|es)"
-    r"|wrote|writ(?:e|es|ing|ten)|open\w*"
+    r"|wrote|writ(?:e|es|ing|ten)|open(?:ed|ing|s)"
     r"|fetch(?:ed|ing|es)|skip\w*|ignor\w*|recover(?:ed|ing|s)|resolv(?:ed|ing|es)|fixed|cleared|clos\w+|added|adding"
     r"|render(?:ed|ing|s)|process(?:ed"
     r"|ing)|booked"
-    r"|complet\w*|succe\w+|done|finished successfully|passed|ok|picked up)\b(?! (?:conflict|timeout|exhaust|exceed"
+    r"|complet\w*|succe\w+|done|finished successfully|passed|ok|picked up|command line)\b(?! (?:conflict|timeout"
+    r"|exhaust|exceed"
     r"|block|stall))",
     re.IGNORECASE,
 )
@@ -168,6 +172,9 @@ _OUTRIGHT = re.compile(
 # Constants that name a state: of CloudFormation, of services, of protocols.
 _STATE = re.compile(
     r"\b[A-Z]+(?:_[A-Z]+)*_(?:FAILED|FAILURE)\b|(?:\b|_)ROLLBACK_(?:IN_PROGRESS|COMPLETE|FAILED)\b"
+    r"|\b(?:invalid_(?:request|client|grant|scope|token)|unauthorized_client|access_denied|unsupported_(?:response"
+    r"|grant)_type|temporarily_unavailable|insufficient_scope)\b"  # OAuth 2
+    r"|\bStates\.[A-Z]\w+"  # https://docs.aws.amazon.com/step-functions/latest/dg/concepts-error-handling.html
     r"|\b(?:CONNECTION_FORCED|ACCESS_REFUSED|RESOURCE_LOCKED|CHANNEL_ERROR|UNEXPECTED_FRAME)\b"  # AMQP
     r"|(?i:\berr(?:or)?[ _]?code[\"']?\s*[=:]\s*-?(?:[a-z]{1,8}[-_]?)?[1-9])"
 )

@@ -15,10 +15,24 @@ _STEMS = {
     "": (
         *("fail", "not ", "exit", "fata", "crit", "severe", "panic", "emerg", "traceb", "crash", "broke", "kill"),
         *("terminat", "rrupt", "misma", "viola", "g up", "ve up", "too ", "out of ", "evict", "drop", "dupl", "n't "),
-        *("never ", "rollb", "locked", "throttl", "illeg", "confl", "busy", " reached", "due to ", "bounce", "trunc"),
-        *("malf", "damag", "stopp", "d-only", "problem", "notr", "notf", "leak", "loss", "halt", "went"),
-        *("nothi", "behind", "partial", "forbid", "quota", "stale", "repeat", "must"),
-        *("cancel", "alarm", "detect", "slow", "requir", "empty", "circ", "troubl", "lack", "low on", "expect"),
+        *("never ", "rollb", "locked", "hrottl", "illeg", "confl", "busy", " reache", "due to ", "bounce", "trunc"),
+        *("malf", "damag", "stopp", "d-only", "probl", "notr", "notf", "leak", "loss", "halt", "went"),
+        *("nothi", "behind", "partia", "forbi", "quota", "stale", "repeat", "must"),
+        *(
+            "cancel",
+            "alarm",
+            "etect",
+            "slow",
+            "requir",
+            "empty",
+            "circ",
+            "troubl",
+            "lack",
+            "low on",
+            "expect",
+            "exists",
+            "prema",
+        ),
     ),
     "ab": ("ort", "and", "norm"),
     "de": ("nied", "ad", "clin", "grad"),
@@ -37,7 +51,7 @@ _PATTERNS = {
     "back": r"back.?off",
     "inter": r"inter[rf]",
     "cess": r"cess\W{1,5}f",
-    "-": r"(ora|tns|rman)-\d",
+    "ora-": r"ora-\d",
     "fault": r"[^e]fault",
     "n out": r"[au]n out",
     "full": r"(queue|[yst%]) full",
@@ -58,7 +72,7 @@ _PATTERNS = {
 # What would be a part of too many words.
 _WHOLE_WORDS = (
     *("err", "eror", "ftl", "alert", "lost", "gone", "stuck", "silent", "offline", "hang", "hung", "stall"),
-    *("bad", "bug", "wrong", "nil", "dlq"),
+    *("bad", "bug", "wrong", "nil", "dlq", "jam"),
 )
 # A beginning that says that the line is harmless; and what says, anywhere, that it is not.
 _HARMLESS = (
