@@ -120,6 +120,7 @@ class HubSettings(Struct, frozen=True, kw_only=True):
     alarm_severity: Severity
     keep_for: int
     repeat_interval: int
+    group_wait: int
     quiet_period: int
     flapping: Flapping
     secrets_ttl: int
@@ -149,6 +150,7 @@ class HubSettings(Struct, frozen=True, kw_only=True):
             alarm_severity=Severity[env.choice("ALARM_SEVERITY", "HIGH", severities[1:])],
             keep_for=env.integer("EVENT_TTL_DAYS", 90, 1, 3_650) * DAY,
             repeat_interval=env.integer("REPEAT_INTERVAL_MINUTES", 240, 5, 10_080) * 60,
+            group_wait=env.integer("GROUP_WAIT_SECONDS", 10, 0, 300),
             quiet_period=env.integer("QUIET_PERIOD_MINUTES", 60, 5, 10_080) * 60,
             flapping=Flapping(
                 env.integer("FLAP_CHANGES", FLAPS, 3, MOST_FLAPS),

@@ -56,7 +56,7 @@ def settings_of(stage: str) -> HubSettings:
 
 def routes(path: Path, settings: HubSettings) -> RoutesFile:
     """Read a routes file; WrongError has a line for each mistake."""
-    defaults = Defaults(settings.minimum_severity, settings.repeat_interval)
+    defaults = Defaults(settings.minimum_severity, settings.repeat_interval, settings.group_wait)
     return _read(path, lambda text, name: routes_file.read(text, name, defaults))
 
 

@@ -196,5 +196,6 @@ def _enter(path: Path) -> state.State:
 
     demo.install()
     addresses = {"PAGERDUTY_URL": here.receivers, "SLACK_URL": f"{here.slack}/api"}
-    adopt(os.environ, environment(here.aws, os.environ) | {"TABLE_NAME": here.table, "STAGE": STAGE} | addresses)
+    hub = {"TABLE_NAME": here.table, "STAGE": STAGE, "GROUP_WAIT_SECONDS": "0"}
+    adopt(os.environ, environment(here.aws, os.environ) | hub | addresses)
     return here

@@ -130,7 +130,9 @@ def _start(options: Options, terminal: Terminal, up: ExitStack) -> tuple["Works"
     slack = up.enter_context(SlackLookalike(ports.slack, channels=receivers()))
     slack.app = app
     addresses = {"PAGERDUTY_URL": others.url, "SLACK_URL": f"{slack.url}/api"}
-    adopt(os.environ, environment(aws, os.environ) | {"TABLE_NAME": TABLE, "STAGE": STAGE} | addresses)
+    # One process does here what many functions do in AWS: it would wait for others, and keep them waiting.
+    hub = {"TABLE_NAME": TABLE, "STAGE": STAGE, "GROUP_WAIT_SECONDS": "0"}
+    adopt(os.environ, environment(aws, os.environ) | hub | addresses)
     cloud = Cloud()
     create_table(cloud.client("dynamodb"), TABLE)
     api = up.enter_context(serve_api(ports.api, os.environ, options.state.with_suffix(".api.log")))

@@ -30,6 +30,7 @@ class Defaults(NamedTuple):
 
     minimum: Severity
     repeat_interval: int
+    group_wait: int = 0
 
 
 class RoutesFile(Struct, frozen=True):

@@ -31,6 +31,8 @@ LONGEST_NOTE, LONGEST_ADDRESS, LONGEST_KEY = 300, 500, 128
 ADDRESS, PATH = '^https?://[^\\s<>|"]+$', "^[^.]+(\\.[^.]+){0,9}$"
 KIND, SOURCE = "^[a-z][a-z0-9_]{0,31}$", r"^((aws|custom)\.[A-Za-z0-9_./-]+|lambda)$"
 SHORTEST_INTERVAL, LONGEST_INTERVAL = 300, 7 * DAY
+LONGEST_GROUP_WAIT, SHORTEST_GROUP_INTERVAL, LONGEST_GROUP_INTERVAL = 300, 60, 3_600
+NO_TIME = "0s"
 LOWEST_COUNT = 2
 SHOWN = 60
 # What is wrong, by pydantic's names of errors, and with a text by the pattern that it does not have.
@@ -122,6 +124,21 @@ def _interval(value: Any) -> int:
     return seconds
 
 
+def _span(shortest: int, longest: int) -> Callable[[Any], int]:
+    """Return what reads a duration within these bounds, in seconds; "0s" is one where nothing is the shortest."""
+
+    def read(value: Any) -> int:
+        if not isinstance(value, str):
+            raise ValueError(f'invalid duration {shown(value)}; expected one such as "10s", in quotes')  # noqa: TRY004 - pydantic collects ValueErrors
+        seconds = 0 if value == NO_TIME else seconds_in(value)
+        if not shortest <= seconds <= longest:
+            least = as_text(shortest) if shortest else NO_TIME
+            raise ValueError(f"{value!r} is not within {least} to {as_text(longest)}")
+        return seconds
+
+    return read
+
+
 def _kind(value: str) -> str:
     if not any(fnmatchcase(kind, value) for kind in KINDS):
         raise ValueError(f"unknown kind {shown(value)}; expected one of {', '.join(sorted(KINDS))}")
@@ -142,6 +159,7 @@ def _hours(value: str) -> str:
 _Limited = Field(min_length=1, max_length=LONGEST_PATTERN)
 A_KIND: Any = {"anyOf": [{"enum": sorted(KINDS)}, {"pattern": r"[*?\[]"}]}
 _Duration = Annotated[str, Field(pattern=f"^{TEXT.pattern}$")]
+_Wait = Annotated[str, Field(pattern=f"^({TEXT.pattern}|{NO_TIME})$")]
 _Listed, _Unique = BeforeValidator(_listed), AfterValidator(_unique)
 
 type Name = Annotated[str, Field(pattern=NAME)]
@@ -152,6 +170,10 @@ type Address = Annotated[str, Field(max_length=LONGEST_ADDRESS, pattern=ADDRESS)
 type TagKey = Annotated[str, Field(min_length=1, max_length=LONGEST_KEY)]
 type Path = Annotated[str, Field(max_length=LONGEST_KEY, pattern=PATH)]
 type Interval = Annotated[int, BeforeValidator(_interval, json_schema_input_type=_Duration)]
+type GroupWait = Annotated[int, BeforeValidator(_span(0, LONGEST_GROUP_WAIT), json_schema_input_type=_Wait)]
+type GroupInterval = Annotated[
+    int, BeforeValidator(_span(SHORTEST_GROUP_INTERVAL, LONGEST_GROUP_INTERVAL), json_schema_input_type=_Duration)
+]
 type Count = Annotated[StrictInt, Field(ge=LOWEST_COUNT, le=HIGHEST_COUNT)]
 type SeverityName = Literal["LOW", "MEDIUM", "HIGH", "CRITICAL"]
 type Group = Literal["account", "region", "kind", "severity"]

@@ -11,6 +11,8 @@ from chalicelib.config.fields import (
     AccountId,
     Count,
     Group,
+    GroupInterval,
+    GroupWait,
     Interval,
     Line,
     Name,
@@ -43,7 +45,7 @@ from chalicelib.domain.routing.silences import FOREVER, Silence
 MOST_RECEIVERS = 20
 # An alert counts for each of them, and its item must stay small.
 MOST_WINDOWS = 3
-USELESS = ("minimum", "repeat_interval", "min_count", "min_count_window")
+USELESS = ("minimum", "repeat_interval", "min_count", "min_count_window", "group_wait")
 
 
 class NotifyingTable(Table):
@@ -61,6 +63,12 @@ class NotifyingTable(Table):
     min_count_window: Interval = Key(HOUR, description="The time within which min_count must be reached")
     every_event: StrictBool = Key(default=False, description="Announces each event instead of each change of an alert")
     group_by: OneOrMore[Group] = Key((), description="The fields by which notifications are sent together")
+    group_wait: GroupWait | None = Key(
+        None, description="How long a new problem waits for others that are sent with it; CRITICAL waits for none"
+    )
+    group_interval: GroupInterval | None = Key(
+        None, description="The time between two messages about a group; what is new meanwhile is sent together"
+    )
 
     @model_validator(mode="after")
     def _refuse_useless(self) -> Self:
@@ -69,6 +77,8 @@ class NotifyingTable(Table):
                 raise misplaced("has no effect, as every_event announces each event", key)
         if self.min_count is None and "min_count_window" in self.model_fields_set:
             raise misplaced("has no effect without min_count", "min_count_window")
+        if not self.group_by and self.group_interval:
+            raise misplaced("has no effect without group_by", "group_interval")
         return self
 
     def document(self) -> dict[str, Any]:

@@ -18,7 +18,8 @@ def routes(settings: "HubSettings") -> "RoutesFile":
     """Read the routes file; Misconfigured names each line that is wrong."""
     from chalicelib.config.compiled import Defaults, routes_file
 
-    return routes_file(_compiled(ROUTES), Defaults(settings.minimum_severity, settings.repeat_interval))
+    defaults = Defaults(settings.minimum_severity, settings.repeat_interval, settings.group_wait)
+    return routes_file(_compiled(ROUTES), defaults)
 
 
 def scan_file() -> "ScanFile":

@@ -106,7 +106,9 @@ class Hub(HubGateways):
         """Where what is pending is sent."""
         from chalicelib.services.notifying.dispatcher import Dispatcher
 
-        return Dispatcher(self.outbox, self.leases, self.event_store, self.notifier, self.clock, self.run_at_once)
+        return Dispatcher(
+            self.outbox, self.leases, self.event_store, self.notifier, self.clock, self.run_at_once, self.references
+        )
 
     @cached_property
     def receivers(self) -> "Receivers":

@@ -58,6 +58,7 @@ REPORTING = SECRETS.keys() - {"pagerduty"}
 # What a function's environment holds.
 ENVIRONMENT = {
     "TABLE_NAME": "monitoring-dev",
+    "GROUP_WAIT_SECONDS": "0",
     "STAGE": STAGE,
     "SCAN_TAG": "team",
     "CALL_HEARTBEAT_URL": "YES",

@@ -36,6 +36,7 @@ def request_ids(caplog: pytest.LogCaptureFixture) -> Iterator[set[str]]:
 def world(monkeypatch: pytest.MonkeyPatch) -> World:
     """Return a hub in memory that the app's handlers find."""
     monkeypatch.setenv("TABLE_NAME", SETTINGS.table_name)
+    monkeypatch.setenv("GROUP_WAIT_SECONDS", "0")
     monkeypatch.setenv("STAGE", SETTINGS.stage)
     world = World()
     monkeypatch.setattr(container, "hub", lambda: world.hub)

@@ -29,7 +29,7 @@ def test_a_route_that_says_neither_has_the_minimum_and_the_interval_of_the_setti
     assert (deployment.name, deployment.receivers, deployment.every_event) == ("deployment", ("deployment",), True)
     assert set(deployment.matchers) == set(stacks)
     assert monitoring == Route(
-        name="monitoring", receivers=("monitoring",), minimum=Severity.HIGH, repeat_interval=3_600
+        name="monitoring", receivers=("monitoring",), minimum=Severity.HIGH, repeat_interval=3_600, group_wait=10
     )
 
 

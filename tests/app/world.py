@@ -32,7 +32,7 @@ ROOT = Path(app.__file__).parent
 # What is deployed is its owners' business; these tests have a file of their own.
 DEPLOYED_ROUTES, ROUTES = container.ROUTES, Path(__file__).with_name("routes.toml")
 READER, WRITER, BOTH = "reader-token", "writer-token", "both-token"
-SETTINGS = HubSettings.load({"TABLE_NAME": "monitoring-dev", "STAGE": "dev"})
+SETTINGS = HubSettings.load({"TABLE_NAME": "monitoring-dev", "STAGE": "dev", "GROUP_WAIT_SECONDS": "0"})
 
 
 @contextmanager

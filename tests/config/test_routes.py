@@ -367,3 +367,27 @@ def test_any_value_anywhere_is_read_or_refused_by_its_line(table: str, key: str,
     except Invalid as error:
         violations = error.violations
     assert all(re.fullmatch(r"routes\.toml:[12]", each.field) for each in violations)
+
+
+def test_a_file_says_how_long_a_new_problem_waits_for_others() -> None:
+    text = LEAST + "group_by = 'account'\ngroup_wait = '30s'\ngroup_interval = '5m'\n"
+    (default,) = parse(text).routes
+    assert (default.group_wait, default.group_interval) == (30, 300)
+    (none,) = parse(LEAST + "group_wait = '0s'").routes
+    assert none.group_wait == 0
+    (settings,) = read(LEAST, "routes.toml", DEFAULTS._replace(group_wait=10)).routes
+    assert settings.group_wait == 10
+
+
+@pytest.mark.parametrize(
+    ("line", "mistake"),
+    [
+        ("group_wait = '6m'", "3: group_wait: '6m' is not within 0s to 5m"),
+        ("group_wait = 10", '3: group_wait: invalid duration 10; expected one such as "10s", in quotes'),
+        ("group_interval = '1m'", "3: group_interval: has no effect without group_by"),
+        ("group_interval = '30s'", "3: group_interval: '30s' is not within 1m to 1h"),
+        ("every_event = true\ngroup_wait = '1s'", "4: group_wait: has no effect, as every_event announces each event"),
+    ],
+)
+def test_a_wait_that_is_none_is_reported(line: str, mistake: str) -> None:
+    assert mistakes(LEAST + line) == [f"routes.toml:{mistake}"]

@@ -18,7 +18,7 @@ from chalicelib.settings import HubSettings
 from chalicelib.sources.registry import AGENT_STACKS
 from tests.failure_fakes import FakeMetrics
 from tests.fake_lists import FakeAlerts, FakeNotifications
-from tests.fakes import NOW, Crash, FakeClock, FakeNotifier, FakeReceiverStore, FakeStore, Post, faulty
+from tests.fakes import NOW, Crash, FakeClock, FakeNotifier, FakeReceiverStore, FakeReferences, FakeStore, Post, faulty
 
 RECEIVERS = ("monitoring", "deployment", "report")
 SETTINGS = HubSettings.load({"TABLE_NAME": "monitoring-prod", "STAGE": "prod"})
@@ -95,6 +95,7 @@ class World(Hub):
             notifier=far(self.slack),
             policies=WorldPolicies(self, FakeAlerts(self.store)),
             run_at_once=run_all,
+            references=FakeReferences(),
             heartbeat_url=self._count_heartbeat,
         )
 

@@ -71,7 +71,8 @@ class Outcome(Struct, frozen=True, kw_only=True):
     """What became of one event: the reason, and the delivery to each receiver.
 
     `by` names the routes, or the silence, that decided; or the inhibition, with the fingerprint of what it is
-    `inhibited` by. `groups` says with what else a receiver is notified at once.
+    `inhibited` by. `groups` says with what else a receiver is notified at once, `waits` how many seconds a new problem
+    waits for others, `intervals` how many lie between two messages of a group.
     """
 
     reason: Reason
@@ -79,6 +80,8 @@ class Outcome(Struct, frozen=True, kw_only=True):
     deliveries: Mapping[str, Delivery] = field(default_factory=dict)
     groups: Mapping[str, str] = field(default_factory=dict)
     inhibited: Inhibited | None = None
+    waits: Mapping[str, int] = field(default_factory=dict)
+    intervals: Mapping[str, int] = field(default_factory=dict)
 
     @classmethod
     def pending(cls, reason: Reason, receivers: Iterable[str], by: str) -> Self:
@@ -112,8 +115,9 @@ class Notification(Struct, frozen=True, kw_only=True):
 
     It carries enough of the alert for a line in a digest. `event_id` is the event whose outcome it is, `about` the
     event to show, which may be an earlier one. `lifecycle` and `due_at` are the alert's. `by` names the routes that led
-    here, `resolved_by` who ended the problem by hand. What is pending at once in one `group` is sent together. `body`
-    is a report's JSON; `error` says why the last of `attempts` went wrong.
+    here, `resolved_by` who ended the problem by hand. What is pending at once in one `group` is sent together, at
+    `send_at` at the earliest, and `group_interval` seconds after the group's last. `body` is a report's JSON; `error`
+    says why the last of `attempts` went wrong.
     """
 
     id: str
@@ -136,6 +140,8 @@ class Notification(Struct, frozen=True, kw_only=True):
     lifecycle: Lifecycle = Lifecycle.CONTINUOUS
     due_at: int = 0
     group: str = ""
+    send_at: int = 0
+    group_interval: int = 0
     body: str = ""
     status: Delivery = Delivery.PENDING
     attempts: int = 0
@@ -191,6 +197,8 @@ def notifications_of(alert: Alert, event: Event, outcome: Outcome, now: int) -> 
             id=notification_id(event.id, receiver),
             receiver=receiver,
             group=outcome.groups.get(receiver, ""),
+            send_at=now + outcome.waits[receiver] if receiver in outcome.waits else 0,
+            group_interval=outcome.intervals.get(receiver, 0),
             severity=event.severity,
             title=event.title,
             account=event.account,
@@ -236,6 +244,8 @@ def reminders_of(alert: Alert, outcome: Outcome, now: int) -> tuple[Notification
             id=digest(alert.fingerprint, str(alert.version), receiver),
             receiver=receiver,
             group=outcome.groups.get(receiver, ""),
+            send_at=now + outcome.waits[receiver] if receiver in outcome.waits else 0,
+            group_interval=outcome.intervals.get(receiver, 0),
         )
         for receiver in outcome.deliveries
     )

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from chalicelib.domain.notifications.notification import BEGINNINGS, Notification, Reason
+from chalicelib.domain.notifications.waiting import passed_by
 
 
 def worst_first(pending: Iterable[Notification]) -> list[Notification]:
@@ -20,13 +21,12 @@ def problems_in_order(pending: Iterable[Notification]) -> list[Notification]:
 
 
 def sent_together(pending: Sequence[Notification], *, by_problem: bool = False) -> Sequence[Notification]:
-    """Return the first, with all of its group, or where that is wanted with all about its problem."""
+    """Return the first, with all of its group, or all about its problem: if that is wanted, or it is over already."""
     first = pending[0]
     if first.group:
         return [each for each in pending if each.group == first.group]
-    if by_problem and first.fingerprint:
-        return [each for each in pending if each.fingerprint == first.fingerprint]
-    return pending[:1]
+    about = [each for each in pending if first.fingerprint and each.fingerprint == first.fingerprint]
+    return about if about and (by_problem or passed_by(about)) else pending[:1]
 
 
 def urgency(notification: Notification) -> tuple[bool, int, int, str]:

@@ -12,7 +12,7 @@ from chalicelib.domain.alerts.timeline import TransitionKind
 from chalicelib.domain.events.event import Event, Severity, Signal
 from chalicelib.domain.events.labels import labels_of
 from chalicelib.domain.events.lifecycle import Lifecycle
-from chalicelib.domain.notifications.notification import Delivery, Outcome, Reason
+from chalicelib.domain.notifications.notification import BEGINNINGS, Delivery, Outcome, Reason
 from chalicelib.domain.routing.inhibitions import NO_INHIBITIONS, Inhibitions
 from chalicelib.domain.routing.matchers import MatchContext, match_all, match_but_hours
 from chalicelib.domain.routing.reminders import NEVER, has_reached_a_step, news_of_relapse_at, reminder_at
@@ -193,8 +193,16 @@ def _reachable(alert: Alert, policy: Policy) -> Alert:
 
 
 def _grouped(outcome: Outcome, matched: MatchedRoutes, alert: Alert) -> Outcome:
-    """Add with what else each receiver is notified at once."""
-    return replace(outcome, groups=matched.groups(alert)) if outcome.deliveries else outcome
+    """Add with what else each receiver is notified at once, and how long a new problem waits for that."""
+    if not outcome.deliveries:
+        return outcome
+    waits = outcome.reason in BEGINNINGS and alert.severity is not Severity.CRITICAL
+    return replace(
+        outcome,
+        groups=matched.groups(alert),
+        waits=matched.waits if waits else {},
+        intervals=matched.intervals,
+    )
 
 
 def _with_every_event(outcome: Outcome, matched: MatchedRoutes) -> Outcome:

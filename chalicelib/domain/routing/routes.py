@@ -1,6 +1,6 @@
 """Routes: which receivers hear of which events, from what severity on, and how often."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Self
 
 from msgspec import Struct
@@ -20,7 +20,8 @@ class Route(Struct, frozen=True, kw_only=True):
     says something definite instead of each change of an alert. `min_count` holds back what has not fired so often
     within `min_count_window` (seconds), in log lines, or events where there are none. `repeat_interval` (seconds) is
     how long a firing alert stays unmentioned. `group_by` names the fields by which what is pending at once is sent
-    together.
+    together; `group_wait` is how long a new problem waits for others (seconds), unless it is CRITICAL, and
+    `group_interval` what lies between two messages about a group.
     """
 
     name: str
@@ -33,6 +34,8 @@ class Route(Struct, frozen=True, kw_only=True):
     repeat_interval: int = 4 * HOUR
     continues: bool = False
     group_by: tuple[str, ...] = ()
+    group_wait: int = 0
+    group_interval: int = 0
 
     def group(self, alert: Alert) -> str:
         """Return what stands for the alert's group; nothing where the route groups nothing."""
@@ -87,8 +90,25 @@ class MatchedRoutes(Struct, frozen=True):
 
     def groups(self, alert: Alert) -> Mapping[str, str]:
         """Return the alert's group for each receiver, as the first route that leads there has it."""
-        groups: dict[str, str] = {}
+        return self._by_receiver(lambda route: route.group(alert))
+
+    @property
+    def waits(self) -> Mapping[str, int]:
+        """For each receiver how many seconds a new problem waits for others, as the first route that leads there says.
+
+        What announces each event waits for nothing.
+        """
+        return self._by_receiver(lambda route: 0 if route.every_event else route.group_wait)
+
+    @property
+    def intervals(self) -> Mapping[str, int]:
+        """For each receiver how many seconds lie between two messages about a group."""
+        return self._by_receiver(lambda route: route.group_interval)
+
+    def _by_receiver[T](self, said: Callable[[Route], T]) -> Mapping[str, T]:
+        """Return what the first route that leads to a receiver says, where it says anything."""
+        first: dict[str, T] = {}
         for route in self.routes:
             for receiver in route.receivers:
-                groups.setdefault(receiver, route.group(alert))
-        return {receiver: group for receiver, group in groups.items() if group}
+                first.setdefault(receiver, said(route))
+        return {receiver: each for receiver, each in first.items() if each}

@@ -15,6 +15,7 @@ from chalicelib.domain.events.event import Event, Signal
 from chalicelib.domain.notifications.action_links import Action, Claim, claims_of
 from chalicelib.domain.notifications.notification import BEGINNINGS, REPORT, Notification, Reason, Record
 from chalicelib.domain.notifications.stories import story_of
+from chalicelib.domain.notifications.waiting import passed_by
 from chalicelib.domain.routing.annotations import NO_ANNOTATION, NOT_ANNOTATED, Annotation, Annotations
 from chalicelib.domain.routing.severities import severity_explained
 from chalicelib.domain.text import clean, plural
@@ -66,6 +67,8 @@ class SlackComposer:
 
     def compose(self, message: Message) -> SlackMessage:
         """Return what is to be posted: a digest where there is more than one notification."""
+        if passed_by(message.notifications):
+            return self.passed(message.notifications)
         if len(message.notifications) > 1:
             return self.digest(message.notifications)
         return self.announcement(message.notifications[0], message.record)
@@ -89,6 +92,16 @@ class SlackComposer:
         except Exception:  # the same
             log.exception("Digest not composed", extra={"count": len(notifications)})
             return overviews.plain_digest(notifications)
+
+    def passed(self, notifications: Sequence[Notification]) -> SlackMessage:
+        """Return one line about a problem that began and ended before anything of it was sent."""
+        self._labels.forget_nameless()
+        newest = max(notifications, key=lambda each: (each.reason is Reason.RESOLVED, each.created_at))
+        lasted = duration(max(0, newest.created_at - newest.since)) if newest.since else ""
+        ended = f"over {lasted} after it began" if lasted else "over"
+        where = self._labels.plain(newest.account, newest.region)
+        parts = (f"{RESOLVED.emoji} {RESOLVED.word}", clean(newest.title, TITLE), clean(where, TITLE), ended)
+        return {"text": line(" · ".join(filter(None, parts)), NOTICE)}
 
     def plain(self, notification: Notification) -> SlackMessage:
         """Return the least that says it, as text without blocks."""

@@ -12,12 +12,13 @@ from msgspec import Struct
 
 from chalicelib.domain.notifications.notification import Delivery, Notification, Record, completed
 from chalicelib.domain.notifications.sending_order import problems_in_order, sent_together, urgency, worst_first
+from chalicelib.domain.notifications.waiting import due
 from chalicelib.services.notifying.parts import run_all
 from chalicelib.services.notifying.ports import Delivered, Message, Rejected, Retry
 
 if TYPE_CHECKING:
     from chalicelib.domain.notifications.lease import Lease
-    from chalicelib.services.notifying.ports import Notifier, Runner
+    from chalicelib.services.notifying.ports import Notifier, References, Runner
     from chalicelib.services.ports import Clock, EventStore, Leases, Outbox
 
 log = logging.getLogger(__name__)
@@ -25,6 +26,10 @@ log = logging.getLogger(__name__)
 # A little less than the time between two sweeps, of which it would else skip every second.
 DIGEST_INTERVAL = 55
 DIGEST_SIZE = 1_000
+# So long a function waits itself for more that belongs to what it has stored; the next sweep sends what waits longer.
+LONGEST_WAIT = 15
+# Behind a receiver's name, whose turn it is to wait for it: no name has such a character.
+WAITING = "#waiting"
 # Longer than the longest turn, and than one post after TURN, each with a time-out of a few seconds; a crashed sender
 # blocks no longer.
 LEASE = 60
@@ -49,11 +54,40 @@ class Dispatcher(Struct, frozen=True):
     notifier: Notifier
     clock: Clock
     run_at_once: Runner
+    references: References
 
     def announce(self, record: Record, just_written: Sequence[Notification]) -> None:
-        """Send what is pending about an event to each of its receivers."""
-        receivers = [name for name, delivery in record.outcome.deliveries.items() if delivery is Delivery.PENDING]
-        self.run_at_once(FAILED, [partial(self.drain, receiver, just_written, record) for receiver in receivers])
+        """Send what is pending about an event to each of its receivers, those first who need not wait for more."""
+        pending = [name for name, delivery in record.outcome.deliveries.items() if delivery is Delivery.PENDING]
+        waits = {receiver: self._waits_until(receiver, just_written) for receiver in pending}
+        parts = [
+            partial(self._wait, receiver, waits[receiver], just_written, record)
+            if waits[receiver]
+            else partial(self.drain, receiver, just_written, record)
+            for receiver in sorted(pending, key=waits.__getitem__)
+        ]
+        self.run_at_once(FAILED, parts)
+
+    def _waits_until(self, receiver: str, just_written: Sequence[Notification]) -> int:
+        """Return until when all that was just written for a receiver waits; 0 where any of it need not."""
+        times = [each.send_at for each in just_written if each.receiver == receiver]
+        return min(times) if times and min(times) > self.clock.now() else 0
+
+    def _wait(self, receiver: str, send_at: int, just_written: Sequence[Notification], record: Record) -> None:
+        """Send at that time what waits for a receiver by then, unless somebody else does; else the next sweep does.
+
+        One function for each receiver waits; all others store what belongs to it, and go on.
+        """
+        if self.notifier.handling(receiver).combines:
+            seconds = send_at - self.clock.now()
+            if seconds > LONGEST_WAIT or not self._opens(receiver, send_at):
+                return
+            self.clock.sleep(max(0, seconds))
+        self.drain(receiver, just_written, record)
+
+    def _opens(self, receiver: str, send_at: int) -> bool:
+        """Tell whether nobody waits for a receiver yet: from now on we do."""
+        return self.leases.acquire(f"{receiver}{WAITING}", self.clock.now(), send_at) is not None
 
     def drain(
         self,
@@ -146,7 +180,9 @@ class _Turn:
         """Fail what is pending, as for a receiver that is gone."""
         lease = self._acquire()
         if lease is not None:
-            self._complete(self._pending(), Rejected("The routes file names this receiver no more", receiver_gone=True))
+            self._complete(
+                self._everything(), Rejected("The routes file names this receiver no more", receiver_gone=True)
+            )
             self._release(lease)
 
     def _acquire(self) -> Lease | None:
@@ -156,9 +192,17 @@ class _Turn:
     def _release(self, lease: Lease) -> None:
         self._by.leases.release(lease, self._by.clock.now() + (self._pause or self._gap))
 
+    def _everything(self, fresh: Sequence[Notification] = ()) -> list[Notification]:
+        return self._by.outbox.pending(self._receiver, DIGEST_SIZE, fresh)
+
     def _pending(self, fresh: Sequence[Notification] = ()) -> list[Notification]:
-        pending = self._by.outbox.pending(self._receiver, DIGEST_SIZE, fresh)
-        return worst_first(pending) if self._handling.combines else problems_in_order(pending)
+        pending = self._everything(fresh)
+        if not self._handling.combines:
+            return problems_in_order(pending)
+        return worst_first(due(pending, self._by.clock.now(), self._last_sent))
+
+    def _last_sent(self, group: str) -> int:
+        return int(self._by.references.find(self._receiver, group) or 0)
 
     @property
     def _gap(self) -> int:
@@ -181,7 +225,14 @@ class _Turn:
         elif is_storm and isinstance(result, Delivered):
             self._pause, self._is_over = DIGEST_INTERVAL, True
         self._complete(together, result)
+        self._remember(together, result)
         return len(together) == len(pending) and not (isinstance(result, Delivered) and result.left)
+
+    def _remember(self, together: Sequence[Notification], result: Delivered | Retry | Rejected) -> None:
+        """Remember when a message about a group went, where the next one keeps a distance from it."""
+        groups = {each.group for each in together if each.group and each.group_interval}
+        for group in groups if isinstance(result, Delivered) else ():
+            self._by.references.save(self._receiver, group, str(self._by.clock.now()))
 
     def _one_message(self, pending: Sequence[Notification]) -> Sequence[Notification]:
         if not self._handling.combines:

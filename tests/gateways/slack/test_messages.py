@@ -20,6 +20,7 @@ from chalicelib.domain.timestamps import DAY
 from chalicelib.gateways.link_signer import SignedLinks
 from chalicelib.gateways.slack.messages import SlackComposer
 from chalicelib.gateways.slack.templates import Templates
+from chalicelib.services.notifying.ports import Message
 from chalicelib.services.ports import LinkSigner
 from tests.domain.given import NOON, a_resolution, an_event
 from tests.fakes import FakeClock
@@ -398,3 +399,14 @@ def test_a_plain_message_is_one_escaped_line_and_the_id() -> None:
     assert a_composer().plain(notification) == {
         "text": f"🔴 HIGH · &lt;!channel&gt; &amp; co · 111122223333 eu-west-1\nEvent `{notification.event_id}` · alarm"
     }
+
+
+def test_what_began_and_ended_before_it_was_sent_is_one_line() -> None:
+    began, record = an_announcement(an_event(), Reason.FIRST, since=NOON)
+    over = replace(began, id="2", reason=Reason.RESOLVED, created_at=NOON + 8)
+    message = a_composer().compose(Message("monitoring", [over, began], record))
+    assert message == {
+        "text": "✅ RESOLVED · checkout-5xx · payments-production (111122223333) eu-west-1 · over 8 s after it began"
+    }
+    unknown = [replace(each, since=0) for each in (began, over)]
+    assert str(a_composer().compose(Message("monitoring", unknown))["text"]).endswith(" · over")
