@@ -59,6 +59,15 @@ def test_an_alert_says_where_it_is_since_when_and_what_happened(browser: Browser
         assert part in browser.text, part
 
 
+def test_an_alert_shows_how_often_it_fired_in_each_of_the_last_24_hours(browser: Browser) -> None:
+    now = browser.world.clock.now()
+    for seconds in (60, 120, 3_660, 23 * 3_600 + 60, 24 * 3_600 + 60):
+        browser.world.take(now - seconds)
+    open_alert(browser)
+
+    assert f'hours: 1, {"0, " * 21}1, 2"' in browser.page.body.decode()
+
+
 def test_an_alert_leads_into_aws_and_to_its_runbook(browser: Browser) -> None:
     runbook = Annotation(runbook="https://wiki.example.com/errors", owner="Team Shop", note="Restart it.")
     rule = AnnotationRule(name="all", matchers=(Matcher(Field.KIND, ("error_logs",)),), annotation=runbook)

@@ -39,6 +39,7 @@ def test_the_whole_way_from_an_event_on_the_bus_to_slack_and_the_api(tmp_path: P
     with running_stack(tmp_path, "--pace", "0") as stack:
         stack.read_until("Ctrl-C ends everything")  # the last line of the welcome
         assert_strangers_are_kept_out(stack)
+        assert_a_link_leads_to_the_pages(stack)
         assert_commands_reach_the_stack(stack, tmp_path)
         stack.read_until("payments-receipts: TypeError", "thumbnails: upload failed", "payments-api")
         stack.read_until("a gap in its logs", "has filled the gap")
@@ -57,6 +58,11 @@ def assert_strangers_are_kept_out(stack: Stack) -> None:
     assert status_of(events) == 401
     assert status_of(events, Authorization="Bearer guessed") == 401
     assert status_of(f"{events}/more/than/that", Authorization="Bearer guessed") == 404
+
+
+def assert_a_link_leads_to_the_pages(stack: Stack) -> None:
+    with urlopen(stack.word_after("Pages"), timeout=PATIENCE) as page:
+        assert b"Sign in as local?" in page.read()
 
 
 def ago(hours: int) -> str:

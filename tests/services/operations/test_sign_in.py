@@ -1,0 +1,84 @@
+"""Sign-ins: what is sealed is read for its own purpose alone, and who is slowed is a network, not the world."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chalicelib.domain.errors import Damaged, Expired, Misconfigured, SignInRefused, TooManyAttempts
+from chalicelib.services.operations.auth import Authenticator
+from chalicelib.services.operations.seals import Sealed, Seals
+from chalicelib.services.operations.sign_in import FREE_ATTEMPTS, LINK, SESSION, LinkIssuer, SessionClaim, SignIn
+from tests.app.world import BOTH, tokens
+from tests.fakes import NOW, FakeClock, FakeSignIns
+
+CLAIM = SessionClaim(id="1", expires_at=NOW + 60, name="both", version="x")
+
+
+def seals(key: str = "k" * 64) -> Seals:
+    return Seals(lambda _: key, "dev")
+
+
+def sign_in() -> SignIn:
+    return SignIn(Authenticator(tokens(), "dev"), seals(), FakeSignIns(), FakeClock())
+
+
+def test_what_was_sealed_is_read_for_its_own_purpose_and_with_its_own_key_alone() -> None:
+    text = seals().seal(SESSION, CLAIM)
+
+    assert seals().read(SESSION, text, SessionClaim, NOW) == CLAIM
+    with pytest.raises(Damaged):
+        seals().read(LINK, text, SessionClaim, NOW)
+    with pytest.raises(Damaged):
+        seals("j" * 64).read(SESSION, text, SessionClaim, NOW)
+    with pytest.raises(Expired):
+        seals().read(SESSION, text, SessionClaim, NOW + 60)
+
+
+@given(st.text(max_size=300))
+def test_no_text_that_nobody_sealed_is_read(text: str) -> None:
+    with pytest.raises(Damaged):
+        seals().read(SESSION, text, SessionClaim, NOW)
+
+
+def test_what_another_version_sealed_is_none() -> None:
+    with pytest.raises(Damaged, match="another version"):
+        seals().read(SESSION, seals().seal(SESSION, Sealed(id="1", expires_at=NOW + 1)), SessionClaim, NOW)
+
+
+@pytest.mark.parametrize("key", ["", " ", "k" * 31])
+def test_without_a_key_nothing_is_sealed_or_read(key: str) -> None:
+    with pytest.raises(Misconfigured, match="/monitoring/dev/link-key"):
+        seals(key).seal(SESSION, CLAIM)
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "is_slowed"),
+    [
+        ("192.0.2.1", "192.0.2.1", True),
+        ("192.0.2.1", "192.0.2.2", False),
+        ("2001:db8::1", "2001:db8::ffff:1", True),
+        ("2001:db8::1", "2001:db8:0:1::1", False),
+        ("", "no address", True),
+    ],
+)
+def test_whoever_is_slowed_is_of_the_same_network(first: str, second: str, is_slowed: bool) -> None:
+    service = sign_in()
+    for _ in range(FREE_ATTEMPTS):
+        with pytest.raises(SignInRefused):
+            service.by_token("guessed", first)
+
+    if is_slowed:
+        with pytest.raises(TooManyAttempts):
+            service.by_token(BOTH, second)
+    else:
+        assert service.by_token(BOTH, second).name == "both"
+
+
+def test_of_two_who_use_a_link_at_once_one_gets_in() -> None:
+    service = sign_in()
+    text = LinkIssuer(service.authenticator, service.seals, service.clock).link("both")
+    inspected = service.inspect(text)
+    service.store.use_up(f"link-{inspected.id}", NOW + 60)
+
+    with pytest.raises(SignInRefused, match="has been used"):
+        service.by_link(text)
