@@ -1,5 +1,6 @@
 """A new problem waits for others: forty alarms of one deployment are one message, and nothing is lost on the way."""
 
+import contextlib
 from collections.abc import Callable
 from typing import Any
 
@@ -11,7 +12,7 @@ from chalicelib.domain.routing.notification_policy import Policy
 from chalicelib.domain.routing.routes import Route
 from chalicelib.services.notifying.dispatcher import LONGEST_WAIT
 from chalicelib.services.notifying.ports import Handling
-from tests.fakes import NOW, Died, FakeClock
+from tests.fakes import NOW, Crash, Died, FakeClock
 from tests.services.world import World, finding
 
 ROUTE = Route(name="monitoring", receivers=("monitoring",), group_wait=10)
@@ -154,3 +155,24 @@ def test_a_receiver_that_is_gone_gets_nothing_that_waits_either() -> None:
     world.receivers.retire()
     world.restarted(named=("deployment", "report")).receivers.retire()
     assert {each.status for each in world.store.notifications.values()} == {Delivery.FAILED}
+
+
+@pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
+def test_a_crash_at_any_call_while_problems_wait_loses_nothing(after: bool) -> None:
+    policy = Policy((ROUTE,))
+    clean = Crash()
+    for number in (1, 2):
+        World(clean, policy=policy).ingest(finding(number))
+    for at in range(1, len(clean.calls) + 1):
+        world = World(Crash(at, after), policy=policy)
+        for number in (1, 2):
+            with contextlib.suppress(Died):
+                world.ingest(finding(number))
+        again = World(Crash(), world.clock, world.store, world.slack, policy=policy)
+        for number in (1, 2):
+            again.ingest(finding(number))
+        for _ in range(3):
+            again.next_minute()
+        assert again.statuses() == {Delivery.DELIVERED}, at
+        assert set(again.announced()) == set(again.store.notifications), at
+        assert len(again.announced()) <= len(again.store.notifications) + 2, at
