@@ -1,4 +1,4 @@
-"""docs/extending.md is right about sources: three files and one command add one."""
+"""docs/extending.md is right about sources: three files and one command add one, or a few lines of TOML."""
 
 import json
 import os
@@ -19,63 +19,64 @@ TESTS = (
 UPDATE = ("tests/gateways/slack/test_messages.py", "--snapshot-update")
 
 MODULE = '''\
-"""Backup jobs: AWS Backup made a copy of a resource, or could not."""
+"""Transcoding jobs: MediaConvert transcoded a file, or could not."""
 
 from chalicelib.domain.events.event import Envelope, Severity, Signal, Summary
 from chalicelib.sources.schema import Declaration, Detail, Name, Text, console
 
 
-class BackupJob(Detail, frozen=True, kw_only=True):
+class TranscodingJob(Detail, frozen=True, kw_only=True):
     """One job's change of state."""
 
-    backupJobId: Name
-    state: Name
-    resourceArn: Text = ""
+    jobId: Name
+    status: Name
+    queue: Text = ""
 
     def summary(self, envelope: Envelope) -> Summary:
-        """Take a resource's backups for one problem: the next one that succeeds ends it."""
-        failed = self.state in {"FAILED", "ABORTED", "EXPIRED"}
+        """Take a queue's jobs for one problem: the next one that succeeds ends it."""
+        failed = self.status in {"ERROR", "CANCELED"}
         return Summary(
-            title=f"Backup {self.state.lower()}: {self.resourceArn or self.backupJobId}",
+            title=f"Transcoding {self.status.lower()}: {self.queue or self.jobId}",
             severity=Severity.HIGH if failed else Severity.LOW,
-            identity=(envelope.account, envelope.region, self.resourceArn or self.backupJobId),
-            occurrence=(envelope.account, envelope.region, self.backupJobId, self.state),
+            identity=(envelope.account, envelope.region, self.queue or self.jobId),
+            occurrence=(envelope.account, envelope.region, self.jobId, self.status),
             signal=Signal.FIRING if failed else Signal.RESOLVED,
-            resource=self.resourceArn,
-            link=console(envelope.region, "backup", f"/jobs/backup/details/{self.backupJobId}"),
+            resource=self.queue,
+            link=console(envelope.region, "mediaconvert", f"/jobs/summary/{self.jobId}"),
         )
 
 
 SOURCE = Declaration(
-    BackupJob,
-    source="aws.backup",
-    detail_types=("Backup Job State Change",),
-    identity="account, region, resource",
-    occurrence="account, region, job, state",
+    TranscodingJob,
+    source="aws.mediaconvert",
+    detail_types=("MediaConvert Job State Change",),
+    identity="account, region, queue",
+    occurrence="account, region, job, status",
     origin="envelope",
 )
 '''
-TEMPLATE = "{{ detail.statusMessage }}\n"
+TEMPLATE = "{{ detail.errorMessage }}\n"
 SAMPLE = {
     "version": "0",
     "id": "5d6e7f80-9101-4a2b-8c3d-4e5f60718293",
-    "detail-type": "Backup Job State Change",
-    "source": "aws.backup",
+    "detail-type": "MediaConvert Job State Change",
+    "source": "aws.mediaconvert",
     "account": "111122223333",
     "time": "2026-03-02T10:00:00Z",
     "region": "eu-west-1",
-    "resources": ["arn:aws:backup:eu-west-1:111122223333:recovery-point:1"],
+    "resources": ["arn:aws:mediaconvert:eu-west-1:111122223333:jobs/1"],
     "detail": {
-        "backupJobId": "3F2504E0-4F89-41D3-9A0C-0305E82C3301",
-        "state": "FAILED",
-        "resourceArn": "arn:aws:rds:eu-west-1:111122223333:db:orders",
-        "statusMessage": "The backup window ended before the job had begun.",
+        "jobId": "1772446200123-abcdef",
+        "status": "ERROR",
+        "queue": "arn:aws:mediaconvert:eu-west-1:111122223333:queues/Default",
+        "errorCode": 1040,
+        "errorMessage": "The input has no video.",
     },
 }
 FILES = {
-    "chalicelib/sources/backup_job.py": MODULE,
-    "templates/slack/backup_job.j2": TEMPLATE,
-    "tests/samples/backup_job-failed.json": json.dumps(SAMPLE, indent=2) + "\n",
+    "chalicelib/sources/transcoding_job.py": MODULE,
+    "templates/slack/transcoding_job.j2": TEMPLATE,
+    "tests/samples/transcoding_job-failed.json": json.dumps(SAMPLE, indent=2) + "\n",
 }
 
 
@@ -112,3 +113,35 @@ def test_a_source_is_three_files_and_one_command(project: Path) -> None:
     after = run(project, "pytest", "-q", *TESTS)
 
     assert after.returncode == 0, after.stdout
+
+
+DECLARED = """
+[[source]]
+kind = "invoice_run"
+about = "a run of invoices failed, or went well"
+source = "custom.billing"
+detail_types = "Invoice Run"
+state = "outcome"
+problems = "failed"
+ends = "done"
+severity = "HIGH"
+identity = "run"
+title = "Invoices of {run}: {outcome}[ ({reason})]"
+"""
+
+
+def test_a_source_is_a_few_lines_of_toml_and_one_command(project: Path) -> None:
+    """A team adds it without code, and the hub reads its events."""
+    with (project / "chalicelib" / "config" / "sources.toml").open("a") as file:
+        file.write(DECLARED)
+    raw = {"source": "custom.billing", "detail-type": "Invoice Run", "account": "111122223333", "region": "eu-west-1"}
+    event = project / "event.json"
+    event.write_text(json.dumps(raw | {"detail": {"run": "March", "outcome": "failed", "reason": "no rates"}}))
+
+    assert run(project, "infra.generate").returncode == 0
+    explained = json.loads(run(project, "infra.explain", "--json", "event.json").stdout)
+
+    assert (explained["kind"], explained["severity"], explained["signal"]) == ("invoice_run", "HIGH", "firing")
+    assert explained["title"] == "Invoices of March: failed (no rates)"
+    assert (explained["forwarded"], explained["subscribed"]) == (True, True)
+    assert "`invoice_run`" in (project / "docs" / "sources.md").read_text()
