@@ -114,7 +114,7 @@ def _table_at(model: type[Table], place: Place) -> type[Table]:
 def _tables_of(annotation: Any) -> Iterator[type[Table]]:
     if isinstance(annotation, type) and issubclass(annotation, Table):
         yield annotation
-    for each in get_args(annotation):
+    for each in get_args(getattr(annotation, "__value__", annotation)):  # of what an alias stands for
         yield from _tables_of(each)
 
 

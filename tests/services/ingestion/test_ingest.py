@@ -1,5 +1,7 @@
 """Ingest: stored once, decided once, announced at least once."""
 
+from typing import Any
+
 import pytest
 from msgspec.structs import replace
 
@@ -11,10 +13,12 @@ from chalicelib.domain.routing.matchers import Field, Matcher
 from chalicelib.domain.routing.notification_policy import Policy
 from chalicelib.domain.routing.routes import Route
 from chalicelib.domain.routing.severities import SeverityRule
+from chalicelib.domain.timestamps import iso
 from chalicelib.services.ingestion.ingest import MERGED_AT_ONCE
 from chalicelib.services.notifying.ports import Retry
 from tests.fakes import NOW
 from tests.services.world import POLICY, World, envelope, finding
+from tests.sources.samples import load
 
 
 @pytest.fixture
@@ -221,3 +225,50 @@ def test_an_event_that_is_folded_later_is_as_bad_as_the_rules_say_then() -> None
     assert record.event.source_severity is Severity.MEDIUM
     (alert,) = world.store.alerts.values()
     assert (alert.severity, alert.labels) == (Severity.CRITICAL, {"detail.id": ("finding-1",)})
+
+
+# --- several problems in one event
+
+
+def two_findings() -> Any:
+    raw = load("security_hub-two-findings") | {"time": iso(NOW - 5)}
+    for each in raw["detail"]["findings"]:
+        each["UpdatedAt"] = iso(NOW - 5)
+    return raw
+
+
+def test_each_problem_of_an_event_is_stored_and_announced(world: World) -> None:
+    first = world.ingest(two_findings())
+
+    assert len(world.store.records) == 2
+    assert len({record.event.fingerprint for record in world.store.records.values()}) == 2
+    assert first.event.title == "S3 buckets should block public access"
+
+
+def test_an_event_with_several_problems_may_come_again(world: World) -> None:
+    world.ingest(two_findings())
+    stored = dict(world.store.records)
+
+    world.ingest(two_findings() | {"id": "another"})
+
+    assert world.store.records == stored
+
+
+def test_one_problem_that_cannot_be_stored_keeps_none_of_the_others_from_it(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The event comes again, and finds what is there already."""
+    record, failures = world.store.record, [RuntimeError("throttled")]
+
+    def fail_once(*arguments: Any) -> Any:
+        if failures:
+            raise failures.pop()
+        return record(*arguments)
+
+    monkeypatch.setattr(type(world.store), "record", lambda _self, *arguments: fail_once(*arguments))
+    with pytest.raises(RuntimeError, match="throttled"):
+        world.ingest(two_findings())
+    assert len(world.store.records) == 1
+
+    world.ingest(two_findings())
+    assert len(world.store.records) == 2

@@ -1,0 +1,135 @@
+"""The catalogue: what the hub makes of an event of each declared kind, problem by problem and end by end."""
+
+# ruff: noqa: E501 - a table reads by the row
+
+import pytest
+
+from chalicelib.domain.events.event import Signal
+from chalicelib.domain.events.lifecycle import Lifecycle
+from chalicelib.sources.registry import DECLARED
+from tests.sources.samples import NAMES, altered, load, read
+
+# A sample that fires, one that ends it ("" where quiet does), its severity, its resource, and its title.
+PROBLEMS = [
+    ("access_analyzer-public", "access_analyzer-resolved", "HIGH", "arn:aws:s3:::reports", "reports: Access Analyzer Finding"),
+    ("appflow-failed", "", "MEDIUM", "crm-contacts", "Flow crm-contacts: execution failed"),
+    ("application_insights-detected", "application_insights-resolved", "HIGH", "shop", "Application shop: problem in progress"),
+    ("auto_scaling-launch-failed", "auto_scaling-launched", "MEDIUM", "shop-web", "Auto Scaling group shop-web: EC2 Instance Launch Unsuccessful"),
+    ("backup_job-failed", "backup_job-completed", "MEDIUM", "arn:aws:rds:eu-west-1:111122223333:db:ledger", "Backup Job State Change of ledger: failed"),
+    ("batch_job-failed", "batch_job-succeeded", "MEDIUM", "nightly-export", "Batch job nightly-export: failed"),
+    ("beanstalk-severe", "beanstalk-ok", "MEDIUM", "shop-prod", "Environment shop-prod: Environment health changed"),
+    ("build-failed", "build-succeeded", "HIGH", "shop-tests", "Build of shop-tests: failed"),
+    ("canary_run-failure", "canary_run-success", "HIGH", "checkout-page", "Canary checkout-page: failed"),
+    ("certificate-in-45-days", "certificate-available", "MEDIUM", "shop.example.com", "ACM Certificate Approaching Expiration: shop.example.com, 45 days left"),
+    ("config_rule-non-compliant", "config_rule-compliant", "MEDIUM", "sg-0a1b2c3d4e5f60718", "sg-0a1b2c3d4e5f60718: non compliant with restricted-ssh"),
+    ("console_sign_in-root", "", "HIGH", "Root", "Console sign-in success: Root"),
+    ("cost_anomaly-detected", "", "MEDIUM", "Amazon EC2", "Unusual cost of Amazon EC2: 1001 USD more than expected"),
+    ("datasync-error", "datasync-success", "MEDIUM", "arn:aws:datasync:eu-west-1:111122223333:task/task-0a1b2c3d/execution/exec-1", "DataSync arn:aws:datasync:eu-west-1:111122223333:task/task-0a1b2c3d/execution/exec-1: error"),
+    ("devops_guru-open", "devops_guru-closed", "HIGH", "shop", "Throttled table orders"),
+    ("dlm_policy-error", "dlm_policy-enabled", "MEDIUM", "arn:aws:dlm:eu-west-1:111122223333:policy/policy-0a1b2c3d", "Lifecycle policy arn:aws:dlm:eu-west-1:111122223333:policy/policy-0a1b2c3d: error"),
+    ("dms_task-failed", "dms_task-started", "MEDIUM", "arn:aws:dms:eu-west-1:111122223333:task:ORDERS", "DMS task ORDERS: replication task failed"),
+    ("ebs-snapshot-failed", "ebs-snapshot-succeeded", "MEDIUM", "arn:aws:ec2::eu-central-1:snapshot/snap-0c1d", "EBS copySnapshot: failed"),
+    ("ecs_service-cannot-place", "ecs_service-steady", "HIGH", "cart", "ECS service cart: service task placement failure"),
+    ("elasticache-limit", "elasticache-created", "MEDIUM", "sessions", "Cache Limit Approaching: sessions"),
+    ("emr-step-failed", "emr-step-completed", "MEDIUM", "aggregate", "EMR aggregate: failed"),
+    ("glue_crawler-failed", "glue_crawler-succeeded", "MEDIUM", "orders", "Glue crawler orders: failed"),
+    ("glue_job-failed", "glue_job-succeeded", "MEDIUM", "load-orders", "Glue job load-orders: failed"),
+    ("inspector-active", "inspector-closed", "CRITICAL", "i-0b22a22eec53b9321", "CVE-2026-00001 - libimage"),
+    ("internet_monitor-created", "internet_monitor-closed", "MEDIUM", "shop", "Internet Monitor shop: availability"),
+    ("kms_key_deletion-scheduled", "kms_key_deletion-cancelled", "HIGH", "arn:aws:kms:eu-west-1:111122223333:key/0a1b2c3d-4e5f-4607-8192-a3b4c5d6e7f8", "KMS key arn:aws:kms:eu-west-1:111122223333:key/0a1b2c3d-4e5f-4607-8192-a3b4c5d6e7f8: ScheduleKeyDeletion"),
+    ("lambda_result-failure", "lambda_result-success", "MEDIUM", "arn:aws:lambda:eu-west-1:111122223333:function:thumbnailer:$LATEST", "Function arn:aws:lambda:eu-west-1:111122223333:function:thumbnailer:$LATEST: UnidentifiedImageError"),
+    ("macie-new", "macie-archived", "HIGH", "invoices-archive", "The S3 object contains financial information"),
+    ("malware_scan-threats", "", "HIGH", "uploads", "Malware scan of inbox/invoice.zip in uploads: threats found"),
+    ("opensearch-update", "", "HIGH", "search", "OpenSearch search: Service Software Update Required"),
+    ("rds-low-storage", "", "HIGH", "ledger", "ledger: Allocated storage has been exhausted. Allocate additional storage to resolve."),
+    ("redshift_statement-failed", "", "MEDIUM", "load-orders", "Redshift statement load-orders: failed"),
+    ("secret_rotation-failed", "secret_rotation-succeeded", "HIGH", "arn:aws:secretsmanager:eu-west-1:111122223333:secret:shop/database-a1b2c3", "Secret database-a1b2c3: RotationFailed"),
+    ("security_hub-new", "security_hub-passed", "HIGH", "arn:aws:s3:::ledger-archive", "S3 buckets should block public access"),
+    ("security_hub_v2-new", "security_hub_v2-resolved", "HIGH", "arn:aws:lambda:eu-west-1:444455556666:function:thumbnailer", "A function can be invoked by everybody"),
+    ("signer-failed", "", "MEDIUM", "7d8e9f0a-1b2c-4d3e-8f40-516273849506", "Signing job 7d8e9f0a-1b2c-4d3e-8f40-516273849506: failed"),
+    ("ssm_association-failed", "", "LOW", "i-0b22a22eec53b9321", "Association AWS-GatherSoftwareInventory on i-0b22a22eec53b9321: failed"),
+    ("ssm_automation-failed", "ssm_automation-success", "MEDIUM", "patch-fleet", "Automation patch-fleet: failed"),
+    ("ssm_command-failed", "", "LOW", "AWS-RunPatchBaseline", "Command AWS-RunPatchBaseline: failed"),
+    ("ssm_compliance-non-compliant", "ssm_compliance-compliant", "MEDIUM", "i-0b22a22eec53b9321", "i-0b22a22eec53b9321: non compliant (patch)"),
+    ("ssm_window-failed", "", "MEDIUM", "mw-0a1b2c3d4e5f60718", "Maintenance window mw-0a1b2c3d4e5f60718: timed out"),
+    ("step_functions-failed", "step_functions-succeeded", "MEDIUM", "settle", "State machine settle: failed (States.TaskFailed)"),
+    ("transfer-sftp-connector-file-send-failed", "", "MEDIUM", "c-0a1b2c3d4e5f60718", "SFTP Connector File Send Failed: /invoices/2026-03.csv"),
+    ("trusted_advisor-error", "trusted_advisor-ok", "MEDIUM", "sg-0a1b2c3d4e5f60718", "Security Groups - Unrestricted Access: sg-0a1b2c3d4e5f60718"),
+    ("xray_insight-active", "xray_insight-closed", "MEDIUM", "cart", "X-Ray insight in Default: We noticed more faults than usual in cart."),
+]  # fmt: skip
+NOTED = {"instance_state", "spot_interruption"}
+
+
+def test_every_declared_kind_has_its_problem_here() -> None:
+    assert {name.partition("-")[0] for name, *_ in PROBLEMS} == DECLARED - NOTED
+
+
+@pytest.mark.parametrize(("name", "end", "severity", "resource", "title"), PROBLEMS, ids=lambda each: str(each)[:40])
+def test_a_problem_is_told_in_the_words_of_its_declaration(
+    name: str, end: str, severity: str, resource: str, title: str
+) -> None:
+    event = read(name)
+
+    assert event.kind == name.partition("-")[0]
+    assert (event.signal, event.severity.name) == (Signal.FIRING, severity)
+    assert (event.resource, event.title) == (resource, title)
+
+
+@pytest.mark.parametrize(("name", "end"), [(name, end) for name, end, *_ in PROBLEMS if end])
+def test_what_went_well_ends_the_same_problem(name: str, end: str) -> None:
+    problem, over = read(name), read(end)
+
+    assert (over.signal, over.severity.name) == (Signal.RESOLVED, "LOW")
+    assert over.fingerprint == problem.fingerprint
+    assert over.id > problem.id
+
+
+@pytest.mark.parametrize("name", [each for each in NAMES if each.partition("-")[0] in NOTED])
+def test_what_is_only_noted_is_a_notice(name: str) -> None:
+    assert read(name).signal is Signal.NOTICE
+
+
+@pytest.mark.parametrize(
+    ("name", "where"),
+    [
+        ("inspector-active", ("444455556666", "eu-west-1")),
+        ("security_hub-new", ("444455556666", "eu-west-1")),
+        ("security_hub_v2-new", ("444455556666", "eu-west-1")),
+        ("macie-new", ("444455556666", "eu-west-1")),
+    ],
+)
+def test_a_finding_that_an_administrator_sees_is_its_members(name: str, where: tuple[str, str]) -> None:
+    event = read(name)
+    copy = read(load(name) | {"account": "999900001111", "id": "another", "time": "2026-03-02T10:13:00Z"})
+
+    assert (event.account, event.region) == where
+    assert (copy.id, copy.fingerprint) == (event.id, event.fingerprint)
+
+
+@pytest.mark.parametrize(
+    ("days", "severity", "due"),
+    [(45, "MEDIUM", 45), (8, "MEDIUM", 8), (7, "HIGH", 7), (0, "HIGH", 0), ("6", "HIGH", 6), (None, "MEDIUM", None)],
+)
+def test_a_certificate_grows_worse_as_its_end_comes_near(days: object, severity: str, due: int | None) -> None:
+    event = read(altered("certificate-in-45-days", "DaysToExpiry", to=days))
+
+    assert (event.severity.name, event.lifecycle) == (severity, Lifecycle.PLANNED)
+    assert event.due_at == (0 if due is None else event.published_at + due * 86_400)
+
+
+def test_a_certificate_is_one_problem_from_its_first_notice_to_its_renewal() -> None:
+    names = ("in-45-days", "in-6-days", "expired", "action-required", "available")
+
+    assert len({read(f"certificate-{each}").fingerprint for each in names}) == 1
+
+
+def test_the_deletion_of_a_key_is_due_when_it_is_planned_and_one_problem_with_its_plan() -> None:
+    planned, done = read("kms_key_deletion-scheduled"), read("kms_key_deletion-deleted")
+
+    assert planned.fingerprint == done.fingerprint
+    assert done.title.endswith("KMS CMK Deletion")
+
+
+def test_what_a_build_says_of_a_pipelines_build_is_the_pipelines() -> None:
+    assert read("build-failed").link.startswith("https://console.aws.amazon.com/cloudwatch/")
+    assert read(altered("build-failed", "additional-information", to={})).link == ""
