@@ -98,6 +98,15 @@ def test_an_alert_s_silence_begins_with_what_is_known_of_it(browser: Browser) ->
     assert {each.field for each in silence.matchers} == {Field.RESOURCE, Field.FINGERPRINT}
 
 
+def test_an_alert_leads_to_a_silence_of_all_like_it(browser: Browser) -> None:
+    record = finding(browser.world, 1)
+    browser.open(f"/ui/alerts/{record.event.fingerprint}")
+    browser.open(next(each for each in browser.links if "/ui/silences?" in each))
+    browser.submit("reason", button="preview")
+
+    assert "It would cover 1 alert now" in browser.text
+
+
 def test_a_silence_is_extended_and_ended(browser: Browser) -> None:
     finding(browser.world, 1)
     make(browser, kind="guardduty", reason="Noise.")
