@@ -21,6 +21,7 @@ from local.samples import (
     REPLICA_LAG,
     SEARCH_LATENCY,
     SICK_HOSTS,
+    SICK_INSTANCES,
     WAREHOUSE_LOAD,
     Place,
     Sample,
@@ -100,14 +101,15 @@ def opening(world: World, pace: float = PACE) -> Iterator[float]:
     fired_at = _measure(world, PAYMENTS, ERROR_RATE, 12.4)
     yield pace
     yield from _failing_deployment(world, pace)
-    world.say("AWS has an issue in Ireland: each account gets its copy, and one more in the backup region.")
-    _public_issue(world)
-    yield pace
+    began = world.now() - 12 * MINUTE
+    sick_at = yield from _outage(world, pace, began)
     world.say("A machine in the data account talks to somebody it should not know, and a backup fails.")
     _find(world, DATA, samples.MINING, "i-0c4f1e2d3b5a69788")
     yield pace
     _send_custom(world, DATA, "custom.backup", "Backup failed", database="warehouse", error="snapshot quota reached")
     yield pace
+    world.say("AWS's issue is over, and the alarm that it explained still fires: it is announced now.")
+    _public_issue(world, began, 2)
     world.say("The catalogue is repaired: its next deployment succeeds. So does the next backup.")
     _deploy(world, "UPDATE_COMPLETE")
     _send_custom(world, DATA, "custom.backup", "Backup completed", database="warehouse")
@@ -116,6 +118,7 @@ def opening(world: World, pace: float = PACE) -> Iterator[float]:
     fired_at = yield from _swing(world, pace, fired_at, 2)
     world.say("So it goes on. The fifth change is announced as flapping, once; further ones are not announced.")
     yield from _swing(world, pace, fired_at, FLAPS)
+    _measure(world, WEB, SICK_INSTANCES, 0.0, sick_at)
     yield from _until(lambda: world.resolve(STACK, len(RECORDERS), f"the team of {STACK}"))
     world.say("Its team calls that settled. Then its stack is updated, and it comes back with it: a regression.")
     _break_everywhere(world)
@@ -196,12 +199,27 @@ def _storm_behind_a_rate_limit(world: World, pace: float) -> Iterator[float]:
     world.crowd_slack(crowded=False)
 
 
-def _public_issue(world: World) -> None:
-    began, communication = world.now() - 12 * MINUTE, uuid4().hex
+def _outage(world: World, pace: float, began: int) -> Generator[float, None, int]:
+    """Let AWS have an issue that explains an alarm, and plan something; returns when the alarm fired."""
+    world.say("AWS has an issue in Ireland: each account gets its copy, and one more in the backup region.")
+    _public_issue(world, began, 0)
+    yield pace
+    world.say("It explains an alarm of the same service: held back. Then AWS has more to say: an update.")
+    sick_at = _measure(world, WEB, SICK_INSTANCES, 2.0)
+    yield pace / 2
+    _public_issue(world, began, 1)
+    world.say("AWS will retire a machine in ten days: announced now, and again before it is due.")
+    place = _here(world, PAYMENTS)
+    _happen(world, place, samples.retirement(place, "i-0d5f1e2d3b5a69788"))
+    yield pace / 2
+    return sick_at
+
+
+def _public_issue(world: World, began: int, number: int) -> None:
     for account in ACCOUNTS:
         for region in (ISSUE_REGION, BACKUP_REGION):
             place = Place(account, region, world.now())
-            _happen(world, place, samples.public_health(ISSUE_REGION, began, communication, place))
+            _happen(world, place, samples.public_health(ISSUE_REGION, began, number, place))
 
 
 def _maintenance(world: World, pace: float) -> Iterator[float]:

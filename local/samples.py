@@ -64,6 +64,7 @@ CHECKOUT_LATENCY = Watch("checkout-latency", "AWS/ApiGateway", "Latency", 800.0,
 INVOICE_ERRORS = Watch("invoice-errors", "AWS/Lambda", "Errors", 5.0, "errors", "Sum")
 SEARCH_LATENCY = Watch("search-latency", "AWS/ApiGateway", "Latency", 500.0, "latency", "p99")
 LOAD_DELAY = Watch("warehouse-load-delay", "Warehouse", "SecondsBehind", 600.0, "seconds behind", "Maximum")
+SICK_INSTANCES = Watch("storefront-status-checks", "AWS/EC2", "StatusCheckFailed", 0.0, "failed status checks")
 SICK_HOSTS = Watch("storefront-hosts", "AWS/ApplicationELB", "UnHealthyHostCount", 0.0, "sick hosts")
 
 
@@ -113,9 +114,20 @@ def _configuration(watch: Watch) -> dict[str, Any]:
     }
 
 
-def public_health(region: str, began: int, communication: str, copy: Place) -> Sample:
-    """Return one account's copy of a public AWS Health event about EC2 in `region`."""
-    arn = f"arn:aws:health:{region}::event/EC2/AWS_EC2_OPERATIONAL_ISSUE/AWS_EC2_OPERATIONAL_ISSUE_{communication[:12]}"
+# What AWS says of an issue: at first, further, and when it is over.
+COMMUNICATIONS = (
+    "Launches of new instances fail more often than usual in one Availability Zone. We are looking into it.",
+    "We have found the cause: a power supply. Some running instances of that Availability Zone are affected, too.",
+    "The issue is resolved, and the service operates normally.",
+)
+
+
+def public_health(region: str, began: int, number: int, copy: Place) -> Sample:
+    """Return one account's copy of a communication about EC2 in `region`; the issue is over with the last of them."""
+    text, is_over = COMMUNICATIONS[number], number == len(COMMUNICATIONS) - 1
+    communication = uuid5(NAMESPACE_URL, f"{region}/{began}/{number}").hex
+    name = f"AWS_EC2_OPERATIONAL_ISSUE_{uuid5(NAMESPACE_URL, f'{region}/{began}').hex[:12]}"
+    arn = f"arn:aws:health:{region}::event/EC2/AWS_EC2_OPERATIONAL_ISSUE/{name}"
     return Sample(
         source="aws.health",
         detail_type="AWS Health Event",
@@ -127,9 +139,9 @@ def public_health(region: str, began: int, communication: str, copy: Place) -> S
             "eventTypeCategory": "issue",
             "eventScopeCode": "PUBLIC",
             "communicationId": communication,
-            "statusCode": "open",
+            "statusCode": "closed" if is_over else "open",
             "startTime": _mail_date(began),
-            "lastUpdatedTime": _mail_date(began + 4 * MINUTE),
+            "lastUpdatedTime": _mail_date(began + (number + 1) * 4 * MINUTE),
             "eventRegion": region,
             "affectedAccount": copy.account.id,
             "backupEvent": str(copy.region != region).lower(),
@@ -138,9 +150,7 @@ def public_health(region: str, began: int, communication: str, copy: Place) -> S
             "eventDescription": [
                 {
                     "language": "en_US",
-                    "latestDescription": "Launches of new instances fail more often than usual in one Availability "
-                    f"Zone of the {region} Region. Running instances are not affected. We have found the cause and are "
-                    "working on it.",
+                    "latestDescription": text,
                 }
             ],
         },

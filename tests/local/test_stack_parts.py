@@ -35,7 +35,7 @@ from local.cli import main
 from local.errors import LocalError
 from local.feed import STACK
 from local.hub import DAILY, DAY, EVERY, Timetable
-from local.samples import ERROR_RATE, Sample
+from local.samples import COMMUNICATIONS, ERROR_RATE, Sample
 from local.stack import Options
 from local.state import State, find, published, running
 from local.workloads import RECORDERS, WORKLOADS, Transition, Workload, healthy
@@ -150,10 +150,12 @@ def test_the_opening_ends_within_a_minute() -> None:
     assert sum(feed.opening(RecordedWorld())) < 40  # and then each message takes its second
 
 
-def test_copies_of_the_public_health_event_are_one_event() -> None:
-    public = [event.id for event in events_of(announced(feed.opening)) if event.kind == "health"]
-    assert len(public) == 2 * len(ACCOUNTS)
-    assert len(set(public)) == 1
+def test_copies_of_a_communication_of_aws_are_one_event_and_the_next_is_an_update() -> None:
+    public = [event for event in events_of(announced(feed.opening)) if event.account == "*"]
+    assert len(public) == 2 * len(ACCOUNTS) * len(COMMUNICATIONS)
+    assert len({event.id for event in public}) == len({event.revision for event in public}) == len(COMMUNICATIONS)
+    assert [event.signal for event in public][:: 2 * len(ACCOUNTS)] == ["firing", "firing", "resolved"]
+    assert len({event.fingerprint for event in public}) == 1
 
 
 def test_the_alarm_of_the_opening_resolves_returns_and_flaps_before_it_ends() -> None:

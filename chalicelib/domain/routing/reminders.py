@@ -9,6 +9,7 @@ NEVER = 1 << 62
 # Intervals grow: the second is three times the first, each that follows twice the one before, up to a day. With four
 # hours at first they are 4 h, 12 h, 24 h, and a day from then on.
 SECOND, FURTHER = 3, 2
+TWICE = 2
 # What is planned is announced again so long before it starts, and then.
 AHEAD = tuple(days * DAY for days in (14, 7, 3, 1, 0))
 
@@ -47,11 +48,17 @@ def news_of_relapse_at(alert: Alert) -> int:
 
 
 def has_reached_a_step(alert: Alert, last: Announcement) -> bool:
-    """Tell whether what is seen again and again has been seen so often that it is news."""
-    recurs = alert.lifecycle in {Lifecycle.RECURRING, Lifecycle.POINT}
-    return recurs and step_of(alert.count) > step_of(last.count)
+    """Tell whether what is seen again and again has been seen so often that it is news.
+
+    What recurs is news when it is seen for the second time. What has happened may be told in two events, such as a
+    deployment that failed and was rolled back, and is not.
+    """
+    if alert.lifecycle not in {Lifecycle.RECURRING, Lifecycle.POINT}:
+        return False
+    is_second = alert.lifecycle is Lifecycle.RECURRING and last.count < TWICE <= alert.count
+    return is_second or step_of(alert.count) > step_of(last.count)
 
 
 def step_of(count: int) -> int:
-    """Return the step that a count has reached: 1, 2, 10, 100, 1,000 …; 0 for none."""
-    return count if count <= 2 else max(2, 10 ** (len(str(count)) - 1))  # noqa: PLR2004 - the second time
+    """Return the power of ten that a count has reached: 1, 10, 100 …; 0 for none."""
+    return 10 ** (len(str(count)) - 1) if count > 0 else 0

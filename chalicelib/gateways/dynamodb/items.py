@@ -19,6 +19,7 @@ from chalicelib.domain.events.event import LATEST, LISTED_RESOURCES, UNLISTED, E
 from chalicelib.domain.events.lifecycle import Lifecycle
 from chalicelib.domain.notifications.notification import Delivery, Notification, Outcome, Reason, Record
 from chalicelib.domain.notifications.sending_order import urgency
+from chalicelib.domain.routing.inhibitions import NAMED, NAMESPACE
 from chalicelib.domain.routing.matchers import Field, Matcher
 from chalicelib.domain.routing.silences import Silence
 from chalicelib.domain.timestamps import DAY
@@ -51,6 +52,9 @@ INHIBITING = "INHIBITING"
 # Severities are written so that the worst, whose number is the highest, is sorted first.
 LEAST_URGENT = 9
 
+# Labels that most alerts have, as every event writes them.
+SHORT_LABELS = {NAMED: "s", NAMESPACE: "n", "detail.eventTypeCode": "c"}
+LONG_LABELS = {short: name for name, short in SHORT_LABELS.items()}
 # What is open is kept for as long as it is.
 NEVER_EXPIRES = LATEST
 
@@ -170,6 +174,7 @@ def alert_item(alert: Alert, keep_for: int) -> Item:
         "timeline": "",
         "before": {name: value for name, value in to_builtins(before).items() if value and before != BEGINNING},
         **_lasting(alert),
+        "labels": {SHORT_LABELS.get(name, name): each for name, each in alert.labels.items()},
         "history": pack_transitions(alert.timeline.transitions),
         "accounts": pack_accounts(alert.accounts),
         "children": pack_children(alert.children),
@@ -193,7 +198,7 @@ def alert_of(item: Item) -> Alert:
         due=int(values.get("work_at", 0)),
         announcement=_announcement_of(announcement) if announcement else None,
         marked=read(Mark, marked) if marked else None,
-        labels={name: tuple(each) for name, each in values.get("labels", {}).items()},
+        labels={LONG_LABELS.get(name, name): tuple(each) for name, each in values.get("labels", {}).items()},
         accounts=unpack_accounts(values.get("accounts", b"")),
         children=unpack_children(values.get("children", b"")),
         inhibits=values.get("work") == INHIBITING,
