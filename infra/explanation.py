@@ -59,7 +59,7 @@ def summary(file: RoutesFile, stage: str) -> Iterator[str]:
         yield from _entry(each.name, "matches " + described(each.matchers), *_says(each.annotation))
     yield "Required parameters (SecureString); docs/receivers.md says what each holds:"
     for receiver in with_report(file.receivers):
-        names = [route.name for route in file.routes if receiver in route.receivers]
+        names = [route.name for route in file.routes if receiver in route.everybody]
         uses = ", ".join([*names, *["the daily report"] * (receiver == REPORT)])
         yield f"  {parameter(stage, receiver, file)}: {uses}"
 

@@ -50,7 +50,7 @@ class RoutesFile(Struct, frozen=True):
     @property
     def receivers(self) -> tuple[str, ...]:
         """All receivers that any route leads to, those of the default first."""
-        return MatchedRoutes(self.routes[-1:] + self.routes).receivers
+        return MatchedRoutes(self.routes[-1:] + self.routes).everybody
 
     @property
     def labels(self) -> frozenset[str]:

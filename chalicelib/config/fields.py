@@ -30,7 +30,7 @@ LONGEST_NOTE, LONGEST_ADDRESS, LONGEST_KEY = 300, 500, 128
 # Keys of a tag, or a path in a detail: what dots cut apart is not empty.
 ADDRESS, PATH = '^https?://[^\\s<>|"]+$', "^[^.]+(\\.[^.]+){0,9}$"
 KIND, SOURCE = "^[a-z][a-z0-9_]{0,31}$", r"^((aws|custom)\.[A-Za-z0-9_./-]+|lambda)$"
-SHORTEST_INTERVAL, LONGEST_INTERVAL = 300, 7 * DAY
+SHORTEST_DELAY, SHORTEST_INTERVAL, LONGEST_INTERVAL = 60, 300, 7 * DAY
 LONGEST_GROUP_WAIT, SHORTEST_GROUP_INTERVAL, LONGEST_GROUP_INTERVAL = 300, 60, 3_600
 NO_TIME = "0s"
 LOWEST_COUNT = 2
@@ -174,6 +174,7 @@ type GroupWait = Annotated[int, BeforeValidator(_span(0, LONGEST_GROUP_WAIT), js
 type GroupInterval = Annotated[
     int, BeforeValidator(_span(SHORTEST_GROUP_INTERVAL, LONGEST_GROUP_INTERVAL), json_schema_input_type=_Duration)
 ]
+type Delay = Annotated[int, BeforeValidator(_span(SHORTEST_DELAY, LONGEST_INTERVAL), json_schema_input_type=_Duration)]
 type Count = Annotated[StrictInt, Field(ge=LOWEST_COUNT, le=HIGHEST_COUNT)]
 type SeverityName = Literal["LOW", "MEDIUM", "HIGH", "CRITICAL"]
 type Group = Literal["account", "region", "kind", "severity"]

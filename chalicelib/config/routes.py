@@ -1,7 +1,7 @@
 """routes.toml as pydantic models: who is notified of what, and all that can be wrong with that."""
 
 from collections.abc import Iterator
-from typing import Any, Self, override
+from typing import Annotated, Any, Self, override
 
 from pydantic import Field as Key
 from pydantic import StrictBool, model_validator
@@ -10,6 +10,7 @@ from chalicelib.config.compiled import Defaults, RoutesFile, encoded, routes_fil
 from chalicelib.config.fields import (
     AccountId,
     Count,
+    Delay,
     Group,
     GroupInterval,
     GroupWait,
@@ -45,7 +46,15 @@ from chalicelib.domain.routing.silences import FOREVER, Silence
 MOST_RECEIVERS = 20
 # An alert counts for each of them, and its item must stay small.
 MOST_WINDOWS = 3
-USELESS = ("minimum", "repeat_interval", "min_count", "min_count_window", "group_wait")
+USELESS = ("minimum", "repeat_interval", "min_count", "min_count_window", "group_wait", "escalate", "ack_expires")
+MOST_STEPS = 5
+
+
+class EscalationTable(Table):
+    """A step of an escalation."""
+
+    after: Delay = Key(description="How long nobody has acknowledged it since it was announced")
+    receivers: OneOrMore[Name] = Key(description="Who is notified then: a receiver, or a list of receivers")
 
 
 class NotifyingTable(Table):
@@ -69,6 +78,10 @@ class NotifyingTable(Table):
     group_interval: GroupInterval | None = Key(
         None, description="The time between two messages about a group; what is new meanwhile is sent together"
     )
+    escalate: Annotated[tuple[EscalationTable, ...], Key(max_length=MOST_STEPS)] = Key(
+        (), description="Who else is notified while nobody acknowledges, and after how long"
+    )
+    ack_expires: Interval = Key(0, description="After how long an acknowledgement lapses")
 
     @model_validator(mode="after")
     def _refuse_useless(self) -> Self:
@@ -79,11 +92,20 @@ class NotifyingTable(Table):
             raise misplaced("has no effect without min_count", "min_count_window")
         if not self.group_by and self.group_interval:
             raise misplaced("has no effect without group_by", "group_interval")
+        delays = [step.after for step in self.escalate]
+        if delays != sorted(set(delays)):
+            raise misplaced("each step must come later than the one before it", "escalate")
         return self
+
+    @property
+    def everybody(self) -> tuple[str, ...]:
+        """All whom it may lead to, sooner or later."""
+        return (*self.receivers, *(each for step in self.escalate for each in step.receivers))
 
     def document(self) -> dict[str, Any]:
         """Return it as functions read it; what it leaves to the settings is not there."""
         said = {key: getattr(self, key) for key in self.model_fields_set - {"match", "except_"}}
+        said |= {"escalate": [each.model_dump() for each in self.escalate]} if self.escalate else {}
         return {"name": self.name} | said | ({"minimum": Severity[self.minimum]} if self.minimum else {})
 
 
@@ -205,7 +227,7 @@ def _unreachable(tables: Tables, wrong: set[Place]) -> Iterator[Mistake]:
 
 
 def _receivers(file: RoutesTables) -> Iterator[Mistake]:
-    named = {receiver for each in (*file.route, file.default) for receiver in each.receivers}
+    named = {receiver for each in (*file.route, file.default) for receiver in each.everybody}
     if len(named) > MOST_RECEIVERS:
         yield (), f"there are {len(named)} receivers; there may be {MOST_RECEIVERS}"
     if REPORT in file.receivers and file.receivers[REPORT].type == "pagerduty":

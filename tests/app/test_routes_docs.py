@@ -86,7 +86,7 @@ def test_the_limits_are_those_of_the_reader() -> None:
     assert f"Up to {fields.MOST_PATTERNS} in a list, of up to {fields.LONGEST_PATTERN} characters" in PAGE
     assert f"one line of up to {fields.LONGEST_TEXT} characters" in PAGE
     words = [*get_args(fields.Group.__value__), *get_args(fields.SeverityName.__value__)]
-    assert section("`[[route]]`").count("`5m` to `7d`") == len(["repeat_interval", "min_count_window"])
+    assert section("`[[route]]`").count("`5m` to `7d`") == len(["repeat_interval", "min_count_window", "ack_expires"])
     assert f"`{fields.LOWEST_COUNT}` to `{HIGHEST_COUNT}`" in section("`[[route]]`")
     assert f"at most {routes.MOST_WINDOWS} different ones" in section("`[[route]]`")
     assert all(f"`{name}`" in section("`[[route]]`") for name in words)

@@ -19,6 +19,7 @@ from chalicelib.domain.routing.silences import FOREVER, Silence
 
 DEFAULTS = Defaults(Severity.MEDIUM, 4 * HOUR)
 LEAST = '[default]\nreceivers = "monitoring"\n'
+A_STEP = "{ after = '5m', receivers = 'a' }"
 TWO_RECEIVERS_OF_ONE_CHANNEL = """[receivers]
 monitoring = { type = "slack", channel = "C0123456789" }
 
@@ -253,6 +254,13 @@ def test_a_default_alone_is_enough() -> None:
         (LEAST + "[receivers.monitoring]\ntype = 'pagerduty'\nper_minute = 0", "5: per_minute: 0 is too small"),
         (LEAST + "[receivers.monitoring]\ntype = 'slack'", "3: monitoring: channel is required"),
         (LEAST + "[receivers.monitoring]\ntype = 'slack'\nchannel = '#ops'", "5: channel: invalid channel '#ops'"),
+        (LEAST + "escalate = [{ after = '5m' }]", "3: receivers: required (who is notified then"),
+        (LEAST + "escalate = [{ after = '9s', receivers = 'a' }]", "3: after: '9s' is not within 1m to 7d"),
+        (
+            LEAST + "escalate = [" + "{ after = '5m', receivers = 'a' }, " * 2 + "]",
+            "3: escalate: each step must come later",
+        ),
+        (LEAST + "every_event = true\nescalate = [" + A_STEP + "]", "4: escalate: has no effect"),
         (LEAST + TWO_RECEIVERS_OF_ONE_CHANNEL, "6: channel: C0123456789 is the channel of another receiver as well"),
         (LEAST + "[receivers.report]\ntype = 'pagerduty'", "4: type: the daily report is no reason to page anybody"),
         (LEAST + "[receivers.nobody]\ntype = 'slack_webhook'", "3: nobody: no route leads to this receiver"),

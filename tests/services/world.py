@@ -104,7 +104,9 @@ class World(Hub):
 
     def restarted(self, named: tuple[str, ...] = RECEIVERS) -> "World":
         """Return a hub without faults on the same store, clock and Slack, whose routes file names these receivers."""
-        return World(Crash(), self.clock, self.store, self.slack, receiver_store=self.known, named=named)
+        return World(
+            Crash(), self.clock, self.store, self.slack, policy=self.policy, receiver_store=self.known, named=named
+        )
 
     def next_minute(self) -> None:
         """Do what the hub does each minute, a minute later."""

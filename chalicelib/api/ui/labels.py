@@ -42,6 +42,8 @@ REASONS: Mapping[Reason, str] = {
     Reason.SCHEDULED: "it was due",
     Reason.SUMMARY: "it sums up what was not announced one by one",
     Reason.REOPENED: "somebody opened it again",
+    Reason.ESCALATED: "nobody had acknowledged it",
+    Reason.ACK_EXPIRED: "its acknowledgement had expired",
     Reason.REPEATED: "everybody knows of it already",
     Reason.ACKNOWLEDGED: "somebody takes care of it already",
     Reason.BELOW_MINIMUM: "it is less severe than the route asks for",

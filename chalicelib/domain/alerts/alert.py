@@ -60,7 +60,8 @@ class Announcement(Struct, frozen=True, kw_only=True):
 
     `receivers` are all who have heard of it in this episode, `behind` those of them who have not heard that it has
     become worse, or what else is new. `revision` is what was said of it then. `accounts` is in how many accounts it
-    was; whoever has `acknowledged` it since knew of so many.
+    was; whoever has `acknowledged` it since knew of so many. By then the episode
+    had been announced for `age` seconds, or again since somebody had acknowledged it.
     """
 
     at: int
@@ -74,6 +75,12 @@ class Announcement(Struct, frozen=True, kw_only=True):
     accounts: int = 0
     acknowledged: bool = False
     revision: str = ""
+    age: int = 0
+
+    @property
+    def begun(self) -> int:
+        """When the episode was first announced, or first since somebody had acknowledged it."""
+        return self.at - self.age
 
 
 class Mark(Struct, frozen=True, kw_only=True):

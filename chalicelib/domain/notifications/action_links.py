@@ -36,6 +36,8 @@ STILL_THERE = frozenset(
         Reason.WORSENED,
         Reason.UPDATE,
         Reason.RELEASED,
+        Reason.ESCALATED,
+        Reason.ACK_EXPIRED,
         Reason.JOINED,
         Reason.STEP,
         Reason.REMINDER,

@@ -69,8 +69,12 @@ def _entry(transition: Transition, kind: EntryKind, **more: object) -> HistoryEn
     return HistoryEntry(at=transition.at, kind=kind, **more)  # type: ignore[arg-type]  # as its callers name them
 
 
-def ended_by_hub(before: Alert, after: Alert) -> Mark | None:
-    """Return the action of the hub that ended an alert of which nobody says that it is over; None where it did not."""
-    if before.status is Status.RESOLVED or after.status is not Status.RESOLVED:
-        return None
-    return Mark(at=after.timeline.transitions[-1].at, kind=TransitionKind.RESOLVED, by="")
+def done_by_hub(before: Alert, after: Alert) -> Mark | None:
+    """Return what the hub did to an alert as time went by: it ended, or its acknowledgement lapsed; None otherwise."""
+    kinds = {
+        (Status.FIRING, Status.RESOLVED): TransitionKind.RESOLVED,
+        (Status.ACKNOWLEDGED, Status.RESOLVED): TransitionKind.RESOLVED,
+        (Status.ACKNOWLEDGED, Status.FIRING): TransitionKind.REOPENED,
+    }
+    kind = kinds.get((before.status, after.status))
+    return Mark(at=after.timeline.transitions[-1].at, kind=kind, by="") if kind else None

@@ -34,6 +34,8 @@ class Reason(StrEnum):
     SCHEDULED = "scheduled"
     SUMMARY = "summary"
     REOPENED = "reopened"
+    ESCALATED = "escalated"
+    ACK_EXPIRED = "ack_expired"
 
     REPEATED = "repeated"
     ACKNOWLEDGED = "acknowledged"
@@ -175,9 +177,16 @@ def record_announcement(alert: Alert, outcome: Outcome, now: int) -> Alert:
         behind=tuple(each for each in behind if each not in outcome.deliveries),
         accounts=len(alert.accounts),
         revision=alert.revision,
+        age=0 if _begins_anew(alert, last, outcome.reason) else now - last.begun,
     )
     is_over = alert.status is Status.RESOLVED
     return replace(alert, announcement=announcement, inhibited=alert.inhibited if is_over else None)
+
+
+def _begins_anew(alert: Alert, last: Announcement, reason: Reason) -> bool:
+    """Tell whether nobody takes care of a problem from now on: it is another episode, or somebody did until now."""
+    is_dropped = last.acknowledged and reason in {Reason.ACK_EXPIRED, Reason.JOINED}
+    return is_dropped or last.episodes != alert.episodes
 
 
 def _explained(alert: Alert, inhibited: Inhibited) -> Alert:

@@ -17,6 +17,8 @@ STORIES = {
     Reason.STABLE: "stopped flapping, still firing",
     Reason.ACKNOWLEDGED: "acknowledged",
     Reason.REOPENED: "reopened",
+    Reason.ESCALATED: "escalated, as nobody has acknowledged it",
+    Reason.ACK_EXPIRED: "acknowledgement expired",
 }
 STILL_FIRING = (Reason.STEP, Reason.REMINDER)
 

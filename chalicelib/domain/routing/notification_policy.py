@@ -13,6 +13,7 @@ from chalicelib.domain.events.event import Event, Severity, Signal
 from chalicelib.domain.events.labels import labels_of
 from chalicelib.domain.events.lifecycle import Lifecycle
 from chalicelib.domain.notifications.notification import BEGINNINGS, Delivery, Outcome, Reason
+from chalicelib.domain.routing.escalation import ack_expires_at, escalates_at, receivers_due
 from chalicelib.domain.routing.inhibitions import NO_INHIBITIONS, Inhibitions
 from chalicelib.domain.routing.matchers import MatchContext, match_all, match_but_hours
 from chalicelib.domain.routing.reminders import NEVER, has_reached_a_step, news_of_relapse_at, reminder_at
@@ -82,7 +83,7 @@ class Policy(Struct, frozen=True):
 
     def named(self, receivers: Iterable[str]) -> tuple[str, ...]:
         """Return those of the receivers that any route still leads to; nobody sends anything to the others."""
-        known = {receiver for route in self.routes for receiver in route.receivers}
+        known = {receiver for route in self.routes for receiver in route.everybody}
         return tuple(each for each in receivers if each in known)
 
     def silence(self, subject: Event | Alert, now: int) -> Silence | None:
@@ -139,10 +140,12 @@ def evaluate(alert: Alert, policy: Policy, now: int) -> tuple[Alert, Outcome]:
     """Return what time alone makes of an alert, and who is notified of that: no event said anything.
 
     What has been quiet for long enough is over; of what goes on there is a reminder; what has stopped flapping, or is
-    no longer silenced, is announced as it stands.
+    no longer silenced, is announced as it stands. An acknowledgement may lapse.
     """
     if quiet_at(alert, policy) <= now:
         alert = alert.mark(TransitionKind.RESOLVED, now)
+    elif lapses_at(alert, policy, now) <= now:
+        return _lapsed(alert, policy, now)
     return alert, reevaluate(alert, policy, now)
 
 
@@ -168,12 +171,33 @@ def news_at(alert: Alert, policy: Policy, now: int) -> int:
         return now
     if outcome.reason is Reason.FLAPPING:
         return alert.turned_at + policy.flapping.window
-    if outcome.reason is Reason.REPEATED and alert.announcement is not None:
-        if now < news_of_relapse_at(alert):
-            return news_of_relapse_at(alert)
-        interval = matched.accepting(alert.severity).reached_by(alert).repeat_interval
-        return reminder_at(alert, alert.announcement, interval)
-    return NEVER
+    if outcome.reason is Reason.ACKNOWLEDGED:
+        return max(lapses_at(alert, policy, now), now)
+    is_repeated = outcome.reason is Reason.REPEATED and alert.announcement is not None
+    return _repeated_at(alert, matched, now) if is_repeated else NEVER
+
+
+def _repeated_at(alert: Alert, matched: MatchedRoutes, now: int) -> int:
+    """Return when an alert that everybody knows of is announced again, or to somebody else, or NEVER."""
+    last, reached = alert.announcement, matched.reaching(alert)
+    if last is None or now < news_of_relapse_at(alert):
+        return news_of_relapse_at(alert)
+    return min(reminder_at(alert, last, reached.repeat_interval), escalates_at(alert, last, reached))
+
+
+def lapses_at(alert: Alert, policy: Policy, now: int) -> int:
+    """Return when the acknowledgement of an alert lapses, as long as its routes and silences are these, or NEVER."""
+    if policy.silence(alert, now) is not None or policy.inhibited(alert, now) is not None:
+        return NEVER
+    return ack_expires_at(alert, policy.matched_routes(alert, now).of_alerts())
+
+
+def _lapsed(alert: Alert, policy: Policy, now: int) -> tuple[Alert, Outcome]:
+    """Return the alert of which nobody takes care any more, and that all who know of it are notified of that."""
+    alert, matched = alert.mark(TransitionKind.REOPENED, now), policy.matched_routes(alert, now).of_alerts()
+    last = alert.announcement
+    receivers = policy.named(last.receivers) if last is not None and not last.over else ()
+    return alert, _grouped(_notify(Reason.ACK_EXPIRED, matched, receivers), matched, alert)
 
 
 def quiet_at(alert: Alert, policy: Policy) -> int:
@@ -226,8 +250,7 @@ def _evaluate_resolved(alert: Alert, matched: MatchedRoutes, *, flaps: bool) -> 
 
 
 def _evaluate_firing(alert: Alert, matched: MatchedRoutes, now: int, *, flaps: bool) -> Outcome:
-    last, accepting = alert.announcement, matched.accepting(alert.severity)
-    reached = accepting.reached_by(alert)
+    last, accepting, reached = alert.announcement, matched.accepting(alert.severity), matched.reaching(alert)
     if not reached.routes:
         return _held_back(matched, accepting)
     if flaps:
@@ -238,9 +261,10 @@ def _evaluate_firing(alert: Alert, matched: MatchedRoutes, now: int, *, flaps: b
     if reason is Reason.ACKNOWLEDGED:
         return Outcome(reason=reason, by=reached.names)
     is_new_to_all = reason in {Reason.JOINED, Reason.UPDATE} and not {*reached.receivers} & {*last.receivers}
+    escalated = receivers_due(alert, last, reached, now)
     if reason is Reason.REPEATED or is_new_to_all:
-        return _notify_newcomers(alert, last, reached)
-    return _notify(reason, reached)
+        return _notify_newcomers(alert, last, reached, escalated)
+    return _notify(reason, reached, [*reached.receivers, *escalated])
 
 
 def _held_back(matched: MatchedRoutes, accepting: MatchedRoutes) -> Outcome:
@@ -266,9 +290,14 @@ def _reason_to_repeat(alert: Alert, last: Announcement, repeat_interval: int, no
     return next((reason for holds, reason in reasons if holds), Reason.REPEATED)
 
 
-def _notify_newcomers(alert: Alert, last: Announcement, matched: MatchedRoutes) -> Outcome:
-    """Notify those who do not know of it, or not what is new: their hours have begun, or their route is new."""
+def _notify_newcomers(alert: Alert, last: Announcement, matched: MatchedRoutes, escalated: tuple[str, ...]) -> Outcome:
+    """Notify those who do not know of it, or not what is new: their hours have begun, or their route is new.
+
+    Nobody has acknowledged it: that is news to those whom it is `escalated` to.
+    """
     receivers = [each for each in matched.receivers if each not in last.receivers or each in last.behind]
+    if escalated:
+        return _notify(Reason.ESCALATED, matched, [*receivers, *escalated])
     if not receivers:
         return Outcome(reason=Reason.REPEATED, by=matched.names)
     news = Reason.UPDATE if alert.revision else Reason.WORSENED

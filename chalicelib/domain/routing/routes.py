@@ -7,6 +7,7 @@ from msgspec import Struct
 
 from chalicelib.domain.alerts.alert import Alert
 from chalicelib.domain.events.event import Severity
+from chalicelib.domain.routing.escalation import EscalationStep
 from chalicelib.domain.routing.matchers import Matcher
 from chalicelib.domain.text import digest
 
@@ -21,7 +22,8 @@ class Route(Struct, frozen=True, kw_only=True):
     within `min_count_window` (seconds), in log lines, or events where there are none. `repeat_interval` (seconds) is
     how long a firing alert stays unmentioned. `group_by` names the fields by which what is pending at once is sent
     together; `group_wait` is how long a new problem waits for others (seconds), unless it is CRITICAL, and
-    `group_interval` what lies between two messages about a group.
+    `group_interval` what lies between two messages about a group. `escalate` says who else is notified while nobody
+    acknowledges, `ack_expires` after how many seconds an acknowledgement lapses (0: never).
     """
 
     name: str
@@ -36,6 +38,13 @@ class Route(Struct, frozen=True, kw_only=True):
     group_by: tuple[str, ...] = ()
     group_wait: int = 0
     group_interval: int = 0
+    escalate: tuple[EscalationStep, ...] = ()
+    ack_expires: int = 0
+
+    @property
+    def everybody(self) -> tuple[str, ...]:
+        """All whom it may lead to, sooner or later."""
+        return tuple(dict.fromkeys((*self.receivers, *(each for step in self.escalate for each in step.receivers))))
 
     def group(self, alert: Alert) -> str:
         """Return what stands for the alert's group; nothing where the route groups nothing."""
@@ -68,6 +77,11 @@ class MatchedRoutes(Struct, frozen=True):
         return tuple(dict.fromkeys(receiver for route in self.routes for receiver in route.receivers))
 
     @property
+    def everybody(self) -> tuple[str, ...]:
+        """Where they lead, sooner or later, to each receiver once."""
+        return tuple(dict.fromkeys((*self.receivers, *(each for route in self.routes for each in route.everybody))))
+
+    @property
     def repeat_interval(self) -> int:
         """How long a firing alert stays unmentioned: all are reminded as often as any route asks."""
         return min(route.repeat_interval for route in self.routes)
@@ -87,6 +101,10 @@ class MatchedRoutes(Struct, frozen=True):
     def reached_by(self, alert: Alert) -> Self:
         """Return those for which the alert fired often enough."""
         return type(self)(tuple(route for route in self.routes if route.reached_by(alert)))
+
+    def reaching(self, alert: Alert) -> Self:
+        """Return those for which the alert is severe enough, and fired often enough."""
+        return self.accepting(alert.severity).reached_by(alert)
 
     def groups(self, alert: Alert) -> Mapping[str, str]:
         """Return the alert's group for each receiver, as the first route that leads there has it."""

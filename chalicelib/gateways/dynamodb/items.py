@@ -169,16 +169,14 @@ def alert_item(alert: Alert, keep_for: int) -> Item:
     before = alert.timeline.before
     last = max([alert.last_seen, *(each.at for each in (alert.announcement, alert.marked) if each)])
     values = to_builtins(alert) | {
-        "fingerprint": "",
-        "due": "",
-        "timeline": "",
+        **dict.fromkeys(("fingerprint", "due", "timeline", "inhibits"), ""),
         "before": {name: value for name, value in to_builtins(before).items() if value and before != BEGINNING},
         **_lasting(alert),
         "labels": {SHORT_LABELS.get(name, name): each for name, each in alert.labels.items()},
+        "announcement": _filled({}, to_builtins(alert.announcement)) if alert.announcement else "",
         "history": pack_transitions(alert.timeline.transitions),
         "accounts": pack_accounts(alert.accounts),
         "children": pack_children(alert.children),
-        "inhibits": "",
         "begun": begun(alert),
         "work": (INHIBITING if alert.inhibits else DUE) if alert.due else "",
         "work_at": f"{alert.due:010d}" if alert.due else "",
@@ -212,7 +210,9 @@ def alert_of(item: Item) -> Alert:
 
 
 def _announcement_of(values: Mapping[str, Any]) -> Announcement:
-    return read(Announcement, values, receivers=tuple(values["receivers"]), behind=tuple(values.get("behind", ())))
+    return read(
+        Announcement, values, receivers=tuple(values.get("receivers", ())), behind=tuple(values.get("behind", ()))
+    )
 
 
 def begun(alert: Alert) -> str:

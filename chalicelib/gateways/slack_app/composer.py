@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 TITLE, NAME, NOTE = 120, 40, 200
 EVENT_TYPE = "monitoring_notification"
 # What is worth to be seen by those in the channel who do not follow the thread.
-BROADCAST = frozenset({Reason.WORSENED, Reason.REGRESSION})
+BROADCAST = frozenset({Reason.WORSENED, Reason.REGRESSION, Reason.ACK_EXPIRED})
 # What is done from a message: the action's id, what stands on the button, and its style.
 OFFERS: dict[Status, tuple[tuple[ChatAction, str, str], ...]] = {
     Status.FIRING: (
@@ -48,6 +48,8 @@ STORIES = {
     Reason.FLAPPING: "〰️ *Flapping:* no more messages until it is stable",
     Reason.STABLE: "*Stopped flapping*, still firing",
     Reason.REOPENED: "↩️ *Reopened*",
+    Reason.ESCALATED: "📣 *Escalated*, as nobody has acknowledged it",
+    Reason.ACK_EXPIRED: "⏳ *Acknowledgement expired:* nobody works on it",
 }
 
 

@@ -11,7 +11,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from chalicelib.domain.alerts.alert import Alert, Mark
-from chalicelib.domain.notifications.alert_history import ended_by_hub
+from chalicelib.domain.notifications.alert_history import done_by_hub
 from chalicelib.domain.notifications.notification import Outcome, Recording, record_announcement, reminders_of
 from chalicelib.domain.routing.next_evaluation import with_next_evaluation
 from chalicelib.domain.routing.notification_policy import Policy, evaluate
@@ -74,7 +74,7 @@ class Evaluator(Struct, frozen=True):
         try:
             now = self.clock.now()
             after, outcome = evaluate(alert, policy, now)
-            action = ended_by_hub(alert, after)
+            action = done_by_hub(alert, after)
             written = save_evaluation(self.ledger, after, outcome, policy, now, action)
         except Exception:
             log.exception("Alert not evaluated", extra={"fingerprint": alert.fingerprint})

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from chalicelib.domain.alerts.alert import Mark
 from chalicelib.domain.alerts.timeline import TransitionKind
 from chalicelib.domain.events.event import Event, Severity
-from chalicelib.domain.notifications.alert_history import EntryKind, HistoryEntry, ended_by_hub, history_of
+from chalicelib.domain.notifications.alert_history import EntryKind, HistoryEntry, done_by_hub, history_of
 from chalicelib.domain.notifications.notification import Notification, Outcome, Reason, Record
 from tests.domain.given import NOON, a_notice, a_resolution, an_alert, an_event
 
@@ -127,6 +127,6 @@ def test_what_ends_an_alert_by_itself_is_an_action_of_the_hub(by: str) -> None:
     firing = an_alert(an_event(NOON))
     over = firing.mark(TransitionKind.RESOLVED, NOON + 60, by)
 
-    assert ended_by_hub(firing, over) == an_action(TransitionKind.RESOLVED, NOON + 60, "")
-    assert ended_by_hub(over, over) is None
-    assert ended_by_hub(firing, replace(firing, count=2)) is None
+    assert done_by_hub(firing, over) == an_action(TransitionKind.RESOLVED, NOON + 60, "")
+    assert done_by_hub(over, over) is None
+    assert done_by_hub(firing, replace(firing, count=2)) is None

@@ -12,7 +12,9 @@ import pytest
 from chalicelib.domain.agents.agent import AgentStatus
 from chalicelib.domain.alerts.alert import FLAP_WINDOW, FLAPS, Status
 from chalicelib.domain.notifications.notification import Delivery, Reason
-from chalicelib.domain.routing.routes import HOUR
+from chalicelib.domain.routing.escalation import EscalationStep
+from chalicelib.domain.routing.notification_policy import Policy
+from chalicelib.domain.routing.routes import HOUR, Route
 from chalicelib.domain.timestamps import iso
 from chalicelib.services.notifying.dispatcher import LEASE
 from chalicelib.services.notifying.ports import Rejected, Retry
@@ -94,6 +96,14 @@ def a_refused_notification(world: World) -> None:
     world.ingest(finding())
 
 
+def an_unacknowledged_problem(world: World) -> None:
+    """Begin with a problem that nobody has acknowledged in time."""
+    route = Route(name="all", receivers=("monitoring",), escalate=(EscalationStep(300, ("report",)),))
+    world.policy = Policy((route,))
+    an_announced_problem(world)
+    world.clock.sleep(300)
+
+
 def resolve(world: World) -> None:
     """Resolve all alerts by hand."""
     for fingerprint in world.store.alerts:
@@ -169,6 +179,16 @@ STORIES = {
         [1],
         lambda world: last_reason(world) is Reason.REMINDER and len(world.store.notifications) == 2,
     ),
+    "an escalation": Story(
+        an_unacknowledged_problem,
+        World.next_minute,
+        1,
+        [1],
+        lambda world: (
+            [each.receiver for each in world.store.notifications.values() if each.reason is Reason.ESCALATED]
+            == ["report"]
+        ),
+    ),
     "a settled flapping": Story(
         a_settled_problem,
         World.next_minute,
@@ -207,7 +227,7 @@ def world_that_dies(story: Story, at: int, *, after: bool) -> World:
     """Play the story until the process dies at a call."""
     world = World()
     story.before(world)
-    dying = World(Crash(at, after=after), world.clock, world.store, world.slack)
+    dying = World(Crash(at, after=after), world.clock, world.store, world.slack, policy=world.policy)
     with pytest.raises(Died):
         story.act(dying)
     return dying.restarted()
