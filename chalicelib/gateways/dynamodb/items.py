@@ -44,7 +44,7 @@ EVENTS = tuple(f"EVENTS#{shard}" for shard in range(SHARDS))
 UNMERGED = tuple(f"UNMERGED#{shard}" for shard in range(SHARDS))
 # What lies beside an alert, by its time.
 ACTION, REMINDER = "ACTION#", "REMINDER#"
-AGENTS, SILENCES, STANDING, RECEIVERS = "AGENTS", "SILENCES", "SILENCES#STANDING", "RECEIVERS"
+AGENTS, SILENCES, STANDING = "AGENTS", "SILENCES", "SILENCES#STANDING"
 # In the index `work`, the alerts that need evaluating: one enters when announced, and moves when it is evaluated.
 DUE = "DUE"
 # There too, those that may hold back others; they are evaluated all the time.
@@ -282,16 +282,6 @@ def notification_of(item: Item) -> Notification:
     """Read a notification."""
     values = decode(item)
     return read(Notification, values, id=values["pk"].partition("#")[2])
-
-
-def receiver_item(name: str) -> Item:
-    """Write that there is, or was, a receiver of this name."""
-    return _item({"pk": RECEIVERS, "sk": name}, {})
-
-
-def lease_key(receiver: str) -> Key:
-    """Return the key of a receiver's lease."""
-    return {"pk": f"RECEIVER#{receiver}", "sk": "LEASE"}
 
 
 def agent_key(account: str, region: str) -> Key:

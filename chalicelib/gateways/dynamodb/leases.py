@@ -5,9 +5,10 @@ from uuid import uuid4
 from msgspec import Struct
 
 from chalicelib.domain.notifications.lease import Lease
-from chalicelib.gateways.dynamodb import items
 from chalicelib.gateways.dynamodb.expressions import DynamoExpression, decode
 from chalicelib.gateways.dynamodb.table import DynamoTable
+
+RECEIVERS = "RECEIVERS"
 
 
 class DynamoReceiverStore(Struct, frozen=True):
@@ -17,11 +18,11 @@ class DynamoReceiverStore(Struct, frozen=True):
 
     def names(self) -> frozenset[str]:
         """Return all receivers that there ever were."""
-        return frozenset(item["sk"]["S"] for item in self.table.query(items.RECEIVERS))
+        return frozenset(item["sk"]["S"] for item in self.table.query(RECEIVERS))
 
     def add(self, name: str) -> None:
         """Remember a receiver."""
-        self.table.put(items.receiver_item(name))
+        self.table.put(encode({"pk": RECEIVERS, "sk": name}))
 
 
 class DynamoLeases(Struct, frozen=True):
@@ -35,12 +36,12 @@ class DynamoLeases(Struct, frozen=True):
         latest = {"held_until": now, "next_send_at": now + patience}
         expression.condition = " AND ".join(_at_most(expression, name, time) for name, time in latest.items())
         expression.update({"holder": holder, "held_until": until})
-        written = self.table.change(items.lease_key(receiver), expression)
+        written = self.table.change(_lease_key(receiver), expression)
         return None if written is None else Lease(receiver, holder, decode(written).get("next_send_at", 0))
 
     def release(self, lease: Lease, next_send_at: int) -> None:
         """Give the lease back, unless somebody else has taken it since."""
-        key = items.lease_key(lease.receiver)
+        key = _lease_key(lease.receiver)
         changes = {"holder": "", "held_until": 0, "next_send_at": next_send_at}
         self.table.update(key, DynamoExpression().expect("holder", "=", lease.holder).update(changes))
 
@@ -49,3 +50,7 @@ def _at_most(expression: DynamoExpression, name: str, time: int) -> str:
     """Return the condition that a time, if there is one, is not later."""
     path = expression.path(name)
     return f"(attribute_not_exists({path}) OR {path} <= {expression.value(time)})"
+
+
+def _lease_key(receiver: str) -> Key:
+    return {"pk": f"RECEIVER#{receiver}", "sk": "LEASE"}
