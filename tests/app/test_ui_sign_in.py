@@ -16,7 +16,7 @@ from chalicelib.services.operations.sign_in import (
     SignIn,
 )
 from tests.app.browser import Browser
-from tests.app.world import BOTH, READER, ROOT, WRITER, World, token_parameter
+from tests.app.world import BOTH, READER, ROOT, WRITER, World, gateway_event, invoke_raw, token_parameter
 
 KEY = "/monitoring/dev/link-key"
 
@@ -393,6 +393,36 @@ def test_the_script_is_small_and_evaluates_nothing() -> None:
 
     assert len(script.encode()) <= 15_000
     assert not re.search(r"innerHTML|insertAdjacentHTML|document\.write|eval\(|Function\(|https?:", script)
+
+
+@pytest.mark.parametrize(
+    ("path", "resource", "root"),
+    [
+        ("/api/ui", "/ui", "ui"),
+        ("/ui", "/ui", "ui"),
+        ("/api/ui/", "/ui", "../ui"),
+        ("/api/ui/alerts", "/ui/{page}", "../ui"),
+        ("/hub/v1/ui/alerts/abc", "/ui/{page}/{item}", "../../ui"),
+    ],
+)
+def test_links_lead_below_whatever_path_was_called(world: World, path: str, resource: str, root: str) -> None:
+    names = dict(zip(("page", "item"), path.partition("/ui")[2].strip("/").split("/"), strict=False))
+    event = gateway_event("GET", resource, pathParameters=names if "{" in resource else {})
+    event["requestContext"]["path"] = path
+
+    answer = invoke_raw(event)
+
+    assert answer["statusCode"] == 303
+    assert answer["headers"]["Location"].startswith(f"{root}/sign-in")
+
+
+def test_the_log_knows_who_did_what(browser: Browser, caplog: pytest.LogCaptureFixture) -> None:
+    browser.sign_in()
+    caplog.set_level("INFO")
+    browser.open("/ui/agents")
+
+    (line,) = [vars(line) for line in caplog.records if line.msg == "Request answered"]
+    assert (line["path"], line["caller"], line["status"]) == ("/ui/{page}", "both", 200)
 
 
 def test_the_log_knows_who_signed_in_and_never_how(browser: Browser, caplog: pytest.LogCaptureFixture) -> None:

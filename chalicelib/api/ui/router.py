@@ -112,6 +112,9 @@ def _answer(visit: Visit) -> Answer:
     target = TARGETS.get((visit.request.method, visit.page, bool(visit.item)))
     if target is None or target.scope is not None:
         visit.session = visit.services.sign_in.session(text) if (text := visit.cookie()) else None
+    if visit.session:
+        # As the authorizer would have said it: the log names who it was.
+        visit.request.context["authorizer"] = {"name": visit.session.name}
     if target is None:
         raise NotFound("The hub has no such page.")
     if target.scope is not None and visit.session is None:
