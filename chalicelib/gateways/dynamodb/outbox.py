@@ -1,5 +1,6 @@
 """The outbox: what is pending, and what became of it."""
 
+import logging
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import batched, islice
 from typing import TYPE_CHECKING
@@ -10,11 +11,13 @@ from chalicelib.domain.errors import Conflict
 from chalicelib.domain.notifications.notification import Delivery, Notification
 from chalicelib.domain.notifications.sending_order import worst_first
 from chalicelib.gateways.dynamodb import items
-from chalicelib.gateways.dynamodb.expressions import DynamoExpression, Update, Write
+from chalicelib.gateways.dynamodb.expressions import DynamoExpression, Item, Update, Write
 from chalicelib.gateways.dynamodb.table import CONDITION_FAILED, LARGEST_TRANSACTION, DynamoTable, key_of
 
 if TYPE_CHECKING:
     from chalicelib.services.ports import Clock
+
+log = logging.getLogger(__name__)
 
 LARGEST_COUNT = 1_000
 # The others in the way are the senders of other receivers of the same event: few, and soon done.
@@ -37,9 +40,8 @@ class DynamoOutbox(Struct, frozen=True):
         fresh = [items.notification_key(each.id) for each in just_written]
         waiting = self.table.query(items.work(Delivery.PENDING, receiver), index="work", size=limit)
         listed = [key_of(item) for item in islice(waiting, limit)]
-        found = [items.notification_of(item) for item in self.table.get_all([*listed, *fresh])]
-        pending = [each for each in found if each.status is Delivery.PENDING]
-        return worst_first(pending)
+        found = filter(None, map(_readable, self.table.get_all([*listed, *fresh])))
+        return worst_first([each for each in found if each.status is Delivery.PENDING])
 
     def enqueue(self, notification: Notification) -> bool:
         """Put a notification that belongs to no event; False where its id is there already."""
@@ -84,6 +86,15 @@ class DynamoOutbox(Struct, frozen=True):
             *[settling(each, Delivery.PENDING) for each in notifications],
             *[settling_event(each, max([one.settled_at for one in each])) for each in deliveries.values()],
         ]
+
+
+def _readable(item: Item) -> Notification | None:
+    """Read a notification; None, and a line in the log, where another version of the hub wrote what we do not know."""
+    try:
+        return items.notification_of(item)
+    except (ValueError, TypeError, LookupError):
+        log.exception("Notification not readable", extra={"key": item.get("pk", {}).get("S", "")})
+        return None
 
 
 def settling(notification: Notification, was: Delivery) -> Update:

@@ -86,11 +86,23 @@ class Ingest(Struct, frozen=True):
         return record
 
     def merge(self, until: float = math.inf) -> int:
-        """Merge the events that were stored alone into their alerts, for as long as there is time; returns how many."""
+        """Merge the events that were stored alone into their alerts, for as long as there is time; returns how many.
+
+        An alert that cannot be decided on keeps no other from its turn; what is wrong with it is raised in the end.
+        """
         waiting: dict[str, list[Record]] = {}
         for record in self.event_store.unmerged(MERGED_PER_RUN, with_details=bool(self.policy().labels)):
             waiting.setdefault(record.event.fingerprint, []).append(record)
-        return sum(self._merge_alert(fingerprint, records, until) for fingerprint, records in waiting.items())
+        count, failures = 0, list[Exception]()
+        for fingerprint, records in waiting.items():
+            try:
+                count += self._merge_alert(fingerprint, records, until)
+            except Exception as error:
+                log.exception("Events not merged", extra={"fingerprint": fingerprint, "events": len(records)})
+                failures.append(error)
+        if failures:
+            raise ExceptionGroup("Some events were not merged", failures)
+        return count
 
     def _store(self, event: Event) -> Stored:
         for _ in range(ATTEMPTS):

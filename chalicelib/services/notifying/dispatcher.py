@@ -36,6 +36,8 @@ LEASE = 60
 TURN = 40
 # Past every pause that a busy but healthy receiver takes; older than that, somebody should look.
 OVERDUE = 900
+# So many messages on which a notifier fails are passed over in a turn; it is the notifier's fault if there are more.
+MOST_ASIDE = 3
 # Of so many, the most urgent, one is older than that before long if any is.
 WATCHED = 100
 # Alarms in infra/hub.yaml wait for these two lines.
@@ -105,6 +107,8 @@ class Dispatcher(Struct, frozen=True):
         fresh = [each for each in just_written if each.receiver == receiver]
         while turn.take(fresh) and self.outbox.pending(receiver, 1):
             fresh = []  # it came while we sent, and whoever wrote it left it to us
+        if turn.failures:
+            raise ExceptionGroup(FAILED, turn.failures)
         return turn.delivered
 
     def catch_up(self, receivers: Iterable[str], until: float = math.inf) -> None:
@@ -153,7 +157,9 @@ class _Turn:
         self._pause = 0
         self._sent = 0
         self._is_over = False
+        self._set_aside: list[Notification] = []
         self.delivered = 0
+        self.failures: list[Exception] = []
 
     def take(self, fresh: Sequence[Notification]) -> bool:
         """Send until nothing is pending, the burst or the time is used up, or the receiver takes no more.
@@ -193,7 +199,13 @@ class _Turn:
         self._by.leases.release(lease, self._by.clock.now() + (self._pause or self._gap))
 
     def _everything(self, fresh: Sequence[Notification] = ()) -> list[Notification]:
-        return self._by.outbox.pending(self._receiver, DIGEST_SIZE, fresh)
+        pending = self._by.outbox.pending(self._receiver, DIGEST_SIZE, fresh)
+        return [each for each in pending if not any(self._waits_for(before, each) for before in self._set_aside)]
+
+    def _waits_for(self, before: Notification, notification: Notification) -> bool:
+        """Tell whether a notification is one that was put aside, or must not overtake it: of one problem, in order."""
+        is_ordered = not self._handling.combines and bool(before.fingerprint)
+        return notification.id == before.id or (is_ordered and notification.fingerprint == before.fingerprint)
 
     def _pending(self, fresh: Sequence[Notification] = ()) -> list[Notification]:
         pending = self._everything(fresh)
@@ -219,11 +231,14 @@ class _Turn:
         is_storm = self._handling.combines and len(pending) > self._handling.burst
         together = pending if is_storm else self._one_message(pending)
         result = self._notify(together)
-        if _is_rejected(result) and len(together) > 1:  # the worst goes alone, and the others after it
+        if (result is None or _is_rejected(result)) and len(together) > 1:  # the worst goes alone, and the others later
             together = together[:1]
             result = self._notify(together)
         elif is_storm and isinstance(result, Delivered):
             self._pause, self._is_over = DIGEST_INTERVAL, True
+        if result is None:
+            self._put_aside(together)
+            return False
         self._complete(together, result)
         self._remember(together, result)
         return len(together) == len(pending) and not (isinstance(result, Delivered) and result.left)
@@ -239,12 +254,25 @@ class _Turn:
             return pending[:1]
         return sent_together(pending, by_problem=self._handling.by_problem)
 
-    def _notify(self, together: Sequence[Notification]) -> Delivered | Retry | Rejected:
+    def _notify(self, together: Sequence[Notification]) -> Delivered | Retry | Rejected | None:
+        """Send one message; None where the notifier itself failed, which says nothing about the receiver."""
         self._sent += 1
         newest = max(together, key=lambda each: each.created_at)
         is_one = len({each.fingerprint or each.id for each in together}) == 1
         record = self._find(newest.event_id or newest.about) if is_one else None
-        return self._by.notifier.notify(Message(self._receiver, together, record))
+        try:
+            return self._by.notifier.notify(Message(self._receiver, together, record))
+        except Exception as error:
+            log.exception("Message not sent", extra={"receiver": self._receiver, "count": len(together)})
+            self.failures.append(error)
+            return None
+
+    def _put_aside(self, together: Sequence[Notification]) -> None:
+        """Leave a message to the next turn, so that it keeps no other from this one; where many fail, all may."""
+        why = type(self.failures[-1]).__name__
+        self._settle(together, Delivery.PENDING, why)
+        self._set_aside += together
+        self._is_over = len(self._set_aside) >= MOST_ASIDE
 
     def _find(self, event_id: str) -> Record | None:
         if self._record and self._record.event.id == event_id:

@@ -300,3 +300,18 @@ def test_the_template_keeps_the_table_and_forgets_by_expired_at() -> None:
     assert table["Properties"]["TimeToLiveSpecification"] == {"AttributeName": "expired_at", "Enabled": True}
     assert table["Properties"]["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
     assert json.dumps(table["Properties"]["TableName"]) == '{"Fn::Sub": "monitoring-${Stage}"}'
+
+
+def test_what_another_version_wrote_and_nobody_can_read_keeps_no_message_waiting(client: "DynamoDBClient") -> None:
+    """After a roll back a notification may have a reason that is not known yet, or any more."""
+    store = dynamodb_store(client)
+    for number in (1, 2):
+        store.outbox.enqueue(a_pending(number))
+    client.update_item(
+        TableName=client.list_tables()["TableNames"][0],
+        Key={"pk": {"S": f"NOTIFICATION#{a_pending(1).id}"}, "sk": {"S": "NOTIFICATION"}},
+        UpdateExpression="SET reason = :reason",
+        ExpressionAttributeValues={":reason": {"S": "of tomorrow"}},
+    )
+
+    assert store.outbox.pending("monitoring", 10) == [a_pending(2)]

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from chalicelib.domain.alerts.alert import Status
+from chalicelib.domain.alerts.alert import Alert, Status
 from chalicelib.domain.errors import Conflict
 from chalicelib.domain.events.event import Severity
 from chalicelib.domain.notifications.notification import Delivery, Reason, Recording
@@ -272,3 +272,24 @@ def test_one_problem_that_cannot_be_stored_keeps_none_of_the_others_from_it(
 
     world.ingest(two_findings())
     assert len(world.store.records) == 2
+
+
+def test_an_alert_that_cannot_be_merged_keeps_no_other_from_its_turn(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.store.conflicts = 9
+    broken, *others = [world.ingest(finding(number)).event.fingerprint for number in range(3)]
+    find = world.store.alert
+
+    def fail(fingerprint: str) -> Alert | None:
+        if fingerprint == broken:
+            raise LookupError(fingerprint)
+        return find(fingerprint)
+
+    monkeypatch.setattr(world.store, "alert", fail)
+    with pytest.raises(ExceptionGroup):
+        world.next_minute()
+
+    merged = {record.event.fingerprint for record in world.store.records.values() if record.outcome.deliveries}
+    assert merged == set(others)
+    assert len(world.sent()) == 2
