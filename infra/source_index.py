@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 
 from chalicelib.domain.events.event import Severity
+from chalicelib.domain.events.lifecycle import Lifecycle
 from chalicelib.sources.declared import DeclaredSource, Grading
 from chalicelib.sources.registry import Source
 from chalicelib.sources.schema import Declaration
@@ -51,7 +52,7 @@ def index(known: Declared, catalogue: Catalogue) -> str:
     lines = (
         *_assignment("SENT", map(_row, (*sources_of(known, sent_by_hub=False), *declared))),
         *_assignment("OWN", map(_row, sources_of(known, sent_by_hub=True))),
-        *_assignment("ENDLESS", _names(known, lambda each: each.endless)),
+        *_assignment("ENDLESS", [*_names(known, lambda each: each.endless), *_endless(catalogue)]),
         *_assignment("DECLARED", (f'"{kind}"' for kind in sorted(catalogue))),
         *_assignment("WIDESPREAD", _names(known, lambda each: each.widespread)),
         *_deploys(known),
@@ -113,6 +114,16 @@ def _places(places: Iterable[str]) -> str:
 def _origin(source: DeclaredSource) -> str:
     given = (source.account, source.region, source.at)
     return ", ".join(_places([each]) if each else "envelope" for each in given) if any(given) else "envelope"
+
+
+def _endless(catalogue: Catalogue) -> list[str]:
+    """Return the declared kinds that are seen again and again, and whose ends an agent need not forward."""
+    return [
+        f'"{kind}"'
+        for kind, each in sorted(catalogue.items())
+        if each.lifecycle is Lifecycle.RECURRING
+        and not (each.ends and (each.ends_always or each.forward_all or each.quiet))
+    ]
 
 
 def _assignment(name: str, items: Iterable[str]) -> list[str]:

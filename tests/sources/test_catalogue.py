@@ -123,10 +123,11 @@ def test_a_certificate_is_one_problem_from_its_first_notice_to_its_renewal() -> 
     assert len({read(f"certificate-{each}").fingerprint for each in names}) == 1
 
 
-def test_the_deletion_of_a_key_is_due_when_it_is_planned_and_one_problem_with_its_plan() -> None:
+def test_the_deletion_of_a_key_is_one_problem_with_its_plan_and_due_in_some_days() -> None:
     planned, done = read("kms_key_deletion-scheduled"), read("kms_key_deletion-deleted")
 
     assert planned.fingerprint == done.fingerprint
+    assert planned.due_at == planned.published_at + 7 * 86_400
     assert done.title.endswith("KMS CMK Deletion")
 
 

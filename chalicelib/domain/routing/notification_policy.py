@@ -203,7 +203,7 @@ def _lapsed(alert: Alert, policy: Policy, now: int) -> tuple[Alert, Outcome]:
 def quiet_at(alert: Alert, policy: Policy) -> int:
     """Return when an alert that nobody will say is over has been quiet for long enough (epoch seconds), or NEVER."""
     quiet = POINT_QUIET if alert.lifecycle is Lifecycle.POINT else policy.quiet.get(alert.kind, 0)
-    if not quiet or alert.status is Status.RESOLVED:
+    if not quiet or alert.status is Status.RESOLVED or alert.lifecycle is Lifecycle.CONTINUOUS:
         return NEVER
     return max(alert.last_seen, alert.timeline.transitions[-1].at) + quiet
 

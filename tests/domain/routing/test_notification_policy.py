@@ -6,6 +6,7 @@ from msgspec.structs import replace
 from chalicelib.domain.alerts.alert import FLAP_WINDOW, FLAPS, Alert, Status
 from chalicelib.domain.alerts.timeline import TransitionKind
 from chalicelib.domain.events.event import Event, Severity
+from chalicelib.domain.events.lifecycle import Lifecycle
 from chalicelib.domain.notifications.notification import Outcome, Reason, record_announcement
 from chalicelib.domain.routing.matchers import Field, Matcher
 from chalicelib.domain.routing.next_evaluation import HELD_BACK, RECONSIDERED, due_at, with_next_evaluation
@@ -32,11 +33,17 @@ def announced(*events: Event, policy: Policy = POLICY) -> Alert:
 
 
 def a_log_error() -> Alert:
-    return announced(an_event(kind="error_logs"))
+    return announced(an_event(kind="error_logs", lifecycle=Lifecycle.RECURRING))
 
 
 def reason(alert: Alert, now: int, policy: Policy = POLICY) -> Reason:
     return evaluate(alert, policy, now)[1].reason
+
+
+def test_what_goes_on_until_somebody_says_otherwise_is_not_over_by_being_quiet() -> None:
+    alert = announced(an_event(kind="error_logs", lifecycle=Lifecycle.CONTINUOUS))
+
+    assert evaluate(alert, POLICY, NOON + 9 * HOUR)[0].status is Status.FIRING
 
 
 def test_a_problem_that_nobody_ends_is_over_after_a_quiet_period() -> None:
