@@ -5,7 +5,7 @@ from uuid import uuid4
 from msgspec import Struct
 
 from chalicelib.domain.notifications.lease import Lease
-from chalicelib.gateways.dynamodb.expressions import DynamoExpression, decode
+from chalicelib.gateways.dynamodb.expressions import DynamoExpression, Key, decode, encode
 from chalicelib.gateways.dynamodb.table import DynamoTable
 
 RECEIVERS = "RECEIVERS"
