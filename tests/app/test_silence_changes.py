@@ -122,7 +122,7 @@ def test_a_preview_of_very_many_alerts_says_that_it_is_incomplete(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("chalicelib.services.alerting.silence_preview.MOST_PAGES", 1)
-    monkeypatch.setattr("chalicelib.services.alerting.silence_preview.LARGEST_LIMIT", 2)
+    monkeypatch.setattr("chalicelib.services.alerting.open_alerts.LARGEST_LIMIT", 2)
     for number in range(3):
         world.take(fields={"detail-type": f"Order {number}"})
 
