@@ -20,8 +20,8 @@ COMPILED_FILES = ("routes.toml", "scan.toml")
 
 def compile_configuration(package: Path) -> None:
     """Write beside each file of the configuration what functions read; Invalid where one is wrong."""
-    for name in COMPILED_FILES:
-        path = package / "chalicelib" / "config" / name
+    folder = package / "chalicelib" / "config"
+    for path in (folder / name for name in COMPILED_FILES if (folder / name).is_file()):
         compiled = import_module(f"chalicelib.config.{path.stem}").compiled(path.read_text("utf-8"), path.name)
         path.with_suffix(SUFFIX).write_bytes(compiled)
 
