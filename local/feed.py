@@ -103,11 +103,7 @@ def opening(world: World, pace: float = PACE) -> Iterator[float]:
     yield from _failing_deployment(world, pace)
     began = world.now() - 12 * MINUTE
     sick_at = yield from _outage(world, pace, began)
-    world.say("A machine in the data account talks to somebody it should not know, and a backup fails.")
-    _find(world, DATA, samples.MINING, "i-0c4f1e2d3b5a69788")
-    yield pace
-    _send_custom(world, DATA, "custom.backup", "Backup failed", database="warehouse", error="snapshot quota reached")
-    yield pace
+    yield from _threat(world, pace)
     world.say("AWS's issue is over, and the alarm that it explained still fires: it is announced now.")
     _public_issue(world, began, 2)
     world.say("The catalogue is repaired: its next deployment succeeds. So does the next backup.")
@@ -220,6 +216,14 @@ def _public_issue(world: World, began: int, number: int) -> None:
         for region in (ISSUE_REGION, BACKUP_REGION):
             place = Place(account, region, world.now())
             _happen(world, place, samples.public_health(ISSUE_REGION, began, number, place))
+
+
+def _threat(world: World, pace: float) -> Iterator[float]:
+    world.say("A machine in the data account talks to somebody it should not know, and a backup fails.")
+    _find(world, DATA, samples.MINING, "i-0c4f1e2d3b5a69788")
+    yield pace
+    _send_custom(world, DATA, "custom.backup", "Backup failed", database="warehouse", error="snapshot quota reached")
+    yield pace
 
 
 def _maintenance(world: World, pace: float) -> Iterator[float]:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from local import feed, state
+from local import feed, state, tour
 from local.api import Api, serve_api
 from local.aws import STAGE, Cloud, adopt, claim_port, environment, new_token, serve_aws
 from local.errors import LocalError
@@ -256,4 +256,5 @@ def _scenes(world: World, options: Options) -> Iterator[float]:
         yield from feed.opening(world, options.pace)
         world.say("That was the opening. From now on something happens every half minute or so.")
         if not options.once:
+            yield from tour.around_aws(world)
             yield from feed.everyday(world, random.Random())  # noqa: S311 - for variety, not for secrecy

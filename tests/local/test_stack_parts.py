@@ -28,7 +28,7 @@ from chalicelib.services.alerting.policy_provider import REMEMBERED_FOR
 from chalicelib.services.notifying.ports import ANYHOW
 from chalicelib.sources.registry import event_patterns, interpret
 from infra.event_pattern import matches
-from local import aws, feed, stack
+from local import aws, feed, stack, tour
 from local.api import Api
 from local.aws import ACCOUNTS, DATA, PAYMENTS, WEB, Account
 from local.cli import main
@@ -229,6 +229,17 @@ def test_everything_that_happens_each_day_is_understood_and_subscribed_to() -> N
     customs = sum(sample.source.startswith("custom.") for _, _, sample in world.happened)
     assert kinds["custom"] == customs
     assert kinds.keys() == {"alarm", "health", "guardduty", "stack", "custom"}
+    patterns = event_patterns()
+    assert all(any(matches(pattern, raw) for pattern in patterns) for raw in world.delivered())
+
+
+def test_a_tour_leads_to_ten_kinds_of_the_catalogue_that_are_subscribed_to() -> None:
+    world = announced(tour.around_aws)
+    kinds = {event.kind for event in events_of(world)}
+    assert len(kinds) == 10
+    assert "unknown" not in kinds
+    assert {event.signal for event in events_of(world)} <= {"firing", "occurred"}
+    assert {event.account for event in events_of(world)} == {PAYMENTS.id, WEB.id, DATA.id}
     patterns = event_patterns()
     assert all(any(matches(pattern, raw) for pattern in patterns) for raw in world.delivered())
 
