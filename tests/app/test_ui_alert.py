@@ -6,12 +6,14 @@ import pytest
 from msgspec.structs import replace
 
 from chalicelib.domain.alerts.alert import Alert, Status
-from chalicelib.domain.notifications.notification import Delivery, Notification
+from chalicelib.domain.alerts.inhibited import Inhibited
+from chalicelib.domain.notifications.notification import Delivery, Notification, Outcome, Reason
 from chalicelib.domain.routing.annotations import Annotation, AnnotationRule
 from chalicelib.domain.routing.matchers import Field, Matcher
 from tests.app.browser import Browser
 from tests.app.ui_world import HOSTILE, PAYMENTS, SHOP, finding, register, spread_error
 from tests.app.world import READER, World
+from tests.fakes import NOW
 from tests.sources.samples import load
 
 
@@ -345,3 +347,22 @@ def test_a_link_that_is_no_web_address_leads_nowhere(browser: Browser) -> None:
     assert "javascript:" not in browser.page.body.decode()
     open_alert(browser)
     assert "javascript:" not in browser.page.body.decode()
+
+
+def test_an_alert_and_its_event_say_what_explains_them_and_when_it_is_due(browser: Browser) -> None:
+    world, cause = browser.world, "c" * 32
+    record = world.take()
+    inhibited = Inhibited(rule="aws-outage", by=cause, at=NOW)
+    alert = replace(alert_of(world), inhibited=inhibited, due_at=NOW + 10 * 86_400)
+    world.store.alerts[alert.fingerprint] = alert
+    outcome = Outcome(reason=Reason.INHIBITED, by=f"aws-outage:{cause}", inhibited=inhibited)
+    world.store.records[record.event.id] = replace(record, outcome=outcome)
+
+    open_alert(browser)
+    assert "explained by another problem , as the rule aws-outage says" in browser.text
+    assert f"/ui/alerts/{cause}" in browser.page.body.decode()
+    assert "Due " in browser.text
+
+    browser.open(f"/ui/events/{record.event.id}")
+    assert "by the rule aws-outage, as this problem explains it" in browser.text
+    assert f"/ui/alerts/{cause}" in browser.page.body.decode()
