@@ -92,8 +92,13 @@ def _knowing(policy: Policy, alerts: Sequence[Alert], now: int) -> Policy:
 
 
 def _is_news(target: Alert, sources: Sequence[Alert], policy: Policy, now: int) -> bool:
-    """Tell whether an alert is held back and does not know it, or knows it and is held back no more."""
+    """Tell whether an alert is held back and does not know it, or knows it and is held back no more.
+
+    What is silenced is evaluated when that ends.
+    """
     if not any(policy.inhibitions.may_explain(source, target) for source in sources):
+        return False
+    if policy.silence(target, now) is not None:
         return False
     is_held_back = policy.inhibited(target, now) is not None
     return is_held_back is not (target.inhibited is not None)

@@ -158,6 +158,25 @@ def test_an_explanation_that_is_silenced_explains_nothing() -> None:
     assert reasons(world) == [Reason.FIRST]
 
 
+def test_what_is_silenced_and_explained_is_announced_when_both_are_over() -> None:
+    world = a_world()
+    matchers = (Matcher(Field.KIND, ("alarm",)),)
+    world.policy = world.with_silence(
+        Silence(id="s", matchers=matchers, starts_at=NOW, ends_at=NOW + HOUR, author="a", reason="r")
+    )
+    world.ingest(alarm())
+    world.ingest(finding(at=NOW))
+    later(world, WATCHED)
+    version = only(world).version
+    later(world, WATCHED)
+    assert only(world).version == version
+    later(world, HOUR)
+    assert (reasons(world), only(world).inhibited is not None) == ([], True)
+    world.ingest(finding(archived=True, at=world.clock.now()))
+    later(world, 0)
+    assert reasons(world) == [Reason.FIRST]
+
+
 def test_an_explanation_of_a_day_ago_explains_nothing_any_more() -> None:
     world = a_world()
     world.ingest(finding())
