@@ -80,12 +80,13 @@ class Dispatcher(Struct, frozen=True):
 
         One function for each receiver waits; all others store what belongs to it, and go on.
         """
+        begun = self.clock.now()
         if self.notifier.handling(receiver).combines:
-            seconds = send_at - self.clock.now()
+            seconds = send_at - begun
             if seconds > LONGEST_WAIT or not self._opens(receiver, send_at):
                 return
             self.clock.sleep(max(0, seconds))
-        self.drain(receiver, just_written, record)
+        self.drain(receiver, just_written, record, begun + TURN)  # all of it as long as a turn: functions have a minute
 
     def _opens(self, receiver: str, send_at: int) -> bool:
         """Tell whether nobody waits for a receiver yet: from now on we do."""
