@@ -222,7 +222,7 @@ class Hub(HubGateways):
         """The register of agents."""
         from chalicelib.services.agents.registry import AgentRegistry
 
-        return AgentRegistry(self.agent_store, self.ingest, self.clock)
+        return AgentRegistry(self.agent_store, self.ingest, self.clock, self.settings.stage)
 
     @cached_property
     def deployments(self) -> "Deployments":

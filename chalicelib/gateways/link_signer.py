@@ -36,8 +36,13 @@ class SignedLinks(Struct, frozen=True):
         """Return where the hub shows an alert; nothing where there is none, or its key or address is missing."""
         if not fingerprint:
             return ""
+        page = self.alerts_page()
+        return f"{page}/{fingerprint}" if page else ""
+
+    def alerts_page(self) -> str:
+        """Return where the hub lists what fires; nothing where its key or address is missing."""
         key, base = self._key(self.parameter(self._path(KEY))), self._base(self.parameter(self._path(BASE)))
-        return f"{base}/ui/alerts/{fingerprint}" if key and base else ""
+        return f"{base}/ui/alerts" if key and base else ""
 
     def read(self, token: str, now: int) -> Claim:
         """Return the claim of a token; Damaged or Expired where it is none, or no longer one."""

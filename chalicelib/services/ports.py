@@ -319,6 +319,10 @@ class LinkSigner(Protocol):
         """Return where the hub shows an alert; nothing where nobody knows its address."""
         ...
 
+    def alerts_page(self) -> str:
+        """Return where the hub lists what fires; nothing where nobody knows its address."""
+        ...
+
     def read(self, token: str, now: int) -> Claim:
         """Return the claim of a token; Damaged or Expired where it is none, or no longer one."""
         ...

@@ -15,13 +15,15 @@ SCAN = ("behind", "caught_up")
 class AgentStateChange(Detail, frozen=True, kw_only=True):
     """An agent's change of state; all times are epoch seconds.
 
-    `heartbeat_at` is when it last reported, `watermark` how far its scan had come when it was found to be behind.
+    `stage` is the hub's, by which functions are named, `heartbeat_at` is when the agent last reported, and `watermark`
+    is how far its scan had come when it was found to be behind.
     """
 
     agent_id: Name
     account: Name
     region: Name
     name: Text = ""
+    stage: Text = ""
     state: Literal["stale", "active", "removed", "behind", "caught_up"]
     heartbeat_at: Time
     watermark: Time = 0

@@ -88,7 +88,8 @@ class SlackComposer:
 
         self._labels.forget_nameless()
         try:
-            return overviews.digest_message(notifications, self._templates, self._labels, self._clock.now())
+            page = self._alerts_page()
+            return overviews.digest_message(notifications, self._templates, self._labels, self._clock.now(), page)
         except Exception:  # the same
             log.exception("Digest not composed", extra={"count": len(notifications)})
             return overviews.plain_digest(notifications)
@@ -196,6 +197,13 @@ class SlackComposer:
         except Exception:  # the message is worth more than its buttons
             log.exception("Links not made", extra={"notification": notification.id})
             return []
+
+    def _alerts_page(self) -> str:
+        try:
+            return self._links.alerts_page() if self._links else ""
+        except Exception:  # the same
+            log.exception("Links not made")
+            return ""
 
     def _where(self, notification: Notification, scope: AffectedScope) -> str:
         if len(scope.accounts) > 1:

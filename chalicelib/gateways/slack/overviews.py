@@ -13,26 +13,32 @@ from chalicelib.domain.text import plural
 from chalicelib.domain.timestamps import iso
 from chalicelib.domain.tones import GOOD, RESOLVED, STYLES, SeverityStyle, style_of
 from chalicelib.gateways.slack.account_labels import AccountLabels
-from chalicelib.gateways.slack.blocks import SlackMessage, context, message, sections
+from chalicelib.gateways.slack.blocks import Button, SlackMessage, buttons, context, message, sections
 from chalicelib.gateways.slack.mrkdwn import Mrkdwn, delay
 
 if TYPE_CHECKING:
     from chalicelib.gateways.slack.templates import Templates
 
 DAILY = "📊"
+WHAT_FIRES = "See what is firing"
 
 
 def digest_message(
-    notifications: Sequence[Notification], templates: "Templates", labels: AccountLabels, now: int
+    notifications: Sequence[Notification], templates: "Templates", labels: AccountLabels, now: int, page: str = ""
 ) -> SlackMessage:
-    """Return one message that accounts for every one of `notifications`, the most severe first."""
+    """Return one message that accounts for every one of `notifications`, the most severe first.
+
+    `page` is where the hub lists what fires.
+    """
     digest = Digest.of(notifications)
     style = RESOLVED if digest.worst is None else STYLES[digest.worst]
     values = _values(labels) | {"digest": digest, "late": delay(digest.oldest, now)}
     title = f"{style.emoji} {_extent(digest)}"
     rendered = templates.render("digest", values)
     worst = "all resolved" if digest.worst is None else f"up to {style.word}"
-    return message(Mrkdwn(f"{title}, {worst}"), title, sections(rendered.sections, folds=False), style.color)
+    leads_on = [Button(WHAT_FIRES, page)] if digest.worst is not None else []
+    blocks = [*sections(rendered.sections, folds=False), *buttons(leads_on)]
+    return message(Mrkdwn(f"{title}, {worst}"), title, blocks, style.color)
 
 
 def plain_digest(notifications: Sequence[Notification]) -> SlackMessage:

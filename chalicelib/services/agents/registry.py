@@ -43,6 +43,7 @@ class AgentRegistry(Struct, frozen=True):
     store: ports.AgentStore
     ingest: Ingest
     clock: ports.Clock
+    stage: str = ""
     heard: dict[tuple[str, str], int] = field(default_factory=dict)
 
     def record_heartbeat(self, heartbeat: Heartbeat, *, announce: bool = True) -> None:
@@ -186,6 +187,6 @@ class AgentRegistry(Struct, frozen=True):
             "account": agent.account,
             "region": agent.region,
             "time": iso(at),
-            "detail": {**detail, "agent_id": agent.id, "state": agent.status, "at": at, **more},
+            "detail": {**detail, "agent_id": agent.id, "stage": self.stage, "state": agent.status, "at": at, **more},
         }
         self.ingest.take(Envelope.parse(raw, self.clock.now()), announce=announce)

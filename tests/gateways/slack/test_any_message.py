@@ -4,6 +4,7 @@ import re
 from copy import deepcopy
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, example, given
 from hypothesis import strategies as st
 from msgspec.structs import replace
@@ -12,6 +13,7 @@ from chalicelib.domain.events.envelope import Envelope
 from chalicelib.domain.events.event import Severity
 from chalicelib.domain.notifications.notification import Notification, Reason
 from chalicelib.domain.tones import RESOLVED, STYLES
+from chalicelib.gateways.link_signer import SignedLinks
 from chalicelib.gateways.slack import blocks
 from chalicelib.sources.registry import interpret
 from tests.domain.given import NOON, an_event
@@ -20,6 +22,7 @@ from tests.gateways.slack.messages import (
     a_composer,
     an_announcement,
     blocks_of,
+    buttons_of,
     judge,
     judge_harmless,
     notifications,
@@ -144,8 +147,15 @@ def test_a_digest_says_where_to_go_on_as_long_as_anything_fires() -> None:
     fires, over = (
         [replace(each, reason=reason) for each in notifications(9)] for reason in (Reason.FIRST, Reason.RESOLVED)
     )
-    assert "`GET /alerts?status=firing`" in words(a_composer().digest(fires))
-    assert "GET" not in words(a_composer().digest(over))
+    composer = a_composer(links=the_links())
+    assert buttons_of(composer.digest(fires)) == {"See what is firing": "https://hub.example.com/api/ui/alerts"}
+    assert buttons_of(composer.digest(over)) == buttons_of(a_composer().digest(fires)) == {}
+
+
+def test_a_digest_lacks_nothing_but_its_button_where_links_cannot_be_made(caplog: pytest.LogCaptureFixture) -> None:
+    unreadable = SignedLinks(lambda _: 1 / 0, "dev")  # type: ignore[arg-type, return-value]
+    assert sum(announced(a_composer(links=unreadable).digest(notifications(8)))) == len(notifications(8))
+    assert "Links not made" in caplog.text
 
 
 def test_a_digest_is_shown_whole_on_a_phone_too() -> None:
