@@ -60,10 +60,10 @@ class Counts(logging.Handler):
         self._counted.update(counted_by(self.function, record, STAGE))
 
     def arrive(self, handler: str) -> None:
-        """Count an event that a rule has matched and given to its function."""
-        for metric in metrics_of(STAGE):
-            is_its = any(f"-{handler}" in value for _, value in metric.dimensions)
-            self._counted[metric] += is_its and metric.name in {MATCHED, INVOKED, RECEIVED}
+        """Count an event that one of the handler's rules, here the first, has matched and given to its function."""
+        its = [each for each in metrics_of(STAGE) if any(f"-{handler}" in value for _, value in each.dimensions)]
+        for name in (MATCHED, INVOKED, RECEIVED):
+            self._counted[next(each for each in its if each.name == name)] += 1
 
     def publish(self) -> None:
         """Give CloudWatch what was counted since the last time."""
