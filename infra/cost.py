@@ -40,6 +40,17 @@ MEMORY_GB = 0.5
 REGIONS = 3  # in which an account has an agent; one of them is scanned
 SCANS = MINUTES // 5
 SCANNED_LOGS_GB = 10.0  # a month and account
+# How many events of a group an account sends a day, with its problems alone and with all: guesses, to be replaced by
+# what you see after a week.
+GROUP_EVENTS = {
+    "availability": (2.0, 60.0),
+    "capacity": (1.0, 100.0),
+    "certificates": (0.1, 0.1),
+    "cost": (0.1, 1.0),
+    "deployments": (3.0, 40.0),
+    "jobs": (5.0, 300.0),
+    "security": (2.0, 200.0),
+}
 PASSES = 2  # each line is read twice: on time, and once more for what came late; 1 with LATE_PASS_DELAY_MINUTES 0
 
 
@@ -108,7 +119,14 @@ def table(hub_template: str) -> Iterator[str]:
             yield f"| {accounts:,} | {events:,} | ${dollars(hub)} | ${agent:.2f} | ${dollars(total)} |"
 
 
+def events_price(accounts: int, events: float) -> float:
+    """Return what it costs a year that accounts send so many events more a day each, agents and hub together."""
+    stored = accounts * events * KEPT_DAYS * STORED_EVENT / GB * STORED_GB * 12
+    return stored + accounts * events * 365 * (EVENT.price + FORWARDED_EVENT)
+
+
 def dollars(amount: float) -> str:
     """Round to two digits that count: nothing here is known better."""
+    amount = max(amount, 0.01)
     digits = 1 - math.floor(math.log10(amount))
     return f"{round(amount, digits):,.0f}" if amount >= 1 else f"{amount:.2f}"
