@@ -88,6 +88,44 @@ def test_the_events_of_a_file_are_one_story(terminal: Terminal, shape: Any) -> N
     ]
 
 
+def moved(name: str, region: str, finding: str) -> dict[str, Any]:
+    raw: dict[str, Any] = load(name)
+    return raw | {
+        "region": region,
+        "id": finding,
+        "detail": raw["detail"] | {"region": region, "id": finding, "severity": 5},
+    }
+
+
+STORIES = {
+    "an alarm is deleted while it fires": (
+        [alarm("ALARM", at="2026-03-02T09:45:00Z"), load("alarm-deleted")],
+        ["firing, pending: first", "resolved, pending: resolved"],
+    ),
+    "AWS has an issue, says more of it, and ends it": (
+        [load(f"health-issue-{each}") for each in ("open-public", "open-public-other-account")]
+        + [load("health-issue-update-public"), load("health-issue-closed-public")],
+        ["firing, pending: first"] * 2 + ["firing, pending: update", "resolved, pending: resolved"],
+    ),
+    "root works in three regions": (
+        [moved("guardduty-root", region, region) for region in ("us-east-1", "eu-west-1", "ap-south-1")],
+        ["firing, pending: first", "firing, pending: step", "firing, suppressed: repeated"],
+    ),
+    "an alarm that is muted": ([load("alarm-muted")], ["notice, suppressed: notice"]),
+    "one of those that an alarm watches": ([load("alarm-contributor")], ["firing, pending: first"]),
+}
+
+
+@pytest.mark.parametrize("story", STORIES)
+def test_events_that_belong_together_are_one_problem(terminal: Terminal, story: str) -> None:
+    events, told = STORIES[story]
+
+    lines = terminal.explained(events)
+
+    assert len({line["fingerprint"] for line in lines}) == 1
+    assert [f"{line['signal']}, {line['outcome']}" for line in lines] == told
+
+
 def test_what_time_makes_of_an_alert_between_two_events_is_known(terminal: Terminal) -> None:
     raw = load("custom-budget") | {"source": "aws.billing"}
     later = [raw | {"time": f"2026-03-{day:02}T10:00:00Z"} for day in (1, 28)]
