@@ -55,30 +55,28 @@ class Lambda:
     """Lambda's asynchronous side: a queue, so many at a time, two more tries, and a place for what failed."""
 
     simulation: Simulation
-    handle: Callable[[Any], None]
+    instances: deque[Callable[[Any], None]]
     failed: list[Any] = field(default_factory=list)
     crashes: int = 0
     invocations: int = 0
     _waiting: deque[tuple[Any, int]] = field(default_factory=deque)
-    _running: int = 0
 
     def invoke(self, payload: Any, tries: int = 0) -> None:
         """Run the handler as soon as there is room."""
         self._waiting.append((payload, tries))
-        if self._running < CONCURRENCY:
-            self._running += 1
-            self.simulation.start(self._work)
+        if self.instances:
+            self.simulation.start(partial(self._work, self.instances.popleft()))
 
-    def _work(self) -> None:
+    def _work(self, handle: Callable[[Any], None]) -> None:
         while self._waiting:
             payload, tries = self._waiting.popleft()
             self.invocations += 1
             try:
-                self.handle(payload)
-            except (Died, Throttled):
+                handle(payload)
+            except (Died, Throttled, ExceptionGroup):
                 self.crashes += 1
                 self._again(payload, tries)
-        self._running -= 1
+        self.instances.append(handle)
 
     def _again(self, payload: Any, tries: int) -> None:
         if tries == len(RETRIES):
@@ -100,13 +98,17 @@ class Storm:
         self.simulation = Simulation(self.seed, START)
         self.store = StormyStore(self.simulation)
         self.slack = StormySlack(self.simulation)
-        self.hub = World(
+        self.hub = self._instance()
+        self.function = Lambda(self.simulation, deque(self._instance().receive for _ in range(CONCURRENCY)))
+
+    def _instance(self) -> World:
+        """Return a hub as one function instance knows it; what all share is the store, the time and Slack."""
+        return World(
             clock=cast("FakeClock", self.simulation),
             store=self.store,
             slack=cast("FakeNotifier", self.slack),
             distance=lambda gateway: Remote(gateway, self.simulation, CRASH, THROTTLE),
         )
-        self.function = Lambda(self.simulation, self.hub.receive)
 
     def play(self) -> None:
         """Send all events within a minute, and let the hub work until nothing is pending."""
@@ -118,8 +120,12 @@ class Storm:
     def left(self) -> int:
         """Count the events that have no outcome yet, or a failed one."""
         unsettled = (Delivery.PENDING, Delivery.FAILED)
-        stored = self.store.records.values()
-        return self.events - len(stored) + sum(record.outcome.status in unsettled for record in stored)
+        stored, waiting = self.store.records.values(), self.store.waiting
+        return (
+            self.events
+            - len(stored)
+            + sum(record.outcome.status in unsettled or record.event.id in waiting for record in stored)
+        )
 
     def _sweep_each_minute(self) -> None:
         while self.left() and self.simulation.time < START + LONGEST:
@@ -133,7 +139,7 @@ class Storm:
         try:
             self.hub.ingest.merge()
             self.hub.dispatcher.drain("monitoring")
-        except (Died, Throttled):
+        except (Died, Throttled, ExceptionGroup):
             self.function.crashes += 1
 
     def _redrive(self) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 
 from bench.simulation import Simulation
 from chalicelib.domain.alerts.alert import Alert, Mark
-from chalicelib.domain.notifications.notification import Notification, Record, Recording
+from chalicelib.domain.notifications.notification import Delivery, Notification, Record, Recording
 from chalicelib.domain.timestamps import DAY
 from chalicelib.gateways.dynamodb import items
 from chalicelib.gateways.dynamodb.capacity import units
@@ -44,16 +44,24 @@ class StormyStore(FakeStore):
         self, records: Sequence[Record], alert: Alert, pending: Sequence[Notification], action: Mark | None = None
     ) -> Recording:
         """Fold, or conflict; events change in their indexes and leave one."""
-        written = [*(items.event_items(record)[0] for record in records), *_notifications(pending)]
-        self.units += len(records)
-        return self._billed(written, alert, lambda: super(StormyStore, self).merge(records, alert, pending, action))
+        events = sum(map(self._units_of_merging, records))
+        merged = self._billed(
+            _notifications(pending), alert, lambda: super(StormyStore, self).merge(records, alert, pending, action)
+        )
+        self.units += events if merged is Recording.RECORDED else 2 * len(records)
+        return merged
+
+    def _units_of_merging(self, record: Record) -> int:
+        before, _ = items.event_items(self.records[record.event.id], waiting=True)
+        return units_of_rewriting(before, items.event_items(record)[0])
 
     def settle(self, notifications: Sequence[Notification]) -> None:
-        """Settle: the notification, which moves in an index, and what its event says of it."""
+        """Settle: the notification, which leaves its place in an index or stays, and what its event says of it."""
         for each in notifications:
-            event = self.records.get(each.event_id)
-            self.units += 2 * units(items.notification_item(each, KEEP)) + 2
-            self.units += units_of_writing(items.event_items(event)[0]) if event else 0
+            event, before = self.records.get(each.event_id), self.notifications[each.id]
+            self.units += units_of_rewriting(items.notification_item(before, KEEP), items.notification_item(each, KEEP))
+            is_still_pending = each.status is Delivery.PENDING
+            self.units += units_of_writing(items.event_items(event)[0]) if event and not is_still_pending else 0
         super().settle(notifications)
 
     def _without_content(self, record: Record, *, waiting: bool = False) -> Item:

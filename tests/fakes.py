@@ -311,7 +311,8 @@ class FakeStore:
             name: getattr(notification, name) for name in ("status", "attempts", "error", "settled_at")
         }
         self.notifications[notification.id] = replace(stored, **changes)
-        self._settle_event(notification, now)
+        if notification.status is not was:
+            self._settle_event(notification, now)
         return True
 
     def _settle_event(self, notification: Notification, now: int) -> None:

@@ -61,10 +61,11 @@ class Hub(HubGateways):
     @cached_property
     def ingest(self) -> "Ingest":
         """Where events are stored."""
+        from chalicelib.services.ingestion.busy_alerts import BusyAlerts
         from chalicelib.services.ingestion.ingest import Ingest
 
-        keep_for, announce = self.settings.keep_for, self._announce
-        return Ingest(self.ledger, self.event_store, self.policies, self.clock, keep_for, announce)
+        keep_for, announce, busy = self.settings.keep_for, self._announce, BusyAlerts(self.clock)
+        return Ingest(self.ledger, self.event_store, self.policies, self.clock, keep_for, announce, busy)
 
     @cached_property
     def backfill_results(self) -> "BackfillResults":

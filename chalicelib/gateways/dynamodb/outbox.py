@@ -77,10 +77,13 @@ class DynamoOutbox(Struct, frozen=True):
         return not reasons or reasons[0] == CONDITION_FAILED
 
     def _settling(self, notifications: Sequence[Notification]) -> list[Write]:
-        """Return the writes for the notifications and, behind them, one for each of their events."""
+        """Return the writes for the notifications and, behind them, one for each event that has to know.
+
+        An event whose notification is still pending knows that.
+        """
         deliveries: dict[str, list[Notification]] = {}
         for each in notifications:
-            if each.event_id:
+            if each.event_id and each.status is not Delivery.PENDING:
                 deliveries.setdefault(each.event_id, []).append(each)
         return [
             *[settling(each, Delivery.PENDING) for each in notifications],

@@ -15,7 +15,8 @@ from chalicelib.domain.errors import Conflict
 from chalicelib.domain.events.envelope import Envelope
 from chalicelib.domain.events.event import Event
 from chalicelib.domain.notifications.notification import Notification, Outcome, Reason, Record, Recording
-from chalicelib.domain.routing.decision import Decision, decide
+from chalicelib.domain.routing.decision import Decision, Verdict, decide
+from chalicelib.services.ingestion.busy_alerts import BusyAlerts
 from chalicelib.sources.registry import interpret_all
 
 if TYPE_CHECKING:
@@ -51,6 +52,7 @@ class Ingest(Struct, frozen=True):
     clock: Clock
     keep_for: int
     announce: Announce
+    busy: BusyAlerts
 
     def __call__(self, raw: Any) -> Record:
         """Store one EventBridge event, whatever its shape, and announce it; running twice changes nothing."""
@@ -111,15 +113,22 @@ class Ingest(Struct, frozen=True):
             decision = decide(alert, [event], self.policy(), now)
             (verdict,) = decision.verdicts
             record = self._record(verdict.event, verdict.outcome, now, verdict.change)
+            # What only counts, and nobody is notified of, need not race for an alert that others are writing.
+            if verdict.change is Change.REPEATED and not decision.pending and event.fingerprint in self.busy:
+                return self._kept_unmerged(record)
             recording = self.ledger.record(record, decision.alert, decision.pending)
             if decision.alert.inhibits is not alert.inhibits:
                 self.policy.forget()
             if recording is not Recording.CONFLICT:
                 return self._recorded(record, recording, decision.pending)
-        record = self._record(verdict.event, Outcome(reason=Reason.PROCESSING), self.clock.now())
+            self.busy.add(event.fingerprint)
+        return self._kept_unmerged(self._record(verdict.event, Outcome(reason=Reason.PROCESSING), self.clock.now()))
+
+    def _kept_unmerged(self, record: Record) -> Stored:
+        """Store an event alone; what it only counts for, its alert, hears of it from the next sweep."""
         recording = self.ledger.keep_unmerged(record)
         if recording is Recording.CONFLICT:
-            raise Conflict(f"The event {event.id} is being written by another; it has to come again.")
+            raise Conflict(f"The event {record.event.id} is being written by another; it has to come again.")
         return self._recorded(record, recording)
 
     def _record(self, event: Event, outcome: Outcome, now: int, change: Change | None = None) -> Record:
@@ -151,11 +160,13 @@ class Ingest(Struct, frozen=True):
         decision = decide(alert, events, self.policy(), now)
         if len(records) + len(decision.pending) + 1 > LARGEST_TRANSACTION:
             return self._decide_what_fits(alert, records[: len(records) // 2])
-        decided = zip(records, decision.verdicts, strict=True)
-        return [
-            replace(record, event=verdict.event, change=verdict.change, outcome=verdict.outcome, updated_at=now)
-            for record, verdict in decided
-        ], decision
+        return [_decided(*each, now) for each in zip(records, decision.verdicts, strict=True)], decision
+
+
+def _decided(record: Record, verdict: Verdict, now: int) -> Record:
+    """Return a record with what became of it; as it is where that is what it says already."""
+    decided = replace(record, event=verdict.event, change=verdict.change, outcome=verdict.outcome)
+    return record if decided == record else replace(decided, updated_at=now)
 
 
 def _about(record: Record) -> dict[str, str | int]:
