@@ -93,11 +93,12 @@ class Storm:
     seed: int
     redriven: int = 0
     drained_at: float = 0.0
+    make_slack: Callable[[Simulation, StormyStore], Any] = lambda simulation, _store: StormySlack(simulation)
 
     def __post_init__(self) -> None:
         self.simulation = Simulation(self.seed, START)
         self.store = StormyStore(self.simulation)
-        self.slack = StormySlack(self.simulation)
+        self.slack = self.make_slack(self.simulation, self.store)
         self.hub = self._instance()
         self.function = Lambda(self.simulation, deque(self._instance().receive for _ in range(CONCURRENCY)))
 
