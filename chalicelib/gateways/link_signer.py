@@ -11,7 +11,6 @@ from msgspec import Struct
 
 from chalicelib.domain.errors import Damaged
 from chalicelib.domain.notifications.action_links import SHORTEST_KEY, Claim, read, sign
-from chalicelib.gateways.slack.mrkdwn import safe_url
 
 log = logging.getLogger(__name__)
 
@@ -56,6 +55,8 @@ class SignedLinks(Struct, frozen=True):
         return self._usable(KEY, key, is_usable=len(key) >= SHORTEST_KEY).encode()
 
     def _base(self, written: str | None) -> str:
+        from chalicelib.gateways.slack.mrkdwn import safe_url  # noqa: PLC0415 - most functions make no links
+
         base = (written or "").strip()
         return self._usable(BASE, base, is_usable=safe_url(base) == base).rstrip("/")
 
