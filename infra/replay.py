@@ -13,6 +13,7 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from secrets import token_hex
 from typing import Any
 
 import boto3
@@ -26,6 +27,8 @@ from infra.functions import Trigger, functions_of, patterns_of
 # AWS's page says that an event may take so long to reach the archive.
 SETTLED_AFTER = 600
 POLL = 10.0
+# Bytes of a replay's name that tell it apart from others of the same second.
+TELLS_APART = 4
 UNDER_WAY = ("STARTING", "RUNNING")
 
 
@@ -93,7 +96,7 @@ class Replay:
         archive = self._describe(span)
         bus, names = archive["EventSourceArn"], {each.handler: each for each in functions_of(app)}
         rules = bus.replace(":event-bus/", ":rule/").removesuffix("/default")
-        name = f"{self._archive}-{now}"
+        name = f"{self._archive}-{now}-{token_hex(TELLS_APART)}"
         self._client.start_replay(
             ReplayName=name,
             Description=f"python -m infra.replay, {span}",

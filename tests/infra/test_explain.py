@@ -118,12 +118,12 @@ STORIES = {
 
 @pytest.mark.parametrize("story", STORIES)
 def test_events_that_belong_together_are_one_problem(terminal: Terminal, story: str) -> None:
-    events, told = STORIES[story]
+    events, expected = STORIES[story]
 
     lines = terminal.explained(events)
 
     assert len({line["fingerprint"] for line in lines}) == 1
-    assert [f"{line['signal']}, {line['outcome']}" for line in lines] == told
+    assert [f"{line['signal']}, {line['outcome']}" for line in lines] == expected
 
 
 def test_what_time_makes_of_an_alert_between_two_events_is_known(terminal: Terminal) -> None:

@@ -43,7 +43,9 @@ def now(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(replay, "time", SimpleNamespace(time=lambda: NOW, sleep=lambda _seconds: None))
 
 
-def test_it_addresses_the_hubs_rules_and_no_others(events: Any) -> None:
+def test_it_addresses_the_hubs_rules_and_no_others(events: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(replay, "token_hex", lambda _size: "00c0ffee")
+    name = f"monitoring-prod-{NOW}-00c0ffee"
     with Stubber(events) as aws:
         aws.add_response("describe_archive", ARCHIVE, {"ArchiveName": "monitoring-prod"})
         names = [rule for each in HANDLERS for rule in rules_of("prod", each)]
@@ -52,7 +54,7 @@ def test_it_addresses_the_hubs_rules_and_no_others(events: Any) -> None:
             "start_replay",
             {"State": "STARTING"},
             {
-                "ReplayName": f"monitoring-prod-{NOW}",
+                "ReplayName": name,
                 "Description": ANY,
                 "EventSourceArn": ARCHIVE["ArchiveArn"],
                 "EventStartTime": datetime.fromtimestamp(NOW - 7_200, UTC),
@@ -61,7 +63,7 @@ def test_it_addresses_the_hubs_rules_and_no_others(events: Any) -> None:
             },
         )
 
-        assert Replay(events, "prod").start(Span(NOW - 7_200, NOW - 3_600), HANDLERS, NOW) == f"monitoring-prod-{NOW}"
+        assert Replay(events, "prod").start(Span(NOW - 7_200, NOW - 3_600), HANDLERS, NOW) == name
 
 
 def test_a_stage_without_an_archive_is_reported(events: Any) -> None:

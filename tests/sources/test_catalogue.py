@@ -65,7 +65,7 @@ def test_every_declared_kind_has_its_problem_here() -> None:
 
 
 @pytest.mark.parametrize(("name", "end", "severity", "resource", "title"), PROBLEMS, ids=lambda each: str(each)[:40])
-def test_a_problem_is_told_in_the_words_of_its_declaration(
+def test_a_problem_is_described_in_the_words_of_its_declaration(
     name: str, end: str, severity: str, resource: str, title: str
 ) -> None:
     event = read(name)

@@ -50,7 +50,7 @@ def test_a_task_of_its_own_is_known_by_its_family() -> None:
     assert alone.fingerprint != read(EXITED).fingerprint
 
 
-def test_a_state_is_told_by_its_version() -> None:
+def test_an_event_of_a_state_is_known_by_its_version() -> None:
     assert read(altered(EXITED, "version", to=6)).id != read(EXITED).id
     assert read(load(EXITED) | {"time": "2026-03-02T10:20:00Z"}).id == read(EXITED).id
 

@@ -83,7 +83,7 @@ def test_outcomes_add_up_whatever_became_of_the_day_and_reminders_are_no_events(
     for at in (YESTERDAY + 1, YESTERDAY + 2):
         world.ingest(alarm(at=at))
     world.store.conflicts = 3
-    world.ingest(alarm(at=YESTERDAY + 3))
+    world.ingest(alarm("stored alone", at=YESTERDAY + 3))
     world.ingest(alarm("another", at=YESTERDAY + 4))
     world.clock.time = YESTERDAY + 8 * HOUR
     world.evaluator()
