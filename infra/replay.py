@@ -27,8 +27,8 @@ from infra.functions import Trigger, functions_of, patterns_of
 # AWS's page says that an event may take so long to reach the archive.
 SETTLED_AFTER = 600
 POLL = 10.0
-# Bytes of a replay's name that tell it apart from others of the same second.
-TELLS_APART = 4
+# At the end of a name, which two replays of one second would share without them.
+SUFFIX_BYTES = 4
 UNDER_WAY = ("STARTING", "RUNNING")
 
 
@@ -96,7 +96,7 @@ class Replay:
         archive = self._describe(span)
         bus, names = archive["EventSourceArn"], {each.handler: each for each in functions_of(app)}
         rules = bus.replace(":event-bus/", ":rule/").removesuffix("/default")
-        name = f"{self._archive}-{now}-{token_hex(TELLS_APART)}"
+        name = f"{self._archive}-{now}-{token_hex(SUFFIX_BYTES)}"
         self._client.start_replay(
             ReplayName=name,
             Description=f"python -m infra.replay, {span}",

@@ -96,7 +96,8 @@ def assert_slack_has_it_all(stack: Stack) -> None:
     ):
         assert announced in texts
     assert texts.count("Flapping:") == 1
-    assert texts.count("EC2: operational issue (eu-west-1)") == 1
+    # Once as it began and once as AWS had more to say, though each account got its copies of both.
+    assert texts.count("HIGH · EC2: operational issue (eu-west-1)</h3>") == 2
 
 
 def assert_the_hub_knows_how_it_is(stack: Stack) -> None:
@@ -114,7 +115,7 @@ def assert_the_printed_curl_lists_the_events(stack: Stack) -> None:
     name, _, value = header.partition(": ")
     assert len(fetch(url, **{name: value})["items"]) == 5
     events = fetch(url.replace("limit=5", "limit=100"), **{name: value})["items"]
-    assert {event["kind"] for event in events} == KINDS
+    assert {event["kind"] for event in events} >= KINDS  # and those of the tour that have come so far
     assert [event["outcome"]["reason"] for event in events if event["resource"] == "warehouse-cpu"] == ["silenced"] * 2
     assert {event["kind"] for event in events if event["outcome"]["status"] == "delivered"} == KINDS
     assert len({event["account"] for event in events if event["account"] != "*"}) >= 3
