@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import logging
 import math
 import os
 import random
@@ -79,6 +80,8 @@ def ending_on_signals() -> Iterator[None]:
     def interrupt(*_: Any) -> None:
         # Whatever was half made just then would complain, as it is thrown away, of what it has not got yet.
         sys.unraisablehook = _hear_nothing
+        # And whoever is still sending would, of a log that is closed.
+        logging.raiseExceptions = False
         raise KeyboardInterrupt
 
     hook, before = sys.unraisablehook, {each: signal.signal(each, interrupt) for each in ENDINGS}

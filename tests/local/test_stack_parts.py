@@ -2,6 +2,7 @@
 
 import errno
 import io
+import logging
 import os
 import random
 import signal
@@ -411,6 +412,7 @@ class HalfMade:
 def test_ctrl_c_interrupts_whatever_is_being_made_and_nothing_complains(monkeypatch: pytest.MonkeyPatch) -> None:
     complaints: list[object] = []
     monkeypatch.setattr(sys, "unraisablehook", hear := complaints.append)
+    monkeypatch.setattr(logging, "raiseExceptions", True)
     interrupted = False
 
     with stack.ending_on_signals():
@@ -422,3 +424,4 @@ def test_ctrl_c_interrupts_whatever_is_being_made_and_nothing_complains(monkeypa
     assert interrupted
     assert complaints == []
     assert sys.unraisablehook is hear
+    assert not logging.raiseExceptions
