@@ -59,7 +59,7 @@ def test_a_stage_is_deployed_from_nothing_then_again_and_after_a_change(
 
         change(project)
         deploy.deploy_application(Order(STAGE, {}, project=project))
-        assert not any(destinations(aws).holds_rule(name) for name in rules(aws)), "Chalice erases them"
+        assert not all(destinations(aws).holds_rule(name) for name in rules(aws)), "Chalice erases its own"
         deploy.run(Order(STAGE, {}, restore_only=True, project=project))
         assert_the_change_is_there(aws)
         assert_failure_destinations_hold(aws)
