@@ -25,12 +25,12 @@ class Planted:
 
 
 def _text(alphabet: str, fewest: int, most: int) -> st.SearchStrategy[str]:
-    return st.text(alphabet, min_size=fewest, max_size=most)
+    """Draw signs one by one: as a text, they might be a word or a number of this project's, which stands elsewhere."""
+    return st.lists(st.sampled_from(alphabet), min_size=fewest, max_size=most).map("".join)
 
 
 def _digits(fewest: int, most: int) -> st.SearchStrategy[str]:
-    """Draw digits one by one: as a text, they might be a number of this project's, such as an account that is told."""
-    return st.lists(st.sampled_from(string.digits), min_size=fewest, max_size=most).map("".join)
+    return _text(string.digits, fewest, most)
 
 
 def _of_form(secrets: st.SearchStrategy[str]) -> st.SearchStrategy[Planted]:

@@ -49,9 +49,11 @@ _REFERENCE = (
 )
 # https://developer.hashicorp.com/vault/docs/auth/approle: there, it is a secret; in AWS, a secret's name.
 _SECRET_ID, _UUID = r"(?i)secret[ _.-]?id$", r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
+# Made of few words and short numbers; a token that only begins so, such as one whose first signs are x and 7, is none.
 _ALGORITHM = (
-    r"(?i)(?:hmac|rsa|ecdsa|dsa|ed|aws4|hs|rs|es|ps|sha|md|aes|x|oauth|v|scram|bcrypt|argon|pbkdf|tls|utf)[-_]?"
-    r"(?:with|sha|hmac|id|\d)[\w-]*"
+    r"(?i)(?:hmac|rsa|ecdsa|dsa|ed|aes|aws4|hs|rs|es|ps|sha|md|x|oauth|v|scram|bcrypt|argon|pbkdf|tls|utf)"
+    r"(?:[-_]?(?:with|and|sha|hmac|rsa|ecdsa|dsa|aes|gcm|cbc|ctr|kw|id|md|mgf|plus|nistp|oaep|pss|alpha|beta|a|le|be"
+    r"|\d{1,5}(?!\d)))++"
 )
 # Nobody chooses a word as a token: what is made at random has digits, or goes on for long.
 _LONGEST_WORD, _SHORTEST_CODE, _LONGEST_COUNT = 19, 3, 6

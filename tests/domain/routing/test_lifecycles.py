@@ -214,9 +214,9 @@ class Stretch(NamedTuple):
     intermittent: bool
 
     def events(self, lifecycle: Lifecycle) -> Iterable[Event]:
-        """Return them as events of a problem that lasts so."""
-        for number, signal in enumerate(self.signals):
-            at = NOON + self.start + number * self.period
+        """Return those within the year as events of a problem that lasts so."""
+        times = range(NOON + self.start, NOON + YEAR, self.period)
+        for number, (at, signal) in enumerate(zip(times, self.signals, strict=False)):
             yield an_event(
                 at,
                 id=f"{at:010d}-{digest(repr(self), str(number))}",
