@@ -88,12 +88,15 @@ class SlackChannel:
         return self._post(subject, SlackThread(), notifications, self._composer.digest(notifications))
 
     def settle_digest(self, subject: str, notifications: Sequence[Notification]) -> Result:
-        """Find out what became of a digest, and which of the notifications it accounts for; the others stay pending."""
-        thread = self._thread(subject)
-        covered = thread.attempt.covered if thread.attempt else frozenset()
+        """Find out what became of a digest, and which of the notifications it accounts for; the others stay pending.
+
+        One that is not there accounts for none.
+        """
+        attempt = self._thread(subject).attempt
         settled = self._settled(subject)
         if not isinstance(settled, SlackThread):
             return settled
+        covered = attempt.covered if attempt and settled.ts else frozenset()
         return Delivered(settled.ts, frozenset(each.id for each in notifications if each.id[:BEGINNING] not in covered))
 
     def _thread(self, subject: str) -> SlackThread:

@@ -11,8 +11,8 @@ from chalicelib.domain.notifications.notification import Notification
 
 # Of so many notifications it is remembered that they stand in the thread.
 REMEMBERED = 20
-# So many characters tell an id from others that are pending at the same time.
-BEGINNING = 8
+# So many characters, 64 bits, tell an id from thousands of others that are pending at the same time.
+BEGINNING = 16
 # An older message is far up in the channel: what happens then begins a new one.
 LONGEST = 14 * 86_400
 

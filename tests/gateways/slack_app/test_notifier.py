@@ -216,9 +216,11 @@ def test_a_digest_that_did_not_arrive_is_posted(hub: Hub) -> None:
     hub.wire.unsent = 1
     hub.notify(*pending)
     hub.clock.sleep(SEARCH_AFTER)
-    hub.deliver(*pending)
-    hub.deliver(*pending)
+    result = hub.notify(*pending)
 
+    assert isinstance(result, Delivered)
+    assert result.left == {each.id for each in pending}
+    hub.deliver(*pending)
     assert hub.titles == ["🔴 8 alerts at once"]
 
 
