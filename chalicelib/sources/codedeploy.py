@@ -12,7 +12,7 @@ from chalicelib.domain.events.envelope import Envelope
 from chalicelib.domain.events.event import Severity, Signal, Summary
 from chalicelib.domain.events.lifecycle import Lifecycle
 from chalicelib.domain.timestamps import iso
-from chalicelib.sources.schema import Declaration, Detail, Name, Text, console
+from chalicelib.sources.schema import Declaration, Detail, Name, Text, console_page
 
 _GOES_ON = (Severity.LOW, Signal.NOTICE)
 STATES = {
@@ -62,8 +62,8 @@ class DeploymentChange(Detail, frozen=True, kw_only=True):
 
 def _link(region: str, deployment: str) -> str:
     """Return the page of a deployment, which is in the console of the developer tools."""
-    home, _, _ = console(region, "codesuite/codedeploy/deployments", "").partition("/home?")
-    return f"{home}/{quote(deployment, safe='')}?region={quote(region, safe='')}" if home and deployment else ""
+    path = f"codesuite/codedeploy/deployments/{quote(deployment, safe='')}"
+    return console_page(region, path) if deployment else ""
 
 
 SOURCE = Declaration(

@@ -12,7 +12,7 @@ from chalicelib.domain.events.envelope import Envelope
 from chalicelib.domain.events.event import Severity, Signal, Summary
 from chalicelib.domain.events.lifecycle import Lifecycle
 from chalicelib.domain.timestamps import iso
-from chalicelib.sources.schema import Declaration, Detail, Name, Text, console
+from chalicelib.sources.schema import Declaration, Detail, Name, Text, console_page
 
 _GOES_ON = (Severity.LOW, Signal.NOTICE)
 # One that is cancelled, stopped or superseded was so on purpose, and says nothing of the failure before it.
@@ -55,8 +55,7 @@ class PipelineExecutionChange(Detail, frozen=True, kw_only=True):
 
 def _link(region: str, pipeline: str) -> str:
     """Return the page of a pipeline, which is in the console of the developer tools."""
-    home, _, _ = console(region, "codesuite/codepipeline/pipelines", "").partition("/home?")
-    return f"{home}/{quote(pipeline, safe='')}/view?region={quote(region, safe='')}" if home else ""
+    return console_page(region, f"codesuite/codepipeline/pipelines/{quote(pipeline, safe='')}/view")
 
 
 SOURCE = Declaration(

@@ -12,7 +12,7 @@ from chalicelib.domain.events.envelope import Envelope
 from chalicelib.domain.events.event import Severity, Signal, Summary
 from chalicelib.domain.events.lifecycle import Lifecycle
 from chalicelib.domain.timestamps import iso, parse_time
-from chalicelib.sources.schema import Declaration, Detail, Name, Text, console
+from chalicelib.sources.schema import Declaration, Detail, Name, Text, console_page
 
 STATES = {
     "SERVICE_DEPLOYMENT_IN_PROGRESS": (Severity.LOW, Signal.NOTICE),
@@ -58,9 +58,8 @@ class DeploymentState(Detail, frozen=True, kw_only=True):
 def _link(region: str, service: str) -> str:
     """Return the page of a service's deployments; ARNs of old have no cluster, and lead to none."""
     cluster, _, name = service.partition("/")
-    home, _, _ = console(region, "ecs/v2/clusters", "").partition("/home?")
-    path = f"{quote(cluster, safe='')}/services/{quote(name, safe='')}/deployments"
-    return f"{home}/{path}?region={quote(region, safe='')}" if home and name else ""
+    path = f"ecs/v2/clusters/{quote(cluster, safe='')}/services/{quote(name, safe='')}/deployments"
+    return console_page(region, path) if name else ""
 
 
 SOURCE = Declaration(

@@ -144,8 +144,13 @@ def _fields(part: type[Part]) -> Iterable[FieldInfo]:
 
 def console(region: str, service: str, fragment: str) -> str:
     """Return a link to a place in a service's console; `fragment` is written as that console expects it."""
+    return f"{page}#{fragment}" if (page := console_page(region, f"{service}/home")) else ""
+
+
+def console_page(region: str, path: str) -> str:
+    """Return a link to a page of the console that has an address of its own; nothing without a region."""
     if not region:
         return ""
     host = next((host for prefix, host in CONSOLES.items() if region.startswith(prefix)), CONSOLE)
     quoted = quote(region, safe="")
-    return f"https://{quoted}.{host}/{service}/home?region={quoted}#{fragment}"
+    return f"https://{quoted}.{host}/{path}?region={quoted}"

@@ -238,6 +238,7 @@ def test_a_channel_or_a_workspace_that_is_none_of_the_hubs_is_refused(slack: Sla
         interaction({"type": "message_action"}),
         interaction(button("acknowledge", {}) | {"actions": []}),
         interaction(button("acknowledge", {"episode": "x"})),
+        interaction(button("acknowledge", {"fingerprint": "0" * 32, "episode": float("inf")})),
     ],
 )
 def test_what_the_hub_has_not_offered_changes_nothing(slack: Slack, body: bytes) -> None:

@@ -7,11 +7,10 @@ from msgspec import Struct
 
 from chalicelib.domain.alerts.alert import Alert, Announcement, Status
 from chalicelib.domain.alerts.timeline import TransitionKind
+from chalicelib.domain.routing.reminders import NEVER
 
 if TYPE_CHECKING:
     from chalicelib.domain.routing.routes import MatchedRoutes
-
-NEVER = 1 << 62
 
 
 class EscalationStep(Struct, frozen=True):

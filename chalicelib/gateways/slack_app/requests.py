@@ -20,7 +20,7 @@ def request_in(body: bytes) -> ChatRequest | None:
     try:
         form = {name: values[0] for name, values in parse_qs(body.decode()).items()}
         return _interaction(json.loads(form["payload"])) if "payload" in form else _command(form)
-    except (ValueError, KeyError, TypeError, AttributeError, IndexError, RecursionError):
+    except (ValueError, KeyError, TypeError, AttributeError, IndexError, OverflowError, RecursionError):
         return None
 
 
