@@ -1,6 +1,9 @@
 """What an open alert shows is kept, and what is over expires."""
 
+import pytest
+
 from chalicelib.domain.timestamps import DAY
+from chalicelib.services.alerting import open_alerts, retention
 from chalicelib.services.alerting.retention import MARGIN
 from tests.fakes import NOW
 from tests.services.world import World, finding
@@ -29,3 +32,18 @@ def test_nothing_is_extended_before_it_must_be_nor_for_what_is_over() -> None:
     world.ingest(finding(archived=True, at=world.clock.now()))
     world.clock.sleep(keep_for - DAY)
     assert world.retention() == 0
+
+
+def test_more_open_alerts_than_a_run_reads_are_an_error_in_the_log(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    world = World()
+    world.ingest(finding())
+    world.ingest(finding(2))
+    world.clock.sleep(world.settings.keep_for)
+    world.retention()
+    assert "More open alerts than are read" not in caplog.text
+    monkeypatch.setattr(open_alerts, "LARGEST_LIMIT", 1)
+    monkeypatch.setattr(retention, "MOST_PAGES", 1)
+    world.retention()
+    assert "More open alerts than are read" in caplog.text
