@@ -3,6 +3,7 @@
 VENV := .venv
 PY := $(VENV)/bin/python
 STAMP := $(VENV)/.installed
+RULES_VENV := .venv-rules
 
 # A stage is named on the command line, and never taken from the environment by accident.
 ifneq ($(origin STAGE),command line)
@@ -12,7 +13,7 @@ endif
 # Each process would compile everything again, and tests start many.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: run test check audit lock openapi check-properties check-store check-ui check-e2e check-config generate screenshots package check-package deploy bench-classify bench-cold-start bench-grouping bench-scan bench-storm bench-ui bench-walk clean help
+.PHONY: run test check audit lock openapi check-properties check-rules check-store check-ui check-e2e check-config generate screenshots package check-package deploy bench-classify bench-cold-start bench-grouping bench-scan bench-storm bench-ui bench-walk clean help
 
 help: ## Say what there is
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## /{printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -49,6 +50,9 @@ check-properties: $(STAMP) ## Try each property on more examples; ARGS=--hypothe
 
 check-store: $(STAMP) ## Keep the stores to their contract on AWS's own DynamoDB Local; takes Java and npm
 	$(PY) -m pytest -m dynamodb_local -rs tests/gateways $(ARGS)
+
+check-rules: $(STAMP) $(RULES_VENV)/.installed ## Match samples against the generated rules by LocalStack's engine, beside ours
+	$(PY) -m infra.check_rules $(RULES_VENV)/bin/python
 
 check-config: $(STAMP) ## Check routes.toml and scan.toml; EVENT=event.json tells who would hear of an event
 	@$(PY) -m infra.check_config $(FILE) $(if $(STAGE),--stage $(STAGE)) $(if $(EVENT),--event $(EVENT)) $(if $(AT),--at $(AT))
@@ -102,10 +106,15 @@ bench-walk: $(STAMP) ## Count how often an event is handed from one file to anot
 	$(PY) -m bench.walk $(ARGS)
 
 clean: ## Remove what was built and installed
-	rm -rf $(VENV) dist .cache .coverage .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(RULES_VENV) dist .cache .coverage .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
 $(STAMP): requirements.txt requirements-dev.txt bin/python
 	@python="$$(sh bin/python)" && "$$python" -m venv $(VENV)
 	@echo "Installing into $(VENV) (about a minute, once) …"
 	@$(PY) -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@touch $@
+
+$(RULES_VENV)/.installed: requirements-rules.txt bin/python
+	@python="$$(sh bin/python)" && "$$python" -m venv $(RULES_VENV)
+	@$(RULES_VENV)/bin/python -m pip install --quiet --disable-pip-version-check -r requirements-rules.txt
 	@touch $@
