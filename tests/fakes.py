@@ -112,13 +112,18 @@ class FakeCallBudgets:
 
     def __init__(self) -> None:
         self.taken: dict[tuple[str, int], int] = defaultdict(int)
+        self.paused: dict[str, int] = {}
 
-    def take(self, name: str, minute: int, most: int) -> bool:
-        """Count one call, unless there were `most` already."""
-        if self.taken[name, minute] >= most:
+    def take(self, name: str, now: int, most: int) -> bool:
+        """Count one call, unless there were `most` already, or a pause is not over."""
+        if self.taken[name, now // 60] >= most or now < self.paused.get(name, 0):
             return False
-        self.taken[name, minute] += 1
+        self.taken[name, now // 60] += 1
         return True
+
+    def pause(self, name: str, now: int, until: int) -> None:
+        """Refuse all calls until then."""
+        self.paused[name] = min(until, now + 600)
 
 
 class FakeReceiverStore:

@@ -1,6 +1,6 @@
 """What a hub reaches the world with: DynamoDB, SSM, SQS, EventBridge, Lambda, and its receivers."""
 
-from functools import cached_property
+from functools import cached_property, partial
 from threading import RLock
 from typing import TYPE_CHECKING, Any
 
@@ -224,8 +224,10 @@ class HubGateways:
     def chat(self) -> "Chat":
         """What speaks to people in Slack."""
         from chalicelib.gateways.slack_app.chat import SlackChat
+        from chalicelib.gateways.slack_app.rates import MethodRates
 
-        return SlackChat(self.secrets.get_secret, self.settings.stage, self.settings.slack_url, self._http)
+        settings, rates = self.settings, partial(MethodRates, self.budgets, self.clock)
+        return SlackChat(self.secrets.get_secret, settings.stage, settings.slack_url, self._http, rates)
 
     @cached_property
     def wake_sender(self) -> "Callable[[], None]":

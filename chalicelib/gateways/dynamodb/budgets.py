@@ -2,11 +2,14 @@
 
 from msgspec import Struct
 
-from chalicelib.gateways.dynamodb.expressions import DynamoExpression
+from chalicelib.gateways.dynamodb.expressions import DynamoExpression, Key
 from chalicelib.gateways.dynamodb.table import DynamoTable
 
-# Whoever asks for a minute that is over asks too late.
+MINUTE = 60
+# Whoever calls in a minute that is over comes too late.
 KEPT = 3_600
+# Each minute of a pause is a write; whoever asks for a longer one is asked again then.
+LONGEST_PAUSE = 600
 
 
 class DynamoCallBudgets(Struct, frozen=True):
@@ -14,11 +17,27 @@ class DynamoCallBudgets(Struct, frozen=True):
 
     table: DynamoTable
 
-    def take(self, name: str, minute: int, most: int) -> bool:
-        """Count one call in this minute; False where there were `most` already."""
-        expression = DynamoExpression()
-        count = expression.path("count")
-        expression.condition = f"attribute_not_exists({count}) OR {count} < {expression.value(most)}"
+    def take(self, name: str, now: int, most: int) -> bool:
+        """Count one call in the minute of `now`; False where there were `most` already, or a pause is not over."""
+        expression, minute = DynamoExpression(), now // MINUTE
+        count, paused = expression.path("count"), expression.path("paused_until")
+        expression.condition = (
+            f"(attribute_not_exists({count}) OR {count} < {expression.value(most)})"
+            f" AND (attribute_not_exists({paused}) OR {paused} <= {expression.value(now)})"
+        )
         expression.sets.append(f"{count} = if_not_exists({count}, {expression.value(0)}) + {expression.value(1)}")
-        expression.update({"expired_at": (minute + 1) * 60 + KEPT})
-        return self.table.update({"pk": f"BUDGET#{name}", "sk": str(minute)}, expression)
+        return self.table.update(_key(name, minute), expression.update(_expiry(minute)))
+
+    def pause(self, name: str, now: int, until: int) -> None:
+        """Refuse all calls from `now` on, until then."""
+        until = min(until, now + LONGEST_PAUSE)
+        for minute in range(now // MINUTE, (until - 1) // MINUTE + 1):
+            self.table.update(_key(name, minute), DynamoExpression().update({"paused_until": until} | _expiry(minute)))
+
+
+def _key(name: str, minute: int) -> Key:
+    return {"pk": f"BUDGET#{name}", "sk": str(minute)}
+
+
+def _expiry(minute: int) -> dict[str, int]:
+    return {"expired_at": (minute + 1) * MINUTE + KEPT}

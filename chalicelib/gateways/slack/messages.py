@@ -39,12 +39,16 @@ DETAILS = "Details"
 
 
 class ComposerContext(NamedTuple):
-    """What a message knows beyond what it is about: where else that is, the way into AWS's console, annotations."""
+    """What a message knows beyond what it is about: where else that is, the way into AWS's console, annotations.
+
+    Where something else offers what can be done, its links do not act: they lead to pages alone.
+    """
 
     affected: AffectedScopes | None = None
     console: Console = DIRECT
     annotations: Annotations = NOT_ANNOTATED
     names_deploys: Collection[Reason] = BEGINNINGS
+    links_act: bool = True
 
 
 NO_CONTEXT = ComposerContext()
@@ -63,7 +67,7 @@ class SlackComposer:
     ) -> None:
         self._labels = AccountLabels(names)
         self._clock, self._given, self._links = clock, templates, links
-        self._affected, self._console, self._annotations, self._names_deploys = composer_context
+        self._affected, self._console, self._annotations, self._names_deploys, self._links_act = composer_context
 
     def compose(self, message: Message) -> SlackMessage:
         """Return what is to be posted: a digest where there is more than one notification."""
@@ -190,7 +194,7 @@ class SlackComposer:
         if self._links is None:
             return []
         try:
-            claims = claims_of(notification, self._clock.now())
+            claims = claims_of(notification, self._clock.now()) if self._links_act else ()
             offered = [_offer(*each) for each in zip(claims, self._links.addresses(claims), strict=False)]
             page = self._links.page(notification.fingerprint)
             return [*offered, Button(DETAILS, page)] if page else offered

@@ -26,10 +26,7 @@ log = logging.getLogger(__name__)
 
 # What was posted shows in the channel's history within seconds; after so many it is looked for.
 SEARCH_AFTER = 30
-# Slack's Tier 3, for the whole app: about 50 calls a minute. Some are kept for what is grave.
-UPDATE, MOST_UPDATES, KEPT_FOR_GRAVE = "chat.update", 50, 15
-POST = "chat.postMessage"
-MINUTE = 60
+UPDATE, POST = "chat.update", "chat.postMessage"
 
 type Result = Delivered | Retry | Rejected
 
@@ -55,7 +52,7 @@ class SlackChannel:
 
     def bring_up_to_date(self, subject: str, notifications: Sequence[Notification], record: "Record | None") -> Result:
         """Let the message of a problem say how it stands, and its thread what has become of it."""
-        thread = self._settled(subject)
+        thread = self._settled(subject, is_grave=_are_grave(notifications))
         if not isinstance(thread, SlackThread):
             return thread
         alert = self._context.alert(subject)
@@ -72,7 +69,7 @@ class SlackChannel:
 
     def post_single(self, subject: str, notification: Notification, record: "Record | None") -> Result:
         """Post a message that is about no problem, once."""
-        thread = self._settled(subject)
+        thread = self._settled(subject, is_grave=_are_grave([notification]))
         if not isinstance(thread, SlackThread):
             return thread
         if thread.ts:
@@ -93,7 +90,7 @@ class SlackChannel:
         One that is not there accounts for none.
         """
         attempt = self._thread(subject).attempt
-        settled = self._settled(subject)
+        settled = self._settled(subject, is_grave=_are_grave(notifications))
         if not isinstance(settled, SlackThread):
             return settled
         covered = attempt.covered if attempt and settled.ts else frozenset()
@@ -106,7 +103,7 @@ class SlackChannel:
         self._references.save(self._receiver, subject, thread.written())
         return thread
 
-    def _settled(self, subject: str) -> SlackThread | Retry | Rejected:
+    def _settled(self, subject: str, *, is_grave: bool) -> SlackThread | Retry | Rejected:
         """Return the thread once it is known what became of a post that was begun: it is there, or it is not."""
         thread = self._thread(subject)
         attempt = thread.attempt
@@ -115,7 +112,7 @@ class SlackChannel:
         wait = attempt.at + SEARCH_AFTER - self._clock.now()
         if wait > 0:
             return Retry(wait, "a post has an unknown outcome")
-        found = find_posted(self._api, self._channel, thread.ts, attempt)
+        found = find_posted(self._api, self._channel, thread.ts, attempt, is_grave=is_grave)
         if isinstance(found, Lost):  # its thread is gone, and with it what was replied
             return self._save(subject, SlackThread())
         return self._save_found(subject, thread, attempt, found) if isinstance(found, str) else self._failed(found)
@@ -133,16 +130,12 @@ class SlackChannel:
     def _update(
         self, thread: SlackThread, body: "SlackMessage", notifications: Sequence[Notification], alert: "Alert | None"
     ) -> "CallResult":
-        now = self._clock.now()
-        severity = alert.severity if alert else notifications[-1].severity
-        most = MOST_UPDATES if severity >= Severity.HIGH else MOST_UPDATES - KEPT_FOR_GRAVE
-        if not self._context.budgets.take(f"slack-app/{UPDATE}", now // MINUTE, most):
-            return Retry(MINUTE - now % MINUTE, f"rate limited: {UPDATE}")
+        is_grave = alert.severity >= Severity.HIGH if alert else _are_grave(notifications)
         where = {"channel": thread.channel, "ts": thread.ts}
-        result = self._api.write(UPDATE, {**where, **body})
+        result = self._api.write(UPDATE, {**where, **body}, is_grave=is_grave)
         if isinstance(result, Unacceptable):
             plain = self._composer.plain(notifications[-1])
-            result = self._api.write(UPDATE, {**where, **plain, "blocks": [], "attachments": []})
+            result = self._api.write(UPDATE, {**where, **plain, "blocks": [], "attachments": []}, is_grave=is_grave)
         return result
 
     def _reply(self, subject: str, thread: SlackThread, fresh: Sequence[Notification], alert: "Alert | None") -> Result:
@@ -192,3 +185,7 @@ class SlackChannel:
 
 def _marked(notifications: Sequence[Notification]) -> dict[str, Any]:
     return {"metadata": metadata_of(notifications[-1].id)}
+
+
+def _are_grave(notifications: Sequence[Notification]) -> bool:
+    return any(each.severity >= Severity.HIGH for each in notifications)

@@ -9,6 +9,7 @@ from chalicelib.domain.alerts.alert import Alert
 from chalicelib.domain.notifications.chat_requests import ChatAction, ChatPerson, ChatRequest
 from chalicelib.domain.text import clean, plural
 from chalicelib.gateways.slack.mrkdwn import Mrkdwn, bold, line
+from chalicelib.gateways.slack_app.rates import MethodRates
 from chalicelib.gateways.slack_app.requests import CUSTOM, DURATION, REASON
 from chalicelib.gateways.slack_app.web_api import Called, SlackWebApi
 
@@ -29,10 +30,20 @@ DURATIONS = (
 
 
 class SlackChat:
-    """Speaks to people by the app's token; `secret` returns a parameter's value, None where there is none."""
+    """Speaks to people by the app's token; `secret` returns a parameter's value, None where there is none.
 
-    def __init__(self, secret: Callable[[str], str | None], stage: str, url: str, http: "HttpClient") -> None:
-        self._secret, self._stage, self._url, self._http = secret, stage, url, http
+    `rates` returns how often methods may be called with a token.
+    """
+
+    def __init__(
+        self,
+        secret: Callable[[str], str | None],
+        stage: str,
+        url: str,
+        http: "HttpClient",
+        rates: Callable[[str], MethodRates],
+    ) -> None:
+        self._secret, self._stage, self._url, self._http, self._rates = secret, stage, url, http, rates
 
     def person(self, request: ChatRequest) -> ChatPerson | None:
         """Return who asks; None where Slack does not say."""
@@ -80,7 +91,7 @@ class SlackChat:
 
     def _api(self) -> SlackWebApi:
         token = self._secret(f"/monitoring/{self._stage}/{TOKEN}") or ""
-        return SlackWebApi(self._url, self._http, "the chat", token.strip())
+        return SlackWebApi(self._url, self._http, "the chat", self._rates(token.strip()))
 
 
 def _form(request: ChatRequest, alert: Alert, covered: str) -> dict[str, Any]:

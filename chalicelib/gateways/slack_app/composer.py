@@ -121,9 +121,9 @@ def _with_state(blocks: list[Block], alert: Alert, notification: Notification) -
     """Return the blocks with who has it, below where it is, and with what can be done, above the small print."""
     state = [context(each) for each in _state(alert)]
     *body, origin = blocks
-    console = [each for block in body if block["type"] == "actions" for each in block["elements"]]
+    links = [each for block in body if block["type"] == "actions" for each in block["elements"]]
     said = [block for block in body if block["type"] != "actions"]
-    elements = [*console, *_offers(alert, notification)][:BUTTONS]
+    elements = [*_offers(alert, notification), *links][:BUTTONS]
     row = [{"type": "actions", "elements": elements}] if elements else []
     return [*said[:1], *state, *said[1:], *row, origin]
 

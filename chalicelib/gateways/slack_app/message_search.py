@@ -14,7 +14,9 @@ if TYPE_CHECKING:
 MARGIN, PAGE, MOST_PAGES = 120, 200, 5
 
 
-def find_posted(api: "SlackWebApi", channel: str, thread_ts: str, attempt: "PostAttempt") -> "CallResult | str":
+def find_posted(
+    api: "SlackWebApi", channel: str, thread_ts: str, attempt: "PostAttempt", *, is_grave: bool
+) -> "CallResult | str":
     """Return the time stamp of what was posted, nothing where it was not, or why that cannot be told."""
     where = {"channel": channel, "include_all_metadata": "true", "inclusive": "true", "limit": str(PAGE)}
     where["oldest"] = str(attempt.at - MARGIN)
@@ -22,7 +24,7 @@ def find_posted(api: "SlackWebApi", channel: str, thread_ts: str, attempt: "Post
         where["ts"] = thread_ts
     method = "conversations.replies" if attempt.is_reply else "conversations.history"
     for _ in range(MOST_PAGES):
-        result = api.read(method, where)
+        result = api.read(method, where, is_grave=is_grave)
         if not isinstance(result, Called):
             return result
         if found := _found(result.document, attempt.id):

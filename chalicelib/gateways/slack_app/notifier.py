@@ -15,6 +15,7 @@ from chalicelib.gateways.receiver_secrets import ReceiverSecrets
 from chalicelib.gateways.slack.messages import ComposerContext, SlackComposer
 from chalicelib.gateways.slack_app.channel import SlackChannel
 from chalicelib.gateways.slack_app.composer import LivingComposer
+from chalicelib.gateways.slack_app.rates import MethodRates
 from chalicelib.gateways.slack_app.web_api import SlackWebApi
 from chalicelib.services.notifying.ports import Delivered, Handling, Message, Rejected, Retry
 
@@ -39,8 +40,8 @@ class SlackAppNotifier:
     """Posts and updates messages in channels."""
 
     def __init__(self, context: "NotifierContext") -> None:
-        surroundings = ComposerContext(context.affected, context.console, context.annotations, WHILE_FIRING)
-        composer = SlackComposer(context.names, context.clock, composer_context=surroundings)
+        known = ComposerContext(context.affected, context.console, context.annotations, WHILE_FIRING, links_act=False)
+        composer = SlackComposer(context.names, context.clock, links=context.links, composer_context=known)
         self._context, self._composer = context, LivingComposer(composer)
         self._secrets = ReceiverSecrets(context.secret, context.stage)
 
@@ -54,7 +55,8 @@ class SlackAppNotifier:
         token = self._secrets.read(message.receiver, secret_of(message.receiver, receiver))
         if isinstance(token, Retry):
             return token
-        api = SlackWebApi(self._context.slack_url, self._context.http, message.receiver, token.strip())
+        rates = MethodRates(self._context.budgets, self._context.clock, token.strip())
+        api = SlackWebApi(self._context.slack_url, self._context.http, message.receiver, rates)
         channel = SlackChannel(message.receiver, receiver.channel, api, self._context, self._composer)
         problems = _problems(message.notifications)
         if len(problems) > 1:

@@ -8,11 +8,12 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import parse_qs
 
-from chalicelib.domain.notifications.chat_requests import ChatRequest, ChatRequestKind
+from chalicelib.domain.notifications.chat_requests import ChatAction, ChatRequest, ChatRequestKind
 from chalicelib.domain.text import word
 
 DURATION, CUSTOM, REASON = "duration", "custom", "reason"
 LONGEST_NAME, LONGEST_TEXT = 64, 200
+OFFERED = frozenset(ChatAction)
 
 
 def request_in(body: bytes) -> ChatRequest | None:
@@ -34,8 +35,11 @@ def _interaction(payload: Mapping[str, Any]) -> ChatRequest | None:
             return None
 
 
-def _button(payload: Mapping[str, Any]) -> ChatRequest:
+def _button(payload: Mapping[str, Any]) -> ChatRequest | None:
+    """Read a press; Slack tells of those on links as well, by ids of its own, and nothing is to be done then."""
     (action,) = payload["actions"]
+    if action["action_id"] not in OFFERED:
+        return None
     value = json.loads(action.get("value") or "{}")
     return ChatRequest(
         kind=ChatRequestKind.BUTTON,

@@ -12,6 +12,7 @@ from urllib.parse import urlencode
 from msgspec import Struct
 
 from chalicelib.gateways.http import Response
+from chalicelib.gateways.slack_app.rates import MethodRates
 from chalicelib.gateways.verdicts import RETRY_AFTER, TOO_MANY_REQUESTS, seconds_of, verdict
 from chalicelib.services.notifying.ports import Delivered, Rejected, Retry
 
@@ -70,24 +71,32 @@ type CallResult = Called | UnknownOutcome | Lost | Unacceptable | Retry | Reject
 
 
 class SlackWebApi:
-    """Calls methods at `url`; `read_only` ones take a form, the others JSON."""
+    """Calls methods at `url`, within their rates; those that read take a form, the others JSON.
 
-    def __init__(self, url: str, http: "HttpClient", receiver: str, token: str) -> None:
-        self._url, self._http, self._receiver, self._token = url, http, receiver, token
+    Of what may be called in a minute, part is kept for what `is_grave`.
+    """
 
-    def write(self, method: str, arguments: Mapping[str, Any]) -> CallResult:
+    def __init__(self, url: str, http: "HttpClient", receiver: str, rates: MethodRates) -> None:
+        self._url, self._http, self._receiver, self._rates = url, http, receiver, rates
+
+    def write(self, method: str, arguments: Mapping[str, Any], *, is_grave: bool = True) -> CallResult:
         """Call a method that changes something."""
         body = json.dumps(arguments).encode()
-        return self._call(method, body, "application/json; charset=utf-8")
+        return self._call(method, body, "application/json; charset=utf-8", is_grave=is_grave)
 
-    def read(self, method: str, arguments: Mapping[str, Any]) -> CallResult:
+    def read(self, method: str, arguments: Mapping[str, Any], *, is_grave: bool = True) -> CallResult:
         """Call a method that changes nothing; what goes wrong with it is a reason to try again."""
-        result = self._call(method, urlencode(arguments).encode(), "application/x-www-form-urlencoded")
+        body = urlencode(arguments).encode()
+        result = self._call(method, body, "application/x-www-form-urlencoded", is_grave=is_grave)
         return Retry(RETRY_AFTER, result.why) if isinstance(result, UnknownOutcome) else result
 
-    def _call(self, method: str, body: bytes, kind: str) -> CallResult:
-        headers = {"Authorization": f"Bearer {self._token}", "Content-Type": kind}
+    def _call(self, method: str, body: bytes, kind: str, *, is_grave: bool) -> CallResult:
+        if wait := self._rates.take(method, is_grave=is_grave):
+            return wait
+        headers = {"Authorization": f"Bearer {self._rates.token}", "Content-Type": kind}
         response = self._http.post(f"{self._url}/{method}", body, headers, LONGEST_RESPONSE)
+        if response.status == TOO_MANY_REQUESTS:
+            self._rates.pause(method, seconds_of(response.retry_after))
         return result_of(response, method, self._receiver)
 
 

@@ -62,8 +62,15 @@ class References(Protocol):
 class CallBudgets(Protocol):
     """How often methods of other services may be called, by all functions together."""
 
-    def take(self, name: str, minute: int, most: int) -> bool:
-        """Count one call in this minute; False where there were `most` already, and then it is not counted."""
+    def take(self, name: str, now: int, most: int) -> bool:
+        """Count one call in the minute of `now`; False where there were `most` already, or a pause is not over.
+
+        What is refused is not counted.
+        """
+        ...
+
+    def pause(self, name: str, now: int, until: int) -> None:
+        """Refuse all calls from `now` on, until then; ten minutes at most."""
         ...
 
 

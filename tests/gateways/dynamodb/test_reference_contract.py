@@ -28,11 +28,26 @@ def test_references_to_several_problems_are_found_at_once(store: Store) -> None:
 
 
 def test_a_budget_of_calls_is_one_for_each_name_and_minute(store: Store) -> None:
-    taken = [store.budgets.take("chat.update", 7, 2) for _ in range(3)]
+    taken = [store.budgets.take("chat.update", second, 2) for second in (420, 430, 479)]
 
     assert taken == [True, True, False]
-    assert store.budgets.take("chat.update", 8, 2)
-    assert store.budgets.take("views.open", 7, 2)
+    assert store.budgets.take("chat.update", 480, 2)
+    assert store.budgets.take("views.open", 479, 2)
+
+
+def test_nobody_calls_during_a_pause_which_may_go_on_into_the_next_minutes(store: Store) -> None:
+    store.budgets.pause("chat.update", 470, 550)
+    taken = [store.budgets.take("chat.update", second, 2) for second in (471, 500, 549, 550)]
+
+    assert taken == [False, False, False, True]
+    assert store.budgets.take("views.open", 471, 2)
+
+
+def test_a_pause_is_bounded(store: Store) -> None:
+    store.budgets.pause("chat.update", 0, 10**9)
+
+    assert not store.budgets.take("chat.update", 599, 2)
+    assert store.budgets.take("chat.update", 600, 2)
 
 
 def test_a_reference_is_forgotten_after_a_while(client: "DynamoDBClient") -> None:

@@ -1,5 +1,6 @@
 """Speaking to people in Slack, by the look-alike: who they are, what they are told alone, and the form of a silence."""
 
+from functools import partial
 from typing import Any
 
 import pytest
@@ -7,8 +8,10 @@ import pytest
 from chalicelib.domain.alerts.alert import Alert
 from chalicelib.domain.notifications.chat_requests import ChatRequest, ChatRequestKind
 from chalicelib.gateways.slack_app.chat import SlackChat
+from chalicelib.gateways.slack_app.rates import MethodRates
 from local.slack.conversations import Conversations
 from tests.domain.given import NOON, an_event
+from tests.fakes import FakeCallBudgets, FakeClock
 from tests.gateways.slack_app.workspace import CHANNEL, TOKEN, Wire
 
 ALERT, _ = Alert.about(an_event(title="queue <full> & more")).observe(an_event(title="queue <full> & more"))
@@ -29,7 +32,9 @@ def slack() -> Conversations:
 @pytest.fixture
 def chat(slack: Conversations) -> SlackChat:
     secret = {"/monitoring/test/slack-app/bot-token": TOKEN}.get
-    return SlackChat(secret, "test", "https://slack.example.com/api", Wire(slack))  # type: ignore[arg-type]  # posts as HttpClient does
+    rates = partial(MethodRates, FakeCallBudgets(), FakeClock(NOON))
+    wire: Any = Wire(slack)  # posts as HttpClient does
+    return SlackChat(secret, "test", "https://slack.example.com/api", wire, rates)
 
 
 def request(**changes: Any) -> ChatRequest:

@@ -10,22 +10,15 @@ from chalicelib.domain.alerts.suspect_deploy import Deploy
 from chalicelib.domain.alerts.timeline import TransitionKind
 from chalicelib.domain.events.event import Severity
 from chalicelib.domain.notifications.notification import Reason
-from chalicelib.domain.text import digest
 from chalicelib.domain.timestamps import DAY
-from chalicelib.gateways.slack_app.channel import MOST_UPDATES, SEARCH_AFTER
+from chalicelib.gateways.slack_app.channel import SEARCH_AFTER
 from chalicelib.gateways.slack_app.notifier import UPDATES
 from chalicelib.services.notifying.ports import Delivered, Rejected, Retry
 from local.slack.conversations import Reply, failing
 from tests.domain.given import NOON, a_resolution, an_event
 from tests.fakes import Crash, Died
-from tests.gateways.slack.messages import a_busy_day, a_report
-from tests.gateways.slack_app.workspace import BROKEN, Hub, about
-
-
-def an_alert(number: int = 1, severity: Severity = Severity.HIGH) -> Alert:
-    """Return an alert that has just begun to fire."""
-    event = an_event(title=f"queue-{number} is full", fingerprint=digest("alert", str(number)), severity=severity)
-    return Alert.about(event).observe(event)[0]
+from tests.gateways.slack.messages import a_busy_day, a_report, the_links
+from tests.gateways.slack_app.workspace import BROKEN, Hub, about, an_alert
 
 
 @pytest.fixture
@@ -233,25 +226,6 @@ def test_a_report_is_posted_once(hub: Hub) -> None:
     assert len(hub.slack.roots()) == 1
 
 
-def test_updates_beyond_the_apps_budget_wait_and_what_is_grave_does_not(hub: Hub) -> None:
-    mild, grave = an_alert(1, Severity.MEDIUM), an_alert(2, Severity.CRITICAL)
-    hub.alerts |= {each.fingerprint: each for each in (mild, grave)}
-    for each in (mild, grave):
-        hub.deliver(about(each, Reason.FIRST, 1))
-    hub.budgets.taken["slack-app/chat.update", hub.clock.now() // 60] = MOST_UPDATES - 10
-
-    assert isinstance(hub.notify(about(mild, Reason.REMINDER, 2)), Retry)
-    assert isinstance(hub.notify(about(grave, Reason.REMINDER, 2)), Delivered)
-
-
-def test_rate_limits_of_slack_are_kept(hub: Hub, alert: Alert) -> None:
-    hub.slack.failures.append(failing(HTTPStatus.TOO_MANY_REQUESTS, 7))
-
-    assert hub.notify(about(alert, Reason.FIRST, 1)) == Retry(7, "rate limited: chat.postMessage")
-    hub.deliver(about(alert, Reason.FIRST, 1))
-    assert "conversations.history" not in hub.wire.calls
-
-
 @pytest.mark.parametrize(
     ("word", "expected"),
     [
@@ -296,6 +270,18 @@ def test_the_buttons_are_those_that_make_sense(hub: Hub, alert: Alert) -> None:
     hub.alerts[alert.fingerprint] = alert.mark(TransitionKind.ACKNOWLEDGED, NOON + 90, "Ann")
     hub.deliver(about(alert, Reason.ACKNOWLEDGED, 2))
     assert offered() == ["Assign to me", "Silence 1 h", "Silence …", "Resolve", "Undo"]
+
+
+def test_details_lead_to_the_page_of_the_alert_and_no_link_acts(alert: Alert) -> None:
+    hub = Hub(links=the_links())
+    hub.alerts[alert.fingerprint] = alert
+    hub.deliver(about(alert, Reason.FIRST, 1))
+    blocks = hub.slack.roots()[0].payload["attachments"][0]["blocks"]
+    (row,) = [each for each in blocks if each["type"] == "actions"]
+
+    *_, details = row["elements"]
+    assert details["url"] == f"https://hub.example.com/api/ui/alerts/{alert.fingerprint}"
+    assert not any("/links/" in each.get("url", "") for each in row["elements"])
 
 
 def test_an_alert_that_is_no_longer_kept_is_shown_as_it_was(hub: Hub) -> None:

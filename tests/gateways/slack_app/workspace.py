@@ -6,13 +6,16 @@ from typing import Any
 from urllib.parse import parse_qs
 
 from chalicelib.domain.alerts.alert import Alert
+from chalicelib.domain.events.event import Severity
 from chalicelib.domain.notifications.notification import Notification, Reason
 from chalicelib.domain.routing.receivers import Receiver
+from chalicelib.domain.text import digest
 from chalicelib.gateways.http import Response
 from chalicelib.gateways.notifiers import Notifiers
+from chalicelib.gateways.slack_app.rates import MethodRates
 from chalicelib.services.notifying.ports import Delivered, Message, Rejected, Retry
 from local.slack.conversations import Conversations, Reply
-from tests.domain.given import NOON
+from tests.domain.given import NOON, an_event
 from tests.fakes import Crash, FakeCallBudgets, FakeClock, FakeReferences, faulty
 from tests.gateways.notifier_contexts import a_context
 from tests.gateways.slack.messages import an_announcement
@@ -84,6 +87,11 @@ class Hub:
         raise AssertionError("not delivered")
 
     @property
+    def rates(self) -> MethodRates:
+        """How often methods may be called."""
+        return MethodRates(self.budgets, self.clock, TOKEN)
+
+    @property
     def story(self) -> list[str]:
         """What stands in the first message's thread, the first words of each line."""
         (root, *_) = self.slack.roots()
@@ -95,10 +103,14 @@ class Hub:
         return [each.payload["blocks"][0]["text"]["text"] for each in self.slack.roots()]
 
 
+def an_alert(number: int = 1, severity: Severity = Severity.HIGH) -> Alert:
+    """Return an alert that has just begun to fire."""
+    event = an_event(title=f"queue-{number} is full", fingerprint=digest("alert", str(number)), severity=severity)
+    return Alert.about(event).observe(event)[0]
+
+
 def about(alert: Alert, reason: Reason, number: int = 0, **changes: Any) -> Notification:
     """Return a notification about an alert, for a reason."""
-    from tests.domain.given import an_event  # noqa: PLC0415 - made for each
-
     values: dict[str, Any] = {
         "id": f"{number:08x}" + alert.fingerprint[8:],
         "receiver": "ops",
