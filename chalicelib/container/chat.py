@@ -19,6 +19,7 @@ def build_chat_actions(hub: "Hub") -> "ChatActions":
         alerts=hub.alerts,
         silences=hub.silences,
         outbox=hub.outbox,
+        feedback=hub.feedback_store,
         clock=hub.clock,
         receivers=channels,
         covered=hub.silence_preview.of_alert,

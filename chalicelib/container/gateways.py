@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from chalicelib.services import ports
     from chalicelib.services.agents.account_names import AccountDirectory
     from chalicelib.services.notifying.chat_actions import Chat
-    from chalicelib.services.notifying.ports import CallBudgets, Notifier, References, Runner
+    from chalicelib.services.notifying.ports import CallBudgets, FeedbackStore, Notifier, References, Runner
     from chalicelib.services.operations.ports import (
         DeadLetterQueues,
         FailureRouting,
@@ -140,6 +140,13 @@ class HubGateways:
         from chalicelib.gateways.dynamodb import DynamoCallBudgets
 
         return DynamoCallBudgets(self._table)
+
+    @cached_property
+    def feedback_store(self) -> "FeedbackStore":
+        """What people say of messages."""
+        from chalicelib.gateways.dynamodb.feedback import DynamoFeedbackStore
+
+        return DynamoFeedbackStore(self._table, self.clock, self.settings.keep_for)
 
     @cached_property
     def agent_store(self) -> "DynamoAgentStore":

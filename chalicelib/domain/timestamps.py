@@ -5,6 +5,9 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 
 DAY = 86_400
+WEEK = 7 * DAY
+# The first day that is counted was a Thursday.
+MONDAY = 3 * DAY
 
 
 def read_date(text: str) -> int | None:
@@ -30,3 +33,8 @@ def parse_time(value: Any) -> int | None:
 def iso(time: int) -> str:
     """Write epoch seconds as ISO 8601 in UTC."""
     return datetime.fromtimestamp(time, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def week_of(time: int) -> int:
+    """Return when the week began: on Monday, 00:00 UTC."""
+    return time - (time + MONDAY) % WEEK

@@ -10,6 +10,7 @@ from chalicelib.domain.alerts.alert import Alert, Status
 from chalicelib.domain.notifications.chat_requests import ChatPerson, ChatRequest
 from chalicelib.domain.notifications.notification import Reason
 from chalicelib.domain.routing.receivers import Receiver
+from chalicelib.domain.timestamps import week_of
 from tests.app.slack_calls import CHANNEL, SIGNING_SECRET, TEAM, button, command, interaction, signed, submission
 from tests.app.world import SETTINGS, World
 from tests.fakes import NOW
@@ -169,6 +170,25 @@ def test_a_form_that_could_not_be_opened_shows_nothing(slack: Slack) -> None:
     slack.press("silence_more")
 
     assert slack.chat.covered == []
+    assert slack.chat.said == [("Slack did not open the form; press again.", "")]
+
+
+def test_what_a_person_last_says_of_a_message_is_kept_in_their_name(slack: Slack) -> None:
+    for action in ("useful", "not_useful", "not_useful"):
+        slack.press(action)
+    (given,) = slack.world.feedback.in_week(week_of(slack.world.clock.now()), 10)
+
+    assert (given.fingerprint, given.episode, given.kind) == (slack.fingerprint, 1, "custom")
+    assert (given.by, given.useful) == ("Ann Example", False)
+    assert slack.chat.said[-1] == ("Thank you: the weekly report counts it as not useful.", "")
+    assert (slack.wakes, slack.is_now(Status.FIRING)) == (0, True)
+
+
+def test_a_message_of_an_episode_that_is_over_may_have_been_useful_too(slack: Slack) -> None:
+    slack.press("resolve")
+    slack.press("useful", episode=0)
+
+    assert [each.useful for each in slack.world.feedback.in_week(week_of(slack.world.clock.now()), 10)] == [True]
 
 
 @pytest.mark.parametrize(

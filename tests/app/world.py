@@ -26,6 +26,7 @@ from tests.contract.responses import Seen, problems
 from tests.failure_fakes import FakeFailureRouting, FakeMetrics, FakeQueues
 from tests.fake_lists import FakeAlerts, FakeNotifications, FakeSilences
 from tests.fakes import NOW, FakeClock, FakeIdempotency, FakeNotifier, FakeReceiverStore, FakeSignIns, FakeStore
+from tests.feedback_fakes import FakeFeedbackStore
 from tests.gateways.slack.messages import the_links
 
 ROOT = Path(app.__file__).parent
@@ -122,6 +123,7 @@ class World:
         self.silences = FakeSilences(self.clock)
         self.idempotency = FakeIdempotency()
         self.sign_ins = FakeSignIns()
+        self.feedback = FakeFeedbackStore()
         self.links = the_links()
         self.client = Client(app.app, stage_name="dev", project_dir=str(ROOT))
         http: Any = self.client.http
@@ -145,6 +147,7 @@ class World:
             link_signer=self.links,
             notifier=self.slack,
             sign_in_store=self.sign_ins,
+            feedback_store=self.feedback,
             secrets=self.secrets,
             failure_routing=self.failure_routing,
             dead_letter_queues=self.queues,

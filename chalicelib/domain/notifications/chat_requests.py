@@ -23,6 +23,8 @@ class ChatAction(StrEnum):
     END_SILENCE = "end_silence"
     RESOLVE = "resolve"
     REOPEN = "reopen"
+    USEFUL = "useful"
+    NOT_USEFUL = "not_useful"
 
 
 class ChatPerson(Struct, frozen=True, kw_only=True):

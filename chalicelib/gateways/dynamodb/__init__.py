@@ -13,6 +13,7 @@ What lies where; infra/hub.yaml defines the table and its indexes::
     receiver      RECEIVERS           its name
     reference     REFERENCE#<fp>      its receiver
     budget        BUDGET#<method>     <minute>
+    feedback      FEEDBACK#<week>     <fp>#<episode>#<person>
     agent         AGENTS              <account>-<region>
     attempt       IDEMPOTENCY#<key>   IDEMPOTENCY
     silence       SILENCES            its id               work, by its end
@@ -50,6 +51,9 @@ What each method of the ports takes::
     References.find, .find_all       one item, or some, consistent
     References.save                  put
     CallBudgets.take                 update if there is any left
+    CallBudgets.pause                an update for each minute
+    FeedbackStore.save               put
+    FeedbackStore.in_week            FEEDBACK#<week>
     AgentStore.find, .delete         one item
     AgentStore.save                  put at its revision
     AgentStore.page, .name, .named   AGENTS, a span of ids

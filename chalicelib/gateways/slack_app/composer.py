@@ -42,6 +42,8 @@ OFFERS: dict[Status, tuple[tuple[ChatAction, str, str], ...]] = {
     ),
     Status.RESOLVED: ((ChatAction.REOPEN, "Reopen", ""),),
 }
+# What people may say of a message; the weekly report counts it.
+FEEDBACK = ((ChatAction.USEFUL, "👍 Useful", ""), (ChatAction.NOT_USEFUL, "👎 Not useful", ""))
 STORIES = {
     Reason.REGRESSION: "🔁 *Fired again* after it was resolved",
     Reason.JOINED: "🌐 *In more accounts*",
@@ -123,9 +125,9 @@ def _with_state(blocks: list[Block], alert: Alert, notification: Notification) -
     *body, origin = blocks
     links = [each for block in body if block["type"] == "actions" for each in block["elements"]]
     said = [block for block in body if block["type"] != "actions"]
-    elements = [*_offers(alert, notification), *links][:BUTTONS]
-    row = [{"type": "actions", "elements": elements}] if elements else []
-    return [*said[:1], *state, *said[1:], *row, origin]
+    rows = ([*_offers(OFFERS[alert.status], alert, notification), *links], _offers(FEEDBACK, alert, notification))
+    actions = [{"type": "actions", "elements": row[:BUTTONS]} for row in rows if row]
+    return [*said[:1], *state, *said[1:], *actions, origin]
 
 
 def _state(alert: Alert) -> list[Mrkdwn]:
@@ -139,11 +141,11 @@ def _state(alert: Alert) -> list[Mrkdwn]:
     return states
 
 
-def _offers(alert: Alert, notification: Notification) -> list[Block]:
+def _offers(offers: Sequence[tuple[ChatAction, str, str]], alert: Alert, notification: Notification) -> list[Block]:
     if not alert.episodes or notification.reason is Reason.EVERY_EVENT:
         return []
     value = json.dumps({"fingerprint": alert.fingerprint, "episode": alert.episodes})
-    return [_button(*each, value) for each in OFFERS[alert.status]]
+    return [_button(*each, value) for each in offers]
 
 
 def _button(action: str, label: str, style: str, value: str) -> Block:

@@ -12,6 +12,7 @@ from chalicelib.config.durations import seconds_in
 from chalicelib.domain.alerts.alert import Alert
 from chalicelib.domain.errors import Conflict, NotFound
 from chalicelib.domain.notifications.chat_requests import ChatAction, ChatRequest, ChatRequestKind
+from chalicelib.domain.notifications.feedback import Feedback
 from chalicelib.domain.notifications.notification import Notification, Reason
 from chalicelib.domain.routing.silences import Silence
 from chalicelib.domain.text import digest
@@ -19,6 +20,7 @@ from chalicelib.domain.timestamps import DAY, iso
 
 if TYPE_CHECKING:
     from chalicelib.domain.notifications.chat_requests import ChatPerson
+    from chalicelib.services.notifying.ports import FeedbackStore
     from chalicelib.services.ports import Clock, Outbox
 
 log = logging.getLogger(__name__)
@@ -27,6 +29,8 @@ HOUR, MORNING = 3_600, 9 * 3_600
 SHORTEST, LONGEST = 60, 7 * DAY
 ID = 16
 TOMORROW = "tomorrow"
+# Whether a message was useful, as a button says it.
+FEEDBACK: Mapping[str, bool] = {ChatAction.USEFUL: True, ChatAction.NOT_USEFUL: False}
 
 
 class Chat(Protocol):
@@ -100,6 +104,7 @@ class ChatActions(Struct, frozen=True):
     alerts: ChatAlerts
     silences: ChatSilences
     outbox: Outbox
+    feedback: FeedbackStore
     clock: Clock
     receivers: Mapping[str, str]
     covered: Callable[[Alert], tuple[Sequence[str], int]]
@@ -150,6 +155,9 @@ class ChatActions(Struct, frozen=True):
             self.chat.say(request, "The silence has ended.")
             return {}
         alert = self.alerts.get(request.fingerprint)
+        if request.action in FEEDBACK:
+            self._keep_feedback(request, alert, person)
+            return {}
         if alert.episodes != request.episode:
             raise Conflict("Since this message the problem was over, and began again; the message will be updated.")
         deeds: Mapping[str, Callable[[], object]] = {
@@ -166,6 +174,23 @@ class ChatActions(Struct, frozen=True):
             self.wake()
         return {}
 
+    def _keep_feedback(self, request: ChatRequest, alert: Alert, person: ChatPerson) -> None:
+        """Keep what somebody says of a message; who says it again, or something else, has said the last of it."""
+        useful = FEEDBACK[request.action]
+        given = Feedback(
+            fingerprint=alert.fingerprint,
+            episode=request.episode,
+            kind=alert.kind,
+            title=alert.title,
+            useful=useful,
+            by=person.name,
+            person_id=person.id,
+            at=self.clock.now(),
+        )
+        self.feedback.save(given)
+        log.info("Chat request done", extra=_about(request, person))
+        self.chat.say(request, "Thank you: the weekly report counts it as " + ("useful." if useful else "not useful."))
+
     def _form(self, request: ChatRequest, person: ChatPerson) -> Mapping[str, Any]:
         duration = seconds_of(request.duration, self.clock.now(), person.clock_ahead)
         if not SHORTEST <= duration <= LONGEST:
@@ -177,8 +202,9 @@ class ChatActions(Struct, frozen=True):
 
     def _open_form(self, request: ChatRequest, alert: Alert) -> None:
         form = self.chat.open_silence_form(request, alert)
-        if form:
-            self.chat.show_covered(form, request, alert, *self.covered(alert))
+        if not form:
+            raise Conflict("Slack did not open the form; press again.")
+        self.chat.show_covered(form, request, alert, *self.covered(alert))
 
     def _silence(self, request: ChatRequest, alert: Alert, duration: int, person: ChatPerson) -> None:
         """Silence an alert: however often the same press comes, it is one silence, and one line in the thread."""

@@ -5,6 +5,7 @@ from typing import Protocol
 
 from msgspec import Struct
 
+from chalicelib.domain.notifications.feedback import Feedback
 from chalicelib.domain.notifications.notification import Notification, Record
 
 
@@ -71,6 +72,18 @@ class CallBudgets(Protocol):
 
     def pause(self, name: str, now: int, until: int) -> None:
         """Refuse all calls from `now` on, until then; ten minutes at most."""
+        ...
+
+
+class FeedbackStore(Protocol):
+    """What people say of messages."""
+
+    def save(self, feedback: Feedback) -> None:
+        """Write it, in the place of what the same person said of the same episode in the same week."""
+        ...
+
+    def in_week(self, start: int, most: int) -> list[Feedback]:
+        """Return up to `most` of what was said in the week that begins at `start` (epoch seconds)."""
         ...
 
 

@@ -14,9 +14,10 @@ from chalicelib.domain.notifications.notification import Notification, Outcome, 
 from chalicelib.domain.timestamps import DAY
 from chalicelib.gateways import dynamodb
 from chalicelib.gateways.dynamodb import items
+from chalicelib.gateways.dynamodb.feedback import DynamoFeedbackStore
 from chalicelib.gateways.dynamodb.idempotency import DynamoIdempotencyStore
 from chalicelib.gateways.dynamodb.sign_ins import DynamoSignInStore
-from chalicelib.services.notifying.ports import CallBudgets, References
+from chalicelib.services.notifying.ports import CallBudgets, FeedbackStore, References
 from chalicelib.services.operations.ports import IdempotencyStore, SignInStore
 from chalicelib.services.ports import (
     AccountRegister,
@@ -45,6 +46,7 @@ from tests.fakes import (
     FakeSignIns,
     FakeStore,
 )
+from tests.feedback_fakes import FakeFeedbackStore
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -74,6 +76,7 @@ class Store:
     sign_ins: SignInStore
     references: References
     budgets: CallBudgets
+    feedback: FeedbackStore
     clock: FakeClock
     delete_event: Callable[[str], object]
 
@@ -117,6 +120,7 @@ def fake_store() -> Store:
         sign_ins=FakeSignIns(),
         references=FakeReferences(),
         budgets=FakeCallBudgets(),
+        feedback=FakeFeedbackStore(),
         clock=clock,
         delete_event=fake.records.pop,
     )
@@ -145,6 +149,7 @@ def dynamodb_store(client: "DynamoDBClient") -> Store:
         sign_ins=DynamoSignInStore(table),
         references=dynamodb.DynamoReferences(table, clock, KEPT),
         budgets=dynamodb.DynamoCallBudgets(table),
+        feedback=DynamoFeedbackStore(table, clock, KEPT),
         names=agents,
         clock=clock,
         delete_event=lambda event_id: table.delete(items.event_key(event_id)),
