@@ -13,7 +13,7 @@ endif
 # Each process would compile everything again, and tests start many.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: run test check audit lock openapi check-properties check-rules check-store check-ui check-e2e check-config generate screenshots package check-package deploy bench-classify bench-cold-start bench-grouping bench-scan bench-storm bench-ui bench-walk clean help
+.PHONY: run test check audit lock openapi check-properties check-rules check-store check-ui check-e2e check-config generate screenshots package check-package deploy bench-classify bench-cold-start bench-grouping bench-scale bench-scan bench-storm bench-ui bench-walk clean help
 
 help: ## Say what there is
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## /{printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -95,6 +95,9 @@ bench-grouping: $(STAMP) ## Measure how log lines are grouped, beside Drain3: ma
 
 bench-scan: $(STAMP) ## Measure the scan of 1,000 log groups against a stand-in for Logs Insights
 	$(PY) -m bench.scan $(ARGS)
+
+bench-scale: $(STAMP) ## Measure what grows with a hub, at 10,000 and 30,000 events on DynamoDB Local; takes Java and npm
+	$(PY) -m bench.scale $(ARGS)
 
 bench-storm: $(STAMP) ## Play the big incident: 10,000 events in a minute while everything fails
 	$(PY) -m bench.storm $(ARGS)
