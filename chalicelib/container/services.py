@@ -146,7 +146,15 @@ class Hub(HubGateways):
 
         everybody = self.receivers.everybody
         return DailyReports(
-            self.event_store, self.outbox, self.agents, self.dispatcher, self.clock, everybody, self.canaries
+            self.event_store,
+            self.outbox,
+            self.agents,
+            self.dispatcher,
+            self.clock,
+            everybody,
+            self.canaries,
+            self.alert_store,
+            self.silence_store,
         )
 
     @cached_property

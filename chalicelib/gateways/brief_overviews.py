@@ -6,6 +6,7 @@ from chalicelib.domain.events.event import Severity
 from chalicelib.domain.notifications.digest import Digest, DigestLine
 from chalicelib.domain.notifications.notification import Notification
 from chalicelib.domain.reports.daily import Listing, Report, Row
+from chalicelib.domain.reports.open_items import OpenAlerts
 from chalicelib.domain.text import clean, plural
 from chalicelib.domain.timestamps import iso
 from chalicelib.domain.tones import GOOD, RESOLVED, STYLES, SeverityStyle, style_of
@@ -31,6 +32,7 @@ def report_brief(report: Report, place: PlaceName) -> Brief:
     lines = (
         f"{plural(report.events.count, 'event')}, {_compared(report.events)}",
         *(f"{row.name}: {row.count:,}" for row in report.severities if row.count),
+        *_open(report.still_open, place),
         *_alerts("Fired most", report.top, place),
         *_alerts("Began", report.opened, place),
         *_alerts("Came back", report.reopened, place),
@@ -57,6 +59,11 @@ def _compared(row: Row) -> str:
 
 def _alerts(label: str, listing: Listing, place: PlaceName) -> list[str]:
     return [f"{label}: {each.title} · {place(each.account, each.region)} · {each.count:,}" for each in listing.alerts]
+
+
+def _open(still_open: OpenAlerts, place: PlaceName) -> list[str]:
+    shown = [f"Still open: {each.title} · {place(each.account, each.region)}" for each in still_open.alerts]
+    return [*shown, f"Still open: {still_open.more:,} more"] if still_open.more else shown
 
 
 def _urgency(report: Report) -> SeverityStyle:

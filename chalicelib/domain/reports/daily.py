@@ -11,6 +11,7 @@ from chalicelib.domain.agents.agent import Agent, AgentStatus
 from chalicelib.domain.alerts.alert import Change
 from chalicelib.domain.events.event import Event, Severity, Signal
 from chalicelib.domain.notifications.notification import Delivery, Record
+from chalicelib.domain.reports.open_items import EndingSilences, OpenAlerts
 from chalicelib.domain.reports.reconciliation import DayReconciliation
 from chalicelib.domain.reports.scan_summary import ScanSummary, summarize_scans
 from chalicelib.domain.text import shortened
@@ -97,6 +98,7 @@ class Report(Struct, frozen=True, kw_only=True):
 
     `resolved` counts alerts' ends. `silent` names the agents longest silent, `agents` counts them all as stale.
     `scans` is what agents say of their scans, `canaries` is how long the regions' canaries took, the slowest first.
+    `still_open` and `ending` are alerts and silences as they are at the time of the report.
     `reconciliation` is None where there was none. `approximate` means that there were too many different alerts to
     follow each, so that the lists may be short.
     """
@@ -117,6 +119,8 @@ class Report(Struct, frozen=True, kw_only=True):
     backlog: tuple[ReceiverBacklog, ...]
     scans: ScanSummary = NO_SCANS
     canaries: tuple[CanaryLatency, ...] = ()
+    still_open: OpenAlerts = OpenAlerts()
+    ending: EndingSilences = EndingSilences()
     reconciliation: DayReconciliation | None = None
 
     def to_json(self) -> str:

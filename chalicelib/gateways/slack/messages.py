@@ -118,7 +118,7 @@ class SlackComposer:
         from chalicelib.gateways.slack import overviews  # noqa: PLC0415 - the same
 
         report = Report.from_json(notification.body)
-        return overviews.report_message(report, self._templates, self._labels)
+        return overviews.report_message(report, self._templates, self._labels, self._alert_page)
 
     def _announce(self, notification: Notification, record: Record | None) -> SlackMessage:
         style, scope = _style(notification, record), self._scope(notification, record)
@@ -201,6 +201,13 @@ class SlackComposer:
         except Exception:  # the message is worth more than its buttons
             log.exception("Links not made", extra={"notification": notification.id})
             return []
+
+    def _alert_page(self, fingerprint: str) -> str:
+        try:
+            return self._links.page(fingerprint) if self._links else ""
+        except Exception:  # the same
+            log.exception("Links not made")
+            return ""
 
     def _alerts_page(self) -> str:
         try:

@@ -1,7 +1,7 @@
 """Overviews: messages about many notifications or a whole day; imported when one is due."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from chalicelib.domain.events.event import Severity
@@ -48,15 +48,17 @@ def plain_digest(notifications: Sequence[Notification]) -> SlackMessage:
     return {"text": f"{plural(len(notifications), 'notification')}: {counts}"}
 
 
-def report_message(report: Report, templates: "Templates", labels: AccountLabels) -> SlackMessage:
-    """Return the message about a day."""
+def report_message(
+    report: Report, templates: "Templates", labels: AccountLabels, page: Callable[[str], str]
+) -> SlackMessage:
+    """Return the message about a day; `page` returns where the hub shows an alert, or nothing."""
     day = iso(report.day)[:10]
     styles = {severity.name: style for severity, style in STYLES.items()}
-    rendered = templates.render("report", _values(labels) | {"report": report, "tones": styles})
+    rendered = templates.render("report", _values(labels) | {"report": report, "tones": styles, "page": page})
     title = f"{DAILY} Daily report · {day}"
     blocks = [
         *sections(rendered.sections),
-        context(f"{day}, 00:00 to 24:00 UTC · ▲ ▼ compared with the day before"),
+        context(f"{day}, 00:00 to 24:00 UTC · in brackets: compared with the day before"),
     ]
     counts = f"{plural(report.events.count, 'event')}, {plural(report.opened.times, 'new alert')}"
     return message(Mrkdwn(f"{title} · {counts}"), title, blocks, _urgency(report).color)

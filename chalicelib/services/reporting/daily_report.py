@@ -10,21 +10,26 @@ from msgspec import Struct, convert
 from msgspec.structs import replace
 
 from chalicelib.domain.events.envelope import Envelope
-from chalicelib.domain.events.event import Severity
-from chalicelib.domain.notifications.notification import REPORT, Delivery, Notification, Reason
+from chalicelib.domain.notifications.notification import REPORT, Delivery, Notification
 from chalicelib.domain.reports.daily import CanaryLatency, DayTally, ReceiverBacklog, Report, Totals
+from chalicelib.domain.reports.open_items import OpenAlerts, ending_silences, open_alerts
 from chalicelib.domain.reports.reconciliation import DayReconciliation
 from chalicelib.domain.text import digest
 from chalicelib.domain.timestamps import DAY, iso
 from chalicelib.services.agents.canaries import Canaries
 from chalicelib.services.agents.registry import AgentRegistry
+from chalicelib.services.alerting.open_alerts import pages_of_open
 from chalicelib.services.notifying.dispatcher import Dispatcher
+from chalicelib.services.reporting.scheduled import scheduled
 from chalicelib.sources.registry import RECONCILIATION
 
 if TYPE_CHECKING:
-    from chalicelib.services.ports import Clock, EventStore, Outbox
+    from chalicelib.services.ports import AlertStore, Clock, EventStore, Outbox, SilenceStore
 
 log = logging.getLogger(__name__)
+
+# Open alerts beyond so many pages of a hundred are not counted.
+MOST_PAGES = 20
 
 
 class DailyReports(Struct, frozen=True):
@@ -37,6 +42,8 @@ class DailyReports(Struct, frozen=True):
     clock: Clock
     receivers: Callable[[], Sequence[str]]
     canaries: Canaries
+    alerts: AlertStore
+    silences: SilenceStore
 
     def send(self, day: int | None = None, again: str = "") -> Notification:
         """Report on the UTC day that holds `day` (epoch seconds; None: yesterday).
@@ -55,12 +62,9 @@ class DailyReports(Struct, frozen=True):
         now = self.clock.now()
         start = _midnight(now - DAY if day is None else day)
         report = self._write(start, now)
-        notification = Notification(
+        notification = scheduled(
             id=digest("report", str(start), again),
-            receiver=REPORT,
             kind=REPORT,
-            reason=Reason.SCHEDULED,
-            severity=Severity.LOW,
             title=f"Daily report {iso(start)[:10]}",
             created_at=now,
             count=report.events.count,
@@ -83,8 +87,15 @@ class DailyReports(Struct, frozen=True):
         return replace(
             report,
             canaries=tuple(sorted(canaries, key=lambda each: (-each.seconds, each.region))),
+            still_open=self._still_open(now),
+            ending=ending_silences(self.silences.unexpired(now), now),
             reconciliation=self._reconciliation(reconciled),
         )
+
+    def _still_open(self, now: int) -> OpenAlerts:
+        pages = list(pages_of_open(self.alerts, now, MOST_PAGES))
+        alerts = (alert for page, _ in pages for alert in page)
+        return open_alerts(alerts, complete=not pages or pages[-1][1])
 
     def _reconciliation(self, event_id: str) -> DayReconciliation | None:
         record = self.event_store.find(event_id) if event_id else None

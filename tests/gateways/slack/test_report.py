@@ -3,8 +3,11 @@
 import pytest
 from msgspec.structs import replace
 
+from chalicelib.domain.alerts.alert import Alert
+from chalicelib.domain.alerts.timeline import TransitionKind
 from chalicelib.domain.events.event import Severity
 from chalicelib.domain.reports.daily import CanaryLatency, DayTally, Report, Totals
+from chalicelib.domain.reports.open_items import ending_silences, open_alerts
 from chalicelib.domain.reports.reconciliation import (
     LOSSY,
     DayReconciliation,
@@ -13,10 +16,11 @@ from chalicelib.domain.reports.reconciliation import (
     ReconciliationState,
 )
 from chalicelib.domain.reports.scan_summary import ScanSummary, UnscannedAgent
+from chalicelib.domain.routing.silences import Silence
 from chalicelib.domain.tones import GOOD, STYLES
 from chalicelib.gateways.slack.blocks import SlackMessage
-from tests.domain.given import NOON
-from tests.gateways.slack.messages import a_composer, a_report, judge, judge_harmless, words
+from tests.domain.given import NOON, an_event
+from tests.gateways.slack.messages import a_composer, a_record, a_report, judge, judge_harmless, the_links, words
 
 
 def announced(scans: ScanSummary) -> SlackMessage:
@@ -44,7 +48,7 @@ def test_what_was_not_examined_is_said_with_why_and_where() -> None:
             agents=5, unreporting=1, reasons=reasons, behind=1, unscanned=unscanned, more=2, over_budget=1, bytes=1
         )
     )
-    assert words(message).splitlines()[3:9] == [
+    assert words(message).splitlines()[4:10] == [
         "❗ *Logs not fully scanned* by 4 of 5 agents: timed out 15 min, throttled 5 min; 1 more than an hour behind",
         "• payments `111122223333-eu-west-1` 15 min missed",
         "• `444455556666-eu-west-1` 5 min missed 2 h behind",
@@ -102,3 +106,39 @@ def test_what_became_of_the_days_events_is_a_line(reconciliation: DayReconciliat
     assert line in words(message).splitlines()
     is_lossy = reconciliation.state in LOSSY
     assert (message["attachments"][0]["color"] == STYLES[Severity.HIGH].color) is is_lossy
+
+
+def test_what_is_still_open_leads_to_the_pages_of_its_alerts_and_is_escaped() -> None:
+    event = an_event(title="<!channel> orders & more", severity=Severity.HIGH)
+    alert = Alert.about(event).observe(event)[0].mark(TransitionKind.ACKNOWLEDGED, NOON + 60, "<@U1> Ann")
+    silence = Silence(id="s", matchers=(), starts_at=NOON, ends_at=NOON + 60, author="*Bob*", reason="<!here> a move")
+    report = replace(
+        DayTally().report(NOON, Totals(), [], [], NOON),
+        still_open=open_alerts([alert], complete=False),
+        ending=ending_silences([silence], NOON),
+    )
+    linked = words(a_composer(links=the_links()).announcement(a_report(report), None))
+    plain = a_composer().announcement(a_report(report), None)
+    judge(plain)
+    judge_harmless(plain)
+
+    page = f"<https://hub.example.com/api/ui/alerts/{alert.fingerprint}|&lt;!channel&gt; orders &amp; more>"
+    assert "*Still open: more than 1*, 1 acknowledged" in linked
+    assert f"🔴 {page} · *payments-production* `111122223333` · eu-west-1 · since" in linked
+    assert "&lt;@U1&gt; Ann has it" in linked
+    assert "🔕 &lt;!here&gt; a move · by *Bob* · ends" in linked
+    assert "🔴 &lt;!channel&gt; orders &amp; more ·" in words(plain)
+
+
+def test_a_day_is_compared_with_the_day_before_in_plain_words() -> None:
+    tally = DayTally()
+    for number in range(34):
+        tally.add(a_record(NOON + number))
+    said = [
+        words(a_composer().announcement(a_report(tally.report(NOON, Totals(events=before), [], [], NOON)), None))
+        for before in (32, 34, 36)
+    ]
+
+    for sentence, text in zip(("2 more than", "as many as", "2 fewer than"), said, strict=True):
+        assert f"*34* events, {sentence} the day before" in text
+    assert "✅ Nothing is open" in said[0]

@@ -1,6 +1,7 @@
 """The daily report: a whole UTC day, owed once, whatever the day was like."""
 
 from collections.abc import Callable
+from typing import cast
 
 import pytest
 
@@ -8,9 +9,11 @@ from chalicelib.domain.agents.agent import Agent, AgentStatus
 from chalicelib.domain.notifications.notification import Delivery, Notification, Reason
 from chalicelib.domain.reports.daily import Report, Row
 from chalicelib.domain.routing.routes import HOUR
+from chalicelib.domain.routing.silences import Silence
 from chalicelib.domain.timestamps import DAY, iso
 from chalicelib.services.notifying.ports import Rejected
 from chalicelib.services.reporting.daily_report import DailyReports
+from tests.fake_lists import FakeAlerts, FakeSilences
 from tests.fakes import NOW
 from tests.services.world import World, alarm, envelope, finding
 
@@ -27,7 +30,17 @@ def world() -> World:
 def reports(world: World) -> DailyReports:
     store = world.store
     receivers = ("monitoring", "deployment", "report")
-    return DailyReports(store, store, world.agents, world.dispatcher, world.clock, lambda: receivers, world.canaries)
+    return DailyReports(
+        store,
+        store,
+        world.agents,
+        world.dispatcher,
+        world.clock,
+        lambda: receivers,
+        world.canaries,
+        FakeAlerts(store),
+        FakeSilences(world.clock),
+    )
 
 
 def test_the_slowest_canary_of_the_regions_is_said_first(world: World, reports: DailyReports) -> None:
@@ -154,3 +167,16 @@ def test_a_report_that_is_only_enqueued_is_sent_by_the_next_sweep(world: World, 
 
     assert pending.title == reports.send().title
     assert len(world.sent("report")) == 1
+
+
+def test_what_is_still_open_and_which_silences_end_soon_is_said(world: World, reports: DailyReports) -> None:
+    world.ingest(alarm(at=YESTERDAY + 5))
+    silences = cast("FakeSilences", reports.silences)
+    silences.save(
+        Silence(id="s", matchers=(), starts_at=NOW - 60, ends_at=NOW + 60, author="Ann", reason="moving a warehouse")
+    )
+    report = report_of(reports.send())
+
+    assert [each.title for each in report.still_open.alerts] == [each.title for each in world.store.alerts.values()]
+    assert (report.still_open.count, report.still_open.complete) == (1, True)
+    assert [each.reason for each in report.ending.silences] == ["moving a warehouse"]

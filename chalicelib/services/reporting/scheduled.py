@@ -1,0 +1,11 @@
+"""What all reports are as notifications: due by the clock, and for the receiver of reports."""
+
+from typing import Any
+
+from chalicelib.domain.events.event import Severity
+from chalicelib.domain.notifications.notification import REPORT, Notification, Reason
+
+
+def scheduled(**values: Any) -> Notification:
+    """Return the notification that carries a report."""
+    return Notification(receiver=REPORT, reason=Reason.SCHEDULED, severity=Severity.LOW, **values)
