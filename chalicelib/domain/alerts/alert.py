@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from chalicelib.domain.alerts.inhibited import Inhibited
 from chalicelib.domain.alerts.joined import JoinedAccounts, join_step_of, joining, leading
 from chalicelib.domain.alerts.timeline import (
+    CALM,
     REMEMBERED,
     UNEVENTFUL,
     Status,
@@ -172,9 +173,9 @@ class Alert(Struct, frozen=True, kw_only=True):
         seen = replace(seen, newest=max(self.newest, event.id))
         if timeline is None:
             return seen, Change.OUTDATED
-        after = seen.following(timeline)
-        change = self._change(after, late=event.id < self.newest, fires=transition.fires)
-        if not transition.fires:
+        fires, after = event.signal is Signal.FIRING, seen.following(timeline)
+        change = self._change(after, late=event.id < self.newest, fires=fires)
+        if not fires:
             return after, change
         before = () if change in {Change.OPENED, Change.REOPENED} else self.accounts
         return after.fired_in(event, before, is_newest=transition == timeline.fired), change
@@ -287,17 +288,26 @@ class Alert(Struct, frozen=True, kw_only=True):
         last = self.timeline.transitions[-1]
         return (last.cause, last.kind) == (MARK, TransitionKind.RESOLVED) and not self.resolved_by
 
-    def flaps(self, now: int, flapping: Flapping = USUAL) -> bool:
-        """Tell whether the problem begins and ends too often; once that was announced, until it is stable."""
-        turns = self.timeline.turns
+    def flaps_until(self, now: int, flapping: Flapping = USUAL) -> int:
+        """Return when a problem that begins and ends too often will be stable, if it stays as it is; 0: it is now.
+
+        Once that was announced, it is not over before that time.
+        """
+        stable_at = self.turned_at + flapping.window
         if self.announcement is not None and self.announcement.flapping:
-            return now < max(turns, default=0) + flapping.window
-        return len([at for at in turns if at > now - flapping.window]) >= flapping.turns
+            return stable_at if now < stable_at else 0
+        turns = [at for at in self.timeline.turns if at > now - flapping.window]
+        return stable_at if len(turns) >= flapping.turns else 0
 
     @property
     def turned_at(self) -> int:
         """When the problem last began or ended, as far as remembered; 0 where it is not."""
         return max(self.timeline.turns, default=0)
+
+    @property
+    def relapse_is_news_at(self) -> int:
+        """From when on what comes and goes by nature, and came again soon, is news all the same; 0: at once."""
+        return self.since + CALM if self.announcement is not None and self.timeline.is_relapse else 0
 
     def _change(self, after: Self, *, late: bool, fires: bool) -> Change:
         was_over, is_over = self.status is Status.RESOLVED, after.status is Status.RESOLVED

@@ -141,12 +141,12 @@ class Timeline(Struct, frozen=True, dict=True):
         """Where the problem stands after all of it."""
         return self._states[-1]
 
-    @property
+    @cached_property
     def fired(self) -> Transition | None:
         """The newest remembered transition that says that the problem is there."""
         return next((each for each in reversed(self.transitions) if each.fires), None)
 
-    @property
+    @cached_property
     def is_relapse(self) -> bool:
         """Whether the newest episode came soon after another one, and both come and go by nature."""
         for transition, was in zip(reversed(self.transitions), reversed(self._states[:-1]), strict=True):

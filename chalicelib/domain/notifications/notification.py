@@ -177,7 +177,7 @@ def record_announcement(alert: Alert, outcome: Outcome, now: int) -> Alert:
         behind=tuple(each for each in behind if each not in outcome.deliveries),
         accounts=len(alert.accounts),
         revision=alert.revision,
-        age=0 if _begins_anew(alert, last, outcome.reason) else now - last.begun,
+        age=0 if _begins_anew(alert, last, outcome.reason) else last.age + now - last.at,
     )
     is_over = alert.status is Status.RESOLVED
     return replace(alert, announcement=announcement, inhibited=alert.inhibited if is_over else None)

@@ -101,8 +101,6 @@ class Inhibitions(Struct, frozen=True, kw_only=True):
 
     def inhibited(self, target: Alert, now: int, is_silenced: Callable[[Alert], bool]) -> Inhibited | None:
         """Return what holds an alert back; what held it back before, where it still does."""
-        if not self.sources:
-            return None
         found = list(self._holding(target, now, is_silenced))
         before = target.inhibited
         stays = before is not None and (before.rule, before.by) in {(each.rule, each.by) for each in found}

@@ -102,6 +102,20 @@ class HasMatchers(Protocol):
         ...
 
 
+class CountsMatches(HasMatchers, Protocol):
+    """What applies once what its matchers fit has fired `min_count` times within so many seconds."""
+
+    @property
+    def min_count(self) -> int:
+        """How often; 1: whenever they fit."""
+        ...
+
+    @property
+    def min_count_window(self) -> int:
+        """The seconds."""
+        ...
+
+
 def match_all(matchers: Iterable[Matcher], context: MatchContext) -> bool:
     """Tell whether every matcher fits; no matchers fit everything."""
     return all(matcher.matches(context) for matcher in matchers)
@@ -110,6 +124,12 @@ def match_all(matchers: Iterable[Matcher], context: MatchContext) -> bool:
 def match_but_hours(matchers: Iterable[Matcher], context: MatchContext) -> bool:
     """Tell whether every matcher fits, at some hour at least."""
     return match_all((matcher for matcher in matchers if matcher.field is not Field.HOURS), context)
+
+
+def windows_of(rules: Iterable[CountsMatches], context: MatchContext) -> set[int]:
+    """Return the windows of the rules that want a count and fit, at some hour at least."""
+    counting = [each for each in rules if each.min_count > 1]
+    return {each.min_count_window for each in counting if match_but_hours(each.matchers, context)}
 
 
 def labels_named(rules: Iterable[HasMatchers]) -> frozenset[str]:

@@ -1,12 +1,10 @@
 """When an alert next needs evaluating, as time alone will have made a difference by then."""
 
-from collections.abc import Iterator
 from itertools import pairwise
 
 from msgspec.structs import replace
 
 from chalicelib.domain.alerts.alert import Alert, Status
-from chalicelib.domain.routing.matchers import MatchContext, intervals_of
 from chalicelib.domain.routing.notification_policy import Policy, news_at, quiet_at
 from chalicelib.domain.routing.reminders import NEVER
 from chalicelib.domain.routing.silences import FOREVER
@@ -47,24 +45,16 @@ def due_at(alert: Alert, policy: Policy, now: int) -> int:
 
 
 def _announced_at(alert: Alert, policy: Policy, now: int) -> int:
-    """Return when the alert is news that nothing holds back, if nothing happens until then; NEVER within a week."""
-    for start, end in _stretches(alert, policy, now):
+    """Return when the alert is news that nothing holds back, if nothing happens until then; NEVER within a week.
+
+    Between two turns the same routes and silences are the alert's.
+    """
+    turns = sorted(turn for turn in policy.turns(alert, now) if now < turn < FOREVER)
+    for start, end in pairwise((now, *turns, NEVER)):
         news = news_at(alert, policy, start)
         if news < end:
             return news
     return NEVER
-
-
-def _stretches(alert: Alert, policy: Policy, now: int) -> Iterator[tuple[int, int]]:
-    """Return the stretches of time from `now` on in each of which the same routes and silences are the alert's."""
-    context = MatchContext(alert, now, policy.accounts)
-    turns = {
-        turn for interval in intervals_of((*policy.routes, *policy.silences), context) for turn in interval.turns(now)
-    }
-    for silence in policy.silences:
-        turns |= {silence.starts_at, silence.ends_at}
-    turns |= policy.inhibitions.ends()
-    return pairwise((now, *sorted(turn for turn in turns if now < turn < FOREVER), NEVER))
 
 
 def _reconsidered_at(alert: Alert, policy: Policy, now: int, *, is_news: bool) -> int:

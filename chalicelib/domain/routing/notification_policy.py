@@ -6,17 +6,18 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from chalicelib.domain.accounts import Accounts, nameless
-from chalicelib.domain.alerts.alert import USUAL, Alert, Announcement, Change, Flapping, Status
+from chalicelib.domain.alerts.alert import USUAL, Alert, Change, Flapping, Status
 from chalicelib.domain.alerts.inhibited import Inhibited
 from chalicelib.domain.alerts.timeline import TransitionKind
 from chalicelib.domain.events.event import Event, Severity, Signal
 from chalicelib.domain.events.labels import labels_of
 from chalicelib.domain.events.lifecycle import Lifecycle
-from chalicelib.domain.notifications.notification import BEGINNINGS, Delivery, Outcome, Reason
-from chalicelib.domain.routing.escalation import ack_expires_at, escalates_at, receivers_due
+from chalicelib.domain.notifications.notification import Delivery, Outcome, Reason
+from chalicelib.domain.routing.alert_evaluation import evaluate_alert
+from chalicelib.domain.routing.escalation import ack_lapses_at
 from chalicelib.domain.routing.inhibitions import NO_INHIBITIONS, Inhibitions
-from chalicelib.domain.routing.matchers import MatchContext, match_all, match_but_hours
-from chalicelib.domain.routing.reminders import NEVER, has_reached_a_step, news_of_relapse_at, reminder_at
+from chalicelib.domain.routing.matchers import MatchContext, intervals_of, match_all, match_but_hours, windows_of
+from chalicelib.domain.routing.reminders import NEVER
 from chalicelib.domain.routing.routes import MatchedRoutes, Route
 from chalicelib.domain.routing.severities import SeverityRule, as_sent, graded, settled
 from chalicelib.domain.routing.silences import Silence
@@ -63,9 +64,7 @@ class Policy(Struct, frozen=True):
         labels = labels_of(event.detail, self.labels) if self.labels else {}
         labelled = replace(event, labels=labels) if labels != event.labels else event
         sent = as_sent(settled(labelled, self.assumed.get(event.kind)))
-        windows = self._windows(self.severities, sent)
-        counted = alert.counting(sent, windows, windows) if windows else alert
-        return graded(sent, counted, self.severities, self.accounts)
+        return graded(sent, alert, self.severities, self.accounts)
 
     def counted(self, alert: Alert, event: Event) -> Alert:
         """Return the alert with the event counted for the rules that want a count and match it at any hour."""
@@ -73,13 +72,9 @@ class Policy(Struct, frozen=True):
         kept = {each.min_count_window for each in rules if each.min_count > 1}
         if not kept and not alert.recent:
             return alert
-        windows = self._windows(self.routes, event) | self._windows(self.severities, as_sent(event))
-        return alert.counting(event, windows, kept)
-
-    def _windows(self, rules: Iterable[Route | SeverityRule], event: Event) -> set[int]:
-        counting = [each for each in rules if each.min_count > 1]
-        context = MatchContext(event, accounts=self.accounts)
-        return {each.min_count_window for each in counting if match_but_hours(each.matchers, context)}
+        by_routes = windows_of(self.routes, MatchContext(event, accounts=self.accounts))
+        by_severities = windows_of(self.severities, MatchContext(as_sent(event), accounts=self.accounts))
+        return alert.counting(event, by_routes | by_severities, kept)
 
     def named(self, receivers: Iterable[str]) -> tuple[str, ...]:
         """Return those of the receivers that any route still leads to; nobody sends anything to the others."""
@@ -94,7 +89,18 @@ class Policy(Struct, frozen=True):
 
     def inhibited(self, alert: Alert, now: int) -> Inhibited | None:
         """Return what holds an alert back at `now`: what is silenced holds back nothing."""
+        if not self.inhibitions.sources:
+            return None
         return self.inhibitions.inhibited(alert, now, lambda source: self.silence(source, now) is not None)
+
+    def turns(self, alert: Alert, now: int) -> set[int]:
+        """Return when the alert, or what explains it, may have other routes or silences, or explain nothing more."""
+        contexts = [MatchContext(each, now, self.accounts) for each in (alert, *self.inhibitions.sources)]
+        silences = [each for each in self.silences if any(match_but_hours(each.matchers, of) for of in contexts)]
+        hours = intervals_of(self.routes, contexts[0]).union(*(intervals_of(silences, of) for of in contexts))
+        turns = {turn for each in hours for turn in each.turns(now)}
+        turns |= {turn for each in silences for turn in (each.starts_at, each.ends_at)}
+        return turns | self.inhibitions.ends()
 
 
 def evaluate_event(alert: Alert, change: Change, event: Event, policy: Policy, now: int) -> Outcome:
@@ -112,28 +118,18 @@ def evaluate_event(alert: Alert, change: Change, event: Event, policy: Policy, n
     if silence is not None:
         return Outcome(reason=Reason.SILENCED, by=silence.id)
     if event.signal is Signal.INFORMATIONAL:
-        return _notify(Reason.SUMMARY, matched)
+        return matched.notify(Reason.SUMMARY)
     if event.signal is Signal.NOTICE or change is Change.OUTDATED:
         reason = Reason.NOTICE if event.signal is Signal.NOTICE else Reason.OUTDATED
         return Outcome(reason=reason, by=matched.names)
+    alert = _reachable(alert, policy)
     of_alerts, of_events = matched.split()
-    outcome = evaluate_alert(_reachable(alert, policy), of_alerts, now, policy.flapping)
-    decided = _grouped(_with_every_event(outcome, of_events), matched, alert)
-    held_back = _held_back_by_another(alert, decided, policy, now)
+    outcome = evaluate_alert(alert, of_alerts, now, policy.flapping).outcome
+    if of_events.routes:
+        outcome = _with_every_event(outcome, of_events)
+    held_back = _held_back_by_another(alert, matched.grouped(outcome, alert), policy, now)
     # Whoever shows how it stands hears of that from the next evaluation, which marks it: an event stays suppressed.
     return held_back if not held_back.deliveries or held_back.reason is not Reason.INHIBITED else _unmarked(held_back)
-
-
-def evaluate_alert(alert: Alert, matched: MatchedRoutes, now: int, flapping: Flapping = USUAL) -> Outcome:
-    """Decide whether an alert is news to those of its routes: how it stands against what they were last notified of."""
-    if not matched.routes:
-        return Outcome(reason=Reason.UNROUTED)
-    flaps = alert.flaps(now, flapping)
-    if alert.status is Status.RESOLVED:
-        return _evaluate_resolved(alert, matched, flaps=flaps)
-    if now < news_of_relapse_at(alert):
-        return Outcome(reason=Reason.REPEATED, by=matched.names)
-    return _evaluate_firing(alert, matched, now, flaps=flaps)
 
 
 def evaluate(alert: Alert, policy: Policy, now: int) -> tuple[Alert, Outcome]:
@@ -154,8 +150,8 @@ def reevaluate(alert: Alert, policy: Policy, now: int) -> Outcome:
     matched, silence = policy.matched_routes(alert, now).of_alerts(), policy.silence(alert, now)
     if matched.routes and silence is not None:
         return Outcome(reason=Reason.SILENCED, by=silence.id)
-    outcome = _grouped(evaluate_alert(_reachable(alert, policy), matched, now, policy.flapping), matched, alert)
-    return _held_back_by_another(alert, outcome, policy, now)
+    outcome = evaluate_alert(_reachable(alert, policy), matched, now, policy.flapping).outcome
+    return _held_back_by_another(alert, matched.grouped(outcome, alert), policy, now)
 
 
 def news_at(alert: Alert, policy: Policy, now: int) -> int:
@@ -163,33 +159,19 @@ def news_at(alert: Alert, policy: Policy, now: int) -> int:
 
     NEVER where it will not be. It is news at once, or when a reminder of it is due, or when it has stopped flapping.
     """
-    matched = policy.matched_routes(alert, now).of_alerts()
-    if not matched.routes or policy.silence(alert, now) is not None or policy.inhibited(alert, now) is not None:
+    matched = policy.matched_routes(alert, now)
+    if policy.silence(alert, now) is not None or policy.inhibited(alert, now) is not None:
         return NEVER
-    outcome = evaluate_alert(_reachable(alert, policy), matched, now, policy.flapping)
-    if outcome.deliveries:
-        return now
-    if outcome.reason is Reason.FLAPPING:
-        return alert.turned_at + policy.flapping.window
-    if outcome.reason is Reason.ACKNOWLEDGED:
-        return max(lapses_at(alert, policy, now), now)
-    is_repeated = outcome.reason is Reason.REPEATED and alert.announcement is not None
-    return _repeated_at(alert, matched, now) if is_repeated else NEVER
-
-
-def _repeated_at(alert: Alert, matched: MatchedRoutes, now: int) -> int:
-    """Return when an alert that everybody knows of is announced again, or to somebody else, or NEVER."""
-    last, reached = alert.announcement, matched.reaching(alert)
-    if last is None or now < news_of_relapse_at(alert):
-        return news_of_relapse_at(alert)
-    return min(reminder_at(alert, last, reached.repeat_interval), escalates_at(alert, last, reached))
+    reachable = _reachable(alert, policy)
+    evaluation = evaluate_alert(reachable, matched.of_alerts(), now, policy.flapping)
+    return now if evaluation.outcome.deliveries else max(evaluation.news_at, now)
 
 
 def lapses_at(alert: Alert, policy: Policy, now: int) -> int:
     """Return when the acknowledgement of an alert lapses, as long as its routes and silences are these, or NEVER."""
     if policy.silence(alert, now) is not None or policy.inhibited(alert, now) is not None:
         return NEVER
-    return ack_expires_at(alert, policy.matched_routes(alert, now).of_alerts())
+    return ack_lapses_at(alert, policy.matched_routes(alert, now).of_alerts().ack_expires)
 
 
 def _lapsed(alert: Alert, policy: Policy, now: int) -> tuple[Alert, Outcome]:
@@ -197,7 +179,7 @@ def _lapsed(alert: Alert, policy: Policy, now: int) -> tuple[Alert, Outcome]:
     alert, matched = alert.mark(TransitionKind.REOPENED, now), policy.matched_routes(alert, now).of_alerts()
     last = alert.announcement
     receivers = policy.named(last.receivers) if last is not None and not last.over else ()
-    return alert, _grouped(_notify(Reason.ACK_EXPIRED, matched, receivers), matched, alert)
+    return alert, matched.grouped(matched.notify(Reason.ACK_EXPIRED, receivers), alert)
 
 
 def quiet_at(alert: Alert, policy: Policy) -> int:
@@ -216,92 +198,12 @@ def _reachable(alert: Alert, policy: Policy) -> Alert:
     return replace(alert, announcement=replace(last, receivers=policy.named(last.receivers)))
 
 
-def _grouped(outcome: Outcome, matched: MatchedRoutes, alert: Alert) -> Outcome:
-    """Add with what else each receiver is notified at once, and how long a new problem waits for that."""
-    if not outcome.deliveries:
-        return outcome
-    waits = outcome.reason in BEGINNINGS and alert.severity is not Severity.CRITICAL
-    return replace(
-        outcome,
-        groups=matched.groups(alert),
-        waits=matched.waits if waits else {},
-        intervals=matched.intervals,
-    )
-
-
 def _with_every_event(outcome: Outcome, matched: MatchedRoutes) -> Outcome:
     """Add the receivers that are notified of each event; each receiver is notified once."""
-    if not matched.routes:
-        return outcome
     if not outcome.deliveries:
-        return _notify(Reason.EVERY_EVENT, matched)
-    return _notify(outcome.reason, matched, [*matched.receivers, *outcome.deliveries], f"{matched.names}, {outcome.by}")
-
-
-def _evaluate_resolved(alert: Alert, matched: MatchedRoutes, *, flaps: bool) -> Outcome:
-    last = alert.announcement
-    if last is None or last.over or not last.receivers:
-        return Outcome(reason=Reason.NOTHING_TO_RESOLVE, by=matched.names)
-    if alert.lifecycle is Lifecycle.POINT and alert.was_ended_by_hub:
-        return Outcome(reason=Reason.QUIET, by=matched.names)
-    if flaps:
-        return _evaluate_flapping(last, matched, last.receivers)
-    return _notify(Reason.RESOLVED, matched, last.receivers)
-
-
-def _evaluate_firing(alert: Alert, matched: MatchedRoutes, now: int, *, flaps: bool) -> Outcome:
-    last, accepting, reached = alert.announcement, matched.accepting(alert.severity), matched.reaching(alert)
-    if not reached.routes:
-        return _held_back(matched, accepting)
-    if flaps:
-        return _evaluate_flapping(last, reached, reached.receivers)
-    if last is None:
-        return _notify(Reason.FIRST if alert.episodes == 1 else Reason.REGRESSION, reached)
-    reason = _reason_to_repeat(alert, last, reached.repeat_interval, now)
-    if reason is Reason.ACKNOWLEDGED:
-        return Outcome(reason=reason, by=reached.names)
-    is_new_to_all = reason in {Reason.JOINED, Reason.UPDATE} and not {*reached.receivers} & {*last.receivers}
-    escalated = receivers_due(alert, last, reached, now)
-    if reason is Reason.REPEATED or is_new_to_all:
-        return _notify_newcomers(alert, last, reached, escalated)
-    return _notify(reason, reached, [*reached.receivers, *escalated])
-
-
-def _held_back(matched: MatchedRoutes, accepting: MatchedRoutes) -> Outcome:
-    """Return the outcome of what is not severe enough for any route, or has not fired often enough for those left."""
-    if not accepting.routes:
-        return Outcome(reason=Reason.BELOW_MINIMUM, by=matched.names)
-    return Outcome(reason=Reason.BELOW_COUNT, by=accepting.names)
-
-
-def _reason_to_repeat(alert: Alert, last: Announcement, repeat_interval: int, now: int) -> Reason:
-    """Return why a firing alert is announced again; REPEATED and ACKNOWLEDGED are reasons not to."""
-    reasons = (
-        (last.flapping, Reason.STABLE),
-        (last.over or last.episodes != alert.episodes, Reason.REGRESSION),
-        (alert.severity > last.severity, Reason.WORSENED),
-        (len(alert.accounts) > 1 and alert.has_spread, Reason.JOINED),
-        (alert.revision not in {"", last.revision}, Reason.UPDATE),
-        (alert.status is Status.ACKNOWLEDGED, Reason.ACKNOWLEDGED),
-        (alert.inhibited is not None, Reason.RELEASED),
-        (has_reached_a_step(alert, last), Reason.STEP),
-        (reminder_at(alert, last, repeat_interval) <= now, Reason.REMINDER),
-    )
-    return next((reason for holds, reason in reasons if holds), Reason.REPEATED)
-
-
-def _notify_newcomers(alert: Alert, last: Announcement, matched: MatchedRoutes, escalated: tuple[str, ...]) -> Outcome:
-    """Notify those who do not know of it, or not what is new: their hours have begun, or their route is new.
-
-    Nobody has acknowledged it: that is news to those whom it is `escalated` to.
-    """
-    receivers = [each for each in matched.receivers if each not in last.receivers or each in last.behind]
-    if escalated:
-        return _notify(Reason.ESCALATED, matched, [*receivers, *escalated])
-    if not receivers:
-        return Outcome(reason=Reason.REPEATED, by=matched.names)
-    news = Reason.UPDATE if alert.revision else Reason.WORSENED
-    return _notify(news if set(receivers) <= set(last.behind) else Reason.FIRST, matched, receivers)
+        return matched.notify(Reason.EVERY_EVENT)
+    by = f"{matched.names}, {outcome.by}"
+    return matched.notify(outcome.reason, [*matched.receivers, *outcome.deliveries], by)
 
 
 def _held_back_by_another(alert: Alert, outcome: Outcome, policy: Policy, now: int) -> Outcome:
@@ -332,15 +234,3 @@ def _marking(alert: Alert, inhibited: Inhibited, policy: Policy) -> Mapping[str,
 
 def _unmarked(held_back: Outcome) -> Outcome:
     return Outcome(reason=held_back.reason, by=held_back.by)
-
-
-def _evaluate_flapping(last: Announcement | None, matched: MatchedRoutes, receivers: Iterable[str]) -> Outcome:
-    if last is not None and last.flapping:
-        return Outcome(reason=Reason.FLAPPING, by=matched.names)
-    return _notify(Reason.FLAPPING, matched, receivers)
-
-
-def _notify(reason: Reason, matched: MatchedRoutes, receivers: Iterable[str] = (), by: str = "") -> Outcome:
-    """Return the outcome that each of the receivers is notified: all of the routes', unless others are given."""
-    deliveries = dict.fromkeys(receivers or matched.receivers, Delivery.PENDING)
-    return Outcome(reason=reason, by=by or matched.names, deliveries=deliveries)

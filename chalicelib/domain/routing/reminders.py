@@ -1,8 +1,8 @@
-"""Reminders: when a problem that goes on is announced again though nothing of it is new, by how long it lasts."""
+"""Reminders: when and why a problem that goes on is announced again, by how long it lasts and what is new of it."""
 
-from chalicelib.domain.alerts.alert import Alert, Announcement
-from chalicelib.domain.alerts.timeline import CALM
+from chalicelib.domain.alerts.alert import Alert, Announcement, Status
 from chalicelib.domain.events.lifecycle import Lifecycle
+from chalicelib.domain.notifications.notification import Reason
 from chalicelib.domain.timestamps import DAY
 
 NEVER = 1 << 62
@@ -42,12 +42,23 @@ def interval_at(age: int, first: int) -> int:
     return max(first, min(interval, DAY))
 
 
-def news_of_relapse_at(alert: Alert) -> int:
-    """Return from when on what comes and goes by nature, and came again soon, is news all the same; 0: at once."""
-    return alert.since + CALM if alert.announcement is not None and alert.timeline.is_relapse else 0
+def reason_to_repeat(alert: Alert, last: Announcement, remind_at: int, now: int) -> Reason:
+    """Return why a firing alert is announced again; REPEATED and ACKNOWLEDGED are reasons not to."""
+    reasons = (
+        (last.flapping, Reason.STABLE),
+        (last.over or last.episodes != alert.episodes, Reason.REGRESSION),
+        (alert.severity > last.severity, Reason.WORSENED),
+        (len(alert.accounts) > 1 and alert.has_spread, Reason.JOINED),
+        (alert.revision not in {"", last.revision}, Reason.UPDATE),
+        (alert.status is Status.ACKNOWLEDGED, Reason.ACKNOWLEDGED),
+        (alert.inhibited is not None, Reason.RELEASED),
+        (_has_reached_a_step(alert, last), Reason.STEP),
+        (remind_at <= now, Reason.REMINDER),
+    )
+    return next((reason for holds, reason in reasons if holds), Reason.REPEATED)
 
 
-def has_reached_a_step(alert: Alert, last: Announcement) -> bool:
+def _has_reached_a_step(alert: Alert, last: Announcement) -> bool:
     """Tell whether what is seen again and again has been seen so often that it is news.
 
     What recurs is news when it is seen for the second time. What has happened may be told in two events, such as a

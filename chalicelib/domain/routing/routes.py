@@ -1,12 +1,14 @@
 """Routes: which receivers hear of which events, from what severity on, and how often."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Self
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from chalicelib.domain.alerts.alert import Alert
 from chalicelib.domain.events.event import Severity
+from chalicelib.domain.notifications.notification import BEGINNINGS, Outcome, Reason
 from chalicelib.domain.routing.escalation import EscalationStep
 from chalicelib.domain.routing.matchers import Matcher
 from chalicelib.domain.text import digest
@@ -86,6 +88,16 @@ class MatchedRoutes(Struct, frozen=True):
         """How long a firing alert stays unmentioned: all are reminded as often as any route asks."""
         return min(route.repeat_interval for route in self.routes)
 
+    @property
+    def escalation(self) -> tuple[EscalationStep, ...]:
+        """Who else is notified while nobody acknowledges."""
+        return tuple(step for route in self.routes for step in route.escalate)
+
+    @property
+    def ack_expires(self) -> int:
+        """After how many seconds an acknowledgement lapses: as soon as any route says so; 0: never."""
+        return min((route.ack_expires for route in self.routes if route.ack_expires), default=0)
+
     def of_alerts(self) -> Self:
         """Return those that announce changes of alerts."""
         return type(self)(tuple(route for route in self.routes if not route.every_event))
@@ -106,22 +118,24 @@ class MatchedRoutes(Struct, frozen=True):
         """Return those for which the alert is severe enough, and fired often enough."""
         return self.accepting(alert.severity).reached_by(alert)
 
-    def groups(self, alert: Alert) -> Mapping[str, str]:
-        """Return the alert's group for each receiver, as the first route that leads there has it."""
-        return self._by_receiver(lambda route: route.group(alert))
+    def notify(self, reason: Reason, receivers: Iterable[str] = (), by: str = "") -> Outcome:
+        """Return the outcome that each of the receivers is notified: all of the routes', unless others are given."""
+        return Outcome.pending(reason, receivers or self.receivers, by or self.names)
 
-    @property
-    def waits(self) -> Mapping[str, int]:
-        """For each receiver how many seconds a new problem waits for others, as the first route that leads there says.
+    def grouped(self, outcome: Outcome, alert: Alert) -> Outcome:
+        """Add with what else each receiver is notified at once, and how long a new problem waits for that.
 
-        What announces each event waits for nothing.
+        The first route that leads to a receiver says so. What is CRITICAL, or announces each event, waits for nothing.
         """
-        return self._by_receiver(lambda route: 0 if route.every_event else route.group_wait)
-
-    @property
-    def intervals(self) -> Mapping[str, int]:
-        """For each receiver how many seconds lie between two messages about a group."""
-        return self._by_receiver(lambda route: route.group_interval)
+        if not outcome.deliveries:
+            return outcome
+        waits = outcome.reason in BEGINNINGS and alert.severity is not Severity.CRITICAL
+        return replace(
+            outcome,
+            groups=self._by_receiver(lambda route: route.group(alert)),
+            waits=self._by_receiver(lambda route: 0 if route.every_event else route.group_wait) if waits else {},
+            intervals=self._by_receiver(lambda route: route.group_interval),
+        )
 
     def _by_receiver[T](self, said: Callable[[Route], T]) -> Mapping[str, T]:
         """Return what the first route that leads to a receiver says, where it says anything."""

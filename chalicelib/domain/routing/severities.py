@@ -1,6 +1,6 @@
 """Severities by rule: how bad something is to the team, whatever its source says."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from chalicelib.domain.accounts import Accounts, nameless
 from chalicelib.domain.alerts.alert import Alert
 from chalicelib.domain.events.event import ASSUMED, Event, Severity, Signal
-from chalicelib.domain.routing.matchers import MatchContext, Matcher, match_all
+from chalicelib.domain.routing.matchers import MatchContext, Matcher, match_all, windows_of
 from chalicelib.domain.routing.routes import HOUR
 
 # Who has set a severity, as an event says it: a rule, by its name.
@@ -58,17 +58,19 @@ def severity_explained(event: Event) -> str:
     return f"{by}; its source says {event.source_severity.name}" if is_by_rule(event) else by
 
 
-def graded(event: Event, alert: Alert, rules: Iterable[SeverityRule], accounts: Accounts = nameless) -> Event:
-    """Return the event with the severity of the first rule that it fits, the alert having counted it.
+def graded(event: Event, alert: Alert, rules: Sequence[SeverityRule], accounts: Accounts = nameless) -> Event:
+    """Return the event with the severity of the first rule that it fits, counted with those of its alert.
 
     Rules see what the source said, and the time at which the event came in: whoever decides on it again, as other rules
     are in force or as nobody could at once, decides from the same.
     """
     sent = as_sent(event)
-    if sent.signal not in GRADED:
+    if not rules or sent.signal not in GRADED:
         return sent
     context = MatchContext(sent, sent.received_at, accounts)
-    rule = next((each for each in rules if match_all(each.matchers, context) and each.reached_by(alert)), None)
+    windows = windows_of(rules, context)
+    counted = alert.counting(sent, windows, windows) if windows else alert
+    rule = next((each for each in rules if match_all(each.matchers, context) and each.reached_by(counted)), None)
     if rule is None:
         return sent
     return replace(sent, severity=rule.severity, severity_by=f"{RULE}{rule.name}", source_severity=sent.severity)

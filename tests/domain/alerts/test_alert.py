@@ -235,10 +235,10 @@ def test_who_resolved_it_is_known_until_it_fires_again() -> None:
 def test_a_problem_that_begins_and_ends_too_often_flaps_until_it_settles() -> None:
     turns = [(a_resolution if turn % 2 else an_event)(NOON + turn) for turn in range(FLAPS)]
     alert = an_alert(*turns)
-    assert not an_alert(*turns[:-1]).flaps(NOON + FLAPS)
-    assert alert.flaps(NOON + FLAPS)
+    assert not an_alert(*turns[:-1]).flaps_until(NOON + FLAPS)
+    assert alert.flaps_until(NOON + FLAPS)
     assert alert.turned_at == NOON + FLAPS - 1
-    assert not alert.flaps(NOON + FLAP_WINDOW)
+    assert not alert.flaps_until(NOON + FLAP_WINDOW)
 
 
 @given(EVENTS)

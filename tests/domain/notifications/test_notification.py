@@ -19,8 +19,9 @@ from chalicelib.domain.notifications.notification import (
     record_announcement,
     reminders_of,
 )
+from chalicelib.domain.routing.alert_evaluation import evaluate_alert
 from chalicelib.domain.routing.matchers import Field, Matcher
-from chalicelib.domain.routing.notification_policy import Policy, evaluate_alert, evaluate_event
+from chalicelib.domain.routing.notification_policy import Policy, evaluate_event
 from chalicelib.domain.routing.reminders import step_of
 from chalicelib.domain.routing.routes import HOUR, MatchedRoutes, Route
 from chalicelib.domain.routing.silences import Silence
@@ -139,10 +140,11 @@ def test_a_flapping_problem_is_announced_once_as_such_and_then_no_more() -> None
 @pytest.mark.parametrize(("turns", "reason"), [(FLAPS, Reason.STABLE), (FLAPS + 1, Reason.RESOLVED)])
 def test_when_it_has_settled_people_hear_how(turns: int, reason: Reason) -> None:
     alert, _ = announced(*flapping(turns), now=NOON + 60 * FLAPS)
-    assert (
-        evaluate_alert(alert, MatchedRoutes((MONITORING,)), alert.turned_at + FLAP_WINDOW - 1).reason is Reason.FLAPPING
-    )
-    assert evaluate_alert(alert, MatchedRoutes((MONITORING,)), alert.turned_at + FLAP_WINDOW).reason is reason
+    for now, expected in (
+        (alert.turned_at + FLAP_WINDOW - 1, Reason.FLAPPING),
+        (alert.turned_at + FLAP_WINDOW, reason),
+    ):
+        assert evaluate_alert(alert, MatchedRoutes((MONITORING,)), now).outcome.reason is expected
 
 
 def test_what_is_acknowledged_is_quiet_until_it_gets_worse_or_is_over() -> None:

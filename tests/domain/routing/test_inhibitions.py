@@ -9,6 +9,9 @@ from chalicelib.domain.accounts import Account
 from chalicelib.domain.alerts.alert import Alert
 from chalicelib.domain.routing.inhibitions import LASTS, NAMED, NAMESPACE, NO_INHIBITIONS, Inhibitions, InhibitRule
 from chalicelib.domain.routing.matchers import Field, Matcher
+from chalicelib.domain.routing.notification_policy import Policy
+from chalicelib.domain.routing.routes import Route
+from chalicelib.domain.routing.silences import Silence
 from tests.domain.given import NOON, a_resolution, an_alert, an_event
 
 ANYTHING = Matcher(Field.TITLE, ("*?",))
@@ -79,3 +82,12 @@ def test_what_is_gone_is_no_link_of_a_chain() -> None:
     inhibitions = Inhibitions(rules=(RULE,)).knowing([of("a")], NOON)
     assert inhibitions.inhibited(of("b"), NOON, lambda _: False) is None
     assert inhibitions.ends() == {NOON + LASTS}
+
+
+def test_what_holds_back_another_may_be_silenced_later_and_so_hold_it_back_no_more() -> None:
+    source = Matcher(Field.FINGERPRINT, ("a",))
+    silence = Silence(id="s", matchers=(source,), starts_at=NOON + 60, ends_at=NOON + 600, author="", reason="")
+    others = replace(silence, matchers=(Matcher(Field.FINGERPRINT, ("c",)),), starts_at=NOON + 99)
+    inhibitions = Inhibitions(rules=(RULE,)).knowing([of("a")], NOON)
+    policy = Policy((Route(name="all", receivers=("team",)),), (silence, others), inhibitions=inhibitions)
+    assert policy.turns(of("b"), NOON) == {NOON + 60, NOON + 600, NOON + LASTS}

@@ -3,6 +3,7 @@
 import pytest
 
 from chalicelib.domain.events.event import Severity
+from chalicelib.domain.notifications.notification import Reason
 from chalicelib.domain.routing.routes import HOUR, MatchedRoutes, Route
 from tests.domain.given import an_alert, an_event
 
@@ -53,4 +54,5 @@ def test_alerts_of_one_account_and_kind_are_one_group_of_a_route_that_groups_by_
 
 def test_a_receiver_has_the_group_of_the_first_route_that_leads_there() -> None:
     alert = an_alert(an_event())
-    assert MATCHED.groups(alert) == {"team": TEAM.group(alert), "archive": TEAM.group(alert)}
+    outcome = MATCHED.grouped(MATCHED.notify(Reason.FIRST), alert)
+    assert outcome.groups == {"team": TEAM.group(alert), "archive": TEAM.group(alert)}
