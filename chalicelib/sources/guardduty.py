@@ -51,7 +51,7 @@ SEQUENCE_NAMES: tuple[Steps, ...] = (
 )
 # What IAM does is done in each region that listens: one action makes a finding in each, with ids of their own.
 # https://docs.aws.amazon.com/guardduty/latest/ug/guardduty_regions.html
-GLOBAL = ":IAMUser/"
+GLOBAL, EVERY_REGION = ":IAMUser/", "every region"
 
 
 class AdditionalInfo(Part, frozen=True, kw_only=True):
@@ -100,18 +100,19 @@ class Finding(Detail, frozen=True, kw_only=True):
     def summary(self, envelope: Envelope) -> Summary:
         """Take the finding's own account: an administrator account sees its members' findings again."""
         account, region = self.account_id or envelope.account, self.region or envelope.region
-        archived = self.service.archived
+        archived, identity = self.service.archived, self._identity(account, region)
         shown = "archived" if archived else "current"
         return Summary(
             title=self._title(),
             severity=Severity.LOW if archived or self.service.additional.is_sample else severity_of(self.score),
-            identity=self._identity(account, region),
+            identity=identity,
             occurrence=(
                 *(account, region, self.id),
                 *(self.updated_at or iso(envelope.time), self.service.count, str(archived)),
             ),
             signal=Signal.RESOLVED if archived else Signal.FIRING,
             lifecycle=Lifecycle.RECURRING,
+            replicated=EVERY_REGION in identity and self.service.count in {"", "1"},
             account=account,
             region=region,
             resource=self._resource(),
@@ -123,7 +124,7 @@ class Finding(Detail, frozen=True, kw_only=True):
         """Take findings about one user for one problem, whichever regions have noticed."""
         name = self._resource()
         if GLOBAL in self.type and name and name != read_text(self.resource.get("resourceType")):
-            return (account, "every region", self.type, name)
+            return (account, EVERY_REGION, self.type, name)
         return (account, region, self.id)
 
     def _resource(self) -> str:

@@ -109,7 +109,7 @@ STORIES = {
     ),
     "root works in three regions": (
         [moved("guardduty-root", region, region) for region in ("us-east-1", "eu-west-1", "ap-south-1")],
-        ["firing, pending: first", "firing, pending: step", "firing, suppressed: repeated"],
+        ["firing, pending: first", "firing, suppressed: repeated", "firing, suppressed: repeated"],
     ),
     "an alarm that is muted": ([load("alarm-muted")], ["notice, suppressed: notice"]),
     "one of those that an alarm watches": ([load("alarm-contributor")], ["firing, pending: first"]),

@@ -132,6 +132,12 @@ def test_what_a_user_does_is_one_problem_in_however_many_regions_it_is_noticed()
     assert [event.region for event in events] == ["us-east-1", "eu-west-1", "ap-south-1"]
 
 
+@pytest.mark.parametrize(("count", "replicated"), [(1, True), (None, True), (2, False)])
+def test_what_a_region_sees_again_is_no_copy_of_what_another_saw(count: object, replicated: bool) -> None:
+    assert read(altered("guardduty-root", "service", "count", to=count)).replicated is replicated
+    assert not read(altered(FINDING, "service", "count", to=count)).replicated
+
+
 def test_another_user_type_or_account_is_another_problem() -> None:
     first = read(in_region("us-east-1", "one"))
     other_type = read(in_region("us-east-1", "one", type="Stealth:IAMUser/CloudTrailLoggingDisabled"))

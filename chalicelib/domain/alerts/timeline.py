@@ -17,6 +17,8 @@ from chalicelib.domain.timestamps import DAY
 REMEMBERED = 16
 # What comes and goes by nature, and was away for as long as this, is news when it comes again.
 CALM = DAY
+# What one region has said of a problem others say of the same for as long as this.
+REPLICATION = 3_600
 # So many characters of an event's digest tell it from others of the same second.
 DIGEST = 8
 
@@ -32,11 +34,12 @@ class Status(StrEnum):
 class TransitionKind(StrEnum):
     """What a transition can be; people acknowledge and reopen, both people and events do the rest.
 
-    What comes and goes by nature has not FIRED, but COME.
+    What comes and goes by nature has not FIRED, but COME; what may only repeat another region's event is REPLICATED.
     """
 
     FIRED = "F"
     CAME = "C"
+    REPLICATED = "P"
     RESOLVED = "R"
     ACKNOWLEDGED = "A"
     REOPENED = "O"
@@ -55,14 +58,19 @@ class Transition(NamedTuple):
         """Return the transition of an event; None where it says nothing of how things stand."""
         if event.signal not in {Signal.FIRING, Signal.RESOLVED}:
             return None
-        fires = TransitionKind.CAME if event.intermittent else TransitionKind.FIRED
-        kind = fires if event.signal is Signal.FIRING else TransitionKind.RESOLVED
+        kind = _firing_kind(event) if event.signal is Signal.FIRING else TransitionKind.RESOLVED
         return cls(event.published_at, event.id.partition("-")[2][:DIGEST], kind, event.severity)
 
     @property
     def fires(self) -> bool:
         """Whether it says that the problem is there."""
-        return self.kind in {TransitionKind.FIRED, TransitionKind.CAME}
+        return self.kind in {TransitionKind.FIRED, TransitionKind.CAME, TransitionKind.REPLICATED}
+
+
+def _firing_kind(event: Event) -> TransitionKind:
+    if event.replicated:
+        return TransitionKind.REPLICATED
+    return TransitionKind.CAME if event.intermittent else TransitionKind.FIRED
 
 
 class EpisodeState(Struct, frozen=True, kw_only=True):
@@ -83,7 +91,7 @@ class EpisodeState(Struct, frozen=True, kw_only=True):
         """Return where the problem stands after one more transition."""
         over, comes = self.status is Status.RESOLVED, transition.kind is TransitionKind.CAME
         match transition.kind:
-            case TransitionKind.FIRED | TransitionKind.CAME if over:
+            case _ if over and transition.fires:
                 return type(self)(
                     status=Status.FIRING,
                     since=transition.at,
@@ -92,9 +100,10 @@ class EpisodeState(Struct, frozen=True, kw_only=True):
                     episodes=self.episodes + 1,
                     intermittent=comes,
                 )
-            case TransitionKind.FIRED | TransitionKind.CAME:
+            case _ if transition.fires:
                 severity, intermittent = max(self.severity, transition.severity), self.intermittent and comes
-                return replace(self, count=self.count + 1, severity=severity, intermittent=intermittent)
+                count = self.count + (not self._is_repeated_by(transition))
+                return replace(self, count=count, severity=severity, intermittent=intermittent)
             case TransitionKind.RESOLVED:
                 return replace(self, status=Status.RESOLVED)
             case TransitionKind.ACKNOWLEDGED if not over:
@@ -103,6 +112,10 @@ class EpisodeState(Struct, frozen=True, kw_only=True):
                 return replace(self, status=Status.FIRING)
             case _:
                 return self
+
+    def _is_repeated_by(self, transition: Transition) -> bool:
+        """Tell whether a transition only repeats in another region what began the episode."""
+        return transition.kind is TransitionKind.REPLICATED and transition.at < self.since + REPLICATION
 
     def merged(self, transition: Transition) -> Self | None:
         """Return the state with a firing event that came too late for its place; None where it belongs elsewhere.

@@ -62,8 +62,9 @@ class Summary(Struct, frozen=True, kw_only=True):
 
     `lifecycle` is how the problem lasts. `revision` tells what is now said of it from what was said before, such as the
     id of a communication: another one, while the problem goes on, is an update. `due_at` is when a planned problem
-    starts, or must be dealt with. An `intermittent` one comes and goes by nature, as a sparse metric's data do. What
-    sums up others names their fingerprints as its `children`.
+    starts, or must be dealt with. An `intermittent` one comes and goes by nature, as a sparse metric's data do. A
+    `replicated` one may only repeat what another region has said. What sums up others names their fingerprints as its
+    `children`.
     """
 
     title: str
@@ -82,6 +83,7 @@ class Summary(Struct, frozen=True, kw_only=True):
     revision: str = ""
     due_at: int | None = None
     intermittent: bool = False
+    replicated: bool = False
     children: tuple[str, ...] = ()
     severity_by: str = ""
 
@@ -120,6 +122,7 @@ class Event(Struct, frozen=True, kw_only=True):
     revision: str = ""
     due_at: int = 0
     intermittent: bool = False
+    replicated: bool = False
     children: tuple[str, ...] = ()
     source_severity: Severity = Severity.UNKNOWN
     severity_by: str = ""
@@ -154,6 +157,7 @@ class Event(Struct, frozen=True, kw_only=True):
             revision=digest(summary.revision)[:REVISION] if summary.revision else "",
             due_at=_time(summary.due_at),
             intermittent=summary.intermittent,
+            replicated=summary.replicated,
             children=tuple([each[:CHILD] for each in summary.children[:MOST_CHILDREN]]),
         )
 
@@ -173,6 +177,7 @@ UNLISTED: Mapping[str, Any] = {
     "revision": "",
     "due_at": 0,
     "intermittent": False,
+    "replicated": False,
     "children": (),
 }
 

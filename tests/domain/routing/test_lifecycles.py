@@ -142,6 +142,13 @@ def test_what_recurs_is_never_announced_because_time_has_passed() -> None:
     assert life_of(seen(RECURRING, 0, HOUR, 2 * HOUR), YEAR).reasons == [Reason.FIRST, Reason.STEP]
 
 
+def test_what_other_regions_repeat_is_not_seen_again_and_what_comes_later_is() -> None:
+    copies = seen(RECURRING, 0, 60, 1_800, HOUR - 1, replicated=True)
+    assert life_of(copies, YEAR).reasons == [Reason.FIRST]
+    assert life_of([*copies, *seen(RECURRING, 5 * HOUR, replicated=True)], YEAR).reasons == [Reason.FIRST, Reason.STEP]
+    assert life_of([*copies, *seen(RECURRING, 900)], YEAR).reasons == [Reason.FIRST, Reason.STEP]
+
+
 # --- Planned
 
 
