@@ -276,6 +276,11 @@ def test_a_secret_that_begins_as_an_algorithm_does_is_one_all_the_same(start: st
     assert left_of(secret, redacted(said.format(secret))) == []
 
 
+@pytest.mark.parametrize("word", ["kxrnwbTQ", "zzzzzzZ", "QrTvbX"])
+def test_no_word_has_capitals_as_this_password_has(word: str) -> None:
+    assert word not in redacted(f"cannot log in with password: {word} today")
+
+
 @pytest.mark.parametrize(
     "algorithm",
     [

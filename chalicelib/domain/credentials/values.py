@@ -36,6 +36,8 @@ _GRAMMAR = (
     r"|error)\b"
 )
 _WORD, _WORDS = r"[A-Za-z][A-Za-z']*+(?:[-_.][A-Za-z]++)*+", r"[A-Za-z\d\s'(),.;:<>/\"`-]+"
+# A word as people write it; letters of both cases in any other order are made at random.
+_WRITTEN = r"(?:[A-Z]?[a-z']*|[A-Z']*)(?:[A-Z][a-z']{2,}+)*+(?:[-_.](?:[A-Z]?[a-z]++|[A-Z]++))*+"
 # What goes on behind a word, so that it is the beginning of a sentence: another word, and no field of its own.
 _GOES_ON = (
     r"[:,]?\s{1,4}(?!(?:[\w.-]{1,64}\s?[=:]|and\b|at\b|on\b))[A-Za-z(\[<\"'{]|[:,]?\s{1,4}(?:[a-z]+ ){1,3}[a-z]+:?\s"
@@ -104,7 +106,7 @@ def is_remark(name: str, value: str, rest: str) -> bool:
         return _is_quantity_of(name, value)
     if re.fullmatch(_REFERENCE, value) or re.fullmatch(_STATE_ENDS, value):
         return True
-    if not re.fullmatch(_WORD, value):
+    if not re.fullmatch(_WORD, value) or not re.fullmatch(_WRITTEN, value):
         return False
     return not (is_entry(name) or len(value) > _LONGEST_WORD) or re.match(_GOES_ON, rest) is not None
 

@@ -109,7 +109,7 @@ def _read(name: str, value: Any, record: Mapping[str, Any]) -> Level | None:
         case bool():
             raise Silent
         case str() if value.strip().isdecimal() and len(value) < len("1000000"):
-            return _numbered(name, int(value), record)
+            return _numbered(name, int(value.strip()), record)
         case str():
             return stated_by(value)
         case int():

@@ -262,6 +262,7 @@ def test_an_endless_line_takes_no_endless_time(piece: str) -> None:
         ({"severity": 7, "error": "lost"}, None),
         ({"level": "custom", "error": "lost"}, Level.ERROR),
         ({"level": "50", "msg": "lost"}, Level.ERROR),
+        ({"level": "50\x1f", "msg": "lost"}, Level.ERROR),
         ({"level": 3, "error": "lost"}, Level.ERROR),
         ({"event": {"outcome": "failure"}, "message": "lost"}, Level.ERROR),
         ({"success": False, "message": "failed"}, Level.ERROR),
