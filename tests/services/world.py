@@ -17,7 +17,7 @@ from chalicelib.services.notifying.parts import run_all
 from chalicelib.settings import HubSettings
 from chalicelib.sources.registry import AGENT_STACKS
 from tests.failure_fakes import FakeMetrics
-from tests.fake_lists import FakeAlerts, FakeNotifications
+from tests.fake_lists import FakeAlerts, FakeNotifications, FakeSilences
 from tests.fakes import NOW, Crash, FakeClock, FakeNotifier, FakeReceiverStore, FakeReferences, FakeStore, Post, faulty
 
 RECEIVERS = ("monitoring", "deployment", "report")
@@ -96,6 +96,7 @@ class World(Hub):
             policies=WorldPolicies(self, FakeAlerts(self.store)),
             run_at_once=run_all,
             references=FakeReferences(),
+            silence_store=FakeSilences(clock),
             heartbeat_url=self._count_heartbeat,
         )
 
