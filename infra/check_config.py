@@ -2,7 +2,7 @@
 
 `python -m infra.check_config`, or `make check-config`. Each mistake is a line such as `routes.toml:12: …`, and the exit
 code is then 1. It needs no AWS account, and is part of every deployment. Of a stage that is named it is also checked
-that the secrets of its receivers are there, where there are credentials.
+that the secrets of its receivers are there, and what sends mails, where there are credentials.
 """
 
 import argparse
@@ -25,7 +25,7 @@ from chalicelib.domain.events.event import Event
 from chalicelib.domain.timestamps import parse_time
 from chalicelib.settings import HubSettings
 from chalicelib.sources.registry import interpret
-from infra import receiver_secrets
+from infra import mails, receiver_secrets
 from infra.event_files import WrongError, read_json, read_text
 from infra.explanation import Explanation, summary
 
@@ -96,14 +96,19 @@ def _report(chosen: argparse.Namespace) -> Iterator[str]:
 
 
 def _secrets(file: RoutesFile, stage: str) -> Iterator[str]:
-    """Check that the secrets of a stage's receivers are there; WrongError has a line for each that is not."""
+    """Check that what a stage's receivers need is there; WrongError has a line for each that is not."""
     if boto3.Session().get_credentials() is None:
         yield "Whether the parameters are there was not checked, as there are no credentials of AWS."
         return
-    found_missing = tuple(receiver_secrets.missing(boto3.client("ssm"), stage, file))
-    if found_missing:
-        raise WrongError(*found_missing)
+    wrong = (*receiver_secrets.missing(boto3.client("ssm"), stage, file), *mails.wrong(_client, file))
+    if wrong:
+        raise WrongError(*wrong)
     yield "All of them are there."
+
+
+def _client(service: str, region: str) -> Any:
+    make: Any = boto3.client
+    return make(service, region or None)
 
 
 def moment(text: str) -> int:

@@ -20,6 +20,7 @@ from chalicelib.domain.timestamps import iso
 from chalicelib.services.notifying.receivers import with_report
 from chalicelib.settings import HubSettings
 from chalicelib.sources.registry import ALARM, ENDLESS
+from infra import mails
 from infra.receiver_secrets import parameter
 
 WIDTH = 118
@@ -57,11 +58,26 @@ def summary(file: RoutesFile, stage: str) -> Iterator[str]:
         yield "Annotations:"
     for each in file.annotations:
         yield from _entry(each.name, "matches " + described(each.matchers), *_says(each.annotation))
+    yield from _receivers(file, stage)
+
+
+def _receivers(file: RoutesFile, stage: str) -> Iterator[str]:
+    """Say which parameters receivers need, and by what mails are sent."""
     yield "Required parameters (SecureString); docs/receivers.md says what each holds:"
-    for receiver in with_report(file.receivers):
-        names = [route.name for route in file.routes if receiver in route.everybody]
-        uses = ", ".join([*names, *["the daily report"] * (receiver == REPORT)])
-        yield f"  {parameter(stage, receiver, file)}: {uses}"
+    receivers = with_report(file.receivers)
+    for receiver in (each for each in receivers if parameter(stage, each, file)):
+        yield f"  {parameter(stage, receiver, file)}: {_uses(file, receiver)}"
+    by_mail = [each for each in receivers if not parameter(stage, each, file)]
+    if by_mail:
+        yield "Mails:"
+    for receiver in by_mail:
+        yield f"  {mails.described(file.receiver(receiver))}: {_uses(file, receiver)}"
+
+
+def _uses(file: RoutesFile, receiver: str) -> str:
+    """Say what leads to a receiver."""
+    names = [route.name for route in file.routes if receiver in route.everybody]
+    return ", ".join([*names, *["the daily report"] * (receiver == REPORT)])
 
 
 def _inhibitions(file: RoutesFile) -> Iterator[str]:

@@ -3,6 +3,8 @@
 The files `.chalice/policy-*.json` are written in CloudFormation's words: `{"Fn::Sub": "arn:${AWS::Partition}:…"}`. A
 package keeps them, but for the stage. `chalice deploy` talks to IAM itself, which knows no such words, so there every
 variable gets its value, and no ARN needs a wildcard for its account or region.
+
+What functions may do for a receiver of the routes file that is reached within AWS is added to what the files say.
 """
 
 import re
@@ -15,6 +17,9 @@ import boto3
 from chalice.config import Config
 from chalice.deploy import deployer, models
 from chalice.deploy.deployer import PolicyGenerator
+
+from chalicelib import container
+from infra import check_config, mails
 
 SUB = "Fn::Sub"
 VARIABLE = re.compile(r"\$\{([A-Za-z:]+)\}")
@@ -62,7 +67,10 @@ class Policies(PolicyGenerator):
     def handle_filebasediampolicy(self, config: Config, resource: models.FileBasedIAMPolicy) -> None:
         """Read a policy and write the stage into it."""
         super().handle_filebasediampolicy(config, resource)
-        resource.document = spelt_out(resource.document, self.variables(config))
+        settings = check_config.settings_of(config.chalice_stage)
+        receivers = check_config.routes(container.ROUTES, settings).known_receivers
+        document: Any = resource.document
+        resource.document = spelt_out(mails.with_mails(document, receivers), self.variables(config))
 
     def variables(self, config: Config) -> dict[str, str]:
         """Return what is known without CloudFormation."""

@@ -12,6 +12,7 @@ from shutil import copy
 from chalicelib.api import swagger_ui
 from chalicelib.api.ui import templates as ui
 from chalicelib.config.compiled import SUFFIX
+from chalicelib.gateways.email import templates as email
 from chalicelib.gateways.slack.templates import COMPILED, Templates
 
 # `make generate` has compiled sources.toml already.
@@ -30,6 +31,7 @@ def precompile(package: Path) -> None:
     """Compile all of it; an error in any is raised."""
     Templates().compile(package / "templates" / COMPILED)
     ui.UiTemplates().compile(package / "templates" / ui.COMPILED)
+    email.EmailTemplates().compile(package / "templates" / email.COMPILED)
     (package / "templates" / swagger_ui.PACKAGED.name).mkdir()
     for name in (*swagger_ui.SHIPPED, "LICENSE"):
         copy(swagger_ui.directory() / name, package / "templates" / swagger_ui.PACKAGED.name)

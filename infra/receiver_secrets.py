@@ -11,8 +11,9 @@ from chalicelib.services.notifying.receivers import with_report
 
 
 def parameter(stage: str, receiver: str, file: RoutesFile) -> str:
-    """Return the name of the parameter that holds a receiver's secret."""
-    return f"/monitoring/{stage}/{secret_of(receiver, file.receiver(receiver))}"
+    """Return the name of the parameter that holds a receiver's secret; nothing where it has none."""
+    path = secret_of(receiver, file.receiver(receiver))
+    return path and f"/monitoring/{stage}/{path}"
 
 
 def parameters(stage: str, file: RoutesFile) -> tuple[str, ...]:
@@ -20,7 +21,7 @@ def parameters(stage: str, file: RoutesFile) -> tuple[str, ...]:
     receivers = with_report(file.receivers)
     more = [path for each in receivers for path in MORE_SECRETS.get(file.receiver(each).type, ())]
     names = [*(parameter(stage, each, file) for each in receivers), *(f"/monitoring/{stage}/{path}" for path in more)]
-    return tuple(dict.fromkeys(names))
+    return tuple(dict.fromkeys(filter(None, names)))
 
 
 def missing(client: Any, stage: str, file: RoutesFile) -> Iterator[str]:

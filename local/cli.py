@@ -195,7 +195,11 @@ def _enter(path: Path) -> state.State:
     from local.receivers import demo  # noqa: PLC0415 - `--help` need not wait for it
 
     demo.install()
-    addresses = {"PAGERDUTY_URL": here.receivers, "SLACK_URL": f"{here.slack}/api"}
+    addresses = {
+        "PAGERDUTY_URL": here.receivers,
+        "SLACK_URL": f"{here.slack}/api",
+        **demo.mail_services(here.receivers),
+    }
     hub = {"TABLE_NAME": here.table, "STAGE": STAGE, "GROUP_WAIT_SECONDS": "0"}
     adopt(os.environ, environment(here.aws, os.environ) | hub | addresses)
     return here

@@ -132,7 +132,7 @@ def _start(options: Options, terminal: Terminal, up: ExitStack) -> tuple["Works"
     app = Conversations({demo.CHANNEL: demo.LIVING}, demo.BOT_TOKEN, time.time)
     slack = up.enter_context(SlackLookalike(ports.slack, channels=receivers()))
     slack.app = app
-    addresses = {"PAGERDUTY_URL": others.url, "SLACK_URL": f"{slack.url}/api"}
+    addresses = {"PAGERDUTY_URL": others.url, "SLACK_URL": f"{slack.url}/api", **demo.mail_services(others.url)}
     # One process does here what many functions do in AWS: it would wait for others, and keep them waiting.
     hub = {"TABLE_NAME": TABLE, "STAGE": STAGE, "GROUP_WAIT_SECONDS": "0"}
     adopt(os.environ, environment(aws, os.environ) | hub | addresses)
@@ -202,7 +202,7 @@ def _welcome(terminal: Terminal, here: State, options: Options, sign_in_link: st
     terminal.write(
         f"""
   Slack   {here.slack}  (living: one message for each problem)
-  Others  {here.receivers}  (PagerDuty, Teams, webhooks)
+  Others  {here.receivers}  (PagerDuty, Teams, webhooks, mails)
   API     {here.api}
   AWS     {here.aws}  (moto; any credentials are the hub's account)
   Token   {here.token}

@@ -29,6 +29,8 @@ LONGEST_TEXT = 64
 LONGEST_NOTE, LONGEST_ADDRESS, LONGEST_KEY = 300, 500, 128
 # Keys of a tag, or a path in a detail: what dots cut apart is not empty.
 ADDRESS, PATH = '^https?://[^\\s<>|"]+$', "^[^.]+(\\.[^.]+){0,9}$"
+MAILBOX = r"^[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@([A-Za-z0-9-]{1,63}\.){1,8}[A-Za-z]{2,63}$"
+TOPIC = "^arn:aws[a-z-]{0,12}:sns:[a-z0-9-]{1,32}:[0-9]{12}:[A-Za-z0-9_-]{1,256}$"
 KIND, SOURCE = "^[a-z][a-z0-9_]{0,31}$", r"^((aws|custom)\.[A-Za-z0-9_./-]+|lambda)$"
 SHORTEST_DELAY, SHORTEST_INTERVAL, LONGEST_INTERVAL = 60, 300, 7 * DAY
 LONGEST_GROUP_WAIT, SHORTEST_GROUP_INTERVAL, LONGEST_GROUP_INTERVAL = 300, 60, 3_600
@@ -55,6 +57,8 @@ COMPLAINTS = {
     ACCOUNT: "invalid account {value}; expected an id of 12 digits",
     ADDRESS: "invalid address {value}; expected one such as https://wiki.example.com/runbook",
     PATH: 'invalid path {value}; expected up to 10 keys, such as "resource.type"',
+    MAILBOX: "invalid address {value}; expected one such as ops@example.com",
+    TOPIC: "invalid topic {value}; expected its ARN, such as arn:aws:sns:eu-west-1:111122223333:ops",
     KIND: "invalid kind {value}; expected up to 32 lower-case letters, digits and _, from a letter on",
     SOURCE: "invalid source {value}; expected one that begins with aws. or custom., or lambda",
     NOT_EVERYTHING: "{value} fits everything; leave the line out, or write '[*]' for the character itself",

@@ -217,6 +217,7 @@ class HubGateways:
             budgets=self.budgets,
             pagerduty_url=settings.pagerduty_url,
             slack_url=settings.slack_url,
+            client=self._sending_client,
         )
         return Notifiers(context)
 
@@ -311,6 +312,12 @@ class HubGateways:
 
         with MAKING:  # sessions take no two threads at once
             return self._session.create_client(service, config=aws_clients.CONFIG)
+
+    def _sending_client(self, service: str, region: str) -> Any:
+        from chalicelib.gateways import aws_clients
+
+        with MAKING:
+            return self._session.create_client(service, region_name=region or None, config=aws_clients.SENDING)
 
     @cached_property
     def _session(self) -> "Session":

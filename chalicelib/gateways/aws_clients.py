@@ -18,6 +18,9 @@ CONFIG = Config(connect_timeout=3, read_timeout=15, retries={"mode": "standard",
 # For whoever has other things to do in the meantime than to wait and try again.
 ONCE = Config(connect_timeout=3, read_timeout=15, retries={"mode": "standard", "total_max_attempts": 1})
 
+# For whoever sends a message: the next turn tries again, and this one must end within the receiver's lease.
+SENDING = Config(connect_timeout=3, read_timeout=5, retries={"mode": "standard", "total_max_attempts": 1})
+
 
 class QuickLoader(Loader):
     """Finds the descriptions of services, and of where they are, without reading about every service that there is."""

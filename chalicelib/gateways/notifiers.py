@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from functools import cache
 from importlib import import_module
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
@@ -26,6 +26,7 @@ TYPES: Mapping[str, str] = {
     "pagerduty": "chalicelib.gateways.pagerduty.notifier",
     "webhook": "chalicelib.gateways.webhook.notifier",
     "teams": "chalicelib.gateways.teams.notifier",
+    "email": "chalicelib.gateways.email.notifier",
     DRY: "chalicelib.gateways.dry_run_notifier",
 }
 
@@ -33,7 +34,8 @@ TYPES: Mapping[str, str] = {
 class NotifierContext(Struct, frozen=True, kw_only=True):
     """What notifiers are made with: `receiver` tells how one is reached.
 
-    `secret` returns the value of a parameter, None where it is missing; `alert` an alert as it stands.
+    `secret` returns the value of a parameter, None where it is missing; `alert` an alert as it stands; `client` a
+    client of one of AWS's services in a region, or in the hub's own, which asks once and gives up within seconds.
     """
 
     receiver: "Callable[[str], Receiver]"
@@ -47,6 +49,7 @@ class NotifierContext(Struct, frozen=True, kw_only=True):
     budgets: "CallBudgets"
     pagerduty_url: str
     slack_url: str
+    client: "Callable[[str, str], Any]"
     links: "LinkSigner | None" = None
     affected: "AffectedScopes | None" = None
     console: Console = DIRECT

@@ -2,6 +2,7 @@
 
 demo       the receivers that the stack adds, one of each type
 answer     what a look-alike responds with
+mails      SNS and SES, which send mails
 pagerduty  PagerDuty's Events API v2: incidents by their keys
 teams      a workflow of Teams that posts Adaptive Cards
 webhooks   a program that verifies webhooks as Standard Webhooks asks

@@ -18,11 +18,15 @@ BOT_TOKEN, SIGNING_SECRET = "xoxb-loopback", "loopback-signing-secret"
 WEBHOOK_SECRET = "whsec_" + "bG9vcGJhY2sg" * 3
 LIVING, CHANNEL = "living", "C0LOOPBACK"
 PER_MINUTE = 600
+# What SES and SNS know.
+DOMAIN, TOPIC = "example.com", "arn:aws:sns:us-east-1:123456789012:ops"
 ADDED: Mapping[str, Receiver] = {
     LIVING: Receiver(type="slack", channel=CHANNEL),
     "pager": Receiver(type="pagerduty", per_minute=PER_MINUTE),
     "program": Receiver(type="webhook", per_minute=PER_MINUTE),
     "teams": Receiver(type="teams"),
+    "mail": Receiver(type="email", sender=f"hub@{DOMAIN}", to=(f"ops@{DOMAIN}",)),
+    "topic": Receiver(type="email", topic=TOPIC),
 }
 
 _routes = container.routes
@@ -38,6 +42,11 @@ def _with_added(settings: "HubSettings") -> "RoutesFile":
     *routes, default = file.routes
     default = replace(default, receivers=tuple(dict.fromkeys((*default.receivers, *ADDED))))
     return replace(file, routes=(*routes, default), known_receivers={**ADDED, **file.known_receivers})
+
+
+def mail_services(url: str) -> dict[str, str]:
+    """Return the variables that lead AWS's clients to the look-alikes of what sends mails, instead of to moto's."""
+    return {"AWS_ENDPOINT_URL_SNS": url, "AWS_ENDPOINT_URL_SESV2": url}
 
 
 def secrets(url: str) -> dict[str, str]:

@@ -10,7 +10,8 @@ from typing import Self
 from urllib.parse import urlsplit
 
 from local.receivers.answer import Answer
-from local.receivers.demo import WEBHOOK_SECRET
+from local.receivers.demo import DOMAIN, TOPIC, WEBHOOK_SECRET
+from local.receivers.mails import MailServices
 from local.receivers.pagerduty import PagerDuty
 from local.receivers.teams import TeamsWorkflow
 from local.receivers.webhooks import WebhookProgram
@@ -24,6 +25,9 @@ body { font: 15px system-ui; margin: 2rem auto; max-width: 64rem; padding: 0 1re
 td, th { text-align: left; padding: .3rem .8rem .3rem 0; vertical-align: top; overflow-wrap: anywhere }
 """
 
+# Where a mail is shown as its reader sees it.
+MAILS = "/mails/"
+
 type Headers = dict[str, str]
 type Row = tuple[str, ...]
 
@@ -33,6 +37,7 @@ class ReceiversLookalike:
 
     def __init__(self, port: int = 0) -> None:
         self.pagerduty, self.teams, self.webhooks = PagerDuty(), TeamsWorkflow(), WebhookProgram(WEBHOOK_SECRET)
+        self.mail_services = MailServices({TOPIC}, DOMAIN)
         self.outage: HTTPStatus | None = None
         self._server = _Server((LOOPBACK, port), self)
         self._thread = threading.Thread(target=self._server.serve_forever, args=(POLL,), name="receivers", daemon=True)
@@ -48,7 +53,7 @@ class ReceiversLookalike:
 
     @property
     def url(self) -> str:
-        """The address of the page, without a slash at its end; also PagerDuty's."""
+        """The address of the page, without a slash at its end; also PagerDuty's, and of what sends mails in AWS."""
         return f"http://{LOOPBACK}:{self._server.server_address[1]}"
 
     def post(self, path: str, body: bytes, headers: Headers) -> Answer:
@@ -57,6 +62,12 @@ class ReceiversLookalike:
             return Answer(self.outage)
         takes = self._paths().get(path)
         return takes(body, headers) if takes else Answer(HTTPStatus.NOT_FOUND)
+
+    def mail(self, path: str) -> str | None:
+        """Return the HTML of a mail by its address on the page; None where there is none."""
+        number = path.removeprefix(MAILS)
+        mails = self.mail_services.mails
+        return mails[int(number)].html if number.isdecimal() and int(number) < len(mails) else None
 
     def page(self) -> str:
         """Return the page: a table for each look-alike."""
@@ -68,6 +79,8 @@ class ReceiversLookalike:
             "/v2/enqueue": lambda body, _headers: self.pagerduty.enqueue(body),
             "/teams": lambda body, _headers: self.teams.receive(body),
             "/webhook": self.webhooks.receive,
+            "/": lambda body, _headers: self.mail_services.publish(body),
+            "/v2/email/outbound-emails": lambda body, _headers: self.mail_services.send_email(body),
         }
 
     def _tables(self) -> list[tuple[str, Row, list[Row]]]:
@@ -80,10 +93,15 @@ class ReceiversLookalike:
             (each.body["type"], each.body["data"]["notification"]["title"], each.id)
             for each in reversed(self.webhooks.taken)
         ]
+        mails: list[Row] = [
+            (each.via, each.message["Subject"], each.text.partition("\n")[0], each.message["References"] or "")
+            for each in reversed(self.mail_services.mails)
+        ]
         return [
             ("PagerDuty", ("status", "severity", "summary", "events", "key"), incidents),
             ("Teams", ("title", "where"), cards),
             ("Webhooks", ("type", "title", "id"), webhooks),
+            (f"Mails, the newest of {len(mails)} first ({MAILS}0 …)", ("via", "subject", "begins", "thread"), mails),
         ]
 
 
@@ -115,11 +133,13 @@ class _Handler(BaseHTTPRequestHandler):
     timeout = 10.0
 
     def do_GET(self) -> None:
-        if not self._is_from_here() or urlsplit(self.path).path != "/":
+        path, receivers = urlsplit(self.path).path, self.server.receivers
+        shown = receivers.page() if path == "/" else receivers.mail(path)
+        if not self._is_from_here() or shown is None:
             self._send(Answer(HTTPStatus.NOT_FOUND))
             return
         headers = {"Content-Type": "text/html; charset=utf-8", "Content-Security-Policy": POLICY}
-        self._send(Answer(HTTPStatus.OK, self.server.receivers.page(), headers))
+        self._send(Answer(HTTPStatus.OK, shown, headers))
 
     def do_POST(self) -> None:
         length = self.headers.get("Content-Length", "")

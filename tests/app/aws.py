@@ -53,8 +53,14 @@ RECEIVER_SECRETS = {
     "webhook/{}": ENDPOINT,
     "teams/{}": "https://teams.example.com",
 }
+# Receivers of each type, and both ways of sending mails.
+RECEIVERS = (
+    *(Receiver(type=name, channel="C0123456789") for name in SECRETS if name != "email"),
+    Receiver(type="email", topic="arn:aws:sns:eu-central-1:123456789012:ops"),
+    Receiver(type="email", sender="hub@example.com", to=("ops@example.com",)),
+)
 # A day's report is no reason to page anybody.
-REPORTING = SECRETS.keys() - {"pagerduty"}
+REPORTING = tuple(each for each in RECEIVERS if each.type != "pagerduty")
 # What a function's environment holds.
 ENVIRONMENT = {
     "TABLE_NAME": "monitoring-dev",
@@ -99,6 +105,8 @@ def playing(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         keep_secret("api-tokens/both", token_parameter(BOTH, "read", "write"))
         for queue in ("failed", "undelivered"):
             client("sqs").create_queue(QueueName=f"monitoring-dev-{queue}")
+        client("sns").create_topic(Name="ops")
+        client("sesv2").create_email_identity(EmailIdentity="example.com")
         run_container("/ecs/shop")
         keep_a_silence()
         serve_an_api()
@@ -196,14 +204,14 @@ def take_events_in() -> None:
     notify_every_type("monitoring")
 
 
-def notify_every_type(receiver: str, types: Collection[str] = SECRETS) -> None:
-    """Send an alert to the receiver, as if it were of each type."""
+def notify_every_type(name: str, receivers: Collection[Receiver] = RECEIVERS) -> None:
+    """Send an alert to the receiver of this name, as if it were each of these."""
     hub = container.hub()
-    for number, name in enumerate(sorted(types), 1):
-        hub.file = replace(hub.file, known_receivers={receiver: Receiver(type=name, channel="C0123456789")})
-        enqueue_an_alert(receiver, f"{number}" * 32)
+    for number, receiver in enumerate(receivers, 1):
+        hub.file = replace(hub.file, known_receivers={name: receiver})
+        enqueue_an_alert(name, f"{number}" * 32)
         hub.clock.sleep(LATER)
-        hub.dispatcher.drain(receiver)
+        hub.dispatcher.drain(name)
 
 
 def call_api() -> None:

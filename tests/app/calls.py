@@ -1,6 +1,7 @@
 """Calls: what a handler asks of AWS, as IAM sees it: an action on a resource."""
 
 from collections.abc import Callable, Iterator, Mapping
+from email.utils import parseaddr
 from fnmatch import fnmatchcase
 from typing import Any, NamedTuple
 
@@ -10,7 +11,7 @@ from botocore.session import Session
 PARTITION, REGION, ACCOUNT = "aws", "eu-central-1", "123456789012"
 VARIABLES = {"AWS::Partition": PARTITION, "AWS::Region": REGION, "AWS::AccountId": ACCOUNT}
 # IAM's name of a service, where it is not boto3's.
-PREFIXES = {"apigatewayv2": "apigateway", "resourcegroupstaggingapi": "tag", "stepfunctions": "states"}
+PREFIXES = {"apigatewayv2": "apigateway", "resourcegroupstaggingapi": "tag", "sesv2": "ses", "stepfunctions": "states"}
 # IAM's name of an operation, where it is not that of the API.
 ACTIONS = {("lambda", "Invoke"): "InvokeFunction"}
 # Needs no permission: https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html
@@ -33,6 +34,11 @@ def _table_or_index(params: Mapping[str, Any]) -> list[str]:
     return [f"table/{params['TableName']}{index}"]
 
 
+def _identity(params: Mapping[str, Any]) -> list[str]:
+    """Return what SES sends by: an identity, and the configuration set that it may have."""
+    return [f"identity/{parseaddr(params['FromEmailAddress'])[1]}", "configuration-set/any"]
+
+
 # What an operation is about, of those whose resources IAM can name.
 RESOURCES: Mapping[tuple[str, str], Callable[[Mapping[str, Any]], list[str]]] = {
     ("account", ANY): lambda _: ["account"],
@@ -49,6 +55,8 @@ RESOURCES: Mapping[tuple[str, str], Callable[[Mapping[str, Any]], list[str]]] = 
     ("lambda", "GetFunctionEventInvokeConfig"): lambda params: [f"function:{params['FunctionName']}"],
     ("logs", "DescribeLogGroups"): lambda _: ["log-group::log-stream:"],
     ("logs", "StartQuery"): lambda params: [f"log-group:{name}:log-stream:" for name in params["logGroupNames"]],
+    ("sesv2", "SendEmail"): _identity,
+    ("sns", "Publish"): lambda params: [params["TopicArn"].rpartition(":")[2]],
     ("sqs", ANY): lambda params: [params.get("QueueName") or params["QueueUrl"].rpartition("/")[2]],
     ("stepfunctions", "DescribeStateMachine"): lambda params: [params["stateMachineArn"].split(":", 5)[5]],
     ("ssm", ANY): lambda params: [f"parameter{params.get('Name') or params['Path']}"],

@@ -9,8 +9,9 @@ import pytest
 import app
 from chalicelib import logging_config
 from chalicelib.gateways import aws_clients
+from infra.mails import with_mails
 from infra.policies import spelt_out
-from tests.app.aws import ENVIRONMENT, STAGE, WAYS, playing
+from tests.app.aws import ENVIRONMENT, RECEIVERS, STAGE, WAYS, playing
 from tests.app.calls import VARIABLES, Call, allows, record
 from tests.app.world import ROOT
 
@@ -45,7 +46,8 @@ SETTING_THE_SCENE = {
 def statements(function: str) -> list[dict[str, Any]]:
     """Return what a function's role is allowed, spelt out for a stage."""
     policy = json.loads((ROOT / ".chalice" / FUNCTIONS[function]["iam_policy_file"]).read_text())
-    found: list[dict[str, Any]] = spelt_out(policy, VARIABLES | {"Stage": STAGE})["Statement"]
+    whole = with_mails(policy, {str(number): each for number, each in enumerate(RECEIVERS)})
+    found: list[dict[str, Any]] = spelt_out(whole, VARIABLES | {"Stage": STAGE})["Statement"]
     return found
 
 
@@ -117,8 +119,9 @@ def test_whatever_can_be_named_is_named_exactly(function: str) -> None:
 
 
 def is_shared(resource: str) -> bool:
-    """Tell whether a resource belongs to no stage: the account itself, its bus, its logs, and who writes to them."""
-    return resource.endswith((":account", ":event-bus/default", ":log-group:*", *WRITERS)) or "::/" in resource
+    """Tell whether a resource belongs to no stage: the account, its bus, its logs and who writes to them, its mails."""
+    mails = (":ops", ":identity/*", ":configuration-set/*")
+    return resource.endswith((":account", ":event-bus/default", ":log-group:*", *WRITERS, *mails)) or "::/" in resource
 
 
 def test_each_function_has_a_policy_of_its_own_and_no_policy_is_left_over() -> None:

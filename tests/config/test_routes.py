@@ -19,6 +19,7 @@ from chalicelib.domain.routing.silences import FOREVER, Silence
 
 DEFAULTS = Defaults(Severity.MEDIUM, 4 * HOUR)
 LEAST = '[default]\nreceivers = "monitoring"\n'
+A_TOPIC = "topic = 'arn:aws:sns:eu-west-1:111122223333:ops'"
 A_STEP = "{ after = '5m', receivers = 'a' }"
 TWO_RECEIVERS_OF_ONE_CHANNEL = """[receivers]
 monitoring = { type = "slack", channel = "C0123456789" }
@@ -79,6 +80,11 @@ def mistakes(text: str) -> list[str]:
     with pytest.raises(Invalid) as error:
         parse(text)
     return [f"{each.field}: {each.message}" for each in error.value.violations]
+
+
+def a_mail(*lines: str) -> str:
+    """Return a file whose receiver is reached by mail, with these further lines from the fifth on."""
+    return "\n".join((LEAST + "[receivers.monitoring]\ntype = 'email'", *lines))
 
 
 def a_route(*lines: str) -> str:
@@ -254,6 +260,15 @@ def test_a_default_alone_is_enough() -> None:
         (LEAST + "[receivers.monitoring]\ntype = 'pagerduty'\nper_minute = 0", "5: per_minute: 0 is too small"),
         (LEAST + "[receivers.monitoring]\ntype = 'slack'", "3: monitoring: channel is required"),
         (LEAST + "[receivers.monitoring]\ntype = 'slack'\nchannel = '#ops'", "5: channel: invalid channel '#ops'"),
+        (a_mail(), "3: monitoring: topic, or else from and to, are required for a receiver of type email"),
+        (a_mail("from = 'hub@example.com'"), "3: monitoring: topic, or else from and to, are required"),
+        (a_mail("from = 'hub@example.com'", "to = []"), "6: to: must not be empty"),
+        (a_mail("from = 'Hub <hub@example.com>'"), "5: from: invalid address 'Hub <hub@example.com>'"),
+        (a_mail('to = "ops@example.com\\r\\nBcc: eve@example.com"'), "5: to: invalid address"),
+        (a_mail("topic = 'ops'"), "5: topic: invalid topic 'ops'; expected its ARN"),
+        (a_mail(A_TOPIC, "to = 'ops@example.com'"), "5: topic: has no effect beside from and to"),
+        (a_mail(A_TOPIC, "region = 'eu-west-1'"), "5: topic: has no effect beside from and to"),
+        (LEAST + "[receivers.monitoring]\nfrom = 'hub@example.com'", "4: from: has no effect for a receiver of type"),
         (LEAST + "escalate = [{ after = '5m' }]", "3: receivers: required (who is notified then"),
         (LEAST + "escalate = [{ after = '9s', receivers = 'a' }]", "3: after: '9s' is not within 1m to 7d"),
         (

@@ -12,6 +12,11 @@ from tests.gateways.slack.messages import Names
 NOWHERE = "http://127.0.0.1:9"
 
 
+def no_client(_service: str, _region: str) -> Any:
+    """Have no credentials."""
+    raise RuntimeError("no credentials")
+
+
 def a_context(**given: Any) -> NotifierContext:
     """Return a context in which every receiver is a webhook of Slack, without a secret."""
     values: dict[str, Any] = {
@@ -26,5 +31,6 @@ def a_context(**given: Any) -> NotifierContext:
         "alert": lambda _fingerprint: None,
         "pagerduty_url": NOWHERE,
         "slack_url": NOWHERE,
+        "client": no_client,
     }
     return NotifierContext(**values | given)

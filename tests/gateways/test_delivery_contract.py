@@ -34,7 +34,7 @@ def notify(stand: Stand) -> Delivered | Retry | Rejected:
 
 
 def test_every_type_that_ships_keeps_the_contract() -> None:
-    assert TYPES.keys() == SHIPPED.keys() - {DRY}
+    assert {name.partition(" ")[0] for name in TYPES} == SHIPPED.keys() - {DRY}
 
 
 def test_what_a_receiver_takes_is_delivered(stand: Stand) -> None:
@@ -43,7 +43,7 @@ def test_what_a_receiver_takes_is_delivered(stand: Stand) -> None:
 
 
 def test_what_a_receiver_cannot_read_is_rejected_and_the_receiver_stays(stand: Stand) -> None:
-    stand.server.status, stand.server.body = 400, "invalid"
+    stand.refuse(400, "invalid")
     result = notify(stand)
 
     assert isinstance(result, Rejected)
@@ -52,7 +52,7 @@ def test_what_a_receiver_cannot_read_is_rejected_and_the_receiver_stays(stand: S
 
 @pytest.mark.parametrize("status", [403, 404, 410])
 def test_a_receiver_that_is_gone_takes_nothing_more(stand: Stand, status: int) -> None:
-    stand.server.status, stand.server.body = status, "gone"
+    stand.refuse(status, "gone")
     result = notify(stand)
 
     assert isinstance(result, Rejected)
@@ -61,7 +61,7 @@ def test_a_receiver_that_is_gone_takes_nothing_more(stand: Stand, status: int) -
 
 @pytest.mark.parametrize(("retry_after", "seconds"), [("7", 7), ("", 30), ("soon", 30), ("99999999", 3_600), ("0", 1)])
 def test_a_rate_limit_is_kept_for_as_long_as_it_says(stand: Stand, retry_after: str, seconds: int) -> None:
-    stand.server.status, stand.server.body = 429, "{}"
+    stand.refuse(429, "{}")
     stand.server.headers = {"Retry-After": retry_after}
     result = notify(stand)
 
@@ -71,7 +71,7 @@ def test_a_rate_limit_is_kept_for_as_long_as_it_says(stand: Stand, retry_after: 
 
 @pytest.mark.parametrize("status", [500, 502, 503, 504])
 def test_a_receiver_that_is_broken_is_tried_again(stand: Stand, status: int) -> None:
-    stand.server.status, stand.server.body = status, "<html>"
+    stand.refuse(status, "<html>")
 
     assert isinstance(notify(stand), Retry)
 
@@ -84,7 +84,7 @@ def test_a_receiver_that_does_not_answer_is_tried_again(stand: Stand) -> None:
 
 @pytest.mark.parametrize("status", [301, 307, 308])
 def test_no_redirect_is_followed_or_taken_for_a_delivery(stand: Stand, status: int) -> None:
-    stand.server.status, stand.server.body = status, ""
+    stand.refuse(status, "")
     stand.server.headers = {"Location": f"http://127.0.0.1:{stand.server.port}/elsewhere"}
 
     assert isinstance(notify(stand), Retry)
@@ -96,7 +96,8 @@ def test_no_secret_stands_in_a_result_or_in_the_log(
     stand: Stand, status: int, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)
-    stand.server.status, stand.server.body, stand.server.silent = status or 200, SECRET, not status
+    stand.refuse(status or 200, SECRET)
+    stand.server.silent = not status
     result = notify(stand)
 
     for part in SECRET.split("/"):

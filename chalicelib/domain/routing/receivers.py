@@ -6,13 +6,14 @@ from msgspec import Struct
 
 # What a receiver is of which the routes file says nothing more than its name.
 ANY_TYPE = "slack_webhook"
-# The types, each with the parameter of a stage that holds the secret of such a receiver.
+# The types, each with the parameter of a stage that holds the secret of such a receiver; none where AWS lets us in.
 SECRETS: Mapping[str, str] = {
     ANY_TYPE: "slack/{}",
     "slack": "slack-app/bot-token",
     "pagerduty": "pagerduty/{}",
     "webhook": "webhook/{}",
     "teams": "teams/{}",
+    "email": "",
 }
 # What a type needs beyond that to hear what people do in its messages.
 MORE_SECRETS: Mapping[str, tuple[str, ...]] = {"slack": ("slack-app/signing-secret",)}
@@ -23,15 +24,24 @@ OPTIONS: Mapping[str, frozenset[str]] = {
     "slack": frozenset({"channel"}),
     "pagerduty": frozenset({"per_minute"}),
     "webhook": frozenset({"per_minute"}),
+    "email": frozenset({"topic", "sender", "to", "region"}),
 }
 
 
 class Receiver(Struct, frozen=True, kw_only=True):
-    """What the routes file says of a receiver."""
+    """What the routes file says of a receiver.
+
+    Mails go to an SNS `topic` (its ARN), or from a `sender` `to` addresses by SES in a `region`, nothing being the
+    hub's.
+    """
 
     type: str = ANY_TYPE
     per_minute: int = 60
     channel: str = ""
+    topic: str = ""
+    sender: str = ""
+    to: tuple[str, ...] = ()
+    region: str = ""
 
     @property
     def follows(self) -> bool:
@@ -40,5 +50,5 @@ class Receiver(Struct, frozen=True, kw_only=True):
 
 
 def secret_of(name: str, receiver: Receiver) -> str:
-    """Return the parameter, below those of a stage, that holds a receiver's secret."""
+    """Return the parameter, below those of a stage, that holds a receiver's secret; nothing where it has none."""
     return SECRETS[receiver.type].format(name)

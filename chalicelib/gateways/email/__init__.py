@@ -1,0 +1,1 @@
+"""E-mail: notifications as mails, by SNS as plain text or by SES with HTML."""

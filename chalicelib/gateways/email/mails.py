@@ -1,0 +1,82 @@
+"""Mails: briefs as plain text and subjects, within what SNS and SES take whatever they are given."""
+
+import re
+import unicodedata
+from collections.abc import Sequence
+
+from chalicelib.domain.events.event import Severity
+from chalicelib.domain.notifications.notification import Notification, Reason
+from chalicelib.domain.text import clean, digest
+from chalicelib.gateways.brief import Brief
+
+# SNS takes subjects of less than 100 characters, and messages of 256 kB.
+SUBJECT, LARGEST = 99, 256 * 1024
+LONGEST_SUBJECT = 200
+# Dashes and quotation marks as typewriters have them.
+PLAIN = str.maketrans("\u00b7\u2013\u2014\u2018\u2019\u201c\u201d", "---''\"\"")
+UNWRITABLE = re.compile(r"[^ -~]+")
+GRAVE = frozenset({Severity.CRITICAL, Severity.HIGH})
+
+
+def ascii_subject(brief: Brief) -> str:
+    """Return what a brief is about in ASCII, how bad it is first; a letter loses its accent, any other is a `?`."""
+    decomposed = unicodedata.normalize("NFKD", clean(brief.headline, LARGEST).translate(PLAIN))
+    bare = "".join(char for char in decomposed if not unicodedata.combining(char))
+    text = " ".join(UNWRITABLE.sub("?", bare).split())
+    return text if len(text) <= SUBJECT else text[: SUBJECT - 3].rstrip() + "..."
+
+
+def thread_subject(brief: Brief) -> str:
+    """Return what a brief is about, but not how that stands: mail clients thread what is called the same."""
+    return clean(" · ".join(filter(None, (brief.title, brief.place))), LONGEST_SUBJECT)
+
+
+def plain_text(brief: Brief) -> str:
+    """Return all that there is to say, a line each; what does not fit is counted."""
+    lines = [
+        f"{brief.style.emoji} {brief.style.word} · {brief.title}",
+        *filter(None, (brief.place, brief.story)),
+        "",
+        *brief.lines,
+        *(f"{label}: {value}" for label, value in brief.facts),
+        "",
+        *(f"{each.label}: {each.url}" for each in brief.links),
+    ]
+    return _fitting(lines)
+
+
+def headers_of(notifications: Sequence[Notification], receiver: str, stage: str, sender: str) -> dict[str, str]:
+    """Return a mail's headers: of which list and problem it is, how urgent, and that nobody need say that they are out.
+
+    SES gives each mail an id of its own. All about one episode of a problem answer to one mail that never was: clients
+    put them into one thread all the same, and nothing has to be remembered.
+    """
+    domain = sender.rpartition("@")[2]
+    headers = {
+        "Auto-Submitted": "auto-generated",
+        "List-Id": f"Monitoring <{receiver}.{stage}.monitoring.{domain}>",
+        "Importance": "high" if any(map(_is_grave, notifications)) else "normal",
+    }
+    problems = {(each.fingerprint, each.episode) for each in notifications}
+    fingerprint, episode = problems.pop()
+    if problems or not fingerprint:
+        return headers
+    thread = f"<{digest(stage, fingerprint, str(episode))}@{domain}>"
+    return headers | {"In-Reply-To": thread, "References": thread}
+
+
+def _is_grave(notification: Notification) -> bool:
+    return notification.severity in GRAVE and notification.reason is not Reason.RESOLVED
+
+
+def _fitting(lines: list[str]) -> str:
+    """Return the lines as far as they fit; the end of a mail says how many do not."""
+    left_out = "… {:,} more lines"
+    room = LARGEST - len(left_out.encode()) - len(str(len(lines))) * 2
+    kept: list[str] = []
+    for line in lines:
+        room -= len(line.encode()) + 1
+        if room < 0:
+            return "\n".join([*kept, left_out.format(len(lines) - len(kept))])
+        kept.append(line)
+    return "\n".join(lines)

@@ -1,0 +1,74 @@
+"""The e-mail notifier: plain text to a topic of SNS, or HTML and text by SES; both are asked once, and never wait."""
+
+from collections.abc import Mapping
+from functools import cache, partial
+from typing import TYPE_CHECKING, Any
+
+from chalicelib.gateways.briefs import Briefs
+from chalicelib.gateways.email.mails import ascii_subject, headers_of, plain_text, thread_subject
+from chalicelib.services.notifying.ports import ANYHOW, Delivered, Handling, Message, Rejected, Retry
+
+if TYPE_CHECKING:
+    from chalicelib.domain.routing.receivers import Receiver
+    from chalicelib.gateways.brief import Brief
+    from chalicelib.gateways.notifiers import NotifierContext
+
+UTF_8 = "UTF-8"
+SENDER = "Monitoring"
+# arn:aws:sns:<region>:…
+REGION = 3
+
+
+def notifier(context: "NotifierContext") -> "EmailNotifier":
+    """Return the notifier of all receivers that are topics or mailboxes."""
+    return EmailNotifier(context)
+
+
+class EmailNotifier:
+    """Has AWS send a mail for each message."""
+
+    def __init__(self, context: "NotifierContext") -> None:
+        self._context, self._briefs = context, Briefs(context)
+        self._client = cache(context.client)
+
+    def handling(self, _receiver: str) -> Handling:
+        """Ask for no other handling than a mailbox needs that many messages would flood."""
+        return ANYHOW
+
+    def notify(self, message: Message) -> Delivered | Retry | Rejected:
+        """Send one mail."""
+        from chalicelib.gateways.email.outcomes import outcome_of  # noqa: PLC0415 - botocore's errors, when one is sent
+
+        receiver, brief = self._context.receiver(message.receiver), self._briefs.of_message(message)
+        if receiver.topic:
+            send = partial(self._publish, receiver.topic, brief)
+        else:
+            send = partial(self._send, receiver, message, brief)
+        return outcome_of(send, message.receiver)
+
+    def _publish(self, topic: str, brief: "Brief") -> Mapping[str, Any]:
+        client = self._client("sns", topic.split(":")[REGION])
+        found: Mapping[str, Any] = client.publish(
+            TopicArn=topic, Subject=ascii_subject(brief), Message=plain_text(brief)
+        )
+        return found
+
+    def _send(self, receiver: "Receiver", message: Message, brief: "Brief") -> Mapping[str, Any]:
+        from chalicelib.gateways.email.templates import templates  # noqa: PLC0415 - Jinja2 would slow every cold start
+
+        headers = headers_of(message.notifications, message.receiver, self._context.stage, receiver.sender)
+        simple = {
+            "Subject": _data(thread_subject(brief)),
+            "Body": {"Text": _data(plain_text(brief)), "Html": _data(templates().render(brief))},
+            "Headers": [{"Name": name, "Value": value} for name, value in headers.items()],
+        }
+        found: Mapping[str, Any] = self._client("sesv2", receiver.region).send_email(
+            FromEmailAddress=f"{SENDER} <{receiver.sender}>",
+            Destination={"ToAddresses": list(receiver.to)},
+            Content={"Simple": simple},
+        )
+        return found
+
+
+def _data(text: str) -> dict[str, str]:
+    return {"Data": text, "Charset": UTF_8}

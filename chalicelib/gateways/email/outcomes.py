@@ -1,0 +1,62 @@
+"""Outcomes: what became of a mail that AWS was asked to send, by the errors of its API.
+
+https://docs.aws.amazon.com/ses/latest/APIReference-V2/API_SendEmail.html,
+https://docs.aws.amazon.com/sns/latest/api/API_Publish.html
+"""
+
+import logging
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from botocore.exceptions import ClientError, ParamValidationError
+
+from chalicelib.gateways.http import Response
+from chalicelib.gateways.verdicts import RETRY_AFTER, TOO_MANY_REQUESTS, verdict
+from chalicelib.services.notifying.ports import Delivered, Rejected, Retry
+
+# AWS's own words look so; any other text was written by somebody on the way.
+CODE = re.compile(r"[A-Za-z.]{1,64}")
+# Asks for patience, some of it with a status that says otherwise.
+THROTTLED = frozenset({"KMSThrottling", "RequestLimitExceeded", "Throttled", "Throttling", "ThrottlingException"})
+# What goes by itself, as a quota for the day, or when an operator has mended permissions, keys or the account: nothing
+# is lost until then.
+PASSING = frozenset(
+    {
+        *("AccessDenied", "AccessDeniedException", "AuthorizationError", "InvalidSecurity"),
+        *("ExpiredToken", "ExpiredTokenException", "InvalidClientTokenId", "UnrecognizedClientException"),
+        *("KMSAccessDenied", "KMSDisabled", "KMSInvalidState", "KMSNotFound", "KMSOptInRequired"),
+        *("LimitExceededException", "SendingPausedException"),
+    }
+)
+PATIENCE = 300
+SUSPENDED = "AccountSuspendedException"
+
+
+def outcome_of(send: Callable[[], Mapping[str, Any]], receiver: str) -> Delivered | Retry | Rejected:
+    """Ask AWS for a mail, and return what became of it; of what nobody knows, that it has to be sent again."""
+    # Below that, botocore logs requests and responses, credentials and addresses included.
+    logging.getLogger("botocore").setLevel(logging.INFO)
+    try:
+        return Delivered(str(send().get("MessageId", "")))
+    except ClientError as error:
+        return _refused(error, receiver)
+    except ParamValidationError:
+        return Rejected(f"{receiver} cannot read the message: ParamValidationError")
+    except Exception as error:  # noqa: BLE001 - whatever it is, its text may hold addresses
+        return Retry(RETRY_AFTER, f"no delivery to {receiver}: {type(error).__name__}")
+
+
+def _refused(error: ClientError, receiver: str) -> Delivered | Retry | Rejected:
+    found: Any = error.response
+    metadata = found.get("ResponseMetadata", {})
+    code = str(found.get("Error", {}).get("Code", ""))
+    code, status = code if CODE.fullmatch(code) else "", metadata.get("HTTPStatusCode", 0)
+    if code in PASSING:
+        return Retry(PATIENCE, f"no delivery to {receiver}: {code}")
+    if code == SUSPENDED:
+        return Rejected(f"messages to {receiver} are refused: {code}", receiver_gone=True)
+    if code in THROTTLED:
+        status = TOO_MANY_REQUESTS
+    judged = verdict(Response(status, code, metadata.get("HTTPHeaders", {}).get("retry-after", "")), receiver)
+    return Rejected(f"{judged.why} {code}".strip(), judged.receiver_gone) if isinstance(judged, Rejected) else judged
