@@ -45,6 +45,13 @@ def plain_text(brief: Brief) -> str:
     return _fitting(lines)
 
 
+def problem_of(notifications: Sequence[Notification]) -> tuple[str, int] | None:
+    """Return the fingerprint and the episode of the one problem that all are about; None where there is none such."""
+    problems = {(each.fingerprint, each.episode) for each in notifications}
+    problem = problems.pop()
+    return problem if problem[0] and not problems else None
+
+
 def headers_of(notifications: Sequence[Notification], receiver: str, stage: str, sender: str) -> dict[str, str]:
     """Return a mail's headers: of which list and problem it is, how urgent, and that nobody need say that they are out.
 
@@ -57,11 +64,10 @@ def headers_of(notifications: Sequence[Notification], receiver: str, stage: str,
         "List-Id": f"Monitoring <{receiver}.{stage}.monitoring.{domain}>",
         "Importance": "high" if any(map(_is_grave, notifications)) else "normal",
     }
-    problems = {(each.fingerprint, each.episode) for each in notifications}
-    fingerprint, episode = problems.pop()
-    if problems or not fingerprint:
+    problem = problem_of(notifications)
+    if problem is None:
         return headers
-    thread = f"<{digest(stage, fingerprint, str(episode))}@{domain}>"
+    thread = f"<{digest(stage, problem[0], str(problem[1]))}@{domain}>"
     return headers | {"In-Reply-To": thread, "References": thread}
 
 

@@ -4,8 +4,11 @@ from collections.abc import Mapping
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+from msgspec import Struct
+
 from chalicelib.gateways.briefs import Briefs
-from chalicelib.gateways.email.mails import ascii_subject, headers_of, plain_text, thread_subject
+from chalicelib.gateways.email.mails import ascii_subject, headers_of, plain_text, problem_of, thread_subject
 from chalicelib.services.notifying.ports import ANYHOW, Delivered, Handling, Message, Rejected, Retry
 
 if TYPE_CHECKING:
@@ -22,6 +25,13 @@ REGION = 3
 def notifier(context: "NotifierContext") -> "EmailNotifier":
     """Return the notifier of all receivers that are topics or mailboxes."""
     return EmailNotifier(context)
+
+
+class MailThread(Struct, frozen=True):
+    """What the mails about an episode of a problem are called: some clients thread only what is called the same."""
+
+    episode: int
+    subject: str
 
 
 class EmailNotifier:
@@ -58,7 +68,7 @@ class EmailNotifier:
 
         headers = headers_of(message.notifications, message.receiver, self._context.stage, receiver.sender)
         simple = {
-            "Subject": _data(thread_subject(brief)),
+            "Subject": _data(self._subject(message, brief)),
             "Body": {"Text": _data(plain_text(brief)), "Html": _data(templates().render(brief))},
             "Headers": [{"Name": name, "Value": value} for name, value in headers.items()],
         }
@@ -68,6 +78,20 @@ class EmailNotifier:
             Content={"Simple": simple},
         )
         return found
+
+    def _subject(self, message: Message, brief: "Brief") -> str:
+        """Return what the first mail about the episode was called, or what this one is, if it is the first."""
+        problem, subject = problem_of(message.notifications), thread_subject(brief)
+        if problem is None:
+            return subject
+        fingerprint, episode = problem
+        found = self._context.references.find(message.receiver, fingerprint)
+        thread = msgspec.json.decode(found, type=MailThread) if found else None
+        if thread is not None and thread.episode == episode:
+            return thread.subject
+        saved = msgspec.json.encode(MailThread(episode, subject)).decode()
+        self._context.references.save(message.receiver, fingerprint, saved)
+        return subject
 
 
 def _data(text: str) -> dict[str, str]:

@@ -95,7 +95,8 @@ def test_what_is_foreign_is_no_markup_and_no_header(mailbox: Mailbox) -> None:
 def test_all_mails_of_an_episode_are_one_thread(mailbox: Mailbox) -> None:
     threads = []
     for reason, episode in ((Reason.FIRST, 1), (Reason.RESOLVED, 1), (Reason.REGRESSION, 2)):
-        mailbox.notify(an_announcement(an_event(fingerprint="a" * 32), reason, episode=episode)[0])
+        event = an_event(fingerprint="a" * 32, title=f"checkout: {reason}")
+        mailbox.notify(an_announcement(event, reason, episode=episode)[0])
         headers = mailbox.mail.message
         threads.append((headers["References"], headers["In-Reply-To"], headers["Subject"]))
 
