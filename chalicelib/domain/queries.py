@@ -68,13 +68,21 @@ class SubjectQuery(ListQuery, frozen=True, kw_only=True):
 
     def chooses(self, subject: Event | Alert) -> bool:
         """Tell whether an event or alert passes these filters."""
-        exact = ("account", "region", "source", "kind", "fingerprint")
+        exact = ("region", "source", "fingerprint")
         return (
-            all(getattr(self, name) in ("", getattr(subject, name)) for name in exact)
-            and subject.severity >= self.min_severity
-            and (not self.severities or subject.severity in self.severities)
-            and (self.account_ids is None or subject.account in self.account_ids)
+            self.admits(subject.severity, subject.account, subject.kind)
+            and all(getattr(self, name) in ("", getattr(subject, name)) for name in exact)
             and self.text.casefold() in f"{subject.title}\n{subject.resource}".casefold()
+        )
+
+    def admits(self, severity: Severity, account: str, kind: str) -> bool:
+        """Tell whether what has these passes the filters of these."""
+        return (
+            self.account in ("", account)
+            and self.kind in ("", kind)
+            and severity >= self.min_severity
+            and (not self.severities or severity in self.severities)
+            and (self.account_ids is None or account in self.account_ids)
         )
 
 

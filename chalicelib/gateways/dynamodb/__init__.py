@@ -32,7 +32,8 @@ What each method of the ports takes::
     EventRetention.extend            update of an event, and of its content where that lies apart
     EventStore.unmerged              work UNMERGED#<shard>, merged by id; then the items, consistent
     AlertStore.find                  one item, consistent
-    AlertStore.page                  by_status, 1 or 3 merged by the episode's beginning; then the items, consistent
+    AlertStore.page                  by_status, 1 or 3 merged by the episode's beginning, whose places say severity,
+                                     account and kind; then the items that may fit, consistent
     AlertStore.actions, .reminders   the alert's partition, a span of times
     AlertStore.due                   work DUE and INHIBITING, up to now; then the items, consistent
     InhibitorStore.inhibitors        work INHIBITING; then the items, consistent
@@ -67,12 +68,12 @@ What each method of the ports takes::
 What an event costs, in write units (each begun kB is one; a transaction bills its items twice, an index once): its item
 is 2, its content 1 for each kB where the two do not fit one kB together, its alert 2, its place in two indexes 2. So 6
 for an event of about 1 kB, 7 for one of 2 kB. A problem's first is 2 more: its alert enters `by_status` and `work`,
-where it stays until its status changes or it was evaluated. To enqueue a notification is 3 more; to settle it is 2 for
+where it stays until its status, severity or account changes, or it was evaluated. To enqueue a notification is 3 more; to settle it is 2 for
 the notification, 2 to move it within `work`, and 4 for the event with its 2 places.
 tests/gateways/dynamodb/test_write_units.py computes this.
 
 Nothing here is written by every event; so there is no item at which all wait for each other. The partitions of
-`by_status` and of what is due are entered once an episode, not once an event.
+`by_status` and of what is due are entered once an episode, not once an event, and once more when it becomes worse.
 """
 
 from botocore.config import Config

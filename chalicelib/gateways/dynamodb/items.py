@@ -35,6 +35,7 @@ from chalicelib.gateways.dynamodb.packing import (
     unpack_children,
     unpack_transitions,
 )
+from chalicelib.gateways.dynamodb.places import begun
 from chalicelib.gateways.dynamodb.table import Partition
 
 # A partition takes 1,000 write units a second; changing this number hides the events written before.
@@ -213,11 +214,6 @@ def _announcement_of(values: Mapping[str, Any]) -> Announcement:
     return read(
         Announcement, values, receivers=tuple(values.get("receivers", ())), behind=tuple(values.get("behind", ()))
     )
-
-
-def begun(alert: Alert) -> str:
-    """Return an alert's place in the index `by_status`: when its newest episode began; nowhere if it never fired."""
-    return f"{alert.since:010d}-{alert.fingerprint}" if alert.episodes else ""
 
 
 def action_item(fingerprint: str, action: Mark, keep_for: int) -> Item:

@@ -133,17 +133,28 @@ class DynamoTable(Struct, frozen=True):
         answer = self.client.query(TableName=self.name, IndexName=index, Select="COUNT", Limit=most, **keys)
         return answer["Count"]
 
-    def through(
-        self, index: str, partitions: Iterable[Partition], span: Span, size: int, position: str = ""
+    def through(  # noqa: PLR0913, PLR0917 - what is read, where, and how much of it
+        self,
+        index: str,
+        partitions: Iterable[Partition],
+        span: Span,
+        size: int,
+        position: str = "",
+        wanted: Callable[[str], bool] = bool,
+        most_wanted: int = 0,
     ) -> Iterator[tuple[str, Item | None]]:
         """Iterate over what an index of keys names in its partitions, together in order, from behind `position` on.
 
-        Each comes with its position: the item as last written, or None where it has left that place since.
+        Each comes with its place: the item as last written, or None where it has left that place since, or where the
+        place tells that it is not `wanted`; of those that are, `most_wanted` at a time are read (0: `size`). A position
+        is a place, or what it begins with.
         """
         queries = (self._placed(index, each, span.behind(position), size) for each in partitions)
         merged = merge(*queries, key=itemgetter(0), reverse=not span.ascending)
-        for entries in batched((each for each in merged if each[0] != position), size):
-            items = {_name(item): item for item in self.get_all(key_of(entry) for _, entry in entries)}
+        behind = (each for each in merged if not (position and each[0].startswith(position)))
+        for entries in _portions(behind, size, wanted, most_wanted or size):
+            keys = (key_of(entry) for place, entry in entries if wanted(place))
+            items = {_name(item): item for item in self.get_all(keys)}
             for place, entry in entries:
                 item = items.get(_name(entry), {})
                 stays = all(item.get(name) == entry[name] for name in KEYS[index])
@@ -186,6 +197,22 @@ class DynamoTable(Struct, frozen=True):
                 raise
             return reasons
         return []
+
+
+def _portions(
+    placed: Iterable[tuple[str, Item]], size: int, wanted: Callable[[str], bool], most_wanted: int
+) -> Iterator[list[tuple[str, Item]]]:
+    """Divide what is placed into portions of up to `size`, in each of which `most_wanted` are wanted at most."""
+    portion: list[tuple[str, Item]] = []
+    count = 0
+    for each in placed:
+        portion.append(each)
+        count += wanted(each[0])
+        if len(portion) == size or count == most_wanted:
+            yield portion
+            portion, count = [], 0
+    if portion:
+        yield portion
 
 
 def key_of(item: Item) -> Key:

@@ -17,6 +17,7 @@ from chalicelib.gateways.dynamodb import alerts
 from chalicelib.gateways.dynamodb.expressions import Item, Key
 from chalicelib.gateways.dynamodb.items import alert_key
 from chalicelib.gateways.dynamodb.table import DynamoTable
+from tests.domain.given import NOON
 from tests.gateways.dynamodb.stores import Store, a_pending, dynamodb_store
 from tests.gateways.dynamodb.test_dynamodb import reads
 from tests.gateways.dynamodb.test_list_contract import an_alert_of, keep
@@ -83,13 +84,47 @@ def test_a_page_of_alerts_reads_about_a_page(client: "DynamoDBClient") -> None:
 
 def test_a_rare_alert_is_found_in_short_pages(client: "DynamoDBClient", monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(AlertQuery, "MOST_EXAMINED", 8)
-    store, query = filled(client, 20), AlertQuery(min_severity=Severity.CRITICAL, direction=Direction.DESC)
+    store, query = filled(client, 60), AlertQuery(min_severity=Severity.CRITICAL, direction=Direction.DESC)
     found: list[list[Alert]] = []
     while not found or query.cursor:
         page = store.alerts.page(query, 0)
         found.append(list(page.items))
         query = replace(query, cursor=page.next)
     assert [len(each) for each in found] == [0, 0, 1]
+
+
+def test_a_page_of_rare_alerts_reads_those_alone_that_fit(
+    client: "DynamoDBClient", monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store, honest, read = filled(client, 60), DynamoTable.get_all, list[Item]()
+
+    def get_all(table: DynamoTable, keys: Iterable[Key]) -> list[Item]:
+        read.extend(found := honest(table, keys))
+        return found
+
+    monkeypatch.setattr(DynamoTable, "get_all", get_all)
+    page = store.alerts.page(AlertQuery(min_severity=Severity.CRITICAL), 0)
+    assert (len(page.items), len(read)) == (1, 1)
+
+
+def test_an_alert_written_before_places_said_more_is_found(client: "DynamoDBClient") -> None:
+    store = filled(client, 1)
+    (table,) = client.list_tables()["TableNames"]
+    (item,) = (each for each in client.scan(TableName=table)["Items"] if each["sk"]["S"] == "ALERT")
+    old = item | {"begun": {"S": item["begun"]["S"].partition("#")[0]}}
+    client.put_item(TableName=table, Item=old)
+    assert len(store.alerts.page(AlertQuery(min_severity=Severity.CRITICAL), 0).items) == 1
+    assert store.alerts.page(AlertQuery(account="1"), 0).items == ()
+
+
+def test_a_list_goes_on_behind_an_alert_that_became_worse(client: "DynamoDBClient") -> None:
+    store = filled(client, 3)
+    query = AlertQuery(limit=1, direction=Direction.ASC)
+    first = store.alerts.page(query, 0)
+    (alert,) = first.items
+    keep(store, replace(alert, severity=Severity.CRITICAL, account="999988887777"))
+    second = store.alerts.page(replace(query, cursor=first.next), 0)
+    assert [each.since for each in (*first.items, *second.items)] == [NOON, NOON + 1]
 
 
 def test_repeated_conflicts_keep_a_notification_from_being_enqueued_again(
