@@ -23,7 +23,7 @@ examples:
   python -m local --no-feed              run, and let nothing happen but what you send
   python -m local send event.json        put your own event in
   python -m local send --account web-staging event.json
-  python -m local report                 send a report of the day so far
+  python -m local report [--week]        send a report of the day, or the week, so far
   python -m local backfill --since 2026-11-20T00:00Z
                                          look for errors in the logs of the past"""
 
@@ -47,7 +47,8 @@ def parser() -> argparse.ArgumentParser:
     send.add_argument("file", type=Path, help="JSON: one event or a list of them; - is standard input")
     names = ", ".join(each.name for each in ACCOUNTS)
     send.add_argument("--account", default="", metavar="NAME_OR_ID", help=f"whose bus: {names}")
-    commands.add_parser("report", help="send a report of the day so far")
+    report = commands.add_parser("report", help="send a report of the day so far")
+    report.add_argument("--week", action="store_true", help="of the week so far")
     commands.add_parser("scan", help="scan the logs of all accounts now")
     commands.add_parser("checks", help="show canaries, what the day's events add up to, and the archive")
     backfill = commands.add_parser("backfill", help="look for errors in the logs of the past")
@@ -130,10 +131,10 @@ def _send(chosen: argparse.Namespace) -> int:
 
 def _report(chosen: argparse.Namespace) -> int:
     _enter(chosen.state)
-    from local.jobs import logging_to, report_today  # noqa: PLC0415 - as above
+    from local.jobs import logging_to, report_today, report_week  # noqa: PLC0415 - as above
 
     with stack.hub_log(chosen.state).open("a", encoding="utf-8") as log, logging_to(log):
-        said = report_today()
+        said = report_week() if chosen.week else report_today()
     print(said)
     return 0
 

@@ -16,6 +16,13 @@ def report_today() -> str:
     return f"{sent.title} of the day so far: {count_events(sent.body)} events."
 
 
+def report_week() -> str:
+    """Send the report of the week so far, and say so; in AWS the week before is reported on Mondays, once."""
+    hub = container.hub()
+    sent = hub.weekly_reports.send(hub.clock.now(), again=uuid4().hex)
+    return f"{sent.title} of the week so far: {sent.count} messages."
+
+
 def count_events(report: str) -> int:
     """Read from a report how many events it counts."""
     return Report.from_json(report).events.count

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from chalicelib.services.operations.redrive import Redrive
     from chalicelib.services.operations.sweep import Sweep
     from chalicelib.services.reporting.daily_report import DailyReports
+    from chalicelib.services.reporting.weekly_report import WeeklyReports
 
 
 class Hub(HubGateways):
@@ -142,27 +143,23 @@ class Hub(HubGateways):
     @cached_property
     def reports(self) -> "DailyReports":
         """The daily report."""
-        from chalicelib.services.reporting.daily_report import DailyReports
+        from chalicelib.container.reports import build_daily_reports
 
-        everybody = self.receivers.everybody
-        return DailyReports(
-            self.event_store,
-            self.outbox,
-            self.agents,
-            self.dispatcher,
-            self.clock,
-            everybody,
-            self.canaries,
-            self.alert_store,
-            self.silence_store,
-        )
+        return build_daily_reports(self)
+
+    @cached_property
+    def weekly_reports(self) -> "WeeklyReports":
+        """The weekly report."""
+        from chalicelib.container.reports import build_weekly_reports
+
+        return build_weekly_reports(self)
 
     @cached_property
     def end_of_day(self) -> "EndOfDay":
         """What is done at midnight."""
         from chalicelib.services.operations.end_of_day import EndOfDay
 
-        return EndOfDay(self.reconciliation, self.reports, self.retention, self.clock)
+        return EndOfDay(self.reconciliation, self.reports, self.weekly_reports, self.retention, self.clock)
 
     @cached_property
     def retention(self) -> "Retention":

@@ -4,13 +4,16 @@ from collections.abc import Callable, Sequence
 
 from chalicelib.domain.events.event import Severity
 from chalicelib.domain.notifications.digest import Digest, DigestLine
-from chalicelib.domain.notifications.notification import Notification
+from chalicelib.domain.notifications.notification import WEEKLY_REPORT, Notification
 from chalicelib.domain.reports.daily import Listing, Report, Row
 from chalicelib.domain.reports.open_items import OpenAlerts
+from chalicelib.domain.reports.response_times import ResponseTimes
+from chalicelib.domain.reports.weekly import WeekReport
 from chalicelib.domain.text import clean, plural
 from chalicelib.domain.timestamps import iso
 from chalicelib.domain.tones import GOOD, RESOLVED, STYLES, SeverityStyle, style_of
 from chalicelib.gateways.brief import LINE, Brief
+from chalicelib.gateways.slack.mrkdwn import duration
 
 type PlaceName = Callable[[str, str], str]
 """Says where something is, by its account and region."""
@@ -27,8 +30,14 @@ def digest_brief(notifications: Sequence[Notification], place: PlaceName) -> Bri
     return Brief(style=style, title=title, over=digest.worst is None, lines=tuple(lines))
 
 
-def report_brief(report: Report, place: PlaceName) -> Brief:
-    """Return what there is to say of a day."""
+def report_brief(notification: Notification, place: PlaceName) -> Brief:
+    """Return what there is to say of a day, or of a week."""
+    if notification.kind == WEEKLY_REPORT:
+        return _week_brief(WeekReport.from_json(notification.body), place)
+    return _day_brief(Report.from_json(notification.body), place)
+
+
+def _day_brief(report: Report, place: PlaceName) -> Brief:
     lines = (
         f"{plural(report.events.count, 'event')}, {_compared(report.events)}",
         *(f"{row.name}: {row.count:,}" for row in report.severities if row.count),
@@ -41,6 +50,24 @@ def report_brief(report: Report, place: PlaceName) -> Brief:
     )
     title = f"Daily report · {iso(report.day)[:10]}"
     return Brief(style=_urgency(report), title=title, lines=tuple(clean(each, LINE) for each in lines))
+
+
+def _week_brief(report: WeekReport, place: PlaceName) -> Brief:
+    lines = (
+        f"{plural(report.messages, 'message')} about {plural(report.problems, 'alert')}",
+        *_times("Acknowledged", report.taken),
+        *_times("Resolved", report.ended),
+        *(f"Noisy: {each.title} · {place(each.account, each.region)} · {each.messages:,}" for each in report.noisiest),
+        *(f"{row.name or 'no owner'}: {plural(row.messages, 'message')}" for row in report.teams.rows),
+    )
+    title = f"Weekly report · {iso(report.week)[:10]}"
+    return Brief(style=GOOD, title=title, lines=tuple(clean(each, LINE) for each in lines))
+
+
+def _times(label: str, times: ResponseTimes) -> list[str]:
+    if not times.count:
+        return []
+    return [f"{label}, half of them in {duration(times.median)}, at most {duration(times.longest)}"]
 
 
 def _digest_line(line: DigestLine, place: PlaceName) -> str:

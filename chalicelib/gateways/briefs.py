@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from chalicelib.domain.events.event import Signal
 from chalicelib.domain.notifications.action_links import Action, claims_of
-from chalicelib.domain.notifications.notification import BEGINNINGS, REPORT, Notification, Reason, Record
+from chalicelib.domain.notifications.notification import BEGINNINGS, REPORTS, Notification, Reason, Record
 from chalicelib.domain.notifications.stories import story_of
 from chalicelib.domain.routing.annotations import NO_ANNOTATION, Annotation
 from chalicelib.domain.routing.severities import severity_explained
@@ -36,15 +36,13 @@ class Briefs:
     def of_message(self, message: Message) -> Brief:
         """Return what there is to say in a message: of a day, of many notifications, or of one."""
         first = message.notifications[0]
-        if len(message.notifications) == 1 and first.kind != REPORT:
+        if len(message.notifications) == 1 and first.kind not in REPORTS:
             return self.of(first, message.record)
         from chalicelib.gateways.brief_overviews import digest_brief, report_brief  # noqa: PLC0415 - most are neither
 
         if len(message.notifications) > 1:
             return digest_brief(message.notifications, self.place)
-        from chalicelib.domain.reports.daily import Report  # noqa: PLC0415 - due once a day
-
-        return report_brief(Report.from_json(first.body), self.place)
+        return report_brief(first, self.place)
 
     def of(self, notification: Notification, record: Record | None) -> Brief:
         """Return what there is to say of a notification; `record` is its event, if it is still kept."""

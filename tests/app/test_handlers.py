@@ -14,8 +14,8 @@ from moto.events.models import EventPattern
 import app
 from chalicelib import container, logging_config
 from chalicelib.domain.agents.agent import AgentStatus
-from chalicelib.domain.notifications.notification import REPORT, Notification
-from chalicelib.domain.timestamps import iso
+from chalicelib.domain.notifications.notification import REPORT, WEEKLY_REPORT, Notification
+from chalicelib.domain.timestamps import iso, week_of
 from chalicelib.services.notifying.ports import Retry
 from chalicelib.sources import registry
 from tests.app.world import READER, ROOT, World, views
@@ -81,6 +81,12 @@ def test_the_report_is_sent(world: World) -> None:
     app.daily_report(TICK, context())
 
     assert [receiver for receiver, _ in world.slack.posts] == [REPORT]
+
+
+def test_on_mondays_the_week_is_reported_too(world: World) -> None:
+    app.daily_report(TICK | {"time": iso(week_of(NOW))}, context())
+
+    assert [each.kind for each in world.store.notifications.values()] == [REPORT, WEEKLY_REPORT]
 
 
 def test_the_sweep_folds_what_was_stored_alone_and_sends_it(world: World) -> None:

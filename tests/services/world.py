@@ -19,6 +19,7 @@ from chalicelib.sources.registry import AGENT_STACKS
 from tests.failure_fakes import FakeMetrics
 from tests.fake_lists import FakeAlerts, FakeNotifications, FakeSilences
 from tests.fakes import NOW, Crash, FakeClock, FakeNotifier, FakeReceiverStore, FakeReferences, FakeStore, Post, faulty
+from tests.feedback_fakes import FakeFeedbackStore
 
 RECEIVERS = ("monitoring", "deployment", "report")
 SETTINGS = HubSettings.load({"TABLE_NAME": "monitoring-prod", "STAGE": "prod"})
@@ -97,6 +98,7 @@ class World(Hub):
             run_at_once=run_all,
             references=FakeReferences(),
             silence_store=FakeSilences(clock),
+            feedback_store=FakeFeedbackStore(),
             heartbeat_url=self._count_heartbeat,
         )
 

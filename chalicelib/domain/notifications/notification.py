@@ -13,7 +13,9 @@ from chalicelib.domain.events.event import Event, Severity
 from chalicelib.domain.events.lifecycle import Lifecycle
 from chalicelib.domain.text import digest
 
-REPORT = "report"
+# The receiver of reports, and the kind of the daily one.
+REPORT, WEEKLY_REPORT = "report", "weekly_report"
+REPORTS = frozenset({REPORT, WEEKLY_REPORT})
 
 
 class Reason(StrEnum):

@@ -13,7 +13,14 @@ from chalicelib.domain.alerts.affected import NOWHERE, AffectedScope
 from chalicelib.domain.aws_console import DIRECT, Console
 from chalicelib.domain.events.event import Event, Signal
 from chalicelib.domain.notifications.action_links import Action, Claim, claims_of
-from chalicelib.domain.notifications.notification import BEGINNINGS, REPORT, Notification, Reason, Record
+from chalicelib.domain.notifications.notification import (
+    BEGINNINGS,
+    REPORTS,
+    WEEKLY_REPORT,
+    Notification,
+    Reason,
+    Record,
+)
 from chalicelib.domain.notifications.stories import story_of
 from chalicelib.domain.notifications.waiting import passed_by
 from chalicelib.domain.routing.annotations import NO_ANNOTATION, NOT_ANNOTATED, Annotation, Annotations
@@ -81,7 +88,7 @@ class SlackComposer:
         """Return the message about one event (None: no longer kept), or with one report."""
         self._labels.forget_nameless()
         try:
-            return self._report(notification) if notification.kind == REPORT else self._announce(notification, record)
+            return self._report(notification) if notification.kind in REPORTS else self._announce(notification, record)
         except Exception:  # a message that says less is better than none
             log.exception("Message not composed", extra={"notification": notification.id})
             return self.plain(notification)
@@ -114,11 +121,10 @@ class SlackComposer:
         return {"text": f"{_notice(_style(notification), notification, where)}\n{_origin(notification)}"}
 
     def _report(self, notification: Notification) -> SlackMessage:
-        from chalicelib.domain.reports.daily import Report  # noqa: PLC0415 - due once a day
-        from chalicelib.gateways.slack import overviews  # noqa: PLC0415 - the same
+        from chalicelib.gateways.slack import overviews  # noqa: PLC0415 - due once a day
 
-        report = Report.from_json(notification.body)
-        return overviews.report_message(report, self._templates, self._labels, self._alert_page)
+        report = overviews.week_message if notification.kind == WEEKLY_REPORT else overviews.report_message
+        return report(notification.body, self._templates, self._labels, self._alert_page)
 
     def _announce(self, notification: Notification, record: Record | None) -> SlackMessage:
         style, scope = _style(notification, record), self._scope(notification, record)

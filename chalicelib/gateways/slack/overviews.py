@@ -9,8 +9,9 @@ from chalicelib.domain.notifications.digest import Digest
 from chalicelib.domain.notifications.notification import Notification, Reason
 from chalicelib.domain.reports.daily import Report
 from chalicelib.domain.reports.reconciliation import LOSSY
+from chalicelib.domain.reports.weekly import WeekReport
 from chalicelib.domain.text import plural
-from chalicelib.domain.timestamps import iso
+from chalicelib.domain.timestamps import WEEK, iso
 from chalicelib.domain.tones import GOOD, RESOLVED, STYLES, SeverityStyle, style_of
 from chalicelib.gateways.slack.account_labels import AccountLabels
 from chalicelib.gateways.slack.blocks import Button, SlackMessage, buttons, context, message, sections
@@ -19,7 +20,7 @@ from chalicelib.gateways.slack.mrkdwn import Mrkdwn, delay
 if TYPE_CHECKING:
     from chalicelib.gateways.slack.templates import Templates
 
-DAILY = "📊"
+DAILY, WEEKLY = "📊", "🗓"
 WHAT_FIRES = "See what is firing"
 
 
@@ -49,9 +50,10 @@ def plain_digest(notifications: Sequence[Notification]) -> SlackMessage:
 
 
 def report_message(
-    report: Report, templates: "Templates", labels: AccountLabels, page: Callable[[str], str]
+    body: str, templates: "Templates", labels: AccountLabels, page: Callable[[str], str]
 ) -> SlackMessage:
     """Return the message about a day; `page` returns where the hub shows an alert, or nothing."""
+    report = Report.from_json(body)
     day = iso(report.day)[:10]
     styles = {severity.name: style for severity, style in STYLES.items()}
     rendered = templates.render("report", _values(labels) | {"report": report, "tones": styles, "page": page})
@@ -62,6 +64,17 @@ def report_message(
     ]
     counts = f"{plural(report.events.count, 'event')}, {plural(report.opened.times, 'new alert')}"
     return message(Mrkdwn(f"{title} · {counts}"), title, blocks, _urgency(report).color)
+
+
+def week_message(body: str, templates: "Templates", labels: AccountLabels, page: Callable[[str], str]) -> SlackMessage:
+    """Return the message about a week; `page` returns where the hub shows an alert, or nothing."""
+    report = WeekReport.from_json(body)
+    rendered = templates.render("week", _values(labels) | {"report": report, "page": page})
+    first, last = iso(report.week)[:10], iso(report.week + WEEK - 1)[:10]
+    title = f"{WEEKLY} Weekly report · {first}"
+    blocks = [*sections(rendered.sections), context(f"{first} to {last}, Monday to Sunday, UTC")]
+    counts = f"{plural(report.messages, 'message')} about {plural(report.problems, 'alert')}"
+    return message(Mrkdwn(f"{title} · {counts}"), title, blocks, GOOD.color)
 
 
 def _values(labels: AccountLabels) -> dict[str, Any]:

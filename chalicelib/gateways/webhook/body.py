@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import msgspec
 from msgspec import Meta, Struct
 
-from chalicelib.domain.notifications.notification import REPORT, Notification, Reason, Record
+from chalicelib.domain.notifications.notification import REPORTS, WEEKLY_REPORT, Notification, Reason, Record
 from chalicelib.domain.timestamps import iso
 from chalicelib.gateways.briefs import Briefs, is_over
 
@@ -32,6 +32,7 @@ class WebhookType(StrEnum):
     RESOLVED = "alert.resolved"
     SUMMARY = "backfill.summary"
     REPORT = "report.daily"
+    WEEKLY_REPORT = "report.weekly"
 
 
 class WebhookNotification(Struct, frozen=True, kw_only=True):
@@ -118,8 +119,8 @@ def schema() -> "Mapping[str, Any]":
 def _type(notification: Notification, record: Record | None) -> WebhookType:
     if is_over(notification, record):
         return WebhookType.RESOLVED
-    if notification.kind == REPORT:
-        return WebhookType.REPORT
+    if notification.kind in REPORTS:
+        return WebhookType.WEEKLY_REPORT if notification.kind == WEEKLY_REPORT else WebhookType.REPORT
     types = {
         Reason.ACKNOWLEDGED: WebhookType.ACKNOWLEDGED,
         Reason.REOPENED: WebhookType.REOPENED,
@@ -166,7 +167,7 @@ def _event(record: Record) -> WebhookEvent:
 
 
 def _report(notification: Notification) -> dict[str, Any] | None:
-    if notification.kind != REPORT or not notification.body:
+    if notification.kind not in REPORTS or not notification.body:
         return None
     found: dict[str, Any] = msgspec.json.decode(notification.body)
     return found

@@ -1,8 +1,8 @@
-"""The end of a day: its events are reconciled, then reported, and what open alerts show is kept."""
+"""The end of a day: it is reconciled and reported, on Mondays its week too, and what open alerts show is kept."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +14,7 @@ from chalicelib.services.alerting.retention import Retention
 from chalicelib.services.notifying.parts import run_all
 from chalicelib.services.operations.reconciliation import Reconciliation
 from chalicelib.services.reporting.daily_report import DailyReports
+from chalicelib.services.reporting.weekly_report import WeeklyReports
 
 if TYPE_CHECKING:
     from chalicelib.services.ports import Clock
@@ -26,19 +27,22 @@ class EndOfDay(Struct, frozen=True):
 
     reconciliation: Reconciliation
     reports: DailyReports
+    weekly_reports: WeeklyReports
     retention: Retention
     clock: Clock
 
     def __call__(self, raw: Any) -> None:
-        """Reconcile and report the day that ended before a schedule's event."""
-        self._run(raw, self.reports.send, announce=True)
+        """Reconcile and report the day, and the week, that ended before a schedule's event."""
+        reports = (self.reports.send, partial(self.weekly_reports.send_due, raw))
+        self._run(raw, reports, announce=True)
 
     def catch_up(self, raw: Any) -> None:
         """Do the same for a schedule's event that waited, however late; the next sweep sends what comes of it."""
-        self._run(raw, partial(self.reports.enqueue_for, raw), announce=False)
+        reports = (partial(self.reports.enqueue_for, raw), partial(self.weekly_reports.enqueue_due, raw))
+        self._run(raw, reports, announce=False)
 
-    def _run(self, raw: Any, report: Callable[[], object], *, announce: bool) -> None:
+    def _run(self, raw: Any, reports: Sequence[Callable[[], object]], *, announce: bool) -> None:
         envelope = Envelope.parse(raw, self.clock.now())
         midnight = envelope.time - envelope.time % DAY
         reconcile = partial(self.reconciliation.run, envelope.account, envelope.region, midnight, announce=announce)
-        run_all(FAILED, (reconcile, report, self.retention))
+        run_all(FAILED, (reconcile, *reports, self.retention))

@@ -1,0 +1,41 @@
+"""The hub's reports, put together of its gateways and services."""
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from chalicelib.container.services import Hub
+    from chalicelib.services.reporting.daily_report import DailyReports
+    from chalicelib.services.reporting.weekly_report import WeeklyReports
+
+
+def build_daily_reports(hub: "Hub") -> "DailyReports":
+    """Build what writes the daily report."""
+    from chalicelib.services.reporting.daily_report import DailyReports
+
+    return DailyReports(
+        hub.event_store,
+        hub.outbox,
+        hub.agents,
+        hub.dispatcher,
+        hub.clock,
+        hub.receivers.everybody,
+        hub.canaries,
+        hub.alert_store,
+        hub.silence_store,
+    )
+
+
+def build_weekly_reports(hub: "Hub") -> "WeeklyReports":
+    """Build what writes the weekly report; a team is who owns an alert, as an annotation says."""
+    from chalicelib.services.reporting.weekly_report import WeeklyReports
+
+    return WeeklyReports(
+        notifications=hub.notification_store,
+        alerts=hub.alert_store,
+        feedback=hub.feedback_store,
+        outbox=hub.outbox,
+        dispatcher=hub.dispatcher,
+        clock=hub.clock,
+        receivers=hub.receivers.everybody,
+        team=lambda alert: hub.annotations.of(alert, hub.clock.now()).owner,
+    )

@@ -1,0 +1,118 @@
+"""The weekly report: the noise of the week that has ended, and what people made of it, as one message."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator, Sequence
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from chalicelib.domain.events.envelope import Envelope
+from chalicelib.domain.notifications.notification import REPORT, WEEKLY_REPORT, Notification
+from chalicelib.domain.pagination import LARGEST_LIMIT, Direction
+from chalicelib.domain.queries import NotificationQuery
+from chalicelib.domain.reports.weekly import WeekReport, WeekTally
+from chalicelib.domain.text import digest
+from chalicelib.domain.timestamps import WEEK, iso, week_of
+from chalicelib.services.notifying.dispatcher import Dispatcher
+from chalicelib.services.reporting.scheduled import scheduled
+
+if TYPE_CHECKING:
+    from chalicelib.domain.alerts.alert import Alert
+    from chalicelib.services.notifying.ports import FeedbackStore
+    from chalicelib.services.ports import AlertStore, Clock, NotificationStore, Outbox
+
+log = logging.getLogger(__name__)
+
+# Some minutes of reading; a week with more is counted from these.
+MOST_NOTIFICATIONS, MOST_FEEDBACK = 50_000, 10_000
+# Of so many alerts, the noisiest, it is read who looks after them and who acknowledged them.
+EXAMINED, ACTIONS = 1_000, 50
+
+
+class WeeklyReports(Struct, frozen=True):
+    """Writes the weekly report; `receivers` are those whose notifications it counts, `team` says whose an alert is."""
+
+    notifications: NotificationStore
+    alerts: AlertStore
+    feedback: FeedbackStore
+    outbox: Outbox
+    dispatcher: Dispatcher
+    clock: Clock
+    receivers: Callable[[], Sequence[str]]
+    team: Callable[[Alert], str]
+
+    def send(self, week: int | None = None, again: str = "") -> Notification:
+        """Report on the week that holds `week` (epoch seconds; None: the last one), Monday to Sunday, UTC.
+
+        A week is reported once, however often this runs; a new word in `again` has it reported again.
+        """
+        notification = self._enqueue(week, again)
+        self.dispatcher.drain(REPORT)
+        return notification
+
+    def send_due(self, raw: Any) -> None:
+        """Report on the week that ended before a schedule's event, if that was in the first hours of a Monday."""
+        if (ended := self._ended_before(raw)) is not None:
+            self.send(ended)
+
+    def enqueue_due(self, raw: Any) -> None:
+        """Owe the report that was due then; the next sweep sends it."""
+        if (ended := self._ended_before(raw)) is not None:
+            self._enqueue(ended)
+
+    def _ended_before(self, raw: Any) -> int | None:
+        """Return when the week began that had just ended at a schedule's event; None on other days than Mondays."""
+        at = Envelope.parse(raw, self.clock.now()).time
+        is_monday = at - week_of(at) < WEEK // 7
+        return week_of(at) - WEEK if is_monday else None
+
+    def _enqueue(self, week: int | None, again: str = "") -> Notification:
+        now = self.clock.now()
+        start = week_of(now) - WEEK if week is None else week_of(week)
+        report = self._write(start, now)
+        notification = scheduled(
+            id=_id(start, again),
+            kind=WEEKLY_REPORT,
+            title=f"Weekly report {iso(start)[:10]}",
+            created_at=now,
+            count=report.messages,
+            since=start,
+            body=report.to_json(),
+        )
+        is_new = self.outbox.enqueue(notification)
+        log.info("Weekly report enqueued", extra={"week": iso(start)[:10], "is_new": is_new})
+        return notification
+
+    def _write(self, start: int, now: int) -> WeekReport:
+        tally = WeekTally()
+        sent = self._sent(start, now)
+        for notification in islice(sent, MOST_NOTIFICATIONS):
+            tally.add(notification)
+        tally.approximate |= next(sent, None) is not None
+        for each in tally.noisiest(EXAMINED):
+            marks = self.alerts.actions(each.fingerprint, ACTIONS)
+            each.take_on(mark for mark in marks if start <= mark.at < start + WEEK)
+            alert = self.alerts.find(each.fingerprint)
+            each.team = self.team(alert) if alert else ""
+        return tally.report(start, self._before(start), self.feedback.in_week(start, MOST_FEEDBACK))
+
+    def _sent(self, start: int, now: int) -> Iterator[Notification]:
+        query = NotificationQuery(start=start, end=start + WEEK - 1, direction=Direction.ASC, limit=LARGEST_LIMIT)
+        while True:
+            page = self.notifications.page(query, self.receivers(), now)
+            yield from page.items
+            if page.next is None:
+                return
+            query = replace(query, cursor=page.next)
+
+    def _before(self, start: int) -> int | None:
+        found = self.notifications.find(_id(start - WEEK))
+        return found.count if found else None
+
+
+def _id(start: int, again: str = "") -> str:
+    return digest("weekly report", str(start), again)
