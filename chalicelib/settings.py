@@ -13,6 +13,7 @@ from chalicelib.domain.alerts.alert import FLAP_WINDOW, FLAPS, MOST_FLAPS, Flapp
 from chalicelib.domain.aws_console import Console
 from chalicelib.domain.errors import Misconfigured
 from chalicelib.domain.events.event import Severity
+from chalicelib.domain.openid_client import NO_CLIENT, OpenIdClient
 from chalicelib.domain.scanning.budget import GIGABYTE, Budget, Excess
 from chalicelib.domain.timestamps import DAY
 
@@ -26,6 +27,10 @@ ROLE = re.compile(r"[\w+=,.@-]{1,32}", re.ASCII)
 # Where an API of receivers is: https, or this very machine.
 BASE_URL = re.compile(
     r"https://[A-Za-z0-9.-]{1,253}(/[A-Za-z0-9_/-]{0,64})?|http://127\.0\.0\.1:[0-9]{1,5}(/[a-z]{1,8})?"
+)
+# Who issues identities: https, or this very machine; kept as it is, as its slash at the end belongs to it.
+ISSUER = re.compile(
+    r"https://[A-Za-z0-9.-]{1,253}(:[0-9]{1,5})?(/[A-Za-z0-9._~/-]{0,256})?|http://127\.0\.0\.1:[0-9]{1,5}/?"
 )
 # It may hold a password, and so is never shown.
 PROXY = re.compile(r"https?://([^\s/@]{1,256}@)?[A-Za-z0-9.-]{1,253}(:[0-9]{1,5})?/?")
@@ -109,6 +114,34 @@ class Environment:
             raise Misconfigured(f"{portal} and {role} must be set both, or neither")
         return Console(address, name)
 
+    def words(self, name: str, separator: str) -> tuple[str, ...]:
+        """Return what stands between separators."""
+        return tuple(filter(None, (each.strip() for each in self.text(name, "").split(separator))))
+
+    def openid_client(self) -> OpenIdClient:
+        """Return what the hub is to a company's OpenID provider: three variables that need one another, and details."""
+        client = OpenIdClient(
+            issuer=self.text("OIDC_ISSUER", ""),
+            client_id=self.text("OIDC_CLIENT_ID", ""),
+            read_groups=self.words("OIDC_READ_GROUPS", ","),
+            write_groups=self.words("OIDC_WRITE_GROUPS", ","),
+            groups_claim=self.text("OIDC_GROUPS_CLAIM", NO_CLIENT.groups_claim),
+            name_claim=self.text("OIDC_NAME_CLAIM", NO_CLIENT.name_claim),
+            scope=self.text("OIDC_SCOPE", NO_CLIENT.scope),
+        )
+        if client.issuer and not ISSUER.fullmatch(client.issuer):
+            raise Misconfigured(
+                f"OIDC_ISSUER is {client.issuer!r}: it must be an https address such as https://login.example.com"
+            )
+        given = (bool(client.issuer), bool(client.client_id), bool(client.read_groups + client.write_groups))
+        if any(given) and not all(given):
+            raise Misconfigured(
+                "OIDC_ISSUER, OIDC_CLIENT_ID, and OIDC_READ_GROUPS or OIDC_WRITE_GROUPS, must be set all, or none"
+            )
+        if "openid" not in client.scope.split():
+            raise Misconfigured(f"OIDC_SCOPE is {client.scope!r}: it must contain openid")
+        return client
+
 
 class HubSettings(Struct, frozen=True, kw_only=True):
     """What the hub's functions need."""
@@ -133,6 +166,7 @@ class HubSettings(Struct, frozen=True, kw_only=True):
     slack_team: str
     slack_guests: bool
     console: Console
+    openid_client: OpenIdClient
     calls_heartbeat_url: bool
     shortfall_percent: int
     is_deployed: bool
@@ -166,6 +200,7 @@ class HubSettings(Struct, frozen=True, kw_only=True):
             slack_url=env.base_url("SLACK_URL", "https://slack.com/api"),
             pagerduty_url=env.base_url("PAGERDUTY_URL", "https://events.pagerduty.com"),
             console=env.console("CONSOLE_PORTAL", "CONSOLE_ROLE"),
+            openid_client=env.openid_client(),
             calls_heartbeat_url=env.choice("CALL_HEARTBEAT_URL", "NO", ("NO", "YES")) == "YES",
             shortfall_percent=env.integer("RECONCILIATION_SHORTFALL_PERCENT", 1, 0, 100),
             # Lambda's own: elsewhere there are neither rules nor functions to look after.

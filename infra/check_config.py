@@ -26,6 +26,7 @@ from chalicelib.domain.timestamps import parse_time
 from chalicelib.settings import HubSettings
 from chalicelib.sources.registry import interpret
 from infra import mails, receiver_secrets
+from infra.checks import sign_on
 from infra.event_files import WrongError, read_json, read_text
 from infra.explanation import Explanation, summary
 
@@ -91,6 +92,7 @@ def _report(chosen: argparse.Namespace) -> Iterator[str]:
         yield f"{container.SCAN.name}: OK"
     yield f"{path.name}: OK"
     yield from summary(file, chosen.stage)
+    yield sign_on.in_words(settings.openid_client)
     if chosen.stage != ANY_STAGE and not chosen.file:
         yield from _secrets(file, chosen.stage)
 

@@ -22,6 +22,7 @@ from infra.checks.check import Check, Finding, Verdict
 from infra.checks.counts import Counts
 from infra.checks.functions import Functions
 from infra.checks.interface import Interface
+from infra.checks.sign_on import SignOn
 from infra.checks.storage import Storage
 from infra.errors import FAILED, DeployError, in_one_line
 from infra.functions import functions_of
@@ -32,7 +33,8 @@ from infra.receiver_secrets import parameters
 def checks_of(session: Any, stage: str) -> Iterator[Check]:
     """Iterate over all checks of a stage; DeployError where its configuration cannot be read."""
     try:
-        file = check_config.routes(container.ROUTES, check_config.settings_of(stage))
+        settings = check_config.settings_of(stage)
+        file = check_config.routes(container.ROUTES, settings)
         rules = container.scan_file().rules
     except event_files.WrongError as error:
         raise DeployError(str(error)) from None
@@ -44,6 +46,7 @@ def checks_of(session: Any, stage: str) -> Iterator[Check]:
     yield from Counts(session, stage).checks()
     yield from Functions(session, stage, functions_of(app), variables).checks()
     yield from Interface(session, stage, parameters(stage, file)).checks()
+    yield from SignOn(session, stage, settings.openid_client).checks()
     yield from agents.checks()
     notifications = dynamodb.DynamoNotificationStore(table, container.SystemClock())
     yield from CanaryArrivals(notifications, agents.regions).checks()

@@ -12,6 +12,7 @@ import pytest
 from chalicelib import settings
 from chalicelib.domain.aws_console import Console
 from chalicelib.domain.errors import Misconfigured
+from chalicelib.domain.openid_client import OpenIdClient
 from chalicelib.settings import LONGEST_TAG_FILTER, AgentSettings, Environment, HubSettings
 
 ROOT = Path(__file__).parent.parent
@@ -173,6 +174,50 @@ def test_a_portal_or_role_that_cannot_be_is_refused_by_name(name: str, value: st
 def test_a_portal_without_a_role_leads_nowhere_and_is_refused(name: str, value: str) -> None:
     both = "CONSOLE_PORTAL and CONSOLE_ROLE must be set both, or neither"
     assert refusal_of(HubSettings.load, name, value) == both
+
+
+OIDC: Mapping[str, str] = {
+    "OIDC_ISSUER": "https://login.example.com",
+    "OIDC_CLIENT_ID": "hub",
+    "OIDC_READ_GROUPS": "staff",
+}
+
+
+@pytest.mark.parametrize(
+    "issuer",
+    [
+        "https://login.microsoftonline.com/0f1e/v2.0",
+        "https://example.eu.auth0.com/",
+        "https://sso.example.com:8443/realms/our-staff",
+        "http://127.0.0.1:9000",
+    ],
+)
+def test_an_openid_provider_is_taken_as_its_issuer_is_written(issuer: str) -> None:
+    client = HubSettings.load(
+        {**NEEDED, **OIDC, "OIDC_ISSUER": issuer, "OIDC_WRITE_GROUPS": " on call, , *"}
+    ).openid_client
+
+    assert (client.issuer, client.client_id) == (issuer, "hub")
+    assert (client.read_groups, client.write_groups) == (("staff",), ("on call", "*"))
+    assert HubSettings.load(NEEDED).openid_client == OpenIdClient()
+
+
+@pytest.mark.parametrize("issuer", ["http://login.example.com", "https://a@b.example", "https://a.example/?b", "login"])
+def test_an_issuer_that_cannot_be_is_refused_by_name(issuer: str) -> None:
+    assert refusal_of(lambda given: HubSettings.load({**OIDC, **given}), "OIDC_ISSUER", issuer).startswith(
+        f"OIDC_ISSUER is {issuer!r}: it must be "
+    )
+
+
+@pytest.mark.parametrize("missing", OIDC)
+def test_single_sign_on_is_set_in_full_or_not_at_all(missing: str) -> None:
+    refusal = refusal_of(lambda given: HubSettings.load({**OIDC, **given}), missing, "")
+
+    assert refusal.endswith("OIDC_READ_GROUPS or OIDC_WRITE_GROUPS, must be set all, or none")
+
+
+def test_without_the_scope_openid_nobody_would_have_a_name() -> None:
+    assert "must contain openid" in refusal_of(HubSettings.load, "OIDC_SCOPE", "email")
 
 
 @pytest.mark.parametrize("origin", ["https://status.example.com", "http://127.0.0.1:8080", ""])

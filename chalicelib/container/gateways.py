@@ -26,6 +26,7 @@ if TYPE_CHECKING:
         FailureRouting,
         IdempotencyStore,
         Metrics,
+        OpenIdProvider,
         SignInStore,
     )
     from chalicelib.settings import HubSettings
@@ -254,6 +255,16 @@ class HubGateways:
         from chalicelib.gateways.heartbeat_url import HeartbeatUrl
 
         return HeartbeatUrl(self.secrets.get_secret, self.settings.stage, self._http)
+
+    @cached_property
+    def openid_provider(self) -> "OpenIdProvider":
+        """The sign-in of the hub's own company."""
+        from chalicelib.gateways.openid_provider import HttpOpenIdProvider
+
+        settings = self.settings
+        return HttpOpenIdProvider(
+            settings.openid_client, settings.stage, self.secrets.get_secret, self._http, self.clock
+        )
 
     @cached_property
     def failure_routing(self) -> "FailureRouting":

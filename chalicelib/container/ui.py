@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from chalicelib.services.alerting.alert_story import AlertStories
     from chalicelib.services.operations.hub_health import HubHealth
     from chalicelib.services.operations.sign_in import SignIn
+    from chalicelib.services.operations.single_sign_on import SingleSignOn
 
 
 class UiServices:
@@ -55,10 +56,23 @@ class UiServices:
         """How people get into the pages."""
         from chalicelib.services.operations.seals import Seals
         from chalicelib.services.operations.sign_in import SignIn
+        from chalicelib.services.operations.sign_in_throttle import SignInThrottle
 
         hub = self._hub
         seals = Seals(hub.secrets.get_secret, hub.settings.stage)
-        return SignIn(hub.authenticator, seals, hub.sign_in_store, hub.clock)
+        throttle = SignInThrottle(hub.sign_in_store, hub.clock)
+        return SignIn(hub.authenticator, seals, hub.sign_in_store, throttle, hub.clock, hub.settings.openid_client)
+
+    @cached_property
+    def single_sign_on(self) -> "SingleSignOn | None":
+        """How people get in with their company's account; None where no provider is set."""
+        if not self._hub.settings.openid_client.issuer:
+            return None
+        from chalicelib.services.operations.single_sign_on import SingleSignOn
+
+        hub = self._hub
+        address = f"/monitoring/{hub.settings.stage}/base-url"
+        return SingleSignOn(hub.openid_provider, self.sign_in, lambda: hub.secrets.get_secret(address))
 
 
 @cache

@@ -13,6 +13,7 @@
     │   ├── Expired         its time is over: 410
     │   └── Outdated        what it was about is over: 410
     ├── SignInRefused       nobody of that token, or link, may sign in: the form is shown again
+    ├── ProviderFailed      a company's OpenID provider cannot be asked, or says what cannot be: the form is shown again
     ├── TooManyAttempts     sign-ins went wrong so often that the next has to wait: 429
     ├── Misconfigured       a setting is missing or wrong; names the variable or parameter
     └── PublishFailed       the event bus did not take all entries; `failed` of them
@@ -75,6 +76,10 @@ class Outdated(Unusable):
 
 class SignInRefused(MonitoringError):
     """Nobody of that token may sign in, or the link was used before."""
+
+
+class ProviderFailed(MonitoringError):
+    """A company's OpenID provider cannot be asked, or says what cannot be."""
 
 
 class TooManyAttempts(MonitoringError):

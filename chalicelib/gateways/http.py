@@ -36,7 +36,7 @@ class Response(Struct, frozen=True):
 
 
 class HttpClient:
-    """Posts JSON: through `proxy` unless `no_proxy` names the host, trusting `ca_bundle` instead of certifi's list."""
+    """Sends requests through `proxy` unless `no_proxy` names the host, trusting `ca_bundle` and not certifi's list."""
 
     def __init__(self, proxy: str = "", no_proxy: str = "", ca_bundle: str = "", timeout: float = TIMEOUT) -> None:
         self._proxy, self._no_proxy, self._ca_bundle, self._timeout = proxy, no_proxy, ca_bundle, timeout
@@ -52,15 +52,24 @@ class HttpClient:
 
         Of the response up to `longest` bytes are read.
         """
+        body = {"data": document} if isinstance(document, bytes) else {"json": document}
+        return self._send("POST", url, headers, longest, **body)
+
+    def get(self, url: str, headers: Mapping[str, str] = NO_HEADERS, longest: int = LONGEST_BODY) -> Response:
+        """Get once, with the same care."""
+        return self._send("GET", url, headers, longest)
+
+    def _send(self, method: str, url: str, headers: Mapping[str, str], longest: int, **body: Any) -> Response:
         # Below a warning, urllib3 logs the path of each request.
         logging.getLogger("urllib3").setLevel(logging.WARNING)
         try:
             # A connection kept open would be found dead after each pause in which Lambda freezes the function.
             with (
                 self._session(url) as session,
-                session.post(
+                session.request(
+                    method,
                     url,
-                    **({"data": document} if isinstance(document, bytes) else {"json": document}),
+                    **body,
                     headers=dict(headers),
                     timeout=self._timeout,
                     allow_redirects=False,

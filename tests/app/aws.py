@@ -39,6 +39,7 @@ from tests.app.world import BOTH, fresh_caches, gateway_event, invoke, token_par
 from tests.domain.given import NOON, an_alert, an_event
 from tests.failure_fakes import failed
 from tests.fakes import NOW
+from tests.services.operations.openid import CLIENT, METADATA
 
 STAGE = "dev"
 # moto's logs are as old as this machine says; windows are scanned some minutes after they end.
@@ -68,6 +69,9 @@ ENVIRONMENT = {
     "STAGE": STAGE,
     "SCAN_TAG": "team",
     "CALL_HEARTBEAT_URL": "YES",
+    "OIDC_ISSUER": CLIENT.issuer,
+    "OIDC_CLIENT_ID": CLIENT.client_id,
+    "OIDC_READ_GROUPS": "*",
 }
 
 
@@ -93,6 +97,7 @@ def playing(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setattr(SystemClock, "now", clock.now)
     monkeypatch.setattr(SystemClock, "sleep", clock.sleep)
     monkeypatch.setattr(HttpClient, "post", take_it)
+    monkeypatch.setattr(HttpClient, "get", lambda *_, **__: Response(200, json.dumps(METADATA)))
     with fresh_caches(), mock_aws():
         create_table(client("dynamodb"), "monitoring-dev")
         receivers = ("deployment", "monitoring", "report")
@@ -101,6 +106,7 @@ def playing(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
             keep_secret(path, value)
         keep_secret("link-key", "k" * 64)
         keep_secret("slack-app/signing-secret", SIGNING_SECRET)
+        keep_secret("oidc-client-secret", "secret")
         keep_secret("base-url", "https://hub.example.com/api")
         keep_secret("api-tokens/both", token_parameter(BOTH, "read", "write"))
         for queue in ("failed", "undelivered"):

@@ -34,13 +34,8 @@ NAMELESS = {
 WRITERS = (":task/*", ":stateMachine:*")
 
 QUEUE = "arn:aws:sqs:eu-central-1:123456789012:monitoring-dev-failed"
-# What a way calls that its function would not: to fill a queue and look into it, to make a link to follow.
-SETTING_THE_SCENE = {
-    "redrive": {Call("sqs:SendMessage", QUEUE), Call("sqs:GetQueueAttributes", QUEUE)},
-    "api_handler": {
-        Call("ssm:GetParameter", "arn:aws:ssm:eu-central-1:123456789012:parameter/monitoring/dev/base-url")
-    },
-}
+# What a way calls that its function would not: to fill a queue and look into it.
+SETTING_THE_SCENE = {"redrive": {Call("sqs:SendMessage", QUEUE), Call("sqs:GetQueueAttributes", QUEUE)}}
 
 
 def statements(function: str) -> list[dict[str, Any]]:

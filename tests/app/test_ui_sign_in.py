@@ -7,14 +7,8 @@ import pytest
 
 from chalicelib.api.ui.visit import COOKIE
 from chalicelib.container.ui import ui_services
-from chalicelib.services.operations.sign_in import (
-    FREE_ATTEMPTS,
-    LIFETIME,
-    LINK_LIFETIME,
-    LONGEST_WAIT,
-    LinkIssuer,
-    SignIn,
-)
+from chalicelib.services.operations.sign_in import LIFETIME, LINK_LIFETIME, LinkIssuer, SignIn
+from chalicelib.services.operations.sign_in_throttle import FREE_ATTEMPTS, LONGEST_WAIT
 from tests.app.browser import Browser
 from tests.app.world import BOTH, READER, ROOT, WRITER, World, gateway_event, invoke_raw, token_parameter
 

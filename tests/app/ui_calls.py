@@ -1,9 +1,10 @@
 """All that the API does for its pages, on whatever store the hub has."""
 
 import re
+from collections.abc import Mapping
 from functools import partial
 from html import unescape
-from urllib.parse import urlencode
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 from chalice.local import LambdaContext
 
@@ -14,6 +15,7 @@ from tests.app.world import BOTH, gateway_event
 
 FORM = {"content-type": "application/x-www-form-urlencoded"}
 RESOURCES = ("/ui", "/ui/{page}", "/ui/{page}/{item}")
+NO_QUERY: Mapping[str, str] = {}
 EVENT = '{"source": "custom.shop", "detail-type": "Lost", "detail": {}}'
 
 
@@ -40,6 +42,16 @@ def call_ui() -> None:
     assert post("ledger", action="send", of="0" * 32) == 303
     assert post("sign-out") == 303
     assert get()[0] == 303
+    _sign_in_elsewhere()
+
+
+def _sign_in_elsewhere() -> None:
+    """Go to the company's provider, and come back with what it knows nothing of."""
+    status, headers, _ = send("GET", "oidc")
+    state = parse_qs(urlsplit(headers["Location"]).query)["state"][0]
+    cookie = str(headers["Set-Cookie"]).partition(";")[0]
+    assert status == 303
+    assert send("GET", "oidc", "callback", cookie=cookie, query={"state": state, "code": "guessed"})[0] == 502
 
 
 def _post(cookie: str, form_token: str, *parts: str, **fields: str) -> int:
@@ -47,7 +59,9 @@ def _post(cookie: str, form_token: str, *parts: str, **fields: str) -> int:
     return send("POST", *parts, cookie=cookie, body=body)[0]
 
 
-def send(method: str, *parts: str, cookie: str = "", body: str = "") -> tuple[int, dict[str, str], str]:
+def send(
+    method: str, *parts: str, cookie: str = "", body: str = "", query: Mapping[str, str] = NO_QUERY
+) -> tuple[int, dict[str, str], str]:
     """Return the status, the headers and the body of what a page or form answers."""
     names = dict(zip(("page", "item"), parts, strict=False))
     event = gateway_event(
@@ -55,6 +69,7 @@ def send(method: str, *parts: str, cookie: str = "", body: str = "") -> tuple[in
         RESOURCES[len(parts)],
         pathParameters=names,
         headers={"cookie": cookie} | (FORM if method == "POST" else {}),
+        multiValueQueryStringParameters={name: [value] for name, value in query.items()} or None,
         body=body or None,
     )
     answer = app.app(event, LambdaContext("api_handler", 512))

@@ -40,9 +40,9 @@ def redirect(to: str, **headers: str) -> Response:
     return Response("", status_code=HTTPStatus.SEE_OTHER, headers={**HEADERS, "Location": to, **headers})
 
 
-def cookie(text: str, seconds: int) -> dict[str, str]:
-    """Return the header that lets a browser keep a session; for no seconds, forget it."""
-    return {"Set-Cookie": f"{COOKIE}={text}; Max-Age={seconds}; {ATTRIBUTES}"}
+def cookie(text: str, seconds: int, name: str = COOKIE) -> dict[str, str]:
+    """Return the header that lets a browser keep a session, or what `name` says; for no seconds, forget it."""
+    return {"Set-Cookie": f"{name}={text}; Max-Age={seconds}; {ATTRIBUTES}"}
 
 
 def whole(body: str, status: HTTPStatus) -> Response:

@@ -57,6 +57,8 @@ TARGETS: dict[tuple[str, str, bool], Target] = {
     ("POST", "sign-in", False): Target("sign_in", "enter", None),
     ("GET", "sign-in", True): Target("sign_in", "show_link", None),
     ("POST", "sign-in", True): Target("sign_in", "follow_link", None),
+    ("GET", "oidc", False): Target("single_sign_on", "begin", None),
+    ("GET", "oidc", True): Target("single_sign_on", "finish", None),
     ("POST", "sign-out", False): Target("sign_in", "leave"),
     ("GET", "", False): Target("alerts", "show"),
     ("GET", "alerts", False): Target("alerts", "show"),

@@ -1,4 +1,4 @@
-"""Signing in and out: a token pasted once, or a link that works once."""
+"""Signing in and out: a token pasted once, or a link that works once; `single_sign_on` has the company's way."""
 
 from http import HTTPStatus
 
@@ -15,19 +15,19 @@ LONGEST_NEXT = 2_000
 
 def show(visit: Visit) -> replies.PageReply:
     """Ask for a token."""
-    return _form(visit.param("next"))
+    return form(visit, visit.param("next"))
 
 
 def enter(visit: Visit) -> replies.PageReply | Response:
     """Take a token, once."""
     onward = visit.field("next")
     try:
-        session = visit.services.sign_in.by_token(visit.field("token"), _source(visit))
+        session = visit.services.sign_in.by_token(visit.field("token"), visit.source)
     except TooManyAttempts as error:
-        return _form(onward, str(error), HTTPStatus.TOO_MANY_REQUESTS)
+        return form(visit, onward, str(error), HTTPStatus.TOO_MANY_REQUESTS)
     except SignInRefused as error:
-        return _form(onward, str(error), HTTPStatus.FORBIDDEN)
-    return _welcome(visit, session, onward)
+        return form(visit, onward, str(error), HTTPStatus.FORBIDDEN)
+    return welcome(visit, session, onward)
 
 
 def show_link(visit: Visit) -> replies.PageReply:
@@ -37,7 +37,7 @@ def show_link(visit: Visit) -> replies.PageReply:
 
 def follow_link(visit: Visit) -> Response:
     """Use a link up."""
-    return _welcome(visit, visit.services.sign_in.by_link(visit.item), "")
+    return welcome(visit, visit.services.sign_in.by_link(visit.item), "")
 
 
 def leave(visit: Visit) -> Response:
@@ -47,7 +47,8 @@ def leave(visit: Visit) -> Response:
     return replies.redirect(visit.to("sign-in", left="yes"), **replies.cookie("", 0))
 
 
-def _welcome(visit: Visit, session: Session, onward: str) -> Response:
+def welcome(visit: Visit, session: Session, onward: str) -> Response:
+    """Let a browser keep a session, and lead it on."""
     return replies.redirect(_safe(visit, onward), **replies.cookie(session.text, LIFETIME))
 
 
@@ -57,9 +58,11 @@ def _safe(visit: Visit, onward: str) -> str:
     return f"{visit.root}/{onward.lstrip('/')}" if onward and is_ours and ".." not in onward else visit.root
 
 
-def _form(onward: str, problem: str = "", status: HTTPStatus = HTTPStatus.OK) -> replies.PageReply:
-    return replies.PageReply("sign_in", {"next": onward[:LONGEST_NEXT], "problem": problem}, status)
-
-
-def _source(visit: Visit) -> str:
-    return str((visit.request.context.get("identity") or {}).get("sourceIp", ""))
+def form(visit: Visit, onward: str, problem: str = "", status: HTTPStatus = HTTPStatus.OK) -> replies.PageReply:
+    """Ask how somebody wants to sign in, and say what was wrong with the last attempt."""
+    values = {
+        "next": onward[:LONGEST_NEXT],
+        "problem": problem,
+        "company": visit.services.single_sign_on and visit.to("oidc", next=onward[:LONGEST_NEXT]),
+    }
+    return replies.PageReply("sign_in", values, status)

@@ -85,10 +85,15 @@ class Visit:
         """Return what the form says in one field."""
         return next(iter(self.form.get(name, [])), "").strip()
 
-    def cookie(self) -> str:
-        """Return our cookie; nothing where there is none."""
+    @property
+    def source(self) -> str:
+        """The network address that the request comes from, as API Gateway saw it."""
+        return str((self.request.context.get("identity") or {}).get("sourceIp", ""))
+
+    def cookie(self, wanted: str = COOKIE) -> str:
+        """Return a cookie of ours, the session's unless another is meant; nothing where there is none."""
         pairs = (each.strip().partition("=") for each in self.request.headers.get("cookie", "").split(";"))
-        return next((value for name, _, value in pairs if name == COOKIE), "")
+        return next((value for name, _, value in pairs if name == wanted), "")
 
     def demand_own_site(self) -> None:
         """Raise Forbidden where a page of another site sent the form; every browser of today says which did."""

@@ -1,7 +1,7 @@
 """What the services that look after the hub need of the world; gateways and fakes satisfy it structurally."""
 
 from collections.abc import Mapping, Sequence
-from typing import Protocol
+from typing import Any, Protocol
 
 from msgspec import Struct
 
@@ -114,4 +114,27 @@ class SignInStore(Protocol):
 
     def count_wrong(self, source: str, wrong: WrongSignIns, known: WrongSignIns | None) -> bool:
         """Write the wrong sign-ins in the place of those known; False where there are others by now."""
+        ...
+
+
+class ProviderTokens(Struct, frozen=True):
+    """What an OpenID provider gives for a code: who somebody is, and what lets us ask for more of it."""
+
+    id_token: str
+    access_token: str = ""
+
+
+class OpenIdProvider(Protocol):
+    """A company's OpenID provider; ProviderFailed where it cannot be asked, or refuses."""
+
+    def authorization_endpoint(self) -> str:
+        """Return where people are led to sign in."""
+        ...
+
+    def redeem(self, code: str, verifier: str, redirect_uri: str) -> ProviderTokens:
+        """Return the tokens that a code stands for, which works once."""
+        ...
+
+    def user_info(self, access_token: str) -> Mapping[str, Any]:
+        """Return what the provider says of the holder of a token; nothing where it does not say it in this way."""
         ...

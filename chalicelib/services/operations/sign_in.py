@@ -1,35 +1,35 @@
-"""Sign-in: people in a browser get a session for an API token, pasted once, or for a link that works once."""
+"""Sign-in: people in a browser get a session for an API token pasted once, a link that works once, or their company."""
 
-import hashlib
 import logging
 import secrets
-from ipaddress import ip_address, ip_network
 
 from msgspec import Struct
 
-from chalicelib.domain.errors import NotFound, SignInRefused, TooManyAttempts, Unusable
-from chalicelib.services.operations.auth import Authenticator, Grant, Scope
-from chalicelib.services.operations.ports import SignInStore, WrongSignIns
+from chalicelib.domain import text
+from chalicelib.domain.errors import NotFound, SignInRefused, Unusable
+from chalicelib.domain.openid_client import NO_CLIENT, OpenIdClient
+from chalicelib.services.operations.auth import VERSION, Authenticator, Grant, Scope
+from chalicelib.services.operations.ports import SignInStore
 from chalicelib.services.operations.seals import Sealed, Seals
+from chalicelib.services.operations.sign_in_throttle import SignInThrottle
 from chalicelib.services.ports import Clock
 
 log = logging.getLogger(__name__)
 
 LIFETIME = 12 * 3_600
 LINK_LIFETIME = 15 * 60
-# So many may go wrong before the next has to wait: 1 second, 2, 4 and so on, up to half a minute.
-FREE_ATTEMPTS = 4
-LONGEST_WAIT = 30
-# Wrong sign-ins are forgotten after an hour without any.
-REMEMBERED_FOR = 3_600
 SESSION, LINK, FORM = "session", "sign-in link", "form"
 
 
 class SessionClaim(Sealed, frozen=True, kw_only=True):
-    """The right to act as a token's holder: its name, and which of the tokens of that name it is."""
+    """The right to act as a token's holder: its name, and which of the tokens of that name it is.
+
+    Whom a company's provider let in has no token, but `scopes`; `version` says under which settings.
+    """
 
     name: str
     version: str
+    scopes: tuple[Scope, ...] = ()
 
 
 class Session(Struct, frozen=True, kw_only=True):
@@ -49,7 +49,9 @@ class SignIn(Struct, frozen=True):
     authenticator: Authenticator
     seals: Seals
     store: SignInStore
+    throttle: SignInThrottle
     clock: Clock
+    client: OpenIdClient = NO_CLIENT
 
     def by_token(self, token: str, source: str) -> Session:
         """Return a session of whoever holds a token; SignInRefused where it is unknown.
@@ -57,57 +59,64 @@ class SignIn(Struct, frozen=True):
         TooManyAttempts where others from the same network address (`source`) were wrong just now: it is not even
         compared then.
         """
-        place = _network(source)
-        known = self._wrong(place)
-        if wait := self._wait(known):
-            raise TooManyAttempts(wait)
+        turn = self.throttle.admit(source)
         grant = self.authenticator.identify(token.strip())
         if grant is None:
-            wrong = WrongSignIns((known.count if known else 0) + 1, self.clock.now())
-            self.store.count_wrong(place, wrong, known)
-            log.warning("Sign-in refused", extra={"wrong": wrong.count})
+            turn.went_wrong()
             raise SignInRefused("This token is not known. Check that all of it was copied.")
         return self._open(grant)
 
-    def inspect(self, text: str) -> SessionClaim:
+    def inspect(self, sealed: str) -> SessionClaim:
         """Return whom a link would sign in; changes nothing. Damaged, Expired or SignInRefused where it is no use."""
-        claim = self.seals.read(LINK, text, SessionClaim, self.clock.now())
+        claim = self.seals.read(LINK, sealed, SessionClaim, self.clock.now())
         if self.store.is_used_up(f"link-{claim.id}"):
             raise SignInRefused("This link has been used.")
         if self.authenticator.find(claim.name, claim.version) is None:
             raise SignInRefused("The token that this link was made for is gone.")
         return claim
 
-    def by_link(self, text: str) -> Session:
+    def by_link(self, sealed: str) -> Session:
         """Return a session for a link, which works no longer then; raises what `inspect` raises."""
-        claim = self.inspect(text)
+        claim = self.inspect(sealed)
         grant = self.authenticator.find(claim.name, claim.version)
         if grant is None or not self.store.use_up(f"link-{claim.id}", claim.expires_at):
             raise SignInRefused("This link has been used.")
         return self._open(grant)
 
-    def session(self, text: str) -> Session | None:
+    def by_company(self, name: str, scopes: frozenset[Scope]) -> Session:
+        """Return a session for somebody whom the company's provider has named."""
+        grant = Grant(name, scopes, version_of_client(self.client))
+        return self._open(grant, tuple(sorted(scopes)))
+
+    def session(self, sealed: str) -> Session | None:
         """Return the session that a browser says it has; None where it has none, or none that lasts."""
         try:
-            claim = self.seals.read(SESSION, text, SessionClaim, self.clock.now())
+            claim = self.seals.read(SESSION, sealed, SessionClaim, self.clock.now())
         except Unusable:
             return None
-        grant = self.authenticator.find(claim.name, claim.version)
+        grant = self._grant(claim)
         if grant is None or self.store.is_used_up(f"session-{claim.id}"):
             return None
-        return self._session(claim, grant, text)
+        return self._session(claim, grant, sealed)
 
     def end(self, session: Session) -> None:
         """End a session, in whatever browser."""
         self.store.use_up(f"session-{session.id}", session.expires_at)
         log.info("Signed out", extra={"token": session.name})
 
-    def _open(self, grant: Grant) -> Session:
-        claim = _claim(grant, self.clock.now() + LIFETIME)
+    def _grant(self, claim: SessionClaim) -> Grant | None:
+        """Return what a session allows now; settings that have changed end all that began under others."""
+        if not claim.scopes:
+            return self.authenticator.find(claim.name, claim.version)
+        is_known = bool(self.client.issuer) and claim.version == version_of_client(self.client)
+        return Grant(claim.name, frozenset(claim.scopes), claim.version) if is_known else None
+
+    def _open(self, grant: Grant, scopes: tuple[Scope, ...] = ()) -> Session:
+        claim = _claim(grant, self.clock.now() + LIFETIME, scopes)
         log.info("Signed in", extra={"token": grant.name})
         return self._session(claim, grant, self.seals.seal(SESSION, claim))
 
-    def _session(self, claim: SessionClaim, grant: Grant, text: str) -> Session:
+    def _session(self, claim: SessionClaim, grant: Grant, sealed: str) -> Session:
         form_token = self.seals.mark(FORM, claim.id)
         return Session(
             id=claim.id,
@@ -115,19 +124,8 @@ class SignIn(Struct, frozen=True):
             scopes=grant.scopes,
             expires_at=claim.expires_at,
             form_token=form_token,
-            text=text,
+            text=sealed,
         )
-
-    def _wrong(self, place: str) -> WrongSignIns | None:
-        known = self.store.wrong(place)
-        return known if known and known.at + REMEMBERED_FOR > self.clock.now() else None
-
-    def _wait(self, known: WrongSignIns | None) -> int:
-        """Return how many seconds the next attempt has to wait."""
-        if known is None or known.count < FREE_ATTEMPTS:
-            return 0
-        pause: int = min(2 ** min(known.count - FREE_ATTEMPTS, 8), LONGEST_WAIT)
-        return max(0, known.at + pause - self.clock.now())
 
 
 class LinkIssuer(Struct, frozen=True):
@@ -148,16 +146,13 @@ class LinkIssuer(Struct, frozen=True):
         return self.seals.seal(LINK, _claim(grant, self.clock.now() + lifetime))
 
 
-def _claim(grant: Grant, expires_at: int) -> SessionClaim:
-    return SessionClaim(id=secrets.token_hex(8), expires_at=expires_at, name=grant.name, version=grant.version)
+def version_of_client(client: OpenIdClient) -> str:
+    """Return what tells the settings of single sign-on from others, and from any token."""
+    parts = (client.issuer, client.client_id, *client.read_groups, "may write", *client.write_groups)
+    return f"oidc-{text.digest('openid client', *parts)[:VERSION]}"
 
 
-def _network(source: str) -> str:
-    """Return what stands for an address: of IPv6, the network of a household or server; nothing that leads back."""
-    try:
-        address = ip_address(source)
-    except ValueError:
-        place = "unknown"
-    else:
-        place = str(ip_network((address, 64), strict=False) if address.version == 6 else address)  # noqa: PLR2004 - IPv6
-    return hashlib.sha256(place.encode()).hexdigest()[:32]
+def _claim(grant: Grant, expires_at: int, scopes: tuple[Scope, ...] = ()) -> SessionClaim:
+    return SessionClaim(
+        id=secrets.token_hex(8), expires_at=expires_at, name=grant.name, version=grant.version, scopes=scopes
+    )

@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 from chalicelib.domain.errors import Damaged, Expired, Misconfigured, SignInRefused, TooManyAttempts
 from chalicelib.services.operations.auth import Authenticator
 from chalicelib.services.operations.seals import Sealed, Seals
-from chalicelib.services.operations.sign_in import FREE_ATTEMPTS, LINK, SESSION, LinkIssuer, SessionClaim, SignIn
+from chalicelib.services.operations.sign_in import LINK, SESSION, LinkIssuer, SessionClaim, SignIn
+from chalicelib.services.operations.sign_in_throttle import FREE_ATTEMPTS, SignInThrottle
 from tests.app.world import BOTH, tokens
 from tests.fakes import NOW, FakeClock, FakeSignIns
 
@@ -19,7 +20,8 @@ def seals(key: str = "k" * 64) -> Seals:
 
 
 def sign_in() -> SignIn:
-    return SignIn(Authenticator(tokens(), "dev"), seals(), FakeSignIns(), FakeClock())
+    store, clock = FakeSignIns(), FakeClock()
+    return SignIn(Authenticator(tokens(), "dev"), seals(), store, SignInThrottle(store, clock), clock)
 
 
 def test_what_was_sealed_is_read_for_its_own_purpose_and_with_its_own_key_alone() -> None:

@@ -1,0 +1,40 @@
+"""The OpenID client: what the hub is to a company's OpenID provider, and what people of which groups may do."""
+
+from collections.abc import Collection
+
+from msgspec import Struct
+
+# In the place of a group: whoever the provider lets in.
+EVERYBODY = "*"
+
+
+class OpenIdClient(Struct, frozen=True, kw_only=True):
+    """The hub as a provider knows it; without an issuer there is no provider, and people sign in otherwise."""
+
+    issuer: str = ""
+    client_id: str = ""
+    scope: str = "openid email profile"
+    groups_claim: str = "groups"
+    name_claim: str = "email"
+    read_groups: tuple[str, ...] = ()
+    write_groups: tuple[str, ...] = ()
+
+    @property
+    def discovery_url(self) -> str:
+        """Where the provider says how it is reached."""
+        return f"{self.issuer.rstrip('/')}/.well-known/openid-configuration"
+
+    def may_read(self, groups: Collection[str]) -> bool:
+        """Tell whether somebody of these groups sees; whoever acts also sees."""
+        return _fit(self.read_groups, groups) or self.may_write(groups)
+
+    def may_write(self, groups: Collection[str]) -> bool:
+        """Tell whether somebody of these groups acts."""
+        return _fit(self.write_groups, groups)
+
+
+NO_CLIENT = OpenIdClient()
+
+
+def _fit(allowed: Collection[str], groups: Collection[str]) -> bool:
+    return EVERYBODY in allowed or not set(allowed).isdisjoint(groups)

@@ -1,0 +1,68 @@
+"""The sign-in throttle: where sign-ins went wrong, the next from the same network has to wait."""
+
+import hashlib
+import logging
+from ipaddress import ip_address, ip_network
+
+from msgspec import Struct
+
+from chalicelib.domain.errors import TooManyAttempts
+from chalicelib.services.operations.ports import SignInStore, WrongSignIns
+from chalicelib.services.ports import Clock
+
+log = logging.getLogger(__name__)
+
+# So many may go wrong before the next has to wait: 1 second, 2, 4 and so on, up to half a minute.
+FREE_ATTEMPTS = 4
+LONGEST_WAIT = 30
+# Wrong sign-ins are forgotten after an hour without any.
+REMEMBERED_FOR = 3_600
+
+
+class SignInThrottle(Struct, frozen=True):
+    """Counts wrong sign-ins by the network that they come from."""
+
+    store: SignInStore
+    clock: Clock
+
+    def admit(self, source: str) -> "Turn":
+        """Return the turn of a network address; TooManyAttempts where others from there were wrong just now."""
+        place = _network(source)
+        known = self.store.wrong(place)
+        if known and known.at + REMEMBERED_FOR <= self.clock.now():
+            known = None
+        if wait := self._wait(known):
+            raise TooManyAttempts(wait)
+        return Turn(self, place, known)
+
+    def _wait(self, known: WrongSignIns | None) -> int:
+        """Return how many seconds the next attempt has to wait."""
+        if known is None or known.count < FREE_ATTEMPTS:
+            return 0
+        pause: int = min(2 ** min(known.count - FREE_ATTEMPTS, 8), LONGEST_WAIT)
+        return max(0, known.at + pause - self.clock.now())
+
+
+class Turn(Struct, frozen=True):
+    """One attempt to sign in, from a place where so many were wrong before."""
+
+    throttle: SignInThrottle
+    place: str
+    known: WrongSignIns | None
+
+    def went_wrong(self) -> None:
+        """Count this attempt among the wrong ones."""
+        wrong = WrongSignIns((self.known.count if self.known else 0) + 1, self.throttle.clock.now())
+        self.throttle.store.count_wrong(self.place, wrong, self.known)
+        log.warning("Sign-in refused", extra={"wrong": wrong.count})
+
+
+def _network(source: str) -> str:
+    """Return what stands for an address: of IPv6, the network of a household or server; nothing that leads back."""
+    try:
+        address = ip_address(source)
+    except ValueError:
+        place = "unknown"
+    else:
+        place = str(ip_network((address, 64), strict=False) if address.version == 6 else address)  # noqa: PLR2004 - IPv6
+    return hashlib.sha256(place.encode()).hexdigest()[:32]

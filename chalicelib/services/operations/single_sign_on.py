@@ -1,0 +1,169 @@
+"""Single sign-on: people sign in with their company's account, by OpenID Connect's authorization code flow with PKCE.
+
+The browser keeps one sealed cookie meanwhile. Of its id follow state, nonce and verifier, by the hub's key: none of
+them is kept anywhere, and nobody else can make them.
+"""
+
+import hashlib
+import hmac
+import logging
+import secrets
+from base64 import urlsafe_b64encode
+from collections.abc import Callable, Mapping
+from typing import Any
+from urllib.parse import urlencode
+
+from msgspec import Struct
+
+from chalicelib.domain.errors import Misconfigured, ProviderFailed, SignInRefused, Unusable
+from chalicelib.domain.text import clean
+from chalicelib.services.operations.auth import Scope
+from chalicelib.services.operations.id_tokens import WrongIdTokenError, claims_of
+from chalicelib.services.operations.ports import OpenIdProvider
+from chalicelib.services.operations.seals import Sealed
+from chalicelib.services.operations.sign_in import Session, SignIn
+from chalicelib.services.operations.sign_in_throttle import Turn
+
+log = logging.getLogger(__name__)
+
+# How long somebody may take at the provider, in seconds.
+LIFETIME = 600
+CALLBACK = "ui/oidc/callback"
+START, STATE, NONCE, VERIFIER = "single sign-on", "state", "nonce", "verifier"
+LONGEST_CODE, LONGEST_NAME, MOST_GROUPS = 4_096, 100, 5_000
+BEGIN_AGAIN = "This sign-in was begun elsewhere, too long ago, or once more since. Please begin again."
+NOT_FOR_US = (
+    "Your company's sign-in answered what the hub cannot accept. Try again; if it stays so, tell whoever runs it."
+)
+NO_GROUP = "Your company knows you as {name}, but none of your groups may see these pages. Ask whoever runs the hub."
+DENIED = "Your company's sign-in did not let you through, or you cancelled it."
+
+
+class SignOnClaim(Sealed, frozen=True, kw_only=True):
+    """A sign-in that was begun, and where somebody wanted to go."""
+
+    onward: str
+
+
+class SignOnStart(Struct, frozen=True):
+    """Where somebody is led to sign in, and what their browser keeps meanwhile."""
+
+    address: str
+    sealed: str
+
+
+class SingleSignOn(Struct, frozen=True):
+    """Leads people to their company's provider, and makes a session of what it says of them."""
+
+    provider: OpenIdProvider
+    sign_in: SignIn
+    base_url: Callable[[], str | None]
+
+    def begin(self, onward: str) -> SignOnStart:
+        """Return where to sign in; ProviderFailed where nobody can say."""
+        now = self.sign_in.clock.now()
+        claim = SignOnClaim(id=secrets.token_hex(16), expires_at=now + LIFETIME, onward=onward)
+        client = self.sign_in.client
+        query = {
+            "response_type": "code",
+            "client_id": client.client_id,
+            "redirect_uri": self._redirect_uri(),
+            "scope": client.scope,
+            "state": self._mark(STATE, claim),
+            "nonce": self._mark(NONCE, claim),
+            "code_challenge": _base64url(hashlib.sha256(self._mark(VERIFIER, claim).encode()).digest()),
+            "code_challenge_method": "S256",
+        }
+        endpoint = self.provider.authorization_endpoint()
+        address = f"{endpoint}{'&' if '?' in endpoint else '?'}{urlencode(query)}"
+        return SignOnStart(address, self.sign_in.seals.seal(START, claim))
+
+    def finish(self, sealed: str, answer: Mapping[str, str], source: str) -> tuple[Session, str]:
+        """Return a session for whom the provider sends back, and where they wanted to go.
+
+        SignInRefused, ProviderFailed and TooManyAttempts say what is wrong, in words for whoever is sent back.
+        """
+        turn = self.sign_in.throttle.admit(source)
+        claim = self._begun(sealed, answer, turn)
+        if answer.get("error"):
+            log.warning("OpenID provider let nobody in", extra={"error": clean(answer["error"], 64)})
+            raise SignInRefused(DENIED)
+        try:
+            claims = self._claims(answer.get("code", ""), claim)
+        except (ProviderFailed, SignInRefused):
+            turn.went_wrong()
+            raise
+        return self._session(claims), claim.onward
+
+    def _begun(self, sealed: str, answer: Mapping[str, str], turn: Turn) -> SignOnClaim:
+        """Return the sign-in that an answer belongs to, which no second one does."""
+        sign_in = self.sign_in
+        try:
+            claim = sign_in.seals.read(START, sealed, SignOnClaim, sign_in.clock.now())
+        except Unusable:
+            claim = None
+        given = answer.get("state", "").encode(errors="replace")
+        if claim is None or not hmac.compare_digest(given, self._mark(STATE, claim).encode()):
+            turn.went_wrong()
+            raise SignInRefused(BEGIN_AGAIN)
+        if not sign_in.store.use_up(f"oidc-{claim.id}", claim.expires_at):
+            raise SignInRefused(BEGIN_AGAIN)
+        return claim
+
+    def _claims(self, code: str, claim: SignOnClaim) -> Mapping[str, Any]:
+        """Return what the provider says of somebody: in the ID token, and else on request."""
+        client = self.sign_in.client
+        if not code or len(code) > LONGEST_CODE:
+            raise SignInRefused(NOT_FOR_US)
+        tokens = self.provider.redeem(code, self._mark(VERIFIER, claim), self._redirect_uri())
+        try:
+            claims = claims_of(tokens.id_token, client, self._mark(NONCE, claim), self.sign_in.clock.now())
+        except WrongIdTokenError as error:
+            log.warning("ID token refused", extra={"wrong": str(error)})
+            raise SignInRefused(NOT_FOR_US) from None
+        if {client.groups_claim, client.name_claim} <= claims.keys():
+            return claims
+        more = self.provider.user_info(tokens.access_token)
+        if more and more.get("sub") != claims["sub"]:
+            log.warning("ID token refused", extra={"wrong": "sub of userinfo"})
+            raise SignInRefused(NOT_FOR_US)
+        return {**more, **claims}
+
+    def _session(self, claims: Mapping[str, Any]) -> Session:
+        client, groups, name = self.sign_in.client, self._groups(claims), self._name(claims)
+        scopes = [
+            *([Scope.READ] if client.may_read(groups) else []),
+            *([Scope.WRITE] if client.may_write(groups) else []),
+        ]
+        if not scopes:
+            log.warning("Sign-in without a group", extra={"token": name, "groups": len(groups)})
+            raise SignInRefused(NO_GROUP.format(name=name))
+        return self.sign_in.by_company(name, frozenset(scopes))
+
+    def _groups(self, claims: Mapping[str, Any]) -> frozenset[str]:
+        found = claims.get(self.sign_in.client.groups_claim, [])
+        several = found[:MOST_GROUPS] if isinstance(found, list) else [found]
+        return frozenset(each for each in several if isinstance(each, str))
+
+    def _name(self, claims: Mapping[str, Any]) -> str:
+        """Return whose name goes on record: one that the provider does not vouch for gives way to the subject."""
+        name = claims.get(self.sign_in.client.name_claim)
+        is_vouched = self.sign_in.client.name_claim != "email" or claims.get("email_verified") is not False
+        return (
+            clean(name, LONGEST_NAME)
+            if isinstance(name, str) and name.strip() and is_vouched
+            else clean(claims["sub"], LONGEST_NAME)
+        )
+
+    def _mark(self, purpose: str, claim: SignOnClaim) -> str:
+        return self.sign_in.seals.mark(f"{START} {purpose}", claim.id)
+
+    def _redirect_uri(self) -> str:
+        base = self.base_url()
+        if not base:
+            raise Misconfigured("The hub does not know its own address: deploying writes the parameter base-url.")
+        return f"{base.strip().rstrip('/')}/{CALLBACK}"
+
+
+def _base64url(content: bytes) -> str:
+    return urlsafe_b64encode(content).decode().rstrip("=")

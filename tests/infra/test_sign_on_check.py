@@ -1,0 +1,79 @@
+"""Checks of single sign-on: the provider that is set is the one that answers, and its secret is there."""
+
+import json
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from threading import Thread
+from typing import Any
+
+import boto3
+import pytest
+from moto import mock_aws
+from msgspec.structs import replace
+
+from chalicelib.domain.openid_client import NO_CLIENT, OpenIdClient
+from infra.checks.check import Verdict
+from infra.checks.sign_on import SignOn, in_words, parameter_of
+from tests.services.operations.openid import CLIENT
+
+
+class Discovery(BaseHTTPRequestHandler):
+    """A provider whose issuer is its own address, and below `/other` another one."""
+
+    def do_GET(self) -> None:
+        """Answer."""
+        issuer = f"http://127.0.0.1:{self.server.server_port}"  # type: ignore[attr-defined]  # an HTTPServer's
+        self.send_response(404 if "/nothing" in self.path else 200)
+        self.end_headers()
+        self.wfile.write(b"<html>" if "/page" in self.path else json.dumps({"issuer": issuer}).encode())
+
+    def log_message(self, *_: Any) -> None:
+        """Say nothing."""
+
+
+@pytest.fixture(scope="module")
+def issuer() -> Iterator[str]:
+    with HTTPServer(("127.0.0.1", 0), Discovery) as server:
+        Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+
+
+def verdicts(client: OpenIdClient, kind: str = "SecureString") -> list[Verdict]:
+    with mock_aws():
+        if kind:
+            boto3.client("ssm").put_parameter(Name=parameter_of("prod"), Value="secret", Type=kind)
+        return [each.verdict for check in SignOn(boto3.Session(), "prod", client).checks() for each in check.findings()]
+
+
+def test_a_provider_that_is_not_set_is_not_checked() -> None:
+    assert verdicts(NO_CLIENT) == []
+
+
+def test_a_provider_that_is_its_issuer_holds(issuer: str) -> None:
+    assert verdicts(replace(CLIENT, issuer=issuer)) == [Verdict.HOLDS, Verdict.HOLDS]
+
+
+@pytest.mark.parametrize(
+    ("path", "kind", "expected"),
+    [
+        ("", "", [Verdict.FAILS, Verdict.HOLDS]),
+        ("", "String", [Verdict.FAILS, Verdict.HOLDS]),
+        ("/other", "SecureString", [Verdict.HOLDS, Verdict.FAILS]),
+        ("/nothing", "SecureString", [Verdict.HOLDS, Verdict.FAILS]),
+        ("/page", "SecureString", [Verdict.HOLDS, Verdict.FAILS]),
+    ],
+)
+def test_what_is_missing_or_another_fails(issuer: str, path: str, kind: str, expected: list[Verdict]) -> None:
+    assert verdicts(replace(CLIENT, issuer=f"{issuer}{path}"), kind) == expected
+
+
+def test_a_provider_that_cannot_be_reached_from_here_is_unknown() -> None:
+    assert verdicts(replace(CLIENT, issuer="http://127.0.0.1:9")) == [Verdict.HOLDS, Verdict.UNKNOWN]
+
+
+def test_who_may_sign_in_is_said_in_words() -> None:
+    assert in_words(CLIENT) == (
+        "People sign in to the pages at https://login.example.com: staff may see, on call may also act."
+    )
+    assert "no OIDC_ISSUER" in in_words(NO_CLIENT)
