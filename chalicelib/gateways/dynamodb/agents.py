@@ -11,7 +11,7 @@ from chalicelib.domain.errors import Conflict
 from chalicelib.domain.pagination import Page
 from chalicelib.domain.queries import AgentQuery
 from chalicelib.gateways.dynamodb import items
-from chalicelib.gateways.dynamodb.expressions import DynamoExpression
+from chalicelib.gateways.dynamodb.expressions import at_version
 from chalicelib.gateways.dynamodb.pagination import STRIDE, fill, position_of, span_of
 from chalicelib.gateways.dynamodb.table import HIGHEST, WHOLE, DynamoTable, Span
 
@@ -31,7 +31,7 @@ class DynamoAgentStore(Struct, frozen=True):
     def save(self, agent: Agent) -> None:
         """Write an agent that is still at the revision that was read; Conflict where it is not."""
         item = items.agent_item(replace(agent, revision=agent.revision + 1))
-        if not self.table.put(item, DynamoExpression.at("revision", agent.revision)):
+        if not self.table.put(item, at_version("revision", agent.revision)):
             raise Conflict(f"Agent {agent.id} has changed meanwhile.")
 
     def delete(self, agent: Agent) -> None:

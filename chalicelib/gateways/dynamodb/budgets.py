@@ -2,7 +2,7 @@
 
 from msgspec import Struct
 
-from chalicelib.gateways.dynamodb.expressions import DynamoExpression, Key
+from chalicelib.gateways.dynamodb.expressions import AT_MOST, BELOW, Expected, Key, Update
 from chalicelib.gateways.dynamodb.table import DynamoTable
 
 MINUTE = 60
@@ -19,20 +19,15 @@ class DynamoCallBudgets(Struct, frozen=True):
 
     def take(self, name: str, now: int, most: int) -> bool:
         """Count one call in the minute of `now`; False where there were `most` already, or a pause is not over."""
-        expression, minute = DynamoExpression(), now // MINUTE
-        count, paused = expression.path("count"), expression.path("paused_until")
-        expression.condition = (
-            f"(attribute_not_exists({count}) OR {count} < {expression.value(most)})"
-            f" AND (attribute_not_exists({paused}) OR {paused} <= {expression.value(now)})"
-        )
-        expression.sets.append(f"{count} = if_not_exists({count}, {expression.value(0)}) + {expression.value(1)}")
-        return self.table.update(_key(name, minute), expression.update(_expiry(minute)))
+        minute = now // MINUTE
+        expected = [Expected(BELOW, "count", most), Expected(AT_MOST, "paused_until", now)]
+        return self.table.update(Update(_key(name, minute), _expiry(minute), expected, added={"count": 1}))
 
     def pause(self, name: str, now: int, until: int) -> None:
         """Refuse all calls from `now` on, until then."""
         until = min(until, now + LONGEST_PAUSE)
         for minute in range(now // MINUTE, (until - 1) // MINUTE + 1):
-            self.table.update(_key(name, minute), DynamoExpression().update({"paused_until": until} | _expiry(minute)))
+            self.table.update(Update(_key(name, minute), {"paused_until": until} | _expiry(minute)))
 
 
 def _key(name: str, minute: int) -> Key:

@@ -11,7 +11,7 @@ from chalicelib.domain.notifications.notification import Record
 from chalicelib.domain.pagination import Page
 from chalicelib.domain.queries import EventQuery
 from chalicelib.gateways.dynamodb import items
-from chalicelib.gateways.dynamodb.expressions import DynamoExpression, Item
+from chalicelib.gateways.dynamodb.expressions import PRESENT, Expected, Item, Update
 from chalicelib.gateways.dynamodb.pagination import (
     LONGEST_KEY,
     MOST_EXAMINED,
@@ -105,7 +105,7 @@ class DynamoEventRetention(Struct, frozen=True):
     def extend(self, event_id: str, until: int) -> None:
         """Keep an event until then, and first its content where that lies apart: no event is ever without it."""
         for key in (items.content_key(event_id), items.event_key(event_id)):
-            self.table.update(key, DynamoExpression().expect_present(("pk",)).update({"expired_at": until}))
+            self.table.update(Update(key, {"expired_at": until}, [Expected(PRESENT, "pk")]))
 
 
 def _index_of(query: EventQuery) -> tuple[str, str]:

@@ -1,12 +1,14 @@
-"""DynamoDB's notation: values as attributes, and conditions, updates and key conditions as expressions.
+"""DynamoDB's notation: values and models as attributes, and conditions, updates and key conditions as expressions.
 
 Puts and updates are what a transaction is made of.
 """
 
-from collections.abc import Iterable, Mapping
-from typing import Any, NamedTuple, Self
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
+from typing import Any, NamedTuple
 
-from msgspec import Struct, field
+from msgspec import NODEFAULT, Struct, field
+from msgspec.structs import FieldInfo, fields
 
 type Item = dict[str, Any]
 type Key = dict[str, str]
@@ -20,6 +22,24 @@ def encode(values: Mapping[str, Any]) -> Item:
 def decode(item: Mapping[str, Any]) -> dict[str, Any]:
     """Read the attributes of an item."""
     return {name: _value(attribute) for name, attribute in item.items()}
+
+
+def read[M: Struct](model: type[M], values: Mapping[str, Any], **known: Any) -> M:
+    """Build a model whose fields are texts, numbers and their enumerations.
+
+    What is missing is the field's default, or its type's nothing.
+    """
+    for each in _fields(model):
+        if each.name not in known:
+            kind: Any = each.type
+            nothing = (0 if issubclass(kind, int) else "") if each.default is NODEFAULT else each.default
+            known[each.name] = kind(values.get(each.name, nothing))
+    return model(**known)
+
+
+@cache
+def _fields(model: type[Struct]) -> tuple[FieldInfo, ...]:
+    return fields(model)
 
 
 def _attribute(value: Any) -> dict[str, Any]:
@@ -50,44 +70,87 @@ def _value(attribute: Mapping[str, Any]) -> Any:
             return value
 
 
-class DynamoExpression(Struct):
-    """A condition and an update, and their placeholders: many of our words are DynamoDB's own too."""
+# What an attribute, or a place within one, can be expected to be.
+IS, PRESENT, MISSING = "{path} = {value}", "attribute_exists({path})", "attribute_not_exists({path})"
+# A number that is missing is as low as any.
+BELOW, AT_MOST = f"({MISSING} OR {{path}} < {{value}})", f"({MISSING} OR {{path}} <= {{value}})"
 
-    condition: str = ""
-    sets: list[str] = field(default_factory=list)
-    removes: list[str] = field(default_factory=list)
+
+class Expected(NamedTuple):
+    """What one attribute, or a place `within` it, has to be, else nothing is written."""
+
+    form: str
+    name: str
+    value: Any = None
+    within: str = ""
+
+
+ABSENT = (Expected(MISSING, "pk"),)
+"""There is no such item."""
+
+
+def at_version(counter: str, version: int) -> tuple[Expected, ...]:
+    """Expect that an item is still at `version`; 0 means that there is none."""
+    return (Expected(IS, counter, version),) if version else ABSENT
+
+
+class Put(NamedTuple):
+    """An item to be put, if all is as expected."""
+
+    item: Item
+    expected: Sequence[Expected] = ()
+
+    def arguments(self) -> dict[str, Any]:
+        """Return the write as DynamoDB takes it, alone or in a transaction."""
+        return {"Item": self.item, **(_Expression().writing(self.expected) if self.expected else {})}
+
+
+class Update(NamedTuple):
+    """An item to be updated, if all is as expected: each attribute gets its value, or goes where that is empty.
+
+    `within` are such changes of places within an attribute. The number of `added` is added to, from 0 on.
+    """
+
+    key: Key
+    changes: Mapping[str, Any]
+    expected: Sequence[Expected] = ()
+    within: Mapping[str, Mapping[str, Any]] = {}
+    added: Mapping[str, int] = {}
+
+    def arguments(self) -> dict[str, Any]:
+        """Return the write as DynamoDB takes it, alone or in a transaction."""
+        expression = _Expression()
+        changed: list[tuple[tuple[str, ...], Any]] = [((name,), value) for name, value in self.changes.items()]
+        changed += [((name, place), value) for name, places in self.within.items() for place, value in places.items()]
+        clauses = {
+            "SET": [f"{expression.path(*path)} = {expression.value(value)}" for path, value in changed if value],
+            "REMOVE": [expression.path(*path) for path, value in changed if not value],
+            "ADD": [f"{expression.path(name)} {expression.value(value)}" for name, value in self.added.items()],
+        }
+        return {"Key": encode(self.key), **expression.writing(self.expected, clauses)}
+
+
+type Write = Put | Update
+
+
+def key_condition(
+    keys: tuple[str, str], partition: str, low: str, high: str, attributes: Iterable[str] = ()
+) -> dict[str, Any]:
+    """Return what a query takes for a span of one partition, both ends included, and for some attributes alone."""
+    expression = _Expression()
+    hashed, ranged = [expression.path(name) for name in keys]
+    span = f"{expression.value(low)} AND {expression.value(high)}"
+    return expression.arguments(
+        KeyConditionExpression=f"{hashed} = {expression.value(partition)} AND {ranged} BETWEEN {span}",
+        ProjectionExpression=", ".join([expression.path(name) for name in attributes]),
+    )
+
+
+class _Expression(Struct):
+    """The placeholders of expressions: many of our words are DynamoDB's own too."""
+
     names: dict[str, str] = field(default_factory=dict)
     values: dict[str, Any] = field(default_factory=dict)
-
-    @classmethod
-    def absent(cls) -> Self:
-        """Expect that there is no such item."""
-        return cls("attribute_not_exists(pk)")
-
-    @classmethod
-    def at(cls, counter: str, version: int) -> Self:
-        """Expect that the item is still at `version`; 0 means that there is none."""
-        return cls().expect(counter, "=", version) if version else cls.absent()
-
-    def expect(self, name: str, comparison: str, value: Any) -> Self:
-        """Set the condition to a comparison with one attribute."""
-        self.condition = f"{self.path(name)} {comparison} {self.value(value)}"
-        return self
-
-    def expect_present(self, *places: tuple[str, ...]) -> Self:
-        """Set the condition to the presence of each of these attributes, or places within one."""
-        self.condition = " AND ".join(f"attribute_exists({self.path(*place)})" for place in places)
-        return self
-
-    def update(self, changes: Mapping[str, Any], within: str = "") -> Self:
-        """Set each attribute, or each place within one, to its value, and remove those whose value is empty."""
-        for name, value in changes.items():
-            path = self.path(within, name) if within else self.path(name)
-            if value:
-                self.sets.append(f"{path} = {self.value(value)}")
-            else:
-                self.removes.append(path)
-        return self
 
     def path(self, *parts: str) -> str:
         """Return the placeholder of an attribute, or of a place within one."""
@@ -103,54 +166,20 @@ class DynamoExpression(Struct):
         self.values[placeholder] = value
         return placeholder
 
-    def arguments(self) -> dict[str, Any]:
-        """Return all this as the operation takes it."""
-        clauses = (("SET", self.sets), ("REMOVE", self.removes))
-        arguments = {
-            "ConditionExpression": self.condition,
-            "UpdateExpression": " ".join(f"{verb} {', '.join(places)}" for verb, places in clauses if places),
-            "ExpressionAttributeNames": self.names,
-            "ExpressionAttributeValues": encode(self.values),
-        }
-        return {name: value for name, value in arguments.items() if value}
+    def writing(
+        self, expected: Sequence[Expected], clauses: Mapping[str, Sequence[str]] | None = None
+    ) -> dict[str, Any]:
+        """Return the condition and the update of a write."""
+        conditions = [self._condition(each) for each in expected]
+        updates = [f"{verb} {', '.join(places)}" for verb, places in (clauses or {}).items() if places]
+        return self.arguments(ConditionExpression=" AND ".join(conditions), UpdateExpression=" ".join(updates))
 
+    def arguments(self, **expressions: str) -> dict[str, Any]:
+        """Return expressions, and what their placeholders stand for, as an operation takes them."""
+        placeholders = {"ExpressionAttributeNames": self.names, "ExpressionAttributeValues": encode(self.values)}
+        return {name: value for name, value in {**expressions, **placeholders}.items() if value}
 
-class Put(NamedTuple):
-    """An item to be put, if the expression's condition holds."""
-
-    item: Item
-    expression: DynamoExpression | None = None
-
-    def arguments(self) -> dict[str, Any]:
-        """Return the write as DynamoDB takes it, alone or in a transaction."""
-        return {"Item": self.item, **(self.expression.arguments() if self.expression else {})}
-
-
-class Update(NamedTuple):
-    """An item to be updated as the expression says, if its condition holds."""
-
-    key: Key
-    expression: DynamoExpression
-
-    def arguments(self) -> dict[str, Any]:
-        """Return the write as DynamoDB takes it, alone or in a transaction."""
-        return {"Key": encode(self.key), **self.expression.arguments()}
-
-
-type Write = Put | Update
-
-
-def key_condition(
-    keys: tuple[str, str], partition: str, low: str, high: str, attributes: Iterable[str] = ()
-) -> dict[str, Any]:
-    """Return what a query takes for a span of one partition, both ends included, and for some attributes alone."""
-    expression = DynamoExpression()
-    hashed, ranged = [expression.path(name) for name in keys]
-    span = f"{expression.value(low)} AND {expression.value(high)}"
-    condition = f"{hashed} = {expression.value(partition)} AND {ranged} BETWEEN {span}"
-    projection = ", ".join([expression.path(name) for name in attributes])
-    return {
-        "KeyConditionExpression": condition,
-        **({"ProjectionExpression": projection} if projection else {}),
-        **expression.arguments(),
-    }
+    def _condition(self, expected: Expected) -> str:
+        path = self.path(expected.within, expected.name) if expected.within else self.path(expected.name)
+        needs_value = "{value}" in expected.form
+        return expected.form.format(path=path, value=self.value(expected.value) if needs_value else "")

@@ -4,7 +4,7 @@ import gzip
 
 from msgspec import Struct
 
-from chalicelib.gateways.dynamodb.expressions import DynamoExpression, Key, decode, encode
+from chalicelib.gateways.dynamodb.expressions import ABSENT, IS, Expected, Key, decode, encode
 from chalicelib.gateways.dynamodb.table import DynamoTable
 from chalicelib.services.operations.ports import Attempt
 
@@ -42,7 +42,7 @@ class DynamoIdempotencyStore(Struct, frozen=True):
             "body": gzip.compress(attempt.body.encode(), mtime=0),
             "expired_at": attempt.at + KEPT,
         }
-        expected = DynamoExpression().expect("at", "=", known.at) if known else DynamoExpression.absent()
+        expected = [Expected(IS, "at", known.at)] if known else ABSENT
         return self.table.put(encode(values), expected)
 
     def delete(self, key: str) -> None:

@@ -25,8 +25,7 @@ from chalicelib.domain.routing.silences import Silence
 from chalicelib.domain.timestamps import DAY
 from chalicelib.gateways.dynamodb.capacity import units
 from chalicelib.gateways.dynamodb.content import gzipped, pack, unpack
-from chalicelib.gateways.dynamodb.expressions import Item, Key, decode, encode
-from chalicelib.gateways.dynamodb.models import read
+from chalicelib.gateways.dynamodb.expressions import Item, Key, decode, encode, read
 from chalicelib.gateways.dynamodb.packing import (
     pack_accounts,
     pack_children,

@@ -5,7 +5,7 @@ from uuid import uuid4
 from msgspec import Struct
 
 from chalicelib.domain.notifications.lease import Lease
-from chalicelib.gateways.dynamodb.expressions import DynamoExpression, Key, decode, encode
+from chalicelib.gateways.dynamodb.expressions import AT_MOST, IS, Expected, Key, Update, decode, encode
 from chalicelib.gateways.dynamodb.table import DynamoTable
 
 RECEIVERS = "RECEIVERS"
@@ -32,24 +32,15 @@ class DynamoLeases(Struct, frozen=True):
 
     def acquire(self, receiver: str, now: int, until: int, patience: int = 0) -> Lease | None:
         """Take the lease if the receiver may be sent to within `patience` seconds; it lapses at `until`."""
-        holder, expression = uuid4().hex, DynamoExpression()
-        latest = {"held_until": now, "next_send_at": now + patience}
-        expression.condition = " AND ".join(_at_most(expression, name, time) for name, time in latest.items())
-        expression.update({"holder": holder, "held_until": until})
-        written = self.table.change(_lease_key(receiver), expression)
+        holder = uuid4().hex
+        expected = [Expected(AT_MOST, "held_until", now), Expected(AT_MOST, "next_send_at", now + patience)]
+        written = self.table.change(Update(_lease_key(receiver), {"holder": holder, "held_until": until}, expected))
         return None if written is None else Lease(receiver, holder, decode(written).get("next_send_at", 0))
 
     def release(self, lease: Lease, next_send_at: int) -> None:
         """Give the lease back, unless somebody else has taken it since."""
-        key = _lease_key(lease.receiver)
         changes = {"holder": "", "held_until": 0, "next_send_at": next_send_at}
-        self.table.update(key, DynamoExpression().expect("holder", "=", lease.holder).update(changes))
-
-
-def _at_most(expression: DynamoExpression, name: str, time: int) -> str:
-    """Return the condition that a time, if there is one, is not later."""
-    path = expression.path(name)
-    return f"(attribute_not_exists({path}) OR {path} <= {expression.value(time)})"
+        self.table.update(Update(_lease_key(lease.receiver), changes, [Expected(IS, "holder", lease.holder)]))
 
 
 def _lease_key(receiver: str) -> Key:

@@ -10,7 +10,7 @@ from chalicelib.domain.alerts.alert import Alert, Mark
 from chalicelib.domain.events.event import UNLISTED
 from chalicelib.domain.notifications.notification import Notification, Record, Recording
 from chalicelib.gateways.dynamodb import items
-from chalicelib.gateways.dynamodb.expressions import DynamoExpression, Item, Put, Update, Write
+from chalicelib.gateways.dynamodb.expressions import ABSENT, PRESENT, Expected, Item, Put, Update, Write, at_version
 from chalicelib.gateways.dynamodb.table import CONDITION_FAILED, LARGEST_TRANSACTION, DynamoTable
 
 
@@ -28,7 +28,7 @@ class DynamoLedger(Struct):
 
     def record(self, record: Record, alert: Alert, pending: Sequence[Notification]) -> Recording:
         """Put a new event, its alert and the notifications: all of them or none."""
-        event = Put(self._without_content(record), DynamoExpression.absent())
+        event = Put(self._without_content(record), ABSENT)
         reasons = self.table.transact([event, *self._consequences(alert, pending)])
         if not reasons:
             return Recording.RECORDED
@@ -37,7 +37,7 @@ class DynamoLedger(Struct):
     def keep_unmerged(self, record: Record) -> Recording:
         """Put the event alone and mark it for `merge`."""
         try:
-            put = self.table.put(self._without_content(record, waiting=True), DynamoExpression.absent())
+            put = self.table.put(self._without_content(record, waiting=True), ABSENT)
         except ClientError as error:
             if error.response["Error"]["Code"] != "TransactionConflictException":
                 raise
@@ -68,14 +68,14 @@ class DynamoLedger(Struct):
         event, content = items.event_items(record, waiting=waiting)
         if content and self._last_content != record.event.id:
             # A duplicate of the same id never replaces what is stored, whatever it says.
-            self.table.put(content, DynamoExpression.absent())
+            self.table.put(content, ABSENT)
             self._last_content = record.event.id
         return event
 
     def _merging(self, record: Record) -> Update:
         left = dict.fromkeys(("work", "work_at", *UNLISTED), "")
         key, changes = items.event_key(record.event.id), items.outcome_fields(record) | left
-        return Update(key, DynamoExpression().expect_present(("work",)).update(changes))
+        return Update(key, changes, [Expected(PRESENT, "work")])
 
     def _history(self, alert: Alert, pending: Sequence[Notification], action: Mark | None) -> Iterator[Write]:
         """Iterate over what is written of an alert's history where its events do not tell it."""
@@ -89,6 +89,6 @@ class DynamoLedger(Struct):
         item = items.alert_item(replace(alert, version=alert.version + 1), self.keep_for)
         notifications = [items.notification_item(each, self.keep_for) for each in pending]
         return [
-            Put(item, DynamoExpression.at("version", alert.version)),
+            Put(item, at_version("version", alert.version)),
             *[Put(each) for each in notifications],
         ]

@@ -11,7 +11,7 @@ from chalicelib.domain.errors import Conflict
 from chalicelib.domain.notifications.notification import Delivery, Notification
 from chalicelib.domain.notifications.sending_order import worst_first
 from chalicelib.gateways.dynamodb import items
-from chalicelib.gateways.dynamodb.expressions import DynamoExpression, Item, Update, Write
+from chalicelib.gateways.dynamodb.expressions import ABSENT, IS, PRESENT, Expected, Item, Update, Write
 from chalicelib.gateways.dynamodb.table import CONDITION_FAILED, LARGEST_TRANSACTION, DynamoTable, key_of
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ class DynamoOutbox(Struct, frozen=True):
 
     def enqueue(self, notification: Notification) -> bool:
         """Put a notification that belongs to no event; False where its id is there already."""
-        return self.table.put(items.notification_item(notification, self.keep_for), DynamoExpression.absent())
+        return self.table.put(items.notification_item(notification, self.keep_for), ABSENT)
 
     def settle(self, notifications: Sequence[Notification]) -> None:
         """Write what became of the notifications that are still pending, and of their events.
@@ -104,15 +104,15 @@ def settling(notification: Notification, was: Delivery) -> Update:
     """Return the write of what became of a notification whose status `was` that."""
     changes = {name: getattr(notification, name) for name in ("status", "attempts", "error", "settled_at")}
     key, work = items.notification_key(notification.id), items.work_of(notification)
-    return Update(key, DynamoExpression().expect("status", "=", was).update(changes | work))
+    return Update(key, changes | work, [Expected(IS, "status", was)])
 
 
 def settling_event(notifications: Sequence[Notification], now: int) -> Update:
     """Return the write that tells one event what became of its notifications, if it knows of their receivers."""
     deliveries = {each.receiver: each.status for each in notifications}
     key = items.event_key(notifications[0].event_id)
-    expression = DynamoExpression().expect_present(*[("deliveries", receiver) for receiver in deliveries])
-    return Update(key, expression.update(deliveries, "deliveries").update({"updated_at": now}))
+    expected = [Expected(PRESENT, receiver, within="deliveries") for receiver in deliveries]
+    return Update(key, {"updated_at": now}, expected, within={"deliveries": deliveries})
 
 
 def insist(table: DynamoTable, clock: "Clock", writes: Sequence[Write]) -> list[str]:

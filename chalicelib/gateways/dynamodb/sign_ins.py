@@ -3,7 +3,7 @@
 from msgspec import Struct
 
 from chalicelib.domain.timestamps import DAY
-from chalicelib.gateways.dynamodb.expressions import DynamoExpression, Key, decode, encode
+from chalicelib.gateways.dynamodb.expressions import ABSENT, IS, Expected, Key, decode, encode
 from chalicelib.gateways.dynamodb.table import DynamoTable
 from chalicelib.services.operations.ports import WrongSignIns
 
@@ -15,7 +15,7 @@ class DynamoSignInStore(Struct, frozen=True):
 
     def use_up(self, name: str, until: int) -> bool:
         """Remember until then that something can be used no longer; False where it is used up already."""
-        return self.table.put(encode({**_key(name), "expired_at": until}), DynamoExpression.absent())
+        return self.table.put(encode({**_key(name), "expired_at": until}), ABSENT)
 
     def is_used_up(self, name: str) -> bool:
         """Tell whether something is used up."""
@@ -32,7 +32,7 @@ class DynamoSignInStore(Struct, frozen=True):
     def count_wrong(self, source: str, wrong: WrongSignIns, known: WrongSignIns | None) -> bool:
         """Write the wrong sign-ins in the place of those known."""
         values = {"wrong": wrong.count, "at": wrong.at, "expired_at": wrong.at + DAY}
-        expected = DynamoExpression().expect("wrong", "=", known.count) if known else DynamoExpression()
+        expected = [Expected(IS, "wrong", known.count)] if known else ()
         return self.table.put(encode({**_key(f"wrong-{source}"), **values}), expected)
 
 

@@ -12,7 +12,7 @@ from chalicelib.domain.pagination import Page
 from chalicelib.domain.queries import SilenceQuery
 from chalicelib.domain.routing.silences import Silence
 from chalicelib.gateways.dynamodb import items
-from chalicelib.gateways.dynamodb.expressions import DynamoExpression, Put
+from chalicelib.gateways.dynamodb.expressions import Put, at_version
 from chalicelib.gateways.dynamodb.pagination import LONGEST_KEY, MOST_EXAMINED, fill, position_of, span_of
 from chalicelib.gateways.dynamodb.table import DynamoTable, Partition, Span
 
@@ -42,7 +42,7 @@ class DynamoSilenceStore(Struct, frozen=True):
         """Write a silence that is still at the revision that was read; Conflict where it is not."""
         after = replace(silence, revision=silence.revision + 1)
         item, standing = items.silence_item(after, self.keep_for), items.standing_item(after)
-        if self.table.transact([Put(item, DynamoExpression.at("revision", silence.revision)), Put(standing)]):
+        if self.table.transact([Put(item, at_version("revision", silence.revision)), Put(standing)]):
             raise Conflict(f"Silence {silence.id} has changed meanwhile.")
 
     def unexpired(self, now: int) -> list[Silence]:

@@ -11,7 +11,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from chalicelib.gateways.dynamodb.expressions import (
-    DynamoExpression,
+    Expected,
     Item,
     Key,
     Put,
@@ -165,19 +165,27 @@ class DynamoTable(Struct, frozen=True):
         for entry in self.query(partition.name, partition.within(span), index=index, size=size):
             yield entry[ranged]["S"].removeprefix(partition.prefix), entry
 
-    def put(self, item: Item, expression: DynamoExpression | None = None) -> bool:
-        """Put one item; False where the condition does not hold."""
-        return _holds(self.client.put_item, {"TableName": self.name, **Put(item, expression).arguments()})
+    def put(self, item: Item, expected: Sequence[Expected] = ()) -> bool:
+        """Put one item; False where something is not as expected."""
+        return self._write(self.client.put_item, Put(item, expected)) is not None
 
-    def update(self, key: Key, expression: DynamoExpression) -> bool:
-        """Update one item; False where the condition does not hold."""
-        return _holds(self.client.update_item, {"TableName": self.name, **Update(key, expression).arguments()})
+    def update(self, update: Update) -> bool:
+        """Update one item; False where something is not as expected."""
+        return self._write(self.client.update_item, update) is not None
 
-    def change(self, key: Key, expression: DynamoExpression) -> Item | None:
-        """Update one item and return it as it is then; None where the condition does not hold."""
-        arguments = {"TableName": self.name, **Update(key, expression).arguments(), "ReturnValues": "ALL_NEW"}
-        written = _unless_refused(self.client.update_item, arguments)
+    def change(self, update: Update) -> Item | None:
+        """Update one item and return it as it is then; None where something is not as expected."""
+        written = self._write(self.client.update_item, update, ReturnValues="ALL_NEW")
         return None if written is None else written["Attributes"]
+
+    def _write(self, operation: Callable[..., Any], write: Write, **options: str) -> Any | None:
+        """Return what an operation returns; None where its condition does not hold."""
+        try:
+            return operation(TableName=self.name, **write.arguments(), **options)
+        except ClientError as error:
+            if error.response["Error"]["Code"] != "ConditionalCheckFailedException":
+                raise
+            return None
 
     def delete(self, key: Key) -> None:
         """Remove one item, if it is there."""
@@ -224,20 +232,6 @@ def sort_key(item: Item) -> str:
     """Return an item's sort key."""
     found: str = item["sk"]["S"]
     return found
-
-
-def _holds(operation: Callable[..., object], arguments: dict[str, Any]) -> bool:
-    return _unless_refused(operation, arguments) is not None
-
-
-def _unless_refused(operation: Callable[..., Any], arguments: dict[str, Any]) -> Any | None:
-    """Return what an operation returns; None where its condition does not hold."""
-    try:
-        return operation(**arguments)
-    except ClientError as error:
-        if error.response["Error"]["Code"] != "ConditionalCheckFailedException":
-            raise
-        return None
 
 
 def _name(item: Item) -> tuple[str, ...]:
