@@ -68,8 +68,8 @@ What each method of the ports takes::
 What an event costs, in write units (each begun kB is one; a transaction bills its items twice, an index once): its item
 is 2, its content 1 for each kB where the two do not fit one kB together, its alert 2, its place in two indexes 2. So 6
 for an event of about 1 kB, 7 for one of 2 kB. A problem's first is 2 more: its alert enters `by_status` and `work`,
-where it stays until its status, severity or account changes, or it was evaluated. To enqueue a notification is 3 more; to settle it is 2 for
-the notification, 2 to move it within `work`, and 4 for the event with its 2 places.
+where it stays until its status, severity or account changes, or it was evaluated. To enqueue a notification is 3 more;
+to settle it is 2 for the notification, 2 to move it within `work`, and 4 for the event with its 2 places.
 tests/gateways/dynamodb/test_write_units.py computes this.
 
 Nothing here is written by every event; so there is no item at which all wait for each other. The partitions of
