@@ -43,8 +43,8 @@ NEEDLESS = (
     "*.dist-info/entry_points.txt",
     "*.dist-info/sboms/*",
     "urllib3/contrib/emscripten/*",
-    # Nobody guesses an encoding here; what requests imports at its start works without being compiled.
-    *("charset_normalizer/cli/*", "charset_normalizer/*.so"),
+    # Nobody guesses an encoding here, and requests is imported without it (chalicelib/gateways/http.py).
+    "charset_normalizer/*",
     *("jinja2/constants.py", "jinja2/ext.py", "jinja2/meta.py", "jinja2/nativetypes.py", "jinja2/sandbox.py"),
     *("pydantic/color.py", "pydantic/mypy.py", "pydantic/networks.py"),
     *("pydantic/deprecated/*", "pydantic/experimental/*", "pydantic/v1/*"),
