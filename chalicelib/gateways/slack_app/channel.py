@@ -1,14 +1,14 @@
 """A channel of the Slack app: posting, updating and replying, each so that a crash before or after it does no harm."""
 
 import logging
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from chalicelib.domain.events.event import Severity
 from chalicelib.domain.notifications.notification import Notification
 from chalicelib.gateways.slack_app.composer import is_broadcast, metadata_of
 from chalicelib.gateways.slack_app.message_search import find_posted
-from chalicelib.gateways.slack_app.thread import BEGINNING, SlackThread
+from chalicelib.gateways.slack_app.thread import BEGINNING, SlackThread, is_about_problem
 from chalicelib.gateways.slack_app.web_api import Called, Lost, Unacceptable, UnknownOutcome
 from chalicelib.gateways.verdicts import RETRY_AFTER
 from chalicelib.services.notifying.ports import Delivered, Rejected, Retry
@@ -27,6 +27,10 @@ log = logging.getLogger(__name__)
 # What was posted shows in the channel's history within seconds; after so many it is looked for.
 SEARCH_AFTER = 30
 UPDATE, POST = "chat.update", "chat.postMessage"
+# A message stands for so many problems at most: each is read when it is changed, and has a line in it.
+MOST_MEMBERS = 30
+# Before the time stamp, what the message of a group is remembered by.
+GROUP = "group-"
 
 type Result = Delivered | Retry | Rejected
 
@@ -41,31 +45,75 @@ class SlackChannel:
         self._references, self._clock, self._context = context.references, context.clock, context
         self._composer = composer
 
-    def living(self, subjects: Collection[str]) -> frozenset[str]:
-        """Return those of the problems that have a message which can be changed."""
-        now = self._clock.now()
+    def living(self, subjects: Collection[str]) -> Mapping[str, str]:
+        """Return those of the problems that have a message which can be changed, each with that message's subject."""
+        found = self._read_all(subjects)
+        groups = self._read_all({each.group for each in found.values() if each.group})
+        every = {subject: each.group or subject for subject, each in found.items()}
+        return {subject: key for subject, key in every.items() if self._is_living((found | groups).get(key))}
+
+    def _read_all(self, subjects: Collection[str]) -> dict[str, SlackThread]:
         found = self._references.find_all(self._receiver, subjects)
-        threads = {subject: SlackThread.read(text) for subject, text in found.items()}
-        return frozenset(
-            subject for subject, each in threads.items() if each.attempt or each.is_usable(self._channel, now)
-        )
+        return {subject: SlackThread.read(text) for subject, text in found.items()}
+
+    def _is_living(self, thread: SlackThread | None) -> bool:
+        return thread is not None and bool(thread.attempt or thread.is_usable(self._channel, self._clock.now()))
 
     def bring_up_to_date(self, subject: str, notifications: Sequence[Notification], record: "Record | None") -> Result:
-        """Let the message of a problem say how it stands, and its thread what has become of it."""
+        """Let the message of a problem say how it stands, and its thread what has become of it.
+
+        One that is in the message of a group has that one; where that is there no more, it gets its own.
+        """
         thread = self._settled(subject, is_grave=_are_grave(notifications))
         if not isinstance(thread, SlackThread):
             return thread
+        if thread.group:
+            result = self.bring_group_up_to_date(thread.group, notifications)
+            if result is not None:
+                return result
         alert = self._context.alert(subject)
         body = self._composer.living(notifications[-1], record, alert)
-        fresh = [each for each in notifications if each.id not in thread.said]
-        if thread.is_usable(self._channel, self._clock.now()):
-            result = self._update(thread, body, notifications, alert)
-            if isinstance(result, Called):
-                return self._reply(subject, thread, fresh, alert) if fresh else Delivered(thread.ts)
-            if not isinstance(result, Lost):
-                return self._failed(result)
-            log.info("Slack message lost; it is posted anew", extra={"receiver": self._receiver, "reason": result.why})
-        return self._post(subject, SlackThread(), notifications, body)
+        alerts = {subject: alert} if alert else {}
+        result = self._change(subject, thread, body, notifications, alerts)
+        return result or self._post(subject, SlackThread(), notifications, body)
+
+    def bring_group_up_to_date(self, subject: str, notifications: Sequence[Notification]) -> Result | None:
+        """Let the message of a group say how each of its problems stands, and its thread what has become of any.
+
+        None where it is there no more, or too old: then each of them needs another message.
+        """
+        thread = self._settled(subject, is_grave=_are_grave(notifications))
+        if not isinstance(thread, SlackThread):
+            return thread
+        alerts = self._alerts(thread.members)
+        result = self._change(subject, thread, self._composer.group(notifications, alerts), notifications, alerts)
+        if result is None:
+            self._save(subject, SlackThread())
+        return result
+
+    def _change(
+        self,
+        subject: str,
+        thread: SlackThread,
+        body: "SlackMessage",
+        notifications: Sequence[Notification],
+        alerts: Mapping[str, "Alert"],
+    ) -> Result | None:
+        """Update a message and reply in its thread; None where there is none that could be changed."""
+        if not thread.is_usable(self._channel, self._clock.now()):
+            return None
+        fresh = [each for each in notifications if not thread.has_said(each)]
+        result = self._update(thread, body, notifications, alerts)
+        if isinstance(result, Called):
+            return self._reply(subject, thread, fresh, alerts) if fresh else Delivered(thread.ts)
+        if not isinstance(result, Lost):
+            return self._failed(result)
+        log.info("Slack message lost; it is posted anew", extra={"receiver": self._receiver, "reason": result.why})
+        return None
+
+    def _alerts(self, fingerprints: Iterable[str]) -> dict[str, "Alert"]:
+        found = {each: self._context.alert(each) for each in fingerprints}
+        return {fingerprint: alert for fingerprint, alert in found.items() if alert}
 
     def post_single(self, subject: str, notification: Notification, record: "Record | None") -> Result:
         """Post a message that is about no problem, once."""
@@ -80,9 +128,14 @@ class SlackChannel:
         """Tell whether a post was begun of which nothing is known yet."""
         return self._thread(subject).attempt is not None
 
-    def post_digest(self, subject: str, notifications: Sequence[Notification]) -> Result:
-        """Post one message about many problems."""
-        return self._post(subject, SlackThread(), notifications, self._composer.digest(notifications))
+    def post_together(self, subject: str, notifications: Sequence[Notification]) -> Result:
+        """Post one message about several problems; it stands for them from then on where they can be a group."""
+        members = _group(notifications)
+        if members:
+            body = self._composer.group(notifications, self._alerts(members))
+        else:
+            body = self._composer.digest(notifications)
+        return self._post(subject, SlackThread(), notifications, body)
 
     def settle_digest(self, subject: str, notifications: Sequence[Notification]) -> Result:
         """Find out what became of a digest, and which of the notifications it accounts for; the others stay pending.
@@ -90,11 +143,13 @@ class SlackChannel:
         One that is not there accounts for none.
         """
         attempt = self._thread(subject).attempt
-        settled = self._settled(subject, is_grave=_are_grave(notifications))
+        covered = attempt.covered if attempt else frozenset()
+        said = [each for each in notifications if each.id[:BEGINNING] in covered]
+        settled = self._settled(subject, is_grave=_are_grave(notifications), said=said)
         if not isinstance(settled, SlackThread):
             return settled
-        covered = attempt.covered if attempt and settled.ts else frozenset()
-        return Delivered(settled.ts, frozenset(each.id for each in notifications if each.id[:BEGINNING] not in covered))
+        done = {each.id for each in said} if settled.ts else set()
+        return Delivered(settled.ts, frozenset(each.id for each in notifications if each.id not in done))
 
     def _thread(self, subject: str) -> SlackThread:
         return SlackThread.read(self._references.find(self._receiver, subject))
@@ -103,8 +158,13 @@ class SlackChannel:
         self._references.save(self._receiver, subject, thread.written())
         return thread
 
-    def _settled(self, subject: str, *, is_grave: bool) -> SlackThread | Retry | Rejected:
-        """Return the thread once it is known what became of a post that was begun: it is there, or it is not."""
+    def _settled(
+        self, subject: str, *, is_grave: bool, said: Sequence[Notification] = ()
+    ) -> SlackThread | Retry | Rejected:
+        """Return the thread once it is known what became of a post that was begun: it is there, or it is not.
+
+        `said` are the notifications that it is about, where it is about several problems.
+        """
         thread = self._thread(subject)
         attempt = thread.attempt
         if attempt is None:
@@ -115,9 +175,12 @@ class SlackChannel:
         found = find_posted(self._api, self._channel, thread.ts, attempt, is_grave=is_grave)
         if isinstance(found, Lost):  # its thread is gone, and with it what was replied
             return self._save(subject, SlackThread())
-        return self._save_found(subject, thread, attempt, found) if isinstance(found, str) else self._failed(found)
+        if not isinstance(found, str):
+            return self._failed(found)
+        return self._save_found(subject, thread, found, said)
 
-    def _save_found(self, subject: str, thread: SlackThread, attempt: "PostAttempt", found: str) -> SlackThread:
+    def _save_found(self, subject: str, thread: SlackThread, found: str, said: Sequence[Notification]) -> SlackThread:
+        attempt: PostAttempt = thread.attempt  # type: ignore[assignment]  # else nothing was searched
         extra = {"receiver": self._receiver, "notification": attempt.id}
         if not found:
             log.warning("Slack message not found after an unknown outcome; it is posted again", extra=extra)
@@ -125,12 +188,30 @@ class SlackChannel:
         log.info("Slack message found after an unknown outcome", extra=extra)
         if attempt.is_reply:
             return self._save(subject, thread.replied(attempt.ids))
-        return self._save(subject, thread.posted(self._channel, found, attempt.at, attempt.ids))
+        return self._save_posted(subject, thread.posted(self._channel, found, attempt.at, attempt.ids), said)
+
+    def _save_posted(self, subject: str, thread: SlackThread, said: Sequence[Notification]) -> SlackThread:
+        """Remember a message; where it is about several problems, first for which it stands.
+
+        Whoever dies before the last of this finds the message by its id, and does it again.
+        """
+        members = _group(said)
+        if members:
+            group = f"{GROUP}{thread.ts}"
+            self._save(group, thread.standing_for(members, [each.id for each in said]))
+        for each in members:
+            self._save(each, SlackThread(group=group))
+        return self._save(subject, thread)
 
     def _update(
-        self, thread: SlackThread, body: "SlackMessage", notifications: Sequence[Notification], alert: "Alert | None"
+        self,
+        thread: SlackThread,
+        body: "SlackMessage",
+        notifications: Sequence[Notification],
+        alerts: Mapping[str, "Alert"],
     ) -> "CallResult":
-        is_grave = alert.severity >= Severity.HIGH if alert else _are_grave(notifications)
+        now = [alerts[each.fingerprint] for each in notifications if each.fingerprint in alerts]
+        is_grave = any(each.severity >= Severity.HIGH for each in now or notifications)
         where = {"channel": thread.channel, "ts": thread.ts}
         result = self._api.write(UPDATE, {**where, **body}, is_grave=is_grave)
         if isinstance(result, Unacceptable):
@@ -138,8 +219,10 @@ class SlackChannel:
             result = self._api.write(UPDATE, {**where, **plain, "blocks": [], "attachments": []}, is_grave=is_grave)
         return result
 
-    def _reply(self, subject: str, thread: SlackThread, fresh: Sequence[Notification], alert: "Alert | None") -> Result:
-        body = self._composer.reply(fresh, alert)
+    def _reply(
+        self, subject: str, thread: SlackThread, fresh: Sequence[Notification], alerts: Mapping[str, "Alert"]
+    ) -> Result:
+        body = self._composer.reply(fresh, alerts)
         where: dict[str, Any] = {"thread_ts": thread.ts, "reply_broadcast": is_broadcast(fresh)}
         begun = self._save(subject, thread.attempting(fresh, self._clock.now(), is_reply=True))
         result = self._api.write(POST, {"channel": thread.channel, **where, **body, **_marked(fresh)})
@@ -162,7 +245,8 @@ class SlackChannel:
             return self._undone(
                 subject, thread, UnknownOutcome(f"{POST}: no ts") if isinstance(result, Called) else result
             )
-        self._save(subject, begun.posted(self._channel, ts, now, [each.id for each in notifications]))
+        posted = begun.posted(self._channel, ts, now, [each.id for each in notifications])
+        self._save_posted(subject, posted, notifications)
         return Delivered(ts)
 
     def _undone(self, subject: str, thread: SlackThread, result: "CallResult") -> Result:
@@ -189,3 +273,10 @@ def _marked(notifications: Sequence[Notification]) -> dict[str, Any]:
 
 def _are_grave(notifications: Sequence[Notification]) -> bool:
     return any(each.severity >= Severity.HIGH for each in notifications)
+
+
+def _group(notifications: Sequence[Notification]) -> tuple[str, ...]:
+    """Return the problems for which one message can stand: several, not too many, and nothing besides."""
+    about = tuple(dict.fromkeys(each.fingerprint for each in notifications if is_about_problem(each)))
+    is_group = 1 < len(about) <= MOST_MEMBERS and all(map(is_about_problem, notifications))
+    return about if is_group else ()

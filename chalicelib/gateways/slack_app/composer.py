@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Sequence
+import logging
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
@@ -16,34 +16,19 @@ from chalicelib.domain.tones import STYLES
 from chalicelib.gateways.slack.blocks import BUTTONS, context
 from chalicelib.gateways.slack.messages import SlackComposer
 from chalicelib.gateways.slack.mrkdwn import Mrkdwn, bold, date, duration, line
+from chalicelib.gateways.slack_app.buttons import FEEDBACK, OFFERS, offer
+from chalicelib.gateways.slack_app.group import GroupComposer
 
 if TYPE_CHECKING:
     from chalicelib.domain.alerts.alert import Alert
     from chalicelib.gateways.slack.blocks import Block, SlackMessage
 
+log = logging.getLogger(__name__)
+
 TITLE, NAME, NOTE = 120, 40, 200
 EVENT_TYPE = "monitoring_notification"
 # What is worth to be seen by those in the channel who do not follow the thread.
 BROADCAST = frozenset({Reason.WORSENED, Reason.REGRESSION, Reason.ACK_EXPIRED})
-# What is done from a message: the action's id, what stands on the button, and its style.
-OFFERS: dict[Status, tuple[tuple[ChatAction, str, str], ...]] = {
-    Status.FIRING: (
-        (ChatAction.ACKNOWLEDGE, "Acknowledge", "primary"),
-        (ChatAction.SILENCE, "Silence 1 h", ""),
-        (ChatAction.SILENCE_MORE, "Silence …", ""),
-        (ChatAction.RESOLVE, "Resolve", ""),
-    ),
-    Status.ACKNOWLEDGED: (
-        (ChatAction.ASSIGN, "Assign to me", ""),
-        (ChatAction.SILENCE, "Silence 1 h", ""),
-        (ChatAction.SILENCE_MORE, "Silence …", ""),
-        (ChatAction.RESOLVE, "Resolve", ""),
-        (ChatAction.REOPEN, "Undo", ""),
-    ),
-    Status.RESOLVED: ((ChatAction.REOPEN, "Reopen", ""),),
-}
-# What people may say of a message; the weekly report counts it.
-FEEDBACK = ((ChatAction.USEFUL, "👍 Useful", ""), (ChatAction.NOT_USEFUL, "👎 Not useful", ""))
 STORIES = {
     Reason.REGRESSION: "🔁 *Fired again* after it was resolved",
     Reason.JOINED: "🌐 *In more accounts*",
@@ -58,8 +43,8 @@ STORIES = {
 class LivingComposer:
     """Composes what the app posts; the words are those of a webhook's messages."""
 
-    def __init__(self, composer: SlackComposer) -> None:
-        self._composer = composer
+    def __init__(self, composer: SlackComposer, groups: GroupComposer) -> None:
+        self._composer, self._groups = composer, groups
 
     def living(self, notification: Notification, record: Record | None, alert: Alert | None) -> SlackMessage:
         """Return the message of a problem as it stands now; where that is not known, as it was for the notification."""
@@ -82,9 +67,19 @@ class LivingComposer:
         """Return a message that is about no problem, such as a report."""
         return self._composer.announcement(notification, record)
 
-    def reply(self, notifications: Sequence[Notification], alert: Alert | None) -> SlackMessage:
-        """Return what has become of a problem, a line for each change."""
-        text = "\n".join(_story(each, alert) for each in notifications)
+    def group(self, notifications: Sequence[Notification], alerts: Mapping[str, Alert]) -> SlackMessage:
+        """Return the message of several problems as they stand now; where that is not known, as they were."""
+        if not alerts:
+            return self.digest(notifications)
+        try:
+            return self._groups.message(list(alerts.values()))
+        except Exception:  # a message that says less is better than none
+            log.exception("Message of a group not composed", extra={"count": len(alerts)})
+            return self.digest(notifications)
+
+    def reply(self, notifications: Sequence[Notification], alerts: Mapping[str, Alert]) -> SlackMessage:
+        """Return what has become of problems, a line for each change."""
+        text = "\n".join(_story(each, alerts.get(each.fingerprint)) for each in notifications)
         return {"text": text, "unfurl_links": False, "unfurl_media": False}
 
 
@@ -144,14 +139,7 @@ def _state(alert: Alert) -> list[Mrkdwn]:
 def _offers(offers: Sequence[tuple[ChatAction, str, str]], alert: Alert, notification: Notification) -> list[Block]:
     if not alert.episodes or notification.reason is Reason.EVERY_EVENT:
         return []
-    value = json.dumps({"fingerprint": alert.fingerprint, "episode": alert.episodes})
-    return [_button(*each, value) for each in offers]
-
-
-def _button(action: str, label: str, style: str, value: str) -> Block:
-    text = {"type": "plain_text", "text": label}
-    button = {"type": "button", "text": text, "action_id": action, "value": value}
-    return button | ({"style": style} if style else {})
+    return [offer(*each, alert) for each in offers]
 
 
 def _story(notification: Notification, alert: Alert | None) -> Mrkdwn:

@@ -7,15 +7,18 @@ it is there: so that no crash and no time-out posts anything twice, nor loses it
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from chalicelib.domain.notifications.notification import BEGINNINGS, Notification, Reason
+from chalicelib.domain.notifications.notification import BEGINNINGS, REPORTS, Notification, Reason
 from chalicelib.domain.notifications.sending_order import worst_first
 from chalicelib.domain.routing.receivers import secret_of
 from chalicelib.domain.text import digest
 from chalicelib.gateways.receiver_secrets import ReceiverSecrets
+from chalicelib.gateways.slack.account_labels import AccountLabels
 from chalicelib.gateways.slack.messages import ComposerContext, SlackComposer
 from chalicelib.gateways.slack_app.channel import SlackChannel
 from chalicelib.gateways.slack_app.composer import LivingComposer
+from chalicelib.gateways.slack_app.group import GroupComposer
 from chalicelib.gateways.slack_app.rates import MethodRates
+from chalicelib.gateways.slack_app.thread import is_about_problem
 from chalicelib.gateways.slack_app.web_api import SlackWebApi
 from chalicelib.services.notifying.ports import Delivered, Handling, Message, Rejected, Retry
 
@@ -42,7 +45,8 @@ class SlackAppNotifier:
     def __init__(self, context: "NotifierContext") -> None:
         known = ComposerContext(context.affected, context.console, context.annotations, WHILE_FIRING, links_act=False)
         composer = SlackComposer(context.names, context.clock, links=context.links, composer_context=known)
-        self._context, self._composer = context, LivingComposer(composer)
+        groups = GroupComposer(AccountLabels(context.names), context.links)
+        self._context, self._composer = context, LivingComposer(composer, groups)
         self._secrets = ReceiverSecrets(context.secret, context.stage)
 
     def handling(self, _receiver: str) -> Handling:
@@ -66,31 +70,38 @@ class SlackAppNotifier:
     def _many(
         self, channel: SlackChannel, problems: Mapping[str, Sequence[Notification]]
     ) -> Delivered | Retry | Rejected:
-        """Post a digest of what is new, and update what is there; what there is no time for stays pending."""
+        """Post what is new as one message, and update what is there; what there is no time for stays pending."""
         if channel.has_attempt(DIGESTS):
             return channel.settle_digest(DIGESTS, [each for some in problems.values() for each in some])
         living = channel.living(problems)
-        fresh = worst_first(each for subject in problems if subject not in living for each in problems[subject])
+        fresh = worst_first(
+            each
+            for subject, some in problems.items()
+            if subject not in living
+            for each in some
+            if each.kind not in REPORTS
+        )
         done: list[Notification] = []
         if len({_subject(each) for each in fresh}) > 1:
-            result = channel.post_digest(DIGESTS, fresh)
+            result = channel.post_together(DIGESTS, fresh)
             if not isinstance(result, Delivered):
                 return result
             done += fresh
-        rest = [some for subject, some in problems.items() if some[0] not in done]
-        for some in rest[:UPDATES]:
-            result = _one(channel, some, None)
-            if not isinstance(result, Delivered):
-                return Delivered(left=_left(problems, done)) if done else result
-            done += some
-            self._context.clock.sleep(PACE)
+        rest = [(key, some) for key, some in _by_message(problems, living).items() if some[0] not in done]
+        for number, (key, some) in enumerate(rest[:UPDATES]):
+            if done or number:
+                self._context.clock.sleep(PACE)
+            changed = _one(channel, some, None) if key in problems else channel.bring_group_up_to_date(key, some)
+            if isinstance(changed, Retry | Rejected):
+                return Delivered(left=_left(problems, done)) if done else changed
+            done += some if changed else ()  # the message of a group may be gone: each of its problems is new then
         return Delivered(left=_left(problems, done))
 
 
 def _one(
     channel: SlackChannel, notifications: Sequence[Notification], record: "Record | None"
 ) -> Delivered | Retry | Rejected:
-    if _is_about_problem(notifications[-1]):
+    if is_about_problem(notifications[-1]):
         return channel.bring_up_to_date(_subject(notifications[-1]), notifications, record)
     return channel.post_single(_subject(notifications[-1]), notifications[-1], record)
 
@@ -103,12 +114,18 @@ def _problems(notifications: Sequence[Notification]) -> dict[str, list[Notificat
     return {subject: sorted(some, key=lambda each: (each.created_at, each.id)) for subject, some in problems.items()}
 
 
+def _by_message(
+    problems: Mapping[str, Sequence[Notification]], living: Mapping[str, str]
+) -> dict[str, list[Notification]]:
+    """Return the notifications by the messages that they belong to, in the order in which they came about."""
+    messages: dict[str, list[Notification]] = {}
+    for subject, some in problems.items():
+        messages.setdefault(living.get(subject, subject), []).extend(some)
+    return {key: sorted(some, key=lambda each: (each.created_at, each.id)) for key, some in messages.items()}
+
+
 def _subject(notification: Notification) -> str:
-    return notification.fingerprint if _is_about_problem(notification) else digest("message", notification.id)
-
-
-def _is_about_problem(notification: Notification) -> bool:
-    return bool(notification.fingerprint and notification.episode) and notification.reason is not Reason.SUMMARY
+    return notification.fingerprint if is_about_problem(notification) else digest("message", notification.id)
 
 
 def _left(problems: Mapping[str, Sequence[Notification]], done: Sequence[Notification]) -> frozenset[str]:

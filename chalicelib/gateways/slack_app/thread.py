@@ -7,10 +7,11 @@ import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
-from chalicelib.domain.notifications.notification import Notification
+from chalicelib.domain.notifications.notification import Notification, Reason
 
-# Of so many notifications it is remembered that they stand in the thread.
-REMEMBERED = 20
+# Of so many notifications it is remembered that they stand in the thread; of more where a message is about several
+# problems.
+REMEMBERED, REMEMBERED_OF_GROUP = 20, 120
 # So many characters, 64 bits, tell an id from thousands of others that are pending at the same time.
 BEGINNING = 16
 # An older message is far up in the channel: what happens then begins a new one.
@@ -38,7 +39,8 @@ class SlackThread(Struct, frozen=True):
     """The living message: its channel and time stamp, which Slack knows it by; nothing before it is posted.
 
     `attempt` is a post that was begun and of which nothing is known yet. `said` are the notifications that the thread
-    has, the newest last.
+    has by the beginnings of their ids, the newest last. A message that stands for several problems names them as
+    `members`; the thread of each of these has nothing but the subject of the message that it is in, as `group`.
     """
 
     channel: str = ""
@@ -46,6 +48,8 @@ class SlackThread(Struct, frozen=True):
     posted_at: int = 0
     attempt: PostAttempt | None = None
     said: tuple[str, ...] = ()
+    members: tuple[str, ...] = ()
+    group: str = ""
 
     @classmethod
     def read(cls, text: str) -> Self:
@@ -60,6 +64,10 @@ class SlackThread(Struct, frozen=True):
         """Tell whether there is a message in this channel that can still be changed."""
         return bool(self.ts) and self.channel == channel and now < self.posted_at + LONGEST
 
+    def has_said(self, notification: Notification) -> bool:
+        """Tell whether the message, or its thread, says it already."""
+        return notification.id[:BEGINNING] in self.said
+
     def attempting(self, notifications: Sequence[Notification], now: int, *, is_reply: bool) -> Self:
         """Return the thread before a post that accounts for these, and is found by the id of the last."""
         length = None if len(notifications) <= REMEMBERED else BEGINNING
@@ -68,12 +76,29 @@ class SlackThread(Struct, frozen=True):
 
     def posted(self, channel: str, ts: str, now: int, ids: Iterable[str]) -> Self:
         """Return the thread after its message was posted, which says all of `ids`."""
-        return replace(self, channel=channel, ts=ts, posted_at=now, attempt=None, said=tuple(ids)[-REMEMBERED:])
+        return replace(self, channel=channel, ts=ts, posted_at=now, attempt=None, said=self._remembered(ids))
 
     def replied(self, ids: Iterable[str]) -> Self:
         """Return the thread after a reply, or after it was seen that there is nothing to say."""
-        return replace(self, attempt=None, said=(*self.said, *ids)[-REMEMBERED:])
+        return replace(self, attempt=None, said=self._remembered([*self.said, *ids]))
+
+    def standing_for(self, members: Iterable[str], ids: Iterable[str]) -> Self:
+        """Return the thread of a message that stands for several problems, and says all of `ids`."""
+        said = _beginnings(ids, REMEMBERED_OF_GROUP)
+        return replace(self, members=tuple(members), attempt=None, said=said)
 
     def without_attempt(self) -> Self:
         """Return the thread where what was begun has not come to anything."""
         return replace(self, attempt=None)
+
+    def _remembered(self, ids: Iterable[str]) -> tuple[str, ...]:
+        return _beginnings(ids, REMEMBERED_OF_GROUP if self.members else REMEMBERED)
+
+
+def _beginnings(ids: Iterable[str], most: int) -> tuple[str, ...]:
+    return tuple(each[:BEGINNING] for each in ids)[-most:]
+
+
+def is_about_problem(notification: Notification) -> bool:
+    """Tell whether a notification is about a problem that may go on, and so has a living message."""
+    return bool(notification.fingerprint and notification.episode) and notification.reason is not Reason.SUMMARY

@@ -170,7 +170,7 @@ def test_several_new_problems_at_once_are_one_digest(hub: Hub) -> None:
     result = hub.notify(*(about(each, Reason.FIRST, number) for number, each in enumerate(alerts)))
 
     assert result == Delivered()
-    assert hub.titles == ["🔴 8 alerts at once"]
+    assert hub.titles == ["🔴 HIGH · 8 alerts at once"]
 
 
 def test_in_a_storm_messages_that_are_there_are_updated_and_the_rest_stays_pending(hub: Hub) -> None:
@@ -214,7 +214,7 @@ def test_a_digest_that_did_not_arrive_is_posted(hub: Hub) -> None:
     assert isinstance(result, Delivered)
     assert result.left == {each.id for each in pending}
     hub.deliver(*pending)
-    assert hub.titles == ["🔴 8 alerts at once"]
+    assert hub.titles == ["🔴 HIGH · 8 alerts at once"]
 
 
 def test_a_report_is_posted_once(hub: Hub) -> None:

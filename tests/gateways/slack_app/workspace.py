@@ -86,6 +86,17 @@ class Hub:
             self.clock.sleep(result.after)
         raise AssertionError("not delivered")
 
+    def deliver_all(self, *notifications: Notification) -> None:
+        """Send what is pending, and again what a message has left, until Slack has all of it."""
+        left = list(notifications)
+        for _ in range(10):
+            result = self.notify(*left)
+            self.clock.sleep(result.after if isinstance(result, Retry) else 1)
+            left = [each for each in left if not isinstance(result, Delivered) or each.id in result.left]
+            if not left:
+                return
+        raise AssertionError("not delivered")
+
     @property
     def rates(self) -> MethodRates:
         """How often methods may be called."""
