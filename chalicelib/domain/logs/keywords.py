@@ -17,7 +17,8 @@ _THINGS = (
     r"|mapp\w+"
     r"|registr\w*|listeners?|catalog\w*|class(?:es)?|types?|codes?(?!\s*[:=(]?\s*-?[a-z]{0,10}[-_]?\d{0,9}[1-9])"
     r"|lists?|tables?|margins?|bars?"
-    r"|tolerance|polic\w+|detect\w*|monitor\w*|samples?|stat(?:istic)?s|metrics?|documents?|translat\w*|views?|service"
+    r"|tolerance|polic\w+|detect\w*|monitor\w*|samples?|stat(?:istic)?s|metrics?|documents?|translat\w*"
+    r"|views?|service"
     r"|rating|room|button|hooks?|groups?|flags?|levels?|events?|tests?|topics?|streams?|outputs?|files?|free|safe"
     r"|collectors?)"
 )
@@ -31,7 +32,7 @@ _COUNTED_AS_NONE = (
     rf"|\s*:\s*{_QUOTED_ZERO}(?=\s*(?:$|[,;.|)}}\]]|[\w.]+\s*[=:]))|\s+0(?![\w.]))"
     rf"|\b[\w.-]{{1,60}}+\s*+=\s*+0(?![\w.])|\b0(?<![.-].)\s+{_FAULTY}?\(?s?\)?|\b(?:errors|on[-_]?(?:error|failure"
     rf"|exception))=[a-z][\w-]*"
-    rf"|\b{_FAULTY}(?:\s+\w{{1,20}}){{1,2}}\s*[:=]\s*0(?![\w.])"
+    rf"|\b{_FAULTY}(?:\s+\w{{1,20}}){{1,2}}\s*[:=]\s*0(?![\w.])(?:\s+{_FAULTY}\b)?"
 )
 _NAMED_SO = (
     rf"\b(?!unhandled|uncaught){_FAULTY}[ -]{_THINGS}\b|[\"'][^\"'\n]{{1,60}}[\"'] {_THINGS}\b|\b(?:access"
@@ -45,7 +46,8 @@ _OF_STATISTICS = (
     r"|sampling|approximation|margin of|trial and)[ _](?:squared )?errors?\b|(?:\b|_)errors?\s*[=:]?\s*\d*\.\d"
 )
 _MET = (
-    r"\b(?:on|if|for|about|how to \w+|ignor\w+|recovered from|handled|expected|simulat\w+|previous|last|possible"
+    r"\b(?:on|if|for(?! \w+ (?:failed|crashed)\b(?! \w))|about|how to \w+|ignor\w+|recovered from|handled"
+    r"|expected|simulat\w+|previous|last|possible(?! unhandled)"
     r"|potential"
     r"|known|fixed"
     rf"|clear\w*|resolved|suppressed|swallowed|mended|injected|reset|retry\w*|restart|resend|rerun|remov\w*|delet\w*"
@@ -60,8 +62,10 @@ _MET = (
 )
 # What failure phrases are about, where there is none, or where only that could be.
 _TROUBLE = (
-    r"(?:rejected|lost|dropped|mismatch(?:es)?|corrupt\w*|duplicates?|violations?|evicted|expired|unexpected\w*|invalid"
-    r"|missing|unreachable|unavailable|exceeded|overflows?|timeouts?|timed out|declined|dead|died|leaks?|undeliverable"
+    r"(?:rejected|lost|dropped|mismatch(?:es)?|corrupt\w*|duplicates?|violations?|evicted|expired"
+    r"|unexpected\w*|invalid"
+    r"|missing|unreachable|unavailable|exceeded|overflows?|timeouts?|timed out|declined|dead|died|leaks?"
+    r"|undeliverable"
     r"|throttled|retries|aborted|refused|denied|data loss|loss|bad|broken|unhealthy|degraded)"
 )
 _NO_TROUBLE = (
@@ -82,6 +86,9 @@ _IDIOM = (
     r"|available)"
     r"|exception to|exceptional\w*)\b|\(allocation failure\)"
     r"|connection (?:closed|reset) by (?:authenticating|invalid) user"
+    # What a client did: https://docs.djangoproject.com/en/stable/ref/logging/#django-request
+    r"|^(?:bad request|unauthorized|forbidden|not found|method not allowed[^\n:]{0,20}): [/~]\S*$"
+    r"|\bshutting down (?:gracefully|cleanly)|\bdebug\w*(?: mode)? is not active"
 )
 # A statement of SQL, with the names and values in it.
 _STATEMENT = re.compile(
@@ -147,11 +154,11 @@ _HAPPY = re.compile(
 # Programs in Go say what they were about to do, and behind a colon why they could not.
 _TRIED = re.compile(
     r"[^A-Za-z]{0,40}(?:open|fetch|write|load|create|import|send|resolve|process|close|add"
-    r"|start)\b[^:~\n]{0,200}(?:: |~\W{1,3})"
+    r"|start)\b(?:[^:~\n]|:(?=[\w-])){0,200}(?:: |~\W{1,3})"
 )
 _SUCCESS = re.compile(
     r"\b(?<!not )(?<!not be )(?<!n't )(?<!never )(?<!should be )(?<!to be )(?<!must be )(?:succeeded"
-    r"|successful(?:ly)?|recovered|(?:finished"
+    r"|successful(?:ly)?(?! (?:rolled|reverted))|recovered|(?:finished"
     r"|completed?|passed)\W{0,9}$"
     r"|(?:is|are) (?:now |already |back )?(?:initialized|ready|healthy|up|closed|resolved|enabled|supported|online)\b"
     r"|back to (?!back)|(?:re-?connected|re-?established|resumed|restored|repaired|healed|corrected|cleared)\b"
@@ -174,6 +181,9 @@ _STATE = re.compile(
     r"\b[A-Z]+(?:_[A-Z]+)*_(?:FAILED|FAILURE)\b|(?:\b|_)ROLLBACK_(?:IN_PROGRESS|COMPLETE|FAILED)\b"
     r"|\b(?:invalid_(?:request|client|grant|scope|token)|unauthorized_client|access_denied|unsupported_(?:response"
     r"|grant)_type|temporarily_unavailable|insufficient_scope)\b"  # OAuth 2
+    # https://redis.io/docs/latest/develop/reference/protocol-spec/#simple-errors
+    r"|(?:^|: |- ?)(?:NOAUTH|WRONGPASS|NOPERM|MISCONF|CLUSTERDOWN|MASTERDOWN|NOREPLICAS|EXECABORT|WRONGTYPE|CROSSSLOT"
+    r"|READONLY|NOSCRIPT|OOM) [A-Z][a-z]"
     r"|\bStates\.[A-Z]\w+"  # https://docs.aws.amazon.com/step-functions/latest/dg/concepts-error-handling.html
     r"|\b(?:CONNECTION_FORCED|ACCESS_REFUSED|RESOURCE_LOCKED|CHANNEL_ERROR|UNEXPECTED_FRAME)\b"  # AMQP
     r"|(?i:\berr(?:or)?[ _]?code[\"']?\s*[=:]\s*-?(?:[a-z]{1,8}[-_]?)?[1-9])"
@@ -182,10 +192,12 @@ _STATE = re.compile(
 _BEFORE = re.compile(
     r"\d{4}[/-]\d\d[/-]\d\d[T ][\d:.,Z]{8,30} |"
     r"(?:<\d{1,3}>)?[A-Z][a-z]{2} [ \d]\d [\d:]{8} \S{1,100} (?:[^\s:\[]{1,100}(?:\[\d{1,9}\])?: )?(?:\[ *\d+\.\d+\] )?"
+    r""
 )
 _BLANKS = re.compile(r" {2,}")
 _PASSED = re.compile(
-    r"\s*(?:[\u2713\u2714\u221a]|--- PASS\b|PASS(?:ED)?\b|ok \d|test \S+ \.\.\. (?:ok|ignored)\b|\[ *(?:OK|PASSED) *\])"
+    r"\s*(?:[\u2713\u2714\u221a]|--- PASS\b|PASS(?:ED)?\b|ok \d|test \S+ \.\.\. (?:ok|ignored)\b|\[ *(?:OK"
+    r"|PASSED) *\])"
 )
 
 

@@ -28,7 +28,8 @@ _PLATFORM_FAULT = re.compile(
 )
 # Execution logs repeat what came in and went out; how it ended has a line of its own.
 _PASSED_ON = re.compile(
-    r"\([0-9a-f-]{36}\) (?:(?:Method|Endpoint|Gateway) (?:request|response) (?!type)|HTTP Method:|Extended Request Id:"
+    r"\([0-9a-f-]{36}\) (?:(?:Method|Endpoint|Gateway) (?:request|response) (?!type|timed out)|HTTP Method:"
+    r"|Extended Request Id:"
     r"|Verifying |API Key |Starting execution|Received response\. Status: [1-4])"
 )
 
@@ -62,7 +63,8 @@ _CRASH_WORDS = (
 _CRASH = re.compile(
     r"^(?:panic: |fatal error: |thread '[^'\n]*' panicked at|terminate called|Segmentation fault|Process terminated\."
     r"|Terminating due to |Kernel panic|# A fatal error |(?:Runtime|Extension|Sandbox|Function)\.[A-Z]\w+"
-    r"|(?:malloc|free|realloc|munmap_chunk)\(\): |\*\*\* [a-z ]+ detected \*\*\*|=(?:ERROR|CRASH|SUPERVISOR) REPORT===="
+    r"|(?:malloc|free|realloc|munmap_chunk)\(\): |\*\*\* [a-z ]+ detected \*\*\*|=(?:ERROR|CRASH"
+    r"|SUPERVISOR) REPORT===="
     r"|CRASH REPORT "
     r"|==\d+==ERROR: )"
     r"|<--- Last few GCs"
@@ -71,7 +73,7 @@ _CRASH = re.compile(
     r"|\b(?i:oom[-_ ]?kill(?:ed|er)?)\b|\bOut of memory: Kill|\bKilled process \d|\(core dumped\)"
     r"|\bgot signal (?!(?:1|2|15)\b)\d"
     r"|\bKernel panic\b"
-    r"|\bSIG(?:SEGV|ABRT|BUS|KILL)\b|\bORA-\d{5}\b|\bJavaScript heap out of memory|\bpanic serving\b",
+    r"|\bSIG(?:SEGV|ABRT|BUS|KILL)\b|\bORA-(?!00000)\d{5}\b|\bJavaScript heap out of memory|\bpanic serving\b",
     re.MULTILINE,
 )
 _RAISED = re.compile(

@@ -104,6 +104,16 @@ ERRORS = [
         "no more retries",
     ),
 ]
+ERRORS += [
+    *("Timeout obtaining a lease from the pool", "no listening endpoints available", "possible unhandled rejection: x"),
+    *(
+        "WRONGPASS No such user",
+        "MISCONF Writes are not possible",
+        f"({REQUEST}) Endpoint request timed out",
+    ),
+    *("read tcp 192.0.2.1:80->192.0.2.2:90: read: broken pipe", "partial upload: 3 of 9 parts", "lookup for it failed"),
+    *("write tcp 192.0.2.1:80: write: broken pipe", "export of a.csv stopped at row 12", "secret not found"),
+]
 FATAL = [
     f"{AT} {REQUEST} Task timed out after 3.00 seconds",
     f"RequestId: {REQUEST} Error: Runtime exited with error: signal: killed\nRuntime.ExitError",
@@ -117,6 +127,8 @@ FATAL = [
     '{"type": "platform.runtimeDone", "record": {"status": "timeout"}}',
 ]
 HARMLESS = [
+    *("Bad Request: /carts/9", "Not Found: /favicon.ico", "http: server is shutting down gracefully"),
+    *("ORA-00000: successful completion", "error count of it: 0 errors", "Looking for failed jobs"),
     *("", "booked", "0 errors", "done with 0 errors, 3 warnings", "no errors", "no unexpected errors", "without error"),
     *("error=null", "error=null status=200", "errors: 0", "errors: 0, warnings: 2", "error: none", "exception=None"),
     *('{"error": null, "message": "booked"}', '"error": null', '{"level": "info", "error": ""}', "error_count=0"),
