@@ -157,6 +157,7 @@ class FakeStore:
         self.notifications: dict[str, Notification] = {}
         self.leases: dict[str, tuple[str, int, int]] = {}
         self.agents = FakeAgents()
+        self.references = FakeReferences()
         self._holders = itertools.count(1)
         self._lock = threading.Lock()
 
@@ -280,12 +281,12 @@ class FakeStore:
     def acquire(self, receiver: str, now: int, until: int, patience: int = 0) -> Lease | None:
         """Take the lease if the receiver may be sent to within `patience` seconds."""
         with self._lock:
-            _, held_until, next_send_at = self.leases.get(receiver, ("", 0, 0))
+            last, held_until, next_send_at = self.leases.get(receiver, ("", 0, 0))
             if held_until > now or next_send_at > now + patience:
                 return None
             holder = str(next(self._holders))
             self.leases[receiver] = (holder, until, next_send_at)
-            return Lease(receiver, holder, next_send_at)
+            return Lease(receiver, holder, next_send_at, abandoned=bool(last))
 
     def release(self, lease: Lease, next_send_at: int) -> None:
         """Give the lease back, unless somebody else has taken it since."""

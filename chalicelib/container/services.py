@@ -122,9 +122,11 @@ class Hub(HubGateways):
     @cached_property
     def notifications(self) -> "Notifications":
         """What became of every notification."""
+        from chalicelib.services.notifying.digest_attempts import DigestAttempts
         from chalicelib.services.notifying.notifications import Notifications
 
-        return Notifications(self.notification_store, self.event_store, self.receivers, self.clock)
+        digests = DigestAttempts(self.references, self.clock)
+        return Notifications(self.notification_store, self.event_store, self.receivers, self.clock, digests)
 
     @cached_property
     def links(self) -> "ActionLinks":

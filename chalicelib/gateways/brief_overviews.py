@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 
 from chalicelib.domain.events.event import Severity
-from chalicelib.domain.notifications.digest import Digest, DigestLine
+from chalicelib.domain.notifications.digest import DOUBT, Digest, DigestLine
 from chalicelib.domain.notifications.notification import WEEKLY_REPORT, Notification
 from chalicelib.domain.reports.daily import Listing, Report, Row
 from chalicelib.domain.reports.open_items import OpenAlerts
@@ -19,11 +19,11 @@ type PlaceName = Callable[[str, str], str]
 """Says where something is, by its account and region."""
 
 
-def digest_brief(notifications: Sequence[Notification], place: PlaceName) -> Brief:
+def digest_brief(notifications: Sequence[Notification], place: PlaceName, *, doubtful: bool = False) -> Brief:
     """Return what there is to say of many notifications: each is accounted for, the worst first."""
     digest = Digest.of(notifications)
     style = RESOLVED if digest.worst is None else STYLES[digest.worst]
-    lines = [_digest_line(each, place) for each in digest.lines]
+    lines = [*([DOUBT] if doubtful else []), *(_digest_line(each, place) for each in digest.lines)]
     if digest.rest.messages:
         lines.append(f"and {plural(digest.rest.messages, 'notification')} more")
     title = f"{plural(digest.messages, 'notification')} about {plural(digest.alerts, 'alert')}"

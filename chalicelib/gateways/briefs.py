@@ -41,7 +41,7 @@ class Briefs:
         from chalicelib.gateways.brief_overviews import digest_brief, report_brief  # noqa: PLC0415 - most are neither
 
         if len(message.notifications) > 1:
-            return digest_brief(message.notifications, self.place)
+            return digest_brief(message.notifications, self.place, doubtful=message.doubtful)
         return report_brief(first, self.place)
 
     def of(self, notification: Notification, record: Record | None) -> Brief:

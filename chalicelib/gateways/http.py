@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 TIMEOUT = 5.0
 # What a receiver has to say is short; a page that something on the way answers instead is not read to its end.
 LONGEST_BODY = 1_000
+# What requests wraps in an error that may as well be one of a connection that broke off.
+NEVER_CONNECTED = {"NewConnectionError", "NameResolutionError"}
 NO_HEADERS: Mapping[str, str] = {}
 
 
@@ -79,7 +81,7 @@ class HttpClient:
                 text = answer.raw.read(longest).decode(errors="replace").strip()
                 return Response(answer.status_code, text, answer.headers.get("Retry-After", ""))
         except Exception as error:  # noqa: BLE001 - whatever it is, its text may hold the address
-            return Response(0, type(error).__name__)
+            return Response(0, _name_of(error))
 
     def _session(self, url: str) -> "Session":
         """Make a session that takes nothing from its surroundings: no .netrc, no variables, only what was chosen."""
@@ -91,6 +93,12 @@ class HttpClient:
         if self._proxy and not requests.utils.should_bypass_proxies(url, self._no_proxy):
             session.proxies = {"https": self._proxy}
         return session
+
+
+def _name_of(error: Exception) -> str:
+    """Return what an error is called: that of a connection that never was, and not that around it."""
+    reason = getattr(error.args[0], "reason", None) if error.args else None
+    return type(reason if type(reason).__name__ in NEVER_CONNECTED else error).__name__
 
 
 @cache

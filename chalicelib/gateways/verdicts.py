@@ -14,6 +14,9 @@ GONE = {403, 404, 410}
 TOO_MANY_REQUESTS = 429
 # What goes by itself, as a request that took too long, or when an operator has set the right secret.
 PASSING = {401, 408, 409, 425}
+# By the names of the errors, what kept a message from being sent at all; and the statuses of servers that had begun.
+NEVER_SENT = {"ConnectTimeout", "NewConnectionError", "NameResolutionError", "ProxyError", "SSLError", "InvalidURL"}
+UNKNOWN = {500, 502, 504}
 
 
 def verdict(response: Response, receiver: str) -> Delivered | Retry | Rejected:
@@ -28,7 +31,13 @@ def verdict(response: Response, receiver: str) -> Delivered | Retry | Rejected:
         case status if status in REFUSED and status not in PASSING:
             return Rejected(f"{receiver} cannot read the message: {status}")
         case status:
-            return Retry(seconds_of(response.retry_after), f"no delivery to {receiver}: {status or response.text}")
+            why = f"no delivery to {receiver}: {status or response.text}"
+            return Retry(seconds_of(response.retry_after), why, may_have_arrived(response))
+
+
+def may_have_arrived(response: Response) -> bool:
+    """Tell whether a message that was not accepted may have arrived all the same, which nobody can know."""
+    return response.text not in NEVER_SENT if not response.status else response.status in UNKNOWN
 
 
 def seconds_of(retry_after: str) -> int:

@@ -141,6 +141,7 @@ class World:
             alert_store=self.alerts,
             alert_counter=self.alerts,
             notification_store=FakeNotifications(self.store),
+            references=self.store.references,
             agent_store=self.store.agents,
             silence_store=self.silences,
             idempotency_store=self.idempotency,

@@ -7,11 +7,13 @@ import pytest
 from chalicelib.domain.alerts.suspect_deploy import Deploy
 from chalicelib.domain.aws_console import Console
 from chalicelib.domain.events.event import Severity
+from chalicelib.domain.notifications.digest import DOUBT
 from chalicelib.domain.notifications.notification import Notification, Reason
 from chalicelib.gateways.briefs import Briefs
+from chalicelib.services.notifying.ports import Message
 from tests.domain.given import NOON, an_event
 from tests.gateways.notifier_contexts import a_context
-from tests.gateways.slack.messages import an_announcement, the_links
+from tests.gateways.slack.messages import an_announcement, notifications, the_links
 
 PAGE = "https://console.aws.amazon.com/alarms"
 
@@ -105,3 +107,10 @@ def test_deploys_that_cannot_be_had_are_left_out(caplog: pytest.LogCaptureFixtur
     brief = Briefs(a_context(affected=Deploys())).of(*an_announcement(an_event(), Reason.FIRST))
     assert not any(label.startswith("Deployed") for label, _ in brief.facts)
     assert caplog.messages == ["Suspect deploys not found"]
+
+
+@pytest.mark.parametrize("doubtful", [False, True])
+def test_a_brief_about_many_says_where_people_may_have_read_it_before(doubtful: bool) -> None:
+    brief = Briefs(a_context()).of_message(Message("ops", notifications(4), doubtful=doubtful))
+
+    assert (DOUBT in brief.lines) is doubtful

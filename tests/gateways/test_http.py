@@ -85,7 +85,7 @@ def test_https_goes_through_the_proxy_unless_the_host_is_excepted(
     response = client.post(ELSEWHERE, MESSAGE)
 
     assert [each.path for each in server.received] == requested
-    assert response == Response(0, "ProxyError" if requested else "ConnectionError")
+    assert response == Response(0, "ProxyError" if requested else "NameResolutionError")
 
 
 def test_this_machine_is_reached_without_the_proxy(server: Server) -> None:

@@ -18,7 +18,7 @@ from chalicelib.settings import HubSettings
 from chalicelib.sources.registry import AGENT_STACKS
 from tests.failure_fakes import FakeMetrics
 from tests.fake_lists import FakeAlerts, FakeNotifications, FakeSilences
-from tests.fakes import NOW, Crash, FakeClock, FakeNotifier, FakeReceiverStore, FakeReferences, FakeStore, Post, faulty
+from tests.fakes import NOW, Crash, FakeClock, FakeNotifier, FakeReceiverStore, FakeStore, Post, faulty
 from tests.feedback_fakes import FakeFeedbackStore
 
 RECEIVERS = ("monitoring", "deployment", "report")
@@ -96,7 +96,7 @@ class World(Hub):
             notifier=far(self.slack),
             policies=WorldPolicies(self, FakeAlerts(self.store)),
             run_at_once=run_all,
-            references=FakeReferences(),
+            references=far(self.store.references),
             silence_store=FakeSilences(clock),
             feedback_store=FakeFeedbackStore(),
             heartbeat_url=self._count_heartbeat,

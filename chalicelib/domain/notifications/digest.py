@@ -10,6 +10,8 @@ from chalicelib.domain.events.event import Severity
 from chalicelib.domain.notifications.notification import Notification, Reason
 
 LINES = 12
+# What a digest says of which nobody knows whether people have it already.
+DOUBT = "You may have read this before: a message about it was sent, and nobody knows whether it arrived."
 ACCOUNTS = 10
 
 

@@ -34,8 +34,11 @@ class DynamoLeases(Struct, frozen=True):
         """Take the lease if the receiver may be sent to within `patience` seconds; it lapses at `until`."""
         holder = uuid4().hex
         expected = [Expected(AT_MOST, "held_until", now), Expected(AT_MOST, "next_send_at", now + patience)]
-        written = self.table.change(Update(_lease_key(receiver), {"holder": holder, "held_until": until}, expected))
-        return None if written is None else Lease(receiver, holder, decode(written).get("next_send_at", 0))
+        replaced = self.table.change(Update(_lease_key(receiver), {"holder": holder, "held_until": until}, expected))
+        if replaced is None:
+            return None
+        before = decode(replaced)
+        return Lease(receiver, holder, before.get("next_send_at", 0), bool(before.get("holder")))
 
     def release(self, lease: Lease, next_send_at: int) -> None:
         """Give the lease back, unless somebody else has taken it since."""

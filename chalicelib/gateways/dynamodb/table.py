@@ -174,9 +174,9 @@ class DynamoTable(Struct, frozen=True):
         return self._write(self.client.update_item, update) is not None
 
     def change(self, update: Update) -> Item | None:
-        """Update one item and return it as it is then; None where something is not as expected."""
-        written = self._write(self.client.update_item, update, ReturnValues="ALL_NEW")
-        return None if written is None else written["Attributes"]
+        """Update one item and return it as it was before; None where something is not as expected."""
+        replaced = self._write(self.client.update_item, update, ReturnValues="ALL_OLD")
+        return None if replaced is None else replaced.get("Attributes", {})
 
     def _write(self, operation: Callable[..., Any], write: Write, **options: str) -> Any | None:
         """Return what an operation returns; None where its condition does not hold."""

@@ -81,7 +81,7 @@ class SlackComposer:
         if passed_by(message.notifications):
             return self.passed(message.notifications)
         if len(message.notifications) > 1:
-            return self.digest(message.notifications)
+            return self.digest(message.notifications, doubtful=message.doubtful)
         return self.announcement(message.notifications[0], message.record)
 
     def announcement(self, notification: Notification, record: Record | None) -> SlackMessage:
@@ -93,17 +93,21 @@ class SlackComposer:
             log.exception("Message not composed", extra={"notification": notification.id})
             return self.plain(notification)
 
-    def digest(self, notifications: Sequence[Notification]) -> SlackMessage:
-        """Return one message that accounts for every one of `notifications`, the most severe first."""
+    def digest(self, notifications: Sequence[Notification], *, doubtful: bool = False) -> SlackMessage:
+        """Return one message that accounts for every one of `notifications`, the most severe first.
+
+        It says so where people may have read it before (`doubtful`).
+        """
         from chalicelib.gateways.slack import overviews  # noqa: PLC0415 - most messages are none
 
         self._labels.forget_nameless()
         try:
-            page = self._alerts_page()
-            return overviews.digest_message(notifications, self._templates, self._labels, self._clock.now(), page)
+            page, now = self._alerts_page(), self._clock.now()
+            known = overviews.DigestContext(self._templates, self._labels, now, page, doubtful)
+            return overviews.digest_message(notifications, known)
         except Exception:  # the same
             log.exception("Digest not composed", extra={"count": len(notifications)})
-            return overviews.plain_digest(notifications)
+            return overviews.plain_digest(notifications, doubtful=doubtful)
 
     def passed(self, notifications: Sequence[Notification]) -> SlackMessage:
         """Return one line about a problem that began and ended before anything of it was sent."""

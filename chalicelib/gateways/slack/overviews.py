@@ -2,10 +2,10 @@
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from chalicelib.domain.events.event import Severity
-from chalicelib.domain.notifications.digest import Digest
+from chalicelib.domain.notifications.digest import DOUBT, Digest
 from chalicelib.domain.notifications.notification import Notification, Reason
 from chalicelib.domain.reports.daily import Report
 from chalicelib.domain.reports.reconciliation import LOSSY
@@ -24,29 +24,35 @@ DAILY, WEEKLY = "📊", "🗓"
 WHAT_FIRES = "See what is firing"
 
 
-def digest_message(
-    notifications: Sequence[Notification], templates: "Templates", labels: AccountLabels, now: int, page: str = ""
-) -> SlackMessage:
-    """Return one message that accounts for every one of `notifications`, the most severe first.
+class DigestContext(NamedTuple):
+    """What a digest knows beyond what it is about: `page` is where the hub lists what fires."""
 
-    `page` is where the hub lists what fires.
-    """
+    templates: "Templates"
+    labels: AccountLabels
+    now: int
+    page: str = ""
+    doubtful: bool = False
+
+
+def digest_message(notifications: Sequence[Notification], known: DigestContext) -> SlackMessage:
+    """Return one message that accounts for every one of `notifications`, the most severe first."""
     digest = Digest.of(notifications)
     style = RESOLVED if digest.worst is None else STYLES[digest.worst]
-    values = _values(labels) | {"digest": digest, "late": delay(digest.oldest, now)}
+    values = _values(known.labels) | {"digest": digest, "late": delay(digest.oldest, known.now)}
     title = f"{style.emoji} {_extent(digest)}"
-    rendered = templates.render("digest", values)
+    rendered = known.templates.render("digest", values | {"doubt": DOUBT if known.doubtful else ""})
     worst = "all resolved" if digest.worst is None else f"up to {style.word}"
-    leads_on = [Button(WHAT_FIRES, page)] if digest.worst is not None else []
+    leads_on = [Button(WHAT_FIRES, known.page)] if digest.worst is not None else []
     blocks = [*sections(rendered.sections, folds=False), *buttons(leads_on)]
     return message(Mrkdwn(f"{title}, {worst}"), title, blocks, style.color)
 
 
-def plain_digest(notifications: Sequence[Notification]) -> SlackMessage:
+def plain_digest(notifications: Sequence[Notification], *, doubtful: bool = False) -> SlackMessage:
     """Return the same with no more than counts."""
     words = Counter(style_of(each.severity, each.reason is Reason.RESOLVED).word for each in notifications)
     counts = ", ".join(f"{count:,} {word}" for word, count in words.most_common())
-    return {"text": f"{plural(len(notifications), 'notification')}: {counts}"}
+    doubt = f"\n{DOUBT}" if doubtful else ""
+    return {"text": f"{plural(len(notifications), 'notification')}: {counts}{doubt}"}
 
 
 def report_message(

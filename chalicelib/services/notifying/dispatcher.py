@@ -13,10 +13,12 @@ from msgspec import Struct
 from chalicelib.domain.notifications.notification import Delivery, Notification, Record, completed
 from chalicelib.domain.notifications.sending_order import problems_in_order, sent_together, urgency, worst_first
 from chalicelib.domain.notifications.waiting import due
+from chalicelib.services.notifying.digest_attempts import DigestAttempts
 from chalicelib.services.notifying.parts import run_all
 from chalicelib.services.notifying.ports import Delivered, Message, Rejected, Retry
 
 if TYPE_CHECKING:
+    from chalicelib.domain.notifications.digest_attempt import DigestAttempt
     from chalicelib.domain.notifications.lease import Lease
     from chalicelib.services.notifying.ports import Notifier, References, Runner
     from chalicelib.services.ports import Clock, EventStore, Leases, Outbox
@@ -158,6 +160,8 @@ class _Turn:
         self._pause = 0
         self._sent = 0
         self._is_over = False
+        self._digests = DigestAttempts(deliver.references, deliver.clock)
+        self._attempt: DigestAttempt | None = None
         self._set_aside: list[Notification] = []
         self.delivered = 0
         self.failures: list[Exception] = []
@@ -171,6 +175,8 @@ class _Turn:
         lease = self._acquire()
         if lease is None:
             return False
+        if lease.abandoned:
+            self._settle_what_arrived(fresh)
         pending, sent = self._pending(fresh), self._sent
         wait: float = lease.send_at - self._by.clock.now()
         while pending:
@@ -198,6 +204,13 @@ class _Turn:
 
     def _release(self, lease: Lease) -> None:
         self._by.leases.release(lease, self._by.clock.now() + (self._pause or self._gap))
+
+    def _settle_what_arrived(self, fresh: Sequence[Notification]) -> None:
+        """Settle what the last digest has said, where whoever sent it did not live to write that down."""
+        last = self._digests.last(self._receiver)
+        arrived = [each for each in self._everything(fresh) if last.has_said(each)]
+        self._settle(arrived, Delivery.DELIVERED)
+        self.delivered += len(arrived)
 
     def _everything(self, fresh: Sequence[Notification] = ()) -> list[Notification]:
         pending = self._by.outbox.pending(self._receiver, DIGEST_SIZE, fresh)
@@ -258,15 +271,25 @@ class _Turn:
     def _notify(self, together: Sequence[Notification]) -> Delivered | Retry | Rejected | None:
         """Send one message; None where the notifier itself failed, which says nothing about the receiver."""
         self._sent += 1
-        newest = max(together, key=lambda each: each.created_at)
-        is_one = len({each.fingerprint or each.id for each in together}) == 1
-        record = self._find(newest.event_id or newest.about) if is_one else None
+        message = self._message(together)
         try:
-            return self._by.notifier.notify(Message(self._receiver, together, record))
+            result = self._by.notifier.notify(message)
         except Exception as error:
             log.exception("Message not sent", extra={"receiver": self._receiver, "count": len(together)})
             self.failures.append(error)
             return None
+        if self._attempt:
+            self._attempt = self._digests.finish(self._receiver, self._attempt, result)
+        return result
+
+    def _message(self, together: Sequence[Notification]) -> Message:
+        """Return what is to be sent; of a digest it is written down before that it will be."""
+        is_digest = len({each.fingerprint or each.id for each in together}) > 1
+        self._attempt = self._digests.begin(self._receiver, together) if is_digest else None
+        if self._attempt:
+            return Message(self._receiver, together, doubtful=self._attempt.doubtful)
+        newest = max(together, key=lambda each: each.created_at)
+        return Message(self._receiver, together, self._find(newest.event_id or newest.about))
 
     def _put_aside(self, together: Sequence[Notification]) -> None:
         """Leave a message to the next turn, so that it keeps no other from this one; where many fail, all may."""
@@ -288,7 +311,8 @@ class _Turn:
                 self._settle(accounted, Delivery.DELIVERED)
                 self.delivered += len(accounted)
             case Retry(after, why):
-                self._settle(together, Delivery.PENDING, why)
+                if not self._attempt:  # what became of a digest is known already
+                    self._settle(together, Delivery.PENDING, why)
                 self._pause, self._is_over = after, True
                 log.warning(RETRY_LINE, extra={"receiver": self._receiver, "seconds": after, "reason": why})
             case Rejected(why, receiver_gone):
@@ -299,7 +323,8 @@ class _Turn:
 
     def _settle(self, together: Sequence[Notification], status: Delivery, error: str = "") -> None:
         at = self._by.clock.now()
-        self._by.outbox.settle([completed(each, status, at, error) for each in together])
+        counted = [self._attempt.before(each) for each in together] if self._attempt else together
+        self._by.outbox.settle([completed(each, status, at, error) for each in counted])
 
 
 def _is_rejected(result: Delivered | Retry | Rejected) -> bool:

@@ -6,11 +6,13 @@ import logging
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from chalicelib.domain.errors import Conflict, NotFound
 from chalicelib.domain.notifications.notification import Delivery, Notification, Record, notification_id, suppressed
 from chalicelib.domain.pagination import Page
 from chalicelib.domain.queries import EventQuery, NotificationQuery
+from chalicelib.services.notifying.digest_attempts import DigestAttempts
 from chalicelib.services.notifying.receivers import Receivers
 
 if TYPE_CHECKING:
@@ -20,12 +22,13 @@ log = logging.getLogger(__name__)
 
 
 class Notifications(Struct, frozen=True):
-    """The ledger of notifications."""
+    """The ledger of notifications; pending ones are shown with what digests that failed say of them."""
 
     store: ports.NotificationStore
     event_store: ports.EventStore
     receivers: Receivers
     clock: ports.Clock
+    digests: DigestAttempts
 
     def explain(self, event_id: str) -> tuple[Record, list[Notification]]:
         """Return an event, whole, and its notifications; NotFound where there is none."""
@@ -37,7 +40,7 @@ class Notifications(Struct, frozen=True):
     def of(self, record: Record) -> list[Notification]:
         """Return the notifications of an event, by receiver."""
         ids = [notification_id(record.event.id, receiver) for receiver in record.outcome.deliveries]
-        return sorted(self.store.find_all(ids), key=lambda each: each.receiver)
+        return sorted(self.digests.counted(self.store.find_all(ids)), key=lambda each: each.receiver)
 
     def page(self, query: NotificationQuery) -> Page[Notification]:
         """Return a page of notifications by when they were created; suppressed ones by when their events happened.
@@ -48,7 +51,8 @@ class Notifications(Struct, frozen=True):
         now = self.clock.now()
         if query.statuses != (Delivery.SUPPRESSED,):
             receivers = (query.receiver,) if query.receiver else self.receivers.everybody()
-            return self.store.page(query, receivers, now)
+            page = self.store.page(query, receivers, now)
+            return replace(page, items=tuple(self.digests.counted(page.items)))
         events = EventQuery(
             start=query.start,
             end=query.end,
@@ -65,7 +69,7 @@ class Notifications(Struct, frozen=True):
         notification = self.store.find(notification_id)
         if notification is None:
             raise NotFound("There is no notification of this id.")
-        return notification
+        return self.digests.counted([notification])[0]
 
     def redeliver(self, notification_id: str, *, force: bool = False) -> Notification:
         """Enqueue a notification again that failed, or with `force` one that was delivered; the next sweep sends it.

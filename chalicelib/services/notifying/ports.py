@@ -12,12 +12,14 @@ from chalicelib.domain.notifications.notification import Notification, Record
 class Message(Struct, frozen=True):
     """What a receiver is sent at once: one notification, or several as a digest.
 
-    `record` is the event that a single notification is about, if it is still kept.
+    `record` is the event that a single notification is about, if it is still kept. It is `doubtful` where people may
+    have read some of it before, in a message of which nobody knows whether it arrived.
     """
 
     receiver: str
     notifications: Sequence[Notification]
     record: Record | None = None
+    doubtful: bool = False
 
 
 class Delivered(Struct, frozen=True):
@@ -31,10 +33,11 @@ class Delivered(Struct, frozen=True):
 
 
 class Retry(Struct, frozen=True):
-    """The receiver takes nothing now: try again after so many seconds."""
+    """The receiver takes nothing now: try again after so many seconds, though the message may have arrived."""
 
     after: int
     why: str
+    may_have_arrived: bool = False
 
 
 class Rejected(Struct, frozen=True):

@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from chalicelib.domain.events.envelope import Envelope
 from chalicelib.domain.events.event import Severity
+from chalicelib.domain.notifications.digest import DOUBT
 from chalicelib.domain.notifications.notification import Notification, Reason
 from chalicelib.domain.tones import RESOLVED, STYLES
 from chalicelib.gateways.link_signer import SignedLinks
@@ -167,6 +168,11 @@ def test_a_digest_accounts_for_every_notification() -> None:
     message = a_composer().digest(notifications(10_000))
     judge(message)
     assert sum(announced(message)) == 10_000
+
+
+def test_a_digest_that_people_may_have_read_before_says_so() -> None:
+    assert DOUBT in words(a_composer().digest(notifications(8), doubtful=True))
+    assert DOUBT not in words(a_composer().digest(notifications(8)))
 
 
 def test_the_rest_of_a_digest_adds_up_by_account_however_many_there_are() -> None:

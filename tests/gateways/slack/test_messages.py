@@ -14,6 +14,7 @@ from chalicelib.domain.errors import Misconfigured
 from chalicelib.domain.events.event import Severity, Signal
 from chalicelib.domain.events.lifecycle import Lifecycle
 from chalicelib.domain.notifications.action_links import Action
+from chalicelib.domain.notifications.digest import DOUBT
 from chalicelib.domain.notifications.notification import Reason
 from chalicelib.domain.reports.daily import DayTally, Totals
 from chalicelib.domain.timestamps import DAY
@@ -386,6 +387,7 @@ def test_without_any_template_a_digest_still_counts_everything(tmp_path: Path) -
     with_nothing = SlackComposer(Names(), FakeClock(NOON), Templates(tmp_path))
     message = with_nothing.digest(notifications(70, severity=Severity.HIGH))
     assert message["text"] == "70 notifications: 60 HIGH, 10 RESOLVED"
+    assert with_nothing.digest(notifications(2), doubtful=True)["text"].splitlines()[1:] == [DOUBT]
 
 
 def test_a_damaged_report_is_sent_plainly(caplog: pytest.LogCaptureFixture) -> None:

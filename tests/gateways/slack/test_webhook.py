@@ -47,7 +47,7 @@ def test_ok_is_delivered_to_the_webhook_of_the_receiver(server: Server) -> None:
         (404, "no_service", Rejected("Slack refuses messages to monitoring: 404 no_service", True)),
         (410, "channel_is_archived", Rejected("Slack refuses messages to monitoring: 410 channel_is_archived", True)),
         (429, "rate_limited", Retry(30, "rate limited: 429")),
-        (500, "rollup_error", Retry(30, "no delivery to monitoring: 500 rollup_error")),
+        (500, "rollup_error", Retry(30, "no delivery to monitoring: 500 rollup_error", may_have_arrived=True)),
         (503, "", Retry(30, "no delivery to monitoring: 503")),
         (401, "", Retry(30, "no delivery to monitoring: 401")),
         (302, "", Retry(30, "no delivery to monitoring: 302")),
@@ -91,7 +91,7 @@ def forbidden(parameter: str) -> str:
         (lambda _: f"http://hooks.example/{SECRET}", f"SSM parameter {PARAMETER} holds no https URL"),
         (broken, f"SSM parameter {PARAMETER} cannot be read (TimeoutError)"),
         (forbidden, f"Parameter {PARAMETER} cannot be read: AccessDeniedException"),
-        (lambda _: f"http://127.0.0.1:1/{SECRET}", "ConnectionError"),
+        (lambda _: f"http://127.0.0.1:1/{SECRET}", "NewConnectionError"),
     ],
 )
 def test_an_unreachable_webhook_is_tried_again(secret: Callable[[str], str | None], why: str) -> None:
