@@ -24,13 +24,13 @@ UNSENT, UNANSWERED, DIES, BUSY = 0.05, 0.05, 0.02, 0.05
 
 
 class StormyApp:
-    """Notifies a channel by the real notifier; `unknown` counts the posts of which the hub cannot know what became."""
+    """Notifies a channel by the real notifier; `unknown` counts posts of which the hub cannot know what became."""
 
     def __init__(self, simulation: Simulation, store: "FakeStore") -> None:
         self._simulation = simulation
         self.slack = Conversations({CHANNEL: "ops"}, TOKEN, lambda: simulation.time)
         self.posts: list[tuple[float, Message]] = []
-        self.attempts = self.unknown = 0
+        self.attempts = self.failed = self.unknown = 0
         context = a_context(
             receiver=lambda _name: Receiver(type="slack", channel=CHANNEL),
             secret=lambda _name: TOKEN,
@@ -60,6 +60,7 @@ class StormyApp:
         method, chance = url.rpartition("/")[2], self._simulation.chance
         self._simulation.sleep(chance.uniform(0.1, 0.4))
         fate, is_post = chance.random(), method == "chat.postMessage"
+        self.failed += not UNSENT + UNANSWERED + DIES <= fate <= 1 - BUSY
         if fate < UNSENT:
             self.unknown += is_post
             self._simulation.sleep(5)
