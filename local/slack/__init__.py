@@ -5,7 +5,8 @@ blockkit   a payload as typed blocks, or the word Slack refuses it with
 mrkdwn     Slack's markup to HTML, with emoji and dates
 render     blocks to HTML
 workspace  channels, messages, refusals, simulated outages; pace is its rate limit
-conversations, views  the methods of the Web API; living draws what they make, interactivity presses buttons
+conversations, views  the methods of the Web API; living and modal draw what they make
+interactivity         presses buttons, submits modals and types commands
 server     all of it over HTTP, with the page that shows it
 """
 

@@ -29,6 +29,8 @@ SCOPES = {
 }
 READING = {"conversations.history", "conversations.replies"}
 TIER_3 = RateLimit(per_second=50 / 60, burst=50)
+# So many of what one person alone sees are shown; Slack forgets them when the page is loaded anew.
+WHISPERS = 3
 POSTING = RateLimit(per_second=limits.MESSAGES_PER_SECOND, burst=limits.BURST)
 
 
@@ -79,6 +81,7 @@ class Conversations:
         self.views = Views()
         self.people: dict[str, dict[str, Any]] = {}
         self.whispers: list[dict[str, Any]] = []
+        self.whispers_shown: list[AppMessage] = []
         self.failures: list[Reply] = []
         self.refusals: list[tuple[str, str]] = []
         self._buckets: dict[str, Bucket] = {}
@@ -91,6 +94,14 @@ class Conversations:
     def replies(self, ts: str) -> list[AppMessage]:
         """List what stands in a thread."""
         return [each for each in self.messages if each.thread_ts == ts]
+
+    def whisper(self, arguments: Mapping[str, Any]) -> str:
+        """Say something that one person sees, until they look elsewhere; returns its time stamp."""
+        ts = f"{int(self._now())}.9{len(self.whispers):05d}"
+        payload = {name: arguments[name] for name in ("text", "blocks") if name in arguments}
+        self.whispers.append(dict(arguments))
+        self.whispers_shown = [*self.whispers_shown, AppMessage(ts, str(arguments["channel"]), payload)][-WHISPERS:]
+        return ts
 
     def call(self, method: str, token: str, arguments: Mapping[str, Any]) -> Reply:
         """Call a method."""
@@ -143,8 +154,7 @@ class Conversations:
     def _with_people(self, method: str, arguments: Mapping[str, Any]) -> Reply:
         match method:
             case "chat.postEphemeral":
-                self.whispers.append(dict(arguments))
-                return Reply({"ok": True, "message_ts": f"{int(self._now())}.000000"})
+                return Reply({"ok": True, "message_ts": self.whisper(arguments)})
             case "users.info":
                 user = self.people.get(str(arguments.get("user")))
                 return Reply({"ok": True, "user": user}) if user else _error("user_not_found")

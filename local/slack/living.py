@@ -11,6 +11,7 @@ from markupsafe import Markup
 from local.slack import render
 from local.slack.blockkit import accept
 from local.slack.conversations import AppMessage, Conversations
+from local.slack.modal import modal
 
 FORM = "application/x-www-form-urlencoded"
 SHOWN = 100
@@ -19,7 +20,14 @@ SHOWN = 100
 def living(slack: Conversations) -> list[dict[str, Any]]:
     """List the app's messages, drawn as they look now."""
     now = datetime.now().astimezone()
-    return [_drawn(each, slack, now) for each in slack.roots()[-SHOWN:]]
+    whispers = [_drawn(each, slack, now) | {"whisper": True} for each in slack.whispers_shown]
+    return [_drawn(each, slack, now) for each in slack.roots()[-SHOWN:]] + whispers
+
+
+def modals(slack: Conversations) -> dict[str, str]:
+    """Return the modals that are open, drawn, by their ids."""
+    now = datetime.now().astimezone()
+    return {view_id: modal(view, now) for view_id, view in list(slack.views.open.items())}
 
 
 def arguments_in(body: bytes, kind: str) -> Mapping[str, Any]:

@@ -90,8 +90,8 @@ class _Pen:
         label = button.accessibility_label or button.text.text
         if button.url is None:
             return Markup(
-                '<button type="button" class="button {}" aria-label="{}" data-action="{}">{}</button>'
-            ).format(style, label, button.action_id or "", words)
+                '<button type="button" class="button {}" aria-label="{}" data-action="{}" data-value="{}">{}</button>'
+            ).format(style, label, button.action_id or "", button.value or "", words)
         return Markup(
             '<a class="button {}" aria-label="{}" href="{}" title="{}" target="_blank" rel="noopener noreferrer">{}</a>'
         ).format(style, label, button.url, button.url, words)

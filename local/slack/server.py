@@ -20,7 +20,7 @@ from local.slack import render
 from local.slack.blockkit import accept
 from local.slack.conversations import Conversations
 from local.slack.interactivity import Presser
-from local.slack.living import arguments_in, living
+from local.slack.living import arguments_in, living, modals
 from local.slack.pace import RateLimit
 from local.slack.workspace import Message, Refusal, Response, Workspace, utc_now
 
@@ -31,6 +31,7 @@ REFUSALS_SHOWN = 100
 POLL = 0.05  # seconds, how soon a stop is noticed
 WEBHOOK = re.compile(r"/services/(?:[^/]+/)+(?P<channel>[^/]+)")
 
+PERSON_DOES = re.compile(r"/_(?P<what>press|submit|close|command)")
 WEB_API = re.compile(r"/api/(?P<method>[a-zA-Z.]+)")
 JSON = "application/json; charset=utf-8"
 TEXT = "text/html"  # what Slack calls its one-word answers
@@ -195,8 +196,8 @@ class _Handler(BaseHTTPRequestHandler):
             self._respond(self.server.workspace.receive(unquote(webhook["channel"]), body))
         elif path == "/_control":
             self._control(body)
-        elif path == "/_press":
-            self._press(body)
+        elif person := PERSON_DOES.fullmatch(path):
+            self._act(person["what"], body)
         elif method := WEB_API.fullmatch(path):
             self._call(method["method"], body)
         else:
@@ -233,7 +234,10 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _news(self, after: int) -> dict[str, Any]:
         app = self.server.slack.app
-        return snapshot(self.server.workspace, after) | {"living": living(app) if app else []}
+        of_app: dict[str, Any] = {"living": [], "modals": {}, "commands": []}
+        if app:
+            of_app = {"living": living(app), "modals": modals(app), "commands": sorted(app.channels.values())}
+        return snapshot(self.server.workspace, after) | of_app
 
     def _control(self, body: bytes) -> None:
         # A browser asks before it sends JSON across origins, and gets no response: foreign pages can't turn this knob.
@@ -259,14 +263,13 @@ class _Handler(BaseHTTPRequestHandler):
         more = {} if reply.retry_after is None else {"Retry-After": str(reply.retry_after)}
         self._send(reply.status, json.dumps(reply.document), JSON, **more)
 
-    def _press(self, body: bytes) -> None:
-        """Press a button of the app's, as the page asks."""
+    def _act(self, what: str, body: bytes) -> None:
+        """Press a button of the app's, submit or close a modal, or type a command, as the page asks."""
         presser = self.server.slack.presser
         if presser is None or self.headers.get_content_type() != "application/json":
             self._send(HTTPStatus.NOT_FOUND, "nobody takes that")
             return
-        pressed = json.loads(body)
-        self._send(HTTPStatus.OK, json.dumps({"status": presser.press(pressed["ts"], pressed["action"])}), JSON)
+        self._send(HTTPStatus.OK, json.dumps(presser.act(what, json.loads(body))), JSON)
 
     def _send(self, status: HTTPStatus, body: str, kind: str = TEXT, **headers: str) -> None:
         content = body.encode()

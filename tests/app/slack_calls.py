@@ -24,12 +24,14 @@ def button(action: str, value: dict[str, Any], **changes: Any) -> dict[str, Any]
     } | changes
 
 
-def submission(about: dict[str, Any], duration: str = "1h", custom: str = "", **changes: Any) -> dict[str, Any]:
+def submission(
+    about: dict[str, Any], duration: str = "1h", custom: str = "", reason: str = "", **changes: Any
+) -> dict[str, Any]:
     """Return the payload of a submitted form."""
     values = {
         "duration": {"duration": {"type": "static_select", "selected_option": {"value": duration}}},
         "custom": {"custom": {"type": "plain_text_input", "value": custom or None}},
-        "reason": {"reason": {"type": "plain_text_input", "value": None}},
+        "reason": {"reason": {"type": "plain_text_input", "value": reason or None}},
     }
     metadata = json.dumps({"channel": CHANNEL} | about)
     return {

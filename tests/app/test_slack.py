@@ -144,12 +144,32 @@ def test_a_form_with_a_preview_silences_for_as_long_as_it_says(slack: Slack) -> 
     assert [count for _, count in slack.chat.covered] == [1]
     about = {"fingerprint": slack.fingerprint, "episode": 1}
 
-    assert slack.post(interaction(submission(about, custom="90m"))) == {"response_action": "clear"}
+    assert slack.post(interaction(submission(about, custom="90m", reason="a move"))) == {"response_action": "clear"}
     (silence,) = slack.world.silences.unexpired(slack.world.clock.now())
     assert (silence.ends_at - silence.starts_at, silence.author) == (5_400, "Ann Example")
+    assert silence.reason == "a move"
 
 
-@pytest.mark.parametrize("custom", ["soon", "30s", "8d", "9" * 300])
+@pytest.mark.parametrize("reason", ["<!channel> " * 9, "*a* `b`\n\x00\u202e", "'; DROP TABLE--", "x" * 9_000, "\ud800"])
+def test_hostile_text_in_a_form_is_kept_as_one_line_and_bounded(slack: Slack, reason: str) -> None:
+    slack.post(interaction(submission({"fingerprint": slack.fingerprint}, reason=reason)))
+
+    (silence,) = slack.world.silences.unexpired(slack.world.clock.now())
+    assert len(silence.reason) <= 200
+    assert silence.reason.isprintable()
+
+
+@pytest.mark.parametrize("about", [{"episode": "x"}, {"fingerprint": ["a"]}, {"fingerprint": "0" * 32}, {}])
+def test_a_form_about_nothing_that_is_there_silences_nothing(slack: Slack, about: dict[str, Any]) -> None:
+    slack.post(interaction(submission(about)))
+    slack.post(interaction(submission(about) | {"view": {"id": "V1", "private_metadata": "[" * 9_000}}))
+
+    assert slack.world.silences.unexpired(slack.world.clock.now()) == []
+
+
+@pytest.mark.parametrize(
+    "custom", ["soon", "30s", "8d", "9" * 300, "0h", "-1h", "1h; 2h", "<!here>", "1.5h", "\u0661h"]
+)
 def test_a_form_with_no_time_is_shown_again(slack: Slack, custom: str) -> None:
     about = {"fingerprint": slack.fingerprint, "episode": 1}
     document = slack.post(interaction(submission(about, custom=custom)))

@@ -54,8 +54,15 @@ class Silences(Struct, frozen=True):
         words = (repr(getattr(planned, name)) for name in ("matchers", "starts_at", "ends_at", "author", "reason"))
         return self._make(replace(planned, id=digest("silence", str(planned.created_at), *words)[:ID]))
 
-    def quiet(
-        self, silence_id: str, alert: Alert, duration: int, author: str, shown: Collection[str] | None = None
+    def quiet(  # noqa: PLR0913 - what a silence is made of
+        self,
+        silence_id: str,
+        alert: Alert,
+        duration: int,
+        author: str,
+        shown: Collection[str] | None = None,
+        *,
+        reason: str = "",
     ) -> Silence:
         """Return the silence of this id, which is made now if it is not there: on one alert, for so many seconds.
 
@@ -70,7 +77,7 @@ class Silences(Struct, frozen=True):
             starts_at=now,
             ends_at=now + duration,
             author=author,
-            reason=f"Asked for in a message: {alert.title}",
+            reason=reason or f"Asked for in a message: {alert.title}",
             created_at=now,
         )
         return self.store.find(silence_id) or self._make(silence)

@@ -84,7 +84,7 @@ class ChatAlerts(Protocol):
 class ChatSilences(Protocol):
     """What holds messages back for a while."""
 
-    def quiet(self, silence_id: str, alert: Alert, duration: int, author: str) -> Silence:
+    def quiet(self, silence_id: str, alert: Alert, duration: int, author: str, *, reason: str) -> Silence:
         """Return the silence of this id, which is made now if it is not there."""
         ...
 
@@ -209,7 +209,7 @@ class ChatActions(Struct, frozen=True):
     def _silence(self, request: ChatRequest, alert: Alert, duration: int, person: ChatPerson) -> None:
         """Silence an alert: however often the same press comes, it is one silence, and one line in the thread."""
         identity = digest("chat silence", request.at, alert.fingerprint)[:ID]
-        silence = self.silences.quiet(identity, alert, duration, person.name)
+        silence = self.silences.quiet(identity, alert, duration, person.name, reason=request.reason)
         self.outbox.enqueue(_silenced(alert, silence, self.receivers[request.channel], self.clock.now()))
         self.chat.say(request, f"Silenced until {iso(silence.ends_at)}.", silence.id)
 

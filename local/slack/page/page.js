@@ -10,7 +10,7 @@ const clock = new Intl.DateTimeFormat(undefined, { hour: "numeric", minute: "2-d
 const full = new Intl.DateTimeFormat(undefined, { dateStyle: "full", timeStyle: "long" });
 const day = new Intl.DateTimeFormat(undefined, { weekday: "long", month: "long", day: "numeric" });
 
-const state = { epoch: null, channels: [], messages: [], living: [], refusals: [], refused: 0, read: {}, current: null };
+const state = { epoch: null, channels: [], messages: [], living: [], commands: [], refusals: [], refused: 0, read: {}, current: null };
 
 function choose(name) {
   state.current = name;
@@ -37,6 +37,7 @@ const shownHere = () =>
     .sort((one, other) => one.received_at.localeCompare(other.received_at));
 
 function drawSides() {
+  $("command").hidden = !state.commands.includes(state.current);
   const here = shownHere();
   if (state.current && !document.hidden) state.read[state.current] = here.at(-1)?.number ?? 0;
   $("subtitle").textContent =
@@ -88,6 +89,7 @@ function showMessage(message) {
   announceDay(at);
   const article = $("message").content.cloneNode(true).firstElementChild;
   article.classList.toggle("continued", previous !== null && at - previous < GROUPED);
+  article.querySelector(".whisper").hidden = !message.whisper;
   article.querySelector(".body").innerHTML = message.html; // made and escaped by the server, see render.py
   article.querySelectorAll("button[data-action]").forEach((button) => {
     button.addEventListener("click", () => press(message.ts, button));
@@ -104,11 +106,52 @@ function showMessage(message) {
   previous = at;
 }
 
+async function act(what, wish) {
+  const body = JSON.stringify(wish);
+  const answer = await fetch(`_${what}`, { method: "POST", headers: { "Content-Type": "application/json" }, body });
+  return answer.ok ? answer.json() : {};
+}
+
 async function press(ts, button) {
   button.disabled = true;
-  const body = JSON.stringify({ ts, action: button.dataset.action });
-  await fetch("_press", { method: "POST", headers: { "Content-Type": "application/json" }, body });
+  await act("press", { ts, action: button.dataset.action, value: button.dataset.value });
+  button.disabled = false;
 }
+
+// --- forms and commands ------------------------------------------------------------------------------------------
+
+const form = $("modal").firstElementChild;
+const given = () => Object.fromEntries(new FormData(form));
+
+function showModal(modals) {
+  const [id, html] = Object.entries(modals).at(-1) ?? [null, ""];
+  if (!id) return $("modal").close();
+  if (form.dataset.html !== html) {
+    const values = form.dataset.view === id ? given() : {};
+    form.dataset.view = id;
+    form.dataset.html = html;
+    form.innerHTML = html; // made and escaped by the server, see modal.py
+    Object.entries(values).forEach(([name, value]) => form.elements[name] && (form.elements[name].value = value));
+    form.querySelector("[data-close]").addEventListener("click", () => act("close", { view: id }).then(ask));
+  }
+  if (!$("modal").open) $("modal").showModal();
+}
+
+form.addEventListener("submit", async (event) => {
+  event.preventDefault();
+  const { errors } = await act("submit", { view: form.dataset.view, values: given() });
+  form.querySelectorAll("[data-error]").forEach((place) => (place.textContent = errors?.[place.dataset.error] ?? ""));
+  ask();
+});
+$("modal").addEventListener("cancel", () => act("close", { view: form.dataset.view }));
+
+$("command").addEventListener("submit", async (event) => {
+  event.preventDefault();
+  const field = event.target.elements.text;
+  await act("command", { channel: state.current, text: field.value });
+  field.value = "";
+  ask();
+});
 
 function fold(text) {
   if (text.scrollHeight <= FOLDED * 1.25) return;
@@ -172,8 +215,9 @@ function take(news) {
   state.messages.push(...news.messages);
   showOutage(news.outage);
   const changed = JSON.stringify(news.living) !== JSON.stringify(state.living);
-  state.living = news.living;
+  Object.assign(state, { living: news.living, commands: news.commands });
   if (changed) draw();
+  showModal(news.modals);
   if (state.current === null && state.channels.length) return choose(asked() ?? state.channels[0]);
   const here = news.messages.filter((message) => message.channel === state.current);
   if (state.current === "!refused" && refusedMore) draw();
