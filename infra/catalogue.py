@@ -38,6 +38,10 @@ def compiled(declared: Catalogue) -> str:
 
 def problems_wanted(source: DeclaredSource) -> Iterator[Wanted]:
     """Say which of its events are wanted wherever its group is on."""
+    yield from ((types, _merged(detail, _unless(source))) for types, detail in _problems_wanted(source))
+
+
+def _problems_wanted(source: DeclaredSource) -> Iterator[Wanted]:
     if source.forward_all or not source.state:
         yield source.detail_types, source.filter
     elif source.problem_filter:
@@ -50,8 +54,18 @@ def problems_wanted(source: DeclaredSource) -> Iterator[Wanted]:
 
 def ends_wanted(source: DeclaredSource) -> Iterator[Wanted]:
     """Say which of its events are wanted only where ends are switched on."""
-    if not (source.ends_always or source.forward_all):
+    if source.ends_filter:
+        yield source.detail_types, source.ends_filter
+    elif not (source.ends_always or source.forward_all):
         yield from _by_state(source, source.ends)
+
+
+def _unless(source: DeclaredSource) -> Detail:
+    """Return a pattern that leaves out what is only noted."""
+    pattern: Any = [{"exists": False}]
+    for key in reversed(_keys(source.unless)):
+        pattern = {key: pattern}
+    return dict(pattern) if source.unless else {}
 
 
 def _by_state(source: DeclaredSource, states: tuple[str, ...]) -> Iterator[Wanted]:

@@ -10,15 +10,15 @@ from chalicelib.config.fields import KIND, SOURCE, OneOrMore, shown
 from chalicelib.config.toml_reader import Mistake, Table, accepted, elements, misplaced, tables_in, validated
 from chalicelib.domain.events.event import Severity
 from chalicelib.domain.events.lifecycle import Lifecycle
-from chalicelib.sources.declared import DETAIL_TYPE, DeclaredSource, Grading
+from chalicelib.sources.declared import DETAIL_TYPE, FORMS, DeclaredSource, Grading
 
 MOST_SOURCES, LONGEST = 100, 200
 # What stands in a rule's name, and in a group's: the agent's stack has a parameter for each.
 GROUPS = ("security", "availability", "deployments", "jobs", "cost", "certificates", "capacity")
 # A source that is switched by no group is always forwarded.
 ALWAYS = "core"
-FORMS = ("name", "words")
 LOWEST_DEPTH = 1
+_FORMS = " or ".join(f"@{form}" for form in FORMS)
 
 type GradeName = Literal["UNKNOWN", "LOW", "MEDIUM", "HIGH", "CRITICAL"]
 type KindName = Annotated[str, StringConstraints(pattern=KIND)]
@@ -33,9 +33,9 @@ def _place(value: Any) -> str:
     if not isinstance(value, str) or not value.strip() or len(value) > LONGEST:
         raise ValueError(f'invalid place {shown(value)}; expected one such as "job.name"')
     for each in value.split("|"):
-        where, at, form = each.strip().partition("@")
-        if at and form not in FORMS:
-            raise ValueError(f"invalid form @{form}; expected @name or @words")
+        where, *forms = each.strip().split("@")
+        if unknown := [form for form in forms if form not in FORMS]:
+            raise ValueError(f"invalid form @{unknown[0]}; expected {_FORMS}")
         steps = where.split(".")
         if not all(steps) or any("{" in step or "[" in step for step in steps):
             raise ValueError(f'invalid place {shown(each.strip())}; expected keys with dots between them, "job.name"')
@@ -102,6 +102,7 @@ class SourceTable(Table):
     forward_all: StrictBool = Key(default=False, description="Forward every event that the filter lets through")
     quiet: StrictBool = Key(default=False, description="Forward it only where its group is on for all")
     notice: StrictBool = Key(default=False, description="It is only noted: stored, and announced to nobody")
+    unless: PlaceText = Key("", description="Where something stands if it is only noted after all, such as an error")
     severity: Graded = Key(description="How bad a problem is")
     identity: OneOrMore[PlaceText] = Key(description="What makes two events of an account and region one problem")
     occurrence: OneOrMore[PlaceText] = Key((), description="What makes two deliveries the same event")
@@ -120,6 +121,7 @@ class SourceTable(Table):
     lifecycle: Literal["point", "recurring", "continuous", "planned"] = Key("point", description="How a problem lasts")
     filter: DetailPattern = Key({}, description="Which details agents forward, in EventBridge's words")
     problem_filter: DetailPattern = Key({}, description="Which of them are forwarded as problems")
+    ends_filter: DetailPattern = Key({}, description="Which are forwarded as ends, where the filter lets none through")
 
     @model_validator(mode="after")
     def _states(self) -> "SourceTable":

@@ -5,11 +5,12 @@ form. `make generate` compiles both into catalogue.json, of which a function rea
 
 A place is keys with dots between them, `0` or `*` for one or all elements of a list: `detail.attempts.0.reason`. It
 begins in the detail, or with `$` in the envelope: `$resources.0`. Behind it may stand `@name`, the last part of an ARN,
-or `@words`, a state in small letters. `a | b` is the first of both that is there.
+`@parent`, an ARN without its last two parts, or `@words`, a state in small letters; one may follow another. `a | b` is
+the first of both that is there.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -31,7 +32,8 @@ DETAIL_TYPE = "$detail-type"
 
 _PLACE = r"\{([^{}]+)\}"
 _OPTIONAL = r"\[([^\[\]]*)\]"
-_REVISION = r":\d+$"
+# The number of a job definition, or the qualifier of a function.
+_REVISION = r":(\d+|\$LATEST)$"
 
 
 class Grading(Struct, frozen=True, kw_only=True):
@@ -48,7 +50,8 @@ class DeclaredSource(Struct, frozen=True, kw_only=True):
     """A kind of event, as its declaration says.
 
     The states at `state` decide: one of `ends` resolves, then one of `problems` fires, and anything else is a notice;
-    without a `state` all fires, or is a `notice`. What is the same at `identity` is the same problem, in an account and
+    without a `state` all fires, or is a `notice`. What has anything at `unless`, such as an error, is a notice.
+    What is the same at `identity` is the same problem, in an account and
     region, and what is the same at `occurrence` the same event. An event whose detail has a list at `each` holds a
     problem for each of its elements. `title` and `link` have places in braces, and leave out what stands in brackets
     where one is empty.
@@ -66,6 +69,7 @@ class DeclaredSource(Struct, frozen=True, kw_only=True):
     ends_always: bool = False
     forward_all: bool = False
     notice: bool = False
+    unless: str = ""
     quiet: bool = False
     severity: Grading = Grading()
     identity: tuple[str, ...] = ()
@@ -84,6 +88,7 @@ class DeclaredSource(Struct, frozen=True, kw_only=True):
     lifecycle: Lifecycle = Lifecycle.POINT
     filter: dict[str, Any] = {}
     problem_filter: dict[str, Any] = {}
+    ends_filter: dict[str, Any] = {}
 
     @property
     def telling(self) -> tuple[str, ...]:
@@ -163,8 +168,8 @@ class EventReader:
     def texts(self, place: str) -> list[str]:
         """Return the texts at a place; none where there is none."""
         for each in filter(None, place.split("|")):
-            where, _, form = each.strip().partition("@")
-            found = [_formed(text, form) for text in filter(None, map(_written, self._values(where)))]
+            where, *forms = each.strip().split("@")
+            found = [_formed(text, forms) for text in filter(None, map(_written, self._values(where)))]
             if found:
                 return found
         return []
@@ -227,14 +232,10 @@ def _written(value: Any) -> str:
     return read_text(value)
 
 
-def _formed(text: str, form: str) -> str:
-    match form:
-        case "name":
-            return _name_in(text)
-        case "words":
-            return re.sub(r"[_-]+", " ", text).lower()
-        case _:
-            return text
+def _formed(text: str, forms: list[str]) -> str:
+    for form in forms:
+        text = FORMS[form](text)
+    return text
 
 
 def _name_in(text: str) -> str:
@@ -245,7 +246,22 @@ def _name_in(text: str) -> str:
     return re.sub(_REVISION, "", resource).rpartition("/" if "/" in resource else ":")[2] or resource
 
 
+def _parent_of(text: str) -> str:
+    """Return an ARN without its last two parts, such as a task's of that of its execution; any other text as it is."""
+    parts = text.split("/")
+    return "/".join(parts[:-2]) if text.startswith("arn:") and len(parts) > 3 else text  # noqa: PLR2004 - of its own two
+
+
+def _words_of(text: str) -> str:
+    return re.sub(r"[_-]+", " ", text).lower()
+
+
+FORMS: Mapping[str, Callable[[str], str]] = {"name": _name_in, "parent": _parent_of, "words": _words_of}
+
+
 def _signal(source: DeclaredSource, reader: EventReader) -> Signal:
+    if source.unless and reader.text(source.unless):
+        return Signal.NOTICE
     if not source.state:
         return Signal.NOTICE if source.notice else Signal.FIRING
     states = {text for place in source.state for text in reader.texts(place)}

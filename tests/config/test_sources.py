@@ -69,7 +69,7 @@ lifecycle = "planned"
         ),
         ('severity = "HIGH"', "severity = { values = {} }", "sources.toml:6: place: required"),
         ('"run"', '"run..name"', "sources.toml:7: identity: invalid place 'run..name'"),
-        ('"run"', '"run@upper"', "sources.toml:7: identity: invalid form @upper; expected @name or @words"),
+        ('"run"', '"run@upper"', "sources.toml:7: identity: invalid form @upper; expected @name or @parent or @words"),
         ('"run"', '""', "sources.toml:7: identity: invalid place ''"),
         ("{run}", "{run", "sources.toml:8: title: 'Invoices of {run' has a bracket that is not closed"),
         ("{run}", "{run}}", "sources.toml:8: title: 'Invoices of {run}}' has a } that does not belong there"),

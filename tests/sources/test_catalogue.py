@@ -24,9 +24,9 @@ PROBLEMS = [
     ("config_rule-non-compliant", "config_rule-compliant", "MEDIUM", "sg-0a1b2c3d4e5f60718", "sg-0a1b2c3d4e5f60718: non compliant with restricted-ssh"),
     ("console_sign_in-root", "", "HIGH", "Root", "Console sign-in success: Root"),
     ("cost_anomaly-detected", "", "MEDIUM", "Amazon EC2", "Unusual cost of Amazon EC2: 1001 USD more than expected"),
-    ("datasync-error", "datasync-success", "MEDIUM", "arn:aws:datasync:eu-west-1:111122223333:task/task-0a1b2c3d/execution/exec-1", "DataSync arn:aws:datasync:eu-west-1:111122223333:task/task-0a1b2c3d/execution/exec-1: error"),
+    ("datasync-error", "datasync-success", "MEDIUM", "arn:aws:datasync:eu-west-1:111122223333:task/task-0a1b2c3d", "DataSync task-0a1b2c3d: error"),
     ("devops_guru-open", "devops_guru-closed", "HIGH", "shop", "Throttled table orders"),
-    ("dlm_policy-error", "dlm_policy-enabled", "MEDIUM", "arn:aws:dlm:eu-west-1:111122223333:policy/policy-0a1b2c3d", "Lifecycle policy arn:aws:dlm:eu-west-1:111122223333:policy/policy-0a1b2c3d: error"),
+    ("dlm_policy-error", "dlm_policy-enabled", "MEDIUM", "arn:aws:dlm:eu-west-1:111122223333:policy/policy-0a1b2c3d", "Lifecycle policy policy-0a1b2c3d: error"),
     ("dms_task-failed", "dms_task-started", "MEDIUM", "arn:aws:dms:eu-west-1:111122223333:task:ORDERS", "DMS task ORDERS: replication task failed"),
     ("ebs-snapshot-failed", "ebs-snapshot-succeeded", "MEDIUM", "arn:aws:ec2::eu-central-1:snapshot/snap-0c1d", "EBS copySnapshot: failed"),
     ("ecs_service-cannot-place", "ecs_service-steady", "HIGH", "cart", "ECS service cart: service task placement failure"),
@@ -36,8 +36,8 @@ PROBLEMS = [
     ("glue_job-failed", "glue_job-succeeded", "MEDIUM", "load-orders", "Glue job load-orders: failed"),
     ("inspector-active", "inspector-closed", "CRITICAL", "i-0b22a22eec53b9321", "CVE-2026-00001 - libimage"),
     ("internet_monitor-created", "internet_monitor-closed", "MEDIUM", "shop", "Internet Monitor shop: availability"),
-    ("kms_key_deletion-scheduled", "kms_key_deletion-cancelled", "HIGH", "arn:aws:kms:eu-west-1:111122223333:key/0a1b2c3d-4e5f-4607-8192-a3b4c5d6e7f8", "KMS key arn:aws:kms:eu-west-1:111122223333:key/0a1b2c3d-4e5f-4607-8192-a3b4c5d6e7f8: ScheduleKeyDeletion"),
-    ("lambda_result-failure", "lambda_result-success", "MEDIUM", "arn:aws:lambda:eu-west-1:111122223333:function:thumbnailer:$LATEST", "Function arn:aws:lambda:eu-west-1:111122223333:function:thumbnailer:$LATEST: UnidentifiedImageError"),
+    ("kms_key_deletion-scheduled", "kms_key_deletion-cancelled", "HIGH", "arn:aws:kms:eu-west-1:111122223333:key/0a1b2c3d-4e5f-4607-8192-a3b4c5d6e7f8", "KMS key 0a1b2c3d-4e5f-4607-8192-a3b4c5d6e7f8: ScheduleKeyDeletion"),
+    ("lambda_result-failure", "lambda_result-success", "MEDIUM", "arn:aws:lambda:eu-west-1:111122223333:function:thumbnailer:$LATEST", "Function thumbnailer: UnidentifiedImageError"),
     ("macie-new", "macie-archived", "HIGH", "invoices-archive", "The S3 object contains financial information"),
     ("malware_scan-threats", "", "HIGH", "uploads", "Malware scan of inbox/invoice.zip in uploads: threats found"),
     ("opensearch-update", "", "HIGH", "search", "OpenSearch search: Service Software Update Required"),
@@ -134,3 +134,90 @@ def test_the_deletion_of_a_key_is_one_problem_with_its_plan_and_due_in_some_days
 def test_what_a_build_says_of_a_pipelines_build_is_the_pipelines() -> None:
     assert read("build-failed").link.startswith("https://console.aws.amazon.com/cloudwatch/")
     assert read(altered("build-failed", "additional-information", to={})).link == ""
+
+
+@pytest.mark.parametrize(
+    ("names", "signals"),
+    [
+        (("rds-failover-started", "rds-failover-done"), ["firing", "resolved"]),
+        (("elasticache-snapshot-failed", "elasticache-snapshot-created"), ["firing", "resolved"]),
+        (("elasticache-update-failed", "elasticache-updated"), ["firing", "resolved"]),
+        (("security_hub-new", "security_hub-passed-mildly"), ["firing", "resolved"]),
+        (("security_hub_v2-new", "security_hub_v2-passed"), ["firing", "resolved"]),
+        (
+            ("certificate-in-45-days", "certificate-in-6-days", "certificate-available"),
+            ["firing", "firing", "resolved"],
+        ),
+    ],
+)
+def test_events_of_one_problem_are_its_story(names: tuple[str, ...], signals: list[str]) -> None:
+    events = [read(name) for name in names]
+
+    assert len({event.fingerprint for event in events}) == 1
+    assert [str(event.signal) for event in events] == signals
+
+
+@pytest.mark.parametrize("names", [("beanstalk-severe", "beanstalk-resource"), ("beanstalk-severe", "beanstalk-other")])
+def test_an_update_that_went_well_says_nothing_of_an_environments_health(names: tuple[str, str]) -> None:
+    assert read(names[0]).fingerprint != read(names[1]).fingerprint
+
+
+def test_the_next_run_of_a_transfer_ends_what_the_last_one_began() -> None:
+    run = "arn:aws:datasync:eu-west-1:111122223333:task/task-0a1b2c3d/execution/exec-2"
+    over = read(load("datasync-success") | {"resources": [run]})
+
+    assert (over.signal, over.fingerprint) == (Signal.RESOLVED, read("datasync-error").fingerprint)
+    assert over.id != read("datasync-success").id
+
+
+def test_failures_to_sign_in_are_one_problem_of_an_account_and_root_another() -> None:
+    names = [["userIdentity", "userName"], ["userIdentity", "principalId"], ["sourceIPAddress"]]
+    failures = [
+        read("console_sign_in-failure"),
+        *(read(altered("console_sign_in-failure", *each, to="x")) for each in names),
+    ]
+
+    assert len({event.fingerprint for event in failures}) == 1
+    assert read("console_sign_in-root").fingerprint not in {event.fingerprint for event in failures}
+
+
+@pytest.mark.parametrize(
+    ("severity", "expected"),
+    [
+        ({"Normalized": 95}, "CRITICAL"),
+        ({"Normalized": 70}, "HIGH"),
+        ({"Normalized": 69}, "MEDIUM"),
+        ({"Normalized": 0}, "LOW"),
+        ({"Label": "HIGH", "Normalized": 0}, "HIGH"),
+        (None, "UNKNOWN"),
+    ],
+)
+def test_a_finding_without_a_label_is_as_severe_as_its_number(severity: object, expected: str) -> None:
+    raw = load("security_hub-new")
+    raw["detail"]["findings"][0]["Severity"] = severity
+
+    assert read(raw).severity.name == expected
+
+
+def test_a_finding_of_the_new_hub_may_say_all_by_numbers() -> None:
+    raw = load("security_hub_v2-new")
+    finding = raw["detail"]["findings"][0]
+    del finding["severity"], finding["status"]
+    finding |= {"severity_id": 5, "status_id": 2}
+
+    assert (read(raw).severity.name, read(raw).signal) == ("CRITICAL", Signal.FIRING)
+    finding["status_id"] = 4
+    assert read(raw).signal is Signal.RESOLVED
+
+
+def test_a_deletion_that_was_refused_is_only_noted() -> None:
+    assert read("kms_key_deletion-quiet-refused").signal is Signal.NOTICE
+
+
+def test_a_limit_is_that_of_its_own_region() -> None:
+    raw = altered(
+        "trusted_advisor-error", "check-item-detail", to={"Region": "eu-west-1", "Limit Name": "VPCs", "Service": "VPC"}
+    )
+    raw["detail"]["resource_id"] = ""
+
+    assert (read(raw).region, read(raw).resource) == ("eu-west-1", "VPCs")

@@ -18,6 +18,8 @@ DETAIL: dict[str, Any] = {
     "attempts": [{"code": 1}, {"code": 137}, {"reason": "spot"}],
     "machine": "arn:aws:states:eu-west-1:111122223333:stateMachine:settle",
     "state": "TIMED_OUT",
+    "run": "arn:aws:datasync:eu-west-1:111122223333:task/task-1/execution/exec-2",
+    "function": "arn:aws:lambda:eu-west-1:111122223333:function:thumbnailer:$LATEST",
     "ratio": 2.0,
     "odd": 2.5,
     "ready": True,
@@ -62,6 +64,12 @@ def kind(monkeypatch: pytest.MonkeyPatch) -> Any:
         ("machine@name", "settle"),
         ("job.name@name", "export"),
         ("state@words", "timed out"),
+        ("run@parent", "arn:aws:datasync:eu-west-1:111122223333:task/task-1"),
+        ("run@parent@name", "task-1"),
+        ("run@name", "exec-2"),
+        ("job.arn@parent", "arn:aws:batch:eu-west-1:111122223333:job-definition/export:12"),
+        ("job.name@parent", "export"),
+        ("function@name", "thumbnailer"),
         ("attempts.1.code", "137"),
         ("attempts.9.code", ""),
         ("attempts.*.code", "1, 137"),
@@ -118,6 +126,12 @@ def test_an_end_counts_before_a_problem(kind: Any) -> None:
     detail = {"job": {"name": "a"}, "one": "ACTIVE", "two": "ARCHIVED"}
 
     assert kind(detail, state=("one", "two"), problems=("ACTIVE",), ends=("ARCHIVED",)).signal is Signal.RESOLVED
+
+
+def test_what_was_refused_is_only_noted(kind: Any) -> None:
+    refused, done = {"job": {"name": "a"}, "error": "AccessDenied"}, {"job": {"name": "a"}, "error": None}
+
+    assert [kind(each, unless="error").signal for each in (refused, done)] == [Signal.NOTICE, Signal.FIRING]
 
 
 def test_without_a_state_all_fires_or_is_noted(kind: Any) -> None:
