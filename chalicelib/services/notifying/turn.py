@@ -1,0 +1,229 @@
+"""A turn: one sender sends what is pending for a receiver while it holds the lease, in as few messages as sensible."""
+
+from __future__ import annotations
+
+import logging
+import math
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+
+from chalicelib.domain.notifications.notification import Delivery, Notification, Record, completed
+from chalicelib.domain.notifications.sending_order import problems_in_order, sent_together, worst_first
+from chalicelib.domain.notifications.waiting import due
+from chalicelib.services.notifying.digest_attempts import DigestAttempts
+from chalicelib.services.notifying.ports import Delivered, Message, Rejected, Retry
+
+if TYPE_CHECKING:
+    from chalicelib.domain.notifications.digest_attempt import DigestAttempt
+    from chalicelib.domain.notifications.lease import Lease
+    from chalicelib.services.notifying.ports import Notifier, References
+    from chalicelib.services.ports import Clock, EventStore, Leases, Outbox
+
+log = logging.getLogger(__name__)
+
+# A little less than the time between two sweeps, of which it would else skip every second.
+DIGEST_INTERVAL = 55
+DIGEST_SIZE = 1_000
+# Longer than the longest turn, and than one post after TURN, each with a time-out of a few seconds; a crashed sender
+# blocks no longer.
+LEASE = 60
+TURN = 40
+# So many messages on which a notifier fails are passed over in a turn; it is the notifier's fault if there are more.
+MOST_ASIDE = 3
+# An alarm in infra/hub.yaml waits for this line.
+FAILURE_LINE = "Permanent delivery failure"
+RETRY_LINE = "Delivery will be retried"
+
+
+class SendingPorts(Struct, frozen=True):
+    """What is needed to send: where what is pending lies, whose turn it is, and who notifies."""
+
+    outbox: Outbox
+    leases: Leases
+    event_store: EventStore
+    notifier: Notifier
+    clock: Clock
+    references: References
+
+
+class Turn:
+    """One sender's turn at one receiver: it holds the lease for as long as it sends."""
+
+    def __init__(self, by: SendingPorts, receiver: str, record: Record | None, until: float) -> None:
+        self._by, self._receiver, self._record = by, receiver, record
+        self._handling = by.notifier.handling(receiver)
+        self._ends_at = min(by.clock.now() + TURN, until)
+        self._pause = 0
+        self._sent = 0
+        self._is_over = False
+        self._digests = DigestAttempts(by.references, by.clock)
+        self._attempt: DigestAttempt | None = None
+        self._set_aside: list[Notification] = []
+        self.delivered = 0
+        self.failures: list[Exception] = []
+
+    def take(self, fresh: Sequence[Notification]) -> bool:
+        """Send until nothing is pending, the burst or the time is used up, or the receiver takes no more.
+
+        Then the lease is given back. Nobody waits after the last message: whoever has the next one does, before it.
+        Returns whether something was sent and more might be; False where it is somebody else's turn.
+        """
+        lease = self._acquire()
+        if lease is None:
+            return False
+        if lease.abandoned:
+            self._settle_what_arrived(fresh)
+        pending, sent = self._pending(fresh), self._sent
+        wait: float = lease.send_at - self._by.clock.now()
+        while pending:
+            if wait > 0:
+                self._by.clock.sleep(wait)
+            is_all = self._send(pending)
+            if is_all or not self._may_go_on:
+                break
+            pending, wait = self._pending(), self._handling.pace
+        self._release(lease)
+        return sent < self._sent and self._may_go_on
+
+    def give_up(self) -> None:
+        """Fail what is pending, as for a receiver that is gone."""
+        lease = self._acquire()
+        if lease is not None:
+            self._complete(
+                self._everything(), Rejected("The routes file names this receiver no more", receiver_gone=True)
+            )
+            self._release(lease)
+
+    def _acquire(self) -> Lease | None:
+        now = self._by.clock.now()
+        return self._by.leases.acquire(self._receiver, now, now + LEASE, self._gap)
+
+    def _release(self, lease: Lease) -> None:
+        self._by.leases.release(lease, self._by.clock.now() + (self._pause or self._gap))
+
+    def _settle_what_arrived(self, fresh: Sequence[Notification]) -> None:
+        """Settle what the last digest has said, where whoever sent it did not live to write that down."""
+        last = self._digests.last(self._receiver)
+        arrived = [each for each in self._everything(fresh) if last.has_said(each)]
+        self._settle(arrived, Delivery.DELIVERED)
+        self.delivered += len(arrived)
+
+    def _everything(self, fresh: Sequence[Notification] = ()) -> list[Notification]:
+        pending = self._by.outbox.pending(self._receiver, DIGEST_SIZE, fresh)
+        return [each for each in pending if not any(self._waits_for(before, each) for before in self._set_aside)]
+
+    def _waits_for(self, before: Notification, notification: Notification) -> bool:
+        """Tell whether a notification is one that was put aside, or must not overtake it: of one problem, in order."""
+        is_ordered = not self._handling.combines and bool(before.fingerprint)
+        return notification.id == before.id or (is_ordered and notification.fingerprint == before.fingerprint)
+
+    def _pending(self, fresh: Sequence[Notification] = ()) -> list[Notification]:
+        pending = self._everything(fresh)
+        if not self._handling.combines:
+            return problems_in_order(pending)
+        return worst_first(due(pending, self._by.clock.now(), self._last_sent))
+
+    def _last_sent(self, group: str) -> int:
+        return int(self._by.references.find(self._receiver, group) or 0)
+
+    @property
+    def _gap(self) -> int:
+        """How many seconds lie between our last message and another sender's first: clocks tell whole ones only."""
+        return math.ceil(self._handling.pace) + 1
+
+    @property
+    def _may_go_on(self) -> bool:
+        next_at = self._by.clock.now() + self._handling.pace
+        return not self._is_over and self._sent < self._handling.burst and next_at < self._ends_at
+
+    def _send(self, pending: Sequence[Notification]) -> bool:
+        """Send the most urgent of what is pending; returns whether that was all of it."""
+        is_storm = self._handling.combines and len(pending) > self._handling.burst
+        together = pending if is_storm else self._one_message(pending)
+        result = self._notify(together)
+        if (result is None or _is_rejected(result)) and len(together) > 1:  # the worst goes alone, and the others later
+            together = together[:1]
+            result = self._notify(together)
+        elif is_storm and isinstance(result, Delivered):
+            self._pause, self._is_over = DIGEST_INTERVAL, True
+        if result is None:
+            self._put_aside(together)
+            return False
+        self._complete(together, result)
+        self._remember(together, result)
+        return len(together) == len(pending) and not (isinstance(result, Delivered) and result.left)
+
+    def _remember(self, together: Sequence[Notification], result: Delivered | Retry | Rejected) -> None:
+        """Remember when a message about a group went, where the next one keeps a distance from it."""
+        groups = {each.group for each in together if each.group and each.group_interval}
+        for group in groups if isinstance(result, Delivered) else ():
+            self._by.references.save(self._receiver, group, str(self._by.clock.now()))
+
+    def _one_message(self, pending: Sequence[Notification]) -> Sequence[Notification]:
+        if not self._handling.combines:
+            return pending[:1]
+        return sent_together(pending, by_problem=self._handling.by_problem)
+
+    def _notify(self, together: Sequence[Notification]) -> Delivered | Retry | Rejected | None:
+        """Send one message; None where the notifier itself failed, which says nothing about the receiver."""
+        self._sent += 1
+        message = self._message(together)
+        try:
+            result = self._by.notifier.notify(message)
+        except Exception as error:
+            log.exception("Message not sent", extra={"receiver": self._receiver, "count": len(together)})
+            self.failures.append(error)
+            return None
+        if self._attempt:
+            self._attempt = self._digests.finish(self._receiver, self._attempt, result)
+        return result
+
+    def _message(self, together: Sequence[Notification]) -> Message:
+        """Return what is to be sent; of a digest it is written down before that it will be."""
+        is_digest = len({each.fingerprint or each.id for each in together}) > 1
+        self._attempt = self._digests.begin(self._receiver, together) if is_digest else None
+        if self._attempt:
+            return Message(self._receiver, together, doubtful=self._attempt.doubtful)
+        newest = max(together, key=lambda each: each.created_at)
+        return Message(self._receiver, together, self._find(newest.event_id or newest.about))
+
+    def _put_aside(self, together: Sequence[Notification]) -> None:
+        """Leave a message to the next turn, so that it keeps no other from this one; where many fail, all may."""
+        why = type(self.failures[-1]).__name__
+        self._settle(together, Delivery.PENDING, why)
+        self._set_aside += together
+        self._is_over = len(self._set_aside) >= MOST_ASIDE
+
+    def _find(self, event_id: str) -> Record | None:
+        if self._record and self._record.event.id == event_id:
+            return self._record
+        return self._by.event_store.find(event_id) if event_id else None
+
+    def _complete(self, together: Sequence[Notification], result: Delivered | Retry | Rejected) -> None:
+        """Write down what became of a message, and end the turn where the receiver takes no more."""
+        match result:
+            case Delivered(_, left):
+                accounted = [each for each in together if each.id not in left]
+                self._settle(accounted, Delivery.DELIVERED)
+                self.delivered += len(accounted)
+            case Retry(after, why):
+                if not self._attempt:  # what became of a digest is known already
+                    self._settle(together, Delivery.PENDING, why)
+                self._pause, self._is_over = after, True
+                log.warning(RETRY_LINE, extra={"receiver": self._receiver, "seconds": after, "reason": why})
+            case Rejected(why, receiver_gone):
+                self._settle(together, Delivery.FAILED, why)
+                self._is_over = receiver_gone
+                extra = {"receiver": self._receiver, "reason": why, "count": len(together)}
+                log.error(FAILURE_LINE, extra=extra)
+
+    def _settle(self, together: Sequence[Notification], status: Delivery, error: str = "") -> None:
+        at = self._by.clock.now()
+        counted = [self._attempt.before(each) for each in together] if self._attempt else together
+        self._by.outbox.settle([completed(each, status, at, error) for each in counted])
+
+
+def _is_rejected(result: Delivered | Retry | Rejected) -> bool:
+    return isinstance(result, Rejected) and not result.receiver_gone
