@@ -102,8 +102,7 @@ class Briefs:
             return ()
         try:
             claims = claims_of(notification, self._context.clock.now())
-            addresses = self._context.links.addresses(claims)
-            page = self._context.links.page(notification.fingerprint)
+            page, addresses = self._context.links.of_alert(notification.fingerprint, claims)
         except Exception:  # the message is worth more than its links
             log.exception("Links not made", extra={"notification": notification.id})
             return ()

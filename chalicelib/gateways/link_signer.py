@@ -10,11 +10,12 @@ from collections.abc import Callable, Sequence
 from msgspec import Struct
 
 from chalicelib.domain.errors import Damaged
-from chalicelib.domain.notifications.action_links import SHORTEST_KEY, Claim, read, sign
+from chalicelib.domain.notifications.action_links import SHORTEST_KEY, AlertLinks, Claim, read, sign
 
 log = logging.getLogger(__name__)
 
 KEY, BASE = "link-key", "base-url"
+ALERTS = "/ui/alerts"
 
 
 class SignedLinks(Struct, frozen=True):
@@ -23,42 +24,39 @@ class SignedLinks(Struct, frozen=True):
     parameter: Callable[[str], str | None]
     stage: str
 
-    def addresses(self, claims: Sequence[Claim]) -> list[str]:
-        """Return where each claim can be redeemed; none of them where the key or the hub's address is missing."""
-        if not claims:
-            return []
-        values = [self.parameter(path) for path in (self._path(KEY), self._path(BASE))]
-        key, base = self._key(values[0]), self._base(values[1])
-        return [f"{base}/links/{sign(claim, key)}" for claim in claims] if key and base else []
-
-    def page(self, fingerprint: str) -> str:
-        """Return where the hub shows an alert; nothing where there is none, or its key or address is missing."""
+    def of_alert(self, fingerprint: str, claims: Sequence[Claim] = ()) -> AlertLinks:
+        """Return where the hub shows an alert, and where each claim can be redeemed."""
         if not fingerprint:
-            return ""
-        page = self.alerts_page()
-        return f"{page}/{fingerprint}" if page else ""
+            return AlertLinks()
+        base, key = self._base_and_key()
+        if not base:
+            return AlertLinks()
+        addresses = [f"{base}/links/{sign(claim, key)}" for claim in claims]
+        return AlertLinks(f"{base}{ALERTS}/{fingerprint}", tuple(addresses))
 
     def alerts_page(self) -> str:
         """Return where the hub lists what fires; nothing where its key or address is missing."""
-        key, base = self._key(self.parameter(self._path(KEY))), self._base(self.parameter(self._path(BASE)))
-        return f"{base}/ui/alerts" if key and base else ""
+        base, _ = self._base_and_key()
+        return f"{base}{ALERTS}" if base else ""
 
     def read(self, token: str, now: int) -> Claim:
         """Return the claim of a token; Damaged or Expired where it is none, or no longer one."""
-        key = self._key(self.parameter(self._path(KEY)))
+        key = self._key()
         if not key:
             raise Damaged("The hub has no key for links at present.")
         return read(token, key, now)
 
-    def _key(self, written: str | None) -> bytes:
-        key = (written or "").strip()
-        return self._usable(KEY, key, is_usable=len(key) >= SHORTEST_KEY).encode()
-
-    def _base(self, written: str | None) -> str:
+    def _base_and_key(self) -> tuple[str, bytes]:
+        """Return the hub's address and its key; neither where one is missing, or of no use."""
         from chalicelib.gateways.slack.mrkdwn import safe_url  # noqa: PLC0415 - most functions make no links
 
-        base = (written or "").strip()
-        return self._usable(BASE, base, is_usable=safe_url(base) == base).rstrip("/")
+        key, written = self._key(), (self.parameter(self._path(BASE)) or "").strip()
+        base = self._usable(BASE, written, is_usable=safe_url(written) == written).rstrip("/")
+        return (base, key) if base and key else ("", b"")
+
+    def _key(self) -> bytes:
+        key = (self.parameter(self._path(KEY)) or "").strip()
+        return self._usable(KEY, key, is_usable=len(key) >= SHORTEST_KEY).encode()
 
     def _usable(self, name: str, value: str, *, is_usable: bool) -> str:
         if value and not is_usable:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from chalicelib.domain.agents.agent import Agent
 from chalicelib.domain.alerts.alert import Alert, Mark, Status
-from chalicelib.domain.notifications.action_links import Claim
+from chalicelib.domain.notifications.action_links import AlertLinks, Claim
 from chalicelib.domain.notifications.lease import Lease
 from chalicelib.domain.notifications.notification import Delivery, Notification, Record, Recording
 from chalicelib.domain.pagination import Page
@@ -311,12 +311,8 @@ class AffectedScopes(Protocol):
 class LinkSigner(Protocol):
     """The links in messages: claims, signed."""
 
-    def addresses(self, claims: Sequence[Claim]) -> list[str]:
-        """Return where each claim can be redeemed; none of them where the stage has no links."""
-        ...
-
-    def page(self, fingerprint: str) -> str:
-        """Return where the hub shows an alert; nothing where nobody knows its address."""
+    def of_alert(self, fingerprint: str, claims: Sequence[Claim] = ()) -> AlertLinks:
+        """Return where the hub shows an alert, and where each claim to it can be redeemed."""
         ...
 
     def alerts_page(self) -> str:

@@ -100,7 +100,8 @@ class Finding(Detail, frozen=True, kw_only=True):
     def summary(self, envelope: Envelope) -> Summary:
         """Take the finding's own account: an administrator account sees its members' findings again."""
         account, region = self.account_id or envelope.account, self.region or envelope.region
-        archived, identity = self.service.archived, self._identity(account, region)
+        archived, resource = self.service.archived, self._resource()
+        identity = self._identity(account, region, resource)
         shown = "archived" if archived else "current"
         return Summary(
             title=self._title(),
@@ -115,14 +116,13 @@ class Finding(Detail, frozen=True, kw_only=True):
             replicated=EVERY_REGION in identity and self.service.count in {"", "1"},
             account=account,
             region=region,
-            resource=self._resource(),
+            resource=resource,
             at=parse_time(self.updated_at),
             link=console(region, "guardduty", f"/findings?macros={shown}&fId={quote(self.id, safe='')}"),
         )
 
-    def _identity(self, account: str, region: str) -> tuple[str, ...]:
+    def _identity(self, account: str, region: str, name: str) -> tuple[str, ...]:
         """Take findings about one user for one problem, whichever regions have noticed."""
-        name = self._resource()
         if GLOBAL in self.type and name and name != read_text(self.resource.get("resourceType")):
             return (account, EVERY_REGION, self.type, name)
         return (account, region, self.id)

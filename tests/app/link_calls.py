@@ -48,7 +48,7 @@ def a_token(action: Action, fingerprint: str) -> str:
         id=digest(action)[:16],
         duration=HOUR,
     )
-    return hub.links.links.addresses([claim])[0].rpartition("/")[2]
+    return hub.links.links.of_alert(claim.fingerprint, [claim]).addresses[0].rpartition("/")[2]
 
 
 def heading(method: str, token: str) -> str:

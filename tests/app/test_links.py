@@ -33,7 +33,10 @@ def tokens_of(world: World, notification: Notification | None = None) -> dict[Ac
     if notification is None:
         (notification,) = world.store.notifications.values()
     claims = claims_of(notification, world.clock.now())
-    return {claim.action: world.links.addresses([claim])[0].rpartition("/")[2] for claim in claims}
+    return {
+        claim.action: world.links.of_alert(claim.fingerprint, [claim]).addresses[0].rpartition("/")[2]
+        for claim in claims
+    }
 
 
 def open_link(world: World, token: str, method: str = "GET", **headers: str) -> HTTPResponse:

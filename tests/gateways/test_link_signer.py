@@ -22,13 +22,13 @@ def token_of(address: str) -> str:
 @pytest.mark.parametrize("base", ["https://hub.example.com/api", "https://hub.example.com/api/"])
 def test_an_address_leads_to_the_hub_and_back_to_the_claim(base: str) -> None:
     links = the_links(base_url=base)
-    address = links.addresses([CLAIM])[0]
+    address = links.of_alert(CLAIM.fingerprint, [CLAIM]).addresses[0]
     assert address.startswith("https://hub.example.com/api/links/")
     assert links.read(token_of(address), NOON) == CLAIM
 
 
 def test_a_line_end_behind_a_key_is_none_of_it() -> None:
-    address = the_links(link_key="k" * 64 + "\n").addresses([CLAIM])[0]
+    address = the_links(link_key="k" * 64 + "\n").of_alert(CLAIM.fingerprint, [CLAIM]).addresses[0]
     assert the_links().read(token_of(address), NOON) == CLAIM
 
 
@@ -36,7 +36,7 @@ def test_a_line_end_behind_a_key_is_none_of_it() -> None:
 def test_without_a_key_or_an_address_there_is_no_link(
     parameters: dict[str, str], caplog: pytest.LogCaptureFixture
 ) -> None:
-    assert the_links(**parameters).addresses([CLAIM]) == []
+    assert the_links(**parameters).of_alert(CLAIM.fingerprint, [CLAIM]).addresses == ()
     assert caplog.records == []
 
 
@@ -44,7 +44,7 @@ def test_without_a_key_or_an_address_there_is_no_link(
 def test_a_value_of_no_use_is_none_and_is_named_without_being_shown(
     parameters: dict[str, str], caplog: pytest.LogCaptureFixture
 ) -> None:
-    assert the_links(**parameters).addresses([CLAIM]) == []
+    assert the_links(**parameters).of_alert(CLAIM.fingerprint, [CLAIM]).addresses == ()
     (line,) = caplog.records
     (value,) = parameters.values()
     assert line.levelno == logging.ERROR
@@ -53,13 +53,13 @@ def test_a_value_of_no_use_is_none_and_is_named_without_being_shown(
 
 
 def test_a_hub_without_a_key_takes_no_link() -> None:
-    token = token_of(the_links().addresses([CLAIM])[0])
+    token = token_of(the_links().of_alert(CLAIM.fingerprint, [CLAIM]).addresses[0])
     with pytest.raises(Damaged):
         the_links(link_key="").read(token, NOON)
 
 
 def test_a_link_of_one_stage_is_none_of_another() -> None:
-    token = token_of(the_links(link_key="p" * 64).addresses([CLAIM])[0])
+    token = token_of(the_links(link_key="p" * 64).of_alert(CLAIM.fingerprint, [CLAIM]).addresses[0])
     with pytest.raises(Damaged):
         the_links().read(token, NOON)
 
@@ -72,5 +72,5 @@ def test_nothing_is_requested_before_a_link_is_due() -> None:
 
     links = SignedLinks(parameter, "prod")
     assert requested == []
-    assert links.addresses([CLAIM]) == []
+    assert links.of_alert(CLAIM.fingerprint, [CLAIM]).addresses == ()
     assert set(requested) == {"/monitoring/prod/link-key", "/monitoring/prod/base-url"}

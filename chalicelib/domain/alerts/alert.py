@@ -173,12 +173,13 @@ class Alert(Struct, frozen=True, kw_only=True):
         seen = replace(seen, newest=max(self.newest, event.id))
         if timeline is None:
             return seen, Change.OUTDATED
-        fires, after = event.signal is Signal.FIRING, seen.following(timeline)
+        fires, is_newest = event.signal is Signal.FIRING, transition == timeline.fired
+        after = seen.following(timeline)
         change = self._change(after, late=event.id < self.newest, fires=fires)
         if not fires:
             return after, change
         before = () if change in {Change.OPENED, Change.REOPENED} else self.accounts
-        return after.fired_in(event, before, is_newest=transition == timeline.fired), change
+        return after.fired_in(event, before, is_newest=is_newest), change
 
     def fired_in(self, event: Event, before: JoinedAccounts, *, is_newest: bool) -> Self:
         """Return the alert with the account of an event that fired, `before` being those that it was in.

@@ -132,9 +132,9 @@ class Event(Struct, frozen=True, kw_only=True):
     def of(cls, envelope: Envelope, kind: str, summary: Summary) -> Self:
         """Join an envelope and what its source made of the detail."""
         published_at = envelope.moment(summary.at, of_lines=summary.lines > 0)
-        occurrence, fingerprint = summary.occurrence or envelope.content, fingerprint_of(kind, summary.identity)
         return cls(
-            id=event_id_of(kind, published_at, occurrence),
+            id=event_id_of(kind, published_at, summary.occurrence or envelope.content),
+            fingerprint=fingerprint_of(kind, summary.identity),
             kind=kind,
             source=envelope.source,
             detail_type=envelope.detail_type,
@@ -144,7 +144,6 @@ class Event(Struct, frozen=True, kw_only=True):
             severity_by=word(summary.severity_by),
             signal=summary.signal,
             title=clean(summary.title, TITLE_LENGTH) or "(no title)",
-            fingerprint=fingerprint,
             resource=clean(summary.resource, RESOURCE_LENGTH),
             resources=envelope.resources,
             link=summary.link if len(summary.link) <= LINK_LENGTH else "",

@@ -11,6 +11,7 @@ import re
 import struct
 from collections.abc import Mapping
 from enum import StrEnum
+from typing import NamedTuple
 
 from msgspec import Struct
 
@@ -85,6 +86,13 @@ class Claim(Struct, frozen=True, kw_only=True):
     def issued_at(self) -> int:
         """When the link was made."""
         return self.expires_at - LIFETIME
+
+
+class AlertLinks(NamedTuple):
+    """Where the hub shows an alert, and where each claim to it can be redeemed; nothing where a stage has no links."""
+
+    page: str = ""
+    addresses: tuple[str, ...] = ()
 
 
 def claims_of(notification: Notification, now: int) -> tuple[Claim, ...]:

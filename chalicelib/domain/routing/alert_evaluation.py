@@ -55,12 +55,12 @@ def _evaluate_firing(alert: Alert, matched: MatchedRoutes, now: int, stable_at: 
     reason = reason_to_repeat(alert, last, remind_at, now)
     if reason is Reason.ACKNOWLEDGED:
         return Evaluation(Outcome(reason=reason, by=reached.names), ack_lapses_at(alert, matched.ack_expires))
-    missed = escalations(alert, last, steps)
+    missed = escalations(alert, last, steps) if steps else []
     escalated = [each for at, missing in missed if at <= now for each in missing]
     is_new_to_all = reason in {Reason.JOINED, Reason.UPDATE} and not {*receivers} & {*last.receivers}
     if reason is Reason.REPEATED or is_new_to_all:
         outcome = _notify_newcomers(alert, last, reached, escalated)
-        return Evaluation(outcome, min([remind_at, *(at for at, _ in missed)]))
+        return Evaluation(outcome, min([remind_at, *[at for at, _ in missed]]))
     return Evaluation(reached.notify(reason, [*receivers, *escalated]))
 
 

@@ -19,7 +19,7 @@ class EscalationStep(Struct, frozen=True):
 def escalations(alert: Alert, last: Announcement, steps: Iterable[EscalationStep]) -> list[tuple[int, tuple[str, ...]]]:
     """Return when a problem that nobody looks after reaches whom, of those who were not notified of it."""
     is_open = alert.status is Status.FIRING and not last.over and not last.flapping
-    if not steps or not is_open or last.episodes != alert.episodes:
+    if not is_open or last.episodes != alert.episodes:
         return []
     marked = alert.marked
     begun = max(last.begun, marked.at if marked and marked.kind is TransitionKind.REOPENED else 0)

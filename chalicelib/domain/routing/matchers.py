@@ -123,7 +123,12 @@ def match_all(matchers: Iterable[Matcher], context: MatchContext) -> bool:
 
 def match_but_hours(matchers: Iterable[Matcher], context: MatchContext) -> bool:
     """Tell whether every matcher fits, at some hour at least."""
-    return match_all((matcher for matcher in matchers if matcher.field is not Field.HOURS), context)
+    return match_all([matcher for matcher in matchers if matcher.field is not Field.HOURS], context)
+
+
+def matching_but_hours[R: HasMatchers](rules: Iterable[R], contexts: Iterable[MatchContext]) -> list[R]:
+    """Return the rules that match any of these, at some hour at least."""
+    return [rule for rule in rules if any(match_but_hours(rule.matchers, context) for context in contexts)]
 
 
 def windows_of(rules: Iterable[CountsMatches], context: MatchContext) -> set[int]:
@@ -137,12 +142,11 @@ def labels_named(rules: Iterable[HasMatchers]) -> frozenset[str]:
     return frozenset(matcher.label for rule in rules for matcher in rule.matchers if matcher.label)
 
 
-def intervals_of(rules: Iterable[HasMatchers], context: MatchContext) -> set[time_intervals.Hours]:
-    """Return the time intervals on which it depends whether the rules match; all else of them matches already."""
+def intervals_of(rules: Iterable[HasMatchers]) -> set[time_intervals.Hours]:
+    """Return the time intervals on which it depends whether rules match that match at some hour."""
     return {
         time_intervals.parsed(pattern)
         for rule in rules
-        if any(matcher.field is Field.HOURS for matcher in rule.matchers) and match_but_hours(rule.matchers, context)
         for matcher in rule.matchers
         if matcher.field is Field.HOURS
         for pattern in matcher.patterns

@@ -49,8 +49,8 @@ def _announced_at(alert: Alert, policy: Policy, now: int) -> int:
 
     Between two turns the same routes and silences are the alert's.
     """
-    turns = sorted(turn for turn in policy.turns(alert, now) if now < turn < FOREVER)
-    for start, end in pairwise((now, *turns, NEVER)):
+    turns = {turn for turn in policy.turns(alert, now) if now < turn < FOREVER}
+    for start, end in pairwise((now, *sorted(turns), NEVER)):
         news = news_at(alert, policy, start)
         if news < end:
             return news

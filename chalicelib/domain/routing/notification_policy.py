@@ -16,7 +16,7 @@ from chalicelib.domain.notifications.notification import Delivery, Outcome, Reas
 from chalicelib.domain.routing.alert_evaluation import evaluate_alert
 from chalicelib.domain.routing.escalation import ack_lapses_at
 from chalicelib.domain.routing.inhibitions import NO_INHIBITIONS, Inhibitions
-from chalicelib.domain.routing.matchers import MatchContext, intervals_of, match_all, match_but_hours, windows_of
+from chalicelib.domain.routing.matchers import MatchContext, intervals_of, match_all, matching_but_hours, windows_of
 from chalicelib.domain.routing.reminders import NEVER
 from chalicelib.domain.routing.routes import MatchedRoutes, Route
 from chalicelib.domain.routing.severities import SeverityRule, as_sent, graded, settled
@@ -96,8 +96,8 @@ class Policy(Struct, frozen=True):
     def turns(self, alert: Alert, now: int) -> set[int]:
         """Return when the alert, or what explains it, may have other routes or silences, or explain nothing more."""
         contexts = [MatchContext(each, now, self.accounts) for each in (alert, *self.inhibitions.sources)]
-        silences = [each for each in self.silences if any(match_but_hours(each.matchers, of) for of in contexts)]
-        hours = intervals_of(self.routes, contexts[0]).union(*(intervals_of(silences, of) for of in contexts))
+        silences = matching_but_hours(self.silences, contexts)
+        hours = intervals_of([*matching_but_hours(self.routes, contexts[:1]), *silences])
         turns = {turn for each in hours for turn in each.turns(now)}
         turns |= {turn for each in silences for turn in (each.starts_at, each.ends_at)}
         return turns | self.inhibitions.ends()

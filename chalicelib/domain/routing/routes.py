@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from chalicelib.domain.alerts.alert import Alert
 from chalicelib.domain.events.event import Severity
-from chalicelib.domain.notifications.notification import BEGINNINGS, Outcome, Reason
+from chalicelib.domain.notifications.notification import BEGINNINGS, Delivery, Outcome, Reason
 from chalicelib.domain.routing.escalation import EscalationStep
 from chalicelib.domain.routing.matchers import Matcher
 from chalicelib.domain.text import digest
@@ -120,7 +120,8 @@ class MatchedRoutes(Struct, frozen=True):
 
     def notify(self, reason: Reason, receivers: Iterable[str] = (), by: str = "") -> Outcome:
         """Return the outcome that each of the receivers is notified: all of the routes', unless others are given."""
-        return Outcome.pending(reason, receivers or self.receivers, by or self.names)
+        deliveries = dict.fromkeys(receivers or self.receivers, Delivery.PENDING)
+        return Outcome(reason=reason, by=by or self.names, deliveries=deliveries)
 
     def grouped(self, outcome: Outcome, alert: Alert) -> Outcome:
         """Add with what else each receiver is notified at once, and how long a new problem waits for that.

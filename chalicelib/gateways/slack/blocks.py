@@ -6,8 +6,8 @@ https://docs.slack.dev/reference/block-kit/blocks, https://docs.slack.dev/refere
 from collections.abc import Iterable
 from typing import Any, Literal, NamedTuple
 
-from chalicelib.domain.text import clean
-from chalicelib.gateways.slack.mrkdwn import URL, Mrkdwn, cut, safe_url
+from chalicelib.domain.text import ELLIPSIS, clean
+from chalicelib.gateways.slack.mrkdwn import FENCE, PARTIAL, URL, Mrkdwn, safe_url
 
 BLOCKS = 50
 HEADER_TEXT = 150
@@ -76,6 +76,14 @@ def message(text: str, title: str, body: list[Block], color: str) -> SlackMessag
         "unfurl_links": False,
         "unfurl_media": False,
     }
+
+
+def cut(text: str, limit: int) -> Mrkdwn:
+    """Return mrkdwn of at most `limit` characters that ends in no half of anything, its code block closed."""
+    if len(text) <= limit:
+        return Mrkdwn(text)
+    head = PARTIAL.sub("", text[: limit - len(ELLIPSIS) - len(f"\n{FENCE}")])
+    return Mrkdwn(head + ELLIPSIS + (f"\n{FENCE}" if head.count(FENCE) % 2 else ""))
 
 
 def _button(button: Button, address: str) -> Block:

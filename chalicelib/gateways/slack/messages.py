@@ -135,7 +135,8 @@ class SlackComposer:
         lead = self._templates.render("lead", self._lead(notification, record, style, scope))
         body = self._body(notification, record.event) if record else None
         blocks = sections((*lead.sections, *(body.sections if body else ())))
-        console = [self._console_button(body.action, record.event)] if record and body else []
+        event = record.event if record else None
+        console = [Button(body.action, self._console.link(event.link, event.account))] if event and body else []
         actions, origin = self._actions(notification), _origin(notification, record)
         blocks += [*buttons([*console, *actions]), context(origin)]
         notice = _notice(style, notification, self._where(notification, scope))
@@ -196,17 +197,14 @@ class SlackComposer:
             log.exception("Template failed", extra={"kind": notification.kind, "event_id": notification.event_id})
             return self._templates.nothing
 
-    def _console_button(self, label: str, event: Event) -> Button:
-        return Button(label, self._console.link(event.link, event.account))
-
     def _actions(self, notification: Notification) -> list[Button]:
         """Offer what can be done about it from here, where the hub has links."""
         if self._links is None:
             return []
         try:
             claims = claims_of(notification, self._clock.now()) if self._links_act else ()
-            offered = [_offer(*each) for each in zip(claims, self._links.addresses(claims), strict=False)]
-            page = self._links.page(notification.fingerprint)
+            page, addresses = self._links.of_alert(notification.fingerprint, claims)
+            offered = [_offer(*each) for each in zip(claims, addresses, strict=False)]
             return [*offered, Button(DETAILS, page)] if page else offered
         except Exception:  # the message is worth more than its buttons
             log.exception("Links not made", extra={"notification": notification.id})
@@ -214,7 +212,7 @@ class SlackComposer:
 
     def _alert_page(self, fingerprint: str) -> str:
         try:
-            return self._links.page(fingerprint) if self._links else ""
+            return self._links.of_alert(fingerprint).page if self._links else ""
         except Exception:  # the same
             log.exception("Links not made")
             return ""
@@ -268,7 +266,7 @@ def _origin(notification: Notification, record: Record | None = None) -> Mrkdwn:
     """Say how the API calls it."""
     if not notification.event_id:
         return Mrkdwn(f"Notification {code(notification.id)}")
-    source = line(record.event.source if record else notification.kind, TITLE)
     explained = severity_explained(record.event) if record else ""
+    source = line(record.event.source if record else notification.kind, TITLE)
     by = line(f"Severity {explained}", TITLE) if explained else ""
     return Mrkdwn(" · ".join(filter(None, (f"Event {code(notification.event_id)}", source, by))))

@@ -139,14 +139,6 @@ def number(value: Any) -> Mrkdwn:
     return Mrkdwn(f"{value:,}") if isinstance(value, int | float) and not isinstance(value, bool) else NOTHING
 
 
-def cut(text: str, limit: int) -> Mrkdwn:
-    """Return mrkdwn of at most `limit` characters that ends in no half of anything, its code block closed."""
-    if len(text) <= limit:
-        return Mrkdwn(text)
-    head = PARTIAL.sub("", text[: limit - len(ELLIPSIS) - len(f"\n{FENCE}")])
-    return Mrkdwn(head + ELLIPSIS + (f"\n{FENCE}" if head.count(FENCE) % 2 else ""))
-
-
 def _text(value: Any, indent: int | None = None) -> str:
     match value:
         case None:

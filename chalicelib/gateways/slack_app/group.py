@@ -68,7 +68,7 @@ class GroupComposer(Struct, frozen=True):
         return Mrkdwn("{} {}").format(style.emoji, Mrkdwn(" · ").join(filter(None, parts)))
 
     def _page(self, alert: Alert) -> str:
-        return self.links.page(alert.fingerprint) if self.links else ""
+        return self.links.of_alert(alert.fingerprint).page if self.links else ""
 
 
 def _title(style: SeverityStyle, count: int, going_on: int) -> str:

@@ -66,10 +66,10 @@ class AffectedScopeFinder(Struct, frozen=True):
         if not at or not account.isdecimal():
             return ()
         query = EventQuery(account=account, region=region, start=at - SHORTLY, end=at, limit=MOST_EVENTS)
-        events = (record.event for record in self.event_store.page(query, self.clock.now()).items)
-        others = (each for each in events if each.fingerprint != problem.fingerprint)
+        events = [record.event for record in self.event_store.page(query, self.clock.now()).items]
+        others = [each for each in events if each.kind in DEPLOYS and each.fingerprint != problem.fingerprint]
         about_agents = problem.kind in ABOUT_AGENTS
-        return deploys_before((each for each in others if about_agents or not _is_an_agent_s(each)), at, DEPLOYS)
+        return deploys_before([each for each in others if about_agents or not _is_an_agent_s(each)], at, DEPLOYS)
 
     def _whole(self, event: Event) -> Event:
         record = self.event_store.find(event.id) if event.detail is None else None

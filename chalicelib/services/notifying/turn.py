@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from chalicelib.domain.notifications.notification import Delivery, Notification, Record, completed
-from chalicelib.domain.notifications.sending_order import problems_in_order, sent_together, worst_first
+from chalicelib.domain.notifications.sending_order import problems_in_order, sent_together
 from chalicelib.domain.notifications.waiting import due
 from chalicelib.services.notifying.digest_attempts import DigestAttempts
 from chalicelib.services.notifying.ports import Delivered, Message, Rejected, Retry
@@ -123,7 +123,7 @@ class Turn:
         pending = self._everything(fresh)
         if not self._handling.combines:
             return problems_in_order(pending)
-        return worst_first(due(pending, self._by.clock.now(), self._last_sent))
+        return due(pending, self._by.clock.now(), self._last_sent)
 
     def _last_sent(self, group: str) -> int:
         return int(self._by.references.find(self._receiver, group) or 0)

@@ -9,13 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.domain.text import clean
+from chalicelib.gateways.slack.blocks import cut
 from chalicelib.gateways.slack.mrkdwn import (
     NOTHING,
     Mrkdwn,
     bold,
     code,
     code_block,
-    cut,
     date,
     duration,
     line,

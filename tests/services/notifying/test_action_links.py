@@ -105,7 +105,8 @@ class World:
             "id": f"{len(action):016x}",
             "duration": HOUR if action is Action.SILENCE else 0,
         }
-        return self.signed.addresses([Claim(action=action, **known | changes)])[0].rpartition("/")[2]
+        claim = Claim(action=action, **known | changes)
+        return self.signed.of_alert(claim.fingerprint, [claim]).addresses[0].rpartition("/")[2]
 
 
 @pytest.fixture
