@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from chalicelib.domain.notifications.notification import Delivery, Notification, Record
 from chalicelib.domain.notifications.sending_order import urgency
 from chalicelib.services.notifying.parts import run_all
-from chalicelib.services.notifying.turn import TURN, SendingPorts, Turn
+from chalicelib.services.notifying.turn import TURN, SendingPorts, SendingTurn
 
 if TYPE_CHECKING:
     from chalicelib.services.notifying.ports import Runner
@@ -82,7 +82,7 @@ class Dispatcher(SendingPorts, frozen=True):
         `just_written` are notifications that the outbox's index may not show yet, and `record` is the event
         that they are about. Whatever cannot be sent now, or before `until`, stays pending for the next drain.
         """
-        turn = Turn(self, receiver, record, until)
+        turn = SendingTurn(self, receiver, record, until)
         fresh = [each for each in just_written if each.receiver == receiver]
         while turn.take(fresh) and self.outbox.pending(receiver, 1):
             fresh = []  # it came while we sent, and whoever wrote it left it to us
@@ -117,7 +117,7 @@ class Dispatcher(SendingPorts, frozen=True):
     def give_up(self, receiver: str) -> None:
         """Fail what is pending for a receiver that the routes file names no more; whoever still sends to it goes on."""
         if self.outbox.pending(receiver, 1):
-            Turn(self, receiver, None, math.inf).give_up()
+            SendingTurn(self, receiver, None, math.inf).give_up()
 
     def _watch(self, receiver: str) -> None:
         now = self.clock.now()

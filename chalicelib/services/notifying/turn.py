@@ -48,7 +48,7 @@ class SendingPorts(Struct, frozen=True):
     references: References
 
 
-class Turn:
+class SendingTurn:
     """One sender's turn at one receiver: it holds the lease for as long as it sends."""
 
     def __init__(self, by: SendingPorts, receiver: str, record: Record | None, until: float) -> None:
