@@ -7,7 +7,7 @@ from pathlib import Path
 from chalicelib.domain.events.event import Severity
 from chalicelib.domain.events.lifecycle import Lifecycle
 from chalicelib.sources.declared import DeclaredSource, Grading
-from chalicelib.sources.registry import Source
+from chalicelib.sources.registry import CUSTOM_PREFIX, Source
 from chalicelib.sources.schema import Declaration
 
 PACKAGE = "chalicelib.sources"
@@ -87,7 +87,7 @@ def identity_table(known: Declared, catalogue: Catalogue) -> str:
 
 def _catalogue_row(source: DeclaredSource) -> str:
     ends = ", ".join(f"`{each}`" for each in source.ends) or ("noted only" if source.notice else "quiet")
-    is_switched = source.ends and not (source.ends_always or source.forward_all)
+    is_always = source.ends_always or source.forward_all or source.source.startswith(CUSTOM_PREFIX)
     cells = (
         f"`{source.kind}`",
         f"{source.group}, `all` only" if source.quiet else source.group,
@@ -95,7 +95,7 @@ def _catalogue_row(source: DeclaredSource) -> str:
         source.about,
         ", ".join(_severities(source.severity)),
         str(source.lifecycle),
-        f"{ends} (`all` only)" if is_switched else ends,
+        f"{ends} (`all` only)" if source.ends and not is_always else ends,
     )
     return f"| {' | '.join(cells)} |"
 

@@ -234,10 +234,11 @@ def test_everything_that_happens_each_day_is_understood_and_subscribed_to() -> N
     assert all(any(matches(pattern, raw) for pattern in patterns) for raw in world.delivered())
 
 
-def test_a_tour_leads_to_ten_kinds_of_the_catalogue_that_are_subscribed_to() -> None:
+def test_a_tour_leads_to_ten_kinds_of_the_catalogue_and_one_of_a_teams_own() -> None:
     world = announced(tour.around_aws)
     kinds = {event.kind for event in events_of(world)}
-    assert len(kinds) == 10
+    assert len(kinds) == 11
+    assert "invoice_run" in kinds
     assert "unknown" not in kinds
     assert {event.signal for event in events_of(world)} <= {"firing", "occurred"}
     assert {event.account for event in events_of(world)} == {PAYMENTS.id, WEB.id, DATA.id}

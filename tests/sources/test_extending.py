@@ -117,16 +117,16 @@ def test_a_source_is_three_files_and_one_command(project: Path) -> None:
 
 DECLARED = """
 [[source]]
-kind = "invoice_run"
-about = "a run of invoices failed, or went well"
-source = "custom.billing"
-detail_types = "Invoice Run"
+kind = "stock_take"
+about = "a stock-take failed, or went well"
+source = "custom.stores"
+detail_types = "Stock-take"
 state = "outcome"
 problems = "failed"
 ends = "done"
 severity = "HIGH"
 identity = "run"
-title = "Invoices of {run}: {outcome}[ ({reason})]"
+title = "Stock-take of {run}: {outcome}[ ({reason})]"
 """
 
 
@@ -134,14 +134,14 @@ def test_a_source_is_a_few_lines_of_toml_and_one_command(project: Path) -> None:
     """A team adds it without code, and the hub reads its events."""
     with (project / "chalicelib" / "config" / "sources.toml").open("a") as file:
         file.write(DECLARED)
-    raw = {"source": "custom.billing", "detail-type": "Invoice Run", "account": "111122223333", "region": "eu-west-1"}
+    raw = {"source": "custom.stores", "detail-type": "Stock-take", "account": "111122223333", "region": "eu-west-1"}
     event = project / "event.json"
-    event.write_text(json.dumps(raw | {"detail": {"run": "March", "outcome": "failed", "reason": "no rates"}}))
+    event.write_text(json.dumps(raw | {"detail": {"run": "March", "outcome": "failed", "reason": "no scales"}}))
 
     assert run(project, "infra.generate").returncode == 0
     explained = json.loads(run(project, "infra.explain", "--json", "event.json").stdout)
 
-    assert (explained["kind"], explained["severity"], explained["signal"]) == ("invoice_run", "HIGH", "firing")
-    assert explained["title"] == "Invoices of March: failed (no rates)"
+    assert (explained["kind"], explained["severity"], explained["signal"]) == ("stock_take", "HIGH", "firing")
+    assert explained["title"] == "Stock-take of March: failed (no scales)"
     assert (explained["forwarded"], explained["subscribed"]) == (True, True)
-    assert "`invoice_run`" in (project / "docs" / "sources.md").read_text()
+    assert "`stock_take`" in (project / "docs" / "sources.md").read_text()
