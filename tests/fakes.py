@@ -13,13 +13,13 @@ from chalicelib.domain.agents.agent import Agent
 from chalicelib.domain.alerts.alert import Alert, Mark
 from chalicelib.domain.errors import Conflict
 from chalicelib.domain.events.event import LISTED_RESOURCES
+from chalicelib.domain.notifications.caps import NO_CAP, Cap
 from chalicelib.domain.notifications.lease import Lease
 from chalicelib.domain.notifications.notification import Delivery, Notification, Record, Recording
 from chalicelib.domain.notifications.sending_order import worst_first
 from chalicelib.domain.pagination import Direction, Page
 from chalicelib.domain.queries import AgentQuery, EventQuery
 from chalicelib.services.notifying.ports import ANYHOW, Delivered, Handling, Message, Rejected, Retry
-from chalicelib.services.operations.ports import Attempt, WrongSignIns
 from chalicelib.services.ports import Clock
 from tests.fake_lists import is_in_time, page_of
 
@@ -156,6 +156,8 @@ class FakeStore:
         self.actions: dict[str, list[Mark]] = {}
         self.notifications: dict[str, Notification] = {}
         self.leases: dict[str, tuple[str, int, int]] = {}
+        self.caps: dict[str, Cap] = {}
+        self.call_budgets = FakeCallBudgets()
         self.agents = FakeAgents()
         self.references = FakeReferences()
         self._holders = itertools.count(1)
@@ -278,21 +280,23 @@ class FakeStore:
 
     # --- Leases
 
-    def acquire(self, receiver: str, now: int, until: int, patience: int = 0) -> Lease | None:
+    def acquire(self, receiver: str, now: int, until: int, patience: int = 0, *, urgent: bool = True) -> Lease | None:
         """Take the lease if the receiver may be sent to within `patience` seconds."""
         with self._lock:
             last, held_until, next_send_at = self.leases.get(receiver, ("", 0, 0))
-            if held_until > now or next_send_at > now + patience:
+            cap = self.caps.get(receiver, NO_CAP)
+            if held_until > now or next_send_at > now + patience or (cap.holds_back(now) and not urgent):
                 return None
             holder = str(next(self._holders))
             self.leases[receiver] = (holder, until, next_send_at)
-            return Lease(receiver, holder, next_send_at, abandoned=bool(last))
+            return Lease(receiver, holder, next_send_at, bool(last), cap)
 
     def release(self, lease: Lease, next_send_at: int) -> None:
         """Give the lease back, unless somebody else has taken it since."""
         with self._lock:
             if self.leases.get(lease.receiver, ("", 0, 0))[0] == lease.holder:
                 self.leases[lease.receiver] = ("", 0, next_send_at)
+                self.caps[lease.receiver] = lease.cap
 
     # --- for all of them
 
@@ -443,55 +447,3 @@ def _abridged(record: Record) -> Record:
 
 def _is_in(notification: Notification, status: Delivery, receiver: str) -> bool:
     return notification.status is status and notification.receiver == receiver
-
-
-class FakeSignIns:
-    """What is remembered of sign-ins, in memory."""
-
-    def __init__(self) -> None:
-        self.used_up: set[str] = set()
-        self.wrong_ones: dict[str, WrongSignIns] = {}
-
-    def use_up(self, name: str, until: int) -> bool:
-        """Remember that something can be used no longer."""
-        is_new = name not in self.used_up
-        self.used_up.add(name)
-        return is_new
-
-    def is_used_up(self, name: str) -> bool:
-        """Tell whether something is used up."""
-        return name in self.used_up
-
-    def wrong(self, source: str) -> WrongSignIns | None:
-        """Return the wrong sign-ins from a place."""
-        return self.wrong_ones.get(source)
-
-    def count_wrong(self, source: str, wrong: WrongSignIns, known: WrongSignIns | None) -> bool:
-        """Write the wrong sign-ins in the place of those known."""
-        if known and self.wrong_ones.get(source) != known:
-            return False
-        self.wrong_ones[source] = wrong
-        return True
-
-
-class FakeIdempotency:
-    """The attempts at requests with an idempotency key, in memory."""
-
-    def __init__(self) -> None:
-        self.items: dict[str, Attempt] = {}
-
-    def find(self, key: str) -> Attempt | None:
-        """Return the attempt with a key."""
-        return self.items.get(key)
-
-    def save(self, key: str, attempt: Attempt, known: Attempt | None) -> bool:
-        """Write an attempt in the place of the one that is known."""
-        stored = self.items.get(key)
-        if (stored and stored.at) != (known and known.at):
-            return False
-        self.items[key] = attempt
-        return True
-
-    def delete(self, key: str) -> None:
-        """Forget an attempt."""
-        self.items.pop(key, None)

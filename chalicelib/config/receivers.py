@@ -9,7 +9,7 @@ from chalicelib.config.fields import MAILBOX, TOPIC, OneOrMore, shown
 from chalicelib.config.toml_reader import Table, misplaced
 from chalicelib.domain.routing.receivers import ANY_TYPE, OPTIONS, SECRETS, Receiver
 
-MOST_PER_MINUTE = 600
+MOST_PER_MINUTE, MOST_PER_HOUR = 600, 3_600
 # As Slack shows it at the end of what it says about a channel.
 CHANNEL = "^[CG][A-Z0-9]{8,20}$"
 type ChannelId = Annotated[str, Key(pattern=CHANNEL)]
@@ -18,6 +18,7 @@ MOST_ADDRESSES, LONGEST_MAILBOX, LONGEST_TOPIC = 50, 254, 340
 type Topic = Annotated[str, Key(max_length=LONGEST_TOPIC, pattern=TOPIC)]
 type Mailbox = Annotated[str, Key(max_length=LONGEST_MAILBOX, pattern=MAILBOX)]
 type Region = Annotated[str, Key(pattern="^[a-z]{2}(-[a-z]{2,12}){1,3}-[0-9]$")]
+type PerHour = Annotated[StrictInt, Key(ge=1, le=MOST_PER_HOUR)]
 type PerMinute = Annotated[StrictInt, Key(ge=1, le=MOST_PER_MINUTE)]
 
 
@@ -35,6 +36,10 @@ class ReceiverTable(Table):
     )
 
     per_minute: PerMinute | None = Key(None, description="How many messages it takes a minute at most")
+
+    per_hour: PerHour | None = Key(
+        None, description="After how many messages in an hour only CRITICAL goes at once, and the rest in digests"
+    )
 
     channel: ChannelId | None = Key(None, description="The id of its channel, such as C0123456789")
 

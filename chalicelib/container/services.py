@@ -109,7 +109,14 @@ class Hub(HubGateways):
         from chalicelib.services.notifying.dispatcher import Dispatcher
 
         return Dispatcher(
-            self.outbox, self.leases, self.event_store, self.notifier, self.clock, self.references, self.run_at_once
+            self.outbox,
+            self.leases,
+            self.event_store,
+            self.notifier,
+            self.clock,
+            self.references,
+            self.budgets,
+            self.run_at_once,
         )
 
     @cached_property

@@ -6,6 +6,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from chalicelib.domain.aws_console import DIRECT, Console
 from chalicelib.domain.routing.annotations import NOT_ANNOTATED, Annotations
@@ -68,8 +69,9 @@ class Notifiers:
         return self._of(message.receiver).notify(message)
 
     def handling(self, receiver: str) -> Handling:
-        """Return how a receiver wants to be sent to."""
-        return self._of(receiver).handling(receiver)
+        """Return how a receiver wants to be sent to, and how often the routes file lets it be."""
+        handling = self._of(receiver).handling(receiver)
+        return replace(handling, per_hour=self._receiver(receiver).per_hour) if handling.combines else handling
 
     def _of(self, receiver: str) -> Notifier:
         return self._notifier(self._receiver(receiver).type)

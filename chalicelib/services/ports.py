@@ -202,15 +202,16 @@ class Outbox(Protocol):
 class Leases(Protocol):
     """One lease per receiver: who holds it sends, all others leave theirs pending."""
 
-    def acquire(self, receiver: str, now: int, until: int, patience: int = 0) -> Lease | None:
+    def acquire(self, receiver: str, now: int, until: int, patience: int = 0, *, urgent: bool = True) -> Lease | None:
         """Take the lease if the receiver may be sent to within `patience` seconds from `now`; it lapses at `until`.
 
-        None: it is somebody else's turn, or too early.
+        None: it is somebody else's turn, or too early; where it is not `urgent`, that is before the next digest of a
+        receiver whose cap is reached.
         """
         ...
 
     def release(self, lease: Lease, next_send_at: int) -> None:
-        """Give the lease back; nobody sends before `next_send_at`. A lapsed lease changes nothing."""
+        """Give the lease back with its cap; nobody sends before `next_send_at`. A lapsed lease changes nothing."""
         ...
 
 

@@ -25,9 +25,10 @@ from local.api_server import Gateway, Refused
 from tests.contract.responses import Seen, problems
 from tests.failure_fakes import FakeFailureRouting, FakeMetrics, FakeQueues
 from tests.fake_lists import FakeAlerts, FakeNotifications, FakeSilences
-from tests.fakes import NOW, FakeClock, FakeIdempotency, FakeNotifier, FakeReceiverStore, FakeSignIns, FakeStore
+from tests.fakes import NOW, FakeClock, FakeNotifier, FakeReceiverStore, FakeStore
 from tests.feedback_fakes import FakeFeedbackStore
 from tests.gateways.slack.messages import the_links
+from tests.request_fakes import FakeIdempotency, FakeSignIns
 
 ROOT = Path(app.__file__).parent
 # What is deployed is its owners' business; these tests have a file of their own.

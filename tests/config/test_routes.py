@@ -260,6 +260,11 @@ def test_a_default_alone_is_enough() -> None:
         (LEAST + "[receivers.monitoring]\ntype = 'pagerduty'\nper_minute = 0", "5: per_minute: 0 is too small"),
         (LEAST + "[receivers.monitoring]\ntype = 'slack'", "3: monitoring: channel is required"),
         (LEAST + "[receivers.monitoring]\ntype = 'slack'\nchannel = '#ops'", "5: channel: invalid channel '#ops'"),
+        (LEAST + "[receivers.monitoring]\nper_hour = 0", "4: per_hour: 0 is too small; expected 1 or more"),
+        (
+            LEAST + "[receivers.monitoring]\ntype = 'pagerduty'\nper_hour = 9",
+            "5: per_hour: has no effect for a receiver",
+        ),
         (a_mail(), "3: monitoring: topic, or else from and to, are required for a receiver of type email"),
         (a_mail("from = 'hub@example.com'"), "3: monitoring: topic, or else from and to, are required"),
         (a_mail("from = 'hub@example.com'", "to = []"), "6: to: must not be empty"),

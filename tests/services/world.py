@@ -97,6 +97,7 @@ class World(Hub):
             policies=WorldPolicies(self, FakeAlerts(self.store)),
             run_at_once=run_all,
             references=far(self.store.references),
+            budgets=far(self.store.call_budgets),
             silence_store=FakeSilences(clock),
             feedback_store=FakeFeedbackStore(),
             heartbeat_url=self._count_heartbeat,

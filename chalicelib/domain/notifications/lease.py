@@ -2,14 +2,18 @@
 
 from msgspec import Struct
 
+from chalicelib.domain.notifications.caps import NO_CAP, Cap
+
 
 class Lease(Struct, frozen=True):
     """The right to send to one receiver, though not before `send_at`; `holder` tells it from a later lease.
 
-    It is `abandoned` where whoever had it before did not give it back.
+    It is `abandoned` where whoever had it before did not give it back. What has become of the receiver's `cap` is
+    remembered with it.
     """
 
     receiver: str
     holder: str
     send_at: int = 0
     abandoned: bool = False
+    cap: Cap = NO_CAP

@@ -38,6 +38,7 @@ class Reason(StrEnum):
     REOPENED = "reopened"
     ESCALATED = "escalated"
     ACK_EXPIRED = "ack_expired"
+    CAPPED = "capped"
 
     REPEATED = "repeated"
     ACKNOWLEDGED = "acknowledged"

@@ -21,10 +21,12 @@ MORE_SECRETS: Mapping[str, tuple[str, ...]] = {"slack": ("slack-app/signing-secr
 FOLLOWING = frozenset({"slack", "pagerduty", "webhook"})
 # What each type lets the routes file say beyond the type.
 OPTIONS: Mapping[str, frozenset[str]] = {
-    "slack": frozenset({"channel"}),
+    ANY_TYPE: frozenset({"per_hour"}),
+    "slack": frozenset({"channel", "per_hour"}),
     "pagerduty": frozenset({"per_minute"}),
     "webhook": frozenset({"per_minute"}),
-    "email": frozenset({"topic", "sender", "to", "region"}),
+    "teams": frozenset({"per_hour"}),
+    "email": frozenset({"topic", "sender", "to", "region", "per_hour"}),
 }
 
 
@@ -37,6 +39,7 @@ class Receiver(Struct, frozen=True, kw_only=True):
 
     type: str = ANY_TYPE
     per_minute: int = 60
+    per_hour: int = 0
     channel: str = ""
     topic: str = ""
     sender: str = ""

@@ -4,6 +4,7 @@ from uuid import uuid4
 
 from msgspec import Struct
 
+from chalicelib.domain.notifications.caps import Cap
 from chalicelib.domain.notifications.lease import Lease
 from chalicelib.gateways.dynamodb.expressions import AT_MOST, IS, Expected, Key, Update, decode, encode
 from chalicelib.gateways.dynamodb.table import DynamoTable
@@ -30,19 +31,22 @@ class DynamoLeases(Struct, frozen=True):
 
     table: DynamoTable
 
-    def acquire(self, receiver: str, now: int, until: int, patience: int = 0) -> Lease | None:
+    def acquire(self, receiver: str, now: int, until: int, patience: int = 0, *, urgent: bool = True) -> Lease | None:
         """Take the lease if the receiver may be sent to within `patience` seconds; it lapses at `until`."""
         holder = uuid4().hex
-        expected = [Expected(AT_MOST, "held_until", now), Expected(AT_MOST, "next_send_at", now + patience)]
+        latest = {"held_until": now, "next_send_at": now + patience} | ({} if urgent else {"digest_at": now})
+        expected = [Expected(AT_MOST, name, time) for name, time in latest.items()]
         replaced = self.table.change(Update(_lease_key(receiver), {"holder": holder, "held_until": until}, expected))
         if replaced is None:
             return None
         before = decode(replaced)
-        return Lease(receiver, holder, before.get("next_send_at", 0), bool(before.get("holder")))
+        cap = Cap(before.get("capped_until", 0), before.get("digest_at", 0))
+        return Lease(receiver, holder, before.get("next_send_at", 0), bool(before.get("holder")), cap)
 
     def release(self, lease: Lease, next_send_at: int) -> None:
         """Give the lease back, unless somebody else has taken it since."""
-        changes = {"holder": "", "held_until": 0, "next_send_at": next_send_at}
+        capped = {"capped_until": lease.cap.until, "digest_at": lease.cap.digest_at}
+        changes = {"holder": "", "held_until": 0, "next_send_at": next_send_at, **capped}
         self.table.update(Update(_lease_key(lease.receiver), changes, [Expected(IS, "holder", lease.holder)]))
 
 

@@ -85,13 +85,20 @@ class EmailNotifier:
         if problem is None:
             return subject
         fingerprint, episode = problem
-        found = self._context.references.find(message.receiver, fingerprint)
-        thread = msgspec.json.decode(found, type=MailThread) if found else None
+        thread = _thread(self._context.references.find(message.receiver, fingerprint))
         if thread is not None and thread.episode == episode:
             return thread.subject
         saved = msgspec.json.encode(MailThread(episode, subject)).decode()
         self._context.references.save(message.receiver, fingerprint, saved)
         return subject
+
+
+def _thread(found: str) -> MailThread | None:
+    """Read what is remembered; nothing where the receiver was of another type when it was written."""
+    try:
+        return msgspec.json.decode(found, type=MailThread)
+    except msgspec.DecodeError:
+        return None
 
 
 def _data(text: str) -> dict[str, str]:

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
+from chalicelib.domain.notifications.caps import passing
 from chalicelib.domain.notifications.notification import Delivery, Notification, Record
 from chalicelib.domain.notifications.sending_order import urgency
 from chalicelib.services.notifying.parts import run_all
@@ -84,8 +85,9 @@ class Dispatcher(SendingPorts, frozen=True):
         """
         turn = SendingTurn(self, receiver, record, until)
         fresh = [each for each in just_written if each.receiver == receiver]
-        while turn.take(fresh) and self.outbox.pending(receiver, 1):
-            fresh = []  # it came while we sent, and whoever wrote it left it to us
+        urgent = not fresh or bool(passing(fresh))
+        while turn.take(fresh, urgent=urgent) and (left := self.outbox.pending(receiver, 1)):
+            fresh, urgent = [], bool(passing(left))  # it came while we sent, and whoever wrote it left it to us
         if turn.failures:
             raise ExceptionGroup(FAILED, turn.failures)
         return turn.delivered

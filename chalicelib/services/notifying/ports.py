@@ -95,13 +95,15 @@ class Handling(Struct, frozen=True, kw_only=True):
 
     One that `combines` takes several notifications as one message: those of a group, and a storm as a digest. Any other
     gets each by itself, those of a problem in the order in which they came about. `by_problem` is one that wants all
-    that is pending about a problem at once.
+    that is pending about a problem at once. After `per_hour` messages in an hour only what is CRITICAL goes at once,
+    and the rest in digests (0: there is no such cap).
     """
 
     combines: bool = True
     pace: float = 1.0
     burst: int = 5
     by_problem: bool = False
+    per_hour: int = 0
 
 
 ANYHOW = Handling()

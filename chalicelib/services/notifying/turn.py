@@ -8,17 +8,20 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
+from msgspec.structs import replace
 
+from chalicelib.domain.notifications.caps import NO_CAP, Cap, passing
 from chalicelib.domain.notifications.notification import Delivery, Notification, Record, completed
 from chalicelib.domain.notifications.sending_order import problems_in_order, sent_together
 from chalicelib.domain.notifications.waiting import due
 from chalicelib.services.notifying.digest_attempts import DigestAttempts
+from chalicelib.services.notifying.hourly_caps import count_message
 from chalicelib.services.notifying.ports import Delivered, Message, Rejected, Retry
 
 if TYPE_CHECKING:
     from chalicelib.domain.notifications.digest_attempt import DigestAttempt
     from chalicelib.domain.notifications.lease import Lease
-    from chalicelib.services.notifying.ports import Notifier, References
+    from chalicelib.services.notifying.ports import CallBudgets, Notifier, References
     from chalicelib.services.ports import Clock, EventStore, Leases, Outbox
 
 log = logging.getLogger(__name__)
@@ -38,7 +41,7 @@ RETRY_LINE = "Delivery will be retried"
 
 
 class SendingPorts(Struct, frozen=True):
-    """What is needed to send: where what is pending lies, whose turn it is, and who notifies."""
+    """What is needed to send: where what is pending lies, whose turn it is, who notifies, and what is remembered."""
 
     outbox: Outbox
     leases: Leases
@@ -46,6 +49,7 @@ class SendingPorts(Struct, frozen=True):
     notifier: Notifier
     clock: Clock
     references: References
+    budgets: CallBudgets
 
 
 class SendingTurn:
@@ -61,18 +65,21 @@ class SendingTurn:
         self._digests = DigestAttempts(by.references, by.clock)
         self._attempt: DigestAttempt | None = None
         self._set_aside: list[Notification] = []
+        self._cap, self._notices = NO_CAP, list[Notification]()
         self.delivered = 0
         self.failures: list[Exception] = []
 
-    def take(self, fresh: Sequence[Notification]) -> bool:
+    def take(self, fresh: Sequence[Notification], *, urgent: bool) -> bool:
         """Send until nothing is pending, the burst or the time is used up, or the receiver takes no more.
 
         Then the lease is given back. Nobody waits after the last message: whoever has the next one does, before it.
-        Returns whether something was sent and more might be; False where it is somebody else's turn.
+        Returns whether something was sent and more might be; False where it is somebody else's turn, or the receiver's
+        cap is reached and nothing `urgent`.
         """
-        lease = self._acquire()
+        lease = self._acquire(urgent=urgent)
         if lease is None:
             return False
+        self._cap = lease.cap
         if lease.abandoned:
             self._settle_what_arrived(fresh)
         pending, sent = self._pending(fresh), self._sent
@@ -96,12 +103,12 @@ class SendingTurn:
             )
             self._release(lease)
 
-    def _acquire(self) -> Lease | None:
+    def _acquire(self, *, urgent: bool = True) -> Lease | None:
         now = self._by.clock.now()
-        return self._by.leases.acquire(self._receiver, now, now + LEASE, self._gap)
+        return self._by.leases.acquire(self._receiver, now, now + LEASE, self._gap, urgent=urgent)
 
     def _release(self, lease: Lease) -> None:
-        self._by.leases.release(lease, self._by.clock.now() + (self._pause or self._gap))
+        self._by.leases.release(replace(lease, cap=self._cap), self._by.clock.now() + (self._pause or self._gap))
 
     def _settle_what_arrived(self, fresh: Sequence[Notification]) -> None:
         """Settle what the last digest has said, where whoever sent it did not live to write that down."""
@@ -111,7 +118,7 @@ class SendingTurn:
         self.delivered += len(arrived)
 
     def _everything(self, fresh: Sequence[Notification] = ()) -> list[Notification]:
-        pending = self._by.outbox.pending(self._receiver, DIGEST_SIZE, fresh)
+        pending = self._by.outbox.pending(self._receiver, DIGEST_SIZE, [*fresh, *self._notices])
         return [each for each in pending if not any(self._waits_for(before, each) for before in self._set_aside)]
 
     def _waits_for(self, before: Notification, notification: Notification) -> bool:
@@ -123,7 +130,9 @@ class SendingTurn:
         pending = self._everything(fresh)
         if not self._handling.combines:
             return problems_in_order(pending)
-        return due(pending, self._by.clock.now(), self._last_sent)
+        now = self._by.clock.now()
+        pending = due(pending, now, self._last_sent)
+        return passing(pending) if self._cap.holds_back(now) else pending
 
     def _last_sent(self, group: str) -> int:
         return int(self._by.references.find(self._receiver, group) or 0)
@@ -140,20 +149,34 @@ class SendingTurn:
 
     def _send(self, pending: Sequence[Notification]) -> bool:
         """Send the most urgent of what is pending; returns whether that was all of it."""
-        is_storm = self._handling.combines and len(pending) > self._handling.burst
-        together = pending if is_storm else self._one_message(pending)
+        is_capped = self._cap.is_reached(self._by.clock.now())
+        if not is_capped and not self._count_one():
+            return False
+        urgent = passing(pending) if is_capped else pending
+        is_storm = self._handling.combines and len(urgent) > self._handling.burst
+        together = self._one_message(urgent) if urgent and not is_storm else urgent or pending
         result = self._notify(together)
         if (result is None or _is_rejected(result)) and len(together) > 1:  # the worst goes alone, and the others later
             together = together[:1]
             result = self._notify(together)
         elif is_storm and isinstance(result, Delivered):
             self._pause, self._is_over = DIGEST_INTERVAL, True
+        elif not urgent and isinstance(result, Delivered) and not result.left:
+            self._cap = self._cap.after_digest(self._by.clock.now())
         if result is None:
             self._put_aside(together)
             return False
         self._complete(together, result)
         self._remember(together, result)
         return len(together) == len(pending) and not (isinstance(result, Delivered) and result.left)
+
+    def _count_one(self) -> bool:
+        """Count a message for the receiver's cap; where that is reached, let a notification say so, once in an hour."""
+        by, now = self._by, self._by.clock.now()
+        notice = count_message(by.budgets, by.outbox, self._receiver, self._handling.per_hour, now)
+        if notice:
+            self._cap, self._notices = Cap.reached(now), [notice]
+        return notice is None
 
     def _remember(self, together: Sequence[Notification], result: Delivered | Retry | Rejected) -> None:
         """Remember when a message about a group went, where the next one keeps a distance from it."""

@@ -40,13 +40,12 @@ from tests.fake_lists import FakeAlerts, FakeNotifications, FakeSilences
 from tests.fakes import (
     FakeCallBudgets,
     FakeClock,
-    FakeIdempotency,
     FakeReceiverStore,
     FakeReferences,
-    FakeSignIns,
     FakeStore,
 )
 from tests.feedback_fakes import FakeFeedbackStore
+from tests.request_fakes import FakeIdempotency, FakeSignIns
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient

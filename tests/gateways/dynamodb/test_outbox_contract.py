@@ -7,6 +7,7 @@ import pytest
 from msgspec.structs import replace
 
 from chalicelib.domain.events.event import Severity
+from chalicelib.domain.notifications.caps import NO_CAP, Cap
 from chalicelib.domain.notifications.notification import (
     Delivery,
     Notification,
@@ -175,6 +176,21 @@ def test_a_lease_is_one_senders_until_it_is_given_back(store: Store) -> None:
     store.leases.release(lease, NOON + 2)
     assert store.leases.acquire("monitoring", NOON + 1, NOON + 61) is None
     assert store.leases.acquire("monitoring", NOON + 2, NOON + 62) is not None
+
+
+def test_what_is_not_urgent_waits_for_the_next_digest_beyond_a_cap(store: Store) -> None:
+    lease = store.leases.acquire("monitoring", NOON, NOON + 60, urgent=False)
+    assert lease is not None
+    assert lease.cap == NO_CAP
+    cap = Cap.reached(NOON)
+    store.leases.release(replace(lease, cap=cap), NOON + 2)
+
+    assert store.leases.acquire("monitoring", cap.digest_at - 1, NOON + 999, urgent=False) is None
+    urgent = store.leases.acquire("monitoring", NOON + 2, NOON + 60)
+    assert urgent is not None
+    assert urgent.cap == cap
+    store.leases.release(urgent, NOON + 4)
+    assert store.leases.acquire("monitoring", cap.digest_at, NOON + 999, urgent=False) is not None
 
 
 def test_a_patient_sender_has_the_lease_early_and_knows_when_it_may_send(store: Store) -> None:

@@ -17,6 +17,7 @@ from local.receivers.demo import TOPIC
 from local.receivers.mails import SentMail
 from local.receivers.server import ReceiversLookalike
 from tests.domain.given import an_event
+from tests.fakes import FakeReferences
 from tests.gateways.notifier_contexts import a_context
 from tests.gateways.slack.messages import a_busy_day, a_report, an_announcement, notifications, the_links
 
@@ -34,7 +35,10 @@ class Mailbox:
             "gone": Receiver(type="email", topic=f"{TOPIC}-gone"),
             "unverified": Receiver(type="email", sender="hub@elsewhere.example", to=("ops@example.com",)),
         }
-        context = a_context(receiver=receivers.__getitem__, client=self._client, links=the_links())
+        self.references = FakeReferences()
+        context = a_context(
+            receiver=receivers.__getitem__, client=self._client, links=the_links(), references=self.references
+        )
         self.notifiers = Notifiers(context)
 
     @cache  # noqa: B019 - as long as its test
@@ -103,6 +107,12 @@ def test_all_mails_of_an_episode_are_one_thread(mailbox: Mailbox) -> None:
     assert threads[0] == threads[1] != threads[2]
     assert threads[0][0] == threads[0][1]
     assert threads[0][0].endswith("@example.com>")
+
+
+def test_what_a_receiver_of_another_type_has_remembered_does_no_harm(mailbox: Mailbox) -> None:
+    mailbox.references.save("ops", "b" * 32, '{"ts": "1.0"}')
+
+    assert isinstance(mailbox.notify(an_announcement(an_event(fingerprint="b" * 32))[0]), Delivered)
 
 
 def test_a_storm_is_one_mail_of_no_thread_that_accounts_for_all(mailbox: Mailbox) -> None:

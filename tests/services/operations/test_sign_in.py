@@ -10,7 +10,8 @@ from chalicelib.services.operations.seals import Sealed, Seals
 from chalicelib.services.operations.sign_in import LINK, SESSION, LinkIssuer, SessionClaim, SignIn
 from chalicelib.services.operations.sign_in_throttle import FREE_ATTEMPTS, SignInThrottle
 from tests.app.world import BOTH, tokens
-from tests.fakes import NOW, FakeClock, FakeSignIns
+from tests.fakes import NOW, FakeClock
+from tests.request_fakes import FakeSignIns
 
 CLAIM = SessionClaim(id="1", expires_at=NOW + 60, name="both", version="x")
 

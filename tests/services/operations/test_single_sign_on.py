@@ -14,7 +14,8 @@ from chalicelib.services.operations.sign_in import SignIn
 from chalicelib.services.operations.sign_in_throttle import FREE_ATTEMPTS, SignInThrottle
 from chalicelib.services.operations.single_sign_on import LIFETIME, SingleSignOn
 from tests.app.world import tokens
-from tests.fakes import FakeClock, FakeSignIns
+from tests.fakes import FakeClock
+from tests.request_fakes import FakeSignIns
 from tests.services.operations.openid import CLIENT, CODE, FakeOpenIdProvider
 
 READ, BOTH_SCOPES = {Scope.READ}, {Scope.READ, Scope.WRITE}

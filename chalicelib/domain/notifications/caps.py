@@ -1,0 +1,68 @@
+"""Caps: beyond so many messages in an hour a receiver gets only what is CRITICAL at once, and the rest in digests."""
+
+from collections.abc import Iterable
+
+from msgspec import Struct
+
+from chalicelib.domain.events.event import Severity
+from chalicelib.domain.notifications.notification import REPORT, Notification, Reason
+from chalicelib.domain.text import digest
+from chalicelib.domain.timestamps import iso
+
+HOUR = 3_600
+# Well below the time after which what is pending is overdue.
+BETWEEN_DIGESTS = 600
+# The kind of the notification that says so.
+CAP = "cap"
+
+
+class Cap(Struct, frozen=True):
+    """What has become of a receiver's cap: reached until a time, the next digest due at another (epoch seconds)."""
+
+    until: int = 0
+    digest_at: int = 0
+
+    @classmethod
+    def reached(cls, now: int) -> "Cap":
+        """Return the cap that was reached now, and holds until the hour is over."""
+        return cls(until=(now // HOUR + 1) * HOUR).after_digest(now)
+
+    def after_digest(self, now: int) -> "Cap":
+        """Return it after a digest."""
+        return Cap(self.until, min(now + BETWEEN_DIGESTS, self.until))
+
+    def is_reached(self, now: int) -> bool:
+        """Tell whether the receiver has been sent what it takes in this hour."""
+        return now < self.until
+
+    def holds_back(self, now: int) -> bool:
+        """Tell whether nothing goes but what passes any cap: no digest is due yet."""
+        return now < self.digest_at
+
+
+NO_CAP = Cap()
+
+
+def passing(notifications: Iterable[Notification]) -> list[Notification]:
+    """Return those that no cap holds back: what is CRITICAL and not over, reports, and that a cap was reached."""
+    return [each for each in notifications if _passes(each)]
+
+
+def notice_of(receiver: str, per_hour: int, now: int) -> Notification:
+    """Return the notification that a receiver's cap was reached, the same one all through an hour."""
+    until = iso(Cap.reached(now).until)[11:16]
+    held_back = f"until {until} UTC only what is CRITICAL comes at once, the rest every {BETWEEN_DIGESTS // 60} minutes"
+    return Notification(
+        id=digest(CAP, receiver, str(now // HOUR)),
+        receiver=receiver,
+        kind=CAP,
+        reason=Reason.CAPPED,
+        severity=Severity.LOW,
+        title=f"{per_hour:,} messages this hour: {held_back}",
+        created_at=now,
+    )
+
+
+def _passes(notification: Notification) -> bool:
+    is_over = notification.reason is Reason.RESOLVED
+    return notification.kind in {REPORT, CAP} or (notification.severity is Severity.CRITICAL and not is_over)
