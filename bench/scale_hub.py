@@ -19,7 +19,8 @@ from chalicelib.domain.text import digest
 from chalicelib.domain.timestamps import DAY
 from chalicelib.gateways import aws_clients
 from chalicelib.gateways.dynamodb import items
-from chalicelib.gateways.dynamodb.expressions import Item
+from chalicelib.gateways.dynamodb.expressions import Item, encode
+from chalicelib.gateways.dynamodb.presence import SINCE, presence_keys
 from chalicelib.settings import HubSettings
 from local.table import create_table
 from tests.app.world import tokens
@@ -107,6 +108,7 @@ class ScaledHub:
     def fill(self) -> None:
         """Write the events of 90 days, an alert for each fifth of them, and one alert with a fifth of all events."""
         self.put(each for event in self._ordinary() for each in filter(None, items.event_items(a_record(event))))
+        self.put(self._presence())
         self.put(items.alert_item(each, KEPT) for each in self._alerts())
         self.put(self._of_one())
         self.put(items.agent_item(self.agent(number)) for number in range(ACCOUNTS))
@@ -116,6 +118,13 @@ class ScaledHub:
             at = NOW - 60 - number * KEPT // self.events
             rare = {"region": RARE} if number == self.events // 2 else {}
             yield an_event(number, at, f"service-{number // 5}", **rare)
+
+    def _presence(self) -> Iterator[Item]:
+        """Iterate over what the ledger writes before events, which it has done since before the first of these."""
+        yield encode({**SINCE, "at": NOW - 2 * KEPT})
+        places = {(key["pk"], key["sk"]) for event in self._ordinary() for key in presence_keys(event)}
+        for pk, sk in places:
+            yield encode({"pk": pk, "sk": sk, "expired_at": NOW + KEPT})
 
     def _alerts(self) -> Iterator[Alert]:
         for number in range(self.events // 5):

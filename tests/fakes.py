@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from chalicelib.domain.agents.agent import Agent
 from chalicelib.domain.alerts.alert import Alert, Mark
 from chalicelib.domain.errors import Conflict
-from chalicelib.domain.events.event import LISTED_RESOURCES
+from chalicelib.domain.events.event import LISTED_RESOURCES, Event
 from chalicelib.domain.notifications.caps import NO_CAP, Cap
 from chalicelib.domain.notifications.lease import Lease
 from chalicelib.domain.notifications.notification import Delivery, Notification, Record, Recording
@@ -180,11 +180,11 @@ class FakeStore:
             self._write(alert, pending)
             return Recording.RECORDED
 
-    def extend(self, event_id: str, until: int) -> None:
+    def extend(self, event: Event, until: int) -> None:
         """Keep an event until then, if it is there."""
-        record = self.records.get(event_id)
+        record = self.records.get(event.id)
         if record:
-            self.records[event_id] = replace(record, expired_at=until)
+            self.records[event.id] = replace(record, expired_at=until)
 
     def keep_unmerged(self, record: Record) -> Recording:
         """Put the event alone and mark it for `fold`."""

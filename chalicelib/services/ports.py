@@ -89,7 +89,7 @@ class EventStore(Protocol):
 class EventRetention(Protocol):
     """How long events are kept."""
 
-    def extend(self, event_id: str, until: int) -> None:
+    def extend(self, event: "Event", until: int) -> None:
         """Keep an event until then (epoch seconds), if it is there."""
         ...
 

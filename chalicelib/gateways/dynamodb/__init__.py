@@ -5,6 +5,8 @@ What lies where; infra/hub.yaml defines the table and its indexes::
     item          pk                  sk                   also in
     event         EVENTS#<shard>      <epoch>-<digest>     by_account, by_fingerprint; work while unmerged
     content       CONTENT#<event>     CONTENT              its event's item, where both fit one kB
+    presence      SEEN#<field>#<value>  <hour>             whether there are such events in an hour
+    since         SEEN                SINCE                when these items began to be written
     alert         ALERT#<fp>          ALERT                by_status; work while it will need evaluating
     action        ALERT#<fp>          ACTION#<epoch>       beside its alert
     reminder      ALERT#<fp>          REMINDER#<epoch>-<id>
@@ -22,12 +24,14 @@ What lies where; infra/hub.yaml defines the table and its indexes::
 What each method of the ports takes::
 
     Ledger.alert                     one item, consistent
-    Ledger.record                    put of content that lies apart; transaction: event if absent, alert, notifications
-    Ledger.keep_unmerged             put if absent, into work UNMERGED#<shard>
+    Ledger.record                    update of presence, once an hour, value and function instance;
+                                     put of content that lies apart; transaction: event if absent, alert, notifications
+    Ledger.keep_unmerged             as record does; put if absent, into work UNMERGED#<shard>
     Ledger.merge                     transaction: up to 90 events out of work, alert at its version, notifications,
                                      and of its history what its events do not tell: an action, reminders
     EventStore.find                  one item, consistent; another for its content where that lies apart
-    EventStore.page                  by_account, by_fingerprint, or 4 shards merged by id; at most 1,000 items examined
+    EventStore.page                  by_account, by_fingerprint, or 4 shards merged by id; at most 1,000 items examined;
+                                     by region, source or kind in those hours alone that have such events, consistent
     EventStore.between               4 shards merged by id, without content
     EventRetention.extend            update of an event, and of its content where that lies apart
     EventStore.unmerged              work UNMERGED#<shard>, merged by id; then the items, consistent
@@ -68,8 +72,9 @@ What each method of the ports takes::
 What an event costs, in write units (each begun kB is one; a transaction bills its items twice, an index once): its item
 is 2, its content 1 for each kB where the two do not fit one kB together, its alert 2, its place in two indexes 2. So 6
 for an event of about 1 kB, 7 for one of 2 kB. A problem's first is 2 more: its alert enters `by_status` and `work`,
-where it stays until its status, severity or account changes, or it was evaluated. To enqueue a notification is 3 more;
-to settle it is 2 for the notification, 2 to move it within `work`, and 4 for the event with its 2 places.
+where it stays until its status, severity or account changes, or it was evaluated. The first event of a region, source
+or kind in an hour that a function instance stores is 1 more for each. To enqueue a notification is 3 more; to settle it
+is 2 for the notification, 2 to move it within `work`, and 4 for the event with its 2 places.
 tests/gateways/dynamodb/test_write_units.py computes this.
 
 Nothing here is written by every event; so there is no item at which all wait for each other. The partitions of

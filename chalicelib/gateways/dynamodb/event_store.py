@@ -5,8 +5,9 @@ from heapq import merge
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from msgspec import Struct
+from msgspec import Struct, field
 
+from chalicelib.domain.events.event import Event
 from chalicelib.domain.notifications.notification import Record
 from chalicelib.domain.pagination import Page
 from chalicelib.domain.queries import EventQuery
@@ -21,6 +22,7 @@ from chalicelib.gateways.dynamodb.pagination import (
     seconds,
     span_of,
 )
+from chalicelib.gateways.dynamodb.presence import PresenceReader, PresenceWriter
 from chalicelib.gateways.dynamodb.table import DynamoTable, Span, key_of, sort_key
 
 if TYPE_CHECKING:
@@ -34,6 +36,7 @@ class DynamoEventStore(Struct, frozen=True):
 
     table: DynamoTable
     clock: "Clock"
+    _presence: PresenceReader = field(default_factory=PresenceReader)
 
     def find(self, event_id: str) -> Record | None:
         """Return one event, whole, as last written."""
@@ -84,27 +87,34 @@ class DynamoEventStore(Struct, frozen=True):
                 yield event_id, record if record.expired_at > now and query.matches(record) else None
 
     def _query(self, query: EventQuery, span: Span) -> Iterator[Item]:
-        """Iterate over the items in the span, by an index if there is one for the query, else over all shards."""
+        """Iterate over the items in the span, by an index if there is one for the query, else over all shards.
+
+        Hours that are known to have nothing of what the query seeks are skipped.
+        """
         by, partition = _index_of(query)
         rare = query.filters_beyond(by)
         if len(partition) > LONGEST_KEY or query.account_ids == ():
-            return iter(())
-        if partition:
-            size = STRIDE if rare else query.limit + 2
-            return self.table.query(partition, span, index=f"by_{by}", size=size)
-        size = STRIDE if rare else query.limit // items.SHARDS + 2
-        shards = [self.table.query(each, span, size=size, attributes=PROJECTED) for each in items.EVENTS]
-        return merge(*shards, key=sort_key, reverse=not span.ascending)
+            return
+        for part in self._presence.stretches(self.table, query, span):
+            if partition:
+                size = STRIDE if rare else query.limit + 2
+                yield from self.table.query(partition, part, index=f"by_{by}", size=size)
+            else:
+                size = STRIDE if rare else query.limit // items.SHARDS + 2
+                shards = [self.table.query(each, part, size=size, attributes=PROJECTED) for each in items.EVENTS]
+                yield from merge(*shards, key=sort_key, reverse=not part.ascending)
 
 
 class DynamoEventRetention(Struct, frozen=True):
     """How long events are kept."""
 
     table: DynamoTable
+    _presence: PresenceWriter = field(default_factory=PresenceWriter)
 
-    def extend(self, event_id: str, until: int) -> None:
-        """Keep an event until then, and first its content where that lies apart: no event is ever without it."""
-        for key in (items.content_key(event_id), items.event_key(event_id)):
+    def extend(self, event: Event, until: int) -> None:
+        """Keep an event until then, and first what no event is ever without: its content, its presence in its hour."""
+        self._presence.note(self.table, event, until)
+        for key in (items.content_key(event.id), items.event_key(event.id)):
             self.table.update(Update(key, {"expired_at": until}, [Expected(PRESENT, "pk")]))
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from botocore.exceptions import ClientError
-from msgspec import Struct
+from msgspec import Struct, field
 from msgspec.structs import replace
 
 from chalicelib.domain.alerts.alert import Alert, Mark
@@ -11,6 +11,7 @@ from chalicelib.domain.events.event import UNLISTED
 from chalicelib.domain.notifications.notification import Notification, Record, Recording
 from chalicelib.gateways.dynamodb import items
 from chalicelib.gateways.dynamodb.expressions import ABSENT, PRESENT, Expected, Item, Put, Update, Write, at_version
+from chalicelib.gateways.dynamodb.presence import PresenceWriter
 from chalicelib.gateways.dynamodb.table import CONDITION_FAILED, LARGEST_TRANSACTION, DynamoTable
 
 
@@ -20,6 +21,7 @@ class DynamoLedger(Struct):
     table: DynamoTable
     keep_for: int
     _last_content: str = ""
+    _presence: PresenceWriter = field(default_factory=PresenceWriter)
 
     def alert(self, fingerprint: str) -> Alert | None:
         """Return the alert as last written, however old it is."""
@@ -65,6 +67,7 @@ class DynamoLedger(Struct):
 
         Whoever lost a race and tries again has put it already.
         """
+        self._presence.note(self.table, record.event, record.expired_at)
         event, content = items.event_items(record, waiting=waiting)
         if content and self._last_content != record.event.id:
             # A duplicate of the same id never replaces what is stored, whatever it says.

@@ -107,10 +107,17 @@ class DynamoTable(Struct, frozen=True):
                     break
         return found
 
-    def query(
-        self, partition: str, span: Span = WHOLE, *, index: str = "", size: int = 0, attributes: Sequence[str] = ()
+    def query(  # noqa: PLR0913 - as DynamoDB has it
+        self,
+        partition: str,
+        span: Span = WHOLE,
+        *,
+        index: str = "",
+        size: int = 0,
+        attributes: Sequence[str] = (),
+        consistent: bool = False,
     ) -> Iterator[Item]:
-        """Iterate over a partition, reading `size` items at a time (0: a megabyte)."""
+        """Iterate over a partition, reading `size` items at a time (0: a megabyte); as last written if `consistent`."""
         if span.low > span.high:
             return
         request: dict[str, Any] = {
@@ -120,6 +127,7 @@ class DynamoTable(Struct, frozen=True):
         }
         request |= {"IndexName": index} if index else {}
         request |= {"Limit": size} if size else {}
+        request |= {"ConsistentRead": True} if consistent else {}
         while True:
             answer = self.client.query(**request)
             yield from answer["Items"]

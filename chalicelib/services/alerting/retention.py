@@ -45,5 +45,5 @@ class Retention(Struct, frozen=True):
         record = self.event_store.find(alert.newest)
         if record is None or record.expired_at >= now + MARGIN:
             return False
-        self.retention.extend(alert.newest, now + self.keep_for)
+        self.retention.extend(record.event, now + self.keep_for)
         return True

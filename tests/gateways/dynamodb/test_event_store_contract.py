@@ -66,7 +66,7 @@ def test_an_event_keeps_how_its_problem_lasts(store: Store, lifecycle: Lifecycle
 def test_an_event_that_is_kept_for_longer_is_there_with_all_that_it_holds(store: Store, kilobytes: int) -> None:
     record = a_record(an_event(detail=[digest(str(number)) for number in range(kilobytes * 32)]))
     store.add(record)
-    store.retention.extend(record.event.id, NOON + 2 * KEPT)
+    store.retention.extend(record.event, NOON + 2 * KEPT)
     store.clock.time = NOON + 2 * KEPT - 1
     assert store.archive.find(record.event.id) == replace(record, expired_at=NOON + 2 * KEPT)
     store.clock.time += 1
@@ -74,7 +74,7 @@ def test_an_event_that_is_kept_for_longer_is_there_with_all_that_it_holds(store:
 
 
 def test_an_event_that_is_gone_is_kept_for_no_longer(store: Store) -> None:
-    store.retention.extend(NEVER, NOON + KEPT)
+    store.retention.extend(an_event(id=NEVER), NOON + KEPT)
     assert store.archive.find(NEVER) is None
 
 
