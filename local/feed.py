@@ -9,7 +9,7 @@ from typing import Any, Protocol
 from uuid import uuid4
 
 from chalicelib.domain.alerts.alert import FLAPS
-from local import samples
+from local import living_story, samples
 from local.aws import ACCOUNTS, BACKUP_REGION, DATA, HUB, PAYMENTS, WEB, Account
 from local.samples import (
     CHECKOUT_LATENCY,
@@ -69,6 +69,14 @@ class World(Protocol):
         """Keep what happens to one resource from being announced for a while; in force within seconds."""
         ...
 
+    def offers(self, title: str, action: str) -> bool:
+        """Tell whether the Slack app's message about something has a button that does this."""
+        ...
+
+    def press(self, title: str, action: str) -> None:
+        """Press that button, as somebody in the channel would."""
+        ...
+
     def crowd_slack(self, *, crowded: bool) -> None:
         """Let Slack turn messages about problems away, or take them again."""
         ...
@@ -120,6 +128,7 @@ def opening(world: World, pace: float = PACE) -> Iterator[float]:
     _break_everywhere(world)
     world.say("The warehouse's alarm fires, as expected: it is recorded with the silence's name, and not announced.")
     yield from _maintenance(world, pace)
+    yield from living_story.play(world, pace)
     world.say("What does the day look like so far?")
     world.report()
     yield pace

@@ -140,6 +140,17 @@ class Works:
         found = self._firing(resource)
         return found is not None and found.episodes > 1 and not self._functions.count_pending()
 
+    def offers(self, title: str, action: str) -> bool:
+        """Tell whether the Slack app's message about something has a button that does this."""
+        presser = self._slack.presser
+        return presser is not None and presser.offers(title, action) is not None
+
+    def press(self, title: str, action: str) -> None:
+        """Press that button, as somebody in the channel would; where it is gone, nothing happens."""
+        presser = self._slack.presser
+        if presser is not None and (ts := presser.offers(title, action)) is not None:
+            presser.press(ts, action)
+
     def crowd_slack(self, *, crowded: bool) -> None:
         """Let Slack turn messages about problems away, or take them again."""
         self._slack.outage("429" if crowded else None, channel=self._hub.receivers.named[0])

@@ -304,3 +304,31 @@ def _stamp(seconds: int) -> str:
 
 def _mail_date(seconds: int) -> str:
     return format_datetime(datetime.fromtimestamp(seconds, UTC), usegmt=True)
+
+
+def logged_error(place: Place, function: str, level: str) -> Sample:
+    """Return what a scan finds in a function's log: an error that is the same in every account."""
+    log_group, fingerprint = f"/aws/lambda/{function}", uuid5(NAMESPACE_URL, function).hex[:16]
+    start, end = place.now - MINUTE, place.now
+    message = f"[{level.upper()}] Could not write the entry\nTimeoutError: the ledger did not answer within 5 s"
+    line = {"timestamp": end - 1, "stream": f"[1]{fingerprint}", "message": message}
+    return Sample(
+        source="monitoring.agent.logs",
+        detail_type="Error Logs",
+        at=end,
+        detail={
+            "idempotency_key": f"{place.account.id}/{place.region}/{start}/{log_group}/{fingerprint}",
+            "log_group": log_group,
+            "fingerprint": fingerprint,
+            "title": "TimeoutError: the ledger did not answer",
+            "culprit": "ledger.write",
+            "level": level,
+            "count": 1,
+            "first_at": end - 1,
+            "last_at": end - 1,
+            "samples": [line],
+            "service": "lambda",
+            "resource": function,
+            "window": {"start": start, "end": end},
+        },
+    )

@@ -47,6 +47,11 @@ class Presser:
             case _:
                 return {"status": self.command(wish["channel"], wish["text"])}
 
+    def offers(self, words: str, action_id: str) -> str | None:
+        """Return the time stamp of the newest message that says these words and has such a button."""
+        said = (each for each in reversed(self._slack.roots()) if words in str(each.payload.get("text", "")))
+        return next((each.ts for each in said if any(_does(one, action_id) for one in _buttons(each))), None)
+
     def press(self, ts: str, action_id: str, value: str | None = None) -> int:
         """Press a button of a message; returns the status of the app's answer, 0 where there was none.
 
@@ -54,9 +59,7 @@ class Presser:
         """
         message = next(each for each in (*self._slack.messages, *self._slack.whispers_shown) if each.ts == ts)
         element = next(
-            each
-            for each in _buttons(message)
-            if each.get("action_id") == action_id and value in {None, each.get("value", "")}
+            each for each in _buttons(message) if _does(each, action_id) and value in {None, each.get("value", "")}
         )
         action = {"type": "button", "action_id": action_id, "action_ts": f"{time.time():.6f}"}
         payload = {
@@ -128,3 +131,7 @@ def _buttons(message: AppMessage) -> list[dict[str, Any]]:
     blocks += [block for each in message.payload.get("attachments", ()) for block in each.get("blocks", ())]
     beside = [block["accessory"] for block in blocks if block.get("accessory", {}).get("type") == "button"]
     return beside + [element for block in blocks if block["type"] == "actions" for element in block["elements"]]
+
+
+def _does(button: Mapping[str, Any], action_id: str) -> bool:
+    return button.get("action_id") == action_id

@@ -36,6 +36,7 @@ from local.cli import main
 from local.errors import LocalError
 from local.feed import STACK
 from local.hub import DAILY, DAY, EVERY, Timetable
+from local.living_story import FUNCTION
 from local.samples import COMMUNICATIONS, ERROR_RATE, Sample
 from local.stack import Options
 from local.state import State, find, published, running
@@ -60,6 +61,7 @@ class RecordedWorld:
     said: list[str] = field(default_factory=list)
     lost: list[Account] = field(default_factory=list)
     resolved: list[str] = field(default_factory=list)
+    pressed: list[tuple[str, str]] = field(default_factory=list)
 
     def now(self) -> int:
         """Let a second pass."""
@@ -77,6 +79,14 @@ class RecordedWorld:
     def silence(self, account: Account, resource: str, seconds: int, reason: str) -> None:
         """Write down what is to be quiet."""
         self.silenced.append((account.id, resource))
+
+    def offers(self, title: str, action: str) -> bool:
+        """Offer everything."""
+        return bool(title and action)
+
+    def press(self, title: str, action: str) -> None:
+        """Write down what is pressed."""
+        self.pressed.append((title, action))
 
     def lose_a_query(self, account: Account) -> None:
         """Write the account down."""
@@ -142,13 +152,14 @@ def events_of(world: RecordedWorld) -> list[Event]:
 
 def test_the_opening_has_a_scene_for_every_kind_of_event_and_the_report() -> None:
     world = announced(feed.opening)
-    assert {event.kind for event in events_of(world)} == {"alarm", "health", "guardduty", "stack", "custom"}
+    kinds = {"alarm", "health", "guardduty", "stack", "custom", "error_logs"}
+    assert {event.kind for event in events_of(world)} == kinds
     assert set(world.failed) == {*WORKLOADS, *RECORDERS}  # whose lines the scan turns into error logs
     assert world.reports == 1
 
 
 def test_the_opening_ends_within_a_minute() -> None:
-    assert sum(feed.opening(RecordedWorld())) < 40  # and then each message takes its second
+    assert sum(feed.opening(RecordedWorld())) < 50  # and then each message takes its second
 
 
 def test_copies_of_a_communication_of_aws_are_one_event_and_the_next_is_an_update() -> None:
@@ -216,12 +227,29 @@ def test_one_error_in_three_accounts_is_resolved_and_returns_after_a_deployment(
     assert world.lost == [RECORDERS[-1].account]
 
 
+def test_one_problem_spreads_gets_worse_and_is_taken_on_and_ended_in_slack() -> None:
+    hub, world = World(clock=FakeClock(NOW + 1_000)), announced(feed.opening)
+    changes = [hub.ingest(raw) for raw in world.delivered() if raw["detail"].get("resource") == FUNCTION]
+
+    assert [each.outcome.reason for each in changes] == [Reason.FIRST, Reason.JOINED, Reason.JOINED, Reason.WORSENED]
+    assert len({each.event.fingerprint for each in changes}) == 1
+    assert world.pressed == [(FUNCTION, "acknowledge"), (FUNCTION, "resolve")]
+
+
+def test_a_message_that_never_offers_a_button_does_not_hold_the_story_up_for_ever() -> None:
+    class Silent(RecordedWorld):
+        def offers(self, title: str, action: str) -> bool:
+            return not (title and action)
+
+    assert sum(feed.opening(Silent())) < 130
+
+
 def test_what_takes_too_long_does_not_hold_the_story_up_for_ever() -> None:
     class Patient(RecordedWorld):
         def resolve(self, resource: str, events: int, by: str) -> bool:
             return False
 
-    assert sum(feed.opening(Patient())) < 70
+    assert sum(feed.opening(Patient())) < 80
 
 
 def test_everything_that_happens_each_day_is_understood_and_subscribed_to() -> None:

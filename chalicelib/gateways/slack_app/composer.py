@@ -15,7 +15,7 @@ from chalicelib.domain.text import clean, plural
 from chalicelib.domain.tones import STYLES
 from chalicelib.gateways.slack.blocks import BUTTONS, context
 from chalicelib.gateways.slack.messages import SlackComposer
-from chalicelib.gateways.slack.mrkdwn import Mrkdwn, bold, date, duration, line
+from chalicelib.gateways.slack.mrkdwn import NOTHING, Mrkdwn, bold, date, duration, line
 from chalicelib.gateways.slack_app.buttons import FEEDBACK, OFFERS, offer
 from chalicelib.gateways.slack_app.group import GroupComposer
 
@@ -78,9 +78,20 @@ class LivingComposer:
             return self.digest(notifications)
 
     def reply(self, notifications: Sequence[Notification], alerts: Mapping[str, Alert]) -> SlackMessage:
-        """Return what has become of problems, a line for each change."""
-        text = "\n".join(_story(each, alerts.get(each.fingerprint)) for each in notifications)
+        """Return what has become of problems, a line for each change.
+
+        What it is called stands in those lines alone that are read without the message above them, or beside others.
+        """
+        is_alone = len(alerts) <= 1 and not is_broadcast(notifications)
+        text = "\n".join(self._story(each, alerts.get(each.fingerprint), is_alone=is_alone) for each in notifications)
         return {"text": text, "unfurl_links": False, "unfurl_media": False}
+
+    def _story(self, notification: Notification, alert: Alert | None, *, is_alone: bool) -> Mrkdwn:
+        said = _said(notification, alert)
+        if notification.reason is Reason.JOINED and notification.account:
+            said = Mrkdwn("{}, most recently {}").format(said, self._groups.labels.short_line(notification.account))
+        title = NOTHING if is_alone else line(notification.title, TITLE)
+        return Mrkdwn(" · ").join(filter(None, (said, title, date(notification.created_at))))
 
 
 def metadata_of(message_id: str) -> dict[str, Any]:
@@ -142,12 +153,6 @@ def _offers(offers: Sequence[tuple[ChatAction, str, str]], alert: Alert, notific
     return [offer(*each, alert) for each in offers]
 
 
-def _story(notification: Notification, alert: Alert | None) -> Mrkdwn:
-    said = _said(notification, alert)
-    title = line(notification.title, TITLE)
-    return Mrkdwn("{} · {} · {}").format(said, title, date(notification.created_at))
-
-
 def _said(notification: Notification, alert: Alert | None) -> Mrkdwn:
     match notification.reason:
         case Reason.WORSENED:
@@ -158,7 +163,9 @@ def _said(notification: Notification, alert: Alert | None) -> Mrkdwn:
             return Mrkdwn("*Still firing*, {} in {}").format(times, since)
         case Reason.RESOLVED:
             by = Mrkdwn(" by {}").format(line(notification.resolved_by, NAME)) if notification.resolved_by else ""
-            return Mrkdwn("✅ *Resolved*{}").format(by)
+            lasted = notification.created_at - notification.since
+            after = Mrkdwn(" after {}").format(duration(lasted)) if notification.since else ""
+            return Mrkdwn("✅ *Resolved*{}{}").format(by, after)
         case Reason.ACKNOWLEDGED:
             by = line(alert.marked.by, NAME) if alert and alert.marked else "somebody"
             return Mrkdwn("✋ *Acknowledged* by {}").format(by)

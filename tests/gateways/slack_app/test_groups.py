@@ -67,8 +67,9 @@ def test_what_becomes_of_each_problem_shows_in_the_one_message_and_its_thread(hu
     assert [each.split(" · ")[0] for each in hub.story] == [
         "✋ *Acknowledged* by Ann",
         "⬆️ *Got worse*, now CRITICAL",
-        "✅ *Resolved*",
+        "✅ *Resolved* after 42 s",
     ]
+    assert [each.split(" · ")[1] for each in hub.story] == [first.title, worse.title, third.title]
     assert [each.broadcast for each in hub.slack.replies(root.ts)] == [False, True, False]
     for number, each in enumerate((first, second)):
         hub.deliver(resolve(hub, each, 20 + number))

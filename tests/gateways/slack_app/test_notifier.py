@@ -50,11 +50,12 @@ def test_the_story_of_a_problem_is_one_message_its_thread_and_one_broadcast(hub:
     (root,) = hub.slack.roots()
     assert hub.titles == [f"✅ RESOLVED · {over.title}"]
     assert [line.split(" · ")[0] for line in hub.story] == [
-        "🌐 *In more accounts*",
+        "🌐 *In more accounts*, most recently payments-production",
         "⬆️ *Got worse*, now CRITICAL",
         "✋ *Acknowledged* by Ann",
-        "✅ *Resolved*",
+        "✅ *Resolved* after 35 s",
     ]
+    assert [over.title in line for line in hub.story] == [False, True, False, False]  # where it is read alone
     assert [each.broadcast for each in hub.slack.replies(root.ts)] == [False, True, False, False]
     assert hub.slack.refusals == []
 
