@@ -117,9 +117,9 @@ def interests(declared: Catalogue) -> Iterator[Interest]:
         if each.source.startswith(CUSTOM_PREFIX):  # all of these are forwarded as it is
             continue
         for detail_types, detail in problems_wanted(each):
-            yield Interest(each.source, detail_types, detail, each.group, only_all=each.quiet)
+            yield Interest(each.source, detail_types, detail, each.group, only_all=each.quiet, kind=each.kind)
         for detail_types, detail in ends_wanted(each):
-            yield Interest(each.source, detail_types, detail, each.group, only_all=True)
+            yield Interest(each.source, detail_types, detail, each.group, only_all=True, kind=each.kind)
 
 
 def _json(source: DeclaredSource) -> str:

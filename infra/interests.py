@@ -20,7 +20,7 @@ OWN_EVENTS: Pattern = {"source": [{"prefix": CUSTOM_PREFIX}]}
 class Interest(NamedTuple):
     """Events that are wanted: detail types of a source, all of them or those whose details match a pattern.
 
-    They are forwarded where their `group` is on, or with `only_all` where it is on for all.
+    They are forwarded where their `group` is on, or with `only_all` where it is on for all. Signs of life have no kind.
     """
 
     source: str
@@ -28,6 +28,7 @@ class Interest(NamedTuple):
     detail: Mapping[str, Any]
     group: str = CORE
     only_all: bool = False
+    kind: str = ""
 
     @property
     def family(self) -> str:
@@ -37,11 +38,21 @@ class Interest(NamedTuple):
 
 def core_interests(known: Declared) -> Iterator[Interest]:
     """Iterate over what the modules of sources want to be sent, and the agents' signs of life."""
-    for each in known.values():
+    for kind, each in known.items():
         for detail_type in () if each.sent_by_hub else each.all_types:
-            yield Interest(each.source, (detail_type,), each.filters.get(detail_type, {}), each.group)
+            yield Interest(each.source, (detail_type,), each.filters.get(detail_type, {}), each.group, kind=kind)
     for sign in SIGNS_OF_LIFE:
         yield Interest(sign.source, (sign.detail_type,), {})
+
+
+def is_in(interest: Interest, pattern: Pattern) -> bool:
+    """Tell whether a pattern, perhaps of several alternatives, is about what is wanted."""
+    return any(
+        interest.source in each.get("source", ())
+        and set(interest.detail_types) <= set(each.get("detail-type", ()))
+        and each.get("detail", {}) == dict(interest.detail)
+        for each in pattern.get("$or", [pattern])
+    )
 
 
 def alternatives(wanted: Iterable[Interest], *, together: bool = False) -> list[Pattern]:
