@@ -1,9 +1,10 @@
 """A store in simulated time, with a meter for write units, whose transactions also lose races."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from bench.simulation import Simulation
 from chalicelib.domain.alerts.alert import Alert, Mark
+from chalicelib.domain.alerts.hourly_counts import HOURS
 from chalicelib.domain.notifications.notification import Delivery, Notification, Record, Recording
 from chalicelib.domain.timestamps import DAY
 from chalicelib.gateways.dynamodb import items
@@ -11,6 +12,7 @@ from chalicelib.gateways.dynamodb.capacity import units
 from chalicelib.gateways.dynamodb.expressions import Item
 from tests.fakes import FakeStore
 from tests.gateways.dynamodb.write_units import units_of_rewriting, units_of_writing
+from tests.hourly_fakes import FakeHourlyCounts
 
 CONFLICT = 0.05
 KEEP = 90 * DAY
@@ -25,6 +27,7 @@ class StormyStore(FakeStore):
         self.attempts = 0
         self.units = 0
         self.contents: set[str] = set()
+        self.hourly = MeteredHourlyCounts(self)
 
     def record(self, record: Record, alert: Alert, pending: Sequence[Notification]) -> Recording:
         """Record, or conflict; either way the transaction is billed, and content that lies apart."""
@@ -81,6 +84,19 @@ class StormyStore(FakeStore):
         else:
             self.units += 2 * sum(map(units, [*written, after]))
         return outcome
+
+
+class MeteredHourlyCounts(FakeHourlyCounts):
+    """Hourly counts, of which each addition is an update of an item that is small."""
+
+    def __init__(self, store: StormyStore) -> None:
+        super().__init__()
+        self.store = store
+
+    def add(self, fingerprint: str, counts: Mapping[int, int]) -> None:
+        """Add, and bill it."""
+        self.store.units += len({hour // HOURS for hour in counts})
+        super().add(fingerprint, counts)
 
 
 def _notifications(pending: Sequence[Notification]) -> list[Item]:

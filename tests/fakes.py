@@ -22,6 +22,7 @@ from chalicelib.domain.queries import AgentQuery, EventQuery
 from chalicelib.services.notifying.ports import ANYHOW, Delivered, Handling, Message, Rejected, Retry
 from chalicelib.services.ports import Clock
 from tests.fake_lists import is_in_time, page_of
+from tests.hourly_fakes import FakeHourlyCounts
 
 NOW = 1_760_000_000
 LARGEST_TRANSACTION = 100
@@ -158,8 +159,7 @@ class FakeStore:
         self.leases: dict[str, tuple[str, int, int]] = {}
         self.caps: dict[str, Cap] = {}
         self.call_budgets = FakeCallBudgets()
-        self.agents = FakeAgents()
-        self.references = FakeReferences()
+        self.agents, self.hourly, self.references = FakeAgents(), FakeHourlyCounts(), FakeReferences()
         self._holders = itertools.count(1)
         self._lock = threading.Lock()
 

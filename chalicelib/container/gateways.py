@@ -87,6 +87,13 @@ class HubGateways:
         return DynamoAlertStore(self._table, self.clock)
 
     @cached_property
+    def hourly_counts(self) -> "ports.HourlyCountStore":
+        """Where it is counted how often busy alerts fired."""
+        from chalicelib.gateways.dynamodb.hourly_counts import DynamoHourlyCounts
+
+        return DynamoHourlyCounts(self._table)
+
+    @cached_property
     def event_retention(self) -> "ports.EventRetention":
         """Where events are kept for longer."""
         from chalicelib.gateways.dynamodb import DynamoEventRetention
@@ -261,10 +268,8 @@ class HubGateways:
         """The sign-in of the hub's own company."""
         from chalicelib.gateways.openid_provider import HttpOpenIdProvider
 
-        settings = self.settings
-        return HttpOpenIdProvider(
-            settings.openid_client, settings.stage, self.secrets.get_secret, self._http, self.clock
-        )
+        settings, http = self.settings, self._http
+        return HttpOpenIdProvider(settings.openid_client, settings.stage, self.secrets.get_secret, http, self.clock)
 
     @cached_property
     def failure_routing(self) -> "FailureRouting":

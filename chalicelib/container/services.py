@@ -63,10 +63,19 @@ class Hub(HubGateways):
     def ingest(self) -> "Ingest":
         """Where events are stored."""
         from chalicelib.services.ingestion.busy_alerts import BusyAlerts
+        from chalicelib.services.ingestion.hourly_counter import HourlyCounter
         from chalicelib.services.ingestion.ingest import Ingest
 
-        keep_for, announce, busy = self.settings.keep_for, self._announce, BusyAlerts(self.clock)
-        return Ingest(self.ledger, self.event_store, self.policies, self.clock, keep_for, announce, busy)
+        return Ingest(
+            ledger=self.ledger,
+            event_store=self.event_store,
+            policy=self.policies,
+            clock=self.clock,
+            keep_for=self.settings.keep_for,
+            announce=self._announce,
+            busy=BusyAlerts(self.clock),
+            hourly=HourlyCounter(self.hourly_counts),
+        )
 
     @cached_property
     def backfill_results(self) -> "BackfillResults":

@@ -1,6 +1,6 @@
 """What the services need of the world, in at most four methods each; gateways and fakes satisfy them structurally."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Protocol
 
 from chalicelib.domain.agents.agent import Agent
@@ -139,6 +139,22 @@ class Policies(Protocol):
 
     def forget(self) -> None:
         """Read all of it again next time, as it has changed."""
+        ...
+
+
+class HourlyCountStore(Protocol):
+    """How often busy alerts fired, by the numbers of hours since 1970, beside what they remember themselves."""
+
+    def add(self, fingerprint: str, counts: Mapping[int, int]) -> None:
+        """Add to the counts of hours."""
+        ...
+
+    def find_all(self, fingerprints: Iterable[str], hours: Collection[int]) -> Mapping[str, Mapping[int, int]]:
+        """Return the counts of hours, and perhaps of others of the same days, by alert; those without are missing."""
+        ...
+
+    def save(self, fingerprint: str, counts: Mapping[int, int], hours: Collection[int]) -> None:
+        """Put the counts of hours in the place of what was counted in their days."""
         ...
 
 

@@ -7,6 +7,7 @@ from chalicelib.domain.agents.agent import AgentStatus
 from chalicelib.domain.alerts.alert import Status
 from chalicelib.domain.notifications.alert_history import EntryKind
 from chalicelib.domain.notifications.notification import Delivery, Reason
+from chalicelib.domain.timestamps import iso
 from chalicelib.sources.registry import KINDS
 from tests.app.browser import Browser
 from tests.app.ui_world import HOSTILE, PAYMENTS, SHOP, finding, register, spread_error
@@ -41,6 +42,18 @@ def test_an_alert_shows_how_bad_where_since_when_and_who_was_notified(browser: B
     for part in ("high", "payments", "eu-west-1", "GuardDuty finding", "notified monitoring"):
         assert part in browser.text, part
     assert "(1) Alerts · Monitoring dev" in browser.text
+
+
+def test_the_list_shows_the_last_24_hours_of_each_alert_however_busy_it_is(browser: Browser) -> None:
+    world, now = browser.world, browser.world.clock.now()
+    for minutes in range(400, 0, -10):
+        world.take(now - 60 * minutes)
+    finding(world, 1, updatedAt=iso(now - 30 * 3_600))
+
+    browser.open("/ui")
+
+    assert "40 events in the last 24 hours, at most 6 of them in the hour from" in browser.text
+    assert "24 hours none" in browser.text
 
 
 def test_tabs_count_and_lead_to_what_stands_so(browser: Browser) -> None:

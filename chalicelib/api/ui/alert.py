@@ -1,6 +1,6 @@
 """The page of one alert: how it stands, where it is, what happened to it, and what to do about it."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from chalice.app import Response
@@ -8,19 +8,17 @@ from msgspec.structs import replace
 
 from chalicelib.api.ui import replies, samples
 from chalicelib.api.ui.alerts import DONE, DURATIONS, HOUR, LONGEST_NOTE, duration_of
+from chalicelib.api.ui.bars import bars
 from chalicelib.api.ui.visit import Visit
 from chalicelib.domain.alerts.affected import Location
 from chalicelib.domain.alerts.alert import Status
 from chalicelib.domain.errors import Conflict, Invalid
-from chalicelib.domain.events.event import Signal
-from chalicelib.domain.notifications.notification import Record
 from chalicelib.domain.text import clean
 from chalicelib.services.alerting.alert_overview import accounts_of, receivers_of
 from chalicelib.services.alerting.alert_story import Story
 from chalicelib.services.alerting.silences import Silences
 
 SHOWN_EVENTS = 25
-HOURS, TALLEST = 24, 36
 SHOWN_PLACES = 100
 SHOWN_DEPLOYS = 10
 UNDO = {"acknowledge": "reopen", "resolve": "reopen"}
@@ -90,8 +88,8 @@ def _values(visit: Visit, story: Story) -> dict[str, Any]:
         "more_deploys": max(0, len(story.deploys) - SHOWN_DEPLOYS),
         "places": story.where.places[:SHOWN_PLACES],
         "more_places": max(0, len(story.where.places) - SHOWN_PLACES),
-        "bars": list(_bars(story.where.places[:SHOWN_PLACES])),
-        "hours": hours_of(story.records, visit.now),
+        "fullness": list(_fullness(story.where.places[:SHOWN_PLACES])),
+        "hours": bars(visit.services.alert_overview.hours_of([alert])[alert.fingerprint], visit.now),
         "records": story.records[:SHOWN_EVENTS],
         "more_events": len(story.records) > SHOWN_EVENTS or not story.complete,
         "samples": samples.of(sample) if sample else (),
@@ -103,26 +101,7 @@ def _values(visit: Visit, story: Story) -> dict[str, Any]:
     }
 
 
-class Hour(NamedTuple):
-    """How often it fired in an hour that began so many hours ago, and how tall its bar is, of `TALLEST`."""
-
-    ago: int
-    times: int
-    height: int
-
-
-def hours_of(records: Iterable[Record], now: int) -> list[Hour]:
-    """Return how often it fired in each of the last 24 hours, the oldest first; in log lines, where it has any."""
-    counts = [0] * HOURS
-    for record in records:
-        event, back = record.event, (now - record.event.published_at) // HOUR
-        if event.signal is Signal.FIRING and 0 <= back < HOURS:
-            counts[back] += max(event.lines, 1)
-    most = max(counts)
-    return [Hour(back, count, -(-TALLEST * count // most) if most else 0) for back, count in enumerate(counts)][::-1]
-
-
-def _bars(places: tuple[Location, ...]) -> Iterator[int]:
+def _fullness(places: tuple[Location, ...]) -> Iterator[int]:
     """Iterate over how many tenths of the fullest place each has."""
     most = max((each.lines or each.events for each in places), default=0)
     for each in places:

@@ -1,12 +1,13 @@
 """The list of alerts: what fires, who has it, and what to do with many of them at once."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from chalice.app import Response
 
 from chalicelib.api.ui import labels, replies
 from chalicelib.api.ui.alert_filters import TEAM, AlertFilters
+from chalicelib.api.ui.bars import Bars, bars
 from chalicelib.api.ui.visit import Visit
 from chalicelib.domain.agents.agent import Agent, AgentStatus
 from chalicelib.domain.alerts.alert import Alert
@@ -39,6 +40,7 @@ class AlertRow(NamedTuple):
     accounts: tuple[str, ...]
     receivers: tuple[str, ...]
     silence: Silence | None
+    bars: Bars
 
 
 def show(visit: Visit) -> replies.PageReply:
@@ -53,7 +55,7 @@ def show(visit: Visit) -> replies.PageReply:
         counts[filters.tab] = len(found.items)
     values = {
         "filters": filters,
-        "rows": [_row(visit, alert) for alert in found.items],
+        "rows": list(_rows(visit, found.items)),
         "complete": found.complete,
         "next": found.next and filters.address(visit, cursor=found.next.encode(query.filters)),
         "previous": found.previous and filters.address(visit, cursor=found.previous.encode(query.filters)),
@@ -100,8 +102,12 @@ def count_in_words(count: int) -> str:
     return f"{MOST_COUNTED:,}+" if count >= MOST_COUNTED else str(count)
 
 
-def _row(visit: Visit, alert: Alert) -> AlertRow:
-    return AlertRow(alert, accounts_of(alert), receivers_of(alert), visit.services.alert_overview.silence_of(alert))
+def _rows(visit: Visit, alerts: Sequence[Alert]) -> Iterator[AlertRow]:
+    overview = visit.services.alert_overview
+    hours = overview.hours_of(alerts)
+    for alert in alerts:
+        drawn = bars(hours[alert.fingerprint], visit.now)
+        yield AlertRow(alert, accounts_of(alert), receivers_of(alert), overview.silence_of(alert), drawn)
 
 
 def _tabs(visit: Visit, filters: AlertFilters, counts: Mapping[Tab, int]) -> Iterator[tuple[str, str, str, bool]]:

@@ -10,6 +10,7 @@ What lies where; infra/hub.yaml defines the table and its indexes::
     alert         ALERT#<fp>          ALERT                by_status; work while it will need evaluating
     action        ALERT#<fp>          ACTION#<epoch>       beside its alert
     reminder      ALERT#<fp>          REMINDER#<epoch>-<id>
+    hours         HOURS#<fp>          <day since 1970>     beside a busy alert
     notification  NOTIFICATION#<id>   NOTIFICATION         work, by its status
     lease         RECEIVER#<name>     LEASE
     receiver      RECEIVERS           its name
@@ -39,6 +40,9 @@ What each method of the ports takes::
     AlertStore.page                  by_status, 1 or 3 merged by the episode's beginning, whose places say severity,
                                      account and kind; then the items that may fit, consistent
     AlertStore.actions, .reminders   the alert's partition, a span of times
+    HourlyCountStore.add             update of one day, of two around midnight
+    HourlyCountStore.find_all        two days of each alert, consistent
+    HourlyCountStore.save            put of two days
     AlertStore.due                   work DUE and INHIBITING, up to now; then the items, consistent
     InhibitorStore.inhibitors        work INHIBITING; then the items, consistent
     NotificationStore.find           one item, consistent
@@ -73,8 +77,9 @@ What an event costs, in write units (each begun kB is one; a transaction bills i
 is 2, its content 1 for each kB where the two do not fit one kB together, its alert 2, its place in two indexes 2. So 6
 for an event of about 1 kB, 7 for one of 2 kB. A problem's first is 2 more: its alert enters `by_status` and `work`,
 where it stays until its status, severity or account changes, or it was evaluated. The first event of a region, source
-or kind in an hour that a function instance stores is 1 more for each. To enqueue a notification is 3 more; to settle it
-is 2 for the notification, 2 to move it within `work`, and 4 for the event with its 2 places.
+or kind in an hour that a function instance stores is 1 more for each; and from its seventeenth event within a day on,
+each of a problem's is 1 more: the hour in which its alert forgets one. To enqueue a notification is 3 more; to settle
+it is 2 for the notification, 2 to move it within `work`, and 4 for the event with its 2 places.
 tests/gateways/dynamodb/test_write_units.py computes this.
 
 Nothing here is written by every event; so there is no item at which all wait for each other. The partitions of

@@ -1,6 +1,6 @@
 """Alert overview: the alerts as people look through them, by where they stand, filtered and sorted, and how many."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from enum import StrEnum
 from typing import Any, ClassVar
 
@@ -8,6 +8,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from chalicelib.domain.alerts.alert import Alert, Status
+from chalicelib.domain.alerts.hourly_counts import hourly, hours_until, remembers_all
 from chalicelib.domain.pagination import Cursor
 from chalicelib.domain.queries import AlertQuery, ListQuery
 from chalicelib.domain.routing.notification_policy import Policy
@@ -91,9 +92,15 @@ class AlertOverview:
     """Lists and counts alerts; what it counts is remembered for some seconds."""
 
     def __init__(
-        self, store: ports.AlertStore, counter: ports.AlertCounter, policy: Callable[[], Policy], clock: ports.Clock
+        self,
+        store: ports.AlertStore,
+        counter: ports.AlertCounter,
+        hourly_counts: ports.HourlyCountStore,
+        policy: Callable[[], Policy],
+        clock: ports.Clock,
     ) -> None:
-        self._store, self._counter, self._policy, self._clock = store, counter, policy, clock
+        self._store, self._counter, self._hourly_counts = store, counter, hourly_counts
+        self._policy, self._clock = policy, clock
         self._counts: tuple[int, Mapping[Tab, int]] = (0, {})
 
     def page(self, tab: Tab, query: OverviewQuery, order: Order = Order.SINCE) -> Overview:
@@ -128,6 +135,13 @@ class AlertOverview:
     def silence_of(self, alert: Alert) -> Any:
         """Return the silence that covers an alert now, or None."""
         return self._policy().silence(alert, self._clock.now()) if alert.status is not Status.RESOLVED else None
+
+    def hours_of(self, alerts: Sequence[Alert]) -> Mapping[str, tuple[int, ...]]:
+        """Return how often each alert fired in each of the last 24 hours; reads what the busy ones do not remember."""
+        now = self._clock.now()
+        busy = [each.fingerprint for each in alerts if not remembers_all(each.timeline, now)]
+        counts = self._hourly_counts.find_all(busy, hours_until(now)) if busy else {}
+        return {each.fingerprint: hourly(each.timeline, counts.get(each.fingerprint, {}), now) for each in alerts}
 
     def _counted(self) -> Mapping[Tab, int]:
         by_status = {

@@ -17,6 +17,7 @@ from chalicelib.domain.events.event import Event
 from chalicelib.domain.notifications.notification import Notification, Outcome, Reason, Record, Recording
 from chalicelib.domain.routing.decision import Decision, Verdict, decide
 from chalicelib.services.ingestion.busy_alerts import BusyAlerts
+from chalicelib.services.ingestion.hourly_counter import HourlyCounter
 from chalicelib.sources.registry import interpret_all
 
 if TYPE_CHECKING:
@@ -53,6 +54,7 @@ class Ingest(Struct, frozen=True):
     keep_for: int
     announce: Announce
     busy: BusyAlerts
+    hourly: HourlyCounter
 
     def __call__(self, raw: Any) -> Record:
         """Store one EventBridge event, whatever its shape, and announce it; running twice changes nothing."""
@@ -119,6 +121,8 @@ class Ingest(Struct, frozen=True):
             recording = self.ledger.record(record, decision.alert, decision.pending)
             if decision.alert.inhibits is not alert.inhibits:
                 self.policy.forget()
+            if recording is Recording.RECORDED:
+                self.hourly.count((alert, decision), now=now)
             if recording is not Recording.CONFLICT:
                 return self._recorded(record, recording, decision.pending)
             self.busy.add(event.fingerprint)
@@ -144,14 +148,17 @@ class Ingest(Struct, frozen=True):
     def _merge_alert(self, fingerprint: str, records: list[Record], until: float) -> int:
         waiting = sorted(records, key=lambda record: record.event.id)
         alert: Alert | None = None
+        decided: list[tuple[Alert, Decision]] = []
         while waiting and self.clock.now() < until:
             alert = alert or self.ledger.alert(fingerprint) or Alert.about(waiting[0].event)
             merged, decision = self._decide_what_fits(alert, waiting[:MERGED_AT_ONCE])
             if self.ledger.merge(merged, decision.alert, decision.pending) is not Recording.RECORDED:
                 log.info("Write conflict; will retry", extra={"fingerprint": fingerprint, "events": len(waiting)})
                 break
+            decided.append((alert, decision))
             waiting = waiting[len(merged) :]
             alert = replace(decision.alert, version=decision.alert.version + 1)
+        self.hourly.count(*decided, now=self.clock.now())
         return len(records) - len(waiting)
 
     def _decide_what_fits(self, alert: Alert, records: list[Record]) -> tuple[list[Record], Decision]:

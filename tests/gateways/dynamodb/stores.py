@@ -15,6 +15,7 @@ from chalicelib.domain.timestamps import DAY
 from chalicelib.gateways import dynamodb
 from chalicelib.gateways.dynamodb import items
 from chalicelib.gateways.dynamodb.feedback import DynamoFeedbackStore
+from chalicelib.gateways.dynamodb.hourly_counts import DynamoHourlyCounts
 from chalicelib.gateways.dynamodb.idempotency import DynamoIdempotencyStore
 from chalicelib.gateways.dynamodb.sign_ins import DynamoSignInStore
 from chalicelib.services.notifying.ports import CallBudgets, FeedbackStore, References
@@ -26,6 +27,7 @@ from chalicelib.services.ports import (
     AlertStore,
     EventRetention,
     EventStore,
+    HourlyCountStore,
     InhibitorStore,
     Leases,
     Ledger,
@@ -76,6 +78,7 @@ class Store:
     references: References
     budgets: CallBudgets
     feedback: FeedbackStore
+    hourly: HourlyCountStore
     clock: FakeClock
     delete_event: Callable[[str], object]
 
@@ -120,6 +123,7 @@ def fake_store() -> Store:
         references=FakeReferences(),
         budgets=FakeCallBudgets(),
         feedback=FakeFeedbackStore(),
+        hourly=fake.hourly,
         clock=clock,
         delete_event=fake.records.pop,
     )
@@ -149,6 +153,7 @@ def dynamodb_store(client: "DynamoDBClient") -> Store:
         references=dynamodb.DynamoReferences(table, clock, KEPT),
         budgets=dynamodb.DynamoCallBudgets(table),
         feedback=DynamoFeedbackStore(table, clock, KEPT),
+        hourly=DynamoHourlyCounts(table),
         names=agents,
         clock=clock,
         delete_event=lambda event_id: table.delete(items.event_key(event_id)),

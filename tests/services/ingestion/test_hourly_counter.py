@@ -1,0 +1,89 @@
+"""The hourly counter: what a busy alert forgets is counted once, and never in an event's way; a recount agrees."""
+
+import pytest
+
+from chalicelib.domain.alerts.hourly_counts import HOUR, hourly, hours_until
+from chalicelib.domain.alerts.timeline import REMEMBERED
+from chalicelib.services.alerting.hourly_recount import HourlyRecount
+from tests.fakes import NOW
+from tests.services.world import World, finding
+
+MANY = REMEMBERED + 9
+
+
+def bars(world: World) -> tuple[int, ...]:
+    """Return how often the one alert fired in each hour."""
+    (alert,) = world.store.alerts.values()
+    counts = world.store.hourly.find_all([alert.fingerprint], hours_until(NOW)).get(alert.fingerprint, {})
+    return hourly(alert.timeline, counts, NOW)
+
+
+def fire(world: World) -> None:
+    """Take in many events of one problem, one each quarter of an hour, some again."""
+    for number in range(MANY, 0, -1):
+        world.ingest(finding(at=NOW - number * HOUR // 4))
+        if number % 5 == 0:
+            world.ingest(finding(at=NOW - number * HOUR // 4))
+
+
+def test_each_event_counts_once_in_its_hour() -> None:
+    world = World()
+    fire(world)
+
+    assert sum(bars(world)) == MANY
+    assert sum(sum(each.values()) for each in world.store.hourly.counts.values()) == MANY - REMEMBERED
+
+
+def test_an_alert_that_remembers_all_costs_nothing_more() -> None:
+    world = World()
+    for number in range(REMEMBERED):
+        world.ingest(finding(at=NOW - number))
+
+    assert world.store.hourly.counts == {}
+
+
+def test_what_is_stored_alone_is_counted_when_it_is_merged() -> None:
+    world = World()
+    for number in range(MANY, 0, -1):
+        world.store.conflicts = 3
+        world.ingest(finding(at=NOW - number))
+    assert world.store.hourly.counts == {}
+
+    world.ingest.merge()
+
+    assert sum(bars(world)) == MANY
+    assert world.crash.calls.count("add") == 1
+
+
+def test_counts_that_cannot_be_written_keep_no_event_from_its_way(caplog: pytest.LogCaptureFixture) -> None:
+    world = World()
+
+    def fail(*_: object) -> None:
+        raise TimeoutError
+
+    world.store.hourly.add = fail  # type: ignore[assignment,method-assign]  # the table does not answer
+    fire(world)
+
+    (alert,) = world.store.alerts.values()
+    assert alert.count == MANY
+    assert "Hourly counts not written" in caplog.text
+
+
+def test_a_recount_finds_what_was_never_counted_and_what_was_counted_wrongly() -> None:
+    world = World()
+    fire(world)
+    expected = bars(world)
+    recount = HourlyRecount(world.event_store, world.hourly_counts, world.clock)
+    for wrong in ({}, {NOW // HOUR: 7}):
+        for each in world.store.hourly.counts:
+            world.store.hourly.counts[each] = dict(wrong)
+        assert recount(world.store.alerts.values()) == 1
+        assert bars(world) == expected
+
+
+def test_a_recount_leaves_alone_what_remembers_all() -> None:
+    world = World()
+    world.ingest(finding())
+
+    assert HourlyRecount(world.event_store, world.hourly_counts, world.clock)(world.store.alerts.values()) == 0
+    assert world.store.hourly.counts == {}
