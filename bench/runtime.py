@@ -12,7 +12,7 @@ import sys
 import threading
 import time
 import zipfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from importlib.metadata import distribution
@@ -23,13 +23,16 @@ from types import TracebackType
 from typing import Any, Self, override
 from uuid import uuid4
 
+from bench.throttle import MEGABYTES_PER_CPU, Throttle, cpu_seconds
+
 LOOPBACK = "127.0.0.1"
 API = "/2018-06-01/runtime/"
 PROVIDED_BY_LAMBDA = ("boto3", "awslambdaric")
 # Seconds that a function may take, its start included.
 PATIENCE = 60.0
 POLL = 0.05
-NANOSECONDS = 1_000_000_000
+MEMORY = 512
+NO_FILES: Mapping[str, bytes] = {}
 
 
 class FunctionFailedError(Exception):
@@ -47,14 +50,15 @@ class Response:
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """A cold start: seconds of init and of the first invocation.
+    """A cold start: seconds of init and of the first invocation, by the clock and of computing.
 
-    `cpu` are the seconds of computing in both, `memory` is its peak in bytes; 0 where only Linux could tell.
+    `memory` is its peak in bytes; it and computing are 0 where only Linux could tell.
     """
 
     init: float
     invocation: float
-    cpu: float
+    init_cpu: float
+    invocation_cpu: float
     memory: int
 
     @property
@@ -62,14 +66,21 @@ class Start:
         """The seconds until the first response."""
         return self.init + self.invocation
 
+    @property
+    def cpu(self) -> float:
+        """The seconds of computing until the first response."""
+        return self.init_cpu + self.invocation_cpu
+
 
 # --- what lies in /var/task and beside it
 
 
-def unpack(package: Path, folder: Path) -> Path:
-    """Unpack a deployment package into `folder`, which nobody may write to from then on."""
+def unpack(package: Path, folder: Path, changed: Mapping[str, bytes] = NO_FILES) -> Path:
+    """Unpack a deployment package into `folder`, which nobody may write to from then on; some files may be others."""
     with zipfile.ZipFile(package) as archive:
         archive.extractall(folder)
+    for name, content in changed.items():
+        (folder / name).write_bytes(content)
     for path in (*folder.rglob("*"), folder):
         path.chmod(0o555 if path.is_dir() else 0o444)
     return folder
@@ -111,12 +122,18 @@ def _required(names: Sequence[str]) -> set[str]:
 class Function:
     """One instance of a function, from its cold start to its end; use it as a context.
 
-    `handler` is `module.name` in the folder `task`; `environment` is all that it knows besides what Lambda sets.
+    `handler` is `module.name` in the folder `task`; `environment` is all that it knows besides what Lambda sets. From
+    its first event on it keeps its CPU or, `is_throttled`, has only the share that Lambda gives it for its memory.
     """
 
-    def __init__(self, handler: str, task: Path, runtime: Path, environment: Mapping[str, str]) -> None:
+    def __init__(
+        self, handler: str, task: Path, runtime: Path, environment: Mapping[str, str], *, is_throttled: bool = False
+    ) -> None:
         self._handler, self._task = handler, task
-        self._api = _RuntimeApi()
+        self._share = MEMORY / MEGABYTES_PER_CPU if is_throttled else 1.0
+        self._throttle: Throttle | None = None
+        self._init_cpu = 0.0
+        self._api = _RuntimeApi(self._be_ready)
         name = handler.rpartition(".")[2]
         self._environment = {
             "PATH": os.defpath,
@@ -127,7 +144,7 @@ class Function:
             "AWS_LAMBDA_RUNTIME_API": self._api.address,
             "AWS_LAMBDA_FUNCTION_NAME": name,
             "AWS_LAMBDA_FUNCTION_VERSION": "$LATEST",
-            "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "512",
+            "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(MEMORY),
             "AWS_LAMBDA_LOG_GROUP_NAME": f"/aws/lambda/{name}",
             "AWS_EXECUTION_ENV": "AWS_Lambda_python3.13",
             "LAMBDA_TASK_ROOT": str(task),
@@ -149,6 +166,8 @@ class Function:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None) -> None:
+        if self._throttle is not None:
+            self._throttle.__exit__(kind, error, tb)
         if self._process is not None:
             self._process.kill()
             self._process.wait()
@@ -170,27 +189,27 @@ class Function:
     def start(self, event: Any) -> tuple[Start, Response]:
         """Send the first event, and measure from the process' beginning to the response."""
         response = self.invoke(event)
-        ready = self._api.ready_at
-        return Start(ready - self._begun, response.at - ready, self._cpu(), self._memory()), response
+        ready, computed = self._api.ready_at, cpu_seconds(self._pid) - self._init_cpu
+        return Start(ready - self._begun, response.at - ready, self._init_cpu, computed, self._memory()), response
 
     def log(self) -> str:
         """Return what was printed so far."""
         self._log.seek(0)
         return self._log.read().decode(errors="replace")
 
-    def _cpu(self) -> float:
-        """Return how long it computed so far, in seconds, as Linux tells it."""
-        spent = (int(each.read_text().split()[0]) for each in self._proc().glob("task/*/schedstat"))
-        return sum(spent) / NANOSECONDS
+    def _be_ready(self) -> None:
+        self._init_cpu = cpu_seconds(self._pid)
+        self._throttle = Throttle(self._pid, self._share).__enter__()
+
+    @property
+    def _pid(self) -> int:
+        return self._process.pid if self._process else 0
 
     def _memory(self) -> int:
         """Return the most that was resident at once, in bytes, as Linux tells it."""
-        status = self._proc() / "status"
+        status = Path(f"/proc/{self._pid}/status")
         found = re.search(r"VmHWM:\s+(\d+) kB", status.read_text()) if status.exists() else None
         return int(found[1]) * 1024 if found else 0
-
-    def _proc(self) -> Path:
-        return Path(f"/proc/{self._process.pid if self._process else 0}")
 
 
 # --- the Runtime API
@@ -199,8 +218,9 @@ class Function:
 class _RuntimeApi:
     """Hands events to one process, one by one, and takes its responses."""
 
-    def __init__(self) -> None:
+    def __init__(self, when_ready: Callable[[], None]) -> None:
         self.ready_at = 0.0
+        self.when_ready = when_ready
         self.events: Queue[bytes | None] = Queue()
         self.responses: Queue[Response] = Queue()
         self._server = _Server(self)
@@ -244,7 +264,9 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         api = self.server.api
-        api.ready_at = api.ready_at or time.perf_counter()
+        if not api.ready_at:
+            api.when_ready()
+            api.ready_at = time.perf_counter()
         event = api.events.get()
         if event is None:
             return

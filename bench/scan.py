@@ -106,7 +106,7 @@ class ScanWorld:
         scanner = Scanner(
             inventory=FixedInventory(),
             search=Search(logs=LogsInsights(self.insights), clock=clock),
-            publisher=Publisher(self.bus, clock, AgentIdentity(account="111122223333", region="eu-central-1")),
+            publisher=Publisher(self.bus, clock, lambda: AgentIdentity(account="111122223333", region="eu-central-1")),
             checkpoint=Checkpoint(self.memory, "/scan", ScanState),
             clock=clock,
             plan=ScanPlan(),

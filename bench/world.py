@@ -7,7 +7,7 @@ import hashlib
 import json
 import os
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
@@ -19,7 +19,10 @@ from chalicelib.domain.timestamps import iso
 from chalicelib.handlers import SCHEDULES
 from local import dynamodb_local
 from local.aws import HUB, HUB_REGION, STAGE, Cloud, adopt, claim_port, environment, serve_aws
+from local.receivers import demo
 from local.slack import SlackLookalike
+from local.slack.conversations import Conversations
+from local.slack.interactivity import PERSON
 from local.stack import receivers
 from local.table import create_table
 
@@ -52,15 +55,23 @@ class World:
         return [item for page in pages for item in page["Items"]]
 
     def begin_anew(self) -> None:
-        """Empty the table, and forget what was posted."""
+        """Empty the table, forget what was posted, and how far logs were scanned."""
         for item in self.items():
             self.table.delete_item(TableName=TABLE, Key={name: item[name] for name in ("pk", "sk")})
         self.slack.clear()
+        states = [f"/monitoring/{STAGE}/{name}" for name in ("scan", "backfill")]
+        self.cloud.client("ssm").delete_parameters(Names=states)
+
+    def put(self, items: Iterable[dict[str, Any]]) -> None:
+        """Put items into the table."""
+        for item in items:
+            self.table.put_item(TableName=TABLE, Item=item)
 
     def keep_secrets(self) -> None:
         """Write the parameters that an operator would write."""
         token = {"sha256": hashlib.sha256(TOKEN.encode()).hexdigest(), "scopes": ["read", "write"]}
         secrets = {f"slack/{receiver}": self.slack.webhook(receiver) for receiver in receivers()}
+        secrets |= demo.secrets(self.slack.url)
         secrets["api-tokens/bench"] = json.dumps(token)
         for name, value in secrets.items():
             self.cloud.client("ssm").put_parameter(Name=f"/monitoring/{STAGE}/{name}", Value=value, Type="SecureString")
@@ -72,10 +83,12 @@ def world() -> Iterator[World]:
     before = dict(os.environ)
     with serve_aws(claim_port(0, "AWS", "")) as aws, dynamodb_local.running() as table, SlackLookalike() as slack:
         # What is measured is work: no function is to wait for others.
-        here = {"AWS_ENDPOINT_URL_DYNAMODB": table, "GROUP_WAIT_SECONDS": "0"}
+        here = {"AWS_ENDPOINT_URL_DYNAMODB": table, "GROUP_WAIT_SECONDS": "0", "SLACK_URL": f"{slack.url}/api"}
         functions = environment(aws, {}) | deployed() | here
         adopt(os.environ, before | functions)
         try:
+            slack.app = Conversations({demo.CHANNEL: "ops"}, demo.BOT_TOKEN, time.time)
+            slack.app.people[str(PERSON["id"])] = PERSON
             measured = World(slack, functions)
             create_table(measured.table, TABLE)
             measured.keep_secrets()
