@@ -84,7 +84,7 @@ def _is_none(text: str, at: int) -> bool:
 
 def name_before(text: str) -> str:
     """Return the name of a secret that a text ends with, so that what stands behind the text is its value."""
-    found = re.search(_BEFORE_OBJECT, text[-_AROUND:])
+    found = re.search(_BEFORE_OBJECT, text[-_AROUND:]) if text else None
     if not found or is_something_else(found["name"], text[-_AROUND:][: found.start()]):
         return ""
     return found["name"]

@@ -1,19 +1,20 @@
 """Error groups: the lines that a scan finds, and the few problems that they add up to."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from msgspec import Struct
 from msgspec.structs import replace
 
-from chalicelib.domain.grouping.fingerprint import problem_of
-from chalicelib.domain.grouping.split_messages import SplitMessage
 from chalicelib.domain.logs.levels import Level
 from chalicelib.domain.scanning.line_timer import LONGEST, LineTimeout, line_timer
 from chalicelib.domain.scanning.rules import NO_RULES, Rules
 from chalicelib.domain.scanning.windows import Window
 from chalicelib.domain.text import clean, digest, shortened
 from chalicelib.domain.timestamps import DAY
+
+if TYPE_CHECKING:
+    from chalicelib.domain.grouping.split_messages import SplitMessage
 
 TITLE_LENGTH = 200
 CULPRIT_LENGTH = 200
@@ -105,6 +106,8 @@ class ErrorGroup(Struct, frozen=True, kw_only=True):
         Everything is made of the redacted message, and it is redacted before it is cut: nothing of a secret reaches the
         title, the fingerprint or a sample.
         """
+        from chalicelib.domain.grouping.fingerprint import problem_of  # noqa: PLC0415 - many scans find no line at all
+
         level = rules.level_of(line.message, line.log_group)
         if level is None:
             return None
@@ -162,6 +165,10 @@ def collect(
     so is one that takes too long: neither a defect of ours nor a hostile line may stop a scan or hide anything. Nothing
     of such a line is shown, as it may not be redacted.
     """
+    # No line's time is spent on what all of them are read with.
+    from chalicelib.domain.grouping import fingerprint  # noqa: F401, PLC0415 - many scans find no line at all
+    from chalicelib.domain.logs import classifier  # noqa: F401, PLC0415 - the same
+
     with line_timer() as run_for:
         for line in _joined(lines):
             group = _read(line, owners.get(line.log_group, LogGroup(line.log_group)), rules, run_for)
@@ -188,6 +195,8 @@ def _joined(lines: Iterable[LogLine]) -> Iterator[LogLine]:
 
     Lines come in order of time, and those of several streams among one another.
     """
+    from chalicelib.domain.grouping.split_messages import SplitMessage  # noqa: PLC0415 - many scans find no line
+
     begun: dict[tuple[str, str], tuple[LogLine, SplitMessage]] = {}
     at = 0
     for line in lines:
@@ -203,7 +212,7 @@ def _joined(lines: Iterable[LogLine]) -> Iterator[LogLine]:
     yield from _whole(begun.values())
 
 
-def _whole(begun: Iterable[tuple[LogLine, SplitMessage]]) -> Iterator[LogLine]:
+def _whole(begun: "Iterable[tuple[LogLine, SplitMessage]]") -> Iterator[LogLine]:
     return (replace(line, message=message.text) for line, message in begun)
 
 

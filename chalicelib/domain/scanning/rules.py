@@ -6,7 +6,6 @@ from fnmatch import fnmatchcase
 
 from msgspec import Struct
 
-from chalicelib.domain.logs import classifier
 from chalicelib.domain.logs.levels import Level
 from chalicelib.domain.logs.query_filter import filter_expression
 from chalicelib.domain.redaction import redacted
@@ -47,6 +46,8 @@ class Rules(Struct, frozen=True):
 
     def level_of(self, message: str, log_group: str) -> Level | None:
         """Return how bad an error this message is; None where it is none."""
+        from chalicelib.domain.logs import classifier  # noqa: PLC0415 - many scans find no line at all
+
         if _first(self.ignored, message, log_group):
             return None
         rule = _first(self.errors, message, log_group)

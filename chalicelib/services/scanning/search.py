@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from chalicelib.domain.grouping.split_messages import may_go_on
 from chalicelib.domain.scanning.error_groups import ErrorGroups, LogGroup, LogLine, collect
 from chalicelib.domain.scanning.findings import Findings
 from chalicelib.domain.scanning.gaps import Gap, GapReason
@@ -320,6 +319,8 @@ def _merged(gaps: Iterable[Gap]) -> list[Gap]:
 
 def _lines_at_once(lines: Iterable[LogLine]) -> Iterator[list[LogLine]]:
     """Iterate over lines, some at once; what may be a further line of a stack trace stays with those before."""
+    from chalicelib.domain.grouping.split_messages import may_go_on  # noqa: PLC0415 - many scans find no line at all
+
     batch: list[LogLine] = []
     for line in lines:
         if len(batch) >= LINES_AT_ONCE and (not may_go_on(line.message) or len(batch) == MOST_AT_ONCE):
