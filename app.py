@@ -344,6 +344,5 @@ def _context() -> api.responses.Context:
     return api.responses.Context(hub.accounts.name, hub.settings.console, hub.clock.now(), hub.annotations)
 
 
-api.install_middleware(
-    app, cors_origin=lambda: container.settings().cors_origin, idempotency=lambda: container.hub().idempotency
-)
+api.install_middleware(app, lambda: container.settings().cors_origin, lambda: container.hub().idempotency)
+container.prepare()

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import override
+from typing import Any, override
 
 from msgspec.structs import replace
 
@@ -122,7 +122,8 @@ def backfills(cloud: Cloud, accounts: Iterable[Account]) -> Iterator[tuple[str, 
 
 
 def _scan(cloud: Cloud, account: Account, region: str) -> Scanner:
-    scan = build_agent(_settings(account), cloud.session(account, region), container.scan_file())
+    session: Any = cloud.session(account, region)
+    scan = build_agent(_settings(account), session.client, region, container.scan_file())
     clock = Impatient()
     return replace(scan, clock=clock, search=replace(scan.search, clock=clock))
 

@@ -5,8 +5,9 @@ Whatever wakes a function pays for what it uses and no more: what is made is imp
 """
 
 import os
-from collections.abc import Callable
-from functools import cache
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
 from chalicelib import logging_config
@@ -20,7 +21,32 @@ if TYPE_CHECKING:
     from chalicelib.services.scanning.scanner import Scanner
     from chalicelib.settings import HubSettings
 
-__all__ = ["ROUTES", "SCAN", "SystemClock", "agent", "backfill", "hub", "redrive", "routes", "scan_file", "settings"]
+# What functions of the hub use in any case, by their handlers; secrets too, where most events end in a message.
+PARTS: Mapping[str, Sequence[str]] = {
+    "handle_monitoring_events": ("receive", "dispatcher", "secrets"),
+    "update_deployment": ("deployments", "dispatcher", "secrets"),
+    "daily_report": ("end_of_day", "secrets"),
+    "deliver_notifications": ("sweep",),
+    "check_agents": ("checks",),
+    "redrive": ("redrive",),
+    "authorize": ("authenticator",),
+    "app": ("alerts", "annotations"),
+}
+SCANNING = ("query_error_logs", "backfill_error_logs")
+
+__all__ = [
+    "ROUTES",
+    "SCAN",
+    "SystemClock",
+    "agent",
+    "backfill",
+    "hub",
+    "prepare",
+    "redrive",
+    "routes",
+    "scan_file",
+    "settings",
+]
 
 
 @cache
@@ -41,18 +67,25 @@ def hub() -> "Hub":
     return Hub(chosen, routes(chosen))
 
 
-@cache
 def agent() -> "Scanner":
     """Return this process's agent, which scans; Misconfigured names the variable that is wrong."""
-    import boto3
+    made = scanner()
+    made.publisher.identify()  # who does not know that need not begin
+    return made
 
+
+@cache
+def scanner() -> "Scanner":
+    """Return this process's agent as it is before it has asked AWS whose account it is in."""
     from chalicelib.container.scanning import build_agent
     from chalicelib.gateways import aws_clients
     from chalicelib.settings import AgentSettings
 
     chosen = AgentSettings.load(os.environ)
     logging_config.configure(chosen.log_level)
-    return build_agent(chosen, boto3.Session(botocore_session=aws_clients.session()), scan_file())
+    session = aws_clients.session()
+    region = session.get_config_variable("region")
+    return build_agent(chosen, partial(session.create_client, region_name=region), region, scan_file())
 
 
 def backfill() -> "Backfill":
@@ -61,6 +94,19 @@ def backfill() -> "Backfill":
     from chalicelib.settings import AgentSettings
 
     return build_backfill(AgentSettings.load(os.environ), agent())
+
+
+def prepare() -> None:
+    """Make what this process's function uses whatever wakes it: until the first event, Lambda gives it a whole CPU.
+
+    Nobody is called. What goes wrong does so again with the first event, and Lambda reports it as that one's failure.
+    """
+    handler = os.environ.get("_HANDLER", "").removeprefix("app.")
+    with suppress(Exception):
+        if handler in SCANNING:
+            scanner()
+        for part in PARTS.get(handler, ()):
+            getattr(hub(), part)
 
 
 def redrive(order: Any, remaining: Callable[[], int]) -> "RedriveTally":

@@ -198,7 +198,7 @@ class HubGateways:
         """What makes links, and reads them."""
         from chalicelib.gateways.link_signer import SignedLinks
 
-        return SignedLinks(self.secrets.get_secret, self.settings.stage)
+        return SignedLinks(self._get_secret, self.settings.stage)
 
     @cached_property
     def notifier(self) -> "Notifier":
@@ -211,7 +211,7 @@ class HubGateways:
         dry = Receiver(type=DRY)
         context = NotifierContext(
             receiver=lambda name: dry if name == RECEIVER else self.file.receiver(name),
-            secret=self.secrets.get_secret,
+            secret=self._get_secret,
             stage=settings.stage,
             http=self._http,
             clock=self.clock,
@@ -234,7 +234,7 @@ class HubGateways:
         """What tells whether a request is Slack's."""
         from chalicelib.gateways.slack_app.signature import SlackSignatures
 
-        return SlackSignatures(self.secrets.get_secret, self.settings.stage, self.clock)
+        return SlackSignatures(self._get_secret, self.settings.stage, self.clock)
 
     @cached_property
     def chat(self) -> "Chat":
@@ -243,7 +243,7 @@ class HubGateways:
         from chalicelib.gateways.slack_app.rates import MethodRates
 
         settings, rates = self.settings, partial(MethodRates, self.budgets, self.clock)
-        return SlackChat(self.secrets.get_secret, settings.stage, settings.slack_url, self._http, rates)
+        return SlackChat(self._get_secret, settings.stage, settings.slack_url, self._http, rates)
 
     @cached_property
     def wake_sender(self) -> "Callable[[], None]":
@@ -261,7 +261,7 @@ class HubGateways:
             return lambda: None
         from chalicelib.gateways.heartbeat_url import HeartbeatUrl
 
-        return HeartbeatUrl(self.secrets.get_secret, self.settings.stage, self._http)
+        return HeartbeatUrl(self._get_secret, self.settings.stage, self._http)
 
     @cached_property
     def openid_provider(self) -> "OpenIdProvider":
@@ -316,6 +316,9 @@ class HubGateways:
         return AffectedScopeFinder(self.event_store, self.clock)
 
     # --- what the others are made of
+
+    def _get_secret(self, name: str) -> str | None:
+        return self.secrets.get_secret(name)
 
     @cached_property
     def _http(self) -> "HttpClient":

@@ -1,13 +1,13 @@
 """The agent's part of the container: what scans an account's logs, now and in the past."""
 
-from functools import partial
-from typing import TYPE_CHECKING, Any, cast
+from functools import cache, partial
+from typing import TYPE_CHECKING, Any
 
 from chalicelib import release
 from chalicelib.container.clock import SystemClock
 
 if TYPE_CHECKING:
-    import boto3
+    from collections.abc import Callable
 
     from chalicelib.config.compiled_scan import ScanFile
     from chalicelib.services.scanning.backfill import Backfill
@@ -17,8 +17,10 @@ if TYPE_CHECKING:
     from chalicelib.settings import AgentSettings
 
 
-def build_agent(settings: "AgentSettings", session: "boto3.Session", file: "ScanFile") -> "Scanner":
-    """Build what scans in the account and region that `session` leads to."""
+def build_agent(
+    settings: "AgentSettings", make_client: "Callable[..., Any]", region: str, file: "ScanFile"
+) -> "Scanner":
+    """Build what scans in the account and region that clients of `make_client` lead to, boto3's or botocore's."""
     from chalicelib.domain.scanning.checkpoint import ScanState
     from chalicelib.gateways.cloudwatch.log_groups import LogGroupInventory
     from chalicelib.gateways.eventbridge import EventBridge
@@ -28,12 +30,12 @@ def build_agent(settings: "AgentSettings", session: "boto3.Session", file: "Scan
     from chalicelib.services.scanning.publisher import Publisher
     from chalicelib.services.scanning.scanner import Scanner
 
-    clock = SystemClock()
-    bus, store = EventBridge(client(session, "events"), clock), Parameters(client(session, "ssm"), clock)
+    clock, client = SystemClock(), partial(_client, make_client)
+    bus, store = EventBridge(client("events"), clock), Parameters(client("ssm"), clock)
     return Scanner(
-        inventory=LogGroupInventory(partial(client, session), clock, file, settings.tag_filter),
-        search=_search(settings, session, file),
-        publisher=Publisher(bus, clock, _identity(settings, session)),
+        inventory=LogGroupInventory(client, clock, file, settings.tag_filter),
+        search=_search(settings, client, file),
+        publisher=Publisher(bus, clock, cache(partial(_identity, settings, client, region))),
         checkpoint=Checkpoint(store, parameter=f"/monitoring/{settings.stage}/scan", kind=ScanState),
         clock=clock,
         plan=ScanPlan(
@@ -42,14 +44,14 @@ def build_agent(settings: "AgentSettings", session: "boto3.Session", file: "Scan
     )
 
 
-def _search(settings: "AgentSettings", session: "boto3.Session", file: "ScanFile") -> "Search":
+def _search(settings: "AgentSettings", client: "Callable[..., Any]", file: "ScanFile") -> "Search":
     from chalicelib.domain.scanning.paging import page_bytes_for
     from chalicelib.domain.scanning.rules import query_filter
     from chalicelib.gateways import aws_clients
     from chalicelib.gateways.cloudwatch.logs_insights import LogsInsights
     from chalicelib.services.scanning.search import Search
 
-    logs = LogsInsights(client(session, "logs", aws_clients.ONCE), query_filter(file.rules))
+    logs = LogsInsights(client("logs", aws_clients.ONCE), query_filter(file.rules))
     return Search(
         logs=logs,
         clock=SystemClock(),
@@ -59,15 +61,15 @@ def _search(settings: "AgentSettings", session: "boto3.Session", file: "ScanFile
     )
 
 
-def _identity(settings: "AgentSettings", session: "boto3.Session") -> "AgentIdentity":
+def _identity(settings: "AgentSettings", client: "Callable[..., Any]", region: str) -> "AgentIdentity":
     from chalicelib.gateways import account_info
     from chalicelib.services.scanning.publisher import AgentIdentity
 
     return AgentIdentity(
-        account=account_info.id_of(client(session, "sts")),
-        region=session.region_name,
+        account=account_info.id_of(client("sts")),
+        region=region,
         stage=settings.stage,
-        name=settings.name or account_info.name_of(client(session, "account")),
+        name=settings.name or account_info.name_of(client("account")),
         version=release.VERSION,
         commit=release.commit(),
         heartbeat_seconds=settings.interval,
@@ -93,8 +95,8 @@ def build_backfill(settings: "AgentSettings", scanner: "Scanner") -> "Backfill":
     )
 
 
-def client(session: "boto3.Session", service: str, config: Any = None) -> Any:
+def _client(make_client: "Callable[..., Any]", service: str, config: Any = None) -> Any:
     """Make a client that gives up within seconds."""
     from chalicelib.gateways import aws_clients
 
-    return cast("Any", session).client(service, config=config or aws_clients.CONFIG)
+    return make_client(service, config=config or aws_clients.CONFIG)

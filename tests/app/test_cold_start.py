@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from collections.abc import Mapping
 
 import pytest
 
@@ -18,9 +19,20 @@ PREFLIGHT = {
 }
 
 
-def run(script: str) -> list[str]:
+SETTINGS = {"TABLE_NAME": "monitoring-dev", "STAGE": "dev", "LOG_LEVEL": "ERROR"}
+AWS = {"AWS_DEFAULT_REGION": "eu-west-1", "AWS_ACCESS_KEY_ID": "local", "AWS_SECRET_ACCESS_KEY": "local"}
+# It brings pydantic along.
+MODELS = "chalicelib.api.contract"
+# Whoever calls anybody is told so.
+ALONE = """
+import socket, sys
+def connect(*_): print("called somebody")
+socket.socket.connect = connect
+"""
+
+
+def run(script: str, environment: Mapping[str, str] = SETTINGS) -> list[str]:
     """Return what a fresh Python prints."""
-    environment = {"TABLE_NAME": "monitoring-dev", "STAGE": "dev", "LOG_LEVEL": "ERROR"}
     command = [sys.executable, "-c", script]
     return subprocess.run(
         command, cwd=ROOT, env=environment, capture_output=True, text=True, check=True
@@ -45,6 +57,79 @@ def test_a_session_knows_the_services_that_there_are_and_no_others() -> None:
     ("handler", "is_imported"), [("app.app", True), ("app.authorize", False), ("app.daily_report", False), ("", False)]
 )
 def test_the_models_are_read_before_the_first_request_by_the_api_alone(handler: str, is_imported: bool) -> None:
-    script = f"import os; os.environ['_HANDLER'] = {handler!r}; import app, sys; print('pydantic' in sys.modules)"
+    script = f"import os; os.environ['_HANDLER'] = {handler!r}; import app, sys; print({MODELS!r} in sys.modules)"
 
     assert run(script) == [str(is_imported)]
+
+
+def test_what_a_function_uses_is_made_before_its_first_event_and_nobody_is_called() -> None:
+    script = f"""{ALONE}
+import app, os
+from chalicelib import container
+for handler in (*container.PARTS, *container.SCANNING):
+    os.environ["_HANDLER"] = "app." + handler
+    container.prepare()
+made = vars(container.hub())
+print([part for parts in container.PARTS.values() for part in parts if part not in made])
+print(container.scanner.cache_info().currsize, "requests" in sys.modules, "jinja2" in sys.modules)
+"""
+
+    assert run(script, SETTINGS | AWS) == ["[]", "1 False False"]
+
+
+def test_outside_lambda_nothing_is_made_before_it_is_used() -> None:
+    script = "import app, sys; print('botocore' in sys.modules, 'chalicelib.container.services' in sys.modules)"
+
+    assert run(script) == ["False False"]
+
+
+def test_a_wrong_setting_fails_the_first_event_and_not_the_import() -> None:
+    script = """
+import app
+from chalicelib import container
+try:
+    container.hub()
+except Exception as error:
+    print(error)
+"""
+
+    assert run(script, AWS | {"_HANDLER": "app.deliver_notifications", "STAGE": "dev"}) == ["TABLE_NAME is not set"]
+
+
+# As if AWS's botocore wanted more than it does today.
+DEMANDING = """
+import sys
+class Demanding:
+    count = 0
+    def find_spec(self, name, *_):
+        self.count += name == "botocore.docs.utils"
+        if name == "botocore.docs.utils" and self.count == 1:
+            raise ImportError(name)
+sys.meta_path.insert(0, Demanding())
+"""
+DOCUMENTED = """
+import sys
+from chalicelib.gateways import aws_clients
+client = aws_clients.session().create_client("dynamodb")
+print("html.parser" in sys.modules, client.get_paginator("query").__class__.__name__, "botocore.docs" in sys.modules)
+"""
+
+
+@pytest.mark.parametrize(
+    ("begins", "handler", "printed"),
+    [
+        ("", "app.authorize", "False DynamoDB.Paginator.Query False"),
+        ("", "", "True DynamoDB.Paginator.Query True"),
+        (DEMANDING, "app.authorize", "True DynamoDB.Paginator.Query True"),
+    ],
+)
+def test_botocore_leaves_its_documentation_out_in_lambda_alone(begins: str, handler: str, printed: str) -> None:
+    variables = {"_HANDLER": handler} if handler else {}
+
+    assert run(f"{begins}{DOCUMENTED}", AWS | variables) == [printed]
+
+
+def test_boto3_can_still_be_imported_afterwards() -> None:
+    script = "from chalicelib.gateways import aws_clients; import boto3; print(boto3.client('sqs').meta.region_name)"
+
+    assert run(script, AWS | {"_HANDLER": "app.authorize"}) == ["eu-west-1"]

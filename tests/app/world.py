@@ -40,7 +40,7 @@ SETTINGS = HubSettings.load({"TABLE_NAME": "monitoring-dev", "STAGE": "dev", "GR
 @contextmanager
 def fresh_caches() -> Iterator[None]:
     """Forget what others made of their environment, and in the end what was made of this one."""
-    made = (container.settings, container.hub, container.agent)
+    made = (container.settings, container.hub, container.scanner)
     for each in made:
         each.cache_clear()
     try:

@@ -156,7 +156,7 @@ def test_no_error_group_is_too_large_for_a_call(char: str, clock: FakeClock) -> 
     findings.add(Window(0, 300), groups.values())
     agent = AgentIdentity(account="111122223333", region="eu-central-1")
 
-    Publisher(EventBridge(stub, clock), clock, agent).errors(findings)
+    Publisher(EventBridge(stub, clock), clock, lambda: agent).errors(findings)
 
     assert stub.requests
     assert max(map(size_of, stub.requests)) < LARGEST_CALL / 2

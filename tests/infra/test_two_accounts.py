@@ -57,7 +57,8 @@ class Agent:
         """Run the scanner with the environment that its function has."""
         (function,) = [each for each in self._functions() if each["Handler"] == "app.query_error_logs"]
         settings = AgentSettings.load(function["Environment"]["Variables"])
-        build_agent(settings, self._cloud.session(PAYMENTS, REGION), container.scan_file()).run()
+        session: Any = self._cloud.session(PAYMENTS, REGION)
+        build_agent(settings, session.client, REGION, container.scan_file()).run()
 
     def say(self, source: str, detail_type: str, detail: Mapping[str, Any]) -> None:
         """Put an event on the account's bus."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct, field
@@ -39,13 +40,19 @@ class AgentIdentity(Struct, frozen=True, kw_only=True):
 class Publisher(Struct, frozen=True):
     """Speaks for one agent; each method raises PublishFailed where the bus did not take all.
 
-    `canary_slots` holds the interval of the last canary that this function instance has published.
+    `identify` returns who that is; `canary_slots` holds the interval of the last canary that this function instance has
+    published.
     """
 
     bus: EventBus
     clock: Clock
-    agent: AgentIdentity
+    identify: Callable[[], AgentIdentity]
     canary_slots: list[int] = field(default_factory=list)
+
+    @property
+    def agent(self) -> AgentIdentity:
+        """The agent."""
+        return self.identify()
 
     def errors(self, findings: Findings, *, late: Grid | None = None, is_backfill: bool = False) -> list[ErrorGroup]:
         """Publish all errors of a search, and return them.

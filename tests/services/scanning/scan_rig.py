@@ -75,7 +75,7 @@ def a_scanner(fakes: Fakes, parameter: str, plan: ScanPlan) -> Scanner:
     return Scanner(
         inventory=fakes.inventory,
         search=Search(logs=fakes.logs, clock=fakes.clock),
-        publisher=Publisher(fakes.bus, fakes.clock, identity),
+        publisher=Publisher(fakes.bus, fakes.clock, lambda: identity),
         checkpoint=Checkpoint(fakes.parameters, parameter, ScanState),
         clock=fakes.clock,
         plan=plan,

@@ -13,7 +13,7 @@ from tests.scan_fakes import FakeBus
 @given(start=st.integers(0, 2**40), pauses=st.lists(st.integers(1, INTERVAL), min_size=1, max_size=40))
 def test_each_interval_in_which_a_run_ends_has_one_canary(start: int, pauses: list[int]) -> None:
     clock, bus = FakeClock(start), FakeBus()
-    publisher = Publisher(bus, clock, AgentIdentity(account="111122223333", region="eu-west-1", stage="prod"))
+    publisher = Publisher(bus, clock, lambda: AgentIdentity(account="111122223333", region="eu-west-1", stage="prod"))
     ends = set()
     for pause in pauses:
         publisher.canary()

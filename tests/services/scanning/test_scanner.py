@@ -290,7 +290,7 @@ def test_the_key_distinguishes_account_region_window_log_group_and_fingerprint()
     rig.clock.time += 300
     rig.run()
     elsewhere = replace(rig.scanner.publisher.agent, region="us-east-1")
-    scanner = replace(rig.scanner, publisher=replace(rig.scanner.publisher, agent=elsewhere))
+    scanner = replace(rig.scanner, publisher=replace(rig.scanner.publisher, identify=lambda: elsewhere))
     rig.parameters.values.clear()
 
     scanner.run()
@@ -317,7 +317,7 @@ def test_a_crash_at_any_call_loses_nothing_and_counts_nothing_twice(calls: int) 
 def test_a_heartbeat_ends_every_run() -> None:
     rig = Rig()
     agent = replace(rig.scanner.publisher.agent, stage="prod", name="shop", version="1.2.3", commit="abc1234")
-    rig.scanner = replace(rig.scanner, publisher=replace(rig.scanner.publisher, agent=agent))
+    rig.scanner = replace(rig.scanner, publisher=replace(rig.scanner.publisher, identify=lambda: agent))
 
     rig.run()
 
