@@ -6,6 +6,7 @@ from chalicelib.api.ui import labels
 from chalicelib.domain.agents.agent import AgentStatus
 from chalicelib.domain.alerts.alert import Status
 from chalicelib.domain.notifications.alert_history import EntryKind
+from chalicelib.domain.notifications.caps import CAP
 from chalicelib.domain.notifications.notification import Delivery, Reason
 from chalicelib.domain.timestamps import iso
 from chalicelib.sources.registry import KINDS
@@ -330,7 +331,7 @@ def test_an_empty_tab_says_what_it_lacks(browser: Browser, tab: str) -> None:
 
 
 def test_everything_has_a_name_for_people() -> None:
-    assert set(labels.KINDS) <= set(KINDS)
+    assert set(labels.KINDS) <= {*KINDS, CAP}
     assert (labels.reason("too_late"), labels.entry("split_up")) == ("too late", "Split up")
     assert labels.kind("cost_anomaly") == "Cost anomaly"
     assert set(labels.REASONS) == set(Reason)
