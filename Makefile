@@ -99,8 +99,8 @@ bench-scan: $(STAMP) ## Measure the scan of 1,000 log groups against a stand-in 
 bench-scale: $(STAMP) ## Measure what grows with a hub, at 10,000 and 30,000 events on DynamoDB Local; takes Java and npm
 	$(PY) -m bench.scale $(ARGS)
 
-bench-storm: $(STAMP) ## Play the big incident: 10,000 events in a minute while everything fails
-	$(PY) -m bench.storm $(ARGS)
+bench-storm: $(STAMP) ## Play the big incident, with fifty seeds and four variations, while everything fails; takes minutes
+	$(PY) -m bench.storm $(or $(ARGS),--all)
 
 bench-ui: $(STAMP) ## Measure what each page takes with 10,000 alerts, on DynamoDB Local; takes Java and npm
 	$(PY) -m bench.ui $(ARGS)

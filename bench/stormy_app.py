@@ -1,6 +1,8 @@
 """The Slack app in simulated time, in front of its look-alike: calls fail, some of them after their effect."""
 
 import json
+from collections.abc import Iterator, Mapping
+from threading import get_ident
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs
 
@@ -12,7 +14,7 @@ from chalicelib.gateways.http import Response
 from chalicelib.gateways.notifiers import Notifiers
 from chalicelib.services.notifying.ports import Delivered, Handling, Message, Rejected, Retry
 from local.slack.conversations import Conversations
-from tests.fakes import FakeCallBudgets, FakeReferences
+from tests.fakes import FakeCallBudgets
 from tests.gateways.notifier_contexts import a_context
 
 if TYPE_CHECKING:
@@ -29,7 +31,9 @@ class StormyApp:
     def __init__(self, simulation: Simulation, store: "FakeStore") -> None:
         self._simulation = simulation
         self.slack = Conversations({CHANNEL: "ops"}, TOKEN, lambda: simulation.time)
+        self._store = store
         self.posts: list[tuple[float, Message]] = []
+        self.last: dict[int, Message] = {}
         self.attempts = self.failed = self.unknown = 0
         context = a_context(
             receiver=lambda _name: Receiver(type="slack", channel=CHANNEL),
@@ -37,7 +41,7 @@ class StormyApp:
             http=self,
             clock=simulation,
             alert=store.alerts.get,
-            references=FakeReferences(),
+            references=store.references,
             budgets=FakeCallBudgets(),
         )
         self._notifiers = Notifiers(context)
@@ -49,11 +53,20 @@ class StormyApp:
     def notify(self, message: Message) -> Delivered | Retry | Rejected:
         """Bring the channel up to date, and keep what it accounts for."""
         self.attempts += 1
+        self.last.pop(get_ident(), None)
         result = self._notifiers.notify(message)
         if isinstance(result, Delivered):
-            accounted = [each for each in message.notifications if each.id not in result.left]
-            self.posts.append((self._simulation.time, replace(message, notifications=accounted)))
+            those = [each for each in message.notifications if each.id not in result.left]
+            self.last[get_ident()] = accounted = replace(message, notifications=those)
+            self.posts.append((self._simulation.time, accounted))
         return result
+
+    def problems_with_messages(self) -> Iterator[str]:
+        """Iterate over the problems of the messages in the channel that are about one: twice, where it has two."""
+        for root in self.slack.roots():
+            ids = root.metadata["event_payload"]["id"] if root.metadata else ""
+            if ids and _is_about_one(root.payload):
+                yield self._store.notifications[ids].fingerprint
 
     def post(self, url: str, body: bytes, headers: dict[str, str], _longest: int = 0) -> Response:
         """Call a method, if it arrives; and answer, if that does."""
@@ -75,6 +88,10 @@ class StormyApp:
             self._simulation.sleep(5)
             return Response(0, "ReadTimeout")
         return Response(reply.status, json.dumps(reply.document), str(reply.retry_after or ""))
+
+
+def _is_about_one(payload: Mapping[str, Any]) -> bool:
+    return "alerts at once" not in str(payload["text"]) and "notifications about" not in str(payload["text"])
 
 
 def _arguments(body: bytes, headers: dict[str, str]) -> dict[str, Any]:

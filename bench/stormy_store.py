@@ -5,12 +5,13 @@ from collections.abc import Callable, Mapping, Sequence
 from bench.simulation import Simulation
 from chalicelib.domain.alerts.alert import Alert, Mark
 from chalicelib.domain.alerts.hourly_counts import HOURS
+from chalicelib.domain.notifications.lease import Lease
 from chalicelib.domain.notifications.notification import Delivery, Notification, Record, Recording
 from chalicelib.domain.timestamps import DAY
 from chalicelib.gateways.dynamodb import items
 from chalicelib.gateways.dynamodb.capacity import units
-from chalicelib.gateways.dynamodb.expressions import Item
-from tests.fakes import FakeStore
+from chalicelib.gateways.dynamodb.expressions import Item, encode
+from tests.fakes import FakeReferences, FakeStore
 from tests.gateways.dynamodb.write_units import units_of_rewriting, units_of_writing
 from tests.hourly_fakes import FakeHourlyCounts
 
@@ -23,11 +24,13 @@ class StormyStore(FakeStore):
 
     def __init__(self, clock: Simulation) -> None:
         super().__init__(clock)
-        self.chance = clock.chance
+        self._clock, self.chance = clock, clock.chance
         self.attempts = 0
         self.units = 0
+        self.settled_at = 0.0
         self.contents: set[str] = set()
         self.hourly = MeteredHourlyCounts(self)
+        self.references = BilledReferences(self)
 
     def record(self, record: Record, alert: Alert, pending: Sequence[Notification]) -> Recording:
         """Record, or conflict; either way the transaction is billed, and content that lies apart."""
@@ -40,6 +43,7 @@ class StormyStore(FakeStore):
         """Keep the event alone: a plain put is billed once, its places in the indexes too."""
         self.attempts += 1
         event = self._without_content(record, waiting=True)
+        self.settled_at = self._clock.time
         self.units += units_of_writing(event) - units(event)
         return super().keep_unmerged(record)
 
@@ -60,12 +64,23 @@ class StormyStore(FakeStore):
 
     def settle(self, notifications: Sequence[Notification]) -> None:
         """Settle: the notification, which leaves its place in an index or stays, and what its event says of it."""
+        self.settled_at = self._clock.time
         for each in notifications:
             event, before = self.records.get(each.event_id), self.notifications[each.id]
             self.units += units_of_rewriting(items.notification_item(before, KEEP), items.notification_item(each, KEEP))
             is_still_pending = each.status is Delivery.PENDING
             self.units += units_of_writing(items.event_items(event)[0]) if event and not is_still_pending else 0
         super().settle(notifications)
+
+    def acquire(self, receiver: str, now: int, until: int, patience: int = 0, *, urgent: bool = True) -> Lease | None:
+        """Take the lease, or not; a condition that does not hold is billed as well."""
+        self.units += 1
+        return super().acquire(receiver, now, until, patience, urgent=urgent)
+
+    def release(self, lease: Lease, next_send_at: int) -> None:
+        """Give the lease back."""
+        self.units += 1
+        super().release(lease, next_send_at)
 
     def _without_content(self, record: Record, *, waiting: bool = False) -> Item:
         """Bill content that lies apart, once for each invocation, as the gateway puts it."""
@@ -79,6 +94,7 @@ class StormyStore(FakeStore):
         before, after = self.alerts.get(alert.fingerprint), items.alert_item(alert, KEEP)
         outcome = Recording.CONFLICT if self.chance.random() < CONFLICT else transaction()
         if outcome is Recording.RECORDED:
+            self.settled_at = self._clock.time
             known = items.alert_item(before, KEEP) if before else {}
             self.units += units_of_writing(*written) + units_of_rewriting(known, after)
         else:
@@ -97,6 +113,19 @@ class MeteredHourlyCounts(FakeHourlyCounts):
         """Add, and bill it."""
         self.store.units += len({hour // HOURS for hour in counts})
         super().add(fingerprint, counts)
+
+
+class BilledReferences(FakeReferences):
+    """What receivers call their messages, with the store's meter."""
+
+    def __init__(self, store: StormyStore) -> None:
+        super().__init__()
+        self._store = store
+
+    def save(self, receiver: str, subject: str, reference: str) -> None:
+        """Write one item."""
+        self._store.units += units(encode({"pk": subject, "sk": receiver, "reference": reference, "expired_at": KEEP}))
+        super().save(receiver, subject, reference)
 
 
 def _notifications(pending: Sequence[Notification]) -> list[Item]:

@@ -17,6 +17,7 @@ PASSING = {401, 408, 409, 425}
 # By the names of the errors, what kept a message from being sent at all; and the statuses of servers that had begun.
 NEVER_SENT = {"ConnectTimeout", "NewConnectionError", "NameResolutionError", "ProxyError", "SSLError", "InvalidURL"}
 UNKNOWN = {500, 502, 504}
+BROKEN = range(500, 600)
 
 
 def verdict(response: Response, receiver: str) -> Delivered | Retry | Rejected:
@@ -32,7 +33,12 @@ def verdict(response: Response, receiver: str) -> Delivered | Retry | Rejected:
             return Rejected(f"{receiver} cannot read the message: {status}")
         case status:
             why = f"no delivery to {receiver}: {status or response.text}"
-            return Retry(seconds_of(response.retry_after), why, may_have_arrived(response))
+            return Retry(seconds_of(response.retry_after), why, may_have_arrived(response), is_passing(response))
+
+
+def is_passing(response: Response) -> bool:
+    """Tell whether what went wrong may be over within seconds, where the receiver does not say when to come back."""
+    return (not response.status or response.status in BROKEN) and not response.retry_after
 
 
 def may_have_arrived(response: Response) -> bool:

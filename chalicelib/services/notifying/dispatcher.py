@@ -84,37 +84,58 @@ class Dispatcher(SendingPorts, frozen=True):
         that they are about. Whatever cannot be sent now, or before `until`, stays pending for the next drain.
         """
         turn = SendingTurn(self, receiver, record, until)
-        fresh = [each for each in just_written if each.receiver == receiver]
+        self._take(turn, [each for each in just_written if each.receiver == receiver])
+        return turn.delivered
+
+    def _take(self, turn: SendingTurn, fresh: Sequence[Notification] = ()) -> None:
         urgent = not fresh or bool(passing(fresh))
-        while turn.take(fresh, urgent=urgent) and (left := self.outbox.pending(receiver, 1)):
+        while turn.take(fresh, urgent=urgent) and (left := self.outbox.pending(turn.receiver, 1)):
             fresh, urgent = [], bool(passing(left))  # it came while we sent, and whoever wrote it left it to us
         if turn.failures:
             raise ExceptionGroup(FAILED, turn.failures)
-        return turn.delivered
 
-    def catch_up(self, receivers: Iterable[str], until: float = math.inf) -> None:
+    def catch_up(self, receivers: Iterable[str], until: float = math.inf) -> Mapping[str, float]:
         """Send what others have left pending, to whom it is most urgent first; log an error if it is very old.
 
-        What cannot be sent before `until` stays pending.
+        What cannot be sent before `until` stays pending. Returns who took nothing, the most urgent first, and until
+        when each is worth waiting for.
         """
         first: dict[str, Notification] = {}
+        refused: dict[str, float] = {}
         finding = [partial(self._find_first, receiver, first) for receiver in receivers]
-        run_all(FAILED, (*finding, lambda: self._catch_up_with_all(first, until)))
+        run_all(FAILED, (*finding, lambda: self._catch_up_with_all(first, until, refused)))
+        return {receiver: refused[receiver] for receiver in _in_order(first) if receiver in refused}
 
-    def _catch_up_with_all(self, first: Mapping[str, Notification], until: float) -> None:
-        in_order = sorted(first, key=lambda receiver: urgency(first[receiver]))
-        self.run_at_once(FAILED, [partial(self._catch_up, receiver, until) for receiver in in_order])
+    def _catch_up_with_all(self, first: Mapping[str, Notification], until: float, refused: dict[str, float]) -> None:
+        parts = [partial(self._catch_up, receiver, until, refused) for receiver in _in_order(first)]
+        self.run_at_once(FAILED, parts)
 
     def _find_first(self, receiver: str, first: dict[str, Notification]) -> None:
         for each in self.outbox.pending(receiver, 1):
             first[receiver] = each
 
-    def _catch_up(self, receiver: str, until: float) -> None:
+    def _catch_up(self, receiver: str, until: float, refused: dict[str, float]) -> None:
         try:
             if self.clock.now() < until:
-                self.drain(receiver, until=until)
+                turn = SendingTurn(self, receiver, None, until)
+                self._take(turn)
+                if turn.is_refused:
+                    refused[receiver] = turn.worth_waiting_until
         finally:
             self._watch(receiver)
+
+    def try_again(self, refused: Mapping[str, float], until: float) -> None:
+        """Send to those who took nothing a moment ago, as soon as each takes messages again, but before `until`."""
+        parts = [partial(self._try_again, receiver, min(worth, until)) for receiver, worth in refused.items()]
+        self.run_at_once(FAILED, parts)
+
+    def _try_again(self, receiver: str, until: float) -> None:
+        is_refused = True
+        while is_refused and self.clock.now() < until:
+            turn = SendingTurn(self, receiver, None, until, is_patient=True)
+            self._take(turn)
+            is_refused = turn.is_refused and turn.has_begun
+            until = min(until, turn.worth_waiting_until)
 
     def give_up(self, receiver: str) -> None:
         """Fail what is pending for a receiver that the routes file names no more; whoever still sends to it goes on."""
@@ -126,3 +147,8 @@ class Dispatcher(SendingPorts, frozen=True):
         age = max((now - each.created_at for each in self.outbox.pending(receiver, WATCHED)), default=0)
         if age > OVERDUE:
             log.error(OVERDUE_LINE, extra={"receiver": receiver, "seconds": age})
+
+
+def _in_order(first: Mapping[str, Notification]) -> list[str]:
+    """Return the receivers by the most urgent that is pending for each."""
+    return sorted(first, key=lambda receiver: urgency(first[receiver]))

@@ -33,11 +33,15 @@ class Delivered(Struct, frozen=True):
 
 
 class Retry(Struct, frozen=True):
-    """The receiver takes nothing now: try again after so many seconds, though the message may have arrived."""
+    """The receiver takes nothing now, though the message may have arrived: try again after so many seconds.
+
+    What is `passing` may be over within seconds: the first tries follow sooner.
+    """
 
     after: int
     why: str
     may_have_arrived: bool = False
+    passing: bool = False
 
 
 class Rejected(Struct, frozen=True):

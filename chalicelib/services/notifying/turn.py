@@ -33,6 +33,10 @@ DIGEST_SIZE = 1_000
 # blocks no longer.
 LEASE = 60
 TURN = 40
+# What may be over within seconds is tried again after so many, then after twice as many, and so on.
+FIRST_PAUSE = 5
+# A receiver that takes longer to refuse a message may not be there, and is not waited for beyond that.
+PROMPT, SLOW = 3, 10
 # So many messages on which a notifier fails are passed over in a turn; it is the notifier's fault if there are more.
 MOST_ASIDE = 3
 # An alarm in infra/hub.yaml waits for this line.
@@ -53,12 +57,19 @@ class SendingPorts(Struct, frozen=True):
 
 
 class SendingTurn:
-    """One sender's turn at one receiver: it holds the lease for as long as it sends."""
+    """One sender's turn at one receiver: it holds the lease for as long as it sends.
 
-    def __init__(self, by: SendingPorts, receiver: str, record: Record | None, until: float) -> None:
-        self._by, self._receiver, self._record = by, receiver, record
+    One that `is_patient` also waits, with the lease, for a receiver that takes messages again before its time is up.
+    """
+
+    def __init__(
+        self, by: SendingPorts, receiver: str, record: Record | None, until: float, *, is_patient: bool = False
+    ) -> None:
+        self._by, self.receiver, self._record = by, receiver, record
         self._handling = by.notifier.handling(receiver)
-        self._ends_at = min(by.clock.now() + TURN, until)
+        self._began = by.clock.now()
+        self._ends_at = min(self._began + TURN, until)
+        self._is_patient = is_patient
         self._pause = 0
         self._sent = 0
         self._is_over = False
@@ -66,6 +77,9 @@ class SendingTurn:
         self._attempt: DigestAttempt | None = None
         self._set_aside: list[Notification] = []
         self._cap, self._notices = NO_CAP, list[Notification]()
+        self._is_slow = False
+        self.has_begun = False
+        self.is_refused = False
         self.delivered = 0
         self.failures: list[Exception] = []
 
@@ -78,12 +92,16 @@ class SendingTurn:
         """
         lease = self._acquire(urgent=urgent)
         if lease is None:
+            self.is_refused = not self.has_begun
             return False
-        self._cap = lease.cap
+        self._cap, self.has_begun = lease.cap, True
         if lease.abandoned:
             self._settle_what_arrived(fresh)
         pending, sent = self._pending(fresh), self._sent
         wait: float = lease.send_at - self._by.clock.now()
+        if pending and wait > self._gap:
+            self._by.clock.sleep(wait)
+            pending, wait = self._pending(fresh), 0
         while pending:
             if wait > 0:
                 self._by.clock.sleep(wait)
@@ -105,20 +123,22 @@ class SendingTurn:
 
     def _acquire(self, *, urgent: bool = True) -> Lease | None:
         now = self._by.clock.now()
-        return self._by.leases.acquire(self._receiver, now, now + LEASE, self._gap, urgent=urgent)
+        patience = max(self._gap, int(self._ends_at - now)) if self._is_patient else self._gap
+        return self._by.leases.acquire(self.receiver, now, now + LEASE, patience, urgent=urgent)
 
     def _release(self, lease: Lease) -> None:
-        self._by.leases.release(replace(lease, cap=self._cap), self._by.clock.now() + (self._pause or self._gap))
+        send_at = max(lease.send_at, self._by.clock.now() + (self._pause or self._gap))
+        self._by.leases.release(replace(lease, cap=self._cap), send_at)
 
     def _settle_what_arrived(self, fresh: Sequence[Notification]) -> None:
         """Settle what the last digest has said, where whoever sent it did not live to write that down."""
-        last = self._digests.last(self._receiver)
+        last = self._digests.last(self.receiver)
         arrived = [each for each in self._everything(fresh) if last.has_said(each)]
         self._settle(arrived, Delivery.DELIVERED)
         self.delivered += len(arrived)
 
     def _everything(self, fresh: Sequence[Notification] = ()) -> list[Notification]:
-        pending = self._by.outbox.pending(self._receiver, DIGEST_SIZE, [*fresh, *self._notices])
+        pending = self._by.outbox.pending(self.receiver, DIGEST_SIZE, [*fresh, *self._notices])
         return [each for each in pending if not any(self._waits_for(before, each) for before in self._set_aside)]
 
     def _waits_for(self, before: Notification, notification: Notification) -> bool:
@@ -135,7 +155,12 @@ class SendingTurn:
         return passing(pending) if self._cap.holds_back(now) else pending
 
     def _last_sent(self, group: str) -> int:
-        return int(self._by.references.find(self._receiver, group) or 0)
+        return int(self._by.references.find(self.receiver, group) or 0)
+
+    @property
+    def worth_waiting_until(self) -> float:
+        """Until when it is worth to wait for the receiver, in epoch seconds."""
+        return self._began + SLOW if self._is_slow else math.inf
 
     @property
     def _gap(self) -> int:
@@ -173,7 +198,7 @@ class SendingTurn:
     def _count_one(self) -> bool:
         """Count a message for the receiver's cap; where that is reached, let a notification say so, once in an hour."""
         by, now = self._by, self._by.clock.now()
-        notice = count_message(by.budgets, by.outbox, self._receiver, self._handling.per_hour, now)
+        notice = count_message(by.budgets, by.outbox, self.receiver, self._handling.per_hour, now)
         if notice:
             self._cap, self._notices = Cap.reached(now), [notice]
         return notice is None
@@ -182,7 +207,7 @@ class SendingTurn:
         """Remember when a message about a group went, where the next one keeps a distance from it."""
         groups = {each.group for each in together if each.group and each.group_interval}
         for group in groups if isinstance(result, Delivered) else ():
-            self._by.references.save(self._receiver, group, str(self._by.clock.now()))
+            self._by.references.save(self.receiver, group, str(self._by.clock.now()))
 
     def _one_message(self, pending: Sequence[Notification]) -> Sequence[Notification]:
         if not self._handling.combines:
@@ -192,25 +217,26 @@ class SendingTurn:
     def _notify(self, together: Sequence[Notification]) -> Delivered | Retry | Rejected | None:
         """Send one message; None where the notifier itself failed, which says nothing about the receiver."""
         self._sent += 1
-        message = self._message(together)
+        message, begun = self._message(together), self._by.clock.now()
         try:
             result = self._by.notifier.notify(message)
         except Exception as error:
-            log.exception("Message not sent", extra={"receiver": self._receiver, "count": len(together)})
+            log.exception("Message not sent", extra={"receiver": self.receiver, "count": len(together)})
             self.failures.append(error)
             return None
+        self._is_slow = self._by.clock.now() - begun > PROMPT
         if self._attempt:
-            self._attempt = self._digests.finish(self._receiver, self._attempt, result)
+            self._attempt = self._digests.finish(self.receiver, self._attempt, result)
         return result
 
     def _message(self, together: Sequence[Notification]) -> Message:
         """Return what is to be sent; of a digest it is written down before that it will be."""
         is_digest = len({each.fingerprint or each.id for each in together}) > 1
-        self._attempt = self._digests.begin(self._receiver, together) if is_digest else None
+        self._attempt = self._digests.begin(self.receiver, together) if is_digest else None
         if self._attempt:
-            return Message(self._receiver, together, doubtful=self._attempt.doubtful)
+            return Message(self.receiver, together, doubtful=self._attempt.doubtful)
         newest = max(together, key=lambda each: each.created_at)
-        return Message(self._receiver, together, self._find(newest.event_id or newest.about))
+        return Message(self.receiver, together, self._find(newest.event_id or newest.about))
 
     def _put_aside(self, together: Sequence[Notification]) -> None:
         """Leave a message to the next turn, so that it keeps no other from this one; where many fail, all may."""
@@ -231,16 +257,21 @@ class SendingTurn:
                 accounted = [each for each in together if each.id not in left]
                 self._settle(accounted, Delivery.DELIVERED)
                 self.delivered += len(accounted)
-            case Retry(after, why):
+            case Retry(_, why):
                 if not self._attempt:  # what became of a digest is known already
                     self._settle(together, Delivery.PENDING, why)
-                self._pause, self._is_over = after, True
-                log.warning(RETRY_LINE, extra={"receiver": self._receiver, "seconds": after, "reason": why})
+                self._pause, self._is_over, self.is_refused = self._pause_after(result, together[0]), True, True
+                log.warning(RETRY_LINE, extra={"receiver": self.receiver, "seconds": self._pause, "reason": why})
             case Rejected(why, receiver_gone):
                 self._settle(together, Delivery.FAILED, why)
                 self._is_over = receiver_gone
-                extra = {"receiver": self._receiver, "reason": why, "count": len(together)}
+                extra = {"receiver": self.receiver, "reason": why, "count": len(together)}
                 log.error(FAILURE_LINE, extra=extra)
+
+    def _pause_after(self, result: Retry, first: Notification) -> int:
+        """Return for how many seconds to leave a receiver alone: what may pass by itself is tried again soon."""
+        attempts = self._attempt.before(first).attempts if self._attempt else first.attempts
+        return min(result.after, FIRST_PAUSE << min(attempts, 9)) if result.passing else result.after
 
     def _settle(self, together: Sequence[Notification], status: Delivery, error: str = "") -> None:
         at = self._by.clock.now()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -37,25 +37,24 @@ class Sweep(Struct, frozen=True):
         """Do all of it within the milliseconds that remain, and tell the outside that it ended well.
 
         Sending comes first, and has at most a third of the time; so has merging. What the others make pending is sent
-        in the same sweep. Whatever goes wrong with one part keeps none of the others from its turn; then it goes out.
+        in the same sweep. In the end it waits for receivers that took nothing and will take messages again in time.
+        Whatever goes wrong with one part keeps none of the others from its turn; then it goes out.
         """
         now, seconds = self.clock.now(), remaining() / 1_000 - MARGIN
         made: list[int] = []
+        refused: dict[str, float] = {}
         run_all(
             "A sweep failed in part",
             (
-                lambda: self._send(now + seconds / 3),
+                lambda: refused.update(self._send(now + seconds / 3)),
                 lambda: made.append(self.ingest.merge(now + seconds * 2 / 3)),
                 lambda: made.append(self.evaluator()),
-                lambda: self._send_more(made, now + seconds),
+                lambda: refused.update(self._send(now + seconds) if made != [0, 0] else {}),
                 self.receivers.retire,
+                lambda: self.dispatcher.try_again(refused, now + seconds),
             ),
         )
         self.report_alive()
 
-    def _send_more(self, made: Sequence[int], until: float) -> None:
-        if made != [0, 0]:
-            self._send(until)
-
-    def _send(self, until: float) -> None:
-        self.dispatcher.catch_up((*self.receivers.named, CANARY), until)
+    def _send(self, until: float) -> Mapping[str, float]:
+        return self.dispatcher.catch_up((*self.receivers.named, CANARY), until)

@@ -1,0 +1,139 @@
+"""What a receiver refuses is sent again soon, within the same sweep, and one that does not answer holds up nobody."""
+
+from typing import Any
+
+import pytest
+
+from chalicelib.domain.notifications.notification import Delivery
+from chalicelib.domain.routing.notification_policy import Policy
+from chalicelib.domain.routing.routes import Route
+from chalicelib.services.notifying.ports import Message, Retry
+from chalicelib.services.notifying.turn import LEASE, SLOW
+from tests.fakes import NOW, FakeClock, FakeNotifier
+from tests.services.world import World, finding
+
+AWAY = Retry(30, "HTTP 503", passing=True)
+LATER = Retry(25, "HTTP 429")
+TIME_OUT = 5
+
+
+class Silent(FakeNotifier):
+    """Receivers of which none answers; each keeps a sender waiting for seconds."""
+
+    def __init__(self, clock: FakeClock) -> None:
+        super().__init__()
+        self._clock = clock
+
+    def notify(self, message: Message) -> Any:
+        """Wait, for nothing."""
+        self.attempts += 1
+        self._clock.sleep(TIME_OUT)
+        return Retry(30, "ReadTimeout", may_have_arrived=True, passing=True)
+
+
+@pytest.fixture
+def world() -> World:
+    world = World()
+    world.receive(finding(), announce=False)
+    return world
+
+
+def test_what_may_be_over_within_seconds_is_tried_again_in_the_same_sweep(world: World) -> None:
+    world.slack.fail("monitoring", AWAY)
+
+    world.sweep()
+
+    assert world.statuses() == {Delivery.DELIVERED}
+    assert world.clock.slept == [5]
+
+
+def test_the_tries_grow_apart_until_the_sweep_has_no_time_left(world: World) -> None:
+    world.slack.break_down("monitoring", AWAY)
+
+    world.sweep()
+
+    assert world.clock.slept == [5, 10, 20]
+    assert world.clock.now() <= NOW + 48
+    assert world.statuses() == {Delivery.PENDING}
+
+
+def test_a_receiver_that_says_when_to_come_back_is_sent_to_then(world: World) -> None:
+    world.slack.fail("monitoring", LATER)
+
+    world.sweep()
+
+    assert world.clock.slept == [25]
+    assert world.statuses() == {Delivery.DELIVERED}
+
+
+def test_a_receiver_that_wants_more_time_than_a_sweep_has_is_left_alone(world: World) -> None:
+    world.slack.fail("monitoring", Retry(300, "HTTP 429"))
+
+    world.sweep()
+
+    assert world.clock.slept == []
+    assert world.store.acquire("monitoring", NOW + 299, NOW + 360) is None
+
+
+def test_what_was_written_while_a_sweep_waits_is_sent_with_the_rest(world: World) -> None:
+    world.slack.fail("monitoring", LATER)
+    sleep = world.clock.sleep
+
+    def meanwhile(seconds: float) -> None:
+        world.clock.sleep = sleep  # type: ignore[method-assign]
+        for number in range(2, 9):
+            world.receive(finding(number), announce=False)
+        sleep(seconds)
+
+    world.clock.sleep = meanwhile  # type: ignore[method-assign]
+
+    world.sweep()
+
+    assert [len(message["ids"]) for message in world.sent()] == [8]
+
+
+def test_a_pause_that_another_has_left_is_waited_for_as_well(world: World) -> None:
+    lease = world.store.acquire("monitoring", NOW, NOW + LEASE)
+    assert lease is not None
+    world.store.release(lease, NOW + 20)
+
+    world.sweep()
+
+    assert world.clock.slept == [20]
+    assert world.statuses() == {Delivery.DELIVERED}
+
+
+def test_nobody_waits_for_a_receiver_to_whom_another_is_sending(world: World) -> None:
+    world.store.acquire("monitoring", NOW, NOW + LEASE)
+
+    world.sweep()
+
+    assert world.clock.slept == []
+
+
+def test_a_sweep_over_twenty_receivers_that_do_not_answer_ends_within_twenty_seconds() -> None:
+    clock = FakeClock()
+    names = tuple(f"team-{number}" for number in range(20))
+    world = World(clock=clock, slack=Silent(clock), policy=Policy((Route(name="all", receivers=names),)), named=names)
+    world.run_at_once = at_once(clock)
+    for number in range(5):
+        world.receive(finding(number), announce=False)
+
+    world.sweep()
+
+    assert world.slack.attempts == 2 * len(names)
+    assert clock.now() - NOW <= SLOW + 2 * TIME_OUT == 20
+
+
+def at_once(clock: FakeClock) -> Any:
+    """Return what runs all parts from the same time on, and ends when the last does."""
+
+    def run(_message: str, parts: Any) -> None:
+        began, ends = clock.time, [clock.time]
+        for part in parts:
+            clock.time = began
+            part()
+            ends.append(clock.time)
+        clock.time = max(ends)
+
+    return run
