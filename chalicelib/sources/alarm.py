@@ -84,6 +84,7 @@ class State(Part, frozen=True, kw_only=True):
     timestamp: Text = ""
     reason_data: Text = field(name="reasonData", default="")
     suppressed_by: Text = field(name="actionsSuppressedBy", default="")
+    mute: Object = field(name="muteDetail", default_factory=dict)
 
 
 class Timestamped(Part, frozen=True, kw_only=True):
@@ -157,7 +158,7 @@ class AlarmStateChange(Detail, frozen=True, kw_only=True):
                 return Signal.RESOLVED
             case "INSUFFICIENT_DATA" if self.previous.value not in {"OK", "ALARM"}:
                 return Signal.NOTICE
-            case _ if self.state.suppressed_by or self.mute:
+            case _ if self.state.suppressed_by or self.state.mute or self.mute:
                 return Signal.NOTICE
             case _:
                 return Signal.FIRING

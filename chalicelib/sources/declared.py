@@ -32,8 +32,9 @@ DETAIL_TYPE = "$detail-type"
 
 _PLACE = r"\{([^{}]+)\}"
 _OPTIONAL = r"\[([^\[\]]*)\]"
-# The number of a job definition, or the qualifier of a function.
-_REVISION = r":(\d+|\$LATEST)$"
+# The number of a job definition; a function may be named with a version or an alias behind it.
+_REVISION = r":\d+$"
+_FUNCTION = "function:"
 
 
 class Grading(Struct, frozen=True, kw_only=True):
@@ -50,7 +51,8 @@ class DeclaredSource(Struct, frozen=True, kw_only=True):
     """A kind of event, as its declaration says.
 
     The states at `state` decide: one of `ends` resolves, then one of `problems` fires, and anything else is a notice;
-    without a `state` all fires, or is a `notice`. What has anything at `unless`, such as an error, is a notice.
+    what has no state where it should fires, as nobody says that it is over. Without a `state` all fires, or is a
+    `notice`. What has anything at `unless`, such as an error, is a notice.
     What is the same at `identity` is the same problem, in an account and
     region, and what is the same at `occurrence` the same event. An event whose detail has a list at `each` holds a
     problem for each of its elements. `title` and `link` have places in braces, and leave out what stands in brackets
@@ -239,10 +241,12 @@ def _formed(text: str, forms: list[str]) -> str:
 
 
 def _name_in(text: str) -> str:
-    """Return the last part of an ARN, without a revision; any other text as it is."""
+    """Return the last part of an ARN, without a revision or qualifier; any other text as it is."""
     if not text.startswith("arn:"):
         return re.sub(_REVISION, "", text)
     resource = text.split(":", 5)[-1]
+    if resource.startswith(_FUNCTION):
+        return resource.split(":")[1]
     return re.sub(_REVISION, "", resource).rpartition("/" if "/" in resource else ":")[2] or resource
 
 
@@ -253,7 +257,7 @@ def _parent_of(text: str) -> str:
 
 
 def _words_of(text: str) -> str:
-    return re.sub(r"[_-]+", " ", text).lower()
+    return re.sub(r"[_-]+|(?<=[a-z])(?=[A-Z])", " ", text).lower()
 
 
 FORMS: Mapping[str, Callable[[str], str]] = {"name": _name_in, "parent": _parent_of, "words": _words_of}
@@ -267,7 +271,7 @@ def _signal(source: DeclaredSource, reader: EventReader) -> Signal:
     states = {text for place in source.state for text in reader.texts(place)}
     if states & set(source.ends):
         return Signal.RESOLVED
-    return Signal.FIRING if states & set(source.problems) else Signal.NOTICE
+    return Signal.FIRING if not states or states & set(source.problems) else Signal.NOTICE
 
 
 def _severity(grading: Grading, reader: EventReader) -> Severity:

@@ -238,6 +238,12 @@ def test_a_muted_alarm_is_a_notice_and_its_end_is_an_end() -> None:
     assert read(altered("alarm-muted", "muteDetail", to={})).signal is Signal.FIRING
 
 
+def test_an_alarm_may_say_in_its_state_that_it_is_muted() -> None:
+    raw = altered("alarm-muted", "state", "muteDetail", to=load("alarm-muted")["detail"]["muteDetail"])
+    del raw["detail"]["muteDetail"]
+    assert read(raw).signal is Signal.NOTICE
+
+
 @pytest.mark.parametrize("state", ["ALARM", "INSUFFICIENT_DATA", "OK"])
 def test_what_auto_scaling_made_for_itself_is_a_notice(state: str) -> None:
     assert read(altered("alarm-scaling", "state", "value", to=state)).signal is Signal.NOTICE

@@ -221,3 +221,27 @@ def test_a_limit_is_that_of_its_own_region() -> None:
     raw["detail"]["resource_id"] = ""
 
     assert (read(raw).region, read(raw).resource) == ("eu-west-1", "VPCs")
+
+
+def test_a_finding_that_is_closed_in_the_afternoon_is_closed_after_the_morning() -> None:
+    """Inspector writes times as people do, with the half of the day behind them."""
+    found = read(altered("inspector-active", "updatedAt", to="Mar 2, 2026, 10:04:12 AM"))
+    closed = read(altered("inspector-closed", "updatedAt", to="Mar 2, 2026, 4:08:05 PM"))
+
+    assert closed.published_at - found.published_at == 6 * 3_600 + 233
+    assert closed.id > found.id
+
+
+def test_an_object_that_is_scanned_again_and_found_bad_is_another_event() -> None:
+    clean = read(altered("malware_scan-threats", "scanResultDetails", "scanResultStatus", to="NO_THREATS_FOUND"))
+
+    assert clean.id != read("malware_scan-threats").id
+    assert clean.signal is Signal.NOTICE
+
+
+def test_without_a_number_of_days_a_key_is_deleted_on_its_date() -> None:
+    raw = load("kms_key_deletion-scheduled")
+    del raw["detail"]["requestParameters"]["pendingWindowInDays"]
+    raw["detail"]["responseElements"] = {"deletionDate": "Apr 1, 2026, 12:00:00 AM"}
+
+    assert read(raw).due_at == 1_775_001_600

@@ -18,6 +18,8 @@ DETAIL: dict[str, Any] = {
     "attempts": [{"code": 1}, {"code": 137}, {"reason": "spot"}],
     "machine": "arn:aws:states:eu-west-1:111122223333:stateMachine:settle",
     "state": "TIMED_OUT",
+    "alias": "arn:aws:lambda:eu-west-1:111122223333:function:thumbnailer:live",
+    "odd-state": "TimedOut",
     "run": "arn:aws:datasync:eu-west-1:111122223333:task/task-1/execution/exec-2",
     "function": "arn:aws:lambda:eu-west-1:111122223333:function:thumbnailer:$LATEST",
     "ratio": 2.0,
@@ -70,6 +72,8 @@ def kind(monkeypatch: pytest.MonkeyPatch) -> Any:
         ("job.arn@parent", "arn:aws:batch:eu-west-1:111122223333:job-definition/export:12"),
         ("job.name@parent", "export"),
         ("function@name", "thumbnailer"),
+        ("alias@name", "thumbnailer"),
+        ("odd-state@words", "timed out"),
         ("attempts.1.code", "137"),
         ("attempts.9.code", ""),
         ("attempts.*.code", "1, 137"),
@@ -114,7 +118,7 @@ def test_what_stands_in_an_event_is_never_taken_for_a_template() -> None:
 
 @pytest.mark.parametrize(
     ("state", "signal"),
-    [("TIMED_OUT", Signal.FIRING), ("DONE", Signal.RESOLVED), ("RUNNING", Signal.NOTICE), (None, Signal.NOTICE)],
+    [("TIMED_OUT", Signal.FIRING), ("DONE", Signal.RESOLVED), ("RUNNING", Signal.NOTICE), (None, Signal.FIRING)],
 )
 def test_a_state_decides(kind: Any, state: Any, signal: Signal) -> None:
     found = kind({"job": {"name": "a"}, "state": state}, state=("state",), problems=("TIMED_OUT",), ends=("DONE",))
