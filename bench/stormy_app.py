@@ -34,7 +34,7 @@ class StormyApp:
         self._store = store
         self.posts: list[tuple[float, Message]] = []
         self.last: dict[int, Message] = {}
-        self.attempts = self.failed = self.unknown = 0
+        self.attempts = self.unknown = 0
         context = a_context(
             receiver=lambda _name: Receiver(type="slack", channel=CHANNEL),
             secret=lambda _name: TOKEN,
@@ -73,7 +73,6 @@ class StormyApp:
         method, chance = url.rpartition("/")[2], self._simulation.chance
         self._simulation.sleep(chance.uniform(0.1, 0.4))
         fate, is_post = chance.random(), method == "chat.postMessage"
-        self.failed += not UNSENT + UNANSWERED + DIES <= fate <= 1 - BUSY
         if fate < UNSENT:
             self.unknown += is_post
             self._simulation.sleep(5)
