@@ -11,8 +11,10 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import chain
 from pathlib import Path
 
+from local import slack_screenshots
 from local.state import State, running
 from local.ui_screenshots import shoot_all
 
@@ -81,7 +83,7 @@ def main() -> int:
         for name, channel in PICTURES.items():
             shoot(chromium, f"{here.slack}/#{channel}", IMAGES / name, Path(folder) / "profile")
             sys.stdout.write(f"docs/images/{name} was written.\n")
-        for name in shoot_all(chromium, here, IMAGES):
+        for name in chain(slack_screenshots.shoot_all(chromium, here, IMAGES), shoot_all(chromium, here, IMAGES)):
             sys.stdout.write(f"docs/images/{name} was written.\n")
     return 0
 

@@ -1,21 +1,15 @@
 """Pictures of the hub's own pages, taken by a driven Chromium of a stack that has played its opening."""
 
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 from selenium import webdriver
-from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
 
+from local.driven_browser import PHONE, WIDTH, driven, resize, shoot
 from local.state import State
 
-OPTIONS = ("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--hide-scrollbars")
-WIDTH, HEIGHT, PHONE = 1_200, 860, 390
-# Seconds until an element is there.
-PATIENCE = 20
 # Pictures by name, with the page below `/ui`; what is not there by address is reached from one that is.
 PAGES = {
     "ui-alerts": "",
@@ -31,27 +25,19 @@ NAMES = (*PAGES, "ui-alert", "ui-alert-dark", "ui-event", "ui-silences", "ui-rou
 @contextmanager
 def signed_in(chromium: str, here: State) -> Iterator[webdriver.Chrome]:
     """Open a browser that is signed in while the context lasts."""
-    options = webdriver.ChromeOptions()
-    options.binary_location = chromium
-    for each in OPTIONS:
-        options.add_argument(each)
-    driver = webdriver.Chrome(options=options, service=Service(shutil.which("chromedriver")))
-    driver.implicitly_wait(PATIENCE)
-    try:
+    with driven(chromium) as driver:
         driver.get(f"{here.api}/ui/sign-in")
         driver.find_element(By.ID, "token").send_keys(here.token)
         _press(driver, "Sign in")
         driver.find_element(By.CSS_SELECTOR, ".who")
         yield driver
-    finally:
-        driver.quit()
 
 
 def shoot_all(chromium: str, here: State, folder: Path) -> Iterator[str]:
     """Take each picture; yields their names."""
     with signed_in(chromium, here) as driver:
         for name, page in PAGES.items():
-            _resize(driver, WIDTH)
+            resize(driver, WIDTH)
             driver.get(f"{here.api}/ui{page}")
             yield _shoot(driver, folder, name)
         yield from _shoot_one_problem(driver, here, folder)
@@ -63,9 +49,9 @@ def _shoot_one_problem(driver: webdriver.Chrome, here: State, folder: Path) -> I
     driver.find_element(By.CSS_SELECTOR, "[data-open]").click()
     driver.find_element(By.CSS_SELECTOR, ".timeline")
     yield _shoot(driver, folder, "ui-alert")
-    _resize(driver, WIDTH, scheme="dark")
+    resize(driver, WIDTH, scheme="dark")
     yield _shoot(driver, folder, "ui-alert-dark")
-    _resize(driver, WIDTH)
+    resize(driver, WIDTH)
     driver.find_element(By.CSS_SELECTOR, "main td a").click()
     driver.find_element(By.CSS_SELECTOR, ".steps")
     yield _shoot(driver, folder, "ui-event")
@@ -80,7 +66,7 @@ def _shoot_forms(driver: webdriver.Chrome, here: State, folder: Path) -> Iterato
     _press(driver, "Who would be notified?")
     driver.find_element(By.CSS_SELECTOR, ".answer")
     yield _shoot(driver, folder, "ui-routes")
-    _resize(driver, PHONE)
+    resize(driver, PHONE)
     driver.get(f"{here.api}/ui")
     yield _shoot(driver, folder, "ui-phone")
 
@@ -89,14 +75,6 @@ def _press(driver: webdriver.Chrome, label: str) -> None:
     driver.find_element(By.XPATH, f"//main//button[normalize-space()='{label}']").click()
 
 
-def _resize(driver: webdriver.Chrome, width: int, scheme: str = "light") -> None:
-    metrics: dict[str, Any] = {"width": width, "height": HEIGHT, "deviceScaleFactor": 1, "mobile": width == PHONE}
-    driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
-    feature = {"name": "prefers-color-scheme", "value": scheme}
-    driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [feature]})
-
-
 def _shoot(driver: webdriver.Chrome, folder: Path, name: str) -> str:
-    driver.execute_script("scrollTo(0, 0); document.activeElement.blur()")
-    driver.save_screenshot(str(folder / f"{name}.png"))
-    return f"{name}.png"
+    driver.execute_script("scrollTo(0, 0)")
+    return shoot(driver, folder, name)

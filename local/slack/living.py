@@ -47,7 +47,7 @@ def _drawn(message: AppMessage, slack: Conversations, now: datetime) -> dict[str
         html += Markup('<div class="block context">(edited)</div>')
     for reply in slack.replies(message.ts):
         words = render.message(accept(reply.payload), now)
-        mark = " · also sent to the channel" if reply.broadcast else ""
+        mark = Markup('<div class="block context">Also sent to the channel</div>') if reply.broadcast else ""
         html += Markup('<blockquote class="reply">{}{}</blockquote>').format(words, mark)
     return {
         "ts": message.ts,

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from local import screenshots, ui_screenshots
+from local import screenshots, slack_screenshots, ui_screenshots
 
 ROOT = Path(__file__).parent.parent.parent
 LARGEST = 300_000
@@ -36,7 +36,7 @@ def test_a_browser_gets_the_page_and_writes_the_picture(programs: Path) -> None:
 
 
 def test_every_picture_is_shown_and_small() -> None:
-    pages = {"README.md": "docs/images/", "docs/ui.md": "images/"}
+    pages = {"README.md": "docs/images/", "docs/ui.md": "images/", "docs/slack.md": "images/"}
     shown = {
         name
         for page, folder in pages.items()
@@ -44,5 +44,6 @@ def test_every_picture_is_shown_and_small() -> None:
     }
 
     assert shown == {path.name for path in screenshots.IMAGES.iterdir()}
-    assert shown == {*screenshots.PICTURES, *(f"{name}.png" for name in ui_screenshots.NAMES)}
+    driven = (*ui_screenshots.NAMES, *slack_screenshots.NAMES)
+    assert shown == {*screenshots.PICTURES, *(f"{name}.png" for name in driven)}
     assert all(path.stat().st_size < LARGEST for path in screenshots.IMAGES.iterdir())

@@ -96,7 +96,7 @@ def test_the_page_shows_messages_as_they_are_now_with_their_threads(slack: Slack
     (shown,) = requests.get(f"{slack.url}/messages.json").json()["living"]
 
     assert shown["channel"] == "ops"
-    for words in ("(edited)", "worse", "also sent to the channel", 'data-action="do"'):
+    for words in ("(edited)", "worse", "Also sent to the channel", 'data-action="do"'):
         assert words in shown["html"]
 
 

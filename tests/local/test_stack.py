@@ -81,6 +81,7 @@ def assert_slack_has_it_all(stack: Stack) -> None:
         assert time.monotonic() < deadline, "The storm's digest does not come."
         time.sleep(0.5)
     assert {refusal["status"] for refusal in slack["refusals"]} == {429}  # while the storm began
+    assert_one_message_has_the_whole_story(slack)
     channels = [message["channel"] for message in slack["messages"]]
     assert channels.count("deployment") == 1
     assert channels.count("report") == 2  # the opening's, and the one on demand
@@ -98,6 +99,15 @@ def assert_slack_has_it_all(stack: Stack) -> None:
     assert texts.count("Flapping:") == 1
     # Once as it began and once as AWS had more to say, though each account got its copies of both.
     assert texts.count("HIGH · EC2: operational issue (eu-west-1)</h3>") == 2
+
+
+def assert_one_message_has_the_whole_story(slack: Any) -> None:
+    """Read that the app has one message of the problem that spread: its story below it, one of it for all to see."""
+    (html,) = [message["html"] for message in slack["living"] if "ledger-writer" in message["html"]]
+    assert "RESOLVED · ledger-writer" in html
+    for change in ("In more accounts", "now CRITICAL", "Acknowledged</b> by You", "Resolved</b> by You"):
+        assert html.count(change) >= 1, change
+    assert html.count("Also sent to the channel") == 1
 
 
 def assert_the_hub_knows_how_it_is(stack: Stack) -> None:

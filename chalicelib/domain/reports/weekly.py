@@ -106,7 +106,8 @@ class WeekAlert(Struct, kw_only=True):
         """Take one notification into account."""
         self.messages += notification.reason not in QUIET
         self.severity = max(self.severity, notification.severity)
-        self.title, self.account, self.region = notification.title, notification.account, notification.region
+        if notification.reason is not Reason.RESOLVED:  # what ended it may be called otherwise
+            self.title, self.account, self.region = notification.title, notification.account, notification.region
         if len(self.accounts) < ACCOUNTS:
             self.accounts.add(notification.account)
         known = notification.episode in self.episodes

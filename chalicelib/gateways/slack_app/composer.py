@@ -122,6 +122,7 @@ def _as_it_stands(notification: Notification, alert: Alert) -> Notification:
         since=alert.since,
         episode=alert.episodes,
         resolved_by=alert.resolved_by,
+        due_at=alert.due_at,
     )
 
 
@@ -170,6 +171,6 @@ def _said(notification: Notification, alert: Alert | None) -> Mrkdwn:
             by = line(alert.marked.by, NAME) if alert and alert.marked else "somebody"
             return Mrkdwn("✋ *Acknowledged* by {}").format(by)
         case Reason.SILENCED:
-            return Mrkdwn("🔕 *Silenced* by {}").format(line(notification.by, NOTE))
+            return Mrkdwn("🔕 *Silenced* by {} until {}").format(line(notification.by, NAME), date(notification.due_at))
         case reason:
             return Mrkdwn(STORIES.get(reason, f"{STYLES[notification.severity].emoji} *Fires*"))

@@ -226,6 +226,7 @@ def seconds_of(duration: str, now: int, clock_ahead: int) -> int:
 
 
 def _silenced(alert: Alert, silence: Silence, receiver: str, now: int) -> Notification:
+    """Return the notification of a silence: by whom, and due when it ends."""
     return Notification(
         id=digest(silence.id, receiver),
         receiver=receiver,
@@ -241,7 +242,8 @@ def _silenced(alert: Alert, silence: Silence, receiver: str, now: int) -> Notifi
         count=alert.count,
         since=alert.since,
         episode=alert.episodes,
-        by=f"{silence.author}, until {iso(silence.ends_at)}",
+        by=silence.author,
+        due_at=silence.ends_at,
     )
 
 

@@ -72,6 +72,12 @@ def test_the_alerts_with_most_messages_come_first_and_what_interrupts_nobody_is_
     assert (report.messages, report.before, report.problems, report.approximate) == (3, 5, 2, False)
 
 
+def test_an_alert_is_called_as_when_it_last_fired() -> None:
+    tally = a_tally(notified("a"), notified("a", Reason.RESOLVED, title="a: updated"))
+
+    assert [each.title for each in tally.noisiest(1)] == ["a is full"]
+
+
 def test_reports_and_summaries_are_none_of_the_noise() -> None:
     report = a_tally(notified("", kind="report"), notified("a", Reason.SUMMARY, episode=0)).report(MONDAY, None, [])
 

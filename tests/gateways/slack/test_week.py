@@ -87,6 +87,12 @@ def test_a_week_says_what_was_noisy_how_long_it_took_and_whose_it_was() -> None:
     assert message["text"] == "🗓 Weekly report · 2026-03-02 · 41 messages about 7 alerts"
 
 
+def test_where_nobody_says_who_owns_what_there_is_no_table_of_teams() -> None:
+    nobody = a_week(teams=WeekTable((replace(ROW, name=""),), 0))
+
+    assert "By team" not in words(a_composer().announcement(announced(nobody), None))
+
+
 @pytest.mark.parametrize(
     ("before", "sentence"),
     [

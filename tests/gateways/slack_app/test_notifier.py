@@ -68,6 +68,14 @@ def test_all_that_is_pending_about_a_problem_is_one_update_and_one_reply(hub: Hu
     assert len(hub.story) == 2
 
 
+def test_a_silence_is_in_the_thread_with_its_end_and_nothing_is_due_in_the_message(hub: Hub, alert: Alert) -> None:
+    hub.deliver(about(alert, Reason.FIRST, 1))
+    hub.deliver(about(alert, Reason.SILENCED, 2, by="<@U1> Ann", due_at=NOON + 3_600))
+
+    assert hub.story[0].startswith(f"🔕 *Silenced* by &lt;@U1&gt; Ann until <!date^{NOON + 3_600}^")
+    assert "Due" not in str(hub.slack.roots()[0].payload)
+
+
 def test_the_message_says_how_things_stand_when_it_is_sent(hub: Hub, alert: Alert) -> None:
     over, _ = alert.observe(a_resolution(NOON + 99, fingerprint=alert.fingerprint))
     hub.alerts[alert.fingerprint] = over
