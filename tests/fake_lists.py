@@ -12,7 +12,7 @@ from chalicelib.domain.pagination import Cursor, Direction, Page
 from chalicelib.domain.queries import AlertQuery, ListQuery, NotificationQuery, SilenceQuery
 from chalicelib.domain.routing.silences import FOREVER, Silence
 from chalicelib.domain.timestamps import DAY
-from chalicelib.services.ports import Clock
+from chalicelib.services.ports import Clock, RankedAlerts
 
 if TYPE_CHECKING:
     from tests.fakes import FakeStore
@@ -59,6 +59,12 @@ class FakeAlerts:
     def count(self, status: Status, most: int) -> int:
         """Count the alerts that stand so, up to `most`."""
         return min(most, sum(each.status is status for each in self._store.alerts.values() if each.episodes))
+
+    def worst(self, query: AlertQuery, now: int) -> RankedAlerts:
+        """Return the worst alerts first."""
+        found = self.page(replace(query, limit=10**6, cursor=None), now).items
+        ranked = sorted(found, key=lambda each: (each.severity, each.since, each.fingerprint), reverse=True)
+        return RankedAlerts(tuple(ranked[: query.limit]), complete=True)
 
     def due(self, now: int, limit: int) -> list[Alert]:
         """Return up to `limit` alerts that need tending by `now`, those that have waited longest."""

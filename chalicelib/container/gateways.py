@@ -80,8 +80,8 @@ class HubGateways:
         return DynamoAlertStore(self._table, self.clock)
 
     @cached_property
-    def alert_counter(self) -> "ports.AlertCounter":
-        """Where alerts are counted."""
+    def alert_index(self) -> "ports.AlertIndex":
+        """Where alerts are counted, and ranked."""
         from chalicelib.gateways.dynamodb import DynamoAlertStore
 
         return DynamoAlertStore(self._table, self.clock)

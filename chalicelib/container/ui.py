@@ -24,7 +24,7 @@ class UiServices:
         from chalicelib.services.alerting.alert_overview import AlertOverview
 
         hub = self._hub
-        return AlertOverview(hub.alert_store, hub.alert_counter, hub.hourly_counts, hub.policies, hub.clock)
+        return AlertOverview(hub.alert_store, hub.alert_index, hub.hourly_counts, hub.policies, hub.clock)
 
     @cached_property
     def alert_stories(self) -> "AlertStories":

@@ -1,7 +1,7 @@
 """What the services need of the world, in at most four methods each; gateways and fakes satisfy them structurally."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from chalicelib.domain.agents.agent import Agent
 from chalicelib.domain.alerts.alert import Alert, Mark, Status
@@ -94,6 +94,13 @@ class EventRetention(Protocol):
         ...
 
 
+class RankedAlerts(NamedTuple):
+    """Alerts in order; they are not `complete` where more places, or more alerts, were left unexamined."""
+
+    items: tuple[Alert, ...]
+    complete: bool
+
+
 class AlertStore(Protocol):
     """The alerts, to be read; the ledger writes them. What has expired is not there."""
 
@@ -158,11 +165,15 @@ class HourlyCountStore(Protocol):
         ...
 
 
-class AlertCounter(Protocol):
-    """How many alerts there are."""
+class AlertIndex(Protocol):
+    """The alerts by their places in the index: how many there are, and which are the worst."""
 
     def count(self, status: Status, most: int) -> int:
-        """Count the alerts that stand so, up to `most`."""
+        """Count the alerts that stand so and ever fired, up to `most`, without reading them."""
+        ...
+
+    def worst(self, query: AlertQuery, now: int) -> RankedAlerts:
+        """Return up to the query's limit of alerts, the worst first, and of those the newest."""
         ...
 
 

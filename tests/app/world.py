@@ -141,7 +141,7 @@ class World:
             run_at_once=run_all,
             receiver_store=FakeReceiverStore(),
             alert_store=self.alerts,
-            alert_counter=self.alerts,
+            alert_index=self.alerts,
             notification_store=FakeNotifications(self.store),
             references=self.store.references,
             agent_store=self.store.agents,

@@ -15,7 +15,7 @@ from chalicelib.domain.errors import Invalid
 from chalicelib.domain.events.event import Severity
 from chalicelib.domain.routing.silences import Silence
 from chalicelib.domain.text import clean
-from chalicelib.services.alerting.alert_overview import MOST_COUNTED, Order, Tab, accounts_of, receivers_of
+from chalicelib.services.alerting.alert_overview import MOST_COUNTED, MOST_SORTED, Order, Tab, accounts_of, receivers_of
 from chalicelib.sources.registry import KINDS
 
 HOUR = 3_600
@@ -57,6 +57,7 @@ def show(visit: Visit) -> replies.PageReply:
         "filters": filters,
         "rows": list(_rows(visit, found.items)),
         "complete": found.complete,
+        "most_sorted": MOST_SORTED,
         "next": found.next and filters.address(visit, cursor=found.next.encode(query.filters)),
         "previous": found.previous and filters.address(visit, cursor=found.previous.encode(query.filters)),
         "tabs": list(_tabs(visit, filters, counts)),

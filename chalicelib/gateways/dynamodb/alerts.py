@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Iterator
 from functools import partial
 from heapq import merge
-from itertools import islice
+from itertools import batched, islice
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -19,8 +20,9 @@ from chalicelib.gateways.dynamodb.pagination import (
     position_of,
     span_of,
 )
-from chalicelib.gateways.dynamodb.places import admits, begun, position_of_begun
+from chalicelib.gateways.dynamodb.places import admits, begun, position_of_begun, severity_at
 from chalicelib.gateways.dynamodb.table import HIGHEST, DynamoTable, Partition, Span, key_of, sort_key
+from chalicelib.services.ports import RankedAlerts
 
 if TYPE_CHECKING:
     from chalicelib.services.ports import Clock
@@ -28,6 +30,9 @@ if TYPE_CHECKING:
 
 # While a page looks for something rare it reads so many of the index's entries at a time; twenty or so are a unit.
 PLACES_AT_ONCE = 500
+
+# So many of the newest entries are ranked by how bad they are; to read as many alerts would take ten times as long.
+MOST_RANKED = 3_000
 
 # So many entries that do not fit count as one that is examined.
 MISSES = 3
@@ -57,6 +62,29 @@ class DynamoAlertStore(Struct, frozen=True):
     def count(self, status: Status, most: int) -> int:
         """Count the alerts that stand so, up to `most`; one that has expired counts until it is deleted."""
         return self.table.count("by_status", status, most)
+
+    def worst(self, query: AlertQuery, now: int) -> RankedAlerts:
+        """Return up to the query's limit of alerts, the worst first; their places tell how bad they are.
+
+        An alert whose place does not say so, as it was written before places did, comes before all, to be read.
+        """
+        parts = (self._places(each) for each in query.statuses or tuple(Status))
+        listed = list(islice(merge(*parts, key=itemgetter(0), reverse=True), MOST_RANKED + 1))
+        wanted = [each for each in listed[:MOST_RANKED] if admits(query, each[0])]
+        ranked = sorted(wanted, key=lambda each: (severity_at(each[0]), each[0]), reverse=True)
+        found: dict[str, Alert] = {}
+        for portion in batched(ranked[: query.MOST_EXAMINED], query.limit):
+            if len(found) >= query.limit:
+                break
+            read = (_unexpired(each, now) for each in self.table.get_all(key_of(item) for _, item in portion))
+            found |= {each.fingerprint: each for each in read if each and query.matches(each)}
+        worst = sorted(found.values(), key=lambda each: (each.severity, each.since, each.fingerprint), reverse=True)
+        is_enough = len(ranked) <= query.MOST_EXAMINED or len(found) >= query.limit
+        return RankedAlerts(tuple(worst[: query.limit]), complete=len(listed) <= MOST_RANKED and is_enough)
+
+    def _places(self, status: Status) -> Iterator[tuple[str, Item]]:
+        entries = self.table.query(status, Span(ascending=False), index="by_status", size=MOST_RANKED + 1)
+        return ((each["begun"]["S"], each) for each in entries)
 
     def due(self, now: int, limit: int) -> list[Alert]:
         """Return up to `limit` alerts that need evaluating by `now`, those that have waited longest."""

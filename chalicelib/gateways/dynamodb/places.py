@@ -5,6 +5,7 @@ from chalicelib.domain.events.event import Severity
 from chalicelib.domain.queries import AlertQuery
 
 TRAIT = "#"
+UNSAID = max(Severity) + 1
 
 
 def begun(alert: Alert) -> str:
@@ -19,6 +20,12 @@ def begun(alert: Alert) -> str:
 def position_of_begun(place: str) -> str:
     """Return an alert's place without what it is sought by, which may change while the episode goes on."""
     return place.partition(TRAIT)[0]
+
+
+def severity_at(place: str) -> int:
+    """Return how bad the alert at a place is; more than anything where the place does not say."""
+    _, *traits = place.split(TRAIT, 1)
+    return int(traits[0].partition(TRAIT)[0]) if traits else UNSAID
 
 
 def admits(query: AlertQuery, place: str) -> bool:

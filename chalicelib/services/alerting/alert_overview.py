@@ -18,7 +18,7 @@ from chalicelib.services import ports
 MOST_COUNTED = 1_000
 # What is sorted by anything but its beginning, or filtered, is sought among so many, the newest: to read more of them
 # takes longer than a page should (bench/ui.py).
-MOST_SORTED = 750
+MOST_SORTED = 500
 # How long counts are remembered in one function instance, in seconds.
 REMEMBERED_FOR = 15
 
@@ -50,7 +50,6 @@ STATUSES: Mapping[Tab, tuple[Status, ...]] = {
     Tab.ALL: (),
 }
 KEYS: Mapping[Order, Callable[[Alert], Any]] = {
-    Order.SEVERITY: lambda alert: (alert.severity, alert.since),
     Order.LAST_SEEN: lambda alert: alert.last_seen,
     Order.COUNT: lambda alert: (alert.count, alert.since),
 }
@@ -94,32 +93,39 @@ class AlertOverview:
     def __init__(
         self,
         store: ports.AlertStore,
-        counter: ports.AlertCounter,
+        index: ports.AlertIndex,
         hourly_counts: ports.HourlyCountStore,
         policy: Callable[[], Policy],
         clock: ports.Clock,
     ) -> None:
-        self._store, self._counter, self._hourly_counts = store, counter, hourly_counts
+        self._store, self._index, self._hourly_counts = store, index, hourly_counts
         self._policy, self._clock = policy, clock
         self._counts: tuple[int, Mapping[Tab, int]] = (0, {})
 
     def page(self, tab: Tab, query: OverviewQuery, order: Order = Order.SINCE) -> Overview:
-        """Return a page of alerts: by their beginning from the index, by all else sorted among the newest 750."""
+        """Return a page of alerts: by their beginning from the index, by all else sorted among the newest."""
         chosen = self._of_tab(tab, query)
         if order is Order.SINCE:
             page = self._store.page(chosen, self._clock.now())
             is_short = len(page.items) < query.limit and page.next is not None
             return Overview(page.items, page.next, page.previous, complete=not is_short)
-        found = self._store.page(replace(chosen, limit=MOST_SORTED, cursor=None), self._clock.now())
-        ranked = sorted(found.items, key=KEYS[order], reverse=True)
         first = _offset(query.cursor)
         last = first + query.limit
+        ranked = self._ranked(replace(chosen, cursor=None), order, last + 1)
         return Overview(
-            tuple(ranked[first:last]),
-            Cursor(str(last)) if last < len(ranked) else None,
+            ranked.items[first:last],
+            Cursor(str(last)) if last < len(ranked.items) else None,
             Cursor(str(max(0, first - query.limit))) if first else None,
-            complete=found.next is None,
+            complete=ranked.complete,
         )
+
+    def _ranked(self, query: OverviewQuery, order: Order, limit: int) -> ports.RankedAlerts:
+        """Return the alerts in another order than that of the index: by severity of thousands, else of 500."""
+        if order is Order.SEVERITY:
+            return self._index.worst(replace(query, limit=limit), self._clock.now())
+        found = self._store.page(replace(query, limit=MOST_SORTED), self._clock.now())
+        ranked = sorted(found.items, key=KEYS[order], reverse=True)
+        return ports.RankedAlerts(tuple(ranked), complete=found.next is None)
 
     def counts(self) -> Mapping[Tab, int]:
         """Return how many alerts there are in each tab, up to a thousand, as of some seconds ago."""
@@ -145,12 +151,12 @@ class AlertOverview:
 
     def _counted(self) -> Mapping[Tab, int]:
         by_status = {
-            tab: self._counter.count(Status(tab), MOST_COUNTED) for tab in (Tab.FIRING, Tab.ACKNOWLEDGED, Tab.RESOLVED)
+            tab: self._index.count(Status(tab), MOST_COUNTED) for tab in (Tab.FIRING, Tab.ACKNOWLEDGED, Tab.RESOLVED)
         }
         return {**by_status, Tab.SILENCED: self._silenced(), Tab.ALL: min(sum(by_status.values()), MOST_COUNTED)}
 
     def _silenced(self) -> int:
-        """Count what silences cover among the newest 750 that go on; where none is in force, without a read."""
+        """Count what silences cover among the newest 500 that go on; where none is in force, without a read."""
         now = self._clock.now()
         if not any(each.starts_at <= now < each.ends_at for each in self._policy().silences):
             return 0

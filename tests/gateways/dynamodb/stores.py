@@ -23,7 +23,7 @@ from chalicelib.services.operations.ports import IdempotencyStore, SignInStore
 from chalicelib.services.ports import (
     AccountRegister,
     AgentStore,
-    AlertCounter,
+    AlertIndex,
     AlertStore,
     EventRetention,
     EventStore,
@@ -71,7 +71,7 @@ class Store:
     silences: SilenceStore
     names: AccountRegister
     attempts: IdempotencyStore
-    counter: AlertCounter
+    counter: AlertIndex
     inhibitors: InhibitorStore
     retention: EventRetention
     sign_ins: SignInStore

@@ -107,6 +107,22 @@ def test_a_page_of_rare_alerts_reads_those_alone_that_fit(
     assert (len(page.items), len(read)) == (1, 1)
 
 
+def test_the_worst_alerts_are_found_by_their_places_and_what_was_left_out_is_not_denied(
+    client: "DynamoDBClient", monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = filled(client, 60)
+    with reads(client) as counts:
+        assert store.counter.worst(AlertQuery(limit=3), 0).complete
+    assert sum(counts) <= 60 + 3
+
+    monkeypatch.setattr(alerts, "MOST_RANKED", 10)
+    found, complete = store.counter.worst(AlertQuery(limit=3), 0)
+    assert (len(found), complete) == (3, False)
+    monkeypatch.setattr(alerts, "MOST_RANKED", 100)
+    monkeypatch.setattr(AlertQuery, "MOST_EXAMINED", 10)
+    assert store.counter.worst(AlertQuery(limit=3, text="nowhere"), 0) == ((), False)
+
+
 def test_an_alert_written_before_places_said_more_is_found(client: "DynamoDBClient") -> None:
     store = filled(client, 1)
     (table,) = client.list_tables()["TableNames"]
@@ -115,6 +131,7 @@ def test_an_alert_written_before_places_said_more_is_found(client: "DynamoDBClie
     client.put_item(TableName=table, Item=old)
     assert len(store.alerts.page(AlertQuery(min_severity=Severity.CRITICAL), 0).items) == 1
     assert store.alerts.page(AlertQuery(account="1"), 0).items == ()
+    assert len(store.counter.worst(AlertQuery(min_severity=Severity.CRITICAL), 0).items) == 1
 
 
 def test_a_list_goes_on_behind_an_alert_that_became_worse(client: "DynamoDBClient") -> None:
