@@ -128,6 +128,14 @@ def test_an_unknown_path_or_method_is_not_found(server: Server, method: str, pat
     assert "known-token" not in f"{head.headers}{body!r}"
 
 
+@pytest.mark.parametrize("written", ["a%2Fb", "a%20b", "%2F", "..%2F1", "%252F"])
+def test_a_path_reaches_the_view_as_it_is_written(server: Server, written: str) -> None:
+    head, body = server.call("GET", f"/things/{written}", {"Authorization": TOKEN})
+
+    assert head.status == 200
+    assert json.loads(body) == {"id": written}
+
+
 @pytest.mark.parametrize("path", ["/things/1", "/nothing"])
 def test_a_head_has_no_body_and_is_known_nowhere(server: Server, path: str) -> None:
     raw = server.send(f"HEAD {path} HTTP/1.1\r\nHost: x\r\nAuthorization: {TOKEN}\r\n\r\n".encode())
