@@ -68,9 +68,16 @@ def finish(built: Path, finished: Path) -> None:
         task = Path(folder)
         with zipfile.ZipFile(built) as archive:
             archive.extractall(task, [name for name in archive.namelist() if is_needed(name)])
+        _shorten_metadata(task)
         (task / "chalicelib" / release.COMMIT_FILE.name).write_text(f"{commit(PROJECT)}\n")
         compile_all(task)
         _write(task, finished)
+
+
+def _shorten_metadata(task: Path) -> None:
+    """Leave of each distribution's metadata what programs read; behind it stands its page for people."""
+    for path in task.glob("*.dist-info/METADATA"):
+        path.write_text(path.read_text(encoding="utf-8").partition("\n\n")[0] + "\n", encoding="utf-8")
 
 
 def commit(project: Path) -> str:
