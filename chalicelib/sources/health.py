@@ -32,6 +32,7 @@ ACTION_REQUIRED = Severity.MEDIUM
 # How long each category lasts; an abuse report, whatever its category, until somebody has dealt with it.
 LIFECYCLES = {"scheduledChange": Lifecycle.PLANNED, "accountNotification": Lifecycle.RECURRING}
 
+ENGLISH = "en_US"
 # An entity in one of these is not affected, or no longer.
 UNAFFECTED = ("RESOLVED", "UNIMPAIRED")
 
@@ -53,6 +54,7 @@ class Entity(Part, frozen=True, kw_only=True):
 class Description(Part, frozen=True, kw_only=True):
     """What AWS says of the event, in one language."""
 
+    language: Text = ""
     text: Text = field(name="latestDescription", default="")
 
 
@@ -86,7 +88,7 @@ class HealthEvent(Detail, frozen=True, kw_only=True):
             title=f"{self._subject()} ({region})" if region else self._subject(),
             severity=self._severity(),
             identity=(account, self.arn),
-            occurrence=(account, self.arn, communication, self.page or "1"),
+            occurrence=(account, self.arn, communication, self.page or "1", *self._languages()),
             signal=Signal.RESOLVED if self._is_over else Signal.FIRING,
             lifecycle=lifecycle or Lifecycle.CONTINUOUS,
             revision=communication,
@@ -121,6 +123,11 @@ class HealthEvent(Detail, frozen=True, kw_only=True):
         words = self.code.removeprefix("AWS_").removeprefix(f"{self.service}_").replace("_", " ").strip().lower()
         return ": ".join(filter(None, (self.service, words or self.category))) or "AWS Health event"
 
+    def _languages(self) -> list[str]:
+        """Return the languages of what is not said in English: another event may say the same in English."""
+        languages = {each.language for each in self.descriptions if each.language}
+        return [] if ENGLISH in languages else sorted(languages)
+
     def _content(self) -> str:
         """Tell a communication without id from others about the same event by what it says."""
         return digest(self.status, self.started, self.updated, *sorted(each.text for each in self.descriptions))
@@ -136,6 +143,6 @@ SOURCE = Declaration(
     source="aws.health",
     detail_types=("AWS Health Event", "AWS Health Abuse Event"),
     identity="account (public: `*`), event ARN",
-    occurrence="identity, communication, page",
+    occurrence="identity, communication, page, languages where none is English",
     origin="affected account (public: `*`), event's region, last update",
 )

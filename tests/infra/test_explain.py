@@ -88,6 +88,26 @@ def test_the_events_of_a_file_are_one_story(terminal: Terminal, shape: Any) -> N
     ]
 
 
+def health(arn: str, at: str, **changes: Any) -> dict[str, Any]:
+    """Return what AWS Health says of one thing at a time on 2 March 2026."""
+    raw: dict[str, Any] = load("health-issue-open-public")
+    given = {"eventArn": arn, "lastUpdatedTime": f"Mon, 02 Mar 2026 {at}:00 GMT"}
+    return raw | {"time": f"2026-03-02T{at}:20Z", "detail": raw["detail"] | given | changes}
+
+
+def said(**texts: str) -> list[dict[str, str]]:
+    return [{"language": language, "latestDescription": text} for language, text in texts.items()]
+
+
+ISSUE = "arn:aws:health:eu-west-1::event/RDS/AWS_RDS_OPERATIONAL_ISSUE/one"
+PLAN = "arn:aws:health:eu-west-1::event/EKS/AWS_EKS_PLANNED_LIFECYCLE_EVENT/two"
+SEPTEMBER = {
+    "eventTypeCategory": "scheduledChange",
+    "statusCode": "upcoming",
+    "startTime": "Wed, 02 Sep 2026 02:00:00 GMT",
+}
+
+
 def moved(name: str, region: str, finding: str) -> dict[str, Any]:
     raw: dict[str, Any] = load(name)
     return raw | {
@@ -110,6 +130,49 @@ STORIES = {
     "root works in three regions": (
         [moved("guardduty-root", region, region) for region in ("us-east-1", "eu-west-1", "ap-south-1")],
         ["firing, pending: first", "firing, suppressed: repeated", "firing, suppressed: repeated"],
+    ),
+    "an issue in two languages, in one event": (
+        [
+            health(ISSUE, "15:00", communicationId="1", eventDescription=said(ja_JP="\u969c\u5bb3", en_US="Errors.")),
+            health(ISSUE, "15:30", communicationId="2", eventDescription=said(en_US="Better.", ja_JP="\u56de\u5fa9")),
+        ],
+        ["firing, pending: first", "firing, pending: update"],
+    ),
+    "an issue in two languages, in an event for each": (
+        [
+            health(ISSUE, "15:00", communicationId="1", eventDescription=said(ja_JP="\u969c\u5bb3")),
+            health(ISSUE, "15:00", communicationId="1", eventDescription=said(en_US="Errors.")),
+            health(ISSUE, "15:30", communicationId="2", eventDescription=said(en_US="Better.")),
+            health(ISSUE, "15:30", communicationId="2", eventDescription=said(ja_JP="\u56de\u5fa9")),
+        ],
+        [
+            *("firing, pending: first", "firing, suppressed: repeated"),
+            *("firing, pending: update", "firing, suppressed: repeated"),
+        ],
+    ),
+    "a change that is planned for half a year ahead, and told again": (
+        [
+            health(PLAN, "15:00", communicationId="1", **SEPTEMBER),
+            health(PLAN, "16:00", communicationId="1", **SEPTEMBER),
+        ],
+        ["firing, pending: first", "firing, suppressed: repeated"],
+    ),
+    "a metric that swings between data and none": (
+        [
+            alarm(value, before, at=f"2026-03-02T{hour}:00:00Z")
+            for hour in range(10, 20, 2)
+            for value, before, hour in (("INSUFFICIENT_DATA", "OK", hour), ("OK", "INSUFFICIENT_DATA", hour + 1))
+        ],
+        ["firing, pending: first", "resolved, pending: resolved"]
+        + ["firing, suppressed: repeated", "resolved, suppressed: nothing_to_resolve"] * 4,
+    ),
+    "an alarm that has no data any more while it fires": (
+        [
+            alarm("ALARM", "OK", at="2026-03-02T10:00:00Z"),
+            alarm("INSUFFICIENT_DATA", "ALARM", at="2026-03-02T11:00:00Z"),
+            alarm("OK", "INSUFFICIENT_DATA", at="2026-03-02T12:00:00Z"),
+        ],
+        ["firing, pending: first", "firing, suppressed: repeated", "resolved, pending: resolved"],
     ),
     "an alarm that is muted": ([load("alarm-muted")], ["notice, suppressed: notice"]),
     "one of those that an alarm watches": ([load("alarm-contributor")], ["firing, pending: first"]),

@@ -104,6 +104,14 @@ def test_a_resource_that_lacks_its_name_is_called_by_its_type() -> None:
     assert read(altered(FINDING, "resource", "instanceDetails", "instanceId", to=7)).resource == "Instance"
 
 
+def test_a_finding_about_a_bucket_is_not_about_the_user_who_read_it() -> None:
+    raw = load("guardduty-s3")
+    raw["detail"]["resource"] |= {"resourceType": "S3Bucket", "accessKeyDetails": {"userName": "reader"}}
+    raw["detail"]["resource"]["s3BucketDetails"] = [{"name": "wages"}, {"name": "copies"}]
+
+    assert read(raw).resource == "wages"
+
+
 def test_a_finding_without_an_id_is_unknown() -> None:
     assert read(without(FINDING, "id")).kind == "unknown"
 

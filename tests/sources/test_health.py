@@ -202,3 +202,17 @@ def test_the_order_of_languages_makes_no_other_event() -> None:
     turned = without("health-issue-update-public", "communicationId")
     turned["detail"]["eventDescription"].reverse()
     assert read(raw).id == read(turned).id
+
+
+def test_what_is_said_in_english_is_one_event_whatever_else_it_is_said_in() -> None:
+    raw = load("health-issue-update-public")
+    english = [{"language": "en_US", "latestDescription": "It is better."}]
+    japanese = [{"language": "ja_JP", "latestDescription": "x"}]
+    both, alone, foreign = (
+        read(raw | {"detail": raw["detail"] | {"eventDescription": each}})
+        for each in (japanese + english, english, japanese)
+    )
+
+    assert alike(both, alone)
+    assert foreign.id != alone.id
+    assert (foreign.fingerprint, foreign.revision) == (alone.fingerprint, alone.revision)
