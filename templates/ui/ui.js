@@ -205,6 +205,8 @@ addEventListener("keydown", (event) => {
 /* --- begin */
 
 furnish();
+/* Whoever fills in a time means their own clock. */
+for (const zone of all("input[name=zone]")) if (zone.value === "UTC") zone.value = Intl.DateTimeFormat().resolvedOptions().timeZone || "UTC";
 setInterval(tick, CLOCK);
 const controls = one("[data-controls]");
 if (controls && content().hasAttribute("data-refresh")) {

@@ -4,7 +4,7 @@ import pytest
 
 from chalicelib.domain.routing.matchers import Field, Matcher
 from chalicelib.domain.routing.silences import LONGEST
-from chalicelib.domain.timestamps import DAY
+from chalicelib.domain.timestamps import DAY, iso
 from tests.app.browser import Browser
 from tests.app.ui_world import HOSTILE, PAYMENTS, SHOP, finding, register
 from tests.app.world import READER, World
@@ -88,6 +88,61 @@ def test_what_cannot_be_is_said_where_it_stands(
     assert browser.world.silences.items == {}
     assert (problem in browser.text) is (button == "create")
     assert browser.page.status_code == (400 if button == "create" else 200)
+
+
+def test_a_silence_of_a_tag_comes_later_at_its_hours_and_until_a_time(browser: Browser) -> None:
+    times = {"starts": "2025-10-10T08:00", "until": "2025-10-11T09:00", "zone": "Europe/Berlin"}
+    make(browser, tag=" team = payments-* ", hours="Mon-Fri 22:00-06:00", reason="Nights.", **times)
+
+    (silence,) = browser.world.silences.items.values()
+    assert silence.matchers == (
+        Matcher(Field.TAG, ("payments-*",), key="team"),
+        Matcher(Field.HOURS, ("Mon-Fri 22:00-06:00 Europe/Berlin",)),
+    )
+    assert (iso(silence.starts_at), iso(silence.ends_at)) == ("2025-10-10T06:00:00Z", "2025-10-11T07:00:00Z")
+    assert "tag team payments-*, at Mon-Fri 22:00-06:00 Europe/Berlin" in browser.text
+
+
+def test_hours_may_name_their_own_time_zone_and_a_beginning_that_is_over_is_now(browser: Browser) -> None:
+    make(browser, kind="alarm", hours="22:00-06:00 Asia/Tokyo", starts="2020-01-01T00:00", reason="Nights.")
+
+    (silence,) = browser.world.silences.items.values()
+    assert silence.matchers[-1].patterns == ("22:00-06:00 Asia/Tokyo",)
+    assert silence.starts_at == browser.world.clock.now()
+    assert silence.ends_at - silence.starts_at == 2 * HOUR
+
+
+def test_a_preview_shows_what_it_covers_at_its_hours(browser: Browser) -> None:
+    finding(browser.world, 1)
+    make(browser, kind="guardduty", hours="Sat 01:00-02:00", button="preview")
+
+    assert "It would cover 1 alert now, were it one of its hours" in browser.text
+
+
+@pytest.mark.parametrize(
+    ("fields", "problem"),
+    [
+        ({"hours": "22-6"}, "invalid hours"),
+        ({"hours": "22:00-06:00 Europe/Atlantis"}, "unknown time zone"),
+        ({"zone": "../etc/passwd"}, "unknown time zone"),
+        ({"starts": "soon"}, "must be times such as"),
+        ({"starts": "0001-01-01T00:00", "zone": "Asia/Tokyo"}, ""),
+        ({"until": "2025-10-09T08:00"}, "must lie behind its beginning"),
+        ({"until": "2025-12-09T08:00"}, "30 days behind it at most"),
+        ({"starts": "2027-10-09T08:00"}, "must lie within a year"),
+        ({"tag": "team"}, "must be a tag and its value"),
+        ({"tag": "team=*"}, "must be a tag and its value"),
+        ({"tag": "=x"}, "must be a tag and its value"),
+    ],
+)
+def test_times_and_tags_that_cannot_be_are_said_where_they_stand(
+    browser: Browser, fields: dict[str, str], problem: str
+) -> None:
+    make(browser, kind="alarm", reason="x", **fields)
+
+    assert problem in browser.text
+    assert browser.page.status_code in {200, 400}
+    assert not (problem and browser.world.silences.items)
 
 
 def test_an_alert_s_silence_begins_with_what_is_known_of_it(browser: Browser) -> None:

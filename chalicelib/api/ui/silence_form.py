@@ -1,40 +1,61 @@
 """The form of a silence: what people fill in, read as a silence, with every mistake said where it is."""
 
+import re
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from typing import Any, Self
 
 from msgspec import Struct, field
+from msgspec.structs import replace
 
 from chalicelib.api.ui.visit import Visit
 from chalicelib.domain.events.event import Severity
 from chalicelib.domain.routing.matchers import Field, Matcher
-from chalicelib.domain.routing.silences import Silence
+from chalicelib.domain.routing.silences import LONGEST, Silence
+from chalicelib.domain.routing.time_intervals import Hours, zone_of
 from chalicelib.domain.text import clean
 
 HOUR = 3_600
 DAY = 24 * HOUR
 DURATIONS = (HOUR, 2 * HOUR, 4 * HOUR, 8 * HOUR, 12 * HOUR, DAY, 2 * DAY, 7 * DAY, 14 * DAY, 30 * DAY)
 USUAL = 2 * HOUR
-LONGEST_PATTERN, LONGEST_REASON = 200, 500
+LONGEST_PATTERN, LONGEST_REASON, LONGEST_ZONE = 200, 500, 64
+FURTHEST_AHEAD = 365 * DAY
+UTC_NAME = "UTC"
+# Hours that end with the name of a time zone.
+WITH_ZONE = re.compile(r"[0-9] +[A-Za-z]")
 # Fields of text; an alert's fingerprint comes with the address only.
 TEXTS = (Field.ACCOUNT, Field.REGION, Field.RESOURCE, Field.TITLE, Field.FINGERPRINT)
 EVERYTHING = "must not be only *: what is to be silent altogether needs the API"
 
 
 class SilenceForm(Struct, frozen=True, kw_only=True):
-    """What stands in the form; `problems` says by field what cannot be."""
+    """What stands in the form; `problems` says by field what cannot be.
+
+    `starts` and `until` are as clocks in `zone` show them; the former is now where it is empty, and the latter, where
+    it is not, stands in the place of `duration`.
+    """
 
     values: Mapping[str, str] = field(default_factory=dict)
     severities: tuple[str, ...] = ()
     duration: int = USUAL
     reason: str = ""
+    tag: str = ""
+    hours: str = ""
+    starts: str = ""
+    until: str = ""
+    zone: str = UTC_NAME
     problems: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def empty(cls, visit: Visit) -> Self:
         """Return the form as an address begins it."""
         values = {name.value: clean(visit.param(name), LONGEST_PATTERN) for name in (*TEXTS, Field.KIND)}
-        return cls(values=values, reason=clean(visit.param("reason"), LONGEST_REASON))
+        return cls(
+            values=values,
+            reason=clean(visit.param("reason"), LONGEST_REASON),
+            tag=clean(visit.param("tag"), LONGEST_PATTERN),
+        )
 
     @classmethod
     def of(cls, visit: Visit) -> Self:
@@ -47,52 +68,91 @@ class SilenceForm(Struct, frozen=True, kw_only=True):
             severities=severities,
             duration=int(given) if given in map(str, DURATIONS) else 0,
             reason=clean(visit.field("reason"), LONGEST_REASON + 1),
+            tag=clean(visit.field("tag"), LONGEST_PATTERN + 1),
+            hours=clean(visit.field("hours"), LONGEST_PATTERN + 1),
+            starts=clean(visit.field("starts"), LONGEST_ZONE),
+            until=clean(visit.field("until"), LONGEST_ZONE),
+            zone=clean(visit.field("zone"), LONGEST_ZONE) or UTC_NAME,
         )
-        return cls(
-            values=values,
-            severities=severities,
-            duration=form.duration,
-            reason=form.reason,
-            problems=dict(form._problems()),
-        )
+        return replace(form, problems=dict(form._problems(visit.now)))
 
     def silence(self, author: str, now: int) -> Silence:
         """Return the silence as it would be made now."""
+        starts_at = max(now, self._moment(self.starts) or now)
         return Silence(
             id="",
             matchers=self.matchers,
-            starts_at=now,
-            ends_at=now + self.duration,
+            starts_at=starts_at,
+            ends_at=self._moment(self.until) or starts_at + self.duration,
             author=author,
             reason=self.reason,
             created_at=now,
         )
 
+    def at_its_hours(self, now: int) -> Silence:
+        """Return the silence as it is whenever its hours are, to see what it would cover."""
+        matchers = tuple(each for each in self.matchers if each.field is not Field.HOURS)
+        return Silence(id="", matchers=matchers, starts_at=now, ends_at=now + 1, author="", reason="")
+
     @property
     def matchers(self) -> tuple[Matcher, ...]:
-        """What it covers: what fits all that is filled in."""
-        texts = [Matcher(Field(name), (value,)) for name, value in self.values.items() if value]
-        return (*texts, Matcher(Field.SEVERITY, self.severities)) if self.severities else tuple(texts)
+        """What it covers: what fits all that is filled in; ValueError where the hours are none."""
+        key, equals, value = self.tag.partition("=")
+        found = [Matcher(Field(name), (value,)) for name, value in self.values.items() if value]
+        found += [Matcher(Field.SEVERITY, self.severities)] if self.severities else []
+        found += [Matcher(Field.TAG, (value.strip(),), key=key.strip())] if equals else []
+        found += [Matcher(Field.HOURS, (self._hours,))] if self.hours else []
+        return tuple(found)
 
     @property
     def can_be_previewed(self) -> bool:
         """Whether what it would cover can be said."""
-        return not self.problems.keys() & {"matchers", *self.values}
+        return not self.problems.keys() & {"matchers", "tag", "hours", *self.values}
 
-    def _problems(self) -> Iterator[tuple[str, str]]:
-        for name, value in self.values.items():
+    @property
+    def _hours(self) -> str:
+        """The hours with their time zone, which those that say none have from the form."""
+        return self.hours if WITH_ZONE.search(self.hours) else f"{self.hours} {self.zone}"
+
+    def _moment(self, text: str) -> int:
+        """Return when clocks in the zone show a time; 0 for none. ValueError where it cannot be read."""
+        return int(datetime.fromisoformat(text).replace(tzinfo=zone_of(self.zone)).timestamp()) if text else 0
+
+    def _problems(self, now: int) -> Iterator[tuple[str, str]]:
+        for name, value in {**self.values, "tag": self.tag, "hours": self.hours}.items():
             if len(value) > LONGEST_PATTERN:
                 yield name, f"must have at most {LONGEST_PATTERN} characters"
             elif value and not value.strip("*"):
                 yield name, EVERYTHING
-        if not self.matchers:
+        if self.tag and not all(part.strip(" *") for part in self.tag.partition("=")[::2]):
+            yield "tag", "must be a tag and its value, such as team=payments"
+        if not (any(self.values.values()) or self.tag or self.severities):
             yield "matchers", "Fill in at least one of these: a silence of everything needs the API."
-        if not self.duration:
-            yield "duration", "Choose how long it lasts."
         if not self.reason:
             yield "reason", "Say why: others will want to know."
         elif len(self.reason) > LONGEST_REASON:
             yield "reason", f"must have at most {LONGEST_REASON} characters"
+        yield from self._problems_of_time(now)
+
+    def _problems_of_time(self, now: int) -> Iterator[tuple[str, str]]:
+        try:
+            zone_of(self.zone)
+            if self.hours:
+                Hours.parse(self._hours)
+        except ValueError as error:
+            yield ("zone" if "time zone" in str(error) else "hours"), str(error)
+            return
+        try:
+            starts_at, ends_at = self._moment(self.starts) or now, self._moment(self.until)
+        except (ValueError, OverflowError):
+            yield "until", "must be times such as 2026-03-01T09:00"
+            return
+        if not (self.until or self.duration):
+            yield "duration", "Choose how long it lasts."
+        if starts_at > now + FURTHEST_AHEAD:
+            yield "starts", "must lie within a year"
+        if self.until and not max(now, starts_at) < ends_at <= max(now, starts_at) + LONGEST:
+            yield "until", f"must lie behind its beginning, and {LONGEST // DAY} days behind it at most"
 
 
 def choices() -> dict[str, Any]:

@@ -19,7 +19,7 @@ PAGE_SIZE = 50
 def show(visit: Visit) -> replies.PageReply:
     """Show the silences, and the form for a new one."""
     form = SilenceForm.empty(visit)
-    return replies.PageReply("silences", _values(visit, form, is_open=any(form.values.values())))
+    return replies.PageReply("silences", _values(visit, form, is_open=any(form.values.values()) or bool(form.tag)))
 
 
 def act(visit: Visit) -> replies.PageReply | Response:
@@ -76,7 +76,7 @@ def _extended(silence: Silence, now: int, seconds: int) -> int:
 
 
 def _preview(visit: Visit, form: SilenceForm) -> dict[str, Any]:
-    silence = form.silence(visit.name, visit.now)
+    silence = form.at_its_hours(visit.now)
     return {"now": visit.hub.silence_preview(silence), "last_week": visit.hub.silence_preview.last_week(silence)}
 
 
