@@ -88,13 +88,15 @@ class Lambda:
 class Storm:
     """The whole story; the figures are read from it when it is over.
 
-    `interrupted` counts who died after a post, before it was settled.
+    `interrupted` counts who died after a post, before it was settled. It has `drained_at` when everything has its
+    outcome but what has failed three times, which waits for somebody who puts it back.
     """
 
     plan: Plan
     seed: int
     redriven: int = 0
     interrupted: int = 0
+    drained_at: float = 0.0
 
     def __post_init__(self) -> None:
         self.simulation = Simulation(self.seed, START)
@@ -136,11 +138,14 @@ class Storm:
         )
 
     def _sweep_each_minute(self) -> None:
-        while self.left() and self.simulation.time < START + LONGEST:
+        while (left := self.left()) and self.simulation.time < START + LONGEST:
+            if left == len(self.function.failed):
+                self.drained_at = self.drained_at or self.store.settled_at
             self.simulation.start(self._sweep)
             self.simulation.sleep(MINUTE)
-            if self.simulation.time > START + REDRIVE_AFTER:
+            if self.simulation.time > self.plan.over_at + REDRIVE_AFTER:
                 self._redrive()
+        self.drained_at = self.drained_at or self.store.settled_at
 
     def _sweep(self) -> None:
         try:

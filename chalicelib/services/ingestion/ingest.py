@@ -30,7 +30,7 @@ ATTEMPTS = 3
 # Events of one alert merged in one transaction, and the items that one transaction holds in DynamoDB.
 MERGED_AT_ONCE = 90
 LARGEST_TRANSACTION = 100
-MERGED_PER_RUN = 5_000
+READ_AT_ONCE = 5_000
 
 # What the daily reconciliation counts: one line for each event that a function is done with, and one for each that it
 # has written for the first time. The filters in infra/hub.yaml have the same words.
@@ -94,18 +94,28 @@ class Ingest(Struct, frozen=True):
 
         An alert that cannot be decided on keeps no other from its turn; what is wrong with it is raised in the end.
         """
-        waiting: dict[str, list[Record]] = {}
-        for record in self.event_store.unmerged(MERGED_PER_RUN, with_details=bool(self.policy().labels)):
-            waiting.setdefault(record.event.fingerprint, []).append(record)
-        count, failures = 0, list[Exception]()
-        for fingerprint, records in waiting.items():
-            try:
-                count += self._merge_alert(fingerprint, records, until)
-            except Exception as error:
-                log.exception("Events not merged", extra={"fingerprint": fingerprint, "events": len(records)})
-                failures.append(error)
+        count, failures, goes_on = 0, list[Exception](), True
+        while goes_on and self.clock.now() < until:
+            found = self.event_store.unmerged(READ_AT_ONCE, with_details=bool(self.policy().labels))
+            merged = self._merge_all(found, until, failures)
+            count += merged
+            # What stays is too busy, or wrong, and would only be read again.
+            goes_on = 0 < merged == len(found)
         if failures:
             raise ExceptionGroup("Some events were not merged", failures)
+        return count
+
+    def _merge_all(self, records: Sequence[Record], until: float, failures: list[Exception]) -> int:
+        waiting: dict[str, list[Record]] = {}
+        for record in records:
+            waiting.setdefault(record.event.fingerprint, []).append(record)
+        count = 0
+        for fingerprint, some in waiting.items():
+            try:
+                count += self._merge_alert(fingerprint, some, until)
+            except Exception as error:
+                log.exception("Events not merged", extra={"fingerprint": fingerprint, "events": len(some)})
+                failures.append(error)
         return count
 
     def _store(self, event: Event) -> Stored:
@@ -149,12 +159,15 @@ class Ingest(Struct, frozen=True):
         waiting = sorted(records, key=lambda record: record.event.id)
         alert: Alert | None = None
         decided: list[tuple[Alert, Decision]] = []
-        while waiting and self.clock.now() < until:
+        lost = 0
+        while waiting and lost < ATTEMPTS and self.clock.now() < until:
             alert = alert or self.ledger.alert(fingerprint) or Alert.about(waiting[0].event)
             merged, decision = self._decide_what_fits(alert, waiting[:MERGED_AT_ONCE])
             if self.ledger.merge(merged, decision.alert, decision.pending) is not Recording.RECORDED:
                 log.info("Write conflict; will retry", extra={"fingerprint": fingerprint, "events": len(waiting)})
-                break
+                lost, alert = lost + 1, None
+                continue
+            lost = 0
             decided.append((alert, decision))
             waiting = waiting[len(merged) :]
             alert = replace(decision.alert, version=decision.alert.version + 1)

@@ -14,6 +14,7 @@ from chalicelib.domain.routing.notification_policy import Policy
 from chalicelib.domain.routing.routes import Route
 from chalicelib.domain.routing.severities import SeverityRule
 from chalicelib.domain.timestamps import iso
+from chalicelib.services.ingestion import ingest
 from chalicelib.services.ingestion.ingest import MERGED_AT_ONCE
 from chalicelib.services.notifying.ports import Retry
 from tests.fakes import NOW
@@ -186,7 +187,7 @@ def test_thousands_of_events_of_one_alert_are_merged_in_few_calls(world: World) 
 
     (alert,) = world.store.alerts.values()
     assert alert.count == 500
-    assert len(world.crash.calls) <= 2 + 500 / MERGED_AT_ONCE + 1 + 1
+    assert len(world.crash.calls) <= 2 + 500 / MERGED_AT_ONCE + 1 + 1 + 1
 
 
 def test_a_merge_ends_when_its_time_is_over(world: World) -> None:
@@ -197,10 +198,27 @@ def test_a_merge_ends_when_its_time_is_over(world: World) -> None:
     assert world.ingest.merge(until=NOW + 1) == 1
 
 
+def test_a_merge_that_loses_a_race_tries_again_at_once(world: World) -> None:
+    world.store.conflicts = 3
+    world.ingest(finding())
+    world.store.conflicts = 2
+
+    assert world.ingest.merge() == 1
+
+
+def test_one_merge_takes_more_events_than_it_reads_at_once(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ingest, "READ_AT_ONCE", 4)
+    for second in range(10):
+        world.store.conflicts = 3
+        world.ingest(finding(at=NOW + second))
+
+    assert world.ingest.merge() == 10
+
+
 def test_a_fold_that_loses_its_race_leaves_the_events_for_the_next(world: World) -> None:
     world.store.conflicts = 3
     world.ingest(finding())
-    world.store.conflicts = 1
+    world.store.conflicts = 3
 
     world.next_minute()
     assert world.statuses() == {Delivery.PENDING}
