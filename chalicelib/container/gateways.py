@@ -1,20 +1,17 @@
 """What a hub reaches the world with: DynamoDB, SSM, SQS, EventBridge, Lambda, and its receivers."""
 
 from functools import cached_property, partial
-from threading import RLock
 from typing import TYPE_CHECKING, Any
 
+from chalicelib.container.clients import HubClients
 from chalicelib.container.clock import SystemClock
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from botocore.session import Session
-
     from chalicelib.config.compiled import RoutesFile
     from chalicelib.domain.routing.annotations import Annotations
-    from chalicelib.gateways.dynamodb import DynamoAgentStore, DynamoTable
-    from chalicelib.gateways.http import HttpClient
+    from chalicelib.gateways.dynamodb import DynamoAgentStore
     from chalicelib.gateways.slack_app.signature import SlackSignatures
     from chalicelib.gateways.ssm import Parameters
     from chalicelib.services import ports
@@ -31,14 +28,13 @@ if TYPE_CHECKING:
     )
     from chalicelib.settings import HubSettings
 
-MAKING = RLock()
 
-
-class HubGateways:
+class HubGateways(HubClients):
     """The gateways of a hub, each made on first use; what is `given` stands in its place, as tests want it."""
 
     def __init__(self, settings: "HubSettings", file: "RoutesFile", **given: Any) -> None:
-        self.settings, self.file = settings, file
+        super().__init__(settings)
+        self.file = file
         unknown = [name for name in given if not hasattr(type(self), name)]
         if unknown:
             raise TypeError(f"A hub has no {', '.join(unknown)}")
@@ -319,34 +315,3 @@ class HubGateways:
 
     def _get_secret(self, name: str) -> str | None:
         return self.secrets.get_secret(name)
-
-    @cached_property
-    def _http(self) -> "HttpClient":
-        from chalicelib.gateways.http import HttpClient
-
-        return HttpClient(self.settings.https_proxy, self.settings.no_proxy, self.settings.ca_bundle)
-
-    def _client(self, service: str) -> Any:
-        from chalicelib.gateways import aws_clients
-
-        with MAKING:  # sessions take no two threads at once
-            return self._session.create_client(service, config=aws_clients.CONFIG)
-
-    def _sending_client(self, service: str, region: str) -> Any:
-        from chalicelib.gateways import aws_clients
-
-        with MAKING:
-            return self._session.create_client(service, region_name=region or None, config=aws_clients.SENDING)
-
-    @cached_property
-    def _session(self) -> "Session":
-        from chalicelib.gateways import aws_clients
-
-        return aws_clients.session()
-
-    @cached_property
-    def _table(self) -> "DynamoTable":
-        from chalicelib.gateways import dynamodb
-
-        client: Any = self._session.create_client("dynamodb", config=dynamodb.CONFIG)
-        return dynamodb.DynamoTable(client, self.settings.table_name)
