@@ -68,10 +68,7 @@ class EventStore(Protocol):
         ...
 
     def page(self, query: EventQuery, now: int) -> Page[Record]:
-        """Return a page of abridged events, having read a bounded number of items.
-
-        Under a filter without an index the page may be short, or empty, and still have a `next`.
-        """
+        """Return a page of abridged events; without an index for a filter it may be short, and still have a `next`."""
         ...
 
     def between(self, start: int, end: int) -> Iterator[Record]:

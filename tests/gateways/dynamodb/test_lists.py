@@ -107,7 +107,7 @@ def test_a_page_of_rare_alerts_reads_those_alone_that_fit(
     assert (len(page.items), len(read)) == (1, 1)
 
 
-def test_the_worst_alerts_are_found_by_their_places_and_what_was_left_out_is_not_denied(
+def test_the_worst_alerts_are_found_by_place_and_what_was_left_out_is_said(
     client: "DynamoDBClient", monkeypatch: pytest.MonkeyPatch
 ) -> None:
     store = filled(client, 60)
