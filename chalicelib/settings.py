@@ -59,7 +59,7 @@ class Environment:
         except ValueError:
             raise Misconfigured(f"{name} is {value!r}: it must be a whole number") from None
         if not lowest <= number <= highest:
-            raise Misconfigured(f"{name} is {number}: it must lie from {lowest} to {highest}")
+            raise Misconfigured(f"{name} is {number}: it must be from {lowest} to {highest}")
         return number
 
     def choice(self, name: str, default: str, choices: tuple[str, ...]) -> str:

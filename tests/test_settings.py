@@ -116,7 +116,7 @@ def test_a_number_is_taken_up_to_its_bounds(load: Load, name: str, lowest: int, 
 @pytest.mark.parametrize(("load", "name", "lowest", "highest"), BOUNDED)
 def test_a_number_beyond_its_bounds_is_refused_by_name(load: Load, name: str, lowest: int, highest: int) -> None:
     for beyond in (lowest - 1, highest + 1):
-        assert refusal_of(load, name, str(beyond)) == f"{name} is {beyond}: it must lie from {lowest} to {highest}"
+        assert refusal_of(load, name, str(beyond)) == f"{name} is {beyond}: it must be from {lowest} to {highest}"
 
 
 @pytest.mark.parametrize(("load", "name", "lowest", "highest"), BOUNDED)

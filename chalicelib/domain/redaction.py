@@ -21,7 +21,7 @@ from chalicelib.domain.credentials.commands import without_arguments, without_st
 from chalicelib.domain.credentials.headers import without_header_secrets
 from chalicelib.domain.credentials.marks import mark
 from chalicelib.domain.credentials.names import TURKISH, WORDS, is_sensitive, kind_of, may_hold_names
-from chalicelib.domain.credentials.personal_numbers import MOST_DIGITS, is_card, without_personal_numbers
+from chalicelib.domain.credentials.personal_numbers import MOST_DIGITS, SMALLEST_CARD, is_card, without_personal_numbers
 from chalicelib.domain.credentials.token_formats import (
     IN_ANYWHERE,
     IN_LONG_WORDS,
@@ -94,8 +94,11 @@ def redacted_json(value: Any, deepest: int = _DEEPEST) -> Any:
     match value:
         case dict():
             listed = any(is_sensitive(value[name]) for name in _NAMING & value.keys())
+            sensitive = set(filter(is_sensitive, value))
             return {
-                _without_secrets(name): _redacted_field(name, each, deepest - 1, listed=listed)
+                _without_secrets(name): _redacted_field(
+                    name, each, deepest - 1, listed=listed, sensitive=name in sensitive
+                )
                 for name, each in value.items()
             }
         case list():
@@ -108,7 +111,7 @@ def redacted_json(value: Any, deepest: int = _DEEPEST) -> Any:
             ]
         case str():
             return _redacted_text(value, deepest - 1)
-        case int() if is_card(str(value)[: MOST_DIGITS + 1]):
+        case int() if value >= SMALLEST_CARD and is_card(str(value)[: MOST_DIGITS + 1]):
             return mark("card number")
         case _:
             return value
@@ -209,10 +212,10 @@ def _without_secrets(text: str) -> str:
     return without_personal_numbers(without_secret_keys(clean))
 
 
-def _redacted_field(name: str, value: Any, deepest: int, *, listed: bool) -> Any:
+def _redacted_field(name: str, value: Any, deepest: int, *, listed: bool, sensitive: bool) -> Any:
     if listed and name not in _NAMING:
         return _blackened(value, "secret", deepest)
-    if not is_sensitive(name) or (isinstance(value, int) and is_harmless(name, str(value))):
+    if not sensitive or (isinstance(value, int) and is_harmless(name, str(value))):
         return redacted_json(value, deepest)
     if name.lower().endswith("tokens") and not isinstance(value, str):
         return redacted_json(value, deepest)

@@ -58,7 +58,7 @@ class EventBridge:
             codes = [code for code in outcome if code]
             if not batch:
                 break
-            log.warning("Event bus did not take all", extra={"failed": len(batch), "codes": sorted(set(codes))})
+            log.warning("Event bus rejected entries", extra={"failed": len(batch), "codes": sorted(set(codes))})
         return codes
 
     def _call(self, batch: list[Request]) -> list[str]:

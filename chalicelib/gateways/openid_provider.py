@@ -96,7 +96,7 @@ class HttpOpenIdProvider:
         found = _read("discovery", self._http.get(self._client.discovery_url, longest=LONGEST), ProviderMetadata)
         endpoints = filter(None, (found.authorization_endpoint, found.token_endpoint, found.userinfo_endpoint))
         if found.issuer != self._client.issuer or not all(map(is_safe, endpoints)):
-            log.error("OpenID provider is another", extra={"issuer": clean(found.issuer, 256)})
+            log.error("OpenID issuer mismatch", extra={"issuer": clean(found.issuer, 256)})
             raise ProviderFailed(REFUSED)
         self._kept = (now + REMEMBERED_FOR, found)
         return found
@@ -117,7 +117,7 @@ def _read[T](step: str, response: Response, kind: type[T]) -> T:
     try:
         return json.decode(response.text, type=kind)
     except (DecodeError, RecursionError) as error:
-        log.warning("OpenID provider not understood", extra={"step": step, "error": clean(str(error), LONGEST_WORD)})
+        log.warning("OpenID response not readable", extra={"step": step, "error": clean(str(error), LONGEST_WORD)})
         raise ProviderFailed(REFUSED) from None
 
 

@@ -120,7 +120,7 @@ def interpret(envelope: Envelope) -> Event:
     try:
         return _interpret_as(kind, envelope)
     except Exception:  # a model's defect must not hide an event
-        log.warning("Unreadable detail", extra={"envelope_id": envelope.id, "source": envelope.source}, exc_info=True)
+        log.warning("Detail not readable", extra={"envelope_id": envelope.id, "source": envelope.source}, exc_info=True)
         return _interpret_as(UNKNOWN, envelope)
 
 

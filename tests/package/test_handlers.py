@@ -210,7 +210,7 @@ def test_the_api_requires_a_scope_and_health_none(start: Start) -> None:
         ("daily_report", {"EVENT_TTL_DAYS": "ninety"}, "EVENT_TTL_DAYS is 'ninety': it must be a whole number"),
         ("check_agents", {"MINIMUM_SEVERITY": "BAD"}, "MINIMUM_SEVERITY is 'BAD'"),
         ("query_error_logs", {"STAGE": None}, "STAGE is not set"),
-        ("query_error_logs", {"SCAN_WINDOW_SECONDS": "5"}, "SCAN_WINDOW_SECONDS is 5: it must lie from 60 to 3600"),
+        ("query_error_logs", {"SCAN_WINDOW_SECONDS": "5"}, "SCAN_WINDOW_SECONDS is 5: it must be from 60 to 3600"),
     ],
 )
 def test_a_bad_setting_stops_a_function_with_one_line_that_names_it(

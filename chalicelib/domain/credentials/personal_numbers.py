@@ -13,6 +13,7 @@ _DIGITS = (
 # What card numbers begin with, and how many digits they have.
 _CARD = r"4(?:\d{12}|\d{15}|\d{18})|(?:5[1-5]|2[2-7]|35|6[0-9])\d{14}|3[47]\d{13}|3[0689]\d{12}"
 _FEWEST_DIGITS, MOST_DIGITS = 13, 19
+SMALLEST_CARD = 10 ** (_FEWEST_DIGITS - 1)
 _GROUP, _MOST_GROUPS = r"\d+", 6
 
 

@@ -127,7 +127,7 @@ def read(token: str, key: bytes, now: int) -> Claim:
     decoded = base64.urlsafe_b64decode(token)
     fields, seal = decoded[: LAYOUT.size], decoded[LAYOUT.size :]
     if not hmac.compare_digest(seal, _seal(fields, key)):
-        raise Damaged("It was changed on its way, or the hub has another key by now.")
+        raise Damaged("It was altered, or the hub's key has changed.")
     claim = _unpack(fields)
     if now >= claim.expires_at:
         raise Expired(f"It is more than {LIFETIME // DAY} days old.")

@@ -60,7 +60,7 @@ def _refuse_dialect(token: re.Match[str]) -> None:
     """Refuse what other dialects read otherwise or not at all."""
     match token.lastgroup:
         case "escape" if token["escape"].isalnum() and token["escape"] not in LETTERS:
-            raise ValueError(f"'{token[0]}' is not read alike everywhere; of letters escape {', '.join(LETTERS)} only")
+            raise ValueError(f"'{token[0]}' is not portable; of letters escape {', '.join(LETTERS)} only")
         case "chars" if not token["end"]:
             raise ValueError(r"'[' has no end; write \[ for the sign itself")
         case "chars":
@@ -68,12 +68,10 @@ def _refuse_dialect(token: re.Match[str]) -> None:
             for escape in ESCAPE.finditer(inside):
                 _refuse_dialect(escape)
             if NESTED.search(ESCAPE.sub("", inside)):
-                raise ValueError(
-                    rf"'{token[0]}' is not read alike everywhere; inside write \[, and none of && || -- ~~"
-                )
+                raise ValueError(rf"'{token[0]}' is not portable; inside write \[, and none of && || -- ~~")
         case "group" if token[0] != "(?:":
-            raise ValueError(f"'{token[0]}' is not read alike everywhere; of groups write (...) or (?:...)")
+            raise ValueError(f"'{token[0]}' is not portable; of groups write (...) or (?:...)")
         case "greed" if token["greed"] == "+":
-            raise ValueError(f"'{token[0]}' is not read alike everywhere; write {token['repeat']}")
+            raise ValueError(f"'{token[0]}' is not portable; write {token['repeat']}")
         case "char" if token[0] == "{":
             raise ValueError(r"'{' has no end; write \{ for the sign itself")

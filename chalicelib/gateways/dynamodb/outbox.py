@@ -65,11 +65,8 @@ class DynamoOutbox(Struct, frozen=True):
 
     def count(self, status: Delivery, receivers: Iterable[str]) -> Mapping[str, int]:
         """Count the notifications that are pending, or failed, for each receiver (at most 1,000 each)."""
-        return {receiver: self._count(items.work(status, receiver)) for receiver in receivers}
-
-    def _count(self, work: str) -> int:
-        found = self.table.query(work, index="work", size=LARGEST_COUNT)
-        return sum(1 for _ in islice(found, LARGEST_COUNT))
+        works = {receiver: items.work(status, receiver) for receiver in receivers}
+        return {receiver: self.table.count("work", work, LARGEST_COUNT) for receiver, work in works.items()}
 
     def _settle_alone(self, notification: Notification) -> bool:
         """Settle one; False where others were in the way each time."""

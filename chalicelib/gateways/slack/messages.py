@@ -78,11 +78,11 @@ class SlackComposer:
 
     def compose(self, message: Message) -> SlackMessage:
         """Return what is to be posted: a digest where there is more than one notification."""
+        if len(message.notifications) == 1:
+            return self.announcement(message.notifications[0], message.record)
         if passed_by(message.notifications):
             return self.passed(message.notifications)
-        if len(message.notifications) > 1:
-            return self.digest(message.notifications, doubtful=message.doubtful)
-        return self.announcement(message.notifications[0], message.record)
+        return self.digest(message.notifications, doubtful=message.doubtful)
 
     def announcement(self, notification: Notification, record: Record | None) -> SlackMessage:
         """Return the message about one event (None: no longer kept), or with one report."""
@@ -128,7 +128,7 @@ class SlackComposer:
         from chalicelib.gateways.slack import overviews  # noqa: PLC0415 - due once a day
 
         report = overviews.week_message if notification.kind == WEEKLY_REPORT else overviews.report_message
-        return report(notification.body, self._templates, self._labels, self._alert_page)
+        return report(notification.body, self._templates, self._labels, self._alerts_page())
 
     def _announce(self, notification: Notification, record: Record | None) -> SlackMessage:
         style, scope = _style(notification, record), self._scope(notification, record)
@@ -209,13 +209,6 @@ class SlackComposer:
         except Exception:  # the message is worth more than its buttons
             log.exception("Links not made", extra={"notification": notification.id})
             return []
-
-    def _alert_page(self, fingerprint: str) -> str:
-        try:
-            return self._links.of_alert(fingerprint).page if self._links else ""
-        except Exception:  # the same
-            log.exception("Links not made")
-            return ""
 
     def _alerts_page(self) -> str:
         try:

@@ -1,7 +1,8 @@
 """Overviews: messages about many notifications or a whole day; imported when one is due."""
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from chalicelib.domain.events.event import Severity
@@ -55,14 +56,12 @@ def plain_digest(notifications: Sequence[Notification], *, doubtful: bool = Fals
     return {"text": f"{plural(len(notifications), 'notification')}: {counts}{doubt}"}
 
 
-def report_message(
-    body: str, templates: "Templates", labels: AccountLabels, page: Callable[[str], str]
-) -> SlackMessage:
-    """Return the message about a day; `page` returns where the hub shows an alert, or nothing."""
+def report_message(body: str, templates: "Templates", labels: AccountLabels, alerts: str) -> SlackMessage:
+    """Return the message about a day; `alerts` is where the hub lists them, or nothing."""
     report = Report.from_json(body)
     day = iso(report.day)[:10]
     styles = {severity.name: style for severity, style in STYLES.items()}
-    rendered = templates.render("report", _values(labels) | {"report": report, "tones": styles, "page": page})
+    rendered = templates.render("report", _values(labels, alerts) | {"report": report, "tones": styles})
     title = f"{DAILY} Daily report · {day}"
     blocks = [
         *sections(rendered.sections),
@@ -72,10 +71,10 @@ def report_message(
     return message(Mrkdwn(f"{title} · {counts}"), title, blocks, _urgency(report).color)
 
 
-def week_message(body: str, templates: "Templates", labels: AccountLabels, page: Callable[[str], str]) -> SlackMessage:
-    """Return the message about a week; `page` returns where the hub shows an alert, or nothing."""
+def week_message(body: str, templates: "Templates", labels: AccountLabels, alerts: str) -> SlackMessage:
+    """Return the message about a week; `alerts` is where the hub lists them, or nothing."""
     report = WeekReport.from_json(body)
-    rendered = templates.render("week", _values(labels) | {"report": report, "page": page})
+    rendered = templates.render("week", _values(labels, alerts) | {"report": report})
     first, last = iso(report.week)[:10], iso(report.week + WEEK - 1)[:10]
     title = f"{WEEKLY} Weekly report · {first}"
     blocks = [*sections(rendered.sections), context(f"{first} to {last}, Monday to Sunday, UTC")]
@@ -83,8 +82,13 @@ def week_message(body: str, templates: "Templates", labels: AccountLabels, page:
     return message(Mrkdwn(f"{title} · {counts}"), title, blocks, GOOD.color)
 
 
-def _values(labels: AccountLabels) -> dict[str, Any]:
-    return {"tone": style_of, "place": labels.label, "name": labels.short_line}
+def _values(labels: AccountLabels, alerts: str = "") -> dict[str, Any]:
+    return {"tone": style_of, "place": labels.label, "name": labels.short_line, "page": partial(_page, alerts)}
+
+
+def _page(alerts: str, fingerprint: str) -> str:
+    """Return where the hub shows an alert, if it has pages."""
+    return f"{alerts}/{fingerprint}" if alerts else ""
 
 
 def _extent(digest: Digest) -> str:

@@ -47,7 +47,7 @@ class BackfillResults(Struct, frozen=True):
         None for what is past an account's limit: the errors themselves are stored all the same.
         """
         if not self.rate_limit.admits(envelope.account):
-            log.warning("Too many ends of backfills", extra={"account": envelope.account, "region": envelope.region})
+            log.warning("Too many backfill results", extra={"account": envelope.account, "region": envelope.region})
             return None
         detail = envelope.detail if isinstance(envelope.detail, dict) else {}
         match detail:

@@ -118,7 +118,7 @@ class ActionLinks(Struct, frozen=True):
         claim = self.links.read(token, now)
         alert = self.alerts.get(claim.fingerprint)
         if claim.episode not in {ANY_EPISODE, alert.episodes}:
-            raise Outdated("Since this message the problem was over, and began again.")
+            raise Outdated("The problem has ended and begun again since this message.")
         name, accounts = self.names.name(alert.account), self.alerts.count_accounts(alert)
         return LinkState(
             claim=claim,
@@ -174,7 +174,7 @@ class ActionLinks(Struct, frozen=True):
         if mark is None:
             return None
         if mark.kind is TransitionKind.REOPENED and mark.at >= claim.issued_at:
-            raise Outdated(f"Since this message {mark.by} has reopened the alert.")
+            raise Outdated(f"{mark.by} has reopened the alert since this message.")
         did_it = mark.kind is DONE_BY[claim.action]
         return RecordedAction(mark.by, mark.at) if did_it and alert.status is LEADS_TO[claim.action] else None
 

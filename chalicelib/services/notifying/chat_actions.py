@@ -159,7 +159,7 @@ class ChatActions(Struct, frozen=True):
             self._keep_feedback(request, alert, person)
             return {}
         if alert.episodes != request.episode:
-            raise Conflict("Since this message the problem was over, and began again; the message will be updated.")
+            raise Conflict("The problem has ended and begun again since this message; the message will be updated.")
         deeds: Mapping[str, Callable[[], object]] = {
             ChatAction.ACKNOWLEDGE: lambda: self.alerts.acknowledge(alert.fingerprint, person.name),
             ChatAction.ASSIGN: lambda: self.alerts.assign(alert.fingerprint, person.name),

@@ -39,14 +39,14 @@ class Seals(Struct, frozen=True):
         """Return what was sealed for this purpose; Damaged where nothing was, Expired where its time is over."""
         content, _, mark = text.partition(".")
         if len(text) > LONGEST or not hmac.compare_digest(mark.encode(), self.mark(purpose, content).encode()):
-            raise Damaged("It was not made by this hub, or the hub has another key by now.")
+            raise Damaged("It was not made by this hub, or the hub's key has changed.")
         try:
             decoded: Any = base64.b64decode(content + "=" * (-len(content) % 4), b"-_", validate=True)
             found = json.decode(decoded, type=kind)
         except (binascii.Error, ValueError, DecodeError, ValidationError):
             raise Damaged("It was made by another version of the hub.") from None
         if now >= found.expires_at:
-            raise Expired("Its time is over.")
+            raise Expired("It has expired.")
         return found
 
     def mark(self, purpose: str, content: str) -> str:

@@ -86,7 +86,7 @@ class SingleSignOn(Struct, frozen=True):
         turn = self.sign_in.throttle.admit(source)
         claim = self._begun(sealed, answer, turn)
         if answer.get("error"):
-            log.warning("OpenID provider let nobody in", extra={"error": clean(answer["error"], 64)})
+            log.warning("OpenID provider denied the sign-in", extra={"error": clean(answer["error"], 64)})
             raise SignInRefused(DENIED)
         try:
             claims = self._claims(answer.get("code", ""), claim)
