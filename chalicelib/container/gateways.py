@@ -17,15 +17,8 @@ if TYPE_CHECKING:
     from chalicelib.services import ports
     from chalicelib.services.agents.account_names import AccountDirectory
     from chalicelib.services.notifying.chat_actions import Chat
-    from chalicelib.services.notifying.ports import CallBudgets, FeedbackStore, Notifier, References, Runner
-    from chalicelib.services.operations.ports import (
-        DeadLetterQueues,
-        FailureRouting,
-        IdempotencyStore,
-        Metrics,
-        OpenIdProvider,
-        SignInStore,
-    )
+    from chalicelib.services.notifying.ports import CallBudgets, FeedbackStore, LinkSigner, Notifier, References, Runner
+    from chalicelib.services.operations import ports as operations
     from chalicelib.settings import HubSettings
 
 
@@ -160,14 +153,14 @@ class HubGateways(HubClients):
         return DynamoAgentStore(self._table)
 
     @cached_property
-    def idempotency_store(self) -> "IdempotencyStore":
+    def idempotency_store(self) -> "operations.IdempotencyStore":
         """Where requests with an idempotency key are remembered."""
         from chalicelib.gateways.dynamodb.idempotency import DynamoIdempotencyStore
 
         return DynamoIdempotencyStore(self._table)
 
     @cached_property
-    def sign_in_store(self) -> "SignInStore":
+    def sign_in_store(self) -> "operations.SignInStore":
         """Where sign-ins are remembered."""
         from chalicelib.gateways.dynamodb.sign_ins import DynamoSignInStore
 
@@ -190,7 +183,7 @@ class HubGateways(HubClients):
         return Parameters(self._client("ssm"), self.clock, self.settings.secrets_ttl)
 
     @cached_property
-    def link_signer(self) -> "ports.LinkSigner":
+    def link_signer(self) -> "LinkSigner":
         """What makes links, and reads them."""
         from chalicelib.gateways.link_signer import SignedLinks
 
@@ -260,7 +253,7 @@ class HubGateways(HubClients):
         return HeartbeatUrl(self._get_secret, self.settings.stage, self._http)
 
     @cached_property
-    def openid_provider(self) -> "OpenIdProvider":
+    def openid_provider(self) -> "operations.OpenIdProvider":
         """The sign-in of the hub's own company."""
         from chalicelib.gateways.openid_provider import HttpOpenIdProvider
 
@@ -268,21 +261,21 @@ class HubGateways(HubClients):
         return HttpOpenIdProvider(settings.openid_client, settings.stage, self.secrets.get_secret, http, self.clock)
 
     @cached_property
-    def failure_routing(self) -> "FailureRouting":
+    def failure_routing(self) -> "operations.FailureRouting":
         """What rules and functions say of their dead-letter queues and destinations."""
         from chalicelib.gateways.failure_destinations import FailureDestinations
 
         return FailureDestinations(self._client("events"), self._client("lambda"))
 
     @cached_property
-    def metrics(self) -> "Metrics":
+    def metrics(self) -> "operations.Metrics":
         """What CloudWatch has counted."""
         from chalicelib.gateways.cloudwatch.metrics import CloudWatchMetrics
 
         return CloudWatchMetrics(self._client("cloudwatch"))
 
     @cached_property
-    def dead_letter_queues(self) -> "DeadLetterQueues":
+    def dead_letter_queues(self) -> "operations.DeadLetterQueues":
         """The queues in which what failed waits."""
         from chalicelib.gateways.sqs import SqsQueues
 

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from chalicelib.domain.alerts.alert import Alert
     from chalicelib.domain.routing.receivers import Receiver
     from chalicelib.gateways.http import HttpClient
-    from chalicelib.services.notifying.ports import CallBudgets, References
-    from chalicelib.services.ports import AccountNames, AffectedScopes, Clock, LinkSigner
+    from chalicelib.services.notifying.ports import CallBudgets, LinkSigner, References
+    from chalicelib.services.ports import AccountNames, AffectedScopes, Clock
 
 # The module of each type makes its notifier with `notifier(context)`.
 DRY = "dry"

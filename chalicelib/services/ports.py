@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from chalicelib.domain.agents.agent import Agent
 from chalicelib.domain.alerts.alert import Alert, Mark, Status
-from chalicelib.domain.notifications.action_links import AlertLinks, Claim
 from chalicelib.domain.notifications.lease import Lease
 from chalicelib.domain.notifications.notification import Delivery, Notification, Record, Recording
 from chalicelib.domain.pagination import Page
@@ -330,20 +329,4 @@ class AffectedScopes(Protocol):
 
         `began` is the event with which it began, where that is known.
         """
-        ...
-
-
-class LinkSigner(Protocol):
-    """The links in messages: claims, signed."""
-
-    def of_alert(self, fingerprint: str, claims: Sequence[Claim] = ()) -> AlertLinks:
-        """Return where the hub shows an alert, and where each claim to it can be redeemed."""
-        ...
-
-    def alerts_page(self) -> str:
-        """Return where the hub lists what fires; nothing where nobody knows its address."""
-        ...
-
-    def read(self, token: str, now: int) -> Claim:
-        """Return the claim of a token; Damaged or Expired where it is none, or no longer one."""
         ...

@@ -35,8 +35,8 @@ from chalicelib.sources.registry import WIDESPREAD
 if TYPE_CHECKING:
     from chalicelib.domain.alerts.suspect_deploy import Deploy
     from chalicelib.gateways.slack.templates import Rendered, Templates
-    from chalicelib.services.notifying.ports import Message
-    from chalicelib.services.ports import AccountNames, AffectedScopes, Clock, LinkSigner
+    from chalicelib.services.notifying.ports import LinkSigner, Message
+    from chalicelib.services.ports import AccountNames, AffectedScopes, Clock
 
 log = logging.getLogger(__name__)
 

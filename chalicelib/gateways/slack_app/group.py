@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from chalicelib.domain.alerts.alert import Alert
     from chalicelib.gateways.slack.account_labels import AccountLabels
     from chalicelib.gateways.slack.blocks import Block, SlackMessage
-    from chalicelib.services.ports import LinkSigner
+    from chalicelib.services.notifying.ports import LinkSigner
 
 TITLE, NAME = 100, 40
 # So many problems have a section and a button each; of more, so many share a section, which Slack folds beyond that.

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection
 
     from chalicelib.services import ports
+    from chalicelib.services.notifying.ports import LinkSigner
 
 log = logging.getLogger(__name__)
 
@@ -103,7 +104,7 @@ class ActionLinks(Struct, frozen=True):
     its own: what somebody else did first counts as well.
     """
 
-    links: ports.LinkSigner
+    links: LinkSigner
     alerts: MarkableAlerts
     silences: SilenceActions
     names: ports.AccountNames

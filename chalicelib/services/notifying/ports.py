@@ -5,6 +5,7 @@ from typing import Protocol
 
 from msgspec import Struct
 
+from chalicelib.domain.notifications.action_links import AlertLinks, Claim
 from chalicelib.domain.notifications.feedback import Feedback
 from chalicelib.domain.notifications.notification import Notification, Record
 
@@ -130,4 +131,20 @@ class Runner(Protocol):
 
     def __call__(self, message: str, parts: Sequence[Callable[[], object]]) -> None:
         """Run each part whatever becomes of the others; ExceptionGroup with what went wrong, if anything did."""
+        ...
+
+
+class LinkSigner(Protocol):
+    """The links in messages: claims, signed."""
+
+    def of_alert(self, fingerprint: str, claims: Sequence[Claim] = ()) -> AlertLinks:
+        """Return where the hub shows an alert, and where each claim to it can be redeemed."""
+        ...
+
+    def alerts_page(self) -> str:
+        """Return where the hub lists what fires; nothing where nobody knows its address."""
+        ...
+
+    def read(self, token: str, now: int) -> Claim:
+        """Return the claim of a token; Damaged or Expired where it is none, or no longer one."""
         ...

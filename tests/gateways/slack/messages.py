@@ -29,7 +29,7 @@ from chalicelib.gateways.link_signer import SignedLinks
 from chalicelib.gateways.slack import blocks as limits
 from chalicelib.gateways.slack.blocks import SlackMessage
 from chalicelib.gateways.slack.messages import SlackComposer
-from chalicelib.services.ports import LinkSigner
+from chalicelib.services.notifying.ports import LinkSigner
 from local.slack.blockkit import accept
 from tests.domain.given import NOON, an_event
 from tests.fakes import FakeClock

@@ -21,8 +21,7 @@ from chalicelib.domain.timestamps import DAY
 from chalicelib.gateways.link_signer import SignedLinks
 from chalicelib.gateways.slack.messages import SlackComposer
 from chalicelib.gateways.slack.templates import Templates
-from chalicelib.services.notifying.ports import Message
-from chalicelib.services.ports import LinkSigner
+from chalicelib.services.notifying.ports import LinkSigner, Message
 from tests.domain.given import NOON, a_resolution, an_event
 from tests.fakes import FakeClock
 from tests.gateways.slack.messages import (
