@@ -101,3 +101,13 @@ def test_every_forwarding_rule_leads_to_the_hub_and_nowhere_else() -> None:
         assert target["RoleArn"] == {"Fn::GetAtt": ["ForwardRole", "Arn"]}
         assert rule["Condition"].startswith("Forwards")
         assert rule["Condition"] in read("agent.yaml")["Conditions"]
+
+
+@pytest.mark.parametrize(("product", "forwarded"), [("Inspector", 1), (None, 1), (..., 1), ("GuardDuty", 0)])
+def test_a_finding_is_forwarded_unless_guardduty_has_sent_it_itself(product: Any, forwarded: int) -> None:
+    event = load("security_hub-new")
+    finding = event["detail"]["findings"][0]
+    finding.pop("ProductName")
+    finding |= {} if product is ... else {"ProductName": product}
+
+    assert is_forwarded(event, event["account"]) == is_taken(event) == forwarded
