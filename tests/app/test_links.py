@@ -280,7 +280,7 @@ def test_a_link_of_a_past_episode_is_refused(world: World, act: Any) -> None:
     answer = act(world, tokens_of(world, first)[Action.ACKNOWLEDGE])
 
     assert answer.status_code == 410
-    assert "began again" in text_of(answer)
+    assert "begun again" in text_of(answer)
     assert state_of(world) == before
 
 

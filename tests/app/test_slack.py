@@ -136,7 +136,7 @@ def test_a_button_of_an_episode_that_is_over_does_nothing_and_says_so(slack: Sla
     slack.press("acknowledge", episode=7)
 
     assert slack.is_now(Status.FIRING)
-    assert "began again" in slack.chat.said[0][0]
+    assert "begun again" in slack.chat.said[0][0]
 
 
 def test_a_form_with_a_preview_silences_for_as_long_as_it_says(slack: Slack) -> None:

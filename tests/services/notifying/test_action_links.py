@@ -301,7 +301,7 @@ def test_a_link_of_a_past_episode_is_refused(world: World, action: Action) -> No
     world.desk.take(an_event(NOON + 90))
 
     for attempt in (world.links.show, lambda token: world.links.follow(token, "Ana")):
-        with pytest.raises(Outdated, match="began again"):
+        with pytest.raises(Outdated, match="begun again"):
             attempt(world.token(action))
 
     assert world.desk.writes == 0
