@@ -6,6 +6,7 @@ from msgspec.structs import replace
 
 from bench.scale_hub import ACCOUNTS, NOW, RARE, ScaledHub, account
 from chalicelib.domain.alerts.alert import Alert, Status
+from chalicelib.domain.alerts.episode_count import EpisodeCount
 from chalicelib.domain.events.event import Severity
 from chalicelib.domain.notifications.notification import Record
 from chalicelib.domain.pagination import Page
@@ -68,6 +69,8 @@ def _alerts(scaled: ScaledHub, query: AlertQuery) -> Figure:
 def one_busy_alert(scaled: ScaledHub) -> Figure:
     """Return the calls that it takes to show one alert with very many events, with what it did in each account."""
     fingerprint = digest("problem", "the-busiest")
+    scaled.hub.episode_counts.save(fingerprint, EpisodeCount(since=0), NOW)
+    scaled.hub.sweep.counter()
     scaled.meter.reset()
     whole = scaled.hub.alerts.inspect(fingerprint)
     counted = sum(place.events for place in whole.where.places)

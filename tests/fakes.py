@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from chalicelib.domain.agents.agent import Agent
 from chalicelib.domain.alerts.alert import Alert, Mark
+from chalicelib.domain.alerts.episode_count import SETTLED_AFTER, EpisodeCount, is_to_be_counted
 from chalicelib.domain.errors import Conflict
 from chalicelib.domain.events.event import LISTED_RESOURCES, Event
 from chalicelib.domain.notifications.caps import NO_CAP, Cap
@@ -127,6 +128,30 @@ class FakeCallBudgets:
         self.paused[name] = min(until, now + 600)
 
 
+class FakeEpisodeCounts:
+    """What is counted of alerts, in memory; a store's alerts wait for it as its ledger says."""
+
+    def __init__(self, store: "FakeStore") -> None:
+        self.counts: dict[str, EpisodeCount] = {}
+        self._store = store
+
+    def find(self, fingerprint: str) -> EpisodeCount | None:
+        """Return what is counted of an alert."""
+        return self.counts.get(fingerprint)
+
+    def waiting(self, now: int, limit: int) -> list[str]:
+        """Return the fingerprints of alerts that are to be counted by `now`."""
+        waiting = self._store.to_count
+        return sorted((each for each in waiting if waiting[each] <= now), key=lambda each: waiting[each])[:limit]
+
+    def save(self, fingerprint: str, count: EpisodeCount, again_at: int) -> None:
+        """Write what is counted of an alert, and when to count on."""
+        self.counts[fingerprint] = count
+        self._store.to_count.pop(fingerprint, None)
+        if again_at:
+            self._store.to_count[fingerprint] = again_at
+
+
 class FakeReceiverStore:
     """The receivers that there ever were, in memory."""
 
@@ -160,6 +185,8 @@ class FakeStore:
         self.caps: dict[str, Cap] = {}
         self.call_budgets = FakeCallBudgets()
         self.agents, self.hourly, self.references = FakeAgents(), FakeHourlyCounts(), FakeReferences()
+        self.to_count: dict[str, int] = {}
+        self.episode_counts = FakeEpisodeCounts(self)
         self._holders = itertools.count(1)
         self._lock = threading.Lock()
 
@@ -177,7 +204,7 @@ class FakeStore:
             if self._loses_race() or not self._is_current(alert):
                 return Recording.CONFLICT
             self.records[record.event.id] = record
-            self._write(alert, pending)
+            self._write(alert, pending, 1)
             return Recording.RECORDED
 
     def extend(self, event: Event, until: int) -> None:
@@ -216,7 +243,7 @@ class FakeStore:
                     updated_at=record.updated_at,
                 )
             self.waiting -= ids
-            self._write(alert, pending)
+            self._write(alert, pending, len(records))
             if action:
                 self.actions.setdefault(alert.fingerprint, []).append(action)
             return Recording.RECORDED
@@ -309,7 +336,9 @@ class FakeStore:
         stored = self.alerts.get(alert.fingerprint)
         return (stored.version if stored else 0) == alert.version
 
-    def _write(self, alert: Alert, pending: Sequence[Notification]) -> None:
+    def _write(self, alert: Alert, pending: Sequence[Notification], fresh: int) -> None:
+        if is_to_be_counted(alert.count, fresh):
+            self.to_count.setdefault(alert.fingerprint, alert.last_seen + SETTLED_AFTER)
         self.alerts[alert.fingerprint] = replace(alert, version=alert.version + 1)
         self.notifications.update({each.id: each for each in pending})
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from chalicelib.gateways.ssm import Parameters
     from chalicelib.services import ports
     from chalicelib.services.agents.account_names import AccountDirectory
+    from chalicelib.services.alerting.ports import CountedScopes, EpisodeCounts, EventRetention, InhibitorStore
     from chalicelib.services.notifying.chat_actions import Chat
     from chalicelib.services.notifying.ports import CallBudgets, FeedbackStore, LinkSigner, Notifier, References, Runner
     from chalicelib.services.operations import ports as operations
@@ -83,18 +84,25 @@ class HubGateways(HubClients):
         return DynamoHourlyCounts(self._table)
 
     @cached_property
-    def event_retention(self) -> "ports.EventRetention":
+    def event_retention(self) -> "EventRetention":
         """Where events are kept for longer."""
         from chalicelib.gateways.dynamodb import DynamoEventRetention
 
         return DynamoEventRetention(self._table)
 
     @cached_property
-    def inhibitor_store(self) -> "ports.InhibitorStore":
+    def inhibitor_store(self) -> "InhibitorStore":
         """Which alerts may hold back others."""
         from chalicelib.gateways.dynamodb import DynamoAlertStore
 
         return DynamoAlertStore(self._table, self.clock)
+
+    @cached_property
+    def episode_counts(self) -> "EpisodeCounts":
+        """Where what is counted of alerts is kept."""
+        from chalicelib.gateways.dynamodb.episode_counts import DynamoEpisodeCounts
+
+        return DynamoEpisodeCounts(self._table, self.clock, self.settings.keep_for)
 
     @cached_property
     def notification_store(self) -> "ports.NotificationStore":
@@ -298,11 +306,11 @@ class HubGateways(HubClients):
         return Annotations(self.file.annotations, self.file.labels, self.accounts.find)
 
     @cached_property
-    def affected_scopes(self) -> "ports.AffectedScopes":
+    def affected_scopes(self) -> "CountedScopes":
         """Where problems are."""
         from chalicelib.services.alerting.affected import AffectedScopeFinder
 
-        return AffectedScopeFinder(self.event_store, self.clock)
+        return AffectedScopeFinder(self.event_store, self.clock, self.episode_counts)
 
     # --- what the others are made of
 

@@ -260,9 +260,9 @@ class Hub(HubGateways):
     @cached_property
     def sweep(self) -> "Sweep":
         """What is done each minute."""
-        from chalicelib.services.operations.sweep import Sweep
+        from chalicelib.container.sweeping import build_sweep
 
-        return Sweep(self.ingest, self.evaluator, self.dispatcher, self.receivers, self.clock, self.heartbeat_url)
+        return build_sweep(self)
 
     @cached_property
     def checks(self) -> "Checks":

@@ -82,14 +82,6 @@ class EventStore(Protocol):
         ...
 
 
-class EventRetention(Protocol):
-    """How long events are kept."""
-
-    def extend(self, event: "Event", until: int) -> None:
-        """Keep an event until then (epoch seconds), if it is there."""
-        ...
-
-
 class RankedAlerts(NamedTuple):
     """Alerts in order; they are not `complete` where more places, or more alerts, were left unexamined."""
 
@@ -122,14 +114,6 @@ class AlertStore(Protocol):
 
     def due(self, now: int, limit: int) -> list[Alert]:
         """Return up to `limit` alerts that need evaluating by `now`, each checked by a consistent read."""
-        ...
-
-
-class InhibitorStore(Protocol):
-    """The alerts that may hold back others."""
-
-    def inhibitors(self, limit: int) -> list[Alert]:
-        """Return up to `limit` of them, each checked by a consistent read."""
         ...
 
 
@@ -298,6 +282,14 @@ class AccountNames(Protocol):
 
     def name(self, account: str) -> str:
         """Return the account's name, or nothing."""
+        ...
+
+
+class LoadedAccountNames(AccountNames, Protocol):
+    """What people call accounts, of which many may be about to be shown."""
+
+    def load(self) -> None:
+        """Read all names at once."""
         ...
 
 

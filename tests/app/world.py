@@ -144,6 +144,7 @@ class World:
             alert_index=self.alerts,
             notification_store=FakeNotifications(self.store),
             references=self.store.references,
+            episode_counts=self.store.episode_counts,
             agent_store=self.store.agents,
             silence_store=self.silences,
             idempotency_store=self.idempotency,

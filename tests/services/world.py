@@ -98,6 +98,7 @@ class World(Hub):
             policies=WorldPolicies(self, FakeAlerts(self.store)),
             run_at_once=run_all,
             references=far(self.store.references),
+            episode_counts=far(self.store.episode_counts),
             budgets=far(self.store.call_budgets),
             silence_store=FakeSilences(clock),
             feedback_store=FakeFeedbackStore(),

@@ -1,6 +1,7 @@
 """Places: where a problem is, recounted from its events, which are the truth."""
 
 from collections.abc import Iterable, Sequence
+from itertools import chain
 
 from msgspec import Struct
 
@@ -65,6 +66,27 @@ def affected(events: Iterable[Event], *, complete: bool = True) -> AffectedScope
         by_place.setdefault((event.account, event.region), []).append(event)
     places = sorted(map(_place, by_place.values()), key=_rank)
     return AffectedScope(tuple(places), fired[min(fired)] if fired else None, complete)
+
+
+def together(*counted: Iterable[Location]) -> tuple[Location, ...]:
+    """Add up what was counted of different events, those places with most lines first."""
+    added: dict[tuple[str, str], Location] = {}
+    for each in chain(*counted):
+        known = added.get((each.account, each.region), each)
+        both = each if known is each else _sum(known, each)
+        added[each.account, each.region] = both
+    return tuple(sorted(added.values(), key=_rank))
+
+
+def _sum(one: Location, other: Location) -> Location:
+    return Location(
+        account=one.account,
+        region=one.region,
+        first_seen=min(one.first_seen, other.first_seen),
+        last_seen=max(one.last_seen, other.last_seen),
+        events=one.events + other.events,
+        lines=one.lines + other.lines,
+    )
 
 
 def _place(events: Sequence[Event]) -> Location:

@@ -9,6 +9,7 @@ What lies where; infra/hub.yaml defines the table and its indexes::
     since         SEEN                SINCE                when these items began to be written
     alert         ALERT#<fp>          ALERT                by_status; work while it will need evaluating
     action        ALERT#<fp>          ACTION#<epoch>       beside its alert
+    count         ALERT#<fp>          COUNTED              work while it is to be counted on
     reminder      ALERT#<fp>          REMINDER#<epoch>-<id>
     hours         HOURS#<fp>          <day since 1970>     beside a busy alert
     notification  NOTIFICATION#<id>   NOTIFICATION         work, by its status
@@ -28,6 +29,7 @@ What each method of the ports takes::
     Ledger.record                    update of presence, once an hour, value and function instance;
                                      put of content that lies apart; transaction: event if absent, alert, notifications
     Ledger.keep_unmerged             as record does; put if absent, into work UNMERGED#<shard>
+    Ledger.record, .merge            before it, at each 500 events of an alert: update of its count, into work TO_COUNT
     Ledger.merge                     transaction: up to 90 events out of work, alert at its version, notifications,
                                      and of its history what its events do not tell: an action, reminders
     EventStore.find                  one item, consistent; another for its content where that lies apart
@@ -44,6 +46,8 @@ What each method of the ports takes::
     HourlyCountStore.find_all        two days of each alert, consistent
     HourlyCountStore.save            put of two days
     AlertStore.due                   work DUE and INHIBITING, up to now; then the items, consistent
+    EpisodeCounts.find, .save        one item, consistent; put
+    EpisodeCounts.waiting            work TO_COUNT, up to now
     InhibitorStore.inhibitors        work INHIBITING; then the items, consistent
     NotificationStore.find           one item, consistent
     NotificationStore.page           work <status>#<receiver>, of what is pending ten stretches of it, merged by

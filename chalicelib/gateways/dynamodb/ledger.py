@@ -7,9 +7,11 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from chalicelib.domain.alerts.alert import Alert, Mark
+from chalicelib.domain.alerts.episode_count import is_to_be_counted
 from chalicelib.domain.events.event import UNLISTED
 from chalicelib.domain.notifications.notification import Notification, Record, Recording
 from chalicelib.gateways.dynamodb import items
+from chalicelib.gateways.dynamodb.episode_counts import to_be_counted
 from chalicelib.gateways.dynamodb.expressions import ABSENT, PRESENT, Expected, Item, Put, Update, Write, at_version
 from chalicelib.gateways.dynamodb.presence import PresenceWriter
 from chalicelib.gateways.dynamodb.table import CONDITION_FAILED, LARGEST_TRANSACTION, DynamoTable
@@ -31,6 +33,7 @@ class DynamoLedger(Struct):
     def record(self, record: Record, alert: Alert, pending: Sequence[Notification]) -> Recording:
         """Put a new event, its alert and the notifications: all of them or none."""
         event = Put(self._without_content(record), ABSENT)
+        self._let_be_counted(alert, 1)
         reasons = self.table.transact([event, *self._consequences(alert, pending)])
         if not reasons:
             return Recording.RECORDED
@@ -60,7 +63,13 @@ class DynamoLedger(Struct):
         ]
         if len(writes) > LARGEST_TRANSACTION:
             raise ValueError(f"{len(records)} events and {len(pending)} notifications do not fit one transaction")
+        self._let_be_counted(alert, len(records))
         return Recording.CONFLICT if self.table.transact(writes) else Recording.RECORDED
+
+    def _let_be_counted(self, alert: Alert, fresh: int) -> None:
+        """Note, before it is written, that an alert has many events more; to count it once too often costs little."""
+        if is_to_be_counted(alert.count, fresh):
+            self.table.update(to_be_counted(alert, self.keep_for))
 
     def _without_content(self, record: Record, *, waiting: bool = False) -> Item:
         """Return the event's item, having put its content first where that lies apart: no event is ever without it.

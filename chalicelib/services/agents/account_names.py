@@ -69,7 +69,7 @@ class AccountDirectory(Struct, frozen=True):
     def _registered(self, account: str) -> str:
         """Return the name in the register; if that cannot be read, the last one known: no event waits for a name."""
         now = self.clock.now()
-        requested_at, name = self._remembered.get(account, (0, ""))
+        requested_at, name = self._remembered.get(account) or self._remembered.get(EVERY_ACCOUNT, (0, ""))
         if now - requested_at >= REMEMBERED_FOR:
             try:
                 name = self.register.name(account)

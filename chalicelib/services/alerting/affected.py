@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,7 @@ from chalicelib.sources.registry import AGENT_STACKS, OWN, WIDESPREAD
 if TYPE_CHECKING:
     from chalicelib.domain.alerts.alert import Alert
     from chalicelib.domain.notifications.notification import Notification
+    from chalicelib.services.alerting.ports import EpisodeCounts
     from chalicelib.services.ports import Clock, EventStore
 
 # About a megabyte of an index, and more places than anybody reads.
@@ -32,9 +34,10 @@ class AffectedScopeFinder(Struct, frozen=True):
 
     event_store: EventStore
     clock: Clock
+    counts: EpisodeCounts
 
     def of(self, fingerprint: str, since: int, just_written: Event | None = None) -> AffectedScope:
-        """Return where a problem has fired since then (epoch seconds; 0: ever), in its newest thousand events.
+        """Return where a problem has fired since then (epoch seconds; 0: ever), as far as that is counted.
 
         `at_hand` is one of its events, which the index may not show yet.
         """
@@ -43,7 +46,18 @@ class AffectedScopeFinder(Struct, frozen=True):
         events = [record.event for record in page.items]
         if just_written is not None and just_written.published_at >= since:
             events.append(just_written)
-        return affected(events, complete=page.next is None)
+        return affected(events) if page.next is None else self.whole(fingerprint, since, events)
+
+    def whole(self, fingerprint: str, since: int, newest: Sequence[Event]) -> AffectedScope:
+        """Return where a problem has fired since then, of whose many events these are the newest.
+
+        What a sweep has counted of the others comes on top.
+        """
+        count = self.counts.find(fingerprint)
+        if count is None or count.since != since:
+            return affected(newest, complete=False)
+        first = self.event_store.find(count.began) if count.began else None
+        return count.scope(newest, first.event if first else None)
 
     def accounts_at(self, fingerprint: str, since: int, at: int) -> frozenset[str]:
         """Return in which accounts a problem had fired since then by what had arrived `at` a time (epoch seconds).

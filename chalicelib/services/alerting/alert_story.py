@@ -10,6 +10,7 @@ from chalicelib.domain.notifications.alert_history import HistoryEntry, history_
 from chalicelib.domain.notifications.notification import Record, notification_id
 from chalicelib.domain.queries import EventQuery
 from chalicelib.services import ports
+from chalicelib.services.alerting.ports import CountedScopes
 
 # What is recounted: as many events as a page can count without making its reader wait.
 MOST_EVENTS = 250
@@ -38,7 +39,7 @@ class AlertStories(Struct, frozen=True):
     alerts: ports.AlertStore
     event_store: ports.EventStore
     notifications: ports.NotificationStore
-    affected: ports.AffectedScopes
+    affected: CountedScopes
     clock: ports.Clock
 
     def of(self, fingerprint: str) -> Story:
@@ -47,8 +48,9 @@ class AlertStories(Struct, frozen=True):
         if alert is None:
             raise NotFound("There is no alert of this fingerprint, or it is no longer kept.")
         page = self.event_store.page(EventQuery(fingerprint=fingerprint, limit=MOST_EVENTS), self.clock.now())
-        of_episode = (record.event for record in page.items if record.event.published_at >= alert.since)
-        where = affected(of_episode, complete=page.next is None)
+        events = [record.event for record in page.items if record.event.published_at >= alert.since]
+        is_whole = page.next is None or len(events) < len(page.items)
+        where = affected(events) if is_whole else self.affected.whole(fingerprint, alert.since, events)
         return Story(
             alert=alert,
             records=page.items,

@@ -31,8 +31,10 @@ log = logging.getLogger(__name__)
 ATTEMPTS = 8
 # So many of an alert's events are shown with it; the rest is a list's business.
 NEWEST = 10
-# More locations than these are only counted: each account's name is a read.
+# More locations than these are only counted.
 MOST_PLACES = 100
+# The names of more accounts are read all at once.
+MOST_ALONE = 3
 
 LEADS_TO = {
     TransitionKind.ACKNOWLEDGED: Status.ACKNOWLEDGED,
@@ -64,7 +66,7 @@ class Alerts(Struct, frozen=True):
     policy: Callable[[], Policy]
     clock: ports.Clock
     affected: ports.AffectedScopes
-    names: ports.AccountNames
+    names: ports.LoadedAccountNames
 
     def page(self, query: AlertQuery) -> Page[Alert]:
         """Return a page of alerts that ever fired."""
@@ -82,6 +84,8 @@ class Alerts(Struct, frozen=True):
         alert = self.get(fingerprint)
         where = self.affected.of(fingerprint, alert.since)
         shown = where.places[:MOST_PLACES]
+        if len({place.account for place in shown}) > MOST_ALONE:
+            self.names.load()
         return WholeAlert(
             alert=alert,
             events=self._newest_events(fingerprint),

@@ -13,6 +13,7 @@ from chalicelib.domain.routing.notification_policy import Policy
 if TYPE_CHECKING:
     from chalicelib.domain.routing.inhibitions import Inhibitions
     from chalicelib.services import ports
+    from chalicelib.services.alerting.ports import InhibitorStore
 
 log = logging.getLogger(__name__)
 
@@ -30,7 +31,7 @@ class PolicyProvider:
         self,
         deployed: Policy,
         silence_store: ports.SilenceStore,
-        inhibitor_store: ports.InhibitorStore,
+        inhibitor_store: InhibitorStore,
         clock: ports.Clock,
     ) -> None:
         self._deployed, self._silence_store, self._inhibitor_store = deployed, silence_store, inhibitor_store

@@ -12,7 +12,8 @@ from chalicelib.domain.timestamps import DAY
 from chalicelib.services.alerting.open_alerts import pages_of_open
 
 if TYPE_CHECKING:
-    from chalicelib.services.ports import AlertStore, Clock, EventRetention, EventStore
+    from chalicelib.services.alerting.ports import EventRetention
+    from chalicelib.services.ports import AlertStore, Clock, EventStore
 
 log = logging.getLogger(__name__)
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from chalicelib.domain.agents.canary import RECEIVER as CANARY
+from chalicelib.services.alerting.episode_counter import EpisodeCounter
 from chalicelib.services.alerting.evaluator import Evaluator
 from chalicelib.services.ingestion.ingest import Ingest
 from chalicelib.services.notifying.dispatcher import Dispatcher
@@ -24,12 +25,13 @@ WHOLE_MINUTE = 60_000
 
 
 class Sweep(Struct, frozen=True):
-    """Sends what is pending, merges the events that were stored alone, and evaluates the alerts that are due."""
+    """Sends what is pending, merges events that were stored alone, evaluates the alerts that are due, and counts."""
 
     ingest: Ingest
     evaluator: Evaluator
     dispatcher: Dispatcher
     receivers: Receivers
+    counter: EpisodeCounter
     clock: Clock
     report_alive: Callable[[], None]
 
@@ -37,7 +39,8 @@ class Sweep(Struct, frozen=True):
         """Do all of it within the milliseconds that remain, and tell the outside that it ended well.
 
         Sending comes first, and has at most a third of the time; so has merging. What the others make pending is sent
-        in the same sweep. In the end it waits for receivers that took nothing and will take messages again in time.
+        in the same sweep. Counting leaves a sixth of it: in the end the sweep waits for receivers that took nothing and
+        will take messages again in time.
         Whatever goes wrong with one part keeps none of the others from its turn; then it goes out.
         """
         now, seconds = self.clock.now(), remaining() / 1_000 - MARGIN
@@ -51,6 +54,7 @@ class Sweep(Struct, frozen=True):
                 lambda: made.append(self.evaluator()),
                 lambda: refused.update(self._send(now + seconds) if made != [0, 0] else {}),
                 self.receivers.retire,
+                lambda: self.counter(now + seconds * 5 / 6),
                 lambda: self.dispatcher.try_again(refused, now + seconds),
             ),
         )

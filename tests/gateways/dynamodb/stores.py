@@ -14,10 +14,12 @@ from chalicelib.domain.notifications.notification import Notification, Outcome, 
 from chalicelib.domain.timestamps import DAY
 from chalicelib.gateways import dynamodb
 from chalicelib.gateways.dynamodb import items
+from chalicelib.gateways.dynamodb.episode_counts import DynamoEpisodeCounts
 from chalicelib.gateways.dynamodb.feedback import DynamoFeedbackStore
 from chalicelib.gateways.dynamodb.hourly_counts import DynamoHourlyCounts
 from chalicelib.gateways.dynamodb.idempotency import DynamoIdempotencyStore
 from chalicelib.gateways.dynamodb.sign_ins import DynamoSignInStore
+from chalicelib.services.alerting.ports import EpisodeCounts, EventRetention, InhibitorStore
 from chalicelib.services.notifying.ports import CallBudgets, FeedbackStore, References
 from chalicelib.services.operations.ports import IdempotencyStore, SignInStore
 from chalicelib.services.ports import (
@@ -25,10 +27,8 @@ from chalicelib.services.ports import (
     AgentStore,
     AlertIndex,
     AlertStore,
-    EventRetention,
     EventStore,
     HourlyCountStore,
-    InhibitorStore,
     Leases,
     Ledger,
     NotificationStore,
@@ -76,6 +76,7 @@ class Store:
     retention: EventRetention
     sign_ins: SignInStore
     references: References
+    episode_counts: EpisodeCounts
     budgets: CallBudgets
     feedback: FeedbackStore
     hourly: HourlyCountStore
@@ -121,6 +122,7 @@ def fake_store() -> Store:
         retention=fake,
         sign_ins=FakeSignIns(),
         references=FakeReferences(),
+        episode_counts=fake.episode_counts,
         budgets=FakeCallBudgets(),
         feedback=FakeFeedbackStore(),
         hourly=fake.hourly,
@@ -151,6 +153,7 @@ def dynamodb_store(client: "DynamoDBClient") -> Store:
         retention=dynamodb.DynamoEventRetention(table),
         sign_ins=DynamoSignInStore(table),
         references=dynamodb.DynamoReferences(table, clock, KEPT),
+        episode_counts=DynamoEpisodeCounts(table, clock, KEPT),
         budgets=dynamodb.DynamoCallBudgets(table),
         feedback=DynamoFeedbackStore(table, clock, KEPT),
         hourly=DynamoHourlyCounts(table),

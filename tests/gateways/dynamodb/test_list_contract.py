@@ -7,6 +7,7 @@ import pytest
 from msgspec.structs import replace
 
 from chalicelib.domain.alerts.alert import Alert, Mark, Status
+from chalicelib.domain.alerts.episode_count import COUNTED_EACH, SETTLED_AFTER, EpisodeCount
 from chalicelib.domain.alerts.inhibited import Inhibited
 from chalicelib.domain.alerts.joined import MOST_LINES
 from chalicelib.domain.alerts.timeline import REMEMBERED, TransitionKind
@@ -410,7 +411,7 @@ def test_where_a_problem_is_and_the_deploy_it_came_with_are_read_from_the_indexe
     stack = {"kind": "stack", "source": "aws.cloudformation", "resource": "shop", "fingerprint": digest("shop")}
     updated = a_resolution(NOON - 60, title="Stack shop: updated", state="UPDATE_COMPLETE", **stack)
     store.add(*map(a_record, [updated, *errors]))
-    affected = AffectedScopeFinder(store.archive, store.clock)
+    affected = AffectedScopeFinder(store.archive, store.clock, store.episode_counts)
     where = affected.of(errors[0].fingerprint, NOON)
     assert [(each.account, each.region, each.events, each.lines) for each in where.places] == [
         ("111122223333", "eu-west-1", 2, 7),
@@ -420,6 +421,37 @@ def test_where_a_problem_is_and_the_deploy_it_came_with_are_read_from_the_indexe
     alert = store.ledger.alert(errors[0].fingerprint)
     assert alert
     assert [(each.name, each.seconds_before) for each in affected.deploys_before(alert)] == [("shop", 61)]
+
+
+def test_what_is_counted_of_an_alert_comes_back_and_waits_when_it_is_to_go_on(store: Store) -> None:
+    counts, fingerprint = store.episode_counts, digest("busy")
+    assert (counts.find(fingerprint), counts.waiting(NOON, 9)) == (None, [])
+    errors = [an_event(NOON + n, lines=n, account=f"{n % 3:012d}") for n in range(9)]
+    count = EpisodeCount(since=NOON, is_second=True).adding(errors)
+    counts.save(fingerprint, count, NOON + 60)
+    counts.save(digest("another"), EpisodeCount(since=NOON), NOON + 30)
+    assert counts.find(fingerprint) == count
+    assert counts.waiting(NOON + 29, 9) == []
+    assert counts.waiting(NOON + 60, 9) == [digest("another"), fingerprint]
+    assert counts.waiting(NOON + 60, 1) == [digest("another")]
+    counts.save(fingerprint, count, 0)
+    assert counts.waiting(NOON + 60, 9) == [digest("another")]
+
+
+def test_an_alert_waits_to_be_counted_when_it_has_many_events_more(store: Store) -> None:
+    alert = replace(an_alert_of(1), count=COUNTED_EACH - 1, last_seen=NOON)
+    store.ledger.record(a_record(an_event(NOON)), alert, ())
+    assert store.episode_counts.waiting(NOON + SETTLED_AFTER, 9) == []
+    more = [an_unfolded(an_event(NOON + n)) for n in (1, 2)]
+    for each in more:
+        store.ledger.keep_unmerged(each)
+    after = replace(alert, version=1, count=COUNTED_EACH + 1, last_seen=NOON + 2)
+    assert store.ledger.merge(more, after, ()) is Recording.RECORDED
+    assert store.episode_counts.waiting(NOON + 2 + SETTLED_AFTER, 9) == [alert.fingerprint]
+    again = replace(after, version=2, count=2 * COUNTED_EACH, last_seen=NOON + 60)
+    store.ledger.record(a_record(an_event(NOON + 60)), again, ())
+    assert store.episode_counts.waiting(NOON + 2 + SETTLED_AFTER, 9) == [alert.fingerprint]
+    assert store.episode_counts.find(alert.fingerprint) is None
 
 
 # --- What happened to an alert

@@ -1,0 +1,63 @@
+"""Episode counts: what very many events of an alert add up to in each place, counted a little later."""
+
+from collections.abc import Sequence
+from typing import Self
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from chalicelib.domain.alerts.affected import AffectedScope, Location, affected, together
+from chalicelib.domain.events.event import Event, Signal
+
+# An alert is to be counted whenever it has so many events more; what it has since is read.
+COUNTED_EACH = 500
+# Events that are so old have arrived, but for those that a retry brings. What lacks some of these is counted anew.
+SETTLED_AFTER = 600
+# More accounts and regions than any organisation has; an item holds them.
+MOST_COUNTED = 5_000
+
+
+class EpisodeCount(Struct, frozen=True, kw_only=True):
+    """What an episode's events up to one of them, `until` (its id), add up to; nothing is counted yet by default.
+
+    `since` is when the episode began, `began` the id of the first event that fired in it, `fired` how many the alert
+    itself counts. A recount `is_second`. `is_cut` where there are more places than can be kept.
+    """
+
+    since: int
+    until: str = ""
+    began: str = ""
+    fired: int = 0
+    places: tuple[Location, ...] = ()
+    is_second: bool = False
+    is_cut: bool = False
+
+    def adding(self, events: Sequence[Event]) -> Self:
+        """Return the count with the events that follow, the oldest first."""
+        if not events:
+            return self
+        scope = affected(events)
+        places = together(self.places, scope.places)
+        return replace(
+            self,
+            until=events[-1].id,
+            began=self.began or (scope.began.id if scope.began else ""),
+            fired=self.fired + sum(event.signal is Signal.FIRING for event in events),
+            places=places[:MOST_COUNTED],
+            is_cut=self.is_cut or len(places) > MOST_COUNTED,
+        )
+
+    def scope(self, newest: Sequence[Event], began: Event | None) -> AffectedScope:
+        """Return where the episode is: what is counted, and those of its newest events that are not.
+
+        It is complete where these reach back to what is counted.
+        """
+        following = affected(event for event in newest if event.id > self.until)
+        reaches = min((event.id for event in newest), default="") <= self.until
+        places = together(self.places, following.places)
+        return AffectedScope(places, began or following.began, complete=reaches and not self.is_cut)
+
+
+def is_to_be_counted(count: int, fresh: int) -> bool:
+    """Tell whether an alert has reached another number of events at which it is counted, by `fresh` ones."""
+    return count // COUNTED_EACH > (count - fresh) // COUNTED_EACH

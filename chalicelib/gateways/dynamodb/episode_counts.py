@@ -1,0 +1,56 @@
+"""Episode counts, each an item beside its alert, which is in `work` while there is something to count."""
+
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from msgspec import Struct, convert, to_builtins
+
+from chalicelib.domain.alerts.alert import Alert
+from chalicelib.domain.alerts.episode_count import SETTLED_AFTER, EpisodeCount
+from chalicelib.gateways.dynamodb.content import gzipped, unpack
+from chalicelib.gateways.dynamodb.expressions import MISSING, Expected, Key, Update, decode, encode
+from chalicelib.gateways.dynamodb.table import HIGHEST, DynamoTable, Span
+
+if TYPE_CHECKING:
+    from chalicelib.services.ports import Clock
+
+COUNTED, TO_COUNT = "COUNTED", "TO_COUNT"
+ALERT = "ALERT#"
+
+
+class DynamoEpisodeCounts(Struct, frozen=True):
+    """The counts, each kept for `keep_for` seconds after it was last written."""
+
+    table: DynamoTable
+    clock: "Clock"
+    keep_for: int
+
+    def find(self, fingerprint: str) -> EpisodeCount | None:
+        """Return what is counted of an alert; None where nothing is."""
+        item = self.table.get(_key(fingerprint))
+        values = decode(item) if item else {}
+        return convert(unpack(values["count"])["count"], EpisodeCount) if "count" in values else None
+
+    def waiting(self, now: int, limit: int) -> list[str]:
+        """Return the fingerprints of up to `limit` alerts that are to be counted by `now`, those that wait longest."""
+        found = self.table.query(TO_COUNT, Span(high=f"{now:010d}{HIGHEST}"), index="work", size=limit)
+        return [item["pk"]["S"].removeprefix(ALERT) for item in islice(found, limit)]
+
+    def save(self, fingerprint: str, count: EpisodeCount, again_at: int) -> None:
+        """Write what is counted of an alert, and when to count on (epoch seconds; 0: when it has many events more)."""
+        values = {"count": gzipped({"count": to_builtins(count)}), "expired_at": self.clock.now() + self.keep_for}
+        self.table.put(encode({**_key(fingerprint), **values, **(_work(again_at) if again_at else {})}))
+
+
+def to_be_counted(alert: Alert, keep_for: int) -> Update:
+    """Return the write that lets an alert be counted once its events have settled, unless it waits for that."""
+    changes = {**_work(alert.last_seen + SETTLED_AFTER), "expired_at": alert.last_seen + keep_for}
+    return Update(_key(alert.fingerprint), changes, [Expected(MISSING, "work")])
+
+
+def _key(fingerprint: str) -> Key:
+    return {"pk": f"{ALERT}{fingerprint}", "sk": COUNTED}
+
+
+def _work(at: int) -> dict[str, str]:
+    return {"work": TO_COUNT, "work_at": f"{at:010d}"}

@@ -1,0 +1,98 @@
+"""The episode counter: keeps, for alerts with very many events, how many there are in each account and region."""
+
+from __future__ import annotations
+
+import logging
+import math
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from chalicelib.domain.alerts.alert import Alert
+from chalicelib.domain.alerts.episode_count import SETTLED_AFTER, EpisodeCount
+from chalicelib.domain.events.event import Event
+from chalicelib.domain.pagination import Cursor, Direction
+from chalicelib.domain.queries import EventQuery
+
+if TYPE_CHECKING:
+    from chalicelib.services.alerting.ports import EpisodeCounts
+    from chalicelib.services.ports import AlertStore, Clock, EventStore
+
+log = logging.getLogger(__name__)
+
+MOST_ALERTS = 100
+AT_ONCE = 1_000
+# What goes on is counted again after so long, though it has few events more.
+AGAIN_AFTER = 3_600
+
+
+class EpisodeCounter(Struct, frozen=True):
+    """Counts on from where it stopped, and begins anew where the sum is not what the alert itself has counted."""
+
+    counts: EpisodeCounts
+    alerts: AlertStore
+    event_store: EventStore
+    clock: Clock
+
+    def __call__(self, until: float = math.inf) -> int:
+        """Count the alerts that wait for it, for as long as there is time; returns how many events were counted.
+
+        One that cannot be counted is logged, and keeps no other from its turn.
+        """
+        counted = 0
+        for fingerprint in self.counts.waiting(self.clock.now(), MOST_ALERTS):
+            if self.clock.now() >= until:
+                break
+            try:
+                counted += self._count(fingerprint, until)
+            except Exception:
+                log.exception("Episode not counted", extra={"fingerprint": fingerprint})
+        return counted
+
+    def _count(self, fingerprint: str, until: float) -> int:
+        """Count an alert's events that have settled, and keep the count."""
+        alert, now, counted = self.alerts.find(fingerprint), self.clock.now(), 0
+        if alert is None:
+            self.counts.save(fingerprint, EpisodeCount(since=0), 0)
+            return 0
+        known = self.counts.find(fingerprint)
+        count = known if known is not None and known.since == alert.since else EpisodeCount(since=alert.since)
+        for events in self._pages(fingerprint, count, now - SETTLED_AFTER):
+            count, counted = count.adding(events), counted + len(events)
+            if self.clock.now() >= until:
+                self.counts.save(fingerprint, count, now)
+                return counted
+        self.counts.save(fingerprint, *_checked(alert, count, now))
+        return counted
+
+    def _pages(self, fingerprint: str, count: EpisodeCount, settled: int) -> Iterator[list[Event]]:
+        """Iterate over the events behind those that are counted, up to a time, the oldest first."""
+        query = EventQuery(
+            fingerprint=fingerprint, start=count.since, end=settled, direction=Direction.ASC, limit=AT_ONCE
+        )
+        cursor = Cursor(count.until) if count.until else None
+        while True:
+            page = self.event_store.page(replace(query, cursor=cursor), self.clock.now())
+            yield [record.event for record in page.items]
+            if page.next is None:
+                return
+            cursor = page.next
+
+
+def _checked(alert: Alert, count: EpisodeCount, now: int) -> tuple[EpisodeCount, int]:
+    """Return the count, or an empty one to begin anew where it is not the alert's own, and when to go on (0: never).
+
+    A recount is the truth, whatever the alert says: it is of the events.
+    """
+    if alert.last_seen > now - SETTLED_AFTER:
+        return count, now + AGAIN_AFTER
+    if count.fired == alert.count:
+        return replace(count, is_second=False), 0
+    about = {"fingerprint": alert.fingerprint, "counted": count.fired, "expected": alert.count}
+    if count.is_second:
+        log.warning("Episode does not add up", extra=about)
+        return count, 0
+    log.info("Episode counted anew", extra=about)
+    return EpisodeCount(since=alert.since, is_second=True), now
