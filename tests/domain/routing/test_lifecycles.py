@@ -219,6 +219,7 @@ class Stretch(NamedTuple):
     revisions: int
     due_in: int
     intermittent: bool
+    replicated: bool
 
     def events(self, lifecycle: Lifecycle) -> Iterable[Event]:
         """Return those within the year as events of a problem that lasts so."""
@@ -233,6 +234,7 @@ class Stretch(NamedTuple):
                 revision=str(number % self.revisions) if self.revisions else "",
                 due_at=at + self.due_in,
                 intermittent=self.intermittent,
+                replicated=self.replicated,
             )
 
 
@@ -245,6 +247,7 @@ STRETCHES = st.builds(
     revisions=st.integers(0, 3),
     due_in=st.integers(0, YEAR),
     intermittent=st.booleans(),
+    replicated=st.booleans(),
 )
 
 
