@@ -102,7 +102,8 @@ class Alert(Struct, frozen=True, kw_only=True):
     newest episode. `lifecycle`, `revision`, `due_at` (when what is planned starts, or 0) and the beginnings of its
     `children`'s fingerprints are those of the event that fired last. `newest` is the id of the newest event that said
     something definite. `timeline` is what all of this follows from. `due` is when the alert next needs evaluating (0:
-    never). `recent` counts what fired lately, for each window that a route counts in. It `inhibits` where it may hold
+    never). `recent` counts what fired lately, for each window that a route counts in, and `uncounted` by hours what the
+    timeline has forgotten and is not yet counted beside the alert. It `inhibits` where it may hold
     back others, and is `inhibited` by what holds it back, or did when it was last announced. `marked` is what a person
     last did to it. `version` counts the writes, 0 meaning never stored.
     """
@@ -131,6 +132,7 @@ class Alert(Struct, frozen=True, kw_only=True):
     timeline: Timeline = UNEVENTFUL
     accounts: JoinedAccounts = ()
     recent: tuple[WindowCount, ...] = ()
+    uncounted: tuple[tuple[int, int], ...] = ()
     due: int = 0
     announcement: Announcement | None = None
     inhibits: bool = False

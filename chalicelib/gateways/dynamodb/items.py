@@ -202,6 +202,7 @@ def alert_of(item: Item) -> Alert:
         inhibits=values.get("work") == INHIBITING,
         inhibited=read(Inhibited, inhibited) if inhibited else None,
         recent=convert(values.get("recent", ()), tuple[WindowCount, ...]),
+        uncounted=convert(values.get("uncounted", ()), tuple[tuple[int, int], ...]),
         timeline=Timeline(
             read(EpisodeState, values["before"]) if "before" in values else BEGINNING,
             unpack_transitions(values.get("history", b"")),

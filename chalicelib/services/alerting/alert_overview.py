@@ -147,7 +147,7 @@ class AlertOverview:
         now = self._clock.now()
         busy = [each.fingerprint for each in alerts if not remembers_all(each.timeline, now)]
         counts = self._hourly_counts.find_all(busy, hours_until(now)) if busy else {}
-        return {each.fingerprint: hourly(each.timeline, counts.get(each.fingerprint, {}), now) for each in alerts}
+        return {each.fingerprint: hourly(each, counts.get(each.fingerprint, {}), now) for each in alerts}
 
     def _counted(self) -> Mapping[Tab, int]:
         by_status = {

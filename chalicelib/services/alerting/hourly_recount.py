@@ -34,7 +34,9 @@ class HourlyRecount(Struct, frozen=True):
                 remembered = {(each.at, each.cause) for each in alert.timeline.transitions}
                 fired = (said for each in self._events(alert.fingerprint, hours.start) if (said := Transition.of(each)))
                 gone = (each for each in fired if each.fires and (each.at, each.cause) not in remembered)
-                self.counts.save(alert.fingerprint, Counter(each.at // HOUR for each in gone), hours)
+                counts = Counter(each.at // HOUR for each in gone)
+                counts.subtract(dict(alert.uncounted))
+                self.counts.save(alert.fingerprint, +counts, hours)
                 recounted += 1
         return recounted
 

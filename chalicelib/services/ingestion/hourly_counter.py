@@ -2,11 +2,13 @@
 
 import logging
 from collections import Counter
+from collections.abc import Mapping
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from chalicelib.domain.alerts.alert import Alert
-from chalicelib.domain.alerts.hourly_counts import forgotten
+from chalicelib.domain.alerts.hourly_counts import carry, forgotten
 from chalicelib.domain.routing.decision import Decision
 from chalicelib.services.ports import HourlyCountStore
 
@@ -14,19 +16,24 @@ log = logging.getLogger(__name__)
 
 
 class HourlyCounter(Struct, frozen=True):
-    """Counts once decisions are stored; what goes wrong keeps no event from its way, as it can be counted again."""
+    """Counts many at a time; what goes wrong keeps no event from its way, as it can be counted again."""
 
     store: HourlyCountStore
 
-    def count(self, *decided: tuple[Alert, Decision], now: int) -> None:
-        """Count what left the timeline of an alert by decisions, each of which comes with the alert before it."""
-        counts: Counter[int] = Counter()
-        for before, decision in decided:
-            events = [each.event for each in decision.verdicts]
-            counts.update(forgotten(before.timeline, events, decision.alert.timeline, now))
+    def carry(self, before: Alert, decision: Decision, now: int) -> tuple[Decision, Counter[int]]:
+        """Let an alert carry what leaves its timeline by a decision; returns what to count once that is stored."""
+        events = [each.event for each in decision.verdicts]
+        gone = forgotten(before.timeline, events, decision.alert.timeline, now)
+        if not gone:
+            return decision, Counter()
+        waiting, counts = carry(decision.alert.uncounted, gone)
+        alert = replace(decision.alert, uncounted=tuple(sorted(waiting.items())))
+        return replace(decision, alert=alert), counts
+
+    def count(self, fingerprint: str, counts: Mapping[int, int]) -> None:
+        """Count beside an alert what it carries no longer."""
         if not counts:
             return
-        fingerprint = decided[0][0].fingerprint
         try:
             self.store.add(fingerprint, counts)
         except Exception:

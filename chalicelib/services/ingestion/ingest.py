@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import math
+from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -122,7 +123,7 @@ class Ingest(Struct, frozen=True):
         for _ in range(ATTEMPTS):
             now = self.clock.now()
             alert = self.ledger.alert(event.fingerprint) or Alert.about(event)
-            decision = decide(alert, [event], self.policy(), now)
+            decision, forgotten = self.hourly.carry(alert, decide(alert, [event], self.policy(), now), now)
             (verdict,) = decision.verdicts
             record = self._record(verdict.event, verdict.outcome, now, verdict.change)
             # What only counts, and nobody is notified of, need not race for an alert that others are writing.
@@ -132,7 +133,7 @@ class Ingest(Struct, frozen=True):
             if decision.alert.inhibits is not alert.inhibits:
                 self.policy.forget()
             if recording is Recording.RECORDED:
-                self.hourly.count((alert, decision), now=now)
+                self.hourly.count(event.fingerprint, forgotten)
             if recording is not Recording.CONFLICT:
                 return self._recorded(record, recording, decision.pending)
             self.busy.add(event.fingerprint)
@@ -158,29 +159,29 @@ class Ingest(Struct, frozen=True):
     def _merge_alert(self, fingerprint: str, records: list[Record], until: float) -> int:
         waiting = sorted(records, key=lambda record: record.event.id)
         alert: Alert | None = None
-        decided: list[tuple[Alert, Decision]] = []
-        lost = 0
+        lost, forgotten = 0, Counter[int]()
         while waiting and lost < ATTEMPTS and self.clock.now() < until:
             alert = alert or self.ledger.alert(fingerprint) or Alert.about(waiting[0].event)
-            merged, decision = self._decide_what_fits(alert, waiting[:MERGED_AT_ONCE])
+            merged, decision, gone = self._decide_what_fits(alert, waiting[:MERGED_AT_ONCE])
             if self.ledger.merge(merged, decision.alert, decision.pending) is not Recording.RECORDED:
                 log.info("Write conflict; will retry", extra={"fingerprint": fingerprint, "events": len(waiting)})
                 lost, alert = lost + 1, None
                 continue
             lost = 0
-            decided.append((alert, decision))
+            forgotten.update(gone)
             waiting = waiting[len(merged) :]
             alert = replace(decision.alert, version=decision.alert.version + 1)
-        self.hourly.count(*decided, now=self.clock.now())
+        self.hourly.count(fingerprint, forgotten)
         return len(records) - len(waiting)
 
-    def _decide_what_fits(self, alert: Alert, records: list[Record]) -> tuple[list[Record], Decision]:
+    def _decide_what_fits(self, alert: Alert, records: list[Record]) -> tuple[list[Record], Decision, Counter[int]]:
         """Decide on as many of an alert's events as one transaction holds with all that they make pending."""
         now, events = self.clock.now(), [record.event for record in records]
         decision = decide(alert, events, self.policy(), now)
         if len(records) + len(decision.pending) + 1 > LARGEST_TRANSACTION:
             return self._decide_what_fits(alert, records[: len(records) // 2])
-        return [_decided(*each, now) for each in zip(records, decision.verdicts, strict=True)], decision
+        merged = [_decided(*each, now) for each in zip(records, decision.verdicts, strict=True)]
+        return merged, *self.hourly.carry(alert, decision, now)
 
 
 def _decided(record: Record, verdict: Verdict, now: int) -> Record:

@@ -5,9 +5,20 @@ from itertools import pairwise
 
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from chalicelib.domain.alerts.alert import Alert
-from chalicelib.domain.alerts.hourly_counts import HOUR, HOURS, forgotten, hourly, hours_until, remembers_all
+from chalicelib.domain.alerts.hourly_counts import (
+    HOUR,
+    HOURS,
+    MOST_HOURS,
+    MOST_UNCOUNTED,
+    carry,
+    forgotten,
+    hourly,
+    hours_until,
+    remembers_all,
+)
 from chalicelib.domain.alerts.timeline import REMEMBERED
 from chalicelib.domain.events.event import Event, Signal
 from chalicelib.domain.text import digest
@@ -34,10 +45,19 @@ def test_the_hours_add_up_to_all_that_fired_one_by_one_or_in_batches(
         batch, before = events[start : start + size], alert.timeline
         for event in batch:
             alert = alert.observe(event)[0]
-        counted.update(forgotten(before, batch, alert.timeline, NOON))
+        waiting, gone = carry(alert.uncounted, forgotten(before, batch, alert.timeline, NOON))
+        alert = replace(alert, uncounted=tuple(waiting.items()))
+        counted.update(gone)
 
     fired = Counter(each.published_at // HOUR for each in events if each.signal is Signal.FIRING)
-    assert hourly(alert.timeline, counted, NOON) == tuple(fired[hour] for hour in hours_until(NOON))
+    assert waiting_at_most(alert)
+    assert hourly(alert, counted, NOON) == tuple(fired[hour] for hour in hours_until(NOON))
+
+
+def waiting_at_most(alert: Alert) -> bool:
+    """Tell whether an alert carries no more than its item has room for."""
+    counts = [count for _, count in alert.uncounted]
+    return sum(counts) < MOST_UNCOUNTED and len(counts) <= MOST_HOURS
 
 
 @given(ALWAYS)

@@ -2,20 +2,26 @@
 
 import pytest
 
-from chalicelib.domain.alerts.hourly_counts import HOUR, hourly, hours_until
+from chalicelib.domain.alerts.hourly_counts import HOUR, MOST_UNCOUNTED, hourly, hours_until
 from chalicelib.domain.alerts.timeline import REMEMBERED
 from chalicelib.services.alerting.hourly_recount import HourlyRecount
 from tests.fakes import NOW
 from tests.services.world import World, finding
 
-MANY = REMEMBERED + 9
+MANY = REMEMBERED + MOST_UNCOUNTED + 9
 
 
 def bars(world: World) -> tuple[int, ...]:
     """Return how often the one alert fired in each hour."""
     (alert,) = world.store.alerts.values()
     counts = world.store.hourly.find_all([alert.fingerprint], hours_until(NOW)).get(alert.fingerprint, {})
-    return hourly(alert.timeline, counts, NOW)
+    return hourly(alert, counts, NOW)
+
+
+def carried(world: World) -> int:
+    """Return how often the one alert fired that is counted in it and not yet beside it."""
+    (alert,) = world.store.alerts.values()
+    return sum(count for _, count in alert.uncounted)
 
 
 def fire(world: World) -> None:
@@ -31,7 +37,16 @@ def test_each_event_counts_once_in_its_hour() -> None:
     fire(world)
 
     assert sum(bars(world)) == MANY
-    assert sum(sum(each.values()) for each in world.store.hourly.counts.values()) == MANY - REMEMBERED
+    assert sum(sum(each.values()) for each in world.store.hourly.counts.values()) + carried(world) == MANY - REMEMBERED
+
+
+def test_events_of_one_hour_are_counted_many_at_a_time() -> None:
+    world = World()
+    for second in range(REMEMBERED + 2 * MOST_UNCOUNTED + 3):
+        world.ingest(finding(at=NOW // HOUR * HOUR + second))
+
+    assert world.crash.calls.count("add") == 2
+    assert carried(world) == 3
 
 
 def test_an_alert_that_remembers_all_costs_nothing_more() -> None:
