@@ -66,15 +66,13 @@ class Notifiers:
 
     def notify(self, message: Message) -> Delivered | Retry | Rejected:
         """Send one message in the form that suits its receiver."""
-        return self._of(message.receiver).notify(message)
+        return self._notifier(self._receiver(message.receiver).type).notify(message)
 
     def handling(self, receiver: str) -> Handling:
         """Return how a receiver wants to be sent to, and how often the routes file lets it be."""
-        handling = self._of(receiver).handling(receiver)
-        return replace(handling, per_hour=self._receiver(receiver).per_hour) if handling.combines else handling
-
-    def _of(self, receiver: str) -> Notifier:
-        return self._notifier(self._receiver(receiver).type)
+        known = self._receiver(receiver)
+        handling = self._notifier(known.type).handling(receiver)
+        return replace(handling, per_hour=known.per_hour) if handling.combines else handling
 
 
 def _made(module: str, context: NotifierContext) -> Notifier:

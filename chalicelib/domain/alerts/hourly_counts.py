@@ -25,6 +25,8 @@ def hours_until(now: int) -> range:
 
 def forgotten(before: Timeline, events: Iterable[Event], after: Timeline, now: int) -> dict[int, int]:
     """Count, by the number of its hour, what fired within a day and is remembered no longer once events were added."""
+    if len(after.transitions) < REMEMBERED:
+        return {}
     said = {transition for event in events if (transition := Transition.of(event))}
     gone = said.union(before.transitions).difference(after.transitions)
     return _by_hour(gone, now)

@@ -188,13 +188,14 @@ def alert_item(alert: Alert, keep_for: int) -> Item:
 def alert_of(item: Item) -> Alert:
     """Read an alert."""
     values = decode(item)
-    announcement, marked, inhibited = (values.get(name) for name in ("announcement", "marked", "inhibited"))
+    announcement, marked, inhibited = values.get("announcement"), values.get("marked"), values.get("inhibited")
+    heard = {name: tuple(announcement.get(name, ())) for name in ("receivers", "behind")} if announcement else {}
     return read(
         Alert,
         values,
         fingerprint=values["pk"].partition("#")[2],
         due=int(values.get("work_at", 0)),
-        announcement=_announcement_of(announcement) if announcement else None,
+        announcement=read(Announcement, announcement, **heard) if announcement else None,
         marked=read(Mark, marked) if marked else None,
         labels={LONG_LABELS.get(name, name): tuple(each) for name, each in values.get("labels", {}).items()},
         accounts=unpack_accounts(values.get("accounts", b"")),
@@ -207,12 +208,6 @@ def alert_of(item: Item) -> Alert:
             read(EpisodeState, values["before"]) if "before" in values else BEGINNING,
             unpack_transitions(values.get("history", b"")),
         ),
-    )
-
-
-def _announcement_of(values: Mapping[str, Any]) -> Announcement:
-    return read(
-        Announcement, values, receivers=tuple(values.get("receivers", ())), behind=tuple(values.get("behind", ()))
     )
 
 
