@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from chalicelib.container.services import Hub
+    from chalicelib.services.alerting.silence_reminders import SilenceReminders
     from chalicelib.services.reporting.daily_report import DailyReports
     from chalicelib.services.reporting.weekly_report import WeeklyReports
 
@@ -39,3 +40,10 @@ def build_weekly_reports(hub: "Hub") -> "WeeklyReports":
         receivers=hub.receivers.everybody,
         team=lambda alert: hub.annotations.of(alert, hub.clock.now()).owner,
     )
+
+
+def build_silence_reminders(hub: "Hub") -> "SilenceReminders":
+    """Build what reminds of silences that end soon."""
+    from chalicelib.services.alerting.silence_reminders import SilenceReminders
+
+    return SilenceReminders(hub.silence_store, hub.silence_preview, hub.outbox, hub.clock)

@@ -266,11 +266,12 @@ class Hub(HubGateways):
 
     @cached_property
     def checks(self) -> "Checks":
-        """What tells that agents, canaries and failure destinations are there."""
+        """What tells that agents, canaries and failure destinations are there, and which silences end soon."""
+        from chalicelib.container.reports import build_silence_reminders
         from chalicelib.services.operations.checks import Checks
 
         dlq_check = self.dlq_check if self.settings.is_deployed else None
-        return Checks(self.agents, self.canaries, dlq_check)
+        return Checks(self.agents, self.canaries, dlq_check, build_silence_reminders(self))
 
     @cached_property
     def health(self) -> "Health":

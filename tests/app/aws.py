@@ -114,7 +114,7 @@ def playing(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         client("sns").create_topic(Name="ops")
         client("sesv2").create_email_identity(EmailIdentity="example.com")
         run_container("/ecs/shop")
-        keep_a_silence()
+        keep_a_silence("1", 0, DAY)
         serve_an_api()
         keep_a_state_machine()
         yield
@@ -131,14 +131,14 @@ def keep_secret(name: str, value: str) -> None:
     client("ssm").put_parameter(Name=f"/monitoring/dev/{name}", Value=value, Type="SecureString")
 
 
-def keep_a_silence() -> None:
-    """Have a silence that stands: whoever decides what is announced reads it."""
-    now = int(time.time())
+def keep_a_silence(digit: str, age: int, left: int) -> None:
+    """Have a silence that stands: whoever decides what is announced reads it, and who reminds of what ends soon."""
+    now = SystemClock().now()
     silence = Silence(
-        id="1" * 16,
+        id=digit * 16,
         matchers=(Matcher(Field.KIND, ("alarm",)),),
-        starts_at=now,
-        ends_at=now + DAY,
+        starts_at=now - age,
+        ends_at=now + left,
         author="on-call",
         reason="A migration.",
         created_at=now,
@@ -268,6 +268,7 @@ def announce_a_silence() -> None:
     """Miss an agent, and find the hub's own nets gone, twice."""
     enqueue_an_alert("monitoring")
     miss_an_agent()
+    keep_a_silence("2", 7_200, 600)
     app.check_agents(TICK, context())
     app.check_agents(TICK, context())
     notify_every_type("monitoring")

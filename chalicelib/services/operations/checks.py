@@ -1,4 +1,4 @@
-"""Checks: whether agents, canaries and failure destinations are there."""
+"""Checks: whether agents, canaries and failure destinations are there, and which silences end soon."""
 
 from collections.abc import Callable
 from functools import partial
@@ -12,15 +12,20 @@ from chalicelib.services.operations.dlq_check import DlqCheck
 
 
 class Checks(Struct, frozen=True):
-    """Checks agents, canaries, and the failure destinations (None: there are none, as the hub is not deployed)."""
+    """Checks agents, canaries, and the failure destinations (None: there are none, as the hub is not deployed).
+
+    `remind` reminds of silences that end soon.
+    """
 
     agents: AgentRegistry
     canaries: Canaries
     dlq_check: DlqCheck | None
+    remind: Callable[[], object]
 
     def run(self, account: str, region: str) -> None:
-        """Report as events which agents, canaries and failure destinations are missing, for a hub in this place."""
-        parts: list[Callable[[], object]] = [self.agents.check, partial(self.canaries.check, account, region)]
+        """Report as events what is missing, for a hub in this place, and remind of silences."""
+        check_canaries = partial(self.canaries.check, account, region)
+        parts: list[Callable[[], object]] = [self.agents.check, check_canaries, self.remind]
         if self.dlq_check:
             parts.append(partial(self.dlq_check.check, account, region))
         run_all("A check failed in part", parts)
