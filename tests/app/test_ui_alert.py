@@ -104,6 +104,17 @@ def test_what_is_done_is_on_record_with_its_note_and_can_be_undone(
     assert "Reopened." in browser.text
 
 
+def test_a_note_alone_goes_on_record(browser: Browser) -> None:
+    finding(browser.world, 1)
+    open_alert(browser)
+    browser.submit("note", button="note", note="It is the database.")
+    assert "“It is the database.”" in browser.text
+    assert "Noted by both" in browser.text
+
+    browser.submit("note", button="note", note=" ")
+    assert "Write the note first." in browser.text
+
+
 def test_an_alert_is_silenced_and_heard_of_again(browser: Browser) -> None:
     finding(browser.world, 1)
     open_alert(browser)

@@ -51,6 +51,10 @@ def act(visit: Visit) -> replies.PageReply | Response:
                 alerts.resolve(visit.item, visit.name, note)
             case "reopen":
                 alerts.reopen(visit.item, visit.name, note)
+            case "note" if not note:
+                raise Conflict("Write the note first.")  # noqa: TRY301 - it is shown as the others are
+            case "note":
+                alerts.note(visit.item, visit.name, note)
             case "silence":
                 _silence(visit, visit.hub.silences, note)
             case "unsilence":
@@ -110,5 +114,5 @@ def _fullness(places: tuple[Location, ...]) -> Iterator[int]:
 
 def _said(visit: Visit) -> Said | None:
     done = visit.param("done")
-    words: Mapping[str, str] = {**DONE, "unsilence": "The silence has ended"}
+    words: Mapping[str, str] = {**DONE, "unsilence": "The silence has ended", "note": "Noted"}
     return Said(f"{words[done]}.", is_good=True, undo=UNDO.get(done, "")) if done in words else None

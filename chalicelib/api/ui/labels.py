@@ -66,6 +66,7 @@ ENTRIES: Mapping[EntryKind, str] = {
     EntryKind.ACKNOWLEDGED: "Acknowledged",
     EntryKind.RESOLVED: "Resolved",
     EntryKind.REOPENED: "Reopened",
+    EntryKind.NOTED: "Noted",
     EntryKind.EPISODE_ENDED: "Ended",
     EntryKind.NOTIFIED: "Notification",
 }

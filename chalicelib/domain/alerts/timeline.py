@@ -32,7 +32,7 @@ class Status(StrEnum):
 
 
 class TransitionKind(StrEnum):
-    """What a transition can be; people acknowledge and reopen, both people and events do the rest.
+    """What a transition can be; people acknowledge, reopen and note, which changes nothing; events do the rest, too.
 
     What comes and goes by nature has not FIRED, but COME; what may only repeat another region's event is REPLICATED.
     """
@@ -43,6 +43,7 @@ class TransitionKind(StrEnum):
     RESOLVED = "R"
     ACKNOWLEDGED = "A"
     REOPENED = "O"
+    NOTED = "N"
 
 
 class Transition(NamedTuple):

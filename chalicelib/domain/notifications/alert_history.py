@@ -19,6 +19,7 @@ class EntryKind(StrEnum):
     ACKNOWLEDGED = "acknowledged"
     RESOLVED = "resolved"
     REOPENED = "reopened"
+    NOTED = "noted"
     EPISODE_ENDED = "episode_ended"
     NOTIFIED = "notified"
 

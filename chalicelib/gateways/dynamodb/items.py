@@ -13,7 +13,7 @@ from chalicelib.domain.agents.agent import Agent
 from chalicelib.domain.agents.coverage import AgentCoverage
 from chalicelib.domain.alerts.alert import Alert, Announcement, Change, Mark, Status
 from chalicelib.domain.alerts.inhibited import Inhibited
-from chalicelib.domain.alerts.timeline import BEGINNING, EpisodeState, Timeline
+from chalicelib.domain.alerts.timeline import BEGINNING, EpisodeState, Timeline, TransitionKind
 from chalicelib.domain.alerts.window_count import WindowCount
 from chalicelib.domain.events.event import LATEST, LISTED_RESOURCES, UNLISTED, Event, Severity
 from chalicelib.domain.events.lifecycle import Lifecycle
@@ -22,6 +22,7 @@ from chalicelib.domain.notifications.sending_order import urgency
 from chalicelib.domain.routing.inhibitions import NAMED, NAMESPACE
 from chalicelib.domain.routing.matchers import Field, Matcher
 from chalicelib.domain.routing.silences import Silence
+from chalicelib.domain.text import digest
 from chalicelib.domain.timestamps import DAY
 from chalicelib.gateways.dynamodb.capacity import units
 from chalicelib.gateways.dynamodb.content import gzipped, pack, unpack
@@ -213,7 +214,9 @@ def alert_of(item: Item) -> Alert:
 
 def action_item(fingerprint: str, action: Mark, keep_for: int) -> Item:
     """Write what was done to an alert, beside the alert."""
-    key = {"pk": alert_key(fingerprint)["pk"], "sk": f"{ACTION}{action.at:010d}"}
+    # Of several notes in one second each stays; what else is done in it is one thing.
+    note = f"-{digest(action.by, action.note)}" if action.kind is TransitionKind.NOTED else ""
+    key = {"pk": alert_key(fingerprint)["pk"], "sk": f"{ACTION}{action.at:010d}{note}"}
     return _item(key, to_builtins(action) | {"expired_at": action.at + keep_for})
 
 

@@ -1,4 +1,4 @@
-"""Alerts: read, acknowledged, resolved and reopened by people."""
+"""Alerts: read, acknowledged, resolved, reopened and noted on by people."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from chalicelib.domain.alerts.affected import AffectedScope, Location
-from chalicelib.domain.alerts.alert import Alert, Status
+from chalicelib.domain.alerts.alert import Alert, Mark, Status
 from chalicelib.domain.alerts.suspect_deploy import Deploy
 from chalicelib.domain.alerts.timeline import TransitionKind
-from chalicelib.domain.errors import Conflict, NotFound
-from chalicelib.domain.notifications.notification import Record
+from chalicelib.domain.errors import Conflict, Invalid, NotFound
+from chalicelib.domain.notifications.notification import Record, Recording
 from chalicelib.domain.pagination import Page
 from chalicelib.domain.queries import AlertQuery, EventQuery
 from chalicelib.domain.routing.followers import with_followers
@@ -129,6 +129,17 @@ class Alerts(Struct, frozen=True):
     def reopen(self, fingerprint: str, by: str, note: str = "") -> Alert:
         """Say that it is not over, or that nobody works on it; the episode goes on."""
         return self._mark(fingerprint, TransitionKind.REOPENED, by, note)
+
+    def note(self, fingerprint: str, by: str, note: str) -> Alert:
+        """Keep what somebody has to say of it in its history; nothing else changes, and nobody is notified."""
+        if not note:
+            raise Invalid("The note is empty.")
+        for _ in range(ATTEMPTS):
+            alert = self.get(fingerprint)
+            noted = Mark(at=self.clock.now(), kind=TransitionKind.NOTED, by=by, note=note)
+            if self.ledger.merge([], alert, (), noted) is Recording.RECORDED:
+                return alert
+        raise Conflict("The alert has a concurrent update; try again.")
 
     def _mark(  # noqa: PLR0913 - what people say of an alert
         self,

@@ -496,3 +496,13 @@ def test_the_worst_alerts_come_first_and_of_those_the_newest(store: Store) -> No
     found, _ = store.counter.worst(AlertQuery(limit=3, severities=(Severity.LOW, Severity.MEDIUM)), NOON + 60)
     assert [int(each.fingerprint, 16) for each in found] == [4, 0]
     assert store.counter.worst(AlertQuery(statuses=(Status.RESOLVED,)), NOON + 60) == ((), True)
+
+
+def test_several_notes_of_one_second_all_stay(store: Store) -> None:
+    alert = keep(store, an_alert_of(1))
+    for words in ("One.", "Two.", "Two."):
+        noted = Mark(at=NOON, kind=TransitionKind.NOTED, by="ana", note=words)
+        assert store.ledger.merge([], alert, (), noted) is Recording.RECORDED
+        alert = replace(alert, version=alert.version + 1)
+
+    assert {each.note for each in store.alerts.actions(alert.fingerprint, 10)} == {"One.", "Two."}

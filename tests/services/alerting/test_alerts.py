@@ -5,7 +5,7 @@ from msgspec.structs import replace
 
 from chalicelib.domain.alerts.alert import Mark, Status
 from chalicelib.domain.alerts.timeline import TransitionKind
-from chalicelib.domain.errors import Conflict, NotFound
+from chalicelib.domain.errors import Conflict, Invalid, NotFound
 from chalicelib.domain.notifications.notification import Delivery, Reason
 from chalicelib.domain.queries import AlertQuery
 from chalicelib.domain.routing.notification_policy import Policy
@@ -151,3 +151,30 @@ def test_an_alert_is_seen_with_its_newest_events_only() -> None:
     events = world.alerts.inspect(fingerprint).events
     assert [record.event.published_at for record in events] == [NOW + NEWEST + 1 - n for n in range(NEWEST)]
     assert world.alerts.page(AlertQuery()).items == (world.alerts.get(fingerprint),)
+
+
+def test_a_note_is_kept_in_the_history_and_changes_nothing_else() -> None:
+    world = World()
+    fingerprint = fired(world)
+    before = world.store.alerts[fingerprint]
+    world.store.conflicts = 1
+    for words in ("It is the database.", "It was the database."):
+        world.alerts.note(fingerprint, "ana", words)
+
+    after = world.store.alerts[fingerprint]
+    assert replace(after, version=before.version) == before
+    notes = [(each.kind, each.by, each.note) for each in world.alert_history.of(fingerprint).entries if each.note]
+    assert sorted(notes) == [("noted", "ana", "It is the database."), ("noted", "ana", "It was the database.")]
+    assert len(world.store.notifications) == 1
+
+
+def test_a_note_says_something_of_an_alert_that_is_there() -> None:
+    world = World()
+    fingerprint = fired(world)
+    with pytest.raises(Invalid):
+        world.alerts.note(fingerprint, "ana", "")
+    with pytest.raises(NotFound):
+        world.alerts.note("f" * 32, "ana", "x")
+    world.store.conflicts = ATTEMPTS
+    with pytest.raises(Conflict):
+        world.alerts.note(fingerprint, "ana", "x")
