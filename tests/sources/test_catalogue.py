@@ -245,3 +245,11 @@ def test_without_a_number_of_days_a_key_is_deleted_on_its_date() -> None:
     raw["detail"]["responseElements"] = {"deletionDate": "Apr 1, 2026, 12:00:00 AM"}
 
     assert read(raw).due_at == 1_775_001_600
+
+
+def test_a_limit_without_any_resource_is_known_by_its_check_and_region() -> None:
+    raw = altered("trusted_advisor-error", "check-item-detail", to={"Region": "us-west-1", "Service": "AutoScaling"})
+    raw["detail"] |= {"resource_id": "", "check-name": "Auto Scaling Groups"}
+    over = raw | {"detail": raw["detail"] | {"status": "OK", "uuid": "another"}}
+
+    assert (read(over).signal, read(over).fingerprint) == (Signal.RESOLVED, read(raw).fingerprint)
