@@ -82,8 +82,8 @@ is 2, its content 1 for each kB where the two do not fit one kB together, its al
 for an event of about 1 kB, 7 for one of 2 kB. A problem's first is 2 more: its alert enters `by_status` and `work`,
 where it stays until its status, severity or account changes, or it was evaluated. The first event of a region, source
 or kind in an hour that a function instance stores is 1 more for each; and from its seventeenth event within a day on,
-each of a problem's is 1 more: the hour in which its alert forgets one. To enqueue a notification is 3 more; to settle
-it is 2 for the notification, 2 to move it within `work`, and 4 for the event with its 2 places.
+of a problem's every fortieth is 1 more: the hours of what its alert has forgotten. To enqueue a notification is 3 more;
+to settle it is 2 for the notification, 2 to move it within `work`, and 4 for the event with its 2 places.
 tests/gateways/dynamodb/test_write_units.py computes this.
 
 Nothing here is written by every event; so there is no item at which all wait for each other. The partitions of

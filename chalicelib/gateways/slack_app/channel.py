@@ -124,9 +124,9 @@ class SlackChannel:
             return Delivered(thread.ts)
         return self._post(subject, thread, [notification], self._composer.single(notification, record))
 
-    def has_attempt(self, subject: str) -> bool:
-        """Tell whether a post was begun of which nothing is known yet."""
-        return self._thread(subject).attempt is not None
+    def last(self, subject: str) -> SlackThread:
+        """Return what is known of the last message about many problems."""
+        return self._thread(subject)
 
     def post_together(self, subject: str, notifications: Sequence[Notification]) -> Result:
         """Post one message about several problems; it stands for them from then on where they can be a group."""

@@ -71,8 +71,11 @@ class SlackAppNotifier:
         self, channel: SlackChannel, problems: Mapping[str, Sequence[Notification]]
     ) -> Delivered | Retry | Rejected:
         """Post what is new as one message, and update what is there; what there is no time for stays pending."""
-        if channel.has_attempt(DIGESTS):
-            return channel.settle_digest(DIGESTS, [each for some in problems.values() for each in some])
+        last, every = channel.last(DIGESTS), [each for some in problems.values() for each in some]
+        if last.attempt:
+            return channel.settle_digest(DIGESTS, every)
+        if arrived := [each for each in every if last.accounts_for(each)]:  # its sender died before it settled them
+            return Delivered(last.ts, _left(problems, arrived))
         living = channel.living(problems)
         fresh = worst_first(
             each

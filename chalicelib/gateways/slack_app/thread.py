@@ -68,6 +68,10 @@ class SlackThread(Struct, frozen=True):
         """Tell whether the message, or its thread, says it already."""
         return notification.id[:BEGINNING] in self.said
 
+    def accounts_for(self, notification: Notification) -> bool:
+        """Tell whether the message says it, though nobody lived to settle that; what was settled since is wanted again."""
+        return self.has_said(notification) and notification.settled_at < self.posted_at
+
     def attempting(self, notifications: Sequence[Notification], now: int, *, is_reply: bool) -> Self:
         """Return the thread before a post that accounts for these, and is found by the id of the last."""
         length = None if len(notifications) <= REMEMBERED else BEGINNING
@@ -76,7 +80,8 @@ class SlackThread(Struct, frozen=True):
 
     def posted(self, channel: str, ts: str, now: int, ids: Iterable[str]) -> Self:
         """Return the thread after its message was posted, which says all of `ids`."""
-        return replace(self, channel=channel, ts=ts, posted_at=now, attempt=None, said=self._remembered(ids))
+        said = tuple(each[:BEGINNING] for each in ids)
+        return replace(self, channel=channel, ts=ts, posted_at=now, attempt=None, said=said)
 
     def replied(self, ids: Iterable[str]) -> Self:
         """Return the thread after a reply, or after it was seen that there is nothing to say."""

@@ -11,7 +11,7 @@ from chalicelib.domain.alerts.timeline import TransitionKind
 from chalicelib.domain.events.event import Severity
 from chalicelib.domain.notifications.notification import Reason
 from chalicelib.domain.timestamps import DAY
-from chalicelib.gateways.slack_app.channel import SEARCH_AFTER
+from chalicelib.gateways.slack_app.channel import MOST_MEMBERS, SEARCH_AFTER
 from chalicelib.gateways.slack_app.notifier import UPDATES
 from chalicelib.services.notifying.ports import Delivered, Rejected, Retry
 from local.slack.conversations import Reply, failing
@@ -209,6 +209,22 @@ def test_a_digest_of_unknown_outcome_is_searched_and_accounts_for_what_it_said(h
     assert isinstance(result, Delivered)
     assert result.left == {pending[8].id}
     assert len(hub.slack.roots()) == 1
+
+
+def test_a_digest_whose_sender_died_before_it_was_settled_is_not_repeated(hub: Hub) -> None:
+    alerts = [an_alert(number) for number in range(MOST_MEMBERS + 5)]
+    hub.alerts |= {each.fingerprint: each for each in alerts}
+    pending = [about(each, Reason.FIRST, number) for number, each in enumerate(alerts)]
+    hub.notify(*pending[:-2])
+    hub.clock.sleep(60)
+
+    result = hub.notify(*pending)
+
+    assert isinstance(result, Delivered)
+    assert result.left == {each.id for each in pending[-2:]}
+    assert len(hub.slack.roots()) == 1
+    assert hub.notify(*(replace(each, settled_at=hub.clock.now()) for each in pending)) == Delivered()
+    assert len(hub.slack.roots()) == 2
 
 
 def test_a_digest_that_did_not_arrive_is_posted(hub: Hub) -> None:
