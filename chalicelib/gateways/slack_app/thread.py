@@ -69,7 +69,7 @@ class SlackThread(Struct, frozen=True):
         return notification.id[:BEGINNING] in self.said
 
     def accounts_for(self, notification: Notification) -> bool:
-        """Tell whether the message says it, though nobody lived to settle that; what was settled since is wanted again."""
+        """Tell whether the message says it, though nobody lived to settle that; what was settled since is wanted."""
         return self.has_said(notification) and notification.settled_at < self.posted_at
 
     def attempting(self, notifications: Sequence[Notification], now: int, *, is_reply: bool) -> Self:
