@@ -37,9 +37,10 @@ class ImageScan(Detail, frozen=True, kw_only=True):
         tags = ", ".join(self.tags[:MOST_TAGS])
         image = f"{self.repository}{':' if tags else ''}{tags}"
         found = critical + high > 0
+        by_worst = ((critical, Severity.HIGH), (high, Severity.MEDIUM))
         return Summary(
             title=f"Image {image}: {critical} critical and {high} high vulnerabilities",
-            severity=Severity.HIGH if critical else Severity.MEDIUM if high else Severity.LOW,
+            severity=next((each for count, each in by_worst if count), Severity.LOW),
             identity=(envelope.account, envelope.region, self.repository),
             signal=_signal(self.status, found=found),
             lifecycle=Lifecycle.RECURRING,

@@ -50,7 +50,8 @@ def _without_user(found: re.Match[str]) -> str:
 def _user_of(rest: str, *, with_paths: bool) -> tuple[str, str]:
     """Part what stands before the host; a password may hold any sign, though it should not."""
     authority, path = re.split(r"[/?#]", rest, maxsplit=1)[0], rest.partition("?")[0]
-    end = (authority if with_paths and "@" in authority else path if "@" in path else rest).rfind("@")
+    holder = next((part for part in (authority if with_paths else "", path) if "@" in part), rest)
+    end = holder.rfind("@")
     before = rest[: max(end, 0)]
     head, _, password = before.partition(":")
     if "/" in head or re.match(_PORT, password) or (with_paths and re.search(r"/.*/", before)):

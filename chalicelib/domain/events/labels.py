@@ -11,8 +11,7 @@ from chalicelib.domain.text import clean
 MOST_LABELS, MOST_VALUES, LONGEST_VALUE = 10, 10, 100
 # Of a list in a detail so many elements are read.
 MOST_ELEMENTS = 100
-# Keys of a path, the names of tags in AWS's events, and what a list of tags calls a tag's key and value.
-DEEPEST_PATH = 10
+# The names of tags in AWS's events, and what a list of tags calls a tag's key and value.
 TAGS = frozenset({"tags", "resourcetags", "taglist", "tagset"})
 ALARM_TAGS = "alarmTags"
 KEYS, VALUES = ("key", "Key", "tagKey", "TagKey", "name"), ("value", "Value", "tagValue", "TagValue")

@@ -99,7 +99,9 @@ def stated_by(word: str) -> Level | None:
 
 def of_syslog(number: int) -> Level | None:
     """Return the level of a severity from 0 to 7."""
-    return Level.FATAL if number <= _SYSLOG_CRITICAL else Level.ERROR if number == _SYSLOG_ERROR else None
+    if number <= _SYSLOG_CRITICAL:
+        return Level.FATAL
+    return Level.ERROR if number == _SYSLOG_ERROR else None
 
 
 def _read(name: str, value: Any, record: Mapping[str, Any]) -> Level | None:
@@ -129,4 +131,6 @@ def _numbered(name: str, number: int, record: Mapping[str, Any]) -> Level | None
     if number < (0 if scale else 10):
         raise Silent
     error, fatal = scale or (_MONOLOG if number >= 100 else _PINO)  # noqa: PLR2004 - so does Monolog
-    return Level.FATAL if number >= fatal else Level.ERROR if number >= error else None
+    if number >= fatal:
+        return Level.FATAL
+    return Level.ERROR if number >= error else None

@@ -36,7 +36,7 @@ def urgency(notification: Notification) -> tuple[bool, int, int, str]:
 
 def _course(notification: Notification) -> tuple[int, int, int, str, str]:
     """Sort by time, and within a second the beginning first, the end last, and between them by the time of events."""
-    rank = 0 if notification.reason in BEGINNINGS else 2 if _is_over(notification) else 1
+    rank = (notification.reason not in BEGINNINGS) + _is_over(notification)
     return notification.episode, notification.created_at, rank, notification.event_id, notification.id
 
 

@@ -110,7 +110,9 @@ def _as_it_stands(notification: Notification, alert: Alert) -> Notification:
     reason = notification.reason
     if reason is not Reason.FLAPPING:
         is_new = reason is Reason.FIRST and alert.count <= 1 and alert.status is Status.FIRING
-        reason = Reason.RESOLVED if is_over else Reason.FIRST if is_new else Reason.REMINDER
+        reason = Reason.FIRST if is_new else Reason.REMINDER
+    if is_over and reason is not Reason.FLAPPING:
+        reason = Reason.RESOLVED
     return replace(
         notification,
         reason=reason,
