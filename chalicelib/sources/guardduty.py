@@ -114,6 +114,7 @@ class Finding(Detail, frozen=True, kw_only=True):
             signal=Signal.RESOLVED if archived else Signal.FIRING,
             lifecycle=Lifecycle.RECURRING,
             replicated=EVERY_REGION in identity and self.service.count in {"", "1"},
+            everywhere=EVERY_REGION in identity,
             account=account,
             region=region,
             resource=resource,

@@ -8,7 +8,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from chalicelib.domain.alerts.inhibited import Inhibited
-from chalicelib.domain.alerts.joined import JoinedAccounts, join_step_of, joining, leading
+from chalicelib.domain.alerts.joined import JoinedAccounts, count_places, join_step_of, joining, leading
 from chalicelib.domain.alerts.timeline import (
     CALM,
     REMEMBERED,
@@ -60,8 +60,8 @@ class Announcement(Struct, frozen=True, kw_only=True):
     """The last message about a problem: when, and how things stood then.
 
     `receivers` are all who have heard of it in this episode, `behind` those of them who have not heard that it has
-    become worse, or what else is new. `revision` is what was said of it then. `accounts` is in how many accounts it
-    was; whoever has `acknowledged` it since knew of so many. By then the episode
+    become worse, or what else is new. `revision` is what was said of it then. `places` is in how many regions of
+    accounts it was, 0 for one; whoever has `acknowledged` it since knew of so many. By then the episode
     had been announced for `age` seconds, or again since somebody had acknowledged it.
     """
 
@@ -73,7 +73,7 @@ class Announcement(Struct, frozen=True, kw_only=True):
     over: bool = False
     flapping: bool = False
     behind: tuple[str, ...] = ()
-    accounts: int = 0
+    places: int = 0
     acknowledged: bool = False
     revision: str = ""
     age: int = 0
@@ -99,7 +99,7 @@ class Alert(Struct, frozen=True, kw_only=True):
     `since`, `count` and `severity` (the worst seen) speak of the newest of `episodes`; `total` counts the events of
     every signal of all time. Its title, resource, labels, account and region are those of the event that fired last,
     in the account with most lines if it is logged: a problem may be in many places, and `accounts` are those of the
-    newest episode. `lifecycle`, `revision`, `due_at` (when what is planned starts, or 0) and the beginnings of its
+    newest episode, with their regions. `lifecycle`, `revision`, `due_at` (when what is planned starts, or 0) and the beginnings of its
     `children`'s fingerprints are those of the event that fired last. `newest` is the id of the newest event that said
     something definite. `timeline` is what all of this follows from. `due` is when the alert next needs evaluating (0:
     never). `recent` counts what fired lately, for each window that a route counts in, and `uncounted` by hours what the
@@ -184,11 +184,11 @@ class Alert(Struct, frozen=True, kw_only=True):
         return after.fired_in(event, before, is_newest=is_newest), change
 
     def fired_in(self, event: Event, before: JoinedAccounts, *, is_newest: bool) -> Self:
-        """Return the alert with the account of an event that fired, `before` being those that it was in.
+        """Return the alert with the account and region of an event that fired, `before` being those that it was in.
 
-        Whoever acknowledged it did not know of an account that joins: nobody takes care of it there.
+        Whoever acknowledged it did not know of one that joins: nobody takes care of it there.
         """
-        is_there = self.status is not Status.RESOLVED and event.published_at >= self.since
+        is_there = event.published_at >= self.since
         after = replace(self, accounts=joining(before, event) if is_there else self.accounts)
         if is_newest:
             after = replace(
@@ -208,14 +208,14 @@ class Alert(Struct, frozen=True, kw_only=True):
                 resource=event.resource,
                 labels=event.labels,
             )
-        if self.status is Status.ACKNOWLEDGED and len(after.accounts) > self._acknowledged_in(before):
+        if self.status is Status.ACKNOWLEDGED and after.places > self._acknowledged_in(before):
             return after.mark(TransitionKind.REOPENED, event.published_at)
         return after
 
     def _acknowledged_in(self, before: JoinedAccounts) -> int:
-        """Return in how many of the accounts that it was in before somebody has acknowledged it."""
-        known = self.announcement
-        return min(len(before), known.accounts) if known is not None and known.acknowledged else len(before)
+        """Return in how many of the places that it was in before somebody has acknowledged it."""
+        known, count = self.announcement, count_places(before)
+        return min(count, known.places) if known is not None and known.acknowledged else count
 
     def counting(self, event: Event, windows: Iterable[int], kept: Collection[int]) -> Self:
         """Return the alert with `event` counted in these windows; of what it has counted, only `kept` windows stay."""
@@ -261,21 +261,26 @@ class Alert(Struct, frozen=True, kw_only=True):
         timeline = self.timeline.adding(Transition(at, MARK, kind, self.severity))
         after = self if timeline is None else self.following(timeline)
         if kind is TransitionKind.ACKNOWLEDGED and after.announcement is not None:
-            count = sum(shown is None or each.account in shown for each in self.accounts)
-            known = replace(after.announcement, accounts=count, acknowledged=True)
+            seen = tuple(each for each in self.accounts if shown is None or each.account in shown)
+            known = replace(after.announcement, places=count_places(seen), acknowledged=True)
             after = replace(after, announcement=known)
         return replace(after, marked=Mark(at=at, kind=kind, by=by, note=note)) if by else after
 
     @property
+    def places(self) -> int:
+        """In how many regions of accounts the newest episode is, as far as its accounts tell."""
+        return count_places(self.accounts)
+
+    @property
     def has_spread(self) -> bool:
-        """Whether it is in more accounts than people know of: than anybody has acknowledged, or by a step.
+        """Whether it is in more places than people know of: than anybody has acknowledged, or by a step.
 
         What is acknowledged in some of its accounts fires again with its next event, and then it is.
         """
-        last, count = self.announcement, len(self.accounts)
-        if last is None or count <= max(last.accounts, 1) or self.status is Status.ACKNOWLEDGED:
+        last, count = self.announcement, self.places
+        if last is None or count <= max(last.places, 1) or self.status is Status.ACKNOWLEDGED:
             return False
-        return last.acknowledged or join_step_of(count) > join_step_of(last.accounts)
+        return last.acknowledged or join_step_of(count) > join_step_of(max(last.places, 1))
 
     @property
     def resolved_by(self) -> str:

@@ -1,24 +1,29 @@
-"""Joined accounts: in which accounts an episode of a logged error has fired, as far as an alert's item holds them."""
+"""Joined accounts: in which accounts and regions an episode has fired, as far as an alert's item holds them."""
 
+import zlib
 from bisect import bisect_left
 from typing import NamedTuple
 
 from chalicelib.domain.events.event import Event
 
-# Every event writes them, nine bytes each; an account beyond them is found by recounting the events, and is no news.
+# Every event writes them, a dozen bytes each; an account or region beyond them is found by recounting the events, and
+# is no news.
 MOST_JOINED = 20
 # More lines than any account logs in an episode that somebody could still look into.
 MOST_LINES = (1 << 32) - 1
-# An error that reaches so many accounts is news each time.
+# A problem that reaches so many accounts and regions is news each time.
 JOIN_STEPS = (1, 2, 3, 5, 10, MOST_JOINED)
 ACCOUNT_ID = 12
+# A region's name in two bytes: of a thousand pairs of AWS's regions none has the same.
+REGION_CODE = 0xFFFF
 
 
 class JoinedAccount(NamedTuple):
-    """An account where an episode has fired, and in how many log lines."""
+    """An account where an episode has fired, in how many log lines, and the codes of the regions where it has."""
 
     account: str
-    lines: int
+    lines: int = 0
+    regions: tuple[int, ...] = ()
 
 
 type JoinedAccounts = tuple[JoinedAccount, ...]
@@ -26,24 +31,59 @@ type JoinedAccounts = tuple[JoinedAccount, ...]
 
 
 def joining(accounts: JoinedAccounts, event: Event) -> JoinedAccounts:
-    """Return the accounts with the lines of one more event; one that is about no lines changes nothing."""
-    account = event.account
-    if not event.lines or not (len(account) == ACCOUNT_ID and account.isascii() and account.isdigit()):
+    """Return the accounts with one more event; one that is about no account changes nothing.
+
+    What is in every region at once joins in none.
+    """
+    if not is_account(event.account):
         return accounts
-    at = bisect_left(accounts, (account, 0))
-    if at < len(accounts) and accounts[at].account == account:
-        lines = accounts[at].lines + event.lines
-        return (*accounts[:at], JoinedAccount(account, min(lines, MOST_LINES)), *accounts[at + 1 :])
-    if len(accounts) == MOST_JOINED:
+    at = bisect_left(accounts, (event.account,))
+    found = accounts[at : at + 1]
+    known = found[0] if found and found[0].account == event.account else None
+    if known is None and len(accounts) == MOST_JOINED:
         return accounts
-    return (*accounts[:at], JoinedAccount(account, min(event.lines, MOST_LINES)), *accounts[at:])
+    before = known or JoinedAccount(event.account)
+    has_room = count_places(accounts) + (known is None or bool(before.regions)) <= MOST_JOINED
+    joined = JoinedAccount(
+        event.account,
+        min(before.lines + event.lines, MOST_LINES),
+        _with_region(before.regions, event) if has_room else before.regions,
+    )
+    return (*accounts[:at], joined, *accounts[at + (known is not None) :])
+
+
+def _with_region(regions: tuple[int, ...], event: Event) -> tuple[int, ...]:
+    if event.everywhere or not event.region:
+        return regions
+    return tuple(sorted({*regions, code_of(event.region)}))
+
+
+def joined_by(account: str, region: str) -> JoinedAccounts:
+    """Return what has joined where an episode has fired in one account and region, in no log lines."""
+    return (JoinedAccount(account, regions=(code_of(region),) if region else ()),) if is_account(account) else ()
+
+
+def is_account(account: str) -> bool:
+    """Tell whether this is an account's id."""
+    return len(account) == ACCOUNT_ID and account.isascii() and account.isdigit()
+
+
+def code_of(region: str) -> int:
+    """Return what stands for a region."""
+    return zlib.crc32(region.encode()) & REGION_CODE
+
+
+def count_places(accounts: JoinedAccounts) -> int:
+    """Return in how many regions of accounts an episode has fired; an account without any counts once."""
+    return sum(max(1, len(each.regions)) for each in accounts)
 
 
 def leading(accounts: JoinedAccounts) -> str:
-    """Return the account with most lines; empty where there is none."""
-    return max(accounts, key=lambda each: each.lines).account if accounts else ""
+    """Return the account with most lines; empty where there are none."""
+    most = max(accounts, key=lambda each: each.lines, default=None)
+    return most.account if most and most.lines else ""
 
 
 def join_step_of(count: int) -> int:
-    """Return the step that a number of accounts has reached: 1, 2, 3, 5, 10, 20; 0 for none."""
+    """Return the step that a number of accounts and regions has reached: 1, 2, 3, 5, 10, 20; 0 for none."""
     return max((step for step in JOIN_STEPS if step <= count), default=0)

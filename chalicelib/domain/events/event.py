@@ -63,8 +63,8 @@ class Summary(Struct, frozen=True, kw_only=True):
     `lifecycle` is how the problem lasts. `revision` tells what is now said of it from what was said before, such as the
     id of a communication: another one, while the problem goes on, is an update. `due_at` is when a planned problem
     starts, or must be dealt with. An `intermittent` one comes and goes by nature, as a sparse metric's data do. A
-    `replicated` one may only repeat what another region has said. What sums up others names their fingerprints as its
-    `children`.
+    `replicated` one may only repeat what another region has said, and one that is `everywhere` is in no region more
+    than in others. What sums up others names their fingerprints as its `children`.
     """
 
     title: str
@@ -84,6 +84,7 @@ class Summary(Struct, frozen=True, kw_only=True):
     due_at: int | None = None
     intermittent: bool = False
     replicated: bool = False
+    everywhere: bool = False
     children: tuple[str, ...] = ()
     severity_by: str = ""
 
@@ -123,6 +124,7 @@ class Event(Struct, frozen=True, kw_only=True):
     due_at: int = 0
     intermittent: bool = False
     replicated: bool = False
+    everywhere: bool = False
     children: tuple[str, ...] = ()
     source_severity: Severity = Severity.UNKNOWN
     severity_by: str = ""
@@ -157,6 +159,7 @@ class Event(Struct, frozen=True, kw_only=True):
             due_at=_time(summary.due_at),
             intermittent=summary.intermittent,
             replicated=summary.replicated,
+            everywhere=summary.everywhere,
             children=tuple([each[:CHILD] for each in summary.children[:MOST_CHILDREN]]),
         )
 
@@ -177,6 +180,7 @@ UNLISTED: Mapping[str, Any] = {
     "due_at": 0,
     "intermittent": False,
     "replicated": False,
+    "everywhere": False,
     "children": (),
 }
 

@@ -178,7 +178,7 @@ def record_announcement(alert: Alert, outcome: Outcome, now: int) -> Alert:
         over=outcome.reason is Reason.RESOLVED,
         flapping=outcome.reason is Reason.FLAPPING,
         behind=tuple(each for each in behind if each not in outcome.deliveries),
-        accounts=len(alert.accounts),
+        places=alert.places if alert.places > 1 else 0,
         revision=alert.revision,
         age=0 if _begins_anew(alert, last, outcome.reason) else last.age + now - last.at,
     )

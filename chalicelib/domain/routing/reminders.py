@@ -48,7 +48,7 @@ def reason_to_repeat(alert: Alert, last: Announcement, remind_at: int, now: int)
         (last.flapping, Reason.STABLE),
         (last.over or last.episodes != alert.episodes, Reason.REGRESSION),
         (alert.severity > last.severity, Reason.WORSENED),
-        (len(alert.accounts) > 1 and alert.has_spread, Reason.JOINED),
+        (alert.has_spread, Reason.JOINED),
         (alert.revision not in {"", last.revision}, Reason.UPDATE),
         (alert.status is Status.ACKNOWLEDGED, Reason.ACKNOWLEDGED),
         (alert.inhibited is not None, Reason.RELEASED),

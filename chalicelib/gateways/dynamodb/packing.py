@@ -1,17 +1,20 @@
 """Packing: what lies in an alert's item as bytes, as every event writes it."""
 
+import struct
 from collections.abc import Iterable
 
-from chalicelib.domain.alerts.joined import JoinedAccount, JoinedAccounts
+from chalicelib.domain.alerts.joined import JoinedAccount, JoinedAccounts, joined_by
 from chalicelib.domain.alerts.timeline import DIGEST, Transition, TransitionKind
 from chalicelib.domain.events.event import CHILD, Severity
 
 # An alert's transition: its time, a digest, and one character each for what it was and how bad.
 PACKED_TIME = 5
 PACKED = PACKED_TIME + DIGEST + 2
-# An account where it fired: its number, and its lines.
-PACKED_ACCOUNT, PACKED_LINES = 5, 4
-PACKED_JOINED = PACKED_ACCOUNT + PACKED_LINES
+# An account where it fired: its number, its lines, how many regions follow, and their codes.
+PACKED_ACCOUNT, PACKED_LINES, PACKED_REGION = 5, 4, 2
+PACKED_JOINED = PACKED_ACCOUNT + PACKED_LINES + 1
+# Where it has fired nowhere, though it has an account and a region.
+NOWHERE = b"\0"
 
 
 def pack_transitions(transitions: Iterable[Transition]) -> bytes:
@@ -34,21 +37,36 @@ def _transition_of(packed: bytes) -> Transition:
     return Transition(at, cause.strip(), TransitionKind(kind), Severity(int(severity)))
 
 
-def pack_accounts(accounts: JoinedAccounts) -> bytes:
-    """Return an alert's accounts as bytes, each as long as the others."""
-    return b"".join(
-        [int(each.account).to_bytes(PACKED_ACCOUNT) + each.lines.to_bytes(PACKED_LINES) for each in accounts]
-    )
+def pack_accounts(accounts: JoinedAccounts, account: str, region: str) -> bytes:
+    """Return an alert's accounts as bytes; nothing where there is no other than its own, as with most alerts."""
+    if accounts == joined_by(account, region):
+        return b""
+    return b"".join(map(_packed_account, accounts)) or NOWHERE
 
 
-def unpack_accounts(packed: bytes) -> JoinedAccounts:
-    """Return what `pack_accounts` packed."""
-    parts = [packed[start : start + PACKED_JOINED] for start in range(0, len(packed), PACKED_JOINED)]
-    return tuple([_account_of(each[:PACKED_ACCOUNT], each[PACKED_ACCOUNT:]) for each in parts])
+def unpack_accounts(packed: bytes, account: str, region: str) -> JoinedAccounts:
+    """Return what `pack_accounts` packed of an alert with this account and region."""
+    if not packed:
+        return joined_by(account, region)
+    accounts: list[JoinedAccount] = []
+    start = 0
+    while packed != NOWHERE and start < len(packed):
+        end = start + PACKED_JOINED + packed[start + PACKED_JOINED - 1] * PACKED_REGION
+        accounts.append(_account_of(packed[start:end]))
+        start = end
+    return tuple(accounts)
 
 
-def _account_of(account: bytes, lines: bytes) -> JoinedAccount:
-    return JoinedAccount(f"{int.from_bytes(account):012d}", int.from_bytes(lines))
+def _packed_account(joined: JoinedAccount) -> bytes:
+    number, lines = int(joined.account).to_bytes(PACKED_ACCOUNT), joined.lines.to_bytes(PACKED_LINES)
+    codes = b"".join([code.to_bytes(PACKED_REGION) for code in joined.regions])
+    return number + lines + len(joined.regions).to_bytes() + codes
+
+
+def _account_of(packed: bytes) -> JoinedAccount:
+    account, rest = int.from_bytes(packed[:PACKED_ACCOUNT]), packed[PACKED_ACCOUNT:]
+    regions = struct.unpack(f">{rest[PACKED_LINES]}H", rest[PACKED_LINES + 1 :])
+    return JoinedAccount(f"{account:012d}", int.from_bytes(rest[:PACKED_LINES]), regions)
 
 
 def pack_children(children: Iterable[str]) -> bytes:

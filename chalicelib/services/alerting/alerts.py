@@ -20,7 +20,6 @@ from chalicelib.domain.routing.followers import with_followers
 from chalicelib.domain.routing.notification_policy import Policy, reevaluate
 from chalicelib.domain.timestamps import iso
 from chalicelib.services.alerting.evaluator import save_evaluation
-from chalicelib.sources.registry import WIDESPREAD
 
 if TYPE_CHECKING:
     from chalicelib.services import ports
@@ -97,7 +96,7 @@ class Alerts(Struct, frozen=True):
 
     def count_accounts(self, alert: Alert) -> int:
         """Return in how many accounts an alert's newest episode is, as far as its newest thousand events tell."""
-        if alert.kind not in WIDESPREAD:
+        if len(alert.accounts) < 2:  # noqa: PLR2004 - one is where any alert is
             return 1
         return len(self.affected.of(alert.fingerprint, alert.since).accounts) or 1
 

@@ -148,7 +148,10 @@ def test_events_in_order_leave_the_status_that_the_last_definite_one_says(events
 @given(EVENTS.map(once).flatmap(lambda events: st.tuples(st.just(events), st.permutations(events))))
 def test_any_order_of_the_same_events_ends_in_the_same_alert(orders: tuple[list[Event], list[Event]]) -> None:
     there, back = (an_alert(*events) for events in orders)
-    assert replace(there, title="") == replace(back, title="")
+    # A late end parts an episode in two, and nobody remembers where each half was.
+    assert replace(there, title="", accounts=()) == replace(back, title="", accounts=())
+    if not any(event.signal is Signal.RESOLVED for event in orders[0]):
+        assert there.accounts == back.accounts
     if any(event.signal is Signal.FIRING for event in orders[0]):
         assert there.title == back.title
 

@@ -49,11 +49,12 @@ def an_alert_of(number: int, **changes: object) -> Alert:
 def test_an_alert_comes_back_with_all_that_it_knows(store: Store) -> None:
     events = [(a_resolution if n % 3 == 2 else an_event)(NOON + n) for n in range(REMEMBERED + 9)]
     events += [an_event(NOON + 40, account=f"{n:012d}", lines=10**n) for n in range(12)]
+    events += [an_event(NOON + 40, account=f"{n:012d}", region="us-east-1") for n in range(3)]
     alert = an_alert(*events).mark(TransitionKind.ACKNOWLEDGED, NOON + 60, "on-call", "looking\ninto it")
     alert = record_announcement(alert, Outcome.pending(Reason.STEP, RECEIVERS, "all"), NOON + 90)
     kept = keep(store, replace(alert, due=NOON + 900))
     assert store.ledger.alert(alert.fingerprint) == store.alerts.find(alert.fingerprint) == kept
-    assert [each.lines for each in kept.accounts] == [10**n for n in range(10)] + [MOST_LINES] * 2
+    assert [each.lines for each in kept.accounts] == [10**n for n in range(10)] + [MOST_LINES] * 2 + [0]
     assert kept.marked == Mark(at=NOON + 60, kind=TransitionKind.ACKNOWLEDGED, by="on-call", note="looking\ninto it")
 
 

@@ -82,13 +82,14 @@ def test_the_first_event_of_a_problem_costs_two_more(sample: str) -> None:
 
 def test_the_accounts_of_an_alert_cost_their_bytes_and_no_more() -> None:
     alert = an_old_alert(event_of("guardduty-ec2"))
-    spread = replace(alert, accounts=tuple(JoinedAccount(f"{n:012d}", MOST_LINES) for n in range(MOST_JOINED)))
+    spread = replace(alert, accounts=tuple(JoinedAccount(f"{n:012d}", MOST_LINES, (n,)) for n in range(MOST_JOINED)))
     few = replace(alert, accounts=spread.accounts[:3])
 
     def bytes_of_alert(alert: Alert) -> int:
         return bytes_of(items.alert_item(alert, KEPT))
 
-    assert bytes_of_alert(spread) - bytes_of_alert(alert) == len("accounts") + 9 * MOST_JOINED
+    assert bytes_of_alert(spread) - bytes_of_alert(alert) == len("accounts") + 12 * MOST_JOINED
+    assert "accounts" not in items.alert_item(alert, KEPT), "what is in one place says so already"
     assert units(items.alert_item(few, KEPT)) == 1
 
 
