@@ -64,6 +64,11 @@ class RoutesFile(Struct, frozen=True):
         """The receivers that hear of what people do about a problem."""
         return frozenset(name for name, each in self.known_receivers.items() if each.follows)
 
+    @property
+    def living(self) -> frozenset[str]:
+        """The receivers that have one message for a problem, which says how it stands."""
+        return frozenset(name for name, each in self.known_receivers.items() if each.is_living)
+
     def account(self, account: str) -> Account:
         """Return what the file knows of an account."""
         return self.accounts.get(account, NAMELESS)

@@ -105,6 +105,7 @@ class Hub(HubGateways):
             severities=file.severities,
             labels=file.labels,
             followers=file.followers,
+            living=file.living,
             assumed={ALARM: settings.alarm_severity},
             inhibitions=Inhibitions(rules=file.inhibitions, accounts=self.accounts.find),
         )

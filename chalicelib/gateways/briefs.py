@@ -3,6 +3,7 @@
 import logging
 from typing import TYPE_CHECKING
 
+from chalicelib.domain.alerts.affected import AffectedAccount
 from chalicelib.domain.events.event import Signal
 from chalicelib.domain.notifications.action_links import Action, claims_of
 from chalicelib.domain.notifications.notification import BEGINNINGS, REPORTS, Notification, Reason, Record
@@ -24,7 +25,7 @@ log = logging.getLogger(__name__)
 TITLE, NAME = 200, 60
 NO_TITLE = "(no title)"
 LABELS = {Action.ACKNOWLEDGE: "Acknowledge", Action.SILENCE: "Silence 1 h", Action.RESOLVE: "Resolve"}
-MOST_DEPLOYS = 3
+MOST_DEPLOYS, MOST_ACCOUNTS = 3, 4
 
 
 class Briefs:
@@ -53,7 +54,11 @@ class Briefs:
             place=self.place(notification.account, notification.region),
             story=story_of(notification),
             over=over,
-            facts=(*_facts(notification, record, annotation), *self._deploys(notification)),
+            facts=(
+                *self._where(notification, record),
+                *_facts(notification, record, annotation),
+                *self._deploys(notification),
+            ),
             links=self._links(notification, record, annotation),
         )
 
@@ -76,6 +81,25 @@ class Briefs:
         except Exception:  # the message is worth more than what is added to it
             log.exception("Annotations not read")
             return NO_ANNOTATION
+
+    def _where(self, notification: Notification, record: Record | None) -> tuple[tuple[str, str], ...]:
+        """Say in which accounts and regions a problem is that is in more than one."""
+        if self._context.affected is None or not notification.places:
+            return ()
+        try:
+            just_written = record.event if record else None
+            scope = self._context.affected.of(notification.fingerprint, notification.since, just_written)
+        except Exception:  # one place that is known says enough
+            log.exception("Affected accounts not found", extra={"notification": notification.id})
+            return ()
+        named = [self._affected_account(each) for each in scope.accounts[:MOST_ACCOUNTS]]
+        more = [f"{len(scope.accounts) - len(named):,} more"] if len(scope.accounts) > len(named) else []
+        return (("Where", clean(", ".join([*named, *more]), LINE)),)
+
+    def _affected_account(self, affected: AffectedAccount) -> str:
+        regions = ", ".join(filter(None, affected.regions))
+        name = self.account_name(affected.account) or affected.account
+        return f"{name} ({regions})" if regions else name
 
     def _deploys(self, notification: Notification) -> tuple[tuple[str, str], ...]:
         if self._context.affected is None or notification.reason not in BEGINNINGS:

@@ -1,9 +1,11 @@
 """Briefs: what there is to say, in plain words, with whatever is missing left out."""
 
+from itertools import product
 from typing import Any
 
 import pytest
 
+from chalicelib.domain.alerts.affected import AffectedScope, affected
 from chalicelib.domain.alerts.suspect_deploy import Deploy
 from chalicelib.domain.aws_console import Console
 from chalicelib.domain.events.event import Severity
@@ -74,6 +76,38 @@ def test_a_link_leads_through_the_access_portal_and_is_left_out_where_it_is_none
 
         assert len(links) == count
         assert all(each.url.startswith(console.portal) for each in links)
+
+
+class Everywhere:
+    """A problem in five accounts."""
+
+    def of(self, _fingerprint: str, _since: int, _just_written: object = None) -> AffectedScope:
+        """Return where it is."""
+        places = product((f"{number:012d}" for number in range(1, 6)), ("eu-west-1", "us-1"))
+        return affected(
+            an_event(NOON + n, account=account, region=region) for n, (account, region) in enumerate(places)
+        )
+
+    def deploys_before(self, *_: object) -> tuple[Deploy, ...]:
+        """Know of none."""
+        return ()
+
+
+def test_what_is_in_more_than_one_place_says_where() -> None:
+    notification, record = an_announcement(an_event(), Reason.JOINED, places=10)
+    brief = Briefs(a_context(affected=Everywhere())).of(notification, record)
+
+    assert brief.story == "in more accounts or regions"
+    assert dict(brief.facts)["Where"].endswith("(eu-west-1, us-1), 1 more")
+    assert dict(brief.facts)["Where"].count("(eu-west-1, us-1)") == 4
+
+
+@pytest.mark.parametrize("places", [0, 2])
+def test_what_is_in_one_place_or_cannot_be_found_out_says_no_more(places: int) -> None:
+    notification, record = an_announcement(an_event(), places=places)
+    brief = Briefs(a_context(affected=Broken())).of(notification, record)
+
+    assert "Where" not in dict(brief.facts)
 
 
 def test_what_has_no_title_is_called_so() -> None:

@@ -105,7 +105,7 @@ def assert_one_message_has_the_whole_story(slack: Any) -> None:
     """Read that the app has one message of the problem that spread: its story below it, one of it for all to see."""
     (html,) = [message["html"] for message in slack["living"] if "ledger-writer" in message["html"]]
     assert "RESOLVED · ledger-writer" in html
-    for change in ("In more accounts", "now CRITICAL", "Acknowledged</b> by You", "Resolved</b> by You"):
+    for change in ("In more accounts or regions", "now CRITICAL", "Acknowledged</b> by You", "Resolved</b> by You"):
         assert html.count(change) >= 1, change
     assert html.count("Also sent to the channel") == 1
 

@@ -99,13 +99,13 @@ class Alert(Struct, frozen=True, kw_only=True):
     `since`, `count` and `severity` (the worst seen) speak of the newest of `episodes`; `total` counts the events of
     every signal of all time. Its title, resource, labels, account and region are those of the event that fired last,
     in the account with most lines if it is logged: a problem may be in many places, and `accounts` are those of the
-    newest episode, with their regions. `lifecycle`, `revision`, `due_at` (when what is planned starts, or 0) and the beginnings of its
-    `children`'s fingerprints are those of the event that fired last. `newest` is the id of the newest event that said
-    something definite. `timeline` is what all of this follows from. `due` is when the alert next needs evaluating (0:
-    never). `recent` counts what fired lately, for each window that a route counts in, and `uncounted` by hours what the
-    timeline has forgotten and is not yet counted beside the alert. It `inhibits` where it may hold
-    back others, and is `inhibited` by what holds it back, or did when it was last announced. `marked` is what a person
-    last did to it. `version` counts the writes, 0 meaning never stored.
+    newest episode, with their regions. `lifecycle`, `revision`, `due_at` (when what is planned starts, or 0) and the
+    beginnings of its `children`'s fingerprints are those of the event that fired last. `newest` is the id of the newest
+    event that said something definite. `timeline` is what all of this follows from. `due` is when the alert next needs
+    evaluating (0: never). `recent` counts what fired lately, for each window that a route counts in, and `uncounted` by
+    hours what the timeline has forgotten and is not yet counted beside the alert. It `inhibits` where it may hold back
+    others, and is `inhibited` by what holds it back, or did when it was last announced. `marked` is what a person last
+    did to it. `version` counts the writes, 0 meaning never stored.
     """
 
     fingerprint: str

@@ -39,6 +39,7 @@ class Reason(StrEnum):
     ESCALATED = "escalated"
     ACK_EXPIRED = "ack_expired"
     CAPPED = "capped"
+    SPREAD = "spread"
 
     REPEATED = "repeated"
     ACKNOWLEDGED = "acknowledged"
@@ -69,7 +70,9 @@ class Delivery(StrEnum):
     SUPPRESSED = "suppressed"
 
 
-UNREMEMBERED = frozenset({Reason.EVERY_EVENT, Reason.SUMMARY, Reason.ACKNOWLEDGED, Reason.REOPENED, Reason.INHIBITED})
+UNREMEMBERED = frozenset(
+    {Reason.EVERY_EVENT, Reason.SUMMARY, Reason.ACKNOWLEDGED, Reason.REOPENED, Reason.INHIBITED, Reason.SPREAD}
+)
 
 
 class Outcome(Struct, frozen=True, kw_only=True):
@@ -119,10 +122,11 @@ class Notification(Struct, frozen=True, kw_only=True):
     """What one receiver is to be sent about an event, or with a report.
 
     It carries enough of the alert for a line in a digest. `event_id` is the event whose outcome it is, `about` the
-    event to show, which may be an earlier one. `lifecycle` and `due_at` are the alert's. `by` names the routes that led
-    here, `resolved_by` who ended the problem by hand. What is pending at once in one `group` is sent together, at
-    `send_at` at the earliest, and `group_interval` seconds after the group's last. `body` is a report's JSON; `error`
-    says why the last of `attempts` went wrong.
+    event to show, which may be an earlier one. `lifecycle` and `due_at` are the alert's; `places` is in how many
+    regions of accounts it was, where in more than one. `by` names the routes that led here, `resolved_by` who ended the
+    problem by hand. What is pending at once in one `group` is sent together, at `send_at` at the earliest, and
+    `group_interval` seconds after the group's last. `body` is a report's JSON; `error` says why the last of `attempts`
+    went wrong.
     """
 
     id: str
@@ -140,6 +144,7 @@ class Notification(Struct, frozen=True, kw_only=True):
     count: int = 0
     since: int = 0
     episode: int = 0
+    places: int = 0
     by: str = ""
     resolved_by: str = ""
     lifecycle: Lifecycle = Lifecycle.CONTINUOUS
@@ -281,6 +286,7 @@ def _notification(alert: Alert, outcome: Outcome, about: str, now: int) -> Notif
         by=outcome.by,
         resolved_by=alert.resolved_by if outcome.reason is Reason.RESOLVED else "",
         episode=alert.episodes,
+        places=alert.places if alert.places > 1 else 0,
         lifecycle=alert.lifecycle,
         due_at=alert.due_at,
     )

@@ -12,6 +12,7 @@ from chalicelib.domain.notifications.notification import (
     notifications_of,
     record_announcement,
 )
+from chalicelib.domain.routing.followers import with_spread
 from chalicelib.domain.routing.next_evaluation import with_next_evaluation
 from chalicelib.domain.routing.notification_policy import Policy, evaluate_event
 
@@ -47,8 +48,9 @@ def decide(alert: Alert, events: Iterable[Event], policy: Policy, now: int) -> D
     verdicts: list[Verdict] = []
     pending: dict[str, Notification] = {}
     for each in events:
-        alert, event, change = observe(alert, each, policy)
-        outcome = evaluate_event(alert, change, event, policy, now)
+        before = alert
+        alert, event, change = observe(before, each, policy)
+        outcome = with_spread(evaluate_event(alert, change, event, policy, now), before, alert, policy)
         alert = record_announcement(alert, outcome, now)
         verdicts.append(Verdict(event, change, outcome))
         pending |= {made.id: made for made in notifications_of(alert, event, outcome, now)}

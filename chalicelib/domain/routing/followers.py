@@ -1,4 +1,4 @@
-"""Followers: receivers that show how a problem stands, and so hear of what people do about it."""
+"""Followers: receivers that show how a problem stands, and so hear of what people do about it, and where it spreads."""
 
 from collections.abc import Mapping
 
@@ -9,6 +9,24 @@ from chalicelib.domain.notifications.notification import Delivery, Outcome, Reas
 from chalicelib.domain.routing.notification_policy import Policy
 
 REASONS: Mapping[Status, Reason] = {Status.ACKNOWLEDGED: Reason.ACKNOWLEDGED, Status.FIRING: Reason.REOPENED}
+
+
+# What an event is to those who know of its problem, and of whom it is no news.
+NO_NEWS = frozenset({Reason.REPEATED, Reason.ACKNOWLEDGED})
+
+
+def with_spread(outcome: Outcome, before: Alert, after: Alert, policy: Policy) -> Outcome:
+    """Return the outcome of an event that is no news, as news to those whose one message says where a problem is.
+
+    They hear of each account and region that joins; all others of some of them.
+    """
+    last = after.announcement
+    if outcome.deliveries or outcome.reason not in NO_NEWS or last is None or after.places <= before.places:
+        return outcome
+    living = [each for each in policy.named(last.receivers) if each in policy.living]
+    if not living:
+        return outcome
+    return replace(outcome, reason=Reason.SPREAD, deliveries=dict.fromkeys(living, Delivery.PENDING))
 
 
 def with_followers(outcome: Outcome, alert: Alert, policy: Policy) -> Outcome:

@@ -33,8 +33,8 @@ class Policy(Struct, frozen=True):
     `quiet` says of a kind that never tells when a problem is over after how many quiet seconds it is taken to be.
     `accounts` knows the accounts' names and tags. `flapping` says what begins and ends too often. `severities` are the
     rules that say how bad something is, `labels` the names of the labels that any rule matches. `followers` are the
-    receivers that hear of what people do about a problem. `assumed` is the severity of a kind of which nobody says any.
-    `inhibitions` are what holds back others.
+    receivers that hear of what people do about a problem, `living` those of them that have one message for it.
+    `assumed` is the severity of a kind of which nobody says any. `inhibitions` are what holds back others.
     """
 
     routes: tuple[Route, ...]
@@ -45,6 +45,7 @@ class Policy(Struct, frozen=True):
     severities: tuple[SeverityRule, ...] = ()
     labels: Collection[str] = ()
     followers: frozenset[str] = frozenset()
+    living: frozenset[str] = frozenset()
     assumed: Mapping[str, Severity] = field(default_factory=dict)
     inhibitions: Inhibitions = NO_INHIBITIONS
 

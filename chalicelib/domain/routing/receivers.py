@@ -19,6 +19,8 @@ SECRETS: Mapping[str, str] = {
 MORE_SECRETS: Mapping[str, tuple[str, ...]] = {"slack": ("slack-app/signing-secret",)}
 # Those that show how a problem stands, and so hear also of what people do about it.
 FOLLOWING = frozenset({"slack", "pagerduty", "webhook"})
+# Those of them that have one message for a problem.
+LIVING = frozenset({"slack"})
 # What each type lets the routes file say beyond the type.
 OPTIONS: Mapping[str, frozenset[str]] = {
     ANY_TYPE: frozenset({"per_hour"}),
@@ -50,6 +52,11 @@ class Receiver(Struct, frozen=True, kw_only=True):
     def follows(self) -> bool:
         """Whether it hears of what people do about a problem that it was notified of."""
         return self.type in FOLLOWING
+
+    @property
+    def is_living(self) -> bool:
+        """Whether it has one message for a problem, which is updated in place."""
+        return self.type in LIVING
 
 
 def secret_of(name: str, receiver: Receiver) -> str:

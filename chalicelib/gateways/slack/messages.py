@@ -143,8 +143,8 @@ class SlackComposer:
         return message(notice, f"{style.emoji} {style.word} · {notification.title}", blocks, style.color)
 
     def _scope(self, notification: Notification, record: Record | None) -> AffectedScope:
-        """Return where the problem is, if it is of a kind that may be in many places."""
-        if self._affected is None or notification.kind not in WIDESPREAD:
+        """Return where the problem is, if it is in many places, or of a kind that may be."""
+        if self._affected is None or not (notification.places or notification.kind in WIDESPREAD):
             return NOWHERE
         try:
             just_written = record.event if record else None
@@ -220,6 +220,8 @@ class SlackComposer:
     def _where(self, notification: Notification, scope: AffectedScope) -> str:
         if len(scope.accounts) > 1:
             return plural(len(scope.accounts), "account")
+        if len(scope.places) > 1:
+            return f"{self._labels.plain(notification.account, '')} {plural(len(scope.places), 'region')}".strip()
         return self._labels.plain(notification.account, notification.region)
 
     @cached_property

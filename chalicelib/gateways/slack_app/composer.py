@@ -31,7 +31,8 @@ EVENT_TYPE = "monitoring_notification"
 BROADCAST = frozenset({Reason.WORSENED, Reason.REGRESSION, Reason.ACK_EXPIRED})
 STORIES = {
     Reason.REGRESSION: "🔁 *Fired again* after it was resolved",
-    Reason.JOINED: "🌐 *In more accounts*",
+    Reason.JOINED: "🌐 *In more accounts or regions*",
+    Reason.SPREAD: "🌐 *In more accounts or regions*",
     Reason.FLAPPING: "〰️ *Flapping:* no more messages until it is stable",
     Reason.STABLE: "*Stopped flapping*, still firing",
     Reason.REOPENED: "↩️ *Reopened*",
@@ -88,8 +89,9 @@ class LivingComposer:
 
     def _story(self, notification: Notification, alert: Alert | None, *, is_alone: bool) -> Mrkdwn:
         said = _said(notification, alert)
-        if notification.reason is Reason.JOINED and notification.account:
-            said = Mrkdwn("{}, most recently {}").format(said, self._groups.labels.short_line(notification.account))
+        if notification.reason in {Reason.JOINED, Reason.SPREAD} and notification.account:
+            where = (self._groups.labels.short_line(notification.account), line(notification.region, NAME))
+            said = Mrkdwn("{}, most recently {}").format(said, Mrkdwn(" ").join(filter(None, where)))
         title = NOTHING if is_alone else line(notification.title, TITLE)
         return Mrkdwn(" · ").join(filter(None, (said, title, date(notification.created_at))))
 

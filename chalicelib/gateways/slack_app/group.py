@@ -62,8 +62,9 @@ class GroupComposer(Struct, frozen=True):
         over = alert.status is Status.RESOLVED
         style = style_of(alert.severity, over)
         place = self.labels.label(alert.account, alert.region)
-        if len(alert.accounts) > 1:
-            place = line(plural(len(alert.accounts), "account"))
+        if alert.places > 1:
+            spread = len(alert.accounts) > 1
+            place = line(plural(len(alert.accounts), "account") if spread else plural(alert.places, "region"))
         parts = (line(title) if not isinstance(title, Mrkdwn) else title, place, _state(alert))
         return Mrkdwn("{} {}").format(style.emoji, Mrkdwn(" · ").join(filter(None, parts)))
 

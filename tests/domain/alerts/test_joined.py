@@ -90,7 +90,7 @@ def test_what_is_everywhere_joins_in_no_region() -> None:
     assert count_places(accounts) == 1
 
 
-def test_no_two_regions_of_aws_look_alike() -> None:
+def test_no_two_regions_of_aws_have_one_code() -> None:
     session = boto3.Session()
     found = [session.get_available_regions("ec2", each) for each in session.get_available_partitions()]
     regions = {region for some in found for region in some}

@@ -103,7 +103,7 @@ def test_regions_of_one_account_are_named_together() -> None:
     where = errors(("111122223333", "eu-west-1", 2), ("111122223333", "us-east-1", 1))
     message = announced(Known(where))
     assert "*In 1 account:* payments-production (eu-west-1, us-east-1) 3 lines" in words(message)
-    assert "· payments-production (111122223333) eu-west-1" in message["text"]
+    assert "· payments-production (111122223333) 2 regions" in message["text"]
 
 
 def test_what_was_not_counted_to_the_end_says_so() -> None:

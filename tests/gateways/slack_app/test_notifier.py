@@ -50,7 +50,7 @@ def test_the_story_of_a_problem_is_one_message_its_thread_and_one_broadcast(hub:
     (root,) = hub.slack.roots()
     assert hub.titles == [f"✅ RESOLVED · {over.title}"]
     assert [line.split(" · ")[0] for line in hub.story] == [
-        "🌐 *In more accounts*, most recently payments-production",
+        "🌐 *In more accounts or regions*, most recently payments-production eu-west-1",
         "⬆️ *Got worse*, now CRITICAL",
         "✋ *Acknowledged* by Ann",
         "✅ *Resolved* after 35 s",

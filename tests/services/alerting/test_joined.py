@@ -1,6 +1,9 @@
 """An account that joins an open alert is news, whoever else has spoken of it before."""
 
+from typing import Any
+
 import pytest
+from msgspec.structs import replace
 
 from chalicelib.domain.alerts.alert import Alert, Status
 from chalicelib.domain.events.envelope import AGENTS_AHEAD
@@ -8,8 +11,9 @@ from chalicelib.domain.notifications.notification import Outcome, Reason
 from chalicelib.domain.routing.silences import Silence
 from chalicelib.services.alerting.silences import Silences
 from tests.fake_lists import FakeSilences
+from tests.fakes import NOW
 from tests.services.alerting.test_affected import END, PAYMENTS, SHOP, errors
-from tests.services.world import World
+from tests.services.world import POLICY, World, envelope, finding
 
 HOUR = 3_600
 
@@ -64,6 +68,51 @@ def test_accounts_that_join_are_news_at_growing_steps() -> None:
     reasons = [take(world, account).reason for account in accounts(25)]
 
     assert [number for number, reason in enumerate(reasons, 1) if reason is Reason.JOINED] == [2, 3, 5, 10, 20]
+
+
+def own(region: str, account: str = SHOP, number: int = 1) -> dict[str, Any]:
+    """Return an event of a team's own, which is one problem wherever it is sent."""
+    detail = {"title": "Queue is stuck", "dedup_key": "queue", "status": "firing", "number": number}
+    return envelope("custom.shop", "Queue stuck", detail=detail, account=account, region=region)
+
+
+def test_regions_that_join_are_news_at_the_same_steps_whatever_kind_it_is_of() -> None:
+    world = World()
+
+    reasons = [world.ingest(own(f"eu-west-{number}", number=number)).outcome.reason for number in range(1, 25)]
+
+    assert [number for number, reason in enumerate(reasons, 1) if reason is Reason.JOINED] == [2, 3, 5, 10, 20]
+    assert world.ingest(own("eu-west-2", number=99)).outcome.reason is Reason.REPEATED
+    assert the_alert(world).places == 20
+
+
+def test_whoever_has_one_message_for_a_problem_hears_of_each_place() -> None:
+    world = World()
+    world.policy = replace(POLICY, living=frozenset({"monitoring"}))
+
+    outcomes = [world.ingest(own(f"eu-west-{number}", number=number)).outcome for number in range(1, 7)]
+    spread = [each for each in world.store.notifications.values() if each.reason is Reason.SPREAD]
+
+    reasons = [each.reason for each in outcomes]
+    assert reasons == [Reason.FIRST, *[Reason.JOINED] * 2, Reason.SPREAD, Reason.JOINED, Reason.SPREAD]
+    assert sorted(each.places for each in spread) == [4, 6]
+    announcement = the_alert(world).announcement
+    assert announcement is not None
+    assert announcement.places == 5, "what is no announcement moves no step"
+
+
+def test_the_root_users_doings_are_one_message_in_however_many_regions() -> None:
+    world = World()
+    world.policy = replace(POLICY, living=frozenset({"monitoring"}))
+    for number, region in enumerate(("us-east-1", "eu-west-1", "ap-south-1")):
+        raw = finding(number, at=NOW - 60 + number)
+        key = {"resourceType": "AccessKey", "accessKeyDetails": {"userName": "Root", "userType": "Root"}}
+        raw["detail"] |= {"type": "Policy:IAMUser/RootCredentialUsage", "region": region, "resource": key}
+        world.ingest(raw | {"region": region})
+
+    assert len(world.store.records) == 3
+    assert the_alert(world).places == 1
+    assert len(world.sent()) == 1
 
 
 def test_accounts_that_are_known_are_no_news() -> None:
