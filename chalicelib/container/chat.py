@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from chalicelib.container.services import Hub
+    from chalicelib.services.notifying.action_links import ActionLinks
     from chalicelib.services.notifying.chat_actions import ChatActions
 
 
@@ -27,4 +28,22 @@ def build_chat_actions(hub: "Hub") -> "ChatActions":
         wake=hub.wake_sender,
         guests=hub.settings.slack_guests,
         team=hub.settings.slack_team,
+    )
+
+
+def build_action_links(hub: "Hub") -> "ActionLinks":
+    """Build what does what links in messages say; webhooks of Slack are told of it, as they follow nothing."""
+    from chalicelib.domain.routing.receivers import ANY_TYPE
+    from chalicelib.services.notifying.action_links import ActionLinks
+
+    named = frozenset(hub.receivers.named)
+    return ActionLinks(
+        hub.link_signer,
+        hub.alerts,
+        hub.silences,
+        hub.accounts,
+        hub.clock,
+        hub.outbox,
+        lambda receivers: [each for each in receivers if each in named and hub.file.receiver(each).type == ANY_TYPE],
+        hub.wake_sender,
     )

@@ -148,9 +148,9 @@ class Hub(HubGateways):
     @cached_property
     def links(self) -> "ActionLinks":
         """What the links in messages do."""
-        from chalicelib.services.notifying.action_links import ActionLinks
+        from chalicelib.container.chat import build_action_links
 
-        return ActionLinks(self.link_signer, self.alerts, self.silences, self.accounts, self.clock)
+        return build_action_links(self)
 
     @cached_property
     def chat_actions(self) -> "ChatActions":

@@ -28,8 +28,8 @@ from chalicelib.domain.routing.severities import severity_explained
 from chalicelib.domain.text import clean, plural
 from chalicelib.domain.tones import GOOD, RESOLVED, STYLES, SeverityStyle
 from chalicelib.gateways.slack.account_labels import AccountLabels
-from chalicelib.gateways.slack.blocks import NOTICE, Button, SlackMessage, buttons, context, message, sections
-from chalicelib.gateways.slack.mrkdwn import Mrkdwn, code, delay, duration, line
+from chalicelib.gateways.slack.blocks import NOTICE, Button, SlackMessage, buttons, context, cut, message, sections
+from chalicelib.gateways.slack.mrkdwn import Mrkdwn, code, date, delay, duration, line
 from chalicelib.sources.registry import WIDESPREAD
 
 if TYPE_CHECKING:
@@ -42,7 +42,9 @@ log = logging.getLogger(__name__)
 
 TITLE = 120
 # What leads to the alert's own page.
-DETAILS = "Details"
+DETAILS, UNDO = "Details", "Undo"
+# What people do, of which channels hear that show no message as it stands.
+DEEDS = frozenset({Reason.ACKNOWLEDGED, Reason.SILENCED})
 
 
 class ComposerContext(NamedTuple):
@@ -88,6 +90,8 @@ class SlackComposer:
         """Return the message about one event (None: no longer kept), or with one report."""
         self._labels.forget_nameless()
         try:
+            if notification.reason in DEEDS:
+                return self._deed(notification)
             return self._report(notification) if notification.kind in REPORTS else self._announce(notification, record)
         except Exception:  # a message that says less is better than none
             log.exception("Message not composed", extra={"notification": notification.id})
@@ -108,6 +112,19 @@ class SlackComposer:
         except Exception:  # the same
             log.exception("Digest not composed", extra={"count": len(notifications)})
             return overviews.plain_digest(notifications, doubtful=doubtful)
+
+    def _deed(self, notification: Notification) -> SlackMessage:
+        """Return a line about what somebody did, with the way to undo it."""
+        is_silence = notification.reason is Reason.SILENCED
+        until = Mrkdwn(" until {}").format(date(notification.due_at)) if is_silence and notification.due_at else ""
+        done = Mrkdwn("🔕 *Silenced* by {}{}") if is_silence else Mrkdwn("✋ *Acknowledged* by {}{}")
+        place = self._labels.label(notification.account, notification.region)
+        said = done.format(line(notification.by or "somebody", TITLE), until)
+        text = Mrkdwn(" · ").join(filter(None, (said, line(notification.title, TITLE), place)))
+        page = self._alerts_page()
+        undo = [Button(UNDO, f"{page}/{notification.fingerprint}")] if page else []
+        blocks = [*sections([text]), *buttons(undo)]
+        return {"text": str(cut(text, NOTICE)), "blocks": blocks, "unfurl_links": False, "unfurl_media": False}
 
     def passed(self, notifications: Sequence[Notification]) -> SlackMessage:
         """Return one line about a problem that began and ended before anything of it was sent."""

@@ -12,11 +12,12 @@ from chalicelib.domain.alerts.alert import Alert, Status
 from chalicelib.domain.alerts.timeline import TransitionKind
 from chalicelib.domain.errors import Outdated
 from chalicelib.domain.notifications.action_links import ANY_EPISODE, Action, Claim
+from chalicelib.domain.notifications.notification import Notification, Reason
 from chalicelib.domain.routing.silences import Silence
-from chalicelib.domain.text import clean
+from chalicelib.domain.text import clean, digest
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Callable, Collection
 
     from chalicelib.services import ports
     from chalicelib.services.notifying.ports import LinkSigner
@@ -27,6 +28,10 @@ LONGEST_NAME = 64
 # What people do when they follow a link, and where that leads an alert.
 DONE_BY = {Action.ACKNOWLEDGE: TransitionKind.ACKNOWLEDGED, Action.RESOLVE: TransitionKind.RESOLVED}
 LEADS_TO = {Action.ACKNOWLEDGE: Status.ACKNOWLEDGED, Action.RESOLVE: Status.RESOLVED}
+
+
+# What nobody else is notified of.
+SAID = {Action.ACKNOWLEDGE: Reason.ACKNOWLEDGED, Action.SILENCE: Reason.SILENCED}
 
 
 class MarkableAlerts(Protocol):
@@ -101,7 +106,8 @@ class ActionLinks(Struct, frozen=True):
     """Redeems the links in messages.
 
     A link does its thing once. What it has done shows in the alert, or in a silence of its own id, and not in a note of
-    its own: what somebody else did first counts as well.
+    its own: what somebody else did first counts as well. It is also said in the channels that had the message, which
+    are those that `channels` finds among receivers; `wake` lets that be sent at once.
     """
 
     links: LinkSigner
@@ -109,6 +115,9 @@ class ActionLinks(Struct, frozen=True):
     silences: SilenceActions
     names: ports.AccountNames
     clock: ports.Clock
+    outbox: ports.Outbox
+    channels: Callable[[Collection[str]], Collection[str]]
+    wake: Callable[[], None]
 
     def show(self, token: str) -> LinkState:
         """Tell what a link would do; changes nothing.
@@ -142,7 +151,16 @@ class ActionLinks(Struct, frozen=True):
             return replace(standing, problem=f"Please give a name of 1 to {LONGEST_NAME} characters.")
         done = self._do(standing, person)
         log.info("Link followed", extra=_about(standing.claim, person))
+        if done.fresh and done.claim.action in SAID:
+            self._say(done)
         return done
+
+    def _say(self, done: LinkState) -> None:
+        """Say in the channels what was done; however often the same link is followed, it is said once."""
+        last = done.alert.announcement
+        for receiver in self.channels(last.receivers) if last else ():
+            self.outbox.enqueue(_done(done, receiver))
+        self.wake()
 
     def _do(self, standing: LinkState, person: str) -> LinkState:
         claim, alert = standing.claim, standing.alert
@@ -183,6 +201,29 @@ class ActionLinks(Struct, frozen=True):
 def silence_id(claim: Claim) -> str:
     """Return the id of the silence that a link makes: the link's own, so that it makes one only."""
     return claim.id
+
+
+def _done(done: LinkState, receiver: str) -> Notification:
+    """Return the notification of what somebody did; of a silence it is due when that ends."""
+    alert, action = done.alert, done.recorded_action
+    return Notification(
+        id=digest("link followed", done.claim.id, receiver),
+        receiver=receiver,
+        kind=alert.kind,
+        reason=SAID[done.claim.action],
+        severity=alert.severity,
+        title=alert.title,
+        created_at=done.now,
+        about=alert.newest,
+        fingerprint=alert.fingerprint,
+        account=alert.account,
+        region=alert.region,
+        count=alert.count,
+        since=alert.since,
+        episode=alert.episodes,
+        by=action.by if action else "",
+        due_at=action.until if action else 0,
+    )
 
 
 def _about(claim: Claim, person: str) -> dict[str, str | int]:

@@ -8,16 +8,17 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from chalicelib.domain.alerts.alert import Alert, Status
+from chalicelib.domain.alerts.alert import Alert, Announcement, Status
 from chalicelib.domain.alerts.timeline import TransitionKind
 from chalicelib.domain.errors import Damaged, Expired, NotFound, Outdated
-from chalicelib.domain.events.event import Event
+from chalicelib.domain.events.event import Event, Severity
 from chalicelib.domain.notifications.action_links import ANY_EPISODE, HOUR, LIFETIME, Action, Claim
+from chalicelib.domain.notifications.notification import Reason
 from chalicelib.domain.routing.matchers import Field, Matcher
 from chalicelib.domain.routing.silences import Silence
 from chalicelib.services.notifying.action_links import LONGEST_NAME, ActionLinks, RecordedAction
 from tests.domain.given import NOON, a_resolution, an_alert, an_event
-from tests.fakes import FakeClock
+from tests.fakes import FakeClock, FakeStore
 from tests.gateways.slack.messages import Names, the_links
 
 
@@ -94,7 +95,17 @@ class World:
         self.clock = FakeClock(NOON + 120)
         self.desk = Desk(self.clock, an_alert(an_event()))
         self.signed = the_links()
-        self.links = ActionLinks(self.signed, self.desk, self.desk, Names(), self.clock)
+        self.store, self.wakes = FakeStore(self.clock), 0
+        self.links = ActionLinks(
+            self.signed, self.desk, self.desk, Names(), self.clock, self.store, self._channels, self._wake
+        )
+
+    def _channels(self, receivers: Collection[str]) -> Collection[str]:
+        """Return those that are webhooks of Slack."""
+        return [each for each in receivers if each != "pager"]
+
+    def _wake(self) -> None:
+        self.wakes += 1
 
     def token(self, action: Action, **changes: Any) -> str:
         """Return the token of a link of that message."""
@@ -354,3 +365,26 @@ def test_whoever_follows_a_link_is_shown_how_many_accounts_have_joined_since(wor
     world.links.follow(world.token(Action.SILENCE), "on-call")
     world.links.follow(world.token(Action.ACKNOWLEDGE), "on-call")
     assert world.desk.writes == 2
+
+
+@pytest.mark.parametrize(
+    ("action", "reason"), [(Action.ACKNOWLEDGE, Reason.ACKNOWLEDGED), (Action.SILENCE, Reason.SILENCED)]
+)
+def test_what_was_done_is_said_once_in_the_channels_that_had_the_message(
+    world: World, action: Action, reason: Reason
+) -> None:
+    known = Announcement(at=NOON, receivers=("ops", "pager"), severity=Severity.HIGH, count=1, episodes=1)
+    world.desk.alert = replace(world.desk.alert, announcement=known)
+    for _ in range(2):
+        world.links.follow(world.token(action), "Ann")
+
+    (said,) = world.store.notifications.values()
+    assert (said.receiver, said.reason, said.by, said.title) == ("ops", reason, "Ann", world.desk.alert.title)
+    assert said.due_at == (NOON + 120 + HOUR if action is Action.SILENCE else 0)
+    assert world.wakes == 1
+
+
+def test_what_all_are_notified_of_anyway_is_not_said_again(world: World) -> None:
+    world.links.follow(world.token(Action.RESOLVE), "Ann")
+
+    assert world.store.notifications == {}
