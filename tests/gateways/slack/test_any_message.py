@@ -79,7 +79,7 @@ def test_any_event_makes_a_message_that_slack_takes(raw: Any, reason: Reason) ->
     message = COMPOSER.announcement(*an_announcement(event, reason))
     judge(message)
     judge_harmless(message)
-    assert message.get("attachments"), "fell back to plain"
+    assert message.get("blocks"), "fell back to plain"
 
 
 @MANY
