@@ -69,7 +69,7 @@ class FakeAlerts:
     def due(self, now: int, limit: int) -> list[Alert]:
         """Return up to `limit` alerts that need tending by `now`, those that have waited longest."""
         waiting = [alert for alert in list(self._store.alerts.values()) if 0 < alert.due <= now]
-        return sorted(waiting, key=lambda alert: (alert.due, alert.fingerprint))[:limit]
+        return sorted(waiting, key=lambda alert: (alert.can_wait, alert.due, alert.fingerprint))[:limit]
 
     def inhibitors(self, limit: int) -> list[Alert]:
         """Return up to `limit` alerts that may hold back others."""

@@ -210,7 +210,7 @@ class Hub(HubGateways):
         """What alerts do by themselves as time goes by."""
         from chalicelib.services.alerting.evaluator import Evaluator
 
-        return Evaluator(self.alert_store, self.ledger, self.policies, self.clock)
+        return Evaluator(self.alert_store, self.ledger, self.policies, self.clock, self.run_at_once)
 
     @cached_property
     def silences(self) -> "Silences":

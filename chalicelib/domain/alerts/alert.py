@@ -102,10 +102,10 @@ class Alert(Struct, frozen=True, kw_only=True):
     newest episode, with their regions. `lifecycle`, `revision`, `due_at` (when what is planned starts, or 0) and the
     beginnings of its `children`'s fingerprints are those of the event that fired last. `newest` is the id of the newest
     event that said something definite. `timeline` is what all of this follows from. `due` is when the alert next needs
-    evaluating (0: never). `recent` counts what fired lately, for each window that a route counts in, and `uncounted` by
-    hours what the timeline has forgotten and is not yet counted beside the alert. It `inhibits` where it may hold back
-    others, and is `inhibited` by what holds it back, or did when it was last announced. `marked` is what a person last
-    did to it. `version` counts the writes, 0 meaning never stored.
+    evaluating (0: never), and it `can_wait` where others go first. `recent` counts what fired lately, for each window
+    that a route counts in, and `uncounted` by hours what the timeline has forgotten and is not yet counted beside the
+    alert. It `inhibits` where it may hold back others, and is `inhibited` by what holds it back, or did when it was
+    last announced. `marked` is what a person last did to it. `version` counts the writes, 0 meaning never stored.
     """
 
     fingerprint: str
@@ -134,6 +134,7 @@ class Alert(Struct, frozen=True, kw_only=True):
     recent: tuple[WindowCount, ...] = ()
     uncounted: tuple[tuple[int, int], ...] = ()
     due: int = 0
+    can_wait: bool = False
     announcement: Announcement | None = None
     inhibits: bool = False
     inhibited: Inhibited | None = None

@@ -23,16 +23,20 @@ def with_next_evaluation(alert: Alert, policy: Policy, now: int) -> Alert:
 
     A time set before is left, if it is sooner: to evaluate once for nothing costs less than to move with each event.
     What could be announced already, and was not, waits a while. What begins to hold back others, or ends, is evaluated
-    at once, and with it those others.
+    at once, and with it those others. What is silenced is only examined for somebody having lifted that, which can
+    wait for what is due for more.
     """
     due = due_at(alert, policy, now)
     if 0 < due <= now:
         due = now + HELD_BACK
+    can_wait = due in {now + HELD_BACK, now + RECONSIDERED} and policy.silence(alert, now) is not None
     inhibits = policy.inhibitions.is_source(alert, now)
     if inhibits or alert.inhibits:
         watched_at = now + WATCHED if inhibits and alert.inhibits else now
-        due = min(due, watched_at) if due else watched_at
-    return replace(alert, due=min(due, alert.due) if due and alert.due else due, inhibits=inhibits)
+        due, can_wait = min(due, watched_at) if due else watched_at, False
+    if due and 0 < alert.due < due:
+        due, can_wait = alert.due, alert.can_wait and not inhibits
+    return replace(alert, due=due, inhibits=inhibits, can_wait=can_wait)
 
 
 def due_at(alert: Alert, policy: Policy, now: int) -> int:

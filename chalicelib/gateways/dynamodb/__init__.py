@@ -45,7 +45,7 @@ What each method of the ports takes::
     HourlyCountStore.add             update of one day, of two around midnight
     HourlyCountStore.find_all        two days of each alert, consistent
     HourlyCountStore.save            put of two days
-    AlertStore.due                   work DUE and INHIBITING, up to now; then the items, consistent
+    AlertStore.due                   work DUE and INHIBITING, then CAN_WAIT, up to now; then the items, consistent
     EpisodeCounts.find, .save        one item, consistent; put
     EpisodeCounts.waiting            work TO_COUNT, up to now
     InhibitorStore.inhibitors        work INHIBITING; then the items, consistent

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from functools import partial
 from heapq import merge
-from itertools import batched, islice
+from itertools import batched, chain, islice
 from operator import itemgetter
 from typing import TYPE_CHECKING
 
@@ -87,12 +87,19 @@ class DynamoAlertStore(Struct, frozen=True):
         return ((each["begun"]["S"], each) for each in entries)
 
     def due(self, now: int, limit: int) -> list[Alert]:
-        """Return up to `limit` alerts that need evaluating by `now`, those that have waited longest."""
-        span, kinds = Span(high=f"{now:010d}{HIGHEST}"), (items.DUE, items.INHIBITING)
-        waiting = [self.table.query(each, span, index="work", size=limit) for each in kinds]
-        first = islice(merge(*waiting, key=lambda item: item["work_at"]["S"]), limit)
-        found = map(items.alert_of, self.table.get_all(map(key_of, first)))
-        return sorted((each for each in found if 0 < each.due <= now), key=lambda each: (each.due, each.fingerprint))
+        """Return up to `limit` alerts that need evaluating by `now`, those that have waited longest.
+
+        Those that can wait come behind all others.
+        """
+        span = Span(high=f"{now:010d}{HIGHEST}")
+        urgent, inhibiting, waiting = [
+            self.table.query(each, span, index="work", size=limit)
+            for each in (items.DUE, items.INHIBITING, items.CAN_WAIT)
+        ]
+        first = chain(merge(urgent, inhibiting, key=lambda item: item["work_at"]["S"]), waiting)
+        found = map(items.alert_of, self.table.get_all(map(key_of, islice(first, limit))))
+        due = (each for each in found if 0 < each.due <= now)
+        return sorted(due, key=lambda each: (each.can_wait, each.due, each.fingerprint))
 
     def inhibitors(self, limit: int) -> list[Alert]:
         """Return up to `limit` alerts that may hold back others."""

@@ -48,7 +48,9 @@ ACTION, REMINDER = "ACTION#", "REMINDER#"
 AGENTS, SILENCES, STANDING = "AGENTS", "SILENCES", "SILENCES#STANDING"
 # In the index `work`, the alerts that need evaluating: one enters when announced, and moves when it is evaluated.
 DUE = "DUE"
-# There too, those that may hold back others; they are evaluated all the time.
+# There too, those that are silenced: they are evaluated when no others are due.
+CAN_WAIT = "CAN_WAIT"
+# And those that may hold back others; they are evaluated all the time.
 INHIBITING = "INHIBITING"
 # Severities are written so that the worst, whose number is the highest, is sorted first.
 LEAST_URGENT = 9
@@ -170,7 +172,7 @@ def alert_item(alert: Alert, keep_for: int) -> Item:
     before = alert.timeline.before
     last = max([alert.last_seen, *(each.at for each in (alert.announcement, alert.marked) if each)])
     values = to_builtins(alert) | {
-        **dict.fromkeys(("fingerprint", "due", "timeline", "inhibits"), ""),
+        **dict.fromkeys(("fingerprint", "due", "timeline", "inhibits", "can_wait"), ""),
         "before": {name: value for name, value in to_builtins(before).items() if value and before != BEGINNING},
         **_lasting(alert),
         "labels": {SHORT_LABELS.get(name, name): each for name, each in alert.labels.items()},
@@ -179,7 +181,7 @@ def alert_item(alert: Alert, keep_for: int) -> Item:
         "accounts": pack_accounts(alert.accounts, alert.account, alert.region),
         "children": pack_children(alert.children),
         "begun": begun(alert),
-        "work": (INHIBITING if alert.inhibits else DUE) if alert.due else "",
+        "work": _evaluated_with(alert) if alert.due else "",
         "work_at": f"{alert.due:010d}" if alert.due else "",
         "expired_at": last + keep_for if alert.status is Status.RESOLVED else NEVER_EXPIRES,
     }
@@ -202,6 +204,7 @@ def alert_of(item: Item) -> Alert:
         accounts=unpack_accounts(values.get("accounts", b""), values.get("account", ""), values.get("region", "")),
         children=unpack_children(values.get("children", b"")),
         inhibits=values.get("work") == INHIBITING,
+        can_wait=values.get("work") == CAN_WAIT,
         inhibited=read(Inhibited, inhibited) if inhibited else None,
         recent=convert(values.get("recent", ()), tuple[WindowCount, ...]),
         uncounted=convert(values.get("uncounted", ()), tuple[tuple[int, int], ...]),
@@ -210,6 +213,11 @@ def alert_of(item: Item) -> Alert:
             unpack_transitions(values.get("history", b"")),
         ),
     )
+
+
+def _evaluated_with(alert: Alert) -> str:
+    """Return with which others an alert is evaluated."""
+    return INHIBITING if alert.inhibits else CAN_WAIT if alert.can_wait else DUE
 
 
 def action_item(fingerprint: str, action: Mark, keep_for: int) -> Item:

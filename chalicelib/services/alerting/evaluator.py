@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import logging
+import math
 from collections.abc import Callable, Sequence
+from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -18,12 +20,15 @@ from chalicelib.domain.routing.notification_policy import Policy, evaluate
 from chalicelib.services.alerting.open_alerts import pages_of_open
 
 if TYPE_CHECKING:
+    from chalicelib.services.notifying.ports import Runner
     from chalicelib.services.ports import AlertStore, Clock, Ledger
 
 log = logging.getLogger(__name__)
 
-# Each takes a read and a write, some hundredths of a second together; what is left is due again in a minute.
-EVALUATED_PER_RUN = 500
+# So many are read at a time, and as many are searched for what another alert holds back.
+READ_AT_ONCE = 500
+# Each is a write, in which a thread waits for most of the time; so many wait at once, with some alerts each.
+WRITTEN_AT_ONCE, FEWEST_EACH = 8, 10
 # So many pages of a hundred alerts are searched for what another alert holds back.
 MOST_PAGES = 100
 
@@ -35,40 +40,67 @@ class Evaluator(Struct, frozen=True):
     ledger: Ledger
     policy: Callable[[], Policy]
     clock: Clock
+    run_at_once: Runner
 
-    def __call__(self) -> int:
-        """Evaluate the alerts that are due; returns how many. Their notifications lie in the outbox.
+    def __call__(self, until: float = math.inf) -> int:
+        """Evaluate the alerts that are due, for as long as there is time, and the first of them in any case.
 
-        One that somebody else has changed is left to them. One that cannot be evaluated is logged, and delays no other.
-        What holds back others stays due until all of them have been evaluated too.
+        Returns how many; their notifications lie in the outbox. One that somebody else has changed is left to them. One
+        that cannot be evaluated is logged, and delays no other. What holds back others stays due until all of them have
+        been evaluated too.
         """
         now = self.clock.now()
-        due = self.alerts.due(now, EVALUATED_PER_RUN)
+        due = self.alerts.due(now, READ_AT_ONCE)
         # What was read a while ago may have ended.
         policy = _knowing(self.policy(), due, now)
-        sources = [each for each in due if each.inhibits or policy.inhibitions.concerns(each)]
+        evaluated = self._evaluate_first(due, policy, now)
+        written, left = len(evaluated), {each.fingerprint for each in due} - evaluated
+        while due and self.clock.now() < until:
+            found = self.alerts.due(now, READ_AT_ONCE + len(left))
+            due = [each for each in found if each.fingerprint not in left]
+            evaluated = self._evaluate_at_once([each for each in due if not _holds_back(each, policy)], policy)
+            written += len(evaluated)
+            left |= {each.fingerprint for each in due} - evaluated
+        return written
+
+    def _evaluate_first(self, due: Sequence[Alert], policy: Policy, now: int) -> set[str]:
+        """Evaluate alerts, and before those that hold back others these others; returns the fingerprints."""
+        sources = [each for each in due if _holds_back(each, policy)]
         targets = self._targets(sources, policy, now) if sources else []
         evaluated = self._evaluate_all(targets, policy)
-        if evaluated < len(targets) or len(targets) == EVALUATED_PER_RUN:
-            due = [each for each in due if each not in sources]
+        if len(evaluated) < len(targets) or len(targets) == READ_AT_ONCE:
+            sources = []
         known = {each.fingerprint for each in targets}
-        return evaluated + self._evaluate_all([each for each in due if each.fingerprint not in known], policy)
+        evaluated |= self._evaluate_all([each for each in sources if each.fingerprint not in known], policy)
+        others = [each for each in due if each.fingerprint not in known and not _holds_back(each, policy)]
+        return evaluated | self._evaluate_at_once(others, policy)
 
     def _targets(self, sources: Sequence[Alert], policy: Policy, now: int) -> list[Alert]:
         """Return the open alerts that one of the sources may explain, and that do not know yet how that stands."""
         pages = pages_of_open(self.alerts, now, MOST_PAGES)
         found = (each for alerts, _ in pages for each in alerts if _is_news(each, sources, policy, now))
-        return list(islice(found, EVALUATED_PER_RUN))
+        return list(islice(found, READ_AT_ONCE))
 
-    def _evaluate_all(self, alerts: Sequence[Alert], policy: Policy) -> int:
-        """Evaluate alerts one after the other, each knowing what has become of those before; returns how many."""
-        evaluated = 0
+    def _evaluate_all(self, alerts: Sequence[Alert], policy: Policy) -> set[str]:
+        """Evaluate alerts one after the other, each knowing what has become of those before."""
+        evaluated = set[str]()
         for alert in alerts:
             written = self._evaluate(alert, policy)
             if written is not None:
-                evaluated += 1
+                evaluated.add(written.fingerprint)
                 policy = _knowing(policy, [written], self.clock.now())
         return evaluated
+
+    def _evaluate_at_once(self, alerts: Sequence[Alert], policy: Policy) -> set[str]:
+        """Evaluate alerts of which none holds back another, several at a time."""
+        count = min(WRITTEN_AT_ONCE, -(-len(alerts) // FEWEST_EACH))
+        evaluated = list[Alert | None]()
+        parts = [partial(self._evaluate_part, alerts[first::count], policy, evaluated) for first in range(count)]
+        self.run_at_once("Alerts were not evaluated", parts)
+        return {each.fingerprint for each in evaluated if each is not None}
+
+    def _evaluate_part(self, alerts: Sequence[Alert], policy: Policy, evaluated: list[Alert | None]) -> None:
+        evaluated.extend(self._evaluate(alert, policy) for alert in alerts)
 
     def _evaluate(self, alert: Alert, policy: Policy) -> Alert | None:
         try:
@@ -89,6 +121,10 @@ def _knowing(policy: Policy, alerts: Sequence[Alert], now: int) -> Policy:
     if not policy.inhibitions.rules:
         return policy
     return replace(policy, inhibitions=policy.inhibitions.knowing(alerts, now))
+
+
+def _holds_back(alert: Alert, policy: Policy) -> bool:
+    return alert.inhibits or policy.inhibitions.concerns(alert)
 
 
 def _is_news(target: Alert, sources: Sequence[Alert], policy: Policy, now: int) -> bool:

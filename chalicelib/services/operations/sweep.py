@@ -39,9 +39,9 @@ class Sweep(Struct, frozen=True):
         """Do all of it within the milliseconds that remain, and tell the outside that it ended well.
 
         Sending comes first, and has at most a third of the time; so has merging. What the others make pending is sent
-        in the same sweep. Counting leaves a sixth of it: in the end the sweep waits for receivers that took nothing and
-        will take messages again in time.
-        Whatever goes wrong with one part keeps none of the others from its turn; then it goes out.
+        in the same sweep. Evaluating and counting leave a sixth of it: in the end the sweep waits for receivers that
+        took nothing and will take messages again in time. Whatever goes wrong with one part keeps none of the others
+        from its turn; then it goes out.
         """
         now, seconds = self.clock.now(), remaining() / 1_000 - MARGIN
         made: list[int] = []
@@ -51,7 +51,7 @@ class Sweep(Struct, frozen=True):
             (
                 lambda: refused.update(self._send(now + seconds / 3)),
                 lambda: made.append(self.ingest.merge(now + seconds * 2 / 3)),
-                lambda: made.append(self.evaluator()),
+                lambda: made.append(self.evaluator(now + seconds * 5 / 6)),
                 lambda: refused.update(self._send(now + seconds) if made != [0, 0] else {}),
                 self.receivers.retire,
                 lambda: self.counter(now + seconds * 5 / 6),

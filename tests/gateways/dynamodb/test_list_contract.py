@@ -7,7 +7,6 @@ import pytest
 from msgspec.structs import replace
 
 from chalicelib.domain.alerts.alert import Alert, Mark, Status
-from chalicelib.domain.alerts.episode_count import COUNTED_EACH, SETTLED_AFTER, EpisodeCount
 from chalicelib.domain.alerts.inhibited import Inhibited
 from chalicelib.domain.alerts.joined import MOST_LINES
 from chalicelib.domain.alerts.timeline import REMEMBERED, TransitionKind
@@ -105,6 +104,15 @@ def test_alerts_that_hold_back_others_are_listed_and_due_among_the_rest(store: S
     keep(store, replace(kept[0], inhibits=False, due=0))
     left = [each for each in holding if each.fingerprint != kept[0].fingerprint]
     assert store.inhibitors.inhibitors(10) == left
+
+
+def test_alerts_that_can_wait_are_due_behind_all_others(store: Store) -> None:
+    waiting = [keep(store, an_alert_of(number, due=NOON + number, can_wait=True)) for number in (1, 2)]
+    others = [keep(store, an_alert_of(number, due=NOON + number, inhibits=number == 4)) for number in (3, 4)]
+    assert store.alerts.due(NOON + 9, 9) == [*others, *waiting]
+    assert store.alerts.due(NOON + 9, 3) == [*others, waiting[0]]
+    assert store.alerts.due(NOON + 2, 9) == waiting
+    assert store.alerts.find(waiting[0].fingerprint) == waiting[0]
 
 
 def test_an_alert_knows_of_older_episodes_that_came_and_went_by_nature(store: Store) -> None:
@@ -422,37 +430,6 @@ def test_where_a_problem_is_and_the_deploy_it_came_with_are_read_from_the_indexe
     alert = store.ledger.alert(errors[0].fingerprint)
     assert alert
     assert [(each.name, each.seconds_before) for each in affected.deploys_before(alert)] == [("shop", 61)]
-
-
-def test_what_is_counted_of_an_alert_comes_back_and_waits_when_it_is_to_go_on(store: Store) -> None:
-    counts, fingerprint = store.episode_counts, digest("busy")
-    assert (counts.find(fingerprint), counts.waiting(NOON, 9)) == (None, [])
-    errors = [an_event(NOON + n, lines=n, account=f"{n % 3:012d}") for n in range(9)]
-    count = EpisodeCount(since=NOON, is_second=True).adding(errors)
-    counts.save(fingerprint, count, NOON + 60)
-    counts.save(digest("another"), EpisodeCount(since=NOON), NOON + 30)
-    assert counts.find(fingerprint) == count
-    assert counts.waiting(NOON + 29, 9) == []
-    assert counts.waiting(NOON + 60, 9) == [digest("another"), fingerprint]
-    assert counts.waiting(NOON + 60, 1) == [digest("another")]
-    counts.save(fingerprint, count, 0)
-    assert counts.waiting(NOON + 60, 9) == [digest("another")]
-
-
-def test_an_alert_waits_to_be_counted_when_it_has_many_events_more(store: Store) -> None:
-    alert = replace(an_alert_of(1), count=COUNTED_EACH - 1, last_seen=NOON)
-    store.ledger.record(a_record(an_event(NOON)), alert, ())
-    assert store.episode_counts.waiting(NOON + SETTLED_AFTER, 9) == []
-    more = [an_unfolded(an_event(NOON + n)) for n in (1, 2)]
-    for each in more:
-        store.ledger.keep_unmerged(each)
-    after = replace(alert, version=1, count=COUNTED_EACH + 1, last_seen=NOON + 2)
-    assert store.ledger.merge(more, after, ()) is Recording.RECORDED
-    assert store.episode_counts.waiting(NOON + 2 + SETTLED_AFTER, 9) == [alert.fingerprint]
-    again = replace(after, version=2, count=2 * COUNTED_EACH, last_seen=NOON + 60)
-    store.ledger.record(a_record(an_event(NOON + 60)), again, ())
-    assert store.episode_counts.waiting(NOON + 2 + SETTLED_AFTER, 9) == [alert.fingerprint]
-    assert store.episode_counts.find(alert.fingerprint) is None
 
 
 # --- What happened to an alert

@@ -1,8 +1,11 @@
 """What time alone does to alerts is done once, told once, and never for nothing again and again."""
 
+from collections.abc import Callable, Sequence
+
 import pytest
 from msgspec.structs import replace
 
+from chalicelib.container.threads import run_at_once
 from chalicelib.domain.alerts.alert import FLAP_WINDOW, FLAPS, Alert, Flapping, Status
 from chalicelib.domain.notifications.notification import Delivery, Outcome, Reason, Recording
 from chalicelib.domain.routing.matchers import Field, Matcher
@@ -193,10 +196,62 @@ def test_an_alert_that_cannot_be_evaluated_holds_up_no_other(
     assert "Alert not evaluated" in caplog.text
 
 
-def test_a_run_evaluates_a_bounded_number_of_alerts(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(evaluator, "EVALUATED_PER_RUN", 2)
+def test_a_run_evaluates_alerts_for_as_long_as_there_is_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(evaluator, "READ_AT_ONCE", 2)
     world = World()
-    for number in range(3):
+    for number in range(7):
         world.ingest(envelope(f"{UNHEARD}.{number}", id=str(number)))
     world.clock.sleep(2 * HOUR)
-    assert [world.evaluator(), world.evaluator(), world.evaluator()] == [2, 1, 0]
+    assert [world.evaluator(until=world.clock.now()), world.evaluator(), world.evaluator()] == [2, 5, 0]
+
+
+def test_alerts_that_cannot_be_evaluated_are_tried_once_and_delay_no_others(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(evaluator, "READ_AT_ONCE", 2)
+    world = World()
+    records = [world.ingest(envelope(f"{UNHEARD}.{number}", id=str(number))) for number in range(6)]
+    poisoned = {each.event.fingerprint for each in records[:3]}
+
+    def fail(alert: Alert, policy: Policy, now: int) -> tuple[Alert, Outcome]:
+        if alert.fingerprint in poisoned:
+            raise ZeroDivisionError
+        return honest(alert, policy, now)
+
+    monkeypatch.setattr(evaluator, "evaluate", fail)
+    world.clock.sleep(2 * HOUR)
+    assert world.evaluator() == 3
+    assert len([each for each in caplog.records if each.message == "Alert not evaluated"]) == 3
+
+
+def test_many_alerts_are_evaluated_several_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(evaluator, "FEWEST_EACH", 1)
+    world, counts = World(), list[int]()
+    for number in range(20):
+        world.ingest(envelope(f"{UNHEARD}.{number}", id=str(number)))
+    world.clock.sleep(2 * HOUR)
+
+    def run(message: str, parts: Sequence[Callable[[], object]]) -> None:
+        counts.append(len(parts))
+        run_at_once(message, parts)
+
+    assert replace(world.evaluator, run_at_once=run)() == 20
+    assert counts[0] == evaluator.WRITTEN_AT_ONCE
+    assert {each.status for each in world.store.alerts.values()} == {Status.RESOLVED}
+
+
+def test_what_is_silenced_waits_until_nothing_else_is_due(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(evaluator, "READ_AT_ONCE", 1)
+    matchers = (Matcher(Field.RESOURCE, ("retired-*",)),)
+    silence = replace(SILENCE, matchers=matchers, ends_at=NOW + 99 * HOUR)
+    world = World(policy=replace(POLICY, silences=(silence,)))
+    for number in range(4):
+        assert world.ingest(alarm(f"retired-{number}")).outcome.reason is Reason.SILENCED
+    world.clock.sleep(HELD_BACK)
+    other = world.ingest(envelope(UNHEARD, time=iso(world.clock.now() - HOUR + 1))).event.fingerprint
+    world.clock.sleep(1)
+    assert [each.can_wait for each in world.alert_store.due(world.clock.now(), 9)] == [False, True, True, True, True]
+    assert world.evaluator(until=0) == 1
+    assert world.store.alerts[other].status is Status.RESOLVED
+    assert world.evaluator() == 4
+    assert all(each.due > world.clock.now() and each.can_wait for each in world.store.alerts.values() if each.due)

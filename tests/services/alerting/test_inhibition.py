@@ -221,7 +221,7 @@ def test_what_is_explained_explains_others_and_two_never_explain_each_other() ->
 def test_a_run_that_cannot_evaluate_all_that_was_held_back_goes_on_later(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(evaluator, "EVALUATED_PER_RUN", 2)
+    monkeypatch.setattr(evaluator, "READ_AT_ONCE", 2)
     world = a_world()
     world.ingest(finding())
     for number in range(5):

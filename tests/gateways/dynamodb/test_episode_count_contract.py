@@ -1,0 +1,41 @@
+"""What the stores keep of what is counted of alerts, and when an alert waits to be counted."""
+
+from msgspec.structs import replace
+
+from chalicelib.domain.alerts.episode_count import COUNTED_EACH, SETTLED_AFTER, EpisodeCount
+from chalicelib.domain.notifications.notification import Recording
+from chalicelib.domain.text import digest
+from tests.domain.given import NOON, an_event
+from tests.gateways.dynamodb.stores import Store, a_record, an_unfolded
+from tests.gateways.dynamodb.test_list_contract import an_alert_of
+
+
+def test_what_is_counted_of_an_alert_comes_back_and_waits_when_it_is_to_go_on(store: Store) -> None:
+    counts, fingerprint = store.episode_counts, digest("busy")
+    assert (counts.find(fingerprint), counts.waiting(NOON, 9)) == (None, [])
+    errors = [an_event(NOON + n, lines=n, account=f"{n % 3:012d}") for n in range(9)]
+    count = EpisodeCount(since=NOON, is_second=True).adding(errors)
+    counts.save(fingerprint, count, NOON + 60)
+    counts.save(digest("another"), EpisodeCount(since=NOON), NOON + 30)
+    assert counts.find(fingerprint) == count
+    assert counts.waiting(NOON + 29, 9) == []
+    assert counts.waiting(NOON + 60, 9) == [digest("another"), fingerprint]
+    assert counts.waiting(NOON + 60, 1) == [digest("another")]
+    counts.save(fingerprint, count, 0)
+    assert counts.waiting(NOON + 60, 9) == [digest("another")]
+
+
+def test_an_alert_waits_to_be_counted_when_it_has_many_events_more(store: Store) -> None:
+    alert = replace(an_alert_of(1), count=COUNTED_EACH - 1, last_seen=NOON)
+    store.ledger.record(a_record(an_event(NOON)), alert, ())
+    assert store.episode_counts.waiting(NOON + SETTLED_AFTER, 9) == []
+    more = [an_unfolded(an_event(NOON + n)) for n in (1, 2)]
+    for each in more:
+        store.ledger.keep_unmerged(each)
+    after = replace(alert, version=1, count=COUNTED_EACH + 1, last_seen=NOON + 2)
+    assert store.ledger.merge(more, after, ()) is Recording.RECORDED
+    assert store.episode_counts.waiting(NOON + 2 + SETTLED_AFTER, 9) == [alert.fingerprint]
+    again = replace(after, version=2, count=2 * COUNTED_EACH, last_seen=NOON + 60)
+    store.ledger.record(a_record(an_event(NOON + 60)), again, ())
+    assert store.episode_counts.waiting(NOON + 2 + SETTLED_AFTER, 9) == [alert.fingerprint]
+    assert store.episode_counts.find(alert.fingerprint) is None
