@@ -126,16 +126,16 @@ class Dispatcher(SendingPorts, frozen=True):
 
     def try_again(self, refused: Mapping[str, float], until: float) -> None:
         """Send to those who took nothing a moment ago, as soon as each takes messages again, but before `until`."""
-        parts = [partial(self._try_again, receiver, min(worth, until)) for receiver, worth in refused.items()]
+        parts = [partial(self._try_again, receiver, worth, until) for receiver, worth in refused.items()]
         self.run_at_once(FAILED, parts)
 
-    def _try_again(self, receiver: str, until: float) -> None:
+    def _try_again(self, receiver: str, worth: float, until: float) -> None:
         is_refused = True
-        while is_refused and self.clock.now() < until:
-            turn = SendingTurn(self, receiver, None, until, is_patient=True)
+        while is_refused and self.clock.now() < min(worth, until):
+            turn = SendingTurn(self, receiver, None, until, waits_until=worth)
             self._take(turn)
             is_refused = turn.is_refused and turn.has_begun
-            until = min(until, turn.worth_waiting_until)
+            worth = min(worth, turn.worth_waiting_until)
 
     def give_up(self, receiver: str) -> None:
         """Fail what is pending for a receiver that the routes file names no more; whoever still sends to it goes on."""

@@ -33,8 +33,8 @@ DIGEST_SIZE = 1_000
 # blocks no longer.
 LEASE = 60
 TURN = 40
-# What may be over within seconds is tried again after so many, then after twice as many, and so on.
-FIRST_PAUSE = 5
+# What may be over within seconds is tried again after so many, then after twice as many, and at most after so many.
+FIRST_PAUSE, LONGEST_PAUSE = 5, 15
 # A receiver that takes longer to refuse a message may not be there, and is not waited for beyond that.
 PROMPT, SLOW = 3, 10
 # So many messages on which a notifier fails are passed over in a turn; it is the notifier's fault if there are more.
@@ -59,17 +59,17 @@ class SendingPorts(Struct, frozen=True):
 class SendingTurn:
     """One sender's turn at one receiver: it holds the lease for as long as it sends.
 
-    One that `is_patient` also waits, with the lease, for a receiver that takes messages again before its time is up.
+    With the lease it also waits for a receiver that takes messages again before `waits_until`.
     """
 
     def __init__(
-        self, by: SendingPorts, receiver: str, record: Record | None, until: float, *, is_patient: bool = False
+        self, by: SendingPorts, receiver: str, record: Record | None, until: float, *, waits_until: float = 0
     ) -> None:
         self._by, self.receiver, self._record = by, receiver, record
         self._handling = by.notifier.handling(receiver)
         self._began = by.clock.now()
         self._ends_at = min(self._began + TURN, until)
-        self._is_patient = is_patient
+        self._waits_until = min(self._ends_at, waits_until)
         self._pause = 0
         self._sent = 0
         self._is_over = False
@@ -123,7 +123,7 @@ class SendingTurn:
 
     def _acquire(self, *, urgent: bool = True) -> Lease | None:
         now = self._by.clock.now()
-        patience = max(self._gap, int(self._ends_at - now)) if self._is_patient else self._gap
+        patience = max(self._gap, int(self._waits_until - now))
         return self._by.leases.acquire(self.receiver, now, now + LEASE, patience, urgent=urgent)
 
     def _release(self, lease: Lease) -> None:
@@ -271,7 +271,7 @@ class SendingTurn:
     def _pause_after(self, result: Retry, first: Notification) -> int:
         """Return for how many seconds to leave a receiver alone: what may pass by itself is tried again soon."""
         attempts = self._attempt.before(first).attempts if self._attempt else first.attempts
-        return min(result.after, FIRST_PAUSE << min(attempts, 9)) if result.passing else result.after
+        return min(result.after, LONGEST_PAUSE, FIRST_PAUSE << min(attempts, 9)) if result.passing else result.after
 
     def _settle(self, together: Sequence[Notification], status: Delivery, error: str = "") -> None:
         at = self._by.clock.now()

@@ -52,9 +52,26 @@ def test_the_tries_grow_apart_until_the_sweep_has_no_time_left(world: World) -> 
 
     world.sweep()
 
-    assert world.clock.slept == [5, 10, 20]
+    assert world.clock.slept == [5, 10, 15, 15]
     assert world.clock.now() <= NOW + 48
     assert world.statuses() == {Delivery.PENDING}
+
+
+def test_a_receiver_that_is_back_gets_all_that_waits_though_it_was_slow_to_fail(world: World) -> None:
+    world.receive(finding(2), announce=False)
+    world.receive(finding(3), announce=False)
+    notify = world.slack.notify
+
+    def time_out(message: Message) -> Any:
+        world.slack.notify = notify  # type: ignore[method-assign]
+        world.clock.time += TIME_OUT
+        return Retry(30, "ReadTimeout", may_have_arrived=True, passing=True)
+
+    world.slack.notify = time_out  # type: ignore[method-assign]
+
+    world.sweep()
+
+    assert world.statuses() == {Delivery.DELIVERED}
 
 
 def test_a_receiver_that_says_when_to_come_back_is_sent_to_then(world: World) -> None:
