@@ -159,8 +159,8 @@ class SendingTurn:
 
     @property
     def worth_waiting_until(self) -> float:
-        """Until when it is worth to wait for the receiver, in epoch seconds."""
-        return self._began + SLOW if self._is_slow else math.inf
+        """Until when it is worth to wait for the receiver, in epoch seconds; one that took anything is there."""
+        return self._began + SLOW if self._is_slow and not self.delivered else math.inf
 
     @property
     def _gap(self) -> int:
