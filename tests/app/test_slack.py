@@ -246,6 +246,30 @@ def test_a_guest_may_do_nothing_unless_the_setting_says_so(slack: Slack) -> None
     assert slack.is_now(Status.RESOLVED)
 
 
+def test_a_guest_may_neither_submit_a_form_nor_type_a_command(slack: Slack) -> None:
+    assert slack.chat.ann is not None
+    slack.chat.ann = replace(slack.chat.ann, is_guest=True)
+    about = {"fingerprint": slack.fingerprint, "episode": 1}
+
+    assert slack.post(interaction(submission(about)))["errors"] == {"duration": "Guests may not do that."}
+    assert slack.post(command(f"silence {slack.fingerprint[:8]} 2h"), "commands")["text"] == "Guests may not do that."
+    slack.press("useful")
+    assert slack.world.silences.unexpired(slack.world.clock.now()) == []
+    assert slack.world.feedback.in_week(week_of(slack.world.clock.now()), 10) == []
+
+
+@pytest.mark.parametrize("action", ["acknowledge", "silence", "useful"])
+def test_a_request_that_is_replayed_within_its_five_minutes_changes_nothing_more(slack: Slack, action: str) -> None:
+    body = interaction(button(action, {"fingerprint": slack.fingerprint, "episode": 1}))
+    for _ in range(3):
+        slack.post(body, at=slack.world.clock.now())
+    feedback = slack.world.feedback.in_week(week_of(slack.world.clock.now()), 10)
+
+    assert len(slack.reasons) == (1 if action == "useful" else 2)
+    assert len(slack.world.silences.unexpired(slack.world.clock.now())) == (action == "silence")
+    assert len(feedback) == (action == "useful")
+
+
 def test_whoever_slack_does_not_know_may_do_nothing(slack: Slack) -> None:
     slack.chat.ann = None
     slack.press("resolve")

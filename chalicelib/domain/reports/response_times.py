@@ -1,14 +1,13 @@
 """Response times: how long it took until somebody had a problem, and until it was over."""
 
 from collections.abc import Iterable
-from statistics import median_low
 from typing import Self
 
 from msgspec import Struct
 
 
 class ResponseTimes(Struct, frozen=True):
-    """What `count` episodes took: half of them up to `median` seconds, none more than `longest`."""
+    """What `count` episodes took: half of them up to `median` seconds (the lower of two), none more than `longest`."""
 
     count: int = 0
     median: int = 0
@@ -18,7 +17,7 @@ class ResponseTimes(Struct, frozen=True):
     def of(cls, seconds: Iterable[int]) -> Self:
         """Add up how long each took."""
         every = sorted(max(0, each) for each in seconds)
-        return cls(len(every), median_low(every), every[-1]) if every else cls()
+        return cls(len(every), every[(len(every) - 1) // 2], every[-1]) if every else cls()
 
 
 class EpisodeTimes(Struct):
