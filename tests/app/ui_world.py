@@ -38,4 +38,6 @@ def register(world: World, account: str = PAYMENTS, region: str = "eu-west-1", *
     known: dict[str, Any] = {"status": AgentStatus.ACTIVE, "heartbeat_at": NOW - 30, "created_at": NOW - 1_000}
     agent = Agent(account=account, region=region, **known | changes)
     world.store.agents.save(agent)
+    # It may have been nameless when somebody signed in, which is remembered for minutes.
+    world.hub.accounts._remembered.clear()  # noqa: SLF001 - they pass
     return agent

@@ -14,11 +14,13 @@ NAMES = {
     Field.ACCOUNT: "account",
     Field.REGION: "region",
     Field.SEVERITY: "severity",
-    Field.FINGERPRINT: "alert",
+    Field.FINGERPRINT: "only the alert",
     Field.TITLE: "title",
     Field.RESOURCE: "resource",
     Field.HOURS: "at",
 }
+
+SHORT_ID = 8
 
 
 def matchers(those: Iterable[Matcher]) -> str:
@@ -46,6 +48,8 @@ def route(one: Route) -> str:
 
 
 def _pattern(field: Field, pattern: str) -> str:
+    if field is Field.FINGERPRINT and pattern.isalnum():
+        return f"{pattern[:SHORT_ID]}…"
     if field is Field.KIND:
         return labels.kind(pattern) if pattern in labels.KINDS else pattern
     return pattern.lower() if field is Field.SEVERITY else pattern
