@@ -40,16 +40,17 @@ def coverage(**changes: Any) -> AgentCoverage:
 # --- agents
 
 
-def test_the_map_has_each_account_and_region_with_its_health(browser: Browser) -> None:
+def test_the_map_has_each_account_and_region_with_its_health(world: World) -> None:
     gap = Gap(Window(NOW - 900, NOW - 600), ("/aws/lambda/shop",), GapReason.THROTTLED, 2)
     spend = Spend(midnight=MIDNIGHT, bytes=3_000_000_000, seconds=1)
-    register(browser.world, name="payments", coverage=coverage(spend=spend, budget=10_000_000_000), version="1.2.3")
-    register(browser.world, region="us-east-1", coverage=coverage(gaps=(gap,)))
-    register(browser.world, SHOP, coverage=coverage(watermark=NOW - 9_000))
-    register(browser.world, SHOP, "us-east-1", status=AgentStatus.STALE, heartbeat_at=NOW - 9_000)
-    register(browser.world, "777788889999", status=AgentStatus.EXPECTED, heartbeat_at=0)
-    register(browser.world, "777788889999", "us-east-1", status=AgentStatus.REMOVED)
+    register(world, name="payments", coverage=coverage(spend=spend, budget=10_000_000_000), version="1.2.3")
+    register(world, region="us-east-1", coverage=coverage(gaps=(gap,)))
+    register(world, SHOP, coverage=coverage(watermark=NOW - 9_000))
+    register(world, SHOP, "us-east-1", status=AgentStatus.STALE, heartbeat_at=NOW - 9_000)
+    register(world, "777788889999", status=AgentStatus.EXPECTED, heartbeat_at=0)
+    register(world, "777788889999", "us-east-1", status=AgentStatus.REMOVED)
 
+    browser = Browser(world).sign_in()
     browser.open("/ui/agents")
 
     for health in ("well", "gaps", "behind", "silent", "expected", "removed"):
