@@ -61,7 +61,7 @@ class GroupComposer(Struct, frozen=True):
     def _line(self, alert: Alert, title: Mrkdwn | str) -> Mrkdwn:
         over = alert.status is Status.RESOLVED
         style = style_of(alert.severity, over)
-        place = self.labels.label(alert.account, alert.region)
+        place = Mrkdwn(" ").join(filter(None, (bold(self.labels.short(alert.account)), line(alert.region, NAME))))
         if alert.places > 1:
             spread = len(alert.accounts) > 1
             place = line(plural(len(alert.accounts), "account") if spread else plural(alert.places, "region"))
