@@ -58,6 +58,12 @@ class Lambda:
     crashes: int = 0
     invocations: int = 0
     _waiting: deque[tuple[Any, int]] = field(default_factory=deque)
+    _retried: int = 0
+
+    @property
+    def held_back(self) -> int:
+        """How many events will be tried again after minutes, or are not any more."""
+        return self._retried + len(self.failed)
 
     def invoke(self, payload: Any, tries: int = 0) -> None:
         """Run the handler as soon as there is room."""
@@ -81,7 +87,12 @@ class Lambda:
         if tries == len(RETRIES):
             self.failed.append(payload)
         else:
-            self.simulation.start(lambda: self.invoke(payload, tries + 1), RETRIES[tries])
+            self._retried += 1
+            self.simulation.start(partial(self._retry, payload, tries + 1), RETRIES[tries])
+
+    def _retry(self, payload: Any, tries: int) -> None:
+        self._retried -= 1
+        self.invoke(payload, tries)
 
 
 @dataclass
@@ -89,7 +100,7 @@ class Storm:
     """The whole story; the figures are read from it when it is over.
 
     `interrupted` counts who died after a post, before it was settled. It has `drained_at` when everything has its
-    outcome but what has failed three times, which waits for somebody who puts it back.
+    outcome but what Lambda will try again after minutes, or somebody will who puts back what has failed three times.
     """
 
     plan: Plan
@@ -139,7 +150,7 @@ class Storm:
 
     def _sweep_each_minute(self) -> None:
         while (left := self.left()) and self.simulation.time < START + LONGEST:
-            if left == len(self.function.failed):
+            if left <= self.function.held_back:
                 self.drained_at = self.drained_at or self.store.settled_at
             self.simulation.start(self._sweep)
             self.simulation.sleep(MINUTE)

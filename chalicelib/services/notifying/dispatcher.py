@@ -135,7 +135,7 @@ class Dispatcher(SendingPorts, frozen=True):
             turn = SendingTurn(self, receiver, None, until, waits_until=worth)
             self._take(turn)
             is_refused = turn.is_refused and turn.has_begun
-            worth = min(worth, turn.worth_waiting_until)
+            worth = math.inf if turn.delivered else min(worth, turn.worth_waiting_until)
 
     def give_up(self, receiver: str) -> None:
         """Fail what is pending for a receiver that the routes file names no more; whoever still sends to it goes on."""
