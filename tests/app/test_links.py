@@ -350,3 +350,15 @@ def test_a_page_about_an_error_in_many_accounts_says_that_it_is_for_all_of_them(
     page = text_of(open_link(world, tokens_of(world, first)[Action.ACKNOWLEDGE]))
 
     assert re.search(r"account 0{11}\d · eu-west-1 and 2 more accounts", page)
+
+
+def test_what_was_done_reaches_the_channel_that_had_the_message(world: World, buttons: dict[Action, str]) -> None:
+    for action in (Action.ACKNOWLEDGE, Action.SILENCE):
+        confirm(world, buttons[action])
+        confirm(world, buttons[action])
+    said = [each for each in world.store.notifications.values() if each.by == "Ana Example"]
+
+    assert [(each.receiver, each.reason) for each in said] == [
+        ("monitoring", Reason.ACKNOWLEDGED),
+        ("monitoring", Reason.SILENCED),
+    ]
