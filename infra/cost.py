@@ -134,10 +134,32 @@ class Work:
         return computed + self.writes * WRITE_UNIT + self.reads * READ_UNIT + self.logged / GB * LOGGED_GB
 
 
-# Writes are those that the tests count from the sizes of the items (docs/adr/0002).
-EVENT = Work(seconds=0.15, writes=6, reads=3, logged=1_000)
+# Write and read units of an event of two kilobytes with all that follows from it, as `bench/event_units.py` measures
+# them on the real hub with one receiver: a message costs what is written before and after it.
+UNITS = {
+    "announced": (22.0, 4.5),
+    "announced as it recurs": (20.0, 4.8),
+    "over": (23.0, 4.8),
+    "counted": (7.0, 0.5),
+    "counted in a storm": (10.2, 2.1),
+    "heartbeat": (1.0, 0.5),
+}
+SECONDS = {"counted": 0.05, "counted in a storm": 0.05, "heartbeat": 0.03}
+MESSAGE_SECONDS = 0.5  # a receiver's time to respond, for which the function waits
+WORK = {
+    kind: Work(seconds=SECONDS.get(kind, MESSAGE_SECONDS), writes=writes, reads=reads, logged=1_000)
+    for kind, (writes, reads) in UNITS.items()
+}
+# Of ten events two begin a problem, one ends it, and the others are counted: a guess.
+MIX = {"announced": 0.2, "over": 0.1, "counted": 0.7}
+EVENT = Work(
+    seconds=sum(share * WORK[kind].seconds for kind, share in MIX.items()),
+    writes=sum(share * WORK[kind].writes for kind, share in MIX.items()),
+    reads=sum(share * WORK[kind].reads for kind, share in MIX.items()),
+    logged=1_000,
+)
 STORED_EVENT = 3_000  # bytes, with its share of the indexes and of its alert
-HEARTBEAT = Work(seconds=0.03, writes=1, reads=1)
+HEARTBEAT = WORK["heartbeat"]
 SWEEP = Work(seconds=0.5, writes=6, reads=8)
 SCAN = Work(seconds=8.0, logged=1_500)
 AGENT_READ = 0.25  # units for an agent's item, in every check
@@ -181,6 +203,16 @@ def table(hub_template: str) -> Iterator[str]:
             hub, agent = hub_price(accounts, events, alarms), agent_price(events)
             total = hub + accounts * agent
             yield f"| {accounts:,} | {events:,} | ${dollars(hub)} | ${agent:.2f} | ${dollars(total)} |"
+
+
+def units_table() -> Iterator[str]:
+    """Iterate over the lines of a table of what a million events of each kind cost: forwarded, stored and sent."""
+    yield "| events | write units each | read units each | a million |"
+    yield "|---|---:|---:|---:|"
+    for kind, work in WORK.items():
+        kept = 0 if kind == "heartbeat" else STORED_EVENT / GB * STORED_GB * KEPT_DAYS / DAYS
+        million = MILLION * (work.price + FORWARDED_EVENT + kept)
+        yield f"| {kind} | {work.writes:g} | {work.reads:g} | ${dollars(million)} |"
 
 
 def events_price(accounts: int, events: float) -> float:
