@@ -2,21 +2,25 @@
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from itertools import chain
 from typing import Self
 
 from msgspec import Struct
 
 from chalicelib.domain.events.event import Severity
+from chalicelib.domain.grouping.generic_titles import generic_title
 from chalicelib.domain.notifications.notification import Notification, Reason
 
 LINES = 12
+# So many resources that have the same problem are one line.
+MANY = 3
 # What a digest says of which nobody knows whether people have it already.
 DOUBT = "You may have read this before: a message about it was sent, and nobody knows whether it arrived."
 ACCOUNTS = 10
 
 
 class DigestLine(Struct, frozen=True, kw_only=True):
-    """Alike alerts of any number of accounts: `messages` notifications about `alerts` alerts.
+    """Alike alerts of any number of accounts and resources: `messages` notifications about `alerts` alerts.
 
     They fired `count` times; `over` means that all of it is resolved;
     `since` is when the oldest episode began (epoch seconds, 0 unknown).
@@ -87,17 +91,26 @@ def _alerts(notifications: Iterable[Notification]) -> list[_Group]:
 
 
 def _bundles(alerts: Iterable[_Group]) -> list[tuple[DigestLine, list[_Group]]]:
-    alike: dict[tuple[str, Severity, bool], list[_Group]] = {}
+    """Return the lines, each with its alerts: those of one title, or of titles that differ in what resources they name.
+
+    A few resources are named in lines of their own.
+    """
+    alike: dict[tuple[str, Severity, bool], dict[str, list[_Group]]] = {}
     for group in alerts:
         newest = group[-1]
-        alike.setdefault((newest.title, newest.severity, newest.reason is Reason.RESOLVED), []).append(group)
-    return sorted(((_line(groups), groups) for groups in alike.values()), key=lambda bundle: _urgency(bundle[0]))
+        key = (generic_title(newest.title), newest.severity, newest.reason is Reason.RESOLVED)
+        alike.setdefault(key, {}).setdefault(newest.title, []).append(group)
+    bundles: list[tuple[DigestLine, list[_Group]]] = []
+    for (title, _, _), by_title in alike.items():
+        joined = {title: list(chain(*by_title.values()))} if len(by_title) >= MANY else by_title
+        bundles += [(_line(each, groups), groups) for each, groups in joined.items()]
+    return sorted(bundles, key=lambda bundle: _urgency(bundle[0]))
 
 
-def _line(groups: Sequence[_Group]) -> DigestLine:
+def _line(title: str, groups: Sequence[_Group]) -> DigestLine:
     newest = [group[-1] for group in groups]
     return DigestLine(
-        title=newest[0].title,
+        title=title,
         severity=newest[0].severity,
         over=newest[0].reason is Reason.RESOLVED,
         messages=sum(len(group) for group in groups),

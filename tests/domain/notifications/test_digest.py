@@ -51,6 +51,22 @@ def test_every_notification_is_accounted_for_once(pending: list[Notification]) -
     assert len(rest.accounts) <= ACCOUNTS
 
 
+def of_hosts(count: int) -> list[Notification]:
+    """Return a notification about each of so many hosts that have the same problem."""
+    return [
+        replace(PENDING, id=f"{n}", fingerprint=f"{n}", title=f"i-0a1b2c3d4e5f6789{n:x} does not respond")
+        for n in range(count)
+    ]
+
+
+def test_many_resources_with_one_problem_are_one_line_and_few_are_named() -> None:
+    (line,) = Digest.of([*of_hosts(10)]).lines
+    few = Digest.of(of_hosts(2)).lines
+
+    assert (line.title, line.alerts, line.messages) == ("i-* does not respond", 10, 10)
+    assert [each.title for each in few] == [each.title for each in of_hosts(2)]
+
+
 def test_the_worst_comes_first_and_what_is_over_last() -> None:
     pending = [
         replace(PENDING, id=severity.name, fingerprint=severity.name, title=severity.name, severity=severity)
