@@ -1,6 +1,7 @@
 """Briefs: notifications in plain words, for receivers that are told in fields of their own rather than in mrkdwn."""
 
 import logging
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from chalicelib.domain.alerts.affected import AffectedAccount
@@ -8,13 +9,14 @@ from chalicelib.domain.events.event import Signal
 from chalicelib.domain.notifications.action_links import Action, claims_of
 from chalicelib.domain.notifications.notification import BEGINNINGS, REPORTS, Notification, Reason, Record
 from chalicelib.domain.notifications.stories import story_of
+from chalicelib.domain.notifications.waiting import passed_by
 from chalicelib.domain.routing.annotations import NO_ANNOTATION, Annotation
 from chalicelib.domain.routing.severities import severity_explained
 from chalicelib.domain.text import clean
 from chalicelib.domain.timestamps import iso
 from chalicelib.domain.tones import GOOD, RESOLVED, STYLES, SeverityStyle
 from chalicelib.gateways.brief import LINE, Brief, BriefLink
-from chalicelib.gateways.slack.mrkdwn import safe_url
+from chalicelib.gateways.slack.mrkdwn import duration, safe_url
 from chalicelib.services.notifying.ports import Message
 
 if TYPE_CHECKING:
@@ -39,11 +41,25 @@ class Briefs:
         first = message.notifications[0]
         if len(message.notifications) == 1 and first.kind not in REPORTS:
             return self.of(first, message.record)
+        if passed_by(message.notifications):
+            return self._passed(message.notifications)
         from chalicelib.gateways.brief_overviews import digest_brief, report_brief  # noqa: PLC0415 - most are neither
 
         if len(message.notifications) > 1:
             return digest_brief(message.notifications, self.place, doubtful=message.doubtful)
         return report_brief(first, self.place)
+
+    def _passed(self, notifications: Sequence[Notification]) -> Brief:
+        """Return a line about a problem that began and ended before anything of it was sent."""
+        newest = max(notifications, key=lambda each: (each.reason is Reason.RESOLVED, each.created_at))
+        lasted = f"over {duration(max(0, newest.created_at - newest.since))} after it began" if newest.since else "over"
+        return Brief(
+            style=RESOLVED,
+            title=clean(newest.title, TITLE) or NO_TITLE,
+            place=self.place(newest.account, newest.region),
+            story=lasted,
+            over=True,
+        )
 
     def of(self, notification: Notification, record: Record | None) -> Brief:
         """Return what there is to say of a notification; `record` is its event, if it is still kept."""

@@ -110,6 +110,18 @@ def test_what_is_in_one_place_or_cannot_be_found_out_says_no_more(places: int) -
     assert "Where" not in dict(brief.facts)
 
 
+def test_what_began_and_ended_while_it_waited_is_one_line() -> None:
+    began = an_announcement(an_event(), Reason.FIRST, since=NOON, episode=1, created_at=NOON + 5, fingerprint="f")[0]
+    ended = an_announcement(an_event(), Reason.RESOLVED, since=NOON, episode=1, created_at=NOON + 120, fingerprint="f")[
+        0
+    ]
+    brief = Briefs(a_context()).of_message(Message("ops", [ended, began]))
+
+    assert brief.headline.startswith("RESOLVED · ")
+    assert brief.headline.endswith(" eu-west-1 · over 2 min after it began")
+    assert (brief.lines, brief.facts, brief.links) == ((), (), ())
+
+
 def test_what_has_no_title_is_called_so() -> None:
     assert Briefs(a_context()).of(*an_announcement(an_event(), title="\n")).title == "(no title)"
 

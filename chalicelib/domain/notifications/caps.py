@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from msgspec import Struct
 
 from chalicelib.domain.events.event import Severity
-from chalicelib.domain.notifications.notification import REPORT, Notification, Reason
+from chalicelib.domain.notifications.notification import REPORTS, Notification, Reason
 from chalicelib.domain.text import digest
 from chalicelib.domain.timestamps import iso
 
@@ -65,4 +65,4 @@ def notice_of(receiver: str, per_hour: int, now: int) -> Notification:
 
 def _passes(notification: Notification) -> bool:
     is_over = notification.reason is Reason.RESOLVED
-    return notification.kind in {REPORT, CAP} or (notification.severity is Severity.CRITICAL and not is_over)
+    return notification.kind in {*REPORTS, CAP} or (notification.severity is Severity.CRITICAL and not is_over)

@@ -83,7 +83,7 @@ def notifications(count: int, **changes: Any) -> list[Notification]:
                 kind="alarm",
                 reason=Reason.RESOLVED if number % 7 == 0 else Reason.FIRST,
                 severity=Severity(number % 5),
-                title=f"queue-{number % 40}",
+                title=f"queue-{number % 40}-depth",
                 created_at=NOON - number % 300,
                 event_id=f"{NOON - number:010d}-{digest('event', str(number))}",
                 fingerprint=digest("alert", str(number // 2)),
