@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from chalicelib.domain.alerts.alert import Alert, Status
 from chalicelib.domain.alerts.inhibited import Inhibited
-from chalicelib.domain.notifications.notification import Delivery, Notification, Outcome, Reason
+from chalicelib.domain.notifications.notification import Delivery, Notification, Outcome, Reason, notification_id
 from chalicelib.domain.routing.annotations import Annotation, AnnotationRule
 from chalicelib.domain.routing.matchers import Field, Matcher
 from tests.app.browser import Browser
@@ -102,6 +102,27 @@ def test_what_is_done_is_on_record_with_its_note_and_can_be_undone(
     browser.submit("action", button="reopen")
     assert alert_of(browser.world).status is Status.FIRING
     assert "Reopened." in browser.text
+
+
+def test_messages_of_one_minute_and_reason_are_one_entry_and_the_list_names_few(browser: Browser) -> None:
+    record = finding(browser.world, 1)
+    world, receivers = browser.world, ["monitoring", "mail", "pager", "teams"]
+    (known,) = world.store.notifications.values()
+    for number, receiver in enumerate(receivers[1:]):
+        one = replace(known, id=notification_id(record.event.id, receiver), receiver=receiver)
+        world.store.notifications[one.id] = replace(one, created_at=known.created_at + number)
+    deliveries = dict.fromkeys(receivers, Delivery.DELIVERED)
+    event_id = record.event.id
+    world.store.records[event_id] = replace(record, outcome=replace(record.outcome, deliveries=deliveries))
+    alert = alert_of(world)
+    assert alert.announcement
+    announcement = replace(alert.announcement, receivers=tuple(receivers))
+    world.store.alerts[alert.fingerprint] = replace(alert, announcement=announcement)
+
+    open_alert(browser)
+    assert browser.text.count("Notified mail, monitoring, pager, teams as it is new") == 1
+    browser.open("/ui")
+    assert "monitoring, mail and 2 more" in browser.text
 
 
 def test_a_note_alone_goes_on_record(browser: Browser) -> None:

@@ -1,6 +1,7 @@
 """The page of one alert: how it stands, where it is, what happened to it, and what to do about it."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import groupby
 from typing import Any, NamedTuple
 
 from chalice.app import Response
@@ -13,6 +14,7 @@ from chalicelib.api.ui.visit import Visit
 from chalicelib.domain.alerts.affected import Location
 from chalicelib.domain.alerts.alert import Status
 from chalicelib.domain.errors import Conflict, Invalid
+from chalicelib.domain.notifications.alert_history import HistoryEntry
 from chalicelib.domain.text import clean
 from chalicelib.services.alerting.alert_overview import accounts_of, receivers_of
 from chalicelib.services.alerting.alert_story import Story
@@ -21,6 +23,7 @@ from chalicelib.services.alerting.silences import Silences
 SHOWN_EVENTS = 25
 SHOWN_PLACES = 100
 SHOWN_DEPLOYS = 10
+MINUTE = 60
 UNDO = {"acknowledge": "reopen", "resolve": "reopen"}
 
 
@@ -94,6 +97,7 @@ def _values(visit: Visit, story: Story) -> dict[str, Any]:
         "more_places": max(0, len(story.where.places) - SHOWN_PLACES),
         "fullness": list(_fullness(story.where.places[:SHOWN_PLACES])),
         "hours": bars(visit.services.alert_overview.hours_of([alert])[alert.fingerprint], visit.now),
+        "history": list(_history(story.history)),
         "records": story.records[:SHOWN_EVENTS],
         "more_events": len(story.records) > SHOWN_EVENTS or not story.complete,
         "samples": samples.of(sample) if sample else (),
@@ -103,6 +107,21 @@ def _values(visit: Visit, story: Story) -> dict[str, Any]:
         "usual_duration": HOUR,
         "said": _said(visit),
     }
+
+
+def _history(entries: Iterable[HistoryEntry]) -> Iterator[tuple[HistoryEntry, list[str]]]:
+    """Iterate over what happened; messages of one minute and reason, in a row, are one entry of several receivers."""
+    for _, alike in groupby(entries, _kind_of_message):
+        first, *others = alike
+        if first.notification is None:
+            yield from ((each, []) for each in (first, *others))
+        else:
+            yield first, sorted(each.notification.receiver for each in (first, *others) if each.notification)
+
+
+def _kind_of_message(entry: HistoryEntry) -> tuple[object, ...]:
+    found = entry.notification
+    return (found.reason, found.status, found.error, found.created_at // MINUTE) if found else ()
 
 
 def _fullness(places: tuple[Location, ...]) -> Iterator[int]:
