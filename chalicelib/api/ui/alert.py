@@ -116,7 +116,7 @@ def _history(entries: Iterable[HistoryEntry]) -> Iterator[tuple[HistoryEntry, li
         if first.notification is None:
             yield from ((each, []) for each in (first, *others))
         else:
-            yield first, sorted(each.notification.receiver for each in (first, *others) if each.notification)
+            yield first, sorted({each.notification.receiver for each in (first, *others) if each.notification})
 
 
 def _kind_of_message(entry: HistoryEntry) -> tuple[object, ...]:
