@@ -34,6 +34,8 @@ SEED = 20_260_131
 EXCLUDED = "unsupported_method,allow_header_conformance"
 # A loaded machine takes its time for a case.
 SECONDS_PER_CASE, SECONDS_TO_START = 3.0, 600.0
+# So long API Gateway waits for an answer.
+PATIENCE = 29
 CONFIG = Path(__file__).with_name("schemathesis.toml")
 OPERATIONS = [each for methods in WRITTEN["paths"].values() for each in methods.values()]
 # Of the others there is only one request.
@@ -75,6 +77,7 @@ def run_schemathesis(
     known = {"SCHEMATHESIS_HOOKS": "tests.contract.hooks", "CONTRACT_IDS": json.dumps(stack.ids)}
     options = ["--url", stack.url, "--checks", "all", "--exclude-checks", EXCLUDED, "--phases", PHASES]
     options += ["--seed", str(SEED), "--max-examples", str(examples), "--continue-on-failure"]
+    options += ["--request-timeout", str(PATIENCE)]
     options += [part for name, value in headers.items() for part in ("--header", f"{name}: {value}")]
     return subprocess.run(
         [Path(sys.executable).with_name("st"), "--config-file", CONFIG, "run", DOCUMENT, *options],
