@@ -35,6 +35,8 @@ REGIONS = ("eu-west-1", "us-east-1")
 RARE = "me-south-1"
 # Of so many alerts one is CRITICAL.
 CRITICAL_EACH = 50
+# More than a page examines: of fewer it says nothing whether it grows.
+FEWEST_ALERTS = 5_000
 # One alert has a fifth of all events, up to so many.
 MOST_OF_ONE = 100_000
 
@@ -127,8 +129,9 @@ class ScaledHub:
             yield encode({"pk": pk, "sk": sk, "expired_at": NOW + KEPT})
 
     def _alerts(self) -> Iterator[Alert]:
-        for number in range(self.events // 5):
-            at = NOW - 60 - number * KEPT * 5 // self.events
+        alerts = max(FEWEST_ALERTS, self.events // 5)
+        for number in range(alerts):
+            at = NOW - 60 - number * KEPT // alerts
             severity = Severity.CRITICAL if number % CRITICAL_EACH == 0 else Severity.MEDIUM
             event = an_event(number, at, f"problem-{number}", severity=severity)
             yield Alert.about(event).observe(event)[0]

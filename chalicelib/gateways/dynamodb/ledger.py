@@ -7,7 +7,7 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from chalicelib.domain.alerts.alert import Alert, Mark
-from chalicelib.domain.alerts.episode_count import is_to_be_counted
+from chalicelib.domain.alerts.episode_count import SETTLED_AFTER, is_to_be_counted
 from chalicelib.domain.events.event import UNLISTED
 from chalicelib.domain.notifications.notification import Notification, Record, Recording
 from chalicelib.gateways.dynamodb import items
@@ -15,6 +15,9 @@ from chalicelib.gateways.dynamodb.episode_counts import to_be_counted
 from chalicelib.gateways.dynamodb.expressions import ABSENT, PRESENT, Expected, Item, Put, Update, Write, at_version
 from chalicelib.gateways.dynamodb.presence import PresenceWriter
 from chalicelib.gateways.dynamodb.table import CONDITION_FAILED, LARGEST_TRANSACTION, DynamoTable
+
+# Of so many alerts an instance knows that they wait to be counted already.
+MOST_REMEMBERED = 1_000
 
 
 class DynamoLedger(Struct):
@@ -24,6 +27,7 @@ class DynamoLedger(Struct):
     keep_for: int
     _last_content: str = ""
     _presence: PresenceWriter = field(default_factory=PresenceWriter)
+    _waits: dict[str, int] = field(default_factory=dict)
 
     def alert(self, fingerprint: str) -> Alert | None:
         """Return the alert as last written, however old it is."""
@@ -68,8 +72,11 @@ class DynamoLedger(Struct):
 
     def _let_be_counted(self, alert: Alert, fresh: int) -> None:
         """Note, before it is written, that an alert has many events more; to count it once too often costs little."""
-        if is_to_be_counted(alert.count, fresh):
+        if is_to_be_counted(alert.count, fresh) and alert.last_seen >= self._waits.get(alert.fingerprint, 0):
             self.table.update(to_be_counted(alert, self.keep_for))
+            if len(self._waits) >= MOST_REMEMBERED:
+                self._waits.clear()
+            self._waits[alert.fingerprint] = alert.last_seen + SETTLED_AFTER
 
     def _without_content(self, record: Record, *, waiting: bool = False) -> Item:
         """Return the event's item, having put its content first where that lies apart: no event is ever without it.

@@ -1,13 +1,19 @@
 """What the stores keep of what is counted of alerts, and when an alert waits to be counted."""
 
+from typing import TYPE_CHECKING
+
+import pytest
 from msgspec.structs import replace
 
 from chalicelib.domain.alerts.episode_count import COUNTED_EACH, SETTLED_AFTER, EpisodeCount
 from chalicelib.domain.notifications.notification import Recording
 from chalicelib.domain.text import digest
 from tests.domain.given import NOON, an_event
-from tests.gateways.dynamodb.stores import Store, a_record, an_unfolded
+from tests.gateways.dynamodb.stores import Store, a_record, an_unfolded, dynamodb_store
 from tests.gateways.dynamodb.test_list_contract import an_alert_of
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
 
 
 def test_what_is_counted_of_an_alert_comes_back_and_waits_when_it_is_to_go_on(store: Store) -> None:
@@ -39,3 +45,22 @@ def test_an_alert_waits_to_be_counted_when_it_has_many_events_more(store: Store)
     store.ledger.record(a_record(an_event(NOON + 60)), again, ())
     assert store.episode_counts.waiting(NOON + 2 + SETTLED_AFTER, 9) == [alert.fingerprint]
     assert store.episode_counts.find(alert.fingerprint) is None
+
+
+def test_an_instance_lets_an_alert_be_counted_once_until_it_was(
+    client: "DynamoDBClient", monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("chalicelib.gateways.dynamodb.ledger.MOST_REMEMBERED", 1)
+    store, written = dynamodb_store(client), list[str]()
+    client.meta.events.register("before-call.dynamodb.UpdateItem", lambda **_: written.append("count"))
+    many = replace(an_alert_of(1), count=COUNTED_EACH, last_seen=NOON)
+    steps = [
+        replace(many, count=n * COUNTED_EACH, last_seen=NOON + at) for n, at in ((1, 0), (2, 9), (3, SETTLED_AFTER))
+    ]
+    for number, alert in enumerate([*steps, replace(many, fingerprint=digest("another"))]):
+        event = an_unfolded(an_event(NOON + number))
+        store.ledger.keep_unmerged(event)
+        if number == 0:
+            written.clear()
+        store.ledger.merge([event], replace(alert, version=number if number < 3 else 0), ())
+    assert len(written) == 3
