@@ -1,5 +1,6 @@
 """Canaries on the one-machine stack: each hop of their way is cut in turn, and two intervals later it is an alert."""
 
+import math
 import time
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -34,10 +35,15 @@ class Hub:
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.patch, self.cloud, self.time = monkeypatch, Cloud(), int(time.time())
         monkeypatch.setattr(SystemClock, "now", lambda _: self.time)
+        monkeypatch.setattr(SystemClock, "sleep", lambda _, seconds: self.sleep(seconds))
         create_table(self.cloud.client("dynamodb"), f"monitoring-{STAGE}")
         self.functions, self.scans, self.buses = Functions(), Scans(self.cloud), Buses(self.cloud)
         self.buses.subscribe(self.functions.patterns())
         self.has_agent = self.sweeps = True
+
+    def sleep(self, seconds: float) -> None:
+        """Let time pass in which whoever sends waits for a receiver."""
+        self.time += math.ceil(seconds)
 
     def live(self, seconds: int) -> None:
         """Let time pass: each five minutes the agent scans, and the hub does what it does each minute."""
