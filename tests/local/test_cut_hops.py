@@ -24,6 +24,8 @@ from local.scans import Scans
 from local.table import create_table
 from tests.app.world import fresh_caches
 
+pytestmark = pytest.mark.e2e  # half a minute of the processor's time
+
 REGION = WEB.homes[0]
 STEP = 300
 EVENTS, SWEEP, CHECK = "handle_monitoring_events", "deliver_notifications", "check_agents"

@@ -9,7 +9,7 @@ from chalicelib.domain.alerts.alert import Alert, Status
 from chalicelib.domain.alerts.timeline import TransitionKind
 from chalicelib.domain.events.event import Event, Severity
 from chalicelib.domain.notifications.notification import Outcome, Reason, record_announcement
-from chalicelib.domain.routing.escalation import EscalationStep
+from chalicelib.domain.routing.escalation import EscalationStep, escalations
 from chalicelib.domain.routing.matchers import Field, Matcher
 from chalicelib.domain.routing.next_evaluation import due_at
 from chalicelib.domain.routing.notification_policy import Policy, evaluate, evaluate_event
@@ -51,6 +51,15 @@ def test_what_nobody_acknowledges_is_escalated_step_by_step_and_to_everybody_onc
 
     assert third.deliveries == {}
     assert due_at(alert, POLICY, NOON + 901) > NOON + 901
+
+
+def test_no_step_is_due_of_an_episode_that_is_over_or_was_not_announced() -> None:
+    alert = announced()
+    assert alert.announcement is not None
+    over, _ = alert.observe(a_resolution(NOON + 60))
+
+    assert escalations(over, alert.announcement, STEPS) == []
+    assert escalations(replace(alert, episodes=2), alert.announcement, STEPS) == []
 
 
 def test_what_was_missed_is_made_up_for_in_one_message() -> None:
