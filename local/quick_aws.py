@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from copy import copy, deepcopy
 from functools import cache
 from importlib import resources
+from threading import RLock
 from typing import Any
 from uuid import uuid4
 
@@ -45,6 +46,7 @@ def quicken() -> None:
     setattr(EventAliaser, "_alias_event_name", _alias_event_name)  # noqa: B010 - mypy knows that methods stay
     setattr(Picker, "get_possible_keys", _get_possible_keys)  # noqa: B010 - the same
     _copy_tables_on_write()
+    _take_calls_one_after_the_other()
     _read_patterns_that_are_objects()
     _replay_to_the_rules_that_are_named()
 
@@ -83,6 +85,19 @@ def _copy_tables_on_write() -> None:
 
     setattr(Table, "__deepcopy__", copy_of)  # noqa: B010 - mypy knows that methods stay
     setattr(DynamoDBBackend, "update_item", update_item)  # noqa: B010 - the same
+
+
+def _take_calls_one_after_the_other() -> None:
+    """Let the table take one call at a time: moto reads and writes back, and would lose what is written meanwhile."""
+    from moto.dynamodb.responses import DynamoHandler  # noqa: PLC0415 - one of moto's services
+
+    call, lock = DynamoHandler.call_action, RLock()
+
+    def call_action(handler: DynamoHandler) -> Any:
+        with lock:
+            return call(handler)
+
+    setattr(DynamoHandler, "call_action", call_action)  # noqa: B010 - mypy knows that methods stay
 
 
 def _read_patterns_that_are_objects() -> None:
