@@ -119,6 +119,13 @@ def test_a_preview_shows_what_it_covers_at_its_hours(browser: Browser) -> None:
     assert "It would cover 1 alert now, were it one of its hours" in browser.text
 
 
+def test_a_preview_says_which_hours_it_cannot_read(browser: Browser) -> None:
+    make(browser, kind="guardduty", hours="22-6", button="preview")
+
+    assert "invalid hours" in browser.text
+    assert "It would cover" not in browser.text
+
+
 @pytest.mark.parametrize(
     ("fields", "problem"),
     [

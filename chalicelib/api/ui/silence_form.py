@@ -110,6 +110,11 @@ class SilenceForm(Struct, frozen=True, kw_only=True):
         return not self.problems.keys() & {"matchers", "tag", "hours", *self.values}
 
     @property
+    def problems_of_preview(self) -> Mapping[str, str]:
+        """Those of the problems that a preview names: the others are of what a person may not have come to yet."""
+        return {name: problem for name, problem in self.problems.items() if name in {"tag", "hours", "zone"}}
+
+    @property
     def _hours(self) -> str:
         """The hours with their time zone, which those that say none have from the form."""
         return self.hours if WITH_ZONE.search(self.hours) else f"{self.hours} {self.zone}"

@@ -97,8 +97,7 @@ def _values(visit: Visit, form: SilenceForm, *, is_open: bool, is_preview: bool 
         "form": form,
         "is_open": is_open,
         "preview": None,
-        # What a person has not come to yet is no mistake of theirs.
-        "problems": {} if is_preview else form.problems,
+        "problems": form.problems_of_preview if is_preview else form.problems,
         "silences": page.items,
         "has_ended": has_ended,
         "next": page.next and address(page.next.encode(query.filters)),
