@@ -58,6 +58,8 @@ def test_nothing_that_is_made_of_a_message_holds_a_piece_of_its_secret(planted: 
 @examples(0.25)
 def test_the_fingerprint_never_depends_on_a_secret(kind: str, data: st.DataObject) -> None:
     planted, other = data.draw(SECRETS[kind]), data.draw(SECRETS[kind])
+    # Within another token this is the beginning of one of its own, and marked as such.
+    assume(kind == "jwt" or not any("eyJ" in each.secret for each in (planted, other)))
     message = f"ValueError: cannot log in with {planted.said}"
 
     groups = [
@@ -274,6 +276,11 @@ def test_a_secret_is_gone_wherever_it_is_planted(planted: Planted, before: str, 
 def test_a_secret_that_begins_as_an_algorithm_does_is_one_all_the_same(start: str, said: str) -> None:
     secret = f"{start}KqZr2Xc5Vn8MpLw3Tb6Yd"
     assert left_of(secret, redacted(said.format(secret))) == []
+
+
+@pytest.mark.parametrize("secret", ["v" + 23 * "a", "rsasasasasasasasa", "x" + 12 * "le"])
+def test_what_goes_on_like_an_algorithm_for_long_is_none(secret: str) -> None:
+    assert secret not in redacted(f"token={secret}")
 
 
 @pytest.mark.parametrize("word", ["kxrnwbTQ", "zzzzzzZ", "QrTvbX"])
