@@ -83,7 +83,7 @@ class DynamoLedger(Struct):
 
         Whoever lost a race and tries again has put it already.
         """
-        self._presence.note(self.table, record.event, record.expired_at)
+        self._presence.note_new(self.table, record.event, record.expired_at)
         event, content = items.event_items(record, waiting=waiting)
         if content and self._last_content != record.event.id:
             # A duplicate of the same id never replaces what is stored, whatever it says.

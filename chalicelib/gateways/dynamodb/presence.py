@@ -49,13 +49,17 @@ class PresenceWriter(Struct):
         until = (expired_at // DAY + 2) * DAY  # whole days: not each event of an hour is to write it again
         if len(self._known) >= MOST_REMEMBERED:
             self._known.clear()
-        if not self._known:
-            table.put(encode({**SINCE, "at": event.received_at}), ABSENT)
         for key in presence_keys(event):
             place = key["pk"], key["sk"]
             if self._known.get(place, 0) < until:
                 table.update(Update(key, {"expired_at": until}, [Expected(BELOW, "expired_at", until)]))
                 self._known[place] = until
+
+    def note_new(self, table: DynamoTable, event: Event, expired_at: int) -> None:
+        """Do the same for an event that has just come in, which tells since when that is done for all of them."""
+        if not self._known:
+            table.put(encode({**SINCE, "at": event.received_at}), ABSENT)
+        self.note(table, event, expired_at)
 
 
 def presence_keys(event: Event) -> list[Key]:

@@ -146,6 +146,17 @@ def test_where_nobody_knows_since_when_hours_are_known_all_of_them_are_read(clie
     assert list(store.archive.page(query, NOON).items) == fitting(records, query)
 
 
+def test_who_keeps_an_event_of_before_does_not_say_that_hours_were_known_then(client: "DynamoDBClient") -> None:
+    store = dynamodb_store(client)
+    old, hidden = stored(store, [an_event_at(1, NOON, region=RARE)])
+    table, items = items_of(client)
+    for item in items:
+        if item["pk"]["S"].startswith("SEEN"):
+            client.delete_item(TableName=table, Key={name: item[name] for name in ("pk", "sk")})
+    store.retention.extend(old.event, NOON + 2 * KEPT)
+    assert store.archive.page(EventQuery(region=RARE), NOON).items == (abridged(hidden),)
+
+
 @pytest.mark.parametrize("method", ["record", "keep_unmerged"])
 def test_who_dies_before_an_event_is_stored_leaves_its_hour_and_no_event(
     client: "DynamoDBClient", monkeypatch: pytest.MonkeyPatch, method: str
