@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from chalicelib.domain.agents.agent import Agent
 from chalicelib.domain.alerts.alert import Alert, Mark
-from chalicelib.domain.alerts.episode_count import SETTLED_AFTER, EpisodeCount, is_to_be_counted
+from chalicelib.domain.alerts.episode_count import EpisodeCount, to_be_counted_at
 from chalicelib.domain.errors import Conflict
 from chalicelib.domain.events.event import LISTED_RESOURCES, Event
 from chalicelib.domain.notifications.caps import NO_CAP, Cap
@@ -204,7 +204,7 @@ class FakeStore:
             if self._loses_race() or not self._is_current(alert):
                 return Recording.CONFLICT
             self.records[record.event.id] = record
-            self._write(alert, pending, 1)
+            self._write(alert, pending, [record])
             return Recording.RECORDED
 
     def extend(self, event: Event, until: int) -> None:
@@ -243,7 +243,7 @@ class FakeStore:
                     updated_at=record.updated_at,
                 )
             self.waiting -= ids
-            self._write(alert, pending, len(records))
+            self._write(alert, pending, records)
             if action:
                 self.actions.setdefault(alert.fingerprint, []).append(action)
             return Recording.RECORDED
@@ -336,9 +336,9 @@ class FakeStore:
         stored = self.alerts.get(alert.fingerprint)
         return (stored.version if stored else 0) == alert.version
 
-    def _write(self, alert: Alert, pending: Sequence[Notification], fresh: int) -> None:
-        if is_to_be_counted(alert.count, fresh):
-            self.to_count.setdefault(alert.fingerprint, alert.last_seen + SETTLED_AFTER)
+    def _write(self, alert: Alert, pending: Sequence[Notification], records: Sequence[Record]) -> None:
+        if at := to_be_counted_at(alert, [each.event for each in records]):
+            self.to_count.setdefault(alert.fingerprint, at)
         self.alerts[alert.fingerprint] = replace(alert, version=alert.version + 1)
         self.notifications.update({each.id: each for each in pending})
 

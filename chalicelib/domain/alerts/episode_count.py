@@ -7,6 +7,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from chalicelib.domain.alerts.affected import AffectedScope, Location, affected, together
+from chalicelib.domain.alerts.alert import Alert
 from chalicelib.domain.events.event import Event, Signal
 
 # An alert is to be counted whenever it has so many events more; what it has since is read.
@@ -56,6 +57,17 @@ class EpisodeCount(Struct, frozen=True, kw_only=True):
         reaches = min((event.id for event in newest), default="") <= self.until
         places = together(self.places, following.places)
         return AffectedScope(places, began or following.began, complete=reaches and not self.is_cut)
+
+
+def to_be_counted_at(alert: Alert, fresh: Sequence[Event]) -> int:
+    """Return from when on an alert is to be counted, as these events make it so many, or came late; 0: it need not be.
+
+    An event is late that may have come after those around it were counted.
+    """
+    late = [each.received_at for each in fresh if each.received_at > each.published_at + SETTLED_AFTER]
+    if is_to_be_counted(alert.count, len(fresh)) or (late and alert.count >= COUNTED_EACH):
+        return max([alert.last_seen, *late]) + SETTLED_AFTER
+    return 0
 
 
 def is_to_be_counted(count: int, fresh: int) -> bool:

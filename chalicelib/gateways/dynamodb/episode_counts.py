@@ -5,8 +5,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct, convert, to_builtins
 
-from chalicelib.domain.alerts.alert import Alert
-from chalicelib.domain.alerts.episode_count import SETTLED_AFTER, EpisodeCount
+from chalicelib.domain.alerts.episode_count import EpisodeCount
 from chalicelib.gateways.dynamodb.content import gzipped, unpack
 from chalicelib.gateways.dynamodb.expressions import MISSING, Expected, Key, Update, decode, encode
 from chalicelib.gateways.dynamodb.table import HIGHEST, DynamoTable, Span
@@ -42,10 +41,10 @@ class DynamoEpisodeCounts(Struct, frozen=True):
         self.table.put(encode({**_key(fingerprint), **values, **(_work(again_at) if again_at else {})}))
 
 
-def to_be_counted(alert: Alert, keep_for: int) -> Update:
-    """Return the write that lets an alert be counted once its events have settled, unless it waits for that."""
-    changes = {**_work(alert.last_seen + SETTLED_AFTER), "expired_at": alert.last_seen + keep_for}
-    return Update(_key(alert.fingerprint), changes, [Expected(MISSING, "work")])
+def to_be_counted(fingerprint: str, at: int, keep_for: int) -> Update:
+    """Return the write that lets an alert be counted from then on, unless it waits for that."""
+    changes = {**_work(at), "expired_at": at + keep_for}
+    return Update(_key(fingerprint), changes, [Expected(MISSING, "work")])
 
 
 def _key(fingerprint: str) -> Key:

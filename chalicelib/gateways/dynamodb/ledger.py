@@ -7,7 +7,7 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from chalicelib.domain.alerts.alert import Alert, Mark
-from chalicelib.domain.alerts.episode_count import SETTLED_AFTER, is_to_be_counted
+from chalicelib.domain.alerts.episode_count import SETTLED_AFTER, to_be_counted_at
 from chalicelib.domain.events.event import UNLISTED
 from chalicelib.domain.notifications.notification import Notification, Record, Recording
 from chalicelib.gateways.dynamodb import items
@@ -37,7 +37,7 @@ class DynamoLedger(Struct):
     def record(self, record: Record, alert: Alert, pending: Sequence[Notification]) -> Recording:
         """Put a new event, its alert and the notifications: all of them or none."""
         event = Put(self._without_content(record), ABSENT)
-        self._let_be_counted(alert, 1)
+        self._let_be_counted(alert, [record])
         reasons = self.table.transact([event, *self._consequences(alert, pending)])
         if not reasons:
             return Recording.RECORDED
@@ -67,16 +67,17 @@ class DynamoLedger(Struct):
         ]
         if len(writes) > LARGEST_TRANSACTION:
             raise ValueError(f"{len(records)} events and {len(pending)} notifications do not fit one transaction")
-        self._let_be_counted(alert, len(records))
+        self._let_be_counted(alert, records)
         return Recording.CONFLICT if self.table.transact(writes) else Recording.RECORDED
 
-    def _let_be_counted(self, alert: Alert, fresh: int) -> None:
+    def _let_be_counted(self, alert: Alert, records: Sequence[Record]) -> None:
         """Note, before it is written, that an alert has many events more; to count it once too often costs little."""
-        if is_to_be_counted(alert.count, fresh) and alert.last_seen >= self._waits.get(alert.fingerprint, 0):
-            self.table.update(to_be_counted(alert, self.keep_for))
+        at = to_be_counted_at(alert, [each.event for each in records])
+        if at and at >= self._waits.get(alert.fingerprint, 0) + SETTLED_AFTER:
+            self.table.update(to_be_counted(alert.fingerprint, at, self.keep_for))
             if len(self._waits) >= MOST_REMEMBERED:
                 self._waits.clear()
-            self._waits[alert.fingerprint] = alert.last_seen + SETTLED_AFTER
+            self._waits[alert.fingerprint] = at
 
     def _without_content(self, record: Record, *, waiting: bool = False) -> Item:
         """Return the event's item, having put its content first where that lies apart: no event is ever without it.

@@ -47,6 +47,16 @@ def test_an_alert_waits_to_be_counted_when_it_has_many_events_more(store: Store)
     assert store.episode_counts.find(alert.fingerprint) is None
 
 
+def test_an_alert_of_many_events_waits_to_be_counted_when_one_comes_late(store: Store) -> None:
+    alert = replace(an_alert_of(1), count=COUNTED_EACH + 7, last_seen=NOON + 60)
+    late = replace(an_event(NOON), received_at=NOON + 2 * SETTLED_AFTER)
+    for number, event in enumerate([an_event(NOON + 60), late]):
+        assert store.episode_counts.waiting(NOON + 9 * SETTLED_AFTER, 9) == []
+        store.ledger.record(a_record(event), replace(alert, version=number), ())
+    assert store.episode_counts.waiting(NOON + 3 * SETTLED_AFTER - 1, 9) == []
+    assert store.episode_counts.waiting(NOON + 3 * SETTLED_AFTER, 9) == [alert.fingerprint]
+
+
 def test_an_instance_lets_an_alert_be_counted_once_until_it_was(
     client: "DynamoDBClient", monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -94,6 +94,17 @@ def test_an_event_that_came_late_lets_all_be_counted_anew(world: World) -> None:
     assert (count.fired, count.places, count.is_second) == (20, affected(events).places, False)
 
 
+def test_one_event_that_came_late_lets_all_be_counted_anew_too(world: World) -> None:
+    events = errors(0, 22)
+    take(world, [*events[:5], *events[6:]])
+    world.clock.time = NOON + 40 + SETTLED_AFTER
+    world.sweep.counter()
+    alert = take(world, [replace(events[5], received_at=world.clock.now())])
+    world.clock.time += SETTLED_AFTER
+    assert [world.sweep.counter() for _ in range(3)] == [0, 22, 0]
+    assert world.affected_scopes.of(alert.fingerprint, NOON).places == affected(events).places
+
+
 def test_what_does_not_add_up_is_counted_twice_and_no_more(world: World, caplog: pytest.LogCaptureFixture) -> None:
     alert = take(world, errors(0, 10))
     world.store.alerts[alert.fingerprint] = replace(alert, count=11)
