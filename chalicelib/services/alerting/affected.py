@@ -39,12 +39,14 @@ class AffectedScopeFinder(Struct, frozen=True):
     def of(self, fingerprint: str, since: int, just_written: Event | None = None) -> AffectedScope:
         """Return where a problem has fired since then (epoch seconds; 0: ever), as far as that is counted.
 
-        `at_hand` is one of its events, which the index may not show yet.
+        `just_written` is one of its events, which the index may not show yet; one that is older than the newest of very
+        many events is none of these.
         """
         query = EventQuery(fingerprint=fingerprint, start=since or None, limit=MOST_EVENTS)
         page = self.event_store.page(query, self.clock.now())
         events = [record.event for record in page.items]
-        if just_written is not None and just_written.published_at >= since:
+        oldest = events[-1].id if page.next is not None and events else ""
+        if just_written is not None and just_written.published_at >= since and just_written.id > oldest:
             events.append(just_written)
         return affected(events) if page.next is None else self.whole(fingerprint, since, events)
 

@@ -70,6 +70,16 @@ def test_what_came_since_is_counted_on_top(world: World) -> None:
     assert (where.places, where.complete) == (affected(events).places, True)
 
 
+def test_a_late_event_does_not_hide_that_others_are_not_counted(world: World) -> None:
+    events = errors(0, 33)
+    alert = take(world, events)
+    world.store.to_count[alert.fingerprint] = NOON
+    world.clock.time = NOON + 9 + SETTLED_AFTER
+    world.sweep.counter()
+    assert not world.affected_scopes.of(alert.fingerprint, NOON, events[-1]).complete
+    assert not world.affected_scopes.of(alert.fingerprint, NOON, events[2]).complete
+
+
 def test_events_that_have_not_settled_are_counted_later(world: World) -> None:
     events = errors(0, 20)
     alert = take(world, events)
