@@ -29,7 +29,8 @@ What each method of the ports takes::
     Ledger.record                    update of presence, once an hour, value and function instance;
                                      put of content that lies apart; transaction: event if absent, alert, notifications
     Ledger.keep_unmerged             as record does; put if absent, into work UNMERGED#<shard>
-    Ledger.record, .merge            before it, at each 500 events of an alert: update of its count, into work TO_COUNT
+    Ledger.record, .merge            before it, at each 500 events of an alert, and where one of so many is late: update
+                                     of its count, into work TO_COUNT
     Ledger.merge                     transaction: up to 90 events out of work, alert at its version, notifications,
                                      and of its history what its events do not tell: an action, reminders
     EventStore.find                  one item, consistent; another for its content where that lies apart

@@ -95,7 +95,7 @@ class Alerts(Struct, frozen=True):
         )
 
     def count_accounts(self, alert: Alert) -> int:
-        """Return in how many accounts an alert's newest episode is, as far as its newest thousand events tell."""
+        """Return in how many accounts an alert's newest episode is, as far as that is counted."""
         if len(alert.accounts) < 2:  # noqa: PLR2004 - one is where any alert is
             return 1
         return len(self.affected.of(alert.fingerprint, alert.since).accounts) or 1
