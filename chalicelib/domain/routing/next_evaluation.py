@@ -35,7 +35,7 @@ def with_next_evaluation(alert: Alert, policy: Policy, now: int) -> Alert:
         watched_at = now + WATCHED if inhibits and alert.inhibits else now
         due, can_wait = min(due, watched_at) if due else watched_at, False
     if due and 0 < alert.due < due:
-        due, can_wait = alert.due, alert.can_wait and not inhibits
+        due, can_wait = alert.due, alert.can_wait and not inhibits and policy.silence(alert, now) is not None
     return replace(alert, due=due, inhibits=inhibits, can_wait=can_wait)
 
 

@@ -255,3 +255,12 @@ def test_what_is_silenced_waits_until_nothing_else_is_due(monkeypatch: pytest.Mo
     assert world.store.alerts[other].status is Status.RESOLVED
     assert world.evaluator() == 4
     assert all(each.due > world.clock.now() and each.can_wait for each in world.store.alerts.values() if each.due)
+
+
+def test_what_fires_after_its_silence_was_lifted_waits_no_longer() -> None:
+    silenced = World(policy=replace(POLICY, silences=(replace(SILENCE, ends_at=NOW + 99 * HOUR),)))
+    silenced.ingest(envelope(UNHEARD))
+    assert only_alert(silenced).can_wait
+    world = World(store=silenced.store)
+    assert world.ingest(envelope(UNHEARD, id="another", time=iso(NOW + 1))).outcome.reason is Reason.FIRST
+    assert not only_alert(world).can_wait
