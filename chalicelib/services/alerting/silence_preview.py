@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Self
 
 from msgspec import Struct
 
 from chalicelib.domain.accounts import Accounts
-from chalicelib.domain.alerts.alert import Alert
+from chalicelib.domain.alerts.alert import Alert, Status
 from chalicelib.domain.queries import AlertQuery
 from chalicelib.domain.routing.matchers import Field, MatchContext, Matcher, match_all, match_but_hours
 from chalicelib.domain.routing.silences import Silence
@@ -25,11 +26,21 @@ WEEK = 7 * DAY
 
 
 class Preview(Struct, frozen=True, kw_only=True):
-    """The alerts that go on and would be covered: how many, the newest hundred of them, and whether all were read."""
+    """The alerts that go on and would be covered: how many, the newest hundred of them, and whether all were read.
+
+    So many of them are `firing`: nobody has acknowledged them.
+    """
 
     alerts: tuple[Alert, ...]
     count: int
+    firing: int
     complete: bool
+
+    @classmethod
+    def of(cls, covered: Sequence[Alert], *, complete: bool) -> Self:
+        """Return the preview of what is covered, the newest first."""
+        firing = sum(each.status is Status.FIRING for each in covered)
+        return cls(alerts=tuple(covered[:MOST_SHOWN]), count=len(covered), firing=firing, complete=complete)
 
 
 class SilencePreview(Struct, frozen=True):
@@ -56,7 +67,7 @@ class SilencePreview(Struct, frozen=True):
             for alert in alerts
             if match_all(silence.matchers, MatchContext(alert, at, self.accounts))
         ]
-        return Preview(alerts=tuple(covered[:MOST_SHOWN]), count=len(covered), complete=pages[-1][1])
+        return Preview.of(covered, complete=pages[-1][1])
 
     def last_week(self, silence: Silence) -> Preview:
         """Return what it would have covered of the newest thousand alerts that began in the last seven days."""
@@ -65,4 +76,4 @@ class SilencePreview(Struct, frozen=True):
         covered = [
             alert for alert in page.items if match_but_hours(silence.matchers, MatchContext(alert, now, self.accounts))
         ]
-        return Preview(alerts=tuple(covered[:MOST_SHOWN]), count=len(covered), complete=page.next is None)
+        return Preview.of(covered, complete=page.next is None)

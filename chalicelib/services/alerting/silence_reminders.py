@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from chalicelib.domain.alerts.timeline import Status
 from chalicelib.domain.events.event import Severity
 from chalicelib.domain.notifications.notification import REPORT, Notification, Reason
 from chalicelib.domain.text import clean, digest, plural
@@ -41,7 +40,7 @@ class SilenceReminders(Struct, frozen=True):
         return sum([self._remind(each, now) for each in due])
 
     def _remind(self, silence: Silence, now: int) -> bool:
-        firing = sum(each.status is Status.FIRING for each in self.covered(silence).alerts)
+        firing = self.covered(silence).firing
         if not firing or not self.outbox.enqueue(_reminder(silence, firing, now)):
             return False
         log.info("Silence ends soon", extra={"silence": silence.id, "firing": firing})

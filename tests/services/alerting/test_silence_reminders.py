@@ -10,7 +10,7 @@ from chalicelib.domain.alerts.timeline import TransitionKind
 from chalicelib.domain.routing.silences import Silence
 from chalicelib.domain.timestamps import DAY
 from chalicelib.gateways.slack.blocks import SlackMessage
-from chalicelib.services.alerting.silence_preview import Preview
+from chalicelib.services.alerting.silence_preview import MOST_SHOWN, Preview
 from chalicelib.services.alerting.silence_reminders import SilenceReminders
 from tests.domain.given import NOON, an_event
 from tests.fake_lists import FakeSilences
@@ -35,7 +35,7 @@ class Desk:
 
     def preview(self, _silence: Silence) -> Preview:
         """Return what is covered."""
-        return Preview(alerts=self.covered, count=len(self.covered), complete=True)
+        return Preview.of(self.covered, complete=True)
 
     def message(self) -> SlackMessage:
         """Return the reminder as Slack shows it."""
@@ -55,6 +55,13 @@ def test_a_silence_that_ends_soon_is_said_once_to_the_receiver_of_reports() -> N
     said = words(desk.message())
     assert "Silence ends soon, 2 alerts that it covers still fire: moving <!here> a warehouse" in said
     assert "*Due in 10 min*" in said
+
+
+def test_all_are_counted_that_still_fire_not_those_alone_that_a_preview_shows() -> None:
+    desk = Desk(SILENCE, [TAKEN] * MOST_SHOWN + [FIRING] * 7)
+
+    assert desk.remind() == 1
+    assert "7 alerts that it covers still fire" in str(list(desk.store.notifications.values()))
 
 
 def test_one_whose_end_was_moved_is_said_again() -> None:
