@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from chalicelib.domain.events.envelope import Envelope
 from chalicelib.domain.notifications.notification import REPORT, WEEKLY_REPORT, Notification
-from chalicelib.domain.pagination import LARGEST_LIMIT, Direction
+from chalicelib.domain.pagination import Direction
 from chalicelib.domain.queries import NotificationQuery
 from chalicelib.domain.reports.weekly import WeekReport, WeekTally
 from chalicelib.domain.text import digest
@@ -29,6 +29,8 @@ log = logging.getLogger(__name__)
 
 # Some minutes of reading; a week with more is counted from these.
 MOST_NOTIFICATIONS, MOST_FEEDBACK = 50_000, 10_000
+# Each page is a dozen queries for each receiver.
+AT_ONCE = 1_000
 # Of so many alerts, the noisiest, it is read who looks after them and who acknowledged them.
 EXAMINED, ACTIONS = 1_000, 50
 
@@ -101,9 +103,10 @@ class WeeklyReports(Struct, frozen=True):
         return tally.report(start, self._before(start), self.feedback.in_week(start, MOST_FEEDBACK))
 
     def _sent(self, start: int, now: int) -> Iterator[Notification]:
-        query = NotificationQuery(start=start, end=start + WEEK - 1, direction=Direction.ASC, limit=LARGEST_LIMIT)
+        query = NotificationQuery(start=start, end=start + WEEK - 1, direction=Direction.ASC, limit=AT_ONCE)
+        receivers = self.receivers()
         while True:
-            page = self.notifications.page(query, self.receivers(), now)
+            page = self.notifications.page(query, receivers, now)
             yield from page.items
             if page.next is None:
                 return

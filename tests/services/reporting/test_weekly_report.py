@@ -1,9 +1,14 @@
 """The weekly report: the week that has ended, on Mondays, owed once, with what people did about its alerts."""
 
+from collections.abc import Iterable
+
 import pytest
+from msgspec.structs import replace
 
 from chalicelib.domain.notifications.feedback import Feedback
 from chalicelib.domain.notifications.notification import Delivery, Notification
+from chalicelib.domain.pagination import Page
+from chalicelib.domain.queries import NotificationQuery
 from chalicelib.domain.reports.weekly import WeekReport
 from chalicelib.domain.timestamps import DAY, WEEK, iso, week_of
 from chalicelib.services.reporting import weekly_report
@@ -132,6 +137,27 @@ def test_a_week_with_too_many_messages_is_counted_in_part(
     report = report_of(reports.send())
 
     assert (report.messages, report.approximate) == (150, True)
+
+
+class CountingNotifications(FakeNotifications):
+    """Counts the pages that are read."""
+
+    pages = 0
+
+    def page(self, query: NotificationQuery, receivers: Iterable[str], now: int) -> Page[Notification]:
+        """Return a page of the receivers' notifications."""
+        self.pages += 1
+        return super().page(query, receivers, now)
+
+
+def test_a_busy_week_is_read_in_few_pages(world: World, reports: WeeklyReports) -> None:
+    for number in range(120):
+        happen(world, MONDAY - DAY, f"alarm-{number}")
+    world.clock.time = NOW
+    counting = CountingNotifications(world.store)
+
+    assert report_of(replace(reports, notifications=counting).send()).messages == 120
+    assert counting.pages == 1
 
 
 def test_an_alert_that_is_no_longer_kept_counts_all_the_same(world: World, reports: WeeklyReports) -> None:
