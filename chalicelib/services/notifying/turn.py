@@ -94,7 +94,8 @@ class SendingTurn:
         if lease is None:
             self.is_refused = not self.has_begun
             return False
-        self._cap, self.has_begun = lease.cap, True
+        self.has_begun = True
+        self._cap = lease.cap if self._handling.per_hour else NO_CAP  # the routes file may have lifted it
         if lease.abandoned:
             self._settle_what_arrived(fresh)
         pending, sent = self._pending(fresh), self._sent

@@ -102,6 +102,17 @@ def test_what_is_critical_passes_and_its_end_does_not() -> None:
     assert world.store.notifications[end].status is Delivery.PENDING
 
 
+@pytest.mark.parametrize("handling", [Handling(), Handling(combines=False)])
+def test_a_cap_that_is_there_no_more_holds_nothing_back(handling: Handling) -> None:
+    world = capped()
+    send(world, range(6))
+    sent = len(world.sent())
+    world.slack.handled["monitoring"] = handling
+    world.sweep()
+
+    assert ids(world)[sent:] == [["n3"], ["n4"], ["n5"]]
+
+
 def test_a_new_hour_begins_anew() -> None:
     world = capped()
     send(world, range(5))
