@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from botocore.exceptions import ClientError, ParamValidationError
+from botocore.exceptions import ClientError, HTTPClientError, ParamValidationError
 
 from chalicelib.gateways.http import Response
 from chalicelib.gateways.verdicts import RETRY_AFTER, TOO_MANY_REQUESTS, verdict
@@ -44,7 +44,9 @@ def outcome_of(send: Callable[[], Mapping[str, Any]], receiver: str) -> Delivere
     except ParamValidationError:
         return Rejected(f"{receiver} cannot read the message: ParamValidationError")
     except Exception as error:  # noqa: BLE001 - whatever it is, its text may hold addresses
-        return Retry(RETRY_AFTER, f"no delivery to {receiver}: {type(error).__name__}")
+        # Of botocore's errors those alone that mean a connection that was there: what was sent may have arrived.
+        may_have_arrived = isinstance(error, HTTPClientError)
+        return Retry(RETRY_AFTER, f"no delivery to {receiver}: {type(error).__name__}", may_have_arrived)
 
 
 def _refused(error: ClientError, receiver: str) -> Delivered | Retry | Rejected:

@@ -4,7 +4,13 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError, EndpointConnectionError, ParamValidationError, ReadTimeoutError
+from botocore.exceptions import (
+    ClientError,
+    ConnectionClosedError,
+    EndpointConnectionError,
+    ParamValidationError,
+    ReadTimeoutError,
+)
 
 from chalicelib.gateways.email.outcomes import PATIENCE, outcome_of
 from chalicelib.services.notifying.ports import Delivered, Rejected, Retry
@@ -61,11 +67,23 @@ def test_what_an_operator_can_mend_loses_nothing(code: str, status: int) -> None
     "error",
     [
         ReadTimeoutError(endpoint_url="https://email.example.com/ops@example.com"),
+        ConnectionClosedError(endpoint_url="https://email.example.com/ops@example.com"),
+    ],
+)
+def test_a_mail_without_a_response_may_have_arrived(error: Exception) -> None:
+    result = outcome_of(raising(error), "ops")
+
+    assert result == Retry(30, f"no delivery to ops: {type(error).__name__}", may_have_arrived=True)
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
         EndpointConnectionError(endpoint_url="https://email.example.com/ops@example.com"),
         RuntimeError("ops@example.com"),
     ],
 )
-def test_an_outcome_that_nobody_knows_is_tried_again(error: Exception) -> None:
+def test_a_mail_that_never_left_is_tried_again(error: Exception) -> None:
     result = outcome_of(raising(error), "ops")
 
     assert result == Retry(30, f"no delivery to ops: {type(error).__name__}")
