@@ -125,7 +125,7 @@ class FakeCallBudgets:
 
     def pause(self, name: str, now: int, until: int) -> None:
         """Refuse all calls until then."""
-        self.paused[name] = min(until, now + 600)
+        self.paused[name] = max(self.paused.get(name, 0), min(until, now + 600))
 
 
 class FakeEpisodeCounts:

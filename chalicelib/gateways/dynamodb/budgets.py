@@ -24,10 +24,11 @@ class DynamoCallBudgets(Struct, frozen=True):
         return self.table.update(Update(_key(name, minute), _expiry(minute), expected, added={"count": 1}))
 
     def pause(self, name: str, now: int, until: int) -> None:
-        """Refuse all calls from `now` on, until then."""
+        """Refuse all calls from `now` on, until then, or for as long as somebody else has asked for."""
         until = min(until, now + LONGEST_PAUSE)
+        is_longer = [Expected(AT_MOST, "paused_until", until)]
         for minute in range(now // MINUTE, (until - 1) // MINUTE + 1):
-            self.table.update(Update(_key(name, minute), {"paused_until": until} | _expiry(minute)))
+            self.table.update(Update(_key(name, minute), {"paused_until": until} | _expiry(minute), is_longer))
 
 
 def _key(name: str, minute: int) -> Key:

@@ -43,6 +43,17 @@ def test_nobody_calls_during_a_pause_which_may_go_on_into_the_next_minutes(store
     assert store.budgets.take("views.open", 471, 2)
 
 
+def test_of_two_pauses_the_longer_one_holds(store: Store) -> None:
+    for until in (550, 500):
+        store.budgets.pause("chat.update", 470, until)
+    taken = [store.budgets.take("chat.update", second, 2) for second in (479, 505, 549, 550)]
+
+    assert taken == [False, False, False, True]
+    for until in (475, 490):
+        store.budgets.pause("views.open", 470, until)
+    assert [store.budgets.take("views.open", second, 2) for second in (479, 489, 490)] == [False, False, True]
+
+
 def test_a_pause_is_bounded(store: Store) -> None:
     store.budgets.pause("chat.update", 0, 10**9)
 
