@@ -64,11 +64,11 @@ class SlackAppNotifier:
         channel = SlackChannel(message.receiver, receiver.channel, api, self._context, self._composer)
         problems = _problems(message.notifications)
         if len(problems) > 1:
-            return self._many(channel, problems)
+            return self._many(channel, problems, message.until)
         return _one(channel, message.notifications, message.record)
 
     def _many(
-        self, channel: SlackChannel, problems: Mapping[str, Sequence[Notification]]
+        self, channel: SlackChannel, problems: Mapping[str, Sequence[Notification]], until: float
     ) -> Delivered | Retry | Rejected:
         """Post what is new as one message, and update what is there; what there is no time for stays pending."""
         last, every = channel.last(DIGESTS), [each for some in problems.values() for each in some]
@@ -93,6 +93,8 @@ class SlackAppNotifier:
         rest = [(key, some) for key, some in _by_message(problems, living).items() if some[0] not in done]
         for number, (key, some) in enumerate(rest[:UPDATES]):
             if done or number:
+                if self._context.clock.now() + PACE > until:
+                    break
                 self._context.clock.sleep(PACE)
             changed = _one(channel, some, None) if key in problems else channel.bring_group_up_to_date(key, some)
             if isinstance(changed, Retry | Rejected):

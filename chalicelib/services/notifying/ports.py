@@ -1,5 +1,6 @@
 """The Notifier: how receivers of any type are notified, and what can become of it."""
 
+import math
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Protocol
 
@@ -14,13 +15,15 @@ class Message(Struct, frozen=True):
     """What a receiver is sent at once: one notification, or several as a digest.
 
     `record` is the event that a single notification is about, if it is still kept. It is `doubtful` where people may
-    have read some of it before, in a message of which nobody knows whether it arrived.
+    have read some of it before, in a message of which nobody knows whether it arrived. What takes several calls begins
+    none after `until` (epoch seconds) but the first.
     """
 
     receiver: str
     notifications: Sequence[Notification]
     record: Record | None = None
     doubtful: bool = False
+    until: float = math.inf
 
 
 class Delivered(Struct, frozen=True):

@@ -235,7 +235,7 @@ class SendingTurn:
         is_digest = len({each.fingerprint or each.id for each in together}) > 1
         self._attempt = self._digests.begin(self.receiver, together) if is_digest else None
         if self._attempt:
-            return Message(self.receiver, together, doubtful=self._attempt.doubtful)
+            return Message(self.receiver, together, doubtful=self._attempt.doubtful, until=self._ends_at)
         newest = max(together, key=lambda each: each.created_at)
         return Message(self.receiver, together, self._find(newest.event_id or newest.about))
 

@@ -13,7 +13,7 @@ from chalicelib.domain.notifications.notification import Reason
 from chalicelib.domain.timestamps import DAY
 from chalicelib.gateways.slack_app.channel import MOST_MEMBERS, SEARCH_AFTER
 from chalicelib.gateways.slack_app.notifier import UPDATES
-from chalicelib.services.notifying.ports import Delivered, Rejected, Retry
+from chalicelib.services.notifying.ports import Delivered, Message, Rejected, Retry
 from local.slack.conversations import Reply, failing
 from tests.domain.given import NOON, a_resolution, an_event
 from tests.fakes import Crash, Died
@@ -194,6 +194,20 @@ def test_in_a_storm_messages_that_are_there_are_updated_and_the_rest_stays_pendi
     assert len(result.left) == 5
     hub.deliver(*(each for each in pending if each.id in result.left))
     assert len(hub.slack.roots()) == len(alerts)
+
+
+def test_in_a_storm_what_would_outlast_the_turn_stays_pending(hub: Hub) -> None:
+    alerts = [an_alert(number) for number in range(UPDATES)]
+    hub.alerts |= {each.fingerprint: each for each in alerts}
+    for number, each in enumerate(alerts):
+        hub.deliver(about(each, Reason.FIRST, number))
+    pending = [about(each, Reason.RESOLVED, 100 + number) for number, each in enumerate(alerts)]
+    ends_at = hub.clock.now() + 5
+    result = hub.notifiers().notify(Message("ops", pending, until=ends_at))
+
+    assert isinstance(result, Delivered)
+    assert len(result.left) == UPDATES - 6
+    assert hub.clock.now() == ends_at
 
 
 def test_a_digest_of_unknown_outcome_is_searched_and_accounts_for_what_it_said(hub: Hub) -> None:

@@ -7,7 +7,7 @@ import pytest
 from chalicelib.domain.notifications.notification import Delivery
 from chalicelib.domain.routing.notification_policy import Policy
 from chalicelib.domain.routing.routes import Route
-from chalicelib.services.notifying.ports import Message, Retry
+from chalicelib.services.notifying.ports import Delivered, Message, Retry
 from chalicelib.services.notifying.turn import LEASE, SLOW
 from tests.fakes import NOW, FakeClock, FakeNotifier
 from tests.services.world import World, finding
@@ -29,6 +29,15 @@ class Silent(FakeNotifier):
         self.attempts += 1
         self._clock.sleep(TIME_OUT)
         return Retry(30, "ReadTimeout", may_have_arrived=True, passing=True)
+
+
+class Busy(Silent):
+    """A receiver that takes a digest in as many calls as there is time for."""
+
+    def notify(self, message: Message) -> Any:
+        """Go on until there is no more time."""
+        self._clock.sleep(message.until - self._clock.now())
+        return Delivered()
 
 
 @pytest.fixture
@@ -140,6 +149,17 @@ def test_a_sweep_over_twenty_receivers_that_do_not_answer_ends_within_twenty_sec
 
     assert world.slack.attempts == 2 * len(names)
     assert clock.now() - NOW <= SLOW + 2 * TIME_OUT == 20
+
+
+def test_a_digest_in_many_calls_leaves_the_rest_of_a_sweep_its_time() -> None:
+    clock = FakeClock()
+    world = World(clock=clock, slack=Busy(clock))
+    for number in range(8):
+        world.receive(finding(number), announce=False)
+
+    world.sweep()
+
+    assert clock.now() - NOW == 48 / 3
 
 
 def at_once(clock: FakeClock) -> Any:
