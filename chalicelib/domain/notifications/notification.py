@@ -269,26 +269,34 @@ def reminders_of(alert: Alert, outcome: Outcome, now: int) -> tuple[Notification
 
 
 def _notification(alert: Alert, outcome: Outcome, about: str, now: int) -> Notification:
+    return replace(
+        notification_about(alert, outcome.reason, now),
+        about=about,
+        by=outcome.by,
+        resolved_by=alert.resolved_by if outcome.reason is Reason.RESOLVED else "",
+        places=alert.places if alert.places > 1 else 0,
+        lifecycle=alert.lifecycle,
+        due_at=alert.due_at,
+    )
+
+
+def notification_about(alert: Alert, reason: Reason, now: int) -> Notification:
+    """Return what a notification says of an alert as it stands; it has no id and no receiver yet."""
     return Notification(
         id="",
         receiver="",
         kind=alert.kind,
-        reason=outcome.reason,
+        reason=reason,
         severity=alert.severity,
         title=alert.title,
         created_at=now,
-        about=about,
+        about=alert.newest,
         fingerprint=alert.fingerprint,
         account=alert.account,
         region=alert.region,
         count=alert.count,
         since=alert.since,
-        by=outcome.by,
-        resolved_by=alert.resolved_by if outcome.reason is Reason.RESOLVED else "",
         episode=alert.episodes,
-        places=alert.places if alert.places > 1 else 0,
-        lifecycle=alert.lifecycle,
-        due_at=alert.due_at,
     )
 
 

@@ -12,7 +12,7 @@ from chalicelib.domain.alerts.alert import Alert, Status
 from chalicelib.domain.alerts.timeline import TransitionKind
 from chalicelib.domain.errors import Outdated
 from chalicelib.domain.notifications.action_links import ANY_EPISODE, Action, Claim
-from chalicelib.domain.notifications.notification import Notification, Reason
+from chalicelib.domain.notifications.notification import Notification, Reason, notification_about
 from chalicelib.domain.routing.silences import Silence
 from chalicelib.domain.text import clean, digest
 
@@ -28,8 +28,6 @@ LONGEST_NAME = 64
 # What people do when they follow a link, and where that leads an alert.
 DONE_BY = {Action.ACKNOWLEDGE: TransitionKind.ACKNOWLEDGED, Action.RESOLVE: TransitionKind.RESOLVED}
 LEADS_TO = {Action.ACKNOWLEDGE: Status.ACKNOWLEDGED, Action.RESOLVE: Status.RESOLVED}
-
-
 # What nobody else is notified of.
 SAID = {Action.ACKNOWLEDGE: Reason.ACKNOWLEDGED, Action.SILENCE: Reason.SILENCED}
 
@@ -206,21 +204,10 @@ def silence_id(claim: Claim) -> str:
 def _done(done: LinkState, receiver: str) -> Notification:
     """Return the notification of what somebody did; of a silence it is due when that ends."""
     alert, action = done.alert, done.recorded_action
-    return Notification(
+    return replace(
+        notification_about(alert, SAID[done.claim.action], done.now),
         id=digest("link followed", done.claim.id, receiver),
         receiver=receiver,
-        kind=alert.kind,
-        reason=SAID[done.claim.action],
-        severity=alert.severity,
-        title=alert.title,
-        created_at=done.now,
-        about=alert.newest,
-        fingerprint=alert.fingerprint,
-        account=alert.account,
-        region=alert.region,
-        count=alert.count,
-        since=alert.since,
-        episode=alert.episodes,
         by=action.by if action else "",
         due_at=action.until if action else 0,
     )

@@ -7,13 +7,14 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from chalicelib.config.durations import seconds_in
 from chalicelib.domain.alerts.alert import Alert
 from chalicelib.domain.errors import Conflict, NotFound
 from chalicelib.domain.notifications.chat_requests import ChatAction, ChatRequest, ChatRequestKind
 from chalicelib.domain.notifications.feedback import Feedback
-from chalicelib.domain.notifications.notification import Notification, Reason
+from chalicelib.domain.notifications.notification import Notification, Reason, notification_about
 from chalicelib.domain.routing.silences import Silence
 from chalicelib.domain.text import digest
 from chalicelib.domain.timestamps import DAY, iso
@@ -227,21 +228,10 @@ def seconds_of(duration: str, now: int, clock_ahead: int) -> int:
 
 def _silenced(alert: Alert, silence: Silence, receiver: str, now: int) -> Notification:
     """Return the notification of a silence: by whom, and due when it ends."""
-    return Notification(
+    return replace(
+        notification_about(alert, Reason.SILENCED, now),
         id=digest(silence.id, receiver),
         receiver=receiver,
-        kind=alert.kind,
-        reason=Reason.SILENCED,
-        severity=alert.severity,
-        title=alert.title,
-        created_at=now,
-        about=alert.newest,
-        fingerprint=alert.fingerprint,
-        account=alert.account,
-        region=alert.region,
-        count=alert.count,
-        since=alert.since,
-        episode=alert.episodes,
         by=silence.author,
         due_at=silence.ends_at,
     )
