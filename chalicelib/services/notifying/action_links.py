@@ -144,21 +144,26 @@ class ActionLinks(Struct, frozen=True):
         person = clean(name, LONGEST_NAME + 1)
         if not standing.is_open:
             log.info("Link used again", extra=_about(standing.claim, person))
+            if standing.recorded_action and standing.recorded_action.by == person:  # who may not have lived to say it
+                self._say(standing)
             return standing
         if not 0 < len(person) <= LONGEST_NAME:
             return replace(standing, problem=f"Please give a name of 1 to {LONGEST_NAME} characters.")
         done = self._do(standing, person)
         log.info("Link followed", extra=_about(standing.claim, person))
-        if done.fresh and done.claim.action in SAID:
+        if done.fresh:
             self._say(done)
         return done
 
     def _say(self, done: LinkState) -> None:
-        """Say in the channels what was done; however often the same link is followed, it is said once."""
-        last = done.alert.announcement
-        for receiver in self.channels(last.receivers) if last else ():
-            self.outbox.enqueue(_done(done, receiver))
-        self.wake()
+        """Say in the channels what was done; however often links are followed, it is said once."""
+        last, action = done.alert.announcement, done.recorded_action
+        if action is None or done.claim.action not in SAID:
+            return
+        receivers = self.channels(last.receivers) if last else ()
+        said = [self.outbox.enqueue(_done(done, action, receiver)) for receiver in receivers]
+        if done.fresh or any(said):
+            self.wake()
 
     def _do(self, standing: LinkState, person: str) -> LinkState:
         claim, alert = standing.claim, standing.alert
@@ -201,15 +206,15 @@ def silence_id(claim: Claim) -> str:
     return claim.id
 
 
-def _done(done: LinkState, receiver: str) -> Notification:
-    """Return the notification of what somebody did; of a silence it is due when that ends."""
-    alert, action = done.alert, done.recorded_action
+def _done(done: LinkState, action: RecordedAction, receiver: str) -> Notification:
+    """Return the notification of what somebody did; of a silence, which each link makes, it is due when that ends."""
+    what = done.claim.id if done.claim.action is Action.SILENCE else f"{done.claim.fingerprint} {action.at}"
     return replace(
-        notification_about(alert, SAID[done.claim.action], done.now),
-        id=digest("link followed", done.claim.id, receiver),
+        notification_about(done.alert, SAID[done.claim.action], done.now),
+        id=digest("link followed", what, receiver),
         receiver=receiver,
-        by=action.by if action else "",
-        due_at=action.until if action else 0,
+        by=action.by,
+        due_at=action.until,
     )
 
 

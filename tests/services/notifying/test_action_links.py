@@ -384,6 +384,38 @@ def test_what_was_done_is_said_once_in_the_channels_that_had_the_message(
     assert world.wakes == 1
 
 
+@pytest.mark.parametrize("action", [Action.ACKNOWLEDGE, Action.SILENCE])
+def test_what_nobody_lived_to_say_is_said_when_the_link_is_followed_again(
+    world: World, action: Action, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known = Announcement(at=NOON, receivers=("ops",), severity=Severity.HIGH, count=1, episodes=1)
+    world.desk.alert = replace(world.desk.alert, announcement=known)
+    with monkeypatch.context() as patched:
+        patched.setattr(world.store, "enqueue", failing)
+        with pytest.raises(RuntimeError):
+            world.links.follow(world.token(action), "Ann")
+    for name in ("Bob", "Ann"):
+        world.clock.sleep(5)
+        world.links.follow(world.token(action), name)
+
+    (said,) = world.store.notifications.values()
+    assert (said.receiver, said.by, said.created_at, world.wakes) == ("ops", "Ann", NOON + 130, 1)
+
+
+def test_who_follows_the_links_of_two_messages_is_named_once_in_the_channel(world: World) -> None:
+    known = Announcement(at=NOON, receivers=("ops",), severity=Severity.HIGH, count=1, episodes=1)
+    world.desk.alert = replace(world.desk.alert, announcement=known)
+    for link in (1, 2):
+        world.links.follow(world.token(Action.ACKNOWLEDGE, id=f"{link:016x}"), "Ann")
+
+    assert len(world.store.notifications) == 1
+
+
+def failing(_notification: Any) -> bool:
+    """Be a store that cannot be reached."""
+    raise RuntimeError
+
+
 def test_what_all_are_notified_of_anyway_is_not_said_again(world: World) -> None:
     world.links.follow(world.token(Action.RESOLVE), "Ann")
 
