@@ -5,6 +5,7 @@ urllib3 into its log: so whatever goes wrong leaves here as a value, by the name
 """
 
 import logging
+import time
 import warnings
 from collections.abc import Mapping
 from functools import cache
@@ -18,9 +19,10 @@ from msgspec import Struct
 from chalicelib import lambda_runtime
 
 if TYPE_CHECKING:
+    from requests import Response as Answer
     from requests import Session
 
-# Seconds for the connection, and again for the answer; a whole turn of posts must end within a receiver's lease.
+# Seconds for the connection, for the answer to begin, and for its body; a turn of posts must end within a lease.
 TIMEOUT = 5.0
 # What a receiver has to say is short; a page that something on the way answers instead is not read to its end.
 LONGEST_BODY = 1_000
@@ -78,10 +80,18 @@ class HttpClient:
                     stream=True,
                 ) as answer,
             ):
-                text = answer.raw.read(longest).decode(errors="replace").strip()
+                text = self._body_of(answer, longest).decode(errors="replace").strip()
                 return Response(answer.status_code, text, answer.headers.get("Retry-After", ""))
         except Exception as error:  # noqa: BLE001 - whatever it is, its text may hold the address
             return Response(0, _name_of(error))
+
+    def _body_of(self, answer: "Answer", longest: int) -> bytes:
+        """Read as much of a body as is there in time: the time-out itself is one for each piece, however small."""
+        ends_at, body = time.monotonic() + self._timeout, bytearray()
+        answer.raw.enforce_content_length = False
+        while len(body) < longest and time.monotonic() < ends_at and (piece := answer.raw.read1(longest - len(body))):
+            body += piece
+        return bytes(body)
 
     def _session(self, url: str) -> "Session":
         """Make a session that takes nothing from its surroundings: no .netrc, no variables, only what was chosen."""

@@ -3,7 +3,7 @@
 import ssl
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -22,13 +22,14 @@ class Received:
 
 @dataclass
 class Server:
-    """What the server answers, and what it was sent; a CONNECT is always refused."""
+    """What the server answers, at once or in drips, and what it was sent; a CONNECT is always refused."""
 
     port: int = 0
     status: int = 200
     body: str = "ok"
     headers: dict[str, str] = field(default_factory=dict)
     silent: bool = False
+    drips: bool = False
     received: list[Received] = field(default_factory=list)
     over: threading.Event = field(default_factory=threading.Event)
 
@@ -50,7 +51,10 @@ def _handler(state: Server) -> type[BaseHTTPRequestHandler]:
             for name, value in state.headers.items():
                 self.send_header(name, value)
             self.end_headers()
-            self.wfile.write(state.body.encode())
+            with suppress(OSError):  # whoever has had enough hangs up
+                for piece in state.body if state.drips else [state.body]:
+                    self.wfile.write(piece.encode())
+                    state.over.wait(0.01 if state.drips else 0)
 
         def do_CONNECT(self) -> None:
             state.received.append(Received(self.path, dict(self.headers), ""))

@@ -53,6 +53,22 @@ def test_a_long_body_is_not_read_to_its_end(server: Server) -> None:
     assert len(HttpClient().post(server.url, MESSAGE).text) == LONGEST_BODY
 
 
+@pytest.mark.parametrize("headers", [{}, {"Content-Length": "9000"}])
+def test_a_body_that_comes_in_drips_is_not_waited_for(server: Server, headers: dict[str, str]) -> None:
+    server.drips, server.headers, server.body = True, headers, "x" * LONGEST_BODY
+
+    response = HttpClient(timeout=0.1).post(server.url, MESSAGE)
+
+    assert response.status == 200
+    assert 0 < len(response.text) < LONGEST_BODY
+
+
+def test_a_body_that_breaks_off_is_kept_as_far_as_it_came(server: Server) -> None:
+    server.headers = {"Content-Length": "9000"}
+
+    assert HttpClient().post(server.url, MESSAGE) == Response(200, "ok")
+
+
 def test_no_credentials_or_proxy_are_taken_from_the_surroundings(
     server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
