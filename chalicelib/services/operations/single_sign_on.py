@@ -148,7 +148,8 @@ class SingleSignOn(Struct, frozen=True):
     def _name(self, claims: Mapping[str, Any]) -> str:
         """Return whose name goes on record: one that the provider does not vouch for gives way to the subject."""
         name = claims.get(self.sign_in.client.name_claim)
-        is_vouched = self.sign_in.client.name_claim != "email" or claims.get("email_verified") is not False
+        # Some say so by a word: Amazon Cognito's userinfo has "false".
+        is_vouched = self.sign_in.client.name_claim != "email" or claims.get("email_verified") not in (False, "false")
         return (
             clean(name, LONGEST_NAME)
             if isinstance(name, str) and name.strip() and is_vouched

@@ -96,7 +96,10 @@ def test_what_the_token_does_not_say_is_fetched_and_of_the_same_person() -> None
         ({"email": " "}, "7"),
         ({"email": ["a"]}, "7"),
         ({"email_verified": False}, "7"),
+        ({"email_verified": "false"}, "7"),
         ({"email_verified": True}, "ana@example.com"),
+        ({"email_verified": "true"}, "ana@example.com"),
+        ({"email_verified": ["false"]}, "ana@example.com"),
         ({"email": "ana\n<b>\u202e" + "x" * 200}, "ana <b> " + "x" * 91 + "…"),
     ],
 )
