@@ -3,7 +3,7 @@
 import logging
 import secrets
 
-from msgspec import Struct
+from msgspec import Struct, json
 
 from chalicelib.domain import text
 from chalicelib.domain.errors import NotFound, SignInRefused, Unusable
@@ -148,8 +148,7 @@ class LinkIssuer(Struct, frozen=True):
 
 def version_of_client(client: OpenIdClient) -> str:
     """Return what tells the settings of single sign-on from others, and from any token."""
-    parts = (client.issuer, client.client_id, *client.read_groups, "may write", *client.write_groups)
-    return f"oidc-{text.digest('openid client', *parts)[:VERSION]}"
+    return f"oidc-{text.digest('openid client', json.encode(client).decode())[:VERSION]}"
 
 
 def _claim(grant: Grant, expires_at: int, scopes: tuple[Scope, ...] = ()) -> SessionClaim:

@@ -119,6 +119,9 @@ def test_a_session_goes_on_until_its_time_is_over_or_the_settings_change() -> No
         {"issuer": "https://b.example"},
         {"issuer": ""},
         {"read_groups": ("on call",)},
+        {"read_groups": ("staff", "may write", "on call"), "write_groups": ()},
+        {"groups_claim": "roles"},
+        {"name_claim": "sub"},
     ):
         assert replace(desk.sign_in, client=replace(CLIENT, **changes)).session(session.text) is None
     desk.sign_in.end(session)
