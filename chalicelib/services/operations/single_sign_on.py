@@ -104,7 +104,9 @@ class SingleSignOn(Struct, frozen=True):
             claim = None
         given = answer.get("state", "").encode(errors="replace")
         if claim is None or not hmac.compare_digest(given, self._mark(STATE, claim).encode()):
-            turn.went_wrong()
+            # A page of another site can open this one in a browser near by, but not with a cookie: it slows nobody.
+            if sealed:
+                turn.went_wrong()
             raise SignInRefused(BEGIN_AGAIN)
         if not sign_in.store.use_up(f"oidc-{claim.id}", claim.expires_at):
             raise SignInRefused(BEGIN_AGAIN)

@@ -195,6 +195,24 @@ def test_wrong_attempts_are_slowed() -> None:
     assert desk.come_back()
 
 
+def test_a_page_elsewhere_that_opens_the_way_back_slows_nobody() -> None:
+    desk = Desk()
+    for _ in range(FREE_ATTEMPTS):
+        with pytest.raises(SignInRefused):
+            desk.service.finish("", {"state": "x", "code": "x"}, HOME)
+
+    assert desk.come_back()
+
+
+def test_a_cookie_that_is_none_of_ours_is_a_wrong_attempt() -> None:
+    desk = Desk()
+    for _ in range(FREE_ATTEMPTS):
+        with pytest.raises(SignInRefused):
+            desk.service.finish("x.y", {"state": "x"}, HOME)
+    with pytest.raises(TooManyAttempts):
+        desk.come_back()
+
+
 def test_without_an_address_nobody_is_led_anywhere() -> None:
     desk = Desk()
     with pytest.raises(Misconfigured, match="base-url"):
