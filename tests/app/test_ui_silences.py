@@ -1,9 +1,10 @@
 """The pages of silences: made with a preview of what they would cover, extended and ended."""
 
 import pytest
+from msgspec.structs import replace
 
 from chalicelib.domain.routing.matchers import Field, Matcher
-from chalicelib.domain.routing.silences import LONGEST
+from chalicelib.domain.routing.silences import FOREVER, LONGEST, Silence
 from chalicelib.domain.timestamps import DAY, iso
 from tests.app.browser import Browser
 from tests.app.ui_world import HOSTILE, PAYMENTS, SHOP, finding, register
@@ -236,3 +237,18 @@ def test_foreign_text_is_text_in_silences(browser: Browser) -> None:
         tags = [tag for tag, _ in browser.parsed.tags]
         assert tags.count("script") == 1
         assert "img" not in tags
+
+
+def test_a_silence_of_the_routes_file_has_no_end_to_show(world: World) -> None:
+    matchers = (Matcher(Field.KIND, ("guardduty",)),)
+    silence = Silence(id="s", matchers=matchers, starts_at=0, ends_at=FOREVER, author="routes file", reason="Quiet.")
+    world.hub.file = replace(world.hub.file, silences=(silence,))
+    vars(world.hub).pop("policies", None)
+    fingerprint = finding(world, 1).event.fingerprint
+    browser = Browser(world).sign_in()
+
+    for page in ("/ui", "/ui?tab=silenced", f"/ui/alerts/{fingerprint}"):
+        browser.open(page)
+        assert browser.page.status_code == 200, page
+        assert "silenced by the routes file" in browser.text
+    assert "Nobody: the silence “Quiet.” of the routes file covers it." in browser.text
