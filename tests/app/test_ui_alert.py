@@ -7,9 +7,11 @@ from msgspec.structs import replace
 
 from chalicelib.domain.alerts.alert import Alert, Status
 from chalicelib.domain.alerts.inhibited import Inhibited
+from chalicelib.domain.events.event import Severity
 from chalicelib.domain.notifications.notification import Delivery, Notification, Outcome, Reason, notification_id
 from chalicelib.domain.routing.annotations import Annotation, AnnotationRule
 from chalicelib.domain.routing.matchers import Field, Matcher
+from chalicelib.domain.routing.routes import Route
 from tests.app.browser import Browser
 from tests.app.ui_world import HOSTILE, PAYMENTS, SHOP, finding, register, spread_error
 from tests.app.world import READER, World
@@ -150,6 +152,32 @@ def test_an_alert_is_silenced_and_heard_of_again(browser: Browser) -> None:
     browser.world.clock.sleep(20)
     open_alert(browser)
     assert "silenced by" not in browser.text
+
+
+def test_an_alert_that_is_over_says_that_its_silence_would_cover_it(browser: Browser) -> None:
+    finding(browser.world, 1)
+    open_alert(browser)
+    browser.submit("note", button="silence", duration="7200", note="They test.")
+    browser.submit("note", button="resolve")
+    browser.world.clock.sleep(20)
+    open_alert(browser)
+
+    assert "now Nobody: the silence “They test.” covers it until" in browser.text
+    assert "Otherwise: monitoring by the route monitoring" in browser.text
+
+
+def test_an_alert_too_mild_for_its_routes_says_so_first(browser: Browser) -> None:
+    finding(browser.world, 1, severity=2.0)
+    open_alert(browser)
+
+    said = "now Nobody: it is low, and its routes hear of worse alone. only from medium on: monitoring"
+    assert said in browser.text
+
+    route = Route(name="all", receivers=("log",), minimum=Severity.HIGH, every_event=True)
+    browser.world.hub.file = replace(browser.world.hub.file, routes=(route,))
+    vars(browser.world.hub).pop("policies", None)
+    open_alert(browser)
+    assert "Who would be notified now log by the route all" in browser.text
 
 
 def test_what_others_did_meanwhile_is_said(browser: Browser) -> None:
@@ -392,6 +420,7 @@ def test_an_alert_and_its_event_say_what_explains_them_and_when_it_is_due(browse
 
     open_alert(browser)
     assert "explained by another problem , as the rule aws-outage says" in browser.text
+    assert "Nobody, as long as another problem explains it. Otherwise: monitoring" in browser.text
     assert f"/ui/alerts/{cause}" in browser.page.body.decode()
     assert "Due " in browser.text
 

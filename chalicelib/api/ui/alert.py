@@ -79,6 +79,8 @@ def _silence(visit: Visit, silences: Silences, note: str) -> None:
 def _values(visit: Visit, story: Story) -> dict[str, Any]:
     hub, alert, console = visit.hub, story.alert, visit.hub.settings.console
     policy = hub.policies()
+    matched = policy.matched_routes(alert, visit.now).routes
+    routes = [(each, each.every_event or each.accepts(alert.severity)) for each in matched]
     sample = story.sample.event if story.sample else None
     return {
         "story": story,
@@ -88,7 +90,9 @@ def _values(visit: Visit, story: Story) -> dict[str, Any]:
         "receivers": receivers_of(alert),
         "silence": visit.services.alert_overview.silence_of(alert),
         "annotation": hub.annotations.of(alert, visit.now),
-        "routes": policy.matched_routes(alert, visit.now).routes,
+        "covering": policy.silence(alert, visit.now),
+        "routes": routes,
+        "is_heard": any(hears for _, hears in routes),
         "deploys": [
             replace(each, link=console.link(each.link, each.account)) for each in story.deploys[:SHOWN_DEPLOYS]
         ],
