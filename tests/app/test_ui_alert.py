@@ -12,6 +12,7 @@ from chalicelib.domain.notifications.notification import Delivery, Notification,
 from chalicelib.domain.routing.annotations import Annotation, AnnotationRule
 from chalicelib.domain.routing.matchers import Field, Matcher
 from chalicelib.domain.routing.routes import Route
+from chalicelib.domain.timestamps import iso
 from tests.app.browser import Browser
 from tests.app.ui_world import HOSTILE, PAYMENTS, SHOP, finding, register, spread_error
 from tests.app.world import READER, World
@@ -178,6 +179,15 @@ def test_an_alert_too_mild_for_its_routes_says_so_first(browser: Browser) -> Non
     vars(browser.world.hub).pop("policies", None)
     open_alert(browser)
     assert "Who would be notified now log by the route all" in browser.text
+
+
+def test_an_alert_on_which_nothing_fired_says_so(browser: Browser) -> None:
+    browser.world.hub.ingest(load("stack-update-in-progress") | {"time": iso(NOW - 60)})
+    open_alert(browser)
+
+    assert "Began never: nothing has fired" in browser.text
+    assert "Events 1, of which none fired" in browser.text
+    assert "1 Jan" not in browser.text
 
 
 def test_what_others_did_meanwhile_is_said(browser: Browser) -> None:
