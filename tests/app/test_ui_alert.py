@@ -434,6 +434,8 @@ def test_an_alert_and_its_event_say_what_explains_them_and_when_it_is_due(browse
     assert f"/ui/alerts/{cause}" in browser.page.body.decode()
     assert "Due " in browser.text
 
-    browser.open(f"/ui/events/{record.event.id}")
-    assert "by the rule aws-outage, as this problem explains it" in browser.text
-    assert f"/ui/alerts/{cause}" in browser.page.body.decode()
+    for page in (f"/ui/events/{record.event.id}", "/ui/ledger"):
+        browser.open(page)
+        assert "by the rule aws-outage, as this problem explains it" in browser.text
+        assert f"/ui/alerts/{cause}" in browser.page.body.decode()
+        assert f"aws-outage:{cause}" not in browser.text

@@ -17,8 +17,7 @@ IDENTITY_OF_UNKNOWN = "source, kind of event, account, region and resources"
 def show(visit: Visit) -> replies.PageReply:
     """Show an event with all that became of it."""
     record, notifications = visit.hub.notifications.explain(visit.item)
-    event, is_inhibited = record.event, record.outcome.reason is Reason.INHIBITED
-    rule, _, inhibitor = record.outcome.by.partition(":")
+    event = record.event
     values = {
         "record": record,
         "event": event,
@@ -30,8 +29,6 @@ def show(visit: Visit) -> replies.PageReply:
         "detail": samples.whole(event.detail),
         "link": visit.hub.settings.console.link(event.link, event.account),
         "silence": _silence(visit, record.outcome.by) if record.outcome.reason is Reason.SILENCED else None,
-        "rule": rule,
-        "inhibitor": inhibitor if is_inhibited else "",
         "delay": event.received_at - event.published_at,
         "done": visit.param("done") == "sent",
     }
