@@ -126,6 +126,10 @@ def test_a_preview_says_which_hours_it_cannot_read(browser: Browser) -> None:
     assert "invalid hours" in browser.text
     assert "It would cover" not in browser.text
 
+    make(browser, kind="guardduty", hours="22:00-06:00", zone="Europe/Nowhere", button="preview")
+    assert "unknown time zone 'Europe/Nowhere'" in browser.text
+    assert "It would cover" not in browser.text
+
 
 @pytest.mark.parametrize(
     ("fields", "problem"),

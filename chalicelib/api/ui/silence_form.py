@@ -107,7 +107,7 @@ class SilenceForm(Struct, frozen=True, kw_only=True):
     @property
     def can_be_previewed(self) -> bool:
         """Whether what it would cover can be said."""
-        return not self.problems.keys() & {"matchers", "tag", "hours", *self.values}
+        return not self.problems.keys() & {"matchers", "tag", "hours", "zone", *self.values}
 
     @property
     def problems_of_preview(self) -> Mapping[str, str]:
