@@ -1,5 +1,7 @@
 """The pages of silences: made with a preview of what they would cover, extended and ended."""
 
+from datetime import UTC, datetime
+
 import pytest
 from msgspec.structs import replace
 
@@ -118,6 +120,15 @@ def test_a_preview_shows_what_it_covers_at_its_hours(browser: Browser) -> None:
     make(browser, kind="guardduty", hours="Sat 01:00-02:00", button="preview")
 
     assert "It would cover 1 alert now, were it one of its hours" in browser.text
+
+
+def test_a_preview_of_last_week_counts_what_began_at_its_hours(browser: Browser) -> None:
+    finding(browser.world, 1)
+    began = datetime.fromtimestamp(browser.world.clock.now() - HOUR, UTC)
+    for hours, count in ((f"{began:%H}:00-{began:%H}:59", 0), ("00:00-24:00", 1)):
+        make(browser, kind="guardduty", hours=hours, button="preview")
+        assert f"would have covered {count} of last week" in browser.text
+        assert "It would cover 1 alert now, were it one of its hours" in browser.text
 
 
 def test_a_preview_says_which_hours_it_cannot_read(browser: Browser) -> None:

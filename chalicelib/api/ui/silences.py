@@ -4,6 +4,7 @@ from http import HTTPStatus
 from typing import Any
 
 from chalice.app import Response
+from msgspec.structs import replace
 
 from chalicelib.api.ui import labels, replies, silence_form
 from chalicelib.api.ui.silence_form import DURATIONS, SilenceForm
@@ -76,8 +77,8 @@ def _extended(silence: Silence, now: int, seconds: int) -> int:
 
 
 def _preview(visit: Visit, form: SilenceForm) -> dict[str, Any]:
-    silence = form.at_its_hours(visit.now)
-    return {"now": visit.hub.silence_preview(silence), "last_week": visit.hub.silence_preview.last_week(silence)}
+    preview, silence = visit.hub.silence_preview, form.at_its_hours(visit.now)
+    return {"now": preview(silence), "last_week": preview.last_week(replace(silence, matchers=form.matchers))}
 
 
 def _values(visit: Visit, form: SilenceForm, *, is_open: bool, is_preview: bool = False) -> dict[str, Any]:

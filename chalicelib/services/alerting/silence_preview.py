@@ -10,7 +10,7 @@ from msgspec import Struct
 from chalicelib.domain.accounts import Accounts
 from chalicelib.domain.alerts.alert import Alert, Status
 from chalicelib.domain.queries import AlertQuery
-from chalicelib.domain.routing.matchers import Field, MatchContext, Matcher, match_all, match_but_hours
+from chalicelib.domain.routing.matchers import Field, MatchContext, Matcher, match_all
 from chalicelib.domain.routing.silences import Silence
 from chalicelib.domain.timestamps import DAY
 from chalicelib.services.alerting.open_alerts import pages_of_open
@@ -70,10 +70,15 @@ class SilencePreview(Struct, frozen=True):
         return Preview.of(covered, complete=pages[-1][1])
 
     def last_week(self, silence: Silence) -> Preview:
-        """Return what it would have covered of the newest thousand alerts that began in the last seven days."""
+        """Return what it would have covered of the newest thousand alerts that began in the last seven days.
+
+        Hours decide by when an alert began: what began at another hour was announced before they came.
+        """
         now = self.clock.now()
         page = self.store.page(AlertQuery(start=now - WEEK, limit=MOST_OF_WEEK), now)
         covered = [
-            alert for alert in page.items if match_but_hours(silence.matchers, MatchContext(alert, now, self.accounts))
+            alert
+            for alert in page.items
+            if match_all(silence.matchers, MatchContext(alert, alert.since, self.accounts))
         ]
         return Preview.of(covered, complete=page.next is None)
