@@ -185,6 +185,18 @@ def test_an_alert_leads_to_a_silence_of_all_like_it(browser: Browser) -> None:
     assert "It would cover 1 alert now" in browser.text
 
 
+@pytest.mark.parametrize(("starts", "stands"), [("", "Waits for its hours"), ("2025-11-01T08:30", "Begins")])
+def test_a_silence_waits_for_its_hours_and_says_so(browser: Browser, starts: str, stands: str) -> None:
+    finding(browser.world, 1)
+    make(browser, kind="guardduty", hours="01:00-02:00", starts=starts, reason="Nights.")
+
+    assert f"{stands} · by both" in browser.text
+    assert "The silence is made. Nights." in browser.text
+    assert "It would cover, were it one of its hours, 1 alert that goes on" in browser.text
+    browser.open("/ui/silences")
+    assert "by both · waits for its hours" in browser.text
+
+
 def test_a_silence_is_extended_and_ended(browser: Browser) -> None:
     finding(browser.world, 1)
     make(browser, kind="guardduty", reason="Noise.")

@@ -91,8 +91,8 @@ class SilenceForm(Struct, frozen=True, kw_only=True):
 
     def at_its_hours(self, now: int) -> Silence:
         """Return the silence as it is whenever its hours are, to see what it would cover."""
-        matchers = tuple(each for each in self.matchers if each.field is not Field.HOURS)
-        return Silence(id="", matchers=matchers, starts_at=now, ends_at=now + 1, author="", reason="")
+        silence = Silence(id="", matchers=self.matchers, starts_at=now, ends_at=now + 1, author="", reason="")
+        return without_hours(silence)
 
     @property
     def matchers(self) -> tuple[Matcher, ...]:
@@ -158,6 +158,11 @@ class SilenceForm(Struct, frozen=True, kw_only=True):
             yield "starts", "must lie within a year"
         if self.until and not max(now, starts_at) < ends_at <= max(now, starts_at) + LONGEST:
             yield "until", f"must lie behind its beginning, and {LONGEST // DAY} days behind it at most"
+
+
+def without_hours(silence: Silence) -> Silence:
+    """Return a silence as it is whenever its hours are, to see what it would cover."""
+    return replace(silence, matchers=tuple(each for each in silence.matchers if each.field is not Field.HOURS))
 
 
 def choices() -> dict[str, Any]:

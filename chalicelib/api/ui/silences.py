@@ -42,10 +42,13 @@ def act(visit: Visit) -> replies.PageReply | Response:
 def show_one(visit: Visit) -> replies.PageReply:
     """Show one silence, and what it covers."""
     silence = visit.hub.silences.get(visit.item)
+    status, awaits_hours = silence.state(visit.now), silence.awaits_hours(visit.now)
+    previewed = silence_form.without_hours(silence) if awaits_hours else silence
     values = {
         "silence": silence,
-        "status": silence.state(visit.now),
-        "preview": visit.hub.silence_preview(silence) if silence.state(visit.now) != SilenceStatus.EXPIRED else None,
+        "status": status,
+        "awaits_hours": awaits_hours,
+        "preview": visit.hub.silence_preview(previewed) if status is not SilenceStatus.EXPIRED else None,
         "durations_on_offer": DURATIONS,
         "done": visit.param("done"),
     }

@@ -74,6 +74,12 @@ class Matcher(Struct, frozen=True):
         """Tell whether it fits."""
         return any(self._fits(pattern, context) for pattern in self.patterns) is not self.negated
 
+    def allows(self, now: int) -> bool:
+        """Tell whether the time fits, which it always does where no hours are meant."""
+        if self.field is not Field.HOURS:
+            return True
+        return any(time_intervals.parsed(pattern).include(now) for pattern in self.patterns) is not self.negated
+
     def _fits(self, pattern: str, context: MatchContext) -> bool:
         subject = context.subject
         match self.field:

@@ -41,3 +41,8 @@ class Silence(Struct, frozen=True, kw_only=True):
         if now >= self.ends_at:
             return SilenceStatus.EXPIRED
         return SilenceStatus.ACTIVE if now >= self.starts_at else SilenceStatus.PENDING
+
+    def awaits_hours(self, now: int) -> bool:
+        """Tell whether it covers nothing now, or when it begins, as that is none of its hours."""
+        at = max(now, self.starts_at)
+        return self.state(at) is not SilenceStatus.EXPIRED and not all(each.allows(at) for each in self.matchers)

@@ -1,6 +1,7 @@
 """Silences hold events back for a while."""
 
 import pytest
+from msgspec.structs import replace
 
 from chalicelib.domain.routing.matchers import Field, Matcher
 from chalicelib.domain.routing.notification_policy import Policy
@@ -38,3 +39,20 @@ def test_a_silence_leaves_other_events_alone() -> None:
 )
 def test_a_silence_is_pending_then_active_then_expired(now: int, state: SilenceStatus) -> None:
     assert SILENCE.state(now) is state
+
+
+@pytest.mark.parametrize(
+    ("hours", "now", "negated", "awaits"),
+    [
+        ("12:00-13:00 UTC", NOON, False, False),
+        ("12:00-13:00 UTC", NOON, True, True),
+        ("13:00-14:00 UTC", NOON, False, True),
+        ("13:00-14:00 UTC", NOON - 3_600, False, True),
+        ("13:00-14:00 UTC", NOON + 60, False, False),
+    ],
+)
+def test_a_silence_awaits_its_hours_until_it_has_ended(hours: str, now: int, negated: bool, awaits: bool) -> None:
+    matchers = (*SILENCE.matchers, Matcher(Field.HOURS, (hours,), negated=negated))
+
+    assert replace(SILENCE, matchers=matchers).awaits_hours(now) is awaits
+    assert not SILENCE.awaits_hours(now)
