@@ -1,6 +1,8 @@
 """The page of one alert: what is known of it, and what is done about it; and that of one event, step by step."""
 
+import re
 from collections.abc import Callable
+from html import unescape
 
 import pytest
 from msgspec.structs import replace
@@ -242,6 +244,22 @@ def test_an_event_shows_its_way_step_by_step(browser: Browser) -> None:
         '"id": "finding-1"',
     ):
         assert part in browser.text, part
+
+
+def test_an_event_leads_to_who_would_be_notified_and_can_be_pasted_into_the_routes(browser: Browser) -> None:
+    record = finding(browser.world, 1)
+    browser.open(f"/ui/events/{record.event.id}")
+    section = next(each for each in browser.links if each.endswith("#notified"))
+    (whole,) = re.findall(r'aria-label="Event">(.*?)</pre>', browser.page.body.decode(), re.DOTALL)
+
+    browser.open("/ui/routes")
+    browser.submit("event", event=unescape(whole))
+    assert "Finding 1" in browser.text
+    assert "monitoring would be notified, as it is new." in browser.text
+    assert "GuardDuty finding \N{MIDDLE DOT} 111122223333 \N{MIDDLE DOT} eu-west-1" in browser.text
+
+    browser.open(section)
+    assert ("section", {"class": "card", "id": "notified"}) in browser.parsed.tags
 
 
 def test_an_event_that_a_silence_held_back_names_it(browser: Browser) -> None:

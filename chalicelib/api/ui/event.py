@@ -26,7 +26,7 @@ def show(visit: Visit) -> replies.PageReply:
         "identity": identity_of(event),
         "facts": samples.facts(event),
         "samples": samples.of(event),
-        "detail": samples.whole(event.detail),
+        "whole": samples.whole(event),
         "link": visit.hub.settings.console.link(event.link, event.account),
         "silence": _silence(visit, record.outcome.by) if record.outcome.reason is Reason.SILENCED else None,
         "delay": event.received_at - event.published_at,

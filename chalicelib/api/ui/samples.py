@@ -6,10 +6,11 @@ from typing import Any, NamedTuple
 
 from chalicelib.domain.events.event import Event
 from chalicelib.domain.text import clean
+from chalicelib.domain.timestamps import iso
 
 MOST = 3
 LONGEST_SAMPLE = 8_000
-LONGEST_DETAIL = 100_000
+LONGEST_EVENT = 100_000
 LONGEST_FACT = 500
 # What a detail of each kind says best, by the way to it; the label is for people.
 FACTS: Mapping[str, Sequence[tuple[str, str]]] = {
@@ -54,10 +55,19 @@ def facts(event: Event) -> tuple[Fact, ...]:
     return tuple(Fact(label, text) for label, value in found if (text := _text(value)))
 
 
-def whole(detail: Any) -> str:
-    """Return a detail as indented JSON, bounded."""
-    text = json.dumps(detail, indent=2, ensure_ascii=False)
-    return text if len(text) <= LONGEST_DETAIL else f"{text[:LONGEST_DETAIL]}\n… {len(text):,} characters in all"
+def whole(event: Event) -> str:
+    """Return an event as EventBridge has it, as indented JSON, bounded."""
+    envelope = {
+        "source": event.source,
+        "detail-type": event.detail_type,
+        "account": event.account,
+        "region": event.region,
+        "time": iso(event.published_at),
+        "resources": event.resources,
+        "detail": event.detail,
+    }
+    text = json.dumps(envelope, indent=2, ensure_ascii=False)
+    return text if len(text) <= LONGEST_EVENT else f"{text[:LONGEST_EVENT]}\n… {len(text):,} characters in all"
 
 
 def _at(value: Any, path: Sequence[str]) -> Any:
