@@ -72,8 +72,12 @@ class SubjectQuery(ListQuery, frozen=True, kw_only=True):
         return (
             self.admits(subject.severity, subject.account, subject.kind)
             and all(getattr(self, name) in ("", getattr(subject, name)) for name in exact)
-            and self.text.casefold() in f"{subject.title}\n{subject.resource}".casefold()
+            and self.mentions(subject)
         )
+
+    def mentions(self, subject: Event | Alert) -> bool:
+        """Tell whether the text stands in the title or resource."""
+        return self.text.casefold() in f"{subject.title}\n{subject.resource}".casefold()
 
     def admits(self, severity: Severity, account: str, kind: str) -> bool:
         """Tell whether what has these passes the filters of these."""

@@ -10,7 +10,6 @@ from chalicelib.api.ui import labels
 from chalicelib.api.ui.visit import Visit
 from chalicelib.domain.errors import Invalid
 from chalicelib.domain.events.event import Severity
-from chalicelib.domain.queries import AlertQuery
 from chalicelib.domain.text import clean
 from chalicelib.services.agents.account_names import AccountDirectory
 from chalicelib.services.alerting.alert_overview import Order, OverviewQuery, Tab
@@ -81,6 +80,7 @@ class AlertFilters(Struct, frozen=True, kw_only=True):
             region=self.region,
             receiver=self.receiver,
             accounts=self._accounts(accounts),
+            named=accounts.called(self.text) if self.text else frozenset(),
             limit=PAGE_SIZE,
         )
         try:
@@ -133,8 +133,7 @@ class AlertFilters(Struct, frozen=True, kw_only=True):
         found: frozenset[str] | None = None
         if self.account:
             is_id = len(self.account) == ACCOUNT_ID and self.account.isdecimal()
-            named = () if is_id else accounts.resolve(AlertQuery(account_name=self.account)).account_ids or ()
-            found = frozenset((self.account,) if is_id else named)
+            found = frozenset((self.account,)) if is_id else accounts.called(self.account)
         if self.team:
             of_team = accounts.tagged(TEAM, self.team)
             found = of_team if found is None else found & of_team

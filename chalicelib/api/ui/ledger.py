@@ -13,7 +13,7 @@ from chalicelib.api.ui.visit import Visit
 from chalicelib.domain.errors import Conflict, Invalid, NotFound
 from chalicelib.domain.notifications.notification import Delivery, Notification, Record, suppressed
 from chalicelib.domain.pagination import Cursor
-from chalicelib.domain.queries import AlertQuery, EventQuery, NotificationQuery
+from chalicelib.domain.queries import EventQuery, NotificationQuery
 from chalicelib.domain.text import clean
 from chalicelib.sources.registry import KINDS
 
@@ -127,7 +127,7 @@ def _of_events(visit: Visit, filters: LedgerFilters) -> tuple[list[Notification]
     is_id = len(filters.account) == ACCOUNT_ID and filters.account.isdecimal()
     named = None
     if filters.account and not is_id:
-        named = visit.hub.accounts.resolve(AlertQuery(account_name=filters.account)).account_ids
+        named = tuple(sorted(visit.hub.accounts.called(filters.account)))
     query = EventQuery(
         text=filters.text,
         account=filters.account if is_id else "",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
+from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 from msgspec import Struct, field
@@ -20,6 +21,7 @@ log = logging.getLogger(__name__)
 # An account is renamed rarely; its first agent names it within minutes.
 REMEMBERED_FOR = 300
 EVERY_ACCOUNT = "*"
+WILDCARDS = frozenset("*?[")
 
 
 class AccountDirectory(Struct, frozen=True):
@@ -57,6 +59,24 @@ class AccountDirectory(Struct, frozen=True):
     def tagged(self, key: str, value: str) -> frozenset[str]:
         """Return the accounts that the routes file gives this tag."""
         return frozenset(account for account, each in self.known.items() if each.tags.get(key) == value)
+
+    def called(self, text: str) -> frozenset[str]:
+        """Return the accounts of this name, or else those whose name or id it is a part of, or a pattern for.
+
+        Whatever the letter case is.
+        """
+        self.load()
+        names = {account: name for account, (_, name) in self._remembered.items() if account != EVERY_ACCOUNT}
+        names |= {account: each.name or names.get(account, "") for account, each in self.known.items()}
+        wanted = text.casefold()
+        if exact := frozenset(account for account, name in names.items() if name.casefold() == wanted):
+            return exact
+        pattern = wanted if set(wanted) & WILDCARDS else f"*{wanted}*"
+        return frozenset(
+            account
+            for account, name in names.items()
+            if any(fnmatchcase(each, pattern) for each in (account, name.casefold()))
+        )
 
     def resolve[Q: SubjectQuery](self, query: Q) -> Q:
         """Return the query with the accounts that its `account_name` is the name of; as it is where it names none."""

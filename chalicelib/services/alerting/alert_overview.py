@@ -2,13 +2,14 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from enum import StrEnum
-from typing import Any, ClassVar
+from typing import Any, ClassVar, override
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from chalicelib.domain.alerts.alert import Alert, Status
 from chalicelib.domain.alerts.hourly_counts import hourly, hours_until, remembers_all
+from chalicelib.domain.events.event import Event
 from chalicelib.domain.pagination import Cursor
 from chalicelib.domain.queries import AlertQuery, ListQuery
 from chalicelib.domain.routing.notification_policy import Policy
@@ -58,13 +59,15 @@ KEYS: Mapping[Order, Callable[[Alert], Any]] = {
 class OverviewQuery(AlertQuery, frozen=True, kw_only=True):
     """Which alerts: `accounts` are those of a name, an id or a team (None: all), and an alert is in any of its own.
 
-    `receiver` was notified of it; `covered` tells whether a silence covers it.
+    `receiver` was notified of it; `covered` tells whether a silence covers it. `named` are the accounts that the text
+    is the name of, or a part of it.
     """
 
-    UNBOUND: ClassVar = ListQuery.UNBOUND | {"accounts", "covered"}
+    UNBOUND: ClassVar = ListQuery.UNBOUND | {"accounts", "named", "covered"}
     MOST_EXAMINED: ClassVar = MOST_SORTED
 
     accounts: frozenset[str] | None = None
+    named: frozenset[str] = frozenset()
     receiver: str = ""
     covered: Callable[[Alert], bool] | None = None
 
@@ -76,6 +79,12 @@ class OverviewQuery(AlertQuery, frozen=True, kw_only=True):
             and (not self.receiver or self.receiver in receivers_of(alert))
             and (self.covered is None or self.covered(alert))
         )
+
+    @override
+    def mentions(self, subject: Event | Alert) -> bool:
+        """Tell whether the text stands in the title or resource, or for an account."""
+        is_named = isinstance(subject, Alert) and not self.named.isdisjoint(accounts_of(subject))
+        return is_named or super().mentions(subject)
 
 
 class Overview(Struct, frozen=True):
