@@ -32,7 +32,7 @@ _COUNTED_AS_NONE = (
     rf"|\s*:\s*{_QUOTED_ZERO}(?=\s*(?:$|[,;.|)}}\]]|[\w.]+\s*[=:]))|\s+0(?![\w.]))"
     rf"|\b[\w.-]{{1,60}}+\s*+=\s*+0(?![\w.])|\b0(?<![.-].)\s+{_FAULTY}?\(?s?\)?|\b(?:errors|on[-_]?(?:error|failure"
     rf"|exception))=[a-z][\w-]*"
-    rf"|\b{_FAULTY}(?:\s+\w{{1,20}}){{1,2}}\s*[:=]\s*0(?![\w.])(?:\s+{_FAULTY}\b)?"
+    rf"|\b{_FAULTY}(?:\s+\w{{1,20}}){{1,2}}\s*[:=]\s*0(?![\w.])(?:\s+{_FAULTY}\b(?!\s*[:=]?\s*\d))?"
 )
 _NAMED_SO = (
     rf"\b(?!unhandled|uncaught){_FAULTY}[ -]{_THINGS}\b|[\"'][^\"'\n]{{1,60}}[\"'] {_THINGS}\b|\b(?:access"
@@ -86,8 +86,6 @@ _IDIOM = (
     r"|available)"
     r"|exception to|exceptional\w*)\b|\(allocation failure\)"
     r"|connection (?:closed|reset) by (?:authenticating|invalid) user"
-    # What a client did: https://docs.djangoproject.com/en/stable/ref/logging/#django-request
-    r"|^(?:bad request|unauthorized|forbidden|not found|method not allowed[^\n:]{0,20}): [/~]\S*$"
     r"|\bshutting down (?:gracefully|cleanly)|\bdebug\w*(?: mode)? is not active"
 )
 # A statement of SQL, with the names and values in it.
@@ -158,7 +156,7 @@ _TRIED = re.compile(
 )
 _SUCCESS = re.compile(
     r"\b(?<!not )(?<!not be )(?<!n't )(?<!never )(?<!should be )(?<!to be )(?<!must be )(?:succeeded"
-    r"|successful(?:ly)?(?! (?:rolled|reverted))|recovered|(?:finished"
+    r"|successful(?:ly)?|recovered|(?:finished"
     r"|completed?|passed)\W{0,9}$"
     r"|(?:is|are) (?:now |already |back )?(?:initialized|ready|healthy|up|closed|resolved|enabled|supported|online)\b"
     r"|back to (?!back)|(?:re-?connected|re-?established|resumed|restored|repaired|healed|corrected|cleared)\b"
@@ -192,7 +190,11 @@ _STATE = re.compile(
 _BEFORE = re.compile(
     r"\d{4}[/-]\d\d[/-]\d\d[T ][\d:.,Z]{8,30} |"
     r"(?:<\d{1,3}>)?[A-Z][a-z]{2} [ \d]\d [\d:]{8} \S{1,100} (?:[^\s:\[]{1,100}(?:\[\d{1,9}\])?: )?(?:\[ *\d+\.\d+\] )?"
-    r""
+)
+# What a client did: https://docs.djangoproject.com/en/stable/ref/logging/#django-request
+_OF_CLIENT = re.compile(
+    r"^(?:bad request|unauthorized|forbidden|not found|method not allowed[^\n:]{0,20}): /\S*$",
+    re.IGNORECASE | re.MULTILINE,
 )
 _BLANKS = re.compile(r" {2,}")
 _PASSED = re.compile(
@@ -237,7 +239,7 @@ def _sounds_faulty(text: str) -> bool:
 def _relevant_in(text: str) -> str:
     """Return a text without its beginning, names, and what only sounds like a fault."""
     before = _BEFORE.match(text)
-    said = _NAMES.sub("~", text[before.end() :] if before else text)
+    said = _NAMES.sub("~", _OF_CLIENT.sub("~", text[before.end() :] if before else text))
     low = said.lower()
     spans = [found.span() for found in _HARMLESS.finditer(low)]
     kept = said if len(low) == len(said) else low

@@ -113,6 +113,7 @@ ERRORS += [
     ),
     *("read tcp 192.0.2.1:80->192.0.2.2:90: read: broken pipe", "partial upload: 3 of 9 parts", "lookup for it failed"),
     *("write tcp 192.0.2.1:80: write: broken pipe", "export of a.csv stopped at row 12", "secret not found"),
+    *("failed vans: 0 errors: 5", "Unauthorized: van.driver", "timeout weighing parcel 7"),
 ]
 FATAL = [
     f"{AT} {REQUEST} Task timed out after 3.00 seconds",
@@ -129,6 +130,9 @@ FATAL = [
 HARMLESS = [
     *("Bad Request: /carts/9", "Not Found: /favicon.ico", "http: server is shutting down gracefully"),
     *("ORA-00000: successful completion", "error count of it: 0 errors", "Looking for failed jobs"),
+    *("key not found, creating it", "Cache key van:7 not found, loading it", "parameter not found in cache"),
+    *("timeout remaining: 3 s", "timeout using the default of 30 s", "idle timeout closing the session"),
+    *("resuming partial download of a.csv", "partial read of 9 bytes, continuing", "van.toml missing; using defaults"),
     *("", "booked", "0 errors", "done with 0 errors, 3 warnings", "no errors", "no unexpected errors", "without error"),
     *("error=null", "error=null status=200", "errors: 0", "errors: 0, warnings: 2", "error: none", "exception=None"),
     *('{"error": null, "message": "booked"}', '"error": null', '{"level": "info", "error": ""}', "error_count=0"),
