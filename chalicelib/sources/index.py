@@ -81,7 +81,7 @@ SENT = (
     ("aws.internetmonitor", "Internet Monitor Health Event Created", "internet_monitor"),
     ("aws.internetmonitor", "Internet Monitor Health Event Updated", "internet_monitor"),
     ("aws.internetmonitor", "Internet Monitor Health Event Closed", "internet_monitor"),
-    ("custom.billing", "Invoice Run", "invoice_run"),
+    ("custom.example", "Invoice Run", "invoice_run"),
     ("aws.kms", "KMS CMK Deletion", "kms_key_deletion"),
     ("aws.kms", "AWS API Call via CloudTrail", "kms_key_deletion"),
     ("lambda", "Lambda Function Invocation Result - Failure", "lambda_result"),

@@ -52,6 +52,15 @@ def test_an_event_without_any_of_the_fields_is_announced_as_it_is() -> None:
     assert event.detail == load("custom-budget")["detail"]
 
 
+def test_the_example_that_ships_in_sources_toml_takes_nothing_that_a_team_sends() -> None:
+    """It would read states and severities of its own, and note what is CRITICAL."""
+    detail = {"run": "March", "outcome": "FAILED", "severity": "CRITICAL"}
+
+    event = custom(detail, "Invoice Run", source="custom.billing")
+
+    assert (event.kind, event.severity, event.signal) == ("custom", Severity.CRITICAL, Signal.FIRING)
+
+
 @pytest.mark.parametrize("detail", [None, 5, "text", [1], {}])
 def test_a_detail_of_any_shape_is_announced(detail: Any) -> None:
     event = custom(detail)
