@@ -278,6 +278,11 @@ def test_a_secret_that_begins_as_an_algorithm_does_is_one_all_the_same(start: st
     assert left_of(secret, redacted(said.format(secret))) == []
 
 
+@pytest.mark.parametrize("secret", ["shale2026", "vale", "psalpha9", "edbea", "utf-plus-alpha"])
+def test_a_chosen_secret_of_what_ends_the_names_of_algorithms_is_none(secret: str) -> None:
+    assert secret not in redacted(f"token={secret}")
+
+
 @pytest.mark.parametrize("secret", ["v" + 23 * "a", "rsasasasasasasasa", "x" + 12 * "le"])
 def test_what_goes_on_like_an_algorithm_for_long_is_none(secret: str) -> None:
     assert secret not in redacted(f"token={secret}")
@@ -293,6 +298,7 @@ def test_no_word_has_capitals_as_this_password_has(word: str) -> None:
     [
         *("HS256", "sha256", "SHA-512", "md5", "aes-256-gcm", "x509", "oauth2", "v1beta1", "scram-sha-256", "argon2id"),
         *("pbkdf2_sha256", "PBKDF2WithHmacSHA256", "SHA256withRSA", "rsa-sha2-512", "ecdsa-sha2-nistp256"),
+        *("scram-sha-256-plus", "SHA256withRSAandMGF1", "utf-16-le", "v2alpha1", "RSA-OAEP-256", "x25519"),
     ],
 )
 def test_the_name_of_an_algorithm_stays(algorithm: str) -> None:

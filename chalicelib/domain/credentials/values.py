@@ -54,8 +54,8 @@ _SECRET_ID, _UUID = r"(?i)secret[ _.-]?id$", r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4})
 # Made of few words and short numbers; a token that only begins so, such as one whose first signs are x and 7, is none.
 _ALGORITHM = (
     r"(?i)(?:hmac|rsa|ecdsa|dsa|ed|aes|aws4|hs|rs|es|ps|sha|md|x|oauth|v|scram|bcrypt|argon|pbkdf|tls|utf)"
-    r"(?:[-_]?(?:with|and|sha|hmac|rsa|ecdsa|dsa|aes|gcm|cbc|ctr|kw|id|md|mgf|plus|nistp|oaep|pss|alpha|beta|a|le|be"
-    r"|\d{1,5}(?!\d))){1,6}+"
+    r"(?:[-_]?(?:with|andmgf|sha|hmac|rsa|ecdsa|dsa|aes|gcm|cbc|ctr|kw|id|md|mgf|nistp|oaep|pss|\d{1,5}(?!\d))"
+    r"|(?<=\d)[-_]?(?:plus|alpha|beta|a|le|be)){1,6}+"
 )
 # Nobody chooses a word as a token: what is made at random has digits, or goes on for long.
 _LONGEST_WORD, _SHORTEST_CODE, _LONGEST_COUNT = 19, 3, 6
