@@ -2,8 +2,9 @@
 
 import json
 from collections.abc import Iterator
+from http.client import HTTPException
 from typing import Any
-from urllib.error import HTTPError, URLError
+from urllib.error import HTTPError
 from urllib.request import urlopen
 
 from chalicelib.domain.openid_client import OpenIdClient
@@ -58,8 +59,9 @@ def _discovered(client: OpenIdClient) -> Finding:
     except HTTPError as error:
         with error:
             issuer = f"status {error.code}"
-    except URLError as error:
-        return Finding(SUBJECT, Verdict.UNKNOWN, f"{client.discovery_url} cannot be reached from here: {error.reason}")
+    except (OSError, HTTPException) as error:
+        reason = getattr(error, "reason", error)
+        return Finding(SUBJECT, Verdict.UNKNOWN, f"{client.discovery_url} cannot be reached from here: {reason}")
     except ValueError:
         issuer = "no JSON"
     return judged(

@@ -22,6 +22,14 @@ class Discovery(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         """Answer."""
+        if "/gone" in self.path:
+            return
+        if "/half" in self.path:
+            self.send_response(200)
+            self.send_header("Content-Length", "100")
+            self.end_headers()
+            self.wfile.write(b"{")
+            return
         issuer = f"http://127.0.0.1:{self.server.server_port}"  # type: ignore[attr-defined]  # an HTTPServer's
         self.send_response(404 if "/nothing" in self.path else 200)
         self.end_headers()
@@ -70,6 +78,11 @@ def test_what_is_missing_or_another_fails(issuer: str, path: str, kind: str, exp
 
 def test_a_provider_that_cannot_be_reached_from_here_is_unknown() -> None:
     assert verdicts(replace(CLIENT, issuer="http://127.0.0.1:9")) == [Verdict.HOLDS, Verdict.UNKNOWN]
+
+
+@pytest.mark.parametrize("path", ["/gone", "/half"])
+def test_a_provider_that_breaks_off_is_unknown_and_the_other_checks_go_on(issuer: str, path: str) -> None:
+    assert verdicts(replace(CLIENT, issuer=f"{issuer}{path}")) == [Verdict.HOLDS, Verdict.UNKNOWN]
 
 
 def test_who_may_sign_in_is_said_in_words() -> None:
