@@ -10,15 +10,19 @@ from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
+from typing import Self
 
 SESSION, DOCS, TEXTS = "botocore.session", "botocore.docs", "botocore.docs.docstring"
 
 
-class Docstring:
-    """Stands for the text about a method."""
+class Docstring(str):
+    """Stands for the text about a method, and is empty."""
 
-    def __init__(self, *_: object, **__: object) -> None:
+    __slots__ = ()
+
+    def __new__(cls, *_: object, **__: object) -> Self:
         """Take what the text would be about."""
+        return super().__new__(cls)
 
 
 class Docstrings(ModuleType):

@@ -129,6 +129,15 @@ def test_botocore_leaves_its_documentation_out_in_lambda_alone(begins: str, hand
     assert run(f"{begins}{DOCUMENTED}", AWS | variables) == [printed]
 
 
+def test_what_stands_for_the_text_about_a_method_is_a_text_as_botocores_own_is() -> None:
+    script = """
+from chalicelib.gateways import aws_clients
+print([aws_clients.session().create_client("sqs").send_message.__doc__])
+"""
+
+    assert run(script, AWS | {"_HANDLER": "app.authorize"}) == ["['']"]
+
+
 def test_boto3_can_still_be_imported_afterwards() -> None:
     script = "from chalicelib.gateways import aws_clients; import boto3; print(boto3.client('sqs').meta.region_name)"
 
