@@ -61,7 +61,7 @@ package: $(STAMP) ## Build dist/deployment.zip and dist/sam.json, and tell what 
 	@rm -rf dist
 	$(PY) -m infra.package --stage $(or $(STAGE),prod) dist
 
-screenshots: $(STAMP) ## Take the pictures of the Slack look-alike in docs/images again; takes Chromium
+screenshots: $(STAMP) ## Take the pictures in docs/images again; takes Chromium and its driver
 	$(PY) -m local.screenshots
 
 generate: $(STAMP) ## Write what follows from sources and handlers: index, rules, alarms, tables, pictures of messages
