@@ -27,6 +27,15 @@ examples:
   python -m local backfill --since 2026-11-20T00:00Z
                                          look for errors in the logs of the past"""
 
+PORTS = (
+    ("api", stack.API_PORT, "the API"),
+    ("slack", stack.SLACK_PORT, "the Slack page"),
+    ("receivers", stack.RECEIVERS_PORT, "the page of the other receivers"),
+    ("aws", stack.AWS_PORT, "AWS"),
+)
+# What starts a stack beside another one.
+ANY_PORTS = tuple(f"--{name}-port=0" for name, _, _ in PORTS)
+
 
 def parser() -> argparse.ArgumentParser:
     """Return the description of the command line."""
@@ -60,12 +69,7 @@ def parser() -> argparse.ArgumentParser:
 
 
 def _add_ports(root: argparse.ArgumentParser) -> None:
-    for name, port, what in (
-        ("api", stack.API_PORT, "the API"),
-        ("slack", stack.SLACK_PORT, "the Slack page"),
-        ("receivers", stack.RECEIVERS_PORT, "the page of the other receivers"),
-        ("aws", stack.AWS_PORT, "AWS"),
-    ):
+    for name, port, what in PORTS:
         root.add_argument(
             f"--{name}-port", type=int, default=port, metavar="N", help=f"port for {what} (default {port}, 0: any)"
         )

@@ -15,6 +15,7 @@ from itertools import chain
 from pathlib import Path
 
 from local import slack_screenshots
+from local.cli import ANY_PORTS
 from local.state import State, running
 from local.ui_screenshots import shoot_all
 
@@ -49,8 +50,7 @@ def browser() -> str:
 def opening(folder: Path) -> Iterator[State]:
     """Run a stack until its opening is over, and yield where it is."""
     state = folder / "local.json"
-    ports = ("--api-port=0", "--slack-port=0", "--aws-port=0")
-    command = [sys.executable, "-m", "local", *ports, "--no-color", "--state", str(state)]
+    command = [sys.executable, "-m", "local", *ANY_PORTS, "--no-color", "--state", str(state)]
     with subprocess.Popen(command, cwd=PROJECT, stdout=subprocess.PIPE, text=True) as stack:  # noqa: S603 - our own program
         try:
             for line in stack.stdout or ():

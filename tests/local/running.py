@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
+from local.cli import ANY_PORTS
+
 PROJECT = Path(__file__).parent.parent.parent
 # A machine that is busy with other things may be slow; one that hangs is ended.
 PATIENCE = 300.0
-ANY_PORTS = ("--api-port=0", "--slack-port=0", "--aws-port=0", "--receivers-port=0")
 
 
 @dataclass(frozen=True)

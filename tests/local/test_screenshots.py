@@ -2,10 +2,12 @@
 
 import re
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
 from local import screenshots, slack_screenshots, ui_screenshots
+from local.cli import parser
 
 ROOT = Path(__file__).parent.parent.parent
 LARGEST = 300_000
@@ -33,6 +35,22 @@ def test_a_browser_gets_the_page_and_writes_the_picture(programs: Path) -> None:
     screenshots.shoot(screenshots.browser(), "http://127.0.0.1/#ops", programs / "picture.png", programs / "profile")
 
     assert (programs / "picture.png").read_text() == f"--screenshot={programs / 'picture.png'}\n"
+
+
+def test_pictures_are_taken_beside_whatever_stack_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    started: list[list[str]] = []
+
+    def start(command: list[str], **_: object) -> NoReturn:
+        started.append(command)
+        raise InterruptedError
+
+    monkeypatch.setattr("subprocess.Popen", start)
+    with pytest.raises(InterruptedError), screenshots.opening(tmp_path):
+        pass
+
+    chosen = vars(parser().parse_args(started[0][started[0].index("local") + 1 :]))
+    ports = {name: port for name, port in chosen.items() if name.endswith("_port")}
+    assert ports == {"api_port": 0, "slack_port": 0, "receivers_port": 0, "aws_port": 0}
 
 
 def test_every_picture_is_shown_and_small() -> None:
