@@ -1,7 +1,28 @@
-"""A stand-in for the store of what people say of messages."""
+"""What people say of messages, and a stand-in for its store."""
+
+from typing import Any
+
+from msgspec.structs import replace
 
 from chalicelib.domain.notifications.feedback import Feedback
 from chalicelib.domain.timestamps import week_of
+from tests.domain.given import NOON
+
+FEEDBACK = Feedback(
+    fingerprint="a problem",
+    episode=1,
+    kind="alarm",
+    title="queue is full",
+    useful=False,
+    by="Ann Example",
+    person_id="U1",
+    at=NOON,
+)
+
+
+def said(**changes: Any) -> Feedback:
+    """Return what somebody says of a message."""
+    return replace(FEEDBACK, **changes)
 
 
 class FakeFeedbackStore:

@@ -5,12 +5,12 @@ from typing import Any
 from chalicelib.domain.alerts.alert import Mark
 from chalicelib.domain.alerts.timeline import TransitionKind
 from chalicelib.domain.events.event import Severity
-from chalicelib.domain.notifications.feedback import Feedback
 from chalicelib.domain.notifications.notification import Notification, Reason
 from chalicelib.domain.reports.response_times import ResponseTimes
 from chalicelib.domain.reports.weekly import ACCOUNTS, EPISODES, ROWS, TOP, WeekReport, WeekTally
 from chalicelib.domain.timestamps import WEEK, week_of
 from tests.domain.given import NOON
+from tests.feedback_fakes import said
 
 MONDAY = week_of(NOON)
 
@@ -45,13 +45,6 @@ def a_tally(*notifications: Notification, tracked: int = 10) -> WeekTally:
 def a_mark(at: int, kind: TransitionKind = TransitionKind.ACKNOWLEDGED) -> Mark:
     """Return what somebody did to an alert."""
     return Mark(at=at, kind=kind, by="Ann")
-
-
-def said(problem: str, person: str, *, useful: bool) -> Feedback:
-    """Return what somebody says of a message."""
-    return Feedback(
-        fingerprint=problem, episode=1, kind="alarm", title="", useful=useful, by="Ann", person_id=person, at=NOON
-    )
 
 
 def test_a_week_begins_on_monday() -> None:
@@ -134,7 +127,7 @@ def test_accounts_and_teams_are_compared() -> None:
 
 
 def test_what_people_found_useful_stands_beside_the_alert() -> None:
-    feedback = [said("a", "U1", useful=True), said("a", "U2", useful=False), said("gone", "U1", useful=False)]
+    feedback = [said(fingerprint="a", useful=True), said(fingerprint="a", person_id="U2"), said(fingerprint="gone")]
     report = a_tally(notified("a")).report(MONDAY, None, feedback)
 
     assert [(each.useful, each.not_useful) for each in report.noisiest] == [(1, 1)]

@@ -1,31 +1,14 @@
 """What every store promises of what people say of messages."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from chalicelib.domain.notifications.feedback import Feedback
 from chalicelib.domain.timestamps import WEEK, week_of
 from tests.domain.given import NOON
+from tests.feedback_fakes import FEEDBACK, said
 from tests.gateways.dynamodb.stores import KEPT, Store, dynamodb_store
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
-
-FEEDBACK = Feedback(
-    fingerprint="a problem",
-    episode=1,
-    kind="alarm",
-    title="queue is full",
-    useful=False,
-    by="Ann Example",
-    person_id="U1",
-    at=NOON,
-)
-
-
-def said(**changes: Any) -> Feedback:
-    """Return what somebody says."""
-    values = {name: getattr(FEEDBACK, name) for name in FEEDBACK.__struct_fields__}
-    return Feedback(**values | changes)
 
 
 def test_of_a_person_the_last_word_on_an_episode_counts(store: Store) -> None:

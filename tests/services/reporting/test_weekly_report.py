@@ -5,7 +5,6 @@ from collections.abc import Iterable
 import pytest
 from msgspec.structs import replace
 
-from chalicelib.domain.notifications.feedback import Feedback
 from chalicelib.domain.notifications.notification import Delivery, Notification
 from chalicelib.domain.pagination import Page
 from chalicelib.domain.queries import NotificationQuery
@@ -15,7 +14,7 @@ from chalicelib.services.reporting import weekly_report
 from chalicelib.services.reporting.weekly_report import WeeklyReports
 from tests.fake_lists import FakeAlerts, FakeNotifications
 from tests.fakes import NOW
-from tests.feedback_fakes import FakeFeedbackStore
+from tests.feedback_fakes import FakeFeedbackStore, said
 from tests.services.world import World, alarm
 
 MONDAY = week_of(NOW)
@@ -71,18 +70,7 @@ def test_who_took_it_on_whose_it_is_and_what_people_said_stand_in_it(
     fingerprint = happen(world, MONDAY - DAY)
     world.clock.time = MONDAY - DAY + 300
     world.alerts.acknowledge(fingerprint, "Ann")
-    feedback.save(
-        Feedback(
-            fingerprint=fingerprint,
-            episode=1,
-            kind="alarm",
-            title="",
-            useful=False,
-            by="Ann",
-            person_id="U1",
-            at=MONDAY - 9,
-        )
-    )
+    feedback.save(said(fingerprint=fingerprint, at=MONDAY - 9))
     world.clock.time = NOW
     report = report_of(reports.send())
 
