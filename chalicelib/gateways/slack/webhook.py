@@ -14,7 +14,7 @@ from msgspec import Struct
 from chalicelib.gateways.http import HttpClient, Response
 from chalicelib.gateways.receiver_secrets import ReceiverSecrets
 from chalicelib.gateways.slack.blocks import SlackMessage
-from chalicelib.gateways.verdicts import GONE, RETRY_AFTER, TOO_MANY_REQUESTS, is_passing, may_have_arrived, seconds_of
+from chalicelib.gateways.verdicts import GONE, TOO_MANY_REQUESTS, is_passing, may_have_arrived, seconds_of
 from chalicelib.services.notifying.ports import Delivered, Rejected, Retry
 
 OK, BAD_REQUEST, PAYLOAD_TOO_LARGE = 200, 400, 413
@@ -54,7 +54,7 @@ class SlackWebhooks:
                 return Retry(seconds_of(response.retry_after), "rate limited: 429")
             case _:
                 why = f"no delivery to {receiver}: {_words(response)}"
-                return Retry(RETRY_AFTER, why, may_have_arrived(response), is_passing(response))
+                return Retry(seconds_of(response.retry_after), why, may_have_arrived(response), is_passing(response))
 
 
 def _words(response: Response) -> str:

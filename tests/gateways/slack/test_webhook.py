@@ -74,6 +74,12 @@ def test_slack_is_left_alone_as_long_as_it_says_but_no_longer_than_an_hour(
     assert post(lambda _: server.url) == Retry(seconds, "rate limited: 429")
 
 
+def test_slack_that_is_broken_is_left_alone_as_long_as_it_says(server: Server) -> None:
+    server.status, server.body, server.headers = 503, "", {"Retry-After": "120"}
+
+    assert post(lambda _: server.url) == Retry(120, "no delivery to monitoring: 503")
+
+
 def broken(_parameter: str) -> str:
     """Fail as a library might."""
     raise TimeoutError(SECRET)
