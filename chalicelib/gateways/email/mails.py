@@ -1,4 +1,4 @@
-"""Mails: briefs as plain text and subjects, within what SNS and SES take whatever they are given."""
+"""Mails: plain messages as texts and subjects, within what SNS and SES take whatever they are given."""
 
 import re
 import unicodedata
@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from chalicelib.domain.events.event import Severity
 from chalicelib.domain.notifications.notification import Notification, Reason
 from chalicelib.domain.text import clean, digest
-from chalicelib.gateways.brief import Brief
+from chalicelib.gateways.plain_messages.message import PlainMessage
 
 # SNS takes subjects of less than 100 characters, and messages of 256 kB.
 SUBJECT, LARGEST = 99, 256 * 1024
@@ -18,29 +18,29 @@ UNWRITABLE = re.compile(r"[^ -~]+")
 GRAVE = frozenset({Severity.CRITICAL, Severity.HIGH})
 
 
-def ascii_subject(brief: Brief) -> str:
-    """Return what a brief is about in ASCII, how bad it is first; a letter loses its accent, any other is a `?`."""
-    decomposed = unicodedata.normalize("NFKD", clean(brief.headline, LARGEST).translate(PLAIN))
+def ascii_subject(plain: PlainMessage) -> str:
+    """Return what a message is about in ASCII, how bad it is first; a letter loses its accent, any other is a `?`."""
+    decomposed = unicodedata.normalize("NFKD", clean(plain.headline, LARGEST).translate(PLAIN))
     bare = "".join(char for char in decomposed if not unicodedata.combining(char))
     text = " ".join(UNWRITABLE.sub("?", bare).split())
     return text if len(text) <= SUBJECT else text[: SUBJECT - 3].rstrip() + "..."
 
 
-def thread_subject(brief: Brief) -> str:
-    """Return what a brief is about, but not how that stands: mail clients thread what is called the same."""
-    return clean(" · ".join(filter(None, (brief.title, brief.place))), LONGEST_SUBJECT)
+def thread_subject(plain: PlainMessage) -> str:
+    """Return what a message is about, but not how that stands: mail clients thread what is called the same."""
+    return clean(" · ".join(filter(None, (plain.title, plain.place))), LONGEST_SUBJECT)
 
 
-def plain_text(brief: Brief) -> str:
+def plain_text(plain: PlainMessage) -> str:
     """Return all that there is to say, a line each; what does not fit is counted."""
     lines = [
-        f"{brief.style.emoji} {brief.style.word} · {brief.title}",
-        *filter(None, (brief.place, brief.story)),
+        f"{plain.style.emoji} {plain.style.word} · {plain.title}",
+        *filter(None, (plain.place, plain.story)),
         "",
-        *brief.lines,
-        *(f"{label}: {value}" for label, value in brief.facts),
+        *plain.lines,
+        *(f"{label}: {value}" for label, value in plain.facts),
         "",
-        *(f"{each.label}: {each.url}" for each in brief.links),
+        *(f"{each.label}: {each.url}" for each in plain.links),
     ]
     return _fitting(lines)
 

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 from msgspec import Struct
 
-from chalicelib.gateways.briefs import Briefs
 from chalicelib.gateways.email.mails import ascii_subject, headers_of, plain_text, problem_of, thread_subject
+from chalicelib.gateways.plain_messages.composer import PlainComposer
 from chalicelib.services.notifying.ports import ANYHOW, Delivered, Handling, Message, Rejected, Retry
 
 if TYPE_CHECKING:
     from chalicelib.domain.routing.receivers import Receiver
-    from chalicelib.gateways.brief import Brief
     from chalicelib.gateways.notifiers import NotifierContext
+    from chalicelib.gateways.plain_messages.message import PlainMessage
 
 UTF_8 = "UTF-8"
 SENDER = "Monitoring"
@@ -38,7 +38,7 @@ class EmailNotifier:
     """Has AWS send a mail for each message."""
 
     def __init__(self, context: "NotifierContext") -> None:
-        self._context, self._briefs = context, Briefs(context)
+        self._context, self._composer = context, PlainComposer(context)
         self._client = cache(context.client)
 
     def handling(self, _receiver: str) -> Handling:
@@ -49,27 +49,27 @@ class EmailNotifier:
         """Send one mail."""
         from chalicelib.gateways.email.outcomes import outcome_of  # noqa: PLC0415 - botocore's errors, when one is sent
 
-        receiver, brief = self._context.receiver(message.receiver), self._briefs.of_message(message)
+        receiver, plain = self._context.receiver(message.receiver), self._composer.of_message(message)
         if receiver.topic:
-            send = partial(self._publish, receiver.topic, brief)
+            send = partial(self._publish, receiver.topic, plain)
         else:
-            send = partial(self._send, receiver, message, brief)
+            send = partial(self._send, receiver, message, plain)
         return outcome_of(send, message.receiver)
 
-    def _publish(self, topic: str, brief: "Brief") -> Mapping[str, Any]:
+    def _publish(self, topic: str, plain: "PlainMessage") -> Mapping[str, Any]:
         client = self._client("sns", topic.split(":")[REGION])
         found: Mapping[str, Any] = client.publish(
-            TopicArn=topic, Subject=ascii_subject(brief), Message=plain_text(brief)
+            TopicArn=topic, Subject=ascii_subject(plain), Message=plain_text(plain)
         )
         return found
 
-    def _send(self, receiver: "Receiver", message: Message, brief: "Brief") -> Mapping[str, Any]:
+    def _send(self, receiver: "Receiver", message: Message, plain: "PlainMessage") -> Mapping[str, Any]:
         from chalicelib.gateways.email.templates import templates  # noqa: PLC0415 - Jinja2 would slow every cold start
 
         headers = headers_of(message.notifications, message.receiver, self._context.stage, receiver.sender)
         simple = {
-            "Subject": _data(self._subject(message, brief)),
-            "Body": {"Text": _data(plain_text(brief)), "Html": _data(templates().render(brief))},
+            "Subject": _data(self._subject(message, plain)),
+            "Body": {"Text": _data(plain_text(plain)), "Html": _data(templates().render(plain))},
             "Headers": [{"Name": name, "Value": value} for name, value in headers.items()],
         }
         found: Mapping[str, Any] = self._client("sesv2", receiver.region).send_email(
@@ -79,9 +79,9 @@ class EmailNotifier:
         )
         return found
 
-    def _subject(self, message: Message, brief: "Brief") -> str:
+    def _subject(self, message: Message, plain: "PlainMessage") -> str:
         """Return what the first mail about the episode was called, or what this one is, if it is the first."""
-        problem, subject = problem_of(message.notifications), thread_subject(brief)
+        problem, subject = problem_of(message.notifications), thread_subject(plain)
         if problem is None:
             return subject
         fingerprint, episode = problem

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, ModuleLoader, StrictUndefined
 
-from chalicelib.gateways.brief import Brief
+from chalicelib.gateways.plain_messages.message import PlainMessage
 from chalicelib.gateways.slack.templates import ROOT
 
 FOLDER = "email"
@@ -30,9 +30,9 @@ class EmailTemplates:
             auto_reload=False,
         )
 
-    def render(self, brief: Brief) -> str:
-        """Render a mail about a brief."""
-        return self._environment.get_template(f"{FOLDER}/mail.j2").render(brief=brief)
+    def render(self, plain: PlainMessage) -> str:
+        """Render a mail from a plain message."""
+        return self._environment.get_template(f"{FOLDER}/mail.j2").render(plain=plain)
 
     def compile(self, folder: Path) -> None:
         """Write each template as Python into `folder`; an error in any is raised."""

@@ -10,8 +10,8 @@ from chalicelib.domain.events.event import Severity
 from chalicelib.domain.notifications.notification import Notification, Reason, Record
 from chalicelib.domain.text import shortened
 from chalicelib.domain.timestamps import iso
-from chalicelib.gateways.brief import Brief
-from chalicelib.gateways.briefs import is_over
+from chalicelib.gateways.plain_messages.composer import is_over
+from chalicelib.gateways.plain_messages.message import PlainMessage
 
 SUMMARY, SOURCE, KEY, LINK_TEXT = 1_024, 255, 255, 100
 # What nobody could tell may be bad, and is not of the least importance to whoever is paged.
@@ -52,19 +52,19 @@ def event_of(routing_key: str, action: EventAction, key: str) -> dict[str, Any]:
     return {"routing_key": routing_key, "event_action": action, "dedup_key": key}
 
 
-def trigger_of(routing_key: str, key: str, notification: Notification, brief: Brief) -> dict[str, Any]:
+def trigger_of(routing_key: str, key: str, notification: Notification, plain: PlainMessage) -> dict[str, Any]:
     """Return the event that begins an incident, or adds to it."""
     payload = {
-        "summary": shortened(" · ".join(filter(None, (brief.title, brief.place, brief.story))), SUMMARY),
-        "source": shortened(brief.place or "monitoring", SOURCE),
+        "summary": shortened(" · ".join(filter(None, (plain.title, plain.place, plain.story))), SUMMARY),
+        "source": shortened(plain.place or "monitoring", SOURCE),
         "severity": SEVERITIES[notification.severity],
         "timestamp": iso(notification.created_at),
         "component": notification.kind,
         "group": notification.account,
         "class": notification.reason,
-        "custom_details": dict(brief.facts),
+        "custom_details": dict(plain.facts),
     }
-    links = [{"href": each.url, "text": each.label[:LINK_TEXT]} for each in brief.links]
+    links = [{"href": each.url, "text": each.label[:LINK_TEXT]} for each in plain.links]
     return event_of(routing_key, EventAction.TRIGGER, key) | {
         "client": "Monitoring",
         "payload": {name: value for name, value in payload.items() if value},

@@ -8,8 +8,8 @@ from msgspec.structs import replace
 
 from chalicelib.domain.notifications.notification import Notification, Record
 from chalicelib.domain.routing.receivers import secret_of
-from chalicelib.gateways.briefs import Briefs
 from chalicelib.gateways.pagerduty.events import EventAction, action_of, event_of, key_of, trigger_of
+from chalicelib.gateways.plain_messages.composer import PlainComposer
 from chalicelib.gateways.receiver_secrets import ReceiverSecrets
 from chalicelib.gateways.verdicts import verdict
 from chalicelib.services.notifying.ports import Delivered, Handling, Message, Rejected, Retry
@@ -40,7 +40,7 @@ class PagerDutyNotifier:
     """Triggers, acknowledges and resolves incidents; PagerDuty knows them by keys, so that nothing begins twice."""
 
     def __init__(self, context: "NotifierContext") -> None:
-        self._context, self._briefs = context, Briefs(context)
+        self._context, self._composer = context, PlainComposer(context)
         self._secrets = ReceiverSecrets(context.secret, context.stage)
         self._url = f"{context.pagerduty_url}/v2/enqueue"
 
@@ -73,8 +73,8 @@ class PagerDutyNotifier:
         key = known.key or key_of(notification)
         if notification.fingerprint and not known.key:
             self._remember(notification, replace(known, key=key))
-        brief = self._briefs.of(notification, record)
-        return self._send(trigger_of(routing_key, key, notification, brief), notification)
+        plain = self._composer.of(notification, record)
+        return self._send(trigger_of(routing_key, key, notification, plain), notification)
 
     def _resolve(self, routing_key: str, known: Incident, notification: Notification) -> Delivered | Retry | Rejected:
         key = known.key or key_of(notification)

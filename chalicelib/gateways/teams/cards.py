@@ -1,4 +1,4 @@
-"""Adaptive Cards: briefs as Teams shows them, within its limits whatever they are given.
+"""Adaptive Cards: plain messages as Teams shows them, within its limits whatever they are given.
 
 https://adaptivecards.io/explorer, https://learn.microsoft.com/microsoftteams/platform/webhooks-and-connectors/how-to/add-incoming-webhook
 """
@@ -9,7 +9,7 @@ from typing import Any
 from chalicelib.domain.events.event import Severity
 from chalicelib.domain.text import shortened
 from chalicelib.domain.tones import GOOD, RESOLVED, STYLES, SeverityStyle
-from chalicelib.gateways.brief import Brief
+from chalicelib.gateways.plain_messages.message import PlainMessage
 
 # What a workflow takes, in bytes of JSON.
 LARGEST = 28 * 1024
@@ -28,18 +28,18 @@ COLORS = {
 type Element = dict[str, Any]
 
 
-def message_of(brief: Brief) -> Element:
+def message_of(plain: PlainMessage) -> Element:
     """Return the message with the card; one that would be too large says less.
 
     What an escape sequence makes of a character counts: Teams measures the JSON.
     """
-    lines = [*brief.lines, *(f"{label}: {value}" for label, value in brief.facts)]
-    actions = [_action(each.label, each.url) for each in brief.links if len(each.url) <= URL][:ACTIONS]
+    lines = [*plain.lines, *(f"{label}: {value}" for label, value in plain.facts)]
+    actions = [_action(each.label, each.url) for each in plain.links if len(each.url) <= URL][:ACTIONS]
     for count in range(min(len(lines), LINES), -1, -1):
-        message = _message(_card(brief, lines[:count], len(lines) - count, actions))
+        message = _message(_card(plain, lines[:count], len(lines) - count, actions))
         if size_of(message) < LARGEST:
             return message
-    return _message(_card(brief, [], len(lines), []))
+    return _message(_card(plain, [], len(lines), []))
 
 
 def size_of(message: Element) -> int:
@@ -47,10 +47,10 @@ def size_of(message: Element) -> int:
     return len(json.dumps(message).encode())
 
 
-def _card(brief: Brief, lines: list[str], left_out: int, actions: list[Element]) -> Element:
-    headline = f"{brief.style.emoji} {brief.style.word} · {brief.title}"
-    body = [_text(shortened(headline, TITLE), size="large", weight="bolder", color=_color(brief.style))]
-    under = " · ".join(filter(None, (brief.place, brief.story)))
+def _card(plain: PlainMessage, lines: list[str], left_out: int, actions: list[Element]) -> Element:
+    headline = f"{plain.style.emoji} {plain.style.word} · {plain.title}"
+    body = [_text(shortened(headline, TITLE), size="large", weight="bolder", color=_color(plain.style))]
+    under = " · ".join(filter(None, (plain.place, plain.story)))
     body += [_text(shortened(under, TEXT), isSubtle=True)] if under else []
     body += [_text(shortened(each, TEXT)) for each in lines]
     body += [_text(f"{left_out:,} more lines left out", isSubtle=True)] if left_out else []

@@ -6,7 +6,7 @@ A workflow says that it has accepted a message, not that it has posted it: what 
 from typing import TYPE_CHECKING
 
 from chalicelib.domain.routing.receivers import secret_of
-from chalicelib.gateways.briefs import Briefs
+from chalicelib.gateways.plain_messages.composer import PlainComposer
 from chalicelib.gateways.receiver_secrets import ReceiverSecrets
 from chalicelib.gateways.teams.cards import message_of
 from chalicelib.gateways.verdicts import verdict
@@ -25,7 +25,7 @@ class TeamsNotifier:
     """Posts cards."""
 
     def __init__(self, context: "NotifierContext") -> None:
-        self._context, self._briefs = context, Briefs(context)
+        self._context, self._composer = context, PlainComposer(context)
         self._secrets = ReceiverSecrets(context.secret, context.stage)
 
     def handling(self, _receiver: str) -> Handling:
@@ -38,4 +38,4 @@ class TeamsNotifier:
         url = self._secrets.read_url(receiver, secret_of(receiver, self._context.receiver(receiver)))
         if isinstance(url, Retry):
             return url
-        return verdict(self._context.http.post(url, message_of(self._briefs.of_message(message))), receiver)
+        return verdict(self._context.http.post(url, message_of(self._composer.of_message(message))), receiver)

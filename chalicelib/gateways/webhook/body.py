@@ -12,7 +12,7 @@ from msgspec import Meta, Struct
 
 from chalicelib.domain.notifications.notification import REPORTS, WEEKLY_REPORT, Notification, Reason, Record
 from chalicelib.domain.timestamps import iso
-from chalicelib.gateways.briefs import Briefs, is_over
+from chalicelib.gateways.plain_messages.composer import PlainComposer, is_over
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -97,11 +97,11 @@ class WebhookBody(Struct, frozen=True, kw_only=True):
     data: WebhookData
 
 
-def body_of(notification: Notification, record: Record | None, briefs: Briefs) -> bytes:
+def body_of(notification: Notification, record: Record | None, composer: PlainComposer) -> bytes:
     """Return the body about a notification, whose event is `record` if it is still kept."""
-    links = tuple(WebhookLink(each.label, each.url) for each in briefs.of(notification, record).links)
+    links = tuple(WebhookLink(each.label, each.url) for each in composer.of(notification, record).links)
     data = WebhookData(
-        notification=_notification(notification, briefs),
+        notification=_notification(notification, composer),
         alert=_alert(notification) if notification.fingerprint and notification.episode else None,
         event=_event(record) if record else None,
         links=links,
@@ -129,7 +129,7 @@ def _type(notification: Notification, record: Record | None) -> WebhookType:
     return types.get(notification.reason, WebhookType.FIRING)
 
 
-def _notification(notification: Notification, briefs: Briefs) -> WebhookNotification:
+def _notification(notification: Notification, composer: PlainComposer) -> WebhookNotification:
     return WebhookNotification(
         id=notification.id,
         receiver=notification.receiver,
@@ -138,7 +138,7 @@ def _notification(notification: Notification, briefs: Briefs) -> WebhookNotifica
         severity=notification.severity.name,  # type: ignore[arg-type]  # these are their names
         title=notification.title,
         account=notification.account,
-        account_name=briefs.account_name(notification.account),
+        account_name=composer.account_name(notification.account),
         region=notification.region,
         routes=notification.by,
         created_at=iso(notification.created_at),

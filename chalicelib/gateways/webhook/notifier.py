@@ -3,8 +3,8 @@
 from typing import TYPE_CHECKING
 
 from chalicelib.domain.routing.receivers import secret_of
-from chalicelib.gateways.briefs import Briefs
 from chalicelib.gateways.http import is_safe
+from chalicelib.gateways.plain_messages.composer import PlainComposer
 from chalicelib.gateways.receiver_secrets import ReceiverSecrets
 from chalicelib.gateways.verdicts import verdict
 from chalicelib.gateways.webhook.body import body_of
@@ -26,7 +26,7 @@ class WebhookNotifier:
     """Sends webhooks; the receiver knows one that comes again by its id."""
 
     def __init__(self, context: "NotifierContext") -> None:
-        self._context, self._briefs = context, Briefs(context)
+        self._context, self._composer = context, PlainComposer(context)
         self._secrets = ReceiverSecrets(context.secret, context.stage)
 
     def handling(self, receiver: str) -> Handling:
@@ -43,6 +43,6 @@ class WebhookNotifier:
         endpoint = endpoint_in(kept)
         if endpoint is None or not is_safe(endpoint.url):
             return self._secrets.unusable(message.receiver, path, WHAT_IT_HOLDS)
-        body = body_of(notification, message.record, self._briefs)
+        body = body_of(notification, message.record, self._composer)
         headers = headers_of(notification.id, self._context.clock.now(), body, endpoint.keys())
         return verdict(self._context.http.post(endpoint.url, body, headers), message.receiver)

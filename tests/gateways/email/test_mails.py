@@ -7,39 +7,39 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.domain.tones import GOOD
-from chalicelib.gateways.brief import Brief, BriefLink
 from chalicelib.gateways.email.mails import LARGEST, ascii_subject, headers_of, plain_text, thread_subject
 from chalicelib.gateways.email.templates import COMPILED, EmailTemplates
+from chalicelib.gateways.plain_messages.message import MessageLink, PlainMessage
 from chalicelib.gateways.slack.templates import ROOT
 from tests.domain.given import an_event
 from tests.gateways.slack.messages import an_announcement
-from tests.gateways.teams.test_notifier import BRIEFS
+from tests.gateways.teams.test_notifier import PLAIN_MESSAGES
 
 # What SNS takes for a subject: printable ASCII of less than 100 characters, and no space first.
 SUBJECT = re.compile(r"[!-~][ -~]{0,98}")
 
 
-@given(BRIEFS)
-def test_whatever_a_subject_is_about_sns_takes_it(brief: Brief) -> None:
-    assert SUBJECT.fullmatch(ascii_subject(brief))
+@given(PLAIN_MESSAGES)
+def test_whatever_a_subject_is_about_sns_takes_it(plain: PlainMessage) -> None:
+    assert SUBJECT.fullmatch(ascii_subject(plain))
 
 
-@given(BRIEFS)
-def test_whatever_a_subject_is_about_it_is_one_short_line(brief: Brief) -> None:
-    subject = thread_subject(brief)
+@given(PLAIN_MESSAGES)
+def test_whatever_a_subject_is_about_it_is_one_short_line(plain: PlainMessage) -> None:
+    subject = thread_subject(plain)
 
     assert len(subject) <= 200
     assert subject.isprintable()
 
 
-@given(BRIEFS)
-def test_whatever_a_text_is_about_sns_takes_it(brief: Brief) -> None:
-    assert 0 < len(plain_text(brief).encode()) <= LARGEST
+@given(PLAIN_MESSAGES)
+def test_whatever_a_text_is_about_sns_takes_it(plain: PlainMessage) -> None:
+    assert 0 < len(plain_text(plain).encode()) <= LARGEST
 
 
 def test_what_is_left_out_of_a_text_is_counted() -> None:
-    brief = Brief(style=GOOD, title="Report", lines=tuple("\N{PILE OF POO}" * 20_000 for _ in range(30)))
-    text = plain_text(brief)
+    plain = PlainMessage(style=GOOD, title="Report", lines=tuple("\N{PILE OF POO}" * 20_000 for _ in range(30)))
+    text = plain_text(plain)
 
     assert len(text.encode()) <= LARGEST
     assert text.splitlines()[-1] == f"… {34 - len(text.splitlines())} more lines"
@@ -57,22 +57,22 @@ def test_headers_are_printable_whatever_a_problem_is_called(fingerprint: str, ep
 @given(st.text(max_size=300), st.text(max_size=300))
 def test_nothing_foreign_becomes_markup(title: str, value: str) -> None:
     hostile = f"{title}<script>{value}"
-    brief = Brief(
+    plain = PlainMessage(
         style=GOOD,
         title=hostile,
         place=hostile,
         story=hostile,
         lines=(hostile,),
         facts=((hostile, hostile),),
-        links=(BriefLink(hostile, 'https://example.com/"><script>'),),
+        links=(MessageLink(hostile, 'https://example.com/"><script>'),),
     )
 
-    assert "<script" not in EmailTemplates().render(brief)
+    assert "<script" not in EmailTemplates().render(plain)
 
 
 def test_the_compiled_template_says_the_same(tmp_path: pytest.TempPathFactory) -> None:
-    brief = Brief(style=GOOD, title="checkout fails", facts=(("Kind", "alarm"),))
+    plain = PlainMessage(style=GOOD, title="checkout fails", facts=(("Kind", "alarm"),))
     root = type(ROOT)(str(tmp_path))
     EmailTemplates().compile(root / COMPILED)
 
-    assert EmailTemplates(root).render(brief) == EmailTemplates().render(brief)
+    assert EmailTemplates(root).render(plain) == EmailTemplates().render(plain)

@@ -10,7 +10,7 @@ from chalicelib.domain.events.event import ASSUMED, Severity
 from chalicelib.domain.notifications.notification import Reason
 from chalicelib.domain.routing.annotations import Annotation, AnnotationRule, Annotations
 from chalicelib.domain.routing.matchers import Field, Matcher
-from chalicelib.gateways.briefs import Briefs
+from chalicelib.gateways.plain_messages.composer import PlainComposer
 from chalicelib.gateways.slack.blocks import SlackMessage
 from chalicelib.gateways.slack.messages import ComposerContext, SlackComposer
 from tests.domain.given import NOON, an_event
@@ -69,8 +69,8 @@ def test_what_is_not_known_leaves_no_trace(annotation: Annotation, said: str) ->
 def test_annotations_that_cannot_be_read_cost_the_message_nothing_else(caplog: pytest.LogCaptureFixture) -> None:
     by_name = saying(WHOLE, Matcher(Field.ACCOUNT, ("payments-*",)))
     assert "📖" not in words(announced(by_name))
-    brief = Briefs(a_context(annotations=by_name)).of(*an_announcement(an_event()))
-    assert "Owner" not in dict(brief.facts)
+    plain = PlainComposer(a_context(annotations=by_name)).of(*an_announcement(an_event()))
+    assert "Owner" not in dict(plain.facts)
     assert caplog.messages == ["Annotations not read"] * 2
 
 
@@ -78,7 +78,7 @@ def test_an_event_that_is_no_longer_kept_has_no_annotation() -> None:
     composer = SlackComposer(Names(), FakeClock(NOON), composer_context=ComposerContext(annotations=saying(WHOLE)))
     notification, _ = an_announcement(an_event())
     assert "📖" not in words(composer.announcement(notification, None))
-    assert Briefs(a_context(annotations=saying(WHOLE))).of(notification, None).links == ()
+    assert PlainComposer(a_context(annotations=saying(WHOLE))).of(notification, None).links == ()
 
 
 def test_a_message_says_which_rule_gave_the_severity() -> None:
@@ -89,8 +89,8 @@ def test_a_message_says_which_rule_gave_the_severity() -> None:
 
 
 def test_a_brief_has_runbook_owner_note_and_what_gave_the_severity() -> None:
-    brief = Briefs(a_context(annotations=saying(WHOLE))).of(*an_announcement(an_event(**BY_RULE)))
-    facts = dict(brief.facts)
-    assert [each.url for each in brief.links if each.label == "Runbook"] == [RUNBOOK]
+    plain = PlainComposer(a_context(annotations=saying(WHOLE))).of(*an_announcement(an_event(**BY_RULE)))
+    facts = dict(plain.facts)
+    assert [each.url for each in plain.links if each.label == "Runbook"] == [RUNBOOK]
     assert (facts["Owner"], facts["Note"]) == ("Shop <!channel>", "Call *them*.")
     assert facts["Severity"] == "HIGH by rule checkout; its source says MEDIUM"

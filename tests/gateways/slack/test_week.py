@@ -9,7 +9,7 @@ from chalicelib.domain.reports.response_times import ResponseTimes
 from chalicelib.domain.reports.weekly import NoisyAlert, WeekReport, WeekRow, WeekTable
 from chalicelib.domain.text import digest
 from chalicelib.domain.timestamps import week_of
-from chalicelib.gateways.brief_overviews import report_brief
+from chalicelib.gateways.plain_messages.overviews import report_message
 from chalicelib.gateways.webhook.body import WebhookType, _type
 from tests.domain.given import NOON
 from tests.gateways.slack.messages import a_busy_day, a_composer, a_report, judge, judge_harmless, the_links, words
@@ -131,10 +131,10 @@ def test_the_longest_week_fits_and_foreign_text_stays_text() -> None:
 
 def test_a_week_in_plain_words_and_for_programs() -> None:
     notification = announced(a_week())
-    brief = report_brief(notification, lambda account, region: f"{account} {region}")
+    plain = report_message(notification, lambda account, region: f"{account} {region}")
 
-    assert brief.title == "Weekly report · 2026-03-02"
-    assert brief.lines == (
+    assert plain.title == "Weekly report · 2026-03-02"
+    assert plain.lines == (
         "41 messages about 7 alerts",
         "Acknowledged, half of them in 5 min, at most 15 min",
         "Resolved, half of them in 1 min, at most 1 min",
@@ -144,4 +144,4 @@ def test_a_week_in_plain_words_and_for_programs() -> None:
     )
     assert _type(notification, None) is WebhookType.WEEKLY_REPORT
     assert notification.reason is Reason.SCHEDULED
-    assert report_brief(announced(a_week(taken=ResponseTimes())), lambda *_: "").lines[1].startswith("Resolved")
+    assert report_message(announced(a_week(taken=ResponseTimes())), lambda *_: "").lines[1].startswith("Resolved")

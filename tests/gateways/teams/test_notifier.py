@@ -11,9 +11,9 @@ from chalicelib.domain.events.event import Severity
 from chalicelib.domain.notifications.notification import Notification, Reason, Record
 from chalicelib.domain.routing.receivers import Receiver
 from chalicelib.domain.tones import GOOD, RESOLVED, STYLES
-from chalicelib.gateways.brief import Brief, BriefLink
 from chalicelib.gateways.http import Response
 from chalicelib.gateways.notifiers import Notifiers
+from chalicelib.gateways.plain_messages.message import MessageLink, PlainMessage
 from chalicelib.gateways.teams.cards import COLORS, LARGEST, message_of, size_of
 from chalicelib.services.notifying.ports import Delivered, Message, Rejected, Retry
 from local.receivers.teams import AdaptiveCard, TeamsMessage, TeamsWorkflow
@@ -79,33 +79,31 @@ def test_the_report_of_a_day_is_a_card(channel: Channel) -> None:
 
 
 LONG = st.text(max_size=4_000)
-LINKS = st.builds(BriefLink, st.just("Open"), st.just("https://e.example/" + "x" * 1_900))
-BRIEFS = st.builds(
-    Brief,
+LINK = st.builds(MessageLink, st.just("Open"), st.just("https://e.example/" + "x" * 1_900))
+PLAIN_MESSAGES = st.builds(
+    PlainMessage,
     style=st.sampled_from([*STYLES.values(), RESOLVED, GOOD]),
     title=LONG,
     place=LONG,
     story=LONG,
     over=st.booleans(),
     facts=st.lists(st.tuples(LONG, LONG), max_size=30).map(tuple),
-    links=st.lists(st.builds(BriefLink, st.just("Open"), st.just("https://e.example/" + "x" * 1_900)), max_size=9).map(
-        tuple
-    ),
+    links=st.lists(LINK, max_size=9).map(tuple),
     lines=st.lists(LONG, max_size=60).map(tuple),
 )
 
 
-@given(BRIEFS)
-def test_whatever_a_card_is_about_it_is_smaller_than_teams_takes(brief: Brief) -> None:
-    message = message_of(brief)
+@given(PLAIN_MESSAGES)
+def test_whatever_a_card_is_about_it_is_smaller_than_teams_takes(plain: PlainMessage) -> None:
+    message = message_of(plain)
 
     assert size_of(message) < LARGEST
     TeamsMessage.model_validate(message)
 
 
 def test_what_is_left_out_of_a_card_is_counted() -> None:
-    brief = Brief(style=GOOD, title="Report", lines=tuple("\N{PILE OF POO}" * 400 for _ in range(30)))
-    card = TeamsMessage.model_validate(message_of(brief)).attachments[0].content
+    plain = PlainMessage(style=GOOD, title="Report", lines=tuple("\N{PILE OF POO}" * 400 for _ in range(30)))
+    card = TeamsMessage.model_validate(message_of(plain)).attachments[0].content
 
     assert card.lines[-1] == f"{30 - (len(card.lines) - 2)} more lines left out"
 

@@ -1,4 +1,4 @@
-"""Briefs about many notifications or a whole day; imported when one is due."""
+"""Plain messages about many notifications or a whole day; imported when one is due."""
 
 from collections.abc import Callable, Sequence
 
@@ -12,14 +12,14 @@ from chalicelib.domain.reports.weekly import WeekReport
 from chalicelib.domain.text import clean, plural
 from chalicelib.domain.timestamps import iso
 from chalicelib.domain.tones import GOOD, RESOLVED, STYLES, SeverityStyle, style_of
-from chalicelib.gateways.brief import LINE, Brief
+from chalicelib.gateways.plain_messages.message import LINE, PlainMessage
 from chalicelib.gateways.slack.mrkdwn import duration
 
 type PlaceName = Callable[[str, str], str]
 """Says where something is, by its account and region."""
 
 
-def digest_brief(notifications: Sequence[Notification], place: PlaceName, *, doubtful: bool = False) -> Brief:
+def digest_message(notifications: Sequence[Notification], place: PlaceName, *, doubtful: bool = False) -> PlainMessage:
     """Return what there is to say of many notifications: each is accounted for, the worst first."""
     digest = Digest.of(notifications)
     style = RESOLVED if digest.worst is None else STYLES[digest.worst]
@@ -27,17 +27,17 @@ def digest_brief(notifications: Sequence[Notification], place: PlaceName, *, dou
     if digest.rest.messages:
         lines.append(f"and {plural(digest.rest.messages, 'notification')} more")
     title = f"{plural(digest.messages, 'notification')} about {plural(digest.alerts, 'alert')}"
-    return Brief(style=style, title=title, over=digest.worst is None, lines=tuple(lines))
+    return PlainMessage(style=style, title=title, over=digest.worst is None, lines=tuple(lines))
 
 
-def report_brief(notification: Notification, place: PlaceName) -> Brief:
+def report_message(notification: Notification, place: PlaceName) -> PlainMessage:
     """Return what there is to say of a day, or of a week."""
     if notification.kind == WEEKLY_REPORT:
-        return _week_brief(WeekReport.from_json(notification.body), place)
-    return _day_brief(Report.from_json(notification.body), place)
+        return _week_message(WeekReport.from_json(notification.body), place)
+    return _day_message(Report.from_json(notification.body), place)
 
 
-def _day_brief(report: Report, place: PlaceName) -> Brief:
+def _day_message(report: Report, place: PlaceName) -> PlainMessage:
     lines = (
         f"{plural(report.events.count, 'event')}, {_compared(report.events)}",
         *(f"{row.name}: {row.count:,}" for row in report.severities if row.count),
@@ -49,10 +49,10 @@ def _day_brief(report: Report, place: PlaceName) -> Brief:
         *(f"{each.receiver}: {each.pending:,} pending, {each.failed:,} failed" for each in report.backlog),
     )
     title = f"Daily report · {iso(report.day)[:10]}"
-    return Brief(style=_urgency(report), title=title, lines=tuple(clean(each, LINE) for each in lines))
+    return PlainMessage(style=_urgency(report), title=title, lines=tuple(clean(each, LINE) for each in lines))
 
 
-def _week_brief(report: WeekReport, place: PlaceName) -> Brief:
+def _week_message(report: WeekReport, place: PlaceName) -> PlainMessage:
     lines = (
         f"{plural(report.messages, 'message')} about {plural(report.problems, 'alert')}",
         *_times("Acknowledged", report.taken),
@@ -61,7 +61,7 @@ def _week_brief(report: WeekReport, place: PlaceName) -> Brief:
         *(f"{row.name or 'no owner'}: {plural(row.messages, 'message')}" for row in report.teams.rows),
     )
     title = f"Weekly report · {iso(report.week)[:10]}"
-    return Brief(style=GOOD, title=title, lines=tuple(clean(each, LINE) for each in lines))
+    return PlainMessage(style=GOOD, title=title, lines=tuple(clean(each, LINE) for each in lines))
 
 
 def _times(label: str, times: ResponseTimes) -> list[str]:

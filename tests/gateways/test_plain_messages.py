@@ -1,4 +1,4 @@
-"""Briefs: what there is to say, in plain words, with whatever is missing left out."""
+"""Plain messages: what there is to say, in plain words, with whatever is missing left out."""
 
 from itertools import product
 from typing import Any
@@ -11,7 +11,7 @@ from chalicelib.domain.aws_console import Console
 from chalicelib.domain.events.event import Severity
 from chalicelib.domain.notifications.digest import DOUBT
 from chalicelib.domain.notifications.notification import Notification, Reason
-from chalicelib.gateways.briefs import Briefs
+from chalicelib.gateways.plain_messages.composer import PlainComposer
 from chalicelib.services.notifying.ports import Message
 from tests.domain.given import NOON, an_event
 from tests.gateways.notifier_contexts import a_context
@@ -42,29 +42,29 @@ def test_a_brief_says_how_bad_what_where_and_what_became_of_it() -> None:
         Reason.WORSENED,
         episode=1,
     )
-    brief = Briefs(a_context(links=the_links())).of(*announced)
+    plain = PlainComposer(a_context(links=the_links())).of(*announced)
 
-    assert brief.headline == "HIGH · checkout fails · payments-production (111122223333) eu-west-1 · got worse"
-    assert [each.label for each in brief.links] == ["Open in AWS", "Acknowledge", "Silence 1 h", "Details"]
-    assert dict(brief.facts)["Kind"] == "alarm"
-    assert not brief.over
+    assert plain.headline == "HIGH · checkout fails · payments-production (111122223333) eu-west-1 · got worse"
+    assert [each.label for each in plain.links] == ["Open in AWS", "Acknowledge", "Silence 1 h", "Details"]
+    assert dict(plain.facts)["Kind"] == "alarm"
+    assert not plain.over
 
 
 def test_what_is_resolved_says_so_by_whom_and_offers_nothing_to_do() -> None:
     announced = an_announcement(an_event(link=PAGE), Reason.RESOLVED, resolved_by="on-call", episode=1)
-    brief = Briefs(a_context(links=the_links())).of(*announced)
+    plain = PlainComposer(a_context(links=the_links())).of(*announced)
 
-    assert brief.headline.startswith("RESOLVED · ")
-    assert brief.headline.endswith("by on-call")
-    assert [each.label for each in brief.links] == ["Open in AWS", "Details"]
+    assert plain.headline.startswith("RESOLVED · ")
+    assert plain.headline.endswith("by on-call")
+    assert [each.label for each in plain.links] == ["Open in AWS", "Details"]
 
 
 def test_what_cannot_be_had_is_left_out(caplog: pytest.LogCaptureFixture) -> None:
     notification, _ = an_announcement(an_event(account="111122223333"), episode=1)
-    brief = Briefs(a_context(names=Broken(), links=Broken())).of(notification, None)
+    plain = PlainComposer(a_context(names=Broken(), links=Broken())).of(notification, None)
 
-    assert brief.place.startswith("111122223333")
-    assert brief.links == ()
+    assert plain.place.startswith("111122223333")
+    assert plain.links == ()
     assert {record.message for record in caplog.records} == {"Account name lookup failed", "Links not made"}
 
 
@@ -72,7 +72,7 @@ def test_a_link_leads_through_the_access_portal_and_is_left_out_where_it_is_none
     console = Console("https://example.awsapps.com/start", "ReadOnly")
     for address, count in (("https://console.aws.amazon.com/x", 1), ("javascript:alert(1)", 0), ("", 0)):
         announced = an_announcement(an_event(account="111122223333", link=address), created_at=NOON)
-        links = Briefs(a_context(console=console)).of(*announced).links
+        links = PlainComposer(a_context(console=console)).of(*announced).links
 
         assert len(links) == count
         assert all(each.url.startswith(console.portal) for each in links)
@@ -95,19 +95,19 @@ class Everywhere:
 
 def test_what_is_in_more_than_one_place_says_where() -> None:
     notification, record = an_announcement(an_event(), Reason.JOINED, places=10)
-    brief = Briefs(a_context(affected=Everywhere())).of(notification, record)
+    plain = PlainComposer(a_context(affected=Everywhere())).of(notification, record)
 
-    assert brief.story == "in more accounts or regions"
-    assert dict(brief.facts)["Where"].endswith("(eu-west-1, us-1), 1 more")
-    assert dict(brief.facts)["Where"].count("(eu-west-1, us-1)") == 4
+    assert plain.story == "in more accounts or regions"
+    assert dict(plain.facts)["Where"].endswith("(eu-west-1, us-1), 1 more")
+    assert dict(plain.facts)["Where"].count("(eu-west-1, us-1)") == 4
 
 
 @pytest.mark.parametrize("places", [0, 2])
 def test_what_is_in_one_place_or_cannot_be_found_out_says_no_more(places: int) -> None:
     notification, record = an_announcement(an_event(), places=places)
-    brief = Briefs(a_context(affected=Broken())).of(notification, record)
+    plain = PlainComposer(a_context(affected=Broken())).of(notification, record)
 
-    assert "Where" not in dict(brief.facts)
+    assert "Where" not in dict(plain.facts)
 
 
 def test_what_began_and_ended_while_it_waited_is_one_line() -> None:
@@ -115,15 +115,15 @@ def test_what_began_and_ended_while_it_waited_is_one_line() -> None:
     ended = an_announcement(an_event(), Reason.RESOLVED, since=NOON, episode=1, created_at=NOON + 120, fingerprint="f")[
         0
     ]
-    brief = Briefs(a_context()).of_message(Message("ops", [ended, began]))
+    plain = PlainComposer(a_context()).of_message(Message("ops", [ended, began]))
 
-    assert brief.headline.startswith("RESOLVED · ")
-    assert brief.headline.endswith(" eu-west-1 · over 2 min after it began")
-    assert (brief.lines, brief.facts, brief.links) == ((), (), ())
+    assert plain.headline.startswith("RESOLVED · ")
+    assert plain.headline.endswith(" eu-west-1 · over 2 min after it began")
+    assert (plain.lines, plain.facts, plain.links) == ((), (), ())
 
 
 def test_what_has_no_title_is_called_so() -> None:
-    assert Briefs(a_context()).of(*an_announcement(an_event(), title="\n")).title == "(no title)"
+    assert PlainComposer(a_context()).of(*an_announcement(an_event(), title="\n")).title == "(no title)"
 
 
 class Deploys:
@@ -142,21 +142,21 @@ class Deploys:
 
 
 def test_what_was_deployed_before_is_a_fact_of_the_first_message() -> None:
-    briefs = Briefs(a_context(affected=Deploys("a", "b", "c", "d")))
-    facts = dict(briefs.of(*an_announcement(an_event(), Reason.FIRST)).facts)
+    composer = PlainComposer(a_context(affected=Deploys("a", "b", "c", "d")))
+    facts = dict(composer.of(*an_announcement(an_event(), Reason.FIRST)).facts)
     at = "updated at 2026-03-02T11:59:00Z"
     assert facts["Deployed before (no proof)"] == f"stack a {at}, stack b {at}, stack c {at}"
-    assert "Deployed before (no proof)" not in dict(briefs.of(*an_announcement(an_event(), Reason.STEP)).facts)
+    assert "Deployed before (no proof)" not in dict(composer.of(*an_announcement(an_event(), Reason.STEP)).facts)
 
 
 def test_deploys_that_cannot_be_had_are_left_out(caplog: pytest.LogCaptureFixture) -> None:
-    brief = Briefs(a_context(affected=Deploys())).of(*an_announcement(an_event(), Reason.FIRST))
-    assert not any(label.startswith("Deployed") for label, _ in brief.facts)
+    plain = PlainComposer(a_context(affected=Deploys())).of(*an_announcement(an_event(), Reason.FIRST))
+    assert not any(label.startswith("Deployed") for label, _ in plain.facts)
     assert caplog.messages == ["Suspect deploys not found"]
 
 
 @pytest.mark.parametrize("doubtful", [False, True])
 def test_a_brief_about_many_says_where_people_may_have_read_it_before(doubtful: bool) -> None:
-    brief = Briefs(a_context()).of_message(Message("ops", notifications(4), doubtful=doubtful))
+    plain = PlainComposer(a_context()).of_message(Message("ops", notifications(4), doubtful=doubtful))
 
-    assert (DOUBT in brief.lines) is doubtful
+    assert (DOUBT in plain.lines) is doubtful

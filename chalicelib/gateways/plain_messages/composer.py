@@ -1,4 +1,4 @@
-"""Briefs: notifications in plain words, for receivers that are told in fields of their own rather than in mrkdwn."""
+"""Composes plain messages: what there is to say of a notification in fields of plain text, rather than in mrkdwn."""
 
 import logging
 from collections.abc import Sequence
@@ -15,7 +15,7 @@ from chalicelib.domain.routing.severities import severity_explained
 from chalicelib.domain.text import clean
 from chalicelib.domain.timestamps import iso
 from chalicelib.domain.tones import GOOD, RESOLVED, STYLES, SeverityStyle
-from chalicelib.gateways.brief import LINE, Brief, BriefLink
+from chalicelib.gateways.plain_messages.message import LINE, MessageLink, PlainMessage
 from chalicelib.gateways.slack.mrkdwn import duration, safe_url
 from chalicelib.services.notifying.ports import Message
 
@@ -30,30 +30,30 @@ LABELS = {Action.ACKNOWLEDGE: "Acknowledge", Action.SILENCE: "Silence 1 h", Acti
 MOST_DEPLOYS, MOST_ACCOUNTS = 3, 4
 
 
-class Briefs:
+class PlainComposer:
     """Puts notifications into plain words; what cannot be had of one is left out."""
 
     def __init__(self, context: "NotifierContext") -> None:
         self._context = context
 
-    def of_message(self, message: Message) -> Brief:
+    def of_message(self, message: Message) -> PlainMessage:
         """Return what there is to say in a message: of a day, of many notifications, or of one."""
         first = message.notifications[0]
         if len(message.notifications) == 1 and first.kind not in REPORTS:
             return self.of(first, message.record)
         if passed_by(message.notifications):
             return self._passed(message.notifications)
-        from chalicelib.gateways.brief_overviews import digest_brief, report_brief  # noqa: PLC0415 - most are neither
+        from chalicelib.gateways.plain_messages.overviews import digest_message, report_message  # noqa: PLC0415 - most are neither
 
         if len(message.notifications) > 1:
-            return digest_brief(message.notifications, self.place, doubtful=message.doubtful)
-        return report_brief(first, self.place)
+            return digest_message(message.notifications, self.place, doubtful=message.doubtful)
+        return report_message(first, self.place)
 
-    def _passed(self, notifications: Sequence[Notification]) -> Brief:
+    def _passed(self, notifications: Sequence[Notification]) -> PlainMessage:
         """Return a line about a problem that began and ended before anything of it was sent."""
         newest = max(notifications, key=lambda each: (each.reason is Reason.RESOLVED, each.created_at))
         lasted = f"over {duration(max(0, newest.created_at - newest.since))} after it began" if newest.since else "over"
-        return Brief(
+        return PlainMessage(
             style=RESOLVED,
             title=clean(newest.title, TITLE) or NO_TITLE,
             place=self.place(newest.account, newest.region),
@@ -61,10 +61,10 @@ class Briefs:
             over=True,
         )
 
-    def of(self, notification: Notification, record: Record | None) -> Brief:
+    def of(self, notification: Notification, record: Record | None) -> PlainMessage:
         """Return what there is to say of a notification; `record` is its event, if it is still kept."""
         over, annotation = is_over(notification, record), self._annotation(record)
-        return Brief(
+        return PlainMessage(
             style=_style(notification, over=over),
             title=clean(notification.title, TITLE) or NO_TITLE,
             place=self.place(notification.account, notification.region),
@@ -130,14 +130,14 @@ class Briefs:
 
     def _links(
         self, notification: Notification, record: Record | None, annotation: Annotation
-    ) -> tuple[BriefLink, ...]:
+    ) -> tuple[MessageLink, ...]:
         event = record.event if record else None
         page = safe_url(event.link) if event else ""
         console = self._context.console.link(page, event.account) if event and page else ""
-        known = (BriefLink("Open in AWS", console), BriefLink("Runbook", safe_url(annotation.runbook)))
+        known = (MessageLink("Open in AWS", console), MessageLink("Runbook", safe_url(annotation.runbook)))
         return (*(each for each in known if each.url), *self._actions(notification))
 
-    def _actions(self, notification: Notification) -> tuple[BriefLink, ...]:
+    def _actions(self, notification: Notification) -> tuple[MessageLink, ...]:
         if self._context.links is None:
             return ()
         try:
@@ -146,8 +146,8 @@ class Briefs:
         except Exception:  # the message is worth more than its links
             log.exception("Links not made", extra={"notification": notification.id})
             return ()
-        offered = [BriefLink(LABELS[claim.action], url) for claim, url in zip(claims, addresses, strict=False)]
-        return (*offered, BriefLink("Details", page)) if page else tuple(offered)
+        offered = [MessageLink(LABELS[claim.action], url) for claim, url in zip(claims, addresses, strict=False)]
+        return (*offered, MessageLink("Details", page)) if page else tuple(offered)
 
 
 def is_over(notification: Notification, record: Record | None) -> bool:

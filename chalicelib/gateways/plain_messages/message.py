@@ -1,4 +1,4 @@
-"""A brief: what there is to say of one notification or of many, in plain words."""
+"""A plain message: what there is to say of one notification or of many, in plain words."""
 
 from msgspec import Struct
 
@@ -7,14 +7,14 @@ from chalicelib.domain.tones import SeverityStyle
 LINE = 300
 
 
-class BriefLink(Struct, frozen=True):
+class MessageLink(Struct, frozen=True):
     """Where a reader may go from a message."""
 
     label: str
     url: str
 
 
-class Brief(Struct, frozen=True, kw_only=True):
+class PlainMessage(Struct, frozen=True, kw_only=True):
     """What there is to say: how bad it is, what, where, and what has become of it.
 
     `facts` are labels with values, `links` lead to AWS's console and to what can be done from here. What is about many
@@ -27,7 +27,7 @@ class Brief(Struct, frozen=True, kw_only=True):
     story: str = ""
     over: bool = False
     facts: tuple[tuple[str, str], ...] = ()
-    links: tuple[BriefLink, ...] = ()
+    links: tuple[MessageLink, ...] = ()
     lines: tuple[str, ...] = ()
 
     @property
