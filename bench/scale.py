@@ -90,10 +90,10 @@ def _print_row(row: Row, figures: Sequence[Figure]) -> bool:
     """Print a line, and tell whether it keeps to its goal at each size and does not grow."""
     values = [figure.value for figure in figures]
     grows = not row.may_grow and values[-1] > values[0] * TOLERANCE + 1
-    verdict = "  MISSED" if max(values) > row.goal else "  GROWS" if grows else ""
+    complaint = "  MISSED" if max(values) > row.goal else "  GROWS" if grows else ""
     goal = f"<= {row.goal:g} {row.unit}"
-    print(f"{row.name:34}{goal:>16}{''.join(f'{value:>12,.4g}' for value in values)}  {figures[-1].note}{verdict}")
-    return not verdict
+    print(f"{row.name:34}{goal:>16}{''.join(f'{value:>12,.4g}' for value in values)}  {figures[-1].note}{complaint}")
+    return not complaint
 
 
 if __name__ == "__main__":

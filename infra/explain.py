@@ -103,8 +103,8 @@ class Rehearsal:
         policy = replace(self.policy, inhibitions=self.policy.inhibitions.knowing(self._alerts.values(), now))
         decision = decide(self._until(now, before), [event], policy, now)
         self._alerts[event.fingerprint] = decision.alert
-        (verdict,) = decision.verdicts
-        return verdict.event, verdict.outcome
+        (decided,) = decision.events
+        return decided.event, decided.outcome
 
     def _until(self, now: int, alert: Alert) -> Alert:
         """Return what time alone has made of an alert by `now`."""

@@ -18,7 +18,7 @@ from chalicelib.gateways import aws_clients, dynamodb
 from infra import check_config, event_files
 from infra.checks.agents import Agents
 from infra.checks.canaries import CanaryArrivals
-from infra.checks.check import Check, Finding, Verdict
+from infra.checks.check import Check, CheckStatus, Finding
 from infra.checks.counts import Counts
 from infra.checks.functions import Functions
 from infra.checks.interface import Interface
@@ -53,13 +53,14 @@ def checks_of(session: Any, stage: str) -> Iterator[Check]:
 
 
 def report(findings: Iterable[Finding], *, everything: bool) -> Iterator[str]:
-    """Iterate over the lines to print, and last how many of each verdict there were."""
-    counts = dict.fromkeys(Verdict, 0)
+    """Iterate over the lines to print, and last how many of each status there were."""
+    counts = dict.fromkeys(CheckStatus, 0)
     for finding in findings:
-        counts[finding.verdict] += 1
-        if everything or finding.verdict is not Verdict.HOLDS:
+        counts[finding.status] += 1
+        if everything or finding.status is not CheckStatus.HOLDS:
             yield str(finding)
-    yield f"{counts[Verdict.HOLDS]} hold, {counts[Verdict.FAILS]} fail, {counts[Verdict.UNKNOWN]} are unknown"
+    hold, fail, unknown = (counts[each] for each in CheckStatus)
+    yield f"{hold} hold, {fail} fail, {unknown} are unknown"
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -81,7 +82,7 @@ def main(arguments: Sequence[str]) -> int:
         for line in report(found(), everything=chosen.all):
             sys.stdout.write(f"{line}\n")
             sys.stdout.flush()
-        return FAILED if any(each.verdict is Verdict.FAILS for each in findings) else 0
+        return FAILED if any(each.status is CheckStatus.FAILS for each in findings) else 0
 
     return in_one_line(work)
 

@@ -14,7 +14,7 @@ from chalicelib.domain.alerts.alert import Alert, Mark
 from chalicelib.domain.alerts.episode_count import EpisodeCount, to_be_counted_at
 from chalicelib.domain.errors import Conflict
 from chalicelib.domain.events.event import LISTED_RESOURCES, Event
-from chalicelib.domain.notifications.caps import NO_CAP, Cap
+from chalicelib.domain.notifications.hourly_cap import NO_CAP, HourlyCap
 from chalicelib.domain.notifications.lease import Lease
 from chalicelib.domain.notifications.notification import Delivery, Notification, Record, Recording
 from chalicelib.domain.notifications.sending_order import worst_first
@@ -182,7 +182,7 @@ class FakeStore:
         self.actions: dict[str, list[Mark]] = {}
         self.notifications: dict[str, Notification] = {}
         self.leases: dict[str, tuple[str, int, int]] = {}
-        self.caps: dict[str, Cap] = {}
+        self.caps: dict[str, HourlyCap] = {}
         self.call_budgets = FakeCallBudgets()
         self.agents, self.hourly, self.references = FakeAgents(), FakeHourlyCounts(), FakeReferences()
         self.to_count: dict[str, int] = {}

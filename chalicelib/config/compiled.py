@@ -60,9 +60,9 @@ class RoutesFile(Struct, frozen=True):
         return labels_named((*by_events, *self.inhibitions)) | equal
 
     @property
-    def followers(self) -> frozenset[str]:
-        """The receivers that hear of what people do about a problem."""
-        return frozenset(name for name, each in self.known_receivers.items() if each.follows)
+    def status_receivers(self) -> frozenset[str]:
+        """The receivers that show how a problem stands, and hear of what people do about it."""
+        return frozenset(name for name, each in self.known_receivers.items() if each.shows_status)
 
     @property
     def living(self) -> frozenset[str]:

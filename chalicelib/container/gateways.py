@@ -247,9 +247,9 @@ class HubGateways(HubClients):
         """What lets the sender run at once; elsewhere than in AWS it runs soon enough."""
         if not self.settings.is_deployed:
             return lambda: None
-        from chalicelib.gateways.waker import Waker
+        from chalicelib.gateways.sender_invoker import SenderInvoker
 
-        return Waker(self._client("lambda"), self.settings.stage)
+        return SenderInvoker(self._client("lambda"), self.settings.stage)
 
     @cached_property
     def heartbeat_url(self) -> "Callable[[], None]":

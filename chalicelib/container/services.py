@@ -104,7 +104,7 @@ class Hub(HubGateways):
             flapping=settings.flapping,
             severities=file.severities,
             labels=file.labels,
-            followers=file.followers,
+            status_receivers=file.status_receivers,
             living=file.living,
             assumed={ALARM: settings.alarm_severity},
             inhibitions=Inhibitions(rules=file.inhibitions, accounts=self.accounts.find),

@@ -6,8 +6,8 @@ An operator can set it, and nothing is lost until then. No value enters a log, a
 from collections.abc import Callable
 
 from chalicelib.domain.errors import MonitoringError
+from chalicelib.gateways.delivery_results import RETRY_AFTER
 from chalicelib.gateways.http import is_safe
-from chalicelib.gateways.verdicts import RETRY_AFTER
 from chalicelib.services.notifying.ports import Retry
 
 

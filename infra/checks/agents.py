@@ -11,7 +11,7 @@ from chalicelib.domain.scanning.rules import Rules, query_filter
 from chalicelib.domain.scanning.windows import Window
 from chalicelib.gateways.cloudwatch.logs_insights import LogsInsights
 from chalicelib.services.ports import AgentStore
-from infra.checks.check import Check, Finding, Verdict, judged
+from infra.checks.check import Check, CheckStatus, Finding, judged
 
 STACK_SET = "monitoring-agent"
 PAGE = 100
@@ -58,11 +58,13 @@ class Agents:
                 remedy="docs/operate.md, An agent is silent",
             )
         if not count:
-            yield Finding("agents", Verdict.UNKNOWN, "none has reported yet", "wait for its first scan, five minutes")
+            yield Finding(
+                "agents", CheckStatus.UNKNOWN, "none has reported yet", "wait for its first scan, five minutes"
+            )
         elif len(versions) > 1:
             yield Finding(
                 "one version of all agents",
-                Verdict.UNKNOWN,
+                CheckStatus.UNKNOWN,
                 f"there are {', '.join(sorted(versions))}",
                 "roll out the rest",
             )
@@ -74,7 +76,7 @@ class Agents:
         except client.exceptions.StackSetNotFoundException:
             yield Finding(
                 f"StackSet {STACK_SET}",
-                Verdict.UNKNOWN,
+                CheckStatus.UNKNOWN,
                 "there is none here",
                 "right where agents are deployed otherwise",
             )

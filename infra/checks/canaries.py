@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection, Iterator
 
 from chalicelib.services.agents.canaries import newest_arrivals
 from chalicelib.services.ports import NotificationStore
-from infra.checks.check import Check, Finding, Verdict, judged
+from infra.checks.check import Check, CheckStatus, Finding, judged
 
 REMEDY = "docs/operate.md, On-call runbook"
 
@@ -32,4 +32,6 @@ class CanaryArrivals:
                     remedy=REMEDY,
                 )
         if not arrived:
-            yield Finding("canaries", Verdict.UNKNOWN, "none has arrived yet", "wait for the first scans and a sweep")
+            yield Finding(
+                "canaries", CheckStatus.UNKNOWN, "none has arrived yet", "wait for the first scans and a sweep"
+            )

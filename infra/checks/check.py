@@ -22,7 +22,7 @@ NOT_TELLING = (
 )
 
 
-class Verdict(StrEnum):
+class CheckStatus(StrEnum):
     """What was found."""
 
     HOLDS = "ok"
@@ -35,13 +35,13 @@ class Finding:
     """What was found of one thing; `detail` says what AWS says, `remedy` what to do where it does not hold."""
 
     subject: str
-    verdict: Verdict
+    status: CheckStatus
     detail: str = ""
     remedy: str = ""
 
     def __str__(self) -> str:
-        line = f"{self.verdict:8} {self.subject}"
-        if self.verdict is Verdict.HOLDS:
+        line = f"{self.status:8} {self.subject}"
+        if self.status is CheckStatus.HOLDS:
             return line
         return f"{line}: {self.detail}" + (f" - {self.remedy}" if self.remedy else "")
 
@@ -58,15 +58,15 @@ class Check:
         try:
             yield from self.find()
         except ResponseParserError:
-            yield Finding(self.topic, Verdict.UNKNOWN, "the answer cannot be read", "is this AWS, or a stand-in?")
+            yield Finding(self.topic, CheckStatus.UNKNOWN, "the answer cannot be read", "is this AWS, or a stand-in?")
         except (ClientError, BotoCoreError) as error:
             text = " ".join(str(error).split())
             if isinstance(error, ClientError) and error.response["Error"]["Code"] not in NOT_TELLING:
-                yield Finding(self.topic, Verdict.FAILS, text)
+                yield Finding(self.topic, CheckStatus.FAILS, text)
             else:
-                yield Finding(self.topic, Verdict.UNKNOWN, text, "ask with credentials that may read it")
+                yield Finding(self.topic, CheckStatus.UNKNOWN, text, "ask with credentials that may read it")
 
 
 def judged(subject: str, *, holds: Any, detail: str = "", remedy: str = "") -> Finding:
     """Return a finding that holds or fails."""
-    return Finding(subject, Verdict.HOLDS if holds else Verdict.FAILS, detail, remedy)
+    return Finding(subject, CheckStatus.HOLDS if holds else CheckStatus.FAILS, detail, remedy)

@@ -7,7 +7,7 @@ from typing import Any
 from chalicelib.domain.timestamps import DAY
 from chalicelib.gateways.cloudwatch.metrics import PERIOD, CloudWatchMetrics
 from chalicelib.services.operations.reconciliation import HANDLED, INVOKED, MATCHED, RECEIVED, metrics_of
-from infra.checks.check import Check, Finding, Verdict, judged
+from infra.checks.check import Check, CheckStatus, Finding, judged
 
 # Heartbeats make these count in any hub that has run for an hour.
 COUNTED = (MATCHED, INVOKED, RECEIVED, HANDLED)
@@ -31,7 +31,9 @@ class Counts:
         for metric, count in zip(metrics, counted, strict=True):
             sums[metric.name] += count
         if not any(sums.values()):
-            yield Finding("counts of events", Verdict.UNKNOWN, "AWS has counted none in a day", "wait for two hours")
+            yield Finding(
+                "counts of events", CheckStatus.UNKNOWN, "AWS has counted none in a day", "wait for two hours"
+            )
             return
         for name, count in sums.items():
             yield judged(

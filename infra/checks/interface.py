@@ -6,7 +6,7 @@ from typing import Any
 from urllib.error import HTTPError, URLError
 from urllib.request import Request, urlopen
 
-from infra.checks.check import Check, Finding, Verdict, judged
+from infra.checks.check import Check, CheckStatus, Finding, judged
 from infra.throttling import RATE
 
 TIMEOUT = 10
@@ -72,7 +72,7 @@ class Interface:
             "a token for the API", holds=tokens, detail="there is none", remedy="docs/api.md says how to make one"
         )
         if self._kind(f"/monitoring/{self._stage}/link-key") is None:
-            yield Finding("key of the buttons", Verdict.UNKNOWN, "there is none, so messages have no buttons")
+            yield Finding("key of the buttons", CheckStatus.UNKNOWN, "there is none, so messages have no buttons")
 
     def _base_url(self) -> str | None:
         names = [f"/monitoring/{self._stage}/base-url"]
@@ -99,7 +99,7 @@ def _responses(url: str, status: int, subject: str, token: str = "") -> Finding:
         with error:
             found, body = error.code, error.read()
     except URLError as error:
-        return Finding(subject, Verdict.UNKNOWN, f"{url} cannot be reached from here: {error.reason}")
+        return Finding(subject, CheckStatus.UNKNOWN, f"{url} cannot be reached from here: {error.reason}")
     in_shape = status < 400 or _is_our_error(body)  # noqa: PLR2004 - HTTP's errors
     return judged(
         subject,

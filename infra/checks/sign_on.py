@@ -8,7 +8,7 @@ from urllib.error import HTTPError
 from urllib.request import urlopen
 
 from chalicelib.domain.openid_client import OpenIdClient
-from infra.checks.check import Check, Finding, Verdict, judged
+from infra.checks.check import Check, CheckStatus, Finding, judged
 
 TIMEOUT = 10
 SUBJECT = "provider of the company's accounts"
@@ -61,7 +61,7 @@ def _discovered(client: OpenIdClient) -> Finding:
             issuer = f"status {error.code}"
     except (OSError, HTTPException) as error:
         reason = getattr(error, "reason", error)
-        return Finding(SUBJECT, Verdict.UNKNOWN, f"{client.discovery_url} cannot be reached from here: {reason}")
+        return Finding(SUBJECT, CheckStatus.UNKNOWN, f"{client.discovery_url} cannot be reached from here: {reason}")
     except ValueError:
         issuer = "no JSON"
     return judged(

@@ -7,7 +7,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from chalicelib.sources.registry import archive_pattern
-from infra.checks.check import Check, Finding, Verdict, judged
+from infra.checks.check import Check, CheckStatus, Finding, judged
 from infra.hub_stack import TEMPLATE
 from infra.template import read_template
 
@@ -113,7 +113,7 @@ class Storage:
         if not own:
             yield Finding(
                 "bus policy lets agents in",
-                Verdict.UNKNOWN,
+                CheckStatus.UNKNOWN,
                 "no other account may send events",
                 "right for one account; else deploy with --organization",
             )

@@ -6,7 +6,7 @@ from chalicelib.api.ui import labels
 from chalicelib.domain.agents.agent import AgentStatus
 from chalicelib.domain.alerts.alert import Status
 from chalicelib.domain.notifications.alert_history import EntryKind
-from chalicelib.domain.notifications.caps import CAP
+from chalicelib.domain.notifications.hourly_cap import CAP
 from chalicelib.domain.notifications.notification import Delivery, Reason
 from chalicelib.domain.timestamps import iso
 from chalicelib.sources.registry import KINDS

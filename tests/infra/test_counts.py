@@ -10,7 +10,7 @@ from moto import mock_aws
 from chalicelib.gateways.cloudwatch.metrics import CloudWatchMetrics
 from chalicelib.services.operations.ports import EventMetric
 from chalicelib.services.operations.reconciliation import HANDLED, metrics_of
-from infra.checks.check import Verdict
+from infra.checks.check import CheckStatus
 from infra.checks.counts import COUNTED, Counts
 
 
@@ -27,16 +27,16 @@ def put(metric: EventMetric, count: float, at: float) -> None:
     boto3.client("cloudwatch").put_metric_data(Namespace=metric.namespace, MetricData=[datum])
 
 
-def verdicts() -> dict[str, Verdict]:
+def statuses() -> dict[str, CheckStatus]:
     (check,) = Counts(boto3.Session(), "prod").checks()
-    return {each.subject: each.verdict for each in check.findings()}
+    return {each.subject: each.status for each in check.findings()}
 
 
 def test_a_hub_whose_events_are_all_counted_holds() -> None:
     for metric in metrics_of("prod"):
         put(metric, 3, time.time() - 7_200)
 
-    assert verdicts() == {f"AWS counts {name}": Verdict.HOLDS for name in COUNTED}
+    assert statuses() == {f"AWS counts {name}": CheckStatus.HOLDS for name in COUNTED}
 
 
 def test_a_count_that_is_missing_beside_others_fails() -> None:
@@ -44,11 +44,11 @@ def test_a_count_that_is_missing_beside_others_fails() -> None:
         if metric.name != HANDLED:
             put(metric, 3, time.time() - 7_200)
 
-    assert [name for name, verdict in verdicts().items() if verdict is Verdict.FAILS] == [f"AWS counts {HANDLED}"]
+    assert [name for name, status in statuses().items() if status is CheckStatus.FAILS] == [f"AWS counts {HANDLED}"]
 
 
 def test_a_hub_that_has_just_been_deployed_has_no_counts_yet() -> None:
-    assert verdicts() == {"counts of events": Verdict.UNKNOWN}
+    assert statuses() == {"counts of events": CheckStatus.UNKNOWN}
 
 
 def test_each_metric_is_summed_over_its_hours() -> None:

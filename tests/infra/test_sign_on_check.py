@@ -12,7 +12,7 @@ from moto import mock_aws
 from msgspec.structs import replace
 
 from chalicelib.domain.openid_client import NO_CLIENT, OpenIdClient
-from infra.checks.check import Verdict
+from infra.checks.check import CheckStatus
 from infra.checks.sign_on import SignOn, in_words, parameter_of
 from tests.services.operations.openid import CLIENT
 
@@ -47,42 +47,42 @@ def issuer() -> Iterator[str]:
         server.shutdown()
 
 
-def verdicts(client: OpenIdClient, kind: str = "SecureString") -> list[Verdict]:
+def statuses(client: OpenIdClient, kind: str = "SecureString") -> list[CheckStatus]:
     with mock_aws():
         if kind:
             boto3.client("ssm").put_parameter(Name=parameter_of("prod"), Value="secret", Type=kind)
-        return [each.verdict for check in SignOn(boto3.Session(), "prod", client).checks() for each in check.findings()]
+        return [each.status for check in SignOn(boto3.Session(), "prod", client).checks() for each in check.findings()]
 
 
 def test_a_provider_that_is_not_set_is_not_checked() -> None:
-    assert verdicts(NO_CLIENT) == []
+    assert statuses(NO_CLIENT) == []
 
 
 def test_a_provider_that_is_its_issuer_holds(issuer: str) -> None:
-    assert verdicts(replace(CLIENT, issuer=issuer)) == [Verdict.HOLDS, Verdict.HOLDS]
+    assert statuses(replace(CLIENT, issuer=issuer)) == [CheckStatus.HOLDS, CheckStatus.HOLDS]
 
 
 @pytest.mark.parametrize(
     ("path", "kind", "expected"),
     [
-        ("", "", [Verdict.FAILS, Verdict.HOLDS]),
-        ("", "String", [Verdict.FAILS, Verdict.HOLDS]),
-        ("/other", "SecureString", [Verdict.HOLDS, Verdict.FAILS]),
-        ("/nothing", "SecureString", [Verdict.HOLDS, Verdict.FAILS]),
-        ("/page", "SecureString", [Verdict.HOLDS, Verdict.FAILS]),
+        ("", "", [CheckStatus.FAILS, CheckStatus.HOLDS]),
+        ("", "String", [CheckStatus.FAILS, CheckStatus.HOLDS]),
+        ("/other", "SecureString", [CheckStatus.HOLDS, CheckStatus.FAILS]),
+        ("/nothing", "SecureString", [CheckStatus.HOLDS, CheckStatus.FAILS]),
+        ("/page", "SecureString", [CheckStatus.HOLDS, CheckStatus.FAILS]),
     ],
 )
-def test_what_is_missing_or_another_fails(issuer: str, path: str, kind: str, expected: list[Verdict]) -> None:
-    assert verdicts(replace(CLIENT, issuer=f"{issuer}{path}"), kind) == expected
+def test_what_is_missing_or_another_fails(issuer: str, path: str, kind: str, expected: list[CheckStatus]) -> None:
+    assert statuses(replace(CLIENT, issuer=f"{issuer}{path}"), kind) == expected
 
 
 def test_a_provider_that_cannot_be_reached_from_here_is_unknown() -> None:
-    assert verdicts(replace(CLIENT, issuer="http://127.0.0.1:9")) == [Verdict.HOLDS, Verdict.UNKNOWN]
+    assert statuses(replace(CLIENT, issuer="http://127.0.0.1:9")) == [CheckStatus.HOLDS, CheckStatus.UNKNOWN]
 
 
 @pytest.mark.parametrize("path", ["/gone", "/half"])
 def test_a_provider_that_breaks_off_is_unknown_and_the_other_checks_go_on(issuer: str, path: str) -> None:
-    assert verdicts(replace(CLIENT, issuer=f"{issuer}{path}")) == [Verdict.HOLDS, Verdict.UNKNOWN]
+    assert statuses(replace(CLIENT, issuer=f"{issuer}{path}")) == [CheckStatus.HOLDS, CheckStatus.UNKNOWN]
 
 
 def test_who_may_sign_in_is_said_in_words() -> None:

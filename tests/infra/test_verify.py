@@ -22,7 +22,7 @@ from chalicelib.domain.pagination import Page
 from chalicelib.domain.scanning.rules import NO_RULES
 from infra.checks.agents import Agents
 from infra.checks.canaries import CanaryArrivals
-from infra.checks.check import Check, Finding, Verdict, judged
+from infra.checks.check import Check, CheckStatus, Finding, judged
 from infra.checks.functions import Functions
 from infra.checks.interface import Interface
 from infra.functions import Function, Trigger
@@ -47,19 +47,19 @@ def refused(code: str) -> ClientError:
 
 
 @pytest.mark.parametrize(
-    ("error", "verdict"),
+    ("error", "status"),
     [
-        (refused("AccessDenied"), Verdict.UNKNOWN),
-        (refused("ResourceNotFoundException"), Verdict.FAILS),
-        (NoCredentialsError(), Verdict.UNKNOWN),
-        (ResponseParserError("html"), Verdict.UNKNOWN),
+        (refused("AccessDenied"), CheckStatus.UNKNOWN),
+        (refused("ResourceNotFoundException"), CheckStatus.FAILS),
+        (NoCredentialsError(), CheckStatus.UNKNOWN),
+        (ResponseParserError("html"), CheckStatus.UNKNOWN),
     ],
 )
-def test_what_aws_does_not_say_is_no_traceback_and_hides_nothing(error: Exception, verdict: Verdict) -> None:
+def test_what_aws_does_not_say_is_no_traceback_and_hides_nothing(error: Exception, status: CheckStatus) -> None:
     first, last = Check("table", raising(error)).findings()
 
-    assert first.verdict is Verdict.HOLDS
-    assert (last.subject, last.verdict) == ("table", verdict)
+    assert first.status is CheckStatus.HOLDS
+    assert (last.subject, last.status) == ("table", status)
     assert last.detail
 
 
@@ -67,7 +67,7 @@ def test_only_what_does_not_hold_is_printed_unless_all_is_requested() -> None:
     findings = [
         judged("table", holds=True, detail="it is off", remedy="switch it on"),
         judged("archive", holds=False, detail="it is off", remedy="switch it on"),
-        Finding("agents", Verdict.UNKNOWN, "none has reported yet"),
+        Finding("agents", CheckStatus.UNKNOWN, "none has reported yet"),
     ]
 
     assert list(report(findings, everything=False)) == [
@@ -118,14 +118,14 @@ def _quietly(check: Check) -> list[Finding]:
 def test_the_simulator_evaluates_each_statement_and_what_must_be_denied() -> None:
     simulator = Simulator("dynamodb:DeleteTable")
 
-    assert {each.verdict for each in permissions(simulator)} == {Verdict.HOLDS}
+    assert {each.status for each in permissions(simulator)} == {CheckStatus.HOLDS}
     resources = {each for requested in simulator.requested for each in requested["ResourceArns"]}
     assert "arn:aws:dynamodb:eu-west-1:123456789012:table/monitoring-prod" in resources
     assert not any("${" in each for each in resources)
 
 
 def test_an_action_that_is_denied_and_a_role_that_may_too_much_fail() -> None:
-    failed = [each for each in permissions(Simulator("dynamodb:Query")) if each.verdict is Verdict.FAILS]
+    failed = [each for each in permissions(Simulator("dynamodb:Query")) if each.status is CheckStatus.FAILS]
 
     assert any("denied dynamodb:Query" in each.detail for each in failed)
     assert any("it may dynamodb:DeleteTable" in each.detail for each in failed)
@@ -156,7 +156,7 @@ def api() -> Iterator[str]:
         server.shutdown()
 
 
-def of_the_api(url: str) -> dict[str, Verdict]:
+def of_the_api(url: str) -> dict[str, CheckStatus]:
     """Return what is found of the API at this address, and of a stage's secrets."""
     with mock_aws():
         ssm = boto3.client("ssm")
@@ -169,7 +169,7 @@ def of_the_api(url: str) -> dict[str, Verdict]:
             NEEDED,
         ).checks()
         return {
-            each.subject: each.verdict
+            each.subject: each.status
             for check in checks
             if not check.topic.startswith("throttling")
             for each in check.findings()
@@ -179,23 +179,23 @@ def of_the_api(url: str) -> dict[str, Verdict]:
 def test_an_api_that_lets_nobody_in_holds(api: str) -> None:
     found = of_the_api(api)
 
-    assert {verdict for subject, verdict in found.items() if "the API" in subject and "token for" not in subject} == {
-        Verdict.HOLDS
+    assert {status for subject, status in found.items() if "the API" in subject and "token for" not in subject} == {
+        CheckStatus.HOLDS
     }
 
 
 def test_an_api_that_returns_in_another_shape_or_not_at_all_is_reported(api: str) -> None:
-    assert of_the_api(f"{api}/broken")["the API lets nobody in without a token"] is Verdict.FAILS
-    assert of_the_api("http://127.0.0.1:9/api")["the API lets nobody in without a token"] is Verdict.UNKNOWN
+    assert of_the_api(f"{api}/broken")["the API lets nobody in without a token"] is CheckStatus.FAILS
+    assert of_the_api("http://127.0.0.1:9/api")["the API lets nobody in without a token"] is CheckStatus.UNKNOWN
 
 
 def test_a_secret_that_is_missing_or_no_secret_is_reported(api: str) -> None:
     found = of_the_api(api)
 
-    assert found["secret of a receiver, /monitoring/prod/slack/monitoring"] is Verdict.HOLDS
-    assert found["secret of a receiver, /monitoring/prod/slack/report"] is Verdict.FAILS
-    assert found["secret of a receiver, /monitoring/prod/slack/night"] is Verdict.FAILS
-    assert found["a token for the API"] is Verdict.FAILS
+    assert found["secret of a receiver, /monitoring/prod/slack/monitoring"] is CheckStatus.HOLDS
+    assert found["secret of a receiver, /monitoring/prod/slack/report"] is CheckStatus.FAILS
+    assert found["secret of a receiver, /monitoring/prod/slack/night"] is CheckStatus.FAILS
+    assert found["a token for the API"] is CheckStatus.FAILS
 
 
 def test_silent_agents_fail_and_removed_ones_are_not_searched_for() -> None:
@@ -211,7 +211,7 @@ def test_silent_agents_fail_and_removed_ones_are_not_searched_for() -> None:
     store: Any = SimpleNamespace(page=lambda _query: Page(tuple(agents)))
     check, *_ = Agents(SimpleNamespace(), "prod", store, NO_RULES).checks()
 
-    assert {each.subject: str(each.verdict) for each in check.findings()} == {
+    assert {each.subject: str(each.status) for each in check.findings()} == {
         "agent 111122223333-eu-west-1": "ok",
         "agent 222233334444-eu-west-1": "FAILS",
         "agent 444455556666-eu-west-1": "ok",
@@ -225,9 +225,9 @@ def test_both_queries_of_the_scans_are_queried_over_an_empty_minute() -> None:
         logs.create_log_group(logGroupName="/aws/lambda/monitoring-prod-check_agents")
         *_, check = Agents(boto3.Session(), "prod", SimpleNamespace(), NO_RULES).checks()
 
-        assert {each.subject: each.verdict for each in check.findings()} == {
-            "query of the scans": Verdict.HOLDS,
-            "query for late lines": Verdict.HOLDS,
+        assert {each.subject: each.status for each in check.findings()} == {
+            "query of the scans": CheckStatus.HOLDS,
+            "query for late lines": CheckStatus.HOLDS,
         }
 
 
@@ -241,7 +241,7 @@ def test_a_canary_that_is_late_fails_where_there_are_agents() -> None:
     store: Any = SimpleNamespace(page=lambda *_: Page(tuple(arrived)))
     (check,) = CanaryArrivals(store, lambda: {"eu-west-1", "eu-north-1"}).checks()
 
-    assert {each.subject.split(",")[0]: str(each.verdict) for each in check.findings()} == {
+    assert {each.subject.split(",")[0]: str(each.status) for each in check.findings()} == {
         "canary of eu-west-1": "ok",
         "canary of eu-north-1": "FAILS",
     }
@@ -266,7 +266,7 @@ def test_before_the_first_canary_nothing_is_claimed() -> None:
     store: Any = SimpleNamespace(page=lambda *_: Page(()))
     (check,) = CanaryArrivals(store, lambda: {"eu-west-1"}).checks()
 
-    assert [each.verdict for each in check.findings()] == [Verdict.UNKNOWN]
+    assert [each.status for each in check.findings()] == [CheckStatus.UNKNOWN]
 
 
 def test_each_point_that_needs_aws_names_a_check() -> None:

@@ -2,7 +2,7 @@
 
 from msgspec import Struct
 
-from chalicelib.domain.notifications.caps import NO_CAP, Cap
+from chalicelib.domain.notifications.hourly_cap import NO_CAP, HourlyCap
 
 
 class Lease(Struct, frozen=True):
@@ -16,4 +16,4 @@ class Lease(Struct, frozen=True):
     holder: str
     send_at: int = 0
     abandoned: bool = False
-    cap: Cap = NO_CAP
+    cap: HourlyCap = NO_CAP

@@ -12,12 +12,12 @@ from chalicelib.domain.notifications.notification import (
     notifications_of,
     record_announcement,
 )
-from chalicelib.domain.routing.followers import with_spread
 from chalicelib.domain.routing.next_evaluation import with_next_evaluation
 from chalicelib.domain.routing.notification_policy import Policy, evaluate_event
+from chalicelib.domain.routing.status_updates import with_spread
 
 
-class Verdict(Struct, frozen=True):
+class DecidedEvent(Struct, frozen=True):
     """One event as bad as the rules say, what it changed, and its outcome."""
 
     event: Event
@@ -29,7 +29,7 @@ class Decision(Struct, frozen=True):
     """The alert after its events, what became of each of them, and the notifications of all of them."""
 
     alert: Alert
-    verdicts: tuple[Verdict, ...]
+    events: tuple[DecidedEvent, ...]
     pending: tuple[Notification, ...]
 
 
@@ -45,13 +45,13 @@ def observe(alert: Alert, event: Event, policy: Policy) -> tuple[Alert, Event, C
 
 def decide(alert: Alert, events: Iterable[Event], policy: Policy, now: int) -> Decision:
     """Let an alert observe events, one after the other, and decide who is notified of each."""
-    verdicts: list[Verdict] = []
+    decided: list[DecidedEvent] = []
     pending: dict[str, Notification] = {}
     for each in events:
         before = alert
         alert, event, change = observe(before, each, policy)
         outcome = with_spread(evaluate_event(alert, change, event, policy, now), before, alert, policy)
         alert = record_announcement(alert, outcome, now)
-        verdicts.append(Verdict(event, change, outcome))
+        decided.append(DecidedEvent(event, change, outcome))
         pending |= {made.id: made for made in notifications_of(alert, event, outcome, now)}
-    return Decision(with_next_evaluation(alert, policy, now), tuple(verdicts), tuple(pending.values()))
+    return Decision(with_next_evaluation(alert, policy, now), tuple(decided), tuple(pending.values()))

@@ -32,8 +32,8 @@ class Policy(Struct, frozen=True):
 
     `quiet` says of a kind that never tells when a problem is over after how many quiet seconds it is taken to be.
     `accounts` knows the accounts' names and tags. `flapping` says what begins and ends too often. `severities` are the
-    rules that say how bad something is, `labels` the names of the labels that any rule matches. `followers` are the
-    receivers that hear of what people do about a problem, `living` those of them that have one message for it.
+    rules that say how bad something is, `labels` the names of the labels that any rule matches. `status_receivers` show
+    how a problem stands, and hear of what people do about it; `living` are those of them that have one message for it.
     `assumed` is the severity of a kind of which nobody says any. `inhibitions` are what holds back others.
     """
 
@@ -44,7 +44,7 @@ class Policy(Struct, frozen=True):
     flapping: Flapping = USUAL
     severities: tuple[SeverityRule, ...] = ()
     labels: Collection[str] = ()
-    followers: frozenset[str] = frozenset()
+    status_receivers: frozenset[str] = frozenset()
     living: frozenset[str] = frozenset()
     assumed: Mapping[str, Severity] = field(default_factory=dict)
     inhibitions: Inhibitions = NO_INHIBITIONS
@@ -216,9 +216,9 @@ def _held_back_by_another(alert: Alert, outcome: Outcome, policy: Policy, now: i
     inhibited = policy.inhibited(alert, now)
     if inhibited is None or (is_over and not outcome.deliveries):
         return outcome
-    followers = [each for each in outcome.deliveries if is_over and each in policy.followers]
-    if followers and outcome.reason is Reason.RESOLVED:
-        return replace(outcome, deliveries=dict.fromkeys(followers, Delivery.PENDING), inhibited=inhibited)
+    showing = [each for each in outcome.deliveries if is_over and each in policy.status_receivers]
+    if showing and outcome.reason is Reason.RESOLVED:
+        return replace(outcome, deliveries=dict.fromkeys(showing, Delivery.PENDING), inhibited=inhibited)
     by = f"{inhibited.rule}:{inhibited.by}"
     return Outcome(reason=Reason.INHIBITED, by=by, deliveries=_marking(alert, inhibited, policy), inhibited=inhibited)
 
@@ -229,8 +229,8 @@ def _marking(alert: Alert, inhibited: Inhibited, policy: Policy) -> Mapping[str,
     is_open = last is not None and not last.over and alert.status is not Status.RESOLVED
     if last is None or not is_open or (known is not None and known.by == inhibited.by):
         return {}
-    followers = [each for each in policy.named(last.receivers) if each in policy.followers]
-    return dict.fromkeys(followers, Delivery.PENDING)
+    showing = [each for each in policy.named(last.receivers) if each in policy.status_receivers]
+    return dict.fromkeys(showing, Delivery.PENDING)
 
 
 def _unmarked(held_back: Outcome) -> Outcome:

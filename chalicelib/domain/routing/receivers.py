@@ -18,7 +18,7 @@ SECRETS: Mapping[str, str] = {
 # What a type needs beyond that to hear what people do in its messages.
 MORE_SECRETS: Mapping[str, tuple[str, ...]] = {"slack": ("slack-app/signing-secret",)}
 # Those that show how a problem stands, and so hear also of what people do about it.
-FOLLOWING = frozenset({"slack", "pagerduty", "webhook"})
+SHOWING_STATUS = frozenset({"slack", "pagerduty", "webhook"})
 # Those of them that have one message for a problem.
 LIVING = frozenset({"slack"})
 # What each type lets the routes file say beyond the type.
@@ -49,9 +49,9 @@ class Receiver(Struct, frozen=True, kw_only=True):
     region: str = ""
 
     @property
-    def follows(self) -> bool:
+    def shows_status(self) -> bool:
         """Whether it hears of what people do about a problem that it was notified of."""
-        return self.type in FOLLOWING
+        return self.type in SHOWING_STATUS
 
     @property
     def is_living(self) -> bool:

@@ -4,7 +4,7 @@ from uuid import uuid4
 
 from msgspec import Struct
 
-from chalicelib.domain.notifications.caps import Cap
+from chalicelib.domain.notifications.hourly_cap import HourlyCap
 from chalicelib.domain.notifications.lease import Lease
 from chalicelib.gateways.dynamodb.expressions import AT_MOST, IS, Expected, Key, Update, decode, encode
 from chalicelib.gateways.dynamodb.table import DynamoTable
@@ -40,7 +40,7 @@ class DynamoLeases(Struct, frozen=True):
         if replaced is None:
             return None
         before = decode(replaced)
-        cap = Cap(before.get("capped_until", 0), before.get("digest_at", 0))
+        cap = HourlyCap(before.get("capped_until", 0), before.get("digest_at", 0))
         return Lease(receiver, holder, before.get("next_send_at", 0), bool(before.get("holder")), cap)
 
     def release(self, lease: Lease, next_send_at: int) -> None:

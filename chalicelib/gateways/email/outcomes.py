@@ -11,8 +11,8 @@ from typing import Any
 
 from botocore.exceptions import ClientError, HTTPClientError, ParamValidationError
 
+from chalicelib.gateways.delivery_results import RETRY_AFTER, TOO_MANY_REQUESTS, delivery_result
 from chalicelib.gateways.http import Response
-from chalicelib.gateways.verdicts import RETRY_AFTER, TOO_MANY_REQUESTS, verdict
 from chalicelib.services.notifying.ports import Delivered, Rejected, Retry
 
 # AWS's own words look so; any other text was written by somebody on the way.
@@ -60,5 +60,5 @@ def _refused(error: ClientError, receiver: str) -> Delivered | Retry | Rejected:
         return Rejected(f"messages to {receiver} are refused: {code}", receiver_gone=True)
     if code in THROTTLED:
         status = TOO_MANY_REQUESTS
-    judged = verdict(Response(status, code, metadata.get("HTTPHeaders", {}).get("retry-after", "")), receiver)
+    judged = delivery_result(Response(status, code, metadata.get("HTTPHeaders", {}).get("retry-after", "")), receiver)
     return Rejected(f"{judged.why} {code}".strip(), judged.receiver_gone) if isinstance(judged, Rejected) else judged

@@ -8,10 +8,10 @@ from msgspec.structs import replace
 
 from chalicelib.domain.notifications.notification import Notification, Record
 from chalicelib.domain.routing.receivers import secret_of
+from chalicelib.gateways.delivery_results import delivery_result
 from chalicelib.gateways.pagerduty.events import EventAction, action_of, event_of, key_of, trigger_of
 from chalicelib.gateways.plain_messages.composer import PlainComposer
 from chalicelib.gateways.receiver_secrets import ReceiverSecrets
-from chalicelib.gateways.verdicts import verdict
 from chalicelib.services.notifying.ports import Delivered, Handling, Message, Rejected, Retry
 
 if TYPE_CHECKING:
@@ -84,7 +84,7 @@ class PagerDutyNotifier:
         return result
 
     def _send(self, event: dict[str, Any], notification: Notification) -> Delivered | Retry | Rejected:
-        result = verdict(self._context.http.post(self._url, event), notification.receiver)
+        result = delivery_result(self._context.http.post(self._url, event), notification.receiver)
         return Delivered(event["dedup_key"]) if isinstance(result, Delivered) else result
 
     def _incident(self, notification: Notification) -> Incident:

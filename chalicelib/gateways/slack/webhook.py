@@ -11,10 +11,10 @@ from collections.abc import Callable
 
 from msgspec import Struct
 
+from chalicelib.gateways.delivery_results import GONE, TOO_MANY_REQUESTS, is_passing, may_have_arrived, seconds_of
 from chalicelib.gateways.http import HttpClient, Response
 from chalicelib.gateways.receiver_secrets import ReceiverSecrets
 from chalicelib.gateways.slack.blocks import SlackMessage
-from chalicelib.gateways.verdicts import GONE, TOO_MANY_REQUESTS, is_passing, may_have_arrived, seconds_of
 from chalicelib.services.notifying.ports import Delivered, Rejected, Retry
 
 OK, BAD_REQUEST, PAYLOAD_TOO_LARGE = 200, 400, 413

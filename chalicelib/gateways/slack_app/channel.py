@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 from chalicelib.domain.events.event import Severity
 from chalicelib.domain.notifications.notification import Notification
+from chalicelib.gateways.delivery_results import RETRY_AFTER
 from chalicelib.gateways.slack_app.composer import is_broadcast, metadata_of
 from chalicelib.gateways.slack_app.message_search import find_posted
 from chalicelib.gateways.slack_app.thread import BEGINNING, SlackThread, is_about_problem
 from chalicelib.gateways.slack_app.web_api import Called, Lost, Unacceptable, UnknownOutcome
-from chalicelib.gateways.verdicts import RETRY_AFTER
 from chalicelib.services.notifying.ports import Delivered, Rejected, Retry
 
 if TYPE_CHECKING:

@@ -11,9 +11,9 @@ from urllib.parse import urlencode
 
 from msgspec import Struct
 
+from chalicelib.gateways.delivery_results import RETRY_AFTER, TOO_MANY_REQUESTS, delivery_result, seconds_of
 from chalicelib.gateways.http import Response
 from chalicelib.gateways.slack_app.rates import MethodRates
-from chalicelib.gateways.verdicts import RETRY_AFTER, TOO_MANY_REQUESTS, seconds_of, verdict
 from chalicelib.services.notifying.ports import Delivered, Rejected, Retry
 
 if TYPE_CHECKING:
@@ -107,7 +107,7 @@ def result_of(response: Response, method: str, receiver: str) -> CallResult:
     if response.status == TOO_MANY_REQUESTS:
         return Retry(seconds_of(response.retry_after), f"rate limited: {method}")
     if response.status != OK:
-        found = verdict(response, receiver)
+        found = delivery_result(response, receiver)
         return Unacceptable(f"{method}: {response.status}") if isinstance(found, Delivered) else found
     return _result_in(_document(response.text), method, receiver)
 

@@ -6,10 +6,10 @@ A workflow says that it has accepted a message, not that it has posted it: what 
 from typing import TYPE_CHECKING
 
 from chalicelib.domain.routing.receivers import secret_of
+from chalicelib.gateways.delivery_results import delivery_result
 from chalicelib.gateways.plain_messages.composer import PlainComposer
 from chalicelib.gateways.receiver_secrets import ReceiverSecrets
 from chalicelib.gateways.teams.cards import message_of
-from chalicelib.gateways.verdicts import verdict
 from chalicelib.services.notifying.ports import ANYHOW, Delivered, Handling, Message, Rejected, Retry
 
 if TYPE_CHECKING:
@@ -38,4 +38,4 @@ class TeamsNotifier:
         url = self._secrets.read_url(receiver, secret_of(receiver, self._context.receiver(receiver)))
         if isinstance(url, Retry):
             return url
-        return verdict(self._context.http.post(url, message_of(self._composer.of_message(message))), receiver)
+        return delivery_result(self._context.http.post(url, message_of(self._composer.of_message(message))), receiver)

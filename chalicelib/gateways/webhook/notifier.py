@@ -3,10 +3,10 @@
 from typing import TYPE_CHECKING
 
 from chalicelib.domain.routing.receivers import secret_of
+from chalicelib.gateways.delivery_results import delivery_result
 from chalicelib.gateways.http import is_safe
 from chalicelib.gateways.plain_messages.composer import PlainComposer
 from chalicelib.gateways.receiver_secrets import ReceiverSecrets
-from chalicelib.gateways.verdicts import verdict
 from chalicelib.gateways.webhook.body import body_of
 from chalicelib.gateways.webhook.signing import WHAT_IT_HOLDS, endpoint_in, headers_of
 from chalicelib.services.notifying.ports import Delivered, Handling, Message, Rejected, Retry
@@ -45,4 +45,4 @@ class WebhookNotifier:
             return self._secrets.unusable(message.receiver, path, WHAT_IT_HOLDS)
         body = body_of(notification, message.record, self._composer)
         headers = headers_of(notification.id, self._context.clock.now(), body, endpoint.keys())
-        return verdict(self._context.http.post(endpoint.url, body, headers), message.receiver)
+        return delivery_result(self._context.http.post(endpoint.url, body, headers), message.receiver)

@@ -16,8 +16,8 @@ from chalicelib.domain.errors import Conflict, Invalid, NotFound
 from chalicelib.domain.notifications.notification import Record, Recording
 from chalicelib.domain.pagination import Page
 from chalicelib.domain.queries import AlertQuery, EventQuery
-from chalicelib.domain.routing.followers import with_followers
 from chalicelib.domain.routing.notification_policy import Policy, reevaluate
+from chalicelib.domain.routing.status_updates import with_status_update
 from chalicelib.domain.timestamps import iso
 from chalicelib.services.alerting.evaluator import save_evaluation
 
@@ -162,7 +162,7 @@ class Alerts(Struct, frozen=True):
                 return alert
             now, policy = self.clock.now(), self.policy()
             marked = alert.mark(happening, now, by, note, shown)
-            outcome = with_followers(reevaluate(marked, policy, now), marked, policy)
+            outcome = with_status_update(reevaluate(marked, policy, now), marked, policy)
             written = save_evaluation(self.ledger, marked, outcome, policy, now, marked.marked)
             if written:
                 log.info("Alert marked", extra={"fingerprint": fingerprint, "status": written.status, "by": by})

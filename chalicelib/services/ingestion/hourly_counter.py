@@ -22,7 +22,7 @@ class HourlyCounter(Struct, frozen=True):
 
     def carry(self, before: Alert, decision: Decision, now: int) -> tuple[Decision, Counter[int]]:
         """Let an alert carry what leaves its timeline by a decision; returns what to count once that is stored."""
-        events = [each.event for each in decision.verdicts]
+        events = [each.event for each in decision.events]
         gone = forgotten(before.timeline, events, decision.alert.timeline, now)
         if not gone:
             return decision, Counter()

@@ -16,7 +16,7 @@ from chalicelib.domain.errors import Conflict
 from chalicelib.domain.events.envelope import Envelope
 from chalicelib.domain.events.event import Event
 from chalicelib.domain.notifications.notification import Notification, Outcome, Reason, Record, Recording
-from chalicelib.domain.routing.decision import Decision, Verdict, decide
+from chalicelib.domain.routing.decision import DecidedEvent, Decision, decide
 from chalicelib.services.ingestion.busy_alerts import BusyAlerts
 from chalicelib.services.ingestion.hourly_counter import HourlyCounter
 from chalicelib.sources.registry import interpret_all
@@ -124,10 +124,10 @@ class Ingest(Struct, frozen=True):
             now = self.clock.now()
             alert = self.ledger.alert(event.fingerprint) or Alert.about(event)
             decision, forgotten = self.hourly.carry(alert, decide(alert, [event], self.policy(), now), now)
-            (verdict,) = decision.verdicts
-            record = self._record(verdict.event, verdict.outcome, now, verdict.change)
+            (decided,) = decision.events
+            record = self._record(decided.event, decided.outcome, now, decided.change)
             # What only counts, and nobody is notified of, need not race for an alert that others are writing.
-            if verdict.change is Change.REPEATED and not decision.pending and event.fingerprint in self.busy:
+            if decided.change is Change.REPEATED and not decision.pending and event.fingerprint in self.busy:
                 return self._kept_unmerged(record)
             recording = self.ledger.record(record, decision.alert, decision.pending)
             if decision.alert.inhibits is not alert.inhibits:
@@ -137,7 +137,7 @@ class Ingest(Struct, frozen=True):
             if recording is not Recording.CONFLICT:
                 return self._recorded(record, recording, decision.pending)
             self.busy.add(event.fingerprint)
-        return self._kept_unmerged(self._record(verdict.event, Outcome(reason=Reason.PROCESSING), self.clock.now()))
+        return self._kept_unmerged(self._record(decided.event, Outcome(reason=Reason.PROCESSING), self.clock.now()))
 
     def _kept_unmerged(self, record: Record) -> Stored:
         """Store an event alone; what it only counts for, its alert, hears of it from the next sweep."""
@@ -180,14 +180,14 @@ class Ingest(Struct, frozen=True):
         decision = decide(alert, events, self.policy(), now)
         if len(records) + len(decision.pending) + 1 > LARGEST_TRANSACTION:
             return self._decide_what_fits(alert, records[: len(records) // 2])
-        merged = [_decided(*each, now) for each in zip(records, decision.verdicts, strict=True)]
+        merged = [_decided(*each, now) for each in zip(records, decision.events, strict=True)]
         return merged, *self.hourly.carry(alert, decision, now)
 
 
-def _decided(record: Record, verdict: Verdict, now: int) -> Record:
+def _decided(record: Record, decided: DecidedEvent, now: int) -> Record:
     """Return a record with what became of it; as it is where that is what it says already."""
-    decided = replace(record, event=verdict.event, change=verdict.change, outcome=verdict.outcome)
-    return record if decided == record else replace(decided, updated_at=now)
+    after = replace(record, event=decided.event, change=decided.change, outcome=decided.outcome)
+    return record if after == record else replace(after, updated_at=now)
 
 
 def _about(record: Record) -> dict[str, str | int]:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
-from chalicelib.domain.notifications.caps import passing
+from chalicelib.domain.notifications.hourly_cap import passing
 from chalicelib.domain.notifications.notification import Delivery, Notification, Record
 from chalicelib.domain.notifications.sending_order import urgency
 from chalicelib.services.notifying.parts import run_all

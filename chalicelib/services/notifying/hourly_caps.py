@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from chalicelib.domain.notifications.caps import CAP, HOUR, notice_of
+from chalicelib.domain.notifications.hourly_cap import CAP, HOUR, notice_of
 
 if TYPE_CHECKING:
     from chalicelib.domain.notifications.notification import Notification

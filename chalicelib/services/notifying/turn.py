@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 from msgspec.structs import replace
 
-from chalicelib.domain.notifications.caps import NO_CAP, Cap, passing
+from chalicelib.domain.notifications.hourly_cap import NO_CAP, HourlyCap, passing
 from chalicelib.domain.notifications.notification import Delivery, Notification, Record, completed
 from chalicelib.domain.notifications.sending_order import problems_in_order, sent_together
 from chalicelib.domain.notifications.waiting import due
@@ -201,7 +201,7 @@ class SendingTurn:
         by, now = self._by, self._by.clock.now()
         notice = count_message(by.budgets, by.outbox, self.receiver, self._handling.per_hour, now)
         if notice:
-            self._cap, self._notices = Cap.reached(now), [notice]
+            self._cap, self._notices = HourlyCap.reached(now), [notice]
         return notice is None
 
     def _remember(self, together: Sequence[Notification], result: Delivered | Retry | Rejected) -> None:

@@ -44,9 +44,9 @@ def life_of(events: Iterable[Event], until: int, policy: Policy = POLICY) -> Lif
     for event in given:
         alert = _pass(alert, event.published_at, policy, sent)
         decision = decide(alert, [event], policy, event.published_at)
-        (verdict,) = decision.verdicts
-        if verdict.outcome.deliveries:
-            sent.append(Sent(event.published_at - NOON, verdict.outcome.reason))
+        (decided,) = decision.events
+        if decided.outcome.deliveries:
+            sent.append(Sent(event.published_at - NOON, decided.outcome.reason))
         alert = decision.alert
     return Life(sent, _pass(alert, NOON + until, policy, sent))
 

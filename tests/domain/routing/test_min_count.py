@@ -38,7 +38,7 @@ def played(policy: Policy, *events: Event, alert: Alert | None = None) -> tuple[
     for event in events:
         decision = decide(alert, [event], policy, event.published_at)
         alert = decision.alert
-        outcomes += [each.outcome for each in decision.verdicts]
+        outcomes += [each.outcome for each in decision.events]
     return alert, outcomes
 
 

@@ -46,59 +46,59 @@ def decided(policy: Policy, *events: Event) -> Decision:
 
 def test_a_rule_gives_event_alert_and_notification_its_severity() -> None:
     decision = decided(a_policy(a_rule()), paid())
-    (verdict,) = decision.verdicts
-    assert verdict.event.severity is decision.alert.severity is decision.pending[0].severity is Severity.CRITICAL
-    assert (verdict.event.severity_by, verdict.event.source_severity) == ("rule payments", Severity.MEDIUM)
-    assert severity_explained(verdict.event) == "CRITICAL by rule payments; its source says MEDIUM"
+    (one,) = decision.events
+    assert one.event.severity is decision.alert.severity is decision.pending[0].severity is Severity.CRITICAL
+    assert (one.event.severity_by, one.event.source_severity) == ("rule payments", Severity.MEDIUM)
+    assert severity_explained(one.event) == "CRITICAL by rule payments; its source says MEDIUM"
 
 
 def test_a_route_s_minimum_goes_by_the_rule() -> None:
-    assert [each.outcome.reason for each in decided(a_policy(), paid()).verdicts] == [Reason.BELOW_MINIMUM]
-    assert [each.outcome.reason for each in decided(a_policy(a_rule()), paid()).verdicts] == [Reason.FIRST]
+    assert [each.outcome.reason for each in decided(a_policy(), paid()).events] == [Reason.BELOW_MINIMUM]
+    assert [each.outcome.reason for each in decided(a_policy(a_rule()), paid()).events] == [Reason.FIRST]
     milder = decided(a_policy(a_rule(Severity.LOW)), paid(severity=Severity.HIGH))
-    assert [each.outcome.reason for each in milder.verdicts] == [Reason.BELOW_MINIMUM]
+    assert [each.outcome.reason for each in milder.events] == [Reason.BELOW_MINIMUM]
 
 
 def test_what_no_rule_fits_is_as_bad_as_its_source_says() -> None:
-    (verdict,) = decided(a_policy(a_rule()), paid(detail={"team": "shop"})).verdicts
-    assert (verdict.event.severity, verdict.event.severity_by) == (Severity.MEDIUM, "")
-    assert severity_explained(verdict.event) == ""
+    (one,) = decided(a_policy(a_rule()), paid(detail={"team": "shop"})).events
+    assert (one.event.severity, one.event.severity_by) == (Severity.MEDIUM, "")
+    assert severity_explained(one.event) == ""
 
 
 def test_of_several_rules_the_first_that_fits_counts() -> None:
     rules = (a_rule(Severity.LOW, "shop", matchers=(Matcher(Field.DETAIL, ("shop",), "team"),)), a_rule(), a_rule())
-    (verdict,) = decided(a_policy(*rules), paid()).verdicts
-    assert verdict.event.severity_by == "rule payments"
+    (one,) = decided(a_policy(*rules), paid()).events
+    assert one.event.severity_by == "rule payments"
 
 
 @pytest.mark.parametrize("event", [a_resolution, a_notice])
 def test_how_bad_the_end_of_something_is_no_rule_says(event: Any) -> None:
-    (verdict,) = decided(a_policy(a_rule()), event(detail={"team": "payments"}, severity=Severity.LOW)).verdicts
-    assert verdict.event.severity is Severity.LOW
+    (one,) = decided(a_policy(a_rule()), event(detail={"team": "payments"}, severity=Severity.LOW)).events
+    assert one.event.severity is Severity.LOW
 
 
 def test_a_rule_matches_what_the_source_says() -> None:
     least = Matcher(Field.SEVERITY, ("MEDIUM",))
     policy = a_policy(a_rule(matchers=(PAYMENTS, least)))
-    (once,) = decided(policy, paid()).verdicts
-    (again,) = decided(policy, once.event).verdicts
+    (once,) = decided(policy, paid()).events
+    (again,) = decided(policy, once.event).events
     assert once.event == again.event
 
 
 def test_a_rule_of_hours_goes_by_when_the_event_came_in() -> None:
     night = Matcher(Field.HOURS, ("00:00-06:00 UTC",))
     policy = a_policy(a_rule(matchers=(night,)))
-    (verdict,) = decide(Alert.about(paid()), [paid()], policy, NOON + 14 * 3_600).verdicts
-    assert verdict.event.severity is Severity.MEDIUM
+    (one,) = decide(Alert.about(paid()), [paid()], policy, NOON + 14 * 3_600).events
+    assert one.event.severity is Severity.MEDIUM
 
 
 def test_a_rule_waits_until_it_fired_often_enough() -> None:
     policy = a_policy(a_rule(min_count=3, min_count_window=900))
     events = [paid(NOON + minute * 60) for minute in range(4)]
     decision = decided(policy, *events)
-    graded = [each.event.severity.name for each in decision.verdicts]
+    graded = [each.event.severity.name for each in decision.events]
     assert graded == ["MEDIUM", "MEDIUM", "CRITICAL", "CRITICAL"]
-    assert [each.outcome.reason for each in decision.verdicts][2:] == [Reason.FIRST, Reason.REPEATED]
+    assert [each.outcome.reason for each in decision.events][2:] == [Reason.FIRST, Reason.REPEATED]
     assert decision.alert.most_within(900) == 4
 
 
@@ -129,20 +129,20 @@ def test_rules_that_come_and_go_leave_an_open_alert_as_bad_as_it_was() -> None:
     before = decided(a_policy(a_rule()), paid())
     after = decide(before.alert, [paid(NOON + 60)], a_policy(), NOON + 70)
     assert after.alert.severity is Severity.CRITICAL
-    assert [each.outcome.reason for each in after.verdicts] == [Reason.REPEATED]
+    assert [each.outcome.reason for each in after.events] == [Reason.REPEATED]
     over = decide(after.alert, [a_resolution(NOON + 90)], a_policy(), NOON + 100)
-    assert [each.outcome.reason for each in over.verdicts] == [Reason.RESOLVED]
+    assert [each.outcome.reason for each in over.events] == [Reason.RESOLVED]
 
 
 def test_a_new_rule_makes_an_open_alert_worse_with_its_next_event() -> None:
     before = decided(a_policy(), paid(severity=Severity.HIGH))
     after = decide(before.alert, [paid(NOON + 60, severity=Severity.HIGH)], a_policy(a_rule()), NOON + 70)
-    assert [each.outcome.reason for each in after.verdicts] == [Reason.WORSENED]
+    assert [each.outcome.reason for each in after.events] == [Reason.WORSENED]
 
 
 def test_an_event_stored_under_another_rule_is_graded_from_its_source() -> None:
-    (stored,) = decided(a_policy(a_rule()), paid()).verdicts
-    (again,) = decided(a_policy(a_rule(Severity.LOW, "other")), stored.event).verdicts
+    (stored,) = decided(a_policy(a_rule()), paid()).events
+    (again,) = decided(a_policy(a_rule(Severity.LOW, "other")), stored.event).events
     assert (again.event.severity, again.event.source_severity) == (Severity.LOW, Severity.MEDIUM)
     assert as_sent(again.event) == as_sent(stored.event)
 
@@ -150,20 +150,20 @@ def test_an_event_stored_under_another_rule_is_graded_from_its_source() -> None:
 @pytest.mark.parametrize("setting", [Severity.LOW, Severity.HIGH, None])
 def test_a_setting_says_how_bad_what_a_source_only_assumes_is(setting: Severity | None) -> None:
     policy = Policy((ROUTE,), assumed={} if setting is None else {"alarm": setting})
-    (verdict,) = decided(policy, paid(severity=Severity.HIGH, severity_by=ASSUMED)).verdicts
-    assert (verdict.event.severity, verdict.event.severity_by) == (setting or Severity.HIGH, "")
-    (stated,) = decided(policy, paid(severity_by="tag severity=medium")).verdicts
+    (one,) = decided(policy, paid(severity=Severity.HIGH, severity_by=ASSUMED)).events
+    assert (one.event.severity, one.event.severity_by) == (setting or Severity.HIGH, "")
+    (stated,) = decided(policy, paid(severity_by="tag severity=medium")).events
     assert (stated.event.severity, stated.event.severity_by) == (Severity.MEDIUM, "tag severity=medium")
 
 
 def test_a_rule_counts_before_a_tag_and_a_setting() -> None:
     rule = a_rule(matchers=(Matcher(Field.SEVERITY, ("LOW",)),))
     policy = Policy((ROUTE,), severities=(rule,), assumed={"alarm": Severity.LOW})
-    (verdict,) = decided(policy, paid(severity=Severity.HIGH, severity_by=ASSUMED)).verdicts
-    assert severity_explained(verdict.event) == "CRITICAL by rule payments; its source says LOW"
-    (tagged,) = decided(policy, paid(severity=Severity.LOW, severity_by="tag severity=low")).verdicts
+    (one,) = decided(policy, paid(severity=Severity.HIGH, severity_by=ASSUMED)).events
+    assert severity_explained(one.event) == "CRITICAL by rule payments; its source says LOW"
+    (tagged,) = decided(policy, paid(severity=Severity.LOW, severity_by="tag severity=low")).events
     assert tagged.event.severity_by == "rule payments"
-    (only_tagged,) = decided(Policy((ROUTE,)), paid(severity_by="tag severity=medium")).verdicts
+    (only_tagged,) = decided(Policy((ROUTE,)), paid(severity_by="tag severity=medium")).events
     assert severity_explained(only_tagged.event) == "MEDIUM by tag severity=medium"
 
 
@@ -176,9 +176,9 @@ DETAILS: Any = st.dictionaries(
 def test_an_alert_matches_what_its_event_matched(detail: Any, path: str, pattern: str, negated: bool) -> None:
     matcher = Matcher(Field.DETAIL, (pattern,), path, negated)
     decision = decided(Policy((ROUTE,), labels=(matcher.label,)), paid(detail=detail))
-    (verdict,) = decision.verdicts
-    assert verdict.event.labels == decision.alert.labels == labels_of(detail, [matcher.label])
-    on_event, on_alert = (matcher.matches(MatchContext(each)) for each in (verdict.event, decision.alert))
+    (one,) = decision.events
+    assert one.event.labels == decision.alert.labels == labels_of(detail, [matcher.label])
+    on_event, on_alert = (matcher.matches(MatchContext(each)) for each in (one.event, decision.alert))
     assert on_event is on_alert
 
 

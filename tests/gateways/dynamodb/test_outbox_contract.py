@@ -7,7 +7,7 @@ import pytest
 from msgspec.structs import replace
 
 from chalicelib.domain.events.event import Severity
-from chalicelib.domain.notifications.caps import NO_CAP, Cap
+from chalicelib.domain.notifications.hourly_cap import NO_CAP, HourlyCap
 from chalicelib.domain.notifications.notification import (
     Delivery,
     Notification,
@@ -182,7 +182,7 @@ def test_what_is_not_urgent_waits_for_the_next_digest_beyond_a_cap(store: Store)
     lease = store.leases.acquire("monitoring", NOON, NOON + 60, urgent=False)
     assert lease is not None
     assert lease.cap == NO_CAP
-    cap = Cap.reached(NOON)
+    cap = HourlyCap.reached(NOON)
     store.leases.release(replace(lease, cap=cap), NOON + 2)
 
     assert store.leases.acquire("monitoring", cap.digest_at - 1, NOON + 999, urgent=False) is None

@@ -39,7 +39,7 @@ def test_to_acknowledge_is_remembered_with_who_when_and_why_and_notifies_nobody(
 
 def test_whoever_follows_an_alert_is_notified_once_that_somebody_acknowledged_it() -> None:
     world = World()
-    world.policy = replace(world.policy, followers=frozenset({"monitoring"}))
+    world.policy = replace(world.policy, status_receivers=frozenset({"monitoring"}))
     fingerprint = fired(world)
     for _ in range(2):
         world.alerts.acknowledge(fingerprint, "on-call")

@@ -111,7 +111,7 @@ def test_what_ends_while_it_is_explained_is_over_without_a_word() -> None:
 
 def test_an_end_reaches_whoever_keeps_an_incident_open() -> None:
     world = a_world()
-    world.policy = replace(world.policy, followers=frozenset({"monitoring"}))
+    world.policy = replace(world.policy, status_receivers=frozenset({"monitoring"}))
     world.ingest(alarm())
     world.ingest(finding(at=NOW))
     world.ingest(alarm(state="OK", at=NOW + 1, before="ALARM"))
@@ -120,7 +120,7 @@ def test_an_end_reaches_whoever_keeps_an_incident_open() -> None:
 
 def test_whoever_shows_how_it_stands_shows_once_that_it_is_explained() -> None:
     world = a_world()
-    world.policy = replace(world.policy, followers=frozenset({"monitoring"}))
+    world.policy = replace(world.policy, status_receivers=frozenset({"monitoring"}))
     world.ingest(alarm())
     world.ingest(finding(at=NOW))
     record = world.ingest(alarm(state="INSUFFICIENT_DATA", at=NOW + 1, before="ALARM"))

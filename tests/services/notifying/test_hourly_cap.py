@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.domain.events.event import Severity
-from chalicelib.domain.notifications.caps import BETWEEN_DIGESTS, CAP, HOUR
+from chalicelib.domain.notifications.hourly_cap import BETWEEN_DIGESTS, CAP, HOUR
 from chalicelib.domain.notifications.notification import Delivery, Notification, Reason
 from chalicelib.domain.timestamps import iso
 from chalicelib.services.notifying.ports import Handling

@@ -1,4 +1,4 @@
-"""Caps: beyond so many messages in an hour a receiver gets only what is CRITICAL at once, and the rest in digests."""
+"""The hourly cap: beyond so many messages in an hour only what is CRITICAL goes at once, and the rest in digests."""
 
 from collections.abc import Iterable
 
@@ -16,20 +16,20 @@ BETWEEN_DIGESTS = 600
 CAP = "cap"
 
 
-class Cap(Struct, frozen=True):
+class HourlyCap(Struct, frozen=True):
     """What has become of a receiver's cap: reached until a time, the next digest due at another (epoch seconds)."""
 
     until: int = 0
     digest_at: int = 0
 
     @classmethod
-    def reached(cls, now: int) -> "Cap":
+    def reached(cls, now: int) -> "HourlyCap":
         """Return the cap that was reached now, and holds until the hour is over."""
         return cls(until=(now // HOUR + 1) * HOUR).after_digest(now)
 
-    def after_digest(self, now: int) -> "Cap":
+    def after_digest(self, now: int) -> "HourlyCap":
         """Return it after a digest."""
-        return Cap(self.until, min(now + BETWEEN_DIGESTS, self.until))
+        return HourlyCap(self.until, min(now + BETWEEN_DIGESTS, self.until))
 
     def is_reached(self, now: int) -> bool:
         """Tell whether the receiver has been sent what it takes in this hour."""
@@ -40,7 +40,7 @@ class Cap(Struct, frozen=True):
         return now < self.digest_at
 
 
-NO_CAP = Cap()
+NO_CAP = HourlyCap()
 
 
 def passing(notifications: Iterable[Notification]) -> list[Notification]:
@@ -50,7 +50,7 @@ def passing(notifications: Iterable[Notification]) -> list[Notification]:
 
 def notice_of(receiver: str, per_hour: int, now: int) -> Notification:
     """Return the notification that a receiver's cap was reached, the same one all through an hour."""
-    until = iso(Cap.reached(now).until)[11:16]
+    until = iso(HourlyCap.reached(now).until)[11:16]
     held_back = f"until {until} UTC only what is CRITICAL comes at once, the rest every {BETWEEN_DIGESTS // 60} minutes"
     return Notification(
         id=digest(CAP, receiver, str(now // HOUR)),

@@ -6,12 +6,12 @@ from chalicelib.domain.alerts.alert import Alert
 from chalicelib.domain.alerts.timeline import TransitionKind
 from chalicelib.domain.events.event import Event
 from chalicelib.domain.notifications.notification import Delivery, Outcome, Reason, record_announcement
-from chalicelib.domain.routing.followers import with_followers
 from chalicelib.domain.routing.notification_policy import Policy, evaluate_event, reevaluate
 from chalicelib.domain.routing.routes import Route
+from chalicelib.domain.routing.status_updates import with_status_update
 from tests.domain.given import NOON, a_resolution, an_event
 
-POLICY = Policy((Route(name="all", receivers=("ops", "pager")),), followers=frozenset({"pager", "nobody"}))
+POLICY = Policy((Route(name="all", receivers=("ops", "pager")),), status_receivers=frozenset({"pager", "nobody"}))
 
 
 def announced(*events: Event) -> Alert:
@@ -28,7 +28,7 @@ def outcome_of(alert: Alert, *kinds: TransitionKind, policy: Policy = POLICY) ->
     """Return the outcome of the last of these deeds."""
     for second, kind in enumerate(kinds, 60):
         alert = alert.mark(kind, NOON + second, "on-call")
-    return with_followers(reevaluate(alert, policy, NOON + 99), alert, policy)
+    return with_status_update(reevaluate(alert, policy, NOON + 99), alert, policy)
 
 
 def test_followers_hear_that_somebody_acknowledged_an_alert_and_nobody_else_does() -> None:
@@ -53,7 +53,7 @@ def test_what_is_news_to_everybody_is_left_as_it_is() -> None:
     "alert", [Alert.about(an_event()).observe(an_event())[0], announced(an_event(), a_resolution(NOON + 1))]
 )
 def test_what_was_not_announced_or_is_over_is_followed_by_nobody(alert: Alert) -> None:
-    assert "pager" not in with_followers(Outcome(reason=Reason.REPEATED), alert, POLICY).deliveries
+    assert "pager" not in with_status_update(Outcome(reason=Reason.REPEATED), alert, POLICY).deliveries
 
 
 def test_without_followers_an_acknowledgement_is_no_news() -> None:

@@ -3,7 +3,7 @@
 import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError
 
-from chalicelib.gateways.waker import Waker
+from chalicelib.gateways.sender_invoker import SenderInvoker
 
 
 class Lambda:
@@ -21,7 +21,7 @@ class Lambda:
 
 def test_the_stages_sender_is_invoked_without_waiting() -> None:
     client = Lambda()
-    Waker(client, "prod")()
+    SenderInvoker(client, "prod")()
 
     assert [(each["FunctionName"], each["InvocationType"]) for each in client.invoked] == [
         ("monitoring-prod-deliver_notifications", "Event")
@@ -32,6 +32,6 @@ def test_the_stages_sender_is_invoked_without_waiting() -> None:
     "error", [ClientError({"Error": {"Code": "TooManyRequests"}}, "Invoke"), EndpointConnectionError(endpoint_url="x")]
 )
 def test_a_sender_that_cannot_be_woken_is_no_reason_to_fail(error: Exception, caplog: pytest.LogCaptureFixture) -> None:
-    Waker(Lambda(error), "prod")()
+    SenderInvoker(Lambda(error), "prod")()
 
     assert "Sender not invoked" in caplog.messages

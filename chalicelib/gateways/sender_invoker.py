@@ -1,4 +1,4 @@
-"""The waker: lets the hub's sender run at once, without waiting for it."""
+"""Invokes the hub's sender, the function that sends what is pending, without waiting for it."""
 
 import logging
 from typing import Any
@@ -10,7 +10,7 @@ log = logging.getLogger(__name__)
 SENDER = "deliver_notifications"
 
 
-class Waker:
+class SenderInvoker:
     """Invokes the function that sends what is pending; the next minute would do so anyway."""
 
     def __init__(self, client: Any, stage: str) -> None:

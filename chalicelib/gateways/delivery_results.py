@@ -1,4 +1,4 @@
-"""Verdicts: what the response of a receiver that is reached over HTTP means for the message that it was sent."""
+"""Delivery results: what the response of a receiver that is reached over HTTP means for the message it was sent."""
 
 import re
 
@@ -20,7 +20,7 @@ UNKNOWN = {500, 502, 504}
 BROKEN = range(500, 600)
 
 
-def verdict(response: Response, receiver: str) -> Delivered | Retry | Rejected:
+def delivery_result(response: Response, receiver: str) -> Delivered | Retry | Rejected:
     """Return what became of a message: statuses alone tell, as texts may repeat what is secret."""
     match response.status:
         case status if status in ACCEPTED:

@@ -1,4 +1,4 @@
-"""Followers: receivers that show how a problem stands, and so hear of what people do about it, and where it spreads."""
+"""Status updates: receivers that show how a problem stands hear of what people do about it, and where it spreads."""
 
 from collections.abc import Mapping
 
@@ -29,15 +29,15 @@ def with_spread(outcome: Outcome, before: Alert, after: Alert, policy: Policy) -
     return replace(outcome, reason=Reason.SPREAD, deliveries=dict.fromkeys(living, Delivery.PENDING))
 
 
-def with_followers(outcome: Outcome, alert: Alert, policy: Policy) -> Outcome:
-    """Return the outcome of what a person has done to an alert, which was news to nobody, as news to its followers.
+def with_status_update(outcome: Outcome, alert: Alert, policy: Policy) -> Outcome:
+    """Return the outcome of what a person has done to an alert, which was news to nobody, as news to those who show it.
 
     They hear of it if they were notified of the problem, whatever silence there is: it is no announcement.
     """
     last = alert.announcement
     if outcome.deliveries or alert.status not in REASONS or last is None or last.over:
         return outcome
-    followers = [each for each in policy.named(last.receivers) if each in policy.followers]
-    if not followers:
+    showing = [each for each in policy.named(last.receivers) if each in policy.status_receivers]
+    if not showing:
         return outcome
-    return replace(outcome, reason=REASONS[alert.status], deliveries=dict.fromkeys(followers, Delivery.PENDING))
+    return replace(outcome, reason=REASONS[alert.status], deliveries=dict.fromkeys(showing, Delivery.PENDING))

@@ -2,8 +2,8 @@
 
 import pytest
 
+from chalicelib.gateways.delivery_results import may_have_arrived
 from chalicelib.gateways.http import Response
-from chalicelib.gateways.verdicts import may_have_arrived
 
 
 @pytest.mark.parametrize(
