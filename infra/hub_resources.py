@@ -6,7 +6,7 @@ from typing import Any
 from chalicelib.services.alerting.policy_provider import UNREADABLE_LINE
 from chalicelib.services.ingestion.ingest import HANDLED_LINE, STORED_LINE
 from chalicelib.services.notifying.dispatcher import OVERDUE_LINE
-from chalicelib.services.notifying.turn import FAILURE_LINE
+from chalicelib.services.notifying.drain import FAILURE_LINE
 from chalicelib.services.operations.reconciliation import HANDLED, STORED
 from chalicelib.sources.registry import archive_pattern
 from infra.functions import Function, Trigger

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from chalicelib.services.alerting.retention import Retention
     from chalicelib.services.alerting.silence_preview import SilencePreview
     from chalicelib.services.alerting.silences import Silences
-    from chalicelib.services.event_router import EventRouter
+    from chalicelib.services.event_intake import EventIntake
     from chalicelib.services.ingestion.backfill_results import BackfillResults
     from chalicelib.services.ingestion.ingest import Ingest
     from chalicelib.services.notifying.action_links import ActionLinks
@@ -46,11 +46,11 @@ class Hub(HubGateways):
     # --- events
 
     @cached_property
-    def receive(self) -> "EventRouter":
+    def receive(self) -> "EventIntake":
         """Where events and heartbeats come in."""
-        from chalicelib.services.event_router import EventRouter
+        from chalicelib.services.event_intake import EventIntake
 
-        return EventRouter(
+        return EventIntake(
             ingest=self.ingest,
             agents=lambda: self.agents,
             backfill_results=lambda: self.backfill_results,

@@ -83,7 +83,7 @@ class EventStore(Protocol):
 
 
 class RankedAlerts(NamedTuple):
-    """Alerts in order; they are not `complete` where more places, or more alerts, were left unexamined."""
+    """Alerts in order; they are not `complete` where more sort keys, or more alerts, were left unexamined."""
 
     items: tuple[Alert, ...]
     complete: bool
@@ -146,7 +146,7 @@ class HourlyCountStore(Protocol):
 
 
 class AlertIndex(Protocol):
-    """The alerts by their places in the index: how many there are, and which are the worst."""
+    """The alerts by their sort keys in the index: how many there are, and which are the worst."""
 
     def count(self, status: Status, most: int) -> int:
         """Count the alerts that stand so and ever fired, up to `most`, without reading them."""

@@ -98,4 +98,4 @@ def test_what_an_agent_calls_its_account_is_a_name_to_match(world: World) -> Non
 def test_what_flaps_is_as_configured(monkeypatch: pytest.MonkeyPatch) -> None:
     variables = {"TABLE_NAME": "t", "STAGE": "dev", "FLAP_CHANGES": "7", "FLAP_WINDOW_MINUTES": "90"}
     monkeypatch.setattr(world_of_apps, "SETTINGS", HubSettings.load(variables))
-    assert World().hub.ingest.policy().flapping == Flapping(turns=7, window=5_400)
+    assert World().hub.ingest.policy().flapping == Flapping(changes=7, window=5_400)

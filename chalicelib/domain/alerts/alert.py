@@ -25,7 +25,7 @@ from chalicelib.domain.events.lifecycle import Lifecycle
 
 __all__ = ["Alert", "Announcement", "Change", "Status"]
 
-# As configured, if nobody says otherwise: a problem that turns so often within half an hour is flapping.
+# As configured, if nobody says otherwise: a problem that changes so often within half an hour is flapping.
 FLAPS = 5
 FLAP_WINDOW = 1_800
 # All that is remembered one by one, but what people have done to it.
@@ -47,9 +47,9 @@ class Change(StrEnum):
 
 
 class Flapping(Struct, frozen=True):
-    """What flaps: a problem that began or ended `turns` times within `window` seconds, until it stays for as long."""
+    """What flaps: a problem that began or ended `changes` times within `window` seconds, until it stays for as long."""
 
-    turns: int = FLAPS
+    changes: int = FLAPS
     window: int = FLAP_WINDOW
 
 
@@ -305,13 +305,13 @@ class Alert(Struct, frozen=True, kw_only=True):
         stable_at = self.turned_at + flapping.window
         if self.announcement is not None and self.announcement.flapping:
             return stable_at if now < stable_at else 0
-        turns = [at for at in self.timeline.turns if at > now - flapping.window]
-        return stable_at if len(turns) >= flapping.turns else 0
+        changes = [at for at in self.timeline.changes if at > now - flapping.window]
+        return stable_at if len(changes) >= flapping.changes else 0
 
     @property
     def turned_at(self) -> int:
         """When the problem last began or ended, as far as remembered; 0 where it is not."""
-        return max(self.timeline.turns, default=0)
+        return max(self.timeline.changes, default=0)
 
     @property
     def relapse_is_news_at(self) -> int:

@@ -165,12 +165,12 @@ class Timeline(Struct, frozen=True, dict=True):
         """Whether the newest episode came soon after another one, and both come and go by nature."""
         for transition, was in zip(reversed(self.transitions), reversed(self._states[:-1]), strict=True):
             if transition.fires and was.status is Status.RESOLVED:
-                ended = max((at for at in self.turns if at < transition.at), default=0)
+                ended = max((at for at in self.changes if at < transition.at), default=0)
                 return self.state.intermittent and was.intermittent and transition.at - ended < CALM
         return False
 
     @cached_property
-    def turns(self) -> tuple[int, ...]:
+    def changes(self) -> tuple[int, ...]:
         """When the problem began or ended, as far as single transitions are remembered."""
         over = pairwise(state.status is Status.RESOLVED for state in self._states)
         return tuple(each.at for each, (was, now) in zip(self.transitions, over, strict=True) if was is not now)

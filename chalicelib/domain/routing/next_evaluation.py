@@ -51,10 +51,10 @@ def due_at(alert: Alert, policy: Policy, now: int) -> int:
 def _announced_at(alert: Alert, policy: Policy, now: int) -> int:
     """Return when the alert is news that nothing holds back, if nothing happens until then; NEVER within a week.
 
-    Between two turns the same routes and silences are the alert's.
+    Between two boundaries the same routes and silences are the alert's.
     """
-    turns = {turn for turn in policy.turns(alert, now) if now < turn < FOREVER}
-    for start, end in pairwise((now, *sorted(turns), NEVER)):
+    boundaries = {boundary for boundary in policy.boundaries(alert, now) if now < boundary < FOREVER}
+    for start, end in pairwise((now, *sorted(boundaries), NEVER)):
         news = news_at(alert, policy, start)
         if news < end:
             return news

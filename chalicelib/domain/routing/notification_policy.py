@@ -94,14 +94,14 @@ class Policy(Struct, frozen=True):
             return None
         return self.inhibitions.inhibited(alert, now, lambda source: self.silence(source, now) is not None)
 
-    def turns(self, alert: Alert, now: int) -> set[int]:
+    def boundaries(self, alert: Alert, now: int) -> set[int]:
         """Return when the alert, or what explains it, may have other routes or silences, or explain nothing more."""
         contexts = [MatchContext(each, now, self.accounts) for each in (alert, *self.inhibitions.sources)]
         silences = matching_but_hours(self.silences, contexts)
         hours = intervals_of([*matching_but_hours(self.routes, contexts[:1]), *silences])
-        turns = {turn for each in hours for turn in each.turns(now)}
-        turns |= {turn for each in silences for turn in (each.starts_at, each.ends_at)}
-        return turns | self.inhibitions.ends()
+        boundaries = {boundary for each in hours for boundary in each.boundaries(now)}
+        boundaries |= {boundary for each in silences for boundary in (each.starts_at, each.ends_at)}
+        return boundaries | self.inhibitions.ends()
 
 
 def evaluate_event(alert: Alert, change: Change, event: Event, policy: Policy, now: int) -> Outcome:

@@ -56,7 +56,7 @@ class Hours(Struct, frozen=True):
             return day in self.days
         return minute < self.end and (day - 1) % len(DAYS) in self.days
 
-    def turns(self, now: int) -> Iterable[int]:
+    def boundaries(self, now: int) -> Iterable[int]:
         """Return when they begin and end in the week after `now` (epoch seconds), in no order.
 
         In the night in which clocks change, hours that begin or end in the lost or doubled hour may do so up to an

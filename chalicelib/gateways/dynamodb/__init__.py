@@ -40,7 +40,7 @@ What each method of the ports takes::
     EventRetention.extend            update of an event, and of its content where that lies apart
     EventStore.unmerged              work UNMERGED#<shard>, merged by id; then the items, consistent
     AlertStore.find                  one item, consistent
-    AlertStore.page                  by_status, 1 or 3 merged by the episode's beginning, whose places say severity,
+    AlertStore.page                  by_status, 1 or 3 merged by the episode's beginning, whose keys say severity,
                                      account and kind; then the items that may fit, consistent
     AlertStore.actions, .reminders   the alert's partition, a span of times
     HourlyCountStore.add             update of one day, of two around midnight
@@ -79,12 +79,12 @@ What each method of the ports takes::
     SilenceStore.page                work SILENCES, a span of ends; then the items, consistent
 
 What an event costs, in write units (each begun kB is one; a transaction bills its items twice, an index once): its item
-is 2, its content 1 for each kB where the two do not fit one kB together, its alert 2, its place in two indexes 2. So 6
+is 2, its content 1 for each kB where the two do not fit one kB together, its alert 2, its two index entries 2. So 6
 for an event of about 1 kB, 7 for one of 2 kB. A problem's first is 2 more: its alert enters `by_status` and `work`,
 where it stays until its status, severity or account changes, or it was evaluated. The first event of a region, source
 or kind in an hour that a function instance stores is 1 more for each; and from its seventeenth event within a day on,
 of a problem's every fortieth is 1 more: the hours of what its alert has forgotten. To enqueue a notification is 3 more;
-to settle it is 2 for the notification, 2 to move it within `work`, and 4 for the event with its 2 places.
+to settle it is 2 for the notification, 2 to move it within `work`, and 4 for the event with its 2 entries.
 tests/gateways/dynamodb/test_write_units.py computes this.
 
 Nothing here is written by every event; so there is no item at which all wait for each other. The partitions of

@@ -20,7 +20,7 @@ from chalicelib.gateways.dynamodb.pagination import (
     position_of,
     span_of,
 )
-from chalicelib.gateways.dynamodb.places import admits, begun, position_of_begun, severity_at
+from chalicelib.gateways.dynamodb.status_index import admits, begun, position_of_begun, severity_at
 from chalicelib.gateways.dynamodb.table import HIGHEST, DynamoTable, Partition, Span, key_of, sort_key
 from chalicelib.services.ports import RankedAlerts
 
@@ -51,7 +51,7 @@ class DynamoAlertStore(Struct, frozen=True):
     def page(self, query: AlertQuery, now: int) -> Page[Alert]:
         """Return a page of alerts that ever fired, having examined as many as the query lets it.
 
-        Most of what does not fit is known by its place in the index, and not read.
+        Most of what does not fit is known by its sort key in the index, and not read.
         """
         found = (
             (position, alert if alert and query.matches(alert) else None)
@@ -64,9 +64,9 @@ class DynamoAlertStore(Struct, frozen=True):
         return self.table.count("by_status", status, most)
 
     def worst(self, query: AlertQuery, now: int) -> RankedAlerts:
-        """Return up to the query's limit of alerts, the worst first; their places tell how bad they are.
+        """Return up to the query's limit of alerts, the worst first; their sort keys tell how bad they are.
 
-        An alert whose place does not say so, as it was written before places did, comes before all, to be read.
+        An alert whose key does not say so, as it was written before keys did, comes before all, to be read.
         """
         parts = (self._places(each) for each in query.statuses or tuple(Status))
         listed = list(islice(merge(*parts, key=itemgetter(0), reverse=True), MOST_RANKED + 1))
@@ -131,9 +131,9 @@ class DynamoAlertStore(Struct, frozen=True):
         span, position = span_of(query), position_of(query.cursor)
         if query.fingerprint:
             alert = self._find(query.fingerprint, now)
-            place = position_of_begun(begun(alert)) if alert else ""
+            key = position_of_begun(begun(alert)) if alert else ""
             left = span.behind(position)
-            return iter([(place, alert)] if place != position and left.low <= place <= left.high else [])
+            return iter([(key, alert)] if key != position and left.low <= key <= left.high else [])
         if query.account_ids == ():
             return iter(())
         statuses = query.statuses or tuple(Status)
@@ -141,17 +141,17 @@ class DynamoAlertStore(Struct, frozen=True):
         size = PLACES_AT_ONCE if is_rare else query.limit + 2
         parts = map(Partition, statuses)
         listed = self.table.through("by_status", parts, span, size, position, wanted, query.limit + 2)
-        found = ((place, _unexpired(item, now) if item else None) for place, item in listed)
-        return ((position_of_begun(place), alert) for place, alert in _thinned(found))
+        found = ((key, _unexpired(item, now) if item else None) for key, item in listed)
+        return ((position_of_begun(key), alert) for key, alert in _thinned(found))
 
 
 def _thinned(found: Iterable[tuple[str, Alert | None]]) -> Iterator[tuple[str, Alert | None]]:
-    """Leave out of what does not fit most: to know that of its place costs little, so that a page may examine more."""
+    """Leave out of what does not fit most: to know that by its key costs little, so that a page may examine more."""
     misses = 0
-    for place, alert in found:
+    for key, alert in found:
         misses += alert is None
         if alert or misses % MISSES == 0:
-            yield place, alert
+            yield key, alert
 
 
 def _unexpired(item: Item, now: int) -> Alert | None:

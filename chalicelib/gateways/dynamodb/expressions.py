@@ -70,14 +70,14 @@ def _value(attribute: Mapping[str, Any]) -> Any:
             return value
 
 
-# What an attribute, or a place within one, can be expected to be.
+# What an attribute, or a path within one, can be expected to be.
 IS, PRESENT, MISSING = "{path} = {value}", "attribute_exists({path})", "attribute_not_exists({path})"
 # A number that is missing is as low as any.
 BELOW, AT_MOST = f"({MISSING} OR {{path}} < {{value}})", f"({MISSING} OR {{path}} <= {{value}})"
 
 
 class Expected(NamedTuple):
-    """What one attribute, or a place `within` it, has to be, else nothing is written."""
+    """What one attribute, or a path `within` it, has to be, else nothing is written."""
 
     form: str
     name: str
@@ -108,7 +108,7 @@ class Put(NamedTuple):
 class Update(NamedTuple):
     """An item to be updated, if all is as expected: each attribute gets its value, or goes where that is empty.
 
-    `within` are such changes of places within an attribute. The number of `added` is added to, from 0 on.
+    `within` are such changes of paths within an attribute. The number of `added` is added to, from 0 on.
     """
 
     key: Key
@@ -121,7 +121,7 @@ class Update(NamedTuple):
         """Return the write as DynamoDB takes it, alone or in a transaction."""
         expression = _Expression()
         changed: list[tuple[tuple[str, ...], Any]] = [((name,), value) for name, value in self.changes.items()]
-        changed += [((name, place), value) for name, places in self.within.items() for place, value in places.items()]
+        changed += [((name, path), value) for name, paths in self.within.items() for path, value in paths.items()]
         clauses = {
             "SET": [f"{expression.path(*path)} = {expression.value(value)}" for path, value in changed if value],
             "REMOVE": [expression.path(*path) for path, value in changed if not value],
@@ -153,7 +153,7 @@ class _Expression(Struct):
     values: dict[str, Any] = field(default_factory=dict)
 
     def path(self, *parts: str) -> str:
-        """Return the placeholder of an attribute, or of a place within one."""
+        """Return the placeholder of an attribute, or of a path within one."""
         placeholders = []
         for part in parts:
             placeholders.append(f"#{len(self.names)}")
@@ -171,7 +171,7 @@ class _Expression(Struct):
     ) -> dict[str, Any]:
         """Return the condition and the update of a write."""
         conditions = [self._condition(each) for each in expected]
-        updates = [f"{verb} {', '.join(places)}" for verb, places in (clauses or {}).items() if places]
+        updates = [f"{verb} {', '.join(paths)}" for verb, paths in (clauses or {}).items() if paths]
         return self.arguments(ConditionExpression=" AND ".join(conditions), UpdateExpression=" ".join(updates))
 
     def arguments(self, **expressions: str) -> dict[str, Any]:

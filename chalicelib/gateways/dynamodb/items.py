@@ -35,7 +35,7 @@ from chalicelib.gateways.dynamodb.packing import (
     unpack_children,
     unpack_transitions,
 )
-from chalicelib.gateways.dynamodb.places import begun
+from chalicelib.gateways.dynamodb.status_index import begun
 from chalicelib.gateways.dynamodb.table import Partition
 
 # A partition takes 1,000 write units a second; changing this number hides the events written before.

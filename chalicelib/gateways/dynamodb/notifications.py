@@ -47,7 +47,7 @@ class DynamoNotificationStore(Struct, frozen=True):
         names = [each for each in receivers if query.receiver in ("", each)]
         partitions = [part for status, name in product(statuses, names) for part in items.work_parts(status, name)]
         listed = self.table.through("work", partitions, span_of(query), query.limit + 2, position_of(query.cursor))
-        found = ((place, _unexpired(item, now) if item else None) for place, item in listed)
+        found = ((key, _unexpired(item, now) if item else None) for key, item in listed)
         return fill(found, query, MOST_EXAMINED)
 
     def enqueue_again(self, notification: Notification, now: int) -> Notification | None:

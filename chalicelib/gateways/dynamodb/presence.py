@@ -50,10 +50,10 @@ class PresenceWriter(Struct):
         if len(self._known) >= MOST_REMEMBERED:
             self._known.clear()
         for key in presence_keys(event):
-            place = key["pk"], key["sk"]
-            if self._known.get(place, 0) < until:
+            at = key["pk"], key["sk"]
+            if self._known.get(at, 0) < until:
                 table.update(Update(key, {"expired_at": until}, [Expected(BELOW, "expired_at", until)]))
-                self._known[place] = until
+                self._known[at] = until
 
     def note_new(self, table: DynamoTable, event: Event, expired_at: int) -> None:
         """Do the same for an event that has just come in, which tells since when that is done for all of them."""

@@ -22,7 +22,7 @@ class DynamoSignInStore(Struct, frozen=True):
         return self.table.get(_key(name)) is not None
 
     def wrong(self, source: str) -> WrongSignIns | None:
-        """Return the wrong sign-ins from a place."""
+        """Return the wrong sign-ins from a network."""
         item = self.table.get(_key(f"wrong-{source}"))
         if item is None:
             return None

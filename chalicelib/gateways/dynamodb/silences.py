@@ -61,7 +61,7 @@ class DynamoSilenceStore(Struct, frozen=True):
 
     def _through(self, span: Span, size: int, position: str = "") -> Iterator[tuple[str, Silence | None]]:
         listed = self.table.through("work", [Partition(items.SILENCES)], span, size, position)
-        return ((place, items.silence_of(item) if item else None) for place, item in listed)
+        return ((key, items.silence_of(item) if item else None) for key, item in listed)
 
     def _fits(self, query: SilenceQuery, silence: Silence, now: int) -> bool:
         return (not query.statuses or silence.state(now) in query.statuses) and self._is_kept(silence, now)

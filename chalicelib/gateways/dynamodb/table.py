@@ -153,20 +153,20 @@ class DynamoTable(Struct, frozen=True):
     ) -> Iterator[tuple[str, Item | None]]:
         """Iterate over what an index of keys names in its partitions, together in order, from behind `position` on.
 
-        Each comes with its place: the item as last written, or None where it has left that place since, or where the
-        place tells that it is not `wanted`; of those that are, `most_wanted` at a time are read (0: `size`). A position
-        is a place, or what it begins with.
+        Each comes with its sort key: the item as last written, or None where it has another by now, or where the
+        key tells that it is not `wanted`; of those that are, `most_wanted` at a time are read (0: `size`). A position
+        is a sort key, or what it begins with.
         """
         queries = (self._placed(index, each, span.behind(position), size) for each in partitions)
         merged = merge(*queries, key=itemgetter(0), reverse=not span.ascending)
         behind = (each for each in merged if not (position and each[0].startswith(position)))
         for entries in _portions(behind, size, wanted, most_wanted or size):
-            keys = (key_of(entry) for place, entry in entries if wanted(place))
+            keys = (key_of(entry) for key, entry in entries if wanted(key))
             items = {_name(item): item for item in self.get_all(keys)}
-            for place, entry in entries:
+            for key, entry in entries:
                 item = items.get(_name(entry), {})
                 stays = all(item.get(name) == entry[name] for name in KEYS[index])
-                yield place, item if stays else None
+                yield key, item if stays else None
 
     def _placed(self, index: str, partition: Partition, span: Span, size: int) -> Iterator[tuple[str, Item]]:
         ranged = KEYS[index][1]

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 from chalicelib.domain.notifications.hourly_cap import passing
 from chalicelib.domain.notifications.notification import Delivery, Notification, Record
 from chalicelib.domain.notifications.sending_order import urgency
+from chalicelib.services.notifying.drain import LONGEST_DRAIN, Drain, SendingPorts
 from chalicelib.services.notifying.parts import run_all
-from chalicelib.services.notifying.turn import TURN, SendingPorts, SendingTurn
 
 if TYPE_CHECKING:
     from chalicelib.services.notifying.ports import Runner
@@ -65,7 +65,8 @@ class Dispatcher(SendingPorts, frozen=True):
             if seconds > LONGEST_WAIT or not self._opens(receiver, send_at):
                 return
             self.clock.sleep(max(0, seconds))
-        self.drain(receiver, just_written, record, begun + TURN)  # all of it as long as a turn: functions have a minute
+        # All of it takes as long as a drain at most: functions have a minute.
+        self.drain(receiver, just_written, record, begun + LONGEST_DRAIN)
 
     def _opens(self, receiver: str, send_at: int) -> bool:
         """Tell whether nobody waits for a receiver yet: from now on we do."""
@@ -83,16 +84,16 @@ class Dispatcher(SendingPorts, frozen=True):
         `just_written` are notifications that the outbox's index may not show yet, and `record` is the event
         that they are about. Whatever cannot be sent now, or before `until`, stays pending for the next drain.
         """
-        turn = SendingTurn(self, receiver, record, until)
-        self._take(turn, [each for each in just_written if each.receiver == receiver])
-        return turn.delivered
+        drain = Drain(self, receiver, record, until)
+        self._take(drain, [each for each in just_written if each.receiver == receiver])
+        return drain.delivered
 
-    def _take(self, turn: SendingTurn, fresh: Sequence[Notification] = ()) -> None:
+    def _take(self, drain: Drain, fresh: Sequence[Notification] = ()) -> None:
         urgent = not fresh or bool(passing(fresh))
-        while turn.take(fresh, urgent=urgent) and (left := self.outbox.pending(turn.receiver, 1)):
+        while drain.take(fresh, urgent=urgent) and (left := self.outbox.pending(drain.receiver, 1)):
             fresh, urgent = [], bool(passing(left))  # it came while we sent, and whoever wrote it left it to us
-        if turn.failures:
-            raise ExceptionGroup(FAILED, turn.failures)
+        if drain.failures:
+            raise ExceptionGroup(FAILED, drain.failures)
 
     def catch_up(self, receivers: Iterable[str], until: float = math.inf) -> Mapping[str, float]:
         """Send what others have left pending, to whom it is most urgent first; log an error if it is very old.
@@ -117,10 +118,10 @@ class Dispatcher(SendingPorts, frozen=True):
     def _catch_up(self, receiver: str, until: float, refused: dict[str, float]) -> None:
         try:
             if self.clock.now() < until:
-                turn = SendingTurn(self, receiver, None, until)
-                self._take(turn)
-                if turn.is_refused:
-                    refused[receiver] = turn.worth_waiting_until
+                drain = Drain(self, receiver, None, until)
+                self._take(drain)
+                if drain.is_refused:
+                    refused[receiver] = drain.worth_waiting_until
         finally:
             self._watch(receiver)
 
@@ -132,15 +133,15 @@ class Dispatcher(SendingPorts, frozen=True):
     def _try_again(self, receiver: str, worth: float, until: float) -> None:
         is_refused = True
         while is_refused and self.clock.now() < min(worth, until):
-            turn = SendingTurn(self, receiver, None, until, waits_until=worth)
-            self._take(turn)
-            is_refused = turn.is_refused and turn.has_begun
-            worth = math.inf if turn.delivered else min(worth, turn.worth_waiting_until)
+            drain = Drain(self, receiver, None, until, waits_until=worth)
+            self._take(drain)
+            is_refused = drain.is_refused and drain.has_begun
+            worth = math.inf if drain.delivered else min(worth, drain.worth_waiting_until)
 
     def give_up(self, receiver: str) -> None:
         """Fail what is pending for a receiver that the routes file names no more; whoever still sends to it goes on."""
         if self.outbox.pending(receiver, 1):
-            SendingTurn(self, receiver, None, math.inf).give_up()
+            Drain(self, receiver, None, math.inf).give_up()
 
     def _watch(self, receiver: str) -> None:
         now = self.clock.now()

@@ -91,7 +91,7 @@ class Metrics(Protocol):
 
 
 class WrongSignIns(Struct, frozen=True):
-    """How many sign-ins from one place went wrong, and when the last did."""
+    """How many sign-ins from one network went wrong, and when the last did."""
 
     count: int
     at: int
@@ -109,7 +109,7 @@ class SignInStore(Protocol):
         ...
 
     def wrong(self, source: str) -> WrongSignIns | None:
-        """Return the wrong sign-ins from a place (a consistent read)."""
+        """Return the wrong sign-ins from a network (a consistent read)."""
         ...
 
     def count_wrong(self, source: str, wrong: WrongSignIns, known: WrongSignIns | None) -> bool:

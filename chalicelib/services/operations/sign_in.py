@@ -59,10 +59,10 @@ class SignIn(Struct, frozen=True):
         TooManyAttempts where others from the same network address (`source`) were wrong just now: it is not even
         compared then.
         """
-        turn = self.throttle.admit(source)
+        attempt = self.throttle.admit(source)
         grant = self.authenticator.identify(token.strip())
         if grant is None:
-            turn.went_wrong()
+            attempt.went_wrong()
             raise SignInRefused("This token is not known. Check that all of it was copied.")
         return self._open(grant)
 

@@ -25,15 +25,15 @@ class SignInThrottle(Struct, frozen=True):
     store: SignInStore
     clock: Clock
 
-    def admit(self, source: str) -> "Turn":
-        """Return the turn of a network address; TooManyAttempts where others from there were wrong just now."""
-        place = _network(source)
-        known = self.store.wrong(place)
+    def admit(self, source: str) -> "SignInAttempt":
+        """Admit an attempt from an address; TooManyAttempts where others from its network were wrong just now."""
+        network = _network(source)
+        known = self.store.wrong(network)
         if known and known.at + REMEMBERED_FOR <= self.clock.now():
             known = None
         if wait := self._wait(known):
             raise TooManyAttempts(wait)
-        return Turn(self, place, known)
+        return SignInAttempt(self, network, known)
 
     def _wait(self, known: WrongSignIns | None) -> int:
         """Return how many seconds the next attempt has to wait."""
@@ -43,17 +43,17 @@ class SignInThrottle(Struct, frozen=True):
         return max(0, known.at + pause - self.clock.now())
 
 
-class Turn(Struct, frozen=True):
-    """One attempt to sign in, from a place where so many were wrong before."""
+class SignInAttempt(Struct, frozen=True):
+    """One attempt to sign in, from a network where so many were wrong before."""
 
     throttle: SignInThrottle
-    place: str
+    network: str
     known: WrongSignIns | None
 
     def went_wrong(self) -> None:
         """Count this attempt among the wrong ones."""
         wrong = WrongSignIns((self.known.count if self.known else 0) + 1, self.throttle.clock.now())
-        self.throttle.store.count_wrong(self.place, wrong, self.known)
+        self.throttle.store.count_wrong(self.network, wrong, self.known)
         log.warning("Sign-in refused", extra={"wrong": wrong.count})
 
 
@@ -62,7 +62,7 @@ def _network(source: str) -> str:
     try:
         address = ip_address(source)
     except ValueError:
-        place = "unknown"
+        network = "unknown"
     else:
-        place = str(ip_network((address, 64), strict=False) if address.version == 6 else address)  # noqa: PLR2004 - IPv6
-    return hashlib.sha256(place.encode()).hexdigest()[:32]
+        network = str(ip_network((address, 64), strict=False) if address.version == 6 else address)  # noqa: PLR2004 - IPv6
+    return hashlib.sha256(network.encode()).hexdigest()[:32]

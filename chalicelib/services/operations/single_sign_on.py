@@ -22,7 +22,7 @@ from chalicelib.services.operations.id_tokens import WrongIdTokenError, claims_o
 from chalicelib.services.operations.ports import OpenIdProvider
 from chalicelib.services.operations.seals import Sealed
 from chalicelib.services.operations.sign_in import Session, SignIn
-from chalicelib.services.operations.sign_in_throttle import Turn
+from chalicelib.services.operations.sign_in_throttle import SignInAttempt
 
 log = logging.getLogger(__name__)
 
@@ -83,19 +83,19 @@ class SingleSignOn(Struct, frozen=True):
 
         SignInRefused, ProviderFailed and TooManyAttempts say what is wrong, in words for whoever is sent back.
         """
-        turn = self.sign_in.throttle.admit(source)
-        claim = self._begun(sealed, answer, turn)
+        attempt = self.sign_in.throttle.admit(source)
+        claim = self._begun(sealed, answer, attempt)
         if answer.get("error"):
             log.warning("OpenID provider denied the sign-in", extra={"error": clean(answer["error"], 64)})
             raise SignInRefused(DENIED)
         try:
             claims = self._claims(answer.get("code", ""), claim)
         except (ProviderFailed, SignInRefused):
-            turn.went_wrong()
+            attempt.went_wrong()
             raise
         return self._session(claims), claim.onward
 
-    def _begun(self, sealed: str, answer: Mapping[str, str], turn: Turn) -> SignOnClaim:
+    def _begun(self, sealed: str, answer: Mapping[str, str], attempt: SignInAttempt) -> SignOnClaim:
         """Return the sign-in that an answer belongs to, which no second one does."""
         sign_in = self.sign_in
         try:
@@ -106,7 +106,7 @@ class SingleSignOn(Struct, frozen=True):
         if claim is None or not hmac.compare_digest(given, self._mark(STATE, claim).encode()):
             # A page of another site can open this one in a browser near by, but not with a cookie: it slows nobody.
             if sealed:
-                turn.went_wrong()
+                attempt.went_wrong()
             raise SignInRefused(BEGIN_AGAIN)
         if not sign_in.store.use_up(f"oidc-{claim.id}", claim.expires_at):
             raise SignInRefused(BEGIN_AGAIN)

@@ -97,40 +97,41 @@ class ScanRun(Struct, kw_only=True):
         self.checkpoint.save(state)
         self.report.state = state
 
-    def _refill(self, turn: PassPlan, reserve: int) -> None:
+    def _refill(self, pass_plan: PassPlan, reserve: int) -> None:
         """Scan the first pieces of the gaps again, those with the fewest tries first, so that none waits for ever."""
-        for gap, piece in islice(self._pieces(turn), self.plan.refills):
+        for gap, piece in islice(self._pieces(pass_plan), self.plan.refills):
             if not self._worth_beginning(reserve):
                 return
             if not self._may_refill(gap):
                 continue
-            missed = self._scan_stretch(turn, piece, self._log_groups_of(gap), reserve)
-            self._save(self.state.covering(self._covered(turn).refilled(gap, piece, missed), late=turn.is_late))
+            missed = self._scan_stretch(pass_plan, piece, self._log_groups_of(gap), reserve)
+            covered = self._covered(pass_plan).refilled(gap, piece, missed)
+            self._save(self.state.covering(covered, late=pass_plan.is_late))
 
-    def _advance(self, turn: PassPlan, reserve: int) -> None:
+    def _advance(self, pass_plan: PassPlan, reserve: int) -> None:
         """Scan what is due, up to as many windows as one run may; what the budget does not allow becomes a gap."""
-        for window in self._due(turn)[: self.plan.windows]:
+        for window in self._due(pass_plan)[: self.plan.windows]:
             if not self._worth_beginning(reserve):
                 return
-            if self.plan.budget.may_scan(window, self.state.spend, self.clock.now(), is_late=turn.is_late):
-                missed = self._scan_stretch(turn, window, self.report.listing.log_groups, reserve)
+            if self.plan.budget.may_scan(window, self.state.spend, self.clock.now(), is_late=pass_plan.is_late):
+                missed = self._scan_stretch(pass_plan, window, self.report.listing.log_groups, reserve)
             else:
                 missed = [Gap(window, (), GapReason.OVER_BUDGET)]
-            self._save(self.state.covering(self._covered(turn).advanced(window, missed), late=turn.is_late))
-            self.report.left -= not turn.is_late
+            self._save(self.state.covering(self._covered(pass_plan).advanced(window, missed), late=pass_plan.is_late))
+            self.report.left -= not pass_plan.is_late
 
-    def _covered(self, turn: PassPlan) -> Coverage:
+    def _covered(self, pass_plan: PassPlan) -> Coverage:
         late = self.report.state.late
-        return late if late and turn.is_late else self.report.state.first
+        return late if late and pass_plan.is_late else self.report.state.first
 
-    def _due(self, turn: PassPlan) -> list[Window]:
+    def _due(self, pass_plan: PassPlan) -> list[Window]:
         """Return the windows that a pass may scan now, the oldest first."""
-        return turn.grid.due(self._covered(turn).watermark, self.clock.now())
+        return pass_plan.grid.due(self._covered(pass_plan).watermark, self.clock.now())
 
-    def _pieces(self, turn: PassPlan) -> Iterator[tuple[Gap, Window]]:
-        gaps = [gap for gap in self._covered(turn).gaps if not gap.is_final and self._may_refill(gap)]
+    def _pieces(self, pass_plan: PassPlan) -> Iterator[tuple[Gap, Window]]:
+        gaps = [gap for gap in self._covered(pass_plan).gaps if not gap.is_final and self._may_refill(gap)]
         gaps.sort(key=lambda gap: (gap.tries, gap.window))
-        return (each for gap in gaps for each in gap.pieces(turn.grid))
+        return (each for gap in gaps for each in gap.pieces(pass_plan.grid))
 
     def _may_refill(self, gap: Gap) -> bool:
         return self.plan.budget.may_refill(gap, self.state.spend, self.clock.now(), self.state.pass_count)
@@ -143,13 +144,13 @@ class ScanRun(Struct, kw_only=True):
         return [each for name, each in listed.items() if gap.concerns(name)]
 
     def _scan_stretch(
-        self, turn: PassPlan, stretch: Window, log_groups: Collection[LogGroup], reserve: int
+        self, pass_plan: PassPlan, stretch: Window, log_groups: Collection[LogGroup], reserve: int
     ) -> list[Gap]:
         """Search a stretch of log time and publish what is found; returns what was missed."""
         page_bytes = self.state.marker.page_bytes(self.search.page_bytes)
         search = replace(self.search, page_bytes=page_bytes, reserve=reserve)
-        result = search(stretch, log_groups, turn.scan_pass, self.remaining)
-        groups = self.publisher.errors(result.findings, late=turn.grid if turn.is_late else None)
+        result = search(stretch, log_groups, pass_plan.scan_pass, self.remaining)
+        groups = self.publisher.errors(result.findings, late=pass_plan.grid if pass_plan.is_late else None)
         self.report.add(groups, result.missing, result.scanned)
         self._count_spend(result.scanned, stretch, len(log_groups))
         names = sorted(each.name for each in self.report.listing.log_groups)

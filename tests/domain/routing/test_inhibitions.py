@@ -90,4 +90,4 @@ def test_what_holds_back_another_may_be_silenced_later_and_so_hold_it_back_no_mo
     others = replace(silence, matchers=(Matcher(Field.FINGERPRINT, ("c",)),), starts_at=NOON + 99)
     inhibitions = Inhibitions(rules=(RULE,)).knowing([of("a")], NOON)
     policy = Policy((Route(name="all", receivers=("team",)),), (silence, others), inhibitions=inhibitions)
-    assert policy.turns(of("b"), NOON) == {NOON + 60, NOON + 600, NOON + LASTS}
+    assert policy.boundaries(of("b"), NOON) == {NOON + 60, NOON + 600, NOON + LASTS}

@@ -118,19 +118,19 @@ ZONES = st.sampled_from(["UTC", "Europe/Berlin", "America/New_York", "Asia/Kathm
 def test_hours_begin_and_end_at_their_turns_and_not_in_between(text: str, zone: str, now: int, after: int) -> None:
     hours, later = Hours.parse(text.format(zone)), now + after
     slack = 3_600 if any(_clocks_change(zone, each) for each in range(now, later + DAY, DAY)) else 0
-    turns = [turn for turn in hours.turns(now) if now - slack < turn <= later + slack]
-    assert turns or hours.include(now) is hours.include(later)
-    for turn in turns:
-        assert hours.include(turn - 1) is not hours.include(turn) or _clocks_change(zone, turn)
+    boundaries = [boundary for boundary in hours.boundaries(now) if now - slack < boundary <= later + slack]
+    assert boundaries or hours.include(now) is hours.include(later)
+    for boundary in boundaries:
+        assert hours.include(boundary - 1) is not hours.include(boundary) or _clocks_change(zone, boundary)
 
 
-def test_turns_are_those_of_a_week() -> None:
+def test_boundaries_are_those_of_a_week() -> None:
     now = int(MONDAY.timestamp()) + 12 * 3_600
-    ahead = sorted(turn - now for turn in Hours.parse("Mon-Fri 09:00-18:00 UTC").turns(now) if turn > now)
+    ahead = sorted(each - now for each in Hours.parse("Mon-Fri 09:00-18:00 UTC").boundaries(now) if each > now)
     assert ahead[:3] == [6 * 3_600, 21 * 3_600, 30 * 3_600]
     assert len(ahead) == 11
 
 
-def _clocks_change(zone: str, turn: int) -> bool:
+def _clocks_change(zone: str, boundary: int) -> bool:
     here = ZoneInfo(zone)
-    return len({datetime.fromtimestamp(turn + shift, here).utcoffset() for shift in (-DAY, 0, DAY)}) > 1
+    return len({datetime.fromtimestamp(boundary + shift, here).utcoffset() for shift in (-DAY, 0, DAY)}) > 1

@@ -141,7 +141,7 @@ def test_an_alert_outside_the_hours_of_all_its_routes_is_announced_when_they_beg
 
 
 def test_the_end_of_flapping_by_other_settings_is_announced_when_settled_by_them() -> None:
-    world = World(policy=replace(POLICY, flapping=Flapping(turns=3, window=600)))
+    world = World(policy=replace(POLICY, flapping=Flapping(changes=3, window=600)))
     for turn in range(3):
         world.ingest(finding(at=NOW - 60 + turn, archived=bool(turn % 2)))
     assert reasons(world)[-1] is Reason.FLAPPING

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from chalicelib.domain.notifications.notification import Delivery, Reason
 from chalicelib.domain.routing.notification_policy import Policy
 from chalicelib.domain.routing.routes import Route
-from chalicelib.services.notifying.turn import LEASE
+from chalicelib.services.notifying.drain import LEASE
 from tests.fakes import NOW, Crash, Died
 from tests.services.ingestion.test_backfill_results import errors
 from tests.services.world import POLICY, World

@@ -16,8 +16,8 @@ from chalicelib.domain.routing.escalation import EscalationStep
 from chalicelib.domain.routing.notification_policy import Policy
 from chalicelib.domain.routing.routes import HOUR, Route
 from chalicelib.domain.timestamps import iso
+from chalicelib.services.notifying.drain import LEASE
 from chalicelib.services.notifying.ports import Rejected, Retry
-from chalicelib.services.notifying.turn import LEASE
 from tests.fakes import NOW, Crash, Died
 from tests.services.world import World, alarm, envelope, finding
 

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from chalicelib.domain.notifications.notification import Delivery
+from chalicelib.services.notifying.drain import LEASE
 from chalicelib.services.notifying.ports import Message, Rejected, Retry
-from chalicelib.services.notifying.turn import LEASE
 from tests.fakes import NOW, Crash, Died, FakeNotifier
 from tests.services.world import World, finding
 

@@ -8,8 +8,8 @@ from chalicelib.domain.routing.matchers import Field, Matcher
 from chalicelib.domain.routing.notification_policy import Policy
 from chalicelib.domain.routing.routes import Route
 from chalicelib.services.notifying.dispatcher import OVERDUE, OVERDUE_LINE
+from chalicelib.services.notifying.drain import DIGEST_INTERVAL, DIGEST_SIZE, FAILURE_LINE, LEASE
 from chalicelib.services.notifying.ports import ANYHOW, Delivered, Handling, Message, Rejected, Retry
-from chalicelib.services.notifying.turn import DIGEST_INTERVAL, DIGEST_SIZE, FAILURE_LINE, LEASE
 from tests.fakes import NOW
 from tests.services.world import World, finding
 

@@ -6,8 +6,8 @@ import pytest
 
 from chalicelib.domain.notifications.notification import Delivery
 from chalicelib.domain.queries import NotificationQuery
+from chalicelib.services.notifying.drain import FAILURE_LINE, LEASE
 from chalicelib.services.notifying.ports import Retry
-from chalicelib.services.notifying.turn import FAILURE_LINE, LEASE
 from tests.fakes import NOW
 from tests.services.world import World, finding
 

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from chalicelib.domain.notifications.notification import Delivery
+from chalicelib.services.notifying.drain import LEASE, MOST_ASIDE
 from chalicelib.services.notifying.ports import Handling, Message
-from chalicelib.services.notifying.turn import LEASE, MOST_ASIDE
 from tests.fakes import NOW
 from tests.services.world import World, finding
 

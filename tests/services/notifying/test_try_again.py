@@ -7,8 +7,8 @@ import pytest
 from chalicelib.domain.notifications.notification import Delivery
 from chalicelib.domain.routing.notification_policy import Policy
 from chalicelib.domain.routing.routes import Route
+from chalicelib.services.notifying.drain import LEASE, SLOW
 from chalicelib.services.notifying.ports import Delivered, Message, Retry
-from chalicelib.services.notifying.turn import LEASE, SLOW
 from tests.fakes import NOW, FakeClock, FakeNotifier
 from tests.services.world import World, finding
 

@@ -1,4 +1,4 @@
-"""The event router: where heartbeats and the ends of backfills part from other events."""
+"""The event intake: where heartbeats and the ends of backfills part from other events."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 
-class EventRouter(Struct, frozen=True):
+class EventIntake(Struct, frozen=True):
     """Takes in whatever EventBridge delivers to the hub of `stage`.
 
     What only few events are for is made, and imported, when the first of them comes.

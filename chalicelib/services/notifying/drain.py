@@ -1,4 +1,4 @@
-"""A turn: one sender sends what is pending for a receiver while it holds the lease, in as few messages as sensible."""
+"""A drain: one sender sends what is pending for a receiver while it holds the lease, in as few messages as sensible."""
 
 from __future__ import annotations
 
@@ -29,15 +29,15 @@ log = logging.getLogger(__name__)
 # A little less than the time between two sweeps, of which it would else skip every second.
 DIGEST_INTERVAL = 55
 DIGEST_SIZE = 1_000
-# Longer than the longest turn, and than one post after TURN, each with a time-out of a few seconds; a crashed sender
-# blocks no longer.
+# Longer than the longest drain and one post after it, each with a time-out of a few seconds; a crashed sender blocks no
+# longer.
 LEASE = 60
-TURN = 40
+LONGEST_DRAIN = 40
 # What may be over within seconds is tried again after so many, then after twice as many, and at most after so many.
 FIRST_PAUSE, LONGEST_PAUSE = 5, 15
 # A receiver that takes longer to refuse a message may not be there, and is not waited for beyond that.
 PROMPT, SLOW = 3, 10
-# So many messages on which a notifier fails are passed over in a turn; it is the notifier's fault if there are more.
+# So many messages on which a notifier fails are passed over in a drain; it is the notifier's fault if there are more.
 MOST_ASIDE = 3
 # An alarm in infra/hub.yaml waits for this line.
 FAILURE_LINE = "Permanent delivery failure"
@@ -56,8 +56,8 @@ class SendingPorts(Struct, frozen=True):
     budgets: CallBudgets
 
 
-class SendingTurn:
-    """One sender's turn at one receiver: it holds the lease for as long as it sends.
+class Drain:
+    """One sender at one receiver: it holds the lease for as long as it sends.
 
     With the lease it also waits for a receiver that takes messages again before `waits_until`.
     """
@@ -68,7 +68,7 @@ class SendingTurn:
         self._by, self.receiver, self._record = by, receiver, record
         self._handling = by.notifier.handling(receiver)
         self._began = by.clock.now()
-        self._ends_at = min(self._began + TURN, until)
+        self._ends_at = min(self._began + LONGEST_DRAIN, until)
         self._waits_until = min(self._ends_at, waits_until)
         self._pause = 0
         self._sent = 0
@@ -87,8 +87,8 @@ class SendingTurn:
         """Send until nothing is pending, the burst or the time is used up, or the receiver takes no more.
 
         Then the lease is given back. Nobody waits after the last message: whoever has the next one does, before it.
-        Returns whether something was sent and more might be; False where it is somebody else's turn, or the receiver's
-        cap is reached and nothing `urgent`.
+        Returns whether something was sent and more might be; False where another has the lease, or where the cap is
+        reached and nothing `urgent`.
         """
         lease = self._acquire(urgent=urgent)
         if lease is None:
@@ -240,7 +240,7 @@ class SendingTurn:
         return Message(self.receiver, together, self._find(newest.event_id or newest.about))
 
     def _put_aside(self, together: Sequence[Notification]) -> None:
-        """Leave a message to the next turn, so that it keeps no other from this one; where many fail, all may."""
+        """Leave a message to the next drain, so that it keeps no other from this one; where many fail, all may."""
         why = type(self.failures[-1]).__name__
         self._settle(together, Delivery.PENDING, why)
         self._set_aside += together
@@ -252,7 +252,7 @@ class SendingTurn:
         return self._by.event_store.find(event_id) if event_id else None
 
     def _complete(self, together: Sequence[Notification], result: Delivered | Retry | Rejected) -> None:
-        """Write down what became of a message, and end the turn where the receiver takes no more."""
+        """Write down what became of a message, and end the drain where the receiver takes no more."""
         match result:
             case Delivered(_, left):
                 accounted = [each for each in together if each.id not in left]

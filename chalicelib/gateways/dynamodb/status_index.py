@@ -1,4 +1,4 @@
-"""Places of alerts in their index: when the newest episode began, and behind it what alerts are sought by."""
+"""The index `by_status`: sort keys say when the newest episode began, and behind it what alerts are sought by."""
 
 from chalicelib.domain.alerts.alert import Alert
 from chalicelib.domain.events.event import Severity
@@ -9,7 +9,7 @@ UNSAID = max(Severity) + 1
 
 
 def begun(alert: Alert) -> str:
-    """Return an alert's place in the index `by_status`: when its newest episode began; nowhere if it never fired.
+    """Return an alert's sort key in the index: when its newest episode began; none if it never fired.
 
     Behind it stands what alerts are sought by, so that those that do not fit are not read.
     """
@@ -17,20 +17,20 @@ def begun(alert: Alert) -> str:
     return f"{alert.since:010d}-{alert.fingerprint}{traits}" if alert.episodes else ""
 
 
-def position_of_begun(place: str) -> str:
-    """Return an alert's place without what it is sought by, which may change while the episode goes on."""
-    return place.partition(TRAIT)[0]
+def position_of_begun(key: str) -> str:
+    """Return a sort key without what it is sought by, which may change while the episode goes on."""
+    return key.partition(TRAIT)[0]
 
 
-def severity_at(place: str) -> int:
-    """Return how bad the alert at a place is; more than anything where the place does not say."""
-    _, *traits = place.split(TRAIT, 1)
+def severity_at(key: str) -> int:
+    """Return how bad the alert at a sort key is; more than anything where the key does not say."""
+    _, *traits = key.split(TRAIT, 1)
     return int(traits[0].partition(TRAIT)[0]) if traits else UNSAID
 
 
-def admits(query: AlertQuery, place: str) -> bool:
-    """Tell whether the alert at a place may fit; one that was last written before places said so has to be read."""
-    _, *traits = place.split(TRAIT, 3)
+def admits(query: AlertQuery, key: str) -> bool:
+    """Tell whether the alert at a sort key may fit; one that was last written before keys said so has to be read."""
+    _, *traits = key.split(TRAIT, 3)
     if len(traits) < 3:  # noqa: PLR2004 - severity, account and kind
         return True
     severity, account, kind = traits
