@@ -24,7 +24,7 @@ from chalicelib.config.inhibit_tables import InhibitTable
 from chalicelib.config.match_tables import ChoosingTable
 from chalicelib.config.receivers import ReceiverTable
 from chalicelib.config.rule_tables import AnnotationTable, SeverityTable
-from chalicelib.config.toml_positions import Place
+from chalicelib.config.toml_positions import KeyPath
 from chalicelib.config.toml_reader import (
     Mistake,
     Table,
@@ -186,7 +186,7 @@ class RoutesTables(Table):
 
 
 def compiled(text: str, name: str) -> bytes:
-    """Compile the text of the file called `name`; Invalid has each mistake, with a place such as routes.toml:12."""
+    """Compile the text of the file called `name`; Invalid has each mistake, with a line such as routes.toml:12."""
     tables = tables_in(text, name)
     file, mistakes = validated(RoutesTables, tables)
     mistakes += doubles("a route", [*elements(tables, "route"), *_default(tables)])
@@ -194,7 +194,7 @@ def compiled(text: str, name: str) -> bytes:
     mistakes += doubles("a severity", elements(tables, "severity"))
     mistakes += doubles("an annotation", elements(tables, "annotation"))
     mistakes += doubles("an inhibition", elements(tables, "inhibit"))
-    mistakes += _unreachable(tables, {place[:size] for place, _ in mistakes for size in (1, 2)})
+    mistakes += _unreachable(tables, {path[:size] for path, _ in mistakes for size in (1, 2)})
     mistakes += (*_receivers(file), *_windows(file), *_labels(file)) if file else ()
     return encoded(accepted(file, mistakes, text, name).document())
 
@@ -204,24 +204,22 @@ def read(text: str, name: str, defaults: Defaults) -> RoutesFile:
     return routes_file(compiled(text, name), defaults)
 
 
-def _default(tables: Tables) -> Iterator[tuple[Place, Tables]]:
+def _default(tables: Tables) -> Iterator[tuple[KeyPath, Tables]]:
     table = tables.get("default")
     if isinstance(table, dict):
         yield ("default",), {"name": "default"} | table
 
 
-def _unreachable(tables: Tables, wrong: set[Place]) -> Iterator[Mistake]:
+def _unreachable(tables: Tables, wrong: set[KeyPath]) -> Iterator[Mistake]:
     """Iterate over the routes of which an earlier one takes all; what is wrong cannot be compared."""
     earlier: list[RouteTable] = []
-    routes = [
-        (place, RouteTable.model_validate(each)) for place, each in elements(tables, "route") if place not in wrong
-    ]
-    default = [(place, DefaultTable.model_validate(each)) for place, each in _default(tables) if place not in wrong]
-    for place, route in (*routes, *default):
+    routes = [(path, RouteTable.model_validate(each)) for path, each in elements(tables, "route") if path not in wrong]
+    default = [(path, DefaultTable.model_validate(each)) for path, each in _default(tables) if path not in wrong]
+    for path, route in (*routes, *default):
         matchers = set(route.matchers) if isinstance(route, RouteTable) else set()
         by = next((each for each in earlier if set(each.matchers) <= matchers), None)
         if by:
-            yield place, f"{route.name!r} is never reached, as {by.name!r} takes all of it before"
+            yield path, f"{route.name!r} is never reached, as {by.name!r} takes all of it before"
         if isinstance(route, RouteTable) and not route.continues:
             earlier.append(route)
 

@@ -90,7 +90,7 @@ class ScanTables(Table):
 
 
 def compiled(text: str, name: str) -> bytes:
-    """Compile the text of the file called `name`; Invalid has each mistake, with a place such as scan.toml:12."""
+    """Compile the text of the file called `name`; Invalid has each mistake, with a line such as scan.toml:12."""
     tables = tables_in(text, name)
     file, mistakes = validated(ScanTables, tables)
     for key in ("error", "ignore"):

@@ -148,7 +148,7 @@ class SourcesTables(Table):
 
 
 def read(text: str, name: str, known: frozenset[str] = frozenset()) -> tuple[DeclaredSource, ...]:
-    """Read the text of the file called `name`; Invalid has each mistake, with a place such as sources.toml:12.
+    """Read the text of the file called `name`; Invalid has each mistake, with a line such as sources.toml:12.
 
     `known` are the kinds that there are already, of which none may be declared again.
     """
@@ -164,10 +164,10 @@ def read(text: str, name: str, known: frozenset[str] = frozenset()) -> tuple[Dec
 
 def _taken(declared: Any, known: frozenset[str]) -> Iterator[Mistake]:
     taken = set(known)
-    for place, table in declared:
+    for path, table in declared:
         kind = table.get("kind")
         if isinstance(kind, str) and kind in taken:
-            yield (*place, "kind"), f"kind: there is a kind {shown(kind)} already"
+            yield (*path, "kind"), f"kind: there is a kind {shown(kind)} already"
         taken.add(kind if isinstance(kind, str) else "")
 
 

@@ -9,7 +9,7 @@ import tomllib
 from collections.abc import Mapping
 from typing import NamedTuple
 
-type Place = tuple[str | int, ...]
+type KeyPath = tuple[str | int, ...]
 """The way to a value: keys, and positions in arrays."""
 
 TOKEN = re.compile(
@@ -34,27 +34,27 @@ class Token(NamedTuple):
     line: int
 
 
-def lines_of(text: str) -> Mapping[Place, int]:
+def lines_of(text: str) -> Mapping[KeyPath, int]:
     """Return the line (from 1) of each table, key and element; of a table written in pieces, of its first."""
     return _Reading(text).lines
 
 
-def line_at(lines: Mapping[Place, int], place: Place) -> int:
-    """Return the line of a place, or of the nearest place around it; the first where there is none."""
-    while place and place not in lines:
-        place = place[:-1]
-    return lines.get(place, 1)
+def line_at(lines: Mapping[KeyPath, int], path: KeyPath) -> int:
+    """Return the line of a path, or of the nearest path around it; the first where there is none."""
+    while path and path not in lines:
+        path = path[:-1]
+    return lines.get(path, 1)
 
 
 class _Reading:
     """One reading of a text, from its first token to its last."""
 
     def __init__(self, text: str) -> None:
-        self.lines: dict[Place, int] = {}
-        self._counts: dict[Place, int] = {}
+        self.lines: dict[KeyPath, int] = {}
+        self._counts: dict[KeyPath, int] = {}
         self._tokens = _tokens(text)
         self._next = 0
-        table: Place = ()
+        table: KeyPath = ()
         while (token := self._peek()) is not None:
             if token.text == "\n":
                 self._take()
@@ -70,7 +70,7 @@ class _Reading:
         self._next += 1
         return self._tokens[self._next - 1]
 
-    def _header(self) -> Place:
+    def _header(self) -> KeyPath:
         line = self._take().line
         is_array = self._tokens[self._next].text == "["
         if is_array:
@@ -78,7 +78,7 @@ class _Reading:
         *around, key = self._keys("]")
         if is_array:
             self._take()
-        table: Place = ()
+        table: KeyPath = ()
         for each in around:
             table = self._newest((*table, each))
             self._note(table, line)
@@ -90,11 +90,11 @@ class _Reading:
         self._note(table, line)
         return table
 
-    def _newest(self, table: Place) -> Place:
+    def _newest(self, table: KeyPath) -> KeyPath:
         """Return the newest element of an array of tables; a table that is none as it is."""
         return (*table, self._counts[table]) if table in self._counts else table
 
-    def _pair(self, table: Place) -> None:
+    def _pair(self, table: KeyPath) -> None:
         line = self._tokens[self._next].line
         for key in self._keys("="):
             table = (*table, key)
@@ -109,37 +109,37 @@ class _Reading:
                 keys.append(_key(token.text))
         return keys
 
-    def _value(self, place: Place) -> None:
+    def _value(self, path: KeyPath) -> None:
         match self._take().text:
             case "[":
-                self._elements(place)
+                self._elements(path)
             case "{":
-                self._pairs(place)
+                self._pairs(path)
             case _:
                 while (token := self._peek()) is not None and token.text not in {"\n", ",", "]", "}"}:
                     self._take()
 
-    def _elements(self, place: Place) -> None:
+    def _elements(self, path: KeyPath) -> None:
         number = 0
         while (token := self._tokens[self._next]).text != "]":
             if token.text in {"\n", ","}:
                 self._take()
                 continue
-            self._note((*place, number), token.line)
-            self._value((*place, number))
+            self._note((*path, number), token.line)
+            self._value((*path, number))
             number += 1
         self._take()
 
-    def _pairs(self, place: Place) -> None:
+    def _pairs(self, path: KeyPath) -> None:
         while (token := self._tokens[self._next]).text != "}":
             if token.text in {"\n", ","}:
                 self._take()
             else:
-                self._pair(place)
+                self._pair(path)
         self._take()
 
-    def _note(self, place: Place, line: int) -> None:
-        self.lines.setdefault(place, line)
+    def _note(self, path: KeyPath, line: int) -> None:
+        self.lines.setdefault(path, line)
 
 
 def _tokens(text: str) -> list[Token]:

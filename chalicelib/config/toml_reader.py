@@ -9,13 +9,13 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic_core import ErrorDetails, PydanticCustomError
 
 from chalicelib.config.fields import complaint, shown
-from chalicelib.config.toml_positions import Place, line_at, lines_of
+from chalicelib.config.toml_positions import KeyPath, line_at, lines_of
 from chalicelib.domain.errors import Invalid, Violation
 
 # Where tomllib says what is wrong.
 POSITION = re.compile(r" \(at (?:line (\d+), column \d+|end of document)\)$")
 
-type Mistake = tuple[Place, str]
+type Mistake = tuple[KeyPath, str]
 type Tables = Mapping[str, Any]
 
 
@@ -66,11 +66,11 @@ def accepted[File: Table](file: File | None, mistakes: list[Mistake], text: str,
     """Return what the text of the file called `name` says; Invalid has a problem for each mistake."""
     if file is None or mistakes:
         lines = lines_of(text)
-        raise _invalid([(line_at(lines, place), complaint) for place, complaint in mistakes], name)
+        raise _invalid([(line_at(lines, path), complaint) for path, complaint in mistakes], name)
     return file
 
 
-def elements(tables: Tables, key: str) -> Iterator[tuple[Place, Tables]]:
+def elements(tables: Tables, key: str) -> Iterator[tuple[KeyPath, Tables]]:
     """Iterate over the tables that are written as [[key]], as far as they are tables."""
     array = tables.get(key)
     for number, each in enumerate(array if isinstance(array, list) else []):
@@ -78,20 +78,20 @@ def elements(tables: Tables, key: str) -> Iterator[tuple[Place, Tables]]:
             yield (key, number), each
 
 
-def doubles(what: str, tables: Iterable[tuple[Place, Tables]]) -> Iterator[Mistake]:
+def doubles(what: str, tables: Iterable[tuple[KeyPath, Tables]]) -> Iterator[Mistake]:
     """Iterate over the tables whose name one before them has."""
     known = [None]
-    for place, table in tables:
+    for path, table in tables:
         name = table.get("name")
         if name and name in known:
-            yield (*place, "name"), f"name: there is {what} {shown(name)} already"
+            yield (*path, "name"), f"name: there is {what} {shown(name)} already"
         known.append(name)
 
 
 def _mistake(error: ErrorDetails, model: type[Table]) -> Mistake:
-    place = (*(each for each in error["loc"] if each != "[key]"), *error.get("ctx", {}).get("key", ()))
-    key = next((each for each in reversed(place) if isinstance(each, str)), "")
-    return place, f"{key}: {_complaint(error, _table_at(model, place[:-1]), key)}".removeprefix(": ")
+    path = (*(each for each in error["loc"] if each != "[key]"), *error.get("ctx", {}).get("key", ()))
+    key = next((each for each in reversed(path) if isinstance(each, str)), "")
+    return path, f"{key}: {_complaint(error, _table_at(model, path[:-1]), key)}".removeprefix(": ")
 
 
 def _complaint(error: ErrorDetails, table: type[Table], key: str) -> str:
@@ -103,9 +103,9 @@ def _complaint(error: ErrorDetails, table: type[Table], key: str) -> str:
     return complaint(error, key)
 
 
-def _table_at(model: type[Table], place: Place) -> type[Table]:
-    """Return the model of the table at a place."""
-    for key in place:
+def _table_at(model: type[Table], path: KeyPath) -> type[Table]:
+    """Return the model of the table at a path."""
+    for key in path:
         field = model.by_key().get(str(key))
         model = next(_tables_of(field.annotation), model) if field else model
     return model

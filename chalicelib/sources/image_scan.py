@@ -61,8 +61,8 @@ def _count(value: object) -> int:
 
 
 def _link(envelope: Envelope, repository: str) -> str:
-    place = console(envelope.region, "ecr", "").partition("/home")[0]
-    return f"{place}/repositories/private/{envelope.account}/{quote(repository, safe='')}" if place else ""
+    service = console(envelope.region, "ecr", "").partition("/home")[0]
+    return f"{service}/repositories/private/{envelope.account}/{quote(repository, safe='')}" if service else ""
 
 
 _MORE = [{"numeric": [">", 0]}]

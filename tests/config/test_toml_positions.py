@@ -8,7 +8,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.config.toml_positions import Place, line_at, lines_of
+from chalicelib.config.toml_positions import KeyPath, line_at, lines_of
 
 TEXT = '''# Everything that could lead astray: = [ { " in a comment
 top = 1.5
@@ -37,7 +37,7 @@ n = "quote \\" and # no comment"
 '''
 
 
-def places(value: Any, place: Place = ()) -> Iterator[Place]:
+def places(value: Any, place: KeyPath = ()) -> Iterator[KeyPath]:
     """Iterate over the places of all values in what tomllib has read."""
     yield place
     pairs = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
@@ -109,8 +109,8 @@ def test_any_text_is_found_its_way_through(
 ) -> None:
     """Each key is written on the line where it is found, whatever stands around it."""
     text = ""
-    known: dict[Place, int] = {}
-    headers: list[tuple[Place, str, dict[str, Any]]] = [
+    known: dict[KeyPath, int] = {}
+    headers: list[tuple[KeyPath, str, dict[str, Any]]] = [
         (("route", number), "[[route]]", each) for number, each in enumerate(routes)
     ]
     headers += [((name,), f"[{quoted(name)}]", each) for name, each in tables.items()]

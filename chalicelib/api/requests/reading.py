@@ -135,10 +135,10 @@ def _violation(error: ErrorDetails, model: type[BaseModel], location: str) -> Vi
 
 def _field(error: ErrorDetails, location: str) -> str:
     """Write where something is wrong: matchers[0].patterns; a parameter that is repeated has one name all the same."""
-    place = [*error["loc"], *(["field"] if error["type"] in UNTAGGED else [])]
+    path = [*error["loc"], *(["field"] if error["type"] in UNTAGGED else [])]
     parts = [
         f"[{each}]" if isinstance(each, int) else f".{each}"
-        for before, each in zip([None, *place], place, strict=False)
+        for before, each in zip([None, *path], path, strict=False)
         # Behind a number stands the kind of what is listed there, which is one of its fields anyway.
         if not (isinstance(each, int) and location == "query") and not (isinstance(before, int) and each in TAGS)
     ]
@@ -160,9 +160,9 @@ def _plain(value: object) -> str:
     return str(value).replace("'", "").replace(" or ", ", ")
 
 
-def _owner(model: type[BaseModel], place: tuple[int | str, ...]) -> type[BaseModel]:
+def _owner(model: type[BaseModel], path: tuple[int | str, ...]) -> type[BaseModel]:
     """Return the model that an unknown field was given to, which may lie deeper than `model`."""
-    for each in place[:-1]:
+    for each in path[:-1]:
         field = model.model_fields.get(each) if isinstance(each, str) else None
         inner = next((kind for kind in _models(field.annotation)), None) if field else None
         model = inner or model

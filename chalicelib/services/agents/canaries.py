@@ -62,27 +62,28 @@ class Canaries:
         """Return the newest canary of each region that went the whole way, among the last hundred."""
         return newest_arrivals(self._notifications, self._clock.now())
 
-    def check(self, account: str, region: str) -> None:
-        """Report regions whose canaries do not arrive, and those whose do again; account and region are the hub's."""
-        for place, last in self.arrivals().items():
-            alert = self._ledger.alert(fingerprint_in(account, place, self._stage))
+    def check(self, account: str, hub_region: str) -> None:
+        """Report regions whose canaries do not arrive, and those whose do again; account and `hub_region` are ours."""
+        for region, last in self.arrivals().items():
+            alert = self._ledger.alert(fingerprint_in(account, region, self._stage))
             fires = alert is not None and alert.status is not Status.RESOLVED
             is_late = last.is_late(self._clock.now())
-            if is_late != fires and (fires or self._has_agents(place)):
-                self._ingest.take(self._envelope("missing" if is_late else "arriving", place, last, account, region))
+            state = "missing" if is_late else "arriving"
+            if is_late != fires and (fires or self._has_agents(region)):
+                self._ingest.take(self._envelope(state, region, last, account, hub_region))
 
     def _has_agents(self, region: str) -> bool:
         return any(each.region == region and each.status is not AgentStatus.REMOVED for each in self._agents.all())
 
-    def _envelope(self, state: str, place: str, last: CanaryArrival, account: str, region: str) -> Envelope:
+    def _envelope(self, state: str, region: str, last: CanaryArrival, account: str, hub_region: str) -> Envelope:
         now = self._clock.now()
         raw = {
             "source": CANARY_STATE.source,
             "detail-type": CANARY_STATE.detail_type,
             "account": account,
-            "region": region,
+            "region": hub_region,
             "time": iso(now),
-            "detail": {"stage": self._stage, "region": place, "state": state, "sent_at": last.sent_at, "at": now},
+            "detail": {"stage": self._stage, "region": region, "state": state, "sent_at": last.sent_at, "at": now},
         }
         return Envelope.parse(raw, now)
 

@@ -48,13 +48,13 @@ class AgentRegistry(Struct, frozen=True):
 
     def record_heartbeat(self, heartbeat: Heartbeat, *, announce: bool = True) -> None:
         """Take a heartbeat in, unless it comes too soon after the last one, which costs neither read nor write."""
-        place = (heartbeat.account, heartbeat.region)
-        if heartbeat.at < self.heard.get(place, 0) + SOONEST:
+        key = (heartbeat.account, heartbeat.region)
+        if heartbeat.at < self.heard.get(key, 0) + SOONEST:
             return
         agent = self._record(heartbeat, announce=announce)
         if len(self.heard) >= MOST_REMEMBERED:
             self.heard.clear()
-        self.heard[place] = max(agent.heartbeat_at, heartbeat.at)
+        self.heard[key] = max(agent.heartbeat_at, heartbeat.at)
 
     def _record(self, heartbeat: Heartbeat, *, announce: bool) -> Agent:
         """Write a heartbeat down; the first one registers the agent, one after silence resolves its alert.
