@@ -169,7 +169,7 @@ def pages(fingerprint: str, event_id: str) -> Iterator[Page]:
     yield Page("list, text, rare", query={"text": "service-7777"})
     yield Page("alert, 1,000 events", ("alerts", fingerprint))
     yield Page("event", ("events", event_id))
-    yield Page("ledger", ("ledger",))
+    yield Page("events", ("events",))
     yield Page("silences", ("silences",))
     yield Page("agents", ("agents",))
     yield Page("routes", ("routes",))

@@ -13,7 +13,7 @@ from local.state import State
 # Pictures by name, with the page below `/ui`; what is not there by address is reached from one that is.
 PAGES = {
     "ui-alerts": "",
-    "ui-ledger": "/ledger",
+    "ui-events": "/events",
     "ui-agents": "/agents",
     "ui-health": "/health",
 }

@@ -297,13 +297,13 @@ def test_each_kind_says_what_its_source_says(browser: Browser, name: str) -> Non
     assert "What it says" in browser.text
 
 
-# --- the ledger
+# --- the events
 
 
-def test_the_ledger_has_every_event_and_what_became_of_it(browser: Browser) -> None:
+def test_the_list_of_events_has_every_event_and_what_became_of_it(browser: Browser) -> None:
     finding(browser.world, 1)
     finding(browser.world, 2, 2.0)
-    browser.open("/ui/ledger")
+    browser.open("/ui/events")
 
     assert "Finding 1 high Sent as it is new, by the route monitoring" in browser.text
     assert "Finding 2 low Nobody was notified as it is less severe than the route asks for" in browser.text
@@ -326,13 +326,13 @@ def test_the_ledger_has_every_event_and_what_became_of_it(browser: Browser) -> N
         ("cursor=garbage", {"Finding 1", "Finding 2", "Finding 3"}),
     ],
 )
-def test_the_ledger_shows_what_is_chosen(browser: Browser, query: str, expected: set[str]) -> None:
+def test_the_list_of_events_shows_what_is_chosen(browser: Browser, query: str, expected: set[str]) -> None:
     register(browser.world, SHOP, name="shop")
     finding(browser.world, 1)
     finding(browser.world, 2, 2.0)
     finding(browser.world, 3, accountId=SHOP)
 
-    browser.open(f"/ui/ledger?{query}")
+    browser.open(f"/ui/events?{query}")
 
     assert {each for each in ("Finding 1", "Finding 2", "Finding 3") if each in browser.text} == expected
 
@@ -340,7 +340,7 @@ def test_the_ledger_shows_what_is_chosen(browser: Browser, query: str, expected:
 def test_all_that_was_not_sent_is_sent_again_at_once(browser: Browser) -> None:
     finding(browser.world, 1)
     failed = fail(browser.world)
-    browser.open("/ui/ledger?tab=failed&receiver=monitoring")
+    browser.open("/ui/events?tab=failed&receiver=monitoring")
     assert "no_service" in browser.text
 
     browser.submit("back", ("of", failed.id), ("of", "0" * 32), button="send")
@@ -353,26 +353,26 @@ def test_all_that_was_not_sent_is_sent_again_at_once(browser: Browser) -> None:
 
 
 @pytest.mark.parametrize("tab", ["", "failed", "pending", "delivered", "suppressed"])
-def test_an_empty_ledger_says_what_that_means(browser: Browser, tab: str) -> None:
-    browser.open(f"/ui/ledger?tab={tab}")
+def test_an_empty_list_of_events_says_what_that_means(browser: Browser, tab: str) -> None:
+    browser.open(f"/ui/events?tab={tab}")
 
     assert 'class="empty' in browser.page.body.decode()
 
 
-def test_the_ledger_leads_on_and_back(browser: Browser) -> None:
+def test_the_list_of_events_leads_on_and_back(browser: Browser) -> None:
     for number in range(55):
         finding(browser.world, number)
-    browser.open("/ui/ledger")
+    browser.open("/ui/events")
     browser.open(next(each for each in browser.links if "cursor" in each))
     assert browser.text.count("GuardDuty finding") == 6  # five rows, and a kind to choose
     browser.open(next(each for each in browser.links if "cursor" in each))
     assert browser.text.count("GuardDuty finding") == 51
 
 
-def test_a_form_of_the_ledger_that_says_nothing_is_refused(browser: Browser) -> None:
+def test_a_form_of_the_events_that_says_nothing_is_refused(browser: Browser) -> None:
     finding(browser.world, 1)
     fail(browser.world)
-    browser.open("/ui/ledger?tab=failed")
+    browser.open("/ui/events?tab=failed")
 
     assert browser.submit("back").status_code == 400
 
@@ -413,8 +413,8 @@ def test_foreign_text_is_text_on_every_page(browser: Browser, take: Callable[[Wo
     for page in (
         "",
         "?tab=all",
-        "/ledger",
-        "/ledger?tab=failed",
+        "/events",
+        "/events?tab=failed",
         f"/alerts/{alert.fingerprint}",
         f"/events/{record.event.id}",
     ):
@@ -452,7 +452,7 @@ def test_an_alert_and_its_event_say_what_explains_them_and_when_it_is_due(browse
     assert f"/ui/alerts/{cause}" in browser.page.body.decode()
     assert "Due " in browser.text
 
-    for page in (f"/ui/events/{record.event.id}", "/ui/ledger"):
+    for page in (f"/ui/events/{record.event.id}", "/ui/events"):
         browser.open(page)
         assert "by the rule aws-outage, as this problem explains it" in browser.text
         assert f"/ui/alerts/{cause}" in browser.page.body.decode()

@@ -32,14 +32,14 @@ def call_ui() -> None:
     (alert, *_) = hub.alerts.page(AlertQuery()).items
     (record, *_) = hub.event_store.page(EventQuery(), hub.clock.now()).items
     of = alert.fingerprint
-    for parts in (("ledger",), ("silences",), ("agents",), ("routes",), ("health",), ("alerts", of)):
+    for parts in (("events",), ("silences",), ("agents",), ("routes",), ("health",), ("alerts", of)):
         assert get(*parts)[0] == 200, parts
     assert get("events", record.event.id)[0] == 200
     assert post("alerts", of, action="resolve") == post("alerts", action="reopen", of=of) == 303
     assert post("routes", event=EVENT) == 200
     assert post("silences", action="preview", kind="alarm") == 200
     assert post("silences", action="create", kind="alarm", reason="They test.", duration="7200") == 303
-    assert post("ledger", action="send", of="0" * 32) == 303
+    assert post("events", action="send", of="0" * 32) == 303
     assert post("sign-out") == 303
     assert get()[0] == 303
     _sign_in_elsewhere()

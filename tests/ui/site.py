@@ -54,7 +54,7 @@ def furnish(world: World, address: str) -> Site:
         (
             *("", "?tab=all&sort=severity&severity=HIGH&text=finding", "?text=nowhere", "?tab=silenced"),
             *(f"/alerts/{hostile.event.fingerprint}", f"/alerts/{spread.event.fingerprint}"),
-            *(f"/events/{hostile.event.id}", f"/events/{spread.event.id}", "/ledger", "/ledger?tab=failed"),
+            *(f"/events/{hostile.event.id}", f"/events/{spread.event.id}", "/events", "/events?tab=failed"),
             *("/silences?account=payments-*", f"/silences/{silence.id}", "/agents", f"/agents/{PAYMENTS}-eu-west-1"),
             *("/routes", "/health"),
         ),

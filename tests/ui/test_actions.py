@@ -78,7 +78,7 @@ def test_a_silence_is_tried_made_extended_and_ended(chromium: Chromium) -> None:
 
 def test_what_was_not_sent_is_sent_again(chromium: Chromium) -> None:
     chromium.sign_in()
-    chromium.open("/ledger?tab=failed")
+    chromium.open("/events?tab=failed")
     chromium.find("[name=of]").click()
     chromium.press("Send the ticked ones again")
     chromium.wait_for("1 is sent again within a minute.")

@@ -1,4 +1,4 @@
-"""The ledger: every event, and every notification by what became of it; what was not sent is sent again from here."""
+"""The events: each one, and every notification by what became of it; what was not sent is sent again from here."""
 
 from collections.abc import Iterator
 from enum import StrEnum
@@ -23,8 +23,8 @@ LONGEST_VALUE = 128
 ACCOUNT_ID = 12
 
 
-class LedgerTab(StrEnum):
-    """Which part of the ledger."""
+class EventTab(StrEnum):
+    """Which part of the list."""
 
     EVENTS = "events"
     FAILED = "failed"
@@ -34,18 +34,18 @@ class LedgerTab(StrEnum):
 
 
 NAMES = {
-    LedgerTab.EVENTS: "All events",
-    LedgerTab.FAILED: "Not sent",
-    LedgerTab.PENDING: "Waiting",
-    LedgerTab.DELIVERED: "Sent",
-    LedgerTab.SUPPRESSED: "Nobody notified",
+    EventTab.EVENTS: "All events",
+    EventTab.FAILED: "Not sent",
+    EventTab.PENDING: "Waiting",
+    EventTab.DELIVERED: "Sent",
+    EventTab.SUPPRESSED: "Nobody notified",
 }
 
 
-class LedgerFilters(Struct, frozen=True, kw_only=True):
+class EventFilters(Struct, frozen=True, kw_only=True):
     """What the address asks for; all but `receiver` are of events."""
 
-    tab: LedgerTab = LedgerTab.EVENTS
+    tab: EventTab = EventTab.EVENTS
     text: str = ""
     account: str = ""
     kind: str = ""
@@ -55,7 +55,7 @@ class LedgerFilters(Struct, frozen=True, kw_only=True):
     def parameters(self) -> dict[str, str]:
         """Return them as the address has them."""
         texts = {name: getattr(self, name) for name in ("text", "account", "kind", "fingerprint", "receiver")}
-        return {"tab": "" if self.tab is LedgerTab.EVENTS else self.tab.value, **texts}
+        return {"tab": "" if self.tab is EventTab.EVENTS else self.tab.value, **texts}
 
     @property
     def are_set(self) -> bool:
@@ -64,14 +64,14 @@ class LedgerFilters(Struct, frozen=True, kw_only=True):
 
 
 def show(visit: Visit) -> replies.PageReply:
-    """Show a page of the ledger."""
+    """Show a page of the events."""
     visit.hub.accounts.load()
     filters = _filters(visit)
-    is_of_events = filters.tab in {LedgerTab.EVENTS, LedgerTab.SUPPRESSED}
+    is_of_events = filters.tab in {EventTab.EVENTS, EventTab.SUPPRESSED}
     rows, following, preceding = _of_events(visit, filters) if is_of_events else _of_notifications(visit, filters)
 
     def address(cursor: str) -> str | None:
-        return visit.to("ledger", **filters.parameters(), cursor=cursor) if cursor else None
+        return visit.to("events", **filters.parameters(), cursor=cursor) if cursor else None
 
     values: dict[str, Any] = {
         "filters": filters,
@@ -80,17 +80,17 @@ def show(visit: Visit) -> replies.PageReply:
         "next": address(following),
         "previous": address(preceding),
         "tabs": [
-            (name, visit.to("ledger", **replace(filters, tab=tab).parameters()), tab is filters.tab)
+            (name, visit.to("events", **replace(filters, tab=tab).parameters()), tab is filters.tab)
             for tab, name in NAMES.items()
         ],
-        "clear": visit.to("ledger", tab=filters.parameters()["tab"]),
-        "here": visit.to("ledger", **filters.parameters()).partition("?")[2],
+        "clear": visit.to("events", tab=filters.parameters()["tab"]),
+        "here": visit.to("events", **filters.parameters()).partition("?")[2],
         "kinds": [(name, labels.kind(name)) for name in KINDS],
         "receivers": visit.hub.receivers.named,
         "sent": visit.param("sent") if visit.param("sent").isdecimal() else "",
         "refused": visit.param("refused") if visit.param("refused").isdecimal() else "",
     }
-    return replies.PageReply("ledger", values)
+    return replies.PageReply("events", values)
 
 
 def act(visit: Visit) -> Response:
@@ -104,7 +104,7 @@ def act(visit: Visit) -> Response:
     back = visit.field("back")
     known = [back] if back and back.isascii() and back.isprintable() else []
     result = f"sent={sent}&refused={len(chosen) - sent}"
-    return replies.redirect(f"{visit.to('ledger')}?{'&'.join([*known, result])}")
+    return replies.redirect(f"{visit.to('events')}?{'&'.join([*known, result])}")
 
 
 def _is_sent(visit: Visit, notification_id: str) -> bool:
@@ -115,15 +115,15 @@ def _is_sent(visit: Visit, notification_id: str) -> bool:
     return True
 
 
-def _filters(visit: Visit) -> LedgerFilters:
+def _filters(visit: Visit) -> EventFilters:
     tab = visit.param("tab")
     texts = {
         name: clean(visit.param(name), LONGEST_VALUE) for name in ("text", "account", "kind", "fingerprint", "receiver")
     }
-    return LedgerFilters(tab=LedgerTab(tab) if tab in set(LedgerTab) else LedgerTab.EVENTS, **texts)
+    return EventFilters(tab=EventTab(tab) if tab in set(EventTab) else EventTab.EVENTS, **texts)
 
 
-def _of_events(visit: Visit, filters: LedgerFilters) -> tuple[list[Notification], str, str]:
+def _of_events(visit: Visit, filters: EventFilters) -> tuple[list[Notification], str, str]:
     is_id = len(filters.account) == ACCOUNT_ID and filters.account.isdecimal()
     named = None
     if filters.account and not is_id:
@@ -135,7 +135,7 @@ def _of_events(visit: Visit, filters: LedgerFilters) -> tuple[list[Notification]
         account_ids=named,
         kind=filters.kind,
         fingerprint=filters.fingerprint,
-        outcomes=(Delivery.SUPPRESSED,) if filters.tab is LedgerTab.SUPPRESSED else (),
+        outcomes=(Delivery.SUPPRESSED,) if filters.tab is EventTab.SUPPRESSED else (),
         limit=PAGE_SIZE,
     )
     try:
@@ -154,7 +154,7 @@ def _rows(records: tuple[Record, ...]) -> Iterator[Notification]:
         yield replace(row, created_at=record.event.published_at)
 
 
-def _of_notifications(visit: Visit, filters: LedgerFilters) -> tuple[list[Notification], str, str]:
+def _of_notifications(visit: Visit, filters: EventFilters) -> tuple[list[Notification], str, str]:
     query = NotificationQuery(statuses=(Delivery(filters.tab),), receiver=filters.receiver, limit=PAGE_SIZE)
     try:
         query = query.at(visit.param("cursor"))
