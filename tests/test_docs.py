@@ -60,3 +60,13 @@ def test_every_file_that_a_page_names_is_there(page: Path) -> None:
     )
 
     assert [path for path in named if "/" in path and not (ROOT / path).exists()] == []
+
+
+@pytest.mark.parametrize("page", sorted((ROOT / "docs" / "adr").glob("[0-9]*.md")), ids=name)
+def test_a_decision_says_its_number_and_whether_it_still_holds(page: Path) -> None:
+    heading, _, status, _ = page.read_text().split("\n", 3)
+
+    assert heading.startswith(f"# {int(page.name[:4])}. ")
+    assert re.match(r"\*\*Status:\*\* (accepted|superseded by \[ADR \d+\]\()", status)
+    for by in re.findall(r"superseded (?:in part )?by \[ADR \d+\]\(([\w.-]+)\)", status):
+        assert re.search(rf"supersedes .*\({page.name}\)", (page.parent / by).read_text().split("\n")[2])
