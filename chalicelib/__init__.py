@@ -6,10 +6,10 @@ The packages, and the way of an event through them::
       container       the composition root: makes gateways and services, each once, on first use
       api             requests to queries, results and errors to responses, pages
         services      ingestion, alerting, notifying, reporting, agents, scanning, operations: what the system does
-        gateways      DynamoDB, Slack, CloudWatch, EventBridge, SSM, SQS: how it reaches the world
-        config        routes.toml and scan.toml: what a team decides
-          sources     one module per kind of event: its model, severity, title and identity
-            domain    events, alerts, routing, notifications, logs, grouping, scanning: what the words mean
+        gateways      DynamoDB, CloudWatch, EventBridge, SSM, SQS, and a package for each type of receiver
+        config        routes.toml, scan.toml and sources.toml: what a team decides
+          sources     a module or a declaration per kind of event: its model, severity, title and identity
+            domain    events, alerts, routing, notifications, reports, agents, logs, scanning: what the words mean
 
     dict -> Envelope -> the source's detail model -> Event -> Alert.observe -> decision -> one transaction -> delivery
 
