@@ -50,13 +50,18 @@ class SignedLinks(Struct, frozen=True):
         """Return the hub's address and its key; neither where one is missing, or of no use."""
         from chalicelib.gateways.slack.mrkdwn import safe_url  # noqa: PLC0415 - most functions make no links
 
-        key, written = self._key(), (self.parameter(self._path(BASE)) or "").strip()
-        base = self._usable(BASE, written, is_usable=safe_url(written) == written).rstrip("/")
-        return (base, key) if base and key else ("", b"")
+        base, key = self._read(BASE, KEY)
+        base = self._usable(BASE, base, is_usable=safe_url(base) == base).rstrip("/")
+        key = self._usable(KEY, key, is_usable=len(key) >= SHORTEST_KEY)
+        return (base, key.encode()) if base and key else ("", b"")
 
     def _key(self) -> bytes:
-        key = (self.parameter(self._path(KEY)) or "").strip()
+        (key,) = self._read(KEY)
         return self._usable(KEY, key, is_usable=len(key) >= SHORTEST_KEY).encode()
+
+    def _read(self, *names: str) -> list[str]:
+        paths = [self._path(name) for name in names]
+        return [(self.parameter(path) or "").strip() for path in paths]
 
     def _usable(self, name: str, value: str, *, is_usable: bool) -> str:
         if value and not is_usable:

@@ -81,10 +81,9 @@ class DynamoEventStore(Struct, frozen=True):
         """Iterate over the events behind the query's cursor, by their ids; None stands for what it does not ask for."""
         position = position_of(query.cursor)
         for item in self._query(query, span_of(query).behind(position)):
-            event_id = sort_key(item)
-            if event_id != position:
-                record = items.record_of(item)
-                yield event_id, record if record.expired_at > now and query.matches(record) else None
+            record = items.record_of(item)
+            if record.event.id != position:
+                yield record.event.id, record if record.expired_at > now and query.matches(record) else None
 
     def _query(self, query: EventQuery, span: Span) -> Iterator[Item]:
         """Iterate over the items in the span, by an index if there is one for the query, else over all shards.

@@ -5,7 +5,7 @@ no event, after a crash in between, but no event is without its item. Each funct
 written; so an hour costs a unit for each value and instance, not for each event.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from heapq import merge
 from itertools import chain, groupby
 
@@ -77,17 +77,16 @@ class PresenceReader(Struct):
 
     _since: int = 0
 
-    def stretches(self, table: DynamoTable, query: EventQuery, span: Span) -> Iterator[Span]:
-        """Iterate over the parts of a span of ids that may have an event of the query's, in the span's order."""
+    def stretches(self, table: DynamoTable, query: EventQuery, span: Span) -> Iterable[Span]:
+        """Return the parts of a span of ids that may have an event of the query's, in the span's order."""
         partitions = [_partition(name, value) for name in FIELDS if (value := getattr(query, name))]
         low, high = _seconds(span.low, 0), _seconds(span.high, LATEST)
         complete = self._complete_from(table) if partitions and high - low > SHORT else LATEST
         if complete >= high:
-            yield span
-            return
+            return [span]
         known = _known(table, partitions, _within(span, max(complete, low), high))
         older = [replace(span, high=min(span.high, f"{complete - 1:010d}{HIGHEST}"))] if low < complete else []
-        yield from chain(older, known) if span.ascending else chain(known, older)
+        return chain(older, known) if span.ascending else chain(known, older)
 
     def _complete_from(self, table: DynamoTable) -> int:
         """Return from which hour on each event has its items; LATEST where nobody has begun to write them."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from heapq import merge
-from itertools import batched
+from itertools import batched, chain
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
@@ -119,7 +119,7 @@ class DynamoTable(Struct, frozen=True):
     ) -> Iterator[Item]:
         """Iterate over a partition, reading `size` items at a time (0: a megabyte); as last written if `consistent`."""
         if span.low > span.high:
-            return
+            return iter(())
         request: dict[str, Any] = {
             "TableName": self.name,
             "ScanIndexForward": span.ascending,
@@ -128,9 +128,12 @@ class DynamoTable(Struct, frozen=True):
         request |= {"IndexName": index} if index else {}
         request |= {"Limit": size} if size else {}
         request |= {"ConsistentRead": True} if consistent else {}
+        return chain.from_iterable(self._portions_of(request))
+
+    def _portions_of(self, request: dict[str, Any]) -> Iterator[list[Item]]:
         while True:
             answer = self.client.query(**request)
-            yield from answer["Items"]
+            yield answer["Items"]
             if "LastEvaluatedKey" not in answer:
                 return
             request["ExclusiveStartKey"] = answer["LastEvaluatedKey"]

@@ -13,6 +13,7 @@ from urllib.parse import quote, urlsplit
 from markupsafe import Markup
 
 from chalicelib.domain.text import ELLIPSIS, clean, shortened
+from chalicelib.domain.timestamps import read_date
 
 FENCE = "```"
 ESCAPES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
@@ -61,6 +62,11 @@ def line(value: Any, limit: int = LINE) -> Mrkdwn:
     return text if len(text) <= limit else Mrkdwn(PARTIAL.sub("", text[: limit - len(ELLIPSIS)]) + ELLIPSIS)
 
 
+def printed(_context: object, value: Any) -> Mrkdwn:
+    """Return what a template prints, whatever it is, as one line."""
+    return line(value)
+
+
 def bold(value: Any) -> Mrkdwn:
     """Return one bold line; an asterisk inside would end it, and is replaced by its double."""
     text = str(line(value)).replace("*", "\N{ASTERISK OPERATOR}")
@@ -107,7 +113,32 @@ def safe_url(url: Any) -> str:
 
 
 def date(time: Any) -> Mrkdwn:
-    """Return epoch seconds for the reader's own clock, or in UTC where Slack cannot; any other value as text."""
+    """Return epoch seconds, or a date as AWS writes dates, for the reader's own clock, or in UTC where Slack cannot.
+
+    Any other value stays as text.
+    """
+    return _date(_moment(time))
+
+
+def span(first: Any, last: Any) -> Mrkdwn:
+    """Return the time between two dates, or the one minute that holds both."""
+    begun_at, ended_at = _moment(first), _moment(last)
+    begun, ended = _date(begun_at), _date(ended_at)
+    if begun and ended and _minute(begun_at) != _minute(ended_at):
+        return Mrkdwn(f"from {begun} to {ended}")
+    return Mrkdwn(f"at {begun or ended}")
+
+
+def _moment(value: Any) -> Any:
+    moment = read_date(value) if isinstance(value, str) else None
+    return value if moment is None else moment
+
+
+def _minute(moment: Any) -> Any:
+    return moment // MINUTE if isinstance(moment, int) else moment
+
+
+def _date(time: Any) -> Mrkdwn:
     if not isinstance(time, int) or isinstance(time, bool):
         return line(time)
     try:
@@ -142,6 +173,8 @@ def number(value: Any) -> Mrkdwn:
 def _text(value: Any, indent: int | None = None) -> str:
     match value:
         case None:
+            return ""
+        case _ if callable(value):  # a method that a template has found where it sought a field
             return ""
         case dict() | list() | bool() | float():
             return json.dumps(value, ensure_ascii=False, indent=indent, default=str)

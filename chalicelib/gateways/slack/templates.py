@@ -7,7 +7,7 @@ event's link opens. Import this when a message is due, not before: Jinja2 makes 
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
-from typing import Any, override
+from typing import Any
 
 from jinja2 import (
     ChainableUndefined,
@@ -17,12 +17,9 @@ from jinja2 import (
     TemplateNotFound,
     pass_eval_context,
 )
-from jinja2.nodes import EvalContext
-from markupsafe import Markup
 from msgspec import Struct
 
 from chalicelib.domain.events.event import Event
-from chalicelib.domain.timestamps import read_date
 from chalicelib.gateways.slack import mrkdwn
 from chalicelib.sources.registry import DECLARED
 
@@ -33,7 +30,6 @@ FOLDER = "slack"
 COMPILED = "compiled"
 ANY_SOURCE, ANY_DECLARED = "unknown", "declared"
 SECTION = mrkdwn.Mrkdwn("\f")  # no foreign text keeps a control character
-JSON_TYPES = {dict, list, str, int, float, bool, type(None)}
 
 
 class Rendered(Struct, frozen=True):
@@ -54,7 +50,7 @@ class Templates:
     def render(self, name: str, values: Mapping[str, Any]) -> Rendered:
         """Render a Slack template."""
         module = self._environment.get_template(f"{FOLDER}/{name}.j2").make_module(dict(values))
-        sections = ("\n".join(filter(str.strip, each.splitlines())) for each in str(module).split(SECTION))
+        sections = ["\n".join(filter(str.strip, each.splitlines())) for each in str(module).split(SECTION)]
         return Rendered(tuple(filter(None, sections)), str(getattr(module, "action", "")))
 
     def compile(self, folder: Path) -> None:
@@ -70,20 +66,9 @@ class Templates:
 
 
 class _MrkdwnEnvironment(Environment):
-    """Foreign JSON has fields and never methods: `detail.title` of a text is missing, not `str.title`."""
+    """Foreign JSON has fields before it has methods: `detail.items` is its field, and a method prints as nothing."""
 
-    @override
-    def getattr(self, obj: Any, attribute: str) -> Any:
-        return self.getitem(obj, attribute) if _is_json(obj) else super().getattr(obj, attribute)
-
-    @override
-    def getitem(self, obj: Any, argument: Any) -> Any:
-        if not _is_json(obj):
-            return super().getitem(obj, argument)
-        try:
-            return obj[argument]
-        except (LookupError, TypeError):
-            return self.undefined(obj=obj, name=argument)
+    getattr = Environment.getitem  # type: ignore[assignment]  # it takes names and more
 
 
 def rows(value: Any) -> list[dict[str, Any]]:
@@ -117,42 +102,9 @@ def custom_remarks(detail: Any) -> list[str]:
     return remarks_of(detail)
 
 
-def date(value: Any) -> str:
-    """Write epoch seconds, or a date as AWS writes dates, for the reader's own clock; other text stays as it is."""
-    return mrkdwn.date(*_moments(value))
-
-
-def span(first: Any, last: Any) -> mrkdwn.Mrkdwn:
-    """Write the time between two dates, or the one minute that holds both."""
-    begun_at, ended_at = _moments(first, last)
-    begun, ended = mrkdwn.date(begun_at), mrkdwn.date(ended_at)
-    if begun and ended and _minute(begun_at) != _minute(ended_at):
-        return mrkdwn.Mrkdwn(f"from {begun} to {ended}")
-    return mrkdwn.Mrkdwn(f"at {begun or ended}")
-
-
-def _minute(moment: Any) -> Any:
-    return moment // 60 if isinstance(moment, int) else moment
-
-
-def _moments(*values: Any) -> list[Any]:
-    """Read dates as AWS writes them; any other value stays as it is."""
-    read = [read_date(value) if isinstance(value, str) else None for value in values]
-    return [value if moment is None else moment for value, moment in zip(values, read, strict=True)]
-
-
 def _is_ours(name: str) -> bool:
     """Tell whether a template is of this environment; those of pages are of others."""
     return name.startswith(f"{FOLDER}/") and name.endswith(".j2")
-
-
-def _is_json(value: Any) -> bool:
-    return type(value) in JSON_TYPES  # our own enumerations are texts and numbers too, but have a `name`
-
-
-@pass_eval_context  # else Jinja2 folds constants at compile time, and escapes quotes in them as for HTML
-def _finalize(_context: EvalContext, value: Any) -> Markup:
-    return value if isinstance(value, Markup) else mrkdwn.line(value)
 
 
 @cache
@@ -161,9 +113,10 @@ def _environment(root: Path) -> Environment:
     environment = _MrkdwnEnvironment(
         loader=ModuleLoader(compiled) if compiled.is_dir() else FileSystemLoader(root),
         undefined=ChainableUndefined,
-        # Whatever is printed leaves `_finalize` as Mrkdwn, which autoescape then lets pass.
+        # Whatever is printed is Mrkdwn by then, which autoescape lets pass. That a context is passed keeps Jinja2 from
+        # folding constants at compile time, which would escape quotes in them as for HTML.
         autoescape=True,
-        finalize=_finalize,
+        finalize=pass_eval_context(mrkdwn.printed),
         trim_blocks=True,
         lstrip_blocks=True,
         auto_reload=False,
@@ -174,7 +127,7 @@ def _environment(root: Path) -> Environment:
         "code_block": mrkdwn.code_block,
         "custom_remarks": custom_remarks,
         "link": mrkdwn.link,
-        "date": date,
+        "date": mrkdwn.date,
         "description": description,
         "duration": mrkdwn.duration,
         "facts": facts,
@@ -182,7 +135,7 @@ def _environment(root: Path) -> Environment:
         "pairs": pairs,
         "rows": rows,
         "short": mrkdwn.line,
-        "span": span,
+        "span": mrkdwn.span,
     }
     environment.globals["section"] = SECTION
     return environment
