@@ -109,10 +109,12 @@ def head_of(lines: Sequence[str], *, above_frames: bool = False) -> Head:
     """Return what some lines say of an exception: those of a message or, of a stack trace, those `above_frames`."""
     stripped = (without_header(line[:_LONGEST_HEAD].strip()).strip() for line in lines[:_MOST])
     said = [each for each in stripped if _LETTER.search(each) and not each.startswith(_LESS_TELLING)]
+    text = "\n".join(said)
     for reader in _READERS:
-        for number, line in enumerate(said):
-            if head := reader(line, said[number + 1 :]):
-                return head
+        if any(map(text.__contains__, reader.signs)):
+            for number, line in enumerate(said):
+                if head := reader.read(line, said[number + 1 :]):
+                    return head
     if said and names_exception(said[0]) and lines[0].lstrip().startswith(said[0][:_BEGINNING]):
         return Head(kind_of(said[0]), said[0])
     return _named(said, above_frames=above_frames)
@@ -243,19 +245,24 @@ def _in_julia(line: str, _: Sequence[str]) -> Head | None:
     return Head(kind_of(said) or template(said), said) if _JULIA in line[: len("ERROR: ") + len(_JULIA)] else None
 
 
-_READERS: tuple[Callable[[str, Sequence[str]], Head | None], ...] = (
-    *(
-        _in_rust,
-        _in_eyre,
-        _on_the_beam,
-        _in_php,
-        _in_c,
-        _in_jvm_crash,
-        _in_go,
-        _in_swift,
-        _in_dart,
-        _in_clojure,
-        _in_julia,
-        _in_ruby,
-    ),
+class _HeadReader(NamedTuple):
+    """What reads a language's heads, and what one of its lines must hold for that: to look for it first saves time."""
+
+    signs: tuple[str, ...]
+    read: Callable[[str, Sequence[str]], Head | None]
+
+
+_READERS = (
+    _HeadReader(("panicked at ",), _in_rust),
+    _HeadReader(("Error:",), _in_eyre),
+    _HeadReader(("** (", "exception "), _on_the_beam),
+    _HeadReader((" in ", " at "), _in_php),
+    _HeadReader(("Sanitizer: ", "terminate called ", "runtime error: "), _in_c),
+    _HeadReader((_JVM_CRASH,), _in_jvm_crash),
+    _HeadReader(("panic", "fatal error: "), _in_go),
+    _HeadReader((".swift:", "*** Terminating "), _in_swift),
+    _HeadReader(("The following ", "Unhandled exception:"), _in_dart),
+    _HeadReader(("Execution error ",), _in_clojure),
+    _HeadReader((_JULIA,), _in_julia),
+    _HeadReader((":in ", " (", "** {"), _in_ruby),
 )

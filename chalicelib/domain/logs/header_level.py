@@ -30,6 +30,7 @@ _LETTER = re.compile(
 )
 _LEVEL_FIELD = r"(?:log[._]?)?(?:level|lvl|severity|levelname)"
 _DECLARED = re.compile(
+    r"(?!\B\w)(?:"  # within a word no level begins, and to see that first saves a third of the time
     r"\b(?P<capital>TRACE|DEBUG|INFO|NOTICE|WARN|WARNING|EROR|ERROR|SEVERE|FATAL|CRITICAL|D?PANIC|EMERG)\b(?![=_.-]\w)"
     r"|(?:^|[\[\s|])(?P<short>TRC|DBG|VRB|INF|WRN|ERR|FTL|CRIT|ALERT|SUCCESS)(?=[\]|:!]|\s)"
     r"|[\[<](?:[\w.]+:)?(?P<bracketed>(?i:trace|debug|info|notice|note|system|warn|warning|error|err|crit|critical"
@@ -41,7 +42,7 @@ _DECLARED = re.compile(
     r"|(?:^|[\s|])(?P<logrus>TRAC|DEBU|WARN|ERRO|FATA|PANI)(?=\[|\s)"
     rf"|[\"']?\b(?i:{_LEVEL_FIELD})[\"']?\s*[=:]\s*[\"']?(?P<pair>[a-zA-Z]+)"
     r"|(?:(?<=:)|(?<= ))(?P<postgres>LOG|STATEMENT|DETAIL|HINT|CONTEXT|QUERY|LOCATION):\s{2}"
-    r"|\bPHP (?P<php>Fatal|Parse|Warning|Notice|Deprecated|Recoverable)\b"
+    r"|\bPHP (?P<php>Fatal|Parse|Warning|Notice|Deprecated|Recoverable)\b)"
 )
 # One of these stands in every level: to look for them first is many times as fast.
 _LEVEL_PARTS = (

@@ -103,14 +103,18 @@ _NAME = (
     r"|\b[a-z]++(?:_[a-z]++)++\b(?:(?<!_exception)(?<!_error)|(?!:))|\"[\w.-]+\"(?!\s*[:=])|'[\w./-]+'(?!\s*[:=])"
     r"|\b(?-i:FROM|INTO|JOIN|TABLE|UPDATE) [\w.\"`]+"
 )
-_NAMES = re.compile(f"{SETTING.pattern}|{ADDRESS.pattern}|{_STATEMENT.pattern}|{_NAME}", re.IGNORECASE)
-# For text in small letters: to mind no letter case takes several times as long.
+_NAMES = re.compile(rf"(?!\B\w)(?:{SETTING.pattern}|{ADDRESS.pattern}|{_STATEMENT.pattern}|{_NAME})", re.IGNORECASE)
+# For text in small letters: to mind no letter case takes several times as long. Within a word hardly anything begins,
+# and to see that first saves a third of the time, here and below.
 _HARMLESS = re.compile(
-    f"{_NOT_THERE}|{_NO_TROUBLE}|{_COUNTED_AS_NONE}|{_NAMED_SO}|{_OF_STATISTICS}|{_MET}|{_IDIOM}", re.MULTILINE
+    rf"(?!\B[^\W_efcup])"
+    rf"(?:{_NOT_THERE}|{_NO_TROUBLE}|{_COUNTED_AS_NONE}|{_NAMED_SO}|{_OF_STATISTICS}|{_MET}|{_IDIOM})",
+    re.MULTILINE,
 )
 _OUTCOMES = ("stat", "outcome", "result")
 _OUTCOME = re.compile(r"\b(?:status|outcome|result|state)[\"']?\s*[=:]\s*[\"']?(?:error|failed|failure|fatal)\b")
 _FAULT = re.compile(
+    r"(?!\B[^\W_])(?:"
     r"\b(?:[A-Za-z_]\w*)?(?:Error|Exception|Errors|Exceptions)\b|\b(?:errors?|errored|exceptions?|fatal|traceback"
     r"|unhandled)\b"
     r"|\b(?:ERRORS?|EXCEPTION|FATAL|Traceback|Unhandled|Uncaught)\b|\b[A-Z]+_ERROR\b|\b[A-Z]\w*::[A-Z]\w*(?:Timeout"
@@ -127,7 +131,7 @@ _FAULT = re.compile(
     r"|undefined (?:method|local|variable)|is not (?:a function|defined|iterable)"
     r"|status=\d+/(?!SUCCESS)[A-Z]{3,9}|exit(?:ed|s|ing)? (?:abnormally )?(?:with )?(?:(?:error |status )?(?:code"
     r"|status))?[ =:(\[]*-?[1-9]\d*|(?:code|status)=\d+/FAILURE)\b"
-    r"|(?:^|[:\]|-] |\t)(?i:unable to|could ?n[o']t|cannot|can't)\s"
+    r"|(?:^|[:\]|-] |\t)(?i:unable to|could ?n[o']t|cannot|can't)\s)"
 )
 # What begins so goes well, or goes on; only what is said outright to have failed still counts.
 _HAPPY = re.compile(

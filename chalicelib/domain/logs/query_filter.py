@@ -95,6 +95,11 @@ _WORDS = tuple(stem + end for stem, ends in _STEMS.items() for end in ends)
 _COMPILED = [(needed, re.compile(pattern)) for needed, pattern in _PATTERNS.items()]
 _ANY_WHOLE = re.compile(_WHOLE)
 _BEGINNING, _ANYWHERE = re.compile(_HARMLESS), re.compile(_SEVERE)
+# No harmless beginning does without one of these, in whatever letter case, or one of the letters of klog and Ruby.
+_HARMLESS_PARTS, _HARMLESS_LETTERS = (
+    ("inf", "vel", "warn", "bug", "notice", "erity", "vl", "bg", "wrn"),
+    ("I", "W", "D"),
+)
 
 
 def filter_expression(*more: str) -> str:
@@ -105,16 +110,19 @@ def filter_expression(*more: str) -> str:
 
 def may_be_error(message: str) -> bool:
     """Tell whether the filter finds a message."""
-    return _may_be_severe(message) and _is_suspect(message.lower())
+    low = message.lower()
+    return _may_be_severe(message, low) and _is_suspect(low)
 
 
 def _is_suspect(low: str) -> bool:
     return (
-        any(word in low for word in _WORDS)
+        any(map(low.__contains__, _WORDS))
         or any(needed in low and pattern.search(low) is not None for needed, pattern in _COMPILED)
-        or (any(word in low for word in _WHOLE_WORDS) and _ANY_WHOLE.search(low) is not None)
+        or (any(map(low.__contains__, _WHOLE_WORDS)) and _ANY_WHOLE.search(low) is not None)
     )
 
 
-def _may_be_severe(message: str) -> bool:
+def _may_be_severe(message: str, low: str) -> bool:
+    if not message.startswith(_HARMLESS_LETTERS) and not any(map(low.__contains__, _HARMLESS_PARTS)):
+        return True
     return not _BEGINNING.match(message) or _ANYWHERE.search(message) is not None

@@ -13,6 +13,7 @@ journald: https://www.freedesktop.org/software/systemd/man/latest/systemd.journa
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
+from functools import lru_cache
 from itertools import islice
 from typing import Any
 
@@ -43,6 +44,8 @@ _HEADER_WORD = re.compile(
 )
 _DEEPEST = 3
 _MOST_RECORDS = 50
+# A record is classified, and then grouped: most often without having been changed by redaction in between.
+_REMEMBERED = 2
 
 
 class LogRecord(Struct, frozen=True):
@@ -69,6 +72,7 @@ class LogRecord(Struct, frozen=True):
         return dict(islice(found, _MOST_WORDS))
 
 
+@lru_cache(_REMEMBERED)
 def read(text: str) -> LogRecord | None:
     """Read a log message that is a record; None where it is plain text."""
     found = structured(text)
