@@ -37,7 +37,7 @@ _EMAIL = r"(?<![\w.+%-])[\w.+%-]{1,64}+@(?:[\w-]{1,63}\.){1,8}[A-Za-z]{2,24}\b"
 # Nothing shorter is a secret by its form, or has a name before it.
 _SHORTEST = 6
 # A name may stand in a field of its own, its value in another.
-_NAMING = frozenset({"name", "Name", "key", "Key"})
+_NAMING = frozenset({"name", "Name", "key", "Key", "ParameterKey", "ParameterName", "OptionName"})
 # Deeper than this, a record is text like any other.
 _DEEPEST = 40
 # Where JSON may begin within a text; what looks so and is none is tried no more often than this.

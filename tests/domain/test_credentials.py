@@ -71,6 +71,7 @@ FORMS = (
         ("110201543:", "AA" + made(33)),
         ("pat" + made(14), "." + made(64, HEX)),
     ),
+    *(("LS0tLS1CRUdJ" + "TiBSU0EgUFJJVkFURSBLRVkt", made(60)), ("eyJhbG" + "ciOi", made(40))),
     *(("M" + made(23), f".{made(6)}.{made(38)}"), ("https://hooks.sl", "ack.com/services/T0/B0/" + made(24))),
 )
 PLACES = ("{}", "failed with {} today", "x={}&y=1", "'{}'", "a,{},b", "url/{}/end", r"line\n{}\n", "%20{}%20", "<{}>")
@@ -153,6 +154,14 @@ def test_the_token_of_a_bot_is_found_in_its_address(path: str) -> None:
         *("User(name=bob, password={})", "wrong password '{}'", "password for ann: {}", "credentials ann:{} rejected"),
         *("invalid token {}", "password: {} for bob", "SAMLResponse={}", 'http.Header{"X-Api-Key":[]string{"{}"}}'),
         *('{"a":{"clientSecret":"{}"}}', 'body={"password":"{}"} failed', 'INFO {"password":"{}"} and {"secret":"{}"}'),
+        *(
+            "password for user app is {}",
+            "keytool -list -storepass {} -v",
+            "keytool -importkeystore -srcstorepass {} x",
+        ),
+        *("htpasswd -b /etc/htpasswd ann {}", "htpasswd -nbB ann {}", "SET PASSWORD FOR 'a'@'%' = '{}'", "sdk-key: {}"),
+        *('{"ParameterKey":"DbPassword","ParameterValue":"{}"}', "Unseal Key 1: {}"),
+        *("https://shop.azurewebsites.net/api/pay?x=1&code={}0123456789", "agent config add-authtoken {}"),
         *('secrets={"a":"{}"}', '{"a":1} password={}', '[{"password":"{}"}', '{"key":"X-Api-Key","value":"{}"}'),
     ],
 )

@@ -53,6 +53,9 @@ from chalicelib.domain.redaction import redacted
             '{"errors":{"password":["is too short (minimum is 8 characters)"]}}',
             '{"password":"must be at least 12 characters"}',
         ),
+        # What is put in elsewhere, and how something is signed.
+        *("password = {{ vault_password }}", "token: ${{ secrets.DEPLOY_TOKEN }}", "sig=ecdsa_secp256r1_sha256"),
+        *("body eyJvcmRlciI6NywidG90YWwiOjEyfQ== is odd", "usage: htpasswd -b passwdfile username"),
         # Structure.
         *(
             '{"message":"wrong password:","user":"bob"}',

@@ -18,6 +18,11 @@ _ORACLE = (
 )
 # https://www.rfc-editor.org/rfc/rfc6749#section-4.1.2: the code that is worth a token, and the state beside it.
 _CODE = r"(?:(?<=[?&\s\"'])|^)code=(?P<code>(?=[\w%/.~-]*\d)(?=[\w%/.~-]*[A-Za-z])[\w%/.~-]{10,})"
+# https://learn.microsoft.com/azure/azure-functions/function-keys-how-to
+_FUNCTION_KEY = (
+    r"(?P<before>\.azurewebsites\.(?:net|us)/[^\s?\"'<>]{0,512}+\?(?:[\w=%.-]{0,256}+&){0,16}?code=)"
+    r"(?P<code>[\w%=.-]{16,}+)"
+)
 _OF_OAUTH = r"(?i)[?&]state=|callback|oauth|authori[sz]|grant_type|redirect_uri|login|signin"
 
 
@@ -29,6 +34,8 @@ def without_address_secrets(text: str) -> str:
         text = re.sub(_GO_MYSQL, lambda found: marked(found, "password", "password"), text)
     if "oracle:" in text or "sqlplus" in text:
         text = re.sub(_ORACLE, lambda found: marked(found, "password", "password"), text)
+    if ".azurewebsites." in text:
+        text = re.sub(_FUNCTION_KEY, lambda found: marked(found, "code", "function key"), text)
     if "code=" in text and re.search(_OF_OAUTH, text):
         text = re.sub(_CODE, lambda found: marked(found, "code", "code"), text)
     return text

@@ -22,7 +22,7 @@ _PAIR = (
     r"|\[\s{0,4}(?P<many>[\"'][^\[\]\n]{0,2000}+)(?=\])"
     r"|(?:(?:Bearer|Basic|Token|Digest|Negotiate|Api-?Key|Key|OAuth|AWS4-HMAC-SHA256)\s{1,3})?+"
     r"(?!\[{1,2}redacted: |[\[{](?:[\s\"'\]}]|\w{1,64}[\"':=]))"
-    r"(?P<plain>(?:[^\s&;,\"'`|]|,(?![\s\"'{\[]|[\w.-]{1,64}\s?[=:])|&(?!\w{1,40}[=;]|#))++))"
+    r"(?P<plain>(?:\$?\{\{[^{}\n]{0,200}+\}\}|[^\s&;,\"'`|]|,(?![\s\"'{\[]|[\w.-]{1,64}\s?[=:])|&(?!\w{1,40}[=;]|#))++))"
 )
 _TAG = (
     rf"(?i)(?:<|&lt;)(?:[\w.-]{{1,64}}:)?(?:[\w.-]{{0,64}}?(?P<name>{NAME})"
@@ -37,8 +37,8 @@ _BLOCK = (
 )
 # In a sentence, what looks made by a machine: `invalid token a1b2c3`, `wrong password 'Tr0ub4dor'`.
 _SPOKEN = (
-    rf"(?i)\b(?P<name>{ENTRY}|secret|token|api[ _-]?key|credential)(?:\sfor\s[\w.@-]{{1,64}})?(?:\s(?:is|was))?[\s"
-    rf"|>:-]{{1,4}}(?:[\"'`(]|\\[\"'])?"
+    rf"(?i)\b(?P<name>{ENTRY}|secret|token|api[ _-]?key|credential)(?:\s(?:for|of)(?:\suser)?\s[\w.@-]{{1,64}})?"
+    rf"(?:\s(?:is|was))?[\s|>:-]{{1,4}}(?:[\"'`(]|\\[\"'])?"
     r"(?P<spoken>(?=[A-Za-z_!$%^*+/-]{0,200}\d)(?=[\d_!$%^*+/-]{0,200}[A-Za-z])[\w!$%^*+/=-]{6,}+)(?!\s?[=:])"
 )
 # User and password, as in a header.

@@ -20,7 +20,8 @@ _APART = (
 )
 _USER = r"(?P<before>\s(?:-u|--user|--proxy-user)[\s=][^\s:]{1,256}:)(?P<secret>(?!\[redacted)[^\s\"']++)"
 _CONFIGURED = (
-    r"(?P<before>\b(?:aws configure set (?:aws_secret_access_key|aws_session_token)|requirepass|masterauth)\s)"
+    r"(?P<before>\b(?:aws configure set (?:aws_secret_access_key|aws_session_token)|requirepass|masterauth"
+    r"|add-authtoken)\s)"
     r"(?P<secret>(?!\[redacted)\S+)"
 )
 _ENVIRONMENT = rf"(?i)\bENV\s{{1,4}}\w{{0,64}}?(?P<name>{NAME})\s{{1,4}}(?P<argument>(?!\[redacted)[^\s=]+)"
@@ -31,12 +32,20 @@ _PROTOCOL = (
 )
 _SMTP = r"(?P<before>\bAUTH (?:PLAIN|LOGIN|XOAUTH2) )(?P<secret>[A-Za-z0-9+/]{8,}+=*+)"
 _USAGE = r"[A-Z]+(?:_[A-Z]+)*|[<\[{].*"
-_PASSED = r"(?P<before>\s-pass(?:in|out)?\s(?:pass:|env:|file:)?)(?P<secret>(?<=pass:)(?!\[redacted)\S+)"
+# https://docs.oracle.com/en/java/javase/21/docs/specs/man/keytool.html
+_PASSED = (
+    r"(?P<before>\s-(?:pass(?:in|out)?\spass:|(?:(?:src|dest)?(?:store|key)|new)pass\s))(?P<secret>(?!\[redacted|-)\S+)"
+)
+# https://httpd.apache.org/docs/2.4/programs/htpasswd.html: with `-b`, the password is the last argument.
+_LAST = (
+    r"(?P<before>\bhtpasswd\s(?:-\w{1,10}\s){0,8}?-(?=\w{0,10}b)(?:\w{0,10}n\w{0,10}\s|\w{1,10}\s\S{1,255}\s)"
+    r"[^\s-]\S{0,255}\s)(?P<secret>(?!\[redacted)\S+)$"
+)
 
 # https://dev.mysql.com/doc/refman/en/create-user.html, https://www.postgresql.org/docs/current/sql-createrole.html
 _IDENTIFIED = (
     r"(?i)(?P<before>\b(?:IDENTIFIED\s{1,4}(?:WITH\s{1,4}[\w'\"]{1,64}\s{1,4})?(?:BY|AS)|(?:ENCRYPTED "
-    r"|UNENCRYPTED )?PASSWORD)"
+    r"|UNENCRYPTED )?PASSWORD(?:\s{1,4}FOR\s{1,4}[^\s=]{1,256})?)"
     r"(?:\s{1,4}PASSWORD)?(?:\s{0,4}[=(]\s{0,4}|\s{1,4})[NE]?[\"'`])(?P<secret>(?!\[redacted)(?:''|[^'\"`\n])++)"
     r"(?=[\"'`])"
 )
@@ -54,6 +63,8 @@ def without_arguments(text: str) -> str:
     """Replace secrets among a program's arguments."""
     text = re.sub(_APART, _without_password, re.sub(_ATTACHED, _without_password, text))
     text = re.sub(_PASSED, _without_password, re.sub(_USER, _without_password, text))
+    if "htpasswd" in text:
+        text = re.sub(_LAST, _without_password, text)
     return re.sub(_OPTION, _without_argument, text)
 
 

@@ -8,7 +8,7 @@ ENTRY = r"pass(?:word|wd|wort|phrase|code)s?|pwd|pswd|kennwort|contrase\u00f1a|s
 _OF_KEYS = (
     r"api|access|secret|private|signing|encryption|account|master|shared|storage|service|auth|subscription"
     r"|licen[sc]e|app"
-    r"|application|integration|instrumentation|admin|root|write|ingest|webhook|consumer|functions?|hmac|symmetric"
+    r"|application|integration|instrumentation|admin|root|write|ingest|webhook|consumer|functions?|hmac|symmetric|unseal|recovery|sdk"
     r"|security|deploy"
 )
 _LONG = (
@@ -22,7 +22,8 @@ _SHORT = r"pass|pw|auth|pin|otp|totp|mfa|2fa|sig|signature|sid|session|jwt|beare
 _CAMEL = r"(?<=[a-z])(?-i:Pass|Pw|Pin|Otp|Auth|Sig|Jwt|Dsn|Ssn|Iban)"
 # What may stand behind such a name: which of several values it is, or how it is written.
 _VARIANT = (
-    r"(?:[_-]?(?:value|plain(?:text)?|hash|b64|base64|enc(?:rypted|oded)?|old|new|confirm(?:ation)?|raw|\d{1,4}))?"
+    r"(?:[_-]?(?:value|plain(?:text)?|hash|b64|base64|enc(?:rypted|oded)?|old|new|confirm(?:ation)?|raw"
+    r"|\d{1,4})|\s\d{1,2}(?=:))?"
 )
 NAME = rf"(?:{_LONG}|(?<![A-Za-z0-9])(?:{_SHORT})|{_CAMEL}){_VARIANT}"
 # What each of these names begins with, in small letters.

@@ -18,7 +18,10 @@ _KEY = (
 _AWS = (
     r"(?P<access_key>(?:A[KS]IA|ABIA|ACCA)[A-Z0-9]{16,128}+)"
     r"|(?P<session_token>(?:FwoG|IQoJ|FQoG|AQoD)[A-Za-z0-9/+=%_-]{50,}+)"
-    r"|(?P<jwt>eyJ[\w-]{8,}+(?:\.[\w-]++){0,4}+={0,2}+)"
+    # As Kubernetes keeps private keys: RFC 7468 in base64.
+    r"|(?P<private_key>LS0tLS1CRUdJTiB(?:SU0Eg|QUklW|FQyBQ|PUEVO|FTkNS|EU0Eg|QR1Ag)[A-Za-z0-9+/]{16,}+={0,2})"
+    r"|(?P<jwt>eyJ(?:(?:hbGci|0eXAi|raWQi|lbmMi|jdHki|4NXQ|rIjoi)[\w-]{3,}+(?:\.[\w-]++){0,4}+"
+    r"|[\w-]{8,}+(?:\.[\w-]++){1,4}+)={0,2}+)"
 )
 # Whoever knows the address of such a webhook may post to it.
 _WEBHOOKS = (
@@ -82,7 +85,20 @@ _BY_OTHER = rf"{_BEGINNING}(?:{_OTHER})"
 
 # What these cannot do without, so that most texts need not be searched.
 IN_ANYWHERE = (
-    *("AKIA", "ASIA", "ABIA", "ACCA", "eyJ", "FwoG", "IQoJ", "FQoG", "AQoD", "hooks.slack", "discord"),
+    *(
+        "AKIA",
+        "ASIA",
+        "ABIA",
+        "ACCA",
+        "eyJ",
+        "FwoG",
+        "IQoJ",
+        "FQoG",
+        "AQoD",
+        "LS0tLS1CRUdJTiB",
+        "hooks.slack",
+        "discord",
+    ),
     *("webhook.office", "hooks.zapier", "chat.googleapis", "open-apis/bot", "maker.ifttt"),
 )
 _IN_UNDERSCORED = (

@@ -7,7 +7,7 @@ from chalicelib.domain.credentials.names import is_code, is_entry
 NOTHING = (
     r"(?i)(?:null|none|nil|true|false|undefined|empty|unset|n/?a|yes|no|ok|[*x.\u2022-]+|<\w*>|<?\[?(?:redacted"
     r"|filtered|masked|hidden|removed|omitted|protected|secret|sensitive)\]?>?|\[redacted: [a-z -]+\]"
-    r"|\$\{[^}]*+\}|\$[A-Z_]{3,}|\$\d{1,3}|\{\{[^}]*+\}\}"
+    r"|\$\{[^}]*+\}|\$[A-Z_]{3,}|\$\d{1,3}|\$?\{\{[^}]*+\}\}"
     r"|%\(\w+\)s|%s|\{\w*\}|\?|os\.environ.*|process\.env\..*|\(none\)|\(empty\))?"
 )
 # What is said of a credential, in one word.
@@ -54,8 +54,8 @@ _SECRET_ID, _UUID = r"(?i)secret[ _.-]?id$", r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4})
 # Made of few words and short numbers; a token that only begins so, such as one whose first signs are x and 7, is none.
 _ALGORITHM = (
     r"(?i)(?:hmac|rsa|ecdsa|dsa|ed|aes|aws4|hs|rs|es|ps|sha|md|x|oauth|v|scram|bcrypt|argon|pbkdf|tls|utf)"
-    r"(?:[-_]?(?:with|andmgf|sha|hmac|rsa|ecdsa|dsa|aes|gcm|cbc|ctr|kw|id|md|mgf|nistp|oaep|pss|\d{1,5}(?!\d))"
-    r"|(?<=\d)[-_]?(?:plus|alpha|beta|a|le|be)){1,6}+"
+    r"(?:[-_]?(?:with|andmgf|sha|hmac|rsae?|ecdsa|dsa|aes|gcm|cbc|ctr|kw|id|md|mgf|nistp|secp|oaep|pss|\d{1,5}(?!\d))"
+    r"|(?<=\d)[-_]?(?:plus|alpha|beta|a|le|be|[rk]1)){1,6}+"
 )
 # Nobody chooses a word as a token: what is made at random has digits, or goes on for long.
 _LONGEST_WORD, _SHORTEST_CODE, _LONGEST_COUNT = 19, 3, 6
