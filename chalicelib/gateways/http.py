@@ -8,22 +8,33 @@ import logging
 import time
 import warnings
 from collections.abc import Mapping
+from contextlib import suppress
 from functools import cache
 from ipaddress import ip_address
+from queue import Empty, SimpleQueue
+from socket import SHUT_RDWR
+from threading import Thread
 from types import ModuleType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import urlsplit
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from chalicelib import lambda_runtime
 
 if TYPE_CHECKING:
     from requests import Response as Answer
     from requests import Session
+    from urllib3.connection import HTTPConnection
 
-# Seconds for the connection, for the answer to begin, and for its body; a turn of posts must end within a lease.
+# Seconds for the connection, for the answer to begin, and for its body.
 TIMEOUT = 5.0
+# So many times that for all together: each of a name's addresses has a time-out of its own, and so has each byte of a
+# header. A drain with its last message, and that message again alone, must end within a lease.
+WHOLE = 2
+# What a thread is called that sends.
+SENDING = "http"
 # What a receiver has to say is short; a page that something on the way answers instead is not read to its end.
 LONGEST_BODY = 1_000
 # What requests wraps in an error that may as well be one of a connection that broke off.
@@ -39,11 +50,31 @@ class Response(Struct, frozen=True):
     retry_after: str = ""
 
 
+class _Progress:
+    """How far a request has come: the connections made for it, and of the response what is known."""
+
+    def __init__(self) -> None:
+        self.connections: list[HTTPConnection] = []
+        self.response: Response | None = None
+
+    def cut(self) -> Response:
+        """End whoever waits for more of the response, and return what there is."""
+        made = [each.sock for each in self.connections if each.sock is not None]
+        for sock in made:
+            with suppress(OSError):
+                sock.shutdown(SHUT_RDWR)
+        return self.response or Response(0, "ReadTimeout" if made else "ConnectTimeout")
+
+
 class HttpClient:
     """Sends requests through `proxy` unless `no_proxy` names the host, trusting `ca_bundle` and not certifi's list."""
 
     def __init__(self, proxy: str = "", no_proxy: str = "", ca_bundle: str = "", timeout: float = TIMEOUT) -> None:
         self._proxy, self._no_proxy, self._ca_bundle, self._timeout = proxy, no_proxy, ca_bundle, timeout
+
+    def within(self, timeout: float) -> Self:
+        """Return a client that waits for so long; twice that is the longest that any of its requests takes."""
+        return type(self)(self._proxy, self._no_proxy, self._ca_bundle, timeout)
 
     def post(
         self,
@@ -64,12 +95,28 @@ class HttpClient:
         return self._send("GET", url, headers, longest)
 
     def _send(self, method: str, url: str, headers: Mapping[str, str], longest: int, **body: Any) -> Response:
+        """Send in a thread of its own, which is not waited for beyond the time for all: then its connection is cut."""
         # Below a warning, urllib3 logs the path of each request.
         logging.getLogger("urllib3").setLevel(logging.WARNING)
+        _requests()
+        responses, progress = SimpleQueue[Response](), _Progress()
+
+        def exchange() -> None:
+            responses.put(self._exchange(progress, method, url, headers, longest, **body))
+
+        Thread(target=exchange, name=SENDING, daemon=True).start()
+        try:
+            return responses.get(timeout=WHOLE * self._timeout)
+        except Empty:
+            return progress.cut()
+
+    def _exchange(
+        self, progress: "_Progress", method: str, url: str, headers: Mapping[str, str], longest: int, **body: Any
+    ) -> Response:
         try:
             # A connection kept open would be found dead after each pause in which Lambda freezes the function.
             with (
-                self._session(url) as session,
+                self._session(url, progress.connections) as session,
                 session.request(
                     method,
                     url,
@@ -80,8 +127,9 @@ class HttpClient:
                     stream=True,
                 ) as answer,
             ):
+                progress.response = Response(answer.status_code, "", answer.headers.get("Retry-After", ""))
                 text = self._body_of(answer, longest).decode(errors="replace").strip()
-                return Response(answer.status_code, text, answer.headers.get("Retry-After", ""))
+                return replace(progress.response, text=text)
         except Exception as error:  # noqa: BLE001 - whatever it is, its text may hold the address
             return Response(0, _name_of(error))
 
@@ -93,8 +141,11 @@ class HttpClient:
             body += piece
         return bytes(body)
 
-    def _session(self, url: str) -> "Session":
-        """Make a session that takes nothing from its surroundings: no .netrc, no variables, only what was chosen."""
+    def _session(self, url: str, connections: list["HTTPConnection"]) -> "Session":
+        """Make a session that takes nothing from its surroundings: no .netrc, no variables, only what was chosen.
+
+        The connections that it opens are among `connections`.
+        """
         requests = _requests()
         session: Session = requests.Session()
         session.trust_env = False
@@ -102,7 +153,26 @@ class HttpClient:
         session.headers["Accept-Encoding"] = "identity"
         if self._proxy and not requests.utils.should_bypass_proxies(url, self._no_proxy):
             session.proxies = {"https": self._proxy}
+        _note(session.get_adapter(url), connections)
         return session
+
+
+def _note(adapter: Any, connections: list["HTTPConnection"]) -> None:
+    """Let the connections that an adapter opens be among these."""
+    find = adapter.get_connection_with_tls_context
+
+    def noted(*args: Any, **named: Any) -> Any:
+        pool = find(*args, **named)
+        kind = pool.ConnectionCls
+
+        def opened(**values: Any) -> "HTTPConnection":
+            connections.append(kind(**values))
+            return connections[-1]
+
+        pool.ConnectionCls = opened
+        return pool
+
+    adapter.get_connection_with_tls_context = noted
 
 
 def _name_of(error: Exception) -> str:

@@ -21,6 +21,8 @@ from chalicelib.services.ports import Clock
 
 log = logging.getLogger(__name__)
 
+# Whoever signs in takes three requests at most, each of twice that, and API Gateway waits for 29 seconds.
+TIMEOUT = 4.0
 SECRET = "oidc-client-secret"  # noqa: S105 - the parameter's name
 # A discovery document has some kB; the groups of a token may be hundreds.
 LONGEST = 512_000
@@ -51,7 +53,7 @@ class HttpOpenIdProvider:
     def __init__(
         self, client: OpenIdClient, stage: str, secret: Callable[[str], str | None], http: HttpClient, clock: Clock
     ) -> None:
-        self._client, self._secret, self._http, self._clock = client, secret, http, clock
+        self._client, self._secret, self._http, self._clock = client, secret, http.within(TIMEOUT), clock
         self._parameter = f"/monitoring/{stage}/{SECRET}"
         self._kept: tuple[int, ProviderMetadata | None] = (0, None)
 

@@ -30,6 +30,7 @@ class Server:
     headers: dict[str, str] = field(default_factory=dict)
     silent: bool = False
     drips: bool = False
+    header_drips: bool = False
     received: list[Received] = field(default_factory=list)
     over: threading.Event = field(default_factory=threading.Event)
 
@@ -46,6 +47,12 @@ def _handler(state: Server) -> type[BaseHTTPRequestHandler]:
             state.received.append(Received(self.path, dict(self.headers), body))
             if state.silent:
                 state.over.wait(30)
+                return
+            if state.header_drips:
+                self.wfile.write(b"HTTP/1.1 200 OK\r\nX-Long: ")
+                with suppress(OSError):
+                    while not state.over.wait(0.01):
+                        self.wfile.write(b"x")
                 return
             self.send_response(state.status)
             for name, value in state.headers.items():

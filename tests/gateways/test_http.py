@@ -3,13 +3,15 @@
 import json
 import logging
 import subprocess
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import requests
 
-from chalicelib.gateways.http import LONGEST_BODY, HttpClient, Response, is_safe
+from chalicelib.gateways.http import LONGEST_BODY, SENDING, TIMEOUT, WHOLE, HttpClient, Response, is_safe
+from chalicelib.services.notifying.drain import LEASE, LONGEST_DRAIN
 from tests.gateways.http_server import SECRET, Server, running
 
 MESSAGE = {"text": "hello"}
@@ -57,10 +59,36 @@ def test_a_long_body_is_not_read_to_its_end(server: Server) -> None:
 def test_a_body_that_comes_in_drips_is_not_waited_for(server: Server, headers: dict[str, str]) -> None:
     server.drips, server.headers, server.body = True, headers, "x" * LONGEST_BODY
 
-    response = HttpClient(timeout=0.1).post(server.url, MESSAGE)
+    response = HttpClient(timeout=0.2).post(server.url, MESSAGE)
 
     assert response.status == 200
     assert 0 < len(response.text) < LONGEST_BODY
+
+
+def test_headers_that_come_in_drips_are_not_waited_for(server: Server) -> None:
+    server.header_drips = True
+
+    assert HttpClient(timeout=0.1).post(server.url, MESSAGE) == Response(0, "ReadTimeout")
+    for thread in [each for each in threading.enumerate() if each.name == SENDING]:
+        thread.join(10)
+        assert not thread.is_alive(), "its connection was cut"
+
+
+def test_a_drain_and_its_last_message_sent_twice_end_within_the_lease() -> None:
+    assert LONGEST_DRAIN + 2 * WHOLE * TIMEOUT <= LEASE
+
+
+def test_of_a_response_in_drips_what_came_in_time_is_known(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    server.status, server.headers = 202, {"Retry-After": "7"}
+    monkeypatch.setattr(HttpClient, "_body_of", lambda *_: server.over.wait(30))
+
+    assert HttpClient(timeout=0.2).post(server.url, MESSAGE) == Response(202, "", "7")
+
+
+def test_a_name_that_takes_long_to_resolve_is_not_waited_for(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("socket.getaddrinfo", lambda *_args, **_named: server.over.wait(30))
+
+    assert HttpClient(timeout=0.02).post(server.url, MESSAGE) == Response(0, "ConnectTimeout")
 
 
 def test_a_body_that_breaks_off_is_kept_as_far_as_it_came(server: Server) -> None:

@@ -3,14 +3,15 @@
 import json
 from base64 import b64decode
 from collections.abc import Mapping
-from typing import Any
+from pathlib import Path
+from typing import Any, Self
 from urllib.parse import parse_qsl
 
 import pytest
 from msgspec.structs import replace
 
 from chalicelib.domain.errors import Misconfigured, ProviderFailed
-from chalicelib.gateways.http import Response
+from chalicelib.gateways.http import WHOLE, Response
 from chalicelib.gateways.openid_provider import FAILURE_REMEMBERED_FOR, REMEMBERED_FOR, HttpOpenIdProvider
 from chalicelib.services.operations.ports import ProviderTokens
 from tests.fakes import FakeClock
@@ -22,6 +23,8 @@ ISSUER = CLIENT.issuer
 class FakeHttp:
     """What a provider answers by address, and what it was sent."""
 
+    timeout: float
+
     def __init__(self, **metadata: Any) -> None:
         self.responses = {
             CLIENT.discovery_url: Response(200, json.dumps(METADATA | metadata)),
@@ -29,6 +32,11 @@ class FakeHttp:
             f"{ISSUER}/me": Response(200, '{"sub": "7", "groups": ["staff"]}'),
         }
         self.sent: list[tuple[str, Mapping[str, str], str]] = []
+
+    def within(self, timeout: float) -> Self:
+        """Return this, and keep how long it would wait."""
+        self.timeout = timeout
+        return self
 
     def get(self, url: str, headers: Mapping[str, str] | None = None, longest: int = 0) -> Response:
         """Answer a GET."""
@@ -41,6 +49,14 @@ class FakeHttp:
     def _respond(self, url: str, headers: Mapping[str, str], body: str) -> Response:
         self.sent.append((url, headers, body))
         return self.responses[url]
+
+
+def test_all_that_a_sign_in_takes_is_over_before_its_function_is() -> None:
+    http = FakeHttp()
+    provider(http)
+    config = json.loads(Path(".chalice/config.json").read_text())
+
+    assert 3 * WHOLE * http.timeout < config["lambda_functions"]["api_handler"]["lambda_timeout"]
 
 
 def provider(http: Any, secret: str | None = "s:é", clock: FakeClock | None = None) -> HttpOpenIdProvider:
