@@ -4,10 +4,12 @@
 
 Measured: the API's own function, from API Gateway's event to the page, on AWS's DynamoDB Local in a process of its own.
 The CPU is that of this process alone, so boto3 counts and the database does not; the median of some rounds, after two
-that warm up what a container keeps. `cold` is the first request of a fresh page. Calls are those of one round, by
-operation; counts of tabs and names of accounts are remembered for seconds or minutes, and so are missing in most.
+that warm up what a container keeps. `cold` is the first request of a fresh page. Calls are those of the round in the
+middle, by operation, one GetItem of which asks whether the session was ended; counts of tabs and names of accounts are
+remembered for seconds or minutes, and so are missing in most. One alert is busy: a fiftieth of all events is its own,
+and its hours are counted beside it.
 
-Exits 1 where a page takes more than 150 ms of CPU, or where the list takes more than three queries.
+Exits 1 where a page takes more than 150 ms of CPU, or more than three queries.
 """
 
 import argparse
@@ -31,12 +33,15 @@ import app
 from chalicelib import container
 from chalicelib.container.services import Hub
 from chalicelib.domain.alerts.alert import Alert
+from chalicelib.domain.alerts.hourly_counts import hours_until
 from chalicelib.domain.events.event import Event, Severity, Signal
 from chalicelib.domain.notifications.notification import Delivery, Outcome, Reason, Record
 from chalicelib.domain.text import digest
 from chalicelib.domain.timestamps import DAY
 from chalicelib.gateways import aws_clients
-from chalicelib.gateways.dynamodb import items
+from chalicelib.gateways.dynamodb import DynamoTable, items
+from chalicelib.gateways.dynamodb.expressions import encode
+from chalicelib.gateways.dynamodb.presence import SINCE, PresenceWriter
 from local import dynamodb_local
 from local.table import create_table
 from tests.app.world import BOTH, SETTINGS, gateway_event, tokens
@@ -44,6 +49,8 @@ from tests.app.world import BOTH, SETTINGS, gateway_event, tokens
 GOAL = 0.150
 MOST_QUERIES = 3
 BATCH, WRITERS = 25, 4
+# How far apart the events of the busy alert are.
+EACH_SECONDS = 20
 FORM = {"content-type": "application/x-www-form-urlencoded"}
 RESOURCES = ("/ui", "/ui/{page}", "/ui/{page}/{item}")
 KEPT = 90 * DAY
@@ -55,7 +62,6 @@ class Page(NamedTuple):
     name: str
     parts: tuple[str, ...] = ()
     query: Mapping[str, str] = {}
-    is_list: bool = False
 
 
 class Figures(NamedTuple):
@@ -67,10 +73,10 @@ class Figures(NamedTuple):
     calls: Counter[str]
 
 
-def an_event(number: int, now: int, of: int) -> Event:
-    """Return the `number`-th event, of one of `of` problems."""
-    problem = number % of
-    at = now - 60 - number
+def an_event(number: int, now: int, of: int, *, is_busy: bool = False) -> Event:
+    """Return the `number`-th event, of one of `of` problems, or of the first where that is busy."""
+    problem = 0 if is_busy else number % of
+    at = now - 60 - number * (EACH_SECONDS if is_busy else 1)
     return Event(
         id=f"{at:010d}-{digest('event', str(number))}",
         kind="error_logs",
@@ -93,14 +99,17 @@ def an_event(number: int, now: int, of: int) -> Event:
 
 
 def fill(hub: Hub, client: Any, alerts: int, events: int) -> tuple[str, str]:
-    """Write alerts and events, the first alert with a thousand of them; returns its fingerprint and one event's id."""
+    """Write alerts and events, as the hub would in a year; returns the busy alert's fingerprint and one event's id."""
     now = hub.clock.now()
     known: dict[str, Alert] = {}
+    table, presence = DynamoTable(client, SETTINGS.table_name), PresenceWriter()
+    table.put(encode({**SINCE, "at": now - KEPT}))
     first = an_event(0, now, alerts)
 
     def written() -> Iterator[Mapping[str, Any]]:
         for number in range(max(events, alerts)):
-            event = an_event(number if number >= events // 50 else number * alerts, now, alerts)
+            event = an_event(number, now, alerts, is_busy=number < events // 50)
+            presence.note(table, event, now + KEPT)
             before = known.get(event.fingerprint) or Alert.about(event)
             known[event.fingerprint] = before.observe(event)[0]
             outcome = Outcome(reason=Reason.FIRST, by="all", deliveries={"monitoring": Delivery.DELIVERED})
@@ -117,6 +126,8 @@ def fill(hub: Hub, client: Any, alerts: int, events: int) -> tuple[str, str]:
     with ThreadPoolExecutor(WRITERS) as pool:
         for batches in batched(batched(written(), BATCH), 2 * WRITERS):
             list(pool.map(write, batches))
+    hub.hourly_counts.save(first.fingerprint, dict.fromkeys(hours_until(now), 3_600 // EACH_SECONDS), hours_until(now))
+    hub.sweep()
     return first.fingerprint, first.id
 
 
@@ -137,16 +148,17 @@ def send(cookie: str, page: Page, method: str = "GET", body: str = "") -> dict[s
 
 def measure(cookie: str, page: Page, rounds: int, calls: Counter[str]) -> Figures:
     """Open a page again and again."""
-    spent = []
+    spent, made = [], []
     size = 0
     for _ in range(rounds + 2):
         calls.clear()
         begun = time.process_time()
         answer = send(cookie, page)
         spent.append(time.process_time() - begun)
+        made.append(Counter(calls))
         assert answer["statusCode"] == 200, (page, answer["statusCode"])  # noqa: S101, PLR2004 - a benchmark of what works
         size = len(answer["body"].encode())
-    return Figures(spent[0], statistics.median(spent[2:]), size, Counter(calls))
+    return Figures(spent[0], statistics.median(spent[2:]), size, sorted(made, key=Counter.total)[len(made) // 2])
 
 
 def counting(session: Any) -> Counter[str]:
@@ -163,11 +175,11 @@ def counting(session: Any) -> Counter[str]:
 
 def pages(fingerprint: str, event_id: str) -> Iterator[Page]:
     """Iterate over the pages to be opened."""
-    yield Page("list, newest", is_list=True)
-    yield Page("list, all", query={"tab": "all"}, is_list=True)
+    yield Page("list, newest")
+    yield Page("list, all", query={"tab": "all"})
     yield Page("list, by severity", query={"sort": "severity"})
     yield Page("list, text, rare", query={"text": "service-7777"})
-    yield Page("alert, 1,000 events", ("alerts", fingerprint))
+    yield Page("alert, very busy", ("alerts", fingerprint))
     yield Page("event", ("events", event_id))
     yield Page("events", ("events",))
     yield Page("silences", ("silences",))
@@ -180,7 +192,7 @@ def report(page: Page, figures: Figures) -> bool:
     """Print a page's line; tells whether it keeps to the goals."""
     queries = figures.calls["Query"]
     made = ", ".join(f"{count} {name}" for name, count in sorted(figures.calls.items())) or "none"
-    is_good = figures.usual <= GOAL and (not page.is_list or queries <= MOST_QUERIES)
+    is_good = figures.usual <= GOAL and queries <= MOST_QUERIES
     print(
         f"{page.name:22}{figures.usual * 1_000:8.0f} ms{figures.cold * 1_000:8.0f} ms{figures.size / 1_000:8.0f} kB"
         f"  {made}{'' if is_good else '  TOO MUCH'}"

@@ -9,7 +9,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from chalicelib.services.operations.ports import DeadLetter, EventMetric
+from chalicelib.services.operations.ports import Backlog, DeadLetter, EventMetric
 
 AT_ONCE = 10
 
@@ -109,3 +109,18 @@ class FakeMetrics:
         assert start % 3_600 == end % 3_600 == 0
         hours = range(start, end, 3_600)
         return [sum(self.counts[metric, hour] for hour in hours) for metric in metrics]
+
+
+class FakeBacklogStore:
+    """What the newest sweep left undone, in memory."""
+
+    def __init__(self) -> None:
+        self.noted: Backlog | None = None
+
+    def save(self, backlog: Backlog) -> None:
+        """Put it in the place of what was noted before."""
+        self.noted = backlog
+
+    def find(self) -> Backlog | None:
+        """Return what was noted last."""
+        return self.noted

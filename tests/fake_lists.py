@@ -1,6 +1,6 @@
 """What of the store is looked at: alerts, notifications and silences in memory, as pages."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
@@ -12,6 +12,7 @@ from chalicelib.domain.pagination import Cursor, Direction, Page
 from chalicelib.domain.queries import AlertQuery, ListQuery, NotificationQuery, SilenceQuery
 from chalicelib.domain.routing.silences import FOREVER, Silence
 from chalicelib.domain.timestamps import DAY
+from chalicelib.services.alerting.ports import AlertDetails, Mentioned
 from chalicelib.services.ports import Clock, RankedAlerts
 
 if TYPE_CHECKING:
@@ -75,6 +76,38 @@ class FakeAlerts:
         """Return up to `limit` alerts that may hold back others."""
         found = [alert for alert in list(self._store.alerts.values()) if alert.inhibits]
         return sorted(found, key=lambda alert: alert.fingerprint)[:limit]
+
+
+class FakeAlertDetails:
+    """All that a store knows of an alert."""
+
+    def __init__(self, store: "FakeStore") -> None:
+        self._store, self._alerts = store, FakeAlerts(store)
+
+    def find(self, fingerprint: str) -> AlertDetails | None:
+        """Return an alert with what lies beside it."""
+        alert = self._alerts.find(fingerprint)
+        if alert is None:
+            return None
+        return AlertDetails(
+            alert=alert,
+            actions=tuple(self._alerts.actions(fingerprint, 1_000)),
+            reminders=tuple(self._alerts.reminders(fingerprint, 1_000)),
+            count=self._store.episode_counts.find(fingerprint),
+            hours=self._store.hourly.counts.get(fingerprint, {}),
+        )
+
+    def mentioned(
+        self, notification_ids: Collection[str], event_ids: Collection[str], kinds: Collection[str], hours: range
+    ) -> Mentioned:
+        """Return notifications and whole events, and whether there are events of the kinds in the hours."""
+        found = filter(None, map(self._store.find, event_ids))
+        seen = {(each.event.kind, each.event.published_at // 3_600) for each in self._store.records.values()}
+        return Mentioned(
+            notifications=tuple(FakeNotifications(self._store).find_all(notification_ids)),
+            records={each.event.id: each for each in found},
+            has_kinds=any(kind in kinds and hour in hours for kind, hour in seen),
+        )
 
 
 class FakeNotifications:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from chalicelib.gateways.ssm import Parameters
     from chalicelib.services import ports
     from chalicelib.services.agents.account_names import AccountDirectory
-    from chalicelib.services.alerting.ports import CountedScopes, EpisodeCounts, EventRetention, InhibitorStore
+    from chalicelib.services.alerting.ports import AlertDetailStore, EpisodeCounts, EventRetention, InhibitorStore
     from chalicelib.services.notifying.chat_actions import Chat
     from chalicelib.services.notifying.ports import CallBudgets, FeedbackStore, LinkSigner, Notifier, References, Runner
     from chalicelib.services.operations import ports as operations
@@ -75,6 +75,20 @@ class HubGateways(HubClients):
         from chalicelib.gateways.dynamodb import DynamoAlertStore
 
         return DynamoAlertStore(self._table, self.clock)
+
+    @cached_property
+    def alert_details(self) -> "AlertDetailStore":
+        """Where all that is known of an alert is read."""
+        from chalicelib.gateways.dynamodb.alert_details import DynamoAlertDetailStore
+
+        return DynamoAlertDetailStore(self._table, self.clock)
+
+    @cached_property
+    def backlog_store(self) -> "operations.BacklogStore":
+        """Where it is noted what sweeps leave undone."""
+        from chalicelib.gateways.dynamodb.backlogs import DynamoBacklogStore
+
+        return DynamoBacklogStore(self._table)
 
     @cached_property
     def hourly_counts(self) -> "ports.HourlyCountStore":
@@ -306,7 +320,7 @@ class HubGateways(HubClients):
         return Annotations(self.file.annotations, self.file.labels, self.accounts.find)
 
     @cached_property
-    def affected_scopes(self) -> "CountedScopes":
+    def affected_scopes(self) -> "ports.AffectedScopes":
         """Where problems are."""
         from chalicelib.services.alerting.affected import AffectedScopeFinder
 

@@ -4,7 +4,17 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from chalicelib.container.services import Hub
+    from chalicelib.services.operations.backlog import Backlogs
     from chalicelib.services.operations.sweep import Sweep
+
+
+def build_backlogs(hub: "Hub") -> "Backlogs":
+    """Build what counts what is left undone, and notes it."""
+    from chalicelib.services.operations.backlog import Backlogs
+
+    return Backlogs(
+        hub.alert_store, hub.outbox, hub.notification_store, hub.backlog_store, hub.clock, hub.receivers.named
+    )
 
 
 def build_sweep(hub: "Hub") -> "Sweep":
@@ -13,4 +23,13 @@ def build_sweep(hub: "Hub") -> "Sweep":
     from chalicelib.services.operations.sweep import Sweep
 
     counter = EpisodeCounter(hub.episode_counts, hub.alert_store, hub.event_store, hub.clock)
-    return Sweep(hub.ingest, hub.evaluator, hub.dispatcher, hub.receivers, counter, hub.clock, hub.heartbeat_url)
+    return Sweep(
+        hub.ingest,
+        hub.evaluator,
+        hub.dispatcher,
+        hub.receivers,
+        counter,
+        build_backlogs(hub).note,
+        hub.clock,
+        hub.heartbeat_url,
+    )

@@ -32,24 +32,17 @@ class UiServices:
         from chalicelib.services.alerting.alert_story import AlertStories
 
         hub = self._hub
-        return AlertStories(hub.alert_store, hub.event_store, hub.notification_store, hub.affected_scopes, hub.clock)
+        return AlertStories(hub.alert_details, hub.event_store, hub.affected_scopes, hub.clock)
 
     @cached_property
     def hub_health(self) -> "HubHealth":
         """How the hub is."""
+        from chalicelib.container.sweeping import build_backlogs
         from chalicelib.services.operations.hub_health import HubHealth
 
         hub = self._hub
-        return HubHealth(
-            hub.alert_store,
-            hub.outbox,
-            hub.event_store,
-            hub.canaries,
-            hub.dead_letter_queues if hub.settings.is_deployed else None,
-            hub.clock,
-            hub.receivers.named,
-            hub.settings.stage,
-        )
+        queues = hub.dead_letter_queues if hub.settings.is_deployed else None
+        return HubHealth(build_backlogs(hub), hub.event_store, queues, hub.clock, hub.settings.stage)
 
     @cached_property
     def sign_in(self) -> "SignIn":

@@ -197,6 +197,23 @@ def test_a_hub_that_is_well_says_so(browser: Browser) -> None:
     assert "eu-west-1 1 min ago" in browser.text
 
 
+def test_what_a_sweep_left_is_shown_with_its_time_until_sweeps_stop(browser: Browser) -> None:
+    browser.world.hub.sweep()
+    finding(browser.world, 1)
+    (known,) = browser.world.store.notifications.values()
+    browser.world.store.notifications[known.id] = replace(known, status=Delivery.FAILED)
+    browser.world.clock.sleep(60)
+    browser.open("/ui/health")
+
+    assert "Done: nothing is overdue As the last run left it, 1 min ago" in browser.text
+    assert "monitoring 0 0" in browser.text
+    browser.world.clock.sleep(300)
+    browser.open("/ui/health")
+    assert "Overdue: the last run ended" in browser.text
+    assert "below are as of now" in browser.text
+    assert "monitoring 0 1" in browser.text
+
+
 def test_what_is_overdue_waits_or_failed_is_shown(browser: Browser) -> None:
     finding(browser.world, 1)
     (known,) = browser.world.store.notifications.values()

@@ -23,8 +23,8 @@ from chalicelib.services.notifying.parts import run_all
 from chalicelib.settings import HubSettings
 from local.api_server import Gateway, Refused
 from tests.contract.responses import Seen, problems
-from tests.failure_fakes import FakeFailureRouting, FakeMetrics, FakeQueues
-from tests.fake_lists import FakeAlerts, FakeNotifications, FakeSilences
+from tests.failure_fakes import FakeBacklogStore, FakeFailureRouting, FakeMetrics, FakeQueues
+from tests.fake_lists import FakeAlertDetails, FakeAlerts, FakeNotifications, FakeSilences
 from tests.fakes import NOW, FakeClock, FakeNotifier, FakeReceiverStore, FakeStore
 from tests.feedback_fakes import FakeFeedbackStore
 from tests.gateways.slack.messages import the_links
@@ -142,6 +142,7 @@ class World:
             receiver_store=FakeReceiverStore(),
             alert_store=self.alerts,
             alert_index=self.alerts,
+            alert_details=FakeAlertDetails(self.store),
             notification_store=FakeNotifications(self.store),
             references=self.store.references,
             episode_counts=self.store.episode_counts,
@@ -151,6 +152,7 @@ class World:
             link_signer=self.links,
             notifier=self.slack,
             sign_in_store=self.sign_ins,
+            backlog_store=FakeBacklogStore(),
             feedback_store=self.feedback,
             secrets=self.secrets,
             failure_routing=self.failure_routing,

@@ -16,7 +16,7 @@ from chalicelib.domain.timestamps import iso
 from chalicelib.services.notifying.parts import run_all
 from chalicelib.settings import HubSettings
 from chalicelib.sources.registry import AGENT_STACKS
-from tests.failure_fakes import FakeMetrics
+from tests.failure_fakes import FakeBacklogStore, FakeMetrics
 from tests.fake_lists import FakeAlerts, FakeNotifications, FakeSilences
 from tests.fakes import NOW, Crash, FakeClock, FakeNotifier, FakeReceiverStore, FakeStore, Post, faulty
 from tests.feedback_fakes import FakeFeedbackStore
@@ -102,6 +102,7 @@ class World(Hub):
             budgets=far(self.store.call_budgets),
             silence_store=FakeSilences(clock),
             feedback_store=FakeFeedbackStore(),
+            backlog_store=FakeBacklogStore(),
             heartbeat_url=self._count_heartbeat,
         )
 

@@ -13,6 +13,7 @@ from chalicelib.api.ui.bars import bars
 from chalicelib.api.ui.visit import Visit
 from chalicelib.domain.alerts.affected import Location
 from chalicelib.domain.alerts.alert import Status
+from chalicelib.domain.alerts.hourly_counts import hourly
 from chalicelib.domain.errors import Conflict, Invalid
 from chalicelib.domain.notifications.alert_history import HistoryEntry
 from chalicelib.domain.text import clean
@@ -100,7 +101,7 @@ def _values(visit: Visit, story: Story) -> dict[str, Any]:
         "places": story.where.places[:SHOWN_PLACES],
         "more_places": max(0, len(story.where.places) - SHOWN_PLACES),
         "fullness": list(_fullness(story.where.places[:SHOWN_PLACES])),
-        "hours": bars(visit.services.alert_overview.hours_of([alert])[alert.fingerprint], visit.now),
+        "hours": bars(hourly(alert, story.hours, visit.now), visit.now),
         "history": list(_history(story.history)),
         "records": story.records[:SHOWN_EVENTS],
         "more_events": len(story.records) > SHOWN_EVENTS or not story.complete,

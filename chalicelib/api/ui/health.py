@@ -15,6 +15,7 @@ def show(visit: Visit) -> replies.PageReply:
     values = {
         "state": state,
         "is_swept": state.is_swept(visit.now),
+        "is_recent": state.is_recent(visit.now),
         "is_deployed": visit.hub.settings.is_deployed,
         "version": release.VERSION,
         "commit": release.commit(),

@@ -11,7 +11,7 @@ What lies where; infra/hub.yaml defines the table and its indexes::
     action        ALERT#<fp>          ACTION#<epoch>       beside its alert
     count         ALERT#<fp>          COUNTED              work while it is to be counted on
     reminder      ALERT#<fp>          REMINDER#<epoch>-<id>
-    hours         HOURS#<fp>          <day since 1970>     beside a busy alert
+    hours         ALERT#<fp>          HOURS#<day since 1970>  where the alert is busy
     notification  NOTIFICATION#<id>   NOTIFICATION         work, by its status
     lease         RECEIVER#<name>     LEASE
     receiver      RECEIVERS           its name
@@ -43,6 +43,8 @@ What each method of the ports takes::
     AlertStore.page                  by_status, 1 or 3 merged by the episode's beginning, whose keys say severity,
                                      account and kind; then the items that may fit, consistent
     AlertStore.actions, .reminders   the alert's partition, a span of times
+    AlertDetailStore.find            the alert's partition, consistent
+    AlertDetailStore.mentioned       a batch: notifications, events with their contents, presence of deployments
     HourlyCountStore.add             update of one day, of two around midnight
     HourlyCountStore.find_all        two days of each alert, consistent
     HourlyCountStore.save            put of two days

@@ -7,7 +7,7 @@ from msgspec import Struct, convert, to_builtins
 
 from chalicelib.domain.alerts.episode_count import EpisodeCount
 from chalicelib.gateways.dynamodb.content import gzipped, unpack
-from chalicelib.gateways.dynamodb.expressions import MISSING, Expected, Key, Update, decode, encode
+from chalicelib.gateways.dynamodb.expressions import MISSING, Expected, Item, Key, Update, decode, encode
 from chalicelib.gateways.dynamodb.table import HIGHEST, DynamoTable, Span
 
 if TYPE_CHECKING:
@@ -27,8 +27,7 @@ class DynamoEpisodeCounts(Struct, frozen=True):
     def find(self, fingerprint: str) -> EpisodeCount | None:
         """Return what is counted of an alert; None where nothing is."""
         item = self.table.get(_key(fingerprint))
-        values = decode(item) if item else {}
-        return convert(unpack(values["count"])["count"], EpisodeCount) if "count" in values else None
+        return count_of(item) if item else None
 
     def waiting(self, now: int, limit: int) -> list[str]:
         """Return the fingerprints of up to `limit` alerts that are to be counted by `now`, those that wait longest."""
@@ -39,6 +38,12 @@ class DynamoEpisodeCounts(Struct, frozen=True):
         """Write what is counted of an alert, and when to count on (epoch seconds; 0: when it has many events more)."""
         values = {"count": gzipped({"count": to_builtins(count)}), "expired_at": self.clock.now() + self.keep_for}
         self.table.put(encode({**_key(fingerprint), **values, **(_work(again_at) if again_at else {})}))
+
+
+def count_of(item: Item) -> EpisodeCount | None:
+    """Read what is counted of an alert; None where it only waits to be counted."""
+    values = decode(item)
+    return convert(unpack(values["count"])["count"], EpisodeCount) if "count" in values else None
 
 
 def to_be_counted(fingerprint: str, at: int, keep_for: int) -> Update:

@@ -6,10 +6,11 @@ from msgspec import Struct
 
 from chalicelib.domain.alerts.hourly_counts import HOURS
 from chalicelib.domain.timestamps import DAY
-from chalicelib.gateways.dynamodb.expressions import Key, Update, decode, encode
+from chalicelib.gateways.dynamodb.expressions import Item, Key, Update, decode, encode
 from chalicelib.gateways.dynamodb.table import DynamoTable
 
 KEPT_DAYS = 3
+DAYS = "HOURS#"
 
 
 class DynamoHourlyCounts(Struct, frozen=True):
@@ -27,10 +28,7 @@ class DynamoHourlyCounts(Struct, frozen=True):
         days = sorted({hour // HOURS for hour in hours})
         found: dict[str, dict[int, int]] = {}
         for item in self.table.get_all(_key(each, day) for each in fingerprints for day in days):
-            values = decode(item)
-            fingerprint, first = values["pk"].partition("#")[2], int(values["sk"]) * HOURS
-            counts = {first + int(name[1:]): count for name, count in values.items() if name[0] == "h"}
-            found.setdefault(fingerprint, {}).update(counts)
+            found.setdefault(item["pk"]["S"].partition("#")[2], {}).update(counts_of(item))
         return found
 
     def save(self, fingerprint: str, counts: Mapping[int, int], hours: Collection[int]) -> None:
@@ -39,12 +37,19 @@ class DynamoHourlyCounts(Struct, frozen=True):
             self.table.put(encode({**_key(fingerprint, day), **_expiry(day), **_of_day(counts, day)}))
 
 
+def counts_of(item: Item) -> dict[int, int]:
+    """Read how often an alert fired in the hours of a day."""
+    values = decode(item)
+    first = int(values["sk"].removeprefix(DAYS)) * HOURS
+    return {first + int(name[1:]): count for name, count in values.items() if name[0] == "h"}
+
+
 def _of_day(counts: Mapping[int, int], day: int) -> dict[str, int]:
     return {f"h{hour % HOURS}": count for hour, count in counts.items() if hour // HOURS == day}
 
 
 def _key(fingerprint: str, day: int) -> Key:
-    return {"pk": f"HOURS#{fingerprint}", "sk": str(day)}
+    return {"pk": f"ALERT#{fingerprint}", "sk": f"{DAYS}{day}"}
 
 
 def _expiry(day: int) -> dict[str, int]:

@@ -44,7 +44,7 @@ EVENTS = tuple(f"EVENTS#{shard}" for shard in range(SHARDS))
 # The same, in the index `work`, for the events that wait for `merge`.
 UNMERGED = tuple(f"UNMERGED#{shard}" for shard in range(SHARDS))
 # What lies beside an alert, by its time.
-ACTION, REMINDER = "ACTION#", "REMINDER#"
+ALERT, ACTION, REMINDER = "ALERT", "ACTION#", "REMINDER#"
 AGENTS, SILENCES, STANDING = "AGENTS", "SILENCES", "SILENCES#STANDING"
 # In the index `work`, the alerts that need evaluating: one enters when announced, and moves when it is evaluated.
 DUE = "DUE"
@@ -161,7 +161,7 @@ def record_of(item: Item) -> Record:
 
 def alert_key(fingerprint: str) -> Key:
     """Return the key of an alert."""
-    return {"pk": f"ALERT#{fingerprint}", "sk": "ALERT"}
+    return {"pk": f"ALERT#{fingerprint}", "sk": ALERT}
 
 
 def alert_item(alert: Alert, keep_for: int) -> Item:

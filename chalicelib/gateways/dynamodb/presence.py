@@ -5,7 +5,7 @@ no event, after a crash in between, but no event is without its item. Each funct
 written; so an hour costs a unit for each value and instance, not for each event.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from heapq import merge
 from itertools import chain, groupby
 
@@ -72,6 +72,18 @@ def _partition(name: str, value: str) -> str:
     return f"SEEN#{name}#{value[:LONGEST_VALUE]}"
 
 
+def kind_keys(kinds: Iterable[str], hours: Iterable[int]) -> list[Key]:
+    """Return the keys of the items that say in which of some hours (counted from 1970 on) there was which kind."""
+    return [{"pk": _partition("kind", kind), "sk": f"{hour * HOUR:010d}"} for kind in kinds for hour in hours]
+
+
+def may_have(found: Mapping[tuple[str, str], Item], kinds: Iterable[str], hours: range) -> bool:
+    """Tell by the items that were found, SINCE among them, whether there may be an event of the kinds in the hours."""
+    since = found.get((SINCE["pk"], SINCE["sk"]), {}).get("at", {"N": "0"})
+    is_complete = hours.start * HOUR >= _complete_from(int(since["N"]))
+    return not is_complete or any((each["pk"], each["sk"]) in found for each in kind_keys(kinds, hours))
+
+
 class PresenceReader(Struct):
     """Tells which stretches of time may have what a query seeks; `_since` is remembered as it never changes."""
 
@@ -89,11 +101,15 @@ class PresenceReader(Struct):
         return chain(older, known) if span.ascending else chain(known, older)
 
     def _complete_from(self, table: DynamoTable) -> int:
-        """Return from which hour on each event has its items; LATEST where nobody has begun to write them."""
         if not self._since:
             found = table.get(SINCE)
             self._since = int(found["at"]["N"]) if found else 0
-        return (self._since + COMPLETE_AFTER) // HOUR * HOUR + HOUR if self._since else LATEST
+        return _complete_from(self._since)
+
+
+def _complete_from(since: int) -> int:
+    """Return from which time on each event has its items; LATEST where nobody has begun to write them."""
+    return (since + COMPLETE_AFTER) // HOUR * HOUR + HOUR if since else LATEST
 
 
 def _within(span: Span, low: int, high: int) -> Span:

@@ -1,27 +1,37 @@
 """Alert story: all that a person wants to know of one alert, gathered in as few reads as that takes."""
 
+from collections.abc import Iterator, Mapping, Sequence
+
 from msgspec import Struct
 
 from chalicelib.domain.alerts.affected import AffectedScope, affected
 from chalicelib.domain.alerts.alert import Alert
-from chalicelib.domain.alerts.suspect_deploy import Deploy
+from chalicelib.domain.alerts.suspect_deploy import SHORTLY, Deploy, began_at
 from chalicelib.domain.errors import NotFound
+from chalicelib.domain.events.event import Event
 from chalicelib.domain.notifications.alert_history import HistoryEntry, history_of
 from chalicelib.domain.notifications.notification import Record, notification_id
 from chalicelib.domain.queries import EventQuery
 from chalicelib.services import ports
-from chalicelib.services.alerting.ports import CountedScopes
+from chalicelib.services.alerting.ports import AlertDetailStore
+from chalicelib.sources.index import DEPLOYS, WIDESPREAD
 
 # What is recounted: as many events as a page can count without making its reader wait.
 MOST_EVENTS = 250
 MOST_ENTRIES = 100
+# With a few others they are read at once, which a hundred can be.
+MOST_NOTIFICATIONS = 80
 MOST_REMINDERS = 50
+HOUR = 3_600
+# The beginning of a problem is sought so many hours before the event that reports it; its logs may have come late.
+HOURS_BEFORE = 2
 
 
 class Story(Struct, frozen=True, kw_only=True):
     """An alert, its newest events (abridged, the newest first), where its newest episode is, and its history.
 
-    `sample` is its newest firing event, whole. `complete` is False where there are older events than those read.
+    `sample` is its newest firing event, whole. `hours` is how often it fired in hours that it does not remember.
+    `complete` is False where there are older events than those read.
     """
 
     alert: Alert
@@ -30,47 +40,74 @@ class Story(Struct, frozen=True, kw_only=True):
     history: tuple[HistoryEntry, ...]
     sample: Record | None
     deploys: tuple[Deploy, ...]
+    hours: Mapping[int, int]
     complete: bool
 
 
 class AlertStories(Struct, frozen=True):
     """Tells what happened to an alert."""
 
-    alerts: ports.AlertStore
+    details: AlertDetailStore
     event_store: ports.EventStore
-    notifications: ports.NotificationStore
-    affected: CountedScopes
+    affected: ports.AffectedScopes
     clock: ports.Clock
 
     def of(self, fingerprint: str) -> Story:
         """Return an alert's story; NotFound where there is no such alert."""
-        alert = self.alerts.find(fingerprint)
-        if alert is None:
+        details = self.details.find(fingerprint)
+        if details is None:
             raise NotFound("There is no alert of this fingerprint, or it is no longer kept.")
+        alert = details.alert
         page = self.event_store.page(EventQuery(fingerprint=fingerprint, limit=MOST_EVENTS), self.clock.now())
         events = [record.event for record in page.items if record.event.published_at >= alert.since]
         is_whole = page.next is None or len(events) < len(page.items)
-        where = affected(events) if is_whole else self.affected.whole(fingerprint, alert.since, events)
+        count = details.count if not is_whole and details.count and details.count.since == alert.since else None
+        where = affected(events, complete=is_whole)
+        began_id = count.began if count else where.began.id if where.began else ""
+        sample_id, hours = _sample(alert, page.items), _hours_before(alert, began_id)
+        mentioned = self.details.mentioned(
+            [*_notified(page.items), *details.reminders[:MOST_REMINDERS]][:MOST_NOTIFICATIONS],
+            [*filter(None, {sample_id, began_id})],
+            tuple(DEPLOYS),
+            hours,
+        )
+        first = mentioned.records.get(began_id)
+        if count:
+            where = count.scope(events, first.event if first else None)
+        began = first.event if first else where.began
+        may_be = mentioned.has_kinds or _begins_before(alert, began, hours)
+        history = history_of(page.items, details.actions[:MOST_ENTRIES], mentioned.notifications)
         return Story(
             alert=alert,
             records=page.items,
             where=where,
-            history=self._history(fingerprint, page.items),
-            sample=self._sample(alert, page.items),
-            deploys=self.affected.deploys_before(alert, where.began),
+            history=tuple(history[:MOST_ENTRIES]),
+            sample=mentioned.records.get(sample_id),
+            deploys=self.affected.deploys_before(alert, began) if may_be else (),
+            hours=details.hours,
             complete=page.next is None,
         )
 
-    def _sample(self, alert: Alert, records: tuple[Record, ...]) -> Record | None:
-        """Return the event that the alert's title is of, or its newest one, whole."""
-        listed = next((each for each in records if each.event.title == alert.title), next(iter(records), None))
-        return self.event_store.find(listed.event.id) if listed else None
 
-    def _history(self, fingerprint: str, records: tuple[Record, ...]) -> tuple[HistoryEntry, ...]:
-        about_events = (
-            notification_id(record.event.id, receiver) for record in records for receiver in record.outcome.deliveries
-        )
-        ids = [*about_events, *self.alerts.reminders(fingerprint, MOST_REMINDERS)][:MOST_ENTRIES]
-        actions = self.alerts.actions(fingerprint, MOST_ENTRIES)
-        entries = history_of(records, actions, self.notifications.find_all(ids))
-        return tuple(entries[:MOST_ENTRIES])
+def _sample(alert: Alert, records: Sequence[Record]) -> str:
+    """Return the id of the event that the alert's title is of, or of its newest one."""
+    listed = next((each for each in records if each.event.title == alert.title), next(iter(records), None))
+    return listed.event.id if listed else ""
+
+
+def _notified(records: Sequence[Record]) -> Iterator[str]:
+    """Iterate over the ids of the notifications about events."""
+    return (notification_id(record.event.id, receiver) for record in records for receiver in record.outcome.deliveries)
+
+
+def _hours_before(alert: Alert, began_id: str) -> range:
+    """Return the hours in which may lie what was deployed before an alert began; an event's id begins with its time."""
+    is_its_event_s = alert.kind in WIDESPREAD and began_id
+    hour = (int(began_id.partition("-")[0]) if is_its_event_s else alert.since) // HOUR
+    return range(max(0, hour - HOURS_BEFORE), hour + 1)
+
+
+def _begins_before(alert: Alert, began: Event | None, hours: range) -> bool:
+    """Tell whether what was deployed before an alert began may lie in earlier hours than these."""
+    at = began_at(began) if began and alert.kind in WIDESPREAD else alert.since
+    return at - SHORTLY < hours.start * HOUR

@@ -1,20 +1,52 @@
 """What the services about alerts need of the world beyond what others need too."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping
 from typing import Protocol
 
-from chalicelib.domain.alerts.affected import AffectedScope
-from chalicelib.domain.alerts.alert import Alert
+from msgspec import Struct
+
+from chalicelib.domain.alerts.alert import Alert, Mark
 from chalicelib.domain.alerts.episode_count import EpisodeCount
 from chalicelib.domain.events.event import Event
-from chalicelib.services.ports import AffectedScopes
+from chalicelib.domain.notifications.notification import Notification, Record
 
 
-class CountedScopes(AffectedScopes, Protocol):
-    """Where problems of very many events are, too."""
+class AlertDetails(Struct, frozen=True, kw_only=True):
+    """An alert, and what lies beside it.
 
-    def whole(self, fingerprint: str, since: int, newest: Sequence[Event]) -> AffectedScope:
-        """Return where a problem has fired since then, of whose many events these are the newest."""
+    Beside it are what was done to it and the ids of notifications that belong to none of its events, the newest first,
+    what is counted of very many events, and how often it fired in hours that it does not remember.
+    """
+
+    alert: Alert
+    actions: tuple[Mark, ...] = ()
+    reminders: tuple[str, ...] = ()
+    count: EpisodeCount | None = None
+    hours: Mapping[int, int] = {}
+
+
+class Mentioned(Struct, frozen=True, kw_only=True):
+    """What an alert's details lead to: notifications, whole events by their ids, and whether some kinds were there."""
+
+    notifications: tuple[Notification, ...] = ()
+    records: Mapping[str, Record] = {}
+    has_kinds: bool = True
+
+
+class AlertDetailStore(Protocol):
+    """What is known of an alert, read with as few calls as it takes."""
+
+    def find(self, fingerprint: str) -> AlertDetails | None:
+        """Return an alert with what lies beside it (a consistent read); None where there is none."""
+        ...
+
+    def mentioned(
+        self, notification_ids: Collection[str], event_ids: Collection[str], kinds: Collection[str], hours: range
+    ) -> Mentioned:
+        """Return notifications and whole events, and whether there may be events of the kinds in the hours.
+
+        `hours` are counted from 1970 on. All of it is one call, while it is not a hundred things.
+        """
         ...
 
 

@@ -8,92 +8,63 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from chalicelib.domain.events.event import fingerprint_of
-from chalicelib.domain.notifications.notification import Delivery
 from chalicelib.domain.queries import EventQuery
+from chalicelib.services.operations.ports import LATE
 from chalicelib.sources.registry import RECONCILIATION
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
-    from chalicelib.domain.agents.canary import CanaryArrival
     from chalicelib.domain.notifications.notification import Record
-    from chalicelib.services.agents.canaries import Canaries
-    from chalicelib.services.operations.ports import DeadLetterQueues
-    from chalicelib.services.ports import AlertStore, Clock, EventStore, Outbox
+    from chalicelib.services.operations.backlog import Backlogs
+    from chalicelib.services.operations.ports import Backlog, DeadLetterQueues
+    from chalicelib.services.ports import Clock, EventStore
 
 log = logging.getLogger(__name__)
 
-# The sweep comes each minute; what has waited for longer was left by more than one.
-LATE = 180
 QUEUES = ("undelivered", "failed")
 
 
-class ReceiverBacklogState(Struct, frozen=True):
-    """What a receiver waits for: how many are pending, how many were not sent, and since when the oldest waits."""
-
-    receiver: str
-    pending: int
-    failed: int
-    oldest: int
-
-
 class HubState(Struct, frozen=True, kw_only=True):
-    """How the hub is. `overdue_since` is when the oldest evaluation was due that nobody has made (0: none is late).
+    """How the hub is. `swept_at` is when the newest sweep ended (0: none has yet), `backlog` what it left undone.
 
-    `dead_letters` counts by queue what failed for good (None: nobody knows, as there is no queue, or it is not there).
+    Where sweeps do not come, the backlog is that of now. `dead_letters` counts by queue what failed for good (None:
+    nobody knows, as there is no queue, or it is not there).
     """
 
-    overdue_since: int
-    receivers: Sequence[ReceiverBacklogState]
-    canaries: Mapping[str, CanaryArrival]
+    swept_at: int
+    backlog: Backlog
     dead_letters: Mapping[str, int | None]
     reconciliation: Record | None
 
-    @property
-    def oldest_pending(self) -> int:
-        """Since when the oldest message waits; 0 where none does."""
-        return min((each.oldest for each in self.receivers if each.oldest), default=0)
-
     def is_swept(self, now: int) -> bool:
-        """Tell whether what is done each minute is done, as far as what is left shows."""
-        waits = [each for each in (self.overdue_since, self.oldest_pending) if each]
-        return all(now - each < LATE for each in waits)
+        """Tell whether what is done each minute is done."""
+        return self.is_recent(now) and not self.backlog.is_late(now)
+
+    def is_recent(self, now: int) -> bool:
+        """Tell whether the newest sweep ended just now; where none has ended yet, only what waits tells."""
+        return not self.swept_at or now - self.swept_at < LATE
 
 
 class HubHealth(Struct, frozen=True):
     """Gathers how the hub is."""
 
-    alerts: AlertStore
-    outbox: Outbox
+    backlogs: Backlogs
     event_store: EventStore
-    canaries: Canaries
     queues: DeadLetterQueues | None
     clock: Clock
-    receivers: Sequence[str]
     stage: str
 
     def __call__(self, account: str, region: str) -> HubState:
         """Return how the hub is now, which is in this account and region."""
-        now = self.clock.now()
-        late = self.alerts.due(now - LATE, 1)
+        noted = self.backlogs.noted()
+        is_fresh = noted is not None and self.clock.now() - noted.at < LATE
         return HubState(
-            overdue_since=late[0].due if late else 0,
-            receivers=self._receivers(),
-            canaries=self.canaries.arrivals(),
+            swept_at=noted.at if noted else 0,
+            backlog=noted if noted and is_fresh else self.backlogs.count(),
             dead_letters={name: self._waiting(name) for name in QUEUES},
             reconciliation=self._reconciliation(account, region),
         )
-
-    def _receivers(self) -> list[ReceiverBacklogState]:
-        pending, failed = (self.outbox.count(each, self.receivers) for each in (Delivery.PENDING, Delivery.FAILED))
-        return [
-            ReceiverBacklogState(name, pending[name], failed[name], self._oldest(name) if pending[name] else 0)
-            for name in self.receivers
-        ]
-
-    def _oldest(self, receiver: str) -> int:
-        waiting = self.outbox.pending(receiver, 1)
-        return waiting[0].created_at if waiting else 0
 
     def _waiting(self, queue: str) -> int | None:
         if self.queues is None:

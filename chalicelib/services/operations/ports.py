@@ -5,6 +5,11 @@ from typing import Any, Protocol
 
 from msgspec import Struct
 
+from chalicelib.domain.agents.canary import CanaryArrival
+
+# The sweep comes each minute; what has waited for longer was left by more than one.
+LATE = 180
+
 
 class FailureRouting(Protocol):
     """Where what fails goes."""
@@ -87,6 +92,49 @@ class Metrics(Protocol):
 
     def sums(self, metrics: Sequence[EventMetric], start: int, end: int) -> Sequence[int]:
         """Return the sum of each metric from `start` to `end`, whole hours both; one without data is 0."""
+        ...
+
+
+class ReceiverBacklogState(Struct, frozen=True):
+    """What a receiver waits for: how many are pending, how many were not sent, and since when the oldest waits."""
+
+    receiver: str
+    pending: int
+    failed: int
+    oldest: int
+
+
+class Backlog(Struct, frozen=True, kw_only=True):
+    """What was left undone at a time (epoch seconds).
+
+    `overdue_since` is when the oldest evaluation was due that nobody has made (0: none is late). `canaries` are the
+    newest that went the whole way, by region.
+    """
+
+    at: int
+    overdue_since: int
+    receivers: tuple[ReceiverBacklogState, ...]
+    canaries: dict[str, CanaryArrival]
+
+    @property
+    def oldest_pending(self) -> int:
+        """Since when the oldest message waits; 0 where none does."""
+        return min((each.oldest for each in self.receivers if each.oldest), default=0)
+
+    def is_late(self, now: int) -> bool:
+        """Tell whether something waits for longer than it should."""
+        return any(now - each >= LATE for each in (self.overdue_since, self.oldest_pending) if each)
+
+
+class BacklogStore(Protocol):
+    """Where it is noted what the newest sweep has left undone."""
+
+    def save(self, backlog: Backlog) -> None:
+        """Put it in the place of what was noted before."""
+        ...
+
+    def find(self) -> Backlog | None:
+        """Return what was noted last (a consistent read); None where nothing was."""
         ...
 
 

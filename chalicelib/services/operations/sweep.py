@@ -32,6 +32,7 @@ class Sweep(Struct, frozen=True):
     dispatcher: Dispatcher
     receivers: Receivers
     counter: EpisodeCounter
+    note_backlog: Callable[[], None]
     clock: Clock
     report_alive: Callable[[], None]
 
@@ -40,8 +41,8 @@ class Sweep(Struct, frozen=True):
 
         Sending comes first, and has at most a third of the time; so has merging. What the others make pending is sent
         in the same sweep. Evaluating and counting leave a sixth of it: in the end the sweep waits for receivers that
-        took nothing and will take messages again in time. Whatever goes wrong with one part keeps none of the others
-        from its turn; then it goes out.
+        took nothing and will take messages again in time, and notes what it leaves undone. Whatever goes wrong with one
+        part keeps none of the others from its turn; then it goes out.
         """
         now, seconds = self.clock.now(), remaining() / 1_000 - MARGIN
         made: list[int] = []
@@ -56,6 +57,7 @@ class Sweep(Struct, frozen=True):
                 self.receivers.retire,
                 lambda: self.counter(now + seconds * 5 / 6),
                 lambda: self.dispatcher.try_again(refused, now + seconds),
+                self.note_backlog,
             ),
         )
         self.report_alive()

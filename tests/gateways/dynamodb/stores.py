@@ -14,14 +14,16 @@ from chalicelib.domain.notifications.notification import Notification, Outcome, 
 from chalicelib.domain.timestamps import DAY
 from chalicelib.gateways import dynamodb
 from chalicelib.gateways.dynamodb import items
+from chalicelib.gateways.dynamodb.alert_details import DynamoAlertDetailStore
+from chalicelib.gateways.dynamodb.backlogs import DynamoBacklogStore
 from chalicelib.gateways.dynamodb.episode_counts import DynamoEpisodeCounts
 from chalicelib.gateways.dynamodb.feedback import DynamoFeedbackStore
 from chalicelib.gateways.dynamodb.hourly_counts import DynamoHourlyCounts
 from chalicelib.gateways.dynamodb.idempotency import DynamoIdempotencyStore
 from chalicelib.gateways.dynamodb.sign_ins import DynamoSignInStore
-from chalicelib.services.alerting.ports import EpisodeCounts, EventRetention, InhibitorStore
+from chalicelib.services.alerting.ports import AlertDetailStore, EpisodeCounts, EventRetention, InhibitorStore
 from chalicelib.services.notifying.ports import CallBudgets, FeedbackStore, References
-from chalicelib.services.operations.ports import IdempotencyStore, SignInStore
+from chalicelib.services.operations.ports import BacklogStore, IdempotencyStore, SignInStore
 from chalicelib.services.ports import (
     AccountRegister,
     AgentStore,
@@ -38,7 +40,8 @@ from chalicelib.services.ports import (
 )
 from local.table import create_table
 from tests.domain.given import NOON, an_event
-from tests.fake_lists import FakeAlerts, FakeNotifications, FakeSilences
+from tests.failure_fakes import FakeBacklogStore
+from tests.fake_lists import FakeAlertDetails, FakeAlerts, FakeNotifications, FakeSilences
 from tests.fakes import (
     FakeCallBudgets,
     FakeClock,
@@ -80,6 +83,8 @@ class Store:
     budgets: CallBudgets
     feedback: FeedbackStore
     hourly: HourlyCountStore
+    details: AlertDetailStore
+    backlogs: BacklogStore
     clock: FakeClock
     delete_event: Callable[[str], object]
 
@@ -126,6 +131,8 @@ def fake_store() -> Store:
         budgets=FakeCallBudgets(),
         feedback=FakeFeedbackStore(),
         hourly=fake.hourly,
+        details=FakeAlertDetails(fake),
+        backlogs=FakeBacklogStore(),
         clock=clock,
         delete_event=fake.records.pop,
     )
@@ -157,6 +164,8 @@ def dynamodb_store(client: "DynamoDBClient") -> Store:
         budgets=dynamodb.DynamoCallBudgets(table),
         feedback=DynamoFeedbackStore(table, clock, KEPT),
         hourly=DynamoHourlyCounts(table),
+        details=DynamoAlertDetailStore(table, clock),
+        backlogs=DynamoBacklogStore(table),
         names=agents,
         clock=clock,
         delete_event=lambda event_id: table.delete(items.event_key(event_id)),
