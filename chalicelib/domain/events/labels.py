@@ -40,7 +40,8 @@ def is_label(name: str) -> bool:
 
 def labels_of(detail: Any, names: Iterable[str]) -> Labels:
     """Read the labels of these names; where there are many values, each has its first before any has its second."""
-    found = {name: tuple(dict.fromkeys(islice(_values(detail, name), MOST_VALUES))) for name in sorted(names)}
+    written = {name: list(islice(_values(detail, name), MOST_ELEMENTS)) for name in sorted(names)}
+    found = {name: _lines(values) for name, values in written.items() if values}
     ranked = [(rank, name) for name, values in found.items() for rank in range(len(values))]
     kept: dict[str, tuple[str, ...]] = {}
     for rank, name in sorted(ranked)[:MOST_VALUES]:
@@ -49,16 +50,21 @@ def labels_of(detail: Any, names: Iterable[str]) -> Labels:
 
 
 def _values(detail: Any, name: str) -> Iterator[str]:
-    """Iterate over a label's values, each a line of text; what is empty is none."""
+    """Iterate over a label's values, as they are written."""
     kind, _, key = name.partition(".")
     match kind:
         case LabelKind.DETAIL:
-            found = _at(detail, key.split("."))
+            return _at(detail, key.split("."))
         case LabelKind.ALARM_TAG:
-            found = _tag_values(detail.get(ALARM_TAGS) if isinstance(detail, dict) else None, key)
+            return _tag_values(detail.get(ALARM_TAGS) if isinstance(detail, dict) else None, key)
         case _:
-            found = _resource_tag_values(detail, key)
-    yield from filter(None, (clean(each, LONGEST_VALUE) for each in found))
+            return _resource_tag_values(detail, key)
+
+
+def _lines(values: Iterable[str]) -> tuple[str, ...]:
+    """Return the first of them, each a line of text and once; what is empty is none."""
+    lines = [line for each in values if (line := clean(each, LONGEST_VALUE))]
+    return tuple(dict.fromkeys(lines[:MOST_VALUES]))
 
 
 def _at(node: Any, keys: list[str]) -> Iterator[str]:

@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from chalicelib.domain.alerts.alert import Alert, Announcement, Change, Status
 from chalicelib.domain.alerts.inhibited import Inhibited
+from chalicelib.domain.alerts.joined import count_places
 from chalicelib.domain.events.event import Event, Severity
 from chalicelib.domain.events.lifecycle import Lifecycle
 from chalicelib.domain.text import digest
@@ -182,13 +183,19 @@ def record_announcement(alert: Alert, outcome: Outcome, now: int) -> Alert:
         episodes=alert.episodes,
         over=outcome.reason is Reason.RESOLVED,
         flapping=outcome.reason is Reason.FLAPPING,
-        behind=tuple(each for each in behind if each not in outcome.deliveries),
-        places=alert.places if alert.places > 1 else 0,
+        behind=tuple([each for each in behind if each not in outcome.deliveries]),
         revision=alert.revision,
         age=0 if _begins_anew(alert, last, outcome.reason) else last.age + now - last.at,
+        places=_several_places(alert),
     )
     is_over = alert.status is Status.RESOLVED
     return replace(alert, announcement=announcement, inhibited=alert.inhibited if is_over else None)
+
+
+def _several_places(alert: Alert) -> int:
+    """Return in how many regions of accounts an alert is, where in more than one."""
+    count = count_places(alert.accounts)
+    return count if count > 1 else 0
 
 
 def _begins_anew(alert: Alert, last: Announcement, reason: Reason) -> bool:
@@ -207,23 +214,16 @@ def _explained(alert: Alert, inhibited: Inhibited) -> Alert:
 
 def notifications_of(alert: Alert, event: Event, outcome: Outcome, now: int) -> tuple[Notification, ...]:
     """Return the notifications of an event's outcome; each event is decided once, so its id names them."""
-    pending = _notification(alert, outcome, event.id, now)
-    return tuple(
-        replace(
-            pending,
-            id=notification_id(event.id, receiver),
-            receiver=receiver,
-            group=outcome.groups.get(receiver, ""),
-            send_at=now + outcome.waits[receiver] if receiver in outcome.waits else 0,
-            group_interval=outcome.intervals.get(receiver, 0),
-            severity=event.severity,
-            title=event.title,
-            account=event.account,
-            region=event.region,
-            event_id=event.id,
-        )
-        for receiver in outcome.deliveries
+    pending = replace(
+        _notification(alert, outcome, event.id, now),
+        severity=event.severity,
+        title=event.title,
+        account=event.account,
+        region=event.region,
+        event_id=event.id,
     )
+    sent = [_to_receiver(pending, receiver, outcome, now) for receiver in outcome.deliveries]
+    return tuple([replace(each, id=notification_id(event.id, each.receiver)) for each in sent])
 
 
 def notification_id(event_id: str, receiver: str) -> str:
@@ -255,16 +255,17 @@ def suppressed(record: Record) -> Notification:
 def reminders_of(alert: Alert, outcome: Outcome, now: int) -> tuple[Notification, ...]:
     """Return the notifications of an alert's outcome at its version, without a new event."""
     pending = _notification(alert, outcome, alert.newest, now)
-    return tuple(
-        replace(
-            pending,
-            id=digest(alert.fingerprint, str(alert.version), receiver),
-            receiver=receiver,
-            group=outcome.groups.get(receiver, ""),
-            send_at=now + outcome.waits[receiver] if receiver in outcome.waits else 0,
-            group_interval=outcome.intervals.get(receiver, 0),
-        )
-        for receiver in outcome.deliveries
+    sent = [_to_receiver(pending, receiver, outcome, now) for receiver in outcome.deliveries]
+    return tuple([replace(each, id=digest(alert.fingerprint, str(alert.version), each.receiver)) for each in sent])
+
+
+def _to_receiver(pending: Notification, receiver: str, outcome: Outcome, now: int) -> Notification:
+    return replace(
+        pending,
+        receiver=receiver,
+        group=outcome.groups.get(receiver, ""),
+        send_at=now + outcome.waits[receiver] if receiver in outcome.waits else 0,
+        group_interval=outcome.intervals.get(receiver, 0),
     )
 
 
@@ -274,7 +275,7 @@ def _notification(alert: Alert, outcome: Outcome, about: str, now: int) -> Notif
         about=about,
         by=outcome.by,
         resolved_by=alert.resolved_by if outcome.reason is Reason.RESOLVED else "",
-        places=alert.places if alert.places > 1 else 0,
+        places=_several_places(alert),
         lifecycle=alert.lifecycle,
         due_at=alert.due_at,
     )

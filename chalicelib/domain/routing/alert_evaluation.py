@@ -1,6 +1,6 @@
 """The evaluation of an alert: whether it is news to those whom its routes lead to, and when time will make it news."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from msgspec import Struct
 
@@ -59,7 +59,10 @@ def _evaluate_firing(alert: Alert, matched: MatchedRoutes, now: int, stable_at: 
     escalated = [each for at, missing in missed if at <= now for each in missing]
     is_new_to_all = reason in {Reason.JOINED, Reason.UPDATE} and not {*receivers} & {*last.receivers}
     if reason is Reason.REPEATED or is_new_to_all:
-        outcome = _notify_newcomers(alert, last, reached, escalated)
+        newcomers = [each for each in receivers if each not in last.receivers or each in last.behind]
+        is_news = newcomers or escalated
+        repeated = Outcome(reason=Reason.REPEATED, by=reached.names)
+        outcome = _notify_newcomers(alert, last, reached, newcomers, escalated) if is_news else repeated
         return Evaluation(outcome, min([remind_at, *[at for at, _ in missed]]))
     return Evaluation(reached.notify(reason, [*receivers, *escalated]))
 
@@ -71,18 +74,17 @@ def _held_back(matched: MatchedRoutes, accepting: MatchedRoutes) -> Outcome:
     return Outcome(reason=Reason.BELOW_COUNT, by=accepting.names)
 
 
-def _notify_newcomers(alert: Alert, last: Announcement, matched: MatchedRoutes, escalated: Iterable[str]) -> Outcome:
+def _notify_newcomers(
+    alert: Alert, last: Announcement, matched: MatchedRoutes, newcomers: Sequence[str], escalated: Sequence[str]
+) -> Outcome:
     """Notify those who do not know of it, or not what is new: their hours have begun, or their route is new.
 
     Nobody has acknowledged it: that is news to those whom it is `escalated` to.
     """
-    receivers = [each for each in matched.receivers if each not in last.receivers or each in last.behind]
     if escalated:
-        return matched.notify(Reason.ESCALATED, [*receivers, *escalated])
-    if not receivers:
-        return Outcome(reason=Reason.REPEATED, by=matched.names)
+        return matched.notify(Reason.ESCALATED, [*newcomers, *escalated])
     news = Reason.UPDATE if alert.revision else Reason.WORSENED
-    return matched.notify(news if set(receivers) <= set(last.behind) else Reason.FIRST, receivers)
+    return matched.notify(news if set(newcomers) <= set(last.behind) else Reason.FIRST, newcomers)
 
 
 def _evaluate_flapping(

@@ -14,7 +14,7 @@ from chalicelib.domain.notifications.notification import (
 )
 from chalicelib.domain.routing.next_evaluation import with_next_evaluation
 from chalicelib.domain.routing.notification_policy import Policy, evaluate_event
-from chalicelib.domain.routing.status_updates import with_spread
+from chalicelib.domain.routing.status_updates import NO_NEWS, with_spread
 
 
 class DecidedEvent(Struct, frozen=True):
@@ -50,7 +50,9 @@ def decide(alert: Alert, events: Iterable[Event], policy: Policy, now: int) -> D
     for each in events:
         before = alert
         alert, event, change = observe(before, each, policy)
-        outcome = with_spread(evaluate_event(alert, change, event, policy, now), before, alert, policy)
+        outcome = evaluate_event(alert, change, event, policy, now)
+        if outcome.reason in NO_NEWS:
+            outcome = with_spread(outcome, before, alert, policy)
         alert = record_announcement(alert, outcome, now)
         decided.append(DecidedEvent(event, change, outcome))
         pending |= {made.id: made for made in notifications_of(alert, event, outcome, now)}

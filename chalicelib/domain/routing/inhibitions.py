@@ -90,7 +90,7 @@ class Inhibitions(Struct, frozen=True, kw_only=True):
     def concerns(self, alert: Alert) -> bool:
         """Tell whether some rule lets an alert hold back others, while it goes on."""
         context = MatchContext(alert, accounts=self.accounts)
-        return any(match_all(rule.source, context) for rule in self.rules)
+        return bool([rule for rule in self.rules if match_all(rule.source, context)])
 
     def may_explain(self, source: Alert, target: Alert) -> bool:
         """Tell whether some rule lets one alert hold back another, however they stand."""

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from enum import StrEnum
 from fnmatch import fnmatchcase
+from functools import cached_property
 from typing import Protocol
 
 from msgspec import Struct
@@ -47,7 +48,7 @@ class MatchContext(Struct, frozen=True):
     accounts: Accounts = nameless
 
 
-class Matcher(Struct, frozen=True):
+class Matcher(Struct, frozen=True, dict=True):
     """Fits what one of `patterns` fits, or none of them if `negated`.
 
     Patterns are shell style (`*`, `?`, `[abc]`) and fit the whole text, letter case included; those of HOURS are hours.
@@ -65,7 +66,7 @@ class Matcher(Struct, frozen=True):
             for pattern in self.patterns:
                 time_intervals.parsed(pattern)
 
-    @property
+    @cached_property
     def label(self) -> str:
         """The name of the label that it matches; nothing where it matches none."""
         return label_name(self.field, self.key) if self.field in LABELS else ""

@@ -16,7 +16,14 @@ from chalicelib.domain.notifications.notification import Delivery, Outcome, Reas
 from chalicelib.domain.routing.alert_evaluation import evaluate_alert
 from chalicelib.domain.routing.escalation import ack_lapses_at
 from chalicelib.domain.routing.inhibitions import NO_INHIBITIONS, Inhibitions
-from chalicelib.domain.routing.matchers import MatchContext, intervals_of, match_all, matching_but_hours, windows_of
+from chalicelib.domain.routing.matchers import (
+    Field,
+    MatchContext,
+    intervals_of,
+    match_all,
+    matching_but_hours,
+    windows_of,
+)
 from chalicelib.domain.routing.reminders import NEVER
 from chalicelib.domain.routing.routes import MatchedRoutes, Route
 from chalicelib.domain.routing.severities import SeverityRule, as_sent, graded, settled
@@ -96,9 +103,12 @@ class Policy(Struct, frozen=True):
 
     def boundaries(self, alert: Alert, now: int) -> set[int]:
         """Return when the alert, or what explains it, may have other routes or silences, or explain nothing more."""
+        timed = [route for route in self.routes if Field.HOURS in {each.field for each in route.matchers}]
+        if not (timed or self.silences):
+            return self.inhibitions.ends()
         contexts = [MatchContext(each, now, self.accounts) for each in (alert, *self.inhibitions.sources)]
         silences = matching_but_hours(self.silences, contexts)
-        hours = intervals_of([*matching_but_hours(self.routes, contexts[:1]), *silences])
+        hours = intervals_of([*matching_but_hours(timed, contexts[:1]), *silences])
         boundaries = {boundary for each in hours for boundary in each.boundaries(now)}
         boundaries |= {boundary for each in silences for boundary in (each.starts_at, each.ends_at)}
         return boundaries | self.inhibitions.ends()
@@ -112,10 +122,10 @@ def evaluate_event(alert: Alert, change: Change, event: Event, policy: Policy, n
     """
     if event.signal is Signal.HISTORICAL:
         return Outcome(reason=Reason.BACKFILLED)
+    alert, silence = _reachable(alert, policy), policy.silence(event, now)
     matched = policy.matched_routes(event, now)
     if not matched.routes:
         return Outcome(reason=Reason.UNROUTED)
-    silence = policy.silence(event, now)
     if silence is not None:
         return Outcome(reason=Reason.SILENCED, by=silence.id)
     if event.signal is Signal.INFORMATIONAL:
@@ -123,7 +133,6 @@ def evaluate_event(alert: Alert, change: Change, event: Event, policy: Policy, n
     if event.signal is Signal.NOTICE or change is Change.OUTDATED:
         reason = Reason.NOTICE if event.signal is Signal.NOTICE else Reason.OUTDATED
         return Outcome(reason=reason, by=matched.names)
-    alert = _reachable(alert, policy)
     of_alerts, of_events = matched.split()
     outcome = evaluate_alert(alert, of_alerts, now, policy.flapping).outcome
     if of_events.routes:
@@ -148,7 +157,7 @@ def evaluate(alert: Alert, policy: Policy, now: int) -> tuple[Alert, Outcome]:
 
 def reevaluate(alert: Alert, policy: Policy, now: int) -> Outcome:
     """Decide who is notified of an alert as it stands: nothing new has happened, or a person has marked it."""
-    matched, silence = policy.matched_routes(alert, now).of_alerts(), policy.silence(alert, now)
+    silence, matched = policy.silence(alert, now), policy.matched_routes(alert, now).of_alerts()
     if matched.routes and silence is not None:
         return Outcome(reason=Reason.SILENCED, by=silence.id)
     outcome = evaluate_alert(_reachable(alert, policy), matched, now, policy.flapping).outcome
@@ -160,11 +169,11 @@ def news_at(alert: Alert, policy: Policy, now: int) -> int:
 
     NEVER where it will not be. It is news at once, or when a reminder of it is due, or when it has stopped flapping.
     """
-    matched = policy.matched_routes(alert, now)
     if policy.silence(alert, now) is not None or policy.inhibited(alert, now) is not None:
         return NEVER
     reachable = _reachable(alert, policy)
-    evaluation = evaluate_alert(reachable, matched.of_alerts(), now, policy.flapping)
+    matched = policy.matched_routes(alert, now).of_alerts()
+    evaluation = evaluate_alert(reachable, matched, now, policy.flapping)
     return now if evaluation.outcome.deliveries else max(evaluation.news_at, now)
 
 

@@ -44,6 +44,7 @@ def interval_at(age: int, first: int) -> int:
 
 def reason_to_repeat(alert: Alert, last: Announcement, remind_at: int, now: int) -> Reason:
     """Return why a firing alert is announced again; REPEATED and ACKNOWLEDGED are reasons not to."""
+    has_reached_a_step = _has_reached_a_step(alert, last)
     reasons = (
         (last.flapping, Reason.STABLE),
         (last.over or last.episodes != alert.episodes, Reason.REGRESSION),
@@ -52,10 +53,10 @@ def reason_to_repeat(alert: Alert, last: Announcement, remind_at: int, now: int)
         (alert.revision not in {"", last.revision}, Reason.UPDATE),
         (alert.status is Status.ACKNOWLEDGED, Reason.ACKNOWLEDGED),
         (alert.inhibited is not None, Reason.RELEASED),
-        (_has_reached_a_step(alert, last), Reason.STEP),
+        (has_reached_a_step, Reason.STEP),
         (remind_at <= now, Reason.REMINDER),
     )
-    return next((reason for holds, reason in reasons if holds), Reason.REPEATED)
+    return next(iter([reason for holds, reason in reasons if holds]), Reason.REPEATED)
 
 
 def _has_reached_a_step(alert: Alert, last: Announcement) -> bool:

@@ -21,7 +21,7 @@ def with_spread(outcome: Outcome, before: Alert, after: Alert, policy: Policy) -
     They hear of each account and region that joins; all others of some of them.
     """
     last = after.announcement
-    if outcome.deliveries or outcome.reason not in NO_NEWS or last is None or after.places <= before.places:
+    if outcome.deliveries or last is None or after.places <= before.places:
         return outcome
     living = [each for each in policy.named(last.receivers) if each in policy.living]
     if not living:
