@@ -89,14 +89,13 @@ def _event_values(record: Record, *, waiting: bool) -> dict[str, Any]:
         "id": event.id,
         "resources": event.resources[:LISTED_RESOURCES],
         "expired_at": record.expired_at,
-        "content": pack(event),
     }
     if waiting:
         # What an alert takes from its content, so that `merge` need not read that.
         unlisted = {name: getattr(event, name) for name in UNLISTED}
         item |= {name: value for name, value in unlisted.items() if value != UNLISTED[name]}
         item |= {"work": UNMERGED[_shard_of(event.id)], "work_at": event.id}
-    return _filled(event_key(event.id), item | outcome_fields(record))
+    return _filled(event_key(event.id), item | outcome_fields(record)) | {"content": pack(event)}
 
 
 def event_items(record: Record, *, waiting: bool = False) -> tuple[Item, Item | None]:
@@ -104,7 +103,7 @@ def event_items(record: Record, *, waiting: bool = False) -> tuple[Item, Item | 
 
     What lies in a transaction is billed twice, and what lies in an event's item is read by every list.
     """
-    values, key = _event_values(record, waiting=waiting), content_key(record.event.id)
+    key, values = content_key(record.event.id), _event_values(record, waiting=waiting)
     whole, content = encode(values), encode(key)
     event = {name: value for name, value in whole.items() if name != "content"}
     content |= {name: whole[name] for name in ("content", "expired_at")}
@@ -177,13 +176,13 @@ def alert_item(alert: Alert, keep_for: int) -> Item:
         **_lasting(alert),
         "labels": {SHORT_LABELS.get(name, name): each for name, each in alert.labels.items()},
         "announcement": _filled({}, to_builtins(alert.announcement)) if alert.announcement else "",
-        "history": pack_transitions(alert.timeline.transitions),
-        "accounts": pack_accounts(alert.accounts, alert.account, alert.region),
-        "children": pack_children(alert.children),
-        "begun": begun(alert),
         "work": _evaluated_with(alert) if alert.due else "",
         "work_at": f"{alert.due:010d}" if alert.due else "",
         "expired_at": last + keep_for if alert.status is Status.RESOLVED else NEVER_EXPIRES,
+        "history": pack_transitions(alert.timeline.transitions),
+        "children": pack_children(alert.children),
+        "accounts": pack_accounts(alert.accounts, alert.account, alert.region),
+        "begun": begun(alert),
     }
     return _item(alert_key(alert.fingerprint), values)
 
@@ -250,11 +249,10 @@ def work_of(notification: Notification) -> dict[str, str]:
 
     Pending ones are sent by their urgency.
     """
-    is_over, severity, created_at, notification_id = urgency(notification)
-    prefix = _urgency_mark(is_over, severity) if notification.status is Delivery.PENDING else ""
+    mark = _urgency_mark(*urgency(notification)[:2]) if notification.status is Delivery.PENDING else ""
     return {
         "work": work(notification.status, notification.receiver),
-        "work_at": f"{prefix}{created_at:010d}-{notification_id}",
+        "work_at": f"{mark}{notification.created_at:010d}-{notification.id}",
     }
 
 

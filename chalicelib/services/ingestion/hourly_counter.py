@@ -32,8 +32,6 @@ class HourlyCounter(Struct, frozen=True):
 
     def count(self, fingerprint: str, counts: Mapping[int, int]) -> None:
         """Count beside an alert what it carries no longer."""
-        if not counts:
-            return
         try:
             self.store.add(fingerprint, counts)
         except Exception:

@@ -132,7 +132,7 @@ class Ingest(Struct, frozen=True):
             recording = self.ledger.record(record, decision.alert, decision.pending)
             if decision.alert.inhibits is not alert.inhibits:
                 self.policy.forget()
-            if recording is Recording.RECORDED:
+            if forgotten and recording is Recording.RECORDED:
                 self.hourly.count(event.fingerprint, forgotten)
             if recording is not Recording.CONFLICT:
                 return self._recorded(record, recording, decision.pending)
@@ -171,7 +171,8 @@ class Ingest(Struct, frozen=True):
             forgotten.update(gone)
             waiting = waiting[len(merged) :]
             alert = replace(decision.alert, version=decision.alert.version + 1)
-        self.hourly.count(fingerprint, forgotten)
+        if forgotten:
+            self.hourly.count(fingerprint, forgotten)
         return len(records) - len(waiting)
 
     def _decide_what_fits(self, alert: Alert, records: list[Record]) -> tuple[list[Record], Decision, Counter[int]]:

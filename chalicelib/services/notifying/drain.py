@@ -76,7 +76,8 @@ class Drain:
         self._digests = DigestAttempts(by.references, by.clock)
         self._attempt: DigestAttempt | None = None
         self._set_aside: list[Notification] = []
-        self._cap, self._notices = NO_CAP, list[Notification]()
+        self._cap: HourlyCap | None = None
+        self._notices: list[Notification] = []
         self._is_slow = False
         self.has_begun = False
         self.is_refused = False
@@ -95,7 +96,7 @@ class Drain:
             self.is_refused = not self.has_begun
             return False
         self.has_begun = True
-        self._cap = lease.cap if self._handling.per_hour else NO_CAP  # the routes file may have lifted it
+        self._cap = lease.cap if self._handling.per_hour else None  # the routes file may have lifted it
         if lease.abandoned:
             self._settle_what_arrived(fresh)
         pending, sent = self._pending(fresh), self._sent
@@ -129,7 +130,7 @@ class Drain:
 
     def _release(self, lease: Lease) -> None:
         send_at = max(lease.send_at, self._by.clock.now() + (self._pause or self._gap))
-        self._by.leases.release(replace(lease, cap=self._cap), send_at)
+        self._by.leases.release(replace(lease, cap=self._cap or NO_CAP), send_at)
 
     def _settle_what_arrived(self, fresh: Sequence[Notification]) -> None:
         """Settle what the last digest has said, where whoever sent it did not live to write that down."""
@@ -140,7 +141,8 @@ class Drain:
 
     def _everything(self, fresh: Sequence[Notification] = ()) -> list[Notification]:
         pending = self._by.outbox.pending(self.receiver, DIGEST_SIZE, [*fresh, *self._notices])
-        return [each for each in pending if not any(self._waits_for(before, each) for before in self._set_aside)]
+        waiting = {each.id for before in self._set_aside for each in pending if self._waits_for(before, each)}
+        return [each for each in pending if each.id not in waiting]
 
     def _waits_for(self, before: Notification, notification: Notification) -> bool:
         """Tell whether a notification is one that was put aside, or must not overtake it: of one problem, in order."""
@@ -153,7 +155,7 @@ class Drain:
             return problems_in_order(pending)
         now = self._by.clock.now()
         pending = due(pending, now, self._last_sent)
-        return passing(pending) if self._cap.holds_back(now) else pending
+        return passing(pending) if self._cap and self._cap.holds_back(now) else pending
 
     def _last_sent(self, group: str) -> int:
         return int(self._by.references.find(self.receiver, group) or 0)
@@ -175,8 +177,8 @@ class Drain:
 
     def _send(self, pending: Sequence[Notification]) -> bool:
         """Send the most urgent of what is pending; returns whether that was all of it."""
-        is_capped = self._cap.is_reached(self._by.clock.now())
-        if not is_capped and not self._count_one():
+        is_capped = self._cap is not None and self._cap.is_reached(self._by.clock.now())
+        if self._cap and not is_capped and not self._count_one():
             return False
         urgent = passing(pending) if is_capped else pending
         is_storm = self._handling.combines and len(urgent) > self._handling.burst
@@ -187,7 +189,7 @@ class Drain:
             result = self._notify(together)
         elif is_storm and isinstance(result, Delivered):
             self._pause, self._is_over = DIGEST_INTERVAL, True
-        elif not urgent and isinstance(result, Delivered) and not result.left:
+        elif self._cap and not urgent and isinstance(result, Delivered) and not result.left:
             self._cap = self._cap.after_digest(self._by.clock.now())
         if result is None:
             self._put_aside(together)
@@ -211,7 +213,7 @@ class Drain:
             self._by.references.save(self.receiver, group, str(self._by.clock.now()))
 
     def _one_message(self, pending: Sequence[Notification]) -> Sequence[Notification]:
-        if not self._handling.combines:
+        if len(pending) == 1 or not self._handling.combines:
             return pending[:1]
         return sent_together(pending, by_problem=self._handling.by_problem)
 

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 def count_message(
     budgets: "CallBudgets", outbox: "Outbox", receiver: str, per_hour: int, now: int
 ) -> "Notification | None":
-    """Count a message that will be sent; where the cap (0: none) is reached, return what says so, once in an hour."""
-    if not per_hour or budgets.take(f"{CAP}/{receiver}", now - now % HOUR, per_hour):
+    """Count a message that will be sent; where the cap is reached, return what says so, once in an hour."""
+    if budgets.take(f"{CAP}/{receiver}", now - now % HOUR, per_hour):
         return None
     notice = notice_of(receiver, per_hour, now)
     outbox.enqueue(notice)
