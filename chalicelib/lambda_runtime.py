@@ -7,22 +7,53 @@ this first; when the first job is done, what was made until then is set aside fo
 
 import gc
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
+from types import ModuleType
+from typing import Self
 
 gc.disable()
 
 
+class Unused(str):
+    """Stands for anything that a module has: it takes whatever it is called with, and is an empty text."""
+
+    __slots__ = ()
+
+    def __new__(cls, *_: object, **__: object) -> Self:
+        """Take what it would be made of."""
+        return super().__new__(cls)
+
+
+class StandIn(ModuleType):
+    """Stands for a module that others import things of, and use nothing of."""
+
+    def __getattr__(self, name: str) -> type[Unused]:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return Unused
+
+
 @contextmanager
-def without(*modules: str) -> Iterator[None]:
-    """Let what is imported meanwhile do without other modules that it could do with, unless they are there already."""
-    absent = dict.fromkeys(each for each in modules if each not in sys.modules)
-    sys.modules.update(absent)  # type: ignore[arg-type]  # None stands for what cannot be imported
+def replaced(modules: Mapping[str, ModuleType | None]) -> Iterator[None]:
+    """Let what is imported meanwhile find these instead of modules that are not there already; None is not found."""
+    instead = {name: module for name, module in modules.items() if name not in sys.modules}
+    sys.modules.update(instead)  # type: ignore[arg-type]  # None stands for what cannot be imported
     try:
         yield
     finally:
-        for each in absent:
-            del sys.modules[each]
+        for name in instead:
+            del sys.modules[name]
+
+
+def without(*modules: str) -> AbstractContextManager[None]:
+    """Let what is imported meanwhile do without other modules that it could do with."""
+    return replaced(dict.fromkeys(modules))
+
+
+def without_using(*modules: str) -> AbstractContextManager[None]:
+    """Let what is imported meanwhile import nothing of other modules that it never uses here."""
+    return replaced({name: StandIn(name) for name in modules})
 
 
 # What it would take from there, Python has by now; pydantic brings it along.

@@ -45,6 +45,9 @@ NEEDLESS = (
     "urllib3/contrib/emscripten/*",
     # Nobody guesses an encoding here, and requests is imported without it (chalicelib/gateways/http.py).
     "charset_normalizer/*",
+    # Templates are compiled here, and what reads them is left out there (chalicelib/gateways/templates.py).
+    *("templates/*.j2", "jinja2/bccache.py", "jinja2/compiler.py", "jinja2/lexer.py", "jinja2/parser.py"),
+    *("jinja2/_identifier.py", "jinja2/idtracking.py", "jinja2/optimizer.py", "jinja2/visitor.py"),
     *("jinja2/constants.py", "jinja2/ext.py", "jinja2/meta.py", "jinja2/nativetypes.py", "jinja2/sandbox.py"),
     *("pydantic/color.py", "pydantic/mypy.py", "pydantic/networks.py"),
     *("pydantic/deprecated/*", "pydantic/experimental/*", "pydantic/v1/*"),

@@ -10,10 +10,12 @@ from pathlib import Path
 from shutil import copy
 
 from chalicelib.api import swagger_ui
-from chalicelib.api.ui import templates as ui
+from chalicelib.api.html_templates import Pages
+from chalicelib.api.ui.templates import UiTemplates
 from chalicelib.config.compiled import SUFFIX
-from chalicelib.gateways.email import templates as email
-from chalicelib.gateways.slack.templates import COMPILED, Templates
+from chalicelib.gateways.email.templates import EmailTemplates
+from chalicelib.gateways.slack.templates import Templates
+from chalicelib.gateways.templates import COMPILED
 
 # `make generate` has compiled sources.toml already.
 COMPILED_FILES = ("routes.toml", "scan.toml")
@@ -29,9 +31,8 @@ def compile_configuration(package: Path) -> None:
 
 def precompile(package: Path) -> None:
     """Compile all of it; an error in any is raised."""
-    Templates().compile(package / "templates" / COMPILED)
-    ui.UiTemplates().compile(package / "templates" / ui.COMPILED)
-    email.EmailTemplates().compile(package / "templates" / email.COMPILED)
+    for templates in (Templates(), UiTemplates(), EmailTemplates(), Pages()):
+        templates.compile(package / "templates" / COMPILED)
     (package / "templates" / swagger_ui.PACKAGED.name).mkdir()
     for name in (*swagger_ui.SHIPPED, "LICENSE"):
         copy(swagger_ui.directory() / name, package / "templates" / swagger_ui.PACKAGED.name)

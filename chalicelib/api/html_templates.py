@@ -10,12 +10,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from chalicelib.domain.tones import style_of
 from chalicelib.gateways.slack.mrkdwn import MINUTE, duration, number
-from chalicelib.gateways.slack.templates import ROOT
+from chalicelib.gateways.templates import ROOT, Environment, StrictUndefined, compile_folder, options
 
 FOLDER = "web"
 STYLE = "link.css"
@@ -42,6 +41,10 @@ class Pages:
         """Render a page; a value that the template needs and is not given raises UndefinedError."""
         return self._environment.get_template(f"{FOLDER}/{name}.j2").render(dict(values))
 
+    def compile(self, folder: Path) -> None:
+        """Write each template as Python into `folder`; an error in any is raised."""
+        compile_folder(self._environment, FOLDER, folder)
+
 
 def date(time: int, now: int) -> Markup:
     """Write epoch seconds in UTC, as a page knows no other clock, and the day where it is not that of `now`."""
@@ -61,14 +64,7 @@ def times(count: int) -> str:
 
 
 def _environment(root: Path, style: str) -> Environment:
-    environment = Environment(
-        loader=FileSystemLoader(root),
-        undefined=StrictUndefined,
-        autoescape=True,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        auto_reload=False,
-    )
+    environment = Environment(undefined=StrictUndefined, **options(root))
     environment.filters["duration"] = duration
     environment.globals |= {
         "ago": ago,

@@ -9,9 +9,6 @@ from functools import cache
 from pathlib import Path
 from typing import Any, override
 
-from chalicelib.gateways import quick_botocore  # noqa: F401 - it acts when it is imported, and so before botocore
-
-# isort: split
 from botocore.config import Config
 from botocore.loaders import Loader
 from botocore.session import Session, get_session

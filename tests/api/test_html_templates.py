@@ -11,7 +11,7 @@ from jinja2 import UndefinedError
 from markupsafe import escape
 
 from chalicelib.api.html_templates import Pages, ago, date, times
-from chalicelib.gateways.slack.templates import ROOT
+from chalicelib.gateways.templates import ROOT
 from tests.domain.given import NOON
 
 REFUSAL = {"heading": "Heading", "message": "Message", "next": "Next", "request_id": "1"}

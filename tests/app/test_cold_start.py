@@ -112,21 +112,22 @@ import sys
 from chalicelib.gateways import aws_clients
 client = aws_clients.session().create_client("dynamodb")
 print("html.parser" in sys.modules, client.get_paginator("query").__class__.__name__, "botocore.docs" in sys.modules)
+print("importlib.metadata" in sys.modules)
 """
 
 
 @pytest.mark.parametrize(
     ("begins", "handler", "printed"),
     [
-        ("", "app.authorize", "False DynamoDB.Paginator.Query False"),
-        ("", "", "True DynamoDB.Paginator.Query True"),
-        (DEMANDING, "app.authorize", "True DynamoDB.Paginator.Query True"),
+        ("", "app.authorize", ["False DynamoDB.Paginator.Query False", "False"]),
+        ("", "", ["True DynamoDB.Paginator.Query True", "True"]),
+        (DEMANDING, "app.authorize", ["True DynamoDB.Paginator.Query True", "False"]),
     ],
 )
-def test_botocore_leaves_its_documentation_out_in_lambda_alone(begins: str, handler: str, printed: str) -> None:
+def test_botocore_leaves_out_what_nobody_uses_in_lambda_alone(begins: str, handler: str, printed: list[str]) -> None:
     variables = {"_HANDLER": handler} if handler else {}
 
-    assert run(f"{begins}{DOCUMENTED}", AWS | variables) == [printed]
+    assert run(f"{begins}{DOCUMENTED}", AWS | variables) == printed
 
 
 def test_what_stands_for_the_text_about_a_method_is_a_text_as_botocores_own_is() -> None:

@@ -9,6 +9,7 @@ import zipfile
 from pathlib import Path, PurePosixPath
 
 import pytest
+from jinja2 import ModuleLoader
 
 from infra.archive import commit, weigh
 
@@ -51,11 +52,13 @@ def test_the_package_knows_its_commit(package: Path) -> None:
         assert archive.read("chalicelib/COMMIT").decode() == f"{commit(ROOT)}\n"
 
 
-def test_every_template_is_where_the_code_searches_for_it(names: list[str]) -> None:
-    templates = {path.relative_to(ROOT).as_posix() for path in (ROOT / "templates").rglob("*.j2")}
+def test_every_template_is_compiled_where_the_code_searches_for_it(names: list[str]) -> None:
+    folder = ROOT / "templates"
+    templates = {path.relative_to(folder).as_posix() for path in folder.rglob("*.j2")}
 
     assert templates
-    assert templates <= set(names)
+    assert {f"templates/compiled/{ModuleLoader.get_module_filename(each)}" for each in templates} <= set(names)
+    assert not [name for name in names if name.endswith(".j2")]
 
 
 def test_all_bytecode_is_of_this_python_and_checked_against_its_source(package: Path, names: list[str]) -> None:

@@ -11,7 +11,7 @@ from chalice.app import Response
 from chalicelib.api.ui import replies
 from chalicelib.api.ui.visit import Visit
 from chalicelib.domain.errors import NotFound
-from chalicelib.gateways.slack.templates import ROOT
+from chalicelib.gateways.templates import ROOT
 
 FOLDER = ROOT / "ui"
 # All are text: of what is binary, API Gateway decodes only what the first type in Accept asks for.

@@ -10,18 +10,15 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from jinja2 import Environment, FileSystemLoader, ModuleLoader, StrictUndefined
 from markupsafe import Markup
 
 from chalicelib.api.ui import assets, labels, words
 from chalicelib.api.ui.visit import FORM_TOKEN, Visit
 from chalicelib.domain.timestamps import iso
 from chalicelib.gateways.slack.mrkdwn import MINUTE, duration, number, safe_url
-from chalicelib.gateways.slack.templates import ROOT
+from chalicelib.gateways.templates import ROOT, Environment, StrictUndefined, compile_folder, options
 
 FOLDER = "ui"
-# In the package only, made there of the templates beside it: to parse them at each cold start would take longer.
-COMPILED = "compiled-ui"
 DAY = 86_400
 
 
@@ -29,8 +26,7 @@ class UiTemplates:
     """The templates under `root`."""
 
     def __init__(self, root: Path = ROOT) -> None:
-        compiled = root / COMPILED
-        self._environment = _environment(ModuleLoader(compiled) if compiled.is_dir() else FileSystemLoader(root))
+        self._environment = _environment(root)
 
     def render(self, name: str, visit: Visit, values: Mapping[str, Any]) -> str:
         """Render a page for a visit; a value that the template needs and is not given raises UndefinedError."""
@@ -49,7 +45,7 @@ class UiTemplates:
 
     def compile(self, folder: Path) -> None:
         """Write each template as Python into `folder`; an error in any is raised."""
-        self._environment.compile_templates(folder, filter_func=_is_ours, zip=None, ignore_errors=False)
+        compile_folder(self._environment, FOLDER, folder)
 
 
 @cache
@@ -102,24 +98,13 @@ def ordinal(number: int) -> str:
     return f"{number:,}{last}"
 
 
-def _is_ours(name: str) -> bool:
-    return name.startswith(f"{FOLDER}/") and name.endswith(".j2")
-
-
 def _form_token(visit: Visit) -> Markup:
     token = visit.session.form_token if visit.session else ""
     return Markup('<input type="hidden" name="{}" value="{}">').format(FORM_TOKEN, token)
 
 
-def _environment(loader: Any) -> Environment:
-    environment = Environment(
-        loader=loader,
-        undefined=StrictUndefined,
-        autoescape=True,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        auto_reload=False,
-    )
+def _environment(root: Path) -> Environment:
+    environment = Environment(undefined=StrictUndefined, **options(root))
     environment.filters |= {
         "duration": duration,
         "iso": iso,

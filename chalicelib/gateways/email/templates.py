@@ -6,29 +6,17 @@ Import this when a mail is due, not before: Jinja2 makes a cold start slower.
 from functools import cache
 from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, ModuleLoader, StrictUndefined
-
 from chalicelib.gateways.plain_messages.message import PlainMessage
-from chalicelib.gateways.slack.templates import ROOT
+from chalicelib.gateways.templates import ROOT, Environment, StrictUndefined, compile_folder, options
 
 FOLDER = "email"
-# In the package only, made there of the templates beside it: to parse them at each cold start would take longer.
-COMPILED = "compiled-email"
 
 
 class EmailTemplates:
     """The templates under `root`."""
 
     def __init__(self, root: Path = ROOT) -> None:
-        compiled = root / COMPILED
-        self._environment = Environment(
-            loader=ModuleLoader(compiled) if compiled.is_dir() else FileSystemLoader(root),
-            undefined=StrictUndefined,
-            autoescape=True,
-            trim_blocks=True,
-            lstrip_blocks=True,
-            auto_reload=False,
-        )
+        self._environment = Environment(undefined=StrictUndefined, **options(root))
 
     def render(self, plain: PlainMessage) -> str:
         """Render a mail from a plain message."""
@@ -36,14 +24,10 @@ class EmailTemplates:
 
     def compile(self, folder: Path) -> None:
         """Write each template as Python into `folder`; an error in any is raised."""
-        self._environment.compile_templates(folder, filter_func=_is_ours, zip=None, ignore_errors=False)
+        compile_folder(self._environment, FOLDER, folder)
 
 
 @cache
 def templates() -> EmailTemplates:
     """Return the templates, read once."""
     return EmailTemplates()
-
-
-def _is_ours(name: str) -> bool:
-    return name.startswith(f"{FOLDER}/") and name.endswith(".j2")

@@ -9,25 +9,22 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from jinja2 import (
-    ChainableUndefined,
-    Environment,
-    FileSystemLoader,
-    ModuleLoader,
-    TemplateNotFound,
-    pass_eval_context,
-)
 from msgspec import Struct
 
 from chalicelib.domain.events.event import Event
 from chalicelib.gateways.slack import mrkdwn
+from chalicelib.gateways.templates import (
+    ROOT,
+    ChainableUndefined,
+    Environment,
+    TemplateNotFound,
+    compile_folder,
+    options,
+    pass_eval_context,
+)
 from chalicelib.sources.registry import DECLARED
 
-# Beside chalicelib/ in the repository, and in the deployment package too, which unpacks vendor/ there.
-ROOT = Path(__file__).parents[3] / "templates"
 FOLDER = "slack"
-# In the package only, made there of the templates beside it: to parse them at each cold start would take longer.
-COMPILED = "compiled"
 ANY_SOURCE, ANY_DECLARED = "unknown", "declared"
 SECTION = mrkdwn.Mrkdwn("\f")  # no foreign text keeps a control character
 
@@ -55,7 +52,7 @@ class Templates:
 
     def compile(self, folder: Path) -> None:
         """Write each template as Python into `folder`; an error in any is raised."""
-        self._environment.compile_templates(folder, filter_func=_is_ours, zip=None, ignore_errors=False)
+        compile_folder(self._environment, FOLDER, folder)
 
     def render_source(self, kind: str, values: Mapping[str, Any]) -> Rendered:
         """Render a source's template, or that of declared or unknown events for a kind that has none."""
@@ -102,25 +99,12 @@ def custom_remarks(detail: Any) -> list[str]:
     return remarks_of(detail)
 
 
-def _is_ours(name: str) -> bool:
-    """Tell whether a template is of this environment; those of pages are of others."""
-    return name.startswith(f"{FOLDER}/") and name.endswith(".j2")
-
-
 @cache
 def _environment(root: Path) -> Environment:
-    compiled = root / COMPILED
-    environment = _MrkdwnEnvironment(
-        loader=ModuleLoader(compiled) if compiled.is_dir() else FileSystemLoader(root),
-        undefined=ChainableUndefined,
-        # Whatever is printed is Mrkdwn by then, which autoescape lets pass. That a context is passed keeps Jinja2 from
-        # folding constants at compile time, which would escape quotes in them as for HTML.
-        autoescape=True,
-        finalize=pass_eval_context(mrkdwn.printed),
-        trim_blocks=True,
-        lstrip_blocks=True,
-        auto_reload=False,
-    )
+    # Whatever is printed is Mrkdwn by then, which autoescape lets pass. That a context is passed keeps Jinja2 from
+    # folding constants at compile time, which would escape quotes in them as for HTML.
+    finalize = pass_eval_context(mrkdwn.printed)
+    environment = _MrkdwnEnvironment(undefined=ChainableUndefined, finalize=finalize, **options(root))
     environment.filters |= {
         "bold": mrkdwn.bold,
         "code": mrkdwn.code,

@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 
 from chalicelib.domain.tones import GOOD
 from chalicelib.gateways.email.mails import LARGEST, ascii_subject, headers_of, plain_text, thread_subject
-from chalicelib.gateways.email.templates import COMPILED, EmailTemplates
+from chalicelib.gateways.email.templates import EmailTemplates
 from chalicelib.gateways.plain_messages.message import MessageLink, PlainMessage
-from chalicelib.gateways.slack.templates import ROOT
+from chalicelib.gateways.templates import COMPILED, ROOT
 from tests.domain.given import an_event
 from tests.gateways.slack.messages import an_announcement
 from tests.gateways.teams.test_notifier import PLAIN_MESSAGES

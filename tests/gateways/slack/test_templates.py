@@ -9,7 +9,8 @@ import pytest
 from jinja2 import TemplateNotFound
 
 from chalicelib.gateways.slack.mrkdwn import DATE
-from chalicelib.gateways.slack.templates import COMPILED, ROOT, Rendered, Templates
+from chalicelib.gateways.slack.templates import Rendered, Templates
+from chalicelib.gateways.templates import COMPILED, ROOT
 
 DETAIL = {"title": "a < b", "items": "field", "list": [1, {"x": "y"}], "null": None, "quote": 'it\'s "so" & so'}
 
