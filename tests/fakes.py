@@ -151,6 +151,11 @@ class FakeEpisodeCounts:
         if again_at:
             self._store.to_count[fingerprint] = again_at
 
+    def postpone(self, fingerprint: str, again_at: int) -> None:
+        """Write only when to count on an alert that waits for it."""
+        if fingerprint in self._store.to_count:
+            self._store.to_count[fingerprint] = again_at
+
 
 class FakeReceiverStore:
     """The receivers that there ever were, in memory."""

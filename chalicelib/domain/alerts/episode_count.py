@@ -21,8 +21,9 @@ MOST_COUNTED = 5_000
 class EpisodeCount(Struct, frozen=True, kw_only=True):
     """What an episode's events up to one of them, `until` (its id), add up to; nothing is counted yet by default.
 
-    `since` is when the episode began, `began` the id of the first event that fired in it, `fired` how many the alert
-    itself counts. A recount `is_second`. `is_cut` where there are more places than can be kept.
+    `since` is when the episode began, `began` the id of the first event that fired in it, `fired` how many did. A
+    recount `is_second`; by how many the alert knew more than that is `unseen`. `is_cut` where there are more places
+    than can be kept.
     """
 
     since: int
@@ -31,6 +32,7 @@ class EpisodeCount(Struct, frozen=True, kw_only=True):
     fired: int = 0
     places: tuple[Location, ...] = ()
     is_second: bool = False
+    unseen: int = 0
     is_cut: bool = False
 
     def adding(self, events: Sequence[Event]) -> Self:
@@ -57,6 +59,11 @@ class EpisodeCount(Struct, frozen=True, kw_only=True):
         reaches = min((event.id for event in newest), default="") <= self.until
         places = together(self.places, following.places)
         return AffectedScope(places, began or following.began, complete=reaches and not self.is_cut)
+
+
+def fired_in_episode(alert: Alert) -> int:
+    """Return how many events fired in the newest episode, as its alert knows: also those that it does not count."""
+    return alert.count + alert.timeline.state.repeats
 
 
 def to_be_counted_at(alert: Alert, fresh: Sequence[Event]) -> int:

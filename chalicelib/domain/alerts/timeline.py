@@ -77,8 +77,9 @@ def _firing_kind(event: Event) -> TransitionKind:
 class EpisodeState(Struct, frozen=True, kw_only=True):
     """Where a problem stands after some transitions; an episode lasts from firing to resolved.
 
-    `since`, `count` (firing events) and `severity` (the worst) speak of the newest of `episodes`, and so does
-    `intermittent`: whether nothing fired in it but what comes and goes by nature.
+    `since`, `count` (firing events) and `severity` (the worst) speak of the newest of `episodes`, and so do `repeats`,
+    events that did not count as they only repeat another region's, and `intermittent`: whether nothing fired in it but
+    what comes and goes by nature.
     """
 
     status: Status = Status.RESOLVED
@@ -87,6 +88,7 @@ class EpisodeState(Struct, frozen=True, kw_only=True):
     severity: Severity = Severity.UNKNOWN
     episodes: int = 0
     intermittent: bool = False
+    repeats: int = 0
 
     def after(self, transition: Transition) -> Self:
         """Return where the problem stands after one more transition."""
@@ -103,8 +105,9 @@ class EpisodeState(Struct, frozen=True, kw_only=True):
                 )
             case _ if transition.fires:
                 severity, intermittent = max(self.severity, transition.severity), self.intermittent and comes
-                count = self.count + (not self._is_repeated_by(transition))
-                return replace(self, count=count, severity=severity, intermittent=intermittent)
+                is_repeat = self._is_repeated_by(transition)
+                count, repeats = self.count + (not is_repeat), self.repeats + is_repeat
+                return replace(self, count=count, repeats=repeats, severity=severity, intermittent=intermittent)
             case TransitionKind.RESOLVED:
                 return replace(self, status=Status.RESOLVED)
             case TransitionKind.ACKNOWLEDGED if not over:

@@ -7,7 +7,7 @@ from msgspec import Struct, convert, to_builtins
 
 from chalicelib.domain.alerts.episode_count import EpisodeCount
 from chalicelib.gateways.dynamodb.content import gzipped, unpack
-from chalicelib.gateways.dynamodb.expressions import MISSING, Expected, Item, Key, Update, decode, encode
+from chalicelib.gateways.dynamodb.expressions import MISSING, PRESENT, Expected, Item, Key, Update, decode, encode
 from chalicelib.gateways.dynamodb.table import HIGHEST, DynamoTable, Span
 
 if TYPE_CHECKING:
@@ -38,6 +38,10 @@ class DynamoEpisodeCounts(Struct, frozen=True):
         """Write what is counted of an alert, and when to count on (epoch seconds; 0: when it has many events more)."""
         values = {"count": gzipped({"count": to_builtins(count)}), "expired_at": self.clock.now() + self.keep_for}
         self.table.put(encode({**_key(fingerprint), **values, **(_work(again_at) if again_at else {})}))
+
+    def postpone(self, fingerprint: str, again_at: int) -> None:
+        """Write only when to count on; what is counted stays."""
+        self.table.update(Update(_key(fingerprint), _work(again_at), [Expected(PRESENT, "work")]))
 
 
 def count_of(item: Item) -> EpisodeCount | None:

@@ -11,7 +11,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from chalicelib.domain.alerts.alert import Alert
-from chalicelib.domain.alerts.episode_count import SETTLED_AFTER, EpisodeCount
+from chalicelib.domain.alerts.episode_count import SETTLED_AFTER, EpisodeCount, fired_in_episode
 from chalicelib.domain.events.event import Event
 from chalicelib.domain.pagination import Cursor, Direction
 from chalicelib.domain.queries import EventQuery
@@ -39,7 +39,7 @@ class EpisodeCounter(Struct, frozen=True):
     def __call__(self, until: float = math.inf) -> int:
         """Count the alerts that wait for it, for as long as there is time; returns how many events were counted.
 
-        One that cannot be counted is logged, and keeps no other from its turn.
+        One that cannot be counted is logged, waits an hour, and keeps no other from its turn, however many there are.
         """
         counted = 0
         for fingerprint in self.counts.waiting(self.clock.now(), MOST_ALERTS):
@@ -49,6 +49,7 @@ class EpisodeCounter(Struct, frozen=True):
                 counted += self._count(fingerprint, until)
             except Exception:
                 log.exception("Episode not counted", extra={"fingerprint": fingerprint})
+                self.counts.postpone(fingerprint, self.clock.now() + AGAIN_AFTER)
         return counted
 
     def _count(self, fingerprint: str, until: float) -> int:
@@ -84,15 +85,17 @@ class EpisodeCounter(Struct, frozen=True):
 def _checked(alert: Alert, count: EpisodeCount, now: int) -> tuple[EpisodeCount, int]:
     """Return the count, or an empty one to begin anew where it is not the alert's own, and when to go on (0: never).
 
-    A recount is the truth, whatever the alert says: it is of the events.
+    A recount is the truth, whatever the alert says: it is of the events. What the alert says later has to differ by as
+    much.
     """
     if alert.last_seen > now - SETTLED_AFTER:
         return count, now + AGAIN_AFTER
-    if count.fired == alert.count:
+    expected = fired_in_episode(alert)
+    if expected - count.fired == count.unseen:
         return replace(count, is_second=False), 0
-    about = {"fingerprint": alert.fingerprint, "counted": count.fired, "expected": alert.count}
+    about = {"fingerprint": alert.fingerprint, "counted": count.fired, "expected": expected}
     if count.is_second:
         log.warning("Episode does not add up", extra=about)
-        return count, 0
+        return replace(count, is_second=False, unseen=expected - count.fired), 0
     log.info("Episode counted anew", extra=about)
     return EpisodeCount(since=alert.since, is_second=True), now

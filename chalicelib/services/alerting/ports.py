@@ -65,6 +65,10 @@ class EpisodeCounts(Protocol):
         """Write what is counted of an alert, and when to count on (epoch seconds; 0: when it has many events more)."""
         ...
 
+    def postpone(self, fingerprint: str, again_at: int) -> None:
+        """Write only when to count on an alert that waits for it."""
+        ...
+
 
 class EventRetention(Protocol):
     """How long events are kept."""

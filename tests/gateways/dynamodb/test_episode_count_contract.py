@@ -27,7 +27,11 @@ def test_what_is_counted_of_an_alert_comes_back_and_waits_when_it_is_to_go_on(st
     assert counts.waiting(NOON + 29, 9) == []
     assert counts.waiting(NOON + 60, 9) == [digest("another"), fingerprint]
     assert counts.waiting(NOON + 60, 1) == [digest("another")]
+    counts.postpone(fingerprint, NOON + 90)
+    assert (counts.find(fingerprint), counts.waiting(NOON + 60, 9)) == (count, [digest("another")])
+    assert counts.waiting(NOON + 90, 9) == [digest("another"), fingerprint]
     counts.save(fingerprint, count, 0)
+    counts.postpone(fingerprint, NOON)
     assert counts.waiting(NOON + 60, 9) == [digest("another")]
 
 

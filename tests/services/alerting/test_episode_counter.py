@@ -125,6 +125,30 @@ def test_what_does_not_add_up_is_counted_twice_and_no_more(world: World, caplog:
     assert world.affected_scopes.of(alert.fingerprint, NOON).complete
 
 
+def test_what_another_region_has_said_is_no_reason_to_count_again(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    alert = take(world, [replace(each, replicated=True) for each in errors(0, 10)])
+    world.store.to_count[alert.fingerprint] = NOON
+    world.clock.time = NOON + 40 + SETTLED_AFTER
+    with caplog.at_level(logging.INFO):
+        assert [world.sweep.counter() for _ in range(2)] == [10, 0]
+    assert (alert.count, caplog.records) == (1, [])
+
+
+def test_what_comes_late_is_counted_though_the_sum_differed_before(world: World) -> None:
+    events = errors(0, 20)
+    alert = take(world, [*events[:5], *events[6:]])
+    world.store.alerts[alert.fingerprint] = replace(alert, count=alert.count + 3)
+    world.clock.time = NOON + 40 + SETTLED_AFTER
+    world.store.to_count[alert.fingerprint] = NOON
+    assert [world.sweep.counter() for _ in range(3)] == [19, 19, 0]
+    take(world, [replace(events[5], received_at=world.clock.now())])
+    world.clock.time += SETTLED_AFTER
+    assert [world.sweep.counter() for _ in range(3)] == [0, 20, 0]
+    assert world.affected_scopes.of(alert.fingerprint, NOON).places == affected(events).places
+
+
 class SlowClock(FakeClock):
     """A clock on which each look takes half a second."""
 
@@ -173,4 +197,15 @@ def test_an_alert_that_cannot_be_counted_keeps_no_other_from_its_turn(
     world.clock.time = NOON + 40 + SETTLED_AFTER
     assert replace(world.sweep.counter, alerts=BrokenAlerts(world.store))() == 10
     assert [record.message for record in caplog.records] == ["Episode not counted"]
-    assert set(world.store.to_count) == {"broken"}
+    assert world.store.to_count == {"broken": world.clock.now() + episode_counter.AGAIN_AFTER}
+
+
+def test_as_many_alerts_as_are_counted_at_once_keep_no_other_from_its_turn(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(episode_counter, "MOST_ALERTS", 1)
+    take(world, errors(0, 10))
+    world.store.to_count["broken"] = NOON - 1
+    world.clock.time = NOON + 40 + SETTLED_AFTER
+    counter = replace(world.sweep.counter, alerts=BrokenAlerts(world.store))
+    assert [counter(), counter()] == [0, 10]
