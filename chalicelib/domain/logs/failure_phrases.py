@@ -10,7 +10,8 @@ Kubernetes: https://kubernetes.io/docs/concepts/scheduling-eviction/node-pressur
 import re
 
 _SYSTEM_CALLS = (
-    r"operation not permitted|no such (?:file|process|device|host|container|image|table|column|function|method|module"
+    r"operation not permitted|no module named|no such (?:file|process|device|host|container|image|table|column"
+    r"|function|method|module"
     r"|key|index|service|user|order|bucket|queue|topic|option|command|object|entity|element)\b"
     r"|input/output error|i/o error|argument list too long|bad file descriptor|bad address|cannot allocate memory"
     r"|device or resource busy|resource temporarily unavailable|text file busy|(?:: |^)(?:is|not) a directory"
@@ -33,7 +34,7 @@ _CRASHES = (
     r"|not syncing|(?:soft|hard) lockup|blocked for more than \d+ seconds|null pointer|nil pointer|null reference"
     r"|divi(?:sion|de) by zero|(?:stack|heap|buffer|integer|queue) (?:overflow|underflow)|out of (?:range|bounds)\b"
     r"|core dumped|crash dump|code=(?:killed|dumped)|remount\w* (?:file ?system )?read-only|kernel pid terminated"
-    r"|init terminating"
+    r"|init terminating|terminating during boot|bug report start"
 )
 _RESOURCES = (
     r"out of (?:memory|disk|space|inodes|file descriptors|sync|heap|resources|capacity|connections|threads)\b"
@@ -100,7 +101,8 @@ _GIVEN_UP = (
     r"|no (?:healthy|live) (?:upstream|node|server|host|target|broker|backend)s?|no cluster leader|lost quorum"
 )
 _LOST = (
-    r"lost\b(?! and found| leadership|\+)|miss(?:ed|ing) (?:\d+ |the |its |too many )?(?:heartbeat|deadline|ping|poll"
+    r"(?<!cache )missed \d+ (?!times)\w|destroyed but it is pending|lost\b(?! and found| leadership|\+)|miss(?:ed"
+    r"|ing) (?:\d+ |the |its |too many )?(?:heartbeat|deadline|ping|poll"
     r"|probe"
     r"|beat|check-?in)s?\b"
     r"|bounced\b|died\b|dies\b|signal=\d|(?:by|on|with|got|caught) signal (?!(?:1|2|10|12|15|17|28)\b)\d"
@@ -136,7 +138,7 @@ _WRONG = (
     r"|interpreter|domain|bucket|secret|config|configuration|credentials|template|schema|certificate"
     r"|dependency|(?<!cache )key|parameter"
     r"|page|script"
-    r"|manifest|queue|topic|stream|index|database|plugin)s?\b(?: [^\s]{1,80}){0,4} (?:not found|missing)\b"
+    r"|manifest|queue|topic|stream|index|database|plugin)(?:s?\b|\(s\))(?: [^\s]{1,80}){0,4} (?:not found|missing)\b"
     r"(?!\W{1,3}(?:creating|adding|generating|loading|computing|using (?:the )?default)| in (?:the )?(?:\w+ )?cache\b)"
     r"|(?:missing|lacks?) (?:required|mandatory|parameter|argument|field|file|module|dependenc(?:y|ies)|header|script"
     r"|permission"
@@ -145,7 +147,9 @@ _WRONG = (
     r" (?:has |have |is |was |are )?expired\b|expired (?:certificate|cert|licen[cs]e|credentials?|key|password)"
     r"|(?:write|edit|update|version|merge|lock) conflict|resource busy|missing (?:for|in|from)\b|watchdog timeout"
     r"|(?:sh|bash|zsh|dash): [^\n]{0,80}: not found|upload interrupted|(?:retries|attempts) (?:reached|used up)"
-    r"|duplicate (?:key|entry|primary)|violat(?:es|ed|ion|ions)\b|(?:rejected|declined|refused|unreachable"
+    r"|duplicate (?:(?:\w+ )?(?:key|entry|primary|number|id|name)\b)|(?:above|beyond) (?:the |its "
+    r"|their )?(?:\w+ )?(?:limit|threshold|maximum|minimum)\b|violat(?:es|ed|ion|ions)\b|(?:rejected|declined|refused"
+    r"|unreachable"
     r"|throttled|broken|degraded|unhealthy|unrecogni[sz]ed)\b|not responding"
     r"|too (?:large|big|small|long|short|old|late|low|high|slow|few|quickly)\b|(?:ran|run|running) out of\b"
     r"|is locked\b"
@@ -178,8 +182,8 @@ _WRONG = (
     r"|interface)s? (?:is |are |went )?"
     r"(?:offline|down)\b|(?:br[eo]aks?|broke|cut) (?:off|short)\b|ran into (?:an? )?(?:problem|issue|trouble)"
     r"|jammed\b"
-    r"|damaged\b|hangs\b|nothing (?:was |has been )?(?:came|arriv|return|receiv)\w*|(?:returned|received"
-    r"|got) nothing\b"
+    r"|damaged\b|hangs\b|nothing (?:was |has been )?(?:came|arriv|return|receiv)\w*|(?:returned|received|got) nothing\b"
+    r"|(?:report|send|deliver|produc|provid)(?:s|ed|es|t)? no (?!errors?|issues|problems|findings|warnings|changes)\w"
     r"|unclosed (?:client|connect|file|socket|transport)|execution halted|split[ -]brain|fault state"
     r"|marked (?:as )?(?:down|dead|failed|unhealthy|offline|bad)\b|no [a-z]+ (?:for|in|within|since) (?:the last "
     r"|over )?\d|no (?!updates?|changes?|retry|retries|new|information|data|details|description|preview"

@@ -42,6 +42,7 @@ _DECLARED = re.compile(
     r"|(?:^|[\s|])(?P<logrus>TRAC|DEBU|WARN|ERRO|FATA|PANI)(?=\[|\s)"
     rf"|[\"']?\b(?i:{_LEVEL_FIELD})[\"']?\s*[=:]\s*[\"']?(?P<pair>[a-zA-Z]+)"
     r"|(?:(?<=:)|(?<= ))(?P<postgres>LOG|STATEMENT|DETAIL|HINT|CONTEXT|QUERY|LOCATION):\s{2}"
+    r"|^npm (?P<npm>error|ERR!|WARN|warn|notice|info|http)\s"  # https://docs.npmjs.com/cli/using-npm/logging
     r"|\bPHP (?P<php>Fatal|Parse|Warning|Notice|Deprecated|Recoverable)\b)"
 )
 # One of these stands in every level: to look for them first is many times as fast.

@@ -20,7 +20,7 @@ _THINGS = (
     r"|tolerance|polic\w+|detect\w*|monitor\w*|samples?|stat(?:istic)?s|metrics?|documents?|translat\w*"
     r"|views?|service"
     r"|rating|room|button|hooks?|groups?|flags?|levels?|events?|tests?|topics?|streams?|outputs?|files?|free|safe"
-    r"|collectors?)"
+    r"|collectors?|messages(?!\s*[:=]))"
 )
 _NOT_THERE = (
     r"\b(?:no|non|zero|without|any|nothing|not an?|free of|never|0(?<!-.)(?: (?:out )?of \d+|/\d+)?)[\s-]+"
@@ -35,6 +35,8 @@ _COUNTED_AS_NONE = (
     rf"|\b{_FAULTY}(?:\s+\w{{1,20}}){{1,2}}\s*[:=]\s*0(?![\w.])(?:\s+{_FAULTY}\b(?!\s*[:=]?\s*\d))?"
 )
 _NAMED_SO = (
+    r"\b(?:handler|mapper|converter|resolver|listener|translator|filter"
+    r"|advice)s?(?: registered)? for (?:[\w$]{1,60}\.){0,12}\w{0,60}(?:error|exception)\b|"
     rf"\b(?!unhandled|uncaught){_FAULTY}[ -]{_THINGS}\b|[\"'][^\"'\n]{{1,60}}[\"'] {_THINGS}\b|\b(?:access"
     rf"|permission) denied {_THINGS}\b"
     r"|\b(?:user|client|customer|caller)s? (?:has |have )?(?:aborted|cancell?ed|refused|declined)\b"
@@ -57,7 +59,7 @@ _MET = (
     rf"|resolved|cleared"
     r"|suppressed|dropped|mended|expected|ready|enabled|disabled|installed|registered|loaded|logged|written|reported"
     r"|collected|tracked|stored)\b"
-    r"|\bexpected \w*(?:error|exception)\b"
+    r"|\bexpected \w*(?:error|exception)\b|\bmarked [^\n]{1,80}? as (?:resolved|fixed|done|handled|harmless)\b"
     r"|\b(?:if|when|unless|in case) (?:this|it|that|the \w+|\w+) (?:fails|failed|crashes)\b"
 )
 # What failure phrases are about, where there is none, or where only that could be.
@@ -73,7 +75,8 @@ _NO_TROUBLE = (
     rf"|without|never|none|nothing|not|neither|ignor\w+|recovered from|handled|expected|simulated|known"
     rf"|resolved|despite)\s+(?:an?\s+|the\s+|all\s+)?(?:[a-z]+\s+(?:(?:was|were|is|are|got)\s+)?)?{_TROUBLE}\b"
     rf"|\b(?:skipp|remov|purg|clear|delet|clean|requeu|resolv|retr|ignor)\w*\s+(?:\d+\s+)?(?:[a-z]+\s+)?{_TROUBLE}\b"
-    rf"|\b{_TROUBLE}\s+0\b|\b{_TROUBLE}[\"']?\s*[=:]\s*{_QUOTED_ZERO}(?=\s*(?:$|[,;.|)}}\]]))"
+    rf"|\b{_TROUBLE}\s+0\b|\b{_TROUBLE}(?:\s\w{{1,20}}){{1,2}}\s?[=:]\s?0(?![\w.])"
+    rf"|\b{_TROUBLE}[\"']?\s*[=:]\s*{_QUOTED_ZERO}(?=\s*(?:$|[,;.|)}}\]]))"
     r"|\b(?:will|would|may|might|could|can|should|must|(?<!about )(?<!started )(?<!begins )(?<!began )to)\s+(?:fail"
     r"|expire|crash|abort|be (?:rejected"
     r"|dropped|lost"
@@ -98,9 +101,11 @@ _STATEMENT = re.compile(
 _NAME = (
     r"(?<!\S)--?[A-Za-z][\w:.=+-]*+|\b(?:[\w-]{1,40}_)?(?:id|name)[=:] ?[\w./:-]++|"
     r"\b[\w-]{1,60}+\.[a-z]{2,10}/[\w./@-]+"
+    r"|\b[\w.+-]{1,64}+@[\w-]{1,63}\.[\w.-]{1,200}|\b\w{1,60} (?:Load|Create|Update|Destroy|Exists\?|Count"
+    r"|Pluck) (?=\(\d)|\b(?:npm|yarn|pnpm) (?:run )?[a-z]\S*"
     r"|(?<![\w.=:/-])(?!dead-letter|read-only|back-off|time-out|out-of|no-|non-"
     r"|not-)(?:[a-z]\w*+[.-])++[a-z]\w*+(?!\()(?-i:(?<!Error)(?<!Exception))"
-    r"|\b[a-z]++(?:_[a-z]++)++\b(?:(?<!_exception)(?<!_error)|(?!:))|\"[\w.-]+\"(?!\s*[:=])|'[\w./-]+'(?!\s*[:=])"
+    r"|\b(?!eai_)[a-z]++(?:_[a-z]++)++\b(?:(?<!_exception)(?<!_error)|(?!:))|\"[\w.-]+\"(?!\s*[:=])|'[\w./-]+'(?!\s*[:=])"
     r"|\b(?-i:FROM|INTO|JOIN|TABLE|UPDATE) [\w.\"`]+"
 )
 _NAMES = re.compile(rf"(?!\B\w)(?:{SETTING.pattern}|{ADDRESS.pattern}|{_STATEMENT.pattern}|{_NAME})", re.IGNORECASE)
@@ -118,7 +123,13 @@ _FAULT = re.compile(
     r"\b(?:[A-Za-z_]\w*)?(?:Error|Exception|Errors|Exceptions)\b|\b(?:errors?|errored|exceptions?|fatal|traceback"
     r"|unhandled)\b"
     r"|\b(?:ERRORS?|EXCEPTION|FATAL|Traceback|Unhandled|Uncaught)\b|\b[A-Z]+_ERROR\b|\b[A-Z]\w*::[A-Z]\w*(?:Timeout"
-    r"|Invalid|Bad)\b|\b(?:NotReady|Failed[A-Z]\w+)\b(?!=|\"?\s*:\s*\"?\d)|\b(?:Bad|Invalid|Mismatch|Missing"
+    r"|Invalid|Bad)\b|\bNotReady\b(?!=|\"?\s*:\s*\"?\d)"
+    # https://kubernetes.io/docs/reference/kubernetes-api/cluster-resources/event-v1/: why, in one word
+    r"|\bFailed(?!\w{0,40}(?:Queue|Topic|Table|Alarm|Handler|Function|Bucket|Rule|Stack|Mapper|Metric|Page|View"
+    r"|Controller|Service|Listener|Test|Jobs?|Events?|Orders?|Count)\b)[A-Z]\w+\b(?!=|\"?\s*:\s*\"?\d)"
+    # How test runners count: RSpec, ExUnit, PHPUnit, Surefire, Mocha, unittest
+    r"|\b[1-9]\d{0,8} (?:failures?|failing)\b|\b(?i:failures?)(?:!|[\"']?\s{0,4}[:=]\s{0,4}[1-9])|\b(?:Bad|Invalid"
+    r"|Mismatch|Missing"
     r"|Unauthorized|Unregistered|Unsupported|Malformed)[A-Z][a-z]\w+(?![\w=.(])|\berr=|\bERR!|_(?:exception|error): "
     r"|\bUnhandled[A-Z]\w+|\b[A-Z]\w+(?:Denied|Exceeded|Exhausted|Unavailable|Unreachable|Unauthorized"
     r"|Unauthenticated|Forbidden"
@@ -142,7 +153,7 @@ _HAPPY = re.compile(
     r"|retry (?:\d|in |succe|of |attempt)|reconnect(?:ed|ing|s)"
     r"|attempt(?:ing|ed|s)|register(?:ed|ing|s)|mapped|mapping|load(?:ed|ing)?|install(?:ed|ing|s)|initiali[sz](?:ed"
     r"|ing|es)"
-    r"|enabl\w*|configur(?:ed|ing|es)|created|started|starting|listening|using|import(?:ed|ing)|compil\w*"
+    r"|enabl\w*|configur(?:ed|ing|es)|created|started|starting|listening|using|import(?:ed|ing)|compil(?:ed|ing)"
     r"|subscrib(?:ed|ing|es)"
     r"|wrote|writ(?:e|es|ing|ten)|open(?:ed|ing|s)"
     r"|fetch(?:ed|ing|es)|skip\w*|ignor\w*|recover(?:ed|ing|s)|resolv(?:ed|ing|es)|fixed|cleared|clos\w+|added|adding"

@@ -115,6 +115,27 @@ ERRORS += [
     *("write tcp 192.0.2.1:80: write: broken pipe", "export of a.csv stopped at row 12", "secret not found"),
     *("failed vans: 0 errors: 5", "Unauthorized: van.driver", "timeout weighing parcel 7"),
 ]
+ERRORS += [
+    *(
+        "9 vans, 2 failures",
+        "Vans: 9, Failures: 2.",
+        "npm error code EVAN",
+        "ld: symbol(s) not found",
+        "no module named van",
+    ),
+    *(
+        "e: file:///src/Van.kt:7:9 Unresolved van",
+        "dispatcher missed 3 tours",
+        "lag of 7 s, above the limit",
+        "the van sends no post",
+    ),
+    *(
+        "duplicate parcel number 7",
+        "it was destroyed but it is pending",
+        "getaddrinfo EAI_AGAIN depot",
+        "Warning FailedParking",
+    ),
+]
 FATAL = [
     f"{AT} {REQUEST} Task timed out after 3.00 seconds",
     f"RequestId: {REQUEST} Error: Runtime exited with error: signal: killed\nRuntime.ExitError",
@@ -128,6 +149,19 @@ FATAL = [
     '{"type": "platform.runtimeDone", "record": {"status": "timeout"}}',
 ]
 HARMLESS = [
+    *("+ grep -c failed van.log", "#12 [7/9] RUN make errors", "[GIN-debug] GET /errors --> van.getError (3 handlers)"),
+    *(
+        "mail to errors@depot.example was sent",
+        "Error Load (0.4ms) for van 7",
+        "AWS::SQS::Queue FailedVansQueue initiated",
+    ),
+    *(
+        "invalid vans: 0",
+        "exception mapper registered for VanException",
+        'marked "van failed" as resolved',
+        "npm run errors",
+    ),
+    *("error messages translated", "npm warn failed to find a van"),
     *("Bad Request: /carts/9", "Not Found: /favicon.ico", "http: server is shutting down gracefully"),
     *("ORA-00000: successful completion", "error count of it: 0 errors", "Looking for failed jobs"),
     *("key not found, creating it", "Cache key van:7 not found, loading it", "parameter not found in cache"),
