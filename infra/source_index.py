@@ -80,7 +80,7 @@ def identity_table(known: Declared, catalogue: Catalogue) -> str:
     """Return the table of what makes two events the same, as Markdown."""
     rows = {name: (each.identity, each.occurrence, each.origin) for name, each in known.items()}
     for kind, each in catalogue.items():
-        identity = f"account, region, {_places(each.identity)}"
+        identity = f"account, {'' if each.everywhere else 'region, '}{_places(each.identity)}"
         rows[kind] = (identity, _places(each.occurrence) or CONTENT, _origin(each))
     return IDENTITY_HEAD + "".join(f"| `{kind}` | {' | '.join(rows[kind])} |\n" for kind in sorted(rows))
 

@@ -60,8 +60,21 @@ def _template(value: Any) -> str:
     return value
 
 
+def _link(value: Any) -> str | dict[str, str]:
+    """Check a link, whose service is one of the console's and has no places; ValueError says what is wrong with it."""
+    if isinstance(value, dict):
+        return {name: str(_link(each)) for name, each in value.items()}
+    service, is_place, _ = _template(value).partition("#")
+    if is_place and not value.startswith("{") and ("{" in service or service.endswith("/home")):
+        raise ValueError(f'invalid service {shown(service)}; expected one such as "batch", without places and /home')
+    return str(value)
+
+
 type PlaceText = Annotated[str, PlainValidator(_place, json_schema_input_type=LineText)]
 type TemplateText = Annotated[str, PlainValidator(_template, json_schema_input_type=LineText)]
+type Links = Annotated[
+    str | dict[str, str], PlainValidator(_link, json_schema_input_type=LineText | dict[str, LineText])
+]
 type DetailPattern = dict[str, Any]
 
 
@@ -103,6 +116,7 @@ class SourceTable(Table):
     quiet: StrictBool = Key(default=False, description="Forward it only where its group is on for all")
     notice: StrictBool = Key(default=False, description="It is only noted: stored, and announced to nobody")
     unless: PlaceText = Key("", description="Where something stands if it is only noted after all, such as an error")
+    everywhere: StrictBool = Key(default=False, description="A problem is the same one in all regions")
     severity: Graded = Key(description="How bad a problem is")
     identity: OneOrMore[PlaceText] = Key(description="What makes two events of an account and region one problem")
     occurrence: OneOrMore[PlaceText] = Key((), description="What makes two deliveries the same event")
@@ -115,7 +129,9 @@ class SourceTable(Table):
     due_at: PlaceText = Key("", description="When what is planned begins or ends")
     due_in_days: PlaceText = Key("", description="In how many days that is")
     revision: PlaceText = Key("", description="What tells a new state of a running problem from the last")
-    link: TemplateText = Key("", description="A place in the console: service#fragment; or {place}")
+    link: Links = Key(
+        "", description="A place in the console: service#fragment; a page of it: path; or {place}; or by detail type"
+    )
     description: PlaceText = Key("", description="What the message says below the title")
     facts: dict[str, PlaceText] = Key({}, description="Further lines of the message: a label, and a place")
     lifecycle: Literal["point", "recurring", "continuous", "planned"] = Key("point", description="How a problem lasts")

@@ -17,7 +17,7 @@ from chalicelib.domain.events.event import ASSUMED, Severity, Signal, Summary, f
 from chalicelib.domain.events.stated_severity import StatedSeverity, stated_in
 from chalicelib.domain.timestamps import iso, parse_time
 from chalicelib.sources.alarm_rule import children_of
-from chalicelib.sources.schema import Declaration, Detail, Many, Name, Object, Part, Text, console, read_text
+from chalicelib.sources.schema import Declaration, Detail, Flag, Many, Name, Object, Part, Text, console, read_text
 
 # What auto scaling makes for itself fires whenever it has to scale: that is how it works, and no problem.
 # https://docs.aws.amazon.com/autoscaling/application/userguide/application-auto-scaling-target-tracking.html
@@ -54,7 +54,7 @@ class MetricQuery(Part, frozen=True, kw_only=True):
     stat: MetricStat = field(name="metricStat", default=MetricStat())
     label: Text = ""
     expression: Text = ""
-    returned: bool = field(name="returnData", default=False)
+    returned: Flag = field(name="returnData", default=False)
 
     @property
     def name(self) -> str:

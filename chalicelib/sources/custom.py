@@ -184,7 +184,7 @@ def _subject(text: str) -> str:
     """Return what a text is about, without the words that say how it went."""
     apart = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", text[:TITLE_WORDS])
     words = (each.casefold() for each in re.findall(_WORD, apart))
-    return " ".join(each for each in words if each not in WENT_WELL | FAILED)
+    return " ".join(each for each in words if each not in WENT_WELL | FAILED | NOT)
 
 
 def _without_numbers(text: str) -> str:

@@ -5,8 +5,8 @@ form. `make generate` compiles both into catalogue.json, of which a function rea
 
 A place is keys with dots between them, `0` or `*` for one or all elements of a list: `detail.attempts.0.reason`. It
 begins in the detail, or with `$` in the envelope: `$resources.0`. Behind it may stand `@name`, the last part of an ARN,
-`@parent`, an ARN without its last two parts, or `@words`, a state in small letters; one may follow another. `a | b` is
-the first of both that is there.
+`@parent`, an ARN without its last two parts, `@words`, a state in small letters, or `@subject`, a detail type without
+how it went; one may follow another. `a | b` is the first of both that is there.
 """
 
 import re
@@ -22,7 +22,7 @@ from chalicelib.domain.events.envelope import Envelope
 from chalicelib.domain.events.event import Event, Severity, Signal, Summary
 from chalicelib.domain.events.lifecycle import Lifecycle
 from chalicelib.domain.timestamps import DAY, read_date
-from chalicelib.sources.schema import InvalidDetail, console, read_text
+from chalicelib.sources.schema import InvalidDetail, console, console_page, read_number, read_text
 
 CATALOGUE = Path(__file__).parent / "catalogue.json"
 # So many values of a place count: a list may be as long as a detail.
@@ -35,6 +35,9 @@ _OPTIONAL = r"\[([^\[\]]*)\]"
 # The number of a job definition; a function may be named with a version or an alias behind it.
 _REVISION = r":\d+$"
 _FUNCTION = "function:"
+_LETTER = r"[^\W\d_]"
+# How it went, at the end of a detail type, or that it says how something goes.
+_OUTCOME = r"( Auto Rollback)? (Successful|Succeeded|Unsuccessful|Failed|State Change)$"
 
 
 class Grading(Struct, frozen=True, kw_only=True):
@@ -56,7 +59,8 @@ class DeclaredSource(Struct, frozen=True, kw_only=True):
     What is the same at `identity` is the same problem, in an account and
     region, and what is the same at `occurrence` the same event. An event whose detail has a list at `each` holds a
     problem for each of its elements. `title` and `link` have places in braces, and leave out what stands in brackets
-    where one is empty.
+    where one is empty; there may be a link for each detail type. A problem that is `everywhere` is the same in all
+    regions.
     """
 
     kind: str
@@ -72,6 +76,7 @@ class DeclaredSource(Struct, frozen=True, kw_only=True):
     forward_all: bool = False
     notice: bool = False
     unless: str = ""
+    everywhere: bool = False
     quiet: bool = False
     severity: Grading = Grading()
     identity: tuple[str, ...] = ()
@@ -84,7 +89,7 @@ class DeclaredSource(Struct, frozen=True, kw_only=True):
     due_at: str = ""
     due_in_days: str = ""
     revision: str = ""
-    link: str = ""
+    link: str | dict[str, str] = ""
     description: str = ""
     facts: dict[str, str] = {}
     lifecycle: Lifecycle = Lifecycle.POINT
@@ -133,7 +138,7 @@ def summary_of(kind: str, envelope: Envelope) -> Summary:
     return Summary(
         title=reader.filled(source.title),
         severity=Severity.LOW if signal is not Signal.FIRING else _severity(source.severity, reader),
-        identity=(account, region, *identity),
+        identity=(account, *([] if source.everywhere else [region]), *identity),
         occurrence=(account, region, *occurrence) if any(occurrence) else (),
         signal=signal,
         lifecycle=source.lifecycle,
@@ -144,6 +149,7 @@ def summary_of(kind: str, envelope: Envelope) -> Summary:
         revision=reader.text(source.revision),
         resource=reader.text(source.resource),
         state=next((text for place in source.state for text in reader.texts(place)), ""),
+        everywhere=source.everywhere,
         link=_link(source.link, reader, region),
     )
 
@@ -158,7 +164,7 @@ def facts_of(event: Event) -> list[tuple[str, str]]:
 def description_of(event: Event) -> str:
     """Return what the message of an event says below its title."""
     place = source_called(event.kind).description
-    return next(iter(EventReader(event).texts(place)), "")
+    return next((text for text in EventReader(event).texts(place) if re.search(_LETTER, text)), "")
 
 
 class EventReader:
@@ -260,7 +266,16 @@ def _words_of(text: str) -> str:
     return re.sub(r"[_-]+|(?<=[a-z])(?=[A-Z])", " ", text).lower()
 
 
-FORMS: Mapping[str, Callable[[str], str]] = {"name": _name_in, "parent": _parent_of, "words": _words_of}
+def _subject_of(text: str) -> str:
+    return re.sub(_OUTCOME, "", text)
+
+
+FORMS: Mapping[str, Callable[[str], str]] = {
+    "name": _name_in,
+    "parent": _parent_of,
+    "words": _words_of,
+    "subject": _subject_of,
+}
 
 
 def _signal(source: DeclaredSource, reader: EventReader) -> Signal:
@@ -277,33 +292,31 @@ def _signal(source: DeclaredSource, reader: EventReader) -> Signal:
 def _severity(grading: Grading, reader: EventReader) -> Severity:
     found = reader.texts(grading.place)
     named = [grading.values[text] for text in found if text in grading.values]
-    numbers = [number for number in map(_number, found) if number is not None]
+    numbers = [number for number in map(read_number, found) if number is not None]
     for number in numbers:
         named += [name for bound, name in grading.at_least if number >= bound][:1]
         named += [name for bound, name in grading.at_most if number <= bound][:1]
     return max((Severity[name] for name in named), default=Severity[grading.default])
 
 
-def _number(text: str) -> float | None:
-    try:
-        return float(text)
-    except ValueError:
-        return None
-
-
 def _due_at(source: DeclaredSource, reader: EventReader, envelope: Envelope) -> int | None:
-    days = _number(reader.text(source.due_in_days)) if source.due_in_days else None
-    if days is not None and abs(days) < DAY:
-        return envelope.time + int(days * DAY)
-    return read_date(reader.text(source.due_at)) if source.due_at else None
+    date = read_date(reader.text(source.due_at))
+    days = read_number(reader.text(source.due_in_days))
+    if date is not None or days is None or not abs(days) < DAY:
+        return date
+    # Whole days end on the same day, at whatever hour it is said that so many are left.
+    return (envelope.time // DAY + int(days)) * DAY if days.is_integer() else envelope.time + int(days * DAY)
 
 
-def _link(template: str, reader: EventReader, region: str) -> str:
-    """Return a link into the console of a service: `batch#jobs/detail/{jobId}`, or an address as it is."""
+def _link(links: str | dict[str, str], reader: EventReader, region: str) -> str:
+    """Return a link into the console of a service, `batch#jobs/detail/{jobId}`, to a page of it, or an address."""
+    template = links if isinstance(links, str) else links.get(reader.text(DETAIL_TYPE), "")
     if not template or not all(map(reader.text, re.findall(_PLACE, re.sub(_OPTIONAL, "", template)))):
         return ""
     if template.startswith("{"):
         address = reader.filled(template)
         return address if re.match(r"https://[^\s/]", address) else ""
-    service, _, fragment = template.partition("#")
+    service, is_place, fragment = template.partition("#")
+    if not is_place:
+        return console_page(region, reader.filled(template, quoted=True))
     return console(region, service, reader.filled(fragment, quoted=True))

@@ -13,7 +13,7 @@ from chalicelib.domain.events.envelope import Envelope
 from chalicelib.domain.events.event import Severity, Signal, Summary
 from chalicelib.domain.events.lifecycle import Lifecycle
 from chalicelib.domain.timestamps import iso, parse_time
-from chalicelib.sources.schema import Declaration, Detail, Name, Object, Part, Text, console, read_text
+from chalicelib.sources.schema import Declaration, Detail, Flag, Name, Number, Object, Part, Text, console, read_text
 
 # GuardDuty's published bands: a score at or above the floor has that severity.
 BANDS = ((9.0, Severity.CRITICAL), (7.0, Severity.HIGH), (4.0, Severity.MEDIUM), (1.0, Severity.LOW))
@@ -57,7 +57,7 @@ GLOBAL, EVERY_REGION = ":IAMUser/", "every region"
 class AdditionalInfo(Part, frozen=True, kw_only=True):
     """What did not fit elsewhere, as fields and once more as JSON in `value`."""
 
-    sample: bool = False
+    sample: Flag = False
     value: Text = ""
 
     @property
@@ -75,7 +75,7 @@ class Detection(Part, frozen=True, kw_only=True):
 class FindingService(Part, frozen=True, kw_only=True):
     """What GuardDuty keeps about the finding itself."""
 
-    archived: bool = False
+    archived: Flag = False
     count: Text = ""
     detection: Detection = Detection()
     additional: AdditionalInfo = field(name="additionalInfo", default=AdditionalInfo())
@@ -90,7 +90,7 @@ class Finding(Detail, frozen=True, kw_only=True):
     id: Name
     type: Text = ""
     title: Text = ""
-    score: float = field(name="severity", default=0.0)
+    score: Number = field(name="severity", default=0.0)
     account_id: Text = field(name="accountId", default="")
     region: Text = ""
     updated_at: Text = field(name="updatedAt", default="")
@@ -113,7 +113,7 @@ class Finding(Detail, frozen=True, kw_only=True):
             ),
             signal=Signal.RESOLVED if archived else Signal.FIRING,
             lifecycle=Lifecycle.RECURRING,
-            replicated=EVERY_REGION in identity and self.service.count in {"", "1"},
+            replicated=EVERY_REGION in identity,
             everywhere=EVERY_REGION in identity,
             account=account,
             region=region,

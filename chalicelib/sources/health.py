@@ -84,6 +84,7 @@ class HealthEvent(Detail, frozen=True, kw_only=True):
         region = self.event_region or envelope.region
         lifecycle = Lifecycle.CONTINUOUS if self.service in SERVICES else LIFECYCLES.get(self.category)
         communication = self.communication or self._content()
+        is_dated = bool(self.updated) and not self.communication
         return Summary(
             title=f"{self._subject()} ({region})" if region else self._subject(),
             severity=self._severity(),
@@ -91,7 +92,8 @@ class HealthEvent(Detail, frozen=True, kw_only=True):
             occurrence=(account, self.arn, communication, self.page or "1", *self._languages()),
             signal=Signal.RESOLVED if self._is_over else Signal.FIRING,
             lifecycle=lifecycle or Lifecycle.CONTINUOUS,
-            revision=communication,
+            # What is said in two languages at a time is said once.
+            revision=digest(self.status, self.started, self.updated) if is_dated else communication,
             due_at=read_date(self.started) if lifecycle is Lifecycle.PLANNED else None,
             account=account,
             region=region,

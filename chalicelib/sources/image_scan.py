@@ -5,7 +5,7 @@ Each push is scanned, and the scan of a repository's next image without such fin
 https://docs.aws.amazon.com/AmazonECR/latest/userguide/ecr-eventbridge.html
 """
 
-from typing import Annotated
+from typing import Annotated, Any
 from urllib.parse import quote
 
 from msgspec import Meta, field
@@ -13,7 +13,7 @@ from msgspec import Meta, field
 from chalicelib.domain.events.envelope import Envelope
 from chalicelib.domain.events.event import Severity, Signal, Summary
 from chalicelib.domain.events.lifecycle import Lifecycle
-from chalicelib.sources.schema import Declaration, Detail, Many, Name, Object, Text, console, read_text
+from chalicelib.sources.schema import Declaration, Detail, InvalidDetail, Many, Name, Text, console, read_text
 
 WORST, BAD = "CRITICAL", "HIGH"
 COMPLETE = "COMPLETE"
@@ -28,7 +28,7 @@ class ImageScan(Detail, frozen=True, kw_only=True):
     repository: Name = field(name="repository-name")
     status: Text = field(name="scan-status", default="")
     digest: Text = field(name="image-digest", default="")
-    counts: Object = field(name="finding-severity-counts", default_factory=dict)
+    counts: dict[str, Any] = field(name="finding-severity-counts", default_factory=dict)
     tags: Annotated[tuple[Tag, ...], Many] = field(name="image-tags", default=())
 
     def summary(self, envelope: Envelope) -> Summary:
@@ -37,9 +37,12 @@ class ImageScan(Detail, frozen=True, kw_only=True):
         tags = ", ".join(self.tags[:MOST_TAGS])
         image = f"{self.repository}{':' if tags else ''}{tags}"
         found = critical + high > 0
+        said = f"{critical} critical and {high} high vulnerabilities"
+        if not found and self.status != COMPLETE:
+            said = f"scan is {self.status or 'without a state'}"
         by_worst = ((critical, Severity.HIGH), (high, Severity.MEDIUM))
         return Summary(
-            title=f"Image {image}: {critical} critical and {high} high vulnerabilities",
+            title=f"Image {image}: {said}",
             severity=next((each for count, each in by_worst if count), Severity.LOW),
             identity=(envelope.account, envelope.region, self.repository),
             signal=_signal(self.status, found=found),
@@ -56,8 +59,11 @@ def _signal(status: str, *, found: bool) -> Signal:
 
 
 def _count(value: object) -> int:
+    """Return a number of findings, none where it is left out; what is no number says nothing of an image."""
     text = read_text(value)
-    return int(text) if text.isdecimal() and text.isascii() else 0
+    if value is not None and not (text.isdecimal() and text.isascii()):
+        raise InvalidDetail("The detail does not fit: finding-severity-counts")
+    return int(text or 0)
 
 
 def _link(envelope: Envelope, repository: str) -> str:

@@ -16,7 +16,13 @@ if TYPE_CHECKING:
     from chalicelib.domain.alerts.suspect_deploy import DeployWords
 
 # AWS's partitions, by the prefix of their regions; everything else is the ordinary one.
-CONSOLES = {"cn-": "console.amazonaws.cn", "us-gov-": "console.amazonaws-us-gov.com"}
+CONSOLES = {
+    "cn-": "console.amazonaws.cn",
+    "us-gov-": "console.amazonaws-us-gov.com",
+    "eusc-": "console.amazonaws-eusc.eu",
+}
+# Partitions that are cut off from the internet have consoles of their own, which nobody outside knows.
+ISOLATED = "-iso"
 CONSOLE = "console.aws.amazon.com"
 # The end of the year 9999, the last that a datetime can hold.
 LATEST = 253_402_300_799
@@ -92,6 +98,14 @@ def read_text(value: Any) -> str:
     return str(value) if isinstance(value, str | int | float) and not isinstance(value, bool) else ""
 
 
+def read_number(value: Any) -> float | None:
+    """Return a number, or the one that a text says; None where there is none."""
+    try:
+        return float(read_text(value))
+    except ValueError:
+        return None
+
+
 def _read_list(value: Any) -> list[Any]:
     return value if isinstance(value, list) else []
 
@@ -114,6 +128,12 @@ Count = Annotated[int, Meta(ge=0)]
 
 Text = Annotated[str, read_text]
 """Text that only describes; give it the default ""."""
+
+Flag = Annotated[bool, lambda value: read_text(value) in {"true", "1"} or value is True]
+"""Whether something is so that only describes: what is neither true nor false is false."""
+
+Number = Annotated[float, lambda value: read_number(value) or 0.0]
+"""A number that only describes: what is none is 0."""
 
 Object = Annotated[dict[str, Any], _read_object]
 """An object to look things up in: anything else is an empty one; give it an empty default."""
@@ -148,8 +168,8 @@ def console(region: str, service: str, fragment: str) -> str:
 
 
 def console_page(region: str, path: str) -> str:
-    """Return a link to a page of the console that has an address of its own; nothing without a region."""
-    if not region:
+    """Return a link to a page of the console that has an address of its own; nothing without a known region."""
+    if not region or ISOLATED in region:
         return ""
     host = next((host for prefix, host in CONSOLES.items() if region.startswith(prefix)), CONSOLE)
     quoted = quote(region, safe="")

@@ -143,6 +143,9 @@ class Drift(Part, frozen=True, kw_only=True):
     detection: Text = field(name="detection-status", default="")
 
 
+DRIFTS = {"DRIFTED": "has drifted", "IN_SYNC": "has not drifted"}
+
+
 class DriftCount(Part, frozen=True, kw_only=True):
     """How many resources were found to have drifted."""
 
@@ -158,9 +161,10 @@ class DriftDetected(Detail, frozen=True, kw_only=True):
 
     def summary(self, envelope: Envelope) -> Summary:
         """Say how many of its resources are not as the template says."""
-        status = self.details.status or self.details.detection
         count = f", {self.drifted.count} of its resources" if self.drifted.count not in {"", "0"} else ""
-        return _notice(self.arn, "drift", f"drift {status.lower().replace('_', ' ')}{count}", envelope)
+        status = (self.details.detection or self.details.status).lower().replace("_", " ")
+        said = DRIFTS.get(self.details.status) or f"drift {status}"
+        return _notice(self.arn, "drift", f"{said}{count}", envelope)
 
 
 class ResourceStatusChange(Detail, frozen=True, kw_only=True):

@@ -122,11 +122,24 @@ def test_the_link_leads_to_the_alarm_whatever_its_name() -> None:
         ("eu-west-1", "https://eu-west-1.console.aws.amazon.com/"),
         ("cn-north-1", "https://cn-north-1.console.amazonaws.cn/"),
         ("us-gov-west-1", "https://us-gov-west-1.console.amazonaws-us-gov.com/"),
+        ("eusc-de-east-1", "https://eusc-de-east-1.console.amazonaws-eusc.eu/"),
         ("a/b|c", "https://a%2Fb%7Cc.console.aws.amazon.com/"),
     ],
 )
 def test_links_lead_to_the_console_of_the_partition(region: str, host: str) -> None:
     assert read(load(FIRES) | {"region": region}).link.startswith(host)
+
+
+def test_no_link_leads_into_a_partition_that_is_cut_off() -> None:
+    assert read(load(FIRES) | {"region": "us-iso-east-1"}).link == ""
+
+
+@pytest.mark.parametrize("returned", ["no", 7, {}, []])
+def test_what_is_odd_about_a_metric_hides_no_alarm(returned: object) -> None:
+    raw = load(FIRES)
+    raw["detail"]["configuration"]["metrics"][0]["returnData"] = returned
+
+    assert (read(raw).kind, read(raw).fingerprint) == ("alarm", read(FIRES).fingerprint)
 
 
 def test_without_a_region_there_is_no_link() -> None:

@@ -2,10 +2,14 @@
 
 # ruff: noqa: E501 - a table reads by the row
 
+import re
+
 import pytest
 
 from chalicelib.domain.events.event import Signal
 from chalicelib.domain.events.lifecycle import Lifecycle
+from chalicelib.domain.timestamps import DAY
+from chalicelib.sources.declared import description_of
 from chalicelib.sources.registry import DECLARED
 from tests.sources.samples import NAMES, TEAMS, altered, load, read
 
@@ -15,7 +19,7 @@ PROBLEMS = [
     ("appflow-failed", "", "MEDIUM", "crm-contacts", "Flow crm-contacts: execution failed"),
     ("application_insights-detected", "application_insights-resolved", "HIGH", "shop", "Application shop: problem in progress"),
     ("auto_scaling-launch-failed", "auto_scaling-launched", "MEDIUM", "shop-web", "Auto Scaling group shop-web: EC2 Instance Launch Unsuccessful"),
-    ("backup_job-failed", "backup_job-completed", "MEDIUM", "arn:aws:rds:eu-west-1:111122223333:db:ledger", "Backup Job State Change of ledger: failed"),
+    ("backup_job-failed", "backup_job-completed", "MEDIUM", "arn:aws:rds:eu-west-1:111122223333:db:ledger", "Backup Job of ledger: failed"),
     ("batch_job-failed", "batch_job-succeeded", "MEDIUM", "nightly-export", "Batch job nightly-export: failed"),
     ("beanstalk-severe", "beanstalk-ok", "MEDIUM", "shop-prod", "Environment shop-prod: Environment health changed"),
     ("build-failed", "build-succeeded", "HIGH", "shop-tests", "Build of shop-tests: failed"),
@@ -28,7 +32,7 @@ PROBLEMS = [
     ("devops_guru-open", "devops_guru-closed", "HIGH", "shop", "Throttled table orders"),
     ("dlm_policy-error", "dlm_policy-enabled", "MEDIUM", "arn:aws:dlm:eu-west-1:111122223333:policy/policy-0a1b2c3d", "Lifecycle policy policy-0a1b2c3d: error"),
     ("dms_task-failed", "dms_task-started", "MEDIUM", "arn:aws:dms:eu-west-1:111122223333:task:ORDERS", "DMS task ORDERS: replication task failed"),
-    ("ebs-snapshot-failed", "ebs-snapshot-succeeded", "MEDIUM", "arn:aws:ec2::eu-central-1:snapshot/snap-0c1d", "EBS copySnapshot: failed"),
+    ("ebs-snapshot-failed", "ebs-snapshot-succeeded", "MEDIUM", "arn:aws:ec2::eu-central-1:snapshot/snap-0c1d", "EBS copy snapshot of snap-0c1d: failed"),
     ("ecs_service-cannot-place", "ecs_service-steady", "HIGH", "cart", "ECS service cart: service task placement failure"),
     ("elasticache-limit", "elasticache-created", "MEDIUM", "sessions", "Cache Limit Approaching: sessions"),
     ("emr-step-failed", "emr-step-completed", "MEDIUM", "aggregate", "EMR aggregate: failed"),
@@ -36,14 +40,14 @@ PROBLEMS = [
     ("glue_job-failed", "glue_job-succeeded", "MEDIUM", "load-orders", "Glue job load-orders: failed"),
     ("inspector-active", "inspector-closed", "CRITICAL", "i-0b22a22eec53b9321", "CVE-2026-00001 - libimage"),
     ("internet_monitor-created", "internet_monitor-closed", "MEDIUM", "shop", "Internet Monitor shop: availability"),
-    ("kms_key_deletion-scheduled", "kms_key_deletion-cancelled", "HIGH", "arn:aws:kms:eu-west-1:111122223333:key/0a1b2c3d-4e5f-4607-8192-a3b4c5d6e7f8", "KMS key 0a1b2c3d-4e5f-4607-8192-a3b4c5d6e7f8: ScheduleKeyDeletion"),
+    ("kms_key_deletion-scheduled", "kms_key_deletion-cancelled", "HIGH", "arn:aws:kms:eu-west-1:111122223333:key/0a1b2c3d-4e5f-4607-8192-a3b4c5d6e7f8", "KMS key 0a1b2c3d-4e5f-4607-8192-a3b4c5d6e7f8: schedule key deletion"),
     ("lambda_result-failure", "lambda_result-success", "MEDIUM", "arn:aws:lambda:eu-west-1:111122223333:function:thumbnailer:$LATEST", "Function thumbnailer: UnidentifiedImageError"),
     ("macie-new", "macie-archived", "HIGH", "invoices-archive", "The S3 object contains financial information"),
     ("malware_scan-threats", "", "HIGH", "uploads", "Malware scan of inbox/invoice.zip in uploads: threats found"),
     ("opensearch-update", "", "HIGH", "search", "OpenSearch search: Service Software Update Required"),
     ("rds-low-storage", "", "HIGH", "ledger", "ledger: Allocated storage has been exhausted. Allocate additional storage to resolve."),
     ("redshift_statement-failed", "", "MEDIUM", "load-orders", "Redshift statement load-orders: failed"),
-    ("secret_rotation-failed", "secret_rotation-succeeded", "HIGH", "arn:aws:secretsmanager:eu-west-1:111122223333:secret:shop/database-a1b2c3", "Secret database-a1b2c3: RotationFailed"),
+    ("secret_rotation-failed", "secret_rotation-succeeded", "HIGH", "arn:aws:secretsmanager:eu-west-1:111122223333:secret:shop/database-a1b2c3", "Secret database-a1b2c3: rotation failed"),
     ("security_hub-new", "security_hub-passed", "HIGH", "arn:aws:s3:::ledger-archive", "S3 buckets should block public access"),
     ("security_hub_v2-new", "security_hub_v2-resolved", "HIGH", "arn:aws:lambda:eu-west-1:444455556666:function:thumbnailer", "A function can be invoked by everybody"),
     ("signer-failed", "", "MEDIUM", "7d8e9f0a-1b2c-4d3e-8f40-516273849506", "Signing job 7d8e9f0a-1b2c-4d3e-8f40-516273849506: failed"),
@@ -114,7 +118,7 @@ def test_a_certificate_grows_worse_as_its_end_comes_near(days: object, severity:
     event = read(altered("certificate-in-45-days", "DaysToExpiry", to=days))
 
     assert (event.severity.name, event.lifecycle) == (severity, Lifecycle.PLANNED)
-    assert event.due_at == (0 if due is None else event.published_at + due * 86_400)
+    assert event.due_at == (0 if due is None else (event.published_at // DAY + due) * DAY)
 
 
 def test_a_certificate_is_one_problem_from_its_first_notice_to_its_renewal() -> None:
@@ -123,11 +127,19 @@ def test_a_certificate_is_one_problem_from_its_first_notice_to_its_renewal() -> 
     assert len({read(f"certificate-{each}").fingerprint for each in names}) == 1
 
 
+def test_a_certificate_ends_on_the_same_day_at_whatever_hour_its_days_are_counted() -> None:
+    raw = altered("certificate-in-45-days", "DaysToExpiry", to=9)
+    at_noon, at_night = (read(raw | {"time": f"2026-03-01T{each}:59Z"}) for each in ("12:00", "23:59"))
+    tomorrow = altered("certificate-in-45-days", "DaysToExpiry", to=8) | {"time": "2026-03-02T00:00:00Z"}
+
+    assert at_noon.due_at == at_night.due_at == read(tomorrow).due_at
+
+
 def test_the_deletion_of_a_key_is_one_problem_with_its_plan_and_due_in_some_days() -> None:
     planned, done = read("kms_key_deletion-scheduled"), read("kms_key_deletion-deleted")
 
     assert planned.fingerprint == done.fingerprint
-    assert planned.due_at == planned.published_at + 7 * 86_400
+    assert planned.due_at // DAY == planned.published_at // DAY + 7
     assert done.title.endswith("KMS CMK Deletion")
 
 
@@ -212,6 +224,58 @@ def test_a_finding_of_the_new_hub_may_say_all_by_numbers() -> None:
 
 def test_a_deletion_that_was_refused_is_only_noted() -> None:
     assert read("kms_key_deletion-quiet-refused").signal is Signal.NOTICE
+
+
+def test_the_size_of_a_group_that_grows_no_more_is_not_ended_by_one_that_shrinks() -> None:
+    failed, launched, terminated = (
+        read(f"auto_scaling-{each}") for each in ("launch-failed", "launched", "terminated")
+    )
+
+    assert failed.fingerprint == launched.fingerprint != terminated.fingerprint
+    assert terminated.fingerprint == read("auto_scaling-terminate-failed").fingerprint
+
+
+def test_root_is_one_problem_in_whichever_regions_it_signs_in() -> None:
+    raw = load("console_sign_in-root")
+    elsewhere = raw | {"region": "ap-south-1", "detail": raw["detail"] | {"eventID": "another"}}
+
+    assert read(elsewhere).fingerprint == read(raw).fingerprint
+    assert read(elsewhere).region == "ap-south-1"
+    assert read(elsewhere).everywhere
+
+
+def test_the_check_of_a_device_is_no_second_sign_in() -> None:
+    raw = load("console_sign_in-root")
+    raw["detail"] |= {"eventName": "CheckMfa", "responseElements": {"CheckMfa": "Success"}}
+
+    assert read(raw).signal is Signal.NOTICE
+
+
+def test_what_a_build_says_without_words_is_not_its_description() -> None:
+    phases = [{"phase-context": each} for each in ([], [": "], ["COMMAND_EXECUTION_ERROR: exit status 2"])]
+    event = read(altered("build-failed", "additional-information", "phases", to=phases))
+
+    assert description_of(event) == "COMMAND_EXECUTION_ERROR: exit status 2"
+
+
+def test_the_same_limit_of_two_services_is_two_problems() -> None:
+    first, second = (
+        altered("trusted_advisor-error", "check-item-detail", to={"Limit Name": "Instances", "Service": each})
+        | {"resources": []}
+        for each in ("EC2", "RDS")
+    )
+    for raw in (first, second):
+        raw["detail"]["resource_id"] = ""
+
+    assert read(first).fingerprint != read(second).fingerprint
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_link_leads_to_a_page_of_the_console_with_all_its_places_filled(name: str) -> None:
+    link = read(name).link
+
+    assert not re.search(r"[{}\[\]\s]|/home/home|#$", link)
+    assert not link or link.startswith("https://")
 
 
 def test_a_limit_is_that_of_its_own_region() -> None:

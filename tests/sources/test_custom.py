@@ -208,6 +208,14 @@ def test_a_field_that_is_not_understood_is_said_and_as_good_as_left_out(detail: 
     assert event.title == "Order Lost (custom.jobs)"
 
 
+def test_what_did_not_go_well_is_about_the_same_as_what_did() -> None:
+    detail = {"job": "nightly"}
+    failed, over = custom(detail, "Export Not Completed"), custom(detail, "Export Completed")
+
+    assert (failed.signal, over.signal) == (Signal.FIRING, Signal.RESOLVED)
+    assert failed.fingerprint == over.fingerprint
+
+
 def test_a_number_is_a_text_like_any_other() -> None:
     assert remarks_of({"dedup_key": 17, "title": 5, "resource": 1.5}) == []
     assert custom({"dedup_key": 17}).fingerprint == custom({"dedup_key": "17"}).fingerprint

@@ -140,9 +140,19 @@ def test_what_a_user_does_is_one_problem_in_however_many_regions_it_is_noticed()
     assert [event.region for event in events] == ["us-east-1", "eu-west-1", "ap-south-1"]
 
 
-@pytest.mark.parametrize(("count", "replicated"), [(1, True), (None, True), (2, False)])
-def test_what_a_region_sees_again_is_no_copy_of_what_another_saw(count: object, replicated: bool) -> None:
-    assert read(altered("guardduty-root", "service", "count", to=count)).replicated is replicated
+@pytest.mark.parametrize("value", [[], {}, "odd", True])
+def test_what_is_odd_about_a_finding_hides_none_of_the_rest(value: object) -> None:
+    event = read(altered(FINDING, "severity", to=value))
+    open_one = read(altered(FINDING, "service", "archived", to={"a": value}))
+
+    assert (event.kind, event.severity, event.fingerprint) == ("guardduty", Severity.UNKNOWN, read(FINDING).fingerprint)
+    assert open_one.signal is Signal.FIRING
+
+
+@pytest.mark.parametrize("count", [1, None, 2, 7])
+def test_what_a_user_does_may_repeat_what_another_region_saw(count: object) -> None:
+    """A region may have seen it several times before it says so for the first time."""
+    assert read(altered("guardduty-root", "service", "count", to=count)).replicated
     assert not read(altered(FINDING, "service", "count", to=count)).replicated
 
 

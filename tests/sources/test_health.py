@@ -68,6 +68,15 @@ def test_without_a_communication_the_content_distinguishes_events() -> None:
     assert read(raw).id != read(other).id
 
 
+def test_what_is_said_in_two_languages_at_a_time_is_no_update() -> None:
+    english, japanese, later = (without(PUBLIC, "communicationId") for _ in range(3))
+    japanese["detail"]["eventDescription"] = [{"language": "ja_JP", "latestDescription": "x"}]
+    later["detail"]["lastUpdatedTime"] = "Mon, 02 Mar 2026 23:00:00 GMT"
+
+    assert read(english).id != read(japanese).id
+    assert read(english).revision == read(japanese).revision != read(later).revision
+
+
 @pytest.mark.parametrize(
     ("name", "severity", "title"),
     [

@@ -16,7 +16,7 @@ SCAN = "image_scan-critical"
         ({"CRITICAL": 1}, Severity.HIGH, Signal.FIRING),
         ({"HIGH": 3}, Severity.MEDIUM, Signal.FIRING),
         ({"MEDIUM": 9}, Severity.LOW, Signal.RESOLVED),
-        ({"CRITICAL": 0, "HIGH": "x"}, Severity.LOW, Signal.RESOLVED),
+        ({"CRITICAL": 0, "HIGH": None}, Severity.LOW, Signal.RESOLVED),
         ({}, Severity.LOW, Signal.RESOLVED),
     ],
 )
@@ -37,6 +37,14 @@ def test_a_scan_names_repository_and_tag() -> None:
 
 
 def test_a_scan_that_failed_says_nothing_of_the_image() -> None:
-    raw = altered("image_scan-quiet-clean", "scan-status", to="FAILED")
+    event = read(altered("image_scan-quiet-clean", "scan-status", to="FAILED"))
 
-    assert read(raw).signal is Signal.NOTICE
+    assert event.signal is Signal.NOTICE
+    assert event.title.endswith(": scan is FAILED")
+
+
+@pytest.mark.parametrize("counts", [{"HIGH": "many"}, {"CRITICAL": -1}, {"HIGH": True}, ["HIGH"], "none", 0])
+def test_numbers_that_cannot_be_read_do_not_call_an_image_clean(counts: Any) -> None:
+    event = read(altered(SCAN, "finding-severity-counts", to=counts))
+
+    assert (event.kind, event.signal) == ("unknown", Signal.FIRING)

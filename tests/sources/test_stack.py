@@ -123,7 +123,7 @@ def test_what_is_not_a_readable_status_of_an_agents_stack_deploys_nothing(raw: o
 @pytest.mark.parametrize(
     ("name", "title"),
     [
-        ("stack-drifted", "Stack checkout-api: drift drifted, 2 of its resources"),
+        ("stack-drifted", "Stack checkout-api: has drifted, 2 of its resources"),
         ("stack-resource-failed", "Stack checkout-api: OrdersTable update failed"),
     ],
 )
@@ -137,4 +137,4 @@ def test_drift_and_single_resources_are_notices(name: str, title: str) -> None:
 def test_a_stack_without_drift_is_a_notice_too() -> None:
     raw = altered("stack-drifted", "status-details", "stack-drift-status", to="IN_SYNC")
     raw["detail"]["drift-detection-details"]["drifted-stack-resource-count"] = 0
-    assert read(raw).title == "Stack checkout-api: drift in sync"
+    assert read(raw).title == "Stack checkout-api: has not drifted"
