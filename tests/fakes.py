@@ -284,10 +284,16 @@ class FakeStore:
 
     # --- Outbox
 
-    def pending(self, receiver: str, limit: int, just_written: Iterable[Notification] = ()) -> list[Notification]:
-        """Return up to `limit` notifications still pending, the most urgent first."""
+    def pending(
+        self,
+        receiver: str,
+        limit: int,
+        just_written: Iterable[Notification] = (),
+        is_wanted: Callable[[str], bool] | None = None,
+    ) -> list[Notification]:
+        """Return up to `limit` notifications still pending, the most urgent first, of some ids if these are wanted."""
         pending = [each for each in list(self.notifications.values()) if _is_in(each, Delivery.PENDING, receiver)]
-        return worst_first(pending)[:limit]
+        return worst_first([each for each in pending if is_wanted is None or is_wanted(each.id)])[:limit]
 
     def enqueue(self, notification: Notification) -> bool:
         """Put a notification that belongs to no event, unless its id is there already."""

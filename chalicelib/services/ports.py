@@ -1,6 +1,6 @@
 """What the services need of the world, in at most four methods each; gateways and fakes satisfy them structurally."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from chalicelib.domain.agents.agent import Agent
@@ -183,10 +183,17 @@ class NotificationStore(Protocol):
 class Outbox(Protocol):
     """The notifications: what is pending, and what became of it."""
 
-    def pending(self, receiver: str, limit: int, just_written: Iterable[Notification] = ()) -> list[Notification]:
+    def pending(
+        self,
+        receiver: str,
+        limit: int,
+        just_written: Iterable[Notification] = (),
+        is_wanted: Callable[[str], bool] | None = None,
+    ) -> list[Notification]:
         """Return up to `limit` notifications still pending, the most urgent first, each checked by a consistent read.
 
-        Those of the receiver's that are `just_written` come on top if they are still pending.
+        Those of the receiver's that are `just_written` come on top if they are still pending. Where it is said whose
+        ids are wanted, the others are passed by, however much more urgent they are.
         """
         ...
 

@@ -69,18 +69,26 @@ class DigestAttempt(Struct, frozen=True, kw_only=True):
         doubtful = self.doubtful or may_have_arrived
         return replace(self, progress=DigestProgress.FAILED, doubtful=doubtful, error=error)
 
+    @property
+    def has_arrived(self) -> bool:
+        """Whether people have read it."""
+        return self.progress is DigestProgress.ARRIVED
+
+    def names(self, notification_id: str) -> bool:
+        """Tell whether it is about the notification of this id."""
+        return notification_id[:BEGINNING] in self.tried
+
     def has_said(self, notification: Notification) -> bool:
         """Tell whether this one has arrived, though nobody lived to write that down.
 
         One that was settled since is wanted again.
         """
-        is_in = self.progress is DigestProgress.ARRIVED and _key(notification) in self.tried
-        return is_in and notification.settled_at < self.at
+        return self.has_arrived and self.names(notification.id) and notification.settled_at < self.at
 
     def counted(self, notification: Notification) -> Notification:
         """Return a notification with what digests that failed say of it: that is not written to each."""
         attempts = self.tried.get(_key(notification), 0)
-        if self.progress is DigestProgress.ARRIVED or attempts <= notification.attempts:
+        if self.has_arrived or attempts <= notification.attempts:
             return notification
         return replace(notification, attempts=attempts, error=self.error, settled_at=self.at)
 

@@ -244,6 +244,12 @@ def notification_key(notification_id: str) -> Key:
     return {"pk": f"NOTIFICATION#{notification_id}", "sk": "NOTIFICATION"}
 
 
+def notification_id_of(item: Item) -> str:
+    """Return the id of a notification of which an index shows the key."""
+    key: str = item["pk"]["S"]
+    return key.partition("#")[2]
+
+
 def work_of(notification: Notification) -> dict[str, str]:
     """Return where a notification stands in the index `work`: with those of its status, by when it was created.
 

@@ -1,7 +1,7 @@
 """The outbox: what is pending, and what became of it."""
 
 import logging
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import batched, islice
 from typing import TYPE_CHECKING
 
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 LARGEST_COUNT = 1_000
+# Keys alone are read of them, some thousands at a time.
+MOST_PASSED_BY = 100_000
 # The others in the way are the senders of other receivers of the same event: few, and soon done.
 MOST_ATTEMPTS = 6
 FIRST_PAUSE = 0.05
@@ -32,13 +34,24 @@ class DynamoOutbox(Struct, frozen=True):
     clock: "Clock"
     keep_for: int
 
-    def pending(self, receiver: str, limit: int, just_written: Iterable[Notification] = ()) -> list[Notification]:
+    def pending(
+        self,
+        receiver: str,
+        limit: int,
+        just_written: Iterable[Notification] = (),
+        is_wanted: Callable[[str], bool] | None = None,
+    ) -> list[Notification]:
         """Return up to `limit` notifications still pending, the most urgent first, each checked by a consistent read.
 
-        Those that are `just_written` come on top: the index may not show yet what was just written.
+        Those that are `just_written` come on top: the index may not show yet what was just written. Where it is said
+        whose ids are wanted, the others are passed by, up to 100,000 of them.
         """
         fresh = [items.notification_key(each.id) for each in just_written]
-        waiting = self.table.query(items.work(Delivery.PENDING, receiver), index="work", size=limit)
+        size = 0 if is_wanted else limit
+        waiting = self.table.query(items.work(Delivery.PENDING, receiver), index="work", size=size)
+        if is_wanted:
+            passed = islice(waiting, MOST_PASSED_BY)
+            waiting = (item for item in passed if is_wanted(items.notification_id_of(item)))
         listed = [key_of(item) for item in islice(waiting, limit)]
         found = filter(None, map(_readable, self.table.get_all([*listed, *fresh])))
         return worst_first([each for each in found if each.status is Delivery.PENDING])

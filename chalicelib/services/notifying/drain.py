@@ -98,7 +98,7 @@ class Drain:
         self.has_begun = True
         self._cap = lease.cap if self._handling.per_hour else None  # the routes file may have lifted it
         if lease.abandoned:
-            self._settle_what_arrived(fresh)
+            self._settle_what_arrived()
         pending, sent = self._pending(fresh), self._sent
         wait: float = lease.send_at - self._by.clock.now()
         if pending and wait > self._gap:
@@ -132,12 +132,14 @@ class Drain:
         send_at = max(lease.send_at, self._by.clock.now() + (self._pause or self._gap))
         self._by.leases.release(replace(lease, cap=self._cap or NO_CAP), send_at)
 
-    def _settle_what_arrived(self, fresh: Sequence[Notification]) -> None:
+    def _settle_what_arrived(self) -> None:
         """Settle what the last digest has said, where whoever sent it did not live to write that down."""
         last = self._digests.last(self.receiver)
-        arrived = [each for each in self._everything(fresh) if last.has_said(each)]
-        self._settle(arrived, Delivery.DELIVERED)
-        self.delivered += len(arrived)
+        if last.has_arrived:
+            named = self._by.outbox.pending(self.receiver, DIGEST_SIZE, is_wanted=last.names)
+            arrived = [each for each in named if last.has_said(each)]
+            self._settle(arrived, Delivery.DELIVERED)
+            self.delivered += len(arrived)
 
     def _everything(self, fresh: Sequence[Notification] = ()) -> list[Notification]:
         pending = self._by.outbox.pending(self.receiver, DIGEST_SIZE, [*fresh, *self._notices])

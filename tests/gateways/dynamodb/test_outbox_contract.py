@@ -31,6 +31,15 @@ def test_the_oldest_notifications_come_first_and_each_receivers_alone(store: Sto
     assert store.outbox.pending("nobody", 2) == []
 
 
+def test_what_is_wanted_is_found_however_many_others_are_more_urgent(store: Store) -> None:
+    wanted = [a_pending(n, severity=Severity.LOW) for n in (1, 2)]
+    for each in [*wanted, *(a_pending(n, severity=Severity.CRITICAL) for n in range(3, 9))]:
+        store.outbox.enqueue(each)
+    assert store.outbox.pending("monitoring", 2, is_wanted={each.id for each in wanted}.__contains__) == wanted
+    store.outbox.settle([completed(wanted[0], Delivery.DELIVERED, NOON)])
+    assert store.outbox.pending("monitoring", 2, is_wanted={each.id for each in wanted}.__contains__) == wanted[1:]
+
+
 def test_what_was_just_written_is_enqueued_once_and_no_longer_than_it_is_pending(store: Store) -> None:
     pending = a_pending(1)
     store.outbox.enqueue(pending)

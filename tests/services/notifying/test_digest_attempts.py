@@ -95,6 +95,21 @@ def test_a_digest_that_arrived_is_not_repeated_if_nobody_lived_to_settle_it(worl
     assert world.statuses() == {Delivery.DELIVERED}
 
 
+def test_what_a_digest_has_said_is_settled_though_more_urgent_problems_came(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("chalicelib.services.notifying.drain.DIGEST_SIZE", MANY)
+    restarted = dying(world, "settle")
+    for number in range(MANY):
+        restarted.receive(finding(100 + number, severity=8.9), announce=False)
+
+    while restarted.dispatcher.drain("monitoring"):
+        restarted.clock.sleep(60)
+
+    assert len(world.sent()) == 2
+    assert world.statuses() == {Delivery.DELIVERED}
+
+
 @pytest.mark.parametrize(
     "die",
     [
