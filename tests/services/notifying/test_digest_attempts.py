@@ -101,7 +101,7 @@ def test_what_a_digest_has_said_is_settled_though_more_urgent_problems_came(
     monkeypatch.setattr("chalicelib.services.notifying.drain.DIGEST_SIZE", MANY)
     restarted = dying(world, "settle")
     for number in range(MANY):
-        restarted.receive(finding(100 + number, severity=8.9), announce=False)
+        restarted.receive(finding(100 + number, severity=9.5), announce=False)
 
     while restarted.dispatcher.drain("monitoring"):
         restarted.clock.sleep(60)
