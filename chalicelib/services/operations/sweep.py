@@ -12,7 +12,7 @@ from chalicelib.services.alerting.episode_counter import EpisodeCounter
 from chalicelib.services.alerting.evaluator import Evaluator
 from chalicelib.services.ingestion.ingest import Ingest
 from chalicelib.services.notifying.dispatcher import Dispatcher
-from chalicelib.services.notifying.parts import run_all
+from chalicelib.services.notifying.parts import failures_of
 from chalicelib.services.notifying.receivers import Receivers
 
 if TYPE_CHECKING:
@@ -37,30 +37,30 @@ class Sweep(Struct, frozen=True):
     report_alive: Callable[[], None]
 
     def __call__(self, remaining: Callable[[], int] = lambda: WHOLE_MINUTE) -> None:
-        """Do all of it within the milliseconds that remain, and tell the outside that it ended well.
+        """Do all of it within the milliseconds that remain, and let the outside know that it went well.
 
         Sending comes first, and has at most a third of the time; so has merging. What the others make pending is sent
-        in the same sweep. Evaluating and counting leave a sixth of it: in the end the sweep waits for receivers that
-        took nothing and will take messages again in time, and notes what it leaves undone. Whatever goes wrong with one
-        part keeps none of the others from its turn; then it goes out.
+        in the same sweep. Evaluating and counting leave a sixth of it: in the end, when the outside has heard, the
+        sweep waits for receivers that took nothing and will take messages again in time, and notes what it leaves
+        undone. Whatever goes wrong with one part keeps none of the others from its turn; then it goes out.
         """
         now, seconds = self.clock.now(), remaining() / 1_000 - MARGIN
         made: list[int] = []
         refused: dict[str, float] = {}
-        run_all(
-            "A sweep failed in part",
-            (
-                lambda: refused.update(self._send(now + seconds / 3)),
-                lambda: made.append(self.ingest.merge(now + seconds * 2 / 3)),
-                lambda: made.append(self.evaluator(now + seconds * 5 / 6)),
-                lambda: refused.update(self._send(now + seconds) if made != [0, 0] else {}),
-                self.receivers.retire,
-                lambda: self.counter(now + seconds * 5 / 6),
-                lambda: self.dispatcher.try_again(refused, now + seconds),
-                self.note_backlog,
-            ),
+        parts: tuple[Callable[[], object], ...] = (
+            lambda: refused.update(self._send(now + seconds / 3)),
+            lambda: made.append(self.ingest.merge(now + seconds * 2 / 3)),
+            lambda: made.append(self.evaluator(now + seconds * 5 / 6)),
+            lambda: refused.update(self._send(now + seconds) if made != [0, 0] else {}),
+            self.receivers.retire,
+            lambda: self.counter(now + seconds * 5 / 6),
         )
-        self.report_alive()
+        failed = failures_of(parts)
+        if not failed:
+            self.report_alive()
+        failed += failures_of((lambda: self.dispatcher.try_again(refused, now + seconds), self.note_backlog))
+        if failed:
+            raise ExceptionGroup("A sweep failed in part", failed)
 
     def _send(self, until: float) -> Mapping[str, float]:
         return self.dispatcher.catch_up((*self.receivers.named, CANARY), until)

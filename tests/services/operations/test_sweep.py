@@ -32,6 +32,22 @@ def test_a_sweep_that_failed_in_part_is_not(monkeypatch: pytest.MonkeyPatch) -> 
     assert world.heartbeats == 0
 
 
+def test_the_outside_hears_of_a_sweep_before_it_waits_for_a_receiver(monkeypatch: pytest.MonkeyPatch) -> None:
+    world, heard = World(), list[int]()
+    monkeypatch.setattr(type(world.dispatcher), "try_again", lambda *_: heard.append(world.heartbeats))
+    world.sweep()
+    assert heard == [1]
+
+
+def test_a_sweep_that_failed_waits_for_receivers_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    world, waited = World(), list[object]()
+    monkeypatch.setattr(type(world.ingest), "merge", lambda *_: 1 // 0)
+    monkeypatch.setattr(type(world.dispatcher), "try_again", lambda *_: waited.append(1))
+    with pytest.RaisesGroup(ZeroDivisionError):
+        world.sweep()
+    assert (world.heartbeats, waited) == (0, [1])
+
+
 def test_what_merging_and_evaluating_make_pending_is_sent_in_the_same_sweep() -> None:
     world = World()
     world.store.conflicts = 3
