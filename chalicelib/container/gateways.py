@@ -200,9 +200,10 @@ class HubGateways(HubClients):
     @cached_property
     def secrets(self) -> "Parameters":
         """The stage's secrets."""
-        from chalicelib.gateways.ssm import Parameters
+        from chalicelib.gateways.ssm import BASE_URL, LINK_KEY, Parameters
 
-        return Parameters(self._client("ssm"), self.clock, self.settings.secrets_ttl)
+        links = [f"/monitoring/{self.settings.stage}/{name}" for name in (BASE_URL, LINK_KEY)]
+        return Parameters(self._client("ssm"), self.clock, self.settings.secrets_ttl, together=links)
 
     @cached_property
     def link_signer(self) -> "LinkSigner":

@@ -11,10 +11,10 @@ from msgspec import Struct
 
 from chalicelib.domain.errors import Damaged
 from chalicelib.domain.notifications.action_links import SHORTEST_KEY, AlertLinks, Claim, read, sign
+from chalicelib.gateways.ssm import BASE_URL, LINK_KEY
 
 log = logging.getLogger(__name__)
 
-KEY, BASE = "link-key", "base-url"
 ALERTS = "/ui/alerts"
 
 
@@ -50,14 +50,14 @@ class SignedLinks(Struct, frozen=True):
         """Return the hub's address and its key; neither where one is missing, or of no use."""
         from chalicelib.gateways.slack.mrkdwn import safe_url  # noqa: PLC0415 - most functions make no links
 
-        base, key = self._read(BASE, KEY)
-        base = self._usable(BASE, base, is_usable=safe_url(base) == base).rstrip("/")
-        key = self._usable(KEY, key, is_usable=len(key) >= SHORTEST_KEY)
+        base, key = self._read(BASE_URL, LINK_KEY)
+        base = self._usable(BASE_URL, base, is_usable=safe_url(base) == base).rstrip("/")
+        key = self._usable(LINK_KEY, key, is_usable=len(key) >= SHORTEST_KEY)
         return (base, key.encode()) if base and key else ("", b"")
 
     def _key(self) -> bytes:
-        (key,) = self._read(KEY)
-        return self._usable(KEY, key, is_usable=len(key) >= SHORTEST_KEY).encode()
+        (key,) = self._read(LINK_KEY)
+        return self._usable(LINK_KEY, key, is_usable=len(key) >= SHORTEST_KEY).encode()
 
     def _read(self, *names: str) -> list[str]:
         paths = [self._path(name) for name in names]

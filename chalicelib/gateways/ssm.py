@@ -3,7 +3,7 @@
 No value ever enters a log or an exception: AWS's own errors may quote what they refuse.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from chalicelib.services.ports import Clock
 
 DEFAULT_TTL = 300
+# What makes links, below the stage's path: nearly every message has some.
+LINK_KEY, BASE_URL = "link-key", "base-url"
 
 
 class Parameters:
@@ -23,17 +25,26 @@ class Parameters:
     Every method raises Misconfigured, with the parameter's name and AWS's error code, where SSM does not answer.
     """
 
-    def __init__(self, client: Any, clock: "Clock", ttl: int = DEFAULT_TTL) -> None:
-        self._client, self._clock, self._ttl = client, clock, ttl
+    def __init__(self, client: Any, clock: "Clock", ttl: int = DEFAULT_TTL, together: Sequence[str] = ()) -> None:
+        self._client, self._clock, self._ttl, self._together = client, clock, ttl, together
         self._kept: dict[str, tuple[int, Any]] = {}
 
     def get(self, name: str) -> str | None:
         """Return the value of a plain parameter as it is now; None where there is none."""
-        return self._read(name, decrypt=False)
+        with _without_values(name, "read"):
+            try:
+                answer = self._client.get_parameter(Name=name)
+            except self._client.exceptions.ParameterNotFound:
+                return None
+        value: str = answer["Parameter"]["Value"]
+        return value
 
     def get_secret(self, name: str) -> str | None:
-        """Return the value of a SecureString, at most `ttl` seconds old; None where there is none."""
-        return self._remembered(name, lambda: self._read(name, decrypt=True))
+        """Return the value of a SecureString, at most `ttl` seconds old; None where there is none.
+
+        Those that are read `together` are so with whichever other is read first.
+        """
+        return self._remembered(name, lambda: self._read_secret(name))
 
     def list_secrets(self, path: str) -> dict[str, str]:
         """Return the SecureStrings directly below a path by the last part of their names, at most `ttl` seconds old."""
@@ -45,20 +56,34 @@ class Parameters:
             self._client.put_parameter(Name=name, Value=value, Type="String", Overwrite=True)
 
     def _remembered[T](self, key: str, read: Callable[[], T]) -> T:
-        now = self._clock.now()
-        if key not in self._kept or now >= self._kept[key][0]:
-            self._kept[key] = (now + self._ttl, read())
+        if not self._is_fresh(key):
+            self._keep(key, read())
         value: T = self._kept[key][1]
         return value
 
-    def _read(self, name: str, *, decrypt: bool) -> str | None:
+    def _is_fresh(self, key: str) -> bool:
+        return key in self._kept and self._clock.now() < self._kept[key][0]
+
+    def _keep(self, key: str, value: Any) -> None:
+        self._kept[key] = (self._clock.now() + self._ttl, value)
+
+    def _read_secret(self, name: str) -> str | None:
+        others = [each for each in self._together if each != name and not self._is_fresh(each)]
         with _without_values(name, "read"):
             try:
-                answer = self._client.get_parameter(Name=name, WithDecryption=decrypt)
-            except self._client.exceptions.ParameterNotFound:
-                return None
-        value: str = answer["Parameter"]["Value"]
-        return value
+                values = self._read_secrets([name, *others])
+            except ClientError:
+                if not others:
+                    raise
+                # One of them that may not be read keeps nobody from another.
+                values, others = self._read_secrets([name]), []
+        for each in others:
+            self._keep(each, values.get(each))
+        return values.get(name)
+
+    def _read_secrets(self, names: Sequence[str]) -> dict[str, str]:
+        found = self._client.get_parameters(Names=names, WithDecryption=True)["Parameters"]
+        return {each["Name"]: each["Value"] for each in found}
 
     def _read_all(self, path: str) -> dict[str, str]:
         with _without_values(path, "listed"):

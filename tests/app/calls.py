@@ -60,6 +60,7 @@ RESOURCES: Mapping[tuple[str, str], Callable[[Mapping[str, Any]], list[str]]] = 
     ("sqs", ANY): lambda params: [params.get("QueueName") or params["QueueUrl"].rpartition("/")[2]],
     ("stepfunctions", "DescribeStateMachine"): lambda params: [params["stateMachineArn"].split(":", 5)[5]],
     ("ssm", ANY): lambda params: [f"parameter{params.get('Name') or params['Path']}"],
+    ("ssm", "GetParameters"): lambda params: [f"parameter{each}" for each in params["Names"]],
 }
 
 

@@ -15,6 +15,7 @@ from tests.fakes import FakeClock
 from tests.gateways.aws import aws
 
 WEBHOOK = "/monitoring/test/slack/monitoring"
+KEY, BASE = "/monitoring/test/link-key", "/monitoring/test/base-url"
 TOKENS = "/monitoring/test/api-tokens"
 
 
@@ -101,9 +102,30 @@ def test_a_caller_cannot_change_what_is_remembered(parameters: Parameters) -> No
     assert parameters.list_secrets(TOKENS) == {}
 
 
+def test_secrets_that_belong_together_are_read_with_whichever_other_is_read(ssm: Any, clock: FakeClock) -> None:
+    parameters = Parameters(ssm, clock, together=[KEY, BASE])
+    keep_secret(ssm, WEBHOOK, "address")
+    keep_secret(ssm, KEY, "key")
+    read = [parameters.get_secret(WEBHOOK)]
+
+    with Stubber(ssm):  # which lets nobody call
+        read += [parameters.get_secret(each) for each in (KEY, BASE)]
+
+    assert read == ["address", "key", None]
+
+
+def test_one_that_may_not_be_read_keeps_nobody_from_another(ssm: Any, clock: FakeClock) -> None:
+    found = {"Parameters": [{"Name": WEBHOOK, "Value": "address"}]}
+    with Stubber(ssm) as stub:
+        stub.add_client_error("get_parameters", "AccessDeniedException")
+        stub.add_response("get_parameters", found, {"Names": [WEBHOOK], "WithDecryption": True})
+
+        assert Parameters(ssm, clock, together=[KEY]).get_secret(WEBHOOK) == "address"
+
+
 def test_a_refusal_names_the_parameter_and_the_reason(ssm: Any, clock: FakeClock) -> None:
     with Stubber(ssm) as stub:
-        stub.add_client_error("get_parameter", "AccessDeniedException")
+        stub.add_client_error("get_parameters", "AccessDeniedException")
 
         with pytest.raises(Misconfigured, match=f"Parameter {WEBHOOK} cannot be read: AccessDeniedException"):
             Parameters(ssm, clock).get_secret(WEBHOOK)

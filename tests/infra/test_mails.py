@@ -11,7 +11,7 @@ from chalicelib.domain.events.event import Severity
 from chalicelib.domain.routing.receivers import Receiver
 from infra.mails import described, with_mails, wrong
 
-SENDER = {"Version": "2012-10-17", "Statement": [{"Sid": "ReadWebhooks", "Action": ["ssm:GetParameter"]}]}
+SENDER = {"Version": "2012-10-17", "Statement": [{"Sid": "ReadWebhooks", "Action": ["ssm:GetParameters"]}]}
 OTHER = {"Version": "2012-10-17", "Statement": [{"Sid": "WriteOwnLog", "Action": ["logs:PutLogEvents"]}]}
 TOPIC = "arn:aws:sns:eu-west-1:111122223333:ops"
 BY_SNS = Receiver(type="email", topic=TOPIC)

@@ -3,9 +3,8 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from chalicelib.gateways.slack.blocks import SlackMessage
 from chalicelib.gateways.slack.messages import ComposerContext, SlackComposer
-from chalicelib.gateways.slack.webhook import SlackWebhooks, Unreadable
+from chalicelib.gateways.slack.webhook import SlackWebhooks, Unreadable, Webhook
 from chalicelib.services.notifying.ports import ANYHOW, Delivered, Handling, Message, Rejected, Retry
 
 if TYPE_CHECKING:
@@ -16,22 +15,23 @@ def notifier(context: "NotifierContext") -> "SlackNotifier":
     """Return the notifier of all receivers that are webhooks of Slack."""
     surroundings = ComposerContext(context.affected, context.console, context.annotations)
     composer = SlackComposer(context.names, context.clock, links=context.links, composer_context=surroundings)
-    return SlackNotifier(composer, SlackWebhooks(context.secret, context.stage, context.http).post)
+    return SlackNotifier(composer, SlackWebhooks(context.secret, context.stage, context.http).find)
 
 
 class SlackNotifier:
     """Notifies in Slack's own words and colours."""
 
-    def __init__(
-        self, composer: SlackComposer, post: Callable[[str, SlackMessage], Delivered | Retry | Rejected | Unreadable]
-    ) -> None:
-        self._composer, self._post = composer, post
+    def __init__(self, composer: SlackComposer, find: Callable[[str], Webhook | Retry]) -> None:
+        self._composer, self._find = composer, find
 
     def notify(self, message: Message) -> Delivered | Retry | Rejected:
         """Post one message; of a digest that Slack cannot read, no plain form would say enough."""
-        result = self._post(message.receiver, self._composer.compose(message))
+        webhook = self._find(message.receiver)
+        if isinstance(webhook, Retry):
+            return webhook
+        result = webhook.post(self._composer.compose(message))
         if isinstance(result, Unreadable) and len(message.notifications) == 1:
-            result = self._post(message.receiver, self._composer.plain(message.notifications[0]))
+            result = webhook.post(self._composer.plain(message.notifications[0]))
         return Rejected(result.why) if isinstance(result, Unreadable) else result
 
     def handling(self, _receiver: str) -> Handling:

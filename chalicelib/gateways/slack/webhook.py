@@ -29,20 +29,29 @@ class Unreadable(Struct, frozen=True):
 
 
 class SlackWebhooks:
-    """Posts to the webhook whose URL is the receiver's secret; `secret` returns None where there is none."""
+    """The webhooks whose URLs are their receivers' secrets; `secret` returns None where there is none."""
 
     def __init__(self, secret: Callable[[str], str | None], stage: str, http: HttpClient) -> None:
         self._secrets, self._http = ReceiverSecrets(secret, stage), http
 
-    def post(self, receiver: str, message: SlackMessage) -> Delivered | Retry | Rejected | Unreadable:
-        """Post one message.
+    def find(self, receiver: str) -> "Webhook | Retry":
+        """Return a receiver's webhook.
 
         A URL that is missing or wrong is a reason to try again: an operator can set it, and nothing is lost until then.
         """
         url = self._secrets.read_url(receiver, f"slack/{receiver}")
-        if isinstance(url, Retry):
-            return url
-        response = self._http.post(url, message)
+        return url if isinstance(url, Retry) else Webhook(receiver, url, self._http)
+
+
+class Webhook:
+    """The webhook of one receiver."""
+
+    def __init__(self, receiver: str, url: str, http: HttpClient) -> None:
+        self._receiver, self._url, self._http = receiver, url, http
+
+    def post(self, message: SlackMessage) -> Delivered | Retry | Rejected | Unreadable:
+        """Post one message."""
+        receiver, response = self._receiver, self._http.post(self._url, message)
         match response.status:
             case status if status == OK and response.text == "ok":
                 return Delivered()

@@ -1,6 +1,7 @@
 """Notifying over Slack, from what is pending to what the look-alike takes."""
 
 from collections.abc import Sequence
+from typing import override
 
 import pytest
 
@@ -8,7 +9,7 @@ from chalicelib.domain.notifications.notification import Notification
 from chalicelib.gateways.notifiers import Notifiers
 from chalicelib.gateways.slack.blocks import SlackMessage
 from chalicelib.gateways.slack.notifier import SlackNotifier
-from chalicelib.gateways.slack.webhook import Unreadable
+from chalicelib.gateways.slack.webhook import Unreadable, Webhook
 from chalicelib.services.notifying.ports import Delivered, Message, Rejected, Retry
 from local.slack.server import SlackLookalike
 from tests.domain.given import an_event
@@ -16,49 +17,54 @@ from tests.gateways.notifier_contexts import a_context
 from tests.gateways.slack.messages import a_busy_day, a_composer, a_report, an_announcement, notifications
 
 
-class Webhook:
+class ScriptedWebhook(Webhook):
     """A webhook that responds as it is scripted, and keeps what it was sent."""
 
     def __init__(self, *results: Delivered | Retry | Rejected | Unreadable) -> None:
         self.results, self.posts = list(results), list[SlackMessage]()
 
-    def post(self, _receiver: str, message: SlackMessage) -> Delivered | Retry | Rejected | Unreadable:
+    @override
+    def post(self, message: SlackMessage) -> Delivered | Retry | Rejected | Unreadable:
         """Keep a message."""
         self.posts.append(message)
         return self.results.pop(0)
 
 
-def notify(webhook: Webhook, pending: Sequence[Notification]) -> Delivered | Retry | Rejected:
+def notify(webhook: Webhook | Retry, pending: Sequence[Notification]) -> Delivered | Retry | Rejected:
     """Notify the receiver of these."""
-    return SlackNotifier(a_composer(), webhook.post).notify(Message("monitoring", pending))
+    return SlackNotifier(a_composer(), lambda _: webhook).notify(Message("monitoring", pending))
 
 
 @pytest.mark.parametrize("result", [Delivered(), Retry(30, "503"), Rejected("404", receiver_gone=True)])
 def test_what_slack_says_is_passed_on(result: Delivered | Retry | Rejected) -> None:
-    webhook = Webhook(result)
+    webhook = ScriptedWebhook(result)
 
     assert notify(webhook, notifications(1)) == result
     assert "blocks" in webhook.posts[0]
 
 
 def test_a_message_that_slack_cannot_read_is_sent_plainly() -> None:
-    webhook = Webhook(Unreadable("invalid_blocks"), Delivered())
+    webhook = ScriptedWebhook(Unreadable("invalid_blocks"), Delivered())
 
     assert notify(webhook, notifications(1)) == Delivered()
     assert [message.keys() == {"text"} for message in webhook.posts] == [False, True]
 
 
 def test_a_message_that_slack_cannot_read_in_any_form_is_rejected() -> None:
-    webhook = Webhook(Unreadable("invalid_blocks"), Unreadable("no_text"))
+    webhook = ScriptedWebhook(Unreadable("invalid_blocks"), Unreadable("no_text"))
 
     assert notify(webhook, notifications(1)) == Rejected("no_text")
 
 
 def test_a_digest_that_slack_cannot_read_is_rejected_as_it_is() -> None:
-    webhook = Webhook(Unreadable("invalid_blocks"))
+    webhook = ScriptedWebhook(Unreadable("invalid_blocks"))
 
     assert notify(webhook, notifications(9)) == Rejected("invalid_blocks")
     assert len(webhook.posts) == 1
+
+
+def test_nothing_is_worded_for_a_receiver_without_a_webhook() -> None:
+    assert notify(Retry(30, "no webhook"), []) == Retry(30, "no webhook")
 
 
 def the_notifiers(slack: SlackLookalike) -> Notifiers:
