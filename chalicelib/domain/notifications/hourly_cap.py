@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from chalicelib.domain.events.event import Severity
 from chalicelib.domain.notifications.notification import REPORTS, Notification, Reason
@@ -17,19 +18,27 @@ CAP = "cap"
 
 
 class HourlyCap(Struct, frozen=True):
-    """What has become of a receiver's cap: reached until a time, the next digest due at another (epoch seconds)."""
+    """What has become of a receiver's cap: `per_hour` messages reached, which holds until a time (epoch seconds).
+
+    The next digest is due at `digest_at`.
+    """
 
     until: int = 0
     digest_at: int = 0
+    per_hour: int = 0
 
     @classmethod
-    def reached(cls, now: int) -> "HourlyCap":
+    def reached(cls, now: int, per_hour: int) -> "HourlyCap":
         """Return the cap that was reached now, and holds until the hour is over."""
-        return cls(until=(now // HOUR + 1) * HOUR).after_digest(now)
+        return cls(until=(now // HOUR + 1) * HOUR, per_hour=per_hour).after_digest(now)
 
     def after_digest(self, now: int) -> "HourlyCap":
         """Return it after a digest."""
-        return HourlyCap(self.until, min(now + BETWEEN_DIGESTS, self.until))
+        return replace(self, digest_at=min(now + BETWEEN_DIGESTS, self.until))
+
+    def at_most(self, per_hour: int) -> "HourlyCap":
+        """Return it where so many messages are allowed by now: what has been raised is not reached any more."""
+        return NO_CAP if per_hour > self.per_hour else self
 
     def is_reached(self, now: int) -> bool:
         """Tell whether the receiver has been sent what it takes in this hour."""
@@ -50,10 +59,10 @@ def passing(notifications: Iterable[Notification]) -> list[Notification]:
 
 def notice_of(receiver: str, per_hour: int, now: int) -> Notification:
     """Return the notification that a receiver's cap was reached, the same one all through an hour."""
-    until = iso(HourlyCap.reached(now).until)[11:16]
+    until = iso(HourlyCap.reached(now, per_hour).until)[11:16]
     held_back = f"until {until} UTC only what is CRITICAL comes at once, the rest every {BETWEEN_DIGESTS // 60} minutes"
     return Notification(
-        id=digest(CAP, receiver, str(now // HOUR)),
+        id=digest(CAP, receiver, str(now // HOUR), str(per_hour)),
         receiver=receiver,
         kind=CAP,
         reason=Reason.CAPPED,

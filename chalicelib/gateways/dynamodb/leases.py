@@ -40,12 +40,12 @@ class DynamoLeases(Struct, frozen=True):
         if replaced is None:
             return None
         before = decode(replaced)
-        cap = HourlyCap(before.get("capped_until", 0), before.get("digest_at", 0))
+        cap = HourlyCap(before.get("capped_until", 0), before.get("digest_at", 0), before.get("capped_at", 0))
         return Lease(receiver, holder, before.get("next_send_at", 0), bool(before.get("holder")), cap)
 
     def release(self, lease: Lease, next_send_at: int) -> None:
         """Give the lease back, unless somebody else has taken it since."""
-        capped = {"capped_until": lease.cap.until, "digest_at": lease.cap.digest_at}
+        capped = {"capped_until": lease.cap.until, "digest_at": lease.cap.digest_at, "capped_at": lease.cap.per_hour}
         changes = {"holder": "", "held_until": 0, "next_send_at": next_send_at, **capped}
         self.table.update(Update(_lease_key(lease.receiver), changes, [Expected(IS, "holder", lease.holder)]))
 

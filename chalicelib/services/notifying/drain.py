@@ -96,7 +96,8 @@ class Drain:
             self.is_refused = not self.has_begun
             return False
         self.has_begun = True
-        self._cap = lease.cap if self._handling.per_hour else None  # the routes file may have lifted it
+        # The routes file may have raised it, or lifted it.
+        self._cap = lease.cap.at_most(per_hour) if (per_hour := self._handling.per_hour) else None
         if lease.abandoned:
             self._settle_what_arrived()
         pending, sent = self._pending(fresh), self._sent
@@ -205,7 +206,7 @@ class Drain:
         by, now = self._by, self._by.clock.now()
         notice = count_message(by.budgets, by.outbox, self.receiver, self._handling.per_hour, now)
         if notice:
-            self._cap, self._notices = HourlyCap.reached(now), [notice]
+            self._cap, self._notices = HourlyCap.reached(now, self._handling.per_hour), [notice]
         return notice is None
 
     def _remember(self, together: Sequence[Notification], result: Delivered | Retry | Rejected) -> None:

@@ -191,7 +191,7 @@ def test_what_is_not_urgent_waits_for_the_next_digest_beyond_a_cap(store: Store)
     lease = store.leases.acquire("monitoring", NOON, NOON + 60, urgent=False)
     assert lease is not None
     assert lease.cap == NO_CAP
-    cap = HourlyCap.reached(NOON)
+    cap = HourlyCap.reached(NOON, 20)
     store.leases.release(replace(lease, cap=cap), NOON + 2)
 
     assert store.leases.acquire("monitoring", cap.digest_at - 1, NOON + 999, urgent=False) is None

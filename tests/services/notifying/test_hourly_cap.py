@@ -113,6 +113,18 @@ def test_a_cap_that_is_there_no_more_holds_nothing_back(handling: Handling) -> N
     assert ids(world)[sent:] == [["n3"], ["n4"], ["n5"]]
 
 
+def test_a_cap_that_was_raised_takes_effect_within_a_minute() -> None:
+    world = capped()
+    send(world, range(7))
+    sent = len(world.sent())
+    world.slack.handled["monitoring"] = Handling(per_hour=PER_HOUR + 2)
+    world.sweep()
+
+    assert ids(world)[sent : sent + 2] == [["n3"], ["n4"]]
+    assert sorted(each.title.partition(" ")[0] for each in notices(world)) == ["3", "5"]
+    assert {world.store.notifications[f"n{number}"].status for number in (5, 6)} == {Delivery.PENDING}
+
+
 def test_a_new_hour_begins_anew() -> None:
     world = capped()
     send(world, range(5))
