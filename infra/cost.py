@@ -72,7 +72,7 @@ KIND_EVENTS: Mapping[str, tuple[float, float]] = {
     "certificate": (0.1, 0.1),
     # cost
     "cost_anomaly": (0.02, 0.02),
-    "trusted_advisor": (0.1, 1),
+    "trusted_advisor": (1, 1),
     # deployments
     "build": (0.3, 10),
     "codedeploy": (1, 1),
@@ -84,7 +84,7 @@ KIND_EVENTS: Mapping[str, tuple[float, float]] = {
     "backup_job": (0.1, 20),
     "batch_job": (0.5, 50),
     "datasync": (0.05, 1),
-    "dlm_policy": (0.01, 0.1),
+    "dlm_policy": (0.1, 0.1),
     "dms_task": (0.05, 0.5),
     "ebs": (0.05, 20),
     "emr": (0.1, 5),
@@ -95,7 +95,7 @@ KIND_EVENTS: Mapping[str, tuple[float, float]] = {
     "ssm_association": (0.5, 10),
     "ssm_automation": (0.1, 2),
     "ssm_command": (0.2, 10),
-    "ssm_compliance": (0.5, 5),
+    "ssm_compliance": (5, 5),
     "ssm_window": (0.05, 1),
     "step_functions": (1, 100),
     "transfer": (0.1, 0.1),

@@ -130,16 +130,17 @@ def summary_of(kind: str, envelope: Envelope) -> Summary:
     source, reader = source_called(kind), EventReader(envelope)
     if not any(reader.text(place) for place in source.telling):
         raise InvalidDetail("The detail does not fit: nothing in it says what it is about, or its state")
-    identity = [reader.text(place) for place in source.identity]
+    identity = [reader.text(each) for each in source.identity]
     signal = _signal(source, reader)
     account = reader.text(source.account) or envelope.account
     region = reader.text(source.region) or envelope.region
-    occurrence = tuple(reader.text(place) for place in source.occurrence)
+    place = (account,) if source.everywhere else (account, region)
+    occurrence = tuple(reader.text(each) for each in source.occurrence)
     return Summary(
         title=reader.filled(source.title),
         severity=Severity.LOW if signal is not Signal.FIRING else _severity(source.severity, reader),
-        identity=(account, *([] if source.everywhere else [region]), *identity),
-        occurrence=(account, region, *occurrence) if any(occurrence) else (),
+        identity=(*place, *identity),
+        occurrence=(*place, *occurrence) if any(occurrence) else (),
         signal=signal,
         lifecycle=source.lifecycle,
         account=account,

@@ -142,13 +142,7 @@ ENDLESS = (
     "ecs_task",
     "error_logs",
     "unknown",
-    "console_sign_in",
-    "cost_anomaly",
-    "dlm_policy",
     "ecs_service",
-    "malware_scan",
-    "ssm_compliance",
-    "trusted_advisor",
 )
 DECLARED = (
     "access_analyzer",

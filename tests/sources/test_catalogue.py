@@ -10,8 +10,8 @@ from chalicelib.domain.events.event import Signal
 from chalicelib.domain.events.lifecycle import Lifecycle
 from chalicelib.domain.timestamps import DAY
 from chalicelib.sources.declared import description_of
-from chalicelib.sources.registry import DECLARED
-from tests.sources.samples import NAMES, TEAMS, altered, load, read
+from chalicelib.sources.registry import DECLARED, ENDLESS
+from tests.sources.samples import NAMES, TEAMS, alike, altered, load, read
 
 # A sample that fires, one that ends it ("" where quiet does), its severity, its resource, and its title.
 PROBLEMS = [
@@ -242,6 +242,17 @@ def test_root_is_one_problem_in_whichever_regions_it_signs_in() -> None:
     assert read(elsewhere).fingerprint == read(raw).fingerprint
     assert read(elsewhere).region == "ap-south-1"
     assert read(elsewhere).everywhere
+
+
+def test_what_two_regions_log_of_one_call_is_one_event() -> None:
+    raw = load("console_sign_in-root")
+
+    assert alike(read(raw), read(raw | {"region": "ap-south-1", "id": "another"}))
+
+
+def test_no_declared_problem_is_called_over_because_an_hour_has_passed() -> None:
+    """But for a service of ECS, which tells again and again while it cannot do what it should."""
+    assert set(ENDLESS) & DECLARED == {"ecs_service"}
 
 
 def test_the_check_of_a_device_is_no_second_sign_in() -> None:
