@@ -122,7 +122,7 @@ def _choices(visit: Visit) -> dict[str, Any]:
     """Return what can be chosen from in the filters."""
     teams = {each.tags[TEAM] for each in visit.hub.accounts.known.values() if TEAM in each.tags}
     return {
-        "kinds": [(name, labels.kind(name)) for name in KINDS],
+        "kinds": labels.kinds(KINDS),
         "teams": sorted(teams),
         "receivers": visit.hub.receivers.named,
         "severities": sorted(Severity, reverse=True),

@@ -85,7 +85,7 @@ def show(visit: Visit) -> replies.PageReply:
         ],
         "clear": visit.to("events", tab=filters.parameters()["tab"]),
         "here": visit.to("events", **filters.parameters()).partition("?")[2],
-        "kinds": [(name, labels.kind(name)) for name in KINDS],
+        "kinds": labels.kinds(KINDS),
         "receivers": visit.hub.receivers.named,
         "sent": visit.param("sent") if visit.param("sent").isdecimal() else "",
         "refused": visit.param("refused") if visit.param("refused").isdecimal() else "",

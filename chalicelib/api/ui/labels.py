@@ -1,13 +1,15 @@
 """Labels: what pages call kinds, statuses, reasons and outcomes, in words that need no explanation."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from chalicelib.domain.notifications.alert_history import EntryKind
 from chalicelib.domain.notifications.notification import Delivery, Reason
 
 KINDS: Mapping[str, str] = {
+    "access_analyzer": "Access Analyzer",
     "agent_state": "Agent",
     "alarm": "Alarm",
+    "application_insights": "Application Insights",
     "backfill": "Search of past logs",
     "canary": "Test signal",
     "cap": "Cap of a receiver",
@@ -16,11 +18,31 @@ KINDS: Mapping[str, str] = {
     "failure_destinations": "Hub's safety net",
     "guardduty": "GuardDuty finding",
     "health": "AWS Health",
+    "internet_monitor": "Internet Monitor",
     "reconciliation": "Count of lost events",
     "scan_budget": "Scan budget",
+    "security_hub": "Security Hub",
+    "security_hub_v2": "Security Hub v2",
     "stack": "Deployment",
+    "stack_set": "StackSet",
+    "step_functions": "Step Functions",
+    "trusted_advisor": "Trusted Advisor",
     "unknown": "Other event",
 }
+# As AWS writes what it makes.
+SPELLINGS = (
+    "AppFlow",
+    "CodeDeploy",
+    "CodePipeline",
+    "DataSync",
+    "DevOps",
+    "ElastiCache",
+    "Guru",
+    "OpenSearch",
+    "X-Ray",
+)
+SHORT = ("DLM", "DMS", "EBS", "EC2", "ECR", "ECS", "EKS", "EMR", "IAM", "KMS", "RDS", "S3", "SNS", "SQS", "SSM", "VPC")
+WORDS = {each.replace("-", "").lower(): each for each in SPELLINGS + SHORT}
 DELIVERIES: Mapping[Delivery, str] = {
     Delivery.PENDING: "Waiting to be sent",
     Delivery.DELIVERED: "Sent",
@@ -83,6 +105,11 @@ def kind(name: str) -> str:
     return KINDS.get(name, _plain(name))
 
 
+def kinds(names: Iterable[str]) -> list[tuple[str, str]]:
+    """Return kinds with what they are called, in its order."""
+    return sorted(((name, kind(name)) for name in names), key=lambda each: each[1].casefold())
+
+
 def reason(why: str) -> str:
     """Return a reason as the rest of a sentence."""
     return {each.value: label for each, label in REASONS.items()}.get(why, _plain(why).lower())
@@ -90,4 +117,5 @@ def reason(why: str) -> str:
 
 def _plain(name: str) -> str:
     """Return what a name says by itself, as nobody has given it another yet."""
-    return name.replace("_", " ").capitalize()
+    first, *others = (WORDS.get(each, each) for each in name.split("_"))
+    return " ".join((first[:1].upper() + first[1:], *others))

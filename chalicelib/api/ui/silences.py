@@ -107,6 +107,6 @@ def _values(visit: Visit, form: SilenceForm, *, is_open: bool, is_preview: bool 
         "next": page.next and address(page.next.encode(query.filters)),
         "previous": page.previous and address(page.previous.encode(query.filters)),
         "of_file": visit.hub.file.silences,
-        "kinds": [(name, labels.kind(name)) for name in KINDS],
+        "kinds": labels.kinds(KINDS),
         **silence_form.choices(),
     }
