@@ -183,6 +183,18 @@ def test_an_alert_too_mild_for_its_routes_says_so_first(browser: Browser) -> Non
     assert "Who would be notified now log by the route all" in browser.text
 
 
+def test_an_alert_that_fired_too_seldom_for_its_routes_says_so_first(browser: Browser) -> None:
+    route = Route(name="often", receivers=("log",), min_count=3, min_count_window=900)
+    browser.world.hub.file = replace(browser.world.hub.file, routes=(route,))
+    for made in ("policies", "ingest"):
+        vars(browser.world.hub).pop(made, None)
+    finding(browser.world, 1)
+    open_alert(browser)
+
+    said = "Nobody: it has not fired as often as its routes want. only after 3 within 15m, 1 so far: log"
+    assert said in browser.text
+
+
 def test_an_alert_on_which_nothing_fired_says_so(browser: Browser) -> None:
     browser.world.hub.ingest(load("stack-update-in-progress") | {"time": iso(NOW - 60)})
     open_alert(browser)

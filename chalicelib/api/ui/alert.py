@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from chalice.app import Response
 from msgspec.structs import replace
 
-from chalicelib.api.ui import replies, samples
+from chalicelib.api.ui import replies, samples, words
 from chalicelib.api.ui.alerts import DONE, DURATIONS, HOUR, LONGEST_NOTE, duration_of
 from chalicelib.api.ui.bars import bars
 from chalicelib.api.ui.visit import Visit
@@ -81,7 +81,7 @@ def _values(visit: Visit, story: Story) -> dict[str, Any]:
     hub, alert, console = visit.hub, story.alert, visit.hub.settings.console
     policy = hub.policies()
     matched = policy.matched_routes(alert, visit.now).routes
-    routes = [(each, each.every_event or each.accepts(alert.severity)) for each in matched]
+    routes = [(each, words.lacking(each, alert)) for each in matched]
     sample = story.sample.event if story.sample else None
     return {
         "story": story,
@@ -93,7 +93,8 @@ def _values(visit: Visit, story: Story) -> dict[str, Any]:
         "annotation": hub.annotations.of(alert, visit.now),
         "covering": policy.silence(alert, visit.now),
         "routes": routes,
-        "is_heard": any(hears for _, hears in routes),
+        "is_heard": not all(lacking for _, lacking in routes),
+        "is_too_mild": not any(each.every_event or each.accepts(alert.severity) for each in matched),
         "deploys": [
             replace(each, link=console.link(each.link, each.account)) for each in story.deploys[:SHOWN_DEPLOYS]
         ],

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from chalicelib.api.ui import labels
 from chalicelib.config.durations import as_text
+from chalicelib.domain.alerts.alert import Alert
 from chalicelib.domain.events.event import Severity
 from chalicelib.domain.routing.matchers import Field, Matcher
 from chalicelib.domain.routing.routes import Route
@@ -45,6 +46,18 @@ def route(one: Route) -> str:
             said += f", after {one.min_count} within {as_text(one.min_count_window)}"
         said += f", again every {as_text(one.repeat_interval)} until somebody takes it over"
     return said + (f", together by {' and '.join(one.group_by)}" if one.group_by else "")
+
+
+def lacking(one: Route, alert: Alert) -> str:
+    """Say what an alert lacks for a route that matches it to notify of it; nothing where it lacks nothing."""
+    if one.every_event:
+        return ""
+    if not one.accepts(alert.severity):
+        return f"only from {one.minimum.name.lower()} on"
+    if not one.reached_by(alert):
+        lately = f"{alert.most_within(one.min_count_window):,} so far"
+        return f"only after {one.min_count:,} within {as_text(one.min_count_window)}, {lately}"
+    return ""
 
 
 def _pattern(field: Field, pattern: str) -> str:

@@ -13,6 +13,7 @@ from typing import Any
 from msgspec import DecodeError, json
 
 from chalicelib.domain.openid_client import OpenIdClient
+from chalicelib.domain.text import clean
 
 # Seconds by which clocks may differ.
 LEEWAY = 60
@@ -35,7 +36,7 @@ def claims_of(token: str, client: OpenIdClient, nonce: str, now: int) -> Mapping
         "iss": claims.get("iss") == client.issuer,
         "aud": client.client_id in audiences,
         "azp": party == client.client_id,
-        "sub": isinstance(subject, str) and 0 < len(subject) <= LONGEST_SUBJECT,
+        "sub": isinstance(subject, str) and len(subject) <= LONGEST_SUBJECT and clean(subject, LONGEST_SUBJECT) != "",
         "exp": _is_time(claims.get("exp")) and claims["exp"] + LEEWAY > now,
         "iat": _is_time(claims.get("iat")) and claims["iat"] - LEEWAY <= now,
         "nbf": _is_time(begins) and begins - LEEWAY <= now,

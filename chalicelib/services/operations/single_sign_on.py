@@ -16,9 +16,9 @@ from urllib.parse import urlencode
 from msgspec import Struct
 
 from chalicelib.domain.errors import Misconfigured, ProviderFailed, SignInRefused, Unusable
-from chalicelib.domain.text import clean
+from chalicelib.domain.text import clean, shortened, word
 from chalicelib.services.operations.auth import Scope
-from chalicelib.services.operations.id_tokens import WrongIdTokenError, claims_of
+from chalicelib.services.operations.id_tokens import LONGEST_SUBJECT, WrongIdTokenError, claims_of
 from chalicelib.services.operations.ports import OpenIdProvider
 from chalicelib.services.operations.seals import Sealed
 from chalicelib.services.operations.sign_in import Session, SignIn
@@ -152,11 +152,8 @@ class SingleSignOn(Struct, frozen=True):
         name = claims.get(self.sign_in.client.name_claim)
         # Some say so by a word: Amazon Cognito's userinfo has "false".
         is_vouched = self.sign_in.client.name_claim != "email" or claims.get("email_verified") not in (False, "false")
-        return (
-            clean(name, LONGEST_NAME)
-            if isinstance(name, str) and name.strip() and is_vouched
-            else clean(claims["sub"], LONGEST_NAME)
-        )
+        shown = word(name, LONGEST_NAME) if is_vouched else ""
+        return shown or shortened(clean(claims["sub"], LONGEST_SUBJECT), LONGEST_NAME)
 
     def _mark(self, purpose: str, claim: SignOnClaim) -> str:
         return self.sign_in.seals.mark(f"{START} {purpose}", claim.id)

@@ -46,7 +46,7 @@ def test_a_token_for_us_is_taken(changes: dict[str, Any]) -> None:
         ("iss", [ABSENT, None, "https://login.example.com/", "https://evil.example", ["https://login.example.com"]]),
         ("aud", [ABSENT, None, "hub2", "HUB", [], ["other"], {"hub": 1}]),
         ("azp", ["other", "", 1]),
-        ("sub", [ABSENT, "", 7, None, "x" * 256]),
+        ("sub", [ABSENT, "", 7, None, "x" * 256, "\0\u200b", " \u2028"]),
         ("exp", [ABSENT, None, NOW - LEEWAY, "9999999999", True, -1]),
         ("iat", [ABSENT, None, NOW + LEEWAY + 1, "0", False]),
         ("nbf", [None, NOW + LEEWAY + 1, "0"]),

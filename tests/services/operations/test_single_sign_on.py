@@ -94,6 +94,8 @@ def test_what_the_token_does_not_say_is_fetched_and_of_the_same_person() -> None
     [
         ({"email": None}, "7"),
         ({"email": " "}, "7"),
+        ({"email": "\0\u200b"}, "7"),
+        ({"email": None, "sub": "\0" * 240 + "ana"}, "ana"),
         ({"email": ["a"]}, "7"),
         ({"email_verified": False}, "7"),
         ({"email_verified": "false"}, "7"),
