@@ -26,7 +26,16 @@ _METHODS = r"(?:GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS|CONNECT|TRACE)"
 # A status of HTTP; what is longer is something else, and may be longer than any number.
 _STATUS = re.compile(r"[1-5]\d\d")
 _STATUS_FIELDS = (
-    *("status", "statuscode", "status_code", "responsestatus", "response_status", "http_status", "response_code"),
+    *(
+        "status",
+        "statuscode",
+        "status_code",
+        "responsestatus",
+        "response_status",
+        "http_status",
+        "httpstatus",
+        "response_code",
+    ),
     *("sc-status", "downstreamstatus", "elb_status_code", "http.response.status_code", "http.status_code"),
 )
 _METHOD_FIELDS = (

@@ -17,7 +17,7 @@ from chalicelib.domain.logs.reader import LogRecord, read
 
 # To look through an endless message takes longer than to judge it.
 _LONGEST_EXAMINED = 16_000
-_STATUS_FIELDS = ("statuscode", "status_code", "http_status")
+_STATUS_FIELDS = ("statuscode", "status_code", "http_status", "httpstatus")
 _FAILED_STATUS = re.compile(r"5\d\d")
 # Fields with an outcome, but for what was so before.
 _OUTCOME = re.compile(

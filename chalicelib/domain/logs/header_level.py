@@ -26,6 +26,8 @@ _LETTER = re.compile(
     r"|(?P<ruby>[DIWEFA]), \[|(?P<first>[VDIWEF]) \d{4}-\d\d-\d\d"
     r"|\d{4}-\d\d-\d\dT\S{8,30} (?P<mongo>[DIWEF]) {1,4}[A-Z-]{1,20} {1,9}\["
     r"|\d\d-\d\d [\d:.]{8,15} {1,9}\d{1,9} {1,9}\d{1,9} (?P<android>[VDIWEFA]) "
+    # https://github.com/influxdata/telegraf/blob/master/docs/CONFIGURATION.md, of which CloudWatch's is made
+    r"|\d{4}-\d\d-\d\dT[\d:.]{8,20}Z (?P<telegraf>[DIWE])! "
     r"|(?P<apt>[EWN]): (?=\w)|\d{1,9}:[A-Z] \d\d [A-Z][a-z]{2} \d{4} [\d:.]{8,15} (?P<redis>[.*-]) "
 )
 _LEVEL_FIELD = r"(?:log[._]?)?(?:level|lvl|severity|levelname)"
@@ -42,6 +44,8 @@ _DECLARED = re.compile(
     r"|(?:^|[\s|])(?P<logrus>TRAC|DEBU|WARN|ERRO|FATA|PANI)(?=\[|\s)"
     rf"|[\"']?\b(?i:{_LEVEL_FIELD})[\"']?\s*[=:]\s*[\"']?(?P<pair>[a-zA-Z]+)"
     r"|(?:(?<=:)|(?<= ))(?P<postgres>LOG|STATEMENT|DETAIL|HINT|CONTEXT|QUERY|LOCATION):\s{2}"
+    # https://docs.github.com/actions/reference/workflows-and-actions/workflow-commands
+    r"|^(?:::|##\[)(?P<workflow>error|warning|notice|debug)\b"
     r"|^npm (?P<npm>error|ERR!|WARN|warn|notice|info|http)\s"  # https://docs.npmjs.com/cli/using-npm/logging
     r"|\bPHP (?P<php>Fatal|Parse|Warning|Notice|Deprecated|Recoverable)\b)"
 )

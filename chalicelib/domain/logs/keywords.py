@@ -59,6 +59,11 @@ _MET = (
     rf"|resolved|cleared"
     r"|suppressed|dropped|mended|expected|ready|enabled|disabled|installed|registered|loaded|logged|written|reported"
     r"|collected|tracked|stored)\b"
+    rf"|\b\d+ ?% of (?:all )?{_FAULTY}\b|\b{_FAULTY} (?!to |over )(?:\w{{1,20}} )?(?:counter|budget|threshold"
+    rf"|handler)s?\b"
+    r"|\b(?:user|customer|client|caller|visitor)s? (?:\w+ ){0,2}(?:typed|entered|sent|gave|submitted|provided|supplied"
+    r"|requested) (?:an? |the )?(?:invalid|wrong|unknown|expired|bad|malformed|unsupported)\b"
+    r"|\b\w+ failed once\b|\bperf: interrupt took too long\b"
     r"|\bexpected \w*(?:error|exception)\b|\bmarked [^\n]{1,80}? as (?:resolved|fixed|done|handled|harmless)\b"
     r"|\b(?:if|when|unless|in case) (?:this|it|that|the \w+|\w+) (?:fails|failed|crashes)\b"
 )
@@ -71,11 +76,15 @@ _TROUBLE = (
     r"|throttled|retries|aborted|refused|denied|data loss|loss|bad|broken|unhealthy|degraded)"
 )
 _NO_TROUBLE = (
+    rf"\b{_TROUBLE} (?:\w{{1,20}} )?(?:detection|handling|polic(?:y|ies)|counters?|filters?|lists?|clean-?up|recovery"
+    rf"|check)\b|"
+    rf"\b{_TROUBLE} \w{{1,20}} (?:(?:was|were|is|are|get|got) )?(?:purged|cleaned|removed|deleted|skipped|ignored"
+    rf"|closed)\b|"
     rf"\b(?:(?<!queue )(?<!cpu )(?<!node )(?<!port )(?<!worker )(?<!partition )(?<!shard )0|no(?! more)|non|zero"
-    rf"|without|never|none|nothing|not|neither|ignor\w+|recovered from|handled|expected|simulated|known"
+    rf"|without|never|none|nothing|not|neither|ignor\w+|recovered from|handled|expected|simulat\w+|known"
     rf"|resolved|despite)\s+(?:an?\s+|the\s+|all\s+)?(?:[a-z]+\s+(?:(?:was|were|is|are|got)\s+)?)?{_TROUBLE}\b"
     rf"|\b(?:skipp|remov|purg|clear|delet|clean|requeu|resolv|retr|ignor)\w*\s+(?:\d+\s+)?(?:[a-z]+\s+)?{_TROUBLE}\b"
-    rf"|\b{_TROUBLE}\s+0\b|\b{_TROUBLE}(?:\s\w{{1,20}}){{1,2}}\s?[=:]\s?0(?![\w.])"
+    rf"|\b{_TROUBLE}\s+0\b|\b{_TROUBLE}(?:\s\w{{1,20}}){{1,3}}\s?[=:]\s?0(?![\w.])"
     rf"|\b{_TROUBLE}[\"']?\s*[=:]\s*{_QUOTED_ZERO}(?=\s*(?:$|[,;.|)}}\]]))"
     r"|\b(?:will|would|may|might|could|can|should|must|(?<!about )(?<!started )(?<!begins )(?<!began )to)\s+(?:fail"
     r"|expire|crash|abort|be (?:rejected"
@@ -105,7 +114,8 @@ _NAME = (
     r"|Pluck) (?=\(\d)|\b(?:npm|yarn|pnpm) (?:run )?[a-z]\S*"
     r"|(?<![\w.=:/-])(?!dead-letter|read-only|back-off|time-out|out-of|no-|non-"
     r"|not-)(?:[a-z]\w*+[.-])++[a-z]\w*+(?!\()(?-i:(?<!Error)(?<!Exception))"
-    r"|\b(?!eai_)[a-z]++(?:_[a-z]++)++\b(?:(?<!_exception)(?<!_error)|(?!:))|\"[\w.-]+\"(?!\s*[:=])|'[\w./-]+'(?!\s*[:=])"
+    r"|\b(?!eai_)[a-z]++(?:_[a-z]++)++\b(?:(?<!_exception)(?<!_error)|(?!:))|\"[\w.-]+\"(?!\s*[:=])"
+    r"|'[\w./-]+'(?!\s*[:=])"
     r"|\b(?-i:FROM|INTO|JOIN|TABLE|UPDATE) [\w.\"`]+"
 )
 _NAMES = re.compile(rf"(?!\B\w)(?:{SETTING.pattern}|{ADDRESS.pattern}|{_STATEMENT.pattern}|{_NAME})", re.IGNORECASE)

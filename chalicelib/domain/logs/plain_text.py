@@ -79,6 +79,7 @@ _CRASH = re.compile(
 _RAISED = re.compile(
     r"^(?:Unhandled exception\b|Uncaught \w|Exception in thread |\*\* \((?:[\w.]+|exit|EXIT[^)\n]{0,80})\) )"
     r"|^[ \t]*(?:[\w$-]+[./])*(?:[A-Z]\w*::)*[A-Z][\w$]*(?:Error|Exception|Fault)(?:$|:(?:\s|$)|\s\()"
+    r"|^[^\w\n]{0,20}[\u2715-\u2718\u274c]\ufe0f? {1,4}(?!0 )\S"
     r"|^g?make(?:\[\d+\])?: \*\*\* |^[\w./-]{1,200}\.go:\d+:\d+: |^e: (?:file://)?/\S{1,300}:\d+:\d+ "
     # Names of exceptions that do not end so: in a package of exceptions, or by how they begin or end.
     r"|^(?:[a-z_]\w*\.)*(?:exceptions?|errors?|exc)\.(?:[a-z_]\w*\.)*[A-Z]\w+(?::\s|$)"
@@ -93,7 +94,9 @@ _RAISED = re.compile(
 # What Python and Node.js warn of.
 # What a shell with `set -x`, BuildKit or gin was about to do or has set up.
 _ECHOED = re.compile(r"\++ [\w./]|#\d{1,6} \[[^\]\n]{1,60}\] |\[GIN-debug\] (?!\[)")
-_WARNED = re.compile(r"(?:\(node:\d+\) (?:\[\w+\] )?|[^\s:]{1,300}:\d{1,9}: )(?!Unhandled)\w*Warning: ")
+_WARNED = re.compile(
+    r"(?:\(node:\d+\) (?:\[\w+\] )?|[^\s:]{1,300}:\d{1,9}: )(?!Unhandled)\w*Warning: |(?!Unhandled)[A-Z]\w+Warning: "
+)
 
 
 def level_of_text(whole: str) -> Level | None:

@@ -136,6 +136,14 @@ ERRORS += [
         "Warning FailedParking",
     ),
 ]
+ERRORS += [
+    *("\u274c van 7", " \u2715 weighs a parcel", "::error file=van.py,line=7::x", "2025-10-09T08:55:00Z E! [van] lost"),
+    *("the manifest is null", "van service unavailable", "2 vans are unrouteable", "the depot replied with status 503"),
+    *("van 7 is 9 minutes late", "events of van 7 stopped", "van.example: 550 5.1.1 refused", "weigh: EOF"),
+    *("poll timeout has expired", "the scale seems broken", "no free van", "weighing took longer than allowed"),
+    *("circuit breaker of depot tripped", "There were van failures", "the load is above 7", "van 7 vanished, gone"),
+    '{"httpStatus": 503, "path": "/vans"}',
+]
 FATAL = [
     f"{AT} {REQUEST} Task timed out after 3.00 seconds",
     f"RequestId: {REQUEST} Error: Runtime exited with error: signal: killed\nRuntime.ExitError",
@@ -149,6 +157,19 @@ FATAL = [
     '{"type": "platform.runtimeDone", "record": {"status": "timeout"}}',
 ]
 HARMLESS = [
+    *("2025-10-09T08:55:00Z W! [van] failed", "disk /vans at 41 % full", "sampling 1 % of errors", "ping failed once"),
+    *(
+        "customer typed an invalid street",
+        "error budget counter reset",
+        "invalid vans purged",
+        "broken vans this week: 0",
+    ),
+    *(
+        "corrupt parcel detection is on",
+        "VanWarning: it may fail",
+        "::warning file=van.py::failed",
+        "loss did not improve",
+    ),
     *("+ grep -c failed van.log", "#12 [7/9] RUN make errors", "[GIN-debug] GET /errors --> van.getError (3 handlers)"),
     *(
         "mail to errors@depot.example was sent",
