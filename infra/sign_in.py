@@ -53,7 +53,7 @@ def main(arguments: Sequence[str]) -> int:
 
     def work() -> int:
         client: Any = boto3.Session().client("ssm")
-        parameters = Parameters(client, SystemClock())
+        parameters = Parameters(lambda: client, SystemClock())
         sys.stdout.write(f"{address(parameters, chosen.stage, chosen.name, chosen.minutes * MINUTE)}\n")
         return 0
 

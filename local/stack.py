@@ -193,7 +193,7 @@ def _sign_in_link(cloud: Cloud) -> str:
     from chalicelib.gateways.ssm import Parameters  # noqa: PLC0415 - the same
     from infra import sign_in  # noqa: PLC0415 - the same
 
-    return sign_in.address(Parameters(cloud.client("ssm"), SystemClock()), STAGE, TOKEN, LINK_LIFETIME)
+    return sign_in.address(Parameters(lambda: cloud.client("ssm"), SystemClock()), STAGE, TOKEN, LINK_LIFETIME)
 
 
 def _welcome(terminal: Terminal, here: State, options: Options, sign_in_link: str) -> None:

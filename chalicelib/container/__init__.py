@@ -21,11 +21,11 @@ if TYPE_CHECKING:
     from chalicelib.services.scanning.scanner import Scanner
     from chalicelib.settings import HubSettings
 
-# What functions of the hub use in any case, by their handlers; secrets too, where most events end in a message.
+# What functions of the hub use in any case, by their handlers; SSM too, where most events end in a message.
 PARTS: Mapping[str, Sequence[str]] = {
-    "handle_monitoring_events": ("receive", "dispatcher", "secrets"),
-    "update_deployment": ("deployments", "dispatcher", "secrets"),
-    "daily_report": ("end_of_day", "secrets"),
+    "handle_monitoring_events": ("receive", "dispatcher", "ssm"),
+    "update_deployment": ("deployments", "dispatcher", "ssm"),
+    "daily_report": ("end_of_day", "ssm"),
     "deliver_notifications": ("sweep",),
     "check_agents": ("checks",),
     "redrive": ("redrive",),

@@ -26,6 +26,11 @@ class HubClients:
 
         return HttpClient(self.settings.https_proxy, self.settings.no_proxy, self.settings.ca_bundle)
 
+    @cached_property
+    def ssm(self) -> Any:
+        """The client of SSM's parameters."""
+        return self._client("ssm")
+
     def _client(self, service: str) -> Any:
         from chalicelib.gateways import aws_clients
 

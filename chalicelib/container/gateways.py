@@ -203,14 +203,14 @@ class HubGateways(HubClients):
         from chalicelib.gateways.ssm import BASE_URL, LINK_KEY, Parameters
 
         links = [f"/monitoring/{self.settings.stage}/{name}" for name in (BASE_URL, LINK_KEY)]
-        return Parameters(self._client("ssm"), self.clock, self.settings.secrets_ttl, together=links)
+        return Parameters(lambda: self.ssm, self.clock, self.settings.secrets_ttl, together=links)
 
     @cached_property
     def link_signer(self) -> "LinkSigner":
         """What makes links, and reads them."""
         from chalicelib.gateways.link_signer import SignedLinks
 
-        return SignedLinks(self._get_secret, self.settings.stage)
+        return SignedLinks(self.secrets.get_secret, self.settings.stage)
 
     @cached_property
     def notifier(self) -> "Notifier":
@@ -223,7 +223,7 @@ class HubGateways(HubClients):
         dry = Receiver(type=DRY)
         context = NotifierContext(
             receiver=lambda name: dry if name == RECEIVER else self.file.receiver(name),
-            secret=self._get_secret,
+            secret=self.secrets.get_secret,
             stage=settings.stage,
             http=self._http,
             clock=self.clock,
@@ -246,7 +246,7 @@ class HubGateways(HubClients):
         """What tells whether a request is Slack's."""
         from chalicelib.gateways.slack_app.signature import SlackSignatures
 
-        return SlackSignatures(self._get_secret, self.settings.stage, self.clock)
+        return SlackSignatures(self.secrets.get_secret, self.settings.stage, self.clock)
 
     @cached_property
     def chat(self) -> "Chat":
@@ -255,7 +255,7 @@ class HubGateways(HubClients):
         from chalicelib.gateways.slack_app.rates import MethodRates
 
         settings, rates = self.settings, partial(MethodRates, self.budgets, self.clock)
-        return SlackChat(self._get_secret, settings.stage, settings.slack_url, self._http, rates)
+        return SlackChat(self.secrets.get_secret, settings.stage, settings.slack_url, self._http, rates)
 
     @cached_property
     def wake_sender(self) -> "Callable[[], None]":
@@ -273,7 +273,7 @@ class HubGateways(HubClients):
             return lambda: None
         from chalicelib.gateways.heartbeat_url import HeartbeatUrl
 
-        return HeartbeatUrl(self._get_secret, self.settings.stage, self._http)
+        return HeartbeatUrl(self.secrets.get_secret, self.settings.stage, self._http)
 
     @cached_property
     def openid_provider(self) -> "operations.OpenIdProvider":
@@ -326,8 +326,3 @@ class HubGateways(HubClients):
         from chalicelib.services.alerting.affected import AffectedScopeFinder
 
         return AffectedScopeFinder(self.event_store, self.clock, self.episode_counts)
-
-    # --- what the others are made of
-
-    def _get_secret(self, name: str) -> str | None:
-        return self.secrets.get_secret(name)

@@ -31,7 +31,7 @@ def build_agent(
     from chalicelib.services.scanning.scanner import Scanner
 
     clock, client = SystemClock(), partial(_client, make_client)
-    bus, store = EventBridge(client("events"), clock), Parameters(client("ssm"), clock)
+    bus, store = EventBridge(client("events"), clock), Parameters(cache(partial(client, "ssm")), clock)
     return Scanner(
         inventory=LogGroupInventory(client, clock, file, settings.tag_filter),
         search=_search(settings, client, file),

@@ -22,19 +22,24 @@ LINK_KEY, BASE_URL = "link-key", "base-url"
 class Parameters:
     """The parameters of an account and region; secrets are asked for again after `ttl` seconds.
 
+    `client` returns SSM's client, which is made when it is first needed: many functions read no parameter.
+
     Every method raises Misconfigured, with the parameter's name and AWS's error code, where SSM does not answer.
     """
 
-    def __init__(self, client: Any, clock: "Clock", ttl: int = DEFAULT_TTL, together: Sequence[str] = ()) -> None:
+    def __init__(
+        self, client: Callable[[], Any], clock: "Clock", ttl: int = DEFAULT_TTL, together: Sequence[str] = ()
+    ) -> None:
         self._client, self._clock, self._ttl, self._together = client, clock, ttl, together
         self._kept: dict[str, tuple[int, Any]] = {}
 
     def get(self, name: str) -> str | None:
         """Return the value of a plain parameter as it is now; None where there is none."""
+        client = self._client()
         with _without_values(name, "read"):
             try:
-                answer = self._client.get_parameter(Name=name)
-            except self._client.exceptions.ParameterNotFound:
+                answer = client.get_parameter(Name=name)
+            except client.exceptions.ParameterNotFound:
                 return None
         value: str = answer["Parameter"]["Value"]
         return value
@@ -53,7 +58,7 @@ class Parameters:
     def put(self, name: str, value: str) -> None:
         """Write a plain parameter, whether it is there or not."""
         with _without_values(name, "written"):
-            self._client.put_parameter(Name=name, Value=value, Type="String", Overwrite=True)
+            self._client().put_parameter(Name=name, Value=value, Type="String", Overwrite=True)
 
     def _remembered[T](self, key: str, read: Callable[[], T]) -> T:
         if not self._is_fresh(key):
@@ -82,12 +87,12 @@ class Parameters:
         return values.get(name)
 
     def _read_secrets(self, names: Sequence[str]) -> dict[str, str]:
-        found = self._client.get_parameters(Names=names, WithDecryption=True)["Parameters"]
+        found = self._client().get_parameters(Names=names, WithDecryption=True)["Parameters"]
         return {each["Name"]: each["Value"] for each in found}
 
     def _read_all(self, path: str) -> dict[str, str]:
         with _without_values(path, "listed"):
-            pages = self._client.get_paginator("get_parameters_by_path").paginate(Path=path, WithDecryption=True)
+            pages = self._client().get_paginator("get_parameters_by_path").paginate(Path=path, WithDecryption=True)
             return {each["Name"].rsplit("/", 1)[-1]: each["Value"] for page in pages for each in page["Parameters"]}
 
 

@@ -32,7 +32,7 @@ def ssm() -> Iterator[Any]:
 
 @pytest.fixture
 def parameters(ssm: Any, clock: FakeClock) -> Parameters:
-    return Parameters(ssm, clock, ttl=300)
+    return Parameters(lambda: ssm, clock, ttl=300)
 
 
 def keep_secret(ssm: Any, name: str, value: str) -> None:
@@ -66,7 +66,7 @@ def test_a_secret_is_decrypted_and_remembered_for_a_while(parameters: Parameters
 
 
 def test_without_a_ttl_nothing_is_remembered(ssm: Any, clock: FakeClock) -> None:
-    parameters = Parameters(ssm, clock, ttl=0)
+    parameters = Parameters(lambda: ssm, clock, ttl=0)
     keep_secret(ssm, WEBHOOK, "first")
     assert parameters.get_secret(WEBHOOK) == "first"
     keep_secret(ssm, WEBHOOK, "second")
@@ -103,7 +103,7 @@ def test_a_caller_cannot_change_what_is_remembered(parameters: Parameters) -> No
 
 
 def test_secrets_that_belong_together_are_read_with_whichever_other_is_read(ssm: Any, clock: FakeClock) -> None:
-    parameters = Parameters(ssm, clock, together=[KEY, BASE])
+    parameters = Parameters(lambda: ssm, clock, together=[KEY, BASE])
     keep_secret(ssm, WEBHOOK, "address")
     keep_secret(ssm, KEY, "key")
     read = [parameters.get_secret(WEBHOOK)]
@@ -120,7 +120,7 @@ def test_one_that_may_not_be_read_keeps_nobody_from_another(ssm: Any, clock: Fak
         stub.add_client_error("get_parameters", "AccessDeniedException")
         stub.add_response("get_parameters", found, {"Names": [WEBHOOK], "WithDecryption": True})
 
-        assert Parameters(ssm, clock, together=[KEY]).get_secret(WEBHOOK) == "address"
+        assert Parameters(lambda: ssm, clock, together=[KEY]).get_secret(WEBHOOK) == "address"
 
 
 def test_a_refusal_names_the_parameter_and_the_reason(ssm: Any, clock: FakeClock) -> None:
@@ -128,7 +128,7 @@ def test_a_refusal_names_the_parameter_and_the_reason(ssm: Any, clock: FakeClock
         stub.add_client_error("get_parameters", "AccessDeniedException")
 
         with pytest.raises(Misconfigured, match=f"Parameter {WEBHOOK} cannot be read: AccessDeniedException"):
-            Parameters(ssm, clock).get_secret(WEBHOOK)
+            Parameters(lambda: ssm, clock).get_secret(WEBHOOK)
 
 
 def test_no_value_enters_an_error_or_the_log(ssm: Any, clock: FakeClock, caplog: pytest.LogCaptureFixture) -> None:
@@ -138,7 +138,7 @@ def test_no_value_enters_an_error_or_the_log(ssm: Any, clock: FakeClock, caplog:
         stub.add_client_error("put_parameter", "ValidationException", "Value 'swordfish' at 'value' is bad")
 
         with pytest.raises(Misconfigured, match="Parameter /state cannot be written: ValidationException") as failure:
-            Parameters(ssm, clock).put("/state", "swordfish")
+            Parameters(lambda: ssm, clock).put("/state", "swordfish")
 
     assert failure.value.__cause__ is None
     assert failure.value.__suppress_context__
@@ -155,4 +155,4 @@ def test_an_unreachable_ssm_is_said(clock: FakeClock) -> None:
             raise EndpointConnectionError(endpoint_url="https://ssm.example.com")
 
     with pytest.raises(Misconfigured, match="Parameter /state cannot be read: EndpointConnectionError"):
-        Parameters(Unreachable(), clock).get("/state")
+        Parameters(Unreachable, clock).get("/state")

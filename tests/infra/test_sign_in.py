@@ -37,7 +37,7 @@ def test_the_link_is_one_that_the_hub_reads(ssm: Any, capsys: pytest.CaptureFixt
     base, _, text = capsys.readouterr().out.strip().rpartition("/")
     assert base == "https://hub.example.com/api/ui/sign-in"
     clock = SystemClock()
-    seals = Seals(Parameters(ssm, clock).get_secret, "prod")
+    seals = Seals(Parameters(lambda: ssm, clock).get_secret, "prod")
     assert seals.read(LINK, text, SessionClaim, clock.now()).name == "ana"
 
 

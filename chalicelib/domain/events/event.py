@@ -135,6 +135,7 @@ class Event(Struct, frozen=True, kw_only=True):
         """Join an envelope and what its source made of the detail."""
         published_at = envelope.moment(summary.at, of_lines=summary.lines > 0)
         return cls(
+            due_at=_time(summary.due_at),
             id=event_id_of(kind, published_at, summary.occurrence or envelope.content),
             fingerprint=fingerprint_of(kind, summary.identity),
             kind=kind,
@@ -156,7 +157,6 @@ class Event(Struct, frozen=True, kw_only=True):
             state=word(summary.state),
             lifecycle=summary.lifecycle,
             revision=digest(summary.revision)[:REVISION] if summary.revision else "",
-            due_at=_time(summary.due_at),
             intermittent=summary.intermittent,
             replicated=summary.replicated,
             everywhere=summary.everywhere,

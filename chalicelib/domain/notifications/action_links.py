@@ -137,7 +137,7 @@ def read(token: str, key: bytes, now: int) -> Claim:
 def _claims(notification: Notification, durations: Mapping[Action, int], episode: int, now: int) -> tuple[Claim, ...]:
     """Make a claim for each action; a message that is composed again after a crash gets links with the same ids."""
     ids = [digest("link", notification.id, action, str(duration))[:ID] for action, duration in durations.items()]
-    return tuple(
+    claims = [
         Claim(
             action=action,
             fingerprint=notification.fingerprint,
@@ -147,7 +147,8 @@ def _claims(notification: Notification, durations: Mapping[Action, int], episode
             duration=duration,
         )
         for identity, (action, duration) in zip(ids, durations.items(), strict=True)
-    )
+    ]
+    return tuple(claims)
 
 
 def _seal(fields: bytes, key: bytes) -> bytes:

@@ -48,7 +48,9 @@ class DynamoEventStore(Struct, frozen=True):
 
     def page(self, query: EventQuery, now: int) -> Page[Record]:
         """Return a page of abridged events, having examined at most 1,000."""
-        return fill(self._found(query, now), query, MOST_EXAMINED)
+        position, span = position_of(query.cursor), span_of(query)
+        span = span.behind(position) if position else span
+        return fill(self._found(query, span, position, now), query, MOST_EXAMINED)
 
     def between(self, start: int, end: int) -> Iterator[Record]:
         """Iterate over all abridged events published from `start` up to, not including, `end`, oldest first."""
@@ -77,10 +79,9 @@ class DynamoEventStore(Struct, frozen=True):
     def _whole(self, event: Item) -> Item:
         return event if "content" in event else (self.table.get(items.content_key(sort_key(event))) or {}) | event
 
-    def _found(self, query: EventQuery, now: int) -> Iterator[tuple[str, Record | None]]:
-        """Iterate over the events behind the query's cursor, by their ids; None stands for what it does not ask for."""
-        position = position_of(query.cursor)
-        for item in self._query(query, span_of(query).behind(position)):
+    def _found(self, query: EventQuery, span: Span, position: str, now: int) -> Iterator[tuple[str, Record | None]]:
+        """Iterate over the events in the span, by their ids; None stands for what the query does not ask for."""
+        for item in self._query(query, span):
             record = items.record_of(item)
             if record.event.id != position:
                 yield record.event.id, record if record.expired_at > now and query.matches(record) else None

@@ -53,6 +53,8 @@ class DynamoOutbox(Struct, frozen=True):
             passed = islice(waiting, MOST_PASSED_BY)
             waiting = (item for item in passed if is_wanted(items.notification_id_of(item)))
         listed = [key_of(item) for item in islice(waiting, limit)]
+        if not listed and not fresh:
+            return []
         found = filter(None, map(_readable, self.table.get_all([*listed, *fresh])))
         return worst_first([each for each in found if each.status is Delivery.PENDING])
 

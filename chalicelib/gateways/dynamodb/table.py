@@ -118,8 +118,13 @@ class DynamoTable(Struct, frozen=True):
         consistent: bool = False,
     ) -> Iterator[Item]:
         """Iterate over a partition, reading `size` items at a time (0: a megabyte); as last written if `consistent`."""
+        return chain.from_iterable(self._read(partition, span, index, size, attributes, consistent=consistent))
+
+    def _read(  # noqa: PLR0913 - the same
+        self, partition: str, span: Span, index: str, size: int, attributes: Sequence[str], *, consistent: bool
+    ) -> Iterator[list[Item]]:
         if span.low > span.high:
-            return iter(())
+            return
         request: dict[str, Any] = {
             "TableName": self.name,
             "ScanIndexForward": span.ascending,
@@ -128,9 +133,6 @@ class DynamoTable(Struct, frozen=True):
         request |= {"IndexName": index} if index else {}
         request |= {"Limit": size} if size else {}
         request |= {"ConsistentRead": True} if consistent else {}
-        return chain.from_iterable(self._portions_of(request))
-
-    def _portions_of(self, request: dict[str, Any]) -> Iterator[list[Item]]:
         while True:
             answer = self.client.query(**request)
             yield answer["Items"]

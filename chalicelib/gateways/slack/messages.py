@@ -23,7 +23,7 @@ from chalicelib.domain.notifications.notification import (
 )
 from chalicelib.domain.notifications.stories import story_of
 from chalicelib.domain.notifications.waiting import passed_by
-from chalicelib.domain.routing.annotations import NO_ANNOTATION, NOT_ANNOTATED, Annotation, Annotations
+from chalicelib.domain.routing.annotations import NOT_ANNOTATED, Annotation, Annotations
 from chalicelib.domain.routing.severities import severity_explained
 from chalicelib.domain.text import clean, plural
 from chalicelib.domain.tones import GOOD, RESOLVED, STYLES, SeverityStyle
@@ -189,6 +189,7 @@ class SlackComposer:
         return {
             "notification": notification,
             "place": self._labels.label(notification.account, notification.region),
+            "late": delay(min(at, notification.created_at), now),
             "name": self._labels.short_line,
             "where": scope,
             "deploys": self._deploys(notification, scope),
@@ -196,15 +197,14 @@ class SlackComposer:
             "word": style.word,
             "at": at,
             "now": now,
-            "late": delay(min(at, notification.created_at), now),
         }
 
-    def _annotation(self, record: Record | None) -> Annotation:
+    def _annotation(self, record: Record | None) -> Annotation | None:
         try:
-            return self._annotations.of(record.event, self._clock.now()) if record else NO_ANNOTATION
+            return (self._annotations.of(record.event, self._clock.now()) or None) if record else None
         except Exception:  # the same
             log.exception("Annotations not read")
-            return NO_ANNOTATION
+            return None
 
     def _body(self, notification: Notification, event: Event) -> Rendered:
         values = {"event": event, "detail": event.detail, "now": self._clock.now()}
@@ -235,11 +235,11 @@ class SlackComposer:
             return ""
 
     def _where(self, notification: Notification, scope: AffectedScope) -> str:
+        if len(scope.places) <= 1:
+            return self._labels.plain(notification.account, notification.region)
         if len(scope.accounts) > 1:
             return plural(len(scope.accounts), "account")
-        if len(scope.places) > 1:
-            return f"{self._labels.plain(notification.account, '')} {plural(len(scope.places), 'region')}".strip()
-        return self._labels.plain(notification.account, notification.region)
+        return f"{self._labels.plain(notification.account, '')} {plural(len(scope.places), 'region')}".strip()
 
     @cached_property
     def _templates(self) -> Templates:

@@ -117,21 +117,23 @@ def date(time: Any) -> Mrkdwn:
 
     Any other value stays as text.
     """
-    return _date(_moment(time))
+    (moment,) = _moments(time)
+    return _date(moment)
 
 
 def span(first: Any, last: Any) -> Mrkdwn:
     """Return the time between two dates, or the one minute that holds both."""
-    begun_at, ended_at = _moment(first), _moment(last)
+    begun_at, ended_at = _moments(first, last)
     begun, ended = _date(begun_at), _date(ended_at)
     if begun and ended and _minute(begun_at) != _minute(ended_at):
         return Mrkdwn(f"from {begun} to {ended}")
     return Mrkdwn(f"at {begun or ended}")
 
 
-def _moment(value: Any) -> Any:
-    moment = read_date(value) if isinstance(value, str) else None
-    return value if moment is None else moment
+def _moments(*values: Any) -> list[Any]:
+    """Read dates as AWS writes them; any other value stays as it is."""
+    read = [read_date(value) if isinstance(value, str) else None for value in values]
+    return [value if moment is None else moment for value, moment in zip(values, read, strict=True)]
 
 
 def _minute(moment: Any) -> Any:
