@@ -43,8 +43,8 @@ _RECOVERED = re.compile(r" \[recovered(?:, repanicked)?\]$")
 _RUST = re.compile(r"thread '[^']*' (?:\(\d+\) )?panicked at (?:'(?P<old>.*)', )?(?P<path>[^\s'][^']*?):\d+:\d+:?$")
 _BEAM = re.compile(r"(?:\*\* )?\*\* \((?P<kind>(?:(?! from )[\w.: ])++)(?: from [^)]*+)?\) ?(?P<said>.*)$")
 # https://www.erlang.org/doc/apps/stdlib/proc_lib.html
-_BEAM_REPORT = re.compile(r"exception (?:error|exit|throw): (?P<said>.*)$")
-_ERLANG_REASON = re.compile(r"\*\* \{+(?P<kind>[a-z]\w*),.*?\[\{")
+_BEAM_REPORT = re.compile(r"exception (?:error|exit|throw): (?P<said>(?:\{+(?P<kind>[a-z]\w*+))?.*)$")
+_ERLANG_REASON = re.compile(r"(?:\*\* |(?>.*?\bwith exit value:\s*+))\{+(?P<kind>[a-z]\w*),.*?\[\{")
 # https://clojure.org/reference/repl_and_main#_error_printing
 _CLOJURE = re.compile(r"Execution error \((?P<kind>\w+)\) at (?P<place>\S+) \(\S+\)\.$")
 # https://docs.julialang.org/en/v1/base/base/#Core.LoadError
@@ -139,7 +139,9 @@ def _named(said: Sequence[str], *, above_frames: bool) -> Head:
     if line or not said:
         return Head(kind_of(line), line)
     line = f"{said[0]} {said[1]}" if said[0].endswith(":") and said[1:] else said[0]
-    return Head(kind_of(line), line)
+    kind = kind_of(line)
+    begins = line.find(kind) if "=" in line.partition(kind or " ")[0] else 0  # behind pairs of keys and values
+    return Head(kind, line[begins:])
 
 
 def _in_go(line: str, below: Sequence[str]) -> Head | None:
@@ -178,7 +180,7 @@ def _in_eyre(line: str, below: Sequence[str]) -> Head | None:
 
 def _on_the_beam(line: str, _: Sequence[str]) -> Head | None:
     if report := _BEAM_REPORT.match(line):
-        return Head(template(report["said"]), report["said"])
+        return Head(report["kind"] or template(report["said"]), report["said"])
     found = _BEAM.match(line)
     return Head(found["kind"], f"{found['kind']}: {found['said']}".rstrip(": ")) if found else None
 
@@ -189,6 +191,7 @@ def _in_php(line: str, _: Sequence[str]) -> Head | None:
         return None
     groups = found.groupdict()
     kind, said = groups.get("old") or groups["kind"], groups.get("text") or groups["said"]
+    kind = kind.replace("\\\\", "\\")  # as JSON has it
     return Head(kind, f"{kind}: {said}".rstrip(": "), in_app.by_path(found["path"]))
 
 
@@ -264,5 +267,5 @@ _READERS = (
     _HeadReader(("The following ", "Unhandled exception:"), _in_dart),
     _HeadReader(("Execution error ",), _in_clojure),
     _HeadReader((_JULIA,), _in_julia),
-    _HeadReader((":in ", " (", "** {"), _in_ruby),
+    _HeadReader((":in ", " (", "** {", "exit value:"), _in_ruby),
 )

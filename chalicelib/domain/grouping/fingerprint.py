@@ -27,9 +27,12 @@ WRAPPERS = re.compile(
 )
 # Ports from there on are handed out to callers: https://docs.kernel.org/networking/ip-sysctl.html
 _EPHEMERAL = 32_768
-# Monolog writes an exception into the line, and where it was raised:
-# https://github.com/Seldaek/monolog/blob/main/src/Monolog/Formatter/LineFormatter.php
-_IN_ONE_LINE = "[object] ("
+# A stack that a logger or syslog's daemon wrote into one line, its ends of lines escaped:
+# https://www.rsyslog.com/doc/reference/parameters/core-parser-escapecontrolcharactersonreceive.html
+_ESCAPED = re.compile(r"\\n(?:\\t|[ ]{2,4}(?:at|File|from)\b|#\d|[ ]+\d+: )|#012(?:#011|[ ]{2,4}\S)")
+_END_OF_VALUE = re.compile(r'(?<!\\)"')
+_ESCAPES = {r"\r\n": "\n", r"\n": "\n", r"\t": "\t", r"\"": '"', "#012": "\n", "#011": "\t"}
+_CAUSE = re.compile(r"(?<=: )(?:[\w$]++(?:\.|::|\\))*+[A-Z][\w$]*(?:Error|Exception)(?=: )")
 _PORT = re.compile(r"(?:\b\d{1,3}(?:\.\d{1,3}){3}|\blocalhost|\]):(\d{2,5})\b")
 
 
@@ -46,10 +49,12 @@ def problem_of(message: str) -> Problem:
     message = without_colours(message)
     if "{" in message and (record := read(message)) is not None:
         return _of_record(record, message)
-    if "\n" in message or "\r" in message or _IN_ONE_LINE in message:
+    if "\n" in message or "\r" in message:
         return _of_text(message)
-    said, found, may_be_about_request = line_of(message)
-    if may_be_about_request and any(each in message for each in FAILED):
+    said, found, shape = line_of(message)
+    if shape.may_hold_trace and (problem := _of_trace_in_line(message, said)):
+        return problem
+    if shape.may_be_about_request and any(each in message for each in FAILED):
         access = access_of(message)
         if access and access.is_failed:
             return _of_event(of_access(access))
@@ -61,6 +66,20 @@ def _of_text(message: str) -> Problem:
         return _of_stack(chain, _main(chain).said or headline_of_text(message))
     said = headline_of_text(message)
     return Problem(said, "", (template(said),))
+
+
+def _of_trace_in_line(message: str, said: str) -> Problem | None:
+    """Read a stack trace in one line; nothing where there is none."""
+    text = message
+    if is_escaped := _ESCAPED.search(message) is not None:
+        text = message if "#012" in message else _END_OF_VALUE.sub("\n", message)
+        for escape, meant in _ESCAPES.items():
+            text = text.replace(escape, meant)
+    chain = raised_in(abridged(text))
+    if not chain:
+        return None
+    is_whole = not is_escaped or _ESCAPED.search(said) is not None
+    return _of_stack(chain, (_main(chain).said or headline_of_text(text)) if is_whole else said)
 
 
 def _of_record(record: LogRecord, message: str) -> Problem:
@@ -119,11 +138,16 @@ def _identity(chain: list[Raised], said: str) -> tuple[str, ...]:
 
     Where none of the code is the application's own, what was said counts.
     """
-    kinds = (chain[0].kind or kind_of(said) or template(said), *(each.kind for each in chain[1:]))
+    kinds = (chain[0].kind or kind_of(said) or template(said), *_named_in(said), *(each.kind for each in chain[1:]))
     root = [each for each in chain if not each.branch][-1]
     begun = root.places if root is not chain[0] else ()
     parts = (*tuple(dict.fromkeys(kinds))[:MOST_KINDS], "at", *chain[0].places, "from", *begun)
     return parts if any(each.places for each in chain) else (*parts, "said", template(said), *_ports(said))
+
+
+def _named_in(said: str) -> list[str]:
+    """Return the types of causes that a message quotes, as wrappers of Node.js, Java and Go do."""
+    return _CAUSE.findall(said[:LONGEST_HEADLINE])[:MOST_KINDS] if ": " in said else []
 
 
 def _ports(said: str) -> list[str]:

@@ -18,11 +18,13 @@ _LINES = 2_048
 # Go writes structs within arguments in parentheses of their own.
 ARGUMENTS_DEEP = 2
 
-# What loggers write behind a frame (the jar that it is from), and Node.js where an error's own properties follow.
-_BEHIND = re.compile(r"(?: ~?\[[^\[\]]*\]| \{|,)$")
-# Tags that Rails writes before each line, and debuggers before the line that they are about.
-_TAGS = re.compile(r"(?:\[[^\[\]\s]+\] +)+(?=\S)|> +(?=File)")
+# What loggers write behind a frame (the jar that it is from, the end of a value), and Node.js where an error's own
+# properties follow.
+_BEHIND = re.compile(r"(?: ~?\[[^\[\]]*\]| \{|,|\")$")
+# Tags that Rails and sbt write before each line, and debuggers before the line that they are about.
+_TAGS = re.compile(r"(?:\[[^\[\]\s]+\]\s+)+(?=\S)|> +(?=File)")
 
+_RICH = re.compile(r"(?P<path>[^\s:]+\.py):\d+ in (?P<function>\S+)$")
 _PYTHON = re.compile(r'File "(?P<path>[^"]+)",? [lL]ine \d+(?:, in (?P<function>\S.*))?')
 # Where in a file: a line and a column, before whatever ends the text.
 _LOCATION = re.compile(r"(?::\d+){1,2}\)?$")
@@ -60,6 +62,8 @@ _SWIFT = re.compile(
     r"(?:\d+ )?(?:\[[^\]]*\] )?0x[0-9a-f]+,? (?P<function>\S.*?)(?: \+ \d+)?(?: in \S+)?"
     r" at (?P<path>\S+?):\d+(?::\d+)?$"
 )
+_SWIFT_CALL = re.compile(r"\d+ (?:\[[^\]]*\] )*+(?P<function>\S.*)$")
+_SWIFT_PLACE = re.compile(r"\d+ in \S++ at (?P<path>[^\s:]++):\d+(?::\d+)?$")
 _IMAGE = re.compile(r"\d+ +(?P<image>\S.*?)(?<! ) ++0x[0-9a-f]++ (?=\S)")
 _OFFSET = re.compile(r" \+ \d+(?: \([^():]+:\d+\))?$")
 _DART = re.compile(
@@ -122,6 +126,10 @@ def _in_python(text: str) -> Frame | None:
     return _by_path(_PYTHON.match(text))
 
 
+def _in_rich(text: str) -> Frame | None:
+    return _by_path(_RICH.match(text.strip("│ ")))
+
+
 def _in_browser(text: str) -> Frame | None:
     location = _LOCATION.search(text)
     if not location or location[0].endswith(")"):
@@ -133,7 +141,7 @@ def _in_browser(text: str) -> Frame | None:
 def _in_jvm(text: str) -> Frame | None:
     """Read `at app//a.b.C.method(C.java:7)`; what stands before the first parenthesis is the name."""
     name, _, source = text.removeprefix("at ").partition("(")
-    place, _, function = name.rpartition(".")
+    place, _, function = name.rpartition(" @ ")[2].rpartition(".")  # Cats Effect names the operation first
     module, found = _JVM_MODULE.match(place), _IN_JVM.match(source)
     if not module or not found or not _JVM_FUNCTION.match(function):
         return None
@@ -162,6 +170,13 @@ def _in_beam_unknown(text: str) -> Frame | None:
     return in_app.in_beam(found["application"], function_names.in_beam(found["function"]), "") if found else None
 
 
+def _in_swift(text: str) -> Frame | None:
+    """Read `1 Cart.load(of:) + 40 in shop at /src/Cart.swift:7:3`, as Swift writes where nobody wants addresses."""
+    call, _, rest = text.rpartition(" + ")
+    found, place = _SWIFT_CALL.match(call), _SWIFT_PLACE.match(rest)
+    return in_app.by_path(place["path"], function_names.in_c(found["function"])) if found and place else None
+
+
 def _in_ocaml(text: str) -> Frame | None:
     found = _OCAML.match(text)
     return in_app.by_path(found["path"], (found["function"] or "")[:-4]) if found else None
@@ -173,6 +188,7 @@ def _by_path(found: re.Match[str] | None, name: Callable[[str], str] = str) -> F
 
 _NOTATIONS = (
     _Notation('File "', _in_python),
+    _Notation(".py:", _in_rich),
     _Notation(":in ", _in_ruby),
     _Notation(".cr:", _in_ruby),
     _Notation("(", _in_jvm),
@@ -182,6 +198,7 @@ _NOTATIONS = (
     _Notation("{file,", rarer_frames.in_erlang_term),
     _Notation("rl, line ", rarer_frames.in_erlang),
     _Notation("0x", lambda text: _by_path(_SWIFT.match(text), function_names.in_c)),
+    _Notation(" + ", _in_swift),
     _Notation(" called at ", lambda text: _by_path(_PERL.match(text))),
     _Notation(", called at ", rarer_frames.in_haskell),
     _Notation(".lua:", lambda text: _by_path(_LUA.match(text))),
@@ -231,7 +248,8 @@ def _in_node(text: str) -> Frame | None:
 def _frame_of_number(text: str) -> Frame | None:
     """Read `#7 ...`: PHP, Dart, sanitizers and debuggers of C write so."""
     if found := _PHP.match(text):
-        return in_app.by_path(found["path"], function_names.in_php(found["function"]))
+        file = in_app.by_path(found["path"])
+        return Frame(file.place, file.own, function_names.in_php(found["function"]))
     if found := _DART.match(text):
         path = f"{found['scheme']}:{_without_location(found['path'])}"
         return in_app.by_path(path, function_names.in_c(found["function"]))

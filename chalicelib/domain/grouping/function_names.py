@@ -4,7 +4,7 @@ import re
 
 # Closures, proxies, numbers of what has no name.
 _JVM_GENERATED = re.compile(
-    r"\$Proxy\d|Generated(?:(?!Generated)\w)*Accessor|CGLIB\$\$|FastClassBy|\$\$Lambda|\$\$Spring|\$\$Enhancer|_jsp\b|\$\$FastClass"
+    r"\$Proxy\d|Generated(?:(?!Generated)\w)*Accessor|CGLIB\$\$|FastClassBy|\$\$Lambda|\$\$Spring|\$\$Enhancer|_jsp\b|\$\$FastClass|_ClientProxy\b"
     r"|\$ByteBuddy|\$HibernateProxy|\$MockitoMock|\$auxiliary|access\$\d"
 )
 _JVM_CLOSURE = re.compile(
@@ -12,6 +12,8 @@ _JVM_CLOSURE = re.compile(
 )
 # How many types a method takes, and which.
 _DOTNET_TYPES = re.compile(r"`\d+|\[[^\[\]]*+(?:\[[^\[\]]*+\][^\[\]]*+)*+\]|\$$")
+# Angular's compiler counts the elements of a template: https://angular.dev/reference/configs/angular-compiler-options
+_TEMPLATE_NUMBER = re.compile(r"_\d{1,9}(?=_\w{0,100}(?:Template|listener)$|_(?:Template|listener)$)")
 _GO_CLOSURES = re.compile(r"(?:\.func\d+|\.gowrap\d+|\.deferwrap\d+|\.\d+|-range\d+|-fm)+")
 # What generated functions are called behind the one that they were made for, to the end of the name.
 _BEAM_END = re.compile(r"(?<![\w$/^.-])[\w$/^.-]++$")
@@ -32,6 +34,7 @@ def in_go(name: str) -> str:
 def in_node(function: str) -> str:
     """Return a function without `new` and `async`, and without where it was evaluated; nothing where it has no name."""
     name = function.removeprefix("new ").partition(" [as ")[0].partition(" (eval at")[0]
+    name = _TEMPLATE_NUMBER.sub("", name)
     return "" if "<anonymous>" in name else name.removeprefix("Object.").removeprefix("exports.")
 
 
@@ -68,6 +71,7 @@ def in_ruby(function: str) -> str:
 
 def in_php(function: str) -> str:
     """Return a function without what is added to the name of an anonymous class or function."""
+    function = function.replace("\\\\", "\\")  # as JSON has it
     name = re.sub(r"class@anonymous.*?(?=->|::|$)", "class@anonymous", function)
     return re.sub(r"\{closure[^}]*\}?", "{closure}", name)
 
@@ -90,7 +94,7 @@ def in_beam(function: str) -> str:
 
 def in_c(function: str) -> str:
     """Return a function without parameters, what types it was made for, and the closure in it."""
-    name = re.sub(r"^(?:closure|implicit closure) #\d+ .*? in |^\(extension in \w+\):|^static ", "", function)
+    name = re.sub(r"^(?:closure|implicit closure) #\d+ (?:.*? )?in |^\(extension in \w+\):|^static ", "", function)
     name = re.sub(r"\.?<(?:anonymous closure|fn|lambda)(?:[^<>]|<[^<>]*>)*>", "", name)
     name = re.sub(r"<(?:[^<>]|<[^<>]*>)*>", "", name)
     return re.sub(r"(?<=[\w>]) ?\(.*$| const$| \[clone.*$", "", name).strip() or function

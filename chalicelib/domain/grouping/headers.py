@@ -100,6 +100,8 @@ _PREFIX = re.compile(
     rf"|<\d{{1,3}}>\d {_TIME} \S+ \S+ \S+ \S+ (?:-|(?:\[[^\]\n]*\])+) ?"
     # API Gateway's execution logs.
     rf"|\({_UUID}\) "
+    # Signs that programs for a terminal put before an error: https://github.com/sindresorhus/figures#readme
+    r"|[\u2a2f\u2716\u2717\u26a0] +"
 )
 # RFC 3164 and RFC 5424: priority, time, host; then a tag, its process, and what launchd writes about whom it is.
 _SYSLOG = re.compile(

@@ -10,10 +10,18 @@ from msgspec import Struct
 
 
 class Frame(Struct, frozen=True):
-    """A place such as `billing/handler.py:parse_amount` or `shop.Orders.place`; `own` code is no library's."""
+    """A place such as `billing/handler.py:parse_amount` or `shop.Orders.place`; `own` code is no library's.
+
+    PHP writes where a function was `called` from, which is a place in the caller.
+    """
 
     place: str
     own: bool
+    called: str = ""
+
+    def within(self, function: str) -> "Frame":
+        """Return the place in a function of a file that is known so far."""
+        return Frame(steady(f"{self.place}:{function}" if function else self.place), self.own)
 
 
 # Where installers and runtimes of each language put what is not the application's.

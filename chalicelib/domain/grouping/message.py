@@ -32,6 +32,11 @@ _VALUE = r"(?:\"(?P<quoted>(?:[^\"\\\n]|\\.)+)\"|(?P<plain>[^\s\"]+))"
 _MESSAGE_PAIR = re.compile(rf"\b(?:msg|message)={_VALUE}")
 _ERROR_PAIR = re.compile(rf"\b(?:error|err|exception)={_VALUE}")
 _KLOG = re.compile(r"\"(?P<quoted>(?:[^\"\\\n]|\\.)+)\"(?= \w+=)")
+# What a stack trace in one line cannot do without: ends of lines that were escaped (syslog's are zeroed), Monolog's
+# exceptions, and the places of Erlang, whose default formatter writes one line:
+# https://github.com/Seldaek/monolog/blob/main/src/Monolog/Formatter/LineFormatter.php
+# https://www.erlang.org/doc/apps/kernel/logger_formatter.html
+_SIGNS_OF_TRACE = (r"\n", "#000", "[object] (", '[{file,"')
 _LONGEST_LINE, _LINES = LONGEST_HEADLINE + 700, 2_048
 
 
@@ -45,6 +50,7 @@ class Shape(NamedTuple):
     template: str
     has_own_template: bool
     may_be_about_request: bool
+    may_hold_trace: bool
 
 
 def forget() -> None:
@@ -52,15 +58,15 @@ def forget() -> None:
     shape_of.cache_clear()
 
 
-def line_of(message: str) -> tuple[str, str, bool]:
-    """Return what a plain line says, the template of it, and whether it may tell of a request."""
+def line_of(message: str) -> tuple[str, str, Shape]:
+    """Return what a plain line says, the template of it, and its shape."""
     text = message.strip()
     shape = shape_of(zeroed(text[:_LONGEST_LINE]))
     said = text[shape.start :] if shape.start else text
     if not shape.has_own_template:
-        return said, shape.template, shape.may_be_about_request
+        return said, shape.template, shape
     said = _said_in(text, said)
-    return said, template(said), shape.may_be_about_request
+    return said, template(said), shape
 
 
 @lru_cache(_LINES)
@@ -70,7 +76,13 @@ def shape_of(text: str) -> Shape:
     found = template_of_zeroed(text[start:])
     is_other = not text or KEPT in found or text.startswith(_REPORTS)
     has_pairs = "=" in text and bool(_LEVEL_KEY.search(text) or _KLOG.match(text, start))
-    return Shape(start, found, is_other or has_pairs, "/" in text and METHOD.search(text) is not None)
+    return Shape(
+        start=start,
+        template=found,
+        has_own_template=is_other or has_pairs,
+        may_be_about_request="/" in text and METHOD.search(text) is not None,
+        may_hold_trace=len(text) == _LONGEST_LINE or any(map(text.__contains__, _SIGNS_OF_TRACE)),
+    )
 
 
 def _said_in(text: str, said: str) -> str:

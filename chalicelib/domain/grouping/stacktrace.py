@@ -12,6 +12,7 @@ from msgspec import Struct, field
 
 from chalicelib.domain.grouping.exception_heads import Head, head_in_frame, head_of, kind_of
 from chalicelib.domain.grouping.frames import LONGEST_LINE, frame_of
+from chalicelib.domain.grouping.headers import header_end, without_header
 from chalicelib.domain.grouping.in_app import Frame
 from chalicelib.domain.grouping.parameterization import template
 
@@ -25,6 +26,8 @@ _PYTHON_FRAME = re.compile(r'^[ \t|+>]*File "[^"\n]+",? [lL]ine \d', re.MULTILIN
 # https://docs.python.org/3/library/exceptions.html#exception-groups: each level of a group is set off by a bar.
 _BAR = re.compile(r" *(?:[|+] ?(?![-+])|[|+]$)")
 _SUB_EXCEPTION = re.compile(r" *\+(?:-\+)?-{4,}(?: (?P<number>\d+|\.\.\.) -+)?$")
+# Rich draws a box around a traceback: https://rich.readthedocs.io/en/stable/traceback.html
+_BOX, _BOXED = ("│", "╭", "╰"), "Traceback (most recent call last) ─"
 _NOT_RAISED = ("During handling of the above", "The above exception was", "Stacktrace", "Traceback")
 
 _CAUSE = re.compile(r"(?:Caused by:|\[cause\]:|--->|Causes:$) *(?P<said>\S.*)?")
@@ -33,6 +36,8 @@ _WRAPPER = re.compile(r"(?:Wrapped by: |Next (?=[\w\\]+: .* in \S+:\d+$))(?P<sai
 _INNER_NUMBER = re.compile(r"\(Inner Exception #\d+\) ")
 _INNER_ENDS = "--- End of inner exception stack trace ---"
 _ERRORS_BEGIN = "[errors]: ["
+# Where a function is that Go or Rust writes on the line before.
+_ON_TWO_LINES = re.compile(r"^at .*\.rs:|\.go:.*[^)]$")
 _GOROUTINE = re.compile(r"goroutine \d+ (?:gp=\S+ m=\S+ (?:mp=\S+ )?)?\[")
 # What a runtime tells besides: where memory came from, what else failed meanwhile.
 _ASIDE = re.compile(
@@ -62,7 +67,10 @@ class Raised(Struct):
 def raised_in(text: str) -> list[Raised]:
     """Return the exceptions whose stack a text shows, the outermost (which was not handled) first, then its causes."""
     lines = text.splitlines()
-    chain = _in_python(lines) if PYTHON in text or _PYTHON_FRAME.search(text) else _Chain(lines).read()
+    if lines[1:] and header_end(lines[1]):  # a logger or a container runtime wrote one before each line
+        lines = [*map(without_header, lines)]
+    is_python = PYTHON in text or _BOXED in text or _PYTHON_FRAME.search(text)
+    chain = _in_python(lines) if is_python else _Chain(lines).read()
     return chain[:MOST] if any(each.frames for each in chain) else []
 
 
@@ -74,11 +82,11 @@ def _in_python(lines: Sequence[str]) -> list[Raised]:
             sections.append([Raised(branch=separator["number"] not in {"1", None})])
             continue
         line, raised = _without_bars(whole), sections[-1][-1]
-        if line.rstrip().endswith(PYTHON):
+        if line.rstrip().endswith(PYTHON) or _BOXED in line:
             sections[-1].append(Raised(branch=raised.branch))
         elif (frame := frame_of(line)) is not None:
             raised.frames.append(frame)
-        elif raised.frames and not raised.kind and line[:1].strip() and not line.startswith(_NOT_RAISED):
+        elif raised.frames and not raised.kind and line[:1].strip() and not line.startswith((*_NOT_RAISED, *_BOX)):
             raised.kind, raised.said = kind_of(line), line.rstrip()
     chain = [each for section in sections for each in reversed(section) if each.frames]
     for raised in chain:
@@ -113,8 +121,10 @@ class _Chain:
             before = line
         head = head_of(self._above, above_frames=True)
         self._first.kind, self._first.said = head.kind, head.said
-        if head.place and not self._first.places:
+        if head.place and (not self._first.places or self._first.frames[0].called):
             self._first.frames.insert(0, head.place)
+        for each in self._chain:
+            each.frames = _in_callers(each.frames)
         return self._chain
 
     def _read(self, line: str, before: str, after: str) -> None:
@@ -131,9 +141,7 @@ class _Chain:
         elif _ERRORS_BEGIN in text:
             self._listing = "]"
         elif (frame := frame_of(line, before, after)) is not None:
-            if (
-                self._above[-1:] == [before] and ".go:" in text and text[-1] != ")"
-            ):  # the function, which Go writes on a line of its own
+            if self._above[-1:] == [before] and _ON_TWO_LINES.search(text):
                 self._above.pop()
             self._frame(frame, text)
         elif not self._causes(line, text) and not self._begun and len(self._above) < MOST_ABOVE:
@@ -187,6 +195,15 @@ class _Chain:
         self._begun, self._aside = True, -1
         self._chain.append(raised)
         self._open = [*self._open, raised] if nested else [raised]
+
+
+def _in_callers(frames: list[Frame]) -> list[Frame]:
+    """Return PHP's frames as places in the function that each of them is in; other frames as they are."""
+    if not any(each.called for each in frames):
+        return frames
+    places = [each.within(caller.called) for each, caller in pairwise([*frames, Frame("", own=False)])]
+    first = frames[0].called  # nothing says in which file that is
+    return places if not first or first.isidentifier() else [Frame(first, own=True), *places]
 
 
 def _of(head: Head) -> Raised:

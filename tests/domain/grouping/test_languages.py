@@ -130,20 +130,20 @@ RUBY_CAUSE = """/app/van.rb:5:in 'rescue in Van#load': no van (VanError)
 PHP = """PHP Fatal error:  Uncaught PDOException: SQLSTATE[HY000] [2002] gone in /var/www/html/src/Database.php:60
 Stack trace:
 #0 /var/www/html/src/Database.php(60): PDO->__construct('mysql:host=10.0...')
-#1 /var/www/html/vendor/roads/roads/src/Road.php(20): Roads\\Road->drive()
+#1 /var/www/html/vendor/roads/roads/src/Road.php(20): Shop\\Database->connect()
 #2 {main}
 
 Next Shop\\VanError: no van in /var/www/html/src/Van.php:12
 Stack trace:
-#0 /var/www/html/src/Van.php(9): Shop\\Database->query()
+#0 /var/www/html/index.php(9): Shop\\Van->load()
 #1 {main}
   thrown in /var/www/html/src/Van.php on line 12"""
 PHP_5 = """exception 'LostException' with message 'no van' in /srv/shop/van.php:5
 Stack trace:
 #0 {main}"""
-LARAVEL = """[2026-03-02 10:00:00] prod.ERROR: no {"exception":"[object] (VanError(code: 0): no van at /app/Van.php:17)
+LARAVEL = """[2026-03-02 10:00:00] p.ERROR: {"exception":"[object] (VanError(code: 0): no van at /app/src/Van.php:7)
 [stacktrace]
-#0 /app/src/Van.php(17): Shop\\Van->load()
+#0 /app/public/index.php(9): Shop\\Van->load()
 #1 {main}
 "}"""
 RUST = """thread 'main' (17) panicked at src/van.rs:41:17:
@@ -232,7 +232,7 @@ JVM_CRASH = """#
         (GO_VALUE, "panic: main.Lost{ID:7}", "main.load", "panic: main.Lost"),
         (RAILS, "NoMethodError: no load", "app/controllers/vans_controller.rb:show", "NoMethodError"),
         (RUBY_CAUSE, "VanError: no van", "van.rb:load", "VanError IOError"),
-        (PHP, "Shop\\VanError: no van", "src/Van.php", "Shop\\VanError PDOException"),
+        (PHP, "Shop\\VanError: no van", "src/Van.php:Shop\\Van->load", "Shop\\VanError PDOException"),
         (PHP_5, "LostException: no van", "shop/van.php", "LostException"),
         (LARAVEL, "VanError: no van", "src/Van.php:Shop\\Van->load", "VanError"),
         (RUST, "index out of bounds: the len is 5 but the index is 6", "shop::van::load",
@@ -280,7 +280,7 @@ def test_where_lines_end_and_what_numbers_they_have_changes_nothing(trace: str) 
         (SPRING, "\tat shop.Van.", "\tat java.base/java.lang.reflect.Method.invoke(Method.java:7) ~[na:na]\n"),
         (ASPNET, "         at Shop.Vans", "         at System.Threading.Context.Run(Object state)\n"),
         (RAILS, "[6f9619ff-8b86-4011-b42d-00cf4fc964ff] app", "rack (3.1.0) lib/rack/lint.rb:7:in `call'\n"),
-        (PHP, "#1 /var", "#1 /var/www/html/vendor/tracer/src/Trace.php(7): Tracer->trace()\n"),
+        (PHP, "#2 {main}", "#2 /var/www/html/vendor/tracer/src/Trace.php(7): Roads\\Road->drive()\n"),
         (RUST, "   2: shop", "   2: tokio::runtime::task::poll\n"),
         (ELIXIR, "        (shop", "        (stdlib 5.0) gen_server.erl:637: :gen_server.call/4\n"),
         (DART, "#0 ", "#0      runZoned (dart:async/zone.dart:7:3)\n"),

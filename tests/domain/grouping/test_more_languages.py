@@ -91,7 +91,7 @@ MONOLOG = (
         (GIN, "panic: runtime error: index out of range [7] with length 3", "van/load.go:weigh",
          "runtime error: index out of range"),
         (EYRE, "Error: could not weigh the load: no van", "src/load.rs", "could not weigh the load: no van"),
-        (MONOLOG, "Van\\\\LostException: no van 7", "src/Load.php", "Van\\\\LostException"),
+        (MONOLOG, "Van\\LostException: no van 7", "src/Load.php", "Van\\LostException"),
     ],
 )  # fmt: skip
 def test_a_trace_is_read_as_a_person_would(trace: str, title: str, culprit: str, kinds: str) -> None:
