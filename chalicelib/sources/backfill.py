@@ -20,7 +20,9 @@ class FoundGroup(Part, frozen=True, kw_only=True):
 
 
 class Found(Part, frozen=True, kw_only=True):
-    """What a backfill found: `errors` in so many `error_groups`, some of them `new`, and the `worst`."""
+    """What a backfill found: `errors` in so many `error_groups`, some of them `new`, and the `worst`, if counted."""
+
+    is_counted: bool = True
 
     errors: Count = 0
     error_groups: Count = 0
@@ -34,7 +36,7 @@ class BackfillFinished(Detail, frozen=True, kw_only=True):
     since: Time
     until: End
     finished_at: Time
-    found: Found = Found()
+    found: Found = Found(is_counted=False)
 
     def summary(self, envelope: Envelope) -> Summary:
         """Say how much it was; it is as bad as the worst of what is new."""
@@ -52,6 +54,8 @@ class BackfillFinished(Detail, frozen=True, kw_only=True):
 
 def headline(found: Found) -> str:
     """Say in a few words what was found."""
+    if not found.is_counted:
+        return "done, and what it found is not counted"
     if not found.error_groups:
         return "no new errors in the logs"
     errors = f"{found.errors:,} {'error' if found.errors == 1 else 'errors'}"

@@ -28,7 +28,7 @@ log = logging.getLogger(__name__)
 # Some seconds of reading, in a function that has a minute.
 MOST_EVENTS = 10_000
 EVENTS_AT_ONCE = 1_000
-# Any account may claim that its backfill has ended, and each claim is thousands of reads and a message.
+# Any account may claim that its backfill has ended, and to count what it found is thousands of reads.
 MOST_A_MINUTE = 5
 
 
@@ -41,15 +41,18 @@ class BackfillResults(Struct, frozen=True):
     clock: Clock
     rate_limit: RateLimit
 
-    def finish(self, envelope: Envelope, *, announce: bool = True) -> Record | None:
+    def finish(self, envelope: Envelope, *, announce: bool = True) -> Record:
         """Store and announce the end of a backfill, with what it found; one that cannot be read stays as it is.
 
-        None for what is past an account's limit: the errors themselves are stored all the same.
+        Past an account's limit what it found is not counted, and the next sweep announces all of these together.
         """
-        if not self.rate_limit.admits(envelope.account):
-            log.warning("Too many backfill results", extra={"account": envelope.account, "region": envelope.region})
-            return None
         detail = envelope.detail if isinstance(envelope.detail, dict) else {}
+        if "found" in detail:  # nobody but the hub says so
+            detail = {name: value for name, value in detail.items() if name != "found"}
+            envelope = replace(envelope, detail=detail)
+        if not self.rate_limit.admits(envelope.account):
+            log.warning("Backfill result not counted", extra={"account": envelope.account, "region": envelope.region})
+            return self.ingest.take(envelope, announce=False)
         match detail:
             case {"since": int(since), "until": int(until)} if 0 <= since < until <= envelope.received_at:
                 published = detail.get("events")
