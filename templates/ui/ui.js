@@ -1,7 +1,7 @@
 /* The pages work without this script. It keeps them up to date, and adds keys, copying and a preview while typing. */
 "use strict";
 
-const REFRESH = 15_000, CLOCK = 20_000, READING = 8_000, TYPING = 500;
+const REFRESH = 15_000, CLOCK = 20_000, READING = 8_000, TYPING = 500, TWICE = 3_000;
 const one = (selector, within = document) => within.querySelector(selector);
 const all = (selector, within = document) => [...within.querySelectorAll(selector)];
 const make = (tag, attributes = {}, text = "") => {
@@ -131,10 +131,17 @@ addEventListener("change", ({ target }) => {
   if (target.closest("[data-all]")) for (const each of ticks()) each.checked = target.checked;
   if (target.matches("[type=checkbox]")) count();
 });
-addEventListener("submit", ({ target }) => {
+addEventListener("submit", (event) => {
+  const { target } = event;
+  if (target.dataset.sent) return event.preventDefault();
+  if (target.getAttribute("method") === "post") { target.dataset.sent = "yes"; setTimeout(() => delete target.dataset.sent, TWICE); }
   if (target.getAttribute("method") === "get") for (const each of all("input, select", target)) if (!each.value) each.disabled = true;
 });
-addEventListener("pageshow", () => { for (const each of all("form[method=get] :disabled")) each.disabled = false; });
+addEventListener("pageshow", ({ persisted }) => {
+  if (persisted && content().hasAttribute("data-refresh")) { lastTouched = 0; refresh(); }
+  for (const each of all("form[data-sent]")) delete each.dataset.sent;
+  for (const each of all("form[method=get] :disabled")) each.disabled = false;
+});
 addEventListener("click", ({ target }) => {
   for (const each of all("details.more[open], details.act[open]")) if (!each.contains(target)) each.open = false;
 });

@@ -220,7 +220,7 @@ def test_what_is_ticked_is_done_recorded_and_can_be_undone(
         ("both", "it is me")
     }
     assert said in browser.text
-    assert browser.address.startswith("/ui?sort=severity&done=")
+    assert browser.address.startswith("/ui?sort=severity&at=")
 
     browser.submit("of", button="reopen")
     assert statuses(browser.world) == {Status.FIRING}
@@ -281,7 +281,7 @@ def test_the_way_back_leads_to_the_list_whatever_a_form_says(browser: Browser, b
     "query", ["done=<b>&n=1", "done=acknowledge&n=<b>", "done=resolve&n=99999999", "done=delete&n=1"]
 )
 def test_what_was_done_is_said_in_our_words_alone(browser: Browser, query: str) -> None:
-    browser.open(f"/ui?{query}")
+    browser.open(f"/ui?at={NOW}&{query}")
 
     assert "notice" not in browser.page.body.decode()
 

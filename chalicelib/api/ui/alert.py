@@ -12,7 +12,7 @@ from chalicelib.api.ui.alerts import DONE, DURATIONS, HOUR, LONGEST_NOTE, durati
 from chalicelib.api.ui.bars import bars
 from chalicelib.api.ui.visit import Visit
 from chalicelib.domain.alerts.affected import Location
-from chalicelib.domain.alerts.alert import Status
+from chalicelib.domain.alerts.alert import Alert, Status
 from chalicelib.domain.alerts.hourly_counts import hourly
 from chalicelib.domain.errors import Conflict, Invalid
 from chalicelib.domain.notifications.alert_history import HistoryEntry
@@ -69,7 +69,7 @@ def act(visit: Visit) -> replies.PageReply | Response:
         values = _values(visit, visit.services.alert_stories.of(visit.item))
         return replies.PageReply("alert", values | {"said": Said(str(error), is_good=False)})
     visit.services.alert_overview.forget()
-    return replies.redirect(visit.to("alerts", visit.item, done=action))
+    return replies.redirect(visit.to_done("alerts", visit.item, done=action))
 
 
 def _silence(visit: Visit, silences: Silences, note: str) -> None:
@@ -111,7 +111,7 @@ def _values(visit: Visit, story: Story) -> dict[str, Any]:
         "link": console.link(sample.link, sample.account) if sample else "",
         "durations_on_offer": DURATIONS,
         "usual_duration": HOUR,
-        "said": _said(visit),
+        "said": _said(visit, alert),
     }
 
 
@@ -137,7 +137,12 @@ def _fullness(places: tuple[Location, ...]) -> Iterator[int]:
         yield -(-10 * (each.lines or each.events) // most) if most else 0
 
 
-def _said(visit: Visit) -> Said | None:
-    done = visit.param("done")
+def _said(visit: Visit, alert: Alert) -> Said | None:
+    """Return what the form before did; to undo it is offered while nobody has done something else."""
+    done = visit.done
     words: Mapping[str, str] = {**DONE, "unsilence": "The silence has ended", "note": "Noted"}
-    return Said(f"{words[done]}.", is_good=True, undo=UNDO.get(done, "")) if done in words else None
+    if done not in words:
+        return None
+    stands = {"acknowledge": Status.ACKNOWLEDGED, "resolve": Status.RESOLVED}.get(done) is alert.status
+    is_own = alert.marked is not None and alert.marked.by == visit.name
+    return Said(f"{words[done]}.", is_good=True, undo=UNDO.get(done, "") if stands and is_own else "")

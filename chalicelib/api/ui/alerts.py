@@ -21,6 +21,7 @@ from chalicelib.sources.registry import KINDS
 HOUR = 3_600
 ACTIONS = ("acknowledge", "resolve", "reopen", "silence")
 DONE = {"acknowledge": "Acknowledged", "resolve": "Resolved", "reopen": "Reopened", "silence": "Silenced"}
+NOTHING = "nothing"
 DURATIONS = (HOUR, 2 * HOUR, 4 * HOUR, 8 * HOUR, 24 * HOUR, 7 * 24 * HOUR)
 LONGEST_NOTE = 500
 MOST_AT_ONCE = 100
@@ -78,6 +79,8 @@ def act(visit: Visit) -> Response:
     """Do one thing to all alerts that were ticked, and lead back to the list as it was."""
     action, chosen = visit.field("action"), visit.form.get("of", [])[:MOST_AT_ONCE]
     back = visit.field("back")
+    if not chosen:
+        return _back(visit, back, done=NOTHING)
     if action == "undo-silence":
         done = [each for each in chosen if _is_ended(visit, each)]
         return _back(visit, back, done="unsilence", n=str(len(done)))
@@ -139,7 +142,9 @@ class Done(NamedTuple):
 
 
 def _done(visit: Visit) -> Done | None:
-    what, count, failed = (visit.param(name) for name in ("done", "n", "failed"))
+    what, count, failed = visit.done, visit.param("n"), visit.param("failed")
+    if what == NOTHING:
+        return Done("Nothing was ticked: tick alerts first.", 0, "", ())
     if what not in {*DONE, "unsilence"} or not (count.isdecimal() and len(count) <= len("100")):
         return None
     many = int(failed) if failed.isdecimal() and len(failed) <= len("100") else 0
@@ -158,7 +163,7 @@ def _is_ended(visit: Visit, silence_id: str) -> bool:
 
 
 def _back(visit: Visit, query: str, **more: str) -> Response:
-    address = visit.to(**more).partition("?")[2]
+    address = visit.to(at=str(visit.now), **more).partition("?")[2]
     known = query if query.isascii() and query.isprintable() else ""
     return replies.redirect(f"{visit.root}?{'&'.join(filter(None, (known, address)))}")
 

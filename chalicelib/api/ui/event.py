@@ -30,7 +30,7 @@ def show(visit: Visit) -> replies.PageReply:
         "link": visit.hub.settings.console.link(event.link, event.account),
         "silence": _silence(visit, record.outcome.by) if record.outcome.reason is Reason.SILENCED else None,
         "delay": event.received_at - event.published_at,
-        "done": visit.param("done") == "sent",
+        "done": visit.done,
     }
     return replies.PageReply("event", values)
 

@@ -87,10 +87,16 @@ def show(visit: Visit) -> replies.PageReply:
         "here": visit.to("events", **filters.parameters()).partition("?")[2],
         "kinds": labels.kinds(KINDS),
         "receivers": visit.hub.receivers.named,
-        "sent": visit.param("sent") if visit.param("sent").isdecimal() else "",
-        "refused": visit.param("refused") if visit.param("refused").isdecimal() else "",
+        "sent": count_said(visit, "n") if visit.done == "sent" else "",
+        "refused": count_said(visit, "refused"),
     }
     return replies.PageReply("events", values)
+
+
+def count_said(visit: Visit, name: str) -> str:
+    """Return a count of what a form did, as the address says; nothing where that is none."""
+    said = visit.param(name)
+    return said if said.isascii() and said.isdecimal() and len(said) <= len(str(MOST_AT_ONCE)) else ""
 
 
 def act(visit: Visit) -> Response:
@@ -100,10 +106,10 @@ def act(visit: Visit) -> Response:
     chosen = visit.form.get("of", [])[:MOST_AT_ONCE]
     sent = sum(_is_sent(visit, each) for each in dict.fromkeys(chosen))
     if event_id := visit.field("event"):
-        return replies.redirect(visit.to("events", event_id, done="sent" if sent else ""))
+        return replies.redirect(visit.to_done("events", event_id, done="sent" if sent else "refused"))
     back = visit.field("back")
     known = [back] if back and back.isascii() and back.isprintable() else []
-    result = f"sent={sent}&refused={len(chosen) - sent}"
+    result = visit.to_done(done="sent", n=str(sent), refused=str(len(chosen) - sent)).partition("?")[2]
     return replies.redirect(f"{visit.to('events')}?{'&'.join([*known, result])}")
 
 

@@ -120,7 +120,8 @@ def _answer(visit: Visit) -> Answer:
     if target is None:
         raise NotFound("The hub has no such page.")
     if target.scope is not None and visit.session is None:
-        return replies.redirect(visit.to("sign-in", next=_here(visit)))
+        is_lost = visit.request.method == "POST" and visit.page != "sign-out"
+        return replies.redirect(visit.to("sign-in", next=_here(visit), lost="yes" if is_lost else ""))
     if visit.request.method == "POST":
         _demand_own_form(visit)
     if target.scope is not None and visit.session and target.scope not in visit.session.scopes:
@@ -137,9 +138,10 @@ def _demand_own_form(visit: Visit) -> None:
 
 
 def _here(visit: Visit) -> str:
-    """Return where this request leads, below `/ui`; nothing for a form, which cannot be sent again."""
+    """Return where this request leads, below `/ui`: of a form, which cannot be sent again, the page that it is on."""
     if visit.request.method != "GET":
-        return ""
+        is_page = ("GET", visit.page, bool(visit.item)) in TARGETS
+        return "/".join(filter(None, (visit.page, visit.item))) if is_page else ""
     query = urlencode([(name, value) for name, values in visit.query.items() for value in values])
     return "/".join(filter(None, (visit.page, visit.item))) + (f"?{query}" if query else "")
 

@@ -36,7 +36,7 @@ def act(visit: Visit) -> replies.PageReply | Response:
         return replies.PageReply("silences", _values(visit, form, is_open=True), HTTPStatus.BAD_REQUEST)
     made = visit.hub.silences.create(form.silence(visit.name, visit.now))
     visit.services.alert_overview.forget()
-    return replies.redirect(visit.to("silences", made.id, done="created"))
+    return replies.redirect(visit.to_done("silences", made.id, done="created"))
 
 
 def show_one(visit: Visit) -> replies.PageReply:
@@ -50,7 +50,7 @@ def show_one(visit: Visit) -> replies.PageReply:
         "awaits_hours": awaits_hours,
         "preview": visit.hub.silence_preview(previewed) if status is not SilenceStatus.EXPIRED else None,
         "durations_on_offer": DURATIONS,
-        "done": visit.param("done"),
+        "done": visit.done,
     }
     return replies.PageReply("silence", values)
 
@@ -68,7 +68,7 @@ def act_on_one(visit: Visit) -> Response:
         case _:
             raise Invalid("Choose what is to be done.")
     visit.services.alert_overview.forget()
-    return replies.redirect(visit.to("silences", visit.item, done=done))
+    return replies.redirect(visit.to_done("silences", visit.item, done=done))
 
 
 def _extended(silence: Silence, now: int, seconds: int) -> int:

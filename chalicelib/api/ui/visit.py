@@ -21,6 +21,8 @@ COOKIE = "__Host-monitoring"
 # An event may have a megabyte, and a browser makes of its characters up to three each.
 LARGEST_FORM = 3_000_000
 MOST_FIELDS = 1_000
+# So long a page says what the form before it did: later somebody may have done something else.
+SAID_FOR = 300
 FORM_TOKEN = "form_token"  # noqa: S105 - what the field is called
 
 
@@ -58,6 +60,17 @@ class Visit:
         """Return the relative address of a page; what is empty in its query is left out."""
         pairs = urlencode([(name, value) for name, value in query.items() if value])
         return "/".join((self.root, *filter(None, parts))) + (f"?{pairs}" if pairs else "")
+
+    def to_done(self, *parts: str, done: str, **query: str) -> str:
+        """Return the relative address of a page that says what a form has done, for some minutes."""
+        return self.to(*parts, done=done, at=str(self.now), **query)
+
+    @property
+    def done(self) -> str:
+        """What the form before this page has done, as the address says; nothing where that was long ago."""
+        at = self.param("at")
+        is_time = at.isascii() and at.isdecimal() and len(at) <= len(str(self.now))
+        return self.param("done") if is_time and 0 <= self.now - int(at) < SAID_FOR else ""
 
     @cached_property
     def query(self) -> dict[str, list[str]]:

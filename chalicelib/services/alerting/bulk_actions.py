@@ -47,12 +47,12 @@ class BulkActions(Struct, frozen=True):
 
     def silence(self, fingerprints: Iterable[str], by: str, note: str, duration: int) -> list[BulkResult]:
         """Silence each alert by itself for so many seconds."""
+        standing = self.silences.standing()
 
         def act(fingerprint: str) -> BulkResult:
             alert = self.alerts.get(fingerprint)
-            return BulkResult(
-                fingerprint=fingerprint, alert=alert, silence=self.silences.silence_alert(alert, duration, by, note)
-            )
+            silence = self.silences.silence_alert(alert, duration, by, note, standing)
+            return BulkResult(fingerprint=fingerprint, alert=alert, silence=silence)
 
         return [_attempt(act, each) for each in dict.fromkeys(fingerprints)]
 

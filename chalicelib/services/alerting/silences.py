@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -26,6 +26,8 @@ log = logging.getLogger(__name__)
 ID = 16
 # Nobody but the other who ends the same silence is in the way.
 ATTEMPTS = 3
+# Who presses a button twice does so within so many seconds.
+MOMENTS = 30
 
 
 class Silences(Struct, frozen=True):
@@ -49,8 +51,18 @@ class Silences(Struct, frozen=True):
             raise NotFound("There is no silence of this id.")
         return silence
 
-    def create(self, planned: Silence) -> Silence:
-        """Make a silence; its id follows from what it says, so that the same request twice makes one."""
+    def standing(self) -> list[Silence]:
+        """Return the silences that have not ended."""
+        return self.store.unexpired(self.clock.now())
+
+    def create(self, planned: Silence, standing: Sequence[Silence] | None = None) -> Silence:
+        """Make a silence; the same request twice, as of a button that is pressed twice, makes one.
+
+        `standing` are the silences that have not ended, where they are known.
+        """
+        others = self.standing() if standing is None else standing
+        if twin := next((each for each in others if _is_twin(planned, each)), None):
+            return twin
         words = (repr(getattr(planned, name)) for name in ("matchers", "starts_at", "ends_at", "author", "reason"))
         return self._make(replace(planned, id=digest("silence", str(planned.created_at), *words)[:ID]))
 
@@ -82,20 +94,21 @@ class Silences(Struct, frozen=True):
         )
         return self.store.find(silence_id) or self._make(silence)
 
-    def silence_alert(self, alert: Alert, duration: int, author: str, reason: str = "") -> Silence:
+    def silence_alert(
+        self, alert: Alert, duration: int, author: str, reason: str = "", standing: Sequence[Silence] | None = None
+    ) -> Silence:
         """Silence one alert from now on for so many seconds."""
         now = self.clock.now()
-        return self.create(
-            Silence(
-                id="",
-                matchers=(Matcher(Field.FINGERPRINT, (alert.fingerprint,)),),
-                starts_at=now,
-                ends_at=now + duration,
-                author=author,
-                reason=reason or f"Silenced with others: {alert.title}",
-                created_at=now,
-            )
+        planned = Silence(
+            id="",
+            matchers=(Matcher(Field.FINGERPRINT, (alert.fingerprint,)),),
+            starts_at=now,
+            ends_at=now + duration,
+            author=author,
+            reason=reason or f"Silenced with others: {alert.title}",
+            created_at=now,
         )
+        return self.create(planned, standing)
 
     def expire(self, silence_id: str) -> None:
         """End a silence now; one that has ended stays as it is. NotFound where there is none."""
@@ -133,6 +146,13 @@ class Silences(Struct, frozen=True):
             return self.get(silence.id)
         log.info("Silence created", extra={"silence": silence.id, "author": silence.author})
         return replace(silence, revision=silence.revision + 1)
+
+
+def _is_twin(planned: Silence, other: Silence) -> bool:
+    """Tell whether another silence, made moments before, says the same and lasts as long."""
+    is_same = all(getattr(planned, name) == getattr(other, name) for name in ("matchers", "author", "reason"))
+    is_as_long = planned.ends_at - planned.starts_at == other.ends_at - other.starts_at
+    return is_same and is_as_long and 0 <= planned.created_at - other.created_at < MOMENTS
 
 
 def _accounts_of(shown: Collection[str]) -> tuple[Matcher, ...]:
