@@ -166,7 +166,7 @@ class AlarmStateChange(Detail, frozen=True, kw_only=True):
     def _children(self, envelope: Envelope) -> tuple[str, ...]:
         """Return the alarms that a composite alarm sums up."""
         children = children_of(self.configuration.rule, envelope.account, envelope.region)
-        return tuple(fingerprint_of("alarm", child) for child in children)
+        return tuple(fingerprint_of("alarm", *child) for child in children)
 
     def _subject(self) -> str:
         return ": ".join(filter(None, (self.name, _values(self.contributor.attributes))))

@@ -39,7 +39,7 @@ class FailureDestinationsChange(Detail, frozen=True, kw_only=True):
 
 def fingerprint_in(account: str, region: str, stage: str) -> str:
     """Return the fingerprint that all events of a stage's failure destinations have."""
-    return fingerprint_of("failure_destinations", (account, region, stage))
+    return fingerprint_of("failure_destinations", account, region, stage)
 
 
 SOURCE = Declaration(

@@ -13,13 +13,14 @@ from chalicelib.domain.events.envelope import Envelope
 from chalicelib.domain.events.event import Severity, Signal, Summary
 from chalicelib.domain.events.lifecycle import Lifecycle
 from chalicelib.domain.timestamps import iso, parse_time
-from chalicelib.sources.schema import Declaration, Detail, Flag, Name, Number, Object, Part, Text, console, read_text
+from chalicelib.sources.schema import Declaration, Detail, Flag, Name, Number, Object, Part, Text, console
 
 # GuardDuty's published bands: a score at or above the floor has that severity.
 BANDS = ((9.0, Severity.CRITICAL), (7.0, Severity.HIGH), (4.0, Severity.MEDIUM), (1.0, Severity.LOW))
 
 type Steps = tuple[str | int, ...]
 
+TYPE: Steps = ("resourceType",)
 # Where each type of resource has the name that its owner would look for; the first that is there.
 NAMES: dict[str, tuple[Steps, ...]] = {
     "AccessKey": (
@@ -124,7 +125,7 @@ class Finding(Detail, frozen=True, kw_only=True):
 
     def _identity(self, account: str, region: str, name: str) -> tuple[str, ...]:
         """Take findings about one user for one problem, whichever regions have noticed."""
-        if GLOBAL in self.type and name and name != read_text(self.resource.get("resourceType")):
+        if GLOBAL in self.type and name and name != _text_at(self.resource, TYPE):
             return (account, EVERY_REGION, self.type, name)
         return (account, region, self.id)
 
@@ -145,7 +146,7 @@ def severity_of(score: float) -> Severity:
 
 def name_of(resource: Mapping[str, Any]) -> str:
     """Return a resource's own name where we know where its type has one, else the type."""
-    kind = read_text(resource.get("resourceType"))
+    kind = _text_at(resource, TYPE)
     return _first_of(resource, NAMES.get(kind, ())) or kind
 
 

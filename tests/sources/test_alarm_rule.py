@@ -40,6 +40,6 @@ def test_a_rule_that_is_longer_than_aws_takes_is_not_read_to_its_end() -> None:
 
 def test_a_composite_alarm_knows_what_it_sums_up_up_to_a_hundred() -> None:
     raw: Any = load("alarm-composite-alarm")
-    assert read("alarm-composite-alarm").children == (fingerprint_of("alarm", (*HERE, "checkout-5xx"))[:CHILD],)
+    assert read("alarm-composite-alarm").children == (fingerprint_of("alarm", *HERE, "checkout-5xx")[:CHILD],)
     raw["detail"]["configuration"]["alarmRule"] = " OR ".join(f"ALARM(a{number})" for number in range(150))
     assert len(read(raw).children) == MOST_CHILDREN

@@ -55,4 +55,4 @@ def canary_of(envelope: Envelope, stage: str) -> Canary | None:
 
 def fingerprint_in(account: str, region: str, stage: str) -> str:
     """Return the fingerprint that all events about a region's canaries have; the account is the hub's."""
-    return fingerprint_of(RECEIVER, (account, region, stage))
+    return fingerprint_of(RECEIVER, account, region, stage)

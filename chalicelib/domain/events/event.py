@@ -137,7 +137,7 @@ class Event(Struct, frozen=True, kw_only=True):
         return cls(
             due_at=_time(summary.due_at),
             id=event_id_of(kind, published_at, summary.occurrence or envelope.content),
-            fingerprint=fingerprint_of(kind, summary.identity),
+            fingerprint=fingerprint_of(kind, *summary.identity),
             kind=kind,
             source=envelope.source,
             detail_type=envelope.detail_type,
@@ -190,9 +190,8 @@ def _time(at: int | None) -> int:
     return at if at is not None and 0 < at <= LATEST else 0
 
 
-def fingerprint_of(kind: str, identity: Iterable[str]) -> str:
-    """Return what tells a problem from all others: its kind, and what its source takes for its identity."""
-    return digest(kind, *identity)
+fingerprint_of = digest
+"""What tells a problem from all others: made of its kind, and of what its source takes for its identity."""
 
 
 def event_id_of(kind: str, published_at: int, occurrence: Iterable[str]) -> str:

@@ -106,10 +106,6 @@ class Inhibitions(Struct, frozen=True, kw_only=True):
         stays = before is not None and (before.rule, before.by) in {(each.rule, each.by) for each in found}
         return before if stays else next(iter(found), None)
 
-    def ends(self) -> set[int]:
-        """Return when each of the sources explains nothing any more."""
-        return {each.since + LASTS for each in self.sources}
-
     def _holding(self, target: Alert, now: int, is_silenced: Callable[[Alert], bool]) -> Iterator[Inhibited]:
         for rule in self.rules:
             if rule.may_hold_back(target, self.accounts):

@@ -15,7 +15,7 @@ from chalicelib.domain.events.lifecycle import Lifecycle
 from chalicelib.domain.notifications.notification import Delivery, Outcome, Reason
 from chalicelib.domain.routing.alert_evaluation import evaluate_alert
 from chalicelib.domain.routing.escalation import ack_lapses_at
-from chalicelib.domain.routing.inhibitions import NO_INHIBITIONS, Inhibitions
+from chalicelib.domain.routing.inhibitions import LASTS, NO_INHIBITIONS, Inhibitions
 from chalicelib.domain.routing.matchers import (
     Field,
     MatchContext,
@@ -103,15 +103,16 @@ class Policy(Struct, frozen=True):
 
     def boundaries(self, alert: Alert, now: int) -> set[int]:
         """Return when the alert, or what explains it, may have other routes or silences, or explain nothing more."""
+        ends = {each.since + LASTS for each in self.inhibitions.sources}
         timed = [route for route in self.routes if Field.HOURS in {each.field for each in route.matchers}]
         if not (timed or self.silences):
-            return self.inhibitions.ends()
+            return ends
         contexts = [MatchContext(each, now, self.accounts) for each in (alert, *self.inhibitions.sources)]
         silences = matching_but_hours(self.silences, contexts)
         hours = intervals_of([*matching_but_hours(timed, contexts[:1]), *silences])
         boundaries = {boundary for each in hours for boundary in each.boundaries(now)}
         boundaries |= {boundary for each in silences for boundary in (each.starts_at, each.ends_at)}
-        return boundaries | self.inhibitions.ends()
+        return boundaries | ends
 
 
 def evaluate_event(alert: Alert, change: Change, event: Event, policy: Policy, now: int) -> Outcome:

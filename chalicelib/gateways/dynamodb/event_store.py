@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from heapq import merge
-from itertools import islice
+from itertools import batched, islice
 from typing import TYPE_CHECKING
 
 from msgspec import Struct, field
@@ -81,10 +81,12 @@ class DynamoEventStore(Struct, frozen=True):
 
     def _found(self, query: EventQuery, span: Span, position: str, now: int) -> Iterator[tuple[str, Record | None]]:
         """Iterate over the events in the span, by their ids; None stands for what the query does not ask for."""
-        for item in self._query(query, span):
-            record = items.record_of(item)
-            if record.event.id != position:
-                yield record.event.id, record if record.expired_at > now and query.matches(record) else None
+        for portion in batched(self._query(query, span), query.limit + 2):
+            records = [items.record_of(item) for item in portion]
+            fitting = [record.expired_at > now and query.matches(record) for record in records]
+            for record, fits in zip(records, fitting, strict=True):
+                if record.event.id != position:
+                    yield record.event.id, record if fits else None
 
     def _query(self, query: EventQuery, span: Span) -> Iterator[Item]:
         """Iterate over the items in the span, by an index if there is one for the query, else over all shards.

@@ -18,7 +18,6 @@ from chalicelib.domain.alerts.window_count import WindowCount
 from chalicelib.domain.events.event import LATEST, LISTED_RESOURCES, UNLISTED, Event, Severity
 from chalicelib.domain.events.lifecycle import Lifecycle
 from chalicelib.domain.notifications.notification import Delivery, Notification, Outcome, Reason, Record
-from chalicelib.domain.notifications.sending_order import urgency
 from chalicelib.domain.routing.inhibitions import NAMED, NAMESPACE
 from chalicelib.domain.routing.matchers import Field, Matcher
 from chalicelib.domain.routing.silences import Silence
@@ -255,7 +254,8 @@ def work_of(notification: Notification) -> dict[str, str]:
 
     Pending ones are sent by their urgency.
     """
-    mark = _urgency_mark(*urgency(notification)[:2]) if notification.status is Delivery.PENDING else ""
+    is_over = notification.reason is Reason.RESOLVED
+    mark = _urgency_mark(is_over, notification.severity) if notification.status is Delivery.PENDING else ""
     return {
         "work": work(notification.status, notification.receiver),
         "work_at": f"{mark}{notification.created_at:010d}-{notification.id}",
@@ -264,12 +264,12 @@ def work_of(notification: Notification) -> dict[str, str]:
 
 def work_parts(status: Delivery, receiver: str) -> list[Partition]:
     """Return the parts of the index `work` in which a receiver's notifications stand by when they were created."""
-    marks = [_urgency_mark(is_over, -severity) for is_over in (False, True) for severity in Severity]
+    marks = [_urgency_mark(is_over, severity) for is_over in (False, True) for severity in Severity]
     return [Partition(work(status, receiver), mark) for mark in (marks if status is Delivery.PENDING else ("",))]
 
 
-def _urgency_mark(is_over: bool, severity: int) -> str:  # noqa: FBT001 - as `urgency` has it
-    return f"{is_over:d}{LEAST_URGENT + severity}-"
+def _urgency_mark(is_over: bool, severity: Severity) -> str:  # noqa: FBT001 - in the order of `sending_order.urgency`
+    return f"{is_over:d}{LEAST_URGENT - severity}-"
 
 
 def work(status: Delivery, receiver: str) -> str:

@@ -7,7 +7,7 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from chalicelib.domain.alerts.alert import Alert, Mark
-from chalicelib.domain.alerts.episode_count import SETTLED_AFTER, to_be_counted_at
+from chalicelib.domain.alerts.episode_count import COUNTED_EACH, SETTLED_AFTER, to_be_counted_at
 from chalicelib.domain.events.event import UNLISTED
 from chalicelib.domain.notifications.notification import Notification, Record, Recording
 from chalicelib.gateways.dynamodb import items
@@ -72,6 +72,8 @@ class DynamoLedger(Struct):
 
     def _let_be_counted(self, alert: Alert, records: Sequence[Record]) -> None:
         """Note, before it is written, that an alert has many events more; to count it once too often costs little."""
+        if alert.count < COUNTED_EACH:
+            return
         at = to_be_counted_at(alert, [each.event for each in records])
         if at and at >= self._waits.get(alert.fingerprint, 0) + SETTLED_AFTER:
             self.table.update(to_be_counted(alert.fingerprint, at, self.keep_for))

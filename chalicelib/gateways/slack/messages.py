@@ -151,11 +151,11 @@ class SlackComposer:
         style, scope = _style(notification, record), self._scope(notification, record)
         lead = self._templates.render("lead", self._lead(notification, record, style, scope))
         body = self._body(notification, record.event) if record else None
-        blocks = sections((*lead.sections, *(body.sections if body else ())))
+        actions, origin = self._actions(notification), _origin(notification, record)
         event = record.event if record else None
         console = [Button(body.action, self._console.link(event.link, event.account))] if event and body else []
-        actions, origin = self._actions(notification), _origin(notification, record)
-        blocks += [*buttons([*console, *actions]), context(origin)]
+        texts = (*lead.sections, *(body.sections if body else ()))
+        blocks = [*sections(texts), *buttons([*console, *actions]), context(origin)]
         notice = _notice(style, notification, self._where(notification, scope))
         return message(notice, f"{style.emoji} {style.word} · {notification.title}", blocks, style.color)
 

@@ -8,7 +8,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
-from chalicelib.domain.notifications.hourly_cap import passing
 from chalicelib.domain.notifications.notification import Delivery, Notification, Record
 from chalicelib.domain.notifications.sending_order import urgency
 from chalicelib.services.notifying.drain import LONGEST_DRAIN, Drain, SendingPorts
@@ -89,9 +88,9 @@ class Dispatcher(SendingPorts, frozen=True):
         return drain.delivered
 
     def _take(self, drain: Drain, fresh: Sequence[Notification] = ()) -> None:
-        urgent = not fresh or bool(passing(fresh))
+        urgent = not fresh or drain.passes_cap(fresh)
         while drain.take(fresh, urgent=urgent) and (left := self.outbox.pending(drain.receiver, 1)):
-            fresh, urgent = [], bool(passing(left))  # it came while we sent, and whoever wrote it left it to us
+            fresh, urgent = [], drain.passes_cap(left)  # it came while we sent, and whoever wrote it left it to us
         if drain.failures:
             raise ExceptionGroup(FAILED, drain.failures)
 

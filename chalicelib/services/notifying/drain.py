@@ -115,6 +115,10 @@ class Drain:
         self._release(lease)
         return sent < self._sent and self._may_go_on
 
+    def passes_cap(self, notifications: Sequence[Notification]) -> bool:
+        """Tell whether any of them goes at once, however many messages the receiver has had."""
+        return not self._handling.per_hour or bool(passing(notifications))
+
     def give_up(self) -> None:
         """Fail what is pending, as for a receiver that is gone."""
         lease = self._acquire()

@@ -77,6 +77,6 @@ class HubHealth(Struct, frozen=True):
 
     def _reconciliation(self, account: str, region: str) -> Record | None:
         """Return the newest daily count; None where there has been none lately."""
-        fingerprint = fingerprint_of(RECONCILIATION.module, (account, region, self.stage))
+        fingerprint = fingerprint_of(RECONCILIATION.module, account, region, self.stage)
         found = self.event_store.page(EventQuery(fingerprint=fingerprint, limit=1), self.clock.now()).items
         return found[0] if found else None

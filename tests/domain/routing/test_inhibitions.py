@@ -81,7 +81,7 @@ def test_labels_that_are_compared_are_named() -> None:
 def test_what_is_gone_is_no_link_of_a_chain() -> None:
     inhibitions = Inhibitions(rules=(RULE,)).knowing([of("a")], NOON)
     assert inhibitions.inhibited(of("b"), NOON, lambda _: False) is None
-    assert inhibitions.ends() == {NOON + LASTS}
+    assert Policy((), inhibitions=inhibitions).boundaries(of("b"), NOON) == {NOON + LASTS}
 
 
 def test_what_holds_back_another_may_be_silenced_later_and_so_hold_it_back_no_more() -> None:
