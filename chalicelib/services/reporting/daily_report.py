@@ -77,11 +77,12 @@ class DailyReports(Struct, frozen=True):
 
     def _write(self, start: int, now: int) -> Report:
         tally, before, reconciled = DayTally(), Totals(), ""
-        for record in self.event_store.between(start, start + DAY):
+        for record in self.event_store.between(start - DAY, start + DAY):
+            if record.event.published_at < start:
+                before.add(record.event)
+                continue
             tally.add(record)
             reconciled = record.event.id if record.event.kind == RECONCILIATION.module else reconciled
-        for record in self.event_store.between(start - DAY, start):
-            before.add(record.event)
         report = tally.report(start, before, self.agents.all(), self._pending(), now)
         canaries = (CanaryLatency(region, each.latency) for region, each in self.canaries.arrivals().items())
         return replace(
