@@ -9,6 +9,7 @@ from typing import Any, NamedTuple, get_type_hints
 from chalice.app import Request, Response
 from pydantic import TypeAdapter, ValidationError
 
+from chalicelib import lambda_runtime
 from chalicelib.api import requests, responses  # noqa: F401 - handlers find the latter as an attribute
 from chalicelib.api.requests import reading
 from chalicelib.api.responses.base import Addressable, Model
@@ -16,6 +17,8 @@ from chalicelib.domain.errors import Invalid, NotFound
 
 # There are none; to look for them in the metadata of all distributions would take a tenth of a cold start.
 os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
+with lambda_runtime.without_using("importlib.metadata"):
+    TypeAdapter(str)  # the first of them imports what would
 
 JSON: dict[str, Any] = {"Content-Type": "application/json"}
 # What a client that holds an older copy may ask again with; nobody else may keep it.
