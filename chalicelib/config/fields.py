@@ -119,21 +119,12 @@ def _line(value: str) -> str:
     return value
 
 
-def _interval(value: Any) -> int:
-    if not isinstance(value, str):
-        raise ValueError(f'invalid duration {shown(value)}; expected one such as "4h", in quotes')  # noqa: TRY004 - pydantic collects ValueErrors
-    seconds = seconds_in(value)
-    if not SHORTEST_INTERVAL <= seconds <= LONGEST_INTERVAL:
-        raise ValueError(f"{value!r} is not within {as_text(SHORTEST_INTERVAL)} to {as_text(LONGEST_INTERVAL)}")
-    return seconds
-
-
-def _span(shortest: int, longest: int) -> Callable[[Any], int]:
+def _span(shortest: int, longest: int, example: str = "10s") -> Callable[[Any], int]:
     """Return what reads a duration within these bounds, in seconds; "0s" is one where nothing is the shortest."""
 
     def read(value: Any) -> int:
         if not isinstance(value, str):
-            raise ValueError(f'invalid duration {shown(value)}; expected one such as "10s", in quotes')  # noqa: TRY004 - pydantic collects ValueErrors
+            raise ValueError(f'invalid duration {shown(value)}; expected one such as "{example}", in quotes')  # noqa: TRY004 - pydantic collects ValueErrors
         seconds = 0 if value == NO_TIME else seconds_in(value)
         if not shortest <= seconds <= longest:
             least = as_text(shortest) if shortest else NO_TIME
@@ -173,7 +164,9 @@ type Note = Annotated[str, Field(min_length=1, max_length=LONGEST_NOTE), AfterVa
 type Address = Annotated[str, Field(max_length=LONGEST_ADDRESS, pattern=ADDRESS)]
 type TagKey = Annotated[str, Field(min_length=1, max_length=LONGEST_KEY)]
 type Path = Annotated[str, Field(max_length=LONGEST_KEY, pattern=PATH)]
-type Interval = Annotated[int, BeforeValidator(_interval, json_schema_input_type=_Duration)]
+type Interval = Annotated[
+    int, BeforeValidator(_span(SHORTEST_INTERVAL, LONGEST_INTERVAL, "4h"), json_schema_input_type=_Duration)
+]
 type GroupWait = Annotated[int, BeforeValidator(_span(0, LONGEST_GROUP_WAIT), json_schema_input_type=_Wait)]
 type GroupInterval = Annotated[
     int, BeforeValidator(_span(SHORTEST_GROUP_INTERVAL, LONGEST_GROUP_INTERVAL), json_schema_input_type=_Duration)

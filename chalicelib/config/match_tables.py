@@ -6,6 +6,7 @@ from typing import override
 from pydantic import Field as Key
 
 from chalicelib.config.fields import AtPath, HoursText, Kind, OneOrMore, Path, Pattern, SeverityName, TagKey
+from chalicelib.config.models import by_key
 from chalicelib.config.toml_reader import Table
 from chalicelib.domain.events.event import Severity
 from chalicelib.domain.routing.matchers import Field, Matcher
@@ -71,7 +72,7 @@ class ChoosingTable(Table):
     @override
     def hint(cls, key: str) -> str:
         """Say where a key belongs by which events are chosen."""
-        return f"write match.{key}" if key in MatchTable.by_key() else super().hint(key)
+        return f"write match.{key}" if key in by_key(MatchTable) else super().hint(key)
 
 
 def at_least(severity: str) -> tuple[str, ...]:

@@ -48,6 +48,8 @@ MOST_RECEIVERS = 20
 MOST_WINDOWS = 3
 USELESS = ("minimum", "repeat_interval", "min_count", "min_count_window", "group_wait", "escalate", "ack_expires")
 MOST_STEPS = 5
+# What else has a name of its own.
+NAMED = {"silence": "a silence", "severity": "a severity", "annotation": "an annotation", "inhibit": "an inhibition"}
 
 
 class EscalationTable(Table):
@@ -190,10 +192,8 @@ def compiled(text: str, name: str) -> bytes:
     tables = tables_in(text, name)
     file, mistakes = validated(RoutesTables, tables)
     mistakes += doubles("a route", [*elements(tables, "route"), *_default(tables)])
-    mistakes += doubles("a silence", elements(tables, "silence"))
-    mistakes += doubles("a severity", elements(tables, "severity"))
-    mistakes += doubles("an annotation", elements(tables, "annotation"))
-    mistakes += doubles("an inhibition", elements(tables, "inhibit"))
+    for key, what in NAMED.items():
+        mistakes += doubles(what, elements(tables, key))
     mistakes += _unreachable(tables, {path[:size] for path, _ in mistakes for size in (1, 2)})
     mistakes += (*_receivers(file), *_windows(file), *_labels(file)) if file else ()
     return encoded(accepted(file, mistakes, text, name).document())
@@ -248,7 +248,7 @@ def _windows(file: RoutesTables) -> Iterator[Mistake]:
 def _labels(file: RoutesTables) -> Iterator[Mistake]:
     """Report the table that names one label more than an alert keeps."""
     names: set[str] = set()
-    for array in ("route", "silence", "severity", "annotation", "inhibit"):
+    for array in ("route", *NAMED):
         for number, table in enumerate(getattr(file, array)):
             names |= table.labels
             if len(names) > MOST_LABELS:

@@ -3,12 +3,13 @@
 import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, get_args
+from typing import Any
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic_core import ErrorDetails, PydanticCustomError
 
 from chalicelib.config.fields import complaint, shown
+from chalicelib.config.models import by_key, model_at
 from chalicelib.config.toml_positions import KeyPath, line_at, lines_of
 from chalicelib.domain.errors import Invalid, Violation
 
@@ -25,14 +26,9 @@ class Table(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     @classmethod
-    def by_key(cls) -> dict[str, Any]:
-        """Return the fields by the keys that the file has for them."""
-        return {field.alias or name: field for name, field in cls.model_fields.items()}
-
-    @classmethod
     def hint(cls, _key: str) -> str:
         """Say what to write instead of a key that is unknown."""
-        return f"expected one of {', '.join(cls.by_key())}"
+        return f"expected one of {', '.join(by_key(cls))}"
 
 
 def misplaced(message: str, *key: str) -> PydanticCustomError:
@@ -91,31 +87,16 @@ def doubles(what: str, tables: Iterable[tuple[KeyPath, Tables]]) -> Iterator[Mis
 def _mistake(error: ErrorDetails, model: type[Table]) -> Mistake:
     path = (*(each for each in error["loc"] if each != "[key]"), *error.get("ctx", {}).get("key", ()))
     key = next((each for each in reversed(path) if isinstance(each, str)), "")
-    return path, f"{key}: {_complaint(error, _table_at(model, path[:-1]), key)}".removeprefix(": ")
+    return path, f"{key}: {_complaint(error, model_at(model, path[:-1]), key)}".removeprefix(": ")
 
 
 def _complaint(error: ErrorDetails, table: type[Table], key: str) -> str:
     if error["type"] == "extra_forbidden":
         return f"unknown key; {table.hint(key)}"
     if error["type"] == "missing":
-        description = table.by_key()[key].description
-        return f"required ({description[0].lower()}{description[1:]})"
+        description = by_key(table)[key].description or ""
+        return f"required ({description[:1].lower()}{description[1:]})"
     return complaint(error, key)
-
-
-def _table_at(model: type[Table], path: KeyPath) -> type[Table]:
-    """Return the model of the table at a path."""
-    for key in path:
-        field = model.by_key().get(str(key))
-        model = next(_tables_of(field.annotation), model) if field else model
-    return model
-
-
-def _tables_of(annotation: Any) -> Iterator[type[Table]]:
-    if isinstance(annotation, type) and issubclass(annotation, Table):
-        yield annotation
-    for each in get_args(getattr(annotation, "__value__", annotation)):  # of what an alias stands for
-        yield from _tables_of(each)
 
 
 def _invalid(mistakes: Iterable[tuple[int, str]], name: str) -> Invalid:

@@ -12,6 +12,7 @@ from chalicelib.config import fields, routes
 from chalicelib.config.compiled import Defaults, RoutesFile
 from chalicelib.config.inhibit_tables import InhibitTable
 from chalicelib.config.match_tables import MatchTable
+from chalicelib.config.models import by_key
 from chalicelib.config.receivers import ReceiverTable
 from chalicelib.config.routes import MOST_RECEIVERS, read
 from chalicelib.config.rule_tables import AnnotationTable, SeverityTable
@@ -65,20 +66,20 @@ def keys(heading: str) -> set[str]:
     ],
 )
 def test_every_key_is_described_and_no_other(heading: str, table: type[Table]) -> None:
-    assert keys(heading) == table.by_key().keys()
+    assert keys(heading) == by_key(table).keys()
 
 
 def test_the_default_is_described_with_every_key_that_it_knows() -> None:
     known, unknown = section("`[default]`").split("it has no ")
-    assert set(re.findall(r"`([a-z_]+)`", known)) - {"default"} == routes.DefaultTable.by_key().keys()
+    assert set(re.findall(r"`([a-z_]+)`", known)) - {"default"} == by_key(routes.DefaultTable).keys()
     assert (
         set(re.findall(r"`([a-z_]+)`", unknown))
-        == routes.RouteTable.by_key().keys() - routes.DefaultTable.by_key().keys()
+        == by_key(routes.RouteTable).keys() - by_key(routes.DefaultTable).keys()
     )
 
 
 def test_every_table_has_a_section() -> None:
-    assert set(re.findall(r"^## `\[+([a-z]+)\]+`$", PAGE, re.MULTILINE)) == routes.RoutesTables.by_key().keys()
+    assert set(re.findall(r"^## `\[+([a-z]+)\]+`$", PAGE, re.MULTILINE)) == by_key(routes.RoutesTables).keys()
 
 
 def test_the_limits_are_those_of_the_reader() -> None:

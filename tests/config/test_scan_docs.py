@@ -8,6 +8,7 @@ import pytest
 from bench.classify import LINES
 from chalicelib.config import fields, scan
 from chalicelib.config.compiled_scan import SERVICES
+from chalicelib.config.models import by_key
 from chalicelib.domain.logs.classifier import is_error
 from chalicelib.domain.logs.levels import Level
 from chalicelib.domain.redaction import redacted
@@ -16,17 +17,17 @@ from chalicelib.domain.scanning import rules, safe_regex
 TEXT = (Path(__file__).parents[2] / "docs" / "logs.md").read_text(encoding="utf-8")
 SECTION = TEXT.partition("\n## scan.toml\n")[2]
 KEYS = {
-    "log_groups": scan.LogGroupsTable.by_key(),
-    "error": scan.ErrorTable.by_key(),
-    "ignore": scan.IgnoreTable.by_key(),
-    "redaction": scan.RedactionTable.by_key(),
+    "log_groups": by_key(scan.LogGroupsTable),
+    "error": by_key(scan.ErrorTable),
+    "ignore": by_key(scan.IgnoreTable),
+    "redaction": by_key(scan.RedactionTable),
 }
 
 
 def test_every_key_is_described_and_no_other() -> None:
     described = set(re.findall(r"^\| `(\w+)` \| `(\w+)` \|", SECTION, re.MULTILINE))
 
-    assert KEYS.keys() == scan.ScanTables.by_key().keys()
+    assert KEYS.keys() == by_key(scan.ScanTables).keys()
     assert described == {(table, key) for table, keys in KEYS.items() for key in keys}
 
 

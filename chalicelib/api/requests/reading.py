@@ -12,6 +12,7 @@ from pydantic_core import ErrorDetails
 
 from chalicelib.api.errors import UnsupportedMediaType
 from chalicelib.api.requests.base import Body, QueryParameters
+from chalicelib.config.models import by_key, model_at
 from chalicelib.domain.errors import Invalid, TooLarge, Violation
 from chalicelib.domain.routing.matchers import Field
 from chalicelib.domain.text import clean
@@ -149,7 +150,7 @@ def _message(error: ErrorDetails, model: type[BaseModel], location: str) -> str:
     """Say in our words what is wrong; those of pydantic would do for few of our clients."""
     if error["type"] == "extra_forbidden":
         thing = "parameter" if location == "query" else "field"
-        return f"unknown {thing}; expected one of {', '.join(_names(_owner(model, error['loc']))) or 'none'}"
+        return f"unknown {thing}; expected one of {', '.join(by_key(model_at(model, error['loc'][:-1]))) or 'none'}"
     context = {name: _plain(value) for name, value in error.get("ctx", {}).items()}
     words = WORDS.get(error["type"])
     return words.format_map(context) if words else error["msg"]
@@ -158,25 +159,6 @@ def _message(error: ErrorDetails, model: type[BaseModel], location: str) -> str:
 def _plain(value: object) -> str:
     """Write a list of words as we do: without quotation marks, and with nothing but commas."""
     return str(value).replace("'", "").replace(" or ", ", ")
-
-
-def _owner(model: type[BaseModel], path: tuple[int | str, ...]) -> type[BaseModel]:
-    """Return the model that an unknown field was given to, which may lie deeper than `model`."""
-    for each in path[:-1]:
-        field = model.model_fields.get(each) if isinstance(each, str) else None
-        inner = next((kind for kind in _models(field.annotation)), None) if field else None
-        model = inner or model
-    return model
-
-
-def _models(annotation: Any) -> list[type[BaseModel]]:
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return [annotation]
-    return [model for each in getattr(annotation, "__args__", ()) for model in _models(each)]
-
-
-def _names(model: type[BaseModel]) -> list[str]:
-    return [field.alias or name for name, field in model.model_fields.items()]
 
 
 @cache
