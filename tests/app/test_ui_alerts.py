@@ -189,6 +189,15 @@ def test_pages_lead_on_and_back(browser: Browser, order: str) -> None:
     assert titles(browser) == first
 
 
+def test_an_error_in_more_accounts_than_its_alert_knows_says_so(browser: Browser) -> None:
+    fingerprint = spread_error(browser.world, *(f"{number:012d}" for number in range(25))).event.fingerprint
+
+    browser.open("/ui")
+    assert "\N{MULTIPLICATION SIGN} 20+" in browser.text
+    browser.open(f"/ui/alerts/{fingerprint}")
+    assert "\N{MULTIPLICATION SIGN} 25 accounts" in browser.text
+
+
 def test_an_error_in_many_accounts_is_found_by_any_of_them(browser: Browser) -> None:
     spread_error(browser.world, PAYMENTS, SHOP, "777788889999")
 

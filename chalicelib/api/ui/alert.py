@@ -17,7 +17,7 @@ from chalicelib.domain.alerts.hourly_counts import hourly
 from chalicelib.domain.errors import Conflict, Invalid
 from chalicelib.domain.notifications.alert_history import HistoryEntry
 from chalicelib.domain.text import clean
-from chalicelib.services.alerting.alert_overview import accounts_of, receivers_of
+from chalicelib.services.alerting.alert_overview import accounts_of, more_accounts_than_known, receivers_of
 from chalicelib.services.alerting.alert_story import Story
 from chalicelib.services.alerting.silences import Silences
 
@@ -88,6 +88,7 @@ def _values(visit: Visit, story: Story) -> dict[str, Any]:
         "alert": alert,
         "over": alert.status is Status.RESOLVED,
         "accounts": accounts_of(alert),
+        "account_count": _account_count(story),
         "receivers": receivers_of(alert),
         "silence": visit.services.alert_overview.silence_of(alert),
         "annotation": hub.annotations.of(alert, visit.now),
@@ -113,6 +114,13 @@ def _values(visit: Visit, story: Story) -> dict[str, Any]:
         "usual_duration": HOUR,
         "said": _said(visit, alert),
     }
+
+
+def _account_count(story: Story) -> str:
+    """Return in how many accounts an alert is, in words: as far as its events are counted, or it knows itself."""
+    known, counted = accounts_of(story.alert), {each.account for each in story.where.places}
+    is_more = not story.where.complete and (len(counted) > len(known) or more_accounts_than_known(story.alert))
+    return f"{max(len(known), len(counted)):,}{'+' if is_more else ''}"
 
 
 def _history(entries: Iterable[HistoryEntry]) -> Iterator[tuple[HistoryEntry, list[str]]]:

@@ -15,7 +15,15 @@ from chalicelib.domain.errors import Invalid
 from chalicelib.domain.events.event import Severity
 from chalicelib.domain.routing.silences import Silence
 from chalicelib.domain.text import clean
-from chalicelib.services.alerting.alert_overview import MOST_COUNTED, MOST_SORTED, Order, Tab, accounts_of, receivers_of
+from chalicelib.services.alerting.alert_overview import (
+    MOST_COUNTED,
+    MOST_SORTED,
+    Order,
+    Tab,
+    accounts_of,
+    more_accounts_than_known,
+    receivers_of,
+)
 from chalicelib.sources.registry import KINDS
 
 HOUR = 3_600
@@ -42,6 +50,11 @@ class AlertRow(NamedTuple):
     receivers: tuple[str, ...]
     silence: Silence | None
     bars: Bars
+
+    @property
+    def account_count(self) -> str:
+        """In how many accounts it is, in words: beyond so many it knows no number itself."""
+        return f"{len(self.accounts)}{'+' if more_accounts_than_known(self.alert) else ''}"
 
 
 def show(visit: Visit) -> replies.PageReply:

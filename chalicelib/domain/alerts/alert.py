@@ -1,5 +1,6 @@
 """Alerts: what the events of one fingerprint add up to."""
 
+from collections import Counter
 from collections.abc import Collection, Iterable
 from enum import StrEnum
 from typing import Self
@@ -22,6 +23,7 @@ from chalicelib.domain.alerts.window_count import WindowCount
 from chalicelib.domain.events.event import Event, Severity, Signal
 from chalicelib.domain.events.labels import Labels
 from chalicelib.domain.events.lifecycle import Lifecycle
+from chalicelib.domain.timestamps import HOUR
 
 __all__ = ["Alert", "Announcement", "Change", "Status"]
 
@@ -260,7 +262,7 @@ class Alert(Struct, frozen=True, kw_only=True):
             last = self.timeline.transitions[-1]
             at = max(at, last.at + (last.cause == MARK))
         timeline = self.timeline.adding(Transition(at, MARK, kind, self.severity))
-        after = self if timeline is None else self.following(timeline)
+        after = self if timeline is None else replace(self.following(timeline), uncounted=_uncounted(self, timeline))
         if kind is TransitionKind.ACKNOWLEDGED and after.announcement is not None:
             seen = tuple(each for each in self.accounts if shown is None or each.account in shown)
             known = replace(after.announcement, places=count_places(seen), acknowledged=True)
@@ -329,3 +331,12 @@ class Alert(Struct, frozen=True, kw_only=True):
                 return Change.WORSENED if after.severity > self.severity else Change.REPEATED
             case _:
                 return Change.OUTDATED if late else Change.NOTICED
+
+
+def _uncounted(alert: Alert, timeline: Timeline) -> tuple[tuple[int, int], ...]:
+    """Return what of an alert waits to be counted by hours, with what this timeline remembers no longer."""
+    kept = set(timeline.transitions)
+    gone = [each.at // HOUR for each in alert.timeline.transitions if each.fires and each not in kept]
+    counts = Counter(dict(alert.uncounted))
+    counts.update(gone)
+    return tuple(sorted(counts.items()))

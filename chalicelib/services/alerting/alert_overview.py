@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from chalicelib.domain.alerts.alert import Alert, Status
 from chalicelib.domain.alerts.hourly_counts import hourly, hours_until, remembers_all
+from chalicelib.domain.alerts.joined import MOST_JOINED
 from chalicelib.domain.events.event import Event
 from chalicelib.domain.pagination import Cursor
 from chalicelib.domain.queries import AlertQuery, ListQuery
@@ -180,6 +181,11 @@ class AlertOverview:
 def accounts_of(alert: Alert) -> tuple[str, ...]:
     """Return the accounts of an alert, the one that it is shown with first."""
     return tuple(dict.fromkeys((alert.account, *(each.account for each in alert.accounts))))
+
+
+def more_accounts_than_known(alert: Alert) -> bool:
+    """Tell whether an alert may be in more accounts than it knows itself."""
+    return len(alert.accounts) >= MOST_JOINED
 
 
 def receivers_of(alert: Alert) -> tuple[str, ...]:

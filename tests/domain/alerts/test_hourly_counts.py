@@ -19,7 +19,7 @@ from chalicelib.domain.alerts.hourly_counts import (
     hours_until,
     remembers_all,
 )
-from chalicelib.domain.alerts.timeline import REMEMBERED
+from chalicelib.domain.alerts.timeline import REMEMBERED, TransitionKind
 from chalicelib.domain.events.event import Event, Signal
 from chalicelib.domain.text import digest
 from tests.domain.given import NOON, an_event
@@ -77,6 +77,18 @@ def test_an_alert_that_is_full_remembers_all_once_its_oldest_moment_is_of_yester
 
     assert not remembers_all(alert.timeline, NOON)
     assert remembers_all(alert.timeline, NOON + HOURS * HOUR)
+
+
+@given(st.integers(0, 2 * REMEMBERED))
+def test_what_people_do_to_an_alert_lets_it_forget_nothing(marks: int) -> None:
+    events = events_of([(each, Signal.FIRING) for each in range(REMEMBERED)])
+    alert = Alert.about(an_event(NOON))
+    for event in events:
+        alert = alert.observe(event)[0]
+    for number in range(marks):
+        alert = alert.mark(TransitionKind.NOTED, NOON + number, "ana", f"note {number}")
+
+    assert sum(hourly(alert, {}, NOON)) == REMEMBERED
 
 
 def test_the_last_of_24_hours_is_the_one_that_has_not_ended() -> None:
