@@ -96,7 +96,7 @@ def _of_record(record: LogRecord, message: str) -> Problem:
     if said:
         return Problem(said, "", _templates(said, record.message))
     names = sorted(record.layers[0])[:MOST_FIELDS]
-    title = " ".join(f"{name}={value}" for name, value in record.words.items())
+    title = " ".join(f"{name}={value}" for name, value in (record.words or record.scalars).items())
     return Problem(title or message.strip(), "", ("record", *names, *_templates(*record.words.values())))
 
 

@@ -61,6 +61,14 @@ _WHOLE = re.compile(
     r"|\d+ \S+ [a-z]\S* [a-z]\S* \d{10} \d "
     # Android's logcat, brief: https://developer.android.com/tools/logcat
     r"|[VDIWEF]/[^(\n]{1,80}\( *\d+\): "
+    # librdkafka's: https://github.com/confluentinc/librdkafka/blob/master/src/rdkafka.h
+    r"|%\d\|\d{10}\.\d+\|\w+\|[^|\n]{1,80}\| (?:\[thrd:[^\]\n]{0,200}\]: )?"
+    # logrus for a terminal: level, and seconds since it started: https://github.com/sirupsen/logrus#formatters
+    r"|(?:TRAC|DEBU|INFO|WARN|ERRO|FATA|PANI)\[\d{4,9}\] +"
+    # HAProxy's before it serves: level, process: https://docs.haproxy.org/3.0/management.html#3
+    r"|\[(?:ALERT|WARNING|NOTICE|DIAG) *\] +\(\d+\) : "
+    # Valgrind's process: https://valgrind.org/docs/manual/manual-core.html#manual-core.comment
+    r"|==\d+== "
     # The common log format of web servers.
     rf"|\S+ \S+ \S+ \[{_TIME}\] (?=\")"
     # Erlang's reports, which have their header on a line of its own.
@@ -78,6 +86,8 @@ _WHOLE_BEHIND_TIME = re.compile(
     # begin with it.
     r"|(?::[^:\s]*:[^:\s]*:\[\d+\]:| \[\d+\](?:\[[\w -]+\])?:?(?: \[[\d-]+\])?(?: \w+=\S*)?(?: \S+@\S+)?) *"
     r"(?:ERROR:  |(?=[A-Z]{3,9}:  ))"
+    # Datadog's agents: https://docs.datadoghq.com/agent/configuration/agent-log-files/
+    rf"|[^|\n]{{0,8}}\| [A-Z-]{{2,20}} \| {_WORD} \| \([^)\n]{{1,200}}\) \| "
     # Values parted by bars: NLog, HarmonyOS.
     r"|\|(?:[\w.$-]{1,120}\|){1,4}"
     # Spring Boot: https://docs.spring.io/spring-boot/reference/features/logging.html
@@ -101,7 +111,9 @@ _PREFIX = re.compile(
     # API Gateway's execution logs.
     rf"|\({_UUID}\) "
     # Signs that programs for a terminal put before an error: https://github.com/sindresorhus/figures#readme
-    r"|[\u2a2f\u2716\u2717\u26a0] +"
+    r"|[\u2a2f\u2716\u2717\u26a0\u2502] +"
+    # NATS begins with its process: https://docs.nats.io/running-a-nats-service/configuration/logging
+    rf"|\[\d+\] (?={_TIME})"
 )
 # RFC 3164 and RFC 5424: priority, time, host; then a tag, its process, and what launchd writes about whom it is.
 _SYSLOG = re.compile(
@@ -129,6 +141,12 @@ _BEGINS = re.compile(
 )
 # How it goes on, by what the next part begins with: brackets, digits, other characters.
 _BRACKETS = re.compile(r"\[(?![^\[\]\n]*: )[^\[\]\n]{0,200}(?:\[[^\[\]\n]{0,100}\][^\[\]\n]{0,200})?\](?!:)")
+_LEVEL_BEFORE_COLON = re.compile(rf"\[{_ANY} *\](?=: )")
+# Processes of Erlang, ClickHouse's query and level, Airflow's place in the code.
+_ENCLOSED = re.compile(
+    r"<\d+\.\d+\.\d+>(?:@[\w:]{1,200})?(?= )|\{[\w-]{0,64}\} <[A-Z][a-z]{3,11}>(?= )"
+    r"|\{[\w.-]{1,80}\.py:\d+\}(?= )"
+)
 _NUMBERS = re.compile(
     rf"{_TIME}|{_UUID}"
     # nginx' process, thread and connection; a process or thread by its number, before the level or the logger.
@@ -230,7 +248,9 @@ def _end_of_series(text: str, at: int) -> int:
 def _part(text: str, at: int) -> re.Match[str] | None:
     char = text[at : at + 1]
     if char == "[":
-        return _BRACKETS.match(text, at)
+        return _BRACKETS.match(text, at) or _LEVEL_BEFORE_COLON.match(text, at)
+    if char in {"<", "{"}:
+        return _ENCLOSED.match(text, at)
     return _NUMBERS.match(text, at) if char.isdigit() else _NAMES.match(text, at)
 
 

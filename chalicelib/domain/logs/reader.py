@@ -37,6 +37,11 @@ _WORDS = (
     *("title", "summary", "description", "detail", "details", "statusmessage", "output", "stderr"),
 )
 _MOST_WORDS = 4
+# What a record's header would be, if it were text.
+_HEADER = frozenset({
+    "level", "severity", "lvl", "loglevel", "log_level", "time", "timestamp", "@timestamp", "ts", "date", "datetime",
+    "hostname", "pid", "requestid", "awsrequestid", "aws_request_id", "service", "logger", "caller", "v",
+})  # fmt: skip
 # What Lambda's runtimes write before a record, and what is none of its words.
 _HEADER_WORD = re.compile(
     r"[A-Z]{4,8}|\[[A-Z]{4,8}\]|[\da-f-]{36}|[\dT:.Z+-]{10,40}"
@@ -69,6 +74,13 @@ class LogRecord(Struct, frozen=True):
         """Return what a record without message, error or event says in other fields that are often there."""
         fields = self.layers[0]
         found = ((name, fields[name]) for name in _WORDS if isinstance(fields.get(name), str) and fields[name])
+        return dict(islice(found, _MOST_WORDS))
+
+    @property
+    def scalars(self) -> dict[str, Any]:
+        """Return the first texts and numbers of a record, for who has nothing better to call it by."""
+        fields = self.layers[0].items()
+        found = ((name, each) for name, each in fields if isinstance(each, str | int | float) and name not in _HEADER)
         return dict(islice(found, _MOST_WORDS))
 
 

@@ -15,6 +15,8 @@ _PREFIX = re.compile(
     r"|(?:<\d{1,3}>)?(?:[A-Z][a-z]{2} [ \d]\d [\d:]{8}|\d{4}-\d\d-\d\dT\S{1,30}) \S{1,100} [^\s:]{1,100}: (?:@cee: ?)?"
 )
 _LONGEST_PREFIX = 300
+# Who writes records without a library lets lines end within a text.
+_DECODER = json.JSONDecoder(strict=False)
 
 
 class Structured(NamedTuple):
@@ -31,7 +33,7 @@ def structured(message: str) -> Structured | None:
     if start is None:
         return None
     try:
-        value = json.loads(text[start:])
+        value = _DECODER.decode(text[start:])
     except (ValueError, RecursionError):
         return None
     return Structured(text[:start], lowered(value))

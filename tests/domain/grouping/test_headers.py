@@ -72,6 +72,18 @@ HEADERS = [
     pytest.param("PM2        | ", id="pm2"),
     pytest.param("shop-van-1  | ", id="compose"),
     pytest.param("(node:17) UnhandledPromiseRejectionWarning: ", id="node"),
+    pytest.param("%3|1772445600.123|FAIL|rdkafka#producer-1| [thrd:van:9092/7]: ", id="librdkafka"),
+    pytest.param("ERRO[0017] ", id="logrus"),
+    pytest.param("[ALERT]    (17) : ", id="haproxy"),
+    pytest.param("2026-03-02 10:00:00 UTC | CORE | ERROR | (pkg/van/load.go:31 in Load) | ", id="datadog"),
+    pytest.param("[17] 2026/03/02 10:00:00.123456 [ERR] ", id="nats"),
+    pytest.param("==17== ", id="valgrind"),
+    pytest.param("\N{BOX DRAWINGS LIGHT VERTICAL} ", id="terraform"),
+    pytest.param("2026-03-02 10:00:00.123456+00:00 [error] <0.17.0> ", id="rabbitmq"),
+    pytest.param("2026-03-02 10:00:00.123 [error] <0.17.0>@van:load:31 ", id="lager"),
+    pytest.param("2026.03.02 10:00:00.123456 [ 17 ] {} <Error> ", id="clickhouse"),
+    pytest.param("[2026-03-02, 10:00:00 UTC] {taskinstance.py:1824} ERROR - ", id="airflow"),
+    pytest.param("2026-03-02 10:00:00 +0000 [error]: ", id="fluentd"),
 ]
 
 

@@ -38,7 +38,8 @@ STEP = {"execution_arn": "arn:aws:states:eu-north-1:111122223333:execution:ship:
          "request failed: 500 GET /vans/*"),
         ({"status": 500, "method": "GET", "path": "/vans", "error": "VanError: no van"}, "VanError: no van"),
         ({"level": "ERROR", "action": "drive", "code": "NO_VAN", "parcel": 7}, "action=drive code=NO_VAN"),
-        ({"level": "ERROR", "parcel": 7}, '{"level": "ERROR", "parcel": 7}'),
+        ({"level": "ERROR", "parcel": 7, "van": None}, "parcel=7"),
+        ({"level": "ERROR", "parcels": [7]}, '{"level": "ERROR", "parcels": [7]}'),
     ],
 )  # fmt: skip
 def test_a_record_is_called_what_a_person_would_call_it(value: object, title: str) -> None:

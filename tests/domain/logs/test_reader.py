@@ -96,6 +96,13 @@ def test_a_statement_before_json_is_no_header() -> None:
     assert read('Endpoint response body: {"error": "none left"}') is None
 
 
+def test_a_line_that_ends_within_a_text_of_a_record_ends_no_record() -> None:
+    found = read('{"level": "error", "msg": "no van\nnor a horse"}')
+
+    assert found
+    assert found.message == "no van\nnor a horse"
+
+
 def test_details_in_the_last_column_leave_the_message_where_it_is() -> None:
     assert record({"parcel": 7}, "2026-02-04T11:12:13Z\tERROR\tvan/van.go:7\tparcel lost\t").message == "parcel lost"
     assert record({"parcel": 7}, "2026-02-04T11:12:13Z\t4f1c\tERROR\tInvoke Error \t").message == ""
