@@ -105,6 +105,10 @@ _FORMATS: tuple[tuple[str, re.Pattern[str]], ...] = (
             rf"|xxx) )?{_METHOD} (?P<status>[1-5]\d\d) [\d.]{{1,12}} ?(?:[mµn]?s\b|- )"
         ),
     ),  # morgan, Koa, Hono
+    (  # Tornado
+        "ms",
+        re.compile(rf"(?:^|\] |- )(?P<status>[1-5]\d\d) {_METHOD} \([^()\s]{{1,80}}\) [\d.]{{1,12}}ms$"),
+    ),
     (  # gin, Fiber
         " | ",
         re.compile(

@@ -250,6 +250,17 @@ _NOT_AS_IT_SHOULD_BE = (
     r"|gradient)"
     r"|(?:loss|gradient) is nan\b|there (?:were|are) (?:\w+ )?(?:failures|problems|issues)\b|threw (?:while|an?|in"
     r"|from)\b"
+    r"|no (?:connection|contact|access|reply|response) (?:to|with|from)\b|crash(?:ed)? (?:in|while|during|on|at"
+    r"|of)\b"
+    r"|(?:certificate|cert|issuer|signature)(?: \S{1,60}){0,4} (?:is|was) not trusted\b|duplicate \w+ (?:for|in|of"
+    r"|on)\b"
+    r"|clos\w+ (?:the |its )?(?:connection|socket|stream|channel)? ?(?:early|prematurely|unexpectedly|too soon)\b"
+    r"|(?:rejecting|refusing|denying|blocking) (?:i/o|connections?|requests?|writes?|reads?|traffic|logins?)\b"
+    r"|overloaded\b"
+    r"|hit (?:an )?assert|(?<!fixes a )(?<!fixed a )(?:outage|deadlock|collision|starvation|shortage|overload|breach"
+    r"|leak) (?:in|at|of|on|for"
+    r"|while"
+    r"|during|between|detected)\b"
     r"|(?:conflicts?|collides|clashes) with\b|(?:(?<=:)|(?<=: ))eof$"
 )
 # For text in small letters: to mind no letter case takes several times as long.

@@ -59,8 +59,8 @@ _MET = (
     rf"|resolved|cleared"
     r"|suppressed|dropped|mended|expected|ready|enabled|disabled|installed|registered|loaded|logged|written|reported"
     r"|collected|tracked|stored)\b"
-    rf"|\b\d+ ?% of (?:all )?{_FAULTY}\b|\b{_FAULTY} (?!to |over )(?:\w{{1,20}} )?(?:counter|budget|threshold"
-    rf"|handler)s?\b"
+    rf"|\b\d+ ?% of (?:all )?{_FAULTY}\b|\b{_FAULTY} (?!to |over )(?:\w{{1,20}} )?(?:counter|budget|threshold|handler"
+    rf"|report|list|page|queue|count)s?\b"
     r"|\b(?:user|customer|client|caller|visitor)s? (?:\w+ ){0,2}(?:typed|entered|sent|gave|submitted|provided|supplied"
     r"|requested) (?:an? |the )?(?:invalid|wrong|unknown|expired|bad|malformed|unsupported)\b"
     r"|\b\w+ failed once\b|\bperf: interrupt took too long\b"
@@ -76,6 +76,7 @@ _TROUBLE = (
     r"|throttled|retries|aborted|refused|denied|data loss|loss|bad|broken|unhealthy|degraded)"
 )
 _NO_TROUBLE = (
+    rf"\b{_TROUBLE} (?:is |was |are |were )?(?:gone|resolved|fixed|over|cleared)\b|"
     rf"\b{_TROUBLE} (?:\w{{1,20}} )?(?:detection|handling|polic(?:y|ies)|counters?|filters?|lists?|clean-?up|recovery"
     rf"|check)\b|"
     rf"\b{_TROUBLE} \w{{1,20}} (?:(?:was|were|is|are|get|got) )?(?:purged|cleaned|removed|deleted|skipped|ignored"
@@ -181,7 +182,7 @@ _TRIED = re.compile(
 )
 _SUCCESS = re.compile(
     r"\b(?<!not )(?<!not be )(?<!n't )(?<!never )(?<!should be )(?<!to be )(?<!must be )(?:succeeded"
-    r"|successful(?:ly)?|recovered|(?:finished"
+    r"|successful(?:ly)?|recovered|as (?:configured|requested|asked|expected|planned|intended|designed)|(?:finished"
     r"|completed?|passed)\W{0,9}$"
     r"|(?:is|are) (?:now |already |back )?(?:initialized|ready|healthy|up|closed|resolved|enabled|supported|online)\b"
     r"|back to (?!back)|(?:re-?connected|re-?established|resumed|restored|repaired|healed|corrected|cleared)\b"

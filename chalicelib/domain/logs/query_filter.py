@@ -26,7 +26,7 @@ _STEMS = {
     "in": ("val", "suf", "comp", "cor", "cons", "acc", " use"),
     "l": ("eak", "oss", "ocked", "ow on"),
     "not": (" ", "r", "f", "hi"),
-    "over": ("fl", "ru", "ra"),
+    "over": ("fl", "lo", "ru", "ra"),
     "re": ("fus", "ject", "set", "vok"),
 }
 # The same by what a line must hold for them: to look for that first is several times as fast.
@@ -59,7 +59,7 @@ _PATTERNS = {
 # What would be a part of too many words.
 _WHOLE_WORDS = (
     *("err", "eror", "ftl", "alert", "lost", "gone", "stuck", "silent", "offline", "hang", "hung", "stall"),
-    *("bad", "bug", "wrong", "nil", "dlq", "jam", "eof", "late"),
+    *("bad", "bug", "wrong", "nil", "dlq", "eof", "late"),
 )
 # A beginning that says that the line is harmless; and what says, anywhere, that it is not.
 _HARMLESS = (

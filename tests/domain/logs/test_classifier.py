@@ -144,6 +144,16 @@ ERRORS += [
     *("circuit breaker of depot tripped", "There were van failures", "the load is above 7", "van 7 vanished, gone"),
     '{"httpStatus": 503, "path": "/vans"}',
 ]
+ERRORS += [
+    *(
+        "no connection to the depot",
+        "crash in the scale",
+        "certificate of depot.example is not trusted",
+        "van overloaded",
+    ),
+    *("duplicate label for parcel 7", "rejecting connections of vans", "the depot closed the connection prematurely"),
+    "[van] 502 GET /vans (192.0.2.4) 7.25ms",
+]
 FATAL = [
     f"{AT} {REQUEST} Task timed out after 3.00 seconds",
     f"RequestId: {REQUEST} Error: Runtime exited with error: signal: killed\nRuntime.ExitError",
@@ -157,6 +167,12 @@ FATAL = [
     '{"type": "platform.runtimeDone", "record": {"status": "timeout"}}',
 ]
 HARMLESS = [
+    *(
+        "corruption gone",
+        "failed vans report made",
+        "rejecting requests of van 7 as configured",
+        "fixes a leak in vans",
+    ),
     *("2025-10-09T08:55:00Z W! [van] failed", "disk /vans at 41 % full", "sampling 1 % of errors", "ping failed once"),
     *(
         "customer typed an invalid street",
