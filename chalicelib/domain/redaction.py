@@ -135,7 +135,7 @@ def _redacted_text(text: str, deepest: int) -> str:
         if found.start() < behind:
             continue
         parsed = _parsed(text, found.start())
-        if parsed is None:
+        if parsed is None or text.startswith("=>", parsed.end):  # as PHP writes keys
             tries += 1
             if tries == _MOST_TRIES:
                 break

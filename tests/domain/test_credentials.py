@@ -72,6 +72,7 @@ FORMS = (
         ("pat" + made(14), "." + made(64, HEX)),
     ),
     *(("LS0tLS1CRUdJ" + "TiBSU0EgUFJJVkFURSBLRVkt", made(60)), ("eyJhbG" + "ciOi", made(40))),
+    *(("eyJhdXRo" + "cyI6", made(40)),),
     *(("M" + made(23), f".{made(6)}.{made(38)}"), ("https://hooks.sl", "ack.com/services/T0/B0/" + made(24))),
 )
 PLACES = ("{}", "failed with {} today", "x={}&y=1", "'{}'", "a,{},b", "url/{}/end", r"line\n{}\n", "%20{}%20", "<{}>")
@@ -162,6 +163,7 @@ def test_the_token_of_a_bot_is_found_in_its_address(path: str) -> None:
         *("htpasswd -b /etc/htpasswd ann {}", "htpasswd -nbB ann {}", "SET PASSWORD FOR 'a'@'%' = '{}'", "sdk-key: {}"),
         *('{"ParameterKey":"DbPassword","ParameterValue":"{}"}', "Unseal Key 1: {}"),
         *("https://shop.azurewebsites.net/api/pay?x=1&code={}0123456789", "agent config add-authtoken {}"),
+        *('["password"]=>\n  string(9) "{}"', "sshpass -p{} ssh x", "aeg-sas-key: {}", "CONNECT app/{}@db"),
         *('secrets={"a":"{}"}', '{"a":1} password={}', '[{"password":"{}"}', '{"key":"X-Api-Key","value":"{}"}'),
     ],
 )
@@ -183,7 +185,12 @@ def test_a_password_in_an_address_may_hold_any_sign(address: str, password: str)
 @pytest.mark.parametrize(
     ("text", "secret"),
     [
-        *(("verification code: {}", "482913"), ("your OTP is {}", "482913"), ("sms code {} sent", "482913")),
+        *(
+            ("verification code: {}", "482913"),
+            ("your OTP is {}", "482913"),
+            ("One-time password is {}", "482913"),
+            ("sms code {} sent", "482913"),
+        ),
         *(("mfa_code={}", "482913"), ('{"pin":"{}"}', "4829"), ('{"cvv": {}}', "123"), ("otp: {}", "482913")),
         *(("SSN 078-05-1120".replace("078-05-1120", "{}"), "078-05-1120"), ("IBAN {}", "DE89 3704 0044 0532 0130 00")),
         *(("to {} failed", "GB82WEST12345698765432"), ("amex {}", "3782-822463-10005"), ("password={}", "swordfish")),

@@ -56,6 +56,7 @@ from chalicelib.domain.redaction import redacted
         # What is put in elsewhere, and how something is signed.
         *("password = {{ vault_password }}", "token: ${{ secrets.DEPLOY_TOKEN }}", "sig=ecdsa_secp256r1_sha256"),
         *("body eyJvcmRlciI6NywidG90YWwiOjEyfQ== is odd", "usage: htpasswd -b passwdfile username"),
+        *("secret: !Ref DepotSecret", "password: env(DEPOT_PASSWORD)", "TOKEN=$(cat /depot/token)"),
         # Structure.
         *(
             '{"message":"wrong password:","user":"bob"}',

@@ -14,7 +14,8 @@ _LEAST_TOKEN = 16
 _GO_MYSQL = r"(?<![\w.-])[\w.-]{1,64}:(?P<password>[^\s@:]{1,256})(?=@(?:tcp|tcp6|udp|unix)\()"
 # https://docs.oracle.com/en/database/oracle/oracle-database/23/jjdbc/data-sources-and-URLs.html
 _ORACLE = (
-    r"(?P<before>(?:jdbc:oracle:\w{1,8}:|\bsqlplus\s(?:-\w{1,8}\s)?)[\w$#]{1,128}/)(?P<password>[^\s@/]{1,256})(?=@)"
+    r"(?P<before>(?:jdbc:oracle:\w{1,8}:|\bsqlplus\s(?:-\w{1,8}\s)?"
+    r"|\bCONNECT\s)[\w$#]{1,128}/)(?P<password>[^\s@/]{1,256})(?=@)"
 )
 # https://www.rfc-editor.org/rfc/rfc6749#section-4.1.2: the code that is worth a token, and the state beside it.
 _CODE = r"(?:(?<=[?&\s\"'])|^)code=(?P<code>(?=[\w%/.~-]*\d)(?=[\w%/.~-]*[A-Za-z])[\w%/.~-]{10,})"
@@ -32,7 +33,7 @@ def without_address_secrets(text: str) -> str:
         text = re.sub(_URL, _without_user, text)
     if "@" in text and "(" in text:
         text = re.sub(_GO_MYSQL, lambda found: marked(found, "password", "password"), text)
-    if "oracle:" in text or "sqlplus" in text:
+    if "oracle:" in text or "sqlplus" in text or "CONNECT " in text:
         text = re.sub(_ORACLE, lambda found: marked(found, "password", "password"), text)
     if ".azurewebsites." in text:
         text = re.sub(_FUNCTION_KEY, lambda found: marked(found, "code", "function key"), text)

@@ -13,16 +13,18 @@ _SIGN = r"(?:=>|->|:=|[:=]|%3[DA]|\\{1,7}u003[da]|&#(?:61|58|[xX]3[daDA]);|(?<=[
 # A quote that ends a text is followed by what parts texts; one that begins a value is not.
 _PARTED = r"(?!\s{0,4}(?:[,;}\])]\s{0,4}(?:[\"'{\[}\]&\\%]|$)|$))"
 _PAIR = (
-    rf"(?is)(?P<name>{NAME})(?P<closed>{_QUOTE}|\])?"
+    rf"(?is)(?P<name>{NAME})(?P<closed>{_QUOTE}\]?|\])?"
     r"(?:[\s,]{1,20}(?:[\"'])?value(?:[\"'])?)?"
     rf"(?P<sign>\s{{0,4}}{_SIGN}\s{{0,4}})"
-    rf"(?:(?:\[\]string\{{)?N?(?P<quote>[\"'`]){_PARTED}(?P<quoted>(?:\\.|(?!(?P=quote))[^\\\n])*+)(?!"
+    rf"(?:(?:\[\]string\{{|string\(\d{{1,6}}\) )?N?(?P<quote>[\"'`]){_PARTED}(?P<quoted>(?:\\."
+    rf"|(?!(?P=quote))[^\\\n])*+)(?!"
     rf"(?P=quote)\s{{0,4}}:)"
     rf"|(?P<escape>{_ESCAPED_QUOTE}){_PARTED}(?P<escaped>(?:(?!(?<!\\)(?P=escape))[^\n])*+)"
     r"|\[\s{0,4}(?P<many>[\"'][^\[\]\n]{0,2000}+)(?=\])"
     r"|(?:(?:Bearer|Basic|Token|Digest|Negotiate|Api-?Key|Key|OAuth|AWS4-HMAC-SHA256)\s{1,3})?+"
     r"(?!\[{1,2}redacted: |[\[{](?:[\s\"'\]}]|\w{1,64}[\"':=]))"
-    r"(?P<plain>(?:\$?\{\{[^{}\n]{0,200}+\}\}|[^\s&;,\"'`|]|,(?![\s\"'{\[]|[\w.-]{1,64}\s?[=:])|&(?!\w{1,40}[=;]|#))++))"
+    r"(?P<plain>(?:\$?\{\{[^{}\n]{0,200}+\}\}|[^\s&;,\"'`|]|,(?![\s\"'{\[]|[\w.-]{1,64}\s?[=:])|&(?!\w{1,40}[=;]"
+    r"|#))++))"
 )
 _TAG = (
     rf"(?i)(?:<|&lt;)(?:[\w.-]{{1,64}}:)?(?:[\w.-]{{0,64}}?(?P<name>{NAME})"

@@ -9,7 +9,8 @@ from chalicelib.domain.credentials.values import is_harmless
 _OPTION = rf"(?i)--?(?:\w{{1,32}}[-.]){{0,4}}(?P<name>{NAME})\s(?!\[redacted)(?P<argument>[^\s-]\S*+)"
 # https://dev.mysql.com/doc/refman/en/connecting.html: the password follows `-p` without a blank.
 _ATTACHED = (
-    r"\b(?P<before>(?:mysql\w*|mariadb[\w-]*|mydumper|myloader|plink|pscp|7z|zip|rar)\s(?:[^\n|;&]{0,200}?\s)?-[pP])"
+    r"\b(?P<before>(?:mysql\w*|sshpass|mariadb[\w-]*|mydumper|myloader|plink|pscp|7z|zip|rar)\s(?:[^\n"
+    r"|;&]{0,200}?\s)?-[pP])"
     r"(?P<secret>(?!\[redacted)[^\s\d][^\s]*|\d+[^\s\d]\S*)"
 )
 _APART = (

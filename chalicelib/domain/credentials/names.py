@@ -8,7 +8,8 @@ ENTRY = r"pass(?:word|wd|wort|phrase|code)s?|pwd|pswd|kennwort|contrase\u00f1a|s
 _OF_KEYS = (
     r"api|access|secret|private|signing|encryption|account|master|shared|storage|service|auth|subscription"
     r"|licen[sc]e|app"
-    r"|application|integration|instrumentation|admin|root|write|ingest|webhook|consumer|functions?|hmac|symmetric|unseal|recovery|sdk"
+    r"|application|integration|instrumentation|admin|root|write|ingest|webhook|consumer|functions?|hmac|symmetric"
+    r"|unseal|recovery|sdk|sas"
     r"|security|deploy"
 )
 _LONG = (

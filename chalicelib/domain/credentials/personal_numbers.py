@@ -27,7 +27,7 @@ _ONE_TIME = (
     r"(?i)(?:T?OTP|2FA|MFA|verification|one[ _-]time|pass|security|log ?in|sms|auth(?:entication|orization)?"
     r"|confirmation)[ _-]?$"
 )
-_CALLED = r"\b(?:T?OTP|otp|2FA|PIN|[pP]asscode)\s(?:(?:is|was)\s)?(?P<code>\d{4,10})(?![\w-])"
+_CALLED = r"\b(?:T?OTP|otp|2FA|PIN|[pP]asscode|[oO]ne-time password)\s(?:(?:is|was)\s)?(?P<code>\d{4,10})(?![\w-])"
 _AROUND = 20
 
 
@@ -37,7 +37,7 @@ def without_personal_numbers(text: str) -> str:
         text = re.sub(_SSN, lambda found: marked(found, "number", "secret"), text)
     if "ode" in text or "ODE" in text:
         text = re.sub(_CODE, _without_code, text)
-    if "TP " in text or "tp " in text or "FA " in text or "PIN " in text or "asscode " in text:
+    if "TP " in text or "tp " in text or "FA " in text or "PIN " in text or "asscode " in text or "-time pass" in text:
         text = re.sub(_CALLED, lambda found: marked(found, "code", "code"), text)
     return without_cards(re.sub(_IBAN, _without_iban, text))
 

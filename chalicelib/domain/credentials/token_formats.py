@@ -20,6 +20,8 @@ _AWS = (
     r"|(?P<session_token>(?:FwoG|IQoJ|FQoG|AQoD)[A-Za-z0-9/+=%_-]{50,}+)"
     # As Kubernetes keeps private keys: RFC 7468 in base64.
     r"|(?P<private_key>LS0tLS1CRUdJTiB(?:SU0Eg|QUklW|FQyBQ|PUEVO|FTkNS|EU0Eg|QR1Ag)[A-Za-z0-9+/]{16,}+={0,2})"
+    # https://kubernetes.io/docs/concepts/configuration/secret/#docker-config-secrets
+    r"|(?P<registry_auth>eyJhdXRocyI6[A-Za-z0-9+/]{8,}+={0,2})"
     r"|(?P<jwt>eyJ(?:(?:hbGci|0eXAi|raWQi|lbmMi|jdHki|4NXQ|rIjoi)[\w-]{3,}+(?:\.[\w-]++){0,4}+"
     r"|[\w-]{8,}+(?:\.[\w-]++){1,4}+)={0,2}+)"
 )

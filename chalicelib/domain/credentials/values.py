@@ -7,6 +7,7 @@ from chalicelib.domain.credentials.names import is_code, is_entry
 NOTHING = (
     r"(?i)(?:null|none|nil|true|false|undefined|empty|unset|n/?a|yes|no|ok|[*x.\u2022-]+|<\w*>|<?\[?(?:redacted"
     r"|filtered|masked|hidden|removed|omitted|protected|secret|sensitive)\]?>?|\[redacted: [a-z -]+\]"
+    r"|!(?:Ref|GetAtt|Sub|ImportValue|secret|env_var|vault)|(?:os\.)?(?:get)?env\([\"']?[A-Z_]+[\"']?\)?|\$\(\w.*"
     r"|\$\{[^}]*+\}|\$[A-Z_]{3,}|\$\d{1,3}|\$?\{\{[^}]*+\}\}"
     r"|%\(\w+\)s|%s|\{\w*\}|\?|os\.environ.*|process\.env\..*|\(none\)|\(empty\))?"
 )
