@@ -26,7 +26,9 @@ def respond(hub: "Hub") -> Response:
     request = current_request.get()
     body: Any = request.raw_body
     if len(body) > LARGEST or not hub.slack_signatures.is_genuine(body, request.headers):
-        log.warning("Slack request refused", extra={"size": len(body)})
+        log.warning(
+            "Slack request refused", extra={"reason": "size" if len(body) > LARGEST else "signature", "size": len(body)}
+        )
         return _response(HTTPStatus.UNAUTHORIZED, {"error": "invalid signature"})
     from chalicelib.gateways.slack_app.requests import request_in  # noqa: PLC0415 - few requests come from Slack
 

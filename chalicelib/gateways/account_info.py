@@ -22,6 +22,6 @@ def name_of(client: Any) -> str:
     try:
         name: str = client.get_account_information().get("AccountName", "")
     except (BotoCoreError, ClientError, AttributeError) as error:
-        log.warning("The account's name cannot be read", extra={"error": type(error).__name__})
+        log.warning("Own account name not readable", extra={"error": type(error).__name__})
         return ""
     return name

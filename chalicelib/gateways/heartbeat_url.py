@@ -30,4 +30,4 @@ class HeartbeatUrl:
             return
         response = self._http.post(url, {})
         if response.status not in ACCEPTED:
-            log.warning("Heartbeat not accepted", extra={"status": response.status})
+            log.warning("Heartbeat URL not accepted", extra={"status": response.status})

@@ -21,4 +21,4 @@ class SenderInvoker:
         try:
             self._client.invoke(FunctionName=self._function, InvocationType="Event", Payload=b"{}")
         except (ClientError, BotoCoreError) as error:
-            log.warning("Sender not invoked", extra={"reason": type(error).__name__})
+            log.warning("Sender not invoked; the next sweep sends", extra={"reason": type(error).__name__})

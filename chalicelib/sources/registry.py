@@ -120,7 +120,11 @@ def interpret(envelope: Envelope) -> Event:
     try:
         return _interpret_as(kind, envelope)
     except Exception:  # a model's defect must not hide an event
-        log.warning("Detail not readable", extra={"envelope_id": envelope.id, "source": envelope.source}, exc_info=True)
+        log.warning(
+            "Event detail not readable; stored as unknown",
+            extra={"envelope_id": envelope.id, "source": envelope.source},
+            exc_info=True,
+        )
         return _interpret_as(UNKNOWN, envelope)
 
 

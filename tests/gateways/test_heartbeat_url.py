@@ -44,7 +44,7 @@ def test_what_goes_wrong_is_logged_without_the_url_and_raises_nothing(
     with caplog.at_level(logging.WARNING):
         HeartbeatUrl(lambda _: URL, "prod", Http(status))()
     (line,) = caplog.records
-    assert (line.getMessage(), line.__dict__["status"]) == ("Heartbeat not accepted", status)
+    assert (line.getMessage(), line.__dict__["status"]) == ("Heartbeat URL not accepted", status)
     assert "secret" not in str(line.__dict__)
 
 

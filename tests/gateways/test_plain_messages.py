@@ -65,7 +65,7 @@ def test_what_cannot_be_had_is_left_out(caplog: pytest.LogCaptureFixture) -> Non
 
     assert plain.place.startswith("111122223333")
     assert plain.links == ()
-    assert {record.message for record in caplog.records} == {"Account name lookup failed", "Links not made"}
+    assert {record.message for record in caplog.records} == {"Account name not readable", "Links not made"}
 
 
 def test_a_link_leads_through_the_access_portal_and_is_left_out_where_it_is_none() -> None:

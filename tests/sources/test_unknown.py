@@ -58,6 +58,6 @@ def test_what_is_wrong_is_logged_without_what_was_said(caplog: pytest.LogCapture
     raw["detail"]["severity"] = "hunter2"
     with caplog.at_level(logging.DEBUG):
         read(raw)
-    assert "Detail not readable" in caplog.text
+    assert "Event detail not readable; stored as unknown" in caplog.text
     assert "hunter2" not in caplog.text
     assert "203.0.113.77" not in caplog.text

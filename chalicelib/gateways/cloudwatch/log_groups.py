@@ -120,7 +120,7 @@ class LogGroupInventory:
         try:
             self._listings[name] = call()
         except (ClientError, BotoCoreError) as error:
-            log.warning("Service did not list its resources", extra={"service": name, "code": code_of(error)})
+            log.warning("Resources not listed", extra={"service": name, "code": code_of(error)})
             if code_of(error) in DENIALS:
                 denied.append(name)
             elif name not in self._listings:

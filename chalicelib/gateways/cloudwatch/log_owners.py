@@ -81,7 +81,7 @@ class Described[Found]:
             try:
                 self._descriptions[name] = tuple(self._describe(name))
             except (ClientError, BotoCoreError) as error:
-                log.warning("Resource could not be described", extra={"code": code_of(error)})
+                log.warning("Resource not described", extra={"resource": name, "code": code_of(error)})
                 failures += 1
                 if failures == ENOUGH:
                     break

@@ -90,7 +90,7 @@ class LogsInsights:
         try:
             self._client.stop_query(queryId=query.id)
         except (ClientError, BotoCoreError) as error:
-            log.warning("Query could not be stopped", extra={"code": _code(error)})
+            log.warning("Query not stopped", extra={"code": _code(error)})
 
     def _start(self, log_query: LogQuery, missing: tuple[str, ...] = ()) -> QueryHandle:
         """Start a query.
@@ -124,7 +124,7 @@ class LogsInsights:
                 if name in {each["logGroupName"] for each in found["logGroups"]}:
                     self._existing.add(name)
                 else:
-                    log.warning("Log group is missing", extra={"missing": name})
+                    log.warning("Log group does not exist", extra={"log_group": name})
                     yield name
         self._existing.difference_update(log_groups)
 

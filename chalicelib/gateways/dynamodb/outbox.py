@@ -108,7 +108,7 @@ def _readable(item: Item) -> Notification | None:
     try:
         return items.notification_of(item)
     except (ValueError, TypeError, LookupError):
-        log.exception("Notification not readable", extra={"key": item.get("pk", {}).get("S", "")})
+        log.exception("Notification not readable; left pending", extra={"key": item.get("pk", {}).get("S", "")})
         return None
 
 

@@ -88,14 +88,14 @@ class PlainComposer:
         try:
             return clean(self._context.names.name(account), NAME) if account else ""
         except Exception:  # the id says enough
-            log.exception("Account name lookup failed", extra={"account": account})
+            log.exception("Account name not readable", extra={"account": account})
             return ""
 
     def _annotation(self, record: Record | None) -> Annotation:
         try:
             return self._context.annotations.of(record.event, self._context.clock.now()) if record else NO_ANNOTATION
         except Exception:  # the message is worth more than what is added to it
-            log.exception("Annotations not read")
+            log.exception("Annotations not readable")
             return NO_ANNOTATION
 
     def _where(self, notification: Notification, record: Record | None) -> tuple[tuple[str, str], ...]:

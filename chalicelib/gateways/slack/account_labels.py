@@ -58,5 +58,5 @@ class AccountLabels:
             try:
                 self._known[account] = self._names.name(account)
             except Exception:  # the next message asks again
-                log.exception("Account name lookup failed", extra={"account": account})
+                log.exception("Account name not readable", extra={"account": account})
         return self._known.get(account, "")

@@ -94,7 +94,7 @@ class SlackComposer:
                 return self._deed(notification)
             return self._report(notification) if notification.kind in REPORTS else self._announce(notification, record)
         except Exception:  # a message that says less is better than none
-            log.exception("Message not composed", extra={"notification": notification.id})
+            log.exception("Message not composed; sent plain", extra={"notification": notification.id})
             return self.plain(notification)
 
     def digest(self, notifications: Sequence[Notification], *, doubtful: bool = False) -> SlackMessage:
@@ -110,7 +110,7 @@ class SlackComposer:
             known = overviews.DigestContext(self._templates, self._labels, now, page, doubtful)
             return overviews.digest_message(notifications, known)
         except Exception:  # the same
-            log.exception("Digest not composed", extra={"count": len(notifications)})
+            log.exception("Digest not composed; sent plain", extra={"count": len(notifications)})
             return overviews.plain_digest(notifications, doubtful=doubtful)
 
     def _deed(self, notification: Notification) -> SlackMessage:
@@ -203,7 +203,7 @@ class SlackComposer:
         try:
             return (self._annotations.of(record.event, self._clock.now()) or None) if record else None
         except Exception:  # the same
-            log.exception("Annotations not read")
+            log.exception("Annotations not readable")
             return None
 
     def _body(self, notification: Notification, event: Event) -> Rendered:
@@ -211,7 +211,10 @@ class SlackComposer:
         try:
             return self._templates.render_source(notification.kind, values)
         except Exception:  # foreign data of a shape that nobody thought of: the rest of the message stands
-            log.exception("Template failed", extra={"kind": notification.kind, "event_id": notification.event_id})
+            log.exception(
+                "Template failed; sent without a body",
+                extra={"kind": notification.kind, "event_id": notification.event_id},
+            )
             return self._templates.nothing
 
     def _actions(self, notification: Notification) -> list[Button]:

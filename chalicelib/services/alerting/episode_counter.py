@@ -48,7 +48,7 @@ class EpisodeCounter(Struct, frozen=True):
             try:
                 counted += self._count(fingerprint, until)
             except Exception:
-                log.exception("Episode not counted", extra={"fingerprint": fingerprint})
+                log.exception("Events of an alert not counted; will retry", extra={"fingerprint": fingerprint})
                 self.counts.postpone(fingerprint, self.clock.now() + AGAIN_AFTER)
         return counted
 
@@ -95,7 +95,7 @@ def _checked(alert: Alert, count: EpisodeCount, now: int) -> tuple[EpisodeCount,
         return replace(count, is_second=False), 0
     about = {"fingerprint": alert.fingerprint, "counted": count.fired, "expected": expected}
     if count.is_second:
-        log.warning("Episode does not add up", extra=about)
+        log.warning("Events of an alert differ from its count", extra=about)
         return replace(count, is_second=False, unseen=expected - count.fired), 0
-    log.info("Episode counted anew", extra=about)
+    log.info("Events of an alert counted anew", extra=about)
     return EpisodeCount(since=alert.since, is_second=True), now

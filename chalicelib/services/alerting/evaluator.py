@@ -109,7 +109,7 @@ class Evaluator(Struct, frozen=True):
             action = done_by_hub(alert, after)
             written = save_evaluation(self.ledger, after, outcome, policy, now, action)
         except Exception:
-            log.exception("Alert not evaluated", extra={"fingerprint": alert.fingerprint})
+            log.exception("Alert not evaluated; will retry", extra={"fingerprint": alert.fingerprint})
             return None
         message = "Alert evaluated" if written else "Write conflict; will retry"
         log.info(message, extra={"fingerprint": alert.fingerprint, "reason": outcome.reason})

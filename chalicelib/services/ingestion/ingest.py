@@ -115,7 +115,7 @@ class Ingest(Struct, frozen=True):
             try:
                 count += self._merge_alert(fingerprint, some, until)
             except Exception as error:
-                log.exception("Events not merged", extra={"fingerprint": fingerprint, "events": len(some)})
+                log.exception("Events not merged; will retry", extra={"fingerprint": fingerprint, "events": len(some)})
                 failures.append(error)
         return count
 

@@ -231,7 +231,7 @@ class Drain:
         try:
             result = self._by.notifier.notify(message)
         except Exception as error:
-            log.exception("Message not sent", extra={"receiver": self.receiver, "count": len(together)})
+            log.exception("Notifier failed; will retry", extra={"receiver": self.receiver, "count": len(together)})
             self.failures.append(error)
             return None
         self._is_slow = self._by.clock.now() - begun > PROMPT

@@ -138,7 +138,7 @@ class SingleSignOn(Struct, frozen=True):
             *([Scope.WRITE] if client.may_write(groups) else []),
         ]
         if not scopes:
-            log.warning("Sign-in without a group", extra={"token": name, "groups": len(groups)})
+            log.warning("Sign-in without a group", extra={"person": name, "groups": len(groups)})
             raise SignInRefused(NO_GROUP.format(name=name))
         return self.sign_in.by_company(name, frozenset(scopes))
 

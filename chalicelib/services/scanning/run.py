@@ -181,7 +181,7 @@ class ScanRun(Struct, kw_only=True):
         try:
             self.publisher.budget(spend, allowance, budget.limit, self._forecast())
         except PublishFailed:
-            log.warning("Budget event not published")
+            log.warning("Budget event not published; will retry")
             return
         warned_at = 0 if allowance is Allowance.ALL else spend.midnight
         self._save(replace(self.state, spend=replace(spend, warned_at=warned_at)))

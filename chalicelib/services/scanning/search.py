@@ -293,7 +293,8 @@ class _Searching:
     def _miss(self, log_query: LogQuery, reason: GapReason, missing: Collection[str] = ()) -> None:
         about = {"window_start": log_query.window.start, "window_end": log_query.window.end}
         log.warning(
-            "Logs were not searched", extra={"reason": reason, "log_groups": len(log_query.log_groups), **about}
+            "Log window not scanned; kept as a gap",
+            extra={"reason": reason, "log_groups": len(log_query.log_groups), **about},
         )
         names = tuple(each for each in log_query.log_groups if each not in missing)
         self.result.missed.append(Gap(log_query.window, names, reason))

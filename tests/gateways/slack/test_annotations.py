@@ -71,7 +71,7 @@ def test_annotations_that_cannot_be_read_cost_the_message_nothing_else(caplog: p
     assert "📖" not in words(announced(by_name))
     plain = PlainComposer(a_context(annotations=by_name)).of(*an_announcement(an_event()))
     assert "Owner" not in dict(plain.facts)
-    assert caplog.messages == ["Annotations not read"] * 2
+    assert caplog.messages == ["Annotations not readable"] * 2
 
 
 def test_an_event_that_is_no_longer_kept_has_no_annotation() -> None:

@@ -372,14 +372,14 @@ def test_a_shape_that_no_template_thought_of_costs_the_body_only(
     message = composer.announcement(*an_announcement(an_event(link="https://console.example/")))
     judge(message)
     assert "payments-production" in words(message)
-    assert "Template failed" in caplog.text
+    assert "Template failed; sent without a body" in caplog.text
 
 
 def test_without_any_template_the_message_is_plain(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     composer = SlackComposer(Names(), FakeClock(NOON), Templates(tmp_path))
     notification, record = an_announcement(an_event())
     assert composer.announcement(notification, record) == composer.plain(notification)
-    assert "Message not composed" in caplog.text
+    assert "Message not composed; sent plain" in caplog.text
 
 
 def test_without_any_template_a_digest_still_counts_everything(tmp_path: Path) -> None:

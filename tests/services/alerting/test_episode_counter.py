@@ -121,7 +121,7 @@ def test_what_does_not_add_up_is_counted_twice_and_no_more(world: World, caplog:
     world.clock.time = NOON + 40 + SETTLED_AFTER
     with caplog.at_level(logging.WARNING):
         assert [world.sweep.counter() for _ in range(3)] == [10, 10, 0]
-    assert [record.message for record in caplog.records] == ["Episode does not add up"]
+    assert [record.message for record in caplog.records] == ["Events of an alert differ from its count"]
     assert world.affected_scopes.of(alert.fingerprint, NOON).complete
 
 
@@ -196,7 +196,7 @@ def test_an_alert_that_cannot_be_counted_keeps_no_other_from_its_turn(
     world.store.to_count |= {"gone": NOON - 2, "broken": NOON - 1}
     world.clock.time = NOON + 40 + SETTLED_AFTER
     assert replace(world.sweep.counter, alerts=BrokenAlerts(world.store))() == 10
-    assert [record.message for record in caplog.records] == ["Episode not counted"]
+    assert [record.message for record in caplog.records] == ["Events of an alert not counted; will retry"]
     assert world.store.to_count == {"broken": world.clock.now() + episode_counter.AGAIN_AFTER}
 
 
