@@ -35,6 +35,8 @@ _OPTIONAL = r"\[([^\[\]]*)\]"
 # The number of a job definition; a function may be named with a version or an alias behind it.
 _REVISION = r":\d+$"
 _FUNCTION = "function:"
+# A region, perhaps with the letter of a zone behind it; `-` and the like are none.
+_REGION = r"[a-z]{2,4}(?:-[a-z]+)+-\d+"
 _LETTER = r"[^\W\d_]"
 # How it went, at the end of a detail type, or that it says how something goes.
 _OUTCOME = r"( Auto Rollback)? (Successful|Succeeded|Unsuccessful|Failed|State Change)$"
@@ -133,7 +135,8 @@ def summary_of(kind: str, envelope: Envelope) -> Summary:
     identity = [reader.text(each) for each in source.identity]
     signal = _signal(source, reader)
     account = reader.text(source.account) or envelope.account
-    region = reader.text(source.region) or envelope.region
+    named = re.match(_REGION, reader.text(source.region))
+    region = named[0] if named else envelope.region
     place = (account,) if source.everywhere else (account, region)
     occurrence = tuple(reader.text(each) for each in source.occurrence)
     return Summary(

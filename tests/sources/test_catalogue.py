@@ -289,6 +289,24 @@ def test_a_link_leads_to_a_page_of_the_console_with_all_its_places_filled(name: 
     assert not link or link.startswith("https://")
 
 
+def test_what_opensearch_has_completed_is_over_though_it_is_called_severe() -> None:
+    over = load("opensearch-retirement-completed")
+    planned = over | {"detail": over["detail"] | {"status": "Scheduled"}}
+
+    assert (read(planned).signal, read(over).signal) == (Signal.FIRING, Signal.RESOLVED)
+    assert read(planned).fingerprint == read(over).fingerprint
+
+
+@pytest.mark.parametrize(
+    ("place", "region"),
+    [({"Region/AZ": "us-west-2c"}, "us-west-2"), ({"Region": "-"}, "us-east-1"), ({"Region": 5}, "us-east-1")],
+)
+def test_the_region_of_a_check_is_that_of_a_zone_and_else_the_events(place: dict[str, object], region: str) -> None:
+    raw = altered("trusted_advisor-error", "check-item-detail", to=place) | {"region": "us-east-1"}
+
+    assert read(raw).region == region
+
+
 def test_a_limit_is_that_of_its_own_region() -> None:
     raw = altered(
         "trusted_advisor-error", "check-item-detail", to={"Region": "eu-west-1", "Limit Name": "VPCs", "Service": "VPC"}
