@@ -138,7 +138,8 @@ addEventListener("submit", (event) => {
   if (target.getAttribute("method") === "get") for (const each of all("input, select", target)) if (!each.value) each.disabled = true;
 });
 addEventListener("pageshow", ({ persisted }) => {
-  if (persisted && content().hasAttribute("data-refresh")) { lastTouched = 0; refresh(); }
+  /* A page that Back brings from memory may be old, and its session over. */
+  if (persisted) { lastTouched = 0; content().hasAttribute("data-refresh") ? refresh() : fetched(location.href).catch(() => {}); }
   for (const each of all("form[data-sent]")) delete each.dataset.sent;
   for (const each of all("form[method=get] :disabled")) each.disabled = false;
 });

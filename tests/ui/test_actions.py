@@ -44,6 +44,7 @@ def test_an_alert_is_acknowledged_silenced_and_resolved_on_its_page(chromium: Ch
     chromium.wait_for("both has it")
     chromium.wait_for("My turn.")
     chromium.press("Undo")
+    chromium.wait_for("Reopened.")
     chromium.press("Silence")
     chromium.wait_for("Silenced.")
     chromium.press("Resolve")
