@@ -103,7 +103,7 @@ KIND_EVENTS: Mapping[str, tuple[float, float]] = {
     "access_analyzer": (0.1, 0.1),
     "config_rule": (0, 50),
     "console_sign_in": (0.3, 0.3),
-    "image_scan": (0.3, 0.3),
+    "image_scan": (3, 3),
     "inspector": (1, 1),
     "kms_key_deletion": (0.02, 0.02),
     "macie": (0.05, 0.05),

@@ -71,18 +71,13 @@ def _link(envelope: Envelope, repository: str) -> str:
     return f"{service}/repositories/private/{envelope.account}/{quote(repository, safe='')}" if service else ""
 
 
-_MORE = [{"numeric": [">", 0]}]
-
 SOURCE = Declaration(
     ImageScan,
     source="aws.ecr",
     detail_types=("ECR Image Scan",),
     group="security",
-    filters={
-        "ECR Image Scan": {
-            "$or": [{"finding-severity-counts": {WORST: _MORE}}, {"finding-severity-counts": {BAD: _MORE}}]
-        }
-    },
+    # A clean one too: it ends the problem.
+    filters={"ECR Image Scan": {"scan-status": [COMPLETE]}},
     identity="account, region, repository",
     occurrence="account, region, source, detail type, time, resources, detail",
     origin="envelope",

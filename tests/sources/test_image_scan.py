@@ -27,6 +27,12 @@ def test_what_was_found_decides(counts: Any, severity: Severity, signal: Signal)
     assert event.fingerprint == read(SCAN).fingerprint
 
 
+def test_the_next_image_without_findings_ends_the_problem() -> None:
+    over = read("image_scan-clean")
+
+    assert (over.signal, over.fingerprint) == (Signal.RESOLVED, read(SCAN).fingerprint)
+
+
 def test_a_scan_names_repository_and_tag() -> None:
     event = read(SCAN)
 
@@ -37,7 +43,7 @@ def test_a_scan_names_repository_and_tag() -> None:
 
 
 def test_a_scan_that_failed_says_nothing_of_the_image() -> None:
-    event = read(altered("image_scan-quiet-clean", "scan-status", to="FAILED"))
+    event = read(altered("image_scan-clean", "scan-status", to="FAILED"))
 
     assert event.signal is Signal.NOTICE
     assert event.title.endswith(": scan is FAILED")
