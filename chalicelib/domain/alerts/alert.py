@@ -14,6 +14,7 @@ from chalicelib.domain.alerts.timeline import (
     CALM,
     REMEMBERED,
     UNEVENTFUL,
+    EpisodeState,
     Status,
     Timeline,
     Transition,
@@ -179,7 +180,7 @@ class Alert(Struct, frozen=True, kw_only=True):
         if timeline is None:
             return seen, Change.OUTDATED
         fires, is_newest = event.signal is Signal.FIRING, transition == timeline.fired
-        after = seen.following(timeline)
+        after = seen.following(timeline, timeline.state)
         change = self._change(after, late=event.id < self.newest, fires=fires)
         if not fires:
             return after, change
@@ -237,9 +238,8 @@ class Alert(Struct, frozen=True, kw_only=True):
         current = last is not None and not last.over and last.episodes == self.episodes
         return last is not None and current and set(receivers) <= set(last.receivers)
 
-    def following(self, timeline: Timeline) -> Self:
-        """Return the alert as `timeline` makes it."""
-        state = timeline.state
+    def following(self, timeline: Timeline, state: EpisodeState) -> Self:
+        """Return the alert as `timeline` makes it, at whose end is `state`."""
         return replace(
             self,
             timeline=timeline,
@@ -262,7 +262,11 @@ class Alert(Struct, frozen=True, kw_only=True):
             last = self.timeline.transitions[-1]
             at = max(at, last.at + (last.cause == MARK))
         timeline = self.timeline.adding(Transition(at, MARK, kind, self.severity))
-        after = self if timeline is None else replace(self.following(timeline), uncounted=_uncounted(self, timeline))
+        after = (
+            self
+            if timeline is None
+            else replace(self.following(timeline, timeline.state), uncounted=_uncounted(self, timeline))
+        )
         if kind is TransitionKind.ACKNOWLEDGED and after.announcement is not None:
             seen = tuple(each for each in self.accounts if shown is None or each.account in shown)
             known = replace(after.announcement, places=count_places(seen), acknowledged=True)

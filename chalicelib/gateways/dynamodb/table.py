@@ -117,14 +117,12 @@ class DynamoTable(Struct, frozen=True):
         attributes: Sequence[str] = (),
         consistent: bool = False,
     ) -> Iterator[Item]:
-        """Iterate over a partition, reading `size` items at a time (0: a megabyte); as last written if `consistent`."""
-        return chain.from_iterable(self._read(partition, span, index, size, attributes, consistent=consistent))
+        """Iterate over a partition, reading `size` items at a time (0: a megabyte); as last written if `consistent`.
 
-    def _read(  # noqa: PLR0913 - the same
-        self, partition: str, span: Span, index: str, size: int, attributes: Sequence[str], *, consistent: bool
-    ) -> Iterator[list[Item]]:
+        The first of them are read at once.
+        """
         if span.low > span.high:
-            return
+            return iter(())
         request: dict[str, Any] = {
             "TableName": self.name,
             "ScanIndexForward": span.ascending,
@@ -133,12 +131,14 @@ class DynamoTable(Struct, frozen=True):
         request |= {"IndexName": index} if index else {}
         request |= {"Limit": size} if size else {}
         request |= {"ConsistentRead": True} if consistent else {}
-        while True:
-            answer = self.client.query(**request)
-            yield answer["Items"]
-            if "LastEvaluatedKey" not in answer:
-                return
-            request["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
+        answer: Any = self.client.query(**request)
+        items = iter(answer["Items"])
+        return chain(items, self._behind(answer, request)) if "LastEvaluatedKey" in answer else items
+
+    def _behind(self, answer: Any, request: dict[str, Any]) -> Iterator[Item]:
+        while "LastEvaluatedKey" in answer:
+            answer = self.client.query(**request, ExclusiveStartKey=answer["LastEvaluatedKey"])
+            yield from answer["Items"]
 
     def count(self, index: str, partition: str, most: int) -> int:
         """Count what an index has in a partition, up to `most`; reads no item."""

@@ -281,7 +281,7 @@ def _origin(notification: Notification, record: Record | None = None) -> Mrkdwn:
     """Say how the API calls it."""
     if not notification.event_id:
         return Mrkdwn(f"Notification {code(notification.id)}")
-    explained = severity_explained(record.event) if record else ""
+    explained = severity_explained(record.event) if record and record.event.severity_by else ""
     source = line(record.event.source if record else notification.kind, TITLE)
     by = line(f"Severity {explained}", TITLE) if explained else ""
     return Mrkdwn(" · ".join(filter(None, (f"Event {code(notification.event_id)}", source, by))))

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from chalicelib.domain.notifications.notification import Delivery, Notification, Record
 from chalicelib.domain.notifications.sending_order import urgency
-from chalicelib.services.notifying.drain import LONGEST_DRAIN, Drain, SendingPorts
+from chalicelib.services.notifying.drain import FAILED, LONGEST_DRAIN, Drain, SendingPorts
 from chalicelib.services.notifying.parts import run_all
 
 if TYPE_CHECKING:
@@ -28,7 +28,6 @@ OVERDUE = 900
 WATCHED = 100
 # An alarm in infra/hub.yaml waits for this line.
 OVERDUE_LINE = "Notifications are overdue"
-FAILED = "Receivers were not sent to"
 
 
 class Dispatcher(SendingPorts, frozen=True):
@@ -84,15 +83,8 @@ class Dispatcher(SendingPorts, frozen=True):
         that they are about. Whatever cannot be sent now, or before `until`, stays pending for the next drain.
         """
         drain = Drain(self, receiver, record, until)
-        self._take(drain, [each for each in just_written if each.receiver == receiver])
+        drain.send_all([each for each in just_written if each.receiver == receiver])
         return drain.delivered
-
-    def _take(self, drain: Drain, fresh: Sequence[Notification] = ()) -> None:
-        urgent = not fresh or drain.passes_cap(fresh)
-        while drain.take(fresh, urgent=urgent) and (left := self.outbox.pending(drain.receiver, 1)):
-            fresh, urgent = [], drain.passes_cap(left)  # it came while we sent, and whoever wrote it left it to us
-        if drain.failures:
-            raise ExceptionGroup(FAILED, drain.failures)
 
     def catch_up(self, receivers: Iterable[str], until: float = math.inf) -> Mapping[str, float]:
         """Send what others have left pending, to whom it is most urgent first; log an error if it is very old.
@@ -118,7 +110,7 @@ class Dispatcher(SendingPorts, frozen=True):
         try:
             if self.clock.now() < until:
                 drain = Drain(self, receiver, None, until)
-                self._take(drain)
+                drain.send_all()
                 if drain.is_refused:
                     refused[receiver] = drain.worth_waiting_until
         finally:
@@ -133,7 +125,7 @@ class Dispatcher(SendingPorts, frozen=True):
         is_refused = True
         while is_refused and self.clock.now() < min(worth, until):
             drain = Drain(self, receiver, None, until, waits_until=worth)
-            self._take(drain)
+            drain.send_all()
             is_refused = drain.is_refused and drain.has_begun
             worth = math.inf if drain.delivered else min(worth, drain.worth_waiting_until)
 

@@ -39,6 +39,7 @@ FIRST_PAUSE, LONGEST_PAUSE = 5, 15
 PROMPT, SLOW = 3, 10
 # So many messages on which a notifier fails are passed over in a drain; it is the notifier's fault if there are more.
 MOST_ASIDE = 3
+FAILED = "Receivers were not sent to"
 # An alarm in infra/hub.yaml waits for this line.
 FAILURE_LINE = "Permanent delivery failure"
 RETRY_LINE = "Delivery will be retried"
@@ -82,9 +83,21 @@ class Drain:
         self.has_begun = False
         self.is_refused = False
         self.delivered = 0
-        self.failures: list[Exception] = []
+        self._failures: list[Exception] = []
 
-    def take(self, fresh: Sequence[Notification], *, urgent: bool) -> bool:
+    def send_all(self, fresh: Sequence[Notification] = ()) -> None:
+        """Send what is pending, and what comes meanwhile; ExceptionGroup with what failed, if anything did."""
+        urgent = not fresh or self._passes_cap(fresh)
+        while self._take(fresh, urgent=urgent) and (left := self._by.outbox.pending(self.receiver, 1)):
+            fresh, urgent = [], self._passes_cap(left)  # it came while we sent, and whoever wrote it left it to us
+        if self._failures:
+            raise ExceptionGroup(FAILED, self._failures)
+
+    def _passes_cap(self, notifications: Sequence[Notification]) -> bool:
+        """Tell whether any of them goes at once, however many messages the receiver has had."""
+        return not self._handling.per_hour or bool(passing(notifications))
+
+    def _take(self, fresh: Sequence[Notification], *, urgent: bool) -> bool:
         """Send until nothing is pending, the burst or the time is used up, or the receiver takes no more.
 
         Then the lease is given back. Nobody waits after the last message: whoever has the next one does, before it.
@@ -114,10 +127,6 @@ class Drain:
             pending, wait = self._pending(), self._handling.pace
         self._release(lease)
         return sent < self._sent and self._may_go_on
-
-    def passes_cap(self, notifications: Sequence[Notification]) -> bool:
-        """Tell whether any of them goes at once, however many messages the receiver has had."""
-        return not self._handling.per_hour or bool(passing(notifications))
 
     def give_up(self) -> None:
         """Fail what is pending, as for a receiver that is gone."""
@@ -232,7 +241,7 @@ class Drain:
             result = self._by.notifier.notify(message)
         except Exception as error:
             log.exception("Notifier failed; will retry", extra={"receiver": self.receiver, "count": len(together)})
-            self.failures.append(error)
+            self._failures.append(error)
             return None
         self._is_slow = self._by.clock.now() - begun > PROMPT
         if self._attempt:
@@ -250,7 +259,7 @@ class Drain:
 
     def _put_aside(self, together: Sequence[Notification]) -> None:
         """Leave a message to the next drain, so that it keeps no other from this one; where many fail, all may."""
-        why = type(self.failures[-1]).__name__
+        why = type(self._failures[-1]).__name__
         self._settle(together, Delivery.PENDING, why)
         self._set_aside += together
         self._is_over = len(self._set_aside) >= MOST_ASIDE
