@@ -51,8 +51,10 @@ NEEDLESS = (
     *("jinja2/constants.py", "jinja2/ext.py", "jinja2/meta.py", "jinja2/nativetypes.py", "jinja2/sandbox.py"),
     *("pydantic/color.py", "pydantic/mypy.py", "pydantic/networks.py"),
     *("pydantic/deprecated/*", "pydantic/experimental/*", "pydantic/v1/*"),
+    *("annotated_types/test_cases.py", "idna/cli.py", "idna/codec.py", "markupsafe/_speedups.c", "requests/help.py"),
+    *("pythonjsonlogger/msgspec.py", "pythonjsonlogger/orjson.py", "tzdata/zones"),
     *("tzdata/zoneinfo/*.tab", "tzdata/zoneinfo/leapseconds", "tzdata/zoneinfo/tzdata.zi"),
-    *("urllib3/contrib/pyopenssl.py", "urllib3/contrib/socks.py"),
+    *("urllib3/contrib/pyopenssl.py", "urllib3/contrib/socks.py", "urllib3/http2/connection.py"),
 )
 
 
