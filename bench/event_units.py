@@ -11,20 +11,18 @@ from typing import Any, NamedTuple
 
 from chalicelib import container
 from chalicelib.container.services import Hub
-from chalicelib.domain.events.envelope import Envelope
-from chalicelib.domain.notifications.notification import Outcome, Reason, Record
-from chalicelib.domain.timestamps import DAY, iso
+from chalicelib.domain.alerts.timeline import REMEMBERED
+from chalicelib.domain.timestamps import iso
 from chalicelib.gateways.dynamodb.capacity import units
 from chalicelib.gateways.dynamodb.expressions import Item
 from chalicelib.settings import HubSettings
-from chalicelib.sources.registry import HEARTBEAT, interpret
+from chalicelib.sources.registry import HEARTBEAT
 from local.table import create_table
 from tests.app.world import tokens
 from tests.fakes import FakeClock, FakeNotifier
 from tests.gateways.dynamodb.write_units import units_of_rewriting
 
 NOW = 1_795_380_000
-KEPT = 90 * DAY
 TABLE = "monitoring-units"
 SAMPLE = json.loads((Path(__file__).parent.parent / "tests/samples/guardduty-ec2.json").read_text())
 # So many of each kind are measured, and their mean is taken.
@@ -107,13 +105,11 @@ def _mean(meter: UnitMeter, hub: Hub, events: Sequence[dict[str, Any]]) -> Event
 
 
 def _merged(meter: UnitMeter, hub: Hub) -> EventUnits:
-    """Return the units of an event that is stored alone and merged with others."""
-    outcome = Outcome(reason=Reason.PROCESSING)
-    events = [interpret(Envelope.parse(a_finding(1, NOW - 300 + number), NOW)) for number in range(ALONE)]
-    records = [
-        Record(event=each, outcome=outcome, change=None, updated_at=NOW, expired_at=NOW + KEPT) for each in events
-    ]
-    writes, reads = meter.measure(lambda: ([hub.ledger.keep_unmerged(each) for each in records], hub.ingest.merge()))
+    """Return the units of an event that comes when its alert remembers nothing but the last minutes."""
+    for number in range(REMEMBERED):
+        hub.receive(a_finding(1, NOW - 120 + number))
+    events = [a_finding(1, NOW - 100 + number) for number in range(ALONE)]
+    writes, reads = meter.measure(lambda: ([hub.receive(each) for each in events], hub.sweep.merger()))
     return EventUnits(round(writes / ALONE, 1), round(reads / ALONE, 1))
 
 

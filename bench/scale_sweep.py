@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterator, Sequence
+from itertools import batched
 from typing import Any
 
 from msgspec.structs import replace
@@ -18,7 +19,8 @@ from chalicelib.domain.routing.notification_policy import Policy
 from chalicelib.domain.routing.silences import Silence
 from chalicelib.domain.timestamps import DAY
 from chalicelib.gateways.dynamodb import items
-from chalicelib.gateways.dynamodb.expressions import Item
+from chalicelib.gateways.dynamodb.expressions import Item, StringSet, encode
+from chalicelib.gateways.dynamodb.unmerged_events import MOST_ENTRIES, key_of_entries
 from chalicelib.services.alerting.evaluator import WRITTEN_AT_ONCE
 from chalicelib.services.ports import Ledger
 
@@ -30,6 +32,7 @@ EVALUATING = 24
 AGENTS = 1_000
 PENDING = 4_000
 UNMERGED = 5_000
+TOKEN = "0a1b2c3d"  # noqa: S105 - nothing that opens anything
 
 
 class WatchedLedger:
@@ -153,12 +156,18 @@ def unmerged_events(scaled: ScaledHub) -> Figure:
     """Return the calls that it takes to merge 5,000 events of one alert."""
     scaled.put(_unmerged())
     scaled.meter.reset()
-    merged = scaled.hub.ingest.merge()
+    merged = scaled.hub.sweep.merger()
     return Figure(scaled.meter.calls.total() if merged == UNMERGED else math.inf, f"{merged:,} events merged")
 
 
 def _unmerged() -> Iterator[Item]:
-    for number in range(UNMERGED):
-        record = a_record(an_event(number, NOW - 600 + number // 10, "in-a-storm"))
-        unmerged = replace(record, outcome=Outcome(reason=Reason.PROCESSING))
-        yield from filter(None, items.event_items(unmerged, waiting=True))
+    numbers = range(UNMERGED)
+    records = [a_record(an_event(number, NOW - 600 + number // 10, "in-a-storm")) for number in numbers]
+    for together in batched(records, MOST_ENTRIES):
+        name = f"{NOW:010d}-{together[0].event.id}"
+        entries = StringSet(f"{each.event.id}#{TOKEN}" for each in together)
+        lasting = {"fingerprint": together[0].event.fingerprint, "entered_at": NOW, "expired_at": NOW + KEPT}
+        yield encode(key_of_entries(name) | lasting | {"entries": entries})
+    for each in records:
+        unmerged = replace(each, outcome=Outcome(reason=Reason.PROCESSING))
+        yield from filter(None, items.event_items(unmerged, TOKEN))

@@ -33,7 +33,7 @@ from bench.storm_figures import Figure, figures, summary
 from bench.storm_plan import MINUTE, PLANS, START, Plan, the_events
 from bench.stormy_app import StormyApp
 from bench.stormy_slack import StormySlack
-from bench.stormy_store import StormyStore
+from bench.stormy_store import InstanceStore, StormyStore
 from chalicelib.domain.notifications.notification import Delivery
 from tests.services.world import World
 
@@ -113,8 +113,8 @@ class Storm:
         self.simulation = Simulation(self.seed, START)
         self.store = StormyStore(self.simulation)
         self.slack = self._slack()
-        self.hub = self._instance()
-        instances = (self._instance().receive for _ in range(self.plan.writers))
+        self.hub = self._instance("sweep")
+        instances = (self._instance(str(number)).receive for number in range(self.plan.writers))
         self.function = Lambda(self.simulation, deque(instances), self._note_interruption)
 
     def _slack(self) -> StormySlack | StormyApp:
@@ -122,13 +122,16 @@ class Storm:
             return StormyApp(self.simulation, self.store)
         return StormySlack(self.simulation, START + MINUTE * self.plan.outage)
 
-    def _instance(self) -> World:
+    def _instance(self, name: str) -> World:
         """Return a hub as one function instance knows it; what all share is the store, the time and Slack."""
+        own = InstanceStore(self.store, name)
         return World(
             clock=cast("FakeClock", self.simulation),
             store=self.store,
             slack=cast("FakeNotifier", self.slack),
-            distance=lambda gateway: Remote(gateway, self.simulation, CRASH, THROTTLE),
+            distance=lambda gateway: Remote(
+                own if gateway is self.store else gateway, self.simulation, CRASH, THROTTLE
+            ),
         )
 
     def play(self) -> None:
@@ -158,12 +161,15 @@ class Storm:
                 self._redrive()
         self.drained_at = self.drained_at or self.store.settled_at
 
-    def _sweep(self) -> None:
+    def _sweep(self, tries: int = 0) -> None:
+        """Sweep; Lambda runs a sweep that has failed again as it does with events, beside the next one."""
         try:
             self.hub.sweep()
         except (Died, Throttled, ExceptionGroup):
             self.function.crashes += 1
             self._note_interruption()
+            if tries < len(RETRIES):
+                self.simulation.start(partial(self._sweep, tries + 1), RETRIES[tries])
 
     def _note_interruption(self) -> None:
         """Note it where whoever has just failed has posted something and not settled it."""

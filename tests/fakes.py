@@ -1,6 +1,5 @@
 """Stand-ins for the world: a store in memory, a clock that obeys, a Slack that listens, and faults on demand."""
 
-import itertools
 import threading
 from collections import defaultdict, deque
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
@@ -13,17 +12,19 @@ from chalicelib.domain.agents.agent import Agent
 from chalicelib.domain.alerts.alert import Alert, Mark
 from chalicelib.domain.alerts.episode_count import EpisodeCount, to_be_counted_at
 from chalicelib.domain.errors import Conflict
-from chalicelib.domain.events.event import LISTED_RESOURCES, Event
+from chalicelib.domain.events.event import Event
 from chalicelib.domain.notifications.hourly_cap import NO_CAP, HourlyCap
 from chalicelib.domain.notifications.lease import Lease
 from chalicelib.domain.notifications.notification import Delivery, Notification, Record, Recording
 from chalicelib.domain.notifications.sending_order import worst_first
+from chalicelib.domain.notifications.unmerged_events import UnmergedEvents, events_of
 from chalicelib.domain.pagination import Direction, Page
 from chalicelib.domain.queries import AgentQuery, EventQuery
 from chalicelib.services.notifying.ports import ANYHOW, Delivered, Handling, Message, Rejected, Retry
 from chalicelib.services.ports import Clock
 from tests.fake_lists import is_in_time, page_of
 from tests.hourly_fakes import FakeHourlyCounts
+from tests.unmerged_fakes import FakeUnmergedEvents
 
 NOW = 1_760_000_000
 LARGEST_TRANSACTION = 100
@@ -172,17 +173,17 @@ class FakeReceiverStore:
         self._names.add(name)
 
 
-class FakeStore:
+class FakeStore(FakeUnmergedEvents):
     """The ledger, the archive, the outbox and the leases in memory; `agents` has the rest of the table.
 
-    The next `conflicts` calls of `record` and `fold` lose their race.
+    The next `conflicts` calls of `record` and `merge` lose their race.
     """
 
     def __init__(self, clock: Clock | None = None) -> None:
+        super().__init__()
         self.clock = clock or FakeClock()
         self.conflicts = 0
         self.records: dict[str, Record] = {}
-        self.waiting: set[str] = set()
         self.alerts: dict[str, Alert] = {}
         self.actions: dict[str, list[Mark]] = {}
         self.notifications: dict[str, Notification] = {}
@@ -192,7 +193,6 @@ class FakeStore:
         self.agents, self.hourly, self.references = FakeAgents(), FakeHourlyCounts(), FakeReferences()
         self.to_count: dict[str, int] = {}
         self.episode_counts = FakeEpisodeCounts(self)
-        self._holders = itertools.count(1)
         self._lock = threading.Lock()
 
     # --- Ledger
@@ -209,7 +209,7 @@ class FakeStore:
             if self._loses_race() or not self._is_current(alert):
                 return Recording.CONFLICT
             self.records[record.event.id] = record
-            self._write(alert, pending, [record])
+            self._write(alert, pending, [record.event])
             return Recording.RECORDED
 
     def extend(self, event: Event, until: int) -> None:
@@ -219,23 +219,27 @@ class FakeStore:
             self.records[event.id] = replace(record, expired_at=until)
 
     def keep_unmerged(self, record: Record) -> Recording:
-        """Put the event alone and mark it for `fold`."""
+        """Put the event alone, entered for `merge` beside those before it."""
         with self._lock:
             if record.event.id in self.records:
                 return Recording.DUPLICATE
             self.records[record.event.id] = record
-            self.waiting.add(record.event.id)
+            self._enter(record.event)
             return Recording.RECORDED
 
     def merge(
-        self, records: Sequence[Record], alert: Alert, pending: Sequence[Notification], action: Mark | None = None
+        self,
+        records: Sequence[Record],
+        alert: Alert,
+        pending: Sequence[Notification],
+        action: Mark | None = None,
+        merged: Sequence[UnmergedEvents] = (),
     ) -> Recording:
-        """Give unfolded events their outcomes, and write the alert and the notifications."""
-        if len(records) + 1 + len(pending) > LARGEST_TRANSACTION:
+        """Remove what is merged, give events other outcomes, and write the alert and the notifications."""
+        if len(merged) + len(records) + 1 + len(pending) > LARGEST_TRANSACTION:
             raise ValueError(f"{len(records)} events and {len(pending)} notifications do not fit one transaction")
         with self._lock:
-            ids = {record.event.id for record in records}
-            if self._loses_race() or not self._is_current(alert) or not ids <= self.waiting:
+            if self._loses_race() or not self._is_current(alert) or not all(map(self._is_as_read, merged)):
                 return Recording.CONFLICT
             for record in records:
                 stored = self.records[record.event.id]
@@ -247,8 +251,9 @@ class FakeStore:
                     change=record.change,
                     updated_at=record.updated_at,
                 )
-            self.waiting -= ids
-            self._write(alert, pending, records)
+            for some in merged:
+                self._leave(some)
+            self._write(alert, pending, events_of(merged))
             if action:
                 self.actions.setdefault(alert.fingerprint, []).append(action)
             return Recording.RECORDED
@@ -275,12 +280,6 @@ class FakeStore:
         for _, record in sorted(self.records.items()):
             if start <= record.event.published_at < end and record.expired_at > now:
                 yield _abridged(record)
-
-    def unmerged(self, limit: int, *, with_details: bool = True) -> list[Record]:
-        """Return up to `limit` events that wait for `merge`."""
-        found = (self.find(event_id) for event_id in sorted(self.waiting))
-        waiting = list(itertools.islice(filter(None, found), limit))
-        return waiting if with_details else [_without_detail(each) for each in waiting]
 
     # --- Outbox
 
@@ -325,7 +324,7 @@ class FakeStore:
             cap = self.caps.get(receiver, NO_CAP)
             if held_until > now or next_send_at > now + patience or (cap.holds_back(now) and not urgent):
                 return None
-            holder = str(next(self._holders))
+            holder = str(next(self.numbers))
             self.leases[receiver] = (holder, until, next_send_at)
             return Lease(receiver, holder, next_send_at, bool(last), cap)
 
@@ -347,8 +346,8 @@ class FakeStore:
         stored = self.alerts.get(alert.fingerprint)
         return (stored.version if stored else 0) == alert.version
 
-    def _write(self, alert: Alert, pending: Sequence[Notification], records: Sequence[Record]) -> None:
-        if at := to_be_counted_at(alert, [each.event for each in records]):
+    def _write(self, alert: Alert, pending: Sequence[Notification], events: Sequence[Event]) -> None:
+        if at := to_be_counted_at(alert, events):
             self.to_count.setdefault(alert.fingerprint, at)
         self.alerts[alert.fingerprint] = replace(alert, version=alert.version + 1)
         self.notifications.update({each.id: each for each in pending})
@@ -474,11 +473,6 @@ class Faulty:
 def faulty[G](gateway: G, crash: Crash) -> G:
     """Return the gateway with the crash in its way."""
     return cast("G", Faulty(gateway, crash))
-
-
-def _without_detail(record: Record) -> Record:
-    resources = record.event.resources[:LISTED_RESOURCES]
-    return replace(record, event=replace(record.event, detail=None, resources=resources))
 
 
 def _abridged(record: Record) -> Record:

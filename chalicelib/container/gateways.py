@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from chalicelib.services import ports
     from chalicelib.services.agents.account_names import AccountDirectory
     from chalicelib.services.alerting.ports import AlertDetailStore, EpisodeCounts, EventRetention, InhibitorStore
+    from chalicelib.services.ingestion.ports import UnmergedEventStore
     from chalicelib.services.notifying.chat_actions import Chat
     from chalicelib.services.notifying.ports import CallBudgets, FeedbackStore, LinkSigner, Notifier, References, Runner
     from chalicelib.services.operations import ports as operations
@@ -61,6 +62,13 @@ class HubGateways(HubClients):
         from chalicelib.gateways.dynamodb import DynamoEventStore
 
         return DynamoEventStore(self._table, self.clock)
+
+    @cached_property
+    def unmerged_event_store(self) -> "UnmergedEventStore":
+        """Where events wait that were stored alone."""
+        from chalicelib.gateways.dynamodb.unmerged_events import DynamoUnmergedEventStore
+
+        return DynamoUnmergedEventStore(self._table, self.clock)
 
     @cached_property
     def alert_store(self) -> "ports.AlertStore":

@@ -20,11 +20,15 @@ def build_backlogs(hub: "Hub") -> "Backlogs":
 def build_sweep(hub: "Hub") -> "Sweep":
     """Build what sends, merges, evaluates and counts."""
     from chalicelib.services.alerting.episode_counter import EpisodeCounter
+    from chalicelib.services.ingestion.hourly_counter import HourlyCounter
+    from chalicelib.services.ingestion.merger import Merger
     from chalicelib.services.operations.sweep import Sweep
 
+    hourly = HourlyCounter(hub.hourly_counts)
+    merger = Merger(hub.ledger, hub.unmerged_event_store, hub.policies, hub.clock, hourly)
     counter = EpisodeCounter(hub.episode_counts, hub.alert_store, hub.event_store, hub.clock)
     return Sweep(
-        hub.ingest,
+        merger,
         hub.evaluator,
         hub.dispatcher,
         hub.receivers,

@@ -7,6 +7,7 @@ from chalicelib.domain.agents.agent import Agent
 from chalicelib.domain.alerts.alert import Alert, Mark, Status
 from chalicelib.domain.notifications.lease import Lease
 from chalicelib.domain.notifications.notification import Delivery, Notification, Record, Recording
+from chalicelib.domain.notifications.unmerged_events import UnmergedEvents
 from chalicelib.domain.pagination import Page
 from chalicelib.domain.queries import AgentQuery, AlertQuery, EventQuery, NotificationQuery, SilenceQuery
 from chalicelib.domain.routing.silences import Silence
@@ -46,15 +47,22 @@ class Ledger(Protocol):
         ...
 
     def keep_unmerged(self, record: Record) -> Recording:
-        """Put the event alone and mark it for `merge`; DUPLICATE where it is there already."""
+        """Put the event alone, entered for `merge`; DUPLICATE where it is there already."""
         ...
 
     def merge(
-        self, records: Sequence[Record], alert: Alert, pending: Sequence[Notification], action: Mark | None = None
+        self,
+        records: Sequence[Record],
+        alert: Alert,
+        pending: Sequence[Notification],
+        action: Mark | None = None,
+        merged: Sequence[UnmergedEvents] = (),
     ) -> Recording:
-        """Give up to 40 unmerged events of one fingerprint their outcomes, and write the alert and the notifications.
+        """Write an alert with what is `merged` into it, and the notifications: all of it or nothing.
 
-        CONFLICT where the alert has changed or one of the events is merged already.
+        `records` are those of its events whose outcomes are others than was stored. CONFLICT where the alert has
+        changed, or some of the events are merged already or have got company; ValueError where all this is more than
+        a transaction holds.
         """
         ...
 
@@ -72,13 +80,6 @@ class EventStore(Protocol):
 
     def between(self, start: int, end: int) -> Iterator[Record]:
         """Iterate over all abridged events published from `start` up to, not including, `end`, oldest first."""
-        ...
-
-    def unmerged(self, limit: int, *, with_details: bool = True) -> list[Record]:
-        """Return up to `limit` events that wait for `merge`, in no particular order.
-
-        Without details they are as `merge` needs them where no rule matches what stands in details.
-        """
         ...
 
 

@@ -135,6 +135,7 @@ class World:
             clock=self.clock,
             ledger=self.store,
             event_store=self.store,
+            unmerged_event_store=self.store,
             hourly_counts=self.store.hourly,
             outbox=self.store,
             leases=self.store,

@@ -183,7 +183,7 @@ def sweep(world: World) -> None:
     """Do what the hub does each minute, for all receivers of the file."""
     world.clock.sleep(61)
     world.store.conflicts = 0
-    world.ingest.merge()
+    world.sweep.merger()
     world.evaluator()
     for receiver in RECEIVERS:
         world.dispatcher.drain(receiver)

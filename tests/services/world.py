@@ -86,6 +86,7 @@ class World(Hub):
             ledger=near,
             event_store=near,
             event_retention=near,
+            unmerged_event_store=near,
             hourly_counts=far(self.store.hourly),
             outbox=near,
             leases=near,

@@ -27,6 +27,8 @@ def size_of(attribute: dict[str, Any]) -> int:
             return len(value)
         case "M":
             return 3 + len(value) + bytes_of(value)
+        case "SS":
+            return 3 + sum(1 + len(each.encode()) for each in value)
         case _:
             return 3 + sum(1 + size_of(each) for each in value)
 

@@ -1,8 +1,8 @@
 """The archive: one event, a page of events, all events of a time; never more read than needed."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from heapq import merge
-from itertools import batched, islice
+from itertools import batched
 from typing import TYPE_CHECKING
 
 from msgspec import Struct, field
@@ -23,7 +23,7 @@ from chalicelib.gateways.dynamodb.pagination import (
     span_of,
 )
 from chalicelib.gateways.dynamodb.presence import PresenceReader, PresenceWriter
-from chalicelib.gateways.dynamodb.table import DynamoTable, Span, key_of, sort_key
+from chalicelib.gateways.dynamodb.table import DynamoTable, Span, sort_key
 
 if TYPE_CHECKING:
     from chalicelib.services.ports import Clock
@@ -60,21 +60,6 @@ class DynamoEventStore(Struct, frozen=True):
             record = items.record_of(item)
             if record.expired_at > now:
                 yield record
-
-    def unmerged(self, limit: int, *, with_details: bool = True) -> list[Record]:
-        """Return up to `limit` events that wait for `merge`, those from longest ago, with or without details."""
-        shards = [self.table.query(each, index="work", size=limit) for each in items.UNMERGED]
-        waiting = islice(merge(*shards, key=sort_key), limit)
-        found = [item for item in self.table.get_all(key_of(item) for item in waiting) if "work" in item]
-        now = self.clock.now()
-        records = map(items.record_of, self._all_whole(found) if with_details else found)
-        return [record for record in records if record.expired_at > now]
-
-    def _all_whole(self, events: Sequence[Item]) -> list[Item]:
-        """Return events with the contents that lie apart."""
-        apart = [items.content_key(sort_key(each)) for each in events if "content" not in each]
-        contents = {each["pk"]["S"]: each for each in self.table.get_all(apart)}
-        return [contents.get(items.content_key(sort_key(each))["pk"], {}) | each for each in events]
 
     def _whole(self, event: Item) -> Item:
         return event if "content" in event else (self.table.get(items.content_key(sort_key(event))) or {}) | event

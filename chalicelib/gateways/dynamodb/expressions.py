@@ -14,6 +14,12 @@ type Item = dict[str, Any]
 type Key = dict[str, str]
 
 
+class StringSet(tuple[str, ...]):
+    """Texts each of which is there once, in no order, as DynamoDB adds to them and compares them."""
+
+    __slots__ = ()
+
+
 def encode(values: Mapping[str, Any]) -> Item:
     """Write values as the attributes of an item."""
     return {name: _attribute(value) for name, value in values.items()}
@@ -51,6 +57,8 @@ def _attribute(value: Any) -> dict[str, Any]:
             return {"N": str(int(value))}
         case bytes():
             return {"B": value}
+        case StringSet():
+            return {"SS": list(value)}
         case Mapping():
             return {"M": encode(value)}
         case _:
@@ -108,14 +116,14 @@ class Put(NamedTuple):
 class Update(NamedTuple):
     """An item to be updated, if all is as expected: each attribute gets its value, or goes where that is empty.
 
-    `within` are such changes of paths within an attribute. The number of `added` is added to, from 0 on.
+    `within` are such changes of paths within an attribute. What is `added` to is a number, from 0 on, or a set.
     """
 
     key: Key
     changes: Mapping[str, Any]
     expected: Sequence[Expected] = ()
     within: Mapping[str, Mapping[str, Any]] = {}
-    added: Mapping[str, int] = {}
+    added: Mapping[str, int | StringSet] = {}
 
     def arguments(self) -> dict[str, Any]:
         """Return the write as DynamoDB takes it, alone or in a transaction."""
@@ -130,7 +138,18 @@ class Update(NamedTuple):
         return {"Key": encode(self.key), **expression.writing(self.expected, clauses)}
 
 
-type Write = Put | Update
+class Delete(NamedTuple):
+    """An item to be removed, if all is as expected."""
+
+    key: Key
+    expected: Sequence[Expected] = ()
+
+    def arguments(self) -> dict[str, Any]:
+        """Return the write as DynamoDB takes it, alone or in a transaction."""
+        return {"Key": encode(self.key), **_Expression().writing(self.expected)}
+
+
+type Write = Put | Update | Delete
 
 
 def key_condition(

@@ -40,8 +40,6 @@ from chalicelib.gateways.dynamodb.table import Partition
 # A partition takes 1,000 write units a second; changing this number hides the events written before.
 SHARDS = 4
 EVENTS = tuple(f"EVENTS#{shard}" for shard in range(SHARDS))
-# The same, in the index `work`, for the events that wait for `merge`.
-UNMERGED = tuple(f"UNMERGED#{shard}" for shard in range(SHARDS))
 # What lies beside an alert, by its time.
 ALERT, ACTION, REMINDER = "ALERT", "ACTION#", "REMINDER#"
 AGENTS, SILENCES, STANDING = "AGENTS", "SILENCES", "SILENCES#STANDING"
@@ -77,32 +75,32 @@ def _shard_of(event_id: str) -> int:
     return zlib.crc32(event_id.encode(errors="replace")) % SHARDS
 
 
-def event_item(record: Record, *, waiting: bool = False) -> Item:
-    """Write an event with what became of it, marked where it waits for `merge`."""
-    return encode(_event_values(record, waiting=waiting))
+def event_item(record: Record, entry: str = "") -> Item:
+    """Write an event with what became of it, and the token of its `entry` where it waits for `merge`."""
+    return encode(_event_values(record, entry))
 
 
-def _event_values(record: Record, *, waiting: bool) -> dict[str, Any]:
+def _event_values(record: Record, entry: str) -> dict[str, Any]:
     event = record.event
     item = {name: getattr(event, name) for name in LISTED if hasattr(event, name)} | {
         "id": event.id,
         "resources": event.resources[:LISTED_RESOURCES],
         "expired_at": record.expired_at,
     }
-    if waiting:
+    if entry:
         # What an alert takes from its content, so that `merge` need not read that.
         unlisted = {name: getattr(event, name) for name in UNLISTED}
         item |= {name: value for name, value in unlisted.items() if value != UNLISTED[name]}
-        item |= {"work": UNMERGED[_shard_of(event.id)], "work_at": event.id}
+        item |= {"entry": entry}
     return _filled(event_key(event.id), item | outcome_fields(record)) | {"content": pack(event)}
 
 
-def event_items(record: Record, *, waiting: bool = False) -> tuple[Item, Item | None]:
+def event_items(record: Record, entry: str = "") -> tuple[Item, Item | None]:
     """Return an event's item and, where the two cost less than one, an item of its own for its content.
 
     What lies in a transaction is billed twice, and what lies in an event's item is read by every list.
     """
-    key, values = content_key(record.event.id), _event_values(record, waiting=waiting)
+    key, values = content_key(record.event.id), _event_values(record, entry)
     whole, content = encode(values), encode(key)
     event = {name: value for name, value in whole.items() if name != "content"}
     content |= {name: whole[name] for name in ("content", "expired_at")}

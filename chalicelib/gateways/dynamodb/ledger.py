@@ -8,13 +8,15 @@ from msgspec.structs import replace
 
 from chalicelib.domain.alerts.alert import Alert, Mark
 from chalicelib.domain.alerts.episode_count import COUNTED_EACH, SETTLED_AFTER, to_be_counted_at
-from chalicelib.domain.events.event import UNLISTED
+from chalicelib.domain.events.event import Event
 from chalicelib.domain.notifications.notification import Notification, Record, Recording
+from chalicelib.domain.notifications.unmerged_events import UnmergedEvents, events_of
 from chalicelib.gateways.dynamodb import items
 from chalicelib.gateways.dynamodb.episode_counts import to_be_counted
 from chalicelib.gateways.dynamodb.expressions import ABSENT, PRESENT, Expected, Item, Put, Update, Write, at_version
 from chalicelib.gateways.dynamodb.presence import PresenceWriter
-from chalicelib.gateways.dynamodb.table import CONDITION_FAILED, LARGEST_TRANSACTION, DynamoTable
+from chalicelib.gateways.dynamodb.table import CONDITION_FAILED, LARGEST_TRANSACTION, TRANSACTION_CONFLICT, DynamoTable
+from chalicelib.gateways.dynamodb.unmerged_events import UnmergedEventsWriter, leaving
 
 # Of so many alerts an instance knows that they wait to be counted already.
 MOST_REMEMBERED = 1_000
@@ -28,6 +30,7 @@ class DynamoLedger(Struct):
     _last_content: str = ""
     _presence: PresenceWriter = field(default_factory=PresenceWriter)
     _waits: dict[str, int] = field(default_factory=dict)
+    _unmerged: UnmergedEventsWriter = field(default_factory=UnmergedEventsWriter)
 
     def alert(self, fingerprint: str) -> Alert | None:
         """Return the alert as last written, however old it is."""
@@ -37,57 +40,64 @@ class DynamoLedger(Struct):
     def record(self, record: Record, alert: Alert, pending: Sequence[Notification]) -> Recording:
         """Put a new event, its alert and the notifications: all of them or none."""
         event = Put(self._without_content(record), ABSENT)
-        self._let_be_counted(alert, [record])
+        self._let_be_counted(alert, [record.event])
         reasons = self.table.transact([event, *self._consequences(alert, pending)])
         if not reasons:
             return Recording.RECORDED
         return Recording.DUPLICATE if reasons[0] == CONDITION_FAILED else Recording.CONFLICT
 
     def keep_unmerged(self, record: Record) -> Recording:
-        """Put the event alone and mark it for `merge`."""
+        """Enter the event for `merge`, and put it alone."""
+        entry = self._unmerged.enter(self.table, record)
         try:
-            put = self.table.put(self._without_content(record, waiting=True), ABSENT)
+            put = self.table.put(self._without_content(record, entry), ABSENT)
         except ClientError as error:
-            if error.response["Error"]["Code"] != "TransactionConflictException":
+            if error.response["Error"]["Code"] != TRANSACTION_CONFLICT:
                 raise
             return Recording.CONFLICT
         return Recording.RECORDED if put else Recording.DUPLICATE
 
     def merge(
-        self, records: Sequence[Record], alert: Alert, pending: Sequence[Notification], action: Mark | None = None
+        self,
+        records: Sequence[Record],
+        alert: Alert,
+        pending: Sequence[Notification],
+        action: Mark | None = None,
+        merged: Sequence[UnmergedEvents] = (),
     ) -> Recording:
-        """Give unmerged events their outcomes, and write the alert and the notifications.
+        """Remove the entries of what is merged, give events other outcomes, write the alert and the notifications.
 
         ValueError where all this is more than one transaction holds.
         """
         writes = [
+            *map(leaving, merged),
             *map(self._merging, records),
             *self._consequences(alert, pending),
             *self._history(alert, pending, action),
         ]
         if len(writes) > LARGEST_TRANSACTION:
             raise ValueError(f"{len(records)} events and {len(pending)} notifications do not fit one transaction")
-        self._let_be_counted(alert, records)
+        self._let_be_counted(alert, events_of(merged))
         return Recording.CONFLICT if self.table.transact(writes) else Recording.RECORDED
 
-    def _let_be_counted(self, alert: Alert, records: Sequence[Record]) -> None:
+    def _let_be_counted(self, alert: Alert, events: Sequence[Event]) -> None:
         """Note, before it is written, that an alert has many events more; to count it once too often costs little."""
         if alert.count < COUNTED_EACH:
             return
-        at = to_be_counted_at(alert, [each.event for each in records])
+        at = to_be_counted_at(alert, events)
         if at and at >= self._waits.get(alert.fingerprint, 0) + SETTLED_AFTER:
             self.table.update(to_be_counted(alert.fingerprint, at, self.keep_for))
             if len(self._waits) >= MOST_REMEMBERED:
                 self._waits.clear()
             self._waits[alert.fingerprint] = at
 
-    def _without_content(self, record: Record, *, waiting: bool = False) -> Item:
+    def _without_content(self, record: Record, entry: str = "") -> Item:
         """Return the event's item, having put its content first where that lies apart: no event is ever without it.
 
         Whoever lost a race and tries again has put it already.
         """
         self._presence.note_new(self.table, record.event, record.expired_at)
-        event, content = items.event_items(record, waiting=waiting)
+        event, content = items.event_items(record, entry)
         if content and self._last_content != record.event.id:
             # A duplicate of the same id never replaces what is stored, whatever it says.
             self.table.put(content, ABSENT)
@@ -95,9 +105,7 @@ class DynamoLedger(Struct):
         return event
 
     def _merging(self, record: Record) -> Update:
-        left = dict.fromkeys(("work", "work_at", *UNLISTED), "")
-        key, changes = items.event_key(record.event.id), items.outcome_fields(record) | left
-        return Update(key, changes, [Expected(PRESENT, "work")])
+        return Update(items.event_key(record.event.id), items.outcome_fields(record), [Expected(PRESENT, "pk")])
 
     def _history(self, alert: Alert, pending: Sequence[Notification], action: Mark | None) -> Iterator[Write]:
         """Iterate over what is written of an alert's history where its events do not tell it."""

@@ -11,6 +11,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from chalicelib.gateways.dynamodb.expressions import (
+    Delete,
     Expected,
     Item,
     Key,
@@ -42,6 +43,8 @@ LOWEST, HIGHEST = "!", "~"
 
 CONDITION_FAILED = "ConditionalCheckFailed"
 CONFLICTED = "TransactionConflict"
+# What a write alone is told where a transaction has its item.
+TRANSACTION_CONFLICT = "TransactionConflictException"
 LOST = {"None", CONDITION_FAILED, CONFLICTED, "ThrottlingError", "ProvisionedThroughputExceeded"}
 
 
@@ -200,9 +203,9 @@ class DynamoTable(Struct, frozen=True):
                 raise
             return None
 
-    def delete(self, key: Key) -> None:
-        """Remove one item, if it is there."""
-        self.client.delete_item(TableName=self.name, Key=encode(key))
+    def delete(self, key: Key, expected: Sequence[Expected] = ()) -> bool:
+        """Remove one item, if it is there; False where something is not as expected."""
+        return self._write(self.client.delete_item, Delete(key, expected)) is not None
 
     def transact(self, writes: Sequence[Write]) -> list[str]:
         """Write all or nothing; returns nothing, or where the race was lost the reason for each write."""
@@ -211,7 +214,7 @@ class DynamoTable(Struct, frozen=True):
             self.client.transact_write_items(TransactItems=items)
         except ClientError as error:
             code = error.response["Error"]["Code"]
-            if code in ("TransactionConflictException", "TransactionInProgressException"):
+            if code in (TRANSACTION_CONFLICT, "TransactionInProgressException"):
                 return [CONFLICTED] * len(writes)
             reasons = [each.get("Code", "None") for each in error.response.get("CancellationReasons", [])]
             if code != "TransactionCanceledException" or not reasons or not LOST.issuperset(reasons):

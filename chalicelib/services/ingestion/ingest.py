@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import logging
-import math
-from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
-from msgspec.structs import replace
 
 from chalicelib.domain.alerts.alert import Alert, Change
 from chalicelib.domain.errors import Conflict
 from chalicelib.domain.events.envelope import Envelope
 from chalicelib.domain.events.event import Event
 from chalicelib.domain.notifications.notification import Notification, Outcome, Reason, Record, Recording
-from chalicelib.domain.routing.decision import DecidedEvent, Decision, decide
+from chalicelib.domain.routing.decision import Decision, decide
 from chalicelib.services.ingestion.busy_alerts import BusyAlerts
 from chalicelib.services.ingestion.hourly_counter import HourlyCounter
 from chalicelib.sources.registry import interpret_all
@@ -28,10 +25,6 @@ log = logging.getLogger(__name__)
 
 # After so many lost races the alert is too busy to wait for: the event is stored alone and merged later.
 ATTEMPTS = 3
-# Events of one alert merged in one transaction, and the items that one transaction holds in DynamoDB.
-MERGED_AT_ONCE = 90
-LARGEST_TRANSACTION = 100
-READ_AT_ONCE = 5_000
 
 # What the daily reconciliation counts: one line for each event that a function is done with, and one for each that it
 # has written for the first time. The filters in infra/hub.yaml have the same words.
@@ -90,35 +83,6 @@ class Ingest(Struct, frozen=True):
             self.announce(record, pending)
         return record
 
-    def merge(self, until: float = math.inf) -> int:
-        """Merge the events that were stored alone into their alerts, for as long as there is time; returns how many.
-
-        An alert that cannot be decided on keeps no other from its turn; what is wrong with it is raised in the end.
-        """
-        count, failures, goes_on = 0, list[Exception](), True
-        while goes_on and self.clock.now() < until:
-            found = self.event_store.unmerged(READ_AT_ONCE, with_details=bool(self.policy().labels))
-            merged = self._merge_all(found, until, failures)
-            count += merged
-            # What stays is too busy, or wrong, and would only be read again.
-            goes_on = 0 < merged == len(found)
-        if failures:
-            raise ExceptionGroup("Some events were not merged", failures)
-        return count
-
-    def _merge_all(self, records: Sequence[Record], until: float, failures: list[Exception]) -> int:
-        waiting: dict[str, list[Record]] = {}
-        for record in records:
-            waiting.setdefault(record.event.fingerprint, []).append(record)
-        count = 0
-        for fingerprint, some in waiting.items():
-            try:
-                count += self._merge_alert(fingerprint, some, until)
-            except Exception as error:
-                log.exception("Events not merged; will retry", extra={"fingerprint": fingerprint, "events": len(some)})
-                failures.append(error)
-        return count
-
     def _store(self, event: Event) -> Stored:
         for _ in range(ATTEMPTS):
             now = self.clock.now()
@@ -126,8 +90,7 @@ class Ingest(Struct, frozen=True):
             decision, forgotten = self.hourly.carry(alert, decide(alert, [event], self.policy(), now), now)
             (decided,) = decision.events
             record = self._record(decided.event, decided.outcome, now, decided.change)
-            # What only counts, and nobody is notified of, need not race for an alert that others are writing.
-            if decided.change is Change.REPEATED and not decision.pending and event.fingerprint in self.busy:
+            if self._is_busy(alert, decided.outcome, now) and _only_counts(alert, decision):
                 return self._kept_unmerged(record)
             recording = self.ledger.record(record, decision.alert, decision.pending)
             if decision.alert.inhibits is not alert.inhibits:
@@ -138,6 +101,11 @@ class Ingest(Struct, frozen=True):
                 return self._recorded(record, recording, decision.pending)
             self.busy.add(event.fingerprint)
         return self._kept_unmerged(self._record(decided.event, Outcome(reason=Reason.PROCESSING), self.clock.now()))
+
+    def _is_busy(self, alert: Alert, outcome: Outcome, now: int) -> bool:
+        """Tell whether others are writing an alert, or would be; where some count is waited for, only if they are."""
+        is_dense = alert.timeline.is_dense(now) and outcome.reason is not Reason.BELOW_COUNT
+        return is_dense or alert.fingerprint in self.busy
 
     def _kept_unmerged(self, record: Record) -> Stored:
         """Store an event alone; what it only counts for, its alert, hears of it from the next sweep."""
@@ -156,39 +124,11 @@ class Ingest(Struct, frozen=True):
             return record, pending, recording
         return self.event_store.find(record.event.id) or record, (), recording
 
-    def _merge_alert(self, fingerprint: str, records: list[Record], until: float) -> int:
-        waiting = sorted(records, key=lambda record: record.event.id)
-        alert: Alert | None = None
-        lost, forgotten = 0, Counter[int]()
-        while waiting and lost < ATTEMPTS and self.clock.now() < until:
-            alert = alert or self.ledger.alert(fingerprint) or Alert.about(waiting[0].event)
-            merged, decision, gone = self._decide_what_fits(alert, waiting[:MERGED_AT_ONCE])
-            if self.ledger.merge(merged, decision.alert, decision.pending) is not Recording.RECORDED:
-                log.info("Write conflict; will retry", extra={"fingerprint": fingerprint, "events": len(waiting)})
-                lost, alert = lost + 1, None
-                continue
-            lost = 0
-            forgotten.update(gone)
-            waiting = waiting[len(merged) :]
-            alert = replace(decision.alert, version=decision.alert.version + 1)
-        if forgotten:
-            self.hourly.count(fingerprint, forgotten)
-        return len(records) - len(waiting)
 
-    def _decide_what_fits(self, alert: Alert, records: list[Record]) -> tuple[list[Record], Decision, Counter[int]]:
-        """Decide on as many of an alert's events as one transaction holds with all that they make pending."""
-        now, events = self.clock.now(), [record.event for record in records]
-        decision = decide(alert, events, self.policy(), now)
-        if len(records) + len(decision.pending) + 1 > LARGEST_TRANSACTION:
-            return self._decide_what_fits(alert, records[: len(records) // 2])
-        merged = [_decided(*each, now) for each in zip(records, decision.events, strict=True)]
-        return merged, *self.hourly.carry(alert, decision, now)
-
-
-def _decided(record: Record, decided: DecidedEvent, now: int) -> Record:
-    """Return a record with what became of it; as it is where that is what it says already."""
-    after = replace(record, event=decided.event, change=decided.change, outcome=decided.outcome)
-    return record if after == record else replace(after, updated_at=now)
+def _only_counts(alert: Alert, decision: Decision) -> bool:
+    """Tell whether an event changes nothing of its alert but counts, and nobody is notified of it."""
+    (decided,) = decision.events
+    return decided.change is Change.REPEATED and not decision.pending and decision.alert.places == alert.places
 
 
 def _about(record: Record) -> dict[str, str | int]:

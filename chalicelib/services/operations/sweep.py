@@ -10,7 +10,7 @@ from msgspec import Struct
 from chalicelib.domain.agents.canary import RECEIVER as CANARY
 from chalicelib.services.alerting.episode_counter import EpisodeCounter
 from chalicelib.services.alerting.evaluator import Evaluator
-from chalicelib.services.ingestion.ingest import Ingest
+from chalicelib.services.ingestion.merger import Merger
 from chalicelib.services.notifying.dispatcher import Dispatcher
 from chalicelib.services.notifying.parts import failures_of
 from chalicelib.services.notifying.receivers import Receivers
@@ -27,7 +27,7 @@ WHOLE_MINUTE = 60_000
 class Sweep(Struct, frozen=True):
     """Sends what is pending, merges events that were stored alone, evaluates the alerts that are due, and counts."""
 
-    ingest: Ingest
+    merger: Merger
     evaluator: Evaluator
     dispatcher: Dispatcher
     receivers: Receivers
@@ -49,7 +49,7 @@ class Sweep(Struct, frozen=True):
         refused: dict[str, float] = {}
         parts: tuple[Callable[[], object], ...] = (
             lambda: refused.update(self._send(now + seconds / 3)),
-            lambda: made.append(self.ingest.merge(now + seconds * 2 / 3)),
+            lambda: made.append(self.merger(now + seconds * 2 / 3)),
             lambda: made.append(self.evaluator(now + seconds * 5 / 6)),
             lambda: refused.update(self._send(now + seconds) if made != [0, 0] else {}),
             self.receivers.retire,

@@ -1,7 +1,7 @@
 """The three stores that one contract holds for, and what tests put into them."""
 
 import itertools
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +10,15 @@ from msgspec.structs import replace
 
 from chalicelib.domain.alerts.alert import Alert, Change
 from chalicelib.domain.events.event import Event
-from chalicelib.domain.notifications.notification import Notification, Outcome, Reason, Record, notifications_of
+from chalicelib.domain.notifications.notification import (
+    Notification,
+    Outcome,
+    Reason,
+    Record,
+    Recording,
+    notifications_of,
+)
+from chalicelib.domain.notifications.unmerged_events import records_of
 from chalicelib.domain.timestamps import DAY
 from chalicelib.gateways import dynamodb
 from chalicelib.gateways.dynamodb import items
@@ -21,7 +29,9 @@ from chalicelib.gateways.dynamodb.feedback import DynamoFeedbackStore
 from chalicelib.gateways.dynamodb.hourly_counts import DynamoHourlyCounts
 from chalicelib.gateways.dynamodb.idempotency import DynamoIdempotencyStore
 from chalicelib.gateways.dynamodb.sign_ins import DynamoSignInStore
+from chalicelib.gateways.dynamodb.unmerged_events import DynamoUnmergedEventStore
 from chalicelib.services.alerting.ports import AlertDetailStore, EpisodeCounts, EventRetention, InhibitorStore
+from chalicelib.services.ingestion.ports import UnmergedEventStore
 from chalicelib.services.notifying.ports import CallBudgets, FeedbackStore, References
 from chalicelib.services.operations.ports import BacklogStore, IdempotencyStore, SignInStore
 from chalicelib.services.ports import (
@@ -65,6 +75,7 @@ class Store:
 
     ledger: Ledger
     archive: EventStore
+    unmerged: UnmergedEventStore
     outbox: Outbox
     leases: Leases
     roster: ReceiverStore
@@ -93,6 +104,14 @@ class Store:
         for record in records:
             self.ledger.record(record, self.alert_of(record.event), ())
 
+    def waiting(self, limit: int = 100) -> list[Record]:
+        """Return what waits to be merged."""
+        return records_of(self.unmerged.unmerged(limit))
+
+    def merge(self, changed: Sequence[Record], alert: Alert, pending: Sequence[Notification] = ()) -> Recording:
+        """Merge all that waits, of which some have other outcomes than was stored."""
+        return self.ledger.merge(changed, alert, pending, merged=self.unmerged.unmerged(100))
+
     def alert_of(self, event: Event) -> Alert:
         """Return the event's alert after the event, to be written."""
         known = self.ledger.alert(event.fingerprint) or Alert.about(event)
@@ -113,6 +132,7 @@ def fake_store() -> Store:
     return Store(
         ledger=fake,
         archive=fake,
+        unmerged=fake,
         outbox=fake,
         leases=fake,
         roster=FakeReceiverStore(),
@@ -147,6 +167,7 @@ def dynamodb_store(client: "DynamoDBClient") -> Store:
     return Store(
         ledger=dynamodb.DynamoLedger(table, KEPT),
         archive=dynamodb.DynamoEventStore(table, clock),
+        unmerged=DynamoUnmergedEventStore(table, clock),
         outbox=dynamodb.DynamoOutbox(table, clock, KEPT),
         leases=dynamodb.DynamoLeases(table),
         roster=dynamodb.DynamoReceiverStore(table),

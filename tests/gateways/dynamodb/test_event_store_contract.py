@@ -13,6 +13,7 @@ from chalicelib.domain.alerts.alert import Change
 from chalicelib.domain.events.event import Severity
 from chalicelib.domain.events.lifecycle import Lifecycle
 from chalicelib.domain.notifications.notification import Outcome, Reason, Record
+from chalicelib.domain.notifications.unmerged_events import records_of
 from chalicelib.domain.pagination import Cursor, Direction, Page
 from chalicelib.domain.queries import EventQuery
 from chalicelib.domain.text import digest
@@ -38,7 +39,7 @@ def test_what_has_expired_is_not_there_though_still_stored(store: Store) -> None
     assert store.archive.find(event.id) is None
     assert store.archive.page(EventQuery(), store.clock.now()).items == ()
     assert list(store.archive.between(0, NOON + DAY)) == []
-    assert store.archive.unmerged(10) == []
+    assert store.waiting() == []
 
 
 def test_a_list_shows_events_abridged_and_their_ids_can_be_fetched(store: Store) -> None:
@@ -302,12 +303,12 @@ def test_what_waits_to_be_merged_is_known_well_enough_without_details(store: Sto
     record = an_unfolded(an_event(detail={"heavy": noise}, intermittent=True, **changes))
     store.ledger.keep_unmerged(record)
 
-    assert store.archive.unmerged(10) == [record]
-    (known,) = store.archive.unmerged(10, with_details=False)
+    assert store.waiting() == [record]
+    (known,) = records_of(store.unmerged.unmerged(10, with_details=False))
     assert replace(known, event=replace(known.event, detail=record.event.detail)) == record
 
     merged = replace(record, outcome=Outcome(reason=Reason.REPEATED), change=Change.REPEATED)
-    store.ledger.merge([merged], an_alert(record.event), ())
+    store.merge([merged], an_alert(record.event))
     (listed,) = store.archive.page(EventQuery(), NOON).items
     assert listed == abridged(merged)
     assert store.archive.find(record.event.id) == merged

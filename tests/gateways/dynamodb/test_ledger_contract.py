@@ -18,6 +18,7 @@ from chalicelib.domain.notifications.notification import (
     notifications_of,
     record_announcement,
 )
+from chalicelib.domain.notifications.unmerged_events import records_of
 from chalicelib.domain.queries import EventQuery
 from chalicelib.domain.text import digest
 from tests.domain.given import NOON, an_alert, an_event
@@ -144,7 +145,7 @@ def test_injected_conflicts_lose_as_many_races() -> None:
 def test_an_unfolded_event_waits_whole_and_is_listed_as_pending(store: Store) -> None:
     record = an_unfolded(an_event(detail={"some": "detail"}))
     assert store.ledger.keep_unmerged(record) is Recording.RECORDED
-    assert store.archive.unmerged(10) == [record]
+    assert store.waiting() == [record]
     (listed,) = store.archive.page(EventQuery(), NOON).items
     assert listed.outcome.status is Delivery.PENDING
     assert store.ledger.alert(record.event.fingerprint) is None
@@ -164,8 +165,8 @@ def test_folding_gives_events_their_outcomes_and_the_alert_its_count(store: Stor
     alert = an_alert(*(record.event for record in records))
     merged = [merge(record, NOON + 100) for record in records]
     pending = notifications_of(alert, records[0].event, merged[0].outcome, NOON + 100)
-    assert store.ledger.merge(merged, alert, pending) is Recording.RECORDED
-    assert store.archive.unmerged(100) == []
+    assert store.merge(merged, alert, pending) is Recording.RECORDED
+    assert store.waiting() == []
     assert [store.archive.find(record.event.id) for record in records] == merged
     assert store.ledger.alert(alert.fingerprint) == replace(alert, version=1)
     assert store.outbox.pending("monitoring", 10) == list(pending)
@@ -181,7 +182,7 @@ def test_folding_writes_how_bad_an_event_is_by_the_rules_of_then(store: Store) -
     store.ledger.keep_unmerged(record)
     by_source = replace(record.event, severity=Severity.HIGH, severity_by="", source_severity=Severity.UNKNOWN)
     merged = replace(merge(record, NOON + 100), event=by_source)
-    store.ledger.merge([merged], an_alert(by_source), ())
+    store.merge([merged], an_alert(by_source))
     assert store.archive.find(record.event.id) == merged
 
 
@@ -195,11 +196,13 @@ def test_an_alert_keeps_its_labels(store: Store) -> None:
 def test_an_event_is_folded_once_and_with_it_all_or_none(store: Store) -> None:
     first, second = an_unfolded(an_event()), an_unfolded(an_event(NOON + 1))
     store.ledger.keep_unmerged(first)
+    known = store.unmerged.unmerged(10)
+    store.merge([merge(first, NOON)], an_alert(first.event))
     store.ledger.keep_unmerged(second)
-    store.ledger.merge([merge(first, NOON)], an_alert(first.event), ())
     alert = store.alert_of(second.event)
-    assert store.ledger.merge([merge(first, NOON), merge(second, NOON)], alert, ()) is Recording.CONFLICT
-    assert store.archive.unmerged(10) == [second]
+    changed = [merge(first, NOON), merge(second, NOON)]
+    assert store.ledger.merge(changed, alert, (), merged=known) is Recording.CONFLICT
+    assert store.waiting() == [second]
 
 
 def test_folding_into_an_alert_that_has_moved_on_changes_nothing(store: Store) -> None:
@@ -207,8 +210,8 @@ def test_folding_into_an_alert_that_has_moved_on_changes_nothing(store: Store) -
     store.ledger.keep_unmerged(waiting)
     store.add(a_record(an_event()))
     stale = an_alert(waiting.event)
-    assert store.ledger.merge([merge(waiting, NOON)], stale, ()) is Recording.CONFLICT
-    assert store.archive.unmerged(10) == [waiting]
+    assert store.merge([merge(waiting, NOON)], stale) is Recording.CONFLICT
+    assert store.waiting() == [waiting]
 
 
 def test_more_than_a_transaction_holds_is_refused_at_once(store: Store) -> None:
@@ -218,9 +221,37 @@ def test_more_than_a_transaction_holds_is_refused_at_once(store: Store) -> None:
 
 
 def test_no_more_unfolded_events_come_than_were_requested(store: Store) -> None:
+    """They are read together with those that were entered beside them."""
     for n in range(9):
-        store.ledger.keep_unmerged(an_unfolded(an_event(NOON + n)))
-    assert len(store.archive.unmerged(5)) == 5
+        store.ledger.keep_unmerged(an_unfolded(an_event(NOON + n, fingerprint=f"{n:032d}")))
+    assert len(store.waiting(5)) == 5
+
+
+def test_what_got_company_since_it_was_read_is_merged_as_it_is_then(store: Store) -> None:
+    first, second = an_unfolded(an_event()), an_unfolded(an_event(NOON + 1))
+    store.ledger.keep_unmerged(first)
+    known = store.unmerged.unmerged(10)
+    store.ledger.keep_unmerged(second)
+    assert store.ledger.merge((), an_alert(first.event), (), merged=known) is Recording.CONFLICT
+
+    now = store.unmerged.unmerged_now(known)
+    assert records_of(now) == [first]
+    assert store.ledger.merge((), an_alert(first.event), (), merged=now) is Recording.RECORDED
+    assert store.waiting() == [second]
+    assert store.unmerged.unmerged_now(known) == []
+
+
+def test_a_part_can_be_merged_and_then_the_rest(store: Store) -> None:
+    records = [an_unfolded(an_event(NOON + n)) for n in range(5)]
+    for each in records:
+        store.ledger.keep_unmerged(each)
+    (some,) = store.unmerged.unmerged(10)
+    part, rest = some.divided(2)
+    alert = an_alert(*(each.event for each in records))
+    assert store.ledger.merge((), alert, (), merged=[part]) is Recording.RECORDED
+    assert store.waiting() == records[2:]
+    assert store.ledger.merge((), replace(alert, version=1), (), merged=[rest]) is Recording.RECORDED
+    assert store.waiting() == []
 
 
 # --- Hostile texts

@@ -267,7 +267,7 @@ def test_an_alert_that_was_evaluated_is_no_longer_due(store: Store) -> None:
     alert = keep(store, an_alert_of(1, due=NOON))
     keep(store, replace(alert, due=0))
     assert store.alerts.due(NOON + 60, 10) == []
-    assert store.archive.unmerged(10) == []
+    assert store.waiting() == []
     assert store.outbox.count(Delivery.PENDING, RECEIVERS) == {"monitoring": 0, "deployment": 0}
 
 

@@ -25,11 +25,11 @@ def carried(world: World) -> int:
 
 
 def fire(world: World) -> None:
-    """Take in many events of one problem, one each quarter of an hour, some again."""
+    """Take in many events of one problem, one every three minutes, some again."""
     for number in range(MANY, 0, -1):
-        world.ingest(finding(at=NOW - number * HOUR // 4))
+        world.ingest(finding(at=NOW - number * HOUR // 20))
         if number % 5 == 0:
-            world.ingest(finding(at=NOW - number * HOUR // 4))
+            world.ingest(finding(at=NOW - number * HOUR // 20))
 
 
 def test_each_event_counts_once_in_its_hour() -> None:
@@ -64,7 +64,7 @@ def test_what_is_stored_alone_is_counted_when_it_is_merged() -> None:
         world.ingest(finding(at=NOW - number))
     assert world.store.hourly.counts == {}
 
-    world.ingest.merge()
+    world.sweep.merger()
 
     assert sum(bars(world)) == MANY
     assert world.crash.calls.count("add") == 1

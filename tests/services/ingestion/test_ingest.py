@@ -3,22 +3,14 @@
 from typing import Any
 
 import pytest
-from msgspec.structs import replace
 
-from chalicelib.domain.alerts.alert import Alert, Status
+from chalicelib.domain.alerts.alert import Status
 from chalicelib.domain.errors import Conflict
-from chalicelib.domain.events.event import Severity
 from chalicelib.domain.notifications.notification import Delivery, Reason, Recording
-from chalicelib.domain.routing.matchers import Field, Matcher
-from chalicelib.domain.routing.notification_policy import Policy
-from chalicelib.domain.routing.routes import Route
-from chalicelib.domain.routing.severities import SeverityRule
 from chalicelib.domain.timestamps import iso
-from chalicelib.services.ingestion import ingest
-from chalicelib.services.ingestion.ingest import MERGED_AT_ONCE
 from chalicelib.services.notifying.ports import Retry
 from tests.fakes import NOW
-from tests.services.world import POLICY, World, envelope, finding
+from tests.services.world import World, envelope, finding
 from tests.sources.samples import load
 
 
@@ -151,100 +143,6 @@ def test_an_event_that_nobody_would_store_has_to_come_again(world: World, monkey
         world.ingest(finding())
 
 
-def test_a_hundred_unfolded_events_become_one_alert_and_few_messages(world: World) -> None:
-    for second in range(100):
-        world.store.conflicts = 3
-        world.ingest(finding(at=NOW + second))
-
-    world.next_minute()
-
-    (alert,) = world.store.alerts.values()
-    assert alert.count == 100
-    assert world.statuses() == {Delivery.DELIVERED, Delivery.SUPPRESSED}
-    assert len(world.announced()) == len(world.store.notifications) == 4
-
-
-def test_a_fold_of_events_that_each_have_several_messages_stays_within_a_transaction() -> None:
-    everyone = tuple(f"receiver-{number}" for number in range(4))
-    world = World(policy=Policy((Route(name="all", receivers=everyone, every_event=True),)))
-    for second in range(45):
-        world.store.conflicts = 3
-        world.ingest(finding(at=NOW + second))
-
-    assert world.ingest.merge() == 45
-
-    assert len(world.store.notifications) == 45 * 4
-    assert world.store.waiting == set()
-
-
-def test_thousands_of_events_of_one_alert_are_merged_in_few_calls(world: World) -> None:
-    for second in range(500):
-        world.store.conflicts = 3
-        world.ingest(finding(at=NOW + second))
-    del world.crash.calls[:]
-
-    assert world.ingest.merge() == 500
-
-    (alert,) = world.store.alerts.values()
-    assert alert.count == 500
-    assert len(world.crash.calls) <= 2 + 500 / MERGED_AT_ONCE + 1 + 1 + 1
-
-
-def test_a_merge_ends_when_its_time_is_over(world: World) -> None:
-    world.store.conflicts = 3
-    world.ingest(finding())
-
-    assert world.ingest.merge(until=NOW) == 0
-    assert world.ingest.merge(until=NOW + 1) == 1
-
-
-def test_a_merge_that_loses_a_race_tries_again_at_once(world: World) -> None:
-    world.store.conflicts = 3
-    world.ingest(finding())
-    world.store.conflicts = 2
-
-    assert world.ingest.merge() == 1
-
-
-def test_one_merge_takes_more_events_than_it_reads_at_once(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ingest, "READ_AT_ONCE", 4)
-    for second in range(10):
-        world.store.conflicts = 3
-        world.ingest(finding(at=NOW + second))
-
-    assert world.ingest.merge() == 10
-
-
-def test_a_fold_that_loses_its_race_leaves_the_events_for_the_next(world: World) -> None:
-    world.store.conflicts = 3
-    world.ingest(finding())
-    world.store.conflicts = 3
-
-    world.next_minute()
-    assert world.statuses() == {Delivery.PENDING}
-    world.next_minute()
-
-    assert world.statuses() == {Delivery.DELIVERED}
-
-
-def test_an_event_that_is_folded_later_is_as_bad_as_the_rules_say_then() -> None:
-    first = SeverityRule(name="first", matchers=(Matcher(Field.DETAIL, ("finding-1",), "id"),), severity=Severity.LOW)
-    world = World(policy=replace(POLICY, severities=(first,), labels=("detail.id",)))
-    world.store.conflicts = 3
-    waiting = world.ingest(finding(severity=5.0))
-    assert (waiting.event.severity, waiting.outcome.reason) == (Severity.LOW, Reason.PROCESSING)
-
-    second = SeverityRule(name="second", matchers=first.matchers, severity=Severity.CRITICAL)
-    world.policy = replace(world.policy, severities=(second,))
-    world.next_minute()
-
-    record = world.store.records[waiting.event.id]
-    assert (record.event.severity, record.event.severity_by) == (Severity.CRITICAL, "rule second")
-    assert record.event.source_severity is Severity.MEDIUM
-    (alert,) = world.store.alerts.values()
-    assert (alert.severity, alert.labels) == (Severity.CRITICAL, {"detail.id": ("finding-1",)})
-
-
 # --- several problems in one event
 
 
@@ -290,24 +188,3 @@ def test_one_problem_that_cannot_be_stored_keeps_none_of_the_others_from_it(
 
     world.ingest(two_findings())
     assert len(world.store.records) == 2
-
-
-def test_an_alert_that_cannot_be_merged_keeps_no_other_from_its_turn(
-    world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    world.store.conflicts = 9
-    broken, *others = [world.ingest(finding(number)).event.fingerprint for number in range(3)]
-    find = world.store.alert
-
-    def fail(fingerprint: str) -> Alert | None:
-        if fingerprint == broken:
-            raise LookupError(fingerprint)
-        return find(fingerprint)
-
-    monkeypatch.setattr(world.store, "alert", fail)
-    with pytest.raises(ExceptionGroup):
-        world.next_minute()
-
-    merged = {record.event.fingerprint for record in world.store.records.values() if record.outcome.deliveries}
-    assert merged == set(others)
-    assert len(world.sent()) == 2

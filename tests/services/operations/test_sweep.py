@@ -41,7 +41,7 @@ def test_the_outside_hears_of_a_sweep_before_it_waits_for_a_receiver(monkeypatch
 
 def test_a_sweep_that_failed_waits_for_receivers_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
     world, waited = World(), list[object]()
-    monkeypatch.setattr(type(world.ingest), "merge", lambda *_: 1 // 0)
+    monkeypatch.setattr(type(world.sweep.merger), "__call__", lambda *_: 1 // 0)
     monkeypatch.setattr(type(world.dispatcher), "try_again", lambda *_: waited.append(1))
     with pytest.RaisesGroup(ZeroDivisionError):
         world.sweep()

@@ -1,0 +1,75 @@
+"""Unmerged events: those of one problem that were stored alone, as one function instance has entered them."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import islice
+from typing import Self
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from chalicelib.domain.events.event import Event
+from chalicelib.domain.notifications.notification import Reason, Record
+
+
+class UnmergedEvents(Struct, frozen=True, kw_only=True):
+    """Some entries as they were read, and the records that they stand for; what `stays` is not merged yet.
+
+    An entry that is neither stands for nothing: its event was stored by another call, or has expired. What stays may
+    still be on its way to the table, or is merged later.
+    """
+
+    name: str
+    fingerprint: str
+    entries: tuple[str, ...]
+    records: Mapping[str, Record]
+    stays: frozenset[str] = frozenset()
+
+    @property
+    def left(self) -> tuple[str, ...]:
+        """The entries that are left once the records are merged."""
+        return tuple([each for each in self.entries if each in self.stays])
+
+    @property
+    def writes(self) -> int:
+        """How many writes it takes to merge them: one, and one for each event whose outcome is not known yet."""
+        return 1 + sum(each.outcome.reason is Reason.PROCESSING for each in self.records.values())
+
+    def divided(self, count: int) -> tuple[Self, Self]:
+        """Return them with the first `count` records alone, and the others as they are once those are merged."""
+        first = dict(islice(self.records.items(), count))
+        others = {entry: each for entry, each in self.records.items() if entry not in first}
+        part = replace(self, records=first, stays=self.stays.union(others))
+        return part, replace(self, records=others, entries=part.left)
+
+    def as_now(self, entries: Sequence[str]) -> Self:
+        """Return them with the entries that are there now: what is new stays, what is gone was merged by another."""
+        new = set(entries).difference(self.entries)
+        records = {entry: each for entry, each in self.records.items() if entry in entries}
+        return replace(self, entries=tuple(entries), records=records, stays=self.stays.union(new))
+
+
+def records_of(some: Iterable[UnmergedEvents]) -> list[Record]:
+    """Return all records, in the order of their events."""
+    return sorted([each for one in some for each in one.records.values()], key=lambda each: each.event.id)
+
+
+def events_of(some: Iterable[UnmergedEvents]) -> list[Event]:
+    """Return the events of all records, in their order."""
+    return [each.event for each in records_of(some)]
+
+
+def that_fit(some: Sequence[UnmergedEvents], writes: int) -> tuple[list[UnmergedEvents], list[UnmergedEvents]]:
+    """Return what is merged by up to so many writes, one record at least, and the rest.
+
+    What does not fit as a whole is divided.
+    """
+    fit: list[UnmergedEvents] = []
+    for number, each in enumerate(some):
+        if each.writes > writes:
+            if fit and writes < 2:  # noqa: PLR2004 - the entries, and one event
+                return fit, list(some[number:])
+            part, rest = each.divided(max(1, writes - 1))
+            return [*fit, part], [rest, *some[number + 1 :]]
+        fit.append(each)
+        writes -= each.writes
+    return fit, []

@@ -1,0 +1,198 @@
+"""Entries of events that are stored alone: which ones wait for `merge`, as each function instance enters its own.
+
+An event is entered before it is stored: none is ever there that nobody would count. It carries the token of its entry.
+So an entry of a second delivery, or of a function that died before it had stored the event, stands for nothing; and as
+entries leave in the transaction that counts their events, each is counted once. Some entries share an item, which costs
+a unit to enter one, and two to remove all of them.
+"""
+
+import zlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from heapq import merge
+from itertools import batched, chain, groupby
+from typing import TYPE_CHECKING
+from uuid import uuid4
+
+from botocore.exceptions import ClientError
+from msgspec import Struct, field
+
+from chalicelib.domain.alerts.alert import Alert
+from chalicelib.domain.notifications.notification import Record
+from chalicelib.domain.notifications.unmerged_events import UnmergedEvents
+from chalicelib.gateways.dynamodb import items
+from chalicelib.gateways.dynamodb.expressions import (
+    IS,
+    PRESENT,
+    Delete,
+    Expected,
+    Item,
+    Key,
+    StringSet,
+    Update,
+    Write,
+)
+from chalicelib.gateways.dynamodb.table import TRANSACTION_CONFLICT, DynamoTable, key_of, sort_key
+
+if TYPE_CHECKING:
+    from chalicelib.services.ports import Clock
+
+PARTITIONS = tuple(f"UNMERGED#{shard}" for shard in range(items.SHARDS))
+# So many entries, with their fingerprint, are less than one kB.
+MOST_ENTRIES = 16
+# Of so many problems an instance knows the item that it last entered events in.
+MOST_REMEMBERED = 1_000
+# No function runs for longer: what was entered before that, and is not there, is not on its way (seconds).
+LONGEST_RUN = 900
+# Those that were stored by a version before have no token of their own, and were entered nowhere.
+TOKEN_OF_OLDER = "older"  # noqa: S105 - nothing that opens anything
+
+
+class UnmergedEventsWriter(Struct):
+    """Enters events, those of a problem one after the other in one item until that is full."""
+
+    _open: dict[str, tuple[str, int]] = field(default_factory=dict)
+
+    def enter(self, table: DynamoTable, record: Record) -> str:
+        """Enter an event that is about to be stored alone; returns the token that it has to carry."""
+        token, fingerprint = uuid4().hex[:8], record.event.fingerprint
+        if len(self._open) >= MOST_REMEMBERED:
+            self._open.clear()
+        name, count = self._open.get(fingerprint, ("", MOST_ENTRIES))
+        while count >= MOST_ENTRIES or not _added(table, name, record, token):
+            name, count = f"{record.updated_at:010d}-{uuid4().hex[:8]}", 0
+        self._open[fingerprint] = name, count + 1
+        return token
+
+
+def _added(table: DynamoTable, name: str, record: Record, token: str) -> bool:
+    """Add an entry to an item; False where the item is just being removed."""
+    lasting = {"fingerprint": record.event.fingerprint, "expired_at": record.expired_at}
+    entry = StringSet((f"{record.event.id}#{token}",))
+    changes = lasting | {"entered_at": record.updated_at}
+    try:
+        return table.update(Update(key_of_entries(name), changes, added={"entries": entry}))
+    except ClientError as error:
+        if error.response["Error"]["Code"] != TRANSACTION_CONFLICT:
+            raise
+        return False
+
+
+def key_of_entries(name: str) -> Key:
+    """Return the key of an item of entries; names begin with the time at which it was made."""
+    return {"pk": PARTITIONS[zlib.crc32(name.encode()) % len(PARTITIONS)], "sk": name}
+
+
+def leaving(some: UnmergedEvents) -> Update | Delete:
+    """Return the write that removes entries whose records are merged, if no other has come or gone meanwhile."""
+    key, expected = key_of_entries(some.name), as_read(some)
+    return Update(key, {"entries": StringSet(some.left)}, expected) if some.left else Delete(key, expected)
+
+
+def as_read(some: UnmergedEvents) -> list[Expected]:
+    """Expect that entries are still those that were read."""
+    return [Expected(IS, "entries", StringSet(some.entries))]
+
+
+def entries_of(item: Item) -> list[str]:
+    """Return the entries of an item."""
+    entries: list[str] = item["entries"]["SS"]
+    return entries
+
+
+def event_id_of(entry: str) -> str:
+    """Return the id of the event that an entry stands for."""
+    return entry.partition("#")[0]
+
+
+class DynamoUnmergedEventStore(Struct, frozen=True):
+    """What waits for `merge`."""
+
+    table: DynamoTable
+    clock: "Clock"
+
+    def unmerged(self, limit: int, *, with_details: bool = True) -> list[UnmergedEvents]:
+        """Return about `limit` events, those from longest ago, with or without details.
+
+        Entries that stand for nothing are removed, and those of events that may still be on their way stay.
+        """
+        self._enter_older()
+        some = self._entered(limit)
+        ids = {event_id_of(entry) for item in some for entry in entries_of(item)}
+        found = self.table.get_all(map(items.event_key, ids))
+        events = {sort_key(each): each for each in (self._all_whole(found) if with_details else found)}
+        unmerged = [self._read(item, events) for item in some]
+        for each in unmerged:
+            if not each.records and not each.left:
+                self.table.delete(key_of_entries(each.name), as_read(each))
+        return [each for each in unmerged if each.records]
+
+    def alerts_of(self, fingerprints: Iterable[str]) -> dict[str, Alert]:
+        """Return the alerts of these fingerprints that there are, as last written."""
+        found = map(items.alert_of, self.table.get_all(map(items.alert_key, fingerprints)))
+        return {each.fingerprint: each for each in found}
+
+    def unmerged_now(self, some: Iterable[UnmergedEvents]) -> list[UnmergedEvents]:
+        """Return these as far as they still wait."""
+        found = {sort_key(item): item for item in self.table.get_all(key_of_entries(each.name) for each in some)}
+        now = [each.as_now(entries_of(found[each.name])) for each in some if each.name in found]
+        return [each for each in now if each.records]
+
+    def _entered(self, limit: int) -> list[Item]:
+        found: list[Item] = []
+        for item in merge(*[self.table.query(each, consistent=True) for each in PARTITIONS], key=sort_key):
+            if limit <= 0:
+                break
+            found.append(item)
+            limit -= len(entries_of(item))
+        return found
+
+    def _read(self, item: Item, events: Mapping[str, Item]) -> UnmergedEvents:
+        """Return entries, and of the events those that carry their tokens and are kept; what is not there yet stays."""
+        now, entries = self.clock.now(), entries_of(item)
+        is_young = int(item["entered_at"]["N"]) > now - LONGEST_RUN
+        missing = [each for each in entries if event_id_of(each) not in events]
+        stays = [each for each in missing if is_young or self.table.get(items.event_key(event_id_of(each)))]
+        return UnmergedEvents(
+            name=sort_key(item),
+            fingerprint=item["fingerprint"]["S"],
+            entries=tuple(entries),
+            records=dict(_records(entries, events, now)),
+            stays=frozenset(stays),
+        )
+
+    def _all_whole(self, events: Sequence[Item]) -> list[Item]:
+        """Return events with the contents that lie apart."""
+        apart = [items.content_key(sort_key(each)) for each in events if "content" not in each]
+        contents = {each["pk"]["S"]: each for each in self.table.get_all(apart)}
+        return [contents.get(items.content_key(sort_key(each))["pk"], {}) | each for each in events]
+
+    def _enter_older(self) -> None:
+        """Enter what versions before ADR 41 have stored alone, and marked in the index `work`."""
+        marked = chain.from_iterable(self.table.query(each, index="work") for each in PARTITIONS)
+        found = [each for each in self.table.get_all(map(key_of, marked)) if "work" in each]
+        for _, some in groupby(sorted(found, key=_fingerprint), _fingerprint):
+            for together in batched(map(items.record_of, some), MOST_ENTRIES):
+                self.table.transact(_entering(together))
+
+
+def _entering(records: Sequence[Record]) -> list[Write]:
+    name, entries = uuid4().hex, StringSet(f"{each.event.id}#{TOKEN_OF_OLDER}" for each in records)
+    changes = {"fingerprint": records[0].event.fingerprint, "entered_at": records[0].updated_at}
+    unmarked = {"work": "", "work_at": "", "entry": TOKEN_OF_OLDER}
+    return [
+        Update(key_of_entries(name), changes | {"expired_at": records[-1].expired_at, "entries": entries}),
+        *[Update(items.event_key(each.event.id), unmarked, [Expected(PRESENT, "work")]) for each in records],
+    ]
+
+
+def _fingerprint(event: Item) -> str:
+    fingerprint: str = event["fingerprint"]["S"]
+    return fingerprint
+
+
+def _records(entries: Iterable[str], events: Mapping[str, Item], now: int) -> Iterator[tuple[str, Record]]:
+    for each in sorted(entries):
+        event_id, _, token = each.partition("#")
+        event = events.get(event_id, {})
+        if event.get("entry", {}).get("S") == token and (record := items.record_of(event)).expired_at > now:
+            yield each, record

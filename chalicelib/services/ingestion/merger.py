@@ -1,0 +1,147 @@
+"""The merger: events that were stored alone come into their alerts, many at a time."""
+
+from __future__ import annotations
+
+import logging
+import math
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from itertools import batched
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from chalicelib.domain.alerts.alert import Alert
+from chalicelib.domain.notifications.notification import Recording
+from chalicelib.domain.notifications.unmerged_events import records_of, that_fit
+from chalicelib.domain.routing.decision import decide
+from chalicelib.services.ingestion.hourly_counter import HourlyCounter
+
+if TYPE_CHECKING:
+    from chalicelib.domain.notifications.notification import Notification, Record
+    from chalicelib.domain.notifications.unmerged_events import UnmergedEvents
+    from chalicelib.domain.routing.decision import DecidedEvent
+    from chalicelib.services.ingestion.ports import UnmergedEventStore
+    from chalicelib.services.ports import Clock, Ledger, Policies
+
+log = logging.getLogger(__name__)
+
+# After so many lost races in a row an alert is left to the next sweep.
+ATTEMPTS = 3
+# What one transaction holds in DynamoDB, beside the alert.
+MOST_WRITES = 99
+# So many events are read at a time, without and with their details: some 50 MB.
+READ_AT_ONCE, READ_WITH_DETAILS = 20_000, 5_000
+ALERTS_AT_ONCE = 100
+
+
+class Merge(Struct, frozen=True, kw_only=True):
+    """What one transaction merges: entries, the events with other outcomes than was stored, and what follows."""
+
+    alert: Alert
+    merged: Sequence[UnmergedEvents]
+    rest: list[UnmergedEvents]
+    changed: Sequence[Record]
+    pending: Sequence[Notification]
+    uncounted: Counter[int]
+
+    @property
+    def writes(self) -> int:
+        """How many writes that is, beside the alert."""
+        return len(self.merged) + len(self.changed) + len(self.pending)
+
+
+class Merger(Struct, frozen=True):
+    """Merges events that were stored alone; `policy` returns the policy of now."""
+
+    ledger: Ledger
+    store: UnmergedEventStore
+    policy: Policies
+    clock: Clock
+    hourly: HourlyCounter
+
+    def __call__(self, until: float = math.inf) -> int:
+        """Merge the events that were stored alone into their alerts, for as long as there is time; returns how many.
+
+        An alert that cannot be decided on keeps no other from its turn; what is wrong with it is raised in the end.
+        """
+        count, failures, goes_on = 0, list[Exception](), True
+        with_details = bool(self.policy().labels)
+        limit = READ_WITH_DETAILS if with_details else READ_AT_ONCE
+        while goes_on and self.clock.now() < until:
+            found = self.store.unmerged(limit, with_details=with_details)
+            merged = self._merge_all(found, until, failures)
+            count += merged
+            # What stays is too busy, or wrong, and would only be read again.
+            goes_on = limit <= merged == sum(len(each.records) for each in found)
+        if failures:
+            raise ExceptionGroup("Some events were not merged", failures)
+        return count
+
+    def _merge_all(self, found: Sequence[UnmergedEvents], until: float, failures: list[Exception]) -> int:
+        waiting: dict[str, list[UnmergedEvents]] = {}
+        for some in found:
+            waiting.setdefault(some.fingerprint, []).append(some)
+        count = 0
+        for together in batched(waiting.items(), ALERTS_AT_ONCE):
+            alerts = self._alerts_of([fingerprint for fingerprint, _ in together])
+            for fingerprint, unmerged in together:
+                try:
+                    count += self._merge_alert(fingerprint, alerts.get(fingerprint), unmerged, until)
+                except Exception as error:
+                    log.exception("Events not merged; will retry", extra={"fingerprint": fingerprint})
+                    failures.append(error)
+        return count
+
+    def _alerts_of(self, fingerprints: Sequence[str]) -> Mapping[str, Alert]:
+        """Return alerts; none where one of them cannot be read, as each is read alone then."""
+        try:
+            return self.store.alerts_of(fingerprints)
+        except Exception:
+            log.exception("Alerts not read together; will retry")
+            return {}
+
+    def _merge_alert(self, fingerprint: str, alert: Alert | None, waiting: list[UnmergedEvents], until: float) -> int:
+        count, lost, forgotten = 0, 0, Counter[int]()
+        while waiting and lost < ATTEMPTS and self.clock.now() < until:
+            alert = alert or self.ledger.alert(fingerprint) or Alert.about(records_of(waiting)[0].event)
+            merge = self._what_fits(alert, waiting)
+            if self.ledger.merge(merge.changed, merge.alert, merge.pending, merged=merge.merged) is Recording.CONFLICT:
+                log.info("Write conflict; will retry", extra={"fingerprint": fingerprint})
+                lost, alert, waiting = lost + 1, None, self.store.unmerged_now(waiting)
+                continue
+            lost, waiting = 0, merge.rest
+            count += sum(len(each.records) for each in merge.merged)
+            forgotten.update(merge.uncounted)
+            alert = replace(merge.alert, version=merge.alert.version + 1)
+        if forgotten:
+            self.hourly.count(fingerprint, forgotten)
+        return count
+
+    def _what_fits(self, alert: Alert, waiting: Sequence[UnmergedEvents], room: int = MOST_WRITES) -> Merge:
+        """Decide on as many of an alert's events as one transaction holds with all that they make pending."""
+        now = self.clock.now()
+        merged, rest = that_fit(waiting, room)
+        records = records_of(merged)
+        decision, uncounted = self.hourly.carry(
+            alert, decide(alert, [each.event for each in records], self.policy(), now), now
+        )
+        decided = [_decided(*each, now) for each in zip(records, decision.events, strict=True)]
+        merge = Merge(
+            alert=decision.alert,
+            merged=merged,
+            rest=rest,
+            changed=[after for before, after in zip(records, decided, strict=True) if after is not before],
+            pending=decision.pending,
+            uncounted=uncounted,
+        )
+        if merge.writes > MOST_WRITES and len(records) > 1:
+            return self._what_fits(alert, waiting, min(room - 1, room * MOST_WRITES // merge.writes))
+        return merge
+
+
+def _decided(record: Record, decided: DecidedEvent, now: int) -> Record:
+    """Return a record with what became of it; as it is where that is what it says already."""
+    after = replace(record, event=decided.event, change=decided.change, outcome=decided.outcome)
+    return record if after == record else replace(after, updated_at=now)

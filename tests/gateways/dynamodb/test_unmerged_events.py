@@ -1,0 +1,232 @@
+"""Entries of events that are stored alone: each event counts once, whoever dies between whichever calls."""
+
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any, cast
+
+import pytest
+from botocore.exceptions import ClientError
+from moto import mock_aws
+from msgspec.structs import replace
+
+from chalicelib.domain.alerts.alert import Alert
+from chalicelib.domain.events.event import Event
+from chalicelib.domain.notifications.notification import Outcome, Reason, Recording
+from chalicelib.domain.text import digest
+from chalicelib.gateways.dynamodb import DynamoLedger, DynamoTable, items, unmerged_events
+from chalicelib.gateways.dynamodb.capacity import units
+from chalicelib.gateways.dynamodb.expressions import encode
+from chalicelib.gateways.dynamodb.hourly_counts import DynamoHourlyCounts
+from chalicelib.gateways.dynamodb.presence import PresenceWriter
+from chalicelib.gateways.dynamodb.unmerged_events import LONGEST_RUN, MOST_ENTRIES, DynamoUnmergedEventStore
+from chalicelib.services.ingestion.hourly_counter import HourlyCounter
+from chalicelib.services.ingestion.merger import Merger
+from local.table import create_table
+from tests.domain.given import NOON, an_event
+from tests.fakes import Died, FakeClock
+from tests.gateways.dynamodb.stores import KEPT, a_record, an_unfolded
+from tests.gateways.dynamodb.test_dynamodb import an_error
+from tests.services.world import POLICY
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+NAME = "monitoring"
+WRITES = {"put_item", "update_item", "delete_item", "transact_write_items"}
+MARK = {"work": "UNMERGED#0", "work_at": "1"}
+
+
+class Policies:
+    """A policy that never changes."""
+
+    def __call__(self) -> Any:
+        """Return the policy."""
+        return POLICY
+
+    def forget(self) -> None:
+        """Remember nothing."""
+
+
+class Hub:
+    """Function instances on one table, of which the one that makes the write `dies_at` dies behind it."""
+
+    def __init__(self, client: "DynamoDBClient") -> None:
+        self.clock, self.client = FakeClock(NOON), client
+        self.writes = self.dies_at = 0
+        self.table = DynamoTable(cast("DynamoDBClient", self), NAME)
+        self.first, self.second = self.instance(), self.instance()
+
+    def __getattr__(self, name: str) -> Any:
+        operation: Callable[..., Any] = getattr(self.client, name)
+
+        def call(**request: Any) -> Any:
+            self.writes += 1
+            try:
+                return operation(**request)
+            finally:
+                if self.writes == self.dies_at:
+                    raise Died
+
+        return call if name in WRITES else operation
+
+    def instance(self) -> DynamoLedger:
+        """Return the ledger of another instance."""
+        return DynamoLedger(self.table, KEPT)
+
+    @property
+    def store(self) -> DynamoUnmergedEventStore:
+        """What waits."""
+        return DynamoUnmergedEventStore(self.table, self.clock)
+
+    def sweep(self) -> None:
+        """Merge what waits."""
+        ledger, hourly = self.instance(), HourlyCounter(DynamoHourlyCounts(self.table))
+        Merger(ledger, self.store, Policies(), self.clock, hourly)()
+
+    def count(self, event: Event) -> int:
+        """Return how many events the alert has counted."""
+        alert = self.instance().alert(event.fingerprint)
+        return alert.total if alert else 0
+
+    def entries(self) -> list[str]:
+        """Return all that is entered."""
+        found = self.client.scan(TableName=NAME)["Items"]
+        return [entry for item in found if item["pk"]["S"].startswith("UNMERGED#") for entry in item["entries"]["SS"]]
+
+
+@pytest.fixture
+def hub(client_of_moto: "DynamoDBClient", monkeypatch: pytest.MonkeyPatch) -> Iterator[Hub]:
+    monkeypatch.setattr(PresenceWriter, "note_new", lambda *_: None)
+    with mock_aws():
+        create_table(client_of_moto, NAME)
+        yield Hub(client_of_moto)
+
+
+def decided(event: Event) -> Any:
+    return replace(an_unfolded(event), outcome=Outcome(reason=Reason.REPEATED))
+
+
+def a_story(hub: Hub, number: int) -> tuple[Event, list[Callable[[], object]]]:
+    """Return an event that comes three times, beside another of its problem, and sweeps in between."""
+    first = an_event(NOON, id=f"{NOON:010d}-{digest(str(number))}", fingerprint=digest(str(number)))
+    other = replace(first, id=f"{NOON + 1:010d}-{digest(str(number))}")
+    return first, [
+        lambda: hub.first.keep_unmerged(an_unfolded(first)),
+        lambda: hub.second.keep_unmerged(an_unfolded(first)),
+        lambda: hub.first.keep_unmerged(decided(other)),
+        hub.sweep,
+        lambda: hub.first.keep_unmerged(an_unfolded(first)),
+        hub.sweep,
+    ]
+
+
+def test_each_event_counts_once_whoever_dies_behind_whichever_write(hub: Hub) -> None:
+    number, has_died = 0, True
+    while has_died:
+        number, has_died = number + 1, False
+        event, steps = a_story(hub, number)
+        hub.writes, hub.dies_at = 0, number
+        for step in steps:
+            try:
+                step()
+            except Died:
+                has_died = True
+                hub.first = hub.instance()
+                steps[-1:] = [step, hub.sweep]  # as Lambda tries again what has failed
+        hub.dies_at = 0
+        hub.sweep()
+        assert hub.count(event) == 2, f"write {number}"
+    assert number > 10
+    hub.clock.sleep(LONGEST_RUN)
+    hub.sweep()
+    assert hub.entries() == []
+
+
+def test_an_entry_whose_event_may_still_come_waits_for_it(hub: Hub) -> None:
+    first, late = an_event(), an_event(NOON + 1)
+    hub.first.keep_unmerged(an_unfolded(first))
+    hub.dies_at = hub.writes + 1  # the entry's, before the event's
+    with pytest.raises(Died):
+        hub.first.keep_unmerged(an_unfolded(late))
+    hub.dies_at = 0
+
+    hub.sweep()
+    assert (hub.count(first), len(hub.entries())) == (1, 1)
+    (entry,) = hub.entries()
+    hub.table.put(items.event_item(an_unfolded(late), entry.partition("#")[2]))
+    hub.clock.sleep(LONGEST_RUN)
+    hub.sweep()
+    assert (hub.count(first), hub.entries()) == (2, [])
+
+
+def test_an_event_that_a_batch_left_out_is_not_forgotten(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
+    event = an_event()
+    hub.first.keep_unmerged(an_unfolded(event))
+    hub.clock.sleep(LONGEST_RUN)
+    with monkeypatch.context() as busy:
+        busy.setattr(DynamoTable, "get_all", lambda *_: [])
+        hub.sweep()
+    assert len(hub.entries()) == 1
+    hub.sweep()
+    assert hub.count(event) == 1
+
+
+def test_what_was_recorded_meanwhile_is_not_counted_again(hub: Hub) -> None:
+    event = an_event()
+    alert, _ = Alert.about(event).observe(event)
+    assert hub.first.record(a_record(event), alert, ()) is Recording.RECORDED
+    assert hub.second.keep_unmerged(an_unfolded(event)) is Recording.DUPLICATE
+    hub.sweep()
+    assert (hub.count(event), hub.entries()) == (1, [])
+
+
+def test_an_item_of_entries_is_followed_by_another_and_stays_below_a_kilobyte(hub: Hub) -> None:
+    for number in range(2 * MOST_ENTRIES + 1):
+        hub.first.keep_unmerged(an_unfolded(an_event(NOON + number)))
+    found = [each for each in hub.client.scan(TableName=NAME)["Items"] if each["pk"]["S"].startswith("UNMERGED#")]
+    assert sorted(len(each["entries"]["SS"]) for each in found) == [1, MOST_ENTRIES, MOST_ENTRIES]
+    assert all(units(each) == 1 for each in found)
+
+
+def test_who_enters_events_of_too_many_problems_forgets_them(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(unmerged_events, "MOST_REMEMBERED", 1)
+    for number in range(3):
+        hub.first.keep_unmerged(an_unfolded(an_event(NOON + number, fingerprint=digest(str(number % 2)))))
+    assert len(hub.store.unmerged(10)) == 3
+
+
+def test_an_entry_goes_elsewhere_where_a_merge_has_its_item(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
+    conflicts, update = [an_error("TransactionConflictException")], DynamoTable.update
+    hub.first.keep_unmerged(an_unfolded(an_event()))
+
+    def conflict_once(table: DynamoTable, write: Any) -> bool:
+        if write.added and conflicts:
+            raise conflicts.pop()
+        return update(table, write)
+
+    monkeypatch.setattr(DynamoTable, "update", conflict_once)
+    hub.first.keep_unmerged(an_unfolded(an_event(NOON + 1)))
+    assert [len(each.entries) for each in hub.store.unmerged(10)] == [1, 1]
+
+
+def test_what_else_goes_wrong_is_raised(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> bool:
+        raise an_error("AccessDeniedException")
+
+    hub.first.keep_unmerged(an_unfolded(an_event()))
+    monkeypatch.setattr(DynamoTable, "update", refuse)
+    with pytest.raises(ClientError, match="AccessDenied"):
+        hub.first.keep_unmerged(an_unfolded(an_event(NOON + 1)))
+
+
+def test_what_a_version_before_has_stored_alone_is_merged_too(hub: Hub) -> None:
+    """It was marked in the index `work`, one by one."""
+    events = [an_event(NOON + number) for number in range(MOST_ENTRIES + 2)]
+    for each in events:
+        hub.table.put(items.event_item(an_unfolded(each)) | encode(MARK | {"work_at": each.id}))
+    hub.dies_at = hub.writes + 2
+    with pytest.raises(Died):
+        hub.sweep()
+    hub.sweep()
+    assert (hub.count(events[0]), hub.entries()) == (len(events), [])
+    hub.sweep()
+    assert hub.count(events[0]) == len(events)
