@@ -3,7 +3,8 @@
 What lies where; infra/hub.yaml defines the table and its indexes::
 
     item          pk                  sk                   also in
-    event         EVENTS#<shard>      <epoch>-<digest>     by_account, by_fingerprint; work while unmerged
+    event         EVENTS#<shard>      <epoch>-<digest>     by_account, by_fingerprint
+    entries       UNMERGED#<shard>    <epoch>-<token>      of events that wait for `merge`, those of an instance together
     content       CONTENT#<event>     CONTENT              its event's item, where both fit one kB
     presence      SEEN#<field>#<value>  <hour>             whether there are such events in an hour
     since         SEEN                SINCE                when these items began to be written
@@ -28,17 +29,19 @@ What each method of the ports takes::
     Ledger.alert                     one item, consistent
     Ledger.record                    update of presence, once an hour, value and function instance;
                                      put of content that lies apart; transaction: event if absent, alert, notifications
-    Ledger.keep_unmerged             as record does; put if absent, into work UNMERGED#<shard>
+    Ledger.keep_unmerged             update of entries; as record does, but a put if absent alone
     Ledger.record, .merge            before it, at each 500 events of an alert, and where one of so many is late: update
                                      of its count, into work TO_COUNT
-    Ledger.merge                     transaction: up to 90 events out of work, alert at its version, notifications,
+    Ledger.merge                     transaction: entries removed if they are as read, events with other outcomes,
+                                     alert at its version, notifications,
                                      and of its history what its events do not tell: an action, reminders
     EventStore.find                  one item, consistent; another for its content where that lies apart
     EventStore.page                  by_account, by_fingerprint, or 4 shards merged by id; at most 1,000 items examined;
                                      by region, source or kind in those hours alone that have such events, consistent
     EventStore.between               4 shards merged by id, without content
     EventRetention.extend            update of an event, and of its content where that lies apart
-    EventStore.unmerged              work UNMERGED#<shard>, merged by id; then the items, consistent
+    UnmergedEventStore.unmerged      UNMERGED#<shard>, then their events, all consistent; deletes what stands for nothing
+    UnmergedEventStore.unmerged_now  the entries, consistent; `alerts_of` the alerts
     AlertStore.find                  one item, consistent
     AlertStore.page                  by_status, 1 or 3 merged by the episode's beginning, whose keys say severity,
                                      account and kind; then the items that may fit, consistent
@@ -85,9 +88,10 @@ is 2, its content 1 for each kB where the two do not fit one kB together, its al
 for an event of about 1 kB, 7 for one of 2 kB. A problem's first is 2 more: its alert enters `by_status` and `work`,
 where it stays until its status, severity or account changes, or it was evaluated. The first event of a region, source
 or kind in an hour that a function instance stores is 1 more for each; and from its seventeenth event within a day on,
-of a problem's every fortieth is 1 more: the hours of what its alert has forgotten. To enqueue a notification is 3 more;
+of a problem's every 400th is 1 more: the hours of what its alert has forgotten. To enqueue a notification is 3 more;
 to settle it is 2 for the notification, 2 to move it within `work`, and 4 for the event with its 2 entries.
-tests/gateways/dynamodb/test_write_units.py computes this.
+An event that is stored alone is 5: its item, its content, its index entries 2, and its entry; up to 16 entries are
+removed for 2. tests/gateways/dynamodb/test_write_units.py computes this.
 
 Nothing here is written by every event; so there is no item at which all wait for each other. The partitions of
 `by_status` and of what is due are entered once an episode, not once an event, and once more when it becomes worse.
