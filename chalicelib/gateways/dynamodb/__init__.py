@@ -4,7 +4,7 @@ What lies where; infra/hub.yaml defines the table and its indexes::
 
     item          pk                  sk                   also in
     event         EVENTS#<shard>      <epoch>-<digest>     by_account, by_fingerprint
-    entries       UNMERGED#<shard>    <epoch>-<token>      of events that wait for `merge`, those of an instance together
+    entries       UNMERGED#<shard>    <epoch>-<token>      of events that wait for `merge`, some in one
     content       CONTENT#<event>     CONTENT              its event's item, where both fit one kB
     presence      SEEN#<field>#<value>  <hour>             whether there are such events in an hour
     since         SEEN                SINCE                when these items began to be written
@@ -40,7 +40,7 @@ What each method of the ports takes::
                                      by region, source or kind in those hours alone that have such events, consistent
     EventStore.between               4 shards merged by id, without content
     EventRetention.extend            update of an event, and of its content where that lies apart
-    UnmergedEventStore.unmerged      UNMERGED#<shard>, then their events, all consistent; deletes what stands for nothing
+    UnmergedEventStore.unmerged      UNMERGED#<shard>, then their events, consistent; deletes what stands for nothing
     UnmergedEventStore.unmerged_now  the entries, consistent; `alerts_of` the alerts
     AlertStore.find                  one item, consistent
     AlertStore.page                  by_status, 1 or 3 merged by the episode's beginning, whose keys say severity,
