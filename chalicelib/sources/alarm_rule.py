@@ -8,9 +8,11 @@ from collections.abc import Iterator
 
 # AWS takes no longer ones.
 LONGEST_RULE = 10_240
-# A condition on an alarm's state, whether it is denied, and the alarm: a name or an ARN, perhaps in quotes.
-CONDITION = re.compile(r"""(\bNOT\s+)?\bALARM\s*\(\s*("[^"]*"|'[^']*'|[^\s()"']+)\s*\)""", re.IGNORECASE)
+# What denies, a condition on an alarm's state with its name or ARN, perhaps in quotes, and what groups conditions.
+NAME = r"""("[^"]*"|'[^']*'|[^\s()"']+)"""
+PART = re.compile(rf"\b(NOT)\b|\b(ALARM|OK|INSUFFICIENT_DATA)\s*\(\s*{NAME}\s*\)|([()])", re.IGNORECASE)
 QUOTES = ("'", '"')
+IN_ALARM = "ALARM"
 RESOURCE = ":alarm:"
 PLACE = 5
 
@@ -20,10 +22,20 @@ def children_of(rule: str, account: str, region: str) -> Iterator[tuple[str, str
 
     An alarm that is named without an ARN is in the composite alarm's own account and region.
     """
-    for denied, quoted in CONDITION.findall(rule[:LONGEST_RULE]):
-        named = quoted[1:-1] if quoted[0] in QUOTES else quoted
-        if not denied and named:
-            yield _placed(named, account, region)
+    is_denied, groups = False, [False]
+    for word, state, quoted, bracket in PART.findall(rule[:LONGEST_RULE]):
+        match bracket:
+            case "(":
+                groups.append(groups[-1] ^ is_denied)
+            case ")":
+                groups = groups[:-1] or [False]
+            case _ if state.upper() == IN_ALARM and not groups[-1] ^ is_denied and (named := _unquoted(quoted)):
+                yield _placed(named, account, region)
+        is_denied = bool(word) and not is_denied
+
+
+def _unquoted(name: str) -> str:
+    return name[1:-1] if name[0] in QUOTES else name
 
 
 def _placed(named: str, account: str, region: str) -> tuple[str, str, str]:
