@@ -51,23 +51,23 @@ class SignedLinks(Struct, frozen=True):
         from chalicelib.gateways.slack.mrkdwn import safe_url  # noqa: PLC0415 - most functions make no links
 
         base, key = self._read(BASE_URL, LINK_KEY)
-        base = self._usable(BASE_URL, base, is_usable=safe_url(base) == base).rstrip("/")
-        key = self._usable(LINK_KEY, key, is_usable=len(key) >= SHORTEST_KEY)
-        return (base, key.encode()) if base and key else ("", b"")
+        if base and safe_url(base) != base:
+            base = self._unusable(BASE_URL)
+        if key and len(key) < SHORTEST_KEY:
+            key = self._unusable(LINK_KEY)
+        return (base.rstrip("/"), key.encode()) if base and key else ("", b"")
 
     def _key(self) -> bytes:
         (key,) = self._read(LINK_KEY)
-        return self._usable(LINK_KEY, key, is_usable=len(key) >= SHORTEST_KEY).encode()
+        return self._unusable(LINK_KEY).encode() if key and len(key) < SHORTEST_KEY else key.encode()
 
     def _read(self, *names: str) -> list[str]:
         paths = [self._path(name) for name in names]
         return [(self.parameter(path) or "").strip() for path in paths]
 
-    def _usable(self, name: str, value: str, *, is_usable: bool) -> str:
-        if value and not is_usable:
-            log.error("Parameter is not usable, and messages have no buttons", extra={"parameter": self._path(name)})
-            return ""
-        return value
+    def _unusable(self, name: str) -> str:
+        log.error("Parameter is not usable, and messages have no buttons", extra={"parameter": self._path(name)})
+        return ""
 
     def _path(self, name: str) -> str:
         return f"/monitoring/{self.stage}/{name}"

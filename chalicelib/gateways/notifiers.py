@@ -61,7 +61,7 @@ class Notifiers:
     """Notifies each receiver in the way of its type."""
 
     def __init__(self, context: NotifierContext, types: Mapping[str, str] = TYPES) -> None:
-        self._receiver = context.receiver
+        self._receiver = cache(context.receiver)
         self._notifier = cache(lambda name: _made(types[name], context))
 
     def notify(self, message: Message) -> Delivered | Retry | Rejected:

@@ -18,6 +18,7 @@ from msgspec.structs import replace
 import app
 from chalicelib import container
 from chalicelib.container import SystemClock
+from chalicelib.container.services import Hub
 from chalicelib.domain.alerts.alert import Alert
 from chalicelib.domain.events.event import Severity
 from chalicelib.domain.notifications.notification import REPORT, Notification, Outcome, Reason, Record
@@ -210,11 +211,18 @@ def take_events_in() -> None:
     notify_every_type("monitoring")
 
 
+def know_receivers(hub: Hub, receivers: Mapping[str, Receiver]) -> None:
+    """Let the routes file of a hub that has sent already name other receivers, as another deployment would."""
+    hub.file = replace(hub.file, known_receivers=receivers)
+    vars(hub).pop("notifier", None)
+    vars(hub).pop("dispatcher", None)
+
+
 def notify_every_type(name: str, receivers: Collection[Receiver] = RECEIVERS) -> None:
     """Send an alert to the receiver of this name, as if it were each of these."""
     hub = container.hub()
     for number, receiver in enumerate(receivers, 1):
-        hub.file = replace(hub.file, known_receivers={name: receiver})
+        know_receivers(hub, {name: receiver})
         enqueue_an_alert(name, f"{number}" * 32)
         hub.clock.sleep(LATER)
         hub.dispatcher.drain(name)
@@ -254,7 +262,7 @@ def call_api() -> None:
 def call_from_slack() -> None:
     """Press buttons of a message in Slack."""
     hub = container.hub()
-    hub.file = replace(hub.file, known_receivers={"monitoring": Receiver(type="slack", channel=CHANNEL)})
+    know_receivers(hub, {"monitoring": Receiver(type="slack", channel=CHANNEL)})
     enqueue_an_alert("monitoring", "9" * 32)
     for action in ("silence_more", "silence", "acknowledge"):
         body = interaction(button(action, {"fingerprint": "0" * 32, "episode": 1}))
