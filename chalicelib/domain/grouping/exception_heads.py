@@ -49,6 +49,8 @@ _ERLANG_REASON = re.compile(r"(?:\*\* |(?>.*?\bwith exit value:\s*+))\{+(?P<kind
 _CLOJURE = re.compile(r"Execution error \((?P<kind>\w+)\) at (?P<place>\S+) \(\S+\)\.$")
 # https://docs.julialang.org/en/v1/base/base/#Core.LoadError
 _JULIA = "LoadError: "
+# https://hackage.haskell.org/package/base/docs/GHC-Stack.html
+_CALL_STACK = "CallStack (from HasCallStack)"
 _PHP = re.compile(
     r"(?:PHP )?(?:(?:Fatal|Recoverable fatal|Parse) error: +)?(?:Uncaught (?:PHP )?(?:Exception )?)?"
     r"(?:exception '(?P<old>[\w\\]+)' with message '(?P<text>.*?)'|(?P<kind>[\w\\]+): (?P<said>.*?))"
@@ -182,7 +184,12 @@ def _on_the_beam(line: str, _: Sequence[str]) -> Head | None:
     if report := _BEAM_REPORT.match(line):
         return Head(report["kind"] or template(report["said"]), report["said"])
     found = _BEAM.match(line)
-    return Head(found["kind"], f"{found['kind']}: {found['said']}".rstrip(": ")) if found else None
+    if not found:
+        return None
+    kind, said = found["kind"], found["said"]
+    if kind == "EXIT" and said[-1:] != ":":  # else what was raised is on the next line
+        kind = f"EXIT: {template(said.partition(': ')[0])}"
+    return Head(kind, f"{found['kind']}: {said}".rstrip(": "))
 
 
 def _in_php(line: str, _: Sequence[str]) -> Head | None:
@@ -248,6 +255,13 @@ def _in_julia(line: str, _: Sequence[str]) -> Head | None:
     return Head(kind_of(said) or template(said), said) if _JULIA in line[: len("ERROR: ") + len(_JULIA)] else None
 
 
+def _in_haskell(line: str, below: Sequence[str]) -> Head | None:
+    if not below or not below[0].startswith(_CALL_STACK):
+        return None
+    said = line.partition(": ")[2] or line  # behind the program's name
+    return Head(template(said), said)
+
+
 class _HeadReader(NamedTuple):
     """What reads a language's heads, and what one of its lines must hold for that: to look for it first saves time."""
 
@@ -267,5 +281,6 @@ _READERS = (
     _HeadReader(("The following ", "Unhandled exception:"), _in_dart),
     _HeadReader(("Execution error ",), _in_clojure),
     _HeadReader((_JULIA,), _in_julia),
+    _HeadReader((_CALL_STACK,), _in_haskell),
     _HeadReader((":in ", " (", "** {", "exit value:"), _in_ruby),
 )

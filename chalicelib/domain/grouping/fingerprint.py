@@ -33,6 +33,11 @@ _ESCAPED = re.compile(r"\\n(?:\\t|[ ]{2,4}(?:at|File|from)\b|#\d|[ ]+\d+: )|#012
 _END_OF_VALUE = re.compile(r'(?<!\\)"')
 _ESCAPES = {r"\r\n": "\n", r"\n": "\n", r"\t": "\t", r"\"": '"', "#012": "\n", "#011": "\t"}
 _CAUSE = re.compile(r"(?<=: )(?:[\w$]++(?:\.|::|\\))*+[A-Z][\w$]*(?:Error|Exception)(?=: )")
+# What an `Error` of Node.js was: https://nodejs.org/api/errors.html#common-system-errors
+_SYSTEM_ERROR = re.compile(
+    r"\b(?:E(?:CONN[A-Z]{5,8}|TIMEDOUT|NOTFOUND|AI_AGAIN|HOSTUNREACH|NETUNREACH|PIPE|ADDRINUSE|ACCES|PERM|NOENT|EXIST"
+    r"|MFILE|NOSPC|ISDIR|NOTDIR|BUSY))\b"
+)
 _PORT = re.compile(r"(?:\b\d{1,3}(?:\.\d{1,3}){3}|\blocalhost|\]):(\d{2,5})\b")
 
 
@@ -108,7 +113,7 @@ def _raised_in_record(record: LogRecord) -> list[Raised]:
     """Return the exceptions whose stacks a record shows, each by the type that the record gives it."""
     chain: list[Raised] = []
     for error in record.errors:
-        raised = raised_in(abridged(error.stack)) or [Raised()]
+        raised = (error.stack and raised_in(abridged(error.stack))) or [Raised()]
         raised[0].kind = raised[0].kind or error.type
         chain.extend(each for each in raised if each.frames or each.kind)
     return chain if any(each.frames for each in chain) else raised_in(abridged(record.message))
@@ -146,8 +151,9 @@ def _identity(chain: list[Raised], said: str) -> tuple[str, ...]:
 
 
 def _named_in(said: str) -> list[str]:
-    """Return the types of causes that a message quotes, as wrappers of Node.js, Java and Go do."""
-    return _CAUSE.findall(said[:LONGEST_HEADLINE])[:MOST_KINDS] if ": " in said else []
+    """Return the types of causes that a message quotes, as wrappers of Node.js, Java and Go do, and system errors."""
+    text = said[:LONGEST_HEADLINE]
+    return [*_CAUSE.findall(text), *_SYSTEM_ERROR.findall(text)][:MOST_KINDS]
 
 
 def _ports(said: str) -> list[str]:

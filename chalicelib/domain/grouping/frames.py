@@ -64,7 +64,7 @@ _SWIFT = re.compile(
 )
 _SWIFT_CALL = re.compile(r"\d+ (?:\[[^\]]*\] )*+(?P<function>\S.*)$")
 _SWIFT_PLACE = re.compile(r"\d+ in \S++ at (?P<path>[^\s:]++):\d+(?::\d+)?$")
-_IMAGE = re.compile(r"\d+ +(?P<image>\S.*?)(?<! ) ++0x[0-9a-f]++ (?=\S)")
+_IMAGE = re.compile(r"\d+ +(?P<image>\S.*?)(?<![ \t])[ \t]++0x[0-9a-f]++ (?=\S)")
 _OFFSET = re.compile(r" \+ \d+(?: \([^():]+:\d+\))?$")
 _DART = re.compile(
     r"#\d+ +(?P<function>\S.*?) \((?P<scheme>dart|package|file|https?|org-dartlang-\w+):(?P<path>\S+)\)$"
@@ -76,6 +76,8 @@ _C = re.compile(
     r"| \((?P<binary>[^\s()]+)\+0x[0-9a-f]+\))(?: \([^()]*\))*$"
 )
 _BOOST = re.compile(r"\d+# (?P<function>\S.*?) (?:at (?P<path>\S+?):\d+|in (?P<binary>\S+))$")
+# https://google.github.io/glog/stable/failures/
+_GLOG = re.compile(r"@ +0x[0-9a-f]+ +(?P<function>[^\s(].*)$")
 _PERL = re.compile(r"(?P<function>[\w:]+)\(.*\) called at (?P<path>\S+) line \d+$")
 _LUA = re.compile(r"(?P<path>[^\s:]+\.lua):\d+: in (?P<function>.+)$")
 _OCAML = re.compile(r'(?:Raised|Called|Re-raised)(?: at| from) (?P<function>\S+ in )?file "(?P<path>[^"]+)"')
@@ -177,6 +179,11 @@ def _in_swift(text: str) -> Frame | None:
     return in_app.by_path(place["path"], function_names.in_c(found["function"])) if found and place else None
 
 
+def _in_glog(text: str) -> Frame | None:
+    found = _GLOG.match(text)
+    return in_app.in_c(function_names.in_c(found["function"]), "") if found else None
+
+
 def _in_ocaml(text: str) -> Frame | None:
     found = _OCAML.match(text)
     return in_app.by_path(found["path"], (found["function"] or "")[:-4]) if found else None
@@ -199,6 +206,7 @@ _NOTATIONS = (
     _Notation("rl, line ", rarer_frames.in_erlang),
     _Notation("0x", lambda text: _by_path(_SWIFT.match(text), function_names.in_c)),
     _Notation(" + ", _in_swift),
+    _Notation("@ ", _in_glog),
     _Notation(" called at ", lambda text: _by_path(_PERL.match(text))),
     _Notation(", called at ", rarer_frames.in_haskell),
     _Notation(".lua:", lambda text: _by_path(_LUA.match(text))),

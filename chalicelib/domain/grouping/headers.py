@@ -53,7 +53,7 @@ _WHOLE = re.compile(
     # NestJS; its context stays: https://docs.nestjs.com/techniques/logger
     rf"\[Nest\] \d+ +- {_TIME} +(?:{_WORD}|LOG|VERBOSE)\s+"
     # klog: https://github.com/kubernetes/klog#readme
-    r"|[IWEF]\d{4} \d\d:\d\d:\d\d\.\d+ +\d+ [^\s\]]+\] "
+    r"|[IWEF](?:\d{4}){1,2} \d\d:\d\d:\d\d\.\d+ +\d+ [^\s\]]+\] "
     # Redis: role, time, level: https://redis.io/docs/latest/operate/oss_and_stack/management/
     rf"|\d+:[XCSM] {_TIME} [.*#-] "
     # RAS events of IBM's Blue Gene, and events of a cluster at Los Alamos: https://www.usenix.org/cfdr-data

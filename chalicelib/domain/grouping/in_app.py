@@ -106,10 +106,12 @@ _IMAGE = re.compile(
 # A part of a path or name that a build made up: a release's number, a bundle's hash.
 _VERSION = re.compile(r"(?<![A-Za-z\d])v?\d+(?:\.\d+)+(?:[.+-](?:rc|beta|alpha|dev|post)[\d.]*)?")
 _MADE = re.compile(r"(?<![\da-fA-F])(?=[a-fA-F]*+\d)[\da-fA-F]{6,}+|\d{3,}+")
-# Rollup, Vite and esbuild end a bundle's name with eight characters of a hash, webpack calls a chunk by its number.
+# Rollup, Vite and esbuild end a bundle's name with eight characters of a hash, or call it so; webpack calls a chunk by
+# its number.
 _BUNDLE = re.compile(
-    r"(?P<before>[.-])(?=[\w-]{0,7}[\dA-Z][\w-]{0,7}\.)(?![A-Z]?[a-z-]{1,8}\.)[\w-]{8}(?=\.(?:[cm]?js|css)\b)"
-    r"|(?<=/)\d+(?=\.(?:[cm]?js|css)\b)"
+    r"(?:(?P<before>[.-])|(?<=/chunks/))(?=[\w-]{0,7}[\dA-Z][\w-]{0,7}\.)(?![A-Z]?[a-z-]{1,8}\.)"
+    r"[\w-]{8}(?=\.(?:[cm]?js|css)\b)"
+    r"|(?<=/)\d+(?=(?:\.[\w-]{1,40}){0,2}\.(?:[cm]?js|css)\b)"
 )
 DEEPEST = 3
 

@@ -36,6 +36,8 @@ _WRAPPER = re.compile(r"(?:Wrapped by: |Next (?=[\w\\]+: .* in \S+:\d+$))(?P<sai
 _INNER_NUMBER = re.compile(r"\(Inner Exception #\d+\) ")
 _INNER_ENDS = "--- End of inner exception stack trace ---"
 _ERRORS_BEGIN = "[errors]: ["
+# What no head that names a place does without: the number of a line.
+_PLACED = re.compile(r"[:(,]\d|line \d")
 # Where a function is that Go or Rust writes on the line before.
 _ON_TWO_LINES = re.compile(r"^at .*\.rs:|\.go:.*[^)]$")
 _GOROUTINE = re.compile(r"goroutine \d+ (?:gp=\S+ m=\S+ (?:mp=\S+ )?)?\[")
@@ -119,6 +121,8 @@ class _Chain:
         for line, after in pairwise((*_first_goroutine(self._lines), "")):
             self._read(line, before, after)
             before = line
+        if not self._begun and not any(map(_PLACED.search, self._above)):
+            return self._chain
         head = head_of(self._above, above_frames=True)
         self._first.kind, self._first.said = head.kind, head.said
         if head.place and (not self._first.places or self._first.frames[0].called):
@@ -162,7 +166,9 @@ class _Chain:
             self._add(_of(head_of([text])))
             return True
         found = _CAUSE.match(text)
-        if found and 0 <= self._aside <= _indentation(line):
+        if found and (
+            0 <= self._aside <= _indentation(line) or (found["said"] or "").startswith("[CIRCULAR REFERENCE")
+        ):
             return True
         if found and not found["said"]:
             self._listing = " "

@@ -213,7 +213,7 @@ JVM_CRASH = """#
         (NODE_ERROR_WITH_PROPERTIES, "LateError: the van is late", "src/van.js:drive", "LateError"),
         (NODE_CAUSE, "TypeError: fetch failed", "src/van.js:drive", "TypeError Error"),
         (NODE_AGGREGATE, "Error: connect ECONNREFUSED 127.0.0.1:6379", "node:net:createConnectionError",
-         "AggregateError Error"),
+         "AggregateError ECONNREFUSED Error"),
         (UNHANDLED_REJECTION, "LateError: the van is late", "src/van.js:drive",
          "Runtime.UnhandledPromiseRejection LateError"),
         (DENO, "TypeError: drive is not a function", "van.ts:load", "TypeError"),

@@ -46,6 +46,14 @@ SYMFONY = r"""[2026-02-04] a.ERROR: {"exception":"[object] (Van\\LostError(code:
 #1 {main}"}"""
 TRACE_ALONE = "no load\n#0 /app/vendor/roads/roads/road.php(37): Van\\Load->weigh()\n#1 {main}"
 ZIO = 'level=ERROR cause="Exception in thread "x" van.LostError: no van 7\n\tat van.Load.weigh(Load.scala:37)"'
+SVELTE = "TypeError: no van\n    at weigh (https://van.example.org/_app/immutable/nodes/37.Ab3dEf9h.js:1:7)"
+GLOG = "F20260204 11:37:13.120394 7 load.cc:37] Check failed: n > 0\n    @     0x51f3  van::Load::weigh()"
+APPLE = "Exception Type:  EXC_BREAKPOINT (SIGTRAP)\n1   Van   \t0x51f3 Load.weigh(of:) + 37 (Load.swift:37)"
+CIRCULAR = """van.LostException: no van 7
+\tat van.Main.main(Main.java:37)
+Caused by: van.LateException: 37
+\tat van.Load.weigh(Load.java:37)
+Caused by: [CIRCULAR REFERENCE: van.LostException: no van 7]"""
 VERROR = "VError: no load: LostError: no van 7\n    at weigh (/app/van/load.js:37:7)"
 
 
@@ -69,6 +77,10 @@ VERROR = "VError: no load: LostError: no van 7\n    at weigh (/app/van/load.js:3
         (SYMFONY, "Van\\LostError: no van 7", "van/load.php:Van\\Load->weigh"),
         (TRACE_ALONE, "no load", "Van\\Load->weigh"),
         (ZIO, "van.LostError: no van 7", "van.Load.weigh"),
+        (SVELTE, "TypeError: no van", "immutable/nodes/*.*.js:weigh"),
+        (GLOG, "Check failed: n > 0", "van::Load::weigh"),
+        (APPLE, "Exception Type:  EXC_BREAKPOINT (SIGTRAP)", "Load.weigh"),
+        (CIRCULAR, "van.LostException: no van 7", "van.Main.main"),
         (VERROR, "VError: no load: LostError: no van 7", "van/load.js:weigh"),
     ],
 )
@@ -78,6 +90,20 @@ def test_a_trace_is_read_however_it_is_printed(trace: str, title: str, culprit: 
     assert (problem.title, problem.culprit) == (title, culprit)
     assert problem_of(trace.replace("37", "70")).identity == problem.identity
     assert problem_of(trace.replace("weigh", "count")).identity != problem.identity
+
+
+@pytest.mark.parametrize(
+    ("trace", "old", "new"),
+    [
+        ("** (stop) exited in: GenServer.call(Van, 7)\n    ** (EXIT) {}\n    (van 0.1.0) lib/van.ex:7: Van.load/1",
+         "no process: it is gone", "time out"),
+        ("Error: connect {} 10.0.0.7:5432\n    at weigh (/app/van/load.js:37:7)", "ECONNREFUSED", "ETIMEDOUT"),
+        ("van: {}\nCallStack (from HasCallStack):\n  error, called at src/Load.hs:37:5 in van-0.1:Load",
+         "no van", "empty list"),
+    ],
+)  # fmt: skip
+def test_an_error_without_a_type_is_another_where_it_says_something_else(trace: str, old: str, new: str) -> None:
+    assert problem_of(trace.format(old)).identity != problem_of(trace.format(new)).identity
 
 
 @pytest.mark.parametrize("trace", [RICH, LOGFMT, SYMFONY, VERROR, NEXT, ZIO, SBT])
