@@ -235,6 +235,22 @@ def test_what_is_ticked_is_done_recorded_and_can_be_undone(
     assert statuses(browser.world) == {Status.FIRING}
 
 
+@pytest.mark.parametrize(
+    ("tab", "action", "offers"),
+    [("resolved", "resolve", {"reopen"}), ("acknowledged", "acknowledge", {"reopen", "resolve", "silence"})],
+)
+def test_a_tab_offers_what_can_be_done_in_it(browser: Browser, tab: str, action: str, offers: set[str]) -> None:
+    fingerprint = finding(browser.world, 1).event.fingerprint
+    browser.world.hub.bulk_actions.take(action, [fingerprint], "ana", "", 0)
+    browser.open(f"/ui?tab={tab}")
+    offered = {value for form in browser.parsed.forms for name, value in form.buttons if name == "action"}
+    assert offered == offers
+
+    browser.submit("note", ("of", fingerprint), button="reopen")
+    assert "Reopened 1 alert." in browser.text
+    assert statuses(browser.world) == {Status.FIRING}
+
+
 def test_what_is_ticked_is_silenced_for_so_long_and_can_be_undone(browser: Browser) -> None:
     chosen = [finding(browser.world, number).event.fingerprint for number in range(2)]
     browser.open("/ui")

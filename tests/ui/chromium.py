@@ -79,9 +79,11 @@ class Chromium:
         self.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [feature]})
 
     def press(self, label: str, number: int = 0) -> None:
-        """Press a button by what stands on it."""
-        found = self.driver.find_elements(By.XPATH, f"//main//button[normalize-space()='{label}']")
-        found[number].click()
+        """Press a button by what stands on it, once it is there."""
+        path = f"//main//button[normalize-space()='{label}']"
+        wait = WebDriverWait(self.driver, PATIENCE)
+        wait.until(lambda driver: len(driver.find_elements(By.XPATH, path)) > number, label)
+        self.driver.find_elements(By.XPATH, path)[number].click()
 
     def find(self, selector: str) -> WebElement:
         """Return an element of the page, once it is there."""

@@ -169,6 +169,19 @@ def test_a_preview_follows_the_form(scripted: Chromium) -> None:
     assert "Finding 1" in scripted.find("[data-preview-result]").text
 
 
+def test_a_button_that_is_pressed_twice_sends_its_form_once(scripted: Chromium) -> None:
+    scripted.open(scripted.site.pages[5])
+    pressed = """
+        let sent = 0;
+        addEventListener("submit", (event) => { sent += event.defaultPrevented ? 0 : 1; event.preventDefault(); });
+        const button = document.querySelector("button[value=note]");
+        button.click();
+        button.click();
+        return sent;
+    """
+    assert scripted.driver.execute_script(pressed) == 1
+
+
 def test_a_sample_is_copied(scripted: Chromium) -> None:
     scripted.open(scripted.site.pages[5])
     permission = {"permissions": ["clipboardReadWrite", "clipboardSanitizedWrite"], "origin": scripted.site.address}

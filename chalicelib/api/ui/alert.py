@@ -74,7 +74,7 @@ def act(visit: Visit) -> replies.PageReply | Response:
 
 def _silence(visit: Visit, silences: Silences, note: str) -> None:
     alert = visit.hub.alerts.get(visit.item)
-    silences.silence_alert(alert, duration_of(visit.field("duration")), visit.name, note)
+    silences.silence_alert(alert, duration_of(visit.field("duration")), visit.name, note, silences.standing())
 
 
 def _values(visit: Visit, story: Story) -> dict[str, Any]:

@@ -100,7 +100,8 @@ def act(visit: Visit) -> Response:
     if action not in ACTIONS:
         raise Invalid("Choose what is to be done.")
     note, duration = clean(visit.field("note"), LONGEST_NOTE), duration_of(visit.field("duration"))
-    results = visit.hub.bulk_actions.take(action, chosen, visit.name, note, duration)
+    standing = visit.hub.silences.standing() if action == "silence" else ()
+    results = visit.hub.bulk_actions.take(action, chosen, visit.name, note, duration, standing)
     visit.services.alert_overview.forget()
     changed = [each for each in results if each.error is None]
     undo = [each.silence.id if each.silence else each.fingerprint for each in changed]

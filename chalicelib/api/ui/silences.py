@@ -34,7 +34,7 @@ def act(visit: Visit) -> replies.PageReply | Response:
         raise Invalid("Choose what is to be done.")
     if form.problems:
         return replies.PageReply("silences", _values(visit, form, is_open=True), HTTPStatus.BAD_REQUEST)
-    made = visit.hub.silences.create(form.silence(visit.name, visit.now))
+    made = visit.hub.silences.create(form.silence(visit.name, visit.now), visit.hub.silences.standing())
     visit.services.alert_overview.forget()
     return replies.redirect(visit.to_done("silences", made.id, done="created"))
 

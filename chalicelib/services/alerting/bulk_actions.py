@@ -1,6 +1,6 @@
 """Bulk actions: one action on many alerts, each with its own result."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from msgspec import Struct
 
@@ -26,10 +26,21 @@ class BulkActions(Struct, frozen=True):
     alerts: Alerts
     silences: Silences
 
-    def take(self, action: str, fingerprints: Iterable[str], by: str, note: str, silenced_for: int) -> list[BulkResult]:
-        """Do one action to each of some alerts; `silenced_for` are the seconds of a silence."""
+    def take(  # noqa: PLR0913, PLR0917 - what an action is made of
+        self,
+        action: str,
+        fingerprints: Iterable[str],
+        by: str,
+        note: str,
+        silenced_for: int,
+        standing: Sequence[Silence] = (),
+    ) -> list[BulkResult]:
+        """Do one action to each of some alerts; `silenced_for` are the seconds of a silence.
+
+        None is made that says the same as one of those `standing` that was made moments before.
+        """
         if action == "silence":
-            return self.silence(fingerprints, by, note, silenced_for)
+            return self.silence(fingerprints, by, note, silenced_for, standing)
         return self.mark(action, fingerprints, by, note)
 
     def mark(self, action: str, fingerprints: Iterable[str], by: str, note: str) -> list[BulkResult]:
@@ -45,9 +56,10 @@ class BulkActions(Struct, frozen=True):
 
         return [_attempt(act, each) for each in dict.fromkeys(fingerprints)]
 
-    def silence(self, fingerprints: Iterable[str], by: str, note: str, duration: int) -> list[BulkResult]:
+    def silence(
+        self, fingerprints: Iterable[str], by: str, note: str, duration: int, standing: Sequence[Silence] = ()
+    ) -> list[BulkResult]:
         """Silence each alert by itself for so many seconds."""
-        standing = self.silences.standing()
 
         def act(fingerprint: str) -> BulkResult:
             alert = self.alerts.get(fingerprint)

@@ -55,13 +55,13 @@ class Silences(Struct, frozen=True):
         """Return the silences that have not ended."""
         return self.store.unexpired(self.clock.now())
 
-    def create(self, planned: Silence, standing: Sequence[Silence] | None = None) -> Silence:
-        """Make a silence; the same request twice, as of a button that is pressed twice, makes one.
+    def create(self, planned: Silence, standing: Sequence[Silence] = ()) -> Silence:
+        """Make a silence; its id follows from what it says, so that the same request twice in a second makes one.
 
-        `standing` are the silences that have not ended, where they are known.
+        So does one that says the same as one of those `standing` that was made moments before, as of a button that is
+        pressed twice.
         """
-        others = self.standing() if standing is None else standing
-        if twin := next((each for each in others if _is_twin(planned, each)), None):
+        if twin := next((each for each in standing if _is_twin(planned, each)), None):
             return twin
         words = (repr(getattr(planned, name)) for name in ("matchers", "starts_at", "ends_at", "author", "reason"))
         return self._make(replace(planned, id=digest("silence", str(planned.created_at), *words)[:ID]))
@@ -95,7 +95,7 @@ class Silences(Struct, frozen=True):
         return self.store.find(silence_id) or self._make(silence)
 
     def silence_alert(
-        self, alert: Alert, duration: int, author: str, reason: str = "", standing: Sequence[Silence] | None = None
+        self, alert: Alert, duration: int, author: str, reason: str = "", standing: Sequence[Silence] = ()
     ) -> Silence:
         """Silence one alert from now on for so many seconds."""
         now = self.clock.now()
