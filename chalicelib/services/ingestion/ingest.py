@@ -90,7 +90,7 @@ class Ingest(Struct, frozen=True):
             decision, forgotten = self.hourly.carry(alert, decide(alert, [event], self.policy(), now), now)
             (decided,) = decision.events
             record = self._record(decided.event, decided.outcome, now, decided.change)
-            if self._is_busy(alert, decided.outcome, now) and _only_counts(alert, decision):
+            if _only_counts(alert, decision) and self._is_busy(alert, decided.outcome, now):
                 return self._kept_unmerged(record)
             recording = self.ledger.record(record, decision.alert, decision.pending)
             if decision.alert.inhibits is not alert.inhibits:
