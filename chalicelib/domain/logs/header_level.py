@@ -105,7 +105,7 @@ def declared_in(text: str) -> Level | None:
     for line in lines[:1] + [each for each in lines[1:2] if _BELOW.match(each)]:
         relevant = _without_other_levels(line[: _HEADER_LENGTH * 4])[:_HEADER_LENGTH]
         low = relevant.lower()
-        if any(part in low for part in _LEVEL_PARTS) and (declared := _DECLARED.search(relevant)):
+        if any(map(low.__contains__, _LEVEL_PARTS)) and (declared := _DECLARED.search(relevant)):
             word = declared[declared.lastgroup or 0].lower()
             return _OTHER_WORDS[word] if word in _OTHER_WORDS else stated_by(word)
     raise Silent
@@ -115,5 +115,6 @@ def _without_other_levels(line: str) -> str:
     """Return a line without what says no level of its own: addresses, the kernel's way to begin, settings."""
     if "/" in line:
         line = ADDRESS.sub(" ", line)
-    line = _KERNEL.sub("", line)
+    if "INFO: " in line:
+        line = _KERNEL.sub("", line)
     return SETTING.sub(" ", line) if "level" in (low := line.lower()) or " to " in low else line

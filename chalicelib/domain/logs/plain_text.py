@@ -104,7 +104,7 @@ def level_of_text(whole: str) -> Level | None:
     text = _COLOUR.sub("", abridged(whole))
     if _PLATFORM.match(text):
         return Level.FATAL if _PLATFORM_STATUS.search(text) else None
-    if any(word in text for word in _PLATFORM_FAULT_WORDS) and _PLATFORM_FAULT.search(text):
+    if any(map(text.__contains__, _PLATFORM_FAULT_WORDS)) and _PLATFORM_FAULT.search(text):
         return Level.FATAL
     try:
         return declared_in(text)
@@ -120,7 +120,7 @@ def _judged(text: str) -> Level | None:
         return Level.ERROR if access.is_failed else None
     if _FRAME.match(text):  # a piece of a stack, cut from the line that says what went wrong
         return Level.ERROR if "\n" in text.strip() and sounds_faulty(text) else None
-    if any(word in text for word in _CRASH_WORDS) and _CRASH.search(text):
+    if any(map(text.__contains__, _CRASH_WORDS)) and _CRASH.search(text):
         return Level.FATAL
     if _STACK.search(text) or _RAISED.search(text) or _has_failed_status(text) or sounds_faulty(text):
         return Level.ERROR
