@@ -10,6 +10,7 @@ from msgspec import Struct
 from chalicelib.domain.errors import Conflict
 from chalicelib.domain.notifications.notification import Delivery, Notification
 from chalicelib.domain.notifications.sending_order import worst_first
+from chalicelib.domain.text import plural
 from chalicelib.gateways.dynamodb import items
 from chalicelib.gateways.dynamodb.expressions import ABSENT, IS, PRESENT, Expected, Item, Update, Write
 from chalicelib.gateways.dynamodb.table import CONDITION_FAILED, LARGEST_TRANSACTION, DynamoTable, key_of
@@ -76,7 +77,9 @@ class DynamoOutbox(Struct, frozen=True):
             if not self._settle_alone(each)
         ]
         if stuck:
-            raise Conflict(f"{len(stuck)} notifications could not be settled, the first is {stuck[0]}.")
+            raise Conflict(
+                f"{plural(len(stuck), 'notification')} still pending after concurrent updates, {stuck[0]} first."
+            )
 
     def count(self, status: Delivery, receivers: Iterable[str]) -> Mapping[str, int]:
         """Count the notifications that are pending, or failed, for each receiver (at most 1,000 each)."""

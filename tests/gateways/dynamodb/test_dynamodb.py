@@ -281,7 +281,7 @@ def test_who_cannot_be_settled_stays_pending_and_the_others_are_settled(moto_cli
     for n in (1, 2):
         store.outbox.enqueue(a_pending(n))
     script(store, [cancelled("TransactionConflict", "TransactionConflict"), *[cancelled("TransactionConflict")] * 6])
-    with pytest.raises(Conflict, match="1 notifications could not be settled"):
+    with pytest.raises(Conflict, match="1 notification still pending after concurrent updates"):
         store.outbox.settle([completed(a_pending(n), Delivery.DELIVERED, NOON) for n in (1, 2)])
     assert store.outbox.pending("monitoring", 10) == [a_pending(1)]
 
