@@ -250,6 +250,8 @@ _NOT_AS_IT_SHOULD_BE = (
     r"|gradient)"
     r"|(?:loss|gradient) is nan\b|there (?:were|are) (?:\w+ )?(?:failures|problems|issues)\b|threw (?:while|an?|in"
     r"|from)\b"
+    r"|^\W{0,9}(?:\d{1,5}: )?[^\s:]{1,80}: not found$|(?:signature|token|checksum|certificate|credentials?|payload"
+    r"|response|request|input|schema|syntax|licen[cs]e) invalid\b"
     r"|no (?:connection|contact|access|reply|response) (?:to|with|from)\b|crash(?:ed)? (?:in|while|during|on|at"
     r"|of)\b"
     r"|(?:certificate|cert|issuer|signature)(?: \S{1,60}){0,4} (?:is|was) not trusted\b|duplicate \w+ (?:for|in|of"

@@ -15,9 +15,9 @@ _STEMS = {
     "": (
         *("fail", "fata", "crit", "severe", "panic", "emerg", "traceb", "crash", "broke", "kill", "terminat"),
         *("rrupt", "misma", "viola", "g up", "ve up", "too ", "out of ", "evict", "drop", "dupl", "n't ", "but "),
-        *("never ", "rollb", "hrottl", "illeg", "confl", "busy", " reache", "bounce", "trunc", "by zero"),
+        *("never ", "rollb", "hrottl", "illeg", "confl", "busy", " reache", "bounc", "trunc", "by zero"),
         *("malf", "damag", "died", "stopp", "d-only", "probl", "halt", "went"),
-        *("behind", "partia", "forbi", "quota", "stale", "must", "cancel", "alarm", "etect", "slow", "requir"),
+        *("behind", "partia", "forb", "quota", "stale", "must", "cancel", "alarm", "etect", "slow", "requir"),
         *("empty", "circ", "prema", "eai_", "s null", "longer", "above"),
     ),
     "ab": ("ort", "and", "norm"),
@@ -31,7 +31,7 @@ _STEMS = {
 }
 # The same by what a line must hold for them: to look for that first is several times as fast.
 _PATTERNS = {
-    "erro": r"(^|[^ \--0]|[^.-0] |\d0 )erro|error:",  # no path, no part of a name, not "0 errors"
+    "erro": r"(^|[^ \--0]|[^.-0] |[\d=]0 )erro|error:",  # no path, no part of a name, not "0 errors"
     "miss": r"miss",
     "un": r"\bun([^dit]|in)|un(def|av|au)",
     "tim": r"tim(ed?|ing) ?out",

@@ -146,6 +146,8 @@ ERRORS += [
 ]
 ERRORS += [
     *(
+        "/bin/sh: van: not found",
+        "signature invalid",
         "no connection to the depot",
         "crash in the scale",
         "certificate of depot.example is not trusted",
