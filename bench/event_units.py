@@ -105,10 +105,10 @@ def _mean(meter: UnitMeter, hub: Hub, events: Sequence[dict[str, Any]]) -> Event
 
 
 def _merged(meter: UnitMeter, hub: Hub) -> EventUnits:
-    """Return the units of an event that comes when its alert remembers nothing but the last minutes."""
+    """Return the units of an event that comes when its alert remembers nothing but the last minute."""
     for number in range(REMEMBERED):
-        hub.receive(a_finding(1, NOW - 120 + number))
-    events = [a_finding(1, NOW - 100 + number) for number in range(ALONE)]
+        hub.receive(a_finding(1, NOW - 40 + number))
+    events = [a_finding(1, NOW - 20 + number) for number in range(ALONE)]
     writes, reads = meter.measure(lambda: ([hub.receive(each) for each in events], hub.sweep.merger()))
     return EventUnits(round(writes / ALONE, 1), round(reads / ALONE, 1))
 

@@ -141,7 +141,7 @@ UNITS = {
     "announced as it recurs": (20.0, 4.8),
     "over": (23.0, 4.8),
     "counted": (7.0, 0.5),
-    "counted in a storm": (5.5, 2.7),
+    "counted in a storm": (5.6, 2.5),
     "heartbeat": (1.0, 0.5),
 }
 SECONDS = {"counted": 0.05, "counted in a storm": 0.05, "heartbeat": 0.03}

@@ -15,8 +15,8 @@ from chalicelib.domain.timestamps import DAY
 # Transitions remembered one by one, so that a late one falls into its place; what is older is remembered as its sum. So
 # few keep an alert's item under DynamoDB's next write unit.
 REMEMBERED = 16
-# All of them within so many seconds, two sweeps and their length, are a storm.
-DENSE = 150
+# All of them within so many seconds are a storm.
+DENSE = 60
 # What comes and goes by nature, and was away for as long as this, is news when it comes again.
 CALM = DAY
 # What one region has said of a problem others say of the same for as long as this.
@@ -156,7 +156,7 @@ class Timeline(Struct, frozen=True, dict=True):
         return type(self)(before, tuple(transitions))
 
     def is_dense(self, now: int) -> bool:
-        """Tell whether all that is remembered one by one happened within the last minutes."""
+        """Tell whether all that is remembered one by one happened within the last minute."""
         return len(self.transitions) == REMEMBERED and self.transitions[0].at > now - DENSE
 
     @property

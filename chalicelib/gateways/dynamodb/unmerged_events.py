@@ -36,7 +36,8 @@ from chalicelib.gateways.dynamodb.table import TRANSACTION_CONFLICT, DynamoTable
 if TYPE_CHECKING:
     from chalicelib.services.ports import Clock
 
-PARTITIONS = tuple(f"UNMERGED#{shard}" for shard in range(items.SHARDS))
+# A partition takes 1,000 units a second, and all functions store half as many events.
+PARTITIONS = ("UNMERGED#0", "UNMERGED#1")
 # So many entries, with their fingerprint, are less than one kB.
 MOST_ENTRIES = 16
 # Of so many problems an instance knows the item that it last entered events in.
@@ -44,6 +45,9 @@ MOST_REMEMBERED = 1_000
 # No function runs for longer: what was entered before that, and is not there, is not on its way (seconds).
 LONGEST_RUN = 900
 # Those that were stored by a version before have no token of their own, and were entered nowhere.
+OLDER = tuple(f"UNMERGED#{shard}" for shard in range(items.SHARDS))
+# They are sought once in so many seconds, in the first minute of these.
+SOUGHT_EACH, FIRST = 600, 60
 TOKEN_OF_OLDER = "older"  # noqa: S105 - nothing that opens anything
 
 
@@ -115,7 +119,8 @@ class DynamoUnmergedEventStore(Struct, frozen=True):
 
         Entries that stand for nothing are removed, and those of events that may still be on their way stay.
         """
-        self._enter_older()
+        if self.clock.now() % SOUGHT_EACH < FIRST:
+            self._enter_older()
         some = self._entered(limit)
         ids = {event_id_of(entry) for item in some for entry in entries_of(item)}
         found = self.table.get_all(map(items.event_key, ids))
@@ -168,7 +173,7 @@ class DynamoUnmergedEventStore(Struct, frozen=True):
 
     def _enter_older(self) -> None:
         """Enter what versions before ADR 41 have stored alone, and marked in the index `work`."""
-        marked = chain.from_iterable(self.table.query(each, index="work") for each in PARTITIONS)
+        marked = chain.from_iterable(self.table.query(each, index="work") for each in OLDER)
         found = [each for each in self.table.get_all(map(key_of, marked)) if "work" in each]
         for _, some in groupby(sorted(found, key=_fingerprint), _fingerprint):
             for together in batched(map(items.record_of, some), MOST_ENTRIES):

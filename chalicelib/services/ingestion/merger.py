@@ -88,7 +88,7 @@ class Merger(Struct, frozen=True):
             alerts = self._alerts_of([fingerprint for fingerprint, _ in together])
             for fingerprint, unmerged in together:
                 try:
-                    count += self._merge_alert(fingerprint, alerts.get(fingerprint), unmerged, until)
+                    count += self._merge_alert(alerts.get(fingerprint), unmerged, until)
                 except Exception as error:
                     log.exception("Events not merged; will retry", extra={"fingerprint": fingerprint})
                     failures.append(error)
@@ -102,14 +102,14 @@ class Merger(Struct, frozen=True):
             log.exception("Alerts not read together; will retry")
             return {}
 
-    def _merge_alert(self, fingerprint: str, alert: Alert | None, waiting: list[UnmergedEvents], until: float) -> int:
+    def _merge_alert(self, alert: Alert | None, waiting: list[UnmergedEvents], until: float) -> int:
+        fingerprint = waiting[0].fingerprint
         count, lost, forgotten = 0, 0, Counter[int]()
         while waiting and lost < ATTEMPTS and self.clock.now() < until:
-            alert = alert or self.ledger.alert(fingerprint) or Alert.about(records_of(waiting)[0].event)
-            merge = self._what_fits(alert, waiting)
+            merge = self._what_fits(alert or Alert.about(records_of(waiting)[0].event), waiting)
             if self.ledger.merge(merge.changed, merge.alert, merge.pending, merged=merge.merged) is Recording.CONFLICT:
                 log.info("Write conflict; will retry", extra={"fingerprint": fingerprint})
-                lost, alert, waiting = lost + 1, None, self.store.unmerged_now(waiting)
+                lost, alert, waiting = lost + 1, self.ledger.alert(fingerprint), self.store.unmerged_now(waiting)
                 continue
             lost, waiting = 0, merge.rest
             count += sum(len(each.records) for each in merge.merged)

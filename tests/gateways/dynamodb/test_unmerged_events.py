@@ -1,11 +1,10 @@
 """Entries of events that are stored alone: each event counts once, whoever dies between whichever calls."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 from botocore.exceptions import ClientError
-from moto import mock_aws
 from msgspec.structs import replace
 
 from chalicelib.domain.alerts.alert import Alert
@@ -17,7 +16,13 @@ from chalicelib.gateways.dynamodb.capacity import units
 from chalicelib.gateways.dynamodb.expressions import encode
 from chalicelib.gateways.dynamodb.hourly_counts import DynamoHourlyCounts
 from chalicelib.gateways.dynamodb.presence import PresenceWriter
-from chalicelib.gateways.dynamodb.unmerged_events import LONGEST_RUN, MOST_ENTRIES, DynamoUnmergedEventStore
+from chalicelib.gateways.dynamodb.unmerged_events import (
+    FIRST,
+    LONGEST_RUN,
+    MOST_ENTRIES,
+    SOUGHT_EACH,
+    DynamoUnmergedEventStore,
+)
 from chalicelib.services.ingestion.hourly_counter import HourlyCounter
 from chalicelib.services.ingestion.merger import Merger
 from local.table import create_table
@@ -94,11 +99,10 @@ class Hub:
 
 
 @pytest.fixture
-def hub(client_of_moto: "DynamoDBClient", monkeypatch: pytest.MonkeyPatch) -> Iterator[Hub]:
+def hub(client: "DynamoDBClient", monkeypatch: pytest.MonkeyPatch) -> Hub:
     monkeypatch.setattr(PresenceWriter, "note_new", lambda *_: None)
-    with mock_aws():
-        create_table(client_of_moto, NAME)
-        yield Hub(client_of_moto)
+    create_table(client, NAME)
+    return Hub(client)
 
 
 def decided(event: Event) -> Any:
@@ -136,7 +140,7 @@ def test_each_event_counts_once_whoever_dies_behind_whichever_write(hub: Hub) ->
         hub.sweep()
         assert hub.count(event) == 2, f"write {number}"
     assert number > 10
-    hub.clock.sleep(LONGEST_RUN)
+    hub.clock.sleep(2 * LONGEST_RUN)
     hub.sweep()
     assert hub.entries() == []
 
@@ -153,7 +157,7 @@ def test_an_entry_whose_event_may_still_come_waits_for_it(hub: Hub) -> None:
     assert (hub.count(first), len(hub.entries())) == (1, 1)
     (entry,) = hub.entries()
     hub.table.put(items.event_item(an_unfolded(late), entry.partition("#")[2]))
-    hub.clock.sleep(LONGEST_RUN)
+    hub.clock.sleep(2 * LONGEST_RUN)
     hub.sweep()
     assert (hub.count(first), hub.entries()) == (2, [])
 
@@ -161,7 +165,7 @@ def test_an_entry_whose_event_may_still_come_waits_for_it(hub: Hub) -> None:
 def test_an_event_that_a_batch_left_out_is_not_forgotten(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
     event = an_event()
     hub.first.keep_unmerged(an_unfolded(event))
-    hub.clock.sleep(LONGEST_RUN)
+    hub.clock.sleep(2 * LONGEST_RUN)
     with monkeypatch.context() as busy:
         busy.setattr(DynamoTable, "get_all", lambda *_: [])
         hub.sweep()
@@ -223,6 +227,10 @@ def test_what_a_version_before_has_stored_alone_is_merged_too(hub: Hub) -> None:
     events = [an_event(NOON + number) for number in range(MOST_ENTRIES + 2)]
     for each in events:
         hub.table.put(items.event_item(an_unfolded(each)) | encode(MARK | {"work_at": each.id}))
+    hub.clock.sleep(FIRST)
+    hub.sweep()  # in a minute in which nobody seeks them
+    assert hub.count(events[0]) == 0
+    hub.clock.time = NOON // SOUGHT_EACH * SOUGHT_EACH + SOUGHT_EACH
     hub.dies_at = hub.writes + 2
     with pytest.raises(Died):
         hub.sweep()

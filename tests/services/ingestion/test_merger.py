@@ -1,11 +1,13 @@
 """The merger: what was stored alone comes into its alert, once, in few calls, whoever is in the way."""
 
+from typing import Any
+
 import pytest
 from msgspec.structs import replace
 
 from chalicelib.domain.alerts.alert import Alert
 from chalicelib.domain.events.event import Severity
-from chalicelib.domain.notifications.notification import Delivery, Reason
+from chalicelib.domain.notifications.notification import Delivery, Reason, Recording
 from chalicelib.domain.routing.matchers import Field, Matcher
 from chalicelib.domain.routing.notification_policy import Policy
 from chalicelib.domain.routing.routes import Route
@@ -119,10 +121,33 @@ def test_an_alert_that_cannot_be_merged_keeps_no_other_from_its_turn(
 ) -> None:
     world.store.conflicts = 9
     broken, *others = [world.ingest(finding(number)).event.fingerprint for number in range(3)]
+    merge = world.store.merge
+
+    def fail(records: Any, alert: Alert, *rest: Any, **more: Any) -> Recording:
+        if alert.fingerprint == broken:
+            raise LookupError(broken)
+        return merge(records, alert, *rest, **more)
+
+    monkeypatch.setattr(world.store, "merge", fail)
+    with pytest.raises(ExceptionGroup):
+        world.next_minute()
+
+    merged = {record.event.fingerprint for record in world.store.records.values() if record.outcome.deliveries}
+    assert merged == set(others)
+    assert len(world.sent()) == 2
+
+
+def test_an_alert_that_cannot_be_read_keeps_no_other_from_its_turn(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fingerprints = [world.ingest(finding(number)).event.fingerprint for number in range(2)]
+    world.store.conflicts = 6
+    for number in range(2):
+        world.ingest(finding(number, at=NOW + 1))
     find = world.store.alert
 
     def fail(fingerprint: str) -> Alert | None:
-        if fingerprint == broken:
+        if fingerprint == fingerprints[0]:
             raise LookupError(fingerprint)
         return find(fingerprint)
 
@@ -130,6 +155,4 @@ def test_an_alert_that_cannot_be_merged_keeps_no_other_from_its_turn(
     with pytest.raises(ExceptionGroup):
         world.next_minute()
 
-    merged = {record.event.fingerprint for record in world.store.records.values() if record.outcome.deliveries}
-    assert merged == set(others)
-    assert len(world.sent()) == 2
+    assert [world.store.alerts[each].count for each in fingerprints] == [1, 2]
