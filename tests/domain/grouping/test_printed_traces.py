@@ -120,3 +120,19 @@ def test_php_calls_a_function_from_the_place_that_it_names() -> None:
     called = "#0 /app/vendor/roads/road.php(7): weigh()\n#1 /app/public/index.php(3): drive()\n#2 {main}"
 
     assert problem_of(trace + called).identity[3:5] == ("van.php:weigh", "public/index.php")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "the driver panicked at noon",
+        "log says: # A fatal error has been detected",
+        "an Execution error of the road",
+        "no CallStack (from HasCallStack) at all",
+    ],
+)
+def test_words_that_a_runtime_uses_too_leave_the_exception_alone(words: str) -> None:
+    problem = problem_of(f"{words}\nLostError: no van 7\n    at weigh (/app/van/load.js:37:7)")
+
+    assert problem.title == "LostError: no van 7"
+    assert problem.culprit == "van/load.js:weigh"
