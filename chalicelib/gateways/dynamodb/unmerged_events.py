@@ -46,8 +46,8 @@ MOST_REMEMBERED = 1_000
 LONGEST_RUN = 900
 # Those that were stored by a version before have no token of their own, and were entered nowhere.
 OLDER = tuple(f"UNMERGED#{shard}" for shard in range(items.SHARDS))
-# They are sought once in so many seconds, in the first minute of these.
-SOUGHT_EACH, FIRST = 600, 60
+# They are sought once in so many seconds, in the last minute of these.
+SOUGHT_EACH, LAST = 600, 60
 TOKEN_OF_OLDER = "older"  # noqa: S105 - nothing that opens anything
 
 
@@ -119,7 +119,7 @@ class DynamoUnmergedEventStore(Struct, frozen=True):
 
         Entries that stand for nothing are removed, and those of events that may still be on their way stay.
         """
-        if self.clock.now() % SOUGHT_EACH < FIRST:
+        if self.clock.now() % SOUGHT_EACH >= SOUGHT_EACH - LAST:
             self._enter_older()
         some = self._entered(limit)
         ids = {event_id_of(entry) for item in some for entry in entries_of(item)}
