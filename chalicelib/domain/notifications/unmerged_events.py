@@ -69,7 +69,7 @@ def that_fit(some: Sequence[UnmergedEvents], writes: int) -> tuple[list[Unmerged
             if fit and writes < 2:  # noqa: PLR2004 - the entries, and one event
                 return fit, list(some[number:])
             part, rest = each.divided(max(1, writes - 1))
-            return [*fit, part], [rest, *some[number + 1 :]]
+            return [*fit, part], [*([rest] if rest.records else []), *some[number + 1 :]]
         fit.append(each)
         writes -= each.writes
     return fit, []

@@ -6,10 +6,11 @@ entries leave in the transaction that counts their events, each is counted once.
 a unit to enter one, and two to remove all of them.
 """
 
+import logging
 import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from heapq import merge
-from itertools import batched, chain, groupby
+from itertools import batched, chain, groupby, islice
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
@@ -36,6 +37,8 @@ from chalicelib.gateways.dynamodb.table import TRANSACTION_CONFLICT, DynamoTable
 if TYPE_CHECKING:
     from chalicelib.services.ports import Clock
 
+log = logging.getLogger(__name__)
+
 # A partition takes 1,000 units a second, and all functions store half as many events.
 PARTITIONS = ("UNMERGED#0", "UNMERGED#1")
 # So many entries, with their fingerprint, are less than one kB.
@@ -58,14 +61,19 @@ class UnmergedEventsWriter(Struct):
 
     def enter(self, table: DynamoTable, record: Record) -> str:
         """Enter an event that is about to be stored alone; returns the token that it has to carry."""
-        token, fingerprint = uuid4().hex[:8], record.event.fingerprint
+        token, fingerprint = _new_token(), record.event.fingerprint
         if len(self._open) >= MOST_REMEMBERED:
             self._open.clear()
         name, count = self._open.get(fingerprint, ("", MOST_ENTRIES))
         while count >= MOST_ENTRIES or not _added(table, name, record, token):
-            name, count = f"{record.updated_at:010d}-{uuid4().hex[:8]}", 0
+            # Another token too: an update whose answer was lost may have entered the one before.
+            name, count, token = f"{record.updated_at:010d}-{_new_token()}", 0, _new_token()
         self._open[fingerprint] = name, count + 1
         return token
+
+
+def _new_token() -> str:
+    return uuid4().hex[:8]
 
 
 def _added(table: DynamoTable, name: str, record: Record, token: str) -> bool:
@@ -120,11 +128,11 @@ class DynamoUnmergedEventStore(Struct, frozen=True):
         Entries that stand for nothing are removed, and those of events that may still be on their way stay.
         """
         if self.clock.now() % SOUGHT_EACH >= SOUGHT_EACH - LAST:
-            self._enter_older()
+            self._enter_older(limit)
         some = self._entered(limit)
         ids = {event_id_of(entry) for item in some for entry in entries_of(item)}
         found = self.table.get_all(map(items.event_key, ids))
-        events = {sort_key(each): each for each in (self._all_whole(found) if with_details else found)}
+        events = dict(_readable(self._all_whole(found) if with_details else found))
         unmerged = [self._read(item, events) for item in some]
         for each in unmerged:
             if not each.records and not each.left:
@@ -151,8 +159,8 @@ class DynamoUnmergedEventStore(Struct, frozen=True):
             limit -= len(entries_of(item))
         return found
 
-    def _read(self, item: Item, events: Mapping[str, Item]) -> UnmergedEvents:
-        """Return entries, and of the events those that carry their tokens and are kept; what is not there yet stays."""
+    def _read(self, item: Item, events: Mapping[str, tuple[str, Record]]) -> UnmergedEvents:
+        """Return entries, and of the events those that carry their tokens and are kept; what was not read stays."""
         now, entries = self.clock.now(), entries_of(item)
         is_young = int(item["entered_at"]["N"]) > now - LONGEST_RUN
         missing = [each for each in entries if event_id_of(each) not in events]
@@ -166,27 +174,29 @@ class DynamoUnmergedEventStore(Struct, frozen=True):
         )
 
     def _all_whole(self, events: Sequence[Item]) -> list[Item]:
-        """Return events with the contents that lie apart."""
+        """Return events with the contents that lie apart; without those whose content a busy table left out."""
         apart = [items.content_key(sort_key(each)) for each in events if "content" not in each]
         contents = {each["pk"]["S"]: each for each in self.table.get_all(apart)}
-        return [contents.get(items.content_key(sort_key(each))["pk"], {}) | each for each in events]
+        whole = [contents.get(items.content_key(sort_key(each))["pk"], {}) | each for each in events]
+        return [each for each in whole if "content" in each]
 
-    def _enter_older(self) -> None:
-        """Enter what versions before ADR 41 have stored alone, and marked in the index `work`."""
+    def _enter_older(self, limit: int) -> None:
+        """Enter some of what versions before ADR 41 have stored alone, and marked in the index `work`."""
         marked = chain.from_iterable(self.table.query(each, index="work") for each in OLDER)
-        found = [each for each in self.table.get_all(map(key_of, marked)) if "work" in each]
+        found = [each for each in self.table.get_all(map(key_of, islice(marked, limit))) if "work" in each]
         for _, some in groupby(sorted(found, key=_fingerprint), _fingerprint):
-            for together in batched(map(items.record_of, some), MOST_ENTRIES):
+            for together in batched(some, MOST_ENTRIES):
                 self.table.transact(_entering(together))
 
 
-def _entering(records: Sequence[Record]) -> list[Write]:
-    name, entries = uuid4().hex, StringSet(f"{each.event.id}#{TOKEN_OF_OLDER}" for each in records)
-    changes = {"fingerprint": records[0].event.fingerprint, "entered_at": records[0].updated_at}
+def _entering(events: Sequence[Item]) -> list[Write]:
+    name, entries = uuid4().hex, StringSet(f"{sort_key(each)}#{TOKEN_OF_OLDER}" for each in events)
+    last = {name: int(events[-1][name]["N"]) for name in ("updated_at", "expired_at")}
+    changes = {"fingerprint": _fingerprint(events[0]), "entered_at": last["updated_at"]}
     unmarked = {"work": "", "work_at": "", "entry": TOKEN_OF_OLDER}
     return [
-        Update(key_of_entries(name), changes | {"expired_at": records[-1].expired_at, "entries": entries}),
-        *[Update(items.event_key(each.event.id), unmarked, [Expected(PRESENT, "work")]) for each in records],
+        Update(key_of_entries(name), changes | {"expired_at": last["expired_at"], "entries": entries}),
+        *[Update(key_of(each), unmarked, [Expected(PRESENT, "work")]) for each in events],
     ]
 
 
@@ -195,9 +205,20 @@ def _fingerprint(event: Item) -> str:
     return fingerprint
 
 
-def _records(entries: Iterable[str], events: Mapping[str, Item], now: int) -> Iterator[tuple[str, Record]]:
+def _readable(events: Iterable[Item]) -> Iterator[tuple[str, tuple[str, Record]]]:
+    """Iterate over the ids of events with their tokens and records; without those that another version wrote."""
+    for each in events:
+        try:
+            yield sort_key(each), (each.get("entry", {}).get("S", ""), items.record_of(each))
+        except Exception:
+            log.exception("Event not readable; left unmerged", extra={"event_id": sort_key(each)})
+
+
+def _records(
+    entries: Iterable[str], events: Mapping[str, tuple[str, Record]], now: int
+) -> Iterator[tuple[str, Record]]:
     for each in sorted(entries):
         event_id, _, token = each.partition("#")
-        event = events.get(event_id, {})
-        if event.get("entry", {}).get("S") == token and (record := items.record_of(event)).expired_at > now:
+        carried, record = events.get(event_id, ("", None))
+        if record and carried == token and record.expired_at > now:
             yield each, record

@@ -31,8 +31,8 @@ log = logging.getLogger(__name__)
 ATTEMPTS = 3
 # What one transaction holds in DynamoDB, beside the alert.
 MOST_WRITES = 99
-# So many events are read at a time, without and with their details: some 50 MB.
-READ_AT_ONCE, READ_WITH_DETAILS = 20_000, 5_000
+# So many events are read at a time: some 50 MB, and seconds of a sweep, of which merging has a third.
+READ_AT_ONCE = 5_000
 ALERTS_AT_ONCE = 100
 
 
@@ -68,13 +68,12 @@ class Merger(Struct, frozen=True):
         """
         count, failures, goes_on = 0, list[Exception](), True
         with_details = bool(self.policy().labels)
-        limit = READ_WITH_DETAILS if with_details else READ_AT_ONCE
         while goes_on and self.clock.now() < until:
-            found = self.store.unmerged(limit, with_details=with_details)
+            found = self.store.unmerged(READ_AT_ONCE, with_details=with_details)
             merged = self._merge_all(found, until, failures)
             count += merged
-            # What stays is too busy, or wrong, and would only be read again.
-            goes_on = limit <= merged == sum(len(each.records) for each in found)
+            # What stays is too busy, or wrong, and would only be read again. Some entries may stand for nothing.
+            goes_on = READ_AT_ONCE // 2 <= merged == sum(len(each.records) for each in found)
         if failures:
             raise ExceptionGroup("Some events were not merged", failures)
         return count
@@ -109,7 +108,10 @@ class Merger(Struct, frozen=True):
             merge = self._what_fits(alert or Alert.about(records_of(waiting)[0].event), waiting)
             if self.ledger.merge(merge.changed, merge.alert, merge.pending, merged=merge.merged) is Recording.CONFLICT:
                 log.info("Write conflict; will retry", extra={"fingerprint": fingerprint})
-                lost, alert, waiting = lost + 1, self.ledger.alert(fingerprint), self.store.unmerged_now(waiting)
+                # What was tried alone: to read thousands again takes long enough to lose the next race too.
+                tried, others = waiting[: len(merge.merged)], waiting[len(merge.merged) :]
+                lost, alert = lost + 1, self.ledger.alert(fingerprint)
+                waiting = [*self.store.unmerged_now(tried), *others]
                 continue
             lost, waiting = 0, merge.rest
             count += sum(len(each.records) for each in merge.merged)

@@ -35,3 +35,13 @@ def test_where_nothing_more_fits_the_next_is_not_divided() -> None:
     some = [some_of(name, 3, Reason.PROCESSING) for name in range(2)]
     fit, rest = that_fit(some, 5)
     assert (fit, rest) == (some[:1], some[1:])
+
+
+@given(st.lists(st.tuples(st.integers(1, 3), st.sampled_from(Reason)), min_size=1), st.integers(-1, 3))
+def test_however_little_fits_neither_it_nor_the_rest_has_anything_empty(
+    counts: list[tuple[int, Reason]], room: int
+) -> None:
+    fit, rest = that_fit([some_of(name, *each) for name, each in enumerate(counts)], room)
+    assert fit
+    assert all(each.records for each in (*fit, *rest))
+    assert len({each.name for each in fit}) == len(fit)

@@ -13,7 +13,7 @@ from chalicelib.domain.notifications.notification import Outcome, Reason, Record
 from chalicelib.domain.text import digest
 from chalicelib.gateways.dynamodb import DynamoLedger, DynamoTable, items, unmerged_events
 from chalicelib.gateways.dynamodb.capacity import units
-from chalicelib.gateways.dynamodb.expressions import encode
+from chalicelib.gateways.dynamodb.expressions import Update, encode
 from chalicelib.gateways.dynamodb.hourly_counts import DynamoHourlyCounts
 from chalicelib.gateways.dynamodb.presence import PresenceWriter
 from chalicelib.gateways.dynamodb.unmerged_events import (
@@ -23,6 +23,7 @@ from chalicelib.gateways.dynamodb.unmerged_events import (
     SOUGHT_EACH,
     DynamoUnmergedEventStore,
 )
+from chalicelib.services.ingestion import merger
 from chalicelib.services.ingestion.hourly_counter import HourlyCounter
 from chalicelib.services.ingestion.merger import Merger
 from local.table import create_table
@@ -210,6 +211,67 @@ def test_an_entry_goes_elsewhere_where_a_merge_has_its_item(hub: Hub, monkeypatc
     monkeypatch.setattr(DynamoTable, "update", conflict_once)
     hub.first.keep_unmerged(an_unfolded(an_event(NOON + 1)))
     assert [len(each.entries) for each in hub.store.unmerged(10)] == [1, 1]
+
+
+def test_an_entry_whose_answer_was_lost_before_the_conflict_counts_once(
+    hub: Hub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    conflicts, update = [an_error("TransactionConflictException")], DynamoTable.update
+    first, second = an_event(), an_event(NOON + 1)
+    hub.first.keep_unmerged(an_unfolded(first))
+
+    def enter_and_conflict_once(table: DynamoTable, write: Any) -> bool:
+        is_written = update(table, write)
+        if write.added and conflicts:
+            raise conflicts.pop()
+        return is_written
+
+    monkeypatch.setattr(DynamoTable, "update", enter_and_conflict_once)
+    hub.first.keep_unmerged(an_unfolded(second))
+    assert len(hub.entries()) == 3
+    hub.sweep()
+    assert hub.count(first) == 2
+
+
+def test_an_event_that_another_version_wrote_keeps_no_other_from_its_turn(hub: Hub) -> None:
+    unreadable, readable = an_event(), an_event(NOON + 1, fingerprint=digest("other"))
+    for each in (unreadable, readable):
+        hub.first.keep_unmerged(an_unfolded(each))
+    hub.table.update(Update(items.event_key(unreadable.id), {"change": "of a later version"}))
+    hub.clock.sleep(2 * LONGEST_RUN)
+    hub.sweep()
+    assert (hub.count(readable), hub.count(unreadable), len(hub.entries())) == (1, 0, 1)
+
+    hub.table.update(Update(items.event_key(unreadable.id), {"change": ""}))
+    hub.sweep()
+    assert (hub.count(unreadable), hub.entries()) == (1, [])
+
+
+def test_an_event_whose_content_a_batch_left_out_is_merged_with_it_later(
+    hub: Hub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hub.first.keep_unmerged(an_unfolded(an_event(detail={"text": [digest(str(each)) for each in range(90)]})))
+    get_all = DynamoTable.get_all
+    with monkeypatch.context() as busy:
+        busy.setattr(
+            DynamoTable,
+            "get_all",
+            lambda *of: [each for each in get_all(*of) if not each["pk"]["S"].startswith("CONTENT#")],
+        )
+        assert hub.store.unmerged(10) == []
+    ((record,),) = [list(each.records.values()) for each in hub.store.unmerged(10)]
+    assert record.event.detail
+
+
+def test_entries_that_stand_for_nothing_keep_no_sweep_from_going_on(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(merger, "READ_AT_ONCE", 4)
+    events = [an_event(NOON + number) for number in range(12)]
+    for each in events:
+        hub.instance().keep_unmerged(an_unfolded(each))
+    hub.instance().keep_unmerged(an_unfolded(events[0]))
+    hub.clock.sleep(2 * LONGEST_RUN)
+    hub.sweep()
+    assert hub.count(events[0]) == len(events)
 
 
 def test_what_else_goes_wrong_is_raised(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,5 +1,6 @@
 """The merger: what was stored alone comes into its alert, once, in few calls, whoever is in the way."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -8,6 +9,7 @@ from msgspec.structs import replace
 from chalicelib.domain.alerts.alert import Alert
 from chalicelib.domain.events.event import Severity
 from chalicelib.domain.notifications.notification import Delivery, Reason, Recording
+from chalicelib.domain.notifications.unmerged_events import UnmergedEvents
 from chalicelib.domain.routing.matchers import Field, Matcher
 from chalicelib.domain.routing.notification_policy import Policy
 from chalicelib.domain.routing.routes import Route
@@ -75,6 +77,26 @@ def test_a_merge_that_loses_a_race_tries_again_at_once(world: World) -> None:
     world.store.conflicts = 2
 
     assert world.sweep.merger() == 1
+
+
+def test_a_merge_that_loses_a_race_reads_again_only_what_it_tried(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(merger, "MOST_WRITES", 12)
+    for second in range(40):
+        world.store.conflicts = 3
+        world.ingest(finding(at=NOW + second))
+    unmerged_now, read = world.store.unmerged_now, list[int]()
+
+    def note(some: Sequence[UnmergedEvents]) -> list[UnmergedEvents]:
+        read.append(len(some))
+        return unmerged_now(some)
+
+    monkeypatch.setattr(world.store, "unmerged_now", note)
+    world.store.conflicts = 1
+
+    assert world.sweep.merger() == 40
+    assert read == [1]
 
 
 def test_one_merge_takes_more_events_than_it_reads_at_once(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
