@@ -1,9 +1,9 @@
-"""DynamoDB's notation: values and models as attributes, and conditions, updates and key conditions as expressions.
+"""DynamoDB's notation: values and models as attributes, and conditions and updates as expressions.
 
 Puts and updates are what a transaction is made of.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -150,19 +150,6 @@ class Delete(NamedTuple):
 
 
 type Write = Put | Update | Delete
-
-
-def key_condition(
-    keys: tuple[str, str], partition: str, low: str, high: str, attributes: Iterable[str] = ()
-) -> dict[str, Any]:
-    """Return what a query takes for a span of one partition, both ends included, and for some attributes alone."""
-    expression = _Expression()
-    hashed, ranged = [expression.path(name) for name in keys]
-    span = f"{expression.value(low)} AND {expression.value(high)}"
-    return expression.arguments(
-        KeyConditionExpression=f"{hashed} = {expression.value(partition)} AND {ranged} BETWEEN {span}",
-        ProjectionExpression=", ".join([expression.path(name) for name in attributes]),
-    )
 
 
 class _Expression(Struct):

@@ -1,6 +1,6 @@
 """The table: DynamoDB's operations in the few forms that the store needs, paging and losing races included."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from heapq import merge
 from itertools import batched, chain
 from operator import itemgetter
@@ -18,8 +18,6 @@ from chalicelib.gateways.dynamodb.expressions import (
     Put,
     Update,
     Write,
-    encode,
-    key_condition,
 )
 
 if TYPE_CHECKING:
@@ -90,7 +88,7 @@ class DynamoTable(Struct, frozen=True):
 
     def get(self, key: Key) -> Item | None:
         """Return an item as last written."""
-        item: Item | None = self.client.get_item(TableName=self.name, Key=encode(key), ConsistentRead=True).get("Item")
+        item: Item | None = self.client.get_item(TableName=self.name, Key=_texts(key), ConsistentRead=True).get("Item")
         return item
 
     def get_all(self, keys: Iterable[Key]) -> list[Item]:
@@ -101,7 +99,7 @@ class DynamoTable(Struct, frozen=True):
         found: list[Item] = []
         once = {(key["pk"], key["sk"]): key for key in keys}
         for batch in batched(once.values(), LARGEST_BATCH):
-            request: Any = {self.name: {"Keys": [encode(key) for key in batch], "ConsistentRead": True}}
+            request: Any = {self.name: {"Keys": [_texts(key) for key in batch], "ConsistentRead": True}}
             for _ in range(MOST_ROUNDS):
                 answer = self.client.batch_get_item(RequestItems=request)
                 found += answer["Responses"].get(self.name, [])
@@ -129,7 +127,7 @@ class DynamoTable(Struct, frozen=True):
         request: dict[str, Any] = {
             "TableName": self.name,
             "ScanIndexForward": span.ascending,
-            **key_condition(KEYS[index], partition, span.low, span.high, attributes),
+            **_key_condition(index, partition, span.low, span.high, attributes),
         }
         request |= {"IndexName": index} if index else {}
         request |= {"Limit": size} if size else {}
@@ -145,7 +143,7 @@ class DynamoTable(Struct, frozen=True):
 
     def count(self, index: str, partition: str, most: int) -> int:
         """Count what an index has in a partition, up to `most`; reads no item."""
-        keys = key_condition(KEYS[index], partition, LOWEST, HIGHEST)
+        keys = _key_condition(index, partition, LOWEST, HIGHEST)
         answer = self.client.query(TableName=self.name, IndexName=index, Select="COUNT", Limit=most, **keys)
         return answer["Count"]
 
@@ -223,6 +221,17 @@ class DynamoTable(Struct, frozen=True):
         return []
 
 
+def _key_condition(index: str, partition: str, low: str, high: str, attributes: Sequence[str] = ()) -> dict[str, Any]:
+    """Return what a query takes for a span of one partition, both ends included, and for some attributes alone."""
+    names = {f"#{place}": name for place, name in enumerate((*KEYS[index], *attributes))}
+    condition = {
+        "KeyConditionExpression": "#0 = :partition AND #1 BETWEEN :low AND :high",
+        "ExpressionAttributeNames": names,
+        "ExpressionAttributeValues": _texts({":partition": partition, ":low": low, ":high": high}),
+    }
+    return condition | ({"ProjectionExpression": ", ".join([*names][len(KEYS[index]) :])} if attributes else {})
+
+
 def _portions(
     placed: Iterable[tuple[str, Item]], size: int, wanted: Callable[[str], bool], most_wanted: int
 ) -> Iterator[list[tuple[str, Item]]]:
@@ -237,6 +246,11 @@ def _portions(
             portion, count = [], 0
     if portion:
         yield portion
+
+
+def _texts(values: Mapping[str, str]) -> Item:
+    """Write texts, of which all keys are, as attributes; a lone surrogate becomes a question mark, as elsewhere."""
+    return {name: {"S": value.encode(errors="replace").decode()} for name, value in values.items()}
 
 
 def key_of(item: Item) -> Key:
