@@ -25,15 +25,16 @@ class FakeUnmergedEvents:
         """Return one event, whole."""
         raise NotImplementedError
 
-    def unmerged(self, limit: int, *, with_details: bool = True) -> list[UnmergedEvents]:
-        """Return about `limit` events that wait for `merge`."""
+    def unmerged(self, limit: int, after: str = "", *, with_details: bool = True) -> list[UnmergedEvents]:
+        """Return entries of about `limit` events that wait for `merge`."""
         found: list[UnmergedEvents] = []
-        for each in list(self.unmerged_events.values()):
-            records = {event_id: record for event_id in sorted(each.entries) if (record := self.find(event_id))}
-            if records and limit > 0:
-                known = records if with_details else {name: _without_detail(one) for name, one in records.items()}
+        for name in sorted(map(int, self.unmerged_events)):
+            if limit > 0 and name > int(after or 0):
+                each = self.unmerged_events[str(name)]
+                records = {event_id: record for event_id in sorted(each.entries) if (record := self.find(event_id))}
+                known = records if with_details else {entry: _without_detail(one) for entry, one in records.items()}
                 found.append(replace(each, records=known))
-            limit -= len(records)
+                limit -= len(each.entries)
         return found
 
     def alert(self, fingerprint: str) -> Alert | None:

@@ -32,7 +32,7 @@ from chalicelib.gateways.dynamodb.expressions import (
     Update,
     Write,
 )
-from chalicelib.gateways.dynamodb.table import TRANSACTION_CONFLICT, DynamoTable, key_of, sort_key
+from chalicelib.gateways.dynamodb.table import LOWEST, TRANSACTION_CONFLICT, DynamoTable, Span, key_of, sort_key
 
 if TYPE_CHECKING:
     from chalicelib.services.ports import Clock
@@ -122,14 +122,14 @@ class DynamoUnmergedEventStore(Struct, frozen=True):
     table: DynamoTable
     clock: "Clock"
 
-    def unmerged(self, limit: int, *, with_details: bool = True) -> list[UnmergedEvents]:
-        """Return about `limit` events, those from longest ago, with or without details.
+    def unmerged(self, limit: int, after: str = "", *, with_details: bool = True) -> list[UnmergedEvents]:
+        """Return entries of about `limit` events, those from longest ago, with or without details.
 
         Entries that stand for nothing are removed, and those of events that may still be on their way stay.
         """
         if self.clock.now() % SOUGHT_EACH >= SOUGHT_EACH - LAST:
             self._enter_older(limit)
-        some = self._entered(limit)
+        some = self._entered(limit, after)
         ids = {event_id_of(entry) for item in some for entry in entries_of(item)}
         found = self.table.get_all(map(items.event_key, ids))
         events = dict(_readable(self._all_whole(found) if with_details else found))
@@ -137,7 +137,7 @@ class DynamoUnmergedEventStore(Struct, frozen=True):
         for each in unmerged:
             if not each.records and not each.left:
                 self.table.delete(key_of_entries(each.name), as_read(each))
-        return [each for each in unmerged if each.records]
+        return unmerged
 
     def alerts_of(self, fingerprints: Iterable[str]) -> dict[str, Alert]:
         """Return the alerts of these fingerprints that there are, as last written."""
@@ -150,9 +150,9 @@ class DynamoUnmergedEventStore(Struct, frozen=True):
         now = [each.as_now(entries_of(found[each.name])) for each in some if each.name in found]
         return [each for each in now if each.records]
 
-    def _entered(self, limit: int) -> list[Item]:
-        found: list[Item] = []
-        for item in merge(*[self.table.query(each, consistent=True) for each in PARTITIONS], key=sort_key):
+    def _entered(self, limit: int, after: str) -> list[Item]:
+        found, span = list[Item](), Span(after + LOWEST)
+        for item in merge(*[self.table.query(each, span, consistent=True) for each in PARTITIONS], key=sort_key):
             if limit <= 0:
                 break
             found.append(item)

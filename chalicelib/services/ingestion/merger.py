@@ -66,14 +66,14 @@ class Merger(Struct, frozen=True):
 
         An alert that cannot be decided on keeps no other from its turn; what is wrong with it is raised in the end.
         """
-        count, failures, goes_on = 0, list[Exception](), True
+        count, failures, after = 0, list[Exception](), ""
         with_details = bool(self.policy().labels)
-        while goes_on and self.clock.now() < until:
-            found = self.store.unmerged(READ_AT_ONCE, with_details=with_details)
-            merged = self._merge_all(found, until, failures)
-            count += merged
-            # What stays is too busy, or wrong, and would only be read again. Some entries may stand for nothing.
-            goes_on = READ_AT_ONCE // 2 <= merged == sum(len(each.records) for each in found)
+        while self.clock.now() < until:
+            found = self.store.unmerged(READ_AT_ONCE, after, with_details=with_details)
+            count += self._merge_all([each for each in found if each.records], until, failures)
+            if sum(len(each.entries) for each in found) < READ_AT_ONCE:
+                break
+            after = found[-1].name
         if failures:
             raise ExceptionGroup("Some events were not merged", failures)
         return count

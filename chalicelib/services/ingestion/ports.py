@@ -10,8 +10,10 @@ from chalicelib.domain.notifications.unmerged_events import UnmergedEvents
 class UnmergedEventStore(Protocol):
     """The events that were stored alone and wait for their alerts; the ledger enters and merges them."""
 
-    def unmerged(self, limit: int, *, with_details: bool = True) -> list[UnmergedEvents]:
-        """Return about `limit` events, in no particular order.
+    def unmerged(self, limit: int, after: str = "", *, with_details: bool = True) -> list[UnmergedEvents]:
+        """Return what has about `limit` entries, by name, from behind the name `after` on; less is all there is.
+
+        Some have no record: their events may still come, or never will.
 
         Without details they are as merging needs them where no rule matches what stands in details.
         """

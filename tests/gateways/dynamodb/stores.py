@@ -110,7 +110,9 @@ class Store:
 
     def merge(self, changed: Sequence[Record], alert: Alert, pending: Sequence[Notification] = ()) -> Recording:
         """Merge all that waits, of which some have other outcomes than was stored."""
-        return self.ledger.merge(changed, alert, pending, merged=self.unmerged.unmerged(100))
+        return self.ledger.merge(
+            changed, alert, pending, merged=[each for each in self.unmerged.unmerged(100) if each.records]
+        )
 
     def alert_of(self, event: Event) -> Alert:
         """Return the event's alert after the event, to be written."""

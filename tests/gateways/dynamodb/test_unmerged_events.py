@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from chalicelib.domain.alerts.alert import Alert
 from chalicelib.domain.events.event import Event
 from chalicelib.domain.notifications.notification import Outcome, Reason, Recording
+from chalicelib.domain.notifications.unmerged_events import records_of
 from chalicelib.domain.text import digest
 from chalicelib.gateways.dynamodb import DynamoLedger, DynamoTable, items, unmerged_events
 from chalicelib.gateways.dynamodb.capacity import units
@@ -258,8 +259,8 @@ def test_an_event_whose_content_a_batch_left_out_is_merged_with_it_later(
             "get_all",
             lambda *of: [each for each in get_all(*of) if not each["pk"]["S"].startswith("CONTENT#")],
         )
-        assert hub.store.unmerged(10) == []
-    ((record,),) = [list(each.records.values()) for each in hub.store.unmerged(10)]
+        assert records_of(hub.store.unmerged(10)) == []
+    (record,) = records_of(hub.store.unmerged(10))
     assert record.event.detail
 
 
@@ -272,6 +273,18 @@ def test_entries_that_stand_for_nothing_keep_no_sweep_from_going_on(hub: Hub, mo
     hub.clock.sleep(2 * LONGEST_RUN)
     hub.sweep()
     assert hub.count(events[0]) == len(events)
+
+
+def test_entries_whose_events_may_still_come_keep_no_other_from_its_turn(
+    hub: Hub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(merger, "READ_AT_ONCE", 4)
+    for number in range(9):
+        unmerged_events.UnmergedEventsWriter().enter(hub.table, an_unfolded(an_event(NOON + number)))
+    event = an_event(NOON + 60)
+    hub.first.keep_unmerged(an_unfolded(event))
+    hub.sweep()
+    assert (hub.count(event), len(hub.entries())) == (1, 9)
 
 
 def test_what_else_goes_wrong_is_raised(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from chalicelib.domain.alerts.alert import Alert
 from chalicelib.domain.events.event import Severity
-from chalicelib.domain.notifications.notification import Delivery, Reason, Recording
+from chalicelib.domain.notifications.notification import Delivery, Reason, Record, Recording
 from chalicelib.domain.notifications.unmerged_events import UnmergedEvents
 from chalicelib.domain.routing.matchers import Field, Matcher
 from chalicelib.domain.routing.notification_policy import Policy
@@ -178,3 +178,26 @@ def test_an_alert_that_cannot_be_read_keeps_no_other_from_its_turn(
         world.next_minute()
 
     assert [world.store.alerts[each].count for each in fingerprints] == [1, 2]
+
+
+def test_thousands_of_an_alert_that_cannot_be_merged_keep_no_other_from_its_turn(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(merger, "READ_AT_ONCE", 4)
+    for second in range(40):
+        world.store.conflicts = 3
+        broken = world.ingest(finding(at=NOW + second)).event.fingerprint
+    world.store.conflicts = 3
+    world.ingest(finding(2))
+    write = world.store.merge
+
+    def fail(records: Sequence[Record], alert: Alert, *args: Any, **options: Any) -> Recording:
+        if alert.fingerprint == broken:
+            raise LookupError(broken)
+        return write(records, alert, *args, **options)
+
+    monkeypatch.setattr(world.store, "merge", fail)
+    with pytest.raises(ExceptionGroup):
+        world.next_minute()
+
+    assert len(world.sent()) == 1
