@@ -1,9 +1,9 @@
 """The alerts, to be read: one, a page of them by the beginning of their episodes, and those that need evaluating."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 from heapq import merge
-from itertools import batched, chain, islice
+from itertools import batched, chain, compress, count, islice
 from operator import itemgetter
 from typing import TYPE_CHECKING
 
@@ -20,7 +20,7 @@ from chalicelib.gateways.dynamodb.pagination import (
     position_of,
     span_of,
 )
-from chalicelib.gateways.dynamodb.status_index import admits, begun, position_of_begun, severity_at
+from chalicelib.gateways.dynamodb.status_index import admitted, begun, position_of_begun, severity_at
 from chalicelib.gateways.dynamodb.table import HIGHEST, DynamoTable, Partition, Span, key_of, sort_key
 from chalicelib.services.ports import RankedAlerts
 
@@ -53,11 +53,8 @@ class DynamoAlertStore(Struct, frozen=True):
 
         Most of what does not fit is known by its sort key in the index, and not read.
         """
-        found = (
-            (position, alert if alert and query.matches(alert) else None)
-            for position, alert in self._behind_cursor(query, now)
-        )
-        return fill(found, query, query.MOST_EXAMINED)
+        found = (_matched(query, portion) for portion in self._behind_cursor(query, now))
+        return fill(chain.from_iterable(found), query, query.MOST_EXAMINED)
 
     def count(self, status: Status, most: int) -> int:
         """Count the alerts that stand so, up to `most`; one that has expired counts until it is deleted."""
@@ -70,7 +67,7 @@ class DynamoAlertStore(Struct, frozen=True):
         """
         parts = (self._places(each) for each in query.statuses or tuple(Status))
         listed = list(islice(merge(*parts, key=itemgetter(0), reverse=True), MOST_RANKED + 1))
-        wanted = [each for each in listed[:MOST_RANKED] if admits(query, each[0])]
+        wanted = compress(listed, admitted(query, [key for key, _ in listed[:MOST_RANKED]]))
         ranked = sorted(wanted, key=lambda each: (severity_at(each[0]), each[0]), reverse=True)
         found: dict[str, Alert] = {}
         for portion in batched(ranked[: query.MOST_EXAMINED], query.limit):
@@ -127,31 +124,35 @@ class DynamoAlertStore(Struct, frozen=True):
         item = self.table.get(items.alert_key(fingerprint))
         return _unexpired(item, now) if item else None
 
-    def _behind_cursor(self, query: AlertQuery, now: int) -> Iterator[tuple[str, Alert | None]]:
+    def _behind_cursor(self, query: AlertQuery, now: int) -> Iterator[list[tuple[str, Alert | None]]]:
+        """Iterate over portions of alerts by their sort keys; None stands for what is known not to fit."""
         span, position = span_of(query), position_of(query.cursor)
         if query.fingerprint:
             alert = self._find(query.fingerprint, now)
             key = position_of_begun(begun(alert)) if alert else ""
             left = span.behind(position)
-            return iter([(key, alert)] if key != position and left.low <= key <= left.high else [])
+            return iter([[(key, alert)]] if key != position and left.low <= key <= left.high else [])
         if query.account_ids == ():
             return iter(())
         statuses = query.statuses or tuple(Status)
-        is_rare, wanted = query.filters_beyond("statuses"), partial(admits, query)
-        size = PLACES_AT_ONCE if is_rare else query.limit + 2
-        parts = map(Partition, statuses)
+        size = PLACES_AT_ONCE if query.filters_beyond("statuses") else query.limit + 2
+        wanted, parts = partial(admitted, query), map(Partition, statuses)
         listed = self.table.through("by_status", parts, span, size, position, wanted, query.limit + 2)
-        found = ((key, _unexpired(item, now) if item else None) for key, item in listed)
-        return ((position_of_begun(key), alert) for key, alert in _thinned(found))
+        found = ([(key, _unexpired(item, now) if item else None) for key, item in portion] for portion in listed)
+        return _thinned(found)
 
 
-def _thinned(found: Iterable[tuple[str, Alert | None]]) -> Iterator[tuple[str, Alert | None]]:
+def _thinned(found: Iterable[list[tuple[str, Alert | None]]]) -> Iterator[list[tuple[str, Alert | None]]]:
     """Leave out of what does not fit most: to know that by its key costs little, so that a page may examine more."""
-    misses = 0
-    for key, alert in found:
-        misses += alert is None
-        if alert or misses % MISSES == 0:
-            yield key, alert
+    misses = count()
+    for portion in found:
+        yield [(key, alert) for key, alert in portion if alert or next(misses) % MISSES == MISSES - 1]
+
+
+def _matched(query: AlertQuery, portion: Sequence[tuple[str, Alert | None]]) -> list[tuple[str, Alert | None]]:
+    """Return positions, each with its alert, or None where that does not fit."""
+    fitting = [alert if alert and query.matches(alert) else None for _, alert in portion]
+    return list(zip([position_of_begun(key) for key, _ in portion], fitting, strict=True))
 
 
 def _unexpired(item: Item, now: int) -> Alert | None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from heapq import merge
-from itertools import batched
+from itertools import batched, chain
 from typing import TYPE_CHECKING
 
 from msgspec import Struct, field
@@ -56,10 +56,8 @@ class DynamoEventStore(Struct, frozen=True):
         """Iterate over all abridged events published from `start` up to, not including, `end`, oldest first."""
         now, span = self.clock.now(), Span(*seconds(start, end - 1))
         shards = [self.table.query(each, span, attributes=PROJECTED) for each in items.EVENTS]
-        for item in merge(*shards, key=sort_key):
-            record = items.record_of(item)
-            if record.expired_at > now:
-                yield record
+        portions = (map(items.record_of, portion) for portion in batched(merge(*shards, key=sort_key), STRIDE))
+        return chain.from_iterable([each for each in records if each.expired_at > now] for records in portions)
 
     def _whole(self, event: Item) -> Item:
         return event if "content" in event else (self.table.get(items.content_key(sort_key(event))) or {}) | event

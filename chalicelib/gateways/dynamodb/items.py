@@ -197,8 +197,6 @@ def alert_of(item: Item) -> Alert:
         announcement=read(Announcement, announcement, **heard) if announcement else None,
         marked=read(Mark, marked) if marked else None,
         labels={LONG_LABELS.get(name, name): tuple(each) for name, each in values.get("labels", {}).items()},
-        accounts=unpack_accounts(values.get("accounts", b""), values.get("account", ""), values.get("region", "")),
-        children=unpack_children(values.get("children", b"")),
         inhibits=values.get("work") == INHIBITING,
         can_wait=values.get("work") == CAN_WAIT,
         inhibited=read(Inhibited, inhibited) if inhibited else None,
@@ -208,6 +206,8 @@ def alert_of(item: Item) -> Alert:
             read(EpisodeState, values["before"]) if "before" in values else BEGINNING,
             unpack_transitions(values.get("history", b"")),
         ),
+        children=unpack_children(values.get("children", b"")),
+        accounts=unpack_accounts(values.get("accounts", b""), values.get("account", ""), values.get("region", "")),
     )
 
 

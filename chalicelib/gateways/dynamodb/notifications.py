@@ -1,7 +1,7 @@
 """The notifications, to be read and enqueued again; the outbox has those that are to be sent."""
 
 from collections.abc import Iterable
-from itertools import product
+from itertools import chain, product
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -47,7 +47,7 @@ class DynamoNotificationStore(Struct, frozen=True):
         names = [each for each in receivers if query.receiver in ("", each)]
         partitions = [part for status, name in product(statuses, names) for part in items.work_parts(status, name)]
         listed = self.table.through("work", partitions, span_of(query), query.limit + 2, position_of(query.cursor))
-        found = ((key, _unexpired(item, now) if item else None) for key, item in listed)
+        found = ((key, _unexpired(item, now) if item else None) for key, item in chain.from_iterable(listed))
         return fill(found, query, MOST_EXAMINED)
 
     def enqueue_again(self, notification: Notification, now: int) -> Notification | None:

@@ -1,7 +1,6 @@
 """The silences: one, those that have not ended, and a page of them by when they end."""
 
-from collections.abc import Iterator
-from itertools import islice
+from itertools import chain, islice
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -14,7 +13,7 @@ from chalicelib.domain.routing.silences import Silence
 from chalicelib.gateways.dynamodb import items
 from chalicelib.gateways.dynamodb.expressions import Put, at_version
 from chalicelib.gateways.dynamodb.pagination import LONGEST_KEY, MOST_EXAMINED, fill, position_of, span_of
-from chalicelib.gateways.dynamodb.table import DynamoTable, Partition, Span
+from chalicelib.gateways.dynamodb.table import DynamoTable, Partition
 
 if TYPE_CHECKING:
     from chalicelib.services.ports import Clock
@@ -53,15 +52,13 @@ class DynamoSilenceStore(Struct, frozen=True):
 
     def page(self, query: SilenceQuery, now: int) -> Page[Silence]:
         """Return a page of silences by when they end, having examined at most 1,000."""
-        ending = self._through(span_of(query), query.limit + 2, position_of(query.cursor))
+        partitions, position = [Partition(items.SILENCES)], position_of(query.cursor)
+        listed = chain.from_iterable(self.table.through("work", partitions, span_of(query), query.limit + 2, position))
+        ending = ((key, items.silence_of(item) if item else None) for key, item in listed)
         found = (
             (position, silence if silence and self._fits(query, silence, now) else None) for position, silence in ending
         )
         return fill(found, query)
-
-    def _through(self, span: Span, size: int, position: str = "") -> Iterator[tuple[str, Silence | None]]:
-        listed = self.table.through("work", [Partition(items.SILENCES)], span, size, position)
-        return ((key, items.silence_of(item) if item else None) for key, item in listed)
 
     def _fits(self, query: SilenceQuery, silence: Silence, now: int) -> bool:
         return (not query.statuses or silence.state(now) in query.statuses) and self._is_kept(silence, now)

@@ -1,10 +1,13 @@
 """The index `by_status`: sort keys say when the newest episode began, and behind it what alerts are sought by."""
 
+from collections.abc import Iterable
+
 from chalicelib.domain.alerts.alert import Alert
 from chalicelib.domain.events.event import Severity
 from chalicelib.domain.queries import AlertQuery
 
 TRAIT = "#"
+TRAITS = ("severity", "account", "kind")
 UNSAID = max(Severity) + 1
 
 
@@ -28,10 +31,9 @@ def severity_at(key: str) -> int:
     return int(traits[0].partition(TRAIT)[0]) if traits else UNSAID
 
 
-def admits(query: AlertQuery, key: str) -> bool:
-    """Tell whether the alert at a sort key may fit; one that was last written before keys said so has to be read."""
-    _, *traits = key.split(TRAIT, 3)
-    if len(traits) < 3:  # noqa: PLR2004 - severity, account and kind
-        return True
-    severity, account, kind = traits
-    return query.admits(Severity(int(severity)), account, kind)
+def admitted(query: AlertQuery, keys: Iterable[str]) -> list[bool]:
+    """Tell of each sort key whether the alert there may fit; one last written before keys said so has to be read."""
+    placed = [key.split(TRAIT, 3)[1:] for key in keys]
+    return [
+        len(traits) < len(TRAITS) or query.admits(Severity(int(traits[0])), traits[1], traits[2]) for traits in placed
+    ]

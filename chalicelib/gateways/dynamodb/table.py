@@ -154,25 +154,26 @@ class DynamoTable(Struct, frozen=True):
         span: Span,
         size: int,
         position: str = "",
-        wanted: Callable[[str], bool] = bool,
+        wanted: Callable[[Sequence[str]], Sequence[bool]] | None = None,
         most_wanted: int = 0,
-    ) -> Iterator[tuple[str, Item | None]]:
+    ) -> Iterator[list[tuple[str, Item | None]]]:
         """Iterate over what an index of keys names in its partitions, together in order, from behind `position` on.
 
-        Each comes with its sort key: the item as last written, or None where it has another by now, or where the
-        key tells that it is not `wanted`; of those that are, `most_wanted` at a time are read (0: `size`). A position
-        is a sort key, or what it begins with.
+        It comes a portion at a time, each with its sort key: the item as last written, or None where it has another by
+        now, or where the keys tell that it is not `wanted`; of those that are, `most_wanted` at a time are read
+        (0: `size`). A position is a sort key, or what it begins with.
         """
         queries = (self._placed(index, each, span.behind(position), size) for each in partitions)
         merged = merge(*queries, key=itemgetter(0), reverse=not span.ascending)
         behind = (each for each in merged if not (position and each[0].startswith(position)))
-        for entries in _portions(behind, size, wanted, most_wanted or size):
-            keys = (key_of(entry) for key, entry in entries if wanted(key))
-            items = {_name(item): item for item in self.get_all(keys)}
-            for key, entry in entries:
-                item = items.get(_name(entry), {})
-                stays = all(item.get(name) == entry[name] for name in KEYS[index])
-                yield key, item if stays else None
+        for portion in batched(behind, size):
+            fitting = wanted([key for key, _ in portion]) if wanted else [True] * len(portion)
+            for entries in _divided(portion, fitting, most_wanted or size):
+                items = {
+                    _name(item): item for item in self.get_all(key_of(entry) for _, entry, fits in entries if fits)
+                }
+                found = [(key, entry, items.get(_name(entry), {})) for key, entry, _ in entries]
+                yield [(key, item if _is_at(index, entry, item) else None) for key, entry, item in found]
 
     def _placed(self, index: str, partition: Partition, span: Span, size: int) -> Iterator[tuple[str, Item]]:
         ranged = KEYS[index][1]
@@ -232,20 +233,25 @@ def _key_condition(index: str, partition: str, low: str, high: str, attributes: 
     return condition | ({"ProjectionExpression": ", ".join([*names][len(KEYS[index]) :])} if attributes else {})
 
 
-def _portions(
-    placed: Iterable[tuple[str, Item]], size: int, wanted: Callable[[str], bool], most_wanted: int
-) -> Iterator[list[tuple[str, Item]]]:
-    """Divide what is placed into portions of up to `size`, in each of which `most_wanted` are wanted at most."""
-    portion: list[tuple[str, Item]] = []
+def _divided(
+    portion: Sequence[tuple[str, Item]], fitting: Sequence[bool], most: int
+) -> Iterator[list[tuple[str, Item, bool]]]:
+    """Divide entries so that at most `most` of those that fit come together, the last of them at the end."""
+    part: list[tuple[str, Item, bool]] = []
     count = 0
-    for each in placed:
-        portion.append(each)
-        count += wanted(each[0])
-        if len(portion) == size or count == most_wanted:
-            yield portion
-            portion, count = [], 0
-    if portion:
-        yield portion
+    for (key, entry), fits in zip(portion, fitting, strict=True):
+        part.append((key, entry, fits))
+        count += fits
+        if count == most:
+            yield part
+            part, count = [], 0
+    if part:
+        yield part
+
+
+def _is_at(index: str, entry: Item, item: Item) -> bool:
+    """Tell whether an item still lies where an entry of an index says."""
+    return all(item.get(name) == entry[name] for name in KEYS[index])
 
 
 def _texts(values: Mapping[str, str]) -> Item:
