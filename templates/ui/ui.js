@@ -122,7 +122,7 @@ const furnish = () => {
 };
 const ticks = () => all("main input[type=checkbox][name=of]");
 const count = () => {
-  const chosen = ticks().filter((each) => each.checked).length, place = one("[data-ticked]");
+  const chosen = ticks().filter((each) => each.checked).length, place = one("[data-selected]");
   if (place) place.textContent = chosen ? `(${chosen})` : "";
   for (const each of all("[data-all] input")) { each.checked = chosen > 0 && chosen === ticks().length; each.indeterminate = chosen > 0 && !each.checked; }
 };

@@ -80,7 +80,7 @@ def test_a_form_without_a_tick_says_what_is_missing(browser: Browser, page: str,
     token = browser.parsed.forms[0].fields[0][1]
     browser.post(page, f"form_token={token}&action={action}".encode())
 
-    assert "Nothing was ticked" in browser.text
+    assert "Nothing was selected" in browser.text
 
 
 def test_an_event_whose_receiver_has_it_says_that_it_was_not_sent_again(browser: Browser) -> None:

@@ -81,7 +81,7 @@ def test_what_was_not_sent_is_sent_again(chromium: Chromium) -> None:
     chromium.sign_in()
     chromium.open("/events?tab=failed")
     chromium.find("[name=of]").click()
-    chromium.press("Send the ticked ones again")
+    chromium.press("Send selected again")
     chromium.wait_for("1 is sent again within a minute.")
     assert chromium.site.world.store.notifications["f" * 32].status is Delivery.PENDING
 
@@ -134,7 +134,7 @@ def test_keys_walk_tick_and_act(scripted: Chromium) -> None:
     keys(scripted, "jjk")
     assert scripted.find_all("[data-key]:first-child.here")
     keys(scripted, "x")
-    assert scripted.find("[data-ticked]").text in {"", "(1)"}
+    assert scripted.find("[data-selected]").text in {"", "(1)"}
     keys(scripted, "a")
     assert scripted.driver.switch_to.active_element.text == "Acknowledge"
     scripted.driver.switch_to.active_element.send_keys(Keys.ENTER)

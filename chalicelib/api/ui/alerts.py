@@ -89,7 +89,7 @@ def show(visit: Visit) -> replies.PageReply:
 
 
 def act(visit: Visit) -> Response:
-    """Do one thing to all alerts that were ticked, and lead back to the list as it was."""
+    """Do one thing to all selected alerts, and lead back to the list as it was."""
     action, chosen = visit.field("action"), visit.form.get("of", [])[:MOST_AT_ONCE]
     back = visit.field("back")
     if not chosen:
@@ -158,7 +158,7 @@ class Done(NamedTuple):
 def _done(visit: Visit) -> Done | None:
     what, count, failed = visit.done, visit.param("n"), visit.param("failed")
     if what == NOTHING:
-        return Done("Nothing was ticked: tick alerts first.", 0, "", ())
+        return Done("Nothing was selected: select alerts first.", 0, "", ())
     if what not in {*DONE, "unsilence"} or not (count.isdecimal() and len(count) <= len("100")):
         return None
     many = int(failed) if failed.isdecimal() and len(failed) <= len("100") else 0

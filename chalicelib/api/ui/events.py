@@ -100,7 +100,7 @@ def count_said(visit: Visit, name: str) -> str:
 
 
 def act(visit: Visit) -> Response:
-    """Send again what was ticked, and lead back."""
+    """Send again what was selected, and lead back."""
     if visit.field("action") != "send":
         raise Invalid("Choose what is to be done.")
     chosen = visit.form.get("of", [])[:MOST_AT_ONCE]
