@@ -104,22 +104,28 @@ class Merger(Struct, frozen=True):
     def _merge_alert(self, alert: Alert | None, waiting: list[UnmergedEvents], until: float) -> int:
         fingerprint = waiting[0].fingerprint
         count, lost, forgotten = 0, 0, Counter[int]()
-        while waiting and lost < ATTEMPTS and self.clock.now() < until:
-            merge = self._what_fits(alert or Alert.about(records_of(waiting)[0].event), waiting)
-            if self.ledger.merge(merge.changed, merge.alert, merge.pending, merged=merge.merged) is Recording.CONFLICT:
-                log.info("Write conflict; will retry", extra={"fingerprint": fingerprint})
-                # What was tried alone: to read thousands again takes long enough to lose the next race too.
-                tried, others = waiting[: len(merge.merged)], waiting[len(merge.merged) :]
-                lost, alert = lost + 1, self.ledger.alert(fingerprint)
-                waiting = [*self.store.unmerged_now(tried), *others]
-                continue
-            lost, waiting = 0, merge.rest
-            count += sum(len(each.records) for each in merge.merged)
-            forgotten.update(merge.uncounted)
-            alert = replace(merge.alert, version=merge.alert.version + 1)
-        if forgotten:
-            self.hourly.count(fingerprint, forgotten)
+        try:
+            while waiting and lost < ATTEMPTS and self.clock.now() < until:
+                merge = self._what_fits(alert or Alert.about(records_of(waiting)[0].event), waiting)
+                if not self._is_written(merge):
+                    log.info("Write conflict; will retry", extra={"fingerprint": fingerprint})
+                    # What was tried alone: to read thousands again takes long enough to lose the next race too.
+                    tried, others = waiting[: len(merge.merged)], waiting[len(merge.merged) :]
+                    lost, alert = lost + 1, self.ledger.alert(fingerprint)
+                    waiting = [*self.store.unmerged_now(tried), *others]
+                    continue
+                lost, waiting = 0, merge.rest
+                count += sum(len(each.records) for each in merge.merged)
+                forgotten.update(merge.uncounted)
+                alert = replace(merge.alert, version=merge.alert.version + 1)
+        finally:
+            if forgotten:
+                self.hourly.count(fingerprint, forgotten)
         return count
+
+    def _is_written(self, merge: Merge) -> bool:
+        recording = self.ledger.merge(merge.changed, merge.alert, merge.pending, merged=merge.merged)
+        return recording is Recording.RECORDED
 
     def _what_fits(self, alert: Alert, waiting: Sequence[UnmergedEvents], room: int = MOST_WRITES) -> Merge:
         """Decide on as many of an alert's events as one transaction holds with all that they make pending."""
@@ -145,5 +151,7 @@ class Merger(Struct, frozen=True):
 
 def _decided(record: Record, decided: DecidedEvent, now: int) -> Record:
     """Return a record with what became of it; as it is where that is what it says already."""
-    after = replace(record, event=decided.event, change=decided.change, outcome=decided.outcome)
+    # The rules' labels are read anew each time, and stored nowhere but in the alert.
+    event = replace(decided.event, labels=record.event.labels)
+    after = replace(record, event=event, change=decided.change, outcome=decided.outcome)
     return record if after == record else replace(after, updated_at=now)

@@ -11,6 +11,7 @@ from chalicelib.domain.alerts.alert import Alert
 from chalicelib.domain.events.event import Event
 from chalicelib.domain.notifications.notification import Outcome, Reason, Recording
 from chalicelib.domain.notifications.unmerged_events import records_of
+from chalicelib.domain.routing.decision import decide
 from chalicelib.domain.text import digest
 from chalicelib.gateways.dynamodb import DynamoLedger, DynamoTable, items, unmerged_events
 from chalicelib.gateways.dynamodb.capacity import units
@@ -312,3 +313,24 @@ def test_what_a_version_before_has_stored_alone_is_merged_too(hub: Hub) -> None:
     assert (hub.count(events[0]), hub.entries()) == (len(events), [])
     hub.sweep()
     assert hub.count(events[0]) == len(events)
+
+
+def test_what_rules_read_in_details_makes_no_event_be_written_again(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
+    policy = replace(POLICY, labels=("detail.id",))
+    monkeypatch.setattr(Policies, "__call__", lambda _: policy)
+    first, second = [an_event(NOON + number, detail={"id": "one"}) for number in range(2)]
+    hub.first.keep_unmerged(an_unfolded(first))
+    hub.sweep()
+    alert = hub.first.alert(first.fingerprint)
+    assert alert
+    (decided,) = decide(alert, [second], policy, NOON).events
+    hub.first.keep_unmerged(replace(an_unfolded(decided.event), outcome=decided.outcome, change=decided.change))
+    writes, transact = list[Any](), DynamoTable.transact
+
+    def note(table: DynamoTable, some: Any) -> list[str]:
+        writes.extend(some)
+        return transact(table, some)
+
+    monkeypatch.setattr(DynamoTable, "transact", note)
+    hub.sweep()
+    assert (hub.count(first), len(writes)) == (2, 2)

@@ -1,10 +1,16 @@
 """The hourly counter: what a busy alert forgets is counted once, and never in an event's way; a recount agrees."""
 
+from collections.abc import Sequence
+from typing import Any
+
 import pytest
 
+from chalicelib.domain.alerts.alert import Alert
 from chalicelib.domain.alerts.hourly_counts import HOUR, MOST_UNCOUNTED, hourly, hours_until
 from chalicelib.domain.alerts.timeline import REMEMBERED
+from chalicelib.domain.notifications.notification import Record, Recording
 from chalicelib.services.alerting.hourly_recount import HourlyRecount
+from chalicelib.services.ingestion import merger
 from tests.fakes import NOW
 from tests.services.world import World, finding
 
@@ -68,6 +74,29 @@ def test_what_is_stored_alone_is_counted_when_it_is_merged() -> None:
 
     assert sum(bars(world)) == MANY
     assert world.crash.calls.count("add") == 1
+
+
+def test_what_was_merged_before_something_failed_is_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(merger, "MOST_WRITES", 12)
+    world = World()
+    for number in range(MANY, 0, -1):
+        world.store.conflicts = 3
+        world.ingest(finding(at=NOW - number))
+    write, has_carried = world.store.merge, list[bool]()
+
+    def fail_once(records: Sequence[Record], alert: Alert, *args: Any, **options: Any) -> Recording:
+        if has_carried[-2:] == [True, False]:
+            has_carried.clear()
+            raise TimeoutError
+        has_carried.append(bool(alert.uncounted))
+        return write(records, alert, *args, **options)
+
+    monkeypatch.setattr(world.store, "merge", fail_once)
+    with pytest.raises(ExceptionGroup):
+        world.sweep.merger()
+    world.sweep.merger()
+
+    assert sum(bars(world)) == MANY
 
 
 def test_counts_that_cannot_be_written_keep_no_event_from_its_way(caplog: pytest.LogCaptureFixture) -> None:
