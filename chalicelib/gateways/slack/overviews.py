@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from chalicelib.domain.events.event import Severity
@@ -60,8 +59,7 @@ def report_message(body: str, templates: "Templates", labels: AccountLabels, ale
     """Return the message about a day; `alerts` is where the hub lists them, or nothing."""
     report = Report.from_json(body)
     day = iso(report.day)[:10]
-    styles = {severity.name: style for severity, style in STYLES.items()}
-    rendered = templates.render("report", _values(labels, alerts) | {"report": report, "tones": styles})
+    rendered = templates.render("report", _values(labels, alerts) | {"report": report})
     title = f"{DAILY} Daily report · {day}"
     blocks = [
         *sections(rendered.sections),
@@ -83,12 +81,8 @@ def week_message(body: str, templates: "Templates", labels: AccountLabels, alert
 
 
 def _values(labels: AccountLabels, alerts: str = "") -> dict[str, Any]:
-    return {"tone": style_of, "place": labels.label, "name": labels.short_line, "page": partial(_page, alerts)}
-
-
-def _page(alerts: str, fingerprint: str) -> str:
-    """Return where the hub shows an alert, if it has pages."""
-    return f"{alerts}/{fingerprint}" if alerts else ""
+    tones = {severity.name: style for severity, style in STYLES.items()}
+    return {"tone": style_of, "tones": tones, "place": labels.label, "name": labels.short_line, "page": alerts}
 
 
 def _extent(digest: Digest) -> str:
