@@ -33,16 +33,21 @@ class EndOfDay(Struct, frozen=True):
 
     def __call__(self, raw: Any) -> None:
         """Reconcile and report the day, and the week, that ended before a schedule's event."""
-        reports = (self.reports.send, partial(self.weekly_reports.send_due, raw))
-        self._run(raw, reports, announce=True)
+        envelope = self._read(raw)
+        reports = (self.reports.send, partial(self.weekly_reports.send_due, envelope.time))
+        self._run(envelope, reports, announce=True)
 
     def catch_up(self, raw: Any) -> None:
         """Do the same for a schedule's event that waited, however late; the next sweep sends what comes of it."""
-        reports = (partial(self.reports.enqueue_for, raw), partial(self.weekly_reports.enqueue_due, raw))
-        self._run(raw, reports, announce=False)
+        envelope = self._read(raw)
+        at = envelope.time
+        reports = (partial(self.reports.enqueue_due, at), partial(self.weekly_reports.enqueue_due, at))
+        self._run(envelope, reports, announce=False)
 
-    def _run(self, raw: Any, reports: Sequence[Callable[[], object]], *, announce: bool) -> None:
-        envelope = Envelope.parse(raw, self.clock.now())
+    def _read(self, raw: Any) -> Envelope:
+        return Envelope.parse(raw, self.clock.now())
+
+    def _run(self, envelope: Envelope, reports: Sequence[Callable[[], object]], *, announce: bool) -> None:
         midnight = envelope.time - envelope.time % DAY
         reconcile = partial(self.reconciliation.run, envelope.account, envelope.region, midnight, announce=announce)
         run_all(FAILED, (reconcile, *reports, self.retention))

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 from msgspec import Struct, convert
 from msgspec.structs import replace
 
-from chalicelib.domain.events.envelope import Envelope
 from chalicelib.domain.notifications.notification import REPORT, Delivery, Notification
 from chalicelib.domain.reports.daily import CanaryLatency, DayTally, ReceiverBacklog, Report, Totals
 from chalicelib.domain.reports.open_items import OpenAlerts, ending_silences, open_alerts
@@ -54,9 +53,9 @@ class DailyReports(Struct, frozen=True):
         self.dispatcher.drain(REPORT)
         return notification
 
-    def enqueue_for(self, raw: Any) -> Notification:
-        """Owe the report that was due at a schedule's event, however late that is; the next sweep sends it."""
-        return self._enqueue(Envelope.parse(raw, self.clock.now()).time - DAY)
+    def enqueue_due(self, at: int) -> Notification:
+        """Owe the report that was due at a time (epoch seconds), however late that is; the next sweep sends it."""
+        return self._enqueue(at - DAY)
 
     def _enqueue(self, day: int | None, again: str = "") -> Notification:
         now = self.clock.now()
@@ -95,17 +94,17 @@ class DailyReports(Struct, frozen=True):
 
     def _still_open(self, now: int) -> OpenAlerts:
         pages = list(pages_of_open(self.alerts, now, MOST_PAGES))
-        alerts = (alert for page, _ in pages for alert in page)
+        alerts = [alert for page, _ in pages for alert in page]
         return open_alerts(alerts, complete=not pages or pages[-1][1])
 
     def _reconciliation(self, event_id: str) -> DayReconciliation | None:
         record = self.event_store.find(event_id) if event_id else None
         return convert(record.event.detail, DayReconciliation) if record else None
 
-    def _pending(self) -> Iterator[ReceiverBacklog]:
+    def _pending(self) -> list[ReceiverBacklog]:
         everybody = self.receivers()
-        pending, failed = (self.outbox.count(status, everybody) for status in (Delivery.PENDING, Delivery.FAILED))
-        return (ReceiverBacklog(name, pending.get(name, 0), failed.get(name, 0)) for name in everybody)
+        pending, failed = [self.outbox.count(status, everybody) for status in (Delivery.PENDING, Delivery.FAILED)]
+        return [ReceiverBacklog(name, pending.get(name, 0), failed.get(name, 0)) for name in everybody]
 
 
 def _midnight(time: int) -> int:

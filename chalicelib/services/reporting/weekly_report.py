@@ -5,18 +5,17 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 from msgspec.structs import replace
 
-from chalicelib.domain.events.envelope import Envelope
 from chalicelib.domain.notifications.notification import REPORT, WEEKLY_REPORT, Notification
 from chalicelib.domain.pagination import Direction
 from chalicelib.domain.queries import NotificationQuery
 from chalicelib.domain.reports.weekly import WeekReport, WeekTally
 from chalicelib.domain.text import digest
-from chalicelib.domain.timestamps import WEEK, iso, week_of
+from chalicelib.domain.timestamps import DAY, WEEK, iso, week_of
 from chalicelib.services.notifying.dispatcher import Dispatcher
 from chalicelib.services.reporting.scheduled import scheduled
 
@@ -56,21 +55,15 @@ class WeeklyReports(Struct, frozen=True):
         self.dispatcher.drain(REPORT)
         return notification
 
-    def send_due(self, raw: Any) -> None:
-        """Report on the week that ended before a schedule's event, if that was in the first hours of a Monday."""
-        if (ended := self._ended_before(raw)) is not None:
-            self.send(ended)
+    def send_due(self, at: int) -> None:
+        """Report on the week that ended before a time (epoch seconds), if that is on a Monday."""
+        if _is_monday(at):
+            self.send(at - WEEK)
 
-    def enqueue_due(self, raw: Any) -> None:
+    def enqueue_due(self, at: int) -> None:
         """Owe the report that was due then; the next sweep sends it."""
-        if (ended := self._ended_before(raw)) is not None:
-            self._enqueue(ended)
-
-    def _ended_before(self, raw: Any) -> int | None:
-        """Return when the week began that had just ended at a schedule's event; None on other days than Mondays."""
-        at = Envelope.parse(raw, self.clock.now()).time
-        is_monday = at - week_of(at) < WEEK // 7
-        return week_of(at) - WEEK if is_monday else None
+        if _is_monday(at):
+            self._enqueue(at - WEEK)
 
     def _enqueue(self, week: int | None, again: str = "") -> Notification:
         now = self.clock.now()
@@ -119,3 +112,7 @@ class WeeklyReports(Struct, frozen=True):
 
 def _id(start: int, again: str = "") -> str:
     return digest("weekly report", str(start), again)
+
+
+def _is_monday(at: int) -> bool:
+    return at - week_of(at) < DAY

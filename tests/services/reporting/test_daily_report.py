@@ -160,7 +160,7 @@ def test_agents_are_reported_by_their_state(world: World, reports: DailyReports)
 
 
 def test_a_report_that_is_only_enqueued_is_sent_by_the_next_sweep(world: World, reports: DailyReports) -> None:
-    pending = reports.enqueue_for({"time": iso(NOW)})
+    pending = reports.enqueue_due(NOW)
     assert world.sent("report") == []
 
     world.next_minute()

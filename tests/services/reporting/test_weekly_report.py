@@ -98,16 +98,15 @@ def test_a_week_is_reported_once_and_compared_with_the_one_before(world: World, 
     ("day", "expected"), [(0, ["Weekly report " + iso(MONDAY - WEEK)[:10]]), (1, []), (6, [])], ids=str
 )
 def test_it_is_due_on_mondays_alone(world: World, reports: WeeklyReports, day: int, expected: list[str]) -> None:
-    raw = {"time": iso(MONDAY + day * DAY)}
-    reports.send_due(raw)
-    reports.enqueue_due(raw)
+    reports.send_due(MONDAY + day * DAY)
+    reports.enqueue_due(MONDAY + day * DAY)
 
     assert [each.title for each in world.store.notifications.values()] == expected
     assert len(world.sent("report")) == len(expected)
 
 
 def test_one_that_is_only_enqueued_is_sent_by_the_next_sweep(world: World, reports: WeeklyReports) -> None:
-    reports.enqueue_due({"time": iso(MONDAY)})
+    reports.enqueue_due(MONDAY)
     assert world.sent("report") == []
     world.next_minute()
 
