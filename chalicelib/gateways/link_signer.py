@@ -66,7 +66,7 @@ class SignedLinks(Struct, frozen=True):
         return [(self.parameter(path) or "").strip() for path in paths]
 
     def _unusable(self, name: str) -> str:
-        log.error("Parameter is not usable, and messages have no buttons", extra={"parameter": self._path(name)})
+        log.error("Parameter invalid; messages have no buttons", extra={"parameter": self._path(name)})
         return ""
 
     def _path(self, name: str) -> str:

@@ -65,7 +65,7 @@ def test_what_cannot_be_had_is_left_out(caplog: pytest.LogCaptureFixture) -> Non
 
     assert plain.place.startswith("111122223333")
     assert plain.links == ()
-    assert {record.message for record in caplog.records} == {"Account name not readable", "Links not made"}
+    assert {record.message for record in caplog.records} == {"Account name not readable", "Links not created"}
 
 
 def test_a_link_leads_through_the_access_portal_and_is_left_out_where_it_is_none() -> None:
@@ -152,7 +152,7 @@ def test_what_was_deployed_before_is_a_fact_of_the_first_message() -> None:
 def test_deploys_that_cannot_be_had_are_left_out(caplog: pytest.LogCaptureFixture) -> None:
     plain = PlainComposer(a_context(affected=Deploys())).of(*an_announcement(an_event(), Reason.FIRST))
     assert not any(label.startswith("Deployed") for label, _ in plain.facts)
-    assert caplog.messages == ["Suspect deploys not found"]
+    assert caplog.messages == ["Suspect deploys not readable"]
 
 
 @pytest.mark.parametrize("doubtful", [False, True])

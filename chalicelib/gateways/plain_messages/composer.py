@@ -106,7 +106,7 @@ class PlainComposer:
             just_written = record.event if record else None
             scope = self._context.affected.of(notification.fingerprint, notification.since, just_written)
         except Exception:  # one place that is known says enough
-            log.exception("Affected accounts not found", extra={"notification": notification.id})
+            log.exception("Affected accounts not readable", extra={"notification": notification.id})
             return ()
         named = [self._affected_account(each) for each in scope.accounts[:MOST_ACCOUNTS]]
         more = [f"{len(scope.accounts) - len(named):,} more"] if len(scope.accounts) > len(named) else []
@@ -123,7 +123,7 @@ class PlainComposer:
         try:
             deploys = self._context.affected.deploys_before(notification)
         except Exception:  # the message is worth more than a guess at its cause
-            log.exception("Suspect deploys not found", extra={"notification": notification.id})
+            log.exception("Suspect deploys not readable", extra={"notification": notification.id})
             return ()
         named = (f"{each.what} {each.name} {each.operation} at {iso(each.at)}" for each in deploys[:MOST_DEPLOYS])
         return (("Deployed before (no proof)", clean(", ".join(named), LINE)),) if deploys else ()
@@ -144,7 +144,7 @@ class PlainComposer:
             claims = claims_of(notification, self._context.clock.now())
             page, addresses = self._context.links.of_alert(notification.fingerprint, claims)
         except Exception:  # the message is worth more than its links
-            log.exception("Links not made", extra={"notification": notification.id})
+            log.exception("Links not created", extra={"notification": notification.id})
             return ()
         offered = [MessageLink(LABELS[claim.action], url) for claim, url in zip(claims, addresses, strict=False)]
         return (*offered, MessageLink("Details", page)) if page else tuple(offered)

@@ -94,7 +94,7 @@ class SlackComposer:
                 return self._deed(notification)
             return self._report(notification) if notification.kind in REPORTS else self._announce(notification, record)
         except Exception:  # a message that says less is better than none
-            log.exception("Message not composed; sent plain", extra={"notification": notification.id})
+            log.exception("Message not rendered; sent as plain text", extra={"notification": notification.id})
             return self.plain(notification)
 
     def digest(self, notifications: Sequence[Notification], *, doubtful: bool = False) -> SlackMessage:
@@ -110,7 +110,7 @@ class SlackComposer:
             known = overviews.DigestContext(self._templates, self._labels, now, page, doubtful)
             return overviews.digest_message(notifications, known)
         except Exception:  # the same
-            log.exception("Digest not composed; sent plain", extra={"count": len(notifications)})
+            log.exception("Digest not rendered; sent as plain text", extra={"count": len(notifications)})
             return overviews.plain_digest(notifications, doubtful=doubtful)
 
     def _deed(self, notification: Notification) -> SlackMessage:
@@ -167,7 +167,7 @@ class SlackComposer:
             just_written = record.event if record else None
             return self._affected.of(notification.fingerprint, notification.since, just_written)
         except Exception:  # one place that is known says enough
-            log.exception("Affected accounts not found", extra={"notification": notification.id})
+            log.exception("Affected accounts not readable", extra={"notification": notification.id})
             return NOWHERE
 
     def _deploys(self, notification: Notification, scope: AffectedScope) -> Sequence[Deploy]:
@@ -176,7 +176,7 @@ class SlackComposer:
         try:
             deploys = self._affected.deploys_before(notification, scope.began)
         except Exception:  # the same
-            log.exception("Suspect deploys not found", extra={"notification": notification.id})
+            log.exception("Suspect deploys not readable", extra={"notification": notification.id})
             return ()
         return [replace(each, link=self._console.link(each.link, each.account)) for each in deploys]
 
@@ -227,14 +227,14 @@ class SlackComposer:
             offered = [_offer(*each) for each in zip(claims, addresses, strict=False)]
             return [*offered, Button(DETAILS, page)] if page else offered
         except Exception:  # the message is worth more than its buttons
-            log.exception("Links not made", extra={"notification": notification.id})
+            log.exception("Links not created", extra={"notification": notification.id})
             return []
 
     def _alerts_page(self) -> str:
         try:
             return self._links.alerts_page() if self._links else ""
         except Exception:  # the same
-            log.exception("Links not made")
+            log.exception("Links not created")
             return ""
 
     def _where(self, notification: Notification, scope: AffectedScope) -> str:

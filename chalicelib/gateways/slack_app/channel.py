@@ -183,7 +183,7 @@ class SlackChannel:
         attempt: PostAttempt = thread.attempt  # type: ignore[assignment]  # else nothing was searched
         extra = {"receiver": self._receiver, "notification": attempt.id}
         if not found:
-            log.warning("Slack message not found after an unknown outcome; it is posted again", extra=extra)
+            log.warning("Slack message not found after an unknown outcome; reposted", extra=extra)
             return self._save(subject, thread.without_attempt())
         log.info("Slack message found after an unknown outcome", extra=extra)
         if attempt.is_reply:

@@ -75,7 +75,7 @@ class LivingComposer:
         try:
             return self._groups.message(list(alerts.values()))
         except Exception:  # a message that says less is better than none
-            log.exception("Group message not composed; sent as a digest", extra={"count": len(alerts)})
+            log.exception("Group message not rendered; sent as a digest", extra={"count": len(alerts)})
             return self.digest(notifications)
 
     def reply(self, notifications: Sequence[Notification], alerts: Mapping[str, Alert]) -> SlackMessage:

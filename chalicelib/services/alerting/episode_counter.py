@@ -95,7 +95,7 @@ def _checked(alert: Alert, count: EpisodeCount, now: int) -> tuple[EpisodeCount,
         return replace(count, is_second=False), 0
     about = {"fingerprint": alert.fingerprint, "counted": count.fired, "expected": expected}
     if count.is_second:
-        log.warning("Events of an alert differ from its count", extra=about)
+        log.warning("Alert count differs from its events", extra=about)
         return replace(count, is_second=False, unseen=expected - count.fired), 0
-    log.info("Events of an alert counted anew", extra=about)
+    log.info("Events of an alert recounted", extra=about)
     return EpisodeCount(since=alert.since, is_second=True), now

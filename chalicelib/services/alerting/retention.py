@@ -37,7 +37,7 @@ class Retention(Struct, frozen=True):
         old = now - max(self.keep_for - MARGIN, 0)
         pages = list(pages_of_open(self.alerts, now, MOST_PAGES, begun_by=old))
         if pages and not pages[-1][1]:
-            log.error("More open alerts than are read; events of the oldest may expire", extra={"pages": len(pages)})
+            log.error("Too many open alerts; events of the oldest may expire", extra={"pages": len(pages)})
         extended = sum([self._extend(alert, now) for alerts, _ in pages for alert in alerts])
         log.info("Events kept for open alerts", extra={"count": extended})
         return extended

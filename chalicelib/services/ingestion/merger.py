@@ -98,7 +98,7 @@ class Merger(Struct, frozen=True):
         try:
             return self.store.alerts_of(fingerprints)
         except Exception:
-            log.exception("Alerts not read together; will retry")
+            log.exception("Alert batch not read; reading alerts one by one")
             return {}
 
     def _merge_alert(self, alert: Alert | None, waiting: list[UnmergedEvents], until: float) -> int:

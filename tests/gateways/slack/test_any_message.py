@@ -156,7 +156,7 @@ def test_a_digest_says_where_to_go_on_as_long_as_anything_fires() -> None:
 def test_a_digest_lacks_nothing_but_its_button_where_links_cannot_be_made(caplog: pytest.LogCaptureFixture) -> None:
     unreadable = SignedLinks(lambda _: 1 / 0, "dev")  # type: ignore[arg-type, return-value]
     assert sum(announced(a_composer(links=unreadable).digest(notifications(8)))) == len(notifications(8))
-    assert "Links not made" in caplog.text
+    assert "Links not created" in caplog.text
 
 
 def test_a_digest_is_shown_whole_on_a_phone_too() -> None:

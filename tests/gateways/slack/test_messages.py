@@ -331,7 +331,7 @@ def test_links_that_cannot_be_made_cost_the_message_its_buttons_only(caplog: pyt
         raise Misconfigured("Parameter cannot be read: AccessDenied")
 
     assert list(with_buttons(links=SignedLinks(fail, "dev"))) == ["Open alarm"]
-    assert "Links not made" in caplog.text
+    assert "Links not created" in caplog.text
 
 
 # --- what went wrong in systems like this one
@@ -379,7 +379,7 @@ def test_without_any_template_the_message_is_plain(tmp_path: Path, caplog: pytes
     composer = SlackComposer(Names(), FakeClock(NOON), Templates(tmp_path))
     notification, record = an_announcement(an_event())
     assert composer.announcement(notification, record) == composer.plain(notification)
-    assert "Message not composed; sent plain" in caplog.text
+    assert "Message not rendered; sent as plain text" in caplog.text
 
 
 def test_without_any_template_a_digest_still_counts_everything(tmp_path: Path) -> None:

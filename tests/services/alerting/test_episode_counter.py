@@ -121,7 +121,7 @@ def test_what_does_not_add_up_is_counted_twice_and_no_more(world: World, caplog:
     world.clock.time = NOON + 40 + SETTLED_AFTER
     with caplog.at_level(logging.WARNING):
         assert [world.sweep.counter() for _ in range(3)] == [10, 10, 0]
-    assert [record.message for record in caplog.records] == ["Events of an alert differ from its count"]
+    assert [record.message for record in caplog.records] == ["Alert count differs from its events"]
     assert world.affected_scopes.of(alert.fingerprint, NOON).complete
 
 
