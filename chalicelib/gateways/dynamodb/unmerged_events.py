@@ -47,6 +47,8 @@ MOST_ENTRIES = 16
 MOST_REMEMBERED = 1_000
 # No function runs for longer: what was entered before that, and is not there, is not on its way (seconds).
 LONGEST_RUN = 900
+# So many of them are looked up by themselves at a time, some seconds; the others stay.
+MOST_LOOKUPS = 500
 # Those that were stored by a version before have no token of their own, and were entered nowhere.
 OLDER = tuple(f"UNMERGED#{shard}" for shard in range(items.SHARDS))
 # They are sought once in so many seconds, in the last minute of these.
@@ -133,7 +135,8 @@ class DynamoUnmergedEventStore(Struct, frozen=True):
         ids = {event_id_of(entry) for item in some for entry in entries_of(item)}
         found = self.table.get_all(map(items.event_key, ids))
         events = dict(_readable(self._all_whole(found) if with_details else found))
-        unmerged = [self._read(item, events) for item in some]
+        lookups = iter(range(MOST_LOOKUPS))
+        unmerged = [self._read(item, events, lookups) for item in some]
         for each in unmerged:
             if not each.records and not each.left:
                 self.table.delete(key_of_entries(each.name), as_read(each))
@@ -159,12 +162,12 @@ class DynamoUnmergedEventStore(Struct, frozen=True):
             limit -= len(entries_of(item))
         return found
 
-    def _read(self, item: Item, events: Mapping[str, tuple[str, Record]]) -> UnmergedEvents:
+    def _read(self, item: Item, events: Mapping[str, tuple[str, Record]], lookups: Iterator[int]) -> UnmergedEvents:
         """Return entries, and of the events those that carry their tokens and are kept; what was not read stays."""
         now, entries = self.clock.now(), entries_of(item)
         is_young = int(item["entered_at"]["N"]) > now - LONGEST_RUN
         missing = [each for each in entries if event_id_of(each) not in events]
-        stays = [each for each in missing if is_young or self.table.get(items.event_key(event_id_of(each)))]
+        stays = [each for each in missing if is_young or not self._is_gone(each, lookups)]
         return UnmergedEvents(
             name=sort_key(item),
             fingerprint=item["fingerprint"]["S"],
@@ -172,6 +175,9 @@ class DynamoUnmergedEventStore(Struct, frozen=True):
             records=dict(_records(entries, events, now)),
             stays=frozenset(stays),
         )
+
+    def _is_gone(self, entry: str, lookups: Iterator[int]) -> bool:
+        return next(lookups, None) is not None and not self.table.get(items.event_key(event_id_of(entry)))
 
     def _all_whole(self, events: Sequence[Item]) -> list[Item]:
         """Return events with the contents that lie apart; without those whose content a busy table left out."""

@@ -288,6 +288,20 @@ def test_entries_whose_events_may_still_come_keep_no_other_from_its_turn(
     assert (hub.count(event), len(hub.entries())) == (1, 9)
 
 
+def test_entries_that_stand_for_nothing_take_few_reads_at_a_time(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(unmerged_events, "MOST_LOOKUPS", 4)
+    for number in range(9):
+        unmerged_events.UnmergedEventsWriter().enter(hub.table, an_unfolded(an_event(NOON + number)))
+    event = an_event(NOON + 60)
+    hub.first.keep_unmerged(an_unfolded(event))
+    hub.clock.sleep(2 * LONGEST_RUN)
+    left = []
+    for _ in range(3):
+        hub.sweep()
+        left.append(len(hub.entries()))
+    assert (hub.count(event), left) == (1, [5, 1, 0])
+
+
 def test_what_else_goes_wrong_is_raised(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(*_: object) -> bool:
         raise an_error("AccessDeniedException")
