@@ -35,6 +35,10 @@ class ScanState(Struct, frozen=True, omit_defaults=True):
         """How many passes each second of log time gets."""
         return 2 if self.late else 1
 
+    def forecast(self, now: int) -> int:
+        """Return how many bytes the scans of the day of `now` will have read at its end."""
+        return self.spend.at(now).forecast(now, self.pass_count)
+
     def covering(self, coverage: Coverage, *, late: bool) -> Self:
         """Return the state in which a pass, the one for late lines or the first, has covered this."""
         return replace(self, late=coverage) if late else replace(self, first=coverage)

@@ -5,13 +5,10 @@ To these come log groups by tag and by name. Log groups that do not exist (a fun
 that Logs Insights cannot read, and our own, whose errors would be found again and again, are left out.
 """
 
-import logging
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from fnmatch import fnmatchcase
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from botocore.exceptions import BotoCoreError, ClientError
 from msgspec import Struct
 from msgspec.structs import replace
 
@@ -21,16 +18,14 @@ from chalicelib.gateways.cloudwatch.log_owners import (
     Apis,
     Containers,
     LambdaFunctions,
+    Listings,
     LogOwners,
     StateMachines,
-    code_of,
 )
 
 if TYPE_CHECKING:
     from chalicelib.config.compiled_scan import ScanFile
     from chalicelib.services.ports import Clock
-
-log = logging.getLogger(__name__)
 
 # https://docs.aws.amazon.com/resourcegroupstagging/latest/APIReference/API_GetResources.html
 TAGGED_AT_ONCE = 100
@@ -47,8 +42,6 @@ NOTHING_LISTED = LogGroupListing(())
 # This class of storage has no Insights: https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/
 #   CloudWatch_Logs_Log_Classes.html
 UNREADABLE = "DELIVERY"
-# The codes of services that may not be called.
-DENIALS = frozenset({"AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "ForbiddenException"})
 
 
 class LogGroupInventory:
@@ -63,7 +56,7 @@ class LogGroupInventory:
         self._logs, self._tagging = client("logs"), client("resourcegroupstaggingapi")
         self._apis = Apis(client("apigateway"), client("apigatewayv2"), clock)
         self._services = dict(self._made(client, clock))
-        self._listings: dict[str, Any] = {}
+        self._listings = Listings()
         self._clock, self._existing_count = clock, 0
         self._listing = NOTHING_LISTED
 
@@ -82,7 +75,7 @@ class LogGroupInventory:
         now, denied = self._clock.now(), list[str]()
         owners: dict[str, list[Owner]] = {}
         for name, service in self._services.items():
-            for owner in self._list(name, partial(_all_owners, service), denied) or ():
+            for owner in self._listings.of(name, service.owners, denied):
                 owners.setdefault(owner.log_group, []).append(owner)
         wanted = _Wanted(
             file=self._file,
@@ -90,7 +83,7 @@ class LogGroupInventory:
             apis=self._apis.names,
             denied=denied,
             tagged_owners=self._tagged_owners(),
-            tagged_log_groups=self._list("tags", self._tagged_log_groups, denied) or frozenset(),
+            tagged_log_groups=frozenset(self._listings.of("tags", self._tagged_log_groups, denied)),
         )
         listed = (each for each in map(wanted.listed, self._existing()) if each)
         return LogGroupListing(
@@ -112,22 +105,6 @@ class LogGroupInventory:
         if "stepfunctions" in self._file.services:
             yield "stepfunctions", StateMachines(client("stepfunctions"), clock)
 
-    def _list[Found](self, name: str, call: Callable[[], Found], denied: list[str]) -> Found | None:
-        """List a service's resources; where that fails, return the last listing, and None if there was none.
-
-        Where access is denied, `denied` names the service; any other failure may pass, and is raised.
-        """
-        try:
-            self._listings[name] = call()
-        except (ClientError, BotoCoreError) as error:
-            log.warning("Resources not listed", extra={"service": name, "code": code_of(error)})
-            if code_of(error) in DENIALS:
-                denied.append(name)
-            elif name not in self._listings:
-                raise
-        known: Found | None = self._listings.get(name)
-        return known
-
     def _tagged_owners(self) -> frozenset[str] | None:
         """Return the tails of what has the owners' tag; None where none is wanted."""
         if not self._tag:
@@ -136,14 +113,12 @@ class LogGroupInventory:
         chosen = {"Key": key} | ({"Values": [value]} if value else {})
         return frozenset(map(tail_of, dict(self._tagged(chosen, (*TAGGED_OWNERS, *TAGGED_LOG_GROUPS)))))
 
-    def _tagged_log_groups(self) -> frozenset[str]:
-        """Return the tails of the log groups that have one of the tags."""
-        return frozenset(
-            tail_of(arn)
-            for key, patterns in self._file.tags.items()
-            for arn, tags in self._tagged({"Key": key}, TAGGED_LOG_GROUPS)
-            if fits(tags.get(key, ""), patterns)
-        )
+    def _tagged_log_groups(self) -> Iterator[str]:
+        """Iterate over the tails of the log groups that have one of the tags."""
+        for key, patterns in self._file.tags.items():
+            for arn, tags in self._tagged({"Key": key}, TAGGED_LOG_GROUPS):
+                if fits(tags.get(key, ""), patterns):
+                    yield tail_of(arn)
 
     def _tagged(self, chosen: Mapping[str, Any], types: Iterable[str]) -> Iterator[tuple[str, dict[str, str]]]:
         pages = self._tagging.get_paginator("get_resources").paginate(
@@ -217,10 +192,6 @@ class _Wanted(Struct, frozen=True, kw_only=True):
 def fits(text: str, patterns: Iterable[str]) -> bool:
     """Tell whether a text fits one of the patterns, letter case included."""
     return any(fnmatchcase(text, pattern) for pattern in patterns)
-
-
-def _all_owners(service: LogOwners) -> list[Owner]:
-    return list(service.owners())
 
 
 def _owned(log_group: LogGroup, owners: list[Owner]) -> LogGroup:

@@ -32,6 +32,8 @@ APIS_AT_ONCE = 500
 # https://docs.aws.amazon.com/step-functions/latest/apireference/API_DescribeStateMachine.html
 WITHOUT_DEFINITION = "METADATA_ONLY"
 FOREVER = 1 << 62
+# The codes of services that may not be called.
+DENIALS = frozenset({"AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "ForbiddenException"})
 
 
 class LogOwners(Protocol):
@@ -59,6 +61,28 @@ class LambdaFunctions:
                 name = each["FunctionName"]
                 log_group = each.get("LoggingConfig", {}).get("LogGroup") or LAMBDA_PREFIX + name
                 yield Owner(log_group, "lambda", name, tail_of(each["FunctionArn"]))
+
+
+class Listings:
+    """What each service has listed last."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, tuple[Any, ...]] = {}
+
+    def of[Found](self, name: str, call: Callable[[], Iterable[Found]], denied: list[str]) -> tuple[Found, ...]:
+        """List a service's resources; where that fails, return the last listing, and nothing if there was none.
+
+        Where access is denied, `denied` names the service; any other failure may pass, and is raised if there was none.
+        """
+        try:
+            self._known[name] = tuple(call())
+        except (ClientError, BotoCoreError) as error:
+            log.warning("Resources not listed", extra={"service": name, "code": code_of(error)})
+            if code_of(error) in DENIALS:
+                denied.append(name)
+            elif name not in self._known:
+                raise
+        return self._known.get(name, ())
 
 
 class Described[Found]:

@@ -195,7 +195,7 @@ class _BackfillRun(Struct, kw_only=True):
         budget, now = self.plan.budget, self.clock.now()
         if not budget.limit or self.live is None:
             return True
-        forecast = self.live.spend.at(now).forecast(now, self.live.pass_count)
+        forecast = self.live.forecast(now)
         return forecast + spend.at(now).bytes < budget.limit
 
     @property

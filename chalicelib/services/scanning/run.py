@@ -7,7 +7,7 @@ window, under the same idempotency keys.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import suppress
 from itertools import islice
 from typing import TYPE_CHECKING
@@ -60,11 +60,12 @@ class ScanRun(Struct, kw_only=True):
         passes = self.plan.passes(self.report.state)
         self.report.listing = self.inventory.list_log_groups()
         self.report.state = self.state.listed(self.report.listing, passes[0].grid)
-        self.report.left = len(self._due(passes[0]))
+        due = [self._due(each) for each in passes]
+        self.report.left = len(due[0])
         for each in passes:
             self._refill(each, for_refills)
-        for each in passes:
-            self._advance(each, reserve)
+        for each, windows in zip(passes, due, strict=True):
+            self._advance(each, windows[: self.plan.windows], reserve)
         self._announce_budget()
         self.end()
 
@@ -81,9 +82,9 @@ class ScanRun(Struct, kw_only=True):
 
     def finish(self) -> ScanReport:
         """Say what was done."""
-        self.report.state = self.state.compact()
         self.report.budget = self.plan.budget.limit
-        self.report.forecast = self._forecast()
+        self.report.state = self.state.compact()
+        self.report.forecast = self.report.state.forecast(self.clock.now())
         return self.report
 
     def _begin(self) -> ScanState:
@@ -108,9 +109,9 @@ class ScanRun(Struct, kw_only=True):
             covered = self._covered(pass_plan).refilled(gap, piece, missed)
             self._save(self.state.covering(covered, late=pass_plan.is_late))
 
-    def _advance(self, pass_plan: PassPlan, reserve: int) -> None:
-        """Scan what is due, up to as many windows as one run may; what the budget does not allow becomes a gap."""
-        for window in self._due(pass_plan)[: self.plan.windows]:
+    def _advance(self, pass_plan: PassPlan, due: Iterable[Window], reserve: int) -> None:
+        """Scan windows that are due; what the budget does not allow becomes a gap."""
+        for window in due:
             if not self._worth_beginning(reserve):
                 return
             if self.plan.budget.may_scan(window, self.state.spend, self.clock.now(), is_late=pass_plan.is_late):
@@ -167,11 +168,6 @@ class ScanRun(Struct, kw_only=True):
         """Tell whether a window has a chance; one that was begun and runs out of time leaves a gap."""
         return self.remaining() - reserve > self.plan.reserve * 1_000
 
-    def _forecast(self) -> int:
-        now, state = self.clock.now(), self.state
-        passes = state.pass_count
-        return state.spend.at(now).forecast(now, passes)
-
     def _announce_budget(self) -> None:
         """Publish once a day that the budget is too small, and when that is over; if that fails, the next run does."""
         now, budget = self.clock.now(), self.plan.budget
@@ -179,7 +175,7 @@ class ScanRun(Struct, kw_only=True):
             return
         spend, allowance = self.state.spend.at(now), budget.allowance(self.state.spend, now)
         try:
-            self.publisher.budget(spend, allowance, budget.limit, self._forecast())
+            self.publisher.budget(spend, allowance, budget.limit, self.state.forecast(now))
         except PublishFailed:
             log.warning("Budget event not published; will retry")
             return
