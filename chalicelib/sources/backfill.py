@@ -55,7 +55,7 @@ class BackfillFinished(Detail, frozen=True, kw_only=True):
 def headline(found: Found) -> str:
     """Say in a few words what was found."""
     if not found.is_counted:
-        return "done, and what it found is not counted"
+        return "done, findings not counted"
     if not found.error_groups:
         return "no new errors in the logs"
     errors = f"{found.errors:,} {'error' if found.errors == 1 else 'errors'}"

@@ -58,13 +58,13 @@ class Check:
         try:
             yield from self.find()
         except ResponseParserError:
-            yield Finding(self.topic, CheckStatus.UNKNOWN, "the answer cannot be read", "is this AWS, or a stand-in?")
+            yield Finding(self.topic, CheckStatus.UNKNOWN, "the response cannot be read", "is this AWS, or a stand-in?")
         except (ClientError, BotoCoreError) as error:
             text = " ".join(str(error).split())
             if isinstance(error, ClientError) and error.response["Error"]["Code"] not in NOT_TELLING:
                 yield Finding(self.topic, CheckStatus.FAILS, text)
             else:
-                yield Finding(self.topic, CheckStatus.UNKNOWN, text, "ask with credentials that may read it")
+                yield Finding(self.topic, CheckStatus.UNKNOWN, text, "use credentials that may read it")
 
 
 def judged(subject: str, *, holds: Any, detail: str = "", remedy: str = "") -> Finding:

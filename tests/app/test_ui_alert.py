@@ -173,7 +173,7 @@ def test_an_alert_too_mild_for_its_routes_says_so_first(browser: Browser) -> Non
     finding(browser.world, 1, severity=2.0)
     open_alert(browser)
 
-    said = "now Nobody: it is low, and its routes hear of worse alone. only from medium on: monitoring"
+    said = "now Nobody: its severity is low, below the minimum of its routes. only medium and above: monitoring"
     assert said in browser.text
 
     route = Route(name="all", receivers=("log",), minimum=Severity.HIGH, every_event=True)
@@ -191,7 +191,7 @@ def test_an_alert_that_fired_too_seldom_for_its_routes_says_so_first(browser: Br
     finding(browser.world, 1)
     open_alert(browser)
 
-    said = "Nobody: it has not fired as often as its routes want. only after 3 within 15m, 1 so far: log"
+    said = "Nobody: it has not fired often enough for its routes. only after 3 within 15m, 1 so far: log"
     assert said in browser.text
 
 
@@ -296,7 +296,7 @@ def test_what_was_not_sent_is_sent_again_from_its_event(browser: Browser) -> Non
     browser.submit("event", button="send")
 
     assert browser.world.store.notifications[failed.id].status is Delivery.PENDING
-    assert "It is sent again within a minute." in browser.text
+    assert "It will be sent again within a minute." in browser.text
 
 
 @pytest.mark.parametrize("name", ["alarm-metric-alarm", "health-issue-open-public", "stack-update-rollback-failed"])
@@ -358,7 +358,7 @@ def test_all_that_was_not_sent_is_sent_again_at_once(browser: Browser) -> None:
     browser.submit("back", ("of", failed.id), ("of", "0" * 32), button="send")
 
     assert browser.world.store.notifications[failed.id].status is Delivery.PENDING
-    assert "1 is sent again within a minute. 1 could not be" in browser.text
+    assert "1 will be sent again within a minute. 1 could not be" in browser.text
     assert "tab=failed&receiver=monitoring" in browser.address
     assert "Everything could be sent" not in browser.text
     assert "Nothing matches" in browser.text

@@ -205,12 +205,12 @@ def test_what_a_sweep_left_is_shown_with_its_time_until_sweeps_stop(browser: Bro
     browser.world.clock.sleep(60)
     browser.open("/ui/health")
 
-    assert "Done: nothing is overdue As the last run left it, 1 min ago" in browser.text
+    assert "Done: nothing is overdue State after the last run, 1 min ago" in browser.text
     assert "monitoring 0 none 0" in browser.text
     browser.world.clock.sleep(300)
     browser.open("/ui/health")
     assert "Overdue: the last run ended" in browser.text
-    assert "below are as of now" in browser.text
+    assert "below show the current state" in browser.text
     assert "monitoring 0 none 1" in browser.text
 
 
@@ -226,7 +226,7 @@ def test_what_is_overdue_waits_or_failed_is_shown(browser: Browser) -> None:
     browser.open("/ui/health")
 
     assert "Overdue: an alert should have been evaluated" in browser.text
-    assert "a message waits since" in browser.text
+    assert "a message has been waiting since" in browser.text
     assert any("tab=failed&receiver=monitoring" in each for each in browser.links)
 
 

@@ -43,11 +43,11 @@ def test_what_is_sent_after_its_session_ended_is_said_to_be_not_done(browser: Br
     browser.world.clock.sleep(13 * 3_600)
     browser.submit("note", button="acknowledge")
 
-    assert "What you sent was not done: sign in, and do it again." in browser.text
+    assert "Your session had ended, so nothing was changed. Sign in and try again." in browser.text
     assert f"next=alerts%2F{fingerprint}" in browser.address
     assert browser.world.store.alerts[fingerprint].status is Status.FIRING
     Browser.sign_in(browser)
-    assert "not done" not in browser.text
+    assert "session had ended" not in browser.text
 
 
 def test_a_page_says_what_a_form_did_for_some_minutes_only(browser: Browser) -> None:

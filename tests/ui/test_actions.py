@@ -82,7 +82,7 @@ def test_what_was_not_sent_is_sent_again(chromium: Chromium) -> None:
     chromium.open("/events?tab=failed")
     chromium.find("[name=of]").click()
     chromium.press("Send selected again")
-    chromium.wait_for("1 is sent again within a minute.")
+    chromium.wait_for("1 will be sent again within a minute.")
     assert chromium.site.world.store.notifications["f" * 32].status is Delivery.PENDING
 
 

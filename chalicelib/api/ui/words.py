@@ -53,7 +53,7 @@ def lacking(one: Route, alert: Alert) -> str:
     if one.every_event:
         return ""
     if not one.accepts(alert.severity):
-        return f"only from {one.minimum.name.lower()} on"
+        return f"only {one.minimum.name.lower()} and above"
     if not one.reached_by(alert):
         lately = f"{alert.most_within(one.min_count_window):,} so far"
         return f"only after {one.min_count:,} within {as_text(one.min_count_window)}, {lately}"

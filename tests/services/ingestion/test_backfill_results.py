@@ -158,7 +158,7 @@ def test_nor_is_it_believed_where_nothing_is_counted() -> None:
     world.receive(the_end(since=UNTIL, until=UNTIL, found={"errors": 9, "error_groups": 9}))
 
     titles = {each.event.title for each in world.store.records.values()}
-    assert titles == {"Backfill: no new errors in the logs", "Backfill: done, and what it found is not counted"}
+    assert titles == {"Backfill: no new errors in the logs", "Backfill: done, findings not counted"}
 
 
 def test_errors_beyond_a_page_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
