@@ -37,7 +37,8 @@ class ScanState(Struct, frozen=True, omit_defaults=True):
 
     def forecast(self, now: int) -> int:
         """Return how many bytes the scans of the day of `now` will have read at its end."""
-        return self.spend.at(now).forecast(now, self.pass_count)
+        passes = self.pass_count
+        return self.spend.at(now).forecast(now, passes)
 
     def covering(self, coverage: Coverage, *, late: bool) -> Self:
         """Return the state in which a pass, the one for late lines or the first, has covered this."""

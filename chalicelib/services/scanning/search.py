@@ -111,18 +111,16 @@ class _Searching:
         self._search, self._logs, self._clock = search, search.logs, search.clock
         self._stretch, self._owners, self._pass = stretch, owners, scan_pass
         self._remaining = remaining
-        self._waiting: deque[LogQuery] = deque()
         self._running: list[_Running] = []
         self._allowed, self._pause, self._wait = search.at_once, 0.0, 0.0
         self._refusal: GapReason | None = None
         self._left = self._time_left()
         self.result = SearchResult()
+        delay = scan_pass.delay
+        self._waiting = deque([LogQuery(names, stretch, delay) for names in _batches(owners.values())])
 
     def run(self) -> None:
         """Query until every result is there or no time is left."""
-        everything = self._without_expired(LogQuery(tuple(self._owners), self._stretch, self._pass.delay))
-        for names in _batches(self._owners[name] for name in everything.log_groups):
-            self._waiting.append(replace(everything, log_groups=names))
         while self._waiting or self._running:
             if self._time_left() <= 0:
                 self._give_up()
@@ -301,7 +299,8 @@ class _Searching:
 
 
 def _batches(log_groups: Iterable[LogGroup]) -> Iterable[tuple[str, ...]]:
-    ordered = sorted(log_groups, key=lambda each: (each.storage, each.name))
+    """Divide log groups into those that are queried together; what drops its lines together is kept together."""
+    ordered = sorted(log_groups, key=lambda each: (each.storage, each.retention, each.name))
     for _, alike in itertools.groupby(ordered, key=lambda each: each.storage):
         yield from itertools.batched((each.name for each in alike), LOG_GROUPS_AT_ONCE)
 
