@@ -327,10 +327,10 @@ def standing_item(silence: Silence) -> Item:
 def silence_of(item: Item) -> Silence:
     """Read a silence."""
     values = decode(item)
-    matchers = (
+    matchers = [
         Matcher(Field(each["field"]), tuple(each["patterns"]), each["key"], bool(each["negated"]))
         for each in values.get("matchers", ())
-    )
+    ]
     return read(Silence, values, id=item["sk"]["S"], matchers=tuple(matchers))
 
 

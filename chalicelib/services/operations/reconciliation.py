@@ -108,11 +108,11 @@ class Reconciliation(Struct, frozen=True):
 
 def metrics_of(stage: str) -> tuple[EventMetric, ...]:
     """Return what is counted of the events of a stage: by its rules, by its functions' queues, and in its log."""
+    rules = [rule for handler in EVENT_HANDLERS for rule in rules_of(stage, handler)]
     return (
         *(
             EventMetric("AWS/Events", name, (("RuleName", rule),))
-            for handler in EVENT_HANDLERS
-            for rule in rules_of(stage, handler)
+            for rule in rules
             for name in (MATCHED, INVOKED, *RULE_FAILURES)
         ),
         *(
