@@ -31,8 +31,8 @@ log = logging.getLogger(__name__)
 ATTEMPTS = 3
 # What one transaction holds in DynamoDB, beside the alert.
 MOST_WRITES = 99
-# So many events are read at a time: some 50 MB, and seconds of a sweep, of which merging has a third.
-READ_AT_ONCE = 5_000
+# So many events are read at a time, without and with their details: some 100 MB, and seconds of a sweep.
+READ_AT_ONCE, READ_WITH_DETAILS = 10_000, 5_000
 ALERTS_AT_ONCE = 100
 
 
@@ -68,10 +68,11 @@ class Merger(Struct, frozen=True):
         """
         count, failures, after = 0, list[Exception](), ""
         with_details = bool(self.policy().labels)
+        limit = READ_WITH_DETAILS if with_details else READ_AT_ONCE
         while self.clock.now() < until:
-            found = self.store.unmerged(READ_AT_ONCE, after, with_details=with_details)
+            found = self.store.unmerged(limit, after, with_details=with_details)
             count += self._merge_all([each for each in found if each.records], until, failures)
-            if sum(len(each.entries) for each in found) < READ_AT_ONCE:
+            if sum(len(each.entries) for each in found) < limit:
                 break
             after = found[-1].name
         if failures:
