@@ -116,7 +116,7 @@ class SourceTable(Table):
     quiet: StrictBool = Key(default=False, description="Forward it only where its group is on for all")
     notice: StrictBool = Key(default=False, description="It is only noted: stored, and announced to nobody")
     unless: PlaceText = Key("", description="Where something stands if it is only noted after all, such as an error")
-    everywhere: StrictBool = Key(default=False, description="A problem is the same one in all regions")
+    everywhere: StrictBool = Key(default=False, description="Whether a problem is the same one in all regions")
     severity: Graded = Key(description="How bad a problem is")
     identity: OneOrMore[PlaceText] = Key(description="What makes two events of an account and region one problem")
     occurrence: OneOrMore[PlaceText] = Key((), description="What makes two deliveries the same event")
@@ -130,7 +130,7 @@ class SourceTable(Table):
     due_in_days: PlaceText = Key("", description="In how many days that is")
     revision: PlaceText = Key("", description="What tells a new state of a running problem from the last")
     link: Links = Key(
-        "", description="A place in the console: service#fragment; a page of it: path; or {place}; or by detail type"
+        "", description="A link into the console: service#fragment, a path, a {place}, or one of these per detail type"
     )
     description: PlaceText = Key("", description="What the message says below the title")
     facts: dict[str, PlaceText] = Key({}, description="Further lines of the message: a label, and a place")
