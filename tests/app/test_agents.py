@@ -172,7 +172,7 @@ def test_an_agent_that_changes_while_it_is_renamed_is_a_conflict(world: World, m
     beat(world, "111122223333")
 
     def lose(agent: Agent) -> None:
-        raise Conflict(f"Agent {agent.id} has a concurrent update; try again.")
+        raise Conflict(f"Agent {agent.id} was updated concurrently; try again.")
 
     monkeypatch.setattr(world.store.agents, "save", lose)
 

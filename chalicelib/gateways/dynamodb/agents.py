@@ -32,7 +32,7 @@ class DynamoAgentStore(Struct, frozen=True):
         """Write an agent that is still at the revision that was read; Conflict where it is not."""
         item = items.agent_item(replace(agent, revision=agent.revision + 1))
         if not self.table.put(item, at_version("revision", agent.revision)):
-            raise Conflict(f"Agent {agent.id} has a concurrent update; try again.")
+            raise Conflict(f"Agent {agent.id} was updated concurrently; try again.")
 
     def delete(self, agent: Agent) -> None:
         """Remove an agent; removing it twice is no error."""

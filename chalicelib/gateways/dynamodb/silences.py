@@ -42,7 +42,7 @@ class DynamoSilenceStore(Struct, frozen=True):
         after = replace(silence, revision=silence.revision + 1)
         item, standing = items.silence_item(after, self.keep_for), items.standing_item(after)
         if self.table.transact([Put(item, at_version("revision", silence.revision)), Put(standing)]):
-            raise Conflict(f"Silence {silence.id} has a concurrent update; try again.")
+            raise Conflict(f"Silence {silence.id} was updated concurrently; try again.")
 
     def unexpired(self, now: int) -> list[Silence]:
         """Return up to 1,000 silences that have not ended, those that end first first."""

@@ -70,7 +70,7 @@ class AgentRegistry(Struct, frozen=True):
                 self._report(after, heartbeat.at, announce=announce)
             if self._saved(after):
                 return after
-        raise Conflict(f"Agent {heartbeat.account}-{heartbeat.region} has a concurrent update; try again.")
+        raise Conflict(f"Agent {heartbeat.account}-{heartbeat.region} was updated concurrently; try again.")
 
     def deploy(self, deployment: Deployment, *, announce: bool = True) -> Agent:
         """Take a change of an agent's stack in; an older one than the last changes nothing.
@@ -87,7 +87,7 @@ class AgentRegistry(Struct, frozen=True):
                 self._report(after, deployment.at, announce=announce)
             if self._saved(after):
                 return after
-        raise Conflict(f"Agent {deployment.account}-{deployment.region} has a concurrent update; try again.")
+        raise Conflict(f"Agent {deployment.account}-{deployment.region} was updated concurrently; try again.")
 
     def check(self) -> list[Agent]:
         """Find the agents that are silent, or whose scans do not keep up, and report each; returns the first.

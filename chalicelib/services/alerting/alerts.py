@@ -138,7 +138,7 @@ class Alerts(Struct, frozen=True):
             noted = Mark(at=self.clock.now(), kind=TransitionKind.NOTED, by=by, note=note)
             if self.ledger.merge([], alert, (), noted) is Recording.RECORDED:
                 return alert
-        raise Conflict("The alert has a concurrent update; try again.")
+        raise Conflict("The alert was updated concurrently; try again.")
 
     def _mark(  # noqa: PLR0913 - what people say of an alert
         self,
@@ -167,7 +167,7 @@ class Alerts(Struct, frozen=True):
             if written:
                 log.info("Alert marked", extra={"fingerprint": fingerprint, "status": written.status, "by": by})
                 return written
-        raise Conflict("The alert has a concurrent update; try again.")
+        raise Conflict("The alert was updated concurrently; try again.")
 
 
 def _demand_sense(alert: Alert, happening: TransitionKind) -> None:

@@ -137,7 +137,7 @@ class Silences(Struct, frozen=True):
                 continue
             log.info("Silence changed", extra={"silence": silence_id, "ends_at": changed.ends_at})
             return replace(changed, revision=changed.revision + 1)
-        raise Conflict("The silence has a concurrent update; try again.")
+        raise Conflict("The silence was updated concurrently; try again.")
 
     def _make(self, silence: Silence) -> Silence:
         try:

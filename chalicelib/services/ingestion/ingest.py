@@ -111,7 +111,7 @@ class Ingest(Struct, frozen=True):
         """Store an event alone; what it only counts for, its alert, hears of it from the next sweep."""
         recording = self.ledger.keep_unmerged(record)
         if recording is Recording.CONFLICT:
-            raise Conflict(f"Event {record.event.id} has a concurrent update; Lambda retries it.")
+            raise Conflict(f"Event {record.event.id} was updated concurrently; Lambda retries it.")
         return self._recorded(record, recording)
 
     def _record(self, event: Event, outcome: Outcome, now: int, change: Change | None = None) -> Record:

@@ -85,7 +85,7 @@ class Notifications(Struct, frozen=True):
             raise Conflict(f"There is no receiver {notification.receiver} any more.")
         pending = self.store.enqueue_again(notification, self.clock.now())
         if pending is None:
-            raise Conflict("The notification has a concurrent update; try again.")
+            raise Conflict("The notification was updated concurrently; try again.")
         log.info(
             "Notification enqueued again", extra={"notification": notification.id, "receiver": notification.receiver}
         )

@@ -260,9 +260,9 @@ def test_too_many_writers_are_an_error_that_lambda_tries_again(world: World, mon
 
     monkeypatch.setattr(world.store.agents, "save", lose)
 
-    with pytest.raises(Conflict, match="concurrent update"):
+    with pytest.raises(Conflict, match="updated concurrently"):
         world.receive(heartbeat(NOW))
-    with pytest.raises(Conflict, match="concurrent update"):
+    with pytest.raises(Conflict, match="updated concurrently"):
         world.deployments.update(stack_event())
 
 

@@ -139,7 +139,7 @@ def test_an_event_that_nobody_would_store_has_to_come_again(world: World, monkey
     for write in ("record", "keep_unmerged"):
         monkeypatch.setattr(world.store, write, lambda *_: Recording.CONFLICT)
 
-    with pytest.raises(Conflict, match="concurrent update"):
+    with pytest.raises(Conflict, match="updated concurrently"):
         world.ingest(finding())
 
 

@@ -74,7 +74,7 @@ def test_a_receiver_that_is_no_more_gets_nothing_again() -> None:
 def test_a_notification_that_changes_meanwhile_is_not_enqueued_again(monkeypatch: pytest.MonkeyPatch) -> None:
     world, failed = refused()
     monkeypatch.setattr(world.store, "change", lambda *_: False)
-    with pytest.raises(Conflict, match="concurrent update"):
+    with pytest.raises(Conflict, match="updated concurrently"):
         world.notifications.redeliver(failed)
 
 
