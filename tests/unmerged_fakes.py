@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from chalicelib.domain.alerts.alert import Alert
 from chalicelib.domain.events.event import LISTED_RESOURCES, Event
 from chalicelib.domain.notifications.notification import Record
-from chalicelib.domain.notifications.unmerged_events import UnmergedEvents
+from chalicelib.domain.notifications.unmerged_events import Entries, UnmergedEvents
 
 MOST_ENTRIES = 16
 
@@ -25,17 +25,23 @@ class FakeUnmergedEvents:
         """Return one event, whole."""
         raise NotImplementedError
 
-    def unmerged(self, limit: int, after: str = "", *, with_details: bool = True) -> list[UnmergedEvents]:
-        """Return entries of about `limit` events that wait for `merge`."""
-        found: list[UnmergedEvents] = []
+    def entered(self, limit: int, after: str = "") -> list[Entries]:
+        """Return the entries of about `limit` events that wait for `merge`."""
+        found: list[Entries] = []
         for name in sorted(map(int, self.unmerged_events)):
             if limit > 0 and name > int(after or 0):
-                each = self.unmerged_events[str(name)]
-                records = {event_id: record for event_id in sorted(each.entries) if (record := self.find(event_id))}
-                known = records if with_details else {entry: _without_detail(one) for entry, one in records.items()}
-                found.append(replace(each, records=known))
-                limit -= len(each.entries)
+                found.append(self.unmerged_events[str(name)])
+                limit -= len(found[-1].entries)
         return found
+
+    def unmerged(self, entered: Sequence[Entries], *, with_details: bool = True) -> list[UnmergedEvents]:
+        """Return entries with their events."""
+        return [self._with_records(each, with_details) for each in entered]
+
+    def _with_records(self, some: Entries, with_details: bool) -> UnmergedEvents:
+        records = {event_id: record for event_id in sorted(some.entries) if (record := self.find(event_id))}
+        known = records if with_details else {entry: _without_detail(one) for entry, one in records.items()}
+        return UnmergedEvents(name=some.name, fingerprint=some.fingerprint, entries=some.entries, records=known)
 
     def alert(self, fingerprint: str) -> Alert | None:
         """Return an alert."""

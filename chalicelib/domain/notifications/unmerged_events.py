@@ -1,7 +1,7 @@
 """Unmerged events: those of one problem that were stored alone, as one function instance has entered them."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from itertools import islice
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain, islice
 from typing import Self
 
 from msgspec import Struct
@@ -11,16 +11,22 @@ from chalicelib.domain.events.event import Event
 from chalicelib.domain.notifications.notification import Reason, Record
 
 
-class UnmergedEvents(Struct, frozen=True, kw_only=True):
+class Entries(Struct, frozen=True, kw_only=True):
+    """Entries of one problem's events as they were read, the last of them entered at some time (epoch seconds)."""
+
+    name: str
+    fingerprint: str
+    entries: tuple[str, ...]
+    entered_at: int = 0
+
+
+class UnmergedEvents(Entries, frozen=True, kw_only=True):
     """Some entries as they were read, and the records that they stand for; what `stays` is not merged yet.
 
     An entry that is neither stands for nothing: its event was stored by another call, or has expired. What stays may
     still be on its way to the table, or is merged later.
     """
 
-    name: str
-    fingerprint: str
-    entries: tuple[str, ...]
     records: Mapping[str, Record]
     stays: frozenset[str] = frozenset()
 
@@ -46,6 +52,23 @@ class UnmergedEvents(Struct, frozen=True, kw_only=True):
         new = set(entries).difference(self.entries)
         records = {entry: each for entry, each in self.records.items() if entry in entries}
         return replace(self, entries=tuple(entries), records=records, stays=self.stays.union(new))
+
+
+def portions(entered: Iterable[Entries], most_events: int, most_problems: int) -> Iterator[list[Entries]]:
+    """Divide entries into portions to read at once, each problem's entries one after the other."""
+    problems: dict[str, list[Entries]] = {}
+    for each in entered:
+        problems.setdefault(each.fingerprint, []).append(each)
+    portion, room, known = list[Entries](), most_events, set[str]()
+    for each in chain.from_iterable(problems.values()):
+        known.add(each.fingerprint)
+        if portion and (len(each.entries) > room or len(known) > most_problems):
+            yield portion
+            portion, room, known = [], most_events, {each.fingerprint}
+        portion.append(each)
+        room -= len(each.entries)
+    if portion:
+        yield portion
 
 
 def records_of(some: Iterable[UnmergedEvents]) -> list[Record]:

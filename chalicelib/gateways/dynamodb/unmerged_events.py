@@ -19,7 +19,7 @@ from msgspec import Struct, field
 
 from chalicelib.domain.alerts.alert import Alert
 from chalicelib.domain.notifications.notification import Record
-from chalicelib.domain.notifications.unmerged_events import UnmergedEvents
+from chalicelib.domain.notifications.unmerged_events import Entries, UnmergedEvents
 from chalicelib.gateways.dynamodb import items
 from chalicelib.gateways.dynamodb.expressions import (
     IS,
@@ -53,6 +53,8 @@ MOST_LOOKUPS = 500
 OLDER = tuple(f"UNMERGED#{shard}" for shard in range(items.SHARDS))
 # They are sought once in so many seconds, in the last minute of these.
 SOUGHT_EACH, LAST = 600, 60
+# So many of them are read at a time, whole.
+MOST_OLDER = 5_000
 TOKEN_OF_OLDER = "older"  # noqa: S105 - nothing that opens anything
 
 
@@ -124,19 +126,28 @@ class DynamoUnmergedEventStore(Struct, frozen=True):
     table: DynamoTable
     clock: "Clock"
 
-    def unmerged(self, limit: int, after: str = "", *, with_details: bool = True) -> list[UnmergedEvents]:
-        """Return entries of about `limit` events, those from longest ago, with or without details.
+    def entered(self, limit: int, after: str = "") -> list[Entries]:
+        """Return the entries of about `limit` events, those from longest ago."""
+        if self.clock.now() % SOUGHT_EACH >= SOUGHT_EACH - LAST:
+            self._enter_older(MOST_OLDER)
+        found, span = list[Entries](), Span(after + LOWEST)
+        for item in merge(*[self.table.query(each, span, consistent=True) for each in PARTITIONS], key=sort_key):
+            if limit <= 0:
+                break
+            found.append(_entries(item))
+            limit -= len(found[-1].entries)
+        return found
+
+    def unmerged(self, entered: Sequence[Entries], *, with_details: bool = True) -> list[UnmergedEvents]:
+        """Return entries with their events, with or without details.
 
         Entries that stand for nothing are removed, and those of events that may still be on their way stay.
         """
-        if self.clock.now() % SOUGHT_EACH >= SOUGHT_EACH - LAST:
-            self._enter_older(limit)
-        some = self._entered(limit, after)
-        ids = {event_id_of(entry) for item in some for entry in entries_of(item)}
+        ids = {event_id_of(entry) for each in entered for entry in each.entries}
         found = self.table.get_all(map(items.event_key, ids))
         events = dict(_readable(self._all_whole(found) if with_details else found))
         lookups = iter(range(MOST_LOOKUPS))
-        unmerged = [self._read(item, events, lookups) for item in some]
+        unmerged = [self._read(each, events, lookups) for each in entered]
         for each in unmerged:
             if not each.records and not each.left:
                 self.table.delete(key_of_entries(each.name), as_read(each))
@@ -153,25 +164,17 @@ class DynamoUnmergedEventStore(Struct, frozen=True):
         now = [each.as_now(entries_of(found[each.name])) for each in some if each.name in found]
         return [each for each in now if each.records]
 
-    def _entered(self, limit: int, after: str) -> list[Item]:
-        found, span = list[Item](), Span(after + LOWEST)
-        for item in merge(*[self.table.query(each, span, consistent=True) for each in PARTITIONS], key=sort_key):
-            if limit <= 0:
-                break
-            found.append(item)
-            limit -= len(entries_of(item))
-        return found
-
-    def _read(self, item: Item, events: Mapping[str, tuple[str, Record]], lookups: Iterator[int]) -> UnmergedEvents:
+    def _read(self, some: Entries, events: Mapping[str, tuple[str, Record]], lookups: Iterator[int]) -> UnmergedEvents:
         """Return entries, and of the events those that carry their tokens and are kept; what was not read stays."""
-        now, entries = self.clock.now(), entries_of(item)
-        is_young = int(item["entered_at"]["N"]) > now - LONGEST_RUN
+        now, entries = self.clock.now(), some.entries
+        is_young = some.entered_at > now - LONGEST_RUN
         missing = [each for each in entries if event_id_of(each) not in events]
         stays = [each for each in missing if is_young or not self._is_gone(each, lookups)]
         return UnmergedEvents(
-            name=sort_key(item),
-            fingerprint=item["fingerprint"]["S"],
-            entries=tuple(entries),
+            name=some.name,
+            fingerprint=some.fingerprint,
+            entries=entries,
+            entered_at=some.entered_at,
             records=dict(_records(entries, events, now)),
             stays=frozenset(stays),
         )
@@ -195,6 +198,15 @@ class DynamoUnmergedEventStore(Struct, frozen=True):
                 self.table.transact(_entering(together))
 
 
+def _entries(item: Item) -> Entries:
+    return Entries(
+        name=sort_key(item),
+        fingerprint=_fingerprint(item),
+        entries=tuple(entries_of(item)),
+        entered_at=int(item["entered_at"]["N"]),
+    )
+
+
 def _entering(events: Sequence[Item]) -> list[Write]:
     name, entries = uuid4().hex, StringSet(f"{sort_key(each)}#{TOKEN_OF_OLDER}" for each in events)
     last = {name: int(events[-1][name]["N"]) for name in ("updated_at", "expired_at")}
@@ -206,8 +218,8 @@ def _entering(events: Sequence[Item]) -> list[Write]:
     ]
 
 
-def _fingerprint(event: Item) -> str:
-    fingerprint: str = event["fingerprint"]["S"]
+def _fingerprint(item: Item) -> str:
+    fingerprint: str = item["fingerprint"]["S"]
     return fingerprint
 
 

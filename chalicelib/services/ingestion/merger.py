@@ -6,7 +6,6 @@ import logging
 import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from itertools import batched
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -14,13 +13,13 @@ from msgspec.structs import replace
 
 from chalicelib.domain.alerts.alert import Alert
 from chalicelib.domain.notifications.notification import Recording
-from chalicelib.domain.notifications.unmerged_events import records_of, that_fit
+from chalicelib.domain.notifications.unmerged_events import portions, records_of, that_fit
 from chalicelib.domain.routing.decision import decide
 from chalicelib.services.ingestion.hourly_counter import HourlyCounter
 
 if TYPE_CHECKING:
     from chalicelib.domain.notifications.notification import Notification, Record
-    from chalicelib.domain.notifications.unmerged_events import UnmergedEvents
+    from chalicelib.domain.notifications.unmerged_events import Entries, UnmergedEvents
     from chalicelib.domain.routing.decision import DecidedEvent
     from chalicelib.services.ingestion.ports import UnmergedEventStore
     from chalicelib.services.ports import Clock, Ledger, Policies
@@ -31,8 +30,10 @@ log = logging.getLogger(__name__)
 ATTEMPTS = 3
 # What one transaction holds in DynamoDB, beside the alert.
 MOST_WRITES = 99
-# So many events are read at a time, without and with their details: some 100 MB, and seconds of a sweep.
-READ_AT_ONCE, READ_WITH_DETAILS = 10_000, 5_000
+# The entries of so many events are listed at a time: some 5 MB.
+LISTED_AT_ONCE = 50_000
+# So many events are read at a time: some 50 MB, and seconds of a sweep, of which merging has a third.
+READ_AT_ONCE = 5_000
 ALERTS_AT_ONCE = 100
 
 
@@ -67,31 +68,30 @@ class Merger(Struct, frozen=True):
         An alert that cannot be decided on keeps no other from its turn; what is wrong with it is raised in the end.
         """
         count, failures, after = 0, list[Exception](), ""
-        with_details = bool(self.policy().labels)
-        limit = READ_WITH_DETAILS if with_details else READ_AT_ONCE
         while self.clock.now() < until:
-            found = self.store.unmerged(limit, after, with_details=with_details)
-            count += self._merge_all([each for each in found if each.records], until, failures)
-            if sum(len(each.entries) for each in found) < limit:
+            entered = self.store.entered(LISTED_AT_ONCE, after)
+            for portion in portions(entered, READ_AT_ONCE, ALERTS_AT_ONCE):
+                if self.clock.now() < until:
+                    count += self._merge_all(portion, until, failures)
+            if sum(len(each.entries) for each in entered) < LISTED_AT_ONCE:
                 break
-            after = found[-1].name
+            after = entered[-1].name
         if failures:
             raise ExceptionGroup("Some events were not merged", failures)
         return count
 
-    def _merge_all(self, found: Sequence[UnmergedEvents], until: float, failures: list[Exception]) -> int:
+    def _merge_all(self, portion: Sequence[Entries], until: float, failures: list[Exception]) -> int:
         waiting: dict[str, list[UnmergedEvents]] = {}
-        for some in found:
-            waiting.setdefault(some.fingerprint, []).append(some)
-        count = 0
-        for together in batched(waiting.items(), ALERTS_AT_ONCE):
-            alerts = self._alerts_of([fingerprint for fingerprint, _ in together])
-            for fingerprint, unmerged in together:
-                try:
-                    count += self._merge_alert(alerts.get(fingerprint), unmerged, until)
-                except Exception as error:
-                    log.exception("Events not merged; will retry", extra={"fingerprint": fingerprint})
-                    failures.append(error)
+        for some in self.store.unmerged(portion, with_details=bool(self.policy().labels)):
+            if some.records:
+                waiting.setdefault(some.fingerprint, []).append(some)
+        count, alerts = 0, self._alerts_of(list(waiting))
+        for fingerprint, unmerged in waiting.items():
+            try:
+                count += self._merge_alert(alerts.get(fingerprint), unmerged, until)
+            except Exception as error:
+                log.exception("Events not merged; will retry", extra={"fingerprint": fingerprint})
+                failures.append(error)
         return count
 
     def _alerts_of(self, fingerprints: Sequence[str]) -> Mapping[str, Alert]:

@@ -4,16 +4,20 @@ from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from chalicelib.domain.alerts.alert import Alert
-from chalicelib.domain.notifications.unmerged_events import UnmergedEvents
+from chalicelib.domain.notifications.unmerged_events import Entries, UnmergedEvents
 
 
 class UnmergedEventStore(Protocol):
     """The events that were stored alone and wait for their alerts; the ledger enters and merges them."""
 
-    def unmerged(self, limit: int, after: str = "", *, with_details: bool = True) -> list[UnmergedEvents]:
-        """Return what has about `limit` entries, by name, from behind the name `after` on; less is all there is.
+    def entered(self, limit: int, after: str = "") -> list[Entries]:
+        """Return the entries of about `limit` events, by name, from behind `after` on; fewer is all there is."""
+        ...
 
-        Some have no record: their events may still come, or never will.
+    def unmerged(self, entered: Sequence[Entries], *, with_details: bool = True) -> list[UnmergedEvents]:
+        """Return entries with the events that they stand for.
+
+        Some have no record: their events may still come, or never will. Entries that stand for nothing are removed.
 
         Without details they are as merging needs them where no rule matches what stands in details.
         """

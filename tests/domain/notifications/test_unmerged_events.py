@@ -1,10 +1,12 @@
 """Unmerged events: what fits one transaction, and what is left of entries."""
 
+from itertools import groupby
+
 from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.domain.notifications.notification import Outcome, Reason, Record
-from chalicelib.domain.notifications.unmerged_events import UnmergedEvents, that_fit
+from chalicelib.domain.notifications.unmerged_events import Entries, UnmergedEvents, portions, that_fit
 from tests.domain.given import NOON, an_event
 
 
@@ -45,3 +47,24 @@ def test_however_little_fits_neither_it_nor_the_rest_has_anything_empty(
     assert fit
     assert all(each.records for each in (*fit, *rest))
     assert len({each.name for each in fit}) == len(fit)
+
+
+PROBLEMS = st.lists(st.tuples(st.sampled_from("abcd"), st.integers(1, 16)), max_size=20)
+
+
+@given(PROBLEMS, st.integers(1, 40), st.integers(1, 3))
+def test_portions_hold_all_entries_once_and_a_problem_side_by_side(
+    counts: list[tuple[str, int]], most_events: int, most_problems: int
+) -> None:
+    entered = [
+        Entries(name=str(number), fingerprint=problem, entries=tuple(map(str, range(count))))
+        for number, (problem, count) in enumerate(counts)
+    ]
+    found = list(portions(entered, most_events, most_problems))
+
+    read = [each for portion in found for each in portion]
+    assert sorted(read, key=lambda each: int(each.name)) == entered
+    assert len([key for key, _ in groupby(each.fingerprint for each in read)]) == len(dict(counts))
+    for portion in found:
+        assert len(portion) == 1 or sum(len(each.entries) for each in portion) <= most_events
+        assert 1 <= len({each.fingerprint for each in portion}) <= most_problems

@@ -106,12 +106,15 @@ class Store:
 
     def waiting(self, limit: int = 100) -> list[Record]:
         """Return what waits to be merged."""
-        return records_of(self.unmerged.unmerged(limit))
+        return records_of(self.unmerged.unmerged(self.unmerged.entered(limit)))
 
     def merge(self, changed: Sequence[Record], alert: Alert, pending: Sequence[Notification] = ()) -> Recording:
         """Merge all that waits, of which some have other outcomes than was stored."""
         return self.ledger.merge(
-            changed, alert, pending, merged=[each for each in self.unmerged.unmerged(100) if each.records]
+            changed,
+            alert,
+            pending,
+            merged=[each for each in self.unmerged.unmerged(self.unmerged.entered(100)) if each.records],
         )
 
     def alert_of(self, event: Event) -> Alert:

@@ -77,6 +77,6 @@ def test_an_instance_lets_an_alert_be_counted_once_until_it_was(
     for number, alert in enumerate([*steps, replace(many, fingerprint=digest("another"))]):
         event = an_unfolded(an_event(NOON + number))
         store.ledger.keep_unmerged(event)
-        some = store.unmerged.unmerged(1)
+        some = store.unmerged.unmerged(store.unmerged.entered(1))
         store.ledger.merge((), replace(alert, version=number if number < 3 else 0), (), merged=some)
     assert len(written) == 3

@@ -304,7 +304,7 @@ def test_what_waits_to_be_merged_is_known_well_enough_without_details(store: Sto
     store.ledger.keep_unmerged(record)
 
     assert store.waiting() == [record]
-    (known,) = records_of(store.unmerged.unmerged(10, with_details=False))
+    (known,) = records_of(store.unmerged.unmerged(store.unmerged.entered(10), with_details=False))
     assert replace(known, event=replace(known.event, detail=record.event.detail)) == record
 
     merged = replace(record, outcome=Outcome(reason=Reason.REPEATED), change=Change.REPEATED)

@@ -196,7 +196,7 @@ def test_an_alert_keeps_its_labels(store: Store) -> None:
 def test_an_event_is_folded_once_and_with_it_all_or_none(store: Store) -> None:
     first, second = an_unfolded(an_event()), an_unfolded(an_event(NOON + 1))
     store.ledger.keep_unmerged(first)
-    known = store.unmerged.unmerged(10)
+    known = store.unmerged.unmerged(store.unmerged.entered(10))
     store.merge([merge(first, NOON)], an_alert(first.event))
     store.ledger.keep_unmerged(second)
     alert = store.alert_of(second.event)
@@ -230,7 +230,7 @@ def test_no_more_unfolded_events_come_than_were_requested(store: Store) -> None:
 def test_what_got_company_since_it_was_read_is_merged_as_it_is_then(store: Store) -> None:
     first, second = an_unfolded(an_event()), an_unfolded(an_event(NOON + 1))
     store.ledger.keep_unmerged(first)
-    known = store.unmerged.unmerged(10)
+    known = store.unmerged.unmerged(store.unmerged.entered(10))
     store.ledger.keep_unmerged(second)
     assert store.ledger.merge((), an_alert(first.event), (), merged=known) is Recording.CONFLICT
 
@@ -245,7 +245,7 @@ def test_a_part_can_be_merged_and_then_the_rest(store: Store) -> None:
     records = [an_unfolded(an_event(NOON + n)) for n in range(5)]
     for each in records:
         store.ledger.keep_unmerged(each)
-    (some,) = store.unmerged.unmerged(10)
+    (some,) = store.unmerged.unmerged(store.unmerged.entered(10))
     part, rest = some.divided(2)
     alert = an_alert(*(each.event for each in records))
     assert store.ledger.merge((), alert, (), merged=[part]) is Recording.RECORDED

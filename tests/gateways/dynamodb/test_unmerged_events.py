@@ -198,7 +198,7 @@ def test_who_enters_events_of_too_many_problems_forgets_them(hub: Hub, monkeypat
     monkeypatch.setattr(unmerged_events, "MOST_REMEMBERED", 1)
     for number in range(3):
         hub.first.keep_unmerged(an_unfolded(an_event(NOON + number, fingerprint=digest(str(number % 2)))))
-    assert len(hub.store.unmerged(10)) == 3
+    assert len(hub.store.unmerged(hub.store.entered(10))) == 3
 
 
 def test_an_entry_goes_elsewhere_where_a_merge_has_its_item(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -212,7 +212,7 @@ def test_an_entry_goes_elsewhere_where_a_merge_has_its_item(hub: Hub, monkeypatc
 
     monkeypatch.setattr(DynamoTable, "update", conflict_once)
     hub.first.keep_unmerged(an_unfolded(an_event(NOON + 1)))
-    assert [len(each.entries) for each in hub.store.unmerged(10)] == [1, 1]
+    assert [len(each.entries) for each in hub.store.unmerged(hub.store.entered(10))] == [1, 1]
 
 
 def test_an_entry_whose_answer_was_lost_before_the_conflict_counts_once(
@@ -260,8 +260,8 @@ def test_an_event_whose_content_a_batch_left_out_is_merged_with_it_later(
             "get_all",
             lambda *of: [each for each in get_all(*of) if not each["pk"]["S"].startswith("CONTENT#")],
         )
-        assert records_of(hub.store.unmerged(10)) == []
-    (record,) = records_of(hub.store.unmerged(10))
+        assert records_of(hub.store.unmerged(hub.store.entered(10))) == []
+    (record,) = records_of(hub.store.unmerged(hub.store.entered(10)))
     assert record.event.detail
 
 
