@@ -15,7 +15,7 @@ from chalicelib.domain.events.event import Event
 HOUR = 3_600
 HOURS = 24
 # So many wait in the alert until they are counted beside it, in one write, and of so many hours at most.
-MOST_UNCOUNTED, MOST_HOURS = 400, 2
+MOST_UNCOUNTED, MOST_HOURS = 4_000, 2
 
 
 def hours_until(now: int) -> range:

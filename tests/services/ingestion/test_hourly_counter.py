@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
+from chalicelib.domain.alerts import hourly_counts
 from chalicelib.domain.alerts.alert import Alert
-from chalicelib.domain.alerts.hourly_counts import HOUR, MOST_UNCOUNTED, hourly, hours_until
+from chalicelib.domain.alerts.hourly_counts import HOUR, hourly, hours_until
 from chalicelib.domain.alerts.timeline import REMEMBERED
 from chalicelib.domain.notifications.notification import Record, Recording
 from chalicelib.services.alerting.hourly_recount import HourlyRecount
@@ -14,7 +15,13 @@ from chalicelib.services.ingestion import merger
 from tests.fakes import NOW
 from tests.services.world import World, finding
 
+MOST_UNCOUNTED = 80
 MANY = REMEMBERED + MOST_UNCOUNTED + 9
+
+
+@pytest.fixture(autouse=True)
+def few_wait(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(hourly_counts, "MOST_UNCOUNTED", MOST_UNCOUNTED)
 
 
 def bars(world: World) -> tuple[int, ...]:
