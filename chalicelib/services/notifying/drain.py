@@ -29,9 +29,9 @@ log = logging.getLogger(__name__)
 # A little less than the time between two sweeps, of which it would else skip every second.
 DIGEST_INTERVAL = 55
 DIGEST_SIZE = 1_000
-# Longer than the longest drain and one post after it, and shorter than the time between two sweeps: where a sender
-# has died, the next sweep takes over.
-LEASE = 55
+# Longer than the longest drain and one post after it, each with a time-out of a few seconds; a crashed sender blocks no
+# longer.
+LEASE = 60
 LONGEST_DRAIN = 40
 # What may be over within seconds is tried again after so many, then after twice as many, and at most after so many.
 FIRST_PAUSE, LONGEST_PAUSE = 5, 15
