@@ -225,6 +225,10 @@ class Leases(Protocol):
         """
         ...
 
+    def held_until(self, receiver: str) -> int:
+        """Return when the lease lapses unless it is given back before, in epoch seconds; 0 where nobody holds it."""
+        ...
+
     def release(self, lease: Lease, next_send_at: int) -> None:
         """Give the lease back with its cap; nobody sends before `next_send_at`. A lapsed lease changes nothing."""
         ...

@@ -43,6 +43,11 @@ class DynamoLeases(Struct, frozen=True):
         cap = HourlyCap(before.get("capped_until", 0), before.get("digest_at", 0), before.get("capped_at", 0))
         return Lease(receiver, holder, before.get("next_send_at", 0), bool(before.get("holder")), cap)
 
+    def held_until(self, receiver: str) -> int:
+        """Return when the lease lapses, 0 where nobody holds it; a consistent read."""
+        lapses_at: int = decode(self.table.get(_lease_key(receiver)) or {}).get("held_until", 0)
+        return lapses_at
+
     def release(self, lease: Lease, next_send_at: int) -> None:
         """Give the lease back, unless somebody else has taken it since."""
         capped = {"capped_until": lease.cap.until, "digest_at": lease.cap.digest_at, "capped_at": lease.cap.per_hour}

@@ -20,6 +20,8 @@ log = logging.getLogger(__name__)
 
 # So long a function waits itself for more that belongs to what it has stored; the next sweep sends what waits longer.
 LONGEST_WAIT = 15
+# So often a sweep looks whether another still sends, in seconds.
+POLL = 5
 # Behind a receiver's name, whose turn it is to wait for it: no name has such a character.
 WAITING = "#waiting"
 # Past every pause that a busy but healthy receiver takes; older than that, somebody should look.
@@ -117,7 +119,10 @@ class Dispatcher(SendingPorts, frozen=True):
             self._watch(receiver)
 
     def try_again(self, refused: Mapping[str, float], until: float) -> None:
-        """Send to those who took nothing a moment ago, as soon as each takes messages again, but before `until`."""
+        """Send to those who took nothing a moment ago, as soon as each takes messages again, but before `until`.
+
+        Where another holds the lease, it may have died: then it is waited for until the lease lapses.
+        """
         parts = [partial(self._try_again, receiver, worth, until) for receiver, worth in refused.items()]
         self.run_at_once(FAILED, parts)
 
@@ -126,8 +131,16 @@ class Dispatcher(SendingPorts, frozen=True):
         while is_refused and self.clock.now() < min(worth, until):
             drain = Drain(self, receiver, None, until, waits_until=worth)
             drain.send_all()
-            is_refused = drain.is_refused and drain.has_begun
+            is_refused = drain.is_refused and (drain.has_begun or self._waited_for_lease(receiver, until))
             worth = math.inf if drain.delivered else min(worth, drain.worth_waiting_until)
+
+    def _waited_for_lease(self, receiver: str, until: float) -> bool:
+        """Wait a moment for another to give its lease back, or for that to lapse; False where there is no use in it."""
+        now, held_until = self.clock.now(), self.leases.held_until(receiver)
+        if not now < held_until < until:
+            return False
+        self.clock.sleep(min(POLL, held_until - now))
+        return bool(self.outbox.pending(receiver, 1))
 
     def give_up(self, receiver: str) -> None:
         """Fail what is pending for a receiver that the routes file names no more; whoever still sends to it goes on."""

@@ -29,10 +29,10 @@ log = logging.getLogger(__name__)
 # A little less than the time between two sweeps, of which it would else skip every second.
 DIGEST_INTERVAL = 55
 DIGEST_SIZE = 1_000
-# Longer than the longest drain and one post after it, each with a time-out of a few seconds; a crashed sender blocks no
-# longer.
-LEASE = 60
-LONGEST_DRAIN = 40
+# Longer than the longest drain and two requests after it, each with a time-out of a few seconds, and shorter than a
+# sweep: where a sender has died, one that is under way takes over.
+LEASE = 45
+LONGEST_DRAIN = 25
 # What may be over within seconds is tried again after so many, then after twice as many, and at most after so many.
 FIRST_PAUSE, LONGEST_PAUSE = 5, 15
 # A receiver that takes longer to refuse a message may not be there, and is not waited for beyond that.

@@ -252,7 +252,7 @@ def test_a_turn_ends_long_before_its_lease(world: World) -> None:
 
     world.dispatcher.drain("monitoring")
 
-    assert len(world.sent()) == 3
+    assert len(world.sent()) == 2
 
 
 def test_what_a_message_does_not_account_for_stays_pending(world: World) -> None:

@@ -129,12 +129,40 @@ def test_a_pause_that_another_has_left_is_waited_for_as_well(world: World) -> No
     assert world.statuses() == {Delivery.DELIVERED}
 
 
-def test_nobody_waits_for_a_receiver_to_whom_another_is_sending(world: World) -> None:
+def test_a_sweep_takes_over_from_a_sender_that_died(world: World) -> None:
     world.store.acquire("monitoring", NOW, NOW + LEASE)
 
     world.sweep()
 
+    assert sum(world.clock.slept) == LEASE
+    assert world.statuses() == {Delivery.DELIVERED}
+
+
+def test_nobody_waits_for_a_lease_that_outlasts_the_sweep(world: World) -> None:
+    world.store.acquire("monitoring", NOW + 9, NOW + 9 + LEASE)
+
+    world.sweep()
+
     assert world.clock.slept == []
+
+
+def test_nobody_waits_for_another_who_has_sent_all(world: World) -> None:
+    lease = world.store.acquire("monitoring", NOW, NOW + LEASE)
+    sleep = world.clock.sleep
+
+    def meanwhile(seconds: float) -> None:
+        sleep(seconds)
+        world.clock.sleep = sleep  # type: ignore[method-assign]
+        assert lease is not None
+        world.store.release(lease, 0)
+        world.dispatcher.drain("monitoring")
+
+    world.clock.sleep = meanwhile  # type: ignore[method-assign]
+
+    world.sweep()
+
+    assert world.clock.slept == [5]
+    assert len(world.sent()) == 1
 
 
 def test_a_sweep_over_twenty_receivers_that_do_not_answer_ends_within_twenty_seconds() -> None:
