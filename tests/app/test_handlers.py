@@ -118,7 +118,7 @@ def test_the_sweep_sends_even_where_it_can_neither_merge_nor_evaluate(
     world.slack.fail("monitoring", Retry(30, "busy"))
     world.take()
     world.clock.sleep(60)
-    monkeypatch.setattr(world.store, "unmerged", fail)
+    monkeypatch.setattr(world.store, "entered", fail)
     monkeypatch.setattr(world.alerts, "due", fail)
 
     with pytest.RaisesGroup(*[RuntimeError] * 3):  # merging, evaluating, and noting what is left
