@@ -36,7 +36,7 @@ _OPTIONAL = r"\[([^\[\]]*)\]"
 _REVISION = r":\d+$"
 _FUNCTION = "function:"
 # A region, perhaps with the letter of a zone behind it; `-` and the like are none.
-_REGION = r"[a-z]{2,4}+(?:-[a-z]++)++-\d++"
+_REGION = r"[a-z]{2,4}(?:-[a-z]{1,12}){1,3}-\d{1,2}(?!\d)"
 _LETTER = r"[^\W\d_]"
 # How it went, at the end of a detail type, or that it says how something goes.
 _OUTCOME = r"( Auto Rollback)? (Successful|Succeeded|Unsuccessful|Failed|State Change)$"
