@@ -64,3 +64,10 @@ def test_the_expressions_of_the_package_are_found() -> None:
         "gateways.slack.mrkdwn",
     }
     assert Pump("a", "bc", "d").text(5) == "abcbcd"
+
+
+def test_beginnings_of_tokens_that_follow_each_other_take_no_longer() -> None:
+    found = [each for each in EXPRESSIONS.values() if "eyJ" in each.pattern.pattern]
+
+    assert found
+    assert all(is_linear(each, Pump("", "eyJ", "\0"), LONG) for each in found)

@@ -23,7 +23,7 @@ _AWS = (
     # https://kubernetes.io/docs/concepts/configuration/secret/#docker-config-secrets
     r"|(?P<registry_auth>eyJhdXRocyI6[A-Za-z0-9+/]{8,}+={0,2})"
     r"|(?P<jwt>eyJ(?:(?:hbGci|0eXAi|raWQi|lbmMi|jdHki|4NXQ|rIjoi)[\w-]{3,}+(?:\.[\w-]++){0,4}+"
-    r"|[\w-]{8,}+(?:\.[\w-]++){1,4}+)={0,2}+)"
+    r"|(?<![\w-]eyJ)[\w-]{8,}+(?:\.[\w-]++){1,4}+)={0,2}+)"
 )
 # Whoever knows the address of such a webhook may post to it.
 _WEBHOOKS = (

@@ -124,6 +124,7 @@ def test_it_fits_a_query_in_a_syntax_that_all_dialects_share() -> None:
         assert not re.search(r"[^\\][*+?}]\+", expression)
 
 
+@pytest.mark.slow
 def test_no_text_that_the_filter_suggests_takes_longer_than_its_length() -> None:
     expression = Expression(re.compile(SUSPECT), searched=True)
 
