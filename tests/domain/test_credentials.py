@@ -204,3 +204,15 @@ def test_a_password_in_an_address_may_hold_any_sign(address: str, password: str)
 )
 def test_codes_numbers_and_words_are_found_where_they_are_secrets(text: str, secret: str) -> None:
     assert secret not in redacted(text.replace("{}", secret))
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "INSERT INTO t (id, password) VALUES (1, '{}",
+        "INSERT INTO t (id, password) VALUES (1, '{}\\",
+        f"INSERT INTO t (id, password) VALUES {'(1, NULL), ' * 1_000}(2, '{{}}')",
+    ],
+)
+def test_a_secret_in_a_statement_is_found_where_it_is_cut_or_far_behind(statement: str) -> None:
+    assert "Tr0ub4dor" not in redacted(statement.format("Tr0ub4dor&3"))

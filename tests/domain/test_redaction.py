@@ -382,6 +382,8 @@ def test_json_in_a_text_is_the_value_of_the_name_before_it() -> None:
             "secret='\\",
             " ",
             "Basic a1",
+            " -p mariadb-",
+            "INSERT INTO t (id, password) VALUES (" + 30_000 * "\\'",
         ),
     ],
 )

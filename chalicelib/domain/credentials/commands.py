@@ -9,7 +9,7 @@ from chalicelib.domain.credentials.values import is_harmless
 _OPTION = rf"(?i)--?(?:\w{{1,32}}[-.]){{0,4}}(?P<name>{NAME})\s(?!\[redacted)(?P<argument>[^\s-]\S*+)"
 # https://dev.mysql.com/doc/refman/en/connecting.html: the password follows `-p` without a blank.
 _ATTACHED = (
-    r"\b(?P<before>(?:mysql\w*|sshpass|mariadb[\w-]*|mydumper|myloader|plink|pscp|7z|zip|rar)\s(?:[^\n"
+    r"\b(?P<before>(?:mysql\w*|sshpass|mariadb[\w-]{0,32}+|mydumper|myloader|plink|pscp|7z|zip|rar)\s(?:[^\n"
     r"|;&]{0,200}?\s)?-[pP])"
     r"(?P<secret>(?!\[redacted)[^\s\d][^\s]*|\d+[^\s\d]\S*)"
 )
@@ -55,9 +55,10 @@ _IDENTIFIED_BY = (
 )
 _INSERT = (
     r"(?i)\b(?:INSERT|REPLACE)\s{1,4}(?:IGNORE\s{1,4})?INTO\s{1,4}[\w.\"`\[\]]{1,128}\s{0,4}"
-    r"\((?P<columns>[^()\n]{1,2000})\)\s{0,4}VALUES\s{0,4}(?P<rows>\([^\n]{1,8000}+)"
+    r"\((?P<columns>[^()\n]{1,2000})\)\s{0,4}VALUES\s{0,4}(?P<rows>\([^\n]++)"
 )
-_CELL = r"(?P<cell>[NE]?'(?:''|\\.|[^'\\])*+'|[^,()']++)|(?P<part>[,()])"
+# What is cut off ends no literal; to look for its end from each quote on would take long.
+_CELL = r"(?P<cell>[NE]?'(?:''|\\.|[^'\\])*+(?:'|\\?\Z)|[^,()']++)|(?P<part>[,()])"
 
 
 def without_arguments(text: str) -> str:
