@@ -68,7 +68,9 @@ _REDACTED = re.compile(r"\[redacted: [a-z -]+\]")
 _LEADER = re.compile(r"(?<!\.)\.{3,}+(?!$)")
 
 _QUOTED = re.compile(
-    r"\"(?P<verb>(?:GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS) )?(?:[^\"\\]|\\.)*\"|(?<!\w)'(?:[^'\\]|\\.)*'(?!\w)|`[^`]*`"
+    # What is escaped begins nothing: else the end would be looked for from each such sign.
+    r"(?<!\\)\"(?P<verb>(?:GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS) )?(?:[^\"\\]|\\.)*+\""
+    r"|(?<![\w\\])'(?:[^'\\]|\\.)*+'(?!\w)|`[^`]*`"
 )
 # Three words and more are something that was said, and no name.
 _SENTENCE = re.compile(r"(?:[A-Z]?[a-z']+,? ){2}[a-z']{2,}\b")
@@ -132,7 +134,7 @@ _LIST = re.compile(r"([\[({])[\w.$*-]+(?:, ?[\w.$*-]+)+([\])}])")
 _LETTER = re.compile(r"[A-Za-z\0]")
 # What a value begins with that is longer than a unit and no hexadecimal number, an address, a path or a quoted text.
 _NAME_IN_VALUE = re.compile(
-    r"(?<![^\s\[(])(?![A-Fa-f]+(?:[0\W]|$))[A-Za-z][A-Za-z_.-]+[A-Za-z](?=[.0\s=_-]|:(?!/)|$)(?!\S*[@/\\])"
+    r"(?<![^\s\[(])(?![A-Fa-f]+(?:[0\W]|$))[A-Za-z](?!\S{0,200}[@/\\])[A-Za-z_.-]+[A-Za-z](?=[.0\s=_-]|:(?!/)|$)"
 )
 _SIGN = re.compile(r"[-+]\*(?=[\s,;:=|/+.#-]*\*)")
 _RUN = re.compile(r"\*(?:[\s,;:=|/+.#-]*\*)+")
