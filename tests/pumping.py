@@ -1,7 +1,8 @@
 """Texts on which an expression would take longest, made from the expression itself, and what they cost.
 
 Of each repetition in it: what may stand before it, what it repeats many times over, and something that does not fit.
-And each of its beginnings many times over, as a search starts again at each of them.
+And each of its beginnings many times over, as a search starts again at each of them; and so the words that are written
+out in it, each alone and each beside one of its single signs.
 """
 
 import ast
@@ -12,6 +13,7 @@ import signal
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import groupby
 from math import ceil
 from pathlib import Path
 from time import thread_time
@@ -126,7 +128,29 @@ def pumps(pattern: re.Pattern[str]) -> list[Pump]:
         for after in FIT_NOTHING
         if piece
     )
-    return [*found][:MOST_PUMPS]
+    words = [Pump("", each, FIT_NOTHING[0]) for each in _words_and_signs(tree)]
+    return [*words[:MOST_PUMPS], *[*found][:MOST_PUMPS]]
+
+
+def _words_and_signs(sequence: Iterable[Any]) -> list[str]:
+    """Return what is written out, each piece alone, behind a single sign and before one."""
+    words = [*dict.fromkeys(_words(sequence))]
+    signs = [each for each in words if len(each) == 1]
+    beside = (pair for word in words for sign in signs for pair in (word + sign, sign + word))
+    return [*dict.fromkeys((*words, *beside))]
+
+
+def _words(sequence: Iterable[Any]) -> Iterator[str]:
+    """Iterate over the pieces that are written out, and the signs of each set."""
+    for is_literal, run in groupby(sequence, lambda node: node[0] is op.LITERAL):
+        if is_literal:
+            yield "".join(chr(value) for _, value in run)
+            continue
+        for kind, value in run:
+            if kind is op.IN:
+                yield from (chr(each) for sort, each in value if sort is op.LITERAL)
+            for inner in _bodies(kind, value):
+                yield from _words(inner)
 
 
 def _repetitions(sequence: Iterable[Any], before: str) -> Iterator[tuple[str, str]]:
@@ -153,14 +177,18 @@ def _inside(kind: Any, value: Any) -> list[Any]:
     return [value] if kind is op.ATOMIC_GROUP else []
 
 
+def _bodies(kind: Any, value: Any) -> list[Any]:
+    """Return what is inside, be it repeated or not."""
+    return [value[2]] if kind in (op.MAX_REPEAT, op.MIN_REPEAT, op.POSSESSIVE_REPEAT) else _inside(kind, value)
+
+
 def _beginnings(sequence: Any) -> Iterator[str]:
     """Iterate over what an expression, and each choice in it, begins with."""
     nodes = [*sequence]
     for length in range(1, len(nodes) + 1):
         yield _sample(nodes[:length])
     for kind, value in nodes:
-        body = [value[2]] if kind in (op.MAX_REPEAT, op.MIN_REPEAT, op.POSSESSIVE_REPEAT) else _inside(kind, value)
-        for inner in body:
+        for inner in _bodies(kind, value):
             yield from _beginnings(inner)
 
 

@@ -39,6 +39,7 @@ def test_neither_does_a_text_of_100_kb(where: str, data: st.DataObject) -> None:
         r"\n[ \t]+at [\w$.<>/]+[\w$>\])]*[ ]?\(",
         *(r"(a+)+b", r"\w+\w+\w+!", r"\s+x", r"(?:a|a)+b", r"\S*\d\S*", r"<[^>]*>", r"a.*b.*c", r"\[[0-9:]*:[0-9:]*\]"),
         *(r"(?=[a-f]*\d)[a-f\d]{6,}", r"(?:\.\d+)+$", r"[^:]+:\d", r"(?:x?y?)*z"),
+        *(r"\bword[\w-]*\s-p", r"'(?:\\.|[^'\\])*+'", r"abc[\w-]{8,}+(?:\.[\w-]++)++"),
     ],
 )
 def test_an_expression_that_takes_longer_is_found(pattern: str) -> None:
