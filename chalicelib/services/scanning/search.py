@@ -285,7 +285,7 @@ class _Searching:
         for running in self._running:
             self._logs.stop(running.query)
             self._miss(running.log_query, GapReason.UNFINISHED, running.query.missing)
-        for log_query in self._waiting:
+        for log_query in map(self._without_expired, self._waiting):
             self._miss(log_query, self._refusal or GapReason.UNFINISHED)
 
     def _miss(self, log_query: LogQuery, reason: GapReason, missing: Collection[str] = ()) -> None:

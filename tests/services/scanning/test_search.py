@@ -1,7 +1,7 @@
 """The search: many questions at once from one thread, and none of them at the cost of another."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Never
 
 import pytest
@@ -12,6 +12,7 @@ from chalicelib.domain.scanning.gaps import Gap, GapReason
 from chalicelib.domain.scanning.passes import Arrival, ScanPass
 from chalicelib.domain.scanning.queries import QueryRefused
 from chalicelib.domain.scanning.windows import Grid, Window
+from chalicelib.domain.timestamps import DAY
 from chalicelib.services.scanning.search import LINES_AT_ONCE, Search, SearchResult
 from tests.fakes import FakeClock
 from tests.scan_fakes import FakeLogs, SlowRules
@@ -31,6 +32,7 @@ class Rig:
     at_once: int = 20
     query_time: int = 60
     reading: float = 0.0
+    retention: Mapping[str, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.clock = FakeClock(START + 500)
@@ -41,7 +43,7 @@ class Rig:
         until = self.clock.time + seconds
         rules = SlowRules(clock=self.clock, seconds=self.reading)
         search = Search(logs=self.logs, clock=self.clock, at_once=self.at_once, query_time=self.query_time, rules=rules)
-        groups = [LogGroup(name) for name in self.names]
+        groups = [LogGroup(name, retention=self.retention.get(name, 0)) for name in self.names]
         return search(stretch, groups, scan_pass or ScanPass(GRID), lambda: int((until - self.clock.time) * 1_000))
 
     @property
@@ -126,6 +128,16 @@ def test_when_time_is_up_queries_are_stopped_results_kept_and_the_rest_reported(
     assert findings.missed == [Gap(WINDOW, NAMES[400:], GapReason.UNFINISHED)]
     assert rig.logs.stopped == [(NAMES[at : at + 50], WINDOW) for at in range(400, 800, 50)]
     assert rig.seconds <= 61
+
+
+def test_what_was_dropped_is_said_to_be_expired_also_where_time_is_up() -> None:
+    rig = Rig(at_once=1, query_time=1_000, retention={NAMES[-1]: 1})
+    rig.logs.cost = 500
+    old = Window(START - 3 * DAY, START - 3 * DAY + 300)
+
+    missed = rig.search(old, seconds=60).missed
+
+    assert [gap.log_groups for gap in missed if gap.reason is GapReason.EXPIRED] == [NAMES[-1:]]
 
 
 def test_what_takes_too_long_to_read_is_left_in_time_and_counts_as_not_read() -> None:
