@@ -212,6 +212,7 @@ def test_codes_numbers_and_words_are_found_where_they_are_secrets(text: str, sec
         "INSERT INTO t (id, password) VALUES (1, '{}",
         "INSERT INTO t (id, password) VALUES (1, '{}\\",
         f"INSERT INTO t (id, password) VALUES {'(1, NULL), ' * 1_000}(2, '{{}}')",
+        "INSERT INTO log (id) VALUES (1); INSERT INTO t (id, password) VALUES (1, '{}')",
     ],
 )
 def test_a_secret_in_a_statement_is_found_where_it_is_cut_or_far_behind(statement: str) -> None:

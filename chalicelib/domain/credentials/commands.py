@@ -55,7 +55,8 @@ _IDENTIFIED_BY = (
 )
 _INSERT = (
     r"(?i)\b(?:INSERT|REPLACE)\s{1,4}(?:IGNORE\s{1,4})?INTO\s{1,4}[\w.\"`\[\]]{1,128}\s{0,4}"
-    r"\((?P<columns>[^()\n]{1,2000})\)\s{0,4}VALUES\s{0,4}(?P<rows>\([^\n]++)"
+    r"\((?P<columns>[^()\n]{1,2000})\)\s{0,4}VALUES\s{0,4}(?P<rows>\((?:[^\n;]"
+    r"|;(?!\s{0,4}(?:INSERT|REPLACE)\b))++)"
 )
 # What is cut off ends no literal; to look for its end from each quote on would take long.
 _CELL = r"(?P<cell>[NE]?'(?:''|\\.|[^'\\])*+(?:'|\\?\Z)|[^,()']++)|(?P<part>[,()])"
