@@ -328,9 +328,9 @@ class FakeStore(FakeUnmergedEvents):
             self.leases[receiver] = (holder, until, next_send_at)
             return Lease(receiver, holder, next_send_at, bool(last), cap)
 
-    def held_until(self, receiver: str) -> int:
-        """Return when the lease lapses, 0 where nobody holds it."""
-        return self.leases.get(receiver, ("", 0, 0))[1]
+    def free_at(self, receiver: str) -> int:
+        """Return when the lease has lapsed and its pause is over, 0 where it was never taken."""
+        return max(self.leases.get(receiver, ("", 0, 0))[1:])
 
     def release(self, lease: Lease, next_send_at: int) -> None:
         """Give the lease back, unless somebody else has taken it since."""

@@ -225,8 +225,8 @@ class Leases(Protocol):
         """
         ...
 
-    def held_until(self, receiver: str) -> int:
-        """Return when the lease lapses unless it is given back before, in epoch seconds; 0 where nobody holds it."""
+    def free_at(self, receiver: str) -> int:
+        """Return when the lease has lapsed, unless it is given back before, and its pause is over, in epoch seconds."""
         ...
 
     def release(self, lease: Lease, next_send_at: int) -> None:

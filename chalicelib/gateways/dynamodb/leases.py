@@ -43,10 +43,10 @@ class DynamoLeases(Struct, frozen=True):
         cap = HourlyCap(before.get("capped_until", 0), before.get("digest_at", 0), before.get("capped_at", 0))
         return Lease(receiver, holder, before.get("next_send_at", 0), bool(before.get("holder")), cap)
 
-    def held_until(self, receiver: str) -> int:
-        """Return when the lease lapses, 0 where nobody holds it; a consistent read."""
-        lapses_at: int = decode(self.table.get(_lease_key(receiver)) or {}).get("held_until", 0)
-        return lapses_at
+    def free_at(self, receiver: str) -> int:
+        """Return when the lease has lapsed and its pause is over, 0 where it was never taken; a consistent read."""
+        lease: dict[str, int] = decode(self.table.get(_lease_key(receiver)) or {})
+        return max(lease.get("held_until", 0), lease.get("next_send_at", 0))
 
     def release(self, lease: Lease, next_send_at: int) -> None:
         """Give the lease back, unless somebody else has taken it since."""

@@ -121,7 +121,8 @@ class Dispatcher(SendingPorts, frozen=True):
     def try_again(self, refused: Mapping[str, float], until: float) -> None:
         """Send to those who took nothing a moment ago, as soon as each takes messages again, but before `until`.
 
-        Where another holds the lease, it may have died: then it is waited for until the lease lapses.
+        Where another holds the lease, it may have died: then it is waited for until the lease lapses. So is the end of
+        a pause that is longer than a drain.
         """
         parts = [partial(self._try_again, receiver, worth, until) for receiver, worth in refused.items()]
         self.run_at_once(FAILED, parts)
@@ -131,15 +132,15 @@ class Dispatcher(SendingPorts, frozen=True):
         while is_refused and self.clock.now() < min(worth, until):
             drain = Drain(self, receiver, None, until, waits_until=worth)
             drain.send_all()
-            is_refused = drain.is_refused and (drain.has_begun or self._waited_for_lease(receiver, until))
+            is_refused = drain.is_refused and (drain.has_begun or self._waited_for_lease(receiver, min(worth, until)))
             worth = math.inf if drain.delivered else min(worth, drain.worth_waiting_until)
 
     def _waited_for_lease(self, receiver: str, until: float) -> bool:
-        """Wait a moment for another to give its lease back, or for that to lapse; False where there is no use in it."""
-        now, held_until = self.clock.now(), self.leases.held_until(receiver)
-        if not now < held_until < until:
+        """Wait a moment for a lease that another holds, or for the end of a pause; False where that is of no use."""
+        now, free_at = self.clock.now(), self.leases.free_at(receiver)
+        if not now < free_at < until:
             return False
-        self.clock.sleep(min(POLL, held_until - now))
+        self.clock.sleep(min(POLL, free_at - now))
         return bool(self.outbox.pending(receiver, 1))
 
     def give_up(self, receiver: str) -> None:

@@ -182,9 +182,9 @@ def test_a_lease_is_one_senders_until_it_is_given_back(store: Store) -> None:
     lease = store.leases.acquire("monitoring", NOON, NOON + 60)
     assert lease is not None
     assert store.leases.acquire("monitoring", NOON + 59, NOON + 99) is None
-    assert (store.leases.held_until("monitoring"), store.leases.held_until("deployment")) == (NOON + 60, 0)
+    assert (store.leases.free_at("monitoring"), store.leases.free_at("deployment")) == (NOON + 60, 0)
     store.leases.release(lease, NOON + 2)
-    assert store.leases.held_until("monitoring") == 0
+    assert store.leases.free_at("monitoring") == NOON + 2
     assert store.leases.acquire("monitoring", NOON + 1, NOON + 61) is None
     assert store.leases.acquire("monitoring", NOON + 2, NOON + 62) is not None
 

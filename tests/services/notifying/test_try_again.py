@@ -7,7 +7,7 @@ import pytest
 from chalicelib.domain.notifications.notification import Delivery
 from chalicelib.domain.routing.notification_policy import Policy
 from chalicelib.domain.routing.routes import Route
-from chalicelib.services.notifying.drain import LEASE, SLOW
+from chalicelib.services.notifying.drain import LEASE, LONGEST_DRAIN, SLOW
 from chalicelib.services.notifying.ports import Delivered, Message, Retry
 from tests.fakes import NOW, FakeClock, FakeNotifier
 from tests.services.world import World, finding
@@ -90,6 +90,27 @@ def test_a_receiver_that_says_when_to_come_back_is_sent_to_then(world: World) ->
 
     assert world.clock.slept == [25]
     assert world.statuses() == {Delivery.DELIVERED}
+
+
+def test_a_sweep_waits_for_a_pause_that_is_longer_than_a_drain(world: World) -> None:
+    world.slack.fail("monitoring", Retry(LONGEST_DRAIN + 15, "HTTP 429"))
+
+    world.sweep()
+
+    assert sum(world.clock.slept) == LONGEST_DRAIN + 15
+    assert world.statuses() == {Delivery.DELIVERED}
+
+
+def test_a_long_pause_of_a_receiver_that_is_slow_to_refuse_is_not_waited_for(world: World) -> None:
+    def refuse(message: Message) -> Any:
+        world.clock.time += TIME_OUT
+        return Retry(40, "HTTP 503")
+
+    world.slack.notify = refuse  # type: ignore[method-assign]
+
+    world.sweep()
+
+    assert world.clock.slept == []
 
 
 def test_a_receiver_that_wants_more_time_than_a_sweep_has_is_left_alone(world: World) -> None:
