@@ -65,22 +65,24 @@ class Merger(Struct, frozen=True):
     def __call__(self, until: float = math.inf) -> int:
         """Merge the events that were stored alone into their alerts, for as long as there is time; returns how many.
 
-        An alert that cannot be decided on keeps no other from its turn; what is wrong with it is raised in the end.
+        An alert that cannot be decided on keeps no other from its turn, and is left to the next sweep with all that
+        waits for it; what is wrong with it is raised in the end.
         """
-        count, failures, after = 0, list[Exception](), ""
+        count, failures, after = 0, dict[str, Exception](), ""
         while self.clock.now() < until:
             entered = self.store.entered(LISTED_AT_ONCE, after)
             for portion in portions(entered, READ_AT_ONCE, ALERTS_AT_ONCE):
-                if self.clock.now() < until:
-                    count += self._merge_all(portion, until, failures)
+                others = [each for each in portion if each.fingerprint not in failures]
+                if others and self.clock.now() < until:
+                    count += self._merge_all(others, until, failures)
             if sum(len(each.entries) for each in entered) < LISTED_AT_ONCE:
                 break
             after = entered[-1].name
         if failures:
-            raise ExceptionGroup("Some events were not merged", failures)
+            raise ExceptionGroup("Some events were not merged", list(failures.values()))
         return count
 
-    def _merge_all(self, portion: Sequence[Entries], until: float, failures: list[Exception]) -> int:
+    def _merge_all(self, portion: Sequence[Entries], until: float, failures: dict[str, Exception]) -> int:
         waiting: dict[str, list[UnmergedEvents]] = {}
         for some in self.store.unmerged(portion, with_details=bool(self.policy().labels)):
             if some.records:
@@ -91,7 +93,7 @@ class Merger(Struct, frozen=True):
                 count += self._merge_alert(alerts.get(fingerprint), unmerged, until)
             except Exception as error:
                 log.exception("Events not merged; will retry", extra={"fingerprint": fingerprint})
-                failures.append(error)
+                failures[fingerprint] = error
         return count
 
     def _alerts_of(self, fingerprints: Sequence[str]) -> Mapping[str, Alert]:

@@ -201,3 +201,27 @@ def test_thousands_of_an_alert_that_cannot_be_merged_keep_no_other_from_its_turn
         world.next_minute()
 
     assert len(world.sent()) == 1
+
+
+def test_an_alert_that_takes_long_to_fail_is_tried_once_in_a_sweep(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(merger, "READ_AT_ONCE", 4)
+    for second in range(64):
+        world.store.conflicts = 3
+        broken = world.ingest(finding(at=NOW + second)).event.fingerprint
+    world.store.conflicts = 3
+    world.ingest(finding(2))
+    write = world.store.merge
+
+    def fail(records: Sequence[Record], alert: Alert, *args: Any, **options: Any) -> Recording:
+        if alert.fingerprint == broken:
+            world.clock.time += 10
+            raise LookupError(broken)
+        return write(records, alert, *args, **options)
+
+    monkeypatch.setattr(world.store, "merge", fail)
+    with pytest.raises(ExceptionGroup):
+        world.next_minute()
+
+    assert len(world.sent()) == 1
