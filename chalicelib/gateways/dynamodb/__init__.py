@@ -40,7 +40,9 @@ What each method of the ports takes::
                                      by region, source or kind in those hours alone that have such events, consistent
     EventStore.between               4 shards merged by id, without content
     EventRetention.extend            update of an event, and of its content where that lies apart
-    UnmergedEventStore.unmerged      UNMERGED#<shard>, then their events, consistent; deletes what stands for nothing
+    UnmergedEventStore.entered       UNMERGED#<shard>, merged by name, consistent; once in ten minutes those in work, of
+                                     versions before ADR 41, each a transaction: entries, events out of work
+    UnmergedEventStore.unmerged      the events of entries, consistent; deletes entries that stand for nothing
     UnmergedEventStore.unmerged_now  the entries, consistent; `alerts_of` the alerts
     AlertStore.find                  one item, consistent
     AlertStore.page                  by_status, 1 or 3 merged by the episode's beginning, whose keys say severity,
@@ -64,6 +66,7 @@ What each method of the ports takes::
     Outbox.settle                    transactions: notifications if pending, what their events say of them
     Outbox.count                     work PENDING#<receiver> or FAILED#<receiver>, at most 1,000
     Leases.acquire                   update if nobody holds it and the receiver may be sent to
+    Leases.free_at                   one item, consistent
     Leases.release                   update if the holder is still the same
     ReceiverStore.names              RECEIVERS
     ReceiverStore.add                put
@@ -88,10 +91,10 @@ is 2, its content 1 for each kB where the two do not fit one kB together, its al
 for an event of about 1 kB, 7 for one of 2 kB. A problem's first is 2 more: its alert enters `by_status` and `work`,
 where it stays until its status, severity or account changes, or it was evaluated. The first event of a region, source
 or kind in an hour that a function instance stores is 1 more for each; and from its seventeenth event within a day on,
-of a problem's every 400th is 1 more: the hours of what its alert has forgotten. To enqueue a notification is 3 more;
-to settle it is 2 for the notification, 2 to move it within `work`, and 4 for the event with its 2 entries.
-An event that is stored alone is 5: its item, its content, its index entries 2, and its entry; up to 16 entries are
-removed for 2. tests/gateways/dynamodb/test_write_units.py computes this.
+of a problem's every 4,000th is 1 more, or the first in a third hour: the hours of what its alert has forgotten. To
+enqueue a notification is 3 more; to settle it is 2 for the notification, 2 to move it within `work`, and 4 for the
+event with its 2 entries. An event that is stored alone is 5: its item, its content, its index entries 2, and its entry;
+up to 16 entries are removed for 2. tests/gateways/dynamodb/test_write_units.py computes this.
 
 Nothing here is written by every event; so there is no item at which all wait for each other. The partitions of
 `by_status` and of what is due are entered once an episode, not once an event, and once more when it becomes worse.
