@@ -264,7 +264,7 @@ def call_from_slack() -> None:
     hub = container.hub()
     know_receivers(hub, {"monitoring": Receiver(type="slack", channel=CHANNEL)})
     enqueue_an_alert("monitoring", "9" * 32)
-    for action in ("silence_more", "silence", "acknowledge"):
+    for action in ("silence_more", "silence", "acknowledge", "useful"):
         body = interaction(button(action, {"fingerprint": "0" * 32, "episode": 1}))
         headers = {name.lower(): value for name, value in signed(body, hub.clock.now()).items()}
         request = gateway_event("POST", "/slack/{kind}", body=body.decode(), headers=headers)

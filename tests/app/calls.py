@@ -64,11 +64,16 @@ RESOURCES: Mapping[tuple[str, str], Callable[[Mapping[str, Any]], list[str]]] = 
 }
 
 
+# Which writes of the table IAM can limit to some partitions, and what of them names the item.
+KEYED = {"PutItem": "Item", "UpdateItem": "Key", "DeleteItem": "Key"}
+
+
 class Call(NamedTuple):
-    """An action on a resource's ARN; the resource is `*` where the action knows none."""
+    """An action on a resource's ARN, `*` where the action knows none, and the partition that it writes to, if any."""
 
     action: str
     resource: str
+    partition: str = ""
 
 
 def record(session: Session) -> set[Call]:
@@ -87,9 +92,18 @@ def record(session: Session) -> set[Call]:
 def allows(statements: list[dict[str, Any]], call: Call) -> bool:
     """Tell whether one of a policy's statements, spelt out, allows a call."""
     return any(
-        call.action in each["Action"] and any(fnmatchcase(call.resource, pattern) for pattern in each["Resource"])
+        call.action in each["Action"]
+        and any(fnmatchcase(call.resource, pattern) for pattern in each["Resource"])
+        and any(fnmatchcase(call.partition, pattern) for pattern in _partitions(each))
         for each in statements
     )
+
+
+def _partitions(statement: Mapping[str, Any]) -> list[str]:
+    """Return the patterns of the partitions that a statement is limited to."""
+    limits: Mapping[str, Any] = statement.get("Condition", {}).get("ForAllValues:StringLike", {})
+    patterns: list[str] = limits.get("dynamodb:LeadingKeys", [ANY])
+    return patterns
 
 
 def _calls(model: OperationModel, params: Mapping[str, Any]) -> Iterator[Call]:
@@ -97,13 +111,19 @@ def _calls(model: OperationModel, params: Mapping[str, Any]) -> Iterator[Call]:
     if operation in {"TransactWriteItems", "TransactGetItems"}:
         for item in params["TransactItems"]:
             ((kind, part),) = item.items()
-            yield Call(f"dynamodb:{IN_TRANSACTION[kind]}", _arn("dynamodb", f"table/{part['TableName']}"))
+            action = IN_TRANSACTION[kind]
+            yield Call(f"dynamodb:{action}", _arn("dynamodb", f"table/{part['TableName']}"), _partition(action, part))
         return
     prefix = PREFIXES.get(service, service)
     action = model.http["method"] if prefix == BY_METHOD else ACTIONS.get((service, operation), operation)
     named = RESOURCES.get((service, operation)) or RESOURCES.get((service, ANY))
     for resource in [_arn(prefix, each) for each in named(params)] if named else [ANY]:
-        yield Call(f"{prefix}:{action}", resource)
+        yield Call(f"{prefix}:{action}", resource, _partition(operation, params) if prefix == "dynamodb" else "")
+
+
+def _partition(action: str, params: Mapping[str, Any]) -> str:
+    partition: str = params[KEYED[action]]["pk"]["S"] if action in KEYED else ""
+    return partition
 
 
 def _arn(prefix: str, resource: str) -> str:
