@@ -1,4 +1,4 @@
-"""A tour of the catalogue: ten of AWS's services fail in turn, each in a way of its own, and a job of a team's own."""
+"""A tour of the catalogue: AWS's services fail in ten ways, one after the other, and so does a job of a team's own."""
 
 import json
 from collections.abc import Iterator
@@ -15,7 +15,7 @@ STOPS = Path(__file__).with_name("tour.json")
 def around_aws(world: World, pace: float = PACE) -> Iterator[float]:
     """Let each fail in the account whose turn it is; after each comes a pause of `pace` seconds."""
     stops = json.loads(STOPS.read_text("utf-8"))
-    world.say("First a tour: ten more of AWS's services have a problem each, and a job that sources.toml declares.")
+    world.say("First a tour: ten more problems of AWS's services, and one of a job that sources.toml declares.")
     for number, stop in enumerate(stops):
         account = (PAYMENTS, WEB, DATA)[number % 3]
         place = Place(account, account.homes[0], world.now())

@@ -1,1 +1,1 @@
-"""The files that a team writes, routes.toml and scan.toml: what they may say, and where they are wrong."""
+"""The files that a team writes, routes.toml, scan.toml, sources.toml: what they may say, where they are wrong."""

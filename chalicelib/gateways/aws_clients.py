@@ -18,7 +18,7 @@ CONFIG = Config(connect_timeout=3, read_timeout=15, retries={"mode": "standard",
 # For whoever has other things to do in the meantime than to wait and try again.
 ONCE = Config(connect_timeout=3, read_timeout=15, retries={"mode": "standard", "total_max_attempts": 1})
 
-# For whoever sends a message: the next turn tries again, and this one must end within the receiver's lease.
+# For whoever sends a message: the next drain tries again, and this one must end within the receiver's lease.
 SENDING = Config(connect_timeout=3, read_timeout=5, retries={"mode": "standard", "total_max_attempts": 1})
 
 

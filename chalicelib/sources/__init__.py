@@ -1,1 +1,1 @@
-"""Sources: one module per kind of event, the registry that finds it, and the schema that it is made with."""
+"""Sources: a module or a declaration per kind of event, the registry that finds it, the schema it is made with."""

@@ -17,7 +17,7 @@ from chalicelib.services.notifying.ports import Delivered, Handling, Message, Re
 if TYPE_CHECKING:
     from chalicelib.gateways.notifiers import NotifierContext
 
-# In a turn, so that a storm is through within minutes; what takes longer than a turn may is left to the next.
+# In a drain, so that a storm is through within minutes; what takes longer than a drain may is left to the next.
 BURST = 60
 
 

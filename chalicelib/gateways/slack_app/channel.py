@@ -36,7 +36,7 @@ type Result = Delivered | Retry | Rejected
 
 
 class SlackChannel:
-    """One channel, for one turn."""
+    """One channel, for one drain."""
 
     def __init__(
         self, receiver: str, channel: str, api: "SlackWebApi", context: "NotifierContext", composer: "LivingComposer"

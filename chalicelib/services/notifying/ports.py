@@ -99,7 +99,7 @@ class FeedbackStore(Protocol):
 
 
 class Handling(Struct, frozen=True, kw_only=True):
-    """How a receiver wants to be sent to: at most one message each `pace` seconds, and `burst` of them in a turn.
+    """How a receiver wants to be sent to: at most one message each `pace` seconds, and `burst` of them in a drain.
 
     One that `combines` takes several notifications as one message: those of a group, and a storm as a digest. Any other
     gets each by itself, those of a problem in the order in which they came about. `by_problem` is one that wants all

@@ -1,1 +1,1 @@
-"""What runs the hub itself: who may call it, dead letters, redrive."""
+"""What runs the hub itself: the sweep, sign-in, dead letters, redrive."""

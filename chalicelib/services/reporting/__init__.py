@@ -1,1 +1,1 @@
-"""The daily report."""
+"""The daily and the weekly report."""
