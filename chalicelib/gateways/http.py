@@ -51,15 +51,31 @@ class Response(Struct, frozen=True):
 
 
 class _Progress:
-    """How far a request has come: the connections made for it, and of the response what is known."""
+    """How far a request has come: the connections opened for it, and of the response what is known."""
 
     def __init__(self) -> None:
-        self.connections: list[HTTPConnection] = []
         self.response: Response | None = None
+        self._connections: list[HTTPConnection] = []
+        self._is_cut = False
+
+    def opened(self, connection: "HTTPConnection") -> "HTTPConnection":
+        """Note a connection, over which nothing is sent where it comes about after the request was cut."""
+        connect = connection.connect
+
+        def connect_in_time() -> None:
+            connect()
+            if self._is_cut:
+                connection.close()
+                raise TimeoutError
+
+        connection.connect = connect_in_time  # type: ignore[method-assign]
+        self._connections.append(connection)
+        return connection
 
     def cut(self) -> Response:
         """End whoever waits for more of the response, and return what there is."""
-        made = [each.sock for each in self.connections if each.sock is not None]
+        self._is_cut = True  # before it is seen who has connected: nobody else sends anything from now on
+        made = [each.sock for each in self._connections if each.sock is not None]
         for sock in made:
             with suppress(OSError):
                 sock.shutdown(SHUT_RDWR)
@@ -116,7 +132,7 @@ class HttpClient:
         try:
             # A connection kept open would be found dead after each pause in which Lambda freezes the function.
             with (
-                self._session(url, progress.connections) as session,
+                self._session(url, progress) as session,
                 session.request(
                     method,
                     url,
@@ -141,10 +157,10 @@ class HttpClient:
             body += piece
         return bytes(body)
 
-    def _session(self, url: str, connections: list["HTTPConnection"]) -> "Session":
+    def _session(self, url: str, progress: "_Progress") -> "Session":
         """Make a session that takes nothing from its surroundings: no .netrc, no variables, only what was chosen.
 
-        The connections that it opens are among `connections`.
+        The connections that it opens are noted in `progress`.
         """
         requests = _requests()
         session: Session = requests.Session()
@@ -153,23 +169,18 @@ class HttpClient:
         session.headers["Accept-Encoding"] = "identity"
         if self._proxy and not requests.utils.should_bypass_proxies(url, self._no_proxy):
             session.proxies = {"https": self._proxy}
-        _note(session.get_adapter(url), connections)
+        _note(session.get_adapter(url), progress)
         return session
 
 
-def _note(adapter: Any, connections: list["HTTPConnection"]) -> None:
-    """Let the connections that an adapter opens be among these."""
+def _note(adapter: Any, progress: _Progress) -> None:
+    """Let the connections that an adapter opens be noted."""
     find = adapter.get_connection_with_tls_context
 
     def noted(*args: Any, **named: Any) -> Any:
         pool = find(*args, **named)
         kind = pool.ConnectionCls
-
-        def opened(**values: Any) -> "HTTPConnection":
-            connections.append(kind(**values))
-            return connections[-1]
-
-        pool.ConnectionCls = opened
+        pool.ConnectionCls = lambda **values: progress.opened(kind(**values))
         return pool
 
     adapter.get_connection_with_tls_context = noted

@@ -2,6 +2,7 @@
 
 import json
 import logging
+import pkgutil
 import subprocess
 import threading
 from collections.abc import Iterator
@@ -89,6 +90,27 @@ def test_a_name_that_takes_long_to_resolve_is_not_waited_for(server: Server, mon
     monkeypatch.setattr("socket.getaddrinfo", lambda *_args, **_named: server.over.wait(30))
 
     assert HttpClient(timeout=0.02).post(server.url, MESSAGE) == Response(0, "ConnectTimeout")
+
+
+@pytest.mark.parametrize("slow", ["socket.getaddrinfo", "chalicelib.gateways.http.HttpClient._session"])
+def test_what_did_not_connect_in_time_is_not_sent_later(
+    server: Server, monkeypatch: pytest.MonkeyPatch, slow: str
+) -> None:
+    late, do = threading.Event(), pkgutil.resolve_name(slow)
+
+    def do_late(*args: object, **named: object) -> object:
+        late.wait(30)
+        return do(*args, **named)
+
+    monkeypatch.setattr(slow, do_late)
+    assert HttpClient(timeout=0.02).post(server.url, MESSAGE) == Response(0, "ConnectTimeout")
+
+    sending = [each for each in threading.enumerate() if each.name == SENDING]
+    late.set()
+    for thread in sending:
+        thread.join(10)
+        assert not thread.is_alive()
+    assert server.received == [], "it is sent again, as if nothing had arrived"
 
 
 def test_a_body_that_breaks_off_is_kept_as_far_as_it_came(server: Server) -> None:
