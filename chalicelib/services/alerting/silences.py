@@ -149,10 +149,13 @@ class Silences(Struct, frozen=True):
 
 
 def _is_twin(planned: Silence, other: Silence) -> bool:
-    """Tell whether another silence, made moments before, says the same and lasts as long."""
+    """Tell whether another silence, made moments before, says the same and is of the same time."""
     is_same = all(getattr(planned, name) == getattr(other, name) for name in ("matchers", "author", "reason"))
+    begin_at_once = all(each.starts_at == each.created_at for each in (planned, other))
     is_as_long = planned.ends_at - planned.starts_at == other.ends_at - other.starts_at
-    return is_same and is_as_long and 0 <= planned.created_at - other.created_at < MOMENTS
+    begins_alike = planned.starts_at == other.starts_at or begin_at_once
+    ends_alike = planned.ends_at == other.ends_at or is_as_long
+    return is_same and begins_alike and ends_alike and 0 <= planned.created_at - other.created_at < MOMENTS
 
 
 def _accounts_of(shown: Collection[str]) -> tuple[Matcher, ...]:

@@ -70,6 +70,26 @@ def test_the_same_request_twice_makes_one_silence(desk: Desk) -> None:
     assert len(desk.store.items) == 1
 
 
+@pytest.mark.parametrize(
+    ("first", "second", "count"),
+    [
+        ((0, 600), (5, 605), 1),  # begins at once, and lasts so long
+        ((0, 600), (5, 600), 1),  # begins at once, until a time
+        ((300, 900), (300, 900), 1),  # at a time
+        ((300, 900), (86_700, 87_300), 2),  # the day after, for as long
+        ((0, 600), (300, 900), 2),  # again, a little later
+        ((0, 600), (5, 1_205), 2),  # for longer
+    ],
+)
+def test_a_silence_is_made_again_for_another_time_only(
+    desk: Desk, first: tuple[int, int], second: tuple[int, int], count: int
+) -> None:
+    for created_at, (starts_at, ends_at) in ((NOW, first), (NOW + 5, second)):
+        times = {"created_at": created_at, "starts_at": NOW + starts_at, "ends_at": NOW + ends_at}
+        desk.silences.create(replace(PLANNED, **times), desk.silences.standing())
+    assert len(desk.store.items) == count
+
+
 def test_requests_that_differ_make_two_silences(desk: Desk) -> None:
     assert desk.silences.create(PLANNED).id != desk.silences.create(replace(PLANNED, reason="Another drill.")).id
 
