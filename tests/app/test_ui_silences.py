@@ -217,6 +217,20 @@ def test_a_silence_is_extended_and_ended(browser: Browser) -> None:
     assert "Noise." in browser.text
 
 
+def test_a_silence_that_is_extended_twice_from_one_page_grows_once(browser: Browser) -> None:
+    make(browser, kind="guardduty", reason="Noise.")
+    (made,) = browser.world.silences.items.values()
+    shown, address = browser.page, browser.address
+
+    for wanted, grown in ((HOUR, HOUR), (HOUR, HOUR), (DAY, DAY), (HOUR, DAY)):
+        browser.page, browser.address = shown, address
+        browser.submit("duration", button="extend", duration=str(wanted))
+        assert browser.world.silences.items[made.id].ends_at == made.ends_at + grown
+
+    browser.submit("duration", button="extend", duration=str(HOUR), ends_at="\u0661")
+    assert browser.world.silences.items[made.id].ends_at == made.ends_at + DAY + HOUR
+
+
 def test_no_silence_grows_beyond_its_longest(browser: Browser) -> None:
     make(browser, kind="alarm", reason="Noise.", duration=str(LONGEST))
     browser.submit("duration", button="extend")

@@ -15,6 +15,8 @@ from chalicelib.domain.routing.silences import LONGEST, Silence, SilenceStatus
 from chalicelib.sources.registry import KINDS
 
 PAGE_SIZE = 50
+# Digits of epoch seconds, and more than a silence can end at.
+LONGEST_TIME = 11
 
 
 def show(visit: Visit) -> replies.PageReply:
@@ -62,7 +64,8 @@ def act_on_one(visit: Visit) -> Response:
         case "extend":
             given = visit.field("duration")
             seconds = int(given) if given in map(str, DURATIONS) else DURATIONS[0]
-            visit.hub.silences.move_end(visit.item, lambda silence, now: _extended(silence, now, seconds))
+            shown_end = _time_in(visit.field("ends_at"))
+            visit.hub.silences.move_end(visit.item, lambda silence, now: _extended(silence, now, seconds, shown_end))
         case "end":
             visit.hub.silences.expire(visit.item)
         case _:
@@ -71,12 +74,17 @@ def act_on_one(visit: Visit) -> Response:
     return replies.redirect(visit.to_done("silences", visit.item, done=done))
 
 
-def _extended(silence: Silence, now: int, seconds: int) -> int:
-    end = max(silence.ends_at, now) + seconds
+def _extended(silence: Silence, now: int, seconds: int, shown_end: int | None) -> int:
+    """Return the end that lies so many seconds behind the one that the page has shown: twice makes it once."""
+    end = max(silence.ends_at if shown_end is None else shown_end, now) + seconds
     if end - silence.starts_at > LONGEST:
         days = LONGEST // (24 * 3_600)
         raise Conflict(f"A silence lasts {days} days at most; what is to last belongs in the routes file.")
-    return end
+    return max(silence.ends_at, end)
+
+
+def _time_in(text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdecimal() and len(text) <= LONGEST_TIME else None
 
 
 def _preview(visit: Visit, form: SilenceForm) -> dict[str, Any]:
