@@ -165,7 +165,7 @@ addEventListener("input", ({ target }) => {
 
 /* --- keys */
 
-const KEYS = [["j, k", "next, previous"], ["Enter, o", "open it"], ["x", "tick it"], ["a", "acknowledge (Enter confirms)"], ["s", "silence (Enter confirms)"], ["/", "search"], ["?", "these keys"]];
+const KEYS = [["j, k", "next, previous"], ["Enter, o", "open it"], ["x", "select it"], ["a", "acknowledge (Enter confirms)"], ["s", "silence (Enter confirms)"], ["/", "search"], ["?", "these keys"]];
 const OFF = "keys-off";
 const here = () => one("[data-key].here");
 const move = (step) => {

@@ -33,6 +33,14 @@ def statuses(world: World) -> set[Status]:
     return {each.status for each in world.store.alerts.values()}
 
 
+def test_a_box_is_named_by_what_it_selects(browser: Browser) -> None:
+    finding(browser.world, 1)
+    browser.open("/ui")
+
+    assert "Select Finding 1" in browser.text
+    assert '["x", "select it"]' in browser.open("/ui/assets/ui.js").body.decode()
+
+
 def test_an_alert_shows_how_bad_where_since_when_and_who_was_notified(browser: Browser) -> None:
     register(browser.world, name="payments")
     finding(browser.world, 1)
