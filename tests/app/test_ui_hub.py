@@ -189,12 +189,20 @@ def test_a_hub_that_is_well_says_so(browser: Browser) -> None:
     canary = Canary("eu-west-1", NOW - 60)
     browser.world.hub.canaries.take(canary)
     browser.world.hub.dispatcher.drain(RECEIVER)
+    browser.world.hub.sweep()
 
     browser.open("/ui/health")
 
     assert "Done: nothing is overdue" in browser.text
     assert "there are no such queues on one machine" in browser.text
     assert "eu-west-1 1 min ago" in browser.text
+
+
+def test_a_hub_that_has_never_swept_is_not_said_to_be_well(browser: Browser) -> None:
+    browser.open("/ui/health")
+
+    assert "Done" not in browser.text
+    assert "Nothing is overdue No run has been recorded yet" in browser.text
 
 
 def test_what_a_sweep_left_is_shown_with_its_time_until_sweeps_stop(browser: Browser) -> None:
