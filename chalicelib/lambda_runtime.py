@@ -43,7 +43,7 @@ def replaced(modules: Mapping[str, ModuleType | None]) -> Iterator[None]:
         yield
     finally:
         for name in instead:
-            del sys.modules[name]
+            sys.modules.pop(name, None)
 
 
 def without(*modules: str) -> AbstractContextManager[None]:
