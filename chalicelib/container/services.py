@@ -1,13 +1,12 @@
 """What a hub can do: its services, put together of its gateways and of each other."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 from chalicelib.container.gateways import HubGateways
 
 if TYPE_CHECKING:
-    from chalicelib.domain.notifications.notification import Notification, Record
     from chalicelib.services.agents.canaries import Canaries
     from chalicelib.services.agents.deployments import Deployments
     from chalicelib.services.agents.registry import AgentRegistry
@@ -55,6 +54,7 @@ class Hub(HubGateways):
             agents=lambda: self.agents,
             backfill_results=lambda: self.backfill_results,
             canaries=lambda: self.canaries,
+            alert_store=lambda: self.alert_store,
             clock=self.clock,
             stage=self.settings.stage,
         )
@@ -72,7 +72,8 @@ class Hub(HubGateways):
             policy=self.policies,
             clock=self.clock,
             keep_for=self.settings.keep_for,
-            announce=self._announce,
+            # An event that nobody is notified of needs no dispatcher: it is made when it is called.
+            announce=lambda record, pending: self.dispatcher.announce(record, pending),  # noqa: PLW0108
             busy=BusyAlerts(self.clock),
             hourly=HourlyCounter(self.hourly_counts),
         )
@@ -344,7 +345,3 @@ class Hub(HubGateways):
         from chalicelib.services.operations.auth import Authenticator
 
         return Authenticator(self.secrets, self.settings.stage)
-
-    def _announce(self, record: "Record", pending: "Sequence[Notification]") -> None:
-        """Send what an event made pending; an event that nobody is notified of needs no dispatcher."""
-        self.dispatcher.announce(record, pending)

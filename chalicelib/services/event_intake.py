@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
 from chalicelib.domain.events.envelope import Envelope
 from chalicelib.services.ingestion.ingest import HANDLED_LINE, Ingest
-from chalicelib.sources.registry import BACKFILL, CANARY, HEARTBEAT
+from chalicelib.sources.registry import ALARM_CHANGE, BACKFILL, CANARY, HEARTBEAT, interpret
 
 if TYPE_CHECKING:
     from chalicelib.domain.agents.agent import Heartbeat
+    from chalicelib.domain.events.event import Event
     from chalicelib.services.agents.canaries import Canaries
     from chalicelib.services.agents.registry import AgentRegistry
     from chalicelib.services.ingestion.backfill_results import BackfillResults
-    from chalicelib.services.ports import Clock
+    from chalicelib.services.ports import AlertStore, Clock
 
 log = logging.getLogger(__name__)
 
@@ -32,6 +33,7 @@ class EventIntake(Struct, frozen=True):
     agents: Callable[[], AgentRegistry]
     backfill_results: Callable[[], BackfillResults]
     canaries: Callable[[], Canaries]
+    alert_store: Callable[[], AlertStore]
     clock: Clock
     stage: str
 
@@ -49,8 +51,16 @@ class EventIntake(Struct, frozen=True):
         elif (envelope.source, envelope.detail_type) == (BACKFILL.source, BACKFILL.detail_type):
             self.backfill_results().finish(envelope, announce=announce)
         else:
-            self.ingest.take(envelope, announce=announce)
+            self.ingest.take(envelope, announce=announce, further=self._ends_with(envelope))
         log.info(HANDLED_LINE, extra={"account": envelope.account, "source": envelope.source})
+
+    def _ends_with(self, envelope: Envelope) -> Iterable[Event]:
+        """Return what ends other alerts than that which an event is about; it is found when it is iterated over."""
+        if (envelope.source, envelope.detail_type) != (ALARM_CHANGE.source, ALARM_CHANGE.detail_type):
+            return ()
+        from chalicelib.services.alerting.deleted_alarms import ends_of_contributors  # noqa: PLC0415 - it is rare
+
+        return ends_of_contributors(interpret(envelope), self.alert_store(), self.clock.now())
 
     def _let_through(self, envelope: Envelope) -> None:
         from chalicelib.domain.agents.canary import canary_of  # noqa: PLC0415 - most events are no canaries

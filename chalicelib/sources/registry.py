@@ -72,6 +72,7 @@ def source_of(kind: str) -> Source:
 
 
 AGENT_STATE = source_of("agent_state")
+ALARM_CHANGE = Source("aws.cloudwatch", "CloudWatch Alarm Configuration Change", ALARM)
 BACKFILL = source_of("backfill")
 CANARY_STATE = source_of("canary")
 FAILURE_DESTINATIONS = source_of("failure_destinations")

@@ -29,6 +29,7 @@ from chalicelib.domain.timestamps import DAY
 from chalicelib.gateways import aws_clients
 from chalicelib.gateways.dynamodb import DynamoSilenceStore, DynamoTable
 from chalicelib.gateways.http import HttpClient, Response
+from chalicelib.sources.registry import ALARM_CHANGE
 from local.table import create_table
 from tests.app.alert_calls import call_alerts_and_notifications
 from tests.app.link_calls import call_links
@@ -201,6 +202,8 @@ def take_events_in() -> None:
     app.handle_monitoring_events(envelope("custom.shop", "Lost"), context())
     app.handle_monitoring_events(backfill_finished(), context())
     app.handle_monitoring_events(logged_errors(), context())
+    deleted = envelope("aws.cloudwatch", ALARM_CHANGE.detail_type, alarmName="carts", operation="delete")
+    app.handle_monitoring_events(deleted, context())
     miss_an_agent()
     container.hub().agents.check()
     at = int(time.time())

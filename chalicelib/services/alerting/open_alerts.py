@@ -14,15 +14,18 @@ from chalicelib.domain.queries import AlertQuery
 if TYPE_CHECKING:
     from chalicelib.services import ports
 
+ALL = AlertQuery()
+
 
 def pages_of_open(
-    store: ports.AlertStore, now: int, most: int, begun_by: int | None = None
+    store: ports.AlertStore, now: int, most: int, begun_by: int | None = None, among: AlertQuery = ALL
 ) -> Iterator[tuple[tuple[Alert, ...], bool]]:
     """Iterate over up to `most` pages of the alerts that go on, the newest first, each with whether it is the last.
 
-    With `begun_by` (epoch seconds) over those alone that have gone on since then.
+    With `begun_by` (epoch seconds) over those alone that have gone on since then, and `among` these alone.
     """
-    query = AlertQuery(statuses=(Status.FIRING, Status.ACKNOWLEDGED), end=begun_by, limit=LARGEST_LIMIT)
+    going_on = (Status.FIRING, Status.ACKNOWLEDGED)
+    query = replace(among, statuses=going_on, end=begun_by, limit=LARGEST_LIMIT)
     for _ in range(most):
         page = store.page(query, now)
         yield page.items, page.next is None

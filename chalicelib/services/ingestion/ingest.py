@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
@@ -54,7 +55,7 @@ class Ingest(Struct, frozen=True):
         """Store one EventBridge event, whatever its shape, and announce it; running twice changes nothing."""
         return self.take(Envelope.parse(raw, self.clock.now()))
 
-    def take(self, envelope: Envelope, *, announce: bool = True) -> Record:
+    def take(self, envelope: Envelope, *, announce: bool = True, further: Iterable[Event] = ()) -> Record:
         """Store one event and announce it, or leave that to the next sweep, as whoever takes in many at once does.
 
         First the store, then the delivery: a crash between the two, or a second delivery of the event, finds the
@@ -64,7 +65,7 @@ class Ingest(Struct, frozen=True):
         """
         records: list[Record] = []
         failures: list[Exception] = []
-        for number, event in enumerate(interpret_all(envelope)):
+        for number, event in enumerate(chain(interpret_all(envelope), further)):
             try:
                 records.append(self._take(event, announce=announce, is_first=not number))
             except Exception as error:  # noqa: BLE001 - it is raised behind the others
