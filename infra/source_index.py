@@ -94,7 +94,7 @@ def _catalogue_row(source: DeclaredSource) -> str:
         f"`{source.source}`: {'<br>'.join(source.detail_types)}",
         source.about,
         ", ".join(_severities(source.severity)),
-        str(source.lifecycle),
+        ", ".join(_lifecycles(source)),
         f"{ends} (`all` only)" if source.ends and not is_always else ends,
     )
     return f"| {' | '.join(cells)} |"
@@ -105,6 +105,10 @@ def _severities(grading: Grading) -> list[str]:
     graded = {*grading.values.values(), *(name for _, name in (*grading.at_least, *grading.at_most))}
     names = graded if graded and grading.default == Severity.UNKNOWN.name else {*graded, grading.default}
     return sorted(names, key=lambda name: -Severity[name])
+
+
+def _lifecycles(source: DeclaredSource) -> list[Lifecycle]:
+    return sorted({source.lifecycle_of(each) for each in source.detail_types})
 
 
 def _places(places: Iterable[str]) -> str:
@@ -121,7 +125,7 @@ def _endless(catalogue: Catalogue) -> list[str]:
     return [
         f'"{kind}"'
         for kind, each in sorted(catalogue.items())
-        if each.lifecycle is Lifecycle.RECURRING
+        if Lifecycle.RECURRING in _lifecycles(each)
         and not (each.ends and (each.ends_always or each.forward_all or each.quiet))
     ]
 

@@ -25,6 +25,7 @@ type KindName = Annotated[str, StringConstraints(pattern=KIND)]
 # The hub's bus takes no others from agents.
 type SourceName = Annotated[str, StringConstraints(pattern=SOURCE, max_length=LONGEST)]
 type LineText = Annotated[str, StringConstraints(min_length=1, max_length=LONGEST)]
+type LifecycleName = Literal["point", "recurring", "continuous", "planned"]
 type Bound = Annotated[float, Key(strict=False)]
 
 
@@ -134,7 +135,9 @@ class SourceTable(Table):
     )
     description: PlaceText = Key("", description="What the message says below the title")
     facts: dict[str, PlaceText] = Key({}, description="Further lines of the message: a label, and a place")
-    lifecycle: Literal["point", "recurring", "continuous", "planned"] = Key("point", description="How a problem lasts")
+    lifecycle: LifecycleName | dict[str, LifecycleName] = Key(
+        "point", description="How a problem lasts, or what each detail type says of it"
+    )
     filter: DetailPattern = Key({}, description="Which details agents forward, in EventBridge's words")
     problem_filter: DetailPattern = Key({}, description="Which of them are forwarded as problems")
     ends_filter: DetailPattern = Key({}, description="Which are forwarded as ends, where the filter lets none through")
@@ -154,7 +157,11 @@ class SourceTable(Table):
         """Return it as functions read it."""
         given = {name: getattr(self, name) for name in type(self).model_fields if name != "severity"}
         graded = {name: getattr(self.severity, name) for name in Grading.__struct_fields__}
-        return DeclaredSource(**given | {"severity": Grading(**graded), "lifecycle": Lifecycle(self.lifecycle)})
+        return DeclaredSource(**given | {"severity": Grading(**graded), "lifecycle": _lifecycle(self.lifecycle)})
+
+
+def _lifecycle(named: str | dict[str, str]) -> Lifecycle | dict[str, Lifecycle]:
+    return Lifecycle(named) if isinstance(named, str) else {name: Lifecycle(each) for name, each in named.items()}
 
 
 class SourcesTables(Table):

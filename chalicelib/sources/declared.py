@@ -61,8 +61,8 @@ class DeclaredSource(Struct, frozen=True, kw_only=True):
     What is the same at `identity` is the same problem, in an account and
     region, and what is the same at `occurrence` the same event. An event whose detail has a list at `each` holds a
     problem for each of its elements. `title` and `link` have places in braces, and leave out what stands in brackets
-    where one is empty; there may be a link for each detail type. A problem that is `everywhere` is the same in all
-    regions.
+    where one is empty; there may be a link, or a lifecycle, for each detail type. A problem that is `everywhere` is the
+    same in all regions.
     """
 
     kind: str
@@ -94,7 +94,7 @@ class DeclaredSource(Struct, frozen=True, kw_only=True):
     link: str | dict[str, str] = ""
     description: str = ""
     facts: dict[str, str] = {}
-    lifecycle: Lifecycle = Lifecycle.POINT
+    lifecycle: Lifecycle | dict[str, Lifecycle] = Lifecycle.POINT
     filter: dict[str, Any] = {}
     problem_filter: dict[str, Any] = {}
     ends_filter: dict[str, Any] = {}
@@ -105,6 +105,11 @@ class DeclaredSource(Struct, frozen=True, kw_only=True):
         named = (*self.identity, *self.state, self.severity.place, self.resource)
         places = (each.strip() for place in named for each in place.split("|"))
         return tuple(each for each in places if each and not each.startswith("$"))
+
+    def lifecycle_of(self, detail_type: str) -> Lifecycle:
+        """Return how long what events of a detail type say lasts."""
+        lifecycles = self.lifecycle
+        return lifecycles if isinstance(lifecycles, Lifecycle) else lifecycles.get(detail_type, Lifecycle.POINT)
 
 
 @cache
@@ -145,7 +150,7 @@ def summary_of(kind: str, envelope: Envelope) -> Summary:
         identity=(*place, *identity),
         occurrence=(*place, *occurrence) if any(occurrence) else (),
         signal=signal,
-        lifecycle=source.lifecycle,
+        lifecycle=source.lifecycle_of(envelope.detail_type),
         account=account,
         region=region,
         at=read_date(reader.text(source.at)),

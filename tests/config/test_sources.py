@@ -56,6 +56,13 @@ lifecycle = "planned"
     assert source.filter == {"kind": [{"prefix": "night"}]}
 
 
+def test_each_detail_type_may_say_how_long_something_lasts() -> None:
+    (source,) = read(LEAST + 'lifecycle = { Announced = "planned" }\n', "sources.toml")
+
+    assert source.lifecycle_of("Announced") is Lifecycle.PLANNED
+    assert source.lifecycle_of("Done") is Lifecycle.POINT
+
+
 @pytest.mark.parametrize(
     ("before", "after", "mistake"),
     [

@@ -140,7 +140,8 @@ def test_the_deletion_of_a_key_is_one_problem_with_its_plan_and_due_in_some_days
 
     assert planned.fingerprint == done.fingerprint
     assert planned.due_at // DAY == planned.published_at // DAY + 7
-    assert done.title.endswith("KMS CMK Deletion")
+    assert (planned.lifecycle, done.lifecycle) == (Lifecycle.PLANNED, Lifecycle.POINT)
+    assert done.title == "KMS key 0a1b2c3d-4e5f-4607-8192-a3b4c5d6e7f8: deleted"
 
 
 def test_what_a_build_says_of_a_pipelines_build_is_the_pipelines() -> None:
