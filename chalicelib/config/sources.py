@@ -160,8 +160,8 @@ class SourceTable(Table):
         return DeclaredSource(**given | {"severity": Grading(**graded), "lifecycle": _lifecycle(self.lifecycle)})
 
 
-def _lifecycle(named: str | dict[str, str]) -> Lifecycle | dict[str, Lifecycle]:
-    return Lifecycle(named) if isinstance(named, str) else {name: Lifecycle(each) for name, each in named.items()}
+def _lifecycle(named: LifecycleName | dict[str, LifecycleName]) -> Lifecycle | dict[str, Lifecycle]:
+    return {name: Lifecycle(each) for name, each in named.items()} if isinstance(named, dict) else Lifecycle(named)
 
 
 class SourcesTables(Table):
