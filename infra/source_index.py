@@ -108,7 +108,8 @@ def _severities(grading: Grading) -> list[str]:
 
 
 def _lifecycles(source: DeclaredSource) -> list[Lifecycle]:
-    return sorted({source.lifecycle_of(each) for each in source.detail_types})
+    named = {source.lifecycle_of(each) for each in source.detail_types}
+    return sorted({*named, Lifecycle.RECHECKED} if source.rechecked else named)
 
 
 def _places(places: Iterable[str]) -> str:

@@ -117,6 +117,7 @@ class SourceTable(Table):
     quiet: StrictBool = Key(default=False, description="Forward it only where its group is on for all")
     notice: StrictBool = Key(default=False, description="It is only noted: stored, and announced to nobody")
     unless: PlaceText = Key("", description="Where something stands if it is only noted after all, such as an error")
+    rechecked: PlaceText = Key("", description="Where something stands if it is found anew each day while it is there")
     everywhere: StrictBool = Key(default=False, description="Whether a problem is the same one in all regions")
     severity: Graded = Key(description="How bad a problem is")
     identity: OneOrMore[PlaceText] = Key(description="What makes two events of an account and region one problem")

@@ -61,7 +61,8 @@ class DeclaredSource(Struct, frozen=True, kw_only=True):
     What is the same at `identity` is the same problem, in an account and
     region, and what is the same at `occurrence` the same event. An event whose detail has a list at `each` holds a
     problem for each of its elements. `title` and `link` have places in braces, and leave out what stands in brackets
-    where one is empty; there may be a link, or a lifecycle, for each detail type. A problem that is `everywhere` is the
+    where one is empty; there may be a link, or a lifecycle, for each detail type. What has anything at `rechecked` is
+    found again each day for as long as it is there, whatever its lifecycle. A problem that is `everywhere` is the
     same in all regions.
     """
 
@@ -78,6 +79,7 @@ class DeclaredSource(Struct, frozen=True, kw_only=True):
     forward_all: bool = False
     notice: bool = False
     unless: str = ""
+    rechecked: str = ""
     everywhere: bool = False
     quiet: bool = False
     severity: Grading = Grading()
@@ -150,7 +152,7 @@ def summary_of(kind: str, envelope: Envelope) -> Summary:
         identity=(*place, *identity),
         occurrence=(*place, *occurrence) if any(occurrence) else (),
         signal=signal,
-        lifecycle=source.lifecycle_of(envelope.detail_type),
+        lifecycle=Lifecycle.RECHECKED if reader.text(source.rechecked) else source.lifecycle_of(envelope.detail_type),
         account=account,
         region=region,
         at=read_date(reader.text(source.at)),

@@ -30,8 +30,9 @@ from chalicelib.domain.routing.severities import SeverityRule, as_sent, graded, 
 from chalicelib.domain.routing.silences import Silence
 from chalicelib.domain.timestamps import DAY
 
-# What has happened at a point in time is over when it has not happened again for so long.
-POINT_QUIET = DAY
+# What has happened at a point in time is over when it has not happened again for so long, and what would be found again
+# each day when it was not for three, as a check may fail to run.
+QUIET = {Lifecycle.POINT: DAY, Lifecycle.RECHECKED: 3 * DAY}
 
 
 class Policy(Struct, frozen=True):
@@ -195,7 +196,7 @@ def _lapsed(alert: Alert, policy: Policy, now: int) -> tuple[Alert, Outcome]:
 
 def quiet_at(alert: Alert, policy: Policy) -> int:
     """Return when an alert that nobody will say is over has been quiet for long enough (epoch seconds), or NEVER."""
-    quiet = POINT_QUIET if alert.lifecycle is Lifecycle.POINT else policy.quiet.get(alert.kind, 0)
+    quiet = QUIET.get(alert.lifecycle, policy.quiet.get(alert.kind, 0))
     if not quiet or alert.status is Status.RESOLVED or alert.lifecycle is Lifecycle.CONTINUOUS:
         return NEVER
     return max(alert.last_seen, alert.timeline.transitions[-1].at) + quiet

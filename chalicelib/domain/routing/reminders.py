@@ -65,7 +65,7 @@ def _has_reached_a_step(alert: Alert, last: Announcement) -> bool:
     What recurs is news when it is seen for the second time. What has happened may be told in two events, such as a
     deployment that failed and was rolled back, and is not.
     """
-    if alert.lifecycle not in {Lifecycle.RECURRING, Lifecycle.POINT}:
+    if alert.lifecycle not in {Lifecycle.RECURRING, Lifecycle.RECHECKED, Lifecycle.POINT}:
         return False
     is_second = alert.lifecycle is Lifecycle.RECURRING and last.count < TWICE <= alert.count
     return is_second or step_of(alert.count) > step_of(last.count)

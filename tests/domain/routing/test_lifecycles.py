@@ -23,7 +23,7 @@ from tests.domain.given import NOON, a_resolution, an_alert, an_event
 from tests.domain.routing.lives import POLICY, Life, Sent, life_of
 
 YEAR = 365 * DAY
-CONTINUOUS, RECURRING, PLANNED, POINT = Lifecycle
+CONTINUOUS, RECURRING, RECHECKED, PLANNED, POINT = Lifecycle
 HOURLY = replace(POLICY, routes=(Route(name="all", receivers=("monitoring",), repeat_interval=HOUR),))
 
 
@@ -206,6 +206,21 @@ def test_what_a_person_ends_is_announced_though_it_has_only_happened() -> None:
     assert reevaluate(alert, POLICY, NOON + HOUR).reason is Reason.RESOLVED
 
 
+# --- What is found again each day
+
+
+def test_what_is_no_longer_found_is_over_after_three_days_and_that_is_announced() -> None:
+    life = life_of(seen(RECHECKED, 0, 18 * HOUR, 36 * HOUR), YEAR)
+    assert (life.sent[-1], life.alert.status) == (Sent(36 * HOUR + 3 * DAY, Reason.RESOLVED), Status.RESOLVED)
+
+
+def test_what_is_found_again_each_day_goes_on_and_is_announced_once_a_day_at_most() -> None:
+    life = life_of(seen(RECHECKED, *range(0, 30 * DAY, DAY)), 30 * DAY)
+    assert life.alert.status is Status.FIRING
+    assert {*life.reasons[1:]} <= {Reason.REMINDER, Reason.STEP}
+    assert len(life.sent) == len({each.at // DAY for each in life.sent})
+
+
 # --- A year of anything
 
 
@@ -279,6 +294,7 @@ def named(events: list[Event], lifecycle: Lifecycle) -> Named:
         CONTINUOUS: firing_for // DAY + 3 * alert.episodes,
         RECURRING: len(days) + sum(count in {2, 10} for count in counts),
         PLANNED: len(AHEAD) * len(dates),
+        RECHECKED: 2 * len(days) + sum(count == 10 for count in counts),
         POINT: len(days) + sum(count in {2, 10} for count in counts),
     }
     return Named(2 * alert.episodes, worsenings, updates, each[lifecycle])
