@@ -58,6 +58,12 @@ class ScanState(Struct, frozen=True, omit_defaults=True):
             listed_at=listing.listed_at,
         )
 
+    def expired(self, listing: LogGroupListing, grid: Grid, now: int) -> Self:
+        """Return the state in which no gap waits for lines that none of the listed log groups keeps any more."""
+        groups = listing.log_groups
+        late = self.late and self.late.expired(groups, grid, now)
+        return replace(self, first=self.first.expired(groups, grid, now), late=late)
+
     def compact(self, limit: int = LARGEST_STATE) -> Self:
         """Return the state in at most `limit` bytes of JSON, the gaps less exact where they must be."""
         first, late = self.first, self.late

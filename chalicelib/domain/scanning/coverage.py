@@ -5,7 +5,7 @@ room for exact gaps, they are made less exact: they may cover more than was miss
 """
 
 import itertools
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Iterator
 from typing import Self
 
 from msgspec import Struct
@@ -50,6 +50,14 @@ class Coverage(Struct, frozen=True, omit_defaults=True):
         )
         return replace(self, gaps=(*self.gaps, *new))
 
+    def expired(self, log_groups: Collection[LogGroup], grid: Grid, now: int) -> Self:
+        """Return what is covered, with an expired gap wherever none of its log groups keeps lines any more.
+
+        A gap need not be tried for that: there may never be room for it.
+        """
+        gaps = (part for gap in self.gaps for part in _expired(gap, log_groups, grid, now))
+        return replace(self, gaps=tuple(gaps))
+
     def joined(self) -> Self:
         """Return the same in fewer words."""
         return replace(self, gaps=joined(self.gaps))
@@ -70,3 +78,22 @@ class Coverage(Struct, frozen=True, omit_defaults=True):
         nearest = min(itertools.pairwise(gaps), key=lambda pair: pair[1].window.start - pair[0].window.end)
         others = (each for each in gaps if each not in nearest)
         return replace(self, gaps=joined((*others, nearest[0].merged(nearest[1]))))
+
+
+def _expired(gap: Gap, log_groups: Collection[LogGroup], grid: Grid, now: int) -> Iterator[Gap]:
+    """Cut a gap where its lines begin that some log group may still have."""
+    start, end = gap.window.start, gap.window.end
+    kept_since = start if gap.is_final else _kept_since(gap, log_groups, now)
+    edge = end if kept_since >= end else max(start, kept_since // grid.step * grid.step)
+    if start < edge:
+        yield replace(gap, window=Window(start, edge), reason=GapReason.EXPIRED)
+    if edge < end:
+        yield replace(gap, window=Window(edge, end))
+
+
+def _kept_since(gap: Gap, log_groups: Collection[LogGroup], now: int) -> int:
+    """Return from when on some log group of a gap keeps its lines; one that is not listed may keep all of them."""
+    known = [each for each in log_groups if gap.concerns(each.name) and each.created_at < gap.window.end]
+    if not known or len(gap.log_groups) > len(known):
+        return gap.window.start
+    return min(each.kept_since(now) for each in known)

@@ -41,7 +41,11 @@ class LogGroup(Struct, frozen=True, order=True):
 
     def has_dropped(self, window: Window, now: int) -> bool:
         """Tell whether all lines of a window are older than it keeps any; AWS refuses each query for them."""
-        return bool(self.retention) and window.end <= now - self.retention * DAY
+        return window.end <= self.kept_since(now)
+
+    def kept_since(self, now: int) -> int:
+        """Return from when on it keeps its lines; 0: all of them."""
+        return max(0, now - self.retention * DAY) if self.retention else 0
 
     def may_hold(self, window: Window, now: int) -> bool:
         """Tell whether it may have lines of a window: it was there, and has not dropped them yet."""

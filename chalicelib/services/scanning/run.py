@@ -59,7 +59,8 @@ class ScanRun(Struct, kw_only=True):
         self.report.state = self.plan.with_passes(self._begin())
         passes = self.plan.passes(self.report.state)
         self.report.listing = self.inventory.list_log_groups()
-        self.report.state = self.state.listed(self.report.listing, passes[0].grid)
+        listed = self.state.listed(self.report.listing, passes[0].grid)
+        self.report.state = listed.expired(self.report.listing, self.plan.grid, self.clock.now())
         due = [self._due(each) for each in passes]
         self.report.left = len(due[0])
         for each in passes:

@@ -5,11 +5,13 @@ from itertools import product
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from chalicelib.domain.scanning.coverage import Coverage
 from chalicelib.domain.scanning.error_groups import LogGroup
 from chalicelib.domain.scanning.gaps import Gap, GapReason
 from chalicelib.domain.scanning.windows import Grid, Window
+from chalicelib.domain.timestamps import DAY
 from tests.domain.given_gaps import GAPS, NAMES, SPANS, covered
 
 
@@ -127,3 +129,44 @@ def test_what_is_reported_less_exactly_forgets_nothing_and_comes_to_an_end(gaps:
     assert len(coverage.gaps) == 1
     for gap, name in product(gaps, (NAMES[0], NAMES[-1])):
         assert covered(coverage.gaps, gap.window.start, name) or not gap.concerns(name)
+
+
+OF_A_DAY, FOR_EVER = LogGroup("brief", retention=1), LogGroup("whole")
+LEFT_OUT = Gap(Window(0, 900), (), GapReason.OVER_BUDGET)
+
+
+def expired(gap: Gap, *log_groups: LogGroup, now: int = DAY + 700) -> tuple[Gap, ...]:
+    return Coverage(0, 900, (gap,)).expired(log_groups, Grid(300), now).gaps
+
+
+def test_a_gap_expires_up_to_the_window_that_a_log_group_still_has_lines_of() -> None:
+    gone = replace(LEFT_OUT, window=Window(0, 600), reason=GapReason.EXPIRED)
+
+    assert expired(LEFT_OUT, OF_A_DAY) == (gone, replace(LEFT_OUT, window=Window(600, 900)))
+    assert expired(LEFT_OUT, OF_A_DAY, now=3 * DAY) == (replace(LEFT_OUT, reason=GapReason.EXPIRED),)
+
+
+@pytest.mark.parametrize(
+    ("gap", "log_groups"),
+    [
+        pytest.param(LEFT_OUT, (OF_A_DAY, FOR_EVER), id="one keeps its lines"),
+        pytest.param(LEFT_OUT, (), id="none is listed"),
+        pytest.param(replace(LEFT_OUT, log_groups=("brief", "gone")), (OF_A_DAY,), id="one is not listed"),
+        pytest.param(replace(LEFT_OUT, span=("x", "z")), (OF_A_DAY,), id="none of them is listed"),
+        pytest.param(LEFT_OUT, (replace(OF_A_DAY, created_at=900),), id="it was made later"),
+        pytest.param(replace(LEFT_OUT, reason=GapReason.TRUNCATED, tries=3), (OF_A_DAY,), id="it is final"),
+    ],
+)
+def test_a_gap_that_some_log_group_may_still_fill_does_not_expire(gap: Gap, log_groups: tuple[LogGroup, ...]) -> None:
+    assert expired(gap, *log_groups, now=3 * DAY) == (gap,)
+
+
+@given(GAPS | SPANS, st.integers(0, 13 * DAY), st.integers(1, 3))
+def test_a_gap_that_expires_loses_and_gains_no_time(gap: Gap, now: int, retention: int) -> None:
+    groups = [LogGroup(name, retention=retention) for name in NAMES]
+
+    after = Coverage(0, 10**7, (gap,)).expired(groups, Grid(300), now)
+
+    assert Coverage(0, 10**7, tuple(replace(each, reason=gap.reason) for each in after.gaps)).joined().gaps == (gap,)
+    assert after.expired(groups, Grid(300), now) == after
+    assert all(each.window.end <= now - retention * DAY for each in after.gaps if each.reason is GapReason.EXPIRED)

@@ -2,13 +2,14 @@
 
 from msgspec.structs import replace
 
+from chalicelib.domain.scanning.budget import Budget, Excess
 from chalicelib.domain.scanning.checkpoint import ScanState
 from chalicelib.domain.scanning.coverage import Coverage
 from chalicelib.domain.scanning.gaps import MOST_TRIES, Gap, GapReason
 from chalicelib.domain.scanning.windows import Window
 from chalicelib.domain.timestamps import DAY
 from chalicelib.services.scanning.plan import ScanPlan
-from tests.services.scanning.scan_rig import PARAMETER, PAY, START, Rig
+from tests.services.scanning.scan_rig import PARAMETER, PAY, SHIP, START, Rig
 
 NAMES = tuple(f"/aws/lambda/f-{number:02}" for number in range(60))
 FORGETFUL = NAMES[:20]
@@ -59,3 +60,22 @@ def test_what_aws_refuses_for_itself_is_tried_three_times() -> None:
 
     assert len(rig.logs.requested) == MOST_TRIES
     assert rig.state.gaps == (Gap(Window(START - 300, START), (), GapReason.REJECTED, tries=MOST_TRIES),)
+
+
+def test_what_never_had_room_in_the_budget_expires_with_its_lines() -> None:
+    """It stayed `over_budget` for ever, as if a larger budget could still fill it."""
+    rig = Rig(names=[PAY, SHIP], plan=ScanPlan(budget=Budget(1, Excess.STOP)))
+    rig.inventory.log_groups = [replace(each, retention=1) for each in rig.inventory.log_groups]
+    left_out = Gap(Window(START - 2 * DAY, START - DAY + 600), (), GapReason.OVER_BUDGET)
+    state = ScanState(Coverage(left_out.window.start, START, (left_out,)))
+    rig.parameters.values[PARAMETER] = state.encode()
+
+    rig.run()
+
+    edge = START - DAY
+    assert rig.state.gaps == (
+        replace(left_out, window=Window(START - 2 * DAY, edge), reason=GapReason.EXPIRED),
+        replace(left_out, window=Window(edge, START - DAY + 600)),
+    )
+    assert rig.heartbeat["coverage"]["gaps"][0]["reason"] == "expired"
+    assert not rig.logs.requested
