@@ -62,10 +62,24 @@ class Templates:
             return self.render(ANY_DECLARED if kind in DECLARED else ANY_SOURCE, values)
 
 
-class _MrkdwnEnvironment(Environment):
-    """Foreign JSON has fields before it has methods: `detail.items` is its field, and a method prints as nothing."""
+class _Method(ChainableUndefined):
+    """A method of foreign JSON, which can be called, and is otherwise as good as a field that is missing."""
 
-    getattr = Environment.getitem  # type: ignore[assignment]  # it takes names and more
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Call it."""
+        return getattr(self._undefined_obj, self._undefined_name)(*args, **kwargs)
+
+
+class _MrkdwnEnvironment(Environment):
+    """Foreign JSON has fields: `detail.items` is its field or nothing, and the method only where it is called."""
+
+    def getitem(self, obj: Any, argument: Any) -> Any:
+        """Return a field, or the attribute of an object of ours."""
+        found = super().getitem(obj, argument)
+        is_method = isinstance(obj, dict | list | str) and callable(found) and not isinstance(found, ChainableUndefined)
+        return _Method(obj=obj, name=argument) if is_method else found
+
+    getattr = getitem
 
 
 def rows(value: Any) -> list[dict[str, Any]]:
