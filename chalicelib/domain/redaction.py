@@ -22,6 +22,7 @@ from chalicelib.domain.credentials.headers import without_header_secrets
 from chalicelib.domain.credentials.marks import mark
 from chalicelib.domain.credentials.names import TURKISH, WORDS, is_sensitive, kind_of, may_hold_names
 from chalicelib.domain.credentials.personal_numbers import MOST_DIGITS, SMALLEST_CARD, is_card, without_personal_numbers
+from chalicelib.domain.credentials.positional_values import without_positional_values
 from chalicelib.domain.credentials.token_formats import (
     IN_ANYWHERE,
     IN_LONG_WORDS,
@@ -37,6 +38,8 @@ _EMAIL = r"(?<![\w.+%-])[\w.+%-]{1,64}+@(?:[\w-]{1,63}\.){1,8}[A-Za-z]{2,24}\b"
 # Nothing shorter is a secret by its form, or has a name before it.
 _SHORTEST = 6
 # A name may stand in a field of its own, its value in another.
+# A key of JSON Web Key: what is private of it, https://www.rfc-editor.org/rfc/rfc7518#section-6.
+_PRIVATE = frozenset({"d", "p", "q", "dp", "dq", "qi", "k"})
 _NAMING = frozenset({"name", "Name", "key", "Key", "ParameterKey", "ParameterName", "OptionName"})
 # Deeper than this, a record is text like any other.
 _DEEPEST = 40
@@ -94,7 +97,7 @@ def redacted_json(value: Any, deepest: int = _DEEPEST) -> Any:
     match value:
         case dict():
             listed = any(is_sensitive(value[name]) for name in _NAMING & value.keys())
-            sensitive = set(filter(is_sensitive, value))
+            sensitive = set(filter(is_sensitive, value)) | (_PRIVATE & value.keys() if "kty" in value else set())
             return {
                 _without_secrets(name): _redacted_field(
                     name, each, deepest - 1, listed=listed, sensitive=name in sensitive
@@ -128,6 +131,7 @@ def _redacted_text(text: str, deepest: int) -> str:
     """Redact the JSON in a text as JSON, and what stands around it as text."""
     if len(text) < _SHORTEST:
         return text
+    text = without_positional_values(text)
     if not deepest or ("{" not in text and "[" not in text):
         return _without_secrets(text)
     kept, behind, tries = [], 0, 0

@@ -73,6 +73,13 @@ FORMS = (
     ),
     *(("LS0tLS1CRUdJ" + "TiBSU0EgUFJJVkFURSBLRVkt", made(60)), ("eyJhbG" + "ciOi", made(40))),
     *(("eyJhdXRo" + "cyI6", made(40)),),
+    *(("CLO" + "JARS_", made(60, HEX)), ("sl" + ".u.", made(120)), ("TGT" + "-12-", made(40))),
+    *(("sdk" + "-", "1b6e0d3c-77a2-4c05-9f3e-d0c1b2a39485"), ("kubeconfig" + "-u-x7k2p:", made(54, LOWER))),
+    ("1/", f"{'7' * 16}:{made(32, HEX)}"),
+    # What passwords are stored as.
+    *(("$2y" + "$10$", made(53)), ("$apr1" + "$", f"{made(8)}${made(22)}"), ("$6" + "$", f"{made(16)}${made(86)}")),
+    *(("$argon2id" + "$v=19$m=65536,t=3,p=4$", f"{made(22)}${made(43)}"), ("{SSHA" + "512}", made(64))),
+    ("pbkdf2_sha256" + "$870000$", f"{made(22)}${made(43)}="),
     *(("M" + made(23), f".{made(6)}.{made(38)}"), ("https://hooks.sl", "ack.com/services/T0/B0/" + made(24))),
 )
 PLACES = ("{}", "failed with {} today", "x={}&y=1", "'{}'", "a,{},b", "url/{}/end", r"line\n{}\n", "%20{}%20", "<{}>")
@@ -164,6 +171,24 @@ def test_the_token_of_a_bot_is_found_in_its_address(path: str) -> None:
         *('{"ParameterKey":"DbPassword","ParameterValue":"{}"}', "Unseal Key 1: {}"),
         *("https://shop.azurewebsites.net/api/pay?x=1&code={}0123456789", "agent config add-authtoken {}"),
         *('["password"]=>\n  string(9) "{}"', "sshpass -p{} ssh x", "aeg-sas-key: {}", "CONNECT app/{}@db"),
+        # Values as other languages print them.
+        *("password: &pw {}", '{password,"{}"}', '#{token => <<"{}">>}', 'password: Optional("{}")', "adminpw={}"),
+        *('secret_key = b"{}"', '$password\n[1] "{}"', 'ApiToken("{}a1b2c3d4")', 'auth=("bob", "{}")'),
+        *(
+            "<key>ApiSecret</key>\n<string>{}</string>",
+            "X-Honeycomb-Team: {}",
+            "code_verifier={}",
+            "SECRET_KEY_BASE={}",
+        ),
+        # Beside a statement, or among a function's arguments.
+        *("Key (id, api_token)=(7, {}) already exists.", "Key (token)=({}, {}) already exists."),
+        "[SQL: INSERT INTO u (mail, password) VALUES (?, ?)] [parameters: ('a@example.org', '{}')]",
+        "[SQL: UPDATE u SET mail=%s, password=%s WHERE id=%s] [parameters: ('a@example.org', '{}', 7)]",
+        'INSERT INTO u (mail, secret) VALUES ($2, $1) -- PARAMETERS: ["{}", "x"]',
+        'insert into u (pin, n) values (?, ?)\' with params ["{}", 3]',
+        *("#1 db.php(3): mysqli->__construct('db', 'app', '{}')", "PDO->__construct('mysql:host=db', NULL, '{}')"),
+        *("ldap_bind(Resource id #3, 'cn=a', '{}')", "password_verify('{}', 'x')"),
+        *("snmpget -v2c -c {} h sysUpTime", "ipmitool -H h -U a -P {} power", "http -a bob:{} GET x"),
         *('secrets={"a":"{}"}', '{"a":1} password={}', '[{"password":"{}"}', '{"key":"X-Api-Key","value":"{}"}'),
     ],
 )
@@ -199,6 +224,11 @@ def test_a_password_in_an_address_may_hold_any_sign(address: str, password: str)
             ('{"password":"{}"}', "correct horse battery staple"),
         ),
         *(("/oauth/callback?code={}&state=x", "4/0AX4XfWh-abcDEF123"), ("password: {}", "swordfish")),
+        *(("password is {}", "kJpWTszQv"), ("password set to {} for bob", "a1b2c3d4"), ("OTP for bob: {}", "482913")),
+        *(("{} is your shop verification code", "482913"), ("routing_key={}", "0123456789abcdef" * 2)),
+        *(('{"kty":"EC","x":"a","d":"{}"}', "q83vEjRWeJA"), ("seed phrase: {}", "zoo able " * 5 + "zoo able")),
+        *(("Stripe-Signature: t=1,v1={}", "5257a869e7ecebeda32affa62cdca3fa"), ("/invite?code={}", "a1b2c3d4e5f6")),
+        *(("social_security_number={}", "078-05-1120"), ('[["a", "b"], ["token_digest", "{}"]]', "a1b2c3d4")),
         *(("AUTH PLAIN {}", "AGFubgBaeDlrazIx"), ("Authorization: Basic {}", "dXNlcjpwYXNz")),
     ],
 )

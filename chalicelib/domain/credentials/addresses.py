@@ -24,7 +24,10 @@ _FUNCTION_KEY = (
     r"(?P<before>\.azurewebsites\.(?:net|us)/[^\s?\"'<>]{0,512}+\?(?:[\w=%.-]{0,256}+&){0,16}?code=)"
     r"(?P<code>[\w%=.-]{16,}+)"
 )
-_OF_OAUTH = r"(?i)[?&]state=|callback|oauth|authori[sz]|grant_type|redirect_uri|login|signin"
+_OF_OAUTH = (
+    r"(?i)[?&]state=|callback|oauth|authori[sz]|grant_type|redirect_uri"
+    r"|log-?in|sign-?in|sign-?up|invit|verif|activat|confirm|reset|magic"
+)
 
 
 def without_address_secrets(text: str) -> str:

@@ -3,27 +3,32 @@
 import re
 
 from chalicelib.domain.credentials.marks import mark, marked
-from chalicelib.domain.credentials.names import ENTRY, NAME, beginnings_in, is_something_else, kind_of
-from chalicelib.domain.credentials.values import is_harmless, is_nothing, is_remark
+from chalicelib.domain.credentials.names import ENTRY, NAME, beginnings_in, is_sensitive, is_something_else, kind_of
+from chalicelib.domain.credentials.values import is_harmless, is_jumbled, is_nothing, is_remark
 
 # A quote as it stands in text within text, in `\u0022`, in HTML and in URLs.
 _ESCAPED_QUOTE = r"\\{1,7}(?:[\"']|u002[27])|&(?:quot|apos|#0?3[49]|#[xX]2[27]);|%2[27]"
 _QUOTE = rf"(?:[\"'`]|{_ESCAPED_QUOTE})"
-_SIGN = r"(?:=>|->|:=|[:=]|%3[DA]|\\{1,7}u003[da]|&#(?:61|58|[xX]3[daDA]);|(?<=[\"']),)"
+_SIGN = r"(?:=>|->|:=|[:=]|%3[DA]|\\{1,7}u003[da]|&#(?:61|58|[xX]3[daDA]);|(?<=[\"']),|\n\[1\] )"
+# What stands before a quote: `[]string{`, `string(7) `, `Optional(`, `b`, `<<`; and before anything, YAML's anchors.
+_OPENING = (
+    r"(?:\[\]string\{|string\(\d{1,6}\) |<<|(?:Some|Optional|SecretString|Secret)\(|Just |[bBrRuUNEf]{1,2}(?=[\"']))?+"
+)
+_ANCHOR = r"(?:&\w{1,64}\s{1,4}|!!str\s{1,4})?+"
 # A quote that ends a text is followed by what parts texts; one that begins a value is not.
 _PARTED = r"(?!\s{0,4}(?:[,;}\])]\s{0,4}(?:[\"'{\[}\]&\\%]|$)|$))"
 _PAIR = (
     rf"(?is)(?P<name>{NAME})(?P<closed>{_QUOTE}\]?|\])?"
     r"(?:[\s,]{1,20}(?:[\"'])?value(?:[\"'])?)?"
     rf"(?P<sign>\s{{0,4}}{_SIGN}\s{{0,4}})"
-    rf"(?:(?:\[\]string\{{|string\(\d{{1,6}}\) )?N?(?P<quote>[\"'`]){_PARTED}(?P<quoted>(?:\\."
+    rf"{_ANCHOR}(?:{_OPENING}(?P<quote>[\"'`]){_PARTED}(?P<quoted>(?:\\."
     rf"|(?!(?P=quote))[^\\\n])*+)(?!"
     rf"(?P=quote)\s{{0,4}}:)"
     rf"|(?P<escape>{_ESCAPED_QUOTE}){_PARTED}(?P<escaped>(?:(?!(?<!\\)(?P=escape))[^\n])*+)"
-    r"|\[\s{0,4}(?P<many>[\"'][^\[\]\n]{0,2000}+)(?=\])"
+    r"|\[\s{0,4}(?P<many>[\"'][^\[\]\n]{0,2000}+)(?=\])|\(\s{0,4}(?P<two>[\"'][^()\n]{0,2000}+)(?=\))"
     r"|(?:(?:Bearer|Basic|Token|Digest|Negotiate|Api-?Key|Key|OAuth|AWS4-HMAC-SHA256)\s{1,3})?+"
     r"(?!\[{1,2}redacted: |[\[{](?:[\s\"'\]}]|\w{1,64}[\"':=]))"
-    r"(?P<plain>(?:\$?\{\{[^{}\n]{0,200}+\}\}|[^\s&;,\"'`|]|,(?![\s\"'{\[]|[\w.-]{1,64}\s?[=:])|&(?!\w{1,40}[=;]"
+    r"(?P<plain>(?:\$?\{\{[^{}\n]{0,200}+\}\}|[^\s&;,\"'`|]|,(?=v\d=)|,(?![\s\"'{\[]|[\w.-]{1,64}\s?[=:])|&(?!\w{1,40}[=;]"
     r"|#))++))"
 )
 _TAG = (
@@ -37,11 +42,26 @@ _BLOCK = (
     rf"|>][+-]?\d?[ \t]{{0,4}}\n"
     r"(?P<block>(?:(?P=indent)[ \t]{1,64}[^\n]*+(?:\n|\Z)|[ \t]*+\n)++)"
 )
+# Property lists: a key, and its value in an element of its own.
+_PROPERTY = rf"(?i)<key>[\w.-]{{0,64}}?(?P<name>{NAME})</key>\s{{0,20}}<(?:string|data)>(?P<body>[^<]{{1,8000}}+)"
+# Tuples of Erlang and Elixir.
+_TUPLE = rf"(?i)[{{(]\s{{0,4}}[:'\"]?\w{{0,64}}?(?P<name>{NAME})['\"]?,\s{{0,4}}(?:<<)?\"(?P<body>(?:\\.|[^\"\\\n])++)"
+# A type of its own around a secret, as Rust, Scala and Kotlin print it.
+_WRAPPED = (
+    r"\b(?P<name>[A-Za-z]\w{1,64}+)\([\"']"
+    r"(?P<body>(?=[A-Za-z+/=]{0,200}\d)(?=[\d+/=]{0,200}[A-Za-z])[A-Za-z0-9+/=]{16,}+)[\"']\)"
+)
+# https://github.com/bitcoin/bips/blob/master/bip-0039.mediawiki: 12 to 24 words.
+_MNEMONIC = (
+    r"(?i)(?P<name>mnemonic|(?:seed|recovery)[ _-]?phrase)[\"']?[\s:=]{1,4}[\"']?"
+    r"(?P<body>(?:[a-z]{3,8}\s){11,23}+[a-z]{3,8})"
+)
 # In a sentence, what looks made by a machine: `invalid token a1b2c3`, `wrong password 'Tr0ub4dor'`.
 _SPOKEN = (
     rf"(?i)\b(?P<name>{ENTRY}|secret|token|api[ _-]?key|credential)(?:\s(?:for|of)(?:\suser)?\s[\w.@-]{{1,64}})?"
-    rf"(?:\s(?:is|was))?[\s|>:-]{{1,4}}(?:[\"'`(]|\\[\"'])?"
-    r"(?P<spoken>(?=[A-Za-z_!$%^*+/-]{0,200}\d)(?=[\d_!$%^*+/-]{0,200}[A-Za-z])[\w!$%^*+/=-]{6,}+)(?!\s?[=:])"
+    rf"(?:\s(?:is|was|(?:re)?set to|changed to))?[\s|>:-]{{1,4}}(?:[\"'`(]|\\[\"'])?"
+    r"(?P<spoken>(?:(?=[A-Za-z_!$%^*+/-]{0,200}\d)(?=[\d_!$%^*+/-]{0,200}[A-Za-z])"
+    r"|(?-i:(?=[A-Z]{0,64}(?:[a-z]{1,64}[A-Z]{1,64}){2})))[\w!$%^*+/=-]{6,}+)(?!\s?[=:])"
 )
 # User and password, as in a header.
 _USER = r"(?i)\b(?:credentials?|basic auth|userinfo)\s(?:for\s)?[\w.@-]{1,64}:(?P<password>(?=[^\s\d]*\d)[^\s\"']{6,}+)"
@@ -59,7 +79,13 @@ def without_assigned(text: str) -> str:
         text = re.sub(_BLOCK, _without_block, text)
     text = _without_pairs(text)
     if "<" in text or "&lt;" in text:
-        text = re.sub(_TAG, _without_body, text)
+        text = re.sub(_TAG, _without_body, re.sub(_PROPERTY, _without_named, text))
+    if ',"' in text or ', "' in text or ",<<" in text or ", <<" in text:
+        text = re.sub(_TUPLE, _without_named, text)
+    if '("' in text or "('" in text:
+        text = re.sub(_WRAPPED, _without_wrapped, text)
+    if "nemonic" in text or "hrase" in text:
+        text = re.sub(_MNEMONIC, lambda found: marked(found, "body", "secret"), text)
     text = re.sub(_USER, lambda found: marked(found, "password", "password"), text)
     return re.sub(_SPOKEN, _without_spoken, text)
 
@@ -93,7 +119,7 @@ def name_before(text: str) -> str:
 
 
 def _without_value(found: re.Match[str]) -> str:
-    group = next(each for each in ("quoted", "escaped", "many", "plain") if found[each] is not None)
+    group = next(each for each in ("quoted", "escaped", "many", "two", "plain") if found[each] is not None)
     value = found[group]
     core = value.rstrip(_BEHIND) if group == "plain" else value
     if is_nothing(core) or is_nothing(value) or _says_no_secret(found, group, core):
@@ -106,7 +132,7 @@ def _says_no_secret(found: re.Match[str], group: str, core: str) -> bool:
     rest = found.string[found.end() : found.end() + _AROUND]
     if is_something_else(name, found.string[max(0, found.start() - _AROUND) : found.start()]):
         return True
-    if group == "many" or len(core) > _LONGEST_REMARK:
+    if group in {"many", "two"} or len(core) > _LONGEST_REMARK:
         return False
     weak = ":" in found["sign"] and found["sign"] != ":" and not found["closed"]
     if group == "plain":
@@ -127,8 +153,17 @@ def _without_block(found: re.Match[str]) -> str:
 
 
 def _without_body(found: re.Match[str]) -> str:
-    name = found["name"] or found["attribute"]
-    return found[0] if is_harmless(name, found["body"].strip()) else marked(found, "body", kind_of(name))
+    return _without_named(found, "name" if found["name"] else "attribute")
+
+
+def _without_named(found: re.Match[str], group: str = "name") -> str:
+    name, before = found[group], found.string[max(0, found.start(group) - _AROUND) : found.start(group)]
+    harmless = is_something_else(name, before) or is_harmless(name, found["body"].strip())
+    return found[0] if harmless else marked(found, "body", kind_of(name))
+
+
+def _without_wrapped(found: re.Match[str]) -> str:
+    return marked(found, "body", kind_of(found["name"])) if is_sensitive(found["name"]) else found[0]
 
 
 def _without_spoken(found: re.Match[str]) -> str:
@@ -137,6 +172,7 @@ def _without_spoken(found: re.Match[str]) -> str:
     if (
         re.fullmatch(_NAMED, value)
         or "/" in value
+        or not (re.search(r"\d", value) or is_jumbled(value))
         or is_something_else("token" if found["name"].lower() == "token" else "", around)
     ):
         return found[0]

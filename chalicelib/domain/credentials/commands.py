@@ -15,11 +15,14 @@ _ATTACHED = (
 )
 _APART = (
     r"\b(?P<before>(?:sshpass|docker|podman|helm|mongo\w*|redis-cli|sqlcmd|ldap\w+|az|mosquitto_\w+|kinit"
-    r"|htpasswd|skopeo)"
-    r"\s(?:[^\n|;&]{0,200}?\s)?-(?:p|P|a|w|pw|pass)\s{1,3})(?P<secret>(?!\[redacted|\d{1,5}(?::\d{1,5})?(?:\s"
+    r"|htpasswd|skopeo|ipmitool|snmp\w+)"
+    r"\s(?:[^\n|;&]{0,200}?\s)?-(?:p|P|a|c|w|pw|pass)\s{1,3})(?P<secret>(?!\[redacted|\d{1,5}(?::\d{1,5})?(?:\s"
     r"|$))[^\s-]\S*)"
 )
-_USER = r"(?P<before>\s(?:-u|--user|--proxy-user)[\s=][^\s:]{1,256}:)(?P<secret>(?!\[redacted)[^\s\"']++)"
+_USER = (
+    r"(?P<before>(?:\s(?:-u|--user|--proxy-user|--auth)[\s=]|\bhttps?\s-a\s)[^\s:]{1,256}:)"
+    r"(?P<secret>(?!\[redacted)[^\s\"']++)"
+)
 _CONFIGURED = (
     r"(?P<before>\b(?:aws configure set (?:aws_secret_access_key|aws_session_token)|requirepass|masterauth"
     r"|add-authtoken)\s)"

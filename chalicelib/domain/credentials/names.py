@@ -17,13 +17,15 @@ _LONG = (
     rf"(?:ion)?[ _.-]?"
     rf"(?:id|key)"
     r"|connection[ _.-]?strings?|cvv2?|cvc2?|mnemonic|seed[ _-]?phrase|saml(?:response|request|assertion)"
-    r"|client[ _-]?assertion"
+    r"|client[ _-]?assertion|code[_-]?verifier|social[ _-]?security(?:[ _-]?(?:number|no))?|(?:bind|root|admin)pw"
+    # Headers that say nothing of what they hold: Honeycomb's, Artifactory's and Coinbase's.
+    r"|honeycomb-team|jfrog-art-api|access-sign"
 )
 _SHORT = r"pass|pw|auth|pin|otp|totp|mfa|2fa|sig|signature|sid|session|jwt|bearer|dsn|ssn|iban|csrf|xsrf"
 _CAMEL = r"(?<=[a-z])(?-i:Pass|Pw|Pin|Otp|Auth|Sig|Jwt|Dsn|Ssn|Iban)"
 # What may stand behind such a name: which of several values it is, or how it is written.
 _VARIANT = (
-    r"(?:[_-]?(?:value|plain(?:text)?|hash|b64|base64|enc(?:rypted|oded)?|old|new|confirm(?:ation)?|raw"
+    r"(?:[_-]?(?:value|plain(?:text)?|hash|digest|b64|base(?:64)?|enc(?:rypted|oded)?|old|new|confirm(?:ation)?|raw"
     r"|\d{1,4})|\s\d{1,2}(?=:))?"
 )
 NAME = rf"(?:{_LONG}|(?<![A-Za-z0-9])(?:{_SHORT})|{_CAMEL}){_VARIANT}"
@@ -31,7 +33,9 @@ NAME = rf"(?:{_LONG}|(?<![A-Za-z0-9])(?:{_SHORT})|{_CAMEL}){_VARIANT}"
 _ENTRY_WORDS = ("pass", "pwd", "pswd", "kennwort", "contrase", "senha", "wachtwoord", "mot")
 _LONG_WORDS = (
     *("secret", "token", "key", "auth", "cred", "cookie", "sess", "connection", "cvv", "cvc", "mnemonic"),
-    *("seed", "saml", "client_assertion", "clientassertion"),
+    *("seed", "saml", "client_assertion", "clientassertion", "client-assertion", "social"),
+    *("code_verifier", "code-verifier", "codeverifier"),
+    *("bindpw", "rootpw", "adminpw", "honeycomb-team", "jfrog-art-api", "access-sign"),
 )
 _SHORT_WORDS = (
     *("pw", "pin", "otp", "totp", "mfa", "2fa", "sig", "sid", "jwt", "bearer", "dsn", "ssn", "iban", "csrf"),

@@ -27,7 +27,12 @@ _ONE_TIME = (
     r"(?i)(?:T?OTP|2FA|MFA|verification|one[ _-]time|pass|security|log ?in|sms|auth(?:entication|orization)?"
     r"|confirmation)[ _-]?$"
 )
-_CALLED = r"\b(?:T?OTP|otp|2FA|PIN|[pP]asscode|[oO]ne-time password)\s(?:(?:is|was)\s)?(?P<code>\d{4,10})(?![\w-])"
+_CALLED = (
+    r"\b(?:T?OTP|otp|2FA|PIN|[pP]asscode|[oO]ne-time password)\s(?:for\s\S{1,64}\s)?(?:(?:is|was)\s)?"
+    r"(?P<code>\d{4,10})(?![\w-])"
+)
+# As text messages say it: `123456 is your ... code`.
+_YOURS = r"(?i)(?<!\w)(?:G-)?(?P<code>\d{4,10}) is your (?:[\w'-]{1,20} ){0,5}(?:code|OTP|PIN|pass(?:word|code))\b"
 _AROUND = 20
 
 
@@ -39,6 +44,8 @@ def without_personal_numbers(text: str) -> str:
         text = re.sub(_CODE, _without_code, text)
     if "TP " in text or "tp " in text or "FA " in text or "PIN " in text or "asscode " in text or "-time pass" in text:
         text = re.sub(_CALLED, lambda found: marked(found, "code", "code"), text)
+    if " is your " in text:
+        text = re.sub(_YOURS, lambda found: marked(found, "code", "code"), text)
     return without_cards(re.sub(_IBAN, _without_iban, text))
 
 

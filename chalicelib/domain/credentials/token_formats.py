@@ -7,7 +7,7 @@ from a digest, such as a key of 32 hexadecimal digits, is known by its name alon
 
 import re
 
-from chalicelib.domain.credentials.marks import mark
+from chalicelib.domain.credentials.marks import mark, marked
 
 _KEY = (
     r"-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----"
@@ -47,7 +47,7 @@ _UNDERSCORED = (
     r"|lsv2_(?:pt|sk)_[0-9a-f]{32}_[0-9a-f]{10}|pcsk_[\w]{50,}+|tgp_v1_[\w-]{40,}+"
     r"|rzp_(?:live|test)_[A-Za-z0-9]{14,}+|tfp_[\w-]{40,}+|rdme_\w{60,}+|pnu_[A-Za-z0-9]{36}|bku[a-z]_[0-9a-f]{40}"
     r"|CCIP(?:AT|RJ)_\w{20,}+|FLWSECK(?:_TEST)?-\w{20,}+|shippo_(?:live|test)_[0-9a-f]{40}|ops_eyJ[\w=-]{50,}+"
-    r"|y0_[\w-]{40,}+|access_token\$production\$\w{8,}+\$[0-9a-f]{32})"
+    r"|y0_[\w-]{40,}+|access_token\$production\$\w{8,}+\$[0-9a-f]{32}|CLOJARS_[0-9a-f]{60}|live_\d{6,12}_[A-Za-z0-9]{30})"
 )
 # With a hyphen there: https://docs.gitlab.com/security/tokens/ and
 # https://docs.newrelic.com/docs/apis/intro-apis/new-relic-api-keys/
@@ -62,7 +62,9 @@ _HYPHENED = (
     r"|tskey-[a-z]{3,12}-[\w-]{20,}+|HRKU-[\w-]{30,}+|CFPAT-[\w-]{40,}+|fio-u-[\w-]{60,}+|pul-[0-9a-f]{40}"
     r"|pat-(?:na|eu)\d-[0-9a-f-]{36}|SWMTKN-1-[\w-]{40,}+|sq0[a-z]{3}-[\w-]{20,}+|access-(?:sandbox"
     r"|production)-[0-9a-f-]{36}"
-    r"|v1\.0-[0-9a-f]{24}-[0-9a-f]{100,}+)"
+    r"|v1\.0-[0-9a-f]{24}-[0-9a-f]{100,}+|sdk-[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+    # https://apereo.github.io/cas/ on the protocol's tickets.
+    r"|(?:ST|PT|TGT|PGT|PGTIOU)-\d{1,9}-[\w.-]{16,}+)"
 )
 # Azure: https://learn.microsoft.com/purview/sit-defn-azure-storage-account-key and its neighbours; Telegram:
 # https://core.telegram.org/bots/features#botfather; Atlassian: https://support.atlassian.com/ on API tokens.
@@ -77,7 +79,7 @@ _OTHER = (
     r"|AT[AC]TT3x[\w=-]{20,}+|ATBB[A-Za-z0-9]{28,}+|GR1348941[\w-]{20}|[0-9a-f]{36}NRAL|AKC[a-z][A-Za-z0-9]{60,}+"
     r"|cmVmdGtu[A-Za-z0-9]{56}|dp\.(?:pt|st|ct|sa|scim|audit)\.[\w.-]{30,}+|dt0[a-z]\d\d\.[A-Z0-9]{24}\.[A-Z0-9]{64}"
     r"|EAA[A-Za-z0-9_-]{60,}+|SK[0-9a-f]{32}|sk\.eyJ[\w.-]{30,}+|A{22}[\w%]{60,}+"
-    r"|oy2[a-z0-9]{43})"
+    r"|oy2[a-z0-9]{43}|sl\.(?:u\.)?[\w-]{60,}+)"
 )
 # A format begins where a word does, or behind what stands for a sign that is none of a word: `\n`, `%20`, `\u0022`.
 _BEGINNING = r"(?:(?<![A-Za-z0-9])|(?<=\\[nrt])|(?<=%[0-9A-Fa-f]{2})|(?<=u00[0-9A-Fa-f]{2})|(?<=/bot))"
@@ -109,13 +111,14 @@ _IN_UNDERSCORED = (
     *("rubygems_", "glc_", "glsa_", "squ_", "sqp_", "sqa_", "sntry", "lin_api_", "lin_oauth_", "ntn_"),
     *("secret_", "figd_", "pscale_", "sbp_", "sb_secret_", "nfp_", "rnd_", "hcai", "lsv2_", "pcsk_", "rzp_"),
     *("tfp_", "rdme_", "pnu_", "bkua_", "CCIP", "FLWSECK", "shippo_", "ops_eyJ", "y0_", "access_token$"),
+    *("CLOJARS_", "live_"),
 )
 _IN_HYPHENED = (
     *("xox", "xapp-", "glpat-", "gloas-", "gldt-", "glrt", "glcbt-", "glptt-", "glft-", "glimt-", "glagent-"),
     *("glwt-", "glsoat-", "glffct-", "sk-", "pplx-", "xai-", "nvapi-", "csk-", "tvly-", "bedrock-api"),
     *("GOCSPX-", "pypi-", "NRAK-", "NRJS-", "NRII-", "NRIQ-", "NRRA-", "NRBR-", "NRMA-", "PMAK-", "PMAT-"),
     *("key-", "-us", "xkeysib-", "AGE-SECRET", "tskey-", "HRKU-", "CFPAT-", "fio-u-", "pul-", "pat-", "SWMTKN"),
-    *("sq0", "access-", "v1.0-"),
+    *("sq0", "access-", "v1.0-", "sdk-", "ST-", "PT-", "TGT-", "PGT"),
 )
 LONG_WORDS = r"[\w+/=.~:%$-]{20,}+"
 # Most of the others have capitals, digits or signs at certain places in such a word, and no small beginning of a line.
@@ -123,7 +126,7 @@ _IN_OTHERS = (
     *("AIza", "ya29.", "1//0", "LTAI", "AKID", "ABSK", "dapi", "FlyV1", "fm1", "fm2", "+ASt", "+ABa", "+AMC"),
     *("+ASb", "+AEh", "+ARm", "AIoT", "ACDb", "APIM", "AzCa", "AzSe", "AzFu", "+ACR", "AAAA", "AZDO", "JQQJ99"),
     *("Q~", "SG.", "hvs.", "hvb.", "hvr.", "atlasv1", "TT3x", "ATBB", "GR1348941", "NRAL", "AKC", "cmVmdGtu"),
-    *("dp.", "dt0", "EAA", "SK", "sk.eyJ", "oy2"),
+    *("dp.", "dt0", "EAA", "SK", "sk.eyJ", "oy2", "sl."),
 )
 IN_LONG_WORDS = (*_IN_UNDERSCORED, *_IN_HYPHENED, *_IN_OTHERS)
 # What is known by the lengths of its parts alone, AWS's secret keys among them, is no shorter.
@@ -131,6 +134,19 @@ VERY_LONG_WORD = r"[\w+/=.~:%$-]{36,}+"
 _TELEGRAM = rf"{_BEGINNING}(?P<bot_token>\d{{6,10}}:(?=[\w-]{{0,34}}[A-Z])[\w-]{{35}}(?![\w-]))"
 _DISCORD = rf"{_BEGINNING}(?P<bot_token>[MNO][\w-]{{23,25}}\.[\w-]{{6}}\.[\w-]{{27,38}})"
 _AIRTABLE = rf"{_BEGINNING}(?P<access_token>pat[A-Za-z0-9]{{14}}\.[0-9a-f]{{64}})"
+
+_ASANA = rf"{_BEGINNING}(?P<access_token>[012]/(?:\d{{10,20}}/)?\d{{10,20}}:[0-9a-f]{{32}}(?!\w))"
+_RANCHER = rf"{_BEGINNING}(?P<access_token>(?:kubeconfig-[\w-]{{1,64}}|token-\w{{5}}):[a-z0-9]{{54}}(?!\w))"
+# https://developer.pagerduty.com/docs/events-api-v2-overview; other routing keys are names.
+_ROUTING = r"(?i)(?<=routing)(?P<before>[_-]?key[\"']{0,2}\s{0,2}[:=]\s{0,2}[\"']?)(?P<secret>[0-9a-f]{32}(?!\w))"
+# What passwords are stored as: crypt(5), https://passlib.readthedocs.io/en/stable/modular_crypt_format.html, Django's
+# hashers, and RFC 2307 of LDAP. Who has them tries words until one fits.
+_STORED = (
+    r"(?P<password_hash>\$(?:2[abxy]?|[1567y]|gy|apr1|argon2(?:id?|d)|scrypt|pbkdf2[\w-]{0,16}|bcrypt-sha256|sha1)\$"
+    r"[\w./+=,$-]{20,}+"
+    rf"|{_BEGINNING}(?:pbkdf2_sha(?:1|256|512)|bcrypt(?:_sha256)?|argon2|scrypt)\$[\w./+=,$-]{{20,}}+"
+    r"|\{S?(?:SHA|MD5|SMD5|CRYPT|PBKDF2)\d{0,3}(?:-\w{1,8})?\}[\w./+=$]{20,}+)"
+)
 
 # An AWS secret key has no prefix: forty characters of mixed sorts, which change from one to the next as chance has it.
 _SECRET_KEY = r"(?<![A-Za-z0-9/+])[A-Za-z0-9/+]{40}(?![A-Za-z0-9/+=])"  # noqa: S105 - what one looks like
@@ -148,6 +164,10 @@ def without_tokens(text: str) -> str:
     words = " ".join(re.findall(LONG_WORDS, text))
     if not words:
         return text
+    if "outing" in text:
+        text = re.sub(_ROUTING, lambda found: marked(found, "secret", "secret"), text)
+    if "$" in words or "}" in text:
+        text = re.sub(_STORED, _marked, text)
     if any(map(words.__contains__, _IN_UNDERSCORED)):
         text = re.sub(_BY_UNDERSCORE, _marked, text)
     if any(map(words.__contains__, _IN_HYPHENED)):
@@ -165,6 +185,10 @@ def _without_parted_tokens(text: str, words: str) -> str:
         text = re.sub(_DISCORD, _marked, text)
     if re.search(r"\.[0-9a-f]{64}", words):
         text = re.sub(_AIRTABLE, _marked, text)
+    if re.search(r"\d:[0-9a-f]{32}", words):
+        text = re.sub(_ASANA, _marked, text)
+    if re.search(r":[a-z0-9]{54}", words):
+        text = re.sub(_RANCHER, _marked, text)
     return text
 
 

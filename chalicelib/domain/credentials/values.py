@@ -60,8 +60,15 @@ _ALGORITHM = (
 )
 # Nobody chooses a word as a token: what is made at random has digits, or goes on for long.
 _LONGEST_WORD, _SHORTEST_CODE, _LONGEST_COUNT = 19, 3, 6
+_HASHES = r"[A-Za-z]{2,10}\d{0,3}(?:[_-]sha\d{1,3})?"
+_FEWEST_CHANGES = 5
 _MADE = r"\d[A-Za-z]|[A-Za-z]\d"
 # What is as often a way to prove who somebody is, or a state of that, as the proof.
+# Where a file is, which no password is written like.
+_PATH = r"/(?:[a-z.][a-z0-9_.-]*/)+[a-z0-9_.-]+"
+# Nginx passes requests to addresses: https://nginx.org/en/docs/http/ngx_http_proxy_module.html#proxy_pass
+_ADDRESS = r"(?:https?|grpcs?|unix)://?[^@]*"
+_SETTING = r"(?i)(?:required|optional|enabled|disabled|min|max|length|set)=\w{1,10}"
 _MODES = frozenset({"auth", "mfa", "2fa", "otp", "session", "sig", "signature", "jwt", "bearer", "sid", "csrf", "xsrf"})
 
 
@@ -86,11 +93,23 @@ def _is_no_credential(name: str, value: str) -> bool:
         return re.fullmatch(_UUID, value) is None
     if low == "pin":
         return not value.isdecimal()
-    if low in {"pass", "tokens"}:
-        return value.isdecimal() and (low == "tokens" or len(value) < _LONGEST_COUNT)
+    if value.isdecimal() and (low == "tokens" or (low.endswith("s") and len(value) < _LONGEST_COUNT)):
+        return True
     if low == "dsn" or low in _MODES:
-        return _is_word(value) or (value.isdecimal() and not is_code(name)) or _is_algorithm(value)
-    return not is_entry(name) and (_is_algorithm(value) or value.startswith("arn:"))
+        return _is_word(value) or (value.isdecimal() and not is_code(name)) or _is_algorithm(value) or "(" in value
+    return _names_something(low, value)
+
+
+def _names_something(name: str, value: str) -> bool:
+    """Tell whether a value is the name of an algorithm, an address, a resource or a file."""
+    if name == "pass":
+        return re.fullmatch(_ADDRESS, value) is not None
+    if name.endswith("hash") and re.fullmatch(_HASHES, value):
+        return True
+    if not is_entry(name) and (_is_algorithm(value) or value.startswith("arn:")):
+        return True
+    named = not is_entry(name) or name.startswith(("cred", "secret"))
+    return named and re.fullmatch(_PATH, value) is not None
 
 
 def _is_algorithm(value: str) -> bool:
@@ -105,7 +124,7 @@ def is_remark(name: str, value: str, rest: str) -> bool:
         return re.search(_MADE, value) is None
     if re.fullmatch(_QUANTITY, value):
         return _is_quantity_of(name, value)
-    if re.fullmatch(_REFERENCE, value) or re.fullmatch(_STATE_ENDS, value):
+    if any(re.fullmatch(each, value) for each in (_REFERENCE, _STATE_ENDS, _SETTING)):
         return True
     if not re.fullmatch(_WORD, value) or not re.fullmatch(_WRITTEN, value):
         return False
@@ -116,6 +135,11 @@ def _is_quantity_of(name: str, value: str) -> bool:
     if is_code(name):
         return len(value) < _SHORTEST_CODE
     return value.isdecimal() or not is_entry(name) or "-" in value
+
+
+def is_jumbled(value: str) -> bool:
+    """Tell whether letters change between capitals and small ones as nobody writes them."""
+    return len(re.findall("[A-Z]+|[a-z]+", value)) >= _FEWEST_CHANGES and re.fullmatch(_WRITTEN, value) is None
 
 
 def _is_word(value: str) -> bool:
