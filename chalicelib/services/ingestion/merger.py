@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import math
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
@@ -35,6 +35,8 @@ LISTED_AT_ONCE = 50_000
 # So many events are read at a time: some 50 MB, and seconds of a sweep, of which merging has a third.
 READ_AT_ONCE = 5_000
 ALERTS_AT_ONCE = 100
+# Where another sweep merges too, one goes on from the other end; whoever meets it there as well leaves it the rest.
+BOTH_ENDS = 2
 
 
 class Merge(Struct, frozen=True, kw_only=True):
@@ -88,12 +90,17 @@ class Merger(Struct, frozen=True):
             if some.records:
                 waiting.setdefault(some.fingerprint, []).append(some)
         count, alerts = 0, self._alerts_of(list(waiting))
-        for fingerprint, unmerged in waiting.items():
+        left, from_end, in_a_row = deque(waiting), False, 0
+        while left and in_a_row < BOTH_ENDS:
+            fingerprint, is_taken = left.pop() if from_end else left.popleft(), False
             try:
-                count += self._merge_alert(alerts.get(fingerprint), unmerged, until)
+                merged, is_taken = self._merge_alert(alerts.get(fingerprint), waiting[fingerprint], until)
+                count += merged
             except Exception as error:
                 log.exception("Events not merged; will retry", extra={"fingerprint": fingerprint})
                 failures[fingerprint] = error
+            in_a_row = in_a_row + 1 if is_taken else 0
+            from_end = from_end != is_taken
         return count
 
     def _alerts_of(self, fingerprints: Sequence[str]) -> Mapping[str, Alert]:
@@ -104,7 +111,8 @@ class Merger(Struct, frozen=True):
             log.exception("Alert batch not read; reading alerts one by one")
             return {}
 
-    def _merge_alert(self, alert: Alert | None, waiting: list[UnmergedEvents], until: float) -> int:
+    def _merge_alert(self, alert: Alert | None, waiting: list[UnmergedEvents], until: float) -> tuple[int, bool]:
+        """Merge events of an alert; returns how many, and whether another sweep has merged all of them instead."""
         fingerprint = waiting[0].fingerprint
         count, lost, forgotten = 0, 0, Counter[int]()
         try:
@@ -114,8 +122,9 @@ class Merger(Struct, frozen=True):
                     log.info("Write conflict; will retry", extra={"fingerprint": fingerprint})
                     # What was tried alone: to read thousands again takes long enough to lose the next race too.
                     tried, others = waiting[: len(merge.merged)], waiting[len(merge.merged) :]
-                    lost, alert = lost + 1, self.ledger.alert(fingerprint)
                     waiting = [*self.store.unmerged_now(tried), *others]
+                    if waiting:
+                        lost, alert = lost + 1, self.ledger.alert(fingerprint)
                     continue
                 lost, waiting = 0, merge.rest
                 count += sum(len(each.records) for each in merge.merged)
@@ -124,7 +133,7 @@ class Merger(Struct, frozen=True):
         finally:
             if forgotten:
                 self.hourly.count(fingerprint, forgotten)
-        return count
+        return count, not (count or waiting)
 
     def _is_written(self, merge: Merge) -> bool:
         recording = self.ledger.merge(merge.changed, merge.alert, merge.pending, merged=merge.merged)

@@ -1,6 +1,7 @@
 """The merger: what was stored alone comes into its alert, once, in few calls, whoever is in the way."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -97,6 +98,36 @@ def test_a_merge_that_loses_a_race_reads_again_only_what_it_tried(
 
     assert world.sweep.merger() == 40
     assert read == [1]
+
+
+@pytest.mark.parametrize(("done_by_the_other", "tried"), [(2, [0, 5, 4, 3, 2, 1]), (6, [0, 5])])
+def test_who_meets_another_merger_goes_on_from_the_other_end(
+    world: World, monkeypatch: pytest.MonkeyPatch, done_by_the_other: int, tried: list[int]
+) -> None:
+    world.store.conflicts = 18
+    fingerprints = [world.ingest(finding(number)).event.fingerprint for number in range(6)]
+    other, merge, ours, theirs = world.restarted(), world.store.merge, list[int](), list[int]()
+
+    def merge_theirs(records: Sequence[Record], alert: Alert, *rest: Any, **more: Any) -> Recording:
+        if len(theirs) == done_by_the_other:
+            raise KeyboardInterrupt
+        theirs.append(fingerprints.index(alert.fingerprint))
+        return merge(records, alert, *rest, **more)
+
+    def merge_ours(records: Sequence[Record], alert: Alert, *rest: Any, **more: Any) -> Recording:
+        ours.append(fingerprints.index(alert.fingerprint))
+        if len(ours) == 1:
+            monkeypatch.setattr(world.store, "merge", merge_theirs)
+            with suppress(KeyboardInterrupt):
+                other.sweep.merger()
+            monkeypatch.setattr(world.store, "merge", merge_ours)
+        return merge(records, alert, *rest, **more)
+
+    monkeypatch.setattr(world.store, "merge", merge_ours)
+
+    assert world.sweep.merger() == 6 - done_by_the_other
+    assert ours == tried
+    assert world.store.waiting == set()
 
 
 def test_one_merge_takes_more_events_than_it_reads_at_once(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
