@@ -188,6 +188,7 @@ class FakeStore(FakeUnmergedEvents):
         self.actions: dict[str, list[Mark]] = {}
         self.notifications: dict[str, Notification] = {}
         self.leases: dict[str, tuple[str, int, int]] = {}
+        self.delivered_at: dict[str, int] = {}
         self.caps: dict[str, HourlyCap] = {}
         self.call_budgets = FakeCallBudgets()
         self.agents, self.hourly, self.references = FakeAgents(), FakeHourlyCounts(), FakeReferences()
@@ -326,7 +327,14 @@ class FakeStore(FakeUnmergedEvents):
                 return None
             holder = str(next(self.numbers))
             self.leases[receiver] = (holder, until, next_send_at)
-            return Lease(receiver, holder, next_send_at, bool(last), cap)
+            return Lease(
+                receiver=receiver,
+                holder=holder,
+                send_at=next_send_at,
+                delivered_at=self.delivered_at.get(receiver, 0),
+                abandoned=bool(last),
+                cap=cap,
+            )
 
     def free_at(self, receiver: str) -> int:
         """Return when the lease has lapsed and its pause is over, 0 where it was never taken."""
@@ -338,6 +346,7 @@ class FakeStore(FakeUnmergedEvents):
             if self.leases.get(lease.receiver, ("", 0, 0))[0] == lease.holder:
                 self.leases[lease.receiver] = ("", 0, next_send_at)
                 self.caps[lease.receiver] = lease.cap
+                self.delivered_at[lease.receiver] = lease.delivered_at
 
     # --- for all of them
 

@@ -41,7 +41,14 @@ class DynamoLeases(Struct, frozen=True):
             return None
         before = decode(replaced)
         cap = HourlyCap(before.get("capped_until", 0), before.get("digest_at", 0), before.get("capped_at", 0))
-        return Lease(receiver, holder, before.get("next_send_at", 0), bool(before.get("holder")), cap)
+        return Lease(
+            receiver=receiver,
+            holder=holder,
+            send_at=before.get("next_send_at", 0),
+            delivered_at=before.get("delivered_at", 0),
+            abandoned=bool(before.get("holder")),
+            cap=cap,
+        )
 
     def free_at(self, receiver: str) -> int:
         """Return when the lease has lapsed and its pause is over, 0 where it was never taken; a consistent read."""
@@ -51,7 +58,8 @@ class DynamoLeases(Struct, frozen=True):
     def release(self, lease: Lease, next_send_at: int) -> None:
         """Give the lease back, unless somebody else has taken it since."""
         capped = {"capped_until": lease.cap.until, "digest_at": lease.cap.digest_at, "capped_at": lease.cap.per_hour}
-        changes = {"holder": "", "held_until": 0, "next_send_at": next_send_at, **capped}
+        times = {"held_until": 0, "next_send_at": next_send_at, "delivered_at": lease.delivered_at}
+        changes = {"holder": "", **times, **capped}
         self.table.update(Update(_lease_key(lease.receiver), changes, [Expected(IS, "holder", lease.holder)]))
 
 

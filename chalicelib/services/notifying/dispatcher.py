@@ -88,17 +88,22 @@ class Dispatcher(SendingPorts, frozen=True):
         drain.send_all([each for each in just_written if each.receiver == receiver])
         return drain.delivered
 
-    def catch_up(self, receivers: Iterable[str], until: float = math.inf) -> Mapping[str, float]:
+    def catch_up(
+        self, receivers: Iterable[str], until: float = math.inf, refused: dict[str, float] | None = None
+    ) -> None:
         """Send what others have left pending, to whom it is most urgent first; log an error if it is very old.
 
-        What cannot be sent before `until` stays pending. Returns who took nothing, the most urgent first, and until
-        when each is worth waiting for.
+        What cannot be sent before `until` stays pending. Into `refused` goes who took nothing, the most urgent first,
+        and until when each is worth waiting for, whatever goes wrong with others.
         """
         first: dict[str, Notification] = {}
-        refused: dict[str, float] = {}
+        now_refused: dict[str, float] = {}
         finding = [partial(self._find_first, receiver, first) for receiver in receivers]
-        run_all(FAILED, (*finding, lambda: self._catch_up_with_all(first, until, refused)))
-        return {receiver: refused[receiver] for receiver in _in_order(first) if receiver in refused}
+        try:
+            run_all(FAILED, (*finding, lambda: self._catch_up_with_all(first, until, now_refused)))
+        finally:
+            if refused is not None:
+                _note(refused, _in_order(first), now_refused)
 
     def _catch_up_with_all(self, first: Mapping[str, Notification], until: float, refused: dict[str, float]) -> None:
         parts = [partial(self._catch_up, receiver, until, refused) for receiver in _in_order(first)]
@@ -128,11 +133,14 @@ class Dispatcher(SendingPorts, frozen=True):
         self.run_at_once(FAILED, parts)
 
     def _try_again(self, receiver: str, worth: float, until: float) -> None:
-        is_refused = True
-        while is_refused and self.clock.now() < min(worth, until):
+        is_worth_it = True
+        while is_worth_it and self.clock.now() < min(worth, until):
             drain = Drain(self, receiver, None, until, waits_until=worth)
             drain.send_all()
-            is_refused = drain.is_refused and (drain.has_begun or self._waited_for_lease(receiver, min(worth, until)))
+            if drain.is_refused:
+                is_worth_it = drain.has_begun or self._waited_for_lease(receiver, min(worth, until))
+            else:
+                is_worth_it = drain.ran_out_of_time and bool(self.outbox.pending(receiver, 1))
             worth = math.inf if drain.delivered else min(worth, drain.worth_waiting_until)
 
     def _waited_for_lease(self, receiver: str, until: float) -> bool:
@@ -153,6 +161,13 @@ class Dispatcher(SendingPorts, frozen=True):
         age = max((now - each.created_at for each in self.outbox.pending(receiver, WATCHED)), default=0)
         if age > OVERDUE:
             log.error(OVERDUE_LINE, extra={"receiver": receiver, "seconds": age})
+
+
+def _note(refused: dict[str, float], tried: Sequence[str], now_refused: Mapping[str, float]) -> None:
+    for receiver in tried:
+        refused.pop(receiver, None)
+        if receiver in now_refused:
+            refused[receiver] = now_refused[receiver]
 
 
 def _in_order(first: Mapping[str, Notification]) -> list[str]:

@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-# A little less than the time between two sweeps, of which it would else skip every second.
-DIGEST_INTERVAL = 55
+# Short enough that a sweep which has sent a digest at its beginning sends the next one itself, before it ends.
+DIGEST_INTERVAL = 45
 DIGEST_SIZE = 1_000
 # Longer than the longest drain and two requests after it, each with a time-out of a few seconds, and shorter than a
 # sweep: where a sender has died, one that is under way takes over.
@@ -35,8 +35,9 @@ LEASE = 45
 LONGEST_DRAIN = 25
 # What may be over within seconds is tried again after so many, then after twice as many, and at most after so many.
 FIRST_PAUSE, LONGEST_PAUSE = 5, 15
-# A receiver that takes longer to refuse a message may not be there, and is not waited for beyond that.
-PROMPT, SLOW = 3, 10
+# A receiver that takes longer to refuse a message may not be there, and is not waited for beyond that, unless it has
+# taken a message lately.
+PROMPT, SLOW, LATELY = 3, 10, 180
 # So many messages on which a notifier fails are passed over in a drain; it is the notifier's fault if there are more.
 MOST_ASIDE = 3
 FAILED = "Receivers were not sent to"
@@ -80,6 +81,7 @@ class Drain:
         self._cap: HourlyCap | None = None
         self._notices: list[Notification] = []
         self._is_slow = False
+        self._delivered_at = 0
         self.has_begun = False
         self.is_refused = False
         self.delivered = 0
@@ -108,7 +110,7 @@ class Drain:
         if lease is None:
             self.is_refused = not self.has_begun
             return False
-        self.has_begun = True
+        self.has_begun, self._delivered_at = True, lease.delivered_at
         # The routes file may have raised it, or lifted it.
         self._cap = lease.cap.at_most(per_hour) if (per_hour := self._handling.per_hour) else None
         if lease.abandoned:
@@ -144,7 +146,8 @@ class Drain:
 
     def _release(self, lease: Lease) -> None:
         send_at = max(lease.send_at, self._by.clock.now() + (self._pause or self._gap))
-        self._by.leases.release(replace(lease, cap=self._cap or NO_CAP), send_at)
+        given_back = replace(lease, cap=self._cap or NO_CAP, delivered_at=self._delivered_at)
+        self._by.leases.release(given_back, send_at)
 
     def _settle_what_arrived(self) -> None:
         """Settle what the last digest has said, where whoever sent it did not live to write that down."""
@@ -178,8 +181,9 @@ class Drain:
 
     @property
     def worth_waiting_until(self) -> float:
-        """Until when it is worth to wait for the receiver, in epoch seconds; one that took anything is there."""
-        return self._began + SLOW if self._is_slow and not self.delivered else math.inf
+        """Until when it is worth to wait for the receiver, in epoch seconds; one that took anything lately is there."""
+        is_there = self._began - self._delivered_at <= LATELY
+        return self._began + SLOW if self._is_slow and not is_there else math.inf
 
     @property
     def _gap(self) -> int:
@@ -187,9 +191,21 @@ class Drain:
         return math.ceil(self._handling.pace) + 1
 
     @property
+    def ran_out_of_time(self) -> bool:
+        """Whether it has begun, and ended before anything but its time was used up."""
+        return self.has_begun and not self._is_over and self._has_room and not self._has_time
+
+    @property
     def _may_go_on(self) -> bool:
-        next_at = self._by.clock.now() + self._handling.pace
-        return not self._is_over and self._sent < self._handling.burst and next_at < self._ends_at
+        return not self._is_over and self._has_room and self._has_time
+
+    @property
+    def _has_room(self) -> bool:
+        return self._sent < self._handling.burst
+
+    @property
+    def _has_time(self) -> bool:
+        return self._by.clock.now() + self._handling.pace < self._ends_at
 
     def _send(self, pending: Sequence[Notification]) -> bool:
         """Send the most urgent of what is pending; returns whether that was all of it."""
@@ -276,6 +292,7 @@ class Drain:
                 accounted = [each for each in together if each.id not in left]
                 self._settle(accounted, Delivery.DELIVERED)
                 self.delivered += len(accounted)
+                self._delivered_at = self._by.clock.now()
             case Retry(_, why):
                 if not self._attempt:  # what became of a digest is known already
                     self._settle(together, Delivery.PENDING, why)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -48,10 +48,10 @@ class Sweep(Struct, frozen=True):
         made: list[int] = []
         refused: dict[str, float] = {}
         parts: tuple[Callable[[], object], ...] = (
-            lambda: refused.update(self._send(now + seconds / 3)),
+            lambda: self._send(now + seconds / 3, refused),
             lambda: made.append(self.merger(now + seconds * 2 / 3)),
             lambda: made.append(self.evaluator(now + seconds * 5 / 6)),
-            lambda: refused.update(self._send(now + seconds) if made != [0, 0] else {}),
+            lambda: self._send(now + seconds, refused) if made != [0, 0] else None,
             self.receivers.retire,
             lambda: self.counter(now + seconds * 5 / 6),
         )
@@ -62,5 +62,5 @@ class Sweep(Struct, frozen=True):
         if failed:
             raise ExceptionGroup("A sweep failed in part", failed)
 
-    def _send(self, until: float) -> Mapping[str, float]:
-        return self.dispatcher.catch_up((*self.receivers.named, CANARY), until)
+    def _send(self, until: float, refused: dict[str, float]) -> None:
+        self.dispatcher.catch_up((*self.receivers.named, CANARY), until, refused)

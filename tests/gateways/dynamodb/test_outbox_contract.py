@@ -204,6 +204,20 @@ def test_what_is_not_urgent_waits_for_the_next_digest_beyond_a_cap(store: Store)
     assert store.leases.acquire("monitoring", cap.digest_at, NOON + 999, urgent=False) is not None
 
 
+def test_a_lease_remembers_when_its_receiver_last_took_a_message(store: Store) -> None:
+    first = store.leases.acquire("monitoring", NOON, NOON + 60)
+    assert first is not None
+    assert first.delivered_at == 0
+    store.leases.release(replace(first, delivered_at=NOON), NOON + 2)
+    abandoned = store.leases.acquire("monitoring", NOON + 2, NOON + 3)
+    assert abandoned is not None
+
+    later = store.leases.acquire("monitoring", NOON + 3, NOON + 60)
+
+    assert later is not None
+    assert (abandoned.delivered_at, later.delivered_at) == (NOON, NOON)
+
+
 def test_a_patient_sender_has_the_lease_early_and_knows_when_it_may_send(store: Store) -> None:
     first = store.leases.acquire("monitoring", NOON, NOON + 60)
     assert first is not None

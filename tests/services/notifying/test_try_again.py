@@ -7,7 +7,7 @@ import pytest
 from chalicelib.domain.notifications.notification import Delivery
 from chalicelib.domain.routing.notification_policy import Policy
 from chalicelib.domain.routing.routes import Route
-from chalicelib.services.notifying.drain import LEASE, LONGEST_DRAIN, SLOW
+from chalicelib.services.notifying.drain import LATELY, LEASE, LONGEST_DRAIN, SLOW
 from chalicelib.services.notifying.ports import Delivered, Message, Retry
 from tests.fakes import NOW, FakeClock, FakeNotifier
 from tests.services.world import World, finding
@@ -111,6 +111,61 @@ def test_a_long_pause_of_a_receiver_that_is_slow_to_refuse_is_not_waited_for(wor
     world.sweep()
 
     assert world.clock.slept == []
+
+
+def test_a_receiver_that_took_a_message_lately_is_waited_for_though_it_is_slow(world: World) -> None:
+    world.sweep()
+    world.clock.time += LATELY - 60
+    world.slack.notify = Silent(world.clock).notify  # type: ignore[method-assign]
+    world.receive(finding(2), announce=False)
+
+    world.sweep()
+
+    assert world.clock.slept == [TIME_OUT, 5, TIME_OUT, 10, TIME_OUT, 15, TIME_OUT]
+
+
+def test_what_a_long_pause_leaves_no_time_for_is_sent_in_the_same_sweep(world: World) -> None:
+    world.receive(finding(2), announce=False)
+    world.receive(finding(3), announce=False)
+    world.slack.fail("monitoring", LATER)
+
+    world.sweep()
+
+    assert len(world.sent()) == 3
+    assert world.clock.slept == [25, 2, 1]
+
+
+def test_one_receiver_that_cannot_be_read_keeps_no_other_from_another_try(world: World) -> None:
+    pending = world.store.pending
+
+    def fail(receiver: str, *rest: Any) -> Any:
+        return 1 // 0 if receiver == "deployment" else pending(receiver, *rest)
+
+    world.store.pending = fail  # type: ignore[method-assign,assignment]
+    world.slack.fail("monitoring", AWAY)
+
+    with pytest.raises(ExceptionGroup):
+        world.sweep()
+
+    assert world.statuses() == {Delivery.DELIVERED}
+
+
+def test_who_took_nothing_at_first_and_everything_since_is_not_waited_for(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.slack.fail("monitoring", Retry(1, "HTTP 429"))
+    tried = list[Any]()
+
+    def merge(*_: object) -> int:
+        world.clock.sleep(1)
+        return 1
+
+    monkeypatch.setattr(type(world.sweep.merger), "__call__", merge)
+    monkeypatch.setattr(type(world.dispatcher), "try_again", lambda _, refused, __: tried.append(refused))
+
+    world.sweep()
+
+    assert tried == [{}]
 
 
 def test_a_receiver_that_wants_more_time_than_a_sweep_has_is_left_alone(world: World) -> None:
