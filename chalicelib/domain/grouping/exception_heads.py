@@ -31,6 +31,8 @@ _NO_KIND = frozenset(
     {"error", "fail", "crit", "fatal", "warn", "warning", "info", "notice", "debug", "critical", "trace"}
 )
 
+# https://nim-lang.github.io/Nim/manual.html#exception-handling
+_NIM = re.compile(r"Error: unhandled exception: (?:.* )?\[(?P<kind>\w+)\]$")
 # What Go's runtime finds wrong is its own type: https://pkg.go.dev/runtime#Error
 _GO = re.compile(r"(?:.{0,200}?http: panic serving [^\s]+: |panic: |fatal error: )")
 _GO_RUNTIME = re.compile(
@@ -44,7 +46,7 @@ _RUST = re.compile(r"thread '[^']*' (?:\(\d+\) )?panicked at (?:'(?P<old>.*)', )
 _BEAM = re.compile(r"(?:\*\* )?\*\* \((?P<kind>(?:(?! from )[\w.: ])++)(?: from [^)]*+)?\) ?(?P<said>.*)$")
 # https://www.erlang.org/doc/apps/stdlib/proc_lib.html
 _BEAM_REPORT = re.compile(r"exception (?:error|exit|throw): (?P<said>(?:\{+(?P<kind>[a-z]\w*+))?.*)$")
-_ERLANG_REASON = re.compile(r"(?:\*\* |(?>.*?\bwith exit value:\s*+))\{+(?P<kind>[a-z]\w*),.*?\[\{")
+_ERLANG_REASON = re.compile(r"(?:\*\* |reason: +|(?>.*?\bwith exit value:\s*+))\{+(?P<kind>[a-z]\w*),.*?\[\{")
 # https://clojure.org/reference/repl_and_main#_error_printing
 _CLOJURE = re.compile(r"Execution error \((?P<kind>\w+)\) at (?P<place>\S+) \(\S+\)\.$")
 # https://docs.julialang.org/en/v1/base/base/#Core.LoadError
@@ -61,6 +63,9 @@ _PHP_OBJECT = re.compile(
     r"(?>.*?\[(?:previous )?(?:exception|object)\] \((?P<kind>[\w\\]+)\(code: )[^)]*+\): (?P<said>.*?)"
     r" at (?P<path>[^\s:]++):\d++\)"
 )
+# https://symfony.com/doc/current/console/verbosity.html
+_SYMFONY = re.compile(r"In [^\s:]+\.php line \d+:$")
+_SYMFONY_KIND = re.compile(r"\[(?P<kind>[A-Z][\w\\]*)(?: \([^()]*\))?\]$")
 _RUBY = re.compile(r"(?P<path>[^:\s]+):\d+:in [`'][^']+': (?P<said>.+?) \((?P<kind>[A-Z][\w:]*)\)$")
 _RAILS = re.compile(r"(?P<kind>[A-Z]\w*(?:::[A-Z]\w*)*) \((?P<said>.*)\):?$")
 _SANITIZER = re.compile(
@@ -95,6 +100,8 @@ def kind_of(said: str) -> str:
     text = said[:LONGEST_LINE]
     if found := _GO_RUNTIME.match(text):
         return found[0].rstrip()
+    if found := _NIM.match(text):
+        return found["kind"]
     found = _KIND.match(text)
     if found is None or (found["kind"].lower() in _NO_KIND and found["kind"] != "Error"):
         found = _NAMED.search(text)
@@ -202,6 +209,12 @@ def _in_php(line: str, _: Sequence[str]) -> Head | None:
     return Head(kind, f"{kind}: {said}".rstrip(": "), in_app.by_path(found["path"]))
 
 
+def _in_symfony(line: str, below: Sequence[str]) -> Head | None:
+    if not below or not _SYMFONY.match(line) or not (found := _SYMFONY_KIND.match(below[0])):
+        return None
+    return Head(found["kind"], ": ".join((found["kind"], *below[1:2])))
+
+
 def _in_ruby(line: str, _: Sequence[str]) -> Head | None:
     found = _RAILS.match(line)
     return Head(found["kind"], f"{found['kind']}: {found['said']}") if found else head_in_frame(line)
@@ -273,6 +286,7 @@ _READERS = (
     _HeadReader(("panicked at ",), _in_rust),
     _HeadReader(("Error:",), _in_eyre),
     _HeadReader(("** (", "exception "), _on_the_beam),
+    _HeadReader((".php line ",), _in_symfony),
     _HeadReader((" in ", " at "), _in_php),
     _HeadReader(("Sanitizer: ", "terminate called ", "runtime error: "), _in_c),
     _HeadReader((_JVM_CRASH,), _in_jvm_crash),
@@ -282,5 +296,5 @@ _READERS = (
     _HeadReader(("Execution error ",), _in_clojure),
     _HeadReader((_JULIA,), _in_julia),
     _HeadReader((_CALL_STACK,), _in_haskell),
-    _HeadReader((":in ", " (", "** {", "exit value:"), _in_ruby),
+    _HeadReader((":in ", " (", "** {", "exit value:", "reason:"), _in_ruby),
 )

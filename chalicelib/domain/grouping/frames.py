@@ -25,7 +25,9 @@ _BEHIND = re.compile(r"(?: ~?\[[^\[\]]*\]| \{|,|\")$")
 _TAGS = re.compile(r"(?:\[[^\[\]\s]+\]\s+)+(?=\S)|> +(?=File)")
 
 _RICH = re.compile(r"(?P<path>[^\s:]+\.py):\d+ in (?P<function>\S+)$")
-_PYTHON = re.compile(r'File "(?P<path>[^"]+)",? [lL]ine \d+(?:, in (?P<function>\S.*))?')
+_PYTHON = re.compile(r'File "(?P<path>[^"]+)",? [lL]ine \d+(?:,? in (?P<function>\S.*))?')
+# https://ipython.readthedocs.io/en/stable/api/generated/IPython.core.ultratb.html
+_IPYTHON = re.compile(r"File (?P<path>[^\s:\"]+\.py):\d+, in (?P<function>[\w.<>]++)")
 # Where in a file: a line and a column, before whatever ends the text.
 _LOCATION = re.compile(r"(?::\d+){1,2}\)?$")
 _NODE = re.compile(r"at (?:async )?(?P<place>\S.*)")
@@ -79,8 +81,7 @@ _BOOST = re.compile(r"\d+# (?P<function>\S.*?) (?:at (?P<path>\S+?):\d+|in (?P<b
 # https://google.github.io/glog/stable/failures/
 _GLOG = re.compile(r"@ +0x[0-9a-f]+ +(?P<function>[^\s(].*)$")
 _PERL = re.compile(r"(?P<function>[\w:]+)\(.*\) called at (?P<path>\S+) line \d+$")
-_LUA = re.compile(r"(?P<path>[^\s:]+\.lua):\d+: in (?P<function>.+)$")
-_OCAML = re.compile(r'(?:Raised|Called|Re-raised)(?: at| from) (?P<function>\S+ in )?file "(?P<path>[^"]+)"')
+_LUA = re.compile(r"(?P<path>[^\s:]+\.lua):(?:\d+:)? in (?P<function>.+)$")
 
 
 def frame_of(line: str, before: str = "", after: str = "") -> Frame | None:
@@ -125,7 +126,7 @@ class _Notation(NamedTuple):
 
 
 def _in_python(text: str) -> Frame | None:
-    return _by_path(_PYTHON.match(text))
+    return _by_path(_PYTHON.match(text) or _IPYTHON.match(text))
 
 
 def _in_rich(text: str) -> Frame | None:
@@ -184,17 +185,12 @@ def _in_glog(text: str) -> Frame | None:
     return in_app.in_c(function_names.in_c(found["function"]), "") if found else None
 
 
-def _in_ocaml(text: str) -> Frame | None:
-    found = _OCAML.match(text)
-    return in_app.by_path(found["path"], (found["function"] or "")[:-4]) if found else None
-
-
 def _by_path(found: re.Match[str] | None, name: Callable[[str], str] = str) -> Frame | None:
     return in_app.by_path(found["path"], name(found["function"] or "")) if found else None
 
 
 _NOTATIONS = (
-    _Notation('File "', _in_python),
+    _Notation("File ", _in_python),
     _Notation(".py:", _in_rich),
     _Notation(":in ", _in_ruby),
     _Notation(".cr:", _in_ruby),
@@ -210,7 +206,12 @@ _NOTATIONS = (
     _Notation(" called at ", lambda text: _by_path(_PERL.match(text))),
     _Notation(", called at ", rarer_frames.in_haskell),
     _Notation(".lua:", lambda text: _by_path(_LUA.match(text))),
-    _Notation(' file "', _in_ocaml),
+    _Notation(' file "', rarer_frames.in_ocaml),
+    _Notation(".nim(", rarer_frames.in_nim),
+    _Notation(".zig:", rarer_frames.in_zig),
+    _Notation(") /", rarer_frames.in_php),
+    _Notation(".php:", rarer_frames.in_php),
+    _Notation("+0x", rarer_frames.in_glibc),
     _Notation("dart", lambda text: _by_path(_DART_TERSE.match(text), function_names.in_c)),
     _Notation("package:", lambda text: _by_path(_DART_TERSE.match(text), function_names.in_c)),
 )

@@ -12,6 +12,10 @@ _JVM_CLOSURE = re.compile(
 )
 # How many types a method takes, and which.
 _DOTNET_TYPES = re.compile(r"`\d+|\[[^\[\]]*+(?:\[[^\[\]]*+\][^\[\]]*+)*+\]|\$$")
+# What the compiler makes of closures, iterators and asynchronous functions; a local function (`g`) has a name.
+_DOTNET_MADE = re.compile(
+    r"(?<!<)<++([\w.]+)>\$?(?:>?g__(\w+)\|[\w|]*|[a-z]__[\w|]*)?(?:>[a-z](?:__[\w|]*)?)?(?:\.MoveNext)?"
+)
 # Angular's compiler counts the elements of a template: https://angular.dev/reference/configs/angular-compiler-options
 _TEMPLATE_NUMBER = re.compile(r"_\d{1,9}(?=_\w{0,100}(?:Template|listener)$|_(?:Template|listener)$)")
 _GO_CLOSURES = re.compile(r"(?:\.func\d+|\.gowrap\d+|\.deferwrap\d+|\.\d+|-range\d+|-fm)+")
@@ -60,7 +64,7 @@ def in_dotnet(place: str) -> str:
     """Return a method by the name it was written under: `A.<PlaceAsync>d__5.MoveNext` is `A.PlaceAsync`."""
     name = _F_SHARP_CLOSURE.sub("", place)
     name = re.sub(r"[.+]<>c(?:__DisplayClass[\d_]+)?(?:`\d+)?", "", name)
-    name = re.sub(r"(?<!<)<++([\w.]+)>\$?(?:[a-z]__[\w|]*)?(?:>[a-z](?:__[\w|]*)?)?(?:\.MoveNext)?", r"\1", name)
+    name = _DOTNET_MADE.sub(lambda found: found[1] + (f".{found[2]}" if found[2] else ""), name)
     return _DOTNET_TYPES.sub("", name).replace("+", ".").replace("..ctor", ".ctor")
 
 

@@ -1,9 +1,15 @@
-"""Rarer frames: places in the code as Erlang's terms and reports, Haskell, Julia and Go's gin write them.
+"""Rarer frames: places in the code as Erlang's terms and reports, Haskell, Julia, OCaml, Nim, Zig and others print.
 
 Erlang: https://www.erlang.org/doc/system/errors.html#the-call-stack-back-trace-stacktrace
 Haskell: https://hackage.haskell.org/package/base/docs/GHC-Stack.html
 Julia: https://docs.julialang.org/en/v1/manual/stacktraces/
 gin: https://github.com/gin-gonic/gin/blob/master/recovery.go
+OCaml: https://ocaml.org/manual/5.2/api/Printexc.html
+Nim: https://nim-lang.github.io/Nim/manual.html#exception-handling
+Zig: https://ziglang.org/documentation/master/#Error-Return-Traces
+Xdebug: https://xdebug.org/docs/develop#stack_trace
+Symfony's console: https://symfony.com/doc/current/console/verbosity.html
+glibc: https://man7.org/linux/man-pages/man3/backtrace.3.html
 """
 
 import re
@@ -24,6 +30,53 @@ _JULIA = re.compile(r"@ (?P<module>[\w.]++) (?P<path>[^\s:]++):\d+$")
 _JULIA_FUNCTION = re.compile(r"\[\d+\] (?P<function>[^\s({]++)")
 _GIN_FILE = re.compile(r"(?P<path>[^\s:]++):\d+ \(0x[0-9a-f]++\)$")
 _GIN_FUNCTION = re.compile(r"(?P<function>[^\s:]++): ")
+
+_OCAML = re.compile(
+    r"(?:Raised|Called|Re-raised)(?: by primitive operation)?(?: at| from) "
+    r'(?:(?P<function>\S+) in )?file "(?P<path>[^"]+)"'
+)
+_OCAML_LIBRARY = re.compile(r"(?:Stdlib|Camlinternal\w*|Lwt\w*|Base|Core\w*|Async\w*|Cohttp\w*|Eio\w*|Dream)(?:__|\.)")
+_NIM = re.compile(r"(?P<path>[^\s()]+\.nim)\(\d+\) (?P<function>\S++)$")
+_ZIG = re.compile(r"(?P<path>[^\s:]+\.zig):\d+:\d+: 0x[0-9a-f]++ in (?P<function>\S++) \(")
+_XDEBUG = re.compile(r"(?:PHP +)?\d+\. (?P<function>[^\s()]++)\(.*\) (?P<path>/[^\s:]++):\d+$")
+_SYMFONY = re.compile(r"(?P<function>[^\s()]++)\(\) at (?P<path>[^\s:]+\.php):\d+$")
+_GLIBC = re.compile(r"(?P<binary>[^\s()]++)\((?P<function>[^\s()+]*+)\+0x[0-9a-f]++\) ?\[0x[0-9a-f]++\]$")
+
+
+def in_ocaml(text: str) -> Frame | None:
+    """Read `Called from Van.load in file "src/van.ml", line 12, characters 3-9`."""
+    found = _OCAML.match(text)
+    if not found:
+        return None
+    frame, function = in_app.by_path(found["path"], found["function"] or ""), found["function"] or ""
+    return Frame(frame.place, frame.own and not _OCAML_LIBRARY.match(function))
+
+
+def in_nim(text: str) -> Frame | None:
+    """Read `/app/src/van.nim(12) load`; Nim's own modules are in a directory of that name."""
+    found = _NIM.match(text)
+    if not found:
+        return None
+    frame = in_app.by_path(found["path"], found["function"])
+    return Frame(frame.place, frame.own and "/lib/system" not in found["path"] and "/lib/pure/" not in found["path"])
+
+
+def in_zig(text: str) -> Frame | None:
+    """Read `/app/src/van.zig:12:3: 0x10a in load (van)`."""
+    found = _ZIG.match(text)
+    return in_app.by_path(found["path"], found["function"]) if found else None
+
+
+def in_php(text: str) -> Frame | None:
+    """Read `PHP   2. Van->load($id = 7) /app/van.php:12` of Xdebug, `Van->load() at /app/van.php:12` of Symfony."""
+    found = _XDEBUG.match(text) or _SYMFONY.match(text)
+    return in_app.by_path(found["path"], function_names.in_php(found["function"])) if found else None
+
+
+def in_glibc(text: str) -> Frame | None:
+    """Read `./van(_ZN3Van4loadEv+0x1a) [0x55d0c8a4a1b9]`; what is not exported has no name."""
+    found = _GLIBC.match(text)
+    return in_app.in_c(found["function"] or found["binary"], found["binary"]) if found else None
 
 
 def in_erlang(text: str) -> Frame | None:
@@ -50,7 +103,8 @@ def in_haskell(text: str) -> Frame | None:
     found = _HASKELL.match(text)
     if not found:
         return None
-    return in_app.by_path(found["path"], found["function"] if found["called"] in _RAISES else found["called"])
+    frame = in_app.by_path(found["path"], found["function"] if found["called"] in _RAISES else found["called"])
+    return Frame(frame.place, frame.own and not found["path"].startswith("libraries/"))  # those of GHC itself
 
 
 def in_julia(text: str, before: str) -> Frame | None:

@@ -22,15 +22,28 @@ COUNTED = 3
 # More exceptions, and more lines above a stack, than a person would read.
 MOST, MOST_ABOVE = 20, 50
 
-_PYTHON_FRAME = re.compile(r'^[ \t|+>]*File "[^"\n]+",? [lL]ine \d', re.MULTILINE)
+_PYTHON_FRAME = re.compile(
+    r'^[ \t|+>]*+(?:File (?:"[^"\n]+",? [lL]ine \d|[^\s:"]++:\d++, in )|[^\s()]{1,200}\.nim\(\d+\) )', re.MULTILINE
+)
 # https://docs.python.org/3/library/exceptions.html#exception-groups: each level of a group is set off by a bar.
 _BAR = re.compile(r" *(?:[|+] ?(?![-+])|[|+]$)")
 _SUB_EXCEPTION = re.compile(r" *\+(?:-\+)?-{4,}(?: (?P<number>\d+|\.\.\.) -+)?$")
 # Rich draws a box around a traceback: https://rich.readthedocs.io/en/stable/traceback.html
 _BOX, _BOXED = ("│", "╭", "╰"), "Traceback (most recent call last) ─"
-_NOT_RAISED = ("During handling of the above", "The above exception was", "Stacktrace", "Traceback")
+# https://docs.python.org/3/library/faulthandler.html
+_DIED = "Fatal Python error: "
+_NOT_RAISED = ("During handling of the above", "The above exception was", "Stacktrace", "Traceback", "---")
 
-_CAUSE = re.compile(r"(?:Caused by:|\[cause\]:|--->|Causes:$) *(?P<said>\S.*)?")
+_CAUSE = re.compile(
+    r"(?:Caused by:|\[cause\]:|--->|Causes:$|Wraps: \(\d+\)"
+    # Properties of Node.js' errors that hold what was caught: GraphQL's, Sequelize's, TypeORM's.
+    r"|(?:originalError|original|parent|driverError|innerError|inner|reason): (?=[A-Z]\w*(?:Error|Exception)\b))"
+    r" *(?P<said>\S.*)?"
+)
+# Xdebug writes the outermost call first.
+_XDEBUG = "PHP   1. "
+# https://github.com/cockroachdb/errors sets a trace off by a bar.
+_SET_OFF, _BY_A_BAR = "\n  | ", re.compile(r" *\| ?")
 # Where the cause stands first: logback with the root cause first, PHP.
 _WRAPPER = re.compile(r"(?:Wrapped by: |Next (?=[\w\\]+: .* in \S+:\d+$))(?P<said>.*)")
 _INNER_NUMBER = re.compile(r"\(Inner Exception #\d+\) ")
@@ -71,8 +84,13 @@ def raised_in(text: str) -> list[Raised]:
     lines = text.splitlines()
     if lines[1:] and header_end(lines[1]):  # a logger or a container runtime wrote one before each line
         lines = [*map(without_header, lines)]
+    if _SET_OFF in text and "-- stack trace:" in text:
+        lines = [_BY_A_BAR.sub("", each, count=1) for each in lines]
     is_python = PYTHON in text or _BOXED in text or _PYTHON_FRAME.search(text)
     chain = _in_python(lines) if is_python else _Chain(lines).read()
+    if _XDEBUG in text:
+        for each in chain:
+            each.frames.reverse()
     return chain[:MOST] if any(each.frames for each in chain) else []
 
 
@@ -86,6 +104,8 @@ def _in_python(lines: Sequence[str]) -> list[Raised]:
         line, raised = _without_bars(whole), sections[-1][-1]
         if line.rstrip().endswith(PYTHON) or _BOXED in line:
             sections[-1].append(Raised(branch=raised.branch))
+        elif line.startswith(_DIED):
+            sections[-1].append(Raised(template(line), line))
         elif (frame := frame_of(line)) is not None:
             raised.frames.append(frame)
         elif raised.frames and not raised.kind and line[:1].strip() and not line.startswith((*_NOT_RAISED, *_BOX)):

@@ -72,7 +72,7 @@ from chalicelib.domain.grouping.frames import forget, frame_of
             "Shop.Van.Load",
             True,
         ),
-        ("   at Shop.Van.<Load>g__Inner|3_0(Int32 x)", "", "", "Shop.Van.Load", True),
+        ("   at Shop.Van.<Load>g__Inner|3_0(Int32 x)", "", "", "Shop.Van.Load.Inner", True),
         (
             "  at Shop.Van.Load (System.Text.StringBuilder text) [0x0001f] in /src/van.cs:9",
             "",
