@@ -86,7 +86,7 @@ class Track:
         self._packages, self._folder = packages, folder
         self._tasks: dict[tuple[Path, frozenset[str]], Path] = {}
         self._floor = Path(shutil.copytree(FLOOR, folder / "floor", ignore=shutil.ignore_patterns("__pycache__")))
-        mode = py_compile.PycInvalidationMode.CHECKED_HASH
+        mode = py_compile.PycInvalidationMode.UNCHECKED_HASH
         compileall.compile_dir(self._floor, quiet=1, invalidation_mode=mode)
 
     def run(self, occasion: Occasion) -> Measured:

@@ -1,7 +1,9 @@
 """Contracts: what the annotations of a handler say about its route, applied to a request and to what is returned."""
 
+from chalicelib.api import quick_pydantic  # noqa: F401 - before all that imports pydantic
+
+# isort: split
 import hashlib
-import os
 from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from typing import Any, NamedTuple, get_type_hints
@@ -9,16 +11,10 @@ from typing import Any, NamedTuple, get_type_hints
 from chalice.app import Request, Response
 from pydantic import TypeAdapter, ValidationError
 
-from chalicelib import lambda_runtime
 from chalicelib.api import requests, responses  # noqa: F401 - handlers find the latter as an attribute
 from chalicelib.api.requests import reading
 from chalicelib.api.responses.base import Addressable, Model
 from chalicelib.domain.errors import Invalid, NotFound
-
-# There are none; to look for them in the metadata of all distributions would take a tenth of a cold start.
-os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
-with lambda_runtime.without_using("importlib.metadata"):
-    TypeAdapter(str)  # the first of them imports what would
 
 JSON: dict[str, Any] = {"Content-Type": "application/json"}
 # What a client that holds an older copy may ask again with; nobody else may keep it.

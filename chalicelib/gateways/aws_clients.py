@@ -5,12 +5,15 @@ for its import.
 """
 
 import os
+import zlib
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import Any, override
 
+import msgspec
 from botocore.config import Config
-from botocore.loaders import Loader
+from botocore.loaders import JSONFileLoader, Loader
 from botocore.session import Session, get_session
 
 # A client gives up within seconds, and tries a few times before it does.
@@ -22,8 +25,27 @@ ONCE = Config(connect_timeout=3, read_timeout=15, retries={"mode": "standard", "
 SENDING = Config(connect_timeout=3, read_timeout=5, retries={"mode": "standard", "total_max_attempts": 1})
 
 
+# That a stream is one of gzip, to zlib.
+GZIP = 16 + zlib.MAX_WBITS
+
+
+class QuickFileLoader(JSONFileLoader):
+    """Reads a description with msgspec, which takes a third of the time that json takes to order what is ordered."""
+
+    @override
+    def load_file(self, file_path: str) -> Any:
+        """Load `file_path`, which has no ending, as JSON; None where there is no such file."""
+        with suppress(FileNotFoundError):
+            return msgspec.json.decode(Path(f"{file_path}.json").read_bytes())
+        with suppress(FileNotFoundError):
+            return msgspec.json.decode(zlib.decompress(Path(f"{file_path}.json.gz").read_bytes(), GZIP))
+        return None
+
+
 class QuickLoader(Loader):
     """Finds the descriptions of services, and of where they are, without reading about every service that there is."""
+
+    FILE_LOADER_CLASS = QuickFileLoader
 
     @override
     def list_available_services(self, type_name: str) -> list[str]:

@@ -194,8 +194,12 @@ def _name_of(error: Exception) -> str:
 
 @cache
 def _requests() -> ModuleType:
-    """Import requests when something is sent, and not what guesses encodings, a third of it, of which it warns."""
-    with lambda_runtime.without("charset_normalizer", "chardet"), warnings.catch_warnings(action="ignore"):
+    """Import requests when something is sent: without what guesses encodings, of which it warns, and writes cookies."""
+    with (
+        lambda_runtime.without("charset_normalizer", "chardet"),
+        lambda_runtime.without_using("http.cookies"),
+        warnings.catch_warnings(action="ignore"),
+    ):
         import requests  # noqa: PLC0415 - not needed before
 
     return requests

@@ -143,3 +143,35 @@ def test_boto3_can_still_be_imported_afterwards() -> None:
     script = "from chalicelib.gateways import aws_clients; import boto3; print(boto3.client('sqs').meta.region_name)"
 
     assert run(script, AWS | {"_HANDLER": "app.authorize"}) == ["eu-west-1"]
+
+
+# As if pydantic's core came to use what describes its schemas.
+USING = """
+import sys
+class Using:
+    count = 0
+    def find_spec(self, name, *_):
+        self.count += name == "pydantic_core.core_schema"
+        if name == "pydantic_core.core_schema" and self.count == 1:
+            raise TypeError(name)
+sys.meta_path.insert(0, Using())
+"""
+DESCRIBED = """
+import app, typing
+from chalicelib.api import contract
+from infra import openapi
+from pydantic_core import CoreConfig
+print(typing.is_typeddict(CoreConfig), typing.is_typeddict(typing.TypedDict("Other", {})))
+print(openapi.text() == openapi.DOCUMENT.read_text(encoding="utf-8"))
+"""
+
+
+@pytest.mark.parametrize(
+    ("begins", "handler", "is_described"), [("", "app.app", False), ("", "", True), (USING, "app.app", True)]
+)
+def test_pydantic_leaves_out_what_only_type_checkers_read_in_lambda_alone(
+    begins: str, handler: str, is_described: bool
+) -> None:
+    variables = {"_HANDLER": handler} if handler else {}
+
+    assert run(f"{begins}{DESCRIBED}", AWS | variables) == [f"{is_described} True", "True"]

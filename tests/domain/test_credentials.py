@@ -196,6 +196,38 @@ def test_a_secret_is_found_however_its_name_and_it_are_written(text: str) -> Non
     assert SECRET not in redacted(text.replace("{}", SECRET))
 
 
+ATTACHED = (
+    "mysql",
+    "mysqldump",
+    "sshpass",
+    "mariadb-dump",
+    "mydumper",
+    "myloader",
+    "plink",
+    "pscp",
+    "7z",
+    "zip",
+    "rar",
+)
+APART = (
+    *("sshpass", "docker login", "podman login", "helm", "mongodump", "redis-cli", "sqlcmd", "ldapsearch", "az login"),
+    *("mosquitto_pub", "kinit", "htpasswd", "skopeo login"),
+)
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        *(f"{program} -p{SECRET} x" for program in ATTACHED),
+        *(f"{program} -p {SECRET} x" for program in APART),
+        *(f"curl {option} ann:{SECRET} x" for option in ("-u", "--user", "--proxy-user")),
+        *(f"openssl rsa -passin pass:{SECRET} x", f"openssl rsa -pass pass:{SECRET}"),
+    ],
+)
+def test_what_each_program_takes_for_a_password_is_none_behind_it(command: str) -> None:
+    assert SECRET not in redacted(command)
+
+
 @pytest.mark.parametrize("password", ["p/ss9w/rd", "p@ss9w", "p:ss", "a?b#9", "ünicode9"])
 @pytest.mark.parametrize(
     "address", ["postgres://app:{}@db:5432/x", "mongodb://u:{}@h1,h2/db", "redis://:{}@cache:6379/0"]

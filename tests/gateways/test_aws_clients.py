@@ -1,13 +1,17 @@
 """Clients that are made quickly speak to the same places as botocore's own."""
 
+import gzip
+from pathlib import Path
 from typing import Any, cast
 
+import botocore
 import pytest
 from botocore.awsrequest import AWSPreparedRequest
 from botocore.config import Config
+from botocore.loaders import JSONFileLoader
 from botocore.session import Session, get_session
 
-from chalicelib.gateways.aws_clients import session
+from chalicelib.gateways.aws_clients import QuickFileLoader, session
 
 # What each service that some function speaks to is asked; anything without arguments would do.
 REQUESTED = {
@@ -71,3 +75,18 @@ def test_a_client_is_made_without_the_description_of_all_endpoints() -> None:
 
     assert client.meta.partition == "aws"
     assert made.get_component("data_loader").load_data("endpoints")["partitions"][0]["services"] == {}
+
+
+@pytest.mark.parametrize("service", ["dynamodb/2012-08-10/service-2", "ssm/2014-11-06/service-2", "partitions"])
+def test_descriptions_are_read_as_botocore_reads_them(service: str) -> None:
+    path = str(Path(botocore.__file__).parent / "data" / service)
+
+    assert QuickFileLoader().load_file(path) == JSONFileLoader().load_file(path)
+
+
+def test_a_description_may_be_packed_or_not_and_there_may_be_none(tmp_path: Path) -> None:
+    (tmp_path / "plain.json").write_text('{"a": 1}')
+    (tmp_path / "packed.json.gz").write_bytes(gzip.compress(b'{"b": 2}'))
+    names = ("plain", "packed", "none")
+
+    assert [QuickFileLoader().load_file(str(tmp_path / each)) for each in names] == [{"a": 1}, {"b": 2}, None]

@@ -65,12 +65,12 @@ def test_what_never_runs_is_left_out_and_what_scanners_read_stays(finished: Path
     assert not found & set(NEEDLESS) - {"chalicelib/__pycache__/__init__.cpython-313.pyc"}
 
 
-def test_every_source_has_checked_bytecode_that_names_the_folder_of_lambda(finished: Path) -> None:
+def test_every_source_has_bytecode_of_its_own_that_names_the_folder_of_lambda(finished: Path) -> None:
     with zipfile.ZipFile(finished) as package:
         for source in (name for name in package.namelist() if name.endswith(".py")):
             bytecode = package.read(importlib.util.cache_from_source(source))
             assert bytecode[:4] == importlib.util.MAGIC_NUMBER
-            assert bytecode[4:8] == (0b11).to_bytes(4, "little")
+            assert bytecode[4:8] == (0b01).to_bytes(4, "little")
             assert bytecode[8:16] == importlib.util.source_hash(package.read(source))
             assert marshal.loads(bytecode[16:]).co_filename == f"/var/task/{source}"
 

@@ -3,7 +3,7 @@
 import re
 
 from chalicelib.domain.credentials.marks import is_marked, mark, marked
-from chalicelib.domain.credentials.names import NAME, is_sensitive, kind_of
+from chalicelib.domain.credentials.names import NAME, is_sensitive, kind_of, may_hold_names
 from chalicelib.domain.credentials.values import is_harmless
 
 _OPTION = rf"(?i)--?(?:\w{{1,32}}[-.]){{0,4}}(?P<name>{NAME})\s(?!\[redacted)(?P<argument>[^\s-]\S*+)"
@@ -63,15 +63,28 @@ _INSERT = (
 )
 # What is cut off ends no literal; to look for its end from each quote on would take long.
 _CELL = r"(?P<cell>[NE]?'(?:''|\\.|[^'\\])*+(?:'|\\?\Z)|[^,()']++)|(?P<part>[,()])"
+# Of arguments, each pattern and the words without one of which it matches nothing: few are ever looked for.
+_ARGUMENTS = (
+    (_ATTACHED, ("mysql", "sshpass", "mariadb", "mydumper", "myloader", "plink", "pscp", "7z", "zip", "rar")),
+    (
+        _APART,
+        (
+            *("sshpass", "docker", "podman", "helm", "mongo", "redis-cli", "sqlcmd", "ldap", "az", "mosquitto_"),
+            *("kinit", "htpasswd", "skopeo"),
+        ),
+    ),
+    (_USER, ("-u", "-user")),
+    (_PASSED, ("pass",)),
+    (_LAST, ("htpasswd",)),
+)
 
 
 def without_arguments(text: str) -> str:
     """Replace secrets among a program's arguments."""
-    text = re.sub(_APART, _without_password, re.sub(_ATTACHED, _without_password, text))
-    text = re.sub(_PASSED, _without_password, re.sub(_USER, _without_password, text))
-    if "htpasswd" in text:
-        text = re.sub(_LAST, _without_password, text)
-    return re.sub(_OPTION, _without_argument, text)
+    for pattern, words in _ARGUMENTS:
+        if any(map(text.__contains__, words)):
+            text = re.sub(pattern, _without_password, text)
+    return re.sub(_OPTION, _without_argument, text) if may_hold_names(text) else text
 
 
 def without_statements(text: str) -> str:
