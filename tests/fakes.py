@@ -14,7 +14,7 @@ from chalicelib.domain.alerts.episode_count import EpisodeCount, to_be_counted_a
 from chalicelib.domain.errors import Conflict
 from chalicelib.domain.events.event import Event
 from chalicelib.domain.notifications.hourly_cap import NO_CAP, HourlyCap
-from chalicelib.domain.notifications.lease import Lease
+from chalicelib.domain.notifications.lease import Lease, LeaseTimes
 from chalicelib.domain.notifications.notification import Delivery, Notification, Record, Recording
 from chalicelib.domain.notifications.sending_order import worst_first
 from chalicelib.domain.notifications.unmerged_events import UnmergedEvents, events_of
@@ -336,9 +336,9 @@ class FakeStore(FakeUnmergedEvents):
                 cap=cap,
             )
 
-    def free_at(self, receiver: str) -> int:
-        """Return when the lease has lapsed and its pause is over, 0 where it was never taken."""
-        return max(self.leases.get(receiver, ("", 0, 0))[1:])
+    def times(self, receiver: str) -> LeaseTimes:
+        """Return until when the lease is held, and when its pause is over."""
+        return LeaseTimes(*self.leases.get(receiver, ("", 0, 0))[1:])
 
     def release(self, lease: Lease, next_send_at: int) -> None:
         """Give the lease back, unless somebody else has taken it since."""

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from chalicelib.domain.agents.agent import Agent
 from chalicelib.domain.alerts.alert import Alert, Mark, Status
-from chalicelib.domain.notifications.lease import Lease
+from chalicelib.domain.notifications.lease import Lease, LeaseTimes
 from chalicelib.domain.notifications.notification import Delivery, Notification, Record, Recording
 from chalicelib.domain.notifications.unmerged_events import UnmergedEvents
 from chalicelib.domain.pagination import Page
@@ -225,8 +225,8 @@ class Leases(Protocol):
         """
         ...
 
-    def free_at(self, receiver: str) -> int:
-        """Return when the lease has lapsed, unless it is given back before, and its pause is over, in epoch seconds."""
+    def times(self, receiver: str) -> LeaseTimes:
+        """Return until when the lease is held, and when its pause is over."""
         ...
 
     def release(self, lease: Lease, next_send_at: int) -> None:

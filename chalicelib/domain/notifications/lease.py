@@ -5,6 +5,18 @@ from msgspec import Struct
 from chalicelib.domain.notifications.hourly_cap import NO_CAP, HourlyCap
 
 
+class LeaseTimes(Struct, frozen=True):
+    """Until when a lease is held, unless it is given back before, and when its pause is over: epoch seconds, or 0."""
+
+    held_until: int = 0
+    send_at: int = 0
+
+    @property
+    def free_at(self) -> int:
+        """When the next sender may have the lease, if it is not given back before."""
+        return max(self.held_until, self.send_at)
+
+
 class Lease(Struct, frozen=True):
     """The right to send to one receiver, though not before `send_at`; `holder` tells it from a later lease.
 

@@ -66,7 +66,7 @@ What each method of the ports takes::
     Outbox.settle                    transactions: notifications if pending, what their events say of them
     Outbox.count                     work PENDING#<receiver> or FAILED#<receiver>, at most 1,000
     Leases.acquire                   update if nobody holds it and the receiver may be sent to
-    Leases.free_at                   one item, consistent
+    Leases.times                     one item, consistent
     Leases.release                   update if the holder is still the same
     ReceiverStore.names              RECEIVERS
     ReceiverStore.add                put

@@ -5,7 +5,7 @@ from uuid import uuid4
 from msgspec import Struct
 
 from chalicelib.domain.notifications.hourly_cap import HourlyCap
-from chalicelib.domain.notifications.lease import Lease
+from chalicelib.domain.notifications.lease import Lease, LeaseTimes
 from chalicelib.gateways.dynamodb.expressions import AT_MOST, IS, Expected, Key, Update, decode, encode
 from chalicelib.gateways.dynamodb.table import DynamoTable
 
@@ -50,10 +50,10 @@ class DynamoLeases(Struct, frozen=True):
             cap=cap,
         )
 
-    def free_at(self, receiver: str) -> int:
-        """Return when the lease has lapsed and its pause is over, 0 where it was never taken; a consistent read."""
+    def times(self, receiver: str) -> LeaseTimes:
+        """Return until when the lease is held, and when its pause is over; a consistent read."""
         lease: dict[str, int] = decode(self.table.get(_lease_key(receiver)) or {})
-        return max(lease.get("held_until", 0), lease.get("next_send_at", 0))
+        return LeaseTimes(lease.get("held_until", 0), lease.get("next_send_at", 0))
 
     def release(self, lease: Lease, next_send_at: int) -> None:
         """Give the lease back, unless somebody else has taken it since."""

@@ -144,12 +144,20 @@ class Dispatcher(SendingPorts, frozen=True):
             worth = math.inf if drain.delivered else min(worth, drain.worth_waiting_until)
 
     def _waited_for_lease(self, receiver: str, until: float) -> bool:
-        """Wait a moment for a lease that another holds, or for the end of a pause; False where that is of no use."""
-        now, free_at = self.clock.now(), self.leases.free_at(receiver)
-        if not now < free_at < until:
+        """Wait until nobody holds a lease and its pause is over; False where that is of no use.
+
+        Whoever holds it may give it back at any moment, or have died; a pause lasts for as long as it says.
+        """
+        now, times = self.clock.now(), self.leases.times(receiver)
+        if now >= times.free_at:
             return False
-        self.clock.sleep(min(POLL, free_at - now))
-        return bool(self.outbox.pending(receiver, 1))
+        while now < times.free_at < until:
+            is_held = now < times.held_until
+            if not is_held and not self.outbox.pending(receiver, 1):
+                return False
+            self.clock.sleep(min(POLL, times.held_until - now) if is_held else times.send_at - now)
+            now, times = self.clock.now(), self.leases.times(receiver)
+        return times.free_at <= now and bool(self.outbox.pending(receiver, 1))
 
     def give_up(self, receiver: str) -> None:
         """Fail what is pending for a receiver that the routes file names no more; whoever still sends to it goes on."""

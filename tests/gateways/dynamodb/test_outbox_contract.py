@@ -8,6 +8,7 @@ from msgspec.structs import replace
 
 from chalicelib.domain.events.event import Severity
 from chalicelib.domain.notifications.hourly_cap import NO_CAP, HourlyCap
+from chalicelib.domain.notifications.lease import LeaseTimes
 from chalicelib.domain.notifications.notification import (
     Delivery,
     Notification,
@@ -182,9 +183,11 @@ def test_a_lease_is_one_senders_until_it_is_given_back(store: Store) -> None:
     lease = store.leases.acquire("monitoring", NOON, NOON + 60)
     assert lease is not None
     assert store.leases.acquire("monitoring", NOON + 59, NOON + 99) is None
-    assert (store.leases.free_at("monitoring"), store.leases.free_at("deployment")) == (NOON + 60, 0)
+    assert store.leases.times("monitoring") == LeaseTimes(NOON + 60)
+    assert store.leases.times("deployment") == LeaseTimes()
     store.leases.release(lease, NOON + 2)
-    assert store.leases.free_at("monitoring") == NOON + 2
+    assert store.leases.times("monitoring") == LeaseTimes(0, NOON + 2)
+    assert store.leases.times("monitoring").free_at == NOON + 2
     assert store.leases.acquire("monitoring", NOON + 1, NOON + 61) is None
     assert store.leases.acquire("monitoring", NOON + 2, NOON + 62) is not None
 
