@@ -17,7 +17,7 @@ from typing import Any
 
 from chalicelib.domain.credentials.addresses import without_address_secrets
 from chalicelib.domain.credentials.assignments import name_before, without_assigned
-from chalicelib.domain.credentials.commands import without_arguments, without_statements
+from chalicelib.domain.credentials.commands import SIGNS, without_arguments, without_statements
 from chalicelib.domain.credentials.headers import without_header_secrets
 from chalicelib.domain.credentials.marks import mark
 from chalicelib.domain.credentials.names import TURKISH, WORDS, is_sensitive, kind_of, may_hold_names
@@ -55,7 +55,7 @@ _SIGNS = (
     "code",
     "oracle:",
     "sqlplus",
-    "identified",
+    *SIGNS,
     "-----begin",
     *map(str.casefold, IN_ANYWHERE),
 )
@@ -211,7 +211,7 @@ def _without_secrets(text: str) -> str:
         clean = without_arguments(clean)
     if is_named if clean == text else may_hold_names(clean):
         clean = without_assigned(without_statements(without_header_secrets(clean)))
-    elif "identified" in clean.lower():
+    elif any(map(small.__contains__, SIGNS)):
         clean = without_statements(clean)
     return without_personal_numbers(without_secret_keys(clean))
 

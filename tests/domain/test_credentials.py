@@ -79,6 +79,7 @@ FORMS = (
     # What passwords are stored as.
     *(("$2y" + "$10$", made(53)), ("$apr1" + "$", f"{made(8)}${made(22)}"), ("$6" + "$", f"{made(16)}${made(86)}")),
     *(("$argon2id" + "$v=19$m=65536,t=3,p=4$", f"{made(22)}${made(43)}"), ("{SSHA" + "512}", made(64))),
+    ("$P" + "$B", made(30)),
     ("pbkdf2_sha256" + "$870000$", f"{made(22)}${made(43)}="),
     *(("M" + made(23), f".{made(6)}.{made(38)}"), ("https://hooks.sl", "ack.com/services/T0/B0/" + made(24))),
 )
@@ -189,6 +190,13 @@ def test_the_token_of_a_bot_is_found_in_its_address(path: str) -> None:
         *("#1 db.php(3): mysqli->__construct('db', 'app', '{}')", "PDO->__construct('mysql:host=db', NULL, '{}')"),
         *("ldap_bind(Resource id #3, 'cn=a', '{}')", "password_verify('{}', 'x')"),
         *("snmpget -v2c -c {} h sysUpTime", "ipmitool -H h -U a -P {} power", "http -a bob:{} GET x"),
+        *("Config(api_key=SecretStr('{}'))", "ParameterKey=DbPassword,ParameterValue={}", "password={9{}}"),
+        "<member><name>password</name><value><string>{}</string></value></member>",
+        "Field error in object 'a' on field 'password': rejected value [{}]; codes [x]",
+        *("A temporary password is generated for root@localhost: {}", "password changed successfully to {}"),
+        *("use the following password to proceed:\n\n{}\n", "vault operator unseal {}", "addauth digest super:{}"),
+        *("rabbitmqctl add_user bob {}", 'ConvertTo-SecureString "{}" -AsPlainText', "bcp t in f -U sa -P {}"),
+        "aws ssm put-parameter --type SecureString --value {}",
         *('secrets={"a":"{}"}', '{"a":1} password={}', '[{"password":"{}"}', '{"key":"X-Api-Key","value":"{}"}'),
     ],
 )
@@ -261,6 +269,8 @@ def test_a_password_in_an_address_may_hold_any_sign(address: str, password: str)
         *(('{"kty":"EC","x":"a","d":"{}"}', "q83vEjRWeJA"), ("seed phrase: {}", "zoo able " * 5 + "zoo able")),
         *(("Stripe-Signature: t=1,v1={}", "5257a869e7ecebeda32affa62cdca3fa"), ("/invite?code={}", "a1b2c3d4e5f6")),
         *(("social_security_number={}", "078-05-1120"), ('[["a", "b"], ["token_digest", "{}"]]', "a1b2c3d4")),
+        *(('{"otpCode": "{}"}', "482913"), ("2FA code for user 7: {}", "482913")),
+        *(("GET /password/reset/{}", "0a1b2c3d" * 5), ("webhook secret {} does not match", "kJpWTszQv7aBcDe")),
         *(("AUTH PLAIN {}", "AGFubgBaeDlrazIx"), ("Authorization: Basic {}", "dXNlcjpwYXNz")),
     ],
 )

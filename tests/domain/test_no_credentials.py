@@ -78,6 +78,8 @@ from chalicelib.domain.redaction import redacted
         *("password is PostgreSQL", "the token is OAuth", '{error, "token"}', "getCookie('theme')"),
         *('INSERT INTO t (a, token) VALUES (?, ?) params: ["x", null]', "Key (id)=(7) already exists."),
         *('INSERT INTO t (a) VALUES (?) params: ["x"]', "7 is your limit", "get_token('a1b2')"),
+        *('unrecognized token: "#"', "existingSecret: shop-db", "DKIM-Signature: v=1; a=rsa-sha256", "pin code: on"),
+        *("docker exec a sh -c ls", "password changed for user user4242", "GET /reset/orders", "keytool: -v\nab12cd34"),
         *("partition key=orders-7", "idempotency-key=order-7", "keyVersion=7", "auth=ldap", "auth provider: cognito"),
         *(
             "signature_method=HMAC-SHA256",

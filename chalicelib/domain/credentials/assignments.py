@@ -10,22 +10,20 @@ from chalicelib.domain.credentials.values import is_harmless, is_jumbled, is_not
 _ESCAPED_QUOTE = r"\\{1,7}(?:[\"']|u002[27])|&(?:quot|apos|#0?3[49]|#[xX]2[27]);|%2[27]"
 _QUOTE = rf"(?:[\"'`]|{_ESCAPED_QUOTE})"
 _SIGN = r"(?:=>|->|:=|[:=]|%3[DA]|\\{1,7}u003[da]|&#(?:61|58|[xX]3[daDA]);|(?<=[\"']),|\n\[1\] )"
-# What stands before a quote: `[]string{`, `string(7) `, `Optional(`, `b`, `<<`; and before anything, YAML's anchors.
-_OPENING = (
-    r"(?:\[\]string\{|string\(\d{1,6}\) |<<|(?:Some|Optional|SecretString|Secret)\(|Just |[bBrRuUNEf]{1,2}(?=[\"']))?+"
-)
+# What stands before a quote: `[]string{`, `string(7) `, `b`, `<<`; and before anything, YAML's anchors.
+_OPENING = r"(?:\[\]string\{|string\(\d{1,6}\) |<<|Just |[bBrRuUNEf]{1,2}(?=[\"']))?+"
 _ANCHOR = r"(?:&\w{1,64}\s{1,4}|!!str\s{1,4})?+"
 # A quote that ends a text is followed by what parts texts; one that begins a value is not.
 _PARTED = r"(?!\s{0,4}(?:[,;}\])]\s{0,4}(?:[\"'{\[}\]&\\%]|$)|$))"
 _PAIR = (
     rf"(?is)(?P<name>{NAME})(?P<closed>{_QUOTE}\]?|\])?"
-    r"(?:[\s,]{1,20}(?:[\"'])?value(?:[\"'])?)?"
+    r"(?:[\s,]{1,20}(?:[\"'])?(?:parameter|option)?value(?:[\"'])?)?"
     rf"(?P<sign>\s{{0,4}}{_SIGN}\s{{0,4}})"
     rf"{_ANCHOR}(?:{_OPENING}(?P<quote>[\"'`]){_PARTED}(?P<quoted>(?:\\."
     rf"|(?!(?P=quote))[^\\\n])*+)(?!"
     rf"(?P=quote)\s{{0,4}}:)"
     rf"|(?P<escape>{_ESCAPED_QUOTE}){_PARTED}(?P<escaped>(?:(?!(?<!\\)(?P=escape))[^\n])*+)"
-    r"|\[\s{0,4}(?P<many>[\"'][^\[\]\n]{0,2000}+)(?=\])|\(\s{0,4}(?P<two>[\"'][^()\n]{0,2000}+)(?=\))"
+    r"|\[\s{0,4}(?P<many>[\"'][^\[\]\n]{0,2000}+)(?=\])|(?:[A-Z]\w{1,30}+)?+\(\s{0,4}(?P<two>[\"'][^()\n]{0,2000}+)(?=\))"
     r"|(?:(?:Bearer|Basic|Token|Digest|Negotiate|Api-?Key|Key|OAuth|AWS4-HMAC-SHA256)\s{1,3})?+"
     r"(?!\[{1,2}redacted: |[\[{](?:[\s\"'\]}]|\w{1,64}[\"':=]))"
     r"(?P<plain>(?:\$?\{\{[^{}\n]{0,200}+\}\}|[^\s&;,\"'`|]|,(?=v\d=)|,(?![\s\"'{\[]|[\w.-]{1,64}\s?[=:])|&(?!\w{1,40}[=;]"
@@ -43,9 +41,20 @@ _BLOCK = (
     r"(?P<block>(?:(?P=indent)[ \t]{1,64}[^\n]*+(?:\n|\Z)|[ \t]*+\n)++)"
 )
 # Property lists: a key, and its value in an element of its own.
-_PROPERTY = rf"(?i)<key>[\w.-]{{0,64}}?(?P<name>{NAME})</key>\s{{0,20}}<(?:string|data)>(?P<body>[^<]{{1,8000}}+)"
+# https://xmlrpc.com/spec.md has members instead.
+_PROPERTY = (
+    rf"(?i)<(?:key|name)>[\w.-]{{0,64}}?(?P<name>{NAME})</\w+>\s{{0,20}}(?:<value>\s{{0,20}})?"
+    r"<\w+>(?P<body>[^<]{1,8000}+)"
+)
 # Tuples of Erlang and Elixir.
 _TUPLE = rf"(?i)[{{(]\s{{0,4}}[:'\"]?\w{{0,64}}?(?P<name>{NAME})['\"]?,\s{{0,4}}(?:<<)?\"(?P<body>(?:\\.|[^\"\\\n])++)"
+# https://docs.spring.io/spring-framework/docs/current/javadoc-api/org/springframework/validation/FieldError.html
+_REJECTED = rf"(?i)on field '[\w.\[\]]{{0,64}}?(?P<name>{NAME})': rejected value \[(?P<body>[^\]\n]{{1,2000}}+)"
+# On a line of its own below what it is.
+_BELOW = (
+    rf"(?i)\b(?P<name>{ENTRY}|secret|token|api[ _-]?key)\b[^\n:]{{0,80}}:[ \t]{{0,4}}\n\s{{0,4}}"
+    r"(?P<body>(?=[A-Za-z]{0,64}\d)(?=\d{0,64}[A-Za-z])[\w!$%^*+/=-]{8,}+)[ \t]{0,4}(?:\n|\Z)"
+)
 # A type of its own around a secret, as Rust, Scala and Kotlin print it.
 _WRAPPED = (
     r"\b(?P<name>[A-Za-z]\w{1,64}+)\([\"']"
@@ -58,8 +67,9 @@ _MNEMONIC = (
 )
 # In a sentence, what looks made by a machine: `invalid token a1b2c3`, `wrong password 'Tr0ub4dor'`.
 _SPOKEN = (
-    rf"(?i)\b(?P<name>{ENTRY}|secret|token|api[ _-]?key|credential)(?:\s(?:for|of)(?:\suser)?\s[\w.@-]{{1,64}})?"
-    rf"(?:\s(?:is|was|(?:re)?set to|changed to))?[\s|>:-]{{1,4}}(?:[\"'`(]|\\[\"'])?"
+    rf"(?i)\b(?P<name>{ENTRY}|secret|token|api[ _-]?key|credential)(?:\s(?:is|was|has been))?"
+    rf"(?:\s(?:generated|(?:re)?set|changed)(?: successfully)?)?"
+    rf"(?:\s(?:for|of)(?:\suser)?+\s[\w.@-]{{1,64}}+)?+(?:\s(?:is|was|to))?[\s|>:-]{{1,4}}(?:[\"'`(]|\\[\"'])?"
     r"(?P<spoken>(?:(?=[A-Za-z_!$%^*+/-]{0,200}\d)(?=[\d_!$%^*+/-]{0,200}[A-Za-z])"
     r"|(?-i:(?=[A-Z]{0,64}(?:[a-z]{1,64}[A-Z]{1,64}){2})))[\w!$%^*+/=-]{6,}+)(?!\s?[=:])"
 )
@@ -76,7 +86,9 @@ _LONGEST_REMARK = 500
 def without_assigned(text: str) -> str:
     """Replace what stands behind a secret's name."""
     if "\n" in text:
-        text = re.sub(_BLOCK, _without_block, text)
+        text = re.sub(_BELOW, _without_named, re.sub(_BLOCK, _without_block, text))
+    if "rejected value [" in text:
+        text = re.sub(_REJECTED, _without_named, text)
     text = _without_pairs(text)
     if "<" in text or "&lt;" in text:
         text = re.sub(_TAG, _without_body, re.sub(_PROPERTY, _without_named, text))
@@ -176,7 +188,9 @@ def _without_spoken(found: re.Match[str]) -> str:
         or is_something_else("token" if found["name"].lower() == "token" else "", around)
     ):
         return found[0]
-    named = found["name"].lower() == "secret" and re.match(
-        r"[\"'`)]?:? (?:not found|does not|doesn't|is|was|in|from)\b", rest
+    named = (
+        found["name"].lower() == "secret"
+        and not is_jumbled(value)
+        and re.match(r"[\"'`)]?:? (?:not found|does not|doesn't|is|was|in|from)\b", rest)
     )
     return found[0] if named else marked(found, "spoken", kind_of(found["name"]))

@@ -15,9 +15,9 @@ _ATTACHED = (
 )
 _APART = (
     r"\b(?P<before>(?:sshpass|docker|podman|helm|mongo\w*|redis-cli|sqlcmd|ldap\w+|az|mosquitto_\w+|kinit"
-    r"|htpasswd|skopeo|ipmitool|snmp\w+)"
-    r"\s(?:[^\n|;&]{0,200}?\s)?-(?:p|P|a|c|w|pw|pass)\s{1,3})(?P<secret>(?!\[redacted|\d{1,5}(?::\d{1,5})?(?:\s"
-    r"|$))[^\s-]\S*)"
+    r"|htpasswd|skopeo|ipmitool|bcp|beeline|impala-shell|ssh-keygen|openssl)"
+    r"\s(?:[^\n|;&]{0,200}?\s)?-(?:p|P|a|w|pw|pass|N|k|K)\s{1,3}|\bsnmp\w{1,16}\s(?:[^\n|;&]{0,200}?\s)?-c\s{1,3})"
+    r"(?P<secret>(?!\[redacted|\d{1,5}(?::\d{1,5})?(?:\s|$))[^\s-]\S*)"
 )
 _USER = (
     r"(?P<before>(?:\s(?:-u|--user|--proxy-user|--auth)[\s=]|\bhttps?\s-a\s)[^\s:]{1,256}:)"
@@ -25,9 +25,14 @@ _USER = (
 )
 _CONFIGURED = (
     r"(?P<before>\b(?:aws configure set (?:aws_secret_access_key|aws_session_token)|requirepass|masterauth"
-    r"|add-authtoken)\s)"
-    r"(?P<secret>(?!\[redacted)\S+)"
+    r"|add-authtoken)\s"
+    # https://developer.hashicorp.com/vault/docs/commands/operator/unseal, https://www.rabbitmq.com/docs/man/rabbitmqctl.8,
+    # https://zookeeper.apache.org/doc/current/zookeeperCLI.html and PowerShell's and AWS's secure strings
+    r"|\b(?:operator unseal|rabbitmqctl (?:add_user|change_password) \S{1,256}) |\baddauth digest [^\s:]{1,256}:"
+    r"|\bSecureString(?: -String)? (?:--value )?[\"']?)"
+    r"(?P<secret>(?!\[redacted|[$-])[^\s\"']+)"
 )
+SIGNS = ("identified", "operator unseal", "rabbitmqctl", "addauth", "securestring")
 _ENVIRONMENT = rf"(?i)\bENV\s{{1,4}}\w{{0,64}}?(?P<name>{NAME})\s{{1,4}}(?P<argument>(?!\[redacted)[^\s=]+)"
 # https://redis.io/docs/latest/commands/auth/ and the commands of FTP, SMTP (RFC 4954) and IMAP.
 _PROTOCOL = (
@@ -70,10 +75,21 @@ _ARGUMENTS = (
         _APART,
         (
             *("sshpass", "docker", "podman", "helm", "mongo", "redis-cli", "sqlcmd", "ldap", "az", "mosquitto_"),
-            *("kinit", "htpasswd", "skopeo"),
+            *(
+                "kinit",
+                "htpasswd",
+                "skopeo",
+                "ipmitool",
+                "bcp",
+                "beeline",
+                "impala-shell",
+                "ssh-keygen",
+                "openssl",
+                "snmp",
+            ),
         ),
     ),
-    (_USER, ("-u", "-user")),
+    (_USER, ("-u", "-user", "--auth", "http")),
     (_PASSED, ("pass",)),
     (_LAST, ("htpasswd",)),
 )

@@ -21,8 +21,11 @@ _LONG = (
     # Headers that say nothing of what they hold: Honeycomb's, Artifactory's and Coinbase's.
     r"|honeycomb-team|jfrog-art-api|access-sign"
 )
-_SHORT = r"pass|pw|auth|pin|otp|totp|mfa|2fa|sig|signature|sid|session|jwt|bearer|dsn|ssn|iban|csrf|xsrf"
-_CAMEL = r"(?<=[a-z])(?-i:Pass|Pw|Pin|Otp|Auth|Sig|Jwt|Dsn|Ssn|Iban)"
+_SHORT = (
+    r"(?:t?otp|mfa|2fa|pin|auth)[_-]?code|pass|pw|auth|pin|otp|totp|mfa|2fa|sig|signature|sid|session|jwt|bearer|dsn"
+    r"|ssn|iban|csrf|xsrf"
+)
+_CAMEL = r"(?<=[a-z])(?-i:(?:Otp|Mfa|Pin)Code|Pass|Pw|Pin|Otp|Auth|Sig|Jwt|Dsn|Ssn|Iban)"
 # What may stand behind such a name: which of several values it is, or how it is written.
 _VARIANT = (
     r"(?:[_-]?(?:value|plain(?:text)?|hash|digest|b64|base(?:64)?|enc(?:rypted|oded)?|old|new|confirm(?:ation)?|raw"
@@ -52,8 +55,10 @@ _OTHER_TOKENS = (
     r"(?i)(?:^|[^a-z]|(?<=[a-z])(?=[A-Z]))(?:next|prev(?:ious)?|continuation|page|pagination|paging|sync|resume"
     r"|starting"
     r"|eos|bos|pad|unk|mask|sep|cls|special|stop|max|min|num|total|prompt|completion|input|output|cached?|reasoning"
-    r"|unexpected|missing|illegal|idempotency|cancell?ation|near|syntax|lexer|parser|per)[ _-]?$"
+    r"|unexpected|unrecogni[sz]ed|missing|illegal|idempotency|cancell?ation|near|syntax|lexer|parser|per)[ _-]?$"
 )
+# Kubernetes' secrets have names, and who sent a mail is signed for all to see (RFC 6376).
+_OF_OTHERS = r"(?i)(?:existing|pull|dkim)[_-]?$"
 _PASSWORD, _CODE = (
     r"(?i)pass|pwd|pswd|kennwort|contrase|senha|wachtwoord|^pw$|secret|cred|connection|dsn",
     r"(?i)pin|otp|cv[vc]|2fa|passcode|ssn|iban",
@@ -95,6 +100,8 @@ def is_something_else(name: str, before: str) -> bool:
     low = name.lower()
     if low.startswith("key"):
         return re.search(_OF_ACCESS if low.endswith("id") else _OF_SECRET_KEYS, before[-_LONGEST_BEFORE:]) is None
+    if low.startswith(("secret", "signature")):
+        return re.search(_OF_OTHERS, before[-_LONGEST_BEFORE:]) is not None
     return low.startswith("token") and re.search(_OTHER_TOKENS, before[-_LONGEST_BEFORE:]) is not None
 
 

@@ -22,7 +22,10 @@ _IBAN = r"(?<![A-Za-z0-9])[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,3})
 _SHORTEST_IBAN, _REMAINDER, _MODULUS = 15, 1, 97
 _SSN = r"(?i)\bSSN[\s:#=]{1,4}(?P<number>\d{3}-\d{2}-\d{4})(?!\d)"
 # A word for what is sent to somebody once, and `code` behind it; or what such codes are called.
-_CODE = r"[cC](?:ode|ODE)s?(?:\s(?:is|was))?[\s:=\"']{1,4}(?P<code>\d{4,10})(?![\w-])"
+_CODE = (
+    r"[cC](?:ode|ODE)s?(?:\sfor\s[\w.@+-]{1,64}(?:\s[\w.@+-]{1,64})?)?"
+    r"(?:\s(?:is|was))?[\s:=\"']{1,4}(?P<code>\d{4,10})(?![\w-])"
+)
 _ONE_TIME = (
     r"(?i)(?:T?OTP|2FA|MFA|verification|one[ _-]time|pass|security|log ?in|sms|auth(?:entication|orization)?"
     r"|confirmation)[ _-]?$"

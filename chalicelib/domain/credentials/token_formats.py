@@ -126,7 +126,7 @@ _IN_OTHERS = (
     *("AIza", "ya29.", "1//0", "LTAI", "AKID", "ABSK", "dapi", "FlyV1", "fm1", "fm2", "+ASt", "+ABa", "+AMC"),
     *("+ASb", "+AEh", "+ARm", "AIoT", "ACDb", "APIM", "AzCa", "AzSe", "AzFu", "+ACR", "AAAA", "AZDO", "JQQJ99"),
     *("Q~", "SG.", "hvs.", "hvb.", "hvr.", "atlasv1", "TT3x", "ATBB", "GR1348941", "NRAL", "AKC", "cmVmdGtu"),
-    *("dp.", "dt0", "EAA", "SK", "sk.eyJ", "oy2", "sl."),
+    *("dp.", "dt0", "EAA", "SK", "sk.eyJ", "oy2", "sl.", "$P$", "$H$"),
 )
 IN_LONG_WORDS = (*_IN_UNDERSCORED, *_IN_HYPHENED, *_IN_OTHERS)
 # What is known by the lengths of its parts alone, AWS's secret keys among them, is no shorter.
@@ -142,7 +142,7 @@ _ROUTING = r"(?i)(?<=routing)(?P<before>[_-]?key[\"']{0,2}\s{0,2}[:=]\s{0,2}[\"'
 # What passwords are stored as: crypt(5), https://passlib.readthedocs.io/en/stable/modular_crypt_format.html, Django's
 # hashers, and RFC 2307 of LDAP. Who has them tries words until one fits.
 _STORED = (
-    r"(?P<password_hash>\$(?:2[abxy]?|[1567y]|gy|apr1|argon2(?:id?|d)|scrypt|pbkdf2[\w-]{0,16}|bcrypt-sha256|sha1)\$"
+    r"(?P<password_hash>\$(?:2[abxy]?|[1567y]|gy|[PHS]|apr1|argon2(?:id?|d)|scrypt|pbkdf2[\w-]{0,16}|bcrypt-sha256|sha1)\$"
     r"[\w./+=,$-]{20,}+"
     rf"|{_BEGINNING}(?:pbkdf2_sha(?:1|256|512)|bcrypt(?:_sha256)?|argon2|scrypt)\$[\w./+=,$-]{{20,}}+"
     r"|\{S?(?:SHA|MD5|SMD5|CRYPT|PBKDF2)\d{0,3}(?:-\w{1,8})?\}[\w./+=$]{20,}+)"

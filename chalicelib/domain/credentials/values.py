@@ -9,7 +9,7 @@ NOTHING = (
     r"|filtered|masked|hidden|removed|omitted|protected|secret|sensitive)\]?>?|\[redacted: [a-z -]+\]"
     r"|!(?:Ref|GetAtt|Sub|ImportValue|secret|env_var|vault)|(?:os\.)?(?:get)?env\([\"']?[A-Z_]+[\"']?\)?|\$\(\w.*"
     r"|\$\{[^}]*+\}|\$[A-Z_]{3,}|\$\d{1,3}|\$?\{\{[^}]*+\}\}"
-    r"|%\(\w+\)s|%s|\{\w*\}|\?|os\.environ.*|process\.env\..*|\(none\)|\(empty\))?"
+    r"|%\(\w+\)s|%s|\{[A-Za-z_]*\d{0,2}\}|\?|os\.environ.*|process\.env\..*|\(none\)|\(empty\))?"
 )
 # What is said of a credential, in one word.
 _STATES = (
@@ -79,7 +79,7 @@ def is_nothing(value: str) -> bool:
 
 def is_harmless(name: str, value: str) -> bool:
     """Tell whether what a field of this name is set to is no secret: nothing, a state of it, or a sentence about it."""
-    if is_nothing(value) or re.fullmatch(_STATES, value):
+    if is_nothing(value) or re.fullmatch(_STATES, value) or not re.search(r"\w", value):
         return True
     if re.fullmatch(_WORDS, value) and " " in value.strip():
         return re.search(_GRAMMAR, value) is not None
