@@ -67,7 +67,7 @@ class _Method(ChainableUndefined):
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Call it."""
-        return getattr(self._undefined_obj, self._undefined_name)(*args, **kwargs)
+        return getattr(self._undefined_obj, str(self._undefined_name))(*args, **kwargs)
 
 
 class _MrkdwnEnvironment(Environment):
@@ -79,7 +79,9 @@ class _MrkdwnEnvironment(Environment):
         is_method = isinstance(obj, dict | list | str) and callable(found) and not isinstance(found, ChainableUndefined)
         return _Method(obj=obj, name=argument) if is_method else found
 
-    getattr = getitem
+    def getattr(self, obj: Any, attribute: str) -> Any:
+        """Return the same: a field comes first."""
+        return self.getitem(obj, attribute)
 
 
 def rows(value: Any) -> list[dict[str, Any]]:
