@@ -179,7 +179,7 @@ class Hub(HubGateways):
         """What is done at midnight."""
         from chalicelib.services.operations.end_of_day import EndOfDay
 
-        return EndOfDay(self.reconciliation, self.reports, self.weekly_reports, self.retention, self.clock)
+        return EndOfDay(self.reconciliation, self.reports, lambda: self.weekly_reports, self.retention, self.clock)
 
     @cached_property
     def retention(self) -> "Retention":

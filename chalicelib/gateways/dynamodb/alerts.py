@@ -22,10 +22,9 @@ from chalicelib.gateways.dynamodb.pagination import (
 )
 from chalicelib.gateways.dynamodb.status_index import admitted, begun, position_of_begun, severity_at
 from chalicelib.gateways.dynamodb.table import HIGHEST, DynamoTable, Partition, Span, key_of, sort_key
-from chalicelib.services.ports import RankedAlerts
 
 if TYPE_CHECKING:
-    from chalicelib.services.ports import Clock
+    from chalicelib.services.ports import Clock, RankedAlerts
 
 
 # While a page looks for something rare it reads so many of the index's entries at a time; twenty or so are a unit.
@@ -60,7 +59,7 @@ class DynamoAlertStore(Struct, frozen=True):
         """Count the alerts that stand so, up to `most`; one that has expired counts until it is deleted."""
         return self.table.count("by_status", status, most)
 
-    def worst(self, query: AlertQuery, now: int) -> RankedAlerts:
+    def worst(self, query: AlertQuery, now: int) -> "RankedAlerts":
         """Return up to the query's limit of alerts, the worst first; their sort keys tell how bad they are.
 
         An alert whose key does not say so, as it was written before keys did, comes before all, to be read.
@@ -77,6 +76,8 @@ class DynamoAlertStore(Struct, frozen=True):
             found |= {each.fingerprint: each for each in read if each and query.matches(each)}
         worst = sorted(found.values(), key=lambda each: (each.severity, each.since, each.fingerprint), reverse=True)
         is_enough = len(ranked) <= query.MOST_EXAMINED or len(found) >= query.limit
+        from chalicelib.services.ports import RankedAlerts  # noqa: PLC0415 - a page alone ranks alerts
+
         return RankedAlerts(tuple(worst[: query.limit]), complete=len(listed) <= MOST_RANKED and is_enough)
 
     def _places(self, status: Status) -> Iterator[tuple[str, Item]]:

@@ -1,8 +1,11 @@
 """The hourly counter: counts beside a busy alert what its timeline remembers no longer, for bars that people see."""
 
+from __future__ import annotations
+
 import logging
 from collections import Counter
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -10,7 +13,9 @@ from msgspec.structs import replace
 from chalicelib.domain.alerts.alert import Alert
 from chalicelib.domain.alerts.hourly_counts import carry, forgotten
 from chalicelib.domain.routing.decision import Decision
-from chalicelib.services.ports import HourlyCountStore
+
+if TYPE_CHECKING:
+    from chalicelib.services.ports import HourlyCountStore
 
 log = logging.getLogger(__name__)
 

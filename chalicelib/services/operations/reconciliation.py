@@ -52,10 +52,16 @@ class Reconciliation(Struct, frozen=True):
         A day's first result stays, however often this runs.
         """
         until = midnight - SETTLED_AFTER
-        before = self.event_store.find(event_id_in(account, region, self.stage, until - DAY))
         counts = self.compare(until - DAY, until)
-        state = counts.state(self.percent, was_short=before is not None and is_short(before))
+        before = event_id_in(account, region, self.stage, until - DAY)
+        # Only where too many are missing does it matter whether there were the day before as well.
+        was_short = bool(counts.short_steps(self.percent)) and self._was_short(before)
+        state = counts.state(self.percent, was_short=was_short)
         return self.ingest.take(self._envelope(state, counts, until, account, region), announce=announce)
+
+    def _was_short(self, event_id: str) -> bool:
+        record = self.event_store.find(event_id)
+        return record is not None and is_short(record)
 
     def compare(self, since: int, until: int) -> DayCounts:
         """Return what is counted from `since` to `until`, whole hours both."""

@@ -15,7 +15,7 @@ from chalicelib.domain.pagination import Direction
 from chalicelib.domain.queries import NotificationQuery
 from chalicelib.domain.reports.weekly import WeekReport, WeekTally
 from chalicelib.domain.text import digest
-from chalicelib.domain.timestamps import DAY, WEEK, iso, week_of
+from chalicelib.domain.timestamps import WEEK, iso, week_of
 from chalicelib.services.notifying.dispatcher import Dispatcher
 from chalicelib.services.reporting.scheduled import scheduled
 
@@ -51,21 +51,12 @@ class WeeklyReports(Struct, frozen=True):
 
         A week is reported once, however often this runs; a new word in `again` has it reported again.
         """
-        notification = self._enqueue(week, again)
+        notification = self.enqueue(week, again)
         self.dispatcher.drain(REPORT)
         return notification
 
-    def send_due(self, at: int) -> None:
-        """Report on the week that ended before a time (epoch seconds), if that is on a Monday."""
-        if _is_monday(at):
-            self.send(at - WEEK)
-
-    def enqueue_due(self, at: int) -> None:
-        """Owe the report that was due then; the next sweep sends it."""
-        if _is_monday(at):
-            self._enqueue(at - WEEK)
-
-    def _enqueue(self, week: int | None, again: str = "") -> Notification:
+    def enqueue(self, week: int | None, again: str = "") -> Notification:
+        """Store the same report for the next sweep to send."""
         now = self.clock.now()
         start = week_of(now) - WEEK if week is None else week_of(week)
         report = self._write(start, now)
@@ -112,7 +103,3 @@ class WeeklyReports(Struct, frozen=True):
 
 def _id(start: int, again: str = "") -> str:
     return digest("weekly report", str(start), again)
-
-
-def _is_monday(at: int) -> bool:
-    return at - week_of(at) < DAY

@@ -9,7 +9,7 @@ from chalicelib.domain.notifications.notification import Delivery, Notification
 from chalicelib.domain.pagination import Page
 from chalicelib.domain.queries import NotificationQuery
 from chalicelib.domain.reports.weekly import WeekReport
-from chalicelib.domain.timestamps import DAY, WEEK, iso, week_of
+from chalicelib.domain.timestamps import DAY, WEEK, week_of
 from chalicelib.services.reporting import weekly_report
 from chalicelib.services.reporting.weekly_report import WeeklyReports
 from tests.fake_lists import FakeAlerts, FakeNotifications
@@ -94,19 +94,8 @@ def test_a_week_is_reported_once_and_compared_with_the_one_before(world: World, 
     assert len(world.sent("report")) == 3
 
 
-@pytest.mark.parametrize(
-    ("day", "expected"), [(0, ["Weekly report " + iso(MONDAY - WEEK)[:10]]), (1, []), (6, [])], ids=str
-)
-def test_it_is_due_on_mondays_alone(world: World, reports: WeeklyReports, day: int, expected: list[str]) -> None:
-    reports.send_due(MONDAY + day * DAY)
-    reports.enqueue_due(MONDAY + day * DAY)
-
-    assert [each.title for each in world.store.notifications.values()] == expected
-    assert len(world.sent("report")) == len(expected)
-
-
 def test_one_that_is_only_enqueued_is_sent_by_the_next_sweep(world: World, reports: WeeklyReports) -> None:
-    reports.enqueue_due(MONDAY)
+    reports.enqueue(MONDAY - WEEK)
     assert world.sent("report") == []
     world.next_minute()
 
