@@ -21,6 +21,7 @@ from chalicelib.gateways import aws_clients
 from chalicelib.gateways.dynamodb import items
 from chalicelib.gateways.dynamodb.expressions import Item, encode
 from chalicelib.gateways.dynamodb.presence import SINCE, presence_keys
+from chalicelib.gateways.dynamodb.shards import THREE_FROM, outside_fourth
 from chalicelib.settings import HubSettings
 from local.table import create_table
 from tests.app.world import tokens
@@ -44,7 +45,7 @@ MOST_OF_ONE = 100_000
 def an_event(number: int, at: int, problem: str, **changes: Any) -> Event:
     """Return an event of a problem, in one of 200 accounts."""
     known: dict[str, Any] = {
-        "id": f"{at:010d}-{digest('event', problem, str(number))}",
+        "id": outside_fourth(f"{at:010d}-{digest('event', problem, str(number))}"),
         "kind": "error_logs",
         "source": "monitoring.agent.logs",
         "detail_type": "Error Logs",
@@ -123,7 +124,7 @@ class ScaledHub:
 
     def _presence(self) -> Iterator[Item]:
         """Iterate over what the ledger writes before events, which it has done since before the first of these."""
-        yield encode({**SINCE, "at": NOW - 2 * KEPT})
+        yield encode({**SINCE, "at": NOW - 2 * KEPT, THREE_FROM: 0})
         places = {(key["pk"], key["sk"]) for event in self._ordinary() for key in presence_keys(event)}
         for pk, sk in places:
             yield encode({"pk": pk, "sk": sk, "expired_at": NOW + KEPT})

@@ -42,6 +42,7 @@ from chalicelib.gateways import aws_clients
 from chalicelib.gateways.dynamodb import DynamoTable, items
 from chalicelib.gateways.dynamodb.expressions import encode
 from chalicelib.gateways.dynamodb.presence import SINCE, PresenceWriter
+from chalicelib.gateways.dynamodb.shards import THREE_FROM, outside_fourth
 from local import dynamodb_local
 from local.table import create_table
 from tests.app.world import BOTH, SETTINGS, gateway_event, tokens
@@ -78,7 +79,7 @@ def an_event(number: int, now: int, of: int, *, is_busy: bool = False) -> Event:
     problem = 0 if is_busy else number % of
     at = now - 60 - number * (EACH_SECONDS if is_busy else 1)
     return Event(
-        id=f"{at:010d}-{digest('event', str(number))}",
+        id=outside_fourth(f"{at:010d}-{digest('event', str(number))}"),
         kind="error_logs",
         source="monitoring.agent.logs",
         detail_type="Error Logs",
@@ -103,7 +104,7 @@ def fill(hub: Hub, client: Any, alerts: int, events: int) -> tuple[str, str]:
     now = hub.clock.now()
     known: dict[str, Alert] = {}
     table, presence = DynamoTable(client, SETTINGS.table_name), PresenceWriter()
-    table.put(encode({**SINCE, "at": now - KEPT}))
+    table.put(encode({**SINCE, "at": now - KEPT, THREE_FROM: 0}))
     first = an_event(0, now, alerts)
 
     def written() -> Iterator[Mapping[str, Any]]:

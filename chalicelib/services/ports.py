@@ -38,6 +38,10 @@ class Ledger(Protocol):
         """Return the alert as last written (a consistent read)."""
         ...
 
+    def with_stored_id(self, event: "Event") -> "Event":
+        """Return an event with the id that it is stored under: its own, or one of its time, always the same one."""
+        ...
+
     def record(self, record: Record, alert: Alert, pending: Sequence[Notification]) -> Recording:
         """Put a new event, its alert (if still at `alert.version`) and the notifications: all of them or none.
 

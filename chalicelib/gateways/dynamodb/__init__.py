@@ -7,7 +7,7 @@ What lies where; infra/hub.yaml defines the table and its indexes::
     entries       UNMERGED#<shard>    <epoch>-<token>      of events that wait for `merge`, some in one
     content       CONTENT#<event>     CONTENT              its event's item, where both fit one kB
     presence      SEEN#<field>#<value>  <hour>             whether there are such events in an hour
-    since         SEEN                SINCE                when these items began to be written
+    since         SEEN                SINCE                when these began to be written; from when on three shards
     alert         ALERT#<fp>          ALERT                by_status; work while it will need evaluating
     action        ALERT#<fp>          ACTION#<epoch>       beside its alert
     count         ALERT#<fp>          COUNTED              work while it is to be counted on
@@ -27,6 +27,7 @@ What lies where; infra/hub.yaml defines the table and its indexes::
 What each method of the ports takes::
 
     Ledger.alert                     one item, consistent
+    Ledger.with_stored_id            once per function instance: since, the newest of the fourth shard, both consistent
     Ledger.record                    update of presence, once an hour, value and function instance;
                                      put of content that lies apart; transaction: event if absent, alert, notifications
     Ledger.keep_unmerged             update of entries; as record does, but a put if absent alone
@@ -35,8 +36,10 @@ What each method of the ports takes::
     Ledger.merge                     transaction: entries removed if they are as read, events with other outcomes,
                                      alert at its version, notifications,
                                      and of its history what its events do not tell: an action, reminders
-    EventStore.find                  one item, consistent; another for its content where that lies apart
-    EventStore.page                  by_account, by_fingerprint, or 4 shards merged by id; at most 1,000 items examined;
+    EventStore.find                  one item, consistent; another for its content where that lies apart, and before
+                                     both that of an id of the fourth shard
+    EventStore.page                  by_account, by_fingerprint, or 3 shards merged by id, behind the time from which
+                                     these are all there is 4; at most 1,000 items examined; since, once a minute;
                                      by region, source or kind in those hours alone that have such events, consistent
     EventStore.between               4 shards merged by id, without content
     EventRetention.extend            update of an event, and of its content where that lies apart

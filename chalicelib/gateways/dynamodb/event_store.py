@@ -23,12 +23,11 @@ from chalicelib.gateways.dynamodb.pagination import (
     span_of,
 )
 from chalicelib.gateways.dynamodb.presence import PresenceReader, PresenceWriter
+from chalicelib.gateways.dynamodb.shards import PROJECTED, ShardReader, outside_fourth
 from chalicelib.gateways.dynamodb.table import DynamoTable, Span, sort_key
 
 if TYPE_CHECKING:
     from chalicelib.services.ports import Clock
-
-PROJECTED = ("sk", *items.LISTED)
 
 
 class DynamoEventStore(Struct, frozen=True):
@@ -37,12 +36,15 @@ class DynamoEventStore(Struct, frozen=True):
     table: DynamoTable
     clock: "Clock"
     _presence: PresenceReader = field(default_factory=PresenceReader)
+    _shards: ShardReader = field(default_factory=ShardReader)
 
     def find(self, event_id: str) -> Record | None:
         """Return one event, whole, as last written."""
         if not 0 < len(event_id) <= LONGEST_KEY:
             return None
-        item = self.table.get(items.event_key(event_id))
+        # Who makes an id anew, as of a day's reconciliation, knows nothing of shards.
+        places = dict.fromkeys((event_id, outside_fourth(event_id)))
+        item = next(filter(None, (self.table.get(items.event_key(each)) for each in places)), None)
         record = items.record_of(self._whole(item)) if item else None
         return record if record and record.expired_at > self.clock.now() else None
 
@@ -64,14 +66,14 @@ class DynamoEventStore(Struct, frozen=True):
 
     def _found(self, query: EventQuery, span: Span, position: str, now: int) -> Iterator[tuple[str, Record | None]]:
         """Iterate over the events in the span, by their ids; None stands for what the query does not ask for."""
-        for portion in batched(self._query(query, span), query.limit + 2):
+        for portion in batched(self._query(query, span, now), query.limit + 2):
             records = [items.record_of(item) for item in portion]
             fitting = [record.expired_at > now and query.matches(record) for record in records]
             for record, fits in zip(records, fitting, strict=True):
                 if record.event.id != position:
                     yield record.event.id, record if fits else None
 
-    def _query(self, query: EventQuery, span: Span) -> Iterator[Item]:
+    def _query(self, query: EventQuery, span: Span, now: int) -> Iterator[Item]:
         """Iterate over the items in the span, by an index if there is one for the query, else over all shards.
 
         Hours that are known to have nothing of what the query seeks are skipped.
@@ -85,10 +87,9 @@ class DynamoEventStore(Struct, frozen=True):
                 size = STRIDE if rare else query.limit + 2
                 yield from self.table.query(partition, part, index=f"by_{by}", size=size)
             else:
-                # Half as many again as a shard has on average: it is seldom asked a second time.
-                size = STRIDE if rare else query.limit * 3 // (2 * items.SHARDS) + 2
-                shards = [self.table.query(each, part, size=size, attributes=PROJECTED) for each in items.EVENTS]
-                yield from merge(*shards, key=sort_key, reverse=not part.ascending)
+                # Half as many again as one of three shards has on average: it is seldom asked a second time.
+                size = STRIDE if rare else query.limit // 2 + 2
+                yield from self._shards.query(self.table, part, size, now)
 
 
 class DynamoEventRetention(Struct, frozen=True):

@@ -37,7 +37,7 @@ from chalicelib.gateways.dynamodb.packing import (
 from chalicelib.gateways.dynamodb.status_index import begun
 from chalicelib.gateways.dynamodb.table import Partition
 
-# A partition takes 1,000 write units a second; changing this number hides the events written before.
+# A partition takes 1,000 write units a second. Another number would hide the events written before: see `shards`.
 SHARDS = 4
 EVENTS = tuple(f"EVENTS#{shard}" for shard in range(SHARDS))
 # What lies beside an alert, by its time.

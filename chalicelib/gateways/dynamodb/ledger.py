@@ -15,6 +15,7 @@ from chalicelib.gateways.dynamodb import items
 from chalicelib.gateways.dynamodb.episode_counts import to_be_counted
 from chalicelib.gateways.dynamodb.expressions import ABSENT, PRESENT, Expected, Item, Put, Update, Write, at_version
 from chalicelib.gateways.dynamodb.presence import PresenceWriter
+from chalicelib.gateways.dynamodb.shards import ShardWriter
 from chalicelib.gateways.dynamodb.table import CONDITION_FAILED, LARGEST_TRANSACTION, TRANSACTION_CONFLICT, DynamoTable
 from chalicelib.gateways.dynamodb.unmerged_events import UnmergedEventsWriter, leaving
 
@@ -28,6 +29,7 @@ class DynamoLedger(Struct):
     table: DynamoTable
     keep_for: int
     _last_content: str = ""
+    _shards: ShardWriter = field(default_factory=ShardWriter)
     _presence: PresenceWriter = field(default_factory=PresenceWriter)
     _waits: dict[str, int] = field(default_factory=dict)
     _unmerged: UnmergedEventsWriter = field(default_factory=UnmergedEventsWriter)
@@ -36,6 +38,10 @@ class DynamoLedger(Struct):
         """Return the alert as last written, however old it is."""
         item = self.table.get(items.alert_key(fingerprint))
         return items.alert_of(item) if item else None
+
+    def with_stored_id(self, event: Event) -> Event:
+        """Return an event with the id that it is stored under."""
+        return replace(event, id=self._shards.stored_id(self.table, event))
 
     def record(self, record: Record, alert: Alert, pending: Sequence[Notification]) -> Recording:
         """Put a new event, its alert and the notifications: all of them or none."""
@@ -96,7 +102,8 @@ class DynamoLedger(Struct):
 
         Whoever lost a race and tries again has put it already.
         """
-        self._presence.note_new(self.table, record.event, record.expired_at)
+        self._shards.three_from(self.table, record.event.received_at)
+        self._presence.note(self.table, record.event, record.expired_at)
         event, content = items.event_items(record, entry)
         if content and self._last_content != record.event.id:
             # A duplicate of the same id never replaces what is stored, whatever it says.

@@ -16,7 +16,7 @@ from chalicelib.domain.events.envelope import FURTHEST_AHEAD
 from chalicelib.domain.events.event import Event
 from chalicelib.domain.queries import EventQuery
 from chalicelib.domain.timestamps import DAY
-from chalicelib.gateways.dynamodb.expressions import ABSENT, BELOW, Expected, Item, Key, Update, encode
+from chalicelib.gateways.dynamodb.expressions import BELOW, Expected, Item, Key, Update
 from chalicelib.gateways.dynamodb.pagination import LATEST
 from chalicelib.gateways.dynamodb.table import HIGHEST, DynamoTable, Span
 
@@ -55,12 +55,6 @@ class PresenceWriter(Struct):
                 table.update(Update(key, {"expired_at": until}, [Expected(BELOW, "expired_at", until)]))
                 self._known[at] = until
 
-    def note_new(self, table: DynamoTable, event: Event, expired_at: int) -> None:
-        """Do the same for an event that has just come in, which tells since when that is done for all of them."""
-        if not self._known:
-            table.put(encode({**SINCE, "at": event.received_at}), ABSENT)
-        self.note(table, event, expired_at)
-
 
 def presence_keys(event: Event) -> list[Key]:
     """Return the keys of the items that say when there was an event of this region, source and kind."""
@@ -80,7 +74,7 @@ def kind_keys(kinds: Iterable[str], hours: Iterable[int]) -> list[Key]:
 def may_have(found: Mapping[tuple[str, str], Item], kinds: Iterable[str], hours: range) -> bool:
     """Tell by the items that were found, SINCE among them, whether there may be an event of the kinds in the hours."""
     since = found.get((SINCE["pk"], SINCE["sk"]), {}).get("at", {"N": "0"})
-    is_complete = hours.start * HOUR >= _complete_from(int(since["N"]))
+    is_complete = hours.start * HOUR >= complete_from(int(since["N"]))
     return not is_complete or any((each["pk"], each["sk"]) in found for each in kind_keys(kinds, hours))
 
 
@@ -104,10 +98,10 @@ class PresenceReader(Struct):
         if not self._since:
             found = table.get(SINCE)
             self._since = int(found["at"]["N"]) if found else 0
-        return _complete_from(self._since)
+        return complete_from(self._since)
 
 
-def _complete_from(since: int) -> int:
+def complete_from(since: int) -> int:
     """Return from which time on each event has its items; LATEST where nobody has begun to write them."""
     return (since + COMPLETE_AFTER) // HOUR * HOUR + HOUR if since else LATEST
 

@@ -75,7 +75,7 @@ class Ingest(Struct, frozen=True):
         return records[0]
 
     def _take(self, event: Event, *, announce: bool, is_first: bool) -> Record:
-        record, pending, recording = self._store(event)
+        record, pending, recording = self._store(self.ledger.with_stored_id(event))
         line = KNOWN_LINE
         if recording is Recording.RECORDED:
             line = STORED_LINE if is_first else FURTHER_LINE

@@ -28,6 +28,7 @@ from chalicelib.gateways.dynamodb.episode_counts import DynamoEpisodeCounts
 from chalicelib.gateways.dynamodb.feedback import DynamoFeedbackStore
 from chalicelib.gateways.dynamodb.hourly_counts import DynamoHourlyCounts
 from chalicelib.gateways.dynamodb.idempotency import DynamoIdempotencyStore
+from chalicelib.gateways.dynamodb.shards import outside_fourth
 from chalicelib.gateways.dynamodb.sign_ins import DynamoSignInStore
 from chalicelib.gateways.dynamodb.unmerged_events import DynamoUnmergedEventStore
 from chalicelib.services.alerting.ports import AlertDetailStore, EpisodeCounts, EventRetention, InhibitorStore
@@ -204,7 +205,8 @@ def a_client(url: str | None = None) -> "DynamoDBClient":
 
 
 def a_record(event: Event, *receivers: str, **changes: Any) -> Record:
-    """Return the record of an event that is owed to `receivers`."""
+    """Return the record of an event that is owed to `receivers`, under the id that it has in a new table."""
+    event = replace(event, id=outside_fourth(event.id))
     outcome = Outcome.pending(Reason.FIRST, receivers, "everything") if receivers else Outcome(reason=Reason.REPEATED)
     known: dict[str, Any] = {"outcome": outcome, "change": Change.OPENED, "updated_at": event.received_at}
     return Record(event=event, expired_at=NOON + KEPT, **known | changes)

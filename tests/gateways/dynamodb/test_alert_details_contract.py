@@ -114,4 +114,5 @@ def test_the_story_of_a_busy_alert_is_two_queries_and_a_batch(client: "DynamoDBC
     assert len(story.records) == 40
     assert story.sample is not None
     assert [each.note for each in story.history if each.note] == ["note 2", "note 1", "note 0"]
-    assert story.alert == replace(an_alert(*(an_event(NOON + n) for n in range(40))), version=story.alert.version)
+    events = (a_record(an_event(NOON + n)).event for n in range(40))
+    assert story.alert == replace(an_alert(*events), version=story.alert.version)

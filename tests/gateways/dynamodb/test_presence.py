@@ -119,7 +119,7 @@ def test_many_hours_apart_are_a_bounded_number_of_queries(
         query = EventQuery(region=RARE, start=NOON, direction=direction, limit=50)
         with reads(client) as counts:
             assert list(store.archive.page(query, NOON).items) == fitting(records, query)
-        assert len(counts) == 1 + 3 * 4
+        assert len(counts) == 1 + 3 * 3
 
 
 def test_events_of_before_anything_was_known_of_hours_are_found(client: "DynamoDBClient") -> None:

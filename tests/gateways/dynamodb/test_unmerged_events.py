@@ -103,7 +103,7 @@ class Hub:
 
 @pytest.fixture
 def hub(client: "DynamoDBClient", monkeypatch: pytest.MonkeyPatch) -> Hub:
-    monkeypatch.setattr(PresenceWriter, "note_new", lambda *_: None)
+    monkeypatch.setattr(PresenceWriter, "note", lambda *_: None)
     create_table(client, NAME)
     return Hub(client)
 
