@@ -4,6 +4,7 @@ boto3 wraps such a session. The hub has no use for what it adds (resources, tran
 for its import.
 """
 
+import logging
 import os
 import zlib
 from contextlib import suppress
@@ -15,6 +16,8 @@ import msgspec
 from botocore.config import Config
 from botocore.loaders import JSONFileLoader, Loader
 from botocore.session import Session, get_session
+
+log = logging.getLogger(__name__)
 
 # A client gives up within seconds, and tries a few times before it does.
 CONFIG = Config(connect_timeout=3, read_timeout=15, retries={"mode": "standard", "max_attempts": 4})
@@ -84,14 +87,21 @@ def _partition(described: dict[str, Any]) -> dict[str, Any]:
 
 
 @cache
-def _loader() -> QuickLoader:
-    return QuickLoader()
+def loader() -> Loader:
+    """Return a loader that has loaded what each client needs of it, in a way that this botocore still takes."""
+    quick = QuickLoader()
+    try:
+        quick.load_data("endpoints")
+    except Exception:  # whatever it is: without botocore's own descriptions nothing works
+        log.warning("Botocore's files not read quickly; cold starts take longer", exc_info=True)
+        return Loader()
+    return quick
 
 
 def session() -> Session:
     """Return a session; all of them read a description once."""
     made = get_session()
-    made.register_component("data_loader", _loader())
+    made.register_component("data_loader", loader())
     return made
 
 

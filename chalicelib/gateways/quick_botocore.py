@@ -1,29 +1,52 @@
 """botocore without what no function uses of it: a twelfth of a cold start.
 
 That is what writes the documentation of its clients' methods, and what urllib3 would ask of installed packages where it
-spoke HTTP/2. Elsewhere than in Lambda, and where AWS's own botocore wants more of it than it does today, all of it is
-imported.
+spoke HTTP/2. Elsewhere than in Lambda, and where AWS's own botocore wants more of it than it does today, to be imported
+or to make a client, all of it is imported.
 """
 
+import logging
 import os
 import sys
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 from chalicelib.lambda_runtime import StandIn, replaced
+
+log = logging.getLogger(__name__)
 
 SESSION, DOCS, TEXTS, PACKAGES = "botocore.session", "botocore.docs", "botocore.docs.docstring", "importlib.metadata"
 
 
+class Tryout:
+    """A service of one operation, as botocore's loader would describe it."""
+
+    def load_service_model(self, *_: object, **__: object) -> dict[str, Any]:
+        """Describe it."""
+        metadata = {"serviceId": "Tryout", "endpointPrefix": "tryout", "protocol": "json", "apiVersion": "2026-11-27"}
+        return {"metadata": metadata, "operations": {"Try": {"name": "Try"}}, "shapes": {}}
+
+
 def load() -> None:
-    """Import botocore the quick way."""
+    """Import botocore the quick way, or whole where that does not work."""
+    before = set(sys.modules)
     try:
         with replaced({DOCS: _documentation(), TEXTS: StandIn(TEXTS), PACKAGES: StandIn(PACKAGES)}):
             import_module(SESSION)
-    except (ImportError, AttributeError, TypeError):
-        for name in [each for each in sys.modules if each.partition(".")[0] == "botocore"]:
-            del sys.modules[name]
+        _make_a_client()
+    except Exception:  # whatever it is: without botocore nothing works
+        log.warning("Botocore imported whole; cold starts take longer", exc_info=True)
+        for name in set(sys.modules) - before:
+            if name.partition(".")[0] not in sys.stdlib_module_names:
+                del sys.modules[name]
+
+
+def _make_a_client() -> None:
+    """Let botocore use what stands in for others, as it does to make a client; nothing is read for that."""
+    hooks, client = import_module("botocore.hooks"), import_module("botocore.client")
+    client.ClientCreator(Tryout(), None, None, hooks.HierarchicalEmitter(), None, None).create_client_class("tryout")
 
 
 def _documentation() -> ModuleType:

@@ -107,6 +107,19 @@ class Demanding:
             raise ImportError(name)
 sys.meta_path.insert(0, Demanding())
 """
+# As if it came to calculate with what urllib3 asks of packages, or to use a text about a method.
+CALCULATING = """
+from chalicelib import lambda_runtime
+def number(module, name):
+    return 1 // 0
+lambda_runtime.StandIn.__getattr__ = number
+"""
+READING = """
+from chalicelib import lambda_runtime
+def text(cls, *_, **__):
+    return "".missing
+lambda_runtime.Unused.__new__ = text
+"""
 DOCUMENTED = """
 import sys
 from chalicelib.gateways import aws_clients
@@ -121,7 +134,9 @@ print("importlib.metadata" in sys.modules)
     [
         ("", "app.authorize", ["False DynamoDB.Paginator.Query False", "False"]),
         ("", "", ["True DynamoDB.Paginator.Query True", "True"]),
-        (DEMANDING, "app.authorize", ["True DynamoDB.Paginator.Query True", "False"]),
+        (DEMANDING, "app.authorize", ["True DynamoDB.Paginator.Query True", "True"]),
+        (CALCULATING, "app.authorize", ["True DynamoDB.Paginator.Query True", "True"]),
+        (READING, "app.authorize", ["True DynamoDB.Paginator.Query True", "True"]),
     ],
 )
 def test_botocore_leaves_out_what_nobody_uses_in_lambda_alone(begins: str, handler: str, printed: list[str]) -> None:

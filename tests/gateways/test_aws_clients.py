@@ -8,9 +8,10 @@ import botocore
 import pytest
 from botocore.awsrequest import AWSPreparedRequest
 from botocore.config import Config
-from botocore.loaders import JSONFileLoader
+from botocore.loaders import JSONFileLoader, Loader
 from botocore.session import Session, get_session
 
+from chalicelib.gateways import aws_clients
 from chalicelib.gateways.aws_clients import QuickFileLoader, session
 
 # What each service that some function speaks to is asked; anything without arguments would do.
@@ -90,3 +91,15 @@ def test_a_description_may_be_packed_or_not_and_there_may_be_none(tmp_path: Path
     names = ("plain", "packed", "none")
 
     assert [QuickFileLoader().load_file(str(tmp_path / each)) for each in names] == [{"a": 1}, {"b": 2}, None]
+
+
+def test_a_botocore_with_other_files_is_read_by_its_own_loader(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(aws_clients, "_partition", {}.__getitem__)
+    aws_clients.loader.cache_clear()
+    try:
+        made = session()
+
+        assert type(made.get_component("data_loader")) is Loader
+        assert made.create_client("sqs", region_name="eu-west-1").meta.region_name == "eu-west-1"
+    finally:
+        aws_clients.loader.cache_clear()
