@@ -21,13 +21,19 @@ from chalicelib.domain.credentials.commands import SIGNS, without_arguments, wit
 from chalicelib.domain.credentials.headers import without_header_secrets
 from chalicelib.domain.credentials.marks import mark
 from chalicelib.domain.credentials.names import TURKISH, WORDS, is_sensitive, kind_of, may_hold_names
-from chalicelib.domain.credentials.personal_numbers import MOST_DIGITS, SMALLEST_CARD, is_card, without_personal_numbers
+from chalicelib.domain.credentials.personal_numbers import (
+    LIKE_IBAN,
+    MOST_DIGITS,
+    SMALLEST_CARD,
+    is_card,
+    without_personal_numbers,
+)
 from chalicelib.domain.credentials.positional_values import without_positional_values
 from chalicelib.domain.credentials.token_formats import (
     IN_ANYWHERE,
     IN_LONG_WORDS,
-    LONG_WORDS,
     VERY_LONG_WORD,
+    long_words,
     without_secret_keys,
     without_tokens,
 )
@@ -59,7 +65,7 @@ _SIGNS = (
     "-----begin",
     *map(str.casefold, IN_ANYWHERE),
 )
-_NUMBERS = (r"[A-Z]{2}\d{2} ?[A-Z0-9]{4}", r"\d(?<!\d\d)(?=(?:[ \u00a0.-]?\d){12})")
+_NUMBERS = (LIKE_IBAN, r"\d(?<!\d\d)(?=(?:[ \u00a0.-]?\d){12})")
 
 
 def redacted(text: str, *, emails: bool = False) -> str:
@@ -186,7 +192,7 @@ def may_hold_secrets(text: str, small: str) -> bool:
     """
     if _may_hold_options(small) or any(map(small.__contains__, _SIGNS)):
         return True
-    words = " ".join(re.findall(LONG_WORDS, text))
+    words = long_words(text)
     if words and (any(map(words.__contains__, IN_LONG_WORDS)) or re.search(VERY_LONG_WORD, words)):
         return True
     return any(re.search(each, text) for each in _NUMBERS)

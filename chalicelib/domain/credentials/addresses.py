@@ -26,9 +26,10 @@ _FUNCTION_KEY = (
 )
 # Links by which somebody proves who they are end so in many frameworks.
 _LINK = (
-    r"(?i)/(?:password|reset|forgot|confirm|verif|activat|invit|magic|unlock)[\w-]{0,20}/(?:reset/)?"
+    r"/(?:password|reset|forgot|confirm|verif|activat|invit|magic|unlock)[\w-]{0,20}/(?:reset/)?"
     r"(?P<code>(?=[A-Za-z_-]{0,64}\d)[\w-]{20,}+)(?![/.])"
 )
+_LINKS = ("/password", "/reset", "/forgot", "/confirm", "/verif", "/activat", "/invit", "/magic", "/unlock")
 _OF_OAUTH = (
     r"(?i)[?&]state=|callback|oauth|authori[sz]|grant_type|redirect_uri"
     r"|log-?in|sign-?in|sign-?up|invit|verif|activat|confirm|reset|magic"
@@ -45,7 +46,7 @@ def without_address_secrets(text: str) -> str:
         text = re.sub(_ORACLE, lambda found: marked(found, "password", "password"), text)
     if ".azurewebsites." in text:
         text = re.sub(_FUNCTION_KEY, lambda found: marked(found, "code", "function key"), text)
-    if "/" in text:
+    if any(map(text.__contains__, _LINKS)):
         text = re.sub(_LINK, lambda found: marked(found, "code", "code"), text)
     if "code=" in text and re.search(_OF_OAUTH, text):
         text = re.sub(_CODE, lambda found: marked(found, "code", "code"), text)

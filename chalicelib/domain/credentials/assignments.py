@@ -3,7 +3,15 @@
 import re
 
 from chalicelib.domain.credentials.marks import mark, marked
-from chalicelib.domain.credentials.names import ENTRY, NAME, beginnings_in, is_sensitive, is_something_else, kind_of
+from chalicelib.domain.credentials.names import (
+    ENTRY,
+    ENTRY_WORDS,
+    NAME,
+    beginnings_in,
+    is_sensitive,
+    is_something_else,
+    kind_of,
+)
 from chalicelib.domain.credentials.values import is_harmless, is_jumbled, is_nothing, is_remark
 
 # A quote as it stands in text within text, in `\u0022`, in HTML and in URLs.
@@ -55,6 +63,7 @@ _BELOW = (
     rf"(?i)\b(?P<name>{ENTRY}|secret|token|api[ _-]?key)\b[^\n:]{{0,80}}:[ \t]{{0,4}}\n\s{{0,4}}"
     r"(?P<body>(?=[A-Za-z]{0,64}\d)(?=\d{0,64}[A-Za-z])[\w!$%^*+/=-]{8,}+)[ \t]{0,4}(?:\n|\Z)"
 )
+_ENDS_IN_COLON, _OPEN_BLOCK = r":[ \t]{0,4}\n", r":[ \t]{0,4}[|>][+-]?\d?[ \t]{0,4}\n"
 # A type of its own around a secret, as Rust, Scala and Kotlin print it.
 _WRAPPED = (
     r"\b(?P<name>[A-Za-z]\w{1,64}+)\([\"']"
@@ -73,7 +82,9 @@ _SPOKEN = (
     r"(?P<spoken>(?:(?=[A-Za-z_!$%^*+/-]{0,200}\d)(?=[\d_!$%^*+/-]{0,200}[A-Za-z])"
     r"|(?-i:(?=[A-Z]{0,64}(?:[a-z]{1,64}[A-Z]{1,64}){2})))[\w!$%^*+/=-]{6,}+)(?!\s?[=:])"
 )
+_SPOKEN_WORDS = (*ENTRY_WORDS, "secret", "token", "api", "credential")
 # User and password, as in a header.
+_OF_USERS = ("credential", "basic auth", "userinfo")
 _USER = r"(?i)\b(?:credentials?|basic auth|userinfo)\s(?:for\s)?[\w.@-]{1,64}:(?P<password>(?=[^\s\d]*\d)[^\s\"']{6,}+)"
 _NAMED = r"[a-z]+(?:[-_./][a-z0-9]+)+|[a-z]{2,}\d{1,2}|(?:sha|md|v|oauth|utf|ipv|rs|hs|es)-?\d\w*+"
 _BEHIND = ")]}>.\\"
@@ -85,8 +96,8 @@ _LONGEST_REMARK = 500
 
 def without_assigned(text: str) -> str:
     """Replace what stands behind a secret's name."""
-    if "\n" in text:
-        text = re.sub(_BELOW, _without_named, re.sub(_BLOCK, _without_block, text))
+    if re.search(_OPEN_BLOCK, text):
+        text = re.sub(_BLOCK, _without_block, text)
     if "rejected value [" in text:
         text = re.sub(_REJECTED, _without_named, text)
     text = _without_pairs(text)
@@ -98,7 +109,18 @@ def without_assigned(text: str) -> str:
         text = re.sub(_WRAPPED, _without_wrapped, text)
     if "nemonic" in text or "hrase" in text:
         text = re.sub(_MNEMONIC, lambda found: marked(found, "body", "secret"), text)
-    text = re.sub(_USER, lambda found: marked(found, "password", "password"), text)
+    return _without_said(text)
+
+
+def _without_said(text: str) -> str:
+    """Replace the secrets in sentences, which need their names' own words for that."""
+    small = text.lower()
+    if any(map(small.__contains__, _OF_USERS)):
+        text = re.sub(_USER, lambda found: marked(found, "password", "password"), text)
+    if not any(map(small.__contains__, _SPOKEN_WORDS)):
+        return text
+    if re.search(_ENDS_IN_COLON, text):
+        text = re.sub(_BELOW, _without_named, text)
     return re.sub(_SPOKEN, _without_spoken, text)
 
 

@@ -32,6 +32,16 @@ _CONFIGURED = (
     r"|\bSecureString(?: -String)? (?:--value )?[\"']?)"
     r"(?P<secret>(?!\[redacted|[$-])[^\s\"']+)"
 )
+_SETTINGS = (
+    "configure set",
+    "requirepass",
+    "masterauth",
+    "add-authtoken",
+    "operator unseal",
+    "rabbitmqctl",
+    "addauth",
+    "securestring",
+)
 SIGNS = ("identified", "operator unseal", "rabbitmqctl", "addauth", "securestring")
 _ENVIRONMENT = rf"(?i)\bENV\s{{1,4}}\w{{0,64}}?(?P<name>{NAME})\s{{1,4}}(?P<argument>(?!\[redacted)[^\s=]+)"
 # https://redis.io/docs/latest/commands/auth/ and the commands of FTP, SMTP (RFC 4954) and IMAP.
@@ -106,7 +116,8 @@ def without_arguments(text: str) -> str:
 def without_statements(text: str) -> str:
     """Replace the secrets in SQL."""
     said = text.lower()
-    text = re.sub(_CONFIGURED, _without_password, text)
+    if any(map(said.__contains__, _SETTINGS)):
+        text = re.sub(_CONFIGURED, _without_password, text)
     if "ENV" in text:
         text = re.sub(_ENVIRONMENT, _without_argument, text)
     if "AUTH " in text or "PASS " in text:

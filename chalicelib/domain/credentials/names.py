@@ -33,7 +33,7 @@ _VARIANT = (
 )
 NAME = rf"(?:{_LONG}|(?<![A-Za-z0-9])(?:{_SHORT})|{_CAMEL}){_VARIANT}"
 # What each of these names begins with, in small letters.
-_ENTRY_WORDS = ("pass", "pwd", "pswd", "kennwort", "contrase", "senha", "wachtwoord", "mot")
+ENTRY_WORDS = ("pass", "pwd", "pswd", "kennwort", "contrase", "senha", "wachtwoord", "mot")
 _LONG_WORDS = (
     *("secret", "token", "key", "auth", "cred", "cookie", "sess", "connection", "cvv", "cvc", "mnemonic"),
     *("seed", "saml", "client_assertion", "clientassertion", "client-assertion", "social"),
@@ -44,7 +44,7 @@ _SHORT_WORDS = (
     *("pw", "pin", "otp", "totp", "mfa", "2fa", "sig", "sid", "jwt", "bearer", "dsn", "ssn", "iban", "csrf"),
     "xsrf",
 )
-WORDS = (*_ENTRY_WORDS, *_LONG_WORDS, *_SHORT_WORDS)
+WORDS = (*ENTRY_WORDS, *_LONG_WORDS, *_SHORT_WORDS)
 # To a pattern that minds no letter case, these are an i, too; casefold leaves a dot of its own behind.
 TURKISH = {ord("\u0131"): "i", ord("\u0307"): None}
 _SENSITIVE = rf"(?i){NAME}$"

@@ -19,6 +19,7 @@ _GROUP, _MOST_GROUPS = r"\d+", 6
 
 # ISO 13616: country, check digits, and what the country's banks number accounts with, in groups of four or in one.
 _IBAN = r"(?<![A-Za-z0-9])[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,3})?(?![A-Za-z0-9])"
+LIKE_IBAN = r"[A-Z]{2}\d{2} ?[A-Z0-9]{4}"
 _SHORTEST_IBAN, _REMAINDER, _MODULUS = 15, 1, 97
 _SSN = r"(?i)\bSSN[\s:#=]{1,4}(?P<number>\d{3}-\d{2}-\d{4})(?!\d)"
 # A word for what is sent to somebody once, and `code` behind it; or what such codes are called.
@@ -49,7 +50,9 @@ def without_personal_numbers(text: str) -> str:
         text = re.sub(_CALLED, lambda found: marked(found, "code", "code"), text)
     if " is your " in text:
         text = re.sub(_YOURS, lambda found: marked(found, "code", "code"), text)
-    return without_cards(re.sub(_IBAN, _without_iban, text))
+    if re.search(LIKE_IBAN, text):
+        text = re.sub(_IBAN, _without_iban, text)
+    return without_cards(text)
 
 
 def _without_code(found: re.Match[str]) -> str:

@@ -13,6 +13,7 @@ from chalicelib.domain.credentials.names import is_sensitive, kind_of
 from chalicelib.domain.credentials.values import is_nothing
 
 _LIST = r"(?i)\b(?:param(?:eter)?s|bindings|values)[\"']?\s{0,4}[:=]?\s{0,4}(?P<values>[\[(][^\n]{0,8000}+)"
+_LISTED = ("aram", "ARAM", "indings", "INDINGS", "alues", "ALUES")
 _HOLDER = r"\?(?!\w)|%s|\$\d{1,4}|@[pP]\d{1,4}|:\d{1,4}"
 _COMPARED = rf"(?P<name>[\w.\"`\[\]]{{1,64}}+)\s{{0,4}}(?:=|<>|!=|\bLIKE\b)\s{{0,4}}(?P<holder>{_HOLDER})|{_HOLDER}"
 _INSERTED = (
@@ -34,7 +35,10 @@ _CALL = (
     rf"|ldap_bind|ftp_login|imap_open|odbc_connect|ssh2_auth_password)\((?:{_ARGUMENT}){{2}})"
     r"'(?P<secret>(?!\[redacted)[^'\n]+)"
 )
-_CALLED = ("crypt(", "password_", "_pbkdf2(", "onnect(", "_construct(", "_bind(", "_login(", "imap_open(", "auth_pass")
+_CALLED = (
+    *("crypt(", "password_", "_pbkdf2(", "oci_", "mysqli", "PDO", "ldap_bind(", "ftp_login(", "imap_open("),
+    *("odbc_connect(", "ssh2_auth"),
+)
 
 
 def without_positional_values(text: str) -> str:
@@ -43,7 +47,7 @@ def without_positional_values(text: str) -> str:
         text = re.sub(_CALL, lambda found: marked(found, "secret", "password"), text)
     if "Key (" in text:
         text = re.sub(_KEY, _without_key, text)
-    holder = re.search(_HOLDER, text)
+    holder = re.search(_HOLDER, text) if any(map(text.__contains__, _LISTED)) else None
     found = re.compile(_LIST).search(text, holder.end()) if holder else None
     kinds = dict(_kinds_of(text[: found.start()])) if found else {}
     if not found or not kinds:

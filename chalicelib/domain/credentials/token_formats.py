@@ -6,6 +6,7 @@ from a digest, such as a key of 32 hexadecimal digits, is known by its name alon
 """
 
 import re
+from functools import lru_cache
 
 from chalicelib.domain.credentials.marks import mark, marked
 
@@ -120,7 +121,7 @@ _IN_HYPHENED = (
     *("key-", "-us", "xkeysib-", "AGE-SECRET", "tskey-", "HRKU-", "CFPAT-", "fio-u-", "pul-", "pat-", "SWMTKN"),
     *("sq0", "access-", "v1.0-", "sdk-", "ST-", "PT-", "TGT-", "PGT"),
 )
-LONG_WORDS = r"[\w+/=.~:%$-]{20,}+"
+_LONG_WORDS = r"[\w+/=.~:%$-]{20,}+"
 # Most of the others have capitals, digits or signs at certain places in such a word, and no small beginning of a line.
 _IN_OTHERS = (
     *("AIza", "ya29.", "1//0", "LTAI", "AKID", "ABSK", "dapi", "FlyV1", "fm1", "fm2", "+ASt", "+ABa", "+AMC"),
@@ -147,6 +148,11 @@ _STORED = (
     rf"|{_BEGINNING}(?:pbkdf2_sha(?:1|256|512)|bcrypt(?:_sha256)?|argon2|scrypt)\$[\w./+=,$-]{{20,}}+"
     r"|\{S?(?:SHA|MD5|SMD5|CRYPT|PBKDF2)\d{0,3}(?:-\w{1,8})?\}[\w./+=$]{20,}+)"
 )
+_IN_STORED = (
+    *("$1$", "$2$", "$2a$", "$2b$", "$2x$", "$2y$", "$5$", "$6$", "$7$", "$y$", "$gy$", "$P$", "$H$", "$S$", "$apr1$"),
+    *("$argon2", "argon2$", "scrypt$", "$pbkdf2", "_sha256$", "_sha1$", "_sha512$", "$bcrypt", "bcrypt$", "$sha1$"),
+    *("SHA}", "MD5}", "CRYPT}", "SHA1}", "A256}", "A384}", "A512}", "PBKDF2}"),
+)
 
 # An AWS secret key has no prefix: forty characters of mixed sorts, which change from one to the next as chance has it.
 _SECRET_KEY = r"(?<![A-Za-z0-9/+])[A-Za-z0-9/+]{40}(?![A-Za-z0-9/+=])"  # noqa: S105 - what one looks like
@@ -155,18 +161,24 @@ _FEWEST_RUNS = 17
 _CAPITALS, _SMALL, _DIGIT = "(?:[A-Z][^A-Z]*+){3}", "(?:[a-z][^a-z]*+){3}", r"\d"
 
 
+@lru_cache(2)
+def long_words(text: str) -> str:
+    """Return the long words of a text, which is asked for twice in a row."""
+    return " ".join(re.findall(_LONG_WORDS, text))
+
+
 def without_tokens(text: str) -> str:
     """Replace what is known by its form."""
     if "-----BEGIN" in text:
         text = re.sub(_KEY, mark("private key"), text)
     if any(map(text.__contains__, IN_ANYWHERE)):
         text = re.sub(_ANYWHERE, _marked, text)
-    words = " ".join(re.findall(LONG_WORDS, text))
+    words = long_words(text)
     if not words:
         return text
     if "outing" in text:
         text = re.sub(_ROUTING, lambda found: marked(found, "secret", "secret"), text)
-    if "$" in words or "}" in text:
+    if any(map(text.__contains__, _IN_STORED)):
         text = re.sub(_STORED, _marked, text)
     if any(map(words.__contains__, _IN_UNDERSCORED)):
         text = re.sub(_BY_UNDERSCORE, _marked, text)
@@ -185,7 +197,7 @@ def _without_parted_tokens(text: str, words: str) -> str:
         text = re.sub(_DISCORD, _marked, text)
     if re.search(r"\.[0-9a-f]{64}", words):
         text = re.sub(_AIRTABLE, _marked, text)
-    if re.search(r"\d:[0-9a-f]{32}", words):
+    if re.search(r":[0-9a-f]{32}", words):
         text = re.sub(_ASANA, _marked, text)
     if re.search(r":[a-z0-9]{54}", words):
         text = re.sub(_RANCHER, _marked, text)
