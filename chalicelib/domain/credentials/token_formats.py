@@ -151,8 +151,8 @@ _STORED = (
 _IN_STORED = (
     *("$1$", "$2$", "$2a$", "$2b$", "$2x$", "$2y$", "$5$", "$6$", "$7$", "$y$", "$gy$", "$P$", "$H$", "$S$", "$apr1$"),
     *("$argon2", "argon2$", "scrypt$", "$pbkdf2", "_sha256$", "_sha1$", "_sha512$", "$bcrypt", "bcrypt$", "$sha1$"),
-    *("SHA}", "MD5}", "CRYPT}", "SHA1}", "A256}", "A384}", "A512}", "PBKDF2}"),
 )
+_ENDS_SCHEME = r"\}[\w./+=$]{20}"
 
 # An AWS secret key has no prefix: forty characters of mixed sorts, which change from one to the next as chance has it.
 _SECRET_KEY = r"(?<![A-Za-z0-9/+])[A-Za-z0-9/+]{40}(?![A-Za-z0-9/+=])"  # noqa: S105 - what one looks like
@@ -163,8 +163,8 @@ _CAPITALS, _SMALL, _DIGIT = "(?:[A-Z][^A-Z]*+){3}", "(?:[a-z][^a-z]*+){3}", r"\d
 
 @lru_cache(2)
 def long_words(text: str) -> str:
-    """Return the long words of a text, which is asked for twice in a row."""
-    return " ".join(re.findall(_LONG_WORDS, text))
+    """Return the long words of a text, each once; it is asked for twice in a row."""
+    return " ".join(dict.fromkeys(re.findall(_LONG_WORDS, text)))
 
 
 def without_tokens(text: str) -> str:
@@ -178,7 +178,7 @@ def without_tokens(text: str) -> str:
         return text
     if "outing" in text:
         text = re.sub(_ROUTING, lambda found: marked(found, "secret", "secret"), text)
-    if any(map(text.__contains__, _IN_STORED)):
+    if ("$" in words and any(map(words.__contains__, _IN_STORED))) or ("}" in text and re.search(_ENDS_SCHEME, text)):
         text = re.sub(_STORED, _marked, text)
     if any(map(words.__contains__, _IN_UNDERSCORED)):
         text = re.sub(_BY_UNDERSCORE, _marked, text)
