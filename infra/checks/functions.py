@@ -17,6 +17,9 @@ DEPLOY = "deploy the stage again"
 RESTORE = "python -m infra.deploy --restore-only --stage {}"
 POLICIES = Path(__file__).parents[2] / ".chalice"
 API = "api_handler"
+# By its partitions a statement may be limited to items of the table; a partition that no function has anything in.
+PARTITIONS, NOBODYS = "dynamodb:LeadingKeys", "NOBODYS#1"
+TABLE = "arn:${AWS::Partition}:dynamodb:${AWS::Region}:${AWS::AccountId}:table/monitoring-${Stage}"
 # Something that no function of the hub may do.
 FORBIDDEN = "dynamodb:DeleteTable"
 
@@ -97,34 +100,53 @@ class Functions:
         if role is None:
             return
         text = (POLICIES / f"policy-{function.handler or API}.json").read_text()
-        for statement in spelt_out(json.loads(text), self._variables)["Statement"]:
-            allowed = self._decisions(role, _list(statement["Action"]), _list(statement["Resource"]))
-            refused = sorted(action for action, decision in allowed.items() if decision != "allowed")
+        statements = spelt_out(json.loads(text), self._variables)["Statement"]
+        for statement in statements:
+            actions, resources = _list(statement["Action"]), _list(statement["Resource"])
+            partitions = _partitions_of(statement)
+            decisions = [self._decisions(role, actions, resources, each) for each in partitions or [""]]
+            refused = sorted({action for each in decisions for action, is_allowed in each.items() if not is_allowed})
             yield judged(
                 f"permissions of {name}, {statement['Sid']}",
                 holds=not refused,
                 detail=f"denied {', '.join(refused)}",
                 remedy="is there a permissions boundary or a service control policy? " + DEPLOY,
             )
-        table = f"arn:{self._variables['AWS::Partition']}:dynamodb:*:*:table/monitoring-{self._stage}"
-        yield judged(
+        yield self._end(name, role, statements)
+
+    def _end(self, name: str, role: str, statements: list[dict[str, Any]]) -> Finding:
+        """Find out whether a function may do what it must not: to the table, or to items that are not its own."""
+        resources = [spelt_out({"Fn::Sub": TABLE}, self._variables)]
+        allowed = self._decisions(role, [FORBIDDEN], resources)
+        limited = {action for each in statements if _partitions_of(each) for action in _list(each["Action"])}
+        limited -= {action for each in statements if not _partitions_of(each) for action in _list(each["Action"])}
+        if limited:
+            allowed |= self._decisions(role, sorted(limited), resources, NOBODYS)
+        return judged(
             f"permissions of {name} end there",
-            holds=self._decisions(role, [FORBIDDEN], [table])[FORBIDDEN] != "allowed",
-            detail=f"it may {FORBIDDEN}",
-            remedy="its role has more policies than ours: take them away",
+            holds=not any(allowed.values()),
+            detail=f"it may {', '.join(sorted(action for action, is_allowed in allowed.items() if is_allowed))}",
+            remedy="its role has more policies than ours, or others: take them away, or " + DEPLOY,
         )
 
-    def _decisions(self, role: str, actions: list[str], resources: list[str]) -> dict[str, str]:
-        """Return the simulator's decision for each action: the worst over all resources."""
+    def _decisions(self, role: str, actions: list[str], resources: list[str], partition: str = "") -> dict[str, bool]:
+        """Return whether the simulator allows each action for all resources, in a partition if there is one."""
         # Its API takes no wildcard where a name is meant, and an ARN that ends in one stands for all that begin so.
         named = [each if each == "*" else each.replace("*", "any") for each in resources]
-        response = self._iam.simulate_principal_policy(PolicySourceArn=role, ActionNames=actions, ResourceArns=named)
-        decisions: dict[str, str] = {}
+        keys = [{"ContextKeyName": PARTITIONS, "ContextKeyType": "stringList", "ContextKeyValues": [partition]}]
+        response = self._iam.simulate_principal_policy(
+            PolicySourceArn=role, ActionNames=actions, ResourceArns=named, ContextEntries=keys if partition else []
+        )
+        decisions = dict.fromkeys(actions, True)
         for each in response["EvaluationResults"]:
-            decision = each["EvalDecision"]
-            if decisions.get(each["EvalActionName"], "allowed") == "allowed":
-                decisions[each["EvalActionName"]] = decision
+            decisions[each["EvalActionName"]] &= each["EvalDecision"] == "allowed"
         return decisions
+
+
+def _partitions_of(statement: dict[str, Any]) -> list[str]:
+    """Return a partition for each pattern that a statement is limited to; none where it is to all of the table."""
+    conditions: dict[str, dict[str, list[str]]] = statement.get("Condition", {})
+    return [each.replace("*", "1") for limits in conditions.values() for each in limits.get(PARTITIONS, [])]
 
 
 def _list(value: str | list[str]) -> list[str]:

@@ -79,10 +79,10 @@ def test_only_what_does_not_hold_is_printed_unless_all_is_requested() -> None:
 
 
 class Simulator:
-    """IAM, that denies some actions; and Lambda, where every function is there."""
+    """IAM, that denies some actions, and all that is limited in `foreign` partitions; Lambda has every function."""
 
-    def __init__(self, *denied: str) -> None:
-        self._denied, self.requested = denied, []  # type: ignore[var-annotated]
+    def __init__(self, *denied: str, foreign: tuple[str, ...] = ("NOBODYS#1",)) -> None:
+        self._denied, self._foreign, self.requested = denied, foreign, []  # type: ignore[var-annotated]
 
     def client(self, _service: str) -> "Simulator":
         """Return itself, whatever is wanted."""
@@ -95,18 +95,20 @@ class Simulator:
     def simulate_principal_policy(self, **requested: Any) -> dict[str, Any]:
         """Return a decision for each action and resource."""
         self.requested.append(requested)
+        keys = {value for each in requested["ContextEntries"] for value in each["ContextKeyValues"]}
+        denied = requested["ActionNames"] if keys & {*self._foreign} else self._denied
         return {
             "EvaluationResults": [
-                {"EvalActionName": action, "EvalDecision": "implicitDeny" if action in self._denied else "allowed"}
+                {"EvalActionName": action, "EvalDecision": "implicitDeny" if action in denied else "allowed"}
                 for action in requested["ActionNames"]
                 for _ in requested["ResourceArns"]
             ]
         }
 
 
-def permissions(simulator: Simulator) -> list[Finding]:
+def permissions(simulator: Simulator, name: str = "daily_report") -> list[Finding]:
     """Return what is found of the permissions of one function."""
-    function = Function("daily_report", Trigger.SCHEDULE, 86_400)
+    function = Function(name, Trigger.SCHEDULE, 86_400)
     found = [each for check in Functions(simulator, "prod", (function,), PLACE).checks() for each in _quietly(check)]
     return [each for each in found if each.subject.startswith("permissions")]
 
@@ -129,6 +131,29 @@ def test_an_action_that_is_denied_and_a_role_that_may_too_much_fail() -> None:
 
     assert any("denied dynamodb:Query" in each.detail for each in failed)
     assert any("it may dynamodb:DeleteTable" in each.detail for each in failed)
+
+
+def test_the_simulator_evaluates_each_partition_that_a_statement_is_limited_to() -> None:
+    simulator = Simulator("dynamodb:DeleteTable")
+
+    assert {each.status for each in permissions(simulator, "deliver_notifications")} == {CheckStatus.HOLDS}
+    evaluated = [
+        (requested["ActionNames"], *entry.values())
+        for requested in simulator.requested
+        for entry in requested["ContextEntries"]
+    ]
+    assert evaluated == [
+        (["dynamodb:DeleteItem"], "dynamodb:LeadingKeys", "stringList", ["UNMERGED#1"]),
+        (["dynamodb:DeleteItem"], "dynamodb:LeadingKeys", "stringList", ["NOBODYS#1"]),
+    ]
+
+
+def test_a_function_that_may_not_write_its_own_items_or_may_any_others_fails() -> None:
+    own = permissions(Simulator("dynamodb:DeleteTable", foreign=("UNMERGED#1", "NOBODYS#1")), "deliver_notifications")
+    all_of_them = permissions(Simulator("dynamodb:DeleteTable", foreign=()), "deliver_notifications")
+
+    assert [each.detail for each in own if each.status is CheckStatus.FAILS] == ["denied dynamodb:DeleteItem"]
+    assert [each.detail for each in all_of_them if each.status is CheckStatus.FAILS] == ["it may dynamodb:DeleteItem"]
 
 
 class Api(BaseHTTPRequestHandler):
