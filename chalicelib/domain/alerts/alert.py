@@ -9,7 +9,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from chalicelib.domain.alerts.inhibited import Inhibited
-from chalicelib.domain.alerts.joined import JoinedAccounts, count_places, join_step_of, joining, leading
+from chalicelib.domain.alerts.joined_accounts import JoinedAccounts, count_places, join_step_of, joining, leading
 from chalicelib.domain.alerts.timeline import (
     CALM,
     REMEMBERED,

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from chalicelib.domain.alerts.alert import Alert, Announcement, Change, Status
 from chalicelib.domain.alerts.inhibited import Inhibited
-from chalicelib.domain.alerts.joined import count_places
+from chalicelib.domain.alerts.joined_accounts import count_places
 from chalicelib.domain.events.event import Event, Severity
 from chalicelib.domain.events.lifecycle import Lifecycle
 from chalicelib.domain.text import digest

@@ -3,7 +3,7 @@
 import struct
 from collections.abc import Iterable
 
-from chalicelib.domain.alerts.joined import JoinedAccount, JoinedAccounts, joined_by
+from chalicelib.domain.alerts.joined_accounts import JoinedAccount, JoinedAccounts, joined_by
 from chalicelib.domain.alerts.timeline import DIGEST, Transition, TransitionKind
 from chalicelib.domain.events.event import CHILD, Severity
 

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from chalicelib.domain.alerts.alert import Alert, Status
 from chalicelib.domain.alerts.hourly_counts import hourly, hours_until, remembers_all
-from chalicelib.domain.alerts.joined import MOST_JOINED
+from chalicelib.domain.alerts.joined_accounts import MOST_JOINED
 from chalicelib.domain.events.event import Event
 from chalicelib.domain.pagination import Cursor
 from chalicelib.domain.queries import AlertQuery, ListQuery

@@ -10,7 +10,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from chalicelib.domain.alerts.alert import Alert
-from chalicelib.domain.alerts.joined import MOST_JOINED
+from chalicelib.domain.alerts.joined_accounts import MOST_JOINED
 from chalicelib.domain.errors import Conflict, NotFound
 from chalicelib.domain.pagination import Page
 from chalicelib.domain.queries import SilenceQuery

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from chalicelib.domain.alerts.alert import Alert, Mark, Status
 from chalicelib.domain.alerts.inhibited import Inhibited
-from chalicelib.domain.alerts.joined import MOST_LINES
+from chalicelib.domain.alerts.joined_accounts import MOST_LINES
 from chalicelib.domain.alerts.timeline import REMEMBERED, TransitionKind
 from chalicelib.domain.events.event import CHILD, MOST_CHILDREN, Event, Severity
 from chalicelib.domain.events.lifecycle import Lifecycle

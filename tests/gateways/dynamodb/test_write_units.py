@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from chalicelib.config.routes import MOST_WINDOWS
 from chalicelib.domain.alerts.alert import Alert
-from chalicelib.domain.alerts.joined import MOST_JOINED, MOST_LINES, JoinedAccount
+from chalicelib.domain.alerts.joined_accounts import MOST_JOINED, MOST_LINES, JoinedAccount
 from chalicelib.domain.alerts.timeline import REMEMBERED, TransitionKind
 from chalicelib.domain.alerts.window_count import HIGHEST_COUNT
 from chalicelib.domain.events.envelope import Envelope

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.domain.alerts.joined import (
+from chalicelib.domain.alerts.joined_accounts import (
     MOST_JOINED,
     MOST_LINES,
     JoinedAccounts,
