@@ -20,8 +20,8 @@ VERSION = "2.9.30"
 JAR = "DynamoDBLocal.jar"
 # Seconds; it starts in about one.
 PATIENCE = 60
-# It never lives so long that thorough compilation, or threads that collect garbage, would pay.
-SHORT_LIVED = ("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC")
+# Threads that collect garbage never pay, and thorough compilation only where it lives for more than a minute.
+ALWAYS, SHORT_LIVED = ("-XX:+UseSerialGC",), ("-XX:TieredStopAtLevel=1",)
 
 
 class Unavailable(Exception):  # noqa: N818 - it says what DynamoDB Local is, and the text says why
@@ -37,10 +37,11 @@ def fetch(cache: Path = CACHE) -> Path:
 
 
 @contextmanager
-def running(cache: Path = CACHE) -> Iterator[str]:
+def running(cache: Path = CACHE, *, is_short_lived: bool = True) -> Iterator[str]:
     """Run DynamoDB Local, its data in memory, and yield its URL; Unavailable where it does not start."""
     java, folder, port = _program("java"), fetch(cache), _free_port()
-    program = [java, *SHORT_LIVED, "-Djava.library.path=DynamoDBLocal_lib", "-jar", JAR]
+    options = (*ALWAYS, *SHORT_LIVED) if is_short_lived else ALWAYS
+    program = [java, *options, "-Djava.library.path=DynamoDBLocal_lib", "-jar", JAR]
     with tempfile.TemporaryFile() as output:
         process = subprocess.Popen(  # noqa: S603 - nothing foreign in it
             [*program, "-inMemory", "-port", str(port)], cwd=folder, stdout=output, stderr=output
