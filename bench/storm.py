@@ -42,6 +42,10 @@ if TYPE_CHECKING:
 
 CRASH, THROTTLE = 0.002, 0.002
 RETRIES = (60, 120)
+# As many as are reserved for `deliver_notifications` in .chalice/config.json.
+SWEEPS_AT_ONCE = 2
+# Who invokes it.
+SCHEDULE, SWEEP = "schedule", "sweep"
 REDRIVE_AFTER = 10 * MINUTE
 LONGEST = 2 * 60 * MINUTE
 SEEDS = range(1, 51)
@@ -116,6 +120,9 @@ class Storm:
         self.hub = self._instance("sweep")
         instances = (self._instance(str(number)).receive for number in range(self.plan.writers))
         self.function = Lambda(self.simulation, deque(instances), self._note_interruption)
+        sweeps = (self._sweep for _ in range(SWEEPS_AT_ONCE))
+        self.sender = Lambda(self.simulation, deque(sweeps), self._note_interruption)
+        self.hub.wake_sender = partial(Remote(self.sender, self.simulation, CRASH, THROTTLE).invoke, SWEEP)
 
     def _slack(self) -> StormySlack | StormyApp:
         if self.plan.app:
@@ -155,21 +162,14 @@ class Storm:
         while (left := self.left()) and self.simulation.time < START + LONGEST:
             if left <= self.function.held_back:
                 self.drained_at = self.drained_at or self.store.settled_at
-            self.simulation.start(self._sweep)
+            self.sender.invoke(SCHEDULE)
             self.simulation.sleep(MINUTE)
             if self.simulation.time > self.plan.over_at + REDRIVE_AFTER:
                 self._redrive()
         self.drained_at = self.drained_at or self.store.settled_at
 
-    def _sweep(self, tries: int = 0) -> None:
-        """Sweep; Lambda runs a sweep that has failed again as it does with events, beside the next one."""
-        try:
-            self.hub.sweep()
-        except (Died, Throttled, ExceptionGroup):
-            self.function.crashes += 1
-            self._note_interruption()
-            if tries < len(RETRIES):
-                self.simulation.start(partial(self._sweep, tries + 1), RETRIES[tries])
+    def _sweep(self, invoker: str) -> None:
+        self.hub.sweep(is_scheduled=invoker == SCHEDULE)
 
     def _note_interruption(self) -> None:
         """Note it where whoever has just failed has posted something and not settled it."""

@@ -348,7 +348,7 @@ class FakeStore(FakeUnmergedEvents):
         """Give the lease back, unless somebody else has taken it since."""
         with self._lock:
             if self.leases.get(lease.receiver, ("", 0, 0))[0] == lease.holder:
-                self.leases[lease.receiver] = ("", 0, next_send_at)
+                self.leases[lease.receiver] = (lease.holder if lease.abandoned else "", 0, next_send_at)
                 self.caps[lease.receiver] = lease.cap
                 self.delivered_at[lease.receiver] = lease.delivered_at
 

@@ -36,4 +36,5 @@ def build_sweep(hub: "Hub") -> "Sweep":
         build_backlogs(hub).note,
         hub.clock,
         hub.heartbeat_url,
+        hub.wake_sender,
     )

@@ -234,7 +234,10 @@ class Leases(Protocol):
         ...
 
     def release(self, lease: Lease, next_send_at: int) -> None:
-        """Give the lease back with its cap; nobody sends before `next_send_at`. A lapsed lease changes nothing."""
+        """Give the lease back with its cap, abandoned or not; nobody sends before `next_send_at`.
+
+        A lapsed lease changes nothing.
+        """
         ...
 
 

@@ -358,8 +358,9 @@ def keep_what_is_shown() -> None:
 
 
 def sweep_up_what_was_stored_alone() -> None:
-    """Fold an event that was stored without its alert."""
+    """Merge an event that was stored without its alert, while something is pending."""
     hub = container.hub()
+    enqueue_an_alert("monitoring", "9" * 32)
     now = hub.clock.now()
     outcome = Outcome(reason=Reason.PROCESSING)
     event = an_event(kind="error_logs")

@@ -20,8 +20,9 @@ class LeaseTimes(Struct, frozen=True):
 class Lease(Struct, frozen=True):
     """The right to send to one receiver, though not before `send_at`; `holder` tells it from a later lease.
 
-    It is `abandoned` where whoever had it before did not give it back. What has become of the receiver's `cap` is
-    remembered with it, and when the receiver last took a message (`delivered_at`); all times are epoch seconds.
+    It is `abandoned` where whoever had it before died, or gave it back because of an error. What has become of the
+    receiver's `cap` is remembered with it, and when the receiver last took a message (`delivered_at`); all times are
+    epoch seconds.
     """
 
     receiver: str

@@ -59,7 +59,7 @@ class DynamoLeases(Struct, frozen=True):
         """Give the lease back, unless somebody else has taken it since."""
         capped = {"capped_until": lease.cap.until, "digest_at": lease.cap.digest_at, "capped_at": lease.cap.per_hour}
         times = {"held_until": 0, "next_send_at": next_send_at, "delivered_at": lease.delivered_at}
-        changes = {"holder": "", **times, **capped}
+        changes = {"holder": lease.holder if lease.abandoned else "", **times, **capped}
         self.table.update(Update(_lease_key(lease.receiver), changes, [Expected(IS, "holder", lease.holder)]))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -89,18 +89,24 @@ class Dispatcher(SendingPorts, frozen=True):
         return drain.delivered
 
     def catch_up(
-        self, receivers: Iterable[str], until: float = math.inf, refused: dict[str, float] | None = None
+        self,
+        receivers: Iterable[str],
+        until: float = math.inf,
+        refused: dict[str, float] | None = None,
+        begin: Callable[[], None] = lambda: None,
     ) -> None:
         """Send what others have left pending, to whom it is most urgent first; log an error if it is very old.
 
-        What cannot be sent before `until` stays pending. Into `refused` goes who took nothing, the most urgent first,
-        and until when each is worth waiting for, whatever goes wrong with others.
+        Where there is anything, `begin` is called first. What cannot be sent before `until` stays pending. Into
+        `refused` goes who took nothing, the most urgent first, and until when each is worth waiting for, whatever goes
+        wrong with others.
         """
         first: dict[str, Notification] = {}
         now_refused: dict[str, float] = {}
         finding = [partial(self._find_first, receiver, first) for receiver in receivers]
         try:
-            run_all(FAILED, (*finding, lambda: self._catch_up_with_all(first, until, now_refused)))
+            sending = partial(self._catch_up_with_all, first, until, now_refused)
+            run_all(FAILED, (*finding, lambda: begin() if first else None, sending))
         finally:
             if refused is not None:
                 _note(refused, _in_order(first), now_refused)
@@ -117,9 +123,11 @@ class Dispatcher(SendingPorts, frozen=True):
         try:
             if self.clock.now() < until:
                 drain = Drain(self, receiver, None, until)
-                drain.send_all()
-                if drain.is_refused:
-                    refused[receiver] = drain.worth_waiting_until
+                try:
+                    drain.send_all()
+                finally:
+                    if drain.is_refused:
+                        refused[receiver] = drain.worth_waiting_until
         finally:
             self._watch(receiver)
 

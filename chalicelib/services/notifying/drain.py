@@ -102,7 +102,8 @@ class Drain:
     def _take(self, fresh: Sequence[Notification], *, urgent: bool) -> bool:
         """Send until nothing is pending, the burst or the time is used up, or the receiver takes no more.
 
-        Then the lease is given back. Nobody waits after the last message: whoever has the next one does, before it.
+        Then the lease is given back, as abandoned where anything fails. Nobody waits after the last message: whoever
+        has the next one does, before it.
         Returns whether something was sent and more might be; False where another has the lease, or where the cap is
         reached and nothing `urgent`.
         """
@@ -110,12 +111,22 @@ class Drain:
         if lease is None:
             self.is_refused = not self.has_begun
             return False
-        self.has_begun, self._delivered_at = True, lease.delivered_at
+        sent, self.has_begun, self._delivered_at = self._sent, True, lease.delivered_at
         # The routes file may have raised it, or lifted it.
         self._cap = lease.cap.at_most(per_hour) if (per_hour := self._handling.per_hour) else None
+        try:
+            self._send_in_turn(lease, fresh)
+        except Exception:
+            self.is_refused = True
+            self._release(lease, is_abandoned=True)
+            raise
+        self._release(lease)
+        return sent < self._sent and self._may_go_on
+
+    def _send_in_turn(self, lease: Lease, fresh: Sequence[Notification]) -> None:
         if lease.abandoned:
             self._settle_what_arrived()
-        pending, sent = self._pending(fresh), self._sent
+        pending = self._pending(fresh)
         wait: float = lease.send_at - self._by.clock.now()
         if pending and wait > self._gap:
             self._by.clock.sleep(wait)
@@ -127,8 +138,6 @@ class Drain:
             if is_all or not self._may_go_on:
                 break
             pending, wait = self._pending(), self._handling.pace
-        self._release(lease)
-        return sent < self._sent and self._may_go_on
 
     def give_up(self) -> None:
         """Fail what is pending, as for a receiver that is gone."""
@@ -144,9 +153,9 @@ class Drain:
         patience = max(self._gap, int(self._waits_until - now))
         return self._by.leases.acquire(self.receiver, now, now + LEASE, patience, urgent=urgent)
 
-    def _release(self, lease: Lease) -> None:
+    def _release(self, lease: Lease, *, is_abandoned: bool = False) -> None:
         send_at = max(lease.send_at, self._by.clock.now() + (self._pause or self._gap))
-        given_back = replace(lease, cap=self._cap or NO_CAP, delivered_at=self._delivered_at)
+        given_back = replace(lease, abandoned=is_abandoned, cap=self._cap or NO_CAP, delivered_at=self._delivered_at)
         self._by.leases.release(given_back, send_at)
 
     def _settle_what_arrived(self) -> None:

@@ -35,20 +35,24 @@ class Sweep(Struct, frozen=True):
     note_backlog: Callable[[], None]
     clock: Clock
     report_alive: Callable[[], None]
+    wake_another: Callable[[], None]
 
-    def __call__(self, remaining: Callable[[], int] = lambda: WHOLE_MINUTE) -> None:
+    def __call__(self, remaining: Callable[[], int] = lambda: WHOLE_MINUTE, *, is_scheduled: bool = True) -> None:
         """Do all of it within the milliseconds that remain, and let the outside know that it went well.
 
         Sending comes first, and has at most a third of the time; so has merging. What the others make pending is sent
         in the same sweep. Evaluating and counting leave a sixth of it: in the end, when the outside has heard, the
         sweep waits for receivers that took nothing and will take messages again in time, and notes what it leaves
         undone. Whatever goes wrong with one part keeps none of the others from its turn; then it goes out.
+
+        Where a scheduled sweep finds anything that was left pending, it wakes another: each goes on where the other
+        dies, a minute before Lambda would try again.
         """
         now, seconds = self.clock.now(), remaining() / 1_000 - MARGIN
         made: list[int] = []
         refused: dict[str, float] = {}
         parts: tuple[Callable[[], object], ...] = (
-            lambda: self._send(now + seconds / 3, refused),
+            lambda: self._send(now + seconds / 3, refused, self.wake_another if is_scheduled else lambda: None),
             lambda: made.append(self.merger(now + seconds * 2 / 3)),
             lambda: made.append(self.evaluator(now + seconds * 5 / 6)),
             lambda: self._send(now + seconds, refused) if made != [0, 0] else None,
@@ -62,5 +66,5 @@ class Sweep(Struct, frozen=True):
         if failed:
             raise ExceptionGroup("A sweep failed in part", failed)
 
-    def _send(self, until: float, refused: dict[str, float]) -> None:
-        self.dispatcher.catch_up((*self.receivers.named, CANARY), until, refused)
+    def _send(self, until: float, refused: dict[str, float], begin: Callable[[], None] = lambda: None) -> None:
+        self.dispatcher.catch_up((*self.receivers.named, CANARY), until, refused, begin)

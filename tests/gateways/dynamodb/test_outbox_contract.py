@@ -221,6 +221,20 @@ def test_a_lease_remembers_when_its_receiver_last_took_a_message(store: Store) -
     assert (abandoned.delivered_at, later.delivered_at) == (NOON, NOON)
 
 
+def test_who_has_a_lease_that_was_abandoned_with_an_error_knows_it(store: Store) -> None:
+    first = store.leases.acquire("monitoring", NOON, NOON + 60)
+    assert first is not None
+    store.leases.release(replace(first, abandoned=True), NOON + 2)
+
+    second = store.leases.acquire("monitoring", NOON + 2, NOON + 60)
+    assert second is not None
+    store.leases.release(replace(second, abandoned=False), NOON + 4)
+    third = store.leases.acquire("monitoring", NOON + 4, NOON + 60)
+
+    assert third is not None
+    assert (second.abandoned, third.abandoned) == (True, False)
+
+
 def test_a_patient_sender_has_the_lease_early_and_knows_when_it_may_send(store: Store) -> None:
     first = store.leases.acquire("monitoring", NOON, NOON + 60)
     assert first is not None

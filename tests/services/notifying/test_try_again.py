@@ -1,10 +1,11 @@
 """What a receiver refuses is sent again soon, within the same sweep, and one that does not answer holds up nobody."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
 
-from chalicelib.domain.notifications.notification import Delivery
+from chalicelib.domain.notifications.notification import Delivery, Notification
 from chalicelib.domain.routing.notification_policy import Policy
 from chalicelib.domain.routing.routes import Route
 from chalicelib.services.notifying.drain import LATELY, LEASE, LONGEST_DRAIN, SLOW
@@ -148,6 +149,22 @@ def test_one_receiver_that_cannot_be_read_keeps_no_other_from_another_try(world:
         world.sweep()
 
     assert world.statuses() == {Delivery.DELIVERED}
+
+
+def test_a_drain_that_fails_holds_up_nobody_and_is_tried_again(world: World) -> None:
+    settle = world.store.settle
+
+    def fail(notifications: Sequence[Notification]) -> None:
+        world.store.settle = settle  # type: ignore[method-assign]
+        raise LookupError
+
+    world.store.settle = fail  # type: ignore[method-assign]
+
+    with pytest.raises(ExceptionGroup):
+        world.sweep()
+
+    assert world.statuses() == {Delivery.DELIVERED}
+    assert sum(world.clock.slept) < LEASE
 
 
 def test_who_took_nothing_at_first_and_everything_since_is_not_waited_for(

@@ -59,6 +59,20 @@ def test_what_merging_and_evaluating_make_pending_is_sent_in_the_same_sweep() ->
     assert len(world.sent()) == 1
 
 
+@pytest.mark.parametrize(("is_pending", "is_scheduled", "woken"), [(True, True, 1), (True, False, 0), (False, True, 0)])
+def test_a_scheduled_sweep_that_finds_anything_pending_wakes_one_other(
+    is_pending: bool, is_scheduled: bool, woken: int
+) -> None:
+    world, sent_before = World(), list[int]()
+    world.wake_sender = lambda: sent_before.append(len(world.sent()))
+    if is_pending:
+        world.receive(finding(), announce=False)
+
+    world.sweep(is_scheduled=is_scheduled)
+
+    assert sent_before == [0] * woken
+
+
 def test_sending_comes_first_and_leaves_the_others_their_time() -> None:
     world = World()
     world.slack.handled["monitoring"] = Handling(pace=5, burst=100)
