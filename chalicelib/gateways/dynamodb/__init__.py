@@ -61,8 +61,8 @@ What each method of the ports takes::
     EpisodeCounts.waiting            work TO_COUNT, up to now
     InhibitorStore.inhibitors        work INHIBITING; then the items, consistent
     NotificationStore.find           one item, consistent
-    NotificationStore.page           work <status>#<receiver>, of what is pending ten stretches of it, merged by
-                                     creation; then the items, consistent
+    NotificationStore.page           work <status>#<receiver>, of more than a hundred that are pending ten stretches
+                                     of it, merged by creation; then the items, consistent
     NotificationStore.enqueue_again  transaction: a notification at its status, what its event says of it
     Outbox.pending                   work PENDING#<receiver>, most urgent first; then the items, consistent
     Outbox.enqueue                   put if absent

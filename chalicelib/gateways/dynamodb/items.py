@@ -260,10 +260,10 @@ def work_of(notification: Notification) -> dict[str, str]:
     }
 
 
-def work_parts(status: Delivery, receiver: str) -> list[Partition]:
-    """Return the parts of the index `work` in which a receiver's notifications stand by when they were created."""
+def work_partition(status: Delivery, receiver: str) -> Partition:
+    """Return where the index `work` has a receiver's notifications, in the order in which they were created."""
     marks = [_urgency_mark(is_over, severity) for is_over in (False, True) for severity in Severity]
-    return [Partition(work(status, receiver), mark) for mark in (marks if status is Delivery.PENDING else ("",))]
+    return Partition(work(status, receiver), marks if status is Delivery.PENDING else ("",))
 
 
 def _urgency_mark(is_over: bool, severity: Severity) -> str:  # noqa: FBT001 - in the order of `sending_order.urgency`

@@ -45,7 +45,7 @@ class DynamoNotificationStore(Struct, frozen=True):
         """Return a page of the receivers' notifications, having examined at most 1,000."""
         statuses = query.statuses or LISTED
         names = [each for each in receivers if query.receiver in ("", each)]
-        partitions = [part for status, name in product(statuses, names) for part in items.work_parts(status, name)]
+        partitions = [items.work_partition(status, name) for status, name in product(statuses, names)]
         listed = self.table.through("work", partitions, span_of(query), query.limit + 2, position_of(query.cursor))
         found = ((key, _unexpired(item, now) if item else None) for key, item in chain.from_iterable(listed))
         return fill(found, query, MOST_EXAMINED)

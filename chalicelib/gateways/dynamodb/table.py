@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from heapq import merge
-from itertools import batched, chain
+from itertools import batched, chain, islice
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 LARGEST_TRANSACTION = 100
 LARGEST_BATCH = 100
+# Of so many entries of an index, all are read in a request: a unit or two.
+FEW = 100
 # A batch answers at most 16 MB, so a batch of the largest items takes a few rounds.
 MOST_ROUNDS = 10
 
@@ -70,14 +72,10 @@ WHOLE = Span()
 
 
 class Partition(NamedTuple):
-    """What is read together: a partition, or what has sort keys with a prefix there, which their order then ignores."""
+    """What is read together: a partition, in the order of what stands behind its sort keys' prefixes, of one length."""
 
     name: str
-    prefix: str = ""
-
-    def within(self, span: Span) -> Span:
-        """Return a stretch of this part of the partition."""
-        return replace(span, low=self.prefix + span.low, high=self.prefix + span.high)
+    prefixes: Sequence[str] = ("",)
 
 
 class DynamoTable(Struct, frozen=True):
@@ -176,9 +174,29 @@ class DynamoTable(Struct, frozen=True):
                 yield [(key, item if _is_at(index, entry, item) else None) for key, entry, item in found]
 
     def _placed(self, index: str, partition: Partition, span: Span, size: int) -> Iterator[tuple[str, Item]]:
-        ranged = KEYS[index][1]
-        for entry in self.query(partition.name, partition.within(span), index=index, size=size):
-            yield entry[ranged]["S"].removeprefix(partition.prefix), entry
+        """Iterate over the entries of a span, each with its sort key but for the prefix.
+
+        Where a few entries are all, they are read together: to ask for those of each prefix would be many requests.
+        """
+        few = self._few(index, partition) if len(partition.prefixes) > 1 else None
+        if few is not None:
+            within = (each for each in few if span.low <= each[0] <= span.high)
+            return iter(sorted(within, key=itemgetter(0), reverse=not span.ascending))
+        queries = (self._behind_prefix(index, partition.name, each, span, size) for each in partition.prefixes)
+        return merge(*queries, key=itemgetter(0), reverse=not span.ascending)
+
+    def _few(self, index: str, partition: Partition) -> list[tuple[str, Item]] | None:
+        """Return all entries of a partition; None where there are more than a few."""
+        ranged, length = KEYS[index][1], len(partition.prefixes[0])
+        entries = list(islice(self.query(partition.name, index=index, size=FEW + 1), FEW + 1))
+        return None if len(entries) > FEW else [(entry[ranged]["S"][length:], entry) for entry in entries]
+
+    def _behind_prefix(
+        self, index: str, partition: str, prefix: str, span: Span, size: int
+    ) -> Iterator[tuple[str, Item]]:
+        ranged, part = KEYS[index][1], replace(span, low=prefix + span.low, high=prefix + span.high)
+        for entry in self.query(partition, part, index=index, size=size):
+            yield entry[ranged]["S"].removeprefix(prefix), entry
 
     def put(self, item: Item, expected: Sequence[Expected] = ()) -> bool:
         """Put one item; False where something is not as expected."""

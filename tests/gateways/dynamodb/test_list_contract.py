@@ -24,6 +24,7 @@ from chalicelib.domain.notifications.notification import (
 from chalicelib.domain.pagination import Cursor, Direction, Page
 from chalicelib.domain.queries import AlertQuery, EventQuery, NotificationQuery
 from chalicelib.domain.text import digest
+from chalicelib.gateways.dynamodb import table
 from chalicelib.services.alerting.affected import AffectedScopeFinder
 from tests.domain.given import NOON, a_notice, a_resolution, an_alert, an_event
 from tests.gateways.dynamodb.stores import KEPT, Store, a_pending, a_record, an_unfolded
@@ -325,12 +326,19 @@ def test_notifications_are_listed_for_all_receivers_or_one(store: Store) -> None
     assert store.notifications.page(NotificationQuery(receiver="nobody"), RECEIVERS, NOON) == Page(())
 
 
+@pytest.fixture(params=[table.FEW, 1, 0], ids="up to {} read at once".format)
+def _few(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(table, "FEW", request.param)
+
+
+@pytest.mark.usefixtures("_few")
 def test_notifications_are_listed_by_when_they_were_enqueued_bounds_included(store: Store) -> None:
     pending = [enqueue(store, number) for number in range(4)]
     query = NotificationQuery(start=NOON + 1, end=NOON + 2, direction=Direction.ASC)
     assert store.notifications.page(query, RECEIVERS, NOON).items == tuple(pending[1:3])
 
 
+@pytest.mark.usefixtures("_few")
 def test_pages_of_notifications_lead_through_the_list_and_back(store: Store) -> None:
     statuses = (Delivery.PENDING, Delivery.FAILED, Delivery.DELIVERED)
     pending = [

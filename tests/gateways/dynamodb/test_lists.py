@@ -13,7 +13,7 @@ from chalicelib.domain.events.event import Severity
 from chalicelib.domain.notifications.notification import Delivery, completed
 from chalicelib.domain.pagination import Direction
 from chalicelib.domain.queries import AlertQuery, NotificationQuery
-from chalicelib.gateways.dynamodb import alerts
+from chalicelib.gateways.dynamodb import alerts, table
 from chalicelib.gateways.dynamodb.expressions import Item, Key
 from chalicelib.gateways.dynamodb.items import alert_key
 from chalicelib.gateways.dynamodb.table import DynamoTable
@@ -165,3 +165,20 @@ def test_an_item_that_an_index_shows_twice_is_read_once(client: "DynamoDBClient"
     key = alert_key(alert.fingerprint)
 
     assert len(store.alerts.table.get_all([key, key])) == 1
+
+
+@pytest.mark.parametrize(("few", "queries"), [(100, 3), (1, 13)])
+def test_what_is_pending_is_read_at_once_unless_there_is_much_of_it(
+    client: "DynamoDBClient", monkeypatch: pytest.MonkeyPatch, few: int, queries: int
+) -> None:
+    monkeypatch.setattr(table, "FEW", few)
+    store = dynamodb_store(client)
+    pending = [a_pending(number, severity=Severity(number)) for number in range(3)]
+    for each in pending:
+        store.outbox.enqueue(each)
+
+    with reads(client) as counts:
+        page = store.notifications.page(NotificationQuery(), ("monitoring",), NOON)
+
+    assert page.items == tuple(reversed(pending))
+    assert len(counts) == queries
