@@ -6,7 +6,8 @@ https://toml.io/en/v1.0.0
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from itertools import takewhile
 from typing import NamedTuple
 
 type KeyPath = tuple[str | int, ...]
@@ -25,6 +26,8 @@ TOKEN = re.compile(
     """,
     re.VERBOSE | re.DOTALL,
 )
+BRACKETS = {"[": "]", "{": "}"}
+ENDS = {"\n", ",", "]", "}"}
 
 
 class Token(NamedTuple):
@@ -53,102 +56,66 @@ class _Reading:
         self.lines: dict[KeyPath, int] = {}
         self._counts: dict[KeyPath, int] = {}
         self._tokens = _tokens(text)
-        self._next = 0
         table: KeyPath = ()
-        while (token := self._peek()) is not None:
-            if token.text == "\n":
-                self._take()
-            elif token.text == "[":
-                table = self._header()
-            else:
-                self._pair(table)
+        for token in self._tokens:
+            if token.text == "[":
+                table = self._header(token.line)
+            elif token.text != "\n":
+                self._pair(table, token)
 
-    def _peek(self) -> Token | None:
-        return self._tokens[self._next] if self._next < len(self._tokens) else None
-
-    def _take(self) -> Token:
-        self._next += 1
-        return self._tokens[self._next - 1]
-
-    def _header(self) -> KeyPath:
-        line = self._take().line
-        is_array = self._tokens[self._next].text == "["
-        if is_array:
-            self._take()
-        *around, key = self._keys("]")
-        if is_array:
-            self._take()
+    def _header(self, line: int) -> KeyPath:
+        """Read the rest of the line that begins a table, and return the table's path."""
+        words = [token.text for token in takewhile(lambda each: each.text != "\n", self._tokens)]
+        *around, key = (_key(word) for word in words if word not in {"[", "]", "."})
         table: KeyPath = ()
         for each in around:
             table = self._newest((*table, each))
-            self._note(table, line)
+            self.lines.setdefault(table, line)
         table = (*table, key)
-        if is_array:
+        if words[0] == "[":
             self._counts[table] = self._counts.get(table, -1) + 1
-            self._note(table, line)
+            self.lines.setdefault(table, line)
         table = self._newest(table)
-        self._note(table, line)
+        self.lines.setdefault(table, line)
         return table
 
     def _newest(self, table: KeyPath) -> KeyPath:
         """Return the newest element of an array of tables; a table that is none as it is."""
         return (*table, self._counts[table]) if table in self._counts else table
 
-    def _pair(self, table: KeyPath) -> None:
-        line = self._tokens[self._next].line
-        for key in self._keys("="):
-            table = (*table, key)
-            self._note(table, line)
-        self._value(table)
-
-    def _keys(self, end: str) -> list[str]:
-        """Take a dotted key and the mark behind it."""
-        keys = []
-        while (token := self._take()).text != end:
+    def _pair(self, path: KeyPath, token: Token) -> str:
+        """Read a dotted key, which begins with a token, and its value; returns the mark behind that."""
+        while token.text != "=":
             if token.text != ".":
-                keys.append(_key(token.text))
-        return keys
+                path = (*path, _key(token.text))
+                self.lines.setdefault(path, token.line)
+            token = next(self._tokens)
+        return self._value(path, next(self._tokens))
 
-    def _value(self, path: KeyPath) -> None:
-        match self._take().text:
-            case "[":
-                self._elements(path)
-            case "{":
-                self._pairs(path)
-            case _:
-                while (token := self._peek()) is not None and token.text not in {"\n", ",", "]", "}"}:
-                    self._take()
-
-    def _elements(self, path: KeyPath) -> None:
-        number = 0
-        while (token := self._tokens[self._next]).text != "]":
-            if token.text in {"\n", ","}:
-                self._take()
-                continue
-            self._note((*path, number), token.line)
-            self._value((*path, number))
+    def _value(self, path: KeyPath, token: Token) -> str:
+        """Read a value, which begins with a token; returns the mark behind it."""
+        if token.text not in BRACKETS:
+            return next(each.text for each in self._tokens if each.text in ENDS)
+        is_array, end = token.text == "[", BRACKETS[token.text]
+        mark, number = ",", 0
+        while mark != end:
+            token = next(each for each in self._tokens if each.text not in {"\n", ","})
+            if token.text == end:
+                break
+            if is_array:
+                self.lines.setdefault((*path, number), token.line)
+            mark = self._value((*path, number), token) if is_array else self._pair(path, token)
             number += 1
-        self._take()
-
-    def _pairs(self, path: KeyPath) -> None:
-        while (token := self._tokens[self._next]).text != "}":
-            if token.text in {"\n", ","}:
-                self._take()
-            else:
-                self._pair(path)
-        self._take()
-
-    def _note(self, path: KeyPath, line: int) -> None:
-        self.lines.setdefault(path, line)
+        return next(self._tokens).text
 
 
-def _tokens(text: str) -> list[Token]:
-    tokens, line = [], 1
-    for found in TOKEN.finditer(text):
+def _tokens(text: str) -> Iterator[Token]:
+    """Iterate over the tokens; the last one ends a line."""
+    line = 1
+    for found in TOKEN.finditer(f"{text}\n"):
         if found.lastgroup != "blank":
-            tokens.append(Token(found.group(), line))
+            yield Token(found.group(), line)
         line += found.group().count("\n")
-    return tokens
 
 
 def _key(token: str) -> str:
