@@ -117,7 +117,9 @@ _NAME = (
     r"|'[\w./-]+'(?!\s*[:=])"
     r"|\b(?-i:FROM|INTO|JOIN|TABLE|UPDATE) [\w.\"`]+"
 )
-_NAMES = re.compile(rf"(?!\B\w)(?:{SETTING.pattern}|{ADDRESS.pattern}|{_STATEMENT.pattern}|{_NAME})", re.IGNORECASE)
+_NAMES = re.compile(
+    rf"(?=[\w/\"':\]-])(?!\B\w)(?:{SETTING.pattern}|{ADDRESS.pattern}|{_STATEMENT.pattern}|{_NAME})", re.IGNORECASE
+)
 # For text in small letters: to mind no letter case takes several times as long. Within a word hardly anything begins,
 # and nothing at a blank: to see that first, and a word's beginning once for what follows, takes a third of the time.
 _HARMLESS = re.compile(
@@ -128,22 +130,22 @@ _HARMLESS = re.compile(
 _OUTCOMES = ("stat", "outcome", "result")
 _OUTCOME = re.compile(r"\b(?:status|outcome|result|state)[\"']?\s*[=:]\s*[\"']?(?:error|failed|failure|fatal)\b")
 _FAULT = re.compile(
-    r"(?!\B[^\W_])(?:"
-    r"\b(?:[A-Za-z_]\w*)?(?:Error|Exception|Errors|Exceptions)\b|\b(?:errors?|errored|exceptions?|fatal|traceback"
+    r"(?=[\w:\]|\t-])(?!\B[^\W_])(?:"
+    r"\b(?:(?:[A-Za-z_]\w*)?(?:Error|Exception|Errors|Exceptions)\b|(?:errors?|errored|exceptions?|fatal|traceback"
     r"|unhandled)\b"
-    r"|\b(?:ERRORS?|EXCEPTION|FATAL|Traceback|Unhandled|Uncaught)\b|\b[A-Z]+_ERROR\b|\b[A-Z]\w*::[A-Z]\w*(?:Timeout"
-    r"|Invalid|Bad)\b|\bNotReady\b(?!=|\"?\s*:\s*\"?\d)"
+    r"|(?:ERRORS?|EXCEPTION|FATAL|Traceback|Unhandled|Uncaught)\b|[A-Z]+_ERROR\b|[A-Z]\w*::[A-Z]\w*(?:Timeout"
+    r"|Invalid|Bad)\b|NotReady\b(?!=|\"?\s*:\s*\"?\d)"
     # https://kubernetes.io/docs/reference/kubernetes-api/cluster-resources/event-v1/: why, in one word
-    r"|\bFailed(?!\w{0,40}(?:Queue|Topic|Table|Alarm|Handler|Function|Bucket|Rule|Stack|Mapper|Metric|Page|View"
+    r"|Failed(?!\w{0,40}(?:Queue|Topic|Table|Alarm|Handler|Function|Bucket|Rule|Stack|Mapper|Metric|Page|View"
     r"|Controller|Service|Listener|Test|Jobs?|Events?|Orders?|Count)\b)[A-Z]\w+\b(?!=|\"?\s*:\s*\"?\d)"
     # How test runners count: RSpec, ExUnit, PHPUnit, Surefire, Mocha, unittest
-    r"|\b[1-9]\d{0,8} (?:failures?|failing)\b|\b(?i:failures?)(?:!|[\"']?\s{0,4}[:=]\s{0,4}[1-9])|\b(?:Bad|Invalid"
+    r"|[1-9]\d{0,8} (?:failures?|failing)\b|(?i:failures?)(?:!|[\"']?\s{0,4}[:=]\s{0,4}[1-9])|(?:Bad|Invalid"
     r"|Mismatch|Missing"
-    r"|Unauthorized|Unregistered|Unsupported|Malformed)[A-Z][a-z]\w+(?![\w=.(])|\berr=|\bERR!|_(?:exception|error): "
-    r"|\bUnhandled[A-Z]\w+|\b[A-Z]\w+(?:Denied|Exceeded|Exhausted|Unavailable|Unreachable|Unauthorized"
+    r"|Unauthorized|Unregistered|Unsupported|Malformed)[A-Z][a-z]\w+(?![\w=.(])|err=|ERR!"
+    r"|Unhandled[A-Z]\w+|[A-Z]\w+(?:Denied|Exceeded|Exhausted|Unavailable|Unreachable|Unauthorized"
     r"|Unauthenticated|Forbidden"
     r"|Refused|Rejected|Mismatch|Violation|Conflict|NotFound|BackOff)\b(?![=.])"
-    r"|\b(?i:failed|failure|crashed|aborted|aborting|core dumped|no space left on device|out of memory"
+    r"|(?i:failed|failure|crashed|aborted|aborting|core dumped|no space left on device|out of memory"
     r"|(?:connection|permission|access) (?:refused|denied)|command not found|exec format error"
     r"|(?:timed out|(?:i/o|connection|connect|read|socket|request) timeout|connection reset|broken pipe)"
     r"|(?:terminated|killed) by signal|signal: (?:killed|aborted|segmentation)|killed (?:due|by|because|after)"
@@ -151,7 +153,7 @@ _FAULT = re.compile(
     r"|undefined (?:method|local|variable)|is not (?:a function|defined|iterable)"
     r"|status=\d+/(?!SUCCESS)[A-Z]{3,9}|exit(?:ed|s|ing)? (?:abnormally )?(?:with )?(?:(?:error |status )?(?:code"
     r"|status))?[ =:(\[]*-?[1-9]\d*|(?:code|status)=\d+/FAILURE)\b"
-    r"|(?:^|[:\]|-] |\t)(?i:unable to|could ?n[o']t|cannot|can't)\s)"
+    r")|_(?:exception|error): |(?:^|[:\]|-] |\t)(?i:unable to|could ?n[o']t|cannot|can't)\s)"
 )
 # What begins so goes well, or goes on; only what is said outright to have failed still counts.
 _HAPPY = re.compile(
