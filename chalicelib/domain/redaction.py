@@ -52,6 +52,8 @@ _DEEPEST = 40
 # Where JSON may begin within a text; what looks so and is none is tried no more often than this.
 _JSON = r"[\[{](?=\s{0,8}[\"\[{])"
 _MOST_TRIES = 8
+# Behind brackets that are no list, but say which value is set: `["password"]=>`, `db["password"] = `.
+_SUBSCRIPT = r" ?=|\["
 # A Slack webhook and the like are secrets even where AWS's own events hold nothing else in a text.
 _ADDRESS = "://"
 # What no secret without a name can do without: a word, a sign or a length. Most texts have none of these.
@@ -145,7 +147,7 @@ def _redacted_text(text: str, deepest: int) -> str:
         if found.start() < behind:
             continue
         parsed = _parsed(text, found.start())
-        if parsed is None or text.startswith("=>", parsed.end):  # as PHP writes keys
+        if parsed is None or re.match(_SUBSCRIPT, text[parsed.end : parsed.end + 2]):
             tries += 1
             if tries == _MOST_TRIES:
                 break

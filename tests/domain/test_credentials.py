@@ -197,6 +197,7 @@ def test_the_token_of_a_bot_is_found_in_its_address(path: str) -> None:
         *("use the following password to proceed:\n\n{}\n", "vault operator unseal {}", "addauth digest super:{}"),
         *("rabbitmqctl add_user bob {}", 'ConvertTo-SecureString "{}" -AsPlainText', "bcp t in f -U sa -P {}"),
         "aws ssm put-parameter --type SecureString --value {}",
+        *('node["db"]["password"] = "{}"', 'app["token"] = "{}"'),
         *('secrets={"a":"{}"}', '{"a":1} password={}', '[{"password":"{}"}', '{"key":"X-Api-Key","value":"{}"}'),
     ],
 )
