@@ -5,11 +5,9 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from chalicelib.domain.events.event import Severity
-from chalicelib.domain.notifications.digest import DOUBT, Digest
 from chalicelib.domain.notifications.notification import Notification, Reason
 from chalicelib.domain.reports.daily import Report
 from chalicelib.domain.reports.reconciliation import LOSSY
-from chalicelib.domain.reports.weekly import WeekReport
 from chalicelib.domain.text import plural
 from chalicelib.domain.timestamps import WEEK, iso
 from chalicelib.domain.tones import GOOD, RESOLVED, STYLES, SeverityStyle, style_of
@@ -18,6 +16,7 @@ from chalicelib.gateways.slack.blocks import Button, SlackMessage, buttons, cont
 from chalicelib.gateways.slack.mrkdwn import Mrkdwn, delay
 
 if TYPE_CHECKING:
+    from chalicelib.domain.notifications.digest import Digest
     from chalicelib.gateways.slack.templates import Templates
 
 DAILY, WEEKLY = "📊", "🗓"
@@ -36,6 +35,8 @@ class DigestContext(NamedTuple):
 
 def digest_message(notifications: Sequence[Notification], known: DigestContext) -> SlackMessage:
     """Return one message that accounts for every one of `notifications`, the most severe first."""
+    from chalicelib.domain.notifications.digest import DOUBT, Digest  # noqa: PLC0415 - reports need none
+
     digest = Digest.of(notifications)
     style = RESOLVED if digest.worst is None else STYLES[digest.worst]
     values = _values(known.labels) | {"digest": digest, "late": delay(digest.oldest, known.now)}
@@ -49,6 +50,8 @@ def digest_message(notifications: Sequence[Notification], known: DigestContext) 
 
 def plain_digest(notifications: Sequence[Notification], *, doubtful: bool = False) -> SlackMessage:
     """Return the same with no more than counts."""
+    from chalicelib.domain.notifications.digest import DOUBT  # noqa: PLC0415 - reports need none
+
     words = Counter(style_of(each.severity, each.reason is Reason.RESOLVED).word for each in notifications)
     counts = ", ".join(f"{count:,} {word}" for word, count in words.most_common())
     doubt = f"\n{DOUBT}" if doubtful else ""
@@ -71,6 +74,8 @@ def report_message(body: str, templates: "Templates", labels: AccountLabels, ale
 
 def week_message(body: str, templates: "Templates", labels: AccountLabels, alerts: str) -> SlackMessage:
     """Return the message about a week; `alerts` is where the hub lists them, or nothing."""
+    from chalicelib.domain.reports.weekly import WeekReport  # noqa: PLC0415 - due on Mondays
+
     report = WeekReport.from_json(body)
     rendered = templates.render("week", _values(labels, alerts) | {"report": report})
     first, last = iso(report.week)[:10], iso(report.week + WEEK - 1)[:10]
@@ -85,7 +90,7 @@ def _values(labels: AccountLabels, alerts: str = "") -> dict[str, Any]:
     return {"tone": style_of, "tones": tones, "place": labels.label, "name": labels.short_line, "page": alerts}
 
 
-def _extent(digest: Digest) -> str:
+def _extent(digest: "Digest") -> str:
     if digest.messages == digest.alerts:
         return f"{plural(digest.alerts, 'alert')} at once"
     return f"{plural(digest.messages, 'notification')} about {plural(digest.alerts, 'alert')}"
