@@ -66,6 +66,13 @@ def test_an_alert_says_where_it_is_since_when_and_what_happened(browser: Browser
         assert part in browser.text, part
 
 
+def test_an_alert_of_every_account_names_none_of_them(browser: Browser) -> None:
+    browser.world.hub.ingest(load("health-issue-open-public") | {"time": iso(NOW)})
+    open_alert(browser)
+    assert "every account, eu-west-1" in browser.text
+    assert "*" not in browser.text
+
+
 def test_an_alert_shows_how_often_it_fired_in_each_of_the_last_24_hours(browser: Browser) -> None:
     now = browser.world.clock.now()
     for seconds in (60, 120, 3_660, 22 * 3_600, 24 * 3_600 + 60):
