@@ -51,7 +51,7 @@ def daily_report(event: CloudWatchEvent) -> None:
 @app.schedule(Rate(1, unit=Rate.MINUTES))
 def deliver_notifications(event: CloudWatchEvent) -> None:
     """Send what is pending, and merge the events that were stored alone."""
-    container.hub().sweep(api.remaining_time(event), is_scheduled=bool(event.to_dict()))
+    container.hub().sweep(api.remaining_time(event), is_scheduled=api.is_scheduled(event))
 
 
 @app.schedule(Rate(5, unit=Rate.MINUTES))

@@ -29,6 +29,7 @@ __all__ = [
     "bearer",
     "guarded_routes",
     "install_middleware",
+    "is_scheduled",
     "open_view",
     "openapi_document",
     "remaining_time",
@@ -40,6 +41,11 @@ def remaining_time(event: CloudWatchEvent) -> Callable[[], int]:
     context: Any = event.context
     remaining: Callable[[], int] = context.get_remaining_time_in_millis
     return remaining
+
+
+def is_scheduled(event: CloudWatchEvent) -> bool:
+    """Tell whether a schedule has woken the function, and not another function of ours."""
+    return event.source == "aws.events"
 
 
 def base_url() -> str:

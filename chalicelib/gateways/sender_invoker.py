@@ -1,5 +1,6 @@
 """Invokes the hub's sender, the function that sends what is pending, without waiting for it."""
 
+import json
 import logging
 from typing import Any
 
@@ -8,6 +9,18 @@ from botocore.exceptions import BotoCoreError, ClientError
 log = logging.getLogger(__name__)
 
 SENDER = "deliver_notifications"
+# The sender is a schedule's handler, so that Chalice takes its event for EventBridge's, and wants all of these.
+WAKE_UP = {
+    "version": "0",
+    "id": "",
+    "source": "monitoring",
+    "detail-type": "Wake-Up",
+    "account": "",
+    "region": "",
+    "time": "",
+    "resources": [],
+    "detail": {},
+}
 
 
 class SenderInvoker:
@@ -19,6 +32,8 @@ class SenderInvoker:
     def __call__(self) -> None:
         """Invoke it asynchronously; whatever goes wrong delays a message by a minute at most."""
         try:
-            self._client.invoke(FunctionName=self._function, InvocationType="Event", Payload=b"{}")
+            self._client.invoke(
+                FunctionName=self._function, InvocationType="Event", Payload=json.dumps(WAKE_UP).encode()
+            )
         except (ClientError, BotoCoreError) as error:
             log.warning("Sender not invoked; the next sweep sends", extra={"reason": type(error).__name__})

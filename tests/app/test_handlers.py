@@ -1,6 +1,7 @@
 """The handlers of events and schedules, and the authorizer: what they call, what they let out, what they import."""
 
 import inspect
+import json
 import subprocess
 import sys
 from collections.abc import Callable, Iterable, Mapping
@@ -16,6 +17,7 @@ from chalicelib import container, logging_config
 from chalicelib.domain.agents.agent import AgentStatus
 from chalicelib.domain.notifications.notification import REPORT, WEEKLY_REPORT, Notification
 from chalicelib.domain.timestamps import iso, week_of
+from chalicelib.gateways.sender_invoker import WAKE_UP
 from chalicelib.services.notifying.ports import Retry
 from chalicelib.sources import registry
 from tests.app.world import READER, ROOT, World, views
@@ -97,6 +99,18 @@ def test_the_sweep_folds_what_was_stored_alone_and_sends_it(world: World) -> Non
     app.deliver_notifications(TICK, context())
 
     assert len(world.slack.posts) == 1
+
+
+@pytest.mark.parametrize(("event", "is_scheduled"), [(TICK, True), (WAKE_UP, False)])
+def test_the_sweep_knows_whether_a_schedule_has_woken_it(
+    world: World, monkeypatch: pytest.MonkeyPatch, event: Mapping[str, Any], is_scheduled: bool
+) -> None:
+    swept = list[bool]()
+    monkeypatch.setattr(world.hub, "sweep", lambda _, *, is_scheduled: swept.append(is_scheduled), raising=False)
+
+    app.deliver_notifications(json.loads(json.dumps(event)), context())
+
+    assert swept == [is_scheduled]
 
 
 def test_the_sweep_evaluates_what_is_due(world: World) -> None:

@@ -1,16 +1,19 @@
 """Waking the sender: asynchronously, and of no consequence where it fails."""
 
+import json
+from typing import Any
+
 import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError
 
-from chalicelib.gateways.sender_invoker import SenderInvoker
+from chalicelib.gateways.sender_invoker import WAKE_UP, SenderInvoker
 
 
 class Lambda:
     """Keeps what is invoked, or fails."""
 
     def __init__(self, error: Exception | None = None) -> None:
-        self.error, self.invoked = error, list[dict[str, object]]()
+        self.error, self.invoked = error, list[dict[str, Any]]()
 
     def invoke(self, **arguments: object) -> None:
         """Invoke a function."""
@@ -23,9 +26,9 @@ def test_the_stages_sender_is_invoked_without_waiting() -> None:
     client = Lambda()
     SenderInvoker(client, "prod")()
 
-    assert [(each["FunctionName"], each["InvocationType"]) for each in client.invoked] == [
-        ("monitoring-prod-deliver_notifications", "Event")
-    ]
+    (invoked,) = client.invoked
+    assert (invoked["FunctionName"], invoked["InvocationType"]) == ("monitoring-prod-deliver_notifications", "Event")
+    assert json.loads(invoked["Payload"]) == WAKE_UP
 
 
 @pytest.mark.parametrize(
