@@ -6,9 +6,9 @@ from typing import NamedTuple
 
 from chalicelib.domain.grouping import in_app
 from chalicelib.domain.grouping.frames import LONGEST_LINE
-from chalicelib.domain.grouping.headers import without_header
 from chalicelib.domain.grouping.in_app import Frame
 from chalicelib.domain.grouping.parameterization import template
+from chalicelib.domain.logs.headers import without_header
 
 
 class Head(NamedTuple):

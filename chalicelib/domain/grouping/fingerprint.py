@@ -9,11 +9,11 @@ import re
 from msgspec import Struct
 
 from chalicelib.domain.grouping.exception_heads import kind_of
-from chalicelib.domain.grouping.headers import without_colours
 from chalicelib.domain.grouping.message import headline_of_record, headline_of_text, line_of
 from chalicelib.domain.grouping.parameterization import LONGEST_HEADLINE, template
 from chalicelib.domain.grouping.stacktrace import Raised, raised_in
 from chalicelib.domain.logs.access_log import FAILED, access_of
+from chalicelib.domain.logs.headers import without_colours
 from chalicelib.domain.logs.reader import LogRecord, read
 from chalicelib.domain.logs.service_events import ServiceEvent, of_access
 from chalicelib.domain.logs.structured import abridged

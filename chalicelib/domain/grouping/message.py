@@ -6,7 +6,6 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from chalicelib.domain.grouping.exception_heads import head_of, names_exception
-from chalicelib.domain.grouping.headers import header_end
 from chalicelib.domain.grouping.parameterization import (
     KEPT,
     LONGEST_HEADLINE,
@@ -15,6 +14,7 @@ from chalicelib.domain.grouping.parameterization import (
     zeroed,
 )
 from chalicelib.domain.logs.access_log import METHOD
+from chalicelib.domain.logs.headers import header_end
 from chalicelib.domain.logs.logged_errors import LoggedError
 from chalicelib.domain.logs.reader import LogRecord
 from chalicelib.domain.logs.service_events import timed_out

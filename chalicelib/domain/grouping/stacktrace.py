@@ -12,9 +12,9 @@ from msgspec import Struct, field
 
 from chalicelib.domain.grouping.exception_heads import Head, head_in_frame, head_of, kind_of
 from chalicelib.domain.grouping.frames import LONGEST_LINE, frame_of
-from chalicelib.domain.grouping.headers import header_end, without_header
 from chalicelib.domain.grouping.in_app import Frame
 from chalicelib.domain.grouping.parameterization import template
+from chalicelib.domain.logs.headers import header_end, without_header
 
 PYTHON = "Traceback (most recent call last):"
 # How many places count, from the one that raised towards its callers: docs/adr says why not all, and not one.

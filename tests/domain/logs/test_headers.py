@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.domain.grouping.fingerprint import problem_of
-from chalicelib.domain.grouping.headers import without_colours, without_header
+from chalicelib.domain.logs.headers import without_colours, without_header
 
 REQUEST = "6f9619ff-8b86-4011-b42d-00cf4fc964ff"
 SAID = "the parcel is lost"
