@@ -61,7 +61,7 @@ _BEAM = re.compile(
 )
 _BEAM_UNKNOWN = re.compile(r"\((?P<application>\w+) [^\s)]+\) (?P<function>(?=:?[\w.]+[./])\S++)$")
 _SWIFT = re.compile(
-    r"(?:\d+ )?(?:\[[^\]]*\] )?0x[0-9a-f]+,? (?P<function>\S.*?)(?: \+ \d+)?(?: in \S+)?"
+    r"(?:\d+ +)?(?:\[[^\]]*\] )?0x[0-9a-f]+,? (?P<function>\S.*?)(?: \+ \d+)?(?: in \S+)?"
     r" at (?P<path>\S+?):\d+(?::\d+)?$"
 )
 _SWIFT_CALL = re.compile(r"\d+ (?:\[[^\]]*\] )*+(?P<function>\S.*)$")
@@ -207,7 +207,7 @@ _NOTATIONS = (
     _Notation(", called at ", rarer_frames.in_haskell),
     _Notation(".lua:", lambda text: _by_path(_LUA.match(text))),
     _Notation(' file "', rarer_frames.in_ocaml),
-    _Notation(".nim(", rarer_frames.in_nim),
+    _Notation(".nim", rarer_frames.in_nim),
     _Notation(".zig:", rarer_frames.in_zig),
     _Notation(") /", rarer_frames.in_php),
     _Notation(".php:", rarer_frames.in_php),

@@ -36,7 +36,8 @@ _OCAML = re.compile(
     r'(?:(?P<function>\S+) in )?file "(?P<path>[^"]+)"'
 )
 _OCAML_LIBRARY = re.compile(r"(?:Stdlib|Camlinternal\w*|Lwt\w*|Base|Core\w*|Async\w*|Cohttp\w*|Eio\w*|Dream)(?:__|\.)")
-_NIM = re.compile(r"(?P<path>[^\s()]+\.nim)\(\d+\) (?P<function>\S++)$")
+_NIM = re.compile(r"(?P<path>[^\s()]+\.nim)(?:\(\d+\))? (?P<function>\S++)$")
+_NIM_LIBRARY = re.compile(r"/(?:lib|nim)/(?:system|pure|std)[/.]")
 _ZIG = re.compile(r"(?P<path>[^\s:]+\.zig):\d+:\d+: 0x[0-9a-f]++ in (?P<function>\S++) \(")
 _XDEBUG = re.compile(r"(?:PHP +)?\d+\. (?P<function>[^\s()]++)\(.*\) (?P<path>/[^\s:]++):\d+$")
 _SYMFONY = re.compile(r"(?P<function>[^\s()]++)\(\) at (?P<path>[^\s:]+\.php):\d+$")
@@ -58,7 +59,7 @@ def in_nim(text: str) -> Frame | None:
     if not found:
         return None
     frame = in_app.by_path(found["path"], found["function"])
-    return Frame(frame.place, frame.own and "/lib/system" not in found["path"] and "/lib/pure/" not in found["path"])
+    return Frame(frame.place, frame.own and not _NIM_LIBRARY.search(found["path"]))
 
 
 def in_zig(text: str) -> Frame | None:

@@ -19,6 +19,7 @@ from typing import Any
 
 from msgspec import Struct
 
+from chalicelib.domain.logs.headers import header_end
 from chalicelib.domain.logs.levels import Level, Silent, stated_in
 from chalicelib.domain.logs.logged_errors import LoggedError, errors_of
 from chalicelib.domain.logs.service_events import ServiceEvent, event_in
@@ -140,6 +141,8 @@ def _level_in(layers: tuple[Mapping[str, Any], ...]) -> tuple[Level | None, bool
 
 def _said_in(header: str) -> str:
     """Return what a logger says before a record of details, in the last of its columns."""
+    if header_end(f"{header}{{") == len(header):
+        return ""
     column = header.rstrip().rpartition("\t")[2].strip()
     return "" if _HEADER_WORD.fullmatch(column) else column
 

@@ -5,6 +5,8 @@ import re
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+from chalicelib.domain.logs.headers import header_end
+
 # Of an endless text, what it begins with and, for the exception below a traceback, what it ends with.
 _BEGINNING, _END = 12_000, 4_000
 # What a container runtime or syslog writes before a message that is JSON: Docker Compose, the container runtime
@@ -27,7 +29,7 @@ class Structured(NamedTuple):
 
 
 def structured(message: str) -> Structured | None:
-    """Return the JSON object that a message is, or that a header (of columns, or syslog's) stands before."""
+    """Return the JSON object that a message is, or that stands behind a logger's, a column's or syslog's header."""
     text = message.strip()
     start = _start_of(text)
     if start is None:
@@ -45,7 +47,9 @@ def _start_of(text: str) -> int | None:
     if "\t{" in text:
         return text.index("\t{") + 1
     start = text.find("{", 0, _LONGEST_PREFIX)
-    return start if start > 0 and text.endswith("}") and _PREFIX.fullmatch(text, 0, start) else None
+    if start <= 0 or not text.endswith("}"):
+        return None
+    return start if _PREFIX.fullmatch(text, 0, start) or header_end(text) == start else None
 
 
 def lowered(value: Mapping[Any, Any]) -> dict[str, Any]:

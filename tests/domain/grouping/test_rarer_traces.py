@@ -112,6 +112,7 @@ def test_a_trace_is_read_as_a_person_would(trace: str, title: str, culprit: str)
         (OCAML, "line 110", "line 111"),
         (NIM, "(12)", "(70)"),
         (NIM, "found: 7", "found: 8"),
+        (NIM, "tables.nim(235) []", "tables.nim raiseKeyError"),
         (ZIG, ":12:5: 0x10a3f", ":70:1: 0x2"),
         (XDEBUG, ":5", ":70"),
         (IPYTHON, ":12,", ":70,"),
@@ -148,3 +149,10 @@ def test_another_type_place_or_cause_is_another_problem(trace: str, old: str, ne
 @pytest.mark.parametrize("text", ["In Load.php line 12:", "In Load.php line 12:\nno type", "x.nim(7) a", "1. a() /b:7"])
 def test_what_is_cut_off_is_read_as_far_as_it_goes(text: str) -> None:
     assert problem_of(text).title
+
+
+def test_a_swift_frame_may_be_padded() -> None:
+    frame = "10     0x00007f3a2b1c Van.load(at:) + 7 in van at /src/Van.swift:7:3"
+    crash = f"Fatal error: no van\n\nThread 0 crashed:\n\n{frame}"
+
+    assert problem_of(crash).culprit == "src/Van.swift:Van.load"

@@ -6,6 +6,8 @@ import pytest
 from hypothesis import given
 
 from chalicelib.domain.grouping.fingerprint import problem_of
+from chalicelib.domain.logs.classifier import level_of
+from chalicelib.domain.logs.levels import Level
 from tests.domain.logs.given import json_objects
 
 GO_STACK = "main.log\n\t/src/main.go:7\nmain.main\n\t/src/main.go:3"
@@ -109,3 +111,21 @@ def test_every_record_has_a_title_and_an_identity(value: dict[str, object]) -> N
 
     assert problem.title.strip()
     assert problem.identity
+
+
+@pytest.mark.parametrize("record", ['{"message": "no van", "n": 7}', '{"error": "no van"}'])
+@pytest.mark.parametrize(
+    "header",
+    [
+        *("[error] ", "ERROR ", "12:13:14.150 [error] ", "ERROR:root:", "[2026-02-04 12:13:14] app.ERROR: "),
+        "2026-02-04 12:13:14,150 ERROR van - ",
+    ],
+)
+def test_a_record_behind_a_logger_s_header_is_read(header: str, record: str) -> None:
+    assert problem_of(header + record).identity == problem_of(record).identity
+    assert level_of(header + record) is Level.ERROR
+
+
+@pytest.mark.parametrize("said", ["no van for {'n': 7}", 'cannot read {"n": 7}'])
+def test_what_stands_behind_a_sentence_is_no_record(said: str) -> None:
+    assert problem_of(f"ERROR {said}").title == said
