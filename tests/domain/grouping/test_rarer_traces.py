@@ -3,6 +3,7 @@
 import pytest
 
 from chalicelib.domain.grouping.fingerprint import problem_of
+from chalicelib.domain.grouping.frames import frame_of
 
 OCAML = """Fatal error: exception Unix.Unix_error(Unix.EPIPE, "write", "")
 Raised by primitive operation at Van__Load.weigh in file "src/load.ml", line 12, characters 3-9
@@ -156,3 +157,8 @@ def test_a_swift_frame_may_be_padded() -> None:
     crash = f"Fatal error: no van\n\nThread 0 crashed:\n\n{frame}"
 
     assert problem_of(crash).culprit == "src/Van.swift:Van.load"
+
+
+@pytest.mark.parametrize("line", ['cannot open file "load.ml"', "load.nim is not there", "load.zig:12: no van"])
+def test_a_line_that_names_a_file_is_no_frame(line: str) -> None:
+    assert frame_of(line) is None
