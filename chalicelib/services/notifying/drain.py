@@ -201,8 +201,8 @@ class Drain:
 
     @property
     def ran_out_of_time(self) -> bool:
-        """Whether it has begun, and ended before anything but its time was used up."""
-        return self.has_begun and not self._is_over and self._has_room and not self._has_time
+        """Whether it has sent anything, and ended before anything but its time was used up."""
+        return self._sent > 0 and not self._is_over and self._has_room and not self._has_time
 
     @property
     def _may_go_on(self) -> bool:

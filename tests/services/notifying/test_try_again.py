@@ -136,6 +136,29 @@ def test_what_a_long_pause_leaves_no_time_for_is_sent_in_the_same_sweep(world: W
     assert world.clock.slept == [25, 2, 1]
 
 
+def test_what_has_to_wait_beyond_a_sweep_is_not_tried_again_and_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    route = Route(name="monitoring", receivers=("monitoring",), group_wait=100)
+    world = World(policy=Policy((route,)))
+    world.receive(finding(1, severity=9.5), announce=False)
+    world.receive(finding(2), announce=False)
+    world.slack.fail("monitoring", Retry(47, "HTTP 429"))
+    acquire, acquired = world.store.acquire, list[object]()
+
+    def count(*arguments: Any, **more: Any) -> Any:
+        acquired.append(arguments)
+        assert len(acquired) < 10
+        return acquire(*arguments, **more)
+
+    monkeypatch.setattr(world.store, "acquire", count)
+
+    world.sweep()
+
+    assert len(world.sent()) == 1
+    assert sum(world.clock.slept) == 47
+
+
 def test_one_receiver_that_cannot_be_read_keeps_no_other_from_another_try(world: World) -> None:
     pending = world.store.pending
 
