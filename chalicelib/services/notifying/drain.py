@@ -150,7 +150,8 @@ class Drain:
 
     def _acquire(self, *, urgent: bool = True) -> Lease | None:
         now = self._by.clock.now()
-        patience = max(self._gap, int(self._waits_until - now))
+        # Nobody waits beyond the end, however slowly the receiver takes messages: a function has a minute.
+        patience = max(min(self._gap, int(self._ends_at - now)), int(self._waits_until - now))
         return self._by.leases.acquire(self.receiver, now, now + LEASE, patience, urgent=urgent)
 
     def _release(self, lease: Lease, *, is_abandoned: bool = False) -> None:

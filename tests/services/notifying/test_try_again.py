@@ -9,7 +9,7 @@ from chalicelib.domain.notifications.notification import Delivery, Notification
 from chalicelib.domain.routing.notification_policy import Policy
 from chalicelib.domain.routing.routes import Route
 from chalicelib.services.notifying.drain import LATELY, LEASE, LONGEST_DRAIN, SLOW
-from chalicelib.services.notifying.ports import Delivered, Message, Retry
+from chalicelib.services.notifying.ports import Delivered, Handling, Message, Retry
 from tests.fakes import NOW, FakeClock, FakeNotifier
 from tests.services.world import World, finding
 
@@ -134,6 +134,22 @@ def test_what_a_long_pause_leaves_no_time_for_is_sent_in_the_same_sweep(world: W
 
     assert len(world.sent()) == 3
     assert world.clock.slept == [25, 2, 1]
+
+
+@pytest.mark.parametrize("pace", [5, 12, 30, 60])
+def test_no_sweep_outlasts_its_time_for_a_receiver_that_takes_few_messages(world: World, pace: float) -> None:
+    world.slack.handled["monitoring"] = Handling(combines=False, pace=pace, burst=100)
+    for number in range(2, 30):
+        world.receive(finding(number), announce=False)
+    world.slack.fail("monitoring", Retry(10, "HTTP 429"))
+
+    world.sweep()
+    assert world.clock.now() - NOW <= 48
+    world.clock.time = NOW + 60
+    world.sweep()
+    assert world.clock.now() - NOW <= 60 + 48
+
+    assert len(world.sent()) > 1
 
 
 def test_what_has_to_wait_beyond_a_sweep_is_not_tried_again_and_again(
