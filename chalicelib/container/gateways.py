@@ -272,7 +272,7 @@ class HubGateways(HubClients):
             return lambda: None
         from chalicelib.gateways.sender_invoker import SenderInvoker
 
-        return SenderInvoker(self._client("lambda"), self.settings.stage)
+        return SenderInvoker(self._sending_client("lambda", ""), self.settings.stage)
 
     @cached_property
     def heartbeat_url(self) -> "Callable[[], None]":

@@ -36,5 +36,6 @@ def build_sweep(hub: "Hub") -> "Sweep":
         build_backlogs(hub).note,
         hub.clock,
         hub.heartbeat_url,
-        hub.wake_sender,
+        # Most sweeps wake nobody: the client is made when it is used.
+        lambda: hub.wake_sender(),  # noqa: PLW0108
     )

@@ -77,6 +77,20 @@ print(container.scanner.cache_info().currsize, "requests" in sys.modules, "jinja
     assert run(script, SETTINGS | AWS) == ["[]", "1 False False"]
 
 
+def test_what_wakes_another_sweep_is_made_when_it_is_used_and_holds_no_sweep_up() -> None:
+    script = f"""{ALONE}
+import app, os
+from chalicelib import container
+os.environ["_HANDLER"] = "app.deliver_notifications"
+container.prepare()
+print("wake_sender" in vars(container.hub()))
+config = container.hub().wake_sender._client.meta.config
+print(config.read_timeout, config.retries["total_max_attempts"])
+"""
+
+    assert run(script, SETTINGS | AWS | {"AWS_LAMBDA_FUNCTION_NAME": "deliver_notifications"}) == ["False", "5 1"]
+
+
 def test_outside_lambda_nothing_is_made_before_it_is_used() -> None:
     script = "import app, sys; print('botocore' in sys.modules, 'chalicelib.container.services' in sys.modules)"
 
