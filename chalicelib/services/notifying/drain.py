@@ -38,6 +38,8 @@ FIRST_PAUSE, LONGEST_PAUSE = 5, 15
 # A receiver that takes longer to refuse a message may not be there, and is not waited for beyond that, unless it has
 # taken a message lately.
 PROMPT, SLOW, LATELY = 3, 10, 180
+# What was delivered is tried once more to be written down, after so many seconds.
+SETTLED_AGAIN_AFTER = 1
 # So many messages on which a notifier fails are passed over in a drain; it is the notifier's fault if there are more.
 MOST_ASIDE = 3
 FAILED = "Receivers were not sent to"
@@ -322,7 +324,16 @@ class Drain:
     def _settle(self, together: Sequence[Notification], status: Delivery, error: str = "") -> None:
         at = self._by.clock.now()
         counted = [self._attempt.before(each) for each in together] if self._attempt else together
-        self._by.outbox.settle([completed(each, status, at, error) for each in counted])
+        settled = [completed(each, status, at, error) for each in counted]
+        try:
+            self._by.outbox.settle(settled)
+        except Exception:
+            if status is not Delivery.DELIVERED:
+                raise
+            # Else people would read it again.
+            log.exception("Delivery not recorded; will retry", extra={"receiver": self.receiver, "count": len(settled)})
+            self._by.clock.sleep(SETTLED_AGAIN_AFTER)
+            self._by.outbox.settle(settled)
 
 
 def _is_rejected(result: Delivered | Retry | Rejected) -> bool:

@@ -1,11 +1,12 @@
 """What a receiver refuses is sent again soon, within the same sweep, and one that does not answer holds up nobody."""
 
 from collections.abc import Sequence
+from contextlib import nullcontext
 from typing import Any
 
 import pytest
 
-from chalicelib.domain.notifications.notification import Delivery, Notification
+from chalicelib.domain.notifications.notification import Delivery, Notification, Record
 from chalicelib.domain.routing.notification_policy import Policy
 from chalicelib.domain.routing.routes import Route
 from chalicelib.services.notifying.drain import LATELY, LEASE, LONGEST_DRAIN, SLOW
@@ -190,14 +191,37 @@ def test_one_receiver_that_cannot_be_read_keeps_no_other_from_another_try(world:
     assert world.statuses() == {Delivery.DELIVERED}
 
 
-def test_a_drain_that_fails_holds_up_nobody_and_is_tried_again(world: World) -> None:
-    settle = world.store.settle
+@pytest.mark.parametrize(("failures", "messages"), [(1, 1), (2, 2)])
+def test_a_delivery_that_cannot_be_recorded_is_tried_once_more_before_it_is_repeated(
+    world: World, failures: int, messages: int
+) -> None:
+    settle, failed = world.store.settle, list[int]()
 
     def fail(notifications: Sequence[Notification]) -> None:
-        world.store.settle = settle  # type: ignore[method-assign]
-        raise LookupError
+        if len(failed) < failures:
+            failed.append(1)
+            raise LookupError
+        settle(notifications)
 
     world.store.settle = fail  # type: ignore[method-assign]
+
+    with pytest.raises(ExceptionGroup) if failures > 1 else nullcontext():
+        world.sweep()
+
+    assert world.statuses() == {Delivery.DELIVERED}
+    assert len(world.sent()) == messages
+
+
+def test_a_drain_that_fails_holds_up_nobody_and_is_tried_again(world: World) -> None:
+    find, failed = world.store.find, list[int]()
+
+    def fail(event_id: str) -> Record | None:
+        if not failed:
+            failed.append(1)
+            raise LookupError
+        return find(event_id)
+
+    world.store.find = fail  # type: ignore[method-assign]
 
     with pytest.raises(ExceptionGroup):
         world.sweep()
