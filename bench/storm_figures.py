@@ -4,7 +4,6 @@ import json
 import math
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import combinations
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -68,12 +67,17 @@ def _what_was_sent(storm: "Storm") -> Iterator[Figure]:
 def _what_was_repeated(storm: "Storm") -> Iterator[Figure]:
     """Count what people have read before: each crash after a post, and each post that nobody answered, may repeat one.
 
-    A digest that says so, as nobody knew whether the one before had arrived, goes by no reader unnoticed.
+    A message that comes a third time is two repetitions. A digest that says so, as nobody knew whether the one before
+    had arrived, goes by no reader unnoticed.
     """
     messages = [message for _, message in storm.slack.posts]
-    pairs = [(first, again) for first, again in combinations(messages, 2) if _ids(first) & _ids(again)]
-    whole = [again for first, again in pairs if _is_digest(first) and _is_digest(again)]
-    single, most = len(pairs) - len(whole), storm.interrupted + storm.slack.unknown
+    whole, single = list[Message](), 0
+    for number, again in enumerate(messages):
+        was_digest = [_is_digest(first) for first in messages[:number] if _ids(first) & _ids(again)]
+        if _is_digest(again) and any(was_digest):
+            whole.append(again)
+        single += not all(was_digest) if _is_digest(again) else bool(was_digest)
+    most = storm.interrupted + storm.slack.unknown
     goal = f"goal at most {most}, after crashes and time-outs"
     yield Figure("messages sent again", f"{single} ({goal})", single <= most, single - most)
     marked = sum(each.doubtful for each in whole)
