@@ -104,7 +104,7 @@ class Drain:
     def _take(self, fresh: Sequence[Notification], *, urgent: bool) -> bool:
         """Send until nothing is pending, the burst or the time is used up, or the receiver takes no more.
 
-        Then the lease is given back, as abandoned where anything fails. Nobody waits after the last message: whoever
+        Then the lease is given back, as abandoned where it fails before the first message. Nobody waits after the last message: whoever
         has the next one does, before it.
         Returns whether something was sent and more might be; False where another has the lease, or where the cap is
         reached and nothing `urgent`.
@@ -119,8 +119,10 @@ class Drain:
         try:
             self._send_in_turn(lease, fresh)
         except Exception:
-            self.is_refused = True
-            self._release(lease, is_abandoned=True)
+            # What was sent and not recorded comes again: then the lease lapses, and nobody sends it a second later.
+            if self._sent == sent:
+                self.is_refused = True
+                self._release(lease, is_abandoned=True)
             raise
         self._release(lease)
         return sent < self._sent and self._may_go_on
