@@ -104,8 +104,8 @@ class Drain:
     def _take(self, fresh: Sequence[Notification], *, urgent: bool) -> bool:
         """Send until nothing is pending, the burst or the time is used up, or the receiver takes no more.
 
-        Then the lease is given back, as abandoned where it fails before the first message. Nobody waits after the last message: whoever
-        has the next one does, before it.
+        Then the lease is given back, as abandoned where it fails before the first message. Nobody waits after the last
+        message: whoever has the next one does, before it.
         Returns whether something was sent and more might be; False where another has the lease, or where the cap is
         reached and nothing `urgent`.
         """
@@ -265,8 +265,8 @@ class Drain:
 
     def _notify(self, together: Sequence[Notification]) -> Delivered | Retry | Rejected | None:
         """Send one message; None where the notifier itself failed, which says nothing about the receiver."""
-        self._sent += 1
         message, begun = self._message(together), self._by.clock.now()
+        self._sent += 1
         try:
             result = self._by.notifier.notify(message)
         except Exception as error:
