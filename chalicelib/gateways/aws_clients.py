@@ -4,11 +4,9 @@ boto3 wraps such a session. The hub has no use for what it adds (resources, tran
 for its import.
 """
 
-import base64
 import logging
 import os
 import zlib
-from collections.abc import Mapping
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
@@ -17,7 +15,6 @@ from typing import Any, override
 import msgspec
 from botocore.config import Config
 from botocore.loaders import JSONFileLoader, Loader
-from botocore.parsers import JSONParser, ResponseParser, ResponseParserFactory
 from botocore.session import Session, get_session
 
 log = logging.getLogger(__name__)
@@ -89,49 +86,6 @@ def _partition(described: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-# Of the kinds of attributes that DynamoDB has, those that are in Python as they are in JSON.
-PLAIN = frozenset({"S", "N", "BOOL", "NULL", "SS", "NS"})
-
-
-class QuickJSONParser(JSONParser):
-    """Takes the attributes of items as they are in JSON, but for bytes; to parse each costs more than all else."""
-
-    def _handle_map(self, shape: Any, value: Mapping[str, Any]) -> Any:
-        return _attributes(value) if _has_attributes(shape) else super()._handle_map(shape, value)  # type: ignore[misc]  # botocore's stubs know what is public alone
-
-
-class QuickParserFactory(ResponseParserFactory):
-    """Makes botocore's parsers, but for JSON the quick one."""
-
-    @override
-    def create_parser(self, protocol_name: str) -> ResponseParser:
-        """Return what parses the responses of services with this protocol."""
-        return QuickJSONParser() if protocol_name == "json" else super().create_parser(protocol_name)
-
-
-def _has_attributes(shape: Any) -> bool:
-    return shape.value.type_name == "structure" and "SS" in shape.value.members
-
-
-def _attributes(values: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: each if PLAIN.issuperset(each) else _attribute(each) for name, each in values.items()}
-
-
-def _attribute(value: Mapping[str, Any]) -> dict[str, Any]:
-    ((kind, content),) = value.items()
-    match kind:
-        case "B":
-            return {kind: base64.b64decode(content)}
-        case "BS":
-            return {kind: [base64.b64decode(each) for each in content]}
-        case "M":
-            return {kind: _attributes(content)}
-        case "L":
-            return {kind: [each if PLAIN.issuperset(each) else _attribute(each) for each in content]}
-        case _:
-            return dict(value)
-
-
 @cache
 def loader() -> Loader:
     """Return a loader that has loaded what each client needs of it, in a way that this botocore still takes."""
@@ -148,7 +102,6 @@ def session() -> Session:
     """Return a session; all of them read a description once."""
     made = get_session()
     made.register_component("data_loader", loader())
-    made.register_component("response_parser_factory", QuickParserFactory())
     return made
 
 

@@ -1,9 +1,6 @@
 """Clients that are made quickly speak to the same places as botocore's own."""
 
-import base64
 import gzip
-import json
-from functools import cache
 from pathlib import Path
 from typing import Any, cast
 
@@ -12,13 +9,10 @@ import pytest
 from botocore.awsrequest import AWSPreparedRequest
 from botocore.config import Config
 from botocore.loaders import JSONFileLoader, Loader
-from botocore.parsers import ResponseParserFactory
 from botocore.session import Session, get_session
-from hypothesis import given
-from hypothesis import strategies as st
 
 from chalicelib.gateways import aws_clients
-from chalicelib.gateways.aws_clients import QuickFileLoader, QuickParserFactory, session
+from chalicelib.gateways.aws_clients import QuickFileLoader, session
 
 # What each service that some function speaks to is asked; anything without arguments would do.
 REQUESTED = {
@@ -109,59 +103,3 @@ def test_a_botocore_with_other_files_is_read_by_its_own_loader(monkeypatch: pyte
         assert made.create_client("sqs", region_name="eu-west-1").meta.region_name == "eu-west-1"
     finally:
         aws_clients.loader.cache_clear()
-
-
-BYTES = st.binary(max_size=9).map(lambda value: base64.b64encode(value).decode())
-NUMBERS = st.integers().map(str)
-PLAIN_ATTRIBUTES = st.one_of(
-    st.fixed_dictionaries({"S": st.text(max_size=9)}),
-    st.fixed_dictionaries({"N": NUMBERS}),
-    st.fixed_dictionaries({"B": BYTES}),
-    st.fixed_dictionaries({"BOOL": st.booleans()}),
-    st.fixed_dictionaries({"NULL": st.just(True)}),
-    st.fixed_dictionaries({"SS": st.lists(st.text(max_size=9), min_size=1, max_size=3)}),
-    st.fixed_dictionaries({"NS": st.lists(NUMBERS, min_size=1, max_size=3)}),
-    st.fixed_dictionaries({"BS": st.lists(BYTES, min_size=1, max_size=3)}),
-)
-NAMES = st.text(max_size=9)
-ATTRIBUTES = st.recursive(
-    PLAIN_ATTRIBUTES,
-    lambda inner: (
-        st.fixed_dictionaries({"M": st.dictionaries(NAMES, inner, max_size=3)})
-        | st.fixed_dictionaries({"L": st.lists(inner, max_size=3)})
-    ),
-    max_leaves=9,
-)
-ITEMS = st.dictionaries(NAMES, ATTRIBUTES, max_size=5)
-
-
-@cache
-def output_of(operation: str) -> Any:
-    """Return the shape of what DynamoDB answers."""
-    return get_session().get_service_model("dynamodb").operation_model(operation).output_shape
-
-
-def read_in_both_ways(operation: str, status: int, answer: dict[str, Any]) -> list[dict[str, Any]]:
-    """Return an answer as the quick parser and botocore's own read it."""
-    response = {"status_code": status, "headers": {}, "body": json.dumps(answer).encode()}
-    ways = (QuickParserFactory(), ResponseParserFactory())
-    return [way.create_parser("json").parse(response, output_of(operation)) for way in ways]
-
-
-@given(ITEMS, ITEMS)
-def test_items_are_read_as_botocore_reads_them(item: dict[str, Any], other: dict[str, Any]) -> None:
-    for operation, answer in (
-        ("GetItem", {"Item": item}),
-        ("Query", {"Items": [item, other], "Count": 2, "ScannedCount": 2, "LastEvaluatedKey": other}),
-        ("BatchGetItem", {"Responses": {"t": [item, other]}, "UnprocessedKeys": {"t": {"Keys": [other]}}}),
-        ("UpdateItem", {"Attributes": item}),
-    ):
-        quick, ordinary = read_in_both_ways(operation, 200, answer)
-        assert quick == ordinary
-
-
-def test_errors_are_read_as_botocore_reads_them() -> None:
-    error = {"__type": "x#TransactionCanceledException", "CancellationReasons": [{"Code": "None"}], "message": "no"}
-    quick, ordinary = read_in_both_ways("TransactWriteItems", 400, error)
-    assert quick == ordinary
-    assert quick["Error"] == {"Message": "no", "Code": "TransactionCanceledException"}
