@@ -25,6 +25,7 @@ with lambda_runtime.without_using(*_reading) if _reading else nullcontext():
         ModuleLoader,
         StrictUndefined,
         TemplateNotFound,
+        pass_environment,
         pass_eval_context,
     )
 
@@ -37,6 +38,7 @@ __all__ = [
     "TemplateNotFound",
     "compile_folder",
     "options",
+    "pass_environment",
     "pass_eval_context",
 ]
 

@@ -20,6 +20,7 @@ from chalicelib.gateways.templates import (
     TemplateNotFound,
     compile_folder,
     options,
+    pass_environment,
     pass_eval_context,
 )
 from chalicelib.sources.registry import DECLARED
@@ -62,26 +63,23 @@ class Templates:
             return self.render(ANY_DECLARED if kind in DECLARED else ANY_SOURCE, values)
 
 
-class _Method(ChainableUndefined):
-    """A method of foreign JSON, which can be called, and is otherwise as good as a field that is missing."""
-
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        """Call it."""
-        return getattr(self._undefined_obj, str(self._undefined_name))(*args, **kwargs)
-
-
 class _MrkdwnEnvironment(Environment):
-    """Foreign JSON has fields: `detail.items` is its field or nothing, and the method only where it is called."""
+    """Compiles templates in which fields of foreign JSON come before methods."""
 
-    def getitem(self, obj: Any, argument: Any) -> Any:
-        """Return a field, or the attribute of an object of ours."""
-        found = super().getitem(obj, argument)
-        is_method = isinstance(obj, dict | list | str) and callable(found) and not isinstance(found, ChainableUndefined)
-        return _Method(obj=obj, name=argument) if is_method else found
+    def _generate(self, source: Any, *args: Any, **options: Any) -> str:
+        from chalicelib.gateways.slack.template_fields import with_fields_first  # noqa: PLC0415 - only to compile
 
-    def getattr(self, obj: Any, attribute: str) -> Any:
-        """Return the same: a field comes first."""
-        return self.getitem(obj, attribute)
+        return super()._generate(with_fields_first(source), *args, **options)
+
+
+@pass_environment
+def field(environment: Environment, value: Any, name: str) -> Any:
+    """Return a field that has the name of a method: of foreign JSON it may be missing."""
+    if not isinstance(value, dict | list | str):
+        return environment.getattr(value, name)
+    if isinstance(value, dict) and name in value:
+        return value[name]
+    return environment.undefined(obj=value, name=name)
 
 
 def rows(value: Any) -> list[dict[str, Any]]:
@@ -128,6 +126,7 @@ def _environment(root: Path) -> Environment:
         "custom_remarks": custom_remarks,
         "link": mrkdwn.link,
         "date": mrkdwn.date,
+        "field": field,
         "description": description,
         "duration": mrkdwn.duration,
         "facts": facts,
