@@ -28,7 +28,7 @@ from chalicelib.domain.credentials.personal_numbers import (
     is_card,
     without_personal_numbers,
 )
-from chalicelib.domain.credentials.positional_values import without_positional_values
+from chalicelib.domain.credentials.positional_values import POSITIONAL, without_positional_values
 from chalicelib.domain.credentials.token_formats import (
     IN_ANYWHERE,
     IN_LONG_WORDS,
@@ -139,7 +139,8 @@ def _redacted_text(text: str, deepest: int) -> str:
     """Redact the JSON in a text as JSON, and what stands around it as text."""
     if len(text) < _SHORTEST:
         return text
-    text = without_positional_values(text)
+    if any(map(text.__contains__, POSITIONAL)):
+        text = without_positional_values(text)
     if not deepest or ("{" not in text and "[" not in text):
         return _without_secrets(text)
     kept, behind, tries = [], 0, 0

@@ -39,6 +39,8 @@ _CALLED = (
     *("crypt(", "password_", "_pbkdf2(", "oci_", "mysqli", "PDO", "ldap_bind(", "ftp_login(", "imap_open("),
     *("odbc_connect(", "ssh2_auth"),
 )
+# What a text has that has any of it.
+POSITIONAL = (*_CALLED, "Key (", *_LISTED)
 
 
 def without_positional_values(text: str) -> str:
