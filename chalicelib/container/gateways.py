@@ -303,7 +303,7 @@ class HubGateways(HubClients):
         """What CloudWatch has counted."""
         from chalicelib.gateways.cloudwatch.metrics import CloudWatchMetrics
 
-        return CloudWatchMetrics(self._client("cloudwatch"))
+        return CloudWatchMetrics(self._client("cloudwatch", checks=False))
 
     @cached_property
     def dead_letter_queues(self) -> "operations.DeadLetterQueues":

@@ -24,6 +24,8 @@ CONFIG = Config(connect_timeout=3, read_timeout=15, retries={"mode": "standard",
 # For whoever has other things to do in the meantime than to wait and try again.
 ONCE = Config(connect_timeout=3, read_timeout=15, retries={"mode": "standard", "total_max_attempts": 1})
 
+# For one large request that the hub alone makes: AWS checks it anyway, and botocore would take milliseconds.
+UNCHECKED = CONFIG.merge(Config(parameter_validation=False))
 # For whoever sends a message: the next drain tries again, and this one must end within the receiver's lease.
 SENDING = Config(connect_timeout=3, read_timeout=5, retries={"mode": "standard", "total_max_attempts": 1})
 

@@ -13,7 +13,7 @@ from chalicelib.domain.timestamps import DAY, WEEK, week_of
 from chalicelib.services.alerting.retention import Retention
 from chalicelib.services.notifying.parts import run_all
 from chalicelib.services.operations.reconciliation import Reconciliation
-from chalicelib.services.reporting.daily_report import DailyReports
+from chalicelib.services.reporting.daily_report import DailyReports, DayReading
 
 if TYPE_CHECKING:
     from chalicelib.services.ports import Clock
@@ -25,7 +25,10 @@ FAILED = "The end of a day failed in part"
 
 
 class EndOfDay(Struct, frozen=True):
-    """Does what is due at midnight, UTC; whatever goes wrong with one part keeps the others from nothing."""
+    """Does what is due at midnight, UTC; whatever goes wrong with one part keeps the others from nothing.
+
+    What reconciliation reads of the day's events goes into the report as well; where it fails, the report reads alone.
+    """
 
     reconciliation: Reconciliation
     reports: DailyReports
@@ -36,15 +39,17 @@ class EndOfDay(Struct, frozen=True):
     def __call__(self, raw: Any) -> None:
         """Reconcile and report the day, and the week, that ended before a schedule's event."""
         envelope = self._read(raw)
-        reports: list[DueTask] = [self.reports.send, *self._weekly(envelope.time)]
-        self._run(envelope, reports, announce=True)
+        reading = DayReading(_midnight(envelope.time) - DAY)
+        reports: list[DueTask] = [partial(self.reports.send, reading=reading), *self._weekly(envelope.time)]
+        self._run(envelope, reading, reports, announce=True)
 
     def catch_up(self, raw: Any) -> None:
         """Do the same for a schedule's event that waited, however late; the next sweep sends what comes of it."""
         envelope = self._read(raw)
         at = envelope.time
-        reports: list[DueTask] = [partial(self.reports.enqueue_due, at), *self._weekly(at, announce=False)]
-        self._run(envelope, reports, announce=False)
+        reading = DayReading(_midnight(at) - DAY)
+        report = partial(self.reports.enqueue_due, at, reading)
+        self._run(envelope, reading, [report, *self._weekly(at, announce=False)], announce=False)
 
     def _weekly(self, at: int, *, announce: bool = True) -> Sequence[DueTask]:
         """Return what reports the week that ended before a time, if that is on a Monday."""
@@ -59,7 +64,11 @@ class EndOfDay(Struct, frozen=True):
     def _read(self, raw: Any) -> Envelope:
         return Envelope.parse(raw, self.clock.now())
 
-    def _run(self, envelope: Envelope, reports: Sequence[DueTask], *, announce: bool) -> None:
-        midnight = envelope.time - envelope.time % DAY
-        reconcile = partial(self.reconciliation.run, envelope.account, envelope.region, midnight, announce=announce)
+    def _run(self, envelope: Envelope, reading: DayReading, reports: Sequence[DueTask], *, announce: bool) -> None:
+        about = (envelope.account, envelope.region, reading.until)
+        reconcile = partial(self.reconciliation.run, *about, announce=announce, reading=reading)
         run_all(FAILED, (reconcile, *reports, self.retention))
+
+
+def _midnight(time: int) -> int:
+    return time - time % DAY

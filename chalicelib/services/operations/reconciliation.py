@@ -19,6 +19,7 @@ from chalicelib.sources.registry import RECONCILIATION
 if TYPE_CHECKING:
     from chalicelib.services.operations.ports import Metrics
     from chalicelib.services.ports import Clock, EventStore
+    from chalicelib.services.reporting.daily_report import DayReading
 
 # A metric may be minutes late, and so the day that is compared ends an hour before the one that is reported.
 SETTLED_AFTER = 3_600
@@ -46,24 +47,32 @@ class Reconciliation(Struct, frozen=True):
     percent: int
     counts_lines: bool
 
-    def run(self, account: str, region: str, midnight: int, *, announce: bool = True) -> Record:
+    def run(
+        self, account: str, region: str, midnight: int, *, announce: bool = True, reading: DayReading | None = None
+    ) -> Record:
         """Compare the day that ended an hour before `midnight`, and store the result; account and region are the hub's.
 
-        A day's first result stays, however often this runs.
+        A day's first result stays, however often this runs. A `reading` takes in the events that are read for it.
         """
         until = midnight - SETTLED_AFTER
-        counts = self.compare(until - DAY, until)
+        counts = self.compare(until - DAY, until, reading)
         before = event_id_in(account, region, self.stage, until - DAY)
         # Only where too many are missing does it matter whether there were the day before as well.
         was_short = bool(counts.short_steps(self.percent)) and self._was_short(before)
         state = counts.state(self.percent, was_short=was_short)
-        return self.ingest.take(self._envelope(state, counts, until, account, region), announce=announce)
+        if reading:
+            # It may be stored though the rest of taking it in fails.
+            reading.stored_since = event_id_in(account, region, self.stage, until)
+        record = self.ingest.take(self._envelope(state, counts, until, account, region), announce=announce)
+        if reading:
+            reading.stored_since = record.event.id
+        return record
 
     def _was_short(self, event_id: str) -> bool:
         record = self.event_store.find(event_id)
         return record is not None and is_short(record)
 
-    def compare(self, since: int, until: int) -> DayCounts:
+    def compare(self, since: int, until: int, reading: DayReading | None = None) -> DayCounts:
         """Return what is counted from `since` to `until`, whole hours both."""
         metrics = metrics_of(self.stage)
         sums: dict[str, int] = {}
@@ -75,14 +84,15 @@ class Reconciliation(Struct, frozen=True):
             received=sums[RECEIVED],
             handled=sums[HANDLED] if self.counts_lines else None,
             stored=sums[STORED] if self.counts_lines else None,
-            kept=self._kept(since, until),
+            kept=self._kept(since, until, reading),
             failures={name: sums[name] for name in (*RULE_FAILURES, *FUNCTION_FAILURES) if sums[name]},
         )
 
-    def _kept(self, since: int, until: int) -> int:
+    def _kept(self, since: int, until: int, reading: DayReading | None) -> int:
         """Count the events in the table that arrived in that time, but for those that were older than a day by then."""
-        recent = self.event_store.between(since - DAY, until)
-        return sum(since <= each.event.received_at < until and each.event.days_old == 0 for each in recent)
+        recent = self.event_store.between(since - DAY, reading.until if reading else until)
+        records = reading.follow(recent) if reading else recent
+        return sum(since <= each.event.received_at < until and each.event.days_old == 0 for each in records)
 
     def _envelope(self, state: str, counts: DayCounts, until: int, account: str, region: str) -> Envelope:
         detail = {

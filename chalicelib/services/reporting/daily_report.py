@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from msgspec import Struct, convert
+from msgspec import Struct, convert, field
 from msgspec.structs import replace
 
-from chalicelib.domain.notifications.notification import REPORT, Delivery, Notification
+from chalicelib.domain.notifications.notification import REPORT, Delivery, Notification, Record
 from chalicelib.domain.reports.daily import CanaryLatency, DayTally, ReceiverBacklog, Report, Totals
 from chalicelib.domain.reports.open_items import OpenAlerts, ending_silences, open_alerts
 from chalicelib.domain.reports.reconciliation import DayReconciliation
@@ -31,6 +31,45 @@ log = logging.getLogger(__name__)
 MOST_PAGES = 20
 
 
+class DayReading(Struct):
+    """Adds up the events of the UTC day that begins at `start`, and of the day before, in bounded memory.
+
+    `reconciled` is the id of the reconciliation among them, `stored_since` of the one that may be stored since then.
+    """
+
+    start: int
+    before: Totals = field(default_factory=Totals)
+    tally: DayTally = field(default_factory=DayTally)
+    reconciled: str = ""
+    stored_since: str = ""
+    is_complete: bool = False
+
+    @property
+    def until(self) -> int:
+        """Return the end of the day, up to which events are needed."""
+        return self.start + DAY
+
+    def add(self, record: Record) -> None:
+        """Take in one event; what is older than both days does not count."""
+        event = record.event
+        if event.published_at >= self.start:
+            self.tally.add(record)
+            self.reconciled = event.id if event.kind == RECONCILIATION.module else self.reconciled
+        elif event.published_at >= self.start - DAY:
+            self.before.add(event)
+
+    def follow(self, records: Iterator[Record]) -> Iterator[Record]:
+        """Hand on what another reads, all of both days, and take it in; that other fails of nothing that fails here."""
+        for record in records:
+            yield record
+            try:
+                self.add(record)
+            except Exception:  # noqa: BLE001 - whoever needs the day reads it alone, and raises what goes wrong
+                yield from records
+                return
+        self.is_complete = True
+
+
 class DailyReports(Struct, frozen=True):
     """Writes the daily report; `receivers` are those whose pending and failed notifications it counts."""
 
@@ -44,23 +83,25 @@ class DailyReports(Struct, frozen=True):
     alerts: AlertStore
     silences: SilenceStore
 
-    def send(self, day: int | None = None, again: str = "") -> Notification:
+    def send(self, day: int | None = None, again: str = "", reading: DayReading | None = None) -> Notification:
         """Report on the UTC day that holds `day` (epoch seconds; None: yesterday).
 
-        A day is reported once, however often this runs; a new word in `again` has it reported again.
+        A day is reported once, however often this runs; a new word in `again` has it reported again. With a complete
+        `reading` of the day its events are not read once more.
         """
-        notification = self._enqueue(day, again)
+        notification = self._enqueue(day, again, reading)
         self.dispatcher.drain(REPORT)
         return notification
 
-    def enqueue_due(self, at: int) -> Notification:
+    def enqueue_due(self, at: int, reading: DayReading | None = None) -> Notification:
         """Owe the report that was due at a time (epoch seconds), however late that is; the next sweep sends it."""
-        return self._enqueue(at - DAY)
+        return self._enqueue(at - DAY, reading=reading)
 
-    def _enqueue(self, day: int | None, again: str = "") -> Notification:
+    def _enqueue(self, day: int | None, again: str = "", reading: DayReading | None = None) -> Notification:
         now = self.clock.now()
         start = _midnight(now - DAY if day is None else day)
-        report = self._write(start, now)
+        is_usable = reading and reading.is_complete and reading.start == start
+        report = self._write(reading if reading and is_usable else self._read(start), now)
         notification = scheduled(
             id=digest("report", str(start), again),
             kind=REPORT,
@@ -74,22 +115,22 @@ class DailyReports(Struct, frozen=True):
         log.info("Report enqueued", extra={"day": iso(start)[:10], "is_new": is_new})
         return notification
 
-    def _write(self, start: int, now: int) -> Report:
-        tally, before, reconciled = DayTally(), Totals(), ""
-        for record in self.event_store.between(start - DAY, start + DAY):
-            if record.event.published_at < start:
-                before.add(record.event)
-                continue
-            tally.add(record)
-            reconciled = record.event.id if record.event.kind == RECONCILIATION.module else reconciled
-        report = tally.report(start, before, self.agents.all(), self._pending(), now)
+    def _read(self, start: int) -> DayReading:
+        reading = DayReading(start)
+        for record in self.event_store.between(start - DAY, reading.until):
+            reading.add(record)
+        return reading
+
+    def _write(self, reading: DayReading, now: int) -> Report:
+        reconciliation = self._reconciliation(reading)
+        report = reading.tally.report(reading.start, reading.before, self.agents.all(), self._pending(), now)
         canaries = (CanaryLatency(region, each.latency) for region, each in self.canaries.arrivals().items())
         return replace(
             report,
             canaries=tuple(sorted(canaries, key=lambda each: (-each.seconds, each.region))),
             still_open=self._still_open(now),
             ending=ending_silences(self.silences.unexpired(now), now),
-            reconciliation=self._reconciliation(reconciled),
+            reconciliation=reconciliation,
         )
 
     def _still_open(self, now: int) -> OpenAlerts:
@@ -97,8 +138,11 @@ class DailyReports(Struct, frozen=True):
         alerts = [alert for page, _ in pages for alert in page]
         return open_alerts(alerts, complete=not pages or pages[-1][1])
 
-    def _reconciliation(self, event_id: str) -> DayReconciliation | None:
+    def _reconciliation(self, reading: DayReading) -> DayReconciliation | None:
+        event_id = reading.stored_since or reading.reconciled
         record = self.event_store.find(event_id) if event_id else None
+        if record and record.event.id != reading.reconciled:
+            reading.add(record)
         return convert(record.event.detail, DayReconciliation) if record else None
 
     def _pending(self) -> list[ReceiverBacklog]:

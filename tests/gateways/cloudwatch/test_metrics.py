@@ -2,8 +2,12 @@
 
 from typing import Any
 
+from botocore.validate import ParamValidator
+
+from chalicelib.gateways import aws_clients
 from chalicelib.gateways.cloudwatch.metrics import CloudWatchMetrics
 from chalicelib.services.operations.ports import EventMetric
+from chalicelib.services.operations.reconciliation import metrics_of
 
 
 class Pages:
@@ -25,3 +29,14 @@ def test_all_pages_of_an_answer_are_read() -> None:
 
     assert CloudWatchMetrics(client).sums([EventMetric("AWS/Events", "MatchedEvents")], 0, 86_400) == [9]
     assert len(client.requests) == 3
+
+
+def test_a_request_is_as_aws_describes_it_though_no_client_checks_it() -> None:
+    client = Pages()
+    CloudWatchMetrics(client).sums(metrics_of("prod"), 0, 86_400)
+
+    service = aws_clients.session().get_service_model("cloudwatch")
+    described: Any = service.operation_model("GetMetricData").input_shape
+    for request in client.requests:
+        report = ParamValidator().validate(request, described)
+        assert not report.has_errors(), report.generate_report()
