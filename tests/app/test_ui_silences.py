@@ -107,10 +107,10 @@ def test_a_silence_of_a_tag_comes_later_at_its_hours_and_until_a_time(browser: B
 
 
 def test_hours_may_name_their_own_time_zone_and_a_beginning_that_is_over_is_now(browser: Browser) -> None:
-    make(browser, kind="alarm", hours="22:00-06:00 Asia/Tokyo", starts="2020-01-01T00:00", reason="Nights.")
+    make(browser, kind="alarm", hours="15:00-06:00 Asia/Tokyo", starts="2020-01-01T00:00", reason="Nights.")
 
     (silence,) = browser.world.silences.items.values()
-    assert silence.matchers[-1].patterns == ("22:00-06:00 Asia/Tokyo",)
+    assert silence.matchers[-1].patterns == ("15:00-06:00 Asia/Tokyo",)
     assert silence.starts_at == browser.world.clock.now()
     assert silence.ends_at - silence.starts_at == 2 * HOUR
 
@@ -129,6 +129,18 @@ def test_a_preview_of_last_week_counts_what_began_at_its_hours(browser: Browser)
         make(browser, kind="guardduty", hours=hours, button="preview")
         assert f"would have covered {count} of last week" in browser.text
         assert "It would cover 1 alert now, were it one of its hours" in browser.text
+
+
+def test_a_silence_that_ends_before_its_hours_come_is_refused(browser: Browser) -> None:
+    begins = datetime.fromtimestamp(browser.world.clock.now() + 3 * HOUR, UTC)
+    fields = {"kind": "guardduty", "hours": f"{begins:%H:%M}-{begins:%H}:59", "reason": "Nights."}
+    for button in ("preview", "create"):
+        make(browser, button=button, duration="7200", **fields)
+        assert "It would end before its hours come" in browser.text
+    assert not browser.world.silences.items
+
+    make(browser, duration="14400", **fields)
+    assert "The silence is made." in browser.text
 
 
 def test_a_preview_says_which_hours_it_cannot_read(browser: Browser) -> None:
@@ -153,6 +165,7 @@ def test_a_preview_says_which_hours_it_cannot_read(browser: Browser) -> None:
         ({"until": "2025-10-09T08:00"}, "must lie behind its beginning"),
         ({"until": "2025-12-09T08:00"}, "30 days behind it at most"),
         ({"starts": "2027-10-09T08:00"}, "must lie within a year"),
+        ({"starts": "9999-12-31T23:59", "hours": "01:00-02:00"}, "must lie within a year"),
         ({"tag": "team"}, "must be a tag and its value"),
         ({"tag": "team=*"}, "must be a tag and its value"),
         ({"tag": "=x"}, "must be a tag and its value"),
@@ -188,7 +201,7 @@ def test_an_alert_leads_to_a_silence_of_all_like_it(browser: Browser) -> None:
 @pytest.mark.parametrize(("starts", "stands"), [("", "Waits for its hours"), ("2025-11-01T08:30", "Begins")])
 def test_a_silence_waits_for_its_hours_and_says_so(browser: Browser, starts: str, stands: str) -> None:
     finding(browser.world, 1)
-    make(browser, kind="guardduty", hours="01:00-02:00", starts=starts, reason="Nights.")
+    make(browser, kind="guardduty", hours="01:00-02:00", starts=starts, duration=str(DAY), reason="Nights.")
 
     assert f"{stands} · by both" in browser.text
     assert "The silence is made. Nights." in browser.text

@@ -26,6 +26,7 @@ UTC_NAME = "UTC"
 WITH_ZONE = re.compile(r"[0-9] +[A-Za-z]")
 # Fields of text; an alert's fingerprint comes with the address only.
 TEXTS = (Field.ACCOUNT, Field.REGION, Field.RESOURCE, Field.TITLE, Field.FINGERPRINT)
+NEVER_AT_ITS_HOURS = "It would end before its hours come, and cover nothing: let it last longer."
 EVERYTHING = "must not be only *: what is to be silent altogether needs the API"
 
 
@@ -112,7 +113,7 @@ class SilenceForm(Struct, frozen=True, kw_only=True):
     @property
     def problems_of_preview(self) -> Mapping[str, str]:
         """Those of the problems that a preview names: the others are of what a person may not have come to yet."""
-        return {name: problem for name, problem in self.problems.items() if name in {"tag", "hours", "zone"}}
+        return {name: problem for name, problem in self.problems.items() if name in {"tag", "hours", "zone", "end"}}
 
     @property
     def _hours(self) -> str:
@@ -156,8 +157,10 @@ class SilenceForm(Struct, frozen=True, kw_only=True):
             yield "duration", "Choose how long it lasts."
         if starts_at > now + FURTHEST_AHEAD:
             yield "starts", "must lie within a year"
-        if self.until and not max(now, starts_at) < ends_at <= max(now, starts_at) + LONGEST:
+        elif self.until and not max(now, starts_at) < ends_at <= max(now, starts_at) + LONGEST:
             yield "until", f"must lie behind its beginning, and {LONGEST // DAY} days behind it at most"
+        elif (self.until or self.duration) and not self.silence("", now).comes_to_its_hours:
+            yield "end", NEVER_AT_ITS_HOURS
 
 
 def without_hours(silence: Silence) -> Silence:

@@ -7,6 +7,10 @@ from msgspec import Struct
 from chalicelib.domain.routing.matchers import Matcher
 from chalicelib.domain.timestamps import DAY
 
+MINUTE = 60
+# Hours come again each week; a day more, as weeks in which clocks change are longer.
+PERIOD = 8 * DAY
+
 # What is to be quiet for longer is a decision, and belongs into the routes file.
 LONGEST = 30 * DAY
 # Silences of the routes file come and go by their hours alone.
@@ -45,4 +49,13 @@ class Silence(Struct, frozen=True, kw_only=True):
     def awaits_hours(self, now: int) -> bool:
         """Tell whether it covers nothing now, or when it begins, as that is none of its hours."""
         at = max(now, self.starts_at)
-        return self.state(at) is not SilenceStatus.EXPIRED and not all(each.allows(at) for each in self.matchers)
+        return self.state(at) is not SilenceStatus.EXPIRED and not self._allows(at)
+
+    @property
+    def comes_to_its_hours(self) -> bool:
+        """Whether any minute of its hours lies between its beginning and its end."""
+        end = min(self.ends_at, self.starts_at + PERIOD)
+        return any(map(self._allows, range(self.starts_at, end, MINUTE))) or self._allows(end - 1)
+
+    def _allows(self, at: int) -> bool:
+        return all(each.allows(at) for each in self.matchers)

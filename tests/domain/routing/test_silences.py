@@ -6,6 +6,7 @@ from msgspec.structs import replace
 from chalicelib.domain.routing.matchers import Field, Matcher
 from chalicelib.domain.routing.notification_policy import Policy
 from chalicelib.domain.routing.silences import Silence, SilenceStatus
+from chalicelib.domain.timestamps import DAY
 from tests.domain.given import NOON, an_event
 
 SILENCE = Silence(
@@ -56,3 +57,20 @@ def test_a_silence_awaits_its_hours_until_it_has_ended(hours: str, now: int, neg
 
     assert replace(SILENCE, matchers=matchers).awaits_hours(now) is awaits
     assert not SILENCE.awaits_hours(now)
+
+
+@pytest.mark.parametrize(
+    ("hours", "lasts", "comes"),
+    [
+        ("12:00-13:00 UTC", 60, True),
+        ("12:01-13:00 UTC", 60, False),
+        ("12:01-13:00 UTC", 61, True),
+        ("11:00-12:00 UTC", DAY - 3_600, False),
+        ("11:00-12:00 UTC", DAY - 3_599, True),
+        ("Mon 12:00-12:01 UTC", 30 * DAY, True),
+    ],
+)
+def test_a_silence_knows_whether_it_comes_to_its_hours(hours: str, lasts: int, comes: bool) -> None:
+    silence = replace(SILENCE, matchers=(Matcher(Field.HOURS, (hours,)),), ends_at=NOON + lasts)
+
+    assert silence.comes_to_its_hours is comes
