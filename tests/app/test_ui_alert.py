@@ -202,6 +202,15 @@ def test_an_alert_that_fired_too_seldom_for_its_routes_says_so_first(browser: Br
     assert said in browser.text
 
 
+def test_an_alert_that_somebody_has_says_of_what_others_would_be_notified(browser: Browser) -> None:
+    finding(browser.world, 1)
+    open_alert(browser)
+    assert "Nobody of more of the same" not in browser.text
+
+    browser.submit("note", button="acknowledge")
+    assert "now Nobody of more of the same: both has it. Of what is new, such as" in browser.text
+
+
 def test_an_alert_on_which_nothing_fired_says_so(browser: Browser) -> None:
     browser.world.hub.ingest(load("stack-update-in-progress") | {"time": iso(NOW - 60)})
     open_alert(browser)
