@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
+from chalicelib.api.ui import agents
 from chalicelib.domain.agents.agent import AgentStatus
 from chalicelib.domain.agents.canary import RECEIVER, Canary
 from chalicelib.domain.agents.coverage import AgentCoverage
@@ -63,6 +64,19 @@ def test_without_agents_the_page_says_that_nothing_is_watched(browser: Browser) 
     browser.open("/ui/agents")
 
     assert "nothing is watched" in browser.text
+
+
+def test_a_page_of_some_agents_says_first_that_there_are_more(
+    browser: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    register(browser.world)
+    register(browser.world, SHOP, status=AgentStatus.STALE)
+    browser.open("/ui/agents")
+    assert "agents are shown" not in browser.text
+
+    monkeypatch.setattr(agents, "MOST_AGENTS", 1)
+    browser.open("/ui/agents")
+    assert "coverage Only the first 1 agents are shown and counted here, by account" in browser.text
 
 
 def test_one_agent_shows_its_gaps_and_why(browser: Browser) -> None:
