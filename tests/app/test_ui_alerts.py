@@ -353,7 +353,21 @@ def test_an_empty_list_says_that_nothing_matches(browser: Browser) -> None:
     finding(browser.world, 1)
     browser.open("/ui?text=nowhere")
 
-    assert "Nothing matches" in browser.text
+    assert "Nothing matches No firing alert matches these filters." in browser.text
+    browser.open(next(each for each in browser.links if "text=nowhere" in each and "tab=all" in each))
+    assert "Nothing matches No alert matches these filters. Clear the filters" in browser.text
+
+
+def test_an_empty_list_leads_to_what_matches_in_other_tabs(browser: Browser) -> None:
+    record = finding(browser.world, 1)
+    browser.world.hub.alerts.acknowledge(record.event.fingerprint, "on call", "")
+    browser.open("/ui?text=finding")
+    assert "Search all alerts" in browser.text
+
+    by_tab, by_hint = (each for each in browser.links if "text=finding" in each and "tab=all" in each)
+    assert by_hint == by_tab
+    browser.open(by_hint)
+    assert "Finding 1" in browser.text
 
 
 @pytest.mark.parametrize("tab", ["acknowledged", "resolved", "silenced"])

@@ -80,6 +80,7 @@ def show(visit: Visit) -> replies.PageReply:
         "chips": list(filters.chips(visit)),
         "here": filters.address(visit).partition("?")[2],
         "clear": filters.cleared().address(visit),
+        "in_all": filters.in_tab(Tab.ALL).address(visit),
         "done": _done(visit),
         "durations_on_offer": DURATIONS,
         **_choices(visit),
