@@ -335,6 +335,7 @@ def test_the_list_of_events_has_every_event_and_what_became_of_it(browser: Brows
 
     assert "Finding 1 high Sent as it is new, by the route monitoring" in browser.text
     assert "Finding 2 low Nobody was notified as it is less severe than the route asks for" in browser.text
+    assert "All events Nobody notified Not sent Waiting Sent" in browser.text
 
 
 @pytest.mark.parametrize(

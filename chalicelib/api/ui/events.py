@@ -35,10 +35,10 @@ class EventTab(StrEnum):
 
 NAMES = {
     EventTab.EVENTS: "All events",
+    EventTab.SUPPRESSED: "Nobody notified",
     EventTab.FAILED: "Not sent",
     EventTab.PENDING: "Waiting",
     EventTab.DELIVERED: "Sent",
-    EventTab.SUPPRESSED: "Nobody notified",
 }
 
 
