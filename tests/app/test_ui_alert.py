@@ -210,6 +210,11 @@ def test_an_alert_that_somebody_has_says_of_what_others_would_be_notified(browse
     browser.submit("note", button="acknowledge")
     assert "now Nobody of more of the same: both has it. Of what is new, such as" in browser.text
 
+    finding(browser.world, 1, updatedAt=iso(NOW))
+    open_alert(browser)
+    assert "as somebody takes care of it " in browser.text
+    assert "care of it already" not in browser.text
+
 
 def test_an_alert_on_which_nothing_fired_says_so(browser: Browser) -> None:
     browser.world.hub.ingest(load("stack-update-in-progress") | {"time": iso(NOW - 60)})

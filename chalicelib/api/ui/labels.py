@@ -70,7 +70,7 @@ REASONS: Mapping[Reason, str] = {
     Reason.ACK_EXPIRED: "its acknowledgement had expired",
     Reason.CAPPED: "as many messages as the receiver takes in an hour had been sent",
     Reason.REPEATED: "everybody knows of it already",
-    Reason.ACKNOWLEDGED: "somebody takes care of it already",
+    Reason.ACKNOWLEDGED: "somebody takes care of it",
     Reason.BELOW_MINIMUM: "it is less severe than the route asks for",
     Reason.BELOW_COUNT: "it has not happened often enough yet for the route",
     Reason.SILENCED: "a silence covers it",
