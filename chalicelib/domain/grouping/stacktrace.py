@@ -43,7 +43,7 @@ _CAUSE = re.compile(
 # Xdebug writes the outermost call first.
 _XDEBUG = "PHP   1. "
 # https://github.com/cockroachdb/errors sets a trace off by a bar.
-_SET_OFF, _BY_A_BAR = "\n  | ", re.compile(r" *\| ?")
+_SET_OFF, _BY_A_BAR = "\n  | ", re.compile(r"(?<! ) *+\| ?")
 # Where the cause stands first: logback with the root cause first, PHP.
 _WRAPPER = re.compile(r"(?:Wrapped by: |Next (?=[\w\\]+: .* in \S+:\d+$))(?P<said>.*)")
 _INNER_NUMBER = re.compile(r"\(Inner Exception #\d+\) ")

@@ -280,6 +280,8 @@ def named(events: list[Event], lifecycle: Lifecycle) -> Named:
     alert, worsenings, updates, counts, dates, days = Alert.about(events[0]), 0, 0, list[int](), set[int](), set[int]()
     firing_for, last = 0, events[0].published_at
     for event in events:
+        if lifecycle is RECHECKED and alert.status is Status.FIRING and event.published_at >= last + 3 * DAY:
+            alert, _ = alert.observe(a_resolution(last + 3 * DAY))
         firing_for += event.published_at - last if alert.status is Status.FIRING else 0
         before, last = alert, event.published_at
         alert, change = alert.observe(event)
@@ -294,7 +296,7 @@ def named(events: list[Event], lifecycle: Lifecycle) -> Named:
         CONTINUOUS: firing_for // DAY + 3 * alert.episodes,
         RECURRING: len(days) + sum(count in {2, 10} for count in counts),
         PLANNED: len(AHEAD) * len(dates),
-        RECHECKED: 2 * len(days) + sum(count == 10 for count in counts),
+        RECHECKED: len(days) + sum(count == 10 for count in counts),
         POINT: len(days) + sum(count in {2, 10} for count in counts),
     }
     return Named(2 * alert.episodes, worsenings, updates, each[lifecycle])
