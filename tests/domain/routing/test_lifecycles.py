@@ -101,7 +101,9 @@ def a_swing(start: int, end: int, period: int, away: int) -> Iterable[Event]:
         yield a_resolution(NOON + offset + away)
 
 
-@pytest.mark.parametrize(("period", "away"), [(600, 300), (2 * HOUR, HOUR), (DAY, 3 * HOUR)])
+@pytest.mark.parametrize(
+    ("period", "away"), [pytest.param(600, 300, marks=pytest.mark.slow), (2 * HOUR, HOUR), (DAY, 3 * HOUR)]
+)
 def test_what_comes_and_goes_by_nature_is_announced_once_in_a_year(period: int, away: int) -> None:
     assert life_of(a_swing(0, YEAR, period, away), YEAR).reasons == [Reason.FIRST, Reason.RESOLVED]
 
