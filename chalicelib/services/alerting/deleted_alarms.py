@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 # An account has 200 such alarms in a region, each with up to 100 contributors that fire; a page has up to 100 alerts.
 MOST_PAGES = 200
+# The account as well: an event may lack one, and whoever asks for none gets the alerts of all.
+PLACE = ("account", "region", "resource")
 
 
 def ends_of_contributors(change: Event, store: ports.AlertStore, now: int) -> Iterator[Event]:
@@ -29,7 +31,7 @@ def ends_of_contributors(change: Event, store: ports.AlertStore, now: int) -> It
     among = AlertQuery(account=change.account, kind=change.kind)
     for page, _ in pages_of_open(store, now, MOST_PAGES, among=among):
         for alert in page:
-            place = (alert.region, alert.resource)
-            if place == (change.region, change.resource) and alert.fingerprint != change.fingerprint:
+            is_of_alarm = all(getattr(alert, name) == getattr(change, name) for name in PLACE)
+            if is_of_alarm and alert.fingerprint != change.fingerprint:
                 occurrence = event_id_of(change.kind, change.published_at, (change.id, alert.fingerprint))
                 yield replace(change, id=occurrence, fingerprint=alert.fingerprint)

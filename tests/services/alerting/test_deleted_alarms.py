@@ -68,6 +68,14 @@ def test_no_other_alarm_ends_nor_the_same_name_elsewhere(world: World) -> None:
     assert still_firing(world) == {"carts-1", "carts-2", "carts-3"}
 
 
+def test_a_deletion_that_names_no_account_ends_nothing_of_any(world: World) -> None:
+    world.receive(contributor(1))
+
+    world.receive({**changed(), "account": ""})
+
+    assert still_firing(world) == {"carts-1"}
+
+
 @pytest.mark.parametrize("operation", ["update", "create", "tag"])
 def test_any_other_change_of_an_alarm_ends_nothing(world: World, operation: str) -> None:
     world.receive(contributor(1))
