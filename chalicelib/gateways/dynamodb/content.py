@@ -7,6 +7,7 @@ from typing import Any
 
 from chalicelib.domain.events.event import LISTED_RESOURCES, UNLISTED, Event
 from chalicelib.domain.text import canonical
+from chalicelib.gateways.dynamodb.lifecycles import stored_lifecycle
 
 # An item holds 400 kB; the rest of an event stays far below the difference.
 LARGEST_CONTENT = 350_000
@@ -18,10 +19,16 @@ def pack(event: Event) -> bytes:
 
     Beyond 350 kB compressed an excerpt stands for a long detail, and what a list shows for the resources.
     """
-    known = {name: getattr(event, name) for name, default in UNLISTED.items() if getattr(event, name) != default}
+    known = unlisted(event)
     more = {"resources": event.resources} if len(event.resources) > LISTED_RESOURCES else {}
     packed = gzipped({"detail": event.detail} | known | more)
     return packed if len(packed) <= LARGEST_CONTENT else gzipped({"detail": excerpt(event.detail)} | known)
+
+
+def unlisted(event: Event) -> dict[str, Any]:
+    """Return what else no list shows of an event, but for what most events have alike."""
+    known = {name: getattr(event, name) for name, default in UNLISTED.items() if getattr(event, name) != default}
+    return known | stored_lifecycle(event.lifecycle) if "lifecycle" in known else known
 
 
 def unpack(content: bytes) -> dict[str, Any]:

@@ -16,7 +16,6 @@ from chalicelib.domain.alerts.inhibited import Inhibited
 from chalicelib.domain.alerts.timeline import BEGINNING, EpisodeState, Timeline, TransitionKind
 from chalicelib.domain.alerts.window_count import WindowCount
 from chalicelib.domain.events.event import LATEST, LISTED_RESOURCES, UNLISTED, Event, Severity
-from chalicelib.domain.events.lifecycle import Lifecycle
 from chalicelib.domain.notifications.notification import Delivery, Notification, Outcome, Reason, Record
 from chalicelib.domain.routing.inhibitions import NAMED, NAMESPACE
 from chalicelib.domain.routing.matchers import Field, Matcher
@@ -24,8 +23,9 @@ from chalicelib.domain.routing.silences import Silence
 from chalicelib.domain.text import digest
 from chalicelib.domain.timestamps import DAY
 from chalicelib.gateways.dynamodb.capacity import units
-from chalicelib.gateways.dynamodb.content import gzipped, pack, unpack
+from chalicelib.gateways.dynamodb.content import gzipped, pack, unlisted, unpack
 from chalicelib.gateways.dynamodb.expressions import Item, Key, decode, encode, read
+from chalicelib.gateways.dynamodb.lifecycles import lifecycle_of, stored_lifecycle
 from chalicelib.gateways.dynamodb.packing import (
     pack_accounts,
     pack_children,
@@ -89,9 +89,7 @@ def _event_values(record: Record, entry: str) -> dict[str, Any]:
     }
     if entry:
         # What an alert takes from its content, so that `merge` need not read that.
-        unlisted = {name: getattr(event, name) for name in UNLISTED}
-        item |= {name: value for name, value in unlisted.items() if value != UNLISTED[name]}
-        item |= {"entry": entry}
+        item |= unlisted(event) | {"entry": entry}
     return _filled(event_key(event.id), item | outcome_fields(record)) | {"content": pack(event)}
 
 
@@ -131,6 +129,7 @@ def record_of(item: Item) -> Record:
     """Read an event, whole where its content was read too, else as a list shows it."""
     values = decode(item)
     content = unpack(values["content"]) if "content" in values else {}
+    more = values | content | {"lifecycle": lifecycle_of(values | content)}
     event = read(
         Event,
         values,
@@ -139,7 +138,7 @@ def record_of(item: Item) -> Record:
         published_at=int(values["sk"].partition("-")[0]),
         labels={},
         detail=content.get("detail"),
-        **{name: type(default)((values | content).get(name, default)) for name, default in UNLISTED.items()},
+        **{name: type(default)(more.get(name, default)) for name, default in UNLISTED.items()},
     )
     outcome = Outcome(
         reason=Reason(values["reason"]),
@@ -170,7 +169,7 @@ def alert_item(alert: Alert, keep_for: int) -> Item:
     values = to_builtins(alert) | {
         **dict.fromkeys(("fingerprint", "due", "timeline", "inhibits", "can_wait"), ""),
         "before": {name: value for name, value in to_builtins(before).items() if value and before != BEGINNING},
-        **_lasting(alert),
+        **stored_lifecycle(alert.lifecycle),
         "labels": {SHORT_LABELS.get(name, name): each for name, each in alert.labels.items()},
         "announcement": _filled({}, to_builtins(alert.announcement)) if alert.announcement else "",
         "work": _evaluated_with(alert) if alert.due else "",
@@ -194,6 +193,7 @@ def alert_of(item: Item) -> Alert:
         values,
         fingerprint=values["pk"].partition("#")[2],
         due=int(values.get("work_at", 0)),
+        lifecycle=lifecycle_of(values),
         announcement=read(Announcement, announcement, **heard) if announcement else None,
         marked=read(Mark, marked) if marked else None,
         labels={LONG_LABELS.get(name, name): tuple(each) for name, each in values.get("labels", {}).items()},
@@ -278,14 +278,15 @@ def work(status: Delivery, receiver: str) -> str:
 def notification_item(notification: Notification, keep_for: int) -> Item:
     """Write a notification, to be forgotten `keep_for` seconds after it was created."""
     # Whatever carries `id` is in the events' indexes.
-    values = to_builtins(notification) | {"id": ""} | _lasting(notification) | work_of(notification)
+    values = to_builtins(notification) | {"id": ""} | work_of(notification)
+    values |= stored_lifecycle(notification.lifecycle)
     return _item(notification_key(notification.id), values | {"expired_at": notification.created_at + keep_for})
 
 
 def notification_of(item: Item) -> Notification:
     """Read a notification."""
     values = decode(item)
-    return read(Notification, values, id=values["pk"].partition("#")[2])
+    return read(Notification, values, id=values["pk"].partition("#")[2], lifecycle=lifecycle_of(values))
 
 
 def agent_key(account: str, region: str) -> Key:
@@ -332,11 +333,6 @@ def silence_of(item: Item) -> Silence:
         for each in values.get("matchers", ())
     ]
     return read(Silence, values, id=item["sk"]["S"], matchers=tuple(matchers))
-
-
-def _lasting(model: Alert | Notification) -> dict[str, str]:
-    """Return a lifecycle as it is stored: nothing stands for that of most problems."""
-    return {"lifecycle": "" if model.lifecycle is Lifecycle.CONTINUOUS else model.lifecycle}
 
 
 def _item(key: Key, values: Mapping[str, Any]) -> Item:
