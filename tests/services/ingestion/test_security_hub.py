@@ -54,3 +54,21 @@ def test_what_is_no_controls_finding_goes_on_however_long_nothing_is_heard_of_it
     let_pass(world, 10 * DAY)
 
     assert status(world) is Status.FIRING
+
+
+def test_what_another_product_found_goes_on_though_it_is_not_sent_again(world: World) -> None:
+    world.receive(finding(world.clock.now(), ProductName="Config", Compliance={"Status": "FAILED"}))
+
+    let_pass(world, 10 * DAY)
+
+    assert status(world) is Status.FIRING
+
+
+def test_a_control_of_a_standard_is_known_without_its_id_across_standards(world: World) -> None:
+    arn = "arn:aws:securityhub:eu-west-1:444455556666:control/cis-aws-foundations-benchmark/v/1.2.0/1.4"
+    fields = {"StandardsControlArn": arn}
+    world.receive(finding(world.clock.now(), Compliance={"Status": "FAILED"}, ProductFields=fields))
+
+    let_pass(world, 4 * DAY)
+
+    assert status(world) is Status.RESOLVED
