@@ -43,8 +43,11 @@ class ShardWriter(Struct):
 
     def stored_id(self, table: DynamoTable, event: Event) -> str:
         """Return the id that an event is stored under; it is the same whenever and wherever the event comes in."""
-        three_from = self.three_from(table, event.received_at)
-        return event.id if event.published_at < three_from else outside_fourth(event.id)
+        three_from, replaced = self.three_from(table, event.received_at), outside_fourth(event.id)
+        if replaced == event.id or event.published_at >= three_from:
+            return replaced
+        # An older version may have been back since it was stored, and the time have been set anew.
+        return replaced if table.get(items.event_key(replaced)) else event.id
 
     def three_from(self, table: DynamoTable, now: int) -> int:
         """Return from which time on there are three; whoever is first says so, before it stores any event."""

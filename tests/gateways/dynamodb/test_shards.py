@@ -233,6 +233,27 @@ def test_what_an_older_version_stored_meanwhile_is_listed_and_known(hub: Hub) ->
     assert reader.page(EventQuery(limit=1), later + REMEMBERED_FOR).items == (abridged(record),)
 
 
+@pytest.mark.parametrize("is_forgotten", [True, False])
+def test_what_had_its_new_id_before_an_older_version_was_back_keeps_it(hub: Hub, *, is_forgotten: bool) -> None:
+    hub.add_as_before(an_event(NOON))
+    hub.instance()
+    later = NOON + 9 * DAY
+    event = of_the_fourth(later, later)
+    record = hub.add(event)
+    assert record.event.id != event.id
+
+    if is_forgotten:
+        hub.table.delete(SINCE)
+    else:
+        hub.add_after_rollback(of_the_fourth(later + 1, later + 1))
+    returned = DynamoLedger(hub.table, KEPT)
+    again = returned.with_stored_id(event)
+
+    assert hub.three_from > later + DAY
+    assert again.id == record.event.id
+    assert returned.keep_unmerged(recorded(again)) is Recording.DUPLICATE
+
+
 # --- Any events of any times
 
 
