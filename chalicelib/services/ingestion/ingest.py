@@ -27,6 +27,9 @@ log = logging.getLogger(__name__)
 # After so many lost races the alert is too busy to wait for: the event is stored alone and merged later.
 ATTEMPTS = 3
 
+# A message may take two seconds, and a function has a minute: of more problems at once the next sweep notifies.
+MOST_ANNOUNCED = 10
+
 # What the daily reconciliation counts: one line for each event that a function is done with, and one for each that it
 # has written for the first time. The filters in infra/hub.yaml have the same words.
 HANDLED_LINE, STORED_LINE, KNOWN_LINE = "Event handled", "Event stored", "Event stored before"
@@ -60,14 +63,15 @@ class Ingest(Struct, frozen=True):
 
         First the store, then the delivery: a crash between the two, or a second delivery of the event, finds the
         event in the table and what is pending in the outbox. Of several problems in one event each is taken in, though
-        one before it could not be; then the event has to come again, and finds those that are there already. Returns
-        the record of the first.
+        one before it could not be; then the event has to come again, and finds those that are there already. The first
+        ones are announced. Returns the record of the first.
         """
         records: list[Record] = []
         failures: list[Exception] = []
         for number, event in enumerate(chain(interpret_all(envelope), further)):
             try:
-                records.append(self._take(event, announce=announce, is_first=not number))
+                is_announced = announce and number < MOST_ANNOUNCED
+                records.append(self._take(event, announce=is_announced, is_first=not number))
             except Exception as error:  # noqa: BLE001 - it is raised behind the others
                 failures.append(error)
         if failures:

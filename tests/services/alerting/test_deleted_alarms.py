@@ -6,6 +6,8 @@ import pytest
 
 from chalicelib.domain.alerts.alert import Status
 from chalicelib.domain.errors import Conflict
+from chalicelib.domain.notifications.notification import Delivery
+from chalicelib.domain.timestamps import HOUR
 from tests.fakes import FakeClock
 from tests.services.world import World
 from tests.sources.samples import RECEIVED_AT, altered
@@ -46,6 +48,23 @@ def test_a_deleted_alarm_ends_what_fires_of_each_contributor(world: World) -> No
     assert not still_firing(world)
     # Two began and two ended, and of each the receiver was notified.
     assert len(world.sent()) == 4
+
+
+def test_a_hundred_contributors_end_within_the_minute_that_a_function_has(world: World) -> None:
+    for number in range(100):
+        world.receive(contributor(number))
+    world.clock.sleep(2 * HOUR)
+    world.sweep()
+    began_at = world.clock.now()
+
+    world.receive(changed())
+
+    assert world.clock.now() - began_at < 60
+    assert not still_firing(world)
+    for _ in range(3):
+        world.clock.sleep(60)
+        world.sweep()
+    assert all(each.status is Delivery.DELIVERED for each in world.store.notifications.values())
 
 
 def test_what_is_acknowledged_ends_as_well(world: World) -> None:
