@@ -73,7 +73,7 @@ from chalicelib.domain.redaction import redacted
             "secret_name=prod/db",
         ),
         *("api_keys=3", "proxy_pass=http://api:8080", "password_hash=argon2", "password: required=true"),
-        *("signature=(II)Ljava/lang/String;", "credentials=/root/.aws/credentials", "token=/run/secrets/token"),
+        *("signature=(II)Ljava/lang/String;", "credentials=/home/app/.aws/credentials", "token=/run/secrets/token"),
         *("routing key=orders.created", "<Key>a/b.csv</Key>", "<key>price</key><string>7</string>", 'Secret("db")'),
         *("password is PostgreSQL", "the token is OAuth", '{error, "token"}', "getCookie('theme')"),
         *('INSERT INTO t (a, token) VALUES (?, ?) params: ["x", null]', "Key (id)=(7) already exists."),
