@@ -143,7 +143,9 @@ _ROUTING = r"(?i)(?<=routing)(?P<before>[_-]?key[\"']{0,2}\s{0,2}[:=]\s{0,2}[\"'
 # What passwords are stored as: crypt(5), https://passlib.readthedocs.io/en/stable/modular_crypt_format.html, Django's
 # hashers, and RFC 2307 of LDAP. Who has them tries words until one fits.
 _STORED = (
-    r"(?P<password_hash>\$(?:2[abxy]?|[1567y]|gy|[PHS]|apr1|argon2(?:id?|d)|scrypt|pbkdf2[\w-]{0,16}|bcrypt-sha256|sha1)\$"
+    # Behind a word, such a sign parts a class from one within it: Java's `Order$1$Line`.
+    r"(?P<password_hash>(?:(?<![\w$])|(?<=\\[nrt])|(?<=%[0-9A-Fa-f]{2})|(?<=u00[0-9A-Fa-f]{2}))"
+    r"\$(?:2[abxy]?|[1567y]|gy|[PHS]|apr1|argon2(?:id?|d)|scrypt|pbkdf2[\w-]{0,16}|bcrypt-sha256|sha1)\$"
     r"[\w./+=,$-]{20,}+"
     rf"|{_BEGINNING}(?:pbkdf2_sha(?:1|256|512)|bcrypt(?:_sha256)?|argon2|scrypt)\$[\w./+=,$-]{{20,}}+"
     r"|\{S?(?:SHA|MD5|SMD5|CRYPT|PBKDF2)\d{0,3}(?:-\w{1,8})?\}[\w./+=$]{20,}+)"
