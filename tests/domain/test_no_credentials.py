@@ -80,6 +80,12 @@ from chalicelib.domain.redaction import redacted
         *('INSERT INTO t (a) VALUES (?) params: ["x"]', "7 is your limit", "get_token('a1b2')"),
         *('unrecognized token: "#"', "existingSecret: shop-db", "DKIM-Signature: v=1; a=rsa-sha256", "pin code: on"),
         *("at a.Order$1$ProcessingTaskImplementation.run(Order.java:7)", "a.Job$$anonfun$1$$anonfun$apply$2.apply(x)"),
+        *(
+            "only for a SecureString parameter",
+            "vault operator unseal to go on",
+            "kinit -k host/a.example.org@EXAMPLE.ORG",
+        ),
+        *("sqlcmd -S db -K ReadOnly", "wrk -u https://shop.example.org/x"),
         *("docker exec a sh -c ls", "password changed for user user4242", "GET /reset/orders", "keytool: -v\nab12cd34"),
         *("partition key=orders-7", "idempotency-key=order-7", "keyVersion=7", "auth=ldap", "auth provider: cognito"),
         *(

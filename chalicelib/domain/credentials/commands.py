@@ -15,21 +15,22 @@ _ATTACHED = (
 )
 _APART = (
     r"\b(?P<before>(?:sshpass|docker|podman|helm|mongo\w*|redis-cli|sqlcmd|ldap\w+|az|mosquitto_\w+|kinit"
-    r"|htpasswd|skopeo|ipmitool|bcp|beeline|impala-shell|ssh-keygen|openssl)"
-    r"\s(?:[^\n|;&]{0,200}?\s)?-(?:p|P|a|w|pw|pass|N|k|K)\s{1,3}|\bsnmp\w{1,16}\s(?:[^\n|;&]{0,200}?\s)?-c\s{1,3})"
+    r"|htpasswd|skopeo|ipmitool|bcp|beeline|impala-shell|ssh-keygen)"
+    r"\s(?:[^\n|;&]{0,200}?\s)?-(?:p|P|a|w|pw|pass)\s{1,3}|\bssh-keygen\s(?:[^\n|;&]{0,200}?\s)?-N\s{1,3}"
+    r"|\b(?:openssl|ipmitool)\s(?:[^\n|;&]{0,200}?\s)?-[kK]\s{1,3}|\bsnmp\w{1,16}\s(?:[^\n|;&]{0,200}?\s)?-c\s{1,3})"
     r"(?P<secret>(?!\[redacted|\d{1,5}(?::\d{1,5})?(?:\s|$))[^\s-]\S*)"
 )
 _USER = (
     r"(?P<before>(?:\s(?:-u|--user|--proxy-user|--auth)[\s=]|\bhttps?\s-a\s)[^\s:]{1,256}:)"
-    r"(?P<secret>(?!\[redacted)[^\s\"']++)"
+    r"(?P<secret>(?!\[redacted|//)[^\s\"']++)"
 )
 _CONFIGURED = (
     r"(?P<before>\b(?:aws configure set (?:aws_secret_access_key|aws_session_token)|requirepass|masterauth"
     r"|add-authtoken)\s"
     # https://developer.hashicorp.com/vault/docs/commands/operator/unseal, https://www.rabbitmq.com/docs/man/rabbitmqctl.8,
     # https://zookeeper.apache.org/doc/current/zookeeperCLI.html and PowerShell's and AWS's secure strings
-    r"|\b(?:operator unseal|rabbitmqctl (?:add_user|change_password) \S{1,256}) |\baddauth digest [^\s:]{1,256}:"
-    r"|\bSecureString(?: -String)? (?:--value )?[\"']?)"
+    r"|\b(?:operator unseal(?= [^\s\d]{0,100}\d)|rabbitmqctl (?:add_user|change_password) \S{1,256}) "
+    r"|\baddauth digest [^\s:]{1,256}:|\b(?:ConvertTo-SecureString (?:-String )?|SecureString[\"']? --value )[\"']?)"
     r"(?P<secret>(?!\[redacted|[$-])[^\s\"']+)"
 )
 _SETTINGS = (
