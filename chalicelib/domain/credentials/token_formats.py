@@ -65,7 +65,7 @@ _HYPHENED = (
     r"|production)-[0-9a-f-]{36}"
     r"|v1\.0-[0-9a-f]{24}-[0-9a-f]{100,}+|sdk-[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
     # https://apereo.github.io/cas/ on the protocol's tickets.
-    r"|(?:ST|PT|TGT|PGT|PGTIOU)-\d{1,9}-[\w.-]{16,}+)"
+    r"|(?:ST|PT|TGT|PGT|PGTIOU)-\d{1,9}-(?=[\w.-]{0,64}[A-Z])(?=[a-z.-]{0,64}[A-Z\d_])[\w.-]{16,}+)"
 )
 # Azure: https://learn.microsoft.com/purview/sit-defn-azure-storage-account-key and its neighbours; Telegram:
 # https://core.telegram.org/bots/features#botfather; Atlassian: https://support.atlassian.com/ on API tokens.
