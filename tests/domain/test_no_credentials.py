@@ -87,6 +87,8 @@ from chalicelib.domain.redaction import redacted
         ),
         *("sqlcmd -S db -K ReadOnly", "wrk -u https://shop.example.org/x"),
         *("branch PT-1234-fix-login-timeouts-in-shop", "ST-42-update-documentation-of-vans: failed"),
+        "mnemonic was rejected because the wallet could not read and verify each word",
+        *("<name>token</name><type>text</type>", "<element><name>password</name><minLength>8</minLength>"),
         *("docker exec a sh -c ls", "password changed for user user4242", "GET /reset/orders", "keytool: -v\nab12cd34"),
         *("partition key=orders-7", "idempotency-key=order-7", "keyVersion=7", "auth=ldap", "auth provider: cognito"),
         *(

@@ -52,7 +52,7 @@ _BLOCK = (
 # https://xmlrpc.com/spec.md has members instead.
 _PROPERTY = (
     rf"(?i)<(?:key|name)>[\w.-]{{0,64}}?(?P<name>{NAME})</\w+>\s{{0,20}}(?:<value>\s{{0,20}})?"
-    r"<\w+>(?P<body>[^<]{1,8000}+)"
+    r"<(?:string|data|integer|value|base64|int|i4)>(?P<body>[^<]{1,8000}+)"
 )
 # Tuples of Erlang and Elixir.
 _TUPLE = rf"(?i)[{{(]\s{{0,4}}[:'\"]?\w{{0,64}}?(?P<name>{NAME})['\"]?,\s{{0,4}}(?:<<)?\"(?P<body>(?:\\.|[^\"\\\n])++)"
@@ -74,6 +74,8 @@ _MNEMONIC = (
     r"(?i)(?P<name>mnemonic|(?:seed|recovery)[ _-]?phrase)[\"']?[\s:=]{1,4}[\"']?"
     r"(?P<body>(?:[a-z]{3,8}\s){11,23}+[a-z]{3,8})"
 )
+# What sentences have, and the English words of BIP 39 do not.
+_OF_SENTENCES = r"(?i)\b(?:the|was|not|and|for|from)\b"
 # In a sentence, what looks made by a machine: `invalid token a1b2c3`, `wrong password 'Tr0ub4dor'`.
 _SPOKEN = (
     rf"(?i)\b(?P<name>{ENTRY}|secret|token|api[ _-]?key|credential)(?:\s(?:is|was|has been))?"
@@ -108,7 +110,7 @@ def without_assigned(text: str) -> str:
     if '("' in text or "('" in text:
         text = re.sub(_WRAPPED, _without_wrapped, text)
     if "nemonic" in text or "hrase" in text:
-        text = re.sub(_MNEMONIC, lambda found: marked(found, "body", "secret"), text)
+        text = re.sub(_MNEMONIC, _without_words, text)
     return _without_said(text)
 
 
@@ -198,6 +200,10 @@ def _without_named(found: re.Match[str], group: str = "name") -> str:
 
 def _without_wrapped(found: re.Match[str]) -> str:
     return marked(found, "body", kind_of(found["name"])) if is_sensitive(found["name"]) else found[0]
+
+
+def _without_words(found: re.Match[str]) -> str:
+    return found[0] if re.search(_OF_SENTENCES, found["body"]) else marked(found, "body", "secret")
 
 
 def _without_spoken(found: re.Match[str]) -> str:
