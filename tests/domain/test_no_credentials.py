@@ -89,6 +89,7 @@ from chalicelib.domain.redaction import redacted
         *("branch PT-1234-fix-login-timeouts-in-shop", "ST-42-update-documentation-of-vans: failed"),
         "mnemonic was rejected because the wallet could not read and verify each word",
         *("<name>token</name><type>text</type>", "<element><name>password</name><minLength>8</minLength>"),
+        *("/confirm-orders/shop-7d9f8b6c5d-x2k4p-canary", "/var/log/password-service/release-2026-02-04-shop"),
         *("docker exec a sh -c ls", "password changed for user user4242", "GET /reset/orders", "keytool: -v\nab12cd34"),
         *("partition key=orders-7", "idempotency-key=order-7", "keyVersion=7", "auth=ldap", "auth provider: cognito"),
         *(

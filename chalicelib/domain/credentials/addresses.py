@@ -27,6 +27,8 @@ _FUNCTION_KEY = (
 # Links by which somebody proves who they are end so in many frameworks.
 _LINK = (
     r"/(?:password|reset|forgot|confirm|verif|activat|invit|magic|unlock)[\w-]{0,20}/(?:reset/)?"
+    # What is made of short words is a name, unless it is a UUID.
+    r"(?!(?![0-9a-f]{8}-(?:[0-9a-f]{4}-){3})(?:[a-z\d]{1,12}[_-]){2,16}[a-z\d]{1,12}(?![\w-]))"
     r"(?P<code>(?=[A-Za-z_-]{0,64}\d)[\w-]{20,}+)(?![/.])"
 )
 _LINKS = ("/password", "/reset", "/forgot", "/confirm", "/verif", "/activat", "/invit", "/magic", "/unlock")
