@@ -269,6 +269,7 @@ def test_a_password_in_an_address_may_hold_any_sign(address: str, password: str)
         *(("{} is your shop verification code", "482913"), ("routing_key={}", "0123456789abcdef" * 2)),
         *(('{"kty":"EC","x":"a","d":"{}"}', "q83vEjRWeJA"), ("seed phrase: {}", "zoo able " * 5 + "zoo able")),
         *(("Stripe-Signature: t=1,v1={}", "5257a869e7ecebeda32affa62cdca3fa"), ("/invite?code={}", "a1b2c3d4e5f6")),
+        *(("otp=({})", "482913"), ("session=({})", "a1b2c3d4e5"), ('jwt: "({})"', "a1b2c3d4")),
         *(("social_security_number={}", "078-05-1120"), ('[["a", "b"], ["token_digest", "{}"]]', "a1b2c3d4")),
         *(('{"otpCode": "{}"}', "482913"), ("2FA code for user 7: {}", "482913")),
         *(("GET /password/reset/{}", "0a1b2c3d" * 5), ("webhook secret {} does not match", "kJpWTszQv7aBcDe")),

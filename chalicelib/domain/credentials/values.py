@@ -96,7 +96,7 @@ def _is_no_credential(name: str, value: str) -> bool:
     if value.isdecimal() and (low == "tokens" or (low.endswith("s") and len(value) < _LONGEST_COUNT)):
         return True
     if low == "dsn" or low in _MODES:
-        return _is_word(value) or (value.isdecimal() and not is_code(name)) or _is_algorithm(value) or "(" in value
+        return _is_word(value) or (value.isdecimal() and not is_code(name)) or _is_algorithm(value) or _is_called(value)
     return _names_something(low, value)
 
 
@@ -110,6 +110,11 @@ def _names_something(name: str, value: str) -> bool:
         return True
     named = not is_entry(name) or name.startswith(("cred", "secret"))
     return named and re.fullmatch(_PATH, value) is not None
+
+
+def _is_called(value: str) -> bool:
+    """Tell whether a value is a type's or a function's, with brackets for what it takes, not around all of it."""
+    return re.search(r"\w\(|\)[\w\[]", value) is not None
 
 
 def _is_algorithm(value: str) -> bool:
