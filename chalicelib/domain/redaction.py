@@ -43,9 +43,9 @@ from chalicelib.domain.text import DEEPEST
 _EMAIL = r"(?<![\w.+%-])[\w.+%-]{1,64}+@(?:[\w-]{1,63}\.){1,8}[A-Za-z]{2,24}\b"
 # Nothing shorter is a secret by its form, or has a name before it.
 _SHORTEST = 6
-# A name may stand in a field of its own, its value in another.
 # A key of JSON Web Key: what is private of it, https://www.rfc-editor.org/rfc/rfc7518#section-6.
 _PRIVATE = frozenset({"d", "p", "q", "dp", "dq", "qi", "k"})
+# A name may stand in a field of its own, its value in another.
 _NAMING = frozenset({"name", "Name", "key", "Key", "ParameterKey", "ParameterName", "OptionName"})
 # Deeper than this, a record is text like any other.
 _DEEPEST = 40

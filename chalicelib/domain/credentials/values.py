@@ -63,12 +63,12 @@ _LONGEST_WORD, _SHORTEST_CODE, _LONGEST_COUNT = 19, 3, 6
 _HASHES = r"[A-Za-z]{2,10}\d{0,3}(?:[_-]sha\d{1,3})?"
 _FEWEST_CHANGES = 5
 _MADE = r"\d[A-Za-z]|[A-Za-z]\d"
-# What is as often a way to prove who somebody is, or a state of that, as the proof.
 # Where a file is, which no password is written like.
 _PATH = r"/(?:[a-z.][a-z0-9_.-]*/)+[a-z0-9_.-]+"
 # Nginx passes requests to addresses: https://nginx.org/en/docs/http/ngx_http_proxy_module.html#proxy_pass
 _ADDRESS = r"(?:https?|grpcs?|unix)://?[^@]*"
 _SETTING = r"(?i)(?:required|optional|enabled|disabled|min|max|length|set)=\w{1,10}"
+# What is as often a way to prove who somebody is, or a state of that, as the proof.
 _MODES = frozenset({"auth", "mfa", "2fa", "otp", "session", "sig", "signature", "jwt", "bearer", "sid", "csrf", "xsrf"})
 
 
