@@ -35,7 +35,10 @@ _OCAML = re.compile(
     r"(?:Raised|Called|Re-raised)(?: by primitive operation)?(?: at| from) "
     r'(?:(?P<function>\S+) in )?file "(?P<path>[^"]+)"'
 )
-_OCAML_LIBRARY = re.compile(r"(?:Stdlib|Camlinternal\w*|Lwt\w*|Base|Core\w*|Async\w*|Cohttp\w*|Eio\w*|Dream)(?:__|\.)")
+_OCAML_LIBRARY = re.compile(
+    r"(?:Stdlib|Camlinternal\w*|Lwt(?:_(?:main|unix|list|seq|stream|io|result|preemptive))?|Base|Core(?:_(?:kernel|unix))?"
+    r"|Async(?:_(?:kernel|unix|rpc_kernel))?|Cohttp\w*|Eio\w*|Dream)(?:__|\.)"
+)
 _NIM = re.compile(r"(?P<path>[^\s()]+\.nim)(?:\(\d+\))? (?P<function>\S++)$")
 _NIM_LIBRARY = re.compile(r"/(?:lib|nim)/(?:system|pure|std)[/.]")
 _ZIG = re.compile(r"(?P<path>[^\s:]+\.zig):\d+:\d+: 0x[0-9a-f]++ in (?P<function>\S++) \(")
@@ -65,7 +68,10 @@ def in_nim(text: str) -> Frame | None:
 def in_zig(text: str) -> Frame | None:
     """Read `/app/src/van.zig:12:3: 0x10a in load (van)`."""
     found = _ZIG.match(text)
-    return in_app.by_path(found["path"], found["function"]) if found else None
+    if not found:
+        return None
+    frame = in_app.by_path(found["path"], found["function"])
+    return Frame(frame.place, frame.own and "/lib/std/" not in found["path"])
 
 
 def in_php(text: str) -> Frame | None:

@@ -162,3 +162,21 @@ def test_a_swift_frame_may_be_padded() -> None:
 @pytest.mark.parametrize("line", ['cannot open file "load.ml"', "load.nim is not there", "load.zig:12: no van"])
 def test_a_line_that_names_a_file_is_no_frame(line: str) -> None:
     assert frame_of(line) is None
+
+
+@pytest.mark.parametrize(
+    ("line", "own"),
+    [
+        ('Called from Async_job.run in file "bin/async_job.ml", line 7, characters 3-9', True),
+        ('Called from Core_shop.load in file "src/core_shop.ml", line 7, characters 3-9', True),
+        ('Called from Async_kernel__Deferred0.bind in file "src/deferred0.ml", line 7, characters 3-9', False),
+        ('Called from Lwt_main.run in file "src/unix/lwt_main.ml", line 7, characters 3-9', False),
+        ("/opt/zig-linux-x86_64-0.13.0/lib/std/debug.zig:12:5: 0x10a3f in assert (van)", False),
+        ("/app/src/debug.zig:12:5: 0x10a3f in assert (van)", True),
+    ],
+)
+def test_a_module_that_only_begins_like_a_library_is_one_of_your_own(line: str, own: bool) -> None:
+    frame = frame_of(line)
+
+    assert frame is not None
+    assert frame.own is own
