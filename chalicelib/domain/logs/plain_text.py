@@ -8,11 +8,10 @@ import re
 
 from chalicelib.domain.logs.access_log import access_of
 from chalicelib.domain.logs.header_level import declared_in
+from chalicelib.domain.logs.headers import without_colours
 from chalicelib.domain.logs.keywords import sounds_faulty
 from chalicelib.domain.logs.levels import Level, Silent
 from chalicelib.domain.logs.structured import abridged
-
-_COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 
 # Lambda writes these about every invocation.
 _PLATFORM = re.compile(r"(?:START|END|REPORT|INIT_START|INIT_REPORT|RESTORE_\w+|EXTENSION|TELEMETRY)\s")
@@ -101,7 +100,7 @@ _WARNED = re.compile(
 
 def level_of_text(whole: str) -> Level | None:
     """Return how bad an error a text tells of; None where it tells of none."""
-    text = _COLOUR.sub("", abridged(whole))
+    text = without_colours(abridged(whole))
     if _PLATFORM.match(text):
         return Level.FATAL if _PLATFORM_STATUS.search(text) else None
     if any(map(text.__contains__, _PLATFORM_FAULT_WORDS)) and _PLATFORM_FAULT.search(text):

@@ -377,3 +377,8 @@ def test_long_numbers_and_length_change_nothing(text: str) -> None:
     others = (text.replace("12345", "999999").replace("10.0.0.7", "192.0.2.200"), text + " today" * 200)
 
     assert {is_error(each) for each in others} == {is_error(text)}
+
+
+@pytest.mark.parametrize("code", ["\x1b[?25h", "\x1b[2K\x1b[1G", "\x1b[33m"])
+def test_a_level_is_read_behind_codes_for_a_terminal(code: str) -> None:
+    assert level_of(f"{code}WARN failed to load the van") is not Level.ERROR
