@@ -280,6 +280,10 @@ def test_codes_numbers_and_words_are_found_where_they_are_secrets(text: str, sec
     assert secret not in redacted(text.replace("{}", secret))
 
 
+def test_what_stands_beside_a_value_in_a_list_stays() -> None:
+    assert redacted("WHERE n = ? AND token = ? [parameters: (7, ab12)]").endswith("(7, [redacted: token])]")
+
+
 @pytest.mark.parametrize(
     "statement",
     [

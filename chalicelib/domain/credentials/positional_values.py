@@ -90,7 +90,7 @@ class _Row:
         if kind is None or found["open"] or found["part"] or not value or is_nothing(value.strip("'\"")):
             return found[0]
         quote = value[-1] if found["text"] and value[-1] in "'\"" else ""
-        return f"{quote}{mark(kind)}{quote}"
+        return found[0].replace(value, f"{quote}{mark(kind)}{quote}")
 
 
 def _without_key(found: re.Match[str]) -> str:
