@@ -86,6 +86,7 @@ from chalicelib.domain.redaction import redacted
             "kinit -k host/a.example.org@EXAMPLE.ORG",
         ),
         *("sqlcmd -S db -K ReadOnly", "wrk -u https://shop.example.org/x"),
+        *("secret myAppDbCreds was not found", 'secret "shopAbDbCreds" does not exist'),
         *("branch PT-1234-fix-login-timeouts-in-shop", "ST-42-update-documentation-of-vans: failed"),
         "mnemonic was rejected because the wallet could not read and verify each word",
         *("<name>token</name><type>text</type>", "<element><name>password</name><minLength>8</minLength>"),

@@ -89,6 +89,8 @@ _SPOKEN_WORDS = (*ENTRY_WORDS, "secret", "token", "api", "credential")
 _OF_USERS = ("credential", "basic auth", "userinfo")
 _USER = r"(?i)\b(?:credentials?|basic auth|userinfo)\s(?:for\s)?[\w.@-]{1,64}:(?P<password>(?=[^\s\d]*\d)[^\s\"']{6,}+)"
 _NAMED = r"[a-z]+(?:[-_./][a-z0-9]+)+|[a-z]{2,}\d{1,2}|(?:sha|md|v|oauth|utf|ipv|rs|hs|es)-?\d\w*+"
+# What is said of a secret by its name, and what of its value, too.
+_OF_NAMES, _OF_NAMES_OR_VALUES = r"(?:was )?not found|(?:does not|doesn't) exist", r"does not|doesn't|is|was|in|from"
 _BEHIND = ")]}>.\\"
 _BEFORE_OBJECT = rf"(?i)(?P<name>{NAME})(?:{_QUOTE})?\s{{0,4}}{_SIGN}\s{{0,4}}$"
 # So much of the text around a pair says what it is about.
@@ -216,9 +218,6 @@ def _without_spoken(found: re.Match[str]) -> str:
         or is_something_else("token" if found["name"].lower() == "token" else "", around)
     ):
         return found[0]
-    named = (
-        found["name"].lower() == "secret"
-        and not is_jumbled(value)
-        and re.match(r"[\"'`)]?:? (?:not found|does not|doesn't|is|was|in|from)\b", rest)
-    )
+    behind = _OF_NAMES if is_jumbled(value) else rf"{_OF_NAMES}|{_OF_NAMES_OR_VALUES}"
+    named = found["name"].lower() == "secret" and re.match(rf"[\"'`)]?:? (?:{behind})\b", rest)
     return found[0] if named else marked(found, "spoken", kind_of(found["name"]))
