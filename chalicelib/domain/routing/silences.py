@@ -4,12 +4,12 @@ from enum import StrEnum
 
 from msgspec import Struct
 
-from chalicelib.domain.routing.matchers import Matcher
+from chalicelib.domain.routing.matchers import Field, Matcher
 from chalicelib.domain.timestamps import DAY
 
 MINUTE = 60
-# Hours come again each week; a day more, as weeks in which clocks change are longer.
-PERIOD = 8 * DAY
+# More of them are not searched: each is compared with every minute, and nobody mistakes so many.
+MOST_HOURS = 10
 
 # What is to be quiet for longer is a decision, and belongs into the routes file.
 LONGEST = 30 * DAY
@@ -53,8 +53,13 @@ class Silence(Struct, frozen=True, kw_only=True):
 
     @property
     def comes_to_its_hours(self) -> bool:
-        """Whether any minute of its hours lies between its beginning and its end."""
-        end = min(self.ends_at, self.starts_at + PERIOD)
+        """Whether any minute of its hours lies between its beginning and its end, as far as it is known.
+
+        One week is not like another: clocks lose an hour in one, and those of two zones change in different ones.
+        """
+        if sum(len(each.patterns) for each in self.matchers if each.field is Field.HOURS) > MOST_HOURS:
+            return True
+        end = min(self.ends_at, self.starts_at + LONGEST)
         return any(map(self._allows, range(self.starts_at, end, MINUTE))) or self._allows(end - 1)
 
     def _allows(self, at: int) -> bool:

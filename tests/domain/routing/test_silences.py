@@ -5,8 +5,8 @@ from msgspec.structs import replace
 
 from chalicelib.domain.routing.matchers import Field, Matcher
 from chalicelib.domain.routing.notification_policy import Policy
-from chalicelib.domain.routing.silences import Silence, SilenceStatus
-from chalicelib.domain.timestamps import DAY
+from chalicelib.domain.routing.silences import MOST_HOURS, Silence, SilenceStatus
+from chalicelib.domain.timestamps import DAY, parse_time
 from tests.domain.given import NOON, an_event
 
 SILENCE = Silence(
@@ -74,3 +74,28 @@ def test_a_silence_knows_whether_it_comes_to_its_hours(hours: str, lasts: int, c
     silence = replace(SILENCE, matchers=(Matcher(Field.HOURS, (hours,)),), ends_at=NOON + lasts)
 
     assert silence.comes_to_its_hours is comes
+
+
+@pytest.mark.parametrize(
+    ("starts_at", "hours"),
+    [
+        # The hour that clocks lose, on the first of two Sundays.
+        ("2027-03-22T00:00:00Z", ("Sun 02:00-03:00 Europe/Berlin",)),
+        # Clocks of one zone have changed and those of the other have not.
+        ("2027-03-01T00:00:00Z", ("14:00-15:00 Europe/Berlin", "09:00-10:00 America/New_York")),
+    ],
+)
+def test_a_silence_may_come_to_its_hours_after_more_than_a_week(starts_at: str, hours: tuple[str, ...]) -> None:
+    begins = parse_time(starts_at) or 0
+    matchers = tuple(Matcher(Field.HOURS, (each,)) for each in hours)
+    silence = replace(SILENCE, matchers=matchers, starts_at=begins, ends_at=begins + 8 * DAY)
+
+    assert not silence.comes_to_its_hours
+    assert replace(silence, ends_at=begins + 30 * DAY).comes_to_its_hours
+
+
+def test_a_silence_of_very_many_hours_is_not_searched() -> None:
+    hours = tuple(f"13:{minute:02}-14:00 UTC" for minute in range(MOST_HOURS + 1))
+    many, fewer = (replace(SILENCE, matchers=(Matcher(Field.HOURS, each),)) for each in (hours, hours[1:]))
+
+    assert (many.comes_to_its_hours, fewer.comes_to_its_hours) == (True, False)
