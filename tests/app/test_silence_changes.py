@@ -8,7 +8,7 @@ from chalicelib.domain.errors import Conflict
 from chalicelib.domain.notifications.notification import Reason
 from chalicelib.domain.timestamps import DAY, iso
 from tests.app.test_events import problems
-from tests.app.test_silences import HOUR, SHOP, make
+from tests.app.test_silences import HOUR, PASSED, SHOP, make
 from tests.app.world import READER, WRITER, World
 from tests.fakes import NOW
 
@@ -72,6 +72,16 @@ def test_an_end_that_cannot_be_is_refused(world: World, body: dict[str, Any], wr
 
     assert answer.status_code == 400
     assert problems(answer.json_body).keys() == wrong
+
+
+def test_a_silence_still_ends_after_its_hours_have_come(world: World) -> None:
+    silence = make(world, matchers=[PASSED], duration="1d").json_body
+
+    answer = change(world, silence, duration="2h")
+
+    assert answer.status_code == 400
+    assert problems(answer.json_body).keys() == {"duration"}
+    assert change(world, silence, duration="23h").status_code == 200
 
 
 def test_a_silence_that_changes_again_and_again_is_a_conflict(world: World, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -15,6 +15,8 @@ from tests.app.world import READER, WRITER, World, gateway_event, invoke
 from tests.fakes import NOW
 
 SHOP = {"field": "source", "patterns": ["custom.shop"]}
+# They were an hour ago, and are again in a day.
+PASSED = {"field": "hours", "patterns": ["07:00-08:00 UTC"]}
 DRILL: dict[str, Any] = {"matchers": [SHOP], "duration": "2h", "reason": "A drill."}
 HOUR = 3_600
 
@@ -152,6 +154,9 @@ def test_silences_are_listed_by_status_in_pages(world: World) -> None:
         ({"duration": None, "ends_at": [1]}, "ends_at", "must be epoch seconds or ISO 8601"),
         ({"duration": None, "ends_at": iso(NOW)}, "ends_at", "must end after its start, and after now"),
         ({"starts_at": iso(NOW - DAY)}, "duration", "must end after its start, and after now"),
+        ({"matchers": [PASSED]}, "duration", "must end after its hours have come"),
+        ({"matchers": [PASSED], "starts_at": iso(NOW - DAY), "duration": "25h"}, "duration", "must end after its h"),
+        ({"matchers": [PASSED], "duration": None, "ends_at": iso(NOW + HOUR)}, "ends_at", "must end after its hours"),
         ({"starts_at": iso(NOW + 366 * DAY)}, "starts_at", "must lie within 365 days"),
         ({"reason": None}, "reason", "is missing"),
         ({"reason": ""}, "reason", "must be one line of 1 to 200 characters"),

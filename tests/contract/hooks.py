@@ -21,7 +21,7 @@ from tests.contract.responses import Seen, problems
 
 KNOWN_IDS: Mapping[str, list[str]] = json.loads(os.environ.get("CONTRACT_IDS", "{}"))
 KEY = "Idempotency-Key"
-LONG_ENOUGH, ENDS, SUPPRESSED = "2h", ("duration", "ends_at"), "suppressed"
+LONG_ENOUGH, A_WEEK, ENDS, SUPPRESSED = "2h", "8d", ("duration", "ends_at"), "suppressed"
 
 HOURS = strategies.builds(
     "{0[0]}-{0[1]} {1:02}:00-{2:02}:30 {3}".format,
@@ -92,7 +92,7 @@ def follow_query_rules(query: dict[str, Any]) -> None:
 
 
 def follow_body_rules(operation: str, body: dict[str, Any]) -> None:
-    """Let a silence be about something and end once, within thirty days; let a person have a name."""
+    """Let a silence be about something, end once, within thirty days, and not before its hours come; name a person."""
     if operation == "followLink":
         body["name"] = body.get("name", "")[:LONGEST_NAME] or "Ada"
     if operation in {"createSilence", "previewSilence", "changeSilence"}:
@@ -101,7 +101,17 @@ def follow_body_rules(operation: str, body: dict[str, Any]) -> None:
         body["duration"] = LONG_ENOUGH
     if operation in {"createSilence", "previewSilence"}:
         body["everything"] = not body.get("matchers")
+        come_to_hours(body)
     if operation == "actOnAlerts":
         if "duration" in body:
             body["duration"] = LONG_ENOUGH
         body["fingerprints"] = [an_id("fingerprint", each) for each in body["fingerprints"]]
+
+
+def come_to_hours(silence: dict[str, Any]) -> None:
+    """Let a silence of hours last for a week, and leave it one matcher of them: several may have none in common."""
+    matchers = silence.get("matchers", [])
+    of_hours = [each for each in matchers if each["field"] == "hours"]
+    if of_hours:
+        silence["matchers"] = [*(each for each in matchers if each["field"] != "hours"), of_hours[0]]
+        silence["duration"] = A_WEEK

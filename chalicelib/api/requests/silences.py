@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
+from msgspec.structs import replace
 from pydantic import ConfigDict, Field, ValidationInfo, field_validator
 
 from chalicelib.api.fields import SEVERITIES, Duration, Moment, Named, Reader, Reasoned, must, wrong
@@ -126,8 +127,9 @@ class NewSilence(Body):
         """Return the silence as it would be made now; Invalid where it cannot be."""
         starts_at = now if self.starts_at is None else self.starts_at
         ends_at = starts_at + (self.duration or 0) if self.ends_at is None else self.ends_at
-        check_times(starts_at, ends_at, now, "duration" if self.ends_at is None else "ends_at")
-        return Silence(
+        blamed = "duration" if self.ends_at is None else "ends_at"
+        check_times(starts_at, ends_at, now, blamed)
+        silence = Silence(
             id="",
             matchers=tuple(map(_known, self.matchers)),
             starts_at=starts_at,
@@ -136,6 +138,8 @@ class NewSilence(Body):
             reason=self.reason,
             created_at=now,
         )
+        check_hours(replace(silence, starts_at=max(starts_at, now)), blamed)
+        return silence
 
 
 class SilenceChange(Body):
@@ -158,7 +162,9 @@ class SilenceChange(Body):
     def end_of(self, silence: Silence, now: int) -> int:
         """Return when the silence is to end; Invalid where it cannot."""
         ends_at = max(silence.starts_at, now) + (self.duration or 0) if self.ends_at is None else self.ends_at
-        check_times(silence.starts_at, ends_at, now, "duration" if self.ends_at is None else "ends_at")
+        blamed = "duration" if self.ends_at is None else "ends_at"
+        check_times(silence.starts_at, ends_at, now, blamed)
+        check_hours(replace(silence, ends_at=ends_at), blamed)
         return ends_at
 
 
@@ -182,6 +188,13 @@ def check_times(starts_at: int, ends_at: int, now: int, blamed: str) -> None:
         violations.append(Violation("starts_at", f"must lie within {FURTHEST_AHEAD // DAY} days", "body"))
     if violations:
         raise Invalid("Invalid request.", *violations)
+
+
+def check_hours(silence: Silence, blamed: str) -> None:
+    """Raise Invalid where a silence would cover nothing, as it ends before its hours come."""
+    if not silence.comes_to_its_hours:
+        message = "must end after its hours have come: until then it covers nothing"
+        raise Invalid("Invalid request.", Violation(blamed, message, "body"))
 
 
 def _known(matcher: TextMatcher | SeverityMatcher | HoursMatcher | TagMatcher) -> matchers.Matcher:
