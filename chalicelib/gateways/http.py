@@ -56,7 +56,7 @@ class _Progress:
     def __init__(self) -> None:
         self.response: Response | None = None
         self._connections: list[HTTPConnection] = []
-        self._is_cut = False
+        self._has_connected = self._is_cut = False
 
     def opened(self, connection: "HTTPConnection") -> "HTTPConnection":
         """Note a connection, over which nothing is sent where it comes about after the request was cut."""
@@ -64,6 +64,7 @@ class _Progress:
 
         def connect_in_time() -> None:
             connect()
+            self._has_connected = True  # a connection that the receiver ends has no socket any more
             if self._is_cut:
                 connection.close()
                 raise TimeoutError
@@ -79,7 +80,7 @@ class _Progress:
         for sock in made:
             with suppress(OSError):
                 sock.shutdown(SHUT_RDWR)
-        return self.response or Response(0, "ReadTimeout" if made else "ConnectTimeout")
+        return self.response or Response(0, "ReadTimeout" if made or self._has_connected else "ConnectTimeout")
 
 
 class HttpClient:

@@ -92,6 +92,16 @@ def test_a_name_that_takes_long_to_resolve_is_not_waited_for(server: Server, mon
     assert HttpClient(timeout=0.02).post(server.url, MESSAGE) == Response(0, "ConnectTimeout")
 
 
+def test_what_was_sent_is_in_doubt_though_its_connection_is_closed(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server.headers = {"Connection": "close"}
+    monkeypatch.setattr("requests.adapters.HTTPAdapter.build_response", lambda *_: server.over.wait(30))
+
+    assert HttpClient(timeout=0.1).post(server.url, MESSAGE) == Response(0, "ReadTimeout")
+    assert len(server.received) == 1
+
+
 @pytest.mark.parametrize("slow", ["socket.getaddrinfo", "chalicelib.gateways.http.HttpClient._session"])
 def test_what_did_not_connect_in_time_is_not_sent_later(
     server: Server, monkeypatch: pytest.MonkeyPatch, slow: str
