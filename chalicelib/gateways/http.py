@@ -76,11 +76,12 @@ class _Progress:
     def cut(self) -> Response:
         """End whoever waits for more of the response, and return what there is."""
         self._is_cut = True  # before it is seen who has connected: nobody else sends anything from now on
+        known = self.response  # and not what is made of headers that end here
         made = [each.sock for each in self._connections if each.sock is not None]
         for sock in made:
             with suppress(OSError):
                 sock.shutdown(SHUT_RDWR)
-        return self.response or Response(0, "ReadTimeout" if made or self._has_connected else "ConnectTimeout")
+        return known or Response(0, "ReadTimeout" if made or self._has_connected else "ConnectTimeout")
 
 
 class HttpClient:
