@@ -1,14 +1,14 @@
 """Chromium, driven: what it shows, what it asked for, and what it complained of."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
 from typing import Any
 from urllib.parse import urlsplit
 
 from selenium import webdriver
-from selenium.common.exceptions import StaleElementReferenceException
+from selenium.common.exceptions import WebDriverException
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
 from selenium.webdriver.remote.webelement import WebElement
@@ -81,14 +81,11 @@ class Chromium:
     def press(self, label: str, number: int = 0) -> None:
         """Press a button by what stands on it, once it is there."""
         path = f"//main//button[normalize-space()='{label}']"
-        wait = WebDriverWait(self.driver, PATIENCE)
-        wait.until(lambda driver: len(driver.find_elements(By.XPATH, path)) > number, label)
-        self.driver.find_elements(By.XPATH, path)[number].click()
+        self._await(lambda: self.driver.find_elements(By.XPATH, path)[number:], label)[0].click()
 
     def find(self, selector: str) -> WebElement:
         """Return an element of the page, once it is there."""
-        wait = WebDriverWait(self.driver, PATIENCE)
-        return wait.until(lambda driver: driver.find_element(By.CSS_SELECTOR, selector))
+        return self._await(lambda: self.driver.find_element(By.CSS_SELECTOR, selector), selector)
 
     def find_all(self, selector: str) -> list[WebElement]:
         """Return the elements of the page."""
@@ -97,14 +94,11 @@ class Chromium:
     @property
     def text(self) -> str:
         """What the page says."""
-        try:
-            return " ".join(self.driver.find_element(By.TAG_NAME, "body").text.split())
-        except StaleElementReferenceException:  # another page has just come in
-            return ""
+        return " ".join(self._await(lambda: [self.driver.find_element(By.TAG_NAME, "body").text], "a page")[0].split())
 
     def wait_for(self, text: str) -> None:
         """Wait until the page says something."""
-        WebDriverWait(self.driver, PATIENCE).until(lambda _: text in self.text, text)
+        self._await(lambda: text in self.text, text)
 
     def is_too_wide(self) -> bool:
         """Tell whether the page is wider than the window."""
@@ -128,6 +122,11 @@ class Chromium:
             each["params"]["request"]["url"] for each in events if each["method"] == "Network.requestWillBeSent"
         ]
         return said + [each for each in requested if each.startswith("http") and urlsplit(each).netloc != ours]
+
+    def _await[Found](self, look: Callable[[], Found], what: str) -> Found:
+        """Return what a look finds, once it finds anything; a driver fails in many ways while another page comes in."""
+        wait = WebDriverWait(self.driver, PATIENCE, ignored_exceptions=[WebDriverException])
+        return wait.until(lambda _: look(), what)
 
     def _log(self, name: str) -> list[dict[str, Any]]:
         """Return what a log has since it was last read."""
