@@ -6,18 +6,18 @@ from collections.abc import Callable, Sequence
 MOST_AT_ONCE = 20
 
 
-def run_at_once(message: str, parts: Sequence[Callable[[], object]]) -> None:
-    """Run the parts, each in a thread of its own where there are several, and wait for all of them.
+def run_at_once(message: str, tasks: Sequence[Callable[[], object]]) -> None:
+    """Run the tasks, each in a thread of its own where there are several, and wait for all of them.
 
     ExceptionGroup with what went wrong, if anything did.
     """
-    from chalicelib.services.notifying.parts import run_all
+    from chalicelib.services.tasks import run_all
 
-    if len(parts) < 2:  # noqa: PLR2004 - nothing to do at once
-        run_all(message, parts)
+    if len(tasks) < 2:  # noqa: PLR2004 - nothing to do at once
+        run_all(message, tasks)
         return
     from concurrent.futures import ThreadPoolExecutor
 
     with ThreadPoolExecutor(MOST_AT_ONCE) as pool:
-        started = [pool.submit(part) for part in parts]
+        started = [pool.submit(task) for task in tasks]
     run_all(message, [each.result for each in started])

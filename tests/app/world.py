@@ -19,7 +19,7 @@ from chalicelib.api.view import View
 from chalicelib.container.services import Hub
 from chalicelib.domain.notifications.notification import Record
 from chalicelib.domain.timestamps import iso
-from chalicelib.services.notifying.parts import run_all
+from chalicelib.services.tasks import run_all
 from chalicelib.settings import HubSettings
 from local.api_server import Gateway, Refused
 from tests.contract.responses import Seen, problems

@@ -13,7 +13,7 @@ from chalicelib.domain.routing.notification_policy import Policy
 from chalicelib.domain.routing.routes import HOUR, Route
 from chalicelib.domain.routing.silences import Silence
 from chalicelib.domain.timestamps import iso
-from chalicelib.services.notifying.parts import run_all
+from chalicelib.services.tasks import run_all
 from chalicelib.settings import HubSettings
 from chalicelib.sources.registry import AGENT_STACKS
 from tests.failure_fakes import FakeBacklogStore, FakeMetrics

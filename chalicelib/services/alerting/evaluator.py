@@ -95,8 +95,8 @@ class Evaluator(Struct, frozen=True):
         """Evaluate alerts of which none holds back another, several at a time."""
         count = min(WRITTEN_AT_ONCE, -(-len(alerts) // FEWEST_EACH))
         evaluated = list[Alert | None]()
-        parts = [partial(self._evaluate_part, alerts[first::count], policy, evaluated) for first in range(count)]
-        self.run_at_once("Alerts were not evaluated", parts)
+        tasks = [partial(self._evaluate_part, alerts[first::count], policy, evaluated) for first in range(count)]
+        self.run_at_once("Alerts were not evaluated", tasks)
         return {each.fingerprint for each in evaluated if each is not None}
 
     def _evaluate_part(self, alerts: Sequence[Alert], policy: Policy, evaluated: list[Alert | None]) -> None:

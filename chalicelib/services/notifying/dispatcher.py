@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from chalicelib.domain.notifications.notification import Delivery, Notification, Record
 from chalicelib.domain.notifications.sending_order import urgency
 from chalicelib.services.notifying.drain import FAILED, LONGEST_DRAIN, Drain, SendingPorts
-from chalicelib.services.notifying.parts import run_all
+from chalicelib.services.tasks import run_all
 
 if TYPE_CHECKING:
     from chalicelib.services.notifying.ports import Runner
@@ -41,13 +41,13 @@ class Dispatcher(SendingPorts, frozen=True):
         """Send what is pending about an event to each of its receivers, those first who need not wait for more."""
         pending = [name for name, delivery in record.outcome.deliveries.items() if delivery is Delivery.PENDING]
         waits = {receiver: self._waits_until(receiver, just_written) for receiver in pending}
-        parts = [
+        tasks = [
             partial(self._wait, receiver, waits[receiver], just_written, record)
             if waits[receiver]
             else partial(self.drain, receiver, just_written, record)
             for receiver in sorted(pending, key=waits.__getitem__)
         ]
-        self.run_at_once(FAILED, parts)
+        self.run_at_once(FAILED, tasks)
 
     def _waits_until(self, receiver: str, just_written: Sequence[Notification]) -> int:
         """Return until when all that was just written for a receiver waits; 0 where any of it need not."""
@@ -112,8 +112,8 @@ class Dispatcher(SendingPorts, frozen=True):
                 _note(refused, _in_order(first), now_refused)
 
     def _catch_up_with_all(self, first: Mapping[str, Notification], until: float, refused: dict[str, float]) -> None:
-        parts = [partial(self._catch_up, receiver, until, refused) for receiver in _in_order(first)]
-        self.run_at_once(FAILED, parts)
+        tasks = [partial(self._catch_up, receiver, until, refused) for receiver in _in_order(first)]
+        self.run_at_once(FAILED, tasks)
 
     def _find_first(self, receiver: str, first: dict[str, Notification]) -> None:
         for each in self.outbox.pending(receiver, 1):
@@ -137,8 +137,8 @@ class Dispatcher(SendingPorts, frozen=True):
         Where another holds the lease, it may have died: then it is waited for until the lease lapses. So is the end of
         a pause that is longer than a drain.
         """
-        parts = [partial(self._try_again, receiver, worth, until) for receiver, worth in refused.items()]
-        self.run_at_once(FAILED, parts)
+        tasks = [partial(self._try_again, receiver, worth, until) for receiver, worth in refused.items()]
+        self.run_at_once(FAILED, tasks)
 
     def _try_again(self, receiver: str, worth: float, until: float) -> None:
         is_worth_it = True

@@ -130,10 +130,10 @@ class Notifier(Protocol):
 
 
 class Runner(Protocol):
-    """Does several things at once, or one after the other."""
+    """Runs several tasks, at once or one after the other."""
 
-    def __call__(self, message: str, parts: Sequence[Callable[[], object]]) -> None:
-        """Run each part whatever becomes of the others; ExceptionGroup with what went wrong, if anything did."""
+    def __call__(self, message: str, tasks: Sequence[Callable[[], object]]) -> None:
+        """Run each task, even after others failed; raise an ExceptionGroup of all errors, if any."""
         ...
 
 

@@ -7,8 +7,8 @@ from msgspec import Struct
 
 from chalicelib.services.agents.canaries import Canaries
 from chalicelib.services.agents.registry import AgentRegistry
-from chalicelib.services.notifying.parts import run_all
 from chalicelib.services.operations.dlq_check import DlqCheck
+from chalicelib.services.tasks import run_all
 
 
 class Checks(Struct, frozen=True):
@@ -28,7 +28,7 @@ class Checks(Struct, frozen=True):
         Where many silences end at once, it takes a while to find what each of them covers.
         """
         check_canaries = partial(self.canaries.check, account, region)
-        parts: list[Callable[[], object]] = [self.agents.check, check_canaries]
+        tasks: list[Callable[[], object]] = [self.agents.check, check_canaries]
         if self.dlq_check:
-            parts.append(partial(self.dlq_check.check, account, region))
-        run_all("A check failed in part", [*parts, self.remind])
+            tasks.append(partial(self.dlq_check.check, account, region))
+        run_all("A check failed in part", [*tasks, self.remind])

@@ -11,9 +11,9 @@ from msgspec import Struct
 from chalicelib.domain.events.envelope import Envelope
 from chalicelib.domain.timestamps import DAY, WEEK, week_of
 from chalicelib.services.alerting.retention import Retention
-from chalicelib.services.notifying.parts import run_all
 from chalicelib.services.operations.reconciliation import Reconciliation
 from chalicelib.services.reporting.daily_report import DailyReports, DayReading
+from chalicelib.services.tasks import run_all
 
 if TYPE_CHECKING:
     from chalicelib.services.ports import Clock

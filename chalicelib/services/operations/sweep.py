@@ -1,4 +1,4 @@
-"""The sweep: what is done each minute, whether anything happens or not."""
+"""The sweep: what the hub does every minute, whether or not events arrive."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from chalicelib.services.alerting.episode_counter import EpisodeCounter
 from chalicelib.services.alerting.evaluator import Evaluator
 from chalicelib.services.ingestion.merger import Merger
 from chalicelib.services.notifying.dispatcher import Dispatcher
-from chalicelib.services.notifying.parts import failures_of
 from chalicelib.services.notifying.receivers import Receivers
+from chalicelib.services.tasks import failures_of
 
 if TYPE_CHECKING:
     from chalicelib.services.ports import Clock
@@ -38,20 +38,20 @@ class Sweep(Struct, frozen=True):
     wake_another: Callable[[], None]
 
     def __call__(self, remaining: Callable[[], int] = lambda: WHOLE_MINUTE, *, is_scheduled: bool = True) -> None:
-        """Do all of it within the milliseconds that remain, and let the outside know that it went well.
+        """Run the whole sweep within the milliseconds that remain, and call the heartbeat URL if nothing failed.
 
-        Sending comes first, and has at most a third of the time; so has merging. What the others make pending is sent
-        in the same sweep. Evaluating and counting leave a sixth of it: in the end, when the outside has heard, the
-        sweep waits for receivers that took nothing and will take messages again in time, and notes what it leaves
-        undone. Whatever goes wrong with one part keeps none of the others from its turn; then it goes out.
+        Sending comes first, and may take a third of the time; so may merging. Notifications that merging and evaluating
+        enqueue are sent in the same sweep. The last sixth is kept for this: the sweep retries receivers that took
+        nothing and will take messages again in time, and stores the backlog that it leaves. A step that fails does not
+        stop the others; its error is raised at the end.
 
-        Where a scheduled sweep finds anything that was left pending, it wakes another: each goes on where the other
-        dies, a minute before Lambda would try again.
+        A scheduled sweep that finds notifications left pending wakes another sweep, so that one goes on if the other
+        dies, a minute before Lambda would retry.
         """
         now, seconds = self.clock.now(), remaining() / 1_000 - MARGIN
         made: list[int] = []
         refused: dict[str, float] = {}
-        parts: tuple[Callable[[], object], ...] = (
+        tasks: tuple[Callable[[], object], ...] = (
             lambda: self._send(now + seconds / 3, refused, self.wake_another if is_scheduled else lambda: None),
             lambda: made.append(self.merger(now + seconds * 2 / 3)),
             lambda: made.append(self.evaluator(now + seconds * 5 / 6)),
@@ -59,7 +59,7 @@ class Sweep(Struct, frozen=True):
             self.receivers.retire,
             lambda: self.counter(now + seconds * 5 / 6),
         )
-        failed = failures_of(parts)
+        failed = failures_of(tasks)
         if not failed:
             self.report_alive()
         failed += failures_of((lambda: self.dispatcher.try_again(refused, now + seconds), self.note_backlog))
