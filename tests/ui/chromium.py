@@ -123,10 +123,10 @@ class Chromium:
         ]
         return said + [each for each in requested if each.startswith("http") and urlsplit(each).netloc != ours]
 
-    def _await[Found](self, look: Callable[[], Found], what: str) -> Found:
-        """Return what a look finds, once it finds anything; a driver fails in many ways while another page comes in."""
+    def _await[Found](self, find: Callable[[], Found], what: str) -> Found:
+        """Return what `find` returns, once that is true; while the next page loads, the driver may raise many errors."""
         wait = WebDriverWait(self.driver, PATIENCE, ignored_exceptions=[WebDriverException])
-        return wait.until(lambda _: look(), what)
+        return wait.until(lambda _: find(), what)
 
     def _log(self, name: str) -> list[dict[str, Any]]:
         """Return what a log has since it was last read."""
