@@ -60,7 +60,8 @@ class EventIntake(Struct, frozen=True):
             return ()
         from chalicelib.services.alerting.deleted_alarms import ends_of_contributors  # noqa: PLC0415 - it is rare
 
-        return ends_of_contributors(interpret(envelope), self.alert_store(), self.clock.now())
+        change, events = interpret(envelope), self.ingest.event_store
+        return ends_of_contributors(change, envelope, self.alert_store(), events, self.clock.now())
 
     def _let_through(self, envelope: Envelope) -> None:
         from chalicelib.domain.agents.canary import canary_of  # noqa: PLC0415 - most events are no canaries

@@ -221,8 +221,18 @@ class AlarmConfigurationChange(Detail, frozen=True, kw_only=True):
 
 
 def identity_in(envelope: Envelope, name: str) -> tuple[str, ...]:
-    """Return what tells an alarm from all others."""
-    return (envelope.account, envelope.region, name)
+    """Return what tells an alarm from all others, also from one whose name differs in what was redacted alone."""
+    concealed = envelope.concealed.get("alarmName")
+    return (envelope.account, envelope.region, name, *([concealed] if concealed else []))
+
+
+def fingerprint_of_contributor(change: Envelope, detail: Any) -> str:
+    """Return what the problem of a detail's contributor is called if it belongs to the alarm that was changed.
+
+    InvalidDetail where the detail is not about the state of an alarm.
+    """
+    name, contributor = AlarmConfigurationChange.read(change.detail).name, AlarmStateChange.read(detail).contributor
+    return fingerprint_of("alarm", *identity_in(change, name), *contributor.identity)
 
 
 def link_to(region: str, name: str) -> str:

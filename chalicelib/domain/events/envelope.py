@@ -1,11 +1,12 @@
 """Envelopes: what EventBridge delivers, made safe to keep before anything else reads it."""
 
+from collections.abc import Mapping
 from typing import Any, Self
 
 from msgspec import Struct
 
 from chalicelib.domain.redaction import redacted_detail
-from chalicelib.domain.text import canonical, clean, strict, word
+from chalicelib.domain.text import canonical, clean, digest, strict, word
 from chalicelib.domain.timestamps import DAY, parse_time
 
 # A clock may be wrong by a day; an event from further ahead would stand first in every list until then.
@@ -22,7 +23,11 @@ MOST_RESOURCES = 100
 
 
 class Envelope(Struct, frozen=True, kw_only=True):
-    """What EventBridge delivers, whatever shape it came in; `detail` is strict JSON."""
+    """What EventBridge delivers, whatever shape it came in; `detail` is strict JSON.
+
+    `concealed` has digests of the texts of an AWS detail in which something was redacted, by their names: two of them
+    may differ in nothing else.
+    """
 
     id: str
     source: str
@@ -33,6 +38,7 @@ class Envelope(Struct, frozen=True, kw_only=True):
     resources: tuple[str, ...]
     detail: Any
     received_at: int
+    concealed: Mapping[str, str] = {}
 
     @classmethod
     def parse(cls, raw: Any, received_at: int) -> Self:
@@ -45,7 +51,8 @@ class Envelope(Struct, frozen=True, kw_only=True):
         fields = strictly if isinstance(strictly, dict) else {"detail": strictly}
         resources, source = fields.get("resources"), word(fields.get("source"))
         by_name = not source.startswith("aws.")
-        detail = redacted_detail(fields.get("detail", {}), by_name=by_name)
+        given = fields.get("detail", {})
+        detail = redacted_detail(given, by_name=by_name)
         detail_type = redacted_detail(fields.get("detail-type"), by_name=by_name)
         return cls(
             id=word(fields.get("id")),
@@ -57,6 +64,7 @@ class Envelope(Struct, frozen=True, kw_only=True):
             resources=_few(resources, by_name=by_name) if isinstance(resources, list) else (),
             detail=detail,
             received_at=received_at,
+            concealed={} if by_name else _concealed(given, detail),
         )
 
     @property
@@ -83,6 +91,11 @@ def _ahead(source: str) -> int:
 
 def _plausible(time: int | None, latest: int, instead: int, earliest: int = 0) -> int:
     return time if time is not None and max(0, earliest) <= time <= latest else instead
+
+
+def _concealed(given: Any, shown: Any) -> Mapping[str, str]:
+    fields = given if isinstance(given, dict) else {}
+    return {name: digest(each) for name, each in fields.items() if isinstance(each, str) and shown[name] != each}
 
 
 def _few(resources: list[Any], *, by_name: bool) -> tuple[str, ...]:

@@ -10,8 +10,12 @@ from msgspec.structs import replace
 from chalicelib.domain.events.event import Signal, event_id_of
 from chalicelib.domain.queries import AlertQuery
 from chalicelib.services.alerting.open_alerts import pages_of_open
+from chalicelib.sources.alarm import fingerprint_of_contributor
+from chalicelib.sources.schema import InvalidDetail
 
 if TYPE_CHECKING:
+    from chalicelib.domain.alerts.alert import Alert
+    from chalicelib.domain.events.envelope import Envelope
     from chalicelib.domain.events.event import Event
     from chalicelib.services import ports
 
@@ -21,17 +25,29 @@ MOST_PAGES = 200
 PLACE = ("account", "region", "resource")
 
 
-def ends_of_contributors(change: Event, store: ports.AlertStore, now: int) -> Iterator[Event]:
+def ends_of_contributors(
+    change: Event, envelope: Envelope, alerts: ports.AlertStore, events: ports.EventStore, now: int
+) -> Iterator[Event]:
     """Iterate over what ends the open alerts of an alarm's contributors, if the change is that the alarm is deleted.
 
-    CloudWatch says that of the alarm alone. What fires of an alarm has its name as the resource, whatever it is about.
+    CloudWatch says that of the alarm alone, in an envelope. What fires of an alarm has its name as the resource, as far
+    as it is shown: names that are shown alike are told apart by what their contributors' fingerprints are made of.
     """
     if change.signal is not Signal.RESOLVED:
         return
     among = AlertQuery(account=change.account, kind=change.kind)
-    for page, _ in pages_of_open(store, now, MOST_PAGES, among=among):
+    for page, _ in pages_of_open(alerts, now, MOST_PAGES, among=among):
         for alert in page:
-            is_of_alarm = all(getattr(alert, name) == getattr(change, name) for name in PLACE)
-            if is_of_alarm and alert.fingerprint != change.fingerprint:
+            is_shown_alike = all(getattr(alert, name) == getattr(change, name) for name in PLACE)
+            if is_shown_alike and alert.fingerprint != change.fingerprint and _is_of(alert, envelope, events):
                 occurrence = event_id_of(change.kind, change.published_at, (change.id, alert.fingerprint))
                 yield replace(change, id=occurrence, fingerprint=alert.fingerprint)
+
+
+def _is_of(alert: Alert, change: Envelope, events: ports.EventStore) -> bool:
+    """Tell whether an alert is about a contributor of the alarm that was changed, by its newest event."""
+    record = events.find(alert.newest)
+    try:
+        return record is not None and fingerprint_of_contributor(change, record.event.detail) == alert.fingerprint
+    except InvalidDetail:
+        return False

@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from chalicelib.domain.alerts.alert import Status
 from chalicelib.domain.errors import Conflict
@@ -26,6 +27,10 @@ def contributor(number: int, alarm: str = ALARM, **envelope: Any) -> dict[str, A
     raw = altered("alarm-contributor", "alarmContributor", to=to)
     raw["detail"]["alarmName"] = alarm
     return {**raw, **envelope}
+
+
+def state_change(alarm: str) -> Any:
+    return altered("alarm-metric-alarm", "alarmName", to=alarm)
 
 
 def changed(operation: str = "delete", alarm: str = ALARM) -> dict[str, Any]:
@@ -85,6 +90,35 @@ def test_no_other_alarm_ends_nor_the_same_name_elsewhere(world: World) -> None:
     world.receive(changed())
 
     assert still_firing(world) == {"carts-1", "carts-2", "carts-3"}
+
+
+@pytest.mark.parametrize(
+    ("deleted", "other"),
+    [("carts  never", "carts never"), ("carts password=hunter2xy", "carts password=s3cr3tzz")],
+)
+def test_names_that_are_shown_alike_are_two_alarms(world: World, deleted: str, other: str) -> None:
+    world.receive(contributor(1, alarm=deleted))
+    world.receive(contributor(2, alarm=other))
+    world.receive(state_change(other))
+    assert len({each.resource for each in world.store.alerts.values()}) == 1
+
+    world.receive(changed(alarm=deleted))
+
+    is_over = {each.title: each.status is Status.RESOLVED for each in world.store.alerts.values()}
+    assert sorted(is_over.values()) == [False, False, True, True]
+    assert next(over for title, over in is_over.items() if "carts-1" in title)
+    assert not any("hunter2" in each.title for each in world.store.alerts.values())
+
+
+def test_what_nobody_can_read_of_an_alert_ends_nothing(world: World) -> None:
+    world.receive(contributor(1))
+    (alert,) = world.store.alerts.values()
+    record = world.store.records[alert.newest]
+    world.store.records[alert.newest] = replace(record, event=replace(record.event, detail="cut off"))
+
+    world.receive(changed())
+
+    assert still_firing(world) == {"carts-1"}
 
 
 def test_a_deletion_that_names_no_account_ends_nothing_of_any(world: World) -> None:
