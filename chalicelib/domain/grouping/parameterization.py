@@ -34,6 +34,8 @@ _ALL_HEXADECIMAL = re.compile(r"[A-Fa-f]+$")
 _NOTHING = frozenset((
     "true", "True", "TRUE", "false", "False", "FALSE", "null", "NULL", "None", "nil", "NaN", "undefined",
 ))  # fmt: skip
+# The superuser is a role, by POSIX, and no person: a failed login of root is a problem of its own.
+_SUPERUSER = r"(?<=[uU]ser=)root(?![\w.@-])"
 _VALUE = re.compile(
     # An address of IPv6 or of a network card.
     r"\[(?=[0-9A-Fa-f.]*+:)[0-9A-Fa-f:.]++\]:0+"
@@ -43,7 +45,7 @@ _VALUE = re.compile(
     r"|(?<![\w:])arn:aws[a-z-]*:[^\s\"'<>,;()\[\]{}]+"
     r"|(?<![\w.])(?:[A-Za-z]:[\\/][^\s\"'<>|,;)\]]*|[.~]{0,2}/[^\s\"'<>|,;()\[\]{}]+)(?<!:)"
     # What a key stands before; a URL may have keys of its own, parted by `&` in its query alone.
-    r"|(?P<paired>(?<=[\w\]])=(?![=>])"
+    rf"|(?P<paired>(?<=[\w\]])=(?![=>]|{_SUPERUSER})"
     rf"(?:{_SCHEME}[^\s,;&?()\[\]{{}}\"']*(?:\?[^\s,;()\[\]{{}}\"']*)?|[^\s,;&()\[\]{{}}\"'=]+))"
     rf"|(?<![^{_APART}])(?:"
     rf"(?P<exception>{_EXCEPTION}|{_CODE})"

@@ -62,9 +62,25 @@ def test_what_stands_behind_a_url_is_no_part_of_it(url: str, apart: str) -> None
     assert template(f"url={url}{apart}retry") != template(f"url={url}{apart}refused")
 
 
-@given(first=st.text(string.ascii_letters, min_size=1), second=st.text(string.ascii_letters, min_size=1))
+USERS = st.text(string.ascii_letters, min_size=1).filter(lambda name: name != "root")
+
+
+@given(first=USERS, second=USERS)
 def test_a_changing_user_never_changes_the_group(first: str, second: str) -> None:
     assert template(f"cannot log in user={first}") == template(f"cannot log in user={second}")
+
+
+@pytest.mark.parametrize(
+    "said", ["user={}", "host=10.0.0.7  user={} tty=ssh", "refused: dbuser={}, db=shop", "User={};"]
+)
+def test_the_superuser_in_a_field_is_no_user_like_any_other(said: str) -> None:
+    assert "ser=root" in template(said.format("root"))
+    assert template(said.format("root")) != template(said.format("ann"))
+    assert template(said.format("rooter")) == template(said.format("root@shop")) == template(said.format("ann"))
+
+
+def test_the_superuser_in_a_sentence_is_a_user_like_any_other() -> None:
+    assert template("session opened for user root by (uid=0)") == template("session opened for user ann by (uid=7)")
 
 
 def test_another_exception_type_is_another_group() -> None:
