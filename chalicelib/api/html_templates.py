@@ -12,7 +12,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from chalicelib.domain.tones import style_of
+from chalicelib.domain.severity_styles import style_of
 from chalicelib.gateways.slack.mrkdwn import MINUTE, duration, number
 from chalicelib.gateways.templates import ROOT, Environment, StrictUndefined, compile_folder, options
 
@@ -70,7 +70,7 @@ def _environment(root: Path, style: str) -> Environment:
         "ago": ago,
         "date": date,
         "times": times,
-        "tone_of": style_of,
+        "style_of": style_of,
         # Ours, and hashed as it stands.
         "style": Markup(style),  # noqa: S704 - a file of the package
     }

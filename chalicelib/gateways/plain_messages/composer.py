@@ -12,9 +12,9 @@ from chalicelib.domain.notifications.stories import story_of
 from chalicelib.domain.notifications.waiting import passed_by
 from chalicelib.domain.routing.annotations import NO_ANNOTATION, Annotation
 from chalicelib.domain.routing.severities import severity_explained
+from chalicelib.domain.severity_styles import GOOD, RESOLVED, STYLES, SeverityStyle
 from chalicelib.domain.text import clean
 from chalicelib.domain.timestamps import iso
-from chalicelib.domain.tones import GOOD, RESOLVED, STYLES, SeverityStyle
 from chalicelib.gateways.plain_messages.message import LINE, MessageLink, PlainMessage
 from chalicelib.gateways.slack.mrkdwn import duration, safe_url
 from chalicelib.services.notifying.ports import Message

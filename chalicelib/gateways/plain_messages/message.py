@@ -2,7 +2,7 @@
 
 from msgspec import Struct
 
-from chalicelib.domain.tones import SeverityStyle
+from chalicelib.domain.severity_styles import SeverityStyle
 
 LINE = 300
 

@@ -9,9 +9,9 @@ from chalicelib.domain.reports.daily import Listing, Report, Row
 from chalicelib.domain.reports.open_items import OpenAlerts
 from chalicelib.domain.reports.response_times import ResponseTimes
 from chalicelib.domain.reports.weekly import WeekReport
+from chalicelib.domain.severity_styles import GOOD, RESOLVED, STYLES, SeverityStyle, style_of
 from chalicelib.domain.text import clean, plural
 from chalicelib.domain.timestamps import iso
-from chalicelib.domain.tones import GOOD, RESOLVED, STYLES, SeverityStyle, style_of
 from chalicelib.gateways.plain_messages.message import LINE, PlainMessage
 from chalicelib.gateways.slack.mrkdwn import duration
 

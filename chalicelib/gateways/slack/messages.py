@@ -25,8 +25,8 @@ from chalicelib.domain.notifications.stories import story_of
 from chalicelib.domain.notifications.waiting import passed_by
 from chalicelib.domain.routing.annotations import NOT_ANNOTATED, Annotation, Annotations
 from chalicelib.domain.routing.severities import severity_explained
+from chalicelib.domain.severity_styles import GOOD, RESOLVED, STYLES, SeverityStyle
 from chalicelib.domain.text import clean, plural
-from chalicelib.domain.tones import GOOD, RESOLVED, STYLES, SeverityStyle
 from chalicelib.gateways.slack.account_labels import AccountLabels
 from chalicelib.gateways.slack.blocks import NOTICE, Button, SlackMessage, buttons, context, cut, message, sections
 from chalicelib.gateways.slack.mrkdwn import Mrkdwn, code, date, delay, duration, line

@@ -8,9 +8,9 @@ from chalicelib.domain.events.event import Severity
 from chalicelib.domain.notifications.notification import Notification, Reason
 from chalicelib.domain.reports.daily import Report
 from chalicelib.domain.reports.reconciliation import LOSSY
+from chalicelib.domain.severity_styles import GOOD, RESOLVED, STYLES, SeverityStyle, style_of
 from chalicelib.domain.text import plural
 from chalicelib.domain.timestamps import WEEK, iso
-from chalicelib.domain.tones import GOOD, RESOLVED, STYLES, SeverityStyle, style_of
 from chalicelib.gateways.slack.account_labels import AccountLabels
 from chalicelib.gateways.slack.blocks import Button, SlackMessage, buttons, context, message, sections
 from chalicelib.gateways.slack.mrkdwn import Mrkdwn, delay
@@ -86,8 +86,8 @@ def week_message(body: str, templates: "Templates", labels: AccountLabels, alert
 
 
 def _values(labels: AccountLabels, alerts: str = "") -> dict[str, Any]:
-    tones = {severity.name: style for severity, style in STYLES.items()}
-    return {"tone": style_of, "tones": tones, "place": labels.label, "name": labels.short_line, "page": alerts}
+    styles = {severity.name: style for severity, style in STYLES.items()}
+    return {"style": style_of, "styles": styles, "place": labels.label, "name": labels.short_line, "page": alerts}
 
 
 def _extent(digest: "Digest") -> str:

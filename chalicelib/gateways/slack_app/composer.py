@@ -11,8 +11,8 @@ from msgspec.structs import replace
 from chalicelib.domain.alerts.timeline import Status
 from chalicelib.domain.notifications.chat_requests import ChatAction
 from chalicelib.domain.notifications.notification import Notification, Reason, Record
+from chalicelib.domain.severity_styles import STYLES
 from chalicelib.domain.text import clean, plural
-from chalicelib.domain.tones import STYLES
 from chalicelib.gateways.slack.blocks import BUTTONS, context
 from chalicelib.gateways.slack.messages import SlackComposer
 from chalicelib.gateways.slack.mrkdwn import NOTHING, Mrkdwn, bold, date, duration, line

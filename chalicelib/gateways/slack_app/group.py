@@ -10,8 +10,8 @@ from msgspec import Struct
 
 from chalicelib.domain.alerts.timeline import Status
 from chalicelib.domain.notifications.chat_requests import ChatAction
+from chalicelib.domain.severity_styles import RESOLVED, STYLES, SeverityStyle, style_of
 from chalicelib.domain.text import clean, plural
-from chalicelib.domain.tones import RESOLVED, STYLES, SeverityStyle, style_of
 from chalicelib.gateways.slack.blocks import Button, buttons, context, message, sections
 from chalicelib.gateways.slack.mrkdwn import Mrkdwn, bold, date, line, link
 from chalicelib.gateways.slack_app.buttons import offer

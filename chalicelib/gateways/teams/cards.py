@@ -7,8 +7,8 @@ import json
 from typing import Any
 
 from chalicelib.domain.events.event import Severity
+from chalicelib.domain.severity_styles import GOOD, RESOLVED, STYLES, SeverityStyle
 from chalicelib.domain.text import shortened
-from chalicelib.domain.tones import GOOD, RESOLVED, STYLES, SeverityStyle
 from chalicelib.gateways.plain_messages.message import PlainMessage
 
 # What a workflow takes, in bytes of JSON.

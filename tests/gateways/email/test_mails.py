@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.domain.tones import GOOD
+from chalicelib.domain.severity_styles import GOOD
 from chalicelib.gateways.email.mails import LARGEST, ascii_subject, headers_of, plain_text, thread_subject
 from chalicelib.gateways.email.templates import EmailTemplates
 from chalicelib.gateways.plain_messages.message import MessageLink, PlainMessage

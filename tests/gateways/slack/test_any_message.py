@@ -13,7 +13,7 @@ from chalicelib.domain.events.envelope import Envelope
 from chalicelib.domain.events.event import Severity
 from chalicelib.domain.notifications.digest import DOUBT
 from chalicelib.domain.notifications.notification import Notification, Reason
-from chalicelib.domain.tones import RESOLVED, STYLES
+from chalicelib.domain.severity_styles import RESOLVED, STYLES
 from chalicelib.gateways.link_signer import SignedLinks
 from chalicelib.gateways.slack import blocks
 from chalicelib.sources.registry import interpret
@@ -191,7 +191,7 @@ def test_the_rest_of_a_digest_adds_up_by_account_however_many_there_are() -> Non
 def announced(message: Any) -> list[int]:
     """Return how many notifications each line of a digest says it stands for, and how many the rest are."""
     lines = [line for block in message["attachments"][0]["blocks"] for line in block["text"]["text"].splitlines()]
-    begins = tuple(f"{tone.emoji} " for tone in (*STYLES.values(), RESOLVED))
+    begins = tuple(f"{style.emoji} " for style in (*STYLES.values(), RESOLVED))
     found = [re.search(r" · \N{MULTIPLICATION SIGN}([\d,]+)$", line) for line in lines if line.startswith(begins)]
     rest = re.findall(r"And ([\d,]+) more", words(message))
     return [int(each.replace(",", "")) for each in [*(match[1] if match else "1" for match in found), *rest]]

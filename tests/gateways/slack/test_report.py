@@ -17,7 +17,7 @@ from chalicelib.domain.reports.reconciliation import (
 )
 from chalicelib.domain.reports.scan_summary import ScanSummary, UnscannedAgent
 from chalicelib.domain.routing.silences import Silence
-from chalicelib.domain.tones import GOOD, STYLES
+from chalicelib.domain.severity_styles import GOOD, STYLES
 from chalicelib.gateways.slack.blocks import SlackMessage
 from tests.domain.given import NOON, an_event
 from tests.gateways.slack.messages import a_composer, a_record, a_report, judge, judge_harmless, the_links, words

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from chalicelib.domain.events.event import Severity
 from chalicelib.domain.notifications.notification import Notification, Reason, Record
 from chalicelib.domain.routing.receivers import Receiver
-from chalicelib.domain.tones import GOOD, RESOLVED, STYLES
+from chalicelib.domain.severity_styles import GOOD, RESOLVED, STYLES
 from chalicelib.gateways.http import Response
 from chalicelib.gateways.notifiers import Notifiers
 from chalicelib.gateways.plain_messages.message import MessageLink, PlainMessage

@@ -1,4 +1,4 @@
-"""Tones: how severe something is, to be seen before anything is read."""
+"""Severity styles: the emoji, word and colour by which people see at once how severe something is."""
 
 from msgspec import Struct
 
