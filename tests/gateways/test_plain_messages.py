@@ -97,7 +97,7 @@ def test_what_is_in_more_than_one_place_says_where() -> None:
     notification, record = an_announcement(an_event(), Reason.JOINED, places=10)
     plain = PlainComposer(a_context(affected=Everywhere())).of(notification, record)
 
-    assert plain.story == "in more accounts or regions"
+    assert plain.status == "in more accounts or regions"
     assert dict(plain.facts)["Where"].endswith("(eu-west-1, us-1), 1 more")
     assert dict(plain.facts)["Where"].count("(eu-west-1, us-1)") == 4
 

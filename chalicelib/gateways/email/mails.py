@@ -35,7 +35,7 @@ def plain_text(plain: PlainMessage) -> str:
     """Return all that there is to say, a line each; what does not fit is counted."""
     lines = [
         f"{plain.style.emoji} {plain.style.word} · {plain.title}",
-        *filter(None, (plain.place, plain.story)),
+        *filter(None, (plain.place, plain.status)),
         "",
         *plain.lines,
         *(f"{label}: {value}" for label, value in plain.facts),

@@ -55,7 +55,7 @@ def event_of(routing_key: str, action: EventAction, key: str) -> dict[str, Any]:
 def trigger_of(routing_key: str, key: str, notification: Notification, plain: PlainMessage) -> dict[str, Any]:
     """Return the event that begins an incident, or adds to it."""
     payload = {
-        "summary": shortened(" · ".join(filter(None, (plain.title, plain.place, plain.story))), SUMMARY),
+        "summary": shortened(" · ".join(filter(None, (plain.title, plain.place, plain.status))), SUMMARY),
         "source": shortened(plain.place or "monitoring", SOURCE),
         "severity": SEVERITIES[notification.severity],
         "timestamp": iso(notification.created_at),

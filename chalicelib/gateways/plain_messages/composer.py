@@ -8,7 +8,7 @@ from chalicelib.domain.alerts.affected import AffectedAccount
 from chalicelib.domain.events.event import Signal
 from chalicelib.domain.notifications.action_links import Action, claims_of
 from chalicelib.domain.notifications.notification import BEGINNINGS, REPORTS, Notification, Reason, Record
-from chalicelib.domain.notifications.stories import story_of
+from chalicelib.domain.notifications.status_phrases import status_phrase
 from chalicelib.domain.notifications.waiting import passed_by
 from chalicelib.domain.routing.annotations import NO_ANNOTATION, Annotation
 from chalicelib.domain.routing.severities import severity_explained
@@ -57,7 +57,7 @@ class PlainComposer:
             style=RESOLVED,
             title=clean(newest.title, TITLE) or NO_TITLE,
             place=self.place(newest.account, newest.region),
-            story=lasted,
+            status=lasted,
             over=True,
         )
 
@@ -68,7 +68,7 @@ class PlainComposer:
             style=_style(notification, over=over),
             title=clean(notification.title, TITLE) or NO_TITLE,
             place=self.place(notification.account, notification.region),
-            story=story_of(notification),
+            status=status_phrase(notification),
             over=over,
             facts=(
                 *self._where(notification, record),

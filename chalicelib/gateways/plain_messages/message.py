@@ -24,7 +24,7 @@ class PlainMessage(Struct, frozen=True, kw_only=True):
     style: SeverityStyle
     title: str
     place: str = ""
-    story: str = ""
+    status: str = ""
     over: bool = False
     facts: tuple[tuple[str, str], ...] = ()
     links: tuple[MessageLink, ...] = ()
@@ -34,4 +34,4 @@ class PlainMessage(Struct, frozen=True, kw_only=True):
     def headline(self) -> str:
         """All of it in one line."""
         title = f"{self.style.word} · {self.title}"
-        return " · ".join(filter(None, (title, self.place, self.story)))
+        return " · ".join(filter(None, (title, self.place, self.status)))

@@ -21,7 +21,7 @@ from chalicelib.domain.notifications.notification import (
     Reason,
     Record,
 )
-from chalicelib.domain.notifications.stories import story_of
+from chalicelib.domain.notifications.status_phrases import status_phrase
 from chalicelib.domain.notifications.waiting import passed_by
 from chalicelib.domain.routing.annotations import NOT_ANNOTATED, Annotation, Annotations
 from chalicelib.domain.routing.severities import severity_explained
@@ -263,7 +263,7 @@ def _notice(style: SeverityStyle, notification: Notification, where: str) -> Mrk
     """Say it in one line, the most important first: phones show no more."""
     title = f"{style.emoji} {style.word} · {clean(notification.title, TITLE)}"
     named = notification.account and notification.account in title
-    parts = (title, "" if named else clean(where, TITLE), story_of(notification))
+    parts = (title, "" if named else clean(where, TITLE), status_phrase(notification))
     return line(" · ".join(filter(None, parts)), NOTICE)
 
 

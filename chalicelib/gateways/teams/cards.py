@@ -50,7 +50,7 @@ def size_of(message: Element) -> int:
 def _card(plain: PlainMessage, lines: list[str], left_out: int, actions: list[Element]) -> Element:
     headline = f"{plain.style.emoji} {plain.style.word} · {plain.title}"
     body = [_text(shortened(headline, TITLE), size="large", weight="bolder", color=_color(plain.style))]
-    under = " · ".join(filter(None, (plain.place, plain.story)))
+    under = " · ".join(filter(None, (plain.place, plain.status)))
     body += [_text(shortened(under, TEXT), isSubtle=True)] if under else []
     body += [_text(shortened(each, TEXT)) for each in lines]
     body += [_text(f"{left_out:,} more lines left out", isSubtle=True)] if left_out else []

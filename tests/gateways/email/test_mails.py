@@ -61,7 +61,7 @@ def test_nothing_foreign_becomes_markup(title: str, value: str) -> None:
         style=GOOD,
         title=hostile,
         place=hostile,
-        story=hostile,
+        status=hostile,
         lines=(hostile,),
         facts=((hostile, hostile),),
         links=(MessageLink(hostile, 'https://example.com/"><script>'),),

@@ -85,7 +85,7 @@ PLAIN_MESSAGES = st.builds(
     style=st.sampled_from([*STYLES.values(), RESOLVED, GOOD]),
     title=LONG,
     place=LONG,
-    story=LONG,
+    status=LONG,
     over=st.booleans(),
     facts=st.lists(st.tuples(LONG, LONG), max_size=30).map(tuple),
     links=st.lists(LINK, max_size=9).map(tuple),

@@ -1,4 +1,4 @@
-"""Stories: what has become of a problem, in the few words that a notification leaves for it."""
+"""Status phrases: what has become of a problem since it was first announced, as few words for a message."""
 
 from chalicelib.domain.events.lifecycle import Lifecycle
 from chalicelib.domain.notifications.notification import Notification, Reason
@@ -6,7 +6,7 @@ from chalicelib.domain.text import clean, plural
 from chalicelib.domain.timestamps import DAY
 
 LONGEST_NAME = 40
-STORIES = {
+PHRASES = {
     Reason.REGRESSION: "fired again",
     Reason.WORSENED: "got worse",
     Reason.UPDATE: "update",
@@ -24,8 +24,8 @@ STORIES = {
 STILL_FIRING = (Reason.STEP, Reason.REMINDER)
 
 
-def story_of(notification: Notification) -> str:
-    """Say what a notification says beyond that there is a problem; nothing where it is new."""
+def status_phrase(notification: Notification) -> str:
+    """Return what a notification reports about a known problem, such as `still firing, 3 times`; empty for a new one."""
     if notification.reason is Reason.REMINDER and notification.due_at:
         days = round((notification.due_at - notification.created_at) / DAY)
         return f"due in {plural(days, 'day')}" if days > 0 else "due now"
@@ -34,4 +34,4 @@ def story_of(notification: Notification) -> str:
         return f"{there}, {plural(notification.count, 'time')}"
     if notification.resolved_by:
         return f"by {clean(notification.resolved_by, LONGEST_NAME)}"
-    return STORIES.get(notification.reason, "")
+    return PHRASES.get(notification.reason, "")
