@@ -15,8 +15,8 @@ from chalicelib.container import SystemClock
 from chalicelib.domain.errors import Misconfigured, NotFound
 from chalicelib.gateways.ssm import Parameters
 from chalicelib.services.operations.auth import Authenticator
-from chalicelib.services.operations.seals import Seals
 from chalicelib.services.operations.sign_in import LINK_LIFETIME, LinkIssuer
+from chalicelib.services.operations.signed_tokens import TokenSigner
 from infra.errors import DeployError, in_one_line
 
 MINUTE = 60
@@ -25,7 +25,7 @@ LONGEST = 24 * 60
 
 def address(parameters: Any, stage: str, name: str, lifetime: int) -> str:
     """Return a link for the holder of a token; DeployError says what is missing."""
-    issuer = LinkIssuer(Authenticator(parameters, stage), Seals(parameters.get_secret, stage), SystemClock())
+    issuer = LinkIssuer(Authenticator(parameters, stage), TokenSigner(parameters.get_secret, stage), SystemClock())
     base = parameters.get_secret(f"/monitoring/{stage}/base-url")
     if not base:
         raise DeployError(f"The parameter /monitoring/{stage}/base-url is missing: where is the hub?")

@@ -47,14 +47,14 @@ class UiServices:
     @cached_property
     def sign_in(self) -> "SignIn":
         """How people get into the pages."""
-        from chalicelib.services.operations.seals import Seals
         from chalicelib.services.operations.sign_in import SignIn
         from chalicelib.services.operations.sign_in_throttle import SignInThrottle
+        from chalicelib.services.operations.signed_tokens import TokenSigner
 
         hub = self._hub
-        seals = Seals(hub.secrets.get_secret, hub.settings.stage)
+        signer = TokenSigner(hub.secrets.get_secret, hub.settings.stage)
         throttle = SignInThrottle(hub.sign_in_store, hub.clock)
-        return SignIn(hub.authenticator, seals, hub.sign_in_store, throttle, hub.clock, hub.settings.openid_client)
+        return SignIn(hub.authenticator, signer, hub.sign_in_store, throttle, hub.clock, hub.settings.openid_client)
 
     @cached_property
     def single_sign_on(self) -> "SingleSignOn | None":

@@ -23,7 +23,7 @@ def sign_in_of(world: World) -> SignIn:
 def link_for(world: World, name: str, lifetime: int = LINK_LIFETIME) -> str:
     """Return what a link for the holder of a token carries."""
     hub = world.hub
-    return LinkIssuer(hub.authenticator, sign_in_of(world).seals, hub.clock).link(name, lifetime)
+    return LinkIssuer(hub.authenticator, sign_in_of(world).signer, hub.clock).link(name, lifetime)
 
 
 @pytest.fixture
@@ -179,7 +179,7 @@ def test_a_cookie_that_was_changed_anywhere_is_none(browser: Browser) -> None:
 
 
 @pytest.mark.parametrize("cookie", ["x", ".", "x.y", "%00", "é", "A" * 5_000, "e30.", "e30.e30"])
-def test_a_cookie_that_nobody_sealed_is_none(browser: Browser, cookie: str) -> None:
+def test_a_cookie_that_the_hub_did_not_sign_is_none(browser: Browser, cookie: str) -> None:
     browser.cookie = cookie
     browser.open("/ui")
 

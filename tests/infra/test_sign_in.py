@@ -10,8 +10,8 @@ from moto import mock_aws
 
 from chalicelib.container import SystemClock
 from chalicelib.gateways.ssm import Parameters
-from chalicelib.services.operations.seals import Seals
 from chalicelib.services.operations.sign_in import LINK, SessionClaim
+from chalicelib.services.operations.signed_tokens import TokenSigner
 from infra import sign_in
 
 NAMES = {
@@ -37,8 +37,8 @@ def test_the_link_is_one_that_the_hub_reads(ssm: Any, capsys: pytest.CaptureFixt
     base, _, text = capsys.readouterr().out.strip().rpartition("/")
     assert base == "https://hub.example.com/api/ui/sign-in"
     clock = SystemClock()
-    seals = Seals(Parameters(lambda: ssm, clock).get_secret, "prod")
-    assert seals.read(LINK, text, SessionClaim, clock.now()).name == "ana"
+    signer = TokenSigner(Parameters(lambda: ssm, clock).get_secret, "prod")
+    assert signer.read(LINK, text, SessionClaim, clock.now()).name == "ana"
 
 
 @pytest.mark.parametrize(

@@ -124,7 +124,7 @@ class Chromium:
         return said + [each for each in requested if each.startswith("http") and urlsplit(each).netloc != ours]
 
     def _await[Found](self, find: Callable[[], Found], what: str) -> Found:
-        """Return what `find` finds as soon as it finds anything; while a page loads, drivers raise all sorts of errors."""
+        """Return what `find` finds as soon as it finds anything; while a page loads, the driver raises all sorts."""
         wait = WebDriverWait(self.driver, PATIENCE, ignored_exceptions=[WebDriverException])
         return wait.until(lambda _: find(), what)
 

@@ -12,7 +12,7 @@ from chalicelib.services.operations.single_sign_on import LIFETIME, SingleSignOn
 
 # Beside the session's own, which it never replaces before somebody is let in.
 COOKIE = "__Host-monitoring-oidc"
-# With which the cookie stays within what a seal may have, whatever JSON makes of it.
+# Short enough for a signed token, however JSON escapes it.
 LONGEST_ONWARD = 700
 PARAMETERS = ("state", "code", "error")
 STATUSES = {
@@ -30,7 +30,7 @@ def begin(visit: Visit) -> replies.PageReply | Response:
         start = _service(visit).begin(onward if is_usable else "")
     except ProviderFailed as error:
         return form(visit, onward, str(error), STATUSES[ProviderFailed])
-    return replies.redirect(start.address, **replies.cookie(start.sealed, LIFETIME, COOKIE))
+    return replies.redirect(start.address, **replies.cookie(start.signed, LIFETIME, COOKIE))
 
 
 def finish(visit: Visit) -> replies.PageReply | Response:

@@ -1,7 +1,7 @@
-"""Links: a button's claim to one action on one alert, sealed so that nobody can make one up, bend it or keep it.
+"""Links: a button's claim to one action on one alert, signed so that nobody can forge, change or keep it.
 
 A token is a version, the claim's fields in a fixed layout, and an HMAC-SHA256 over both, as URL-safe base64. Its length
-is a multiple of three bytes, so that no bit of its 80 characters is idle: whichever is changed, the seal breaks.
+is a multiple of three bytes, so that every bit of its 80 characters counts: whichever is changed, the signature fails.
 """
 
 import base64
@@ -52,7 +52,7 @@ LAYOUT = struct.Struct(">BBH16sII8s")
 # 192 of 256 bits: RFC 2104 asks for half at least. With the claim they make a multiple of three bytes.
 SEAL = 24
 TOKEN = re.compile(r"[A-Za-z0-9_-]{80}")
-# So that no other use of the same key could ever yield a seal of ours.
+# So that no other use of the same key can produce a valid signature of a link.
 PURPOSE = b"monitoring link\0"
 
 
@@ -117,7 +117,7 @@ def sign(claim: Claim, key: bytes) -> str:
         claim.expires_at,
         bytes.fromhex(claim.id),
     )
-    return base64.urlsafe_b64encode(fields + _seal(fields, key)).decode()
+    return base64.urlsafe_b64encode(fields + _signature(fields, key)).decode()
 
 
 def read(token: str, key: bytes, now: int) -> Claim:
@@ -125,8 +125,8 @@ def read(token: str, key: bytes, now: int) -> Claim:
     if not TOKEN.fullmatch(token):
         raise Damaged("It is not a link that the hub has made.")
     decoded = base64.urlsafe_b64decode(token)
-    fields, seal = decoded[: LAYOUT.size], decoded[LAYOUT.size :]
-    if not hmac.compare_digest(seal, _seal(fields, key)):
+    fields, signature = decoded[: LAYOUT.size], decoded[LAYOUT.size :]
+    if not hmac.compare_digest(signature, _signature(fields, key)):
         raise Damaged("It was altered, or the hub's key has changed.")
     claim = _unpack(fields)
     if now >= claim.expires_at:
@@ -151,7 +151,7 @@ def _claims(notification: Notification, durations: Mapping[Action, int], episode
     return tuple(claims)
 
 
-def _seal(fields: bytes, key: bytes) -> bytes:
+def _signature(fields: bytes, key: bytes) -> bytes:
     return hmac.digest(key, PURPOSE + fields, hashlib.sha256)[:SEAL]
 
 

@@ -25,7 +25,7 @@ STILL_FIRING = (Reason.STEP, Reason.REMINDER)
 
 
 def status_phrase(notification: Notification) -> str:
-    """Return what a notification reports about a known problem, such as `still firing, 3 times`; empty for a new one."""
+    """Return what a notification says of a known problem, such as `still firing, 3 times`; empty for a new one."""
     if notification.reason is Reason.REMINDER and notification.due_at:
         days = round((notification.due_at - notification.created_at) / DAY)
         return f"due in {plural(days, 'day')}" if days > 0 else "due now"

@@ -10,8 +10,8 @@ from chalicelib.domain.errors import NotFound, SignInRefused, Unusable
 from chalicelib.domain.openid_client import NO_CLIENT, OpenIdClient
 from chalicelib.services.operations.auth import VERSION, Authenticator, Grant, Scope
 from chalicelib.services.operations.ports import SignInStore
-from chalicelib.services.operations.seals import Sealed, Seals
 from chalicelib.services.operations.sign_in_throttle import SignInThrottle
+from chalicelib.services.operations.signed_tokens import SignedClaim, TokenSigner
 from chalicelib.services.ports import Clock
 
 log = logging.getLogger(__name__)
@@ -21,7 +21,7 @@ LINK_LIFETIME = 15 * 60
 SESSION, LINK, FORM = "session", "sign-in link", "form"
 
 
-class SessionClaim(Sealed, frozen=True, kw_only=True):
+class SessionClaim(SignedClaim, frozen=True, kw_only=True):
     """The right to act as a token's holder: its name, and which of the tokens of that name it is.
 
     Whom a company's provider let in has no token, but `scopes`; `version` says under which settings.
@@ -47,7 +47,7 @@ class SignIn(Struct, frozen=True):
     """Opens, reads and ends sessions."""
 
     authenticator: Authenticator
-    seals: Seals
+    signer: TokenSigner
     store: SignInStore
     throttle: SignInThrottle
     clock: Clock
@@ -66,18 +66,18 @@ class SignIn(Struct, frozen=True):
             raise SignInRefused("This token is not known. Check that all of it was copied.")
         return self._open(grant)
 
-    def inspect(self, sealed: str) -> SessionClaim:
+    def inspect(self, signed: str) -> SessionClaim:
         """Return whom a link would sign in; changes nothing. Damaged, Expired or SignInRefused where it is no use."""
-        claim = self.seals.read(LINK, sealed, SessionClaim, self.clock.now())
+        claim = self.signer.read(LINK, signed, SessionClaim, self.clock.now())
         if self.store.is_used_up(f"link-{claim.id}"):
             raise SignInRefused("This link has been used.")
         if self.authenticator.find(claim.name, claim.version) is None:
             raise SignInRefused("The token that this link was made for is gone.")
         return claim
 
-    def by_link(self, sealed: str) -> Session:
+    def by_link(self, signed: str) -> Session:
         """Return a session for a link, which works no longer then; raises what `inspect` raises."""
-        claim = self.inspect(sealed)
+        claim = self.inspect(signed)
         grant = self.authenticator.find(claim.name, claim.version)
         if grant is None or not self.store.use_up(f"link-{claim.id}", claim.expires_at):
             raise SignInRefused("This link has been used.")
@@ -88,16 +88,16 @@ class SignIn(Struct, frozen=True):
         grant = Grant(name, scopes, version_of_client(self.client))
         return self._open(grant, tuple(sorted(scopes)))
 
-    def session(self, sealed: str) -> Session | None:
+    def session(self, signed: str) -> Session | None:
         """Return the session that a browser says it has; None where it has none, or none that lasts."""
         try:
-            claim = self.seals.read(SESSION, sealed, SessionClaim, self.clock.now())
+            claim = self.signer.read(SESSION, signed, SessionClaim, self.clock.now())
         except Unusable:
             return None
         grant = self._grant(claim)
         if grant is None or self.store.is_used_up(f"session-{claim.id}"):
             return None
-        return self._session(claim, grant, sealed)
+        return self._session(claim, grant, signed)
 
     def end(self, session: Session) -> None:
         """End a session, in whatever browser."""
@@ -114,17 +114,17 @@ class SignIn(Struct, frozen=True):
     def _open(self, grant: Grant, scopes: tuple[Scope, ...] = ()) -> Session:
         claim = _claim(grant, self.clock.now() + LIFETIME, scopes)
         log.info("Signed in", extra={"token": grant.name})
-        return self._session(claim, grant, self.seals.seal(SESSION, claim))
+        return self._session(claim, grant, self.signer.sign(SESSION, claim))
 
-    def _session(self, claim: SessionClaim, grant: Grant, sealed: str) -> Session:
-        form_token = self.seals.mark(FORM, claim.id)
+    def _session(self, claim: SessionClaim, grant: Grant, signed: str) -> Session:
+        form_token = self.signer.signature(FORM, claim.id)
         return Session(
             id=claim.id,
             name=grant.name,
             scopes=grant.scopes,
             expires_at=claim.expires_at,
             form_token=form_token,
-            text=sealed,
+            text=signed,
         )
 
 
@@ -132,7 +132,7 @@ class LinkIssuer(Struct, frozen=True):
     """Makes links that sign somebody in once; it needs no table, as what makes them runs elsewhere."""
 
     authenticator: Authenticator
-    seals: Seals
+    signer: TokenSigner
     clock: Clock
 
     def link(self, name: str, lifetime: int = LINK_LIFETIME) -> str:
@@ -143,7 +143,7 @@ class LinkIssuer(Struct, frozen=True):
         grant = self.authenticator.named(name)
         if grant is None:
             raise NotFound(f"There is no API token called {name}.")
-        return self.seals.seal(LINK, _claim(grant, self.clock.now() + lifetime))
+        return self.signer.sign(LINK, _claim(grant, self.clock.now() + lifetime))
 
 
 def version_of_client(client: OpenIdClient) -> str:

@@ -1,7 +1,7 @@
 """Single sign-on: people sign in with their company's account, by OpenID Connect's authorization code flow with PKCE.
 
-The browser keeps one sealed cookie meanwhile. Of its id follow state, nonce and verifier, by the hub's key: none of
-them is kept anywhere, and nobody else can make them.
+The browser keeps one signed cookie meanwhile. State, nonce and verifier are derived from its id with the hub's key:
+none of them is stored, and nobody else can compute them.
 """
 
 import hashlib
@@ -20,9 +20,9 @@ from chalicelib.domain.text import clean, shortened, word
 from chalicelib.services.operations.auth import Scope
 from chalicelib.services.operations.id_tokens import LONGEST_SUBJECT, WrongIdTokenError, claims_of
 from chalicelib.services.operations.ports import OpenIdProvider
-from chalicelib.services.operations.seals import Sealed
 from chalicelib.services.operations.sign_in import Session, SignIn
 from chalicelib.services.operations.sign_in_throttle import SignInAttempt
+from chalicelib.services.operations.signed_tokens import SignedClaim
 
 log = logging.getLogger(__name__)
 
@@ -39,7 +39,7 @@ NO_GROUP = "Your company knows you as {name}, but none of your groups may see th
 DENIED = "Your company's sign-in did not let you through, or you cancelled it."
 
 
-class SignOnClaim(Sealed, frozen=True, kw_only=True):
+class SignOnClaim(SignedClaim, frozen=True, kw_only=True):
     """A sign-in that was begun, and where somebody wanted to go."""
 
     onward: str
@@ -49,7 +49,7 @@ class SignOnStart(Struct, frozen=True):
     """Where somebody is led to sign in, and what their browser keeps meanwhile."""
 
     address: str
-    sealed: str
+    signed: str
 
 
 class SingleSignOn(Struct, frozen=True):
@@ -69,22 +69,22 @@ class SingleSignOn(Struct, frozen=True):
             "client_id": client.client_id,
             "redirect_uri": self._redirect_uri(),
             "scope": client.scope,
-            "state": self._mark(STATE, claim),
-            "nonce": self._mark(NONCE, claim),
-            "code_challenge": _base64url(hashlib.sha256(self._mark(VERIFIER, claim).encode()).digest()),
+            "state": self._derived(STATE, claim),
+            "nonce": self._derived(NONCE, claim),
+            "code_challenge": _base64url(hashlib.sha256(self._derived(VERIFIER, claim).encode()).digest()),
             "code_challenge_method": "S256",
         }
         endpoint = self.provider.authorization_endpoint()
         address = f"{endpoint}{'&' if '?' in endpoint else '?'}{urlencode(query)}"
-        return SignOnStart(address, self.sign_in.seals.seal(START, claim))
+        return SignOnStart(address, self.sign_in.signer.sign(START, claim))
 
-    def finish(self, sealed: str, answer: Mapping[str, str], source: str) -> tuple[Session, str]:
+    def finish(self, signed: str, answer: Mapping[str, str], source: str) -> tuple[Session, str]:
         """Return a session for whom the provider sends back, and where they wanted to go.
 
         SignInRefused, ProviderFailed and TooManyAttempts say what is wrong, in words for whoever is sent back.
         """
         attempt = self.sign_in.throttle.admit(source)
-        claim = self._begun(sealed, answer, attempt)
+        claim = self._begun(signed, answer, attempt)
         if answer.get("error"):
             log.warning("OpenID provider denied the sign-in", extra={"error": clean(answer["error"], 64)})
             raise SignInRefused(DENIED)
@@ -95,17 +95,17 @@ class SingleSignOn(Struct, frozen=True):
             raise
         return self._session(claims), claim.onward
 
-    def _begun(self, sealed: str, answer: Mapping[str, str], attempt: SignInAttempt) -> SignOnClaim:
+    def _begun(self, signed: str, answer: Mapping[str, str], attempt: SignInAttempt) -> SignOnClaim:
         """Return the sign-in that an answer belongs to, which no second one does."""
         sign_in = self.sign_in
         try:
-            claim = sign_in.seals.read(START, sealed, SignOnClaim, sign_in.clock.now())
+            claim = sign_in.signer.read(START, signed, SignOnClaim, sign_in.clock.now())
         except Unusable:
             claim = None
         given = answer.get("state", "").encode(errors="replace")
-        if claim is None or not hmac.compare_digest(given, self._mark(STATE, claim).encode()):
+        if claim is None or not hmac.compare_digest(given, self._derived(STATE, claim).encode()):
             # A page of another site can open this one in a browser near by, but not with a cookie: it slows nobody.
-            if sealed:
+            if signed:
                 attempt.went_wrong()
             raise SignInRefused(BEGIN_AGAIN)
         if not sign_in.store.use_up(f"oidc-{claim.id}", claim.expires_at):
@@ -117,9 +117,9 @@ class SingleSignOn(Struct, frozen=True):
         client = self.sign_in.client
         if not code or len(code) > LONGEST_CODE:
             raise SignInRefused(NOT_FOR_US)
-        tokens = self.provider.redeem(code, self._mark(VERIFIER, claim), self._redirect_uri())
+        tokens = self.provider.redeem(code, self._derived(VERIFIER, claim), self._redirect_uri())
         try:
-            claims = claims_of(tokens.id_token, client, self._mark(NONCE, claim), self.sign_in.clock.now())
+            claims = claims_of(tokens.id_token, client, self._derived(NONCE, claim), self.sign_in.clock.now())
         except WrongIdTokenError as error:
             log.warning("ID token refused", extra={"wrong": str(error)})
             raise SignInRefused(NOT_FOR_US) from None
@@ -155,8 +155,8 @@ class SingleSignOn(Struct, frozen=True):
         shown = word(name, LONGEST_NAME) if is_vouched else ""
         return shown or shortened(clean(claims["sub"], LONGEST_SUBJECT), LONGEST_NAME)
 
-    def _mark(self, purpose: str, claim: SignOnClaim) -> str:
-        return self.sign_in.seals.mark(f"{START} {purpose}", claim.id)
+    def _derived(self, purpose: str, claim: SignOnClaim) -> str:
+        return self.sign_in.signer.signature(f"{START} {purpose}", claim.id)
 
     def _redirect_uri(self) -> str:
         base = self.base_url()

@@ -82,7 +82,7 @@ def test_a_token_of_another_form_is_refused(change: Callable[[str], str]) -> Non
         read(change(sign(CLAIM, KEY)), KEY, NOON)
 
 
-def test_the_seal_of_one_alert_does_not_fit_another() -> None:
+def test_the_signature_of_one_alert_does_not_fit_another() -> None:
     ours, theirs = sign(CLAIM, KEY), sign(replace(CLAIM, fingerprint="f0" * 16), KEY)
     with pytest.raises(Damaged):
         read(theirs[:48] + ours[48:], KEY, NOON)

@@ -1,4 +1,4 @@
-"""Sign-ins: what is sealed is read for its own purpose alone, and who is slowed is a network, not the world."""
+"""Sign-ins: what is signed is read for its own purpose alone, and who is slowed is a network, not the world."""
 
 import pytest
 from hypothesis import given
@@ -6,9 +6,9 @@ from hypothesis import strategies as st
 
 from chalicelib.domain.errors import Damaged, Expired, Misconfigured, SignInRefused, TooManyAttempts
 from chalicelib.services.operations.auth import Authenticator
-from chalicelib.services.operations.seals import Sealed, Seals
 from chalicelib.services.operations.sign_in import LINK, SESSION, LinkIssuer, SessionClaim, SignIn
 from chalicelib.services.operations.sign_in_throttle import FREE_ATTEMPTS, SignInThrottle
+from chalicelib.services.operations.signed_tokens import SignedClaim, TokenSigner
 from tests.app.world import BOTH, tokens
 from tests.fakes import NOW, FakeClock
 from tests.request_fakes import FakeSignIns
@@ -16,42 +16,42 @@ from tests.request_fakes import FakeSignIns
 CLAIM = SessionClaim(id="1", expires_at=NOW + 60, name="both", version="x")
 
 
-def seals(key: str = "k" * 64) -> Seals:
-    return Seals(lambda _: key, "dev")
+def signer(key: str = "k" * 64) -> TokenSigner:
+    return TokenSigner(lambda _: key, "dev")
 
 
 def sign_in() -> SignIn:
     store, clock = FakeSignIns(), FakeClock()
-    return SignIn(Authenticator(tokens(), "dev"), seals(), store, SignInThrottle(store, clock), clock)
+    return SignIn(Authenticator(tokens(), "dev"), signer(), store, SignInThrottle(store, clock), clock)
 
 
-def test_what_was_sealed_is_read_for_its_own_purpose_and_with_its_own_key_alone() -> None:
-    text = seals().seal(SESSION, CLAIM)
+def test_a_token_is_read_for_its_own_purpose_and_with_its_own_key_alone() -> None:
+    text = signer().sign(SESSION, CLAIM)
 
-    assert seals().read(SESSION, text, SessionClaim, NOW) == CLAIM
+    assert signer().read(SESSION, text, SessionClaim, NOW) == CLAIM
     with pytest.raises(Damaged):
-        seals().read(LINK, text, SessionClaim, NOW)
+        signer().read(LINK, text, SessionClaim, NOW)
     with pytest.raises(Damaged):
-        seals("j" * 64).read(SESSION, text, SessionClaim, NOW)
+        signer("j" * 64).read(SESSION, text, SessionClaim, NOW)
     with pytest.raises(Expired):
-        seals().read(SESSION, text, SessionClaim, NOW + 60)
+        signer().read(SESSION, text, SessionClaim, NOW + 60)
 
 
 @given(st.text(max_size=300))
-def test_no_text_that_nobody_sealed_is_read(text: str) -> None:
+def test_a_text_that_the_hub_did_not_sign_is_refused(text: str) -> None:
     with pytest.raises(Damaged):
-        seals().read(SESSION, text, SessionClaim, NOW)
+        signer().read(SESSION, text, SessionClaim, NOW)
 
 
-def test_what_another_version_sealed_is_none() -> None:
+def test_a_token_of_another_version_is_refused() -> None:
     with pytest.raises(Damaged, match="another version"):
-        seals().read(SESSION, seals().seal(SESSION, Sealed(id="1", expires_at=NOW + 1)), SessionClaim, NOW)
+        signer().read(SESSION, signer().sign(SESSION, SignedClaim(id="1", expires_at=NOW + 1)), SessionClaim, NOW)
 
 
 @pytest.mark.parametrize("key", ["", " ", "k" * 31])
-def test_without_a_key_nothing_is_sealed_or_read(key: str) -> None:
+def test_without_a_key_nothing_is_signed_or_read(key: str) -> None:
     with pytest.raises(Misconfigured, match="/monitoring/dev/link-key"):
-        seals(key).seal(SESSION, CLAIM)
+        signer(key).sign(SESSION, CLAIM)
 
 
 @pytest.mark.parametrize(
@@ -79,7 +79,7 @@ def test_whoever_is_slowed_is_of_the_same_network(first: str, second: str, is_sl
 
 def test_of_two_who_use_a_link_at_once_one_gets_in() -> None:
     service = sign_in()
-    text = LinkIssuer(service.authenticator, service.seals, service.clock).link("both")
+    text = LinkIssuer(service.authenticator, service.signer, service.clock).link("both")
     inspected = service.inspect(text)
     service.store.use_up(f"link-{inspected.id}", NOW + 60)
 

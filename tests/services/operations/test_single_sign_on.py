@@ -9,9 +9,9 @@ from msgspec.structs import replace
 
 from chalicelib.domain.errors import Misconfigured, ProviderFailed, SignInRefused, TooManyAttempts
 from chalicelib.services.operations.auth import Authenticator, Scope
-from chalicelib.services.operations.seals import Seals
 from chalicelib.services.operations.sign_in import SignIn
 from chalicelib.services.operations.sign_in_throttle import FREE_ATTEMPTS, SignInThrottle
+from chalicelib.services.operations.signed_tokens import TokenSigner
 from chalicelib.services.operations.single_sign_on import LIFETIME, SingleSignOn
 from tests.app.world import tokens
 from tests.fakes import FakeClock
@@ -29,7 +29,7 @@ class Desk:
         self.provider, self.clock, self.store = FakeOpenIdProvider(**person), FakeClock(), FakeSignIns()
         self.sign_in = SignIn(
             Authenticator(tokens(), "dev"),
-            Seals(lambda _: "k" * 64, "dev"),
+            TokenSigner(lambda _: "k" * 64, "dev"),
             self.store,
             SignInThrottle(self.store, self.clock),
             self.clock,
@@ -40,14 +40,14 @@ class Desk:
     def come_back(self, **answer: str) -> tuple[Any, str]:
         """Go to the provider and come back."""
         start = self.service.begin("alerts?tab=all")
-        return self.service.finish(start.sealed, self.provider.visited(start.address, **answer), HOME)
+        return self.service.finish(start.signed, self.provider.visited(start.address, **answer), HOME)
 
 
 def test_somebody_is_led_to_the_provider_with_all_that_the_flow_demands() -> None:
     desk = Desk()
     start = desk.service.begin("")
     desk.provider.visited(start.address)
-    verifier = desk.service.finish(start.sealed, {"state": desk.provider.query["state"], "code": CODE}, HOME)
+    verifier = desk.service.finish(start.signed, {"state": desk.provider.query["state"], "code": CODE}, HOME)
     (redeemed,) = desk.provider.redeemed
     query = desk.provider.query
     challenge = urlsafe_b64encode(hashlib.sha256(redeemed[1].encode()).digest()).decode().rstrip("=")
@@ -58,7 +58,7 @@ def test_somebody_is_led_to_the_provider_with_all_that_the_flow_demands() -> Non
     assert (query["code_challenge"], query["code_challenge_method"]) == (challenge, "S256")
     assert 43 <= len(redeemed[1]) <= 128
     assert len({query["state"], query["nonce"], redeemed[1]}) == 3
-    assert not [each for each in (query["state"], query["nonce"], redeemed[1]) if each in start.sealed]
+    assert not [each for each in (query["state"], query["nonce"], redeemed[1]) if each in start.signed]
     assert query["scope"] == "openid email profile"
 
 
@@ -134,10 +134,10 @@ def test_an_answer_is_taken_once() -> None:
     desk = Desk()
     start = desk.service.begin("")
     answer = desk.provider.visited(start.address)
-    desk.service.finish(start.sealed, answer, HOME)
+    desk.service.finish(start.signed, answer, HOME)
 
     with pytest.raises(SignInRefused, match="begin again"):
-        desk.service.finish(start.sealed, answer, HOME)
+        desk.service.finish(start.signed, answer, HOME)
     assert len(desk.provider.redeemed) == 1
 
 
@@ -146,9 +146,9 @@ def test_a_response_to_another_sign_in_is_refused_before_it_is_redeemed() -> Non
     ours, theirs = desk.service.begin(""), desk.service.begin("")
     answer = desk.provider.visited(theirs.address)
 
-    for sealed, given in ((ours.sealed, answer), ("", answer), ("x.y", answer), (theirs.sealed, {"code": CODE})):
+    for signed, given in ((ours.signed, answer), ("", answer), ("x.y", answer), (theirs.signed, {"code": CODE})):
         with pytest.raises(SignInRefused, match="begin again"):
-            desk.service.finish(sealed, given, HOME)
+            desk.service.finish(signed, given, HOME)
     assert desk.provider.redeemed == []
 
 
@@ -158,7 +158,7 @@ def test_whoever_takes_too_long_begins_again() -> None:
     desk.clock.sleep(LIFETIME)
 
     with pytest.raises(SignInRefused, match="begin again"):
-        desk.service.finish(start.sealed, desk.provider.visited(start.address), HOME)
+        desk.service.finish(start.signed, desk.provider.visited(start.address), HOME)
 
 
 def test_a_session_or_a_link_is_no_sign_in_that_was_begun() -> None:

@@ -1,4 +1,4 @@
-"""Seals: short texts that only the hub can have made, each for one purpose, with the key that links have too."""
+"""Signed tokens: short texts that only the hub can have made, each for one purpose, signed with the key of links."""
 
 import base64
 import binascii
@@ -17,28 +17,30 @@ KEY = "link-key"
 LONGEST = 2_048
 
 
-class Sealed(Struct, frozen=True, kw_only=True):
-    """What every seal has: a unique id, and until when it is worth anything (epoch seconds)."""
+class SignedClaim(Struct, frozen=True, kw_only=True):
+    """What every signed token says: a unique id, and when it expires (epoch seconds)."""
 
     id: str
     expires_at: int
 
 
-class Seals(Struct, frozen=True):
-    """Makes and reads the seals of one stage; `parameter` returns the value of an SSM parameter, None without one."""
+class TokenSigner(Struct, frozen=True):
+    """Signs and reads the tokens of one stage; `parameter` returns the value of an SSM parameter, or None."""
 
     parameter: Callable[[str], str | None]
     stage: str
 
-    def seal(self, purpose: str, what: Sealed) -> str:
-        """Return what is sealed as URL-safe text; Misconfigured where the stage has no key."""
-        content = base64.urlsafe_b64encode(json.encode(what)).decode().rstrip("=")
-        return f"{content}.{self.mark(purpose, content)}"
+    def sign(self, purpose: str, claim: SignedClaim) -> str:
+        """Return a claim as a signed, URL-safe token; Misconfigured where the stage has no key."""
+        content = base64.urlsafe_b64encode(json.encode(claim)).decode().rstrip("=")
+        return f"{content}.{self.signature(purpose, content)}"
 
-    def read[S: Sealed](self, purpose: str, text: str, kind: type[S], now: int) -> S:
-        """Return what was sealed for this purpose; Damaged where nothing was, Expired where its time is over."""
-        content, _, mark = text.partition(".")
-        if len(text) > LONGEST or not hmac.compare_digest(mark.encode(), self.mark(purpose, content).encode()):
+    def read[C: SignedClaim](self, purpose: str, text: str, kind: type[C], now: int) -> C:
+        """Return the claim of a token signed for this purpose; Damaged where it is none, Expired where it was one."""
+        content, _, signature = text.partition(".")
+        if len(text) > LONGEST or not hmac.compare_digest(
+            signature.encode(), self.signature(purpose, content).encode()
+        ):
             raise Damaged("It was not made by this hub, or the hub's key has changed.")
         try:
             decoded: Any = base64.b64decode(content + "=" * (-len(content) % 4), b"-_", validate=True)
@@ -49,8 +51,8 @@ class Seals(Struct, frozen=True):
             raise Expired("It has expired.")
         return found
 
-    def mark(self, purpose: str, content: str) -> str:
-        """Return what proves that the hub has made something for a purpose."""
+    def signature(self, purpose: str, content: str) -> str:
+        """Return the HMAC-SHA256 of some content for one purpose, as URL-safe base64."""
         message = f"monitoring {purpose}\0{content}".encode(errors="replace")
         return base64.urlsafe_b64encode(hmac.digest(self._key(), message, hashlib.sha256)).decode().rstrip("=")
 
