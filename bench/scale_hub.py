@@ -20,7 +20,7 @@ from chalicelib.domain.timestamps import DAY
 from chalicelib.gateways import aws_clients
 from chalicelib.gateways.dynamodb import items
 from chalicelib.gateways.dynamodb.expressions import Item, encode
-from chalicelib.gateways.dynamodb.presence import SINCE, presence_keys
+from chalicelib.gateways.dynamodb.hour_index import SINCE, hour_index_keys
 from chalicelib.gateways.dynamodb.shards import THREE_FROM, outside_fourth
 from chalicelib.settings import HubSettings
 from local.table import create_table
@@ -111,7 +111,7 @@ class ScaledHub:
     def fill(self) -> None:
         """Write the events of 90 days, an alert for each fifth of them, and one alert with a fifth of all events."""
         self.put(each for event in self._ordinary() for each in filter(None, items.event_items(a_record(event))))
-        self.put(self._presence())
+        self.put(self._hour_index())
         self.put(items.alert_item(each, KEPT) for each in self._alerts())
         self.put(self._of_one())
         self.put(items.agent_item(self.agent(number)) for number in range(ACCOUNTS))
@@ -122,10 +122,10 @@ class ScaledHub:
             rare = {"region": RARE} if number == self.events // 2 else {}
             yield an_event(number, at, f"service-{number // 5}", **rare)
 
-    def _presence(self) -> Iterator[Item]:
+    def _hour_index(self) -> Iterator[Item]:
         """Iterate over what the ledger writes before events, which it has done since before the first of these."""
         yield encode({**SINCE, "at": NOW - 2 * KEPT, THREE_FROM: 0})
-        places = {(key["pk"], key["sk"]) for event in self._ordinary() for key in presence_keys(event)}
+        places = {(key["pk"], key["sk"]) for event in self._ordinary() for key in hour_index_keys(event)}
         for pk, sk in places:
             yield encode({"pk": pk, "sk": sk, "expired_at": NOW + KEPT})
 

@@ -44,7 +44,7 @@ from chalicelib.domain.timestamps import DAY
 from chalicelib.gateways import aws_clients
 from chalicelib.gateways.dynamodb import DynamoTable, items
 from chalicelib.gateways.dynamodb.expressions import Item, encode
-from chalicelib.gateways.dynamodb.presence import SINCE, PresenceWriter
+from chalicelib.gateways.dynamodb.hour_index import SINCE, HourIndexWriter
 from chalicelib.gateways.dynamodb.shards import THREE_FROM, outside_fourth
 from local import dynamodb_local
 from local.table import create_table
@@ -116,7 +116,7 @@ def an_event(number: int, now: int, of: int, *, is_busy: bool = False) -> Event:
 def fill(hub: Hub, client: Any, alerts: int, events: int) -> tuple[str, str]:
     """Write alerts and events, as the hub would in a year; returns the busy alert's fingerprint and one event's id."""
     now, first = hub.clock.now(), an_event(0, hub.clock.now(), alerts)
-    table, presence = DynamoTable(client, SETTINGS.table_name), PresenceWriter()
+    table, hour_index = DynamoTable(client, SETTINGS.table_name), HourIndexWriter()
     table.put(encode({**SINCE, "at": now - KEPT, THREE_FROM: 0}))
     known: dict[str, Alert] = {}
     outcome = Outcome(reason=Reason.FIRST, by="all", deliveries={"monitoring": Delivery.DELIVERED})
@@ -124,7 +124,7 @@ def fill(hub: Hub, client: Any, alerts: int, events: int) -> tuple[str, str]:
     def written() -> Iterator[Item]:
         for number in range(max(events, alerts)):
             event = an_event(number, now, alerts, is_busy=number < events // 50)
-            presence.note(table, event, now + KEPT)
+            hour_index.note(table, event, now + KEPT)
             before = known.get(event.fingerprint) or Alert.about(event)
             known[event.fingerprint] = before.observe(event)[0]
             record = Record(event=event, outcome=outcome, change=None, updated_at=now, expired_at=now + KEPT)

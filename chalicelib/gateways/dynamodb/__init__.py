@@ -6,7 +6,7 @@ What lies where; infra/hub.yaml defines the table and its indexes::
     event         EVENTS#<shard>      <epoch>-<digest>     by_account, by_fingerprint
     entries       UNMERGED#<shard>    <epoch>-<token>      of events that wait for `merge`, some in one
     content       CONTENT#<event>     CONTENT              its event's item, where both fit one kB
-    presence      SEEN#<field>#<value>  <hour>             whether there are such events in an hour
+    hour index    SEEN#<field>#<value>  <hour>             whether there are such events in an hour
     since         SEEN                SINCE                when these began to be written; from when on three shards
     alert         ALERT#<fp>          ALERT                by_status; work while it will need evaluating
     action        ALERT#<fp>          ACTION#<epoch>       beside its alert
@@ -29,7 +29,7 @@ What each method of the ports takes::
     Ledger.alert                     one item, consistent
     Ledger.with_stored_id            once per function instance: since, the newest of the fourth shard, both consistent
                                      and of the fourth shard, from before the time since which there are 3: one item
-    Ledger.record                    update of presence, once an hour, value and function instance;
+    Ledger.record                    update of hour index, once an hour, value and function instance;
                                      put of content that lies apart; transaction: event if absent, alert, notifications
     Ledger.keep_unmerged             update of entries; as record does, but a put if absent alone
     Ledger.record, .merge            before it, at each 500 events of an alert, and where one of so many is late: update
@@ -53,7 +53,7 @@ What each method of the ports takes::
                                      account and kind; then the items that may fit, consistent
     AlertStore.actions, .reminders   the alert's partition, a span of times
     AlertDetailStore.find            the alert's partition, consistent
-    AlertDetailStore.mentioned       a batch: notifications, events with their contents, presence of deployments
+    AlertDetailStore.mentioned       a batch: notifications, events with their contents, hours with deployments
     HourlyCountStore.add             update of one day, of two around midnight
     HourlyCountStore.find_all        two days of each alert, consistent
     HourlyCountStore.save            put of two days

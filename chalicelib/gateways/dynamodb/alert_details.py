@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from chalicelib.gateways.dynamodb import episode_counts, hourly_counts, items, presence
+from chalicelib.gateways.dynamodb import episode_counts, hour_index, hourly_counts, items
 from chalicelib.gateways.dynamodb.expressions import Item, Key
 from chalicelib.gateways.dynamodb.pagination import LONGEST_KEY
 from chalicelib.gateways.dynamodb.table import DynamoTable, Span, key_of, sort_key
@@ -46,7 +46,7 @@ class DynamoAlertDetailStore(Struct, frozen=True):
         self, notification_ids: Collection[str], event_ids: Collection[str], kinds: Collection[str], hours: range
     ) -> Mentioned:
         """Return notifications and whole events, and whether there may be events of the kinds in the hours."""
-        keys = [*map(items.notification_key, notification_ids), *presence.kind_keys(kinds, hours), presence.SINCE]
+        keys = [*map(items.notification_key, notification_ids), *hour_index.kind_keys(kinds, hours), hour_index.SINCE]
         keys += [key for each in event_ids for key in (items.event_key(each), items.content_key(each))]
         found = {_place(key_of(item)): item for item in self.table.get_all(keys)}
         now = self.clock.now()
@@ -59,7 +59,7 @@ class DynamoAlertDetailStore(Struct, frozen=True):
         return Mentioned(
             notifications=tuple(items.notification_of(item) for item in notified if item and _lasts(item, now)),
             records={record.event.id: record for record in whole if record.expired_at > now},
-            has_kinds=presence.may_have(found, kinds, hours),
+            has_kinds=hour_index.may_have(found, kinds, hours),
         )
 
     def _beside(self, fingerprint: str) -> Iterator[tuple[str, Item]]:

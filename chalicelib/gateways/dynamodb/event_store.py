@@ -13,6 +13,7 @@ from chalicelib.domain.pagination import Page
 from chalicelib.domain.queries import EventQuery
 from chalicelib.gateways.dynamodb import items
 from chalicelib.gateways.dynamodb.expressions import PRESENT, Expected, Item, Update
+from chalicelib.gateways.dynamodb.hour_index import HourIndexReader, HourIndexWriter
 from chalicelib.gateways.dynamodb.pagination import (
     LONGEST_KEY,
     MOST_EXAMINED,
@@ -22,7 +23,6 @@ from chalicelib.gateways.dynamodb.pagination import (
     seconds,
     span_of,
 )
-from chalicelib.gateways.dynamodb.presence import PresenceReader, PresenceWriter
 from chalicelib.gateways.dynamodb.shards import PROJECTED, ShardReader, outside_fourth
 from chalicelib.gateways.dynamodb.table import DynamoTable, Span, sort_key
 
@@ -35,7 +35,7 @@ class DynamoEventStore(Struct, frozen=True):
 
     table: DynamoTable
     clock: "Clock"
-    _presence: PresenceReader = field(default_factory=PresenceReader)
+    _hour_index: HourIndexReader = field(default_factory=HourIndexReader)
     _shards: ShardReader = field(default_factory=ShardReader)
 
     def find(self, event_id: str) -> Record | None:
@@ -82,7 +82,7 @@ class DynamoEventStore(Struct, frozen=True):
         rare = query.filters_beyond(by)
         if len(partition) > LONGEST_KEY or query.account_ids == ():
             return
-        for part in self._presence.stretches(self.table, query, span):
+        for part in self._hour_index.stretches(self.table, query, span):
             if partition:
                 size = STRIDE if rare else query.limit + 2
                 yield from self.table.query(partition, part, index=f"by_{by}", size=size)
@@ -96,11 +96,11 @@ class DynamoEventRetention(Struct, frozen=True):
     """How long events are kept."""
 
     table: DynamoTable
-    _presence: PresenceWriter = field(default_factory=PresenceWriter)
+    _hour_index: HourIndexWriter = field(default_factory=HourIndexWriter)
 
     def extend(self, event: Event, until: int) -> None:
-        """Keep an event until then, and first what no event is ever without: its content, its presence in its hour."""
-        self._presence.note(self.table, event, until)
+        """Keep an event until then; first its content and hour index entries, which no event may be without."""
+        self._hour_index.note(self.table, event, until)
         for key in (items.content_key(event.id), items.event_key(event.id)):
             self.table.update(Update(key, {"expired_at": until}, [Expected(PRESENT, "pk")]))
 

@@ -14,7 +14,7 @@ from chalicelib.domain.notifications.unmerged_events import UnmergedEvents, even
 from chalicelib.gateways.dynamodb import items
 from chalicelib.gateways.dynamodb.episode_counts import to_be_counted
 from chalicelib.gateways.dynamodb.expressions import ABSENT, PRESENT, Expected, Item, Put, Update, Write, at_version
-from chalicelib.gateways.dynamodb.presence import PresenceWriter
+from chalicelib.gateways.dynamodb.hour_index import HourIndexWriter
 from chalicelib.gateways.dynamodb.shards import ShardWriter
 from chalicelib.gateways.dynamodb.table import CONDITION_FAILED, LARGEST_TRANSACTION, TRANSACTION_CONFLICT, DynamoTable
 from chalicelib.gateways.dynamodb.unmerged_events import UnmergedEventsWriter, leaving
@@ -30,7 +30,7 @@ class DynamoLedger(Struct):
     keep_for: int
     _last_content: str = ""
     _shards: ShardWriter = field(default_factory=ShardWriter)
-    _presence: PresenceWriter = field(default_factory=PresenceWriter)
+    _hour_index: HourIndexWriter = field(default_factory=HourIndexWriter)
     _waits: dict[str, int] = field(default_factory=dict)
     _unmerged: UnmergedEventsWriter = field(default_factory=UnmergedEventsWriter)
 
@@ -103,7 +103,7 @@ class DynamoLedger(Struct):
         Whoever lost a race and tries again has put it already.
         """
         self._shards.three_from(self.table, record.event.received_at)
-        self._presence.note(self.table, record.event, record.expired_at)
+        self._hour_index.note(self.table, record.event, record.expired_at)
         event, content = items.event_items(record, entry)
         if content and self._last_content != record.event.id:
             # A duplicate of the same id never replaces what is stored, whatever it says.

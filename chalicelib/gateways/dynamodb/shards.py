@@ -16,13 +16,13 @@ from chalicelib.domain.events.event import Event
 from chalicelib.domain.text import digest
 from chalicelib.gateways.dynamodb import items
 from chalicelib.gateways.dynamodb.expressions import ABSENT, IS, MISSING, PRESENT, Expected, Item, Update, encode
-from chalicelib.gateways.dynamodb.presence import SINCE, complete_from
+from chalicelib.gateways.dynamodb.hour_index import SINCE, complete_from
 from chalicelib.gateways.dynamodb.table import HIGHEST, DynamoTable, Span, sort_key
 
 *THREE, FOURTH = items.EVENTS
 # All that a list needs of an event.
 PROJECTED = ("sk", *items.LISTED)
-# Beside since when presence is written: from which time on there are three shards.
+# In the hour index's item SINCE: from which time on there are three shards.
 THREE_FROM = "three_from"
 # An older version may have been back for a while: readers know for so long (seconds) from which time on it is.
 REMEMBERED_FOR = 60

@@ -20,7 +20,7 @@ from chalicelib.domain.text import digest
 from chalicelib.domain.timestamps import DAY
 from chalicelib.gateways.dynamodb import DynamoEventStore, DynamoLedger, DynamoTable, items
 from chalicelib.gateways.dynamodb.expressions import ABSENT, encode
-from chalicelib.gateways.dynamodb.presence import SINCE
+from chalicelib.gateways.dynamodb.hour_index import SINCE
 from chalicelib.gateways.dynamodb.shards import FOURTH, REMEMBERED_FOR, THREE, THREE_FROM, ShardWriter, outside_fourth
 from tests.domain.given import NOON, an_alert, an_event
 from tests.examples import examples
@@ -76,7 +76,7 @@ class Hub:
         return record
 
     def add_as_before(self, event: Event) -> Record:
-        """Store an event as an older version does, which has written since when it writes presence."""
+        """Store an event as an older version does, which has written since when it writes hour_index."""
         self.table.put(encode({**SINCE, "at": event.received_at}), ABSENT)
         self.table.put(items.event_item(recorded(event)))
         return recorded(event)

@@ -16,8 +16,8 @@ from chalicelib.domain.text import digest
 from chalicelib.gateways.dynamodb import DynamoLedger, DynamoTable, items, unmerged_events
 from chalicelib.gateways.dynamodb.capacity import units
 from chalicelib.gateways.dynamodb.expressions import Update, encode
+from chalicelib.gateways.dynamodb.hour_index import HourIndexWriter
 from chalicelib.gateways.dynamodb.hourly_counts import DynamoHourlyCounts
-from chalicelib.gateways.dynamodb.presence import PresenceWriter
 from chalicelib.gateways.dynamodb.unmerged_events import (
     LAST,
     LONGEST_RUN,
@@ -103,7 +103,7 @@ class Hub:
 
 @pytest.fixture
 def hub(client: "DynamoDBClient", monkeypatch: pytest.MonkeyPatch) -> Hub:
-    monkeypatch.setattr(PresenceWriter, "note", lambda *_: None)
+    monkeypatch.setattr(HourIndexWriter, "note", lambda *_: None)
     create_table(client, NAME)
     return Hub(client)
 

@@ -17,7 +17,7 @@ from chalicelib.domain.queries import EventQuery
 from chalicelib.domain.text import digest
 from chalicelib.domain.timestamps import DAY
 from chalicelib.gateways.dynamodb.expressions import Item
-from chalicelib.gateways.dynamodb.presence import COMPLETE_AFTER, HOUR, LONGEST_VALUE, SINCE
+from chalicelib.gateways.dynamodb.hour_index import COMPLETE_AFTER, HOUR, LONGEST_VALUE, SINCE
 from chalicelib.gateways.dynamodb.table import DynamoTable
 from tests.domain.given import NOON, an_event
 from tests.examples import examples
@@ -112,7 +112,7 @@ def test_of_two_values_those_hours_are_read_that_have_both(client: "DynamoDBClie
 def test_many_hours_apart_are_a_bounded_number_of_queries(
     client: "DynamoDBClient", monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("chalicelib.gateways.dynamodb.presence.MOST_STRETCHES", 3)
+    monkeypatch.setattr("chalicelib.gateways.dynamodb.hour_index.MOST_STRETCHES", 3)
     store = dynamodb_store(client)
     records = stored(store, [an_event_at(number, NOON + 2 * number * HOUR, region=RARE) for number in range(8)])
     for direction in Direction:
@@ -187,7 +187,7 @@ def test_an_hour_is_written_once_by_each_instance(client: "DynamoDBClient") -> N
     store, written = dynamodb_store(client), list[str]()
     client.meta.events.register(
         "before-call.dynamodb.UpdateItem",
-        lambda params, **_: written.append("presence") if b"SEEN#" in params["body"] else None,
+        lambda params, **_: written.append("hour index") if b"SEEN#" in params["body"] else None,
     )
     stored(store, [an_event_at(number, NOON + number) for number in range(9)])
     assert len(written) == 3 + 3  # region, source and kind, in the hour of the first event and in that of the others
@@ -205,7 +205,7 @@ def test_an_hour_is_known_for_longer_than_any_of_its_events_is_kept(client: "Dyn
 
 
 def test_who_knows_too_many_hours_forgets_them(client: "DynamoDBClient", monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("chalicelib.gateways.dynamodb.presence.MOST_REMEMBERED", 6)
+    monkeypatch.setattr("chalicelib.gateways.dynamodb.hour_index.MOST_REMEMBERED", 6)
     store = dynamodb_store(client)
     records = stored(store, [an_event_at(number, NOON + number * HOUR) for number in range(5)])
     query = EventQuery(kind="alarm")

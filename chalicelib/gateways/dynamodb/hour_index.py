@@ -1,8 +1,8 @@
-"""Presence: in which hours there are events of a region, source or kind, so that who seeks rare ones skips the others.
+"""The hour index: in which hours there are events of a region, source or kind; lists of rare events skip the others.
 
-For each value and hour there is an item, written before the first event that needs it. So an hour may have an item and
-no event, after a crash in between, but no event is without its item. Each function instance remembers what it has
-written; so an hour costs a unit for each value and instance, not for each event.
+For each value and hour there is one item, written before the first event that needs it. After a crash in between an
+hour may have an item and no event, but no event is without its item. Each function instance remembers what it has
+written, so an hour costs one write unit for each value and instance, not for each event.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -21,43 +21,43 @@ from chalicelib.gateways.dynamodb.pagination import LATEST
 from chalicelib.gateways.dynamodb.table import HIGHEST, DynamoTable, Span
 
 HOUR = 3_600
-# What of an event never changes, and no index has. Its value is a part of a key.
+# Fields that never change and that no DynamoDB index has; their values become part of a key.
 FIELDS = ("region", "source", "kind")
 LONGEST_VALUE = 200
 MOST_REMEMBERED = 10_000
-# Says since when all who write events write this: what was stored before may have no item.
+# Since when the index has been written; events stored before may have no item.
 SINCE: Key = {"pk": "SEEN", "sk": "SINCE"}
-# Events may be dated so far ahead; and functions of before the change may have run for a while beside those of after.
+# An event may be dated that far ahead; and for up to an hour functions of the older version may have run as well.
 COMPLETE_AFTER = FURTHEST_AHEAD + HOUR
 # Hours read at a time: a few units.
 READ_AT_ONCE = 500
-# Hours that follow each other are one stretch, of up to so many at first, and of twice as many each time.
+# Consecutive hours are read as one stretch: of up to 24 hours at first, then of twice as many each time.
 FIRST_STRETCH = 24
-# After so many stretches the rest is read without skipping: each is a query for each shard, whether it has much or not.
+# After so many stretches the rest is read without skipping, as each stretch costs a query per shard.
 MOST_STRETCHES = 20
-# Less time than this is read as it is.
+# A shorter span is read without the index.
 SHORT = 6 * HOUR
 
 
-class PresenceWriter(Struct):
-    """Writes in which hours events are, and remembers until when that is known."""
+class HourIndexWriter(Struct):
+    """Writes the index, and remembers what it has written and until when that is kept."""
 
     _known: dict[tuple[str, str], int] = field(default_factory=dict)
 
     def note(self, table: DynamoTable, event: Event, expired_at: int) -> None:
-        """Make sure that each item of an event is there until the event has expired (epoch seconds)."""
-        until = (expired_at // DAY + 2) * DAY  # whole days: not each event of an hour is to write it again
+        """Write an event's items, to be kept at least until the event expires (epoch seconds)."""
+        until = (expired_at // DAY + 2) * DAY  # whole days, so that the events of an hour share a write
         if len(self._known) >= MOST_REMEMBERED:
             self._known.clear()
-        for key in presence_keys(event):
+        for key in hour_index_keys(event):
             at = key["pk"], key["sk"]
             if self._known.get(at, 0) < until:
                 table.update(Update(key, {"expired_at": until}, [Expected(BELOW, "expired_at", until)]))
                 self._known[at] = until
 
 
-def presence_keys(event: Event) -> list[Key]:
-    """Return the keys of the items that say when there was an event of this region, source and kind."""
+def hour_index_keys(event: Event) -> list[Key]:
+    """Return the keys of an event's items: one for each of its region, source and kind."""
     hour = f"{event.published_at // HOUR * HOUR:010d}"
     return [{"pk": _partition(name, value), "sk": hour} for name in FIELDS if (value := getattr(event, name))]
 
@@ -67,24 +67,24 @@ def _partition(name: str, value: str) -> str:
 
 
 def kind_keys(kinds: Iterable[str], hours: Iterable[int]) -> list[Key]:
-    """Return the keys of the items that say in which of some hours (counted from 1970 on) there was which kind."""
+    """Return the keys of the items of some kinds in some hours (numbered from 1970 on)."""
     return [{"pk": _partition("kind", kind), "sk": f"{hour * HOUR:010d}"} for kind in kinds for hour in hours]
 
 
 def may_have(found: Mapping[tuple[str, str], Item], kinds: Iterable[str], hours: range) -> bool:
-    """Tell by the items that were found, SINCE among them, whether there may be an event of the kinds in the hours."""
+    """Return whether there may be events of the kinds in the hours, by the items `found`, SINCE among them."""
     since = found.get((SINCE["pk"], SINCE["sk"]), {}).get("at", {"N": "0"})
     is_complete = hours.start * HOUR >= complete_from(int(since["N"]))
     return not is_complete or any((each["pk"], each["sk"]) in found for each in kind_keys(kinds, hours))
 
 
-class PresenceReader(Struct):
-    """Tells which stretches of time may have what a query seeks; `_since` is remembered as it never changes."""
+class HourIndexReader(Struct):
+    """Finds the stretches of time that may have what a query seeks; `_since` never changes, so it is read once."""
 
     _since: int = 0
 
     def stretches(self, table: DynamoTable, query: EventQuery, span: Span) -> Iterable[Span]:
-        """Return the parts of a span of ids that may have an event of the query's, in the span's order."""
+        """Return the parts of a span of event ids that may have events that match the query, in the span's order."""
         partitions = [_partition(name, value) for name in FIELDS if (value := getattr(query, name))]
         low, high = _seconds(span.low, 0), _seconds(span.high, LATEST)
         complete = self._complete_from(table) if partitions and high - low > SHORT else LATEST
@@ -102,7 +102,7 @@ class PresenceReader(Struct):
 
 
 def complete_from(since: int) -> int:
-    """Return from which time on each event has its items; LATEST where nobody has begun to write them."""
+    """Return the time from which on every event has its items; LATEST where the index was never written."""
     return (since + COMPLETE_AFTER) // HOUR * HOUR + HOUR if since else LATEST
 
 
@@ -112,7 +112,7 @@ def _within(span: Span, low: int, high: int) -> Span:
 
 
 def _known(table: DynamoTable, partitions: list[str], span: Span) -> Iterator[Span]:
-    """Iterate over the stretches of a span that each of the partitions has; the last one is all that is left."""
+    """Iterate over stretches of hours that all partitions have; the last of MOST_STRETCHES covers all that is left."""
     hours = _hours(table, partitions, span)
     longest, count = FIRST_STRETCH, 0
     first = last = next(hours, None)
@@ -130,7 +130,7 @@ def _known(table: DynamoTable, partitions: list[str], span: Span) -> Iterator[Sp
 
 
 def _hours(table: DynamoTable, partitions: list[str], span: Span) -> Iterator[int]:
-    """Iterate over the hours that all partitions have, in the span's order."""
+    """Iterate over the hours (epoch seconds) that all partitions have, in the span's order."""
     low, high = _seconds(span.low, 0) // HOUR * HOUR, _seconds(span.high, LATEST)
     whole = Span(f"{low:010d}", f"{high:010d}", ascending=span.ascending)
     queries = [table.query(each, whole, size=READ_AT_ONCE, consistent=True) for each in partitions]
@@ -143,6 +143,6 @@ def _hour_of(item: Item) -> int:
 
 
 def _seconds(position: str, nothing: int) -> int:
-    """Return the time at which an id begins; `nothing` where it does not begin with one, as what is no id."""
+    """Return the time (epoch seconds) that an event id begins with; `nothing` where it does not begin with one."""
     digits = position[:10]
     return int(digits) if len(digits) == 10 and digits.isascii() and digits.isdecimal() else nothing  # noqa: PLR2004 - as ids have
