@@ -24,10 +24,10 @@ from dataclasses import dataclass, field
 
 from bench.insights import PAGE, Insights, SimulatedClock
 from chalicelib.domain.events.outgoing import Entry
-from chalicelib.domain.scanning.checkpoint import ScanState
 from chalicelib.domain.scanning.error_groups import LogGroup, LogGroupListing, LogLine
 from chalicelib.domain.scanning.paging import LARGEST_PAGE
 from chalicelib.domain.scanning.queries import LogQuery
+from chalicelib.domain.scanning.scan_state import ScanState
 from chalicelib.domain.scanning.windows import Window
 from chalicelib.gateways.cloudwatch.logs_insights import LogsInsights
 from chalicelib.services.scanning.checkpoint import Checkpoint

@@ -21,7 +21,7 @@ def build_agent(
     settings: "AgentSettings", make_client: "Callable[..., Any]", region: str, file: "ScanFile"
 ) -> "Scanner":
     """Build what scans in the account and region that clients of `make_client` lead to, boto3's or botocore's."""
-    from chalicelib.domain.scanning.checkpoint import ScanState
+    from chalicelib.domain.scanning.scan_state import ScanState
     from chalicelib.gateways.cloudwatch.log_groups import LogGroupInventory
     from chalicelib.gateways.eventbridge import EventBridge
     from chalicelib.gateways.ssm import Parameters

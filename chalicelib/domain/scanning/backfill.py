@@ -7,10 +7,10 @@ from msgspec.structs import replace
 
 from chalicelib.domain.errors import Invalid, Misconfigured, Violation
 from chalicelib.domain.scanning.budget import NOTHING_SPENT, Spend
-from chalicelib.domain.scanning.checkpoint import LARGEST_STATE
 from chalicelib.domain.scanning.coverage import Coverage
 from chalicelib.domain.scanning.gaps import Count
 from chalicelib.domain.scanning.paging import NEVER_RUN, RunMarker
+from chalicelib.domain.scanning.scan_state import LARGEST_STATE
 from chalicelib.domain.scanning.windows import Grid, Window
 from chalicelib.domain.timestamps import iso
 

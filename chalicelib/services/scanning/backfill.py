@@ -17,10 +17,10 @@ from msgspec.structs import asdict, replace
 from chalicelib.domain.errors import Invalid
 from chalicelib.domain.scanning.backfill import BackfillOrder, BackfillState
 from chalicelib.domain.scanning.budget import GIGABYTE, Spend
-from chalicelib.domain.scanning.checkpoint import ScanState
 from chalicelib.domain.scanning.error_groups import LogGroup
 from chalicelib.domain.scanning.gaps import MOST_TRIES, Gap
 from chalicelib.domain.scanning.passes import ScanPass
+from chalicelib.domain.scanning.scan_state import ScanState
 from chalicelib.domain.scanning.windows import Grid, Window
 from chalicelib.domain.timestamps import iso
 from chalicelib.services.scanning.checkpoint import Checkpoint

@@ -4,9 +4,9 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from chalicelib.domain.scanning.budget import Budget
-from chalicelib.domain.scanning.checkpoint import ScanState
 from chalicelib.domain.scanning.coverage import Coverage
 from chalicelib.domain.scanning.passes import Arrival, ScanPass
+from chalicelib.domain.scanning.scan_state import ScanState
 from chalicelib.domain.scanning.windows import DEFAULT_LATENCY, DEFAULT_WINDOW, Grid
 
 UNLIMITED = Budget()

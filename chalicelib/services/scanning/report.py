@@ -6,9 +6,9 @@ from typing import Any
 from msgspec import Struct, field, to_builtins
 
 from chalicelib.domain.agents.coverage import MOST_MISSING, AgentCoverage
-from chalicelib.domain.scanning.checkpoint import ScanState
 from chalicelib.domain.scanning.coverage import Coverage
 from chalicelib.domain.scanning.error_groups import ErrorGroup, LogGroupListing
+from chalicelib.domain.scanning.scan_state import ScanState
 
 NOTHING_KNOWN = ScanState(Coverage(0, 0))
 NOTHING_LISTED = LogGroupListing(())

@@ -17,10 +17,10 @@ from msgspec.structs import replace
 
 from chalicelib.domain.errors import PublishFailed
 from chalicelib.domain.scanning.budget import Allowance
-from chalicelib.domain.scanning.checkpoint import ScanState
 from chalicelib.domain.scanning.coverage import Coverage
 from chalicelib.domain.scanning.error_groups import LogGroup
 from chalicelib.domain.scanning.gaps import Gap, GapReason
+from chalicelib.domain.scanning.scan_state import ScanState
 from chalicelib.domain.scanning.windows import Window
 from chalicelib.services.scanning.checkpoint import Checkpoint
 from chalicelib.services.scanning.plan import PassPlan, ScanPlan

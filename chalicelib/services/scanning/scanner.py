@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from chalicelib.domain.scanning.checkpoint import ScanState
+from chalicelib.domain.scanning.scan_state import ScanState
 from chalicelib.services.scanning.checkpoint import Checkpoint
 from chalicelib.services.scanning.plan import LONGEST_RUN, ScanPlan
 from chalicelib.services.scanning.publisher import Publisher

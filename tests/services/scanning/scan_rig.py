@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from chalicelib.domain.agents.coverage import AgentCoverage
-from chalicelib.domain.scanning.checkpoint import ScanState
 from chalicelib.domain.scanning.coverage import Coverage
 from chalicelib.domain.scanning.error_groups import LogLine
+from chalicelib.domain.scanning.scan_state import ScanState
 from chalicelib.services.scanning.checkpoint import Checkpoint
 from chalicelib.services.scanning.plan import ScanPlan
 from chalicelib.services.scanning.publisher import AgentIdentity, Publisher

@@ -15,10 +15,10 @@ from chalicelib.domain.events.envelope import Envelope
 from chalicelib.domain.events.event import Signal
 from chalicelib.domain.scanning.backfill import BackfillState
 from chalicelib.domain.scanning.budget import Budget, Spend
-from chalicelib.domain.scanning.checkpoint import ScanState
 from chalicelib.domain.scanning.coverage import Coverage
 from chalicelib.domain.scanning.error_groups import LogGroup, LogLine
 from chalicelib.domain.scanning.gaps import MOST_TRIES, GapReason
+from chalicelib.domain.scanning.scan_state import ScanState
 from chalicelib.domain.scanning.windows import Window
 from chalicelib.domain.timestamps import DAY, iso
 from chalicelib.services.scanning.backfill import Backfill, Progress

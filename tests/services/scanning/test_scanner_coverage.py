@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.domain.errors import PublishFailed
-from chalicelib.domain.scanning.checkpoint import ScanState
 from chalicelib.domain.scanning.coverage import Coverage
 from chalicelib.domain.scanning.gaps import GapReason
+from chalicelib.domain.scanning.scan_state import ScanState
 from chalicelib.services.scanning.plan import ScanPlan
 from tests.examples import examples
 from tests.scan_fakes import Crash

@@ -3,9 +3,9 @@
 from msgspec.structs import replace
 
 from chalicelib.domain.scanning.budget import Budget, Excess
-from chalicelib.domain.scanning.checkpoint import ScanState
 from chalicelib.domain.scanning.coverage import Coverage
 from chalicelib.domain.scanning.gaps import MOST_TRIES, Gap, GapReason
+from chalicelib.domain.scanning.scan_state import ScanState
 from chalicelib.domain.scanning.windows import Window
 from chalicelib.domain.timestamps import DAY
 from chalicelib.services.scanning.plan import ScanPlan

@@ -3,9 +3,9 @@
 from msgspec.structs import replace
 
 from chalicelib.domain.events.envelope import Envelope
-from chalicelib.domain.scanning.checkpoint import ScanState
 from chalicelib.domain.scanning.coverage import Coverage
 from chalicelib.domain.scanning.gaps import Gap, GapReason
+from chalicelib.domain.scanning.scan_state import ScanState
 from chalicelib.domain.scanning.windows import Window
 from chalicelib.services.scanning.plan import ScanPlan
 from chalicelib.sources.registry import interpret

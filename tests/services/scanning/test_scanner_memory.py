@@ -6,7 +6,7 @@ import pytest
 from msgspec.structs import replace
 
 from chalicelib.domain.errors import PublishFailed
-from chalicelib.domain.scanning.checkpoint import ScanState
+from chalicelib.domain.scanning.scan_state import ScanState
 from tests.scan_fakes import Crash
 from tests.services.scanning.scan_rig import PARAMETER, START, Rig, error
 

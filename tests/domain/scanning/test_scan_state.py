@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from chalicelib.domain.errors import Misconfigured
 from chalicelib.domain.scanning.budget import Spend
-from chalicelib.domain.scanning.checkpoint import LARGEST_STATE, ScanState
 from chalicelib.domain.scanning.coverage import Coverage
 from chalicelib.domain.scanning.gaps import Gap, GapReason
+from chalicelib.domain.scanning.scan_state import LARGEST_STATE, ScanState
 from chalicelib.domain.scanning.windows import Window
 from tests.domain.given_gaps import GAPS, NAMES, SPANS, covered
 from tests.examples import examples

@@ -1,4 +1,4 @@
-"""Checkpoints: what a scan must know of the runs before it, small enough to be kept in one SSM parameter."""
+"""Scan state: what a scan must know of the runs before it, small enough for one SSM parameter."""
 
 from typing import Self
 
