@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from chalicelib.container.services import Hub
     from chalicelib.services.alerting.alert_overview import AlertOverview
-    from chalicelib.services.alerting.alert_story import AlertStories
+    from chalicelib.services.alerting.alert_page_data import AlertPageReader
     from chalicelib.services.operations.hub_health import HubHealth
     from chalicelib.services.operations.sign_in import SignIn
     from chalicelib.services.operations.single_sign_on import SingleSignOn
@@ -27,12 +27,12 @@ class UiServices:
         return AlertOverview(hub.alert_store, hub.alert_index, hub.hourly_counts, hub.policies, hub.clock)
 
     @cached_property
-    def alert_stories(self) -> "AlertStories":
+    def alert_page_reader(self) -> "AlertPageReader":
         """All that is known of one alert."""
-        from chalicelib.services.alerting.alert_story import AlertStories
+        from chalicelib.services.alerting.alert_page_data import AlertPageReader
 
         hub = self._hub
-        return AlertStories(hub.alert_details, hub.event_store, hub.affected_scopes, hub.clock)
+        return AlertPageReader(hub.alert_details, hub.event_store, hub.affected_scopes, hub.clock)
 
     @cached_property
     def hub_health(self) -> "HubHealth":

@@ -18,7 +18,7 @@ from chalicelib.domain.errors import Conflict, Invalid
 from chalicelib.domain.notifications.alert_history import HistoryEntry
 from chalicelib.domain.text import clean
 from chalicelib.services.alerting.alert_overview import accounts_of, more_accounts_than_known, receivers_of
-from chalicelib.services.alerting.alert_story import Story
+from chalicelib.services.alerting.alert_page_data import AlertPageData
 from chalicelib.services.alerting.silences import Silences
 
 SHOWN_EVENTS = 25
@@ -39,8 +39,8 @@ class Said(NamedTuple):
 def show(visit: Visit) -> replies.PageReply:
     """Show an alert with all that is known of it."""
     visit.hub.accounts.load()
-    story = visit.services.alert_stories.of(visit.item)
-    return replies.PageReply("alert", _values(visit, story))
+    data = visit.services.alert_page_reader.read(visit.item)
+    return replies.PageReply("alert", _values(visit, data))
 
 
 def act(visit: Visit) -> replies.PageReply | Response:
@@ -66,7 +66,7 @@ def act(visit: Visit) -> replies.PageReply | Response:
             case _:
                 raise Invalid("Choose what is to be done.")
     except Conflict as error:
-        values = _values(visit, visit.services.alert_stories.of(visit.item))
+        values = _values(visit, visit.services.alert_page_reader.read(visit.item))
         return replies.PageReply("alert", values | {"said": Said(str(error), is_good=False)})
     visit.services.alert_overview.forget()
     return replies.redirect(visit.to_done("alerts", visit.item, done=action))
@@ -77,18 +77,18 @@ def _silence(visit: Visit, silences: Silences, note: str) -> None:
     silences.silence_alert(alert, duration_of(visit.field("duration")), visit.name, note, silences.standing())
 
 
-def _values(visit: Visit, story: Story) -> dict[str, Any]:
-    hub, alert, console = visit.hub, story.alert, visit.hub.settings.console
+def _values(visit: Visit, data: AlertPageData) -> dict[str, Any]:
+    hub, alert, console = visit.hub, data.alert, visit.hub.settings.console
     policy = hub.policies()
     matched = policy.matched_routes(alert, visit.now).routes
     routes = [(each, words.lacking(each, alert)) for each in matched]
-    sample = story.sample.event if story.sample else None
+    sample = data.sample.event if data.sample else None
     return {
-        "story": story,
+        "data": data,
         "alert": alert,
         "over": alert.status is Status.RESOLVED,
         "accounts": accounts_of(alert),
-        "account_count": _account_count(story),
+        "account_count": _account_count(data),
         "receivers": receivers_of(alert),
         "silence": visit.services.alert_overview.silence_of(alert),
         "annotation": hub.annotations.of(alert, visit.now),
@@ -96,17 +96,15 @@ def _values(visit: Visit, story: Story) -> dict[str, Any]:
         "routes": routes,
         "is_heard": not all(lacking for _, lacking in routes),
         "is_too_mild": not any(each.every_event or each.accepts(alert.severity) for each in matched),
-        "deploys": [
-            replace(each, link=console.link(each.link, each.account)) for each in story.deploys[:SHOWN_DEPLOYS]
-        ],
-        "more_deploys": max(0, len(story.deploys) - SHOWN_DEPLOYS),
-        "places": story.where.places[:SHOWN_PLACES],
-        "more_places": max(0, len(story.where.places) - SHOWN_PLACES),
-        "fullness": list(_fullness(story.where.places[:SHOWN_PLACES])),
-        "hours": bars(hourly(alert, story.hours, visit.now), visit.now),
-        "history": list(_history(story.history)),
-        "records": story.records[:SHOWN_EVENTS],
-        "more_events": len(story.records) > SHOWN_EVENTS or not story.complete,
+        "deploys": [replace(each, link=console.link(each.link, each.account)) for each in data.deploys[:SHOWN_DEPLOYS]],
+        "more_deploys": max(0, len(data.deploys) - SHOWN_DEPLOYS),
+        "places": data.where.places[:SHOWN_PLACES],
+        "more_places": max(0, len(data.where.places) - SHOWN_PLACES),
+        "fullness": list(_fullness(data.where.places[:SHOWN_PLACES])),
+        "hours": bars(hourly(alert, data.hours, visit.now), visit.now),
+        "history": list(_history(data.history)),
+        "records": data.records[:SHOWN_EVENTS],
+        "more_events": len(data.records) > SHOWN_EVENTS or not data.complete,
         "samples": samples.of(sample) if sample else (),
         "facts": samples.facts(sample) if sample else (),
         "link": console.link(sample.link, sample.account) if sample else "",
@@ -116,10 +114,10 @@ def _values(visit: Visit, story: Story) -> dict[str, Any]:
     }
 
 
-def _account_count(story: Story) -> str:
+def _account_count(data: AlertPageData) -> str:
     """Return in how many accounts an alert is, in words: as far as its events are counted, or it knows itself."""
-    known, counted = accounts_of(story.alert), {each.account for each in story.where.places}
-    is_more = not story.where.complete and (len(counted) > len(known) or more_accounts_than_known(story.alert))
+    known, counted = accounts_of(data.alert), {each.account for each in data.where.places}
+    is_more = not data.where.complete and (len(counted) > len(known) or more_accounts_than_known(data.alert))
     return f"{max(len(known), len(counted)):,}{'+' if is_more else ''}"
 
 

@@ -13,7 +13,7 @@ from chalicelib.domain.notifications.notification import Delivery, Reason, Recor
 from chalicelib.domain.timestamps import DAY
 from chalicelib.gateways.dynamodb import alert_details
 from chalicelib.services.alerting.affected import AffectedScopeFinder
-from chalicelib.services.alerting.alert_story import AlertStories
+from chalicelib.services.alerting.alert_page_data import AlertPageReader
 from tests.domain.given import NOON, an_alert, an_event
 from tests.gateways.dynamodb.stores import Store, a_pending, a_record, dynamodb_store
 
@@ -98,7 +98,7 @@ def test_an_alert_behind_very_many_reminders_is_found(
     assert (found.actions, len(found.reminders)) == ((NOTES[-1],), 3)
 
 
-def test_the_story_of_a_busy_alert_is_two_queries_and_a_batch(client: "DynamoDBClient") -> None:
+def test_the_page_of_a_busy_alert_is_two_queries_and_a_batch(client: "DynamoDBClient") -> None:
     store = dynamodb_store(client)
     store.add(a_record(an_event(NOON - 2 * DAY, fingerprint="other", received_at=NOON - 2 * DAY)))
     fill(store)
@@ -107,12 +107,12 @@ def test_the_story_of_a_busy_alert_is_two_queries_and_a_batch(client: "DynamoDBC
     calls: list[str] = []
     client.meta.events.register("before-call.dynamodb", lambda model, **_: calls.append(model.name), unique_id="calls")
 
-    story = AlertStories(store.details, store.archive, scopes, store.clock).of(FINGERPRINT)
+    data = AlertPageReader(store.details, store.archive, scopes, store.clock).read(FINGERPRINT)
     client.meta.events.unregister("before-call.dynamodb", unique_id="calls")
 
     assert sorted(calls) == ["BatchGetItem", "Query", "Query"]
-    assert len(story.records) == 40
-    assert story.sample is not None
-    assert [each.note for each in story.history if each.note] == ["note 2", "note 1", "note 0"]
+    assert len(data.records) == 40
+    assert data.sample is not None
+    assert [each.note for each in data.history if each.note] == ["note 2", "note 1", "note 0"]
     events = (a_record(an_event(NOON + n)).event for n in range(40))
-    assert story.alert == replace(an_alert(*events), version=story.alert.version)
+    assert data.alert == replace(an_alert(*events), version=data.alert.version)

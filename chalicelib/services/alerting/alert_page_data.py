@@ -1,4 +1,4 @@
-"""Alert story: all that a person wants to know of one alert, gathered in as few reads as that takes."""
+"""Alert page data: all that the page of an alert shows, gathered in as few reads as possible."""
 
 from collections.abc import Iterator, Mapping, Sequence
 
@@ -16,22 +16,23 @@ from chalicelib.services import ports
 from chalicelib.services.alerting.ports import AlertDetailStore
 from chalicelib.sources.index import DEPLOYS, WIDESPREAD
 
-# What is recounted: as many events as a page can count without making its reader wait.
+# So many events can be read and counted without making the page slow.
 MOST_EVENTS = 250
 MOST_ENTRIES = 100
-# With a few others they are read at once, which a hundred can be.
+# With the few other items they fit one batch of a hundred.
 MOST_NOTIFICATIONS = 80
 MOST_REMINDERS = 50
 HOUR = 3_600
-# The beginning of a problem is sought so many hours before the event that reports it; its logs may have come late.
+# A problem may have begun so many hours before the event that reports it, as log lines may arrive late.
 HOURS_BEFORE = 2
 
 
-class Story(Struct, frozen=True, kw_only=True):
-    """An alert, its newest events (abridged, the newest first), where its newest episode is, and its history.
+class AlertPageData(Struct, frozen=True, kw_only=True):
+    """An alert, its newest events, where its newest episode is, and its history.
 
-    `sample` is its newest firing event, whole. `hours` is how often it fired in hours that it does not remember.
-    `complete` is False where there are older events than those read.
+    `records` are abridged, the newest first. `sample` is the newest firing event, with its detail. `hours` counts how
+    often the alert fired, by hour since 1970, in hours that its timeline no longer covers. `complete` is False where
+    there are older events than those read.
     """
 
     alert: Alert
@@ -44,16 +45,16 @@ class Story(Struct, frozen=True, kw_only=True):
     complete: bool
 
 
-class AlertStories(Struct, frozen=True):
-    """Tells what happened to an alert."""
+class AlertPageReader(Struct, frozen=True):
+    """Reads what the page of an alert shows."""
 
     details: AlertDetailStore
     event_store: ports.EventStore
     affected: ports.AffectedScopes
     clock: ports.Clock
 
-    def of(self, fingerprint: str) -> Story:
-        """Return an alert's story; NotFound where there is no such alert."""
+    def read(self, fingerprint: str) -> AlertPageData:
+        """Return what the page of an alert shows; NotFound where there is no such alert."""
         details = self.details.find(fingerprint)
         if details is None:
             raise NotFound("There is no alert of this fingerprint, or it is no longer kept.")
@@ -77,7 +78,7 @@ class AlertStories(Struct, frozen=True):
         began = first.event if first else where.began
         may_be = mentioned.has_kinds or _begins_before(alert, began, hours)
         history = history_of(page.items, details.actions[:MOST_ENTRIES], mentioned.notifications)
-        return Story(
+        return AlertPageData(
             alert=alert,
             records=page.items,
             where=where,
@@ -90,7 +91,7 @@ class AlertStories(Struct, frozen=True):
 
 
 def _sample(alert: Alert, records: Sequence[Record]) -> str:
-    """Return the id of the event that the alert's title is of, or of its newest one."""
+    """Return the id of the newest event with the alert's title, or else of its newest event; empty without events."""
     listed = next((each for each in records if each.event.title == alert.title), next(iter(records), None))
     return listed.event.id if listed else ""
 
@@ -101,13 +102,16 @@ def _notified(records: Sequence[Record]) -> Iterator[str]:
 
 
 def _hours_before(alert: Alert, began_id: str) -> range:
-    """Return the hours in which may lie what was deployed before an alert began; an event's id begins with its time."""
+    """Return the hours since 1970 to search for deployments before an alert began.
+
+    An event's id starts with its time.
+    """
     is_its_event_s = alert.kind in WIDESPREAD and began_id
     hour = (int(began_id.partition("-")[0]) if is_its_event_s else alert.since) // HOUR
     return range(max(0, hour - HOURS_BEFORE), hour + 1)
 
 
 def _begins_before(alert: Alert, began: Event | None, hours: range) -> bool:
-    """Tell whether what was deployed before an alert began may lie in earlier hours than these."""
+    """Return whether deployments before an alert began may lie before these hours."""
     at = began_at(began) if began and alert.kind in WIDESPREAD else alert.since
     return at - SHORTLY < hours.start * HOUR
