@@ -13,7 +13,7 @@ from local.stack import Options
 from local.ticker import Terminal
 
 DESCRIPTION = """\
-Runs the whole monitoring hub on this machine: AWS (moto), Slack (a look-alike), the API , the hub's
+Runs the whole monitoring hub on this machine: AWS (moto), Slack (a look-alike), the API, the hub's
 functions, and a feed of events from four accounts. Without a command it runs until Ctrl-C; the commands talk to a
 stack that runs in another terminal."""
 

@@ -1,6 +1,6 @@
 """Queries: which part of a long list is wanted."""
 
-from typing import ClassVar, Self
+from typing import ClassVar, Self, override
 
 from msgspec import Struct
 from msgspec.structs import fields, replace
@@ -91,13 +91,21 @@ class SubjectQuery(ListQuery, frozen=True, kw_only=True):
 
 
 class EventQuery(SubjectQuery, frozen=True, kw_only=True):
-    """Which events; `outcomes` is what became of them."""
+    """Which events; `outcomes` is what became of them, `named` the accounts that the text is part of the name of."""
+
+    UNBOUND: ClassVar = ListQuery.UNBOUND | {"named"}
 
     outcomes: tuple[Delivery, ...] = ()
+    named: frozenset[str] = frozenset()
 
     def matches(self, record: Record) -> bool:
         """Tell whether an event passes the filters."""
         return self.chooses(record.event) and (not self.outcomes or record.outcome.status in self.outcomes)
+
+    @override
+    def mentions(self, subject: Event | Alert) -> bool:
+        """Tell whether the text stands in the title or resource, or for the account."""
+        return subject.account in self.named or super().mentions(subject)
 
 
 class AlertQuery(SubjectQuery, frozen=True, kw_only=True):

@@ -347,6 +347,8 @@ def test_the_list_of_events_has_every_event_and_what_became_of_it(browser: Brows
     ("query", "expected"),
     [
         ("text=finding%202", {"Finding 2"}),
+        ("text=SHO", {"Finding 3"}),
+        ("text=shop&tab=suppressed", set()),
         (f"account={PAYMENTS}", {"Finding 1", "Finding 2"}),
         ("account=shop", {"Finding 3"}),
         ("account=nobody", set()),

@@ -26,6 +26,16 @@ def test_each_page_fits_and_is_open_to_everybody(chromium: Chromium, width: int,
     assert wide == []
 
 
+def test_every_tab_and_order_is_in_sight_on_a_phone(chromium: Chromium) -> None:
+    chromium.resize(390, "light")
+    chromium.sign_in()
+    for page in ("", "/events", "/silences"):
+        chromium.open(page)
+        chromium.find(".tabs a")
+        ends = [each.rect["x"] + each.rect["width"] for each in chromium.find_all(".tabs a, .orders a, nav.main a")]
+        assert max(ends) <= 390, page
+
+
 def test_somebody_who_pastes_a_token_gets_in_and_out(chromium: Chromium) -> None:
     chromium.open("/agents")
     chromium.find("#token").send_keys("both-token")

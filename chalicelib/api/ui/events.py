@@ -136,6 +136,7 @@ def _of_events(visit: Visit, filters: EventFilters) -> tuple[list[Notification],
         named = tuple(sorted(visit.hub.accounts.called(filters.account)))
     query = EventQuery(
         text=filters.text,
+        named=visit.hub.accounts.called(filters.text) if filters.text else frozenset(),
         account=filters.account if is_id else "",
         account_name="" if is_id else filters.account,
         account_ids=named,
