@@ -27,8 +27,9 @@ What lies where; infra/hub.yaml defines the table and its indexes::
 What each method of the ports takes::
 
     Ledger.alert                     one item, consistent
-    Ledger.with_stored_id            once per function instance: since, the newest of the fourth shard, both consistent
-                                     and of the fourth shard, from before the time since which there are 3: one item
+    Ledger.with_stored_id            once a minute in a function instance's first quarter of an hour, and once after it:
+                                     since, the newest of the fourth shard, both consistent;
+                                     of the fourth shard, from before the time since which there are 3: one item
     Ledger.record                    update of hour index, once an hour, value and function instance;
                                      put of content that lies apart; transaction: event if absent, alert, notifications
     Ledger.keep_unmerged             update of entries; as record does, but a put if absent alone

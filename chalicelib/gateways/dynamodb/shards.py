@@ -12,7 +12,7 @@ from heapq import merge
 from msgspec import Struct
 from msgspec.structs import replace
 
-from chalicelib.domain.events.event import Event
+from chalicelib.domain.events.event import LATEST, Event
 from chalicelib.domain.text import digest
 from chalicelib.gateways.dynamodb import items
 from chalicelib.gateways.dynamodb.expressions import ABSENT, IS, MISSING, PRESENT, Expected, Item, Update, encode
@@ -24,8 +24,10 @@ from chalicelib.gateways.dynamodb.table import HIGHEST, DynamoTable, Span, sort_
 PROJECTED = ("sk", *items.LISTED)
 # In the hour index's item SINCE: from which time on there are three shards.
 THREE_FROM = "three_from"
-# An older version may have been back for a while: readers know for so long (seconds) from which time on it is.
+# An older version may have been back for a while: it is known for so long (seconds) from which time on it is.
 REMEMBERED_FOR = 60
+# No function of an older version runs for longer beside those of this one: then who writes knows it for good.
+LONGEST_RUN = 900
 
 
 def outside_fourth(event_id: str) -> str:
@@ -40,6 +42,8 @@ class ShardWriter(Struct):
     """Says which ids events are stored under, and from which time on these leave out the fourth shard."""
 
     _three_from: int | None = None
+    _settled_at: int = 0
+    _known_until: int = 0
 
     def stored_id(self, table: DynamoTable, event: Event) -> str:
         """Return the id that an event is stored under; it is the same whenever and wherever the event comes in."""
@@ -51,6 +55,10 @@ class ShardWriter(Struct):
 
     def three_from(self, table: DynamoTable, now: int) -> int:
         """Return from which time on there are three; whoever is first says so, before it stores any event."""
+        if now >= self._known_until:
+            self._settled_at = self._settled_at or now + LONGEST_RUN
+            self._known_until = now + REMEMBERED_FOR if now < self._settled_at else LATEST
+            self._three_from = None
         while self._three_from is None:
             self._three_from = _agreed(table, now)
         return self._three_from

@@ -21,7 +21,15 @@ from chalicelib.domain.timestamps import DAY
 from chalicelib.gateways.dynamodb import DynamoEventStore, DynamoLedger, DynamoTable, items
 from chalicelib.gateways.dynamodb.expressions import ABSENT, encode
 from chalicelib.gateways.dynamodb.hour_index import SINCE
-from chalicelib.gateways.dynamodb.shards import FOURTH, REMEMBERED_FOR, THREE, THREE_FROM, ShardWriter, outside_fourth
+from chalicelib.gateways.dynamodb.shards import (
+    FOURTH,
+    LONGEST_RUN,
+    REMEMBERED_FOR,
+    THREE,
+    THREE_FROM,
+    ShardWriter,
+    outside_fourth,
+)
 from tests.domain.given import NOON, an_alert, an_event
 from tests.examples import examples
 from tests.gateways.dynamodb.stores import KEPT, Store, a_record, abridged, dynamodb_store
@@ -252,6 +260,31 @@ def test_what_had_its_new_id_before_an_older_version_was_back_keeps_it(hub: Hub,
     assert hub.three_from > later + DAY
     assert again.id == record.event.id
     assert returned.keep_unmerged(recorded(again)) is Recording.DUPLICATE
+
+
+@pytest.mark.parametrize("seconds", [REMEMBERED_FOR, LONGEST_RUN])
+def test_who_began_beside_the_last_of_an_older_version_agrees_with_others_soon(hub: Hub, seconds: int) -> None:
+    hub.add_as_before(an_event(NOON))
+    hub.instance()
+    later = NOON + 9 * DAY
+    early = DynamoLedger(hub.table, KEPT)
+    early.with_stored_id(an_event(later, received_at=later))
+    stored = hub.add_after_rollback(of_the_fourth(later + 1, later + 1)).event
+
+    again = early.with_stored_id(replace(stored, received_at=later + seconds))
+
+    assert again.id == stored.id
+    assert hub.three_from > later + DAY
+
+
+def test_who_has_run_for_longer_than_any_older_one_reads_the_time_no_more(hub: Hub) -> None:
+    hub.add_as_before(an_event(NOON))
+    later = NOON + 9 * DAY
+    instance = hub.instance()
+    for at in (later, later + LONGEST_RUN, later + 2 * LONGEST_RUN):
+        with hub.queries() as shards:
+            instance.with_stored_id(an_event(at, received_at=at))
+        assert shards == [FOURTH] * (at == later)
 
 
 # --- Any events of any times
