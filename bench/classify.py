@@ -67,7 +67,7 @@ class Figures:
         return {name: each for name, each in asdict(self).items() if name not in {"lines", "errors"}}
 
     def are_good(self, harmless_goal: float) -> bool:
-        """Tell whether all goals are met."""
+        """Return whether all goals are met."""
         is_right = self.precision >= GOAL and self.recall >= RECALL_GOAL
         return is_right and self.fetched >= FETCHED_GOAL and self.harmless_fetched <= harmless_goal
 

@@ -121,7 +121,7 @@ class Insights:
         return {"success": True}
 
     def describe_log_groups(self, logGroupNamePrefix: str, limit: int) -> dict[str, Any]:  # noqa: ARG002, N803
-        """Tell whether a log group exists."""
+        """Return whether a log group exists."""
         self._call("DescribeLogGroups", CALL)
         exists = logGroupNamePrefix not in self.missing
         return {"logGroups": [{"logGroupName": logGroupNamePrefix}] if exists else []}

@@ -32,7 +32,7 @@ class Treated:
 
     @property
     def right(self) -> bool:
-        """Tell whether the secret is gone or, where there is none, all is as it was."""
+        """Return whether the secret is gone or, where there is none, all is as it was."""
         return self.became == self.line if self.secret is None else self.secret not in self.became
 
 

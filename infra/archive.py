@@ -98,7 +98,7 @@ def commit(project: Path) -> str:
 
 
 def is_needed(name: str) -> bool:
-    """Tell whether a file of a package has to be deployed."""
+    """Return whether a file of a package has to be deployed."""
     return not any(fnmatch(name, pattern) for pattern in NEEDLESS)
 
 

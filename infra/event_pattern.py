@@ -28,7 +28,7 @@ class InvalidPatternError(ValueError):
 
 
 def matches(pattern: Mapping[str, Any], event: Any) -> bool:
-    """Tell whether an event matches a pattern; InvalidPatternError where the pattern is none."""
+    """Return whether an event matches a pattern; InvalidPatternError where the pattern is none."""
     if not isinstance(event, dict):
         return False
     if not pattern:

@@ -45,7 +45,7 @@ class Function:
 
     @property
     def is_asynchronous(self) -> bool:
-        """Tell whether a rule invokes it, so that a failure has no caller who would hear of it."""
+        """Return whether a rule invokes it, so that a failure has no caller who would hear of it."""
         return self.trigger in {Trigger.EVENT, Trigger.SCHEDULE}
 
     @property

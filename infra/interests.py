@@ -46,7 +46,7 @@ def core_interests(known: Declared) -> Iterator[Interest]:
 
 
 def is_in(interest: Interest, pattern: Pattern) -> bool:
-    """Tell whether a pattern, perhaps of several alternatives, is about what is wanted."""
+    """Return whether a pattern, perhaps of several alternatives, is about what is wanted."""
     return any(
         interest.source in each.get("source", ())
         and set(interest.detail_types) <= set(each.get("detail-type", ()))

@@ -92,7 +92,7 @@ def _wrong_addresses(ses: Any, receiver: Receiver) -> Iterator[str]:
 
 
 def _is_verified(ses: Any, address: str) -> bool:
-    """Tell whether an address, its domain or one above that is an identity which may send."""
+    """Return whether an address, its domain or one above that is an identity which may send."""
     return any(_may_send(ses, each) for each in (address, *_domains(address)))
 
 

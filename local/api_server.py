@@ -114,7 +114,7 @@ class GatewayHandler(ChaliceRequestHandler):
         self._send_error_response(Refused(UNKNOWN if code == HTTPStatus.NOT_IMPLEMENTED else BAD))
 
     def _takes_body(self) -> bool:
-        """Tell whether the body may be read; it is refused otherwise."""
+        """Return whether the body may be read; it is refused otherwise."""
         length = self.headers.get("content-length", "0")
         if "transfer-encoding" in self.headers or not (length.isascii() and length.isdigit()):
             self._send_error_response(Refused(BAD))

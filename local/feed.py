@@ -62,7 +62,7 @@ class World(Protocol):
         ...
 
     def has_returned(self, resource: str) -> bool:
-        """Tell whether what was wrong with a resource whose name begins so is so again, and everybody knows."""
+        """Return whether what was wrong with a resource whose name begins so is so again, and everybody knows."""
         ...
 
     def silence(self, account: Account, resource: str, seconds: int, reason: str) -> None:
@@ -70,7 +70,7 @@ class World(Protocol):
         ...
 
     def offers(self, title: str, action: str) -> bool:
-        """Tell whether the Slack app's message about something has a button that does this."""
+        """Return whether the Slack app's message about something has a button that does this."""
         ...
 
     def press(self, title: str, action: str) -> None:

@@ -136,12 +136,12 @@ class Works:
         return True
 
     def has_returned(self, resource: str) -> bool:
-        """Tell whether what was wrong with a resource whose name begins so is so again, and everybody knows."""
+        """Return whether what was wrong with a resource whose name begins so is so again, and everybody knows."""
         found = self._firing(resource)
         return found is not None and found.episodes > 1 and not self._functions.count_pending()
 
     def offers(self, title: str, action: str) -> bool:
-        """Tell whether the Slack app's message about something has a button that does this."""
+        """Return whether the Slack app's message about something has a button that does this."""
         presser = self._slack.presser
         return presser is not None and presser.offers(title, action) is not None
 

@@ -21,11 +21,11 @@ class FakeFailureRouting:
     torn: set[str] = field(default_factory=set)
 
     def holds_rule(self, name: str) -> bool:
-        """Tell whether nobody has cut this rule's."""
+        """Return whether nobody has cut this rule's."""
         return name not in self.torn
 
     def holds_function(self, name: str) -> bool:
-        """Tell whether nobody has cut this function's."""
+        """Return whether nobody has cut this function's."""
         return name not in self.torn
 
 

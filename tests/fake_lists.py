@@ -191,7 +191,7 @@ def _expired_at(alert: Alert) -> int:
 
 
 def is_in_time(query: ListQuery, time: int) -> bool:
-    """Tell whether a time is within a query's."""
+    """Return whether a time is within a query's."""
     return (query.start is None or time >= query.start) and (query.end is None or time <= query.end)
 
 

@@ -95,7 +95,7 @@ def expressions() -> dict[str, Expression]:
 
 
 def _is_searched(call: ast.Call, variable: str, uses: set[tuple[str, str]], here: set[tuple[str, str]]) -> bool:
-    """Tell whether an expression is looked for anywhere: by its variable or, without one, by what its module does."""
+    """Return whether an expression is looked for anywhere: by its variable or, without one, by what its module does."""
     ways = {way for name, way in here if name == variable} or {way for name, way in uses if name == variable}
     ways = ways or {getattr(call.func, "attr", "")} - {"compile"}
     ways = ways or {way for _, way in here} & {"match", "fullmatch", "search", "sub", "findall", "finditer"}
@@ -265,7 +265,7 @@ def cost(expression: Expression, text: str) -> float:
 
 
 def is_linear(expression: Expression, pump: Pump, longest: int, growth: float = LINEAR) -> bool:
-    """Tell whether a long text takes about as long as a short one that is read so many times more.
+    """Return whether a long text takes about as long as a short one that is read so many times more.
 
     `growth` is how many times as long it may take. Noise only ever makes it longer, so one try that is quick is proof.
     """

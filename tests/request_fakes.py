@@ -17,7 +17,7 @@ class FakeSignIns:
         return is_new
 
     def is_used_up(self, name: str) -> bool:
-        """Tell whether something is used up."""
+        """Return whether something is used up."""
         return name in self.used_up
 
     def wrong(self, source: str) -> WrongSignIns | None:

@@ -44,7 +44,7 @@ def remaining_time(event: CloudWatchEvent) -> Callable[[], int]:
 
 
 def is_scheduled(event: CloudWatchEvent) -> bool:
-    """Tell whether a schedule has woken the function, and not another function of ours."""
+    """Return whether a schedule has woken the function, and not another function of ours."""
     return event.source == "aws.events"
 
 

@@ -25,11 +25,11 @@ class OpenIdClient(Struct, frozen=True, kw_only=True):
         return f"{self.issuer.rstrip('/')}/.well-known/openid-configuration"
 
     def may_read(self, groups: Collection[str]) -> bool:
-        """Tell whether somebody of these groups sees; whoever acts also sees."""
+        """Return whether somebody of these groups sees; whoever acts also sees."""
         return _fit(self.read_groups, groups) or self.may_write(groups)
 
     def may_write(self, groups: Collection[str]) -> bool:
-        """Tell whether somebody of these groups acts."""
+        """Return whether somebody of these groups acts."""
         return _fit(self.write_groups, groups)
 
 

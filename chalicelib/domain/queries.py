@@ -36,7 +36,7 @@ class ListQuery(Struct, frozen=True, kw_only=True):
         return digest(type(self).__name__, *values)[:12]
 
     def filters_beyond(self, *names: str) -> bool:
-        """Tell whether anything is filtered by, apart from time and the filters of these `names`."""
+        """Return whether anything is filtered by, apart from time and the filters of these `names`."""
         others = (each for each in fields(self) if each.name not in (*LIST_FIELDS, *names))
         return any(getattr(self, each.name) != each.default for each in others)
 
@@ -67,7 +67,7 @@ class SubjectQuery(ListQuery, frozen=True, kw_only=True):
     text: str = ""
 
     def chooses(self, subject: Event | Alert) -> bool:
-        """Tell whether an event or alert passes these filters."""
+        """Return whether an event or alert passes these filters."""
         exact = ("region", "source", "fingerprint")
         return (
             self.admits(subject.severity, subject.account, subject.kind)
@@ -76,11 +76,11 @@ class SubjectQuery(ListQuery, frozen=True, kw_only=True):
         )
 
     def mentions(self, subject: Event | Alert) -> bool:
-        """Tell whether the text stands in the title or resource."""
+        """Return whether the text stands in the title or resource."""
         return self.text.casefold() in f"{subject.title}\n{subject.resource}".casefold()
 
     def admits(self, severity: Severity, account: str, kind: str) -> bool:
-        """Tell whether what has these passes the filters of these."""
+        """Return whether what has these passes the filters of these."""
         return (
             self.account in ("", account)
             and self.kind in ("", kind)
@@ -99,7 +99,7 @@ class EventQuery(SubjectQuery, frozen=True, kw_only=True):
     named: frozenset[str] = frozenset()
 
     def matches(self, record: Record) -> bool:
-        """Tell whether an event passes the filters."""
+        """Return whether an event passes the filters."""
         return self.chooses(record.event) and (not self.outcomes or record.outcome.status in self.outcomes)
 
     @override
@@ -114,7 +114,7 @@ class AlertQuery(SubjectQuery, frozen=True, kw_only=True):
     statuses: tuple[Status, ...] = ()
 
     def matches(self, alert: Alert) -> bool:
-        """Tell whether an alert passes the filters."""
+        """Return whether an alert passes the filters."""
         return self.chooses(alert) and (not self.statuses or alert.status in self.statuses)
 
 
@@ -141,7 +141,7 @@ class AgentQuery(ListQuery, frozen=True, kw_only=True):
     statuses: tuple[AgentStatus, ...] = ()
 
     def matches(self, agent: Agent) -> bool:
-        """Tell whether an agent passes the filters."""
+        """Return whether an agent passes the filters."""
         return all(getattr(self, each) in ("", getattr(agent, each)) for each in ("account", "region", "name")) and (
             not self.statuses or agent.status in self.statuses
         )

@@ -108,5 +108,5 @@ def session() -> Session:
 
 
 def accepts(client: Any, operation: str, parameter: str) -> bool:
-    """Tell whether a client knows a parameter: Lambda's botocore may be older than the service's newest ones."""
+    """Return whether a client knows a parameter: Lambda's botocore may be older than the service's newest ones."""
     return parameter in client.meta.service_model.operation_model(operation).input_shape.members

@@ -37,12 +37,12 @@ def delivery_result(response: Response, receiver: str) -> Delivered | Retry | Re
 
 
 def is_passing(response: Response) -> bool:
-    """Tell whether what went wrong may be over within seconds, where the receiver does not say when to come back."""
+    """Return whether what went wrong may be over within seconds, where the receiver does not say when to come back."""
     return (not response.status or response.status in BROKEN) and not response.retry_after
 
 
 def may_have_arrived(response: Response) -> bool:
-    """Tell whether a message that was not accepted may have arrived all the same, which nobody can know."""
+    """Return whether a message that was not accepted may have arrived all the same, which nobody can know."""
     return response.text not in NEVER_SENT if not response.status else response.status in UNKNOWN
 
 

@@ -10,7 +10,7 @@ class FailureDestinations:
         self._events, self._functions = events, functions
 
     def holds_rule(self, name: str) -> bool:
-        """Tell whether every target of a rule has a dead-letter queue; a rule without targets loses everything."""
+        """Return whether every target of a rule has a dead-letter queue; a rule without targets loses everything."""
         try:
             targets = self._events.list_targets_by_rule(Rule=name)["Targets"]
         except self._events.exceptions.ResourceNotFoundException:
@@ -18,7 +18,7 @@ class FailureDestinations:
         return bool(targets) and all(each.get("DeadLetterConfig", {}).get("Arn") for each in targets)
 
     def holds_function(self, name: str) -> bool:
-        """Tell whether a function has a destination on failure."""
+        """Return whether a function has a destination on failure."""
         try:
             config = self._functions.get_function_event_invoke_config(FunctionName=name)
         except self._functions.exceptions.ResourceNotFoundException:

@@ -208,7 +208,7 @@ def _requests() -> ModuleType:
 
 
 def is_safe(url: str) -> bool:
-    """Tell whether a URL is https, or http that does not leave this machine."""
+    """Return whether a URL is https, or http that does not leave this machine."""
     try:
         parts = urlsplit(url)
         host = parts.hostname or ""

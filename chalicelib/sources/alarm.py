@@ -66,7 +66,7 @@ class MetricQuery(Part, frozen=True, kw_only=True):
 
     @property
     def is_band(self) -> bool:
-        """Tell whether it is not a metric, but what is expected of one."""
+        """Return whether it is not a metric, but what is expected of one."""
         return self.expression.upper().startswith(BAND)
 
 

@@ -33,7 +33,7 @@ class Container(Part, frozen=True, kw_only=True):
 
     @property
     def has_failed(self) -> bool:
-        """Tell whether it ended otherwise than it should."""
+        """Return whether it ended otherwise than it should."""
         return self.exit_code not in {"", "0", TERMINATED} or OUT_OF_MEMORY in self.reason
 
     @property

@@ -63,7 +63,7 @@ class AdditionalInfo(Part, frozen=True, kw_only=True):
 
     @property
     def is_sample(self) -> bool:
-        """Tell whether somebody asked GuardDuty to make this finding up."""
+        """Return whether somebody asked GuardDuty to make this finding up."""
         return self.sample or '"sample":true' in self.value.replace(" ", "")
 
 

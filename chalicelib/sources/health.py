@@ -47,7 +47,7 @@ class Entity(Part, frozen=True, kw_only=True):
 
     @property
     def is_affected(self) -> bool:
-        """Tell whether anything has still to be done about it."""
+        """Return whether anything has still to be done about it."""
         return self.status not in UNAFFECTED
 
 
@@ -104,7 +104,7 @@ class HealthEvent(Detail, frozen=True, kw_only=True):
 
     @property
     def _is_over(self) -> bool:
-        """Tell whether AWS calls it closed, or nothing of the account's is affected any more."""
+        """Return whether AWS calls it closed, or nothing of the account's is affected any more."""
         affected = [each.is_affected for each in self.entities]
         return self.status == "closed" or (bool(affected) and not any(affected) and self.pages in {"", "1"})
 

@@ -202,7 +202,7 @@ def link_to(stack: StackId) -> str:
 
 
 def is_agent_stack(name: str) -> bool:
-    """Tell whether a stack of this name is an agent's."""
+    """Return whether a stack of this name is an agent's."""
     return any(fnmatchcase(name, pattern) for pattern in AGENT_STACKS)
 
 

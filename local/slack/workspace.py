@@ -73,11 +73,11 @@ class Outage:
     until: float | None = None
 
     def over(self, at: float) -> bool:
-        """Tell whether it has passed at a time in seconds."""
+        """Return whether it has passed at a time in seconds."""
         return self.messages == 0 or (self.until is not None and at >= self.until)
 
     def strikes(self, channel: str) -> bool:
-        """Tell whether it befalls a channel."""
+        """Return whether it befalls a channel."""
         return self.channel in {None, channel}
 
     def response(self) -> Response:

@@ -90,7 +90,7 @@ def record(session: Session) -> set[Call]:
 
 
 def allows(statements: list[dict[str, Any]], call: Call) -> bool:
-    """Tell whether one of a policy's statements, spelt out, allows a call."""
+    """Return whether one of a policy's statements, spelt out, allows a call."""
     return any(
         call.action in each["Action"]
         and any(fnmatchcase(call.resource, pattern) for pattern in each["Resource"])

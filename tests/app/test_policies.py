@@ -85,7 +85,7 @@ def calls(function: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[set[Call]]
 
 
 def is_of_the_scene(function: str, call: Call) -> bool:
-    """Tell whether a call only prepares what a function finds."""
+    """Return whether a call only prepares what a function finds."""
     stores = f"{call.action.partition(':')[2]} {call.partition}".startswith(STORING_EVENTS)
     return call in SETTING_THE_SCENE.get(function, set()) or (function == "api_handler" and stores)
 
@@ -122,7 +122,7 @@ def test_whatever_can_be_named_is_named_exactly(function: str) -> None:
 
 
 def is_shared(resource: str) -> bool:
-    """Tell whether a resource belongs to no stage: the account, its bus, its logs and who writes to them, its mails."""
+    """Return whether a resource belongs to no stage: the account, its bus, its logs, their writers, its mails."""
     mails = (":ops", ":identity/*", ":configuration-set/*")
     return resource.endswith((":account", ":event-bus/default", ":log-group:*", *WRITERS, *mails)) or "::/" in resource
 

@@ -32,7 +32,7 @@ def schema_of(path: Path) -> str:
 
 
 def is_valid(name: str, text: str) -> bool:
-    """Tell whether the schema of a file takes a text."""
+    """Return whether the schema of a file takes a text."""
     return bool(VALIDATORS[name].is_valid(tomllib.loads(text)))
 
 

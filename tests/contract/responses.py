@@ -132,6 +132,6 @@ def _expected_headers(seen: Seen) -> dict[str, str | None]:
 
 
 def _exists(seen: Seen) -> bool:
-    """Tell whether the path that a created object is said to have is one that shows objects."""
+    """Return whether the path that a created object is said to have is one that shows objects."""
     place = f"{seen.path.rpartition('/')[0]}/{seen.headers['location']}"
     return "get" in WRITTEN["paths"].get(template(place), {})

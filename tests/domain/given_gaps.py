@@ -29,5 +29,5 @@ SPANS = st.builds(
 
 
 def covered(gaps: Iterable[Gap], second: int, name: str) -> bool:
-    """Tell whether one of the gaps is about this log group at this time."""
+    """Return whether one of the gaps is about this log group at this time."""
     return any(gap.window.start <= second < gap.window.end and gap.concerns(name) for gap in gaps)

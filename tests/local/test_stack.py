@@ -70,7 +70,7 @@ def ago(hours: int) -> str:
 
 
 def digest_in(slack: Any) -> bool:
-    """Tell whether the storm is told: its eight alarms, and what else came meanwhile."""
+    """Return whether the storm is told: its eight alarms, and what else came meanwhile."""
     return any(re.search(r"\b([89]|1\d) alerts at once", message["html"]) for message in slack["messages"])
 
 

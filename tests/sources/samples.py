@@ -52,5 +52,5 @@ def read(raw: Any, received_at: int = RECEIVED_AT) -> Event:
 
 
 def alike(*events: Event) -> bool:
-    """Tell whether all are the same event of the same problem."""
+    """Return whether all are the same event of the same problem."""
     return len({event.id for event in events}) == len({event.fingerprint for event in events}) == 1

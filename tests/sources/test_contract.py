@@ -21,7 +21,7 @@ def samples_of(module: str) -> list[str]:
 
 
 def is_taken(event: Any) -> bool:
-    """Tell whether a rule of the hub takes an event."""
+    """Return whether a rule of the hub takes an event."""
     return any(matches(pattern, event) for pattern in event_patterns())
 
 

@@ -104,7 +104,7 @@ def test_a_sample_without_any_one_field_becomes_an_event(name: str) -> None:
 
 
 def is_needed(kind: str, detail_type: str, path: tuple[Any, ...]) -> bool:
-    """Tell whether an event without what is at that place is unknown."""
+    """Return whether an event without what is at that place is unknown."""
     if path in {("source",), ("detail-type",), ("detail",)}:
         return True
     if kind not in DECLARED_KINDS:

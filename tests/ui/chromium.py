@@ -101,7 +101,7 @@ class Chromium:
         self._await(lambda: text in self.text, text)
 
     def is_too_wide(self) -> bool:
-        """Tell whether the page is wider than the window."""
+        """Return whether the page is wider than the window."""
         wider: bool = self.driver.execute_script("return document.documentElement.scrollWidth > innerWidth")
         return wider
 

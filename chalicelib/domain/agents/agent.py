@@ -79,13 +79,13 @@ class Agent(Struct, frozen=True, kw_only=True):
         return self.behind and self.behind + self.patience
 
     def is_behind(self, now: int) -> bool:
-        """Tell whether an agent that reports does not scan as fast as logs are written."""
+        """Return whether an agent that reports does not scan as fast as logs are written."""
         return (
             self.status is AgentStatus.ACTIVE and self.coverage is not None and self.coverage.lag(now) > self.patience
         )
 
     def is_silent(self, now: int) -> bool:
-        """Tell whether an agent that once reported has missed three heartbeats."""
+        """Return whether an agent that once reported has missed three heartbeats."""
         return 0 < self.silent_since < now
 
 
@@ -163,7 +163,7 @@ def deployed(agent: Agent, deployment: Deployment) -> Agent:
 
 
 def _is_anothers(agent: Agent, deployment: Deployment) -> bool:
-    """Tell whether a stack is deleted beside the agent's own, which is there as far as anybody knows."""
+    """Return whether a stack is deleted beside the agent's own, which is there as far as anybody knows."""
     has_own = bool(agent.stack_id) and agent.deployment not in DELETION
     return has_own and deployment.status in DELETION and deployment.stack_id != agent.stack_id
 

@@ -34,7 +34,7 @@ class CanaryArrival(Struct, frozen=True):
     latency: int
 
     def is_late(self, now: int) -> bool:
-        """Tell whether the next one should have arrived by now."""
+        """Return whether the next one should have arrived by now."""
         return now - self.sent_at > INTERVAL + LONGEST_WAY
 
 

@@ -233,7 +233,7 @@ class Alert(Struct, frozen=True, kw_only=True):
         return next((each.most for each in self.recent if each.window == window), 0)
 
     def is_known_to(self, receivers: Iterable[str]) -> bool:
-        """Tell whether all of the receivers were notified of the newest episode, and not that it is over."""
+        """Return whether all of the receivers were notified of the newest episode, and not that it is over."""
         last = self.announcement
         current = last is not None and not last.over and last.episodes == self.episodes
         return last is not None and current and set(receivers) <= set(last.receivers)

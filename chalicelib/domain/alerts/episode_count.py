@@ -78,5 +78,5 @@ def to_be_counted_at(alert: Alert, fresh: Sequence[Event]) -> int:
 
 
 def is_to_be_counted(count: int, fresh: int) -> bool:
-    """Tell whether an alert has reached another number of events at which it is counted, by `fresh` ones."""
+    """Return whether an alert has reached another number of events at which it is counted, by `fresh` ones."""
     return count // COUNTED_EACH > (count - fresh) // COUNTED_EACH

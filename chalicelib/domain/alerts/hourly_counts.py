@@ -41,7 +41,7 @@ def carry(uncounted: Iterable[tuple[int, int]], gone: Mapping[int, int]) -> tupl
 
 
 def remembers_all(timeline: Timeline, now: int) -> bool:
-    """Tell whether a timeline has all that fired in the last 24 hours by itself."""
+    """Return whether a timeline has all that fired in the last 24 hours by itself."""
     return len(timeline.transitions) < REMEMBERED or timeline.transitions[0].at // HOUR < hours_until(now).start
 
 

@@ -64,7 +64,7 @@ def joined_by(account: str, region: str) -> JoinedAccounts:
 
 
 def is_account(account: str) -> bool:
-    """Tell whether this is an account's id."""
+    """Return whether this is an account's id."""
     return len(account) == ACCOUNT_ID and account.isascii() and account.isdigit()
 
 

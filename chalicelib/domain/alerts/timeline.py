@@ -120,7 +120,7 @@ class EpisodeState(Struct, frozen=True, kw_only=True):
                 return self
 
     def _is_repeated_by(self, transition: Transition) -> bool:
-        """Tell whether a transition only repeats in another region what began the episode."""
+        """Return whether a transition only repeats in another region what began the episode."""
         return transition.kind is TransitionKind.REPLICATED and transition.at < self.since + REPLICATION
 
     def merged(self, transition: Transition) -> Self | None:
@@ -156,7 +156,7 @@ class Timeline(Struct, frozen=True, dict=True):
         return type(self)(before, tuple(transitions))
 
     def is_dense(self, now: int) -> bool:
-        """Tell whether all that is remembered one by one happened within the last minute."""
+        """Return whether all that is remembered one by one happened within the last minute."""
         return len(self.transitions) == REMEMBERED and self.transitions[0].at > now - DENSE
 
     @property

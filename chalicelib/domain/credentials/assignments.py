@@ -143,7 +143,7 @@ def _without_pairs(text: str) -> str:
 
 
 def _is_none(text: str, at: int) -> bool:
-    """Tell whether what stands before a name says that it is none, so that its value need not be read."""
+    """Return whether what stands before a name says that it is none, so that its value need not be read."""
     around = text[max(0, at - _AROUND) : at]
     return is_something_else(text[at : at + len("token")], around) or _is_in_arn(around)
 
@@ -179,7 +179,7 @@ def _says_no_secret(found: re.Match[str], group: str, core: str) -> bool:
 
 
 def _is_in_arn(around: str) -> bool:
-    """Tell whether a name is a part of a resource's, whose colons part no name from a value."""
+    """Return whether a name is a part of a resource's, whose colons part no name from a value."""
     return around.endswith(":") and "arn:" in around.rsplit(maxsplit=1)[-1]
 
 

@@ -61,6 +61,6 @@ def _without_credentials(found: re.Match[str]) -> str:
 
 
 def _is_encoded(user: str) -> bool:
-    """Tell whether something is in base64 and no word, such as `authentication`."""
+    """Return whether something is in base64 and no word, such as `authentication`."""
     mixed = any(map(str.isdigit, user)) or "=" in user or re.search("[a-z][A-Z]", user) is not None
     return mixed and re.fullmatch(_ENCODED, user) is not None

@@ -15,5 +15,5 @@ def marked(found: re.Match[str], group: str, kind: str) -> str:
 
 
 def is_marked(text: str) -> bool:
-    """Tell whether a secret stood here."""
+    """Return whether a secret stood here."""
     return text.startswith("[redacted: ")

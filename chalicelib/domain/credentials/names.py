@@ -66,7 +66,7 @@ _PASSWORD, _CODE = (
 
 
 def may_hold_names(text: str) -> bool:
-    """Tell whether a text holds what any of the names begins with."""
+    """Return whether a text holds what any of the names begins with."""
     return any(map(_said(text).__contains__, WORDS))
 
 
@@ -85,7 +85,7 @@ def beginnings_in(text: str) -> list[int]:
 
 
 def is_sensitive(name: object) -> bool:
-    """Tell whether a field of this name holds a secret."""
+    """Return whether a field of this name holds a secret."""
     return isinstance(name, str) and _is_sensitive(name[-_NAME_LENGTH:])
 
 
@@ -96,7 +96,7 @@ def _is_sensitive(name: str) -> bool:
 
 
 def is_something_else(name: str, before: str) -> bool:
-    """Tell whether what stands before a name says that it is no secret's: the next token, a primary key."""
+    """Return whether what stands before a name says that it is no secret's: the next token, a primary key."""
     low = name.lower()
     if low.startswith("key"):
         return re.search(_OF_ACCESS if low.endswith("id") else _OF_SECRET_KEYS, before[-_LONGEST_BEFORE:]) is None
@@ -120,10 +120,10 @@ def kind_of(name: str) -> str:
 
 
 def is_entry(name: str) -> bool:
-    """Tell whether people choose what a field of this name holds, so that it may look like any word."""
+    """Return whether people choose what a field of this name holds, so that it may look like any word."""
     return re.search(_PASSWORD, name) is not None
 
 
 def is_code(name: str) -> bool:
-    """Tell whether what a field of this name holds may be a few digits."""
+    """Return whether what a field of this name holds may be a few digits."""
     return re.search(_CODE, name) is not None

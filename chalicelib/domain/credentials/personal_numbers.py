@@ -74,7 +74,7 @@ def without_cards(text: str) -> str:
 
 
 def is_card(digits: str) -> bool:
-    """Tell whether digits are a card's: one of the known beginnings, and Luhn's sum ends in zero."""
+    """Return whether digits are a card's: one of the known beginnings, and Luhn's sum ends in zero."""
     if not (_FEWEST_DIGITS <= len(digits) <= MOST_DIGITS and re.fullmatch(_CARD, digits)):
         return False
     doubled = (sum(divmod(2 * int(digit), 10)) for digit in digits[-2::-2])

@@ -73,12 +73,12 @@ _MODES = frozenset({"auth", "mfa", "2fa", "otp", "session", "sig", "signature", 
 
 
 def is_nothing(value: str) -> bool:
-    """Tell whether a value says that there is none, or stands for one that is put in elsewhere."""
+    """Return whether a value says that there is none, or stands for one that is put in elsewhere."""
     return re.fullmatch(NOTHING, value) is not None
 
 
 def is_harmless(name: str, value: str) -> bool:
-    """Tell whether what a field of this name is set to is no secret: nothing, a state of it, or a sentence about it."""
+    """Return whether what a field of this name is set to is no secret: nothing, a state, or a sentence about it."""
     if is_nothing(value) or re.fullmatch(_STATES, value) or not re.search(r"\w", value):
         return True
     if re.fullmatch(_WORDS, value) and " " in value.strip():
@@ -87,7 +87,7 @@ def is_harmless(name: str, value: str) -> bool:
 
 
 def _is_no_credential(name: str, value: str) -> bool:
-    """Tell whether a value is not of the sort that a field of this name holds where it holds a secret."""
+    """Return whether a value is not of the sort that a field of this name holds where it holds a secret."""
     low = name.lower()
     if re.search(_SECRET_ID, name):
         return re.fullmatch(_UUID, value) is None
@@ -101,7 +101,7 @@ def _is_no_credential(name: str, value: str) -> bool:
 
 
 def _names_something(name: str, value: str) -> bool:
-    """Tell whether a value is the name of an algorithm, an address, a resource or a file."""
+    """Return whether a value is the name of an algorithm, an address, a resource or a file."""
     if name == "pass":
         return re.fullmatch(_ADDRESS, value) is not None
     if name.endswith("hash") and re.fullmatch(_HASHES, value):
@@ -113,7 +113,7 @@ def _names_something(name: str, value: str) -> bool:
 
 
 def _is_called(value: str) -> bool:
-    """Tell whether a value is a type's or a function's, with brackets for what it takes, not around all of it."""
+    """Return whether a value is a type's or a function's, with brackets for what it takes, not around all of it."""
     return re.search(r"\w\(|\)[\w\[]", value) is not None
 
 
@@ -122,7 +122,7 @@ def _is_algorithm(value: str) -> bool:
 
 
 def is_remark(name: str, value: str, rest: str) -> bool:
-    """Tell whether what stands behind a name and a colon in a sentence is a remark about it, as in `token: expired`."""
+    """Return whether the text behind a name and a colon in a sentence is a remark about it, as in `token: expired`."""
     if is_harmless(name, value) or (re.fullmatch(_STATUS, value) and not is_code(name)):
         return True
     if value.endswith(":") or value[:1] in "[(<{":
@@ -143,7 +143,7 @@ def _is_quantity_of(name: str, value: str) -> bool:
 
 
 def is_jumbled(value: str) -> bool:
-    """Tell whether letters change between capitals and small ones as nobody writes them."""
+    """Return whether letters change between capitals and small ones as nobody writes them."""
     return len(re.findall("[A-Z]+|[a-z]+", value)) >= _FEWEST_CHANGES and re.fullmatch(_WRITTEN, value) is None
 
 

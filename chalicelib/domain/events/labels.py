@@ -34,7 +34,7 @@ def label_name(kind: str, key: str) -> str:
 
 
 def is_label(name: str) -> bool:
-    """Tell whether something is called like a label."""
+    """Return whether something is called like a label."""
     return name.partition(".")[0] in set(LabelKind)
 
 

@@ -75,11 +75,11 @@ class DigestAttempt(Struct, frozen=True, kw_only=True):
         return self.progress is DigestProgress.ARRIVED
 
     def names(self, notification_id: str) -> bool:
-        """Tell whether it is about the notification of this id."""
+        """Return whether it is about the notification of this id."""
         return notification_id[:BEGINNING] in self.tried
 
     def has_said(self, notification: Notification) -> bool:
-        """Tell whether this one has arrived, though nobody lived to write that down.
+        """Return whether this one has arrived, though nobody lived to write that down.
 
         One that was settled since is wanted again.
         """

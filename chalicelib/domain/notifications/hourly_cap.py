@@ -41,11 +41,11 @@ class HourlyCap(Struct, frozen=True):
         return NO_CAP if per_hour > self.per_hour else self
 
     def is_reached(self, now: int) -> bool:
-        """Tell whether the receiver has been sent what it takes in this hour."""
+        """Return whether the receiver has been sent what it takes in this hour."""
         return now < self.until
 
     def holds_back(self, now: int) -> bool:
-        """Tell whether nothing goes but what passes any cap: no digest is due yet."""
+        """Return whether nothing goes but what passes any cap: no digest is due yet."""
         return now < self.digest_at
 
 

@@ -199,7 +199,7 @@ def _several_places(alert: Alert) -> int:
 
 
 def _begins_anew(alert: Alert, last: Announcement, reason: Reason) -> bool:
-    """Tell whether nobody takes care of a problem from now on: it is another episode, or somebody did until now."""
+    """Return whether nobody takes care of a problem from now on: it is another episode, or somebody did until now."""
     is_dropped = last.acknowledged and reason in {Reason.ACK_EXPIRED, Reason.JOINED}
     return is_dropped or last.episodes != alert.episodes
 

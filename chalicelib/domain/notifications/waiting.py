@@ -26,7 +26,7 @@ def due(pending: Iterable[Notification], now: int, last_sent: LastSent) -> list[
 
 
 def passed_by(together: Iterable[Notification]) -> bool:
-    """Tell whether these are one problem's, which began and ended before anything of it was sent."""
+    """Return whether these are one problem's, which began and ended before anything of it was sent."""
     every = list(together)
     reasons = {each.reason for each in every}
     is_one = len({(each.fingerprint, each.episode) for each in every}) == 1

@@ -95,7 +95,7 @@ class BackfillSummary(Struct, frozen=True, kw_only=True):
 
 
 def is_new(alert: Alert | None, since: int) -> bool:
-    """Tell whether nobody had heard of a problem, as far as its alert knows."""
+    """Return whether nobody had heard of a problem, as far as its alert knows."""
     return alert is None or (not alert.episodes and alert.first_seen >= since)
 
 

@@ -36,7 +36,7 @@ class Step(Struct, frozen=True):
         return max(0, self.expected - self.counted)
 
     def is_short(self, percent: int) -> bool:
-        """Tell whether more than so many of a hundred are missing."""
+        """Return whether more than so many of a hundred are missing."""
         return 100 * self.missing > percent * self.expected
 
 

@@ -20,7 +20,7 @@ class Annotation(Struct, frozen=True, kw_only=True):
     note: str = ""
 
     def __bool__(self) -> bool:
-        """Tell whether it says anything."""
+        """Return whether it says anything."""
         return bool(self.runbook or self.owner or self.note)
 
 

@@ -56,13 +56,13 @@ class InhibitRule(Struct, frozen=True, kw_only=True):
         return frozenset(services | set(filter(is_label, self.equal)))
 
     def may_hold_back(self, target: Alert, accounts: Accounts) -> bool:
-        """Tell whether an alert is of those that something may hold back."""
+        """Return whether an alert is of those that something may hold back."""
         if target.severity is Severity.CRITICAL and not self.critical:
             return False
         return match_all(self.target, MatchContext(target, accounts=accounts))
 
     def explains(self, source: Alert, target: Alert, accounts: Accounts) -> bool:
-        """Tell whether one alert explains another that may be held back."""
+        """Return whether one alert explains another that may be held back."""
         if source.fingerprint == target.fingerprint:
             return False
         if self.children and target.fingerprint[:CHILD] not in source.children:
@@ -84,16 +84,16 @@ class Inhibitions(Struct, frozen=True, kw_only=True):
         return replace(self, sources=tuple(each for each in known.values() if self.is_source(each, now)))
 
     def is_source(self, alert: Alert, now: int) -> bool:
-        """Tell whether an alert goes on, and some rule lets it hold back others."""
+        """Return whether an alert goes on, and some rule lets it hold back others."""
         return alert.status is not Status.RESOLVED and now < alert.since + LASTS and self.concerns(alert)
 
     def concerns(self, alert: Alert) -> bool:
-        """Tell whether some rule lets an alert hold back others, while it goes on."""
+        """Return whether some rule lets an alert hold back others, while it goes on."""
         context = MatchContext(alert, accounts=self.accounts)
         return bool([rule for rule in self.rules if match_all(rule.source, context)])
 
     def may_explain(self, source: Alert, target: Alert) -> bool:
-        """Tell whether some rule lets one alert hold back another, however they stand."""
+        """Return whether some rule lets one alert hold back another, however they stand."""
         return any(
             rule.may_hold_back(target, self.accounts) and rule.explains(source, target, self.accounts)
             for rule in self.rules
@@ -115,7 +115,7 @@ class Inhibitions(Struct, frozen=True, kw_only=True):
                         yield Inhibited(rule=rule.name, by=source.fingerprint, at=now)
 
     def _is_in_force(self, source: Alert, target: Alert, now: int, is_silenced: Callable[[Alert], bool]) -> bool:
-        """Tell whether people know of a source, or of what explains it; two that explain each other hold back one."""
+        """Return whether people know of a source, or of what explains it; two that explain each other hold back one."""
         chain = list(self._chain(source))
         if any(link.inhibited is not None and link.inhibited.by == target.fingerprint for link in chain):
             return False

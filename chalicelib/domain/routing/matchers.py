@@ -72,11 +72,11 @@ class Matcher(Struct, frozen=True, dict=True):
         return label_name(self.field, self.key) if self.field in LABELS else ""
 
     def matches(self, context: MatchContext) -> bool:
-        """Tell whether it fits."""
+        """Return whether it fits."""
         return any(self._fits(pattern, context) for pattern in self.patterns) is not self.negated
 
     def allows(self, now: int) -> bool:
-        """Tell whether the time fits, which it always does where no hours are meant."""
+        """Return whether the time fits, which it always does where no hours are meant."""
         if self.field is not Field.HOURS:
             return True
         return any(time_intervals.parsed(pattern).include(now) for pattern in self.patterns) is not self.negated
@@ -124,12 +124,12 @@ class CountsMatches(HasMatchers, Protocol):
 
 
 def match_all(matchers: Iterable[Matcher], context: MatchContext) -> bool:
-    """Tell whether every matcher fits; no matchers fit everything."""
+    """Return whether every matcher fits; no matchers fit everything."""
     return all(matcher.matches(context) for matcher in matchers)
 
 
 def match_but_hours(matchers: Iterable[Matcher], context: MatchContext) -> bool:
-    """Tell whether every matcher fits, at some hour at least."""
+    """Return whether every matcher fits, at some hour at least."""
     return match_all([matcher for matcher in matchers if matcher.field is not Field.HOURS], context)
 
 

@@ -60,7 +60,7 @@ def reason_to_repeat(alert: Alert, last: Announcement, remind_at: int, now: int)
 
 
 def _has_reached_a_step(alert: Alert, last: Announcement) -> bool:
-    """Tell whether what is seen again and again has been seen so often that it is news.
+    """Return whether what is seen again and again has been seen so often that it is news.
 
     What recurs is news when it is seen for the second time. What has happened may be told in two events, such as a
     deployment that failed and was rolled back, and is not.

@@ -53,11 +53,11 @@ class Route(Struct, frozen=True, kw_only=True):
         return digest(self.name, *(str(getattr(alert, field)) for field in self.group_by)) if self.group_by else ""
 
     def accepts(self, severity: Severity) -> bool:
-        """Tell whether this severity is bad enough, or unknown."""
+        """Return whether this severity is bad enough, or unknown."""
         return severity is Severity.UNKNOWN or severity >= self.minimum
 
     def reached_by(self, alert: Alert) -> bool:
-        """Tell whether an alert fired often enough, or is so grave or known to the receivers that it need not."""
+        """Return whether an alert fired often enough, or is so grave or known to the receivers that it need not."""
         if self.min_count <= 1 or alert.severity is Severity.CRITICAL or alert.is_known_to(self.receivers):
             return True
         return alert.most_within(self.min_count_window) >= self.min_count

@@ -27,7 +27,7 @@ class SeverityRule(Struct, frozen=True, kw_only=True):
     min_count_window: int = HOUR
 
     def reached_by(self, alert: Alert) -> bool:
-        """Tell whether an alert fired often enough."""
+        """Return whether an alert fired often enough."""
         return self.min_count <= 1 or alert.most_within(self.min_count_window) >= self.min_count
 
 
@@ -39,7 +39,7 @@ def settled(event: Event, severity: Severity | None) -> Event:
 
 
 def is_by_rule(event: Event) -> bool:
-    """Tell whether a rule gave the event its severity."""
+    """Return whether a rule gave the event its severity."""
     return event.severity_by.startswith(RULE)
 
 

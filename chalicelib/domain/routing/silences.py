@@ -47,7 +47,7 @@ class Silence(Struct, frozen=True, kw_only=True):
         return SilenceStatus.ACTIVE if now >= self.starts_at else SilenceStatus.PENDING
 
     def awaits_hours(self, now: int) -> bool:
-        """Tell whether it covers nothing now, or when it begins, as that is none of its hours."""
+        """Return whether it covers nothing now, or when it begins, as that is none of its hours."""
         at = max(now, self.starts_at)
         return self.state(at) is not SilenceStatus.EXPIRED and not self._allows(at)
 

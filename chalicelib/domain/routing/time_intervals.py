@@ -47,7 +47,7 @@ class Hours(Struct, frozen=True):
         return cls(_days(days) if days else WEEK, start, end, zone)
 
     def include(self, now: int) -> bool:
-        """Tell whether `now` (epoch seconds) lies within them."""
+        """Return whether `now` (epoch seconds) lies within them."""
         local = datetime.fromtimestamp(now, zone_of(self.zone))
         day, minute = local.weekday(), local.hour * HOUR + local.minute
         if self.start < self.end:

@@ -84,7 +84,7 @@ class BackfillState(Struct, frozen=True, kw_only=True, omit_defaults=True):
         return self.until - self.coverage.watermark
 
     def goes_on_with(self, order: BackfillOrder, wanted: Window) -> bool:
-        """Tell whether an order, for this window, is to go on with this backfill, or to hear that it is done.
+        """Return whether an order, for this window, is to go on with this backfill, or to hear that it is done.
 
         Invalid where that would give up another backfill half way.
         """

@@ -92,25 +92,25 @@ class Budget(Struct, frozen=True):
         return Allowance.SAMPLE if sampled >= self.limit else Allowance.ALL
 
     def has_to_spare(self, spend: Spend, now: int, passes: int) -> bool:
-        """Tell whether the whole day will cost less than it may, as far as today's price is known."""
+        """Return whether the whole day will cost less than it may, as far as today's price is known."""
         spent = spend.at(now)
         return not self.limit or (spent.seconds > 0 and spent.forecast(now, passes) < self.limit)
 
     def may_scan(self, window: Window, spend: Spend, now: int, *, is_late: bool) -> bool:
-        """Tell whether a pass over a window is allowed; what came late is the first that the scan does without."""
+        """Return whether a pass over a window is allowed; what came late is the first that the scan does without."""
         allowance = self.allowance(spend, now)
         if allowance is Allowance.SAMPLE:
             return not is_late and is_sample(window)
         return allowance is Allowance.ALL
 
     def may_refill(self, gap: Gap, spend: Spend, now: int, passes: int) -> bool:
-        """Tell whether a gap may be scanned; what the budget once left out is filled from what a day has to spare."""
+        """Return whether a gap may be scanned; what the budget once left out is filled from what a day has to spare."""
         if gap.reason is GapReason.OVER_BUDGET:
             return self.has_to_spare(spend, now, passes)
         return self.allowance(spend, now) is Allowance.ALL
 
     def is_news(self, spend: Spend, now: int, passes: int) -> bool:
-        """Tell whether people are to hear of it: once a day that the budget is too small, and when that is over."""
+        """Return whether people are to hear of it: once a day that the budget is too small, and when that is over."""
         today = spend.at(now)
         if self.allowance(today, now) is not Allowance.ALL:
             return today.warned_at != today.midnight
@@ -119,5 +119,5 @@ class Budget(Struct, frozen=True):
 
 
 def is_sample(window: Window) -> bool:
-    """Tell whether a window is one of those that are scanned where others are not: the same in every run."""
+    """Return whether a window is one of those that are scanned where others are not: the same in every run."""
     return window.start // window.seconds % SAMPLED_OF == 0

@@ -64,7 +64,7 @@ class Coverage(Struct, frozen=True, omit_defaults=True):
 
     @property
     def can_shrink(self) -> bool:
-        """Tell whether it can be made less exact."""
+        """Return whether it can be made less exact."""
         return len(self.gaps) > 1 or not all(each.is_about_all for each in self.gaps)
 
     def coarsened(self) -> Self:

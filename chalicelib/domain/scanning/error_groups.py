@@ -40,7 +40,7 @@ class LogGroup(Struct, frozen=True, order=True):
     retention: int = 0
 
     def has_dropped(self, window: Window, now: int) -> bool:
-        """Tell whether all lines of a window are older than it keeps any; AWS refuses each query for them."""
+        """Return whether all lines of a window are older than it keeps any; AWS refuses each query for them."""
         return window.end <= self.kept_since(now)
 
     def kept_since(self, now: int) -> int:
@@ -48,7 +48,7 @@ class LogGroup(Struct, frozen=True, order=True):
         return max(0, now - self.retention * DAY) if self.retention else 0
 
     def may_hold(self, window: Window, now: int) -> bool:
-        """Tell whether it may have lines of a window: it was there, and has not dropped them yet."""
+        """Return whether it may have lines of a window: it was there, and has not dropped them yet."""
         return self.created_at < window.end and not self.has_dropped(window, now)
 
 

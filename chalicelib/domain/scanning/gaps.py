@@ -65,24 +65,24 @@ class Gap(Struct, frozen=True, order=True, omit_defaults=True):
 
     @property
     def is_about_all(self) -> bool:
-        """Tell whether no log group was scanned."""
+        """Return whether no log group was scanned."""
         return not self.log_groups and not self.span
 
     @property
     def is_final(self) -> bool:
-        """Tell whether no further try would change anything: lines that are gone, or a refusal that stays."""
+        """Return whether no further try would change anything: lines that are gone, or a refusal that stays."""
         if self.reason in {GapReason.TRUNCATED, GapReason.REJECTED}:
             return self.tries >= MOST_TRIES
         return self.reason is GapReason.EXPIRED
 
     def concerns(self, name: str) -> bool:
-        """Tell whether this log group was missed."""
+        """Return whether this log group was missed."""
         if self.log_groups:
             return name in self.log_groups
         return not self.span or self.span[0] <= name <= self.span[1]
 
     def covers(self, other: Self) -> bool:
-        """Tell whether filling this gap fills the other one too."""
+        """Return whether filling this gap fills the other one too."""
         if not self.window.covers(other.window):
             return False
         if self.is_about_all or other.is_about_all:

@@ -40,7 +40,7 @@ def owner_by_name(log_group: str) -> Owner | None:
 
 
 def is_ours(name: str) -> bool:
-    """Tell whether a function, a family, an API or a state machine of this name is part of this monitoring."""
+    """Return whether a function, a family, an API or a state machine of this name is part of this monitoring."""
     return name == OWN_NAME or name.startswith(f"{OWN_NAME}-")
 
 

@@ -30,7 +30,7 @@ class ScanPass(Struct, frozen=True):
 
     @property
     def is_late(self) -> bool:
-        """Tell whether it takes what came late."""
+        """Return whether it takes what came late."""
         return self.arrival is Arrival.LATE
 
     @property
@@ -39,7 +39,7 @@ class ScanPass(Struct, frozen=True):
         return self.grid.grace if self.is_late else 0
 
     def takes(self, line: LogLine) -> bool:
-        """Tell whether a line belongs to this pass; where nobody knows when it arrived, it was on time."""
+        """Return whether a line belongs to this pass; where nobody knows when it arrived, it was on time."""
         if self.arrival is Arrival.ANY or line.at < self.since:
             return not self.is_late
         return (line.ingested_at >= self.grid.cut(line.at)) is self.is_late

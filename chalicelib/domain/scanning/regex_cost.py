@@ -162,7 +162,7 @@ class _Reader:
 
 
 def _is_clear(part: RegexPart, row: Sequence[RegexPart]) -> bool:
-    """Tell whether a part of a repeated row can only stand in one way: it may be left out, and is like no other."""
+    """Return whether a part of a repeated row can only stand in one way: it may be left out, and is like no other."""
     others = [each for each in row if each is not part]
     return (
         part.most == 1 and any(each.fewest for each in others) and not any(part.signs & each.signs for each in others)

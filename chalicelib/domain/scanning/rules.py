@@ -28,7 +28,7 @@ class Rule(Struct, frozen=True):
     level: Level = Level.ERROR
 
     def fits(self, message: str, log_group: str) -> bool:
-        """Tell whether this rule is about a message."""
+        """Return whether this rule is about a message."""
         if self.log_groups and not any(fnmatchcase(log_group, pattern) for pattern in self.log_groups):
             return False
         return self.match.search(message[:EXAMINED]) is not None

@@ -35,11 +35,11 @@ class Window(Struct, frozen=True, order=True, array_like=True):
         return (type(self)(start, end) for start, end in itertools.pairwise(edges))
 
     def covers(self, other: Self) -> bool:
-        """Tell whether all of `other` lies within."""
+        """Return whether all of `other` lies within."""
         return self.start <= other.start and other.end <= self.end
 
     def touches(self, other: Self) -> bool:
-        """Tell whether no time lies between the two."""
+        """Return whether no time lies between the two."""
         return self.start <= other.end and other.start <= self.end
 
     def hull(self, other: Self) -> Self:

@@ -175,7 +175,7 @@ class _Wanted(Struct, frozen=True, kw_only=True):
         return [replace(owner, resource=self.apis[owner.tail])] if owner.tail in self.apis else []
 
     def _may_be_ours(self, owners: Iterable[Owner]) -> bool:
-        """Tell whether a log group is an API's of which nobody says whose it is: only API Gateway can."""
+        """Return whether a log group is an API's of which nobody says whose it is: only API Gateway can."""
         return "apigateway" in self.denied and any(each.service == "apigateway" for each in owners)
 
     def _is_a_service_s(self, name: str, owners: Iterable[Owner]) -> bool:
@@ -190,7 +190,7 @@ class _Wanted(Struct, frozen=True, kw_only=True):
 
 
 def fits(text: str, patterns: Iterable[str]) -> bool:
-    """Tell whether a text fits one of the patterns, letter case included."""
+    """Return whether a text fits one of the patterns, letter case included."""
     return any(fnmatchcase(text, pattern) for pattern in patterns)
 
 

@@ -18,7 +18,7 @@ class DynamoSignInStore(Struct, frozen=True):
         return self.table.put(encode({**_key(name), "expired_at": until}), ABSENT)
 
     def is_used_up(self, name: str) -> bool:
-        """Tell whether something is used up."""
+        """Return whether something is used up."""
         return self.table.get(_key(name)) is not None
 
     def wrong(self, source: str) -> WrongSignIns | None:

@@ -268,7 +268,7 @@ def _divided(
 
 
 def _is_at(index: str, entry: Item, item: Item) -> bool:
-    """Tell whether an item still lies where an entry of an index says."""
+    """Return whether an item still lies where an entry of an index says."""
     return all(item.get(name) == entry[name] for name in KEYS[index])
 
 

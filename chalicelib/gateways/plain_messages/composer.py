@@ -151,7 +151,7 @@ class PlainComposer:
 
 
 def is_over(notification: Notification, record: Record | None) -> bool:
-    """Tell whether a notification says that its problem is over."""
+    """Return whether a notification says that its problem is over."""
     if notification.reason is Reason.EVERY_EVENT:
         return record is not None and record.event.signal is Signal.RESOLVED
     return notification.reason is Reason.RESOLVED

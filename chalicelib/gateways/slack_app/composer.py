@@ -102,7 +102,7 @@ def metadata_of(message_id: str) -> dict[str, Any]:
 
 
 def is_broadcast(notifications: Sequence[Notification]) -> bool:
-    """Tell whether a reply is to be seen in the channel as well."""
+    """Return whether a reply is to be seen in the channel as well."""
     return any(each.reason in BROADCAST for each in notifications)
 
 

@@ -61,15 +61,15 @@ class SlackThread(Struct, frozen=True):
         return msgspec.json.encode(self).decode()
 
     def is_usable(self, channel: str, now: int) -> bool:
-        """Tell whether there is a message in this channel that can still be changed."""
+        """Return whether there is a message in this channel that can still be changed."""
         return bool(self.ts) and self.channel == channel and now < self.posted_at + LONGEST
 
     def has_said(self, notification: Notification) -> bool:
-        """Tell whether the message, or its thread, says it already."""
+        """Return whether the message, or its thread, says it already."""
         return notification.id[:BEGINNING] in self.said
 
     def accounts_for(self, notification: Notification) -> bool:
-        """Tell whether the message says it, though nobody lived to settle that; what was settled since is wanted."""
+        """Return whether the message says it, though nobody lived to settle that; what was settled since is wanted."""
         return self.has_said(notification) and notification.settled_at < self.posted_at
 
     def attempting(self, notifications: Sequence[Notification], now: int, *, is_reply: bool) -> Self:
@@ -105,5 +105,5 @@ def _beginnings(ids: Iterable[str], most: int) -> tuple[str, ...]:
 
 
 def is_about_problem(notification: Notification) -> bool:
-    """Tell whether a notification is about a problem that may go on, and so has a living message."""
+    """Return whether a notification is about a problem that may go on, and so has a living message."""
     return bool(notification.fingerprint and notification.episode) and notification.reason is not Reason.SUMMARY

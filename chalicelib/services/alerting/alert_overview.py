@@ -73,7 +73,7 @@ class OverviewQuery(AlertQuery, frozen=True, kw_only=True):
     covered: Callable[[Alert], bool] | None = None
 
     def matches(self, alert: Alert) -> bool:
-        """Tell whether an alert passes the filters."""
+        """Return whether an alert passes the filters."""
         return (
             super().matches(alert)
             and (self.accounts is None or not self.accounts.isdisjoint(accounts_of(alert)))
@@ -83,7 +83,7 @@ class OverviewQuery(AlertQuery, frozen=True, kw_only=True):
 
     @override
     def mentions(self, subject: Event | Alert) -> bool:
-        """Tell whether the text stands in the title or resource, or for an account."""
+        """Return whether the text stands in the title or resource, or for an account."""
         is_named = isinstance(subject, Alert) and not self.named.isdisjoint(accounts_of(subject))
         return is_named or super().mentions(subject)
 
@@ -184,7 +184,7 @@ def accounts_of(alert: Alert) -> tuple[str, ...]:
 
 
 def more_accounts_than_known(alert: Alert) -> bool:
-    """Tell whether an alert may be in more accounts than it knows itself."""
+    """Return whether an alert may be in more accounts than it knows itself."""
     return len(alert.accounts) >= MOST_JOINED
 
 

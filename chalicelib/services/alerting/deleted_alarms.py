@@ -45,7 +45,7 @@ def ends_of_contributors(
 
 
 def _is_of(alert: Alert, change: Envelope, events: ports.EventStore) -> bool:
-    """Tell whether an alert is about a contributor of the alarm that was changed, by its newest event."""
+    """Return whether an alert is about a contributor of the alarm that was changed, by its newest event."""
     record = events.find(alert.newest)
     try:
         return record is not None and fingerprint_of_contributor(change, record.event.detail) == alert.fingerprint

@@ -128,7 +128,7 @@ def _holds_back(alert: Alert, policy: Policy) -> bool:
 
 
 def _is_news(target: Alert, sources: Sequence[Alert], policy: Policy, now: int) -> bool:
-    """Tell whether an alert is held back and does not know it, or knows it and is held back no more.
+    """Return whether an alert is held back and does not know it, or knows it and is held back no more.
 
     What is silenced is evaluated when that ends.
     """

@@ -149,7 +149,7 @@ class Silences(Struct, frozen=True):
 
 
 def _is_twin(planned: Silence, other: Silence) -> bool:
-    """Tell whether another silence, made moments before, says the same and is of the same time."""
+    """Return whether another silence, made moments before, says the same and is of the same time."""
     is_same = all(getattr(planned, name) == getattr(other, name) for name in ("matchers", "author", "reason"))
     begin_at_once = all(each.starts_at == each.created_at for each in (planned, other))
     is_as_long = planned.ends_at - planned.starts_at == other.ends_at - other.starts_at

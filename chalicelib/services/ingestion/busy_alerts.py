@@ -31,5 +31,5 @@ class BusyAlerts:
         self._lost_at[fingerprint] = now
 
     def __contains__(self, fingerprint: str) -> bool:
-        """Tell whether an alert is busy."""
+        """Return whether an alert is busy."""
         return self._until.get(fingerprint, 0) > self._clock.now()

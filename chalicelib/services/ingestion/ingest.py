@@ -108,7 +108,7 @@ class Ingest(Struct, frozen=True):
         return self._kept_unmerged(self._record(decided.event, Outcome(reason=Reason.PROCESSING), self.clock.now()))
 
     def _is_busy(self, alert: Alert, outcome: Outcome, now: int) -> bool:
-        """Tell whether others are writing an alert, or would be; where some count is waited for, only if they are."""
+        """Return whether others are writing an alert, or would be; where some count is waited for, only if they are."""
         is_dense = alert.timeline.is_dense(now) and outcome.reason is not Reason.BELOW_COUNT
         return is_dense or alert.fingerprint in self.busy
 
@@ -131,7 +131,7 @@ class Ingest(Struct, frozen=True):
 
 
 def _only_counts(alert: Alert, decision: Decision) -> bool:
-    """Tell whether an event changes nothing of its alert but counts, and nobody is notified of it."""
+    """Return whether an event changes nothing of its alert but counts, and nobody is notified of it."""
     (decided,) = decision.events
     return decided.change is Change.REPEATED and not decision.pending and decision.alert.places == alert.places
 

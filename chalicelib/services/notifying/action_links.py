@@ -1,4 +1,4 @@
-"""Links: what a button in a message claims is shown first, and done once, in the name of whoever confirms it."""
+"""Action links: a button in a message shows what it would do, and does it once, in the name of who confirms it."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 LONGEST_NAME = 64
-# What people do when they follow a link, and where that leads an alert.
+# What each link does, and the status in which that leaves the alert.
 DONE_BY = {Action.ACKNOWLEDGE: TransitionKind.ACKNOWLEDGED, Action.RESOLVE: TransitionKind.RESOLVED}
 LEADS_TO = {Action.ACKNOWLEDGE: Status.ACKNOWLEDGED, Action.RESOLVE: Status.RESOLVED}
-# What nobody else is notified of.
+# Actions of which nobody else is notified.
 SAID = {Action.ACKNOWLEDGE: Reason.ACKNOWLEDGED, Action.SILENCE: Reason.SILENCED}
 
 
@@ -57,19 +57,19 @@ class MarkableAlerts(Protocol):
 
 
 class SilenceActions(Protocol):
-    """What holds messages back for a while."""
+    """The silences that links create."""
 
     def find(self, silence_id: str) -> Silence | None:
         """Return a silence, ended or not."""
         ...
 
     def quiet(self, silence_id: str, alert: Alert, duration: int, author: str, shown: Collection[str]) -> Silence:
-        """Return the silence of this id, which is made now if it is not there, for the accounts that were `shown`."""
+        """Return the silence of this id, created now if it is missing, for the accounts that were `shown`."""
         ...
 
 
 class RecordedAction(Struct, frozen=True):
-    """Who did it, and when; a silence lasts `until` then."""
+    """Who did it, and when; `until` is when a silence ends."""
 
     by: str
     at: int
@@ -77,10 +77,11 @@ class RecordedAction(Struct, frozen=True):
 
 
 class LinkState(Struct, frozen=True, kw_only=True):
-    """How things stand for whoever opens a link.
+    """The state of a link for whoever opens it.
 
-    `accounts` counts those in which the problem is, `joined` those that it has reached since the message. What has been
-    done already is `recorded_action`, `fresh` tells that it was done just now; `problem` says why it was not.
+    `accounts` counts the accounts of the problem, `joined` those that it has reached since the message.
+    `recorded_action` is what was done already; `fresh` means that it was done by this request; `problem` says why it
+    was not.
     """
 
     claim: Claim
@@ -103,9 +104,9 @@ class LinkState(Struct, frozen=True, kw_only=True):
 class ActionLinks(Struct, frozen=True):
     """Redeems the links in messages.
 
-    A link does its thing once. What it has done shows in the alert, or in a silence of its own id, and not in a note of
-    its own: what somebody else did first counts as well. It is also said in the channels that had the message, which
-    are those that `channels` finds among receivers; `wake` lets that be sent at once.
+    Each link works once. What it did shows in the alert, or in a silence with the link's own id; nothing else is
+    stored, so the same action by anybody else counts as well. It is announced in the channels that had the message,
+    among the receivers that `channels` returns; `wake` has it sent at once.
     """
 
     links: LinkSigner
@@ -118,9 +119,9 @@ class ActionLinks(Struct, frozen=True):
     wake: Callable[[], None]
 
     def show(self, token: str) -> LinkState:
-        """Tell what a link would do; changes nothing.
+        """Return what a link would do; changes nothing.
 
-        Damaged, Expired or Outdated where it does nothing any more, NotFound where its alert is no longer kept.
+        Damaged, Expired or Outdated where it no longer does anything, NotFound where its alert is no longer kept.
         """
         now = self.clock.now()
         claim = self.links.read(token, now)
@@ -139,7 +140,7 @@ class ActionLinks(Struct, frozen=True):
         )
 
     def follow(self, token: str, name: str) -> LinkState:
-        """Do what a link claims in the name of a person, unless it was done before; raises what `show` raises."""
+        """Do what a link says in the name of a person, unless it was done before; raises what `show` raises."""
         standing = self.show(token)
         person = clean(name, LONGEST_NAME + 1)
         if not standing.is_open:
@@ -156,7 +157,7 @@ class ActionLinks(Struct, frozen=True):
         return done
 
     def _say(self, done: LinkState) -> None:
-        """Say in the channels what was done; however often links are followed, it is said once."""
+        """Announce in the channels what was done, once, however often the link is used."""
         last, action = done.alert.announcement, done.recorded_action
         if action is None or done.claim.action not in SAID:
             return
@@ -184,11 +185,11 @@ class ActionLinks(Struct, frozen=True):
         )
 
     def _shown(self, claim: Claim, alert: Alert) -> frozenset[str]:
-        """Return the accounts that the link's message showed: who acts on it knows of no others."""
+        """Return the accounts that the link's message showed: whoever acts on it knows only these."""
         return self.alerts.accounts_at(alert, claim.issued_at)
 
     def _action_recorded(self, claim: Claim, alert: Alert) -> RecordedAction | None:
-        """Return what has been done of a claim; Outdated where it was undone."""
+        """Return what was already done with a link; Outdated where it was undone."""
         if claim.action is Action.SILENCE:
             silence = self.silences.find(silence_id(claim))
             return RecordedAction(silence.author, silence.starts_at, silence.ends_at) if silence else None
@@ -202,12 +203,12 @@ class ActionLinks(Struct, frozen=True):
 
 
 def silence_id(claim: Claim) -> str:
-    """Return the id of the silence that a link makes: the link's own, so that it makes one only."""
+    """Return the id of the link's silence, derived from the link so that it creates only one."""
     return claim.id
 
 
 def _done(done: LinkState, action: RecordedAction, receiver: str) -> Notification:
-    """Return the notification of what somebody did; of a silence, which each link makes, it is due when that ends."""
+    """Return the notification of an action; that of a silence is due when the silence ends."""
     what = done.claim.id if done.claim.action is Action.SILENCE else f"{done.claim.fingerprint} {action.at}"
     return replace(
         notification_about(done.alert, SAID[done.claim.action], done.now),

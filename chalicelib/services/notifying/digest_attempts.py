@@ -1,7 +1,7 @@
-"""Digest attempts: what is remembered of a receiver's digests, once for each and not in each of its notifications.
+"""Digest attempts: the last digest of each receiver, recorded once and not in each of its notifications.
 
-It is written before a digest is sent, and again when it is known what became of it. So whoever finds that a sender has
-died knows what people have read already, and may tell them that a digest says some of it again.
+An attempt is recorded before a digest is sent, and again when its result is known. So after a sender has died, the next
+one knows what people have read already, and can say that a digest may repeat some of it.
 """
 
 from __future__ import annotations
@@ -34,11 +34,11 @@ class DigestAttempts(Struct, frozen=True):
         return DigestAttempt.read(self.references.find(receiver, SUBJECT))
 
     def begin(self, receiver: str, notifications: Sequence[Notification]) -> DigestAttempt:
-        """Write down that a digest is about to be sent."""
+        """Record that a digest is about to be sent."""
         return self._save(receiver, self.last(receiver).next(notifications, self.clock.now()))
 
     def finish(self, receiver: str, attempt: DigestAttempt, result: Delivered | Retry | Rejected) -> DigestAttempt:
-        """Write down what became of a digest."""
+        """Record the result of a digest."""
         match result:
             case Delivered(_, left):
                 return self._save(receiver, attempt.arrived(left))
@@ -48,7 +48,7 @@ class DigestAttempts(Struct, frozen=True):
                 return self._save(receiver, attempt.failed(why))
 
     def counted(self, notifications: Sequence[Notification]) -> list[Notification]:
-        """Return notifications, the pending ones with what the digests that failed say of them."""
+        """Return notifications, the pending ones with the attempts and the error of digests that failed."""
         receivers = {each.receiver for each in notifications if each.status is Delivery.PENDING}
         last = {receiver: self.last(receiver) for receiver in receivers}
         return [

@@ -1,4 +1,4 @@
-"""The dispatcher: what is pending is sent to each receiver, in turns, at once and the most urgent first."""
+"""The dispatcher: sends what is pending to all receivers in parallel, the most urgent first."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-# So long a function waits itself for more that belongs to what it has stored; the next sweep sends what waits longer.
+# A function waits at most so many seconds for a group to fill up; the next sweep sends what has to wait longer.
 LONGEST_WAIT = 15
-# So often a sweep looks whether another still sends, in seconds.
+# Seconds between checks whether another sender still holds the lease.
 POLL = 5
-# Behind a receiver's name, whose turn it is to wait for it: no name has such a character.
+# Suffix of the lease of whoever waits for a receiver's group; no receiver's name can have such a character.
 WAITING = "#waiting"
-# Past every pause that a busy but healthy receiver takes; older than that, somebody should look.
+# Seconds: longer than any pause that a busy but healthy receiver asks for.
 OVERDUE = 900
-# Of so many, the most urgent, one is older than that before long if any is.
+# How many pending notifications are checked for their age, the most urgent first.
 WATCHED = 100
-# An alarm in infra/hub.yaml waits for this line.
+# An alarm in infra/hub.yaml counts this log message.
 OVERDUE_LINE = "Notifications are overdue"
 
 
@@ -38,7 +38,7 @@ class Dispatcher(SendingPorts, frozen=True):
     run_at_once: Runner
 
     def announce(self, record: Record, just_written: Sequence[Notification]) -> None:
-        """Send what is pending about an event to each of its receivers, those first who need not wait for more."""
+        """Send what is pending about an event to each of its receivers, first to those that do not wait for a group."""
         pending = [name for name, delivery in record.outcome.deliveries.items() if delivery is Delivery.PENDING]
         waits = {receiver: self._waits_until(receiver, just_written) for receiver in pending}
         tasks = [
@@ -50,14 +50,15 @@ class Dispatcher(SendingPorts, frozen=True):
         self.run_at_once(FAILED, tasks)
 
     def _waits_until(self, receiver: str, just_written: Sequence[Notification]) -> int:
-        """Return until when all that was just written for a receiver waits; 0 where any of it need not."""
+        """Return until when everything just written for a receiver has to wait; 0 where something can be sent now."""
         times = [each.send_at for each in just_written if each.receiver == receiver]
         return min(times) if times and min(times) > self.clock.now() else 0
 
     def _wait(self, receiver: str, send_at: int, just_written: Sequence[Notification], record: Record) -> None:
-        """Send at that time what waits for a receiver by then, unless somebody else does; else the next sweep does.
+        """Send at `send_at` what waits for a receiver, unless another function does.
 
-        One function for each receiver waits; all others store what belongs to it, and go on.
+        One function waits for each receiver; all others store their notifications and go on. What has to wait longer
+        than LONGEST_WAIT is left to the next sweep.
         """
         begun = self.clock.now()
         if self.notifier.handling(receiver).combines:
@@ -65,11 +66,11 @@ class Dispatcher(SendingPorts, frozen=True):
             if seconds > LONGEST_WAIT or not self._opens(receiver, send_at):
                 return
             self.clock.sleep(max(0, seconds))
-        # All of it takes as long as a drain at most: functions have a minute.
+        # Wait and drain together take as long as a drain at most: functions have a minute.
         self.drain(receiver, just_written, record, begun + LONGEST_DRAIN)
 
     def _opens(self, receiver: str, send_at: int) -> bool:
-        """Tell whether nobody waits for a receiver yet: from now on we do."""
+        """Return whether nobody waits for a receiver yet, and take that role."""
         return self.leases.acquire(f"{receiver}{WAITING}", self.clock.now(), send_at) is not None
 
     def drain(
@@ -79,10 +80,10 @@ class Dispatcher(SendingPorts, frozen=True):
         record: Record | None = None,
         until: float = math.inf,
     ) -> int:
-        """Send what is pending for `receiver`, if nobody else is at it; returns how many notifications were delivered.
+        """Send what is pending for `receiver` if no other sender does; return how many notifications were delivered.
 
-        `just_written` are notifications that the outbox's index may not show yet, and `record` is the event
-        that they are about. Whatever cannot be sent now, or before `until`, stays pending for the next drain.
+        `just_written` are notifications that the outbox's index may not show yet, and `record` is the event that they
+        are about. What cannot be sent now, or before `until`, stays pending for the next drain.
         """
         drain = Drain(self, receiver, record, until)
         drain.send_all([each for each in just_written if each.receiver == receiver])
@@ -95,11 +96,10 @@ class Dispatcher(SendingPorts, frozen=True):
         refused: dict[str, float] | None = None,
         begin: Callable[[], None] = lambda: None,
     ) -> None:
-        """Send what others have left pending, to whom it is most urgent first; log an error if it is very old.
+        """Send what is still pending, most urgent first; log an error if it is very old.
 
-        Where there is anything, `begin` is called first. What cannot be sent before `until` stays pending. Into
-        `refused` goes who took nothing, the most urgent first, and until when each is worth waiting for, whatever goes
-        wrong with others.
+        `begin` is called first if anything is pending. What cannot be sent before `until` stays pending. `refused` gets
+        the receivers that took nothing, most urgent first, with the time until which each is worth waiting for.
         """
         first: dict[str, Notification] = {}
         now_refused: dict[str, float] = {}
@@ -132,10 +132,10 @@ class Dispatcher(SendingPorts, frozen=True):
             self._watch(receiver)
 
     def try_again(self, refused: Mapping[str, float], until: float) -> None:
-        """Send to those who took nothing a moment ago, as soon as each takes messages again, but before `until`.
+        """Retry receivers that took nothing a moment ago, as soon as each takes messages again, but before `until`.
 
-        Where another holds the lease, it may have died: then it is waited for until the lease lapses. So is the end of
-        a pause that is longer than a drain.
+        A sender that holds the lease may have died: the lease is waited for until it lapses. So is the end of a pause
+        that is longer than a drain.
         """
         tasks = [partial(self._try_again, receiver, worth, until) for receiver, worth in refused.items()]
         self.run_at_once(FAILED, tasks)
@@ -152,9 +152,9 @@ class Dispatcher(SendingPorts, frozen=True):
             worth = math.inf if drain.delivered else min(worth, drain.worth_waiting_until)
 
     def _waited_for_lease(self, receiver: str, until: float) -> bool:
-        """Wait until nobody holds a lease and its pause is over; False where that is of no use.
+        """Wait until nobody holds the lease and its pause is over; False where waiting is pointless.
 
-        Whoever holds it may give it back at any moment, or have died; a pause lasts for as long as it says.
+        The holder may release the lease at any moment, or have died; a pause lasts for as long as it says.
         """
         now, times = self.clock.now(), self.leases.times(receiver)
         if now >= times.free_at:
@@ -168,7 +168,7 @@ class Dispatcher(SendingPorts, frozen=True):
         return times.free_at <= now and bool(self.outbox.pending(receiver, 1))
 
     def give_up(self, receiver: str) -> None:
-        """Fail what is pending for a receiver that the routes file names no more; whoever still sends to it goes on."""
+        """Fail what is pending for a receiver that the routes file no longer names; a sender that is at it goes on."""
         if self.outbox.pending(receiver, 1):
             Drain(self, receiver, None, math.inf).give_up()
 
@@ -187,5 +187,5 @@ def _note(refused: dict[str, float], tried: Sequence[str], now_refused: Mapping[
 
 
 def _in_order(first: Mapping[str, Notification]) -> list[str]:
-    """Return the receivers by the most urgent that is pending for each."""
+    """Return the receivers ordered by the most urgent notification that is pending for each."""
     return sorted(first, key=lambda receiver: urgency(first[receiver]))

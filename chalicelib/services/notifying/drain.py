@@ -1,4 +1,4 @@
-"""A drain: one sender sends what is pending for a receiver while it holds the lease, in as few messages as sensible."""
+"""A drain: one sender holds a receiver's lease and sends what is pending for it, in as few messages as sensible."""
 
 from __future__ import annotations
 
@@ -26,30 +26,30 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-# Short enough that a sweep which has sent a digest at its beginning sends the next one itself, before it ends.
+# A sweep that has sent a digest when it started can send the next one before it ends.
 DIGEST_INTERVAL = 45
 DIGEST_SIZE = 1_000
-# Longer than the longest drain and two requests after it, each with a time-out of a few seconds, and shorter than a
-# sweep: where a sender has died, one that is under way takes over.
+# Longer than the longest drain and the two requests after it, each with a time-out of a few seconds, and shorter than a
+# sweep, so that a sweep under way takes over from a sender that died.
 LEASE = 45
 LONGEST_DRAIN = 25
-# What may be over within seconds is tried again after so many, then after twice as many, and at most after so many.
+# A failure that may pass is retried after 5 seconds, then 10, then every 15.
 FIRST_PAUSE, LONGEST_PAUSE = 5, 15
-# A receiver that takes longer to refuse a message may not be there, and is not waited for beyond that, unless it has
-# taken a message lately.
+# Seconds. A receiver that takes longer than PROMPT to refuse a message may be gone: it is retried within SLOW at most,
+# unless it took a message within LATELY.
 PROMPT, SLOW, LATELY = 3, 10, 180
-# What was delivered is tried once more to be written down, after so many seconds.
+# If a delivery cannot be recorded, that is tried once more after so many seconds.
 SETTLED_AGAIN_AFTER = 1
-# So many messages on which a notifier fails are passed over in a drain; it is the notifier's fault if there are more.
+# A drain passes over so many messages that the notifier raises on; more are the notifier's own fault.
 MOST_ASIDE = 3
 FAILED = "Receivers were not sent to"
-# An alarm in infra/hub.yaml waits for this line.
+# An alarm in infra/hub.yaml counts this log message.
 FAILURE_LINE = "Permanent delivery failure"
 RETRY_LINE = "Delivery will be retried"
 
 
 class SendingPorts(Struct, frozen=True):
-    """What is needed to send: where what is pending lies, whose turn it is, who notifies, and what is remembered."""
+    """The ports that sending needs."""
 
     outbox: Outbox
     leases: Leases
@@ -61,9 +61,9 @@ class SendingPorts(Struct, frozen=True):
 
 
 class Drain:
-    """One sender at one receiver: it holds the lease for as long as it sends.
+    """One sender at one receiver; it holds the lease for as long as it sends.
 
-    With the lease it also waits for a receiver that takes messages again before `waits_until`.
+    It waits for the lease of a receiver that will take messages again before `waits_until` (epoch seconds).
     """
 
     def __init__(
@@ -90,36 +90,36 @@ class Drain:
         self._failures: list[Exception] = []
 
     def send_all(self, fresh: Sequence[Notification] = ()) -> None:
-        """Send what is pending, and what comes meanwhile; ExceptionGroup with what failed, if anything did."""
+        """Send what is pending, and what arrives meanwhile; raise an ExceptionGroup of all errors, if any."""
         urgent = not fresh or self._passes_cap(fresh)
         while self._take(fresh, urgent=urgent) and (left := self._by.outbox.pending(self.receiver, 1)):
-            fresh, urgent = [], self._passes_cap(left)  # it came while we sent, and whoever wrote it left it to us
+            fresh, urgent = [], self._passes_cap(left)  # it arrived meanwhile, and its writer left it to us
         if self._failures:
             raise ExceptionGroup(FAILED, self._failures)
 
     def _passes_cap(self, notifications: Sequence[Notification]) -> bool:
-        """Tell whether any of them goes at once, however many messages the receiver has had."""
+        """Return whether any of them is sent at once even when the hourly cap is reached."""
         return not self._handling.per_hour or bool(passing(notifications))
 
     def _take(self, fresh: Sequence[Notification], *, urgent: bool) -> bool:
         """Send until nothing is pending, the burst or the time is used up, or the receiver takes no more.
 
-        Then the lease is given back, as abandoned where it fails before the first message. Nobody waits after the last
-        message: whoever has the next one does, before it.
-        Returns whether something was sent and more might be; False where another has the lease, or where the cap is
-        reached and nothing `urgent`.
+        Then the lease is released; as abandoned if an error occurred before the first message. There is no wait after
+        the last message: the next sender waits before its first. Returns whether something was sent and more might be;
+        False where another sender has the lease, or where the cap is reached and nothing is `urgent`.
         """
         lease = self._acquire(urgent=urgent)
         if lease is None:
             self.is_refused = not self.has_begun
             return False
         sent, self.has_begun, self._delivered_at = self._sent, True, lease.delivered_at
-        # The routes file may have raised it, or lifted it.
+        # The routes file may have raised or removed the cap.
         self._cap = lease.cap.at_most(per_hour) if (per_hour := self._handling.per_hour) else None
         try:
             self._send_in_turn(lease, fresh)
         except Exception:
-            # What was sent and not recorded comes again: then the lease lapses, and nobody sends it a second later.
+            # A message that was sent but not recorded comes again: the lease is left to lapse, so that it is not sent
+            # at once.
             if self._sent == sent:
                 self.is_refused = True
                 self._release(lease, is_abandoned=True)
@@ -144,7 +144,7 @@ class Drain:
             pending, wait = self._pending(), self._handling.pace
 
     def give_up(self) -> None:
-        """Fail what is pending, as for a receiver that is gone."""
+        """Fail everything that is pending, as for a receiver that no longer exists."""
         lease = self._acquire()
         if lease is not None:
             self._complete(
@@ -154,7 +154,7 @@ class Drain:
 
     def _acquire(self, *, urgent: bool = True) -> Lease | None:
         now = self._by.clock.now()
-        # Nobody waits beyond the end, however slowly the receiver takes messages: a function has a minute.
+        # Never wait beyond the end of the drain, however slow the receiver: a function has a minute.
         patience = max(min(self._gap, int(self._ends_at - now)), int(self._waits_until - now))
         return self._by.leases.acquire(self.receiver, now, now + LEASE, patience, urgent=urgent)
 
@@ -164,7 +164,7 @@ class Drain:
         self._by.leases.release(given_back, send_at)
 
     def _settle_what_arrived(self) -> None:
-        """Settle what the last digest has said, where whoever sent it did not live to write that down."""
+        """Record what the last digest delivered, in case its sender died before it could."""
         last = self._digests.last(self.receiver)
         if last.has_arrived:
             named = self._by.outbox.pending(self.receiver, DIGEST_SIZE, is_wanted=last.names)
@@ -178,7 +178,7 @@ class Drain:
         return [each for each in pending if each.id not in waiting]
 
     def _waits_for(self, before: Notification, notification: Notification) -> bool:
-        """Tell whether a notification is one that was put aside, or must not overtake it: of one problem, in order."""
+        """Return whether a notification was put aside, or is about the same problem and must not overtake one."""
         is_ordered = not self._handling.combines and bool(before.fingerprint)
         return notification.id == before.id or (is_ordered and notification.fingerprint == before.fingerprint)
 
@@ -195,18 +195,18 @@ class Drain:
 
     @property
     def worth_waiting_until(self) -> float:
-        """Until when it is worth to wait for the receiver, in epoch seconds; one that took anything lately is there."""
+        """Until when the receiver is worth waiting for (epoch seconds): without limit if it took a message lately."""
         is_there = self._began - self._delivered_at <= LATELY
         return self._began + SLOW if self._is_slow and not is_there else math.inf
 
     @property
     def _gap(self) -> int:
-        """How many seconds lie between our last message and another sender's first: clocks tell whole ones only."""
+        """Seconds between our last message and another sender's first: the pace, and one as clocks are rounded."""
         return math.ceil(self._handling.pace) + 1
 
     @property
     def ran_out_of_time(self) -> bool:
-        """Whether it has sent anything, and ended before anything but its time was used up."""
+        """Whether it sent something and stopped only because its time was used up."""
         return self._sent > 0 and not self._is_over and self._has_room and not self._has_time
 
     @property
@@ -222,7 +222,7 @@ class Drain:
         return self._by.clock.now() + self._handling.pace < self._ends_at
 
     def _send(self, pending: Sequence[Notification]) -> bool:
-        """Send the most urgent of what is pending; returns whether that was all of it."""
+        """Send the most urgent of what is pending; return whether that was all of it."""
         is_capped = self._cap is not None and self._cap.is_reached(self._by.clock.now())
         if self._cap and not is_capped and not self._count_one():
             return False
@@ -245,7 +245,7 @@ class Drain:
         return len(together) == len(pending) and not (isinstance(result, Delivered) and result.left)
 
     def _count_one(self) -> bool:
-        """Count a message for the receiver's cap; where that is reached, let a notification say so, once in an hour."""
+        """Count a message towards the receiver's cap; enqueue a notice, once an hour, where the cap is reached."""
         by, now = self._by, self._by.clock.now()
         notice = count_message(by.budgets, by.outbox, self.receiver, self._handling.per_hour, now)
         if notice:
@@ -253,7 +253,7 @@ class Drain:
         return notice is None
 
     def _remember(self, together: Sequence[Notification], result: Delivered | Retry | Rejected) -> None:
-        """Remember when a message about a group went, where the next one keeps a distance from it."""
+        """Remember when a group's message was sent, if the group has a minimum interval."""
         groups = {each.group for each in together if each.group and each.group_interval}
         for group in groups if isinstance(result, Delivered) else ():
             self._by.references.save(self.receiver, group, str(self._by.clock.now()))
@@ -279,7 +279,7 @@ class Drain:
         return result
 
     def _message(self, together: Sequence[Notification]) -> Message:
-        """Return what is to be sent; of a digest it is written down before that it will be."""
+        """Return the message to send; a digest is recorded before it is sent."""
         is_digest = len({each.fingerprint or each.id for each in together}) > 1
         self._attempt = self._digests.begin(self.receiver, together) if is_digest else None
         if self._attempt:
@@ -288,7 +288,7 @@ class Drain:
         return Message(self.receiver, together, self._find(newest.event_id or newest.about))
 
     def _put_aside(self, together: Sequence[Notification]) -> None:
-        """Leave a message to the next drain, so that it keeps no other from this one; where many fail, all may."""
+        """Leave a message to the next drain, so that it does not block others; stop the drain after several of them."""
         why = type(self._failures[-1]).__name__
         self._settle(together, Delivery.PENDING, why)
         self._set_aside += together
@@ -300,7 +300,7 @@ class Drain:
         return self._by.event_store.find(event_id) if event_id else None
 
     def _complete(self, together: Sequence[Notification], result: Delivered | Retry | Rejected) -> None:
-        """Write down what became of a message, and end the drain where the receiver takes no more."""
+        """Record the result of a message, and end the drain if the receiver takes no more."""
         match result:
             case Delivered(_, left):
                 accounted = [each for each in together if each.id not in left]
@@ -308,7 +308,7 @@ class Drain:
                 self.delivered += len(accounted)
                 self._delivered_at = self._by.clock.now()
             case Retry(_, why):
-                if not self._attempt:  # what became of a digest is known already
+                if not self._attempt:  # a digest's result is stored once, not in each notification
                     self._settle(together, Delivery.PENDING, why)
                 self._pause, self._is_over, self.is_refused = self._pause_after(result, together[0]), True, True
                 log.warning(RETRY_LINE, extra={"receiver": self.receiver, "seconds": self._pause, "reason": why})
@@ -319,7 +319,7 @@ class Drain:
                 log.error(FAILURE_LINE, extra=extra)
 
     def _pause_after(self, result: Retry, first: Notification) -> int:
-        """Return for how many seconds to leave a receiver alone: what may pass by itself is tried again soon."""
+        """Return for how many seconds to leave the receiver alone."""
         attempts = self._attempt.before(first).attempts if self._attempt else first.attempts
         return min(result.after, LONGEST_PAUSE, FIRST_PAUSE << min(attempts, 9)) if result.passing else result.after
 
@@ -332,7 +332,7 @@ class Drain:
         except Exception:
             if status is not Delivery.DELIVERED:
                 raise
-            # Else people would read it again.
+            # Otherwise people would get it again.
             log.exception("Delivery not recorded; will retry", extra={"receiver": self.receiver, "count": len(settled)})
             self._by.clock.sleep(SETTLED_AGAIN_AFTER)
             self._by.outbox.settle(settled)

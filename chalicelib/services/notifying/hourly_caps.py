@@ -1,4 +1,4 @@
-"""Hourly caps: each message to a receiver is counted, and one says so when it has had as many as it takes."""
+"""Hourly caps: counts each message to a receiver, and enqueues a notice when the receiver's cap is reached."""
 
 from typing import TYPE_CHECKING
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 def count_message(
     budgets: "CallBudgets", outbox: "Outbox", receiver: str, per_hour: int, now: int
 ) -> "Notification | None":
-    """Count a message that will be sent; where the cap is reached, return what says so, once in an hour."""
+    """Count a message about to be sent; return the notice, once an hour, where the cap is reached."""
     if budgets.take(f"{CAP}/{receiver}", now - now % HOUR, per_hour):
         return None
     notice = notice_of(receiver, per_hour, now)

@@ -1,4 +1,4 @@
-"""Notifications: what became of each, of suppressed ones too; and what failed, enqueued again."""
+"""Notifications: the status of each, suppressed ones too, and sending failed ones again."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ log = logging.getLogger(__name__)
 
 
 class Notifications(Struct, frozen=True):
-    """The ledger of notifications; pending ones are shown with what digests that failed say of them."""
+    """Reads notifications; pending ones show the attempts and errors of failed digests, too."""
 
     store: ports.NotificationStore
     event_store: ports.EventStore
@@ -45,8 +45,8 @@ class Notifications(Struct, frozen=True):
     def page(self, query: NotificationQuery) -> Page[Notification]:
         """Return a page of notifications by when they were created; suppressed ones by when their events happened.
 
-        A suppressed notification is none: the event that was not announced stands for it. As no index has these, the
-        page may be short, or empty, and still have a `next`.
+        There are no suppressed notifications: the event that was not announced stands for one. As no index has these, a
+        page of them may be short, or empty, and still have a `next`.
         """
         now = self.clock.now()
         if query.statuses != (Delivery.SUPPRESSED,):
@@ -72,9 +72,9 @@ class Notifications(Struct, frozen=True):
         return self.digests.counted([notification])[0]
 
     def redeliver(self, notification_id: str, *, force: bool = False) -> Notification:
-        """Enqueue a notification again that failed, or with `force` one that was delivered; the next sweep sends it.
+        """Enqueue a failed notification again, or with `force` a delivered one; the next sweep sends it.
 
-        A pending one stays as it is. Conflict where that makes no sense, or where it has changed meanwhile.
+        A pending one stays as it is. Conflict where it was delivered, its receiver is gone, or it has just changed.
         """
         notification = self.get(notification_id)
         if notification.status is Delivery.PENDING:

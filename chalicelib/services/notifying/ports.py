@@ -1,4 +1,4 @@
-"""The Notifier: how receivers of any type are notified, and what can become of it."""
+"""The Notifier: how receivers of any type are notified, and the possible results; and what sending stores."""
 
 import math
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -14,9 +14,9 @@ from chalicelib.domain.notifications.notification import Notification, Record
 class Message(Struct, frozen=True):
     """What a receiver is sent at once: one notification, or several as a digest.
 
-    `record` is the event that a single notification is about, if it is still kept. It is `doubtful` where people may
-    have read some of it before, in a message of which nobody knows whether it arrived. What takes several calls begins
-    none after `until` (epoch seconds) but the first.
+    `record` is the event that a single notification is about, if it is still kept. A `doubtful` message repeats
+    notifications of an earlier one of which nobody knows whether it arrived. After `until` (epoch seconds) a notifier
+    starts no further call to the receiver.
     """
 
     receiver: str
@@ -27,9 +27,9 @@ class Message(Struct, frozen=True):
 
 
 class Delivered(Struct, frozen=True):
-    """The receiver has the message; `reference` is what the receiver calls it, if it calls it anything.
+    """The receiver has the message; `reference` is the receiver's own id for it, if there is one.
 
-    `left` are the ids of notifications that the message does not account for, and that stay pending.
+    `left` are the ids of notifications that the message does not account for; they stay pending.
     """
 
     reference: str = ""
@@ -37,9 +37,9 @@ class Delivered(Struct, frozen=True):
 
 
 class Retry(Struct, frozen=True):
-    """The receiver takes nothing now, though the message may have arrived: try again after so many seconds.
+    """The receiver takes nothing now, though the message may have arrived: retry after so many seconds.
 
-    What is `passing` may be over within seconds: the first tries follow sooner.
+    A `passing` failure may be over within seconds: the first retries follow sooner.
     """
 
     after: int
@@ -49,62 +49,59 @@ class Retry(Struct, frozen=True):
 
 
 class Rejected(Struct, frozen=True):
-    """The receiver will never take this message, in whatever form; or any message at all, if it is gone."""
+    """The receiver will never take this message in any form; or no message at all, if `receiver_gone`."""
 
     why: str
     receiver_gone: bool = False
 
 
 class References(Protocol):
-    """What receivers call their messages about problems, an item of its own for each receiver and problem."""
+    """The receivers' own ids for messages: one item for each receiver and problem."""
 
     def find(self, receiver: str, subject: str) -> str:
-        """Return what was last saved (a consistent read); nothing where nothing was."""
+        """Return what was last saved (a consistent read), or an empty string."""
         ...
 
     def find_all(self, receiver: str, subjects: Collection[str]) -> Mapping[str, str]:
-        """Return what was last saved of each subject of which anything was (a consistent read)."""
+        """Return what was last saved for the subjects that have a reference (a consistent read)."""
         ...
 
     def save(self, receiver: str, subject: str, reference: str) -> None:
-        """Write it in the place of what was saved before."""
+        """Save a reference, replacing the one before."""
         ...
 
 
 class CallBudgets(Protocol):
-    """How often methods of other services may be called, by all functions together."""
+    """Rate budgets for methods of other services, shared by all functions."""
 
     def take(self, name: str, now: int, most: int) -> bool:
-        """Count one call in the minute of `now`; False where there were `most` already, or a pause is not over.
-
-        What is refused is not counted.
-        """
+        """Count one call in the minute of `now`; False, not counted, where the limit is reached or during a pause."""
         ...
 
     def pause(self, name: str, now: int, until: int) -> None:
-        """Refuse all calls from `now` on, until then; ten minutes at most."""
+        """Refuse all calls from `now` until then; for ten minutes at most."""
         ...
 
 
 class FeedbackStore(Protocol):
-    """What people say of messages."""
+    """What people think of messages."""
 
     def save(self, feedback: Feedback) -> None:
-        """Write it, in the place of what the same person said of the same episode in the same week."""
+        """Save feedback, replacing what the same person said about the same episode in the same week."""
         ...
 
     def in_week(self, start: int, most: int) -> list[Feedback]:
-        """Return up to `most` of what was said in the week that begins at `start` (epoch seconds)."""
+        """Return up to `most` pieces of feedback of the week that begins at `start` (epoch seconds)."""
         ...
 
 
 class Handling(Struct, frozen=True, kw_only=True):
-    """How a receiver wants to be sent to: at most one message each `pace` seconds, and `burst` of them in a drain.
+    """How to send to a receiver: at most one message every `pace` seconds, and `burst` messages in a drain.
 
-    One that `combines` takes several notifications as one message: those of a group, and a storm as a digest. Any other
-    gets each by itself, those of a problem in the order in which they came about. `by_problem` is one that wants all
-    that is pending about a problem at once. After `per_hour` messages in an hour only what is CRITICAL goes at once,
-    and the rest in digests (0: there is no such cap).
+    With `combines`, several notifications are sent as one message: those of a group, or a storm as a digest. Without
+    it, each is sent alone, those of a problem in the order in which they were made. With `by_problem`, everything
+    pending about a problem is sent at once. After `per_hour` messages in an hour only CRITICAL notifications are sent
+    at once, and the rest in digests (0: no cap).
     """
 
     combines: bool = True
@@ -118,14 +115,14 @@ ANYHOW = Handling()
 
 
 class Notifier(Protocol):
-    """Notifies receivers; `why` never holds an address, which is a secret."""
+    """Notifies receivers; a result's `why` never holds an address, which is a secret."""
 
     def notify(self, message: Message) -> Delivered | Retry | Rejected:
-        """Send one message in the form that suits its receiver; raises nothing."""
+        """Send one message in the form that suits its receiver; never raises."""
         ...
 
     def handling(self, receiver: str) -> Handling:
-        """Return how a receiver wants to be sent to."""
+        """Return how to send to a receiver."""
         ...
 
 
@@ -138,16 +135,16 @@ class Runner(Protocol):
 
 
 class LinkSigner(Protocol):
-    """The links in messages: claims, signed."""
+    """Signs and reads the links in messages."""
 
     def of_alert(self, fingerprint: str, claims: Sequence[Claim] = ()) -> AlertLinks:
-        """Return where the hub shows an alert, and where each claim to it can be redeemed."""
+        """Return the address of an alert's page, and one address for each claim."""
         ...
 
     def alerts_page(self) -> str:
-        """Return where the hub lists what fires; nothing where nobody knows its address."""
+        """Return the address of the list of alerts; empty where the hub does not know its own address."""
         ...
 
     def read(self, token: str, now: int) -> Claim:
-        """Return the claim of a token; Damaged or Expired where it is none, or no longer one."""
+        """Return the claim of a token; Damaged where it is none, Expired where it was one."""
         ...

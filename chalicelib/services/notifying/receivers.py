@@ -1,4 +1,4 @@
-"""Receivers: who may be notified now, and who was once, before the routes file named them no more."""
+"""Receivers: those that the routes file names, and those that it used to name."""
 
 from __future__ import annotations
 
@@ -15,23 +15,23 @@ if TYPE_CHECKING:
 
 
 def with_report(receivers: Iterable[str]) -> tuple[str, ...]:
-    """Return the receivers that routes lead to, and behind them the one of the daily report."""
+    """Return the receivers of all routes, followed by the one of the reports."""
     return tuple(dict.fromkeys((*receivers, REPORT)))
 
 
 class Receivers(Struct, frozen=True):
-    """Those that are `named`, and those that are remembered."""
+    """The receivers that are `named` now, and those that were ever named."""
 
     named: Sequence[str]
     store: ReceiverStore
     dispatcher: Dispatcher
 
     def everybody(self) -> tuple[str, ...]:
-        """Return those that are named, and behind them those that were."""
+        """Return the receivers that are named, followed by those that used to be."""
         return tuple(dict.fromkeys((*self.named, *sorted(self.store.names()))))
 
     def retire(self) -> None:
-        """Remember who is named, and give up what is pending for those that were: nobody would ever send it."""
+        """Remember the receivers named now, and fail what is pending for former ones: nobody would ever send it."""
         remembered = self.store.names()
         for receiver in self.named:
             if receiver not in remembered:

@@ -25,7 +25,7 @@ class Health:
         self._is_well, self._read_at = False, 0
 
     def __call__(self) -> bool:
-        """Tell whether the table could be read a few seconds ago; if not, the log says why."""
+        """Return whether the table could be read a few seconds ago; if not, the log says why."""
         now = self._clock.now()
         if now - self._read_at >= REMEMBERED_FOR:
             self._is_well, self._read_at = self._can_read(), now

@@ -38,11 +38,11 @@ class HubState(Struct, frozen=True, kw_only=True):
     reconciliation: Record | None
 
     def is_swept(self, now: int) -> bool:
-        """Tell whether what is done each minute is done."""
+        """Return whether what is done each minute is done."""
         return self.is_recent(now) and not self.backlog.is_late(now)
 
     def is_recent(self, now: int) -> bool:
-        """Tell whether the newest sweep ended just now; where none has ended yet, only what waits tells."""
+        """Return whether the newest sweep ended just now; where none has ended yet, only what waits tells."""
         return not self.swept_at or now - self.swept_at < LATE
 
 

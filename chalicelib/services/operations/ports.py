@@ -15,11 +15,11 @@ class FailureRouting(Protocol):
     """Where what fails goes."""
 
     def holds_rule(self, name: str) -> bool:
-        """Tell whether what a rule cannot deliver goes to a queue."""
+        """Return whether what a rule cannot deliver goes to a queue."""
         ...
 
     def holds_function(self, name: str) -> bool:
-        """Tell whether what a function fails on goes to a queue."""
+        """Return whether what a function fails on goes to a queue."""
         ...
 
 
@@ -122,7 +122,7 @@ class Backlog(Struct, frozen=True, kw_only=True):
         return min((each.oldest for each in self.receivers if each.oldest), default=0)
 
     def is_late(self, now: int) -> bool:
-        """Tell whether something waits for longer than it should."""
+        """Return whether something waits for longer than it should."""
         return any(now - each >= LATE for each in (self.overdue_since, self.oldest_pending) if each)
 
 
@@ -153,7 +153,7 @@ class SignInStore(Protocol):
         ...
 
     def is_used_up(self, name: str) -> bool:
-        """Tell whether something is used up (a consistent read)."""
+        """Return whether something is used up (a consistent read)."""
         ...
 
     def wrong(self, source: str) -> WrongSignIns | None:

@@ -141,5 +141,5 @@ def metrics_of(stage: str) -> tuple[EventMetric, ...]:
 
 
 def is_short(record: Record) -> bool:
-    """Tell whether too many events were missing on the day of a reconciliation."""
+    """Return whether too many events were missing on the day of a reconciliation."""
     return isinstance(record.event.detail, dict) and record.event.detail.get("is_short") is True

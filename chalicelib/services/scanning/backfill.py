@@ -191,7 +191,7 @@ class _BackfillRun(Struct, kw_only=True):
         return self.remaining() - self._reserve
 
     def _is_affordable(self, spend: Spend) -> bool:
-        """Tell whether the day's scans are to cost less than they may, with what the backfill has spent today."""
+        """Return whether the day's scans are to cost less than they may, with what the backfill has spent today."""
         budget, now = self.plan.budget, self.clock.now()
         if not budget.limit or self.live is None:
             return True

@@ -166,7 +166,7 @@ class ScanRun(Struct, kw_only=True):
         self.report.state = replace(state, spend=spend)
 
     def _worth_beginning(self, reserve: int) -> bool:
-        """Tell whether a window has a chance; one that was begun and runs out of time leaves a gap."""
+        """Return whether a window has a chance; one that was begun and runs out of time leaves a gap."""
         return self.remaining() - reserve > self.plan.reserve * 1_000
 
     def _announce_budget(self) -> None:

@@ -170,7 +170,7 @@ class _Searching:
             self._running.append(_Running(query, log_query, ends_at, page))
 
     def _has_room(self) -> bool:
-        """Tell whether one more query may be tried: within what was taken before, or beyond it now and then."""
+        """Return whether one more query may be tried: within what was taken before, or beyond it now and then."""
         if self._pause <= 0:
             self._allowed = min(self._search.at_once, max(self._allowed, len(self._running) + 1))
         return len(self._running) < self._allowed
@@ -277,7 +277,7 @@ class _Searching:
             self._miss(log_query, reason, missing)
 
     def _is_before_creation(self, log_query: LogQuery) -> bool:
-        """Tell whether Insights rightly has nothing to say; nobody knows of a log group before it is made."""
+        """Return whether Insights rightly has nothing to say; nobody knows of a log group before it is made."""
         return all(self._owners[name].created_at >= log_query.window.end for name in log_query.log_groups)
 
     def _give_up(self) -> None:

@@ -55,7 +55,7 @@ def test_the_hours_add_up_to_all_that_fired_one_by_one_or_in_batches(
 
 
 def waiting_at_most(alert: Alert) -> bool:
-    """Tell whether an alert carries no more than its item has room for."""
+    """Return whether an alert carries no more than its item has room for."""
     counts = [count for _, count in alert.uncounted]
     return sum(counts) < MOST_UNCOUNTED and len(counts) <= MOST_HOURS
 

@@ -16,7 +16,7 @@ MONDAY = datetime(2026, 3, 2, tzinfo=UTC)
 
 
 def covers(text: str, day: str, time: str) -> bool:
-    """Tell whether the hours include that time of the week that begins on 2 March 2026, in UTC."""
+    """Return whether the hours include that time of the week that begins on 2 March 2026, in UTC."""
     hour, minute = map(int, time.split(":"))
     moment = MONDAY.replace(day=2 + DAYS.index(day), hour=hour, minute=minute)
     return Hours.parse(text).include(int(moment.timestamp()))

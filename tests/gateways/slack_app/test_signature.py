@@ -25,7 +25,7 @@ def headers(body: bytes = BODY, at: int = NOON, key: str = KEY) -> dict[str, str
 
 
 def is_genuine(given: dict[str, str], body: bytes = BODY, key: str | None = KEY) -> bool:
-    """Tell whether the hub takes a request for Slack's."""
+    """Return whether the hub takes a request for Slack's."""
     secret = {"/monitoring/test/slack-app/signing-secret": key}.get
     return SlackSignatures(secret, "test", FakeClock(NOON)).is_genuine(body, given)
 
