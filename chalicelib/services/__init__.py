@@ -1,1 +1,1 @@
-"""What the system does, one verb each; every collaborator is a parameter."""
+"""What the system does, by topic; every collaborator is a constructor parameter."""

@@ -1,4 +1,4 @@
-"""The event intake: where heartbeats and the ends of backfills part from other events."""
+"""The event intake: tells heartbeats, canaries and results of backfills from all other events."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ log = logging.getLogger(__name__)
 class EventIntake(Struct, frozen=True):
     """Takes in whatever EventBridge delivers to the hub of `stage`.
 
-    What only few events are for is made, and imported, when the first of them comes.
+    Services that only few events need are created, and their modules imported, when the first such event comes.
     """
 
     ingest: Ingest
@@ -38,9 +38,9 @@ class EventIntake(Struct, frozen=True):
     stage: str
 
     def __call__(self, raw: Any, *, announce: bool = True) -> None:
-        """Take in one event, heartbeat or end of a backfill; what cannot be read is an event like any unknown one.
+        """Take in one event of any kind; one that cannot be read is stored as an unknown event.
 
-        What is not announced at once the next sweep announces.
+        With `announce` false, the next sweep announces it.
         """
         envelope = Envelope.parse(raw, self.clock.now())
         heartbeat = _heartbeat_in(envelope) if envelope.source == HEARTBEAT.source else None
@@ -55,7 +55,7 @@ class EventIntake(Struct, frozen=True):
         log.info(HANDLED_LINE, extra={"account": envelope.account, "source": envelope.source})
 
     def _ends_with(self, envelope: Envelope) -> Iterable[Event]:
-        """Return what ends other alerts than that which an event is about; it is found when it is iterated over."""
+        """Iterate over events that resolve other alerts than the one that an event is about."""
         if (envelope.source, envelope.detail_type) != (ALARM_CHANGE.source, ALARM_CHANGE.detail_type):
             return ()
         from chalicelib.services.alerting.deleted_alarms import ends_of_contributors  # noqa: PLC0415 - it is rare
@@ -73,7 +73,7 @@ class EventIntake(Struct, frozen=True):
             log.info("Canary ignored", extra={"account": envelope.account, "region": envelope.region})
 
     def _take(self, heartbeat: Heartbeat, *, announce: bool) -> None:
-        """Take a heartbeat in; that of another stage's agent beside ours would hide that ours has fallen silent."""
+        """Record a heartbeat, unless it is another stage's: that would hide that our agent has fallen silent."""
         if heartbeat.stage in ("", self.stage):
             self.agents().record_heartbeat(heartbeat, announce=announce)
         else:

@@ -1,4 +1,4 @@
-"""Accounts: known by the routes file, and by the names that agents gave them."""
+"""Account names: what people call an account, from the routes file and from what its agents report."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-# An account is renamed rarely; its first agent names it within minutes.
+# Seconds. An account is rarely renamed; a new one is named by its first agent within minutes.
 REMEMBERED_FOR = 300
 EVERY_ACCOUNT = "*"
 WILDCARDS = frozenset("*?[")
 
 
 class AccountDirectory(Struct, frozen=True):
-    """Tells what an account is called, and its tags; `known` is what the routes file says, by id, and comes first."""
+    """Knows the names and tags of accounts; what the routes file says (`known`, by id) takes precedence."""
 
     known: Mapping[str, Account]
     register: AccountRegister
@@ -33,18 +33,18 @@ class AccountDirectory(Struct, frozen=True):
     _remembered: dict[str, tuple[int, str]] = field(default_factory=dict)
 
     def find(self, account: str) -> Account:
-        """Return an account as people know it; nameless where nobody does."""
+        """Return an account with its name and tags; without a name where none is known."""
         if account in {"", EVERY_ACCOUNT}:
             return NAMELESS
         known = self.known.get(account, NAMELESS)
         return known if known.name else replace(known, name=self._registered(account))
 
     def name(self, account: str) -> str:
-        """Return the account's name, or nothing."""
+        """Return the account's name, or an empty string."""
         return self.find(account).name
 
     def load(self) -> None:
-        """Read all names at once, where many are about to be shown; each is remembered as if it had been read alone."""
+        """Read all names at once, for pages that show many; they are cached as if each had been read by itself."""
         now = self.clock.now()
         if now - self._remembered.get(EVERY_ACCOUNT, (0, ""))[0] < REMEMBERED_FOR:
             return
@@ -61,9 +61,9 @@ class AccountDirectory(Struct, frozen=True):
         return frozenset(account for account, each in self.known.items() if each.tags.get(key) == value)
 
     def called(self, text: str) -> frozenset[str]:
-        """Return the accounts of this name, or else those whose name or id it is a part of, or a pattern for.
+        """Return the accounts with this name, or else those whose name or id contains it or matches it as a pattern.
 
-        Whatever the letter case is.
+        Letter case does not matter.
         """
         self.load()
         names = {account: name for account, (_, name) in self._remembered.items() if account != EVERY_ACCOUNT}
@@ -79,7 +79,7 @@ class AccountDirectory(Struct, frozen=True):
         )
 
     def resolve[Q: SubjectQuery](self, query: Q) -> Q:
-        """Return the query with the accounts that its `account_name` is the name of; as it is where it names none."""
+        """Return the query with the ids of the accounts that its `account_name` matches, if it has one."""
         if not query.account_name:
             return query
         in_file = {account for account, each in self.known.items() if each.name == query.account_name}
@@ -87,7 +87,7 @@ class AccountDirectory(Struct, frozen=True):
         return replace(query, account_ids=tuple(sorted(in_file | registered)))
 
     def _registered(self, account: str) -> str:
-        """Return the name in the register; if that cannot be read, the last one known: no event waits for a name."""
+        """Return the registered name, or the last known one while the register cannot be read."""
         now = self.clock.now()
         requested_at, name = self._remembered.get(account) or self._remembered.get(EVERY_ACCOUNT, (0, ""))
         if now - requested_at >= REMEMBERED_FOR:

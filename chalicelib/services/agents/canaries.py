@@ -1,4 +1,4 @@
-"""Canaries: whether what agents send still goes the whole way, from their bus to a receiver, and how long it takes."""
+"""Canaries: whether events that agents send as a test go all the way from their bus to a receiver, and how fast."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 class Canaries:
-    """Lets canaries through as notifications to nobody, and reports those that do not come through."""
+    """Turns canaries into notifications that are delivered to nobody, and reports those that do not arrive."""
 
     def __init__(  # noqa: PLR0913, PLR0917 - its collaborators
         self,
@@ -41,7 +41,7 @@ class Canaries:
         self._slots: dict[str, int] = {}
 
     def take(self, canary: Canary) -> None:
-        """Make a notification of the first canary of each region and interval; the next sweep delivers it to nobody."""
+        """Enqueue a notification to nobody for the first canary of each region and interval."""
         if self._slots.get(canary.region) == canary.slot:
             return
         self._outbox.enqueue(
@@ -59,11 +59,11 @@ class Canaries:
         self._slots[canary.region] = canary.slot
 
     def arrivals(self) -> Mapping[str, CanaryArrival]:
-        """Return the newest canary of each region that went the whole way, among the last hundred."""
+        """Return the newest canary of each region that was delivered, among the last hundred."""
         return newest_arrivals(self._notifications, self._clock.now())
 
     def check(self, account: str, hub_region: str) -> None:
-        """Report regions whose canaries do not arrive, and those whose do again; account and `hub_region` are ours."""
+        """Report regions whose canaries stopped arriving, or arrive again; account and `hub_region` are the hub's."""
         for region, last in self.arrivals().items():
             alert = self._ledger.alert(fingerprint_in(account, region, self._stage))
             fires = alert is not None and alert.status is not Status.RESOLVED
@@ -89,7 +89,7 @@ class Canaries:
 
 
 def newest_arrivals(notifications: NotificationStore, now: int) -> Mapping[str, CanaryArrival]:
-    """Return the newest canary of each region that went the whole way, among the last hundred."""
+    """Return the newest canary of each region that was delivered, among the last hundred."""
     query = NotificationQuery(statuses=(Delivery.DELIVERED,), receiver=RECEIVER, limit=LARGEST_LIMIT)
     newest: dict[str, CanaryArrival] = {}
     for each in notifications.page(query, (RECEIVER,), now).items:

@@ -1,4 +1,4 @@
-"""Deployments: what CloudFormation says about the agents' own stacks."""
+"""Deployments: records what CloudFormation reports about the agents' own stacks."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ class Deployments(Struct, frozen=True):
     clock: Clock
 
     def update(self, raw: Any, *, announce: bool = True) -> None:
-        """Write down what happened to an agent's stack, and announce it.
+        """Record a change of an agent's stack, and announce it.
 
-        `handle_monitoring_events` receives the same event; whoever comes second finds it stored already.
+        `handle_monitoring_events` receives the same event; the second of the two finds it already stored.
         """
         from chalicelib.sources.stack import deployment_of  # noqa: PLC0415 - a model: no other function pays for it
 

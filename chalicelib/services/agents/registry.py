@@ -1,4 +1,4 @@
-"""The register of agents: who is there, who went silent, and who came back."""
+"""The register of agents: which there are, which fell silent, and which came back."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-# A lost race is against one other function at most, and rare: heartbeats of one agent are minutes apart.
+# Attempts to write an agent. At most one other function writes it at the same time: its heartbeats are minutes apart.
 ATTEMPTS = 3
-# What is reported of an agent that falls silent, or behind.
+# Reported states of an agent that falls silent, or whose scans fall behind.
 DESCRIBED = ("account", "region", "name", "heartbeat_at", "heartbeat_seconds")
-# Agents report once a minute at most; what comes sooner after the last is a duplicate or a forgery.
+# Seconds. Agents report once a minute at most; a heartbeat sooner after the last is a duplicate or forged.
 SOONEST = 30
-# More agents than any organisation has; remembering none of them costs a read each.
+# Entries of the cache: more agents than any organisation has. A miss costs one read.
 MOST_REMEMBERED = 10_000
 NOTHING_MORE: Mapping[str, Any] = {}
 
@@ -37,7 +37,7 @@ NOTHING_MORE: Mapping[str, Any] = {}
 class AgentRegistry(Struct, frozen=True):
     """Keeps the register of agents, and reports those that fall silent or return.
 
-    `heard` is when each agent last reported, as far as this function instance has heard.
+    `heard` caches when each agent last reported to this function instance.
     """
 
     store: ports.AgentStore
@@ -47,7 +47,7 @@ class AgentRegistry(Struct, frozen=True):
     heard: dict[tuple[str, str], int] = field(default_factory=dict)
 
     def record_heartbeat(self, heartbeat: Heartbeat, *, announce: bool = True) -> None:
-        """Take a heartbeat in, unless it comes too soon after the last one, which costs neither read nor write."""
+        """Record a heartbeat, unless it comes too soon after the last one; then nothing is read or written."""
         key = (heartbeat.account, heartbeat.region)
         if heartbeat.at < self.heard.get(key, 0) + SOONEST:
             return
@@ -57,9 +57,9 @@ class AgentRegistry(Struct, frozen=True):
         self.heard[key] = max(agent.heartbeat_at, heartbeat.at)
 
     def _record(self, heartbeat: Heartbeat, *, announce: bool) -> Agent:
-        """Write a heartbeat down; the first one registers the agent, one after silence resolves its alert.
+        """Write a heartbeat; the first one registers the agent, and one after a silence resolves its alert.
 
-        The return is reported before it is written down, so that a crash between the two reports it again.
+        A return is reported before it is written, so that a crash between the two reports it again.
         """
         for _ in range(ATTEMPTS):
             before = self._find_or_new(heartbeat.account, heartbeat.region)
@@ -73,10 +73,10 @@ class AgentRegistry(Struct, frozen=True):
         raise Conflict(f"Agent {heartbeat.account}-{heartbeat.region} was updated concurrently; try again.")
 
     def deploy(self, deployment: Deployment, *, announce: bool = True) -> Agent:
-        """Take a change of an agent's stack in; an older one than the last changes nothing.
+        """Record a change of an agent's stack; one that is older than the last known changes nothing.
 
-        The first one registers the agent, whether it will ever report or only forwards. Nobody waits any longer for a
-        silent one that is removed.
+        The first one registers the agent, even if that never sends heartbeats. Removing a silent agent resolves its
+        alert.
         """
         for _ in range(ATTEMPTS):
             before = self._find_or_new(deployment.account, deployment.region)
@@ -90,11 +90,11 @@ class AgentRegistry(Struct, frozen=True):
         raise Conflict(f"Agent {deployment.account}-{deployment.region} was updated concurrently; try again.")
 
     def check(self) -> list[Agent]:
-        """Find the agents that are silent, or whose scans do not keep up, and report each; returns the first.
+        """Find agents that are silent, or whose scans fall behind, and report each; return the silent ones.
 
-        An agent is written down as stale first: if a heartbeat comes in between, it wins. That it was reported is
-        written down last, so that a crash in between reports it again, which changes nothing. They may be all at
-        once: the next sweep announces them.
+        An agent is first written as stale: a heartbeat that comes in between wins. That it was reported is written
+        last, so that a crash in between reports it again, which changes nothing. As all agents may fall silent at once,
+        the next sweep announces them.
         """
         now, silent, heard = self.clock.now(), list[Agent](), list[Agent]()
         for agent in self.all():
@@ -111,7 +111,7 @@ class AgentRegistry(Struct, frozen=True):
         return agent if agent.status is AgentStatus.STALE else self._saved(replace(agent, status=AgentStatus.STALE))
 
     def _check_pace(self, agent: Agent, now: int) -> None:
-        """Report an agent whose scan does not keep up, in the order of `check`, and one that does so again."""
+        """Report an agent whose scans fall behind, or have caught up; the order of writes is that of `check`."""
         if agent.coverage and agent.is_behind(now):
             known = agent if agent.behind else self._saved(replace(agent, behind=agent.coverage.watermark))
             if known:
@@ -143,7 +143,7 @@ class AgentRegistry(Struct, frozen=True):
         return agent
 
     def create(self, account: str, region: str, name: str) -> Agent:
-        """Register an agent that is expected to report; Conflict where it is there already."""
+        """Register an agent that is expected to report; Conflict where it exists already."""
         if self.store.find(account, region) is not None:
             raise Conflict(f"Agent {account}-{region} exists already.")
         agent = Agent(account=account, region=region, name=name, created_at=self.clock.now())
@@ -157,7 +157,7 @@ class AgentRegistry(Struct, frozen=True):
         return agent
 
     def remove(self, account: str, region: str) -> None:
-        """Forget an agent; its next heartbeat would register it anew."""
+        """Delete an agent; its next heartbeat registers it again."""
         self.store.delete(self.get(account, region))
 
     def _find_or_new(self, account: str, region: str) -> Agent:
@@ -165,7 +165,7 @@ class AgentRegistry(Struct, frozen=True):
         return known or Agent(account=account, region=region, created_at=self.clock.now())
 
     def _saved(self, agent: Agent) -> Agent | None:
-        """Return the agent as it is stored now; None where somebody else has changed it."""
+        """Return the agent as stored now; None where it was changed concurrently."""
         try:
             self.store.save(agent)
         except Conflict:
@@ -173,13 +173,13 @@ class AgentRegistry(Struct, frozen=True):
         return replace(agent, revision=agent.revision + 1)
 
     def _report_once(self, agent: Agent, since: int, more: Mapping[str, Any] = NOTHING_MORE) -> None:
-        """Report what an agent's state is since then, unless it has been reported."""
+        """Report an agent's state since then, unless that was reported already."""
         if agent.reported_since != since:
             self._report(agent, since, more, announce=False)
             self._saved(replace(agent, reported_since=since))
 
     def _report(self, agent: Agent, at: int, more: Mapping[str, Any] = NOTHING_MORE, *, announce: bool) -> None:
-        """Take in an event of what an agent's state is since then; `more` says what else it is."""
+        """Store an event about an agent's state since `at`; `more` are further fields of its detail."""
         detail = {name: getattr(agent, name) for name in DESCRIBED}
         raw: dict[str, Any] = {
             "source": AGENT_STATE.source,

@@ -1,4 +1,4 @@
-"""Affected scopes: in which accounts and regions a problem is, and what was deployed before, read from events."""
+"""Affected scopes: the accounts and regions of a problem, and what was deployed there before it, read from events."""
 
 from __future__ import annotations
 
@@ -22,25 +22,25 @@ if TYPE_CHECKING:
     from chalicelib.services.alerting.ports import EpisodeCounts
     from chalicelib.services.ports import Clock, EventStore
 
-# About a megabyte of an index, and more places than anybody reads.
+# About a megabyte of an index, and more accounts and regions than anybody reads.
 MOST_EVENTS = 1_000
 DEPLOYS = {kind: DeployWords(*each) for kind, each in index.DEPLOYS.items()}
-# What the hub says of itself and of its agents.
+# Events of the hub about itself and its agents.
 ABOUT_AGENTS = {each.module for each in OWN}
 
 
 class AffectedScopeFinder(Struct, frozen=True):
-    """Recounts where a problem is; nothing of it is kept on the alert, which every event writes."""
+    """Computes where a problem is; the alert does not store it, as every event writes the alert."""
 
     event_store: EventStore
     clock: Clock
     counts: EpisodeCounts
 
     def of(self, fingerprint: str, since: int, just_written: Event | None = None) -> AffectedScope:
-        """Return where a problem has fired since then (epoch seconds; 0: ever), as far as that is counted.
+        """Return where a problem has fired since then (epoch seconds; 0: ever), as far as its events are counted.
 
-        `just_written` is one of its events, which the index may not show yet; one that is older than the newest of very
-        many events is none of these.
+        `just_written` is one of its events, which the index may not show yet; it is ignored if the problem has very
+        many events and all of the newest ones are later.
         """
         query = EventQuery(fingerprint=fingerprint, start=since or None, limit=MOST_EVENTS)
         page = self.event_store.page(query, self.clock.now())
@@ -51,9 +51,9 @@ class AffectedScopeFinder(Struct, frozen=True):
         return affected(events) if page.next is None else self.whole(fingerprint, since, events)
 
     def whole(self, fingerprint: str, since: int, newest: Sequence[Event]) -> AffectedScope:
-        """Return where a problem has fired since then, of whose many events these are the newest.
+        """Return where a problem has fired since then, given the newest of its very many events.
 
-        What a sweep has counted of the others comes on top.
+        What a sweep has counted of the older ones is added.
         """
         count = self.counts.find(fingerprint)
         if count is None or count.since != since:
@@ -62,9 +62,9 @@ class AffectedScopeFinder(Struct, frozen=True):
         return count.scope(newest, first.event if first else None)
 
     def accounts_at(self, fingerprint: str, since: int, at: int) -> frozenset[str]:
-        """Return in which accounts a problem had fired since then by what had arrived `at` a time (epoch seconds).
+        """Return the accounts in which a problem had fired since then, as known at `at` (epoch seconds).
 
-        Of very many events the newest thousand before that time are read.
+        Of very many events, the newest thousand before that time are read.
         """
         query = EventQuery(fingerprint=fingerprint, start=since or None, end=at + AGENTS_AHEAD, limit=MOST_EVENTS)
         page = self.event_store.page(query, self.clock.now())
@@ -73,8 +73,9 @@ class AffectedScopeFinder(Struct, frozen=True):
     def deploys_before(self, problem: Alert | Notification, began: Event | None = None) -> tuple[Deploy, ...]:
         """Return what was deployed in its account and region in the half hour before a problem began, newest first.
 
-        A problem that may be in many places is in that of the event with which it `began`. Of very many events there
-        only the newest thousand are examined. An agent's own stack causes none of the problems that it finds.
+        For a problem of a kind that may be in many places, account and region are those of the event with which it
+        `began`. At most the newest thousand events are examined. Stacks of agents are left out: they cause none of the
+        problems that agents find.
         """
         whole = self._whole(began) if began is not None and problem.kind in WIDESPREAD else None
         at = began_at(whole) if whole else problem.since

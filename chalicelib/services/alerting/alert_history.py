@@ -1,4 +1,4 @@
-"""Alert history: gathers what happened to a problem from where it is kept."""
+"""Alert history: collects what happened to an alert from its events, actions and notifications."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ MOST_NOTIFICATIONS = 200
 
 
 class History(Struct, frozen=True):
-    """The newest entries, and whether there are no others."""
+    """The newest entries; `complete` is False where there are older ones."""
 
     entries: tuple[HistoryEntry, ...]
     complete: bool
 
 
 class AlertHistory(Struct, frozen=True):
-    """Recounts the newest thousand events of a problem, its actions, and the notifications about it."""
+    """Reads the newest thousand events of a problem, its actions and its notifications."""
 
     alerts: ports.AlertStore
     event_store: ports.EventStore
@@ -34,7 +34,7 @@ class AlertHistory(Struct, frozen=True):
     clock: ports.Clock
 
     def of(self, fingerprint: str) -> History:
-        """Return what happened to a problem, the newest first; nothing where there is none."""
+        """Return what happened to a problem, newest first; empty where there is no such problem."""
         page = self.event_store.page(EventQuery(fingerprint=fingerprint, limit=MOST_EVENTS), self.clock.now())
         about_events = [
             notification_id(record.event.id, receiver)

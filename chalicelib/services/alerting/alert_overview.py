@@ -1,4 +1,4 @@
-"""Alert overview: the alerts as people look through them, by where they stand, filtered and sorted, and how many."""
+"""Alert overview: alerts for the web page's list, by tab, filtered and sorted, and how many each tab has."""
 
 from collections.abc import Callable, Mapping, Sequence
 from enum import StrEnum
@@ -16,17 +16,17 @@ from chalicelib.domain.queries import AlertQuery, ListQuery
 from chalicelib.domain.routing.notification_policy import Policy
 from chalicelib.services import ports
 
-# Tabs count so far; beyond it a number says nothing to anybody.
+# Tabs show counts up to this; a higher number tells nobody anything.
 MOST_COUNTED = 1_000
-# What is sorted by anything but its beginning, or filtered, is sought among so many, the newest: to read more of them
+# Lists that are filtered, or sorted by anything but the start, search this many of the newest alerts: reading more
 # takes longer than a page should (bench/ui.py).
 MOST_SORTED = 500
-# How long counts are remembered in one function instance, in seconds.
+# Seconds for which one function instance caches the counts.
 REMEMBERED_FOR = 15
 
 
 class Tab(StrEnum):
-    """Where alerts stand; SILENCED are those that are not resolved and that a silence covers now."""
+    """A tab of the list; SILENCED are alerts that are not resolved and that a silence covers now."""
 
     FIRING = "firing"
     ACKNOWLEDGED = "acknowledged"
@@ -36,7 +36,7 @@ class Tab(StrEnum):
 
 
 class Order(StrEnum):
-    """What a list of alerts is sorted by; within it the newest come first."""
+    """What a list of alerts is sorted by; equal ones are listed newest first."""
 
     SINCE = "since"
     SEVERITY = "severity"
@@ -58,10 +58,10 @@ KEYS: Mapping[Order, Callable[[Alert], Any]] = {
 
 
 class OverviewQuery(AlertQuery, frozen=True, kw_only=True):
-    """Which alerts: `accounts` are those of a name, an id or a team (None: all), and an alert is in any of its own.
+    """Which alerts to list.
 
-    `receiver` was notified of it; `covered` tells whether a silence covers it. `named` are the accounts that the text
-    is the name of, or a part of it.
+    `accounts` are those of a name, an id or a team (None: all); an alert matches in any of its own. `receiver` was
+    notified of it; `covered` says whether a silence covers it. `named` are the accounts whose name contains the text.
     """
 
     UNBOUND: ClassVar = ListQuery.UNBOUND | {"accounts", "named", "covered"}
@@ -83,13 +83,13 @@ class OverviewQuery(AlertQuery, frozen=True, kw_only=True):
 
     @override
     def mentions(self, subject: Event | Alert) -> bool:
-        """Return whether the text stands in the title or resource, or for an account."""
+        """Return whether the text is in the title or resource, or names an account."""
         is_named = isinstance(subject, Alert) and not self.named.isdisjoint(accounts_of(subject))
         return is_named or super().mentions(subject)
 
 
 class Overview(Struct, frozen=True):
-    """A page of alerts; `complete` is False where more than could be sorted, or sought through, are left."""
+    """A page of alerts; `complete` is False where there were too many alerts to sort or search all."""
 
     items: tuple[Alert, ...]
     next: Cursor | None
@@ -98,7 +98,7 @@ class Overview(Struct, frozen=True):
 
 
 class AlertOverview:
-    """Lists and counts alerts; what it counts is remembered for some seconds."""
+    """Lists and counts alerts; counts are cached for some seconds."""
 
     def __init__(
         self,
@@ -113,7 +113,7 @@ class AlertOverview:
         self._counts: tuple[int, Mapping[Tab, int]] = (0, {})
 
     def page(self, tab: Tab, query: OverviewQuery, order: Order = Order.SINCE) -> Overview:
-        """Return a page of alerts: by their beginning from the index, by all else sorted among the newest."""
+        """Return a page of alerts: by start from the index, in other orders sorted among the newest."""
         chosen = self._of_tab(tab, query)
         if order is Order.SINCE:
             page = self._store.page(chosen, self._clock.now())
@@ -130,7 +130,7 @@ class AlertOverview:
         )
 
     def _ranked(self, query: OverviewQuery, order: Order, limit: int) -> ports.RankedAlerts:
-        """Return the alerts in another order than that of the index: by severity of thousands, else of 500."""
+        """Return alerts in another order than the index has: by severity among thousands, else among 500."""
         if order is Order.SEVERITY:
             return self._index.worst(replace(query, limit=limit), self._clock.now())
         found = self._store.page(replace(query, limit=MOST_SORTED), self._clock.now())
@@ -138,14 +138,14 @@ class AlertOverview:
         return ports.RankedAlerts(tuple(ranked), complete=found.next is None)
 
     def counts(self) -> Mapping[Tab, int]:
-        """Return how many alerts there are in each tab, up to a thousand, as of some seconds ago."""
+        """Return how many alerts each tab has, up to a thousand, as of some seconds ago."""
         now = self._clock.now()
         if now - self._counts[0] >= REMEMBERED_FOR:
             self._counts = now, self._counted()
         return self._counts[1]
 
     def forget(self) -> None:
-        """Forget the counts, as something was changed from here."""
+        """Drop the cached counts, as this function has changed something."""
         self._counts = (0, {})
 
     def silence_of(self, alert: Alert) -> Any:
@@ -153,7 +153,7 @@ class AlertOverview:
         return self._policy().silence(alert, self._clock.now()) if alert.status is not Status.RESOLVED else None
 
     def hours_of(self, alerts: Sequence[Alert]) -> Mapping[str, tuple[int, ...]]:
-        """Return how often each alert fired in each of the last 24 hours; reads what the busy ones do not remember."""
+        """Return how often each alert fired in each of the last 24 hours; reads hourly counts of busy alerts only."""
         now = self._clock.now()
         busy = [each.fingerprint for each in alerts if not remembers_all(each.timeline, now)]
         counts = self._hourly_counts.find_all(busy, hours_until(now)) if busy else {}
@@ -166,7 +166,7 @@ class AlertOverview:
         return {**by_status, Tab.SILENCED: self._silenced(), Tab.ALL: min(sum(by_status.values()), MOST_COUNTED)}
 
     def _silenced(self) -> int:
-        """Count what silences cover among the newest 500 that go on; where none is in force, without a read."""
+        """Count the silenced among the newest 500 open alerts; without a read where no silence is in force."""
         now = self._clock.now()
         if not any(each.starts_at <= now < each.ends_at for each in self._policy().silences):
             return 0
@@ -179,12 +179,12 @@ class AlertOverview:
 
 
 def accounts_of(alert: Alert) -> tuple[str, ...]:
-    """Return the accounts of an alert, the one that it is shown with first."""
+    """Return the accounts of an alert, beginning with the one that lists show."""
     return tuple(dict.fromkeys((alert.account, *(each.account for each in alert.accounts))))
 
 
 def more_accounts_than_known(alert: Alert) -> bool:
-    """Return whether an alert may be in more accounts than it knows itself."""
+    """Return whether an alert may be in more accounts than its item holds."""
     return len(alert.accounts) >= MOST_JOINED
 
 

@@ -1,4 +1,4 @@
-"""Alerts: read, acknowledged, resolved, reopened and noted on by people."""
+"""Alerts: reading them, and what people do to them: acknowledge, resolve, reopen, assign, add notes."""
 
 from __future__ import annotations
 
@@ -26,13 +26,14 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-# The others in the way are events of the same problem; each time one of them has got on.
+# Attempts to write an alert. Others that write it are events of the same problem; each lost race means that one of them
+# is done.
 ATTEMPTS = 8
-# So many of an alert's events are shown with it; the rest is a list's business.
+# An alert is returned with this many events; the list of events has the others.
 NEWEST = 10
-# More locations than these are only counted.
+# Locations beyond these are only counted.
 MOST_PLACES = 100
-# The names of more accounts are read all at once.
+# The names of more accounts than these are read in one query.
 MOST_ALONE = 3
 
 LEADS_TO = {
@@ -45,7 +46,7 @@ LEADS_TO = {
 class WholeAlert(Struct, frozen=True, kw_only=True):
     """An alert, its newest events (abridged), where its newest episode is, and what was deployed before.
 
-    `shown` are the first hundred places, `names` what people call their accounts.
+    `shown` are the first hundred locations, `names` the names of their accounts.
     """
 
     alert: Alert
@@ -57,7 +58,7 @@ class WholeAlert(Struct, frozen=True, kw_only=True):
 
 
 class Alerts(Struct, frozen=True):
-    """The alerts, and what people do to them; the notifications of that lie in the outbox."""
+    """Reads alerts and applies people's actions; notifications about these are enqueued."""
 
     store: ports.AlertStore
     ledger: ports.Ledger
@@ -79,7 +80,7 @@ class Alerts(Struct, frozen=True):
         return alert
 
     def inspect(self, fingerprint: str) -> WholeAlert:
-        """Return one alert with all that is known of it; NotFound where there is none."""
+        """Return one alert with everything known about it; NotFound where there is none."""
         alert = self.get(fingerprint)
         where = self.affected.of(fingerprint, alert.since)
         shown = where.places[:MOST_PLACES]
@@ -105,32 +106,32 @@ class Alerts(Struct, frozen=True):
         return self.event_store.page(query, self.clock.now()).items
 
     def accounts_at(self, alert: Alert, at: int) -> frozenset[str]:
-        """Return in which of its accounts the hub knew an alert to be at a time, as a message of that time shows it."""
+        """Return the accounts of an alert as known at a time, which a message sent then shows."""
         if len(alert.accounts) < 2:  # noqa: PLR2004 - one is the one that any message was about
             return frozenset(each.account for each in alert.accounts)
         return self.affected.accounts_at(alert.fingerprint, alert.since, at)
 
     def acknowledge(self, fingerprint: str, by: str, note: str = "", shown: Collection[str] | None = None) -> Alert:
-        """Say that somebody works on it: no more reminders, until it gets worse or is over.
+        """Record that somebody works on it: no more reminders until it gets worse or is over.
 
-        Whoever was `shown` some of its accounts speaks of these; the others are news with the next event.
+        Whoever was `shown` only some of its accounts acknowledges those; the others are announced with the next event.
         """
         return self._mark(fingerprint, TransitionKind.ACKNOWLEDGED, by, note, shown=shown)
 
     def assign(self, fingerprint: str, by: str, note: str = "") -> Alert:
-        """Say that another works on it from now on."""
+        """Record that somebody else works on it from now on."""
         return self._mark(fingerprint, TransitionKind.ACKNOWLEDGED, by, note, takes_over=True)
 
     def resolve(self, fingerprint: str, by: str, note: str = "") -> Alert:
-        """Say that it is over, also to whoever has heard of it."""
+        """Record that it is over; everybody who was notified of it is notified of that."""
         return self._mark(fingerprint, TransitionKind.RESOLVED, by, note)
 
     def reopen(self, fingerprint: str, by: str, note: str = "") -> Alert:
-        """Say that it is not over, or that nobody works on it; the episode goes on."""
+        """Record that it is not over, or that nobody works on it; the episode goes on."""
         return self._mark(fingerprint, TransitionKind.REOPENED, by, note)
 
     def note(self, fingerprint: str, by: str, note: str) -> Alert:
-        """Keep what somebody has to say of it in its history; nothing else changes, and nobody is notified."""
+        """Add a note to its history; nothing else changes, and nobody is notified."""
         if not note:
             raise Invalid("The note is empty.")
         for _ in range(ATTEMPTS):
@@ -150,9 +151,10 @@ class Alerts(Struct, frozen=True):
         shown: Collection[str] | None = None,
         takes_over: bool = False,
     ) -> Alert:
-        """Mark an alert, once: it stays as it is where it stands so already.
+        """Apply an action, once; an alert that is in the wanted state already stays as it is.
 
-        NotFound where there is none, Conflict where that makes no sense, or where others were in the way each time.
+        NotFound where there is no such alert; Conflict where the action makes no sense, or where every attempt lost a
+        race.
         """
         for _ in range(ATTEMPTS):
             alert = self.get(fingerprint)

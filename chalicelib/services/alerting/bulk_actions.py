@@ -12,7 +12,7 @@ from chalicelib.services.alerting.silences import Silences
 
 
 class BulkResult(Struct, frozen=True, kw_only=True):
-    """What became of one alert: how it stands now, and its silence if it has a new one; or why nothing was done."""
+    """The result for one alert: the alert, and its silence if it got one; or the error."""
 
     fingerprint: str
     alert: Alert | None = None
@@ -21,7 +21,7 @@ class BulkResult(Struct, frozen=True, kw_only=True):
 
 
 class BulkActions(Struct, frozen=True):
-    """Does to each of many alerts what a person does to one."""
+    """Applies an action of a person to each of many alerts."""
 
     alerts: Alerts
     silences: Silences
@@ -35,9 +35,9 @@ class BulkActions(Struct, frozen=True):
         silenced_for: int,
         standing: Sequence[Silence] = (),
     ) -> list[BulkResult]:
-        """Do one action to each of some alerts; `silenced_for` are the seconds of a silence.
+        """Apply one action to alerts; `silenced_for` is the length of a silence in seconds.
 
-        None is made that says the same as one of those `standing` that was made moments before.
+        No silence is created that equals one of those `standing` which was created moments before.
         """
         if action == "silence":
             return self.silence(fingerprints, by, note, silenced_for, standing)
@@ -59,7 +59,7 @@ class BulkActions(Struct, frozen=True):
     def silence(
         self, fingerprints: Iterable[str], by: str, note: str, duration: int, standing: Sequence[Silence] = ()
     ) -> list[BulkResult]:
-        """Silence each alert by itself for so many seconds."""
+        """Create a silence for each alert, of so many seconds."""
 
         def act(fingerprint: str) -> BulkResult:
             alert = self.alerts.get(fingerprint)

@@ -1,4 +1,4 @@
-"""Deleted alarms: what an alarm said of its time series, its contributors, is over when the alarm is gone."""
+"""Deleted alarms: deleting an alarm over several time series ends the alerts of all its contributors."""
 
 from __future__ import annotations
 
@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from chalicelib.domain.events.event import Event
     from chalicelib.services import ports
 
-# An account has 200 such alarms in a region, each with up to 100 contributors that fire; a page has up to 100 alerts.
+# An account may have 200 such alarms in a region, each with up to 100 contributors that fire; a page has up to 100
+# alerts.
 MOST_PAGES = 200
 # The account as well: an event may lack one, and whoever asks for none gets the alerts of all.
 PLACE = ("account", "region", "resource")

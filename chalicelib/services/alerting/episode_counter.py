@@ -1,4 +1,4 @@
-"""The episode counter: keeps, for alerts with very many events, how many there are in each account and region."""
+"""The episode counter: counts the events of very busy alerts in each account and region, a little later."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ log = logging.getLogger(__name__)
 
 MOST_ALERTS = 100
 AT_ONCE = 1_000
-# What goes on is counted again after so long, though it has few events more.
+# Seconds after which an open alert is counted again, even with few new events.
 AGAIN_AFTER = 3_600
 
 
 class EpisodeCounter(Struct, frozen=True):
-    """Counts on from where it stopped, and begins anew where the sum is not what the alert itself has counted."""
+    """Continues each count where it stopped, and starts again where the sum differs from the alert's own count."""
 
     counts: EpisodeCounts
     alerts: AlertStore
@@ -37,9 +37,9 @@ class EpisodeCounter(Struct, frozen=True):
     clock: Clock
 
     def __call__(self, until: float = math.inf) -> int:
-        """Count the alerts that wait for it, for as long as there is time; returns how many events were counted.
+        """Count the alerts that wait for it until `until` (epoch seconds); return how many events were counted.
 
-        One that cannot be counted is logged, waits an hour, and keeps no other from its turn, however many there are.
+        An alert that cannot be counted is logged, waits an hour, and does not block the others.
         """
         counted = 0
         for fingerprint in self.counts.waiting(self.clock.now(), MOST_ALERTS):
@@ -53,7 +53,7 @@ class EpisodeCounter(Struct, frozen=True):
         return counted
 
     def _count(self, fingerprint: str, until: float) -> int:
-        """Count an alert's events that have settled, and keep the count."""
+        """Count those of an alert's events that are old enough for none to arrive before them, and save the count."""
         alert, now, counted = self.alerts.find(fingerprint), self.clock.now(), 0
         if alert is None:
             self.counts.save(fingerprint, EpisodeCount(since=0), 0)
@@ -69,7 +69,7 @@ class EpisodeCounter(Struct, frozen=True):
         return counted
 
     def _pages(self, fingerprint: str, count: EpisodeCount, settled: int) -> Iterator[list[Event]]:
-        """Iterate over the events behind those that are counted, up to a time, the oldest first."""
+        """Iterate over pages of the events that are not counted yet, up to a time, oldest first."""
         query = EventQuery(
             fingerprint=fingerprint, start=count.since, end=settled, direction=Direction.ASC, limit=AT_ONCE
         )
@@ -83,9 +83,9 @@ class EpisodeCounter(Struct, frozen=True):
 
 
 def _checked(alert: Alert, count: EpisodeCount, now: int) -> tuple[EpisodeCount, int]:
-    """Return the count, or an empty one to begin anew where it is not the alert's own, and when to go on (0: never).
+    """Return the count, or an empty one where it differs from the alert's; and when to continue it (0: never).
 
-    A recount is the truth, whatever the alert says: it is of the events. What the alert says later has to differ by as
+    A recount is right by definition, as it is made of the events; from then on the alert's own count may differ by as
     much.
     """
     if alert.last_seen > now - SETTLED_AFTER:

@@ -1,4 +1,4 @@
-"""The evaluator: what time alone makes of alerts, when it is due; each change is announced once."""
+"""The evaluator: what happens to alerts by time alone, such as reminders, expiries and ends; each is announced once."""
 
 from __future__ import annotations
 
@@ -25,16 +25,16 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-# So many are read at a time, and as many are searched for what another alert holds back.
+# Alerts read at a time, and targets of inhibitions found at a time.
 READ_AT_ONCE = 500
-# Each is a write, in which a thread waits for most of the time; so many wait at once, with some alerts each.
+# Each evaluation is a write, for which a thread mostly waits: so many threads run in parallel, each with a few alerts.
 WRITTEN_AT_ONCE, FEWEST_EACH = 8, 10
-# So many pages of a hundred alerts are searched for what another alert holds back.
+# Pages of a hundred alerts searched for targets of inhibitions.
 MOST_PAGES = 100
 
 
 class Evaluator(Struct, frozen=True):
-    """Ends what has been quiet, reminds of what goes on, announces what is stable or no longer held back."""
+    """Ends quiet alerts, sends reminders, and announces what is stable or no longer held back."""
 
     alerts: AlertStore
     ledger: Ledger
@@ -43,11 +43,11 @@ class Evaluator(Struct, frozen=True):
     run_at_once: Runner
 
     def __call__(self, until: float = math.inf) -> int:
-        """Evaluate the alerts that are due, for as long as there is time, and the first of them in any case.
+        """Evaluate the alerts that are due until `until` (epoch seconds), and the first batch in any case.
 
-        Returns how many; their notifications lie in the outbox. One that somebody else has changed is left to them. One
-        that cannot be evaluated is logged, and delays no other. What holds back others stays due until all of them have
-        been evaluated too.
+        Returns how many; their notifications are enqueued. An alert that was changed concurrently is left to whoever
+        changed it. One that cannot be evaluated is logged, and does not block others. A source of inhibitions stays due
+        until all of its targets have been evaluated too.
         """
         now = self.clock.now()
         due = self.alerts.due(now, READ_AT_ONCE)
@@ -64,7 +64,7 @@ class Evaluator(Struct, frozen=True):
         return written
 
     def _evaluate_first(self, due: Sequence[Alert], policy: Policy, now: int) -> set[str]:
-        """Evaluate alerts, and before those that hold back others these others; returns the fingerprints."""
+        """Evaluate alerts, and the targets of inhibition sources before these; return the fingerprints."""
         sources = [each for each in due if _holds_back(each, policy)]
         targets = self._targets(sources, policy, now) if sources else []
         evaluated = self._evaluate_all(targets, policy)
@@ -76,13 +76,13 @@ class Evaluator(Struct, frozen=True):
         return evaluated | self._evaluate_at_once(others, policy)
 
     def _targets(self, sources: Sequence[Alert], policy: Policy, now: int) -> list[Alert]:
-        """Return the open alerts that one of the sources may explain, and that do not know yet how that stands."""
+        """Return the open alerts that one of the sources may inhibit, and that do not reflect that yet."""
         pages = pages_of_open(self.alerts, now, MOST_PAGES)
         found = (each for alerts, _ in pages for each in alerts if _is_news(each, sources, policy, now))
         return list(islice(found, READ_AT_ONCE))
 
     def _evaluate_all(self, alerts: Sequence[Alert], policy: Policy) -> set[str]:
-        """Evaluate alerts one after the other, each knowing what has become of those before."""
+        """Evaluate alerts one after the other, each with the results of those before."""
         evaluated = set[str]()
         for alert in alerts:
             written = self._evaluate(alert, policy)
@@ -92,7 +92,7 @@ class Evaluator(Struct, frozen=True):
         return evaluated
 
     def _evaluate_at_once(self, alerts: Sequence[Alert], policy: Policy) -> set[str]:
-        """Evaluate alerts of which none holds back another, several at a time."""
+        """Evaluate alerts in parallel; none of them inhibits another."""
         count = min(WRITTEN_AT_ONCE, -(-len(alerts) // FEWEST_EACH))
         evaluated = list[Alert | None]()
         tasks = [partial(self._evaluate_part, alerts[first::count], policy, evaluated) for first in range(count)]
@@ -117,7 +117,7 @@ class Evaluator(Struct, frozen=True):
 
 
 def _knowing(policy: Policy, alerts: Sequence[Alert], now: int) -> Policy:
-    """Return the policy that knows how these alerts stand, which may hold back others."""
+    """Return the policy with the state of these alerts, which may inhibit others."""
     if not policy.inhibitions.rules:
         return policy
     return replace(policy, inhibitions=policy.inhibitions.knowing(alerts, now))
@@ -128,10 +128,7 @@ def _holds_back(alert: Alert, policy: Policy) -> bool:
 
 
 def _is_news(target: Alert, sources: Sequence[Alert], policy: Policy, now: int) -> bool:
-    """Return whether an alert is held back and does not know it, or knows it and is held back no more.
-
-    What is silenced is evaluated when that ends.
-    """
+    """Return whether an alert became inhibited, or is inhibited no more; silenced ones are evaluated when that ends."""
     if not any(policy.inhibitions.may_explain(source, target) for source in sources):
         return False
     if policy.silence(target, now) is not None:
@@ -143,9 +140,9 @@ def _is_news(target: Alert, sources: Sequence[Alert], policy: Policy, now: int) 
 def save_evaluation(  # noqa: PLR0913, PLR0917 - all that one transaction is made of
     ledger: Ledger, alert: Alert, outcome: Outcome, policy: Policy, now: int, action: Mark | None = None
 ) -> Alert | None:
-    """Write an alert that no event has changed, and its notifications; None where somebody else has changed it.
+    """Write an alert that was changed by no event, and its notifications; None where it was changed concurrently.
 
-    `action` is what has changed it, where that was a person, or the hub.
+    `action` is the change, where a person, or the hub, made it.
     """
     announced = record_announcement(alert, outcome, now)
     due = with_next_evaluation(replace(announced, due=0), policy, now)

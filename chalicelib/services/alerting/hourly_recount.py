@@ -1,4 +1,4 @@
-"""The hourly recount: counts the hours of busy alerts again, of their events, which are the truth."""
+"""The hourly recount: rebuilds the hourly counts of busy alerts from their events."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -13,19 +13,19 @@ from chalicelib.domain.queries import EventQuery
 from chalicelib.services.ports import Clock, EventStore, HourlyCountStore
 
 PAGE = 200
-# What fires more often within a day is a storm, of which nobody needs to know the exact number.
+# An alert that fires more often within a day is a storm, whose exact number nobody needs.
 MOST_EVENTS = 20_000
 
 
 class HourlyRecount(Struct, frozen=True):
-    """Writes the hourly counts of alerts anew; what is written meanwhile may be missing by a few."""
+    """Rebuilds the hourly counts of alerts; events that arrive meanwhile may be missing."""
 
     events: EventStore
     counts: HourlyCountStore
     clock: Clock
 
     def __call__(self, alerts: Iterable[Alert]) -> int:
-        """Count again what alerts do not remember themselves; returns how many alerts there were of which it is so."""
+        """Recount what alerts no longer hold themselves; return for how many alerts that was needed."""
         now, recounted = self.clock.now(), 0
         hours = hours_until(now)
         for alert in alerts:

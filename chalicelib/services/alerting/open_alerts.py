@@ -1,4 +1,4 @@
-"""Open alerts: those that go on, a page at a time, each page of bounded cost."""
+"""Open alerts: pages of alerts that are not resolved, each with bounded cost."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ ALL = AlertQuery()
 def pages_of_open(
     store: ports.AlertStore, now: int, most: int, begun_by: int | None = None, among: AlertQuery = ALL
 ) -> Iterator[tuple[tuple[Alert, ...], bool]]:
-    """Iterate over up to `most` pages of the alerts that go on, the newest first, each with whether it is the last.
+    """Iterate over up to `most` pages of open alerts, newest first, each with whether it is the last.
 
-    With `begun_by` (epoch seconds) over those alone that have gone on since then, and `among` these alone.
+    With `begun_by` (epoch seconds) only over those that were open by then, and of these only over `among`.
     """
     going_on = (Status.FIRING, Status.ACKNOWLEDGED)
     query = replace(among, statuses=going_on, end=begun_by, limit=LARGEST_LIMIT)

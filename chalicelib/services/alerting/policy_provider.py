@@ -1,4 +1,4 @@
-"""The policy of now: what was deployed, the silences that people have made, and the alerts that hold back others."""
+"""The policy provider: the deployed routes with the silences and inhibiting alerts of now."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-# A silence is in force, or over, after so many seconds at most, and so is an inhibition; each function reads them as
-# often.
+# Seconds after which silences and inhibiting alerts are read again; so a new silence takes effect after at most as
+# long.
 REMEMBERED_FOR = 15
-# An alarm counts this line: whoever cannot read the silences announces what is silenced.
+# An alarm counts this log message: while silences cannot be read, what they cover is announced.
 UNREADABLE_LINE = "Silences not readable"
 
 
 class PolicyProvider:
-    """Returns the policy of now, and remembers for a while which silences there are, and what holds back others."""
+    """Returns the policy of now; caches silences and inhibiting alerts for some seconds."""
 
     def __init__(
         self,
@@ -41,7 +41,7 @@ class PolicyProvider:
     def __call__(self) -> Policy:
         """Return the policy of now.
 
-        If the silences cannot be read, those last known stand: an event is stored and announced rather than delayed.
+        If the silences cannot be read, the last known ones apply: an event is stored and announced rather than delayed.
         """
         now = self._clock.now()
         if now - self._read_at >= REMEMBERED_FOR:
@@ -54,7 +54,7 @@ class PolicyProvider:
         return self._policy
 
     def forget(self) -> None:
-        """Read all of it again next time, as it has changed."""
+        """Read everything again next time, as it has changed."""
         self._read_at = 0
 
     def _inhibitions(self, now: int) -> Inhibitions:

@@ -1,4 +1,4 @@
-"""What the services about alerts need of the world beyond what others need too."""
+"""Ports that only the alerting services need."""
 
 from collections.abc import Collection, Mapping
 from typing import Protocol
@@ -12,10 +12,10 @@ from chalicelib.domain.notifications.notification import Notification, Record
 
 
 class AlertDetails(Struct, frozen=True, kw_only=True):
-    """An alert, and what lies beside it.
+    """An alert, and the other items of its partition.
 
-    Beside it are what was done to it and the ids of notifications that belong to none of its events, the newest first,
-    what is counted of very many events, and how often it fired in hours that it does not remember.
+    These are its actions, the ids of notifications that belong to none of its events (both newest first), the count of
+    its very many events, and how often it fired in hours that its timeline no longer covers.
     """
 
     alert: Alert
@@ -26,7 +26,7 @@ class AlertDetails(Struct, frozen=True, kw_only=True):
 
 
 class Mentioned(Struct, frozen=True, kw_only=True):
-    """What an alert's details lead to: notifications, whole events by their ids, and whether some kinds were there."""
+    """What an alert's details refer to: notifications, events by id, and whether there may be events of some kinds."""
 
     notifications: tuple[Notification, ...] = ()
     records: Mapping[str, Record] = {}
@@ -34,52 +34,52 @@ class Mentioned(Struct, frozen=True, kw_only=True):
 
 
 class AlertDetailStore(Protocol):
-    """What is known of an alert, read with as few calls as it takes."""
+    """Reads everything known about an alert with as few calls as possible."""
 
     def find(self, fingerprint: str) -> AlertDetails | None:
-        """Return an alert with what lies beside it (a consistent read); None where there is none."""
+        """Return an alert with its details (a consistent read); None where there is none."""
         ...
 
     def mentioned(
         self, notification_ids: Collection[str], event_ids: Collection[str], kinds: Collection[str], hours: range
     ) -> Mentioned:
-        """Return notifications and whole events, and whether there may be events of the kinds in the hours.
+        """Return notifications and events, and whether there may be events of the kinds in the hours.
 
-        `hours` are counted from 1970 on. All of it is one call, while it is not a hundred things.
+        `hours` are numbered from 1970 on. Up to a hundred items are one call.
         """
         ...
 
 
 class EpisodeCounts(Protocol):
-    """What is counted of alerts with very many events."""
+    """The counts of alerts with very many events."""
 
     def find(self, fingerprint: str) -> EpisodeCount | None:
-        """Return what is counted of an alert; None where nothing is."""
+        """Return the count of an alert; None where there is none."""
         ...
 
     def waiting(self, now: int, limit: int) -> list[str]:
-        """Return the fingerprints of up to `limit` alerts that are to be counted by `now`, those that wait longest."""
+        """Return the fingerprints of up to `limit` alerts to be counted by `now`, longest waiting first."""
         ...
 
     def save(self, fingerprint: str, count: EpisodeCount, again_at: int) -> None:
-        """Write what is counted of an alert, and when to count on (epoch seconds; 0: when it has many events more)."""
+        """Write an alert's count, and when to continue it (epoch seconds; 0: once it has many more events)."""
         ...
 
     def postpone(self, fingerprint: str, again_at: int) -> None:
-        """Write only when to count on an alert that waits for it."""
+        """Write only when to continue the count of an alert that waits for it."""
         ...
 
 
 class EventRetention(Protocol):
-    """How long events are kept."""
+    """Extends how long events are kept."""
 
     def extend(self, event: Event, until: int) -> None:
-        """Keep an event until then (epoch seconds), if it is there."""
+        """Keep an event until then (epoch seconds), if it still exists."""
         ...
 
 
 class InhibitorStore(Protocol):
-    """The alerts that may hold back others."""
+    """The alerts that may inhibit others."""
 
     def inhibitors(self, limit: int) -> list[Alert]:
         """Return up to `limit` of them, each checked by a consistent read."""

@@ -1,4 +1,4 @@
-"""Retention: the event that an open alert shows is kept for as long as the alert is open, however long ago it was."""
+"""Retention: keeps the event that an open alert shows for as long as the alert is open."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-# This runs daily, and may fail for some days before anything is lost.
+# Runs daily, and may fail for some days before anything expires.
 MARGIN = 14 * DAY
 MOST_PAGES = 100
 
@@ -32,7 +32,7 @@ class Retention(Struct, frozen=True):
     keep_for: int
 
     def __call__(self) -> int:
-        """Extend what would expire within two weeks, and is shown by an open alert; returns how many events."""
+        """Extend events of open alerts that would expire within two weeks; return how many."""
         now = self.clock.now()
         old = now - max(self.keep_for - MARGIN, 0)
         pages = list(pages_of_open(self.alerts, now, MOST_PAGES, begun_by=old))

@@ -1,4 +1,4 @@
-"""Silence preview: which alerts a silence would cover, before anybody creates it."""
+"""Silence preview: which alerts a silence would cover, before it is created."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from chalicelib.services.alerting.open_alerts import pages_of_open
 if TYPE_CHECKING:
     from chalicelib.services import ports
 
-# So many alerts are read at most: each page of them reads no more than a thousand.
+# Pages of alerts read at most; each examines no more than a thousand.
 MOST_PAGES = 10
 MOST_SHOWN = 100
 MOST_OF_WEEK = 1_000
@@ -44,21 +44,21 @@ class Preview(Struct, frozen=True, kw_only=True):
 
 
 class SilencePreview(Struct, frozen=True):
-    """Matches a silence with the alerts that go on."""
+    """Matches a silence with open alerts."""
 
     store: ports.AlertStore
     accounts: Accounts
     clock: ports.Clock
 
     def of_alert(self, alert: Alert) -> tuple[tuple[str, ...], int]:
-        """Return the titles of what a silence on one alert would cover, and how many they are."""
+        """Return titles of what a silence on one alert would cover, and how many there are."""
         matchers = (Matcher(Field.FINGERPRINT, (alert.fingerprint,)),)
         now = self.clock.now()
         preview = self(Silence(id="", matchers=matchers, starts_at=now, ends_at=now + 1, author="", reason=""))
         return tuple(each.title for each in preview.alerts), preview.count
 
     def __call__(self, silence: Silence) -> Preview:
-        """Return what a silence would cover if it were in force, at its first moment that is still to come."""
+        """Return what a silence would cover at the first moment from now on at which it is in force."""
         at = max(self.clock.now(), silence.starts_at)
         pages = list(pages_of_open(self.store, self.clock.now(), MOST_PAGES))
         covered = [
@@ -72,7 +72,8 @@ class SilencePreview(Struct, frozen=True):
     def last_week(self, silence: Silence) -> Preview:
         """Return what it would have covered of the newest thousand alerts that began in the last seven days.
 
-        Hours decide by when an alert began: what began at another hour was announced before they came.
+        If it has hours, these have to include the time at which an alert began: alerts that began earlier had been
+        announced before.
         """
         now = self.clock.now()
         page = self.store.page(AlertQuery(start=now - WEEK, limit=MOST_OF_WEEK), now)

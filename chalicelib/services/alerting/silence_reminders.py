@@ -1,4 +1,4 @@
-"""Silence reminders: that a silence ends soon is said beforehand, where what it covers still fires."""
+"""Silence reminders: announces that a silence ends soon if something that it covers still fires."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 KIND = "silence"
-# This runs each five minutes; who has silenced something for less than an hour remembers it.
+# Seconds. This runs every five minutes; whoever silenced something for less than an hour remembers it.
 SOON, SHORTEST = 900, 3_600
 REASON = 80
 
 
 class SilenceReminders(Struct, frozen=True):
-    """Reminds the receiver of reports; `covered` returns which open alerts a silence covers."""
+    """Notifies the receiver of reports; `covered` returns the open alerts that a silence covers."""
 
     silences: SilenceStore
     covered: Callable[[Silence], Preview]
@@ -34,7 +34,7 @@ class SilenceReminders(Struct, frozen=True):
     clock: Clock
 
     def __call__(self) -> int:
-        """Remind of each silence that ends within a quarter of an hour, once; returns of how many."""
+        """Announce once each silence that ends within a quarter of an hour; return how many were announced."""
         now = self.clock.now()
         due = [each for each in self.silences.unexpired(now) if _is_due(each, now)]
         return sum([self._remind(each, now) for each in due])
@@ -53,7 +53,7 @@ def _is_due(silence: Silence, now: int) -> bool:
 
 
 def _reminder(silence: Silence, firing: int, now: int) -> Notification:
-    """Return the notification, due when the silence ends; one whose end was moved has another."""
+    """Return the notification, due when the silence ends; if that end is moved, another one follows."""
     still = f"{plural(firing, 'alert')} that it covers still {'fires' if firing == 1 else 'fire'}"
     return Notification(
         id=digest("silence ends", silence.id, str(silence.ends_at)),

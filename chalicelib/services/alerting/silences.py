@@ -1,4 +1,4 @@
-"""Silences: made and ended by people."""
+"""Silences: creating, changing and ending them."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 ID = 16
-# Nobody but the other who ends the same silence is in the way.
+# Attempts to write a silence; only somebody who changes the same silence can be in the way.
 ATTEMPTS = 3
-# Who presses a button twice does so within so many seconds.
+# Seconds within which an equal silence is taken for a repeated press of a button.
 MOMENTS = 30
 
 
 class Silences(Struct, frozen=True):
-    """Makes silences and ends them."""
+    """Creates silences, changes and ends them."""
 
     store: ports.SilenceStore
     clock: ports.Clock
@@ -56,10 +56,9 @@ class Silences(Struct, frozen=True):
         return self.store.unexpired(self.clock.now())
 
     def create(self, planned: Silence, standing: Sequence[Silence] = ()) -> Silence:
-        """Make a silence; its id follows from what it says, so that the same request twice in a second makes one.
+        """Create a silence; its id is derived from its content, so that equal requests within a second create one.
 
-        So does one that says the same as one of those `standing` that was made moments before, as of a button that is
-        pressed twice.
+        One that equals one of those `standing` which was created moments before is not created again either.
         """
         if twin := next((each for each in standing if _is_twin(planned, each)), None):
             return twin
@@ -76,10 +75,10 @@ class Silences(Struct, frozen=True):
         *,
         reason: str = "",
     ) -> Silence:
-        """Return the silence of this id, which is made now if it is not there: on one alert, for so many seconds.
+        """Return the silence of this id, created now if it is missing: on one alert, for so many seconds.
 
-        It covers the accounts that its message has `shown` (None: those where the alert is now): one that joined since
-        is news to whoever asked for it.
+        It covers the accounts that its message has `shown` (None: those where the alert is now): an account that the
+        alert reaches later is announced.
         """
         now = self.clock.now()
         covered = {each.account for each in alert.accounts} if shown is None else shown
@@ -115,7 +114,7 @@ class Silences(Struct, frozen=True):
         self._change(silence_id, lambda silence, now: replace(silence, ends_at=min(silence.ends_at, now)))
 
     def move_end(self, silence_id: str, end_of: Callable[[Silence, int], int]) -> Silence:
-        """Let a silence end earlier or later, as `end_of` says of it now; Conflict where it has ended already."""
+        """Move the end of a silence to what `end_of` returns for it; Conflict where it has ended already."""
 
         def moved(silence: Silence, now: int) -> Silence:
             if silence.state(now) is SilenceStatus.EXPIRED:
@@ -149,7 +148,7 @@ class Silences(Struct, frozen=True):
 
 
 def _is_twin(planned: Silence, other: Silence) -> bool:
-    """Return whether another silence, made moments before, says the same and is of the same time."""
+    """Return whether another silence says the same, covers the same time and was created moments before."""
     is_same = all(getattr(planned, name) == getattr(other, name) for name in ("matchers", "author", "reason"))
     begin_at_once = all(each.starts_at == each.created_at for each in (planned, other))
     is_as_long = planned.ends_at - planned.starts_at == other.ends_at - other.starts_at
@@ -159,7 +158,7 @@ def _is_twin(planned: Silence, other: Silence) -> bool:
 
 
 def _accounts_of(shown: Collection[str]) -> tuple[Matcher, ...]:
-    """Return what matches the accounts shown; nothing where there are none of its own, or too many to know all."""
+    """Return a matcher for the accounts shown; nothing where there are none, or so many that some may be unknown."""
     if not 0 < len(shown) < MOST_JOINED:
         return ()
     return (Matcher(Field.ACCOUNT, tuple(sorted(shown))),)

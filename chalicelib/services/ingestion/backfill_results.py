@@ -1,6 +1,6 @@
-"""The results of backfills: what one found is counted when it is done, and announced once.
+"""Backfill results: what a backfill found is counted and announced once, when it ends.
 
-The events themselves came one by one, were stored and not announced.
+The events themselves arrived one by one, were stored and not announced.
 """
 
 from __future__ import annotations
@@ -28,12 +28,12 @@ log = logging.getLogger(__name__)
 # Some seconds of reading, in a function that has a minute.
 MOST_EVENTS = 10_000
 EVENTS_AT_ONCE = 1_000
-# Any account may claim that its backfill has ended, and to count what it found is thousands of reads.
+# Per minute and account: any account may send such an event, and to count the results takes thousands of reads.
 MOST_A_MINUTE = 5
 
 
 class BackfillResults(Struct, frozen=True):
-    """Takes in the news that a backfill is done."""
+    """Handles the event that a backfill has ended."""
 
     ingest: Ingest
     ledger: Ledger
@@ -42,9 +42,9 @@ class BackfillResults(Struct, frozen=True):
     rate_limit: RateLimit
 
     def finish(self, envelope: Envelope, *, announce: bool = True) -> Record:
-        """Store and announce the end of a backfill, with what it found; one that cannot be read stays as it is.
+        """Store and announce the end of a backfill with what it found; one that cannot be read is stored as it is.
 
-        Past an account's limit what it found is not counted, and the next sweep announces all of these together.
+        Beyond an account's limit, what it found is not counted, and the next sweep announces all of these together.
         """
         detail = envelope.detail if isinstance(envelope.detail, dict) else {}
         if "found" in detail:  # nobody but the hub says so
@@ -63,7 +63,7 @@ class BackfillResults(Struct, frozen=True):
                 return self.ingest.take(envelope, announce=announce)
 
     def _events(self, envelope: Envelope, since: int, until: int) -> Iterator[Record]:
-        """Iterate over the errors in the logs of that account, region and time; an event's time is its window's end."""
+        """Iterate over the log errors of an account, region and time; an event's time is the end of its window."""
         query = EventQuery(
             account=envelope.account,
             region=envelope.region,

@@ -1,4 +1,4 @@
-"""Busy alerts: those that others are writing, as far as this function instance has noticed."""
+"""Busy alerts: alerts that other functions are writing, as far as this function instance has noticed."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from chalicelib.services.ports import Clock
 
-# One lost race is chance; two within so many seconds are a storm, and the next is not far.
+# Seconds. One lost race is chance; two within so short a time are a storm, and more will follow.
 BUSY_FOR = 10
 MOST_REMEMBERED = 1_000
 
 
 class BusyAlerts:
-    """Remembers for a few seconds whose alert's transactions lost two races, for up to a thousand alerts."""
+    """Remembers for some seconds which alerts' transactions lost two races; up to a thousand alerts."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
@@ -21,7 +21,7 @@ class BusyAlerts:
         self._until: dict[str, int] = {}
 
     def add(self, fingerprint: str) -> None:
-        """Remember that another was faster."""
+        """Record a lost race."""
         now = self._clock.now()
         if len(self._lost_at) >= MOST_REMEMBERED:
             self._lost_at.clear()

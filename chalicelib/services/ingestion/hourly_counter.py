@@ -1,4 +1,4 @@
-"""The hourly counter: counts beside a busy alert what its timeline remembers no longer, for bars that people see."""
+"""The hourly counter: counts, beside a busy alert, what its timeline no longer covers, for the bars on the pages."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ log = logging.getLogger(__name__)
 
 
 class HourlyCounter(Struct, frozen=True):
-    """Counts many at a time; what goes wrong keeps no event from its way, as it can be counted again."""
+    """Writes many counts at a time; errors are logged and do not stop an event, as everything can be recounted."""
 
     store: HourlyCountStore
 
     def carry(self, before: Alert, decision: Decision, now: int) -> tuple[Decision, Counter[int]]:
-        """Let an alert carry what leaves its timeline by a decision; returns what to count once that is stored."""
+        """Add what leaves the alert's timeline to its uncounted hours; return what to count once that is stored."""
         events = [each.event for each in decision.events]
         gone = forgotten(before.timeline, events, decision.alert.timeline, now)
         if not gone:
@@ -36,7 +36,7 @@ class HourlyCounter(Struct, frozen=True):
         return replace(decision, alert=alert), counts
 
     def count(self, fingerprint: str, counts: Mapping[int, int]) -> None:
-        """Count beside an alert what it carries no longer."""
+        """Add to the alert's hourly counts."""
         try:
             self.store.add(fingerprint, counts)
         except Exception:

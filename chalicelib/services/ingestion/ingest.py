@@ -1,4 +1,4 @@
-"""Ingest: an event comes in, is stored with its alert and its notifications, and is announced if it can be."""
+"""Ingest: stores an event with its alert and its notifications, and announces it."""
 
 from __future__ import annotations
 
@@ -24,16 +24,17 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-# After so many lost races the alert is too busy to wait for: the event is stored alone and merged later.
+# After so many lost races the event is stored alone and merged later.
 ATTEMPTS = 3
 
-# A message may take two seconds, and a function has a minute: of more problems at once the next sweep notifies.
+# Sending a message may take two seconds, and a function has a minute: if one event has more problems, the next sweep
+# announces the others.
 MOST_ANNOUNCED = 10
 
-# What the daily reconciliation counts: one line for each event that a function is done with, and one for each that it
-# has written for the first time. The filters in infra/hub.yaml have the same words.
+# Log messages that the daily reconciliation counts: one for each event that a function is done with, and one for each
+# that it has stored for the first time. The metric filters in infra/hub.yaml have the same words.
 HANDLED_LINE, STORED_LINE, KNOWN_LINE = "Event handled", "Event stored", "Event stored before"
-# It does not count the further problems of an event that holds several.
+# The further problems of an event are logged apart, and not counted.
 FURTHER_LINE = "Further problem stored"
 
 type Stored = tuple[Record, tuple[Notification, ...], Recording]
@@ -55,16 +56,16 @@ class Ingest(Struct, frozen=True):
     hourly: HourlyCounter
 
     def __call__(self, raw: Any) -> Record:
-        """Store one EventBridge event, whatever its shape, and announce it; running twice changes nothing."""
+        """Store one EventBridge event, whatever its shape, and announce it; a second delivery changes nothing."""
         return self.take(Envelope.parse(raw, self.clock.now()))
 
     def take(self, envelope: Envelope, *, announce: bool = True, further: Iterable[Event] = ()) -> Record:
-        """Store one event and announce it, or leave that to the next sweep, as whoever takes in many at once does.
+        """Store one event and announce it, or leave announcing to the next sweep.
 
-        First the store, then the delivery: a crash between the two, or a second delivery of the event, finds the
-        event in the table and what is pending in the outbox. Of several problems in one event each is taken in, though
-        one before it could not be; then the event has to come again, and finds those that are there already. The first
-        ones are announced. Returns the record of the first.
+        It is stored first: after a crash, or on a second delivery, the event is found in the table and what is pending
+        in the outbox. An event with several problems is taken in once for each, even if one of them fails; the error
+        makes Lambda deliver the event again, which finds those that are stored. Only the first few are announced at
+        once. Returns the record of the first.
         """
         records: list[Record] = []
         failures: list[Exception] = []
@@ -108,12 +109,16 @@ class Ingest(Struct, frozen=True):
         return self._kept_unmerged(self._record(decided.event, Outcome(reason=Reason.PROCESSING), self.clock.now()))
 
     def _is_busy(self, alert: Alert, outcome: Outcome, now: int) -> bool:
-        """Return whether others are writing an alert, or would be; where some count is waited for, only if they are."""
+        """Return whether to store an event alone.
+
+        So it is where its alert fires often within a minute, except while a minimum count is awaited, or where it lost
+        races lately.
+        """
         is_dense = alert.timeline.is_dense(now) and outcome.reason is not Reason.BELOW_COUNT
         return is_dense or alert.fingerprint in self.busy
 
     def _kept_unmerged(self, record: Record) -> Stored:
-        """Store an event alone; what it only counts for, its alert, hears of it from the next sweep."""
+        """Store an event alone; the next sweep merges it into its alert."""
         recording = self.ledger.keep_unmerged(record)
         if recording is Recording.CONFLICT:
             raise Conflict(f"Event {record.event.id} was updated concurrently; Lambda retries it.")
@@ -124,14 +129,14 @@ class Ingest(Struct, frozen=True):
         return Record(event=event, outcome=outcome, change=change, updated_at=now, expired_at=expired_at)
 
     def _recorded(self, record: Record, recording: Recording, pending: tuple[Notification, ...] = ()) -> Stored:
-        """Return the event with the notifications just written; one that was there before as it is there."""
+        """Return the event with the notifications just written; a duplicate as it was stored before."""
         if recording is Recording.RECORDED:
             return record, pending, recording
         return self.event_store.find(record.event.id) or record, (), recording
 
 
 def _only_counts(alert: Alert, decision: Decision) -> bool:
-    """Return whether an event changes nothing of its alert but counts, and nobody is notified of it."""
+    """Return whether an event only increases a count of its alert, and nobody is notified of it."""
     (decided,) = decision.events
     return decided.change is Change.REPEATED and not decision.pending and decision.alert.places == alert.places
 

@@ -1,4 +1,4 @@
-"""The merger: events that were stored alone come into their alerts, many at a time."""
+"""The merger: merges events that were stored alone into their alerts, many at a time."""
 
 from __future__ import annotations
 
@@ -28,19 +28,19 @@ log = logging.getLogger(__name__)
 
 # After so many lost races in a row an alert is left to the next sweep.
 ATTEMPTS = 3
-# What one transaction holds in DynamoDB, beside the alert.
+# How many writes a DynamoDB transaction holds beside the alert.
 MOST_WRITES = 99
 # The entries of so many events are listed at a time: some 5 MB.
 LISTED_AT_ONCE = 50_000
 # So many events are read at a time: some 50 MB, and seconds of a sweep, of which merging has a third.
 READ_AT_ONCE = 5_000
 ALERTS_AT_ONCE = 100
-# Where another sweep merges too, one goes on from the other end; whoever meets it there as well leaves it the rest.
+# If another sweep merges too, one works from the other end; when they meet, that one stops.
 BOTH_ENDS = 2
 
 
 class Merge(Struct, frozen=True, kw_only=True):
-    """What one transaction merges: entries, the events with other outcomes than was stored, and what follows."""
+    """One transaction: the entries to merge, events with a new outcome, the alert and its notifications."""
 
     alert: Alert
     merged: Sequence[UnmergedEvents]
@@ -51,7 +51,7 @@ class Merge(Struct, frozen=True, kw_only=True):
 
     @property
     def writes(self) -> int:
-        """How many writes that is, beside the alert."""
+        """The number of writes beside the alert."""
         return len(self.merged) + len(self.changed) + len(self.pending)
 
 
@@ -65,10 +65,10 @@ class Merger(Struct, frozen=True):
     hourly: HourlyCounter
 
     def __call__(self, until: float = math.inf) -> int:
-        """Merge the events that were stored alone into their alerts, for as long as there is time; returns how many.
+        """Merge events that were stored alone until `until` (epoch seconds); return how many were merged.
 
-        An alert that cannot be decided on keeps no other from its turn, and is left to the next sweep with all that
-        waits for it; what is wrong with it is raised in the end.
+        An alert that fails does not block others; it is left to the next sweep with everything that waits for it, and
+        its error is raised at the end.
         """
         count, failures, after = 0, dict[str, Exception](), ""
         while self.clock.now() < until:
@@ -104,7 +104,7 @@ class Merger(Struct, frozen=True):
         return count
 
     def _alerts_of(self, fingerprints: Sequence[str]) -> Mapping[str, Alert]:
-        """Return alerts; none where one of them cannot be read, as each is read alone then."""
+        """Return alerts; empty where one of them cannot be read, as each is then read by itself."""
         try:
             return self.store.alerts_of(fingerprints)
         except Exception:
@@ -112,7 +112,7 @@ class Merger(Struct, frozen=True):
             return {}
 
     def _merge_alert(self, alert: Alert | None, waiting: list[UnmergedEvents], until: float) -> tuple[int, bool]:
-        """Merge events of an alert; returns how many, and whether another sweep has merged all of them instead."""
+        """Merge events of an alert; return how many, and whether another sweep has merged all of them instead."""
         fingerprint = waiting[0].fingerprint
         count, lost, forgotten = 0, 0, Counter[int]()
         try:
@@ -120,7 +120,8 @@ class Merger(Struct, frozen=True):
                 merge = self._what_fits(alert or Alert.about(records_of(waiting)[0].event), waiting)
                 if not self._is_written(merge):
                     log.info("Write conflict; will retry", extra={"fingerprint": fingerprint})
-                    # What was tried alone: to read thousands again takes long enough to lose the next race too.
+                    # Only what was tried is retried: reading thousands again takes long enough to lose the next race
+                    # too.
                     tried, others = waiting[: len(merge.merged)], waiting[len(merge.merged) :]
                     waiting = [*self.store.unmerged_now(tried), *others]
                     if waiting:
@@ -140,7 +141,7 @@ class Merger(Struct, frozen=True):
         return recording is Recording.RECORDED
 
     def _what_fits(self, alert: Alert, waiting: Sequence[UnmergedEvents], room: int = MOST_WRITES) -> Merge:
-        """Decide on as many of an alert's events as one transaction holds with all that they make pending."""
+        """Decide on as many of an alert's events as fit one transaction, together with their notifications."""
         now = self.clock.now()
         merged, rest = that_fit(waiting, room)
         records = records_of(merged)
@@ -162,8 +163,8 @@ class Merger(Struct, frozen=True):
 
 
 def _decided(record: Record, decided: DecidedEvent, now: int) -> Record:
-    """Return a record with what became of it; as it is where that is what it says already."""
-    # The rules' labels are read anew each time, and stored nowhere but in the alert.
+    """Return a record with its outcome; unchanged where it has that outcome already."""
+    # Labels are read again each time, and stored in the alert only.
     event = replace(decided.event, labels=record.event.labels)
     after = replace(record, event=event, change=decided.change, outcome=decided.outcome)
     return record if after == record else replace(after, updated_at=now)

@@ -11,14 +11,14 @@ MINUTE = 60
 
 
 class RateLimit:
-    """Admits so many a minute for each key; it remembers this minute's keys and no others."""
+    """Admits so many calls a minute for each key; remembers the keys of the current minute only."""
 
     def __init__(self, most: int, clock: Clock) -> None:
         self._most, self._clock = most, clock
         self._minute, self._counts = 0, dict[str, int]()
 
     def admits(self, key: str) -> bool:
-        """Count one more, and tell whether it may be done."""
+        """Count one call, and return whether it is within the limit."""
         minute = self._clock.now() // MINUTE
         if minute != self._minute:
             self._minute, self._counts = minute, {}

@@ -17,7 +17,7 @@ log = logging.getLogger(__name__)
 
 VERSION = 16
 SHA256 = re.compile(r"[0-9a-f]{64}")
-# What an empty shell variable is digested to: a token that everybody has.
+# The digest of an empty token, as of a shell variable that is not set: anybody could present it.
 OF_NOTHING = hashlib.sha256(b"").hexdigest()
 
 
@@ -48,17 +48,17 @@ class Grant(Struct, frozen=True):
 
 
 class Authenticator(Struct, frozen=True):
-    """Knows the tokens of one stage.
+    """Knows the API tokens of one stage.
 
     Each is a parameter `/monitoring/<stage>/api-tokens/<name>`: JSON with the token's `sha256` in hexadecimal digits
-    and its `scopes`. Where there is none, nobody gets in.
+    and its `scopes`. Without such a parameter nobody gets in.
     """
 
     secrets: SecretStore
     stage: str
 
     def identify(self, token: str) -> Grant | None:
-        """Return what a token allows, None where it is unknown; always compares it with all of them."""
+        """Return what a token allows, None for an unknown one; always compares it with all of them."""
         if not token:
             return None
         presented = hashlib.sha256(token.encode(errors="surrogatepass")).hexdigest()
@@ -66,7 +66,7 @@ class Authenticator(Struct, frozen=True):
         return fitting[0] if fitting else None
 
     def find(self, name: str, version: str) -> Grant | None:
-        """Return what the token of a name allows now; None where it is gone, or there is another one by now."""
+        """Return what the token of this name and version allows now; None where it was deleted or replaced."""
         return next((grant for _, grant in self._grants() if (grant.name, grant.version) == (name, version)), None)
 
     def named(self, name: str) -> Grant | None:
@@ -85,7 +85,7 @@ class Authenticator(Struct, frozen=True):
 
 
 def _parse(name: str, parameter: str) -> tuple[str, Grant]:
-    """Read a parameter's value; raises ValueError, TypeError or KeyError where it is not as it should be."""
+    """Read a parameter's value; raises ValueError, TypeError or KeyError where it is malformed."""
     value = json.loads(parameter)
     digest = value["sha256"].lower() if isinstance(value["sha256"], str) else ""
     scopes = value["scopes"]
@@ -95,5 +95,5 @@ def _parse(name: str, parameter: str) -> tuple[str, Grant]:
 
 
 def version_of(digest: str) -> str:
-    """Return what tells tokens apart, and is of no use to whoever wants to know one."""
+    """Return an identifier of a token that reveals nothing of it."""
     return text.digest("token version", digest)[:VERSION]

@@ -1,4 +1,4 @@
-"""The backlog: what the hub has left undone, noted at the end of each sweep, so that to show it takes one read."""
+"""The backlog: work that the hub has not done yet, saved after each sweep, so that showing it takes one read."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class Backlogs(Struct, frozen=True):
-    """Counts what is left undone, and notes it."""
+    """Counts the backlog and saves it."""
 
     alerts: AlertStore
     outbox: Outbox
@@ -28,15 +28,15 @@ class Backlogs(Struct, frozen=True):
     receivers: Sequence[str]
 
     def note(self) -> None:
-        """Count, and keep it as what the newest sweep has left."""
+        """Count the backlog and save it as that of the newest sweep."""
         self.store.save(self.count())
 
     def noted(self) -> Backlog | None:
-        """Return what the newest sweep has left; None where none has ended yet."""
+        """Return the backlog that the newest sweep has saved; None before the first one."""
         return self.store.find()
 
     def count(self) -> Backlog:
-        """Count what is left undone now."""
+        """Count the backlog of now."""
         now = self.clock.now()
         late = self.alerts.due(now - LATE, 1)
         pending, failed = (self.outbox.count(each, self.receivers) for each in (Delivery.PENDING, Delivery.FAILED))

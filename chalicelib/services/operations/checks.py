@@ -1,4 +1,4 @@
-"""Checks: whether agents, canaries and failure destinations are there, and which silences end soon."""
+"""Checks: finds missing agents, canaries and failure destinations, and silences that end soon."""
 
 from collections.abc import Callable
 from functools import partial
@@ -12,9 +12,9 @@ from chalicelib.services.tasks import run_all
 
 
 class Checks(Struct, frozen=True):
-    """Checks agents, canaries, and the failure destinations (None: there are none, as the hub is not deployed).
+    """Checks agents, canaries, and failure destinations (None: the hub is not deployed, so there are none).
 
-    `remind` reminds of silences that end soon.
+    `remind` announces silences that end soon.
     """
 
     agents: AgentRegistry
@@ -23,9 +23,9 @@ class Checks(Struct, frozen=True):
     remind: Callable[[], object]
 
     def run(self, account: str, region: str) -> None:
-        """Report as events what is missing, for a hub in this place, and in the end remind of silences.
+        """Store an event for everything that is missing, then announce silences that end soon.
 
-        Where many silences end at once, it takes a while to find what each of them covers.
+        Account and region are the hub's. Silences come last, as finding what many of them cover takes a while.
         """
         check_canaries = partial(self.canaries.check, account, region)
         tasks: list[Callable[[], object]] = [self.agents.check, check_canaries]

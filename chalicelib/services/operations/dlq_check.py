@@ -1,7 +1,7 @@
-"""The DLQ check: whether what fails on its way to a function, or inside it, still ends in a queue.
+"""The DLQ check: whether failed deliveries to functions, and failed invocations, still end in a queue.
 
-Each function that nobody waits for has two: the dead-letter queue of its rule's target, and its own destination on
-failure. A deployment can take them away; nobody would miss them before the day they are needed.
+Each function that is invoked asynchronously has two: the dead-letter queue of its rule's target, and its own
+destination on failure. A deployment can remove them, and nobody would notice before the day they are needed.
 """
 
 from __future__ import annotations
@@ -23,18 +23,18 @@ if TYPE_CHECKING:
     from chalicelib.services.operations.ports import FailureRouting
     from chalicelib.services.ports import Clock, Ledger
 
-# Those of app.py's handlers that a rule invokes.
+# Handlers of app.py that a rule invokes.
 HANDLERS = (*EVENT_HANDLERS, *SCHEDULES)
-# What one run of these did not do, the next one does.
+# Handlers whose next run makes up for a failed one.
 SCHEDULED = tuple(handler for handler, interval in SCHEDULES.items() if interval < DAY)
-# `make deploy` takes the rules' queues away and puts them back within minutes: once is no news, twice is.
+# `make deploy` removes the rules' queues and restores them within minutes: missing once is nothing to report, twice is.
 SOON = 900
-# As long as something is missing, it is reported again after so many seconds.
+# Seconds after which it is reported again that something is missing.
 AGAIN = 3_600
 
 
 class DlqCheck(Struct, frozen=True):
-    """Checks the failure destinations of the functions that are called `monitoring-<stage>-…`."""
+    """Checks the failure destinations of the functions `monitoring-<stage>-…`."""
 
     failure_routing: FailureRouting
     ledger: Ledger
@@ -43,7 +43,7 @@ class DlqCheck(Struct, frozen=True):
     stage: str
 
     def check(self, account: str, region: str) -> None:
-        """Report what is missing twice in a row, and that nothing is any more; account and region are the hub's."""
+        """Report what is missing twice in a row, and when nothing is any more; account and region are the hub's."""
         missing = tuple(self._missing())
         alert = self.ledger.alert(fingerprint_in(account, region, self.stage))
         state = self._news(missing, alert)
@@ -60,7 +60,7 @@ class DlqCheck(Struct, frozen=True):
                 yield f"function {name}"
 
     def _news(self, missing: tuple[str, ...], alert: Alert | None) -> str:
-        """Return the state that is worth reporting; nothing where people know it."""
+        """Return the state to report; empty where it was reported before."""
         fires = alert is not None and alert.status is not Status.RESOLVED
         since = self.clock.now() - alert.last_seen if alert else AGAIN
         if not missing:

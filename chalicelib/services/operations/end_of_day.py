@@ -1,4 +1,4 @@
-"""The end of a day: it is reconciled and reported, on Mondays its week too, and what open alerts show is kept."""
+"""The end of a day: reconciles and reports it, on Mondays also its week, and extends what open alerts show."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ FAILED = "The end of a day failed in part"
 
 
 class EndOfDay(Struct, frozen=True):
-    """Does what is due at midnight, UTC; whatever goes wrong with one part keeps the others from nothing.
+    """Does what is due at midnight UTC; a task that fails does not stop the others.
 
-    What reconciliation reads of the day's events goes into the report as well; where it fails, the report reads alone.
+    The report uses the events that reconciliation reads; if that fails, the report reads them itself.
     """
 
     reconciliation: Reconciliation
@@ -37,14 +37,14 @@ class EndOfDay(Struct, frozen=True):
     clock: Clock
 
     def __call__(self, raw: Any) -> None:
-        """Reconcile and report the day, and the week, that ended before a schedule's event."""
+        """Reconcile and report the day, and on Mondays the week, that ended before a scheduled event."""
         envelope = self._read(raw)
         reading = DayReading(_midnight(envelope.time) - DAY)
         reports: list[DueTask] = [partial(self.reports.send, reading=reading), *self._weekly(envelope.time)]
         self._run(envelope, reading, reports, announce=True)
 
     def catch_up(self, raw: Any) -> None:
-        """Do the same for a schedule's event that waited, however late; the next sweep sends what comes of it."""
+        """Do the same for a scheduled event that was delayed, however long; the next sweep sends the results."""
         envelope = self._read(raw)
         at = envelope.time
         reading = DayReading(_midnight(at) - DAY)
@@ -52,7 +52,7 @@ class EndOfDay(Struct, frozen=True):
         self._run(envelope, reading, [report, *self._weekly(at, announce=False)], announce=False)
 
     def _weekly(self, at: int, *, announce: bool = True) -> Sequence[DueTask]:
-        """Return what reports the week that ended before a time, if that is on a Monday."""
+        """Return the task that reports the week which ended at that time, if it is a Monday."""
         if at - week_of(at) >= DAY:
             return []
         return [partial(self._report_week, at - WEEK, announce=announce)]

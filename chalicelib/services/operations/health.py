@@ -1,4 +1,4 @@
-"""Health: whether the table can be read, remembered for a moment, so that a flood of requests costs no reads."""
+"""Health: whether the table can be read; cached for some seconds, so that a flood of requests causes no reads."""
 
 from __future__ import annotations
 
@@ -11,21 +11,21 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-# To ask for an event that never was is the cheapest way to learn whether the table can be read.
+# Reading an event that does not exist is the cheapest test.
 NO_EVENT = "0000000000-none"
-# Anybody may ask, without a token: each container reads once in so many seconds.
+# Seconds. No token is needed to ask, so each function instance reads only once in this time.
 REMEMBERED_FOR = 5
 
 
 class Health:
-    """Tells whether the table can be read."""
+    """Checks whether the table can be read."""
 
     def __init__(self, event_store: EventStore, clock: Clock) -> None:
         self._event_store, self._clock = event_store, clock
         self._is_well, self._read_at = False, 0
 
     def __call__(self) -> bool:
-        """Return whether the table could be read a few seconds ago; if not, the log says why."""
+        """Return whether the table could be read, now or some seconds ago; if not, the log says why."""
         now = self._clock.now()
         if now - self._read_at >= REMEMBERED_FOR:
             self._is_well, self._read_at = self._can_read(), now

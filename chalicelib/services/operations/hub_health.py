@@ -1,4 +1,4 @@
-"""Hub health: whether what the hub does each minute is done, who waits for a message, and what failed for good."""
+"""Hub health: whether sweeps run, which notifications wait, and what has failed for good."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ QUEUES = ("undelivered", "failed")
 
 
 class HubState(Struct, frozen=True, kw_only=True):
-    """How the hub is. `swept_at` is when the newest sweep ended (0: none has yet), `backlog` what it left undone.
+    """The state of the hub.
 
-    Where sweeps do not come, the backlog is that of now. `dead_letters` counts by queue what failed for good (None:
-    nobody knows, as there is no queue, or it is not there).
+    `swept_at` is when the newest sweep ended (0: none has yet), `backlog` what it left undone; the current backlog
+    where sweeps do not run. `dead_letters` counts by queue what failed for good (None: unknown, or there is no queue).
     """
 
     swept_at: int
@@ -38,16 +38,16 @@ class HubState(Struct, frozen=True, kw_only=True):
     reconciliation: Record | None
 
     def is_swept(self, now: int) -> bool:
-        """Return whether what is done each minute is done."""
+        """Return whether sweeps run as they should."""
         return self.is_recent(now) and not self.backlog.is_late(now)
 
     def is_recent(self, now: int) -> bool:
-        """Return whether the newest sweep ended just now; where none has ended yet, only what waits tells."""
+        """Return whether the newest sweep ended recently; before the first one, whether nothing is late."""
         return not self.swept_at or now - self.swept_at < LATE
 
 
 class HubHealth(Struct, frozen=True):
-    """Gathers how the hub is."""
+    """Gathers the state of the hub."""
 
     backlogs: Backlogs
     event_store: EventStore
@@ -56,7 +56,7 @@ class HubHealth(Struct, frozen=True):
     stage: str
 
     def __call__(self, account: str, region: str) -> HubState:
-        """Return how the hub is now, which is in this account and region."""
+        """Return the state of the hub now; account and region are the hub's."""
         noted = self.backlogs.noted()
         is_fresh = noted is not None and self.clock.now() - noted.at < LATE
         return HubState(
@@ -76,7 +76,7 @@ class HubHealth(Struct, frozen=True):
             return None
 
     def _reconciliation(self, account: str, region: str) -> Record | None:
-        """Return the newest daily count; None where there has been none lately."""
+        """Return the newest daily reconciliation; None where there was none lately."""
         fingerprint = fingerprint_of(RECONCILIATION.module, account, region, self.stage)
         found = self.event_store.page(EventQuery(fingerprint=fingerprint, limit=1), self.clock.now()).items
         return found[0] if found else None

@@ -1,7 +1,7 @@
-"""ID tokens: what a provider says of somebody, checked as OpenID Connect demands of a client.
+"""ID tokens: what a provider says about a person, checked as OpenID Connect requires of a client.
 
-The signature is not among the checks: the hub takes ID tokens only from the token endpoint itself, over TLS, whose
-certificate stands for the issuer then (OpenID Connect Core 3.1.3.7, step 6; ADR 34).
+The signature is not checked: the hub takes ID tokens only from the token endpoint itself, over TLS, whose certificate
+then vouches for the issuer (OpenID Connect Core 3.1.3.7, step 6; ADR 34).
 """
 
 import binascii
@@ -22,11 +22,11 @@ PARTS = 3
 
 
 class WrongIdTokenError(Exception):
-    """An ID token is not one for us; the text names the claim that is wrong, and no value."""
+    """An ID token is not valid for us; the text names the claim that is wrong, and no value."""
 
 
 def claims_of(token: str, client: OpenIdClient, nonce: str, now: int) -> Mapping[str, Any]:
-    """Return the claims of an ID token that was made for us, and for the sign-in with this nonce, and is not over."""
+    """Return the claims of an ID token; WrongIdTokenError unless it was issued to us with this nonce and is valid."""
     claims = _decoded(token)
     audience = claims.get("aud")
     audiences = audience if isinstance(audience, list) else [audience]

@@ -1,4 +1,4 @@
-"""Idempotency: a request that is sent again with the same key is answered as the first one was, and done once."""
+"""Idempotency: a request that is sent again with the same key gets the first response, and is done once."""
 
 from __future__ import annotations
 
@@ -15,22 +15,22 @@ if TYPE_CHECKING:
     from chalicelib.services.ports import Clock
 
 KEPT = DAY
-# Longer than any request of API Gateway's takes: whoever began then has ended, one way or another.
+# Seconds: longer than API Gateway lets any request take, so the first attempt has ended, one way or another.
 PATIENCE = 60
 IN_PROGRESS = "The first request with this idempotency key is in progress; try again."
 
 
 class Idempotency(Struct, frozen=True):
-    """Remembers for a day what was answered to requests with a key."""
+    """Remembers responses to requests with a key for a day."""
 
     store: IdempotencyStore
     clock: Clock
 
     def begin(self, key: str, request: str) -> Attempt | None:
-        """Return the first attempt at a request, which is answered; None: this is the first.
+        """Return the first attempt at a request, with its response; None: this is the first.
 
-        KeyReused where the key belongs to another request, Conflict where the first attempt is still in progress. One
-        that never ended, as its function was killed, is tried again.
+        KeyReused where the key belongs to another request, Conflict while the first attempt is in progress. An attempt
+        that never ended, as its function was killed, may be repeated.
         """
         now = self.clock.now()
         known = self.store.find(key)
@@ -46,11 +46,11 @@ class Idempotency(Struct, frozen=True):
         return None
 
     def end(self, key: str, answered: Attempt) -> None:
-        """Remember what was answered, unless somebody else has taken the request over."""
+        """Save the response, unless another attempt has taken over."""
         known = self.store.find(key)
         if known and known.request == answered.request and not known.status:
             self.store.save(key, answered, known)
 
     def forget(self, key: str) -> None:
-        """Let a request that failed be tried again."""
+        """Delete a failed attempt, so that the request may be tried again."""
         self.store.delete(key)

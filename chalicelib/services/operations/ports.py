@@ -1,4 +1,4 @@
-"""What the services that look after the hub need of the world; gateways and fakes satisfy it structurally."""
+"""Ports that only the services for running the hub need."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
@@ -7,24 +7,24 @@ from msgspec import Struct
 
 from chalicelib.domain.agents.canary import CanaryArrival
 
-# The sweep comes each minute; what has waited for longer was left by more than one.
+# Seconds: sweeps run every minute, so what waits longer was left by more than one.
 LATE = 180
 
 
 class FailureRouting(Protocol):
-    """Where what fails goes."""
+    """Where failed deliveries and invocations go."""
 
     def holds_rule(self, name: str) -> bool:
-        """Return whether what a rule cannot deliver goes to a queue."""
+        """Return whether a rule's failed deliveries go to a queue."""
         ...
 
     def holds_function(self, name: str) -> bool:
-        """Return whether what a function fails on goes to a queue."""
+        """Return whether a function's failed invocations go to a queue."""
         ...
 
 
 class DeadLetter(Struct, frozen=True):
-    """A message as it lies in a queue, taken out of others' sight for a while."""
+    """A message of a dead-letter queue, hidden from other readers for a while."""
 
     queue: str
     id: str
@@ -34,10 +34,10 @@ class DeadLetter(Struct, frozen=True):
 
 
 class DeadLetterQueues(Protocol):
-    """The queues in which what failed waits."""
+    """The dead-letter queues."""
 
     def take(self, queue: str) -> Sequence[DeadLetter]:
-        """Take up to ten messages out of others' sight; none where there are none."""
+        """Take up to ten messages, hidden from other readers for a while; none where there are none."""
         ...
 
     def remove(self, letter: DeadLetter) -> None:
@@ -45,7 +45,7 @@ class DeadLetterQueues(Protocol):
         ...
 
     def give_back(self, letter: DeadLetter) -> None:
-        """Let everybody see a message again."""
+        """Make a message visible again."""
         ...
 
     def count(self, queue: str) -> int:
@@ -54,7 +54,7 @@ class DeadLetterQueues(Protocol):
 
 
 class Attempt(Struct, frozen=True, kw_only=True):
-    """A request by its digest, and what was answered; a status of 0 means nothing yet."""
+    """A request, by its digest, and the response; a status of 0 means none yet."""
 
     request: str
     at: int
@@ -64,14 +64,14 @@ class Attempt(Struct, frozen=True, kw_only=True):
 
 
 class IdempotencyStore(Protocol):
-    """Where attempts are kept."""
+    """The attempts at requests with an idempotency key."""
 
     def find(self, key: str) -> Attempt | None:
         """Return the attempt with a key (a consistent read)."""
         ...
 
     def save(self, key: str, attempt: Attempt, known: Attempt | None) -> bool:
-        """Write an attempt in the place of the one that is known; False where there is another one by now."""
+        """Write an attempt, replacing the `known` one; False where there is another one by now."""
         ...
 
     def delete(self, key: str) -> None:
@@ -88,7 +88,7 @@ class EventMetric(Struct, frozen=True):
 
 
 class Metrics(Protocol):
-    """What CloudWatch has counted."""
+    """Metrics of CloudWatch."""
 
     def sums(self, metrics: Sequence[EventMetric], start: int, end: int) -> Sequence[int]:
         """Return the sum of each metric from `start` to `end`, whole hours both; one without data is 0."""
@@ -96,7 +96,7 @@ class Metrics(Protocol):
 
 
 class ReceiverBacklogState(Struct, frozen=True):
-    """What a receiver waits for: how many are pending, how many were not sent, and since when the oldest waits."""
+    """A receiver's backlog: how many notifications are pending, how many failed, and since when the oldest waits."""
 
     receiver: str
     pending: int
@@ -107,8 +107,8 @@ class ReceiverBacklogState(Struct, frozen=True):
 class Backlog(Struct, frozen=True, kw_only=True):
     """What was left undone at a time (epoch seconds).
 
-    `overdue_since` is when the oldest evaluation was due that nobody has made (0: none is late). `canaries` are the
-    newest that went the whole way, by region.
+    `overdue_since` is when the oldest evaluation was due that has not run (0: none is late). `canaries` are the newest
+    delivered ones, by region.
     """
 
     at: int
@@ -118,71 +118,71 @@ class Backlog(Struct, frozen=True, kw_only=True):
 
     @property
     def oldest_pending(self) -> int:
-        """Since when the oldest message waits; 0 where none does."""
+        """Since when the oldest notification waits; 0 where none does."""
         return min((each.oldest for each in self.receivers if each.oldest), default=0)
 
     def is_late(self, now: int) -> bool:
-        """Return whether something waits for longer than it should."""
+        """Return whether anything waits longer than it should."""
         return any(now - each >= LATE for each in (self.overdue_since, self.oldest_pending) if each)
 
 
 class BacklogStore(Protocol):
-    """Where it is noted what the newest sweep has left undone."""
+    """The backlog of the newest sweep."""
 
     def save(self, backlog: Backlog) -> None:
-        """Put it in the place of what was noted before."""
+        """Save it, replacing the one before."""
         ...
 
     def find(self) -> Backlog | None:
-        """Return what was noted last (a consistent read); None where nothing was."""
+        """Return the last one saved (a consistent read); None where there is none."""
         ...
 
 
 class WrongSignIns(Struct, frozen=True):
-    """How many sign-ins from one network went wrong, and when the last did."""
+    """How many sign-ins from one network failed, and when the last did."""
 
     count: int
     at: int
 
 
 class SignInStore(Protocol):
-    """What is remembered of sign-ins: what is used up, and where wrong ones came from."""
+    """What is remembered of sign-ins: ids that are used up, and failed attempts by network."""
 
     def use_up(self, name: str, until: int) -> bool:
-        """Remember until then that something can be used no longer; False where it is used up already."""
+        """Mark an id as used until then; False where it was used already."""
         ...
 
     def is_used_up(self, name: str) -> bool:
-        """Return whether something is used up (a consistent read)."""
+        """Return whether an id was used (a consistent read)."""
         ...
 
     def wrong(self, source: str) -> WrongSignIns | None:
-        """Return the wrong sign-ins from a network (a consistent read)."""
+        """Return the failed sign-ins from a network (a consistent read)."""
         ...
 
     def count_wrong(self, source: str, wrong: WrongSignIns, known: WrongSignIns | None) -> bool:
-        """Write the wrong sign-ins in the place of those known; False where there are others by now."""
+        """Write the failed sign-ins, replacing the `known` ones; False where these have changed."""
         ...
 
 
 class ProviderTokens(Struct, frozen=True):
-    """What an OpenID provider gives for a code: who somebody is, and what lets us ask for more of it."""
+    """What an OpenID provider returns for a code: the ID token, and the access token for userinfo."""
 
     id_token: str
     access_token: str = ""
 
 
 class OpenIdProvider(Protocol):
-    """A company's OpenID provider; ProviderFailed where it cannot be asked, or refuses."""
+    """A company's OpenID provider; ProviderFailed where it cannot be reached, or refuses."""
 
     def authorization_endpoint(self) -> str:
-        """Return where people are led to sign in."""
+        """Return the address at which people sign in."""
         ...
 
     def redeem(self, code: str, verifier: str, redirect_uri: str) -> ProviderTokens:
-        """Return the tokens that a code stands for, which works once."""
+        """Exchange a code, which works once, for tokens."""
         ...
 
     def user_info(self, access_token: str) -> Mapping[str, Any]:
-        """Return what the provider says of the holder of a token; nothing where it does not say it in this way."""
+        """Return the provider's userinfo for an access token; empty where it has no such endpoint."""
         ...

@@ -1,4 +1,4 @@
-"""Reconciliation: compares each day what AWS counted of the hub's events with what the hub handled and has stored."""
+"""Reconciliation: compares each day what AWS counted of the hub's events with what the hub handled and stored."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from chalicelib.services.ports import Clock, EventStore
     from chalicelib.services.reporting.daily_report import DayReading
 
-# A metric may be minutes late, and so the day that is compared ends an hour before the one that is reported.
+# Metrics may be minutes late, so the day compared ends an hour before the one reported.
 SETTLED_AFTER = 3_600
 # https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-monitoring.html
 MATCHED, INVOKED = "MatchedEvents", "Invocations"
@@ -29,14 +29,14 @@ RULE_FAILURES = ("FailedInvocations", "InvocationsSentToDlq", "InvocationsFailed
 # https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html
 RECEIVED = "AsyncEventsReceived"
 FUNCTION_FAILURES = ("AsyncEventsDropped", "DestinationDeliveryFailures")
-# What the filters in infra/hub.yaml count of the hub's own log lines.
+# Metrics that the filters in infra/hub.yaml derive from the hub's own log lines.
 HANDLED, STORED = "Handled", "Stored"
 
 
 class Reconciliation(Struct, frozen=True):
-    """Reconciles the events of a stage; a step is short if more than so many `percent` of its events are missing.
+    """Reconciles the events of a stage; a step is short if more than `percent` of its events are missing.
 
-    `counts_lines` tells whether the hub's log lines are written that CloudWatch counts.
+    `counts_lines` says whether the hub writes the log lines that CloudWatch counts.
     """
 
     metrics: Metrics
@@ -52,16 +52,16 @@ class Reconciliation(Struct, frozen=True):
     ) -> Record:
         """Compare the day that ended an hour before `midnight`, and store the result; account and region are the hub's.
 
-        A day's first result stays, however often this runs. A `reading` takes in the events that are read for it.
+        The first result of a day stays, however often this runs. A `reading` gets the events that are read for it.
         """
         until = midnight - SETTLED_AFTER
         counts = self.compare(until - DAY, until, reading)
         before = event_id_in(account, region, self.stage, until - DAY)
-        # Only where too many are missing does it matter whether there were the day before as well.
+        # The day before only matters if too many are missing.
         was_short = bool(counts.short_steps(self.percent)) and self._was_short(before)
         state = counts.state(self.percent, was_short=was_short)
         if reading:
-            # It may be stored though the rest of taking it in fails.
+            # It may have been stored even if taking it in failed later.
             reading.stored_since = event_id_in(account, region, self.stage, until)
         record = self.ingest.take(self._envelope(state, counts, until, account, region), announce=announce)
         if reading:
@@ -73,7 +73,7 @@ class Reconciliation(Struct, frozen=True):
         return record is not None and is_short(record)
 
     def compare(self, since: int, until: int, reading: DayReading | None = None) -> DayCounts:
-        """Return what is counted from `since` to `until`, whole hours both."""
+        """Return the counts from `since` to `until`, both full hours."""
         metrics = metrics_of(self.stage)
         sums: dict[str, int] = {}
         for metric, count in zip(metrics, self.metrics.sums(metrics, since, until), strict=True):
@@ -89,7 +89,10 @@ class Reconciliation(Struct, frozen=True):
         )
 
     def _kept(self, since: int, until: int, reading: DayReading | None) -> int:
-        """Count the events in the table that arrived in that time, but for those that were older than a day by then."""
+        """Count the events in the table that arrived in that time.
+
+        Those more than a day old on arrival are left out.
+        """
         recent = self.event_store.between(since - DAY, reading.until if reading else until)
         records = reading.follow(recent) if reading else recent
         return sum(since <= each.event.received_at < until and each.event.days_old == 0 for each in records)
@@ -123,7 +126,7 @@ class Reconciliation(Struct, frozen=True):
 
 
 def metrics_of(stage: str) -> tuple[EventMetric, ...]:
-    """Return what is counted of the events of a stage: by its rules, by its functions' queues, and in its log."""
+    """Return the metrics of a stage's events: of its rules, of its functions' queues, and of its log."""
     rules = [rule for handler in EVENT_HANDLERS for rule in rules_of(stage, handler)]
     return (
         *(

@@ -1,7 +1,7 @@
-"""Redrive: puts events that failed back through their handlers, from the queues in which they wait.
+"""Redrive: runs failed events from the dead-letter queues through their handlers again.
 
-A message is deleted once its event was taken in, and not before: whatever happens in between, it comes again, and an
-event that is stored already changes nothing. What nobody can read, or what fails again, stays where it is.
+A message is deleted only after its event was handled: after a crash in between it comes again, and an event that is
+stored already changes nothing. Unreadable messages, and events that fail again, stay in the queue.
 """
 
 from __future__ import annotations
@@ -23,23 +23,23 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 type QueueName = Literal["failed", "undelivered"]
-# So many messages are put back in one run, which a command may follow up with another.
+# Messages redriven in one run; the command starts another run if there are more.
 LARGEST_RUN = 500
-# Left of a function's time for the message that is being put back, in milliseconds: it may wait for Slack.
+# Milliseconds of the function's time kept for the last message, which may wait for Slack.
 RESERVE = 60_000
 SHOWN = 50
 LINE_LENGTH = 200
 
 
 class RedriveOrder(Struct, frozen=True, forbid_unknown_fields=True):
-    """What the command asks for: to put back what waits in a queue, or with `dry_run` only to list it."""
+    """The command's request: to redrive what is in a queue, or with `dry_run` only to list it."""
 
     queue: QueueName
     dry_run: bool = False
 
     @classmethod
     def of(cls, payload: Any) -> Self:
-        """Read what the command sent; Invalid where it is no order."""
+        """Read the command's request; Invalid where it is malformed."""
         try:
             return convert(payload, cls)
         except ValidationError as error:
@@ -47,7 +47,7 @@ class RedriveOrder(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class FailedInvocation(Struct, frozen=True):
-    """What a message tells: whose event it is, the event, and why it failed."""
+    """What a message says: the handler, the event, and why it failed."""
 
     handler: str
     event: Any
@@ -59,7 +59,7 @@ class FailedInvocation(Struct, frozen=True):
 
 
 class RedriveTally(Struct):
-    """What became of the messages of one run; `has_more` tells that it ended before the queue did."""
+    """The result of one run; `has_more` means that it ended before the queue was empty."""
 
     queue: str
     seen: int = 0
@@ -71,14 +71,14 @@ class RedriveTally(Struct):
     lines: list[str] = field(default_factory=list)
 
     def to_json(self) -> dict[str, Any]:
-        """Return the tally for whoever called; the lines of the first fifty messages."""
+        """Return the tally as JSON, with lines for the first fifty messages."""
         return asdict(self) | {"lines": self.lines[:SHOWN]}
 
 
 class Redrive(Struct, frozen=True):
-    """Puts failed events back; `handlers` take one event each, by the name that app.py gives them.
+    """Redrives events; `handlers` take one event each, by the name of the handler in app.py.
 
-    What runs by the clock and is no handler of these is `overtaken`: its next run has long done its work.
+    `overtaken` are scheduled handlers that need no redrive, as their next run has done the work long ago.
     """
 
     queues: DeadLetterQueues
@@ -87,7 +87,7 @@ class Redrive(Struct, frozen=True):
     prefix: str
 
     def __call__(self, order: RedriveOrder, remaining: Callable[[], int]) -> RedriveTally:
-        """Put back what waits in a queue as far as `remaining` milliseconds go, or only list it."""
+        """Redrive what is in a queue while `remaining` returns enough milliseconds, or only list it."""
         tally, dry_run = RedriveTally(order.queue), order.dry_run
         kept: list[DeadLetter] = []
         try:
@@ -103,10 +103,10 @@ class Redrive(Struct, frozen=True):
         return tally
 
     def read(self, letter: DeadLetter) -> FailedInvocation:
-        """Read a message of either queue; ValueError where it is none.
+        """Read a message of either queue; ValueError where it is malformed.
 
-        The rule's has the event as its body and says the rest in attributes; the function's is an invocation record.
-        https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-dlq.html
+        A message of the rules' queue has the event as its body and the rest in attributes; one of the functions' queue
+        is an invocation record. https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-dlq.html
         https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html
         """
         try:

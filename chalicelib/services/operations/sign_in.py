@@ -1,4 +1,4 @@
-"""Sign-in: people in a browser get a session for an API token pasted once, a link that works once, or their company."""
+"""Sign-in: opens browser sessions for an API token, for a link that works once, or through single sign-on."""
 
 import logging
 import secrets
@@ -22,9 +22,9 @@ SESSION, LINK, FORM = "session", "sign-in link", "form"
 
 
 class SessionClaim(SignedClaim, frozen=True, kw_only=True):
-    """The right to act as a token's holder: its name, and which of the tokens of that name it is.
+    """The right to act as the holder of an API token, by the token's name and version.
 
-    Whom a company's provider let in has no token, but `scopes`; `version` says under which settings.
+    For single sign-on there is no token but `scopes`; `version` identifies the settings of single sign-on.
     """
 
     name: str
@@ -33,7 +33,7 @@ class SessionClaim(SignedClaim, frozen=True, kw_only=True):
 
 
 class Session(Struct, frozen=True, kw_only=True):
-    """Who is signed in, what they may do, and what their forms carry; `text` is what the browser keeps."""
+    """Who is signed in, what they may do, and the token in their forms; `text` is the value of the cookie."""
 
     id: str
     name: str
@@ -54,10 +54,10 @@ class SignIn(Struct, frozen=True):
     client: OpenIdClient = NO_CLIENT
 
     def by_token(self, token: str, source: str) -> Session:
-        """Return a session of whoever holds a token; SignInRefused where it is unknown.
+        """Return a session for an API token; SignInRefused where it is unknown.
 
-        TooManyAttempts where others from the same network address (`source`) were wrong just now: it is not even
-        compared then.
+        TooManyAttempts where attempts from the same network (`source`) failed just now: then the token is not even
+        compared.
         """
         attempt = self.throttle.admit(source)
         grant = self.authenticator.identify(token.strip())
@@ -67,7 +67,10 @@ class SignIn(Struct, frozen=True):
         return self._open(grant)
 
     def inspect(self, signed: str) -> SessionClaim:
-        """Return whom a link would sign in; changes nothing. Damaged, Expired or SignInRefused where it is no use."""
+        """Return whom a link would sign in; changes nothing.
+
+        Damaged, Expired or SignInRefused where it is of no use.
+        """
         claim = self.signer.read(LINK, signed, SessionClaim, self.clock.now())
         if self.store.is_used_up(f"link-{claim.id}"):
             raise SignInRefused("This link has been used.")
@@ -76,7 +79,7 @@ class SignIn(Struct, frozen=True):
         return claim
 
     def by_link(self, signed: str) -> Session:
-        """Return a session for a link, which works no longer then; raises what `inspect` raises."""
+        """Return a session for a link, which then no longer works; raises what `inspect` raises."""
         claim = self.inspect(signed)
         grant = self.authenticator.find(claim.name, claim.version)
         if grant is None or not self.store.use_up(f"link-{claim.id}", claim.expires_at):
@@ -84,12 +87,12 @@ class SignIn(Struct, frozen=True):
         return self._open(grant)
 
     def by_company(self, name: str, scopes: frozenset[Scope]) -> Session:
-        """Return a session for somebody whom the company's provider has named."""
+        """Return a session for somebody who was identified by single sign-on."""
         grant = Grant(name, scopes, version_of_client(self.client))
         return self._open(grant, tuple(sorted(scopes)))
 
     def session(self, signed: str) -> Session | None:
-        """Return the session that a browser says it has; None where it has none, or none that lasts."""
+        """Return the session of a cookie; None where it is invalid, expired or ended."""
         try:
             claim = self.signer.read(SESSION, signed, SessionClaim, self.clock.now())
         except Unusable:
@@ -100,12 +103,12 @@ class SignIn(Struct, frozen=True):
         return self._session(claim, grant, signed)
 
     def end(self, session: Session) -> None:
-        """End a session, in whatever browser."""
+        """End a session, whatever browser has it."""
         self.store.use_up(f"session-{session.id}", session.expires_at)
         log.info("Signed out", extra={"token": session.name})
 
     def _grant(self, claim: SessionClaim) -> Grant | None:
-        """Return what a session allows now; settings that have changed end all that began under others."""
+        """Return what a session allows now; changing the settings of single sign-on ends its sessions."""
         if not claim.scopes:
             return self.authenticator.find(claim.name, claim.version)
         is_known = bool(self.client.issuer) and claim.version == version_of_client(self.client)
@@ -129,14 +132,14 @@ class SignIn(Struct, frozen=True):
 
 
 class LinkIssuer(Struct, frozen=True):
-    """Makes links that sign somebody in once; it needs no table, as what makes them runs elsewhere."""
+    """Creates links that sign somebody in once; it runs elsewhere, so it needs no table."""
 
     authenticator: Authenticator
     signer: TokenSigner
     clock: Clock
 
     def link(self, name: str, lifetime: int = LINK_LIFETIME) -> str:
-        """Return what a link carries for the holder of the token of this name; NotFound where there is no such token.
+        """Return the token of a link for the holder of this API token; NotFound where there is no such API token.
 
         It works for `lifetime` seconds.
         """
@@ -147,7 +150,7 @@ class LinkIssuer(Struct, frozen=True):
 
 
 def version_of_client(client: OpenIdClient) -> str:
-    """Return what tells the settings of single sign-on from others, and from any token."""
+    """Return an identifier of the settings of single sign-on, which no API token's version can equal."""
     return f"oidc-{text.digest('openid client', json.encode(client).decode())[:VERSION]}"
 
 

@@ -1,4 +1,4 @@
-"""The sign-in throttle: where sign-ins went wrong, the next from the same network has to wait."""
+"""The sign-in throttle: after failed sign-ins, the next attempt from the same network has to wait."""
 
 import hashlib
 import logging
@@ -12,21 +12,21 @@ from chalicelib.services.ports import Clock
 
 log = logging.getLogger(__name__)
 
-# So many may go wrong before the next has to wait: 1 second, 2, 4 and so on, up to half a minute.
+# So many may fail before the next has to wait: 1 second, 2, 4 and so on, up to half a minute.
 FREE_ATTEMPTS = 4
 LONGEST_WAIT = 30
-# Wrong sign-ins are forgotten after an hour without any.
+# Seconds without a failed sign-in after which those before are forgotten.
 REMEMBERED_FOR = 3_600
 
 
 class SignInThrottle(Struct, frozen=True):
-    """Counts wrong sign-ins by the network that they come from."""
+    """Counts failed sign-ins by network."""
 
     store: SignInStore
     clock: Clock
 
     def admit(self, source: str) -> "SignInAttempt":
-        """Admit an attempt from an address; TooManyAttempts where others from its network were wrong just now."""
+        """Admit an attempt from an address; TooManyAttempts where others from its network failed just now."""
         network = _network(source)
         known = self.store.wrong(network)
         if known and known.at + REMEMBERED_FOR <= self.clock.now():
@@ -44,21 +44,21 @@ class SignInThrottle(Struct, frozen=True):
 
 
 class SignInAttempt(Struct, frozen=True):
-    """One attempt to sign in, from a network where so many were wrong before."""
+    """One attempt to sign in, and how many from the same network had failed before."""
 
     throttle: SignInThrottle
     network: str
     known: WrongSignIns | None
 
     def went_wrong(self) -> None:
-        """Count this attempt among the wrong ones."""
+        """Count this attempt as failed."""
         wrong = WrongSignIns((self.known.count if self.known else 0) + 1, self.throttle.clock.now())
         self.throttle.store.count_wrong(self.network, wrong, self.known)
         log.warning("Sign-in refused", extra={"wrong": wrong.count})
 
 
 def _network(source: str) -> str:
-    """Return what stands for an address: of IPv6, the network of a household or server; nothing that leads back."""
+    """Return a digest of an address; of IPv6, of its /64 network, which is one household or server."""
     try:
         address = ip_address(source)
     except ValueError:

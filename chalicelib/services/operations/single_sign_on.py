@@ -26,7 +26,7 @@ from chalicelib.services.operations.signed_tokens import SignedClaim
 
 log = logging.getLogger(__name__)
 
-# How long somebody may take at the provider, in seconds.
+# Seconds that somebody may take at the provider.
 LIFETIME = 600
 CALLBACK = "ui/oidc/callback"
 START, STATE, NONCE, VERIFIER = "single sign-on", "state", "nonce", "verifier"
@@ -40,27 +40,27 @@ DENIED = "Your company's sign-in did not let you through, or you cancelled it."
 
 
 class SignOnClaim(SignedClaim, frozen=True, kw_only=True):
-    """A sign-in that was begun, and where somebody wanted to go."""
+    """A sign-in under way, and the page that somebody wanted to see."""
 
     onward: str
 
 
 class SignOnStart(Struct, frozen=True):
-    """Where somebody is led to sign in, and what their browser keeps meanwhile."""
+    """The provider's address to sign in at, and the cookie that the browser keeps meanwhile."""
 
     address: str
     signed: str
 
 
 class SingleSignOn(Struct, frozen=True):
-    """Leads people to their company's provider, and makes a session of what it says of them."""
+    """Sends people to their company's provider, and opens a session from its response."""
 
     provider: OpenIdProvider
     sign_in: SignIn
     base_url: Callable[[], str | None]
 
     def begin(self, onward: str) -> SignOnStart:
-        """Return where to sign in; ProviderFailed where nobody can say."""
+        """Return where to sign in; ProviderFailed where the provider's address is unknown."""
         now = self.sign_in.clock.now()
         claim = SignOnClaim(id=secrets.token_hex(16), expires_at=now + LIFETIME, onward=onward)
         client = self.sign_in.client
@@ -79,9 +79,9 @@ class SingleSignOn(Struct, frozen=True):
         return SignOnStart(address, self.sign_in.signer.sign(START, claim))
 
     def finish(self, signed: str, answer: Mapping[str, str], source: str) -> tuple[Session, str]:
-        """Return a session for whom the provider sends back, and where they wanted to go.
+        """Return a session for whom the provider sends back, and the page that they wanted to see.
 
-        SignInRefused, ProviderFailed and TooManyAttempts say what is wrong, in words for whoever is sent back.
+        Raises SignInRefused, ProviderFailed or TooManyAttempts, with a text for the person.
         """
         attempt = self.sign_in.throttle.admit(source)
         claim = self._begun(signed, answer, attempt)
@@ -96,7 +96,7 @@ class SingleSignOn(Struct, frozen=True):
         return self._session(claims), claim.onward
 
     def _begun(self, signed: str, answer: Mapping[str, str], attempt: SignInAttempt) -> SignOnClaim:
-        """Return the sign-in that an answer belongs to, which no second one does."""
+        """Return the sign-in that a response belongs to; each is accepted once."""
         sign_in = self.sign_in
         try:
             claim = sign_in.signer.read(START, signed, SignOnClaim, sign_in.clock.now())
@@ -104,7 +104,7 @@ class SingleSignOn(Struct, frozen=True):
             claim = None
         given = answer.get("state", "").encode(errors="replace")
         if claim is None or not hmac.compare_digest(given, self._derived(STATE, claim).encode()):
-            # A page of another site can open this one in a browser near by, but not with a cookie: it slows nobody.
+            # Another site can make a browser open this page, but not with the cookie: that must not slow anybody down.
             if signed:
                 attempt.went_wrong()
             raise SignInRefused(BEGIN_AGAIN)
@@ -113,7 +113,7 @@ class SingleSignOn(Struct, frozen=True):
         return claim
 
     def _claims(self, code: str, claim: SignOnClaim) -> Mapping[str, Any]:
-        """Return what the provider says of somebody: in the ID token, and else on request."""
+        """Return the provider's claims: those of the ID token, and of userinfo where some are missing."""
         client = self.sign_in.client
         if not code or len(code) > LONGEST_CODE:
             raise SignInRefused(NOT_FOR_US)
@@ -148,9 +148,9 @@ class SingleSignOn(Struct, frozen=True):
         return frozenset(each for each in several if isinstance(each, str))
 
     def _name(self, claims: Mapping[str, Any]) -> str:
-        """Return whose name goes on record: one that the provider does not vouch for gives way to the subject."""
+        """Return the name to record; the subject where the provider does not vouch for the name."""
         name = claims.get(self.sign_in.client.name_claim)
-        # Some say so by a word: Amazon Cognito's userinfo has "false".
+        # Some providers return a string: Amazon Cognito's userinfo has "false".
         is_vouched = self.sign_in.client.name_claim != "email" or claims.get("email_verified") not in (False, "false")
         shown = word(name, LONGEST_NAME) if is_vouched else ""
         return shown or shortened(clean(claims["sub"], LONGEST_SUBJECT), LONGEST_NAME)
