@@ -126,11 +126,20 @@ def _send(chosen: argparse.Namespace) -> int:
     events = read_events(chosen.file)
     here = _enter(chosen.state)
     from local.functions import Functions  # noqa: PLC0415 - imports app.py, which wants the environment in place
+    from local.jobs import logging_to  # noqa: PLC0415 - as above
 
     sender = Sender(here, Cloud(), Functions().patterns())
-    for event in events:
-        print(sender.send(event, chosen.account), flush=True)
-    return 0
+    failed = 0
+    with stack.hub_log(chosen.state).open("a", encoding="utf-8") as log:
+        for event in events:
+            try:
+                with logging_to(log):
+                    said = sender.send(event, chosen.account)
+                print(said, flush=True)
+            except LocalError as error:
+                failed = 1
+                print(error, file=sys.stderr, flush=True)
+    return failed
 
 
 def _report(chosen: argparse.Namespace) -> int:

@@ -16,7 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from chalicelib.domain.events.envelope import Envelope
 from chalicelib.domain.timestamps import iso
 from chalicelib.sources.custom import remarks_of
-from chalicelib.sources.registry import CUSTOM_PREFIX, HEARTBEAT, interpret
+from chalicelib.sources.registry import CUSTOM_PREFIX, HEARTBEAT, UNKNOWN, interpret
 from infra.event_pattern import matches
 from local.api import open_url
 from local.aws import ACCOUNTS, REGIONS, Account, Cloud, account_name, find_account
@@ -148,10 +148,7 @@ class Sender:
             "detail": event.detail,
         }
         if not any(matches(pattern, raw) for patterns in self._patterns.values() for pattern in patterns):
-            raise LocalError(
-                f"No rule of the hub takes {event.source!r} with the detail type {event.detail_type!r}: it was put on"
-                " the bus and went nowhere. A source that begins with `custom.` is always taken."
-            )
+            raise LocalError(why_nowhere(event, interpret(Envelope.parse(raw, at)).kind))
         if event.source == HEARTBEAT.source:
             return f"taken as a heartbeat of {address.account.name} in {address.region}{address.remark}"
         followed = self._follow(interpret(Envelope.parse(raw, int(time.time()))).id) + address.remark
@@ -185,6 +182,15 @@ class Sender:
             if error.code == 404:  # noqa: PLR2004 - as HTTP says
                 return None
             raise LocalError(f"The API answers {error.code} to the stack's own token.") from None
+
+
+def why_nowhere(event: OwnEvent, kind: str) -> str:
+    """Say why no rule takes an event: nobody knows its `kind`, or it is one that is filtered out."""
+    what = f"{event.source!r} with the detail type {event.detail_type!r}"
+    why = f"No rule of the hub takes {what}"
+    if kind != UNKNOWN:
+        why = f"The rules of the hub take {what} by a filter, which leaves this one out (docs/forwarding.md)"
+    return f"{why}: it was put on the bus and went nowhere. A source that begins with `custom.` is always taken."
 
 
 def remarks_on(event: OwnEvent) -> list[str]:

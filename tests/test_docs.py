@@ -44,6 +44,12 @@ def test_every_make_target_and_module_is_there(page: Path) -> None:
 
 
 @pytest.mark.parametrize("page", PAGES, ids=name)
+def test_a_region_is_named_as_boto3_and_both_versions_of_the_aws_cli_read_it(page: Path) -> None:
+    for block in re.findall(r"```sh\n(.*?)```", page.read_text(), re.DOTALL):
+        assert "AWS_REGION=" not in block or "AWS_DEFAULT_REGION=" in block, block
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name)
 def test_every_call_of_the_api_is_a_route(page: Path) -> None:
     known = [(route.split()[0], re.sub(r"\{\w+\}", "[^/]+", route.split()[1])) for route in views()]
 

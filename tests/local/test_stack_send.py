@@ -2,14 +2,17 @@
 
 import io
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from local import cli
 from local.aws import DATA, PAYMENTS, WEB
 from local.errors import LocalError
-from local.send import OwnEvent, address_of, line_of, read_events
+from local.send import OwnEvent, Sender, address_of, line_of, read_events, why_nowhere
+from local.state import State
 
 EVENT: dict[str, Any] = {"source": "custom.billing", "detail-type": "Run failed", "detail": {"run": 42}}
 
@@ -126,3 +129,26 @@ def test_what_became_of_an_event_is_one_line() -> None:
         "outcome": {"status": "delivered", "reason": "first"},
     }
     assert line_of(event) == "delivered: first  1795000000-ab  web-staging  HIGH  too slow"
+
+
+def test_why_an_event_goes_nowhere_is_its_filter_or_that_nobody_knows_it() -> None:
+    event = own(source="aws.codebuild")
+    assert why_nowhere(event, "unknown").startswith("No rule of the hub takes 'aws.codebuild' with the detail type")
+    assert "by a filter, which leaves this one out (docs/forwarding.md)" in why_nowhere(event, "build")
+
+
+def test_an_event_that_nobody_takes_holds_up_no_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def send(_: Sender, event: OwnEvent, wanted: str) -> str:
+        if event.source == "aws.nobody":
+            sys.stderr.write("a line of the hub's log")
+            raise LocalError("It went nowhere.")
+        return f"delivered: {event.source}{wanted}"
+
+    monkeypatch.setattr(cli, "_enter", lambda _: State(api="", slack="", aws="", token="", table=""))
+    monkeypatch.setattr(Sender, "send", send)
+    events = file_with([EVENT | {"source": "aws.nobody"}, EVENT], tmp_path)
+
+    assert cli.main(["--state", str(tmp_path / "local.json"), "send", str(events)]) == 1
+    assert capsys.readouterr() == ("delivered: custom.billing\n", "It went nowhere.\n")
