@@ -1,4 +1,4 @@
-"""What the services need of the world, in at most four methods each; gateways and fakes satisfy them structurally."""
+"""Ports: what services need of the outside world; gateways and fakes implement them structurally."""
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple, Protocol
@@ -20,10 +20,10 @@ if TYPE_CHECKING:
 
 
 class Clock(Protocol):
-    """The time, and the patience to let it pass."""
+    """The time."""
 
     def now(self) -> int:
-        """Return the epoch seconds."""
+        """Return the time in epoch seconds."""
         ...
 
     def sleep(self, seconds: float) -> None:
@@ -32,26 +32,26 @@ class Clock(Protocol):
 
 
 class Ledger(Protocol):
-    """The writing side of the store: each event once, its alert and notifications in the same transaction."""
+    """Writes events: each once, with its alert and notifications in one transaction."""
 
     def alert(self, fingerprint: str) -> Alert | None:
         """Return the alert as last written (a consistent read)."""
         ...
 
     def with_stored_id(self, event: "Event") -> "Event":
-        """Return an event with the id that it is stored under: its own, or one of its time, always the same one."""
+        """Return an event with the id that it is stored under, which is the same for every delivery of it."""
         ...
 
     def record(self, record: Record, alert: Alert, pending: Sequence[Notification]) -> Recording:
-        """Put a new event, its alert (if still at `alert.version`) and the notifications: all of them or none.
+        """Put a new event, its alert (if still at `alert.version`) and the notifications: all or nothing.
 
-        DUPLICATE where the event is there already, whatever else; CONFLICT where the alert has changed or another
+        DUPLICATE where the event is stored already, whatever else; CONFLICT where the alert has changed or another
         transaction was in the way: read and decide again.
         """
         ...
 
     def keep_unmerged(self, record: Record) -> Recording:
-        """Put the event alone, entered for `merge`; DUPLICATE where it is there already."""
+        """Put the event alone, to be merged later; DUPLICATE where it is stored already."""
         ...
 
     def merge(
@@ -62,24 +62,26 @@ class Ledger(Protocol):
         action: Mark | None = None,
         merged: Sequence[UnmergedEvents] = (),
     ) -> Recording:
-        """Write an alert with what is `merged` into it, and the notifications: all of it or nothing.
+        """Write an alert with what is `merged` into it, and the notifications: all or nothing.
 
-        `records` are those of its events whose outcomes are others than was stored. CONFLICT where the alert has
-        changed, or some of the events are merged already or have got company; ValueError where all this is more than
-        a transaction holds.
+        `records` are those of its events that get another outcome than was stored. CONFLICT where the alert, or the
+        entries of the events, have changed; ValueError where this does not fit one transaction.
         """
         ...
 
 
 class EventStore(Protocol):
-    """The reading side of the store; what has expired is not there."""
+    """Reads events; expired ones are left out."""
 
     def find(self, event_id: str) -> Record | None:
-        """Return one event, whole (a consistent read)."""
+        """Return one event with its detail (a consistent read); None where there is none."""
         ...
 
     def page(self, query: EventQuery, now: int) -> Page[Record]:
-        """Return a page of abridged events; without an index for a filter it may be short, and still have a `next`."""
+        """Return a page of abridged events.
+
+        Under a filter without an index it may be short, and still have a `next`.
+        """
         ...
 
     def between(self, start: int, end: int) -> Iterator[Record]:
@@ -88,21 +90,21 @@ class EventStore(Protocol):
 
 
 class RankedAlerts(NamedTuple):
-    """Alerts in order; they are not `complete` where more sort keys, or more alerts, were left unexamined."""
+    """Alerts in order; not `complete` where some sort keys or alerts were not examined."""
 
     items: tuple[Alert, ...]
     complete: bool
 
 
 class AlertStore(Protocol):
-    """The alerts, to be read; the ledger writes them. What has expired is not there."""
+    """Reads alerts, which the ledger writes; expired ones are left out."""
 
     def find(self, fingerprint: str) -> Alert | None:
         """Return one alert (a consistent read)."""
         ...
 
     def page(self, query: AlertQuery, now: int) -> Page[Alert]:
-        """Return a page of alerts by the beginning of their newest episodes, having read a bounded number of items.
+        """Return a page of alerts by the start of their newest episodes; reads a bounded number of items.
 
         Under a filter other than the status and the fingerprint the page may be short, or empty, and still have a
         `next`.
@@ -110,11 +112,11 @@ class AlertStore(Protocol):
         ...
 
     def actions(self, fingerprint: str, limit: int) -> list[Mark]:
-        """Return what was done to an alert, the newest first."""
+        """Return the actions on an alert, newest first."""
         ...
 
     def reminders(self, fingerprint: str, limit: int) -> list[str]:
-        """Return the ids of the notifications about an alert that belong to none of its events, the newest first."""
+        """Return the ids of an alert's notifications that belong to none of its events, newest first."""
         ...
 
     def due(self, now: int, limit: int) -> list[Alert]:
@@ -123,70 +125,73 @@ class AlertStore(Protocol):
 
 
 class Policies(Protocol):
-    """Who is notified of what."""
+    """Decides who is notified of what."""
 
     def __call__(self) -> "Policy":
-        """Return the policy of now, in which what others have changed may be missing for some seconds."""
+        """Return the policy of now; changes by other functions may take some seconds to show."""
         ...
 
     def forget(self) -> None:
-        """Read all of it again next time, as it has changed."""
+        """Read everything again next time, as it has changed."""
         ...
 
 
 class HourlyCountStore(Protocol):
-    """How often busy alerts fired, by the numbers of hours since 1970, beside what they remember themselves."""
+    """How often busy alerts fired, by hour since 1970, in hours that their timelines no longer cover."""
 
     def add(self, fingerprint: str, counts: Mapping[int, int]) -> None:
         """Add to the counts of hours."""
         ...
 
     def find_all(self, fingerprints: Iterable[str], hours: Collection[int]) -> Mapping[str, Mapping[int, int]]:
-        """Return the counts of hours, and perhaps of others of the same days, by alert; those without are missing."""
+        """Return the counts of hours, and maybe of others of the same days, by alert.
+
+        Alerts without counts are missing.
+        """
         ...
 
     def save(self, fingerprint: str, counts: Mapping[int, int], hours: Collection[int]) -> None:
-        """Put the counts of hours in the place of what was counted in their days."""
+        """Write the counts of hours, replacing all counts of their days."""
         ...
 
 
 class AlertIndex(Protocol):
-    """The alerts by their sort keys in the index: how many there are, and which are the worst."""
+    """The index of alerts: how many there are, and which are the most severe."""
 
     def count(self, status: Status, most: int) -> int:
-        """Count the alerts that stand so and ever fired, up to `most`, without reading them."""
+        """Count the alerts of a status that ever fired, up to `most`, without reading them."""
         ...
 
     def worst(self, query: AlertQuery, now: int) -> RankedAlerts:
-        """Return up to the query's limit of alerts, the worst first, and of those the newest."""
+        """Return up to the query's limit of alerts, most severe first, then newest first."""
         ...
 
 
 class NotificationStore(Protocol):
-    """The notifications, to be read and enqueued again; what has expired is not there."""
+    """Reads notifications, and enqueues them again; expired ones are left out."""
 
     def find(self, notification_id: str) -> Notification | None:
         """Return one notification (a consistent read)."""
         ...
 
     def find_all(self, notification_ids: Iterable[str]) -> list[Notification]:
-        """Return the notifications that are there, in any order (a consistent read)."""
+        """Return the notifications that exist, in any order (a consistent read)."""
         ...
 
     def page(self, query: NotificationQuery, receivers: Iterable[str], now: int) -> Page[Notification]:
-        """Return a page of the receivers' notifications, by when they were created; nothing suppressed is there."""
+        """Return a page of the receivers' notifications by when they were created; suppressed ones are not stored."""
         ...
 
     def enqueue_again(self, notification: Notification, now: int) -> Notification | None:
-        """Make a settled notification pending again, and so its event's outcome, together.
+        """Make a settled notification pending again, and the outcome of its event, together.
 
-        None where it has changed since it was read, or others were in the way again and again.
+        None where it has changed since it was read, or where every attempt met another transaction.
         """
         ...
 
 
 class Outbox(Protocol):
-    """The notifications: what is pending, and what became of it."""
+    """The notifications: pending and settled ones."""
 
     def pending(
         self,
@@ -195,46 +200,46 @@ class Outbox(Protocol):
         just_written: Iterable[Notification] = (),
         is_wanted: Callable[[str], bool] | None = None,
     ) -> list[Notification]:
-        """Return up to `limit` notifications still pending, the most urgent first, each checked by a consistent read.
+        """Return up to `limit` pending notifications, most urgent first, each checked by a consistent read.
 
-        Those of the receiver's that are `just_written` come on top if they are still pending. Where it is said whose
-        ids are wanted, the others are passed by, however much more urgent they are.
+        Those of the receiver that are `just_written` are added, as the index may not show them yet. With `is_wanted`,
+        only ids for which it returns true are returned.
         """
         ...
 
     def enqueue(self, notification: Notification) -> bool:
-        """Put a notification that belongs to no event; False where its id is there already."""
+        """Store a pending notification that belongs to no event; False where its id exists already."""
         ...
 
     def settle(self, notifications: Sequence[Notification]) -> None:
-        """Write the notifications' new status, attempts and error, and the outcome of each one's event, together.
+        """Write the notifications' new status, attempts and error, and with each the outcome of its event.
 
-        One that is no longer pending stays as it is. A crash half way leaves the rest pending.
+        One that is no longer pending stays as it is. After a crash half way the rest is still pending.
         """
         ...
 
     def count(self, status: Delivery, receivers: Iterable[str]) -> Mapping[str, int]:
-        """Count the notifications that are pending, or failed, for each receiver (at most 1,000 each)."""
+        """Count the pending, or failed, notifications of each receiver (up to 1,000 each)."""
         ...
 
 
 class Leases(Protocol):
-    """One lease per receiver: who holds it sends, all others leave theirs pending."""
+    """One lease per receiver: only its holder sends, all others leave their notifications pending."""
 
     def acquire(self, receiver: str, now: int, until: int, patience: int = 0, *, urgent: bool = True) -> Lease | None:
         """Take the lease if the receiver may be sent to within `patience` seconds from `now`; it lapses at `until`.
 
-        None: it is somebody else's turn, or too early; where it is not `urgent`, that is before the next digest of a
+        None where another holds it, or it is too early. If not `urgent`, it is too early before the next digest of a
         receiver whose cap is reached.
         """
         ...
 
     def times(self, receiver: str) -> LeaseTimes:
-        """Return until when the lease is held, and when its pause is over."""
+        """Return until when the lease is held, and when its pause ends."""
         ...
 
     def release(self, lease: Lease, next_send_at: int) -> None:
-        """Give the lease back with its cap, abandoned or not; nobody sends before `next_send_at`.
+        """Release the lease, with its cap and whether it was abandoned; nobody sends before `next_send_at`.
 
         A lapsed lease changes nothing.
         """
@@ -245,11 +250,11 @@ class ReceiverStore(Protocol):
     """The names of all receivers that there ever were."""
 
     def names(self) -> frozenset[str]:
-        """Return them."""
+        """Return all names."""
         ...
 
     def add(self, name: str) -> None:
-        """Remember one; to add it twice changes nothing."""
+        """Add a name; adding it twice changes nothing."""
         ...
 
 
@@ -269,15 +274,15 @@ class AgentStore(Protocol):
         ...
 
     def page(self, query: AgentQuery) -> Page[Agent]:
-        """Return a page of agents in order of their ids, having read a bounded number of items.
+        """Return a page of agents ordered by id; reads a bounded number of items.
 
-        By anything but the account the page may be short, or empty, and still have a `next`.
+        Under a filter other than the account the page may be short, or empty, and still have a `next`.
         """
         ...
 
 
 class SilenceStore(Protocol):
-    """The silences; what has ended is kept as long as the events that it may have held back."""
+    """The silences; ended ones are kept as long as the events that they may have suppressed."""
 
     def find(self, silence_id: str) -> Silence | None:
         """Return one silence, whether it has ended or not (a consistent read)."""
@@ -288,24 +293,24 @@ class SilenceStore(Protocol):
         ...
 
     def unexpired(self, now: int) -> list[Silence]:
-        """Return the silences that have not ended, those that end first first; up to a thousand."""
+        """Return up to a thousand silences that have not ended, in order of their ends."""
         ...
 
     def page(self, query: SilenceQuery, now: int) -> Page[Silence]:
-        """Return a page of silences by when they end, having read a bounded number of items."""
+        """Return a page of silences by when they end; reads a bounded number of items."""
         ...
 
 
 class AccountNames(Protocol):
-    """What people call an account."""
+    """The names of accounts."""
 
     def name(self, account: str) -> str:
-        """Return the account's name, or nothing."""
+        """Return the account's name, or an empty string."""
         ...
 
 
 class LoadedAccountNames(AccountNames, Protocol):
-    """What people call accounts, of which many may be about to be shown."""
+    """The names of accounts, for pages that show many."""
 
     def load(self) -> None:
         """Read all names at once."""
@@ -313,26 +318,26 @@ class LoadedAccountNames(AccountNames, Protocol):
 
 
 class AccountRegister(AccountNames, Protocol):
-    """The accounts' names, as their agents say them."""
+    """The names of accounts as their agents report them."""
 
     def named(self, name: str) -> set[str]:
         """Return the accounts of this name."""
         ...
 
     def names(self) -> Mapping[str, str]:
-        """Return what all accounts are called that have a name."""
+        """Return the names of all accounts that have one."""
         ...
 
 
 class AffectedScopes(Protocol):
-    """Where a problem is, and what was deployed there before."""
+    """The accounts and regions of a problem, and what was deployed there before."""
 
     def of(self, fingerprint: str, since: int, just_written: "Event | None" = None) -> "AffectedScope":
-        """Return where a problem has fired since then, the event at hand included."""
+        """Return where a problem has fired since then, including the event `just_written`."""
         ...
 
     def accounts_at(self, fingerprint: str, since: int, at: int) -> frozenset[str]:
-        """Return in which accounts a problem had fired since then by what had arrived at a time."""
+        """Return the accounts in which a problem had fired since then, as known at a time."""
         ...
 
     def deploys_before(self, problem: "Alert | Notification", began: "Event | None" = None) -> "tuple[Deploy, ...]":

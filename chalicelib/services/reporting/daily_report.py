@@ -1,4 +1,4 @@
-"""The daily report: what happened the day before, counted from the events themselves, as one message."""
+"""The daily report: what happened the day before, counted from the events, as one message."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-# Open alerts beyond so many pages of a hundred are not counted.
+# Pages of a hundred open alerts that are counted at most.
 MOST_PAGES = 20
 
 
 class DayReading(Struct):
     """Adds up the events of the UTC day that begins at `start`, and of the day before, in bounded memory.
 
-    `reconciled` is the id of the reconciliation among them, `stored_since` of the one that may be stored since then.
+    `reconciled` is the id of the reconciliation among them; `stored_since` is one that was stored while they were read.
     """
 
     start: int
@@ -50,7 +50,7 @@ class DayReading(Struct):
         return self.start + DAY
 
     def add(self, record: Record) -> None:
-        """Take in one event; what is older than both days does not count."""
+        """Count one event; events older than both days are ignored."""
         event = record.event
         if event.published_at >= self.start:
             self.tally.add(record)
@@ -59,19 +59,19 @@ class DayReading(Struct):
             self.before.add(event)
 
     def follow(self, records: Iterator[Record]) -> Iterator[Record]:
-        """Hand on what another reads, all of both days, and take it in; that other fails of nothing that fails here."""
+        """Pass on the records that another reads, and count them; errors in counting do not reach that reader."""
         for record in records:
             yield record
             try:
                 self.add(record)
-            except Exception:  # noqa: BLE001 - whoever needs the day reads it alone, and raises what goes wrong
+            except Exception:  # noqa: BLE001 - the report then reads the day itself, and raises the error
                 yield from records
                 return
         self.is_complete = True
 
 
 class DailyReports(Struct, frozen=True):
-    """Writes the daily report; `receivers` are those whose pending and failed notifications it counts."""
+    """Makes the daily report; `receivers` are those whose pending and failed notifications it counts."""
 
     event_store: EventStore
     outbox: Outbox
@@ -84,17 +84,17 @@ class DailyReports(Struct, frozen=True):
     silences: SilenceStore
 
     def send(self, day: int | None = None, again: str = "", reading: DayReading | None = None) -> Notification:
-        """Report on the UTC day that holds `day` (epoch seconds; None: yesterday).
+        """Report the UTC day that contains `day` (epoch seconds; None: yesterday).
 
-        A day is reported once, however often this runs; a new word in `again` has it reported again. With a complete
-        `reading` of the day its events are not read once more.
+        A day is reported once, however often this runs; a new text in `again` has it reported again. A complete
+        `reading` of the day saves reading its events again.
         """
         notification = self._enqueue(day, again, reading)
         self.dispatcher.drain(REPORT)
         return notification
 
     def enqueue_due(self, at: int, reading: DayReading | None = None) -> Notification:
-        """Owe the report that was due at a time (epoch seconds), however late that is; the next sweep sends it."""
+        """Enqueue the report that was due at a time (epoch seconds), however late; the next sweep sends it."""
         return self._enqueue(at - DAY, reading=reading)
 
     def _enqueue(self, day: int | None, again: str = "", reading: DayReading | None = None) -> Notification:

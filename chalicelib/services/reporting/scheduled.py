@@ -1,4 +1,4 @@
-"""What all reports are as notifications: due by the clock, and for the receiver of reports."""
+"""Scheduled notifications: what all reports have in common."""
 
 from typing import Any
 

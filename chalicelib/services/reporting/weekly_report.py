@@ -1,4 +1,4 @@
-"""The weekly report: the noise of the week that has ended, and what people made of it, as one message."""
+"""The weekly report: which alerts were noisiest in the week that ended, and how people responded, as one message."""
 
 from __future__ import annotations
 
@@ -26,16 +26,16 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-# Some minutes of reading; a week with more is counted from these.
+# Some minutes of reading; the report of a week with more is made of these.
 MOST_NOTIFICATIONS, MOST_FEEDBACK = 50_000, 10_000
-# Each page is a dozen queries for each receiver.
+# Each page takes a dozen queries for each receiver.
 AT_ONCE = 1_000
-# Of so many alerts, the noisiest, it is read who looks after them and who acknowledged them.
+# The owner, and who acknowledged, is read for so many of the noisiest alerts.
 EXAMINED, ACTIONS = 1_000, 50
 
 
 class WeeklyReports(Struct, frozen=True):
-    """Writes the weekly report; `receivers` are those whose notifications it counts, `team` says whose an alert is."""
+    """Makes the weekly report; `receivers` are those whose notifications it counts, `team` returns an alert's owner."""
 
     notifications: NotificationStore
     alerts: AlertStore
@@ -47,16 +47,16 @@ class WeeklyReports(Struct, frozen=True):
     team: Callable[[Alert], str]
 
     def send(self, week: int | None = None, again: str = "") -> Notification:
-        """Report on the week that holds `week` (epoch seconds; None: the last one), Monday to Sunday, UTC.
+        """Report the week that contains `week` (epoch seconds; None: the last one), Monday to Sunday, UTC.
 
-        A week is reported once, however often this runs; a new word in `again` has it reported again.
+        A week is reported once, however often this runs; a new text in `again` has it reported again.
         """
         notification = self.enqueue(week, again)
         self.dispatcher.drain(REPORT)
         return notification
 
     def enqueue(self, week: int | None, again: str = "") -> Notification:
-        """Store the same report for the next sweep to send."""
+        """Enqueue the same report for the next sweep to send."""
         now = self.clock.now()
         start = week_of(now) - WEEK if week is None else week_of(week)
         report = self._write(start, now)

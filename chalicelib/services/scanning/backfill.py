@@ -1,8 +1,8 @@
-"""Backfill: scans a stretch of the past for errors, an hour at a time, as far as the time goes; and later the rest.
+"""Backfill: scans the logs of a past stretch of time for errors, hour by hour, over several runs.
 
-It is the scan's own search, over windows of the same grid: what the scan had found when it happened gets the same
-idempotency keys, and is found once. For each hour: search, publish, write down how far that is. So a crash repeats at
-most an hour. The scan's watermark is read and never moved.
+It uses the scan's own search over the same grid of windows, so an error that the scan has found before gets the same
+idempotency key and is stored once. Each hour is searched, published and recorded in this order: after a crash at most
+one hour is repeated. The scan's watermark is read but never moved.
 """
 
 from __future__ import annotations
@@ -35,19 +35,19 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 HOUR = 3_600
-# The scan goes on meanwhile, and is to have most of the queries that may be under way at once.
+# Concurrent queries of a backfill; the scan, which runs meanwhile, gets most of what CloudWatch allows.
 SHARE_OF_QUERIES = 4
-# Seconds in which the last events reach the hub, before it is to count them.
+# Seconds for the last events to reach the hub before it counts them.
 SETTLING = 10
-# More of them than anybody reads.
+# Missing log groups listed at most.
 MOST_GAPS_REPORTED = 20
 
 
 class Progress(Struct, frozen=True, kw_only=True):
-    """How far a backfill has come: `left` seconds of log time are still to be scanned, and `gaps` could not be yet.
+    """How far a backfill has come: `left` seconds of log time are not scanned yet, and `gaps` could not be.
 
-    `errors` were found in `events`; AWS bills `scanned` bytes. Times are ISO 8601. `done` is set once the end is
-    reported, `over_budget` that the scans of this day leave nothing to spare.
+    `errors` were found in `events`; AWS bills `scanned` bytes. Times are ISO 8601. `done` is set once the end was
+    reported, `over_budget` if today's scans leave no budget.
     """
 
     since: str
@@ -78,11 +78,11 @@ class Progress(Struct, frozen=True, kw_only=True):
         )
 
     def to_json(self) -> dict[str, Any]:
-        """Write it for the command that ordered it."""
+        """Return it as JSON for the command that ordered the backfill."""
         return asdict(self)
 
     def __str__(self) -> str:
-        """Say it in one line."""
+        """Return it as one line."""
         gaps = f", {self.gaps} {'gap' if self.gaps == 1 else 'gaps'}" if self.gaps else ""
         end = "done" if self.done else f"up to {self.position}, {self.left / HOUR:,.1f} hours left"
         stop = ", the day's budget is used up" if self.over_budget else ""
@@ -91,7 +91,7 @@ class Progress(Struct, frozen=True, kw_only=True):
 
 
 class Backfill(Struct, frozen=True, kw_only=True):
-    """Scans the past of one account and region; `live` is how far the scan of the present has come."""
+    """Scans the past of one account and region; `live` is the state of the regular scan."""
 
     inventory: Inventory
     search: Search
@@ -112,7 +112,7 @@ class Backfill(Struct, frozen=True, kw_only=True):
         return last
 
     def steps(self, order: BackfillOrder, remaining: Callable[[], int] = lambda: LONGEST_RUN) -> Iterator[Progress]:
-        """Go on where an earlier run has stopped, and tell after each hour how far it has come."""
+        """Continue where an earlier run stopped, and yield the progress after each hour."""
         live = self.live.load()
         run = _BackfillRun(
             inventory=self.inventory,
@@ -131,7 +131,7 @@ class Backfill(Struct, frozen=True, kw_only=True):
                 yield run.progress()
 
     def _begin(self, order: BackfillOrder, live: ScanState | None) -> BackfillState:
-        """Return where to go on; what is unfinished, and not what is ordered, is given up only where that is forced."""
+        """Return the state to continue; an unfinished backfill of another stretch is only given up with `force`."""
         covered = live.first.watermark if live else self.plan.grid.origin(self.clock.now())
         wanted = order.window(self.plan.grid, covered)
         known = self.checkpoint.load()
@@ -143,7 +143,7 @@ class Backfill(Struct, frozen=True, kw_only=True):
 
 
 class _BackfillRun(Struct, kw_only=True):
-    """One run, from the state that it finds to the state that it leaves."""
+    """One run, from the saved state to the state that it saves."""
 
     inventory: Inventory
     search: Search
@@ -157,7 +157,7 @@ class _BackfillRun(Struct, kw_only=True):
     log_groups: Sequence[LogGroup] = field(default_factory=tuple)
 
     def work(self) -> Iterator[None]:
-        """Scan hour after hour, then what could not be scanned, then report the end; pauses after each step."""
+        """Scan hour after hour, then the gaps, then report the end; yields after each step."""
         self._save(replace(self.state, marker=self.state.marker.begun(self.clock.now())))
         try:
             yield from self._steps()
@@ -180,7 +180,7 @@ class _BackfillRun(Struct, kw_only=True):
         self.state = state
 
     def progress(self) -> Progress:
-        """Say how far it has come."""
+        """Return how far it has come."""
         return Progress.of(self.state, over_budget=not self._is_affordable(self.state.spend))
 
     @property
@@ -191,7 +191,7 @@ class _BackfillRun(Struct, kw_only=True):
         return self.remaining() - self._reserve
 
     def _is_affordable(self, spend: Spend) -> bool:
-        """Return whether the day's scans are to cost less than they may, with what the backfill has spent today."""
+        """Return whether today's scans, with what the backfill has spent, will stay within the budget."""
         budget, now = self.plan.budget, self.clock.now()
         if not budget.limit or self.live is None:
             return True
@@ -200,7 +200,7 @@ class _BackfillRun(Struct, kw_only=True):
 
     @property
     def _pass(self) -> ScanPass:
-        """The scan's own first pass, which leaves to the second one what that is going to find."""
+        """The scan's first pass; it leaves the lines that its second pass will find to that."""
         return self.plan.passes(self.live)[0].scan_pass if self.live else ScanPass(self.plan.grid)
 
     def _advance(self) -> bool:
@@ -217,7 +217,7 @@ class _BackfillRun(Struct, kw_only=True):
         return False
 
     def _refill(self) -> bool:
-        """Scan the beginning of a gap again, in smaller and smaller pieces; False where no gap is worth it."""
+        """Scan the start of a gap again, in smaller and smaller pieces; False where no gap is worth a try."""
         gap = self._gap()
         if gap is None:
             return False
@@ -238,7 +238,7 @@ class _BackfillRun(Struct, kw_only=True):
         return [each for each in log_groups if each.may_hold(stretch, self.clock.now())]
 
     def _scan_stretch(self, stretch: Window, log_groups: Sequence[LogGroup]) -> list[Gap]:
-        """Search a stretch of log time and publish what is found; returns what was missed."""
+        """Search a stretch of log time and publish the errors; return the gaps."""
         if not log_groups:
             return []
         page_bytes = self.state.marker.page_bytes(self.search.page_bytes)
@@ -250,7 +250,7 @@ class _BackfillRun(Struct, kw_only=True):
         return [short for gap in result.missed for short in gap.shortened(names)]
 
     def _finish(self) -> None:
-        """Let the hub count what it has received; the time is written down first, so that it is reported once."""
+        """Have the hub count what it received; the time is saved first, so that the end is reported once."""
         if not self.state.finished_at:
             self.clock.sleep(SETTLING if self.state.events else 0)
             self._save(replace(self.state, finished_at=self.clock.now()))
@@ -258,7 +258,7 @@ class _BackfillRun(Struct, kw_only=True):
         self._save(replace(self.state, is_reported=True))
 
     def _end(self) -> dict[str, Any]:
-        """Return what the hub hears of the whole backfill."""
+        """Return what the hub is sent about the whole backfill."""
         state = self.state
         return {
             "since": state.since,

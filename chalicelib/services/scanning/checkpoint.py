@@ -1,4 +1,4 @@
-"""Checkpoint: where a run writes down how far it has come, for the next one to go on there."""
+"""Checkpoint: a run saves its state in an SSM parameter, for the next run to continue."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ if TYPE_CHECKING:
 
 
 class Progressive(Protocol):
-    """A state that one parameter holds."""
+    """A state that fits one parameter."""
 
     def encode(self) -> str:
-        """Write it."""
+        """Return it as text."""
         ...
 
     @classmethod
@@ -24,17 +24,17 @@ class Progressive(Protocol):
 
 
 class Checkpoint[State: Progressive](Struct, frozen=True):
-    """One state of a kind, in a parameter of its own."""
+    """The saved state of one kind, in a parameter of its own."""
 
     store: ParameterStore
     parameter: str
     kind: type[State]
 
     def load(self) -> State | None:
-        """Return what was saved last; None where nothing ever was. Misconfigured where it is damaged."""
+        """Return the state last saved; None where there is none. Misconfigured where it is damaged."""
         text = self.store.get(self.parameter)
         return self.kind.decode(text, self.parameter) if text else None
 
     def save(self, state: State) -> None:
-        """Write a state in place of the one before."""
+        """Save a state, replacing the one before."""
         self.store.put(self.parameter, state.encode())

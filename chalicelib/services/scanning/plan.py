@@ -10,14 +10,14 @@ from chalicelib.domain.scanning.scan_state import ScanState
 from chalicelib.domain.scanning.windows import DEFAULT_LATENCY, DEFAULT_WINDOW, Grid
 
 UNLIMITED = Budget()
-# The second pass goes by the hour: few lines are late, and each query costs a call.
+# The second pass scans whole hours: few lines are late, and each query costs a call.
 LATE_STEP = 3_600
 # Lambda's own limit in milliseconds, for a run that nobody limits.
 LONGEST_RUN = 900_000
 
 
 class PassPlan(Struct, frozen=True):
-    """A pass that a run takes, the grid on which its watermark moves, and whether it takes what came late."""
+    """A pass of a run, the grid of its windows, and whether it is the pass for late lines."""
 
     scan_pass: ScanPass
     grid: Grid
@@ -27,9 +27,9 @@ class PassPlan(Struct, frozen=True):
 class ScanPlan(Struct, frozen=True, kw_only=True):
     """How to scan; all times are in seconds.
 
-    A run scans up to `windows` that are due and `refills` pieces of gaps; `reserve` is left at its end to publish and
-    to send a heartbeat. Each hour is scanned again `late_delay` after it, for lines that came late; 0 means never. The
-    `budget` says how many bytes a day's scans may read.
+    A run scans up to `windows` that are due and `refills` pieces of gaps; `reserve` is kept at its end to publish and
+    to send a heartbeat. Each hour is scanned again `late_delay` after it, for late lines; 0: never. The `budget` limits
+    the bytes that a day's scans may read.
     """
 
     window: int = DEFAULT_WINDOW
@@ -46,19 +46,19 @@ class ScanPlan(Struct, frozen=True, kw_only=True):
         return Grid(self.window, self.latency)
 
     def beginning(self, now: int) -> ScanState:
-        """Return the state of a scan that begins now."""
+        """Return the state of a scan that starts now."""
         origin = self.grid.origin(now)
         return ScanState(Coverage(origin, origin))
 
     def with_passes(self, state: ScanState) -> ScanState:
-        """Begin or give up the second pass in the state of a scan."""
+        """Start or drop the second pass in the state of a scan, as this plan has one or not."""
         if not self.late_delay:
             return replace(state, late=None)
         watermark = state.first.watermark
         return state if state.late else replace(state, late=Coverage(watermark, watermark))
 
     def passes(self, state: ScanState) -> list[PassPlan]:
-        """Return the passes that a run takes, in this order."""
+        """Return the passes of a run, in this order."""
         if not state.late:
             return [PassPlan(ScanPass(self.grid), self.grid)]
         first, second = (ScanPass(self.grid, each, state.late.since) for each in (Arrival.ON_TIME, Arrival.LATE))

@@ -1,4 +1,4 @@
-"""What the log scan needs of the world; gateways and fakes satisfy it structurally."""
+"""Ports that only log scans need."""
 
 from collections.abc import Sequence
 from typing import Protocol
@@ -9,26 +9,26 @@ from chalicelib.domain.scanning.queries import LogQuery, QueryHandle, ResultPage
 
 
 class Inventory(Protocol):
-    """What there is to scan."""
+    """The log groups to scan."""
 
     def list_log_groups(self) -> LogGroupListing:
-        """Return the existing log groups that are wanted, each once, our own left out."""
+        """Return the log groups that are wanted and exist, each once; the system's own are left out."""
         ...
 
 
 class Logs(Protocol):
-    """The log lines of an account and region."""
+    """CloudWatch Logs Insights of an account and region."""
 
     def start(self, log_query: LogQuery) -> QueryHandle:
-        """Start a query; QueryRefused where it is not taken, now or at all."""
+        """Start a query; QueryRefused where AWS does not accept it, now or at all."""
         ...
 
     def result(self, query: QueryHandle, rows: int) -> ResultPage | None:
-        """Return a page of up to so many rows; None while there is none. QueryRefused where it cannot be read."""
+        """Return a page of up to so many rows; None while the query runs. QueryRefused where it cannot be read."""
         ...
 
     def stop(self, query: QueryHandle) -> None:
-        """End a query that nobody waits for any more; never raises, for there is nothing left to do."""
+        """Stop a query whose result is no longer needed; never raises, as there is nothing left to do."""
         ...
 
 
@@ -36,12 +36,12 @@ class EventBus(Protocol):
     """The event bus."""
 
     def publish(self, entries: Sequence[Entry]) -> None:
-        """Put all entries; PublishFailed where some were not taken, the others are then out."""
+        """Put all entries; PublishFailed where some were not accepted; the others are published then."""
         ...
 
 
 class ParameterStore(Protocol):
-    """Where a scan keeps its state."""
+    """Stores the state of scans."""
 
     def get(self, name: str) -> str | None:
         """Return a parameter's value; None where it does not exist."""

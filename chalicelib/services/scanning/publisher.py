@@ -1,4 +1,4 @@
-"""Publisher: puts what an agent has to say on its account's event bus."""
+"""Publisher: puts an agent's events on the event bus of its account."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ ERROR_LOGS, BUDGET = source_of("error_logs"), source_of("scan_budget")
 
 
 class AgentIdentity(Struct, frozen=True, kw_only=True):
-    """Who scans: an agent of the hub of `stage`, its release, and how often and by which tag it scans."""
+    """Who scans: an agent of the hub of `stage`, its release, its scan interval and tag."""
 
     account: str
     region: str
@@ -38,10 +38,10 @@ class AgentIdentity(Struct, frozen=True, kw_only=True):
 
 
 class Publisher(Struct, frozen=True):
-    """Speaks for one agent; each method raises PublishFailed where the bus did not take all.
+    """Publishes for one agent; each method raises PublishFailed where the bus did not accept everything.
 
-    `identify` returns who that is; `canary_slots` holds the interval of the last canary that this function instance has
-    published.
+    `identify` returns the agent's identity; `canary_slots` holds the interval of the last canary that this function
+    instance has published.
     """
 
     bus: EventBus
@@ -55,17 +55,17 @@ class Publisher(Struct, frozen=True):
         return self.identify()
 
     def errors(self, findings: Findings, *, late: Grid | None = None, is_backfill: bool = False) -> list[ErrorGroup]:
-        """Publish all errors of a search, and return them.
+        """Publish the errors of a search, and return them.
 
-        What the second pass found says so, and counts from when the window was `late` enough to be scanned again: that
-        is news only now. What a backfill found is no news at all.
+        Those of the second pass are marked late, and are dated by when their window was `late` enough to be scanned
+        again, as they are news only then. Those of a backfill are no news at all.
         """
         found = [(group, window) for window, groups in findings.by_window() for group in groups]
         self.bus.publish([self._error_entry(group, window, late, is_backfill=is_backfill) for group, window in found])
         return [group for group, _ in found]
 
     def budget(self, spend: Spend, allowance: Allowance, limit: int, forecast: int) -> None:
-        """Publish how the scan stands to its budget on the day of `spend`."""
+        """Publish how the scan stands in relation to its budget, on the day of `spend`."""
         detail = {
             "state": "within" if allowance is Allowance.ALL else "over",
             "day": spend.day,
@@ -78,7 +78,7 @@ class Publisher(Struct, frozen=True):
         self._publish(BUDGET, self.clock.now(), detail)
 
     def heartbeat(self, report: ScanReport) -> None:
-        """Publish that the agent lives, and what it has scanned."""
+        """Publish that the agent is alive, and what it has scanned."""
         agent, now = self.agent, self.clock.now()
         detail = {
             "at": now,
@@ -92,9 +92,9 @@ class Publisher(Struct, frozen=True):
         self._publish(HEARTBEAT, now, detail | report.to_heartbeat())
 
     def canary(self) -> None:
-        """Publish what the hub is only to let through, once in each interval, whenever in it a run comes to its end.
+        """Publish a canary at the end of the first run in each interval.
 
-        An instance that knows of none publishes one: the hub lets one of each region and interval through.
+        A new function instance may publish another one: the hub takes one for each region and interval.
         """
         now = self.clock.now()
         if self.canary_slots != [slot_of(now)]:
@@ -102,14 +102,14 @@ class Publisher(Struct, frozen=True):
             self.canary_slots[:] = [slot_of(now)]
 
     def backfill_finished(self, at: int, detail: dict[str, Any]) -> None:
-        """Publish that a backfill is done, which lets the hub count what it has received."""
+        """Publish that a backfill has ended, so that the hub counts what it received."""
         self._publish(BACKFILL, at, detail)
 
     def _publish(self, source: Source, at: int, detail: dict[str, Any]) -> None:
         self.bus.publish([Entry(source.source, source.detail_type, at, detail)])
 
     def _error_entry(self, group: ErrorGroup, window: Window, late: Grid | None, *, is_backfill: bool) -> Entry:
-        """Return the event about a group of errors; to scan the window again gives it the same idempotency key."""
+        """Return the event about an error group; scanning the window again gives it the same idempotency key."""
         late_at = late.due_at(window.start) if late else 0
         key = digest(
             *(self.agent.account, self.agent.region, str(window.start), str(window.end)),

@@ -15,10 +15,10 @@ NOTHING_LISTED = LogGroupListing(())
 
 
 class ScanReport(Struct, kw_only=True):
-    """What a run did: windows scanned (pieces of gaps among them), lines that were errors, events published.
+    """What a run did: windows scanned (pieces of gaps included), lines that were errors, events published.
 
-    `left` windows are still due; `missing` log groups do not exist; AWS bills `scanned` bytes, and `forecast` on the
-    whole day, of which `budget` are allowed (0: any number). `error` names what ended the run early.
+    `left` windows are still due; `missing` log groups do not exist; AWS bills `scanned` bytes, and is forecast to bill
+    `forecast` for the whole day, of which `budget` are allowed (0: any number). `error` names what ended the run early.
     """
 
     state: ScanState = NOTHING_KNOWN
@@ -35,16 +35,16 @@ class ScanReport(Struct, kw_only=True):
 
     @property
     def watermark(self) -> int:
-        """How far the scan has come."""
+        """The watermark of the first pass."""
         return self.state.first.watermark
 
     @property
     def gaps(self) -> int:
-        """How many gaps it has left open."""
+        """How many gaps are open."""
         return len(self.state.first.gaps)
 
     def add(self, groups: Iterable[ErrorGroup], missing: Iterable[str], scanned: int) -> None:
-        """Count what one window or piece of a gap has held."""
+        """Count the results of one window, or piece of a gap."""
         counts = [group.count for group in groups]
         self.windows += 1
         self.events += len(counts)
@@ -54,7 +54,7 @@ class ScanReport(Struct, kw_only=True):
 
     @property
     def coverage(self) -> AgentCoverage | None:
-        """What was scanned, what was not and why, and what it cost; None where a run failed before it knew."""
+        """Return what was scanned, what was not and why, and the cost; None where the run failed before it knew."""
         state = self.state
         if not state.first.watermark:
             return None
@@ -74,7 +74,7 @@ class ScanReport(Struct, kw_only=True):
         )
 
     def to_heartbeat(self) -> dict[str, Any]:
-        """Return what a heartbeat says of the run."""
+        """Return the part of a heartbeat that is about the run."""
         return {
             "log_group_count": len(self.listing.log_groups),
             "watermark": self.watermark,
@@ -86,7 +86,7 @@ class ScanReport(Struct, kw_only=True):
         }
 
     def to_log(self) -> dict[str, object]:
-        """Return the figures under names that a log record does not use itself."""
+        """Return the figures as fields for the log, under names that log records do not use themselves."""
         return {
             "watermark": self.watermark,
             "windows": self.windows,

@@ -1,7 +1,7 @@
-"""Scan run: one run of the scan, from the state that it finds to the state that it leaves.
+"""Scan run: one run of the scan, from the saved state to the state that it saves.
 
-For each window: search, publish everything found, write the state down. So a crash at any point repeats at most one
-window, under the same idempotency keys.
+Each window is searched, published and recorded in this order: after a crash at most one window is repeated, with the
+same idempotency keys.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ log = logging.getLogger(__name__)
 
 
 class ScanRun(Struct, kw_only=True):
-    """One run; `remaining` tells how many milliseconds are left of it."""
+    """One run; `remaining` returns how many milliseconds are left."""
 
     inventory: Inventory
     search: Search
@@ -49,11 +49,11 @@ class ScanRun(Struct, kw_only=True):
 
     @property
     def state(self) -> ScanState:
-        """What is covered so far."""
+        """The state so far."""
         return self.report.state
 
     def work(self) -> None:
-        """Fill gaps with up to half of the time, and scan what is due with the rest."""
+        """Fill gaps with up to half of the time, and scan windows that are due with the rest."""
         reserve = self.plan.reserve * 1_000
         for_refills = max(reserve, self.remaining() // 2)
         self.report.state = self.plan.with_passes(self._begin())
@@ -71,25 +71,25 @@ class ScanRun(Struct, kw_only=True):
         self.end()
 
     def end(self) -> None:
-        """Write down that the run has ended; one that dies does not, and the next one reads less at once."""
+        """Record that the run has ended; after one that died, the next one reads less at a time."""
         self._save(replace(self.state, marker=self.state.marker.ended()))
 
     def fail(self, error: Exception) -> None:
-        """Say what ended the run early; that it has ended is written down where it may be."""
+        """Note in the report what ended the run early, and record its end if possible."""
         self.report.error = type(error).__name__
         if self.state.first.watermark:
             with suppress(Exception):  # the error that ended the run is the one to hear of
                 self.end()
 
     def finish(self) -> ScanReport:
-        """Say what was done."""
+        """Return the report."""
         self.report.budget = self.plan.budget.limit
         self.report.state = self.state.compact()
         self.report.forecast = self.report.state.forecast(self.clock.now())
         return self.report
 
     def _begin(self) -> ScanState:
-        """Read the state, and write down that a run is under way; a first run also fixes where the scan begins."""
+        """Read the state, and record that a run is under way; a first run also sets where the scan begins."""
         now = self.clock.now()
         state = self.checkpoint.load() or self.plan.beginning(now)
         self._save(replace(state, marker=state.marker.begun(now)))
@@ -100,7 +100,7 @@ class ScanRun(Struct, kw_only=True):
         self.report.state = state
 
     def _refill(self, pass_plan: PassPlan, reserve: int) -> None:
-        """Scan the first pieces of the gaps again, those with the fewest tries first, so that none waits for ever."""
+        """Scan the first pieces of gaps again; those with the fewest tries go first, so that none waits for ever."""
         for gap, piece in islice(self._pieces(pass_plan), self.plan.refills):
             if not self._worth_beginning(reserve):
                 return
@@ -111,7 +111,7 @@ class ScanRun(Struct, kw_only=True):
             self._save(self.state.covering(covered, late=pass_plan.is_late))
 
     def _advance(self, pass_plan: PassPlan, due: Iterable[Window], reserve: int) -> None:
-        """Scan windows that are due; what the budget does not allow becomes a gap."""
+        """Scan windows that are due; those beyond the budget become gaps."""
         for window in due:
             if not self._worth_beginning(reserve):
                 return
@@ -127,7 +127,7 @@ class ScanRun(Struct, kw_only=True):
         return late if late and pass_plan.is_late else self.report.state.first
 
     def _due(self, pass_plan: PassPlan) -> list[Window]:
-        """Return the windows that a pass may scan now, the oldest first."""
+        """Return the windows that a pass may scan now, oldest first."""
         return pass_plan.grid.due(self._covered(pass_plan).watermark, self.clock.now())
 
     def _pieces(self, pass_plan: PassPlan) -> Iterator[tuple[Gap, Window]]:
@@ -139,7 +139,7 @@ class ScanRun(Struct, kw_only=True):
         return self.plan.budget.may_refill(gap, self.state.spend, self.clock.now(), self.state.pass_count)
 
     def _log_groups_of(self, gap: Gap) -> list[LogGroup]:
-        """Return the log groups that a gap is about; those that it names may not be listed any more."""
+        """Return the log groups that a gap is about; those that it names may no longer exist."""
         listed = {each.name: each for each in self.report.listing.log_groups}
         if gap.log_groups:
             return [listed.get(name, LogGroup(name)) for name in gap.log_groups]
@@ -148,7 +148,7 @@ class ScanRun(Struct, kw_only=True):
     def _scan_stretch(
         self, pass_plan: PassPlan, stretch: Window, log_groups: Collection[LogGroup], reserve: int
     ) -> list[Gap]:
-        """Search a stretch of log time and publish what is found; returns what was missed."""
+        """Search a stretch of log time and publish the errors; return the gaps."""
         page_bytes = self.state.marker.page_bytes(self.search.page_bytes)
         search = replace(self.search, page_bytes=page_bytes, reserve=reserve)
         result = search(stretch, log_groups, pass_plan.scan_pass, self.remaining)
@@ -159,18 +159,18 @@ class ScanRun(Struct, kw_only=True):
         return [short for gap in result.missed for short in gap.shortened(names)]
 
     def _count_spend(self, scanned: int, stretch: Window, log_groups: int) -> None:
-        """Add up what the day costs; a scan of some of the log groups counts as one of a part of the time."""
+        """Add to the day's spend; a scan of some of the log groups counts as a part of the time."""
         state = self.state
         seconds = stretch.seconds * log_groups // max(log_groups, len(self.report.listing.log_groups), 1)
         spend = state.spend.at(self.clock.now()).plus(scanned, seconds)
         self.report.state = replace(state, spend=spend)
 
     def _worth_beginning(self, reserve: int) -> bool:
-        """Return whether a window has a chance; one that was begun and runs out of time leaves a gap."""
+        """Return whether there is time for a window; one that runs out of time leaves a gap."""
         return self.remaining() - reserve > self.plan.reserve * 1_000
 
     def _announce_budget(self) -> None:
-        """Publish once a day that the budget is too small, and when that is over; if that fails, the next run does."""
+        """Publish once a day that the budget is too small, and when that is over; on failure the next run does."""
         now, budget = self.clock.now(), self.plan.budget
         if not budget.is_news(self.state.spend, now, self.state.pass_count):
             return

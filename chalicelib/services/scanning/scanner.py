@@ -1,4 +1,4 @@
-"""Scanner: scans an account's logs for errors, window by window, and says how far it came and what it missed.
+"""Scanner: scans an account's logs for errors, window by window, and reports how far it came and what it missed.
 
 A run fills gaps first, then scans the windows that are due. Whatever happens, it ends with a heartbeat.
 """
@@ -27,7 +27,7 @@ log = logging.getLogger(__name__)
 
 
 def unhurried() -> int:
-    """Say that there is time enough, in milliseconds."""
+    """Return the milliseconds left of a run without a time limit."""
     return LONGEST_RUN
 
 
@@ -42,9 +42,9 @@ class Scanner(Struct, frozen=True, kw_only=True):
     plan: ScanPlan
 
     def run(self, remaining: Callable[[], int] = unhurried) -> ScanReport:
-        """Scan what is due, as far as the `remaining` milliseconds go, and send a heartbeat.
+        """Scan what is due while `remaining` returns enough milliseconds, and send a heartbeat.
 
-        Raises what kept the run from its work (damaged state, PublishFailed), after the heartbeat.
+        Raises what stopped the run (a damaged state, PublishFailed) after the heartbeat.
         """
         run = ScanRun(
             inventory=self.inventory,

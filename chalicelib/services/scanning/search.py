@@ -1,8 +1,8 @@
-"""Search: finds the errors of a stretch of log time, by many queries at once and all from one thread.
+"""Search: finds the errors of a stretch of log time, with many queries at once and one thread.
 
-Queries wait in a queue. As many as allowed are under way, each polled for its result after longer and longer waits. A
-result that was cut off becomes smaller queries at the queue's end, so that a noisy log group waits for the others and
-not they for it. What fails loses nothing of what the others found.
+Queries wait in a queue. As many as allowed run at once, and each is polled at growing intervals. A query whose result
+was cut off is split, and its parts go to the end of the queue, so that a noisy log group waits for the others and not
+they for it. A query that fails loses nothing of what others have found.
 """
 
 from __future__ import annotations
@@ -31,23 +31,24 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-# StartQuery takes so many: https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_StartQuery.html
+# How many log groups StartQuery takes:
+# https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_StartQuery.html
 LOG_GROUPS_AT_ONCE = 50
-# A fifth of what an account may have under way; dashboards and people query as well.
+# A fifth of the concurrent queries that an account may run; dashboards and people query as well.
 QUERIES_AT_ONCE = 20
 QUERY_TIME = 60
-# A query takes a second or many: each wait is half as long again as the one before, so that at most a third is waste.
+# A query takes one second or many: each wait is half as long again as the one before, so at most a third is wasted.
 FIRST_WAIT, GROWTH, LONGEST_WAIT = 0.5, 1.5, 5.0
-# So many lines are made into error groups at a time, before the clock is read again.
+# Lines grouped between two checks of the time that is left.
 LINES_AT_ONCE, MOST_AT_ONCE = 100, 1_000
-# A query is cut into no more parts at a time, and into some more than would do if its lines were spread evenly.
+# A query is split into this many parts at most; and into a few more than would do if its lines were spread evenly.
 MOST_PARTS, SPARE = 128, 1.25
-# Whoever has a tenth of the lines of a result that was cut off is loud.
+# A log group with a tenth of the lines of a result that was cut off is loud.
 LOUD = 10
 
 
 class SearchResult(Struct):
-    """What a search has found: errors by window, what was missed and why, and the bytes that AWS bills."""
+    """The result of a search: errors by window, gaps, and the bytes that AWS bills."""
 
     findings: Findings = field(default_factory=Findings)
     missed: list[Gap] = field(default_factory=list)
@@ -58,8 +59,8 @@ class SearchResult(Struct):
 class Search(Struct, frozen=True, kw_only=True):
     """Queries the logs, up to `at_once` queries at a time, each for up to `query_time` seconds.
 
-    `rules` say what counts as an error; a page of a result holds about `page_bytes` at most. The last
-    `reserve` milliseconds of a run are left to others.
+    `rules` say what counts as an error; a page of a result has about `page_bytes` at most. The last `reserve`
+    milliseconds of a run are left to others.
     """
 
     logs: Logs
@@ -75,8 +76,8 @@ class Search(Struct, frozen=True, kw_only=True):
     ) -> SearchResult:
         """Return the errors in a stretch of log time, by the grid's windows.
 
-        It ends when of the `remaining` milliseconds only the reserve is left, and returns what could not be searched
-        until then, and why.
+        It stops when only the reserve is left of the `remaining` milliseconds, and returns the rest of the stretch as
+        gaps.
         """
         searching = _Searching(self, stretch, {each.name: each for each in log_groups}, scan_pass, remaining)
         searching.run()
@@ -84,7 +85,7 @@ class Search(Struct, frozen=True, kw_only=True):
 
 
 class _Running(Struct):
-    """A query under way, polled for its result in `due` seconds; what it found is worth nothing until it is whole."""
+    """A running query, polled for its result in `due` seconds; what it has found only counts once it is complete."""
 
     query: QueryHandle
     log_query: LogQuery
@@ -98,7 +99,7 @@ class _Running(Struct):
 
 
 class _Searching:
-    """One search from its queries to its result."""
+    """One search, from its queries to its result."""
 
     def __init__(
         self,
@@ -120,7 +121,7 @@ class _Searching:
         self._waiting = deque([LogQuery(names, stretch, delay) for names in _batches(owners.values())])
 
     def run(self) -> None:
-        """Query until every result is there or no time is left."""
+        """Query until every result is there or the time is up."""
         while self._waiting or self._running:
             if self._time_left() <= 0:
                 self._give_up()
@@ -143,7 +144,7 @@ class _Searching:
                 self._try(log_query)
 
     def _without_expired(self, log_query: LogQuery) -> LogQuery:
-        """Leave out the log groups that have dropped the lines of that time: AWS refuses each query for them."""
+        """Leave out log groups that no longer keep lines of that time: AWS refuses any query for them."""
         window, now = log_query.window, self._clock.now()
         expired = tuple(name for name in log_query.log_groups if self._owners[name].has_dropped(window, now))
         if expired:
@@ -151,7 +152,7 @@ class _Searching:
         return log_query.without(expired) if expired else log_query
 
     def _try(self, log_query: LogQuery) -> None:
-        """Start a query, or learn why not: it waits where that may pass, and is missed where it may not."""
+        """Start a query; one that is refused waits where that may pass, and else becomes a gap."""
         try:
             query = self._logs.start(log_query)
         except QueryRefused as refused:
@@ -170,18 +171,18 @@ class _Searching:
             self._running.append(_Running(query, log_query, ends_at, page))
 
     def _has_room(self) -> bool:
-        """Return whether one more query may be tried: within what was taken before, or beyond it now and then."""
+        """Return whether one more query may be tried: within the last accepted number, or now and then beyond it."""
         if self._pause <= 0:
             self._allowed = min(self._search.at_once, max(self._allowed, len(self._running) + 1))
         return len(self._running) < self._allowed
 
     def _slow_down(self, reason: GapReason) -> None:
-        """Keep to as many at once as were just taken, and try one more after longer and longer whiles."""
+        """Run no more queries at once than were just accepted, and try one more at growing intervals."""
         self._refusal, self._allowed = reason, len(self._running)
         self._pause = self._wait = _longer(self._wait)
 
     def _let_time_pass(self) -> None:
-        """Wait until something is to be done; what calls took since the last wait counts as waited."""
+        """Wait until something is due; time that calls took since the last wait counts."""
         waits = [each.due for each in self._running]
         if self._waiting and self._pause > 0:
             waits.append(self._pause)
@@ -195,7 +196,7 @@ class _Searching:
             each.due -= called + wait
 
     def _read(self, running: _Running) -> int:
-        """Read a result to its end, if it is there, as what is half read is worth nothing; return its pages."""
+        """Read a result that is there to its end, as a part of it is useless; return its number of pages."""
         pages = 0
         while running.due <= 0 and not running.is_done and self._time_left() > 0:
             self._poll(running)
@@ -203,7 +204,7 @@ class _Searching:
         return pages
 
     def _poll(self, running: _Running) -> None:
-        """Read a page of a query; one that has none for too long, or whose status is unknown, is stopped."""
+        """Read a page of a query; a query without one for too long, or of unknown status, is stopped."""
         try:
             result_page = self._logs.result(running.query, running.page.rows)
         except QueryRefused as refused:
@@ -218,7 +219,7 @@ class _Searching:
         self._take(running, result_page or ResultPage(reason=running.reason))
 
     def _take(self, running: _Running, result_page: ResultPage) -> None:
-        """Add a page to what its query has found, and a whole result to the findings."""
+        """Add a page to what its query has found, and a complete result to the findings."""
         parts = self._parts(running, result_page) if result_page.truncated else ()
         if result_page.reason is None and not parts:
             if not self._is_collected(running.findings, result_page.lines):
@@ -240,9 +241,9 @@ class _Searching:
                 self._miss(running.log_query, GapReason.TRUNCATED, running.query.missing)
 
     def _parts(self, running: _Running, result_page: ResultPage) -> tuple[LogQuery, ...]:
-        """Cut a query into so many parts that the result of each is likely to be whole.
+        """Split a query into so many parts that each is likely to be complete.
 
-        Log groups that fill the result are queried apart from the others, which need not wait until they are through.
+        Loud log groups are queried apart from the others, which then need not wait for them.
         """
         count = min(MOST_PARTS, max(2, round(SPARE * result_page.matched / result_page.room)))
         lines = Counter(line.log_group for line in result_page.lines)
@@ -254,9 +255,9 @@ class _Searching:
         return (quiet, *(noise.parts(count) or (noise,)))
 
     def _is_collected(self, findings: Findings, lines: Collection[LogLine]) -> bool:
-        """Make few error groups of many lines, and forget these; False where the time was up before.
+        """Group lines, and forget them; False where the time was up before.
 
-        To read a page may take longer than to wait for it. What is half read counts as not read at all.
+        Grouping a page may take longer than waiting for it. A result that was read in part does not count.
         """
         taken = (line for line in lines if self._pass.takes(line))
         grid = self._pass.grid
@@ -270,18 +271,18 @@ class _Searching:
         return True
 
     def _fail(self, log_query: LogQuery, reason: GapReason, missing: Collection[str] = ()) -> None:
-        """Note what was missed; of what was rejected, first find out which log group is to blame."""
+        """Record a gap; for a rejected query, find out first which log group is to blame."""
         if reason is GapReason.REJECTED and (parts := log_query.parts_by_log_group()):
             self._waiting.extend(parts)
         elif reason is not GapReason.REJECTED or not self._is_before_creation(log_query):
             self._miss(log_query, reason, missing)
 
     def _is_before_creation(self, log_query: LogQuery) -> bool:
-        """Return whether Insights rightly has nothing to say; nobody knows of a log group before it is made."""
+        """Return whether Insights has nothing because the log groups did not exist yet."""
         return all(self._owners[name].created_at >= log_query.window.end for name in log_query.log_groups)
 
     def _give_up(self) -> None:
-        """Stop what is under way, so that it costs no more, and say what is left."""
+        """Stop running queries, so that they cost no more, and record what is left as gaps."""
         for running in self._running:
             self._logs.stop(running.query)
             self._miss(running.log_query, GapReason.UNFINISHED, running.query.missing)
@@ -299,7 +300,7 @@ class _Searching:
 
 
 def _batches(log_groups: Iterable[LogGroup]) -> Iterable[tuple[str, ...]]:
-    """Divide log groups into those that are queried together; what drops its lines together is kept together."""
+    """Divide log groups into those queried together: of one storage class, sorted by how long lines are kept."""
     ordered = sorted(log_groups, key=lambda each: (each.storage, each.retention, each.name))
     for _, alike in itertools.groupby(ordered, key=lambda each: each.storage):
         yield from itertools.batched((each.name for each in alike), LOG_GROUPS_AT_ONCE)
@@ -310,7 +311,7 @@ def _longer(wait: float) -> float:
 
 
 def _merged(gaps: Iterable[Gap]) -> list[Gap]:
-    """Make one gap of those that differ in their log groups alone, and none of those that are about no log group."""
+    """Merge gaps that differ only in their log groups; those without log groups are dropped."""
     names: dict[tuple[Window, GapReason], set[str]] = {}
     for gap in gaps:
         names.setdefault((gap.window, gap.reason), set()).update(gap.log_groups)
@@ -318,7 +319,7 @@ def _merged(gaps: Iterable[Gap]) -> list[Gap]:
 
 
 def _lines_at_once(lines: Iterable[LogLine]) -> Iterator[list[LogLine]]:
-    """Iterate over lines, some at once; what may be a further line of a stack trace stays with those before."""
+    """Iterate over portions of lines; a line that may continue a stack trace stays with those before it."""
     from chalicelib.domain.grouping.split_messages import may_go_on  # noqa: PLC0415 - many scans find no line at all
 
     batch: list[LogLine] = []
