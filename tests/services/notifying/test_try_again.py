@@ -1,11 +1,13 @@
 """What a receiver refuses is sent again soon, within the same sweep, and one that does not answer holds up nobody."""
 
+import heapq
 from collections.abc import Sequence
 from contextlib import nullcontext
 from typing import Any
 
 import pytest
 
+from chalicelib.container.threads import MOST_AT_ONCE
 from chalicelib.domain.notifications.notification import Delivery, Notification, Record
 from chalicelib.domain.routing.notification_policy import Policy
 from chalicelib.domain.routing.routes import Route
@@ -17,6 +19,8 @@ from tests.services.world import World, finding
 AWAY = Retry(30, "HTTP 503", passing=True)
 LATER = Retry(25, "HTTP 429")
 TIME_OUT = 5
+# As many as there may be, and the report's.
+TEAMS = tuple(f"team-{number:02}" for number in range(21))
 
 
 class Silent(FakeNotifier):
@@ -31,6 +35,22 @@ class Silent(FakeNotifier):
         self.attempts += 1
         self._clock.sleep(TIME_OUT)
         return Retry(30, "ReadTimeout", may_have_arrived=True, passing=True)
+
+
+class SilentButOne(Silent):
+    """Receivers of which only that answers which is tried last."""
+
+    def __init__(self, clock: FakeClock) -> None:
+        super().__init__(clock)
+        self.tried = dict[str, int]()
+        self.taken_at: list[int] = []
+
+    def notify(self, message: Message) -> Any:
+        """Wait, unless it is that one."""
+        if self.tried.setdefault(message.receiver, len(self.tried)) < len(TEAMS) - 1:
+            return super().notify(message)
+        self.taken_at.append(self._clock.now())
+        return Delivered()
 
 
 class Busy(Silent):
@@ -335,6 +355,21 @@ def test_a_sweep_over_twenty_receivers_that_do_not_answer_ends_within_twenty_sec
     assert clock.now() - NOW <= SLOW + 2 * TIME_OUT == 20
 
 
+def test_who_follows_twenty_that_do_not_answer_has_its_turn_in_the_same_sweep() -> None:
+    clock = FakeClock()
+    slack, policy = SilentButOne(clock), Policy((Route(name="all", receivers=TEAMS),))
+    world = World(clock=clock, slack=slack, policy=policy, named=TEAMS)
+    world.run_at_once = at_once(clock)
+    world.store.delivered_at.update(dict.fromkeys(TEAMS, NOW - 60))
+    for number in range(5):
+        world.receive(finding(number), announce=False)
+
+    world.sweep()
+
+    assert clock.now() - NOW <= 48 + TIME_OUT
+    assert slack.taken_at[0] == NOW + TIME_OUT
+
+
 def test_a_digest_in_many_calls_leaves_the_rest_of_a_sweep_its_time() -> None:
     clock = FakeClock()
     world = World(clock=clock, slack=Busy(clock))
@@ -346,15 +381,15 @@ def test_a_digest_in_many_calls_leaves_the_rest_of_a_sweep_its_time() -> None:
     assert clock.now() - NOW == 48 / 3
 
 
-def at_once(clock: FakeClock) -> Any:
-    """Return what runs all parts from the same time on, and ends when the last does."""
+def at_once(clock: FakeClock, most: int = MOST_AT_ONCE) -> Any:
+    """Return what runs so many parts from the same time on, another as each is done, and ends when the last does."""
 
     def run(_message: str, parts: Any) -> None:
-        began, ends = clock.time, [clock.time]
+        ends = [clock.time] * most
         for part in parts:
-            clock.time = began
+            clock.time = heapq.heappop(ends)
             part()
-            ends.append(clock.time)
+            heapq.heappush(ends, clock.time)
         clock.time = max(ends)
 
     return run
