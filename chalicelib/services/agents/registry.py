@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct, field
@@ -47,30 +47,17 @@ class AgentRegistry(Struct, frozen=True):
     heard: dict[tuple[str, str], int] = field(default_factory=dict)
 
     def record_heartbeat(self, heartbeat: Heartbeat, *, announce: bool = True) -> None:
-        """Record a heartbeat, unless it comes too soon after the last one; then nothing is read or written."""
+        """Record a heartbeat, unless it comes too soon after the last one; then nothing is read or written.
+
+        The first one registers the agent, and one after a silence resolves its alert.
+        """
         key = (heartbeat.account, heartbeat.region)
         if heartbeat.at < self.heard.get(key, 0) + SOONEST:
             return
-        agent = self._record(heartbeat, announce=announce)
+        agent = self._update(key, lambda agent: with_heartbeat(agent, heartbeat), heartbeat.at, announce=announce)
         if len(self.heard) >= MOST_REMEMBERED:
             self.heard.clear()
         self.heard[key] = max(agent.heartbeat_at, heartbeat.at)
-
-    def _record(self, heartbeat: Heartbeat, *, announce: bool) -> Agent:
-        """Write a heartbeat; the first one registers the agent, and one after a silence resolves its alert.
-
-        A return is reported before it is written, so that a crash between the two reports it again.
-        """
-        for _ in range(ATTEMPTS):
-            before = self._find_or_new(heartbeat.account, heartbeat.region)
-            after = with_heartbeat(before, heartbeat)
-            if after is before:
-                return before
-            if before.status is AgentStatus.STALE and after.status is AgentStatus.ACTIVE:
-                self._report(after, heartbeat.at, announce=announce)
-            if self._saved(after):
-                return after
-        raise Conflict(f"Agent {heartbeat.account}-{heartbeat.region} was updated concurrently; try again.")
 
     def deploy(self, deployment: Deployment, *, announce: bool = True) -> Agent:
         """Record a change of an agent's stack; one that is older than the last known changes nothing.
@@ -78,16 +65,24 @@ class AgentRegistry(Struct, frozen=True):
         The first one registers the agent, even if that never sends heartbeats. Removing a silent agent resolves its
         alert.
         """
+        place = deployment.account, deployment.region
+        return self._update(place, lambda agent: deployed(agent, deployment), deployment.at, announce=announce)
+
+    def _update(self, place: tuple[str, str], change: Callable[[Agent], Agent], at: int, *, announce: bool) -> Agent:
+        """Write the agent of an account and region as `change` returns it, a new one too.
+
+        That it is no longer stale is reported before it is written, so that a crash between the two reports it again.
+        """
         for _ in range(ATTEMPTS):
-            before = self._find_or_new(deployment.account, deployment.region)
-            after = deployed(before, deployment)
+            before = self._find_or_new(*place)
+            after = change(before)
             if after is before:
                 return before
-            if before.status is AgentStatus.STALE and after.status is AgentStatus.REMOVED:
-                self._report(after, deployment.at, announce=announce)
+            if before.status is AgentStatus.STALE and after.status is not AgentStatus.STALE:
+                self._report(after, at, announce=announce)
             if self._saved(after):
                 return after
-        raise Conflict(f"Agent {deployment.account}-{deployment.region} was updated concurrently; try again.")
+        raise Conflict(f"Agent {'-'.join(place)} was updated concurrently; try again.")
 
     def check(self) -> list[Agent]:
         """Find agents that are silent, or whose scans fall behind, and report each; return the silent ones.
