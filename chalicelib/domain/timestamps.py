@@ -48,6 +48,11 @@ def iso(time: int) -> str:
     return datetime.fromtimestamp(time, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
+def midnight_of(time: int) -> int:
+    """Return when the day began, in UTC."""
+    return time // DAY * DAY
+
+
 def week_of(time: int) -> int:
     """Return when the week began: on Monday, 00:00 UTC."""
     return time - (time + MONDAY) % WEEK

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from chalicelib.domain.scanning.gaps import Count, Gap, GapReason
 from chalicelib.domain.scanning.windows import Window
-from chalicelib.domain.timestamps import DAY, iso
+from chalicelib.domain.timestamps import DAY, iso, midnight_of
 
 GIGABYTE = 10**9
 # Of so many windows, one is scanned where the budget is too small for all.
@@ -38,7 +38,7 @@ class Spend(Struct, frozen=True, omit_defaults=True):
 
     def at(self, now: int) -> Self:
         """Return what was spent on the day of `now`; a clock that goes back over midnight begins no new day."""
-        midnight = now // DAY * DAY
+        midnight = midnight_of(now)
         return self if midnight <= self.midnight else replace(self, midnight=midnight, bytes=0, seconds=0)
 
     def plus(self, scanned: int, seconds: int) -> Self:

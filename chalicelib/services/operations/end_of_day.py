@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from msgspec import Struct
 
 from chalicelib.domain.events.envelope import Envelope
-from chalicelib.domain.timestamps import DAY, WEEK, week_of
+from chalicelib.domain.timestamps import DAY, WEEK, midnight_of, week_of
 from chalicelib.services.alerting.retention import Retention
 from chalicelib.services.operations.reconciliation import Reconciliation
 from chalicelib.services.reporting.daily_report import DailyReports, DayReading
@@ -39,7 +39,7 @@ class EndOfDay(Struct, frozen=True):
     def __call__(self, raw: Any) -> None:
         """Reconcile and report the day, and on Mondays the week, that ended before a scheduled event."""
         envelope = self._read(raw)
-        reading = DayReading(_midnight(envelope.time) - DAY)
+        reading = DayReading(midnight_of(envelope.time) - DAY)
         reports: list[DueTask] = [partial(self.reports.send, reading=reading), *self._weekly(envelope.time)]
         self._run(envelope, reading, reports, announce=True)
 
@@ -47,7 +47,7 @@ class EndOfDay(Struct, frozen=True):
         """Do the same for a scheduled event that was delayed, however long; the next sweep sends the results."""
         envelope = self._read(raw)
         at = envelope.time
-        reading = DayReading(_midnight(at) - DAY)
+        reading = DayReading(midnight_of(at) - DAY)
         report = partial(self.reports.enqueue_due, at, reading)
         self._run(envelope, reading, [report, *self._weekly(at, announce=False)], announce=False)
 
@@ -68,7 +68,3 @@ class EndOfDay(Struct, frozen=True):
         about = (envelope.account, envelope.region, reading.until)
         reconcile = partial(self.reconciliation.run, *about, announce=announce, reading=reading)
         run_all(FAILED, (reconcile, *reports, self.retention))
-
-
-def _midnight(time: int) -> int:
-    return time - time % DAY

@@ -14,7 +14,7 @@ from chalicelib.domain.reports.daily import CanaryLatency, DayTally, ReceiverBac
 from chalicelib.domain.reports.open_items import OpenAlerts, ending_silences, open_alerts
 from chalicelib.domain.reports.reconciliation import DayReconciliation
 from chalicelib.domain.text import digest
-from chalicelib.domain.timestamps import DAY, iso
+from chalicelib.domain.timestamps import DAY, iso, midnight_of
 from chalicelib.services.agents.canaries import Canaries
 from chalicelib.services.agents.registry import AgentRegistry
 from chalicelib.services.alerting.open_alerts import pages_of_open
@@ -99,7 +99,7 @@ class DailyReports(Struct, frozen=True):
 
     def _enqueue(self, day: int | None, again: str = "", reading: DayReading | None = None) -> Notification:
         now = self.clock.now()
-        start = _midnight(now - DAY if day is None else day)
+        start = midnight_of(now - DAY if day is None else day)
         is_usable = reading and reading.is_complete and reading.start == start
         report = self._write(reading if reading and is_usable else self._read(start), now)
         notification = scheduled(
@@ -149,7 +149,3 @@ class DailyReports(Struct, frozen=True):
         everybody = self.receivers()
         pending, failed = [self.outbox.count(status, everybody) for status in (Delivery.PENDING, Delivery.FAILED)]
         return [ReceiverBacklog(name, pending.get(name, 0), failed.get(name, 0)) for name in everybody]
-
-
-def _midnight(time: int) -> int:
-    return time - time % DAY
