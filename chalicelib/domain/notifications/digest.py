@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from chalicelib.domain.events.event import Severity
 from chalicelib.domain.grouping.generic_titles import generic_title
-from chalicelib.domain.notifications.notification import Notification, Reason
+from chalicelib.domain.notifications.notification import Notification
 
 LINES = 12
 # So many resources that have the same problem are one line.
@@ -98,7 +98,7 @@ def _bundles(alerts: Iterable[_Group]) -> list[tuple[DigestLine, list[_Group]]]:
     alike: dict[tuple[str, Severity, bool], dict[str, list[_Group]]] = {}
     for group in alerts:
         newest = group[-1]
-        key = (generic_title(newest.title), newest.severity, newest.reason is Reason.RESOLVED)
+        key = (generic_title(newest.title), newest.severity, newest.is_over)
         alike.setdefault(key, {}).setdefault(newest.title, []).append(group)
     bundles: list[tuple[DigestLine, list[_Group]]] = []
     for (title, _, _), by_title in alike.items():
@@ -112,7 +112,7 @@ def _line(title: str, groups: Sequence[_Group]) -> DigestLine:
     return DigestLine(
         title=title,
         severity=newest[0].severity,
-        over=newest[0].reason is Reason.RESOLVED,
+        over=newest[0].is_over,
         messages=sum(len(group) for group in groups),
         alerts=len(groups),
         count=sum(each.count for each in newest),

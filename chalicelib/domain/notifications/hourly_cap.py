@@ -73,5 +73,5 @@ def notice_of(receiver: str, per_hour: int, now: int) -> Notification:
 
 
 def _passes(notification: Notification) -> bool:
-    is_over = notification.reason is Reason.RESOLVED
-    return notification.kind in {*REPORTS, CAP} or (notification.severity is Severity.CRITICAL and not is_over)
+    is_urgent = notification.severity is Severity.CRITICAL and not notification.is_over
+    return notification.kind in {*REPORTS, CAP} or is_urgent

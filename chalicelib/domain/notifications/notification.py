@@ -159,6 +159,11 @@ class Notification(Struct, frozen=True, kw_only=True):
     error: str = ""
     settled_at: int = 0
 
+    @property
+    def is_over(self) -> bool:
+        """Whether it says that its problem is over."""
+        return self.reason is Reason.RESOLVED
+
 
 def record_announcement(alert: Alert, outcome: Outcome, now: int) -> Alert:
     """Return the alert remembering that `outcome` announces it, if it does.

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from chalicelib.domain.notifications.notification import BEGINNINGS, Notification, Reason
+from chalicelib.domain.notifications.notification import BEGINNINGS, Notification
 from chalicelib.domain.notifications.waiting import passed_by
 
 
@@ -31,19 +31,15 @@ def sent_together(pending: Sequence[Notification], *, by_problem: bool = False) 
 
 def urgency(notification: Notification) -> tuple[bool, int, int, str]:
     """Return what notifications are sorted by, the most urgent first: what is over last, then by severity and time."""
-    return _is_over(notification), -notification.severity, notification.created_at, notification.id
+    return notification.is_over, -notification.severity, notification.created_at, notification.id
 
 
 def _course(notification: Notification) -> tuple[int, int, int, str, str]:
     """Sort by time, and within a second the beginning first, the end last, and between them by the time of events."""
-    rank = (notification.reason not in BEGINNINGS) + _is_over(notification)
+    rank = (notification.reason not in BEGINNINGS) + notification.is_over
     return notification.episode, notification.created_at, rank, notification.event_id, notification.id
 
 
 def _gravity(together: Sequence[Notification]) -> tuple[bool, int, int, str]:
     worst = max(each.severity for each in together)
-    return all(map(_is_over, together)), -worst, together[0].created_at, together[0].id
-
-
-def _is_over(notification: Notification) -> bool:
-    return notification.reason is Reason.RESOLVED
+    return all(each.is_over for each in together), -worst, together[0].created_at, together[0].id

@@ -21,7 +21,7 @@ def due(pending: Iterable[Notification], now: int, last_sent: LastSent) -> list[
     if any(0 < each.send_at <= now for each in every if each.id not in of_groups):
         waiting = of_groups
     held = {_problem(each) for each in every if each.id in waiting}
-    held -= {_problem(each) for each in every if each.severity is Severity.CRITICAL and not _is_over(each)}
+    held -= {_problem(each) for each in every if each.severity is Severity.CRITICAL and not each.is_over}
     return [each for each in every if _problem(each) not in held]
 
 
@@ -42,7 +42,3 @@ def _next_of_group(notification: Notification, last_sent: LastSent) -> int:
 
 def _problem(notification: Notification) -> str:
     return notification.fingerprint or notification.id
-
-
-def _is_over(notification: Notification) -> bool:
-    return notification.reason is Reason.RESOLVED

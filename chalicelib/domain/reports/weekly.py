@@ -106,7 +106,7 @@ class WeekAlert(Struct, kw_only=True):
         """Take one notification into account."""
         self.messages += notification.reason not in QUIET
         self.severity = max(self.severity, notification.severity)
-        if notification.reason is not Reason.RESOLVED:  # what ended it may be called otherwise
+        if not notification.is_over:  # what ended it may be called otherwise
             self.title, self.account, self.region = notification.title, notification.account, notification.region
         if len(self.accounts) < ACCOUNTS:
             self.accounts.add(notification.account)
@@ -115,7 +115,7 @@ class WeekAlert(Struct, kw_only=True):
             return
         times = self.episodes.setdefault(notification.episode, EpisodeTimes(notification.since))
         times.began = min(times.began, notification.since)
-        if notification.reason is Reason.RESOLVED:
+        if notification.is_over:
             times.ended = min(times.ended or notification.created_at, notification.created_at)
 
     def take_on(self, marks: Iterable[Mark]) -> None:

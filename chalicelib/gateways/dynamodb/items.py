@@ -252,8 +252,8 @@ def work_of(notification: Notification) -> dict[str, str]:
 
     Pending ones are sent by their urgency.
     """
-    is_over = notification.reason is Reason.RESOLVED
-    mark = _urgency_mark(is_over, notification.severity) if notification.status is Delivery.PENDING else ""
+    is_pending = notification.status is Delivery.PENDING
+    mark = _urgency_mark(notification.is_over, notification.severity) if is_pending else ""
     return {
         "work": work(notification.status, notification.receiver),
         "work_at": f"{mark}{notification.created_at:010d}-{notification.id}",

@@ -5,7 +5,7 @@ import unicodedata
 from collections.abc import Sequence
 
 from chalicelib.domain.events.event import Severity
-from chalicelib.domain.notifications.notification import Notification, Reason
+from chalicelib.domain.notifications.notification import Notification
 from chalicelib.domain.text import clean, digest
 from chalicelib.gateways.plain_messages.message import PlainMessage
 
@@ -72,7 +72,7 @@ def headers_of(notifications: Sequence[Notification], receiver: str, stage: str,
 
 
 def _is_grave(notification: Notification) -> bool:
-    return notification.severity in GRAVE and notification.reason is not Reason.RESOLVED
+    return notification.severity in GRAVE and not notification.is_over
 
 
 def _fitting(lines: list[str]) -> str:

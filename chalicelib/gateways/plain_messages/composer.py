@@ -51,7 +51,7 @@ class PlainComposer:
 
     def _passed(self, notifications: Sequence[Notification]) -> PlainMessage:
         """Return a line about a problem that began and ended before anything of it was sent."""
-        newest = max(notifications, key=lambda each: (each.reason is Reason.RESOLVED, each.created_at))
+        newest = max(notifications, key=lambda each: (each.is_over, each.created_at))
         lasted = f"over {duration(max(0, newest.created_at - newest.since))} after it began" if newest.since else "over"
         return PlainMessage(
             style=RESOLVED,
@@ -154,7 +154,7 @@ def is_over(notification: Notification, record: Record | None) -> bool:
     """Return whether a notification says that its problem is over."""
     if notification.reason is Reason.EVERY_EVENT:
         return record is not None and record.event.signal is Signal.RESOLVED
-    return notification.reason is Reason.RESOLVED
+    return notification.is_over
 
 
 def _style(notification: Notification, *, over: bool) -> SeverityStyle:

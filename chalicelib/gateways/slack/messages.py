@@ -129,7 +129,7 @@ class SlackComposer:
     def passed(self, notifications: Sequence[Notification]) -> SlackMessage:
         """Return one line about a problem that began and ended before anything of it was sent."""
         self._labels.forget_nameless()
-        newest = max(notifications, key=lambda each: (each.reason is Reason.RESOLVED, each.created_at))
+        newest = max(notifications, key=lambda each: (each.is_over, each.created_at))
         lasted = duration(max(0, newest.created_at - newest.since)) if newest.since else ""
         ended = f"over {lasted} after it began" if lasted else "over"
         where = self._labels.plain(newest.account, newest.region)
@@ -252,7 +252,7 @@ class SlackComposer:
 
 
 def _style(notification: Notification, record: Record | None = None) -> SeverityStyle:
-    if notification.reason is Reason.RESOLVED:
+    if notification.is_over:
         return RESOLVED
     if notification.reason is Reason.EVERY_EVENT and record and record.event.signal is Signal.RESOLVED:
         return GOOD
