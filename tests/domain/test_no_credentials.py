@@ -8,6 +8,13 @@ from chalicelib.domain.redaction import redacted
 @pytest.mark.parametrize(
     "text",
     [
+        # What stands for a credential, or is called as one.
+        *("postgres://app:***@db/shop", "postgres://app:xxxxx@db/shop", "https://${GITHUB_TOKEN}@git.example.net/shop"),
+        *("pwd=/var/task", "PWD=/home/app OLDPWD=/", "secret MySQLRootUser could not be found"),
+        *("security code for port 8443", "--token string   what to sign in with", "WPA-PSK: enabled"),
+        *('Bearer error="invalid_token", error_description="expired"', "Key (lower(email::text))=(bob@example.net)"),
+        *("net use Z: /delete", "net use Z: \\\\files\\in * /user:bob", "a1 NO LOGIN failed", "main.go:1234:a:b:see"),
+        *("fe80::1234:a:b:cdef", "2001:0db8:85a3:a:b:8a2e:370:7334", "ROOT LOGIN ON ttyS10"),
         # What went wrong with a credential.
         *(
             "cannot fetch token: 401 Unauthorized",

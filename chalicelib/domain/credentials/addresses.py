@@ -3,6 +3,7 @@
 import re
 
 from chalicelib.domain.credentials.marks import is_marked, mark, marked
+from chalicelib.domain.credentials.values import is_nothing
 
 _URL = r"[A-Za-z][\w+.-]{1,20}://(?P<rest>[^\s\"'<>\\`]++)"
 # Those whose addresses have paths; elsewhere, what stands before the last at sign is the user's.
@@ -62,10 +63,16 @@ def _without_user(found: re.Match[str]) -> str:
         return found[0]
     named = re.fullmatch(_USER, user)
     if named:
-        if not named["password"] or is_marked(named["password"]):
+        if not named["password"] or is_marked(named["password"]) or _is_masked(named["password"]):
             return found[0]
         return f"{scheme}://{named['user']}:{mark('password')}@{behind}"
-    return f"{scheme}://{mark('token')}@{behind}" if len(user) >= _LEAST_TOKEN else found[0]
+    is_token = len(user) >= _LEAST_TOKEN and not _is_masked(user)
+    return f"{scheme}://{mark('token')}@{behind}" if is_token else found[0]
+
+
+def _is_masked(password: str) -> bool:
+    """Tell whether signs stand for a password, as Go and others print them; a word may be one, whatever it says."""
+    return is_nothing(password) and not (password.isalpha() and password.strip("x"))
 
 
 def _user_of(rest: str, *, with_paths: bool) -> tuple[str, str]:

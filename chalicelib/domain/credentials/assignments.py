@@ -17,7 +17,11 @@ from chalicelib.domain.credentials.values import is_harmless, is_jumbled, is_not
 # A quote as it stands in text within text, in `\u0022`, in HTML and in URLs.
 _ESCAPED_QUOTE = r"\\{1,7}(?:[\"']|u002[27])|&(?:quot|apos|#0?3[49]|#[xX]2[27]);|%2[27]"
 _QUOTE = rf"(?:[\"'`]|{_ESCAPED_QUOTE})"
-_SIGN = r"(?:=>|->|:=|[:=]|%3[DA]|\\{1,7}u003[da]|&#(?:61|58|[xX]3[daDA]);|(?<=[\"']),|\n\[1\] )"
+# Two colons before a type cast a column to it: https://www.postgresql.org/docs/current/sql-expressions.html
+_SIGN = (
+    r"(?:=>|->|:=|:(?!:(?:text|varchar|citext|bpchar|character|bytea|uuid)\b)|=|%3[DA]"
+    r"|\\{1,7}u003[da]|&#(?:61|58|[xX]3[daDA]);|(?<=[\"']),|\n\[1\] )"
+)
 # What stands before a quote: `[]string{`, `string(7) `, `b`, `<<`; and before anything, YAML's anchors.
 _OPENING = r"(?:\[\]string\{|string\(\d{1,6}\) |<<|Just |[bBrRuUNEf]{1,2}(?=[\"']))?+"
 _ANCHOR = r"(?:&\w{1,64}\s{1,4}|!!str\s{1,4})?+"
@@ -90,7 +94,8 @@ _OF_USERS = ("credential", "basic auth", "userinfo")
 _USER = r"(?i)\b(?:credentials?|basic auth|userinfo)\s(?:for\s)?[\w.@-]{1,64}:(?P<password>(?=[^\s\d]*\d)[^\s\"']{6,}+)"
 _NAMED = r"[a-z]+(?:[-_./][a-z0-9]+)+|[a-z]{2,}\d{1,2}|(?:sha|md|v|oauth|utf|ipv|rs|hs|es)-?\d\w*+"
 # What is said of a secret by its name, and what of its value, too.
-_OF_NAMES, _OF_NAMES_OR_VALUES = r"(?:was )?not found|(?:does not|doesn't) exist", r"does not|doesn't|is|was|in|from"
+_OF_NAMES = r"(?:was )?not found|(?:does not|doesn't) exist|(?:could not|couldn't|cannot|can't) be (?:found|located)"
+_OF_NAMES_OR_VALUES = r"does not|doesn't|is|was|in|from"
 _BEHIND = ")]}>.\\"
 _BEFORE_OBJECT = rf"(?i)(?P<name>{NAME})(?:{_QUOTE})?\s{{0,4}}{_SIGN}\s{{0,4}}$"
 # So much of the text around a pair says what it is about.
@@ -174,6 +179,8 @@ def _says_no_secret(found: re.Match[str], group: str, core: str) -> bool:
         return False
     weak = ":" in found["sign"] and found["sign"] != ":" and not found["closed"]
     if group == "plain":
+        if core.endswith("=") and "," in found["sign"] and rest[:1] in {'"', "'"}:
+            return True  # a list of pairs, as in `error="invalid_token", scope="..."`
         return is_remark(name, core, found[group][len(core) :] + rest) if weak else is_harmless(name, core)
     return is_harmless(name, core) or (weak and rest[1:].startswith(" object"))
 

@@ -21,7 +21,8 @@ _APART = (
     r"(?P<secret>(?!\[redacted|\d{1,5}(?::\d{1,5})?(?:\s|$))[^\s-]\S*)"
 )
 _USER = (
-    r"(?P<before>(?:\s(?:-u|--user|--proxy-user|--auth)[\s=]|\bhttps?\s-a\s)[^\s:]{1,256}:)"
+    # https://www.samba.org/samba/docs/current/man-html/smbclient.1.html parts them by a percent sign.
+    r"(?P<before>(?:\s(?:-u|--user|--proxy-user|--auth)[\s=]|\bhttps?\s-a\s)[^\s:]{1,256}:|\s-U\s?[\w.\\@/-]{1,256}%)"
     r"(?P<secret>(?!\[redacted|//)[^\s\"']++)"
 )
 _CONFIGURED = (
@@ -30,8 +31,11 @@ _CONFIGURED = (
     # https://developer.hashicorp.com/vault/docs/commands/operator/unseal, https://www.rabbitmq.com/docs/man/rabbitmqctl.8,
     # https://zookeeper.apache.org/doc/current/zookeeperCLI.html and PowerShell's and AWS's secure strings
     r"|\b(?:operator unseal(?= [^\s\d]{0,100}\d)|rabbitmqctl (?:add_user|change_password) \S{1,256}) "
+    # https://learn.microsoft.com/windows-server/administration/windows-commands/net-use
+    r"|\bnet\s{1,4}use\s(?:[*A-Za-z]:?\s)?\\\\\S{1,256}\s(?:/\S{1,256}\s){0,4}+"
+    r"|\bACL SETUSER \S{1,256} (?:[a-z+~&@*%-][^\s>]{0,256} ){0,16}+>"
     r"|\baddauth digest [^\s:]{1,256}:|\b(?:ConvertTo-SecureString (?:-String )?|SecureString[\"']? --value )[\"']?)"
-    r"(?P<secret>(?!\[redacted|[$-])[^\s\"']+)"
+    r"(?P<secret>(?!\[redacted|[$/*-])[^\s\"']+)"
 )
 _SETTINGS = (
     "configure set",
@@ -42,16 +46,30 @@ _SETTINGS = (
     "rabbitmqctl",
     "addauth",
     "securestring",
+    "net use",
+    "acl setuser",
 )
-SIGNS = ("identified", "operator unseal", "rabbitmqctl", "addauth", "securestring")
+SIGNS = ("identified", "operator unseal", "rabbitmqctl", "addauth", "securestring", "net use", "login ", "acl setuser")
+# https://www.postgresql.org/docs/current/libpq-pgpass.html
+PGPASS = r":(?:\d{4,5}|\*):[A-Za-z*]"
+_PGPASS = (
+    r"(?m)(?P<before>^(?:\*|localhost|/[\w./-]{1,256}|[\w-]{1,63}(?:\.[\w-]{1,63}){0,9}):(?:\d{4,5}|\*)"
+    r":(?:\*|[A-Za-z_][\w$-]{0,62}):(?:\*|[A-Za-z_][\w$.@-]{0,62}):)(?P<secret>(?!\[redacted)[^\s:]{4,})$"
+)
 _ENVIRONMENT = rf"(?i)\bENV\s{{1,4}}\w{{0,64}}?(?P<name>{NAME})\s{{1,4}}(?P<argument>(?!\[redacted)[^\s=]+)"
 # https://redis.io/docs/latest/commands/auth/ and the commands of FTP, SMTP (RFC 4954) and IMAP.
 _PROTOCOL = (
-    r"(?m)(?P<before>(?:^|[<>:=]|\s)(?:AUTH(?: [a-z]\w{0,30})?|PASS) )"
+    r"(?m)(?P<before>(?:^|[<>:=]|\s)(?:AUTH(?: [a-z]\w{0,30})?|PASS|[A-Za-z]{0,8}\d{1,8} LOGIN \S{1,256}) )"
     r"(?P<secret>(?=[^\s\d]*+\d)(?=[^\sA-Za-z]*+[A-Za-z])[^\s/.:\[]{6,}+)$"
 )
+_QUOTED = (
+    r"(?P<before>(?:\"AUTH\"|\d LOGIN)(?:,? \"[^\"\n]{1,256}\"(?=,? \")| \w[^\s\"]{0,255}(?= \"))?,? \")"
+    r"(?P<secret>(?!\[redacted)[^\"\n]+)"
+)
+_COMMANDS = ("AUTH ", 'AUTH"', "PASS ", " LOGIN ")
 _SMTP = r"(?P<before>\bAUTH (?:PLAIN|LOGIN|XOAUTH2) )(?P<secret>[A-Za-z0-9+/]{8,}+=*+)"
-_USAGE = r"[A-Z]+(?:_[A-Z]+)*|[<\[{].*"
+# https://pkg.go.dev/github.com/spf13/pflag#UnquoteUsage
+_USAGE = r"[A-Z]+(?:_[A-Z]+)*|[<\[{].*|strings?|stringArray"
 # https://docs.oracle.com/en/java/javase/21/docs/specs/man/keytool.html
 _PASSED = (
     r"(?P<before>\s-(?:pass(?:in|out)?\spass:|(?:(?:src|dest)?(?:store|key)|new)pass\s))(?P<secret>(?!\[redacted|-)\S+)"
@@ -100,7 +118,7 @@ _ARGUMENTS = (
             ),
         ),
     ),
-    (_USER, ("-u", "-user", "--auth", "http")),
+    (_USER, ("-u", "-U", "-user", "--auth", "http")),
     (_PASSED, ("pass",)),
     (_LAST, ("htpasswd",)),
 )
@@ -119,10 +137,13 @@ def without_statements(text: str) -> str:
     said = text.lower()
     if any(map(said.__contains__, _SETTINGS)):
         text = re.sub(_CONFIGURED, _without_password, text)
+    if re.search(PGPASS, text):
+        text = re.sub(_PGPASS, _without_password, text)
     if "ENV" in text:
         text = re.sub(_ENVIRONMENT, _without_argument, text)
-    if "AUTH " in text or "PASS " in text:
-        text = re.sub(_PROTOCOL, _without_password, re.sub(_SMTP, _without_password, text))
+    if any(map(text.__contains__, _COMMANDS)):
+        for pattern in (_QUOTED, _SMTP, _PROTOCOL):
+            text = re.sub(pattern, _without_password, text)
     if "identified" in said or "password" in said:
         text = re.sub(_IDENTIFIED, _without_literal, text)
         text = re.sub(_IDENTIFIED_BY, _without_password, text)

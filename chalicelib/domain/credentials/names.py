@@ -23,7 +23,7 @@ _LONG = (
 )
 _SHORT = (
     r"(?:t?otp|mfa|2fa|pin|auth)[_-]?code|pass|pw|auth|pin|otp|totp|mfa|2fa|sig|signature|sid|session|jwt|bearer|dsn"
-    r"|ssn|iban|csrf|xsrf"
+    r"|ssn|iban|csrf|xsrf|psk"
 )
 _CAMEL = r"(?<=[a-z])(?-i:(?:Otp|Mfa|Pin)Code|Pass|Pw|Pin|Otp|Auth|Sig|Jwt|Dsn|Ssn|Iban)"
 # What may stand behind such a name: which of several values it is, or how it is written.
@@ -42,7 +42,7 @@ _LONG_WORDS = (
 )
 _SHORT_WORDS = (
     *("pw", "pin", "otp", "totp", "mfa", "2fa", "sig", "sid", "jwt", "bearer", "dsn", "ssn", "iban", "csrf"),
-    "xsrf",
+    *("xsrf", "psk"),
 )
 WORDS = (*ENTRY_WORDS, *_LONG_WORDS, *_SHORT_WORDS)
 # To a pattern that minds no letter case, these are an i, too; casefold leaves a dot of its own behind.

@@ -25,15 +25,16 @@ _SSN = r"(?i)\bSSN[\s:#=]{1,4}(?P<number>\d{3}-\d{2}-\d{4})(?!\d)"
 # A word for what is sent to somebody once, and `code` behind it; or what such codes are called.
 _CODE = (
     r"[cC](?:ode|ODE)s?(?:\sfor\s[\w.@+-]{1,64}(?:\s[\w.@+-]{1,64})?)?"
-    r"(?:\s(?:is|was))?[\s:=\"']{1,4}(?P<code>\d{4,10})(?![\w-])"
+    # Ports and orders have numbers, too.
+    r"(?<!\sport)(?<!\sorder)(?<!\sline)(?:\s(?:is|was))?[\s:=\"'(]{1,4}(?P<code>\d{4,10})(?![\w-])"
 )
 _ONE_TIME = (
     r"(?i)(?:T?OTP|2FA|MFA|verification|one[ _-]time|pass|security|log ?in|sms|auth(?:entication|orization)?"
-    r"|confirmation)[ _-]?$"
+    r"|confirmation|\byour)[ _-]?$"
 )
 _CALLED = (
     r"\b(?:T?OTP|otp|2FA|PIN|[pP]asscode|[oO]ne-time password)\s(?:for\s\S{1,64}\s)?(?:(?:is|was)\s)?"
-    r"(?P<code>\d{4,10})(?![\w-])"
+    r"\(?(?P<code>\d{4,10})(?![\w-])"
 )
 # As text messages say it: `123456 is your ... code`.
 _YOURS = r"(?i)(?<!\w)(?:G-)?(?P<code>\d{4,10}) is your (?:[\w'-]{1,20} ){0,5}(?:code|OTP|PIN|pass(?:word|code))\b"

@@ -23,7 +23,8 @@ _INSERTED = (
 _CELL = (
     r"(?P<text>[bN]?'(?:\\.|''|[^'\\\n])*+'?|\"(?:\\.|[^\"\\\n])*+\"?)|(?P<open>[\[(])|(?P<part>[\]),])|[^\[\](),'\"]++"
 )
-_KEY = r"\bKey \((?P<columns>[^()\n]{1,500}+)\)=\((?P<values>[^)\n]{1,2000}+)"
+# An index may be on expressions, such as `lower(email::text)`.
+_KEY = r"\bKey \((?P<columns>(?:[^()\n]|\([^()\n]{0,200}\)){1,500}+)\)=\((?P<values>[^)\n]{1,2000}+)"
 
 
 # Which of a function's arguments is one: https://www.php.net/manual/en/class.sensitiveparameter.php
@@ -93,9 +94,13 @@ class _Row:
         return found[0].replace(value, f"{quote}{mark(kind)}{quote}")
 
 
+def _holds_secrets(column: str) -> bool:
+    return is_sensitive(column) or ("(" in column and any(map(is_sensitive, re.findall(r"\w+", column))))
+
+
 def _without_key(found: re.Match[str]) -> str:
     columns, values = ([each.strip(' "') for each in found[group].split(",")] for group in ("columns", "values"))
-    secret = {at: kind_of(column) for at, column in enumerate(columns) if is_sensitive(column)}
+    secret = {at: kind_of(column) for at, column in enumerate(columns) if _holds_secrets(column)}
     if not secret:
         return found[0]
     if len(columns) != len(values):

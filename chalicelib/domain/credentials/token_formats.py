@@ -14,6 +14,8 @@ _KEY = (
     r"-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----"
     r"[\s\S]*?(?:-----END [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----|\Z)"
 )
+# https://tartarus.org/~simon/putty-snapshots/htmldoc/AppendixC.html
+_PUTTY = r"Private-Lines: \d{1,4}\s{1,4}(?P<key>(?:[A-Za-z0-9+/=]{1,100}(?:\r?\n|\Z)){1,200}+)"
 # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html
 # https://docs.aws.amazon.com/bedrock/latest/userguide/api-keys.html
 _AWS = (
@@ -132,7 +134,7 @@ _IN_OTHERS = (
 IN_LONG_WORDS = (*_IN_UNDERSCORED, *_IN_HYPHENED, *_IN_OTHERS)
 # What is known by the lengths of its parts alone, AWS's secret keys among them, is no shorter.
 VERY_LONG_WORD = r"[\w+/=.~:%$-]{36,}+"
-_TELEGRAM = rf"{_BEGINNING}(?P<bot_token>\d{{6,10}}:(?=[\w-]{{0,34}}[A-Z])[\w-]{{35}}(?![\w-]))"
+_TELEGRAM = rf"{_BEGINNING}(?P<bot_token>\d{{6,10}}:(?=[\w-]{{0,33}}[A-Z])[\w-]{{34,35}}(?![\w-]))"
 _DISCORD = rf"{_BEGINNING}(?P<bot_token>[MNO][\w-]{{23,25}}\.[\w-]{{6}}\.[\w-]{{27,38}})"
 _AIRTABLE = rf"{_BEGINNING}(?P<access_token>pat[A-Za-z0-9]{{14}}\.[0-9a-f]{{64}})"
 
@@ -173,6 +175,8 @@ def without_tokens(text: str) -> str:
     """Replace what is known by its form."""
     if "-----BEGIN" in text:
         text = re.sub(_KEY, mark("private key"), text)
+    if "Private-Lines: " in text:
+        text = re.sub(_PUTTY, lambda found: marked(found, "key", "private key"), text)
     if any(map(text.__contains__, IN_ANYWHERE)):
         text = re.sub(_ANYWHERE, _marked, text)
     words = long_words(text)
@@ -193,7 +197,7 @@ def without_tokens(text: str) -> str:
 
 def _without_parted_tokens(text: str, words: str) -> str:
     """Replace what is known by the lengths of its parts alone."""
-    if re.search(r":[\w-]{35}", words):
+    if re.search(r":[\w-]{34}", words):
         text = re.sub(_TELEGRAM, _marked, text)
     if re.search(r"\.[\w-]{6}\.[\w-]{27}", words):
         text = re.sub(_DISCORD, _marked, text)

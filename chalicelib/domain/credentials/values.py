@@ -65,6 +65,8 @@ _FEWEST_CHANGES = 5
 _MADE = r"\d[A-Za-z]|[A-Za-z]\d"
 # Where a file is, which no password is written like.
 _PATH = r"/(?:[a-z.][a-z0-9_.-]*/)+[a-z0-9_.-]+"
+# What a shell calls so is where it works: https://pubs.opengroup.org/onlinepubs/9699919799/utilities/pwd.html
+_DIRECTORY = r"(?:/[a-z.][a-z_.-]*+)++/?"
 # Nginx passes requests to addresses: https://nginx.org/en/docs/http/ngx_http_proxy_module.html#proxy_pass
 _ADDRESS = r"(?:https?|grpcs?|unix)://?[^@]*"
 _SETTING = r"(?i)(?:required|optional|enabled|disabled|min|max|length|set)=\w{1,10}"
@@ -104,6 +106,8 @@ def _names_something(name: str, value: str) -> bool:
     """Return whether a value is the name of an algorithm, an address, a resource or a file."""
     if name == "pass":
         return re.fullmatch(_ADDRESS, value) is not None
+    if name == "pwd":
+        return re.fullmatch(_DIRECTORY, value) is not None
     if name.endswith("hash") and re.fullmatch(_HASHES, value):
         return True
     if not is_entry(name) and (_is_algorithm(value) or value.startswith("arn:")):
@@ -125,6 +129,8 @@ def is_remark(name: str, value: str, rest: str) -> bool:
     """Return whether the text behind a name and a colon in a sentence is a remark about it, as in `token: expired`."""
     if is_harmless(name, value) or (re.fullmatch(_STATUS, value) and not is_code(name)):
         return True
+    if is_code(name) and value[:1] in "[(":
+        value = value.strip("[]()")
     if value.endswith(":") or value[:1] in "[(<{":
         return re.search(_MADE, value) is None
     if re.fullmatch(_QUANTITY, value):
