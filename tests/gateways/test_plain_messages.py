@@ -9,6 +9,7 @@ from chalicelib.domain.alerts.affected import AffectedScope, affected
 from chalicelib.domain.alerts.suspect_deploy import Deploy
 from chalicelib.domain.aws_console import Console
 from chalicelib.domain.events.event import Severity
+from chalicelib.domain.events.lifecycle import Lifecycle
 from chalicelib.domain.notifications.digest import DOUBT
 from chalicelib.domain.notifications.notification import Notification, Reason
 from chalicelib.gateways.plain_messages.composer import PlainComposer
@@ -48,6 +49,14 @@ def test_a_brief_says_how_bad_what_where_and_what_became_of_it() -> None:
     assert [each.label for each in plain.links] == ["Open in AWS", "Acknowledge", "Silence 1 h", "Details"]
     assert dict(plain.facts)["Kind"] == "alarm"
     assert not plain.over
+
+
+def test_what_is_planned_says_when_it_is_due() -> None:
+    announced = an_announcement(an_event(lifecycle=Lifecycle.PLANNED, due_at=1_772_445_900))
+    assert dict(PlainComposer(a_context()).of(*announced).facts)["Due"] == "2026-03-02T10:05:00Z"
+
+    silenced = an_announcement(an_event(), Reason.SILENCED, due_at=1_772_445_900)
+    assert "Due" not in dict(PlainComposer(a_context()).of(*silenced).facts)
 
 
 def test_what_is_resolved_says_so_by_whom_and_offers_nothing_to_do() -> None:

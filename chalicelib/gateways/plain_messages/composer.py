@@ -171,6 +171,7 @@ def _facts(notification: Notification, record: Record | None, annotation: Annota
         ("Kind", notification.kind),
         ("Resource", record.event.resource if record else ""),
         ("Since", iso(notification.since) if notification.since else ""),
+        ("Due", iso(notification.due_at) if notification.due_at and notification.reason is not Reason.SILENCED else ""),
         ("Count", f"{notification.count:,}" if notification.count else ""),
         ("Route", notification.by),
         ("Event", notification.event_id or notification.about),

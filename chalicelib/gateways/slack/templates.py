@@ -12,6 +12,7 @@ from typing import Any
 from msgspec import Struct
 
 from chalicelib.domain.events.event import Event
+from chalicelib.domain.timestamps import read_date
 from chalicelib.gateways.slack import mrkdwn
 from chalicelib.gateways.templates import (
     ROOT,
@@ -26,6 +27,8 @@ from chalicelib.gateways.templates import (
 from chalicelib.sources.registry import DECLARED
 
 FOLDER = "slack"
+# Longer than any date that AWS writes.
+LONGEST_TIME = 40
 ANY_SOURCE, ANY_DECLARED = "unknown", "declared"
 SECTION = mrkdwn.Mrkdwn("\f")  # no foreign text keeps a control character
 
@@ -93,10 +96,15 @@ def pairs(value: Any, most: int) -> list[tuple[str, Any]]:
 
 
 def facts(event: Event) -> list[tuple[str, str]]:
-    """Return what a declared source has its messages say in lines."""
+    """Return what a declared source has its messages say in lines; what is a time is one for the reader's own clock."""
     from chalicelib.sources.declared import facts_of  # noqa: PLC0415 - most messages are about no such event
 
-    return facts_of(event)
+    return [(label, mrkdwn.date(value) if _is_time(value) else value) for label, value in facts_of(event)]
+
+
+def _is_time(text: str) -> bool:
+    """Tell whether a text is a date with a time; without one it may be a version."""
+    return ":" in text and len(text) <= LONGEST_TIME and read_date(text) is not None
 
 
 def description(event: Event) -> str:

@@ -199,6 +199,23 @@ def test_what_is_planned_says_when_it_is_due(ahead: int, shown: str, story: str)
     assert "firing" not in words(message)
 
 
+def test_what_is_planned_is_not_said_to_have_started() -> None:
+    event = an_event(lifecycle=Lifecycle.PLANNED, due_at=NOON + 7 * DAY)
+    assert "*Announced* <!date" in words(a_composer().announcement(*an_announcement(event, since=NOON)))
+
+
+def test_a_fact_that_is_a_time_is_one_for_the_readers_clock_and_no_other() -> None:
+    event = read("cost_anomaly-detected")
+    usage = {"service": "EC2", "region": "eu:west", "usageType": "12:" + "9" * 150}
+    detail = dict(event.detail) | {"rootCauses": [usage]}
+
+    said = words(a_composer().announcement(*an_announcement(replace(event, detail=detail))))
+
+    assert "*Since* <!date^1772323200^" in said
+    assert f"*Usage* 12:{'9' * 150}" in said
+    assert "*Region* eu:west" in said
+
+
 def test_an_account_is_called_by_its_name_with_the_id_beside() -> None:
     message = a_composer().announcement(*an_announcement(an_event()))
     assert "*payments-production* `111122223333` · eu-west-1" in words(message)
