@@ -1,4 +1,4 @@
-"""The account: its id and what its owners call it."""
+"""The account: its id, and the name that its owners gave it."""
 
 import logging
 from typing import Any
@@ -15,9 +15,9 @@ def id_of(client: Any) -> str:
 
 
 def name_of(client: Any) -> str:
-    """Return the account's own name, or nothing where it may not be read; `client` is boto3's for `account`.
+    """Return the account's own name, or an empty string where it may not be read; `client` is boto3's for `account`.
 
-    Lambda's botocore may be older than the operation: a name is no reason to stop a scan.
+    Lambda's botocore may be older than the operation: a missing name must not stop a scan.
     """
     try:
         name: str = client.get_account_information().get("AccountName", "")

@@ -1,7 +1,7 @@
-"""AWS: a session whose clients are made quickly; credentials, region and endpoints are botocore's own business.
+"""AWS clients: a session that creates clients quickly; credentials, region and endpoints are left to botocore.
 
-boto3 wraps such a session. The hub has no use for what it adds (resources, transfers), but each cold start would pay
-for its import.
+boto3 wraps such a session. The hub does not use what it adds (resources, transfers), and each cold start would pay for
+its import.
 """
 
 import logging
@@ -19,23 +19,23 @@ from botocore.session import Session, get_session
 
 log = logging.getLogger(__name__)
 
-# A client gives up within seconds, and tries a few times before it does.
+# Clients give up within seconds, after a few attempts.
 CONFIG = Config(connect_timeout=3, read_timeout=15, retries={"mode": "standard", "max_attempts": 4})
-# For whoever has other things to do in the meantime than to wait and try again.
+# For callers that have other work to do and retry themselves.
 ONCE = Config(connect_timeout=3, read_timeout=15, retries={"mode": "standard", "total_max_attempts": 1})
 
-# For one large request that the hub alone makes: AWS checks it anyway, and botocore would take milliseconds.
+# For one large request that only the hub makes: AWS checks it anyway, and botocore's check takes milliseconds.
 UNCHECKED = CONFIG.merge(Config(parameter_validation=False))
-# For whoever sends a message: the next drain tries again, and this one must end within the receiver's lease.
+# For notifiers: the next drain retries, and this one must end within the receiver's lease.
 SENDING = Config(connect_timeout=3, read_timeout=5, retries={"mode": "standard", "total_max_attempts": 1})
 
 
-# That a stream is one of gzip, to zlib.
+# Tells zlib that the data is gzip.
 GZIP = 16 + zlib.MAX_WBITS
 
 
 class QuickFileLoader(JSONFileLoader):
-    """Reads a description with msgspec, which takes a third of the time that json takes to order what is ordered."""
+    """Reads service descriptions with msgspec, in a third of the time that json takes."""
 
     @override
     def load_file(self, file_path: str) -> Any:
@@ -48,20 +48,20 @@ class QuickFileLoader(JSONFileLoader):
 
 
 class QuickLoader(Loader):
-    """Finds the descriptions of services, and of where they are, without reading about every service that there is."""
+    """Finds service and endpoint descriptions without reading about every service that exists."""
 
     FILE_LOADER_CLASS = QuickFileLoader
 
     @override
     def list_available_services(self, type_name: str) -> list[str]:
-        """List what has a folder: whether it has a description of that type is seen when it is loaded."""
+        """List the services that have a folder; whether there is a description of that type shows when it is loaded."""
         return [name for path in self.search_paths if Path(path).is_dir() for name in os.listdir(path)]  # noqa: PTH208 - many names, and no need of their paths
 
     @override
     def load_data_with_path(self, name: str) -> tuple[Any, str]:
-        """Load a description; instead of 1.3 MB about the endpoints of all services, what all endpoints have in common.
+        """Load a description; for `endpoints`, only what all partitions have in common, not 1.3 MB about all services.
 
-        A client asks its own service's rules where to send a request, and needs this only to be made.
+        Clients take endpoints from their own service's rules, and need this file only to be created.
         """
         if name != "endpoints":
             return super().load_data_with_path(name)
@@ -70,7 +70,7 @@ class QuickLoader(Loader):
 
 
 def _partition(described: dict[str, Any]) -> dict[str, Any]:
-    """Return one of AWS's partitions as the older of botocore's two descriptions would have it."""
+    """Return one of AWS's partitions in the format of the older of botocore's two descriptions."""
     suffix, dual_stack = (described["outputs"][name] for name in ("dnsSuffix", "dualStackDnsSuffix"))
     host, fips = "{service}.{region}.{dnsSuffix}", "{service}-fips.{region}.{dnsSuffix}"
     variants = [
@@ -90,7 +90,7 @@ def _partition(described: dict[str, Any]) -> dict[str, Any]:
 
 @cache
 def loader() -> Loader:
-    """Return a loader that has loaded what each client needs of it, in a way that this botocore still takes."""
+    """Return a loader; botocore's own if the quick one does not work with this version of botocore."""
     quick = QuickLoader()
     try:
         quick.load_data("endpoints")
@@ -101,12 +101,12 @@ def loader() -> Loader:
 
 
 def session() -> Session:
-    """Return a session; all of them read a description once."""
+    """Return a new session; all of them share the loader, so each description is read once."""
     made = get_session()
     made.register_component("data_loader", loader())
     return made
 
 
 def accepts(client: Any, operation: str, parameter: str) -> bool:
-    """Return whether a client knows a parameter: Lambda's botocore may be older than the service's newest ones."""
+    """Return whether a client knows a parameter: Lambda's botocore may be older than that."""
     return parameter in client.meta.service_model.operation_model(operation).input_shape.members

@@ -1,4 +1,4 @@
-"""The dry notifier: takes every message and sends none, for what is only to see whether it would be sent."""
+"""The dry-run notifier: accepts every message and sends none, such as canaries."""
 
 from typing import TYPE_CHECKING
 
@@ -9,12 +9,12 @@ if TYPE_CHECKING:
 
 
 def notifier(_context: "NotifierContext") -> "DryNotifier":
-    """Return the notifier of receivers that are nobody."""
+    """Return the notifier of receivers that do not exist."""
     return DryNotifier()
 
 
 class DryNotifier:
-    """Notifies nobody."""
+    """Accepts messages and sends none."""
 
     def notify(self, _message: Message) -> Delivered:
         """Take one message."""

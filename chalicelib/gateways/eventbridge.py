@@ -1,6 +1,6 @@
-"""EventBridge: puts entries on a bus in as few calls as its limits allow, and sends again only what was not taken.
+"""EventBridge: puts entries on a bus in as few calls as its limits allow, and retries only those not accepted.
 
-PutEvents returns 200 even where it accepted nothing; failed entries are marked by position.
+PutEvents returns 200 even if it accepted nothing; failed entries are marked by position.
 """
 
 import json
@@ -21,7 +21,7 @@ log = logging.getLogger(__name__)
 
 # https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEvents.html
 ENTRIES_AT_ONCE = 10
-# The service model says 1 MB, older pages 256 KB for a whole call: we keep to the smaller.
+# The service model says 1 MB, older documentation 256 KB for a whole call: we keep to the smaller.
 LARGEST_CALL = 256 * 1024
 # https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-putevents.html#eb-putevent-size
 SIZE_OF_TIME = 14
@@ -38,7 +38,10 @@ class EventBridge:
         self._client, self._clock, self._bus = client, clock, bus
 
     def publish(self, entries: Sequence[Entry]) -> None:
-        """Put all entries; PublishFailed where some were not taken after five attempts, the others are then out."""
+        """Put all entries.
+
+        PublishFailed where some were not accepted after five attempts; the others are published then.
+        """
         failed: dict[str, int] = {}
         for batch in batches([self._request(entry) for entry in entries]):
             for code in self._put(batch):
@@ -48,7 +51,7 @@ class EventBridge:
             raise PublishFailed(sum(failed.values()), codes)
 
     def _put(self, batch: list[Request]) -> list[str]:
-        """Put a batch, again and again what was not taken; returns the error codes of what never was."""
+        """Put a batch, retrying what was not accepted; return the error codes of entries that never were."""
         codes: list[str] = []
         for attempt in range(ATTEMPTS):
             if attempt:
@@ -62,7 +65,7 @@ class EventBridge:
         return codes
 
     def _call(self, batch: list[Request]) -> list[str]:
-        """Return an error code for each request, empty where it was taken."""
+        """Return an error code for each request, empty where it was accepted."""
         try:
             answer = self._client.put_events(Entries=batch)
         except ClientError as error:

@@ -1,10 +1,10 @@
-"""Nets: what EventBridge and Lambda say of their dead-letter queues and destinations."""
+"""Failure destinations: the dead-letter queues of EventBridge rules and the failure destinations of functions."""
 
 from typing import Any
 
 
 class FailureDestinations:
-    """The failure destinations of an account and region, by boto3's clients for `events` and `lambda`."""
+    """The failure destinations in an account and region; takes boto3's clients for `events` and `lambda`."""
 
     def __init__(self, events: Any, functions: Any) -> None:
         self._events, self._functions = events, functions

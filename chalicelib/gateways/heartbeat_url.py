@@ -1,4 +1,4 @@
-"""The heartbeat URL: tells a service outside AWS that the hub lives, so that somebody hears when it does not."""
+"""The heartbeat URL: tells a service outside AWS that the hub is alive, which alerts somebody when it is not."""
 
 import logging
 from collections.abc import Callable
@@ -17,7 +17,7 @@ class HeartbeatUrl:
         self._secret, self._parameter, self._http = secret, f"/monitoring/{stage}/heartbeat-url", http
 
     def __call__(self) -> None:
-        """Call it once; whatever goes wrong is logged, without the URL, and nothing is raised."""
+        """Call the URL once; errors are logged without it, and nothing is raised."""
         try:
             url = self._secret(self._parameter)
         except Exception as error:  # noqa: BLE001 - a heartbeat is no reason for a sweep to fail

@@ -1,7 +1,7 @@
-"""HTTP: how a message leaves AWS for a receiver; the only home of requests, which is imported when one is sent.
+"""HTTP: how messages leave AWS; the only home of requests, which is imported when the first one is sent.
 
-A receiver's address is a secret, and so may a proxy's be. requests puts addresses into the texts of its errors, and
-urllib3 into its log: so whatever goes wrong leaves here as a value, by the name of its type alone.
+A receiver's address is a secret, and so may be a proxy's. requests puts addresses into its error texts, and urllib3
+into its log: so errors leave here as values, with nothing but the name of their type.
 """
 
 import logging
@@ -28,22 +28,22 @@ if TYPE_CHECKING:
     from requests import Session
     from urllib3.connection import HTTPConnection
 
-# Seconds for the connection, for the answer to begin, and for its body.
+# Seconds for connecting, for the first byte of the response, and for its body.
 TIMEOUT = 5.0
-# So many times that for all together: each of a name's addresses has a time-out of its own, and so has each byte of a
-# header. A drain with its last message, and that message again alone, must end within a lease.
+# A request as a whole takes at most so many times that: each address of a name, and each byte of a header, has a
+# time-out of its own. A drain with its last message, and that message alone again, must end within a lease.
 WHOLE = 2
-# What a thread is called that sends.
+# The name of sending threads.
 SENDING = "http"
-# What a receiver has to say is short; a page that something on the way answers instead is not read to its end.
+# Bytes. Responses of receivers are short; a page that something in between returns is not read to its end.
 LONGEST_BODY = 1_000
-# What requests wraps in an error that may as well be one of a connection that broke off.
+# Errors that requests wraps in one that may also mean a broken connection.
 NEVER_CONNECTED = {"NewConnectionError", "NameResolutionError"}
 NO_HEADERS: Mapping[str, str] = {}
 
 
 class Response(Struct, frozen=True):
-    """What came back; status 0 is nothing at all, and `text` is then the name of what went wrong."""
+    """A response; status 0 means that there was none, and `text` is then the name of the error."""
 
     status: int
     text: str
@@ -51,7 +51,7 @@ class Response(Struct, frozen=True):
 
 
 class _Progress:
-    """How far a request has come: the connections opened for it, and of the response what is known."""
+    """The progress of a request: the connections opened for it, and what is known of the response."""
 
     def __init__(self) -> None:
         self.response: Response | None = None
@@ -59,7 +59,7 @@ class _Progress:
         self._has_connected = self._is_cut = False
 
     def opened(self, connection: "HTTPConnection") -> "HTTPConnection":
-        """Note a connection, over which nothing is sent where it comes about after the request was cut."""
+        """Register a connection; nothing is sent over it if the request is cut off before it is established."""
         connect = connection.connect
 
         def connect_in_time() -> None:
@@ -74,7 +74,7 @@ class _Progress:
         return connection
 
     def cut(self) -> Response:
-        """End whoever waits for more of the response, and return what there is."""
+        """Stop waiting for more of the response, and return what there is."""
         self._is_cut = True  # before it is seen who has connected: nobody else sends anything from now on
         known = self.response  # and not what is made of headers that end here
         made = [each.sock for each in self._connections if each.sock is not None]
@@ -85,13 +85,13 @@ class _Progress:
 
 
 class HttpClient:
-    """Sends requests through `proxy` unless `no_proxy` names the host, trusting `ca_bundle` and not certifi's list."""
+    """Sends requests through `proxy`, except to hosts in `no_proxy`; trusts `ca_bundle` instead of certifi's list."""
 
     def __init__(self, proxy: str = "", no_proxy: str = "", ca_bundle: str = "", timeout: float = TIMEOUT) -> None:
         self._proxy, self._no_proxy, self._ca_bundle, self._timeout = proxy, no_proxy, ca_bundle, timeout
 
     def within(self, timeout: float) -> Self:
-        """Return a client that waits for so long; twice that is the longest that any of its requests takes."""
+        """Return a client with this time-out; each of its requests takes at most twice as long."""
         return type(self)(self._proxy, self._no_proxy, self._ca_bundle, timeout)
 
     def post(
@@ -101,20 +101,20 @@ class HttpClient:
         headers: Mapping[str, str] = NO_HEADERS,
         longest: int = LONGEST_BODY,
     ) -> Response:
-        """Post once, a document as JSON or bytes as they are: nothing is tried again, and no redirect is followed.
+        """Post a document as JSON, or bytes as they are, once: no retries, no redirects.
 
-        Of the response up to `longest` bytes are read.
+        Up to `longest` bytes of the response are read.
         """
         body = {"data": document} if isinstance(document, bytes) else {"json": document}
         return self._send("POST", url, headers, longest, **body)
 
     def get(self, url: str, headers: Mapping[str, str] = NO_HEADERS, longest: int = LONGEST_BODY) -> Response:
-        """Get once, with the same care."""
+        """Get once, in the same way."""
         return self._send("GET", url, headers, longest)
 
     def _send(self, method: str, url: str, headers: Mapping[str, str], longest: int, **body: Any) -> Response:
-        """Send in a thread of its own, which is not waited for beyond the time for all: then its connection is cut."""
-        # Below a warning, urllib3 logs the path of each request.
+        """Send in a thread, wait no longer than the total time-out, then cut the connection."""
+        # Below the level of warnings, urllib3 logs the path of each request.
         logging.getLogger("urllib3").setLevel(logging.WARNING)
         _requests()
         responses, progress = SimpleQueue[Response](), _Progress()
@@ -132,7 +132,7 @@ class HttpClient:
         self, progress: "_Progress", method: str, url: str, headers: Mapping[str, str], longest: int, **body: Any
     ) -> Response:
         try:
-            # A connection kept open would be found dead after each pause in which Lambda freezes the function.
+            # A connection kept open would be dead after each pause in which Lambda freezes the function.
             with (
                 self._session(url, progress) as session,
                 session.request(
@@ -152,7 +152,7 @@ class HttpClient:
             return Response(0, _name_of(error))
 
     def _body_of(self, answer: "Answer", longest: int) -> bytes:
-        """Read as much of a body as is there in time: the time-out itself is one for each piece, however small."""
+        """Read as much of a body as arrives in time: requests' own time-out applies to each piece, however small."""
         ends_at, body = time.monotonic() + self._timeout, bytearray()
         answer.raw.enforce_content_length = False
         while len(body) < longest and time.monotonic() < ends_at and (piece := answer.raw.read1(longest - len(body))):
@@ -160,9 +160,9 @@ class HttpClient:
         return bytes(body)
 
     def _session(self, url: str, progress: "_Progress") -> "Session":
-        """Make a session that takes nothing from its surroundings: no .netrc, no variables, only what was chosen.
+        """Create a session that ignores its environment: no .netrc, no variables, only what was configured.
 
-        The connections that it opens are noted in `progress`.
+        The connections that it opens are registered in `progress`.
         """
         requests = _requests()
         session: Session = requests.Session()
@@ -176,7 +176,7 @@ class HttpClient:
 
 
 def _note(adapter: Any, progress: _Progress) -> None:
-    """Let the connections that an adapter opens be noted."""
+    """Have the connections that an adapter opens registered."""
     find = adapter.get_connection_with_tls_context
 
     def noted(*args: Any, **named: Any) -> Any:
@@ -189,14 +189,14 @@ def _note(adapter: Any, progress: _Progress) -> None:
 
 
 def _name_of(error: Exception) -> str:
-    """Return what an error is called: that of a connection that never was, and not that around it."""
+    """Return the name of an error; of a failed connection, that of the error inside."""
     reason = getattr(error.args[0], "reason", None) if error.args else None
     return type(reason if type(reason).__name__ in NEVER_CONNECTED else error).__name__
 
 
 @cache
 def _requests() -> ModuleType:
-    """Import requests when something is sent: without what guesses encodings, of which it warns, and writes cookies."""
+    """Import requests when it is first needed, without its detection of encodings and its cookies."""
     with (
         lambda_runtime.without("charset_normalizer", "chardet"),
         lambda_runtime.without_using("http.cookies"),

@@ -1,7 +1,7 @@
-"""Signed links: a claim as an address that leads to the hub's own pages, with the key and the address kept in SSM.
+"""Signed links: addresses of the hub's own pages that carry a signed claim; key and address are SSM parameters.
 
-Neither is asked for before a link is due. Without the one nothing can be signed, without the other there is nowhere to
-lead: then messages have no buttons, and are complete without them. The key never enters a log or an error.
+Both are read when a link is first needed. If either is missing, messages have no buttons, and are complete without
+them. The key never appears in a log or an error.
 """
 
 import logging
@@ -25,7 +25,7 @@ class SignedLinks(Struct, frozen=True):
     stage: str
 
     def of_alert(self, fingerprint: str, claims: Sequence[Claim] = ()) -> AlertLinks:
-        """Return where the hub shows an alert, and where each claim can be redeemed."""
+        """Return the address of an alert's page, and one address for each claim."""
         if not fingerprint:
             return AlertLinks()
         base, key = self._base_and_key()
@@ -35,19 +35,19 @@ class SignedLinks(Struct, frozen=True):
         return AlertLinks(f"{base}{ALERTS}/{fingerprint}", tuple(addresses))
 
     def alerts_page(self) -> str:
-        """Return where the hub lists what fires; nothing where its key or address is missing."""
+        """Return the address of the list of alerts; empty where the key or the hub's address is missing."""
         base, _ = self._base_and_key()
         return f"{base}{ALERTS}" if base else ""
 
     def read(self, token: str, now: int) -> Claim:
-        """Return the claim of a token; Damaged or Expired where it is none, or no longer one."""
+        """Return the claim of a token; Damaged where it is none, Expired where it was one."""
         key = self._key()
         if not key:
             raise Damaged("The hub has no key for links at present.")
         return read(token, key, now)
 
     def _base_and_key(self) -> tuple[str, bytes]:
-        """Return the hub's address and its key; neither where one is missing, or of no use."""
+        """Return the hub's address and its key; both empty where one is missing or invalid."""
         from chalicelib.gateways.slack.mrkdwn import safe_url  # noqa: PLC0415 - most functions make no links
 
         base, key = self._read(BASE_URL, LINK_KEY)

@@ -1,4 +1,4 @@
-"""Notifiers: which package notifies a receiver, by the receiver's type; it is imported when a message is due."""
+"""Notifiers: the package for each type of receiver, imported when a message is due."""
 
 from collections.abc import Callable, Mapping
 from functools import cache
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from chalicelib.services.notifying.ports import CallBudgets, LinkSigner, References
     from chalicelib.services.ports import AccountNames, AffectedScopes, Clock
 
-# The module of each type makes its notifier with `notifier(context)`.
+# The module of each type; it has a function `notifier(context)`.
 DRY = "dry"
 TYPES: Mapping[str, str] = {
     "slack_webhook": "chalicelib.gateways.slack.notifier",
@@ -33,10 +33,10 @@ TYPES: Mapping[str, str] = {
 
 
 class NotifierContext(Struct, frozen=True, kw_only=True):
-    """What notifiers are made with: `receiver` tells how one is reached.
+    """What notifiers are created with; `receiver` returns how the routes file describes a receiver.
 
-    `secret` returns the value of a parameter, None where it is missing; `alert` an alert as it stands; `client` a
-    client of one of AWS's services in a region, or in the hub's own, which asks once and gives up within seconds.
+    `secret` returns the value of a parameter, None where it is missing; `alert` an alert as it is now; `client` a
+    client of an AWS service in a region (empty: the hub's own), which tries once and gives up within seconds.
     """
 
     receiver: "Callable[[str], Receiver]"
@@ -58,7 +58,7 @@ class NotifierContext(Struct, frozen=True, kw_only=True):
 
 
 class Notifiers:
-    """Notifies each receiver in the way of its type."""
+    """Notifies each receiver according to its type."""
 
     def __init__(self, context: NotifierContext, types: Mapping[str, str] = TYPES) -> None:
         self._receiver = cache(context.receiver)
@@ -69,7 +69,7 @@ class Notifiers:
         return self._notifier(self._receiver(message.receiver).type).notify(message)
 
     def handling(self, receiver: str) -> Handling:
-        """Return how a receiver wants to be sent to, and how often the routes file lets it be."""
+        """Return how to send to a receiver, with the limits of the routes file."""
         known = self._receiver(receiver)
         handling = self._notifier(known.type).handling(receiver)
         return replace(handling, per_hour=known.per_hour) if handling.combines else handling

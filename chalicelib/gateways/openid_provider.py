@@ -1,4 +1,4 @@
-"""The OpenID provider: a company's own sign-in, asked over TLS how it is reached, for tokens, and who somebody is.
+"""The OpenID provider: a company's own sign-in, reached over TLS for its metadata, tokens and userinfo.
 
 https://openid.net/specs/openid-connect-discovery-1_0.html and openid-connect-core-1_0.html. No code, token or secret
 enters a log.
@@ -21,12 +21,12 @@ from chalicelib.services.ports import Clock
 
 log = logging.getLogger(__name__)
 
-# Whoever signs in takes three requests at most, each of twice that, and API Gateway waits for 29 seconds.
+# Seconds. A sign-in takes at most three requests, each of up to twice that, and API Gateway waits for 29 seconds.
 TIMEOUT = 4.0
 SECRET = "oidc-client-secret"  # noqa: S105 - the parameter's name
-# A discovery document has some kB; the groups of a token may be hundreds.
+# Bytes. A discovery document has a few kB; a token may list hundreds of groups.
 LONGEST = 512_000
-# How long what a provider says of itself is remembered, and that it said nothing, in seconds.
+# Seconds for which metadata is cached, and for which a failure to read it is.
 REMEMBERED_FOR, FAILURE_REMEMBERED_FOR = 3_600, 15
 FORM = {"Content-Type": "application/x-www-form-urlencoded", "Accept": "application/json"}
 OK = 200
@@ -38,7 +38,7 @@ REFUSED = (
 
 
 class ProviderMetadata(Struct, frozen=True):
-    """What a provider says of itself, as far as it concerns us."""
+    """The part of a provider's metadata that the hub needs."""
 
     issuer: str
     authorization_endpoint: str
@@ -48,7 +48,7 @@ class ProviderMetadata(Struct, frozen=True):
 
 
 class HttpOpenIdProvider:
-    """A provider as the hub's client reaches it; ProviderFailed where it cannot be asked, or refuses."""
+    """A provider, reached as the hub's client; ProviderFailed where it cannot be reached, or refuses."""
 
     def __init__(
         self, client: OpenIdClient, stage: str, secret: Callable[[str], str | None], http: HttpClient, clock: Clock
@@ -58,11 +58,11 @@ class HttpOpenIdProvider:
         self._kept: tuple[int, ProviderMetadata | None] = (0, None)
 
     def authorization_endpoint(self) -> str:
-        """Return where people are led to sign in."""
+        """Return the address at which people sign in."""
         return self._metadata().authorization_endpoint
 
     def redeem(self, code: str, verifier: str, redirect_uri: str) -> ProviderTokens:
-        """Return the tokens that a code stands for, which works once."""
+        """Exchange a code, which works once, for tokens."""
         metadata = self._metadata()
         fields = {
             "grant_type": "authorization_code",
@@ -80,7 +80,7 @@ class HttpOpenIdProvider:
         return _read("token", response, ProviderTokens)
 
     def user_info(self, access_token: str) -> Mapping[str, Any]:
-        """Return what the provider says of the holder of a token; nothing where it does not say it in this way."""
+        """Return the provider's userinfo for an access token; empty where it has no such endpoint."""
         url = self._metadata().userinfo_endpoint
         if not (url and access_token):
             return {}
@@ -111,7 +111,7 @@ class HttpOpenIdProvider:
 
 
 def _read[T](step: str, response: Response, kind: type[T]) -> T:
-    """Read a provider's JSON; ProviderFailed where it answered anything else."""
+    """Read a provider's JSON; ProviderFailed for any other response."""
     if response.status != OK:
         more = {"step": step, "status": response.status, "error": _error_of(response)}
         log.warning("OpenID provider refused", extra=more)
@@ -124,7 +124,7 @@ def _read[T](step: str, response: Response, kind: type[T]) -> T:
 
 
 def _error_of(response: Response) -> str:
-    """Return the word that says what went wrong, or the name of what did on the way; never a whole body."""
+    """Return the error code of a response, or the name of the network error; never a whole body."""
     if not response.status:
         return response.text
     try:

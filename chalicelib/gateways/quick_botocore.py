@@ -1,8 +1,7 @@
-"""botocore without what no function uses of it: a twelfth of a cold start.
+"""Quick botocore: imports botocore without modules that no function uses, which saves a twelfth of a cold start.
 
-That is what writes the documentation of its clients' methods, and what urllib3 would ask of installed packages where it
-spoke HTTP/2. Elsewhere than in Lambda, and where AWS's own botocore wants more of it than it does today, to be imported
-or to make a client, all of it is imported.
+Left out are the modules that document clients' methods, and urllib3's search for HTTP/2 packages. Outside Lambda, and
+where AWS's botocore comes to need them, to be imported or to create a client, everything is imported.
 """
 
 import logging
@@ -21,7 +20,7 @@ SESSION, DOCS, TEXTS, PACKAGES = "botocore.session", "botocore.docs", "botocore.
 
 
 class Tryout:
-    """A service of one operation, as botocore's loader would describe it."""
+    """A loader with a service of one operation, for a trial."""
 
     def load_service_model(self, *_: object, **__: object) -> dict[str, Any]:
         """Describe it."""
@@ -30,7 +29,7 @@ class Tryout:
 
 
 def load() -> None:
-    """Import botocore the quick way, or whole where that does not work."""
+    """Import botocore the quick way, or completely where that does not work."""
     before = set(sys.modules)
     try:
         with replaced({DOCS: _documentation(), TEXTS: StandIn(TEXTS), PACKAGES: StandIn(PACKAGES)}):
@@ -44,7 +43,7 @@ def load() -> None:
 
 
 def _make_a_client() -> None:
-    """Let botocore use what stands in for others, as it does to make a client; nothing is read for that."""
+    """Create a client with the replaced modules, as a trial; nothing is read for that."""
     hooks, client = import_module("botocore.hooks"), import_module("botocore.client")
     client.ClientCreator(Tryout(), None, None, hooks.HierarchicalEmitter(), None, None).create_client_class("tryout")
 

@@ -1,4 +1,4 @@
-"""The secrets of receivers: read when a message is due; one that is missing is a reason to try again later.
+"""Receiver secrets: read when a message is due; while one is missing, delivery is retried later.
 
 An operator can set it, and nothing is lost until then. No value enters a log, a result or an exception.
 """
@@ -18,7 +18,7 @@ class ReceiverSecrets:
         self._secret, self._stage = secret, stage
 
     def read(self, receiver: str, path: str) -> str | Retry:
-        """Return the value of the parameter at `path`, below those of the stage."""
+        """Return the value of the parameter at `path`, below those of the stage; Retry where it is missing."""
         parameter = self.name(path)
         try:
             value = self._secret(parameter)
@@ -29,12 +29,12 @@ class ReceiverSecrets:
         return value or _later(receiver, f"SSM parameter {parameter} is missing")
 
     def read_url(self, receiver: str, path: str) -> str | Retry:
-        """Return the address that the parameter holds."""
+        """Return the URL in the parameter; Retry where it is missing or no safe URL."""
         url = self.read(receiver, path)
         return self.unusable(receiver, path, "holds no https URL") if isinstance(url, str) and not is_safe(url) else url
 
     def unusable(self, receiver: str, path: str, why: str) -> Retry:
-        """Return the result where the parameter holds what is of no use."""
+        """Return the Retry for a parameter with an invalid value."""
         return _later(receiver, f"SSM parameter {self.name(path)} {why}")
 
     def name(self, path: str) -> str:

@@ -1,4 +1,4 @@
-"""Invokes the hub's sender, the function that sends what is pending, without waiting for it."""
+"""Sender invoker: invokes the hub's sender, `deliver_notifications`, without waiting for it."""
 
 import json
 import logging
@@ -9,7 +9,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 log = logging.getLogger(__name__)
 
 SENDER = "deliver_notifications"
-# The sender is a schedule's handler, so that Chalice takes its event for EventBridge's, and wants all of these.
+# The sender is a scheduled handler, so Chalice expects all of these fields of an EventBridge event.
 WAKE_UP = {
     "version": "0",
     "id": "",
@@ -24,13 +24,13 @@ WAKE_UP = {
 
 
 class SenderInvoker:
-    """Invokes the function that sends what is pending; the next minute would do so anyway."""
+    """Invokes the function that sends what is pending; without this the next sweep sends it."""
 
     def __init__(self, client: Any, stage: str) -> None:
         self._client, self._function = client, f"monitoring-{stage}-{SENDER}"
 
     def __call__(self) -> None:
-        """Invoke it asynchronously; whatever goes wrong delays a message by a minute at most."""
+        """Invoke it asynchronously; a failure delays a message by a minute at most, and is only logged."""
         try:
             self._client.invoke(
                 FunctionName=self._function, InvocationType="Event", Payload=json.dumps(WAKE_UP).encode()

@@ -1,4 +1,4 @@
-"""Queues: the two dead-letter queues of a stage, in SQS."""
+"""SQS: the two dead-letter queues of a stage."""
 
 from collections.abc import Sequence
 from functools import cache
@@ -7,7 +7,7 @@ from typing import Any
 from chalicelib.services.operations.ports import DeadLetter
 
 AT_ONCE = 10
-# Asks all of SQS's servers, where a shorter call may miss the one with the message.
+# Long polling: queries all of SQS's servers, where short polling may miss the one with the message.
 PATIENCE = 1
 
 
@@ -19,7 +19,7 @@ class SqsQueues:
         self._url = cache(lambda queue: client.get_queue_url(QueueName=f"monitoring-{stage}-{queue}")["QueueUrl"])
 
     def take(self, queue: str) -> Sequence[DeadLetter]:
-        """Take up to ten messages out of others' sight, for as long as the queue says; none where there are none."""
+        """Take up to ten messages, hidden from other readers for the queue's visibility time-out."""
         answer = self._client.receive_message(
             QueueUrl=self._url(queue),
             MaxNumberOfMessages=AT_ONCE,
@@ -33,7 +33,7 @@ class SqsQueues:
         self._client.delete_message(QueueUrl=self._url(letter.queue), ReceiptHandle=letter.receipt)
 
     def give_back(self, letter: DeadLetter) -> None:
-        """Let everybody see a message again."""
+        """Make a message visible again."""
         self._client.change_message_visibility(
             QueueUrl=self._url(letter.queue), ReceiptHandle=letter.receipt, VisibilityTimeout=0
         )

@@ -1,4 +1,4 @@
-"""Parameters: SSM Parameter Store, for secrets (kept in memory for a while) and for the scan's state (never kept).
+"""SSM Parameter Store: secrets (cached for a while) and the state of scans (never cached).
 
 No value ever enters a log or an exception: AWS's own errors may quote what they refuse.
 """
@@ -15,16 +15,15 @@ if TYPE_CHECKING:
     from chalicelib.services.ports import Clock
 
 DEFAULT_TTL = 300
-# What makes links, below the stage's path: nearly every message has some.
+# The parameters for links, below the stage's path: nearly every message has some.
 LINK_KEY, BASE_URL = "link-key", "base-url"
 
 
 class Parameters:
-    """The parameters of an account and region; secrets are asked for again after `ttl` seconds.
+    """The parameters of an account and region; secrets are read again after `ttl` seconds.
 
-    `client` returns SSM's client, which is made when it is first needed: many functions read no parameter.
-
-    Every method raises Misconfigured, with the parameter's name and AWS's error code, where SSM does not answer.
+    `client` returns SSM's client, created when first needed: many functions read no parameter. Every method raises
+    Misconfigured, with the parameter's name and AWS's error code, where SSM fails.
     """
 
     def __init__(
@@ -34,7 +33,7 @@ class Parameters:
         self._kept: dict[str, tuple[int, Any]] = {}
 
     def get(self, name: str) -> str | None:
-        """Return the value of a plain parameter as it is now; None where there is none."""
+        """Return the current value of a plain parameter; None where there is none."""
         client = self._client()
         with _without_values(name, "read"):
             try:
@@ -47,7 +46,7 @@ class Parameters:
     def get_secret(self, name: str) -> str | None:
         """Return the value of a SecureString, at most `ttl` seconds old; None where there is none.
 
-        Those that are read `together` are so with whichever other is read first.
+        The first of those that are read `together` reads them all.
         """
         return self._remembered(name, lambda: self._read_secret(name))
 
@@ -80,7 +79,7 @@ class Parameters:
             except ClientError:
                 if not others:
                     raise
-                # One of them that may not be read keeps nobody from another.
+                # If one of them may not be read, the others are read nevertheless.
                 values, others = self._read_secrets([name]), []
         for each in others:
             self._keep(each, values.get(each))

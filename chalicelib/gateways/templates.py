@@ -1,6 +1,6 @@
-"""Jinja2, for all who have templates: environments whose templates packaging has compiled, or read where it has not.
+"""Jinja2 environments: their templates are compiled when packaging, or read from files where they are not.
 
-Import this when a text is due, not before: Jinja2 makes a cold start slower.
+Import this only when a text is due: Jinja2 makes a cold start slower.
 """
 
 from contextlib import nullcontext
@@ -11,7 +11,7 @@ from chalicelib import lambda_runtime
 
 # Beside chalicelib/ in the repository, and in the deployment package too, which unpacks vendor/ there.
 ROOT = Path(__file__).parents[2] / "templates"
-# In the package only, made there of the templates beside it: to parse them at each cold start would take longer.
+# Only in the package, where the templates were compiled: parsing them at each cold start would take longer.
 COMPILED = "compiled"
 # What Jinja2 reads templates with, and keeps what it has read: half of it, and not in the package.
 READING = ("bccache", "compiler", "lexer", "parser")
@@ -44,7 +44,7 @@ __all__ = [
 
 
 def options(root: Path) -> dict[str, Any]:
-    """Return what the environments of all templates under `root` have in common."""
+    """Return the options that all environments for templates under `root` share."""
     compiled = root / COMPILED
     return {
         "loader": ModuleLoader(compiled) if compiled.is_dir() else FileSystemLoader(root),
@@ -56,7 +56,7 @@ def options(root: Path) -> dict[str, Any]:
 
 
 def compile_folder(environment: Environment, name: str, compiled: Path) -> None:
-    """Write each template in the folder `name` as Python into `compiled`; an error in any is raised."""
+    """Compile each template in the folder `name` to Python in `compiled`; raises the first error."""
     environment.compile_templates(
         compiled,
         filter_func=lambda path: path.startswith(f"{name}/") and path.endswith(".j2"),

@@ -1,8 +1,8 @@
-"""Inventory: which log groups of an account are scanned.
+"""Log groups: which ones of an account are scanned.
 
-Functions, containers, APIs and state machines say where they write to; databases write to log groups whose names tell.
-To these come log groups by tag and by name. Log groups that do not exist (a function that was never invoked has none),
-that Logs Insights cannot read, and our own, whose errors would be found again and again, are left out.
+Functions, containers, APIs and state machines name the log groups that they write to; those of databases have telling
+names. Log groups chosen by tag or name are added. Left out are those that do not exist (of a function that was never
+invoked), those that Logs Insights cannot read, and the system's own, whose errors would be found again and again.
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
@@ -34,21 +34,21 @@ TAGGED_OWNERS = (
     *("lambda:function", "ecs:task-definition", "apigateway:restapis", "apigateway:apis", "states:stateMachine"),
     *("rds:db", "rds:cluster"),
 )
-# To list so many log groups and their owners takes some 50 calls, which may be made in each run.
+# Listing so many log groups and their owners takes about 50 calls, which may be made in each run.
 FEW = 1_000
-# Less than the hour for which ECS shows a task that has stopped.
+# Seconds: less than the hour for which ECS shows a stopped task.
 KEPT_FOR = 3_000
 NOTHING_LISTED = LogGroupListing(())
-# This class of storage has no Insights: https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/
-#   CloudWatch_Logs_Log_Classes.html
+# This storage class has no Insights:
+# https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CloudWatch_Logs_Log_Classes.html
 UNREADABLE = "DELIVERY"
 
 
 class LogGroupInventory:
-    """What there is to scan in an account and region, as far as `file` wants it.
+    """The log groups to scan in an account and region, as configured in `file`.
 
-    `client` makes boto3's client for a service. With `tag` (`key=value`, or `key` for any value) the log groups of
-    services are wanted only where they or their owners have that tag.
+    `client` creates boto3's client for a service. With `tag` (`key=value`, or `key` for any value), log groups of
+    services are wanted only if they or their owners have that tag.
     """
 
     def __init__(self, client: Callable[[str], Any], clock: "Clock", file: "ScanFile", tag: str = "") -> None:
@@ -61,9 +61,9 @@ class LogGroupInventory:
         self._listing = NOTHING_LISTED
 
     def list_log_groups(self) -> LogGroupListing:
-        """Return the existing log groups that are wanted, each once, our own left out.
+        """Return the log groups that are wanted and exist, each once; the system's own are left out.
 
-        Where there are many, a list is kept for the better part of an hour; not one that is still incomplete.
+        A long list is cached for the better part of an hour, unless it is incomplete.
         """
         known = self._listing
         is_kept = self._existing_count > FEW and not (known.unresolved_count or known.access_denied)
@@ -94,9 +94,9 @@ class LogGroupInventory:
         )
 
     def _made(self, client: Callable[[str], Any], clock: "Clock") -> Iterator[tuple[str, LogOwners]]:
-        """Make what lists the services that are wanted; databases need no listing.
+        """Create what lists the wanted services; databases need no listing.
 
-        Functions and APIs are listed always: only they can say which log groups are our own.
+        Functions and APIs are always listed: only they can say which log groups are the system's own.
         """
         yield "lambda", LambdaFunctions(client("lambda"))
         yield "apigateway", self._apis
@@ -106,7 +106,7 @@ class LogGroupInventory:
             yield "stepfunctions", StateMachines(client("stepfunctions"), clock)
 
     def _tagged_owners(self) -> frozenset[str] | None:
-        """Return the tails of what has the owners' tag; None where none is wanted."""
+        """Return the ARN tails of resources with the owners' tag; None where no tag is configured."""
         if not self._tag:
             return None
         key, _, value = self._tag.partition("=")
@@ -114,7 +114,7 @@ class LogGroupInventory:
         return frozenset(map(tail_of, dict(self._tagged(chosen, (*TAGGED_OWNERS, *TAGGED_LOG_GROUPS)))))
 
     def _tagged_log_groups(self) -> Iterator[str]:
-        """Iterate over the tails of the log groups that have one of the tags."""
+        """Iterate over the ARN tails of log groups with one of the tags."""
         for key, patterns in self._file.tags.items():
             for arn, tags in self._tagged({"Key": key}, TAGGED_LOG_GROUPS):
                 if fits(tags.get(key, ""), patterns):
@@ -129,7 +129,7 @@ class LogGroupInventory:
                 yield each["ResourceARN"], {tag["Key"]: tag["Value"] for tag in each["Tags"]}
 
     def _existing(self) -> Iterator[LogGroup]:
-        """Iterate over all log groups of the account: 50 a call cost less than a call for each owner."""
+        """Iterate over all log groups of the account: 50 per call are cheaper than a call for each owner."""
         self._existing_count = 0
         for page in self._logs.get_paginator("describe_log_groups").paginate():
             self._existing_count += len(page["logGroups"])
@@ -145,7 +145,7 @@ class LogGroupInventory:
 
 
 class _Wanted(Struct, frozen=True, kw_only=True):
-    """Decides about one log group after the other."""
+    """Decides for each log group whether it is wanted."""
 
     file: "ScanFile"
     owners: Mapping[str, list[Owner]]
@@ -166,7 +166,10 @@ class _Wanted(Struct, frozen=True, kw_only=True):
         return _owned(existing, owners)
 
     def _by_name(self, name: str) -> list[Owner]:
-        """Return the owner that a name tells of; a function or API that its service does not list owns nothing."""
+        """Return the owner that a log group's name tells.
+
+        None for functions and APIs that their service does not list.
+        """
         owner = owner_by_name(name)
         if owner is None or (owner.service == "lambda" and "lambda" not in self.denied):
             return []
@@ -175,7 +178,7 @@ class _Wanted(Struct, frozen=True, kw_only=True):
         return [replace(owner, resource=self.apis[owner.tail])] if owner.tail in self.apis else []
 
     def _may_be_ours(self, owners: Iterable[Owner]) -> bool:
-        """Return whether a log group is an API's of which nobody says whose it is: only API Gateway can."""
+        """Return whether a log group belongs to an API of unknown owner, which may be the system's own."""
         return "apigateway" in self.denied and any(each.service == "apigateway" for each in owners)
 
     def _is_a_service_s(self, name: str, owners: Iterable[Owner]) -> bool:
@@ -190,12 +193,12 @@ class _Wanted(Struct, frozen=True, kw_only=True):
 
 
 def fits(text: str, patterns: Iterable[str]) -> bool:
-    """Return whether a text fits one of the patterns, letter case included."""
+    """Return whether a text matches one of the patterns, including letter case."""
     return any(fnmatchcase(text, pattern) for pattern in patterns)
 
 
 def _owned(log_group: LogGroup, owners: list[Owner]) -> LogGroup:
-    """Name the owner of a log group; where there are several, the first of them and how many more."""
+    """Return the log group with its owner; of several owners, the first and how many more."""
     if not owners:
         return log_group
     first = min(owners)

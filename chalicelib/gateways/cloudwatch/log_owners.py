@@ -1,6 +1,6 @@
-"""Log owners: what an account's services say about the log groups that they write to, in few calls.
+"""Log owners: which log groups an account's services write to, found in few calls.
 
-What has to be described one by one is remembered in the container, and described in portions.
+Descriptions of single resources are cached in the function instance, and made in portions.
 """
 
 import logging
@@ -18,11 +18,11 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-# Resources described in one run: of what is left, the next run describes as many.
+# Resources described in one run; the next run describes as many of the rest.
 DESCRIBED_PER_RUN = 200
-# Resources that cannot be described before we stop: the service has no capacity for us.
+# Failures after which a run stops describing: the service is overloaded or unavailable.
 ENOUGH = 3
-# Seconds for which the description of something that can be changed is taken to be true.
+# Seconds for which the description of a resource that may change is cached.
 TRUE_FOR = 3_600
 # https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DescribeTasks.html
 TASKS_AT_ONCE = 100
@@ -32,7 +32,7 @@ APIS_AT_ONCE = 500
 # https://docs.aws.amazon.com/step-functions/latest/apireference/API_DescribeStateMachine.html
 WITHOUT_DEFINITION = "METADATA_ONLY"
 FOREVER = 1 << 62
-# The codes of services that may not be called.
+# Error codes for denied access.
 DENIALS = frozenset({"AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "ForbiddenException"})
 
 
@@ -42,12 +42,12 @@ class LogOwners(Protocol):
     unresolved_count: int
 
     def owners(self) -> Iterable[Owner]:
-        """Return who writes to which log group, whether that exists or not; `unresolved_count` are then not known."""
+        """Return who writes to which log group, whether that exists or not; `unresolved_count` are not known yet."""
         ...
 
 
 class LambdaFunctions:
-    """Lambda functions: they name their log group, or have one named after them."""
+    """Lambda functions: each names its log group, or has one named after it."""
 
     unresolved_count = 0
 
@@ -64,15 +64,15 @@ class LambdaFunctions:
 
 
 class Listings:
-    """What each service has listed last."""
+    """The last listing of each service."""
 
     def __init__(self) -> None:
         self._known: dict[str, tuple[Any, ...]] = {}
 
     def of[Found](self, name: str, call: Callable[[], Iterable[Found]], denied: list[str]) -> tuple[Found, ...]:
-        """List a service's resources; where that fails, return the last listing, and nothing if there was none.
+        """List a service's resources; on failure, return the last listing.
 
-        Where access is denied, `denied` names the service; any other failure may pass, and is raised if there was none.
+        Without one, a denied access adds the service to `denied`, and any other error is raised, as it may pass.
         """
         try:
             self._known[name] = tuple(call())
@@ -86,7 +86,7 @@ class Listings:
 
 
 class Described[Found]:
-    """Descriptions of resources, made one by one and remembered for `true_for` seconds."""
+    """Descriptions of single resources, cached for `true_for` seconds."""
 
     def __init__(self, describe: Callable[[str], Iterable[Found]], clock: "Clock", true_for: int = FOREVER) -> None:
         self._describe, self._clock, self._true_for = describe, clock, true_for
@@ -94,9 +94,9 @@ class Described[Found]:
         self._descriptions: dict[str, tuple[Found, ...]] = {}
 
     def refresh(self, names: Iterable[str]) -> int:
-        """Describe those that are unknown, then those described too long ago; returns how many are still unknown.
+        """Describe unknown resources, then those described too long ago; return how many are still unknown.
 
-        One that fails keeps no other from its turn, but after a few failures it is enough for this time.
+        One failure does not stop the others; a few failures stop this run.
         """
         wanted = dict.fromkeys(names)
         failures = 0
@@ -112,7 +112,7 @@ class Described[Found]:
         return sum(name not in self._descriptions for name in wanted)
 
     def of(self, name: str) -> tuple[Found, ...]:
-        """Return what is known of a resource; nothing where it was never described."""
+        """Return what is known of a resource; empty where it was never described."""
         return self._descriptions.get(name, ())
 
     def _is_due(self, name: str) -> bool:
@@ -123,11 +123,11 @@ class Described[Found]:
 
 
 class Containers:
-    """ECS containers: their log groups stand in task definitions.
+    """ECS containers: their log groups are in task definitions.
 
-    In use are those of the tasks that run, or have stopped within the hour, crash loops and jobs among them: a service
-    with neither writes no logs. The newest active revision of each family stands for what ran before that, when a scan
-    has to catch up.
+    In use are the definitions of tasks that run, or stopped within the hour, such as jobs and crash loops: a service
+    without either writes no logs. The newest active revision of each family stands for earlier times, when a scan has
+    to catch up.
     """
 
     def __init__(self, client: Any, clock: "Clock") -> None:
@@ -149,7 +149,7 @@ class Containers:
             yield from self._revisions.of(arn)
 
     def _list_families(self) -> Iterator[str]:
-        """Iterate over the active families: there are few of them, and thousands of revisions."""
+        """Iterate over the active families: there are few, but thousands of revisions."""
         for page in self._client.get_paginator("list_task_definition_families").paginate(status="ACTIVE"):
             yield from page["families"]
 
@@ -173,9 +173,9 @@ class Containers:
 
 
 class Apis:
-    """API Gateway: stages name where their access logs go; where execution logs go, names tell.
+    """API Gateway: stages name the log groups of access logs; those of execution logs follow from the API's id.
 
-    `rest` and `http` are clients for `apigateway` and `apigatewayv2`. `names` has each API's name by its ARN's tail.
+    `rest` and `http` are clients for `apigateway` and `apigatewayv2`. `names` maps each API's ARN tail to its name.
     """
 
     def __init__(self, rest: Any, http: Any, clock: "Clock") -> None:
@@ -212,7 +212,7 @@ class Apis:
 
 
 class StateMachines:
-    """Step LambdaFunctions: each state machine names where its executions are logged, if they are."""
+    """Step Functions: state machines with logging name their log groups."""
 
     def __init__(self, client: Any, clock: "Clock") -> None:
         self.unresolved_count = 0
@@ -238,7 +238,7 @@ class StateMachines:
 
 
 def code_of(error: ClientError | BotoCoreError) -> str:
-    """Return what AWS calls an error, or what botocore does."""
+    """Return AWS's error code, or the class name of botocore's error."""
     return str(error.response["Error"]["Code"]) if isinstance(error, ClientError) else type(error).__name__
 
 

@@ -1,6 +1,6 @@
-"""Logs Insights: queries log groups for lines that may be errors, and says exactly what it could not find out.
+"""Logs Insights: queries log groups for lines that may be errors, and reports exactly what it could not read.
 
-Only the status Complete means "this is all", and only where as many rows were read as matched.
+A result is complete only if its status is Complete and as many rows were read as matched.
 """
 
 import logging
@@ -27,14 +27,14 @@ LARGEST_RESULT = 100_000
 FIELDS = "fields @timestamp, @message, @log, @logStream, @ingestionTime"
 FILTER = filter_expression()
 QUERY = FIELDS + " | filter {} | sort @timestamp asc"
-# Of the lines that were long on their way, whenever that was; the functions speak milliseconds.
+# Selects lines that arrived long after they were written, whenever that was; in milliseconds.
 DELAYED = " | filter toMillis(@ingestionTime) - toMillis(@timestamp) >= {}"
 
-# Asked too much or too often; the same request may be taken a little later.
+# Throttled: the same request may be accepted a little later.
 THROTTLED = frozenset(
     {"LimitExceededException", "ThrottlingException", "ServiceUnavailableException", "RequestTimeoutException"}
 )
-# Not to be answered for these log groups and this time, such as one before a log group's creation.
+# Invalid for these log groups and this time, such as a time before a log group's creation.
 REJECTED = frozenset({"MalformedQueryException", "InvalidParameterException"})
 UNFINISHED = frozenset({"Scheduled", "Running"})
 REASONS = {"Failed": GapReason.FAILED, "Cancelled": GapReason.CANCELLED, "Timeout": GapReason.TIMED_OUT}
@@ -44,8 +44,8 @@ SERVER_ERROR = 500
 class LogsInsights:
     """CloudWatch Logs of an account and region.
 
-    `client` is boto3's for `logs`; as one thread runs many queries, it should not try again by itself.
-    `condition` is one that all lines meet which may be errors.
+    `client` is boto3's for `logs`; it should not retry by itself, as one thread runs many queries. `condition` must
+    hold for every line that may be an error.
     """
 
     def __init__(self, client: Any, condition: str = FILTER) -> None:
@@ -56,7 +56,7 @@ class LogsInsights:
         self._may_choose_pages = accepts(client, "GetQueryResults", "maxItems")
 
     def start(self, log_query: LogQuery) -> QueryHandle:
-        """Start a query over those of up to 50 log groups that exist; QueryRefused where AWS does not take it."""
+        """Start a query over those of up to 50 log groups that exist; QueryRefused where AWS refuses it."""
         try:
             return self._start(log_query)
         except self._client.exceptions.ResourceNotFoundException:
@@ -71,9 +71,9 @@ class LogsInsights:
             raise QueryRefused(refused.reason, is_passing=refused.is_passing, missing=tuple(missing)) from None
 
     def result(self, query: QueryHandle, rows: int) -> ResultPage | None:
-        """Return a page of up to so many rows; None while a query waits or runs. QueryRefused where AWS does not tell.
+        """Return a page of up to so many rows; None while a query runs. QueryRefused where AWS reports no result.
 
-        AWS itself bounds a page by its rows alone, and 10,000 of 20 kB are more than a function's memory holds.
+        AWS limits a page only by rows, and 10,000 rows of 20 kB do not fit a function's memory.
         """
         place: dict[str, Any] = {"nextToken": query.token} if query.token else {}
         place |= {"maxItems": rows} if self._may_choose_pages else {}
@@ -86,7 +86,7 @@ class LogsInsights:
         return _page(query, response)
 
     def stop(self, query: QueryHandle) -> None:
-        """Stop a query, so that it neither costs nor takes a place among the account's concurrent ones."""
+        """Stop a query, so that it neither costs nor counts towards the account's concurrent queries."""
         try:
             self._client.stop_query(queryId=query.id)
         except (ClientError, BotoCoreError) as error:
@@ -95,8 +95,8 @@ class LogsInsights:
     def _start(self, log_query: LogQuery, missing: tuple[str, ...] = ()) -> QueryHandle:
         """Start a query.
 
-        Whether an inclusive end takes in the last second's fractions, AWS does not say: we query one second further and
-        leave out what lies there, which is right either way. Sorted, it never crowds out what we want.
+        AWS does not say whether an inclusive end includes the fractions of its last second: we query one second more
+        and drop the lines in it, which is right either way. They are sorted last, so they crowd out nothing.
         """
         request = {
             "logGroupNames": list(log_query.log_groups),
@@ -114,9 +114,10 @@ class LogsInsights:
         return QueryHandle(response["queryId"], log_query, missing)
 
     def _missing(self, log_groups: Sequence[str]) -> Iterator[str]:
-        """Iterate over those that do not exist: names come sorted, so one that exists is first under its name.
+        """Iterate over log groups that do not exist.
 
-        Whoever is refused midway begins again with the remaining ones.
+        A prefix lists names in order, so a log group that exists comes first under its own name. A caller that is
+        refused midway starts again with the remaining ones.
         """
         for name in log_groups:
             if name not in self._existing:
@@ -129,7 +130,7 @@ class LogsInsights:
         self._existing.difference_update(log_groups)
 
     def _call(self, call: Callable[..., Any], **parameters: Any) -> Any:
-        """Call AWS; QueryRefused for all that may go wrong but a log group that does not exist."""
+        """Call AWS; QueryRefused for every error but a missing log group."""
         try:
             return call(**parameters)
         except self._client.exceptions.ResourceNotFoundException:
@@ -147,7 +148,7 @@ class LogsInsights:
 
 
 def _refusal(error: ClientError | BotoCoreError) -> QueryRefused:
-    """Read what AWS would not do, and whether it may later."""
+    """Return why AWS refused a call, and whether that may pass."""
     code = _code(error)
     if code in THROTTLED:
         return QueryRefused(GapReason.THROTTLED, is_passing=True)
@@ -170,7 +171,7 @@ def _code(error: ClientError | BotoCoreError) -> str:
 
 
 def _page(query: QueryHandle, response: Mapping[str, Any]) -> ResultPage:
-    """Read a page; a full one that leads nowhere may have been cut off, whatever its status."""
+    """Read a page; a full one without a next page may have been cut off, whatever its status."""
     window, log_groups = query.log_query.window, query.log_query.log_groups
     page = [{cell["field"]: cell.get("value", "") for cell in row} for row in response.get("results", [])]
     statistics = response.get("statistics", {})

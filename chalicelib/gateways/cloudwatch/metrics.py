@@ -1,4 +1,4 @@
-"""Metrics: what CloudWatch has counted."""
+"""Metrics: sums of CloudWatch metrics."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -7,7 +7,7 @@ from chalicelib.services.operations.ports import EventMetric
 
 # https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_GetMetricData.html
 METRICS_AT_ONCE = 500
-# Hours are kept for 15 months, and a day of them is few.
+# CloudWatch keeps hourly values for 15 months.
 PERIOD = 3_600
 
 

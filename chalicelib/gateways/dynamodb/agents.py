@@ -1,4 +1,4 @@
-"""The agents' items, all in one partition: a thousand accounts in two regions are 2,000 small items."""
+"""Agents: all in one partition, as a thousand accounts in two regions are 2,000 small items."""
 
 from collections.abc import Iterator
 from itertools import islice
@@ -19,7 +19,7 @@ MOST_NAMED = 5_000
 
 
 class DynamoAgentStore(Struct, frozen=True):
-    """The agents, and the names that they know their accounts by."""
+    """The agents, and the account names that they report."""
 
     table: DynamoTable
 
@@ -48,7 +48,7 @@ class DynamoAgentStore(Struct, frozen=True):
         return fill(((agent_id, agent) for agent_id, agent in found if agent_id != position), query)
 
     def name(self, account: str) -> str:
-        """Return the name that the account's first agent with a name has, or nothing."""
+        """Return the name in the account's first agent that has one, or an empty string."""
         agents = self._query(Span(f"{account}-", f"{account}-{HIGHEST}"))
         return next((agent.name for agent in agents if agent.name), "")
 
@@ -58,7 +58,7 @@ class DynamoAgentStore(Struct, frozen=True):
         return {agent.account for agent in agents if agent.name == name}
 
     def names(self) -> dict[str, str]:
-        """Return what the accounts of the first 5,000 agents are called; of several names the first agent's."""
+        """Return the names of accounts among the first 5,000 agents; of several names, the first agent's."""
         agents = islice(self._query(WHOLE), MOST_NAMED)
         return {agent.account: agent.name for agent in reversed(list(agents)) if agent.name}
 

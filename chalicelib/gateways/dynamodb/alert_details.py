@@ -1,4 +1,4 @@
-"""Alert details: all that lies beside an alert, in one query; and what it leads to elsewhere, in one batch."""
+"""Alert details: all items of an alert's partition, in one query; and the items that these refer to, in one batch."""
 
 from collections.abc import Collection, Iterator
 from itertools import islice
@@ -15,18 +15,18 @@ from chalicelib.services.alerting.ports import AlertDetails, Mentioned
 if TYPE_CHECKING:
     from chalicelib.services.ports import Clock
 
-# Far more than people do to an alert, and than is said of one that goes on.
+# Far more items than an alert has actions and reminders.
 MOST_BESIDE = 1_000
 
 
 class DynamoAlertDetailStore(Struct, frozen=True):
-    """What is known of an alert, as last written; what has expired is not there, deleted already or not."""
+    """Everything known about an alert, as last written; expired items are left out, deleted already or not."""
 
     table: DynamoTable
     clock: "Clock"
 
     def find(self, fingerprint: str) -> AlertDetails | None:
-        """Return an alert with what lies beside it, the newest first; None where there is no such alert."""
+        """Return an alert with its details, newest first; None where there is no such alert."""
         if not 0 < len(fingerprint) <= LONGEST_KEY:
             return None
         beside = dict(self._beside(fingerprint))
@@ -63,7 +63,7 @@ class DynamoAlertDetailStore(Struct, frozen=True):
         )
 
     def _beside(self, fingerprint: str) -> Iterator[tuple[str, Item]]:
-        """Iterate over what lies in an alert's partition; behind very many reminders the rest is read by itself."""
+        """Iterate over an alert's partition; if it has very many reminders, what follows them is read by itself."""
         partition, now = items.alert_key(fingerprint)["pk"], self.clock.now()
         for span in (Span(ascending=False), Span(high=items.REMINDER, ascending=False)):
             found = self.table.query(partition, span, size=MOST_BESIDE, consistent=True)

@@ -1,4 +1,4 @@
-"""The alerts, to be read: one, a page of them by the beginning of their episodes, and those that need evaluating."""
+"""Alerts: reading one, a page of them by the start of their episodes, and those that need evaluating."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
@@ -27,18 +27,18 @@ if TYPE_CHECKING:
     from chalicelib.services.ports import Clock, RankedAlerts
 
 
-# While a page looks for something rare it reads so many of the index's entries at a time; twenty or so are a unit.
+# Index entries read at a time while a page looks for something rare; about twenty are one read unit.
 PLACES_AT_ONCE = 500
 
-# So many of the newest entries are ranked by how bad they are; to read as many alerts would take ten times as long.
+# Newest index entries that are ranked by severity; reading as many alerts would take ten times as long.
 MOST_RANKED = 3_000
 
-# So many entries that do not fit count as one that is examined.
+# So many entries that do not match count as one examined item.
 MISSES = 3
 
 
 class DynamoAlertStore(Struct, frozen=True):
-    """The alerts; what has expired is not there, deleted already or not."""
+    """The alerts; expired ones are left out, deleted already or not."""
 
     table: DynamoTable
     clock: "Clock"
@@ -48,21 +48,21 @@ class DynamoAlertStore(Struct, frozen=True):
         return self._find(fingerprint, self.clock.now())
 
     def page(self, query: AlertQuery, now: int) -> Page[Alert]:
-        """Return a page of alerts that ever fired, having examined as many as the query lets it.
+        """Return a page of alerts that ever fired, having examined at most as many as the query allows.
 
-        Most of what does not fit is known by its sort key in the index, and not read.
+        Most alerts that do not match are recognised by their sort keys in the index, and not read.
         """
         found = (_matched(query, portion) for portion in self._behind_cursor(query, now))
         return fill(chain.from_iterable(found), query, query.MOST_EXAMINED)
 
     def count(self, status: Status, most: int) -> int:
-        """Count the alerts that stand so, up to `most`; one that has expired counts until it is deleted."""
+        """Count the alerts of a status, up to `most`; expired ones count until they are deleted."""
         return self.table.count("by_status", status, most)
 
     def worst(self, query: AlertQuery, now: int) -> "RankedAlerts":
-        """Return up to the query's limit of alerts, the worst first; their sort keys tell how bad they are.
+        """Return up to the query's limit of alerts, most severe first, as their sort keys say.
 
-        An alert whose key does not say so, as it was written before keys did, comes before all, to be read.
+        Alerts written before sort keys had the severity are read first.
         """
         parts = (self._places(each) for each in query.statuses or tuple(Status))
         listed = list(islice(merge(*parts, key=itemgetter(0), reverse=True), MOST_RANKED + 1))
@@ -85,9 +85,9 @@ class DynamoAlertStore(Struct, frozen=True):
         return ((each["begun"]["S"], each) for each in entries)
 
     def due(self, now: int, limit: int) -> list[Alert]:
-        """Return up to `limit` alerts that need evaluating by `now`, those that have waited longest.
+        """Return up to `limit` alerts that need evaluating by `now`, longest waiting first.
 
-        Those that can wait come behind all others.
+        Those that can wait come last.
         """
         span = Span(high=f"{now:010d}{HIGHEST}")
         urgent, inhibiting, waiting = [
@@ -100,7 +100,7 @@ class DynamoAlertStore(Struct, frozen=True):
         return sorted(due, key=lambda each: (each.can_wait, each.due, each.fingerprint))
 
     def inhibitors(self, limit: int) -> list[Alert]:
-        """Return up to `limit` alerts that may hold back others."""
+        """Return up to `limit` alerts that may inhibit others."""
         listed = self.table.query(items.INHIBITING, index="work", size=limit)
         found = map(items.alert_of, self.table.get_all(map(key_of, islice(listed, limit))))
         return sorted((each for each in found if each.inhibits), key=lambda each: each.fingerprint)
@@ -126,7 +126,7 @@ class DynamoAlertStore(Struct, frozen=True):
         return _unexpired(item, now) if item else None
 
     def _behind_cursor(self, query: AlertQuery, now: int) -> Iterator[list[tuple[str, Alert | None]]]:
-        """Iterate over portions of alerts by their sort keys; None stands for what is known not to fit."""
+        """Iterate over portions of alerts by their sort keys; None stands for one known not to match."""
         span, position = span_of(query), position_of(query.cursor)
         if query.fingerprint:
             alert = self._find(query.fingerprint, now)
@@ -144,14 +144,14 @@ class DynamoAlertStore(Struct, frozen=True):
 
 
 def _thinned(found: Iterable[list[tuple[str, Alert | None]]]) -> Iterator[list[tuple[str, Alert | None]]]:
-    """Leave out of what does not fit most: to know that by its key costs little, so that a page may examine more."""
+    """Leave out most of what does not match: a key costs little to read, so a page may examine more of them."""
     misses = count()
     for portion in found:
         yield [(key, alert) for key, alert in portion if alert or next(misses) % MISSES == MISSES - 1]
 
 
 def _matched(query: AlertQuery, portion: Sequence[tuple[str, Alert | None]]) -> list[tuple[str, Alert | None]]:
-    """Return positions, each with its alert, or None where that does not fit."""
+    """Return positions, each with its alert, or None where that does not match."""
     fitting = [alert if alert and query.matches(alert) else None for _, alert in portion]
     return list(zip([position_of_begun(key) for key, _ in portion], fitting, strict=True))
 

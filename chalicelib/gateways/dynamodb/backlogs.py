@@ -1,4 +1,4 @@
-"""The backlog as the newest sweep noted it: one item, which each sweep replaces."""
+"""The backlog: one item, which each sweep replaces."""
 
 from msgspec import Struct, convert, to_builtins
 

@@ -1,4 +1,4 @@
-"""Budgets: how often methods of other services were called in a minute, by all functions together."""
+"""Call budgets: how often methods of other services were called in a minute, by all functions together."""
 
 from msgspec import Struct
 
@@ -13,7 +13,7 @@ LONGEST_PAUSE = 600
 
 
 class DynamoCallBudgets(Struct, frozen=True):
-    """The budgets: an item for each method and minute."""
+    """The budgets: one item for each method and minute."""
 
     table: DynamoTable
 

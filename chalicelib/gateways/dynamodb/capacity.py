@@ -1,4 +1,4 @@
-"""Sizes: how many bytes DynamoDB counts for an item, and how many write units it bills.
+"""Capacity: how many bytes DynamoDB counts for an item, and how many write units it bills.
 
 https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/CapacityUnitCalculations.html
 """
@@ -6,12 +6,12 @@ https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/CapacityUnitCal
 from collections.abc import Mapping
 from typing import Any
 
-# A write unit writes so many bytes; each begun one is another.
+# Bytes that one write unit covers.
 UNIT = 1_024
 
 
 def bytes_of(item: Mapping[str, Any]) -> int:
-    """Return the bytes of an item, its attributes' names included."""
+    """Return the bytes of an item, including the names of its attributes."""
     return sum(len(name.encode()) + size_of(value) for name, value in item.items())
 
 
@@ -34,5 +34,5 @@ def size_of(attribute: dict[str, Any]) -> int:
 
 
 def units(item: Mapping[str, Any]) -> int:
-    """Return the write units of an item outside a transaction; inside it costs twice as many."""
+    """Return the write units of an item; in a transaction it costs twice as many."""
     return -(-bytes_of(item) // UNIT)

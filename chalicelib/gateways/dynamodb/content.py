@@ -1,4 +1,4 @@
-"""Content: what no list shows of an event, as it lies in the table: gzipped, and excerpted where it is too large."""
+"""Content: the fields of an event that no list shows, gzipped, and cut to an excerpt if too large."""
 
 import gzip
 import hashlib
@@ -15,9 +15,10 @@ EXCERPT = 100_000
 
 
 def pack(event: Event) -> bytes:
-    """Return what a list does not show of an event as gzipped JSON; the same bytes for the same event.
+    """Return the fields that no list shows as gzipped JSON; the same bytes for the same event.
 
-    Beyond 350 kB compressed an excerpt stands for a long detail, and what a list shows for the resources.
+    Beyond 350 kB compressed, a long detail is replaced by an excerpt, and resources beyond those that lists show are
+    left out.
     """
     known = unlisted(event)
     more = {"resources": event.resources} if len(event.resources) > LISTED_RESOURCES else {}
@@ -26,7 +27,7 @@ def pack(event: Event) -> bytes:
 
 
 def unlisted(event: Event) -> dict[str, Any]:
-    """Return what else no list shows of an event, but for what most events have alike."""
+    """Return further fields that no list shows, unless they have their usual values."""
     known = {name: getattr(event, name) for name, default in UNLISTED.items() if getattr(event, name) != default}
     return known | stored_lifecycle(event.lifecycle) if "lifecycle" in known else known
 
@@ -38,7 +39,7 @@ def unpack(content: bytes) -> dict[str, Any]:
 
 
 def excerpt(detail: Any) -> Any:
-    """Return a marked excerpt of a detail whose JSON is longer than 100 kB; a shorter one as it is."""
+    """Return a marked excerpt of a detail whose JSON is longer than 100 kB; a shorter one unchanged."""
     text = canonical(detail)
     if len(text) <= EXCERPT:
         return detail

@@ -1,4 +1,4 @@
-"""Episode counts, each an item beside its alert, which is in `work` while there is something to count."""
+"""Episode counts: each an item in its alert's partition, in the index `work` while there is something to count."""
 
 from itertools import islice
 from typing import TYPE_CHECKING
@@ -18,40 +18,40 @@ ALERT = "ALERT#"
 
 
 class DynamoEpisodeCounts(Struct, frozen=True):
-    """The counts, each kept for `keep_for` seconds after it was last written."""
+    """The counts, each kept for `keep_for` seconds after its last write."""
 
     table: DynamoTable
     clock: "Clock"
     keep_for: int
 
     def find(self, fingerprint: str) -> EpisodeCount | None:
-        """Return what is counted of an alert; None where nothing is."""
+        """Return the count of an alert; None where there is none."""
         item = self.table.get(_key(fingerprint))
         return count_of(item) if item else None
 
     def waiting(self, now: int, limit: int) -> list[str]:
-        """Return the fingerprints of up to `limit` alerts that are to be counted by `now`, those that wait longest."""
+        """Return the fingerprints of up to `limit` alerts to be counted by `now`, longest waiting first."""
         found = self.table.query(TO_COUNT, Span(high=f"{now:010d}{HIGHEST}"), index="work", size=limit)
         return [item["pk"]["S"].removeprefix(ALERT) for item in islice(found, limit)]
 
     def save(self, fingerprint: str, count: EpisodeCount, again_at: int) -> None:
-        """Write what is counted of an alert, and when to count on (epoch seconds; 0: when it has many events more)."""
+        """Write an alert's count, and when to continue it (epoch seconds; 0: once it has many more events)."""
         values = {"count": gzipped({"count": to_builtins(count)}), "expired_at": self.clock.now() + self.keep_for}
         self.table.put(encode({**_key(fingerprint), **values, **(_work(again_at) if again_at else {})}))
 
     def postpone(self, fingerprint: str, again_at: int) -> None:
-        """Write only when to count on; what is counted stays."""
+        """Write only when to continue the count."""
         self.table.update(Update(_key(fingerprint), _work(again_at), [Expected(PRESENT, "work")]))
 
 
 def count_of(item: Item) -> EpisodeCount | None:
-    """Read what is counted of an alert; None where it only waits to be counted."""
+    """Read the count of an alert; None where it has not been counted yet."""
     values = decode(item)
     return convert(unpack(values["count"])["count"], EpisodeCount) if "count" in values else None
 
 
 def to_be_counted(fingerprint: str, at: int, keep_for: int) -> Update:
-    """Return the write that lets an alert be counted from then on, unless it waits for that."""
+    """Return the write that schedules an alert to be counted, unless it waits already."""
     changes = {**_work(at), "expired_at": at + keep_for}
     return Update(_key(fingerprint), changes, [Expected(MISSING, "work")])
 

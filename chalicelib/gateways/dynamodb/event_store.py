@@ -1,4 +1,4 @@
-"""The archive: one event, a page of events, all events of a time; never more read than needed."""
+"""The event store: one event, a page of events, all events of a time; reads no more than needed."""
 
 from collections.abc import Iterator
 from heapq import merge
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 
 class DynamoEventStore(Struct, frozen=True):
-    """The reading side of the store; what has expired is not there, deleted already or not."""
+    """Reads events; expired ones are left out, deleted already or not."""
 
     table: DynamoTable
     clock: "Clock"
@@ -39,7 +39,7 @@ class DynamoEventStore(Struct, frozen=True):
     _shards: ShardReader = field(default_factory=ShardReader)
 
     def find(self, event_id: str) -> Record | None:
-        """Return one event, whole, as last written."""
+        """Return one event with its detail, as last written; None where there is none."""
         if not 0 < len(event_id) <= LONGEST_KEY:
             return None
         # Who makes an id anew, as of a day's reconciliation, knows nothing of shards.
@@ -65,7 +65,7 @@ class DynamoEventStore(Struct, frozen=True):
         return event if "content" in event else (self.table.get(items.content_key(sort_key(event))) or {}) | event
 
     def _found(self, query: EventQuery, span: Span, position: str, now: int) -> Iterator[tuple[str, Record | None]]:
-        """Iterate over the events in the span, by their ids; None stands for what the query does not ask for."""
+        """Iterate over the events in the span, by their ids; None stands for one that does not match."""
         for portion in batched(self._query(query, span, now), query.limit + 2):
             records = [items.record_of(item) for item in portion]
             fitting = [record.expired_at > now and query.matches(record) for record in records]
@@ -74,9 +74,9 @@ class DynamoEventStore(Struct, frozen=True):
                     yield record.event.id, record if fits else None
 
     def _query(self, query: EventQuery, span: Span, now: int) -> Iterator[Item]:
-        """Iterate over the items in the span, by an index if there is one for the query, else over all shards.
+        """Iterate over the items in the span, from an index if one suits the query, else from all shards.
 
-        Hours that are known to have nothing of what the query seeks are skipped.
+        Hours known to have no matching event are skipped.
         """
         by, partition = _index_of(query)
         rare = query.filters_beyond(by)
@@ -93,7 +93,7 @@ class DynamoEventStore(Struct, frozen=True):
 
 
 class DynamoEventRetention(Struct, frozen=True):
-    """How long events are kept."""
+    """Extends how long events are kept."""
 
     table: DynamoTable
     _hour_index: HourIndexWriter = field(default_factory=HourIndexWriter)
@@ -106,7 +106,7 @@ class DynamoEventRetention(Struct, frozen=True):
 
 
 def _index_of(query: EventQuery) -> tuple[str, str]:
-    """Return the index that answers the query best, and its partition; an account's name may stand for one account."""
+    """Return the index that suits the query best, and its partition; an account name may stand for one account."""
     if query.fingerprint:
         return "fingerprint", query.fingerprint
     if not query.account and query.account_ids and len(query.account_ids) == 1:

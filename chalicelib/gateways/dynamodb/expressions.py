@@ -1,6 +1,6 @@
-"""DynamoDB's notation: values and models as attributes, and conditions and updates as expressions.
+"""DynamoDB's notation: values and models as attributes, conditions and updates as expressions.
 
-Puts and updates are what a transaction is made of.
+Transactions consist of the writes defined here.
 """
 
 from collections.abc import Mapping, Sequence
@@ -15,7 +15,7 @@ type Key = dict[str, str]
 
 
 class StringSet(tuple[str, ...]):
-    """Texts each of which is there once, in no order, as DynamoDB adds to them and compares them."""
+    """A set of texts, which DynamoDB can add to."""
 
     __slots__ = ()
 
@@ -31,9 +31,9 @@ def decode(item: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def read[M: Struct](model: type[M], values: Mapping[str, Any], **known: Any) -> M:
-    """Build a model whose fields are texts, numbers and their enumerations.
+    """Build a model from values; its fields are texts, numbers and enumerations.
 
-    What is missing is the field's default, or its type's nothing.
+    A missing value becomes the field's default, or its type's empty value.
     """
     for each in _fields(model):
         if each.name not in known:
@@ -49,7 +49,7 @@ def _fields(model: type[Struct]) -> tuple[FieldInfo, ...]:
 
 
 def _attribute(value: Any) -> dict[str, Any]:
-    """Write a value; a lone surrogate, which DynamoDB refuses, becomes a question mark."""
+    """Write a value; a lone surrogate, which DynamoDB rejects, becomes a question mark."""
     match value:
         case str():
             return {"S": value.encode(errors="replace").decode()}
@@ -78,14 +78,14 @@ def _value(attribute: Mapping[str, Any]) -> Any:
             return value
 
 
-# What an attribute, or a path within one, can be expected to be.
+# What can be expected of an attribute, or of a path within one.
 IS, PRESENT, MISSING = "{path} = {value}", "attribute_exists({path})", "attribute_not_exists({path})"
-# A number that is missing is as low as any.
+# A missing number counts as lower than any.
 BELOW, AT_MOST = f"({MISSING} OR {{path}} < {{value}})", f"({MISSING} OR {{path}} <= {{value}})"
 
 
 class Expected(NamedTuple):
-    """What one attribute, or a path `within` it, has to be, else nothing is written."""
+    """A condition on one attribute, or a path `within` it."""
 
     form: str
     name: str
@@ -98,12 +98,12 @@ ABSENT = (Expected(MISSING, "pk"),)
 
 
 def at_version(counter: str, version: int) -> tuple[Expected, ...]:
-    """Expect that an item is still at `version`; 0 means that there is none."""
+    """Return the conditions that an item is still at `version`; 0 means that there is none."""
     return (Expected(IS, counter, version),) if version else ABSENT
 
 
 class Put(NamedTuple):
-    """An item to be put, if all is as expected."""
+    """An item to put if all conditions hold."""
 
     item: Item
     expected: Sequence[Expected] = ()
@@ -114,9 +114,9 @@ class Put(NamedTuple):
 
 
 class Update(NamedTuple):
-    """An item to be updated, if all is as expected: each attribute gets its value, or goes where that is empty.
+    """An item to update if all conditions hold: attributes get their values, or are removed where these are empty.
 
-    `within` are such changes of paths within an attribute. What is `added` to is a number, from 0 on, or a set.
+    `within` are such changes of paths within an attribute. `added` are amounts added to numbers, from 0 on, or to sets.
     """
 
     key: Key
@@ -139,7 +139,7 @@ class Update(NamedTuple):
 
 
 class Delete(NamedTuple):
-    """An item to be removed, if all is as expected."""
+    """An item to delete if all conditions hold."""
 
     key: Key
     expected: Sequence[Expected] = ()
@@ -153,7 +153,7 @@ type Write = Put | Update | Delete
 
 
 class _Expression(Struct):
-    """The placeholders of expressions: many of our words are DynamoDB's own too."""
+    """The placeholders of expressions, as many of our attribute names are reserved words of DynamoDB."""
 
     names: dict[str, str] = field(default_factory=dict)
     values: dict[str, Any] = field(default_factory=dict)
@@ -181,7 +181,7 @@ class _Expression(Struct):
         return self.arguments(ConditionExpression=" AND ".join(conditions), UpdateExpression=" ".join(updates))
 
     def arguments(self, **expressions: str) -> dict[str, Any]:
-        """Return expressions, and what their placeholders stand for, as an operation takes them."""
+        """Return expressions with the names and values of their placeholders, as an operation takes them."""
         placeholders = {"ExpressionAttributeNames": self.names, "ExpressionAttributeValues": encode(self.values)}
         return {name: value for name, value in {**expressions, **placeholders}.items() if value}
 

@@ -1,4 +1,4 @@
-"""What people say of messages, a partition for each week; nothing but the weekly report reads it."""
+"""Feedback: what people think of messages, a partition for each week; only the weekly report reads it."""
 
 from itertools import islice
 from typing import TYPE_CHECKING
@@ -15,14 +15,14 @@ if TYPE_CHECKING:
 
 
 class DynamoFeedbackStore(Struct, frozen=True):
-    """The feedback, each forgotten `keep_for` seconds after it was given."""
+    """The feedback, each kept for `keep_for` seconds."""
 
     table: DynamoTable
     clock: "Clock"
     keep_for: int
 
     def save(self, feedback: Feedback) -> None:
-        """Write it, in the place of what the same person said of the same episode in the same week."""
+        """Save feedback, replacing what the same person said about the same episode in the same week."""
         values = {
             "pk": _partition(week_of(feedback.at)),
             "sk": f"{feedback.fingerprint}#{feedback.episode}#{feedback.person_id}",
@@ -39,7 +39,7 @@ class DynamoFeedbackStore(Struct, frozen=True):
         self.table.put(encode(values))
 
     def in_week(self, start: int, most: int) -> list[Feedback]:
-        """Return up to `most` of what was said in the week that begins then."""
+        """Return up to `most` pieces of feedback of the week that begins then."""
         found = (decode(item) for item in islice(self.table.query(_partition(start)), most))
         return [
             Feedback(

@@ -1,4 +1,4 @@
-"""Hourly counts: beside a busy alert an item for each day, to which its hours are added; kept for two days."""
+"""Hourly counts: one item for each busy alert and day, to which its hours are added; kept for two days."""
 
 from collections.abc import Collection, Iterable, Mapping
 
@@ -14,7 +14,7 @@ DAYS = "HOURS#"
 
 
 class DynamoHourlyCounts(Struct, frozen=True):
-    """The counts: no transaction, as they can be counted again, and nobody waits for them."""
+    """The counts; without transactions, as they can be recounted and nothing depends on them."""
 
     table: DynamoTable
 
@@ -24,7 +24,7 @@ class DynamoHourlyCounts(Struct, frozen=True):
             self.table.update(Update(_key(fingerprint, day), _expiry(day), added=_of_day(counts, day)))
 
     def find_all(self, fingerprints: Iterable[str], hours: Collection[int]) -> dict[str, dict[int, int]]:
-        """Return the counts of hours, by alert; those that have none are missing."""
+        """Return the counts of hours, by alert; alerts without counts are missing."""
         days = sorted({hour // HOURS for hour in hours})
         found: dict[str, dict[int, int]] = {}
         for item in self.table.get_all(_key(each, day) for each in fingerprints for day in days):
@@ -32,7 +32,7 @@ class DynamoHourlyCounts(Struct, frozen=True):
         return found
 
     def save(self, fingerprint: str, counts: Mapping[int, int], hours: Collection[int]) -> None:
-        """Put the counts of hours in the place of what was counted in their days."""
+        """Write the counts of hours, replacing all counts of their days."""
         for day in sorted({hour // HOURS for hour in hours}):
             self.table.put(encode({**_key(fingerprint, day), **_expiry(day), **_of_day(counts, day)}))
 

@@ -1,4 +1,4 @@
-"""The attempts at requests with an idempotency key, each forgotten after a day."""
+"""Idempotency: the attempts at requests with an idempotency key, each kept for a day."""
 
 import gzip
 
@@ -13,7 +13,7 @@ KEPT = 86_400
 
 
 class DynamoIdempotencyStore(Struct, frozen=True):
-    """The attempts; a body is kept gzipped, as bulk actions answer with a hundred alerts."""
+    """The attempts; bodies are gzipped, as bulk actions return a hundred alerts."""
 
     table: DynamoTable
 
@@ -32,7 +32,7 @@ class DynamoIdempotencyStore(Struct, frozen=True):
         )
 
     def save(self, key: str, attempt: Attempt, known: Attempt | None) -> bool:
-        """Write an attempt in the place of the one that is known."""
+        """Write an attempt, replacing the `known` one; False where there is another one by now."""
         values = {
             **_key(key),
             "request": attempt.request,

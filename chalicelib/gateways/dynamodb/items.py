@@ -1,6 +1,6 @@
-"""Items: how each model lies in the table, two small functions per entity, and what its keys look like.
+"""Items: how each model is stored, with two small functions per entity, and its keys.
 
-What is empty (nothing, zero, no text) is not stored: it costs money, and reading it back is its default.
+Empty values (zero, no text) are not stored: they cost money, and reading them back gives the default.
 """
 
 import zlib
@@ -37,28 +37,29 @@ from chalicelib.gateways.dynamodb.packing import (
 from chalicelib.gateways.dynamodb.status_index import begun
 from chalicelib.gateways.dynamodb.table import Partition
 
-# A partition takes 1,000 write units a second. Another number would hide the events written before: see `shards`.
+# A partition takes 1,000 write units a second. Another number of shards would hide the events written before: see
+# `shards`.
 SHARDS = 4
 EVENTS = tuple(f"EVENTS#{shard}" for shard in range(SHARDS))
-# What lies beside an alert, by its time.
+# Prefixes of sort keys beside an alert, followed by a time.
 ALERT, ACTION, REMINDER = "ALERT", "ACTION#", "REMINDER#"
 AGENTS, SILENCES, STANDING = "AGENTS", "SILENCES", "SILENCES#STANDING"
-# In the index `work`, the alerts that need evaluating: one enters when announced, and moves when it is evaluated.
+# Partitions of the index `work`. Alerts that need evaluating: one enters when announced, and moves when evaluated.
 DUE = "DUE"
-# There too, those that are silenced: they are evaluated when no others are due.
+# Silenced alerts: they are evaluated when no others are due.
 CAN_WAIT = "CAN_WAIT"
-# And those that may hold back others; they are evaluated all the time.
+# Alerts that may inhibit others: they are evaluated continually.
 INHIBITING = "INHIBITING"
-# Severities are written so that the worst, whose number is the highest, is sorted first.
+# Severities are stored so that the highest sorts first.
 LEAST_URGENT = 9
 
 # Labels that most alerts have, as every event writes them.
 SHORT_LABELS = {NAMED: "s", NAMESPACE: "n", "detail.eventTypeCode": "c"}
 LONG_LABELS = {short: name for name, short in SHORT_LABELS.items()}
-# What is open is kept for as long as it is.
+# The expiry of an open alert: it is kept for as long as it is open.
 NEVER_EXPIRES = LATEST
 
-# All that a list shows of an event; with the keys, all of an event's item but its content.
+# The attributes that lists show: with the keys, an event's whole item but its content.
 LISTED = (
     *("kind", "source", "detail_type", "account", "region", "severity", "signal", "title", "fingerprint"),
     *("resource", "resources", "link", "lines", "state", "received_at", "updated_at", "expired_at"),
@@ -76,7 +77,7 @@ def _shard_of(event_id: str) -> int:
 
 
 def event_item(record: Record, entry: str = "") -> Item:
-    """Write an event with what became of it, and the token of its `entry` where it waits for `merge`."""
+    """Write an event with its outcome, and the token of its `entry` while it waits to be merged."""
     return encode(_event_values(record, entry))
 
 
@@ -88,15 +89,15 @@ def _event_values(record: Record, entry: str) -> dict[str, Any]:
         "expired_at": record.expired_at,
     }
     if entry:
-        # What an alert takes from its content, so that `merge` need not read that.
+        # Fields that merging needs, so that it need not read the content.
         item |= unlisted(event) | {"entry": entry}
     return _filled(event_key(event.id), item | outcome_fields(record)) | {"content": pack(event)}
 
 
 def event_items(record: Record, entry: str = "") -> tuple[Item, Item | None]:
-    """Return an event's item and, where the two cost less than one, an item of its own for its content.
+    """Return an event's item and, where two are cheaper than one, an item of its own for its content.
 
-    What lies in a transaction is billed twice, and what lies in an event's item is read by every list.
+    A transaction is billed twice, and every list reads the whole item of an event.
     """
     key, values = content_key(record.event.id), _event_values(record, entry)
     whole, content = encode(values), encode(key)
@@ -106,12 +107,12 @@ def event_items(record: Record, entry: str = "") -> tuple[Item, Item | None]:
 
 
 def content_key(event_id: str) -> Key:
-    """Return the key of the item that holds an event's content, where its own does not."""
+    """Return the key of the item with an event's content, where that is stored apart."""
     return {"pk": f"CONTENT#{event_id}", "sk": "CONTENT"}
 
 
 def outcome_fields(record: Record) -> dict[str, Any]:
-    """Return what a merge changes of an event."""
+    """Return the attributes that a merge changes in an event."""
     event, outcome = record.event, record.outcome
     return {
         "reason": outcome.reason,
@@ -126,7 +127,7 @@ def outcome_fields(record: Record) -> dict[str, Any]:
 
 
 def record_of(item: Item) -> Record:
-    """Read an event, whole where its content was read too, else as a list shows it."""
+    """Read an event: with its detail if its content was read too, else as lists show it."""
     values = decode(item)
     content = unpack(values["content"]) if "content" in values else {}
     more = values | content | {"lifecycle": lifecycle_of(values | content)}
@@ -160,9 +161,10 @@ def alert_key(fingerprint: str) -> Key:
 
 
 def alert_item(alert: Alert, keep_for: int) -> Item:
-    """Write an alert, to be forgotten `keep_for` seconds after it was over and anything last happened to it.
+    """Write an alert, to be kept for `keep_for` seconds after it was over and last changed.
 
-    Every event writes it, so it is kept under 1 kB: what the keys hold is nowhere else, and its transitions are packed.
+    Every event writes it, so it is kept below 1 kB: nothing that the keys hold is repeated, and its transitions are
+    packed.
     """
     before = alert.timeline.before
     last = max([alert.last_seen, *(each.at for each in (alert.announcement, alert.marked) if each)])
@@ -212,13 +214,13 @@ def alert_of(item: Item) -> Alert:
 
 
 def _evaluated_with(alert: Alert) -> str:
-    """Return with which others an alert is evaluated."""
+    """Return the partition of `work` in which an alert waits to be evaluated."""
     return INHIBITING if alert.inhibits else CAN_WAIT if alert.can_wait else DUE
 
 
 def action_item(fingerprint: str, action: Mark, keep_for: int) -> Item:
-    """Write what was done to an alert, beside the alert."""
-    # Of several notes in one second each stays; what else is done in it is one thing.
+    """Write an action on an alert, in the alert's partition."""
+    # Several notes in one second are all kept; of other actions there is one in a second.
     note = f"-{digest(action.by, action.note)}" if action.kind is TransitionKind.NOTED else ""
     key = {"pk": alert_key(fingerprint)["pk"], "sk": f"{ACTION}{action.at:010d}{note}"}
     return _item(key, to_builtins(action) | {"expired_at": action.at + keep_for})
@@ -230,7 +232,7 @@ def action_of(item: Item) -> Mark:
 
 
 def reminder_item(notification: Notification, keep_for: int) -> Item:
-    """Write, beside an alert, that there is a notification about it that belongs to none of its events."""
+    """Write into an alert's partition that there is a notification which belongs to none of its events."""
     at = notification.created_at
     key = {"pk": alert_key(notification.fingerprint)["pk"], "sk": f"{REMINDER}{at:010d}-{notification.id}"}
     return _item(key, {"expired_at": at + keep_for})
@@ -242,15 +244,15 @@ def notification_key(notification_id: str) -> Key:
 
 
 def notification_id_of(item: Item) -> str:
-    """Return the id of a notification of which an index shows the key."""
+    """Return the id of a notification from its key in an index."""
     key: str = item["pk"]["S"]
     return key.partition("#")[2]
 
 
 def work_of(notification: Notification) -> dict[str, str]:
-    """Return where a notification stands in the index `work`: with those of its status, by when it was created.
+    """Return a notification's keys in the index `work`: those of its status, sorted by when it was created.
 
-    Pending ones are sent by their urgency.
+    Pending ones are sorted by urgency first.
     """
     is_pending = notification.status is Delivery.PENDING
     mark = _urgency_mark(notification.is_over, notification.severity) if is_pending else ""
@@ -271,12 +273,12 @@ def _urgency_mark(is_over: bool, severity: Severity) -> str:  # noqa: FBT001 - i
 
 
 def work(status: Delivery, receiver: str) -> str:
-    """Return the mark, in the index `work`, of a receiver's notifications."""
+    """Return the partition key, in the index `work`, of a receiver's notifications."""
     return f"{status.upper()}#{receiver}"
 
 
 def notification_item(notification: Notification, keep_for: int) -> Item:
-    """Write a notification, to be forgotten `keep_for` seconds after it was created."""
+    """Write a notification, to be kept for `keep_for` seconds after it was created."""
     # Whatever carries `id` is in the events' indexes.
     values = to_builtins(notification) | {"id": ""} | work_of(notification)
     values |= stored_lifecycle(notification.lifecycle)
@@ -290,12 +292,12 @@ def notification_of(item: Item) -> Notification:
 
 
 def agent_key(account: str, region: str) -> Key:
-    """Return the key of an agent; all agents lie in one partition, in order of their ids."""
+    """Return the key of an agent; all agents are in one partition, ordered by id."""
     return {"pk": AGENTS, "sk": f"{account}-{region}"}
 
 
 def agent_item(agent: Agent) -> Item:
-    """Write an agent; what it says of its coverage is a few kB at most, gzipped."""
+    """Write an agent; its coverage, a few kB at most, is gzipped."""
     coverage = gzipped(to_builtins(agent.coverage)) if agent.coverage else b""
     return _item(agent_key(agent.account, agent.region), to_builtins(agent) | {"coverage": coverage})
 
@@ -313,14 +315,14 @@ def silence_key(silence_id: str) -> Key:
 
 
 def silence_item(silence: Silence, keep_for: int) -> Item:
-    """Write a silence, to be forgotten `keep_for` seconds after its end; it is listed in `work` by its end."""
+    """Write a silence, to be kept for `keep_for` seconds after its end; `work` lists it by its end."""
     # Whatever carries `id` is in the events' indexes.
     values = to_builtins(silence) | {"id": "", "work": SILENCES, "work_at": f"{silence.ends_at:010d}-{silence.id}"}
     return _item(silence_key(silence.id), values | {"expired_at": silence.ends_at + keep_for})
 
 
 def standing_item(silence: Silence) -> Item:
-    """Write a silence once more, to be forgotten a day after its end: what is read again and again lies together."""
+    """Write the copy of a silence, kept until a day after its end: silences that are read often are together."""
     values = to_builtins(silence) | {"id": "", "expired_at": silence.ends_at + DAY}
     return _item({"pk": STANDING, "sk": silence.id}, values)
 

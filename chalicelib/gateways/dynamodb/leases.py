@@ -1,4 +1,4 @@
-"""Leases and receivers: whose turn it is to send, and to whom anything was ever sent."""
+"""Leases and receivers: whose turn it is to send, and all receivers that there ever were."""
 
 from uuid import uuid4
 
@@ -13,7 +13,7 @@ RECEIVERS = "RECEIVERS"
 
 
 class DynamoReceiverStore(Struct, frozen=True):
-    """The receivers, remembered for good: each is a small item of one partition, written once."""
+    """The receivers, never forgotten: each is a small item of one partition, written once."""
 
     table: DynamoTable
 
@@ -27,7 +27,7 @@ class DynamoReceiverStore(Struct, frozen=True):
 
 
 class DynamoLeases(Struct, frozen=True):
-    """One lease per receiver, taken and given back by conditional updates."""
+    """One lease per receiver, acquired and released by conditional updates."""
 
     table: DynamoTable
 
@@ -51,12 +51,12 @@ class DynamoLeases(Struct, frozen=True):
         )
 
     def times(self, receiver: str) -> LeaseTimes:
-        """Return until when the lease is held, and when its pause is over; a consistent read."""
+        """Return until when the lease is held, and when its pause ends; a consistent read."""
         lease: dict[str, int] = decode(self.table.get(_lease_key(receiver)) or {})
         return LeaseTimes(lease.get("held_until", 0), lease.get("next_send_at", 0))
 
     def release(self, lease: Lease, next_send_at: int) -> None:
-        """Give the lease back, unless somebody else has taken it since."""
+        """Release the lease, unless somebody else has acquired it since."""
         capped = {"capped_until": lease.cap.until, "digest_at": lease.cap.digest_at, "capped_at": lease.cap.per_hour}
         times = {"held_until": 0, "next_send_at": next_send_at, "delivered_at": lease.delivered_at}
         changes = {"holder": lease.holder if lease.abandoned else "", **times, **capped}

@@ -1,4 +1,4 @@
-"""The ledger: the one transaction of an event, and the two ways around it when a storm makes it lose."""
+"""The ledger: writes an event in one transaction, or alone during a storm, to be merged later."""
 
 from collections.abc import Iterator, Sequence
 
@@ -19,12 +19,12 @@ from chalicelib.gateways.dynamodb.shards import ShardWriter
 from chalicelib.gateways.dynamodb.table import CONDITION_FAILED, LARGEST_TRANSACTION, TRANSACTION_CONFLICT, DynamoTable
 from chalicelib.gateways.dynamodb.unmerged_events import UnmergedEventsWriter, leaving
 
-# Of so many alerts an instance knows that they wait to be counted already.
+# How many alerts an instance remembers as scheduled to be counted.
 MOST_REMEMBERED = 1_000
 
 
 class DynamoLedger(Struct):
-    """The writing side of the store; alerts and notifications are kept for `keep_for` seconds."""
+    """Writes events; alerts and notifications are kept for `keep_for` seconds."""
 
     table: DynamoTable
     keep_for: int
@@ -35,7 +35,7 @@ class DynamoLedger(Struct):
     _unmerged: UnmergedEventsWriter = field(default_factory=UnmergedEventsWriter)
 
     def alert(self, fingerprint: str) -> Alert | None:
-        """Return the alert as last written, however old it is."""
+        """Return the alert as last written, even if it has expired."""
         item = self.table.get(items.alert_key(fingerprint))
         return items.alert_of(item) if item else None
 
@@ -44,7 +44,7 @@ class DynamoLedger(Struct):
         return replace(event, id=self._shards.stored_id(self.table, event))
 
     def record(self, record: Record, alert: Alert, pending: Sequence[Notification]) -> Recording:
-        """Put a new event, its alert and the notifications: all of them or none."""
+        """Put a new event, its alert and the notifications: all or nothing."""
         event = Put(self._without_content(record), ABSENT)
         self._let_be_counted(alert, [record.event])
         reasons = self.table.transact([event, *self._consequences(alert, pending)])
@@ -53,7 +53,7 @@ class DynamoLedger(Struct):
         return Recording.DUPLICATE if reasons[0] == CONDITION_FAILED else Recording.CONFLICT
 
     def keep_unmerged(self, record: Record) -> Recording:
-        """Enter the event for `merge`, and put it alone."""
+        """Enter the event to be merged, and put it alone."""
         entry = self._unmerged.enter(self.table, record)
         try:
             put = self.table.put(self._without_content(record, entry), ABSENT)
@@ -71,9 +71,9 @@ class DynamoLedger(Struct):
         action: Mark | None = None,
         merged: Sequence[UnmergedEvents] = (),
     ) -> Recording:
-        """Remove the entries of what is merged, give events other outcomes, write the alert and the notifications.
+        """Remove the entries of merged events, update outcomes, write the alert and the notifications.
 
-        ValueError where all this is more than one transaction holds.
+        ValueError where this does not fit one transaction.
         """
         writes = [
             *map(leaving, merged),
@@ -87,7 +87,7 @@ class DynamoLedger(Struct):
         return Recording.CONFLICT if self.table.transact(writes) else Recording.RECORDED
 
     def _let_be_counted(self, alert: Alert, events: Sequence[Event]) -> None:
-        """Note, before it is written, that an alert has many events more; to count it once too often costs little."""
+        """Schedule an alert with many more events to be counted, before it is written; once too often costs little."""
         if alert.count < COUNTED_EACH:
             return
         at = to_be_counted_at(alert, events)
@@ -98,15 +98,15 @@ class DynamoLedger(Struct):
             self._waits[alert.fingerprint] = at
 
     def _without_content(self, record: Record, entry: str = "") -> Item:
-        """Return the event's item, having put its content first where that lies apart: no event is ever without it.
+        """Return the event's item, having put its content first if that is stored apart: no event may lack it.
 
-        Whoever lost a race and tries again has put it already.
+        A retry after a lost race has put it already.
         """
         self._shards.three_from(self.table, record.event.received_at)
         self._hour_index.note(self.table, record.event, record.expired_at)
         event, content = items.event_items(record, entry)
         if content and self._last_content != record.event.id:
-            # A duplicate of the same id never replaces what is stored, whatever it says.
+            # A duplicate never replaces what is stored under its id, whatever it says.
             self.table.put(content, ABSENT)
             self._last_content = record.event.id
         return event
@@ -115,7 +115,7 @@ class DynamoLedger(Struct):
         return Update(items.event_key(record.event.id), items.outcome_fields(record), [Expected(PRESENT, "pk")])
 
     def _history(self, alert: Alert, pending: Sequence[Notification], action: Mark | None) -> Iterator[Write]:
-        """Iterate over what is written of an alert's history where its events do not tell it."""
+        """Iterate over writes of an alert's history that its events do not tell: an action, reminders."""
         if action:
             yield Put(items.action_item(alert.fingerprint, action, self.keep_for))
         for each in pending:

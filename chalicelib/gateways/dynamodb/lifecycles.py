@@ -1,4 +1,4 @@
-"""Lifecycles as they are stored: to versions of the hub that do not know what is rechecked, it recurs."""
+"""Lifecycles as stored: older versions of the hub read `rechecked` as `recurring`."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -7,9 +7,9 @@ from chalicelib.domain.events.lifecycle import Lifecycle
 
 
 def stored_lifecycle(lifecycle: Lifecycle) -> dict[str, Any]:
-    """Return what is stored of a lifecycle: nothing stands for that of most problems.
+    """Return the attributes of a lifecycle; none for that of most problems.
 
-    An older version fails at a word that it does not know, and with the item at all that it reads together.
+    An older version fails on a word that it does not know, and so on every item that it reads with it.
     """
     if lifecycle is Lifecycle.RECHECKED:
         return {"lifecycle": Lifecycle.RECURRING, "rechecked": True}

@@ -1,4 +1,4 @@
-"""The notifications, to be read and enqueued again; the outbox has those that are to be sent."""
+"""Notifications: reading them, and enqueuing them again; the outbox has those to be sent."""
 
 from collections.abc import Iterable
 from itertools import chain, product
@@ -23,7 +23,7 @@ LISTED = (Delivery.PENDING, Delivery.FAILED, Delivery.DELIVERED)
 
 
 class DynamoNotificationStore(Struct, frozen=True):
-    """The notifications; what has expired is not there, deleted already or not."""
+    """The notifications; expired ones are left out, deleted already or not."""
 
     table: DynamoTable
     clock: "Clock"
@@ -36,7 +36,7 @@ class DynamoNotificationStore(Struct, frozen=True):
         return _unexpired(item, self.clock.now()) if item else None
 
     def find_all(self, notification_ids: Iterable[str]) -> list[Notification]:
-        """Return the notifications that are there, as last written, in any order."""
+        """Return the notifications that exist, as last written, in any order."""
         now = self.clock.now()
         found = self.table.get_all(map(items.notification_key, notification_ids))
         return [each for item in found if (each := _unexpired(item, now))]
@@ -51,7 +51,7 @@ class DynamoNotificationStore(Struct, frozen=True):
         return fill(found, query, MOST_EXAMINED)
 
     def enqueue_again(self, notification: Notification, now: int) -> Notification | None:
-        """Make a settled notification pending again, and so its event's outcome, together."""
+        """Make a settled notification pending again, and the outcome of its event, together."""
         again = replace(notification, status=Delivery.PENDING)
         writes = [settling(again, notification.status)]
         if notification.event_id:

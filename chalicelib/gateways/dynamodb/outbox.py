@@ -1,4 +1,4 @@
-"""The outbox: what is pending, and what became of it."""
+"""The outbox: pending notifications, and settling them."""
 
 import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 LARGEST_COUNT = 1_000
-# Keys alone are read of them, some thousands at a time.
+# Index entries read at a time; they are keys only.
 MOST_PASSED_BY = 100_000
-# The others in the way are the senders of other receivers of the same event: few, and soon done.
+# Attempts to settle. Only senders to other receivers of the same event are in the way: few, and soon done.
 MOST_ATTEMPTS = 6
 FIRST_PAUSE = 0.05
 
@@ -42,10 +42,10 @@ class DynamoOutbox(Struct, frozen=True):
         just_written: Iterable[Notification] = (),
         is_wanted: Callable[[str], bool] | None = None,
     ) -> list[Notification]:
-        """Return up to `limit` notifications still pending, the most urgent first, each checked by a consistent read.
+        """Return up to `limit` pending notifications, most urgent first, each checked by a consistent read.
 
-        Those that are `just_written` come on top: the index may not show yet what was just written. Where it is said
-        whose ids are wanted, the others are passed by, up to 100,000 of them.
+        Those that are `just_written` are added, as the index may not show them yet. With `is_wanted`, up to 100,000
+        others are skipped.
         """
         fresh = [items.notification_key(each.id) for each in just_written]
         size = 0 if is_wanted else limit
@@ -60,13 +60,13 @@ class DynamoOutbox(Struct, frozen=True):
         return worst_first([each for each in found if each.status is Delivery.PENDING])
 
     def enqueue(self, notification: Notification) -> bool:
-        """Put a notification that belongs to no event; False where its id is there already."""
+        """Store a pending notification that belongs to no event; False where its id exists already."""
         return self.table.put(items.notification_item(notification, self.keep_for), ABSENT)
 
     def settle(self, notifications: Sequence[Notification]) -> None:
-        """Write what became of the notifications that are still pending, and of their events.
+        """Write the status of notifications that are still pending, and the outcomes of their events.
 
-        Conflict where others were in the way of some of them again and again; those are still pending.
+        Conflict where some met other transactions in every attempt; those are still pending.
         """
         each_once = {each.id: each for each in notifications}.values()
         stuck = [
@@ -82,19 +82,19 @@ class DynamoOutbox(Struct, frozen=True):
             )
 
     def count(self, status: Delivery, receivers: Iterable[str]) -> Mapping[str, int]:
-        """Count the notifications that are pending, or failed, for each receiver (at most 1,000 each)."""
+        """Count the pending, or failed, notifications of each receiver (up to 1,000 each)."""
         works = {receiver: items.work(status, receiver) for receiver in receivers}
         return {receiver: self.table.count("work", work, LARGEST_COUNT) for receiver, work in works.items()}
 
     def _settle_alone(self, notification: Notification) -> bool:
-        """Settle one; False where others were in the way each time."""
+        """Settle one notification; False where every attempt met another transaction."""
         reasons = insist(self.table, self.clock, self._settling([notification]))
         return not reasons or reasons[0] == CONDITION_FAILED
 
     def _settling(self, notifications: Sequence[Notification]) -> list[Write]:
-        """Return the writes for the notifications and, behind them, one for each event that has to know.
+        """Return the writes for the notifications, followed by one for each event whose outcome changes.
 
-        An event whose notification is still pending knows that.
+        An event knows already of notifications that are still pending.
         """
         deliveries: dict[str, list[Notification]] = {}
         for each in notifications:
@@ -107,7 +107,7 @@ class DynamoOutbox(Struct, frozen=True):
 
 
 def _readable(item: Item) -> Notification | None:
-    """Read a notification; None, and a line in the log, where another version of the hub wrote what we do not know."""
+    """Read a notification; None, and a log line, where an unknown version of the hub wrote it."""
     try:
         return items.notification_of(item)
     except (ValueError, TypeError, LookupError):
@@ -116,14 +116,14 @@ def _readable(item: Item) -> Notification | None:
 
 
 def settling(notification: Notification, was: Delivery) -> Update:
-    """Return the write of what became of a notification whose status `was` that."""
+    """Return the write of a notification's new status, on condition that its status still `was` that."""
     changes = {name: getattr(notification, name) for name in ("status", "attempts", "error", "settled_at")}
     key, work = items.notification_key(notification.id), items.work_of(notification)
     return Update(key, changes | work, [Expected(IS, "status", was)])
 
 
 def settling_event(notifications: Sequence[Notification], now: int) -> Update:
-    """Return the write that tells one event what became of its notifications, if it knows of their receivers."""
+    """Return the write that puts the results of notifications into their event's outcome."""
     deliveries = {each.receiver: each.status for each in notifications}
     key = items.event_key(notifications[0].event_id)
     expected = [Expected(PRESENT, receiver, within="deliveries") for receiver in deliveries]
@@ -131,9 +131,10 @@ def settling_event(notifications: Sequence[Notification], now: int) -> Update:
 
 
 def insist(table: DynamoTable, clock: "Clock", writes: Sequence[Write]) -> list[str]:
-    """Write a notification and its event, or it alone where the event is no longer kept; waits for who is in the way.
+    """Write a notification and its event, or it alone if the event has expired; retry while others are in the way.
 
-    Returns nothing, or where it was another status or others were in the way each time the reason for each write.
+    Returns nothing on success; else the reason for each write: its status was another one, or every attempt met another
+    transaction.
     """
     reasons: list[str] = []
     for attempt in range(MOST_ATTEMPTS):

@@ -1,4 +1,4 @@
-"""Packing: what lies in an alert's item as bytes, as every event writes it."""
+"""Packing: parts of an alert's item as bytes, to keep it small, as every event writes it."""
 
 import struct
 from collections.abc import Iterable
@@ -7,18 +7,18 @@ from chalicelib.domain.alerts.joined_accounts import JoinedAccount, JoinedAccoun
 from chalicelib.domain.alerts.timeline import DIGEST, Transition, TransitionKind
 from chalicelib.domain.events.event import CHILD, Severity
 
-# An alert's transition: its time, a digest, and one character each for what it was and how bad.
+# A transition: its time, a digest, and one character each for its kind and its severity.
 PACKED_TIME = 5
 PACKED = PACKED_TIME + DIGEST + 2
-# An account where it fired: its number, its lines, how many regions follow, and their codes.
+# An account where it fired: its number, its log lines, how many regions follow, and their codes.
 PACKED_ACCOUNT, PACKED_LINES, PACKED_REGION = 5, 4, 2
 PACKED_JOINED = PACKED_ACCOUNT + PACKED_LINES + 1
-# Where it has fired nowhere, though it has an account and a region.
+# An alert that has fired nowhere, though it has an account and a region.
 NOWHERE = b"\0"
 
 
 def pack_transitions(transitions: Iterable[Transition]) -> bytes:
-    """Return an alert's transitions as bytes, each as long as the others."""
+    """Return an alert's transitions as bytes, all of the same length."""
     packed = [
         each.at.to_bytes(PACKED_TIME) + f"{each.cause:>{DIGEST}}{each.kind}{each.severity:d}".encode()
         for each in transitions
@@ -38,7 +38,7 @@ def _transition_of(packed: bytes) -> Transition:
 
 
 def pack_accounts(accounts: JoinedAccounts, account: str, region: str) -> bytes:
-    """Return an alert's accounts as bytes; nothing where there is no other than its own, as with most alerts."""
+    """Return an alert's accounts as bytes; empty where there is only its own, as for most alerts."""
     if accounts == joined_by(account, region):
         return b""
     return b"".join(map(_packed_account, accounts)) or NOWHERE

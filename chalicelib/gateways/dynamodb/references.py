@@ -1,4 +1,4 @@
-"""References: what receivers call their messages about problems; ingest never writes or waits for these items."""
+"""References: the receivers' own ids for messages; ingest never writes these items or waits for them."""
 
 from collections.abc import Collection
 from typing import TYPE_CHECKING
@@ -13,14 +13,14 @@ if TYPE_CHECKING:
 
 
 class DynamoReferences(Struct, frozen=True):
-    """The references, each forgotten `keep_for` seconds after it was last written."""
+    """The references, each kept for `keep_for` seconds after its last write."""
 
     table: DynamoTable
     clock: "Clock"
     keep_for: int
 
     def find(self, receiver: str, subject: str) -> str:
-        """Return what was last saved; nothing where nothing was, or where it has expired."""
+        """Return what was last saved; empty where there is nothing, or it has expired."""
         item = self.table.get(_key(receiver, subject))
         if item is None or int(item["expired_at"]["N"]) <= self.clock.now():
             return ""
@@ -28,13 +28,13 @@ class DynamoReferences(Struct, frozen=True):
         return reference
 
     def find_all(self, receiver: str, subjects: Collection[str]) -> dict[str, str]:
-        """Return what was last saved of each subject of which anything was."""
+        """Return what was last saved for the subjects that have a reference."""
         now, found = self.clock.now(), self.table.get_all(_key(receiver, each) for each in subjects)
         kept = [item for item in found if int(item["expired_at"]["N"]) > now]
         return {item["pk"]["S"].partition("#")[2]: item["reference"]["S"] for item in kept}
 
     def save(self, receiver: str, subject: str, reference: str) -> None:
-        """Write it in the place of what was saved before."""
+        """Save a reference, replacing the one before."""
         expired_at = self.clock.now() + self.keep_for
         self.table.put(encode(_key(receiver, subject) | {"reference": reference, "expired_at": expired_at}))
 

@@ -20,9 +20,9 @@ from chalicelib.gateways.dynamodb.hour_index import SINCE, complete_from
 from chalicelib.gateways.dynamodb.table import HIGHEST, DynamoTable, Span, sort_key
 
 *THREE, FOURTH = items.EVENTS
-# All that a list needs of an event.
+# The attributes of an event that a list needs.
 PROJECTED = ("sk", *items.LISTED)
-# In the hour index's item SINCE: from which time on there are three shards.
+# An attribute of the hour index's item SINCE: the time from which on there are three shards.
 THREE_FROM = "three_from"
 # An older version may have been back for a while: it is known for so long (seconds) from which time on it is.
 REMEMBERED_FOR = 60
@@ -31,7 +31,7 @@ LONGEST_RUN = 900
 
 
 def outside_fourth(event_id: str) -> str:
-    """Return an id that does not belong to the fourth shard: this one, or one of its time that is made of it."""
+    """Return an id that does not belong to the fourth shard: this one, or one derived from it, of the same time."""
     time = event_id.partition("-")[0]
     while items.event_key(event_id)["pk"] == FOURTH:
         event_id = f"{time}-{digest(event_id)}"
@@ -39,14 +39,14 @@ def outside_fourth(event_id: str) -> str:
 
 
 class ShardWriter(Struct):
-    """Says which ids events are stored under, and from which time on these leave out the fourth shard."""
+    """Chooses the ids that events are stored under, and from when on these avoid the fourth shard."""
 
     _three_from: int | None = None
     _settled_at: int = 0
     _known_until: int = 0
 
     def stored_id(self, table: DynamoTable, event: Event) -> str:
-        """Return the id that an event is stored under; it is the same whenever and wherever the event comes in."""
+        """Return the id that an event is stored under; the same for every delivery and every instance."""
         three_from, replaced = self.three_from(table, event.received_at), outside_fourth(event.id)
         if replaced == event.id or event.published_at >= three_from:
             return replaced
@@ -54,7 +54,7 @@ class ShardWriter(Struct):
         return replaced if table.get(items.event_key(replaced)) else event.id
 
     def three_from(self, table: DynamoTable, now: int) -> int:
-        """Return from which time on there are three; whoever is first says so, before it stores any event."""
+        """Return from when on there are three shards; the first instance sets that, before it stores any event."""
         if now >= self._known_until:
             self._settled_at = self._settled_at or now + LONGEST_RUN
             self._known_until = now + REMEMBERED_FOR if now < self._settled_at else LATEST
@@ -65,7 +65,7 @@ class ShardWriter(Struct):
 
 
 def _agreed(table: DynamoTable, now: int) -> int | None:
-    """Return the time that all agree on; None where it was only now written, perhaps by another."""
+    """Return the time that all instances agree on; None where it was written just now, perhaps by another."""
     since = table.get(SINCE)
     if since is None:
         three_from = complete_from(now) if _has_events(table) else 0
@@ -97,7 +97,7 @@ def _position(time: int) -> str:
 
 
 class ShardReader(Struct):
-    """Reads events in order of their ids, and the fourth shard only where it may have any."""
+    """Reads events in the order of their ids, and the fourth shard only where it may have any."""
 
     _three_from: int | None = None
     _known_until: int = 0
@@ -114,7 +114,7 @@ class ShardReader(Struct):
         return _with_older(found, older.high, lambda: read(FOURTH, older))
 
     def _end_of_fourth(self, table: DynamoTable, now: int) -> str:
-        """Return a position behind all that the fourth shard has, or may get."""
+        """Return a position after all events that the fourth shard has, or may still get."""
         if now >= self._known_until:
             since = table.get(SINCE) or {}
             self._three_from = _three_from(since) if THREE_FROM in since else None
@@ -125,7 +125,7 @@ class ShardReader(Struct):
 
 
 def _with_older(found: Iterator[Item], last: str, older: Callable[[], Iterator[Item]]) -> Iterator[Item]:
-    """Iterate over what was found, the newest first, and from `last` on over what is `older` too, read only then."""
+    """Iterate over what was found, newest first, merging from `last` on with `older`, which is read only then."""
     for item in found:
         if sort_key(item) <= last:
             yield from merge([item], found, older(), key=sort_key, reverse=True)

@@ -1,4 +1,4 @@
-"""What is remembered of sign-ins: links and sessions that are used up, and wrong attempts, each for some hours."""
+"""Sign-ins: links and sessions that were used, and failed attempts, each kept for some hours."""
 
 from msgspec import Struct
 
@@ -9,20 +9,20 @@ from chalicelib.services.operations.ports import WrongSignIns
 
 
 class DynamoSignInStore(Struct, frozen=True):
-    """The items of sign-ins; TTL deletes them late, which does no harm."""
+    """The items of sign-ins; that TTL deletes them late does no harm."""
 
     table: DynamoTable
 
     def use_up(self, name: str, until: int) -> bool:
-        """Remember until then that something can be used no longer; False where it is used up already."""
+        """Mark an id as used until then; False where it was used already."""
         return self.table.put(encode({**_key(name), "expired_at": until}), ABSENT)
 
     def is_used_up(self, name: str) -> bool:
-        """Return whether something is used up."""
+        """Return whether an id was used."""
         return self.table.get(_key(name)) is not None
 
     def wrong(self, source: str) -> WrongSignIns | None:
-        """Return the wrong sign-ins from a network."""
+        """Return the failed sign-ins from a network."""
         item = self.table.get(_key(f"wrong-{source}"))
         if item is None:
             return None
@@ -30,7 +30,7 @@ class DynamoSignInStore(Struct, frozen=True):
         return WrongSignIns(values["wrong"], values["at"])
 
     def count_wrong(self, source: str, wrong: WrongSignIns, known: WrongSignIns | None) -> bool:
-        """Write the wrong sign-ins in the place of those known."""
+        """Write the failed sign-ins, replacing the `known` ones."""
         values = {"wrong": wrong.count, "at": wrong.at, "expired_at": wrong.at + DAY}
         expected = [Expected(IS, "wrong", known.count)] if known else ()
         return self.table.put(encode({**_key(f"wrong-{source}"), **values}), expected)

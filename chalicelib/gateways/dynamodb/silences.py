@@ -1,4 +1,4 @@
-"""The silences: one, those that have not ended, and a page of them by when they end."""
+"""Silences: one, those that have not ended, and a page of them by when they end."""
 
 from itertools import chain, islice
 from typing import TYPE_CHECKING
@@ -18,7 +18,7 @@ from chalicelib.gateways.dynamodb.table import DynamoTable, Partition
 if TYPE_CHECKING:
     from chalicelib.services.ports import Clock
 
-# Those that stand, and those of a day or two that have ended since: about a megabyte.
+# Silences read at most, those ended within a day or two included: about a megabyte.
 MOST_STANDING = 3_000
 
 
@@ -45,7 +45,7 @@ class DynamoSilenceStore(Struct, frozen=True):
             raise Conflict(f"Silence {silence.id} was updated concurrently; try again.")
 
     def unexpired(self, now: int) -> list[Silence]:
-        """Return up to 1,000 silences that have not ended, those that end first first."""
+        """Return up to 1,000 silences that have not ended, in order of their ends."""
         kept = map(items.silence_of, islice(self.table.query(items.STANDING), MOST_STANDING))
         standing = sorted((each for each in kept if each.ends_at > now), key=lambda each: (each.ends_at, each.id))
         return standing[:MOST_EXAMINED]

@@ -1,4 +1,4 @@
-"""The index `by_status`: sort keys say when the newest episode began, and behind it what alerts are sought by."""
+"""The index `by_status`: sort keys with the start of the newest episode and the fields that lists filter by."""
 
 from collections.abc import Iterable
 
@@ -12,27 +12,27 @@ UNSAID = max(Severity) + 1
 
 
 def begun(alert: Alert) -> str:
-    """Return an alert's sort key in the index: when its newest episode began; none if it never fired.
+    """Return an alert's sort key in the index: the start of its newest episode; empty if it never fired.
 
-    Behind it stands what alerts are sought by, so that those that do not fit are not read.
+    The fields that lists filter by follow, so that alerts that do not match are not read.
     """
     traits = "" if TRAIT in alert.account else TRAIT.join(("", str(alert.severity.value), alert.account, alert.kind))
     return f"{alert.since:010d}-{alert.fingerprint}{traits}" if alert.episodes else ""
 
 
 def position_of_begun(key: str) -> str:
-    """Return a sort key without what it is sought by, which may change while the episode goes on."""
+    """Return a sort key without the filter fields, which may change during the episode."""
     return key.partition(TRAIT)[0]
 
 
 def severity_at(key: str) -> int:
-    """Return how bad the alert at a sort key is; more than anything where the key does not say."""
+    """Return the severity in a sort key; higher than any where the key has none."""
     _, *traits = key.split(TRAIT, 1)
     return int(traits[0].partition(TRAIT)[0]) if traits else UNSAID
 
 
 def admitted(query: AlertQuery, keys: Iterable[str]) -> list[bool]:
-    """Tell of each sort key whether the alert there may fit; one last written before keys said so has to be read."""
+    """Return for each sort key whether its alert may match; one written before keys had the fields has to be read."""
     placed = [key.split(TRAIT, 3)[1:] for key in keys]
     return [
         len(traits) < len(TRAITS) or query.admits(Severity(int(traits[0])), traits[1], traits[2]) for traits in placed

@@ -1,4 +1,4 @@
-"""The table: DynamoDB's operations in the few forms that the store needs, paging and losing races included."""
+"""The table: DynamoDB's operations in the few forms that the store needs, with paging and lost races."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from heapq import merge
@@ -25,12 +25,12 @@ if TYPE_CHECKING:
 
 LARGEST_TRANSACTION = 100
 LARGEST_BATCH = 100
-# Of so many entries of an index, all are read in a request: a unit or two.
+# An index with up to so many entries is read in one request, of one or two units.
 FEW = 100
-# A batch answers at most 16 MB, so a batch of the largest items takes a few rounds.
+# A batch returns at most 16 MB, so a batch of the largest items takes a few rounds.
 MOST_ROUNDS = 10
 
-# The partition and sort key of the table and of each index.
+# The partition and sort keys of the table and of each index.
 KEYS = {
     "": ("pk", "sk"),
     "by_account": ("account", "id"),
@@ -38,7 +38,7 @@ KEYS = {
     "by_status": ("status", "begun"),
     "work": ("work", "work_at"),
 }
-# Below and above every id that there is.
+# Positions below and above every id.
 LOWEST, HIGHEST = "!", "~"
 
 CONDITION_FAILED = "ConditionalCheckFailed"
@@ -49,14 +49,14 @@ LOST = {"None", CONDITION_FAILED, CONFLICTED, "ThrottlingError", "ProvisionedThr
 
 
 class Span(Struct, frozen=True):
-    """A stretch of sort keys, both ends included, and the way to read it."""
+    """A range of sort keys, both ends included, and the direction to read it in."""
 
     low: str = LOWEST
     high: str = HIGHEST
     ascending: bool = True
 
     def behind(self, position: str) -> Self:
-        """Return what is left from `position` (itself included) on; all, where it is empty."""
+        """Return the rest of the span after `position`, which is included; all of it if that is empty."""
         if not position:
             return self
         low, high = (position, HIGHEST) if self.ascending else (LOWEST, position)
@@ -64,7 +64,7 @@ class Span(Struct, frozen=True):
 
     @property
     def end(self) -> str:
-        """A position behind everything."""
+        """A position after everything."""
         return HIGHEST if self.ascending else LOWEST
 
 
@@ -72,7 +72,7 @@ WHOLE = Span()
 
 
 class Partition(NamedTuple):
-    """What is read together: a partition, in the order of what stands behind its sort keys' prefixes, of one length."""
+    """A partition to read in the order of what follows its sort keys' prefixes, which have one length."""
 
     name: str
     prefixes: Sequence[str] = ("",)
@@ -90,9 +90,10 @@ class DynamoTable(Struct, frozen=True):
         return item
 
     def get_all(self, keys: Iterable[Key]) -> list[Item]:
-        """Return the items that are there, as last written, in any order; under heavy load perhaps not all.
+        """Return the items that exist, as last written, in any order; under heavy load maybe not all of them.
 
-        An index may show an item twice while its key changes, and BatchGetItem refuses to be given a key twice.
+        Keys are deduplicated: an index may show an item twice while its key changes, and BatchGetItem rejects a
+        repeated key.
         """
         found: list[Item] = []
         once = {(key["pk"], key["sk"]): key for key in keys}
@@ -118,7 +119,7 @@ class DynamoTable(Struct, frozen=True):
     ) -> Iterator[Item]:
         """Iterate over a partition, reading `size` items at a time (0: a megabyte); as last written if `consistent`.
 
-        The first of them are read at once.
+        The first portion is read at once.
         """
         if span.low > span.high:
             return iter(())
@@ -140,7 +141,7 @@ class DynamoTable(Struct, frozen=True):
             yield from answer["Items"]
 
     def count(self, index: str, partition: str, most: int) -> int:
-        """Count what an index has in a partition, up to `most`; reads no item."""
+        """Count the entries of an index in a partition, up to `most`; reads no item."""
         keys = _key_condition(index, partition, LOWEST, HIGHEST)
         answer = self.client.query(TableName=self.name, IndexName=index, Select="COUNT", Limit=most, **keys)
         return answer["Count"]
@@ -155,11 +156,11 @@ class DynamoTable(Struct, frozen=True):
         wanted: Callable[[Sequence[str]], Sequence[bool]] | None = None,
         most_wanted: int = 0,
     ) -> Iterator[list[tuple[str, Item | None]]]:
-        """Iterate over what an index of keys names in its partitions, together in order, from behind `position` on.
+        """Iterate in order over items that an index of keys has in its partitions, from after `position` on.
 
-        It comes a portion at a time, each with its sort key: the item as last written, or None where it has another by
-        now, or where the keys tell that it is not `wanted`; of those that are, `most_wanted` at a time are read
-        (0: `size`). A position is a sort key, or what it begins with.
+        Yields portions of sort keys with items as last written; None instead of an item that has moved, or whose key is
+        not `wanted`. Of wanted ones, `most_wanted` at a time are read (0: `size`). A position is a sort key, or the
+        beginning of one.
         """
         queries = (self._placed(index, each, span.behind(position), size) for each in partitions)
         merged = merge(*queries, key=itemgetter(0), reverse=not span.ascending)
@@ -174,9 +175,9 @@ class DynamoTable(Struct, frozen=True):
                 yield [(key, item if _is_at(index, entry, item) else None) for key, entry, item in found]
 
     def _placed(self, index: str, partition: Partition, span: Span, size: int) -> Iterator[tuple[str, Item]]:
-        """Iterate over the entries of a span, each with its sort key but for the prefix.
+        """Iterate over the entries of a span, each with its sort key without the prefix.
 
-        Where a few entries are all, they are read together: to ask for those of each prefix would be many requests.
+        A small partition is read as a whole: reading each prefix would take many requests.
         """
         few = self._few(index, partition) if len(partition.prefixes) > 1 else None
         if few is not None:
@@ -199,20 +200,20 @@ class DynamoTable(Struct, frozen=True):
             yield entry[ranged]["S"].removeprefix(prefix), entry
 
     def put(self, item: Item, expected: Sequence[Expected] = ()) -> bool:
-        """Put one item; False where something is not as expected."""
+        """Put one item; False where a condition fails."""
         return self._write(self.client.put_item, Put(item, expected)) is not None
 
     def update(self, update: Update) -> bool:
-        """Update one item; False where something is not as expected."""
+        """Update one item; False where a condition fails."""
         return self._write(self.client.update_item, update) is not None
 
     def change(self, update: Update) -> Item | None:
-        """Update one item and return it as it was before; None where something is not as expected."""
+        """Update one item and return it as it was before; None where a condition fails."""
         replaced = self._write(self.client.update_item, update, ReturnValues="ALL_OLD")
         return None if replaced is None else replaced.get("Attributes", {})
 
     def _write(self, operation: Callable[..., Any], write: Write, **options: str) -> Any | None:
-        """Return what an operation returns; None where its condition does not hold."""
+        """Return the response of an operation; None where its condition fails."""
         try:
             return operation(TableName=self.name, **write.arguments(), **options)
         except ClientError as error:
@@ -221,11 +222,11 @@ class DynamoTable(Struct, frozen=True):
             return None
 
     def delete(self, key: Key, expected: Sequence[Expected] = ()) -> bool:
-        """Remove one item, if it is there; False where something is not as expected."""
+        """Delete one item, if it exists; False where a condition fails."""
         return self._write(self.client.delete_item, Delete(key, expected)) is not None
 
     def transact(self, writes: Sequence[Write]) -> list[str]:
-        """Write all or nothing; returns nothing, or where the race was lost the reason for each write."""
+        """Write all or nothing; returns nothing on success, or the reason for each write where it failed."""
         items: Any = [{type(write).__name__: {"TableName": self.name, **write.arguments()}} for write in writes]
         try:
             self.client.transact_write_items(TransactItems=items)
@@ -241,7 +242,7 @@ class DynamoTable(Struct, frozen=True):
 
 
 def _key_condition(index: str, partition: str, low: str, high: str, attributes: Sequence[str] = ()) -> dict[str, Any]:
-    """Return what a query takes for a span of one partition, both ends included, and for some attributes alone."""
+    """Return the arguments of a query for a span of one partition, both ends included, and for some attributes."""
     names = {f"#{place}": name for place, name in enumerate((*KEYS[index], *attributes))}
     condition = {
         "KeyConditionExpression": "#0 = :partition AND #1 BETWEEN :low AND :high",
@@ -254,7 +255,7 @@ def _key_condition(index: str, partition: str, low: str, high: str, attributes: 
 def _divided(
     portion: Sequence[tuple[str, Item]], fitting: Sequence[bool], most: int
 ) -> Iterator[list[tuple[str, Item, bool]]]:
-    """Divide entries so that at most `most` of those that fit come together, the last of them at the end."""
+    """Divide entries so that each part has at most `most` wanted ones, the last of them at its end."""
     part: list[tuple[str, Item, bool]] = []
     count = 0
     for (key, entry), fits in zip(portion, fitting, strict=True):
@@ -268,12 +269,12 @@ def _divided(
 
 
 def _is_at(index: str, entry: Item, item: Item) -> bool:
-    """Return whether an item still lies where an entry of an index says."""
+    """Return whether an item is still where an index entry says."""
     return all(item.get(name) == entry[name] for name in KEYS[index])
 
 
 def _texts(values: Mapping[str, str]) -> Item:
-    """Write texts, of which all keys are, as attributes; a lone surrogate becomes a question mark, as elsewhere."""
+    """Write texts, such as keys, as attributes; a lone surrogate becomes a question mark."""
     return {name: {"S": value.encode(errors="replace").decode()} for name, value in values.items()}
 
 

@@ -1,9 +1,9 @@
-"""Entries of events that are stored alone: which ones wait for `merge`, as each function instance enters its own.
+"""Unmerged events: entries for events that are stored alone and wait to be merged.
 
-An event is entered before it is stored: none is ever there that nobody would count. It carries the token of its entry.
-So an entry of a second delivery, or of a function that died before it had stored the event, stands for nothing; and as
-entries leave in the transaction that counts their events, each is counted once. Some entries share an item, which costs
-a unit to enter one, and two to remove all of them.
+An event is entered before it is stored, and carries the token of its entry, so that none is ever missed. An entry of a
+second delivery, or of a function that died before it stored the event, stands for nothing. Entries are removed in the
+transaction that counts their events, so each is counted once. Several entries share an item: entering one costs a write
+unit, removing all of them two.
 """
 
 import logging
@@ -39,38 +39,38 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-# A partition takes 1,000 units a second, and all functions store half as many events.
+# A partition takes 1,000 units a second, and all functions together store half as many events.
 PARTITIONS = ("UNMERGED#0", "UNMERGED#1")
-# So many entries, with their fingerprint, are less than one kB.
+# So many entries, with their fingerprint, are less than 1 kB.
 MOST_ENTRIES = 16
-# Of so many problems an instance knows the item that it last entered events in.
+# An instance remembers, for so many problems, the item with its last entries.
 MOST_REMEMBERED = 1_000
-# No function runs for longer: what was entered before that, and is not there, is not on its way (seconds).
+# Seconds. No function runs longer: an event entered earlier that is not stored will not come.
 LONGEST_RUN = 900
-# So many of them are looked up by themselves at a time, some seconds; the others stay.
+# So many of them are looked up one by one at a time, which takes some seconds; the others stay.
 MOST_LOOKUPS = 500
-# Those that were stored by a version before have no token of their own, and were entered nowhere.
+# Events stored by an older version have no token, and no entry.
 OLDER = tuple(f"UNMERGED#{shard}" for shard in range(items.SHARDS))
-# They are sought once in so many seconds, in the last minute of these.
+# Those are searched for once in so many seconds, in the last minute of these.
 SOUGHT_EACH, LAST = 600, 60
-# So many of them are read at a time, whole.
+# Those read at a time, with their content.
 MOST_OLDER = 5_000
 TOKEN_OF_OLDER = "older"  # noqa: S105 - nothing that opens anything
 
 
 class UnmergedEventsWriter(Struct):
-    """Enters events, those of a problem one after the other in one item until that is full."""
+    """Enters events; those of one problem go into one item until it is full."""
 
     _open: dict[str, tuple[str, int]] = field(default_factory=dict)
 
     def enter(self, table: DynamoTable, record: Record) -> str:
-        """Enter an event that is about to be stored alone; returns the token that it has to carry."""
+        """Enter an event that is about to be stored alone; return the token that it has to carry."""
         token, fingerprint = _new_token(), record.event.fingerprint
         if len(self._open) >= MOST_REMEMBERED:
             self._open.clear()
         name, count = self._open.get(fingerprint, ("", MOST_ENTRIES))
         while count >= MOST_ENTRIES or not _added(table, name, record, token):
-            # Another token too: an update whose answer was lost may have entered the one before.
+            # With a new token, as an update whose response was lost may have entered the old one.
             name, count, token = f"{record.updated_at:010d}-{_new_token()}", 0, _new_token()
         self._open[fingerprint] = name, count + 1
         return token
@@ -94,18 +94,18 @@ def _added(table: DynamoTable, name: str, record: Record, token: str) -> bool:
 
 
 def key_of_entries(name: str) -> Key:
-    """Return the key of an item of entries; names begin with the time at which it was made."""
+    """Return the key of an item of entries; its name begins with the time at which it was created."""
     return {"pk": PARTITIONS[zlib.crc32(name.encode()) % len(PARTITIONS)], "sk": name}
 
 
 def leaving(some: UnmergedEvents) -> Update | Delete:
-    """Return the write that removes entries whose records are merged, if no other has come or gone meanwhile."""
+    """Return the write that removes entries of merged records, if no others have changed meanwhile."""
     key, expected = key_of_entries(some.name), as_read(some)
     return Update(key, {"entries": StringSet(some.left)}, expected) if some.left else Delete(key, expected)
 
 
 def as_read(some: UnmergedEvents) -> list[Expected]:
-    """Expect that entries are still those that were read."""
+    """Return the condition that entries are still those that were read."""
     return [Expected(IS, "entries", StringSet(some.entries))]
 
 
@@ -121,13 +121,13 @@ def event_id_of(entry: str) -> str:
 
 
 class DynamoUnmergedEventStore(Struct, frozen=True):
-    """What waits for `merge`."""
+    """The events that wait to be merged."""
 
     table: DynamoTable
     clock: "Clock"
 
     def entered(self, limit: int, after: str = "") -> list[Entries]:
-        """Return the entries of about `limit` events, those from longest ago."""
+        """Return the entries of about `limit` events, oldest first."""
         if self.clock.now() % SOUGHT_EACH >= SOUGHT_EACH - LAST:
             self._enter_older(MOST_OLDER)
         found, span = list[Entries](), Span(after + LOWEST)
@@ -141,7 +141,7 @@ class DynamoUnmergedEventStore(Struct, frozen=True):
     def unmerged(self, entered: Sequence[Entries], *, with_details: bool = True) -> list[UnmergedEvents]:
         """Return entries with their events, with or without details.
 
-        Entries that stand for nothing are removed, and those of events that may still be on their way stay.
+        Entries that stand for nothing are removed; those of events that may still be on their way stay.
         """
         ids = {event_id_of(entry) for each in entered for entry in each.entries}
         found = self.table.get_all(map(items.event_key, ids))
@@ -154,18 +154,18 @@ class DynamoUnmergedEventStore(Struct, frozen=True):
         return unmerged
 
     def alerts_of(self, fingerprints: Iterable[str]) -> dict[str, Alert]:
-        """Return the alerts of these fingerprints that there are, as last written."""
+        """Return those of the alerts that exist, by fingerprint, as last written."""
         found = map(items.alert_of, self.table.get_all(map(items.alert_key, fingerprints)))
         return {each.fingerprint: each for each in found}
 
     def unmerged_now(self, some: Iterable[UnmergedEvents]) -> list[UnmergedEvents]:
-        """Return these as far as they still wait."""
+        """Return those of them that still wait."""
         found = {sort_key(item): item for item in self.table.get_all(key_of_entries(each.name) for each in some)}
         now = [each.as_now(entries_of(found[each.name])) for each in some if each.name in found]
         return [each for each in now if each.records]
 
     def _read(self, some: Entries, events: Mapping[str, tuple[str, Record]], lookups: Iterator[int]) -> UnmergedEvents:
-        """Return entries, and of the events those that carry their tokens and are kept; what was not read stays."""
+        """Return entries with those of their events that carry their tokens and are kept; unread ones stay."""
         now, entries = self.clock.now(), some.entries
         is_young = some.entered_at > now - LONGEST_RUN
         missing = [each for each in entries if event_id_of(each) not in events]
@@ -183,14 +183,14 @@ class DynamoUnmergedEventStore(Struct, frozen=True):
         return next(lookups, None) is not None and not self.table.get(items.event_key(event_id_of(entry)))
 
     def _all_whole(self, events: Sequence[Item]) -> list[Item]:
-        """Return events with the contents that lie apart; without those whose content a busy table left out."""
+        """Return events with contents that are stored apart; without those that a busy table left out."""
         apart = [items.content_key(sort_key(each)) for each in events if "content" not in each]
         contents = {each["pk"]["S"]: each for each in self.table.get_all(apart)}
         whole = [contents.get(items.content_key(sort_key(each))["pk"], {}) | each for each in events]
         return [each for each in whole if "content" in each]
 
     def _enter_older(self, limit: int) -> None:
-        """Enter some of what versions before ADR 41 have stored alone, and marked in the index `work`."""
+        """Enter events that versions before ADR 41 have stored alone and marked in the index `work`."""
         marked = chain.from_iterable(self.table.query(each, index="work") for each in OLDER)
         found = [each for each in self.table.get_all(map(key_of, islice(marked, limit))) if "work" in each]
         for _, some in groupby(sorted(found, key=_fingerprint), _fingerprint):
@@ -224,7 +224,7 @@ def _fingerprint(item: Item) -> str:
 
 
 def _readable(events: Iterable[Item]) -> Iterator[tuple[str, tuple[str, Record]]]:
-    """Iterate over the ids of events with their tokens and records; without those that another version wrote."""
+    """Iterate over the ids of events with their tokens and records; without those of an unknown version."""
     for each in events:
         try:
             yield sort_key(each), (each.get("entry", {}).get("S", ""), items.record_of(each))
