@@ -203,6 +203,13 @@ class HubGateways(HubClients):
 
         return DynamoSilenceStore(self._table, self.clock, self.settings.keep_for)
 
+    @cached_property
+    def copy_silences(self) -> "Callable[[], int]":
+        """What copies the silences that an older version has made or ended."""
+        from chalicelib.gateways.dynamodb import DynamoSilenceStore
+
+        return DynamoSilenceStore(self._table, self.clock, self.settings.keep_for).copy_older
+
     # --- what most events need nothing of
 
     @cached_property

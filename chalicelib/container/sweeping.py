@@ -38,4 +38,5 @@ def build_sweep(hub: "Hub") -> "Sweep":
         hub.heartbeat_url,
         # Most sweeps wake nobody: the client is made when it is used.
         lambda: hub.wake_sender(),  # noqa: PLW0108
+        hub.copy_silences,
     )

@@ -102,6 +102,7 @@ class World(Hub):
             episode_counts=far(self.store.episode_counts),
             budgets=far(self.store.call_budgets),
             silence_store=FakeSilences(clock),
+            copy_silences=int,
             feedback_store=FakeFeedbackStore(),
             backlog_store=FakeBacklogStore(),
             heartbeat_url=self._count_heartbeat,

@@ -89,6 +89,7 @@ What each method of the ports takes::
     SilenceStore.find                one item, consistent
     SilenceStore.save                transaction: put at its revision, its copy
     SilenceStore.unexpired           SILENCES#STANDING, whole items
+    DynamoSilenceStore.copy_older    keys of work SILENCES, SILENCES#STANDING; then the items that differ, consistent
     SilenceStore.page                work SILENCES, a span of ends; then the items, consistent
 
 What an event costs, in write units (each begun kB is one; a transaction bills its items twice, an index once): its item

@@ -13,7 +13,7 @@ from chalicelib.domain.routing.silences import Silence
 from chalicelib.gateways.dynamodb import items
 from chalicelib.gateways.dynamodb.expressions import Put, at_version
 from chalicelib.gateways.dynamodb.pagination import LONGEST_KEY, MOST_EXAMINED, fill, position_of, span_of
-from chalicelib.gateways.dynamodb.table import DynamoTable, Partition
+from chalicelib.gateways.dynamodb.table import DynamoTable, Partition, Span, sort_key
 
 if TYPE_CHECKING:
     from chalicelib.services.ports import Clock
@@ -49,6 +49,27 @@ class DynamoSilenceStore(Struct, frozen=True):
         kept = map(items.silence_of, islice(self.table.query(items.STANDING), MOST_STANDING))
         standing = sorted((each for each in kept if each.ends_at > now), key=lambda each: (each.ends_at, each.id))
         return standing[:MOST_EXAMINED]
+
+    def copy_older(self) -> int:
+        """Write what an older version, which knows of no copies, has made or ended; returns how many silences.
+
+        A silence that is in force is so only if its copy is there.
+        """
+        now = self.clock.now()
+        listed = islice(self.table.query(items.SILENCES, Span(f"{now + 1:010d}"), index="work"), MOST_STANDING)
+        ends = {sort_key(each): int(each["work_at"]["S"].partition("-")[0]) for each in listed}
+        copies = {each.id: each for each in map(items.silence_of, self.table.query(items.STANDING))}
+        ends |= {each.id: 0 for each in copies.values() if each.ends_at > now and each.id not in ends}
+        differing = [each for each, end in ends.items() if each not in copies or copies[each].ends_at != end]
+        found = map(items.silence_of, self.table.get_all(map(items.silence_key, differing)))
+        return sum([self._copy(each) for each in found if each != copies.get(each.id)])
+
+    def _copy(self, silence: Silence) -> bool:
+        try:
+            self.save(silence)
+        except Conflict:  # whoever was faster has written both
+            return False
+        return True
 
     def page(self, query: SilenceQuery, now: int) -> Page[Silence]:
         """Return a page of silences by when they end, having examined at most 1,000."""

@@ -36,6 +36,7 @@ class Sweep(Struct, frozen=True):
     clock: Clock
     report_alive: Callable[[], None]
     wake_another: Callable[[], None]
+    copy_silences: Callable[[], object]
 
     def __call__(self, remaining: Callable[[], int] = lambda: WHOLE_MINUTE, *, is_scheduled: bool = True) -> None:
         """Run the whole sweep within the milliseconds that remain, and call the heartbeat URL if nothing failed.
@@ -53,6 +54,7 @@ class Sweep(Struct, frozen=True):
         refused: dict[str, float] = {}
         tasks: tuple[Callable[[], object], ...] = (
             lambda: self._send(now + seconds / 3, refused, self.wake_another if is_scheduled else lambda: None),
+            self.copy_silences,  # those of an older version: what is decided from here on knows them
             lambda: made.append(self.merger(now + seconds * 2 / 3)),
             lambda: made.append(self.evaluator(now + seconds * 5 / 6)),
             lambda: self._send(now + seconds, refused) if made != [0, 0] else None,

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from itertools import pairwise
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 from msgspec.structs import replace
@@ -11,8 +12,13 @@ from chalicelib.domain.pagination import Direction, Page
 from chalicelib.domain.queries import SilenceQuery
 from chalicelib.domain.routing.matchers import Field, Matcher
 from chalicelib.domain.routing.silences import Silence, SilenceStatus
+from chalicelib.gateways.dynamodb import DynamoSilenceStore, DynamoTable, items
+from chalicelib.gateways.dynamodb.expressions import Item
 from tests.domain.given import NOON
-from tests.gateways.dynamodb.stores import KEPT, Store
+from tests.gateways.dynamodb.stores import KEPT, Store, dynamodb_store
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
 
 MATCHERS = (
     Matcher(Field.RESOURCE, ("checkout-*", "payments")),
@@ -136,3 +142,57 @@ def test_a_silence_is_kept_for_as_long_as_the_events_that_it_held_back(store: St
     store.clock.time += 1
     assert store.silences.find(kept.id) is None
     assert listed(store, SilenceQuery()) == []
+
+
+# --- Made or ended by a version that keeps no copies of those in force
+
+
+@pytest.fixture
+def silences(client: "DynamoDBClient") -> DynamoSilenceStore:
+    return cast("DynamoSilenceStore", dynamodb_store(client).silences)
+
+
+def written_before(silences: DynamoSilenceStore, silence: Silence) -> Silence:
+    """Write a silence as an older version does."""
+    after = replace(silence, revision=silence.revision + 1)
+    silences.table.put(items.silence_item(after, KEPT))
+    return after
+
+
+def test_silences_of_an_older_version_are_in_force_once_they_are_copied(silences: DynamoSilenceStore) -> None:
+    silences.save(a_silence(1))
+    made = [written_before(silences, a_silence(number)) for number in (2, 3)]
+    written_before(silences, a_silence(4, ends_at=NOON - 60))
+
+    assert silences.copy_older() == len(made)
+
+    assert [each.id for each in silences.unexpired(NOON)] == [a_silence(number).id for number in (1, 2, 3)]
+    assert silences.copy_older() == 0
+
+
+@pytest.mark.parametrize("ends_at", [NOON - 1, NOON + 5, NOON + 600])
+def test_what_an_older_version_has_ended_or_extended_ends_so(silences: DynamoSilenceStore, ends_at: int) -> None:
+    silences.save(a_silence(2))
+    written_before(silences, replace(a_silence(2), revision=1, ends_at=ends_at))
+
+    assert silences.copy_older() == 1
+
+    assert [each.ends_at for each in silences.unexpired(NOON)] == [ends_at] * (ends_at > NOON)
+    assert silences.copy_older() == 0
+
+
+def test_a_silence_that_changes_while_it_is_copied_is_left_as_it_is_then(
+    silences: DynamoSilenceStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = written_before(silences, a_silence(1))
+    read = type(silences.table).get_all
+
+    def meanwhile(table: DynamoTable, keys: Any) -> list[Item]:
+        found = read(table, keys)
+        silences.save(replace(before, ends_at=NOON + 5))
+        return found
+
+    monkeypatch.setattr(type(silences.table), "get_all", meanwhile)
+
+    assert silences.copy_older() == 0
+    assert [each.ends_at for each in silences.unexpired(NOON)] == [NOON + 5]

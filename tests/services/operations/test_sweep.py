@@ -32,6 +32,20 @@ def test_a_sweep_that_failed_in_part_is_not(monkeypatch: pytest.MonkeyPatch) -> 
     assert world.heartbeats == 0
 
 
+def test_silences_of_an_older_version_are_copied_before_anything_is_decided(monkeypatch: pytest.MonkeyPatch) -> None:
+    world, parts = World(), list[str]()
+
+    def note(name: str, *_: object) -> int:
+        parts.append(name)
+        return 0
+
+    vars(world)["copy_silences"] = partial(note, "copied")
+    monkeypatch.setattr(type(world.sweep.merger), "__call__", lambda *_: note("merged"))
+    monkeypatch.setattr(type(world.sweep.evaluator), "__call__", lambda *_: note("evaluated"))
+    world.sweep()
+    assert parts == ["copied", "merged", "evaluated"]
+
+
 def test_the_outside_hears_of_a_sweep_before_it_waits_for_a_receiver(monkeypatch: pytest.MonkeyPatch) -> None:
     world, heard = World(), list[int]()
     monkeypatch.setattr(type(world.dispatcher), "try_again", lambda *_: heard.append(world.heartbeats))
