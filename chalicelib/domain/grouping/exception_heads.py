@@ -22,7 +22,7 @@ class Head(NamedTuple):
 _KIND = re.compile(r"(?P<kind>[A-Za-z_$][\w$]*(?:(?:\.|::|\\)[A-Za-z_$][\w$]*)*)(?=:? \[|:? ?\(|:\s|:?$| ---> )")
 _NAMED = re.compile(r"(?<![\w.$\\])(?P<kind>[A-Za-z_$][\w$.\\]*(?:Error|Exception))(?=:? ?\[|:\s|:?$|: ?\")")
 _EXCEPTION_NAME = re.compile(
-    r"(?:[\w$]+(?:\.|::|\\))*(?:Error|Exception|[A-Za-z_$][\w$]*?"
+    r"(?:[\w$]+(?:\.|::|\\))*(?:Error|Exception|[A-Z_$][\w$]*?"
     r"(?:Error|Exception|Throwable|Fault|Timeout|Interrupt|Exit|Warning))$"
 )
 _QUALIFIED = re.compile(r"(?:[A-Za-z_$][\w$]*(?:\.|::|\\))+[A-Z_$][\w$]*$")
@@ -43,10 +43,16 @@ _GO_RUNTIME = re.compile(
 _GO_VALUE = re.compile(r"[&(]?(?P<type>[a-z]\w*\.\w+)[{)]")
 _RECOVERED = re.compile(r" \[recovered(?:, repanicked)?\]$")
 _RUST = re.compile(r"thread '[^']*' (?:\(\d+\) )?panicked at (?:'(?P<old>.*)', )?(?P<path>[^\s'][^']*?):\d+:\d+:?$")
+# https://doc.rust-lang.org/std/fmt/trait.Debug.html
+_RUST_VALUE = re.compile(r": (?=[A-Z]\w*(?: \{|\(|$)).*")
+_RUST_NAME, _QUOTED, _MOST_NAMES = re.compile(r"\b[A-Z]\w*[a-z]\w*"), re.compile(r'"(?:[^"\\]|\\.)*+"?'), 5
 _BEAM = re.compile(r"(?:\*\* )?\*\* \((?P<kind>(?:(?! from )[\w.: ])++)(?: from [^)]*+)?\) ?(?P<said>.*)$")
 # https://www.erlang.org/doc/apps/stdlib/proc_lib.html
 _BEAM_REPORT = re.compile(r"exception (?:error|exit|throw): (?P<said>(?:\{+(?P<kind>[a-z]\w*+))?.*)$")
-_ERLANG_REASON = re.compile(r"(?:\*\* |reason: +|(?>.*?\bwith exit value:\s*+))\{+(?P<kind>[a-z]\w*),.*?\[\{")
+_ERLANG_REASON = re.compile(
+    r"(?:\*\* |reason: +|(?>.*?\b(?:with exit value:\s*+|Reason: ))|(?=\{))"
+    r"\{+(?P<kind>[a-z]\w*),.*?\[\{(?!file,)"
+)
 # https://clojure.org/reference/repl_and_main#_error_printing
 _CLOJURE = re.compile(r"Execution error \((?P<kind>\w+)\) at (?P<place>\S+) \(\S+\)\.$")
 # https://docs.julialang.org/en/v1/base/base/#Core.LoadError
@@ -55,9 +61,12 @@ _JULIA = "LoadError: "
 _CALL_STACK = "CallStack (from HasCallStack)"
 _PHP = re.compile(
     r"(?:PHP )?(?:(?:Fatal|Recoverable fatal|Parse) error: +)?(?:Uncaught (?:PHP )?(?:Exception )?)?"
-    r"(?:exception '(?P<old>[\w\\]+)' with message '(?P<text>.*?)'|(?P<kind>[\w\\]+): (?P<said>.*?))"
+    r"(?:exception '(?P<old>[\w\\]+)' with message '(?P<text>.*?)'"
+    r"|(?P<kind>[\w\\]+|(?:Fatal|Parse) error): (?P<said>.*?))"
     r" (?:in|at) (?P<path>\S+?\.\w+)(?::\d+|:?\(\d+\)| (?:on )?line \d+)"
 )
+# https://www.php.net/manual/en/errorfunc.constants.php
+_PHP_LEVEL = re.compile(r"(?:(?:Fatal|Parse) error|Warning|Notice|Deprecated)$")
 # Read from the first of these alone: where nothing says a place behind it, nothing does behind the next one.
 _PHP_OBJECT = re.compile(
     r"(?>.*?\[(?:previous )?(?:exception|object)\] \((?P<kind>[\w\\]+)\(code: )[^)]*+\): (?P<said>.*?)"
@@ -76,15 +85,22 @@ _TERMINATE = re.compile(r"terminate called after throwing an instance of '(?P<ki
 _SWIFT = re.compile(
     r"(?P<path>[^\s:]+\.swift):\d+: (?P<said>(?:Fatal error|Precondition failed|Assertion failed)\b.*)$"
 )
+_SWIFT_ERROR = re.compile(r"raised an error: ([\w.]+)")
 # https://developer.apple.com/documentation/foundation/nsexception
 _OBJECTIVE_C = re.compile(
     r"\*\*\* Terminating app due to uncaught exception '(?P<kind>[^']+)', reason: '(?P<said>.*)'$"
 )
 # https://docs.flutter.dev/testing/errors
 _FLUTTER = re.compile(r"The following (?P<kind>\w+) was thrown\b")
+# https://api.dart.dev/dart-core/Object/toString.html
+_DART_INSTANCE = re.compile(r"Instance of '(?P<kind>[^']+)'$")
 # https://docs.rs/color-eyre
 _EYRE_ERROR = re.compile(r"\d{1,3}: (?P<said>\S.*)$")
 _EYRE_LOCATION = re.compile(r"(?P<path>[^\s:]++):\d+(?::\d+)?$")
+# https://learn.microsoft.com/powershell/module/microsoft.powershell.core/about/about_preference_variables#errorview
+_POWERSHELL = re.compile(r"(?P<kind>[\w.-]+): (?P<path>\S.*\.psm?1):\d+$")
+# https://rlang.r-lib.org/reference/topic-error-call.html
+_R = re.compile(r"Error in `?(?P<function>[\w.:]++)\((?>.*?\)`? ?:) ?(?P<said>.*)")
 # A line is read so far: a message may be endless.
 _LONGEST_HEAD, _MOST, _BEGINNING = 2_000, 50, 20
 _LETTER = re.compile(r"\w")
@@ -167,7 +183,7 @@ def _in_go(line: str, below: Sequence[str]) -> Head | None:
     if kind := _GO_RUNTIME.match(text) or _GO_RUNTIME.match(value):
         return Head(kind[0].rstrip(), text)
     typed = _GO_VALUE.match(value)
-    return Head(f"panic: {typed['type']}" if typed else "panic", text)
+    return Head(f"panic: {typed['type'] if typed else template(value.partition(': ')[0])}".rstrip(": "), text)
 
 
 def _in_rust(line: str, below: Sequence[str]) -> Head | None:
@@ -175,7 +191,13 @@ def _in_rust(line: str, below: Sequence[str]) -> Head | None:
     if not found:
         return None
     said = found["old"] or next(iter(below), "panicked")
-    return Head(f"panic: {template(said)}", said, in_app.by_path(found["path"]))
+    return Head(" ".join((f"panic: {template(said)}", *_names_in(said))), said, in_app.by_path(found["path"]))
+
+
+def _names_in(said: str) -> list[str]:
+    """Return the names of types and variants in the value that a message of Rust ends with."""
+    value = _RUST_VALUE.search(said)
+    return _RUST_NAME.findall(_QUOTED.sub("", value[0]))[:_MOST_NAMES] if value else []
 
 
 def _in_eyre(line: str, below: Sequence[str]) -> Head | None:
@@ -206,7 +228,8 @@ def _in_php(line: str, _: Sequence[str]) -> Head | None:
     groups = found.groupdict()
     kind, said = groups.get("old") or groups["kind"], groups.get("text") or groups["said"]
     kind = kind.replace("\\\\", "\\")  # as JSON has it
-    return Head(kind, f"{kind}: {said}".rstrip(": "), in_app.by_path(found["path"]))
+    line = f"{kind}: {said.lstrip()}".rstrip(": ")
+    return Head(template(line) if _PHP_LEVEL.match(kind) else kind, line, in_app.by_path(found["path"]))
 
 
 def _in_symfony(line: str, below: Sequence[str]) -> Head | None:
@@ -244,7 +267,10 @@ def _in_swift(line: str, _: Sequence[str]) -> Head | None:
     if uncaught := _OBJECTIVE_C.match(line):
         return Head(uncaught["kind"], f"{uncaught['kind']}: {uncaught['said']}")
     found = _SWIFT.match(line)
-    return Head(template(found["said"]), found["said"], in_app.by_path(found["path"])) if found else None
+    if not found:
+        return None
+    kind = " ".join((template(found["said"]), *_SWIFT_ERROR.findall(found["said"])))
+    return Head(kind, found["said"], in_app.by_path(found["path"]))
 
 
 def _in_dart(line: str, below: Sequence[str]) -> Head | None:
@@ -252,7 +278,8 @@ def _in_dart(line: str, below: Sequence[str]) -> Head | None:
         return Head(thrown["kind"], f"{thrown['kind']}: {below[0]}")
     if not line.startswith("Unhandled exception:") or not below:
         return None
-    return Head(kind_of(below[0]) or template(below[0]), below[0])
+    instance = _DART_INSTANCE.match(below[0])
+    return Head(instance["kind"] if instance else kind_of(below[0]) or template(below[0]), below[0])
 
 
 def _in_clojure(line: str, below: Sequence[str]) -> Head | None:
@@ -273,6 +300,23 @@ def _in_haskell(line: str, below: Sequence[str]) -> Head | None:
         return None
     said = line.partition(": ")[2] or line  # behind the program's name
     return Head(template(said), said)
+
+
+def _in_powershell(line: str, below: Sequence[str]) -> Head | None:
+    found = _POWERSHELL.match(line)
+    if not found or not below:
+        return None
+    said = below[-1].lstrip("| ")
+    return Head(f"{found['kind']}: {template(said)}", said, in_app.by_path(found["path"]))
+
+
+def _in_r(line: str, below: Sequence[str]) -> Head | None:
+    found = _R.match(line)
+    if not found:
+        return None
+    said = [found["said"], *(each[2:] for each in below if each.startswith("! "))]
+    kinds = " ".join(template(each) for each in said if each)
+    return Head(kinds, line + "".join(f" {each}" for each in said[1:2]), in_app.by_name(found["function"]))
 
 
 class _HeadReader(NamedTuple):
@@ -296,5 +340,7 @@ _READERS = (
     _HeadReader(("Execution error ",), _in_clojure),
     _HeadReader((_JULIA,), _in_julia),
     _HeadReader((_CALL_STACK,), _in_haskell),
-    _HeadReader((":in ", " (", "** {", "exit value:", "reason:"), _in_ruby),
+    _HeadReader(("Line |",), _in_powershell),
+    _HeadReader(("Error in ",), _in_r),
+    _HeadReader((":in ", " (", "** {", "exit value:", "eason: ", "},[{"), _in_ruby),
 )

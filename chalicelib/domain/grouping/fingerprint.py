@@ -32,7 +32,10 @@ _EPHEMERAL = 32_768
 _ESCAPED = re.compile(r"\\n(?:\\t|[ ]{2,4}(?:at|File|from)\b|#\d|[ ]+\d+: )|#012(?:#011|[ ]{2,4}\S)")
 _END_OF_VALUE = re.compile(r'(?<!\\)"')
 _ESCAPES = {r"\r\n": "\n", r"\n": "\n", r"\t": "\t", r"\"": '"', "#012": "\n", "#011": "\t"}
-_CAUSE = re.compile(r"(?<=: )(?:[\w$]++(?:\.|::|\\))*+[A-Z][\w$]*(?:Error|Exception)(?=: )")
+# Ruby's wrappers quote whatever class it was.
+_CAUSE = re.compile(
+    r"(?<=: )(?:(?:[\w$]++(?:\.|::|\\))*+[A-Z][\w$]*(?:Error|Exception)|(?:[A-Z]\w*+::)++[A-Z]\w*+)(?=: )"
+)
 # What an `Error` of Node.js was: https://nodejs.org/api/errors.html#common-system-errors
 _SYSTEM_ERROR = re.compile(
     r"\b(?:E(?:CONN[A-Z]{5,8}|TIMEDOUT|NOTFOUND|AI_AGAIN|HOSTUNREACH|NETUNREACH|PIPE|ADDRINUSE|ACCES|PERM|NOENT|EXIST"

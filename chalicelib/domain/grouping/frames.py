@@ -24,14 +24,15 @@ _BEHIND = re.compile(r"(?: ~?\[[^\[\]]*\]| \{|,|\")$")
 # Tags that Rails and sbt write before each line, and debuggers before the line that they are about.
 _TAGS = re.compile(r"(?:\[[^\[\]\s]+\]\s+)+(?=\S)|> +(?=File)")
 
-_RICH = re.compile(r"(?P<path>[^\s:]+\.py):\d+ in (?P<function>\S+)$")
+# Rich, and pytest: https://docs.pytest.org/en/stable/how-to/output.html#modifying-python-traceback-printing
+_RICH = re.compile(r"(?P<path>[^\s:]+\.py):\d+:? in (?P<function>\S+)$")
 _PYTHON = re.compile(r'File "(?P<path>[^"]+)",? [lL]ine \d+(?:,? in (?P<function>\S.*))?')
 # https://ipython.readthedocs.io/en/stable/api/generated/IPython.core.ultratb.html
 _IPYTHON = re.compile(r"File (?P<path>[^\s:\"]+\.py):\d+, in (?P<function>[\w.<>]++)")
 # Where in a file: a line and a column, before whatever ends the text.
 _LOCATION = re.compile(r"(?::\d+){1,2}\)?$")
 _NODE = re.compile(r"at (?:async )?(?P<place>\S.*)")
-_UNKNOWN_TO_NODE = re.compile(r"at (?:async )?(?P<function>[\w.$<> ]+?) \((?:<anonymous>|native)\)$")
+_UNKNOWN_TO_NODE = re.compile(r"at (?:async )?(?P<function>[\w.$<> ]+?) \((?:<anonymous>|native|index \d+)\)$")
 _BROWSER = re.compile(r"(?P<function>[^\s@()]*+)@(?P<path>[^\s@]++)$")
 _SCRIPT = re.compile(r"[^\s@:]*\.[cm]?jsx?\b")
 _JVM_SOURCE = (
@@ -52,7 +53,7 @@ _RUBY = re.compile(
     r"(?::| )in [`'](?P<function>[^']+)'"
 )
 _GO_FUNCTION = re.compile(r"[\w./*()%~\[\]-]++$")
-_GO_FILE = re.compile(r"\s*(?P<path>\S+\.(?:go|s)):\d+(?: \+0x[0-9a-f]+)?$")
+_GO_FILE = re.compile(r"\s*(?P<path>\S+\.(?:go|s)):\d+(?: \+0x[0-9a-f]+)?(?: fp=\S+ sp=\S+ pc=\S+)?$")
 _PHP = re.compile(r"#\d+ (?P<path>\[internal function\]|.*?\.\w+)(?:\(\d+\))?: (?P<function>[^\s(]+)\(")
 _RUST = re.compile(r"\d+: +(?:0x[0-9a-f]+ - )?(?P<function>[\w<&({$*\[].*)$")
 _RUST_FILE = re.compile(r"at (?P<path>\S+\.rs):\d+(?::\d+)?$")
@@ -64,8 +65,9 @@ _SWIFT = re.compile(
     r"(?:\d+ +)?(?:\[[^\]]*\] )?0x[0-9a-f]+,? (?P<function>\S.*?)(?: \+ \d+)?(?: in \S+)?"
     r" at (?P<path>\S+?):\d+(?::\d+)?$"
 )
-_SWIFT_CALL = re.compile(r"\d+ (?:\[[^\]]*\] )*+(?P<function>\S.*)$")
-_SWIFT_PLACE = re.compile(r"\d+ in \S++ at (?P<path>[^\s:]++):\d+(?::\d+)?$")
+# https://github.com/swiftlang/swift/blob/main/docs/Backtracing.rst
+_SWIFT_CALL = re.compile(r"\d+ ++(?:\[[^\]]*\] ++)*+(?P<function>\S.*?)(?P<offset> \+ \d+)?$")
+_SWIFT_PLACE = re.compile(r"\S++ at (?P<path>[^\s:]++):\d+(?::\d+)?$")
 _IMAGE = re.compile(r"\d+ +(?P<image>\S.*?)(?<![ \t])[ \t]++0x[0-9a-f]++ (?=\S)")
 _OFFSET = re.compile(r" \+ \d+(?: \([^():]+:\d+\))?$")
 _DART = re.compile(
@@ -174,10 +176,12 @@ def _in_beam_unknown(text: str) -> Frame | None:
 
 
 def _in_swift(text: str) -> Frame | None:
-    """Read `1 Cart.load(of:) + 40 in shop at /src/Cart.swift:7:3`, as Swift writes where nobody wants addresses."""
-    call, _, rest = text.rpartition(" + ")
+    """Read `1 Cart.load(of:) in shop at /src/Cart.swift:7:3`, as Swift writes where nobody wants addresses."""
+    call, _, rest = text.rpartition(" in ")
     found, place = _SWIFT_CALL.match(call), _SWIFT_PLACE.match(rest)
-    return in_app.by_path(place["path"], function_names.in_c(found["function"])) if found and place else None
+    if not found or not place or not (found["offset"] or place["path"].endswith(".swift")):
+        return None
+    return in_app.by_path(place["path"], function_names.in_c(found["function"]))
 
 
 def _in_glog(text: str) -> Frame | None:
@@ -201,7 +205,7 @@ _NOTATIONS = (
     _Notation("{file,", rarer_frames.in_erlang_term),
     _Notation("rl, line ", rarer_frames.in_erlang),
     _Notation("0x", lambda text: _by_path(_SWIFT.match(text), function_names.in_c)),
-    _Notation(" + ", _in_swift),
+    _Notation(" in ", _in_swift),
     _Notation("@ ", _in_glog),
     _Notation(" called at ", lambda text: _by_path(_PERL.match(text))),
     _Notation(", called at ", rarer_frames.in_haskell),
@@ -212,6 +216,9 @@ _NOTATIONS = (
     _Notation(") /", rarer_frames.in_php),
     _Notation(".php:", rarer_frames.in_php),
     _Notation("+0x", rarer_frames.in_glibc),
+    _Notation("PL/pgSQL function ", rarer_frames.in_sql),
+    _Notation("ORA-06512: at ", rarer_frames.in_sql),
+    _Notation(" char:", rarer_frames.in_powershell),
     _Notation("dart", lambda text: _by_path(_DART_TERSE.match(text), function_names.in_c)),
     _Notation("package:", lambda text: _by_path(_DART_TERSE.match(text), function_names.in_c)),
 )
@@ -226,7 +233,7 @@ def _frame_of_at(text: str, before: str) -> Frame | None:
         return in_app.in_rust(function_names.in_rust(function["function"]), found["path"]) if function else None
     if _is_of_dotnet(text) and (found := _DOTNET.match(text)):
         return in_app.by_name(function_names.in_dotnet(found["place"]))
-    if frame := _in_node(text):
+    if frame := _in_node(text) or rarer_frames.in_powershell(text):
         return frame
     if found := _UNKNOWN_TO_NODE.match(text):
         return Frame(in_app.steady(function_names.in_node(found["function"])), own=False)

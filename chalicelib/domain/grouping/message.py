@@ -33,10 +33,10 @@ _MESSAGE_PAIR = re.compile(rf"\b(?:msg|message)={_VALUE}")
 _ERROR_PAIR = re.compile(rf"\b(?:error|err|exception)={_VALUE}")
 _KLOG = re.compile(r"\"(?P<quoted>(?:[^\"\\\n]|\\.)+)\"(?= \w+=)")
 # What a stack trace in one line cannot do without: ends of lines that were escaped (syslog's are zeroed), Monolog's
-# exceptions, and the places of Erlang, whose default formatter writes one line:
+# exceptions, the places of Erlang, whose default formatter writes one line, and of what ends PHP and Swift without one:
 # https://github.com/Seldaek/monolog/blob/main/src/Monolog/Formatter/LineFormatter.php
 # https://www.erlang.org/doc/apps/kernel/logger_formatter.html
-_SIGNS_OF_TRACE = (r"\n", "#000", "[object] (", '[{file,"')
+_SIGNS_OF_TRACE = (r"\n", "#000", "[object] (", '[{file,"', ".php on line ", ".swift:0")
 _LONGEST_LINE, _LINES = LONGEST_HEADLINE + 700, 2_048
 
 

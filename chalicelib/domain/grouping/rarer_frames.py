@@ -10,6 +10,9 @@ Zig: https://ziglang.org/documentation/master/#Error-Return-Traces
 Xdebug: https://xdebug.org/docs/develop#stack_trace
 Symfony's console: https://symfony.com/doc/current/console/verbosity.html
 glibc: https://man7.org/linux/man-pages/man3/backtrace.3.html
+PowerShell: https://learn.microsoft.com/powershell/module/microsoft.powershell.core/about/about_error_handling
+PL/pgSQL: https://www.postgresql.org/docs/current/plpgsql-control-structures.html#PLPGSQL-CALL-STACK
+PL/SQL: https://docs.oracle.com/en/error-help/db/ora-06512/
 """
 
 import re
@@ -20,7 +23,7 @@ from chalicelib.domain.grouping.in_app import Frame
 
 _ERLANG = re.compile(r"in (?:function|call from)\s++(?P<function>[^\s/]++)/\d+ \((?P<path>[^\s,]++), line \d+\)$")
 _ERLANG_TERM = re.compile(
-    r"\{(?P<module>[a-z]\w{0,100}),(?P<function>[a-z]\w{0,100}),\d{1,9},\[\{file,\"(?P<path>[^\"]{1,200})\"\},"
+    r"\{(?P<module>[a-z]\w{0,100}),(?P<function>[a-z]\w{0,100}),(?:\d{1,9}|\[[^\[\]]{0,200}\]),\[\{file,\"(?P<path>[^\"]{1,200})\"\},"
     r"\{line,\d{1,9}\}\]\}"
 )
 _MOST_IN_A_LINE = 20
@@ -45,6 +48,13 @@ _ZIG = re.compile(r"(?P<path>[^\s:]+\.zig):\d+:\d+: 0x[0-9a-f]++ in (?P<function
 _XDEBUG = re.compile(r"(?:PHP +)?\d+\. (?P<function>[^\s()]++)\(.*\) (?P<path>/[^\s:]++):\d+$")
 _SYMFONY = re.compile(r"(?P<function>[^\s()]++)\(\) at (?P<path>[^\s:]+\.php):\d+$")
 _GLIBC = re.compile(r"(?P<binary>[^\s()]++)\((?P<function>[^\s()+]*+)\+0x[0-9a-f]++\) ?\[0x[0-9a-f]++\]$")
+_POWERSHELL = re.compile(
+    r"at (?P<function>[^\s,]++), (?P<path>\S[^:]*(?::[\\/][^:]*)?): line \d+$|At (?P<script>\S.*):\d+ char:\d+$"
+)
+_SQL = re.compile(
+    r"(?:CONTEXT: +)?PL/pgSQL function (?P<postgres>[^\s(]++)(?:\(.*\))? line \d+ at "
+    r"|ORA-06512: at \"(?P<oracle>[^\"]++)\", line \d+$"
+)
 
 
 def in_ocaml(text: str) -> Frame | None:
@@ -84,6 +94,19 @@ def in_glibc(text: str) -> Frame | None:
     """Read `./van(_ZN3Van4loadEv+0x1a) [0x55d0c8a4a1b9]`; what is not exported has no name."""
     found = _GLIBC.match(text)
     return in_app.in_c(found["function"] or found["binary"], found["binary"]) if found else None
+
+
+def in_powershell(text: str) -> Frame | None:
+    r"""Read `at Get-Van, C:\jobs\Van.psm1: line 12` of a script, `At C:\jobs\Van.psm1:12 char:3` of an error."""
+    found = _POWERSHELL.match(text)
+    return in_app.by_path(found["path"] or found["script"], found["function"] or "") if found else None
+
+
+def in_sql(text: str) -> Frame | None:
+    """Read `PL/pgSQL function load(integer) line 4 at RETURN`, `ORA-06512: at "VAN.LOAD", line 12`."""
+    found = _SQL.match(text)
+    name = (found["postgres"] or found["oracle"]) if found else ""
+    return Frame(in_app.steady(name), own=not name.startswith("SYS.")) if name else None
 
 
 def in_erlang(text: str) -> Frame | None:

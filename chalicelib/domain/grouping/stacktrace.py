@@ -10,6 +10,7 @@ from itertools import pairwise
 
 from msgspec import Struct, field
 
+from chalicelib.domain.grouping import in_app
 from chalicelib.domain.grouping.exception_heads import Head, head_in_frame, head_of, kind_of
 from chalicelib.domain.grouping.frames import LONGEST_LINE, frame_of
 from chalicelib.domain.grouping.in_app import Frame
@@ -30,12 +31,16 @@ _BAR = re.compile(r" *(?:[|+] ?(?![-+])|[|+]$)")
 _SUB_EXCEPTION = re.compile(r" *\+(?:-\+)?-{4,}(?: (?P<number>\d+|\.\.\.) -+)?$")
 # Rich draws a box around a traceback: https://rich.readthedocs.io/en/stable/traceback.html
 _BOX, _BOXED = ("│", "╭", "╰"), "Traceback (most recent call last) ─"
+# https://docs.pytest.org/en/stable/how-to/output.html#modifying-python-traceback-printing
+_PYTEST = re.compile(
+    r"E {3,}(?P<said>\S.*)| {4}(?:async )?def (?P<function>\w+)\(.*|(?P<path>[^\s:]+\.py):\d+: *(?P<kind>\w*)$"
+)
 # https://docs.python.org/3/library/faulthandler.html
 _DIED = "Fatal Python error: "
 _NOT_RAISED = ("During handling of the above", "The above exception was", "Stacktrace", "Traceback", "---")
 
 _CAUSE = re.compile(
-    r"(?:Caused by:|\[cause\]:|--->|Causes:$|Wraps: \(\d+\)"
+    r"(?:Caused by:|\[cause\]:|--->|Causes:$|Wraps: \(\d+\)|\+ FullyQualifiedErrorId :"
     # Properties of Node.js' errors that hold what was caught: GraphQL's, Sequelize's, TypeORM's.
     r"|(?:originalError|original|parent|driverError|innerError|inner|reason): (?=[A-Z]\w*(?:Error|Exception)\b))"
     r" *(?P<said>\S.*)?"
@@ -50,7 +55,7 @@ _INNER_NUMBER = re.compile(r"\(Inner Exception #\d+\) ")
 _INNER_ENDS = "--- End of inner exception stack trace ---"
 _ERRORS_BEGIN = "[errors]: ["
 # What no head that names a place does without: the number of a line.
-_PLACED = re.compile(r"[:(,]\d|line \d")
+_PLACED = re.compile(r"[:(,]\d|line \d|^Error in ")
 # Where a function is that Go or Rust writes on the line before.
 _ON_TWO_LINES = re.compile(r"^at .*\.rs:|\.go:.*[^)]$")
 _GOROUTINE = re.compile(r"goroutine \d+ (?:gp=\S+ m=\S+ (?:mp=\S+ )?)?\[")
@@ -59,6 +64,8 @@ _ASIDE = re.compile(
     r"Suppressed:|(?:previously )?(?:freed|allocated) by thread|Previous (?:atomic )?(?:read|write) of|Location is "
     r"|Thread T\d+ .*created by|Uninitialized value was |Thread \d+(?: name:.*|:)?$"
 )
+# https://docs.rs/anyhow/latest/anyhow/struct.Error.html#display-representations
+_RUST_STACK = "Stack backtrace:"
 _LISTED = re.compile(r"(?:\d+: )?(?P<said>\S.*)$")
 
 
@@ -87,7 +94,10 @@ def raised_in(text: str) -> list[Raised]:
     if _SET_OFF in text and "-- stack trace:" in text:
         lines = [_BY_A_BAR.sub("", each, count=1) for each in lines]
     is_python = PYTHON in text or _BOXED in text or _PYTHON_FRAME.search(text)
-    chain = _in_python(lines) if is_python else _Chain(lines).read()
+    if not is_python and "\nE   " in text:
+        chain = _in_pytest(lines)
+    else:
+        chain = _in_python(lines) if is_python else _Chain(lines).read()
     if _XDEBUG in text:
         for each in chain:
             each.frames.reverse()
@@ -116,6 +126,23 @@ def _in_python(lines: Sequence[str]) -> list[Raised]:
     return chain
 
 
+def _in_pytest(lines: Sequence[str]) -> list[Raised]:
+    """Read the first failure of a test: above each place is the function, and at the last one what was raised."""
+    raised, function = Raised(), ""
+    for line in lines:
+        found = _PYTEST.match(line)
+        if (frame := frame_of(line)) is not None:
+            raised.frames.insert(0, frame)
+        elif found and found["path"]:
+            raised.frames.insert(0, in_app.by_path(found["path"], function))
+            raised.kind, function = raised.kind or found["kind"], ""
+        elif found and found["said"] and not raised.said:
+            raised.kind, raised.said = kind_of(found["said"]), found["said"]
+        elif found and found["function"]:
+            function = function or found["function"]
+    return [raised]
+
+
 def _without_bars(line: str) -> str:
     while found := _BAR.match(line):
         line = line[found.end() :]
@@ -134,6 +161,7 @@ class _Chain:
         self._begun = False
         # The end of a list of causes, each on a line of its own; and how deep what is told aside is indented.
         self._listing, self._aside = "", -1
+        self._lists = False
 
     def read(self) -> list[Raised]:
         """Return the exceptions, the outermost first."""
@@ -144,7 +172,9 @@ class _Chain:
         if not self._begun and not any(map(_PLACED.search, self._above)):
             return self._chain
         head = head_of(self._above, above_frames=True)
-        self._first.kind, self._first.said = head.kind, head.said
+        is_of_rust = self._lists or any(each.startswith(_RUST_STACK) for each in self._above)
+        self._first.kind = template(head.said) if is_of_rust and head.kind == "Error" else head.kind
+        self._first.said = head.said
         if head.place and (not self._first.places or self._first.frames[0].called):
             self._first.frames.insert(0, head.place)
         for each in self._chain:
@@ -191,7 +221,7 @@ class _Chain:
         ):
             return True
         if found and not found["said"]:
-            self._listing = " "
+            self._listing, self._lists = " ", True
         if found and _INNER_NUMBER.match(found["said"] or ""):
             self._open = [Raised()]
             return True

@@ -76,6 +76,8 @@ _NAMED = re.compile(
 )
 # .NET's JSON console has blanks where lines ended.
 _RUN_TOGETHER = re.compile(r" {4}(?=at [\w.`<>+|]{3,400}\()at ")
+# Monolog's JSON has a file and a line alone: https://github.com/Seldaek/monolog/blob/main/doc/01-usage.md
+_PLACE = re.compile(r"/\S+\.php:\d+$")
 _DEEPEST, _MOST_FRAMES, _LONGEST_NAME = 8, 200, 200
 
 
@@ -170,7 +172,9 @@ def _chain_of_object(error: Mapping[str, Any], deepest: int) -> Iterator[LoggedE
     if isinstance(inner := error.get("exception"), Mapping) and set(error) == {"exception"}:
         yield from _chain_of(inner, deepest - 1)  # as Quarkus writes a cause
         return
-    yield LoggedError(_type_of(error), _message_of(error), _stack_of(_first(error, _STACK)))
+    raised_at = [error["file"]] if _PLACE.match(str(error.get("file"))) else []
+    stack = "\n".join(filter(None, (_stack_of(raised_at), _stack_of(_first(error, _STACK)))))
+    yield LoggedError(_type_of(error), _message_of(error), stack)
     cause = next((error[name] for name in _CAUSE if isinstance(error.get(name), Mapping)), None)
     if cause is None:
         lists = (error[name] for name in _SEVERAL if isinstance(error.get(name), list))
@@ -210,7 +214,7 @@ def _as_line(frame: Any) -> str:
     """Write a frame the way that its language prints it."""
     match lowered(frame) if isinstance(frame, Mapping) else frame:
         case str() as line:
-            return line
+            return f"at {line}" if _PLACE.match(line) else line
         case {"class": name, "method": method} | {"classname": name, "methodname": method}:
             return f"at {name}.{method}(Unknown Source)"
         case {"path": path, "label": label}:

@@ -239,7 +239,7 @@ JVM_CRASH = """#
          "panic: index out of bounds: the len is * but the index is *"),
         (RUST_WITHOUT_BACKTRACE, "no van", "src/van.rs", "panic: no van"),
         (RUST_CAUSES, "Error: cannot load the van", "shop::van::load",
-         "Error cannot open the door it is locked"),
+         "Error: cannot load the van cannot open the door it is locked"),
         (ELIXIR, "Shop.LostError: no van", "lib/shop/van.ex:Shop.Van.load", "exit Shop.LostError"),
         (SWIFT, "Fatal error: Index out of range", "src/van.swift:load", "Fatal error: Index out of range"),
         (DART, "type 'Null' is not a subtype of type 'String' in type cast", "package:shop/van.dart:Van.load",

@@ -92,7 +92,7 @@ CallStack (from HasCallStack):
         (OCAML, 'Fatal error: exception Unix.Unix_error(Unix.EPIPE, "write", "")', "src/load.ml:Van__Load.weigh"),
         (NIM, "Error: unhandled exception: key not found: 7 [KeyError]", "src/load.nim:weigh"),
         (ZIG, "thread 7 panic: integer overflow", "src/load.zig:weigh"),
-        (XDEBUG, "Warning:  Undefined variable $kilos", "run.php:Van\\Load->weigh"),
+        (XDEBUG, "Warning: Undefined variable $kilos", "run.php:Van\\Load->weigh"),
         (SYMFONY, "Van\\Exception\\NoVan: there is no van", "src/Load.php"),
         (IPYTHON, "ZeroDivisionError: division by zero", "load.py:weigh"),
         (GLIBC, "caught signal 11", "_ZN4Load5weighEv"),

@@ -246,7 +246,7 @@ def test_an_endless_recursion_has_the_culprit_of_its_end() -> None:
         ('  File "/var/task/botocore/client.py", line 3, in call', "botocore/client.py:call", False),
         ('  File "/home/ci/builds/20260302/shop/app.py", line 3', "shop/app.py", True),
         ('  File "C:\\work\\shop\\app.py", line 3, in f', "work/shop/app.py:f", True),
-        ("    at async Promise.all (index 0)", "", False),
+        ("    at async Promise.all (index 0)", "Promise.all", False),
         ("    at /var/task/index.3f2a9c77.js:3:4", "index.*.js", True),
         ("    at Object.<anonymous> (/app/a.js:3:4)", "a.js", True),
         ("    at exports.handler [as handle] (webpack://shop/./src/a.js:3:4)", "src/a.js:handler", True),
