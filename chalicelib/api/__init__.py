@@ -1,8 +1,8 @@
-"""The API: requests become calls of the hub, its results and errors become responses.
+"""The API: turns requests into calls of the hub, and results and errors into responses.
 
-The only package that knows Chalice, next to `app.py`. A handler there is a view: it says the scope that a token needs,
-takes models of `api.requests` and returns one of `api.responses`. Both are written with pydantic, and imported when a
-view is first used: no other function than the API's pays for them.
+It is the only package that knows Chalice, next to `app.py`. A handler there is a view: it names the scope that a token
+needs, takes models of `api.requests` and returns one of `api.responses`. Both are pydantic models, imported when a view
+is first used: only the API's function pays for them.
 """
 
 import re
@@ -37,21 +37,21 @@ __all__ = [
 
 
 def remaining_time(event: CloudWatchEvent) -> Callable[[], int]:
-    """Return what tells how many milliseconds the function may still take."""
+    """Return a function that returns the milliseconds left of this invocation."""
     context: Any = event.context
     remaining: Callable[[], int] = context.get_remaining_time_in_millis
     return remaining
 
 
 def is_scheduled(event: CloudWatchEvent) -> bool:
-    """Return whether a schedule has woken the function, and not another function of ours."""
+    """Return whether a schedule invoked the function, and not another function of the hub."""
     return event.source == "aws.events"
 
 
 def base_url() -> str:
-    """Return the address of the stage's API, as the current request came to it, without a slash at its end.
+    """Return the address of the stage's API as used by the current request, without a trailing slash.
 
-    Relative to the document that is asked for, where the request does not say a plausible one.
+    Relative to the document if the request has no plausible address.
     """
     request = current_request.get()
     host, path = request.headers.get("host", ""), str(request.context.get("path", ""))
@@ -62,20 +62,20 @@ def base_url() -> str:
 
 
 def openapi_document(app: Chalice, version: str) -> dict[str, Any]:
-    """Return the document that describes the API at the address that the current request came to."""
+    """Return the document that describes the API, with the address of the current request."""
     from chalicelib.api import openapi  # noqa: PLC0415 - few requests are for it
 
     return openapi.document(app, version, base_url())
 
 
 def bearer(authorization: str) -> str:
-    """Return the token of an Authorization header, or nothing."""
+    """Return the token of an Authorization header, or an empty string."""
     scheme, _, token = authorization.partition(" ")
     return token.strip() if scheme.lower() == "bearer" else ""
 
 
 def auth_response(grant: Grant | None) -> AuthResponse:
-    """Let a known token through to all routes, which check for the scope they need; deny an unknown one."""
+    """Admit a known token to all routes, which check its scope; deny an unknown one."""
     if grant is None:
         return AuthResponse(routes=[], principal_id="unknown")
     context = {"name": grant.name, "scopes": " ".join(sorted(grant.scopes))}

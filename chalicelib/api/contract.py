@@ -1,4 +1,4 @@
-"""Contracts: what the annotations of a handler say about its route, applied to a request and to what is returned."""
+"""Contracts: a handler's annotations define its request and response; requests and results are converted by them."""
 
 from chalicelib.api import quick_pydantic  # noqa: F401 - before all that imports pydantic
 
@@ -17,12 +17,12 @@ from chalicelib.api.responses.base import Addressable, Model
 from chalicelib.domain.errors import Invalid, NotFound
 
 JSON: dict[str, Any] = {"Content-Type": "application/json"}
-# What a client that holds an older copy may ask again with; nobody else may keep it.
+# Clients may cache a response and revalidate it by its ETag; nobody else may keep it.
 REVALIDATED: dict[str, Any] = {"Cache-Control": "private, no-cache"}
 
 
 class Contract(NamedTuple):
-    """What a route takes and gives: the models of query and body, the types in its path, the model of the response."""
+    """What a route takes and returns: models of query and body, types in its path, the model of the response."""
 
     query: type[requests.QueryParameters]
     body: type[requests.Body] | None
@@ -33,7 +33,7 @@ class Contract(NamedTuple):
     takes_caller: bool
 
     def read(self, request: Request, path: Mapping[str, str]) -> dict[str, Any]:
-        """Return the handler's arguments; NotFound for an id that none can have, Invalid for all else, all at once."""
+        """Return the handler's arguments; NotFound for an impossible id, Invalid with everything else that is wrong."""
         arguments = {name: _path_value(self.path[name], value) for name, value in path.items()}
         query = reading.Reading.of(lambda: reading.query(self.query, request))
         body = reading.Reading.of(lambda: self.body and reading.body(self.body, request))
@@ -48,14 +48,14 @@ class Contract(NamedTuple):
         return arguments
 
     def write(self, answer: Model | dict[str, Any] | None, request: Request, status: HTTPStatus) -> Response:
-        """Return the response: a created resource with its address, a shown one with its ETag, which may be known."""
+        """Return the response: for a created resource with its address, for a shown one with its ETag."""
         if answer is None:
             return Response("", status_code=HTTPStatus.NO_CONTENT)
         if isinstance(answer, dict):
             return Response(answer, headers=dict(JSON))
         body = answer.model_dump_json(by_alias=True)
         if status is HTTPStatus.CREATED:
-            # Relative to the request, as a stage stands before every path.
+            # Relative to the request, as a stage precedes every path.
             location = f"{request.path.rpartition('/')[2]}/{vars(answer)['id']}"
             return Response(body, status_code=status, headers=JSON | {"Location": location})
         is_shown = isinstance(answer, Addressable) and request.method == "GET"
@@ -63,7 +63,7 @@ class Contract(NamedTuple):
 
 
 def contract_of(handler: Callable[..., Any]) -> Contract:
-    """Read a handler's annotations: `query`, `body` and `caller` are what they are called, all others in the path."""
+    """Read a handler's annotations: `query`, `body` and `caller` by name; all others are in the path."""
     hints = get_type_hints(handler, include_extras=True)
     answer = hints.pop("return")
     query, body, caller = (hints.pop(name, None) for name in ("query", "body", "caller"))
@@ -86,7 +86,7 @@ def _path_value(kind: TypeAdapter[Any], value: str) -> Any:
 
 
 def _with_etag(body: str, request: Request) -> Response:
-    """Return a body with its ETag, or nothing but that where the client has the same body already."""
+    """Return a body with its ETag, or 304 where the client has the same body already."""
     etag = f'"{hashlib.sha256(body.encode()).hexdigest()[:32]}"'
     known = [each.strip().removeprefix("W/") for each in request.headers.get("if-none-match", "").split(",")]
     headers = REVALIDATED | {"ETag": etag}

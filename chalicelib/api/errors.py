@@ -1,4 +1,4 @@
-"""Errors: whatever goes wrong, the client sees one shape."""
+"""Errors: every error response has the same shape."""
 
 import logging
 from collections.abc import Mapping
@@ -26,7 +26,7 @@ CODES = {
     503: "unavailable",
     504: "timeout",
 }
-# What Chalice answers itself, in our words.
+# Chalice's own error responses, in our words.
 MESSAGES = {
     405: "The path has no such method; the header Allow lists those that it has.",
     415: "Send a body of the content type that the path takes.",
@@ -36,7 +36,7 @@ UNAUTHORIZED, INTERNAL = 401, 500
 
 
 class Unauthorized(MonitoringError):  # noqa: N818 - reads as those in chalicelib/domain/errors.py do
-    """The request came past the authorizer."""
+    """The request did not pass the authorizer."""
 
 
 class Forbidden(MonitoringError):  # noqa: N818 - the same
@@ -48,7 +48,7 @@ class UnsupportedMediaType(MonitoringError):  # noqa: N818 - the same
 
 
 class NotReady(MonitoringError):  # noqa: N818 - the same
-    """The hub cannot work at the moment."""
+    """The hub cannot work at present."""
 
 
 STATUSES: dict[type[MonitoringError], int] = {
@@ -65,12 +65,12 @@ STATUSES: dict[type[MonitoringError], int] = {
 
 
 def status_of(error: MonitoringError) -> int:
-    """Return the HTTP status of an error; 500 where it is ours."""
+    """Return the HTTP status of an error; 500 for the hub's own."""
     return next((status for kind, status in STATUSES.items() if isinstance(error, kind)), INTERNAL)
 
 
 def explain(error: MonitoringError) -> Response:
-    """Say what the client did wrong; what we did wrong is logged, and none of the client's business."""
+    """Return a client's mistake as a response; the hub's own errors are logged, and not shown."""
     status = status_of(error)
     if status == INTERNAL:
         log.error("Request failed", extra={"error": str(error)})
@@ -82,7 +82,7 @@ def explain(error: MonitoringError) -> Response:
 def failure(
     status: int, message: str = "", violations: tuple[Violation, ...] = (), headers: Mapping[str, Any] | None = None
 ) -> Response:
-    """Return an error in the one shape that clients know."""
+    """Return an error response in the shape that all have."""
     error = {
         "code": CODES[status],
         "message": message or MESSAGES[status],

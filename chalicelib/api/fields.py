@@ -1,4 +1,4 @@
-"""Fields: the types that requests and responses share, each with its schema and with what is said of a wrong value."""
+"""Fields: types shared by requests and responses, each with its schema and its error messages."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -29,14 +29,14 @@ LONGEST_NAME = 64
 LONGEST_NOTE = 200
 LONGEST_SOURCE = 128
 LONGEST_TEXT = 100
-# The last second that a datetime can hold, at the end of the year 9999.
+# The last second of the year 9999, the largest that a datetime can hold.
 LATEST = 253_402_300_799
 SEVERITIES = [each.name for each in Severity]
 DIGEST = "^[0-9a-f]{32}$"
 EVENT_ID = "^[0-9]{10}-[0-9a-f]{32}$"
 SILENCE_ID = "^[0-9a-f]{16}$"
 AGENT_ID = "^[0-9]{12}-[A-Za-z0-9-]{1,128}$"
-# No control character and no other end of a line.
+# Text without control characters and line breaks.
 LINE = r"^[^\x00-\x1f\x7f-\x9f\u2028\u2029]*$"
 LINE_TEXT = re.compile(LINE)
 TIME_SCHEMA = {"type": "string", "format": "date-time", "examples": ["2026-01-31T10:00:00Z"]}
@@ -52,12 +52,12 @@ MOMENT = "must be epoch seconds or ISO 8601 such as 2026-01-31T10:00:00Z (write 
 
 
 def wrong(message: str) -> PydanticCustomError:
-    """Return the error that says, in our words, what a value must be."""
+    """Return a validation error with our own message."""
     return PydanticCustomError("invalid", "{message}", {"message": message})
 
 
 def must(message: str) -> WrapValidator:
-    """Return a validator that says `message` of whatever the type refuses."""
+    """Return a validator that replaces every error of the type by `message`."""
 
     def validate(value: Any, handler: ValidatorFunctionWrapHandler) -> Any:
         try:
@@ -69,7 +69,7 @@ def must(message: str) -> WrapValidator:
 
 
 def explained(read: Callable[[Any], Any]) -> Callable[[Any], Any]:
-    """Return a reader whose ValueError keeps its own text."""
+    """Return a reader whose ValueError becomes a validation error with the same text."""
 
     def validate(value: Any) -> Any:
         try:
@@ -81,7 +81,7 @@ def explained(read: Callable[[Any], Any]) -> Callable[[Any], Any]:
 
 
 class Reader(NamedTuple):
-    """The type of a value that a function reads, whose ValueError says what is wrong; `schema` describes the value."""
+    """The type of a value that a function reads, raising ValueError where it is invalid; `schema` describes it."""
 
     read: Callable[[Any], Any]
     schema: Mapping[str, Any]
@@ -96,7 +96,7 @@ class Reader(NamedTuple):
 
 
 class OneLine(NamedTuple):
-    """A text of one line; surplus spaces and invisible characters are left out of it."""
+    """A text of one line, without surplus spaces and invisible characters."""
 
     longest: int
     shortest: int = 0
@@ -122,7 +122,7 @@ class OneLine(NamedTuple):
 
 
 def moment(value: Any, second_of_day: int = 0) -> int:
-    """Read epoch seconds or ISO 8601, in UTC unless it has an offset; a date alone means that second of it."""
+    """Read epoch seconds or ISO 8601, in UTC unless it has an offset; a date alone means that second of the day."""
     text = str(value) if isinstance(value, int) and not isinstance(value, bool) else value
     if not isinstance(text, str):
         raise wrong(MOMENT)
@@ -133,12 +133,12 @@ def moment(value: Any, second_of_day: int = 0) -> int:
 
 
 def last_moment(value: Any) -> int:
-    """Read the end of a time: a date alone means its last second."""
+    """Read the end of a time span: a date alone means its last second."""
     return moment(value, DAY - 1)
 
 
 def _iso_time(text: str) -> int | None:
-    """Read ISO 8601; what lies before 1970 is its first second, as nothing was before."""
+    """Read ISO 8601; a time before 1970 becomes 0, as there is nothing before."""
     try:
         time = datetime.fromisoformat(text.upper())
         return max(0, int((time if time.tzinfo else time.replace(tzinfo=UTC)).timestamp()))
@@ -155,7 +155,7 @@ def _is_date(text: str) -> bool:
 
 
 def severity(value: Any) -> Severity:
-    """Read a severity by its name, in any letter case."""
+    """Read the name of a severity, in any letter case."""
     name = value.upper() if isinstance(value, str) else ""
     if isinstance(value, Severity):
         return value
@@ -165,7 +165,7 @@ def severity(value: Any) -> Severity:
 
 
 def limit(value: Any) -> int:
-    """Read the size of a page, as a query writes it."""
+    """Read the size of a page from a query string."""
     number = int(value) if re.fullmatch("[0-9]{1,3}", str(value)) and str(value).isascii() else 0
     if not 1 <= number <= LARGEST_LIMIT:
         raise wrong(f"must be a whole number from 1 to {LARGEST_LIMIT}")
@@ -243,16 +243,16 @@ SourceName = Annotated[str, OneLine(LONGEST_SOURCE, shortest=1)]
 SearchText = Annotated[str, OneLine(LONGEST_TEXT, shortest=1)]
 
 
-# --- values of responses: what is empty is null
+# --- values of responses: empty ones are null
 
 
 def described(pattern: str, example: str) -> WithJsonSchema:
-    """Return the schema of a text that is shown as it is."""
+    """Return the schema of a text that is shown unchanged."""
     return WithJsonSchema({"type": "string", "pattern": pattern, "examples": [example]})
 
 
 def or_null(value: Any) -> Any:
-    """Return None for what is empty."""
+    """Return None for an empty value."""
     return value or None
 
 

@@ -1,4 +1,4 @@
-"""Pages: what a link in a message leads to, for people in a browser; whatever goes wrong is a page, too."""
+"""Link pages: what links in messages open in a browser; errors are pages, too."""
 
 import inspect
 from collections.abc import Callable
@@ -29,7 +29,7 @@ HEADERS = {
 
 
 class Refusal(NamedTuple):
-    """How to tell that a link does nothing, and what to do instead."""
+    """Why a link does nothing, and what to do instead."""
 
     status: HTTPStatus
     heading: str
@@ -58,13 +58,13 @@ OURS = Refusal(
 
 
 class Html(Response):
-    """A page for people in a browser."""
+    """An HTML page."""
 
 
 class HtmlView(View):
-    """A view that shows pages, of its errors as well, and wants no token; a query string is ignored.
+    """A view that shows pages, for errors as well, and needs no token; a query string is ignored.
 
-    Others may add one to a link. A handler that takes a name gets the one in the form.
+    Other programs may add one to a link. A handler that takes a name gets the one in the form.
     """
 
     @override
@@ -76,7 +76,7 @@ class HtmlView(View):
 
     @override
     def explain(self, error: MonitoringError | None) -> Response:
-        """Say in words why nothing was done, and what to do instead."""
+        """Show why nothing was done, and what to do instead."""
         refusal = next((REFUSALS[kind] for kind in REFUSALS if isinstance(error, kind)), OURS)
         if refusal is OURS and error:
             super().explain(error)  # for the log
@@ -91,7 +91,7 @@ def view(handler: Callable[..., Html]) -> HtmlView:
 
 
 def name(request: Request) -> str:
-    """Read the name in a form, empty where there is none; Forbidden where a page of another site sent the form."""
+    """Read the name in a form, empty where there is none; Forbidden where another site's page sent the form."""
     if request.headers.get("sec-fetch-site", "same-origin") != "same-origin":
         raise Forbidden("The form was sent by a page of another site.")
     body: Any = request.raw_body

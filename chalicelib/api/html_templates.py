@@ -1,6 +1,6 @@
-"""Pages: the few that the hub shows in a browser, as HTML in which nothing foreign is more than text.
+"""The templates of link pages: HTML in which foreign text stays text.
 
-Import this when a page is due, not before: Jinja2 makes a cold start slower.
+Import this only when a page is due: Jinja2 makes a cold start slower.
 """
 
 import base64
@@ -21,7 +21,7 @@ STYLE = "link.css"
 
 
 class Pages:
-    """The templates under `root`; `policy` lets a browser do no more than their one stylesheet and form need."""
+    """The templates under `root`; the `policy` allows a browser only their stylesheet and form."""
 
     def __init__(self, root: Path = ROOT) -> None:
         style = (root / FOLDER / STYLE).read_text("utf-8")
@@ -38,28 +38,28 @@ class Pages:
         self._environment = _environment(root, style)
 
     def render(self, name: str, values: Mapping[str, Any]) -> str:
-        """Render a page; a value that the template needs and is not given raises UndefinedError."""
+        """Render a page; a missing value raises UndefinedError."""
         return self._environment.get_template(f"{FOLDER}/{name}.j2").render(dict(values))
 
     def compile(self, folder: Path) -> None:
-        """Write each template as Python into `folder`; an error in any is raised."""
+        """Compile each template to Python in `folder`; raises the first error."""
         compile_folder(self._environment, FOLDER, folder)
 
 
 def date(time: int, now: int) -> Markup:
-    """Write epoch seconds in UTC, as a page knows no other clock, and the day where it is not that of `now`."""
+    """Return epoch seconds as a time in UTC, with the day if that is not the day of `now`."""
     moment, today = (datetime.fromtimestamp(each, UTC) for each in (time, now))
     text = moment.strftime("%H:%M UTC" if moment.date() == today.date() else "%Y-%m-%d %H:%M UTC")
     return Markup('<time datetime="{}">{}</time>').format(moment.isoformat(), text)
 
 
 def ago(time: int, now: int) -> str:
-    """Say how long ago something was."""
+    """Return how long ago a time was."""
     return f"{duration(now - time)} ago" if now - time >= MINUTE else "just now"
 
 
 def times(count: int) -> str:
-    """Say how often."""
+    """Return a count in words, such as `3 times`."""
     return f"{number(count)} {'time' if count == 1 else 'times'}"
 
 

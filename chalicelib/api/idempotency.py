@@ -16,7 +16,7 @@ REPLAYED = {"Idempotency-Replayed": "true"}
 
 
 def once(request: Request, respond: Callable[[], Response]) -> Response:
-    """Answer a request, or as it was answered before; only what went well is remembered."""
+    """Process a request, or return the response to an earlier one with the same key; only successes are stored."""
     key = request.headers[HEADER.lower()]
     if not (0 < len(key) <= LONGEST_KEY and key.isascii() and key.isprintable()):
         message = f"must be 1 to {LONGEST_KEY} printable characters of ASCII"
@@ -42,12 +42,12 @@ def once(request: Request, respond: Callable[[], Response]) -> Response:
 
 
 def _name(request: Request, key: str) -> str:
-    """Return what a key is kept under: nobody's keys are another's."""
+    """Return the name under which a key is stored; it differs between callers."""
     return digest(request.context["authorizer"]["name"], key)
 
 
 def _digest(request: Request) -> str:
-    """Return what tells one request from another: where it goes to, and what it says."""
+    """Return a digest of a request: of its method, address and body."""
     query = request.query_params
     pairs = sorted((name, value) for name in query for value in query.getlist(name)) if query else []
     body: Any = request.raw_body

@@ -1,6 +1,6 @@
-"""Lazy packages: a package whose names come from its modules when they are first used.
+"""Lazy packages: import a package's names from its modules when they are first used.
 
-A cold start of the API then defines the models of the one route that is asked for, not those of all.
+A cold start of the API then defines only the models of the requested route.
 """
 
 from collections.abc import Callable, Mapping
@@ -9,7 +9,7 @@ from typing import Any
 
 
 def lazily(package: str, modules: Mapping[str, tuple[str, ...]]) -> Callable[[str], Any]:
-    """Return a package's `__getattr__`: it finds each name in the module that has it."""
+    """Return a package's `__getattr__`, which imports each name from the module that defines it."""
     homes = {name: module for module, names in modules.items() for name in names}
 
     def find(name: str) -> Any:

@@ -1,4 +1,4 @@
-"""Middleware: what every request has in common, from the id in its log lines to the headers of its response."""
+"""Middleware: what all requests have in common, from the id in log lines to the headers of responses."""
 
 import logging
 import os
@@ -22,9 +22,9 @@ type GetResponse = Callable[[Any], Any]
 
 HEADERS = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff", "Vary": "Origin"}
 EXPOSED = "ETag, Location"
-# How long, in seconds, a browser may remember the answer to a preflight.
+# Seconds for which a browser may cache the response to a preflight.
 PREFLIGHT_AGE = 600
-# What Lambda calls the API's function; the others never need what it preloads.
+# The name of the API's function, which alone preloads the API's models.
 API_HANDLER = "app.app"
 
 current_request: ContextVar[Request] = ContextVar("request")
@@ -32,10 +32,10 @@ current_idempotency: ContextVar[Callable[[], "Idempotency"]] = ContextVar("idemp
 
 
 def install_middleware(app: Chalice, cors_origin: Callable[[], str], idempotency: Callable[[], "Idempotency"]) -> None:
-    """Put the middleware around all handlers, and a preflight beside each route; the last thing an app does.
+    """Wrap all handlers in the middleware, and add a preflight to each route; call this last in an app.
 
-    `cors_origin` returns, at each request, the one origin whose pages may call the API; empty means none.
-    `idempotency` remembers the requests that carry a key.
+    `cors_origin` returns, for each request, the one origin whose pages may call the API; empty means none.
+    `idempotency` returns the store of requests with a key.
     """
     app.register_middleware(trace, "all")
     app.register_middleware(partial(finish, cors_origin=cors_origin), "http")
@@ -47,7 +47,7 @@ def install_middleware(app: Chalice, cors_origin: Callable[[], str], idempotency
 
 
 def trace(event: Any, get_response: GetResponse) -> Any:
-    """Give all log lines of one request or event its id: API Gateway's, as its clients know it, or Lambda's."""
+    """Put the request's id into all of its log lines: API Gateway's, which clients know, or Lambda's."""
     gateway = event.context if isinstance(event, Request) else {}
     context = event.lambda_context if isinstance(event, Request) else getattr(event, "context", None)
     token = logging_config.request_id.set(str(gateway.get("requestId") or getattr(context, "aws_request_id", "")))
@@ -59,7 +59,7 @@ def trace(event: Any, get_response: GetResponse) -> Any:
 
 
 def remember(request: Request | None, get_response: GetResponse, idempotency: Callable[[], "Idempotency"]) -> Response:
-    """Let views find what remembers requests that carry a key."""
+    """Make the store of requests with a key available to views."""
     token = current_idempotency.set(idempotency)
     try:
         response: Response = get_response(request)
@@ -69,7 +69,7 @@ def remember(request: Request | None, get_response: GetResponse, idempotency: Ca
 
 
 def finish(request: Request | None, get_response: GetResponse, cors_origin: Callable[[], str]) -> Response:
-    """Give every response our headers, and every error our shape, those that Chalice answers included."""
+    """Add our headers to every response, and give every error our shape, Chalice's own included."""
     try:
         cors = _cors_headers(request, cors_origin())
         response = _respond(request, get_response)

@@ -1,4 +1,4 @@
-"""OpenAPI: the document that describes the API, made of the views and of the models that they take and return."""
+"""OpenAPI: generates the API's document from the views and their models."""
 
 import inspect
 import re
@@ -54,7 +54,7 @@ WHEN = {
     503: "The table does not answer.",
     504: "The response took too long.",
 }
-# Errors of links are pages; these are their statuses.
+# The statuses of errors of links, which are pages.
 LINK_ERRORS = {
     400: "The name does not fit; the form is shown again.",
     403: "The link is not valid.",
@@ -66,12 +66,12 @@ LINK_ERRORS = {
     500: WHEN[500],
 }
 PARAMETER = re.compile(r"\{(\w+)\}")
-# Examples of what has no better one.
+# Examples for types without a better one.
 PLAIN = {"string": "text", "integer": 1, "boolean": False, "null": None}
 
 
 class RouteEntry(NamedTuple):
-    """A method of a path, and its view."""
+    """A method of a path, with its view."""
 
     path: str
     method: str
@@ -79,20 +79,20 @@ class RouteEntry(NamedTuple):
 
     @property
     def name(self) -> str:
-        """What generated clients call it: listEvents."""
+        """The name of the operation in generated clients: listEvents."""
         first, *others = self.view.handler.__name__.split("_")
         others += PARAMETER.findall(self.path) if isinstance(self.view, TextView) else []
         return first + "".join(each.capitalize() for each in others)
 
     @property
     def shows_resource(self) -> bool:
-        """Whether it shows one object, which may have changed or not since it was last shown."""
+        """Whether it shows one object, whose response has an ETag."""
         response = self.view.contract.response
         return self.method == "GET" and response is not None and issubclass(response, Addressable)
 
     @property
     def errors(self) -> set[int]:
-        """The statuses of what may go wrong."""
+        """The statuses of possible errors."""
         contract = self.view.contract
         found = {*ANYWHERE, *(WITH_TOKEN if self.view.scope else ()), *(WITH_PATH if contract.path else ())}
         found |= {*(WITH_BODY if contract.body else ()), *(WITH_CHANGE if self.method != "GET" else ())}
@@ -101,12 +101,12 @@ class RouteEntry(NamedTuple):
 
     @property
     def tag(self) -> str:
-        """The group that it belongs to: the first word of its path."""
+        """Its group: the first word of its path."""
         return self.path.split("/")[1].removesuffix(".json")
 
 
 def document(app: Chalice, version: str, server: str = "/api") -> dict[str, Any]:
-    """Return the OpenAPI document of an app, whose address is `server`."""
+    """Return the OpenAPI document of an app at the address `server`."""
     routes = sorted(_routes(app), key=lambda each: (each.path, each.method))
     schemas = _Schemas(routes)
     paths: dict[str, dict[str, Any]] = {}
@@ -140,7 +140,7 @@ def _routes(app: Chalice) -> Iterator[RouteEntry]:
 
 
 class _Schemas:
-    """The schemas of all models; those of queries are spelt out as parameters instead of referred to."""
+    """The schemas of all models; those of queries are written out as parameters."""
 
     def __init__(self, routes: list[RouteEntry]) -> None:
         contracts = [each.view.contract for each in routes if not isinstance(each.view, HtmlView | TextView)]
@@ -162,7 +162,7 @@ class _Schemas:
         return {"$ref": self._references[model]}
 
     def example(self, schema: dict[str, Any]) -> Any:
-        """Return an example of a schema, put together from those of its parts."""
+        """Return an example of a schema, made of the examples of its parts."""
         match schema:
             case {"$ref": reference}:
                 return self.example(self.components[reference.rpartition("/")[2]])
@@ -221,17 +221,17 @@ def _query_parameters(contract: "Contract") -> Iterator[dict[str, Any]]:
 
 def _header_parameters(route: RouteEntry) -> Iterator[dict[str, Any]]:
     if route.shows_resource:
-        described = "The ETag of an older response; 304 where nothing has changed since."
+        described = "The ETag of an earlier response; 304 if nothing has changed since."
         yield {"name": "If-None-Match", "in": "header", "description": described, "schema": {"type": "string"}}
 
     if route.method == "POST":
-        described = "Sent again with the same key within a day, the request is answered as before and not done again."
+        described = "Repeating a request with the same key within a day returns the first response and does nothing."
         schema = {"type": "string", "minLength": 1, "maxLength": LONGEST_KEY, "pattern": "^[ -~]+$"}
         yield {"name": KEY, "in": "header", "description": described, "schema": schema}
 
 
 def _plain(schema: dict[str, Any]) -> dict[str, Any]:
-    """Return the schema of a parameter: one that is left out is not null."""
+    """Return the schema of a parameter, which is never null: it is left out instead."""
     options = [each for each in schema.get("anyOf", []) if each != {"type": "null"}]
     inner: dict[str, Any] = {name: each for name, each in schema.items() if name not in ("anyOf", "title", "default")}
     if schema.get("default") not in (None, []):
@@ -282,7 +282,7 @@ def _failure(status: int) -> dict[str, Any]:
 
 
 def _file_parts(route: RouteEntry) -> dict[str, Any]:
-    """Describe a page for people that shows this document, or a file that it needs."""
+    """Describe the page that shows this document, or a file that it needs."""
     names = [*SHIPPED, *OURS] if "{" in route.path else []
     media_types = {MEDIA_TYPES[PurePath(each).suffix] for each in names} or {HTML}
     content = {each: {"schema": {"type": "string"}} for each in sorted(media_types)}
@@ -294,7 +294,7 @@ def _file_parts(route: RouteEntry) -> dict[str, Any]:
 
 
 def _page_parts(route: RouteEntry) -> dict[str, Any]:
-    """Describe a page for people in a browser."""
+    """Describe an HTML page."""
     token = {"name": "token", "in": "path", "required": True, "schema": {"type": "string"}}
     pages = {HTML: {"schema": {"type": "string"}}}
     parts: dict[str, Any] = {

@@ -20,7 +20,7 @@ class _Described(dict[str, Any]):
 
 
 def load() -> None:
-    """Import pydantic's core the quick way; a failure is left to who imports it next."""
+    """Import pydantic's core the quick way; on failure, whoever imports it next gets the error."""
     original = typing.TypedDict
     vars(typing)["TypedDict"] = _Described
     try:

@@ -1,6 +1,6 @@
-"""Slack's requests: a button, a form or a command, let in by its signature and answered within seconds.
+"""Slack's requests: buttons, forms and commands, verified by their signature and answered within seconds.
 
-Whatever is not Slack's, or older than five minutes, is refused without a word about why.
+Requests that are not Slack's, or older than five minutes, are refused without a reason.
 """
 
 import json

@@ -1,4 +1,4 @@
-"""Swagger UI: the page on which people read the API's document and try it; nothing of it comes from another host.
+"""Swagger UI: the page on which people read and try the API's document; it loads nothing from other hosts.
 
 Packaging copies its two files into the package; on one machine they are where pip has put them.
 """
@@ -21,9 +21,9 @@ PACKAGED = PAGES.with_name("swagger-ui")
 DISTRIBUTION = "flask_swagger_ui"
 SHIPPED = ("swagger-ui.css", "swagger-ui-bundle.js")
 OURS = ("docs.js",)
-# All are text: of what is binary, API Gateway decodes only what the first type in Accept asks for.
+# All are text: API Gateway decodes binary content only for the first type in Accept.
 MEDIA_TYPES = {".css": "text/css", ".js": "text/javascript", ".html": "text/html"}
-# Of the exceptions, data is for Swagger UI's icons, and connections are to the document and to what somebody tries.
+# Exceptions: data for Swagger UI's icons, connections to the document and to what somebody tries.
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
     "frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
@@ -32,13 +32,13 @@ HEADERS = {
     "Content-Security-Policy": POLICY,
     "Referrer-Policy": "no-referrer",
     "X-Frame-Options": "DENY",
-    # The names of the files stay the same from one version to the next.
+    # Not cached for long, as the file names stay the same from one version to the next.
     "Cache-Control": "public, max-age=3600",
 }
 
 
 class TextView(View):
-    """A view that shows a file, and wants no token."""
+    """A view that shows a file, and needs no token."""
 
     @override
     def respond(self, request: Request, path: dict[str, str]) -> Response:
@@ -58,7 +58,7 @@ def page() -> Response:
 
 
 def asset(name: str) -> Response:
-    """Show a file that the page needs; NotFound where it needs none of this name."""
+    """Show a file that the page needs; NotFound for any other."""
     if name in OURS:
         return _text(PAGES / name)
     if name in SHIPPED:
@@ -67,7 +67,7 @@ def asset(name: str) -> Response:
 
 
 def directory() -> Path:
-    """Return where the files of Swagger UI are; NotFound where they are nowhere."""
+    """Return the directory with the files of Swagger UI; NotFound where it is not installed."""
     if PACKAGED.is_dir():
         return PACKAGED
     found = find_spec(DISTRIBUTION)

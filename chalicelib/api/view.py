@@ -1,7 +1,7 @@
-"""Views: handlers behind routes; they take models of what a request says, and return a model of the response.
+"""Views: handlers behind routes; they take models of the request, and return a model of the response.
 
-The annotations of a handler are the contract of its route. They are resolved on first use: pydantic, and the models
-made with it, are for the API's function alone, whereas every function imports `app.py`.
+A handler's annotations are its route's contract. They are resolved on first use: pydantic, and models made with it, are
+for the API's function only, whereas every function imports `app.py`.
 """
 
 import logging
@@ -32,13 +32,13 @@ class View:
 
     @cached_property
     def contract(self) -> "Contract":
-        """What the handler's annotations say."""
+        """What the handler's annotations define."""
         from chalicelib.api.contract import contract_of  # noqa: PLC0415 - no other function may import pydantic
 
         return contract_of(self.handler)
 
     def __call__(self, **path: str) -> Response:
-        """Answer the current request."""
+        """Handle the current request."""
         try:
             request = current_request.get()
             self._check_scope(request)
@@ -50,7 +50,7 @@ class View:
             return self.explain(None)
 
     def respond(self, request: Request, path: dict[str, str]) -> Response:
-        """Let the handler answer what the request says."""
+        """Read the request, call the handler and write the response."""
         arguments = self.contract.read(request, path)
         if request.method == "POST" and "idempotency-key" in request.headers:
             from chalicelib.api.idempotency import once  # noqa: PLC0415 - few requests carry a key
@@ -62,7 +62,7 @@ class View:
         return self.contract.write(self.handler(**arguments), request, self.status)
 
     def explain(self, error: MonitoringError | None) -> Response:
-        """Answer what went wrong; None is something unexpected, which the log has."""
+        """Return the response to an error; None is an unexpected one, which is in the log."""
         return failure(500) if error is None else explain(error)
 
     def _check_scope(self, request: Request) -> None:
@@ -81,7 +81,7 @@ def open_view(handler: Callable[..., Any]) -> View:
 
 
 def guarded_routes(app: Chalice, authorizer: object) -> Callable[..., Callable[[Callable[..., Any]], View]]:
-    """Return a decorator that puts a handler behind a route: for tokens that the authorizer knows, of a scope."""
+    """Return a decorator that puts a handler behind a route, for tokens of a scope."""
 
     def route(
         method: str, path: str, scope: Scope, status: HTTPStatus = HTTPStatus.OK

@@ -1,4 +1,4 @@
-"""Requests: what clients may say, as models; whatever does not fit is refused, all of it at once."""
+"""Requests: models of what clients may send; invalid input is refused with all errors at once."""
 
 from typing import TYPE_CHECKING
 

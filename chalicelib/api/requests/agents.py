@@ -1,4 +1,4 @@
-"""What is said of agents."""
+"""Requests about agents."""
 
 from typing import Annotated
 
@@ -13,12 +13,12 @@ class NewAgent(Body):
 
     account: Annotated[Account, Field(description="Its account.")]
     region: Annotated[Region, Field(description="Its region.")]
-    name: Annotated[Name, Field(description="What people call its account.", examples=["shop-prod"])] = ""
+    name: Annotated[Name, Field(description="The name of the account.", examples=["shop-prod"])] = ""
 
 
 class AgentName(Body):
-    """Another name for an agent."""
+    """A new name for an agent."""
 
     name: Annotated[
-        Name, Field(description="Its new name; if empty, its next heartbeat names it.", examples=["shop-prod"])
+        Name, Field(description="The new name; if empty, the next heartbeat sets it.", examples=["shop-prod"])
     ]

@@ -1,4 +1,4 @@
-"""What people do to alerts and notifications."""
+"""Requests about alerts and notifications."""
 
 from typing import Annotated, Literal
 
@@ -12,32 +12,30 @@ MOST_ALERTS = 100
 
 
 class Remark(Body):
-    """What somebody who does something to an alert has to say."""
+    """A note on an action."""
 
-    note: Annotated[Note, Field(description="One line; may be left out.", examples=["A deploy is on its way."])] = ""
+    note: Annotated[Note, Field(description="One line; optional.", examples=["A deploy is on its way."])] = ""
 
 
 class AlertActions(Body):
     """One action on many alerts."""
 
-    action: Annotated[
-        Literal["acknowledge", "resolve", "reopen", "silence"], Field(description="What to do to each of them.")
-    ]
+    action: Annotated[Literal["acknowledge", "resolve", "reopen", "silence"], Field(description="The action.")]
     fingerprints: Annotated[
-        tuple[Fingerprint, ...], Field(min_length=1, max_length=MOST_ALERTS, description="Which alerts.")
+        tuple[Fingerprint, ...], Field(min_length=1, max_length=MOST_ALERTS, description="The alerts.")
     ]
-    note: Annotated[Note, Field(description="One line; may be left out.", examples=["A deploy is on its way."])] = ""
+    note: Annotated[Note, Field(description="One line; optional.", examples=["A deploy is on its way."])] = ""
     duration: Annotated[
         Duration,
         Field(
             le=LONGEST,
-            description="How long to silence them; the other actions do without.",
+            description="The length of a silence; only for the action `silence`.",
             json_schema_extra={"default": "1h"},
         ),
     ] = 3_600
 
 
 class Redelivery(Body):
-    """How a notification is sent again."""
+    """Options for sending a notification again."""
 
-    force: Annotated[bool, Field(description="Whether one that was delivered is sent again, too.")] = False
+    force: Annotated[bool, Field(description="Whether to send a delivered one again, too.")] = False

@@ -1,10 +1,10 @@
-"""What all models of requests have in common: what they do not know is refused."""
+"""The base of all request models: unknown fields are refused."""
 
 from pydantic import BaseModel, ConfigDict
 
 
 class QueryParameters(BaseModel):
-    """The parameters of a request; a list may be given by repeating its parameter."""
+    """The parameters of a request; a list is given by repeating its parameter."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 

@@ -1,4 +1,4 @@
-"""What lists are asked for: which part of them, filtered by what, and in which order."""
+"""Requests for lists: paging, filters and order."""
 
 from typing import Annotated, Any
 
@@ -32,7 +32,7 @@ from chalicelib.domain.routing.silences import SilenceStatus
 # Of a parameter that may be repeated; to repeat the same value changes nothing.
 MOST_VALUES = 20
 
-# What the store calls a parameter, where that is another word.
+# Parameters that have another name in the store's queries.
 STORED = {
     "start_date": "start",
     "end_date": "end",
@@ -44,23 +44,23 @@ STORED = {
 
 
 class PageParameters(QueryParameters):
-    """Which page of a list."""
+    """A page of a list."""
 
-    limit: Annotated[Limit, Field(description="How many items the page may have.")] = DEFAULT_LIMIT
+    limit: Annotated[Limit, Field(description="The maximum number of items.")] = DEFAULT_LIMIT
     cursor: Annotated[
         Cursor | None,
         Field(description="`next` or `previous` of another page of the same list; the filters must be the same."),
     ] = None
 
     def of[Q: queries.ListQuery](self, model: type[Q]) -> Q:
-        """Return the query as the store knows it; Invalid where the cursor belongs to another one."""
+        """Return the store's query; Invalid where the cursor belongs to another query."""
         given = {name: getattr(self, name) for name in self.model_fields_set - {"cursor"}}
         values: dict[str, Any] = {STORED.get(name, name): value for name, value in given.items() if value is not None}
         return model(**values).at(self.cursor)
 
 
 class TimeParameters(PageParameters):
-    """Which page of a list by time."""
+    """A page of a list ordered by time."""
 
     start_date: Annotated[
         Moment | None,
@@ -69,7 +69,7 @@ class TimeParameters(PageParameters):
     end_date: Annotated[
         LastMoment | None, Field(description="Up to here, this second included; a date alone is its last second.")
     ] = None
-    direction: Annotated[Direction, Field(description="The newest or the oldest first.")] = Direction.DESC
+    direction: Annotated[Direction, Field(description="Newest or oldest first.")] = Direction.DESC
 
     @field_validator("end_date")
     @classmethod
@@ -78,48 +78,56 @@ class TimeParameters(PageParameters):
 
 
 class SubjectParameters(TimeParameters):
-    """What events and alerts are chosen by."""
+    """Filters for events and alerts."""
 
     account: Annotated[
         AnyAccount | None, Field(description="One account; `*` for the public events of AWS Health.")
     ] = None
-    account_name: Annotated[Named | None, Field(description="The accounts that people call so.")] = None
+    account_name: Annotated[Named | None, Field(description="Accounts with this name.")] = None
     region: Annotated[AnyRegion | None, Field(description="One region.")] = None
     source: Annotated[
         SourceName | None,
-        Field(description="One source, letter case included.", examples=["aws.guardduty"]),
+        Field(description="One source; letter case matters.", examples=["aws.guardduty"]),
     ] = None
     kind: Annotated[SourceName | None, Field(description="One kind.", examples=["guardduty"])] = None
     fingerprint: Annotated[Fingerprint | None, Field(description="One problem.")] = None
     severity: Annotated[tuple[Severe, ...], Field(max_length=MOST_VALUES, description="Exactly these severities.")] = ()
-    min_severity: Annotated[Severe | None, Field(description="At least as severe.")] = None
+    min_severity: Annotated[Severe | None, Field(description="This severity or higher.")] = None
     q: Annotated[
         SearchText | None,
-        Field(description="Text that stands in title or resource, in any letter case.", examples=["checkout"]),
+        Field(description="Text contained in the title or resource, in any letter case.", examples=["checkout"]),
     ] = None
 
 
 class EventParameters(SubjectParameters):
-    """Which events."""
+    """Filters for events."""
 
-    outcome: Annotated[tuple[Delivery, ...], Field(max_length=MOST_VALUES, description="What became of them.")] = ()
+    outcome: Annotated[
+        tuple[Delivery, ...], Field(max_length=MOST_VALUES, description="Events with one of these outcomes.")
+    ] = ()
 
 
 class AlertParameters(SubjectParameters):
-    """Which alerts, by when their newest episodes began."""
+    """Filters for alerts, listed by the start of their newest episodes."""
 
-    status: Annotated[tuple[Status, ...], Field(max_length=MOST_VALUES, description="Where they stand.")] = ()
+    status: Annotated[
+        tuple[Status, ...], Field(max_length=MOST_VALUES, description="Alerts with one of these statuses.")
+    ] = ()
 
 
 class NotificationParameters(TimeParameters):
-    """Which notifications, by when they were enqueued."""
+    """Filters for notifications, listed by when they were enqueued."""
 
     status: Annotated[
         tuple[Delivery, ...],
-        Field(max_length=MOST_VALUES, description="What became of them; `suppressed` goes with no other."),
+        Field(
+            max_length=MOST_VALUES,
+            description="Notifications with one of these statuses; `suppressed` cannot be combined with others.",
+        ),
     ] = ()
     receiver: Annotated[
-        Named | None, Field(description="To one receiver; suppressed ones have none.", examples=["monitoring"])
+        Named | None,
+        Field(description="Notifications to one receiver; suppressed ones have none.", examples=["monitoring"]),
     ] = None
 
     @field_validator("status")
@@ -138,29 +146,31 @@ class NotificationParameters(TimeParameters):
 
 
 class SilenceParameters(PageParameters):
-    """Which silences, by when they end."""
+    """Filters for silences, listed by when they end."""
 
-    status: Annotated[tuple[SilenceStatus, ...], Field(max_length=MOST_VALUES, description="As they are now.")] = ()
+    status: Annotated[
+        tuple[SilenceStatus, ...], Field(max_length=MOST_VALUES, description="Silences with one of these statuses.")
+    ] = ()
 
 
 class AgentParameters(PageParameters):
-    """Which agents, in the order of their ids."""
+    """Filters for agents, listed by id."""
 
-    status: Annotated[tuple[AgentStatus, ...], Field(max_length=MOST_VALUES, description="Whether they live.")] = ()
-    account: Annotated[Account | None, Field(description="Those of one account.")] = None
-    region: Annotated[AnyRegion | None, Field(description="Those of one region.")] = None
-    name: Annotated[Named | None, Field(description="Those of this name.", examples=["shop-prod"])] = None
+    status: Annotated[
+        tuple[AgentStatus, ...], Field(max_length=MOST_VALUES, description="Agents with one of these statuses.")
+    ] = ()
+    account: Annotated[Account | None, Field(description="Agents in one account.")] = None
+    region: Annotated[AnyRegion | None, Field(description="Agents in one region.")] = None
+    name: Annotated[Named | None, Field(description="Agents with this name.", examples=["shop-prod"])] = None
 
 
 class CoverageParameters(PageParameters):
-    """Whose coverage, and of what."""
+    """Filters for agents' coverage."""
 
     account: Annotated[Account | None, Field(description="The agents of one account.")] = None
     region: Annotated[AnyRegion | None, Field(description="The agents of one region.")] = None
-    agent: Annotated[
-        AgentPlace | None, Field(description="One agent; goes with neither account nor region, as it says both.")
-    ] = None
-    log_group: Annotated[LogGroup | None, Field(description="What concerns one log group: its whole name.")] = None
+    agent: Annotated[AgentPlace | None, Field(description="One agent, instead of account and region.")] = None
+    log_group: Annotated[LogGroup | None, Field(description="One log group, by its full name.")] = None
     start_date: Annotated[Moment | None, Field(description="Log time from here on.")] = None
     end_date: Annotated[LastMoment | None, Field(description="Log time up to here.")] = None
 
@@ -177,7 +187,7 @@ class CoverageParameters(PageParameters):
         return ends_after(info.data.get("start_date"), end_date)
 
     def select(self) -> queries.CoverageQuery:
-        """Return the query as the store knows it; an agent's id is its account and region."""
+        """Return the store's query; an agent's id is split into account and region."""
         if not self.agent:
             return self.of(queries.CoverageQuery)
         account, region = self.agent
@@ -186,7 +196,7 @@ class CoverageParameters(PageParameters):
 
 
 def ends_after(start: int | None, end: int | None) -> int | None:
-    """Return the end of a time, which may not lie before its start."""
+    """Return the end of a time span; it may not be before the start."""
     if start is not None and end is not None and end < start:
         raise wrong("lies before start_date")
     return end

@@ -1,4 +1,4 @@
-"""Reading: a request's query string and body become models; all that is wrong with them is said at once."""
+"""Reading: parses a request's query string and body into models, collecting all errors."""
 
 import json
 from collections import Counter
@@ -20,7 +20,7 @@ from chalicelib.domain.text import clean
 LARGEST_BODY = 64 * 1024
 LONGEST_FIELD = 64
 MOST_VIOLATIONS = 50
-# What pydantic finds wrong, in our words.
+# Our messages for pydantic's errors.
 WORDS = {
     "missing": "is missing",
     "bool_type": "must be true or false",
@@ -42,14 +42,14 @@ NOT_JSON, NOT_AN_OBJECT = "json_invalid", "model_type"
 
 
 class Reading(NamedTuple):
-    """What was read, or what is wrong with it."""
+    """A value that was read, or the errors."""
 
     value: Any
     violations: tuple[Violation, ...] = ()
 
     @classmethod
     def of(cls, read: Callable[[], Any]) -> Self:
-        """Read, and keep what is wrong; an Invalid without violations goes out."""
+        """Read, and collect the errors; an Invalid without violations is raised."""
         try:
             return cls(read())
         except Invalid as error:
@@ -59,7 +59,7 @@ class Reading(NamedTuple):
 
 
 def query[Q: QueryParameters](model: type[Q], request: Request) -> Q:
-    """Read the query string, in which only lists may be repeated; Invalid says what is wrong."""
+    """Read the query string, in which only lists may be repeated; Invalid with all errors."""
     given = request.query_params
     values = {name: given.getlist(name) for name in given} if given else {}
     lists = _lists(model)
@@ -74,9 +74,9 @@ def query[Q: QueryParameters](model: type[Q], request: Request) -> Q:
 
 
 def body[B: Body](model: type[B], request: Request) -> B:
-    """Read the body; UnsupportedMediaType, TooLarge or Invalid where it is not as it should be.
+    """Read the body; raises UnsupportedMediaType, TooLarge or Invalid.
 
-    It may be left out where nothing in it is needed.
+    It may be left out if it has no required field.
     """
     raw: Any = request.raw_body
     if not raw and (default := body_if_none_is_sent(model)) is not None:
@@ -97,7 +97,7 @@ def body[B: Body](model: type[B], request: Request) -> B:
 
 
 def _repeated_keys(raw: bytes) -> Iterator[str]:
-    """Yield the keys that an object of valid JSON has twice: the last would count, unseen by whoever read the first."""
+    """Iterate over keys that an object of valid JSON has twice: parsers would silently use the last."""
     repeated: dict[str, None] = {}
 
     def note(pairs: list[tuple[str, Any]]) -> None:
@@ -112,7 +112,7 @@ def _repetition(name: str, location: str) -> Violation:
 
 
 def body_if_none_is_sent[B: Body](model: type[B]) -> B | None:
-    """Return the body that is meant where none is sent; None where one is needed."""
+    """Return the body to use where none is sent; None where one is required."""
     try:
         return model()
     except ValidationError:
@@ -135,7 +135,7 @@ def _violation(error: ErrorDetails, model: type[BaseModel], location: str) -> Vi
 
 
 def _field(error: ErrorDetails, location: str) -> str:
-    """Write where something is wrong: matchers[0].patterns; a parameter that is repeated has one name all the same."""
+    """Return the path of an invalid field, such as matchers[0].patterns; a repeated parameter has one name."""
     path = [*error["loc"], *(["field"] if error["type"] in UNTAGGED else [])]
     parts = [
         f"[{each}]" if isinstance(each, int) else f".{each}"
@@ -147,7 +147,7 @@ def _field(error: ErrorDetails, location: str) -> str:
 
 
 def _message(error: ErrorDetails, model: type[BaseModel], location: str) -> str:
-    """Say in our words what is wrong; those of pydantic would do for few of our clients."""
+    """Return our message for an error; pydantic's own would help few clients."""
     if error["type"] == "extra_forbidden":
         thing = "parameter" if location == "query" else "field"
         return f"unknown {thing}; expected one of {', '.join(by_key(model_at(model, error['loc'][:-1]))) or 'none'}"
@@ -157,7 +157,7 @@ def _message(error: ErrorDetails, model: type[BaseModel], location: str) -> str:
 
 
 def _plain(value: object) -> str:
-    """Write a list of words as we do: without quotation marks, and with nothing but commas."""
+    """Return a list of words with commas, and without quotation marks."""
     return str(value).replace("'", "").replace(" or ", ", ")
 
 

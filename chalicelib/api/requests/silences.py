@@ -1,4 +1,4 @@
-"""What somebody wants to silence, and for how long."""
+"""Requests to create and change silences."""
 
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
@@ -25,9 +25,9 @@ EXAMPLE: dict[str, Any] = {
 
 
 def several(schema: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the schema of one pattern or several."""
+    """Return the schema for one pattern or several."""
     array = {"type": "array", "items": schema, "minItems": 1, "maxItems": values.MOST_PATTERNS, "uniqueItems": True}
-    return {"anyOf": [array, schema], "description": "One pattern or several, of which one must fit."}
+    return {"anyOf": [array, schema], "description": "One pattern or several, of which one must match."}
 
 
 def severities(value: Any) -> tuple[str, ...]:
@@ -43,11 +43,14 @@ HOURS = {"type": "string", "format": "hours", "examples": ["Sun 02:00-04:00 Euro
 TextPatterns = Annotated[tuple[str, ...], Reader(values.patterns, several(TEXT | {"examples": ["payments-*"]}))]
 SeverityPatterns = Annotated[tuple[str, ...], Reader(severities, several({"type": "string", "enum": SEVERITIES}))]
 HoursPatterns = Annotated[tuple[str, ...], Reader(values.hours, several(HOURS))]
-Not = Annotated[bool, Field(alias="not", description="Whether it fits what none of the patterns fits.")]
+Not = Annotated[bool, Field(alias="not", description="Whether to invert the match: none of the patterns may match.")]
 
 
 class TextMatcher(Body):
-    """Fits what a pattern fits: shell style, the whole text, letter case included; an account by id or name."""
+    """Matches text against shell-style patterns, which cover the whole text, including letter case.
+
+    Accounts by id or name.
+    """
 
     field: Literal["kind", "source", "account", "region", "fingerprint", "title", "resource"]
     patterns: TextPatterns
@@ -55,7 +58,7 @@ class TextMatcher(Body):
 
 
 class SeverityMatcher(Body):
-    """Fits severities by their names."""
+    """Matches severities by name."""
 
     field: Literal["severity"]
     patterns: SeverityPatterns
@@ -63,7 +66,7 @@ class SeverityMatcher(Body):
 
 
 class HoursMatcher(Body):
-    """Fits at some hours of the week."""
+    """Matches during hours of the week."""
 
     field: Literal["hours"]
     patterns: HoursPatterns
@@ -71,7 +74,7 @@ class HoursMatcher(Body):
 
 
 class TagMatcher(Body):
-    """Fits events of the accounts whose tag a pattern fits."""
+    """Matches events of accounts by a tag of the account."""
 
     field: Literal["tag"]
     key: Annotated[
@@ -87,22 +90,22 @@ Matcher = Annotated[TextMatcher | SeverityMatcher | HoursMatcher | TagMatcher, F
 
 
 class NewSilence(Body):
-    """What is to be held back: what fits all matchers, or everything; and until when."""
+    """A silence to create: what it covers, and until when."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [EXAMPLE]})
 
     everything: Annotated[bool, Field(description="True instead of matchers, to silence every event.")] = False
     matchers: Annotated[
         tuple[Matcher, ...],
-        Field(max_length=MOST_MATCHERS, validate_default=True, description="An event must fit all of them."),
+        Field(max_length=MOST_MATCHERS, validate_default=True, description="All of them must match an event."),
     ] = ()
-    starts_at: Annotated[Moment | None, Field(description="Now, if left out; within 365 days.")] = None
-    duration: Annotated[Duration | None, Field(description="How long it lasts, instead of `ends_at`.")] = None
+    starts_at: Annotated[Moment | None, Field(description="The start: now, if left out; within 365 days.")] = None
+    duration: Annotated[Duration | None, Field(description="The length, instead of `ends_at`.")] = None
     ends_at: Annotated[
-        Moment | None, Field(validate_default=True, description="When it ends: within 30 days of its start.")
+        Moment | None, Field(validate_default=True, description="The end, within 30 days of the start.")
     ] = None
     reason: Annotated[Reasoned, Field(description="Why.", examples=["The database moves."])]
-    author: Annotated[Named | None, Field(description="Who wants it; the token's name, if left out.")] = None
+    author: Annotated[Named | None, Field(description="Who created it; the name of the token, if left out.")] = None
 
     @field_validator("matchers")
     @classmethod
@@ -124,7 +127,7 @@ class NewSilence(Body):
         return one_end(info.data.get("duration", 0), ends_at, "duration" in info.data)
 
     def silence(self, author: str, now: int) -> Silence:
-        """Return the silence as it would be made now; Invalid where it cannot be."""
+        """Return the silence as it would be created now; Invalid where that is impossible."""
         starts_at = now if self.starts_at is None else self.starts_at
         ends_at = starts_at + (self.duration or 0) if self.ends_at is None else self.ends_at
         blamed = "duration" if self.ends_at is None else "ends_at"
@@ -143,15 +146,15 @@ class NewSilence(Body):
 
 
 class SilenceChange(Body):
-    """When a silence is to end instead: earlier, or later."""
+    """A new end for a silence."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"duration": "2h"}]})
 
     duration: Annotated[
-        Duration | None, Field(description="How long it lasts from now on, or from its start if that is to come.")
+        Duration | None, Field(description="The length from now on, or from its start if it has not begun.")
     ] = None
     ends_at: Annotated[
-        Moment | None, Field(validate_default=True, description="When it ends: within 30 days of its start.")
+        Moment | None, Field(validate_default=True, description="The end, within 30 days of the start.")
     ] = None
 
     @field_validator("ends_at")
@@ -160,7 +163,7 @@ class SilenceChange(Body):
         return one_end(info.data.get("duration", 0), ends_at, "duration" in info.data)
 
     def end_of(self, silence: Silence, now: int) -> int:
-        """Return when the silence is to end; Invalid where it cannot."""
+        """Return the new end of the silence; Invalid where that is impossible."""
         ends_at = max(silence.starts_at, now) + (self.duration or 0) if self.ends_at is None else self.ends_at
         blamed = "duration" if self.ends_at is None else "ends_at"
         check_times(silence.starts_at, ends_at, now, blamed)
@@ -169,14 +172,14 @@ class SilenceChange(Body):
 
 
 def one_end(duration: int | None, ends_at: int | None, is_readable: bool) -> int | None:  # noqa: FBT001 - see its callers
-    """Return the end; one of the two must be given, unless the other cannot be read anyway."""
+    """Return the end; one of the two must be given, unless the other is invalid anyway."""
     if is_readable and (duration is None) == (ends_at is None):
         raise wrong("one of ends_at and duration is needed")
     return ends_at
 
 
 def check_times(starts_at: int, ends_at: int, now: int, blamed: str) -> None:
-    """Raise Invalid where a silence cannot last from one time to another."""
+    """Raise Invalid where a silence cannot have this start and end."""
     violations = []
     if ends_at <= max(starts_at, now):
         violations.append(Violation(blamed, "must end after its start, and after now", "body"))
@@ -191,7 +194,7 @@ def check_times(starts_at: int, ends_at: int, now: int, blamed: str) -> None:
 
 
 def check_hours(silence: Silence, blamed: str) -> None:
-    """Raise Invalid where a silence would cover nothing, as it ends before its hours come."""
+    """Raise Invalid where a silence would end before its hours come, and so cover nothing."""
     if not silence.comes_to_its_hours:
         message = "must end after its hours have come: until then it covers nothing"
         raise Invalid("Invalid request.", Violation(blamed, message, "body"))

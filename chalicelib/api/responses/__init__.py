@@ -1,4 +1,4 @@
-"""Responses: what clients see, as models; OpenAPI and the values on the wire both follow from them."""
+"""Responses: models of what clients get; OpenAPI is generated from them."""
 
 from typing import TYPE_CHECKING
 

@@ -1,4 +1,4 @@
-"""Agents and their coverage as the API shows them."""
+"""Agents and their coverage as the API returns them."""
 
 from typing import Annotated, Self
 
@@ -13,9 +13,9 @@ from chalicelib.domain.scanning.gaps import Gap, GapReason
 from chalicelib.domain.scanning.windows import Window
 
 ID = Annotated[ShownAgentId, Field(description="`<account>-<region>`.")]
-Account = Annotated[str, Field(description="The account where it lives.", examples=["111122223333"])]
-Region = Annotated[str, Field(description="The region where it lives.", examples=["eu-west-1"])]
-Name = Annotated[OptionalText, Field(description="What people call its account.", examples=["shop-prod"])]
+Account = Annotated[str, Field(description="The account that it watches.", examples=["111122223333"])]
+Region = Annotated[str, Field(description="The region that it watches.", examples=["eu-west-1"])]
+Name = Annotated[OptionalText, Field(description="The name of the account.", examples=["shop-prod"])]
 Status = Annotated[
     AgentStatus,
     Field(
@@ -26,7 +26,7 @@ Status = Annotated[
 
 
 class WindowResource(Model):
-    """Log time from a start up to, not including, an end."""
+    """A span of log time, without its end."""
 
     start: Time
     end: Time
@@ -38,7 +38,7 @@ class WindowResource(Model):
 
 
 class GapResource(WindowResource):
-    """Log time that was not scanned: of the log groups named, of those from one to another, or (all null) of all."""
+    """Log time that was not scanned: of these log groups, of those from one name to another, or (all null) of all."""
 
     reason: Annotated[GapReason, Field(description="Why.")]
     tries: Annotated[int, Field(description="How often it was tried.")]
@@ -55,12 +55,12 @@ class GapResource(WindowResource):
 
 
 class SpendResource(Model):
-    """What was scanned on a day."""
+    """The bytes scanned on a day."""
 
     day: Annotated[str, Field(description="The day, in UTC.", examples=["2026-01-31"])]
-    bytes: Annotated[int, Field(description="How many bytes so far.")]
-    budget: Annotated[int | None, Field(description="How many bytes a day may be scanned; null if any number.")]
-    forecast: Annotated[int, Field(description="How many bytes it will be at the day's end.")]
+    bytes: Annotated[int, Field(description="The bytes scanned so far.")]
+    budget: Annotated[int | None, Field(description="The bytes that may be scanned in a day; null if unlimited.")]
+    forecast: Annotated[int, Field(description="The bytes expected by the end of the day.")]
 
     @classmethod
     def of(cls, known: AgentCoverage) -> Self:
@@ -70,27 +70,25 @@ class SpendResource(Model):
 
 
 class CoverageResource(Model):
-    """What an agent has scanned, and what it has not; all intervals are cut to the time asked for."""
+    """What an agent has scanned, and what it has not, within the requested time."""
 
-    since: Annotated[Time, Field(description="From when on it scans.")]
-    watermark: Annotated[Time, Field(description="How far it has come.")]
+    since: Annotated[Time, Field(description="When its scans began.")]
+    watermark: Annotated[Time, Field(description="The time up to which everything was scanned, but for the gaps.")]
     late_watermark: Annotated[
-        OptionalTime, Field(description="How far the second pass has come, for lines that arrive late.")
+        OptionalTime, Field(description="The same for the second pass, which finds lines that arrived late.")
     ]
-    lag: Annotated[int, Field(description="How many seconds lie between the watermark and now.")]
+    lag: Annotated[int, Field(description="The seconds between the watermark and now.")]
     scanned: Annotated[tuple[WindowResource, ...], Field(description="What was scanned without gaps.")]
     gaps: Annotated[tuple[GapResource, ...], Field(description="What was not scanned.")]
     late_gaps: Annotated[tuple[GapResource, ...], Field(description="What the second pass did not scan.")]
     missing: Annotated[tuple[str, ...], Field(description="Log groups that do not exist, up to twenty.")]
     unresolved_count: Annotated[int, Field(description="How many owners of further log groups were not resolved.")]
-    access_denied: Annotated[
-        tuple[str, ...], Field(description="The services that the scan may not list resources of.")
-    ]
+    access_denied: Annotated[tuple[str, ...], Field(description="The services whose resources the scan may not list.")]
     spend: SpendResource | None
 
     @classmethod
     def of(cls, known: AgentCoverage, query: queries.CoverageQuery, context: Context) -> Self:
-        """Show what was scanned of the time and the log group asked for, if any."""
+        """Show what was scanned within the requested time and of the requested log group, if any."""
         start, end = query.start or 0, context.now if query.end is None else query.end + 1
         return cls.copied(
             known,
@@ -104,22 +102,22 @@ class CoverageResource(Model):
 
 
 class AgentResource(Model):
-    """The part of the system that lives in a watched account and region."""
+    """An agent: what forwards events, and scans logs, in one account and region."""
 
     id: ID
     account: Account
     region: Region
     name: Name
     status: Status
-    deployment: Annotated[OptionalText, Field(description="The last status of its stack.")]
+    deployment: Annotated[OptionalText, Field(description="The last status of its CloudFormation stack.")]
     deployed_at: Annotated[OptionalTime, Field(description="Since when its stack has that status.")]
     heartbeat_at: Annotated[OptionalTime, Field(description="When it last reported.")]
-    heartbeat_seconds: Annotated[int, Field(description="Every how many seconds it reports.", examples=[300])]
+    heartbeat_seconds: Annotated[int, Field(description="The interval of its heartbeats, in seconds.", examples=[300])]
     version: Annotated[OptionalText, Field(description="Its version.", examples=["1.4.2"])]
-    commit: Annotated[OptionalText, Field(description="The commit that its package was made of.")]
+    commit: Annotated[OptionalText, Field(description="The commit that its package was built from.")]
     log_group_count: Annotated[int, Field(description="How many log groups it scans.")]
     scan_tag: Annotated[
-        OptionalText, Field(description="The tag by which it chooses what to scan; null where it takes everything.")
+        OptionalText, Field(description="The tag that selects what it scans; null where it scans everything.")
     ]
     created_at: Annotated[OptionalTime, Field(description="When it was registered.")]
 
@@ -132,11 +130,11 @@ class AgentResource(Model):
 class WholeAgentResource(AgentResource, Addressable):
     """An agent with its coverage."""
 
-    coverage: Annotated[CoverageResource | None, Field(description="All that it has said of its coverage.")]
+    coverage: Annotated[CoverageResource | None, Field(description="Its coverage, as last reported.")]
 
     @classmethod
     def with_coverage(cls, agent: Agent, context: Context) -> Self:
-        """Show an agent with everything that is known of it."""
+        """Show an agent with its coverage."""
         coverage = agent.coverage and CoverageResource.of(agent.coverage, queries.CoverageQuery(), context)
         return cls.copied(agent, coverage=coverage)
 
@@ -153,14 +151,14 @@ class AgentPage(ResourcePage):
 
 
 class AgentCoverageItem(Model):
-    """Whose coverage it is, and what it is."""
+    """The coverage of one agent."""
 
     agent: ID
     account: Account
     region: Region
     name: Name
     status: Status
-    coverage: Annotated[CoverageResource | None, Field(description="Null where the agent has never said anything.")]
+    coverage: Annotated[CoverageResource | None, Field(description="Null where the agent has never reported any.")]
 
     @classmethod
     def of(cls, agent: Agent, query: queries.CoverageQuery, context: Context) -> Self:

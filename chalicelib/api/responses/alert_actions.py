@@ -1,4 +1,4 @@
-"""Results of bulk actions, and previews of silences, as the API shows them."""
+"""Results of bulk actions, and previews of silences, as the API returns them."""
 
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Annotated, Literal, Self
@@ -17,19 +17,23 @@ if TYPE_CHECKING:
 
 
 class AlertActionError(Model):
-    """Why nothing was done to an alert."""
+    """Why an action on an alert failed."""
 
-    code: Annotated[Literal["not_found", "conflict"], Field(description="As of a single action.")]
+    code: Annotated[
+        Literal["not_found", "conflict"], Field(description="The error code that a single action would have returned.")
+    ]
     message: Annotated[str, Field(examples=["There is no alert of this fingerprint."])]
 
 
 class AlertActionResult(Model):
-    """What became of one alert."""
+    """The result for one alert."""
 
     fingerprint: ShownFingerprint
-    alert: Annotated[AlertResource | None, Field(description="How it stands now; null where there was an error.")]
-    silence: Annotated[SilenceResource | None, Field(description="Its new silence, if the action was to silence it.")]
-    error: Annotated[AlertActionError | None, Field(description="Why nothing was done; null where it was.")]
+    alert: Annotated[AlertResource | None, Field(description="Its new state; null on error.")]
+    silence: Annotated[
+        SilenceResource | None, Field(description="The silence that was created, if the action was `silence`.")
+    ]
+    error: Annotated[AlertActionError | None, Field(description="Why nothing was done; null on success.")]
 
     @classmethod
     def of(cls, result: "BulkResult", context: Context) -> Self:
@@ -44,7 +48,7 @@ class AlertActionResult(Model):
 
 
 class AlertActionResults(Model):
-    """What became of each alert, in the order in which they were given."""
+    """The results, in the order of the request."""
 
     results: tuple[AlertActionResult, ...]
 
@@ -55,11 +59,11 @@ class AlertActionResults(Model):
 
 
 class SilencePreviewResource(Model):
-    """Which of the alerts that are not over a silence would cover."""
+    """The open alerts that a silence would cover."""
 
     alerts: Annotated[tuple[AlertResource, ...], Field(description="The newest hundred of them.")]
-    count: Annotated[int, Field(description="How many there are, of those that were read.")]
-    complete: Annotated[bool, Field(description="False where there are so many alerts that not all were read.")]
+    count: Annotated[int, Field(description="How many alerts it would cover, among those that were read.")]
+    complete: Annotated[bool, Field(description="False where there were too many alerts to read all.")]
 
     @classmethod
     def of(cls, preview: "Preview", context: Context) -> Self:

@@ -1,4 +1,4 @@
-"""Timelines of alerts as the API shows them."""
+"""Timelines of alerts as the API returns them."""
 
 from typing import TYPE_CHECKING, Annotated, Self
 
@@ -20,13 +20,16 @@ class TimelineEntry(Model):
     at: Time
     type: Annotated[EntryKind, Field(description="What happened.")]
     severity: Annotated[
-        OptionalSeverity, Field(description="The worst of the episode so far, where it began or worsened.")
+        OptionalSeverity,
+        Field(
+            description="The highest severity of the episode so far, if the entry is about its start or an increase."
+        ),
     ]
-    event_id: Annotated[OptionalEventId, Field(description="The event that it came with, if it was one.")]
-    by: Annotated[OptionalText, Field(description="Who did it; null where that was the hub or an event.")]
-    note: Annotated[OptionalText, Field(description="What they had to say.")]
+    event_id: Annotated[OptionalEventId, Field(description="The event that caused it, if any.")]
+    by: Annotated[OptionalText, Field(description="Who did it; null for the hub, or an event.")]
+    note: Annotated[OptionalText, Field(description="Their note.")]
     notification: Annotated[
-        NotificationResource | None, Field(description="Whom the hub notified, and what became of that.")
+        NotificationResource | None, Field(description="The receiver that was notified, and the result.")
     ]
 
     @classmethod
@@ -37,10 +40,10 @@ class TimelineEntry(Model):
 
 
 class AlertTimeline(Addressable):
-    """What happened to an alert, the newest first, up to 200 entries."""
+    """What happened to an alert, newest first, up to 200 entries."""
 
     entries: tuple[TimelineEntry, ...]
-    complete: Annotated[bool, Field(description="False where there is more than is shown.")]
+    complete: Annotated[bool, Field(description="False where there are older entries.")]
 
     @classmethod
     def of(cls, history: "History", context: Context) -> Self:

@@ -1,4 +1,4 @@
-"""Alerts as the API shows them."""
+"""Alerts as the API returns them."""
 
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
@@ -41,14 +41,17 @@ type ActionType = Literal["acknowledged", "resolved", "reopened"]
 
 
 class LastNotification(Model):
-    """What people were last notified of, and how things stood then."""
+    """The last notification, and the state that it reported."""
 
     at: Time
-    receivers: Annotated[tuple[str, ...], Field(description="All who heard of the episode.", examples=[["monitoring"]])]
+    receivers: Annotated[
+        tuple[str, ...],
+        Field(description="All receivers that were notified of the episode.", examples=[["monitoring"]]),
+    ]
     severity: Severe
     count: Annotated[int, Field(description="How often the episode had fired.")]
-    resolved: Annotated[bool, Field(description="Whether it said that the problem was over.")]
-    flapping: Annotated[bool, Field(description="Whether it said that the problem begins and ends again and again.")]
+    resolved: Annotated[bool, Field(description="Whether the notification said that the problem was over.")]
+    flapping: Annotated[bool, Field(description="Whether the notification said that the problem was flapping.")]
 
     @classmethod
     def of(cls, announcement: Announcement) -> Self:
@@ -57,9 +60,11 @@ class LastNotification(Model):
 
 
 class InhibitedResource(Model):
-    """What explains an alert, so that nobody is notified of it."""
+    """What inhibits an alert."""
 
-    rule: Annotated[str, Field(description="The inhibition of the routes file.", examples=["aws-outage"])]
+    rule: Annotated[
+        str, Field(description="The name of the inhibition rule in the routes file.", examples=["aws-outage"])
+    ]
     by: Annotated[ShownFingerprint, Field(description="The alert that explains it.")]
     at: Annotated[Time, Field(description="Since when.")]
 
@@ -70,12 +75,15 @@ class InhibitedResource(Model):
 
 
 class ActionResource(Model):
-    """What a person did to an alert."""
+    """An action of a person on an alert."""
 
     type: ActionType
-    by: Annotated[str, Field(description="The token's name, or the one given to a link.", examples=["on-call"])]
+    by: Annotated[
+        str,
+        Field(description="The name of the token, or the name that somebody entered at a link.", examples=["on-call"]),
+    ]
     at: Time
-    note: Annotated[OptionalText, Field(description="What they had to say.")]
+    note: Annotated[OptionalText, Field(description="Their note.")]
 
     @classmethod
     def of(cls, mark: Mark) -> Self:
@@ -84,11 +92,11 @@ class ActionResource(Model):
 
 
 class AlertResource(Model):
-    """A problem: what its events add up to."""
+    """An alert: the state of a problem, derived from its events."""
 
-    fingerprint: Annotated[ShownFingerprint, Field(description="Which problem it is; its id.")]
-    status: Annotated[Status, Field(description="Firing, acknowledged (somebody takes care of it) or resolved.")]
-    severity: Annotated[Severe, Field(description="The worst of the newest episode.")]
+    fingerprint: Annotated[ShownFingerprint, Field(description="The id of the problem.")]
+    status: Annotated[Status, Field(description="Firing, acknowledged (somebody works on it) or resolved.")]
+    severity: Annotated[Severe, Field(description="The highest severity in the newest episode.")]
     title: Title
     kind: Kind
     source: Source
@@ -96,21 +104,23 @@ class AlertResource(Model):
     account_name: AccountName
     region: Region
     resource: ResourceName
-    lifecycle: Annotated[Lifecycle, Field(description="How it lasts, as its source says.")]
-    due_at: Annotated[OptionalTime, Field(description="When it starts or must be dealt with, if it is planned.")]
+    lifecycle: Annotated[Lifecycle, Field(description="How the problem lasts, as its source says.")]
+    due_at: Annotated[OptionalTime, Field(description="The start, or the deadline, of a planned problem.")]
     since: Annotated[OptionalTime, Field(description="When the newest episode began; null if it never fired.")]
-    count: Annotated[int, Field(description="How often it has fired since.")]
+    count: Annotated[int, Field(description="How often it has fired in the newest episode.")]
     episodes: Annotated[int, Field(description="How often the problem began.")]
-    total: Annotated[int, Field(description="How many events there were of it in all.")]
+    total: Annotated[int, Field(description="How many events it has in total.")]
     first_seen: Annotated[Time, Field(description="When its first event happened.")]
     last_seen: Annotated[Time, Field(description="When its newest event happened.")]
     last_notification: LastNotification | None
     inhibited: Annotated[
         InhibitedResource | None,
-        Field(description="What explains it, and holds back its announcements; or did, when it was last announced."),
+        Field(description="What explains it, and holds back its notifications; or did, when it was last announced."),
     ]
     last_action: ActionResource | None
-    annotation: Annotated[AnnotationResource | None, Field(description="What the routes file adds; null for nothing.")]
+    annotation: Annotated[
+        AnnotationResource | None, Field(description="The annotation from the routes file; null where there is none.")
+    ]
 
     @classmethod
     def of(cls, alert: Alert, context: Context) -> Self:
@@ -127,7 +137,9 @@ class LocationResource(Model):
     first_seen: Time
     last_seen: Time
     events: Annotated[int, Field(description="How many events there were.")]
-    lines: Annotated[OptionalCount, Field(description="How many log lines they stand for, where they are about lines.")]
+    lines: Annotated[
+        OptionalCount, Field(description="How many log lines they stand for, if they are about log lines.")
+    ]
 
     @classmethod
     def of(cls, place: "Location", context: Context) -> Self:
@@ -138,17 +150,17 @@ class LocationResource(Model):
 class DeployResource(Model):
     """What was deployed in the same account and region in the half hour before an alert began."""
 
-    what: Annotated[str, Field(description="What kind of thing was deployed.", examples=["stack"])]
-    name: Annotated[str, Field(description="What it is called.", examples=["shop"])]
-    operation: Annotated[str, Field(description="What was done to it.", examples=["updated"])]
+    what: Annotated[str, Field(description="The kind of deployment, such as a stack.", examples=["stack"])]
+    name: Annotated[str, Field(description="The name of what was deployed.", examples=["shop"])]
+    operation: Annotated[str, Field(description="The operation, such as an update.", examples=["updated"])]
     account: Account
     account_name: AccountName
     region: Region
     at: Time
     seconds_before: Annotated[int, Field(description="How many seconds before the alert began.")]
-    in_progress: Annotated[bool, Field(description="Whether it was still going on then.")]
-    link: Annotated[OptionalText, Field(description="Where to see it in the AWS console.")]
-    event_id: Annotated[ShownEventId, Field(description="The event that says so.")]
+    in_progress: Annotated[bool, Field(description="Whether it was still in progress then.")]
+    link: Annotated[OptionalText, Field(description="Its page in the AWS console.")]
+    event_id: Annotated[ShownEventId, Field(description="The event that reported it.")]
 
     @classmethod
     def of(cls, deploy: "Deploy", context: Context) -> Self:
@@ -172,27 +184,28 @@ class AlertEvent(Model):
 
     @classmethod
     def of(cls, record: Record) -> Self:
-        """Show an event in few words."""
+        """Show a short form of an event."""
         return cls.copied(record.event, change=record.change, outcome=OutcomeResource.of(record.outcome))
 
 
 class WholeAlertResource(AlertResource, Addressable):
-    """An alert with its newest events, where it is, and what it began with."""
+    """An alert with its newest events, its accounts and regions, and deployments before it."""
 
     locations: Annotated[
-        tuple[LocationResource, ...], Field(description="Where its newest episode fired, those with most lines first.")
+        tuple[LocationResource, ...],
+        Field(description="Where its newest episode fired, those with most log lines first."),
     ]
     more_locations: Annotated[int, Field(description="How many more locations there are.")]
     locations_complete: Annotated[bool, Field(description="False where only the newest thousand events were counted.")]
     deploys: Annotated[
         tuple[DeployResource, ...],
-        Field(description="What was deployed there in the half hour before, newest first; near in time, not proof."),
+        Field(description="What was deployed there in the half hour before, newest first: a hint, no proof."),
     ]
     events: Annotated[tuple[AlertEvent, ...], Field(description="Its ten newest events.")]
 
     @classmethod
     def with_events(cls, whole: "WholeAlert", context: Context) -> Self:
-        """Show an alert with everything that is known of it."""
+        """Show an alert with everything known about it."""
         return cls(
             **_shown(whole.alert, context),
             locations=tuple(LocationResource.of(each, context) for each in whole.shown),

@@ -1,4 +1,4 @@
-"""What all models of responses have in common: they are made of what the hub knows, and empty values are null."""
+"""The base of all response models: they copy attributes, and empty values are null."""
 
 from collections.abc import Callable
 from typing import Annotated, Any, NamedTuple, Self
@@ -11,7 +11,7 @@ from chalicelib.domain.routing.annotations import NOT_ANNOTATED, Annotations
 
 
 class Context(NamedTuple):
-    """What a response needs besides its subject: accounts' names, the way into AWS's console, the time, annotations."""
+    """What responses need besides their subject: account names, console links, the time, annotations."""
 
     account_name: Callable[[str], str]
     console: Console
@@ -20,30 +20,30 @@ class Context(NamedTuple):
 
 
 class Model(BaseModel):
-    """An object of a response."""
+    """An object in a response."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True, validate_by_name=True)
 
     @classmethod
     def copied(cls, subject: object, **known: Any) -> Self:
-        """Return a model with what is known, and with those of the subject's attributes that have a field's name."""
+        """Return a model from `known` values and the subject's attributes of the same names as its fields."""
         names = [name for name in cls.model_fields if name not in known and hasattr(subject, name)]
         return cls(**{name: getattr(subject, name) for name in names}, **known)
 
 
 class Addressable(Model):
-    """An object with an address of its own; whoever shows it again may ask whether it has changed."""
+    """An object with its own address, whose response has an ETag."""
 
 
 class ResourcePage(Model):
-    """A page of a list; what it holds is in `items`."""
+    """A page of a list, with its items in `items`."""
 
-    limit: Annotated[int, Field(description="How many items the page may have.", examples=[50])]
+    limit: Annotated[int, Field(description="The maximum number of items.", examples=[50])]
     next: Annotated[
         str | None,
         Field(description="The cursor to the next page; null at the end of the list.", examples=["WyIxNzYiLHRydWVd"]),
     ]
-    previous: Annotated[str | None, Field(description="The cursor to the page before; null on the first page.")]
+    previous: Annotated[str | None, Field(description="The cursor to the previous page; null on the first page.")]
 
     @classmethod
     def around(cls, items: tuple[Any, ...], page: pagination.Page[Any], query: queries.ListQuery) -> Self:

@@ -1,4 +1,4 @@
-"""Events as the API shows them."""
+"""Events as the API returns them."""
 
 from collections.abc import Iterable
 from typing import Annotated, Any, Self
@@ -16,18 +16,18 @@ from chalicelib.domain.routing.annotations import Annotation
 from chalicelib.domain.routing.severities import is_by_rule
 
 Account = Annotated[OptionalText, Field(description="The account; `*` is every account.", examples=["111122223333"])]
-AccountName = Annotated[OptionalText, Field(description="What people call the account.", examples=["shop-prod"])]
+AccountName = Annotated[OptionalText, Field(description="The name of the account.", examples=["shop-prod"])]
 Region = Annotated[OptionalText, Field(description="The region.", examples=["eu-west-1"])]
-Kind = Annotated[str, Field(description="What the hub calls this kind of event.", examples=["alarm"])]
-Source = Annotated[str, Field(description="What EventBridge calls its source.", examples=["aws.cloudwatch"])]
-Title = Annotated[str, Field(description="What it says, in one line.", examples=["checkout-errors"])]
+Kind = Annotated[str, Field(description="The hub's name for this kind of event.", examples=["alarm"])]
+Source = Annotated[str, Field(description="The source of the event in EventBridge.", examples=["aws.cloudwatch"])]
+Title = Annotated[str, Field(description="A one-line description.", examples=["checkout-errors"])]
 ResourceName = Annotated[
-    OptionalText, Field(description="What the title is about, in one word.", examples=["checkout"])
+    OptionalText, Field(description="The resource that the title is about.", examples=["checkout"])
 ]
 
 
 class OutcomeResource(Model):
-    """What became of an event, and why."""
+    """The outcome of an event: whether people were notified, and why."""
 
     status: Annotated[Delivery, Field(description="Delivered, pending, failed or suppressed.")]
     reason: Annotated[Reason, Field(description="Why it was announced, or why not.")]
@@ -45,7 +45,7 @@ class OutcomeResource(Model):
 
 
 class EventResource(Model):
-    """An event as a list shows it."""
+    """An event as lists show it."""
 
     id: Annotated[ShownEventId, Field(description="The time of publication and a digest; ids sort by time.")]
     account: Account
@@ -54,23 +54,23 @@ class EventResource(Model):
     source: OptionalText
     detail_type: Annotated[
         OptionalText,
-        Field(description="What EventBridge calls its type.", examples=["CloudWatch Alarm State Change"]),
+        Field(description="The detail type of the event in EventBridge.", examples=["CloudWatch Alarm State Change"]),
     ]
     kind: Kind
-    severity: Annotated[Severe, Field(description="How bad it is; UNKNOWN where nobody could tell.")]
-    signal: Annotated[Signal, Field(description="What it says of its problem.")]
+    severity: Annotated[Severe, Field(description="The severity; UNKNOWN where it could not be determined.")]
+    signal: Annotated[Signal, Field(description="What the event says about its problem.")]
     title: Title
     fingerprint: Annotated[ShownFingerprint, Field(description="The problem that it belongs to.")]
     resource: ResourceName
-    resources: Annotated[tuple[str, ...], Field(description="The ARNs of its envelope; a list shows the first three.")]
-    link: Annotated[OptionalText, Field(description="Where to look in the AWS console.")]
-    lines: Annotated[OptionalCount, Field(description="How many log lines it stands for, where it is about lines.")]
+    resources: Annotated[tuple[str, ...], Field(description="The ARNs in its envelope; lists show the first three.")]
+    link: Annotated[OptionalText, Field(description="Its page in the AWS console.")]
+    lines: Annotated[OptionalCount, Field(description="How many log lines it stands for, if it is about log lines.")]
     published_at: Annotated[Time, Field(description="When it happened.")]
     received_at: Annotated[Time, Field(description="When the hub received it.")]
     updated_at: Annotated[Time, Field(description="When its outcome was last written.")]
-    expired_at: Annotated[Time, Field(description="Until when it is kept.")]
+    expired_at: Annotated[Time, Field(description="When it expires.")]
     change: Annotated[
-        Change | None, Field(description="What it did to its alert; null while it waits to be merged into it.")
+        Change | None, Field(description="What it changed in its alert; null while it waits to be merged.")
     ]
     outcome: OutcomeResource
 
@@ -81,15 +81,15 @@ class EventResource(Model):
 
 
 class AnnotationResource(Model):
-    """What the rules of the routes file add."""
+    """An annotation from the routes file."""
 
-    runbook: Annotated[OptionalText, Field(description="The address of a page that says what to do.")]
+    runbook: Annotated[OptionalText, Field(description="The URL of a page that says what to do.")]
     owner: Annotated[OptionalText, Field(description="Who looks after it.", examples=["Shop team"])]
-    note: Annotated[OptionalText, Field(description="What else there is to know.")]
+    note: Annotated[OptionalText, Field(description="Anything else worth knowing.")]
 
     @classmethod
     def of(cls, annotation: Annotation) -> Self | None:
-        """Show an annotation that says anything."""
+        """Show an annotation; None for an empty one."""
         return cls.copied(annotation) if annotation else None
 
 
@@ -98,20 +98,22 @@ class WholeEventResource(EventResource, Addressable):
 
     severity_by: Annotated[
         OptionalText,
-        Field(description="What gave the severity, where its source did not.", examples=["rule checkout"]),
+        Field(description="What set the severity, if the source did not.", examples=["rule checkout"]),
     ]
     source_severity: Annotated[
-        Severe | None, Field(description="How bad it is without that rule; null where no rule set it.")
+        Severe | None, Field(description="The severity without the rule that set it; null where no rule did.")
     ]
-    annotation: Annotated[AnnotationResource | None, Field(description="What the routes file adds; null for nothing.")]
-    detail: Annotated[Any, Field(description="What the source sent; an excerpt where that is very large.")]
+    annotation: Annotated[
+        AnnotationResource | None, Field(description="The annotation from the routes file; null where there is none.")
+    ]
+    detail: Annotated[Any, Field(description="The detail as its source sent it; an excerpt if it is very large.")]
     notifications: Annotated[
-        tuple[NotificationResource, ...], Field(description="One for each receiver; empty where nobody is notified.")
+        tuple[NotificationResource, ...], Field(description="One for each receiver; empty where nobody was notified.")
     ]
 
     @classmethod
     def with_notifications(cls, record: Record, notifications: Iterable[Notification], context: Context) -> Self:
-        """Show an event with everything that is known of it."""
+        """Show an event with everything known about it."""
         shown = tuple(NotificationResource.of(each, context) for each in notifications)
         event = record.event
         return cls(

@@ -1,4 +1,4 @@
-"""Silences as the API shows them."""
+"""Silences as the API returns them."""
 
 from typing import Annotated, Self
 
@@ -13,10 +13,10 @@ from chalicelib.domain.routing.silences import Silence, SilenceStatus
 
 
 class MatcherResource(Model):
-    """Which events are covered: those that one of the patterns fits, or with `not` none of them."""
+    """Matches events by one of the patterns, or with `not` by none of them."""
 
     field: MatcherField
-    key: Annotated[OptionalText, Field(description="The key of the tag, if it is one.")]
+    key: Annotated[OptionalText, Field(description="The key, if the field is a tag.")]
     patterns: tuple[str, ...]
     negated: Annotated[bool, Field(alias="not")]
 
@@ -27,21 +27,21 @@ class MatcherResource(Model):
 
 
 class SilenceResource(Addressable):
-    """Holds back for a while what is expected."""
+    """A silence: it suppresses notifications for a while."""
 
     id: ShownSilenceId
     status: Annotated[SilenceStatus, Field(description="Pending (not begun), active or expired, as of now.")]
-    matchers: Annotated[tuple[MatcherResource, ...], Field(description="It covers events that fit all of them.")]
+    matchers: Annotated[tuple[MatcherResource, ...], Field(description="All of them match the events that it covers.")]
     everything: Annotated[bool, Field(description="Whether it covers every event; then it has no matchers.")]
-    starts_at: Annotated[Time, Field(description="From when on it holds back.")]
-    ends_at: Annotated[Time, Field(description="Until when it does.")]
-    created_at: Annotated[Time, Field(description="When it was made.")]
-    author: Annotated[str, Field(description="Who wanted it.", examples=["on-call"])]
+    starts_at: Annotated[Time, Field(description="When it starts.")]
+    ends_at: Annotated[Time, Field(description="When it ends.")]
+    created_at: Annotated[Time, Field(description="When it was created.")]
+    author: Annotated[str, Field(description="Who created it.", examples=["on-call"])]
     reason: Annotated[str, Field(description="Why.", examples=["The database moves."])]
 
     @classmethod
     def of(cls, silence: Silence, context: Context) -> Self:
-        """Show a silence as it stands now."""
+        """Show a silence as it is now."""
         return cls.copied(
             silence,
             status=silence.state(context.now),

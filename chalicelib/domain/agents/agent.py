@@ -18,9 +18,9 @@ DELETION_TIME = 900
 
 
 class AgentStatus(StrEnum):
-    """Whether an agent lives, by its heartbeats; only that it came and went is known by its stack.
+    """Whether an agent is alive, by its heartbeats and its stack.
 
-    EXPECTED is there and has never reported: it forwards events and scans nothing, or has yet to begin.
+    EXPECTED exists and has never reported: it forwards events and scans nothing, or has yet to begin.
     """
 
     EXPECTED = "expected"

@@ -38,7 +38,7 @@ MARK = "~"
 
 
 class Change(StrEnum):
-    """What one event did to its alert."""
+    """What an event changed in its alert."""
 
     OPENED = "opened"
     REOPENED = "reopened"

@@ -26,7 +26,7 @@ DIGEST = 8
 
 
 class Status(StrEnum):
-    """Where a problem stands."""
+    """The status of a problem."""
 
     FIRING = "firing"
     ACKNOWLEDGED = "acknowledged"

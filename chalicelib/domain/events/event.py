@@ -38,10 +38,10 @@ class Severity(IntEnum):
 
 
 class Signal(StrEnum):
-    """What an event says of its problem: it is there, it is over, or neither.
+    """What an event says about its problem: that it fires, that it is resolved, or neither.
 
-    HISTORICAL says that it was there, as is found out only now; INFORMATIONAL is about no problem, and announced all
-    the same.
+    HISTORICAL says that it fired in the past, as was found only now; INFORMATIONAL is about no problem, and announced
+    nevertheless.
     """
 
     FIRING = "firing"

@@ -12,7 +12,7 @@ from chalicelib.domain.notifications.notification import Notification, Record
 
 
 class EntryKind(StrEnum):
-    """What an entry of a history can be."""
+    """The kinds of entries in a history."""
 
     EPISODE_BEGAN = "episode_began"
     WORSENED = "worsened"

@@ -63,7 +63,7 @@ BEGINNINGS = (Reason.FIRST, Reason.REGRESSION)
 
 
 class Delivery(StrEnum):
-    """What became of a notification, or of all those of an event."""
+    """The status of a notification, or of all notifications of an event."""
 
     PENDING = "pending"
     DELIVERED = "delivered"

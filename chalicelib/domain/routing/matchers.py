@@ -16,9 +16,9 @@ from chalicelib.domain.routing import time_intervals
 
 
 class Field(StrEnum):
-    """What a matcher can look at.
+    """What a matcher can examine.
 
-    ACCOUNT is the id or the name; TAG one tag of the account; SEVERITY a name such as HIGH; HOURS the time of now.
+    ACCOUNT is the id or the name; TAG a tag of the account; SEVERITY a name such as HIGH; HOURS the current time.
     ALARM_TAG, RESOURCE_TAG and DETAIL are labels: of an alarm, of a resource, and a path in the detail.
     """
 

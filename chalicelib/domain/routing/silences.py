@@ -18,7 +18,7 @@ FOREVER = 1 << 62
 
 
 class SilenceStatus(StrEnum):
-    """Where a silence stands at some time."""
+    """The status of a silence at some time."""
 
     PENDING = "pending"
     ACTIVE = "active"
