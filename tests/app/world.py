@@ -149,6 +149,7 @@ class World:
             episode_counts=self.store.episode_counts,
             agent_store=self.store.agents,
             silence_store=self.silences,
+            copy_silences=int,
             idempotency_store=self.idempotency,
             link_signer=self.links,
             notifier=self.slack,
