@@ -82,7 +82,7 @@ def _path_value(kind: TypeAdapter[Any], value: str) -> Any:
     try:
         return kind.validate_python(value)
     except ValidationError:
-        raise NotFound("There is nothing of this id.") from None
+        raise NotFound("There is nothing with this id.") from None
 
 
 def _with_etag(body: str, request: Request) -> Response:

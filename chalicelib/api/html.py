@@ -45,10 +45,14 @@ REFUSALS: dict[type[MonitoringError], Refusal] = {
     Outdated: Refusal(HTTPStatus.GONE, "This link is out of date", NEWER),
     NotFound: Refusal(HTTPStatus.NOT_FOUND, "This alert is no longer kept", "There is nothing left to do."),
     Conflict: Refusal(
-        HTTPStatus.CONFLICT, "Others were faster", "Go back, reload the page and see whether it is still to be done."
+        HTTPStatus.CONFLICT,
+        "Somebody else was faster",
+        "Go back, reload the page, and check whether it still has to be done.",
     ),
-    Forbidden: Refusal(HTTPStatus.FORBIDDEN, "That came from elsewhere", "Open the link from the message in Slack."),
-    TooLarge: Refusal(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "That is too much", "Go back and give a shorter name."),
+    Forbidden: Refusal(
+        HTTPStatus.FORBIDDEN, "This form came from another site", "Open the link from the message in Slack."
+    ),
+    TooLarge: Refusal(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "This name is too long", "Go back and give a shorter name."),
 }
 OURS = Refusal(
     HTTPStatus.INTERNAL_SERVER_ERROR,

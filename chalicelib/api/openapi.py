@@ -44,7 +44,7 @@ WHEN = {
     400: "A parameter or a field of the body is unknown, missing, repeated or invalid.",
     401: "There is no token, or it is unknown.",
     403: "The token lacks the scope.",
-    404: "There is nothing of this id.",
+    404: "There is nothing with this id.",
     409: "It does not go with the present state, or was changed by somebody else at the same time.",
     413: "The body is too large.",
     415: "The content type is not one that the path takes, of a body or of none.",

@@ -63,7 +63,7 @@ def asset(name: str) -> Response:
         return _text(PAGES / name)
     if name in SHIPPED:
         return _text(directory() / name)
-    raise NotFound("The page has no such file.")
+    raise NotFound("There is no such file.")
 
 
 def directory() -> Path:

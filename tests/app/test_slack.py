@@ -313,7 +313,7 @@ def test_what_the_hub_has_not_offered_changes_nothing(slack: Slack, body: bytes)
 def test_an_alert_that_is_no_longer_kept_is_said_to_be_gone(slack: Slack) -> None:
     slack.press("acknowledge", fingerprint="0" * 32)
 
-    assert slack.chat.said[0][0] == "There is no alert of this fingerprint."
+    assert slack.chat.said[0][0] == "There is no alert with this fingerprint."
 
 
 def test_a_press_on_a_link_which_slack_reports_too_does_nothing(slack: Slack) -> None:
@@ -326,12 +326,12 @@ def test_a_press_on_a_link_which_slack_reports_too_does_nothing(slack: Slack) ->
     ("text", "expected"),
     [
         ("", "status: how many alerts fire"),
-        ("status", "1 alert going on, 0 acknowledged\n1 UNKNOWN"),
+        ("status", "1 open alert, 0 acknowledged\n1 UNKNOWN"),
         ("alerts", "UNKNOWN · Order Lost"),
         ("alerts 111122223333", "UNKNOWN · Order Lost"),
-        ("alerts 444455556666", "Nothing fires there."),
-        ("silence 12345678 1h", "0 alerts that go on are called so"),
-        ("explain 1760000000-" + "0" * 32, "There is no event of this id."),
+        ("alerts 444455556666", "No alert is open there."),
+        ("silence 12345678 1h", "0 open alerts have this id"),
+        ("explain 1760000000-" + "0" * 32, "There is no event with this id."),
     ],
 )
 def test_commands_are_answered_to_whoever_types_them(slack: Slack, text: str, expected: str) -> None:
@@ -348,6 +348,6 @@ def test_a_command_silences_and_explains(slack: Slack) -> None:
     explained = slack.post(command(f"explain {event_id}"), "commands")["text"]
 
     assert silenced.startswith("Silenced until ")
-    assert refused.startswith("Give a time")
+    assert refused.startswith("Give a duration")
     assert "monitoring: " in explained
     assert slack.post(command("alerts", team_id=TEAM), "commands")["text"].count("\n") == 0

@@ -212,7 +212,7 @@ def test_an_alert_that_somebody_has_says_of_what_others_would_be_notified(browse
 
     finding(browser.world, 1, updatedAt=iso(NOW))
     open_alert(browser)
-    assert "as somebody takes care of it " in browser.text
+    assert "as somebody works on it " in browser.text
     assert "care of it already" not in browser.text
 
 
@@ -339,7 +339,7 @@ def test_the_list_of_events_has_every_event_and_what_became_of_it(browser: Brows
     browser.open("/ui/events")
 
     assert "Finding 1 high Sent as it is new, by the route monitoring" in browser.text
-    assert "Finding 2 low Nobody was notified as it is less severe than the route asks for" in browser.text
+    assert "Finding 2 low Nobody was notified as it is less severe than the route requires" in browser.text
     assert "All events Nobody notified Not sent Waiting Sent" in browser.text
 
 

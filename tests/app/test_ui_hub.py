@@ -170,14 +170,14 @@ def test_an_event_of_which_nobody_hears_says_why(browser: Browser) -> None:
 @pytest.mark.parametrize(
     ("text", "problem"),
     [
-        ("", "This is no JSON"),
-        ("{", "This is no JSON"),
-        ("[" * 100_000, "This is no JSON"),
+        ("", "This is not valid JSON"),
+        ("{", "This is not valid JSON"),
+        ("[" * 100_000, "This is not valid JSON"),
         ("7", "An event is an object"),
         ("[]", "An event is an object"),
-        ("{}", "An event needs source, detail-type, detail"),
+        ("{}", "it lacks source, detail-type, detail"),
         (" " * 1_000_001 + "7", "An event is an object"),
-        ("x" * 1_000_001, "at most a megabyte"),
+        ("x" * 1_000_001, "up to 1 MB"),
     ],
 )
 def test_what_is_no_event_is_said_and_kept_in_the_form(browser: Browser, text: str, problem: str) -> None:

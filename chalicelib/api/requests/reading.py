@@ -85,7 +85,7 @@ def body[B: Body](model: type[B], request: Request) -> B:
     if media_type != "application/json":
         raise UnsupportedMediaType("Send a body of content type application/json.")
     if len(raw) > LARGEST_BODY:
-        raise TooLarge(f"A body may have {LARGEST_BODY} bytes.")
+        raise TooLarge(f"The body may have at most {LARGEST_BODY:,} bytes.")
     repeated = (_repetition(name, "body") for name in _repeated_keys(raw))
     try:
         read = model.model_validate_json(raw)

@@ -118,7 +118,7 @@ class NewSilence(Body):
     @classmethod
     def _check_duration(cls, duration: int | None) -> int | None:
         if duration is not None and duration > LONGEST:
-            raise wrong(f"must be at most {LONGEST // DAY} days; what is to last belongs in the routes file")
+            raise wrong(f"must be at most {LONGEST // DAY} days; permanent silences belong in the routes file")
         return duration
 
     @field_validator("ends_at")
@@ -185,7 +185,7 @@ def check_times(starts_at: int, ends_at: int, now: int, blamed: str) -> None:
         violations.append(Violation(blamed, "must end after its start, and after now", "body"))
     if ends_at - starts_at > LONGEST:
         days = LONGEST // DAY
-        message = f"must end within {days} days of its start; what is to last belongs in the routes file"
+        message = f"must end within {days} days of its start; permanent silences belong in the routes file"
         violations.append(Violation(blamed, message, "body"))
     if starts_at > now + FURTHEST_AHEAD:
         violations.append(Violation("starts_at", f"must lie within {FURTHEST_AHEAD // DAY} days", "body"))

@@ -22,7 +22,7 @@ class AlertActionError(Model):
     code: Annotated[
         Literal["not_found", "conflict"], Field(description="The error code that a single action would have returned.")
     ]
-    message: Annotated[str, Field(examples=["There is no alert of this fingerprint."])]
+    message: Annotated[str, Field(examples=["There is no alert with this fingerprint."])]
 
 
 class AlertActionResult(Model):

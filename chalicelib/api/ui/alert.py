@@ -64,7 +64,7 @@ def act(visit: Visit) -> replies.PageReply | Response:
             case "unsilence":
                 visit.hub.silences.expire(visit.field("silence"))
             case _:
-                raise Invalid("Choose what is to be done.")
+                raise Invalid("Choose an action.")
     except Conflict as error:
         values = _values(visit, visit.services.alert_page_reader.read(visit.item))
         return replies.PageReply("alert", values | {"said": Said(str(error), is_good=False)})

@@ -99,7 +99,7 @@ def act(visit: Visit) -> Response:
         done = [each for each in chosen if _is_ended(visit, each)]
         return _back(visit, back, done="unsilence", n=str(len(done)))
     if action not in ACTIONS:
-        raise Invalid("Choose what is to be done.")
+        raise Invalid("Choose an action.")
     note, duration = clean(visit.field("note"), LONGEST_NOTE), duration_of(visit.field("duration"))
     standing = visit.hub.silences.standing() if action == "silence" else ()
     results = visit.hub.bulk_actions.take(action, chosen, visit.name, note, duration, standing)

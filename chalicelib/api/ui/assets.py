@@ -61,7 +61,7 @@ def show(visit: Visit) -> Response:
     stem, _, rest = visit.item.partition(".")
     name = f"{stem}.{rest.rpartition('.')[2]}"
     if name not in NAMES:
-        raise NotFound("The pages have no such file.")
+        raise NotFound("There is no such file.")
     asset = find(name)
     headers: dict[str, Any] = {
         **replies.HEADERS,

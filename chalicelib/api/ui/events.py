@@ -102,7 +102,7 @@ def count_said(visit: Visit, name: str) -> str:
 def act(visit: Visit) -> Response:
     """Send again what was selected, and lead back."""
     if visit.field("action") != "send":
-        raise Invalid("Choose what is to be done.")
+        raise Invalid("Choose an action.")
     chosen = visit.form.get("of", [])[:MOST_AT_ONCE]
     sent = sum(_is_sent(visit, each) for each in dict.fromkeys(chosen))
     if event_id := visit.field("event"):

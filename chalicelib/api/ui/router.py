@@ -88,9 +88,9 @@ STATUSES: dict[type[MonitoringError], HTTPStatus] = {
 HEADINGS = {
     403: "That is not allowed",
     404: "There is nothing here",
-    409: "Others were faster",
+    409: "Somebody else was faster",
     410: "This link does nothing any more",
-    413: "That is too much",
+    413: "The form is too large",
     429: "Not so fast",
     500: "Something went wrong on our side",
     503: "The hub is not set up for this yet",
@@ -118,7 +118,7 @@ def _answer(visit: Visit) -> Answer:
         # As the authorizer would have said it: the log names who it was.
         visit.request.context["authorizer"] = {"name": visit.session.name}
     if target is None:
-        raise NotFound("The hub has no such page.")
+        raise NotFound("There is no such page.")
     if target.scope is not None and visit.session is None:
         is_lost = visit.request.method == "POST" and visit.page != "sign-out"
         return replies.redirect(visit.to("sign-in", next=_here(visit), lost="yes" if is_lost else ""))

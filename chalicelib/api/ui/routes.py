@@ -94,18 +94,18 @@ def _steps(policy: Policy, context: MatchContext) -> Iterator[RouteStep]:
 
 
 def _read(text: str) -> dict[str, Any]:
-    """Read an event as EventBridge has it; Invalid says what it lacks."""
+    """Read an event in EventBridge's format; Invalid says what it lacks."""
     if len(text) > LARGEST_EVENT:
-        raise Invalid("An event has at most a megabyte.")
+        raise Invalid("An event may have up to 1 MB.")
     try:
         raw = json.loads(text)
     except (ValueError, RecursionError):
-        raise Invalid("This is no JSON. Paste one event, from its first { to its last }.") from None
+        raise Invalid("This is not valid JSON. Paste one event, from its first { to its last }.") from None
     first = raw[0] if isinstance(raw, list) and raw else raw
     if not isinstance(first, dict):
         raise Invalid("An event is an object: it begins with { and ends with }.")
     if missing := [name for name in ("source", "detail-type", "detail") if name not in first]:
-        raise Invalid(f"An event needs {', '.join(missing)}, as EventBridge has it.")
+        raise Invalid(f"This is not an event of EventBridge: it lacks {', '.join(missing)}.")
     return first
 
 

@@ -33,7 +33,7 @@ def act(visit: Visit) -> replies.PageReply | Response:
         shown = {"preview": _preview(visit, form)} if form.can_be_previewed else {}
         return replies.PageReply("silences", _values(visit, form, is_open=True, is_preview=True) | shown)
     if action != "create":
-        raise Invalid("Choose what is to be done.")
+        raise Invalid("Choose an action.")
     if form.problems:
         return replies.PageReply("silences", _values(visit, form, is_open=True), HTTPStatus.BAD_REQUEST)
     made = visit.hub.silences.create(form.silence(visit.name, visit.now), visit.hub.silences.standing())
@@ -69,7 +69,7 @@ def act_on_one(visit: Visit) -> Response:
         case "end":
             visit.hub.silences.expire(visit.item)
         case _:
-            raise Invalid("Choose what is to be done.")
+            raise Invalid("Choose an action.")
     visit.services.alert_overview.forget()
     return replies.redirect(visit.to_done("silences", visit.item, done=done))
 
@@ -79,7 +79,7 @@ def _extended(silence: Silence, now: int, seconds: int, shown_end: int | None) -
     end = max(silence.ends_at if shown_end is None else shown_end, now) + seconds
     if end - silence.starts_at > LONGEST:
         days = LONGEST // (24 * 3_600)
-        raise Conflict(f"A silence lasts {days} days at most; what is to last belongs in the routes file.")
+        raise Conflict(f"A silence lasts {days} days at most; permanent silences belong in the routes file.")
     return max(silence.ends_at, end)
 
 

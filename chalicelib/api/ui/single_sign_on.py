@@ -46,5 +46,5 @@ def finish(visit: Visit) -> replies.PageReply | Response:
 def _service(visit: Visit) -> SingleSignOn:
     service = visit.services.single_sign_on
     if service is None or visit.item not in {"", "callback"}:
-        raise NotFound("The hub has no such page.")
+        raise NotFound("There is no such page.")
     return service

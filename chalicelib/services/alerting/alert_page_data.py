@@ -57,7 +57,7 @@ class AlertPageReader(Struct, frozen=True):
         """Return what the page of an alert shows; NotFound where there is no such alert."""
         details = self.details.find(fingerprint)
         if details is None:
-            raise NotFound("There is no alert of this fingerprint, or it is no longer kept.")
+            raise NotFound("There is no alert with this fingerprint, or it has expired.")
         alert = details.alert
         page = self.event_store.page(EventQuery(fingerprint=fingerprint, limit=MOST_EVENTS), self.clock.now())
         events = [record.event for record in page.items if record.event.published_at >= alert.since]

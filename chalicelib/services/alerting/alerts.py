@@ -76,7 +76,7 @@ class Alerts(Struct, frozen=True):
         """Return one alert; NotFound where there is none."""
         alert = self.store.find(fingerprint)
         if alert is None:
-            raise NotFound("There is no alert of this fingerprint.")
+            raise NotFound("There is no alert with this fingerprint.")
         return alert
 
     def inspect(self, fingerprint: str) -> WholeAlert:
@@ -176,4 +176,4 @@ def _demand_sense(alert: Alert, happening: TransitionKind) -> None:
     if not alert.episodes:
         raise Conflict("The alert has never fired.")
     if happening is TransitionKind.ACKNOWLEDGED and alert.status is Status.RESOLVED:
-        raise Conflict(f"The alert is resolved; it last fired at {iso(alert.since)}. Nothing is there to acknowledge.")
+        raise Conflict(f"The alert is resolved; it last fired at {iso(alert.since)}. There is nothing to acknowledge.")

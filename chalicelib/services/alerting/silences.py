@@ -48,7 +48,7 @@ class Silences(Struct, frozen=True):
         """Return one silence; NotFound where there is none."""
         silence = self.store.find(silence_id)
         if silence is None:
-            raise NotFound("There is no silence of this id.")
+            raise NotFound("There is no silence with this id.")
         return silence
 
     def standing(self) -> list[Silence]:

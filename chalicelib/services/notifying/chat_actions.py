@@ -195,7 +195,7 @@ class ChatActions(Struct, frozen=True):
     def _form(self, request: ChatRequest, person: ChatPerson) -> Mapping[str, Any]:
         duration = seconds_of(request.duration, self.clock.now(), person.clock_ahead)
         if not SHORTEST <= duration <= LONGEST:
-            return self._refused(request, "Give a time of 1 minute to 7 days, such as 90m, 3h or 2d.")
+            return self._refused(request, "Give a duration of 1 minute to 7 days, such as 90m, 3h or 2d.")
         self._silence(request, self.alerts.get(request.fingerprint), duration, person)
         log.info("Chat request done", extra=_about(request, person))
         self.wake()

@@ -39,7 +39,7 @@ def silencing(silence: Callable[[Alert, int, str, str], Silence]) -> Callable[[A
         except ValueError:
             seconds = 0
         if not SHORTEST <= seconds <= LONGEST:
-            raise Conflict("Give a time of 1 minute to 7 days, such as 90m, 3h or 2d.")
+            raise Conflict("Give a duration of 1 minute to 7 days, such as 90m, 3h or 2d.")
         return silence(alert, seconds, person, "Asked for by a command")
 
     return for_time
@@ -96,14 +96,14 @@ class ChatCommands(Struct, frozen=True):
         by_severity = ", ".join(f"{count} {severity.name}" for severity, count in sorted(counts.items(), reverse=True))
         more = " or more" if len(going_on) == LARGEST_LIMIT else ""
         return tuple(
-            filter(None, (f"{plural(len(going_on), 'alert')}{more} going on, {acknowledged} acknowledged", by_severity))
+            filter(None, (f"{plural(len(going_on), 'open alert')}{more}, {acknowledged} acknowledged", by_severity))
         )
 
     def _list(self, account: str) -> tuple[str, ...]:
         found = [each for each in self._going_on() if account in {"", each.account, self.name(each.account)}]
         lines = [self._line(each) for each in found[:SHOWN]]
         more = [f"and {len(found) - SHOWN} more"] if len(found) > SHOWN else []
-        return (*lines, *more) or ("Nothing fires there." if account else "Nothing fires.",)
+        return (*lines, *more) or ("No alert is open there." if account else "No alert is open.",)
 
     def _line(self, alert: Alert) -> str:
         account = self.name(alert.account) or alert.account
@@ -114,7 +114,7 @@ class ChatCommands(Struct, frozen=True):
     def _silence(self, identity: str, duration: str, person: str) -> tuple[str, ...]:
         found = [each for each in self._going_on() if each.fingerprint.startswith(identity)]
         if len(found) != 1 or len(identity) < PREFIX:
-            raise NotFound(f"{len(found)} alerts that go on are called so; `alerts` lists them.")
+            raise NotFound(f"{len(found)} open alerts have this id; `alerts` lists them.")
         silence = self.silence(found[0], duration, person)
         return (f"Silenced until {iso(silence.ends_at)}: {clean(found[0].title, TITLE)}",)
 

@@ -34,7 +34,7 @@ class Notifications(Struct, frozen=True):
         """Return an event, whole, and its notifications; NotFound where there is none."""
         record = self.event_store.find(event_id)
         if record is None:
-            raise NotFound("There is no event of this id.")
+            raise NotFound("There is no event with this id.")
         return record, self.of(record)
 
     def of(self, record: Record) -> list[Notification]:
@@ -68,7 +68,7 @@ class Notifications(Struct, frozen=True):
         """Return one notification; NotFound where there is none."""
         notification = self.store.find(notification_id)
         if notification is None:
-            raise NotFound("There is no notification of this id.")
+            raise NotFound("There is no notification with this id.")
         return self.digests.counted([notification])[0]
 
     def redeliver(self, notification_id: str, *, force: bool = False) -> Notification:
@@ -82,7 +82,7 @@ class Notifications(Struct, frozen=True):
         if notification.status is not Delivery.FAILED and not force:
             raise Conflict(f'The notification is {notification.status}; send {{"force": true}} to have it sent again.')
         if notification.receiver not in self.receivers.named:
-            raise Conflict(f"There is no receiver {notification.receiver} any more.")
+            raise Conflict(f"The receiver {notification.receiver} no longer exists.")
         pending = self.store.enqueue_again(notification, self.clock.now())
         if pending is None:
             raise Conflict("The notification was updated concurrently; try again.")

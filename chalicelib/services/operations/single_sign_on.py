@@ -31,9 +31,12 @@ LIFETIME = 600
 CALLBACK = "ui/oidc/callback"
 START, STATE, NONCE, VERIFIER = "single sign-on", "state", "nonce", "verifier"
 LONGEST_CODE, LONGEST_NAME, MOST_GROUPS = 4_096, 100, 5_000
-BEGIN_AGAIN = "This sign-in was begun elsewhere, too long ago, or once more since. Please begin again."
+BEGIN_AGAIN = (
+    "This sign-in was started in another browser, has expired, or was started again since. Please begin again."
+)
 NOT_FOR_US = (
-    "Your company's sign-in answered what the hub cannot accept. Try again; if it stays so, tell whoever runs it."
+    "Your company's sign-in sent a response that the hub cannot accept."
+    " Try again; if that fails too, tell whoever runs the hub."
 )
 NO_GROUP = "Your company knows you as {name}, but none of your groups may see these pages. Ask whoever runs the hub."
 DENIED = "Your company's sign-in did not let you through, or you cancelled it."

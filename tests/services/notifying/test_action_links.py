@@ -36,7 +36,7 @@ class Desk:
     def get(self, fingerprint: str) -> Alert:
         """Return the alert, if it is this one."""
         if fingerprint != self.alert.fingerprint:
-            raise NotFound("There is no alert of this fingerprint.")
+            raise NotFound("There is no alert with this fingerprint.")
         return self.alert
 
     def count_accounts(self, alert: Alert) -> int:

@@ -67,7 +67,7 @@ def test_what_was_delivered_is_sent_again_only_where_that_is_requested() -> None
 
 def test_a_receiver_that_is_no_more_gets_nothing_again() -> None:
     world, failed = refused()
-    with pytest.raises(Conflict, match="no receiver monitoring"):
+    with pytest.raises(Conflict, match="monitoring no longer exists"):
         world.restarted(named=("report",)).notifications.redeliver(failed)
 
 
