@@ -46,6 +46,7 @@ def install_middleware(app: Chalice, cors_origin: Callable[[], str], idempotency
         import chalicelib.api.contract  # noqa: F401, PLC0415 - Lambda's INIT has more CPU than what follows
 
 
+@lambda_runtime.with_room
 def trace(event: Any, get_response: GetResponse) -> Any:
     """Put the request's id into all of its log lines: API Gateway's, which clients know, or Lambda's."""
     gateway = event.context if isinstance(event, Request) else {}

@@ -10,7 +10,7 @@ from contextlib import suppress
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
-from chalicelib import logging_config
+from chalicelib import lambda_runtime, logging_config
 from chalicelib.container.clock import SystemClock
 from chalicelib.container.files import ROUTES, SCAN, routes, scan_file
 
@@ -96,6 +96,7 @@ def backfill() -> "Backfill":
     return build_backfill(AgentSettings.load(os.environ), agent())
 
 
+@lambda_runtime.with_room
 def prepare() -> None:
     """Make what this process's function uses whatever wakes it: until the first event, Lambda gives it a whole CPU.
 

@@ -200,6 +200,7 @@ def _requests() -> ModuleType:
     with (
         lambda_runtime.without("charset_normalizer", "chardet"),
         lambda_runtime.without_using("http.cookies"),
+        lambda_runtime.later("zipfile"),
         warnings.catch_warnings(action="ignore"),
     ):
         import requests  # noqa: PLC0415 - not needed before

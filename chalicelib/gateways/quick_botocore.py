@@ -12,11 +12,14 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from chalicelib.lambda_runtime import StandIn, replaced
+from chalicelib.lambda_runtime import Later, StandIn, replaced
 
 log = logging.getLogger(__name__)
 
 SESSION, DOCS, TEXTS, PACKAGES = "botocore.session", "botocore.docs", "botocore.docs.docstring", "importlib.metadata"
+
+# What it needs only where credentials come from a file or a program, where a text is a time, or where pages are read.
+SELDOM = ("configparser", "getpass", "jmespath", "shutil", "subprocess", "dateutil.parser")
 
 
 class Tryout:
@@ -32,7 +35,10 @@ def load() -> None:
     """Import botocore the quick way, or completely where that does not work."""
     before = set(sys.modules)
     try:
-        with replaced({DOCS: _documentation(), TEXTS: StandIn(TEXTS), PACKAGES: StandIn(PACKAGES)}):
+        seldom = {name: Later(name) for name in SELDOM}
+        # As an import of it would, which then puts itself in the place of this.
+        vars(import_module("dateutil")).setdefault("parser", seldom["dateutil.parser"])
+        with replaced({DOCS: _documentation(), TEXTS: StandIn(TEXTS), PACKAGES: StandIn(PACKAGES), **seldom}):
             import_module(SESSION)
         _make_a_client()
     except Exception:  # whatever it is: without botocore nothing works

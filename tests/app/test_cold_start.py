@@ -1,11 +1,14 @@
 """A cold start: what holds from the app's import until its first job is done."""
 
+import os
 import subprocess
 import sys
 from collections.abc import Mapping
+from pathlib import Path
 
 import pytest
 
+from chalicelib import lambda_runtime
 from chalicelib.gateways import aws_clients
 from tests.app.world import ROOT
 
@@ -172,6 +175,46 @@ def test_boto3_can_still_be_imported_afterwards() -> None:
     script = "from chalicelib.gateways import aws_clients; import boto3; print(boto3.client('sqs').meta.region_name)"
 
     assert run(script, AWS | {"_HANDLER": "app.authorize"}) == ["eu-west-1"]
+
+
+# Credentials that a program writes, a time and a search in a response: what is seldom needed, used.
+SELDOM = """
+import os, sys
+from chalicelib.gateways import aws_clients, quick_botocore
+client = aws_clients.session().create_client("logs")
+print([name for name in quick_botocore.SELDOM if name in sys.modules])
+os.environ["AWS_CONFIG_FILE"] = {config!r}
+print(aws_clients.session().get_credentials().get_frozen_credentials().token)
+from botocore.utils import parse_timestamp
+print(parse_timestamp("2026-03-04T05:06:07Z").minute)
+client.get_paginator("describe_log_groups")
+print([name for name in quick_botocore.SELDOM if name not in sys.modules])
+"""
+KEYS = """#!/bin/sh
+echo '{"Version": 1, "AccessKeyId": "one", "SecretAccessKey": "two", "SessionToken": "three"}'
+"""
+
+
+def test_what_botocore_seldom_needs_is_imported_when_it_does(tmp_path: Path) -> None:
+    program, config = tmp_path / "keys", tmp_path / "config"
+    program.write_text(KEYS)
+    program.chmod(0o755)
+    config.write_text(f"[default]\ncredential_process = {program}\n")
+    variables = {"_HANDLER": "app.authorize", "AWS_DEFAULT_REGION": "eu-west-1", "PATH": os.defpath}
+    script = SELDOM.format(config=str(config))
+
+    # Nobody was asked for a password, and nothing was copied.
+    assert run(script, variables) == ["[]", "three", "6", "['getpass', 'shutil']"]
+
+
+def test_a_function_with_room_does_what_it_did() -> None:
+    @lambda_runtime.with_room
+    def depth(left: int, *, step: int = 1) -> int:
+        return depth(left - step, step=step) + 1 if left > 0 else 0
+
+    assert depth(40) == 40
+    assert depth(40, step=2) == 20
+    assert depth.__code__.co_stacksize == lambda_runtime.ROOM
 
 
 # As if pydantic's core came to use what describes its schemas.
