@@ -20,6 +20,7 @@ from pathlib import Path
 from bench.traces import BREAK
 from chalicelib.domain.logs.classifier import is_error
 from chalicelib.domain.logs.query_filter import filter_expression, may_be_error
+from infra.argument_types import existing_file
 
 LINES = Path(__file__).with_name("lines.jsonl")
 GOAL, RECALL_GOAL, FETCHED_GOAL, HARMLESS_FETCHED_GOAL = 0.97, 0.95, 0.97, 0.45
@@ -103,7 +104,7 @@ def table(judged: Sequence[Judged]) -> str:
 def main(arguments: Sequence[str]) -> int:
     """Print the figures; returns 1 where a goal is missed."""
     parser = argparse.ArgumentParser(prog="python -m bench.classify", description=__doc__.splitlines()[0])
-    parser.add_argument("lines", nargs="?", type=Path, default=LINES, metavar="FILE.jsonl")
+    parser.add_argument("lines", nargs="?", type=existing_file, default=LINES, metavar="FILE.jsonl")
     parser.add_argument("--wrong", action="store_true", help="print the lines that were judged wrongly or not fetched")
     chosen = parser.parse_args(arguments)
     judged = judge(chosen.lines.read_text(encoding="utf-8").splitlines())

@@ -34,6 +34,7 @@ from chalicelib import container
 from chalicelib.container.services import Hub
 from chalicelib.gateways.dynamodb.hour_index import SINCE
 from chalicelib.services.notifying.ports import ANYHOW, Delivered, Handling, Message
+from infra.argument_types import at_least_one, existing_file
 
 FLOOR = Path(__file__).parent / "floor"
 MEGABYTE = 1_000_000
@@ -287,10 +288,10 @@ def main(arguments: Sequence[str]) -> int:
     """Print the table; 1 where a goal is missed."""
     names = list(every_occasion())
     parser = argparse.ArgumentParser(prog="python -m bench.cold_start", description=__doc__.splitlines()[0])
-    parser.add_argument("package", nargs="?", type=Path, default=Path("dist/deployment.zip"))
-    parser.add_argument("--repetitions", type=int, default=7)
+    parser.add_argument("package", nargs="?", type=existing_file, default=Path("dist/deployment.zip"))
+    parser.add_argument("--repetitions", type=at_least_one, default=7)
     parser.add_argument("--handler", action="append", choices=names, help="all by default")
-    parser.add_argument("--against", type=Path, help="another package, to compare computing with")
+    parser.add_argument("--against", type=existing_file, help="another package, to compare computing with")
     parser.add_argument("--throttled", action="store_true", help="with the CPU that 512 MB get, and show both phases")
     chosen = parser.parse_args(arguments)
     packages = [each for each in (chosen.package, chosen.against) if each]

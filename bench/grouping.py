@@ -26,6 +26,7 @@ from drain3.template_miner_config import TemplateMinerConfig
 
 from chalicelib.domain.grouping import frames, message, parameterization
 from chalicelib.domain.grouping.fingerprint import problem_of
+from infra.argument_types import at_least_one
 
 SAMPLES = "*_2k.log_structured.csv"
 # On average over the samples, of messages and of raw lines; the speed is a multiple of Drain3's.
@@ -152,7 +153,7 @@ def main(arguments: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m bench.grouping", description=__doc__.splitlines()[0])
     parser.add_argument("directory", type=Path, metavar="DIR", help=f"where the samples are: {SAMPLES}")
     parser.add_argument("--raw", action="store_true", help="read the lines as they were logged, with their headers")
-    parser.add_argument("--turns", type=int, default=15)
+    parser.add_argument("--turns", type=at_least_one, default=15)
     chosen = parser.parse_args(arguments)
     paths = sorted(chosen.directory.glob(SAMPLES))
     try:

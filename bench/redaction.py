@@ -13,9 +13,9 @@ import json
 import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from chalicelib.domain.redaction import redacted
+from infra.argument_types import existing_file
 
 SEPARATOR = "\N{TRICOLON}"
 GOAL = 0.97
@@ -67,7 +67,7 @@ def table(treated: Sequence[Treated]) -> str:
 def main(arguments: Sequence[str]) -> int:
     """Print the shares; returns 1 where a goal is missed."""
     parser = argparse.ArgumentParser(prog="python -m bench.redaction", description=__doc__.splitlines()[0])
-    parser.add_argument("lines", type=Path)
+    parser.add_argument("lines", type=existing_file)
     parser.add_argument("--wrong", action="store_true", help="print the lines that were treated wrongly")
     chosen = parser.parse_args(arguments)
     treated = treat(chosen.lines.read_text(encoding="utf-8").splitlines())

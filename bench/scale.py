@@ -23,6 +23,7 @@ from bench.scale_hub import ScaledHub
 from bench.scale_meter import Meter
 from bench.scale_reads import Figure
 from chalicelib.gateways import aws_clients
+from infra.argument_types import at_least_one
 from local import dynamodb_local
 
 SIZES = (10_000, 30_000)
@@ -58,7 +59,7 @@ ROWS = (
 def main(arguments: Sequence[str]) -> int:
     """Measure hubs of each size, print the table, and return the exit code."""
     parser = argparse.ArgumentParser(prog="python -m bench.scale", description=__doc__.splitlines()[0])
-    parser.add_argument("--events", type=int, nargs="+", default=SIZES)
+    parser.add_argument("--events", type=at_least_one, nargs="+", default=SIZES)
     parser.add_argument("--rows", default="")
     chosen = parser.parse_args(arguments)
     sizes, rows = sorted(chosen.events), [row for row in ROWS if chosen.rows in row.name]

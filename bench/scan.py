@@ -36,6 +36,7 @@ from chalicelib.services.scanning.publisher import AgentIdentity, Publisher
 from chalicelib.services.scanning.report import ScanReport
 from chalicelib.services.scanning.scanner import Scanner
 from chalicelib.services.scanning.search import Search
+from infra.argument_types import at_least_one
 
 START = 1_795_380_000
 NAMES = tuple(f"/aws/lambda/shop-{number:04}" for number in range(1_000))
@@ -221,7 +222,9 @@ def goal(what: str, value: float, relation: str, limit: float) -> bool:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run all three; returns 1 where a goal is missed."""
     parser = argparse.ArgumentParser(prog="python -m bench.scan", description="The scan of 1,000 log groups.")
-    parser.add_argument("--seconds", type=int, default=42, help="how long the noisy run may take (default %(default)s)")
+    parser.add_argument(
+        "--seconds", type=at_least_one, default=42, help="how long the noisy run may take (default %(default)s)"
+    )
     seconds = parser.parse_args(arguments).seconds
     logging.disable(logging.CRITICAL)
     met = [*quiet(), *trouble(), *noise(seconds)]

@@ -35,6 +35,7 @@ from bench.stormy_app import StormyApp
 from bench.stormy_slack import StormySlack
 from bench.stormy_store import InstanceStore, StormyStore
 from chalicelib.domain.notifications.notification import Delivery
+from infra.argument_types import at_least_one
 from tests.services.world import World
 
 if TYPE_CHECKING:
@@ -225,7 +226,7 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--all", action="store_true", help="all of them, as `make bench-storm` does")
     parser.add_argument("--seeds", type=_seeds, help="one, such as 7, or several, such as 1-50")
     for name in ("events", "problems", "writers", "outage"):
-        parser.add_argument(f"--{name}", type=int, default=getattr(Plan(), name))
+        parser.add_argument(f"--{name}", type=int if name == "outage" else at_least_one, default=getattr(Plan(), name))
     parser.add_argument("--app", action="store_true", help="over a channel of the Slack app")
     options = vars(parser.parse_args(arguments))
     is_all, seeds = options.pop("all"), options.pop("seeds")

@@ -15,10 +15,10 @@ import sys
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from chalicelib.domain.grouping.fingerprint import problem_of
 from chalicelib.domain.redaction import redacted
+from infra.argument_types import existing_file
 
 GOALS = {"same": 0.985, "different": 0.96}
 # Collections of samples break made-up secrets with this sign, lest scanners take them for real ones.
@@ -85,7 +85,7 @@ def _row(name: str, pairs: Sequence[Pair]) -> str:
 def main(arguments: Sequence[str]) -> int:
     """Print the figures; returns 1 where a goal is missed."""
     parser = argparse.ArgumentParser(prog="python -m bench.traces", description=__doc__.splitlines()[0])
-    parser.add_argument("pairs", type=Path, metavar="FILE.jsonl", help="pairs of traces")
+    parser.add_argument("pairs", type=existing_file, metavar="FILE.jsonl", help="pairs of traces")
     parser.add_argument("--wrong", action="store_true", help="print the pairs that are wrong")
     chosen = parser.parse_args(arguments)
     pairs = compare(chosen.pairs.read_text(encoding="utf-8").splitlines())

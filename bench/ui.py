@@ -46,6 +46,7 @@ from chalicelib.gateways.dynamodb import DynamoTable, items
 from chalicelib.gateways.dynamodb.expressions import Item, encode
 from chalicelib.gateways.dynamodb.hour_index import SINCE, HourIndexWriter
 from chalicelib.gateways.dynamodb.shards import THREE_FROM, outside_fourth
+from infra.argument_types import at_least_one
 from local import dynamodb_local
 from local.table import create_table
 from tests.app.world import BOTH, SETTINGS, gateway_event, tokens
@@ -228,9 +229,9 @@ def report(page: Page, figures: Figures) -> bool:
 def main(arguments: Sequence[str]) -> int:
     """Fill a table, open each page, and return the exit code."""
     parser = argparse.ArgumentParser(prog="python -m bench.ui", description=__doc__.splitlines()[0])
-    parser.add_argument("--alerts", type=int, default=10_000)
-    parser.add_argument("--events", type=int, default=50_000)
-    parser.add_argument("--rounds", type=int, default=15)
+    parser.add_argument("--alerts", type=at_least_one, default=10_000)
+    parser.add_argument("--events", type=at_least_one, default=50_000)
+    parser.add_argument("--rounds", type=at_least_one, default=15)
     chosen = parser.parse_args(arguments)
     with dynamodb_local.running(is_short_lived=chosen.events < MANY) as url:
         os.environ |= {

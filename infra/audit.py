@@ -8,6 +8,7 @@ import subprocess
 import sys
 from typing import Any
 
+from infra.argument_types import refuse_arguments
 from infra.locked import LOCK
 
 # Seconds that the service may take for each distribution.
@@ -51,4 +52,5 @@ def main() -> int:
 
 
 if __name__ == "__main__":
+    refuse_arguments("infra.audit", __doc__)
     sys.exit(main())

@@ -5,6 +5,7 @@ each rule of the hub, by `infra/event_pattern.py` and by LocalStack's engine. Wh
 that is forwarded although nobody has to hear of it or is not although somebody has, is a line; the exit code is then 1.
 """
 
+import argparse
 import json
 import subprocess
 import sys
@@ -13,6 +14,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from infra import catalogue, generate, source_index
+from infra.argument_types import existing_file
 from infra.event_files import events_in
 from infra.event_pattern import matches
 from infra.rules import forwardings, hub_patterns
@@ -104,7 +106,9 @@ def differences(checked: Sequence[Rule], tried: Sequence[Case], decided: Sequenc
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Check all rules by the Python that is named, in whose environment the engine is, and return the exit code."""
-    engine = sys.argv[1:] if arguments is None else arguments
+    parser = argparse.ArgumentParser(prog="python -m infra.check_rules", description=__doc__.splitlines()[0])
+    parser.add_argument("python", type=existing_file, help="in whose environment the engine is")
+    engine = [str(parser.parse_args(arguments).python)]
     checked = rules()
     watched = frozenset(key for each in checked for key in keys_of(each.pattern))
     tried = list(cases(sorted(SAMPLES.glob("*.json")), watched))

@@ -16,6 +16,7 @@ from pathlib import Path
 from app import app
 from chalicelib.sources.declared import CATALOGUE
 from infra import catalogue, config_schemas, cost, forwarding_tables, handler_index, rules, source_index
+from infra.argument_types import refuse_arguments
 from infra.functions import functions_of
 from infra.hub_resources import hub_resources
 from infra.short_yaml import render
@@ -133,4 +134,5 @@ def main() -> None:
 
 
 if __name__ == "__main__":
+    refuse_arguments("infra.generate", __doc__)
     main()

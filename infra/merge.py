@@ -10,6 +10,7 @@ import argparse
 import json
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from chalice.utils import to_cfn_resource_name
@@ -24,6 +25,8 @@ API = "RestAPI"
 API_HANDLER = "APIHandler"
 
 type Template = dict[str, Any]
+
+CONFIG = Path(__file__).parent.parent / ".chalice" / "config.json"
 
 
 def merge_template(stage: str, functions: Sequence[Function]) -> Template:
@@ -91,7 +94,7 @@ def _base_url(stage: str) -> dict[str, Any]:
 def main(arguments: Sequence[str]) -> None:
     """Print the merge template as JSON."""
     parser = argparse.ArgumentParser(prog="python -m infra.merge", description=__doc__.splitlines()[0])
-    parser.add_argument("--stage", required=True)
+    parser.add_argument("--stage", required=True, choices=sorted(json.loads(CONFIG.read_text())["stages"]))
     stage = parser.parse_args(arguments).stage
     json.dump(merge_template(stage, functions_of(app)), sys.stdout, indent=2)
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from app import app
 from chalicelib import release
 from chalicelib.api import openapi
+from infra.argument_types import refuse_arguments
 
 DOCUMENT = Path(__file__).parent.parent / "docs" / "openapi.json"
 
@@ -16,4 +17,5 @@ def text() -> str:
 
 
 if __name__ == "__main__":
+    refuse_arguments("infra.openapi", __doc__)
     DOCUMENT.write_text(text(), encoding="utf-8")

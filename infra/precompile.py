@@ -4,7 +4,7 @@
 that no function needs Jinja2's parser or pydantic to read them; and copies the files of Swagger UI beside them.
 """
 
-import sys
+import argparse
 from importlib import import_module
 from pathlib import Path
 from shutil import copy
@@ -40,4 +40,6 @@ def precompile(package: Path) -> None:
 
 
 if __name__ == "__main__":
-    precompile(Path(sys.argv[1]))
+    parser = argparse.ArgumentParser(prog="python -m infra.precompile", description=__doc__.splitlines()[0])
+    parser.add_argument("folder", type=Path, help="where the package is put together")
+    precompile(parser.parse_args().folder)

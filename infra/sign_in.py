@@ -26,10 +26,10 @@ LONGEST = 24 * 60
 def address(parameters: Any, stage: str, name: str, lifetime: int) -> str:
     """Return a link for the holder of a token; DeployError says what is missing."""
     issuer = LinkIssuer(Authenticator(parameters, stage), TokenSigner(parameters.get_secret, stage), SystemClock())
-    base = parameters.get_secret(f"/monitoring/{stage}/base-url")
-    if not base:
-        raise DeployError(f"The parameter /monitoring/{stage}/base-url is missing: where is the hub?")
     try:
+        base = parameters.get_secret(f"/monitoring/{stage}/base-url")
+        if not base:
+            raise DeployError(f"The parameter /monitoring/{stage}/base-url is missing: where is the hub?")
         return f"{base.strip().rstrip('/')}/ui/sign-in/{issuer.link(name, lifetime)}"
     except (Misconfigured, NotFound) as error:
         raise DeployError(str(error)) from None

@@ -33,6 +33,8 @@ PORTS = (
     ("receivers", stack.RECEIVERS_PORT, "the page of the other receivers"),
     ("aws", stack.AWS_PORT, "AWS"),
 )
+# In seconds; nobody watches an opening that is slower.
+LONGEST_PACE = 3_600
 # What starts a stack beside another one.
 ANY_PORTS = tuple(f"--{name}-port=0" for name, _, _ in PORTS)
 
@@ -76,9 +78,12 @@ def _add_ports(root: argparse.ArgumentParser) -> None:
 
 
 def _seconds(text: str) -> float:
-    value = float(text)
-    if not value >= 0:
-        raise ValueError(text)
+    try:
+        value = float(text)
+    except ValueError:
+        value = -1
+    if not 0 <= value <= LONGEST_PACE:
+        raise argparse.ArgumentTypeError(f"invalid pause {text!r}; expected seconds from 0 to {LONGEST_PACE}")
     return value
 
 

@@ -77,6 +77,7 @@ def test_a_page_of_some_agents_says_first_that_there_are_more(
     monkeypatch.setattr(agents, "MOST_AGENTS", 1)
     browser.open("/ui/agents")
     assert "coverage Only the first 1 agents are shown and counted here, by account" in browser.text
+    assert "/ui?kind=agent_state" in browser.links
 
 
 def test_one_agent_shows_its_gaps_and_why(browser: Browser) -> None:

@@ -9,6 +9,7 @@ import pytest
 from moto import mock_aws
 
 from chalicelib.container import SystemClock
+from chalicelib.domain.errors import Misconfigured
 from chalicelib.gateways.ssm import Parameters
 from chalicelib.services.operations.sign_in import LINK, SessionClaim
 from chalicelib.services.operations.signed_tokens import TokenSigner
@@ -39,6 +40,18 @@ def test_the_link_is_one_that_the_hub_reads(ssm: Any, capsys: pytest.CaptureFixt
     clock = SystemClock()
     signer = TokenSigner(Parameters(lambda: ssm, clock).get_secret, "prod")
     assert signer.read(LINK, text, SessionClaim, clock.now()).name == "ana"
+
+
+def test_a_store_that_cannot_be_reached_is_reported_in_one_line(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def get_secret(_: Parameters, name: str) -> str:
+        raise Misconfigured(f"Parameter {name} cannot be read: EndpointConnectionError")
+
+    monkeypatch.setattr(Parameters, "get_secret", get_secret)
+
+    assert sign_in.main(["--stage", "prod", "--name", "ana"]) == 1
+    assert capsys.readouterr().err == "Parameter /monitoring/prod/base-url cannot be read: EndpointConnectionError\n"
 
 
 @pytest.mark.parametrize(
