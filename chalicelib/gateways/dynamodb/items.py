@@ -24,7 +24,6 @@ from chalicelib.domain.text import digest
 from chalicelib.domain.timestamps import DAY
 from chalicelib.gateways.dynamodb.capacity import units
 from chalicelib.gateways.dynamodb.content import gzipped, pack, unlisted, unpack
-from chalicelib.gateways.dynamodb.earlier_names import with_present_names, with_present_words
 from chalicelib.gateways.dynamodb.expressions import Item, Key, decode, encode, read
 from chalicelib.gateways.dynamodb.lifecycles import lifecycle_of, stored_lifecycle
 from chalicelib.gateways.dynamodb.packing import (
@@ -129,7 +128,7 @@ def outcome_fields(record: Record) -> dict[str, Any]:
 
 def record_of(item: Item) -> Record:
     """Read an event: with its detail if its content was read too, else as lists show it."""
-    values = with_present_words(decode(item))
+    values = decode(item)
     content = unpack(values["content"]) if "content" in values else {}
     more = values | content | {"lifecycle": lifecycle_of(values | content)}
     event = read(
@@ -188,7 +187,7 @@ def alert_item(alert: Alert, keep_for: int) -> Item:
 
 def alert_of(item: Item) -> Alert:
     """Read an alert."""
-    values = with_present_names(decode(item))
+    values = decode(item)
     announcement, marked, inhibited = values.get("announcement"), values.get("marked"), values.get("inhibited")
     heard = {name: tuple(announcement.get(name, ())) for name in ("receivers", "behind")} if announcement else {}
     return read(
@@ -198,7 +197,7 @@ def alert_of(item: Item) -> Alert:
         due=int(values.get("work_at", 0)),
         lifecycle=lifecycle_of(values),
         announcement=read(Announcement, announcement, **heard) if announcement else None,
-        marked=read(Mark, with_present_names(marked)) if marked else None,
+        marked=read(Mark, marked) if marked else None,
         labels={LONG_LABELS.get(name, name): tuple(each) for name, each in values.get("labels", {}).items()},
         inhibits=values.get("work") == INHIBITING,
         can_wait=values.get("work") == CAN_WAIT,
@@ -229,7 +228,7 @@ def action_item(fingerprint: str, action: Mark, keep_for: int) -> Item:
 
 def action_of(item: Item) -> Mark:
     """Read what was done to an alert."""
-    return read(Mark, with_present_names(decode(item)))
+    return read(Mark, decode(item))
 
 
 def reminder_item(notification: Notification, keep_for: int) -> Item:
@@ -288,7 +287,7 @@ def notification_item(notification: Notification, keep_for: int) -> Item:
 
 def notification_of(item: Item) -> Notification:
     """Read a notification."""
-    values = with_present_words(decode(item))
+    values = decode(item)
     return read(Notification, values, id=values["pk"].partition("#")[2], lifecycle=lifecycle_of(values))
 
 
@@ -305,7 +304,7 @@ def agent_item(agent: Agent) -> Item:
 
 def agent_of(item: Item) -> Agent:
     """Read an agent."""
-    values = with_present_names(decode(item))
+    values = decode(item)
     said = unpack(values["coverage"]) if "coverage" in values else {}
     return read(Agent, values, coverage=AgentCoverage.read(said, said.get("watermark", 0)))
 

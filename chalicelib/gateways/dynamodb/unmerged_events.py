@@ -21,7 +21,6 @@ from chalicelib.domain.alerts.alert import Alert
 from chalicelib.domain.notifications.notification import Record
 from chalicelib.domain.notifications.unmerged_events import Entries, UnmergedEvents
 from chalicelib.gateways.dynamodb import items
-from chalicelib.gateways.dynamodb.earlier_names import UNMERGED
 from chalicelib.gateways.dynamodb.expressions import (
     IS,
     PRESENT,
@@ -51,7 +50,7 @@ LONGEST_RUN = 900
 # So many of them are looked up one by one at a time, which takes some seconds; the others stay.
 MOST_LOOKUPS = 500
 # Events stored by an older version have no token, and no entry.
-OLDER = tuple(f"{name}#{shard}" for name in ("UNMERGED", UNMERGED) for shard in range(items.SHARDS))
+OLDER = tuple(f"UNMERGED#{shard}" for shard in range(items.SHARDS))
 # Those are searched for once in so many seconds, in the last minute of these.
 SOUGHT_EACH, LAST = 600, 60
 # Those read at a time, with their content.
