@@ -4,20 +4,11 @@ import re
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from chalicelib.domain.grouping import in_app
+from chalicelib.domain.grouping import in_app, rarer_heads
 from chalicelib.domain.grouping.frames import LONGEST_LINE
-from chalicelib.domain.grouping.in_app import Frame
+from chalicelib.domain.grouping.head import Head
 from chalicelib.domain.grouping.parameterization import template
 from chalicelib.domain.logs.headers import without_header
-
-
-class Head(NamedTuple):
-    """An exception's type, what it says with its type before it, and the place that raised it, where the head tells."""
-
-    kind: str = ""
-    said: str = ""
-    place: Frame | None = None
-
 
 _KIND = re.compile(r"(?P<kind>[A-Za-z_$][\w$]*(?:(?:\.|::|\\)[A-Za-z_$][\w$]*)*)(?=:? \[|:? ?\(|:\s|:?$| ---> )")
 _NAMED = re.compile(r"(?<![\w.$\\])(?P<kind>[A-Za-z_$][\w$.\\]*(?:Error|Exception))(?=:? ?\[|:\s|:?$|: ?\")")
@@ -29,6 +20,8 @@ _QUALIFIED = re.compile(r"(?:[A-Za-z_$][\w$]*(?:\.|::|\\))+[A-Z_$][\w$]*$")
 # A word that levels and loggers write, too.
 _NO_KIND = frozenset(
     {"error", "fail", "crit", "fatal", "warn", "warning", "info", "notice", "debug", "critical", "trace"}
+    # What PostgreSQL writes below: https://www.postgresql.org/docs/current/protocol-error-fields.html
+    | {"detail", "hint", "context", "statement", "query"}
 )
 
 # https://nim-lang.github.io/Nim/manual.html#exception-handling
@@ -43,6 +36,8 @@ _GO_RUNTIME = re.compile(
 _GO_VALUE = re.compile(r"[&(]?(?P<type>[a-z]\w*\.\w+)[{)]")
 _RECOVERED = re.compile(r" \[recovered(?:, repanicked)?\]$")
 _RUST = re.compile(r"thread '[^']*' (?:\(\d+\) )?panicked at (?:'(?P<old>.*)', )?(?P<path>[^\s'][^']*?):\d+:\d+:?$")
+# What these quote is code: https://doc.rust-lang.org/std/macro.assert_eq.html
+_RUST_CODE = ("called `", "assertion `")
 # https://doc.rust-lang.org/std/fmt/trait.Debug.html
 _RUST_VALUE = re.compile(r": (?=[A-Z]\w*(?: \{|\(|$)).*")
 _RUST_NAME, _QUOTED, _MOST_NAMES = re.compile(r"\b[A-Z]\w*[a-z]\w*"), re.compile(r'"(?:[^"\\]|\\.)*+"?'), 5
@@ -53,12 +48,8 @@ _ERLANG_REASON = re.compile(
     r"(?:\*\* |reason: +|(?>.*?\b(?:with exit value:\s*+|Reason: ))|(?=\{))"
     r"\{+(?P<kind>[a-z]\w*),.*?\[\{(?!file,)"
 )
-# https://clojure.org/reference/repl_and_main#_error_printing
-_CLOJURE = re.compile(r"Execution error \((?P<kind>\w+)\) at (?P<place>\S+) \(\S+\)\.$")
 # https://docs.julialang.org/en/v1/base/base/#Core.LoadError
 _JULIA = "LoadError: "
-# https://hackage.haskell.org/package/base/docs/GHC-Stack.html
-_CALL_STACK = "CallStack (from HasCallStack)"
 _PHP = re.compile(
     r"(?:PHP )?(?:(?:Fatal|Recoverable fatal|Parse) error: +)?(?:Uncaught (?:PHP )?(?:Exception )?)?"
     r"(?:exception '(?P<old>[\w\\]+)' with message '(?P<text>.*?)'"
@@ -97,18 +88,11 @@ _DART_INSTANCE = re.compile(r"Instance of '(?P<kind>[^']+)'$")
 # https://docs.rs/color-eyre
 _EYRE_ERROR = re.compile(r"\d{1,3}: (?P<said>\S.*)$")
 _EYRE_LOCATION = re.compile(r"(?P<path>[^\s:]++):\d+(?::\d+)?$")
-# https://learn.microsoft.com/powershell/module/microsoft.powershell.core/about/about_preference_variables#errorview
-_POWERSHELL = re.compile(r"(?P<kind>[\w.-]+): (?P<path>\S.*\.psm?1):\d+$")
-# https://rlang.r-lib.org/reference/topic-error-call.html
-_R = re.compile(r"Error in `?(?P<function>[\w.:]++)\((?>.*?\)`? ?:) ?(?P<said>.*)")
 # A line is read so far: a message may be endless.
 _LONGEST_HEAD, _MOST, _BEGINNING = 2_000, 50, 20
 _LETTER = re.compile(r"\w")
 # What stands below a better line: the cause of what was raised, and the platform's own word for a runtime that died.
 _LESS_TELLING = ("Caused by", "Runtime.ExitError", "Traceback (most recent call last):")
-# https://docs.oracle.com/en/java/javase/21/troubleshoot/fatal-error-log.html
-_JVM_CRASH = "# A fatal error has been detected"
-_JVM_FRAME = re.compile(r"# [A-Za-z] +\[(?P<library>[^\]+]+?)\+0x[0-9a-f]+\](?: +(?P<function>[^\s+(]+))?")
 
 
 def kind_of(said: str) -> str:
@@ -191,7 +175,8 @@ def _in_rust(line: str, below: Sequence[str]) -> Head | None:
     if not found:
         return None
     said = found["old"] or next(iter(below), "panicked")
-    return Head(" ".join((f"panic: {template(said)}", *_names_in(said))), said, in_app.by_path(found["path"]))
+    shown = said.replace("`", "") if said.startswith(_RUST_CODE) else said
+    return Head(" ".join((f"panic: {template(shown)}", *_names_in(said))), said, in_app.by_path(found["path"]))
 
 
 def _names_in(said: str) -> list[str]:
@@ -254,15 +239,6 @@ def _in_c(line: str, below: Sequence[str]) -> Head | None:
     return None
 
 
-def _in_jvm_crash(line: str, below: Sequence[str]) -> Head | None:
-    if not line.startswith(_JVM_CRASH):
-        return None
-    what = next((each.lstrip("# ") for each in below if each.lstrip("# ")), "")
-    frame = next(filter(None, map(_JVM_FRAME.match, below)), None)
-    place = in_app.in_c(frame["function"] or frame["library"], frame["library"]) if frame else None
-    return Head(what.partition(" ")[0], f"{line.lstrip('# ')} {what}", place)
-
-
 def _in_swift(line: str, _: Sequence[str]) -> Head | None:
     if uncaught := _OBJECTIVE_C.match(line):
         return Head(uncaught["kind"], f"{uncaught['kind']}: {uncaught['said']}")
@@ -282,41 +258,9 @@ def _in_dart(line: str, below: Sequence[str]) -> Head | None:
     return Head(instance["kind"] if instance else kind_of(below[0]) or template(below[0]), below[0])
 
 
-def _in_clojure(line: str, below: Sequence[str]) -> Head | None:
-    found = _CLOJURE.match(line)
-    if not found:
-        return None
-    said = ": ".join((found["kind"], *below[:1]))
-    return Head(found["kind"], said, in_app.by_name(found["place"].replace("/", ".")))
-
-
 def _in_julia(line: str, _: Sequence[str]) -> Head | None:
     said = line.removeprefix("ERROR: ").removeprefix(_JULIA)
     return Head(kind_of(said) or template(said), said) if _JULIA in line[: len("ERROR: ") + len(_JULIA)] else None
-
-
-def _in_haskell(line: str, below: Sequence[str]) -> Head | None:
-    if not below or not below[0].startswith(_CALL_STACK):
-        return None
-    said = line.partition(": ")[2] or line  # behind the program's name
-    return Head(template(said), said)
-
-
-def _in_powershell(line: str, below: Sequence[str]) -> Head | None:
-    found = _POWERSHELL.match(line)
-    if not found or not below:
-        return None
-    said = below[-1].lstrip("| ")
-    return Head(f"{found['kind']}: {template(said)}", said, in_app.by_path(found["path"]))
-
-
-def _in_r(line: str, below: Sequence[str]) -> Head | None:
-    found = _R.match(line)
-    if not found:
-        return None
-    said = [found["said"], *(each[2:] for each in below if each.startswith("! "))]
-    kinds = " ".join(template(each) for each in said if each)
-    return Head(kinds, line + "".join(f" {each}" for each in said[1:2]), in_app.by_name(found["function"]))
 
 
 class _HeadReader(NamedTuple):
@@ -333,14 +277,16 @@ _READERS = (
     _HeadReader((".php line ",), _in_symfony),
     _HeadReader((" in ", " at "), _in_php),
     _HeadReader(("Sanitizer: ", "terminate called ", "runtime error: "), _in_c),
-    _HeadReader((_JVM_CRASH,), _in_jvm_crash),
+    _HeadReader((rarer_heads.JVM_CRASH,), rarer_heads.in_jvm_crash),
     _HeadReader(("panic", "fatal error: "), _in_go),
     _HeadReader((".swift:", "*** Terminating "), _in_swift),
     _HeadReader(("The following ", "Unhandled exception:"), _in_dart),
-    _HeadReader(("Execution error ",), _in_clojure),
+    _HeadReader(("Execution error ",), rarer_heads.in_clojure),
     _HeadReader((_JULIA,), _in_julia),
-    _HeadReader((_CALL_STACK,), _in_haskell),
-    _HeadReader(("Line |",), _in_powershell),
-    _HeadReader(("Error in ",), _in_r),
+    _HeadReader(rarer_heads.CALL_STACKS, rarer_heads.in_haskell),
+    _HeadReader((".pm line ", ".pl line ", ".t line "), rarer_heads.in_perl),
+    _HeadReader(("Msg ",), rarer_heads.in_sql_server),
+    _HeadReader(("Line |",), rarer_heads.in_powershell),
+    _HeadReader(("Error in ",), rarer_heads.in_r),
     _HeadReader((":in ", " (", "** {", "exit value:", "eason: ", "},[{"), _in_ruby),
 )

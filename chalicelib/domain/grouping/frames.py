@@ -189,6 +189,14 @@ def _in_glog(text: str) -> Frame | None:
     return in_app.in_c(function_names.in_c(found["function"]), "") if found else None
 
 
+def _in_perl(text: str) -> Frame | None:
+    """Read `Van::load(7) called at /app/run.pl line 12`, which is a place in the caller."""
+    if not (found := _PERL.match(text)):
+        return None
+    file = in_app.by_path(found["path"])
+    return Frame(file.place, file.own, found["function"])
+
+
 def _by_path(found: re.Match[str] | None, name: Callable[[str], str] = str) -> Frame | None:
     return in_app.by_path(found["path"], name(found["function"] or "")) if found else None
 
@@ -207,7 +215,7 @@ _NOTATIONS = (
     _Notation("0x", lambda text: _by_path(_SWIFT.match(text), function_names.in_c)),
     _Notation(" in ", _in_swift),
     _Notation("@ ", _in_glog),
-    _Notation(" called at ", lambda text: _by_path(_PERL.match(text))),
+    _Notation(" called at ", _in_perl),
     _Notation(", called at ", rarer_frames.in_haskell),
     _Notation(".lua:", lambda text: _by_path(_LUA.match(text))),
     _Notation(' file "', rarer_frames.in_ocaml),

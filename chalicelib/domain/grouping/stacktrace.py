@@ -11,8 +11,9 @@ from itertools import pairwise
 from msgspec import Struct, field
 
 from chalicelib.domain.grouping import in_app
-from chalicelib.domain.grouping.exception_heads import Head, head_in_frame, head_of, kind_of
+from chalicelib.domain.grouping.exception_heads import head_in_frame, head_of, kind_of
 from chalicelib.domain.grouping.frames import LONGEST_LINE, frame_of
+from chalicelib.domain.grouping.head import Head
 from chalicelib.domain.grouping.in_app import Frame
 from chalicelib.domain.grouping.parameterization import template
 from chalicelib.domain.logs.headers import header_end, without_header
@@ -55,7 +56,7 @@ _INNER_NUMBER = re.compile(r"\(Inner Exception #\d+\) ")
 _INNER_ENDS = "--- End of inner exception stack trace ---"
 _ERRORS_BEGIN = "[errors]: ["
 # What no head that names a place does without: the number of a line.
-_PLACED = re.compile(r"[:(,]\d|line \d|^Error in ")
+_PLACED = re.compile(r"[:(,]\d|[lL]ine \d|^Error in ")
 # Where a function is that Go or Rust writes on the line before.
 _ON_TWO_LINES = re.compile(r"^at .*\.rs:|\.go:.*[^)]$")
 _GOROUTINE = re.compile(r"goroutine \d+ (?:gp=\S+ m=\S+ (?:mp=\S+ )?)?\[")

@@ -233,7 +233,7 @@ from chalicelib.domain.grouping.frames import forget, frame_of
         ("#1  0x00005555 in Cart::load (this=0x0, id=7) at src/cart.cc:12", "", "", "Cart::load", True),
         ("#2  0x00007f in raise () from /lib/libc.so.6", "", "", "raise", False),
         (" 0# shop::load(int) at /src/cart.cc:12", "", "", "shop::load", True),
-        ("\tmain::foo(1, 2) called at /app/x.pl line 12", "", "", "x.pl:main::foo", True),
+        ("\tmain::foo(1, 2) called at /app/x.pl line 12", "", "", "x.pl", True),
         ("\t/app/x.lua:12: in function 'load'", "", "", "x.lua:function 'load'", True),
         ('Called from Shop.load in file "src/shop.ml", line 12, characters 2-3', "", "", "src/shop.ml:Shop.load", True),
         ("  error, called at app/Main.hs:12:5 in main:Main", "", "", "app/Main.hs:main:Main", True),

@@ -98,6 +98,28 @@ TypeError: no load
 RAILS = """ActiveRecord::RecordNotUnique: PG::UniqueViolation: ERROR:  duplicate key
 /app/app/models/van.rb:12:in `weigh'"""
 
+ASSERTED = """thread 'main' panicked at src/load.rs:12:5:
+assertion `left == right` failed
+  left: 7
+ right: 8"""
+POSTGRES_LOG = """2026-03-02 10:00:00.000 UTC [7] vans@vans ERROR:  null value in column "kilos" of relation "loads"
+2026-03-02 10:00:00.000 UTC [7] vans@vans CONTEXT:  SQL statement "INSERT INTO loads VALUES (NULL)"
+\tPL/pgSQL function weigh(integer) line 12 at SQL statement"""
+SQL_SERVER = """Msg 8134, Level 16, State 1, Procedure weigh, Line 12
+Divide by zero error encountered."""
+SQL_SERVER_BATCH = """Msg 208, Level 16, State 1, Line 12
+Invalid object name 'loads'."""
+PERL = """no load at /app/lib/Van/Load.pm line 12, <STDIN> line 7.
+\tVan::Load::weigh(Van::Load=HASH(0x55d0c8a4)) called at /usr/share/perl5/Mojo.pm line 7
+\tMojo::run() called at /app/bin/van.pl line 7"""
+HASKELL_912 = """van: Uncaught exception ghc-internal:GHC.Internal.Exception.ErrorCall:
+
+Map.!: no such key
+
+HasCallStack backtrace:
+  error, called at libraries/containers/src/Data/Map/Internal.hs:617:17 in containers-0.7:Data.Map.Internal
+  weigh, called at src/Load.hs:12:3 in van-0.1:Load"""
+
 
 @pytest.mark.parametrize(
     ("trace", "title", "culprit"),
@@ -115,6 +137,12 @@ RAILS = """ActiveRecord::RecordNotUnique: PG::UniqueViolation: ERROR:  duplicate
         (UNWRAP, UNWRAP.splitlines()[1], "src/load.rs"),
         (GO, "panic: no load: van 7", "main.weigh"),
         (NODE, "TypeError: no load", "load.js:weigh"),
+        (ASSERTED, "assertion `left == right` failed", "src/load.rs"),
+        (POSTGRES_LOG, 'null value in column "kilos" of relation "loads"', "weigh"),
+        (SQL_SERVER, "Divide by zero error encountered.", "weigh"),
+        (SQL_SERVER_BATCH, "Invalid object name 'loads'.", ""),
+        (PERL, "no load", "lib/Van/Load.pm:Van::Load::weigh"),
+        (HASKELL_912, "Map.!: no such key", "src/Load.hs:weigh"),
     ],
 )
 def test_a_trace_is_read_as_a_person_would(trace: str, title: str, culprit: str) -> None:
@@ -132,6 +160,8 @@ def test_a_trace_is_read_as_a_person_would(trace: str, title: str, culprit: str)
         *((NODE, "async Promise", "Promise"), (ERLANG, "undefined,7", "undefined,8"), (UNWRAP, "{Thing}", "{Other}")),
         *((SWIFT_FRIENDLY, " in van at /", " + 12 in van at /"), (MONOLOG, "HttpKernel", "Kernel")),
         (ORACLE, "line 12", "line 70"),
+        *((ASSERTED, "7", "9"), (SQL_SERVER, "12", "70"), (SQL_SERVER_BATCH, "12", "70"), (PERL, "12", "70")),
+        *((HASKELL_912, ":12:3", ":70:3"), (POSTGRES_LOG, "line 12", "line 70")),
     ],
 )
 def test_lines_values_and_libraries_change_nothing(trace: str, old: str, new: str) -> None:
@@ -153,6 +183,9 @@ def test_lines_values_and_libraries_change_nothing(trace: str, old: str, new: st
         *((MONOLOG, "Start", "Begin"), (ANYHOW, "cannot weigh", "cannot load"), (UNWRAP, "NotFound", "InvalidData")),
         *((GO, "no load", "no room"), (GO, "weigh", "count"), (ERLANG, "function_clause", "case_clause")),
         *((ERLANG, "weigh", "count"), (ERLANG_LINE, "badmatch", "badarg"), (DART, "NoVan", "NoLoad")),
+        *((ASSERTED, "==", "!="), (POSTGRES_LOG, "null value", "bad value"), (SQL_SERVER, "Divide", "Round")),
+        *((SQL_SERVER, "weigh", "count"), (SQL_SERVER_BATCH, "Invalid", "Ambiguous"), (PERL, "weigh", "count")),
+        *((PERL, "no load", "no van"), (HASKELL_912, "no such", "twice the"), (HASKELL_912, "weigh", "count")),
         *((NODE, "TypeError", "RangeError"), (RAILS, "PG::UniqueViolation", "PG::NotNullViolation")),
     ],
 )
@@ -169,6 +202,9 @@ def test_another_type_place_or_cause_is_another_problem(trace: str, old: str, ne
         "the page\nLine |\nends",
         "3 tests failed in van at src/load.js:12",
         "E   no test\nE   none",
+        "Msg 208, Level 16, State 1, Line 12",
+        "Msg from afar\nLine 12",
+        "look at\nVan.pm line 12",
         "cannot build:\n/app/Load.swift:12: no van",
     ],
 )
