@@ -1,4 +1,4 @@
-"""The words of the house and their rules: no AWS, no network, no clock, no environment.
+"""The domain: the terms of the field and their rules; no AWS, no network, no clock, no environment.
 
 All times are whole epoch seconds in UTC.
 """

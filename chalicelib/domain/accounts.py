@@ -1,4 +1,4 @@
-"""Accounts: what people call them, and what they tell them apart by."""
+"""Accounts: their names and tags."""
 
 from collections.abc import Callable, Mapping
 
@@ -6,7 +6,7 @@ from msgspec import Struct, field
 
 
 class Account(Struct, frozen=True):
-    """An account as people know it; both may be empty."""
+    """An account's name and tags; both may be empty."""
 
     name: str = ""
     tags: Mapping[str, str] = field(default_factory=dict)
@@ -19,5 +19,5 @@ type Accounts = Callable[[str], Account]
 
 
 def nameless(_account: str) -> Account:
-    """Know nothing about any account."""
+    """Return an account without a name and tags."""
     return NAMELESS

@@ -1,7 +1,7 @@
-"""The console: how a link into AWS's console gets its reader into the right account.
+"""AWS's console: links that open in the right account.
 
-A console's address names a region and no account: it opens in whichever account the reader is signed in to. Where
-people sign in through IAM Identity Center, its access portal has links that choose account and role first:
+A console's address names a region and no account: it opens in whichever account the reader is signed in to. With IAM
+Identity Center, its access portal has links that first choose account and role:
 https://docs.aws.amazon.com/singlesignon/latest/userguide/createshortcutlink.html
 """
 
@@ -22,9 +22,9 @@ class Console(Struct, frozen=True):
     role: str = ""
 
     def link(self, address: str, account: str) -> str:
-        """Return the address so that it opens in the account; as it is where the portal cannot lead there.
+        """Return the address so that it opens in the account; unchanged where the portal cannot do that.
 
-        It cannot where there is no one account, as for a public event, or where the whole would grow too long.
+        It cannot where there is no one account, as for a public event, or where the address would become too long.
         """
         if not (self.portal and address and ACCOUNT.fullmatch(account)):
             return address

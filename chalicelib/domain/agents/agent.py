@@ -1,4 +1,4 @@
-"""Agents: the part of the system that lives in a watched account and region, and whether it still does."""
+"""Agents: what forwards events and scans logs in one account and region, and whether it is alive."""
 
 from enum import StrEnum
 
@@ -7,13 +7,13 @@ from msgspec.structs import replace
 
 from chalicelib.domain.agents.coverage import AgentCoverage
 
-# A schedule may slip and a run may fail; three in a row are silence.
+# A schedule may slip and a run may fail; three missed heartbeats are silence.
 MISSED_HEARTBEATS = 3
-# A scan that is a little behind waits for lines that come late; one that is so far behind does not keep up.
+# Seconds. A scan is always a little behind, as it waits for late lines; so far behind, it does not keep up.
 BEHIND = 3_600
-# The first of a stack's deletion is the last that its own rule forwards; it counts as the whole.
+# The first event of a stack's deletion is the last that its own rule forwards, so it counts as the deletion.
 DELETION = ("DELETE_IN_PROGRESS", "DELETE_COMPLETE")
-# A scan that was running as its stack was being deleted may still report, seconds in which that takes place.
+# Seconds that a deletion takes; a scan that is running may still report during it.
 DELETION_TIME = 900
 
 
@@ -32,11 +32,11 @@ class AgentStatus(StrEnum):
 class Agent(Struct, frozen=True, kw_only=True):
     """An agent in one account and region.
 
-    `deployment` is its stack's last status, as of `deployed_at`; `heartbeat_at` is when it last reported, every
-    `heartbeat_seconds`; 0 means never. What it says of itself: the `version` and `commit` of its code, how many log
-    groups it scans, `scan_tag`, by which it chooses them (empty: all), and its `coverage` (None: never reported).
-    `behind` is the watermark at which its scan was found not to keep up (0: it does). `reported_since` is since when
-    what was last reported of it had been so. `revision` counts the writes, 0 being never stored.
+    `deployment` is the last status of its stack, as of `deployed_at`; `heartbeat_at` is when it last reported, which it
+    does every `heartbeat_seconds`; 0 means never. It reports: the `version` and `commit` of its code, how many log
+    groups it scans, `scan_tag`, which selects these (empty: all), and its `coverage` (None: never reported). `behind`
+    is the watermark at which its scan was found to have fallen behind (0: it has not). `reported_since` is since when
+    the last reported state had lasted. `revision` counts the writes, 0 being never stored.
     """
 
     account: str
@@ -60,26 +60,26 @@ class Agent(Struct, frozen=True, kw_only=True):
 
     @property
     def id(self) -> str:
-        """The agent's id: account and region."""
+        """The agent's id: `<account>-<region>`."""
         return f"{self.account}-{self.region}"
 
     @property
     def silent_since(self) -> int:
-        """When, without another heartbeat, the agent counts as silent; 0 where it never reported."""
+        """When the agent counts as silent, unless another heartbeat comes; 0 where it never reported."""
         return self.heartbeat_at and self.heartbeat_at + MISSED_HEARTBEATS * self.heartbeat_seconds
 
     @property
     def patience(self) -> int:
-        """How many seconds its scan may be behind; one that runs seldom is always behind by its interval."""
+        """Seconds that its scan may be behind; one that runs seldom is always behind by its interval."""
         return max(BEHIND, MISSED_HEARTBEATS * self.heartbeat_seconds)
 
     @property
     def behind_since(self) -> int:
-        """When the scan that was found to be behind had come to be so."""
+        """Since when the scan that was found to be behind has been so."""
         return self.behind and self.behind + self.patience
 
     def is_behind(self, now: int) -> bool:
-        """Return whether an agent that reports does not scan as fast as logs are written."""
+        """Return whether an agent reports, but scans more slowly than logs are written."""
         return (
             self.status is AgentStatus.ACTIVE and self.coverage is not None and self.coverage.lag(now) > self.patience
         )
@@ -90,7 +90,7 @@ class Agent(Struct, frozen=True, kw_only=True):
 
 
 class Heartbeat(Struct, frozen=True, kw_only=True):
-    """What an agent says of itself after each scan; account and region are the envelope's.
+    """What an agent reports after each scan; account and region are the envelope's.
 
     `stage` is that of the hub that it reports to; empty where it does not say.
     """
@@ -119,9 +119,9 @@ class Deployment(Struct, frozen=True, kw_only=True):
 
 
 def with_heartbeat(agent: Agent, heartbeat: Heartbeat) -> Agent:
-    """Return the agent after a heartbeat; one from before the last, or from during its removal, changes nothing.
+    """Return the agent after a heartbeat; one older than the last, or sent during its removal, changes nothing.
 
-    Where it says nothing of what was scanned, as when a run failed early, what was known stays, and so falls behind.
+    Without a coverage, as when a run failed early, the known one stays, and so falls behind.
     """
     gone_until = agent.deployed_at + DELETION_TIME if agent.status is AgentStatus.REMOVED else 0
     if heartbeat.at <= max(agent.heartbeat_at, gone_until):
@@ -141,10 +141,10 @@ def with_heartbeat(agent: Agent, heartbeat: Heartbeat) -> Agent:
 
 
 def deployed(agent: Agent, deployment: Deployment) -> Agent:
-    """Return the agent after a change of its stack; an older one than the last changes nothing.
+    """Return the agent after a change of its stack; one older than the last known changes nothing.
 
-    Of two in the same second the one that ends something is the later. That another stack than its own is deleted is
-    no news of this agent's.
+    Of two in the same second, the one that ends something is the later. The deletion of a stack other than its own does
+    not concern it.
     """
     is_older = _order(deployment.at, deployment.status) <= _order(agent.deployed_at, agent.deployment)
     if is_older or _is_anothers(agent, deployment):
@@ -163,15 +163,15 @@ def deployed(agent: Agent, deployment: Deployment) -> Agent:
 
 
 def _is_anothers(agent: Agent, deployment: Deployment) -> bool:
-    """Return whether a stack is deleted beside the agent's own, which is there as far as anybody knows."""
+    """Return whether another stack than the agent's own was deleted, while its own is known to exist."""
     has_own = bool(agent.stack_id) and agent.deployment not in DELETION
     return has_own and deployment.status in DELETION and deployment.stack_id != agent.stack_id
 
 
 def _status_after(deployment: Deployment, agent: Agent) -> AgentStatus:
-    """Return the status that a stack's change leaves: of a removed agent whose stack goes on, the one from before.
+    """Return the status after a change of the stack; if the stack of a removed agent lives on, the one before.
 
-    A deletion that failed may have left an agent that reports; if it does not, its silence is an alert.
+    A failed deletion may leave an agent that reports; if it does not, its silence is an alert.
     """
     if deployment.status in DELETION:
         return AgentStatus.REMOVED
@@ -185,7 +185,7 @@ def _order(at: int, status: str) -> tuple[int, bool]:
 
 
 def parse_agent_id(agent_id: str) -> tuple[str, str]:
-    """Split an agent's id into account and region; ValueError where it is none."""
+    """Split an agent's id into account and region; ValueError where it is malformed."""
     account, _, region = agent_id.partition("-")
     if not (len(account) == 12 and account.isascii() and account.isdigit() and region):  # noqa: PLR2004 - as AWS counts
         raise ValueError(f"{agent_id!r} is not <12-digit account>-<region>")

@@ -1,7 +1,7 @@
-"""Agent coverage: what an agent says that it has scanned, what it has not, and what that cost.
+"""Agent coverage: what an agent reports to have scanned, what it has not, and the cost.
 
-It comes with heartbeats, out of another account, so it is bounded: where it is more than fits, it is kept
-less exactly, and may then deny more than was missed, but never claims more than was scanned.
+It comes with heartbeats from another account, so it is bounded: one that is too large is made less exact; it may then
+claim less than was scanned, but never more.
 """
 
 from collections.abc import Iterable
@@ -16,7 +16,7 @@ from chalicelib.domain.scanning.gaps import Count, Gap
 from chalicelib.domain.scanning.windows import Window
 from chalicelib.domain.text import clean
 
-# An agent's own state has 4 kB; these leave room for what a later version may tell.
+# An agent's own state has 4 kB; these leave room for additions by later versions.
 MOST_GAPS, MOST_NAMES, MOST_MISSING, MOST_DENIED = 100, 50, 20, 10
 LARGEST = 16_384
 LONGEST_NAME = 512
@@ -26,12 +26,12 @@ GB, DOLLARS_PER_GB = 10**9, 0.005
 
 
 class AgentCoverage(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """All log time from `since` to `watermark` (epoch seconds, closed-open) was scanned, but for the gaps.
+    """All log time from `since` to `watermark` (epoch seconds, end excluded) was scanned, but for the gaps.
 
-    `late_watermark` and `late_gaps` say the same of the second pass, for lines that came late; 0: there is none. The
-    `missing` log groups do not exist; owners of `unresolved_count` further ones are not known yet, and the services of
-    `access_denied` may not be listed. Of the day's `spend`, `budget` bytes are allowed (0: any number), and
-    `forecast` will have been read by its end; `previous` is the spend of the last day before that.
+    `late_watermark` and `late_gaps` say the same of the second pass, for late lines; 0: there is none. The `missing`
+    log groups do not exist; the owners of `unresolved_count` further ones are not known yet, and the services of
+    `access_denied` may not be listed. Of the day's `spend`, `budget` bytes are allowed (0: unlimited), and `forecast`
+    are expected by its end; `previous` is the spend of the last day before.
     """
 
     since: Count
@@ -49,7 +49,7 @@ class AgentCoverage(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     @classmethod
     def read(cls, fields: Any, now: int) -> Self | None:
-        """Read what a heartbeat says; None where it is unreadable, or says nothing. Nothing is scanned after `now`."""
+        """Read the coverage in a heartbeat; None where it is unreadable or missing. Nothing is scanned after `now`."""
         try:
             coverage = convert(fields, cls)
         except (ValidationError, RecursionError):
@@ -57,7 +57,7 @@ class AgentCoverage(Struct, frozen=True, kw_only=True, omit_defaults=True):
         return coverage.until(now).bounded() if coverage.watermark else None
 
     def until(self, now: int) -> Self:
-        """Return it as if the scan had come no further than `now`."""
+        """Return it as if the scan had got no further than `now`."""
         watermark = min(self.watermark, now)
         return replace(
             self,
@@ -67,7 +67,7 @@ class AgentCoverage(Struct, frozen=True, kw_only=True, omit_defaults=True):
         )
 
     def bounded(self) -> Self:
-        """Return it in 16 kB of JSON: if it must be, its gaps name no log groups any more."""
+        """Return it within 16 kB of JSON: if necessary, its gaps no longer name log groups."""
         bounded = replace(
             self,
             gaps=_bounded(self.gaps),
@@ -84,22 +84,22 @@ class AgentCoverage(Struct, frozen=True, kw_only=True, omit_defaults=True):
         )
 
     def after(self, known: Self | None) -> Self:
-        """Return it with what is known of the day before, which the agent itself forgets at midnight."""
+        """Return it with the spend of the day before, which the agent itself forgets at midnight."""
         if known is None:
             return self
         is_new_day = known.spend.midnight < self.spend.midnight
         return replace(self, previous=known.spend if is_new_day else known.previous)
 
     def lag(self, now: int) -> int:
-        """Return how many seconds of log time lie between the watermark and `now`."""
+        """Return the seconds of log time between the watermark and `now`."""
         return max(0, now - self.watermark)
 
     def spent_on(self, midnight: int) -> Spend:
-        """Return what was spent on the day that began then; nothing where that is no longer known."""
+        """Return the spend of the day that began then; empty where it is no longer known."""
         return next((each for each in (self.spend, self.previous) if each.midnight == midnight), NOTHING_SPENT)
 
     def missed(self, start: int, end: int, log_group: str = "") -> list[Gap]:
-        """Return the gaps from `start` up to `end`, cut to that time, that are about a log group (empty: about any)."""
+        """Return the gaps from `start` to `end`, cut to that time, about a log group (empty: about any)."""
         return _within(self.gaps, start, min(end, self.watermark), log_group)
 
     def late_missed(self, start: int, end: int, log_group: str = "") -> list[Gap]:
@@ -107,7 +107,7 @@ class AgentCoverage(Struct, frozen=True, kw_only=True, omit_defaults=True):
         return _within(self.late_gaps, start, min(end, self.late_watermark), log_group)
 
     def scanned(self, start: int, end: int, log_group: str = "") -> list[Window]:
-        """Return what was scanned whole from `start` up to `end`: of a log group, or (empty) of all of them."""
+        """Return what was scanned completely from `start` to `end`, of a log group or (empty) of all of them."""
         position, end = max(start, self.since), min(end, self.watermark)
         windows: list[Window] = []
         for gap in sorted(each.window for each in self.missed(position, end, log_group)):
@@ -127,7 +127,7 @@ def union(windows: Iterable[Window]) -> int:
 
 
 def _bounded(gaps: Iterable[Gap]) -> tuple[Gap, ...]:
-    """Bound each gap's names, and beyond a hundred gaps merge those from furthest back into one that covers them."""
+    """Bound the names in each gap; beyond a hundred gaps, merge the oldest into one that covers them."""
     kept = sorted(map(_with_few_names, gaps), key=lambda each: each.window)
     if len(kept) <= MOST_GAPS:
         return tuple(kept)

@@ -1,4 +1,4 @@
-"""Places: where a problem is, recounted from its events, which are the truth."""
+"""Affected scopes: in which accounts and regions a problem is, computed from its events."""
 
 from collections.abc import Iterable, Sequence
 from itertools import chain
@@ -9,7 +9,7 @@ from chalicelib.domain.events.event import Event, Signal
 
 
 class Location(Struct, frozen=True, kw_only=True):
-    """An account and region where a problem fired: when first and last, in how many events of how many log lines."""
+    """An account and region where a problem fired: when first and last, in how many events and log lines."""
 
     account: str
     region: str
@@ -20,7 +20,7 @@ class Location(Struct, frozen=True, kw_only=True):
 
 
 class AffectedAccount(Struct, frozen=True, kw_only=True):
-    """An account where a problem fired, in which of its regions, and in how many log lines."""
+    """An account where a problem fired, its regions there, and how many log lines."""
 
     account: str
     regions: tuple[str, ...]
@@ -28,9 +28,9 @@ class AffectedAccount(Struct, frozen=True, kw_only=True):
 
 
 class AffectedScope(Struct, frozen=True):
-    """A problem's places in one episode, those with most lines first, and the event that began it.
+    """A problem's locations in one episode, those with most lines first, and the event that began it.
 
-    `complete` is False where only the newest of very many events were counted, and the beginning may not be among them.
+    `complete` is False where only the newest of very many events were counted; then the first one may be missing.
     """
 
     places: tuple[Location, ...] = ()
@@ -58,7 +58,7 @@ NOWHERE = AffectedScope()
 
 
 def affected(events: Iterable[Event], *, complete: bool = True) -> AffectedScope:
-    """Add up those of an episode's events that say that it was there, in any order; one given twice counts once."""
+    """Add up those of an episode's events that fired, in any order; one given twice counts once."""
     fired = {event.id: event for event in events if event.signal in {Signal.FIRING, Signal.HISTORICAL}}
     by_place: dict[tuple[str, str], list[Event]] = {}
     for event_id in sorted(fired):
@@ -69,7 +69,7 @@ def affected(events: Iterable[Event], *, complete: bool = True) -> AffectedScope
 
 
 def together(*counted: Iterable[Location]) -> tuple[Location, ...]:
-    """Add up what was counted of different events, those places with most lines first."""
+    """Add up locations that were counted from different events, those with most lines first."""
     added: dict[tuple[str, str], Location] = {}
     for each in chain(*counted):
         known = added.get((each.account, each.region), each)

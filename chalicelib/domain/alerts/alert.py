@@ -1,4 +1,4 @@
-"""Alerts: what the events of one fingerprint add up to."""
+"""Alerts: the state of one problem, computed from the events with its fingerprint."""
 
 from collections import Counter
 from collections.abc import Collection, Iterable
@@ -28,12 +28,12 @@ from chalicelib.domain.timestamps import HOUR
 
 __all__ = ["Alert", "Announcement", "Change", "Status"]
 
-# As configured, if nobody says otherwise: a problem that changes so often within half an hour is flapping.
+# The default: a problem that changes so often within half an hour is flapping.
 FLAPS = 5
 FLAP_WINDOW = 1_800
 # All that is remembered one by one, but what people have done to it.
 MOST_FLAPS = REMEMBERED - 4
-# The cause of what people did; it sorts behind every event of the same second.
+# The digest in transitions by people; it sorts after every event of the same second.
 MARK = "~"
 
 
@@ -50,7 +50,10 @@ class Change(StrEnum):
 
 
 class Flapping(Struct, frozen=True):
-    """What flaps: a problem that began or ended `changes` times within `window` seconds, until it stays for as long."""
+    """The limit of flapping: a problem began or ended `changes` times within `window` seconds.
+
+    It flaps until it has stayed the same for as long.
+    """
 
     changes: int = FLAPS
     window: int = FLAP_WINDOW
@@ -60,12 +63,12 @@ USUAL = Flapping()
 
 
 class Announcement(Struct, frozen=True, kw_only=True):
-    """The last message about a problem: when, and how things stood then.
+    """The last message about a problem: when, and the state that it reported.
 
-    `receivers` are all who have heard of it in this episode, `behind` those of them who have not heard that it has
-    become worse, or what else is new. `revision` is what was said of it then. `places` is in how many regions of
-    accounts it was, 0 for one; whoever has `acknowledged` it since knew of so many. By then the episode
-    had been announced for `age` seconds, or again since somebody had acknowledged it.
+    `receivers` are all that were notified in this episode; `behind` are those of them that were not notified that it
+    became worse, or of other news. `revision` is that of its content then. `places` is in how many regions of accounts
+    it was, 0 for one; whoever has `acknowledged` it since knew of so many. The episode had by then been announced for
+    `age` seconds, or again since somebody had acknowledged it.
     """
 
     at: int
@@ -83,12 +86,12 @@ class Announcement(Struct, frozen=True, kw_only=True):
 
     @property
     def begun(self) -> int:
-        """When the episode was first announced, or first since somebody had acknowledged it."""
+        """When the episode was first announced, or first again after an acknowledgement."""
         return self.at - self.age
 
 
 class Mark(Struct, frozen=True, kw_only=True):
-    """What a person last did to an alert, when, and what they had to say."""
+    """The last action of a person on an alert: what, when, by whom, with which note."""
 
     at: int
     kind: TransitionKind
@@ -99,16 +102,16 @@ class Mark(Struct, frozen=True, kw_only=True):
 class Alert(Struct, frozen=True, kw_only=True):
     """A problem's state; an episode lasts from firing to resolved.
 
-    `since`, `count` and `severity` (the worst seen) speak of the newest of `episodes`; `total` counts the events of
-    every signal of all time. Its title, resource, labels, account and region are those of the event that fired last,
-    in the account with most lines if it is logged: a problem may be in many places, and `accounts` are those of the
-    newest episode, with their regions. `lifecycle`, `revision`, `due_at` (when what is planned starts, or 0) and the
-    beginnings of its `children`'s fingerprints are those of the event that fired last. `newest` is the id of the newest
-    event that said something definite. `timeline` is what all of this follows from. `due` is when the alert next needs
-    evaluating (0: never), and it `can_wait` where others go first. `recent` counts what fired lately, for each window
-    that a route counts in, and `uncounted` by hours what the timeline has forgotten and is not yet counted beside the
-    alert. It `inhibits` where it may hold back others, and is `inhibited` by what holds it back, or did when it was
-    last announced. `marked` is what a person last did to it. `version` counts the writes, 0 meaning never stored.
+    `since`, `count` and `severity` (the highest) are about the newest of `episodes`; `total` counts all events ever.
+    Title, resource, labels, account and region are those of the event that fired last, or, for logged errors, of the
+    account with most lines: a problem may be in many places, and `accounts` are those of the newest episode, with their
+    regions. `lifecycle`, `revision`, `due_at` (the start of what is planned, or 0) and `children` (prefixes of
+    fingerprints) are those of the event that fired last. `newest` is the id of the newest event that fired or resolved.
+    All this follows from `timeline`. `due` is when the alert next needs evaluating (0: never), and with `can_wait`
+    others go first. `recent` counts what fired lately, for each window that a route counts in, and `uncounted` by hour
+    what left the timeline and is not yet in the hourly counts. It `inhibits` if it may inhibit others, and is
+    `inhibited` by what holds it back, or did when it was last announced. `marked` is the last action of a person.
+    `version` counts the writes, 0 meaning never stored.
     """
 
     fingerprint: str
@@ -146,7 +149,7 @@ class Alert(Struct, frozen=True, kw_only=True):
 
     @classmethod
     def about(cls, event: Event) -> Self:
-        """Begin the alert of an event that has none; nothing is observed yet."""
+        """Return a new alert for an event, which is not observed yet."""
         return cls(
             fingerprint=event.fingerprint,
             kind=event.kind,
@@ -161,10 +164,10 @@ class Alert(Struct, frozen=True, kw_only=True):
         )
 
     def observe(self, event: Event) -> tuple[Self, Change]:
-        """Return the alert with `event` taken into account, and what the event changed.
+        """Return the alert with `event` included, and what the event changed.
 
-        Deliveries come in any order: a late event falls into its place among the newest moments, and the same events
-        make the same alert whichever came first.
+        Deliveries come in any order: a late event is put in its place in the timeline, so the same events make the same
+        alert in whatever order they arrive.
         """
         seen = replace(
             self,
@@ -188,9 +191,9 @@ class Alert(Struct, frozen=True, kw_only=True):
         return after.fired_in(event, before, is_newest=is_newest), change
 
     def fired_in(self, event: Event, before: JoinedAccounts, *, is_newest: bool) -> Self:
-        """Return the alert with the account and region of an event that fired, `before` being those that it was in.
+        """Return the alert with the account and region of a firing event; `before` are its accounts until then.
 
-        Whoever acknowledged it did not know of one that joins: nobody takes care of it there.
+        A new account cancels an acknowledgement: whoever acknowledged it did not know of that account.
         """
         is_there = event.published_at >= self.since
         after = replace(self, accounts=joining(before, event) if is_there else self.accounts)
@@ -217,29 +220,29 @@ class Alert(Struct, frozen=True, kw_only=True):
         return after
 
     def _acknowledged_in(self, before: JoinedAccounts) -> int:
-        """Return in how many of the places that it was in before somebody has acknowledged it."""
+        """Return in how many of its earlier locations the alert was acknowledged."""
         known, count = self.announcement, count_places(before)
         return min(count, known.places) if known is not None and known.acknowledged else count
 
     def counting(self, event: Event, windows: Iterable[int], kept: Collection[int]) -> Self:
-        """Return the alert with `event` counted in these windows; of what it has counted, only `kept` windows stay."""
+        """Return the alert with `event` counted in these windows; counts of other windows than `kept` are dropped."""
         counts = {each.window: each for each in self.recent if each.window in kept}
         for window in windows if event.signal is Signal.FIRING else ():
             counts[window] = counts.get(window, WindowCount(window=window)).adding(event)
         return replace(self, recent=tuple(counts[window] for window in sorted(counts)))
 
     def most_within(self, window: int) -> int:
-        """Return how many log lines, or events without any, fired lately within so many seconds."""
+        """Return how many log lines, or events without lines, fired lately within so many seconds."""
         return next((each.most for each in self.recent if each.window == window), 0)
 
     def is_known_to(self, receivers: Iterable[str]) -> bool:
-        """Return whether all of the receivers were notified of the newest episode, and not that it is over."""
+        """Return whether all receivers were notified of the newest episode, and not of its end."""
         last = self.announcement
         current = last is not None and not last.over and last.episodes == self.episodes
         return last is not None and current and set(receivers) <= set(last.receivers)
 
     def following(self, timeline: Timeline, state: EpisodeState) -> Self:
-        """Return the alert as `timeline` makes it, at whose end is `state`."""
+        """Return the alert with this timeline, which ends in `state`."""
         return replace(
             self,
             timeline=timeline,
@@ -253,10 +256,10 @@ class Alert(Struct, frozen=True, kw_only=True):
     def mark(
         self, kind: TransitionKind, at: int, by: str = "", note: str = "", shown: Collection[str] | None = None
     ) -> Self:
-        """Return the alert after somebody acknowledged, resolved or reopened it: `by` nobody, the hub after a silence.
+        """Return the alert after it was acknowledged, resolved or reopened; `by` is empty for the hub itself.
 
-        A mark comes behind all that is known, another mark of the same second included. Who acknowledges it knows of
-        the accounts that were `shown`; None: of all that it is in.
+        A mark comes after everything known, including another mark of the same second. An acknowledgement covers the
+        accounts that were `shown`; None: all.
         """
         if self.timeline.transitions:
             last = self.timeline.transitions[-1]
@@ -275,14 +278,14 @@ class Alert(Struct, frozen=True, kw_only=True):
 
     @property
     def places(self) -> int:
-        """In how many regions of accounts the newest episode is, as far as its accounts tell."""
+        """In how many regions of accounts the newest episode is, as far as its accounts say."""
         return count_places(self.accounts)
 
     @property
     def has_spread(self) -> bool:
-        """Whether it is in more places than people know of: than anybody has acknowledged, or by a step.
+        """Whether it reached more locations than were acknowledged, or another step of locations.
 
-        What is acknowledged in some of its accounts fires again with its next event, and then it is.
+        If it is acknowledged in some of its accounts only, this becomes true with its next event.
         """
         last, count = self.announcement, self.places
         if last is None or count <= max(last.places, 1) or self.status is Status.ACKNOWLEDGED:
@@ -291,7 +294,7 @@ class Alert(Struct, frozen=True, kw_only=True):
 
     @property
     def resolved_by(self) -> str:
-        """Who ended the problem by hand; empty where nobody did, or where it goes on."""
+        """Who resolved the problem; empty where nobody did, or where it goes on."""
         if self.marked is None or self.marked.kind is not TransitionKind.RESOLVED:
             return ""
         last = self.timeline.transitions[-1]
@@ -299,14 +302,14 @@ class Alert(Struct, frozen=True, kw_only=True):
 
     @property
     def was_ended_by_hub(self) -> bool:
-        """Whether the problem is over as nothing was heard of it for a while, and for no other reason."""
+        """Whether the hub resolved it because it had been quiet."""
         last = self.timeline.transitions[-1]
         return (last.cause, last.kind) == (MARK, TransitionKind.RESOLVED) and not self.resolved_by
 
     def flaps_until(self, now: int, flapping: Flapping = USUAL) -> int:
-        """Return when a problem that begins and ends too often will be stable, if it stays as it is; 0: it is now.
+        """Return when a flapping problem will be stable, if it stays as it is; 0: it is stable now.
 
-        Once that was announced, it is not over before that time.
+        Once its flapping was announced, it is not over before that time.
         """
         stable_at = self.turned_at + flapping.window
         if self.announcement is not None and self.announcement.flapping:
@@ -321,7 +324,7 @@ class Alert(Struct, frozen=True, kw_only=True):
 
     @property
     def relapse_is_news_at(self) -> int:
-        """From when on what comes and goes by nature, and came again soon, is news all the same; 0: at once."""
+        """From when on the return of an intermittent problem is news; 0: at once."""
         return self.since + CALM if self.announcement is not None and self.timeline.is_relapse else 0
 
     def _change(self, after: Self, *, late: bool, fires: bool) -> Change:
@@ -338,7 +341,7 @@ class Alert(Struct, frozen=True, kw_only=True):
 
 
 def _uncounted(alert: Alert, timeline: Timeline) -> tuple[tuple[int, int], ...]:
-    """Return what of an alert waits to be counted by hours, with what this timeline remembers no longer."""
+    """Return the uncounted hours of an alert, including what leaves its timeline now."""
     kept = set(timeline.transitions)
     gone = [each.at // HOUR for each in alert.timeline.transitions if each.fires and each not in kept]
     counts = Counter(dict(alert.uncounted))

@@ -1,4 +1,4 @@
-"""Episode counts: what very many events of an alert add up to in each place, counted a little later."""
+"""Episode counts: how many events an alert has in each location, counted a little later for very many events."""
 
 from collections.abc import Sequence
 from typing import Self
@@ -10,20 +10,20 @@ from chalicelib.domain.alerts.affected import AffectedScope, Location, affected,
 from chalicelib.domain.alerts.alert import Alert
 from chalicelib.domain.events.event import Event, Signal
 
-# An alert is to be counted whenever it has so many events more; what it has since is read.
+# An alert is counted whenever it has so many more events; those since then are read when needed.
 COUNTED_EACH = 500
-# Events that are so old have arrived, but for those that a retry brings. What lacks some of these is counted anew.
+# Seconds after which events have arrived, except retried ones; if some come later, the count starts again.
 SETTLED_AFTER = 600
-# More accounts and regions than any organisation has; an item holds them.
+# Locations in a count: more than any organisation has; one item holds them.
 MOST_COUNTED = 5_000
 
 
 class EpisodeCount(Struct, frozen=True, kw_only=True):
-    """What an episode's events up to one of them, `until` (its id), add up to; nothing is counted yet by default.
+    """The count of an episode's events up to the one with the id `until`; empty by default.
 
-    `since` is when the episode began, `began` the id of the first event that fired in it, `fired` how many did. A
-    recount `is_second`; by how many the alert knew more than that is `unseen`. `is_cut` where there are more places
-    than can be kept.
+    `since` is when the episode began, `began` the id of its first firing event, `fired` how many fired. `is_second`
+    marks a recount; `unseen` is by how much the alert's own count exceeds that. `is_cut` where there are more locations
+    than fit.
     """
 
     since: int
@@ -36,7 +36,7 @@ class EpisodeCount(Struct, frozen=True, kw_only=True):
     is_cut: bool = False
 
     def adding(self, events: Sequence[Event]) -> Self:
-        """Return the count with the events that follow, the oldest first."""
+        """Return the count with the events that follow, oldest first."""
         if not events:
             return self
         scope = affected(events)
@@ -51,9 +51,9 @@ class EpisodeCount(Struct, frozen=True, kw_only=True):
         )
 
     def scope(self, newest: Sequence[Event], began: Event | None) -> AffectedScope:
-        """Return where the episode is: what is counted, and those of its newest events that are not.
+        """Return the scope of the episode: the count, and its newest events that are not counted yet.
 
-        It is complete where these reach back to what is counted.
+        It is complete where these reach back to the counted ones.
         """
         following = affected(event for event in newest if event.id > self.until)
         reaches = min((event.id for event in newest), default="") <= self.until
@@ -62,14 +62,14 @@ class EpisodeCount(Struct, frozen=True, kw_only=True):
 
 
 def fired_in_episode(alert: Alert) -> int:
-    """Return how many events fired in the newest episode, as its alert knows: also those that it does not count."""
+    """Return how many events fired in the newest episode as its alert knows, uncounted ones included."""
     return alert.count + alert.timeline.state.repeats
 
 
 def to_be_counted_at(alert: Alert, fresh: Sequence[Event]) -> int:
-    """Return from when on an alert is to be counted, as these events make it so many, or came late; 0: it need not be.
+    """Return when to count an alert after these events: many more, or late ones; 0: it need not be counted.
 
-    An event is late that may have come after those around it were counted.
+    An event is late if it may have come after its neighbours were counted.
     """
     late = [each.received_at for each in fresh if each.received_at > each.published_at + SETTLED_AFTER]
     if is_to_be_counted(alert.count, len(fresh)) or (late and alert.count >= COUNTED_EACH):
@@ -78,5 +78,5 @@ def to_be_counted_at(alert: Alert, fresh: Sequence[Event]) -> int:
 
 
 def is_to_be_counted(count: int, fresh: int) -> bool:
-    """Return whether an alert has reached another number of events at which it is counted, by `fresh` ones."""
+    """Return whether `fresh` more events make an alert reach the next number at which it is counted."""
     return count // COUNTED_EACH > (count - fresh) // COUNTED_EACH

@@ -1,10 +1,10 @@
-"""Inhibited alerts: what holds back the announcements of a problem, as it explains it."""
+"""Inhibited alerts: what inhibits a problem, as it explains it."""
 
 from msgspec import Struct
 
 
 class Inhibited(Struct, frozen=True, kw_only=True):
-    """Who is notified of nothing more: by the inhibition `rule`, as long as the alert of fingerprint `by` goes on.
+    """An alert is not announced, by the inhibition `rule`, while the alert with the fingerprint `by` goes on.
 
     `at` is since when.
     """

@@ -1,4 +1,4 @@
-"""Joined accounts: in which accounts and regions an episode has fired, as far as an alert's item holds them."""
+"""Joined accounts: the accounts and regions in which an episode has fired, as far as an alert's item holds them."""
 
 import zlib
 from bisect import bisect_left
@@ -6,20 +6,20 @@ from typing import NamedTuple
 
 from chalicelib.domain.events.event import Event
 
-# Every event writes them, a dozen bytes each; an account or region beyond them is found by recounting the events, and
-# is no news.
+# Every event writes them, a dozen bytes each. Further accounts and regions are found by reading the events, and are not
+# announced.
 MOST_JOINED = 20
-# More lines than any account logs in an episode that somebody could still look into.
+# More log lines than any account has in an episode that somebody could still investigate.
 MOST_LINES = (1 << 32) - 1
-# A problem that reaches so many accounts and regions is news each time.
+# Numbers of locations at which a problem's spread is announced.
 JOIN_STEPS = (1, 2, 3, 5, 10, MOST_JOINED)
 ACCOUNT_ID = 12
-# A region's name in two bytes: of a thousand pairs of AWS's regions none has the same.
+# A hash of a region's name in two bytes; none of AWS's regions share one.
 REGION_CODE = 0xFFFF
 
 
 class JoinedAccount(NamedTuple):
-    """An account where an episode has fired, in how many log lines, and the codes of the regions where it has."""
+    """An account where an episode has fired, in how many log lines, and the codes of its regions."""
 
     account: str
     lines: int = 0
@@ -31,9 +31,9 @@ type JoinedAccounts = tuple[JoinedAccount, ...]
 
 
 def joining(accounts: JoinedAccounts, event: Event) -> JoinedAccounts:
-    """Return the accounts with one more event; one that is about no account changes nothing.
+    """Return the accounts with one more event; one about no account changes nothing.
 
-    What is in every region at once joins in none.
+    A problem that is in every region at once joins none.
     """
     if not is_account(event.account):
         return accounts
@@ -59,7 +59,7 @@ def _with_region(regions: tuple[int, ...], event: Event) -> tuple[int, ...]:
 
 
 def joined_by(account: str, region: str) -> JoinedAccounts:
-    """Return what has joined where an episode has fired in one account and region, in no log lines."""
+    """Return the accounts of an episode that fired in one account and region, without log lines."""
     return (JoinedAccount(account, regions=(code_of(region),) if region else ()),) if is_account(account) else ()
 
 
@@ -69,21 +69,21 @@ def is_account(account: str) -> bool:
 
 
 def code_of(region: str) -> int:
-    """Return what stands for a region."""
+    """Return the two-byte code of a region."""
     return zlib.crc32(region.encode()) & REGION_CODE
 
 
 def count_places(accounts: JoinedAccounts) -> int:
-    """Return in how many regions of accounts an episode has fired; an account without any counts once."""
+    """Return in how many regions of accounts an episode has fired; an account without any counts as one."""
     return sum(max(1, len(each.regions)) for each in accounts)
 
 
 def leading(accounts: JoinedAccounts) -> str:
-    """Return the account with most lines; empty where there are none."""
+    """Return the account with most lines; empty where there is none."""
     most = max(accounts, key=lambda each: each.lines, default=None)
     return most.account if most and most.lines else ""
 
 
 def join_step_of(count: int) -> int:
-    """Return the step that a number of accounts and regions has reached: 1, 2, 3, 5, 10, 20; 0 for none."""
+    """Return the step that a number of locations has reached: 1, 2, 3, 5, 10, 20; 0 for none."""
     return max((step for step in JOIN_STEPS if step <= count), default=0)

@@ -1,4 +1,4 @@
-"""Deploys: what was deployed to an account and region shortly before a problem began there; near in time, not proof."""
+"""Suspect deploys: what was deployed to an account and region shortly before a problem began: a hint, no proof."""
 
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
@@ -8,14 +8,14 @@ from msgspec import Struct
 from chalicelib.domain.events.event import Event
 from chalicelib.domain.timestamps import DAY
 
-# A fault that a deployment brings is mostly hit within half an hour; later than that, other reasons are likelier.
+# Seconds. Faults of a deployment mostly show within half an hour; later, other causes are likelier.
 SHORTLY = 1_800
 
 
 class DeployWords(NamedTuple):
-    """How events of a kind speak of deployments: what is deployed, and what its states say was done, or is being done.
+    """How events of a kind describe deployments: the thing deployed, and the operation that each state means.
 
-    A later stage of the same deployment says it again.
+    States are those of operations done and in progress. A later stage of the same deployment reports it again.
     """
 
     what: str
@@ -26,7 +26,7 @@ class DeployWords(NamedTuple):
 class Deploy(Struct, frozen=True, kw_only=True):
     """A deployment of something called `name`, such as the stack shop, `seconds_before` a problem began.
 
-    `in_progress` means that it was still going on then; `event_id` is the event that says so.
+    `in_progress` means that it was still going on then; `event_id` is the event that reported it.
     """
 
     what: str
@@ -42,9 +42,9 @@ class Deploy(Struct, frozen=True, kw_only=True):
 
 
 def began_at(event: Event) -> int:
-    """Return when what an event reports began: its first log line where it says so, else its own time.
+    """Return when what an event reports began: its first log line where it has one, else its own time.
 
-    A line that came late is up to hours older than the event that reports it.
+    A late line is up to hours older than the event that reports it.
     """
     first_at = event.detail.get("first_at") if isinstance(event.detail, dict) else None
     plausible = isinstance(first_at, int) and event.published_at - DAY <= first_at <= event.published_at
@@ -52,9 +52,9 @@ def began_at(event: Event) -> int:
 
 
 def deploys_before(events: Iterable[Event], at: int, words: Mapping[str, DeployWords]) -> tuple[Deploy, ...]:
-    """Return what was deployed in the half hour before `at`, each as it stood then, the newest first.
+    """Return what was deployed in the half hour before `at`, each in its state then, newest first.
 
-    `words` are those of the kinds of events that speak of deployments.
+    `words` are those of the kinds of events about deployments.
     """
     latest: dict[tuple[str, str], Event] = {}
     for event in sorted(events, key=lambda each: each.id):

@@ -1,4 +1,4 @@
-"""Timelines: a problem's transitions in the order in which they happened, whatever the order in which they came."""
+"""Timelines: a problem's transitions in the order in which they happened, in whatever order they arrived."""
 
 from bisect import insort
 from enum import StrEnum
@@ -12,16 +12,16 @@ from msgspec.structs import replace
 from chalicelib.domain.events.event import Event, Severity, Signal
 from chalicelib.domain.timestamps import DAY
 
-# Transitions remembered one by one, so that a late one falls into its place; what is older is remembered as its sum. So
-# few keep an alert's item under DynamoDB's next write unit.
+# Transitions kept, so that a late one can be put in its place; older ones are added up. So few keep an alert's item
+# below DynamoDB's next write unit.
 REMEMBERED = 16
-# All of them within so many seconds are a storm.
+# Seconds: if all kept transitions are within this time, it is a storm.
 DENSE = 60
-# What comes and goes by nature, and was away for as long as this, is news when it comes again.
+# Seconds: the return of an intermittent problem is news after such an absence.
 CALM = DAY
-# What one region has said of a problem others say of the same for as long as this.
+# Seconds for which other regions may repeat what one region has reported.
 REPLICATION = 3_600
-# So many characters of an event's digest tell it from others of the same second.
+# Characters of an event's digest that distinguish it from others of the same second.
 DIGEST = 8
 
 
@@ -34,9 +34,9 @@ class Status(StrEnum):
 
 
 class TransitionKind(StrEnum):
-    """What a transition can be; people acknowledge, reopen and note, which changes nothing; events do the rest, too.
+    """The kinds of transitions; people acknowledge, reopen, assign and note; resolving is done by events, too.
 
-    What comes and goes by nature has not FIRED, but COME; what may only repeat another region's event is REPLICATED.
+    An intermittent problem has not FIRED, but COME; an event that may only repeat another region's is REPLICATED.
     """
 
     FIRED = "F"
@@ -49,7 +49,7 @@ class TransitionKind(StrEnum):
 
 
 class Transition(NamedTuple):
-    """Something that happened to a problem; it sorts by time, and within a second by the digest of its cause."""
+    """A change of a problem; transitions sort by time, and within a second by the digest of their cause."""
 
     at: int
     cause: str
@@ -58,7 +58,7 @@ class Transition(NamedTuple):
 
     @classmethod
     def of(cls, event: Event) -> Self | None:
-        """Return the transition of an event; None where it says nothing of how things stand."""
+        """Return the transition of an event; None where it neither fires nor resolves."""
         if event.signal not in {Signal.FIRING, Signal.RESOLVED}:
             return None
         kind = _firing_kind(event) if event.signal is Signal.FIRING else TransitionKind.RESOLVED
@@ -66,7 +66,7 @@ class Transition(NamedTuple):
 
     @property
     def fires(self) -> bool:
-        """Whether it says that the problem is there."""
+        """Whether it says that the problem exists."""
         return self.kind in {TransitionKind.FIRED, TransitionKind.CAME, TransitionKind.REPLICATED}
 
 
@@ -77,11 +77,11 @@ def _firing_kind(event: Event) -> TransitionKind:
 
 
 class EpisodeState(Struct, frozen=True, kw_only=True):
-    """Where a problem stands after some transitions; an episode lasts from firing to resolved.
+    """The state of a problem after some transitions; an episode lasts from firing to resolved.
 
-    `since`, `count` (firing events) and `severity` (the worst) speak of the newest of `episodes`, and so do `repeats`,
-    events that did not count as they only repeat another region's, and `intermittent`: whether nothing fired in it but
-    what comes and goes by nature.
+    `since`, `count` (firing events) and `severity` (the highest) are about the newest of `episodes`, and so are
+    `repeats`, events that did not count as they only repeat another region's, and `intermittent`: whether only
+    intermittent events fired in it.
     """
 
     status: Status = Status.RESOLVED
@@ -93,7 +93,7 @@ class EpisodeState(Struct, frozen=True, kw_only=True):
     repeats: int = 0
 
     def after(self, transition: Transition) -> Self:
-        """Return where the problem stands after one more transition."""
+        """Return the state after one more transition."""
         over, comes = self.status is Status.RESOLVED, transition.kind is TransitionKind.CAME
         match transition.kind:
             case _ if over and transition.fires:
@@ -120,13 +120,14 @@ class EpisodeState(Struct, frozen=True, kw_only=True):
                 return self
 
     def _is_repeated_by(self, transition: Transition) -> bool:
-        """Return whether a transition only repeats in another region what began the episode."""
+        """Return whether a transition only repeats, in another region, what began the episode."""
         return transition.kind is TransitionKind.REPLICATED and transition.at < self.since + REPLICATION
 
     def merged(self, transition: Transition) -> Self | None:
-        """Return the state with a firing event that came too late for its place; None where it belongs elsewhere.
+        """Return the state with a firing event that came too late for the timeline; None where it cannot be added.
 
-        It belongs at the very beginning, or into an episode that is still going on and is the first or began earlier.
+        It can if it is from before everything known, or from an episode that still goes on and is the first or began
+        earlier.
         """
         if self == BEGINNING:
             return self.after(transition)
@@ -146,7 +147,7 @@ class Timeline(Struct, frozen=True, dict=True):
     transitions: tuple[Transition, ...] = ()
 
     def adding(self, transition: Transition) -> Self | None:
-        """Return the timeline with one more transition in its place; None where it is older than all remembered."""
+        """Return the timeline with one more transition in its place; None where it is older than all that are kept."""
         if len(self.transitions) == REMEMBERED and transition < self.transitions[0]:
             merged = self.before.merged(transition)
             return None if merged is None else type(self)(merged, self.transitions)
@@ -156,22 +157,22 @@ class Timeline(Struct, frozen=True, dict=True):
         return type(self)(before, tuple(transitions))
 
     def is_dense(self, now: int) -> bool:
-        """Return whether all that is remembered one by one happened within the last minute."""
+        """Return whether all kept transitions happened within the last minute."""
         return len(self.transitions) == REMEMBERED and self.transitions[0].at > now - DENSE
 
     @property
     def state(self) -> EpisodeState:
-        """Where the problem stands after all of it."""
+        """The state after all transitions."""
         return self._states[-1]
 
     @cached_property
     def fired(self) -> Transition | None:
-        """The newest remembered transition that says that the problem is there."""
+        """The newest transition that says that the problem exists."""
         return next((each for each in reversed(self.transitions) if each.fires), None)
 
     @cached_property
     def is_relapse(self) -> bool:
-        """Whether the newest episode came soon after another one, and both come and go by nature."""
+        """Whether the newest episode followed another one soon, and both are intermittent."""
         for transition, was in zip(reversed(self.transitions), reversed(self._states[:-1]), strict=True):
             if transition.fires and was.status is Status.RESOLVED:
                 ended = max((at for at in self.changes if at < transition.at), default=0)
@@ -180,7 +181,7 @@ class Timeline(Struct, frozen=True, dict=True):
 
     @cached_property
     def changes(self) -> tuple[int, ...]:
-        """When the problem began or ended, as far as single transitions are remembered."""
+        """When the problem began or ended, as far as single transitions are kept."""
         over = pairwise(state.status is Status.RESOLVED for state in self._states)
         return tuple(each.at for each, (was, now) in zip(self.transitions, over, strict=True) if was is not now)
 

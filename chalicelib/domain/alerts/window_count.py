@@ -1,4 +1,4 @@
-"""Window counts: how often an alert fired within a time, in a few numbers that hold in any order of arrival."""
+"""Window counts: how often an alert fired within a time, in few numbers that hold in any order of arrival."""
 
 from typing import Self
 
@@ -6,20 +6,20 @@ from msgspec import Struct
 
 from chalicelib.domain.events.event import Event
 
-# A window is counted in steps of a twelfth, and spans one more, as it may begin and end within a step.
+# A window is counted in twelve steps and spans one more, as it may begin and end within a step.
 STEPS = 12
 SPAN = STEPS + 1
-# Twice that is remembered, so that what comes late still counts with what happened at its time.
+# Twice that is kept, so that late events count with others of their time.
 REMEMBERED_STEPS = 2 * SPAN
-# No route requires more within its window.
+# The largest count that a route can require.
 HIGHEST_COUNT = 1_000
 
 
 class WindowCount(Struct, frozen=True, kw_only=True):
     """What fired lately, in steps of a twelfth of `window` seconds.
 
-    `counts` has the number of each step, the newest first; `newest` says which step that is, counted from 1970 on. It
-    is the same whatever the order in which events were added.
+    `counts` has the number of each step, newest first; `newest` is the number of that step since 1970. The result does
+    not depend on the order in which events are added.
     """
 
     window: int
@@ -27,7 +27,7 @@ class WindowCount(Struct, frozen=True, kw_only=True):
     counts: tuple[int, ...] = ()
 
     def adding(self, event: Event) -> Self:
-        """Return it with an event that fired: one for each of its log lines, or for itself where it has none."""
+        """Return it with an event that fired: one for each of its log lines, or one for itself."""
         step = event.published_at // -(-self.window // STEPS)
         newest = max(self.newest, step) if self.counts else step
         ahead = min(newest - self.newest, REMEMBERED_STEPS)
@@ -40,5 +40,5 @@ class WindowCount(Struct, frozen=True, kw_only=True):
 
     @property
     def most(self) -> int:
-        """The most that fired within one window, of the time that is remembered."""
+        """The highest count within one window, among the steps that are kept."""
         return max((sum(self.counts[start : start + SPAN]) for start in range(len(self.counts))), default=0)

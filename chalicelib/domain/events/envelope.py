@@ -1,4 +1,4 @@
-"""Envelopes: what EventBridge delivers, made safe to keep before anything else reads it."""
+"""Envelopes: what EventBridge delivers, made safe to store before anything else reads it."""
 
 from collections.abc import Mapping
 from typing import Any, Self
@@ -18,16 +18,12 @@ AGENTS, AGENTS_AHEAD = "monitoring.agent.", 300
 # compared with the envelope's time, which they keep, and so a replay gives it the same id.
 AGENTS_BEHIND = 3_600
 RESOURCE_LENGTH = 512
-# An item of the table holds 400 kB; a source that lists more resources lists them in its detail.
+# An item of the table holds 400 kB; a source with more resources lists them in its detail.
 MOST_RESOURCES = 100
 
 
 class Envelope(Struct, frozen=True, kw_only=True):
-    """What EventBridge delivers, whatever shape it came in; `detail` is strict JSON.
-
-    `concealed` has digests of the texts of an AWS detail in which something was redacted, by their names: two of them
-    may differ in nothing else.
-    """
+    """What EventBridge delivers, in whatever shape; `detail` is strict JSON."""
 
     id: str
     source: str
@@ -42,10 +38,10 @@ class Envelope(Struct, frozen=True, kw_only=True):
 
     @classmethod
     def parse(cls, raw: Any, received_at: int) -> Self:
-        """Read any JSON value as an envelope; what is missing or of a wrong type gets the plainest stand-in.
+        """Read any JSON value as an envelope; missing or wrongly typed parts get the plainest value.
 
-        A missing, unreadable or far-future time becomes `received_at`. Of many resources the first hundred are kept.
-        An envelope that is no object is all detail. Secrets in the detail go no further than here.
+        A missing, unreadable or far-future time becomes `received_at`. Of many resources, the first hundred are kept.
+        Anything but an object becomes the detail. Secrets are removed from the detail here.
         """
         strictly = strict(raw)
         fields = strictly if isinstance(strictly, dict) else {"detail": strictly}
@@ -69,7 +65,7 @@ class Envelope(Struct, frozen=True, kw_only=True):
 
     @property
     def content(self) -> tuple[str, ...]:
-        """What tells this event from others where its detail names no occurrence.
+        """What distinguishes this event from others if its detail names no occurrence.
 
         The envelope's id does not: a replay from an archive may give the same event another one.
         """
@@ -77,9 +73,9 @@ class Envelope(Struct, frozen=True, kw_only=True):
         return (*place, *self.resources, canonical(self.detail).decode())
 
     def moment(self, at: int | None, *, of_lines: bool = False) -> int:
-        """Return when it happened: `at`, as its detail says, where that is plausible, else the envelope's time.
+        """Return when it happened: `at`, as its detail says, if that is plausible, else the envelope's time.
 
-        What is `of_lines` is about a stretch of log time, which may be long over: gaps are filled days later.
+        With `of_lines`, it is about log time, which may be long ago: gaps are filled days later.
         """
         earliest = self.time - AGENTS_BEHIND if self.source.startswith(AGENTS) and not of_lines else 0
         return _plausible(at, self.received_at + _ahead(self.source), instead=self.time, earliest=earliest)

@@ -1,4 +1,4 @@
-"""Events: one occurrence each, immutable, from the envelope that carried it to the form that the hub keeps."""
+"""Events: one occurrence each, immutable, from the envelope to the form in which the hub stores it."""
 
 from collections.abc import Iterable, Mapping
 from enum import IntEnum, StrEnum
@@ -15,20 +15,20 @@ from chalicelib.domain.timestamps import DAY
 
 TITLE_LENGTH = 200
 LINK_LENGTH = 2_000
-# What gave the severity that a source only assumes; a setting says another.
+# `severity_by` of a severity that a source only assumes; a setting may replace it.
 ASSUMED = "assumed"
-# A list shows so many resources of an event.
+# Resources of an event that lists show.
 LISTED_RESOURCES = 3
-# Times are kept with ten digits, which is until the year 2286.
+# Times are stored with ten digits, which is until the year 2286.
 LATEST = 9_999_999_999
-# So many characters of a fingerprint tell a problem's children from each other; so many children are known.
+# Characters of a fingerprint that distinguish a problem's children, and how many children are stored.
 CHILD, MOST_CHILDREN = 10, 100
-# So many characters of a digest tell one revision of a problem from the others.
+# Characters of a digest that distinguish revisions of a problem.
 REVISION = 8
 
 
 class Severity(IntEnum):
-    """How bad it is; UNKNOWN means that nobody could tell, and is never filtered away."""
+    """How bad something is; UNKNOWN means that nobody could tell, and passes every filter."""
 
     UNKNOWN = 0
     LOW = 1
@@ -54,17 +54,17 @@ class Signal(StrEnum):
 class Summary(Struct, frozen=True, kw_only=True):
     """What a source makes of one detail.
 
-    `identity` tells problems apart and becomes the fingerprint; `occurrence` tells events apart and becomes the id
-    (empty: the envelope's content does). `account`, `region` and `at` are set where the detail knows better than the
-    envelope. `state` is what AWS calls the resource's state, such as a stack's status, where lists need it. `lines` is
-    how many log lines it stands for, 0 where it is not about lines. `severity_by` says what gave the severity,
-    where that was not the source itself: a tag, a name, or ASSUMED.
+    `identity` distinguishes problems and becomes the fingerprint; `occurrence` distinguishes events and becomes the id
+    (empty: the envelope's content does). `account`, `region` and `at` are set if the detail knows better than the
+    envelope. `state` is AWS's name for the resource's state, such as a stack's status, if lists need it. `lines` is how
+    many log lines it stands for, 0 if it is not about lines. `severity_by` says what gave the severity, if not the
+    source itself: a tag, a name, or ASSUMED.
 
-    `lifecycle` is how the problem lasts. `revision` tells what is now said of it from what was said before, such as the
-    id of a communication: another one, while the problem goes on, is an update. `due_at` is when a planned problem
-    starts, or must be dealt with. An `intermittent` one comes and goes by nature, as a sparse metric's data do. A
-    `replicated` one may only repeat what another region has said, and one that is `everywhere` is in no region more
-    than in others. What sums up others names their fingerprints as its `children`.
+    `lifecycle` is how the problem lasts. `revision` identifies what is now said about the problem, such as the id of a
+    communication: another one, while the problem goes on, is an update. `due_at` is when a planned problem starts, or
+    must be dealt with. An `intermittent` one comes and goes by nature, such as missing data of a sparse metric. A
+    `replicated` one may only repeat what another region has reported, and one that is `everywhere` belongs to no region
+    in particular. An event that sums up others has their fingerprints as `children`.
     """
 
     title: str
@@ -90,15 +90,14 @@ class Summary(Struct, frozen=True, kw_only=True):
 
 
 class Event(Struct, frozen=True, kw_only=True):
-    """One occurrence, as the hub keeps it.
+    """One occurrence, as the hub stores it.
 
     `id` is the time of publication and a digest, so that ids sort by time; `kind` names the source's module and
-    template; `state` is what AWS calls the resource's state; `lines` is how many log lines it stands for. `revision` is
-    a digest, and `due_at` 0 where nothing is planned. Where an event stands in a list `detail` is None, and what
-    is UNLISTED is not known. `severity_by` says what gave the severity where the source did not: a tag, a
-    name, or a rule, and then `source_severity` is what it would be without the rule. `labels` are what rules match of
-    its detail; they follow from it, and are not stored with it. Of the fingerprints of its `children` the
-    beginnings are kept.
+    template; `state` is AWS's name for the resource's state; `lines` is how many log lines it stands for. `revision` is
+    a digest, and `due_at` is 0 if nothing is planned. In lists, `detail` is None, and the fields in UNLISTED are
+    unknown. `severity_by` says what gave the severity if not the source: a tag, a name, or a rule; then
+    `source_severity` is what it would be without the rule. `labels` are the values that rules match in its detail,
+    derived from it and not stored. Of the fingerprints of its `children`, the first characters are stored.
     """
 
     id: str
@@ -132,7 +131,7 @@ class Event(Struct, frozen=True, kw_only=True):
 
     @classmethod
     def of(cls, envelope: Envelope, kind: str, summary: Summary) -> Self:
-        """Join an envelope and what its source made of the detail."""
+        """Join an envelope and the summary that its source made of the detail."""
         published_at = envelope.moment(summary.at, of_lines=summary.lines > 0)
         return cls(
             due_at=_time(summary.due_at),
@@ -165,11 +164,11 @@ class Event(Struct, frozen=True, kw_only=True):
 
     @property
     def days_old(self) -> int:
-        """How many whole days it was old when it arrived; negative where it claims to come from the future."""
+        """How many full days old it was on arrival; negative if it is dated in the future."""
         return (self.received_at - self.published_at) // DAY
 
     def abridged(self) -> Self:
-        """Return the event as a list shows it: without its detail and with the first resources only."""
+        """Return the event as lists show it: without its detail and with the first resources only."""
         return replace(self, detail=None, resources=self.resources[:LISTED_RESOURCES], **UNLISTED)
 
 
@@ -186,7 +185,7 @@ UNLISTED: Mapping[str, Any] = {
 
 
 def _time(at: int | None) -> int:
-    """Return a time that can be stored and shown, epoch seconds; 0 for none."""
+    """Return a time that can be stored and shown (epoch seconds); 0 for none."""
     return at if at is not None and 0 < at <= LATEST else 0
 
 
@@ -195,5 +194,5 @@ fingerprint_of = digest
 
 
 def event_id_of(kind: str, published_at: int, occurrence: Iterable[str]) -> str:
-    """Return an event's id: its time, so that ids sort by time, and what tells it from all others of its kind."""
+    """Return an event's id: its time, so that ids sort by time, and a digest that distinguishes it within its kind."""
     return f"{published_at:010d}-{digest(kind, *occurrence)}"

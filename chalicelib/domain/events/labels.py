@@ -1,4 +1,4 @@
-"""Labels: the values of tags, and of paths in a detail, that rules name; an alert keeps them, as it has no detail."""
+"""Labels: values of tags, and of paths in a detail, that rules match; alerts store them, as they have no detail."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from enum import StrEnum
@@ -7,9 +7,9 @@ from typing import Any
 
 from chalicelib.domain.text import clean
 
-# Every event writes its alert, which therefore keeps few: so many names, so many values, of so many characters.
+# Every event writes its alert, which therefore stores few labels: so many names, values and characters.
 MOST_LABELS, MOST_VALUES, LONGEST_VALUE = 10, 10, 100
-# Of a list in a detail so many elements are read.
+# Elements of a list in a detail that are read.
 MOST_ELEMENTS = 100
 # The names of tags in AWS's events, and what a list of tags calls a tag's key and value.
 TAGS = frozenset({"tags", "resourcetags", "taglist", "tagset"})
@@ -21,7 +21,7 @@ type Labels = Mapping[str, tuple[str, ...]]
 
 
 class LabelKind(StrEnum):
-    """Where a label comes from: an alarm's tag, a tag of the resource, a path in the detail."""
+    """The kinds of labels: a tag of an alarm, a tag of a resource, a path in the detail."""
 
     ALARM_TAG = "alarm_tag"
     RESOURCE_TAG = "resource_tag"
@@ -29,17 +29,17 @@ class LabelKind(StrEnum):
 
 
 def label_name(kind: str, key: str) -> str:
-    """Return what a label is called: `detail.service`, `alarm_tag.team`."""
+    """Return the name of a label: `detail.service`, `alarm_tag.team`."""
     return f"{kind}.{key}"
 
 
 def is_label(name: str) -> bool:
-    """Return whether something is called like a label."""
+    """Return whether something is the name of a label."""
     return name.partition(".")[0] in set(LabelKind)
 
 
 def labels_of(detail: Any, names: Iterable[str]) -> Labels:
-    """Read the labels of these names; where there are many values, each has its first before any has its second."""
+    """Read the labels of these names; if there are too many values, every name gets its first before any its second."""
     written = {name: list(islice(_values(detail, name), MOST_ELEMENTS)) for name in sorted(names)}
     found = {name: _lines(values) for name, values in written.items() if values}
     ranked = [(rank, name) for name, values in found.items() for rank in range(len(values))]
@@ -68,7 +68,7 @@ def _lines(values: Iterable[str]) -> tuple[str, ...]:
 
 
 def _at(node: Any, keys: list[str]) -> Iterator[str]:
-    """Iterate over what stands at a path: in each element of a list, and below keys that have dots of their own."""
+    """Iterate over the values at a path: in each element of a list, and under keys that contain dots."""
     if isinstance(node, list):
         for each in node[:MOST_ELEMENTS]:
             yield from _at(each, keys)
@@ -105,7 +105,7 @@ def _tag_values(tags: Any, key: str) -> Iterator[str]:
 
 
 def _text(value: Any) -> str:
-    """Write a text, a number or a truth; nothing else is a value."""
+    """Return a text, number or boolean as text; anything else is no value."""
     match value:
         case bool():
             return str(value).lower()

@@ -1,4 +1,4 @@
-"""Stated severities: how bad a team says that something is, by a tag or in a name, as `severity=critical` or `P1`."""
+"""Stated severities: the severity that a team gives by a tag or a name, such as `severity=critical` or `P1`."""
 
 import re
 from collections.abc import Mapping
@@ -26,14 +26,14 @@ LONGEST = 60
 
 
 class StatedSeverity(NamedTuple):
-    """A severity, and what states it."""
+    """A severity, and where it was stated."""
 
     severity: Severity
     by: str
 
 
 def stated_in(tags: Mapping[str, Any], name: str) -> StatedSeverity | None:
-    """Return the severity that tags state, else that which a name does; None where neither does."""
+    """Return the severity in the tags, else the one in the name; None where there is neither."""
     for key in sorted(tags):
         severity = _meant(tags[key]) if _plain(key) in KEYS else None
         if severity:

@@ -1,4 +1,4 @@
-"""The evaluation of an alert: whether it is news to those whom its routes lead to, and when time will make it news."""
+"""The evaluation of an alert: whether it is news to the receivers of its routes, and when time will make it so."""
 
 from collections.abc import Iterable, Sequence
 
@@ -13,14 +13,14 @@ from chalicelib.domain.routing.routes import MatchedRoutes
 
 
 class Evaluation(Struct, frozen=True):
-    """Who is notified of an alert as it stands; where nobody is, when it is news if nothing happens until then."""
+    """Who is notified of an alert now; if nobody, when it will be news if nothing happens."""
 
     outcome: Outcome
     news_at: int = NEVER
 
 
 def evaluate_alert(alert: Alert, matched: MatchedRoutes, now: int, flapping: Flapping = USUAL) -> Evaluation:
-    """Evaluate how an alert stands against what those of its routes were last notified of."""
+    """Evaluate an alert against what the receivers of its routes were last notified of."""
     if not matched.routes:
         return Evaluation(Outcome(reason=Reason.UNROUTED))
     stable_at, relapse_at = alert.flaps_until(now, flapping), alert.relapse_is_news_at
@@ -68,7 +68,7 @@ def _evaluate_firing(alert: Alert, matched: MatchedRoutes, now: int, stable_at: 
 
 
 def _held_back(matched: MatchedRoutes, accepting: MatchedRoutes) -> Outcome:
-    """Return the outcome of what is not severe enough for any route, or has not fired often enough for those left."""
+    """Return the outcome of an alert that no route accepts: not severe enough, or not often enough."""
     if not accepting.routes:
         return Outcome(reason=Reason.BELOW_MINIMUM, by=matched.names)
     return Outcome(reason=Reason.BELOW_COUNT, by=accepting.names)
@@ -77,9 +77,9 @@ def _held_back(matched: MatchedRoutes, accepting: MatchedRoutes) -> Outcome:
 def _notify_newcomers(
     alert: Alert, last: Announcement, matched: MatchedRoutes, newcomers: Sequence[str], escalated: Sequence[str]
 ) -> Outcome:
-    """Notify those who do not know of it, or not what is new: their hours have begun, or their route is new.
+    """Notify receivers that do not know of it, or of its news: their hours have begun, or their route is new.
 
-    Nobody has acknowledged it: that is news to those whom it is `escalated` to.
+    For those it is `escalated` to, the news is that nobody has acknowledged it.
     """
     if escalated:
         return matched.notify(Reason.ESCALATED, [*newcomers, *escalated])

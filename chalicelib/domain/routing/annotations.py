@@ -1,4 +1,4 @@
-"""Annotations: what a team adds to messages about what it knows: a runbook, an owner, a note."""
+"""Annotations: what a team adds to messages: a runbook, an owner, a note."""
 
 from collections.abc import Collection
 
@@ -13,14 +13,14 @@ from chalicelib.domain.routing.matchers import MatchContext, Matcher, match_all
 
 
 class Annotation(Struct, frozen=True, kw_only=True):
-    """What helps whoever is notified: the address of a runbook, who looks after it, a note."""
+    """The URL of a runbook, the owner, a note."""
 
     runbook: str = ""
     owner: str = ""
     note: str = ""
 
     def __bool__(self) -> bool:
-        """Return whether it says anything."""
+        """Return whether anything is set."""
         return bool(self.runbook or self.owner or self.note)
 
 
@@ -28,7 +28,7 @@ NO_ANNOTATION = Annotation()
 
 
 class AnnotationRule(Struct, frozen=True, kw_only=True):
-    """Adds an annotation to what fits all of `matchers`."""
+    """Adds an annotation to whatever all of `matchers` match."""
 
     name: str
     matchers: tuple[Matcher, ...]
@@ -36,14 +36,14 @@ class AnnotationRule(Struct, frozen=True, kw_only=True):
 
 
 class Annotations(Struct, frozen=True):
-    """The rules of now; `labels` are the names of the labels that any rule matches."""
+    """The current rules; `labels` are the names of all labels that they match."""
 
     rules: tuple[AnnotationRule, ...] = ()
     labels: Collection[str] = ()
     accounts: Accounts = nameless
 
     def of(self, subject: Event | Alert, now: int) -> Annotation:
-        """Return all that the rules add: of each part, what the first rule that fits and has it says."""
+        """Return the annotation for an event or alert: each part from the first rule that matches and has it."""
         if not self.rules:
             return NO_ANNOTATION
         if isinstance(subject, Event):

@@ -1,4 +1,4 @@
-"""The decision: what events make of their alert, and who is notified of each."""
+"""The decision: what events change in their alert, and who is notified of each."""
 
 from collections.abc import Iterable
 
@@ -18,7 +18,7 @@ from chalicelib.domain.routing.status_updates import NO_NEWS, with_spread
 
 
 class DecidedEvent(Struct, frozen=True):
-    """One event as bad as the rules say, what it changed, and its outcome."""
+    """One event with its final severity, what it changed, and its outcome."""
 
     event: Event
     change: Change
@@ -26,7 +26,7 @@ class DecidedEvent(Struct, frozen=True):
 
 
 class Decision(Struct, frozen=True):
-    """The alert after its events, what became of each of them, and the notifications of all of them."""
+    """The alert after its events, the outcome of each, and all notifications."""
 
     alert: Alert
     events: tuple[DecidedEvent, ...]
@@ -34,10 +34,7 @@ class Decision(Struct, frozen=True):
 
 
 def observe(alert: Alert, event: Event, policy: Policy) -> tuple[Alert, Event, Change]:
-    """Return the alert with the event taken into account, and counted where a rule counts.
-
-    With it the event, as bad as the rules say, and what it changed.
-    """
+    """Return the alert with the event included and counted; the event with its final severity; and the change."""
     graded = policy.graded(event, alert)
     after, change = alert.observe(graded)
     return policy.counted(after, graded), graded, change

@@ -1,4 +1,4 @@
-"""Escalation: who else is notified when nobody acknowledges a problem, and when an acknowledgement lapses."""
+"""Escalation: who else is notified while nobody acknowledges a problem, and when acknowledgements expire."""
 
 from collections.abc import Iterable
 
@@ -10,14 +10,14 @@ from chalicelib.domain.routing.reminders import NEVER
 
 
 class EscalationStep(Struct, frozen=True):
-    """Who is notified when nobody has acknowledged a problem for so many seconds since it was announced."""
+    """Receivers to notify if nobody has acknowledged a problem for so many seconds since its announcement."""
 
     after: int
     receivers: tuple[str, ...]
 
 
 def escalations(alert: Alert, last: Announcement, steps: Iterable[EscalationStep]) -> list[tuple[int, tuple[str, ...]]]:
-    """Return when a problem that nobody looks after reaches whom, of those who were not notified of it."""
+    """Return when an unacknowledged problem reaches which further receivers."""
     is_open = alert.status is Status.FIRING and not last.over and not last.flapping
     if not is_open or last.episodes != alert.episodes:
         return []
@@ -29,7 +29,7 @@ def escalations(alert: Alert, last: Announcement, steps: Iterable[EscalationStep
 
 
 def ack_lapses_at(alert: Alert, expires: int) -> int:
-    """Return when the acknowledgement of a problem lapses that expires after so many seconds (0: never), or NEVER."""
+    """Return when an acknowledgement that expires after so many seconds does (0: never), or NEVER."""
     marked = alert.marked
     if alert.status is not Status.ACKNOWLEDGED or marked is None or not expires:
         return NEVER

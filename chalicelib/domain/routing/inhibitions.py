@@ -1,4 +1,4 @@
-"""Inhibitions: what is explained by something else that people know of already, and need not be announced as well."""
+"""Inhibitions: alerts that are not announced, as another alert that people know of explains them."""
 
 from collections.abc import Callable, Iterable, Iterator
 from typing import Self
@@ -14,15 +14,15 @@ from chalicelib.domain.events.labels import is_label
 from chalicelib.domain.routing.matchers import Field, MatchContext, Matcher, match_all
 from chalicelib.domain.timestamps import DAY
 
-# What goes on for longer explains nothing any more: whatever is still there then is a problem of its own.
+# Seconds after which an alert inhibits nothing more: what still fires then is a problem of its own.
 LASTS = DAY
-# So many alerts at a time hold back others; they are read anew all the time.
+# Inhibiting alerts at a time; they are read again every few seconds.
 MOST_SOURCES = 100
-# An alert of all accounts, such as a public event of AWS Health, is in each of them.
+# An alert for all accounts, such as a public event of AWS Health, is in each account.
 EVERY_ACCOUNT = "*"
 TAG = f"{Field.TAG}."
 FIELDS = (Field.ACCOUNT, Field.REGION, Field.KIND, Field.SOURCE, Field.RESOURCE)
-# An AWS service, as AWS Health and the hub's own scanner name it, and as the namespaces of metrics do.
+# The AWS service, by its names in AWS Health, in the hub's own scanner, and in namespaces of metrics.
 SERVICE = "service"
 NAMED, NAMESPACE = "detail.service", "detail.configuration.metrics.metricStat.metric.namespace"
 OF_AWS = "aws/"
@@ -30,11 +30,11 @@ LOAD_BALANCERS = dict.fromkeys(("elb", "applicationelb", "networkelb", "gatewaye
 
 
 class InhibitRule(Struct, frozen=True, kw_only=True):
-    """Lets an alert that fits all of `source` hold back those that fit all of `target` and are equal to it in `equal`.
+    """Lets an alert that matches `source` inhibit those that match `target` and are equal to it in `equal`.
 
-    `equal` names fields, the AWS service, labels, or tags of the account, as in `tag.team`; what has none is equal to
-    nothing. Only an alert that the source names among its `children` is held back where that is asked for. CRITICAL is
-    not, unless `critical` says so.
+    `equal` names fields, the AWS service, labels, or tags of the account, such as `tag.team`; a missing value equals
+    nothing. With `children`, the source must also name the target as one of its children. CRITICAL alerts are inhibited
+    only with `critical`.
     """
 
     name: str
@@ -46,7 +46,7 @@ class InhibitRule(Struct, frozen=True, kw_only=True):
 
     @property
     def matchers(self) -> tuple[Matcher, ...]:
-        """All matchers, of either side."""
+        """The matchers of both sides."""
         return (*self.source, *self.target)
 
     @property
@@ -56,13 +56,13 @@ class InhibitRule(Struct, frozen=True, kw_only=True):
         return frozenset(services | set(filter(is_label, self.equal)))
 
     def may_hold_back(self, target: Alert, accounts: Accounts) -> bool:
-        """Return whether an alert is of those that something may hold back."""
+        """Return whether an alert may be a target."""
         if target.severity is Severity.CRITICAL and not self.critical:
             return False
         return match_all(self.target, MatchContext(target, accounts=accounts))
 
     def explains(self, source: Alert, target: Alert, accounts: Accounts) -> bool:
-        """Return whether one alert explains another that may be held back."""
+        """Return whether a source inhibits a target."""
         if source.fingerprint == target.fingerprint:
             return False
         if self.children and target.fingerprint[:CHILD] not in source.children:
@@ -72,35 +72,35 @@ class InhibitRule(Struct, frozen=True, kw_only=True):
 
 
 class Inhibitions(Struct, frozen=True, kw_only=True):
-    """The rules, and the alerts that may hold back others now, as they were last read."""
+    """The rules, and the alerts that may inhibit others, as last read."""
 
     rules: tuple[InhibitRule, ...] = ()
     sources: tuple[Alert, ...] = ()
     accounts: Accounts = nameless
 
     def knowing(self, alerts: Iterable[Alert], now: int) -> Self:
-        """Return them with these alerts as they are now."""
+        """Return them with the current state of these alerts."""
         known = {each.fingerprint: each for each in (*self.sources, *alerts)}
         return replace(self, sources=tuple(each for each in known.values() if self.is_source(each, now)))
 
     def is_source(self, alert: Alert, now: int) -> bool:
-        """Return whether an alert goes on, and some rule lets it hold back others."""
+        """Return whether an alert goes on, and some rule lets it inhibit others."""
         return alert.status is not Status.RESOLVED and now < alert.since + LASTS and self.concerns(alert)
 
     def concerns(self, alert: Alert) -> bool:
-        """Return whether some rule lets an alert hold back others, while it goes on."""
+        """Return whether some rule lets an alert inhibit others while it goes on."""
         context = MatchContext(alert, accounts=self.accounts)
         return bool([rule for rule in self.rules if match_all(rule.source, context)])
 
     def may_explain(self, source: Alert, target: Alert) -> bool:
-        """Return whether some rule lets one alert hold back another, however they stand."""
+        """Return whether some rule lets one alert inhibit another, whatever their states."""
         return any(
             rule.may_hold_back(target, self.accounts) and rule.explains(source, target, self.accounts)
             for rule in self.rules
         )
 
     def inhibited(self, target: Alert, now: int, is_silenced: Callable[[Alert], bool]) -> Inhibited | None:
-        """Return what holds an alert back; what held it back before, where it still does."""
+        """Return what inhibits an alert; preferably what inhibited it before."""
         found = list(self._holding(target, now, is_silenced))
         before = target.inhibited
         stays = before is not None and (before.rule, before.by) in {(each.rule, each.by) for each in found}
@@ -115,7 +115,10 @@ class Inhibitions(Struct, frozen=True, kw_only=True):
                         yield Inhibited(rule=rule.name, by=source.fingerprint, at=now)
 
     def _is_in_force(self, source: Alert, target: Alert, now: int, is_silenced: Callable[[Alert], bool]) -> bool:
-        """Return whether people know of a source, or of what explains it; two that explain each other hold back one."""
+        """Return whether people know of a source, or of what explains it.
+
+        Of two that explain each other, one is inhibited.
+        """
         chain = list(self._chain(source))
         if any(link.inhibited is not None and link.inhibited.by == target.fingerprint for link in chain):
             return False
@@ -124,7 +127,7 @@ class Inhibitions(Struct, frozen=True, kw_only=True):
         return source in heard_of and any(_is_announced(link) for link in heard_of)
 
     def _chain(self, source: Alert) -> Iterator[Alert]:
-        """Iterate over a source, what holds it back, what holds that back, and so on; each once."""
+        """Iterate over a source, what inhibits it, what inhibits that, and so on; each once."""
         by_fingerprint = {each.fingerprint: each for each in self.sources}
         link: Alert | None = source
         while link is not None:

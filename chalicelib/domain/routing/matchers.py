@@ -1,4 +1,4 @@
-"""Matchers: the one way in which routes and silences choose events."""
+"""Matchers: how routes, silences and rules select events."""
 
 from collections.abc import Iterable
 from enum import StrEnum
@@ -41,7 +41,7 @@ LABELS = frozenset({Field.ALARM_TAG, Field.RESOURCE_TAG, Field.DETAIL})
 
 
 class MatchContext(Struct, frozen=True):
-    """All that matchers look at: an event or alert, the time (epoch seconds), and who knows the accounts."""
+    """What matchers examine: an event or alert, the time (epoch seconds), and the accounts' names and tags."""
 
     subject: Event | Alert
     now: int = 0
@@ -49,10 +49,10 @@ class MatchContext(Struct, frozen=True):
 
 
 class Matcher(Struct, frozen=True, dict=True):
-    """Fits what one of `patterns` fits, or none of them if `negated`.
+    """Matches if one of `patterns` matches, or none of them if `negated`.
 
-    Patterns are shell style (`*`, `?`, `[abc]`) and fit the whole text, letter case included; those of HOURS are hours.
-    `key` is the tag's, or the path in the detail, if it is one.
+    Patterns are shell style (`*`, `?`, `[abc]`) and match the whole text, including letter case; those of HOURS are
+    hours. `key` is the tag's key, or the path in the detail.
     """
 
     field: Field
@@ -61,22 +61,22 @@ class Matcher(Struct, frozen=True, dict=True):
     negated: bool = False
 
     def __post_init__(self) -> None:
-        """Refuse hours that are none, with a ValueError that says why."""
+        """Reject invalid hours with a ValueError that says why."""
         if self.field is Field.HOURS:
             for pattern in self.patterns:
                 time_intervals.parsed(pattern)
 
     @cached_property
     def label(self) -> str:
-        """The name of the label that it matches; nothing where it matches none."""
+        """The name of the label that it matches; empty if it matches none."""
         return label_name(self.field, self.key) if self.field in LABELS else ""
 
     def matches(self, context: MatchContext) -> bool:
-        """Return whether it fits."""
+        """Return whether it matches."""
         return any(self._fits(pattern, context) for pattern in self.patterns) is not self.negated
 
     def allows(self, now: int) -> bool:
-        """Return whether the time fits, which it always does where no hours are meant."""
+        """Return whether the time matches; always true for a matcher of anything but hours."""
         if self.field is not Field.HOURS:
             return True
         return any(time_intervals.parsed(pattern).include(now) for pattern in self.patterns) is not self.negated
@@ -101,7 +101,7 @@ class Matcher(Struct, frozen=True, dict=True):
 
 
 class HasMatchers(Protocol):
-    """What applies to that which all of its matchers fit: a route, or a silence."""
+    """A rule that applies if all of its matchers match: a route, or a silence."""
 
     @property
     def matchers(self) -> tuple[Matcher, ...]:
@@ -110,11 +110,11 @@ class HasMatchers(Protocol):
 
 
 class CountsMatches(HasMatchers, Protocol):
-    """What applies once what its matchers fit has fired `min_count` times within so many seconds."""
+    """A rule that applies once matching alerts have fired `min_count` times within so many seconds."""
 
     @property
     def min_count(self) -> int:
-        """How often; 1: whenever they fit."""
+        """How often; 1: at once."""
         ...
 
     @property
@@ -124,22 +124,22 @@ class CountsMatches(HasMatchers, Protocol):
 
 
 def match_all(matchers: Iterable[Matcher], context: MatchContext) -> bool:
-    """Return whether every matcher fits; no matchers fit everything."""
+    """Return whether every matcher matches; without matchers everything does."""
     return all(matcher.matches(context) for matcher in matchers)
 
 
 def match_but_hours(matchers: Iterable[Matcher], context: MatchContext) -> bool:
-    """Return whether every matcher fits, at some hour at least."""
+    """Return whether every matcher matches, leaving out those of hours."""
     return match_all([matcher for matcher in matchers if matcher.field is not Field.HOURS], context)
 
 
 def matching_but_hours[R: HasMatchers](rules: Iterable[R], contexts: Iterable[MatchContext]) -> list[R]:
-    """Return the rules that match any of these, at some hour at least."""
+    """Return the rules that match in any of these contexts, leaving out hours."""
     return [rule for rule in rules if any(match_but_hours(rule.matchers, context) for context in contexts)]
 
 
 def windows_of(rules: Iterable[CountsMatches], context: MatchContext) -> set[int]:
-    """Return the windows of the rules that want a count and fit, at some hour at least."""
+    """Return the windows of matching rules that require a count, leaving out hours."""
     counting = [each for each in rules if each.min_count > 1]
     return {each.min_count_window for each in counting if match_but_hours(each.matchers, context)}
 
@@ -150,7 +150,7 @@ def labels_named(rules: Iterable[HasMatchers]) -> frozenset[str]:
 
 
 def intervals_of(rules: Iterable[HasMatchers]) -> set[time_intervals.Hours]:
-    """Return the time intervals on which it depends whether rules match that match at some hour."""
+    """Return the hours in the matchers of rules that otherwise match."""
     return {
         time_intervals.parsed(pattern)
         for rule in rules

@@ -1,4 +1,4 @@
-"""When an alert next needs evaluating, as time alone will have made a difference by then."""
+"""Next evaluation: when time alone will make a difference to an alert."""
 
 from itertools import pairwise
 
@@ -10,21 +10,20 @@ from chalicelib.domain.routing.reminders import NEVER
 from chalicelib.domain.routing.silences import FOREVER
 from chalicelib.domain.timestamps import DAY
 
-# What a silence holds back is evaluated again after so many seconds, as somebody may have lifted it before its end.
+# Seconds after which a silenced alert is evaluated again, as its silence may have been ended.
 HELD_BACK = 900
-# What holds back others is evaluated again after so many seconds, as somebody may have silenced it.
+# Seconds after which an inhibiting alert is evaluated again, as it may have been silenced.
 WATCHED = 300
-# What will not be announced as things stand is evaluated again nonetheless: another routes file may be in force.
+# Seconds after which any other alert is evaluated again, as the routes file may have changed.
 RECONSIDERED = DAY
 
 
 def with_next_evaluation(alert: Alert, policy: Policy, now: int) -> Alert:
-    """Return the alert with the time at which it next needs evaluating.
+    """Return the alert with the time of its next evaluation.
 
-    A time set before is left, if it is sooner: to evaluate once for nothing costs less than to move with each event.
-    What could be announced already, and was not, waits a while. What begins to hold back others, or ends, is evaluated
-    at once, and with it those others. What is silenced is only examined for somebody having lifted that, which can
-    wait for what is due for more.
+    An earlier time stays: one unnecessary evaluation costs less than a move with each event. An alert that could be
+    announced already, and was not, waits a while. One that starts or stops inhibiting others is evaluated at once, with
+    those others. A silenced one only checks whether its silence was ended, and so can wait.
     """
     due = due_at(alert, policy, now)
     if 0 < due <= now:
@@ -49,9 +48,9 @@ def due_at(alert: Alert, policy: Policy, now: int) -> int:
 
 
 def _announced_at(alert: Alert, policy: Policy, now: int) -> int:
-    """Return when the alert is news that nothing holds back, if nothing happens until then; NEVER within a week.
+    """Return when the alert will be news that nothing suppresses, if nothing happens; NEVER within a week.
 
-    Between two boundaries the same routes and silences are the alert's.
+    Between two boundaries, its routes and silences stay the same.
     """
     boundaries = {boundary for boundary in policy.boundaries(alert, now) if now < boundary < FOREVER}
     for start, end in pairwise((now, *sorted(boundaries), NEVER)):
@@ -62,9 +61,9 @@ def _announced_at(alert: Alert, policy: Policy, now: int) -> int:
 
 
 def _reconsidered_at(alert: Alert, policy: Policy, now: int, *, is_news: bool) -> int:
-    """Return when the alert is evaluated again as a silence may have been lifted, or the routes file have changed.
+    """Return when to evaluate the alert again in case a silence was ended or the routes file changed.
 
-    So is what another alert has just begun to hold back: who decided that may not have known that the other was over.
+    So is an alert that another one has just begun to inhibit: that decision may not have known that the other was over.
     """
     silence = policy.silence(alert, now)
     if silence is not None and news_at(alert, replace(policy, silences=()), now) <= now:

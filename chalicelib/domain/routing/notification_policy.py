@@ -1,4 +1,4 @@
-"""The policy: who is notified of what, decided from how an alert stands and what people were last notified of."""
+"""The policy: decides who is notified, from the state of an alert and what people were last notified of."""
 
 from collections.abc import Collection, Iterable, Mapping
 
@@ -30,19 +30,19 @@ from chalicelib.domain.routing.severities import SeverityRule, as_sent, graded, 
 from chalicelib.domain.routing.silences import Silence
 from chalicelib.domain.timestamps import DAY
 
-# What has happened at a point in time is over when it has not happened again for so long, and what would be found again
-# each day when it was not for three, as a check may fail to run.
+# Seconds of quiet after which a point problem is over, and a rechecked one: three days, as a daily check may fail to
+# run.
 QUIET = {Lifecycle.POINT: DAY, Lifecycle.RECHECKED: 3 * DAY}
 
 
 class Policy(Struct, frozen=True):
     """Who is notified of what: routes in order of precedence, and silences.
 
-    `quiet` says of a kind that never tells when a problem is over after how many quiet seconds it is taken to be.
-    `accounts` knows the accounts' names and tags. `flapping` says what begins and ends too often. `severities` are the
-    rules that say how bad something is, `labels` the names of the labels that any rule matches. `status_receivers` show
-    how a problem stands, and hear of what people do about it; `living` are those of them that have one message for it.
-    `assumed` is the severity of a kind of which nobody says any. `inhibitions` are what holds back others.
+    `quiet` has, for kinds that never report an end, the quiet seconds after which a problem counts as over. `accounts`
+    returns the accounts' names and tags. `flapping` defines flapping. `severities` are the rules that set severities,
+    `labels` the names of the labels that any rule matches. `status_receivers` show the state of a problem, and so are
+    notified of people's actions; `living` are those of them that have one message per problem. `assumed` is the
+    severity of kinds that state none. `inhibitions` are the rules and alerts that inhibit others.
     """
 
     routes: tuple[Route, ...]
@@ -58,7 +58,7 @@ class Policy(Struct, frozen=True):
     inhibitions: Inhibitions = NO_INHIBITIONS
 
     def matched_routes(self, subject: Event | Alert, now: int) -> MatchedRoutes:
-        """Return the routes of the event or alert at `now`, up to and with the first that does not continue."""
+        """Return the routes of an event or alert at `now`, up to the first that does not continue."""
         context = MatchContext(subject, now, self.accounts)
         matched: list[Route] = []
         for route in self.routes:
@@ -76,7 +76,7 @@ class Policy(Struct, frozen=True):
         return graded(sent, alert, self.severities, self.accounts)
 
     def counted(self, alert: Alert, event: Event) -> Alert:
-        """Return the alert with the event counted for the rules that want a count and match it at any hour."""
+        """Return the alert with the event counted for the rules that require a count and match it at any hour."""
         rules: tuple[Route | SeverityRule, ...] = (*self.routes, *self.severities)
         kept = {each.min_count_window for each in rules if each.min_count > 1}
         if not kept and not alert.recent:
@@ -86,24 +86,24 @@ class Policy(Struct, frozen=True):
         return alert.counting(event, by_routes | by_severities, kept)
 
     def named(self, receivers: Iterable[str]) -> tuple[str, ...]:
-        """Return those of the receivers that any route still leads to; nobody sends anything to the others."""
+        """Return those of the receivers that a route still names; nothing is sent to the others."""
         known = {receiver for route in self.routes for receiver in route.everybody}
         return tuple(each for each in receivers if each in known)
 
     def silence(self, subject: Event | Alert, now: int) -> Silence | None:
-        """Return a silence that covers the event or alert at `now`."""
+        """Return a silence that covers an event or alert at `now`; None where there is none."""
         in_force = [each for each in self.silences if each.starts_at <= now < each.ends_at]
         context = MatchContext(subject, now, self.accounts)
         return next((each for each in in_force if match_all(each.matchers, context)), None)
 
     def inhibited(self, alert: Alert, now: int) -> Inhibited | None:
-        """Return what holds an alert back at `now`: what is silenced holds back nothing."""
+        """Return what inhibits an alert at `now`; silenced alerts inhibit nothing."""
         if not self.inhibitions.sources:
             return None
         return self.inhibitions.inhibited(alert, now, lambda source: self.silence(source, now) is not None)
 
     def boundaries(self, alert: Alert, now: int) -> set[int]:
-        """Return when the alert, or what explains it, may have other routes or silences, or explain nothing more."""
+        """Return the times at which the routes, silences or inhibitions of an alert may change."""
         ends = {each.since + LASTS for each in self.inhibitions.sources}
         timed = [route for route in self.routes if Field.HOURS in {each.field for each in route.matchers}]
         if not (timed or self.silences):
@@ -119,8 +119,8 @@ class Policy(Struct, frozen=True):
 def evaluate_event(alert: Alert, change: Change, event: Event, policy: Policy, now: int) -> Outcome:
     """Decide who is notified of `event`, which made `change` to its alert and left it as `alert`.
 
-    The event's routes decide together. The outcome follows from how the alert stands and what people were last notified
-    of, not from the event alone, so that nothing hangs on the order of deliveries.
+    The outcome depends on the alert's state and on what people were last notified of, not on the event alone, so the
+    order of deliveries does not matter. All of the event's routes decide together.
     """
     if event.signal is Signal.HISTORICAL:
         return Outcome(reason=Reason.BACKFILLED)
@@ -145,10 +145,10 @@ def evaluate_event(alert: Alert, change: Change, event: Event, policy: Policy, n
 
 
 def evaluate(alert: Alert, policy: Policy, now: int) -> tuple[Alert, Outcome]:
-    """Return what time alone makes of an alert, and who is notified of that: no event said anything.
+    """Return what time alone makes of an alert, and who is notified of that.
 
-    What has been quiet for long enough is over; of what goes on there is a reminder; what has stopped flapping, or is
-    no longer silenced, is announced as it stands. An acknowledgement may lapse.
+    A quiet alert is over; one that goes on gets a reminder; one that stopped flapping, or is no longer silenced, is
+    announced. An acknowledgement may expire.
     """
     if quiet_at(alert, policy) <= now:
         alert = alert.mark(TransitionKind.RESOLVED, now)
@@ -158,7 +158,7 @@ def evaluate(alert: Alert, policy: Policy, now: int) -> tuple[Alert, Outcome]:
 
 
 def reevaluate(alert: Alert, policy: Policy, now: int) -> Outcome:
-    """Decide who is notified of an alert as it stands: nothing new has happened, or a person has marked it."""
+    """Decide who is notified of an alert as it is, without a new event, or after an action of a person."""
     silence, matched = policy.silence(alert, now), policy.matched_routes(alert, now).of_alerts()
     if matched.routes and silence is not None:
         return Outcome(reason=Reason.SILENCED, by=silence.id)
@@ -167,9 +167,9 @@ def reevaluate(alert: Alert, policy: Policy, now: int) -> Outcome:
 
 
 def news_at(alert: Alert, policy: Policy, now: int) -> int:
-    """Return when, from `now` on, an alert is news if nothing happens, as long as its routes and silences are these.
+    """Return when, from `now` on, an alert will be news if nothing happens and its routes and silences stay the same.
 
-    NEVER where it will not be. It is news at once, or when a reminder of it is due, or when it has stopped flapping.
+    NEVER where it will not be. Reasons are news now, a reminder, or the end of flapping.
     """
     if policy.silence(alert, now) is not None or policy.inhibited(alert, now) is not None:
         return NEVER
@@ -180,14 +180,14 @@ def news_at(alert: Alert, policy: Policy, now: int) -> int:
 
 
 def lapses_at(alert: Alert, policy: Policy, now: int) -> int:
-    """Return when the acknowledgement of an alert lapses, as long as its routes and silences are these, or NEVER."""
+    """Return when the acknowledgement of an alert expires, if its routes and silences stay the same, or NEVER."""
     if policy.silence(alert, now) is not None or policy.inhibited(alert, now) is not None:
         return NEVER
     return ack_lapses_at(alert, policy.matched_routes(alert, now).of_alerts().ack_expires)
 
 
 def _lapsed(alert: Alert, policy: Policy, now: int) -> tuple[Alert, Outcome]:
-    """Return the alert of which nobody takes care any more, and that all who know of it are notified of that."""
+    """Return the alert without its acknowledgement, and the outcome that everybody who knows of it is notified."""
     alert, matched = alert.mark(TransitionKind.REOPENED, now), policy.matched_routes(alert, now).of_alerts()
     last = alert.announcement
     receivers = policy.named(last.receivers) if last is not None and not last.over else ()
@@ -195,7 +195,7 @@ def _lapsed(alert: Alert, policy: Policy, now: int) -> tuple[Alert, Outcome]:
 
 
 def quiet_at(alert: Alert, policy: Policy) -> int:
-    """Return when an alert that nobody will say is over has been quiet for long enough (epoch seconds), or NEVER."""
+    """Return when an alert that never reports its end has been quiet long enough (epoch seconds), or NEVER."""
     quiet = QUIET.get(alert.lifecycle, policy.quiet.get(alert.kind, 0))
     if not quiet or alert.status is Status.RESOLVED or alert.lifecycle is Lifecycle.CONTINUOUS:
         return NEVER
@@ -203,7 +203,7 @@ def quiet_at(alert: Alert, policy: Policy) -> int:
 
 
 def _reachable(alert: Alert, policy: Policy) -> Alert:
-    """Return the alert as announced to those alone who can still be notified that it is over."""
+    """Return the alert as announced only to those receivers that can still be notified of its end."""
     last = alert.announcement
     if last is None or alert.status is not Status.RESOLVED:
         return alert
@@ -219,7 +219,7 @@ def _with_every_event(outcome: Outcome, matched: MatchedRoutes) -> Outcome:
 
 
 def _held_back_by_another(alert: Alert, outcome: Outcome, policy: Policy, now: int) -> Outcome:
-    """Return the outcome, unless something else explains the alert; what follows problems hears of their ends at least.
+    """Return the outcome, suppressed if something inhibits the alert; but ends still go to pagers.
 
     An incident that a pager has opened is closed when its problem is over, whatever explained it meanwhile.
     """

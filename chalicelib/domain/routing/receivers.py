@@ -1,12 +1,12 @@
-"""Receivers: how each of those is reached whom routes lead to."""
+"""Receivers: how each receiver that routes name is reached."""
 
 from collections.abc import Mapping
 
 from msgspec import Struct
 
-# What a receiver is of which the routes file says nothing more than its name.
+# The type of receivers without an entry in the routes file.
 ANY_TYPE = "slack_webhook"
-# The types, each with the parameter of a stage that holds the secret of such a receiver; none where AWS lets us in.
+# The types, each with the parameter that holds the secret of such a receiver; none where IAM gives access.
 SECRETS: Mapping[str, str] = {
     ANY_TYPE: "slack/{}",
     "slack": "slack-app/bot-token",
@@ -15,13 +15,13 @@ SECRETS: Mapping[str, str] = {
     "teams": "teams/{}",
     "email": "",
 }
-# What a type needs beyond that to hear what people do in its messages.
+# Parameters that a type also needs to receive people's actions in its messages.
 MORE_SECRETS: Mapping[str, tuple[str, ...]] = {"slack": ("slack-app/signing-secret",)}
-# Those that show how a problem stands, and so hear also of what people do about it.
+# Types that show a problem's state, and so are notified of people's actions, too.
 SHOWING_STATUS = frozenset({"slack", "pagerduty", "webhook"})
-# Those of them that have one message for a problem.
+# Types with one message per problem.
 LIVING = frozenset({"slack"})
-# What each type lets the routes file say beyond the type.
+# Further options of each type in the routes file.
 OPTIONS: Mapping[str, frozenset[str]] = {
     ANY_TYPE: frozenset({"per_hour"}),
     "slack": frozenset({"channel", "per_hour"}),
@@ -33,10 +33,9 @@ OPTIONS: Mapping[str, frozenset[str]] = {
 
 
 class Receiver(Struct, frozen=True, kw_only=True):
-    """What the routes file says of a receiver.
+    """A receiver as the routes file describes it.
 
-    Mails go to an SNS `topic` (its ARN), or from a `sender` `to` addresses by SES in a `region`, nothing being the
-    hub's.
+    Mails go to an SNS `topic` (its ARN), or by SES from a `sender` `to` addresses in a `region` (empty: the hub's).
     """
 
     type: str = ANY_TYPE
@@ -50,15 +49,15 @@ class Receiver(Struct, frozen=True, kw_only=True):
 
     @property
     def shows_status(self) -> bool:
-        """Whether it hears of what people do about a problem that it was notified of."""
+        """Whether it is notified of people's actions on a problem that it was notified of."""
         return self.type in SHOWING_STATUS
 
     @property
     def is_living(self) -> bool:
-        """Whether it has one message for a problem, which is updated in place."""
+        """Whether it has one message per problem, which is updated in place."""
         return self.type in LIVING
 
 
 def secret_of(name: str, receiver: Receiver) -> str:
-    """Return the parameter, below those of a stage, that holds a receiver's secret; nothing where it has none."""
+    """Return the parameter, below those of a stage, with a receiver's secret; empty where it has none."""
     return SECRETS[receiver.type].format(name)

@@ -1,4 +1,4 @@
-"""Reminders: when and why a problem that goes on is announced again, by how long it lasts and what is new of it."""
+"""Reminders: when and why an ongoing problem is announced again, depending on its lifecycle and news."""
 
 from chalicelib.domain.alerts.alert import Alert, Announcement, Status
 from chalicelib.domain.events.lifecycle import Lifecycle
@@ -6,19 +6,19 @@ from chalicelib.domain.notifications.notification import Reason
 from chalicelib.domain.timestamps import DAY
 
 NEVER = 1 << 62
-# Intervals grow: the second is three times the first, each that follows twice the one before, up to a day. With four
-# hours at first they are 4 h, 12 h, 24 h, and a day from then on.
+# Intervals grow: the second is three times the first, each later one twice the one before, up to a day. From four hours
+# on they are 4 h, 12 h, 24 h, 24 h.
 SECOND, FURTHER = 3, 2
 TWICE = 2
-# What is planned is announced again so long before it starts, and then.
+# A planned problem is announced again so many seconds before it starts, and when it starts.
 AHEAD = tuple(days * DAY for days in (14, 7, 3, 1, 0))
 
 
 def reminder_at(alert: Alert, last: Announcement, repeat_interval: int) -> int:
-    """Return when an alert that goes on is due for a reminder (epoch seconds), or NEVER as things stand.
+    """Return when a reminder of an ongoing alert is due (epoch seconds), or NEVER as things are.
 
-    Time passing is a reason for what is continuous, or planned. What recurs, and what has happened at a point in time,
-    is announced again when it is seen again, once a day at most.
+    Time alone is a reason only for continuous and planned problems. Recurring and point problems are announced again
+    when they are seen again, once a day at most.
     """
     match alert.lifecycle:
         case Lifecycle.CONTINUOUS:
@@ -31,7 +31,7 @@ def reminder_at(alert: Alert, last: Announcement, repeat_interval: int) -> int:
 
 
 def interval_at(age: int, first: int) -> int:
-    """Return the interval, in seconds, after an announcement of a problem of this age; a day, or `first`, at most.
+    """Return the interval, in seconds, after an announcement of a problem of this age; at most a day, or `first`.
 
     The age tells how many intervals have passed.
     """
@@ -60,10 +60,10 @@ def reason_to_repeat(alert: Alert, last: Announcement, remind_at: int, now: int)
 
 
 def _has_reached_a_step(alert: Alert, last: Announcement) -> bool:
-    """Return whether what is seen again and again has been seen so often that it is news.
+    """Return whether a repeated problem has been seen so often that it is news.
 
-    What recurs is news when it is seen for the second time. What has happened may be told in two events, such as a
-    deployment that failed and was rolled back, and is not.
+    A recurring problem is news when seen for the second time. A point problem is not, as two events may report it, such
+    as a deployment that failed and was rolled back.
     """
     if alert.lifecycle not in {Lifecycle.RECURRING, Lifecycle.RECHECKED, Lifecycle.POINT}:
         return False

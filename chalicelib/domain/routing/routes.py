@@ -1,4 +1,4 @@
-"""Routes: which receivers hear of which events, from what severity on, and how often."""
+"""Routes: which receivers are notified of which events, from which severity on, and how often."""
 
 from collections.abc import Callable, Iterable, Mapping
 from typing import Self
@@ -17,15 +17,15 @@ HOUR = 3_600
 
 
 class Route(Struct, frozen=True, kw_only=True):
-    """Leads what fits all of `matchers` to `receivers`, and lets later routes have it too if it `continues`.
+    """Sends whatever all of `matchers` match to `receivers`; later routes get it too if it `continues`.
 
-    `minimum` holds back what is known to be less severe; UNKNOWN always passes. `every_event` announces each event that
-    says something definite instead of each change of an alert. `min_count` holds back what has not fired so often
-    within `min_count_window` (seconds), in log lines, or events where there are none. `repeat_interval` (seconds) is
-    how long a firing alert stays unmentioned. `group_by` names the fields by which what is pending at once is sent
-    together; `group_wait` is how long a new problem waits for others (seconds), unless it is CRITICAL, and
-    `group_interval` what lies between two messages about a group. `escalate` says who else is notified while nobody
-    acknowledges, `ack_expires` after how many seconds an acknowledgement lapses (0: never).
+    `minimum` holds back lower severities; UNKNOWN always passes. `every_event` announces each event that fires or
+    resolves instead of each change of an alert. `min_count` holds back what has not fired so often within
+    `min_count_window` (seconds), counted in log lines, or in events without lines. `repeat_interval` (seconds) is the
+    time until the first reminder. `group_by` names the fields by which pending notifications are sent together;
+    `group_wait` is how long a new problem waits for others (seconds), unless it is CRITICAL, and `group_interval` is
+    the minimum time between two messages about a group. `escalate` says who else is notified while nobody acknowledges,
+    `ack_expires` after how many seconds an acknowledgement expires (0: never).
     """
 
     name: str
@@ -45,26 +45,26 @@ class Route(Struct, frozen=True, kw_only=True):
 
     @property
     def everybody(self) -> tuple[str, ...]:
-        """All whom it may lead to, sooner or later."""
+        """All receivers that it may notify, sooner or later."""
         return tuple(dict.fromkeys((*self.receivers, *(each for step in self.escalate for each in step.receivers))))
 
     def group(self, alert: Alert) -> str:
-        """Return what stands for the alert's group; nothing where the route groups nothing."""
+        """Return the key of the alert's group; empty if the route groups nothing."""
         return digest(self.name, *(str(getattr(alert, field)) for field in self.group_by)) if self.group_by else ""
 
     def accepts(self, severity: Severity) -> bool:
-        """Return whether this severity is bad enough, or unknown."""
+        """Return whether this severity is high enough, or unknown."""
         return severity is Severity.UNKNOWN or severity >= self.minimum
 
     def reached_by(self, alert: Alert) -> bool:
-        """Return whether an alert fired often enough, or is so grave or known to the receivers that it need not."""
+        """Return whether an alert fired often enough, or need not: it is CRITICAL, or its receivers know it."""
         if self.min_count <= 1 or alert.severity is Severity.CRITICAL or alert.is_known_to(self.receivers):
             return True
         return alert.most_within(self.min_count_window) >= self.min_count
 
 
 class MatchedRoutes(Struct, frozen=True):
-    """The routes that match one event or alert, in their order; none of them leads nowhere."""
+    """The routes that match one event or alert, in order; each names a receiver."""
 
     routes: tuple[Route, ...] = ()
 
@@ -75,17 +75,17 @@ class MatchedRoutes(Struct, frozen=True):
 
     @property
     def receivers(self) -> tuple[str, ...]:
-        """Where they lead, to each receiver once."""
+        """Their receivers, each once."""
         return tuple(dict.fromkeys(receiver for route in self.routes for receiver in route.receivers))
 
     @property
     def everybody(self) -> tuple[str, ...]:
-        """Where they lead, sooner or later, to each receiver once."""
+        """All receivers that they may notify, sooner or later, each once."""
         return tuple(dict.fromkeys((*self.receivers, *(each for route in self.routes for each in route.everybody))))
 
     @property
     def repeat_interval(self) -> int:
-        """How long a firing alert stays unmentioned: all are reminded as often as any route asks."""
+        """The shortest repeat interval of the routes, in seconds."""
         return min(route.repeat_interval for route in self.routes)
 
     @property
@@ -95,7 +95,7 @@ class MatchedRoutes(Struct, frozen=True):
 
     @property
     def ack_expires(self) -> int:
-        """After how many seconds an acknowledgement lapses: as soon as any route says so; 0: never."""
+        """The shortest time after which an acknowledgement expires, in seconds; 0: never."""
         return min((route.ack_expires for route in self.routes if route.ack_expires), default=0)
 
     def of_alerts(self) -> Self:
@@ -107,7 +107,7 @@ class MatchedRoutes(Struct, frozen=True):
         return self.of_alerts(), type(self)(tuple(route for route in self.routes if route.every_event))
 
     def accepting(self, severity: Severity) -> Self:
-        """Return those that this severity is bad enough for."""
+        """Return those for which this severity is high enough."""
         return type(self)(tuple(route for route in self.routes if route.accepts(severity)))
 
     def reached_by(self, alert: Alert) -> Self:
@@ -124,9 +124,9 @@ class MatchedRoutes(Struct, frozen=True):
         return Outcome(reason=reason, by=by or self.names, deliveries=deliveries)
 
     def grouped(self, outcome: Outcome, alert: Alert) -> Outcome:
-        """Add with what else each receiver is notified at once, and how long a new problem waits for that.
+        """Add each receiver's group to an outcome, and how long a new problem waits for others.
 
-        The first route that leads to a receiver says so. What is CRITICAL, or announces each event, waits for nothing.
+        The first route to a receiver decides. CRITICAL alerts, and routes that announce each event, wait for nothing.
         """
         if not outcome.deliveries:
             return outcome
@@ -139,7 +139,7 @@ class MatchedRoutes(Struct, frozen=True):
         )
 
     def _by_receiver[T](self, said: Callable[[Route], T]) -> Mapping[str, T]:
-        """Return what the first route that leads to a receiver says, where it says anything."""
+        """Return, for each receiver, a value of the first route to it, if that has one."""
         first: dict[str, T] = {}
         for route in self.routes:
             for receiver in route.receivers:

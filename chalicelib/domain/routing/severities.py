@@ -11,14 +11,14 @@ from chalicelib.domain.events.event import ASSUMED, Event, Severity, Signal
 from chalicelib.domain.routing.matchers import MatchContext, Matcher, match_all, windows_of
 from chalicelib.domain.routing.routes import HOUR
 
-# Who has set a severity, as an event says it: a rule, by its name.
+# Prefix of `severity_by` for a rule, followed by its name.
 RULE = "rule "
-# What says that a problem is there; how bad the end of one is, no rule says.
+# Signals of events whose severity rules set; they do not set that of an end.
 GRADED = (Signal.FIRING, Signal.HISTORICAL)
 
 
 class SeverityRule(Struct, frozen=True, kw_only=True):
-    """Sets the severity of what fits all of `matchers`, once it has fired `min_count` times within the window."""
+    """Sets the severity of whatever all of `matchers` match, once it has fired `min_count` times within the window."""
 
     name: str
     matchers: tuple[Matcher, ...]
@@ -32,7 +32,7 @@ class SeverityRule(Struct, frozen=True, kw_only=True):
 
 
 def settled(event: Event, severity: Severity | None) -> Event:
-    """Return the event with what a setting says where its source assumes a severity."""
+    """Return the event with the configured severity if its source only assumes one."""
     if event.severity_by != ASSUMED:
         return event
     return replace(event, severity=event.severity if severity is None else severity, severity_by="")
@@ -44,14 +44,14 @@ def is_by_rule(event: Event) -> bool:
 
 
 def as_sent(event: Event) -> Event:
-    """Return the event with the severity that its source gave it."""
+    """Return the event with the severity from its source."""
     if not is_by_rule(event):
         return event
     return replace(event, severity=event.source_severity, severity_by="", source_severity=Severity.UNKNOWN)
 
 
 def severity_explained(event: Event) -> str:
-    """Say which severity an event has, and who gave it; nothing where that was its source."""
+    """Return an event's severity in words, and what set it; empty if that was its source."""
     if event.severity_by in {"", ASSUMED}:
         return ""
     by = f"{event.severity.name} by {event.severity_by}"
@@ -59,10 +59,10 @@ def severity_explained(event: Event) -> str:
 
 
 def graded(event: Event, alert: Alert, rules: Sequence[SeverityRule], accounts: Accounts = nameless) -> Event:
-    """Return the event with the severity of the first rule that it fits, counted with those of its alert.
+    """Return the event with the severity of the first rule that matches, given the counts of its alert.
 
-    Rules see what the source said, and the time at which the event came in: whoever decides on it again, as other rules
-    are in force or as nobody could at once, decides from the same.
+    Rules see the source's severity and the time of arrival: so a later decision about the same event, under other
+    rules, starts from the same.
     """
     sent = as_sent(event)
     if not rules or sent.signal not in GRADED:

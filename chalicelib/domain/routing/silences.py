@@ -1,4 +1,4 @@
-"""Silences: events that are expected for a while, and need not be announced."""
+"""Silences: suppress announcements of what is expected, for a while."""
 
 from enum import StrEnum
 
@@ -26,7 +26,7 @@ class SilenceStatus(StrEnum):
 
 
 class Silence(Struct, frozen=True, kw_only=True):
-    """Holds back what fits all of `matchers` from `starts_at` up to, not including, `ends_at`.
+    """Suppresses whatever all of `matchers` match, from `starts_at` until `ends_at` (excluded).
 
     `revision` counts the writes, 0 meaning never stored.
     """
@@ -41,7 +41,7 @@ class Silence(Struct, frozen=True, kw_only=True):
     revision: int = 0
 
     def state(self, now: int) -> SilenceStatus:
-        """Tell where the silence stands."""
+        """Return the status of the silence."""
         if now >= self.ends_at:
             return SilenceStatus.EXPIRED
         return SilenceStatus.ACTIVE if now >= self.starts_at else SilenceStatus.PENDING

@@ -1,4 +1,4 @@
-"""Status updates: receivers that show how a problem stands hear of what people do about it, and where it spreads."""
+"""Status updates: receivers that show a problem's state are also notified of people's actions, and of its spread."""
 
 from collections.abc import Mapping
 
@@ -16,9 +16,9 @@ NO_NEWS = frozenset({Reason.REPEATED, Reason.ACKNOWLEDGED})
 
 
 def with_spread(outcome: Outcome, before: Alert, after: Alert, policy: Policy) -> Outcome:
-    """Return the outcome of an event that is no news, as news to those whose one message says where a problem is.
+    """Return the outcome of an event that is no news, as news to receivers whose one message lists the locations.
 
-    They hear of each account and region that joins; all others of some of them.
+    They are notified of each new account and region; all others at certain numbers only.
     """
     last = after.announcement
     if outcome.deliveries or last is None or after.places <= before.places:
@@ -30,9 +30,9 @@ def with_spread(outcome: Outcome, before: Alert, after: Alert, policy: Policy) -
 
 
 def with_status_update(outcome: Outcome, alert: Alert, policy: Policy) -> Outcome:
-    """Return the outcome of what a person has done to an alert, which was news to nobody, as news to those who show it.
+    """Return the outcome of a person's action that is no news, as news to receivers that show the state.
 
-    They hear of it if they were notified of the problem, whatever silence there is: it is no announcement.
+    They are notified if they were notified of the problem, even during a silence: it is no announcement.
     """
     last = alert.announcement
     if outcome.deliveries or alert.status not in REASONS or last is None or last.over:

@@ -1,4 +1,4 @@
-"""Hours: a stretch of the week in one time zone, such as Mon-Fri 09:00-18:00 Europe/Berlin."""
+"""Hours: a part of the week in one time zone, such as Mon-Fri 09:00-18:00 Europe/Berlin."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ EXAMPLE = "Mon-Fri 09:00-18:00 Europe/Berlin"
 
 
 class Hours(Struct, frozen=True):
-    """From minute `start` up to, not including, minute `end` of each of `days` (0: Monday), as clocks show in `zone`.
+    """From minute `start` until minute `end` (excluded) of each of `days` (0: Monday), by clocks in `zone`.
 
     Hours that end before they start, such as 22:00-06:00, end on the next day.
     """
@@ -35,7 +35,7 @@ class Hours(Struct, frozen=True):
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """Read days, which may be left out, hours and time zone; ValueError says what is wrong."""
+        """Read optional days, hours and a time zone; ValueError says what is wrong."""
         found = TEXT.fullmatch(text.strip())
         if found is None:
             raise ValueError(f"invalid hours {text!r}; expected some such as {EXAMPLE!r}, the days may be left out")
@@ -59,8 +59,8 @@ class Hours(Struct, frozen=True):
     def boundaries(self, now: int) -> Iterable[int]:
         """Return when they begin and end in the week after `now` (epoch seconds), in no order.
 
-        In the night in which clocks change, hours that begin or end in the lost or doubled hour may do so up to an
-        hour before or after what is returned.
+        In a night when clocks change, hours that begin or end in the lost or doubled hour may do so up to an hour
+        before or after the returned time.
         """
         zone = zone_of(self.zone)
         today = datetime.fromtimestamp(now, zone).date()
@@ -85,7 +85,7 @@ def zone_of(name: str) -> ZoneInfo:
 
 
 def _times_of(day: date, minute: int, zone: ZoneInfo) -> set[int]:
-    """Return when clocks show that minute of the day; two times for what a change of clocks loses or doubles."""
+    """Return when clocks show that minute of the day; two times if a change of clocks skips or repeats it."""
     clock = datetime(day.year, day.month, day.day) + timedelta(minutes=minute)  # noqa: DTZ001 - it gets its zone below
     return {int(clock.replace(tzinfo=zone, fold=merge).timestamp()) for merge in (0, 1)}
 
