@@ -21,15 +21,15 @@ from chalicelib.domain.text import digest
 from chalicelib.domain.timestamps import DAY
 
 HOUR, MINUTE = 3_600, 60
-# From Friday evening to Monday morning; what still fires then was announced again, with new links.
+# Seconds: from Friday evening to Monday morning; what still fires then was announced again, with new links.
 LIFETIME = 3 * DAY
 # A key of fewer characters could be guessed; `openssl rand -hex 32` makes 64.
 SHORTEST_KEY = 32
-# What is flapping is in another episode before anybody has read of it.
+# Links of flapping alerts fit any episode, as the next one begins before anybody has read the message.
 ANY_EPISODE = 0
 ID = 16
 
-# The reasons for which people hear that an alert fires.
+# Reasons of notifications that an alert fires.
 STILL_THERE = frozenset(
     {
         Reason.FIRST,
@@ -71,8 +71,8 @@ ACTIONS = {code: action for action, code in CODES.items()}
 class Claim(Struct, frozen=True, kw_only=True):
     """The right to do one thing to one alert in one episode (0: in any) before `expires_at`.
 
-    `duration` is how long a silence lasts, in seconds, whole minutes of them. `id` has 16 hexadecimal digits: links of
-    the same id do their thing once, all together.
+    `duration` is the length of a silence in seconds, in full minutes. `id` has 16 hexadecimal digits: links with the
+    same id work once, all together.
     """
 
     action: Action
@@ -84,19 +84,19 @@ class Claim(Struct, frozen=True, kw_only=True):
 
     @property
     def issued_at(self) -> int:
-        """When the link was made."""
+        """When the link was created."""
         return self.expires_at - LIFETIME
 
 
 class AlertLinks(NamedTuple):
-    """Where the hub shows an alert, and where each claim to it can be redeemed; nothing where a stage has no links."""
+    """The address of an alert's page, and one address for each claim; empty where a stage has no links."""
 
     page: str = ""
     addresses: tuple[str, ...] = ()
 
 
 def claims_of(notification: Notification, now: int) -> tuple[Claim, ...]:
-    """Return what the reader of a message may claim: nothing where the problem is over, or was never an alert."""
+    """Return the claims that a message offers: none if the problem is over, or was never an alert."""
     if not (notification.fingerprint and notification.episode):
         return ()
     if notification.reason is Reason.FLAPPING:
@@ -107,7 +107,7 @@ def claims_of(notification: Notification, now: int) -> tuple[Claim, ...]:
 
 
 def sign(claim: Claim, key: bytes) -> str:
-    """Return the claim as a token that `read` reads with the same key."""
+    """Return the claim as a token that `read` accepts with the same key."""
     fields = LAYOUT.pack(
         VERSION,
         CODES[claim.action],
@@ -121,7 +121,7 @@ def sign(claim: Claim, key: bytes) -> str:
 
 
 def read(token: str, key: bytes, now: int) -> Claim:
-    """Return the claim of a token; Damaged where it is none that was signed with this key, Expired where it was one."""
+    """Return the claim of a token; Damaged where it was not signed with this key, Expired where it was."""
     if not TOKEN.fullmatch(token):
         raise Damaged("It is not a link that the hub has made.")
     decoded = base64.urlsafe_b64decode(token)
@@ -135,7 +135,7 @@ def read(token: str, key: bytes, now: int) -> Claim:
 
 
 def _claims(notification: Notification, durations: Mapping[Action, int], episode: int, now: int) -> tuple[Claim, ...]:
-    """Make a claim for each action; a message that is composed again after a crash gets links with the same ids."""
+    """Create a claim for each action; after a crash the same message gets links with the same ids."""
     ids = [digest("link", notification.id, action, str(duration))[:ID] for action, duration in durations.items()]
     claims = [
         Claim(

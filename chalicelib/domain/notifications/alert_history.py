@@ -1,4 +1,4 @@
-"""Alert histories: everything that happened to a problem, recounted from its events, its actions and notifications."""
+"""Alert histories: everything that happened to a problem, from its events, actions and notifications."""
 
 from collections.abc import Iterable
 from enum import StrEnum
@@ -25,9 +25,9 @@ class EntryKind(StrEnum):
 
 
 class HistoryEntry(Struct, frozen=True, kw_only=True):
-    """Something that happened at a time: by an event, by a person with a note (by nobody: the hub), or as a message.
+    """Something that happened at a time: by an event, by a person with a note (nobody: the hub), or a message.
 
-    `severity` is the worst of the episode so far, where it began or worsened.
+    `severity` is the highest of the episode so far, if the entry is about its start or an increase.
     """
 
     at: int
@@ -42,7 +42,7 @@ class HistoryEntry(Struct, frozen=True, kw_only=True):
 def history_of(
     records: Iterable[Record], actions: Iterable[Mark], notifications: Iterable[Notification]
 ) -> list[HistoryEntry]:
-    """Return what happened, the newest first; what happened in one second is in the order of causes."""
+    """Return what happened, newest first; within a second, effects follow their causes."""
     steps: list[tuple[Transition, str, Mark | None]] = [(_transition_of(each), "", each) for each in actions]
     happened = ((Transition.of(record.event), record.event.id) for record in records)
     steps += [(transition, event_id, None) for transition, event_id in happened if transition]
@@ -71,7 +71,7 @@ def _entry(transition: Transition, kind: EntryKind, **more: object) -> HistoryEn
 
 
 def done_by_hub(before: Alert, after: Alert) -> Mark | None:
-    """Return what the hub did to an alert as time went by: it ended, or its acknowledgement lapsed; None otherwise."""
+    """Return what the hub did to an alert as time went by: it ended, or its acknowledgement expired; else None."""
     kinds = {
         (Status.FIRING, Status.RESOLVED): TransitionKind.RESOLVED,
         (Status.ACKNOWLEDGED, Status.RESOLVED): TransitionKind.RESOLVED,

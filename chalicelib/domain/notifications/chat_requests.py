@@ -1,4 +1,4 @@
-"""Chat requests: what people ask for in a chat, by a button, a form or a command."""
+"""Chat requests: what people request in a chat, by a button, a form or a command."""
 
 from enum import StrEnum
 
@@ -6,7 +6,7 @@ from msgspec import Struct
 
 
 class ChatRequestKind(StrEnum):
-    """In which way something is asked for."""
+    """The ways to request something."""
 
     BUTTON = "button"
     FORM = "form"
@@ -28,7 +28,7 @@ class ChatAction(StrEnum):
 
 
 class ChatPerson(Struct, frozen=True, kw_only=True):
-    """Who asks: by what the chat calls them, and how far their clock is ahead of UTC, in seconds.
+    """The person who makes a request: id and name in the chat, and the offset of their clock from UTC in seconds.
 
     A guest is somebody of another organisation, or with limited rights in this one.
     """
@@ -40,9 +40,9 @@ class ChatPerson(Struct, frozen=True, kw_only=True):
 
 
 class ChatRequest(Struct, frozen=True, kw_only=True):
-    """What is asked for, by whom and where; `at` tells one press of a button from another.
+    """A request: what, by whom and where; `at` distinguishes presses of a button.
 
-    `subject` is what a button is about, where that is no alert. `trigger` lets a form be opened, within seconds.
+    `subject` is what a button is about, if not an alert. `trigger` allows opening a form, within seconds.
     """
 
     kind: ChatRequestKind

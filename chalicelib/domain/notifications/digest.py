@@ -1,4 +1,4 @@
-"""Digests: many notifications as one message that accounts for every one of them, the worst first."""
+"""Digests: many notifications as one message that accounts for every one of them, the most severe first."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -12,18 +12,18 @@ from chalicelib.domain.grouping.generic_titles import generic_title
 from chalicelib.domain.notifications.notification import Notification
 
 LINES = 12
-# So many resources that have the same problem are one line.
+# So many resources with the same problem become one line.
 MANY = 3
-# What a digest says of which nobody knows whether people have it already.
+# Said by a digest that may repeat what people have read.
 DOUBT = "You may have read this before: a message about it was sent, and nobody knows whether it arrived."
 ACCOUNTS = 10
 
 
 class DigestLine(Struct, frozen=True, kw_only=True):
-    """Alike alerts of any number of accounts and resources: `messages` notifications about `alerts` alerts.
+    """Similar alerts of any number of accounts and resources: `messages` notifications about `alerts` alerts.
 
-    They fired `count` times; `over` means that all of it is resolved;
-    `since` is when the oldest episode began (epoch seconds, 0 unknown).
+    They fired `count` times; `over` means that all of them are resolved; `since` is when the oldest episode began
+    (epoch seconds, 0: unknown).
     """
 
     title: str
@@ -38,7 +38,7 @@ class DigestLine(Struct, frozen=True, kw_only=True):
 
 
 class Rest(Struct, frozen=True, kw_only=True):
-    """What no line is left for, counted in two ways.
+    """The notifications without a line of their own, counted in two ways.
 
     `firing` and `resolved` add up to `messages`, and so do `accounts` and `elsewhere`.
     """
@@ -52,9 +52,10 @@ class Rest(Struct, frozen=True, kw_only=True):
 
 
 class Digest(Struct, frozen=True, kw_only=True):
-    """All of `messages` notifications: the lines' messages and the rest's add up to it.
+    """All of `messages` notifications: those of the lines and of the rest add up to it.
 
-    `worst` is the worst that still fires (None: all is resolved), `oldest` when the first was created (epoch seconds).
+    `worst` is the highest severity that still fires (None: all is resolved), `oldest` when the first was created (epoch
+    seconds).
     """
 
     messages: int
@@ -66,7 +67,7 @@ class Digest(Struct, frozen=True, kw_only=True):
 
     @classmethod
     def of(cls, notifications: Sequence[Notification], most: int = LINES) -> Self:
-        """Tell once of each alert what its newest notification says, and join alerts that say the same."""
+        """Take the newest notification of each alert, and combine alerts with equal or similar titles."""
         bundles = _bundles(_alerts(notifications))
         lines = [line for line, _ in bundles]
         return cls(

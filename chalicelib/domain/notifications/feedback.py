@@ -1,10 +1,10 @@
-"""Feedback: what people say of an alert's messages: whether they were useful."""
+"""Feedback: whether people found an alert's messages useful."""
 
 from msgspec import Struct
 
 
 class Feedback(Struct, frozen=True, kw_only=True):
-    """What somebody (known by `person_id`, called `by`) said at a time of one episode of an alert."""
+    """What a person (`person_id`, named `by`) said at a time about one episode of an alert."""
 
     fingerprint: str
     episode: int

@@ -1,4 +1,4 @@
-"""The hourly cap: beyond so many messages in an hour only what is CRITICAL goes at once, and the rest in digests."""
+"""The hourly cap: after so many messages in an hour only CRITICAL ones are sent at once, and the rest in digests."""
 
 from collections.abc import Iterable
 
@@ -11,14 +11,14 @@ from chalicelib.domain.text import digest
 from chalicelib.domain.timestamps import iso
 
 HOUR = 3_600
-# Well below the time after which what is pending is overdue.
+# Seconds between digests: well below the time after which pending notifications are overdue.
 BETWEEN_DIGESTS = 600
-# The kind of the notification that says so.
+# The kind of the notice that a cap was reached.
 CAP = "cap"
 
 
 class HourlyCap(Struct, frozen=True):
-    """What has become of a receiver's cap: `per_hour` messages reached, which holds until a time (epoch seconds).
+    """The state of a receiver's cap: `per_hour` messages were sent; it holds `until` then (epoch seconds).
 
     The next digest is due at `digest_at`.
     """
@@ -29,7 +29,7 @@ class HourlyCap(Struct, frozen=True):
 
     @classmethod
     def reached(cls, now: int, per_hour: int) -> "HourlyCap":
-        """Return the cap that was reached now, and holds until the hour is over."""
+        """Return the cap as reached now; it holds until the hour is over."""
         return cls(until=(now // HOUR + 1) * HOUR, per_hour=per_hour).after_digest(now)
 
     def after_digest(self, now: int) -> "HourlyCap":
@@ -37,15 +37,15 @@ class HourlyCap(Struct, frozen=True):
         return replace(self, digest_at=min(now + BETWEEN_DIGESTS, self.until))
 
     def at_most(self, per_hour: int) -> "HourlyCap":
-        """Return it where so many messages are allowed by now: what has been raised is not reached any more."""
+        """Return it with another limit: a raised cap is not reached any more."""
         return NO_CAP if per_hour > self.per_hour else self
 
     def is_reached(self, now: int) -> bool:
-        """Return whether the receiver has been sent what it takes in this hour."""
+        """Return whether the receiver has had its messages for this hour."""
         return now < self.until
 
     def holds_back(self, now: int) -> bool:
-        """Return whether nothing goes but what passes any cap: no digest is due yet."""
+        """Return whether only what passes any cap is sent, as no digest is due yet."""
         return now < self.digest_at
 
 
@@ -53,12 +53,12 @@ NO_CAP = HourlyCap()
 
 
 def passing(notifications: Iterable[Notification]) -> list[Notification]:
-    """Return those that no cap holds back: what is CRITICAL and not over, reports, and that a cap was reached."""
+    """Return those that no cap holds back: CRITICAL ones that are not over, reports, and the notice itself."""
     return [each for each in notifications if _passes(each)]
 
 
 def notice_of(receiver: str, per_hour: int, now: int) -> Notification:
-    """Return the notification that a receiver's cap was reached, the same one all through an hour."""
+    """Return the notice that a receiver's cap was reached; its id is the same all through an hour."""
     until = iso(HourlyCap.reached(now, per_hour).until)[11:16]
     held_back = f"until {until} UTC only what is CRITICAL comes at once, the rest every {BETWEEN_DIGESTS // 60} minutes"
     return Notification(

@@ -1,4 +1,4 @@
-"""Notifications: who is sent what about an event, why, and what became of it."""
+"""Notifications: who is sent what about an event, why, and the result."""
 
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
@@ -77,11 +77,11 @@ UNREMEMBERED = frozenset(
 
 
 class Outcome(Struct, frozen=True, kw_only=True):
-    """What became of one event: the reason, and the delivery to each receiver.
+    """The outcome of one event: the reason, and the delivery to each receiver.
 
     `by` names the routes, or the silence, that decided; or the inhibition, with the fingerprint of what it is
-    `inhibited` by. `groups` says with what else a receiver is notified at once, `waits` how many seconds a new problem
-    waits for others, `intervals` how many lie between two messages of a group.
+    `inhibited` by. `groups` has the group of each receiver, `waits` how many seconds a new problem waits for others of
+    it, `intervals` the minimum seconds between two messages of a group.
     """
 
     reason: Reason
@@ -94,12 +94,12 @@ class Outcome(Struct, frozen=True, kw_only=True):
 
     @classmethod
     def pending(cls, reason: Reason, receivers: Iterable[str], by: str) -> Self:
-        """Owe a notification to each of `receivers`."""
+        """Return an outcome with a pending notification to each of `receivers`."""
         return cls(reason=reason, by=by, deliveries=dict.fromkeys(receivers, Delivery.PENDING))
 
     @property
     def status(self) -> Delivery:
-        """The outcome in one word: one failure or one delay shows, whatever went well."""
+        """The outcome in one word: one failure or one delay counts more than any success."""
         states = set(self.deliveries.values())
         if self.reason is Reason.PROCESSING:
             return Delivery.PENDING
@@ -110,7 +110,7 @@ class Outcome(Struct, frozen=True, kw_only=True):
 
 
 class Record(Struct, frozen=True, kw_only=True):
-    """An event in the ledger: what it did to its alert, what became of it, and until when it is kept."""
+    """An event in the ledger: its change to its alert, its outcome, and when it expires."""
 
     event: Event
     outcome: Outcome
@@ -120,14 +120,13 @@ class Record(Struct, frozen=True, kw_only=True):
 
 
 class Notification(Struct, frozen=True, kw_only=True):
-    """What one receiver is to be sent about an event, or with a report.
+    """What one receiver is sent about an event, or with a report.
 
-    It carries enough of the alert for a line in a digest. `event_id` is the event whose outcome it is, `about` the
+    It has enough of the alert for a line in a digest. `event_id` is the event whose outcome it belongs to, `about` the
     event to show, which may be an earlier one. `lifecycle` and `due_at` are the alert's; `places` is in how many
-    regions of accounts it was, where in more than one. `by` names the routes that led here, `resolved_by` who ended the
-    problem by hand. What is pending at once in one `group` is sent together, at `send_at` at the earliest, and
-    `group_interval` seconds after the group's last. `body` is a report's JSON; `error` says why the last of `attempts`
-    went wrong.
+    regions of accounts it was, if more than one. `by` names the routes that led here, `resolved_by` who resolved the
+    problem. Pending notifications of one `group` are sent together, at `send_at` at the earliest, and `group_interval`
+    seconds after the group's last message. `body` is a report's JSON; `error` is that of the last of `attempts`.
     """
 
     id: str
@@ -168,8 +167,8 @@ class Notification(Struct, frozen=True, kw_only=True):
 def record_announcement(alert: Alert, outcome: Outcome, now: int) -> Alert:
     """Return the alert remembering that `outcome` announces it, if it does.
 
-    Who is notified of each event anyway need not know what has changed since, a summary is about no problem, and what
-    people do is told to those alone who follow what they do.
+    Notifications of every event, summaries and people's actions are not remembered: the receivers of the first need not
+    know what changed, a summary is about no problem, and actions only go to receivers that follow them.
     """
     if outcome.inhibited is not None:
         alert = _explained(alert, outcome.inhibited)
@@ -204,13 +203,13 @@ def _several_places(alert: Alert) -> int:
 
 
 def _begins_anew(alert: Alert, last: Announcement, reason: Reason) -> bool:
-    """Return whether nobody takes care of a problem from now on: it is another episode, or somebody did until now."""
+    """Return whether nobody works on a problem from now on: it is another episode, or somebody did until now."""
     is_dropped = last.acknowledged and reason in {Reason.ACK_EXPIRED, Reason.JOINED}
     return is_dropped or last.episodes != alert.episodes
 
 
 def _explained(alert: Alert, inhibited: Inhibited) -> Alert:
-    """Return an alert that something else explains: where it is over, nobody needs to be notified of that any more."""
+    """Return an inhibited alert; once it is over, nobody needs to be notified of its end."""
     last = alert.announcement
     if last is not None and alert.status is Status.RESOLVED:
         last = replace(last, over=True)
@@ -218,7 +217,7 @@ def _explained(alert: Alert, inhibited: Inhibited) -> Alert:
 
 
 def notifications_of(alert: Alert, event: Event, outcome: Outcome, now: int) -> tuple[Notification, ...]:
-    """Return the notifications of an event's outcome; each event is decided once, so its id names them."""
+    """Return the notifications of an event's outcome; their ids are derived from the event, which is decided once."""
     pending = replace(
         _notification(alert, outcome, event.id, now),
         severity=event.severity,
@@ -232,12 +231,12 @@ def notifications_of(alert: Alert, event: Event, outcome: Outcome, now: int) -> 
 
 
 def notification_id(event_id: str, receiver: str) -> str:
-    """Return the id of the notification of a receiver about an event."""
+    """Return the id of the notification to a receiver about an event."""
     return digest(event_id, receiver)
 
 
 def suppressed(record: Record) -> Notification:
-    """Return what stands for the notification that a suppressed event does not make; it has no id and no receiver."""
+    """Return what stands for the notification of a suppressed event; it has no id and no receiver."""
     event = record.event
     return Notification(
         id="",
@@ -258,7 +257,7 @@ def suppressed(record: Record) -> Notification:
 
 
 def reminders_of(alert: Alert, outcome: Outcome, now: int) -> tuple[Notification, ...]:
-    """Return the notifications of an alert's outcome at its version, without a new event."""
+    """Return the notifications of an alert's outcome at its version, without an event."""
     pending = _notification(alert, outcome, alert.newest, now)
     sent = [_to_receiver(pending, receiver, outcome, now) for receiver in outcome.deliveries]
     return tuple([replace(each, id=digest(alert.fingerprint, str(alert.version), each.receiver)) for each in sent])
@@ -287,7 +286,7 @@ def _notification(alert: Alert, outcome: Outcome, about: str, now: int) -> Notif
 
 
 def notification_about(alert: Alert, reason: Reason, now: int) -> Notification:
-    """Return what a notification says of an alert as it stands; it has no id and no receiver yet."""
+    """Return a notification about an alert as it is now, without an id and a receiver."""
     return Notification(
         id="",
         receiver="",
@@ -312,7 +311,7 @@ def completed(notification: Notification, status: Delivery, at: int, error: str 
 
 
 class Recording(StrEnum):
-    """How a transaction ended."""
+    """The result of a transaction."""
 
     RECORDED = "recorded"
     DUPLICATE = "duplicate"

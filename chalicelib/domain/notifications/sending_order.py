@@ -1,4 +1,4 @@
-"""The sending order: of all that is pending for a receiver, what is sent first, and what with it."""
+"""The sending order: which pending notifications are sent first, and which together."""
 
 from collections.abc import Iterable, Sequence
 
@@ -12,7 +12,7 @@ def worst_first(pending: Iterable[Notification]) -> list[Notification]:
 
 
 def problems_in_order(pending: Iterable[Notification]) -> list[Notification]:
-    """Sort notifications by their problems, the worst first, and those of each problem as they came about."""
+    """Sort notifications by problem, most severe first, and those of each problem in the order of events."""
     problems: dict[str, list[Notification]] = {}
     for each in pending:
         problems.setdefault(each.fingerprint or each.id, []).append(each)
@@ -21,7 +21,7 @@ def problems_in_order(pending: Iterable[Notification]) -> list[Notification]:
 
 
 def sent_together(pending: Sequence[Notification], *, by_problem: bool = False) -> Sequence[Notification]:
-    """Return the first, with all of its group, or all about its problem: if that is wanted, or it is over already."""
+    """Return the first notification with its whole group, or with all about its problem if that is wanted or over."""
     first = pending[0]
     if first.group:
         return [each for each in pending if each.group == first.group]
@@ -30,12 +30,12 @@ def sent_together(pending: Sequence[Notification], *, by_problem: bool = False) 
 
 
 def urgency(notification: Notification) -> tuple[bool, int, int, str]:
-    """Return what notifications are sorted by, the most urgent first: what is over last, then by severity and time."""
+    """Return a sort key, most urgent first: what is over comes last, then by severity and time."""
     return notification.is_over, -notification.severity, notification.created_at, notification.id
 
 
 def _course(notification: Notification) -> tuple[int, int, int, str, str]:
-    """Sort by time, and within a second the beginning first, the end last, and between them by the time of events."""
+    """Return a sort key by time; within a second, first the start, last the end, and others by their events."""
     rank = (notification.reason not in BEGINNINGS) + notification.is_over
     return notification.episode, notification.created_at, rank, notification.event_id, notification.id
 

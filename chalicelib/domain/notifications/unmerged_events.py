@@ -1,4 +1,4 @@
-"""Unmerged events: those of one problem that were stored alone, as one function instance has entered them."""
+"""Unmerged events: events of one problem that were stored alone, with their entries."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain, islice
@@ -12,7 +12,7 @@ from chalicelib.domain.notifications.notification import Reason, Record
 
 
 class Entries(Struct, frozen=True, kw_only=True):
-    """Entries of one problem's events as they were read, the last of them entered at some time (epoch seconds)."""
+    """Entries of one problem's events as read, and when the last of them was entered (epoch seconds)."""
 
     name: str
     fingerprint: str
@@ -21,10 +21,10 @@ class Entries(Struct, frozen=True, kw_only=True):
 
 
 class UnmergedEvents(Entries, frozen=True, kw_only=True):
-    """Some entries as they were read, and the records that they stand for; what `stays` is not merged yet.
+    """Entries as read, and the records that they stand for; what `stays` is not merged yet.
 
-    An entry that is neither stands for nothing: its event was stored by another call, or has expired. What stays may
-    still be on its way to the table, or is merged later.
+    Any other entry stands for nothing: its event was stored by another call, or has expired. What stays may be on its
+    way to the table, or is merged later.
     """
 
     records: Mapping[str, Record]
@@ -32,30 +32,30 @@ class UnmergedEvents(Entries, frozen=True, kw_only=True):
 
     @property
     def left(self) -> tuple[str, ...]:
-        """The entries that are left once the records are merged."""
+        """The entries that remain once the records are merged."""
         return tuple([each for each in self.entries if each in self.stays])
 
     @property
     def writes(self) -> int:
-        """How many writes it takes to merge them: one, and one for each event whose outcome is not known yet."""
+        """The number of writes to merge them: one, and one for each event whose outcome is unknown yet."""
         return 1 + sum(each.outcome.reason is Reason.PROCESSING for each in self.records.values())
 
     def divided(self, count: int) -> tuple[Self, Self]:
-        """Return them with the first `count` records alone, and the others as they are once those are merged."""
+        """Return them with the first `count` records, and the rest as it is after those are merged."""
         first = dict(islice(self.records.items(), count))
         others = {entry: each for entry, each in self.records.items() if entry not in first}
         part = replace(self, records=first, stays=self.stays.union(others))
         return part, replace(self, records=others, entries=part.left)
 
     def as_now(self, entries: Sequence[str]) -> Self:
-        """Return them with the entries that are there now: what is new stays, what is gone was merged by another."""
+        """Return them with the current entries: new ones stay, and missing ones were merged by another sweep."""
         new = set(entries).difference(self.entries)
         records = {entry: each for entry, each in self.records.items() if entry in entries}
         return replace(self, entries=tuple(entries), records=records, stays=self.stays.union(new))
 
 
 def portions(entered: Iterable[Entries], most_events: int, most_problems: int) -> Iterator[list[Entries]]:
-    """Divide entries into portions to read at once, each problem's entries one after the other."""
+    """Divide entries into portions to read at once, each problem's entries in order."""
     problems: dict[str, list[Entries]] = {}
     for each in entered:
         problems.setdefault(each.fingerprint, []).append(each)
@@ -82,9 +82,9 @@ def events_of(some: Iterable[UnmergedEvents]) -> list[Event]:
 
 
 def that_fit(some: Sequence[UnmergedEvents], writes: int) -> tuple[list[UnmergedEvents], list[UnmergedEvents]]:
-    """Return what is merged by up to so many writes, one record at least, and the rest.
+    """Return what up to so many writes can merge, at least one record, and the rest.
 
-    What does not fit as a whole is divided.
+    A part that does not fit is divided.
     """
     fit: list[UnmergedEvents] = []
     for number, each in enumerate(some):

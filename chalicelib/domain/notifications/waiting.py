@@ -1,4 +1,4 @@
-"""Waiting: what is pending and held back for a while, so that what belongs together is sent together."""
+"""Waiting: pending notifications that are held back for a while, so that related ones are sent together."""
 
 from collections.abc import Callable, Iterable
 
@@ -10,10 +10,10 @@ type LastSent = Callable[[str], int]
 
 
 def due(pending: Iterable[Notification], now: int, last_sent: LastSent) -> list[Notification]:
-    """Return what may be sent by `now`.
+    """Return the notifications that may be sent by `now`.
 
-    Once one of those that wait has waited for long enough, all that wait go with it. What else there is to say of a
-    problem that waits, waits as well: nobody is told the end before the beginning. What is CRITICAL waits for nothing.
+    Once one of those that wait has waited long enough, all of them are sent. Later news of a waiting problem waits too,
+    so that nobody gets the end before the start. CRITICAL notifications never wait.
     """
     every = list(pending)
     of_groups = {each.id for each in every if _next_of_group(each, last_sent) > now}
@@ -26,7 +26,7 @@ def due(pending: Iterable[Notification], now: int, last_sent: LastSent) -> list[
 
 
 def passed_by(together: Iterable[Notification]) -> bool:
-    """Return whether these are one problem's, which began and ended before anything of it was sent."""
+    """Return whether these are about one problem that began and ended before any of them was sent."""
     every = list(together)
     reasons = {each.reason for each in every}
     is_one = len({(each.fingerprint, each.episode) for each in every}) == 1

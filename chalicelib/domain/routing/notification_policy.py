@@ -235,7 +235,7 @@ def _held_back_by_another(alert: Alert, outcome: Outcome, policy: Policy, now: i
 
 
 def _marking(alert: Alert, inhibited: Inhibited, policy: Policy) -> Mapping[str, Delivery]:
-    """Return who shows how an alert stands, and so shows that something else explains it: of those who heard of it."""
+    """Return the receivers that were notified of an alert and show its state, and so that it is inhibited."""
     last, known = alert.announcement, alert.inhibited
     is_open = last is not None and not last.over and alert.status is not Status.RESOLVED
     if last is None or not is_open or (known is not None and known.by == inhibited.by):

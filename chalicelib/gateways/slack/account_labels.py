@@ -1,4 +1,4 @@
-"""Account labels: accounts as messages name them, by what people call them and with the id beside."""
+"""Account labels: how messages name accounts: by name, with the id beside it."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ EVERY_ACCOUNT = "*"
 
 
 class AccountLabels:
-    """Labels accounts; a name is looked up once, and again for each message until there is one."""
+    """Labels accounts; names are cached, missing ones until the next message."""
 
     def __init__(self, names: AccountNames) -> None:
         self._names = names
         self._known: dict[str, str] = {}
 
     def forget_nameless(self) -> None:
-        """Look names up again that were missing: an agent's first heartbeat may have brought them."""
+        """Look up missing names again: an agent's first heartbeat may have added them."""
         self._known = {account: name for account, name in self._known.items() if name}
 
     def label(self, account: str, region: str = "") -> Mrkdwn:
@@ -53,7 +53,7 @@ class AccountLabels:
         return " ".join(filter(None, (self.short(account), beside, region)))
 
     def name(self, account: str) -> str:
-        """Return what people call the account, or nothing."""
+        """Return the account's name, or an empty string."""
         if account not in self._known and account not in {"", EVERY_ACCOUNT}:
             try:
                 self._known[account] = self._names.name(account)

@@ -1,4 +1,4 @@
-"""Block Kit: the few blocks that our messages are made of, within Slack's limits whatever they are given.
+"""Block Kit: the few blocks that our messages consist of, always within Slack's limits.
 
 https://docs.slack.dev/reference/block-kit/blocks, https://docs.slack.dev/reference/block-kit/composition-objects
 """
@@ -15,7 +15,8 @@ TEXT = 3_000
 BUTTONS = 25
 BUTTON_TEXT = 75
 BUTTON_URL = URL
-# Slack refuses blocks of about 13,200 characters in all, which no page of it says: slackapi/bolt-js issue 2509.
+# Slack rejects blocks of more than about 13,200 characters in all, which is documented nowhere: slackapi/bolt-js issue
+# 2509.
 WHOLE = 10_000
 # The line that phones show.
 NOTICE = 300
@@ -35,14 +36,14 @@ class Button(NamedTuple):
 
 
 def header(text: str) -> Block:
-    """Return a line in large type; it is plain text, in which nothing needs escaping."""
+    """Return a line in large type; it is plain text, so nothing needs escaping."""
     return {"type": "header", "text": {"type": "plain_text", "text": clean(text, HEADER_TEXT) or NO_TITLE}}
 
 
 def sections(texts: Iterable[str], room: int = WHOLE, *, folds: bool = True) -> list[Block]:
-    """Return a section for each text until `room` characters are used up; the text that meets the end is cut.
+    """Return a section for each text until `room` characters are used up; the last text is cut.
 
-    Slack folds what is long, and more of it on a phone; with `folds` off every section is shown whole.
+    Slack folds long text, on phones even more; without `folds` every section is shown completely.
     """
     shown = {} if folds else {"expand": True}
     fitting: list[Mrkdwn] = []
@@ -60,14 +61,14 @@ def context(text: str) -> Block:
 
 
 def buttons(row: Iterable[Button]) -> list[Block]:
-    """Return a row of buttons; one whose URL is none is left out, and without any there is no row."""
+    """Return a row of buttons, without those with an invalid URL; no row if there are none."""
     leading = [(button, address) for button in row if (address := safe_url(button.url))]
     elements = [_button(button, address) for button, address in leading]
     return [{"type": "actions", "elements": elements[:BUTTONS]}] if elements else []
 
 
 def message(text: str, title: str, body: list[Block], color: str) -> SlackMessage:
-    """Return a message: the title, below it the body beside a coloured bar, and the text for where neither is shown."""
+    """Return a message: the title, below it the body with a coloured bar, and a text for where neither is shown."""
     notice = str(cut(text, NOTICE))
     return {
         "text": notice,
@@ -79,7 +80,7 @@ def message(text: str, title: str, body: list[Block], color: str) -> SlackMessag
 
 
 def cut(text: str, limit: int) -> Mrkdwn:
-    """Return mrkdwn of at most `limit` characters that ends in no half of anything, its code block closed."""
+    """Return mrkdwn of at most `limit` characters with no half of a link, entity or code block at its end."""
     if len(text) <= limit:
         return Mrkdwn(text)
     head = PARTIAL.sub("", text[: limit - len(ELLIPSIS) - len(f"\n{FENCE}")])

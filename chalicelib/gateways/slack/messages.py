@@ -1,4 +1,4 @@
-"""Messages: notifications in the words and colours in which people read them in Slack; at worst plain, never none."""
+"""Messages: notifications in the words and colours of Slack; if all else fails, as plain text."""
 
 from __future__ import annotations
 
@@ -41,16 +41,16 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 TITLE = 120
-# What leads to the alert's own page.
+# The label of the link to the alert's page.
 DETAILS, UNDO = "Details", "Undo"
 # What people do, of which channels hear that show no message as it stands.
 DEEDS = frozenset({Reason.ACKNOWLEDGED, Reason.SILENCED})
 
 
 class ComposerContext(NamedTuple):
-    """What a message knows beyond what it is about: where else that is, the way into AWS's console, annotations.
+    """What a message needs besides its subject: affected scopes, console links, annotations.
 
-    Where something else offers what can be done, its links do not act: they lead to pages alone.
+    If something else offers actions, its links lead to pages only.
     """
 
     affected: AffectedScopes | None = None
@@ -64,7 +64,7 @@ NO_CONTEXT = ComposerContext()
 
 
 class SlackComposer:
-    """Composes messages; where a part of one fails, the rest of it stands."""
+    """Composes messages; if a part of one fails, the rest is sent."""
 
     def __init__(
         self,
@@ -79,7 +79,7 @@ class SlackComposer:
         self._affected, self._console, self._annotations, self._names_deploys, self._links_act = composer_context
 
     def compose(self, message: Message) -> SlackMessage:
-        """Return what is to be posted: a digest where there is more than one notification."""
+        """Return the message to post: a digest if there is more than one notification."""
         if len(message.notifications) == 1:
             return self.announcement(message.notifications[0], message.record)
         if passed_by(message.notifications):
@@ -87,7 +87,7 @@ class SlackComposer:
         return self.digest(message.notifications, doubtful=message.doubtful)
 
     def announcement(self, notification: Notification, record: Record | None) -> SlackMessage:
-        """Return the message about one event (None: no longer kept), or with one report."""
+        """Return the message about one event (None: expired), or with one report."""
         self._labels.forget_nameless()
         try:
             if notification.reason in DEEDS:
@@ -100,7 +100,7 @@ class SlackComposer:
     def digest(self, notifications: Sequence[Notification], *, doubtful: bool = False) -> SlackMessage:
         """Return one message that accounts for every one of `notifications`, the most severe first.
 
-        It says so where people may have read it before (`doubtful`).
+        It says so if people may have read it before (`doubtful`).
         """
         from chalicelib.gateways.slack import overviews  # noqa: PLC0415 - most messages are none
 
@@ -127,7 +127,7 @@ class SlackComposer:
         return {"text": str(cut(text, NOTICE)), "blocks": blocks, "unfurl_links": False, "unfurl_media": False}
 
     def passed(self, notifications: Sequence[Notification]) -> SlackMessage:
-        """Return one line about a problem that began and ended before anything of it was sent."""
+        """Return one line about a problem that began and ended before anything about it was sent."""
         self._labels.forget_nameless()
         newest = max(notifications, key=lambda each: (each.is_over, each.created_at))
         lasted = duration(max(0, newest.created_at - newest.since)) if newest.since else ""
@@ -137,7 +137,7 @@ class SlackComposer:
         return {"text": line(" · ".join(filter(None, parts)), NOTICE)}
 
     def plain(self, notification: Notification) -> SlackMessage:
-        """Return the least that says it, as text without blocks."""
+        """Return a minimal message: text without blocks."""
         where = " ".join(filter(None, (notification.account, notification.region)))
         return {"text": f"{_notice(_style(notification), notification, where)}\n{_origin(notification)}"}
 
@@ -160,7 +160,7 @@ class SlackComposer:
         return message(notice, f"{style.emoji} {style.word} · {notification.title}", blocks, style.color)
 
     def _scope(self, notification: Notification, record: Record | None) -> AffectedScope:
-        """Return where the problem is, if it is in many places, or of a kind that may be."""
+        """Return where the problem is, if it is in many places or may be."""
         if self._affected is None or not (notification.places or notification.kind in WIDESPREAD):
             return NOWHERE
         try:
@@ -218,7 +218,7 @@ class SlackComposer:
             return self._templates.nothing
 
     def _actions(self, notification: Notification) -> list[Button]:
-        """Offer what can be done about it from here, where the hub has links."""
+        """Return buttons for actions, if the hub has links."""
         if self._links is None:
             return []
         try:
@@ -260,7 +260,7 @@ def _style(notification: Notification, record: Record | None = None) -> Severity
 
 
 def _notice(style: SeverityStyle, notification: Notification, where: str) -> Mrkdwn:
-    """Say it in one line, the most important first: phones show no more."""
+    """Return a one-line version, the most important first: phones show no more."""
     title = f"{style.emoji} {style.word} · {clean(notification.title, TITLE)}"
     named = notification.account and notification.account in title
     parts = (title, "" if named else clean(where, TITLE), status_phrase(notification))
@@ -278,7 +278,7 @@ def _offer(claim: Claim, address: str) -> Button:
 
 
 def _origin(notification: Notification, record: Record | None = None) -> Mrkdwn:
-    """Say how the API calls it."""
+    """Return the ids by which the API knows it."""
     if not notification.event_id:
         return Mrkdwn(f"Notification {code(notification.id)}")
     explained = severity_explained(record.event) if record and record.event.severity_by else ""

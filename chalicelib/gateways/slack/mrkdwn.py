@@ -1,4 +1,4 @@
-"""Slack's mrkdwn: foreign text made safe to stand in it, and the forms that only we may write.
+"""Slack's mrkdwn: escapes foreign text, and writes links, dates and code.
 
 https://docs.slack.dev/messaging/formatting-message-text
 """
@@ -33,7 +33,7 @@ PARTIAL = re.compile(r"(<[^<>]*|&[a-z]{0,3}|(?<!`)`{1,2})\Z")
 
 
 class Mrkdwn(Markup):
-    """Text that is mrkdwn already; what is joined to it is escaped as Slack asks: `&`, `<` and `>`, nothing else."""
+    """Text that is mrkdwn already; text joined to it is escaped as Slack requires: `&`, `<` and `>`, nothing else."""
 
     __slots__ = ()
 
@@ -49,7 +49,7 @@ NOTHING = Mrkdwn("")
 
 
 def line(value: Any, limit: int = LINE) -> Mrkdwn:
-    """Return any JSON value as one clean, escaped line of at most `limit` characters; null is nothing.
+    """Return any JSON value as one clean, escaped line of at most `limit` characters; null becomes empty.
 
     Mrkdwn stays as it is.
     """
@@ -63,7 +63,7 @@ def line(value: Any, limit: int = LINE) -> Mrkdwn:
 
 
 def printed(_context: object, value: Any) -> Mrkdwn:
-    """Return what a template prints, whatever it is, as one line."""
+    """Return a value that a template prints as one line."""
     return line(value)
 
 
@@ -94,13 +94,13 @@ def code_block(value: Any, lines: int = BLOCK_LINES) -> Mrkdwn:
 
 
 def link(url: Any, label: Any) -> Mrkdwn:
-    """Return a link; where the URL is none that a browser should open, the label alone."""
+    """Return a link; if the URL is not safe for a browser, the label only."""
     address, text = safe_url(url), line(label, LABEL).replace("|", "¦")
     return Mrkdwn(f"<{Mrkdwn.escape(address)}|{text}>") if address and text else Mrkdwn(text)
 
 
 def safe_url(url: Any) -> str:
-    """Return a web address with all that could end a link percent-encoded, or nothing where it is none or too long."""
+    """Return a web address with everything that could end a link percent-encoded; empty if invalid or too long."""
     if not isinstance(url, str):
         return ""
     try:
@@ -113,16 +113,16 @@ def safe_url(url: Any) -> str:
 
 
 def date(time: Any) -> Mrkdwn:
-    """Return epoch seconds, or a date as AWS writes dates, for the reader's own clock, or in UTC where Slack cannot.
+    """Return epoch seconds, or a date as AWS writes it, in the reader's time zone, or in UTC where Slack cannot.
 
-    Any other value stays as text.
+    Any other value stays text.
     """
     (moment,) = _moments(time)
     return _date(moment)
 
 
 def span(first: Any, last: Any) -> Mrkdwn:
-    """Return the time between two dates, or the one minute that holds both."""
+    """Return the time between two dates, or the one minute that contains both."""
     begun_at, ended_at = _moments(first, last)
     begun, ended = _date(begun_at), _date(ended_at)
     if begun and ended and _minute(begun_at) != _minute(ended_at):
@@ -151,7 +151,7 @@ def _date(time: Any) -> Mrkdwn:
 
 
 def duration(seconds: Any) -> Mrkdwn:
-    """Say a length of time in its two largest units; what is no whole number is nothing."""
+    """Return a duration in its two largest units; anything but a whole number becomes empty."""
     if not isinstance(seconds, int):
         return NOTHING
     seconds = max(0, seconds)
@@ -163,12 +163,12 @@ def duration(seconds: Any) -> Mrkdwn:
 
 
 def delay(since: int, now: int) -> int:
-    """Return how many seconds late a message is; 0 where it is not late enough to say so."""
+    """Return how many seconds late a message is; 0 if that is not worth mentioning."""
     return now - since if now - since > LATE else 0
 
 
 def number(value: Any) -> Mrkdwn:
-    """Write a number with thousands separators; what is none is nothing."""
+    """Return a number with thousands separators; anything else becomes empty."""
     return Mrkdwn(f"{value:,}") if isinstance(value, int | float) and not isinstance(value, bool) else NOTHING
 
 

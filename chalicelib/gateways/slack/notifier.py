@@ -1,4 +1,4 @@
-"""The Slack notifier: composes a message, posts it, and posts it plainly where Slack cannot read it."""
+"""The Slack notifier: composes a message and posts it; in plain form if Slack cannot read it."""
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING
@@ -19,13 +19,16 @@ def notifier(context: "NotifierContext") -> "SlackNotifier":
 
 
 class SlackNotifier:
-    """Notifies in Slack's own words and colours."""
+    """Notifies through Slack's incoming webhooks."""
 
     def __init__(self, composer: SlackComposer, find: Callable[[str], Webhook | Retry]) -> None:
         self._composer, self._find = composer, find
 
     def notify(self, message: Message) -> Delivered | Retry | Rejected:
-        """Post one message; of a digest that Slack cannot read, no plain form would say enough."""
+        """Post one message.
+
+        A digest that Slack cannot read is not retried in plain form, as that would say too little.
+        """
         webhook = self._find(message.receiver)
         if isinstance(webhook, Retry):
             return webhook
@@ -35,5 +38,5 @@ class SlackNotifier:
         return Rejected(result.why) if isinstance(result, Unreadable) else result
 
     def handling(self, _receiver: str) -> Handling:
-        """Ask for no other handling than a channel needs that many messages would flood."""
+        """Combine notifications, as a channel must not be flooded."""
         return ANYHOW

@@ -1,4 +1,4 @@
-"""Overviews: messages about many notifications or a whole day; imported when one is due."""
+"""Overviews: digests and reports; imported when one is due."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -24,7 +24,7 @@ WHAT_FIRES = "See what is firing"
 
 
 class DigestContext(NamedTuple):
-    """What a digest knows beyond what it is about: `page` is where the hub lists what fires."""
+    """What a digest needs besides its notifications; `page` is the address of the hub's list of alerts."""
 
     templates: "Templates"
     labels: AccountLabels
@@ -49,7 +49,7 @@ def digest_message(notifications: Sequence[Notification], known: DigestContext) 
 
 
 def plain_digest(notifications: Sequence[Notification], *, doubtful: bool = False) -> SlackMessage:
-    """Return the same with no more than counts."""
+    """Return a digest with counts only."""
     from chalicelib.domain.notifications.digest import DOUBT  # noqa: PLC0415 - reports need none
 
     words = Counter(style_of(each.severity, each.reason is Reason.RESOLVED).word for each in notifications)
@@ -59,7 +59,7 @@ def plain_digest(notifications: Sequence[Notification], *, doubtful: bool = Fals
 
 
 def report_message(body: str, templates: "Templates", labels: AccountLabels, alerts: str) -> SlackMessage:
-    """Return the message about a day; `alerts` is where the hub lists them, or nothing."""
+    """Return the daily report; `alerts` is the address of the hub's list of alerts, or empty."""
     report = Report.from_json(body)
     day = iso(report.day)[:10]
     rendered = templates.render("report", _values(labels, alerts) | {"report": report})
@@ -73,7 +73,7 @@ def report_message(body: str, templates: "Templates", labels: AccountLabels, ale
 
 
 def week_message(body: str, templates: "Templates", labels: AccountLabels, alerts: str) -> SlackMessage:
-    """Return the message about a week; `alerts` is where the hub lists them, or nothing."""
+    """Return the weekly report; `alerts` is the address of the hub's list of alerts, or empty."""
     from chalicelib.domain.reports.weekly import WeekReport  # noqa: PLC0415 - due on Mondays
 
     report = WeekReport.from_json(body)
@@ -97,7 +97,7 @@ def _extent(digest: "Digest") -> str:
 
 
 def _urgency(report: Report) -> SeverityStyle:
-    """Colour a report by what somebody should act on."""
+    """Return the style of a report, by what needs action."""
     is_lossy = report.reconciliation is not None and report.reconciliation.state in LOSSY
     if report.silent or is_lossy or any(each.failed for each in report.backlog):
         return STYLES[Severity.HIGH]

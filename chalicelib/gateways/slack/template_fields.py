@@ -1,6 +1,6 @@
-"""Template fields: in a template `detail.items` is a field of foreign JSON or nothing, and a method only where called.
+"""Template fields: `detail.items` in a template is a field of the JSON; the method of that name only if called.
 
-Jinja2 would find the method of the object first. This is for whoever compiles templates, and for nobody who renders.
+Jinja2 alone would find the method first. This is needed to compile templates, not to render them.
 """
 
 from typing import Any

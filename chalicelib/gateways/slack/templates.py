@@ -1,7 +1,7 @@
-"""The Jinja2 environment: templates are mrkdwn, what they print is one escaped line, and nothing missing stops them.
+"""Slack templates: they produce mrkdwn, print every value as one escaped line, and survive missing values.
 
-A template's empty lines vanish; `{{ section }}` begins a new section; `{% set action = "…" %}` names the page that the
-event's link opens. Import this when a message is due, not before: Jinja2 makes a cold start slower.
+Empty lines are dropped; `{{ section }}` begins a new section; `{% set action = "…" %}` names the page that the event's
+link opens. Import this only when a message is due: Jinja2 makes a cold start slower.
 """
 
 from collections.abc import Mapping
@@ -34,14 +34,14 @@ SECTION = mrkdwn.Mrkdwn("\f")  # no foreign text keeps a control character
 
 
 class Rendered(Struct, frozen=True):
-    """A template's text, section by section, and what it calls the page that the event's link opens."""
+    """A template's text, by section, and its name for the page that the event's link opens."""
 
     sections: tuple[str, ...] = ()
     action: str = ""
 
 
 class Templates:
-    """The templates under `root`, compiled once each and for all who use them."""
+    """The templates under `root`, each compiled once."""
 
     nothing = Rendered()
 
@@ -55,11 +55,11 @@ class Templates:
         return Rendered(tuple(filter(None, sections)), str(getattr(module, "action", "")))
 
     def compile(self, folder: Path) -> None:
-        """Write each template as Python into `folder`; an error in any is raised."""
+        """Compile each template to Python in `folder`; raises the first error."""
         compile_folder(self._environment, FOLDER, folder)
 
     def render_source(self, kind: str, values: Mapping[str, Any]) -> Rendered:
-        """Render a source's template, or that of declared or unknown events for a kind that has none."""
+        """Render the template of a kind; without one, that of declared or unknown events."""
         try:
             return self.render(kind, values)
         except TemplateNotFound:
@@ -77,7 +77,7 @@ class _MrkdwnEnvironment(Environment):
 
 @pass_environment
 def field(environment: Environment, value: Any, name: str) -> Any:
-    """Return a field that has the name of a method: of foreign JSON it may be missing."""
+    """Return a field that has the name of a method, if foreign JSON has it."""
     if not isinstance(value, dict | list | str):
         return environment.getattr(value, name)
     if isinstance(value, dict) and name in value:
@@ -86,7 +86,7 @@ def field(environment: Environment, value: Any, name: str) -> Any:
 
 
 def rows(value: Any) -> list[dict[str, Any]]:
-    """Return the objects in a list, and none of anything else: a loop over foreign JSON that cannot fail."""
+    """Return the objects in a list, and none of anything else, so that loops over foreign JSON cannot fail."""
     return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []
 
 
@@ -96,7 +96,7 @@ def pairs(value: Any, most: int) -> list[tuple[str, Any]]:
 
 
 def facts(event: Event) -> list[tuple[str, str]]:
-    """Return what a declared source has its messages say in lines; what is a time is one for the reader's own clock."""
+    """Return the facts that a declared source shows in messages."""
     from chalicelib.sources.declared import facts_of  # noqa: PLC0415 - most messages are about no such event
 
     return [(label, mrkdwn.date(value) if _is_time(value) else value) for label, value in facts_of(event)]
@@ -108,14 +108,14 @@ def _is_time(text: str) -> bool:
 
 
 def description(event: Event) -> str:
-    """Return what a declared source has its messages say below their titles."""
+    """Return the description that a declared source shows below the title."""
     from chalicelib.sources.declared import description_of  # noqa: PLC0415 - the same
 
     return description_of(event)
 
 
 def custom_remarks(detail: Any) -> list[str]:
-    """Return what is not understood of a detail of somebody's own event."""
+    """Return remarks on fields of a custom event that were not understood."""
     from chalicelib.sources.custom import remarks_of  # noqa: PLC0415 - most messages are about no such event
 
     return remarks_of(detail)

@@ -23,13 +23,13 @@ WORD = re.compile(r"[a-z_]{1,60}")
 
 
 class Unreadable(Struct, frozen=True):
-    """Slack cannot read this message; a plainer one it may."""
+    """Slack cannot read this message; it may read a plainer one."""
 
     why: str
 
 
 class SlackWebhooks:
-    """The webhooks whose URLs are their receivers' secrets; `secret` returns None where there is none."""
+    """The webhooks, whose URLs are secrets of their receivers; `secret` returns None where there is none."""
 
     def __init__(self, secret: Callable[[str], str | None], stage: str, http: HttpClient) -> None:
         self._secrets, self._http = ReceiverSecrets(secret, stage), http
@@ -37,7 +37,7 @@ class SlackWebhooks:
     def find(self, receiver: str) -> "Webhook | Retry":
         """Return a receiver's webhook.
 
-        A URL that is missing or wrong is a reason to try again: an operator can set it, and nothing is lost until then.
+        A missing or invalid URL is a reason to retry: an operator can set it, and nothing is lost until then.
         """
         url = self._secrets.read_url(receiver, f"slack/{receiver}")
         return url if isinstance(url, Retry) else Webhook(receiver, url, self._http)
@@ -67,7 +67,7 @@ class Webhook:
 
 
 def _words(response: Response) -> str:
-    """Say what came back, in nobody's words but Slack's and ours."""
+    """Return the response in Slack's words and ours only."""
     if not response.status:
         return response.text
     return f"{response.status} {response.text if WORD.fullmatch(response.text) else ''}".strip()

@@ -1,1 +1,1 @@
-"""The Slack app: one living message for each problem and channel, with its story in the thread."""
+"""The Slack app: one living message for each problem and channel, with its history in the thread."""

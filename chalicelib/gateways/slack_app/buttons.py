@@ -1,4 +1,4 @@
-"""The buttons of the Slack app: what can be done with an alert from a message, as it stands."""
+"""The buttons of the Slack app: the possible actions on an alert in its current state."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from chalicelib.domain.alerts.alert import Alert
     from chalicelib.gateways.slack.blocks import Block
 
-# What is done from a message: the action's id, what stands on the button, and its style.
+# The buttons: the action's id, the label and the style.
 OFFERS: dict[Status, tuple[tuple[ChatAction, str, str], ...]] = {
     Status.FIRING: (
         (ChatAction.ACKNOWLEDGE, "Acknowledge", "primary"),
@@ -29,12 +29,12 @@ OFFERS: dict[Status, tuple[tuple[ChatAction, str, str], ...]] = {
     ),
     Status.RESOLVED: ((ChatAction.REOPEN, "Reopen", ""),),
 }
-# What people may say of a message; the weekly report counts it.
+# Feedback on a message; the weekly report counts it.
 FEEDBACK = ((ChatAction.USEFUL, "👍 Useful", ""), (ChatAction.NOT_USEFUL, "👎 Not useful", ""))
 
 
 def offer(action: str, label: str, style: str, alert: Alert) -> Block:
-    """Return a button that does something with an alert in its episode."""
+    """Return a button for an action on an alert in its current episode."""
     value = json.dumps({"fingerprint": alert.fingerprint, "episode": alert.episodes})
     text = {"type": "plain_text", "text": label}
     button = {"type": "button", "text": text, "action_id": action, "value": value}

@@ -1,4 +1,4 @@
-"""A channel of the Slack app: posting, updating and replying, each so that a crash before or after it does no harm."""
+"""A channel of the Slack app: posts, updates and replies, each safe against a crash before or after it."""
 
 import logging
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -24,10 +24,10 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-# What was posted shows in the channel's history within seconds; after so many it is looked for.
+# Seconds after which a post is searched for in the channel's history, where it shows within seconds.
 SEARCH_AFTER = 30
 UPDATE, POST = "chat.update", "chat.postMessage"
-# A message stands for so many problems at most: each is read when it is changed, and has a line in it.
+# Problems in one message at most: each is read when it changes, and has a line in it.
 MOST_MEMBERS = 30
 # Before the time stamp, what the message of a group is remembered by.
 GROUP = "group-"
@@ -46,7 +46,7 @@ class SlackChannel:
         self._composer = composer
 
     def living(self, subjects: Collection[str]) -> Mapping[str, str]:
-        """Return those of the problems that have a message which can be changed, each with that message's subject."""
+        """Return those of the problems whose message can be updated, each with the message's subject."""
         found = self._read_all(subjects)
         groups = self._read_all({each.group for each in found.values() if each.group})
         every = {subject: each.group or subject for subject, each in found.items()}
@@ -60,9 +60,9 @@ class SlackChannel:
         return thread is not None and bool(thread.attempt or thread.is_usable(self._channel, self._clock.now()))
 
     def bring_up_to_date(self, subject: str, notifications: Sequence[Notification], record: "Record | None") -> Result:
-        """Let the message of a problem say how it stands, and its thread what has become of it.
+        """Update the message of a problem, and add to its thread what is new.
 
-        One that is in the message of a group has that one; where that is there no more, it gets its own.
+        A problem in a group's message is updated there; if that message is gone, it gets its own.
         """
         thread = self._settled(subject, is_grave=_are_grave(notifications))
         if not isinstance(thread, SlackThread):
@@ -78,9 +78,9 @@ class SlackChannel:
         return result or self._post(subject, SlackThread(), notifications, body)
 
     def bring_group_up_to_date(self, subject: str, notifications: Sequence[Notification]) -> Result | None:
-        """Let the message of a group say how each of its problems stands, and its thread what has become of any.
+        """Update the message of a group, and add to its thread what is new.
 
-        None where it is there no more, or too old: then each of them needs another message.
+        None if the message is gone or too old: then each problem needs another message.
         """
         thread = self._settled(subject, is_grave=_are_grave(notifications))
         if not isinstance(thread, SlackThread):
@@ -99,7 +99,7 @@ class SlackChannel:
         notifications: Sequence[Notification],
         alerts: Mapping[str, "Alert"],
     ) -> Result | None:
-        """Update a message and reply in its thread; None where there is none that could be changed."""
+        """Update a message and reply in its thread; None where there is none that can be updated."""
         if not thread.is_usable(self._channel, self._clock.now()):
             return None
         fresh = [each for each in notifications if not thread.has_said(each)]
@@ -129,7 +129,7 @@ class SlackChannel:
         return self._thread(subject)
 
     def post_together(self, subject: str, notifications: Sequence[Notification]) -> Result:
-        """Post one message about several problems; it stands for them from then on where they can be a group."""
+        """Post one message about several problems, and remember it as theirs if they can be a group."""
         members = _group(notifications)
         if members:
             body = self._composer.group(notifications, self._alerts(members))
@@ -138,10 +138,7 @@ class SlackChannel:
         return self._post(subject, SlackThread(), notifications, body)
 
     def settle_digest(self, subject: str, notifications: Sequence[Notification]) -> Result:
-        """Find out what became of a digest, and which of the notifications it accounts for; the others stay pending.
-
-        One that is not there accounts for none.
-        """
+        """Find out whether a digest was posted, and which notifications it accounts for; the others stay pending."""
         attempt = self._thread(subject).attempt
         covered = attempt.covered if attempt else frozenset()
         said = [each for each in notifications if each.id[:BEGINNING] in covered]
@@ -161,9 +158,9 @@ class SlackChannel:
     def _settled(
         self, subject: str, *, is_grave: bool, said: Sequence[Notification] = ()
     ) -> SlackThread | Retry | Rejected:
-        """Return the thread once it is known what became of a post that was begun: it is there, or it is not.
+        """Return the thread once it is known whether an earlier post succeeded.
 
-        `said` are the notifications that it is about, where it is about several problems.
+        `said` are the notifications in the message, if it is about several problems.
         """
         thread = self._thread(subject)
         attempt = thread.attempt
@@ -191,9 +188,9 @@ class SlackChannel:
         return self._save_posted(subject, thread.posted(self._channel, found, attempt.at, attempt.ids), said)
 
     def _save_posted(self, subject: str, thread: SlackThread, said: Sequence[Notification]) -> SlackThread:
-        """Remember a message; where it is about several problems, first for which it stands.
+        """Remember a message; if it is about several problems, first for each of these.
 
-        Whoever dies before the last of this finds the message by its id, and does it again.
+        After a crash in between, the message is found by its id, and this is repeated.
         """
         members = _group(said)
         if members:
@@ -250,7 +247,7 @@ class SlackChannel:
         return Delivered(ts)
 
     def _undone(self, subject: str, thread: SlackThread, result: "CallResult") -> Result:
-        """Return why a post has failed; where that is certain, nothing is to be looked up."""
+        """Return why a post failed; if it certainly did, there is nothing to search for later."""
         if not isinstance(result, UnknownOutcome):
             self._save(subject, thread)
         return self._failed(result)
@@ -276,7 +273,7 @@ def _are_grave(notifications: Sequence[Notification]) -> bool:
 
 
 def _group(notifications: Sequence[Notification]) -> tuple[str, ...]:
-    """Return the problems for which one message can stand: several, not too many, and nothing besides."""
+    """Return the problems that one message can show: several, not too many, and nothing else."""
     about = tuple(dict.fromkeys(each.fingerprint for each in notifications if is_about_problem(each)))
     is_group = 1 < len(about) <= MOST_MEMBERS and all(map(is_about_problem, notifications))
     return about if is_group else ()

@@ -1,4 +1,4 @@
-"""Slack as a chat in which people ask for something: who they are, what they are told, and the form of a silence."""
+"""Slack as a chat: looks up who makes a request, replies to them, and shows the form of a silence."""
 
 import json
 import logging
@@ -30,9 +30,9 @@ DURATIONS = (
 
 
 class SlackChat:
-    """Speaks to people by the app's token; `secret` returns a parameter's value, None where there is none.
+    """Replies to people with the app's token; `secret` returns a parameter's value, None where there is none.
 
-    `rates` returns how often methods may be called with a token.
+    `rates` returns the rate budgets of a token.
     """
 
     def __init__(
@@ -46,7 +46,7 @@ class SlackChat:
         self._secret, self._stage, self._url, self._http, self._rates = secret, stage, url, http, rates
 
     def person(self, request: ChatRequest) -> ChatPerson | None:
-        """Return who asks; None where Slack does not say."""
+        """Return the person who makes a request; None where Slack does not say."""
         result = self._api().read("users.info", {"user": request.person_id})
         if not isinstance(result, Called):
             log.warning("Slack user not found", extra={"reason": getattr(result, "why", "")})
@@ -63,7 +63,7 @@ class SlackChat:
         )
 
     def say(self, request: ChatRequest, text: str, silence_id: str = "") -> None:
-        """Say something to whoever asked alone, in the channel; with a silence, offer to end it."""
+        """Reply in the channel, visible only to that person; for a silence, with a button to end it."""
         body: dict[str, Any] = {"channel": request.channel, "user": request.person_id, "text": str(line(text))}
         if silence_id:
             section = {"type": "section", "text": _mrkdwn(line(text))}
@@ -73,17 +73,17 @@ class SlackChat:
         self._api().write("chat.postEphemeral", body)
 
     def text(self, lines: Sequence[str]) -> str:
-        """Return lines as Slack shows them, whatever stands in them."""
+        """Return lines as escaped mrkdwn."""
         return "\n".join(line(each) for each in lines)
 
     def open_silence_form(self, request: ChatRequest, alert: Alert) -> str:
-        """Open the form of a silence on an alert; returns what it is known by, nothing where it could not be."""
+        """Open the form for a silence on an alert; return its id, empty on failure."""
         view = _form(request, alert, "Counting what it covers …")
         result = self._api().write("views.open", {"trigger_id": request.trigger, "view": view})
         return str((result.document.get("view") or {}).get("id", "")) if isinstance(result, Called) else ""
 
     def show_covered(self, form: str, request: ChatRequest, alert: Alert, titles: Sequence[str], count: int) -> None:
-        """Say in an open form what the silence would cover."""
+        """Show in an open form what the silence would cover."""
         shown = "\n".join(f"• {line(each, TITLE)}" for each in titles[:SHOWN])
         more = f"\nand {count - SHOWN:,} more" if count > SHOWN else ""
         view = _form(request, alert, Mrkdwn(f"It covers {plural(count, 'alert')} now:\n{shown}{more}"))

@@ -1,4 +1,4 @@
-"""The living message and its story: how a problem stands, in the channel; what has become of it, in the thread."""
+"""The living message and its thread: a problem's current state in the channel, its history in the thread."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ log = logging.getLogger(__name__)
 
 TITLE, NAME, NOTE = 120, 40, 200
 EVENT_TYPE = "monitoring_notification"
-# What is worth to be seen by those in the channel who do not follow the thread.
+# Replies that are shown in the channel, too.
 BROADCAST = frozenset({Reason.WORSENED, Reason.REGRESSION, Reason.ACK_EXPIRED})
 STORIES = {
     Reason.REGRESSION: "🔁 *Fired again* after it was resolved",
@@ -42,13 +42,13 @@ STORIES = {
 
 
 class LivingComposer:
-    """Composes what the app posts; the words are those of a webhook's messages."""
+    """Composes the app's messages, in the words of a webhook's messages."""
 
     def __init__(self, composer: SlackComposer, groups: GroupComposer) -> None:
         self._composer, self._groups = composer, groups
 
     def living(self, notification: Notification, record: Record | None, alert: Alert | None) -> SlackMessage:
-        """Return the message of a problem as it stands now; where that is not known, as it was for the notification."""
+        """Return the message of a problem in its current state, or if unknown, in that of the notification."""
         if alert is None:
             return self._composer.announcement(notification, record)
         drawn = self._composer.announcement(_as_it_stands(notification, alert), record)
@@ -57,7 +57,7 @@ class LivingComposer:
         return drawn
 
     def plain(self, notification: Notification) -> SlackMessage:
-        """Return the least that says it."""
+        """Return a minimal message."""
         return self._composer.plain(notification)
 
     def digest(self, notifications: Sequence[Notification]) -> SlackMessage:
@@ -79,9 +79,9 @@ class LivingComposer:
             return self.digest(notifications)
 
     def reply(self, notifications: Sequence[Notification], alerts: Mapping[str, Alert]) -> SlackMessage:
-        """Return what has become of problems, a line for each change.
+        """Return what has changed, with one line per change.
 
-        What it is called stands in those lines alone that are read without the message above them, or beside others.
+        The title is only in lines that are read without the message above them, or beside lines about others.
         """
         is_alone = len(alerts) <= 1 and not is_broadcast(notifications)
         text = "\n".join(self._story(each, alerts.get(each.fingerprint), is_alone=is_alone) for each in notifications)
@@ -97,17 +97,17 @@ class LivingComposer:
 
 
 def metadata_of(message_id: str) -> dict[str, Any]:
-    """Return by what a message is found again."""
+    """Return the metadata by which a message is found again."""
     return {"event_type": EVENT_TYPE, "event_payload": {"id": message_id}}
 
 
 def is_broadcast(notifications: Sequence[Notification]) -> bool:
-    """Return whether a reply is to be seen in the channel as well."""
+    """Return whether a reply is shown in the channel, too."""
     return any(each.reason in BROADCAST for each in notifications)
 
 
 def _as_it_stands(notification: Notification, alert: Alert) -> Notification:
-    """Return the notification as it would be made now; the first words of a problem are those of its beginning."""
+    """Return the notification with the current state; the first words are those of the problem's start."""
     is_over = alert.status is Status.RESOLVED
     reason = notification.reason
     if reason is not Reason.FLAPPING:
@@ -131,7 +131,7 @@ def _as_it_stands(notification: Notification, alert: Alert) -> Notification:
 
 
 def _with_state(blocks: list[Block], alert: Alert, notification: Notification) -> list[Block]:
-    """Return the blocks with who has it, below where it is, and with what can be done, above the small print."""
+    """Return the blocks with who has it, below the location, and with the actions, above the small print."""
     state = [context(each) for each in _state(alert)]
     *body, origin = blocks
     links = [each for block in body if block["type"] == "actions" for each in block["elements"]]

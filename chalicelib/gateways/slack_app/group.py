@@ -1,4 +1,4 @@
-"""The message of a group: several problems that began together, each with how it stands now."""
+"""The message of a group: several problems that began together, each with its current state."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from chalicelib.services.notifying.ports import LinkSigner
 
 TITLE, NAME = 100, 40
-# So many problems have a section and a button each; of more, so many share a section, which Slack folds beyond that.
+# So many problems have a section and a button each; beyond that, so many share a section, which Slack folds.
 WITH_BUTTONS, IN_A_SECTION = 10, 6
 WHAT_FIRES = "See what is firing"
 FOLLOWS = "They began together; this message follows each of them, and its thread tells what becomes of any."
@@ -34,13 +34,13 @@ OFFER = {
 
 
 class GroupComposer(Struct, frozen=True):
-    """Composes messages about several problems; without `links` they lead nowhere."""
+    """Composes messages about several problems; without `links` they have none."""
 
     labels: AccountLabels
     links: LinkSigner | None = None
 
     def message(self, alerts: Sequence[Alert]) -> SlackMessage:
-        """Return the message as the alerts stand: the worst first, those that are over last."""
+        """Return the message: the most severe first, resolved ones last."""
         self.labels.forget_nameless()
         ordered = sorted(alerts, key=_urgency)
         going_on = [each for each in ordered if each.status is not Status.RESOLVED]

@@ -1,4 +1,4 @@
-"""Searching a message after a post of which nobody knows whether it arrived: by the id in its metadata."""
+"""Message search: finds a message by the id in its metadata, after a post of unknown result."""
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
@@ -10,14 +10,14 @@ if TYPE_CHECKING:
     from chalicelib.gateways.slack_app.thread import PostAttempt
     from chalicelib.gateways.slack_app.web_api import CallResult, SlackWebApi
 
-# Slack's clock and ours may differ by so much, and a page holds so many messages.
+# Seconds by which Slack's clock and ours may differ, and messages on a page.
 MARGIN, PAGE, MOST_PAGES = 120, 200, 5
 
 
 def find_posted(
     api: "SlackWebApi", channel: str, thread_ts: str, attempt: "PostAttempt", *, is_grave: bool
 ) -> "CallResult | str":
-    """Return the time stamp of what was posted, nothing where it was not, or why that cannot be told."""
+    """Return the time stamp of what was posted, empty if it was not, or why that is unknown."""
     where = {"channel": channel, "include_all_metadata": "true", "inclusive": "true", "limit": str(PAGE)}
     where["oldest"] = str(attempt.at - MARGIN)
     if attempt.is_reply:

@@ -1,7 +1,7 @@
-"""The notifier of the Slack app: what a message is about decides whether a living message, a digest or a report goes.
+"""The notifier of the Slack app: posts or updates living messages, digests and reports.
 
-A post is never begun before it is written down that it will be, and after one of unknown outcome Slack is asked whether
-it is there: so that no crash and no time-out posts anything twice, nor loses it.
+Every post is recorded before it is begun, and after one of unknown result Slack is searched for it: so no crash and no
+time-out posts anything twice, or loses it.
 """
 
 from collections.abc import Mapping, Sequence
@@ -26,11 +26,11 @@ if TYPE_CHECKING:
     from chalicelib.domain.notifications.notification import Record
     from chalicelib.gateways.notifiers import NotifierContext
 
-# Of the problems in a storm whose messages are there already, so many are updated at once.
+# Living messages that are updated at once in a storm.
 UPDATES = 20
 PACE = 1.0
 DIGESTS = "digests"
-# A message that stays names what was deployed before as long as the problem is there.
+# A living message names earlier deployments for as long as the problem lasts.
 WHILE_FIRING = (*BEGINNINGS, Reason.REMINDER, Reason.FLAPPING)
 
 
@@ -50,11 +50,11 @@ class SlackAppNotifier:
         self._secrets = ReceiverSecrets(context.secret, context.stage)
 
     def handling(self, _receiver: str) -> Handling:
-        """Ask for all about a problem at once, as its message says only how it stands."""
+        """Send everything about a problem at once, as its message only shows the current state."""
         return Handling(by_problem=True, pace=PACE)
 
     def notify(self, message: Message) -> Delivered | Retry | Rejected:
-        """Bring a channel up to date with all that a message is about."""
+        """Bring a channel up to date with everything that a message is about."""
         receiver = self._context.receiver(message.receiver)
         token = self._secrets.read(message.receiver, secret_of(message.receiver, receiver))
         if isinstance(token, Retry):
@@ -70,7 +70,7 @@ class SlackAppNotifier:
     def _many(
         self, channel: SlackChannel, problems: Mapping[str, Sequence[Notification]], until: float
     ) -> Delivered | Retry | Rejected:
-        """Post what is new as one message, and update what is there; what there is no time for stays pending."""
+        """Post new problems as one message, and update existing messages; what there is no time for stays pending."""
         last, every = channel.last(DIGESTS), [each for some in problems.values() for each in some]
         if last.attempt:
             return channel.settle_digest(DIGESTS, every)

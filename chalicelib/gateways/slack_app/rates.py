@@ -1,6 +1,6 @@
 """Rates: how often the app may call each of Slack's methods, by all functions and for all receivers of a token.
 
-https://docs.slack.dev/apis/web-api/rate-limits: each method has a tier, and the tiers count by app and workspace.
+https://docs.slack.dev/apis/web-api/rate-limits: each method has a tier, and tiers count by app and workspace.
 """
 
 from typing import TYPE_CHECKING
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 MINUTE = 60
 TIER_3, TIER_4 = 50, 100
-# Posting has no tier: it is one message a second for each channel, at which pace a receiver is sent to.
+# Posting has no tier: a channel takes one message a second, which is a receiver's pace.
 CALLS_A_MINUTE = {
     "chat.update": TIER_3,
     "conversations.history": TIER_3,
@@ -26,20 +26,20 @@ CALLS_A_MINUTE = {
     "views.open": TIER_4,
     "views.update": TIER_4,
 }
-# This part of each is kept for what is HIGH or CRITICAL.
+# The part of each rate that is reserved for HIGH and CRITICAL.
 KEPT_FOR_GRAVE = 0.3
 ID = 16
 
 
 class MethodRates(Struct, frozen=True):
-    """The rates of one token, which nobody can read in what they are counted by."""
+    """The rate budgets of one token; their names do not reveal the token."""
 
     budgets: "CallBudgets"
     clock: "Clock"
     token: str
 
     def take(self, method: str, *, is_grave: bool) -> Retry | None:
-        """Count one call; where there were as many as may be, return when there may be more."""
+        """Count one call; if the rate is used up, return when there may be more."""
         most = CALLS_A_MINUTE.get(method)
         if most is None:
             return None
@@ -50,7 +50,7 @@ class MethodRates(Struct, frozen=True):
         return Retry(MINUTE - now % MINUTE, f"rate limited: {method}")
 
     def pause(self, method: str, seconds: int) -> None:
-        """Let nobody call a method for so long, as Slack asks for."""
+        """Stop all calls of a method for so long, as Slack requested."""
         if method in CALLS_A_MINUTE:
             now = self.clock.now()
             self.budgets.pause(self._name(method), now, now + seconds)

@@ -1,6 +1,7 @@
-"""What Slack sends when somebody presses a button, submits a form or types a command, as a chat request.
+"""Slack's requests: a pressed button, a submitted form or a command as a chat request.
 
-https://docs.slack.dev/interactivity/handling-user-interaction, https://docs.slack.dev/interactivity/implementing-slash-commands
+https://docs.slack.dev/interactivity/handling-user-interaction,
+https://docs.slack.dev/interactivity/implementing-slash-commands
 """
 
 import json
@@ -17,7 +18,7 @@ OFFERED = frozenset(ChatAction)
 
 
 def request_in(body: bytes) -> ChatRequest | None:
-    """Read a request; None where it is nothing that the hub has offered."""
+    """Read a request; None where it is nothing that the hub offers."""
     try:
         form = {name: values[0] for name, values in parse_qs(body.decode()).items()}
         return _interaction(json.loads(form["payload"])) if "payload" in form else _command(form)
@@ -36,7 +37,7 @@ def _interaction(payload: Mapping[str, Any]) -> ChatRequest | None:
 
 
 def _button(payload: Mapping[str, Any]) -> ChatRequest | None:
-    """Read a press; Slack tells of those on links as well, by ids of its own, and nothing is to be done then."""
+    """Read a pressed button; Slack also reports those on links, by other ids, which need nothing."""
     (action,) = payload["actions"]
     if action["action_id"] not in OFFERED:
         return None

@@ -1,4 +1,4 @@
-"""Signatures of what Slack sends: over the raw body, with a secret that Slack and the hub know.
+"""Slack's request signatures: over the raw body, with a shared secret.
 
 https://docs.slack.dev/authentication/verifying-requests-from-slack
 """
@@ -23,7 +23,7 @@ class SlackSignatures:
         self._secret, self._name, self._clock = secret, f"/monitoring/{stage}/{SECRET}", clock
 
     def is_genuine(self, body: bytes, headers: Mapping[str, str]) -> bool:
-        """Return whether Slack has sent this, within the last five minutes; compares in constant time."""
+        """Return whether Slack sent this within the last five minutes; compares in constant time."""
         timestamp = headers.get("x-slack-request-timestamp", "")
         is_plausible = timestamp.isascii() and timestamp.isdecimal() and len(timestamp) <= len(str(2**63))
         if not is_plausible or abs(self._clock.now() - int(timestamp)) > TOLERANCE:

@@ -24,45 +24,45 @@ OK = 200
 LONGEST_RESPONSE = 4_000_000
 WORD = re.compile(r"[a-z_]{1,60}")
 
-# The channel, or the app in it, is gone for good.
+# Errors after which the channel is gone for good.
 GONE = frozenset(
     {"channel_not_found", "is_archived", "account_inactive", "token_revoked", "team_access_not_granted", "user_is_bot"}
 )
-# What an administrator can mend: another token, an invitation, a scope.
+# Errors that an administrator can fix: another token, an invitation, a scope.
 MENDABLE = frozenset(
     {"invalid_auth", "not_authed", "token_expired", "missing_scope", "not_in_channel", "no_permission"}
     | {"restricted_action", "ekm_access_denied", "access_denied", "org_login_required", "accesslimited"}
 )
-# Slack is in trouble, or the method was called too often.
+# Errors of Slack itself, and rate limits.
 PASSING = frozenset({"ratelimited", "rate_limited", "service_unavailable", "team_added_to_org"})
-# The call may have had its effect.
+# Errors after which the call may have had its effect.
 UNKNOWN = frozenset({"internal_error", "fatal_error", "request_timeout"})
-# The message is there no more, or too old to be changed.
+# Errors of updates of a message that is gone, or too old.
 LOST = frozenset(
     {"message_not_found", "cant_update_message", "edit_window_closed", "thread_not_found", "cannot_reply_to_message"}
 )
 
 
 class Called(Struct, frozen=True):
-    """Slack has done it; `document` is what it says of it."""
+    """The call succeeded; `document` is the response."""
 
     document: Mapping[str, Any]
 
 
 class UnknownOutcome(Struct, frozen=True):
-    """Nobody knows whether Slack has done it."""
+    """It is unknown whether the call succeeded."""
 
     why: str
 
 
 class Lost(Struct, frozen=True):
-    """The message that it was about is there no more, or cannot be changed any more."""
+    """The message no longer exists, or can no longer be changed."""
 
     why: str
 
 
 class Unacceptable(Struct, frozen=True):
-    """Slack cannot read it; a plainer one it may."""
+    """Slack cannot read it; it may read a plainer one."""
 
     why: str
 
@@ -71,9 +71,9 @@ type CallResult = Called | UnknownOutcome | Lost | Unacceptable | Retry | Reject
 
 
 class SlackWebApi:
-    """Calls methods at `url`, within their rates; those that read take a form, the others JSON.
+    """Calls methods at `url`, within their rates; reading methods take a form, the others JSON.
 
-    Of what may be called in a minute, part is kept for what `is_grave`.
+    A part of each rate is reserved for what `is_grave`.
     """
 
     def __init__(self, url: str, http: "HttpClient", receiver: str, rates: MethodRates) -> None:
@@ -85,7 +85,7 @@ class SlackWebApi:
         return self._call(method, body, "application/json; charset=utf-8", is_grave=is_grave)
 
     def read(self, method: str, arguments: Mapping[str, Any], *, is_grave: bool = True) -> CallResult:
-        """Call a method that changes nothing; what goes wrong with it is a reason to try again."""
+        """Call a method that changes nothing; any error is a reason to retry."""
         body = urlencode(arguments).encode()
         result = self._call(method, body, "application/x-www-form-urlencoded", is_grave=is_grave)
         return Retry(RETRY_AFTER, result.why) if isinstance(result, UnknownOutcome) else result
@@ -101,7 +101,7 @@ class SlackWebApi:
 
 
 def result_of(response: Response, method: str, receiver: str) -> CallResult:
-    """Return what became of a call."""
+    """Return the result of a call."""
     if not response.status or response.status in range(500, 600):
         return UnknownOutcome(f"{method}: {response.status or response.text}")
     if response.status == TOO_MANY_REQUESTS:
