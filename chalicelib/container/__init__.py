@@ -1,7 +1,7 @@
-"""The composition root: settings, gateways and services, each made once, on first use; the only place that chooses.
+"""The composition root: settings, gateways and services, each created once, on first use; only this package chooses.
 
-Whatever wakes a function pays for what it uses and no more: what is made is imported when it is made
-(`docs/package.md` has the figures).
+A function pays only for what it uses: modules are imported when their objects are created (`docs/package.md` has the
+figures).
 """
 
 import os
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from chalicelib.services.scanning.scanner import Scanner
     from chalicelib.settings import HubSettings
 
-# What functions of the hub use in any case, by their handlers; SSM too, where most events end in a message.
+# Services that functions use in any case, by their handlers; SSM too, as most events lead to a message.
 PARTS: Mapping[str, Sequence[str]] = {
     "handle_monitoring_events": ("receive", "dispatcher", "ssm"),
     "update_deployment": ("deployments", "dispatcher", "ssm"),
@@ -68,7 +68,7 @@ def hub() -> "Hub":
 
 
 def agent() -> "Scanner":
-    """Return this process's agent, which scans; Misconfigured names the variable that is wrong."""
+    """Return this process's scanner; Misconfigured names the variable that is wrong."""
     made = scanner()
     made.publisher.identify()  # who does not know that need not begin
     return made
@@ -76,7 +76,7 @@ def agent() -> "Scanner":
 
 @cache
 def scanner() -> "Scanner":
-    """Return this process's agent as it is before it has asked AWS whose account it is in."""
+    """Return this process's scanner before it has asked AWS for its account."""
     from chalicelib.container.scanning import build_agent
     from chalicelib.gateways import aws_clients
     from chalicelib.settings import AgentSettings
@@ -89,7 +89,7 @@ def scanner() -> "Scanner":
 
 
 def backfill() -> "Backfill":
-    """Return what scans the past in this account; Misconfigured names the variable that is wrong."""
+    """Return this process's backfill; Misconfigured names the variable that is wrong."""
     from chalicelib.container.scanning import build_backfill
     from chalicelib.settings import AgentSettings
 
@@ -98,9 +98,9 @@ def backfill() -> "Backfill":
 
 @lambda_runtime.with_room
 def prepare() -> None:
-    """Make what this process's function uses whatever wakes it: until the first event, Lambda gives it a whole CPU.
+    """Create what this process's function uses in any case: until the first event, Lambda gives it a whole vCPU.
 
-    Nobody is called. What goes wrong does so again with the first event, and Lambda reports it as that one's failure.
+    Nothing is called. An error here occurs again with the first event, and Lambda reports it as that event's failure.
     """
     handler = os.environ.get("_HANDLER", "").removeprefix("app.")
     with suppress(Exception):
@@ -111,7 +111,7 @@ def prepare() -> None:
 
 
 def redrive(order: Any, remaining: Callable[[], int]) -> "RedriveTally":
-    """Put back what failed, as the command asks for it; Invalid where it asks for something else."""
+    """Redrive failed events as the command requests; Invalid where the request is malformed."""
     from chalicelib.services.operations.redrive import RedriveOrder
 
     return hub().redrive(RedriveOrder.of(order), remaining)

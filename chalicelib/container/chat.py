@@ -1,4 +1,4 @@
-"""The hub's part in a chat: what people may ask for in Slack, put together of the hub's services."""
+"""Builds the services behind Slack's buttons and commands."""
 
 from typing import TYPE_CHECKING
 
@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
 
 def build_chat_actions(hub: "Hub") -> "ChatActions":
-    """Build what does what people ask for in Slack."""
+    """Build what handles requests from Slack."""
     from chalicelib.services.notifying.chat_actions import ChatActions
     from chalicelib.services.notifying.chat_commands import ChatCommands, silencing
 
@@ -32,7 +32,7 @@ def build_chat_actions(hub: "Hub") -> "ChatActions":
 
 
 def build_action_links(hub: "Hub") -> "ActionLinks":
-    """Build what does what links in messages say; webhooks of Slack are told of it, as they follow nothing."""
+    """Build what handles links in messages; actions are announced to Slack webhooks, which do not show the state."""
     from chalicelib.domain.routing.receivers import ANY_TYPE
     from chalicelib.services.notifying.action_links import ActionLinks
 

@@ -1,4 +1,4 @@
-"""What the gateways of a hub are made with: clients of AWS and of HTTP, each made on first use."""
+"""Clients: AWS's and HTTP clients of a hub, each created on first use."""
 
 from functools import cached_property
 from threading import RLock
@@ -28,7 +28,7 @@ class HubClients:
 
     @cached_property
     def ssm(self) -> Any:
-        """The client of SSM's parameters."""
+        """The client of SSM."""
         return self._client("ssm")
 
     def _client(self, service: str, *, checks: bool = True) -> Any:

@@ -4,7 +4,7 @@ import time
 
 
 class SystemClock:
-    """The time in whole seconds, and the patience to let it pass."""
+    """The time in whole seconds."""
 
     def now(self) -> int:
         """Return the epoch seconds."""

@@ -1,4 +1,4 @@
-"""The configuration files that the package holds: found, read, and refused in one line where they are wrong."""
+"""Configuration files in the package: found, read, and refused with one line where they are wrong."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING

@@ -1,4 +1,4 @@
-"""What a hub reaches the world with: DynamoDB, SSM, SQS, EventBridge, Lambda, and its receivers."""
+"""Gateways of a hub: DynamoDB, SSM, SQS, EventBridge, Lambda, and its receivers."""
 
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 class HubGateways(HubClients):
-    """The gateways of a hub, each made on first use; what is `given` stands in its place, as tests want it."""
+    """The gateways of a hub, each created on first use; those `given` are used instead, as by tests."""
 
     def __init__(self, settings: "HubSettings", file: "RoutesFile", **given: Any) -> None:
         super().__init__(settings)
@@ -42,7 +42,7 @@ class HubGateways(HubClients):
 
     @cached_property
     def run_at_once(self) -> "Runner":
-        """What does several things at once."""
+        """Runs several tasks in parallel."""
         from chalicelib.container.threads import run_at_once
 
         return run_at_once
@@ -210,11 +210,11 @@ class HubGateways(HubClients):
 
         return DynamoSilenceStore(self._table, self.clock, self.settings.keep_for).copy_older
 
-    # --- what most events need nothing of
+    # --- what most events do not need
 
     @cached_property
     def secrets(self) -> "Parameters":
-        """The stage's secrets."""
+        """The secrets of the stage."""
         from chalicelib.gateways.ssm import BASE_URL, LINK_KEY, Parameters
 
         links = [f"/monitoring/{self.settings.stage}/{name}" for name in (BASE_URL, LINK_KEY)]
@@ -222,14 +222,14 @@ class HubGateways(HubClients):
 
     @cached_property
     def link_signer(self) -> "LinkSigner":
-        """What makes links, and reads them."""
+        """Signs and reads links."""
         from chalicelib.gateways.link_signer import SignedLinks
 
         return SignedLinks(self.secrets.get_secret, self.settings.stage)
 
     @cached_property
     def notifier(self) -> "Notifier":
-        """What notifies receivers of every type."""
+        """Notifies receivers of every type."""
         from chalicelib.domain.agents.canary import RECEIVER
         from chalicelib.domain.routing.receivers import Receiver
         from chalicelib.gateways.notifiers import DRY, NotifierContext, Notifiers
@@ -258,14 +258,14 @@ class HubGateways(HubClients):
 
     @cached_property
     def slack_signatures(self) -> "SlackSignatures":
-        """What tells whether a request is Slack's."""
+        """Verifies requests from Slack."""
         from chalicelib.gateways.slack_app.signature import SlackSignatures
 
         return SlackSignatures(self.secrets.get_secret, self.settings.stage, self.clock)
 
     @cached_property
     def chat(self) -> "Chat":
-        """What speaks to people in Slack."""
+        """Replies to people in Slack."""
         from chalicelib.gateways.slack_app.chat import SlackChat
         from chalicelib.gateways.slack_app.rates import MethodRates
 
@@ -274,7 +274,7 @@ class HubGateways(HubClients):
 
     @cached_property
     def wake_sender(self) -> "Callable[[], None]":
-        """What lets the sender run at once; elsewhere than in AWS it runs soon enough."""
+        """Invokes the sender at once; outside AWS it runs soon enough."""
         if not self.settings.is_deployed:
             return lambda: None
         from chalicelib.gateways.sender_invoker import SenderInvoker
@@ -283,7 +283,7 @@ class HubGateways(HubClients):
 
     @cached_property
     def heartbeat_url(self) -> "Callable[[], None]":
-        """What tells a service outside AWS that the hub lives."""
+        """Tells a service outside AWS that the hub is alive."""
         if not self.settings.calls_heartbeat_url:
             return lambda: None
         from chalicelib.gateways.heartbeat_url import HeartbeatUrl
@@ -292,7 +292,7 @@ class HubGateways(HubClients):
 
     @cached_property
     def openid_provider(self) -> "operations.OpenIdProvider":
-        """The sign-in of the hub's own company."""
+        """The company's OpenID provider."""
         from chalicelib.gateways.openid_provider import HttpOpenIdProvider
 
         settings, http = self.settings, self._http
@@ -300,44 +300,44 @@ class HubGateways(HubClients):
 
     @cached_property
     def failure_routing(self) -> "operations.FailureRouting":
-        """What rules and functions say of their dead-letter queues and destinations."""
+        """Dead-letter queues and failure destinations of rules and functions."""
         from chalicelib.gateways.failure_destinations import FailureDestinations
 
         return FailureDestinations(self._client("events"), self._client("lambda"))
 
     @cached_property
     def metrics(self) -> "operations.Metrics":
-        """What CloudWatch has counted."""
+        """CloudWatch metrics."""
         from chalicelib.gateways.cloudwatch.metrics import CloudWatchMetrics
 
         return CloudWatchMetrics(self._client("cloudwatch", checks=False))
 
     @cached_property
     def dead_letter_queues(self) -> "operations.DeadLetterQueues":
-        """The queues in which what failed waits."""
+        """The dead-letter queues."""
         from chalicelib.gateways.sqs import SqsQueues
 
         return SqsQueues(self._client("sqs"), self.settings.stage)
 
-    # --- what messages and policies know beyond what they are about
+    # --- what messages and policies need besides their subject
 
     @cached_property
     def accounts(self) -> "AccountDirectory":
-        """What people call accounts."""
+        """Names and tags of accounts."""
         from chalicelib.services.agents.account_names import AccountDirectory
 
         return AccountDirectory(self.file.accounts, self.agent_store, self.clock)
 
     @cached_property
     def annotations(self) -> "Annotations":
-        """What a team adds to what it is notified of."""
+        """Annotations from the routes file."""
         from chalicelib.domain.routing.annotations import Annotations
 
         return Annotations(self.file.annotations, self.file.labels, self.accounts.find)
 
     @cached_property
     def affected_scopes(self) -> "ports.AffectedScopes":
-        """Where problems are."""
+        """The accounts and regions of problems."""
         from chalicelib.services.alerting.affected import AffectedScopeFinder
 
         return AffectedScopeFinder(self.event_store, self.clock, self.episode_counts)

@@ -1,4 +1,4 @@
-"""The hub's reports, put together of its gateways and services."""
+"""Builds the hub's reports."""
 
 from typing import TYPE_CHECKING
 
@@ -27,7 +27,7 @@ def build_daily_reports(hub: "Hub") -> "DailyReports":
 
 
 def build_weekly_reports(hub: "Hub") -> "WeeklyReports":
-    """Build what writes the weekly report; a team is who owns an alert, as an annotation says."""
+    """Build what writes the weekly report; an alert's team is the owner in its annotation."""
     from chalicelib.services.reporting.weekly_report import WeeklyReports
 
     return WeeklyReports(
@@ -43,7 +43,7 @@ def build_weekly_reports(hub: "Hub") -> "WeeklyReports":
 
 
 def build_silence_reminders(hub: "Hub") -> "SilenceReminders":
-    """Build what reminds of silences that end soon."""
+    """Build what announces silences that end soon."""
     from chalicelib.services.alerting.silence_reminders import SilenceReminders
 
     return SilenceReminders(hub.silence_store, hub.silence_preview, hub.outbox, hub.clock)

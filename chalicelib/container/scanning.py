@@ -1,4 +1,4 @@
-"""The agent's part of the container: what scans an account's logs, now and in the past."""
+"""Builds the agent: what scans an account's logs, now and in the past."""
 
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 def build_agent(
     settings: "AgentSettings", make_client: "Callable[..., Any]", region: str, file: "ScanFile"
 ) -> "Scanner":
-    """Build what scans in the account and region that clients of `make_client` lead to, boto3's or botocore's."""
+    """Build the scanner for the account and region of clients that `make_client` creates, boto3's or botocore's."""
     from chalicelib.domain.scanning.scan_state import ScanState
     from chalicelib.gateways.cloudwatch.log_groups import LogGroupInventory
     from chalicelib.gateways.eventbridge import EventBridge
@@ -78,7 +78,7 @@ def _identity(settings: "AgentSettings", client: "Callable[..., Any]", region: s
 
 
 def build_backfill(settings: "AgentSettings", scanner: "Scanner") -> "Backfill":
-    """Build what scans the past where `scanner` scans the present."""
+    """Build what scans the past of the account and region of `scanner`."""
     from chalicelib.domain.scanning.backfill import BackfillState
     from chalicelib.services.scanning.backfill import Backfill
     from chalicelib.services.scanning.checkpoint import Checkpoint

@@ -1,4 +1,4 @@
-"""What a hub can do: its services, put together of its gateways and of each other."""
+"""The hub: its services, built from its gateways and each other."""
 
 from collections.abc import Callable
 from functools import cached_property, partial
@@ -40,13 +40,13 @@ if TYPE_CHECKING:
 
 
 class Hub(HubGateways):
-    """The services of a hub, each made, and its module imported, when it is first used."""
+    """The services of a hub, each created, and its module imported, on first use."""
 
     # --- events
 
     @cached_property
     def receive(self) -> "EventIntake":
-        """Where events and heartbeats come in."""
+        """Takes in events and heartbeats."""
         from chalicelib.services.event_intake import EventIntake
 
         return EventIntake(
@@ -61,7 +61,7 @@ class Hub(HubGateways):
 
     @cached_property
     def ingest(self) -> "Ingest":
-        """Where events are stored."""
+        """Stores and announces events."""
         from chalicelib.services.ingestion.busy_alerts import BusyAlerts
         from chalicelib.services.ingestion.hourly_counter import HourlyCounter
         from chalicelib.services.ingestion.ingest import Ingest
@@ -72,7 +72,7 @@ class Hub(HubGateways):
             policy=self.policies,
             clock=self.clock,
             keep_for=self.settings.keep_for,
-            # An event that nobody is notified of needs no dispatcher: it is made when it is called.
+            # Created when it is called, as events of which nobody is notified need no dispatcher.
             announce=lambda record, pending: self.dispatcher.announce(record, pending),  # noqa: PLW0108
             busy=BusyAlerts(self.clock),
             hourly=HourlyCounter(self.hourly_counts),
@@ -80,7 +80,7 @@ class Hub(HubGateways):
 
     @cached_property
     def backfill_results(self) -> "BackfillResults":
-        """Where the ends of backfills come in."""
+        """Counts what backfills found."""
         from chalicelib.services.ingestion.backfill_results import MOST_A_MINUTE, BackfillResults
         from chalicelib.services.ingestion.rate_limit import RateLimit
 
@@ -89,7 +89,7 @@ class Hub(HubGateways):
 
     @cached_property
     def policies(self) -> "PolicyProvider":
-        """Who is notified of what, as of now."""
+        """Returns the policy of now."""
         from chalicelib.domain.routing.inhibitions import Inhibitions
         from chalicelib.domain.routing.notification_policy import Policy
         from chalicelib.services.alerting.policy_provider import PolicyProvider
@@ -116,7 +116,7 @@ class Hub(HubGateways):
 
     @cached_property
     def dispatcher(self) -> "Dispatcher":
-        """Where what is pending is sent."""
+        """Sends what is pending."""
         from chalicelib.services.notifying.dispatcher import Dispatcher
 
         return Dispatcher(
@@ -132,14 +132,14 @@ class Hub(HubGateways):
 
     @cached_property
     def receivers(self) -> "Receivers":
-        """Who may be notified."""
+        """The receivers, current and former ones."""
         from chalicelib.services.notifying.receivers import Receivers, with_report
 
         return Receivers(with_report(self.file.receivers), self.receiver_store, self.dispatcher)
 
     @cached_property
     def notifications(self) -> "Notifications":
-        """What became of every notification."""
+        """Reads notifications, and sends failed ones again."""
         from chalicelib.services.notifying.digest_attempts import DigestAttempts
         from chalicelib.services.notifying.notifications import Notifications
 
@@ -148,42 +148,42 @@ class Hub(HubGateways):
 
     @cached_property
     def links(self) -> "ActionLinks":
-        """What the links in messages do."""
+        """Handles links in messages."""
         from chalicelib.container.chat import build_action_links
 
         return build_action_links(self)
 
     @cached_property
     def chat_actions(self) -> "ChatActions":
-        """What people ask for in Slack."""
+        """Handles requests from Slack."""
         from chalicelib.container.chat import build_chat_actions
 
         return build_chat_actions(self)
 
     @cached_property
     def reports(self) -> "DailyReports":
-        """The daily report."""
+        """Makes the daily report."""
         from chalicelib.container.reports import build_daily_reports
 
         return build_daily_reports(self)
 
     @cached_property
     def weekly_reports(self) -> "WeeklyReports":
-        """The weekly report."""
+        """Makes the weekly report."""
         from chalicelib.container.reports import build_weekly_reports
 
         return build_weekly_reports(self)
 
     @cached_property
     def end_of_day(self) -> "EndOfDay":
-        """What is done at midnight."""
+        """Does what is due at midnight."""
         from chalicelib.services.operations.end_of_day import EndOfDay
 
         return EndOfDay(self.reconciliation, self.reports, lambda: self.weekly_reports, self.retention, self.clock)
 
     @cached_property
     def retention(self) -> "Retention":
-        """What keeps the events that open alerts show."""
+        """Keeps the events that open alerts show."""
         from chalicelib.services.alerting.retention import Retention
 
         keep_for = self.settings.keep_for
@@ -193,7 +193,7 @@ class Hub(HubGateways):
 
     @cached_property
     def alerts(self) -> "Alerts":
-        """The alerts, and what people say of them."""
+        """Reads alerts and applies people's actions."""
         from chalicelib.services.alerting.alerts import Alerts
 
         return Alerts(
@@ -208,35 +208,35 @@ class Hub(HubGateways):
 
     @cached_property
     def evaluator(self) -> "Evaluator":
-        """What alerts do by themselves as time goes by."""
+        """Evaluates alerts as time goes by."""
         from chalicelib.services.alerting.evaluator import Evaluator
 
         return Evaluator(self.alert_store, self.ledger, self.policies, self.clock, self.run_at_once)
 
     @cached_property
     def silences(self) -> "Silences":
-        """The silences that people make."""
+        """Creates, changes and ends silences."""
         from chalicelib.services.alerting.silences import Silences
 
         return Silences(self.silence_store, self.clock)
 
     @cached_property
     def alert_history(self) -> "AlertHistory":
-        """What happened to alerts."""
+        """Reads what happened to alerts."""
         from chalicelib.services.alerting.alert_history import AlertHistory
 
         return AlertHistory(self.alert_store, self.event_store, self.notification_store, self.clock)
 
     @cached_property
     def bulk_actions(self) -> "BulkActions":
-        """What people do to many alerts at once."""
+        """Applies people's actions to many alerts."""
         from chalicelib.services.alerting.bulk_actions import BulkActions
 
         return BulkActions(self.alerts, self.silences)
 
     @cached_property
     def silence_preview(self) -> "SilencePreview":
-        """What a silence would cover."""
+        """Shows what a silence would cover."""
         from chalicelib.services.alerting.silence_preview import SilencePreview
 
         return SilencePreview(self.alert_store, self.accounts.find, self.clock)
@@ -245,14 +245,14 @@ class Hub(HubGateways):
 
     @cached_property
     def agents(self) -> "AgentRegistry":
-        """The register of agents."""
+        """Keeps the register of agents."""
         from chalicelib.services.agents.registry import AgentRegistry
 
         return AgentRegistry(self.agent_store, self.ingest, self.clock, self.settings.stage)
 
     @cached_property
     def deployments(self) -> "Deployments":
-        """What CloudFormation says of the agents' stacks."""
+        """Records changes of the agents' stacks."""
         from chalicelib.services.agents.deployments import Deployments
 
         return Deployments(self.agents, self.ingest, self.clock)
@@ -261,14 +261,14 @@ class Hub(HubGateways):
 
     @cached_property
     def sweep(self) -> "Sweep":
-        """What is done each minute."""
+        """Does what is due every minute."""
         from chalicelib.container.sweeping import build_sweep
 
         return build_sweep(self)
 
     @cached_property
     def checks(self) -> "Checks":
-        """What tells that agents, canaries and failure destinations are there, and which silences end soon."""
+        """Finds missing agents, canaries and failure destinations, and silences that end soon."""
         from chalicelib.container.reports import build_silence_reminders
         from chalicelib.services.operations.checks import Checks
 
@@ -277,14 +277,14 @@ class Hub(HubGateways):
 
     @cached_property
     def health(self) -> "Health":
-        """What tells whether the table can be read."""
+        """Checks whether the table can be read."""
         from chalicelib.services.operations.health import Health
 
         return Health(self.event_store, self.clock)
 
     @cached_property
     def canaries(self) -> "Canaries":
-        """What agents send only to see it arrive."""
+        """Checks whether canaries arrive."""
         from chalicelib.services.agents.canaries import Canaries
 
         return Canaries(
@@ -299,7 +299,7 @@ class Hub(HubGateways):
 
     @cached_property
     def reconciliation(self) -> "Reconciliation":
-        """What compares AWS's counts of events with the hub's."""
+        """Compares AWS's counts of events with the hub's."""
         from chalicelib.services.operations.reconciliation import Reconciliation
 
         return Reconciliation(
@@ -314,21 +314,21 @@ class Hub(HubGateways):
 
     @cached_property
     def idempotency(self) -> "Idempotency":
-        """What remembers requests that carry a key."""
+        """Remembers requests with an idempotency key."""
         from chalicelib.services.operations.idempotency import Idempotency
 
         return Idempotency(self.idempotency_store, self.clock)
 
     @cached_property
     def dlq_check(self) -> "DlqCheck":
-        """What looks after the failure destinations of the hub's functions."""
+        """Checks the failure destinations of the hub's functions."""
         from chalicelib.services.operations.dlq_check import DlqCheck
 
         return DlqCheck(self.failure_routing, self.ledger, self.ingest, self.clock, self.settings.stage)
 
     @cached_property
     def redrive(self) -> "Redrive":
-        """What puts failed events back through their handlers; the next sweep announces what comes of so many."""
+        """Redrives failed events; the next sweep announces them."""
         from chalicelib.services.operations.dlq_check import SCHEDULED
         from chalicelib.services.operations.redrive import Redrive
 
@@ -341,7 +341,7 @@ class Hub(HubGateways):
 
     @cached_property
     def authenticator(self) -> "Authenticator":
-        """Who may call the API."""
+        """Checks API tokens."""
         from chalicelib.services.operations.auth import Authenticator
 
         return Authenticator(self.secrets, self.settings.stage)

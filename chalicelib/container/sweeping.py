@@ -1,4 +1,4 @@
-"""What a hub does each minute, put together."""
+"""Builds the sweep."""
 
 from typing import TYPE_CHECKING
 
@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
 
 def build_backlogs(hub: "Hub") -> "Backlogs":
-    """Build what counts what is left undone, and notes it."""
+    """Build what counts and saves the backlog."""
     from chalicelib.services.operations.backlog import Backlogs
 
     return Backlogs(
@@ -36,7 +36,7 @@ def build_sweep(hub: "Hub") -> "Sweep":
         build_backlogs(hub).note,
         hub.clock,
         hub.heartbeat_url,
-        # Most sweeps wake nobody: the client is made when it is used.
+        # Created when it is called, as most sweeps wake nobody.
         lambda: hub.wake_sender(),  # noqa: PLW0108
         hub.copy_silences,
     )

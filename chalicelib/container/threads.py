@@ -1,15 +1,15 @@
-"""Threads: several receivers are sent to at once, as each lets a sender wait."""
+"""Threads: run tasks in parallel, as a sender mostly waits for its receiver."""
 
 from collections.abc import Callable, Sequence
 
-# As many receivers as most teams have; of more, the others follow as the first are done.
+# As many receivers as most teams have; further ones follow as the first are done.
 MOST_AT_ONCE = 20
 
 
 def run_at_once(message: str, tasks: Sequence[Callable[[], object]]) -> None:
-    """Run the tasks, each in a thread of its own where there are several, and wait for all of them.
+    """Run tasks, several ones in a thread each, and wait for all of them.
 
-    ExceptionGroup with what went wrong, if anything did.
+    Raises an ExceptionGroup of all errors, if any.
     """
     from chalicelib.services.tasks import run_all
 

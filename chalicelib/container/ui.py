@@ -1,4 +1,4 @@
-"""What only the pages need of a hub: services made on first use, and imported by no function that shows no pages."""
+"""Services that only the pages need, created on first use, and imported by no function without pages."""
 
 from functools import cache, cached_property
 from typing import TYPE_CHECKING
@@ -20,7 +20,7 @@ class UiServices:
 
     @cached_property
     def alert_overview(self) -> "AlertOverview":
-        """The alerts as people go through them."""
+        """Lists and counts alerts."""
         from chalicelib.services.alerting.alert_overview import AlertOverview
 
         hub = self._hub
@@ -28,7 +28,7 @@ class UiServices:
 
     @cached_property
     def alert_page_reader(self) -> "AlertPageReader":
-        """All that is known of one alert."""
+        """Reads what the page of an alert shows."""
         from chalicelib.services.alerting.alert_page_data import AlertPageReader
 
         hub = self._hub
@@ -36,7 +36,7 @@ class UiServices:
 
     @cached_property
     def hub_health(self) -> "HubHealth":
-        """How the hub is."""
+        """Gathers the state of the hub."""
         from chalicelib.container.sweeping import build_backlogs
         from chalicelib.services.operations.hub_health import HubHealth
 
@@ -46,7 +46,7 @@ class UiServices:
 
     @cached_property
     def sign_in(self) -> "SignIn":
-        """How people get into the pages."""
+        """Opens and ends sessions."""
         from chalicelib.services.operations.sign_in import SignIn
         from chalicelib.services.operations.sign_in_throttle import SignInThrottle
         from chalicelib.services.operations.signed_tokens import TokenSigner
@@ -58,7 +58,7 @@ class UiServices:
 
     @cached_property
     def single_sign_on(self) -> "SingleSignOn | None":
-        """How people get in with their company's account; None where no provider is set."""
+        """Single sign-on; None where no provider is configured."""
         if not self._hub.settings.openid_client.issuer:
             return None
         from chalicelib.services.operations.single_sign_on import SingleSignOn
@@ -70,5 +70,5 @@ class UiServices:
 
 @cache
 def ui_services(hub: "Hub") -> UiServices:
-    """Return the services of a hub's pages, made once."""
+    """Return the services of a hub's pages, created once."""
     return UiServices(hub)

@@ -92,9 +92,9 @@ def _alerts(notifications: Iterable[Notification]) -> list[_Group]:
 
 
 def _bundles(alerts: Iterable[_Group]) -> list[tuple[DigestLine, list[_Group]]]:
-    """Return the lines, each with its alerts: those of one title, or of titles that differ in what resources they name.
+    """Return the lines, each with its alerts: of one title, or of titles that differ in resource names only.
 
-    A few resources are named in lines of their own.
+    A few resources get a line each.
     """
     alike: dict[tuple[str, Severity, bool], dict[str, list[_Group]]] = {}
     for group in alerts:

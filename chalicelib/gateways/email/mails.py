@@ -1,4 +1,4 @@
-"""Mails: plain messages as texts and subjects, within what SNS and SES take whatever they are given."""
+"""Mails: plain messages as subjects and texts, always within the limits of SNS and SES."""
 
 import re
 import unicodedata
@@ -12,14 +12,14 @@ from chalicelib.gateways.plain_messages.message import PlainMessage
 # SNS takes subjects of less than 100 characters, and messages of 256 kB.
 SUBJECT, LARGEST = 99, 256 * 1024
 LONGEST_SUBJECT = 200
-# Dashes and quotation marks as typewriters have them.
+# Dashes and quotation marks in ASCII.
 PLAIN = str.maketrans("\u00b7\u2013\u2014\u2018\u2019\u201c\u201d", "---''\"\"")
 UNWRITABLE = re.compile(r"[^ -~]+")
 GRAVE = frozenset({Severity.CRITICAL, Severity.HIGH})
 
 
 def ascii_subject(plain: PlainMessage) -> str:
-    """Return what a message is about in ASCII, how bad it is first; a letter loses its accent, any other is a `?`."""
+    """Return a subject in ASCII, severity first; accents are dropped, other characters become `?`."""
     decomposed = unicodedata.normalize("NFKD", clean(plain.headline, LARGEST).translate(PLAIN))
     bare = "".join(char for char in decomposed if not unicodedata.combining(char))
     text = " ".join(UNWRITABLE.sub("?", bare).split())
@@ -27,12 +27,12 @@ def ascii_subject(plain: PlainMessage) -> str:
 
 
 def thread_subject(plain: PlainMessage) -> str:
-    """Return what a message is about, but not how that stands: mail clients thread what is called the same."""
+    """Return a subject without the state: mail clients put mails with the same subject into one thread."""
     return clean(" · ".join(filter(None, (plain.title, plain.place))), LONGEST_SUBJECT)
 
 
 def plain_text(plain: PlainMessage) -> str:
-    """Return all that there is to say, a line each; what does not fit is counted."""
+    """Return the whole message, one line each; what does not fit is counted."""
     lines = [
         f"{plain.style.emoji} {plain.style.word} · {plain.title}",
         *filter(None, (plain.place, plain.status)),
@@ -46,17 +46,17 @@ def plain_text(plain: PlainMessage) -> str:
 
 
 def problem_of(notifications: Sequence[Notification]) -> tuple[str, int] | None:
-    """Return the fingerprint and the episode of the one problem that all are about; None where there is none such."""
+    """Return fingerprint and episode of the one problem that all are about; None where there is no such problem."""
     problems = {(each.fingerprint, each.episode) for each in notifications}
     problem = problems.pop()
     return problem if problem[0] and not problems else None
 
 
 def headers_of(notifications: Sequence[Notification], receiver: str, stage: str, sender: str) -> dict[str, str]:
-    """Return a mail's headers: of which list and problem it is, how urgent, and that nobody need say that they are out.
+    """Return a mail's headers: list, thread and urgency, and that no automatic replies are wanted.
 
-    SES gives each mail an id of its own. All about one episode of a problem answer to one mail that never was: clients
-    put them into one thread all the same, and nothing has to be remembered.
+    SES gives each mail its own id. All mails about an episode reply to the same id, of a mail that never existed:
+    clients still put them into one thread, and nothing has to be stored.
     """
     domain = sender.rpartition("@")[2]
     headers = {
@@ -76,7 +76,7 @@ def _is_grave(notification: Notification) -> bool:
 
 
 def _fitting(lines: list[str]) -> str:
-    """Return the lines as far as they fit; the end of a mail says how many do not."""
+    """Return the lines that fit; the last one says how many do not."""
     left_out = "… {:,} more lines"
     room = LARGEST - len(left_out.encode()) - len(str(len(lines))) * 2
     kept: list[str] = []

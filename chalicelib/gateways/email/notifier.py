@@ -1,4 +1,4 @@
-"""The e-mail notifier: plain text to a topic of SNS, or HTML and text by SES; both are asked once, and never wait."""
+"""The e-mail notifier: plain text to an SNS topic, or HTML and text through SES; each tries once, without waiting."""
 
 from collections.abc import Mapping
 from functools import cache, partial
@@ -28,7 +28,7 @@ def notifier(context: "NotifierContext") -> "EmailNotifier":
 
 
 class MailThread(Struct, frozen=True):
-    """What the mails about an episode of a problem are called: some clients thread only what is called the same."""
+    """The subject of all mails about an episode: some clients thread by subject only."""
 
     episode: int
     subject: str
@@ -42,7 +42,7 @@ class EmailNotifier:
         self._client = cache(context.client)
 
     def handling(self, _receiver: str) -> Handling:
-        """Ask for no other handling than a mailbox needs that many messages would flood."""
+        """Combine notifications, as a mailbox must not be flooded."""
         return ANYHOW
 
     def notify(self, message: Message) -> Delivered | Retry | Rejected:
@@ -80,7 +80,7 @@ class EmailNotifier:
         return found
 
     def _subject(self, message: Message, plain: "PlainMessage") -> str:
-        """Return what the first mail about the episode was called, or what this one is, if it is the first."""
+        """Return the subject of the first mail about the episode, which may be this one."""
         problem, subject = problem_of(message.notifications), thread_subject(plain)
         if problem is None:
             return subject
@@ -94,7 +94,7 @@ class EmailNotifier:
 
 
 def _thread(found: str) -> MailThread | None:
-    """Read what is remembered; nothing where the receiver was of another type when it was written."""
+    """Read what was stored; None if the receiver was of another type then."""
     try:
         return msgspec.json.decode(found, type=MailThread)
     except msgspec.DecodeError:

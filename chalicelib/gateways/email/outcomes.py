@@ -1,4 +1,4 @@
-"""Outcomes: what became of a mail that AWS was asked to send, by the errors of its API.
+"""Outcomes: the result of a mail, by the errors of AWS's API.
 
 https://docs.aws.amazon.com/ses/latest/APIReference-V2/API_SendEmail.html,
 https://docs.aws.amazon.com/sns/latest/api/API_Publish.html
@@ -15,12 +15,12 @@ from chalicelib.gateways.delivery_results import RETRY_AFTER, TOO_MANY_REQUESTS,
 from chalicelib.gateways.http import Response
 from chalicelib.services.notifying.ports import Delivered, Rejected, Retry
 
-# AWS's own words look so; any other text was written by somebody on the way.
+# The form of AWS's error codes; any other text comes from something in between.
 CODE = re.compile(r"[A-Za-z.]{1,64}")
-# Asks for patience, some of it with a status that says otherwise.
+# Throttling, some of it with another status.
 THROTTLED = frozenset({"KMSThrottling", "RequestLimitExceeded", "Throttled", "Throttling", "ThrottlingException"})
-# What goes by itself, as a quota for the day, or when an operator has mended permissions, keys or the account: nothing
-# is lost until then.
+# Errors that pass by themselves, such as a daily quota, or once an operator has fixed permissions, keys or the account:
+# nothing is lost until then.
 PASSING = frozenset(
     {
         *("AccessDenied", "AccessDeniedException", "AuthorizationError", "InvalidSecurity"),
@@ -34,7 +34,7 @@ SUSPENDED = "AccountSuspendedException"
 
 
 def outcome_of(send: Callable[[], Mapping[str, Any]], receiver: str) -> Delivered | Retry | Rejected:
-    """Ask AWS for a mail, and return what became of it; of what nobody knows, that it has to be sent again."""
+    """Send a mail through AWS, and return the result; of an unknown one, that it has to be sent again."""
     # Below that, botocore logs requests and responses, credentials and addresses included.
     logging.getLogger("botocore").setLevel(logging.INFO)
     try:

@@ -1,6 +1,6 @@
-"""The template of a mail's HTML, in which nothing foreign is more than text.
+"""The HTML template of mails, in which foreign text stays text.
 
-Import this when a mail is due, not before: Jinja2 makes a cold start slower.
+Import this only when a mail is due: Jinja2 makes a cold start slower.
 """
 
 from functools import cache
@@ -23,7 +23,7 @@ class EmailTemplates:
         return self._environment.get_template(f"{FOLDER}/mail.j2").render(plain=plain)
 
     def compile(self, folder: Path) -> None:
-        """Write each template as Python into `folder`; an error in any is raised."""
+        """Compile each template to Python in `folder`; raises the first error."""
         compile_folder(self._environment, FOLDER, folder)
 
 

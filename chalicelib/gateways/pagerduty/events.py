@@ -1,4 +1,4 @@
-"""Events of PagerDuty's Events API v2: what is sent to a service's integration.
+"""PagerDuty events: what is sent to a service's integration, by the Events API v2.
 
 https://developer.pagerduty.com/docs/events-api-v2-overview
 """
@@ -14,7 +14,7 @@ from chalicelib.gateways.plain_messages.composer import is_over
 from chalicelib.gateways.plain_messages.message import PlainMessage
 
 SUMMARY, SOURCE, KEY, LINK_TEXT = 1_024, 255, 255, 100
-# What nobody could tell may be bad, and is not of the least importance to whoever is paged.
+# An UNKNOWN severity may be bad, so it is not the lowest.
 SEVERITIES = {
     Severity.CRITICAL: "critical",
     Severity.HIGH: "error",
@@ -53,7 +53,7 @@ def event_of(routing_key: str, action: EventAction, key: str) -> dict[str, Any]:
 
 
 def trigger_of(routing_key: str, key: str, notification: Notification, plain: PlainMessage) -> dict[str, Any]:
-    """Return the event that begins an incident, or adds to it."""
+    """Return the event that opens an incident, or adds to it."""
     payload = {
         "summary": shortened(" · ".join(filter(None, (plain.title, plain.place, plain.status))), SUMMARY),
         "source": shortened(plain.place or "monitoring", SOURCE),

@@ -1,4 +1,4 @@
-"""The PagerDuty notifier: one incident for each episode of a problem, whatever comes twice or late."""
+"""The PagerDuty notifier: one incident for each episode of a problem, even if events are repeated or late."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -17,14 +17,14 @@ from chalicelib.services.notifying.ports import Delivered, Handling, Message, Re
 if TYPE_CHECKING:
     from chalicelib.gateways.notifiers import NotifierContext
 
-# In a drain, so that a storm is through within minutes; what takes longer than a drain may is left to the next.
+# Events in a drain, so that a storm is sent within minutes; what takes longer is left to the next drain.
 BURST = 60
 
 
 class Incident(Struct, frozen=True):
-    """What is remembered of a problem: the key of the incident that is open, and as of when the last one was resolved.
+    """What is stored of a problem: the key of the open incident, and when the last one was resolved.
 
-    What flaps is in another episode by the time that it is stable; its incident has the key that it began with.
+    A flapping problem is in another episode by the time that it is stable; its incident keeps its first key.
     """
 
     key: str = ""
@@ -32,12 +32,12 @@ class Incident(Struct, frozen=True):
 
 
 def notifier(context: "NotifierContext") -> "PagerDutyNotifier":
-    """Return the notifier of all receivers that are integrations of PagerDuty."""
+    """Return the notifier of all receivers that are PagerDuty integrations."""
     return PagerDutyNotifier(context)
 
 
 class PagerDutyNotifier:
-    """Triggers, acknowledges and resolves incidents; PagerDuty knows them by keys, so that nothing begins twice."""
+    """Triggers, acknowledges and resolves incidents by key, so that none is opened twice."""
 
     def __init__(self, context: "NotifierContext") -> None:
         self._context, self._composer = context, PlainComposer(context)
@@ -45,11 +45,11 @@ class PagerDutyNotifier:
         self._url = f"{context.pagerduty_url}/v2/enqueue"
 
     def handling(self, receiver: str) -> Handling:
-        """Ask for each notification by itself, at the pace that the routes file sets."""
+        """Send each notification alone, at the pace that the routes file sets."""
         return Handling(combines=False, pace=60 / self._context.receiver(receiver).per_minute, burst=BURST)
 
     def notify(self, message: Message) -> Delivered | Retry | Rejected:
-        """Send the event that a notification stands for."""
+        """Send the event for a notification."""
         (notification,) = message.notifications
         routing_key = self._secrets.read(message.receiver, secret_of(message.receiver, self._receiver(message)))
         if isinstance(routing_key, Retry):
@@ -67,7 +67,7 @@ class PagerDutyNotifier:
     def _trigger(
         self, routing_key: str, known: Incident, notification: Notification, record: Record | None
     ) -> Delivered | Retry | Rejected:
-        """Begin an incident, or add to it; not one whose end was sent before, as it would stay open for good."""
+        """Open an incident, or add to it; unless its end was sent before, as it would then stay open for good."""
         if notification.created_at < known.resolved_at:
             return Delivered("outdated")
         key = known.key or key_of(notification)

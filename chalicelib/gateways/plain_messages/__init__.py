@@ -1,1 +1,1 @@
-"""Plain messages: notifications in fields and lines of plain text, for receivers that take no mrkdwn."""
+"""Plain messages: notifications as fields and lines of plain text, for receivers without mrkdwn."""

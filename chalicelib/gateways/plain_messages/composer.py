@@ -1,4 +1,4 @@
-"""Composes plain messages: what there is to say of a notification in fields of plain text, rather than in mrkdwn."""
+"""The plain composer: makes plain messages of notifications."""
 
 import logging
 from collections.abc import Sequence
@@ -31,13 +31,13 @@ MOST_DEPLOYS, MOST_ACCOUNTS = 3, 4
 
 
 class PlainComposer:
-    """Puts notifications into plain words; what cannot be had of one is left out."""
+    """Composes plain messages; a part that fails is left out."""
 
     def __init__(self, context: "NotifierContext") -> None:
         self._context = context
 
     def of_message(self, message: Message) -> PlainMessage:
-        """Return what there is to say in a message: of a day, of many notifications, or of one."""
+        """Return the plain message of a report, of many notifications, or of one."""
         first = message.notifications[0]
         if len(message.notifications) == 1 and first.kind not in REPORTS:
             return self.of(first, message.record)
@@ -50,7 +50,7 @@ class PlainComposer:
         return report_message(first, self.place)
 
     def _passed(self, notifications: Sequence[Notification]) -> PlainMessage:
-        """Return a line about a problem that began and ended before anything of it was sent."""
+        """Return one line about a problem that began and ended before anything about it was sent."""
         newest = max(notifications, key=lambda each: (each.is_over, each.created_at))
         lasted = f"over {duration(max(0, newest.created_at - newest.since))} after it began" if newest.since else "over"
         return PlainMessage(
@@ -62,7 +62,7 @@ class PlainComposer:
         )
 
     def of(self, notification: Notification, record: Record | None) -> PlainMessage:
-        """Return what there is to say of a notification; `record` is its event, if it is still kept."""
+        """Return the plain message of a notification; `record` is its event, if it is still kept."""
         over, annotation = is_over(notification, record), self._annotation(record)
         return PlainMessage(
             style=_style(notification, over=over),
@@ -84,7 +84,7 @@ class PlainComposer:
         return clean(" ".join(filter(None, (name, f"({account})" if name else account, region))), LINE)
 
     def account_name(self, account: str) -> str:
-        """Return what people call an account, if anything."""
+        """Return the account's name, or an empty string."""
         try:
             return clean(self._context.names.name(account), NAME) if account else ""
         except Exception:  # the id says enough
@@ -99,7 +99,7 @@ class PlainComposer:
             return NO_ANNOTATION
 
     def _where(self, notification: Notification, record: Record | None) -> tuple[tuple[str, str], ...]:
-        """Say in which accounts and regions a problem is that is in more than one."""
+        """Return the accounts and regions of a problem that is in more than one."""
         if self._context.affected is None or not notification.places:
             return ()
         try:

@@ -1,4 +1,4 @@
-"""A plain message: what there is to say of one notification or of many, in plain words."""
+"""A plain message: one notification or many, in plain text."""
 
 from msgspec import Struct
 
@@ -8,17 +8,17 @@ LINE = 300
 
 
 class MessageLink(Struct, frozen=True):
-    """Where a reader may go from a message."""
+    """A link in a message."""
 
     label: str
     url: str
 
 
 class PlainMessage(Struct, frozen=True, kw_only=True):
-    """What there is to say: how bad it is, what, where, and what has become of it.
+    """Severity, title, location and status of a problem.
 
-    `facts` are labels with values, `links` lead to AWS's console and to what can be done from here. What is about many
-    alerts says it in `lines`.
+    `facts` are labels with values, `links` lead to AWS's console and to actions. A message about many alerts has
+    `lines`.
     """
 
     style: SeverityStyle
@@ -32,6 +32,6 @@ class PlainMessage(Struct, frozen=True, kw_only=True):
 
     @property
     def headline(self) -> str:
-        """All of it in one line."""
+        """Everything in one line."""
         title = f"{self.style.word} · {self.title}"
         return " · ".join(filter(None, (title, self.place, self.status)))

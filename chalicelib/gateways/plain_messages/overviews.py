@@ -1,4 +1,4 @@
-"""Plain messages about many notifications or a whole day; imported when one is due."""
+"""Overviews: plain messages for digests and reports; imported when one is due."""
 
 from collections.abc import Callable, Sequence
 
@@ -20,7 +20,7 @@ type PlaceName = Callable[[str, str], str]
 
 
 def digest_message(notifications: Sequence[Notification], place: PlaceName, *, doubtful: bool = False) -> PlainMessage:
-    """Return what there is to say of many notifications: each is accounted for, the worst first."""
+    """Return a digest that accounts for every notification, the most severe first."""
     digest = Digest.of(notifications)
     style = RESOLVED if digest.worst is None else STYLES[digest.worst]
     lines = [*([DOUBT] if doubtful else []), *(_digest_line(each, place) for each in digest.lines)]
@@ -31,7 +31,7 @@ def digest_message(notifications: Sequence[Notification], place: PlaceName, *, d
 
 
 def report_message(notification: Notification, place: PlaceName) -> PlainMessage:
-    """Return what there is to say of a day, or of a week."""
+    """Return the daily or the weekly report."""
     if notification.kind == WEEKLY_REPORT:
         return _week_message(WeekReport.from_json(notification.body), place)
     return _day_message(Report.from_json(notification.body), place)

@@ -69,7 +69,7 @@ class LivingComposer:
         return self._composer.announcement(notification, record)
 
     def group(self, notifications: Sequence[Notification], alerts: Mapping[str, Alert]) -> SlackMessage:
-        """Return the message of several problems as they stand now; where that is not known, as they were."""
+        """Return the message of several problems in their current states, or the notifications' if unknown."""
         if not alerts:
             return self.digest(notifications)
         try:

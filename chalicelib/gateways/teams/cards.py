@@ -1,6 +1,7 @@
-"""Adaptive Cards: plain messages as Teams shows them, within its limits whatever they are given.
+"""Adaptive Cards: plain messages for Teams, always within its limits.
 
-https://adaptivecards.io/explorer, https://learn.microsoft.com/microsoftteams/platform/webhooks-and-connectors/how-to/add-incoming-webhook
+https://adaptivecards.io/explorer,
+https://learn.microsoft.com/microsoftteams/platform/webhooks-and-connectors/how-to/add-incoming-webhook
 """
 
 import json
@@ -11,7 +12,7 @@ from chalicelib.domain.severity_styles import GOOD, RESOLVED, STYLES, SeveritySt
 from chalicelib.domain.text import shortened
 from chalicelib.gateways.plain_messages.message import PlainMessage
 
-# What a workflow takes, in bytes of JSON.
+# Bytes of JSON that a workflow accepts.
 LARGEST = 28 * 1024
 TITLE, TEXT, LABEL, URL, LINES, ACTIONS = 300, 400, 40, 2_000, 20, 4
 VERSION = "1.4"
@@ -29,9 +30,9 @@ type Element = dict[str, Any]
 
 
 def message_of(plain: PlainMessage) -> Element:
-    """Return the message with the card; one that would be too large says less.
+    """Return the message with the card, shortened if it would be too large.
 
-    What an escape sequence makes of a character counts: Teams measures the JSON.
+    Escape sequences count: Teams measures the JSON.
     """
     lines = [*plain.lines, *(f"{label}: {value}" for label, value in plain.facts)]
     actions = [_action(each.label, each.url) for each in plain.links if len(each.url) <= URL][:ACTIONS]
@@ -64,7 +65,7 @@ def _message(card: Element) -> Element:
 
 
 def _text(text: str, **style: Any) -> Element:
-    """Return a line: as a run of rich text, in which nothing is markup, wherever the text comes from."""
+    """Return a line of rich text, in which nothing is markup, wherever the text comes from."""
     return {"type": "RichTextBlock", "inlines": [{"type": "TextRun", "text": text or " ", **style}]}
 
 

@@ -1,6 +1,6 @@
-"""The Teams notifier: a card for each message, posted to the address of a workflow.
+"""The Teams notifier: posts a card for each message to a workflow.
 
-A workflow says that it has accepted a message, not that it has posted it: what goes wrong there stands in its history.
+A workflow confirms that it has accepted a message, not that it has posted it: later errors are in its run history.
 """
 
 from typing import TYPE_CHECKING
@@ -29,11 +29,11 @@ class TeamsNotifier:
         self._secrets = ReceiverSecrets(context.secret, context.stage)
 
     def handling(self, _receiver: str) -> Handling:
-        """Ask for what any channel needs that many messages would flood."""
+        """Combine notifications, as a channel must not be flooded."""
         return ANYHOW
 
     def notify(self, message: Message) -> Delivered | Retry | Rejected:
-        """Post one card; accepted is delivered, as nothing more will be known."""
+        """Post one card; accepted counts as delivered, as nothing more will be known."""
         receiver = message.receiver
         url = self._secrets.read_url(receiver, secret_of(receiver, self._context.receiver(receiver)))
         if isinstance(url, Retry):

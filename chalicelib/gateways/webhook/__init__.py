@@ -1,1 +1,1 @@
-"""Webhooks: notifications as signed JSON, for programs of one's own."""
+"""Webhooks: notifications as signed JSON, for other programs."""

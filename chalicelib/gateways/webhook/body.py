@@ -1,7 +1,7 @@
-"""The body of a webhook: what a program is sent. docs/webhook.schema.json is made of these structs.
+"""The body of a webhook; docs/webhook.schema.json is generated from these structs.
 
-A field is never taken away or given another meaning within a version; new ones may come, and should be ignored by
-whoever does not know them.
+Within a version, a field is never removed or given another meaning; new ones may be added, and programs should ignore
+those that they do not know.
 """
 
 from enum import StrEnum
@@ -24,7 +24,7 @@ type SeverityWord = Literal["UNKNOWN", "LOW", "MEDIUM", "HIGH", "CRITICAL"]
 
 
 class WebhookType(StrEnum):
-    """What a webhook can be about."""
+    """The types of webhooks."""
 
     FIRING = "alert.firing"
     ACKNOWLEDGED = "alert.acknowledged"
@@ -36,7 +36,7 @@ class WebhookType(StrEnum):
 
 
 class WebhookNotification(Struct, frozen=True, kw_only=True):
-    """What is being notified, and why."""
+    """The notification, and its reason."""
 
     id: Annotated[str, Meta(description="The same each time that it is sent, as webhook-id is")]
     receiver: str
@@ -52,7 +52,7 @@ class WebhookNotification(Struct, frozen=True, kw_only=True):
 
 
 class WebhookAlert(Struct, frozen=True, kw_only=True):
-    """The alert, as it stood when the notification was made."""
+    """The alert, as of when the notification was created."""
 
     fingerprint: Annotated[str, Meta(description="The identity of the problem")]
     episode: Annotated[int, Meta(description="From firing to resolved is an episode; the first is 1")]
@@ -62,7 +62,7 @@ class WebhookAlert(Struct, frozen=True, kw_only=True):
 
 
 class WebhookEvent(Struct, frozen=True, kw_only=True):
-    """The event that the notification shows; GET /events/{id} has all of it."""
+    """The event that the notification shows; GET /events/{id} returns all of it."""
 
     id: str
     source: str
@@ -72,14 +72,14 @@ class WebhookEvent(Struct, frozen=True, kw_only=True):
 
 
 class WebhookLink(Struct, frozen=True):
-    """Where a person may go from here."""
+    """A page for people."""
 
     label: str
     url: str
 
 
 class WebhookData(Struct, frozen=True, kw_only=True):
-    """What a webhook says; what it is not about is null."""
+    """The content of a webhook; parts that it is not about are null."""
 
     notification: WebhookNotification
     alert: WebhookAlert | None = None

@@ -1,4 +1,4 @@
-"""The webhook notifier: each notification is one signed webhook, whose id stays the same however often it is sent."""
+"""The webhook notifier: sends each notification as a signed webhook, with the same id in each attempt."""
 
 from typing import TYPE_CHECKING
 
@@ -23,14 +23,14 @@ def notifier(context: "NotifierContext") -> "WebhookNotifier":
 
 
 class WebhookNotifier:
-    """Sends webhooks; the receiver knows one that comes again by its id."""
+    """Sends webhooks; receivers recognise repetitions by the id."""
 
     def __init__(self, context: "NotifierContext") -> None:
         self._context, self._composer = context, PlainComposer(context)
         self._secrets = ReceiverSecrets(context.secret, context.stage)
 
     def handling(self, receiver: str) -> Handling:
-        """Ask for each notification by itself, at the pace that the routes file sets."""
+        """Send each notification alone, at the pace that the routes file sets."""
         return Handling(combines=False, pace=60 / self._context.receiver(receiver).per_minute, burst=BURST)
 
     def notify(self, message: Message) -> Delivered | Retry | Rejected:

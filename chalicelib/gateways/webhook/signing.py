@@ -1,4 +1,4 @@
-"""Signatures of webhooks, as Standard Webhooks has them: over the id, the time and the body, with each secret in turn.
+"""Webhook signatures, by Standard Webhooks: over the id, the time and the body, with each secret.
 
 https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
 """
@@ -13,24 +13,24 @@ from msgspec import DecodeError, Struct, json
 
 PREFIX = "whsec_"
 SHORTEST, LONGEST = 24, 64
-# The one that is used, and the one that it replaces or that will replace it.
+# The current secret, and during a rotation the old or the next one.
 MOST_SECRETS = 2
 WHAT_IT_HOLDS = 'must hold {"url": "https://…", "secrets": ["whsec_…"]}, with one or two secrets of 24 to 64 bytes'
 
 
 class WebhookEndpoint(Struct, frozen=True):
-    """Where a webhook is sent, and what it is signed with: two secrets while one replaces the other."""
+    """A webhook's URL and secrets: two of them during a rotation."""
 
     url: str
     secrets: tuple[str, ...]
 
     def keys(self) -> tuple[bytes, ...]:
-        """Return the secrets' bytes; ValueError where one is none."""
+        """Return the secrets as bytes; ValueError where one is malformed."""
         return tuple(map(_key, self.secrets))
 
 
 def endpoint_in(text: str) -> WebhookEndpoint | None:
-    """Read what a receiver's parameter holds; None where it is not that."""
+    """Read a receiver's parameter; None where it is malformed."""
     try:
         endpoint = json.decode(text, type=WebhookEndpoint)
         keys = endpoint.keys()
