@@ -172,6 +172,13 @@ def facts_of(event: Event) -> list[tuple[str, str]]:
     return [(label, text) for label, text in found if text]
 
 
+def identity_in_words(event: Event) -> str:
+    """Return what is the same in all events of the problem: the account, the region, and what stands at the places."""
+    source, reader = source_called(event.kind), EventReader(event)
+    place = ("account",) if source.everywhere else ("account", "region")
+    return ", ".join(("kind", *place, *filter(None, map(reader.text, source.identity))))
+
+
 def description_of(event: Event) -> str:
     """Return what the message of an event says below its title."""
     place = source_called(event.kind).description

@@ -16,6 +16,7 @@ from chalicelib.domain.alerts.alert import Alert, Status
 from chalicelib.domain.alerts.hourly_counts import hourly
 from chalicelib.domain.errors import Conflict, Invalid
 from chalicelib.domain.notifications.alert_history import HistoryEntry
+from chalicelib.domain.notifications.notification import Delivery
 from chalicelib.domain.text import clean
 from chalicelib.services.alerting.alert_overview import accounts_of, more_accounts_than_known, receivers_of
 from chalicelib.services.alerting.alert_page_data import AlertPageData
@@ -79,7 +80,7 @@ def _silence(visit: Visit, silences: Silences, note: str) -> None:
 
 def _values(visit: Visit, data: AlertPageData) -> dict[str, Any]:
     hub, alert, console = visit.hub, data.alert, visit.hub.settings.console
-    policy = hub.policies()
+    policy, unreached = hub.policies(), list(_unreached(data.history, receivers_of(alert)))
     matched = policy.matched_routes(alert, visit.now).routes
     routes = [(each, words.lacking(each, alert)) for each in matched]
     sample = data.sample.event if data.sample else None
@@ -89,7 +90,8 @@ def _values(visit: Visit, data: AlertPageData) -> dict[str, Any]:
         "over": alert.status is Status.RESOLVED,
         "accounts": accounts_of(alert),
         "account_count": _account_count(data),
-        "receivers": receivers_of(alert),
+        "receivers": [each for each in receivers_of(alert) if each not in unreached],
+        "unreached": unreached,
         "silence": visit.services.alert_overview.silence_of(alert),
         "annotation": hub.annotations.of(alert, visit.now),
         "covering": policy.silence(alert, visit.now),
@@ -119,6 +121,15 @@ def _account_count(data: AlertPageData) -> str:
     known, counted = accounts_of(data.alert), {each.account for each in data.where.places}
     is_more = not data.where.complete and (len(counted) > len(known) or more_accounts_than_known(data.alert))
     return f"{max(len(known), len(counted)):,}{'+' if is_more else ''}"
+
+
+def _unreached(entries: Iterable[HistoryEntry], receivers: Iterable[str]) -> Iterator[str]:
+    """Iterate over the receivers whose newest message failed."""
+    newest: dict[str, Delivery] = {}
+    for each in entries:
+        if each.notification:
+            newest.setdefault(each.notification.receiver, each.notification.status)
+    yield from (each for each in receivers if newest.get(each) is Delivery.FAILED)
 
 
 def _history(entries: Iterable[HistoryEntry]) -> Iterator[tuple[HistoryEntry, list[str]]]:

@@ -39,6 +39,10 @@ def identity_of(event: Event) -> str:
     """Return, in words, by what events of this kind are told from other problems."""
     if event.kind not in registry.KINDS or event.kind == registry.UNKNOWN:
         return IDENTITY_OF_UNKNOWN
+    if event.kind in registry.DECLARED:
+        from chalicelib.sources.declared import identity_in_words  # noqa: PLC0415 - few pages are about one
+
+        return identity_in_words(event)
     declared = getattr(import_module(f"chalicelib.sources.{event.kind}"), "SOURCE", None)
     return LINK.sub(r"\1", getattr(declared, "identity", "") or "")
 

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from chalicelib.domain.events.event import Event
 from chalicelib.domain.text import clean
 from chalicelib.domain.timestamps import iso
+from chalicelib.sources.registry import DECLARED
 
 MOST = 3
 LONGEST_SAMPLE = 8_000
@@ -15,9 +16,19 @@ LONGEST_FACT = 500
 # What a detail of each kind says best, by the way to it; the label is for people.
 FACTS: Mapping[str, Sequence[tuple[str, str]]] = {
     "alarm": (("Reason", "state.reason"), ("About", "configuration.description"), ("State", "state.value")),
+    "codepipeline": (("Pipeline", "pipeline"), ("Execution", "execution-id"), ("Stage", "stage"), ("Action", "action")),
+    "custom": (("Description", "description"), ("Link", "link")),
+    "ecs_deployment": (("Reason", "reason"), ("Deployment", "deploymentId")),
+    "ecs_task": (("Reason", "stoppedReason"), ("Task", "taskArn"), ("Definition", "taskDefinitionArn")),
     "error_logs": (("Log group", "log_group"), ("Raised in", "culprit"), ("Lines", "count")),
     "guardduty": (("Description", "description"), ("Type", "type"), ("Resource", "resource.resourceType")),
-    "health": (("Service", "service"), ("Event", "eventTypeCode"), ("Status", "statusCode")),
+    "health": (
+        ("Service", "service"),
+        ("Event", "eventTypeCode"),
+        ("Status", "statusCode"),
+        ("Start given by AWS", "startTime"),
+        ("End given by AWS", "endTime"),
+    ),
     "stack": (("Stack", "stack-id"), ("Status", "status-details.status"), ("Reason", "status-details.status-reason")),
 }
 DESCRIPTION = "eventDescription"
@@ -50,7 +61,12 @@ def of(event: Event) -> tuple[Sample, ...]:
 
 
 def facts(event: Event) -> tuple[Fact, ...]:
-    """Return what the detail of an event of a known kind says best."""
+    """Return what the detail of an event of a known kind says best; of a declared one, what its messages say."""
+    if event.kind in DECLARED:
+        from chalicelib.sources.declared import description_of, facts_of  # noqa: PLC0415 - few pages are about one
+
+        declared = (("Description", description_of(event)), *facts_of(event))
+        return tuple(Fact(label, text) for label, value in declared if (text := _text(value)))
     found = ((label, _at(event.detail, path.split("."))) for label, path in FACTS.get(event.kind, ()))
     return tuple(Fact(label, text) for label, value in found if (text := _text(value)))
 
