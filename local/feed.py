@@ -5,11 +5,11 @@ A feed is an iterator that lets something happen at each step, and yields the se
 
 import random
 from collections.abc import Callable, Generator, Iterator
-from typing import Any, Protocol
+from typing import Any
 from uuid import uuid4
 
 from chalicelib.domain.alerts.alert import FLAPS
-from local import living_story, samples
+from local import living_message, samples
 from local.aws import ACCOUNTS, BACKUP_REGION, DATA, HUB, PAYMENTS, WEB, Account
 from local.samples import (
     CHECKOUT_LATENCY,
@@ -28,7 +28,8 @@ from local.samples import (
     Threat,
     Watch,
 )
-from local.workloads import RECORDERS, WORKLOADS, Workload
+from local.workloads import RECORDERS, WORKLOADS
+from local.world import World
 
 MINUTE, HOUR, DAY = 60, 3_600, 86_400
 PACE = 2.0  # seconds between two scenes of the opening; a channel takes one message a second
@@ -36,58 +37,6 @@ STACK = "audit-trail"  # what the copies of the one function belong to
 PATIENCE, POLL_SECONDS = 60, 0.5  # looks, and seconds between them, at what takes its time
 CALM = (20.0, 40.0)  # seconds between two scenes of the everyday, at least and at most
 ISSUE_REGION = "eu-west-1"
-
-
-class World(Protocol):
-    """What a feed can do."""
-
-    def now(self) -> int:
-        """Return the epoch seconds."""
-        ...
-
-    def put(self, account: Account, region: str, sample: Sample) -> None:
-        """Put an event on an account's bus."""
-        ...
-
-    def fail(self, workload: Workload, count: int) -> None:
-        """Write errors into a workload's log."""
-        ...
-
-    def lose_a_query(self, account: Account) -> None:
-        """Let the query fail that would find what is in an account's logs now."""
-        ...
-
-    def resolve(self, resource: str, events: int, by: str) -> bool:
-        """Say that what is wrong with a resource whose name begins so is resolved, once so many events are about it."""
-        ...
-
-    def has_returned(self, resource: str) -> bool:
-        """Return whether what was wrong with a resource whose name begins so is so again, and everybody knows."""
-        ...
-
-    def silence(self, account: Account, resource: str, seconds: int, reason: str) -> None:
-        """Keep what happens to one resource from being announced for a while; in force within seconds."""
-        ...
-
-    def offers(self, title: str, action: str) -> bool:
-        """Return whether the Slack app's message about something has a button that does this."""
-        ...
-
-    def press(self, title: str, action: str) -> None:
-        """Press that button, as somebody in the channel would."""
-        ...
-
-    def crowd_slack(self, *, crowded: bool) -> None:
-        """Let Slack turn messages about problems away, or take them again."""
-        ...
-
-    def report(self) -> None:
-        """Send the report of the day so far."""
-        ...
-
-    def say(self, text: str) -> None:
-        """Tell the person at the terminal what is about to happen."""
-        ...
 
 
 def opening(world: World, pace: float = PACE) -> Iterator[float]:
@@ -128,7 +77,7 @@ def opening(world: World, pace: float = PACE) -> Iterator[float]:
     _break_everywhere(world)
     world.say("The warehouse's alarm fires, as expected: it is recorded with the silence's name, and not announced.")
     yield from _maintenance(world, pace)
-    yield from living_story.play(world, pace)
+    yield from living_message.play(world, pace)
     world.say("What does the day look like so far?")
     world.report()
     yield pace

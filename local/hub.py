@@ -16,7 +16,7 @@ from chalicelib.domain.routing.silences import Silence
 from local.aws import STAGE, Account, Cloud
 from local.buses import ATTEMPTS, Arrival, Buses
 from local.counts import Counts
-from local.failed import create_queues, keep_failed
+from local.failure_queues import create_queues, keep_failed
 from local.functions import Functions
 from local.jobs import logging_to, report_today
 from local.lambdas import serve

@@ -7,7 +7,7 @@ from selenium import webdriver
 from selenium.webdriver.common.by import By
 
 from local.driven_browser import PHONE, driven, resize, shoot
-from local.living_story import FUNCTION
+from local.living_message import FUNCTION
 from local.receivers.demo import LIVING
 from local.state import State
 

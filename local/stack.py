@@ -19,9 +19,9 @@ from local import feed, state, tour
 from local.api import Api, serve_api
 from local.aws import STAGE, Cloud, adopt, claim_port, environment, new_token, serve_aws
 from local.errors import LocalError
-from local.feed import World
 from local.state import State
 from local.ticker import Terminal
+from local.world import World
 
 if TYPE_CHECKING:
     from local.hub import Works

@@ -6,8 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from local.aws import DATA, PAYMENTS, WEB
-from local.feed import PACE, World
+from local.feed import PACE
 from local.samples import Place, Sample
+from local.world import World
 
 STOPS = Path(__file__).with_name("tour.json")
 

@@ -17,7 +17,7 @@ import pytest
 
 from local import state
 from local.aws import HUB_REGION, PAYMENTS, STAGE, environment
-from local.failed import FAILED, OF_AN_AGENT
+from local.failure_queues import FAILED, OF_AN_AGENT
 from tests.failure_fakes import failed
 from tests.local.running import PATIENCE, PROJECT, Stack, running_stack
 from tests.services.world import envelope

@@ -15,7 +15,7 @@ from chalicelib.services.operations.reconciliation import HANDLED, STORED, metri
 from local import lambdas
 from local.aws import HUB_REGION, STAGE, Cloud
 from local.counts import Counts, counted_by, span_of
-from local.failed import FAILED, create_queues, keep_failed
+from local.failure_queues import FAILED, create_queues, keep_failed
 from local.quick_aws import quicken
 
 

@@ -36,7 +36,7 @@ from local.cli import main
 from local.errors import LocalError
 from local.feed import STACK
 from local.hub import DAILY, DAY, EVERY, Timetable
-from local.living_story import FUNCTION
+from local.living_message import FUNCTION
 from local.samples import COMMUNICATIONS, ERROR_RATE, Sample
 from local.stack import Options
 from local.state import State, find, published, running

@@ -1,15 +1,12 @@
-"""The story of one problem in Slack: it spreads, gets worse, somebody takes it on and ends it; all in one message."""
+"""A living message in the demo: one problem in Slack spreads, gets worse, is acknowledged and resolved."""
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from chalicelib.domain.notifications.chat_requests import ChatAction
 from local import samples
 from local.aws import DATA, PAYMENTS, WEB
 from local.samples import Place
-
-if TYPE_CHECKING:
-    from local.feed import World
+from local.world import World
 
 # What fails, in three accounts; the first event of the worst comes last.
 FUNCTION = "ledger-writer"
@@ -17,7 +14,7 @@ STEPS = ((PAYMENTS, "error"), (WEB, "error"), (DATA, "error"), (PAYMENTS, "criti
 PATIENCE, POLL_SECONDS = 40, 0.5
 
 
-def play(world: "World", pace: float) -> Iterator[float]:
+def play(world: World, pace: float) -> Iterator[float]:
     """Let it happen, and press the buttons of its message in the channel of the Slack app."""
     world.say("An error spreads to two more accounts and gets worse: one message of the channel living follows it.")
     for account, level in STEPS:
@@ -31,7 +28,7 @@ def play(world: "World", pace: float) -> Iterator[float]:
         yield from _until_offered(world, then)
 
 
-def _until_offered(world: "World", action: str) -> Iterator[float]:
+def _until_offered(world: World, action: str) -> Iterator[float]:
     """Wait until the message has a button, as it is updated within seconds; but not for ever."""
     for _ in range(PATIENCE):
         if world.offers(FUNCTION, action):

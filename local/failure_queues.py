@@ -1,4 +1,4 @@
-"""The queues in which what failed waits, as in AWS: the hub's two, and one of each agent."""
+"""Failure queues, as in AWS: the hub's two dead-letter queues, and one of each agent."""
 
 import json
 from collections.abc import Mapping
@@ -12,7 +12,7 @@ OF_AN_AGENT = f"monitoring-agent-{STAGE}-dead-letters"
 
 
 def create_queues(cloud: Cloud) -> None:
-    """Make them all."""
+    """Create all queues."""
     for name in (FAILED, UNDELIVERED):
         cloud.client("sqs").create_queue(QueueName=name)
     for account in ACCOUNTS:
@@ -21,7 +21,7 @@ def create_queues(cloud: Cloud) -> None:
 
 
 def keep_failed(cloud: Cloud, handler: str, event: Mapping[str, Any], error: Exception) -> None:
-    """Put an event on which its function has failed for good where Lambda would: into its destination on failure."""
+    """Put an event that its function failed on for good into the function's failure destination, as Lambda does."""
     sqs = cloud.client("sqs")
     record = {
         "version": "1.0",
