@@ -36,10 +36,13 @@ _ESCAPES = {r"\r\n": "\n", r"\n": "\n", r"\t": "\t", r"\"": '"', "#012": "\n", "
 _CAUSE = re.compile(
     r"(?<=: )(?:(?:[\w$]++(?:\.|::|\\))*+[A-Z][\w$]*(?:Error|Exception)|(?:[A-Z]\w*+::)++[A-Z]\w*+)(?=: )"
 )
-# What an `Error` of Node.js was: https://nodejs.org/api/errors.html#common-system-errors
+# What an `Error` of Node.js was, and an error of gRPC: https://nodejs.org/api/errors.html#common-system-errors,
+# https://grpc.io/docs/guides/status-codes/
 _SYSTEM_ERROR = re.compile(
     r"\b(?:E(?:CONN[A-Z]{5,8}|TIMEDOUT|NOTFOUND|AI_AGAIN|HOSTUNREACH|NETUNREACH|PIPE|ADDRINUSE|ACCES|PERM|NOENT|EXIST"
     r"|MFILE|NOSPC|ISDIR|NOTDIR|BUSY))\b"
+    r"|\b(?:CANCELLED|INVALID_ARGUMENT|DEADLINE_EXCEEDED|NOT_FOUND|ALREADY_EXISTS|PERMISSION_DENIED|ABORTED"
+    r"|RESOURCE_EXHAUSTED|FAILED_PRECONDITION|OUT_OF_RANGE|UNIMPLEMENTED|UNAVAILABLE|DATA_LOSS|UNAUTHENTICATED)(?=: )"
 )
 _PORT = re.compile(r"(?:\b\d{1,3}(?:\.\d{1,3}){3}|\blocalhost|\]):(\d{2,5})\b")
 

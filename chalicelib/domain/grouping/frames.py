@@ -32,6 +32,8 @@ _IPYTHON = re.compile(r"File (?P<path>[^\s:\"]+\.py):\d+, in (?P<function>[\w.<>
 # Where in a file: a line and a column, before whatever ends the text.
 _LOCATION = re.compile(r"(?::\d+){1,2}\)?$")
 _NODE = re.compile(r"at (?:async )?(?P<place>\S.*)")
+# A script that a browser evaluated, which has lines: https://v8.dev/docs/stack-trace-api
+_EVALUATED = "<anonymous>"
 _UNKNOWN_TO_NODE = re.compile(r"at (?:async )?(?P<function>[\w.$<> ]+?) \((?:<anonymous>|native|index \d+)\)$")
 _BROWSER = re.compile(r"(?P<function>[^\s@()]*+)@(?P<path>[^\s@]++)$")
 _SCRIPT = re.compile(r"[^\s@:]*\.[cm]?jsx?\b")
@@ -264,6 +266,8 @@ def _in_node(text: str) -> Frame | None:
     function, _, path = found["place"].partition(" (")
     if not path:
         function, path = "", found["place"]
+    if path == _EVALUATED and function:
+        return Frame(in_app.steady(f"{_EVALUATED}:{function_names.in_node(function)}"), own=True)
     if path.startswith("eval at "):
         return Frame("eval", own=False)
     return in_app.by_path(path, function_names.in_node(function))

@@ -176,9 +176,10 @@ _LOGGER = re.compile(
     r"|(?:[a-z_][\w$]*\.){2,}[A-Z][\w$]*\.[\w$<>]+ "
     r"|[a-z_]\w*(?:\.[\w-]+)+ (?=\[(?:req-|-\]))"
 )
-# What looks like one and is an exception, or a file.
+# What looks like one and is an exception, an error of Lambda's own runtimes, or a file:
+# https://docs.aws.amazon.com/lambda/latest/dg/troubleshooting-invocation.html
 _NO_LOGGER = re.compile(
-    r"[\w.$:\\]*(?:Error|Exception|Throwable|Fault|Timeout)\b"
+    r"[\w.$:\\]*(?:Error|Exception|Throwable|Fault|Timeout)\b|Runtime\.[A-Z]"
     r"|\S*\.(?:ya?ml|json|toml|xml|conf|cfg|ini|txt|csv|log|sql|sh|jar):"
 )
 

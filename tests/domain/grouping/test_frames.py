@@ -26,7 +26,7 @@ from chalicelib.domain.grouping.frames import forget, frame_of
         ("    at async file:///app/dist/van.js:7:26 {", "", "", "dist/van.js", True),
         ("  at Van.load [as open] (van(2).js?q='x':12:9)", "", "", "van(2).js:Van.load", True),
         ("    at Object.Van.load (http://example.com/van.js?v=7:87:140)", "", "", "van.js:Van.load", True),
-        ("    at load (<anonymous>:3:9)", "", "", "<anonymous>:load", False),
+        ("    at load (<anonymous>:3:9)", "", "", "<anonymous>:load", True),
         ("    at new Constructor.Name (native)", "", "", "Constructor.Name", False),
         (
             "    at e.length (https://shop.example.com/static/js/main.3f2a9c77.chunk.js:1:20311)",

@@ -151,6 +151,7 @@ def test_an_apostrophe_is_no_quote() -> None:
         ('{"type": "platform.report", "record": {"status": "timeout"}}', "platform.report: timeout"),
         ("[ERROR]", "[ERROR]"),
         ("[ERROR]\n\n", "[ERROR]"),
+        ("[ERROR] Runtime.HandlerNotFound: no 'load' in 'van'", "Runtime.HandlerNotFound: no 'load' in 'van'"),
         ("Traceback (most recent call last):\n", "Traceback (most recent call last):"),
         ('{"level": "ERROR", "err": {"kind": 7}, "msg": "lost"}', "lost"),
         ('{"level": "ERROR", "err": {"message": "gone"}}', "gone"),

@@ -98,6 +98,7 @@ def test_a_trace_is_read_however_it_is_printed(trace: str, title: str, culprit: 
         ("** (stop) exited in: GenServer.call(Van, 7)\n    ** (EXIT) {}\n    (van 0.1.0) lib/van.ex:7: Van.load/1",
          "no process: it is gone", "time out"),
         ("Error: connect {} 10.0.0.7:5432\n    at weigh (/app/van/load.js:37:7)", "ECONNREFUSED", "ETIMEDOUT"),
+        ("Error: 7 {}: no van\n    at weigh (/app/van/load.js:37:7)", "PERMISSION_DENIED", "NOT_FOUND"),
         ("van: {}\nCallStack (from HasCallStack):\n  error, called at src/Load.hs:37:5 in van-0.1:Load",
          "no van", "empty list"),
     ],
