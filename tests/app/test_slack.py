@@ -330,7 +330,10 @@ def test_a_press_on_a_link_which_slack_reports_too_does_nothing(slack: Slack) ->
         ("alerts", "UNKNOWN · Order Lost"),
         ("alerts 111122223333", "UNKNOWN · Order Lost"),
         ("alerts 444455556666", "No alert is open there."),
-        ("silence 12345678 1h", "0 open alerts have this id"),
+        ("Status", "1 open alert, 0 acknowledged"),
+        ("silence 12345678 1h", "No open alert has this id"),
+        ("silence 1234567 1h", "Give at least 8 characters"),
+        ("silenze 12345678 1h", "“silenze 12345678 1h” is not understood; expected:\nstatus: how many"),
         ("explain 1760000000-" + "0" * 32, "There is no event with this id."),
     ],
 )

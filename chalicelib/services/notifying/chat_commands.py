@@ -77,7 +77,7 @@ class ChatCommands(Struct, frozen=True):
             return (str(error),)
 
     def _said(self, words: list[str], person: str) -> tuple[str, ...]:
-        match words:
+        match [word.lower() for word in words[:1]] + words[1:]:
             case ["status"]:
                 return self._status()
             case ["alerts", *account] if len(account) <= 1:
@@ -86,8 +86,10 @@ class ChatCommands(Struct, frozen=True):
                 return self._silence(alert, duration, person)
             case ["explain", event]:
                 return self._explain(event)
-            case _:
+            case [] | ["help"]:
                 return HELP
+            case _:
+                return (f"“{clean(' '.join(words), TITLE)}” is not understood; expected:", *HELP)
 
     def _status(self) -> tuple[str, ...]:
         going_on = self._going_on()
@@ -112,9 +114,12 @@ class ChatCommands(Struct, frozen=True):
         return f"{identity} · {alert.severity.name} · {clean(alert.title, TITLE)} · {account} · since {since}{state}"
 
     def _silence(self, identity: str, duration: str, person: str) -> tuple[str, ...]:
+        if len(identity) < PREFIX:
+            raise NotFound(f"Give at least {PREFIX} characters of the alert's id; `alerts` lists them.")
         found = [each for each in self._going_on() if each.fingerprint.startswith(identity)]
-        if len(found) != 1 or len(identity) < PREFIX:
-            raise NotFound(f"{len(found)} open alerts have this id; `alerts` lists them.")
+        if len(found) != 1:
+            said = f"{len(found)} open alerts have ids that begin so" if found else "No open alert has this id"
+            raise NotFound(f"{said}; `alerts` lists them.")
         silence = self.silence(found[0], duration, person)
         return (f"Silenced until {iso(silence.ends_at)}: {clean(found[0].title, TITLE)}",)
 
