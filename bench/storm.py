@@ -201,8 +201,8 @@ def report(plans: Sequence[tuple[Plan, Sequence[int]]]) -> bool:
     met = True
     with ProcessPoolExecutor(os.cpu_count(), get_context("spawn")) as processes:
         started = [(plan, seeds, [processes.submit(play, plan, seed) for seed in seeds]) for plan, seeds in plans]
-        for plan, seeds, stories in started:
-            played = dict(zip(seeds, (each.result() for each in stories), strict=True))
+        for plan, seeds, results in started:
+            played = dict(zip(seeds, (each.result() for each in results), strict=True))
             print(f"{plan.name}\n{summary(played)}", flush=True)
             met = met and all(each.met for found in played.values() for each in found)
     return met

@@ -25,7 +25,7 @@ def world() -> World:
     return World()
 
 
-def test_a_hundred_unfolded_events_become_one_alert_and_few_messages(world: World) -> None:
+def test_a_hundred_unmerged_events_become_one_alert_and_few_messages(world: World) -> None:
     for second in range(100):
         world.store.conflicts = 3
         world.ingest(finding(at=NOW + second))
@@ -38,7 +38,7 @@ def test_a_hundred_unfolded_events_become_one_alert_and_few_messages(world: Worl
     assert len(world.announced()) == len(world.store.notifications) == 4
 
 
-def test_a_fold_of_events_that_each_have_several_messages_stays_within_a_transaction() -> None:
+def test_a_merge_of_events_that_each_have_several_messages_fits_a_transaction() -> None:
     everyone = tuple(f"receiver-{number}" for number in range(4))
     world = World(policy=Policy((Route(name="all", receivers=everyone, every_event=True),)))
     for second in range(45):
@@ -139,7 +139,7 @@ def test_one_merge_takes_more_events_than_it_reads_at_once(world: World, monkeyp
     assert world.sweep.merger() == 10
 
 
-def test_a_fold_that_loses_its_race_leaves_the_events_for_the_next(world: World) -> None:
+def test_a_merge_that_loses_its_race_leaves_the_events_for_the_next(world: World) -> None:
     world.store.conflicts = 3
     world.ingest(finding())
     world.store.conflicts = 3
@@ -151,7 +151,7 @@ def test_a_fold_that_loses_its_race_leaves_the_events_for_the_next(world: World)
     assert world.statuses() == {Delivery.DELIVERED}
 
 
-def test_an_event_that_is_folded_later_is_as_bad_as_the_rules_say_then() -> None:
+def test_an_event_that_is_merged_later_is_as_bad_as_the_rules_say_then() -> None:
     first = SeverityRule(name="first", matchers=(Matcher(Field.DETAIL, ("finding-1",), "id"),), severity=Severity.LOW)
     world = World(policy=replace(POLICY, severities=(first,), labels=("detail.id",)))
     world.store.conflicts = 3
@@ -211,11 +211,12 @@ def test_an_alert_that_cannot_be_read_keeps_no_other_from_its_turn(
     assert [world.store.alerts[each].count for each in fingerprints] == [1, 2]
 
 
-def test_thousands_of_an_alert_that_cannot_be_merged_keep_no_other_from_its_turn(
-    world: World, monkeypatch: pytest.MonkeyPatch
+def an_alert_that_cannot_be_merged(
+    world: World, monkeypatch: pytest.MonkeyPatch, events: int, seconds: int = 0
 ) -> None:
+    """Store events of one alert alone, and one of another; to merge the first fails after so many seconds."""
     monkeypatch.setattr(merger, "READ_AT_ONCE", 4)
-    for second in range(40):
+    for second in range(events):
         world.store.conflicts = 3
         broken = world.ingest(finding(at=NOW + second)).event.fingerprint
     world.store.conflicts = 3
@@ -224,10 +225,18 @@ def test_thousands_of_an_alert_that_cannot_be_merged_keep_no_other_from_its_turn
 
     def fail(records: Sequence[Record], alert: Alert, *args: Any, **options: Any) -> Recording:
         if alert.fingerprint == broken:
+            world.clock.time += seconds
             raise LookupError(broken)
         return write(records, alert, *args, **options)
 
     monkeypatch.setattr(world.store, "merge", fail)
+
+
+def test_a_busy_alert_that_cannot_be_merged_does_not_block_others(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    an_alert_that_cannot_be_merged(world, monkeypatch, events=40)
+
     with pytest.raises(ExceptionGroup):
         world.next_minute()
 
@@ -237,21 +246,8 @@ def test_thousands_of_an_alert_that_cannot_be_merged_keep_no_other_from_its_turn
 def test_an_alert_that_takes_long_to_fail_is_tried_once_in_a_sweep(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(merger, "READ_AT_ONCE", 4)
-    for second in range(64):
-        world.store.conflicts = 3
-        broken = world.ingest(finding(at=NOW + second)).event.fingerprint
-    world.store.conflicts = 3
-    world.ingest(finding(2))
-    write = world.store.merge
+    an_alert_that_cannot_be_merged(world, monkeypatch, events=64, seconds=10)
 
-    def fail(records: Sequence[Record], alert: Alert, *args: Any, **options: Any) -> Recording:
-        if alert.fingerprint == broken:
-            world.clock.time += 10
-            raise LookupError(broken)
-        return write(records, alert, *args, **options)
-
-    monkeypatch.setattr(world.store, "merge", fail)
     with pytest.raises(ExceptionGroup):
         world.next_minute()
 

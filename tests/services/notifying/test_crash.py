@@ -1,7 +1,7 @@
 """The process dies at every call to a gateway, before or after its effect; then the work is run again.
 
-Lambda runs a failed invocation again, and the sweep comes each minute: together they must end every story as if nothing
-had happened, save that a message may have been sent twice.
+Lambda retries a failed invocation, and the sweep runs every minute: together they must end every scenario as if nothing
+had happened, except that a message may have been sent twice.
 """
 
 from collections.abc import Callable
@@ -122,7 +122,7 @@ def last_reason(world: World) -> Reason:
 
 
 @dataclass(frozen=True)
-class Story:
+class Scenario:
     """What was, what happens, and what must be true in the end."""
 
     before: Callable[[World], None]
@@ -132,54 +132,54 @@ class Story:
     after: Callable[[World], bool] = lambda world: True
 
 
-STORIES = {
-    "an event": Story(nothing, lambda world: world.receive(finding()), 1, [1]),
-    "a repetition": Story(an_announced_problem, lambda world: world.receive(finding()), 2, [2]),
-    "an end": Story(
+SCENARIOS = {
+    "an event": Scenario(nothing, lambda world: world.receive(finding()), 1, [1]),
+    "a repetition": Scenario(an_announced_problem, lambda world: world.receive(finding()), 2, [2]),
+    "an end": Scenario(
         an_announced_problem,
         lambda world: world.receive(finding(archived=True)),
         2,
         [1],
         lambda world: {alert.status for alert in world.store.alerts.values()} == {Status.RESOLVED},
     ),
-    "a fold": Story(a_busy_alert, World.next_minute, 3, [3]),
-    "a digest": Story(a_storm, World.next_minute, 8, [1] * 8),
-    "a deployment": Story(
+    "a merge": Scenario(a_busy_alert, World.next_minute, 3, [3]),
+    "a digest": Scenario(a_storm, World.next_minute, 8, [1] * 8),
+    "a deployment": Scenario(
         nothing,
         lambda world: world.deployments.update(stack_event()),
         1,
         [0],
         lambda world: [agent.deployment for agent in world.store.agents.items.values()] == ["CREATE_COMPLETE"],
     ),
-    "a first heartbeat": Story(
+    "a first heartbeat": Scenario(
         nothing,
         lambda world: world.receive(heartbeat(NOW)),
         0,
         [],
         lambda world: [agent.status for agent in world.store.agents.items.values()] == [AgentStatus.ACTIVE],
     ),
-    "a silence": Story(
+    "a silence": Scenario(
         a_silent_agent,
         lambda world: world.agents.check(),
         1,
         [1],
         lambda world: [agent.status for agent in world.store.agents.items.values()] == [AgentStatus.STALE],
     ),
-    "a quiet end": Story(
+    "a quiet end": Scenario(
         a_quiet_problem,
         World.next_minute,
         1,
         [1],
         lambda world: last_reason(world) is Reason.RESOLVED and len(world.store.notifications) == 2,
     ),
-    "a reminder": Story(
+    "a reminder": Scenario(
         a_lasting_problem,
         World.next_minute,
         1,
         [1],
         lambda world: last_reason(world) is Reason.REMINDER and len(world.store.notifications) == 2,
     ),
-    "an escalation": Story(
+    "an escalation": Scenario(
         an_unacknowledged_problem,
         World.next_minute,
         1,
@@ -189,22 +189,22 @@ STORIES = {
             == ["report"]
         ),
     ),
-    "a settled flapping": Story(
+    "a settled flapping": Scenario(
         a_settled_problem,
         World.next_minute,
         5,
         [1],
         lambda world: last_reason(world) is Reason.STABLE and len(world.store.notifications) == 6,
     ),
-    "an end by hand": Story(
+    "an end by hand": Scenario(
         an_announced_problem,
         resolve,
         1,
         [1],
         lambda world: last_reason(world) is Reason.RESOLVED and len(world.store.notifications) == 2,
     ),
-    "a redelivery": Story(a_refused_notification, redeliver, 1, [1]),
-    "a return": Story(
+    "a redelivery": Scenario(a_refused_notification, redeliver, 1, [1]),
+    "a return": Scenario(
         a_stale_agent,
         lambda world: world.receive(heartbeat(NOW + 1_000)),
         2,
@@ -214,45 +214,45 @@ STORIES = {
 }
 
 
-def calls_of(story: Story) -> int:
+def calls_of(scenario: Scenario) -> int:
     """Count the calls to gateways in a run without a crash."""
     world = World()
-    story.before(world)
+    scenario.before(world)
     del world.crash.calls[:]
-    story.act(world)
+    scenario.act(world)
     return len(world.crash.calls)
 
 
-def world_that_dies(story: Story, at: int, *, after: bool) -> World:
-    """Play the story until the process dies at a call."""
+def world_that_dies(scenario: Scenario, at: int, *, after: bool) -> World:
+    """Play the scenario until the process dies at a call."""
     world = World()
-    story.before(world)
+    scenario.before(world)
     dying = World(Crash(at, after=after), world.clock, world.store, world.slack, policy=world.policy)
     with pytest.raises(Died):
-        story.act(dying)
+        scenario.act(dying)
     return dying.restarted()
 
 
-@pytest.mark.parametrize("name", STORIES)
+@pytest.mark.parametrize("name", SCENARIOS)
 @pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
 def test_a_crash_at_any_call_loses_nothing_and_counts_nothing_twice(name: str, *, after: bool) -> None:
-    story = STORIES[name]
-    calls = calls_of(story)
+    scenario = SCENARIOS[name]
+    calls = calls_of(scenario)
     assert calls
 
     for at in range(1, calls + 1):
-        world = world_that_dies(story, at, after=after)
+        world = world_that_dies(scenario, at, after=after)
         world.clock.sleep(LEASE)
-        story.act(world)
+        scenario.act(world)
         world.next_minute()
 
         store = world.store
-        assert len(store.records) == story.events, at
-        assert sorted(alert.count for alert in store.alerts.values()) == story.counts, at
+        assert len(store.records) == scenario.events, at
+        assert sorted(alert.count for alert in store.alerts.values()) == scenario.counts, at
         assert Delivery.PENDING not in world.statuses(), at
         assert {each.status for each in store.notifications.values()} <= {Delivery.DELIVERED}, at
         assert set(store.notifications) == set(world.announced()), at
         assert len(world.announced()) <= len(store.notifications) + max(
             1, len(store.notifications) * (name in {"a digest", "a return"})
         ), at
-        assert story.after(world), at
+        assert scenario.after(world), at
