@@ -27,6 +27,7 @@ from chalicelib.settings import HubSettings
 from chalicelib.sources.registry import interpret
 from infra import mails, receiver_secrets
 from infra.checks import sign_on
+from infra.errors import exit_with
 from infra.event_files import WrongError, read_json, read_text
 from infra.explanation import Explanation, summary
 
@@ -139,4 +140,4 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    exit_with(main)

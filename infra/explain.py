@@ -32,6 +32,7 @@ from chalicelib.domain.timestamps import parse_time
 from chalicelib.sources.registry import event_patterns, interpret_all
 from infra import catalogue, generate, source_index
 from infra.check_config import ANY_STAGE, RIGHT, WRONG, moment, routes, settings_of
+from infra.errors import exit_with
 from infra.event_files import WrongError, events_in
 from infra.event_pattern import matches
 from infra.explanation import Explanation, policy_of
@@ -176,4 +177,4 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    exit_with(main)

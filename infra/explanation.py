@@ -138,11 +138,13 @@ class Explanation:
         name = self.file.account(event.account).name
         yield event.title
         yield f"  kind {event.kind}, {event.severity.name}, {event.signal}, source {event.source}"
-        known = f"{event.account} ({name})" if name else event.account
-        yield f"  account {known}, region {event.region}, resource {event.resource or '-'}"
+        known = f"{event.account} ({name})" if name else event.account or "-"
+        yield f"  account {known}, region {event.region or '-'}, resource {event.resource or '-'}"
         yield f"  fingerprint {event.fingerprint}"
-        for label in sorted(self.file.labels):
-            yield f"  {label} {' | '.join(event.labels.get(label, ())) or 'is not there'}"
+        absent = [label for label in sorted(self.file.labels) if not event.labels.get(label)]
+        yield from (f"  {label} {' | '.join(event.labels[label])}" for label in sorted({*self.file.labels} - {*absent}))
+        if absent:
+            yield f"  rules of the file also match by {', '.join(absent)}, which it has not"
         if event.account.isdecimal() and not name and any(_matches_names(route) for route in self.file.routes):
             yield "  The file has no name for this account; the name that its agent reports is not known here."
 

@@ -24,7 +24,7 @@ from infra.checks.functions import Functions
 from infra.checks.interface import Interface
 from infra.checks.sign_on import SignOn
 from infra.checks.storage import Storage
-from infra.errors import FAILED, DeployError, in_one_line
+from infra.errors import FAILED, DeployError, exit_with, in_one_line
 from infra.functions import functions_of
 from infra.policies import here
 from infra.receiver_secrets import parameters
@@ -88,4 +88,4 @@ def main(arguments: Sequence[str]) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    exit_with(lambda: main(sys.argv[1:]))

@@ -303,7 +303,8 @@ def test_an_event_is_explained_by_the_rule_of_its_severity_and_what_it_matched(
     )
     announced = terminal.announced(path, "--event", SAMPLES / "guardduty-ec2.json")
     assert "  kind guardduty, CRITICAL, firing" in announced
-    assert "  alarm_tag.team is not there\n  detail.resource.resourceType Instance\n" in announced
+    assert "  detail.resource.resourceType Instance\n" in announced
+    assert "  rules of the file also match by alarm_tag.team, which it has not\n" in announced
     assert "  Severity rule many matches, and sets LOW, after 9 within 1h\n" in announced
     assert "  Severity CRITICAL by rule hosts; its source says MEDIUM\n" in announced
     assert "  owner Security\n  note Call them.\nAt " in announced

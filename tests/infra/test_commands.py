@@ -14,7 +14,7 @@ import pytest
 from botocore.exceptions import ClientError, NoCredentialsError, WaiterError
 
 from infra import chalice_cli, deploy, functions, redrive, restore
-from infra.errors import DeployError, in_one_line
+from infra.errors import DeployError, exit_with, in_one_line
 from infra.hub_stack import HubStack
 from infra.restore import Api, Restore
 
@@ -102,6 +102,19 @@ def test_what_kept_a_command_from_its_end_is_reported_in_one_line(
     announced = capsys.readouterr().err
     assert said in announced
     assert announced.count("\n") == 1
+
+
+def test_a_reader_who_has_gone_ends_a_command_without_a_word(monkeypatch: pytest.MonkeyPatch) -> None:
+    def work() -> int:
+        raise BrokenPipeError
+
+    closed: list[int] = []
+    monkeypatch.setattr(os, "dup2", lambda new, old: closed.extend((new, old)))
+
+    with pytest.raises(SystemExit, match="1"):
+        exit_with(work)
+    assert len(closed) == 2
+    os.close(closed[0])
 
 
 def test_another_python_is_refused_in_one_line_before_anything_is_touched(
