@@ -17,7 +17,7 @@ from typing import Any
 
 from chalicelib.domain.credentials.addresses import without_address_secrets
 from chalicelib.domain.credentials.assignments import name_before, without_assigned
-from chalicelib.domain.credentials.commands import PGPASS, SIGNS, without_arguments, without_statements
+from chalicelib.domain.credentials.commands import SIGNS, may_be_password_file, without_arguments, without_statements
 from chalicelib.domain.credentials.headers import without_header_secrets
 from chalicelib.domain.credentials.marks import mark
 from chalicelib.domain.credentials.names import TURKISH, WORDS, is_sensitive, kind_of, may_hold_names
@@ -68,7 +68,7 @@ _SIGNS = (
     "private-lines: ",
     *map(str.casefold, IN_ANYWHERE),
 )
-_PATTERNS = (PGPASS, LIKE_IBAN, r"\d(?<!\d\d)(?=(?:[ \u00a0.-]?\d){12})")
+_NUMBERS = (LIKE_IBAN, r"\d(?<!\d\d)(?=(?:[ \u00a0.-]?\d){12})")
 
 
 def redacted(text: str, *, emails: bool = False) -> str:
@@ -199,7 +199,7 @@ def may_hold_secrets(text: str, small: str) -> bool:
     words = long_words(text)
     if words and (any(map(words.__contains__, IN_LONG_WORDS)) or re.search(VERY_LONG_WORD, words)):
         return True
-    return any(re.search(each, text) for each in _PATTERNS)
+    return may_be_password_file(text) or any(re.search(each, text) for each in _NUMBERS)
 
 
 def _may_hold_options(text: str) -> bool:
@@ -221,7 +221,7 @@ def _without_secrets(text: str) -> str:
         clean = without_arguments(clean)
     if is_named if clean == text else may_hold_names(clean):
         clean = without_assigned(without_statements(without_header_secrets(clean)))
-    elif any(map(small.__contains__, SIGNS)) or re.search(PGPASS, clean):
+    elif any(map(small.__contains__, SIGNS)) or may_be_password_file(clean):
         clean = without_statements(clean)
     return without_personal_numbers(without_secret_keys(clean))
 

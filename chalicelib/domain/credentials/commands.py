@@ -51,7 +51,7 @@ _SETTINGS = (
 )
 SIGNS = ("identified", "operator unseal", "rabbitmqctl", "addauth", "securestring", "net use", "login ", "acl setuser")
 # https://www.postgresql.org/docs/current/libpq-pgpass.html
-PGPASS = r":(?:\d{4,5}|\*):[A-Za-z*]"
+_PORT_AND_DATABASE, _PARTS = r":(?:\d{4,5}|\*):[A-Za-z*]", 5
 _PGPASS = (
     r"(?m)(?P<before>^(?:\*|localhost|/[\w./-]{1,256}|[\w-]{1,63}(?:\.[\w-]{1,63}){0,9}):(?:\d{4,5}|\*)"
     r":(?:\*|[A-Za-z_][\w$-]{0,62}):(?:\*|[A-Za-z_][\w$.@-]{0,62}):)(?P<secret>(?!\[redacted)[^\s:]{4,})$"
@@ -124,6 +124,11 @@ _ARGUMENTS = (
 )
 
 
+def may_be_password_file(text: str) -> bool:
+    """Tell whether a text may hold lines of PostgreSQL's password file."""
+    return text.count(":") >= _PARTS - 1 and re.search(_PORT_AND_DATABASE, text) is not None
+
+
 def without_arguments(text: str) -> str:
     """Replace secrets among a program's arguments."""
     for pattern, words in _ARGUMENTS:
@@ -137,7 +142,7 @@ def without_statements(text: str) -> str:
     said = text.lower()
     if any(map(said.__contains__, _SETTINGS)):
         text = re.sub(_CONFIGURED, _without_password, text)
-    if re.search(PGPASS, text):
+    if may_be_password_file(text):
         text = re.sub(_PGPASS, _without_password, text)
     if "ENV" in text:
         text = re.sub(_ENVIRONMENT, _without_argument, text)

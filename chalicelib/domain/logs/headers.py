@@ -18,12 +18,12 @@ _TIME = (
     rf"(?:\d{{4}}[-/.]\d\d[-/.]\d\d(?:(?:[T _-]| - | +)\d\d[:.]\d\d(?:[:.]\d\d(?:[.,:]\d+)?)?)?{_ZONE}"
     # Days first or months first, as log4j, Spark, Tomcat and NestJS are set up to.
     rf"|\d{{1,2}}[-/.]\d{{1,2}}[-/.]\d{{2,4}},? {_CLOCK}(?: [AP]M)?{_ZONE}"
-    rf"|\d{{1,2}}[ /-]{_MONTH}[ /-]\d{{4}}[ :]{_CLOCK}{_ZONE}"
+    rf"|(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), )?\d{{1,2}}[ /-]{_MONTH}[ /-]\d{{4}}[ :]{_CLOCK}{_ZONE}"
     # syslog (RFC 3164), ctime, java.util.logging.
     rf"|(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun),? )?{_MONTH} {{1,2}}\d{{1,2}},? (?:\d{{4}},? )?{_CLOCK}"
     r"(?: [AP]M)?(?: \d{4}\b)?"
     # Hadoop's and MySQL's short dates, HarmonyOS' and Android's.
-    rf"|\d{{6}} +(?:\d{{6}}|{_CLOCK})|\d{{8}}-{_CLOCK}|\d\d[-.]\d\d {_CLOCK}"
+    rf"|\d{{6}} +(?:\d{{6}}|{_CLOCK})|\d{{8}}[ -]{_CLOCK}|\d\d[-.]\d\d {_CLOCK}"
     # A time of day alone: logback, Serilog, Elixir's Logger, zerolog.
     rf"|{_CLOCK}(?: [AP]M)?|\d{{1,2}}:\d\d[AP]M"
     # Seconds since 1970.
@@ -41,12 +41,17 @@ _UUID = r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
 _FIRST = frozenset((
     "TRACE", "DEBUG", "INFO", "NOTICE", "WARN", "WARNING", "ERROR", "EROR", "SEVERE", "FATAL", "CRITICAL", "Mon",
     "Tue", "Wed", "Thu", "Fri", "Sat", "Sun", "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct",
-    "Nov", "Dec", "Uncaught", "Unhandled", "Invoke", "Exception",
+    "Nov", "Dec", "E", "F", "Uncaught", "Unhandled", "Invoke", "Exception",
 ))  # fmt: skip
 _EPOCH = 10
 
+# The console of ASP.NET Core, with and without a time: https://learn.microsoft.com/aspnet/core/fundamentals/logging
+_KESTREL = r"(?:trce|dbug|info|warn|fail|crit): [\w.+`]+\[\d+\]\s+"
+# Sidekiq before version 6, with and without a time: https://github.com/sidekiq/sidekiq/wiki/Logging
+_SIDEKIQ = rf"\d+ TID-\w+(?: [A-Z][\w:]*)?(?: [BJ]ID-\w+){{0,2}} {_WORD}: "
+
 _COLOUR = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
-_SEPARATORS = re.compile(r"(?:[\s|]|[-:,](?=[\s-]))*")
+_SEPARATORS = re.compile(r"(?:[\s|]|-->(?= )|[-:,](?=[\s-]))*")
 
 # Headers that are known as a whole; what follows is the message as it is.
 _WHOLE = re.compile(
@@ -71,10 +76,14 @@ _WHOLE = re.compile(
     r"|==\d+== "
     # The common log format of web servers.
     rf"|\S+ \S+ \S+ \[{_TIME}\] (?=\")"
+    rf"|{_SIDEKIQ}"
+    # bunyan's and pino's for people: https://github.com/pinojs/pino-pretty#readme
+    rf"|\[{_TIME}\] +{_WORD}(?:: [\w.-]+/\d+ on [^\s:]+: | \((?:[\w.-]+/)?\d+(?: on [^\s)]+)?\): )"
+    # Django's verbose example: https://docs.djangoproject.com/en/stable/topics/logging/#examples
+    rf"|{_WORD} {_TIME} [\w.]+ \d+ \d{{4,}} "
     # Erlang's reports, which have their header on a line of its own.
     r"|=[A-Z]+ REPORT====[^\n]*"
-    # The console of ASP.NET Core: https://learn.microsoft.com/aspnet/core/fundamentals/logging
-    r"|(?:trce|dbug|info|warn|fail|crit): [\w.+`]+\[\d+\]\s+"
+    rf"|{_KESTREL}"
 )
 # The same, behind a time.
 _WHOLE_BEHIND_TIME = re.compile(
@@ -88,6 +97,12 @@ _WHOLE_BEHIND_TIME = re.compile(
     r"(?:ERROR:  |(?=[A-Z]{3,9}:  ))"
     # Datadog's agents: https://docs.datadoghq.com/agent/configuration/agent-log-files/
     rf"|[^|\n]{{0,8}}\| [A-Z-]{{2,20}} \| {_WORD} \| \([^)\n]{{1,200}}\) \| "
+    # java.util.logging, whose level stands on the second line.
+    rf"| [\w.$]{{1,200}} [\w$<>]{{1,100}}\n(?:{_WORD}|CONFIG|FINE(?:R|ST)?): "
+    # MongoDB before version 4.4, Telegraf and CloudWatch's agent, SQL Server's error log, Odoo
+    r"| [DIWEF] +[A-Z-]{1,20} +\[[^\]\n]{1,60}\] | [DIWE]! (?:\[[\w.:]{1,80}\] )?"
+    r"| (?:spid\d+s?|Logon|Server|Backup) {3,}"
+    rf"| \d+ {_WORD} [\w?-]+ \w+(?:\.\w+)+: | {_KESTREL}| {_SIDEKIQ}"
     # Values parted by bars: NLog, HarmonyOS.
     r"|\|(?:[\w.$-]{1,120}\|){1,4}"
     # Spring Boot: https://docs.spring.io/spring-boot/reference/features/logging.html
@@ -104,7 +119,7 @@ _PREFIX = re.compile(
     # Python's basicConfig: level, logger.
     rf"|{_WORD}:[\w.]+:(?=\S)"
     # Processes of PM2, PHP-FPM and Docker Compose; the file that a line was shipped with.
-    rf"|PM\d +\| |NOTICE: PHP message: |nginx: (?=\[)|[\w.-]+[-_]\d+ +\| "
+    rf"|PM\d +\| |\d{{1,4}}\|[\w.-]+ +\| |NOTICE: PHP message: |nginx: (?=\[)|[\w.-]+[-_]\d+ +\| "
     rf"|[\w./-]{{1,120}}\.log[\w.:-]{{0,60}} (?={_TIME})"
     # RFC 5424: priority, version, time, host, application, process, message's kind, data.
     rf"|<\d{{1,3}}>\d {_TIME} \S+ \S+ \S+ \S+ (?:-|(?:\[[^\]\n]*\])+) ?"
@@ -112,6 +127,8 @@ _PREFIX = re.compile(
     rf"|\({_UUID}\) "
     # Signs that programs for a terminal put before an error: https://github.com/sindresorhus/figures#readme
     r"|[\u2a2f\u2716\u2717\u26a0\u2502] +"
+    # SLF4J's simple logger begins with the thread: https://www.slf4j.org/api/org/slf4j/simple/SimpleLogger.html
+    rf"|\[[\w.:/ -]{{1,60}}\] (?={_WORD} +[\w$]+\.)|[VDIWEF] (?=\d{{4}}-\d\d-\d\d)"
     # NATS begins with its process: https://docs.nats.io/running-a-nats-service/configuration/logging
     rf"|\[\d+\] (?={_TIME})"
 )
@@ -141,10 +158,11 @@ _BEGINS = re.compile(
 )
 # How it goes on, by what the next part begins with: brackets, digits, other characters.
 _BRACKETS = re.compile(r"\[(?![^\[\]\n]*: )[^\[\]\n]{0,200}(?:\[[^\[\]\n]{0,100}\][^\[\]\n]{0,200})?\](?!:)")
-_LEVEL_BEFORE_COLON = re.compile(rf"\[{_ANY} *\](?=: )")
+# Fluentd names its worker behind the level: https://docs.fluentd.org/deployment/logging
+_LEVEL_BEFORE_COLON = re.compile(rf"\[{_ANY} *\](?:: #\d+(?= )|(?=: ))")
 # Processes of Erlang, ClickHouse's query and level, Airflow's place in the code.
 _ENCLOSED = re.compile(
-    r"<\d+\.\d+\.\d+>(?:@[\w:]{1,200})?(?= )|\{[\w-]{0,64}\} <[A-Z][a-z]{3,11}>(?= )"
+    r"<\d+\.\d+\.\d+>(?:@[\w:]{1,200})?(?= )|\{[\w-]{0,64}\} <[A-Z][a-z]{3,11}>(?: [A-Za-z]\w{0,60}:)?(?= )"
     r"|\{[\w.-]{1,80}\.py:\d+\}(?= )"
 )
 _NUMBERS = re.compile(
@@ -156,6 +174,8 @@ _NAMES = re.compile(
     rf"(?:{_WORD}|{_SHORT})(?=[\s:|\]/,\[-]|$)|{_LOW}|(?i:info|warning|error|debug)(?=  )"
     # Pairs before the level, as Sidekiq and Elixir's Logger write them.
     rf"|(?:[\w.]+=[^\s=]+ ){{1,8}}(?=\[?{_ANY}[\]:])"
+    # tracing's threads: https://docs.rs/tracing-subscriber/latest/tracing_subscriber/fmt/
+    r"|ThreadId\(\d+\)(?= )"
     # A container runtime's stream, and Flask's module.
     r"|std(?:out|err) [FP] |in [\w.]+: "
     rf"|RequestId:\s*{_UUID}|{_UUID}"
@@ -171,10 +191,11 @@ _LOGGER = re.compile(
     # A word in capitals alone is a state that the message is about.
     r"|(?![A-Z]+ )[A-Za-z_$][\w.$:<>/-]*(?: \*\d+)?(?::\d+)? +(?:-|\|) "
     r"|(?:[\w.]+:)?[\w./-]+\.(?:go|py|[cm]?[jt]s|java|kt|rb|rs|cc?|c[px]{2}|h|hpp|cs|php|exs?|swift|scala|lua|pl)"
-    r":\d+:?[ \t]"
-    r"|\((?:[\w.-]+[- ]\d+|main|MSC service thread [\d-]+)\) "
+    r":\d+:?[ \t](?:> )?"
+    r"|\((?:[\w.-]+[- ]\d+|main|[\w ]{0,40}[Tt]hread[\w -]{0,20}|(?:[A-Za-z_]\w*\.)+\w+)\) "
+    r"|[A-Za-z_]\w*(?:\.\w+)+ \([\w./-]+\.\w{1,5}:\d+\): "
     r"|(?:[a-z_][\w$]*\.){2,}[A-Z][\w$]*\.[\w$<>]+ "
-    r"|[a-z_]\w*(?:\.[\w-]+)+ (?=\[(?:req-|-\]))"
+    r"|[a-z_]\w*(?:\.[\w-]+)+ (?=\[(?:req-|-\]|[\w$]+\.\w{1,6}:\d+\]))"
 )
 # What looks like one and is an exception, an error of Lambda's own runtimes, or a file:
 # https://docs.aws.amazon.com/lambda/latest/dg/troubleshooting-invocation.html

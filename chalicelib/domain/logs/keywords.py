@@ -58,13 +58,13 @@ _MET = (
     rf"|{_FAULTY}(?:\(s\))?\s+(?:(?:was|were|is|are|has been|have been)\s+)?(?:ignored(?! in:)|handled|recovered"
     rf"|fixed"
     rf"|resolved|cleared"
-    r"|suppressed|dropped|mended|expected|ready|enabled|disabled|installed|registered|loaded|logged|written|reported"
+    r"|suppressed|dropped|mended|expected|injected|ready|enabled|disabled|installed|registered|loaded|logged|written|reported"
     r"|collected|tracked|stored)\b"
-    rf"|\d+ ?% of (?:all )?{_FAULTY}\b|{_FAULTY} (?!to |over )(?:\w{{1,20}} )?(?:counter|budget|threshold|handler"
-    rf"|report|list|page|queue|count)s?\b"
+    rf"|\d+ ?% of (?:all )?{_FAULTY}\b|{_FAULTY} (?!(?:to|over|on|in|at|for|with|while|after) )(?:\w{{1,20}} )?"
+    r"(?:counter|budget|threshold|handler|report|list|page|queue|count)s?\b"
     r"|(?:user|customer|client|caller|visitor)s? (?:\w+ ){0,2}(?:typed|entered|sent|gave|submitted|provided|supplied"
     r"|requested) (?:an? |the )?(?:invalid|wrong|unknown|expired|bad|malformed|unsupported)\b"
-    r"|\w+ failed once\b|perf: interrupt took too long\b"
+    r"|\w+ failed once\b|failed \w{1,20} (?:reset|resent|retried|sent|cleaned)\b|perf: interrupt took too long\b"
     r"|expected \w*(?:error|exception)\b|marked [^\n]{1,80}? as (?:resolved|fixed|done|handled|harmless)\b"
     r"|(?:if|when|unless|in case) (?:this|it|that|the \w+|\w+) (?:fails|failed|crashes)\b)"
 )
@@ -195,7 +195,8 @@ _UNSUCCESSFUL = re.compile(
 )
 _OUTRIGHT_ERROR = re.compile(r"\b(?:\w*Error|\w*Exception|error|exception|fatal)s?:\s")
 _OUTRIGHT = re.compile(
-    rf"{_OUTRIGHT_ERROR.pattern}|\b(?i:failed|crashed|aborted)\b|\bexit \w+[ =:]*[1-9]"
+    rf"{_OUTRIGHT_ERROR.pattern}|\b(?i:failed|crashed|aborted)\b|\b(?:rejected|refused|denied|declined): [a-z]"
+    r"|\bexit \w+[ =:]*[1-9]"
     r"|\bE(?:CONN\w+|PIPE|TIMEDOUT|ADDR\w+|HOSTUNREACH|NETUNREACH|ACCES|NOENT|NOSPC|MFILE|PERM|NOTFOUND|AI_AGAIN)\b"
 )
 

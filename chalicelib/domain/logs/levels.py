@@ -46,7 +46,8 @@ LEVELS: Mapping[str, Level | None] = {
 _FIELDS = (
     *("level", "levelname", "loglevel", "log_level", "log.level", "level_name", "levelno", "severity", "lvl", "@l"),
     *("severitytext", "severity_text", "severitynumber", "severity_number", "severitylevel", "@level", "priority"),
-    *("error_severity", "level_value", "s", "label"),
+    # https://www.elastic.co/docs/reference/logstash/plugins/plugins-inputs-syslog
+    *("error_severity", "severity_label", "level_value", "s", "label"),
 )
 # Fields with a name that many use for something else: they are a level beside these of journald, Falco, MongoDB's log
 # and MySQL's as JSON (any of the fields).

@@ -47,7 +47,8 @@ _FAILED_STATUS = re.compile(
 _FRAME = re.compile(
     r"\s*(?:at\s+\S|File \"|\.\.\. \d+ (?:more|common frames)|Caused by:|Traceback \(most recent call last\):"
     r"|During handling of the above|The above exception was|\^+\s*$|from \S+:\d+:in |--- End of "
-    r"|(?<=[ \t])(?:raise|throw|return|await|yield|assert)\b)"
+    # Python shows the line that warns below a warning: https://docs.python.org/3/library/warnings.html
+    r"|(?<=[ \t])(?:raise|throw|return|await|yield|assert|warnings\.warn)\b)"
 )
 _STACK = re.compile(
     r"\n(?:[ \t]+at [\w$.<>/]++(?:[\])][\w$>\])]*+)?[ ]?\(|[ \t]+at .{1,200}:\d"
@@ -57,7 +58,16 @@ _CRASH_WORDS = (
     *("panic: ", "fatal error: ", "panicked", "terminate called", "Segmentation", "Process terminated", "Terminating "),
     *("Kernel panic", "# A fatal", "Runtime.", "Extension.", "Sandbox.", "Function.", "alloc(): ", "free(): "),
     *("chunk(): ", " detected *", " REPORT", "==ERROR: ", "Last few GCs", ": line ", "Killed", ":in ", "oom", "OOM"),
-    *("Out of memory: ", "(core dumped)", "got signal ", "SIG", "ORA-", "JavaScript heap", "panic serving"),
+    *(
+        "Out of memory: ",
+        "(core dumped)",
+        "got signal ",
+        "SIG",
+        "ORA-",
+        "JavaScript heap",
+        "panic serving",
+        "panic recovered",
+    ),
 )
 _CRASH = re.compile(
     r"^(?:panic: |fatal error: |thread '[^'\n]*' panicked at|terminate called|Segmentation fault|Process terminated\."
@@ -72,13 +82,14 @@ _CRASH = re.compile(
     r"|\b(?i:oom[-_ ]?kill(?:ed|er)?)\b|\bOut of memory: Kill|\bKilled process \d|\(core dumped\)"
     r"|\bgot signal (?!(?:1|2|15)\b)\d"
     r"|\bKernel panic\b"
-    r"|\bSIG(?:SEGV|ABRT|BUS|KILL)\b|\bORA-(?!00000)\d{5}\b|\bJavaScript heap out of memory|\bpanic serving\b",
+    r"|\bSIG(?:SEGV|ABRT|BUS|KILL)\b|\bORA-(?!00000)\d{5}\b|\bJavaScript heap out of memory|\bpanic serving\b"
+    r"|\bpanic recovered:",  # https://github.com/gin-gonic/gin/blob/master/recovery.go
     re.MULTILINE,
 )
 _RAISED = re.compile(
     r"^(?:Unhandled exception\b|Uncaught \w|Exception in thread |\*\* \((?:[\w.]+|exit|EXIT[^)\n]{0,80})\) )"
     r"|^[ \t]*(?:[\w$-]+[./])*(?:[A-Z]\w*::)*[A-Z][\w$]*(?:Error|Exception|Fault)(?:$|:(?:\s|$)|\s\()"
-    r"|^[^\w\n]{0,20}[\u2715-\u2718\u274c]\ufe0f? {1,4}(?!0 )\S"
+    r"|^[^\w\n]{0,20}[\u2715-\u2718\u274c]\ufe0f? {1,4}(?!0 |\d+ problems? \(0 )\S"
     r"|^g?make(?:\[\d+\])?: \*\*\* |^[\w./-]{1,200}\.go:\d+:\d+: |^e: (?:file://)?/\S{1,300}:\d+:\d+ "
     # Names of exceptions that do not end so: in a package of exceptions, or by how they begin or end.
     r"|^(?:[a-z_]\w*\.)*(?:exceptions?|errors?|exc)\.(?:[a-z_]\w*\.)*[A-Z]\w+(?::\s|$)"
@@ -91,8 +102,8 @@ _RAISED = re.compile(
 
 
 # What Python and Node.js warn of.
-# What a shell with `set -x`, BuildKit or gin was about to do or has set up.
-_ECHOED = re.compile(r"\++ [\w./]|#\d{1,6} \[[^\]\n]{1,60}\] |\[GIN-debug\] (?!\[)")
+# What a shell with `set -x`, npm, BuildKit or gin was about to do or has set up.
+_ECHOED = re.compile(r"\++ [\w./]|> [@\w./-]{1,200}@\d\S* \w|#\d{1,6} \[[^\]\n]{1,60}\] |\[GIN-debug\] (?!\[)")
 _WARNED = re.compile(
     r"(?:\(node:\d+\) (?:\[\w+\] )?|[^\s:]{1,300}:\d{1,9}: )(?!Unhandled)\w*Warning: |(?!Unhandled)[A-Z]\w+Warning: "
 )

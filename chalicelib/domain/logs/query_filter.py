@@ -17,7 +17,7 @@ _STEMS = {
         *("rrupt", "misma", "viola", "g up", "ve up", "too ", "out of ", "evict", "drop", "dupl", "n't ", "but "),
         *("never ", "rollb", "hrottl", "illeg", "confl", "busy", " reache", "bounc", "trunc", "by zero"),
         *("malf", "damag", "died", "stopp", "d-only", "probl", "halt", "went"),
-        *("behind", "partia", "forb", "quota", "stale", "must", "cancel", "alarm", "etect", "slow", "requir"),
+        *("behind", "partia", "forb", "quota", "stale", "must", "cancel", "etect", "slow", "requir"),
         *("empty", "circ", "prema", "eai_", "s null", "longer", "above"),
     ),
     "ab": ("ort", "and", "norm"),
@@ -45,27 +45,26 @@ _PATTERNS = {
     "sig": r"sig(seg|nal)",
     "no ": r"\bno ",
     "(": r"\bat [\w.$]+\(|\*\* \(",
-    "5": r"[^\w.,-]5\d\d\b",  # a status
+    "5": r"[^\w.,-]5\d\d(\W?$|\W[^bm])",  # a status, no bytes or milliseconds
     '"': r'(el|ity|"s)": ?"?([5-9]\d|[45]\d\d|[0-3ef])\b|ber": ?"?(1[789]|2\d)\b',
     "<": r"^<\d",
     ":": r"[ef]\d{4} \d\d:",
     "[": r"\[[ec] \d{6}|\b[efa], \[",
-    " e ": r"\d +e ",
-    " f ": r"\d +f ",
+    **dict.fromkeys((" e ", " f "), r"\d +[ef] "),
     "lag": r"\blag",
     "%": r"9\d ?%",
     **dict.fromkeys("\u2715\u2716\u2717\u2718\u274c", "[\u2715-\u2718\u274c]"),  # as test runners and people mark it
 }
 # What would be a part of too many words.
 _WHOLE_WORDS = (
-    *("err", "eror", "ftl", "alert", "lost", "gone", "stuck", "silent", "offline", "hang", "hung", "stall"),
+    *("err", "eror", "ftl", "alert", "lost", "gone", "stuck", "offline", "hang", "hung", "stall"),
     *("bad", "bug", "wrong", "nil", "dlq", "eof", "late"),
 )
 # A beginning that says that the line is harmless; and what says, anywhere, that it is not.
 _HARMLESS = (
-    r'[^{"]{0,90}(\b(DE?BU?G|INFO?|NOTICE|WA?RN(ING)?)\b|[\[<(:. |](debug|info|notice|warn(ing)?) *[\]>):])'
+    r'[^{"]{0,90}(\b(DE?BU?G|INFO?|NOTICE|WA?RN(ING)?)\b|[\[<:. |](debug|info|notice|warn(ing)?) *[\]>:])'
     r'|[IWD](\d{4}|, \[)|(debug|info|warn)\w{0,3}[:\t]|(.{0,99}\blevel=|.{0,400}(ve?l|erity)\w{0,9}\\*": ?)'
-    r'\\*"?([1-3]0\b|[dDiIwW][eEnNaA])'
+    r'\\*"?([1-3]0\b|[dDiIwWnN][eEnNaAoO])'
 )
 _SEVERE = (
     r"ERR|O: (task|rcu)|DOWN|FATA|FTL|CRIT|SEVER|PANIC|EMERG|ALERT|^<\d|[\[<: ](err|fat|crit|alert|eme)\w*[\]>:]"

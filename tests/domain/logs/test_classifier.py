@@ -105,6 +105,13 @@ ERRORS = [
     ),
 ]
 ERRORS += [
+    *("sync stuck for 40 minutes", "write to depot rejected: too heavy", "label printer crashed on page 3"),
+    *("weight went below zero", "belt 3 broke on Monday", "the van missed its slot", "no van picked up parcel 7"),
+    *(
+        "out of order handler threw",
+        '{"severity_label": "err", "message": "gone"}',
+        "\u2716 3 problems (2 errors, 1 warning)",
+    ),
     *("Timeout obtaining a lease from the pool", "no listening endpoints available", "possible unhandled rejection: x"),
     *(
         "WRONGPASS No such user",
@@ -157,6 +164,7 @@ ERRORS += [
     "[van] 502 GET /vans (192.0.2.4) 7.25ms",
 ]
 FATAL = [
+    "2025/10/09 08:55:00 [Recovery] 2025/10/09 - 08:55:00 panic recovered:",
     f"{AT} {REQUEST} Task timed out after 3.00 seconds",
     f"RequestId: {REQUEST} Error: Runtime exited with error: signal: killed\nRuntime.ExitError",
     '{"level": "fatal", "message": "lost"}',
@@ -225,6 +233,13 @@ HARMLESS = [
     '{"type": "platform.start", "record": {"error": "Error"}}',
     *("    at handler (/var/task/error.js:9:13)", '  File "error.py", line 3', "Traceback (most recent call last):"),
     "Caused by: java.io.IOException: closed",
+    *(
+        '  warnings.warn("failed to load the van")',
+        "> shop@1.0.0 errors\n> jest --bail errors",
+        "\u2716 1 problem (0 errors)",
+    ),
+    *("sent 502 bytes  received 500 bytes", "failed parcels reset", "the failure was injected on purpose"),
+    '{"severity_label": "warning", "message": "van lost"}',
     *(
         "\u2713 rejects a parcel without an address (3 ms)",
         "--- PASS: TestParcelLost (0.00s)",

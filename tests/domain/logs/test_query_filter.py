@@ -67,6 +67,12 @@ def test_every_error_is_fetched(message: str) -> None:
             "level=warn msg=failed",
             "info: 0 errors",
         ),
+        *(
+            "REPORT Duration: 3.00 ms\tMemory Size: 512 MB\tMax Memory Used: 71 MB",
+            "sent 502 bytes",
+            "served in 503 ms",
+        ),
+        '{"level":"notice","msg":"error page served"}',
         *('{"level": "info", "msg": "0 errors"}', '{"level":30,"msg":"error"}', '{"Level":"Information","error":null}'),
         *(
             '{"time":"now","severity":"DEBUG","message":"no error"}',
