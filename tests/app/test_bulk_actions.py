@@ -71,6 +71,22 @@ def test_each_alert_gets_a_silence_of_its_own(world: World) -> None:
 
 
 @pytest.mark.parametrize(
+    ("fingerprints", "said"),
+    [
+        ([], {"fingerprints": "must not be empty"}),
+        (["x"], {"fingerprints[0]": "must be 32 hexadecimal digits"}),
+        ([NOBODY] * 101, {"fingerprints": "must have at most 100"}),
+    ],
+)
+def test_a_list_that_cannot_be_is_refused_in_our_words(
+    world: World, fingerprints: list[str], said: dict[str, str]
+) -> None:
+    answer = act(world, "resolve", fingerprints)
+
+    assert problems(answer.json_body) == said
+
+
+@pytest.mark.parametrize(
     ("body", "wrong"),
     [
         ({}, {"action", "fingerprints"}),

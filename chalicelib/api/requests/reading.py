@@ -29,6 +29,7 @@ WORDS = {
     "union_tag_invalid": "must be one of {expected_tags}",
     "union_tag_not_found": "is missing",
     "too_long": "must have at most {max_length}",
+    "too_short": "must not be empty",
     "less_than_equal": "must be at most {le} seconds",
     "tuple_type": "must be a list",
     "model_type": "must be an object",
@@ -120,7 +121,8 @@ def body_if_none_is_sent[B: Body](model: type[B]) -> B | None:
 
 
 def _invalid(error: ValidationError, model: type[BaseModel], location: str, more: Iterable[Violation] = ()) -> Invalid:
-    details = error.errors(include_url=False, include_input=False)
+    # Of a list of which nothing could be read it is said as well that it is empty.
+    details = [each for each in error.errors(include_url=False) if each["type"] != "too_short" or not each["input"]]
     kinds = {each["type"] for each in details if not each["loc"]}
     if NOT_JSON in kinds:
         return Invalid("The body is not valid JSON.")
