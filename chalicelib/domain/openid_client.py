@@ -1,4 +1,4 @@
-"""The OpenID client: what the hub is to a company's OpenID provider, and what people of which groups may do."""
+"""The OpenID client: the hub's registration at a company's OpenID provider, and which groups may do what."""
 
 from collections.abc import Collection
 
@@ -9,7 +9,7 @@ EVERYBODY = "*"
 
 
 class OpenIdClient(Struct, frozen=True, kw_only=True):
-    """The hub as a provider knows it; without an issuer there is no provider, and people sign in otherwise."""
+    """The hub's registration at a provider; without an issuer there is no provider."""
 
     issuer: str = ""
     client_id: str = ""
@@ -21,15 +21,15 @@ class OpenIdClient(Struct, frozen=True, kw_only=True):
 
     @property
     def discovery_url(self) -> str:
-        """Where the provider says how it is reached."""
+        """The address of the provider's metadata."""
         return f"{self.issuer.rstrip('/')}/.well-known/openid-configuration"
 
     def may_read(self, groups: Collection[str]) -> bool:
-        """Return whether somebody of these groups sees; whoever acts also sees."""
+        """Return whether members of these groups may read; whoever may write may read, too."""
         return _fit(self.read_groups, groups) or self.may_write(groups)
 
     def may_write(self, groups: Collection[str]) -> bool:
-        """Return whether somebody of these groups acts."""
+        """Return whether members of these groups may write."""
         return _fit(self.write_groups, groups)
 
 

@@ -22,7 +22,7 @@ class Direction(StrEnum):
 
 
 class Cursor(Struct, frozen=True):
-    """A place in a list: just behind (`forward`) or just before the item at `position`, such as an event's id."""
+    """A position in a list: just after (`forward`) or just before the item at `position`, such as an event's id."""
 
     position: str
     forward: bool = True
@@ -34,7 +34,7 @@ class Cursor(Struct, frozen=True):
 
     @classmethod
     def decode(cls, text: str, filters: str) -> Self:
-        """Read a cursor; Invalid where it is damaged or was given out for other filters."""
+        """Read a cursor; Invalid where it is damaged or belongs to other filters."""
         try:
             position, forward, bound = json.loads(base64.b64decode(text + "=" * (-len(text) % 4), b"-_", validate=True))
         except (binascii.Error, ValueError, TypeError, RecursionError) as error:
@@ -47,7 +47,7 @@ class Cursor(Struct, frozen=True):
 
 
 class Page[T](Struct, frozen=True):
-    """Some items of a list, in its order, and the cursors to what lies behind and before them (None: nothing)."""
+    """Some items of a list, in its order, and cursors to the next and previous ones (None: none)."""
 
     items: tuple[T, ...]
     next: Cursor | None = None

@@ -1,4 +1,4 @@
-"""Queries: which part of a long list is wanted."""
+"""Queries: filters, order and page of long lists."""
 
 from typing import ClassVar, Self, override
 
@@ -16,7 +16,7 @@ from chalicelib.domain.text import digest
 
 
 class ListQuery(Struct, frozen=True, kw_only=True):
-    """Which part of a list by time, in which order, from where on; `start` and `end` are both inclusive."""
+    """A page of a list ordered by time: span, direction and cursor; `start` and `end` are both inclusive."""
 
     # What decides where a page begins and ends, or follows from another filter.
     UNBOUND: ClassVar = frozenset({"limit", "cursor", "account_ids"})
@@ -31,17 +31,20 @@ class ListQuery(Struct, frozen=True, kw_only=True):
 
     @property
     def filters(self) -> str:
-        """A digest of all that decides what is listed and in what order; in which order values are given does not."""
+        """A digest of everything that decides what is listed and in which order.
+
+        The order of values does not matter.
+        """
         values = (_text(getattr(self, each.name)) for each in fields(self) if each.name not in self.UNBOUND)
         return digest(type(self).__name__, *values)[:12]
 
     def filters_beyond(self, *names: str) -> bool:
-        """Return whether anything is filtered by, apart from time and the filters of these `names`."""
+        """Return whether there are filters other than the time and these `names`."""
         others = (each for each in fields(self) if each.name not in (*LIST_FIELDS, *names))
         return any(getattr(self, each.name) != each.default for each in others)
 
     def at(self, cursor: str | None) -> Self:
-        """Return the query from where a cursor leads on; Invalid where it is damaged, or another query's."""
+        """Return the query from a cursor on; Invalid where that is damaged, or of another query."""
         return replace(self, cursor=Cursor.decode(cursor, self.filters)) if cursor else self
 
 
@@ -49,10 +52,10 @@ LIST_FIELDS = frozenset(each.name for each in fields(ListQuery))
 
 
 class SubjectQuery(ListQuery, frozen=True, kw_only=True):
-    """What events and alerts can be chosen by; empty text, and no value at all, filter nothing.
+    """Filters for events and alerts; empty ones filter nothing.
 
-    `text` stands in the title or resource, in any letter case. `account_ids` are the accounts of `account_name`, once
-    somebody has looked them up.
+    `text` is contained in the title or resource, in any letter case. `account_ids` are the accounts that `account_name`
+    stands for, once it was looked up.
     """
 
     account: str = ""
@@ -76,11 +79,11 @@ class SubjectQuery(ListQuery, frozen=True, kw_only=True):
         )
 
     def mentions(self, subject: Event | Alert) -> bool:
-        """Return whether the text stands in the title or resource."""
+        """Return whether the text is in the title or resource."""
         return self.text.casefold() in f"{subject.title}\n{subject.resource}".casefold()
 
     def admits(self, severity: Severity, account: str, kind: str) -> bool:
-        """Return whether what has these passes the filters of these."""
+        """Return whether a severity, account and kind pass their filters."""
         return (
             self.account in ("", account)
             and self.kind in ("", kind)
@@ -91,7 +94,7 @@ class SubjectQuery(ListQuery, frozen=True, kw_only=True):
 
 
 class EventQuery(SubjectQuery, frozen=True, kw_only=True):
-    """Which events; `outcomes` is what became of them, `named` the accounts that the text is part of the name of."""
+    """Filters for events; `outcomes` are their statuses."""
 
     UNBOUND: ClassVar = ListQuery.UNBOUND | {"named"}
 
@@ -109,7 +112,7 @@ class EventQuery(SubjectQuery, frozen=True, kw_only=True):
 
 
 class AlertQuery(SubjectQuery, frozen=True, kw_only=True):
-    """Which alerts that ever fired; the time is when the newest episode began, the severity the worst in it."""
+    """Filters for alerts that ever fired; time and severity are of the newest episode."""
 
     statuses: tuple[Status, ...] = ()
 
@@ -119,20 +122,20 @@ class AlertQuery(SubjectQuery, frozen=True, kw_only=True):
 
 
 class NotificationQuery(ListQuery, frozen=True, kw_only=True):
-    """Which notifications; the time is when they were enqueued. Empty text filters nothing."""
+    """Filters for notifications, by when they were enqueued; empty ones filter nothing."""
 
     statuses: tuple[Delivery, ...] = ()
     receiver: str = ""
 
 
 class SilenceQuery(ListQuery, frozen=True, kw_only=True):
-    """Which silences; the time is when they end."""
+    """Filters for silences, by when they end."""
 
     statuses: tuple[SilenceStatus, ...] = ()
 
 
 class AgentQuery(ListQuery, frozen=True, kw_only=True):
-    """Which agents, in the order of their ids. Empty text filters nothing."""
+    """Filters for agents, ordered by id; empty ones filter nothing."""
 
     direction: Direction = Direction.ASC
     account: str = ""
@@ -148,7 +151,7 @@ class AgentQuery(ListQuery, frozen=True, kw_only=True):
 
 
 class CoverageQuery(ListQuery, frozen=True, kw_only=True):
-    """Which agents' coverage, and of what: the time is log time, `log_group` the one that it is about."""
+    """Filters for agents' coverage; the time is log time."""
 
     account: str = ""
     region: str = ""
@@ -156,10 +159,10 @@ class CoverageQuery(ListQuery, frozen=True, kw_only=True):
 
     @property
     def agents(self) -> AgentQuery:
-        """Which agents they are, from the same cursor on."""
+        """The query for the agents, from the same cursor on."""
         return AgentQuery(account=self.account, region=self.region, limit=self.limit, cursor=self.cursor)
 
 
 def _text(value: object) -> str:
-    """Write a filter's value; several values are what they are in any order, however often."""
+    """Return a filter's value as text; several values in any order, and repeated ones, give the same text."""
     return str(sorted({str(each) for each in value})) if isinstance(value, tuple) else str(value)

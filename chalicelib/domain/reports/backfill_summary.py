@@ -1,4 +1,4 @@
-"""Backfill summary: what a backfill's events add up to, in bounded memory however many there are."""
+"""Backfill summary: adds up a backfill's events, in bounded memory however many there are."""
 
 from collections.abc import Callable, Iterable
 from heapq import nlargest
@@ -10,13 +10,13 @@ from chalicelib.domain.alerts.alert import Alert
 from chalicelib.domain.events.event import Event, Severity
 from chalicelib.domain.notifications.notification import Reason, Record
 
-# Alerts are read one by one to see whether they are new.
+# Groups whose alerts are read, one by one, to see whether they are new.
 MOST_GROUPS = 500
 WORST = 10
 
 
 class GroupSummary(Struct):
-    """Alike errors, in so many `windows` and log lines."""
+    """Similar errors, in so many `windows` and log lines."""
 
     fingerprint: str
     title: str
@@ -27,7 +27,7 @@ class GroupSummary(Struct):
     lines: int = 0
 
     def add(self, event: Event) -> None:
-        """Take one more window into account."""
+        """Add the event of one more window."""
         self.windows += 1
         self.lines += event.lines
         self.severity = max(self.severity, event.severity)
@@ -35,10 +35,10 @@ class GroupSummary(Struct):
 
 
 class BackfillSummary(Struct, frozen=True, kw_only=True):
-    """What came of a backfill: error groups, the worst first.
+    """What a backfill found: error groups, the most severe first.
 
-    `stored` events about errors of that time are in the table, the backfill's among them. `is_complete` is false where
-    there were more than anybody counts.
+    `stored` events about errors of that time are in the table, including the backfill's. `is_complete` is false if
+    there were too many to count.
     """
 
     groups: tuple[GroupSummary, ...]
@@ -47,7 +47,7 @@ class BackfillSummary(Struct, frozen=True, kw_only=True):
 
     @classmethod
     def of(cls, records: Iterable[Record], most: int) -> "BackfillSummary":
-        """Add up up to `most` records of errors in the logs; those that were known before count as stored only."""
+        """Add up to `most` records of log errors; those known before only count as stored."""
         groups: dict[str, GroupSummary] = {}
         stored = 0
         is_complete = True
@@ -95,7 +95,7 @@ class BackfillSummary(Struct, frozen=True, kw_only=True):
 
 
 def is_new(alert: Alert | None, since: int) -> bool:
-    """Return whether nobody had heard of a problem, as far as its alert knows."""
+    """Return whether a problem was unknown before, as far as its alert says."""
     return alert is None or (not alert.episodes and alert.first_seen >= since)
 
 

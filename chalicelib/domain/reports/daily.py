@@ -1,4 +1,4 @@
-"""Reports: what a day's events add up to, in bounded memory however many there were."""
+"""The daily report: adds up a day's events, in bounded memory however many there were."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
@@ -19,19 +19,19 @@ from chalicelib.domain.text import shortened
 TOP = 8
 ROWS = 12
 SILENT = 10
-# A few characters less, and a report of nothing but emoji fits its bound too.
+# So that a report of nothing but emoji fits the limit, too.
 TITLE, NAME = 120, 64
-# Sources and accounts beyond so many are counted together; anyone may invent sources.
+# Further sources and accounts are counted together; anyone may invent sources.
 DISTINCT = 2_000
 OTHERS = "(others)"
-# An alert's accounts are counted up to so many; each takes memory.
+# Accounts of an alert that are counted; each takes memory.
 ACCOUNTS = 100
-# Alerts followed one by one; when there are twice as many, the mildest are forgotten.
+# Alerts counted one by one; when there are twice as many, the least severe are dropped.
 TRACKED = 10_000
 
 
 class Row(Struct, frozen=True):
-    """A count and the one of the day before."""
+    """A count, and that of the day before."""
 
     name: str
     count: int
@@ -39,7 +39,7 @@ class Row(Struct, frozen=True):
 
 
 class ReportTable(Struct, frozen=True):
-    """The largest counts first; `more` further names have `count` together, and had `before`."""
+    """The largest counts; `more` further names have `count` together, and had `before`."""
 
     rows: tuple[Row, ...]
     more: int
@@ -48,7 +48,7 @@ class ReportTable(Struct, frozen=True):
 
 
 class Mention(Struct, frozen=True, kw_only=True):
-    """An alert in a list; `count` is how often it fired on the day, and in how many `accounts` (counted to 100)."""
+    """An alert in a list; `count` is how often it fired on the day, in how many `accounts` (counted to 100)."""
 
     title: str
     severity: Severity
@@ -60,7 +60,7 @@ class Mention(Struct, frozen=True, kw_only=True):
 
 
 class Listing(Struct, frozen=True):
-    """The worst alerts of one sort: `times` it happened, and `more` alerts are not shown."""
+    """The most severe alerts of one sort: `times` it happened, and `more` alerts are not shown."""
 
     times: int
     alerts: tuple[Mention, ...]
@@ -68,7 +68,7 @@ class Listing(Struct, frozen=True):
 
 
 class ReceiverBacklog(Struct, frozen=True):
-    """One receiver's notifications that are pending, or have failed, at the time of the report."""
+    """One receiver's pending and failed notifications, at the time of the report."""
 
     receiver: str
     pending: int
@@ -84,7 +84,7 @@ class SilentAgent(Struct, frozen=True):
 
 
 class CanaryLatency(Struct, frozen=True):
-    """How many seconds the last canary of a region took to go the whole way."""
+    """How many seconds the last canary of a region took to arrive."""
 
     region: str
     seconds: int
@@ -96,11 +96,10 @@ NO_SCANS = ScanSummary()
 class Report(Struct, frozen=True, kw_only=True):
     """One UTC day, which begins at `day` (epoch seconds); `outcomes` add up to `events.count`.
 
-    `resolved` counts alerts' ends. `silent` names the agents longest silent, `agents` counts them all as stale.
-    `scans` is what agents say of their scans, `canaries` is how long the regions' canaries took, the slowest first.
-    `still_open` and `ending` are alerts and silences as they are at the time of the report.
-    `reconciliation` is None where there was none. `approximate` means that there were too many different alerts to
-    follow each, so that the lists may be short.
+    `resolved` counts resolved alerts. `silent` has the agents that are silent longest, `agents` counts all stale ones.
+    `scans` is what agents report of their scans, `canaries` how long the regions' canaries took, slowest first.
+    `still_open` and `ending` are alerts and silences at the time of the report. `reconciliation` is None if there was
+    none. `approximate` means that there were too many alerts to count each, so that lists may be short.
     """
 
     day: int
@@ -129,7 +128,7 @@ class Report(Struct, frozen=True, kw_only=True):
 
     @classmethod
     def from_json(cls, text: str) -> Self:
-        """Read what `to_json` wrote; ValueError where it is something else."""
+        """Read what `to_json` wrote; ValueError for anything else."""
         return json.decode(text, type=cls)
 
 
@@ -173,7 +172,7 @@ class _Followed(Struct, kw_only=True):
 
 
 class DayTally:
-    """Adds up the records of one day; up to `tracked` alerts are sure to be counted exactly."""
+    """Adds up the records of one day; up to `tracked` alerts are counted exactly."""
 
     def __init__(self, tracked: int = TRACKED) -> None:
         self.totals = Totals()
@@ -185,7 +184,7 @@ class DayTally:
         self._approximate = False
 
     def add(self, record: Record) -> None:
-        """Take one record into account."""
+        """Count one record."""
         self.totals.add(record.event)
         self._outcomes[record.outcome.status] += 1
         self._changes[record.change] += 1
@@ -195,7 +194,7 @@ class DayTally:
     def report(
         self, day: int, before: Totals, agents: Iterable[Agent], backlog: Iterable[ReceiverBacklog], now: int
     ) -> Report:
-        """Return the day's report, compared to the day `before`, with agents and notifications as they are `now`."""
+        """Return the report, compared with the day `before`, with agents and notifications of `now`."""
         today, known = self.totals, list(agents)
         states, silent = _states(known, now)
         return Report(

@@ -1,4 +1,4 @@
-"""What a report says of now: the alerts that are still open, and the silences that end soon."""
+"""Open items of a report: open alerts, and silences that end soon."""
 
 from collections.abc import Iterable
 from heapq import nsmallest
@@ -17,7 +17,7 @@ SOON = DAY
 
 
 class OpenAlert(Struct, frozen=True, kw_only=True):
-    """An alert that goes on since a time (epoch seconds), in so many `accounts`.
+    """An open alert since a time (epoch seconds), in so many `accounts`.
 
     `acknowledged_by` is who has it, if anybody.
     """
@@ -33,9 +33,9 @@ class OpenAlert(Struct, frozen=True, kw_only=True):
 
 
 class OpenAlerts(Struct, frozen=True):
-    """The worst of the alerts that go on, those first that nobody has; of `count` in all, so many are `acknowledged`.
+    """The most severe open alerts, unacknowledged ones first; of `count`, so many are `acknowledged`.
 
-    There may be more than were counted, where they are not `complete`.
+    If not `complete`, there may be more than were counted.
     """
 
     count: int = 0
@@ -50,7 +50,7 @@ class OpenAlerts(Struct, frozen=True):
 
 
 class EndingSilence(Struct, frozen=True, kw_only=True):
-    """A silence that is in force, what it was made for, and when it ends (epoch seconds)."""
+    """A silence in force, its reason, and when it ends (epoch seconds)."""
 
     id: str
     author: str
@@ -59,14 +59,14 @@ class EndingSilence(Struct, frozen=True, kw_only=True):
 
 
 class EndingSilences(Struct, frozen=True):
-    """The silences that end soon, the first first, and how many `more` there are."""
+    """The silences that end soon, in order, and how many `more` there are."""
 
     silences: tuple[EndingSilence, ...] = ()
     more: int = 0
 
 
 def open_alerts(alerts: Iterable[Alert], *, complete: bool) -> OpenAlerts:
-    """Return what a report says of alerts that go on."""
+    """Return the report's part about open alerts."""
     every = [each for each in alerts if each.status is not Status.RESOLVED]
     worst = nsmallest(SHOWN, every, key=_urgency)
     acknowledged = sum(each.status is Status.ACKNOWLEDGED for each in every)
@@ -74,7 +74,7 @@ def open_alerts(alerts: Iterable[Alert], *, complete: bool) -> OpenAlerts:
 
 
 def ending_silences(silences: Iterable[Silence], now: int) -> EndingSilences:
-    """Return what a report says of silences: those that are in force, and end within a day."""
+    """Return the report's part about silences in force that end within a day."""
     ending = sorted(
         (each for each in silences if each.starts_at <= now < each.ends_at <= now + SOON),
         key=lambda each: (each.ends_at, each.id),

@@ -1,4 +1,4 @@
-"""Reconciliation: what AWS counted of a day's events, compared with what the hub handled and has in its table.
+"""Reconciliation: AWS's counts of a day's events, compared with what the hub handled and stored.
 
 AWS calls its metrics best effort, so this is an estimate; the proof is a replay from the archive.
 """
@@ -19,12 +19,12 @@ class ReconciliationState(StrEnum):
     FAILING = "failing"
 
 
-# Those that somebody should look into.
+# States that need an investigation.
 LOSSY = (ReconciliationState.MISSING, ReconciliationState.FAILING)
 
 
 class Step(Struct, frozen=True):
-    """One step of the events' way: how many were to take it, and how many are counted behind it."""
+    """One step of the events' path: how many should have passed it, and how many did."""
 
     name: str
     expected: int
@@ -32,21 +32,21 @@ class Step(Struct, frozen=True):
 
     @property
     def missing(self) -> int:
-        """How many are not counted behind it; duplicates behind it are no surplus that could make up for others."""
+        """How many are missing after it; a surplus of duplicates cannot hide others."""
         return max(0, self.expected - self.counted)
 
     def is_short(self, percent: int) -> bool:
-        """Return whether more than so many of a hundred are missing."""
+        """Return whether more than so many per cent are missing."""
         return 100 * self.missing > percent * self.expected
 
 
 class DayCounts(Struct, frozen=True, kw_only=True):
     """The counts of one day.
 
-    The hub's rules `matched` events and `invoked` functions; `received` were put into Lambda's queues, and `handled`
-    by the functions, heartbeats and duplicates included. `stored` is how many events of that day the functions wrote,
-    `kept` how many of them the table has. None: nobody counts it, as the hub's log lines are not written. `failures`
-    has each metric of AWS that says that something failed, with its sum, where that is not 0.
+    The hub's rules `matched` events and `invoked` functions; `received` were put into Lambda's queues, and `handled` by
+    the functions, heartbeats and duplicates included. `stored` is how many events of that day the functions wrote,
+    `kept` how many of them the table has. None: not counted, as the hub's log lines are not written. `failures` has the
+    sum of each metric of failures that is not 0.
     """
 
     matched: int
@@ -58,7 +58,7 @@ class DayCounts(Struct, frozen=True, kw_only=True):
     failures: Mapping[str, int] = field(default_factory=dict)
 
     def steps(self) -> Iterator[Step]:
-        """Iterate over the steps of which both ends are counted."""
+        """Iterate over the steps with both counts."""
         yield Step("rules", self.matched, self.invoked)
         yield Step("queues", self.invoked, self.received)
         if self.handled is not None:
@@ -67,11 +67,11 @@ class DayCounts(Struct, frozen=True, kw_only=True):
             yield Step("table", self.stored, self.kept)
 
     def short_steps(self, percent: int) -> tuple[Step, ...]:
-        """Return the steps on which more than so many of a hundred are missing."""
+        """Return the steps after which more than so many per cent are missing."""
         return tuple(each for each in self.steps() if each.is_short(percent))
 
     def state(self, percent: int, *, was_short: bool) -> ReconciliationState:
-        """Tell how they agree; `was_short` says whether too many were missing the day before as well."""
+        """Return how the counts agree; `was_short` says whether too many were missing the day before, too."""
         if self.failures:
             return ReconciliationState.FAILING
         if self.short_steps(percent):
@@ -80,7 +80,7 @@ class DayCounts(Struct, frozen=True, kw_only=True):
 
 
 class MissingEvents(Struct, frozen=True):
-    """How many events are not counted behind a step."""
+    """How many events are missing after a step."""
 
     step: str
     count: int
@@ -94,7 +94,7 @@ class DeliveryFailures(Struct, frozen=True):
 
 
 class DayReconciliation(Struct, frozen=True, kw_only=True):
-    """What the daily report says of a reconciliation."""
+    """The daily report's part about a reconciliation."""
 
     state: ReconciliationState
     matched: int

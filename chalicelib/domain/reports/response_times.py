@@ -1,4 +1,4 @@
-"""Response times: how long it took until somebody had a problem, and until it was over."""
+"""Response times: how long it took until somebody acknowledged a problem, and until it was over."""
 
 from collections.abc import Iterable
 from typing import Self
@@ -15,13 +15,13 @@ class ResponseTimes(Struct, frozen=True):
 
     @classmethod
     def of(cls, seconds: Iterable[int]) -> Self:
-        """Add up how long each took."""
+        """Summarise durations."""
         every = sorted(max(0, each) for each in seconds)
         return cls(len(every), every[(len(every) - 1) // 2], every[-1]) if every else cls()
 
 
 class EpisodeTimes(Struct):
-    """One episode of an alert, as far as a week's messages and actions say: when it began, was taken on, and ended."""
+    """One episode of an alert within a week: when it began, was acknowledged, and ended."""
 
     began: int
     taken: int = 0
@@ -29,10 +29,10 @@ class EpisodeTimes(Struct):
 
     @property
     def until_taken(self) -> list[int]:
-        """How many seconds passed until somebody had it; nothing where nobody has acknowledged it."""
+        """Seconds until it was acknowledged; empty if it was not."""
         return [self.taken - self.began] if self.taken else []
 
     @property
     def until_ended(self) -> list[int]:
-        """How many seconds passed until it was over; nothing where it goes on."""
+        """Seconds until it was over; empty if it goes on."""
         return [self.ended - self.began] if self.ended else []

@@ -1,4 +1,4 @@
-"""Scan summary: what of a day's logs was scanned for errors, what was not and why, and what that cost."""
+"""Scan summary: which of a day's logs were scanned, what was not and why, and the cost."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -17,7 +17,7 @@ NAME = 64
 
 
 class UnscannedAgent(Struct, frozen=True, kw_only=True):
-    """An agent that has not scanned all of the day: for how many `seconds`, and how far `behind` it is now."""
+    """An agent that has not scanned the whole day: for how many `seconds`, and how far `behind` it is now."""
 
     agent: str
     name: str
@@ -26,11 +26,10 @@ class UnscannedAgent(Struct, frozen=True, kw_only=True):
 
 
 class ScanSummary(Struct, frozen=True, kw_only=True):
-    """What `agents` say of one UTC day; `unreporting` further ones do not say what they scanned.
+    """What `agents` report of one UTC day; `unreporting` further ones report no coverage.
 
-    `reasons` are the seconds missed by reason, of all agents together. `unscanned` are the worst of the agents that
-    missed something or are an hour `behind`, `more` are not shown. `bytes` were scanned, by `over_budget` agents more
-    than they may.
+    `reasons` are the seconds missed by reason, of all agents. `unscanned` are the worst agents that missed something or
+    are an hour `behind`; `more` are not shown. `bytes` were scanned; `over_budget` agents exceeded their budget.
     """
 
     agents: int = 0
@@ -54,7 +53,7 @@ class ScanSummary(Struct, frozen=True, kw_only=True):
 
 
 def summarize_scans(agents: Iterable[Agent], day: int, now: int) -> ScanSummary:
-    """Add up what agents say of the UTC day that begins at `day`; those that never reported or are removed scan not."""
+    """Summarise the UTC day that begins at `day`; agents that never reported or are removed do not scan."""
     scanning = [each for each in agents if each.status not in (AgentStatus.REMOVED, AgentStatus.EXPECTED)]
     reporting = [(each, each.coverage) for each in scanning if each.coverage]
     reasons: Counter[str] = Counter()

@@ -1,4 +1,4 @@
-"""The weekly report: which alerts were noisiest, how long people and problems took, and what messages were worth."""
+"""The weekly report: the noisiest alerts, response times, and which messages people found useful."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from heapq import nlargest, nsmallest
@@ -16,15 +16,15 @@ from chalicelib.domain.text import shortened
 
 TOP, ROWS = 10, 10
 TITLE, NAME = 120, 64
-# Alerts followed one by one; when there are twice as many, those with the fewest messages are forgotten.
+# Alerts counted one by one; when there are twice as many, those with the fewest messages are dropped.
 TRACKED = 5_000
 EPISODES, ACCOUNTS = 50, 100
-# What only tells how a message that is there stands interrupts nobody.
+# Reasons of notifications that only update a message, and interrupt nobody.
 QUIET = frozenset({Reason.ACKNOWLEDGED, Reason.REOPENED, Reason.SILENCED, Reason.INHIBITED})
 
 
 class NoisyAlert(Struct, frozen=True, kw_only=True):
-    """An alert by how many messages it made in how many episodes, and how many people found one useful, or not.
+    """An alert by its messages and episodes, and how many people found a message useful, or not.
 
     `accounts` is in how many accounts it was, counted to 100.
     """
@@ -42,7 +42,7 @@ class NoisyAlert(Struct, frozen=True, kw_only=True):
 
 
 class WeekRow(Struct, frozen=True, kw_only=True):
-    """What an account or a team had: messages about how many problems, and how long these took."""
+    """An account's or team's messages about how many problems, and the response times."""
 
     name: str
     messages: int
@@ -52,7 +52,7 @@ class WeekRow(Struct, frozen=True, kw_only=True):
 
 
 class WeekTable(Struct, frozen=True):
-    """The rows with most messages first, and how many `more` there are."""
+    """The rows with most messages first; `more` are not shown."""
 
     rows: tuple[WeekRow, ...]
     more: int
@@ -61,8 +61,8 @@ class WeekTable(Struct, frozen=True):
 class WeekReport(Struct, frozen=True, kw_only=True):
     """Seven days, which begin at `week` (a Monday, epoch seconds).
 
-    `messages` is how many were made about `problems`, and `before` about how many in the week before: None where that
-    has no report. `taken` is how long it took until somebody had a problem, `ended` until it was over. `approximate`
+    `messages` were sent about `problems`; `before` is the number of messages in the week before, None without a report
+    of it. `taken` is how long it took until somebody acknowledged, `ended` until the problem was over. `approximate`
     means that there was too much to count it all.
     """
 
@@ -85,12 +85,12 @@ class WeekReport(Struct, frozen=True, kw_only=True):
 
     @classmethod
     def from_json(cls, text: str) -> Self:
-        """Read what `to_json` wrote; ValueError where it is something else."""
+        """Read what `to_json` wrote; ValueError for anything else."""
         return json.decode(text, type=cls)
 
 
 class WeekAlert(Struct, kw_only=True):
-    """One alert's week; `team` is who looks after it, if anybody says so."""
+    """One alert's week; `team` is its owner, if known."""
 
     fingerprint: str
     title: str
@@ -103,7 +103,7 @@ class WeekAlert(Struct, kw_only=True):
     accounts: set[str] = field(default_factory=set)
 
     def add(self, notification: Notification) -> None:
-        """Take one notification into account."""
+        """Count one notification."""
         self.messages += notification.reason not in QUIET
         self.severity = max(self.severity, notification.severity)
         if not notification.is_over:  # what ended it may be called otherwise
@@ -119,7 +119,7 @@ class WeekAlert(Struct, kw_only=True):
             times.ended = min(times.ended or notification.created_at, notification.created_at)
 
     def take_on(self, marks: Iterable[Mark]) -> None:
-        """Take into account when somebody acknowledged it: the first time in each episode."""
+        """Record when somebody acknowledged it, the first time in each episode."""
         for mark in sorted(marks, key=lambda each: each.at):
             begun = [each for each in self.episodes.values() if each.began <= mark.at]
             if mark.kind is TransitionKind.ACKNOWLEDGED and begun:
@@ -128,7 +128,7 @@ class WeekAlert(Struct, kw_only=True):
 
 
 class WeekTally:
-    """Adds up the notifications of one week; up to `tracked` alerts are sure to be counted exactly."""
+    """Adds up the notifications of one week; up to `tracked` alerts are counted exactly."""
 
     def __init__(self, tracked: int = TRACKED) -> None:
         self.messages = 0
@@ -137,7 +137,7 @@ class WeekTally:
         self._alerts: dict[str, WeekAlert] = {}
 
     def add(self, notification: Notification) -> None:
-        """Take one notification into account; one that is about no problem is none of the noise."""
+        """Count one notification; those about no problem are no noise."""
         if not notification.fingerprint or not notification.episode:
             return
         self.messages += notification.reason not in QUIET

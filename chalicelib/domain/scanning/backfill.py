@@ -1,4 +1,4 @@
-"""Backfills: which stretch of the past is scanned, how far that has come, and what it has found so far."""
+"""Backfills: which stretch of the past is scanned, how far that has come, and what was found so far."""
 
 from typing import Any, Self
 
@@ -18,9 +18,9 @@ EXAMPLE = "2026-11-20T00:00Z"
 
 
 class BackfillOrder(Struct, frozen=True, forbid_unknown_fields=True):
-    """What somebody orders: errors from `since` up to `until` (epoch seconds; 0: as far as the scan has come).
+    """A request: scan from `since` to `until` (epoch seconds; 0: as far as the scan has come).
 
-    `force` scans once more what was scanned already, and gives up what was begun and not finished.
+    `force` repeats a finished backfill, and gives up an unfinished one.
     """
 
     since: int
@@ -29,7 +29,7 @@ class BackfillOrder(Struct, frozen=True, forbid_unknown_fields=True):
 
     @classmethod
     def of(cls, detail: Any) -> Self:
-        """Read what the command sent; Invalid where it is no order."""
+        """Read the command's request; Invalid where it is malformed."""
         try:
             return convert(detail, cls)
         except ValidationError as error:
@@ -39,7 +39,7 @@ class BackfillOrder(Struct, frozen=True, forbid_unknown_fields=True):
     def window(self, grid: Grid, covered: int) -> Window:
         """Return the stretch to scan, on the grid's lines; Invalid where nothing is left of it.
 
-        What lies behind `covered` the scan has yet to come to: to take that from it would be to keep its news back.
+        Time after `covered` is left to the scan: a backfill would delay its news.
         """
         since = max(0, self.since) // grid.step * grid.step
         until = min(self.until or covered, covered) // grid.step * grid.step
@@ -52,10 +52,10 @@ class BackfillOrder(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class BackfillState(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """How far a backfill has come on its way to `until`, and what it has found: `errors` in so many `events`.
+    """How far a backfill has come towards `until`, and what it has found: `errors` in so many `events`.
 
-    `coverage` says what was scanned; AWS bills `scanned` bytes, of which `spend` are today's. The `marker` says how
-    the last run ended; `finished_at` is set when all was done, `is_reported` when the hub was informed.
+    `coverage` says what was scanned; AWS bills `scanned` bytes, of which `spend` are today's. The `marker` says how the
+    last run ended; `finished_at` is when everything was scanned, `is_reported` whether the hub was informed.
     """
 
     coverage: Coverage
@@ -70,7 +70,7 @@ class BackfillState(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     @classmethod
     def beginning(cls, window: Window) -> Self:
-        """Return the state of a backfill of which nothing is done."""
+        """Return the state of a new backfill."""
         return cls(coverage=Coverage(window.start, window.start), until=window.end)
 
     @property
@@ -80,13 +80,13 @@ class BackfillState(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     @property
     def left(self) -> int:
-        """How many seconds of log time were never scanned."""
+        """Seconds of log time that were never scanned."""
         return self.until - self.coverage.watermark
 
     def goes_on_with(self, order: BackfillOrder, wanted: Window) -> bool:
-        """Return whether an order, for this window, is to go on with this backfill, or to hear that it is done.
+        """Return whether a request for this window continues this backfill, or concerns it as it is finished.
 
-        Invalid where that would give up another backfill half way.
+        Invalid where it would give up another unfinished backfill.
         """
         if order.force:
             return False
@@ -116,7 +116,7 @@ class BackfillState(Struct, frozen=True, kw_only=True, omit_defaults=True):
             ) from error
 
     def found(self, errors: int, events: int, scanned: int, now: int) -> Self:
-        """Add what a stretch held, and cost."""
+        """Add what a stretch had, and its cost."""
         return replace(
             self,
             errors=self.errors + errors,

@@ -1,4 +1,4 @@
-"""Budget: the bytes that a scan has read in a UTC day, which is what AWS bills, and how far a budget lets it go on."""
+"""Budget: the bytes that scans may read in a UTC day, which AWS bills, and what happens beyond that."""
 
 from enum import StrEnum
 from typing import Annotated, Self
@@ -11,7 +11,7 @@ from chalicelib.domain.scanning.windows import Window
 from chalicelib.domain.timestamps import DAY, iso, midnight_of
 
 GIGABYTE = 10**9
-# Of so many windows, one is scanned where the budget is too small for all.
+# If the budget is too small for all windows, one of so many is scanned.
 SAMPLED_OF = 6
 
 
@@ -22,8 +22,8 @@ Midnight = Annotated[int, Meta(ge=0, le=253_402_214_400)]
 class Spend(Struct, frozen=True, omit_defaults=True):
     """What was spent on the UTC day that began at `midnight`.
 
-    `bytes` were read for `seconds` of log time: the one divided by the other is what a second costs. `warned_at` is the
-    midnight of the day for which people were warned last that it was too much; 0 where that is over.
+    `bytes` were read for `seconds` of log time: the quotient is the cost of a second. `warned_at` is the midnight of
+    the last day for which people were warned; 0 if that is over.
     """
 
     midnight: Midnight = 0
@@ -37,7 +37,7 @@ class Spend(Struct, frozen=True, omit_defaults=True):
         return iso(self.midnight)[:10] if self.midnight else ""
 
     def at(self, now: int) -> Self:
-        """Return what was spent on the day of `now`; a clock that goes back over midnight begins no new day."""
+        """Return the spend of the day of `now`; a clock that goes back over midnight begins no new day."""
         midnight = midnight_of(now)
         return self if midnight <= self.midnight else replace(self, midnight=midnight, bytes=0, seconds=0)
 
@@ -46,7 +46,7 @@ class Spend(Struct, frozen=True, omit_defaults=True):
         return replace(self, bytes=self.bytes + scanned, seconds=self.seconds + seconds)
 
     def forecast(self, now: int, passes: int = 1) -> int:
-        """Return the day's bytes where each second that is left of it is scanned so many times, at today's price."""
+        """Return the day's bytes if every second left of it is scanned so many times, at today's cost."""
         left = max(0, self.midnight + DAY - now)
         return self.bytes + (passes * left * self.bytes // self.seconds if self.seconds else 0)
 
@@ -55,14 +55,14 @@ NOTHING_SPENT = Spend()
 
 
 class Excess(StrEnum):
-    """What becomes of a scan that would cost more than it may."""
+    """What happens to a scan beyond the budget."""
 
     SAMPLE = "sample"
     STOP = "stop"
 
 
 class Allowance(StrEnum):
-    """How much of the log time the budget lets a scan read."""
+    """How much of the log time the budget allows to scan."""
 
     ALL = "all"
     SAMPLE = "sample"
@@ -70,16 +70,16 @@ class Allowance(StrEnum):
 
 
 class Budget(Struct, frozen=True):
-    """How many bytes the scans of a UTC day may read (0: as many as there are), and what becomes of the rest."""
+    """How many bytes the scans of a UTC day may read (0: unlimited), and what happens beyond that."""
 
     limit: int = 0
     excess: Excess = Excess.SAMPLE
 
     def allowance(self, spend: Spend, now: int) -> Allowance:
-        """Tell how to go on.
+        """Return how to go on.
 
-        Samples begin as late as the day's end allows: as soon as the rest of the day, sampled, would use up what is
-        left. So every part of the day is scanned, and the day costs what it may.
+        Sampling begins as late as possible: when the rest of the day, sampled, would use up the rest of the budget. So
+        every part of the day is scanned, and the day costs what it may.
         """
         spent = spend.at(now)
         if not self.limit:
@@ -92,25 +92,25 @@ class Budget(Struct, frozen=True):
         return Allowance.SAMPLE if sampled >= self.limit else Allowance.ALL
 
     def has_to_spare(self, spend: Spend, now: int, passes: int) -> bool:
-        """Return whether the whole day will cost less than it may, as far as today's price is known."""
+        """Return whether the whole day will stay within the budget, as far as today's cost is known."""
         spent = spend.at(now)
         return not self.limit or (spent.seconds > 0 and spent.forecast(now, passes) < self.limit)
 
     def may_scan(self, window: Window, spend: Spend, now: int, *, is_late: bool) -> bool:
-        """Return whether a pass over a window is allowed; what came late is the first that the scan does without."""
+        """Return whether a pass over a window is allowed; the pass for late lines is the first to be dropped."""
         allowance = self.allowance(spend, now)
         if allowance is Allowance.SAMPLE:
             return not is_late and is_sample(window)
         return allowance is Allowance.ALL
 
     def may_refill(self, gap: Gap, spend: Spend, now: int, passes: int) -> bool:
-        """Return whether a gap may be scanned; what the budget once left out is filled from what a day has to spare."""
+        """Return whether a gap may be scanned; those caused by the budget only if the day has bytes to spare."""
         if gap.reason is GapReason.OVER_BUDGET:
             return self.has_to_spare(spend, now, passes)
         return self.allowance(spend, now) is Allowance.ALL
 
     def is_news(self, spend: Spend, now: int, passes: int) -> bool:
-        """Return whether people are to hear of it: once a day that the budget is too small, and when that is over."""
+        """Return whether to notify people: once a day that the budget is too small, and when that is over."""
         today = spend.at(now)
         if self.allowance(today, now) is not Allowance.ALL:
             return today.warned_at != today.midnight
@@ -119,5 +119,5 @@ class Budget(Struct, frozen=True):
 
 
 def is_sample(window: Window) -> bool:
-    """Return whether a window is one of those that are scanned where others are not: the same in every run."""
+    """Return whether a window is among the samples; they are the same in every run."""
     return window.start // window.seconds % SAMPLED_OF == 0

@@ -1,7 +1,7 @@
 """Coverage: how far a pass over the logs has come, and what it has left out.
 
-A coverage claims that all time from its beginning to its watermark was scanned, but for the gaps. Where there is no
-room for exact gaps, they are made less exact: they may cover more than was missed, and never less.
+It claims that all time from its beginning to its watermark was scanned, but for the gaps. If there is no room for exact
+gaps, they may cover more than was missed, but never less.
 """
 
 import itertools
@@ -17,20 +17,20 @@ from chalicelib.domain.scanning.windows import Grid, Window
 
 
 class Coverage(Struct, frozen=True, omit_defaults=True):
-    """How far a pass over the logs has come: all from `since` to `watermark` was scanned, but for the gaps."""
+    """How far a pass has come: everything from `since` to `watermark` was scanned, but for the gaps."""
 
     since: Count
     watermark: Count
     gaps: tuple[Gap, ...] = ()
 
     def advanced(self, window: Window, missed: Iterable[Gap]) -> Self:
-        """Return what is covered once the window at the watermark was scanned, except for what was missed."""
+        """Return the coverage after the window at the watermark was scanned, except for the gaps `missed`."""
         if window.start != self.watermark:
             raise ValueError(f"[{window.start}, {window.end}) does not begin at the watermark {self.watermark}")
         return replace(self, watermark=window.end, gaps=(*self.gaps, *missed))
 
     def refilled(self, gap: Gap, piece: Window, missed: Iterable[Gap]) -> Self:
-        """Return what is covered once the first piece of a gap was scanned again, except for what was missed again."""
+        """Return the coverage after the first piece of a gap was scanned again, except for what was missed again."""
         others = tuple(each for each in self.gaps if each != gap)
         again = tuple(replace(each, tries=gap.tries + 1) for each in missed)
         ends = piece.end >= gap.window.end
@@ -38,7 +38,7 @@ class Coverage(Struct, frozen=True, omit_defaults=True):
         return replace(self, gaps=(*others, *again, *rest))
 
     def without_unlisted(self, log_groups: Iterable[LogGroup], grid: Grid) -> Self:
-        """Return what is covered where these log groups were there before anybody knew of them."""
+        """Return the coverage with gaps for log groups that existed before they were listed."""
         names: dict[int, list[str]] = {}
         for each in log_groups:
             start = max(self.since, each.created_at // grid.step * grid.step)
@@ -51,15 +51,15 @@ class Coverage(Struct, frozen=True, omit_defaults=True):
         return replace(self, gaps=(*self.gaps, *new))
 
     def expired(self, log_groups: Collection[LogGroup], grid: Grid, now: int) -> Self:
-        """Return what is covered, with an expired gap wherever none of its log groups keeps lines any more.
+        """Return the coverage with an expired gap wherever no log group of a gap keeps its lines any more.
 
-        A gap need not be tried for that: there may never be room for it.
+        No try is needed for that: there may never be room for one.
         """
         gaps = (part for gap in self.gaps for part in _expired(gap, log_groups, grid, now))
         return replace(self, gaps=tuple(gaps))
 
     def joined(self) -> Self:
-        """Return the same in fewer words."""
+        """Return the same with neighbouring gaps merged."""
         return replace(self, gaps=joined(self.gaps))
 
     @property
@@ -68,7 +68,7 @@ class Coverage(Struct, frozen=True, omit_defaults=True):
         return len(self.gaps) > 1 or not all(each.is_about_all for each in self.gaps)
 
     def coarsened(self) -> Self:
-        """Give up the longest list of names; where there are none, the shortest time between two gaps."""
+        """Drop the longest list of names; without any, merge the two gaps with the shortest time between them."""
         gaps = self.gaps
         longest = max(gaps, key=lambda each: len("".join(each.log_groups)))
         if longest.log_groups:

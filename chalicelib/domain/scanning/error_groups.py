@@ -1,4 +1,4 @@
-"""Error groups: the lines that a scan finds, and the few problems that they add up to."""
+"""Error groups: the lines that a scan finds, grouped into the few problems behind them."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Self
@@ -25,11 +25,11 @@ SAMPLE_LENGTH = 2_000
 
 
 class LogGroup(Struct, frozen=True, order=True):
-    """A log group and who writes to it: the resource of a service.
+    """A log group and its owner, the resource of a service.
 
-    Services are `lambda` (functions), `ecs` (task definitions' families), `apigateway`, `stepfunctions`, `rds` and
-    `other`. `created_at` is 0 where nobody knows. One query takes groups of one `storage` (CloudWatch's log class)
-    only. Lines are kept for `retention` days, 0 meaning for ever.
+    Services are `lambda` (functions), `ecs` (task definition families), `apigateway`, `stepfunctions`, `rds` and
+    `other`. `created_at` is 0 if unknown. One query takes log groups of one `storage` (CloudWatch's log class) only.
+    Lines are kept for `retention` days, 0: for ever.
     """
 
     name: str
@@ -40,23 +40,23 @@ class LogGroup(Struct, frozen=True, order=True):
     retention: int = 0
 
     def has_dropped(self, window: Window, now: int) -> bool:
-        """Return whether all lines of a window are older than it keeps any; AWS refuses each query for them."""
+        """Return whether it no longer keeps any line of a window; AWS rejects such queries."""
         return window.end <= self.kept_since(now)
 
     def kept_since(self, now: int) -> int:
-        """Return from when on it keeps its lines; 0: all of them."""
+        """Return since when it keeps its lines; 0: always."""
         return max(0, now - self.retention * DAY) if self.retention else 0
 
     def may_hold(self, window: Window, now: int) -> bool:
-        """Return whether it may have lines of a window: it was there, and has not dropped them yet."""
+        """Return whether it may have lines of a window: it existed then, and still keeps them."""
         return self.created_at < window.end and not self.has_dropped(window, now)
 
 
 class LogGroupListing(Struct, frozen=True):
     """The log groups to scan.
 
-    `unresolved_count` possible owners of further ones are not known yet; the services of `access_denied` may not be
-    listed. It was true at `listed_at`; 0: nobody knows when.
+    `unresolved_count` resources could not be examined for further ones; the services of `access_denied` may not be
+    listed. `listed_at` is when it was made; 0: unknown.
     """
 
     log_groups: tuple[LogGroup, ...]
@@ -70,7 +70,7 @@ class LogGroupListing(Struct, frozen=True):
 
 
 class LogLine(Struct, frozen=True):
-    """One log message; times are in whole epoch seconds, and nobody may know when it arrived (0)."""
+    """One log message; times are whole epoch seconds, and 0 is an unknown time of arrival."""
 
     at: int
     log_group: str
@@ -80,7 +80,7 @@ class LogLine(Struct, frozen=True):
 
 
 class LogSample(Struct, frozen=True, order=True):
-    """One message of many, cut to 2,000 characters, its line breaks kept."""
+    """One of many messages, cut to 2,000 characters, with its line breaks."""
 
     at: int
     stream: str
@@ -88,9 +88,9 @@ class LogSample(Struct, frozen=True, order=True):
 
 
 class ErrorGroup(Struct, frozen=True, kw_only=True):
-    """Alike errors in one log group: how many, from when to when, and the first three of them.
+    """Similar errors in one log group: how many, from when to when, and the first three of them.
 
-    `culprit` is the place in the code that raised them, where a stack trace tells.
+    `culprit` is the place in the code that raised them, if a stack trace tells.
     """
 
     log_group: LogGroup
@@ -105,10 +105,10 @@ class ErrorGroup(Struct, frozen=True, kw_only=True):
 
     @classmethod
     def of(cls, line: LogLine, log_group: LogGroup, rules: Rules = NO_RULES) -> Self | None:
-        """Read a line as a group of one, without its secrets; None where it is no error.
+        """Read a line as a group of one, without its secrets; None if it is no error.
 
-        Everything is made of the redacted message, and it is redacted before it is cut: nothing of a secret reaches the
-        title, the fingerprint or a sample.
+        Everything is derived from the redacted message, which is redacted before it is cut: no part of a secret reaches
+        the title, the fingerprint or a sample.
         """
         from chalicelib.domain.grouping.fingerprint import problem_of  # noqa: PLC0415 - many scans find no line at all
 
@@ -131,7 +131,7 @@ class ErrorGroup(Struct, frozen=True, kw_only=True):
 
     @classmethod
     def unreadable(cls, line: LogLine, log_group: LogGroup, title: str = UNREADABLE) -> Self:
-        """Return the group of lines that our own reading fails on, or is stopped at."""
+        """Return the group of lines that the hub's own code fails to read."""
         return cls(
             log_group=log_group,
             fingerprint=digest(title),
@@ -144,7 +144,7 @@ class ErrorGroup(Struct, frozen=True, kw_only=True):
         )
 
     def merged(self, other: Self) -> Self:
-        """Return what two groups of one fingerprint add up to, whichever was seen first."""
+        """Return the sum of two groups of one fingerprint, in whatever order they were seen."""
         oldest = min(self, other, key=lambda each: (each.samples[0], each.title))
         return replace(
             oldest,

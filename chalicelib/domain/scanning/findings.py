@@ -9,9 +9,9 @@ from chalicelib.domain.scanning.error_groups import ErrorGroup, LogGroup
 from chalicelib.domain.scanning.windows import Window
 from chalicelib.domain.text import digest
 
-# A group holds three samples of 2,000 characters: so many take some 10 MB, a small part of a function's memory.
+# A group has three samples of 2,000 characters: so many take about 10 MB, a small part of a function's memory.
 MOST_GROUPS = 1_000
-# To count what is not kept apart, its names must be remembered; beyond so many, the count is "at least".
+# Names remembered of groups that are not kept apart; beyond so many, their count is "at least".
 MOST_COUNTED = 10_000
 FURTHER = digest("further error groups")
 
@@ -22,8 +22,7 @@ type GroupKey = tuple[Window, str, str]
 class Findings:
     """Error groups by window.
 
-    Where they become too many, what comes then is counted in one more group for each window and log group: nothing is
-    lost but the distinction.
+    If there are too many, later ones are counted in one further group for each window and log group: no line is lost.
     """
 
     def __init__(self, most: int = MOST_GROUPS) -> None:
@@ -33,7 +32,7 @@ class Findings:
         self._counted: set[GroupKey] = set()
 
     def add(self, window: Window, groups: Iterable[ErrorGroup]) -> None:
-        """Add groups of errors that a window holds."""
+        """Add the error groups of a window."""
         for group in groups:
             key = (window, group.log_group.name, group.fingerprint)
             if key in self._groups:
@@ -53,7 +52,7 @@ class Findings:
         self._count(other._counted)  # noqa: SLF001
 
     def by_window(self) -> Iterator[tuple[Window, list[ErrorGroup]]]:
-        """Iterate over the windows in which there were errors, the oldest first, the groups of each in order."""
+        """Iterate over the windows with errors, oldest first, with the groups of each in order."""
         found: dict[Window, list[ErrorGroup]] = {}
         for window, name, fingerprint in sorted(self._groups):
             found.setdefault(window, []).append(self._groups[window, name, fingerprint])
@@ -72,7 +71,7 @@ class Findings:
                 self._counted.add(key)
 
     def _rest(self, further: ErrorGroup, count: int) -> ErrorGroup:
-        """Name the group of all that is not kept apart by how many groups it stands for."""
+        """Return the further group, with the number of groups that it stands for in its title."""
         least = "at least " if len(self._counted) == MOST_COUNTED else ""
         title = f"and {least}{count} more error {'group' if count == 1 else 'groups'}"
         return replace(further, fingerprint=FURTHER, title=title, culprit="")

@@ -1,4 +1,4 @@
-"""Gaps: stretches of log time that were not scanned, in which log groups, why, and how often that was tried."""
+"""Gaps: log time that was not scanned: in which log groups, why, and how often it was tried."""
 
 import itertools
 from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -10,11 +10,11 @@ from msgspec.structs import replace
 
 from chalicelib.domain.scanning.windows import Grid, Window
 
-# From so many neighbours on, the first and the last name say it shorter than all of them.
+# From so many neighbours on, the first and the last name are shorter than all names.
 FEWEST_IN_SPAN = 3
-# What cannot be cut any smaller, or is refused for itself, is tried no more often.
+# A gap that cannot be cut smaller, or that AWS rejects as such, is tried no more often.
 MOST_TRIES = 3
-# A gap is scanned in pieces of so many seconds; the more often a piece was missed, the smaller the next ones are.
+# A gap is scanned in pieces of so many seconds; the more often a piece was missed, the smaller the next ones.
 LARGEST_PIECE, SMALLEST_PIECE = 21_600, 5
 
 Count = Annotated[int, Meta(ge=0, le=10**18)]
@@ -43,14 +43,14 @@ class GapReason(StrEnum):
     @override
     @classmethod
     def _missing_(cls, value: object) -> "GapReason":
-        """Read a reason of another version as unknown: it must not hide the gap."""
+        """Read an unknown reason, of another version, as UNKNOWN: it must not hide the gap."""
         return cls.UNKNOWN
 
 
 class Gap(Struct, frozen=True, order=True, omit_defaults=True):
     """A window that `tries` scans have missed in these log groups.
 
-    They are listed by name or, where neighbours in the order of names are many, as a `span`; neither means all.
+    They are listed by name or, if there are many in the order of names, as a `span`; neither means all.
     """
 
     window: Window
@@ -70,7 +70,7 @@ class Gap(Struct, frozen=True, order=True, omit_defaults=True):
 
     @property
     def is_final(self) -> bool:
-        """Return whether no further try would change anything: lines that are gone, or a refusal that stays."""
+        """Return whether another try would change nothing: the lines are gone, or AWS rejects the query for good."""
         if self.reason in {GapReason.TRUNCATED, GapReason.REJECTED}:
             return self.tries >= MOST_TRIES
         return self.reason is GapReason.EXPIRED
@@ -105,11 +105,11 @@ class Gap(Struct, frozen=True, order=True, omit_defaults=True):
         return replace(self, log_groups=(), span=())
 
     def spanned(self) -> Self:
-        """Return the gap with the first and the last of its names in place of all of them."""
+        """Return the gap with the first and the last of its names instead of all."""
         return replace(self, log_groups=(), span=_bounds(self.log_groups))
 
     def shortened(self, everything: Sequence[str]) -> Iterator[Self]:
-        """Say which log groups of `everything` (in order) it is about in as few words as are exact."""
+        """Iterate over gaps that name its log groups, among `everything` (in order), in as few words as are exact."""
         missed = set(self.log_groups)
         if not missed or missed.issuperset(everything):
             yield replace(self, log_groups=(), span=self.span)
@@ -122,14 +122,14 @@ class Gap(Struct, frozen=True, order=True, omit_defaults=True):
             yield replace(self, log_groups=tuple(sorted(missed)))
 
     def pieces(self, grid: Grid) -> Iterator[tuple[Self, Window]]:
-        """Cut it at the grid's lines; each piece comes with what the gap then is, the pieces before it gone."""
+        """Cut it at the grid's lines; yields each piece with the rest of the gap, without the pieces before it."""
         for piece in Grid(self._piece_size(grid.step)).pieces(self.window):
             yield replace(self, window=Window(piece.start, self.window.end)), piece
 
     def _piece_size(self, step: int) -> int:
         """Return how many seconds to scan at once: the more often they were missed, the fewer.
 
-        These are whole windows, unless a run's time was too short for what is in one: then it is halved each time.
+        These are whole windows, unless a run's time was too short for one: then it is halved each time.
         """
         if self.reason is GapReason.UNFINISHED and self.window.seconds <= step:
             return max(SMALLEST_PIECE, self.window.seconds >> (self.tries - 1))
@@ -146,7 +146,7 @@ class Gap(Struct, frozen=True, order=True, omit_defaults=True):
 
 
 def joined(gaps: Iterable[Gap]) -> tuple[Gap, ...]:
-    """Merge neighbours that differ in their time alone, and leave out what another gap covers.
+    """Merge neighbours that differ only in time, and drop gaps that another one covers.
 
     Gaps with different tries stay apart, so that the next run can begin with the one that had fewer.
     """

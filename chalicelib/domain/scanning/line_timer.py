@@ -1,7 +1,7 @@
-"""The line timer: no line of a log may hold up a scan, whatever is in it.
+"""The line timer: no log line may hold up a scan, whatever it contains.
 
-The processor's time counts, so that a busy machine cuts nothing off. A signal interrupts even an expression in the
-middle of a search; only the main thread receives signals, and Lambda runs a handler there.
+Processor time counts, so that nothing is cut off on a busy machine. A signal even interrupts a regular expression
+during a search; only the main thread receives signals, and Lambda runs handlers there.
 """
 
 import signal
@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 
-# A megabyte, which is what CloudWatch Logs takes at most, is read in less.
+# A megabyte, the most that CloudWatch Logs takes, is read in less.
 LONGEST = 5.0
 
 
@@ -20,7 +20,7 @@ class LineTimeout(Exception):  # noqa: N818 - it says what happened
 
 @contextmanager
 def line_timer() -> Iterator[Callable[[float], object]]:
-    """Return what starts the timer for some seconds, after which LineTimeout is raised, and with 0 stops it."""
+    """Return a function that starts the timer with some seconds, after which LineTimeout is raised; 0 stops it."""
     if threading.current_thread() is not threading.main_thread():
         yield lambda _: None
         return

@@ -1,11 +1,11 @@
-"""Owners: who writes to a log group, as far as its name tells, and which of them are our own."""
+"""Log owners: who writes to a log group, by its name, and which owners are the system's own."""
 
 import re
 
 from msgspec import Struct
 
 LAMBDA_PREFIX = "/aws/lambda/"
-# Everything of ours is called so, the hub's functions and the agents'; Chalice calls the hub's API without the hyphen.
+# Names of all of the system's functions begin so; Chalice names the hub's API without the hyphen.
 OWN_NAME = "monitoring"
 # Where services put their logs by themselves, and which of these hold errors:
 #   https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-logging.html
@@ -23,7 +23,7 @@ NAMES = (
 
 
 class Owner(Struct, frozen=True, order=True):
-    """Something that writes to a log group; `tail` is what stands behind the account in its ARN."""
+    """Something that writes to a log group; `tail` is the part of its ARN after the account."""
 
     log_group: str
     service: str
@@ -32,7 +32,7 @@ class Owner(Struct, frozen=True, order=True):
 
 
 def owner_by_name(log_group: str) -> Owner | None:
-    """Return who writes to a log group whose name tells; None for all other names."""
+    """Return who writes to a log group, if its name tells; else None."""
     for pattern, service, tail in NAMES:
         if found := pattern.fullmatch(log_group):
             return Owner(log_group, service, found["id"], tail.format(id=found["id"]))
@@ -40,10 +40,10 @@ def owner_by_name(log_group: str) -> Owner | None:
 
 
 def is_ours(name: str) -> bool:
-    """Return whether a function, a family, an API or a state machine of this name is part of this monitoring."""
+    """Return whether a function, family, API or state machine with this name belongs to the system."""
     return name == OWN_NAME or name.startswith(f"{OWN_NAME}-")
 
 
 def tail_of(arn: str) -> str:
-    """Return what stands behind the account in an ARN; all of it where it is none."""
+    """Return the part of an ARN after the account; anything else unchanged."""
     return arn.split(":", 5)[-1]

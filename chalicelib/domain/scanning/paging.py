@@ -1,4 +1,4 @@
-"""Paging: how many rows of a result are read at once, so that their bytes fit a function's memory."""
+"""Paging: how many rows of a result to read at once, so that they fit a function's memory."""
 
 from typing import Self
 
@@ -10,21 +10,21 @@ from chalicelib.domain.timestamps import DAY
 
 # https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_GetQueryResults.html
 LARGEST_PAGE = 10_000
-# A page is held several times over while it is read: as bytes, as JSON, as rows, as lines.
+# A page is in memory several times while it is read: as bytes, as JSON, as rows, as lines.
 SHARE_OF_MEMORY = 16
 MEGABYTE = 1 << 20
 DEFAULT_PAGE_BYTES = 512 * MEGABYTE // SHARE_OF_MEMORY
-# Nobody knows how long the lines of a result are before the first page of it was read: long, to be on the safe side.
+# The assumed length of lines before the first page was read: long, to be safe.
 LONG_LINE = 32_768
-# What a row holds beside its message.
+# Bytes of a row besides its message.
 BESIDE_MESSAGE = 256
-# Lines grow longer from page to page, but rarely by more than this.
+# The factor by which lines may be longer on the next page; it is rarely more.
 GROWTH = 8
 MOST_HALVINGS = 6
 
 
 class PageSize(Struct, frozen=True):
-    """How many rows to read next, of a result whose pages may hold so many bytes."""
+    """How many rows to read next, of a result whose pages may have so many bytes."""
 
     most_bytes: int
     rows: int
@@ -43,9 +43,9 @@ class PageSize(Struct, frozen=True):
 
 
 class RunMarker(Struct, frozen=True, omit_defaults=True):
-    """Whether a run is under way, and how often pages were halved because a run never came to its end.
+    """Whether a run is under way, and how often pages were halved because a run never ended.
 
-    Lambda ends a function that needs too much memory without a word: only the next run can tell.
+    Lambda kills a function that needs too much memory: only the next run can notice.
     """
 
     under_way: bool = False
@@ -61,11 +61,11 @@ class RunMarker(Struct, frozen=True, omit_defaults=True):
         return replace(self, under_way=True)
 
     def ended(self) -> Self:
-        """Return the marker of a run that has come to its end, well or not."""
+        """Return the marker of a run that has ended, successfully or not."""
         return replace(self, under_way=False)
 
     def page_bytes(self, most: int) -> int:
-        """Return how many bytes a page may hold."""
+        """Return how many bytes a page may have."""
         return most >> self.halvings
 
 
@@ -73,7 +73,7 @@ NEVER_RUN = RunMarker()
 
 
 def page_bytes_for(memory: int) -> int:
-    """Return how many bytes a page may hold in a function of so many MB."""
+    """Return how many bytes a page may have in a function with so many MB."""
     return memory * MEGABYTE // SHARE_OF_MEMORY
 
 

@@ -1,4 +1,4 @@
-"""Queries: what is searched in the logs, as much at once as they take, and the pages of what is found."""
+"""Queries: searches of the logs, small enough for Logs Insights, and pages of their results."""
 
 from collections.abc import Collection
 
@@ -11,9 +11,9 @@ from chalicelib.domain.scanning.windows import Window
 
 
 class LogQuery(Struct, frozen=True):
-    """Some log groups and a stretch of log time, small enough for one query.
+    """Log groups and a stretch of log time, small enough for one query.
 
-    It finds only lines that took at least `delay` seconds to arrive; 0 means all.
+    It only finds lines that took at least `delay` seconds to arrive; 0 means all.
     """
 
     log_groups: tuple[str, ...]
@@ -21,27 +21,30 @@ class LogQuery(Struct, frozen=True):
     delay: int = 0
 
     def parts(self, count: int = 2) -> tuple["LogQuery", ...]:
-        """Cut the query by time or, within one second, in two by log group; one of each cannot be cut."""
+        """Split the query by time or, within one second, in two by log group.
+
+        One second of one group cannot be split.
+        """
         if self.window.seconds > 1:
             return tuple(replace(self, window=part) for part in self.window.parts(count))
         return self.parts_by_log_group()
 
     def without(self, names: Collection[str]) -> "LogQuery":
-        """Return the query about the other log groups."""
+        """Return the query without these log groups."""
         return replace(self, log_groups=tuple(each for each in self.log_groups if each not in names))
 
     def parts_by_log_group(self) -> tuple["LogQuery", ...]:
-        """Cut the query in two by log group; a single one cannot be cut."""
+        """Split the query in two by log group; one with a single log group cannot be split."""
         middle = len(self.log_groups) // 2
         names = (self.log_groups[:middle], self.log_groups[middle:])
         return tuple(replace(self, log_groups=half) for half in names) if middle else ()
 
 
 class QueryHandle(Struct, frozen=True):
-    """A query that was started, and how far its result was read.
+    """A running query, and how far its result was read.
 
-    `id` is empty where none of the log groups exists; `log_query` names those that do, `missing` the others. `rows`
-    were read, the next ones begin at `token`.
+    `id` is empty if none of the log groups exists; `log_query` has those that do, `missing` the others. `rows` were
+    read, and the next ones begin at `token`.
     """
 
     id: str
@@ -52,10 +55,10 @@ class QueryHandle(Struct, frozen=True):
 
 
 class ResultPage(Struct, frozen=True, kw_only=True):
-    """What a query found, a page at a time; `more` is where the next page is read.
+    """A page of a query's result; `more` is the token of the next page.
 
-    Without a `reason` the pages hold everything, unless one is `truncated`: then there is more than they can. With one
-    they say nothing. `matched` lines fit the query, a result has `room` for so many, and AWS bills `scanned` bytes.
+    Without a `reason` the pages are the whole result, unless one is `truncated`. With a reason they are worthless.
+    `matched` lines match the query, a result has `room` for so many, and AWS bills `scanned` bytes.
     """
 
     lines: tuple[LogLine, ...] = ()
@@ -68,9 +71,9 @@ class ResultPage(Struct, frozen=True, kw_only=True):
 
 
 class QueryRefused(Exception):  # noqa: N818 - it says what AWS did
-    """AWS starts no query, or tells nothing about one; `is_passing` where it may do so a little later.
+    """AWS does not start a query, or reports nothing about it; `is_passing` if it may do so later.
 
-    The log groups in `missing` were found not to exist meanwhile.
+    The log groups in `missing` were found not to exist.
     """
 
     def __init__(self, reason: GapReason, *, is_passing: bool = False, missing: tuple[str, ...] = ()) -> None:

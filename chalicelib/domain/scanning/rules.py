@@ -1,4 +1,4 @@
-"""Rules: what the scan file says about log messages, beyond what counts as an error everywhere."""
+"""Rules: what the scan file says about log messages, beyond what is an error everywhere."""
 
 import re
 from collections.abc import Iterable
@@ -12,14 +12,14 @@ from chalicelib.domain.redaction import redacted
 from chalicelib.domain.scanning.regex_cost import READ
 from chalicelib.domain.scanning.safe_regex import in_query
 
-# A rule is somebody's own expression, and looks no further into an endless message.
+# Characters of a message that rules examine: they are expressions of a team's own.
 EXAMINED = READ
 
 
 class Rule(Struct, frozen=True):
-    """Fits messages in which `match` is found, in the log groups whose name fits a pattern (none: in all).
+    """Matches messages that contain `match`, in log groups whose name matches a pattern (none: in all).
 
-    `level` is how bad an error then is; it says nothing in a rule about what to ignore.
+    `level` is the level of the error; it means nothing in a rule to ignore messages.
     """
 
     name: str
@@ -28,14 +28,14 @@ class Rule(Struct, frozen=True):
     level: Level = Level.ERROR
 
     def fits(self, message: str, log_group: str) -> bool:
-        """Return whether this rule is about a message."""
+        """Return whether this rule matches a message."""
         if self.log_groups and not any(fnmatchcase(log_group, pattern) for pattern in self.log_groups):
             return False
         return self.match.search(message[:EXAMINED]) is not None
 
 
 class Rules(Struct, frozen=True):
-    """All rules; what is to be ignored is, even where another rule calls it an error.
+    """All rules; ignored messages are ignored even if another rule calls them errors.
 
     Secrets never leave the account, e-mail addresses do unless `redact_emails`.
     """
@@ -45,7 +45,7 @@ class Rules(Struct, frozen=True):
     redact_emails: bool = False
 
     def level_of(self, message: str, log_group: str) -> Level | None:
-        """Return how bad an error this message is; None where it is none."""
+        """Return the level of an error; None if a message is none."""
         from chalicelib.domain.logs import classifier  # noqa: PLC0415 - many scans find no line at all
 
         if _first(self.ignored, message, log_group):
@@ -54,7 +54,7 @@ class Rules(Struct, frozen=True):
         return rule.level if rule else classifier.level_of(message)
 
     def redacted(self, text: str) -> str:
-        """Return a text as it may leave the account."""
+        """Return a text without what must not leave the account."""
         return redacted(text, emails=self.redact_emails)
 
 
@@ -62,7 +62,7 @@ NO_RULES = Rules()
 
 
 def query_filter(rules: Rules = NO_RULES) -> str:
-    """Return the condition of a query that finds all possible errors, and what rules call one."""
+    """Return the condition of a query that finds all possible errors, including those of rules."""
     return filter_expression(*(in_query(rule.match) for rule in rules.errors))
 
 

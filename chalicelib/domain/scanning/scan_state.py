@@ -13,15 +13,15 @@ from chalicelib.domain.scanning.gaps import Count
 from chalicelib.domain.scanning.paging import NEVER_RUN, RunMarker
 from chalicelib.domain.scanning.windows import Grid
 
-# A standard parameter of SSM holds so many bytes: https://docs.aws.amazon.com/general/latest/gr/ssm.html
+# Bytes of a standard SSM parameter: https://docs.aws.amazon.com/general/latest/gr/ssm.html
 LARGEST_STATE = 4_096
 
 
 class ScanState(Struct, frozen=True, omit_defaults=True):
-    """What the first pass over the logs has covered, what the one for late lines has, and what it all cost.
+    """What the first pass and the one for late lines have covered, and the spend.
 
-    `late` is None where there is no second pass; the `marker` says how the last run ended, and
-    `listed_at` when the list of log groups that it went by was made.
+    `late` is None if there is no second pass; the `marker` says how the last run ended, and `listed_at` when its list
+    of log groups was made.
     """
 
     first: Coverage
@@ -36,16 +36,16 @@ class ScanState(Struct, frozen=True, omit_defaults=True):
         return 2 if self.late else 1
 
     def forecast(self, now: int) -> int:
-        """Return how many bytes the scans of the day of `now` will have read at its end."""
+        """Return how many bytes the scans of the day of `now` will have read by its end."""
         passes = self.pass_count
         return self.spend.at(now).forecast(now, passes)
 
     def covering(self, coverage: Coverage, *, late: bool) -> Self:
-        """Return the state in which a pass, the one for late lines or the first, has covered this."""
+        """Return the state after the first pass, or the one for late lines, has covered this."""
         return replace(self, late=coverage) if late else replace(self, first=coverage)
 
     def listed(self, listing: LogGroupListing, grid: Grid) -> Self:
-        """Return the state after a new list: what was created since the one before, and not scanned, is a gap."""
+        """Return the state after a new list: log groups created since the last one, and not scanned, are gaps."""
         if listing.listed_at <= self.listed_at:
             return self
         new = listing.created_since(self.listed_at) if self.listed_at else []
@@ -59,13 +59,13 @@ class ScanState(Struct, frozen=True, omit_defaults=True):
         )
 
     def expired(self, listing: LogGroupListing, grid: Grid, now: int) -> Self:
-        """Return the state in which no gap waits for lines that none of the listed log groups keeps any more."""
+        """Return the state with gaps marked as expired whose lines no log group keeps any more."""
         groups = listing.log_groups
         late = self.late and self.late.expired(groups, grid, now)
         return replace(self, first=self.first.expired(groups, grid, now), late=late)
 
     def compact(self, limit: int = LARGEST_STATE) -> Self:
-        """Return the state in at most `limit` bytes of JSON, the gaps less exact where they must be."""
+        """Return the state within `limit` bytes of JSON, with less exact gaps if necessary."""
         first, late = self.first, self.late
         state = replace(
             self,
@@ -77,7 +77,7 @@ class ScanState(Struct, frozen=True, omit_defaults=True):
         return state
 
     def _coarsened(self) -> Self | None:
-        """Make those gaps less exact that take the most room; None where no word can be spared."""
+        """Make the gaps less exact that take the most room; None where nothing is left to shorten."""
         first, late = self.first, self.late
         if late and late.can_shrink and not (first.can_shrink and _size(first) >= _size(late)):
             return replace(self, late=late.coarsened())
