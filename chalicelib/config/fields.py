@@ -1,6 +1,7 @@
 """Fields: the types of values in the files that a team writes; their schemas tell editors what they may be."""
 
 from collections.abc import Callable
+from difflib import get_close_matches
 from fnmatch import fnmatchcase
 from typing import Annotated, Any, Literal, NamedTuple, TypeVar
 
@@ -136,7 +137,9 @@ def _span(shortest: int, longest: int, example: str = "10s") -> Callable[[Any], 
 
 def _kind(value: str) -> str:
     if not any(fnmatchcase(kind, value) for kind in KINDS):
-        raise ValueError(f"unknown kind {shown(value)}; expected one of {', '.join(sorted(KINDS))}")
+        near = get_close_matches(value[:LONGEST_TEXT], KINDS)
+        expected = f"did you mean {' or '.join(near)}?" if near else f"expected one of {', '.join(sorted(KINDS))}"
+        raise ValueError(f"unknown kind {shown(value)}; {expected}")
     return value
 
 

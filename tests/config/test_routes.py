@@ -207,7 +207,11 @@ def test_a_default_alone_is_enough() -> None:
         (a_route("receivers = 7"), "6: receivers: invalid value 7; expected text, in quotes"),
         (
             a_route("", "match.kind = 'alarms'"),
-            "7: kind: unknown kind 'alarms'; expected one of access_analyzer, agent_state",
+            "7: kind: unknown kind 'alarms'; did you mean alarm?",
+        ),
+        (
+            a_route("", "match.kind = 'zzzz'"),
+            "7: kind: unknown kind 'zzzz'; expected one of access_analyzer, agent_state",
         ),
         (a_route("match = { kind = 7 }"), "6: kind: invalid value 7; expected text, in quotes"),
         (a_route("match.title = ''"), "6: title: must not be empty"),
