@@ -91,8 +91,9 @@ _EYRE_LOCATION = re.compile(r"(?P<path>[^\s:]++):\d+(?::\d+)?$")
 # A line is read so far: a message may be endless.
 _LONGEST_HEAD, _MOST, _BEGINNING = 2_000, 50, 20
 _LETTER = re.compile(r"\w")
-# What stands below a better line: the cause of what was raised, and the platform's own word for a runtime that died.
-_LESS_TELLING = ("Caused by", "Runtime.ExitError", "Traceback (most recent call last):")
+# What stands below a better line: the cause of what was raised, the platform's own word for a runtime that died, and
+# what Go's `debug.Stack` begins with.
+_LESS_TELLING = re.compile(r"Caused by|Runtime\.ExitError|Traceback \(most recent call last\):|goroutine \d+ \[")
 
 
 def kind_of(said: str) -> str:
@@ -117,7 +118,7 @@ def names_exception(line: str) -> bool:
 def head_of(lines: Sequence[str], *, above_frames: bool = False) -> Head:
     """Return what some lines say of an exception: those of a message or, of a stack trace, those `above_frames`."""
     stripped = (without_header(line[:_LONGEST_HEAD].strip()).strip() for line in lines[:_MOST])
-    said = [each for each in stripped if _LETTER.search(each) and not each.startswith(_LESS_TELLING)]
+    said = [each for each in stripped if _LETTER.search(each) and not _LESS_TELLING.match(each)]
     text = "\n".join(said)
     for reader in _READERS:
         if any(map(text.__contains__, reader.signs)):

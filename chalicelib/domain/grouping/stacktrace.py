@@ -59,6 +59,8 @@ _ERRORS_BEGIN = "[errors]: ["
 _PLACED = re.compile(r"[:(,]\d|[lL]ine \d|^Error in ")
 # Where a function is that Go or Rust writes on the line before.
 _ON_TWO_LINES = re.compile(r"^at .*\.rs:|\.go:.*[^)]$")
+# Functions that were deferred run on top of it: https://go.dev/blog/defer-panic-and-recover
+_GO_PANICS = Frame("panic", own=False)
 _GOROUTINE = re.compile(r"goroutine \d+ (?:gp=\S+ m=\S+ (?:mp=\S+ )?)?\[")
 # What a runtime tells besides: where memory came from, what else failed meanwhile.
 _ASIDE = re.compile(
@@ -209,6 +211,8 @@ class _Chain:
         elif head:
             self._add(_of(head))
         self._begun = True
+        if frame == _GO_PANICS:
+            self._open[-1].frames.clear()
         self._open[-1].frames.append(frame)
 
     def _causes(self, line: str, text: str) -> bool:

@@ -81,6 +81,16 @@ GO = """panic: no load: van 7 [recovered]
 goroutine 1 gp=0xc000002380 m=0 mp=0x547ec0 [running]:
 main.weigh()
 \t/app/load.go:12 +0x9f fp=0xc0200e03a0 sp=0xc0200e0398 pc=0x47b4ff"""
+GO_RECOVERED = json.dumps(
+    {
+        "msg": "panic recovered",
+        "err": "runtime error: index out of range [7] with length 3",
+        "stack": "goroutine 7 [running]:\nruntime/debug.Stack()\n\t/usr/local/go/src/runtime/debug/stack.go:26 +0x5e\n"
+        "example.com/van/mw.Recover.func1()\n\t/src/mw/recover.go:18 +0x6d\n"
+        "panic({0x7f2a00?, 0xc0000183a8?})\n\t/usr/local/go/src/runtime/panic.go:785 +0x132\n"
+        "example.com/van.weigh(...)\n\t/src/van/load.go:12",
+    }
+)
 ERLANG = """Error in process <0.93.0> with exit value:
 {function_clause,[{van,weigh,[undefined,7],[{file,"/app/van.erl"},{line,12}]},
                   {van,load,1,[{file,"/app/van.erl"},{line,7}]}]}"""
@@ -137,6 +147,11 @@ HasCallStack backtrace:
         (UNWRAP, UNWRAP.splitlines()[1], "src/load.rs"),
         (GO, "panic: no load: van 7", "main.weigh"),
         (NODE, "TypeError: no load", "load.js:weigh"),
+        (
+            GO_RECOVERED,
+            "panic recovered: runtime error: index out of range [7] with length 3",
+            "example.com/van.weigh",
+        ),
         (ASSERTED, "assertion `left == right` failed", "src/load.rs"),
         (POSTGRES_LOG, 'null value in column "kilos" of relation "loads"', "weigh"),
         (SQL_SERVER, "Divide by zero error encountered.", "weigh"),
@@ -161,6 +176,11 @@ def test_a_trace_is_read_as_a_person_would(trace: str, title: str, culprit: str)
         *((SWIFT_FRIENDLY, " in van at /", " + 12 in van at /"), (MONOLOG, "HttpKernel", "Kernel")),
         (ORACLE, "line 12", "line 70"),
         *((ASSERTED, "7", "9"), (SQL_SERVER, "12", "70"), (SQL_SERVER_BATCH, "12", "70"), (PERL, "12", "70")),
+        *(
+            (GO_RECOVERED, "mw.Recover", "mw.Catch"),
+            (GO_RECOVERED, "[7]", "[9]"),
+            (GO_RECOVERED, "goroutine 7", "goroutine 9"),
+        ),
         *((HASKELL_912, ":12:3", ":70:3"), (POSTGRES_LOG, "line 12", "line 70")),
     ],
 )
@@ -183,6 +203,7 @@ def test_lines_values_and_libraries_change_nothing(trace: str, old: str, new: st
         *((MONOLOG, "Start", "Begin"), (ANYHOW, "cannot weigh", "cannot load"), (UNWRAP, "NotFound", "InvalidData")),
         *((GO, "no load", "no room"), (GO, "weigh", "count"), (ERLANG, "function_clause", "case_clause")),
         *((ERLANG, "weigh", "count"), (ERLANG_LINE, "badmatch", "badarg"), (DART, "NoVan", "NoLoad")),
+        *((GO_RECOVERED, "weigh", "count"), (GO_RECOVERED, "index out of range", "integer overflow of")),
         *((ASSERTED, "==", "!="), (POSTGRES_LOG, "null value", "bad value"), (SQL_SERVER, "Divide", "Round")),
         *((SQL_SERVER, "weigh", "count"), (SQL_SERVER_BATCH, "Invalid", "Ambiguous"), (PERL, "weigh", "count")),
         *((PERL, "no load", "no van"), (HASKELL_912, "no such", "twice the"), (HASKELL_912, "weigh", "count")),
