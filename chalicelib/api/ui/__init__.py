@@ -1,7 +1,7 @@
-"""The web UI: pages under `/ui` for people in a browser, made here, that do everything without JavaScript too.
+"""The web UI: pages under `/ui`, rendered by the hub, all of which work without JavaScript.
 
-`router` has the table of pages; each page is a module of its own, imported when somebody opens it. No other function
-than the API's ever imports any of it.
+`router` has the table of pages; each page is a module of its own, imported when somebody opens it. Only the API's
+function imports any of it.
 """
 
 from typing import TYPE_CHECKING
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def respond(hub: "Hub", page: str, item: str) -> Response:
-    """Answer the current request to a page, or to one thing on it."""
+    """Respond to the current request for a page, or for one item on it."""
     from chalicelib.api.ui import router  # noqa: PLC0415 - every function imports app.py, and few show pages
 
     return router.respond(hub, current_request.get(), page, item)

@@ -1,4 +1,4 @@
-"""Agents and coverage: a map of accounts and regions, who is missing, and how far each scan has come."""
+"""Agents and coverage: a map of accounts and regions, silent agents, and how far each scan has come."""
 
 from collections.abc import Iterable
 from enum import StrEnum
@@ -17,7 +17,7 @@ MEGABYTE = 1_000_000
 
 
 class AgentHealth(StrEnum):
-    """How an agent is, the worst first."""
+    """An agent's health, the worst first."""
 
     SILENT = "silent"
     BEHIND = "behind"
@@ -39,7 +39,7 @@ IN_ORDER = list(AgentHealth)
 
 
 class AgentRow(NamedTuple):
-    """An agent with what is derived of it: its health, the lag of its scan in seconds, and its spend in words."""
+    """An agent with its health, the lag of its scan in seconds, and its spend in words."""
 
     agent: Agent
     health: AgentHealth
@@ -49,7 +49,7 @@ class AgentRow(NamedTuple):
 
 
 class AccountRow(NamedTuple):
-    """An account in the map: its agents by region."""
+    """An account in the map, with its agents by region."""
 
     account: str
     cells: dict[str, AgentRow]
@@ -95,7 +95,7 @@ def show_one(visit: Visit) -> replies.PageReply:
 
 
 def row_of(agent: Agent, now: int) -> AgentRow:
-    """Return what is derived of an agent."""
+    """Return an agent's row."""
     coverage = agent.coverage
     gaps = len(coverage.missed(0, now)) if coverage else 0
     return AgentRow(agent, _health(agent, now, gaps), coverage.lag(now) if coverage else 0, gaps, _spend(agent))
@@ -124,7 +124,7 @@ def _spend(agent: Agent) -> str:
 
 
 def _size(count: int) -> str:
-    """Write bytes in the unit in which they are some."""
+    """Return bytes in a suitable unit."""
     return f"{count / GIGABYTE:,.1f} GB" if count >= GIGABYTE // 10 else f"{count / MEGABYTE:,.1f} MB"
 
 

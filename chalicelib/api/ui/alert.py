@@ -1,4 +1,4 @@
-"""The page of one alert: how it stands, where it is, what happened to it, and what to do about it."""
+"""The page of one alert: its state, its accounts and regions, its history, and the actions."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import groupby
@@ -30,7 +30,7 @@ UNDO = {"acknowledge": "reopen", "resolve": "reopen"}
 
 
 class Said(NamedTuple):
-    """What the form before this page did or did not do, and which action undoes it."""
+    """What the form before this page did, and the action that undoes it."""
 
     text: str
     is_good: bool
@@ -38,14 +38,14 @@ class Said(NamedTuple):
 
 
 def show(visit: Visit) -> replies.PageReply:
-    """Show an alert with all that is known of it."""
+    """Show an alert with everything known about it."""
     visit.hub.accounts.load()
     data = visit.services.alert_page_reader.read(visit.item)
     return replies.PageReply("alert", _values(visit, data))
 
 
 def act(visit: Visit) -> replies.PageReply | Response:
-    """Do to the alert what a form says."""
+    """Apply the action of a form to the alert."""
     action, note = visit.field("action"), clean(visit.field("note"), LONGEST_NOTE)
     alerts = visit.hub.alerts
     try:
@@ -117,7 +117,7 @@ def _values(visit: Visit, data: AlertPageData) -> dict[str, Any]:
 
 
 def _account_count(data: AlertPageData) -> str:
-    """Return in how many accounts an alert is, in words: as far as its events are counted, or it knows itself."""
+    """Return in how many accounts an alert is, in words, as far as that is known."""
     known, counted = accounts_of(data.alert), {each.account for each in data.where.places}
     is_more = not data.where.complete and (len(counted) > len(known) or more_accounts_than_known(data.alert))
     return f"{max(len(known), len(counted)):,}{'+' if is_more else ''}"
@@ -133,7 +133,7 @@ def _unreached(entries: Iterable[HistoryEntry], receivers: Iterable[str]) -> Ite
 
 
 def _history(entries: Iterable[HistoryEntry]) -> Iterator[tuple[HistoryEntry, list[str]]]:
-    """Iterate over what happened; messages of one minute and reason, in a row, are one entry of several receivers."""
+    """Iterate over what happened; consecutive messages of one minute and reason are one entry."""
     for _, alike in groupby(entries, _kind_of_message):
         first, *others = alike
         if first.notification is None:
@@ -148,14 +148,14 @@ def _kind_of_message(entry: HistoryEntry) -> tuple[object, ...]:
 
 
 def _fullness(places: tuple[Location, ...]) -> Iterator[int]:
-    """Iterate over how many tenths of the fullest place each has."""
+    """Iterate over each location's tenths of the largest one, for bars."""
     most = max((each.lines or each.events for each in places), default=0)
     for each in places:
         yield -(-10 * (each.lines or each.events) // most) if most else 0
 
 
 def _said(visit: Visit, alert: Alert) -> Said | None:
-    """Return what the form before did; to undo it is offered while nobody has done something else."""
+    """Return what the form before did; undoing it is offered unless somebody has acted since."""
     done = visit.done
     words: Mapping[str, str] = {**DONE, "unsilence": "The silence has ended", "note": "Noted"}
     if done not in words:

@@ -1,4 +1,7 @@
-"""Alert filters: all that the address of the list of alerts says; what cannot be is ignored, and is said to be."""
+"""Alert filters: the state of the list of alerts, read from its address.
+
+Invalid parts are ignored, and shown as such.
+"""
 
 from collections.abc import Iterator
 from typing import NamedTuple, Self
@@ -18,7 +21,7 @@ PAGE_SIZE = 50
 LONGEST_VALUE = 128
 TEAM = "team"
 ACCOUNT_ID = 12
-# The parameters whose values are free text.
+# Parameters with free text.
 TEXTS = ("text", "kind", "account", "region", "team", "receiver")
 NAMES = {
     "text": "text",
@@ -32,7 +35,7 @@ NAMES = {
 
 
 class Chip(NamedTuple):
-    """A filter in force: its name, its value in words, and where it is no longer."""
+    """An active filter: its name, its value in words, and the address without it."""
 
     name: str
     value: str
@@ -40,7 +43,7 @@ class Chip(NamedTuple):
 
 
 class AlertFilters(Struct, frozen=True, kw_only=True):
-    """The state of the list; `ignored` are the parameters that cannot be."""
+    """The state of the list; `ignored` are invalid parameters."""
 
     tab: Tab = Tab.FIRING
     order: Order = Order.SINCE
@@ -55,7 +58,7 @@ class AlertFilters(Struct, frozen=True, kw_only=True):
 
     @classmethod
     def of(cls, visit: Visit) -> Self:
-        """Read what an address says."""
+        """Read the state from an address."""
         tab, order, named = visit.param("tab"), visit.param("sort"), visit.query.get("severity", [])[:5]
         severities = tuple(dict.fromkeys(Severity[each] for each in named if each in Severity.__members__))
         wrong = [
@@ -72,7 +75,7 @@ class AlertFilters(Struct, frozen=True, kw_only=True):
         )
 
     def query(self, accounts: AccountDirectory, cursor: str) -> OverviewQuery:
-        """Return which alerts these are, from where the cursor leads; one of other filters leads to the beginning."""
+        """Return the query, from the cursor on; a cursor of other filters leads to the first page."""
         query = OverviewQuery(
             text=self.text,
             severities=self.severities,
@@ -90,11 +93,11 @@ class AlertFilters(Struct, frozen=True, kw_only=True):
 
     @property
     def are_set(self) -> bool:
-        """Whether anything is filtered by."""
+        """Whether any filter is active."""
         return bool(self.severities) or any(getattr(self, name) for name in TEXTS)
 
     def chips(self, visit: Visit) -> Iterator[Chip]:
-        """Iterate over the filters in force."""
+        """Iterate over the active filters."""
         for name in TEXTS:
             if value := getattr(self, name):
                 shown = labels.kind(value) if name == "kind" else value
@@ -111,25 +114,25 @@ class AlertFilters(Struct, frozen=True, kw_only=True):
         )
 
     def parameters(self) -> dict[str, str]:
-        """Return the parameters of an address that have one value each; what is as usual is left out."""
+        """Return the address's parameters with a single value; defaults are left out."""
         texts = {name: getattr(self, name) for name in TEXTS if getattr(self, name)}
         tab = {} if self.tab is Tab.FIRING else {"tab": self.tab.value}
         return tab | ({} if self.order is Order.SINCE else {"sort": self.order.value}) | texts
 
     def in_tab(self, tab: Tab) -> Self:
-        """Return the same of another tab."""
+        """Return the same state in another tab."""
         return replace(self, tab=tab)
 
     def by(self, order: Order) -> Self:
-        """Return the same in another order."""
+        """Return the same state in another order."""
         return replace(self, order=order)
 
     def cleared(self) -> Self:
-        """Return the same without filters."""
+        """Return the same state without filters."""
         return type(self)(tab=self.tab, order=self.order)
 
     def _accounts(self, accounts: AccountDirectory) -> frozenset[str] | None:
-        """Return the accounts that an id or a name, and a team, leave."""
+        """Return the accounts that match the id or name, and the team; None: all."""
         found: frozenset[str] | None = None
         if self.account:
             is_id = len(self.account) == ACCOUNT_ID and self.account.isdecimal()

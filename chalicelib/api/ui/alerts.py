@@ -1,4 +1,4 @@
-"""The list of alerts: what fires, who has it, and what to do with many of them at once."""
+"""The list of alerts: what fires, who has it, and actions on many of them at once."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
@@ -43,7 +43,7 @@ ORDERS = {
 
 
 class AlertRow(NamedTuple):
-    """An alert in the list, with what other places know of it."""
+    """An alert in the list, with what other stores know of it."""
 
     alert: Alert
     accounts: tuple[str, ...]
@@ -53,7 +53,7 @@ class AlertRow(NamedTuple):
 
     @property
     def account_count(self) -> str:
-        """In how many accounts it is, in words: beyond so many it knows no number itself."""
+        """In how many accounts it is, in words; an alert does not count beyond a limit."""
         return f"{len(self.accounts)}{'+' if more_accounts_than_known(self.alert) else ''}"
 
 
@@ -65,7 +65,7 @@ def show(visit: Visit) -> replies.PageReply:
     found = visit.services.alert_overview.page(filters.tab, query, filters.order)
     counts = dict(visit.services.alert_overview.counts())
     if not (filters.are_set or found.next or found.previous):
-        # What is in sight need not be counted, and what was counted is some seconds old.
+        # The alerts on the page need not be counted, and the counts are some seconds old.
         counts[filters.tab] = len(found.items)
     values = {
         "filters": filters,
@@ -90,7 +90,7 @@ def show(visit: Visit) -> replies.PageReply:
 
 
 def act(visit: Visit) -> Response:
-    """Do one thing to all selected alerts, and lead back to the list as it was."""
+    """Apply one action to all selected alerts, and return to the list as it was."""
     action, chosen = visit.field("action"), visit.form.get("of", [])[:MOST_AT_ONCE]
     back = visit.field("back")
     if not chosen:
@@ -112,12 +112,12 @@ def act(visit: Visit) -> Response:
 
 
 def duration_of(text: str) -> int:
-    """Read one of the durations that are on offer; an hour where it is none of them."""
+    """Return one of the offered durations; an hour for anything else."""
     return int(text) if text in map(str, DURATIONS) else HOUR
 
 
 def count_in_words(count: int) -> str:
-    """Write a count, which is exact below a thousand only."""
+    """Return a count, which is only exact below a thousand."""
     return f"{MOST_COUNTED:,}+" if count >= MOST_COUNTED else str(count)
 
 
@@ -130,14 +130,14 @@ def _rows(visit: Visit, alerts: Sequence[Alert]) -> Iterator[AlertRow]:
 
 
 def _tabs(visit: Visit, filters: AlertFilters, counts: Mapping[Tab, int]) -> Iterator[tuple[str, str, str, bool]]:
-    """Iterate over the tabs; under a filter nobody has counted."""
+    """Iterate over the tabs; there are no counts under a filter."""
     for tab in Tab:
         count = "" if filters.are_set else count_in_words(counts[tab])
         yield tab.value.capitalize(), filters.in_tab(tab).address(visit), count, tab is filters.tab
 
 
 def _choices(visit: Visit) -> dict[str, Any]:
-    """Return what can be chosen from in the filters."""
+    """Return the choices for the filters."""
     teams = {each.tags[TEAM] for each in visit.hub.accounts.known.values() if TEAM in each.tags}
     return {
         "kinds": labels.kinds(KINDS),
@@ -148,7 +148,7 @@ def _choices(visit: Visit) -> dict[str, Any]:
 
 
 class Done(NamedTuple):
-    """What the form before this page did: in words, and what undoes it."""
+    """What the form before this page did, in words, and what undoes it."""
 
     text: str
     failed: int
@@ -184,7 +184,7 @@ def _back(visit: Visit, query: str, **more: str) -> Response:
 
 
 class AgentsSummary(NamedTuple):
-    """Whether an empty list means that all is well: the agents that report, and those that should and do not."""
+    """Whether an empty list means that all is well: agents that report, and those that should but do not."""
 
     reporting: int
     silent: tuple[Agent, ...]

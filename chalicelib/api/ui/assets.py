@@ -1,4 +1,4 @@
-"""Assets: our stylesheet and script, by names that hold a digest of what is in them, so that browsers keep them."""
+"""Assets: our stylesheet and script, under names with a digest of their content, so that browsers can cache them."""
 
 import hashlib
 from functools import cache
@@ -14,7 +14,7 @@ from chalicelib.domain.errors import NotFound
 from chalicelib.gateways.templates import ROOT
 
 FOLDER = ROOT / "ui"
-# All are text: of what is binary, API Gateway decodes only what the first type in Accept asks for.
+# All are text: API Gateway decodes binary content only for the first type in Accept.
 MEDIA_TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
 NAMES = ("ui.css", "ui.js")
 ICON = "icon.svg"
@@ -27,7 +27,7 @@ FOR_EVER = "public, max-age=31536000, immutable"
 
 
 class Asset(NamedTuple):
-    """A file, and what it is called by whoever asks for this very content."""
+    """A file, and its name with the digest."""
 
     text: str
     address: str
@@ -57,7 +57,7 @@ def show_icon(visit: Visit) -> Response:
 
 
 def show(visit: Visit) -> Response:
-    """Show a file; another version's browser gets the present one, and does not keep it."""
+    """Show a file; under another version's name, the current one, not to be cached."""
     stem, _, rest = visit.item.partition(".")
     name = f"{stem}.{rest.rpartition('.')[2]}"
     if name not in NAMES:

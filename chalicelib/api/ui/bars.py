@@ -1,20 +1,20 @@
-"""Bars: how often something fired in each of the last 24 hours, as the path of a small picture and in words."""
+"""Bars: how often something fired in each of the last 24 hours, as an SVG path and in words."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import NamedTuple
 
 HOUR = 3_600
-# Each bar has so much room, of which a gap is left free.
+# The width of a bar, and of the gap in it.
 STEP, BAR = 4, 3
 TALLEST = 20
 LOWEST = 2
-# A single event is no mountain: below so many the tallest bar is not the whole height.
+# Below so many events, the tallest bar does not have the full height.
 FULL = 4
 
 
 class Bars(NamedTuple):
-    """The outlines of hours in which something fired, and of the others; the sum; and all of it in words."""
+    """The outlines of hours with and without events; the sum; and everything in words."""
 
     path: str
     base: str
@@ -23,7 +23,7 @@ class Bars(NamedTuple):
 
 
 def bars(counts: Sequence[int], now: int) -> Bars:
-    """Draw the counts of hours, the newest last, which has not ended yet."""
+    """Draw the counts of hours, newest last, which has not ended yet."""
     total, most = sum(counts), max(counts, default=0)
     scale = max(most, FULL)
     tall = {at: max(LOWEST, round(TALLEST * count / scale)) for at, count in enumerate(counts) if count}

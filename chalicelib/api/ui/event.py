@@ -1,4 +1,4 @@
-"""The page of one event: its fate, step by step, from when it happened to who was notified of it."""
+"""The page of one event: its path, step by step, from when it happened to who was notified of it."""
 
 import re
 from importlib import import_module
@@ -15,7 +15,7 @@ IDENTITY_OF_UNKNOWN = "source, kind of event, account, region and resources"
 
 
 def show(visit: Visit) -> replies.PageReply:
-    """Show an event with all that became of it."""
+    """Show an event and its path."""
     record, notifications = visit.hub.notifications.explain(visit.item)
     event = record.event
     values = {
@@ -36,7 +36,7 @@ def show(visit: Visit) -> replies.PageReply:
 
 
 def identity_of(event: Event) -> str:
-    """Return, in words, by what events of this kind are told from other problems."""
+    """Return, in words, what distinguishes problems of this kind."""
     if event.kind not in registry.KINDS or event.kind == registry.UNKNOWN:
         return IDENTITY_OF_UNKNOWN
     if event.kind in registry.DECLARED:
@@ -48,6 +48,6 @@ def identity_of(event: Event) -> str:
 
 
 def _silence(visit: Visit, silence_id: str) -> Silence | None:
-    """Return the silence that decided: one that people made, or one of the routes file."""
+    """Return the silence that decided: one created by people, or one of the routes file."""
     of_file = (each for each in visit.hub.file.silences if each.id == silence_id)
     return next(of_file, None) or visit.hub.silences.find(silence_id)

@@ -1,4 +1,4 @@
-"""The events: each one, and every notification by what became of it; what was not sent is sent again from here."""
+"""The events: events and notifications by outcome; failed ones can be sent again."""
 
 from collections.abc import Iterator
 from enum import StrEnum
@@ -24,7 +24,7 @@ ACCOUNT_ID = 12
 
 
 class EventTab(StrEnum):
-    """Which part of the list."""
+    """A tab of the list."""
 
     EVENTS = "events"
     FAILED = "failed"
@@ -43,7 +43,7 @@ NAMES = {
 
 
 class EventFilters(Struct, frozen=True, kw_only=True):
-    """What the address asks for; all but `receiver` are of events."""
+    """The filters in the address; all but `receiver` are for events."""
 
     tab: EventTab = EventTab.EVENTS
     text: str = ""
@@ -53,13 +53,13 @@ class EventFilters(Struct, frozen=True, kw_only=True):
     receiver: str = ""
 
     def parameters(self) -> dict[str, str]:
-        """Return them as the address has them."""
+        """Return them as parameters of an address."""
         texts = {name: getattr(self, name) for name in ("text", "account", "kind", "fingerprint", "receiver")}
         return {"tab": "" if self.tab is EventTab.EVENTS else self.tab.value, **texts}
 
     @property
     def are_set(self) -> bool:
-        """Whether anything but the tab is chosen."""
+        """Whether any filter is active."""
         return any((self.text, self.account, self.kind, self.fingerprint, self.receiver))
 
 
@@ -94,13 +94,13 @@ def show(visit: Visit) -> replies.PageReply:
 
 
 def count_said(visit: Visit, name: str) -> str:
-    """Return a count of what a form did, as the address says; nothing where that is none."""
+    """Return a count in the address, of what a form did; empty where it is invalid."""
     said = visit.param(name)
     return said if said.isascii() and said.isdecimal() and len(said) <= len(str(MOST_AT_ONCE)) else ""
 
 
 def act(visit: Visit) -> Response:
-    """Send again what was selected, and lead back."""
+    """Send the selected notifications again, and return to the list."""
     if visit.field("action") != "send":
         raise Invalid("Choose an action.")
     chosen = visit.form.get("of", [])[:MOST_AT_ONCE]
@@ -154,7 +154,7 @@ def _of_events(visit: Visit, filters: EventFilters) -> tuple[list[Notification],
 
 
 def _rows(records: tuple[Record, ...]) -> Iterator[Notification]:
-    """Iterate over events as if each were the notification that it made, or did not make."""
+    """Iterate over events as notifications, for the list."""
     for record in records:
         receivers = ", ".join(record.outcome.deliveries)
         row = replace(suppressed(record), status=record.outcome.status, receiver=receivers)

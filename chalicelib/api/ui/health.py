@@ -1,15 +1,15 @@
-"""Health of the hub: whether it does each minute what it should, who waits, what failed, and how long the way takes."""
+"""Health of the hub: whether sweeps run, which notifications wait, what failed, and how long canaries take."""
 
 from chalicelib import release
 from chalicelib.api.ui import replies
 from chalicelib.api.ui.visit import Visit
 
-# An ARN's parts: where the API's function is, and so the hub.
+# The parts of an ARN with the account and region of the API's function, and so the hub's.
 REGION, ACCOUNT, PARTS = 3, 4, 7
 
 
 def show(visit: Visit) -> replies.PageReply:
-    """Show how the hub is."""
+    """Show the health of the hub."""
     account, region = _place(visit)
     state = visit.services.hub_health(account, region)
     values = {
@@ -24,6 +24,6 @@ def show(visit: Visit) -> replies.PageReply:
 
 
 def _place(visit: Visit) -> tuple[str, str]:
-    """Return the account and region of the function that answers; nothing where it runs on no Lambda."""
+    """Return the account and region of this function; empty outside Lambda."""
     parts = str(getattr(visit.request.lambda_context, "invoked_function_arn", "")).split(":")
     return (parts[ACCOUNT], parts[REGION]) if len(parts) >= PARTS else ("", "")

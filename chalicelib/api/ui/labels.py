@@ -1,4 +1,4 @@
-"""Labels: what pages call kinds, statuses, reasons and outcomes, in words that need no explanation."""
+"""Labels: the pages' words for kinds, statuses, reasons and outcomes."""
 
 from collections.abc import Iterable, Mapping
 
@@ -29,7 +29,7 @@ KINDS: Mapping[str, str] = {
     "trusted_advisor": "Trusted Advisor",
     "unknown": "Other event",
 }
-# As AWS writes what it makes.
+# Spellings of AWS.
 SPELLINGS = (
     "AppFlow",
     "CodeDeploy",
@@ -96,26 +96,26 @@ ENTRIES: Mapping[EntryKind, str] = {
 
 
 def entry(what: str) -> str:
-    """Return what an entry of a history is called."""
+    """Return the label of a history entry."""
     return {each.value: label for each, label in ENTRIES.items()}.get(what, _plain(what))
 
 
 def kind(name: str) -> str:
-    """Return what a kind of event is called."""
+    """Return the label of a kind."""
     return KINDS.get(name, _plain(name))
 
 
 def kinds(names: Iterable[str]) -> list[tuple[str, str]]:
-    """Return kinds with what they are called, in its order."""
+    """Return kinds with their labels, sorted by these."""
     return sorted(((name, kind(name)) for name in names), key=lambda each: each[1].casefold())
 
 
 def reason(why: str) -> str:
-    """Return a reason as the rest of a sentence."""
+    """Return a reason as the second half of a sentence."""
     return {each.value: label for each, label in REASONS.items()}.get(why, _plain(why).lower())
 
 
 def _plain(name: str) -> str:
-    """Return what a name says by itself, as nobody has given it another yet."""
+    """Return a label made of the name itself."""
     first, *others = (WORDS.get(each, each) for each in name.split("_"))
     return " ".join((first[:1].upper() + first[1:], *others))

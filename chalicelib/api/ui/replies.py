@@ -1,4 +1,4 @@
-"""Replies: what a page answers, and the headers by which a browser lets it do no more than it needs."""
+"""Replies: responses of pages, with headers that allow a browser only what the page needs."""
 
 import hashlib
 from collections.abc import Mapping
@@ -28,7 +28,7 @@ ATTRIBUTES = "Path=/; Secure; HttpOnly; SameSite=Lax"
 
 
 class PageReply(Struct, frozen=True):
-    """A page to be rendered of a template."""
+    """A page to render from a template."""
 
     template: str
     values: Mapping[str, Any] = {}
@@ -36,12 +36,12 @@ class PageReply(Struct, frozen=True):
 
 
 def redirect(to: str, **headers: str) -> Response:
-    """Lead the browser on after a form was sent; `to` is relative."""
+    """Redirect the browser after a form was sent; `to` is relative."""
     return Response("", status_code=HTTPStatus.SEE_OTHER, headers={**HEADERS, "Location": to, **headers})
 
 
 def cookie(text: str, seconds: int, name: str = COOKIE) -> dict[str, str]:
-    """Return the header that lets a browser keep a session, or what `name` says; for no seconds, forget it."""
+    """Return the header that sets the session's cookie, or the one called `name`; zero seconds delete it."""
     return {"Set-Cookie": f"{name}={text}; Max-Age={seconds}; {ATTRIBUTES}"}
 
 
@@ -51,7 +51,7 @@ def whole(body: str, status: HTTPStatus) -> Response:
 
 
 def unless_known(response: Response, request: Request) -> Response:
-    """Return a page with its ETag, or only that where the browser has the same page already."""
+    """Return a page with its ETag, or 304 where the browser has the same page already."""
     if response.status_code != HTTPStatus.OK:
         return response
     etag = f'"{hashlib.sha256(str(response.body).encode()).hexdigest()[:32]}"'

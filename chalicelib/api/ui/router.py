@@ -1,6 +1,7 @@
-"""The router: which page, or which form, is answered by what; and what holds for all of them.
+"""The router: which function handles a page or form, and what holds for all of them.
 
-Whoever is not signed in is led to the sign-in. A form is taken only from our own pages, of the same session.
+Whoever is not signed in is redirected to the sign-in. A form is only accepted from the hub's own pages, of the same
+session.
 """
 
 import hmac
@@ -37,7 +38,7 @@ type Answer = replies.PageReply | Response
 
 
 class Target(NamedTuple):
-    """What answers: a function of a module in here; and the scope that it takes (None: nobody need be signed in)."""
+    """A handler: a function of a module in this package; and its scope (None: no sign-in needed)."""
 
     module: str
     function: str
@@ -49,7 +50,7 @@ class Target(NamedTuple):
         return found
 
 
-# By method, page, and whether one thing on the page is meant.
+# By method, page, and whether the request is about one item.
 TARGETS: dict[tuple[str, str, bool], Target] = {
     ("GET", "assets", True): Target("assets", "show", None),
     ("GET", "icon", True): Target("assets", "show_icon", None),
@@ -99,7 +100,7 @@ OURS = "Try again in a moment. If that does not help, tell whoever runs the hub 
 
 
 def respond(hub: "Hub", request: Request, page: str, item: str) -> Response:
-    """Answer a request; whatever goes wrong is a page, too."""
+    """Respond to a request; errors are pages, too."""
     visit = Visit(hub, request, page, item)
     try:
         return _finished(_answer(visit), visit)
@@ -115,7 +116,7 @@ def _answer(visit: Visit) -> Answer:
     if target is None or target.scope is not None:
         visit.session = visit.services.sign_in.session(text) if (text := visit.cookie()) else None
     if visit.session:
-        # As the authorizer would have said it: the log names who it was.
+        # As the authorizer would: the log names who it was.
         visit.request.context["authorizer"] = {"name": visit.session.name}
     if target is None:
         raise NotFound("There is no such page.")
@@ -130,7 +131,7 @@ def _answer(visit: Visit) -> Answer:
 
 
 def _demand_own_form(visit: Visit) -> None:
-    """Raise Forbidden for a form that is not of one of our pages, or not of this session."""
+    """Raise Forbidden for a form that is not from one of our pages, or not of this session."""
     visit.demand_own_site()
     expected = visit.session.form_token if visit.session else ""
     if expected and not hmac.compare_digest(visit.field(FORM_TOKEN).encode(), expected.encode()):
@@ -138,7 +139,7 @@ def _demand_own_form(visit: Visit) -> None:
 
 
 def _here(visit: Visit) -> str:
-    """Return where this request leads, below `/ui`: of a form, which cannot be sent again, the page that it is on."""
+    """Return the address of this request, below `/ui`; of a form, that of its page, as it cannot be sent again."""
     if visit.request.method != "GET":
         is_page = ("GET", visit.page, bool(visit.item)) in TARGETS
         return "/".join(filter(None, (visit.page, visit.item))) if is_page else ""

@@ -1,4 +1,4 @@
-"""Routes: the routes file as the hub has read it, and what it would make of an event that somebody pastes."""
+"""Routes: the routes file as the hub has read it, and what it would do with a pasted event."""
 
 import json
 from collections.abc import Iterator
@@ -35,7 +35,7 @@ EXAMPLE = json.dumps(
 
 
 class RouteStep(NamedTuple):
-    """A route that was tried: whether it matches, what it requires that is not so, and whether the next is tried."""
+    """A route that was tried: whether it matches, what it lacks, and whether the next one is tried."""
 
     route: Route
     matches: bool
@@ -44,7 +44,7 @@ class RouteStep(NamedTuple):
 
 
 class ExplainedEvent(Struct, frozen=True, kw_only=True):
-    """What would become of an event if it arrived now, and nothing like it had been there before."""
+    """What would happen to an event if it arrived now, as the first of its problem."""
 
     event: Event
     steps: tuple[RouteStep, ...]
@@ -59,7 +59,7 @@ def show(visit: Visit) -> replies.PageReply:
 
 
 def explain(visit: Visit) -> replies.PageReply:
-    """Show what would become of an event; nothing is stored, and nobody notified."""
+    """Show what would happen to an event; nothing is stored, and nobody is notified."""
     text = visit.field("event")
     try:
         explained = explained_event(visit, _read(text))
@@ -69,7 +69,7 @@ def explain(visit: Visit) -> replies.PageReply:
 
 
 def explained_event(visit: Visit, raw: dict[str, Any]) -> ExplainedEvent:
-    """Return what the hub would make of an event."""
+    """Return what the hub would do with an event."""
     policy, accounts = visit.hub.policies(), visit.hub.accounts.find
     sent = registry.interpret(Envelope.parse(raw, visit.now))
     alert, event, change = observe(Alert.about(sent), sent, policy)

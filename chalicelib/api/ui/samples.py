@@ -1,4 +1,4 @@
-"""Samples: what an event says in its source's own words, such as log lines or an alarm's reason, bounded for a page."""
+"""Samples: what an event contains in its source's own words, such as log lines or an alarm's reason, bounded."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -13,7 +13,7 @@ MOST = 3
 LONGEST_SAMPLE = 8_000
 LONGEST_EVENT = 100_000
 LONGEST_FACT = 500
-# What a detail of each kind says best, by the way to it; the label is for people.
+# The most informative fields of each kind's detail, with a label for people.
 FACTS: Mapping[str, Sequence[tuple[str, str]]] = {
     "alarm": (("Reason", "state.reason"), ("About", "configuration.description"), ("State", "state.value")),
     "codepipeline": (("Pipeline", "pipeline"), ("Execution", "execution-id"), ("Stage", "stage"), ("Action", "action")),
@@ -35,7 +35,7 @@ DESCRIPTION = "eventDescription"
 
 
 class Sample(NamedTuple):
-    """Some lines of foreign text: where they are from, and when (epoch seconds; 0: unknown)."""
+    """Lines of foreign text: where they are from, and when (epoch seconds; 0: unknown)."""
 
     source: str
     at: int
@@ -43,14 +43,14 @@ class Sample(NamedTuple):
 
 
 class Fact(NamedTuple):
-    """One thing that an event says."""
+    """A labelled value in an event."""
 
     label: str
     value: str
 
 
 def of(event: Event) -> tuple[Sample, ...]:
-    """Return the samples in an event's detail; none where it has none."""
+    """Return the samples in an event's detail."""
     detail = event.detail if isinstance(event.detail, dict) else {}
     lines = _rows(detail.get("samples"))
     found = [
@@ -61,7 +61,7 @@ def of(event: Event) -> tuple[Sample, ...]:
 
 
 def facts(event: Event) -> tuple[Fact, ...]:
-    """Return what the detail of an event of a known kind says best; of a declared one, what its messages say."""
+    """Return the most informative fields in the detail of a known kind."""
     if event.kind in DECLARED:
         from chalicelib.sources.declared import description_of, facts_of  # noqa: PLC0415 - few pages are about one
 
@@ -72,7 +72,7 @@ def facts(event: Event) -> tuple[Fact, ...]:
 
 
 def whole(event: Event) -> str:
-    """Return an event as EventBridge has it, as indented JSON, bounded."""
+    """Return an event in EventBridge's format, as indented JSON, bounded."""
     envelope = {
         "source": event.source,
         "detail-type": event.detail_type,
@@ -106,7 +106,7 @@ def _time(value: Any) -> int:
 
 
 def _block(value: Any) -> str:
-    """Return text with its lines as they are, without what a terminal or a browser would take for an order."""
+    """Return text with its line breaks, without control characters."""
     if not isinstance(value, str):
         return ""
     lines = (clean_line(each) for each in value[:LONGEST_SAMPLE].splitlines())

@@ -1,4 +1,4 @@
-"""Signing in and out: a token pasted once, or a link that works once; `single_sign_on` has the company's way."""
+"""Signing in and out: with a token or a link; `single_sign_on` has the other way."""
 
 from http import HTTPStatus
 
@@ -9,7 +9,7 @@ from chalicelib.api.ui.visit import Visit
 from chalicelib.domain.errors import SignInRefused, TooManyAttempts
 from chalicelib.services.operations.sign_in import LIFETIME, Session
 
-# Where somebody wanted to go; ours are shorter.
+# The longest address to return to; ours are shorter.
 LONGEST_NEXT = 2_000
 
 
@@ -19,7 +19,7 @@ def show(visit: Visit) -> replies.PageReply:
 
 
 def enter(visit: Visit) -> replies.PageReply | Response:
-    """Take a token, once."""
+    """Accept a token."""
     onward = visit.field("next")
     try:
         session = visit.services.sign_in.by_token(visit.field("token"), visit.source)
@@ -31,12 +31,12 @@ def enter(visit: Visit) -> replies.PageReply | Response:
 
 
 def show_link(visit: Visit) -> replies.PageReply:
-    """Show what a link would do; changes nothing, for previews open links as well."""
+    """Show what a link would do; changes nothing, as link previews open it too."""
     return replies.PageReply("sign_in_link", {"claim": visit.services.sign_in.inspect(visit.item)})
 
 
 def follow_link(visit: Visit) -> Response:
-    """Use a link up."""
+    """Use a link."""
     return welcome(visit, visit.services.sign_in.by_link(visit.item), "")
 
 
@@ -48,18 +48,18 @@ def leave(visit: Visit) -> Response:
 
 
 def welcome(visit: Visit, session: Session, onward: str) -> Response:
-    """Let a browser keep a session, and lead it on."""
+    """Set the session's cookie, and redirect the browser."""
     return replies.redirect(_safe(visit, onward), **replies.cookie(session.text, LIFETIME))
 
 
 def _safe(visit: Visit, onward: str) -> str:
-    """Return where to go on: below our own root, whatever somebody has written into the form."""
+    """Return the address to go to: within our own pages, whatever the form says."""
     is_ours = onward.isascii() and onward.isprintable() and len(onward) <= LONGEST_NEXT
     return f"{visit.root}/{onward.lstrip('/')}" if onward and is_ours and ".." not in onward else visit.root
 
 
 def form(visit: Visit, onward: str, problem: str = "", status: HTTPStatus = HTTPStatus.OK) -> replies.PageReply:
-    """Ask how somebody wants to sign in, and say what was wrong with the last attempt."""
+    """Show the ways to sign in, and what was wrong with the last attempt."""
     values = {
         "next": onward[:LONGEST_NEXT],
         "problem": problem,

@@ -1,4 +1,4 @@
-"""The form of a silence: what people fill in, read as a silence, with every mistake said where it is."""
+"""The form of a silence: its fields are read as a silence, with each error shown at its field."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -22,19 +22,18 @@ USUAL = 2 * HOUR
 LONGEST_PATTERN, LONGEST_REASON, LONGEST_ZONE = 200, 500, 64
 FURTHEST_AHEAD = 365 * DAY
 UTC_NAME = "UTC"
-# Hours that end with the name of a time zone.
+# Hours with a time zone at their end.
 WITH_ZONE = re.compile(r"[0-9] +[A-Za-z]")
-# Fields of text; an alert's fingerprint comes with the address only.
+# Text fields; an alert's fingerprint only comes with the address.
 TEXTS = (Field.ACCOUNT, Field.REGION, Field.RESOURCE, Field.TITLE, Field.FINGERPRINT)
 NEVER_AT_ITS_HOURS = "It would end before its hours come, and cover nothing: let it last longer."
 EVERYTHING = "must not be only *: what is to be silent altogether needs the API"
 
 
 class SilenceForm(Struct, frozen=True, kw_only=True):
-    """What stands in the form; `problems` says by field what cannot be.
+    """The fields of the form; `problems` has their errors.
 
-    `starts` and `until` are as clocks in `zone` show them; the former is now where it is empty, and the latter, where
-    it is not, stands in the place of `duration`.
+    `starts` and `until` are times in `zone`; an empty `starts` means now, and a non-empty `until` replaces `duration`.
     """
 
     values: Mapping[str, str] = field(default_factory=dict)
@@ -50,7 +49,7 @@ class SilenceForm(Struct, frozen=True, kw_only=True):
 
     @classmethod
     def empty(cls, visit: Visit) -> Self:
-        """Return the form as an address begins it."""
+        """Return the form as an address prefills it."""
         values = {name.value: clean(visit.param(name), LONGEST_PATTERN) for name in (*TEXTS, Field.KIND)}
         return cls(
             values=values,
@@ -78,7 +77,7 @@ class SilenceForm(Struct, frozen=True, kw_only=True):
         return replace(form, problems=dict(form._problems(visit.now)))
 
     def silence(self, author: str, now: int) -> Silence:
-        """Return the silence as it would be made now."""
+        """Return the silence as it would be created now."""
         starts_at = max(now, self._moment(self.starts) or now)
         return Silence(
             id="",
@@ -91,13 +90,13 @@ class SilenceForm(Struct, frozen=True, kw_only=True):
         )
 
     def at_its_hours(self, now: int) -> Silence:
-        """Return the silence as it is whenever its hours are, to see what it would cover."""
+        """Return the silence without its hours, to show what it would cover during them."""
         silence = Silence(id="", matchers=self.matchers, starts_at=now, ends_at=now + 1, author="", reason="")
         return without_hours(silence)
 
     @property
     def matchers(self) -> tuple[Matcher, ...]:
-        """What it covers: what fits all that is filled in; ValueError where the hours are none."""
+        """The matchers of all filled-in fields; ValueError where the hours are invalid."""
         key, equals, value = self.tag.partition("=")
         found = [Matcher(Field(name), (value,)) for name, value in self.values.items() if value]
         found += [Matcher(Field.SEVERITY, self.severities)] if self.severities else []
@@ -107,21 +106,21 @@ class SilenceForm(Struct, frozen=True, kw_only=True):
 
     @property
     def can_be_previewed(self) -> bool:
-        """Whether what it would cover can be said."""
+        """Whether a preview is possible."""
         return not self.problems.keys() & {"matchers", "tag", "hours", "zone", *self.values}
 
     @property
     def problems_of_preview(self) -> Mapping[str, str]:
-        """Those of the problems that a preview names: the others are of what a person may not have come to yet."""
+        """The errors that a preview shows; the others are in fields that a person may not have reached yet."""
         return {name: problem for name, problem in self.problems.items() if name in {"tag", "hours", "zone", "end"}}
 
     @property
     def _hours(self) -> str:
-        """The hours with their time zone, which those that say none have from the form."""
+        """The hours, with the form's time zone unless they have one."""
         return self.hours if WITH_ZONE.search(self.hours) else f"{self.hours} {self.zone}"
 
     def _moment(self, text: str) -> int:
-        """Return when clocks in the zone show a time; 0 for none. ValueError where it cannot be read."""
+        """Return a time in the zone as epoch seconds; 0 for none. ValueError where it is malformed."""
         return int(datetime.fromisoformat(text).replace(tzinfo=zone_of(self.zone)).timestamp()) if text else 0
 
     def _problems(self, now: int) -> Iterator[tuple[str, str]]:
@@ -164,10 +163,10 @@ class SilenceForm(Struct, frozen=True, kw_only=True):
 
 
 def without_hours(silence: Silence) -> Silence:
-    """Return a silence as it is whenever its hours are, to see what it would cover."""
+    """Return a silence without its hours, to show what it would cover during them."""
     return replace(silence, matchers=tuple(each for each in silence.matchers if each.field is not Field.HOURS))
 
 
 def choices() -> dict[str, Any]:
-    """Return what can be chosen in the form."""
+    """Return the choices in the form."""
     return {"durations_on_offer": DURATIONS, "severities": sorted(Severity, reverse=True)}

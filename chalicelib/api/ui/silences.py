@@ -1,4 +1,4 @@
-"""Silences: those in force and to come, new ones with a preview of what they would cover, longer or shorter ones."""
+"""Silences: current and future ones, creating one with a preview, and moving the end of one."""
 
 from http import HTTPStatus
 from typing import Any
@@ -15,7 +15,7 @@ from chalicelib.domain.routing.silences import LONGEST, Silence, SilenceStatus
 from chalicelib.sources.registry import KINDS
 
 PAGE_SIZE = 50
-# Digits of epoch seconds, and more than a silence can end at.
+# Digits of epoch seconds, and more than a silence's end can have.
 LONGEST_TIME = 11
 
 
@@ -26,7 +26,7 @@ def show(visit: Visit) -> replies.PageReply:
 
 
 def act(visit: Visit) -> replies.PageReply | Response:
-    """Make the silence of a form, or show what it would cover."""
+    """Create the silence in a form, or show what it would cover."""
     form = SilenceForm.of(visit)
     action = visit.field("action")
     if action == "preview":
@@ -58,7 +58,7 @@ def show_one(visit: Visit) -> replies.PageReply:
 
 
 def act_on_one(visit: Visit) -> Response:
-    """Let a silence last longer, or end it."""
+    """Extend a silence, or end it."""
     done = visit.field("action")
     match done:
         case "extend":
@@ -75,7 +75,7 @@ def act_on_one(visit: Visit) -> Response:
 
 
 def _extended(silence: Silence, now: int, seconds: int, shown_end: int | None) -> int:
-    """Return the end that lies so many seconds behind the one that the page has shown: twice makes it once."""
+    """Return an end so many seconds after the one shown on the page, so that two presses extend it once."""
     end = max(silence.ends_at if shown_end is None else shown_end, now) + seconds
     if end - silence.starts_at > LONGEST:
         days = LONGEST // (24 * 3_600)

@@ -1,4 +1,4 @@
-"""Signing in with the company's account: away to its provider, and back with what it says."""
+"""Single sign-on: redirects to the company's provider, and handles its response."""
 
 from http import HTTPStatus
 
@@ -10,7 +10,7 @@ from chalicelib.api.ui.visit import Visit
 from chalicelib.domain.errors import NotFound, ProviderFailed, SignInRefused, TooManyAttempts
 from chalicelib.services.operations.single_sign_on import LIFETIME, SingleSignOn
 
-# Beside the session's own, which it never replaces before somebody is let in.
+# A cookie of its own: the session's is only replaced after a successful sign-in.
 COOKIE = "__Host-monitoring-oidc"
 # Short enough for a signed token, however JSON escapes it.
 LONGEST_ONWARD = 700
@@ -23,7 +23,7 @@ STATUSES = {
 
 
 def begin(visit: Visit) -> replies.PageReply | Response:
-    """Lead somebody to the provider; a link and no form, as the policy lets forms lead nowhere else."""
+    """Send somebody to the provider, with a link: the content security policy allows forms only to this site."""
     onward = visit.param("next")
     is_usable = onward.isascii() and onward.isprintable() and len(onward) <= LONGEST_ONWARD
     try:
@@ -34,7 +34,7 @@ def begin(visit: Visit) -> replies.PageReply | Response:
 
 
 def finish(visit: Visit) -> replies.PageReply | Response:
-    """Take what the provider sends back."""
+    """Handle the provider's response."""
     answer = {name: visit.param(name) for name in PARAMETERS}
     try:
         session, onward = _service(visit).finish(visit.cookie(COOKIE), answer, visit.source)

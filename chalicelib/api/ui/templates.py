@@ -1,6 +1,6 @@
-"""The templates of the pages, as HTML in which nothing foreign is more than text.
+"""The templates of the pages: HTML in which foreign text stays text.
 
-Import this when a page is due, not before: Jinja2 makes a cold start slower.
+Import this only when a page is due: Jinja2 makes a cold start slower.
 """
 
 from collections.abc import Mapping
@@ -29,7 +29,7 @@ class UiTemplates:
         self._environment = _environment(root)
 
     def render(self, name: str, visit: Visit, values: Mapping[str, Any]) -> str:
-        """Render a page for a visit; a value that the template needs and is not given raises UndefinedError."""
+        """Render a page for a visit; a missing value raises UndefinedError."""
         known = {
             "visit": visit,
             "root": visit.root,
@@ -44,7 +44,7 @@ class UiTemplates:
         return self._environment.get_template(f"{FOLDER}/{name}.j2").render({**known, **values})
 
     def compile(self, folder: Path) -> None:
-        """Write each template as Python into `folder`; an error in any is raised."""
+        """Compile each template to Python in `folder`; raises the first error."""
         compile_folder(self._environment, FOLDER, folder)
 
 
@@ -55,30 +55,30 @@ def pages() -> UiTemplates:
 
 
 def moment(time: int) -> str:
-    """Write epoch seconds as a date and a time with its zone."""
+    """Return epoch seconds as a date and a time with its zone."""
     return datetime.fromtimestamp(time, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
 
 
 def clock(time: int, now: int) -> str:
-    """Write epoch seconds as a time with its zone, and with the day where that is not today."""
+    """Return epoch seconds as a time with its zone, and the day if it is not today."""
     written, today = (datetime.fromtimestamp(each, UTC) for each in (time, now))
     return written.strftime("%H:%M UTC" if written.date() == today.date() else "%-d %b %H:%M UTC")
 
 
 def relative(time: int, now: int) -> str:
-    """Say in words how far from now a time is."""
+    """Return in words how far a time is from now."""
     if abs(now - time) < MINUTE:
         return "just now"
     return f"{duration(now - time)} ago" if time < now else f"in {duration(time - now)}"
 
 
 def ago(time: int, now: int) -> Markup:
-    """Return a time as how long ago it was, with all of it for whoever points at it."""
+    """Return how long ago a time was, with the full time as a tooltip."""
     return _time(time, relative(time, now), "%")
 
 
 def at(time: int, now: int) -> Markup:
-    """Return a time as what the clock says, and how long ago that is."""
+    """Return a time as a clock shows it, with how long ago that was as a tooltip."""
     said = _time(time, f"({relative(time, now)})", "(%)")
     return Markup('<time datetime="{}" title="{}">{}</time> <span class="soft">{}</span>').format(
         iso(time), moment(time), clock(time, now), said
@@ -86,14 +86,14 @@ def at(time: int, now: int) -> Markup:
 
 
 def _time(time: int, text: str, pattern: str) -> Markup:
-    """Return a time whose text follows the clock by the script; `%` in the pattern stands for it."""
+    """Return a time whose text the script keeps up to date; `%` in the pattern stands for it."""
     return Markup('<time datetime="{}" title="{}" data-ago="{}">{}</time>').format(
         iso(time), moment(time), pattern, text
     )
 
 
 def ordinal(number: int) -> str:
-    """Write a number as the place in a row."""
+    """Return a number as an ordinal."""
     last = "th" if number % 100 // 10 == 1 else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
     return f"{number:,}{last}"
 

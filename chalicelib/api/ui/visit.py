@@ -1,4 +1,4 @@
-"""Visits: a request to a page, with who makes it, what they may do, and the address by which they reached it."""
+"""Visits: a request for a page, with the session, and the address by which it came."""
 
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -16,18 +16,18 @@ if TYPE_CHECKING:
     from chalicelib.services.operations.sign_in import Session
 
 ROOT = "ui"
-# `__Host-`: no other host, and no page without encryption, can have set it.
+# `__Host-`: no other host, and no unencrypted page, can have set it.
 COOKIE = "__Host-monitoring"
-# An event may have a megabyte, and a browser makes of its characters up to three each.
+# Bytes: an event may have a megabyte, and browsers encode a character with up to three.
 LARGEST_FORM = 3_000_000
 MOST_FIELDS = 1_000
-# So long a page says what the form before it did: later somebody may have done something else.
+# Seconds for which a page shows what the form before it did: later somebody may have changed it.
 SAID_FOR = 300
 FORM_TOKEN = "form_token"  # noqa: S105 - what the field is called
 
 
 class Visit:
-    """A request to a page; whatever stands in its query or form is foreign text."""
+    """A request for a page; everything in its query and form is foreign text."""
 
     def __init__(self, hub: "Hub", request: Request, page: str, item: str) -> None:
         self.hub, self.request, self.page, self.item = hub, request, page, item
@@ -36,7 +36,7 @@ class Visit:
 
     @property
     def services(self) -> UiServices:
-        """What only pages need of the hub."""
+        """Services that only pages need."""
         return ui_services(self.hub)
 
     @property
@@ -46,41 +46,41 @@ class Visit:
 
     @property
     def name(self) -> str:
-        """Who goes on record for what is done."""
+        """The name recorded for actions."""
         return self.session.name if self.session else ""
 
     @cached_property
     def root(self) -> str:
-        """The way from this page to `/ui`, relative: whatever stands before it in the address is not ours to know."""
+        """The relative address of `/ui`: what precedes it in the address is unknown here."""
         path = str(self.request.context.get("path") or self.request.path)
         depth = self.request.path.count("/") - 1 + path.endswith("/")
         return "../" * depth + ROOT
 
     def to(self, *parts: str, **query: str) -> str:
-        """Return the relative address of a page; what is empty in its query is left out."""
+        """Return the relative address of a page; empty parts of its query are left out."""
         pairs = urlencode([(name, value) for name, value in query.items() if value])
         return "/".join((self.root, *filter(None, parts))) + (f"?{pairs}" if pairs else "")
 
     def to_done(self, *parts: str, done: str, **query: str) -> str:
-        """Return the relative address of a page that says what a form has done, for some minutes."""
+        """Return the relative address of a page that shows for some minutes what a form did."""
         return self.to(*parts, done=done, at=str(self.now), **query)
 
     @property
     def done(self) -> str:
-        """What the form before this page has done, as the address says; nothing where that was long ago."""
+        """What the form before this page did, as the address says; empty if that was long ago."""
         at = self.param("at")
         is_time = at.isascii() and at.isdecimal() and len(at) <= len(str(self.now))
         return self.param("done") if is_time and 0 <= self.now - int(at) < SAID_FOR else ""
 
     @cached_property
     def query(self) -> dict[str, list[str]]:
-        """The parameters of the address, by name."""
+        """The parameters of the address."""
         given = self.request.query_params
         return {str(name): given.getlist(name) for name in given} if given else {}
 
     @cached_property
     def form(self) -> dict[str, list[str]]:
-        """What a form says; TooLarge where it is beyond all that ours can say."""
+        """The fields of the form; TooLarge where it has more than ours can have."""
         body: Any = self.request.raw_body
         if len(body) > LARGEST_FORM:
             raise TooLarge("The form is too large.")
@@ -91,24 +91,24 @@ class Visit:
             raise TooLarge("The form has too many fields.") from None
 
     def param(self, name: str) -> str:
-        """Return what the address says of one name; the first where it says several things."""
+        """Return the first value of a parameter, or an empty string."""
         return next(iter(self.query.get(name, [])), "").strip()
 
     def field(self, name: str) -> str:
-        """Return what the form says in one field."""
+        """Return the first value of a field, or an empty string."""
         return next(iter(self.form.get(name, [])), "").strip()
 
     @property
     def source(self) -> str:
-        """The network address that the request comes from, as API Gateway saw it."""
+        """The client's network address, as API Gateway saw it."""
         return str((self.request.context.get("identity") or {}).get("sourceIp", ""))
 
     def cookie(self, wanted: str = COOKIE) -> str:
-        """Return a cookie of ours, the session's unless another is meant; nothing where there is none."""
+        """Return a cookie's value, by default the session's, or an empty string."""
         pairs = (each.strip().partition("=") for each in self.request.headers.get("cookie", "").split(";"))
         return next((value for name, _, value in pairs if name == wanted), "")
 
     def demand_own_site(self) -> None:
-        """Raise Forbidden where a page of another site sent the form; every browser of today says which did."""
+        """Raise Forbidden where another site's page sent the form; every current browser says so."""
         if self.request.headers.get("sec-fetch-site", "same-origin") != "same-origin":
             raise Forbidden("The form was sent by a page of another site.")

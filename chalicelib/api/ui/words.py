@@ -1,4 +1,4 @@
-"""Words: rules of the routes file and silences, said so that nobody has to know the file."""
+"""Words: rules of the routes file, and silences, in words that do not require knowing the file."""
 
 from collections.abc import Iterable
 
@@ -25,19 +25,19 @@ SHORT_ID = 8
 
 
 def matchers(those: Iterable[Matcher]) -> str:
-    """Say what matchers match."""
+    """Return matchers in words."""
     return ", ".join(map(matcher, those)) or "everything"
 
 
 def matcher(each: Matcher) -> str:
-    """Say what one matcher matches."""
+    """Return one matcher in words."""
     name = NAMES.get(each.field) or (f"tag {each.key}" if each.field is Field.TAG else each.label)
     patterns = [_pattern(each.field, pattern) for pattern in each.patterns]
     return f"{name} {'is not ' if each.negated else ''}{' or '.join(patterns)}"
 
 
 def route(one: Route) -> str:
-    """Say of what a route notifies, and how often."""
+    """Return what a route notifies of, and how often, in words."""
     if one.every_event:
         said = "each event"
     else:
@@ -49,7 +49,7 @@ def route(one: Route) -> str:
 
 
 def lacking(one: Route, alert: Alert) -> str:
-    """Say what an alert lacks for a route that matches it to notify of it; nothing where it lacks nothing."""
+    """Return why a matching route does not notify of an alert yet; empty if it does."""
     if one.every_event:
         return ""
     if not one.accepts(alert.severity):

@@ -7,7 +7,7 @@ from msgspec import Struct
 
 
 class ResponseTimes(Struct, frozen=True):
-    """What `count` episodes took: half of them up to `median` seconds (the lower of two), none more than `longest`."""
+    """How long `count` episodes took: half of them up to `median` seconds, none more than `longest`."""
 
     count: int = 0
     median: int = 0
