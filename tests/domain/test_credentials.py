@@ -281,6 +281,7 @@ def test_a_password_in_an_address_may_hold_any_sign(address: str, password: str)
             ("db.internal:5432:shop:app:{}", SECRET),
             ("# all\n*:*:*:app:{}\n", SECRET),
             ("smbclient //f/in -U bob%{}", SECRET),
+            ("curl -ubob:{} https://x", SECRET),
         ),
         *(("Key (lower(token::text))=({}) already exists.", "abcdef"), ('wpa psk="{}"', SECRET)),
         *(("Key (lower(name), reset_token)=(bob, {})", "abcdef"), ("Private-Lines: 2\n{}\nBB==", "AAAAgQCc")),

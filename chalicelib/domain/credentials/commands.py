@@ -22,7 +22,8 @@ _APART = (
 )
 _USER = (
     # https://www.samba.org/samba/docs/current/man-html/smbclient.1.html parts them by a percent sign.
-    r"(?P<before>(?:\s(?:-u|--user|--proxy-user|--auth)[\s=]|\bhttps?\s-a\s)[^\s:]{1,256}:|\s-U\s?[\w.\\@/-]{1,256}%)"
+    r"(?P<before>(?:\s(?:-u(?!r[il]\b)[\s=]?|--(?:proxy-)?user[\s=]|--auth[\s=])|\bhttps?\s-a\s)[^\s:]{1,256}:"
+    r"|\s-U\s?[\w.\\@/-]{1,256}%)"
     r"(?P<secret>(?!\[redacted|//)[^\s\"']++)"
 )
 _CONFIGURED = (

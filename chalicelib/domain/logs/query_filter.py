@@ -57,14 +57,14 @@ _PATTERNS = {
 }
 # What would be a part of too many words.
 _WHOLE_WORDS = (
-    *("err", "eror", "ftl", "alert", "lost", "gone", "stuck", "offline", "hang", "hung", "stall"),
+    *("err", "eror", "ftl", "alert", "lost", "gone", "stuck", "offline", "hang", "hung"),
     *("bad", "bug", "wrong", "nil", "dlq", "eof", "late"),
 )
 # A beginning that says that the line is harmless; and what says, anywhere, that it is not.
 _HARMLESS = (
     r'[^{"]{0,90}(\b(DE?BU?G|INFO?|NOTICE|WA?RN(ING)?)\b|[\[<:. |](debug|info|notice|warn(ing)?) *[\]>:])'
-    r'|[IWD](\d{4}|, \[)|(debug|info|warn)\w{0,3}[:\t]|(.{0,99}\blevel=|.{0,400}(ve?l|erity)\w{0,9}\\*": ?)'
-    r'\\*"?([1-3]0\b|[dDiIwWnN][eEnNaAoO])'
+    r'|[IWD](\d{4}|, \[)|(debug|info|warn)\w{0,3}[:\t]|(.{0,99}\blevel=|.{0,400}((ve?l|erity)\w{0,9}|"s)\\*": ?)'
+    r'\\*"?([1-3]0\b|[dDiIwWnN][eEnNaAoO"])'
 )
 _SEVERE = (
     r"ERR|O: (task|rcu)|DOWN|FATA|FTL|CRIT|SEVER|PANIC|EMERG|ALERT|^<\d|[\[<: ](err|fat|crit|alert|eme)\w*[\]>:]"
@@ -88,7 +88,7 @@ _ANY_WHOLE = re.compile(_WHOLE)
 _BEGINNING, _ANYWHERE = re.compile(_HARMLESS), re.compile(_SEVERE)
 # No harmless beginning does without one of these, in whatever letter case, or one of the letters of klog and Ruby.
 _HARMLESS_PARTS, _HARMLESS_LETTERS = (
-    ("inf", "vel", "warn", "bug", "notice", "erity", "vl", "bg", "wrn"),
+    ("inf", "vel", "warn", "bug", "notice", "erity", "vl", "bg", "wrn", '"s'),
     ("I", "W", "D"),
 )
 

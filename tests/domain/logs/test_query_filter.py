@@ -72,7 +72,10 @@ def test_every_error_is_fetched(message: str) -> None:
             "sent 502 bytes",
             "served in 503 ms",
         ),
-        '{"level":"notice","msg":"error page served"}',
+        *(
+            '{"level":"notice","msg":"error page served"}',
+            '{"t":{},"s":"I","c":"COMMAND","msg":"Slow query","ns":"errors"}',
+        ),
         *('{"level": "info", "msg": "0 errors"}', '{"level":30,"msg":"error"}', '{"Level":"Information","error":null}'),
         *(
             '{"time":"now","severity":"DEBUG","message":"no error"}',
