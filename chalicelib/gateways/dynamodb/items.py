@@ -78,10 +78,6 @@ def _shard_of(event_id: str) -> int:
 
 def event_item(record: Record, entry: str = "") -> Item:
     """Write an event with its outcome, and the token of its `entry` while it waits to be merged."""
-    return encode(_event_values(record, entry))
-
-
-def _event_values(record: Record, entry: str) -> dict[str, Any]:
     event = record.event
     item = {name: getattr(event, name) for name in LISTED if hasattr(event, name)} | {
         "id": event.id,
@@ -91,7 +87,7 @@ def _event_values(record: Record, entry: str) -> dict[str, Any]:
     if entry:
         # Fields that merging needs, so that it need not read the content.
         item |= unlisted(event) | {"entry": entry}
-    return _filled(event_key(event.id), item | outcome_fields(record)) | {"content": pack(event)}
+    return encode(_filled(event_key(event.id), item | outcome_fields(record)) | {"content": pack(event)})
 
 
 def event_items(record: Record, entry: str = "") -> tuple[Item, Item | None]:
@@ -99,8 +95,7 @@ def event_items(record: Record, entry: str = "") -> tuple[Item, Item | None]:
 
     A transaction is billed twice, and every list reads the whole item of an event.
     """
-    key, values = content_key(record.event.id), _event_values(record, entry)
-    whole, content = encode(values), encode(key)
+    whole, content = event_item(record, entry), encode(content_key(record.event.id))
     event = {name: value for name, value in whole.items() if name != "content"}
     content |= {name: whole[name] for name in ("content", "expired_at")}
     return (event, content) if 2 * units(event) + units(content) < 2 * units(whole) else (whole, None)

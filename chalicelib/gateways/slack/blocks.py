@@ -7,14 +7,13 @@ from collections.abc import Iterable
 from typing import Any, Literal, NamedTuple
 
 from chalicelib.domain.text import ELLIPSIS, clean
-from chalicelib.gateways.slack.mrkdwn import FENCE, PARTIAL, URL, Mrkdwn, safe_url
+from chalicelib.gateways.slack.mrkdwn import FENCE, PARTIAL, Mrkdwn, safe_url
 
 BLOCKS = 50
 HEADER_TEXT = 150
 TEXT = 3_000
 BUTTONS = 25
 BUTTON_TEXT = 75
-BUTTON_URL = URL
 # Slack rejects blocks of more than about 13,200 characters in all, which is documented nowhere: slackapi/bolt-js issue
 # 2509.
 WHOLE = 10_000

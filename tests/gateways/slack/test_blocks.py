@@ -3,7 +3,6 @@
 from chalicelib.gateways.slack.blocks import (
     BLOCKS,
     BUTTON_TEXT,
-    BUTTON_URL,
     BUTTONS,
     HEADER_TEXT,
     NO_TITLE,
@@ -17,6 +16,7 @@ from chalicelib.gateways.slack.blocks import (
     message,
     sections,
 )
+from chalicelib.gateways.slack.mrkdwn import URL
 from local.slack import limits as slack
 from tests.gateways.slack.messages import blocks_of, judge, texts_of
 
@@ -27,7 +27,7 @@ def test_the_limits_are_those_that_slack_publishes() -> None:
         slack.HEADER_TEXT,
         slack.TEXT_OBJECT,
     )
-    assert (BUTTONS, BUTTON_TEXT, BUTTON_URL) == (slack.ACTIONS_ELEMENTS, slack.BUTTON_TEXT, slack.URL)
+    assert (BUTTONS, BUTTON_TEXT, URL) == (slack.ACTIONS_ELEMENTS, slack.BUTTON_TEXT, slack.URL)
 
 
 def test_a_section_is_cut_at_its_limit() -> None:
