@@ -20,8 +20,11 @@ LOOPBACK = "127.0.0.1"
 LARGEST_BODY = 2_000_000
 POLL = 0.05
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"
+HEAD = "<meta charset=utf-8><meta name=viewport content=width=device-width><title>Receivers</title>"
 STYLE = """
-body { font: 15px system-ui; margin: 2rem auto; max-width: 64rem; padding: 0 1rem; color-scheme: light dark }
+body { font: 15px system-ui; margin: 2rem auto; max-width: 64rem; padding: 0 1rem }
+:root { color-scheme: light dark }
+table { width: 100% } h1 { font-size: 1.4rem }
 td, th { text-align: left; padding: .3rem .8rem .3rem 0; vertical-align: top; overflow-wrap: anywhere }
 """
 
@@ -67,12 +70,12 @@ class ReceiversLookalike:
         """Return the HTML of a mail by its address on the page; None where there is none."""
         number = path.removeprefix(MAILS)
         mails = self.mail_services.mails
-        return mails[int(number)].html if number.isdecimal() and int(number) < len(mails) else None
+        return mails[int(number)].html if number in map(str, range(len(mails))) else None
 
     def page(self) -> str:
         """Return the page: a table for each look-alike."""
         tables = "".join(_table(*each) for each in self._tables())
-        return f"<!doctype html><meta charset=utf-8><title>Receivers</title><style>{STYLE}</style>{tables}"
+        return f"<!doctype html>{HEAD}<style>{STYLE}</style>{tables}"
 
     def _paths(self) -> dict[str, Callable[[bytes, Headers], Answer]]:
         return {

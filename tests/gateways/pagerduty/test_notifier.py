@@ -189,3 +189,5 @@ def test_the_lookalike_is_reached_over_http() -> None:
         assert isinstance(notifiers.notify(Message("pager", [notification], record)), Delivered)
         assert len(receivers.pagerduty.incidents) == 1
         assert "triggered" in receivers.page()
+        assert "<meta name=viewport content=width=device-width>" in receivers.page()
+        assert receivers.mail("/mails/" + "9" * 5_000) is None
