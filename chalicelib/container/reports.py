@@ -22,7 +22,7 @@ def build_daily_reports(hub: "Hub") -> "DailyReports":
         hub.receivers.everybody,
         hub.canaries,
         hub.alert_store,
-        hub.silence_store,
+        hub.policies.standing,
     )
 
 

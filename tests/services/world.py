@@ -48,6 +48,10 @@ class WorldPolicies:
         policy, now = self._world.policy, self._world.clock.now()
         return replace(policy, inhibitions=policy.inhibitions.knowing(self._alerts.inhibitors(MOST_SOURCES), now))
 
+    def standing(self) -> list[Silence]:
+        """Return the silences that have not ended."""
+        return self._world.silence_store.unexpired(self._world.clock.now())
+
     def forget(self) -> None:
         """Remember nothing, as ever."""
 

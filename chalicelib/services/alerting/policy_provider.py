@@ -11,7 +11,10 @@ from chalicelib.domain.routing.inhibitions import MOST_SOURCES
 from chalicelib.domain.routing.notification_policy import Policy
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from chalicelib.domain.routing.inhibitions import Inhibitions
+    from chalicelib.domain.routing.silences import Silence
     from chalicelib.services import ports
     from chalicelib.services.alerting.ports import InhibitorStore
 
@@ -37,6 +40,7 @@ class PolicyProvider:
         self._deployed, self._silence_store, self._inhibitor_store = deployed, silence_store, inhibitor_store
         self._clock = clock
         self._policy, self._read_at = deployed, 0
+        self._standing: Sequence[Silence] | None = None
 
     def __call__(self) -> Policy:
         """Return the policy of now.
@@ -45,13 +49,21 @@ class PolicyProvider:
         """
         now = self._clock.now()
         if now - self._read_at >= REMEMBERED_FOR:
+            self._standing = None
             try:
-                silences = (*self._deployed.silences, *self._silence_store.unexpired(now))
+                standing = self._silence_store.unexpired(now)
+                silences = (*self._deployed.silences, *standing)
                 self._policy = replace(self._deployed, silences=silences, inhibitions=self._inhibitions(now))
+                self._standing = standing
             except Exception:
                 log.exception(UNREADABLE_LINE)
             self._read_at = now
         return self._policy
+
+    def standing(self) -> Sequence[Silence]:
+        """Return the stored silences that have not ended, as they were some seconds ago, or an error."""
+        self()
+        return self._silence_store.unexpired(self._clock.now()) if self._standing is None else self._standing
 
     def forget(self) -> None:
         """Read everything again next time, as it has changed."""

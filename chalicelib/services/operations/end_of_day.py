@@ -67,4 +67,4 @@ class EndOfDay(Struct, frozen=True):
     def _run(self, envelope: Envelope, reading: DayReading, reports: Sequence[DueTask], *, announce: bool) -> None:
         about = (envelope.account, envelope.region, reading.until)
         reconcile = partial(self.reconciliation.run, *about, announce=announce, reading=reading)
-        run_all(FAILED, (reconcile, *reports, self.retention))
+        run_all(FAILED, (reconcile, *reports, lambda: self.retention(reading.going_on)))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from chalicelib.domain.events.envelope import Envelope
-from chalicelib.domain.notifications.notification import Record
+from chalicelib.domain.notifications.notification import Delivery, Record
 from chalicelib.domain.reports.reconciliation import DayCounts
 from chalicelib.domain.timestamps import DAY, iso
 from chalicelib.handlers import EVENT_HANDLERS, rules_of
@@ -66,6 +66,8 @@ class Reconciliation(Struct, frozen=True):
         record = self.ingest.take(self._envelope(state, counts, until, account, region), announce=announce)
         if reading:
             reading.stored_since = record.event.id
+            # What is about to become of an event is not what the day's report is to say of it.
+            reading.stored = None if record.outcome.status is Delivery.PENDING else record
         return record
 
     def _was_short(self, event_id: str) -> bool:

@@ -23,7 +23,9 @@ from chalicelib.services.reporting.scheduled import scheduled
 from chalicelib.sources.registry import RECONCILIATION
 
 if TYPE_CHECKING:
-    from chalicelib.services.ports import AlertStore, Clock, EventStore, Outbox, SilenceStore
+    from chalicelib.domain.alerts.alert import Alert
+    from chalicelib.domain.routing.silences import Silence
+    from chalicelib.services.ports import AlertStore, Clock, EventStore, Outbox
 
 log = logging.getLogger(__name__)
 
@@ -34,7 +36,8 @@ MOST_PAGES = 20
 class DayReading(Struct):
     """Adds up the events of the UTC day that begins at `start`, and of the day before, in bounded memory.
 
-    `reconciled` is the id of the reconciliation among them; `stored_since` is one that was stored while they were read.
+    `reconciled` is the id of the reconciliation among them; `stored_since` is one that was stored while they were read,
+    and `stored` that event where nothing more becomes of it. `going_on` are all alerts that are still open, once read.
     """
 
     start: int
@@ -42,6 +45,8 @@ class DayReading(Struct):
     tally: DayTally = field(default_factory=DayTally)
     reconciled: str = ""
     stored_since: str = ""
+    stored: Record | None = None
+    going_on: Sequence[Alert] | None = None
     is_complete: bool = False
 
     @property
@@ -81,7 +86,7 @@ class DailyReports(Struct, frozen=True):
     receivers: Callable[[], Sequence[str]]
     canaries: Canaries
     alerts: AlertStore
-    silences: SilenceStore
+    silences: Callable[[], Sequence[Silence]]
 
     def send(self, day: int | None = None, again: str = "", reading: DayReading | None = None) -> Notification:
         """Report the UTC day that contains `day` (epoch seconds; None: yesterday).
@@ -128,19 +133,21 @@ class DailyReports(Struct, frozen=True):
         return replace(
             report,
             canaries=tuple(sorted(canaries, key=lambda each: (-each.seconds, each.region))),
-            still_open=self._still_open(now),
-            ending=ending_silences(self.silences.unexpired(now), now),
+            still_open=self._still_open(reading, now),
+            ending=ending_silences(self.silences(), now),
             reconciliation=reconciliation,
         )
 
-    def _still_open(self, now: int) -> OpenAlerts:
+    def _still_open(self, reading: DayReading, now: int) -> OpenAlerts:
         pages = list(pages_of_open(self.alerts, now, MOST_PAGES))
         alerts = [alert for page, _ in pages for alert in page]
-        return open_alerts(alerts, complete=not pages or pages[-1][1])
+        is_complete = not pages or pages[-1][1]
+        reading.going_on = alerts if is_complete else None
+        return open_alerts(alerts, complete=is_complete)
 
     def _reconciliation(self, reading: DayReading) -> DayReconciliation | None:
         event_id = reading.stored_since or reading.reconciled
-        record = self.event_store.find(event_id) if event_id else None
+        record = reading.stored or (self.event_store.find(event_id) if event_id else None)
         if record and record.event.id != reading.reconciled:
             reading.add(record)
         return convert(record.event.detail, DayReconciliation) if record else None

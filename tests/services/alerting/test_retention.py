@@ -47,3 +47,17 @@ def test_more_open_alerts_than_a_run_reads_are_an_error_in_the_log(
     monkeypatch.setattr(retention, "MOST_PAGES", 1)
     world.retention()
     assert "Too many open alerts" in caplog.text
+
+
+def test_alerts_that_were_read_before_are_not_read_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    world = World()
+    world.ingest(finding())
+    world.clock.sleep(world.settings.keep_for - MARGIN + DAY)
+    world.ingest(finding(2, at=world.clock.now()))
+    going_on = [
+        alert for page, _ in open_alerts.pages_of_open(world.retention.alerts, world.clock.now(), 1) for alert in page
+    ]
+    monkeypatch.delattr(retention, "pages_of_open")
+
+    assert len(going_on) == 2
+    assert [world.retention(going_on), world.retention(going_on)] == [1, 0]

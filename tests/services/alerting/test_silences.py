@@ -190,6 +190,23 @@ def test_if_the_silences_could_never_be_read_there_are_none(desk: Desk) -> None:
     assert desk.policies() == POLICY
 
 
+def test_silences_that_were_just_read_for_the_policy_are_not_read_again(desk: Desk) -> None:
+    made = desk.silences.create(PLANNED)
+    assert list(desk.policies.standing()) == [made]
+    desk.broken = True
+    assert list(desk.policies.standing()) == [made]
+
+
+def test_an_unreadable_silence_is_an_error_to_who_needs_them_all(desk: Desk) -> None:
+    desk.silences.create(PLANNED)
+    desk.policies()
+    desk.broken = True
+    desk.clock.sleep(REMEMBERED_FOR)
+    desk.policies()
+    with pytest.raises(OSError, match="away"):
+        desk.policies.standing()
+
+
 def test_a_silenced_event_is_stored_and_counted_and_names_the_silence() -> None:
     world = World()
     world.policy = replace(POLICY, silences=(replace(PLANNED, id="s1"),))

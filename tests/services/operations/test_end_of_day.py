@@ -23,7 +23,7 @@ class Part:
         """Reconcile."""
         self.done.append("reconciled")
 
-    def __call__(self) -> None:
+    def __call__(self, *_: object) -> None:
         """Keep."""
         self.done.append("kept")
 

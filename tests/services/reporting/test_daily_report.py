@@ -1,7 +1,6 @@
 """The daily report: a whole UTC day, owed once, whatever the day was like."""
 
 from collections.abc import Callable
-from typing import cast
 
 import pytest
 
@@ -27,7 +26,12 @@ def world() -> World:
 
 
 @pytest.fixture
-def reports(world: World) -> DailyReports:
+def silences(world: World) -> FakeSilences:
+    return FakeSilences(world.clock)
+
+
+@pytest.fixture
+def reports(world: World, silences: FakeSilences) -> DailyReports:
     store = world.store
     receivers = ("monitoring", "deployment", "report")
     return DailyReports(
@@ -39,7 +43,7 @@ def reports(world: World) -> DailyReports:
         lambda: receivers,
         world.canaries,
         FakeAlerts(store),
-        FakeSilences(world.clock),
+        lambda: silences.unexpired(world.clock.now()),
     )
 
 
@@ -169,9 +173,10 @@ def test_a_report_that_is_only_enqueued_is_sent_by_the_next_sweep(world: World, 
     assert len(world.sent("report")) == 1
 
 
-def test_what_is_still_open_and_which_silences_end_soon_is_said(world: World, reports: DailyReports) -> None:
+def test_what_is_still_open_and_which_silences_end_soon_is_said(
+    world: World, reports: DailyReports, silences: FakeSilences
+) -> None:
     world.ingest(alarm(at=YESTERDAY + 5))
-    silences = cast("FakeSilences", reports.silences)
     silences.save(
         Silence(id="s", matchers=(), starts_at=NOW - 60, ends_at=NOW + 60, author="Ann", reason="moving a warehouse")
     )
