@@ -214,7 +214,7 @@ def test_pages_lead_forward_and_back_over_all_alerts(world: World) -> None:
         ({"cursor": "abc"}, "cursor"),
     ],
 )
-def test_a_question_that_cannot_be_is_refused(world: World, query: dict[str, Any], field: str) -> None:
+def test_an_invalid_query_is_refused(world: World, query: dict[str, Any], field: str) -> None:
     answer = world.get("/alerts", **query)
 
     assert answer.status_code == 400

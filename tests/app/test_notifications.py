@@ -121,7 +121,7 @@ def test_pages_of_notifications_lead_on_and_back(world: World, status: str, copi
         ({"cursor": "abc"}, "cursor"),
     ],
 )
-def test_a_question_that_cannot_be_is_refused(world: World, query: Any, field: str) -> None:
+def test_an_invalid_query_is_refused(world: World, query: Any, field: str) -> None:
     answer = world.call("GET", "/notifications", query)
 
     assert answer.status_code == 400

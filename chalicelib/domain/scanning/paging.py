@@ -32,14 +32,14 @@ class PageSize(Struct, frozen=True):
     @classmethod
     def first(cls, most_bytes: int) -> Self:
         """Return the size of a first page."""
-        return cls(most_bytes, _between(1, most_bytes // LONG_LINE))
+        return cls(most_bytes, _rows(most_bytes // LONG_LINE))
 
     def after(self, lengths: list[int]) -> Self:
         """Return the size of the page that follows one with messages of these lengths."""
         if not lengths:
             return self
         mean = sum(lengths) // len(lengths) + BESIDE_MESSAGE
-        return replace(self, rows=_between(1, min(self.most_bytes // mean, self.rows * GROWTH)))
+        return replace(self, rows=_rows(min(self.most_bytes // mean, self.rows * GROWTH)))
 
 
 class RunMarker(Struct, frozen=True, omit_defaults=True):
@@ -77,5 +77,5 @@ def page_bytes_for(memory: int) -> int:
     return memory * MEGABYTE // SHARE_OF_MEMORY
 
 
-def _between(low: int, rows: int) -> int:
-    return min(max(low, rows), LARGEST_PAGE)
+def _rows(wanted: int) -> int:
+    return min(max(1, wanted), LARGEST_PAGE)

@@ -284,7 +284,7 @@ def test_one_failure_or_delay_shows_whatever_went_well(deliveries: list[Delivery
     assert outcome.status is status
 
 
-def test_an_unfolded_event_is_pending() -> None:
+def test_an_unmerged_event_is_pending() -> None:
     assert Outcome(reason=Reason.PROCESSING).status is Delivery.PENDING
 
 

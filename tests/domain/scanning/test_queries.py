@@ -7,7 +7,7 @@ from chalicelib.domain.scanning.windows import Window
 NAMES = ("/a", "/b", "/c")
 
 
-def test_a_question_is_cut_by_time_first() -> None:
+def test_a_query_is_split_by_time_first() -> None:
     assert LogQuery(NAMES, Window(0, 300), 90).parts(3) == (
         LogQuery(NAMES, Window(0, 100), 90),
         LogQuery(NAMES, Window(100, 200), 90),
@@ -32,5 +32,5 @@ def test_a_refusal_says_why_and_is_final_unless_it_says_otherwise() -> None:
     assert (refused.reason, refused.is_passing) == (GapReason.REJECTED, False)
 
 
-def test_a_question_can_leave_out_log_groups() -> None:
+def test_a_query_can_leave_out_log_groups() -> None:
     assert LogQuery(NAMES, Window(0, 1), 90).without({"/b"}) == LogQuery(("/a", "/c"), Window(0, 1), 90)

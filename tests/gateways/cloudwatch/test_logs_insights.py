@@ -82,7 +82,7 @@ def read(logs: LogsInsights, query: QueryHandle = RUNNING) -> ResultPage:
     return found
 
 
-def test_a_question_becomes_a_query(stub: Stubber, logs: LogsInsights) -> None:
+def test_a_query_is_sent_to_insights(stub: Stubber, logs: LogsInsights) -> None:
     stub.add_response("start_query", STARTED, REQUEST)
 
     assert logs.start(QUESTION) == RUNNING
@@ -99,7 +99,7 @@ def test_a_service_without_further_pages_is_queried_for_one(stub: Stubber, logs:
     assert (logs.start(QUESTION), logs.start(QUESTION)) == (RUNNING, RUNNING)
 
 
-def test_a_question_for_late_lines_leaves_the_others_with_aws(stub: Stubber, logs: LogsInsights) -> None:
+def test_a_query_for_late_lines_filters_by_arrival(stub: Stubber, logs: LogsInsights) -> None:
     late = " | filter toMillis(@ingestionTime) - toMillis(@timestamp) >= 90000"
     stub.add_response("start_query", STARTED, REQUEST | {"queryString": QUERY.format(FILTER) + late})
 

@@ -212,7 +212,7 @@ def a_record(event: Event, *receivers: str, **changes: Any) -> Record:
     return Record(event=event, expired_at=NOON + KEPT, **known | changes)
 
 
-def an_unfolded(event: Event) -> Record:
+def an_unmerged(event: Event) -> Record:
     """Return the record of an event that no transaction would take."""
     return a_record(event, outcome=Outcome(reason=Reason.PROCESSING), change=None)
 

@@ -21,7 +21,7 @@ from chalicelib.gateways.dynamodb.content import pack
 from infra.template import read_template
 from local.table import TEMPLATE
 from tests.domain.given import NOON, an_alert, an_event
-from tests.gateways.dynamodb.stores import Store, a_pending, a_record, abridged, an_unfolded, dynamodb_store
+from tests.gateways.dynamodb.stores import Store, a_pending, a_record, abridged, an_unmerged, dynamodb_store
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -47,7 +47,7 @@ def filled(client: "DynamoDBClient", count: int) -> Store:
     store = dynamodb_store(client)
     for n in range(count):
         severity = Severity.CRITICAL if n == 0 else Severity.LOW
-        store.ledger.keep_unmerged(an_unfolded(an_event(NOON + n, severity=severity)))
+        store.ledger.keep_unmerged(an_unmerged(an_event(NOON + n, severity=severity)))
     return store
 
 
@@ -82,7 +82,7 @@ def test_nothing_is_lost_between_a_full_page_and_an_empty_one(
     store = dynamodb_store(client)
     newest = an_event(NOON + 60, severity=Severity.CRITICAL)
     for event in (newest, *(an_event(NOON + n, severity=Severity.LOW) for n in range(12))):
-        store.ledger.keep_unmerged(an_unfolded(event))
+        store.ledger.keep_unmerged(an_unmerged(event))
     first = store.archive.page(EventQuery(min_severity=Severity.HIGH, limit=1), NOON)
     empty = store.archive.page(EventQuery(min_severity=Severity.HIGH, limit=1, cursor=first.next), NOON)
     assert empty.items == ()
@@ -223,7 +223,7 @@ def test_what_is_no_lost_race_is_raised(moto_client: "DynamoDBClient", error: Cl
 
 def test_an_unfolded_event_in_the_way_of_a_transaction_is_a_conflict(moto_client: "DynamoDBClient") -> None:
     store = scripted_store(moto_client, put_item=[an_error("TransactionConflictException")])
-    assert store.ledger.keep_unmerged(an_unfolded(an_event())) is Recording.CONFLICT
+    assert store.ledger.keep_unmerged(an_unmerged(an_event())) is Recording.CONFLICT
 
 
 def test_a_put_that_is_refused_for_another_reason_is_raised(moto_client: "DynamoDBClient") -> None:
@@ -231,7 +231,7 @@ def test_a_put_that_is_refused_for_another_reason_is_raised(moto_client: "Dynamo
     with pytest.raises(ClientError, match="AccessDenied"):
         store.outbox.enqueue(a_pending(1))
     with pytest.raises(ClientError, match="AccessDenied"):
-        store.ledger.keep_unmerged(an_unfolded(an_event()))
+        store.ledger.keep_unmerged(an_unmerged(an_event()))
 
 
 def test_keys_that_a_batch_left_out_are_requested_again(moto_client: "DynamoDBClient") -> None:

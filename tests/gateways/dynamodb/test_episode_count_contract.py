@@ -9,7 +9,7 @@ from chalicelib.domain.alerts.episode_count import COUNTED_EACH, SETTLED_AFTER, 
 from chalicelib.domain.notifications.notification import Recording
 from chalicelib.domain.text import digest
 from tests.domain.given import NOON, an_event
-from tests.gateways.dynamodb.stores import Store, a_record, an_unfolded, dynamodb_store
+from tests.gateways.dynamodb.stores import Store, a_record, an_unmerged, dynamodb_store
 from tests.gateways.dynamodb.test_list_contract import an_alert_of
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ def test_an_alert_waits_to_be_counted_when_it_has_many_events_more(store: Store)
     alert = replace(an_alert_of(1), count=COUNTED_EACH - 1, last_seen=NOON)
     store.ledger.record(a_record(an_event(NOON)), alert, ())
     assert store.episode_counts.waiting(NOON + SETTLED_AFTER, 9) == []
-    more = [an_unfolded(an_event(NOON + n)) for n in (1, 2)]
+    more = [an_unmerged(an_event(NOON + n)) for n in (1, 2)]
     for each in more:
         store.ledger.keep_unmerged(each)
     after = replace(alert, version=1, count=COUNTED_EACH + 1, last_seen=NOON + 2)
@@ -75,7 +75,7 @@ def test_an_instance_lets_an_alert_be_counted_once_until_it_was(
         replace(many, count=n * COUNTED_EACH, last_seen=NOON + at) for n, at in ((1, 0), (2, 9), (3, SETTLED_AFTER))
     ]
     for number, alert in enumerate([*steps, replace(many, fingerprint=digest("another"))]):
-        event = an_unfolded(an_event(NOON + number))
+        event = an_unmerged(an_event(NOON + number))
         store.ledger.keep_unmerged(event)
         some = store.unmerged.unmerged(store.unmerged.entered(1))
         store.ledger.merge((), replace(alert, version=number if number < 3 else 0), (), merged=some)

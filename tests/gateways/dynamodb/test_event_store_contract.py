@@ -20,7 +20,7 @@ from chalicelib.domain.text import digest
 from chalicelib.domain.timestamps import DAY
 from tests.domain.given import NOON, an_alert, an_event
 from tests.examples import examples
-from tests.gateways.dynamodb.stores import KEPT, Store, a_record, abridged, an_unfolded
+from tests.gateways.dynamodb.stores import KEPT, Store, a_record, abridged, an_unmerged
 
 NEVER = f"{NOON:010d}-{digest('never seen')}"
 
@@ -34,7 +34,7 @@ def test_what_is_no_events_id_finds_nothing(store: Store, event_id: str) -> None
 def test_what_has_expired_is_not_there_though_still_stored(store: Store) -> None:
     event, waiting = an_event(), an_event(NOON + 1)
     store.add(a_record(event))
-    store.ledger.keep_unmerged(an_unfolded(waiting))
+    store.ledger.keep_unmerged(an_unmerged(waiting))
     store.clock.time = NOON + KEPT
     assert store.archive.find(event.id) is None
     assert store.archive.page(EventQuery(), store.clock.now()).items == ()
@@ -99,7 +99,7 @@ def test_start_and_end_are_inclusive_to_the_last_second(
     store: Store, start: int | None, end: int | None, listed: list[int]
 ) -> None:
     for second in SECONDS:
-        store.ledger.keep_unmerged(an_unfolded(an_event(second)))
+        store.ledger.keep_unmerged(an_unmerged(an_event(second)))
     query = EventQuery(start=start, end=end, direction=Direction.ASC)
     by_account = store.archive.page(replace(query, account="111122223333"), NOON)
     assert [record.event.published_at for record in by_account.items] == listed
@@ -149,7 +149,7 @@ def test_a_filter_that_nothing_fits_lists_nothing(store: Store, name: str, text:
 
 def test_the_first_page_has_no_previous_page_and_the_last_one_no_next_page(store: Store) -> None:
     for n in range(3):
-        store.ledger.keep_unmerged(an_unfolded(an_event(NOON + n)))
+        store.ledger.keep_unmerged(an_unmerged(an_event(NOON + n)))
     assert store.archive.page(EventQuery(limit=2), NOON).previous is None
     assert store.archive.page(EventQuery(limit=3), NOON).next is None
 
@@ -195,7 +195,7 @@ def listed(records: Iterable[Record], query: EventQuery) -> list[Record]:
 def some_events(chance: random.Random, count: int) -> list[Record]:
     """Return events that share seconds, accounts and problems."""
     return [
-        an_unfolded(
+        an_unmerged(
             an_event(
                 at := NOON + chance.randrange(6),
                 id=f"{at:010d}-{digest(str(n))}",
@@ -264,7 +264,7 @@ def test_a_cursor_from_anywhere_returns_a_page_that_leads_to_all_events(
 ) -> None:
     events = [an_event(NOON - 1), an_event(NOON + 1)]
     for event in events:
-        store.ledger.keep_unmerged(an_unfolded(event))
+        store.ledger.keep_unmerged(an_unmerged(event))
     for direction in Direction:
         query = EventQuery(account=events[0].account, limit=1, direction=direction, cursor=Cursor(position, forward))
         pages = [*walk(store, query, forward=True), *walk(store, query, forward=False)]
@@ -300,7 +300,7 @@ def test_between_streams_all_events_of_a_time_oldest_first_without_its_end(store
 def test_what_waits_to_be_merged_is_known_well_enough_without_details(store: Store, weight: int) -> None:
     noise = "".join(random.Random(weight).choices("0123456789abcdef", k=weight))
     changes: dict[str, Any] = {"lifecycle": Lifecycle.PLANNED, "revision": "0a1b2c3d", "due_at": NOON}
-    record = an_unfolded(an_event(detail={"heavy": noise}, intermittent=True, **changes))
+    record = an_unmerged(an_event(detail={"heavy": noise}, intermittent=True, **changes))
     store.ledger.keep_unmerged(record)
 
     assert store.waiting() == [record]

@@ -21,7 +21,7 @@ from chalicelib.gateways.dynamodb.hour_index import COMPLETE_AFTER, HOUR, LONGES
 from chalicelib.gateways.dynamodb.table import DynamoTable
 from tests.domain.given import NOON, an_event
 from tests.examples import examples
-from tests.gateways.dynamodb.stores import KEPT, Store, a_record, abridged, an_unfolded, dynamodb_store
+from tests.gateways.dynamodb.stores import KEPT, Store, a_record, abridged, an_unmerged, dynamodb_store
 from tests.gateways.dynamodb.test_dynamodb import reads
 from tests.gateways.dynamodb.test_event_store_contract import assert_walks
 
@@ -38,13 +38,13 @@ def an_event_at(number: int, at: int, **changes: str) -> Event:
 
 def begin(store: Store) -> Record:
     """Store an event from long ago, since when all are known by their hours."""
-    record = an_unfolded(an_event_at(0, BEGINNING))
+    record = an_unmerged(an_event_at(0, BEGINNING))
     store.ledger.keep_unmerged(record)
     return record
 
 
 def stored(store: Store, events: Iterator[Event] | list[Event]) -> list[Record]:
-    records = [begin(store), *map(an_unfolded, events)]
+    records = [begin(store), *map(an_unmerged, events)]
     for record in records[1:]:
         store.ledger.keep_unmerged(record)
     return records
@@ -196,7 +196,7 @@ def test_an_hour_is_written_once_by_each_instance(client: "DynamoDBClient") -> N
 def test_an_hour_is_known_for_longer_than_any_of_its_events_is_kept(client: "DynamoDBClient") -> None:
     store = dynamodb_store(client)
     record, *_ = stored(store, [])
-    late = replace(an_unfolded(an_event_at(1, BEGINNING + 9, region=RARE)), expired_at=NOON + 2 * KEPT)
+    late = replace(an_unmerged(an_event_at(1, BEGINNING + 9, region=RARE)), expired_at=NOON + 2 * KEPT)
     store.ledger.keep_unmerged(late)
     store.retention.extend(record.event, NOON + 3 * KEPT)
     kept = {each["pk"]["S"]: int(each["expired_at"]["N"]) for each in items_of(client)[1] if "#" in each["pk"]["S"]}

@@ -22,7 +22,7 @@ from chalicelib.domain.notifications.unmerged_events import records_of
 from chalicelib.domain.queries import EventQuery
 from chalicelib.domain.text import digest
 from tests.domain.given import NOON, an_alert, an_event
-from tests.gateways.dynamodb.stores import Store, a_pending, a_record, an_unfolded, fake_store
+from tests.gateways.dynamodb.stores import Store, a_pending, a_record, an_unmerged, fake_store
 
 # --- The ledger
 
@@ -143,7 +143,7 @@ def test_injected_conflicts_lose_as_many_races() -> None:
 
 
 def test_an_unfolded_event_waits_whole_and_is_listed_as_pending(store: Store) -> None:
-    record = an_unfolded(an_event(detail={"some": "detail"}))
+    record = an_unmerged(an_event(detail={"some": "detail"}))
     assert store.ledger.keep_unmerged(record) is Recording.RECORDED
     assert store.waiting() == [record]
     (listed,) = store.archive.page(EventQuery(), NOON).items
@@ -152,14 +152,14 @@ def test_an_unfolded_event_waits_whole_and_is_listed_as_pending(store: Store) ->
 
 
 def test_an_event_is_kept_once_folded_or_not(store: Store) -> None:
-    record = an_unfolded(an_event())
+    record = an_unmerged(an_event())
     store.ledger.keep_unmerged(record)
     assert store.ledger.keep_unmerged(record) is Recording.DUPLICATE
     assert store.ledger.record(record, an_alert(record.event), ()) is Recording.DUPLICATE
 
 
 def test_folding_gives_events_their_outcomes_and_the_alert_its_count(store: Store) -> None:
-    records = [an_unfolded(an_event(NOON + n)) for n in range(40)]
+    records = [an_unmerged(an_event(NOON + n)) for n in range(40)]
     for record in records:
         store.ledger.keep_unmerged(record)
     alert = an_alert(*(record.event for record in records))
@@ -178,7 +178,7 @@ def merge(record: Record, at: int) -> Record:
 
 
 def test_folding_writes_how_bad_an_event_is_by_the_rules_of_then(store: Store) -> None:
-    record = an_unfolded(an_event(severity=Severity.LOW, severity_by="rule a", source_severity=Severity.HIGH))
+    record = an_unmerged(an_event(severity=Severity.LOW, severity_by="rule a", source_severity=Severity.HIGH))
     store.ledger.keep_unmerged(record)
     by_source = replace(record.event, severity=Severity.HIGH, severity_by="", source_severity=Severity.UNKNOWN)
     merged = replace(merge(record, NOON + 100), event=by_source)
@@ -194,7 +194,7 @@ def test_an_alert_keeps_its_labels(store: Store) -> None:
 
 
 def test_an_event_is_folded_once_and_with_it_all_or_none(store: Store) -> None:
-    first, second = an_unfolded(an_event()), an_unfolded(an_event(NOON + 1))
+    first, second = an_unmerged(an_event()), an_unmerged(an_event(NOON + 1))
     store.ledger.keep_unmerged(first)
     known = store.unmerged.unmerged(store.unmerged.entered(10))
     store.merge([merge(first, NOON)], an_alert(first.event))
@@ -206,7 +206,7 @@ def test_an_event_is_folded_once_and_with_it_all_or_none(store: Store) -> None:
 
 
 def test_folding_into_an_alert_that_has_moved_on_changes_nothing(store: Store) -> None:
-    waiting = an_unfolded(an_event(NOON + 1))
+    waiting = an_unmerged(an_event(NOON + 1))
     store.ledger.keep_unmerged(waiting)
     store.add(a_record(an_event()))
     stale = an_alert(waiting.event)
@@ -215,7 +215,7 @@ def test_folding_into_an_alert_that_has_moved_on_changes_nothing(store: Store) -
 
 
 def test_more_than_a_transaction_holds_is_refused_at_once(store: Store) -> None:
-    records = [an_unfolded(an_event(NOON + n)) for n in range(40)]
+    records = [an_unmerged(an_event(NOON + n)) for n in range(40)]
     with pytest.raises(ValueError, match="40 events and 60 notifications"):
         store.ledger.merge(records, an_alert(records[0].event), [a_pending(n) for n in range(60)])
 
@@ -223,12 +223,12 @@ def test_more_than_a_transaction_holds_is_refused_at_once(store: Store) -> None:
 def test_no_more_unfolded_events_come_than_were_requested(store: Store) -> None:
     """They are read together with those that were entered beside them."""
     for n in range(9):
-        store.ledger.keep_unmerged(an_unfolded(an_event(NOON + n, fingerprint=f"{n:032d}")))
+        store.ledger.keep_unmerged(an_unmerged(an_event(NOON + n, fingerprint=f"{n:032d}")))
     assert len(store.waiting(5)) == 5
 
 
 def test_what_got_company_since_it_was_read_is_merged_as_it_is_then(store: Store) -> None:
-    first, second = an_unfolded(an_event()), an_unfolded(an_event(NOON + 1))
+    first, second = an_unmerged(an_event()), an_unmerged(an_event(NOON + 1))
     store.ledger.keep_unmerged(first)
     known = store.unmerged.unmerged(store.unmerged.entered(10))
     store.ledger.keep_unmerged(second)
@@ -242,7 +242,7 @@ def test_what_got_company_since_it_was_read_is_merged_as_it_is_then(store: Store
 
 
 def test_a_part_can_be_merged_and_then_the_rest(store: Store) -> None:
-    records = [an_unfolded(an_event(NOON + n)) for n in range(5)]
+    records = [an_unmerged(an_event(NOON + n)) for n in range(5)]
     for each in records:
         store.ledger.keep_unmerged(each)
     (some,) = store.unmerged.unmerged(store.unmerged.entered(10))

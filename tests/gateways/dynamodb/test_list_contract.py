@@ -27,7 +27,7 @@ from chalicelib.domain.text import digest
 from chalicelib.gateways.dynamodb import table
 from chalicelib.services.alerting.affected import AffectedScopeFinder
 from tests.domain.given import NOON, a_notice, a_resolution, an_alert, an_event
-from tests.gateways.dynamodb.stores import KEPT, Store, a_pending, a_record, an_unfolded
+from tests.gateways.dynamodb.stores import KEPT, Store, a_pending, a_record, an_unmerged
 
 RECEIVERS = ("monitoring", "deployment")
 
@@ -412,7 +412,7 @@ def test_events_are_listed_by_what_became_of_them(store: Store) -> None:
     silenced = a_record(an_event(NOON + 1), outcome=Outcome(reason=Reason.SILENCED, by="s1"))
     store.add(silenced)
     store.enqueue(an_event(NOON + 2), "monitoring")
-    store.ledger.keep_unmerged(an_unfolded(an_event(NOON + 3)))
+    store.ledger.keep_unmerged(an_unmerged(an_event(NOON + 3)))
     for account in ("", "111122223333"):
         query = EventQuery(outcomes=(Delivery.SUPPRESSED,), account=account)
         assert [each.event.id for each in store.archive.page(query, NOON).items] == [silenced.event.id]

@@ -31,7 +31,7 @@ from chalicelib.services.ingestion.merger import Merger
 from local.table import create_table
 from tests.domain.given import NOON, an_event
 from tests.fakes import Died, FakeClock
-from tests.gateways.dynamodb.stores import KEPT, a_record, an_unfolded
+from tests.gateways.dynamodb.stores import KEPT, a_record, an_unmerged
 from tests.gateways.dynamodb.test_dynamodb import an_error
 from tests.services.world import POLICY
 
@@ -109,7 +109,7 @@ def hub(client: "DynamoDBClient", monkeypatch: pytest.MonkeyPatch) -> Hub:
 
 
 def decided(event: Event) -> Any:
-    return replace(an_unfolded(event), outcome=Outcome(reason=Reason.REPEATED))
+    return replace(an_unmerged(event), outcome=Outcome(reason=Reason.REPEATED))
 
 
 def a_story(hub: Hub, number: int) -> tuple[Event, list[Callable[[], object]]]:
@@ -117,11 +117,11 @@ def a_story(hub: Hub, number: int) -> tuple[Event, list[Callable[[], object]]]:
     first = an_event(NOON, id=f"{NOON:010d}-{digest(str(number))}", fingerprint=digest(str(number)))
     other = replace(first, id=f"{NOON + 1:010d}-{digest(str(number))}")
     return first, [
-        lambda: hub.first.keep_unmerged(an_unfolded(first)),
-        lambda: hub.second.keep_unmerged(an_unfolded(first)),
+        lambda: hub.first.keep_unmerged(an_unmerged(first)),
+        lambda: hub.second.keep_unmerged(an_unmerged(first)),
         lambda: hub.first.keep_unmerged(decided(other)),
         hub.sweep,
-        lambda: hub.first.keep_unmerged(an_unfolded(first)),
+        lambda: hub.first.keep_unmerged(an_unmerged(first)),
         hub.sweep,
     ]
 
@@ -150,16 +150,16 @@ def test_each_event_counts_once_whoever_dies_behind_whichever_write(hub: Hub) ->
 
 def test_an_entry_whose_event_may_still_come_waits_for_it(hub: Hub) -> None:
     first, late = an_event(), an_event(NOON + 1)
-    hub.first.keep_unmerged(an_unfolded(first))
+    hub.first.keep_unmerged(an_unmerged(first))
     hub.dies_at = hub.writes + 1  # the entry's, before the event's
     with pytest.raises(Died):
-        hub.first.keep_unmerged(an_unfolded(late))
+        hub.first.keep_unmerged(an_unmerged(late))
     hub.dies_at = 0
 
     hub.sweep()
     assert (hub.count(first), len(hub.entries())) == (1, 1)
     (entry,) = hub.entries()
-    hub.table.put(items.event_item(an_unfolded(late), entry.partition("#")[2]))
+    hub.table.put(items.event_item(an_unmerged(late), entry.partition("#")[2]))
     hub.clock.sleep(2 * LONGEST_RUN)
     hub.sweep()
     assert (hub.count(first), hub.entries()) == (2, [])
@@ -167,7 +167,7 @@ def test_an_entry_whose_event_may_still_come_waits_for_it(hub: Hub) -> None:
 
 def test_an_event_that_a_batch_left_out_is_not_forgotten(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
     event = an_event()
-    hub.first.keep_unmerged(an_unfolded(event))
+    hub.first.keep_unmerged(an_unmerged(event))
     hub.clock.sleep(2 * LONGEST_RUN)
     with monkeypatch.context() as busy:
         busy.setattr(DynamoTable, "get_all", lambda *_: [])
@@ -181,14 +181,14 @@ def test_what_was_recorded_meanwhile_is_not_counted_again(hub: Hub) -> None:
     event = an_event()
     alert, _ = Alert.about(event).observe(event)
     assert hub.first.record(a_record(event), alert, ()) is Recording.RECORDED
-    assert hub.second.keep_unmerged(an_unfolded(event)) is Recording.DUPLICATE
+    assert hub.second.keep_unmerged(an_unmerged(event)) is Recording.DUPLICATE
     hub.sweep()
     assert (hub.count(event), hub.entries()) == (1, [])
 
 
 def test_an_item_of_entries_is_followed_by_another_and_stays_below_a_kilobyte(hub: Hub) -> None:
     for number in range(2 * MOST_ENTRIES + 1):
-        hub.first.keep_unmerged(an_unfolded(an_event(NOON + number)))
+        hub.first.keep_unmerged(an_unmerged(an_event(NOON + number)))
     found = [each for each in hub.client.scan(TableName=NAME)["Items"] if each["pk"]["S"].startswith("UNMERGED#")]
     assert sorted(len(each["entries"]["SS"]) for each in found) == [1, MOST_ENTRIES, MOST_ENTRIES]
     assert all(units(each) == 1 for each in found)
@@ -197,13 +197,13 @@ def test_an_item_of_entries_is_followed_by_another_and_stays_below_a_kilobyte(hu
 def test_who_enters_events_of_too_many_problems_forgets_them(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(unmerged_events, "MOST_REMEMBERED", 1)
     for number in range(3):
-        hub.first.keep_unmerged(an_unfolded(an_event(NOON + number, fingerprint=digest(str(number % 2)))))
+        hub.first.keep_unmerged(an_unmerged(an_event(NOON + number, fingerprint=digest(str(number % 2)))))
     assert len(hub.store.unmerged(hub.store.entered(10))) == 3
 
 
 def test_an_entry_goes_elsewhere_where_a_merge_has_its_item(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
     conflicts, update = [an_error("TransactionConflictException")], DynamoTable.update
-    hub.first.keep_unmerged(an_unfolded(an_event()))
+    hub.first.keep_unmerged(an_unmerged(an_event()))
 
     def conflict_once(table: DynamoTable, write: Any) -> bool:
         if write.added and conflicts:
@@ -211,7 +211,7 @@ def test_an_entry_goes_elsewhere_where_a_merge_has_its_item(hub: Hub, monkeypatc
         return update(table, write)
 
     monkeypatch.setattr(DynamoTable, "update", conflict_once)
-    hub.first.keep_unmerged(an_unfolded(an_event(NOON + 1)))
+    hub.first.keep_unmerged(an_unmerged(an_event(NOON + 1)))
     assert [len(each.entries) for each in hub.store.unmerged(hub.store.entered(10))] == [1, 1]
 
 
@@ -220,7 +220,7 @@ def test_an_entry_whose_answer_was_lost_before_the_conflict_counts_once(
 ) -> None:
     conflicts, update = [an_error("TransactionConflictException")], DynamoTable.update
     first, second = an_event(), an_event(NOON + 1)
-    hub.first.keep_unmerged(an_unfolded(first))
+    hub.first.keep_unmerged(an_unmerged(first))
 
     def enter_and_conflict_once(table: DynamoTable, write: Any) -> bool:
         is_written = update(table, write)
@@ -229,7 +229,7 @@ def test_an_entry_whose_answer_was_lost_before_the_conflict_counts_once(
         return is_written
 
     monkeypatch.setattr(DynamoTable, "update", enter_and_conflict_once)
-    hub.first.keep_unmerged(an_unfolded(second))
+    hub.first.keep_unmerged(an_unmerged(second))
     assert len(hub.entries()) == 3
     hub.sweep()
     assert hub.count(first) == 2
@@ -238,7 +238,7 @@ def test_an_entry_whose_answer_was_lost_before_the_conflict_counts_once(
 def test_an_event_that_another_version_wrote_keeps_no_other_from_its_turn(hub: Hub) -> None:
     unreadable, readable = an_event(), an_event(NOON + 1, fingerprint=digest("other"))
     for each in (unreadable, readable):
-        hub.first.keep_unmerged(an_unfolded(each))
+        hub.first.keep_unmerged(an_unmerged(each))
     hub.table.update(Update(items.event_key(unreadable.id), {"change": "of a later version"}))
     hub.clock.sleep(2 * LONGEST_RUN)
     hub.sweep()
@@ -252,7 +252,7 @@ def test_an_event_that_another_version_wrote_keeps_no_other_from_its_turn(hub: H
 def test_an_event_whose_content_a_batch_left_out_is_merged_with_it_later(
     hub: Hub, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    hub.first.keep_unmerged(an_unfolded(an_event(detail={"text": [digest(str(each)) for each in range(90)]})))
+    hub.first.keep_unmerged(an_unmerged(an_event(detail={"text": [digest(str(each)) for each in range(90)]})))
     get_all = DynamoTable.get_all
     with monkeypatch.context() as busy:
         busy.setattr(
@@ -269,8 +269,8 @@ def test_entries_that_stand_for_nothing_keep_no_sweep_from_going_on(hub: Hub, mo
     monkeypatch.setattr(merger, "READ_AT_ONCE", 4)
     events = [an_event(NOON + number) for number in range(12)]
     for each in events:
-        hub.instance().keep_unmerged(an_unfolded(each))
-    hub.instance().keep_unmerged(an_unfolded(events[0]))
+        hub.instance().keep_unmerged(an_unmerged(each))
+    hub.instance().keep_unmerged(an_unmerged(events[0]))
     hub.clock.sleep(2 * LONGEST_RUN)
     hub.sweep()
     assert hub.count(events[0]) == len(events)
@@ -281,9 +281,9 @@ def test_entries_whose_events_may_still_come_keep_no_other_from_its_turn(
 ) -> None:
     monkeypatch.setattr(merger, "READ_AT_ONCE", 4)
     for number in range(9):
-        unmerged_events.UnmergedEventsWriter().enter(hub.table, an_unfolded(an_event(NOON + number)))
+        unmerged_events.UnmergedEventsWriter().enter(hub.table, an_unmerged(an_event(NOON + number)))
     event = an_event(NOON + 60)
-    hub.first.keep_unmerged(an_unfolded(event))
+    hub.first.keep_unmerged(an_unmerged(event))
     hub.sweep()
     assert (hub.count(event), len(hub.entries())) == (1, 9)
 
@@ -291,9 +291,9 @@ def test_entries_whose_events_may_still_come_keep_no_other_from_its_turn(
 def test_entries_that_stand_for_nothing_take_few_reads_at_a_time(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(unmerged_events, "MOST_LOOKUPS", 4)
     for number in range(9):
-        unmerged_events.UnmergedEventsWriter().enter(hub.table, an_unfolded(an_event(NOON + number)))
+        unmerged_events.UnmergedEventsWriter().enter(hub.table, an_unmerged(an_event(NOON + number)))
     event = an_event(NOON + 60)
-    hub.first.keep_unmerged(an_unfolded(event))
+    hub.first.keep_unmerged(an_unmerged(event))
     hub.clock.sleep(2 * LONGEST_RUN)
     left = []
     for _ in range(3):
@@ -306,17 +306,17 @@ def test_what_else_goes_wrong_is_raised(hub: Hub, monkeypatch: pytest.MonkeyPatc
     def refuse(*_: object) -> bool:
         raise an_error("AccessDeniedException")
 
-    hub.first.keep_unmerged(an_unfolded(an_event()))
+    hub.first.keep_unmerged(an_unmerged(an_event()))
     monkeypatch.setattr(DynamoTable, "update", refuse)
     with pytest.raises(ClientError, match="AccessDenied"):
-        hub.first.keep_unmerged(an_unfolded(an_event(NOON + 1)))
+        hub.first.keep_unmerged(an_unmerged(an_event(NOON + 1)))
 
 
 def test_what_a_version_before_has_stored_alone_is_merged_too(hub: Hub) -> None:
     """It was marked in the index `work`, one by one."""
     events = [an_event(NOON + number) for number in range(MOST_ENTRIES + 2)]
     for each in events:
-        hub.table.put(items.event_item(an_unfolded(each)) | encode(MARK | {"work_at": each.id}))
+        hub.table.put(items.event_item(an_unmerged(each)) | encode(MARK | {"work_at": each.id}))
     hub.sweep()  # in a minute in which nobody seeks them
     assert hub.count(events[0]) == 0
     hub.clock.time = NOON // SOUGHT_EACH * SOUGHT_EACH + SOUGHT_EACH - LAST
@@ -333,12 +333,12 @@ def test_what_rules_read_in_details_makes_no_event_be_written_again(hub: Hub, mo
     policy = replace(POLICY, labels=("detail.id",))
     monkeypatch.setattr(Policies, "__call__", lambda _: policy)
     first, second = [an_event(NOON + number, detail={"id": "one"}) for number in range(2)]
-    hub.first.keep_unmerged(an_unfolded(first))
+    hub.first.keep_unmerged(an_unmerged(first))
     hub.sweep()
     alert = hub.first.alert(first.fingerprint)
     assert alert
     (decided,) = decide(alert, [second], policy, NOON).events
-    hub.first.keep_unmerged(replace(an_unfolded(decided.event), outcome=decided.outcome, change=decided.change))
+    hub.first.keep_unmerged(replace(an_unmerged(decided.event), outcome=decided.outcome, change=decided.change))
     writes, transact = list[Any](), DynamoTable.transact
 
     def note(table: DynamoTable, some: Any) -> list[str]:
