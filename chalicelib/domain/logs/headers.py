@@ -129,13 +129,17 @@ _PREFIX = re.compile(
     r"|[\u2a2f\u2716\u2717\u26a0\u2502] +"
     # SLF4J's simple logger begins with the thread: https://www.slf4j.org/api/org/slf4j/simple/SimpleLogger.html
     rf"|\[[\w.:/ -]{{1,60}}\] (?={_WORD} +[\w$]+\.)|[VDIWEF] (?=\d{{4}}-\d\d-\d\d)"
+    # sd-daemon(3): a severity before the message.
+    rf"|<[0-7]>(?=[A-Za-z\"'])(?!{_MONTH} )"
     # NATS begins with its process: https://docs.nats.io/running-a-nats-service/configuration/logging
     rf"|\[\d+\] (?={_TIME})"
 )
 # RFC 3164 and RFC 5424: priority, time, host; then a tag, its process, and what launchd writes about whom it is.
 _SYSLOG = re.compile(
     rf"(?:(?:<\d{{1,3}}>)?{_MONTH} {{1,2}}\d{{1,2}} {_CLOCK}"
-    rf"|\d{{4}}-\d\d-\d\dT{_CLOCK}(?:Z|[+-]\d\d:\d\d)(?= [\w.-]+ [\w./-]+\[\d+\]: )) (?!\[|{_ANY}\b)\S+ "
+    rf"|\d{{4}}-\d\d-\d\dT{_CLOCK}(?:Z|[+-]\d\d:\d\d)(?= [\w.-]+ [\w./-]+\[\d+\]: )) (?!\[|{_ANY}\b)"
+    # What a program sends to the daemon of its own host names none.
+    r"(?:(?=[\w./-]{1,80}\[\d+\]: )|\S+ )"
 )
 _TAG = re.compile(
     r"(?:-- )?(?:[\w./@+ -]{1,80}(?:\([\w./-]{1,40}\))?\[\d+\](?: \([\w.:/-]{1,120}\))?"
@@ -171,9 +175,11 @@ _NUMBERS = re.compile(
     rf"|\d+#\d+: (?:\*\d+ )?|\d{{1,7}}(?= +(?:\d{{1,7}} +)?(?:{_WORD}\b|\[{_ANY}|---))"
 )
 _NAMES = re.compile(
-    rf"(?:{_WORD}|{_SHORT})(?=[\s:|\]/,\[-]|$)|{_LOW}|(?i:info|warning|error|debug)(?=  )"
+    rf"{_WORD}:[\w.]+:(?=\S)|(?:{_WORD}|{_SHORT})(?=[\s:|\]/,\[-]|$)|{_LOW}|(?i:info|warning|error|debug)(?=  )"
     # Pairs before the level, as Sidekiq and Elixir's Logger write them.
     rf"|(?:[\w.]+=[^\s=]+ ){{1,8}}(?=\[?{_ANY}[\]:])"
+    # Python's logging where colons part it; Lambda's Node.js before there is a request.
+    rf"|:(?:[\w.]+:)?{_WORD}:|undefined(?=\t)"
     # tracing's threads: https://docs.rs/tracing-subscriber/latest/tracing_subscriber/fmt/
     r"|ThreadId\(\d+\)(?= )"
     # A container runtime's stream, and Flask's module.
@@ -189,7 +195,7 @@ _NAMES = re.compile(
 _LOGGER = re.compile(
     r"[A-Za-z_$][\w$-]*(?:(?:\.|::(?=[a-z_])|/)[\w$<>-]+)+(?:@[\w.]+|:\w+)?(?::\d+)?(?:\(\))?(?: *: |:$|\t)"
     # A word in capitals alone is a state that the message is about.
-    r"|(?![A-Z]+ )[A-Za-z_$][\w.$:<>/-]*(?: \*\d+)?(?::\d+)? +(?:-|\|) "
+    r"|(?![A-Z]+ )[A-Za-z_$][\w.$:<>/-]*(?: \*\d+)?(?::\d+)? +(?:--?|\|) "
     r"|(?:[\w.]+:)?[\w./-]+\.(?:go|py|[cm]?[jt]s|java|kt|rb|rs|cc?|c[px]{2}|h|hpp|cs|php|exs?|swift|scala|lua|pl)"
     r":\d+:?[ \t](?:> )?"
     r"|\((?:[\w.-]+[- ]\d+|main|[\w ]{0,40}[Tt]hread[\w -]{0,20}|(?:[A-Za-z_]\w*\.)+\w+)\) "
@@ -197,6 +203,8 @@ _LOGGER = re.compile(
     r"|(?:[a-z_][\w$]*\.){2,}[A-Z][\w$]*\.[\w$<>]+ "
     r"|[a-z_]\w*(?:\.[\w-]+)+ (?=\[(?:req-|-\]|[\w$]+\.\w{1,6}:\d+\]))"
 )
+# As Python's cookbook writes it: https://docs.python.org/3/howto/logging-cookbook.html
+_LOGGER_BEFORE_LEVEL = re.compile(rf" (?!{_WORD}\b)[A-Za-z_][\w.-]{{0,80}}(?:\[\d+\])? +(?={_WORD}:? )")
 # What looks like one and is an exception, an error of Lambda's own runtimes, or a file:
 # https://docs.aws.amazon.com/lambda/latest/dg/troubleshooting-invocation.html
 _NO_LOGGER = re.compile(
@@ -248,7 +256,8 @@ def _end_of_parts(text: str, at: int, time: re.Match[str] | None) -> int:
     begun = time or _BEGINS.match(text, at)
     if not begun:
         return at
-    at = _end_of_series(text, begun.end())
+    named = _LOGGER_BEFORE_LEVEL.match(text, begun.end()) if time else None
+    at = _end_of_series(text, (named or begun).end())
     for _ in range(_MOST_LOGGERS if time or begun["level"] else 0):
         named = _LOGGER.match(text, at)
         if not named or _NO_LOGGER.match(named[0]):

@@ -21,8 +21,10 @@ _SAID_ELSEWHERE = frozenset({"", "Runtime.ExitError"})
 _REPORTS = {
     "platform.runtimeDone": frozenset({"timeout", "failure"}),
     "platform.report": frozenset({"timeout", "failure"}),
-    "platform.initReport": frozenset({"timeout", "failure", "error"}),
-    "platform.restoreReport": frozenset({"timeout", "failure", "error"}),
+    **dict.fromkeys(
+        (f"platform.{phase}{what}" for phase in ("init", "restore") for what in ("RuntimeDone", "Report")),
+        frozenset({"timeout", "failure", "error"}),
+    ),
 }
 _STEP_FAILED = re.compile(r"[A-Z]\w*(?:Failed|TimedOut)|FailStateEntered")
 _STEP = frozenset({"execution_arn", "previous_event_id"})

@@ -110,6 +110,12 @@ HEADERS = [
     pytest.param("20260302 10:00:00.123 ERROR ", id="date-without-dashes"),
     pytest.param("Mon, 02 Mar 2026 10:00:00 GMT ", id="rfc1123"),
     pytest.param("E 2026-03-02T10:00:00.123Z ", id="letter"),
+    pytest.param("<3>", id="sd-daemon"),
+    pytest.param("<11>Mar  2 10:00:00 vand[17]: ", id="rfc3164-local"),
+    pytest.param("2026-03-02 10:00:00,123 shop.van   ERROR    ", id="python-cookbook"),
+    pytest.param("2026-03-02 10:00:00,123 ERROR:shop.van:", id="python-colons"),
+    pytest.param("2026-03-02 10:00:00,123:ERROR:", id="python-colons-only"),
+    pytest.param("2026-03-02T10:00:00.123Z\tundefined\tERROR\t", id="lambda-node-start"),
 ]
 
 
@@ -140,6 +146,8 @@ def test_a_header_changes_neither_the_title_nor_the_group(header: str) -> None:
         ("[van] ERROR gone", "[van] ERROR gone"),
         ("2026-03-02 10:00:00 ERROR (code 7 of 9) gone", "(code 7 of 9) gone"),
         ("2026-03-02 10:00:00 ERROR 7 -> 9 is gone", "7 -> 9 is gone"),
+        ("2026-03-02 10:00:00 the van has an ERROR: gone", "the van has an ERROR: gone"),
+        ("<b>gone</b>", "<b>gone</b>"),
         ("2026-03-02 10:00:00 ERROR [van: 17] gone", "[van: 17] gone"),
         ("[Nest] 17  - 03/02/2026, 10:00:00 AM   ERROR [Vans] gone", "[Vans] gone"),
         ("2026-03-02 10:00:00 UTC:10.0.0.7(5123):app@shop:[412]:FATAL:  no slots", "FATAL:  no slots"),

@@ -37,6 +37,16 @@ EVENTS = [
     ),
     ({"type": "platform.initReport", "record": {"status": "error"}}, "platform.initReport: error", Level.FATAL),
     (
+        {"type": "platform.initRuntimeDone", "record": {"status": "failure", "errorType": "Runtime.ImportModuleError"}},
+        "Runtime.ImportModuleError",
+        Level.FATAL,
+    ),
+    (
+        {"type": "platform.restoreRuntimeDone", "record": {"status": "success"}},
+        "platform.restoreRuntimeDone: success",
+        None,
+    ),
+    (
         {"type": "platform.restoreReport", "record": {"status": "failure"}},
         "platform.restoreReport: failure",
         Level.FATAL,
